@@ -1,7 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 
-/** One measured figure; `goal` is what DESIGN or an issue asks for. The peer's value is measured in the same run where it installs. */
+/**
+ * One measured figure; `goal` is what DESIGN or an issue asks for. The peer's value is measured in the same run where
+ * it installs.
+ */
 export interface Figure {
   readonly name: string;
   readonly value: number;
@@ -27,7 +30,10 @@ export function machineFacts(): string {
 /** The figures as a Markdown table. */
 export function table(figures: readonly Figure[]): string {
   const rows = figures.map(({ name, value, unit, goal, peer, peerValue, ratio }) => {
-    const beside = peer === undefined ? '' : `${peer}: ${peerValue?.toFixed(1) ?? '?'} ${unit}${ratio === undefined ? '' : ` (×${ratio.toFixed(2)})`}`;
+    const beside =
+      peer === undefined
+        ? ''
+        : `${peer}: ${peerValue?.toFixed(1) ?? '?'} ${unit}${ratio === undefined ? '' : ` (×${ratio.toFixed(2)})`}`;
     return `| ${name} | ${value >= 100 ? Math.round(value).toLocaleString('en') : value.toFixed(2)} ${unit} | ${goal ?? ''} | ${beside} |`;
   });
   return ['| figure | measured | goal | peer |', '|---|---|---|---|', ...rows].join('\n');
@@ -38,5 +44,6 @@ export function report(title: string, figures: readonly Figure[]): void {
   console.log(`\n${title}\n${machineFacts()}\n\n${table(figures)}`);
   const at = process.argv.indexOf('--json');
   const file = process.argv[at + 1];
-  if (at > 0 && file !== undefined) writeFileSync(file, `${JSON.stringify({ machine: machineFacts(), figures }, null, 1)}\n`);
+  if (at > 0 && file !== undefined)
+    writeFileSync(file, `${JSON.stringify({ machine: machineFacts(), figures }, null, 1)}\n`);
 }

@@ -32,23 +32,36 @@ export function plot({ title, x, y }: PlotOptions, series: readonly Series[]): s
   const yTicks = decades(points.map(([, at]) => at));
   const place = (value: number, ticks: readonly number[], span: number): number => {
     const [low, high] = [Math.log10(ticks[0] ?? 1), Math.log10(ticks.at(-1) ?? 10)];
-    return (Math.log10(value) - low) / (high - low) * span;
+    return ((Math.log10(value) - low) / (high - low)) * span;
   };
   const atX = (value: number): string => (area.left + place(value, xTicks, width - area.left - area.right)).toFixed(1);
-  const atY = (value: number): string => (height - area.bottom - place(value, yTicks, height - area.top - area.bottom)).toFixed(1);
+  const atY = (value: number): string =>
+    (height - area.bottom - place(value, yTicks, height - area.top - area.bottom)).toFixed(1);
   const grid = [
-    ...xTicks.map((tick) => `<path d="M${atX(tick)} ${area.top}V${height - area.bottom}" stroke="#ddd"/><text x="${atX(tick)}" y="${height - 32}" text-anchor="middle">${tick.toLocaleString('en')}</text>`),
-    ...yTicks.map((tick) => `<path d="M${area.left} ${atY(tick)}H${width - area.right}" stroke="#ddd"/><text x="${area.left - 6}" y="${Number(atY(tick)) + 4}" text-anchor="end">${tick.toLocaleString('en')}</text>`),
+    ...xTicks.map(
+      (tick) =>
+        `<path d="M${atX(tick)} ${area.top}V${height - area.bottom}" stroke="#ddd"/><text x="${atX(tick)}" y="${height - 32}" text-anchor="middle">${tick.toLocaleString('en')}</text>`,
+    ),
+    ...yTicks.map(
+      (tick) =>
+        `<path d="M${area.left} ${atY(tick)}H${width - area.right}" stroke="#ddd"/><text x="${area.left - 6}" y="${Number(atY(tick)) + 4}" text-anchor="end">${tick.toLocaleString('en')}</text>`,
+    ),
   ];
   const lines = shown.map((line, i) => {
     const colour = colours[i % colours.length] ?? '#000';
     const path = line.points.map(([px, py], at) => `${at === 0 ? 'M' : 'L'}${atX(px)} ${atY(py)}`).join('');
-    const dots = line.points.map(([px, py]) => `<circle cx="${atX(px)}" cy="${atY(py)}" r="3.5" fill="${colour}"/>`).join('');
+    const dots = line.points
+      .map(([px, py]) => `<circle cx="${atX(px)}" cy="${atY(py)}" r="3.5" fill="${colour}"/>`)
+      .join('');
     return `<path d="${path}" fill="none" stroke="${colour}" stroke-width="2"/>${dots}<text x="${area.left + 10}" y="${area.top + 16 * (i + 1)}" fill="${colour}">${text(line.name)}</text>`;
   });
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12">`,
-    `<rect width="${width}" height="${height}" fill="#fff"/><text x="${width / 2}" y="22" text-anchor="middle" font-size="14">${text(title)}</text>`, ...grid, ...lines,
-    `<text x="${width / 2}" y="${height - 10}" text-anchor="middle">${text(x)}</text><text transform="translate(14 ${height / 2}) rotate(-90)" text-anchor="middle">${text(y)}</text>`, '</svg>', '',
+    `<rect width="${width}" height="${height}" fill="#fff"/><text x="${width / 2}" y="22" text-anchor="middle" font-size="14">${text(title)}</text>`,
+    ...grid,
+    ...lines,
+    `<text x="${width / 2}" y="${height - 10}" text-anchor="middle">${text(x)}</text><text transform="translate(14 ${height / 2}) rotate(-90)" text-anchor="middle">${text(y)}</text>`,
+    '</svg>',
+    '',
   ].join('\n');
 }

@@ -34,9 +34,14 @@ function placeOf(hash) {
 function usePlace() {
   const [place, setPlace] = useState(() => placeOf(location.hash));
   useEffect(() => {
-    const changed = () => { setPlace(placeOf(location.hash)); document.querySelector('main')?.scrollTo(0, 0); };
+    const changed = () => {
+      setPlace(placeOf(location.hash));
+      document.querySelector('main')?.scrollTo(0, 0);
+    };
     addEventListener('hashchange', changed);
-    return () => { removeEventListener('hashchange', changed); };
+    return () => {
+      removeEventListener('hashchange', changed);
+    };
   }, []);
   return place;
 }
@@ -52,7 +57,9 @@ function Theme() {
     dispatchEvent(new Event('themechange'));
   }, [theme]);
   const next = themes[(themes.indexOf(theme) + 1) % themes.length];
-  return html`<button class="quiet" aria-label=${`Colours: ${theme}; change to ${next}`} title=${`Colours: ${theme}`} onClick=${() => { setTheme(next); }}>${themeMarks[theme]}</button>`;
+  return html`<button class="quiet" aria-label=${`Colours: ${theme}; change to ${next}`} title=${`Colours: ${theme}`} onClick=${() => {
+    setTheme(next);
+  }}>${themeMarks[theme]}</button>`;
 }
 
 function Login({ problem, onSignedIn }) {
@@ -68,7 +75,10 @@ function Login({ problem, onSignedIn }) {
       setBusy(false);
     }
   };
-  return html`<main class="login"><form class="card" onSubmit=${(event) => { event.preventDefault(); void attempt(new FormData(event.target).get('token').trim()); }}>
+  return html`<main class="login"><form class="card" onSubmit=${(event) => {
+    event.preventDefault();
+    void attempt(new FormData(event.target).get('token').trim());
+  }}>
     <h1><img src="icon.svg" alt="" width="36" height="36" /> Troupe</h1>
     <label>Bearer token<input name="token" type="password" autocomplete="off" required autofocus /></label>
     <button class="primary" disabled=${busy}>Sign in</button>
@@ -83,7 +93,7 @@ function Header({ onSignOut }) {
   const critical = alerts.filter((alert) => alert.severity === 'critical').length;
   return html`<header class="top">
     <a class="brand" href="#/overview"><img src="icon.svg" alt="" width="24" height="24" /><span>Troupe</span></a>
-    ${connected ? html`<span class="pill good"><i class="dot pulse"></i>live</span>` : html`<span class="pill bad" role="alert"><i class="dot"></i>${problem?.code === 403 ? 'no right to see the supervision' : problem?.message ?? 'connecting…'}</span>`}
+    ${connected ? html`<span class="pill good"><i class="dot pulse"></i>live</span>` : html`<span class="pill bad" role="alert"><i class="dot"></i>${problem?.code === 403 ? 'no right to see the supervision' : (problem?.message ?? 'connecting…')}</span>`}
     <a class=${`pill ${critical > 0 ? 'bad' : alerts.length > 0 ? 'warn' : 'dim'}`} href="#/alerts">${alerts.length === 0 ? 'no alerts' : `${alerts.length} ${alerts.length === 1 ? 'alert' : 'alerts'}`}</a>
     <span class="grow"></span>
     <span class="user" title="Signed in as">${currentUser()}</span>
@@ -114,12 +124,19 @@ function Shell() {
   useEffect(() => {
     startLive();
     addEventListener('keydown', onKey);
-    return () => { stopLive(); removeEventListener('keydown', onKey); };
+    return () => {
+      stopLive();
+      removeEventListener('keydown', onKey);
+    };
   }, []);
   const [, title, , View] = views.find(([id]) => id === place.view) ?? views[0];
-  useEffect(() => { document.title = `${title} · Troupe`; }, [title]);
+  useEffect(() => {
+    document.title = `${title} · Troupe`;
+  }, [title]);
   return html`<div class="shell">
-    <${Header} onSignOut=${() => { signOut(); }} />
+    <${Header} onSignOut=${() => {
+      signOut();
+    }} />
     <${Navigation} view=${place.view} />
     <main tabindex="-1">${place.view === 'objects' && place.path !== '' ? html`<${ObjectView} path=${place.path} key=${place.path} />` : html`<${View} path=${place.path} />`}</main>
     <${Dialogs} />
@@ -130,11 +147,28 @@ function App() {
   const [state, setState] = useState('starting');
   const [problem, setProblem] = useState();
   useEffect(() => {
-    resume(setProblem).then(() => { setProblem(undefined); setState('in'); }, () => { setProblem(undefined); setState('out'); });
-    return onSignedOut((message) => { setProblem(message); setState('out'); });
+    resume(setProblem).then(
+      () => {
+        setProblem(undefined);
+        setState('in');
+      },
+      () => {
+        setProblem(undefined);
+        setState('out');
+      },
+    );
+    return onSignedOut((message) => {
+      setProblem(message);
+      setState('out');
+    });
   }, []);
-  if (state === 'starting') return html`<p class="hint center">Loading… ${problem && `(the API does not answer yet: ${problem})`}</p>`;
-  return state === 'in' ? html`<${Shell} />` : html`<${Login} problem=${problem} onSignedIn=${() => { setState('in'); }} />`;
+  if (state === 'starting')
+    return html`<p class="hint center">Loading… ${problem && `(the API does not answer yet: ${problem})`}</p>`;
+  return state === 'in'
+    ? html`<${Shell} />`
+    : html`<${Login} problem=${problem} onSignedIn=${() => {
+        setState('in');
+      }} />`;
 }
 
 document.documentElement.dataset.theme = localStorage.getItem('theme') ?? 'auto';

@@ -1,6 +1,6 @@
 /**
- * Loads the page's modules. A browser breaks its requests off when a network interface comes or goes, as each pod's does on a
- * machine that is a node: then the page is loaded again, a few times.
+ * Loads the page's modules. A browser breaks its requests off when a network interface comes or goes, as each pod's
+ * does on a machine that is a node: then the page is loaded again, a few times.
  */
 const key = 'troupe-loads';
 const loadsMax = 5;
@@ -11,7 +11,10 @@ try {
 } catch (error) {
   const loads = Number(sessionStorage.getItem(key) ?? 0) + 1;
   sessionStorage.setItem(key, String(loads));
-  if (loads < loadsMax) setTimeout(() => { location.reload(); }, 300 * loads);
+  if (loads < loadsMax)
+    setTimeout(() => {
+      location.reload();
+    }, 300 * loads);
   else {
     sessionStorage.removeItem(key);
     document.getElementById('app').textContent = `The page could not be loaded: ${error.message}. Load it again.`;

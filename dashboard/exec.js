@@ -25,23 +25,44 @@ export function Exec({ path, pod }) {
   const socket = useRef();
   const place = useRef();
   const history = useRef({ lines: [], at: 0 });
-  const write = (more) => { setText((before) => (before + more).slice(-charactersMax)); };
-  useEffect(() => () => { socket.current?.close(); }, []);
-  useEffect(() => { if (place.current) place.current.scrollTop = place.current.scrollHeight; }, [text]);
+  const write = (more) => {
+    setText((before) => (before + more).slice(-charactersMax));
+  };
+  useEffect(
+    () => () => {
+      socket.current?.close();
+    },
+    [],
+  );
+  useEffect(() => {
+    if (place.current) place.current.scrollTop = place.current.scrollHeight;
+  }, [text]);
 
   const connect = (event) => {
     event.preventDefault();
-    const words = command.trim().split(/\s+/).map((word) => `command=${encodeURIComponent(word)}`).join('&');
-    const made = openSocket(`${path}/exec?container=${container}&stdin=true&stdout=true&stderr=true&${words}`, protocol);
+    const words = command
+      .trim()
+      .split(/\s+/)
+      .map((word) => `command=${encodeURIComponent(word)}`)
+      .join('&');
+    const made = openSocket(
+      `${path}/exec?container=${container}&stdin=true&stdout=true&stderr=true&${words}`,
+      protocol,
+    );
     made.binaryType = 'arraybuffer';
-    made.onopen = () => { setOpen(true); };
+    made.onopen = () => {
+      setOpen(true);
+    };
     made.onmessage = ({ data }) => {
       const bytes = new Uint8Array(data);
       const said = decoder.decode(bytes.subarray(1));
       if (bytes[0] !== channels.error) write(said);
       else if (JSON.parse(said).status !== 'Success') write(`\n${JSON.parse(said).message}\n`);
     };
-    made.onclose = () => { setOpen(false); write('\n[ended]\n'); };
+    made.onclose = () => {
+      setOpen(false);
+      write('\n[ended]\n');
+    };
     socket.current = made;
   };
   const submit = (event) => {
@@ -62,7 +83,19 @@ export function Exec({ path, pod }) {
     event.target.value = lines[history.current.at] ?? '';
   };
   return html`
-    ${!open && html`<form class="row wrap" onSubmit=${connect}><${ContainerChoice} pod=${pod} chosen=${container} onChoose=${setContainer} /><label class="inline">Command <input value=${command} onInput=${(event) => { setCommand(event.target.value); }} /></label><button class="primary">Run</button></form>`}
+    ${
+      !open &&
+      html`<form class="row wrap" onSubmit=${connect}><${ContainerChoice} pod=${pod} chosen=${container} onChoose=${setContainer} /><label class="inline">Command <input value=${command} onInput=${(
+        event,
+      ) => {
+        setCommand(event.target.value);
+      }} /></label><button class="primary">Run</button></form>`
+    }
     <pre class="code log" tabindex="0" aria-label="Output" ref=${place}>${text || 'Run a shell or any command of the container.'}</pre>
-    ${open && html`<form class="row" onSubmit=${submit}><label class="grow inline"><span aria-hidden="true">$</span><input name="line" class="grow" aria-label="Input" autocomplete="off" spellcheck="false" autofocus onKeyDown=${recall} /></label><button type="button" onClick=${() => { socket.current.close(); }}>End</button></form>`}`;
+    ${
+      open &&
+      html`<form class="row" onSubmit=${submit}><label class="grow inline"><span aria-hidden="true">$</span><input name="line" class="grow" aria-label="Input" autocomplete="off" spellcheck="false" autofocus onKeyDown=${recall} /></label><button type="button" onClick=${() => {
+        socket.current.close();
+      }}>End</button></form>`
+    }`;
 }

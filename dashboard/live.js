@@ -7,9 +7,19 @@ import { events } from './streams.js';
 const eventsMax = 500;
 const samplesMax = 600;
 
-export const live = { picture: new Picture(), alerts: [], events: [], samples: [], connected: false, problem: undefined, at: 0 };
+export const live = {
+  picture: new Picture(),
+  alerts: [],
+  events: [],
+  samples: [],
+  connected: false,
+  problem: undefined,
+  at: 0,
+};
 const listeners = new Set();
-const tell = () => { for (const listener of listeners) listener(); };
+const tell = () => {
+  for (const listener of listeners) listener();
+};
 
 let control;
 
@@ -21,8 +31,17 @@ export function startLive() {
     signal: control.signal,
     // What happened while the connection was broken off comes with the first tick of the next.
     headers: () => (live.at === 0 ? {} : { 'last-event-id': String(live.at) }),
-    onStart: () => { first = true; live.connected = true; live.problem = undefined; tell(); },
-    onProblem: (error) => { live.connected = false; live.problem = error; tell(); },
+    onStart: () => {
+      first = true;
+      live.connected = true;
+      live.problem = undefined;
+      tell();
+    },
+    onProblem: (error) => {
+      live.connected = false;
+      live.problem = error;
+      tell();
+    },
     onEvent: (tick) => {
       if (first) live.picture.keepOnly(new Set(tick.frames.map((frame) => frame.process)));
       first = false;
@@ -38,7 +57,15 @@ export function startLive() {
 
 export function stopLive() {
   control?.abort();
-  Object.assign(live, { picture: new Picture(), alerts: [], events: [], samples: [], connected: false, problem: undefined, at: 0 });
+  Object.assign(live, {
+    picture: new Picture(),
+    alerts: [],
+    events: [],
+    samples: [],
+    connected: false,
+    problem: undefined,
+    at: 0,
+  });
 }
 
 function sample(at) {
@@ -50,10 +77,19 @@ function sample(at) {
   live.samples.push({
     at: at / 1000,
     commitIndex: commits,
-    commits: last?.commitIndex === undefined || commits === undefined ? null : Math.max(0, (commits - last.commitIndex) / Math.max(0.5, at / 1000 - last.at)),
+    commits:
+      last?.commitIndex === undefined || commits === undefined
+        ? null
+        : Math.max(0, (commits - last.commitIndex) / Math.max(0.5, at / 1000 - last.at)),
     sync: leader?.store.lastSyncMs ?? null,
-    messages: processes.reduce((sum, process) => sum + [...process.rates.values()].reduce((total, rate) => total + rate, 0), 0),
-    waiting: processes.reduce((sum, process) => sum + [...process.counts.values()].reduce((total, counts) => total + counts[1], 0), 0),
+    messages: processes.reduce(
+      (sum, process) => sum + [...process.rates.values()].reduce((total, rate) => total + rate, 0),
+      0,
+    ),
+    waiting: processes.reduce(
+      (sum, process) => sum + [...process.counts.values()].reduce((total, counts) => total + counts[1], 0),
+      0,
+    ),
     cpu: processes.reduce((sum, process) => sum + (process.cpuShare ?? 0) * 100, 0),
     memory: processes.reduce((sum, process) => sum + (process.figures?.residentBytes ?? 0) / 1048576, 0),
   });
@@ -64,9 +100,13 @@ function sample(at) {
 export function useLive() {
   const [, setBeat] = useState(0);
   useEffect(() => {
-    const listener = () => { setBeat((beat) => beat + 1); };
+    const listener = () => {
+      setBeat((beat) => beat + 1);
+    };
     listeners.add(listener);
-    return () => { listeners.delete(listener); };
+    return () => {
+      listeners.delete(listener);
+    };
   }, []);
   return live;
 }

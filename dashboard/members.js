@@ -23,9 +23,19 @@ function Raft({ members }) {
         <td class=${`number ${behind > 1000 ? 'bad' : behind > 50 ? 'warn' : ''}`} title=${matched === undefined ? '' : `The leader knows that it has entry ${matched}`}>${count(behind)}</td>
         <td class="number">${count(store?.revision)}</td><td class="number">${count(store?.keys)}</td><td class="number">${bytes(store?.logBytes)}</td>
         <td class=${`number ${store?.lastSyncMs > 50 ? 'warn' : ''}`}>${store?.lastSyncMs.toFixed(1)} ms</td><td class="number">${bytes(store?.snapshotBytes)}</td>
-        <td>${members.length > 1 && html`<${Action} label="Drain" small right=${{ path: '/troupe/api/members', verb: 'post' }}
+        <td>${
+          members.length > 1 &&
+          html`<${Action} label="Drain" small right=${{ path: '/troupe/api/members', verb: 'post' }}
           question=${{ title: `Drain member ${process}?`, text: 'Its shards move to the other members, and it gets none until it is undrained (troupe member undrain).' }}
-          run=${async () => { await call('/troupe/api/members', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ member: process, drained: true }) }); return `The shards of ${process} move to the others.`; }} />`}</td></tr>`;
+          run=${async () => {
+            await call('/troupe/api/members', {
+              method: 'POST',
+              headers: { 'content-type': 'application/json' },
+              body: JSON.stringify({ member: process, drained: true }),
+            });
+            return `The shards of ${process} move to the others.`;
+          }} />`
+        }</td></tr>`;
     })}</tbody></table></div>`;
 }
 
@@ -45,10 +55,12 @@ function Shards({ members }) {
 export function Processes({ processes }) {
   return html`<div class="scroll"><table>
     <thead><tr><th>Process</th><th>Role</th><th>Runs for</th><th class="number">Actors</th><th class="number">CPU</th><th class="number">Memory</th><th class="number">Event loop</th><th class="number">Disk free</th></tr></thead>
-    <tbody>${processes.map((process) => html`<tr key=${process.process}>
+    <tbody>${processes.map(
+      (process) => html`<tr key=${process.process}>
       <td><i class=${`dot ${process.silent ? 'bad' : 'good'}`}></i> ${process.process}</td><td>${process.role}</td><td>${process.silent ? html`<span class="bad">silent for ${since(process.at)}</span>` : since(process.startedAt)}</td>
       <td class="number">${count(process.rows.size)}</td><td class="number">${process.cpuShare === undefined ? '–' : `${(process.cpuShare * 100).toFixed(1)} %`}</td><td class="number">${bytes(process.figures?.residentBytes)}</td>
-      <td class=${`number ${process.figures?.loopLagMs > 200 ? 'warn' : ''}`}>${process.figures?.loopLagMs.toFixed(0)} ms</td><td class="number">${bytes(process.figures?.diskFreeBytes)}</td></tr>`)}</tbody></table></div>`;
+      <td class=${`number ${process.figures?.loopLagMs > 200 ? 'warn' : ''}`}>${process.figures?.loopLagMs.toFixed(0)} ms</td><td class="number">${bytes(process.figures?.diskFreeBytes)}</td></tr>`,
+    )}</tbody></table></div>`;
 }
 
 export function MembersView() {

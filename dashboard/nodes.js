@@ -12,7 +12,12 @@ function Cordon({ node }) {
   return html`<${Action} label=${cordoned ? 'Uncordon' : 'Cordon'} small right=${{ verb: 'patch', resource: 'nodes', name }}
     question=${cordoned ? { title: `Uncordon ${name}?`, text: 'New pods may be placed on it again.' } : { title: `Cordon ${name}?`, text: 'No new pods are placed on it; those that run there stay.' }}
     run=${async () => {
-      await send('PATCH', `/api/v1/nodes/${name}`, { spec: { unschedulable: cordoned ? null : true } }, 'application/merge-patch+json');
+      await send(
+        'PATCH',
+        `/api/v1/nodes/${name}`,
+        { spec: { unschedulable: cordoned ? null : true } },
+        'application/merge-patch+json',
+      );
       return cordoned ? `${name} takes pods again.` : `${name} takes no new pods.`;
     }} />`;
 }
@@ -25,9 +30,23 @@ function Bar({ used, of, label, text }) {
 function NodeCard({ node, pods, used }) {
   const ready = condition(node, 'Ready');
   const { cpu, memory, pods: podsMax } = node.status?.allocatable ?? {};
-  const here = pods.filter((pod) => pod.spec.nodeName === node.metadata.name && pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed');
-  const asked = (name) => here.reduce((sum, pod) => sum + pod.spec.containers.reduce((total, container) => total + (quantity(container.resources?.requests?.[name]) ?? 0), 0), 0);
-  const pressure = (node.status?.conditions ?? []).filter(({ type, status }) => type.endsWith('Pressure') && status === 'True');
+  const here = pods.filter(
+    (pod) =>
+      pod.spec.nodeName === node.metadata.name && pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed',
+  );
+  const asked = (name) =>
+    here.reduce(
+      (sum, pod) =>
+        sum +
+        pod.spec.containers.reduce(
+          (total, container) => total + (quantity(container.resources?.requests?.[name]) ?? 0),
+          0,
+        ),
+      0,
+    );
+  const pressure = (node.status?.conditions ?? []).filter(
+    ({ type, status }) => type.endsWith('Pressure') && status === 'True',
+  );
   const { addresses = [], nodeInfo = {} } = node.status ?? {};
   return html`<article class="card">
     <div class="row wrap"><i class=${`dot ${ready ? 'good' : 'bad'}`}></i><a class="title break" href=${`#/objects/api/v1/nodes/${node.metadata.name}`}>${node.metadata.name}</a>

@@ -5,7 +5,8 @@ import { useObjects } from './use-objects.js';
 import { condition, podState } from './pods.js';
 import { Plot } from './plot.js';
 
-const Figure = ({ href, value, of, title, look }) => html`<a class="figure" href=${href}><b class=${look ?? ''}>${value ?? '–'}${of === undefined ? '' : html`<small> / ${of}</small>`}</b><span>${title}</span></a>`;
+const Figure = ({ href, value, of, title, look }) =>
+  html`<a class="figure" href=${href}><b class=${look ?? ''}>${value ?? '–'}${of === undefined ? '' : html`<small> / ${of}</small>`}</b><span>${title}</span></a>`;
 
 export function samplesOf(samples, name) {
   return [samples.map((sample) => sample.at), samples.map((sample) => sample[name])];
@@ -20,7 +21,9 @@ export function OverviewView() {
   const members = processes.filter((process) => process.role === 'member');
   const ready = [...(nodes?.values() ?? [])].filter((node) => condition(node, 'Ready')).length;
   const running = [...(pods?.values() ?? [])].filter((pod) => podState(pod)[1] === 'good').length;
-  const available = [...(deployments?.values() ?? [])].filter((deployment) => (deployment.status?.availableReplicas ?? 0) >= (deployment.spec.replicas ?? 1)).length;
+  const available = [...(deployments?.values() ?? [])].filter(
+    (deployment) => (deployment.status?.availableReplicas ?? 0) >= (deployment.spec.replicas ?? 1),
+  ).length;
   const heard = members.filter((process) => !process.silent).length;
   const look = (good, all) => (all === undefined ? '' : good < all ? 'warn' : 'good');
   return html`

@@ -1,6 +1,19 @@
-/** The supervision of all processes as frames describe it; the same rules as the server's src/supervision/picture.ts. */
+/**
+ * The supervision of all processes as frames describe it; the same rules as the server's src/supervision/picture.ts.
+ */
 
-const fresh = ({ process, role, startedAt, sequence, at }) => ({ process, role, startedAt, sequence, at, silent: false, rows: new Map(), counts: new Map(), rates: new Map(), index: undefined });
+const fresh = ({ process, role, startedAt, sequence, at }) => ({
+  process,
+  role,
+  startedAt,
+  sequence,
+  at,
+  silent: false,
+  rows: new Map(),
+  counts: new Map(),
+  rates: new Map(),
+  index: undefined,
+});
 
 export class Picture {
   processes = new Map();
@@ -10,16 +23,21 @@ export class Picture {
     if (process === undefined || process.startedAt !== frame.startedAt) return;
     this.processes.set(frame.process, process);
     if (frame.put || frame.gone) process.index = undefined;
-    for (const address of frame.gone ?? []) { process.rows.delete(address); process.counts.delete(address); }
+    for (const address of frame.gone ?? []) {
+      process.rows.delete(address);
+      process.counts.delete(address);
+    }
     for (const row of frame.put ?? []) process.rows.set(row.address, row);
     const seconds = Math.max(0.5, (frame.at - process.at) / 1000);
     if (!frame.silent) process.rates = new Map();
     for (const counts of frame.counts ?? []) {
       const before = process.counts.get(counts[0]);
-      if (before !== undefined && counts[3] > before[3]) process.rates.set(counts[0], (counts[3] - before[3]) / seconds);
+      if (before !== undefined && counts[3] > before[3])
+        process.rates.set(counts[0], (counts[3] - before[3]) / seconds);
       process.counts.set(counts[0], counts);
     }
-    if (frame.figures && process.figures && !frame.reset) process.cpuShare = Math.max(0, (frame.figures.cpuSeconds - process.figures.cpuSeconds) / seconds);
+    if (frame.figures && process.figures && !frame.reset)
+      process.cpuShare = Math.max(0, (frame.figures.cpuSeconds - process.figures.cpuSeconds) / seconds);
     process.sequence = frame.sequence;
     process.at = frame.at;
     process.silent = frame.silent ?? false;
@@ -35,13 +53,18 @@ export class Picture {
   }
 
   sorted() {
-    return [...this.processes.values()].sort((a, b) => a.role.localeCompare(b.role) || a.process.localeCompare(b.process));
+    return [...this.processes.values()].sort(
+      (a, b) => a.role.localeCompare(b.role) || a.process.localeCompare(b.process),
+    );
   }
 }
 
 const naturally = new Intl.Collator('en', { numeric: true }).compare;
 
-/** Children by parent ('' for the roots), with what lies below each actor: how many, and whether something is wrong. Kept until rows change. */
+/**
+ * Children by parent ('' for the roots), with what lies below each actor: how many, and whether something is wrong.
+ * Kept until rows change.
+ */
 export function indexOf(process) {
   if (process.index !== undefined) return process.index;
   const children = new Map();

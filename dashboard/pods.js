@@ -3,7 +3,8 @@ import { Action } from './action.js';
 import { bytes, since } from './format.js';
 import { send } from './session.js';
 
-export const condition = (object, type) => object.status?.conditions?.find((found) => found.type === type)?.status === 'True';
+export const condition = (object, type) =>
+  object.status?.conditions?.find((found) => found.type === type)?.status === 'True';
 
 /** What a pod is about, in a word, and how it looks. */
 export function podState(pod) {
@@ -20,7 +21,11 @@ export const podPath = (pod) => `/api/v1/namespaces/${pod.metadata.namespace}/po
 
 function containerState(status) {
   if (status.state?.running) return [status.ready ? 'ready' : 'running', status.ready ? 'good' : 'warn'];
-  if (status.state?.waiting) return [status.state.waiting.reason ?? 'waiting', status.state.waiting.reason === 'ContainerCreating' ? 'warn' : 'bad'];
+  if (status.state?.waiting)
+    return [
+      status.state.waiting.reason ?? 'waiting',
+      status.state.waiting.reason === 'ContainerCreating' ? 'warn' : 'bad',
+    ];
   const over = status.state?.terminated;
   return [over ? `${over.reason ?? 'ended'} (${over.exitCode})` : 'unknown', over?.exitCode === 0 ? 'dim' : 'bad'];
 }
@@ -29,7 +34,10 @@ export function DeletePod({ pod, small = true }) {
   const { namespace, name } = pod.metadata;
   return html`<${Action} label="Delete" danger small=${small} right=${{ verb: 'delete', resource: 'pods', namespace, name }}
     question=${{ title: `Delete pod ${name}?`, text: 'Its containers are stopped; a controller that owns it makes another one.' }}
-    run=${async () => { await send('DELETE', podPath(pod)); return `Pod ${name} is being deleted.`; }} />`;
+    run=${async () => {
+      await send('DELETE', podPath(pod));
+      return `Pod ${name} is being deleted.`;
+    }} />`;
 }
 
 /** One pod with its containers. */

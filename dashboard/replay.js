@@ -11,12 +11,16 @@ import { Selected } from './tree-view.js';
 /** A picture at every so many ticks, so that a jump back applies few of them. */
 const stepTicks = 200;
 
-const applied = (picture, ticks) => { for (const tick of ticks) for (const frame of tick.frames) picture.apply(frame); return picture; };
+const applied = (picture, ticks) => {
+  for (const tick of ticks) for (const frame of tick.frames) picture.apply(frame);
+  return picture;
+};
 
 /** A copy whose maps can change without the original's. */
 function copyOf(picture) {
   const copy = new Picture();
-  for (const [name, process] of picture.processes) copy.processes.set(name, { ...process, rows: new Map(process.rows), counts: new Map(), rates: new Map() });
+  for (const [name, process] of picture.processes)
+    copy.processes.set(name, { ...process, rows: new Map(process.rows), counts: new Map(), rates: new Map() });
   return copy;
 }
 
@@ -25,7 +29,8 @@ class Film {
     Object.assign(this, { from, to, ticks });
     const picture = applied(new Picture(), [{ frames: base }]);
     this.stills = [copyOf(picture)];
-    for (let i = 0; i < ticks.length; i += stepTicks) this.stills.push(copyOf(applied(picture, ticks.slice(i, i + stepTicks))));
+    for (let i = 0; i < ticks.length; i += stepTicks)
+      this.stills.push(copyOf(applied(picture, ticks.slice(i, i + stepTicks))));
     // An event stands where its tick does, so that the tree beside it already shows what it tells.
     this.events = ticks.flatMap((tick) => (tick.events ?? []).map((event) => ({ ...event, at: tick.at })));
   }
@@ -53,7 +58,10 @@ class Film {
   }
 
   eventsNear(at) {
-    return this.events.filter((event) => event.at <= at).slice(-60).reverse();
+    return this.events
+      .filter((event) => event.at <= at)
+      .slice(-60)
+      .reverse();
   }
 }
 
@@ -85,16 +93,34 @@ export function ReplayView() {
   const [selected, setSelected] = useState();
   const clockAt = useRef();
   clockAt.current = at;
-  const load = () => getJson('/troupe/api/replay').then((data) => { const made = new Film(data); setFilm(made); setAt(made.to); }, (error) => { setProblem(error.message); });
-  useEffect(() => { void load(); }, []);
+  const load = () =>
+    getJson('/troupe/api/replay').then(
+      (data) => {
+        const made = new Film(data);
+        setFilm(made);
+        setAt(made.to);
+      },
+      (error) => {
+        setProblem(error.message);
+      },
+    );
+  useEffect(() => {
+    void load();
+  }, []);
   useEffect(() => {
     if (speed === 0 || film === undefined) return undefined;
-    const timer = setInterval(() => { setAt(Math.min(film.to, clockAt.current + 250 * speed)); if (clockAt.current >= film.to) setSpeed(0); }, 250);
-    return () => { clearInterval(timer); };
+    const timer = setInterval(() => {
+      setAt(Math.min(film.to, clockAt.current + 250 * speed));
+      if (clockAt.current >= film.to) setSpeed(0);
+    }, 250);
+    return () => {
+      clearInterval(timer);
+    };
   }, [speed, film]);
   const picture = useMemo(() => film?.pictureAt(at), [film, at]);
   if (problem) return html`<section class="card"><h1>Replay</h1><p class="note warn">${problem}</p></section>`;
-  if (film === undefined) return html`<section class="card"><h1>Replay</h1><p class="hint">Loading the last hour…</p></section>`;
+  if (film === undefined)
+    return html`<section class="card"><h1>Replay</h1><p class="hint">Loading the last hour…</p></section>`;
   const jump = (direction) => {
     const serious = film.events.filter((event) => event.severity !== 'info');
     const next = direction > 0 ? serious.find((event) => event.at > at) : serious.findLast((event) => event.at < at);
@@ -103,11 +129,28 @@ export function ReplayView() {
   return html`<section class="card">
       <div class="row wrap"><h1 class="grow">Replay</h1><b class="tabular">${clock(at)}</b><small>${duration(film.to - at)} before the end</small></div>
       <${Marks} film=${film} at=${at} />
-      <input class="scrub" type="range" aria-label="Time" aria-valuetext=${clock(at)} min=${film.from} max=${film.to} step="1000" value=${at} onInput=${(event) => { setAt(Number(event.target.value)); }} />
+      <input class="scrub" type="range" aria-label="Time" aria-valuetext=${clock(at)} min=${film.from} max=${film.to} step="1000" value=${at} onInput=${(
+        event,
+      ) => {
+        setAt(Number(event.target.value));
+      }} />
       <div class="row wrap"><small>${clock(film.from)}</small><span class="grow"></span>
-        <button onClick=${() => { jump(-1); }}>◂ Trouble before</button>
-        ${speed === 0 ? html`<button class="primary" onClick=${() => { if (at >= film.to) setAt(film.from); setSpeed(10); }}>▶ Play</button>` : html`<button class="primary" onClick=${() => { setSpeed(0); }}>❚❚ Pause</button>`}
-        <button onClick=${() => { jump(1); }}>Trouble after ▸</button><button onClick=${load}>Reload</button>
+        <button onClick=${() => {
+          jump(-1);
+        }}>◂ Trouble before</button>
+        ${
+          speed === 0
+            ? html`<button class="primary" onClick=${() => {
+                if (at >= film.to) setAt(film.from);
+                setSpeed(10);
+              }}>▶ Play</button>`
+            : html`<button class="primary" onClick=${() => {
+                setSpeed(0);
+              }}>❚❚ Pause</button>`
+        }
+        <button onClick=${() => {
+          jump(1);
+        }}>Trouble after ▸</button><button onClick=${load}>Reload</button>
         <span class="grow"></span><small>${clock(film.to)}</small></div>
     </section>
     <div class="halves">
@@ -115,7 +158,16 @@ export function ReplayView() {
       <section class="card"><h2>Alerts then</h2><${AlertList} alerts=${film.alertsAt(at)} /></section>
     </div>
     <div class=${`split ${selected ? 'open' : ''}`}>
-      <section class="card"><h2>The tree then</h2><${SearchableTree} picture=${picture} selected=${selected?.key} onSelect=${(item) => { setSelected({ key: item.key, process: item.process.process, address: item.row?.address }); }} /></section>
-      ${selected && html`<${Selected} picture=${picture} selected=${selected} note=${html`<p class="hint">This is the past; counters are not kept in it.</p>`} onClose=${() => { setSelected(undefined); }} />`}
+      <section class="card"><h2>The tree then</h2><${SearchableTree} picture=${picture} selected=${selected?.key} onSelect=${(
+        item,
+      ) => {
+        setSelected({ key: item.key, process: item.process.process, address: item.row?.address });
+      }} /></section>
+      ${
+        selected &&
+        html`<${Selected} picture=${picture} selected=${selected} note=${html`<p class="hint">This is the past; counters are not kept in it.</p>`} onClose=${() => {
+          setSelected(undefined);
+        }} />`
+      }
     </div>`;
 }

@@ -6,29 +6,44 @@ import { indexOf } from './picture.js';
 import { send } from './session.js';
 import { SearchableTree } from './tree.js';
 
-export const Facts = ({ facts }) => html`<dl class="facts">${facts.filter(([, value]) => value !== undefined && value !== '').map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+export const Facts = ({ facts }) =>
+  html`<dl class="facts">${facts.filter(([, value]) => value !== undefined && value !== '').map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
 
 /** An actor of a region that stands for an object: its address ends with namespace/name below kind/shard. */
 function ActorFacts({ process, address, note }) {
   const row = process.rows.get(address);
-  if (row === undefined) return html`<p class="hint">This actor has left memory. It comes back with its next message.</p>`;
+  if (row === undefined)
+    return html`<p class="hint">This actor has left memory. It comes back with its next message.</p>`;
   const [, mailbox = 0, oldestMs = 0, handled = 0] = process.counts.get(address) ?? [];
   const below = indexOf(process).below.get(address)?.count ?? 0;
   return html`
     <${Facts} facts=${[
-      ['Process', process.process], ['State', row.state ?? 'running'], ['Restarts', count(row.restarts ?? 0)],
-      ['Waiting', mailbox === 0 ? 'nothing' : `${count(mailbox)}, the oldest for ${duration(oldestMs)}`], ['Handled', count(handled)], ['Rate', rate(process.rates.get(address)) || 'idle'], ['Below', below === 0 ? '' : count(below)],
+      ['Process', process.process],
+      ['State', row.state ?? 'running'],
+      ['Restarts', count(row.restarts ?? 0)],
+      ['Waiting', mailbox === 0 ? 'nothing' : `${count(mailbox)}, the oldest for ${duration(oldestMs)}`],
+      ['Handled', count(handled)],
+      ['Rate', rate(process.rates.get(address)) || 'idle'],
+      ['Below', below === 0 ? '' : count(below)],
     ]} />
     ${row.lastCrash && html`<div class="note bad"><b>Crashed ${since(row.lastCrash.at)} ago</b> at ${clock(row.lastCrash.at)} on <code>${row.lastCrash.messageType}</code>${row.lastCrash.count > 1 ? `, ${row.lastCrash.count} times so far` : ''}${row.lastCrash.traceId ? html`, in <a href=${`#/trace/${row.lastCrash.traceId}`}>this trace</a>` : ''}<pre>${row.lastCrash.error}</pre></div>`}
-    ${note ?? html`<div class="row"><${Action} label="Restart" right=${{ path: '/troupe/api/actors/restart', verb: 'post' }}
+    ${
+      note ??
+      html`<div class="row"><${Action} label="Restart" right=${{ path: '/troupe/api/actors/restart', verb: 'post' }}
       question=${{ title: `Restart ${address}?`, text: below > 0 ? 'What lies below it is started anew, too. Waiting messages are kept.' : 'It begins with a fresh state; waiting messages are kept.', action: 'Restart' }}
-      run=${async () => (await send('POST', '/troupe/api/actors/restart', { process: process.process, address })).message} /></div>`}`;
+      run=${async () => (await send('POST', '/troupe/api/actors/restart', { process: process.process, address })).message} /></div>`
+    }`;
 }
 
 function ProcessFacts({ process }) {
   return html`<${Facts} facts=${[
-    ['Role', process.role], ['State', process.silent ? `silent for ${since(process.at)}` : 'live'], ['Runs for', since(process.startedAt)], ['Actors', count(process.rows.size)],
-    ['Memory', process.figures && `${(process.figures.residentBytes / 1048576).toFixed(0)} MiB`], ['CPU', process.cpuShare === undefined ? '' : `${(process.cpuShare * 100).toFixed(1)} %`], ['Event loop', process.figures && `${process.figures.loopLagMs.toFixed(1)} ms late at worst`],
+    ['Role', process.role],
+    ['State', process.silent ? `silent for ${since(process.at)}` : 'live'],
+    ['Runs for', since(process.startedAt)],
+    ['Actors', count(process.rows.size)],
+    ['Memory', process.figures && `${(process.figures.residentBytes / 1048576).toFixed(0)} MiB`],
+    ['CPU', process.cpuShare === undefined ? '' : `${(process.cpuShare * 100).toFixed(1)} %`],
+    ['Event loop', process.figures && `${process.figures.loopLagMs.toFixed(1)} ms late at worst`],
   ]} />`;
 }
 
@@ -47,8 +62,15 @@ export function TreeView() {
   const [selected, setSelected] = useState();
   return html`<div class=${`split ${selected ? 'open' : ''}`}>
     <section class="card fill"><h1>Supervision</h1>
-      <${SearchableTree} picture=${picture} selected=${selected?.key} tall onSelect=${(item) => { setSelected({ key: item.key, process: item.process.process, address: item.row?.address }); }} />
+      <${SearchableTree} picture=${picture} selected=${selected?.key} tall onSelect=${(item) => {
+        setSelected({ key: item.key, process: item.process.process, address: item.row?.address });
+      }} />
     </section>
-    ${selected && html`<${Selected} picture=${picture} selected=${selected} onClose=${() => { setSelected(undefined); }} />`}
+    ${
+      selected &&
+      html`<${Selected} picture=${picture} selected=${selected} onClose=${() => {
+        setSelected(undefined);
+      }} />`
+    }
   </div>`;
 }

@@ -27,8 +27,14 @@ function groupByOwner(map) {
 
 /** Wanted, updated and ready pods of a workload, whatever its kind. */
 function progressOf(kind, { spec, status = {} }) {
-  if (kind === 'DaemonSet') return { wanted: status.desiredNumberScheduled ?? 0, updated: status.updatedNumberScheduled ?? 0, ready: status.numberReady ?? 0 };
-  if (kind === 'Job') return { wanted: spec.completions ?? 1, updated: status.active ?? 0, ready: status.succeeded ?? 0 };
+  if (kind === 'DaemonSet')
+    return {
+      wanted: status.desiredNumberScheduled ?? 0,
+      updated: status.updatedNumberScheduled ?? 0,
+      ready: status.numberReady ?? 0,
+    };
+  if (kind === 'Job')
+    return { wanted: spec.completions ?? 1, updated: status.active ?? 0, ready: status.succeeded ?? 0 };
   return { wanted: spec.replicas ?? 1, updated: status.updatedReplicas ?? 0, ready: status.readyReplicas ?? 0 };
 }
 
@@ -45,18 +51,37 @@ function WorkloadButtons({ kind, object, group, resource, scales }) {
   const path = `/apis/${group}/v1/namespaces/${namespace}/${resource}/${name}`;
   const right = { verb: 'patch', group, resource, namespace, name };
   return html`<div class="row">
-    ${scales && html`<${Action} label="Scale" small right=${{ ...right, subresource: 'scale' }}
+    ${
+      scales &&
+      html`<${Action} label="Scale" small right=${{ ...right, subresource: 'scale' }}
       question=${{ title: `Scale ${name}`, text: `${kind} ${namespace}/${name} has ${object.spec.replicas} replicas.`, input: { label: 'Replicas', attributes: { type: 'number', min: 0, max: 10000, value: object.spec.replicas } } }}
-      run=${async (value) => { await send('PATCH', `${path}/scale`, { spec: { replicas: Number(value) } }, 'application/merge-patch+json'); return `${name} is scaled to ${value}.`; }} />`}
-    ${kind !== 'Job' && html`<${Action} label="Restart pods" small right=${right}
+      run=${async (value) => {
+        await send('PATCH', `${path}/scale`, { spec: { replicas: Number(value) } }, 'application/merge-patch+json');
+        return `${name} is scaled to ${value}.`;
+      }} />`
+    }
+    ${
+      kind !== 'Job' &&
+      html`<${Action} label="Restart pods" small right=${right}
       question=${{ title: `Restart the pods of ${name}?`, text: 'They are replaced step by step, as for an update.' }}
-      run=${async () => { await send('PATCH', path, { spec: { template: { metadata: { annotations: { [restartedAt]: new Date().toISOString() } } } } }, 'application/merge-patch+json'); return `The pods of ${name} are being replaced.`; }} />`}
+      run=${async () => {
+        await send(
+          'PATCH',
+          path,
+          { spec: { template: { metadata: { annotations: { [restartedAt]: new Date().toISOString() } } } } },
+          'application/merge-patch+json',
+        );
+        return `The pods of ${name} are being replaced.`;
+      }} />`
+    }
   </div>`;
 }
 
 function NamespacePods({ pods, namespace }) {
   const usage = useUsage('pods', namespace);
-  return pods.map((pod) => html`<${PodLine} key=${pod.metadata.uid} pod=${pod} used=${usage.get(pod.metadata.name)} />`);
+  return pods.map(
+    (pod) => html`<${PodLine} key=${pod.metadata.uid} pod=${pod} used=${usage.get(pod.metadata.name)} />`,
+  );
 }
 
 function Pods({ pods, max = 50 }) {
@@ -66,9 +91,13 @@ function Pods({ pods, max = 50 }) {
 
 function ReplicaSets({ sets, podsOf }) {
   const current = sets.filter((set) => (set.spec.replicas ?? 0) > 0 || (podsOf.get(set.metadata.uid)?.length ?? 0) > 0);
-  return current.toSorted((a, b) => b.metadata.creationTimestamp.localeCompare(a.metadata.creationTimestamp)).map((set, i) => html`<div class="replicaset" key=${set.metadata.uid}>
+  return current
+    .toSorted((a, b) => b.metadata.creationTimestamp.localeCompare(a.metadata.creationTimestamp))
+    .map(
+      (set, i) => html`<div class="replicaset" key=${set.metadata.uid}>
     <div class="row"><a href=${`#/objects/apis/apps/v1/namespaces/${set.metadata.namespace}/replicasets/${set.metadata.name}`}>${set.metadata.name}</a>${current.length > 1 && html`<span class="pill dim">${i === 0 ? 'new' : 'old'}</span>`}<small>${set.status?.readyReplicas ?? 0} of ${set.spec.replicas} ready</small></div>
-    <${Pods} pods=${podsOf.get(set.metadata.uid) ?? []} /></div>`);
+    <${Pods} pods=${podsOf.get(set.metadata.uid) ?? []} /></div>`,
+    );
 }
 
 function Workload({ kind, group, resource, scales, object, setsOf, podsOf }) {
@@ -80,7 +109,9 @@ function Workload({ kind, group, resource, scales, object, setsOf, podsOf }) {
   const { namespace, name, uid, creationTimestamp } = object.metadata;
   return html`<article class="card workload">
     <div class="row wrap">
-      <button class="twist" aria-expanded=${open} aria-label=${`${open ? 'Close' : 'Open'} ${name}`} onClick=${() => { setOpen(!open); }}>${open ? '▾' : '▸'}</button>
+      <button class="twist" aria-expanded=${open} aria-label=${`${open ? 'Close' : 'Open'} ${name}`} onClick=${() => {
+        setOpen(!open);
+      }}>${open ? '▾' : '▸'}</button>
       <i class=${`dot ${whole ? 'good' : 'warn'}`}></i>
       <a class="title break" href=${`#/objects/apis/${group}/v1/namespaces/${namespace}/${resource}/${name}`}>${name}</a>
       <small>${kind} · ${namespace} · ${since(creationTimestamp)}</small>
@@ -101,11 +132,23 @@ export function WorkloadsView() {
   const [text, setText] = useState('');
   const podsOf = groupByOwner(pods);
   const setsOf = groupByOwner(sets);
-  const all = kinds.flatMap(([kind, group, resource, scales], i) => [...(lists[i]?.values() ?? [])].map((object) => ({ kind, group, resource, scales, object })));
-  const shown = all.filter(({ object, kind }) => `${kind} ${object.metadata.namespace}/${object.metadata.name}`.toLowerCase().includes(text.toLowerCase())).sort((a, b) => a.object.metadata.name.localeCompare(b.object.metadata.name));
+  const all = kinds.flatMap(([kind, group, resource, scales], i) =>
+    [...(lists[i]?.values() ?? [])].map((object) => ({ kind, group, resource, scales, object })),
+  );
+  const shown = all
+    .filter(({ object, kind }) =>
+      `${kind} ${object.metadata.namespace}/${object.metadata.name}`.toLowerCase().includes(text.toLowerCase()),
+    )
+    .sort((a, b) => a.object.metadata.name.localeCompare(b.object.metadata.name));
   const denied = lists.find((list) => list?.denied)?.denied;
-  const alone = (podsOf.get('') ?? []).filter((pod) => `pod ${pod.metadata.namespace}/${pod.metadata.name}`.includes(text.toLowerCase()));
-  return html`<div class="row wrap tools"><h1>Workloads</h1><input type="search" placeholder="Find a workload  /" aria-label="Find a workload" value=${text} onInput=${(event) => { setText(event.target.value); }} /></div>
+  const alone = (podsOf.get('') ?? []).filter((pod) =>
+    `pod ${pod.metadata.namespace}/${pod.metadata.name}`.includes(text.toLowerCase()),
+  );
+  return html`<div class="row wrap tools"><h1>Workloads</h1><input type="search" placeholder="Find a workload  /" aria-label="Find a workload" value=${text} onInput=${(
+    event,
+  ) => {
+    setText(event.target.value);
+  }} /></div>
     ${denied && html`<p class="note warn">${denied}</p>`}
     ${shown.slice(0, 200).map((item) => html`<${Workload} key=${item.object.metadata.uid} ...${item} setsOf=${setsOf} podsOf=${podsOf} />`)}
     ${shown.length === 0 && lists[0] !== undefined && html`<p class="hint card">No workloads${text ? ' match' : ' yet'}. <code>kubectl create deployment</code> makes one.</p>`}

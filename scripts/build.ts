@@ -1,8 +1,20 @@
 /**
- * Bundles src/cli/main.ts into dist/troupe.js (one file starts in a fraction of the time of a thousand) with its launcher, and copies
- * what the program serves beside it; then dist/client, the package `@troupe/client`. `--if-stale`: the bundle alone, when a source is newer.
+ * Bundles src/cli/main.ts into dist/troupe.js (one file starts in a fraction of the time of a thousand) with its
+ * launcher, and copies what the program serves beside it; then dist/client, the package `@troupe/client`. `--if-stale`:
+ * the bundle alone, when a source is newer.
  */
-import { chmodSync, copyFileSync, cpSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  globSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, resolve } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { buildClient } from './build-client.ts';
@@ -20,29 +32,42 @@ const vendored = [
   ['uplot/dist/uPlot.min.css', 'uplot.css'],
 ] as const;
 
-/** Parts of dockerode that Troupe never reaches (Docker over SSH, BuildKit sessions); they would be loaded at each start. */
+/**
+ * Parts of dockerode that Troupe never reaches (Docker over SSH, BuildKit sessions); they would be loaded at each
+ * start.
+ */
 const unreached: Plugin = {
   name: 'unreached',
   setup: (bundler) => {
-    bundler.onResolve({ filter: /^(ssh2|\.\/session|\.\/buildkit)$/ }, ({ path, importer }) => (/node_modules\/(dockerode|docker-modem)\//.test(importer) ? { path, namespace: 'unreached' } : undefined));
-    bundler.onLoad({ filter: /.*/, namespace: 'unreached' }, () => ({ contents: 'module.exports = {};', loader: 'js' }));
+    bundler.onResolve({ filter: /^(ssh2|\.\/session|\.\/buildkit)$/ }, ({ path, importer }) =>
+      /node_modules\/(dockerode|docker-modem)\//.test(importer) ? { path, namespace: 'unreached' } : undefined,
+    );
+    bundler.onLoad({ filter: /.*/, namespace: 'unreached' }, () => ({
+      contents: 'module.exports = {};',
+      loader: 'js',
+    }));
   },
 };
 
 function stale(): boolean {
   const built = statSync(bundle, { throwIfNoEntry: false })?.mtimeMs;
   if (built === undefined) return true;
-  const sources = globSync(['src/**/*.ts', 'dashboard/**/*', 'config/*', 'package.json', 'package-lock.json'], { cwd: root });
+  const sources = globSync(['src/**/*.ts', 'dashboard/**/*', 'config/*', 'package.json', 'package-lock.json'], {
+    cwd: root,
+  });
   return sources.some((file) => statSync(join(root, file)).mtimeMs > built);
 }
 
 /**
- * Writes what is not ASCII as escapes: V8 keeps the source of a running program, in twice the room if there is any. esbuild leaves comments and
- * regular expressions as they are, and to these an escape means the same.
+ * Writes what is not ASCII as escapes: V8 keeps the source of a running program, in twice the room if there is any.
+ * esbuild leaves comments and regular expressions as they are, and to these an escape means the same.
  */
 function escapeInPlace(file: string): void {
   const source = readFileSync(file, 'utf8');
-  writeFileSync(file, source.replace(/[^\0-\x7f]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`));
+  writeFileSync(
+    file,
+    source.replace(/[^\0-\x7f]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`),
+  );
 }
 
 export async function buildBundle(): Promise<void> {
@@ -52,7 +77,10 @@ export async function buildBundle(): Promise<void> {
   const { metafile } = await build({
     absWorkingDir: root,
     metafile: true,
-    entryPoints: { troupe: join(root, 'src', 'cli', 'main.ts'), 'ingress-worker': join(root, 'src', 'main', 'ingress-worker.ts') },
+    entryPoints: {
+      troupe: join(root, 'src', 'cli', 'main.ts'),
+      'ingress-worker': join(root, 'src', 'main', 'ingress-worker.ts'),
+    },
     outdir: fresh,
     bundle: true,
     platform: 'node',
@@ -64,17 +92,31 @@ export async function buildBundle(): Promise<void> {
     external: ['msgpackr-extract', 'bufferutil', 'utf-8-validate'],
     plugins: [unreached],
     define: { 'globalThis.TROUPE_VERSION': JSON.stringify(version) },
-    banner: { js: "#!/usr/bin/env node\nimport { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);" },
+    banner: {
+      js: "#!/usr/bin/env node\nimport { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);",
+    },
   });
   for (const name of ['troupe.js', 'ingress-worker.js']) escapeInPlace(join(fresh, name));
   chmodSync(join(fresh, 'troupe.js'), 0o755);
-  await build({ absWorkingDir: root, entryPoints: [join(root, 'src', 'cli', 'launch.ts')], outfile: join(fresh, 'launch.js'), platform: 'node', target: 'node18', format: 'esm', banner: { js: '#!/usr/bin/env node' } });
+  await build({
+    absWorkingDir: root,
+    entryPoints: [join(root, 'src', 'cli', 'launch.ts')],
+    outfile: join(fresh, 'launch.js'),
+    platform: 'node',
+    target: 'node18',
+    format: 'esm',
+    banner: { js: '#!/usr/bin/env node' },
+  });
   chmodSync(join(fresh, 'launch.js'), 0o755);
   cpSync(join(root, 'config'), join(fresh, 'config'), { recursive: true });
   cpSync(join(root, 'dashboard'), join(fresh, 'dashboard'), { recursive: true });
   mkdirSync(join(fresh, 'dashboard', 'vendor'));
-  for (const [from, to] of vendored) copyFileSync(join(root, 'node_modules', from), join(fresh, 'dashboard', 'vendor', to));
-  writeFileSync(join(fresh, 'third-party-licenses.txt'), thirdPartyLicenses([...Object.keys(metafile.inputs), ...vendored.map(([from]) => `node_modules/${from}`)], root));
+  for (const [from, to] of vendored)
+    copyFileSync(join(root, 'node_modules', from), join(fresh, 'dashboard', 'vendor', to));
+  writeFileSync(
+    join(fresh, 'third-party-licenses.txt'),
+    thirdPartyLicenses([...Object.keys(metafile.inputs), ...vendored.map(([from]) => `node_modules/${from}`)], root),
+  );
   rmSync(join(root, 'dist'), { recursive: true, force: true });
   renameSync(fresh, join(root, 'dist'));
 }

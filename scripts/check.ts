@@ -1,4 +1,7 @@
-/** The fast gate: unit tests (tidy is one of them), and beside them types, lint and layers, one after the other. Prints what failed and how long each took. */
+/**
+ * The fast gate: unit tests (tidy is one of them), and beside them types, lint and layers, one after the other. Prints
+ * what failed and how long each took.
+ */
 import { spawn } from 'node:child_process';
 
 interface Step {
@@ -6,14 +9,31 @@ interface Step {
   readonly command: readonly string[];
 }
 
-/** Steps of one row run one after the other: each keeps a core busy, or two, and tests that wait for deadlines need theirs. */
-const rows: readonly (readonly Step[])[] = [[
-  { name: 'types', command: ['tsc', '--noEmit', '-p', 'tsconfig.json'] },
-  { name: 'lint', command: ['oxlint', '--deny-warnings', 'src', 'scripts', 'test', 'benchmarks'] },
-  { name: 'layers', command: ['node', 'scripts/layers.ts'] },
-], [
-  { name: 'unit', command: ['node', 'scripts/unit.ts'] },
-]];
+/**
+ * Steps of one row run one after the other: each keeps a core busy, or two, and tests that wait for deadlines need
+ * theirs.
+ */
+const rows: readonly (readonly Step[])[] = [
+  [
+    { name: 'types', command: ['tsc', '--noEmit', '-p', 'tsconfig.json'] },
+    { name: 'lint', command: ['oxlint', '--deny-warnings', 'src', 'scripts', 'test', 'benchmarks'] },
+    {
+      name: 'format',
+      command: [
+        'oxfmt',
+        '--list-different',
+        '--no-error-on-unmatched-pattern',
+        'src',
+        'scripts',
+        'test',
+        'benchmarks',
+        'dashboard',
+      ],
+    },
+    { name: 'layers', command: ['node', 'scripts/layers.ts'] },
+  ],
+  [{ name: 'unit', command: ['node', 'scripts/unit.ts'] }],
+];
 
 interface Outcome {
   readonly name: string;
@@ -28,10 +48,18 @@ function run({ name, command }: Step): Promise<Outcome> {
   return new Promise((resolve) => {
     const child = spawn(program ?? '', args, { stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
-    child.stdout.on('data', (chunk: Buffer) => { output += chunk.toString(); });
-    child.stderr.on('data', (chunk: Buffer) => { output += chunk.toString(); });
-    child.on('error', (error) => { output += error.message; });
-    child.on('close', (code) => { resolve({ name, code: code ?? 1, seconds: (performance.now() - started) / 1000, output }); });
+    child.stdout.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+    });
+    child.stderr.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+    });
+    child.on('error', (error) => {
+      output += error.message;
+    });
+    child.on('close', (code) => {
+      resolve({ name, code: code ?? 1, seconds: (performance.now() - started) / 1000, output });
+    });
   });
 }
 
@@ -45,7 +73,14 @@ const outcomes = (await Promise.all(rows.map(runRow))).flat();
 for (const outcome of outcomes) {
   // Of what went well only what was counted, skipped or noted.
   if (outcome.code !== 0) console.log(outcome.output.trimEnd());
-  else if (outcome.name === 'unit') console.log(outcome.output.split('\n').filter((line) => /ℹ|skipped|tests? passed/.test(line)).join('\n'));
+  else if (outcome.name === 'unit')
+    console.log(
+      outcome.output
+        .split('\n')
+        .filter((line) => /ℹ|skipped|tests? passed/.test(line))
+        .join('\n'),
+    );
 }
-for (const { name, code, seconds } of outcomes) console.log(`${code === 0 ? 'ok    ' : 'FAILED'} ${name} (${seconds.toFixed(1)} s)`);
+for (const { name, code, seconds } of outcomes)
+  console.log(`${code === 0 ? 'ok    ' : 'FAILED'} ${name} (${seconds.toFixed(1)} s)`);
 process.exit(outcomes.every((outcome) => outcome.code === 0) ? 0 : 1);

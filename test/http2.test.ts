@@ -19,37 +19,78 @@ interface Place {
   socket(protocols: string[]): Promise<TLSSocket>;
 }
 
-async function start(t: ExecutionContext, answer: (request: ApiHttpRequest) => ApiHttpResponse | Promise<ApiHttpResponse>): Promise<Place> {
+async function start(
+  t: ExecutionContext,
+  answer: (request: ApiHttpRequest) => ApiHttpResponse | Promise<ApiHttpResponse>,
+): Promise<Place> {
   const authority = await makeAuthority('clients', { now, days: 1 });
-  const { certificate, key } = await makeLeaf(authority, { subject: 'CN=kube-apiserver', usage: 'server', hosts: ['127.0.0.1'], now, days: 1 });
+  const { certificate, key } = await makeLeaf(authority, {
+    subject: 'CN=kube-apiserver',
+    usage: 'server',
+    hosts: ['127.0.0.1'],
+    now,
+    days: 1,
+  });
   const requests: ApiHttpRequest[] = [];
   const handler: ApiHandler = async (request) => {
     requests.push(request);
     return await answer(request);
   };
   const time = new SimulatedTime();
-  const door = await openHttpDoor({ handler, tls: { certificate, key, clientCa: authority.certificate }, listen: { host: '127.0.0.1', port: 0 }, log: silentLogger, timers: time });
+  const door = await openHttpDoor({
+    handler,
+    tls: { certificate, key, clientCa: authority.certificate },
+    listen: { host: '127.0.0.1', port: 0 },
+    log: silentLogger,
+    timers: time,
+  });
   t.teardown(async () => {
     let closed = false;
-    const closing = door.close().then(() => { closed = true; });
+    const closing = door.close().then(() => {
+      closed = true;
+    });
     // The door gives answers that are under way some of the test's time.
     while (!closed) await time.run(1_000);
     await closing;
   });
   return {
-    time, requests,
+    time,
+    requests,
     async session(user) {
-      const leaf = user === undefined ? {} : await makeLeaf(authority, { subject: `O=testers, CN=${user}`, usage: 'client', hosts: [], now, days: 1 }).then((made) => ({ cert: made.certificate, key: made.key }));
+      const leaf =
+        user === undefined
+          ? {}
+          : await makeLeaf(authority, {
+              subject: `O=testers, CN=${user}`,
+              usage: 'client',
+              hosts: [],
+              now,
+              days: 1,
+            }).then((made) => ({ cert: made.certificate, key: made.key }));
       const session = connectHttp2(`https://127.0.0.1:${door.port}`, { ca: authority.certificate, ...leaf });
-      t.teardown(() => { session.destroy(); });
+      t.teardown(() => {
+        session.destroy();
+      });
       session.on('error', () => undefined);
-      return new Promise((resolve) => { session.once('remoteSettings', () => { resolve(session); }); });
+      return new Promise((resolve) => {
+        session.once('remoteSettings', () => {
+          resolve(session);
+        });
+      });
     },
-    socket: (ALPNProtocols) => new Promise((resolve) => {
-      const socket = connectTls({ host: '127.0.0.1', port: door.port, ca: authority.certificate, ALPNProtocols }, () => { resolve(socket); });
-      socket.on('error', () => undefined);
-      t.teardown(() => { socket.destroy(); });
-    }),
+    socket: (ALPNProtocols) =>
+      new Promise((resolve) => {
+        const socket = connectTls(
+          { host: '127.0.0.1', port: door.port, ca: authority.certificate, ALPNProtocols },
+          () => {
+            resolve(socket);
+          },
+        );
+        socket.on('error', () => undefined);
+        t.teardown(() => {
+          socket.destroy();
+        });
+      }),
   };
 }
 
@@ -63,15 +104,25 @@ function ask(session: ClientHttp2Session, headers: OutgoingHttpHeaders, body?: s
     const stream = session.request(headers, { endStream: body === undefined });
     let answered: Answer['headers'] = {};
     const chunks: Buffer[] = [];
-    stream.on('response', (given) => { answered = given; });
-    stream.on('data', (chunk: Buffer) => { chunks.push(chunk); });
-    stream.on('end', () => { resolve({ headers: answered, body: Buffer.concat(chunks).toString() }); });
+    stream.on('response', (given) => {
+      answered = given;
+    });
+    stream.on('data', (chunk: Buffer) => {
+      chunks.push(chunk);
+    });
+    stream.on('end', () => {
+      resolve({ headers: answered, body: Buffer.concat(chunks).toString() });
+    });
     stream.on('error', reject);
     if (body !== undefined) stream.end(body);
   });
 }
 
-const text = (body: string, more: ApiHttpResponse['headers'] = {}): ApiHttpResponse => ({ status: 200, headers: { 'content-type': 'text/plain', ...more }, body: Buffer.from(body) });
+const text = (body: string, more: ApiHttpResponse['headers'] = {}): ApiHttpResponse => ({
+  status: 200,
+  headers: { 'content-type': 'text/plain', ...more },
+  body: Buffer.from(body),
+});
 
 test('the client chooses HTTP/2 or HTTP/1.1 in its handshake', async (t) => {
   const { socket } = await start(t, () => text('x'));
@@ -79,41 +130,96 @@ test('the client chooses HTTP/2 or HTTP/1.1 in its handshake', async (t) => {
   t.is((await socket(['http/1.1'])).alpnProtocol, 'http/1.1');
   const plain = await socket(['http/1.1']);
   plain.write('GET /a HTTP/1.1\r\nHost: a\r\n\r\n');
-  t.regex(String(await new Promise((resolve) => { plain.once('data', resolve); })), /^HTTP\/1\.1 200 OK/);
+  t.regex(
+    String(
+      await new Promise((resolve) => {
+        plain.once('data', resolve);
+      }),
+    ),
+    /^HTTP\/1\.1 200 OK/,
+  );
 });
 
 test('a request arrives whole: path, query, fields, body, certificate', async (t) => {
-  const { session, requests } = await start(t, () => text('done', { warning: ['299 - "größer"'], connection: 'keep-alive' }));
-  const answer = await ask(await session('dora'), { ':method': 'POST', ':path': '/a%20b?x=1&y', 'content-type': 'application/json', 'impersonate-group': ['one', 'two, three'] }, '{"a":1}');
+  const { session, requests } = await start(t, () =>
+    text('done', { warning: ['299 - "größer"'], connection: 'keep-alive' }),
+  );
+  const answer = await ask(
+    await session('dora'),
+    {
+      ':method': 'POST',
+      ':path': '/a%20b?x=1&y',
+      'content-type': 'application/json',
+      'impersonate-group': ['one', 'two, three'],
+    },
+    '{"a":1}',
+  );
   const [request] = requests;
-  t.like(request, { method: 'POST', path: '/a%20b', query: 'x=1&y', certificate: { commonName: 'dora', organizations: ['testers'] }, remoteAddress: '127.0.0.1' });
+  t.like(request, {
+    method: 'POST',
+    path: '/a%20b',
+    query: 'x=1&y',
+    certificate: { commonName: 'dora', organizations: ['testers'] },
+    remoteAddress: '127.0.0.1',
+  });
   t.is(Buffer.from(request?.body ?? []).toString(), '{"a":1}');
   t.deepEqual(request?.headers['impersonate-group'], ['one', 'two, three']);
   t.regex(String(request?.headers['host']), /^127\.0\.0\.1:\d+$/);
-  t.deepEqual([answer.headers[':status'], answer.body, answer.headers['connection'], answer.headers['content-length']], [200, 'done', undefined, '4']);
+  t.deepEqual(
+    [answer.headers[':status'], answer.body, answer.headers['connection'], answer.headers['content-length']],
+    [200, 'done', undefined, '4'],
+  );
   t.is(Buffer.from(String(answer.headers['warning']), 'latin1').toString(), '299 - "größer"');
 });
 
 test('answers in pieces, without a body, and large compressed ones', async (t) => {
   const large = 'x'.repeat(3_000_000);
-  const { session } = await start(t, ({ path }) => (path === '/pieces' ? { status: 200, headers: {}, body: [Buffer.from('ab'), Buffer.from('c')] } : path === '/none' ? { status: 204, headers: {}, body: Buffer.alloc(0) } : text(large)));
+  const { session } = await start(t, ({ path }) =>
+    path === '/pieces'
+      ? { status: 200, headers: {}, body: [Buffer.from('ab'), Buffer.from('c')] }
+      : path === '/none'
+        ? { status: 204, headers: {}, body: Buffer.alloc(0) }
+        : text(large),
+  );
   const one = await session();
   t.is((await ask(one, { ':path': '/pieces' })).body, 'abc');
   t.is((await ask(one, { ':path': '/none' })).headers[':status'], 204);
   t.is((await ask(one, { ':path': '/large' })).body.length, large.length);
   t.is((await ask(one, { ':path': '/large', 'accept-encoding': 'gzip' })).headers['content-encoding'], 'gzip');
-  t.deepEqual([(await ask(one, { ':method': 'HEAD', ':path': '/pieces' })).body, (await ask(one, { ':method': 'HEAD', ':path': '/pieces' })).headers['content-length']], ['', '3']);
+  t.deepEqual(
+    [
+      (await ask(one, { ':method': 'HEAD', ':path': '/pieces' })).body,
+      (await ask(one, { ':method': 'HEAD', ':path': '/pieces' })).headers['content-length'],
+    ],
+    ['', '3'],
+  );
 });
 
 test('a body over the limit is refused, not kept', async (t) => {
-  const { session, requests } = await start(t, ({ bodyTooLarge }) => ({ ...text(''), status: bodyTooLarge === true ? 413 : 200 }));
-  t.is((await ask(await session(), { ':method': 'POST', ':path': '/' }, Buffer.alloc(limits.requestBytesMax + 1))).headers[':status'], 413);
+  const { session, requests } = await start(t, ({ bodyTooLarge }) => ({
+    ...text(''),
+    status: bodyTooLarge === true ? 413 : 200,
+  }));
+  t.is(
+    (await ask(await session(), { ':method': 'POST', ':path': '/' }, Buffer.alloc(limits.requestBytesMax + 1))).headers[
+      ':status'
+    ],
+    413,
+  );
   t.is(requests[0]?.body.byteLength, 0);
 });
 
 test('requests of one connection are worked on at the same time, and answered as they are ready', async (t) => {
   const waiting = new Map<string, () => void>();
-  const { session } = await start(t, ({ path }) => new Promise((resolve) => { waiting.set(path, () => { resolve(text(path)); }); }));
+  const { session } = await start(
+    t,
+    ({ path }) =>
+      new Promise((resolve) => {
+        waiting.set(path, () => {
+          resolve(text(path));
+        });
+      }),
+  );
   const one = await session();
   const slow = ask(one, { ':path': '/slow' });
   const fast = ask(one, { ':path': '/fast' });
@@ -126,13 +232,30 @@ test('requests of one connection are worked on at the same time, and answered as
 
 test('a stream lasts until its reader goes away', async (t) => {
   const sinks: BodySink[] = [];
-  const { session } = await start(t, () => ({ status: 200, headers: {}, body: (sink) => { sinks.push(sink); } }));
+  const { session } = await start(t, () => ({
+    status: 200,
+    headers: {},
+    body: (sink) => {
+      sinks.push(sink);
+    },
+  }));
   const stream = (await session()).request({ ':path': '/watch' });
-  await new Promise((resolve) => { stream.once('response', resolve); });
+  await new Promise((resolve) => {
+    stream.once('response', resolve);
+  });
   const [sink] = sinks;
   t.is(sink?.write(Buffer.from('one\n')), true);
-  t.is(String(await new Promise((resolve) => { stream.once('data', resolve); })), 'one\n');
-  const closed = new Promise<void>((resolve) => { sink?.onClose(resolve); });
+  t.is(
+    String(
+      await new Promise((resolve) => {
+        stream.once('data', resolve);
+      }),
+    ),
+    'one\n',
+  );
+  const closed = new Promise<void>((resolve) => {
+    sink?.onClose(resolve);
+  });
   stream.close(constants.NGHTTP2_CANCEL);
   await closed;
   t.is(sink?.write(Buffer.from('two\n')), false);
@@ -151,17 +274,43 @@ function frame(type: number, flags: number, stream: number, payload: Buffer): Bu
 const greeting = Buffer.concat([Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'), frame(4, 0, 0, Buffer.alloc(0))]);
 /** HEADERS of a POST, in the static table's terms of RFC 7541. */
 const posting = (stream: number, path: string, ends: boolean): Buffer =>
-  frame(1, ends ? 5 : 4, stream, Buffer.concat([Buffer.from([0x83, 0x87, 0x04, path.length]), Buffer.from(path), Buffer.from([0x01, 1]), Buffer.from('a')]));
+  frame(
+    1,
+    ends ? 5 : 4,
+    stream,
+    Buffer.concat([
+      Buffer.from([0x83, 0x87, 0x04, path.length]),
+      Buffer.from(path),
+      Buffer.from([0x01, 1]),
+      Buffer.from('a'),
+    ]),
+  );
 const data = (stream: number, body: string, ends: boolean): Buffer => frame(0, ends ? 1 : 0, stream, Buffer.from(body));
 const reset = (stream: number): Buffer => frame(3, 0, stream, Buffer.from([0, 0, 0, constants.NGHTTP2_CANCEL]));
 
 test('a request that is given up half way is not carried out', async (t) => {
   const { socket, requests } = await start(t, () => text(''));
   const wire = await socket(['h2']);
-  const answered = new Promise((resolve) => { wire.on('data', (bytes: Buffer) => { if (bytes.includes(Buffer.from([0, 0, 0, 3]))) resolve(undefined); }); });
-  wire.write(Buffer.concat([greeting, posting(1, '/half', false), data(1, '{"a":1}', false), reset(1), posting(3, '/next', false), data(3, '{}', true)]));
+  const answered = new Promise((resolve) => {
+    wire.on('data', (bytes: Buffer) => {
+      if (bytes.includes(Buffer.from([0, 0, 0, 3]))) resolve(undefined);
+    });
+  });
+  wire.write(
+    Buffer.concat([
+      greeting,
+      posting(1, '/half', false),
+      data(1, '{"a":1}', false),
+      reset(1),
+      posting(3, '/next', false),
+      data(3, '{}', true),
+    ]),
+  );
   await answered;
-  t.deepEqual(requests.map(({ path }) => path), ['/next']);
+  t.deepEqual(
+    requests.map(({ path }) => path),
+    ['/next'],
+  );
 });
 
 test('no more streams at a time than upstream allows', async (t) => {
@@ -172,10 +321,13 @@ test('no more streams at a time than upstream allows', async (t) => {
 test('a connection that opens and resets streams without end is cut off', async (t) => {
   const { socket, requests } = await start(t, () => new Promise(() => undefined));
   const wire = await socket(['h2']);
-  const gone = new Promise((resolve) => { wire.once('close', resolve); });
+  const gone = new Promise((resolve) => {
+    wire.once('close', resolve);
+  });
   wire.resume();
   wire.write(greeting);
-  for (let stream = 1; stream < 10_000; stream += 2) wire.write(Buffer.concat([posting(stream, '/', true), reset(stream)]));
+  for (let stream = 1; stream < 10_000; stream += 2)
+    wire.write(Buffer.concat([posting(stream, '/', true), reset(stream)]));
   await gone;
   t.true(requests.length <= 2 * limits.streamsPerConnectionMax, String(requests.length));
 });
@@ -183,12 +335,16 @@ test('a connection that opens and resets streams without end is cut off', async 
 test('whoever does not begin, does not end a request, or asks for nothing any more is given up', async (t) => {
   const { socket, session, time, requests } = await start(t, () => text(''));
   const silent = await socket(['h2']);
-  const silentGone = new Promise((resolve) => { silent.once('close', resolve); });
+  const silentGone = new Promise((resolve) => {
+    silent.once('close', resolve);
+  });
   silent.resume();
   const one = await session();
   const half = one.request({ ':method': 'POST', ':path': '/' });
   half.on('error', () => undefined);
-  const halfGone = new Promise((resolve) => { half.once('close', resolve); });
+  const halfGone = new Promise((resolve) => {
+    half.once('close', resolve);
+  });
   half.write('{');
   await ask(one, { ':path': '/' });
   await time.run(20_000);
@@ -197,7 +353,9 @@ test('whoever does not begin, does not end a request, or asks for nothing any mo
   await time.run(60_000);
   await halfGone;
   t.is(requests.length, 1);
-  const idleGone = new Promise((resolve) => { one.once('close', resolve); });
+  const idleGone = new Promise((resolve) => {
+    one.once('close', resolve);
+  });
   await time.run(130_000);
   await idleGone;
   t.pass();

@@ -7,14 +7,28 @@ import { FakeView } from '../src/api-server/testing/door-harness.ts';
 import { seededRandom, silentLogger } from '../src/base/index.ts';
 import { SimulatedTime } from '../src/platform/index.ts';
 import { makeKey } from '../src/main/certificate-authority.ts';
-import { dropSigningKey, followSigningKeys, readSigningKeys, rotateSigningKey, rotationWaitMs, signingKeyStatus } from '../src/main/signing-keys-folder.ts';
+import {
+  dropSigningKey,
+  followSigningKeys,
+  readSigningKeys,
+  rotateSigningKey,
+  rotationWaitMs,
+  signingKeyStatus,
+} from '../src/main/signing-keys-folder.ts';
 
 /** A folder with a key, and a member that reads it. */
 async function place() {
   const pki = mkdtempSync(join(tmpdir(), 'troupe-signing-'));
   writeFileSync(join(pki, 'service-account.key'), await makeKey());
   const time = new SimulatedTime(Date.now());
-  const member = () => createCredentials({ signing: readSigningKeys(pki), issuer: 'https://issuer', view: new FakeView(), clock: time, random: seededRandom(1) });
+  const member = () =>
+    createCredentials({
+      signing: readSigningKeys(pki),
+      issuer: 'https://issuer',
+      view: new FakeView(),
+      clock: time,
+      random: seededRandom(1),
+    });
   const running = member();
   followSigningKeys(pki, { keys: running.keys, timers: time, log: silentLogger });
   const token = (seconds = 3_600): Promise<string> => running.issueAdminToken('someone', seconds);
@@ -22,7 +36,10 @@ async function place() {
   const ids = async (): Promise<readonly unknown[]> => (await running.keys.jwks()).keys.map(({ kid }) => kid);
   const rotate = async () => {
     const done = rotateSigningKey(pki, time);
-    while (time.waiting < 2) await new Promise((resolve) => { setImmediate(resolve); });
+    while (time.waiting < 2)
+      await new Promise((resolve) => {
+        setImmediate(resolve);
+      });
     await time.run(rotationWaitMs);
     const rotated = await done;
     await time.run(3_000);
@@ -39,8 +56,11 @@ test('a new key signs without a restart, and tokens of the old one hold until th
   t.is(running.keys.signing.id, signing);
   const fresh = await token(10_000);
   t.deepEqual([await holds(old), await holds(fresh)], [true, true]);
-  t.deepEqual([...await ids()].sort(), [before, signing].sort());
-  t.deepEqual(signingKeyStatus(pki), { signing, accepted: [{ id: before, file: join(pki, 'service-account-keys', `${before}.pub`) }] });
+  t.deepEqual([...(await ids())].sort(), [before, signing].sort());
+  t.deepEqual(signingKeyStatus(pki), {
+    signing,
+    accepted: [{ id: before, file: join(pki, 'service-account-keys', `${before}.pub`) }],
+  });
   t.deepEqual([...member().keys.verification.keys()].sort(), [before, signing].sort());
   await time.run(3_600_000);
   t.deepEqual([await holds(old), await holds(fresh)], [false, true]);
@@ -50,7 +70,10 @@ test('every member accepts a new key before one signs by it', async (t) => {
   const { pki, time, running } = await place();
   const before = running.keys.signing.id;
   const done = rotateSigningKey(pki, time);
-  while (time.waiting < 2) await new Promise((resolve) => { setImmediate(resolve); });
+  while (time.waiting < 2)
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
   await time.run(rotationWaitMs - 100);
   t.is(running.keys.signing.id, before);
   t.is(running.keys.verification.size, 2);

@@ -5,7 +5,9 @@ const test = testsOf('some/file');
 
 for (const declare of [test, test.serial]) {
   const title = `a title begins with the file's name, ${declare === test ? 'plain' : 'serial'}`;
-  declare(title, (t) => { t.is(t.title, `some/file › ${title}`); });
+  declare(title, (t) => {
+    t.is(t.title, `some/file › ${title}`);
+  });
 }
 
 let running = 0;

@@ -17,12 +17,30 @@ export interface AskTimes {
 /** One ask at a time across two processes and a real nats-server; bare requests alternate with them. */
 export async function askTimes(folder: string, count: number): Promise<AskTimes> {
   const token = 'bench';
-  const nats = await startNatsServer({ program: 'nats-server', host: '127.0.0.1', port: await freePort('127.0.0.1'), authorization: { type: 'token', token }, folder, logFile: join(folder, 'nats.log'), timers: systemTimers, log: silentLogger });
-  const other = spawn(process.execPath, [join(import.meta.dirname, 'peer-member.ts'), nats.url, token], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const nats = await startNatsServer({
+    program: 'nats-server',
+    host: '127.0.0.1',
+    port: await freePort('127.0.0.1'),
+    authorization: { type: 'token', token },
+    folder,
+    logFile: join(folder, 'nats.log'),
+    timers: systemTimers,
+    log: silentLogger,
+  });
+  const other = spawn(process.execPath, [join(import.meta.dirname, 'peer-member.ts'), nats.url, token], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   try {
-    await new Promise<void>((resolve) => { other.stdout.once('data', () => { resolve(); }); });
+    await new Promise<void>((resolve) => {
+      other.stdout.once('data', () => {
+        resolve();
+      });
+    });
     const bus = await connectNats({ servers: [nats.url], token, name: 'member-1' });
-    const directory = newDirectory(newSystem('member-1'), bus, { ...soleOwner('member-1', 32), ownerOf: () => 'member-2' });
+    const directory = newDirectory(newSystem('member-1'), bus, {
+      ...soleOwner('member-1', 32),
+      ownerOf: () => 'member-2',
+    });
     const times = { asks: [] as number[], requests: [] as number[] };
     const payload = encode({ type: 'state' });
     for (let i = 0; i < count; i++) {

@@ -6,6 +6,8 @@ import { newDirectory, newSystem } from './system.ts';
 const [url = '', token = ''] = process.argv.slice(2);
 const bus = await connectNats({ servers: [url], token, name: 'member-2' });
 newDirectory(newSystem('member-2'), bus, soleOwner('member-2', 32));
-bus.subscribe('bench.echo', ({ payload, reply }) => { if (reply !== undefined) bus.publish(reply, payload); });
+bus.subscribe('bench.echo', ({ payload, reply }) => {
+  if (reply !== undefined) bus.publish(reply, payload);
+});
 await bus.flush();
 process.stdout.write('ready\n');

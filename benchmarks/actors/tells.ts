@@ -7,13 +7,27 @@ export async function troupeTells(actors: number, forMs: number): Promise<number
   const system = newSystem('tells');
   let handled = 0;
   const region = createRegion<null, { readonly type: 'wake' }>(system, {
-    kind: 'bench', shards: 8, behaviour: () => ({ initialState: () => null, receive: (state) => { handled += 1; return state; } }),
+    kind: 'bench',
+    shards: 8,
+    behaviour: () => ({
+      initialState: () => null,
+      receive: (state) => {
+        handled += 1;
+        return state;
+      },
+    }),
   });
   const keys = Array.from({ length: actors }, (_, i) => `default/object-${i}`);
   const wake = { type: 'wake' } as const;
   for (const key of keys) region.tell(key, wake);
   while (handled < actors) await turn();
-  const rate = await load(forMs, () => handled, (i) => { region.tell(keys[i % actors] ?? '', wake); });
+  const rate = await load(
+    forMs,
+    () => handled,
+    (i) => {
+      region.tell(keys[i % actors] ?? '', wake);
+    },
+  );
   await system.stop();
   return rate;
 }
@@ -23,9 +37,32 @@ export async function bareTells(actors: number, forMs: number): Promise<number> 
   const system = start();
   let handled = 0;
   const children: Ref<unknown>[] = [];
-  const parent = spawn(system, (_state: unknown, message: number) => { dispatch(children[message] as Ref<unknown>, message); return null; }, 'parent') as Ref<number>;
-  for (let i = 0; i < actors; i++) children.push(spawn(parent, () => { handled += 1; return null; }, `object-${i}`) as Ref<unknown>);
-  const rate = await load(forMs, () => handled, (i) => { dispatch(parent, i % actors); });
+  const parent = spawn(
+    system,
+    (_state: unknown, message: number) => {
+      dispatch(children[message] as Ref<unknown>, message);
+      return null;
+    },
+    'parent',
+  ) as Ref<number>;
+  for (let i = 0; i < actors; i++)
+    children.push(
+      spawn(
+        parent,
+        () => {
+          handled += 1;
+          return null;
+        },
+        `object-${i}`,
+      ) as Ref<unknown>,
+    );
+  const rate = await load(
+    forMs,
+    () => handled,
+    (i) => {
+      dispatch(parent, i % actors);
+    },
+  );
   stop(system);
   return rate;
 }
@@ -45,5 +82,7 @@ async function load(forMs: number, handled: () => number, send: (i: number) => v
 }
 
 function turn(): Promise<void> {
-  return new Promise((resolve) => { setImmediate(resolve); });
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 }

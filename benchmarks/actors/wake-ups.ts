@@ -17,16 +17,30 @@ export interface WakeTimes {
 const keyPrefix = '/core/configmaps/default/';
 
 /** Changes objects in a synced store at a steady rate and times the reconciles that follow. */
-export async function wakeTimes(folder: string, options: { readonly perSecond: number; readonly forMs: number }): Promise<WakeTimes> {
+export async function wakeTimes(
+  folder: string,
+  options: { readonly perSecond: number; readonly forMs: number },
+): Promise<WakeTimes> {
   const store = await openStore({
-    member: 'a', voters: ['a'], folder: join(folder, 'store'), disk: systemDisk, clock: systemClock, timers: systemTimers, random: systemRandom, log: silentLogger, metrics: new MetricsRegistry(),
+    member: 'a',
+    voters: ['a'],
+    folder: join(folder, 'store'),
+    disk: systemDisk,
+    clock: systemClock,
+    timers: systemTimers,
+    random: systemRandom,
+    log: silentLogger,
+    metrics: new MetricsRegistry(),
   });
   const system = newSystem('wake-ups');
   const [written, applied] = [new Map<string, number>(), new Map<string, number>()];
   const times = { fromCommit: [] as number[], fromWrite: [] as number[] };
-  store.onApplied((events) => { for (const { record } of events) applied.set(record.key.slice(keyPrefix.length), performance.now()); });
+  store.onApplied((events) => {
+    for (const { record } of events) applied.set(record.key.slice(keyPrefix.length), performance.now());
+  });
   const controller: Controller = {
-    name: 'bench', resource: { group: '', resource: 'configmaps' },
+    name: 'bench',
+    resource: { group: '', resource: 'configmaps' },
     wakes: ({ object }) => [`default/${object.metadata.name ?? ''}`],
     reconcile: (key) => {
       const [now, name] = [performance.now(), key.slice('default/'.length)];
@@ -35,7 +49,14 @@ export async function wakeTimes(folder: string, options: { readonly perSecond: n
       return Promise.resolve(undefined);
     },
   };
-  const ports = { view: storeView(store), client: {} as ResourceClient, clock: systemClock, random: systemRandom, log: silentLogger, event: () => undefined };
+  const ports = {
+    view: storeView(store),
+    client: {} as ResourceClient,
+    clock: systemClock,
+    random: systemRandom,
+    log: silentLogger,
+    event: () => undefined,
+  };
   const running = runController(controller, ports, { system, clock: systemClock, timers: systemTimers });
   const perSecond = await change(store, written, options);
   running.stop();
@@ -45,7 +66,11 @@ export async function wakeTimes(folder: string, options: { readonly perSecond: n
   return { fromCommit: times.fromCommit.slice(settled), fromWrite: times.fromWrite.slice(settled), perSecond };
 }
 
-async function change(store: StoreMember, written: Map<string, number>, { perSecond, forMs }: { readonly perSecond: number; readonly forMs: number }): Promise<number> {
+async function change(
+  store: StoreMember,
+  written: Map<string, number>,
+  { perSecond, forMs }: { readonly perSecond: number; readonly forMs: number },
+): Promise<number> {
   const began = performance.now();
   const writes: Promise<unknown>[] = [];
   for (let sent = 0; performance.now() - began < forMs;) {
@@ -54,13 +79,33 @@ async function change(store: StoreMember, written: Map<string, number>, { perSec
       written.set(name, performance.now());
       writes.push(store.transact(put(name)));
     }
-    await new Promise((resolve) => { setTimeout(resolve, 1); });
+    await new Promise((resolve) => {
+      setTimeout(resolve, 1);
+    });
   }
   await Promise.all(writes);
   return writes.length / ((performance.now() - began) / 1_000);
 }
 
 function put(name: string): Parameters<StoreMember['transact']>[0] {
-  const value = new TextEncoder().encode(JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'default' }, data: { text: 'x'.repeat(100) } }));
-  return { compares: [], operations: [{ type: 'put', key: `${keyPrefix}${name}`, value, revisionAt: -1, index: { uid: name, labels: {}, fields: {}, owners: [] } }] };
+  const value = new TextEncoder().encode(
+    JSON.stringify({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name, namespace: 'default' },
+      data: { text: 'x'.repeat(100) },
+    }),
+  );
+  return {
+    compares: [],
+    operations: [
+      {
+        type: 'put',
+        key: `${keyPrefix}${name}`,
+        value,
+        revisionAt: -1,
+        index: { uid: name, labels: {}, fields: {}, owners: [] },
+      },
+    ],
+  };
 }

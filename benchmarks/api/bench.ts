@@ -54,9 +54,19 @@ export class Bench {
 
   /** A load of a given time, or of a given number of requests, which wrk cannot keep to. */
   async load(load: Asked): Promise<LoadResult> {
-    const whole: RequestLoad = { port: this.cluster.port, token: this.cluster.token, connections: 64, method: 'GET', seconds: this.#seconds, requests: never, groups: this.#groups, ...load };
+    const whole: RequestLoad = {
+      port: this.cluster.port,
+      token: this.cluster.token,
+      connections: 64,
+      method: 'GET',
+      seconds: this.#seconds,
+      requests: never,
+      groups: this.#groups,
+      ...load,
+    };
     const result = this.generator === 'wrk' && whole.requests === never ? await wrkLoad(whole) : await nodeLoad(whole);
-    if (result.failures > 0) throw new Error(`${result.failures} of ${result.answers} answers to ${whole.method} ${whole.path} were failures`);
+    if (result.failures > 0)
+      throw new Error(`${result.failures} of ${result.answers} answers to ${whole.method} ${whole.path} were failures`);
     return result;
   }
 
@@ -69,18 +79,42 @@ export class Bench {
   }
 
   #start(name: string, load: object): WatchProcess {
-    const child = spawn(process.execPath, [program(name), JSON.stringify({ port: this.cluster.port, token: this.cluster.token, ...load })], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const child = spawn(
+      process.execPath,
+      [program(name), JSON.stringify({ port: this.cluster.port, token: this.cluster.token, ...load })],
+      { stdio: ['pipe', 'pipe', 'inherit'] },
+    );
     const lines: string[] = [];
-    createInterface({ input: child.stdout }).on('line', (line) => { lines.push(line); });
-    return { child, line: (start) => eventually(`"${start}" of the watchers`, () => lines.find((line) => line.startsWith(start)), 180_000) };
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      lines.push(line);
+    });
+    return {
+      child,
+      line: (start) =>
+        eventually(`"${start}" of the watchers`, () => lines.find((line) => line.startsWith(start)), 180_000),
+    };
   }
 
-  /** Writes to `path` while so many watchers stand there: how many deliveries a second, and the member's processor time in µs. */
-  async fanOut(options: { readonly watchers: number; readonly writes: number; readonly path: string; readonly body: string }): Promise<{ readonly perSecond: number; readonly spent: number; readonly ended: number }> {
+  /**
+   * Writes to `path` while so many watchers stand there: how many deliveries a second, and the member's processor time
+   * in µs.
+   */
+  async fanOut(options: {
+    readonly watchers: number;
+    readonly writes: number;
+    readonly path: string;
+    readonly body: string;
+  }): Promise<{ readonly perSecond: number; readonly spent: number; readonly ended: number }> {
     const { watchers, writes, path, body } = options;
     const events = watchers * writes;
-    const { metadata } = JSON.parse(await this.read(path)) as { readonly metadata: { readonly resourceVersion: string } };
-    const watch = this.watch({ watches: watchers, path: `${path}?watch=1&resourceVersion=${metadata.resourceVersion}&timeoutSeconds=600`, events });
+    const { metadata } = JSON.parse(await this.read(path)) as {
+      readonly metadata: { readonly resourceVersion: string };
+    };
+    const watch = this.watch({
+      watches: watchers,
+      path: `${path}?watch=1&resourceVersion=${metadata.resourceVersion}&timeoutSeconds=600`,
+      events,
+    });
     await watch.line('open');
     const before = this.spent();
     const began = performance.timeOrigin + performance.now();
@@ -97,7 +131,7 @@ export class Bench {
 
   /** The member's resident memory in MB. */
   memory(): number {
-    return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${this.#pid}/status`, 'utf8'))?.[1] ?? 0) * 1024 / 1e6;
+    return (Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${this.#pid}/status`, 'utf8'))?.[1] ?? 0) * 1024) / 1e6;
   }
 
   /** The member's processor time so far, in µs. */
@@ -107,7 +141,10 @@ export class Bench {
     return fields.reduce((sum, field) => sum + Number(field), 0) * 10_000;
   }
 
-  /** The member's processor time in µs for each answer of a load: unlike a rate, it says something on a machine with other work, too. */
+  /**
+   * The member's processor time in µs for each answer of a load: unlike a rate, it says something on a machine with
+   * other work, too.
+   */
   async costing(load: Asked): Promise<LoadResult & { readonly microseconds: number }> {
     const before = this.spent();
     const result = await this.load(load);
@@ -117,10 +154,23 @@ export class Bench {
   read(path: string): Promise<string> {
     const { cluster } = this;
     return new Promise((resolve, reject) => {
-      request(`${cluster.url}${path}`, { ca: cluster.ca, headers: { authorization: `Bearer ${cluster.token}` } }, (answer) => {
-        let text = '';
-        answer.setEncoding('utf8').on('data', (piece: string) => { text += piece; }).on('end', () => { resolve(text); });
-      }).on('error', reject).end();
+      request(
+        `${cluster.url}${path}`,
+        { ca: cluster.ca, headers: { authorization: `Bearer ${cluster.token}` } },
+        (answer) => {
+          let text = '';
+          answer
+            .setEncoding('utf8')
+            .on('data', (piece: string) => {
+              text += piece;
+            })
+            .on('end', () => {
+              resolve(text);
+            });
+        },
+      )
+        .on('error', reject)
+        .end();
     });
   }
 
@@ -137,6 +187,8 @@ export class Bench {
 }
 
 async function nodeLoad(load: RequestLoad): Promise<LoadResult> {
-  const { stdout } = await execute(process.execPath, [program('request-load.ts'), JSON.stringify(load)], { maxBuffer: 1 << 20 });
+  const { stdout } = await execute(process.execPath, [program('request-load.ts'), JSON.stringify(load)], {
+    maxBuffer: 1 << 20,
+  });
   return JSON.parse(stdout) as LoadResult;
 }

@@ -13,7 +13,8 @@ function growth(figures: readonly Figure[], unit: string): Series[] {
   const lines = new Map<string, [number, number][]>();
   for (const { name, value, unit: of } of figures) {
     const [, what, many] = growthName.exec(name) ?? [];
-    if (what !== undefined && of === unit) lines.set(what, [...(lines.get(what) ?? []), [Number((many ?? '').replaceAll(',', '')), value]]);
+    if (what !== undefined && of === unit)
+      lines.set(what, [...(lines.get(what) ?? []), [Number((many ?? '').replaceAll(',', '')), value]]);
   }
   return [...lines].map(([name, points]) => ({ name, points }));
 }
@@ -24,10 +25,31 @@ export function writeDocuments(figures: readonly Figure[], how: string): void {
   const before = readFileSync(page, 'utf8');
   const [from, to] = [before.indexOf(begin), before.indexOf(end)];
   if (from < 0 || to < from) throw new Error(`${page} has no place for the figures: it must hold ${begin} and ${end}`);
-  const title = { title: 'What one request or delivery costs the member', x: 'pods stored, or watchers', y: 'processor time, µs' };
+  const title = {
+    title: 'What one request or delivery costs the member',
+    x: 'pods stored, or watchers',
+    y: 'processor time, µs',
+  };
   writeFileSync(join(docs, 'api-server-growth.svg'), plot(title, growth(figures, 'µs')));
-  writeFileSync(join(docs, 'scale-memory.svg'), plot({ title: 'Memory of a member', x: 'pods of 2.4 KB stored', y: 'resident, MB' }, growth(figures, 'MB')));
+  writeFileSync(
+    join(docs, 'scale-memory.svg'),
+    plot({ title: 'Memory of a member', x: 'pods of 2.4 KB stored', y: 'resident, MB' }, growth(figures, 'MB')),
+  );
   const shown = figures.filter(({ name }) => !growthName.test(name));
-  const block = [begin, '', `Measured by \`npm run bench:api -- ${process.argv.slice(2).join(' ').replace(/ ?--json \S+/, '').trim()}\` on ${machineFacts()}; ${how}:`, '', table(shown), '', `![${title.title}](api-server-growth.svg)`, '', end].join('\n');
+  const block = [
+    begin,
+    '',
+    `Measured by \`npm run bench:api -- ${process.argv
+      .slice(2)
+      .join(' ')
+      .replace(/ ?--json \S+/, '')
+      .trim()}\` on ${machineFacts()}; ${how}:`,
+    '',
+    table(shown),
+    '',
+    `![${title.title}](api-server-growth.svg)`,
+    '',
+    end,
+  ].join('\n');
   writeFileSync(page, before.slice(0, from) + block + before.slice(to + end.length));
 }

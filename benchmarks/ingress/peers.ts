@@ -15,11 +15,16 @@ const version = (program: string): string | undefined => {
 };
 
 /** nginx, where it is installed: one worker, connections to the pod kept. */
-export function nginxPeer(folder: string, { port, podPort }: { readonly port: number; readonly podPort: number }): PeerProxy | undefined {
+export function nginxPeer(
+  folder: string,
+  { port, podPort }: { readonly port: number; readonly podPort: number },
+): PeerProxy | undefined {
   const found = version('nginx');
   if (found === undefined) return undefined;
   const file = join(folder, 'nginx.conf');
-  writeFileSync(file, `daemon off; master_process off; pid ${folder}/nginx.pid; error_log ${folder}/nginx.log;
+  writeFileSync(
+    file,
+    `daemon off; master_process off; pid ${folder}/nginx.pid; error_log ${folder}/nginx.log;
 events { worker_connections 4096; }
 http {
   access_log off; keepalive_requests 1000000000;
@@ -33,16 +38,22 @@ http {
     }
   }
 }
-`);
+`,
+  );
   return { name: `nginx ${found}`, port, command: ['nginx', '-c', file, '-e', join(folder, 'nginx.log')] };
 }
 
 /** HAProxy, where it is installed: one thread, connections to the pod kept. */
-export function haproxyPeer(folder: string, { port, podPort }: { readonly port: number; readonly podPort: number }): PeerProxy | undefined {
+export function haproxyPeer(
+  folder: string,
+  { port, podPort }: { readonly port: number; readonly podPort: number },
+): PeerProxy | undefined {
   const found = version('haproxy');
   if (found === undefined) return undefined;
   const file = join(folder, 'haproxy.cfg');
-  writeFileSync(file, `global
+  writeFileSync(
+    file,
+    `global
   nbthread 1
   maxconn 4096
 defaults
@@ -61,6 +72,7 @@ frontend clients
   default_backend pods
 backend pods
   server pod 127.0.0.1:${podPort}
-`);
+`,
+  );
   return { name: `haproxy ${found}`, port, command: ['haproxy', '-db', '-f', file] };
 }

@@ -13,7 +13,13 @@ export class AnswerReader {
 
   read(data: Buffer): void {
     let at = 0;
-    while (at < data.length) at = this.#chunkedTail !== undefined ? this.#skipChunked(data, at) : this.#left >= 0 ? this.#skipBody(data, at) : this.#readHead(data, at);
+    while (at < data.length)
+      at =
+        this.#chunkedTail !== undefined
+          ? this.#skipChunked(data, at)
+          : this.#left >= 0
+            ? this.#skipBody(data, at)
+            : this.#readHead(data, at);
   }
 
   #readHead(data: Buffer, from: number): number {

@@ -23,8 +23,8 @@ const graceSeconds = 5;
 const shimGroup = 'io.containerd.runc.v2.group';
 
 /**
- * The floor of a pod's start: the same two containers, by the same calls of the engine in the same order, and nothing else. No API, no
- * scheduler, no link to a bridge, no files, no status.
+ * The floor of a pod's start: the same two containers, by the same calls of the engine in the same order, and nothing
+ * else. No API, no scheduler, no link to a bridge, no files, no status.
  */
 export class BareDocker {
   readonly #agent = new Agent({ keepAlive: true });
@@ -40,10 +40,19 @@ export class BareDocker {
   static async like(cluster: string, pod: string): Promise<BareDocker> {
     const agent = new Agent();
     const bodyOf = async (role: string): Promise<CreateBody> => {
-      const filters = JSON.stringify({ label: [`troupe.cluster=${cluster}`, `troupe.pod.name=${pod}`, `troupe.role=${role}`] });
-      const [found] = await call<{ Id: string }[]>(agent, 'GET', `/containers/json?filters=${encodeURIComponent(filters)}`);
+      const filters = JSON.stringify({
+        label: [`troupe.cluster=${cluster}`, `troupe.pod.name=${pod}`, `troupe.role=${role}`],
+      });
+      const [found] = await call<{ Id: string }[]>(
+        agent,
+        'GET',
+        `/containers/json?filters=${encodeURIComponent(filters)}`,
+      );
       if (found === undefined) throw new Error(`pod ${pod} has no ${role} at the engine`);
-      const { Config, HostConfig } = await call<{ Config: Record<string, unknown>; HostConfig: Record<string, unknown> }>(agent, 'GET', `/containers/${found.Id}/json`);
+      const { Config, HostConfig } = await call<{
+        Config: Record<string, unknown>;
+        HostConfig: Record<string, unknown>;
+      }>(agent, 'GET', `/containers/${found.Id}/json`);
       return { ...Config, Labels: {}, HostConfig };
     };
     const { Hostname: _taken, Domainname: _too, ...container } = await bodyOf('container');
@@ -55,7 +64,12 @@ export class BareDocker {
     const started = performance.now();
     const name = `bare-${process.pid}-${this.#made++}`;
     const create = async (part: string, body: CreateBody, host: object): Promise<string> =>
-      (await this.#call<{ Id: string }>('POST', `/containers/create?name=${name}-${part}`, { ...body, HostConfig: { ...body.HostConfig, ...host, Annotations: { [shimGroup]: name } } })).Id;
+      (
+        await this.#call<{ Id: string }>('POST', `/containers/create?name=${name}-${part}`, {
+          ...body,
+          HostConfig: { ...body.HostConfig, ...host, Annotations: { [shimGroup]: name } },
+        })
+      ).Id;
     const sandbox = await create('sandbox', this.#template.sandbox, {});
     const joining = `container:${sandbox}`;
     const created = create('container', this.#template.container, { NetworkMode: joining, IpcMode: joining });
@@ -79,13 +93,15 @@ export class BareDocker {
     const timed = async (started: (index: number) => void): Promise<number> => {
       const from = performance.now();
       let next = 0;
-      await Promise.all(Array.from({ length: startsAtOnce }, async () => {
-        while (next < count) {
-          const index = next++;
-          await this.start();
-          started(index);
-        }
-      }));
+      await Promise.all(
+        Array.from({ length: startsAtOnce }, async () => {
+          while (next < count) {
+            const index = next++;
+            await this.start();
+            started(index);
+          }
+        }),
+      );
       return (performance.now() - from) / 1000;
     };
     await this.stopAll();
@@ -115,14 +131,19 @@ export class BareDocker {
 
 function call<T>(agent: Agent, method: string, path: string, body?: object): Promise<T> {
   return new Promise((resolve, reject) => {
-    const outgoing = request({ socketPath, agent, method, path, headers: { 'content-type': 'application/json' } }, (response) => {
-      let text = '';
-      response.on('data', (chunk: Buffer) => { text += chunk.toString(); });
-      response.on('end', () => {
-        if ((response.statusCode ?? 500) >= 400) reject(new Error(`${method} ${path}: ${text}`));
-        else resolve((text === '' ? undefined : JSON.parse(text)) as T);
-      });
-    });
+    const outgoing = request(
+      { socketPath, agent, method, path, headers: { 'content-type': 'application/json' } },
+      (response) => {
+        let text = '';
+        response.on('data', (chunk: Buffer) => {
+          text += chunk.toString();
+        });
+        response.on('end', () => {
+          if ((response.statusCode ?? 500) >= 400) reject(new Error(`${method} ${path}: ${text}`));
+          else resolve((text === '' ? undefined : JSON.parse(text)) as T);
+        });
+      },
+    );
     outgoing.on('error', reject);
     outgoing.end(body === undefined ? undefined : JSON.stringify(body));
   });

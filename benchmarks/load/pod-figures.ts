@@ -9,19 +9,31 @@ const replicas = 30;
 const image = 'troupe.local/hello:1';
 /** Kubernetes 1.33 on a machine of this kind, measured beforehand; it is not run beside Troupe. */
 const kubernetes = 'Kubernetes 1.33 (measured before)';
-const against = (value: number, peerValue: number): Pick<Figure, 'peer' | 'peerValue' | 'ratio'> => ({ peer: kubernetes, peerValue, ratio: peerValue / value });
+const against = (value: number, peerValue: number): Pick<Figure, 'peer' | 'peerValue' | 'ratio'> => ({
+  peer: kubernetes,
+  peerValue,
+  ratio: peerValue / value,
+});
 
 const pods = '/api/v1/namespaces/default/pods';
 const deployments = '/apis/apps/v1/namespaces/default/deployments';
 
-interface Condition { readonly type: string; readonly status: string }
+interface Condition {
+  readonly type: string;
+  readonly status: string;
+}
 
 function isReady({ status }: WatchedObject): boolean {
-  return ((status?.['conditions'] ?? []) as readonly Condition[]).some(({ type, status: verdict }) => type === 'Ready' && verdict === 'True');
+  return ((status?.['conditions'] ?? []) as readonly Condition[]).some(
+    ({ type, status: verdict }) => type === 'Ready' && verdict === 'True',
+  );
 }
 
 /** It ends when it is told to. */
-const podSpec = { terminationGracePeriodSeconds: 5, containers: [{ name: 'c', image, command: ['sh', '-c', 'trap "exit 0" TERM; sleep 1000 & wait'] }] };
+const podSpec = {
+  terminationGracePeriodSeconds: 5,
+  containers: [{ name: 'c', image, command: ['sh', '-c', 'trap "exit 0" TERM; sleep 1000 & wait'] }],
+};
 
 /** From POST of one pod until a watch shows it Ready, in ms. */
 async function podStart(api: Api, name: string): Promise<number> {
@@ -34,11 +46,23 @@ async function podStart(api: Api, name: string): Promise<number> {
 }
 
 /** A floor beside Troupe's own figure. */
-const bareFigure = (figure: Figure, own: number): Figure => ({ ...figure, name: `  bare Docker: ${figure.name}`, peer: 'Troupe', peerValue: own, ratio: own / figure.value });
+const bareFigure = (figure: Figure, own: number): Figure => ({
+  ...figure,
+  name: `  bare Docker: ${figure.name}`,
+  peer: 'Troupe',
+  peerValue: own,
+  ratio: own / figure.value,
+});
 
-/** Single pods, one after the other, and bare ones between them; Troupe's stay. `memberPid`: the process that is member and node. */
+/**
+ * Single pods, one after the other, and bare ones between them; Troupe's stay. `memberPid`: the process that is member
+ * and node.
+ */
 export async function singlePods(api: Api, memberPid: number, cluster: string): Promise<Figure[]> {
-  const [own, bare] = [{ ms: [] as number[], engine: 0 }, { ms: [] as number[], engine: 0 }];
+  const [own, bare] = [
+    { ms: [] as number[], engine: 0 },
+    { ms: [] as number[], engine: 0 },
+  ];
   const timed = async (into: typeof own, job: () => Promise<number>): Promise<void> => {
     const before = engineTime();
     into.ms.push(await job());
@@ -59,24 +83,42 @@ export async function singlePods(api: Api, memberPid: number, cluster: string): 
   }
   const [median, floor] = [quantile(own.ms, 0.5), quantile(bare.ms, 0.5)];
   return [
-    { name: `single pod, create to Ready, p50 of ${podCount}`, value: median, unit: 'ms', goal: '<= 150 ms', ...against(median, 1000) },
+    {
+      name: `single pod, create to Ready, p50 of ${podCount}`,
+      value: median,
+      unit: 'ms',
+      goal: '<= 150 ms',
+      ...against(median, 1000),
+    },
     bareFigure({ name: 'its two containers, until both run, p50', value: floor, unit: 'ms' }, median),
     { name: `single pod, create to Ready, p95 of ${podCount}`, value: quantile(own.ms, 0.95), unit: 'ms' },
     { name: 'processor time of the container engine, per pod', value: own.engine / podCount, unit: 'ms' },
-    bareFigure({ name: 'processor time of the engine, per pair', value: bare.engine / podCount, unit: 'ms' }, own.engine / podCount),
+    bareFigure(
+      { name: 'processor time of the engine, per pair', value: bare.engine / podCount, unit: 'ms' },
+      own.engine / podCount,
+    ),
     { name: 'processor time of Troupe, per pod', value: troupe / podCount, unit: 'ms' },
   ];
 }
 
 function deployment(name: string, count: number, more: object = {}): object {
   return {
-    apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name },
-    spec: { replicas: count, selector: { matchLabels: { app: name } }, template: { metadata: { labels: { app: name } }, spec: { ...podSpec, ...more } } },
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name },
+    spec: {
+      replicas: count,
+      selector: { matchLabels: { app: name } },
+      template: { metadata: { labels: { app: name } }, spec: { ...podSpec, ...more } },
+    },
   };
 }
 
 function isRolledOut({ metadata, status = {} }: WatchedObject, count: number): boolean {
-  return Number(status['observedGeneration'] ?? 0) >= (metadata.generation ?? 0) && ['replicas', 'updatedReplicas', 'readyReplicas'].every((field) => status[field] === count);
+  return (
+    Number(status['observedGeneration'] ?? 0) >= (metadata.generation ?? 0) &&
+    ['replicas', 'updatedReplicas', 'readyReplicas'].every((field) => status[field] === count)
+  );
 }
 
 async function bareDeployment(cluster: string): ReturnType<BareDocker['deployment']> {
@@ -90,7 +132,8 @@ async function bareDeployment(cluster: string): ReturnType<BareDocker['deploymen
 
 /** Of 30 replicas on one node: from nothing until all are Ready, and the rolling update of all. */
 export async function deploymentFigures(api: Api, cluster: string): Promise<Figure[]> {
-  const rolled = (): ReturnType<Api['watch']> => api.watch(`${deployments}?fieldSelector=metadata.name%3Dmany`, (object) => isRolledOut(object, replicas));
+  const rolled = (): ReturnType<Api['watch']> =>
+    api.watch(`${deployments}?fieldSelector=metadata.name%3Dmany`, (object) => isRolledOut(object, replicas));
   const first = rolled();
   await first.open;
   const started = performance.now();
@@ -98,37 +141,74 @@ export async function deploymentFigures(api: Api, cluster: string): Promise<Figu
   await first.done;
   const up = (performance.now() - started) / 1000;
   const patched = performance.now();
-  const { metadata } = JSON.parse(await api.call('PATCH', `${deployments}/many`, { spec: { template: { metadata: { annotations: { version: '2' } } } } })) as WatchedObject;
-  const second = api.watch(`${deployments}?fieldSelector=metadata.name%3Dmany`, (object) => (object.metadata.generation ?? 0) >= (metadata.generation ?? 0) && isRolledOut(object, replicas));
+  const { metadata } = JSON.parse(
+    await api.call('PATCH', `${deployments}/many`, {
+      spec: { template: { metadata: { annotations: { version: '2' } } } },
+    }),
+  ) as WatchedObject;
+  const second = api.watch(
+    `${deployments}?fieldSelector=metadata.name%3Dmany`,
+    (object) => (object.metadata.generation ?? 0) >= (metadata.generation ?? 0) && isRolledOut(object, replicas),
+  );
   await second.done;
   const update = (performance.now() - patched) / 1000;
   const bare = await bareDeployment(cluster);
   return [
-    { name: `Deployment 0 to ${replicas} on one node, until all are Ready`, value: up, unit: 's', goal: '<= 2.5 s', ...against(up, 5.9) },
+    {
+      name: `Deployment 0 to ${replicas} on one node, until all are Ready`,
+      value: up,
+      unit: 's',
+      goal: '<= 2.5 s',
+      ...against(up, 5.9),
+    },
     bareFigure({ name: `${replicas} pairs of containers, until all run`, value: bare.up, unit: 's' }, up),
     { name: `rolling update of the ${replicas}`, value: update, unit: 's', goal: '<= 5 s', ...against(update, 11.1) },
-    bareFigure({ name: `${replicas} new pairs, until all run; the old ones are stopped and removed meanwhile`, value: bare.update, unit: 's' }, update),
+    bareFigure(
+      {
+        name: `${replicas} new pairs, until all run; the old ones are stopped and removed meanwhile`,
+        value: bare.update,
+        unit: 's',
+      },
+      update,
+    ),
   ];
 }
 
 const spread = 4;
-/** Borne with for so long at most once the node is Unknown; the goal holds with a cluster's own toleration, not with upstream's 300 s. */
-const tolerations = ['not-ready', 'unreachable'].map((state) => ({ key: `node.kubernetes.io/${state}`, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 1 }));
+/**
+ * Borne with for so long at most once the node is Unknown; the goal holds with a cluster's own toleration, not with
+ * upstream's 300 s.
+ */
+const tolerations = ['not-ready', 'unreachable'].map((state) => ({
+  key: `node.kubernetes.io/${state}`,
+  operator: 'Exists',
+  effect: 'NoExecute',
+  tolerationSeconds: 1,
+}));
 
-/** A node's process is frozen for good: from then until the pods that it had are Ready elsewhere. A cluster of its own. */
+/**
+ * A node's process is frozen for good: from then until the pods that it had are Ready elsewhere. A cluster of its own.
+ */
 export async function nodeDeath(): Promise<Figure[]> {
   const cluster = await Cluster.create('bench-death', ['--nodes', '2']);
   const api = new Api(cluster);
   let victim = 0;
   try {
-    await eventually('both nodes', () => cluster.status().nodes.length === 2 && cluster.status().nodes.every(({ ready }) => ready));
+    await eventually(
+      'both nodes',
+      () => cluster.status().nodes.length === 2 && cluster.status().nodes.every(({ ready }) => ready),
+    );
     await api.call('POST', deployments, deployment('moving', spread, { tolerations }));
-    await eventually('the pods', () => cluster.must('get', 'deployment', 'moving', '-o', 'jsonpath={.status.readyReplicas}') === String(spread));
+    await eventually(
+      'the pods',
+      () => cluster.must('get', 'deployment', 'moving', '-o', 'jsonpath={.status.readyReplicas}') === String(spread),
+    );
     const node = cluster.status().nodes[0];
     victim = node?.pid ?? 0;
     const living = new Set<string>();
     const watch = api.watch(`${pods}?labelSelector=app%3Dmoving`, (object, type) => {
-      if (type !== 'DELETED' && isReady(object) && object.spec['nodeName'] !== node?.name) living.add(object.metadata.name);
+      if (type !== 'DELETED' && isReady(object) && object.spec['nodeName'] !== node?.name)
+        living.add(object.metadata.name);
       else living.delete(object.metadata.name);
       return living.size >= spread;
     });
@@ -137,7 +217,15 @@ export async function nodeDeath(): Promise<Figure[]> {
     process.kill(victim, 'SIGSTOP');
     await watch.done;
     const seconds = (performance.now() - frozen) / 1000;
-    return [{ name: 'node dies, until its pods are Ready elsewhere (toleration 1 s)', value: seconds, unit: 's', goal: '<= 10 s', ...against(seconds, 351) }];
+    return [
+      {
+        name: 'node dies, until its pods are Ready elsewhere (toleration 1 s)',
+        value: seconds,
+        unit: 's',
+        goal: '<= 10 s',
+        ...against(seconds, 351),
+      },
+    ];
   } finally {
     if (victim > 0) process.kill(victim, 'SIGCONT');
     api.close();

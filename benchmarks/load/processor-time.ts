@@ -20,16 +20,23 @@ function processes(): ReadonlyMap<number, ProcessTimes> {
       continue; // The process has gone meanwhile.
     }
     const name = text.slice(text.indexOf('(') + 1, text.lastIndexOf(')'));
-    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ').map(Number);
+    const fields = text
+      .slice(text.lastIndexOf(')') + 2)
+      .split(' ')
+      .map(Number);
     const ticks = [11, 12, 13, 14].reduce((sum, i) => sum + (fields[i] ?? 0), 0);
     found.set(Number(id), { name, parent: fields[1] ?? 0, usedMs: (ticks * 1000) / ticksPerSecond });
   }
   return found;
 }
 
-/** What the container engine of this machine has used: the daemons, their shims, and the short-lived programs of both. */
+/**
+ * What the container engine of this machine has used: the daemons, their shims, and the short-lived programs of both.
+ */
 export function engineTime(): number {
-  return [...processes().values()].filter(({ name }) => name === 'dockerd' || name.startsWith('containerd')).reduce((sum, { usedMs }) => sum + usedMs, 0);
+  return [...processes().values()]
+    .filter(({ name }) => name === 'dockerd' || name.startsWith('containerd'))
+    .reduce((sum, { usedMs }) => sum + usedMs, 0);
 }
 
 /** What a process and all below it have used. */

@@ -1,6 +1,6 @@
 /**
- * Sends one kind of request over some connections, each sending the next when it has its answer. Runs as a child of the benchmark, so
- * that the load has a core of its own: takes a RequestLoad as JSON argument, prints a LoadResult.
+ * Sends one kind of request over some connections, each sending the next when it has its answer. Runs as a child of the
+ * benchmark, so that the load has a core of its own: takes a RequestLoad as JSON argument, prints a LoadResult.
  */
 import { connect } from 'node:tls';
 import { AnswerReader } from './answer-reader.ts';
@@ -15,7 +15,10 @@ export interface RequestLoad {
   readonly seconds: number;
   readonly requests: number;
   readonly method: string;
-  /** In path and body `{n}` becomes the request's number, from `first` on; `{g}` that number modulo `groups`; `{m}` what no request had before. */
+  /**
+   * In path and body `{n}` becomes the request's number, from `first` on; `{g}` that number modulo `groups`; `{m}` what
+   * no request had before.
+   */
   readonly path: string;
   readonly body?: string;
   readonly contentType?: string;
@@ -35,7 +38,20 @@ export interface LoadResult {
 }
 
 const load = JSON.parse(process.argv[2] ?? '{}') as RequestLoad;
-const { port, token, connections, seconds, requests, method, path, body, contentType = 'application/json', first = 0, groups = 1, modulo } = load;
+const {
+  port,
+  token,
+  connections,
+  seconds,
+  requests,
+  method,
+  path,
+  body,
+  contentType = 'application/json',
+  first = 0,
+  groups = 1,
+  modulo,
+} = load;
 const latencies: number[] = [];
 let sent = 0;
 let failures = 0;
@@ -45,10 +61,15 @@ let began = 0;
 
 function nextRequest(): string {
   const number = first + (modulo === undefined ? sent : sent % modulo);
-  const filled = (text: string): string => text.replaceAll('{n}', String(number)).replaceAll('{g}', String(number % groups)).replaceAll('{m}', String(sent));
+  const filled = (text: string): string =>
+    text
+      .replaceAll('{n}', String(number))
+      .replaceAll('{g}', String(number % groups))
+      .replaceAll('{m}', String(sent));
   const text = body === undefined ? '' : filled(body);
   sent += 1;
-  const entity = body === undefined ? '' : `Content-Type: ${contentType}\r\nContent-Length: ${Buffer.byteLength(text)}\r\n`;
+  const entity =
+    body === undefined ? '' : `Content-Type: ${contentType}\r\nContent-Length: ${Buffer.byteLength(text)}\r\n`;
   return `${method} ${filled(path)} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAuthorization: Bearer ${token}\r\nAccept: application/json\r\n${entity}\r\n${text}`;
 }
 
@@ -56,8 +77,15 @@ function finish(): void {
   open -= 1;
   if (open > 0) return;
   latencies.sort((left, right) => left - right);
-  const at = (part: number): number => latencies[Math.min(latencies.length - 1, Math.floor(part * latencies.length))] ?? Number.NaN;
-  const result: LoadResult = { answers: latencies.length, failures, perSecond: latencies.length / ((performance.now() - began) / 1000), p50Ms: at(0.5), p99Ms: at(0.99) };
+  const at = (part: number): number =>
+    latencies[Math.min(latencies.length - 1, Math.floor(part * latencies.length))] ?? Number.NaN;
+  const result: LoadResult = {
+    answers: latencies.length,
+    failures,
+    perSecond: latencies.length / ((performance.now() - began) / 1000),
+    p50Ms: at(0.5),
+    p99Ms: at(0.99),
+  };
   process.stdout.write(JSON.stringify(result));
 }
 
@@ -77,15 +105,25 @@ function run(socket: ReturnType<typeof connect>): void {
     if (status >= 400) failures += 1;
     send();
   });
-  socket.on('data', (data: Buffer) => { reader.read(data); });
+  socket.on('data', (data: Buffer) => {
+    reader.read(data);
+  });
   send();
 }
 
-const sockets = await Promise.all(Array.from({ length: connections }, () => new Promise<ReturnType<typeof connect>>((resolve, reject) => {
-  const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false }, () => { resolve(socket); });
-  socket.setNoDelay(true);
-  socket.once('error', reject);
-})));
+const sockets = await Promise.all(
+  Array.from(
+    { length: connections },
+    () =>
+      new Promise<ReturnType<typeof connect>>((resolve, reject) => {
+        const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false }, () => {
+          resolve(socket);
+        });
+        socket.setNoDelay(true);
+        socket.once('error', reject);
+      }),
+  ),
+);
 began = performance.now();
 end = began + seconds * 1000;
 for (const socket of sockets) run(socket);

@@ -1,6 +1,7 @@
 /**
- * Opens watches and counts what they deliver. Runs as a child of the benchmark: takes a WatchLoad as JSON argument, prints `open` when
- * all watches stand, then `done <ms since the epoch>` when all events came, or when `end` is written to its input, what came by then.
+ * Opens watches and counts what they deliver. Runs as a child of the benchmark: takes a WatchLoad as JSON argument,
+ * prints `open` when all watches stand, then `done <ms since the epoch>` when all events came, or when `end` is written
+ * to its input, what came by then.
  */
 import { connect } from 'node:tls';
 
@@ -22,7 +23,9 @@ let ended = 0;
 let delivered = 0;
 let done = false;
 
-const say = (line: string): void => { process.stdout.write(`${line}\n`); };
+const say = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
 
 function report(): void {
   if (done) return;
@@ -35,7 +38,8 @@ function eventCounter(): (data: Buffer) => number {
   let last = 0;
   return (data) => {
     let count = 0;
-    for (let at = data.indexOf(10); at >= 0; at = data.indexOf(10, at + 1)) if ((at === 0 ? last : data[at - 1]) !== 13) count += 1;
+    for (let at = data.indexOf(10); at >= 0; at = data.indexOf(10, at + 1))
+      if ((at === 0 ? last : data[at - 1]) !== 13) count += 1;
     last = data[data.length - 1] ?? last;
     return count;
   };
@@ -47,7 +51,9 @@ function open(): void {
   const count = eventCounter();
   let standing = false;
   const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false }, () => {
-    socket.write(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAuthorization: Bearer ${token}\r\nAccept: application/json\r\n\r\n`);
+    socket.write(
+      `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAuthorization: Bearer ${token}\r\nAccept: application/json\r\n\r\n`,
+    );
   });
   socket.on('data', (data: Buffer) => {
     if (!standing) {
@@ -60,9 +66,13 @@ function open(): void {
     if (delivered >= events) report();
   });
   socket.on('error', () => undefined);
-  socket.on('close', () => { ended += 1; });
+  socket.on('close', () => {
+    ended += 1;
+  });
 }
 
 for (let i = 0; i < opening; i++) open();
 process.stdin.on('data', report);
-process.stdin.on('end', () => { process.exit(0); });
+process.stdin.on('end', () => {
+  process.exit(0);
+});

@@ -13,7 +13,16 @@ export const hasWrk = (): boolean => spawnSync('wrk', ['--version']).error === u
 const quoted = (text: string): string => `[==[${text}]==]`;
 
 /** The requests of a load, as wrk's Lua makes them; with one thread its counter is the load's. */
-function script({ method, path, body, contentType = 'application/json', token, first = 0, groups = 1, modulo }: RequestLoad): string {
+function script({
+  method,
+  path,
+  body,
+  contentType = 'application/json',
+  token,
+  first = 0,
+  groups = 1,
+  modulo,
+}: RequestLoad): string {
   const headers = `{ ["Authorization"] = ${quoted(`Bearer ${token}`)}, ["Accept"] = "application/json"${body === undefined ? '' : `, ["Content-Type"] = ${quoted(contentType)}`} }`;
   const fixed = body === undefined && !path.includes('{');
   const number = modulo === undefined ? `${first} + sent` : `${first} + sent % ${modulo}`;
@@ -45,15 +54,27 @@ end
 }
 
 /**
- * A load of a given time by wrk, which costs a fifth of what request-load.ts costs: on a machine with few processors the load no
- * longer takes from the server what it measures.
+ * A load of a given time by wrk, which costs a fifth of what request-load.ts costs: on a machine with few processors
+ * the load no longer takes from the server what it measures.
  */
 export async function wrkLoad(load: RequestLoad): Promise<LoadResult> {
   const folder = mkdtempSync(join(tmpdir(), 'troupe-wrk-'));
   try {
     const file = join(folder, 'load.lua');
     writeFileSync(file, script(load));
-    const { stdout } = await run('wrk', ['--threads', '1', '--connections', String(load.connections), '--duration', `${Math.ceil(load.seconds)}s`, '--timeout', '30s', '--script', file, `${load.scheme ?? 'https'}://127.0.0.1:${load.port}/`]);
+    const { stdout } = await run('wrk', [
+      '--threads',
+      '1',
+      '--connections',
+      String(load.connections),
+      '--duration',
+      `${Math.ceil(load.seconds)}s`,
+      '--timeout',
+      '30s',
+      '--script',
+      file,
+      `${load.scheme ?? 'https'}://127.0.0.1:${load.port}/`,
+    ]);
     const line = stdout.split('\n').find((text) => text.startsWith('{'));
     if (line === undefined) throw new Error(`wrk printed no result:\n${stdout}`);
     return JSON.parse(line) as LoadResult;

@@ -23,16 +23,36 @@ function batching(send: (payload: Uint8Array) => void): (request: Request) => vo
 
 /** Over NATS; the answers come to `inbox`. */
 export function busChannel(bus: Bus, member: string, inbox: string): Channel {
-  return { post: batching((payload) => { bus.publish(requestSubject(member), payload, { reply: inbox }); }), close: () => undefined };
+  return {
+    post: batching((payload) => {
+      bus.publish(requestSubject(member), payload, { reply: inbox });
+    }),
+    close: () => undefined,
+  };
 }
 
 /** One connection of its own. */
-export function socketChannel({ host, port }: { readonly host: string; readonly port: number }, onAnswer: (answer: Answer) => void): Promise<Channel> {
+export function socketChannel(
+  { host, port }: { readonly host: string; readonly port: number },
+  onAnswer: (answer: Answer) => void,
+): Promise<Channel> {
   return new Promise((resolve, reject) => {
     const socket = connect({ port, host, noDelay: true }, () => {
-      const framed = new FramedSocket(socket, { frameBytesMax, onPayload: (payload) => { for (const answer of unpack<Answer>(payload)) onAnswer(answer); } });
+      const framed = new FramedSocket(socket, {
+        frameBytesMax,
+        onPayload: (payload) => {
+          for (const answer of unpack<Answer>(payload)) onAnswer(answer);
+        },
+      });
       socket.on('error', () => undefined);
-      resolve({ post: batching((payload) => { if (socket.writable) framed.send(payload); }), close: () => { socket.destroy(); } });
+      resolve({
+        post: batching((payload) => {
+          if (socket.writable) framed.send(payload);
+        }),
+        close: () => {
+          socket.destroy();
+        },
+      });
     });
     socket.once('error', reject);
   });

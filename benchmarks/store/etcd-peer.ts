@@ -11,7 +11,9 @@ const varint = (value: number): number[] => (value < 128 ? [value] : [(value & 1
 function message(key: string, value?: Uint8Array): Uint8Array {
   const name = Buffer.from(key);
   const head = Buffer.from([10, ...varint(name.length)]);
-  return value === undefined ? Buffer.concat([head, name]) : Buffer.concat([head, name, Buffer.from([18, ...varint(value.length)]), value]);
+  return value === undefined
+    ? Buffer.concat([head, name])
+    : Buffer.concat([head, name, Buffer.from([18, ...varint(value.length)]), value]);
 }
 
 interface Ports {
@@ -41,10 +43,14 @@ export class EtcdPeer implements Peer {
     return spawnSync('etcd', ['--version']).status === 0;
   }
 
-  static async start(folder: string, options: { readonly members: number; readonly clients: number }): Promise<EtcdPeer> {
+  static async start(
+    folder: string,
+    options: { readonly members: number; readonly clients: number },
+  ): Promise<EtcdPeer> {
     mkdirSync(folder, { recursive: true });
     const peer = new EtcdPeer(folder);
-    for (let i = 0; i < options.members; i++) peer.#ports.set(`e${i}`, { client: await freePort(), peer: await freePort() });
+    for (let i = 0; i < options.members; i++)
+      peer.#ports.set(`e${i}`, { client: await freePort(), peer: await freePort() });
     for (const name of peer.#ports.keys()) peer.#startMember(name);
     await peer.#connect(options.clients);
     return peer;
@@ -55,10 +61,31 @@ export class EtcdPeer implements Peer {
     const cluster = [...this.#ports].map(([other, ports]) => `${other}=http://127.0.0.1:${ports.peer}`).join(',');
     const output = openSync(join(this.#folder, `${name}.log`), 'a');
     const url = (port: number): string => `http://127.0.0.1:${port}`;
-    this.#processes.set(name, spawn('etcd', [
-      '--name', name, '--data-dir', join(this.#folder, name), '--listen-client-urls', url(client), '--advertise-client-urls', url(client),
-      '--listen-peer-urls', url(peer), '--initial-advertise-peer-urls', url(peer), '--initial-cluster', cluster, '--initial-cluster-state', 'new',
-    ], { stdio: ['ignore', output, output], env: { PATH: process.env['PATH'] } }));
+    this.#processes.set(
+      name,
+      spawn(
+        'etcd',
+        [
+          '--name',
+          name,
+          '--data-dir',
+          join(this.#folder, name),
+          '--listen-client-urls',
+          url(client),
+          '--advertise-client-urls',
+          url(client),
+          '--listen-peer-urls',
+          url(peer),
+          '--initial-advertise-peer-urls',
+          url(peer),
+          '--initial-cluster',
+          cluster,
+          '--initial-cluster-state',
+          'new',
+        ],
+        { stdio: ['ignore', output, output], env: { PATH: process.env['PATH'] } },
+      ),
+    );
   }
 
   /** Finds the leader by each member's status and opens the connections to it. */
@@ -66,20 +93,29 @@ export class EtcdPeer implements Peer {
     this.#leader = await this.#findLeader();
     for (const connection of this.#connections) connection.close();
     const { client } = this.#ports.get(this.#leader) as Ports;
-    this.#connections = await Promise.all(Array.from({ length: Math.max(1, Math.ceil(clients / clientsPerConnection)) }, () => GrpcConnection.open(client)));
+    this.#connections = await Promise.all(
+      Array.from({ length: Math.max(1, Math.ceil(clients / clientsPerConnection)) }, () => GrpcConnection.open(client)),
+    );
   }
 
   async #findLeader(): Promise<string> {
     for (;;) {
       for (const name of this.#processes.keys()) if (await this.#leads(name)) return name;
-      await new Promise((resolve) => { setTimeout(resolve, 10); });
+      await new Promise((resolve) => {
+        setTimeout(resolve, 10);
+      });
     }
   }
 
   async #leads(name: string): Promise<boolean> {
     const { client } = this.#ports.get(name) as Ports;
-    const status = await fetch(`http://127.0.0.1:${client}/v3/maintenance/status`, { method: 'POST', body: '{}', signal: AbortSignal.timeout(500) })
-      .then((response) => response.json() as Promise<{ leader?: string; header?: { member_id: string } }>).catch(() => undefined);
+    const status = await fetch(`http://127.0.0.1:${client}/v3/maintenance/status`, {
+      method: 'POST',
+      body: '{}',
+      signal: AbortSignal.timeout(500),
+    })
+      .then((response) => response.json() as Promise<{ leader?: string; header?: { member_id: string } }>)
+      .catch(() => undefined);
     return status?.leader !== undefined && status.leader !== '0' && status.leader === status.header?.member_id;
   }
 
@@ -119,7 +155,12 @@ export class EtcdPeer implements Peer {
 
   async close(): Promise<void> {
     for (const connection of this.#connections) connection.close();
-    const ended = [...this.#processes.values()].map((child) => new Promise((resolve) => { child.once('exit', resolve); }));
+    const ended = [...this.#processes.values()].map(
+      (child) =>
+        new Promise((resolve) => {
+          child.once('exit', resolve);
+        }),
+    );
     for (const child of this.#processes.values()) child.kill('SIGKILL');
     await Promise.all(ended);
     rmSync(this.#folder, { recursive: true, force: true });

@@ -16,21 +16,28 @@ async function measure(peer: TroupePeer, name: string, bytes = 256): Promise<Fig
   const startedAt = performance.now();
   const run = await load(options, (key) => peer.put(key, value));
   const cpuMs = (await peer.facts(peer.leader)).cpuMs - before;
-  const puts = run.perSecond * (performance.now() - startedAt) / 1000;
+  const puts = (run.perSecond * (performance.now() - startedAt)) / 1000;
   return [
-    { name, value: run.perSecond, unit: 'per s' }, { name: `${name}, p99`, value: quantile(run.latencies, 0.99), unit: 'ms' },
-    { name: `${name}, leader's processor time`, value: cpuMs / puts * 1000, unit: 'µs a put' },
+    { name, value: run.perSecond, unit: 'per s' },
+    { name: `${name}, p99`, value: quantile(run.latencies, 0.99), unit: 'ms' },
+    { name: `${name}, leader's processor time`, value: (cpuMs / puts) * 1000, unit: 'µs a put' },
   ];
 }
 
 async function fill(peer: TroupePeer, keys: number): Promise<void> {
   const value = Buffer.alloc(256, 'v');
   let left = keys;
-  const client = async (number: number): Promise<void> => { while (left-- > 0) await peer.put(`/fill/${number}/${left}`, value); };
+  const client = async (number: number): Promise<void> => {
+    while (left-- > 0) await peer.put(`/fill/${number}/${left}`, value);
+  };
   await Promise.all(Array.from({ length: 256 }, (_, number) => client(number)));
 }
 
-async function withPeer(folder: string, members: number, run: (peer: TroupePeer) => Promise<Figure[]>): Promise<Figure[]> {
+async function withPeer(
+  folder: string,
+  members: number,
+  run: (peer: TroupePeer) => Promise<Figure[]>,
+): Promise<Figure[]> {
   const home = join(folder, `growth-${members}`);
   const peer = await TroupePeer.start(home, { members, directClients: clients });
   try {
@@ -47,20 +54,27 @@ async function withPeer(folder: string, members: number, run: (peer: TroupePeer)
 /** Rows named `growth: <what> <how much>`. */
 export async function growthFigures(folder: string): Promise<Figure[]> {
   const figures: Figure[] = [];
-  for (const members of [1, 5]) figures.push(...await withPeer(folder, members, (peer) => measure(peer, `growth: members ${members}`)));
-  figures.push(...await withPeer(folder, 3, async (peer) => {
-    const rows = await measure(peer, 'growth: members 3');
-    for (const watchers of [10, 100, 1_000]) {
-      await peer.ask(peer.leader, 'watch', watchers);
-      rows.push(...await measure(peer, `growth: watchers ${watchers}`));
-    }
-    await peer.ask(peer.leader, 'watch', 0);
-    for (const bytes of [1_024, 4_096, 16_384]) rows.push(...await measure(peer, `growth: value bytes ${bytes}`, bytes));
-    for (const [add, keys] of [[100_000, 100_000], [200_000, 300_000]] as const) {
-      await fill(peer, add);
-      rows.push(...await measure(peer, `growth: keys ${keys}`));
-    }
-    return rows;
-  }));
+  for (const members of [1, 5])
+    figures.push(...(await withPeer(folder, members, (peer) => measure(peer, `growth: members ${members}`))));
+  figures.push(
+    ...(await withPeer(folder, 3, async (peer) => {
+      const rows = await measure(peer, 'growth: members 3');
+      for (const watchers of [10, 100, 1_000]) {
+        await peer.ask(peer.leader, 'watch', watchers);
+        rows.push(...(await measure(peer, `growth: watchers ${watchers}`)));
+      }
+      await peer.ask(peer.leader, 'watch', 0);
+      for (const bytes of [1_024, 4_096, 16_384])
+        rows.push(...(await measure(peer, `growth: value bytes ${bytes}`, bytes)));
+      for (const [add, keys] of [
+        [100_000, 100_000],
+        [200_000, 300_000],
+      ] as const) {
+        await fill(peer, add);
+        rows.push(...(await measure(peer, `growth: keys ${keys}`)));
+      }
+      return rows;
+    })),
+  );
   return figures;
 }

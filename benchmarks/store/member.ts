@@ -1,15 +1,50 @@
 /**
- * One store member as a process, for benchmarks and integration tests alone: opens the store over NATS on a real disk and serves
- * puts and gets. The members of Troupe itself are started by src/main.
- *   node benchmarks/store/member.ts '{"member":"a","voters":["a","b","c"],"servers":["nats://127.0.0.1:4222"],"token":"...","folder":"..."}'
+ * One store member as a process, for benchmarks and integration tests alone: opens the store over NATS on a real disk
+ * and serves puts and gets. The members of Troupe itself are started by src/main.
+ *   node benchmarks/store/member.ts
+ *   '{"member":"a","voters":["a","b","c"],"servers":["nats://127.0.0.1:4222"],"token":"...","folder":"..."}'
  */
 import { createServer } from 'node:net';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { errorMessage, silentLogger, type Revision } from '../../src/base/index.ts';
-import { type Bus, type BusMessage, connectNats, FramedSocket, openPeerLinks, subjectsOf } from '../../src/bus/index.ts';
-import { lockFolder, openLogger, systemClock, systemDisk, systemRandom, systemTimers, MetricsRegistry } from '../../src/platform/index.ts';
-import { busTransport, openStore, type PutOperation, type StoreEvent, type StoreMember, type StoreWatch, type Transaction } from '../../src/state/index.ts';
-import { type Answer, type Facts, frameBytesMax, type HistoryRow, historyRowsMax, type MemberConfig, pack, requestSubject, type Request, unpack } from './protocol.ts';
+import {
+  type Bus,
+  type BusMessage,
+  connectNats,
+  FramedSocket,
+  openPeerLinks,
+  subjectsOf,
+} from '../../src/bus/index.ts';
+import {
+  lockFolder,
+  openLogger,
+  systemClock,
+  systemDisk,
+  systemRandom,
+  systemTimers,
+  MetricsRegistry,
+} from '../../src/platform/index.ts';
+import {
+  busTransport,
+  openStore,
+  type PutOperation,
+  type StoreEvent,
+  type StoreMember,
+  type StoreWatch,
+  type Transaction,
+} from '../../src/state/index.ts';
+import {
+  type Answer,
+  type Facts,
+  frameBytesMax,
+  type HistoryRow,
+  historyRowsMax,
+  type MemberConfig,
+  pack,
+  requestSubject,
+  type Request,
+  unpack,
+} from './protocol.ts';
 
 const index = Object.freeze({ uid: '', labels: {}, fields: {}, owners: [] });
 
@@ -31,20 +66,31 @@ function facts(): Facts {
 }
 
 /** No member of the benchmark falls so far behind. */
-const lost = (error: Error): never => { throw error; };
+const lost = (error: Error): never => {
+  throw error;
+};
 
 /** What was changed after a revision, as far as this member has it. */
 async function historyRows(store: StoreMember, prefix: string, after: number): Promise<readonly HistoryRow[]> {
   const found: StoreEvent[] = [];
-  const watch = store.watch({ prefix, after: after as Revision }, (events) => { for (const event of events) found.push(event); }, lost);
+  const watch = store.watch(
+    { prefix, after: after as Revision },
+    (events) => {
+      for (const event of events) found.push(event);
+    },
+    lost,
+  );
   await Promise.resolve();
   watch.close();
-  return found.slice(0, historyRowsMax).map(({ type, revision, record }) => [revision, type, record.key, String(Buffer.from(record.bytes))]);
+  return found
+    .slice(0, historyRowsMax)
+    .map(({ type, revision, record }) => [revision, type, record.key, String(Buffer.from(record.bytes))]);
 }
 
 async function perform(store: StoreMember, request: Request): Promise<Answer> {
   switch (request[1]) {
-    case 'put': case 'create': {
+    case 'put':
+    case 'create': {
       const result = await store.transact(put(request[2], request[3], request[1] === 'create'));
       return [request[0], result.committed ? result.revision : -1];
     }
@@ -53,9 +99,12 @@ async function perform(store: StoreMember, request: Request): Promise<Answer> {
       const record = store.get(request[2]);
       return [request[0], record?.revision ?? 0, record?.bytes ?? null];
     }
-    case 'status': return [request[0], store.revision, JSON.stringify(store.status())];
-    case 'metrics': return [request[0], store.revision, metrics.render()];
-    case 'facts': return [request[0], store.revision, JSON.stringify(facts())];
+    case 'status':
+      return [request[0], store.revision, JSON.stringify(store.status())];
+    case 'metrics':
+      return [request[0], store.revision, metrics.render()];
+    case 'facts':
+      return [request[0], store.revision, JSON.stringify(facts())];
     case 'compact': {
       await store.compact();
       return [request[0], store.revision];
@@ -64,13 +113,24 @@ async function perform(store: StoreMember, request: Request): Promise<Answer> {
       await store.members.addLearner(request[2]);
       return [request[0], store.revision];
     }
-    case 'events': return [request[0], store.revision, JSON.stringify(await historyRows(store, request[2], request[3]))];
+    case 'events':
+      return [request[0], store.revision, JSON.stringify(await historyRows(store, request[2], request[3]))];
     case 'watch': {
       for (const watch of watches.splice(0)) watch.close();
-      for (let i = 0; i < request[2]; i++) watches.push(store.watch({ prefix: '/bench/', after: store.revision }, (events) => { watched += events.length; }, lost));
+      for (let i = 0; i < request[2]; i++)
+        watches.push(
+          store.watch(
+            { prefix: '/bench/', after: store.revision },
+            (events) => {
+              watched += events.length;
+            },
+            lost,
+          ),
+        );
       return [request[0], watched];
     }
-    case 'hash': return [request[0], store.revision, JSON.stringify(await store.members.compareHashes())];
+    case 'hash':
+      return [request[0], store.revision, JSON.stringify(await store.members.compareHashes())];
   }
 }
 
@@ -90,10 +150,15 @@ function servant(store: StoreMember): (requests: readonly Request[], reply: Repl
   };
   return (requests, reply) => {
     for (const request of requests) {
-      perform(store, request).then((value) => { answer(reply, value); }, (error: unknown) => {
-        const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
-        answer(reply, [request[0], -2, errorMessage(error) + code]);
-      });
+      perform(store, request).then(
+        (value) => {
+          answer(reply, value);
+        },
+        (error: unknown) => {
+          const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
+          answer(reply, [request[0], -2, errorMessage(error) + code]);
+        },
+      );
     }
   };
 }
@@ -103,18 +168,36 @@ function serveBus(bus: Bus, member: string, take: ReturnType<typeof servant>): v
   bus.subscribe(requestSubject(member), ({ payload, reply }: BusMessage) => {
     if (reply === undefined) return;
     let call = replies.get(reply);
-    if (call === undefined) replies.set(reply, call = (answers) => { bus.publish(reply, pack(answers)); });
+    if (call === undefined)
+      replies.set(
+        reply,
+        (call = (answers) => {
+          bus.publish(reply, pack(answers));
+        }),
+      );
     take(unpack<Request>(payload), call);
   });
 }
 
-function serveSockets(at: { readonly host: string; readonly port: number }, take: ReturnType<typeof servant>): Promise<void> {
+function serveSockets(
+  at: { readonly host: string; readonly port: number },
+  take: ReturnType<typeof servant>,
+): Promise<void> {
   const server = createServer((socket) => {
-    const framed: FramedSocket = new FramedSocket(socket, { frameBytesMax, onPayload: (payload) => { take(unpack<Request>(payload), reply); } });
-    const reply: Reply = (answers) => { if (socket.writable) framed.send(pack(answers)); };
+    const framed: FramedSocket = new FramedSocket(socket, {
+      frameBytesMax,
+      onPayload: (payload) => {
+        take(unpack<Request>(payload), reply);
+      },
+    });
+    const reply: Reply = (answers) => {
+      if (socket.writable) framed.send(pack(answers));
+    };
     socket.on('error', () => undefined);
   });
-  return new Promise((resolve) => { server.listen(at.port, at.host, resolve); });
+  return new Promise((resolve) => {
+    server.listen(at.port, at.host, resolve);
+  });
 }
 
 const config = JSON.parse(process.argv[2] ?? '{}') as MemberConfig;
@@ -123,11 +206,32 @@ const log = config.logFile === undefined ? silentLogger : openLogger({ level: 'i
 const metrics = new MetricsRegistry();
 const bus = await connectNats({ servers: config.servers, token: config.token, name: config.member });
 const subjects = subjectsOf('bench');
-const links = config.clientPort === undefined ? {}
-  : { links: await openPeerLinks({ bus, subject: subjects.links, member: config.member, listen: { host }, timers: systemTimers, random: systemRandom, log }) };
+const links =
+  config.clientPort === undefined
+    ? {}
+    : {
+        links: await openPeerLinks({
+          bus,
+          subject: subjects.links,
+          member: config.member,
+          listen: { host },
+          timers: systemTimers,
+          random: systemRandom,
+          log,
+        }),
+      };
 const store = await openStore({
-  member: config.member, folder: config.folder, voters: config.voters, disk: systemDisk, clock: systemClock, timers: systemTimers, random: systemRandom, log,
-  metrics, lock: lockFolder, transport: busTransport({ bus, subjects, member: config.member, ...links }),
+  member: config.member,
+  folder: config.folder,
+  voters: config.voters,
+  disk: systemDisk,
+  clock: systemClock,
+  timers: systemTimers,
+  random: systemRandom,
+  log,
+  metrics,
+  lock: lockFolder,
+  transport: busTransport({ bus, subjects, member: config.member, ...links }),
   afterInput: setImmediate,
   ...(config.segmentBytes === undefined ? {} : { segmentBytes: config.segmentBytes }),
   onFailure: (error) => {
@@ -139,4 +243,8 @@ const take = servant(store);
 serveBus(bus, config.member, take);
 if (config.clientPort !== undefined) await serveSockets({ host, port: config.clientPort }, take);
 console.log('ready');
-process.on('SIGTERM', () => { void store.close().then(() => { process.exit(0); }); });
+process.on('SIGTERM', () => {
+  void store.close().then(() => {
+    process.exit(0);
+  });
+});

@@ -1,6 +1,8 @@
 import { Packr } from 'msgpackr';
 
-/** What a load process and the members of a benchmark say to each other. The number in front finds the answer's place. */
+/**
+ * What a load process and the members of a benchmark say to each other. The number in front finds the answer's place.
+ */
 export type Request =
   | readonly [id: number, type: 'put' | 'create', key: string, value: Uint8Array]
   | readonly [id: number, type: 'get', key: string]
@@ -9,7 +11,9 @@ export type Request =
   | readonly [id: number, type: 'events', prefix: string, after: number]
   | readonly [id: number, type: 'watch', watchers: number];
 
-/** `revision` -1: a precondition did not hold; -2: it failed, and the detail says why, with the error's code at its end. */
+/**
+ * `revision` -1: a precondition did not hold; -2: it failed, and the detail says why, with the error's code at its end.
+ */
 export type Answer = readonly [id: number, revision: number, detail?: Uint8Array | string | null];
 
 /** What a member's process has used; the pause is the longest one of its event loop since the last question. */

@@ -30,7 +30,9 @@ export function freePort(): Promise<number> {
     const server = createServer();
     server.listen(0, '127.0.0.1', () => {
       const address = server.address();
-      server.close(() => { resolve(typeof address === 'object' && address !== null ? address.port : 0); });
+      server.close(() => {
+        resolve(typeof address === 'object' && address !== null ? address.port : 0);
+      });
     });
   });
 }
@@ -40,7 +42,10 @@ export class NotRunning extends Error {}
 
 export interface TroupePeerOptions {
   readonly members: number;
-  /** Absent: members and clients talk over NATS alone. Else: members over links of their own, so many clients over sockets. */
+  /**
+   * Absent: members and clients talk over NATS alone. Else: members over links of their own, so many clients over
+   * sockets.
+   */
   readonly directClients?: number;
   readonly natsProgram?: string;
   /** Where nats-server listens; default loopback. */
@@ -80,23 +85,41 @@ export class TroupePeer implements Peer {
   answerMs = answerMs;
   readonly #sweep: NodeJS.Timeout;
 
-  private constructor(options: TroupePeerOptions, folder: string, parts: { readonly nats: NatsServer; readonly bus: Bus }) {
+  private constructor(
+    options: TroupePeerOptions,
+    folder: string,
+    parts: { readonly nats: NatsServer; readonly bus: Bus },
+  ) {
     this.names = Array.from({ length: options.members }, (_, i) => String.fromCharCode(97 + i));
     this.#connections = Math.ceil((options.directClients ?? 0) / clientsPerConnection);
-    this.client = this.#connections === 0 ? 'msgpack over one NATS connection' : `msgpack over TCP, ${clientsPerConnection} clients a connection, all to the leader`;
+    this.client =
+      this.#connections === 0
+        ? 'msgpack over one NATS connection'
+        : `msgpack over TCP, ${clientsPerConnection} clients a connection, all to the leader`;
     this.#folder = folder;
     this.#options = options;
     this.#nats = parts.nats;
     this.#bus = parts.bus;
     this.#inbox = parts.bus.inbox();
-    parts.bus.subscribe(this.#inbox, ({ payload }) => { if (payload.length > 0) for (const answer of unpack<Answer>(payload)) this.#answered(answer); });
-    this.#sweep = setInterval(() => { this.#giveUp(); }, 50);
+    parts.bus.subscribe(this.#inbox, ({ payload }) => {
+      if (payload.length > 0) for (const answer of unpack<Answer>(payload)) this.#answered(answer);
+    });
+    this.#sweep = setInterval(() => {
+      this.#giveUp();
+    }, 50);
   }
 
   static async start(folder: string, options: TroupePeerOptions): Promise<TroupePeer> {
     mkdirSync(folder, { recursive: true });
     const nats = await startNatsServer({
-      program: options.natsProgram ?? 'nats-server', host: options.natsHost ?? '127.0.0.1', port: await freePort(), authorization: { type: 'token', token }, folder, logFile: join(folder, 'nats.log'), timers: systemTimers, log: silentLogger,
+      program: options.natsProgram ?? 'nats-server',
+      host: options.natsHost ?? '127.0.0.1',
+      port: await freePort(),
+      authorization: { type: 'token', token },
+      folder,
+      logFile: join(folder, 'nats.log'),
+      timers: systemTimers,
+      log: silentLogger,
     });
     const bus = await connectNats({ servers: [nats.url], token, name: 'load' });
     const peer = new TroupePeer(options, folder, { nats, bus });
@@ -115,32 +138,62 @@ export class TroupePeer implements Peer {
     const { segmentBytes, places } = this.#options;
     const { host = '127.0.0.1', command = [] } = places?.get(member) ?? {};
     const config: MemberConfig = {
-      ...(clientPort === undefined ? {} : { clientPort }), ...(segmentBytes === undefined ? {} : { segmentBytes }), host, member, voters: this.names.includes(member) ? this.names : [], servers: [this.#nats.url], token, folder: join(this.#folder, member), logFile: join(this.#folder, `${member}.log`),
+      ...(clientPort === undefined ? {} : { clientPort }),
+      ...(segmentBytes === undefined ? {} : { segmentBytes }),
+      host,
+      member,
+      voters: this.names.includes(member) ? this.names : [],
+      servers: [this.#nats.url],
+      token,
+      folder: join(this.#folder, member),
+      logFile: join(this.#folder, `${member}.log`),
     };
     const flags = [...memberFlags, ...(process.env['BENCH_MEMBER_FLAGS']?.split(' ') ?? [])];
-    const [first = process.execPath, ...rest] = [...command, process.execPath, ...flags, program, JSON.stringify(config)];
+    const [first = process.execPath, ...rest] = [
+      ...command,
+      process.execPath,
+      ...flags,
+      program,
+      JSON.stringify(config),
+    ];
     const child = spawn('env', [memoryEnvironment, first, ...rest], { stdio: ['ignore', 'pipe', 'inherit'] });
     this.#processes.set(member, child);
     await new Promise<void>((resolve, reject) => {
-      child.stdout?.once('data', () => { resolve(); });
-      child.once('exit', (code) => { reject(new Error(`member ${member} ended with code ${code}`)); });
+      child.stdout?.once('data', () => {
+        resolve();
+      });
+      child.once('exit', (code) => {
+        reject(new Error(`member ${member} ended with code ${code}`));
+      });
     });
-    const answered = (answer: Answer): void => { this.#answered(answer); };
-    this.#channels.set(member, clientPort === undefined ? [busChannel(this.#bus, member, this.#inbox)]
-      : await Promise.all(Array.from({ length: this.#connections }, () => socketChannel({ host, port: clientPort }, answered))));
+    const answered = (answer: Answer): void => {
+      this.#answered(answer);
+    };
+    this.#channels.set(
+      member,
+      clientPort === undefined
+        ? [busChannel(this.#bus, member, this.#inbox)]
+        : await Promise.all(
+            Array.from({ length: this.#connections }, () => socketChannel({ host, port: clientPort }, answered)),
+          ),
+    );
   }
 
   /** Asks all members until one says that it leads; those that are slow to answer are not waited for. */
   async findLeader(): Promise<string> {
     for (;;) {
-      const asked = [...this.#processes.keys()].filter((name) => name !== this.#killed).map(async (name) => {
-        const status = await this.status(name);
-        if (status.role !== 'leader') throw new Error(`${name} does not lead`);
-        return name;
-      });
+      const asked = [...this.#processes.keys()]
+        .filter((name) => name !== this.#killed)
+        .map(async (name) => {
+          const status = await this.status(name);
+          if (status.role !== 'leader') throw new Error(`${name} does not lead`);
+          return name;
+        });
       const leading = await Promise.any(asked).catch(() => undefined);
       if (leading !== undefined) return (this.leader = leading);
-      await new Promise((resolve) => { setTimeout(resolve, 10); });
+      await new Promise((resolve) => {
+        setTimeout(resolve, 10);
+      });
     }
   }
 
@@ -158,7 +211,10 @@ export class TroupePeer implements Peer {
       }
       this.#id += 1;
       this.#open.set(this.#id, { resolve, reject, at: performance.now(), member });
-      channels[this.#id % Math.min(this.#connectionsUsed, channels.length)]?.post([this.#id, ...body] as unknown as Request);
+      channels[this.#id % Math.min(this.#connectionsUsed, channels.length)]?.post([
+        this.#id,
+        ...body,
+      ] as unknown as Request);
     });
   }
 
@@ -206,9 +262,19 @@ export class TroupePeer implements Peer {
 
   async close(): Promise<void> {
     clearInterval(this.#sweep);
-    const ended = [...this.#processes.values()].map((child) => new Promise((resolve) => { child.once('exit', resolve); }));
+    const ended = [...this.#processes.values()].map(
+      (child) =>
+        new Promise((resolve) => {
+          child.once('exit', resolve);
+        }),
+    );
     for (const child of this.#processes.values()) child.kill('SIGTERM');
-    await Promise.race([Promise.all(ended), new Promise((resolve) => { setTimeout(resolve, 3_000).unref(); })]);
+    await Promise.race([
+      Promise.all(ended),
+      new Promise((resolve) => {
+        setTimeout(resolve, 3_000).unref();
+      }),
+    ]);
     for (const child of this.#processes.values()) child.kill('SIGKILL');
     for (const channels of this.#channels.values()) for (const channel of channels) channel.close();
     await this.#bus.close();

@@ -1,26 +1,51 @@
 /**
- * JSON schemas of the interfaces and type aliases in a TypeScript source, with their comments as descriptions. It reads what
- * src/protocol is written in: objects, lists, unions, literals, records, references. Anything else is an error, never a guess.
+ * JSON schemas of the interfaces and type aliases in a TypeScript source, with their comments as descriptions. It reads
+ * what src/protocol is written in: objects, lists, unions, literals, records, references. Anything else is an error,
+ * never a guess.
  */
 export type Schema = { readonly [keyword: string]: unknown };
 
 /** `constants`: lists of texts that `(typeof name)[number]` stands for. */
-export function typeSchemas(source: string, constants: Readonly<Record<string, readonly string[]>> = {}): Record<string, Schema> {
+export function typeSchemas(
+  source: string,
+  constants: Readonly<Record<string, readonly string[]>> = {},
+): Record<string, Schema> {
   const schemas: Record<string, Schema> = {};
-  for (const { 1: comment, 2: kind, 3: name = '', index } of source.matchAll(/(\/\*\*(?:(?!\*\/)[\s\S])*\*\/\s*)?export (interface|type) (\w+)\s*=?\s*/g)) {
-    const reader = new TypeReader(source.slice(index + source.slice(index).indexOf(`export ${kind ?? ''} ${name}`) + `export ${kind ?? ''} ${name}`.length), constants);
+  for (const { 1: comment, 2: kind, 3: name = '', index } of source.matchAll(
+    /(\/\*\*(?:(?!\*\/)[\s\S])*\*\/\s*)?export (interface|type) (\w+)\s*=?\s*/g,
+  )) {
+    const reader = new TypeReader(
+      source.slice(
+        index + source.slice(index).indexOf(`export ${kind ?? ''} ${name}`) + `export ${kind ?? ''} ${name}`.length,
+      ),
+      constants,
+    );
     schemas[name] = described(kind === 'interface' ? reader.object() : reader.alias(), comment);
   }
   return schemas;
 }
 
+/** The text of a doc comment: its stars taken off, the lines of a paragraph joined by a space; pictures are indented. */
+export function commentText(comment: string): string {
+  return comment
+    .replace(/^\s*\/\*\*|\*\/\s*$/g, '')
+    .split('\n')
+    .map((line) => line.replace(/^\s*\* ?/, '').trimEnd())
+    .join('\n')
+    .trim()
+    .replace(/(?<=\S)\n(?=[^\s-])/g, ' ');
+}
+
 function described(schema: Schema, comment: string | undefined): Schema {
-  const text = comment?.replace(/^\s*\/\*\*|\*\/\s*$/g, '').split('\n').map((line) => line.replace(/^\s*\* ?/, '').trimEnd()).join('\n').trim() ?? '';
+  const text = comment === undefined ? '' : commentText(comment);
   return text === '' ? schema : { description: text, ...schema };
 }
 
 const plain: Readonly<Record<string, Schema>> = {
-  string: { type: 'string' }, number: { type: 'number' }, boolean: { type: 'boolean' }, unknown: {},
+  string: { type: 'string' },
+  number: { type: 'number' },
+  boolean: { type: 'boolean' },
+  unknown: {},
   Uint8Array: { type: 'string', contentEncoding: 'base64', description: 'Binary in msgpack, base64 in JSON.' },
 };
 
@@ -73,7 +98,8 @@ class TypeReader {
 
   #single(): Schema {
     const constant = this.#match(/^\s*\(typeof (\w+)\)\[number\]/);
-    if (constant !== undefined) return { type: 'string', enum: this.#constants[constant] ?? this.#fail(`the values of ${constant}`) };
+    if (constant !== undefined)
+      return { type: 'string', enum: this.#constants[constant] ?? this.#fail(`the values of ${constant}`) };
     if (this.#take('(')) {
       const inner = this.#union();
       this.#need(')');

@@ -27,12 +27,17 @@ export interface InnerActorSystem extends ActorSystem {
   readonly root: CellParent;
 }
 
-/** Starts an empty tree. Its root supervisor stops nothing by itself: a crash that reaches it is told to `onFailure`. */
+/**
+ * Starts an empty tree. Its root supervisor stops nothing by itself: a crash that reaches it is told to `onFailure`.
+ */
 export function createActorSystem(ports: ActorSystemPorts): InnerActorSystem {
   const crashed = new Listeners<CrashRecord>();
   const parked = new Listeners<CrashRecord>();
   const failed = new Listeners<CrashRecord>();
-  const journal = new CrashJournal({ log: ports.log, ...(ports.crashStore === undefined ? {} : { store: ports.crashStore }) });
+  const journal = new CrashJournal({
+    log: ports.log,
+    ...(ports.crashStore === undefined ? {} : { store: ports.crashStore }),
+  });
   const environment = environmentOf(ports, { journal, crashed, parked });
   const nactSystem = start();
   const children = new Map<string, TreeCell>();
@@ -41,9 +46,15 @@ export function createActorSystem(ports: ActorSystemPorts): InnerActorSystem {
     ref: nactSystem as Ref<never>,
     environment,
     children,
-    adopt: (child) => { children.set(child.name, child); },
-    abandon: (child) => { children.delete(child.name); },
-    childEscalated: (record) => { failed.tell(record); },
+    adopt: (child) => {
+      children.set(child.name, child);
+    },
+    abandon: (child) => {
+      children.delete(child.name);
+    },
+    childEscalated: (record) => {
+      failed.tell(record);
+    },
   };
   return {
     environment,
@@ -89,7 +100,13 @@ function environmentOf(ports: ActorSystemPorts, { journal, crashed, parked }: An
     crashed: (record, error) => {
       metrics.count('troupe_actor_crashes_total', { actor: record.address.split('/').slice(0, 2).join('/') });
       const { address, messageType, count, at: _at, ...rest } = record;
-      log.warn('an actor crashed', { actor: address, messageType, crashes: count, ...rest, stack: error instanceof Error ? error.stack : undefined });
+      log.warn('an actor crashed', {
+        actor: address,
+        messageType,
+        crashes: count,
+        ...rest,
+        stack: error instanceof Error ? error.stack : undefined,
+      });
       journal.add(record);
       crashed.tell(record);
     },
@@ -105,7 +122,9 @@ class Listeners<T> {
   readonly #all = new Set<(value: T) => void>();
   readonly add = (listener: (value: T) => void): (() => void) => {
     this.#all.add(listener);
-    return () => { this.#all.delete(listener); };
+    return () => {
+      this.#all.delete(listener);
+    };
   };
 
   tell(value: T): void {
@@ -115,7 +134,19 @@ class Listeners<T> {
 
 function rootNode(name: string, children: ReadonlyMap<string, TreeCell>): ActorNode {
   return {
-    address: '', name, state: 'running', restarts: 0, mailbox: 0, oldestMs: 0, handled: 0, perSecond: 0, busyMs: 0, turnMs: 0, dropped: 0, refused: 0, coalesced: 0,
+    address: '',
+    name,
+    state: 'running',
+    restarts: 0,
+    mailbox: 0,
+    oldestMs: 0,
+    handled: 0,
+    perSecond: 0,
+    busyMs: 0,
+    turnMs: 0,
+    dropped: 0,
+    refused: 0,
+    coalesced: 0,
     children: [...children.values()].map((child) => child.node()),
   };
 }

@@ -22,8 +22,8 @@ export interface RestartBudget {
 }
 
 /**
- * What becomes of an actor that spent its restarts. `escalate`: it is stopped and its parent crashes in its place, up to the
- * root, which ends the process. `park`: it stays where it is and rests, its neighbours undisturbed.
+ * What becomes of an actor that spent its restarts. `escalate`: it is stopped and its parent crashes in its place, up
+ * to the root, which ends the process. `park`: it stays where it is and rests, its neighbours undisturbed.
  */
 export type WhenSpent =
   | { readonly type: 'escalate' }
@@ -46,8 +46,14 @@ export interface ActorRef<Message> {
   readonly address: string;
   /** False when the mailbox refused it or the actor is gone; nothing is lost silently. */
   tell(message: Message): boolean;
-  /** Asks and awaits; the behaviour answers through `reply` of the message it is given by `build`. Rejects with AskError. */
-  ask<Answer>(build: (reply: (answer: Answer) => void) => Message, options?: { readonly deadlineMs?: number }): Promise<Answer>;
+  /**
+   * Asks and awaits; the behaviour answers through `reply` of the message it is given by `build`. Rejects with
+   * AskError.
+   */
+  ask<Answer>(
+    build: (reply: (answer: Answer) => void) => Message,
+    options?: { readonly deadlineMs?: number },
+  ): Promise<Answer>;
 }
 
 export interface ActorContext<Message> {
@@ -64,7 +70,10 @@ export interface ActorContext<Message> {
   stop(): void;
   /** Stops a child by name. */
   stopChild(name: string): void;
-  /** Tells this actor `build(reason)` once the other, of the same process, has stopped or given up; at once if it has already. */
+  /**
+   * Tells this actor `build(reason)` once the other, of the same process, has stopped or given up; at once if it has
+   * already.
+   */
   watch(other: ActorRef<never>, build: (reason: EndReason) => Message): void;
 }
 
@@ -74,7 +83,10 @@ export interface ActorSystem {
   tree(): ActorNode;
   /** One actor of the tree with all below it. */
   find(address: string): ActorNode | undefined;
-  /** Restarts an actor between two messages, or at once when it waits or is parked; its budget starts anew. False: no such actor. */
+  /**
+   * Restarts an actor between two messages, or at once when it waits or is parked; its budget starts anew. False: no
+   * such actor.
+   */
   restart(address: string): boolean;
   /** The newest crashes, oldest first, those of earlier processes included. */
   crashes(): readonly CrashRecord[];
@@ -88,7 +100,10 @@ export interface ActorSystem {
   stop(): Promise<void>;
 }
 
-/** Which objects' actors a region hosts: one kind; its actors are made when first told something and passivated when idle. */
+/**
+ * Which objects' actors a region hosts: one kind; its actors are made when first told something and passivated when
+ * idle.
+ */
 export interface RegionOptions<State, Message> {
   /** For the address: region/shard/namespace/name. */
   readonly kind: string;
@@ -104,7 +119,11 @@ export interface RegionOptions<State, Message> {
 /** Sends by key ('namespace/name'); finds or makes the actor below its shard. */
 export interface Region<Message> {
   tell(key: string, message: Message): boolean;
-  ask<Answer>(key: string, build: (reply: (answer: Answer) => void) => Message, options?: { readonly deadlineMs?: number }): Promise<Answer>;
+  ask<Answer>(
+    key: string,
+    build: (reply: (answer: Answer) => void) => Message,
+    options?: { readonly deadlineMs?: number },
+  ): Promise<Answer>;
   /** Stops one actor now (its object is gone). */
   stop(key: string): void;
   /** All idle actors leave memory now: for actors that hold nothing. */

@@ -29,7 +29,9 @@ test('restarts wait longer each time, and a spent budget escalates to the root',
   const { system, time } = fixture();
   const failures: string[] = [];
   system.onFailure((record) => failures.push(record.address));
-  const ref = system.spawn('counter', counter, { restart: { restartsMax: 3, backoffMs: 100, backoffMsMax: 10_000, withinMs: 60_000 } });
+  const ref = system.spawn('counter', counter, {
+    restart: { restartsMax: 3, backoffMs: 100, backoffMsMax: 10_000, withinMs: 60_000 },
+  });
   for (let i = 0; i < 4; i++) ref.tell({ type: 'fail' });
   await time.run(99);
   t.is(system.tree().children[0]?.state, 'backoff');
@@ -51,7 +53,13 @@ test('a resumed actor keeps its state', async (t) => {
 test('stopping the system waits until actors have freed what they hold', async (t) => {
   const { system, time } = fixture();
   let freed = false;
-  const ref = system.spawn('holder', { ...counter, afterStop: async () => { await time.settle(); freed = true; } });
+  const ref = system.spawn('holder', {
+    ...counter,
+    afterStop: async () => {
+      await time.settle();
+      freed = true;
+    },
+  });
   await ref.ask(read);
   await system.stop();
   t.true(freed);
@@ -60,10 +68,16 @@ test('stopping the system waits until actors have freed what they hold', async (
 test('a full mailbox refuses, or drops the oldest where told to', async (t) => {
   const { system, time } = fixture();
   const strict = system.spawn('strict', counter, { mailboxMessagesMax: 2 });
-  t.deepEqual([1, 2, 3].map((by) => strict.tell({ type: 'add', by })), [true, true, false]);
+  t.deepEqual(
+    [1, 2, 3].map((by) => strict.tell({ type: 'add', by })),
+    [true, true, false],
+  );
   await t.throwsAsync(strict.ask(read), { instanceOf: AskError, message: /mailbox-full/ });
   const lossy = system.spawn('lossy', counter, { mailboxMessagesMax: 2, overflow: 'drop-oldest' });
-  t.deepEqual([1, 2, 3].map((by) => lossy.tell({ type: 'add', by })), [true, true, true]);
+  t.deepEqual(
+    [1, 2, 3].map((by) => lossy.tell({ type: 'add', by })),
+    [true, true, true],
+  );
   await time.settle();
   t.is(await lossy.ask(read), 5);
   await system.stop();
@@ -71,7 +85,9 @@ test('a full mailbox refuses, or drops the oldest where told to', async (t) => {
 
 test('waiting messages with one key are one', async (t) => {
   const { system } = fixture();
-  const ref = system.spawn('counter', counter, { coalesceKey: (message) => (message.type === 'add' ? String(message.by) : undefined) });
+  const ref = system.spawn('counter', counter, {
+    coalesceKey: (message) => (message.type === 'add' ? String(message.by) : undefined),
+  });
   for (const by of [1, 1, 2, 1]) ref.tell({ type: 'add', by });
   t.is(await ref.ask(read), 3);
   await system.stop();
@@ -80,7 +96,10 @@ test('waiting messages with one key are one', async (t) => {
 test('an ask without an answer ends at its deadline', async (t) => {
   const { system, time } = fixture();
   const ref = system.spawn('mute', { initialState: () => null, receive: (state: null) => state });
-  const asked = t.throwsAsync(ref.ask(() => ({ type: 'anything' }), { deadlineMs: 500 }), { instanceOf: AskError, message: /timeout/ });
+  const asked = t.throwsAsync(
+    ref.ask(() => ({ type: 'anything' }), { deadlineMs: 500 }),
+    { instanceOf: AskError, message: /timeout/ },
+  );
   await time.run(501);
   await asked;
   await system.stop();
@@ -88,13 +107,23 @@ test('an ask without an answer ends at its deadline', async (t) => {
 
 test('a region makes actors by key, passivates idle ones and isolates a failing one', async (t) => {
   const { system, time } = fixture();
-  const region = createRegion<number, Count>(system, { kind: 'pods', shards: 4, behaviour: () => counter, idleMs: 1_000, spawn: { restart: { restartsMax: 1, backoffMs: 10 } } });
+  const region = createRegion<number, Count>(system, {
+    kind: 'pods',
+    shards: 4,
+    behaviour: () => counter,
+    idleMs: 1_000,
+    spawn: { restart: { restartsMax: 1, backoffMs: 10 } },
+  });
   region.tell('default/a', { type: 'add', by: 1 });
   region.tell('default/b', { type: 'fail' });
   region.tell('default/b', { type: 'fail' });
   await time.run(100);
   t.is(await region.ask('default/a', read), 1);
-  t.is(system.find(`pods/${shardOf('default/b', 4)}/default/b`)?.state, 'parked', 'the failing actor spent its budget; its sibling works on');
+  t.is(
+    system.find(`pods/${shardOf('default/b', 4)}/default/b`)?.state,
+    'parked',
+    'the failing actor spent its budget; its sibling works on',
+  );
   await time.run(2_000);
   t.is(region.resident, 1, 'an idle actor leaves memory; a parked one stays in sight');
   t.is(await region.ask('default/a', read), 0, 'and comes back fresh when asked');

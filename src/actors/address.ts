@@ -1,6 +1,9 @@
 import { shardOf } from './shard-map.ts';
 
-/** A resource's address: `kind/shard/namespace/name`, for example `deployments.apps/3/default/web`; cluster-wide: namespace `_`. */
+/**
+ * A resource's address: `kind/shard/namespace/name`, for example `deployments.apps/3/default/web`; cluster-wide:
+ * namespace `_`.
+ */
 export interface ResourceAddress {
   /** The plural, with the group unless it is the core one, as in a custom resource definition's name. */
   readonly kind: string;
@@ -10,7 +13,11 @@ export interface ResourceAddress {
 }
 
 /** The address of a resource; its shard follows from its kind and name, so every member computes the same. */
-export function resourceAddress(kind: string, object: { readonly namespace?: string | undefined; readonly name: string }, shards: number): string {
+export function resourceAddress(
+  kind: string,
+  object: { readonly namespace?: string | undefined; readonly name: string },
+  shards: number,
+): string {
   const key = `${object.namespace ?? '_'}/${object.name}`;
   return `${kind}/${shardOf(`${kind}/${key}`, shards)}/${key}`;
 }

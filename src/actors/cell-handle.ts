@@ -13,7 +13,11 @@ export interface HeldCell<Message> {
   tell(message: Message, fail?: (code: AskError['code']) => void): boolean;
   tellSelf(message: Message): boolean;
   after(delayMs: number, run: () => void): Timer;
-  spawn<S, M>(child: { readonly name: string; readonly behaviour: Behaviour<S, M>; readonly options: SpawnOptions<M> }): { readonly handle: ActorRef<M> };
+  spawn<S, M>(child: {
+    readonly name: string;
+    readonly behaviour: Behaviour<S, M>;
+    readonly options: SpawnOptions<M>;
+  }): { readonly handle: ActorRef<M> };
   onEnd(listener: (reason: EndReason) => void): void;
   detach(): void;
 }
@@ -34,15 +38,23 @@ export class CellRef<Message> implements ActorRef<Message> {
     return this.cell.tell(message);
   }
 
-  /** Tells a message that carries the way back; ends with the answer, at the deadline, or as soon as it is clear that none will come. */
-  ask<Answer>(build: (reply: (answer: Answer) => void) => Message, options?: { readonly deadlineMs?: number }): Promise<Answer> {
+  /**
+   * Tells a message that carries the way back; ends with the answer, at the deadline, or as soon as it is clear that
+   * none will come.
+   */
+  ask<Answer>(
+    build: (reply: (answer: Answer) => void) => Message,
+    options?: { readonly deadlineMs?: number },
+  ): Promise<Answer> {
     const { cell } = this;
     return new Promise((resolve, reject) => {
       const fail = (code: AskError['code']): void => {
         timer.cancel();
         reject(new AskError(code, cell.address));
       };
-      const timer = cell.environment.timers.after(options?.deadlineMs ?? limits.askMs, () => { fail('timeout'); });
+      const timer = cell.environment.timers.after(options?.deadlineMs ?? limits.askMs, () => {
+        fail('timeout');
+      });
       const message = build((answer) => {
         timer.cancel();
         resolve(answer);
@@ -52,7 +64,10 @@ export class CellRef<Message> implements ActorRef<Message> {
   }
 }
 
-/** The handle that an actor has of itself: what its promises and its children's calls hand back to it stays in the process. */
+/**
+ * The handle that an actor has of itself: what its promises and its children's calls hand back to it stays in the
+ * process.
+ */
 class OwnRef<Message> extends CellRef<Message> {
   override tell(message: Message): boolean {
     return this.cell.tellSelf(message);
@@ -101,7 +116,9 @@ export class CellContext<Message> implements ActorContext<Message> {
   }
 
   tellSelfAfter(delayMs: number, message: Message): Timer {
-    return this.#cell.after(delayMs, () => { this.#cell.tellSelf(message); });
+    return this.#cell.after(delayMs, () => {
+      this.#cell.tellSelf(message);
+    });
   }
 
   stop(): void {
@@ -113,7 +130,10 @@ export class CellContext<Message> implements ActorContext<Message> {
   }
 
   watch(other: ActorRef<never>, build: (reason: EndReason) => Message): void {
-    if (!(other instanceof CellRef)) throw new TypeError(`${other.address} is not an actor of this process; only those can be watched`);
-    other.cell.onEnd((reason) => { this.#cell.tellSelf(build(reason)); });
+    if (!(other instanceof CellRef))
+      throw new TypeError(`${other.address} is not an actor of this process; only those can be watched`);
+    other.cell.onEnd((reason) => {
+      this.#cell.tellSelf(build(reason));
+    });
   }
 }

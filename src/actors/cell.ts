@@ -50,10 +50,10 @@ export interface CellDefinition<State, Message> {
 let sequence = 0;
 
 /**
- * One actor: nact's place in the tree and nact's turns, around a mailbox with a bound, a restart budget with back-off, crash
- * records and counters. Invariants: neither `receive`, `initialState` nor `afterStop` ever runs while another of them does; a
- * message taken from the mailbox is handled or named in a crash record. What an idle actor does not need is made when first used:
- * a member holds many that rarely get a message.
+ * One actor: nact's place in the tree and nact's turns, around a mailbox with a bound, a restart budget with back-off,
+ * crash records and counters. Invariants: neither `receive`, `initialState` nor `afterStop` ever runs while another of
+ * them does; a message taken from the mailbox is handled or named in a crash record. What an idle actor does not need
+ * is made when first used: a member holds many that rarely get a message.
  */
 export class Cell<State, Message> implements TreeCell, CellParent {
   readonly name: string;
@@ -90,7 +90,10 @@ export class Cell<State, Message> implements TreeCell, CellParent {
   #cause: Trace | undefined;
 
   constructor(parent: CellParent, definition: CellDefinition<State, Message>) {
-    assert(parent.children?.has(definition.name) !== true, `the actor ${parent.address}/${definition.name} exists already`);
+    assert(
+      parent.children?.has(definition.name) !== true,
+      `the actor ${parent.address}/${definition.name} exists already`,
+    );
     this.environment = parent.environment;
     this.#parent = parent;
     this.#behaviour = definition.behaviour;
@@ -116,7 +119,13 @@ export class Cell<State, Message> implements TreeCell, CellParent {
 
   /** Whether it may leave memory: nothing waits, nothing runs, no timer is set, nothing lives below. */
   get idle(): boolean {
-    return this.#phase === 'running' && !this.#turning && this.#mailbox.length === 0 && (this.#timers?.size ?? 0) === 0 && (this.#children?.size ?? 0) === 0;
+    return (
+      this.#phase === 'running' &&
+      !this.#turning &&
+      this.#mailbox.length === 0 &&
+      (this.#timers?.size ?? 0) === 0 &&
+      (this.#children?.size ?? 0) === 0
+    );
   }
 
   /** Monotonic ms of its last work. */
@@ -137,7 +146,6 @@ export class Cell<State, Message> implements TreeCell, CellParent {
   tellSelf(message: Message): boolean {
     return this.#accept(message);
   }
-
 
   spawn<S, M>(definition: CellDefinition<S, M>): Cell<S, M> {
     return new Cell(this, definition);
@@ -160,7 +168,7 @@ export class Cell<State, Message> implements TreeCell, CellParent {
       refused: this.#mailbox.refused,
       coalesced: this.#mailbox.coalesced,
       ...(this.#lastCrash === undefined ? {} : { lastCrash: this.#lastCrash }),
-      children: [...this.#children?.values() ?? []].map((child) => child.node()),
+      children: [...(this.#children?.values() ?? [])].map((child) => child.node()),
     };
   }
 
@@ -173,7 +181,12 @@ export class Cell<State, Message> implements TreeCell, CellParent {
     this.#parent.abandon(this);
     stopNact(this.ref);
     this.#mailbox.clear();
-    if (this.#turning) this.environment.releases.add(new Promise((resolve) => { this.#turnEnded = resolve; }));
+    if (this.#turning)
+      this.environment.releases.add(
+        new Promise((resolve) => {
+          this.#turnEnded = resolve;
+        }),
+      );
     else this.#release();
     for (const ended of this.#ends ?? []) ended(reason);
     this.#ends = undefined;
@@ -183,7 +196,7 @@ export class Cell<State, Message> implements TreeCell, CellParent {
   restart(): void {
     if (this.stopped) return;
     if (this.#supervisesOnly) {
-      for (const child of [...this.#children?.values() ?? []]) child.restart();
+      for (const child of [...(this.#children?.values() ?? [])]) child.restart();
       return;
     }
     this.#restarts = undefined;
@@ -208,7 +221,11 @@ export class Cell<State, Message> implements TreeCell, CellParent {
 
   /** A supervisor whose child is beyond help crashes itself: its own restart makes all below it anew. */
   childEscalated(record: CrashRecord): void {
-    this.environment.log.error('a child used up its restarts', { actor: this.address, child: record.address, error: record.error });
+    this.environment.log.error('a child used up its restarts', {
+      actor: this.address,
+      child: record.address,
+      error: record.error,
+    });
     if (this.stopped) return;
     this.#interruption = record;
     this.#schedule();
@@ -227,14 +244,24 @@ export class Cell<State, Message> implements TreeCell, CellParent {
       call();
     });
     timers.add(timer);
-    return { cancel: () => { timer.cancel(); timers.delete(timer); } };
+    return {
+      cancel: () => {
+        timer.cancel();
+        timers.delete(timer);
+      },
+    };
   }
 
   #accept(message: Message, failed?: (code: AskError['code']) => void): boolean {
     if (this.stopped) return false;
     const { clock, traces } = this.environment;
     const before = this.#mailbox.dropped;
-    const taken = this.#mailbox.offer({ message, at: clock.monotonic(), trace: traces.current(), ...(failed === undefined ? {} : { failed }) });
+    const taken = this.#mailbox.offer({
+      message,
+      at: clock.monotonic(),
+      trace: traces.current(),
+      ...(failed === undefined ? {} : { failed }),
+    });
     if (this.#mailbox.dropped > before) this.#count('troupe_mailbox_dropped_total');
     if (!taken) this.#count('troupe_mailbox_rejected_total');
     if (this.#phase === 'parked' && this.#rest?.over === true) this.#revive();
@@ -280,7 +307,9 @@ export class Cell<State, Message> implements TreeCell, CellParent {
     if (this.#phase !== 'starting') return;
     const begin = (): State | Promise<State> => this.#behaviour.initialState(this.#context);
     const cause = this.#cause;
-    this.#state = await (cause === undefined ? begin() : this.environment.traces.step({ parent: cause, what: 'restart after a crash', actor: this.address }, begin));
+    this.#state = await (cause === undefined
+      ? begin()
+      : this.environment.traces.step({ parent: cause, what: 'restart after a crash', actor: this.address }, begin));
     this.#cause = undefined;
     if (this.#phase === 'starting') this.#phase = 'running';
   }
@@ -292,8 +321,14 @@ export class Cell<State, Message> implements TreeCell, CellParent {
     this.#meter.begin(clock.monotonic());
     const { message, trace } = envelope;
     const receive = (): State | Promise<State> => this.#behaviour.receive(this.#state as State, message, this.#context);
-    const next = trace === undefined ? traces.run(undefined, receive) : traces.step({ parent: trace, what: messageType(message), actor: this.address }, receive);
-    if (next instanceof Promise) return next.then((state) => { this.#handled(state); });
+    const next =
+      trace === undefined
+        ? traces.run(undefined, receive)
+        : traces.step({ parent: trace, what: messageType(message), actor: this.address }, receive);
+    if (next instanceof Promise)
+      return next.then((state) => {
+        this.#handled(state);
+      });
     this.#handled(next);
     return undefined;
   }
@@ -356,7 +391,9 @@ export class Cell<State, Message> implements TreeCell, CellParent {
     return false;
   }
 
-  /** How long to wait before the restart; undefined when the budget is spent. A parked actor that was tried has none. */
+  /**
+   * How long to wait before the restart; undefined when the budget is spent. A parked actor that was tried has none.
+   */
   #pause(): number | undefined {
     if (this.#rest !== undefined) return undefined;
     this.#restarts ??= new RestartCounter({
@@ -376,17 +413,30 @@ export class Cell<State, Message> implements TreeCell, CellParent {
     if (afterMs >= limits.traceTimerMs) this.#cause = undefined;
     this.#quiet();
     this.#release();
-    this.after(afterMs, () => { this.#revive(); });
+    this.after(afterMs, () => {
+      this.#revive();
+    });
   }
 
-  #park(record: CrashRecord, { restMs = limits.parkedMs, restMsMax = limits.parkedMsMax, retry = false }: { readonly restMs?: number; readonly restMsMax?: number; readonly retry?: boolean }): void {
+  #park(
+    record: CrashRecord,
+    {
+      restMs = limits.parkedMs,
+      restMsMax = limits.parkedMsMax,
+      retry = false,
+    }: { readonly restMs?: number; readonly restMsMax?: number; readonly retry?: boolean },
+  ): void {
     this.#phase = 'parked';
     this.#cause = undefined;
     this.#quiet();
     this.#release();
     const rest = (this.#rest ??= new Rest(restMs, restMsMax));
     const lastsMs = rest.begin();
-    this.environment.log.error('an actor spent its restarts and is parked', { actor: this.address, restMs: lastsMs, error: record.error });
+    this.environment.log.error('an actor spent its restarts and is parked', {
+      actor: this.address,
+      restMs: lastsMs,
+      error: record.error,
+    });
     this.environment.parked(record, true);
     this.after(lastsMs, () => {
       rest.over = true;
@@ -422,7 +472,7 @@ export class Cell<State, Message> implements TreeCell, CellParent {
   /** Ends what goes on beside its turns: timers and children. */
   #quiet(): void {
     this.#timersOff();
-    for (const child of [...this.#children?.values() ?? []]) child.detach();
+    for (const child of [...(this.#children?.values() ?? [])]) child.detach();
   }
 
   #timersOff(): void {
@@ -432,7 +482,9 @@ export class Cell<State, Message> implements TreeCell, CellParent {
 
   #release(): void {
     const { releases } = this.environment;
-    const release = this.#releaseState().finally(() => { releases.delete(release); });
+    const release = this.#releaseState().finally(() => {
+      releases.delete(release);
+    });
     this.#releasing = release;
     releases.add(release);
   }

@@ -9,7 +9,10 @@ export interface CrashStore {
   append(record: CrashRecord): Promise<void>;
 }
 
-/** The newest crashes of this process and the ones before, with a bound. A store that fails costs the record's life, never the actor's. */
+/**
+ * The newest crashes of this process and the ones before, with a bound. A store that fails costs the record's life,
+ * never the actor's.
+ */
 export class CrashJournal {
   readonly #store: CrashStore | undefined;
   readonly #log: Logger;
@@ -19,7 +22,7 @@ export class CrashJournal {
   constructor({ store, log }: { readonly store?: CrashStore; readonly log: Logger }) {
     this.#store = store;
     this.#log = log;
-    this.#records = [...store?.load() ?? []].slice(-limits.crashRecordsMax);
+    this.#records = [...(store?.load() ?? [])].slice(-limits.crashRecordsMax);
   }
 
   records(): readonly CrashRecord[] {
@@ -29,12 +32,18 @@ export class CrashJournal {
   add(record: CrashRecord): void {
     this.#records.push(record);
     // Cut in large steps: a storm of crashes must not pay for each.
-    if (this.#records.length >= limits.crashRecordsMax * 2) this.#records = this.#records.slice(-limits.crashRecordsMax);
+    if (this.#records.length >= limits.crashRecordsMax * 2)
+      this.#records = this.#records.slice(-limits.crashRecordsMax);
     const store = this.#store;
     if (store === undefined) return;
-    this.#written = this.#written.then(() => store.append(record)).catch((error: unknown) => {
-      this.#log.warn('a crash record could not be kept on disk', { actor: record.address, error: errorMessage(error) });
-    });
+    this.#written = this.#written
+      .then(() => store.append(record))
+      .catch((error: unknown) => {
+        this.#log.warn('a crash record could not be kept on disk', {
+          actor: record.address,
+          error: errorMessage(error),
+        });
+      });
   }
 
   /** Resolves when all records so far are kept. */

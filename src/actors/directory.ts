@@ -19,7 +19,10 @@ export interface ResourceRef {
   readonly address: string;
   /** At most once. False when it is known that nobody takes it. */
   tell(body: unknown): boolean;
-  /** Rejects with AskError: `unreachable` while its shard has no owner, `not-understood` when the actor does not know the question. */
+  /**
+   * Rejects with AskError: `unreachable` while its shard has no owner, `not-understood` when the actor does not know
+   * the question.
+   */
   ask(body: unknown, options: { readonly deadlineMs: number }): Promise<unknown>;
 }
 
@@ -50,9 +53,9 @@ export interface Directory {
 type Answer = { readonly answer: unknown } | { readonly error: AskError['code'] };
 
 /**
- * Finds the actor of any resource. A message goes to the member that owns the resource's shard: within the process straight into
- * the mailbox, else over the bus, where just the owner listens on the shard's subjects. An owner that has lost its shard answers
- * `unreachable`, so that no two members act for one resource.
+ * Finds the actor of any resource. A message goes to the member that owns the resource's shard: within the process
+ * straight into the mailbox, else over the bus, where just the owner listens on the shard's subjects. An owner that has
+ * lost its shard answers `unreachable`, so that no two members act for one resource.
  */
 export function createDirectory(options: DirectoryOptions): Directory {
   return new ShardDirectory(options);
@@ -69,7 +72,9 @@ class ShardDirectory implements Directory {
     this.#options = options;
     this.#environment = (options.system as InnerActorSystem).environment;
     this.#listen();
-    this.#unlisten = options.shardMap.onChange(() => { this.#listen(); });
+    this.#unlisten = options.shardMap.onChange(() => {
+      this.#listen();
+    });
   }
 
   get resident(): number {
@@ -105,18 +110,38 @@ class ShardDirectory implements Directory {
     if (place === undefined) throw new AskError('unreachable', address);
     if (place.local) return this.#askHere(place, body, deadlineMs);
     const { bus, subjects } = this.#options;
-    const { payload } = await bus.request(subjects.actor(address), encode(body), { deadlineMs, headers: this.#headers() }).catch((error: unknown) => {
-      throw new AskError(error instanceof BusError && error.code === 'timeout' ? 'timeout' : 'unreachable', address, error);
-    });
+    const { payload } = await bus
+      .request(subjects.actor(address), encode(body), { deadlineMs, headers: this.#headers() })
+      .catch((error: unknown) => {
+        throw new AskError(
+          error instanceof BusError && error.code === 'timeout' ? 'timeout' : 'unreachable',
+          address,
+          error,
+        );
+      });
     const answer = decode(payload) as Answer;
     if ('error' in answer) throw new AskError(answer.error, address);
     return answer.answer;
   }
 
-  async #askHere({ kind, key }: { readonly kind: string; readonly key: string }, body: unknown, deadlineMs: number): Promise<unknown> {
+  async #askHere(
+    { kind, key }: { readonly kind: string; readonly key: string },
+    body: unknown,
+    deadlineMs: number,
+  ): Promise<unknown> {
     const region = this.#region(kind);
     if (region === undefined) throw new AskError('not-understood', `${kind}/${key}`);
-    const answer = await region.ask<{ readonly understood: boolean; readonly value?: unknown }>(key, (reply) => ({ type: 'posted', body, reply: (value) => { reply({ understood: value !== undefined, value }); } }), { deadlineMs });
+    const answer = await region.ask<{ readonly understood: boolean; readonly value?: unknown }>(
+      key,
+      (reply) => ({
+        type: 'posted',
+        body,
+        reply: (value) => {
+          reply({ understood: value !== undefined, value });
+        },
+      }),
+      { deadlineMs },
+    );
     if (!answer.understood) throw new AskError('not-understood', `${kind}/${key}`);
     return answer.value;
   }
@@ -137,8 +162,12 @@ class ShardDirectory implements Directory {
     if (hosted === undefined) return undefined;
     const { system, shardMap, idleMs } = this.#options;
     const region = createRegion(system, {
-      kind, shards: shardMap.shards, shardKey: (key) => `${kind}/${key}`, behaviour: hosted.behaviour,
-      ...(hosted.spawn === undefined ? {} : { spawn: hosted.spawn }), ...(idleMs === undefined ? {} : { idleMs }),
+      kind,
+      shards: shardMap.shards,
+      shardKey: (key) => `${kind}/${key}`,
+      behaviour: hosted.behaviour,
+      ...(hosted.spawn === undefined ? {} : { spawn: hosted.spawn }),
+      ...(idleMs === undefined ? {} : { idleMs }),
     });
     this.#regions.set(kind, region);
     return region;
@@ -155,7 +184,13 @@ class ShardDirectory implements Directory {
     for (let shard = 0; shard < shardMap.shards; shard++) {
       const known = this.#subscriptions.get(shard);
       const own = shardMap.ownerOf(shard) === shardMap.self;
-      if (own && known === undefined) this.#subscriptions.set(shard, bus.subscribe(subjects.actorsOf(shard), (message) => { this.#receive(message); }));
+      if (own && known === undefined)
+        this.#subscriptions.set(
+          shard,
+          bus.subscribe(subjects.actorsOf(shard), (message) => {
+            this.#receive(message);
+          }),
+        );
       if (own || known === undefined) continue;
       known.close();
       this.#subscriptions.delete(shard);
@@ -166,12 +201,15 @@ class ShardDirectory implements Directory {
   #receive(message: BusMessage): void {
     const { traces, log, metrics } = this.#environment;
     const address = this.#options.subjects.addressOf(message.subject);
-    void traces.run(parseTraceparent(message.headers?.['traceparent']), () => this.#answer(address, message)).then((answer) => {
-      if ('error' in answer) metrics.count('troupe_actor_posts_failed_total', { code: answer.error });
-      if (message.reply !== undefined) this.#options.bus.publish(message.reply, encode(answer));
-    }).catch((error: unknown) => {
-      log.warn('an answer could not be sent', { actor: address, error: errorMessage(error) });
-    });
+    void traces
+      .run(parseTraceparent(message.headers?.['traceparent']), () => this.#answer(address, message))
+      .then((answer) => {
+        if ('error' in answer) metrics.count('troupe_actor_posts_failed_total', { code: answer.error });
+        if (message.reply !== undefined) this.#options.bus.publish(message.reply, encode(answer));
+      })
+      .catch((error: unknown) => {
+        log.warn('an answer could not be sent', { actor: address, error: errorMessage(error) });
+      });
   }
 
   async #answer(address: string, { payload, reply }: BusMessage): Promise<Answer> {

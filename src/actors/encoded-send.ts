@@ -2,9 +2,9 @@ import { assert } from '../base/index.ts';
 import { decode, encode } from '../bus/index.ts';
 
 /**
- * The message as another process would get it: encoded and decoded. Under test every send goes this way, so that no actor comes
- * to depend on memory it shares with the sender. Functions (ways to answer) and handles of actors are what an envelope carries
- * beside the bytes; anything else that has no bytes is a mistake in the message.
+ * The message as another process would get it: encoded and decoded. Under test every send goes this way, so that no
+ * actor comes to depend on memory it shares with the sender. Functions (ways to answer) and handles of actors are what
+ * an envelope carries beside the bytes; anything else that has no bytes is a mistake in the message.
  */
 export function encodedSend<Message>(message: Message): Message {
   if (typeof message !== 'object' || message === null) return message;
@@ -23,8 +23,13 @@ function takeOut(value: unknown, beside: unknown[], path: string): unknown {
   if (value instanceof Map) return { [mapKey]: takeOut([...value], beside, path) };
   if (value instanceof Set) return { [setKey]: takeOut([...value], beside, path) };
   const prototype: unknown = Object.getPrototypeOf(value);
-  assert(prototype === Object.prototype || prototype === null, `${path} cannot travel to another process: it is a ${value.constructor.name}`);
-  return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, takeOut(field, beside, `${path}.${name}`)]));
+  assert(
+    prototype === Object.prototype || prototype === null,
+    `${path} cannot travel to another process: it is a ${value.constructor.name}`,
+  );
+  return Object.fromEntries(
+    Object.entries(value).map(([name, field]) => [name, takeOut(field, beside, `${path}.${name}`)]),
+  );
 }
 
 function isHandle(value: unknown): boolean {

@@ -26,7 +26,12 @@ test('each overflow policy sheds as it says and counts it', (t) => {
 });
 
 test('a coalescing mailbox keeps the place of the first and the content of the last', (t) => {
-  const mailbox = filled({ overflow: 'coalesce', mailboxMessagesMax: 2, coalesceKey: (message) => message[0] }, ['a1', 'b1', 'a2', 'c1']);
+  const mailbox = filled({ overflow: 'coalesce', mailboxMessagesMax: 2, coalesceKey: (message) => message[0] }, [
+    'a1',
+    'b1',
+    'a2',
+    'c1',
+  ]);
   t.is(mailbox.coalesced, 1);
   t.is(mailbox.refused, 1);
   t.deepEqual(drained(mailbox), ['a2', 'b1']);
@@ -35,7 +40,8 @@ test('a coalescing mailbox keeps the place of the first and the content of the l
 test('a question is neither merged with another nor dropped in silence', (t) => {
   const failures: string[] = [];
   const mailbox = new Mailbox<string>({ mailboxMessagesMax: 2, overflow: 'drop-oldest', coalesceKey: () => 'one' });
-  for (const name of ['a', 'b', 'c']) mailbox.offer({ ...envelope(name), failed: (code) => failures.push(`${name} ${code}`) });
+  for (const name of ['a', 'b', 'c'])
+    mailbox.offer({ ...envelope(name), failed: (code) => failures.push(`${name} ${code}`) });
   mailbox.clear();
   t.deepEqual(failures, ['a mailbox-full', 'b stopped', 'c stopped']);
 });
@@ -55,30 +61,37 @@ test('a mailbox never exceeds its bound, keeps the order, and accounts for every
     overflow: fc.constantFrom<Overflow>('reject', 'drop-oldest', 'drop-newest', 'coalesce'),
     keyed: fc.boolean(),
   });
-  const step = fc.oneof(fc.record({ key: fc.integer({ min: 0, max: 3 }), system: fc.boolean() }), fc.constant('take' as const));
-  fc.assert(fc.property(policies, fc.array(step, { maxLength: 60 }), ({ keyed, ...bounds }, steps) => {
-    const mailbox = new Mailbox<{ order: number; key: number; system: boolean }>({
-      ...bounds, ...(keyed ? { coalesceKey: (message) => String(message.key) } : {}), priority: (message) => (message.system ? 'system' : 'user'),
-    });
-    let [offered, taken] = [0, 0];
-    const last = { system: -1, user: -1 };
-    const take = (): boolean => {
-      const next = mailbox.take();
-      if (next === undefined) return false;
-      const { order, system } = next.message;
-      taken += 1;
-      // Where a later message takes the place of an earlier one its order is the place's.
-      if (bounds.overflow !== 'coalesce') t.true(order > last[system ? 'system' : 'user']);
-      last[system ? 'system' : 'user'] = order;
-      return true;
-    };
-    for (const each of steps) {
-      if (each === 'take') take();
-      else mailbox.offer({ message: { ...each, order: offered++ }, at: 0, trace: undefined });
-      t.is(offered, taken + mailbox.length + mailbox.dropped + mailbox.refused + mailbox.coalesced);
-      if (!steps.some((one) => one !== 'take' && one.system)) t.true(mailbox.length <= bounds.mailboxMessagesMax);
-    }
-    while (take());
-    t.is(offered, taken + mailbox.dropped + mailbox.refused + mailbox.coalesced);
-  }));
+  const step = fc.oneof(
+    fc.record({ key: fc.integer({ min: 0, max: 3 }), system: fc.boolean() }),
+    fc.constant('take' as const),
+  );
+  fc.assert(
+    fc.property(policies, fc.array(step, { maxLength: 60 }), ({ keyed, ...bounds }, steps) => {
+      const mailbox = new Mailbox<{ order: number; key: number; system: boolean }>({
+        ...bounds,
+        ...(keyed ? { coalesceKey: (message) => String(message.key) } : {}),
+        priority: (message) => (message.system ? 'system' : 'user'),
+      });
+      let [offered, taken] = [0, 0];
+      const last = { system: -1, user: -1 };
+      const take = (): boolean => {
+        const next = mailbox.take();
+        if (next === undefined) return false;
+        const { order, system } = next.message;
+        taken += 1;
+        // Where a later message takes the place of an earlier one its order is the place's.
+        if (bounds.overflow !== 'coalesce') t.true(order > last[system ? 'system' : 'user']);
+        last[system ? 'system' : 'user'] = order;
+        return true;
+      };
+      for (const each of steps) {
+        if (each === 'take') take();
+        else mailbox.offer({ message: { ...each, order: offered++ }, at: 0, trace: undefined });
+        t.is(offered, taken + mailbox.length + mailbox.dropped + mailbox.refused + mailbox.coalesced);
+        if (!steps.some((one) => one !== 'take' && one.system)) t.true(mailbox.length <= bounds.mailboxMessagesMax);
+      }
+      while (take());
+      t.is(offered, taken + mailbox.dropped + mailbox.refused + mailbox.coalesced);
+    }),
+  );
 });

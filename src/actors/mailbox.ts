@@ -2,8 +2,9 @@ import { BoundedQueue, limits, type Trace } from '../base/index.ts';
 import type { AskError } from './ask-error.ts';
 
 /**
- * What happens to a message for a full mailbox. `reject`: the sender is told. `drop-oldest`, `drop-newest`: one is shed and
- * counted. `coalesce`: a message takes the place of the waiting one with its key, always; without one it is rejected.
+ * What happens to a message for a full mailbox. `reject`: the sender is told. `drop-oldest`, `drop-newest`: one is shed
+ * and counted. `coalesce`: a message takes the place of the waiting one with its key, always; without one it is
+ * rejected.
  */
 export type Overflow = 'reject' | 'drop-oldest' | 'drop-newest' | 'coalesce';
 
@@ -29,8 +30,8 @@ export interface Envelope<Message> {
 }
 
 /**
- * The messages that wait for one actor. Invariants: never more than its bound; the order of arrival is kept within a priority;
- * each message that was offered is handed out, or counted as dropped, refused or coalesced.
+ * The messages that wait for one actor. Invariants: never more than its bound; the order of arrival is kept within a
+ * priority; each message that was offered is handed out, or counted as dropped, refused or coalesced.
  */
 export class Mailbox<Message> {
   dropped = 0;
@@ -54,7 +55,7 @@ export class Mailbox<Message> {
   /** Arrival of the oldest waiting message, in monotonic ms. */
   get oldestAt(): number | undefined {
     const [user, system] = [this.#user.first?.at, this.#system?.first?.at];
-    return user === undefined || system === undefined ? user ?? system : Math.min(user, system);
+    return user === undefined || system === undefined ? (user ?? system) : Math.min(user, system);
   }
 
   /** False when the message was refused; the sender learns of nothing else. */

@@ -10,8 +10,8 @@ const supervisor: Behaviour<null, never> = { initialState: () => null, receive: 
 const defaultIdleMs = 60_000;
 
 /**
- * The actors of one kind: kind -> shard -> object. An actor comes to life with its first message and leaves memory when idle.
- * One object whose actor spent its restarts is parked: it never takes its siblings along.
+ * The actors of one kind: kind -> shard -> object. An actor comes to life with its first message and leaves memory when
+ * idle. One object whose actor spent its restarts is parked: it never takes its siblings along.
  */
 class ResourceRegion<State, Message> implements Region<Message> {
   readonly #system: InnerActorSystem;
@@ -24,10 +24,19 @@ class ResourceRegion<State, Message> implements Region<Message> {
   constructor(system: InnerActorSystem, options: RegionOptions<State, Message>) {
     this.#system = system;
     this.#options = { ...options, shards: Math.min(options.shards, limits.childrenMax) };
-    this.#kind = new Cell(system.root, { name: options.kind, behaviour: supervisor, options: {}, supervisesOnly: true });
+    this.#kind = new Cell(system.root, {
+      name: options.kind,
+      behaviour: supervisor,
+      options: {},
+      supervisesOnly: true,
+    });
     const idleMs = options.idleMs ?? defaultIdleMs;
-    const sweep = system.environment.timers.every(idleMs / 2, () => { this.#passivate(idleMs); });
-    this.#kind.onEnd(() => { sweep.cancel(); });
+    const sweep = system.environment.timers.every(idleMs / 2, () => {
+      this.#passivate(idleMs);
+    });
+    this.#kind.onEnd(() => {
+      sweep.cancel();
+    });
   }
 
   get resident(): number {
@@ -38,7 +47,11 @@ class ResourceRegion<State, Message> implements Region<Message> {
     return this.#cell(key).tell(message);
   }
 
-  ask<Answer>(key: string, build: (reply: (answer: Answer) => void) => Message, options?: { readonly deadlineMs?: number }): Promise<Answer> {
+  ask<Answer>(
+    key: string,
+    build: (reply: (answer: Answer) => void) => Message,
+    options?: { readonly deadlineMs?: number },
+  ): Promise<Answer> {
     return this.#cell(key).handle.ask(build, options);
   }
 
@@ -54,9 +67,13 @@ class ResourceRegion<State, Message> implements Region<Message> {
     const known = this.#cells.get(key);
     if (known !== undefined) return known;
     const cell = this.#shard(shardOf(this.#options.shardKey?.(key) ?? key, this.#options.shards)).spawn({
-      name: key, behaviour: this.#options.behaviour(key), options: { whenSpent: { type: 'park' }, ...this.#options.spawn },
+      name: key,
+      behaviour: this.#options.behaviour(key),
+      options: { whenSpent: { type: 'park' }, ...this.#options.spawn },
     });
-    cell.onEnd(() => { if (this.#cells.get(key) === cell) this.#cells.delete(key); });
+    cell.onEnd(() => {
+      if (this.#cells.get(key) === cell) this.#cells.delete(key);
+    });
     this.#cells.set(key, cell);
     return cell;
   }
@@ -65,7 +82,9 @@ class ResourceRegion<State, Message> implements Region<Message> {
     const known = this.#shards.get(id);
     if (known !== undefined) return known;
     const shard = this.#kind.spawn({ name: String(id), behaviour: supervisor, options: {}, supervisesOnly: true });
-    shard.onEnd(() => { this.#shards.delete(id); });
+    shard.onEnd(() => {
+      this.#shards.delete(id);
+    });
     this.#shards.set(id, shard);
     return shard;
   }
@@ -79,6 +98,9 @@ class ResourceRegion<State, Message> implements Region<Message> {
 }
 
 /** Makes the region of one kind in a system. */
-export function createRegion<State, Message>(system: ActorSystem, options: RegionOptions<State, Message>): Region<Message> {
+export function createRegion<State, Message>(
+  system: ActorSystem,
+  options: RegionOptions<State, Message>,
+): Region<Message> {
   return new ResourceRegion(system as InnerActorSystem, options);
 }

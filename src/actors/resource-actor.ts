@@ -12,8 +12,9 @@ export interface ResourceReader {
 }
 
 /**
- * The actor that every resource has: it answers `{type: 'describe'}` with the object, its Events and the actors at work on it,
- * `{type: 'state'}` with what exists, and `{type: 'events'}`. It holds nothing, so leaving memory costs it nothing.
+ * The actor that every resource has: it answers `{type: 'describe'}` with the object, its Events and the actors at work
+ * on it, `{type: 'state'}` with what exists, and `{type: 'events'}`. It holds nothing, so leaving memory costs it
+ * nothing.
  */
 export function passiveKind(reader: ResourceReader): HostedKind {
   return { behaviour: (key) => passiveResource(reader, key), spawn: { mailboxMessagesMax: 64, overflow: 'reject' } };
@@ -32,7 +33,8 @@ function passiveResource(reader: ResourceReader, key: string): Behaviour<null, P
 /** Undefined when the question is not understood. */
 function answer(reader: ResourceReader, key: string, question: unknown): unknown {
   const type = typeof question === 'object' && question !== null && 'type' in question ? question.type : undefined;
-  if (type === 'describe') return { object: reader.object(key) ?? null, events: reader.events(key), actors: reader.actors(key) };
+  if (type === 'describe')
+    return { object: reader.object(key) ?? null, events: reader.events(key), actors: reader.actors(key) };
   if (type === 'state') return { exists: reader.object(key) !== undefined, actors: reader.actors(key) };
   return type === 'events' ? reader.events(key) : undefined;
 }

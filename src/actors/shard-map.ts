@@ -1,6 +1,8 @@
 import { fnv1a } from '../base/index.ts';
 
-/** Which member owns which slice of the resources. The map itself is kept in the store; this is what actors need of it. */
+/**
+ * Which member owns which slice of the resources. The map itself is kept in the store; this is what actors need of it.
+ */
 export interface ShardMap {
   /** This process. */
   readonly self: string;

@@ -24,7 +24,10 @@ test('a message that crashes its actor each time parks it, says so, and leaves i
 
 test('a parked actor is tried again with what came after its rest; a success makes it whole, a failure parks it for longer', async (t) => {
   const { system, time } = fixture();
-  const ref = system.spawn('ill', counter, { restart: budget, whenSpent: { type: 'park', restMs: 1_000, restMsMax: 60_000 } });
+  const ref = system.spawn('ill', counter, {
+    restart: budget,
+    whenSpent: { type: 'park', restMs: 1_000, restMsMax: 60_000 },
+  });
   for (let i = 0; i < 2; i++) ref.tell({ type: 'fail' });
   await time.run(100);
   ref.tell({ type: 'fail' });
@@ -63,7 +66,9 @@ test('a restart that follows a crash at once belongs to the request that caused 
   const traces = createTraces({ process: 'p', clock: systemClock, random: seededRandom(1), log: silentLogger });
   const { system, time } = fixture({ traces });
   const seen: (readonly [string, string | undefined])[] = [];
-  const note = (what: string): void => { seen.push([what, traces.current()?.traceId]); };
+  const note = (what: string): void => {
+    seen.push([what, traces.current()?.traceId]);
+  };
   const behaviour: Behaviour<null, { readonly type: 'work' | 'fail' }> = {
     initialState: (context) => {
       note('start');
@@ -77,16 +82,35 @@ test('a restart that follows a crash at once belongs to the request that caused 
     },
   };
   const traceId = 'ab'.repeat(16);
-  for (const [name, backoffMs, then] of [['soon', 10, traceId], ['late', limits.traceTimerMs, undefined]] as const) {
+  for (const [name, backoffMs, then] of [
+    ['soon', 10, traceId],
+    ['late', limits.traceTimerMs, undefined],
+  ] as const) {
     const ref = system.spawn(name, behaviour, { restart: { restartsMax: 9, backoffMs, backoffMsMax: backoffMs } });
     await time.run(1);
     seen.length = 0;
-    traces.step({ parent: { traceId, spanId: '' }, what: 'a request' }, () => { ref.tell({ type: 'fail' }); });
+    traces.step({ parent: { traceId, spanId: '' }, what: 'a request' }, () => {
+      ref.tell({ type: 'fail' });
+    });
     await time.run(2 * limits.traceTimerMs);
-    t.deepEqual(seen, [['fail', traceId], ['start', then], ['work', then]], name);
+    t.deepEqual(
+      seen,
+      [
+        ['fail', traceId],
+        ['start', then],
+        ['work', then],
+      ],
+      name,
+    );
     t.is(system.find(name)?.lastCrash?.traceId, traceId);
   }
-  t.deepEqual(traces.steps(traceId).filter(({ actor }) => actor === 'soon').map(({ what }) => what), ['fail', 'restart after a crash', 'work']);
+  t.deepEqual(
+    traces
+      .steps(traceId)
+      .filter(({ actor }) => actor === 'soon')
+      .map(({ what }) => what),
+    ['fail', 'restart after a crash', 'work'],
+  );
   await system.stop();
 });
 
@@ -136,7 +160,7 @@ test('an actor that watches another is told once when it ends, and at once when 
   await system.stop();
 });
 
-test('what an actor holds is freed after the message it is at, and the system\'s stop waits for both', async (t) => {
+test("what an actor holds is freed after the message it is at, and the system's stop waits for both", async (t) => {
   const { system, time } = fixture();
   const journal: string[] = [];
   let finish: (() => void) | undefined;
@@ -144,11 +168,15 @@ test('what an actor holds is freed after the message it is at, and the system\'s
     initialState: () => 1,
     receive: async (state) => {
       journal.push('begin');
-      await new Promise<void>((resolve) => { finish = resolve; });
+      await new Promise<void>((resolve) => {
+        finish = resolve;
+      });
       journal.push('end');
       return state;
     },
-    afterStop: () => { journal.push('freed'); },
+    afterStop: () => {
+      journal.push('freed');
+    },
   };
   system.spawn('slow', slow).tell({ type: 'work' });
   await time.settle();
@@ -163,7 +191,10 @@ test('what an actor holds is freed after the message it is at, and the system\'s
 test('an asker is told at once when the actor crashes on its question or stops before it', async (t) => {
   const { system } = fixture();
   const ref = system.spawn('counter', counter);
-  await t.throwsAsync(ref.ask(() => ({ type: 'fail' })), { message: /crashed/ });
+  await t.throwsAsync(
+    ref.ask(() => ({ type: 'fail' })),
+    { message: /crashed/ },
+  );
   const waiting = ref.ask(read);
   await system.stop();
   await t.throwsAsync(waiting, { message: /stopped/ });
@@ -171,7 +202,13 @@ test('an asker is told at once when the actor crashes on its question or stops b
 
 test('crash records of an earlier process are shown again', async (t) => {
   const kept: CrashRecord[] = [];
-  const crashStore = { load: () => [...kept], append: (record: CrashRecord) => { kept.push(record); return Promise.resolve(); } };
+  const crashStore = {
+    load: () => [...kept],
+    append: (record: CrashRecord) => {
+      kept.push(record);
+      return Promise.resolve();
+    },
+  };
   const { system: first, time } = fixture({ crashStore });
   first.spawn('counter', counter).tell({ type: 'fail' });
   await time.settle();

@@ -1,4 +1,7 @@
-/** What an actor is at. `parked`: it spent its restarts, keeps its messages and waits for a rest, a change or an operator. */
+/**
+ * What an actor is at. `parked`: it spent its restarts, keeps its messages and waits for a rest, a change or an
+ * operator.
+ */
 export type ActorPhase = 'starting' | 'running' | 'backoff' | 'parked' | 'stopped';
 
 /** Why an actor crashed; kept by its supervisor and shown in the tree, the metrics and as an Event. */

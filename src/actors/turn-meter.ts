@@ -36,7 +36,9 @@ export class TurnMeter {
     this.#windowCount += 1;
   }
 
-  /** The rate of the last full window; of the current one once it is longer, so that a rate falls when nothing comes. */
+  /**
+   * The rate of the last full window; of the current one once it is longer, so that a rate falls when nothing comes.
+   */
   perSecond(now: number): number {
     const elapsedMs = now - this.#windowAt;
     return elapsedMs < windowMs ? this.#perSecond : (this.#windowCount / elapsedMs) * 1_000;

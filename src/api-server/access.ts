@@ -2,11 +2,31 @@ import type { KubeObject, StatusError } from '../api/index.ts';
 import type { Clock, Random } from '../base/index.ts';
 import type { AdmissionPlugin, IssuedToken, ResourceView, TokenOrder } from '../resources/index.ts';
 import {
-  type AccountClaim, type AuthorizationPlugIn, type Authorizer, certificateError, createAuthorizer, createNodeAuthorizer, createRbac, createTokenIssuer, createTokens, escalationError, type LocalAuthorizer, mastersGroup, nodesGroup, type Rbac,
-  signingKeys, type SigningKeyOptions, type SigningKeys, type Tokens, troupeIssuer,
+  type AccountClaim,
+  type AuthorizationPlugIn,
+  type Authorizer,
+  certificateError,
+  createAuthorizer,
+  createNodeAuthorizer,
+  createRbac,
+  createTokenIssuer,
+  createTokens,
+  escalationError,
+  type LocalAuthorizer,
+  mastersGroup,
+  nodesGroup,
+  type Rbac,
+  signingKeys,
+  type SigningKeyOptions,
+  type SigningKeys,
+  type Tokens,
+  troupeIssuer,
 } from './auth/index.ts';
 
-/** Who may do what, decided from the local view. Made before the write path, which takes `escalation` among its admission plug-ins. */
+/**
+ * Who may do what, decided from the local view. Made before the write path, which takes `escalation` among its
+ * admission plug-ins.
+ */
 export interface Access {
   readonly authorize: Authorizer;
   /** By nodes and RBAC alone, at once: for Troupe's own parts. */
@@ -31,12 +51,31 @@ export function createAccess(view: ResourceView, order: readonly AuthorizationSt
   const plugIns = order.filter((step) => typeof step !== 'string');
   const local = { Node: node.authorize, RBAC: rbac.authorize };
   const authorizeLocally = createAuthorizer([node.authorize, rbac.authorize]);
-  const authorize = createAuthorizer(order.map((step): Authorizer => (typeof step === 'string' ? local[step] : step.authorize)));
+  const authorize = createAuthorizer(
+    order.map((step): Authorizer => (typeof step === 'string' ? local[step] : step.authorize)),
+  );
   const escalation: AdmissionPlugin = {
     name: 'RBACEscalation',
     validate: ({ operation, info, subresource, user, namespace, object, old }) => {
-      if (info.group !== 'rbac.authorization.k8s.io' || subresource !== '' || object === undefined || (operation !== 'CREATE' && operation !== 'UPDATE')) return;
-      return refuse(escalationError({ rbac, authorize }, { user, resource: info.resource, namespace, object: object as unknown as KubeObject, ...(old === undefined ? {} : { old }) }));
+      if (
+        info.group !== 'rbac.authorization.k8s.io' ||
+        subresource !== '' ||
+        object === undefined ||
+        (operation !== 'CREATE' && operation !== 'UPDATE')
+      )
+        return;
+      return refuse(
+        escalationError(
+          { rbac, authorize },
+          {
+            user,
+            resource: info.resource,
+            namespace,
+            object: object as unknown as KubeObject,
+            ...(old === undefined ? {} : { old }),
+          },
+        ),
+      );
     },
   };
   const certificates: AdmissionPlugin = {
@@ -50,7 +89,15 @@ export function createAccess(view: ResourceView, order: readonly AuthorizationSt
     rbac.close();
     for (const plugIn of plugIns) plugIn.close?.();
   };
-  return { authorize, authorizeLocally, rbac, unresolvable: plugIns.map(({ name }) => name), escalation, admission: [escalation, certificates], close };
+  return {
+    authorize,
+    authorizeLocally,
+    rbac,
+    unresolvable: plugIns.map(({ name }) => name),
+    escalation,
+    admission: [escalation, certificates],
+    close,
+  };
 }
 
 async function refuse(found: Promise<StatusError | undefined>): Promise<void> {
@@ -77,7 +124,11 @@ export interface Credentials {
   readonly audiences: readonly string[];
   readonly issueToken: (order: TokenOrder) => Promise<IssuedToken>;
   /** A token for a Secret of the type service-account-token; it lives as long as the Secret and the account. */
-  readonly issueSecretToken: (order: { readonly namespace: string; readonly account: AccountClaim['serviceaccount']; readonly secret: AccountClaim['serviceaccount'] }) => Promise<string>;
+  readonly issueSecretToken: (order: {
+    readonly namespace: string;
+    readonly account: AccountClaim['serviceaccount'];
+    readonly secret: AccountClaim['serviceaccount'];
+  }) => Promise<string>;
   /** A token by which a node's agent is system:node:<name>. */
   issueNodeToken(node: string, expirationSeconds: number): Promise<string>;
   /** A token of the group system:masters. */
@@ -85,8 +136,15 @@ export interface Credentials {
 }
 
 /** Signs agents' own tokens on a machine that holds the signing key but no store: (node, seconds) -> token. */
-export function createNodeTokens(options: Pick<CredentialOptions, 'signing' | 'clock' | 'random'>): Credentials['issueNodeToken'] {
-  const tokens = createTokens({ keys: signingKeys(options.signing), issuer: troupeIssuer, clock: options.clock, random: options.random });
+export function createNodeTokens(
+  options: Pick<CredentialOptions, 'signing' | 'clock' | 'random'>,
+): Credentials['issueNodeToken'] {
+  const tokens = createTokens({
+    keys: signingKeys(options.signing),
+    issuer: troupeIssuer,
+    clock: options.clock,
+    random: options.random,
+  });
   return (node, seconds) => nodeToken(tokens, node, seconds);
 }
 
@@ -103,9 +161,18 @@ export function createCredentials(options: CredentialOptions): Credentials {
   const keys = signingKeys(options.signing);
   const tokens = createTokens({ keys, issuer, clock, random });
   return {
-    keys, tokens, issuer, audiences,
+    keys,
+    tokens,
+    issuer,
+    audiences,
     issueSecretToken: async ({ namespace, account, secret }) =>
-      (await tokens.issueAccountToken({ account: { namespace, serviceaccount: account, secret }, audiences, expirationSeconds: secretTokenSeconds })).token,
+      (
+        await tokens.issueAccountToken({
+          account: { namespace, serviceaccount: account, secret },
+          audiences,
+          expirationSeconds: secretTokenSeconds,
+        })
+      ).token,
     issueToken: createTokenIssuer({ tokens, view, audiences }),
     issueNodeToken: (node, seconds) => nodeToken(tokens, node, seconds),
     issueAdminToken: async (name, seconds) => await tokens.issueUserToken({ name, groups: [mastersGroup] }, seconds),

@@ -3,14 +3,15 @@ import { type AskedDelete, askedDelete, type RequestBody } from '../resources/in
 import { textOf } from './request.ts';
 
 /**
- * DeleteOptions of a request body, in JSON, YAML or protobuf; of any version, as upstream takes them. What is malformed is refused,
- * as a 400: upstream answers 500 here.
+ * DeleteOptions of a request body, in JSON, YAML or protobuf; of any version, as upstream takes them. What is malformed
+ * is refused, as a 400: upstream answers 500 here.
  */
 export function decodedDeleteOptions(body: RequestBody): AskedDelete {
   const mediaType = (body.contentType.split(';')[0] ?? '').trim().toLowerCase();
   if (mediaType !== '' && mediaType !== 'application/json') return askedDelete(typed(body));
   const { kind, apiVersion, ...value } = jsonValue(body.bytes);
-  if (kind !== undefined && kind !== '' && kind !== 'DeleteOptions') throw badRequest(`no kind ${quoted(kind)} is registered for version ${quoted(apiVersion ?? '')}`);
+  if (kind !== undefined && kind !== '' && kind !== 'DeleteOptions')
+    throw badRequest(`no kind ${quoted(kind)} is registered for version ${quoted(apiVersion ?? '')}`);
   return askedDelete(typed({ bytes: Buffer.from(JSON.stringify(value)), contentType: '' }));
 }
 

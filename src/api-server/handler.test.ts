@@ -17,14 +17,20 @@ test('a list is joined from the bytes of its records, without kind and version i
   for (const name of ['a', 'b']) service.put(configMap(name));
   const list = bodyJson(await ask('GET', '/api/v1/namespaces/default/configmaps'));
   t.like(list, { kind: 'ConfigMapList', apiVersion: 'v1', metadata: { resourceVersion: '12' } });
-  t.deepEqual((list['items'] as object[]).map((item) => Object.keys(item)), [['metadata', 'data'], ['metadata', 'data']]);
+  t.deepEqual(
+    (list['items'] as object[]).map((item) => Object.keys(item)),
+    [
+      ['metadata', 'data'],
+      ['metadata', 'data'],
+    ],
+  );
 });
 
-test('a long list is one document of the records\' own bytes, and goes out in few turns', async (t) => {
+test("a long list is one document of the records' own bytes, and goes out in few turns", async (t) => {
   const { ask, service } = startDoor();
   for (let i = 0; i < 3000; i++) service.put({ ...configMap(`c${i}`), data: { text: 'x'.repeat(300) } });
   const answer = await ask('GET', '/api/v1/configmaps');
-  const pieces = Array.isArray(answer.body) ? answer.body as readonly Uint8Array[] : [];
+  const pieces = Array.isArray(answer.body) ? (answer.body as readonly Uint8Array[]) : [];
   const stored = new Set([...service.records.values()].map(({ bytes }) => bytes.buffer));
   t.is(pieces.filter((piece) => stored.has(piece.buffer)).length, 3000);
   t.true([...gathered(pieces, freshBuffer)].length < 20);
@@ -34,24 +40,50 @@ test('a long list is one document of the records\' own bytes, and goes out in fe
 test('unknown paths, resources and methods are answered as upstream does', async (t) => {
   const { ask } = startDoor();
   t.is(bodyText(await ask('GET', '/nothing')), '404 page not found\n');
-  t.like(bodyJson(await ask('GET', '/apis/apps/v1/unicorns')), { code: 404, message: 'the server could not find the requested resource', details: {} });
+  t.like(bodyJson(await ask('GET', '/apis/apps/v1/unicorns')), {
+    code: 404,
+    message: 'the server could not find the requested resource',
+    details: {},
+  });
   t.like(bodyJson(await ask('GET', '/api/v1/namespaces/default/nodes')), { code: 404 });
-  t.like(bodyJson(await ask('POST', '/api/v1/namespaces/default', { body: {} })), { code: 405, reason: 'MethodNotAllowed' });
+  t.like(bodyJson(await ask('POST', '/api/v1/namespaces/default', { body: {} })), {
+    code: 405,
+    reason: 'MethodNotAllowed',
+  });
   t.like(bodyJson(await ask('POST', '/api/v1/configmaps', { body: {} })), { code: 405 });
   t.like(bodyJson(await ask('DELETE', '/api/v1/namespaces')), { code: 405 });
-  for (const method of ['POST', 'PUT', 'DELETE']) t.like(bodyJson(await ask(method, '/api/v1/watch/namespaces/default/configmaps', { body: {} })), { code: 405 });
+  for (const method of ['POST', 'PUT', 'DELETE'])
+    t.like(bodyJson(await ask(method, '/api/v1/watch/namespaces/default/configmaps', { body: {} })), { code: 405 });
   t.like(bodyJson(await ask('DELETE', '/api/v1/watch/namespaces/default')), { code: 405 });
 });
 
 test('a watch writes one line an event and one write a batch, and ends after its time', async (t) => {
   const { ask, service, time } = startDoor();
-  const answer = await ask('GET', '/api/v1/namespaces/default/configmaps?watch=1&timeoutSeconds=5&allowWatchBookmarks=true');
+  const answer = await ask(
+    'GET',
+    '/api/v1/namespaces/default/configmaps?watch=1&timeoutSeconds=5&allowWatchBookmarks=true',
+  );
   const sink = streamOf(answer);
   const record = service.put(configMap('a'));
-  t.true(service.sink?.([{ type: 'ADDED', record }, { type: 'BOOKMARK', revision: 12 as never, initialEventsEnd: true }]));
-  const events = sink.text.trim().split('\n').map((line) => JSON.parse(line) as { type: string; object: { metadata: object } });
-  t.deepEqual(events.map((event) => event.type), ['ADDED', 'BOOKMARK']);
-  t.deepEqual(events[1]?.object, { kind: 'ConfigMap', apiVersion: 'v1', metadata: { resourceVersion: '12', creationTimestamp: null, annotations: { 'k8s.io/initial-events-end': 'true' } } });
+  t.true(
+    service.sink?.([
+      { type: 'ADDED', record },
+      { type: 'BOOKMARK', revision: 12 as never, initialEventsEnd: true },
+    ]),
+  );
+  const events = sink.text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { type: string; object: { metadata: object } });
+  t.deepEqual(
+    events.map((event) => event.type),
+    ['ADDED', 'BOOKMARK'],
+  );
+  t.deepEqual(events[1]?.object, {
+    kind: 'ConfigMap',
+    apiVersion: 'v1',
+    metadata: { resourceVersion: '12', creationTimestamp: null, annotations: { 'k8s.io/initial-events-end': 'true' } },
+  });
   time.pass(5_000);
   t.true(sink.ended);
   t.true(service.watchClosed);
@@ -80,33 +112,74 @@ test('events that come before the answer is begun are not lost', async (t) => {
 
 test('options of writes are read, checked and passed on', async (t) => {
   const { ask, service } = startDoor();
-  const answer = await ask('POST', '/api/v1/namespaces/default/configmaps?dryRun=All&fieldValidation=Strict', { body: configMap('a'), headers: { 'user-agent': 'kubectl/v1.33 (linux)' } });
+  const answer = await ask('POST', '/api/v1/namespaces/default/configmaps?dryRun=All&fieldValidation=Strict', {
+    body: configMap('a'),
+    headers: { 'user-agent': 'kubectl/v1.33 (linux)' },
+  });
   t.is(answer.status, 201);
-  t.like(service.calls.at(-1)?.details, { context: { dryRun: true, fieldValidation: 'Strict', fieldManager: 'kubectl' } });
-  t.like(bodyJson(await ask('POST', '/api/v1/namespaces/default/configmaps?dryRun=Some', { body: configMap('a') })), { code: 422, details: { kind: 'CreateOptions' } });
-  t.like(bodyJson(await ask('PATCH', '/api/v1/namespaces/default/configmaps/a', { body: {}, headers: { 'content-type': 'application/apply-patch+yaml' } })), { code: 422 });
-  t.like(bodyJson(await ask('PATCH', '/api/v1/namespaces/default/configmaps/a', { body: {} })), { code: 415, message: '415: Unsupported Media Type' });
+  t.like(service.calls.at(-1)?.details, {
+    context: { dryRun: true, fieldValidation: 'Strict', fieldManager: 'kubectl' },
+  });
+  t.like(bodyJson(await ask('POST', '/api/v1/namespaces/default/configmaps?dryRun=Some', { body: configMap('a') })), {
+    code: 422,
+    details: { kind: 'CreateOptions' },
+  });
+  t.like(
+    bodyJson(
+      await ask('PATCH', '/api/v1/namespaces/default/configmaps/a', {
+        body: {},
+        headers: { 'content-type': 'application/apply-patch+yaml' },
+      }),
+    ),
+    { code: 422 },
+  );
+  t.like(bodyJson(await ask('PATCH', '/api/v1/namespaces/default/configmaps/a', { body: {} })), {
+    code: 415,
+    message: '415: Unsupported Media Type',
+  });
 });
 
 test('deletion options come from the body or the query, and a deletion answers a Status', async (t) => {
   const { ask, service } = startDoor();
   service.put(configMap('a'));
   const path = '/api/v1/namespaces/default/configmaps/a';
-  t.like(bodyJson(await ask('DELETE', path, { body: { kind: 'DeleteOptions', apiVersion: 'v1', propagationPolicy: 'Foreground', preconditions: { uid: 'u' } } })), { status: 'Success', details: { name: 'a', kind: 'configmaps', uid: 'uid-a' } });
+  t.like(
+    bodyJson(
+      await ask('DELETE', path, {
+        body: { kind: 'DeleteOptions', apiVersion: 'v1', propagationPolicy: 'Foreground', preconditions: { uid: 'u' } },
+      }),
+    ),
+    { status: 'Success', details: { name: 'a', kind: 'configmaps', uid: 'uid-a' } },
+  );
   t.like(service.calls.at(-1)?.details, { options: { propagation: 'Foreground', uid: 'u' } });
   await ask('DELETE', `${path}?gracePeriodSeconds=0&orphanDependents=true`);
   t.like(service.calls.at(-1)?.details, { options: { gracePeriodSeconds: 0, propagation: 'Orphan' } });
   t.like(bodyJson(await ask('DELETE', path, { body: { propagationPolicy: 'Sideways' } })), { code: 422 });
   t.like(bodyJson(await ask('DELETE', path, { body: '{' })), { code: 400 });
-  for (const body of [{ gracePeriodSeconds: 'soon' }, { orphanDependents: 'no' }, { preconditions: [] }, { dryRun: 'All' }]) t.like(bodyJson(await ask('DELETE', path, { body })), { code: 400 }, JSON.stringify(body));
+  for (const body of [
+    { gracePeriodSeconds: 'soon' },
+    { orphanDependents: 'no' },
+    { preconditions: [] },
+    { dryRun: 'All' },
+  ])
+    t.like(bodyJson(await ask('DELETE', path, { body })), { code: 400 }, JSON.stringify(body));
   t.like(bodyJson(await ask('DELETE', path, { body: {}, headers: { 'content-type': 'text/plain' } })), { code: 415 });
-  t.like(bodyJson(await ask('DELETE', path, { body: { kind: 'DeleteOptions', apiVersion: 'nothing/v9' } })), { status: 'Success' });
+  t.like(bodyJson(await ask('DELETE', path, { body: { kind: 'DeleteOptions', apiVersion: 'nothing/v9' } })), {
+    status: 'Success',
+  });
   t.like(bodyJson(await ask('DELETE', `${path}?gracePeriodSeconds=x`)), { code: 400 });
 });
 
 test('a body over the limit is refused with 413', async (t) => {
   const { handler } = startDoor();
-  const answer = await handler({ method: 'POST', path: '/api/v1/namespaces/default/configmaps', query: '', headers: { authorization: 'Bearer admin-token', 'content-type': 'application/json' }, body: new Uint8Array(0), bodyTooLarge: true });
+  const answer = await handler({
+    method: 'POST',
+    path: '/api/v1/namespaces/default/configmaps',
+    query: '',
+    headers: { authorization: 'Bearer admin-token', 'content-type': 'application/json' },
+    body: new Uint8Array(0),
+    bodyTooLarge: true,
+  });
   t.like(bodyJson(answer), { code: 413, message: 'Request entity too large: limit is 3145728' });
 });
 
@@ -123,8 +196,14 @@ test('answers are written as the client accepts them', async (t) => {
   t.like(await as('text/html;q=0.9, application/json;q=0.5'), { status: 200, type: 'application/json' });
   t.is((await as('text/html')).status, 406);
   t.is((await as('application/json;as=Table;v=v9;g=meta.k8s.io')).status, 406);
-  t.like(JSON.parse((await as('application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io')).body), { kind: 'PartialObjectMetadata', metadata: { name: 'a' } });
-  t.like(JSON.parse((await as('application/json;as=Table;v=v1;g=meta.k8s.io,application/json')).body), { kind: 'Table', rows: [{ object: { kind: 'PartialObjectMetadata' } }] });
+  t.like(JSON.parse((await as('application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io')).body), {
+    kind: 'PartialObjectMetadata',
+    metadata: { name: 'a' },
+  });
+  t.like(JSON.parse((await as('application/json;as=Table;v=v1;g=meta.k8s.io,application/json')).body), {
+    kind: 'Table',
+    rows: [{ object: { kind: 'PartialObjectMetadata' } }],
+  });
 });
 
 test('a refusal is written as the client accepts it, and in JSON where it accepts nothing that can be written', async (t) => {
@@ -139,14 +218,19 @@ test('a refusal is written as the client accepts it, and in JSON where it accept
   const protobuf = await as('application/vnd.kubernetes.protobuf');
   t.like(protobuf, { status: 400, type: 'application/vnd.kubernetes.protobuf' });
   t.is(protobuf.body.slice(0, 3), 'k8s');
-  t.like(await as('application/json;as=Table;v=v1;g=meta.k8s.io,application/json'), { status: 400, type: 'application/json' });
+  t.like(await as('application/json;as=Table;v=v1;g=meta.k8s.io,application/json'), {
+    status: 400,
+    type: 'application/json',
+  });
   t.like(await as('text/html'), { status: 406, type: 'application/json' });
 });
 
 test('warnings become Warning headers, quoted', async (t) => {
   const { ask } = startDoor();
   const answer = await ask('GET', '/api/v1/namespaces/default/endpoints');
-  t.deepEqual(answer.headers['warning'], ['299 - "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"']);
+  t.deepEqual(answer.headers['warning'], [
+    '299 - "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"',
+  ]);
 });
 
 test('health tells each check and withholds reasons', async (t) => {
@@ -159,7 +243,9 @@ test('health tells each check and withholds reasons', async (t) => {
 
 test('the key set and the issuer can be discovered', async (t) => {
   const { ask } = startDoor();
-  t.like(bodyJson(await ask('GET', '/.well-known/openid-configuration')), { jwks_uri: 'https://127.0.0.1:6443/openid/v1/jwks' });
+  t.like(bodyJson(await ask('GET', '/.well-known/openid-configuration')), {
+    jwks_uri: 'https://127.0.0.1:6443/openid/v1/jwks',
+  });
   const { keys } = bodyJson(await ask('GET', '/openid/v1/jwks')) as { keys: { alg: string; kid: string }[] };
   t.is(keys[0]?.alg, 'ES256');
 });
@@ -181,24 +267,43 @@ test('the supervision is fed as one tick a second, and the tree is given once on
   time.pass(1_000);
   t.regex(sink.text, /"put":\[\{"address":"worker"/);
   t.like(bodyJson(await ask('GET', '/troupe/api/tree?once=1')), { name: 'root' });
-  for (const path of ['tree', 'feed', 'replay']) t.is((await ask('GET', `/troupe/api/${path}`, { user: 'anonymous' })).status, 403);
+  for (const path of ['tree', 'feed', 'replay'])
+    t.is((await ask('GET', `/troupe/api/${path}`, { user: 'anonymous' })).status, 403);
 });
 
 test('a viewer of the supervision who comes back gets what happened meanwhile, once', async (t) => {
   const { ask, view, time } = startDoor();
   const happen = (reason: string): void => {
-    view.put('', 'events', { apiVersion: 'v1', kind: 'Event', metadata: { name: reason, namespace: 'default' }, reason, message: 'told', involvedObject: { kind: 'Pod', name: 'p' } } as never);
+    view.put('', 'events', {
+      apiVersion: 'v1',
+      kind: 'Event',
+      metadata: { name: reason, namespace: 'default' },
+      reason,
+      message: 'told',
+      involvedObject: { kind: 'Pod', name: 'p' },
+    } as never);
     time.pass(1_000);
   };
   const first = streamOf(await ask('GET', '/troupe/api/feed'));
   happen('Seen');
-  const id = first.text.split('\n').findLast((line) => line.startsWith('id: '))?.slice(4) ?? '';
+  const id =
+    first.text
+      .split('\n')
+      .findLast((line) => line.startsWith('id: '))
+      ?.slice(4) ?? '';
   first.close();
   happen('Missed');
-  const comeBack = async (lastId: string): Promise<string> => streamOf(await ask('GET', '/troupe/api/feed', { headers: { 'last-event-id': lastId } })).text;
-  t.deepEqual(['Seen', 'Missed'].map((reason) => first.text.includes(reason)), [true, false]);
+  const comeBack = async (lastId: string): Promise<string> =>
+    streamOf(await ask('GET', '/troupe/api/feed', { headers: { 'last-event-id': lastId } })).text;
+  t.deepEqual(
+    ['Seen', 'Missed'].map((reason) => first.text.includes(reason)),
+    [true, false],
+  );
   const text = await comeBack(id);
-  t.deepEqual(['Seen', 'Missed'].map((reason) => text.includes(reason)), [false, true]);
+  t.deepEqual(
+    ['Seen', 'Missed'].map((reason) => text.includes(reason)),
+    [false, true],
+  );
   t.false((await comeBack('nonsense')).includes('Missed'));
 });
 
@@ -208,22 +313,51 @@ test('an actor is restarted for who may, and for nobody else', async (t) => {
   t.is((await ask('POST', '/troupe/api/actors/restart', { body, user: 'alice' })).status, 403);
   t.is((await ask('POST', '/troupe/api/actors/restart', { body })).status, 404);
   system.spawn('worker', { initialState: () => 0, receive: () => 0 });
-  t.like(bodyJson(await ask('POST', '/troupe/api/actors/restart', { body })), { status: 'Success', message: 'worker was restarted' });
+  t.like(bodyJson(await ask('POST', '/troupe/api/actors/restart', { body })), {
+    status: 'Success',
+    message: 'worker was restarted',
+  });
   t.is((await ask('POST', '/troupe/api/actors/restart', { body: 'x' })).status, 400);
   t.is((await ask('POST', '/troupe/api/actors/restart', { body: {} })).status, 400);
-  t.is((await ask('POST', '/troupe/api/actors/restart', { body, headers: { 'sec-fetch-site': 'cross-site' } })).status, 403);
+  t.is(
+    (await ask('POST', '/troupe/api/actors/restart', { body, headers: { 'sec-fetch-site': 'cross-site' } })).status,
+    403,
+  );
   t.is((await ask('POST', '/troupe/api/actors/other', { body })).status, 404);
 });
 
 test('the time line shows events of a namespace to those alone who may list them there', async (t) => {
   const { ask, view, time } = startDoor();
   const rules = [{ verbs: ['get'], nonResourceURLs: ['/troupe/api/*'] }];
-  view.put('rbac.authorization.k8s.io', 'clusterroles', { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: { name: 'viewer' }, rules } as never);
-  view.put('rbac.authorization.k8s.io', 'clusterrolebindings', { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRoleBinding', metadata: { name: 'viewer' }, roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'viewer' }, subjects: [{ kind: 'User', apiGroup: 'rbac.authorization.k8s.io', name: 'alice' }] } as never);
-  const sinks = await Promise.all(['admin', 'alice'].map(async (user) => streamOf(await ask('GET', '/troupe/api/feed', { user }))));
-  view.put('', 'events', { apiVersion: 'v1', kind: 'Event', metadata: { name: 'e', namespace: 'secret' }, reason: 'Leak', message: 'told', involvedObject: { kind: 'Pod', name: 'p' } } as never);
+  view.put('rbac.authorization.k8s.io', 'clusterroles', {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRole',
+    metadata: { name: 'viewer' },
+    rules,
+  } as never);
+  view.put('rbac.authorization.k8s.io', 'clusterrolebindings', {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRoleBinding',
+    metadata: { name: 'viewer' },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'viewer' },
+    subjects: [{ kind: 'User', apiGroup: 'rbac.authorization.k8s.io', name: 'alice' }],
+  } as never);
+  const sinks = await Promise.all(
+    ['admin', 'alice'].map(async (user) => streamOf(await ask('GET', '/troupe/api/feed', { user }))),
+  );
+  view.put('', 'events', {
+    apiVersion: 'v1',
+    kind: 'Event',
+    metadata: { name: 'e', namespace: 'secret' },
+    reason: 'Leak',
+    message: 'told',
+    involvedObject: { kind: 'Pod', name: 'p' },
+  } as never);
   time.pass(1_000);
-  t.deepEqual(sinks.map(({ text }) => text.includes('Leak')), [true, false]);
+  t.deepEqual(
+    sinks.map(({ text }) => text.includes('Leak')),
+    [true, false],
+  );
   t.true(bodyText(await ask('GET', '/troupe/api/replay')).includes('Leak'));
   t.false(bodyText(await ask('GET', '/troupe/api/replay', { user: 'alice' })).includes('Leak'));
 });

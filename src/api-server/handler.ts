@@ -42,7 +42,11 @@ export function createHandler(ports: HandlerPorts): ApiHandler {
   const dateText = httpDate(ports.clock);
 
   function infoOf(request: ApiHttpRequest, query: Query): RequestInfo {
-    if (request.query !== '') return requestInfo(request.method, request.path, { watch: query.flag('watch'), fieldName: pinnedName(query.get('fieldSelector')) });
+    if (request.query !== '')
+      return requestInfo(request.method, request.path, {
+        watch: query.flag('watch'),
+        fieldName: pinnedName(query.get('fieldSelector')),
+      });
     const key = `${request.method} ${request.path}`;
     const known = infos.get(key);
     if (known !== undefined) return known;
@@ -57,18 +61,40 @@ export function createHandler(ports: HandlerPorts): ApiHandler {
     const info = infoOf(request, query);
     const given = auditId(headerOf(request.headers, 'audit-id'));
     const id = given ?? ports.random.uuid();
-    const parent = ports.traces === undefined ? undefined : requestTrace(request, { id, drawn: given === undefined, info, random: ports.random });
+    const parent =
+      ports.traces === undefined
+        ? undefined
+        : requestTrace(request, { id, drawn: given === undefined, info, random: ports.random });
     const answer = (): Promise<ApiHttpResponse> => answerOf(request, { query, info, id });
-    return parent === undefined || ports.traces === undefined ? answer() : ports.traces.step({ parent, what: `${request.method} ${request.path}` }, answer);
+    return parent === undefined || ports.traces === undefined
+      ? answer()
+      : ports.traces.step({ parent, what: `${request.method} ${request.path}` }, answer);
   };
 
-  async function answerOf(request: ApiHttpRequest, { query, info, id }: { readonly query: Query; readonly info: RequestInfo; readonly id: string }): Promise<ApiHttpResponse> {
+  async function answerOf(
+    request: ApiHttpRequest,
+    { query, info, id }: { readonly query: Query; readonly info: RequestInfo; readonly id: string },
+  ): Promise<ApiHttpResponse> {
     const from = ports.clock.monotonic();
     const warnings: string[] = [];
-    const trail: Trail = { begin: (user) => { trail.record ??= ports.audit?.begin({ id, request, info, user, receivedAt: ports.clock.now() }); }, record: undefined, seat: undefined, flow: undefined };
+    const trail: Trail = {
+      begin: (user) => {
+        trail.record ??= ports.audit?.begin({ id, request, info, user, receivedAt: ports.clock.now() });
+      },
+      record: undefined,
+      seat: undefined,
+      flow: undefined,
+    };
     let response: ApiHttpResponse;
     try {
-      response = await answered(ports, request, { info, query, trail, warn: (text) => { if (!warnings.includes(text)) warnings.push(text); } });
+      response = await answered(ports, request, {
+        info,
+        query,
+        trail,
+        warn: (text) => {
+          if (!warnings.includes(text)) warnings.push(text);
+        },
+      });
       response = trail.record?.complete(response) ?? response;
     } catch (error) {
       response = failed(ports, request, error);
@@ -135,20 +161,42 @@ function refusedForNow(): ApiHttpResponse {
   return response;
 }
 
-async function permitted(ports: HandlerPorts, request: ApiHttpRequest, { info, query, trail, warn, user }: Parts & { readonly user: UserInfo }): Promise<ApiHttpResponse> {
+async function permitted(
+  ports: HandlerPorts,
+  request: ApiHttpRequest,
+  { info, query, trail, warn, user }: Parts & { readonly user: UserInfo },
+): Promise<ApiHttpResponse> {
   const [fieldSelector, labelSelector] = [query.get('fieldSelector'), query.get('labelSelector')];
-  const attributes = { ...info, user, ...(fieldSelector === undefined ? {} : { fieldSelector }), ...(labelSelector === undefined ? {} : { labelSelector }) };
+  const attributes = {
+    ...info,
+    user,
+    ...(fieldSelector === undefined ? {} : { fieldSelector }),
+    ...(labelSelector === undefined ? {} : { labelSelector }),
+  };
   const decided = ports.authorize(attributes);
   const decision = decided instanceof Promise ? await decided : decided;
   trail.record?.annotate('authorization.k8s.io/decision', decision.allowed ? 'allow' : 'forbid');
   trail.record?.annotate('authorization.k8s.io/reason', decision.reason);
   if (!decision.allowed) throw forbiddenAccess(attributes, decision.reason);
-  const context: RequestContext = { http: request, user, info, query, warn, ...(trail.record === undefined ? {} : { audit: trail.record }) };
+  const context: RequestContext = {
+    http: request,
+    user,
+    info,
+    query,
+    warn,
+    ...(trail.record === undefined ? {} : { audit: trail.record }),
+  };
   return await (info.isResource ? ports.resources(context) : ports.paths(context));
 }
 
 function failed(ports: HandlerPorts, request: ApiHttpRequest, error: unknown): ApiHttpResponse {
-  if (isDefect(error)) ports.log.error('a request failed by a defect', { method: request.method, path: request.path, error: errorMessage(error), stack: error instanceof Error ? error.stack : undefined });
+  if (isDefect(error))
+    ports.log.error('a request failed by a defect', {
+      method: request.method,
+      path: request.path,
+      error: errorMessage(error),
+      stack: error instanceof Error ? error.stack : undefined,
+    });
   return failureResponse(statusOf(error), headerOf(request.headers, 'accept'));
 }
 

@@ -1,20 +1,53 @@
 /**
  * The two doors of the API and the one handler behind them.
  *
- *   TLS connection ── http/ ──┐                       ┌── resource-handler ── ResourceService (one write path, reads, watches)
+ *   TLS connection ── http/ ──┐ ┌── resource-handler ── ResourceService (one write path, reads, watches)
  *                             ├── handler: who, may he┤── streams/ ── the node's agent, over the bus
  *   NATS request ──── nats/ ──┘                       ├── reviews/ (questions that are answered and forgotten)
  *                                                     └── paths/ (discovery, OpenAPI, health, dashboard …)
  *
  * participants/ supervises controllers that are programs of their own and register over NATS.
  *
- * Contract: a request and an answer are plain values (request.ts); the doors only carry them, so both give the same status, headers
- * and body. Reads send the stored records' bytes as they are; nothing is parsed on the way of a GET, a LIST or a WATCH in JSON.
- * Status codes, texts, headers and formats are those of kube-apiserver 1.33.
+ * Contract: a request and an answer are plain values (request.ts); the doors only carry them, so both give the same
+ * status, headers and body. Reads send the stored records' bytes as they are; nothing is parsed on the way of a GET, a
+ * LIST or a WATCH in JSON. Status codes, texts, headers and formats are those of kube-apiserver 1.33.
  */
-export { type Access, type AuthorizationStep, createAccess, createCredentials, createNodeTokens, type CredentialOptions, type Credentials } from './access.ts';
-export { type Audit, type AuditBackend, auditedWrites, type AuditPolicy, createAudit, defaultAuditPolicy, openAuditLog, openAuditWebhook, parseAuditPolicy } from './audit/index.ts';
-export { accessWebhook, type AuthenticationPlugIn, type AuthorizationPlugIn, certificateBackdateMs, certificateToken, type FrontProxy, oidcTokens, removedNodes, signingKeyId, signingKeys, type SigningKeyOptions, type SigningKeys, tokenHash, tokenWebhook } from './auth/index.ts';
+export {
+  type Access,
+  type AuthorizationStep,
+  createAccess,
+  createCredentials,
+  createNodeTokens,
+  type CredentialOptions,
+  type Credentials,
+} from './access.ts';
+export {
+  type Audit,
+  type AuditBackend,
+  auditedWrites,
+  type AuditPolicy,
+  createAudit,
+  defaultAuditPolicy,
+  openAuditLog,
+  openAuditWebhook,
+  parseAuditPolicy,
+} from './audit/index.ts';
+export {
+  accessWebhook,
+  type AuthenticationPlugIn,
+  type AuthorizationPlugIn,
+  certificateBackdateMs,
+  certificateToken,
+  type FrontProxy,
+  oidcTokens,
+  removedNodes,
+  signingKeyId,
+  signingKeys,
+  type SigningKeyOptions,
+  type SigningKeys,
+  tokenHash,
+  tokenWebhook,
+} from './auth/index.ts';
 export type { ApiHandler } from './handler.ts';
 export { type Aggregator, createAggregator, type OwnApi } from './aggregation/index.ts';
 export { callWebhook, httpExchange, type TlsOptions } from './http/index.ts';

@@ -2,7 +2,10 @@ import { badRequest } from '../api/index.ts';
 import type { WatchOptions } from '../resources/index.ts';
 import type { Query } from './query.ts';
 
-/** Query parameters of a list, a watch or the deletion of a collection. Which of them go together is checked by the service. */
+/**
+ * Query parameters of a list, a watch or the deletion of a collection. Which of them go together is checked by the
+ * service.
+ */
 export interface CollectionOptions {
   readonly options: WatchOptions;
   readonly watch: boolean;
@@ -26,9 +29,12 @@ export function collectionOptions(query: Query): CollectionOptions {
   return { options, watch: query.flag('watch'), timeoutSeconds };
 }
 
-function text<Name extends 'labelSelector' | 'fieldSelector' | 'continue' | 'resourceVersion' | 'resourceVersionMatch'>(query: Query, name: Name): Partial<Record<Name, string>> {
+function text<Name extends 'labelSelector' | 'fieldSelector' | 'continue' | 'resourceVersion' | 'resourceVersionMatch'>(
+  query: Query,
+  name: Name,
+): Partial<Record<Name, string>> {
   const value = query.get(name);
-  return value === undefined || value === '' ? {} : { [name]: value } as Record<Name, string>;
+  return value === undefined || value === '' ? {} : ({ [name]: value } as Record<Name, string>);
 }
 
 /** A whole number of a parameter; undefined when absent or empty. Throws the 400 of upstream's conversion. */

@@ -8,7 +8,10 @@ export interface Negotiated {
   readonly metaVersion: string;
 }
 
-/** Which shapes a path can give. `stream`: the answer may be a watch. `router`: the path knows plain media types only (its 406 has another text). */
+/**
+ * Which shapes a path can give. `stream`: the answer may be a watch. `router`: the path knows plain media types only
+ * (its 406 has another text).
+ */
 export interface NegotiationRules {
   readonly table: boolean;
   readonly partial: boolean;
@@ -27,7 +30,11 @@ interface Clause {
 
 const mediaTypes = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'] as const;
 const streamTypes = ['application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch'] as const;
-const encodings: Readonly<Record<string, Negotiated['encoding']>> = { json: 'json', yaml: 'yaml', 'vnd.kubernetes.protobuf': 'protobuf' };
+const encodings: Readonly<Record<string, Negotiated['encoding']>> = {
+  json: 'json',
+  yaml: 'yaml',
+  'vnd.kubernetes.protobuf': 'protobuf',
+};
 const plainJson: Negotiated = { encoding: 'json', shape: 'object', metaVersion: 'v1' };
 
 /** Answers are remembered: clients send few different Accept headers. */
@@ -58,7 +65,9 @@ function chosenBy(accept: string, rules: NegotiationRules): Negotiated {
 
 function routerRefusal(rules: NegotiationRules): StatusError {
   const available = [...mediaTypes, ...(rules.stream === true ? streamTypes : [])].join(', ');
-  return new StatusError('NotAcceptable', `406: Not Acceptable\n\nAvailable representations: ${available}`, { details: {} });
+  return new StatusError('NotAcceptable', `406: Not Acceptable\n\nAvailable representations: ${available}`, {
+    details: {},
+  });
 }
 
 function routable(clause: Clause): boolean {
@@ -73,18 +82,31 @@ function fitting(clause: Clause, rules: NegotiationRules): Negotiated | undefine
   const { as, g, v, stream } = clause.parameters;
   if (stream !== undefined && stream !== 'watch') return undefined;
   if (as === undefined) return { encoding, shape: 'object', metaVersion: 'v1' };
-  if (as === 'APIGroupDiscoveryList') return rules.discovery === true && g === 'apidiscovery.k8s.io' && v === 'v2' && encoding === 'json' ? { encoding, shape: 'discovery', metaVersion: 'v2' } : undefined;
+  if (as === 'APIGroupDiscoveryList')
+    return rules.discovery === true && g === 'apidiscovery.k8s.io' && v === 'v2' && encoding === 'json'
+      ? { encoding, shape: 'discovery', metaVersion: 'v2' }
+      : undefined;
   if (g !== 'meta.k8s.io' || (v !== 'v1' && v !== 'v1beta1')) return undefined;
-  if (as === 'Table') return rules.table && encoding !== 'protobuf' ? { encoding, shape: 'Table', metaVersion: v } : undefined;
-  if (as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList') return rules.partial ? { encoding, shape: as, metaVersion: v } : undefined;
+  if (as === 'Table')
+    return rules.table && encoding !== 'protobuf' ? { encoding, shape: 'Table', metaVersion: v } : undefined;
+  if (as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList')
+    return rules.partial ? { encoding, shape: as, metaVersion: v } : undefined;
   return undefined;
 }
 
 /** The clauses of an Accept header, the most wanted first: quality, then how exact they are, then their order. */
 function parsedClauses(accept: string): readonly Clause[] {
-  const clauses = accept.split(',').map((text, order) => parsedClause(text, order)).filter((clause) => clause !== undefined);
-  const exactness = (clause: Clause): number => (clause.type === '*' ? 0 : 10) + (clause.subtype === '*' ? 0 : 5) + Math.min(4, Object.keys(clause.parameters).length);
-  return clauses.sort((left, right) => right.quality - left.quality || byShape(left, right) || left.order - right.order);
+  const clauses = accept
+    .split(',')
+    .map((text, order) => parsedClause(text, order))
+    .filter((clause) => clause !== undefined);
+  const exactness = (clause: Clause): number =>
+    (clause.type === '*' ? 0 : 10) +
+    (clause.subtype === '*' ? 0 : 5) +
+    Math.min(4, Object.keys(clause.parameters).length);
+  return clauses.sort(
+    (left, right) => right.quality - left.quality || byShape(left, right) || left.order - right.order,
+  );
 
   function byShape(left: Clause, right: Clause): number {
     const sameEncoding = left.type === right.type && left.subtype === right.subtype;
@@ -113,5 +135,9 @@ function parsedClause(text: string, order: number): Clause | undefined {
 /** The content type of an answer. */
 export function contentTypeOf(negotiated: Negotiated): string {
   if (negotiated.shape === 'discovery') return 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
-  return negotiated.encoding === 'json' ? 'application/json' : negotiated.encoding === 'yaml' ? 'application/yaml' : 'application/vnd.kubernetes.protobuf';
+  return negotiated.encoding === 'json'
+    ? 'application/json'
+    : negotiated.encoding === 'yaml'
+      ? 'application/yaml'
+      : 'application/vnd.kubernetes.protobuf';
 }

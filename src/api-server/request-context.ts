@@ -11,7 +11,10 @@ export interface RequestContext {
   readonly query: Query;
   readonly user: UserInfo;
   readonly warn: (text: string) => void;
-  /** The trail of this request; absent when the audit policy does not want one. Answers of their own (the dashboard's buttons) add facts to it. */
+  /**
+   * The trail of this request; absent when the audit policy does not want one. Answers of their own (the dashboard's
+   * buttons) add facts to it.
+   */
   readonly audit?: AuditRecord;
 }
 

@@ -1,6 +1,6 @@
 /**
- * What a path and a method ask for, before it is known whether that exists (upstream's RequestInfo). Authorisation judges this,
- * so that what a user may not see is denied before it is missing.
+ * What a path and a method ask for, before it is known whether that exists (upstream's RequestInfo). Authorisation
+ * judges this, so that what a user may not see is denied before it is missing.
  */
 export interface RequestInfo {
   readonly isResource: boolean;
@@ -23,19 +23,52 @@ export interface RequestInfo {
   readonly wrongMethod: boolean;
 }
 
-const verbs: Readonly<Record<string, string>> = { POST: 'create', GET: 'get', HEAD: 'get', PUT: 'update', PATCH: 'patch', DELETE: 'delete' };
+const verbs: Readonly<Record<string, string>> = {
+  POST: 'create',
+  GET: 'get',
+  HEAD: 'get',
+  PUT: 'update',
+  PATCH: 'patch',
+  DELETE: 'delete',
+};
 /** These stand below a namespace but are about the namespace itself. */
 const namespaceSubresources = new Set(['status', 'finalize']);
-const empty = { group: '', version: '', resource: '', subresource: '', namespace: '', name: '', rest: [], inNamespace: false, wrongMethod: false };
+const empty = {
+  group: '',
+  version: '',
+  resource: '',
+  subresource: '',
+  namespace: '',
+  name: '',
+  rest: [],
+  inNamespace: false,
+  wrongMethod: false,
+};
 
-/** Reads method and path. `watch`: the query asks for one; `fieldName`: the field selector's metadata.name, which counts as the name. */
-export function requestInfo(method: string, path: string, query: { readonly watch: boolean; readonly fieldName: string }): RequestInfo {
-  const parts = path.split('/').filter((part) => part !== '').map(decodedPart);
-  const plain: RequestInfo = { ...empty, isResource: false, path, verb: method.toLowerCase(), trailingSlash: path.endsWith('/') };
+/**
+ * Reads method and path. `watch`: the query asks for one; `fieldName`: the field selector's metadata.name, which counts
+ * as the name.
+ */
+export function requestInfo(
+  method: string,
+  path: string,
+  query: { readonly watch: boolean; readonly fieldName: string },
+): RequestInfo {
+  const parts = path
+    .split('/')
+    .filter((part) => part !== '')
+    .map(decodedPart);
+  const plain: RequestInfo = {
+    ...empty,
+    isResource: false,
+    path,
+    verb: method.toLowerCase(),
+    trailingSlash: path.endsWith('/'),
+  };
   const core = parts[0] === 'api';
   if (!core && parts[0] !== 'apis') return plain;
   const head = core ? 2 : 3;
-  if (parts.length <= head) return { ...plain, group: core ? '' : parts[1] ?? '', version: parts[head - 1] ?? '' };
+  if (parts.length <= head) return { ...plain, group: core ? '' : (parts[1] ?? ''), version: parts[head - 1] ?? '' };
   const version = parts[head - 1] ?? '';
   let rest = parts.slice(head);
   let verb = verbs[method] ?? '';
@@ -46,7 +79,15 @@ export function requestInfo(method: string, path: string, query: { readonly watc
     verb = 'watch';
   }
   const where = placeOf(rest);
-  return { ...finished(where, verb, query), wrongMethod, isResource: true, path, group: core ? '' : parts[1] ?? '', version, trailingSlash: plain.trailingSlash };
+  return {
+    ...finished(where, verb, query),
+    wrongMethod,
+    isResource: true,
+    path,
+    group: core ? '' : (parts[1] ?? ''),
+    version,
+    trailingSlash: plain.trailingSlash,
+  };
 }
 
 type Place = Pick<RequestInfo, 'namespace' | 'resource' | 'name' | 'subresource' | 'rest' | 'inNamespace'>;
@@ -62,10 +103,21 @@ function placeOf(parts: readonly string[]): Place {
       inNamespace = true;
     }
   }
-  return { namespace, resource: rest[0] ?? '', name: rest[1] ?? '', subresource: rest[2] ?? '', rest: rest.slice(3), inNamespace };
+  return {
+    namespace,
+    resource: rest[0] ?? '',
+    name: rest[1] ?? '',
+    subresource: rest[2] ?? '',
+    rest: rest.slice(3),
+    inNamespace,
+  };
 }
 
-function finished(place: Place, verb: string, query: { readonly watch: boolean; readonly fieldName: string }): Place & { readonly verb: string } {
+function finished(
+  place: Place,
+  verb: string,
+  query: { readonly watch: boolean; readonly fieldName: string },
+): Place & { readonly verb: string } {
   if (place.name !== '') return { ...place, verb };
   const collective = verb === 'get' ? (query.watch ? 'watch' : 'list') : verb === 'delete' ? 'deletecollection' : verb;
   const named = collective === 'list' || collective === 'watch' || collective === 'deletecollection';

@@ -18,13 +18,14 @@ interface RequestFacts {
 const undashed = (uuid: string): string => uuid.replaceAll('-', '');
 
 /**
- * The trace that a request is a step of: the one it names (`traceparent`), or for a write a new one, whose id is the request's
- * Audit-ID without dashes, so that who reads an answer or the audit trail can ask for it. Reads are followed on demand only.
+ * The trace that a request is a step of: the one it names (`traceparent`), or for a write a new one, whose id is the
+ * request's Audit-ID without dashes, so that who reads an answer or the audit trail can ask for it. Reads are followed
+ * on demand only.
  */
 export function requestTrace(request: ApiHttpRequest, { id, drawn, info, random }: RequestFacts): Trace | undefined {
   const given = parseTraceparent(headerOf(request.headers, doorHeaders.trace));
   if (given !== undefined) return given;
   if (!info.isResource || !writing.has(info.verb) || incessant.has(info.resource)) return undefined;
-  const traceId = drawn ? undashed(id) : traceIdOf(id) ?? undashed(random.uuid());
+  const traceId = drawn ? undashed(id) : (traceIdOf(id) ?? undashed(random.uuid()));
   return { traceId, spanId: '' };
 }

@@ -1,4 +1,6 @@
-/** The values that pass between a door and the handler: no sockets, so that every answer can be tested as a plain value. */
+/**
+ * The values that pass between a door and the handler: no sockets, so that every answer can be tested as a plain value.
+ */
 
 export type HeaderValue = string | readonly string[] | undefined;
 export type Headers = Readonly<Record<string, HeaderValue>>;
@@ -11,7 +13,9 @@ export interface ClientCertificate {
   readonly fingerprint: string;
   /** When its validity begins, wall-clock ms. */
   readonly notBefore: number;
-  /** The authority of front proxies signed it, alone or besides the clients' own. Absent: the clients' authority alone. */
+  /**
+   * The authority of front proxies signed it, alone or besides the clients' own. Absent: the clients' authority alone.
+   */
   readonly signedBy?: 'frontProxy' | 'both';
 }
 
@@ -63,7 +67,9 @@ export interface Upgrade {
 
 /** Where a streamed answer goes. */
 export interface BodySink {
-  /** False: the reader does not keep up and more has piled up than may wait. `traces`: of each line, where one is known. */
+  /**
+   * False: the reader does not keep up and more has piled up than may wait. `traces`: of each line, where one is known.
+   */
   write(bytes: Uint8Array, traces?: readonly (string | undefined)[]): boolean;
   end(): void;
   /** More waits than a source should add to; `onDrain` tells when that is over. For sources that can be held back. */
@@ -114,7 +120,11 @@ export function textOf(bytes: Uint8Array): string {
 export const noBytes = new Uint8Array(0);
 
 export function textResponse(status: number, text: string): ApiHttpResponse {
-  return { status, headers: { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' }, body: utf8(text) };
+  return {
+    status,
+    headers: { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' },
+    body: utf8(text),
+  };
 }
 
 export function jsonResponse(status: number, value: unknown): ApiHttpResponse {

@@ -1,6 +1,20 @@
-import { badRequest, behaviourOf, type KubeObject, methodNotAllowed, notAcceptable, type ResourceInfo, tooLarge } from '../api/index.ts';
+import {
+  badRequest,
+  behaviourOf,
+  type KubeObject,
+  methodNotAllowed,
+  notAcceptable,
+  type ResourceInfo,
+  tooLarge,
+} from '../api/index.ts';
 import { type Clock, limits, type Random, type Timers } from '../base/index.ts';
-import { epochFence, type RequestBody, type ResourceService, type WriteContext, type WriteResult } from '../resources/index.ts';
+import {
+  epochFence,
+  type RequestBody,
+  type ResourceService,
+  type WriteContext,
+  type WriteResult,
+} from '../resources/index.ts';
 import type { Compare } from '../state/index.ts';
 import { listResponse, objectResponse, type Presentation, recordResponse } from './answers/encode.ts';
 import { includeObjectOf } from './answers/table.ts';
@@ -41,14 +55,23 @@ export function createResourceHandler(given: ResourceHandlerPorts): ResourceHand
     const stream = route.subresource === undefined ? undefined : ports.streams(context, route);
     if (stream !== undefined) return await stream;
     switch (context.info.verb) {
-      case 'get': return await get(ports, context, route);
-      case 'list': case 'watch': return await list(ports, context, route);
-      case 'create': return await create(ports, context, route);
-      case 'update': return await update(ports, context, route);
-      case 'patch': return await patch(ports, context, route);
-      case 'delete': return await remove(ports, context, route);
-      case 'deletecollection': return await removeCollection(ports, context, route);
-      default: throw methodNotAllowed();
+      case 'get':
+        return await get(ports, context, route);
+      case 'list':
+      case 'watch':
+        return await list(ports, context, route);
+      case 'create':
+        return await create(ports, context, route);
+      case 'update':
+        return await update(ports, context, route);
+      case 'patch':
+        return await patch(ports, context, route);
+      case 'delete':
+        return await remove(ports, context, route);
+      case 'deletecollection':
+        return await removeCollection(ports, context, route);
+      default:
+        throw methodNotAllowed();
     }
   };
 }
@@ -67,29 +90,65 @@ function warnOfAge(info: ResourceInfo, context: RequestContext): void {
   if (text !== undefined) context.warn(text);
 }
 
-async function get(ports: ResourceHandlerPorts, context: RequestContext, route: ResourceRoute): Promise<ApiHttpResponse> {
+async function get(
+  ports: ResourceHandlerPorts,
+  context: RequestContext,
+  route: ResourceRoute,
+): Promise<ApiHttpResponse> {
   const presentation = presentationOf(ports, context, { table: true, partial: true, router: true });
   const resourceVersion = context.query.get('resourceVersion');
-  const found = await ports.service.get(route.target, resourceVersion === undefined || resourceVersion === '' ? {} : { resourceVersion });
-  return 'bytes' in found ? recordResponse(200, route.info, found, presentation) : objectResponse(200, route.info, found.object, presentation);
+  const found = await ports.service.get(
+    route.target,
+    resourceVersion === undefined || resourceVersion === '' ? {} : { resourceVersion },
+  );
+  return 'bytes' in found
+    ? recordResponse(200, route.info, found, presentation)
+    : objectResponse(200, route.info, found.object, presentation);
 }
 
-async function list(ports: ResourceHandlerPorts, context: RequestContext, route: ResourceRoute): Promise<ApiHttpResponse> {
+async function list(
+  ports: ResourceHandlerPorts,
+  context: RequestContext,
+  route: ResourceRoute,
+): Promise<ApiHttpResponse> {
   const presentation = presentationOf(ports, context, { table: true, partial: true, stream: true, router: true });
   const asked = collectionOptions(context.query);
   if (asked.watch || context.info.verb === 'watch') {
-    return await watchResponse(ports, { target: route.target, options: asked.options, timeoutSeconds: asked.timeoutSeconds, presentation, accept: headerOf(context.http.headers, 'accept') });
+    return await watchResponse(ports, {
+      target: route.target,
+      options: asked.options,
+      timeoutSeconds: asked.timeoutSeconds,
+      presentation,
+      accept: headerOf(context.http.headers, 'accept'),
+    });
   }
   return listResponse(route.info, await ports.service.list(route.target, asked.options), presentation);
 }
 
-async function create(ports: ResourceHandlerPorts, context: RequestContext, route: ResourceRoute): Promise<ApiHttpResponse> {
+async function create(
+  ports: ResourceHandlerPorts,
+  context: RequestContext,
+  route: ResourceRoute,
+): Promise<ApiHttpResponse> {
   const review = route.subresource === undefined ? reviewOf(route.info) : undefined;
   const presentation = presentationOf(ports, context, { table: review === undefined, partial: true, router: true });
   const body = bodyOf(context);
-  const options = writeContext({ kind: 'CreateOptions', query: context.query, userAgent: userAgentOf(context), user: context.user, warn: context.warn, annotate: annotatorOf(context) });
+  const options = writeContext({
+    kind: 'CreateOptions',
+    query: context.query,
+    userAgent: userAgentOf(context),
+    user: context.user,
+    warn: context.warn,
+    annotate: annotatorOf(context),
+  });
   if (review !== undefined) {
-    const answer = await review(ports.reviews, { info: route.info, namespace: route.target.namespace, body, user: context.user, options });
+    const answer = await review(ports.reviews, {
+      info: route.info,
+      namespace: route.target.namespace,
+      body,
+      user: context.user,
+      options,
+    });
     return objectResponse(201, route.info, answer, presentation);
   }
   const result = await ports.service.create(route.target, body, options);
@@ -97,50 +156,112 @@ async function create(ports: ResourceHandlerPorts, context: RequestContext, rout
   return written(201, route.info, result, presentation);
 }
 
-async function update(ports: ResourceHandlerPorts, context: RequestContext, route: ResourceRoute): Promise<ApiHttpResponse> {
+async function update(
+  ports: ResourceHandlerPorts,
+  context: RequestContext,
+  route: ResourceRoute,
+): Promise<ApiHttpResponse> {
   const presentation = presentationOf(ports, context, { table: true, partial: true, router: true });
-  const options = writeContext({ kind: 'UpdateOptions', query: context.query, userAgent: userAgentOf(context), user: context.user, warn: context.warn, annotate: annotatorOf(context) });
+  const options = writeContext({
+    kind: 'UpdateOptions',
+    query: context.query,
+    userAgent: userAgentOf(context),
+    user: context.user,
+    warn: context.warn,
+    annotate: annotatorOf(context),
+  });
   const result = await ports.service.update(route.target, bodyOf(context), options);
   return written(result.created ? 201 : 200, route.info, result, presentation);
 }
 
-async function patch(ports: ResourceHandlerPorts, context: RequestContext, route: ResourceRoute): Promise<ApiHttpResponse> {
+async function patch(
+  ports: ResourceHandlerPorts,
+  context: RequestContext,
+  route: ResourceRoute,
+): Promise<ApiHttpResponse> {
   const type = patchTypeOf(contentTypeOfRequest(context.http));
   const presentation = presentationOf(ports, context, { table: true, partial: true, router: true });
-  const options = writeContext({ kind: 'PatchOptions', query: context.query, userAgent: userAgentOf(context), user: context.user, warn: context.warn, annotate: annotatorOf(context), apply: type === applyPatchType });
+  const options = writeContext({
+    kind: 'PatchOptions',
+    query: context.query,
+    userAgent: userAgentOf(context),
+    user: context.user,
+    warn: context.warn,
+    annotate: annotatorOf(context),
+    apply: type === applyPatchType,
+  });
   const result = await ports.service.patch(route.target, { ...bodyOf(context), contentType: type }, options);
   return written(result.created ? 201 : 200, route.info, result, presentation);
 }
 
-async function remove(ports: ResourceHandlerPorts, context: RequestContext, route: ResourceRoute): Promise<ApiHttpResponse> {
+async function remove(
+  ports: ResourceHandlerPorts,
+  context: RequestContext,
+  route: ResourceRoute,
+): Promise<ApiHttpResponse> {
   const presentation = presentationOf(ports, context, { table: true, partial: true, router: true });
   const { info, target } = route;
   const { options, dryRun } = deleteOptions(context.query, bodyOf(context));
   const { user, warn } = context;
-  const result = await ports.service.delete(target, options, { user, warn, dryRun, fieldManager: '', fieldValidation: 'Ignore', ...annotated(context) });
+  const result = await ports.service.delete(target, options, {
+    user,
+    warn,
+    dryRun,
+    fieldManager: '',
+    fieldValidation: 'Ignore',
+    ...annotated(context),
+  });
   if (result.type === 'deleting' || returnsDeleted.has(`${info.group}/${info.resource}`)) {
-    return result.record === undefined ? objectResponse(200, info, result.object, presentation) : recordResponse(200, info, result.record, presentation);
+    return result.record === undefined
+      ? objectResponse(200, info, result.object, presentation)
+      : recordResponse(200, info, result.record, presentation);
   }
   return objectResponse(200, info, deletedStatus(info, result.object), presentation);
 }
 
 /** Resources whose deletion answers the object that is gone; all others answer a Status. */
 const returnsDeleted = new Set([
-  '/persistentvolumeclaims', '/persistentvolumes', '/pods', '/podtemplates', '/replicationcontrollers', '/resourcequotas', '/serviceaccounts', '/services',
-  'storage.k8s.io/csidrivers', 'storage.k8s.io/csinodes', 'storage.k8s.io/storageclasses', 'storage.k8s.io/volumeattachments',
+  '/persistentvolumeclaims',
+  '/persistentvolumes',
+  '/pods',
+  '/podtemplates',
+  '/replicationcontrollers',
+  '/resourcequotas',
+  '/serviceaccounts',
+  '/services',
+  'storage.k8s.io/csidrivers',
+  'storage.k8s.io/csinodes',
+  'storage.k8s.io/storageclasses',
+  'storage.k8s.io/volumeattachments',
 ]);
 
 function deletedStatus(info: ResourceInfo, object: KubeObject): KubeObject {
   const { name = '', uid } = object.metadata;
-  const details = { name, ...(info.group === '' ? {} : { group: info.group }), kind: info.resource, ...(uid === undefined ? {} : { uid }) };
+  const details = {
+    name,
+    ...(info.group === '' ? {} : { group: info.group }),
+    kind: info.resource,
+    ...(uid === undefined ? {} : { uid }),
+  };
   return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details };
 }
 
-async function removeCollection(ports: ResourceHandlerPorts, context: RequestContext, route: ResourceRoute): Promise<ApiHttpResponse> {
+async function removeCollection(
+  ports: ResourceHandlerPorts,
+  context: RequestContext,
+  route: ResourceRoute,
+): Promise<ApiHttpResponse> {
   const presentation = presentationOf(ports, context, { table: true, partial: true, router: true });
   const { options, dryRun } = deleteOptions(context.query, bodyOf(context));
   const { user, warn } = context;
-  const list = await ports.service.deleteCollection(route.target, collectionOptions(context.query).options, options, { user, warn, dryRun, fieldManager: '', fieldValidation: 'Ignore', ...annotated(context) });
+  const list = await ports.service.deleteCollection(route.target, collectionOptions(context.query).options, options, {
+    user,
+    warn,
+    dryRun,
+    fieldManager: '',
+    fieldValidation: 'Ignore',
+    ...annotated(context),
+  });
   return listResponse(route.info, list, presentation);
 }
 
@@ -152,7 +273,9 @@ function nameOf(result: WriteResult): { readonly name?: string | undefined; read
 }
 
 function written(status: number, info: ResourceInfo, result: WriteResult, presentation: Presentation): ApiHttpResponse {
-  return result.record === undefined ? objectResponse(status, info, result.object, presentation) : recordResponse(status, info, result.record, presentation);
+  return result.record === undefined
+    ? objectResponse(status, info, result.object, presentation)
+    : recordResponse(status, info, result.record, presentation);
 }
 
 function presentationOf(ports: ResourceHandlerPorts, context: RequestContext, rules: NegotiationRules): Presentation {
@@ -168,7 +291,11 @@ function presentationOf(ports: ResourceHandlerPorts, context: RequestContext, ru
 
 /** Facts that admission adds to the trail of the request. */
 function annotatorOf({ audit }: RequestContext): WriteContext['annotate'] {
-  return audit === undefined ? undefined : (key, value) => { audit.annotate(key, value); };
+  return audit === undefined
+    ? undefined
+    : (key, value) => {
+        audit.annotate(key, value);
+      };
 }
 
 function annotated(context: RequestContext): Pick<WriteContext, 'annotate'> {

@@ -1,4 +1,11 @@
-import { allResources, methodNotAllowed, notFound, pathNotFound, type ResourceInfo, type SubresourceInfo } from '../api/index.ts';
+import {
+  allResources,
+  methodNotAllowed,
+  notFound,
+  pathNotFound,
+  type ResourceInfo,
+  type SubresourceInfo,
+} from '../api/index.ts';
 import type { ResourceCatalogue, Target } from '../resources/index.ts';
 import type { RequestInfo } from './request-info.ts';
 
@@ -18,8 +25,8 @@ const objectVerbs = ['get', 'update', 'patch', 'delete'];
 const builtInGroups = new Set(allResources().map(({ group }) => group));
 
 /**
- * Finds the resource of a path. Throws 404 for paths that lead nowhere and 405 for verbs that the path does not take; undefined
- * where not even the group is a built-in one, which has an answer of its own.
+ * Finds the resource of a path. Throws 404 for paths that lead nowhere and 405 for verbs that the path does not take;
+ * undefined where not even the group is a built-in one, which has an answer of its own.
  */
 export function routeOf(request: RequestInfo, catalogue: ResourceCatalogue): ResourceRoute | undefined {
   const known = routes.get(request);
@@ -34,7 +41,11 @@ export function routeOf(request: RequestInfo, catalogue: ResourceCatalogue): Res
 
 /** Field selectors make a list's name; the path of an object does not depend on it. */
 export function isCollection(request: RequestInfo): boolean {
-  return collectionVerbs.includes(request.verb) && request.subresource === '' && (request.verb !== 'create' || request.name === '');
+  return (
+    collectionVerbs.includes(request.verb) &&
+    request.subresource === '' &&
+    (request.verb !== 'create' || request.name === '')
+  );
 }
 
 function madeRoute(request: RequestInfo, catalogue: ResourceCatalogue): ResourceRoute | undefined {
@@ -44,21 +55,31 @@ function madeRoute(request: RequestInfo, catalogue: ResourceCatalogue): Resource
   const clusterWide = !request.inNamespace;
   if (info.namespaced ? clusterWide && !collection : request.inNamespace) return nowhere(request);
   const subresource = info.subresources.find((candidate) => candidate.name === request.subresource);
-  if (request.subresource !== '' && subresource === undefined) throw info.custom === undefined ? pathNotFound() : notFound(info, request.name);
+  if (request.subresource !== '' && subresource === undefined)
+    throw info.custom === undefined ? pathNotFound() : notFound(info, request.name);
   const target: Target = {
     info,
     namespace: info.namespaced && request.inNamespace ? request.namespace : undefined,
     name: collection ? '' : request.name,
     subresource: request.subresource,
   };
-  return { info, subresource, target, verbs: verbsOf(info, subresource, { collection, everywhere: info.namespaced && clusterWide }) };
+  return {
+    info,
+    subresource,
+    target,
+    verbs: verbsOf(info, subresource, { collection, everywhere: info.namespaced && clusterWide }),
+  };
 }
 
 function nowhere({ group }: RequestInfo): undefined {
   if (builtInGroups.has(group)) throw pathNotFound();
 }
 
-function verbsOf(info: ResourceInfo, subresource: SubresourceInfo | undefined, place: { readonly collection: boolean; readonly everywhere: boolean }): ReadonlySet<string> {
+function verbsOf(
+  info: ResourceInfo,
+  subresource: SubresourceInfo | undefined,
+  place: { readonly collection: boolean; readonly everywhere: boolean },
+): ReadonlySet<string> {
   if (subresource !== undefined) return new Set(subresource.verbs);
   // A namespaced resource across all namespaces can only be read.
   const possible = place.everywhere ? ['list', 'watch'] : place.collection ? collectionVerbs : objectVerbs;

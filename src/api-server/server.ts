@@ -6,13 +6,45 @@ import type { Store } from '../state/index.ts';
 import type { Supervision } from '../supervision/index.ts';
 import type { Access, Credentials } from './access.ts';
 import type { Audit } from './audit/index.ts';
-import { aggregatedApis, aggregatedOpenapi, aggregatedPaths, aggregatedResources, type Aggregator, noAggregatedApis, noForeignOpenapi } from './aggregation/index.ts';
-import { type AuthenticationPlugIn, type AuthenticationPorts, createAuthenticator, type FrontProxy, noteTokenUse } from './auth/index.ts';
+import {
+  aggregatedApis,
+  aggregatedOpenapi,
+  aggregatedPaths,
+  aggregatedResources,
+  type Aggregator,
+  noAggregatedApis,
+  noForeignOpenapi,
+} from './aggregation/index.ts';
+import {
+  type AuthenticationPlugIn,
+  type AuthenticationPorts,
+  createAuthenticator,
+  type FrontProxy,
+  noteTokenUse,
+} from './auth/index.ts';
 import { createFlowControl } from './flow/index.ts';
 import { type ApiHandler, createHandler } from './handler.ts';
 import { httpExchange, openHttpDoor, staticFiles, type TlsOptions } from './http/index.ts';
 import { answerConnections, openNatsDoor, startChangeFeed, watchAudience } from './nats/index.ts';
-import { dashboardPaths, discoveryPaths, flowDumps, firstPath, type HealthCheck, healthPaths, identityPaths, type MemberOperator, memberPaths, metricsPath, openapiPaths, operatorPaths, rootPath, type StoreOperator, storePaths, type VersionInfo, versionPath } from './paths/index.ts';
+import {
+  dashboardPaths,
+  discoveryPaths,
+  flowDumps,
+  firstPath,
+  type HealthCheck,
+  healthPaths,
+  identityPaths,
+  type MemberOperator,
+  memberPaths,
+  metricsPath,
+  openapiPaths,
+  operatorPaths,
+  rootPath,
+  type StoreOperator,
+  storePaths,
+  type VersionInfo,
+  versionPath,
+} from './paths/index.ts';
 import { createRequestMeter } from './request-meter.ts';
 import { createResourceHandler } from './resource-handler.ts';
 import { createStreamHandler } from './streams/index.ts';
@@ -77,7 +109,10 @@ export interface ApiServer {
   close(): Promise<void>;
 }
 
-/** Opens both doors. Resolves when requests are answered; rejects when the port cannot be had (`code` of the cause: EADDRINUSE, EACCES). */
+/**
+ * Opens both doors. Resolves when requests are answered; rejects when the port cannot be had (`code` of the cause:
+ * EADDRINUSE, EACCES).
+ */
 export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
   let url = '';
   const handler = apiHandler(options, () => url);
@@ -87,18 +122,41 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   url = `https://${options.advertise ?? `${host}:${http.port}`}`;
   const subjects = subjectsOf(options.cluster);
   const nats = openNatsDoor({ handler, bus, subjects, timers, log });
-  const audience = options.natsIssuer === undefined || options.natsConnections === undefined ? undefined : watchAudience({
-    bus, timers, log, connections: options.natsConnections, leads: () => store.status().role === 'leader', servers: () => serversOf(store),
-  });
+  const audience =
+    options.natsIssuer === undefined || options.natsConnections === undefined
+      ? undefined
+      : watchAudience({
+          bus,
+          timers,
+          log,
+          connections: options.natsConnections,
+          leads: () => store.status().role === 'leader',
+          servers: () => serversOf(store),
+        });
   const feed = startChangeFeed({ bus, subjects, store, audience });
-  const connections = options.natsIssuer === undefined ? undefined : answerConnections({
-    bus, issuer: options.natsIssuer, subjects, clock: options.clock, log, catalogue: options.service.catalogue, authorize: options.access.authorize, authenticate: createAuthenticator(authenticationOf(options)),
-  });
+  const connections =
+    options.natsIssuer === undefined
+      ? undefined
+      : answerConnections({
+          bus,
+          issuer: options.natsIssuer,
+          subjects,
+          clock: options.clock,
+          log,
+          catalogue: options.service.catalogue,
+          authorize: options.access.authorize,
+          authenticate: createAuthenticator(authenticationOf(options)),
+        });
   return {
     url,
     port: http.port,
     handler,
-    renew: (tls) => { http.renew({ ...(options.tls.frontProxyCa === undefined ? {} : { frontProxyCa: options.tls.frontProxyCa }), ...tls }); },
+    renew: (tls) => {
+      http.renew({
+        ...(options.tls.frontProxyCa === undefined ? {} : { frontProxyCa: options.tls.frontProxyCa }),
+        ...tls,
+      });
+    },
     close: async () => {
       await Promise.all([nats.close(), http.close()]);
       feed.close();
@@ -116,9 +174,29 @@ function serversOf(store: Store): number {
   return voters === undefined ? Infinity : voters.length + learners.length;
 }
 
-function authenticationOf({ credentials, staticTokens, view, clock, log, service, tls, cluster, authentication }: ApiServerOptions): AuthenticationPorts {
+function authenticationOf({
+  credentials,
+  staticTokens,
+  view,
+  clock,
+  log,
+  service,
+  tls,
+  cluster,
+  authentication,
+}: ApiServerOptions): AuthenticationPorts {
   const tokenUsed = noteTokenUse({ client: localClient(service, systemUser), clock, log });
-  return { tokens: credentials.tokens, staticTokens, view, clock, audiences: credentials.audiences, cluster, tokenUsed, ...authentication, ...(tls.clientCa === '' ? {} : { clientCa: tls.clientCa }) };
+  return {
+    tokens: credentials.tokens,
+    staticTokens,
+    view,
+    clock,
+    audiences: credentials.audiences,
+    cluster,
+    tokenUsed,
+    ...authentication,
+    ...(tls.clientCa === '' ? {} : { clientCa: tls.clientCa }),
+  };
 }
 
 /** The handler alone: what the doors carry. */
@@ -129,18 +207,45 @@ export function apiHandler(options: ApiServerOptions, url: () => string): ApiHan
   const flow = createFlowControl({ view, clock, timers, metrics, seats: options.flowSeats });
   const timestamp = (): string => `${new Date(clock.now()).toISOString().slice(0, 19)}Z`;
   const resources = createResourceHandler({
-    service, clock, timers, random,
+    service,
+    clock,
+    timers,
+    random,
     fenced: (fence) => service.fenced(fence),
-    reviews: { authorize: access.authorize, rbac: access.rbac, unresolvable: access.unresolvable, authentication, timestamp },
-    streams: createStreamHandler({ connect: (target, about, context) => service.connect(target, about, context), view, bus: options.bus, subjects: subjectsOf(options.cluster), timers, exchange: httpExchange }),
+    reviews: {
+      authorize: access.authorize,
+      rbac: access.rbac,
+      unresolvable: access.unresolvable,
+      authentication,
+      timestamp,
+    },
+    streams: createStreamHandler({
+      connect: (target, about, context) => service.connect(target, about, context),
+      view,
+      bus: options.bus,
+      subjects: subjectsOf(options.cluster),
+      timers,
+      exchange: httpExchange,
+    }),
   });
   const paths = firstPath([
     aggregatedPaths(options.aggregator),
-    discoveryPaths(() => url().replace('https://', ''), service.catalogue, options.aggregator === undefined ? noAggregatedApis : aggregatedApis({ clock, aggregator: options.aggregator })),
-    healthPaths(options.ports.healthChecks, (name, reason) => { log.warn('a health check failed', { check: name, reason }); }),
+    discoveryPaths(
+      () => url().replace('https://', ''),
+      service.catalogue,
+      options.aggregator === undefined ? noAggregatedApis : aggregatedApis({ clock, aggregator: options.aggregator }),
+    ),
+    healthPaths(options.ports.healthChecks, (name, reason) => {
+      log.warn('a health check failed', { check: name, reason });
+    }),
     versionPath(options.version),
     flowDumps(flow),
-    openapiPaths(service.catalogue, options.aggregator === undefined ? noForeignOpenapi : aggregatedOpenapi({ clock, aggregator: options.aggregator })),
+    openapiPaths(
+      service.catalogue,
+      options.aggregator === undefined
+        ? noForeignOpenapi
+        : aggregatedOpenapi({ clock, aggregator: options.aggregator }),
+    ),
     metricsPath(() => {
       meter.flush();
       flow.measure();
@@ -150,8 +255,25 @@ export function apiHandler(options: ApiServerOptions, url: () => string): ApiHan
     storePaths(options.ports.storeOperator),
     memberPaths(options.ports.memberOperator),
     operatorPaths(options.ports.supervision),
-    dashboardPaths({ files: staticFiles(options.dashboardFolder), ...options.ports, status: () => options.store.status(), authorize: access.authorize }),
+    dashboardPaths({
+      files: staticFiles(options.dashboardFolder),
+      ...options.ports,
+      status: () => options.store.status(),
+      authorize: access.authorize,
+    }),
     rootPath(service.catalogue),
   ]);
-  return createHandler({ authenticate: createAuthenticator(authentication), authorize: access.authorize, resources: aggregatedResources(options.aggregator, resources), paths, random, clock, log, meter, audit: options.audit, flow, traces: options.traces });
+  return createHandler({
+    authenticate: createAuthenticator(authentication),
+    authorize: access.authorize,
+    resources: aggregatedResources(options.aggregator, resources),
+    paths,
+    random,
+    clock,
+    log,
+    meter,
+    audit: options.audit,
+    flow,
+    traces: options.traces,
+  });
 }

@@ -18,12 +18,16 @@ export interface WatchRequest {
   readonly accept: string | undefined;
 }
 
-/** Watches without a time of their own last between one and two of these, in s, so that they do not all end at once (as upstream). */
+/**
+ * Watches without a time of their own last between one and two of these, in s, so that they do not all end at once (as
+ * upstream).
+ */
 const shortestSeconds = 1800;
 
 /**
- * A watch as a streamed answer: one JSON object a line, made from the records' bytes, one write a batch. Ends after its time, when
- * the reader is too slow, or after an error event. Failures before the first event are answered as such, with their status.
+ * A watch as a streamed answer: one JSON object a line, made from the records' bytes, one write a batch. Ends after its
+ * time, when the reader is too slow, or after an error event. Failures before the first event are answered as such,
+ * with their status.
  */
 export async function watchResponse(ports: WatchPorts, request: WatchRequest): Promise<ApiHttpResponse> {
   const encoder = createEventEncoder(request.target.info, request.presentation, request.accept);
@@ -36,7 +40,10 @@ export async function watchResponse(ports: WatchPorts, request: WatchRequest): P
   };
   const take = (events: readonly WatchEvent[]): boolean => {
     if (ended) return false;
-    const written = [encoder.encode(events), events.map((event) => ('trace' in event ? event.trace : undefined))] as const;
+    const written = [
+      encoder.encode(events),
+      events.map((event) => ('trace' in event ? event.trace : undefined)),
+    ] as const;
     const last = events.at(-1)?.type === 'ERROR';
     const taken = sink === undefined ? early.push([...written]) > 0 : sink.write(...written);
     if (last || !taken) finish();

@@ -1,5 +1,21 @@
-import { type FieldError, forbidden, invalidError, notSupported, required, StatusError, validateDryRun, validateFieldManager } from '../api/index.ts';
-import { type AskedDelete, type RequestBody, type SettledDelete, settleDeleteOptions, type UserInfo, type WriteContext } from '../resources/index.ts';
+import {
+  type FieldError,
+  forbidden,
+  invalidError,
+  notSupported,
+  required,
+  StatusError,
+  validateDryRun,
+  validateFieldManager,
+} from '../api/index.ts';
+import {
+  type AskedDelete,
+  type RequestBody,
+  type SettledDelete,
+  settleDeleteOptions,
+  type UserInfo,
+  type WriteContext,
+} from '../resources/index.ts';
 import { integer } from './list-options.ts';
 import type { Query } from './query.ts';
 import { decodedDeleteOptions } from './delete-options-body.ts';
@@ -30,7 +46,8 @@ export function writeContext(request: WriteRequest): WriteContext & { readonly f
   const errors: FieldError[] = [];
   if (request.kind === 'PatchOptions') errors.push(...patchErrors(request, fieldManager));
   errors.push(...validateFieldManager(fieldManager, 'fieldManager'), ...validateDryRun(dryRun));
-  if (fieldValidation !== '' && !validations.some((known) => known === fieldValidation)) errors.push(notSupported('fieldValidation', fieldValidation, ['', 'Ignore', 'Strict', 'Warn']));
+  if (fieldValidation !== '' && !validations.some((known) => known === fieldValidation))
+    errors.push(notSupported('fieldValidation', fieldValidation, ['', 'Ignore', 'Strict', 'Warn']));
   if (errors.length > 0) throw invalidError({ group: 'meta.k8s.io', kind: request.kind, name: '', errors });
   return {
     user: request.user,
@@ -44,8 +61,11 @@ export function writeContext(request: WriteRequest): WriteContext & { readonly f
 }
 
 function patchErrors(request: WriteRequest, fieldManager: string): readonly FieldError[] {
-  if (request.apply === true) return fieldManager === '' ? [required('fieldManager', 'is required for apply patch')] : [];
-  return request.query.get('force') === undefined ? [] : [forbidden('force', 'may not be specified for non-apply patch')];
+  if (request.apply === true)
+    return fieldManager === '' ? [required('fieldManager', 'is required for apply patch')] : [];
+  return request.query.get('force') === undefined
+    ? []
+    : [forbidden('force', 'may not be specified for non-apply patch')];
 }
 
 /** The manager of a client that names none: the first word of its User-Agent, as upstream has it. */
@@ -72,11 +92,17 @@ function queryDeleteOptions(query: Query): AskedDelete {
 }
 
 /** The media types of a patch; anything else is refused with the text of upstream's router. */
-const patchTypes = new Set(['application/json-patch+json', 'application/merge-patch+json', 'application/strategic-merge-patch+json', applyPatchType]);
+const patchTypes = new Set([
+  'application/json-patch+json',
+  'application/merge-patch+json',
+  'application/strategic-merge-patch+json',
+  applyPatchType,
+]);
 
 export function patchTypeOf(contentType: string): string {
   const type = mediaTypeOf(contentType);
-  if (!patchTypes.has(type)) throw new StatusError('UnsupportedMediaType', '415: Unsupported Media Type', { details: {} });
+  if (!patchTypes.has(type))
+    throw new StatusError('UnsupportedMediaType', '415: Unsupported Media Type', { details: {} });
   return type;
 }
 

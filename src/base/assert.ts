@@ -1,4 +1,7 @@
-/** A broken invariant. The actor that meets one crashes and its supervisor decides what follows; it is never caught and passed over. */
+/**
+ * A broken invariant. The actor that meets one crashes and its supervisor decides what follows; it is never caught and
+ * passed over.
+ */
 export class InvariantError extends Error {
   override readonly name = 'InvariantError';
 }

@@ -1,7 +1,7 @@
 /**
- * Seals what goes to disk. Synchronous, since it stands between a batch and its sync; keys are fetched before. What is sealed
- * carries the id of its key, so that keys can change while the store runs. `place` is bound to the bytes: moved elsewhere, or
- * changed, they do not open.
+ * Seals what goes to disk. Synchronous, since it stands between a batch and its sync; keys are fetched before. What is
+ * sealed carries the id of its key, so that keys can change while the store runs. `place` is bound to the bytes: moved
+ * elsewhere, or changed, they do not open.
  */
 export interface Cipher {
   /** `room`: so many bytes are left free in front of the sealed ones, in the same memory. */

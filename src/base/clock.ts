@@ -19,5 +19,7 @@ export interface Timers {
 
 /** A promise that resolves after `delayMs`. */
 export function delay(timers: Timers, delayMs: number): Promise<void> {
-  return new Promise((resolve) => { timers.after(delayMs, resolve); });
+  return new Promise((resolve) => {
+    timers.after(delayMs, resolve);
+  });
 }

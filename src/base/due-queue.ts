@@ -7,8 +7,8 @@ export interface Due {
 const before = (a: Due, b: Due): boolean => a.at < b.at || (a.at === b.at && a.key < b.key);
 
 /**
- * Keys by the time at which they are due, then by key: a binary heap. Entries that no longer count stay until they fall due or
- * outnumber the valid ones; `isCurrent` tells them apart.
+ * Keys by the time at which they are due, then by key: a binary heap. Entries that no longer count stay until they fall
+ * due or outnumber the valid ones; `isCurrent` tells them apart.
  */
 export class DueQueue<Item extends Due> {
   #heap: Item[] = [];
@@ -73,7 +73,8 @@ export class DueQueue<Item extends Due> {
     for (;;) {
       let smallest = position;
       for (const child of [position * 2 + 1, position * 2 + 2]) {
-        if (child < this.#heap.length && before(this.#heap[child] as Item, this.#heap[smallest] as Item)) smallest = child;
+        if (child < this.#heap.length && before(this.#heap[child] as Item, this.#heap[smallest] as Item))
+          smallest = child;
       }
       if (smallest === position) return;
       this.#swap(position, smallest);

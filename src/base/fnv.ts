@@ -1,4 +1,7 @@
-/** FNV-1a of 32 bits over UTF-16 units (Fowler, Noll, Vo): the same everywhere, for spreading and naming, never for secrets. `seed`: another function. */
+/**
+ * FNV-1a of 32 bits over UTF-16 units (Fowler, Noll, Vo): the same everywhere, for spreading and naming, never for
+ * secrets. `seed`: another function.
+ */
 export function fnv1a(text: string, seed = 0x811c9dc5): number {
   let value = seed;
   for (let i = 0; i < text.length; i++) value = Math.imul(value ^ text.charCodeAt(i), 0x01000193);

@@ -1,9 +1,9 @@
 /**
  * The ground floor: words and ports that every other folder uses, and nothing that touches the machine.
  *
- * Contract: pure values and interfaces; no `node:` import, no clock, no randomness, no I/O. What the product needs of its
- * environment (time, timers, random values, disk, log, metrics) is an interface here; src/platform implements each twice,
- * for the machine and for the simulator.
+ * Contract: pure values and interfaces; no `node:` import, no clock, no randomness, no I/O. What the product needs of
+ * its environment (time, timers, random values, disk, log, metrics) is an interface here; src/platform implements each
+ * twice, for the machine and for the simulator.
  */
 export { actorPattern } from './actor-pattern.ts';
 export { assert, InvariantError, unreachable } from './assert.ts';
@@ -22,4 +22,13 @@ export { type MetricLabels, type Metrics, silentMetrics } from './metrics.ts';
 export { BoundedQueue } from './queue.ts';
 export { nameSuffix, type Random, seededRandom, uuidFrom } from './random.ts';
 export { setOwn } from './set-own.ts';
-export { noTraces, parseTraceparent, type StepFacts, type Trace, traceIdOf, traceparentOf, type TraceScope, type TraceStep } from './trace.ts';
+export {
+  noTraces,
+  parseTraceparent,
+  type StepFacts,
+  type Trace,
+  traceIdOf,
+  traceparentOf,
+  type TraceScope,
+  type TraceStep,
+} from './trace.ts';

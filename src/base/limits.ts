@@ -28,7 +28,10 @@ export const limits = {
   uploadsMax: 64,
   /** How long a request over NATS may take that names no deadline, in ms (upstream's request timeout). */
   requestMs: 60_000,
-  /** Requests that one member works on at a time, divided by the priority levels' shares (upstream: 400 reads and 200 writes). */
+  /**
+   * Requests that one member works on at a time, divided by the priority levels' shares (upstream: 400 reads and 200
+   * writes).
+   */
   flowSeatsMax: 600,
   /** How long a request may wait for its turn, in ms (upstream: a quarter of the request timeout). */
   flowWaitMs: 15_000,
@@ -78,7 +81,9 @@ export const limits = {
   crashRecordsMax: 1_000,
   /** Steps of traces that one process remembers. */
   traceStepsMax: 10_000,
-  /** What waits this long is no longer part of the request that began it: else probes and heartbeats would be, for ever. */
+  /**
+   * What waits this long is no longer part of the request that began it: else probes and heartbeats would be, for ever.
+   */
   traceTimerMs: 1_000,
   /** Log levels of their own that actors may be given. */
   logRulesMax: 100,
@@ -95,7 +100,10 @@ export const limits = {
   replayBytesMax: 16 * 1024 * 1024,
   /** Happenings on the time line within one second. */
   timelineEventsPerTickMax: 200,
-  /** Bytes that wait for one slow reader of the supervision feed are bounded by its connection; viewers at once are bounded here. */
+  /**
+   * Bytes that wait for one slow reader of the supervision feed are bounded by its connection; viewers at once are
+   * bounded here.
+   */
   supervisionViewersMax: 200,
 } as const;
 
@@ -104,14 +112,29 @@ export function assertLimits(values: typeof limits = limits): void {
   assert(values.objectBytesMax < values.requestBytesMax, 'an object of the largest size fits into a request');
   assert(values.requestBytesMax < values.batchBytesMax, 'a batch holds the largest request');
   assert(values.proposalMs < values.requestMs, 'a write is decided before its request is given up');
-  assert(values.flowWaitMs + values.proposalMs < values.requestMs, 'a write that waited for its turn is still decided in time');
+  assert(
+    values.flowWaitMs + values.proposalMs < values.requestMs,
+    'a write that waited for its turn is still decided in time',
+  );
   assert(values.requestBytesMax < values.streamWaitingBytesMax, 'a stream holds the largest object');
   assert(values.batchBytesMax < values.segmentBytes, 'a log segment holds the largest batch');
-  assert(values.celCallCostMax <= values.celConditionsCostMax && values.celConditionsCostMax <= values.celCostMax, 'a budget of expressions holds the dearest one');
+  assert(
+    values.celCallCostMax <= values.celConditionsCostMax && values.celConditionsCostMax <= values.celCostMax,
+    'a budget of expressions holds the dearest one',
+  );
   assert(values.askMs < values.proposalMs, 'an ask gives up before the write that it may cause');
-  assert(values.processSilentMs < values.processForgottenMs && values.processForgottenMs < values.replayMs, 'a process falls silent, is forgotten and leaves the replay, in this order');
-  assert(values.leaderlessMs < values.askMs, 'who waits for a leader hears that there is none before its own patience ends');
+  assert(
+    values.processSilentMs < values.processForgottenMs && values.processForgottenMs < values.replayMs,
+    'a process falls silent, is forgotten and leaves the replay, in this order',
+  );
+  assert(
+    values.leaderlessMs < values.askMs,
+    'who waits for a leader hears that there is none before its own patience ends',
+  );
   assert(values.restartBackoffMs < values.restartBackoffMsMax, 'the back-off grows');
-  assert(values.restartBackoffMsMax <= values.parkedMs, 'a parked actor rests at least as long as a failing one pauses');
+  assert(
+    values.restartBackoffMsMax <= values.parkedMs,
+    'a parked actor rests at least as long as a failing one pauses',
+  );
   assert(values.parkedMs < values.parkedMsMax, 'the rest of a parked actor grows');
 }

@@ -13,6 +13,9 @@ export interface LogLevels {
   level: LogLevel;
   /** In the order in which they were set: of several that fit the newest counts. */
   readonly rules: readonly LogRule[];
-  /** Gives actors a level of their own; undefined: the process's again. False: there are `limits.logRulesMax` rules already. */
+  /**
+   * Gives actors a level of their own; undefined: the process's again. False: there are `limits.logRulesMax` rules
+   * already.
+   */
   setLevel(pattern: string, level: LogLevel | undefined): boolean;
 }

@@ -11,7 +11,8 @@ export interface Random {
 }
 
 /** Bytes as lower-case hex digits. */
-export const hex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+export const hex = (bytes: Uint8Array): string =>
+  Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 
 /** Formats 16 random bytes as a version 4 UUID (RFC 9562 section 5.4). */
 export function uuidFrom(bytes: Uint8Array): string {

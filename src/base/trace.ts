@@ -40,13 +40,21 @@ export interface TraceScope {
   run<T>(trace: Trace | undefined, call: () => T): T;
   /** Runs `call` as a step of its own, which is remembered once `call`, or the promise that it gives, has ended. */
   step<T>(facts: StepFacts, call: (trace: Trace) => T): T;
-  /** As `step`, for a call within which nobody asks which trace is running: it is not entered, which is most of a step's cost. */
+  /**
+   * As `step`, for a call within which nobody asks which trace is running: it is not entered, which is most of a step's
+   * cost.
+   */
   leaf<T>(facts: StepFacts, call: (trace: Trace) => T): T;
 }
 
 const noTrace: Trace = { traceId: '', spanId: '' };
 /** A scope that follows nothing: for pure tools and tests. */
-export const noTraces: TraceScope = { current: () => undefined, run: (_trace, call) => call(), step: (_facts, call) => call(noTrace), leaf: (_facts, call) => call(noTrace) };
+export const noTraces: TraceScope = {
+  current: () => undefined,
+  run: (_trace, call) => call(),
+  step: (_facts, call) => call(noTrace),
+  leaf: (_facts, call) => call(noTrace),
+};
 
 const pattern = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(-.*)?$/;
 

@@ -1,6 +1,6 @@
 /**
- * A message as it arrives. `reply` is the subject that an answer goes to; absent when none is awaited. A header that was given
- * several times has its values on a line each.
+ * A message as it arrives. `reply` is the subject that an answer goes to; absent when none is awaited. A header that
+ * was given several times has its values on a line each.
  */
 export interface BusMessage {
   readonly subject: string;
@@ -30,9 +30,17 @@ export interface Bus {
   /** When nobody hears a message that names a reply subject, an empty message comes back on that subject at once. */
   publish(subject: string, payload: Uint8Array, options?: PublishOptions): void;
   /** `queue`: each message goes to one member of that group only. */
-  subscribe(subject: string, handler: (message: BusMessage) => void, options?: { readonly queue?: string }): Subscription;
+  subscribe(
+    subject: string,
+    handler: (message: BusMessage) => void,
+    options?: { readonly queue?: string },
+  ): Subscription;
   /** Resolves with the first answer; rejects with BusError `no-responders`, `timeout` or `closed`. */
-  request(subject: string, payload: Uint8Array, options: { readonly deadlineMs: number; readonly headers?: Readonly<Record<string, string>> }): Promise<BusMessage>;
+  request(
+    subject: string,
+    payload: Uint8Array,
+    options: { readonly deadlineMs: number; readonly headers?: Readonly<Record<string, string>> },
+  ): Promise<BusMessage>;
   /** A fresh subject that only this client listens to (a NATS inbox). */
   inbox(): string;
   /** Resolves when the server has seen all that was published. */

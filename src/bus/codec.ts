@@ -13,7 +13,10 @@ export function decode(bytes: Uint8Array): unknown {
   return packr.unpack(bytes);
 }
 
-/** Like `decode`, but undefined for malformed input: for receivers that then do the same as for what is none of their messages. */
+/**
+ * Like `decode`, but undefined for malformed input: for receivers that then do the same as for what is none of their
+ * messages.
+ */
 export function decodeIfWhole(bytes: Uint8Array): unknown {
   try {
     return decode(bytes);
@@ -30,7 +33,9 @@ function dropUndefined(value: unknown): unknown {
     return items.some((item, i) => item !== value[i]) ? items : value;
   }
   const entries = Object.entries(value);
-  const kept = entries.filter(([, field]) => field !== undefined).map(([name, field]) => [name, dropUndefined(field)] as const);
+  const kept = entries
+    .filter(([, field]) => field !== undefined)
+    .map(([name, field]) => [name, dropUndefined(field)] as const);
   const same = kept.length === entries.length && kept.every(([, field], i) => field === entries[i]?.[1]);
   return same ? value : Object.fromEntries(kept);
 }

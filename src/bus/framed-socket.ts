@@ -20,12 +20,17 @@ export class FramedSocket {
   onPayload: (payload: Uint8Array) => void;
 
   /** A frame over `frameBytesMax` ends the connection. */
-  constructor(socket: Socket, options: { readonly frameBytesMax: number; readonly onPayload: (payload: Uint8Array) => void }) {
+  constructor(
+    socket: Socket,
+    options: { readonly frameBytesMax: number; readonly onPayload: (payload: Uint8Array) => void },
+  ) {
     this.#socket = socket;
     this.#frameBytesMax = options.frameBytesMax;
     this.onPayload = options.onPayload;
     socket.setNoDelay(true);
-    socket.on('data', (bytes: Buffer) => { this.#take(bytes); });
+    socket.on('data', (bytes: Buffer) => {
+      this.#take(bytes);
+    });
   }
 
   /** Bytes that wait for the other side to take them. */

@@ -5,16 +5,33 @@
  *   member ──┼── nats-server ─┼── any NATS client
  *   member ──┘                └── …
  *
- * Contract: `Bus` (bus.ts) with two adapters, NATS and a simulated twin, that pass one suite. Payloads are msgpack (codec.ts);
- * every subject is made in subjects.ts. Members that write much to each other link directly (peer-links.ts), found over the bus. A member runs its own nats-server child (nats-server.ts) or is given servers.
+ * Contract: `Bus` (bus.ts) with two adapters, NATS and a simulated twin, that pass one suite. Payloads are msgpack
+ * (codec.ts); every subject is made in subjects.ts. Members that write much to each other link directly
+ * (peer-links.ts), found over the bus. A member runs its own nats-server child (nats-server.ts) or is given servers.
  */
 export { type Bus, BusError, type BusMessage, type PublishOptions, type Subscription } from './bus.ts';
 export { decode, decodeIfWhole, encode } from './codec.ts';
 export { FramedSocket } from './framed-socket.ts';
 export { connectNats, type NatsBusOptions } from './nats-bus.ts';
-export { connectionRequest, connectionSubject, type ConnectionRequest, createNatsIssuer, makeIssuerSeed, type NatsIssuer, type SubjectPermissions } from './nats-claims.ts';
+export {
+  connectionRequest,
+  connectionSubject,
+  type ConnectionRequest,
+  createNatsIssuer,
+  makeIssuerSeed,
+  type NatsIssuer,
+  type SubjectPermissions,
+} from './nats-claims.ts';
 export { type NatsConnectionInfo, type NatsConnections, natsConnections } from './nats-connections.ts';
-export { type NatsAuthorization, type NatsRoutes, type NatsServer, type NatsServerOptions, natsUsers, type NatsTlsFiles, startNatsServer } from './nats-server.ts';
+export {
+  type NatsAuthorization,
+  type NatsRoutes,
+  type NatsServer,
+  type NatsServerOptions,
+  natsUsers,
+  type NatsTlsFiles,
+  startNatsServer,
+} from './nats-server.ts';
 export { announcedMember, openPeerLinks, type PeerLinks, type PeerLinksOptions } from './peer-links.ts';
 export { SimulatedNetwork } from './simulated-bus.ts';
 export { inboxPrefixOf, memberInboxPrefix, type Subjects, subjectsOf, token } from './subjects.ts';

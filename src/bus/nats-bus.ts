@@ -1,4 +1,12 @@
-import { connect, headers as natsHeaders, createInbox, tokenAuthenticator, type ConnectionOptions, type Msg, type NatsConnection } from '@nats-io/transport-node';
+import {
+  connect,
+  headers as natsHeaders,
+  createInbox,
+  tokenAuthenticator,
+  type ConnectionOptions,
+  type Msg,
+  type NatsConnection,
+} from '@nats-io/transport-node';
 import { errorMessage, limits } from '../base/index.ts';
 import { type Bus, BusError, type BusMessage, type PublishOptions, type Subscription } from './bus.ts';
 
@@ -8,7 +16,10 @@ export interface NatsBusOptions {
   readonly ordered?: boolean;
   /** No other servers than these, whatever they tell of their cluster. */
   readonly pinned?: boolean;
-  /** What the server asks for: a token (called anew for each connection when it is a function), or a name with a password. */
+  /**
+   * What the server asks for: a token (called anew for each connection when it is a function), or a name with a
+   * password.
+   */
   readonly token?: string | (() => string);
   readonly user?: { readonly name: string; readonly password: string };
   /** Where answers come to; subjects of others are closed to most. Default: `_INBOX`. */
@@ -43,8 +54,17 @@ export async function connectNats(options: NatsBusOptions): Promise<Bus> {
   try {
     return new NatsBus(await connect(settings), settings.inboxPrefix);
   } catch (error) {
-    if (error instanceof Error && error.name === 'AuthorizationError') throw new BusError('permission', `the NATS server at ${options.servers.join(', ')} does not take the credentials of ${options.name}`, error);
-    throw new BusError('closed', `no NATS server answers at ${options.servers.join(', ')}: ${errorMessage(error)}`, error);
+    if (error instanceof Error && error.name === 'AuthorizationError')
+      throw new BusError(
+        'permission',
+        `the NATS server at ${options.servers.join(', ')} does not take the credentials of ${options.name}`,
+        error,
+      );
+    throw new BusError(
+      'closed',
+      `no NATS server answers at ${options.servers.join(', ')}: ${errorMessage(error)}`,
+      error,
+    );
   }
 }
 
@@ -66,15 +86,31 @@ class NatsBus implements Bus {
     });
   }
 
-  subscribe(subject: string, handler: (message: BusMessage) => void, options: { readonly queue?: string } = {}): Subscription {
+  subscribe(
+    subject: string,
+    handler: (message: BusMessage) => void,
+    options: { readonly queue?: string } = {},
+  ): Subscription {
     const subscription = this.#connection.subscribe(subject, {
       ...(options.queue === undefined ? {} : { queue: options.queue }),
-      callback: (error, message) => { if (error === null) handler(fromNats(message)); },
+      callback: (error, message) => {
+        if (error === null) handler(fromNats(message));
+      },
     });
-    return { subject, close: () => { subscription.unsubscribe(); }, drain: () => (subscription.isClosed() || this.#connection.isClosed() ? Promise.resolve() : subscription.drain()) };
+    return {
+      subject,
+      close: () => {
+        subscription.unsubscribe();
+      },
+      drain: () => (subscription.isClosed() || this.#connection.isClosed() ? Promise.resolve() : subscription.drain()),
+    };
   }
 
-  async request(subject: string, payload: Uint8Array, options: { readonly deadlineMs: number; readonly headers?: Readonly<Record<string, string>> }): Promise<BusMessage> {
+  async request(
+    subject: string,
+    payload: Uint8Array,
+    options: { readonly deadlineMs: number; readonly headers?: Readonly<Record<string, string>> },
+  ): Promise<BusMessage> {
     checkSize(subject, payload);
     try {
       const answer = await this.#connection.request(subject, payload, {
@@ -97,7 +133,9 @@ class NatsBus implements Bus {
 
   onStatus(listener: (status: 'connected' | 'disconnected' | 'closed') => void): void {
     void this.#watchStatus(listener);
-    void this.#connection.closed().then(() => { listener('closed'); });
+    void this.#connection.closed().then(() => {
+      listener('closed');
+    });
   }
 
   async close(): Promise<void> {
@@ -114,7 +152,10 @@ class NatsBus implements Bus {
 
 function checkSize(subject: string, payload: Uint8Array): void {
   if (payload.byteLength > limits.busPayloadBytesMax) {
-    throw new BusError('too-large', `a message of ${payload.byteLength} bytes to ${subject} is over the limit of ${limits.busPayloadBytesMax}`);
+    throw new BusError(
+      'too-large',
+      `a message of ${payload.byteLength} bytes to ${subject} is over the limit of ${limits.busPayloadBytesMax}`,
+    );
   }
 }
 
@@ -129,18 +170,28 @@ function fromNats(message: Msg): BusMessage {
     subject: message.subject,
     payload: message.data,
     ...(message.reply === undefined || message.reply === '' ? {} : { reply: message.reply }),
-    ...(message.headers === undefined ? {} : { headers: Object.fromEntries(message.headers.keys().map((key) => [key, message.headers?.values(key).join('\n') ?? ''])) }),
+    ...(message.headers === undefined
+      ? {}
+      : {
+          headers: Object.fromEntries(
+            message.headers.keys().map((key) => [key, message.headers?.values(key).join('\n') ?? '']),
+          ),
+        }),
   };
 }
 
 /** The client's errors are told apart by their class names; everything above this door sees BusError codes. */
 function toBusError(subject: string, error: unknown): BusError {
   const name = error instanceof Error ? error.name : '';
-  if (name === 'NoRespondersError' || (error instanceof Error && error.cause instanceof Error && error.cause.name === 'NoRespondersError')) {
+  if (
+    name === 'NoRespondersError' ||
+    (error instanceof Error && error.cause instanceof Error && error.cause.name === 'NoRespondersError')
+  ) {
     return new BusError('no-responders', `nobody listens on ${subject}`, error);
   }
   if (name === 'TimeoutError') return new BusError('timeout', `no answer on ${subject} in time`, error);
   if (name === 'PermissionViolationError') return new BusError('permission', `not allowed on ${subject}`, error);
-  if (name === 'RequestError' && error instanceof Error && /no responders/i.test(error.message)) return new BusError('no-responders', `nobody listens on ${subject}`, error);
+  if (name === 'RequestError' && error instanceof Error && /no responders/i.test(error.message))
+    return new BusError('no-responders', `nobody listens on ${subject}`, error);
   return new BusError('closed', `${subject}: ${errorMessage(error)}`, error);
 }

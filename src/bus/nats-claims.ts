@@ -2,7 +2,10 @@ import { createHash } from 'node:crypto';
 import { nkeys } from '@nats-io/transport-node';
 import { natsAccount } from './nats-server.ts';
 
-/** The subject on which a server asks about somebody who connects (NATS auth callout, ADR-26 of nats-architecture-and-design). */
+/**
+ * The subject on which a server asks about somebody who connects (NATS auth callout, ADR-26 of
+ * nats-architecture-and-design).
+ */
 export const connectionSubject = '$SYS.REQ.USER.AUTH';
 
 export interface SubjectPermissions {
@@ -27,7 +30,9 @@ export interface Grant extends SubjectPermissions {
   readonly expiresAt?: number;
 }
 
-/** Answers servers' questions in claims that they believe: JSON Web Tokens signed by the issuer's key (`ed25519-nkey`). */
+/**
+ * Answers servers' questions in claims that they believe: JSON Web Tokens signed by the issuer's key (`ed25519-nkey`).
+ */
 export interface NatsIssuer {
   readonly publicKey: string;
   grant(request: ConnectionRequest, grant: Grant, now: number): Uint8Array;
@@ -51,28 +56,60 @@ export function createNatsIssuer(seed: string): NatsIssuer {
     return `${text}.${Buffer.from(pair.sign(new TextEncoder().encode(text))).toString('base64url')}`;
   };
   const answer = (request: ConnectionRequest, now: number, content: object): Uint8Array =>
-    new TextEncoder().encode(signed({ sub: request.userKey, aud: request.serverId, iat: seconds(now), nats: { type: 'authorization_response', version: 2, ...content } }));
+    new TextEncoder().encode(
+      signed({
+        sub: request.userKey,
+        aud: request.serverId,
+        iat: seconds(now),
+        nats: { type: 'authorization_response', version: 2, ...content },
+      }),
+    );
   return {
     publicKey,
     refuse: (request, reason, now) => answer(request, now, { error: reason }),
-    grant: (request, { name, publish, subscribe, expiresAt }, now) => answer(request, now, {
-      jwt: signed({
-        sub: request.userKey, aud: natsAccount, name, iat: seconds(now), ...(expiresAt === undefined ? {} : { exp: seconds(expiresAt) }),
-        nats: { type: 'user', version: 2, subs: -1, data: -1, payload: -1, pub: { allow: publish }, sub: { allow: subscribe }, resp: { max: -1, ttl: responsesMs * 1e6 } },
+    grant: (request, { name, publish, subscribe, expiresAt }, now) =>
+      answer(request, now, {
+        jwt: signed({
+          sub: request.userKey,
+          aud: natsAccount,
+          name,
+          iat: seconds(now),
+          ...(expiresAt === undefined ? {} : { exp: seconds(expiresAt) }),
+          nats: {
+            type: 'user',
+            version: 2,
+            subs: -1,
+            data: -1,
+            payload: -1,
+            pub: { allow: publish },
+            sub: { allow: subscribe },
+            resp: { max: -1, ttl: responsesMs * 1e6 },
+          },
+        }),
       }),
-    }),
   };
 }
 
 /** The server's question. Undefined for what is none: only servers can ask, and members alone may listen. */
 export function connectionRequest(payload: Uint8Array): ConnectionRequest | undefined {
   try {
-    const claims = JSON.parse(Buffer.from(new TextDecoder().decode(payload).split('.')[1] ?? '', 'base64url').toString()) as {
-      readonly nats?: { readonly server_id?: { readonly id?: unknown }; readonly user_nkey?: unknown; readonly connect_opts?: { readonly auth_token?: unknown; readonly name?: unknown } };
+    const claims = JSON.parse(
+      Buffer.from(new TextDecoder().decode(payload).split('.')[1] ?? '', 'base64url').toString(),
+    ) as {
+      readonly nats?: {
+        readonly server_id?: { readonly id?: unknown };
+        readonly user_nkey?: unknown;
+        readonly connect_opts?: { readonly auth_token?: unknown; readonly name?: unknown };
+      };
     };
     const { server_id: server, user_nkey: userKey, connect_opts: options } = claims.nats ?? {};
     if (typeof server?.id !== 'string' || typeof userKey !== 'string') return undefined;
-    return { serverId: server.id, userKey, token: typeof options?.auth_token === 'string' ? options.auth_token : undefined, clientName: typeof options?.name === 'string' ? options.name : '' };
+    return {
+      serverId: server.id,
+      userKey,
+      token: typeof options?.auth_token === 'string' ? options.auth_token : undefined,
+      clientName: typeof options?.name === 'string' ? options.name : '',
+    };
   } catch {
     return undefined; // Not a token of this form.
   }

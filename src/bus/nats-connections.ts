@@ -63,12 +63,17 @@ export function natsConnections(bus: Bus, timers: Timers): NatsConnections {
   };
 }
 
-function matching(answers: readonly ConnectionsPage[], matches: (connection: NatsConnectionInfo) => boolean): readonly { readonly server: string; readonly connection: ConnectionRow }[] {
+function matching(
+  answers: readonly ConnectionsPage[],
+  matches: (connection: NatsConnectionInfo) => boolean,
+): readonly { readonly server: string; readonly connection: ConnectionRow }[] {
   return answers.flatMap(({ server, data }) => {
     const id = server?.id;
     if (id === undefined) return [];
     // Who came by a password of the configuration has no issuer.
-    const found = (data?.connections ?? []).filter(({ name = '', authorized_user: user, issuer_key: issuer }) => matches({ name, user: issuer === undefined ? undefined : user }));
+    const found = (data?.connections ?? []).filter(({ name = '', authorized_user: user, issuer_key: issuer }) =>
+      matches({ name, user: issuer === undefined ? undefined : user }),
+    );
     return found.map((connection) => ({ server: id, connection }));
   });
 }

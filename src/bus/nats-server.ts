@@ -32,12 +32,17 @@ export interface NatsRoutes {
 }
 
 /**
- * Who may connect. `token`: whoever knows it, to everything. `roles`: members by their password; everyone else shows a bearer
- * token of the API, and a member decides what it opens (nats-claims.ts). Nobody connects without either.
+ * Who may connect. `token`: whoever knows it, to everything. `roles`: members by their password; everyone else shows a
+ * bearer token of the API, and a member decides what it opens (nats-claims.ts). Nobody connects without either.
  */
 export type NatsAuthorization =
   | { readonly type: 'token'; readonly token: string }
-  | { readonly type: 'roles'; readonly memberPassword: string; readonly systemPassword: string; /** Public key whose claims the server believes. */ readonly issuer: string };
+  | {
+      readonly type: 'roles';
+      readonly memberPassword: string;
+      readonly systemPassword: string;
+      /** Public key whose claims the server believes. */ readonly issuer: string;
+    };
 
 export interface NatsTlsFiles {
   readonly certificate: string;
@@ -55,7 +60,9 @@ export interface NatsServer {
   pid(): number | undefined;
   /** Resolves when the process has gone; rejects never. */
   readonly exited: Promise<{ readonly code: number | null; readonly signal: string | null }>;
-  /** Lets the server read its certificate files again, and know these other servers if they are given. Connections stay. */
+  /**
+   * Lets the server read its certificate files again, and know these other servers if they are given. Connections stay.
+   */
   reload(others?: readonly string[]): Promise<void>;
   stop(): Promise<void>;
 }
@@ -64,21 +71,26 @@ const startMs = 10_000;
 
 /**
  * Starts one nats-server child and resolves when it accepts connections. Secrets stand in a file of mode 0600, never in
- * the command line. A server that an earlier, killed process left behind is ended first. Who calls this supervises it: a
- * child that exits is told by `exited`.
+ * the command line. A server that an earlier, killed process left behind is ended first. Who calls this supervises it:
+ * a child that exits is told by `exited`.
  */
 export async function startNatsServer(options: NatsServerOptions): Promise<NatsServer> {
   const pidFile = `${options.folder}/nats-server.pid`;
   const config = `${options.folder}/nats-server.conf`;
   await endLeftover(pidFile, config, options);
   let { routes } = options;
-  const configure = (): Promise<void> => writeFile(config, natsConfiguration({ ...options, ...(routes === undefined ? {} : { routes }) }), { mode: 0o600 });
+  const configure = (): Promise<void> =>
+    writeFile(config, natsConfiguration({ ...options, ...(routes === undefined ? {} : { routes }) }), { mode: 0o600 });
   await rm(config, { force: true }); // So that the mode holds for a file that was there already.
   await configure();
   const child = spawn(options.program, ['-c', config], { stdio: 'ignore' });
   const exited = new Promise<{ code: number | null; signal: string | null }>((resolve) => {
-    child.once('exit', (code, signal) => { resolve({ code, signal }); });
-    child.once('error', () => { resolve({ code: null, signal: null }); });
+    child.once('exit', (code, signal) => {
+      resolve({ code, signal });
+    });
+    child.once('error', () => {
+      resolve({ code: null, signal: null });
+    });
   });
   await started(child, options);
   if (child.pid !== undefined) await writeFile(pidFile, String(child.pid));
@@ -100,7 +112,9 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
 }
 
 /** The server's configuration file. Pure. */
-export function natsConfiguration(options: Pick<NatsServerOptions, 'host' | 'port' | 'authorization' | 'routes' | 'tls' | 'logFile'>): string {
+export function natsConfiguration(
+  options: Pick<NatsServerOptions, 'host' | 'port' | 'authorization' | 'routes' | 'tls' | 'logFile'>,
+): string {
   const { tls } = options;
   return [
     `listen: "${options.host}:${options.port}"`,
@@ -110,7 +124,8 @@ export function natsConfiguration(options: Pick<NatsServerOptions, 'host' | 'por
     'max_payload: 2097152',
     'max_pending: 134217728',
     'write_deadline: "10s"',
-    // A client that is busy for some seconds stays; members that fell silent are disconnected by the others (nats-connections.ts).
+    // A client that is busy for some seconds stays; members that fell silent are disconnected by the others
+    // (nats-connections.ts).
     'ping_interval: "10s"',
     'ping_max: 2',
     ...clusterLines(options),
@@ -118,10 +133,18 @@ export function natsConfiguration(options: Pick<NatsServerOptions, 'host' | 'por
   ].join('\n');
 }
 
-const tlsFiles = ({ certificate, key, ca }: NatsTlsFiles): string => `cert_file: "${certificate}", key_file: "${key}", ca_file: "${ca}"`;
+const tlsFiles = ({ certificate, key, ca }: NatsTlsFiles): string =>
+  `cert_file: "${certificate}", key_file: "${key}", ca_file: "${ca}"`;
 
-/** Routes carry the members' secret: no other server joins. Names are left to the servers, which draw them: two homes of one member must hear each other, to find out. The servers of one machine meet on loopback, those of several in TLS with certificates of both ends. */
-function clusterLines({ authorization, routes }: Pick<NatsServerOptions, 'authorization' | 'routes'>): readonly string[] {
+/**
+ * Routes carry the members' secret: no other server joins. Names are left to the servers, which draw them: two homes of
+ * one member must hear each other, to find out. The servers of one machine meet on loopback, those of several in TLS
+ * with certificates of both ends.
+ */
+function clusterLines({
+  authorization,
+  routes,
+}: Pick<NatsServerOptions, 'authorization' | 'routes'>): readonly string[] {
   if (routes === undefined) return [];
   const secret = authorization.type === 'token' ? authorization.token : authorization.memberPassword;
   return [
@@ -154,10 +177,15 @@ function authorizationLines(authorization: NatsAuthorization): readonly string[]
 
 async function started(child: ChildProcess, options: NatsServerOptions): Promise<void> {
   let failure: Error | undefined;
-  child.once('error', (error) => { failure = error; });
-  child.once('exit', (code) => { failure ??= new Error(`it exited with code ${code}; its log is ${options.logFile}`); });
+  child.once('error', (error) => {
+    failure = error;
+  });
+  child.once('exit', (code) => {
+    failure ??= new Error(`it exited with code ${code}; its log is ${options.logFile}`);
+  });
   for (let waitedMs = 0; waitedMs < startMs; waitedMs += 10) {
-    if (failure !== undefined) throw new Error(`nats-server did not start (${options.program}): ${errorMessage(failure)}`, { cause: failure });
+    if (failure !== undefined)
+      throw new Error(`nats-server did not start (${options.program}): ${errorMessage(failure)}`, { cause: failure });
     if (await accepts(options.host, options.port)) return;
     await delay(options.timers, 10);
   }
@@ -168,18 +196,31 @@ async function started(child: ChildProcess, options: NatsServerOptions): Promise
 function accepts(host: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = createConnection({ host, port });
-    socket.once('connect', () => { socket.destroy(); resolve(true); });
-    socket.once('error', () => { resolve(false); });
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => {
+      resolve(false);
+    });
   });
 }
 
-/** A process that was killed leaves its child behind; the child still holds the port. One of another folder is none of this one's, whatever the pid file says: the folder may be a copy. */
+/**
+ * A process that was killed leaves its child behind; the child still holds the port. One of another folder is none of
+ * this one's, whatever the pid file says: the folder may be a copy.
+ */
 async function endLeftover(pidFile: string, config: string, options: NatsServerOptions): Promise<void> {
   const pid = Number(await readFile(pidFile, 'utf8').catch(() => ''));
   if (!Number.isInteger(pid) || pid <= 1) return;
   const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
   const real = (file: string): Promise<string> => realpath(file).catch(() => file);
-  const used = await Promise.all(command.split('\0').filter((word) => word.endsWith('.conf')).map(real));
+  const used = await Promise.all(
+    command
+      .split('\0')
+      .filter((word) => word.endsWith('.conf'))
+      .map(real),
+  );
   if (!used.includes(await real(config))) return;
   options.log.warn('a nats-server of an earlier run is ended', { pid });
   process.kill(pid, 'SIGKILL');

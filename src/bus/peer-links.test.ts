@@ -4,24 +4,53 @@ import { type Logger, seededRandom, silentLogger, type Timers } from '../base/in
 import { decode, encode, FramedSocket, openPeerLinks, type PeerLinks, SimulatedNetwork, subjectsOf } from './index.ts';
 
 const timers: Timers = {
-  after: (delayMs, call) => { const handle = setTimeout(call, delayMs); return { cancel: () => { clearTimeout(handle); } }; },
-  every: (periodMs, call) => { const handle = setInterval(call, periodMs); return { cancel: () => { clearInterval(handle); } }; },
+  after: (delayMs, call) => {
+    const handle = setTimeout(call, delayMs);
+    return {
+      cancel: () => {
+        clearTimeout(handle);
+      },
+    };
+  },
+  every: (periodMs, call) => {
+    const handle = setInterval(call, periodMs);
+    return {
+      cancel: () => {
+        clearInterval(handle);
+      },
+    };
+  },
 };
 const subject = subjectsOf('test').links;
 let seed = 0;
 
 function open(network: SimulatedNetwork, member: string, log: Logger = silentLogger): Promise<PeerLinks> {
   seed += 1;
-  return openPeerLinks({ bus: network.client(member), subject, member, listen: { host: '127.0.0.1' }, timers, random: seededRandom(seed), log });
+  return openPeerLinks({
+    bus: network.client(member),
+    subject,
+    member,
+    listen: { host: '127.0.0.1' },
+    timers,
+    random: seededRandom(seed),
+    log,
+  });
 }
 
 async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => { setImmediate(resolve); });
+  while (!holds())
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
 }
 
 /** The next payload as text. */
 function next(links: PeerLinks): Promise<string> {
-  return new Promise((resolve) => { links.onPayload((payload) => { resolve(Buffer.from(payload).toString()); }); });
+  return new Promise((resolve) => {
+    links.onPayload((payload) => {
+      resolve(Buffer.from(payload).toString());
+    });
+  });
 }
 
 test('members find each other over the bus and send both ways', async (t) => {
@@ -46,10 +75,15 @@ test('payloads of every size arrive whole and in order', async (t) => {
   const random = seededRandom(9);
   const sent = [1, 3, 70_000, 5, 2_000_000, 65_536, 65_535, 17].map((bytes) => random.bytes(bytes));
   const got: Buffer[] = [];
-  b.onPayload((payload) => { got.push(Buffer.from(payload)); });
+  b.onPayload((payload) => {
+    got.push(Buffer.from(payload));
+  });
   for (const payload of sent) a.send('b', payload);
   await until(() => got.length === sent.length);
-  t.deepEqual(got.map((payload, i) => payload.equals(sent[i] as Uint8Array)), sent.map(() => true));
+  t.deepEqual(
+    got.map((payload, i) => payload.equals(sent[i] as Uint8Array)),
+    sent.map(() => true),
+  );
   for (const links of [a, b]) await links.close();
 });
 
@@ -72,17 +106,32 @@ test('a link that ends leaves the other way, and one that comes back is dialled 
 test('who does not know the secret is refused', async (t) => {
   const network = new SimulatedNetwork(timers);
   let announced: { readonly port: number; readonly secret: string } | undefined;
-  network.client('spy').subscribe(subject, ({ payload }) => { announced = decode(payload) as { port: number; secret: string }; });
+  network.client('spy').subscribe(subject, ({ payload }) => {
+    announced = decode(payload) as { port: number; secret: string };
+  });
   const refusals: string[] = [];
-  const log: Logger = { ...silentLogger, warn: (message) => { refusals.push(message); }, with: () => log };
+  const log: Logger = {
+    ...silentLogger,
+    warn: (message) => {
+      refusals.push(message);
+    },
+    with: () => log,
+  };
   const a = await open(network, 'a', log);
   await until(() => announced !== undefined);
   const port = announced?.port ?? 0;
   for (const hello of [encode({ from: 'b', secret: 'wrong' }), encode({ from: 'b' }), Buffer.from('GET / HTTP/1.1')]) {
     const socket = connect({ port, host: '127.0.0.1' });
-    const ended = new Promise((resolve) => { socket.once('close', resolve); });
+    const ended = new Promise((resolve) => {
+      socket.once('close', resolve);
+    });
     socket.on('error', () => undefined);
-    new FramedSocket(socket, { frameBytesMax: 1024, onPayload: () => { t.fail('a stranger hears nothing'); } }).send(hello);
+    new FramedSocket(socket, {
+      frameBytesMax: 1024,
+      onPayload: () => {
+        t.fail('a stranger hears nothing');
+      },
+    }).send(hello);
     await ended;
   }
   t.is(refusals.length, 3);
@@ -94,7 +143,14 @@ test('an announcement that makes no sense is passed over', async (t) => {
   const network = new SimulatedNetwork(timers);
   const a = await open(network, 'a');
   const stranger = network.client('stranger');
-  for (const payload of [new Uint8Array(0), Buffer.from('{}'), encode(null), encode({ member: 'b' }), encode({ member: 'b', host: 'x', port: 'y', secret: 1, ask: 2 })]) stranger.publish(subject, payload);
+  for (const payload of [
+    new Uint8Array(0),
+    Buffer.from('{}'),
+    encode(null),
+    encode({ member: 'b' }),
+    encode({ member: 'b', host: 'x', port: 'y', secret: 1, ask: 2 }),
+  ])
+    stranger.publish(subject, payload);
   const b = await open(network, 'b');
   await until(() => a.linked().length === 1 && b.linked().length === 1);
   t.deepEqual(a.linked(), ['b']);

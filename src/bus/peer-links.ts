@@ -58,15 +58,18 @@ const frameBytesMax = 8 * 1024 * 1024;
 const waitingBytesMax = 64 * 1024 * 1024;
 const lookMs = 250;
 const silentLooksMax = 3;
-/** Announcements repeat every so many looks: often while a known member has no link, else only for those who missed the first. */
+/**
+ * Announcements repeat every so many looks: often while a known member has no link, else only for those who missed the
+ * first.
+ */
 const announceLooksMissing = 4;
 const announceLooks = 40;
 const helloMs = 2_000;
 const ping = new Uint8Array(0);
 
 /**
- * Opens this member's end and looks for the others over the bus. Of two members the one with the smaller name dials. A link that
- * breaks or falls silent is closed and dialled again; meanwhile `send` says false.
+ * Opens this member's end and looks for the others over the bus. Of two members the one with the smaller name dials. A
+ * link that breaks or falls silent is closed and dialled again; meanwhile `send` says false.
  */
 export async function openPeerLinks(options: PeerLinksOptions): Promise<PeerLinks> {
   const links = new TcpPeerLinks(options);
@@ -78,8 +81,11 @@ export async function openPeerLinks(options: PeerLinksOptions): Promise<PeerLink
 function announcementOf(payload: Uint8Array): Announcement | undefined {
   try {
     const { member, host, port, secret, ask } = decode(payload) as Record<string, unknown>;
-    const whole = [member, host, secret].every((field) => typeof field === 'string') && Number.isInteger(port) && typeof ask === 'boolean';
-    return whole ? { member, host, port, secret, ask } as Announcement : undefined;
+    const whole =
+      [member, host, secret].every((field) => typeof field === 'string') &&
+      Number.isInteger(port) &&
+      typeof ask === 'boolean';
+    return whole ? ({ member, host, port, secret, ask } as Announcement) : undefined;
   } catch {
     return undefined;
   }
@@ -108,25 +114,40 @@ class TcpPeerLinks implements PeerLinks {
     this.#options = options;
     this.#secret = options.random.uuid();
     const { tls } = options;
-    const accept = (socket: Socket): void => { this.#accept(socket); };
-    this.#server = tls === undefined ? createServer(accept)
-      : createTlsServer({ ca: tls.ca, cert: tls.certificate, key: tls.key, requestCert: true, rejectUnauthorized: true }, accept);
+    const accept = (socket: Socket): void => {
+      this.#accept(socket);
+    };
+    this.#server =
+      tls === undefined
+        ? createServer(accept)
+        : createTlsServer(
+            { ca: tls.ca, cert: tls.certificate, key: tls.key, requestCert: true, rejectUnauthorized: true },
+            accept,
+          );
   }
 
   async listen(): Promise<void> {
     const { bus, subject, listen, timers } = this.#options;
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject);
-      this.#server.listen(listen.port ?? 0, listen.host, () => { resolve(); });
+      this.#server.listen(listen.port ?? 0, listen.host, () => {
+        resolve();
+      });
     });
-    this.#server.on('error', (error) => { this.#options.log.warn('The listener for other members failed', { error: errorMessage(error) }); });
+    this.#server.on('error', (error) => {
+      this.#options.log.warn('The listener for other members failed', { error: errorMessage(error) });
+    });
     bus.subscribe(subject, ({ payload }) => {
       const announcement = announcementOf(payload);
       if (announcement !== undefined) this.#heardOf(announcement);
     });
-    bus.onStatus((status) => { if (status === 'connected') this.#announce(true); });
+    bus.onStatus((status) => {
+      if (status === 'connected') this.#announce(true);
+    });
     this.#announce(true);
-    this.#timer = timers.every(lookMs, () => { this.#look(); });
+    this.#timer = timers.every(lookMs, () => {
+      this.#look();
+    });
   }
 
   send(to: string, payload: Uint8Array): boolean {
@@ -149,7 +170,11 @@ class TcpPeerLinks implements PeerLinks {
     this.#closed = true;
     this.#timer?.cancel();
     for (const socket of this.#sockets) socket.destroy();
-    await new Promise<void>((resolve) => { this.#server.close(() => { resolve(); }); });
+    await new Promise<void>((resolve) => {
+      this.#server.close(() => {
+        resolve();
+      });
+    });
   }
 
   #announce(ask: boolean): void {
@@ -190,8 +215,17 @@ class TcpPeerLinks implements PeerLinks {
     this.#dialling.add(member);
     const { tls } = this.#options;
     // The names in a certificate may not cover an address; the secret proves who it is.
-    const socket: Socket = tls === undefined ? connect({ host, port })
-      : connectTls({ host, port, ca: tls.ca, cert: tls.certificate, key: tls.key, checkServerIdentity: () => undefined });
+    const socket: Socket =
+      tls === undefined
+        ? connect({ host, port })
+        : connectTls({
+            host,
+            port,
+            ca: tls.ca,
+            cert: tls.certificate,
+            key: tls.key,
+            checkServerIdentity: () => undefined,
+          });
     const timer = this.#expire(socket);
     socket.once(tls === undefined ? 'connect' : 'secureConnect', () => {
       timer.cancel();
@@ -199,7 +233,9 @@ class TcpPeerLinks implements PeerLinks {
       framed.send(encode({ from: this.#options.member, secret } satisfies Hello));
       this.#open(member, framed, socket);
     });
-    socket.once('close', () => { this.#dialling.delete(member); });
+    socket.once('close', () => {
+      this.#dialling.delete(member);
+    });
     this.#hold(socket);
   }
 
@@ -242,7 +278,10 @@ class TcpPeerLinks implements PeerLinks {
     socket.once('close', () => {
       if (this.#links.get(member) !== link) return;
       this.#links.delete(member);
-      if (!this.#closed) this.#options.log.info('The link to a member is closed; messages travel over the bus until it is back', { member });
+      if (!this.#closed)
+        this.#options.log.info('The link to a member is closed; messages travel over the bus until it is back', {
+          member,
+        });
     });
   }
 
@@ -252,14 +291,20 @@ class TcpPeerLinks implements PeerLinks {
 
   /** Ends a connection that is not greeted in time. */
   #expire(socket: Socket): Timer {
-    const timer = this.#options.timers.after(helloMs, () => { socket.destroy(); });
-    socket.once('close', () => { timer.cancel(); });
+    const timer = this.#options.timers.after(helloMs, () => {
+      socket.destroy();
+    });
+    socket.once('close', () => {
+      timer.cancel();
+    });
     return timer;
   }
 
   #hold(socket: Socket): void {
     this.#sockets.add(socket);
     socket.on('error', () => undefined);
-    socket.once('close', () => { this.#sockets.delete(socket); });
+    socket.once('close', () => {
+      this.#sockets.delete(socket);
+    });
   }
 }

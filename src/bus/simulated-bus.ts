@@ -32,7 +32,9 @@ export class SimulatedNetwork {
   listen(client: string, listener: Listener): { stop(): void; drain(): Promise<void> } {
     this.#listeners.set(listener, client);
     return {
-      stop: () => { this.#listeners.delete(listener); },
+      stop: () => {
+        this.#listeners.delete(listener);
+      },
       drain: () => {
         this.#listeners.delete(listener);
         this.#draining.add(listener);
@@ -74,7 +76,9 @@ export class SimulatedNetwork {
 
   #later(listener: Listener, message: BusMessage): void {
     const copy = { ...message, payload: Uint8Array.from(message.payload) };
-    this.timers.after(this.delayMs, () => { if (this.#listeners.has(listener) || this.#draining.has(listener)) listener.handler(copy); });
+    this.timers.after(this.delayMs, () => {
+      if (this.#listeners.has(listener) || this.#draining.has(listener)) listener.handler(copy);
+    });
   }
 }
 
@@ -90,22 +94,53 @@ class SimulatedBus implements Bus {
 
   publish(subject: string, payload: Uint8Array, options: PublishOptions = {}): void {
     const reached = this.#send(subject, payload, options);
-    if (reached === 0 && options.reply !== undefined) this.#network.deliver(this.#name, { subject: options.reply, payload: new Uint8Array(0) });
+    if (reached === 0 && options.reply !== undefined)
+      this.#network.deliver(this.#name, { subject: options.reply, payload: new Uint8Array(0) });
   }
 
-  subscribe(subject: string, handler: (message: BusMessage) => void, options: { readonly queue?: string } = {}): Subscription {
-    const { stop, drain } = this.#network.listen(this.#name, { pattern: subject.split('.'), queue: options.queue, handler });
+  subscribe(
+    subject: string,
+    handler: (message: BusMessage) => void,
+    options: { readonly queue?: string } = {},
+  ): Subscription {
+    const { stop, drain } = this.#network.listen(this.#name, {
+      pattern: subject.split('.'),
+      queue: options.queue,
+      handler,
+    });
     return { subject, close: stop, drain };
   }
 
-  request(subject: string, payload: Uint8Array, options: { readonly deadlineMs: number; readonly headers?: Readonly<Record<string, string>> }): Promise<BusMessage> {
+  request(
+    subject: string,
+    payload: Uint8Array,
+    options: { readonly deadlineMs: number; readonly headers?: Readonly<Record<string, string>> },
+  ): Promise<BusMessage> {
     return new Promise((resolve, reject) => {
       const reply = this.inbox();
-      const subscription = this.subscribe(reply, (message) => { finish(() => { resolve(message); }); });
-      const timer = this.#network.timers.after(options.deadlineMs, () => { finish(() => { reject(new BusError('timeout', `no answer on ${subject} in time`)); }); });
-      const finish = (then: () => void): void => { timer.cancel(); subscription.close(); then(); };
-      const reached = this.#send(subject, payload, { reply, ...(options.headers === undefined ? {} : { headers: options.headers }) });
-      if (reached === 0) finish(() => { reject(new BusError('no-responders', `nobody listens on ${subject}`)); });
+      const subscription = this.subscribe(reply, (message) => {
+        finish(() => {
+          resolve(message);
+        });
+      });
+      const timer = this.#network.timers.after(options.deadlineMs, () => {
+        finish(() => {
+          reject(new BusError('timeout', `no answer on ${subject} in time`));
+        });
+      });
+      const finish = (then: () => void): void => {
+        timer.cancel();
+        subscription.close();
+        then();
+      };
+      const reached = this.#send(subject, payload, {
+        reply,
+        ...(options.headers === undefined ? {} : { headers: options.headers }),
+      });
+      if (reached === 0)
+        finish(() => {
+          reject(new BusError('no-responders', `nobody listens on ${subject}`));
+        });
     });
   }
 
@@ -128,7 +163,8 @@ class SimulatedBus implements Bus {
 
   #send(subject: string, payload: Uint8Array, options: PublishOptions): number {
     if (this.#closed) throw new BusError('closed', 'the connection is closed');
-    if (payload.byteLength > limits.busPayloadBytesMax) throw new BusError('too-large', `a message of ${payload.byteLength} bytes is over the limit`);
+    if (payload.byteLength > limits.busPayloadBytesMax)
+      throw new BusError('too-large', `a message of ${payload.byteLength} bytes is over the limit`);
     return this.#network.deliver(this.#name, {
       subject,
       payload,

@@ -3,7 +3,11 @@ export interface Subjects {
   /** The NATS door: requests for the API, one queue group over the members. */
   readonly api: string;
   /** The change feed of one object; `namespace` is `_` for cluster-wide kinds. */
-  event(group: string, resource: string, object: { readonly namespace: string | undefined; readonly name: string }): string;
+  event(
+    group: string,
+    resource: string,
+    object: { readonly namespace: string | undefined; readonly name: string },
+  ): string;
   /** Where external controllers register. */
   readonly participants: string;
   /** Messages to a resource actor. */
@@ -72,7 +76,8 @@ export function subjectsOf(cluster: string): Subjects {
     api: `${prefix}.api`,
     alive: `${prefix}.alive`,
     participants: `${prefix}.participants`,
-    event: (group, resource, object) => `${prefix}.events.${group === '' ? 'core' : token(group)}.${resource}.${object.namespace === undefined ? '_' : token(object.namespace)}.${token(object.name)}`,
+    event: (group, resource, object) =>
+      `${prefix}.events.${group === '' ? 'core' : token(group)}.${resource}.${object.namespace === undefined ? '_' : token(object.namespace)}.${token(object.name)}`,
     actor: (address) => `${prefix}.actor.${address.split('/').map(token).join('.')}`,
     actors: `${prefix}.actor.>`,
     actorsOf: (shard) => `${prefix}.actor.*.${shard}.>`,
@@ -83,7 +88,10 @@ export function subjectsOf(cluster: string): Subjects {
     nodesUsage: `${prefix}.node.*.usage`,
     usageNode: (subject) => nameOf(subject.slice(`${prefix}.node.`.length, -'.usage'.length)),
     nodeAll: (node) => `${prefix}.node.${token(node)}.>`,
-    events: (kind) => (kind === undefined ? `${prefix}.events.>` : `${prefix}.events.${kind.group === '' ? 'core' : token(kind.group)}.${kind.resource}.>`),
+    events: (kind) =>
+      kind === undefined
+        ? `${prefix}.events.>`
+        : `${prefix}.events.${kind.group === '' ? 'core' : token(kind.group)}.${kind.resource}.>`,
     raft: (member) => `${prefix}.raft.${token(member)}`,
     claim: (member) => `${prefix}.raft.${token(member)}.claim`,
     links: `${prefix}.links`,

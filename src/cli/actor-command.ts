@@ -16,7 +16,11 @@ interface Actor {
 }
 
 interface Levels {
-  readonly processes: readonly { readonly process: string; readonly level: string; readonly rules: readonly { readonly pattern: string; readonly level: string }[] }[];
+  readonly processes: readonly {
+    readonly process: string;
+    readonly level: string;
+    readonly rules: readonly { readonly pattern: string; readonly level: string }[];
+  }[];
   readonly silent: readonly string[];
 }
 
@@ -30,9 +34,11 @@ export function addActors(program: Command, shell: Shell): void {
 }
 
 function addList(actor: Command, shell: Shell): void {
-  shell.command(actor, 'list', 'Actors of all processes with their state, restarts and last crash.').argument('[pattern]', 'addresses; * is one part, ** any number; those below are listed too')
+  shell
+    .command(actor, 'list', 'Actors of all processes with their state, restarts and last crash.')
+    .argument('[pattern]', 'addresses; * is one part, ** any number; those below are listed too')
     .addOption(new Option('-o, --output <format>', 'how to print').choices(['table', 'json']).default('table'))
-    .addHelpText('after', '\nExamples:\n  troupe actor list\n  troupe actor list \'deployment-controller/*/default/web\'')
+    .addHelpText('after', "\nExamples:\n  troupe actor list\n  troupe actor list 'deployment-controller/*/default/web'")
     .action(async (pattern: string | undefined, flags: HomeFlags & { output: string }) => {
       const actors = await listed(shell, flags, pattern);
       shell.out(flags.output === 'json' ? JSON.stringify(actors) : actorTable(actors));
@@ -40,13 +46,24 @@ function addList(actor: Command, shell: Shell): void {
 }
 
 function addRestart(actor: Command, shell: Shell): void {
-  shell.command(actor, 'restart', 'Restarts an actor: a parked one is tried at once, its budget of restarts starts anew.').argument('<address>')
+  shell
+    .command(actor, 'restart', 'Restarts an actor: a parked one is tried at once, its budget of restarts starts anew.')
+    .argument('<address>')
     .option('--process <name>', 'the process that it is in, where several have one of this address')
-    .addHelpText('after', '\nExamples:\n  troupe actor restart deployment-controller/3/default/web\n  troupe actor restart scheduler --process member-1')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  troupe actor restart deployment-controller/3/default/web\n  troupe actor restart scheduler --process member-1',
+    )
     .action(async (address: string, flags: HomeFlags & { process?: string }) => {
-      const places = flags.process === undefined ? (await listed(shell, flags, address)).filter((found) => found.address === address).map(({ process }) => process) : [flags.process];
+      const places =
+        flags.process === undefined
+          ? (await listed(shell, flags, address))
+              .filter((found) => found.address === address)
+              .map(({ process }) => process)
+          : [flags.process];
       const [process, other] = places;
-      if (process === undefined) throw new Problem(`there is no actor ${address}; \`troupe actor list\` names them all`);
+      if (process === undefined)
+        throw new Problem(`there is no actor ${address}; \`troupe actor list\` names them all`);
       if (other !== undefined) throw new Problem(`${address} is in ${places.join(', ')}; choose one with --process`);
       await asked(shell, flags, 'actors/restart', { process, address });
       shell.out(`${address} of ${process} was restarted`);
@@ -54,12 +71,24 @@ function addRestart(actor: Command, shell: Shell): void {
 }
 
 function addTrace(program: Command, shell: Shell): void {
-  shell.command(program, 'trace', 'Shows the way of one request through doors, store and actors of all processes.').argument('<id>', 'a trace id, or the Audit-ID of an answer')
+  shell
+    .command(program, 'trace', 'Shows the way of one request through doors, store and actors of all processes.')
+    .argument('<id>', 'a trace id, or the Audit-ID of an answer')
     .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
-    .addHelpText('after', '\nExamples:\n  troupe kubectl -- create -f web.yaml -v=8 2>&1 | grep Audit-Id\n  troupe trace 4bf92f35-77b3-4da6-a3ce-929d0e0e4736\nEach process remembers its newest steps; `troupe logs --trace ID` shows log lines of any age.')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  troupe kubectl -- create -f web.yaml -v=8 2>&1 | grep Audit-Id\n  troupe trace 4bf92f35-77b3-4da6-a3ce-929d0e0e4736\nEach process remembers its newest steps; `troupe logs --trace ID` shows log lines of any age.',
+    )
     .action(async (id: string, flags: HomeFlags & { output: string }) => {
-      const trace = await asked<{ readonly steps: readonly TraceStep[]; readonly silent: readonly string[] }>(shell, flags, `traces/${encodeURIComponent(id)}`);
-      if (flags.output === 'json') { shell.out(JSON.stringify(trace)); return; }
+      const trace = await asked<{ readonly steps: readonly TraceStep[]; readonly silent: readonly string[] }>(
+        shell,
+        flags,
+        `traces/${encodeURIComponent(id)}`,
+      );
+      if (flags.output === 'json') {
+        shell.out(JSON.stringify(trace));
+        return;
+      }
       sayMissing(shell, trace.silent);
       if (trace.steps.length === 0) throw new Problem(`no process remembers a step of ${id}`);
       shell.out(traceText(trace.steps));
@@ -67,15 +96,25 @@ function addTrace(program: Command, shell: Shell): void {
 }
 
 function addLogLevel(program: Command, shell: Shell): void {
-  shell.command(program, 'log-level', 'Shows or changes what running processes write down, until they end.')
+  shell
+    .command(program, 'log-level', 'Shows or changes what running processes write down, until they end.')
     .argument('[pattern]', 'only actors at these addresses and below; * is one part, ** any number')
     .addArgument(new Argument('[level]', 'default: no level of their own any more').choices([...logLevels, 'default']))
     .option('--process <name>', 'only this process')
-    .addHelpText('after', '\nExamples:\n  troupe log-level\n  troupe log-level debug\n  troupe log-level \'deployment-controller/*/default/web\' debug\n  troupe log-level \'deployment-controller/*/default/web\' default')
+    .addHelpText(
+      'after',
+      "\nExamples:\n  troupe log-level\n  troupe log-level debug\n  troupe log-level 'deployment-controller/*/default/web' debug\n  troupe log-level 'deployment-controller/*/default/web' default",
+    )
     .action(async (first: string | undefined, second: string | undefined, flags: HomeFlags & { process?: string }) => {
       const [actor, level] = second === undefined ? [undefined, first] : [first, second];
-      if (level !== undefined && ![...logLevels, 'default'].includes(level)) throw new Problem(`${level} is no level; choose one of ${logLevels.join(', ')}`, 2);
-      const answer = await asked<Levels>(shell, flags, 'log-levels', level === undefined ? undefined : { level, actor, process: flags.process });
+      if (level !== undefined && ![...logLevels, 'default'].includes(level))
+        throw new Problem(`${level} is no level; choose one of ${logLevels.join(', ')}`, 2);
+      const answer = await asked<Levels>(
+        shell,
+        flags,
+        'log-levels',
+        level === undefined ? undefined : { level, actor, process: flags.process },
+      );
       sayMissing(shell, answer.silent);
       shell.out(levelTable(answer));
     });
@@ -86,13 +125,23 @@ function sayMissing(shell: Shell, silent: readonly string[]): void {
 }
 
 async function listed(shell: Shell, flags: HomeFlags, pattern: string | undefined): Promise<readonly Actor[]> {
-  return (await asked<{ readonly actors: readonly Actor[] }>(shell, flags, `actors${pattern === undefined ? '' : `?pattern=${encodeURIComponent(pattern)}`}`)).actors;
+  return (
+    await asked<{ readonly actors: readonly Actor[] }>(
+      shell,
+      flags,
+      `actors${pattern === undefined ? '' : `?pattern=${encodeURIComponent(pattern)}`}`,
+    )
+  ).actors;
 }
 
 /** A GET, or with a body a POST, below /troupe/api/. */
 async function asked<T>(shell: Shell, flags: HomeFlags, path: string, body?: object): Promise<T> {
   const home = shell.homeOf(flags);
-  const answer = await askApi(home, await shell.servingUrl(home), `/troupe/api/${path}`, { method: body === undefined ? 'GET' : 'POST', body, timeoutMs: 10_000 });
+  const answer = await askApi(home, await shell.servingUrl(home), `/troupe/api/${path}`, {
+    method: body === undefined ? 'GET' : 'POST',
+    body,
+    timeoutMs: 10_000,
+  });
   if (answer.status !== 200) throw new Problem(messageOf(answer.body) ?? `the API answered ${answer.status}`);
   return JSON.parse(answer.body) as T;
 }
@@ -100,7 +149,12 @@ async function asked<T>(shell: Shell, flags: HomeFlags, path: string, body?: obj
 function messageOf(body: string): string | undefined {
   try {
     const { message, processes } = JSON.parse(body) as { readonly message?: string; readonly processes?: unknown };
-    return message ?? (processes === undefined ? undefined : 'too many actors have a log level of their own; give some back with `default`');
+    return (
+      message ??
+      (processes === undefined
+        ? undefined
+        : 'too many actors have a log level of their own; give some back with `default`')
+    );
   } catch {
     return undefined;
   }
@@ -111,7 +165,14 @@ const plain = { style: { head: [], border: [] }, chars: { mid: '', 'left-mid': '
 
 function actorTable(actors: readonly Actor[]): string {
   const table = new Table({ head: ['process', 'actor', 'state', 'restarts', 'last crash'], ...plain });
-  for (const { process, address, state = 'running', restarts = 0, lastCrash } of actors) table.push([process, address, state, restarts, lastCrash === undefined ? '' : `on ${lastCrash.messageType}: ${lastCrash.error}`]);
+  for (const { process, address, state = 'running', restarts = 0, lastCrash } of actors)
+    table.push([
+      process,
+      address,
+      state,
+      restarts,
+      lastCrash === undefined ? '' : `on ${lastCrash.messageType}: ${lastCrash.error}`,
+    ]);
   return table.toString();
 }
 

@@ -21,17 +21,43 @@ interface Call {
   readonly timeoutMs?: number;
 }
 
-/** One call with a certificate of the home, to the head of the answer. Rejects with a Problem when nothing answers within `timeoutMs`. */
+/**
+ * One call with a certificate of the home, to the head of the answer. Rejects with a Problem when nothing answers
+ * within `timeoutMs`.
+ */
 export function callApi(home: Home, url: string, path: string, options: Call = {}): Promise<IncomingMessage> {
   const { method = 'GET', as = 'admin', timeoutMs = 5_000 } = options;
   const body = options.body === undefined ? undefined : JSON.stringify(options.body);
   return new Promise((resolve, reject) => {
     const read = (name: string): Buffer => readFileSync(join(home.pki, name));
     const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
-    const headers = { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': type, 'content-length': String(Buffer.byteLength(body)) }) };
-    const call = request(new URL(path, url), { method, ca: read('ca.crt'), cert: read(`${as}.crt`), key: read(`${as}.key`), timeout: timeoutMs, agent: false, headers }, resolve);
-    call.on('timeout', () => { call.destroy(new Error(`no answer within ${timeoutMs} ms`)); });
-    call.on('error', (error) => { reject(new Problem(`the API at ${url} does not answer (${errorMessage(error)}); see \`troupe status\` and \`troupe logs\``)); });
+    const headers = {
+      accept: 'application/json',
+      ...(body === undefined ? {} : { 'content-type': type, 'content-length': String(Buffer.byteLength(body)) }),
+    };
+    const call = request(
+      new URL(path, url),
+      {
+        method,
+        ca: read('ca.crt'),
+        cert: read(`${as}.crt`),
+        key: read(`${as}.key`),
+        timeout: timeoutMs,
+        agent: false,
+        headers,
+      },
+      resolve,
+    );
+    call.on('timeout', () => {
+      call.destroy(new Error(`no answer within ${timeoutMs} ms`));
+    });
+    call.on('error', (error) => {
+      reject(
+        new Problem(
+          `the API at ${url} does not answer (${errorMessage(error)}); see \`troupe status\` and \`troupe logs\``,
+        ),
+      );
+    });
     call.end(body);
   });
 }
@@ -56,6 +82,7 @@ export async function getApi(home: Home, url: string, path: string, timeoutMs = 
 /** Like `getApi`, parsed; a Problem for any status but 200. */
 export async function getJson<T>(home: Home, url: string, path: string): Promise<T> {
   const answer = await getApi(home, url, path);
-  if (answer.status !== 200) throw new Problem(`the API answered ${answer.status} to ${path}: ${answer.body.slice(0, 300)}`);
+  if (answer.status !== 200)
+    throw new Problem(`the API answered ${answer.status} to ${path}: ${answer.body.slice(0, 300)}`);
   return JSON.parse(answer.body) as T;
 }

@@ -12,7 +12,10 @@ export interface Finding {
   readonly fix: string;
 }
 
-/** Where a program stands: the system's folders, then PATH (npm puts folders in front that have programs of the same names). */
+/**
+ * Where a program stands: the system's folders, then PATH (npm puts folders in front that have programs of the same
+ * names).
+ */
 export function findProgram(name: string): string | undefined {
   if (name.includes('/')) return existsSync(name) ? name : undefined;
   for (const folder of [...systemFolders, ...(process.env['PATH'] ?? '').split(delimiter)]) {
@@ -32,17 +35,30 @@ export function dockerVersion(socketPath: string): Promise<string | undefined> {
   return new Promise((resolve) => {
     const call = request({ socketPath, path: '/version', timeout: 3_000 }, (response) => {
       let body = '';
-      response.on('data', (chunk: Buffer) => { body += chunk.toString(); });
-      response.on('end', () => { resolve(/"Version":"([^"]+)"/.exec(body)?.[1]); });
+      response.on('data', (chunk: Buffer) => {
+        body += chunk.toString();
+      });
+      response.on('end', () => {
+        resolve(/"Version":"([^"]+)"/.exec(body)?.[1]);
+      });
     });
-    call.on('error', () => { resolve(undefined); });
-    call.on('timeout', () => { call.destroy(); resolve(undefined); });
+    call.on('error', () => {
+      resolve(undefined);
+    });
+    call.on('timeout', () => {
+      call.destroy();
+      resolve(undefined);
+    });
     call.end();
   });
 }
 
 /** All that `troupe up` needs of a machine, in the order in which it is needed. */
-export async function examine(options: { readonly natsProgram: string; readonly dockerSocket: string; readonly runtime: 'docker' | 'simulated' }): Promise<readonly Finding[]> {
+export async function examine(options: {
+  readonly natsProgram: string;
+  readonly dockerSocket: string;
+  readonly runtime: 'docker' | 'simulated';
+}): Promise<readonly Finding[]> {
   const program = (name: string, packageName: string): Finding => {
     const file = findProgram(name);
     return { name, ok: file !== undefined, detail: file ?? 'not found', fix: `apt-get install -y ${packageName}` };
@@ -52,7 +68,12 @@ export async function examine(options: { readonly natsProgram: string; readonly 
   const root = process.getuid?.() === 0;
   const version = await dockerVersion(options.dockerSocket);
   return [
-    { name: 'root rights', ok: root, detail: root ? 'yes' : 'this user cannot set up networks', fix: 'run the command with sudo' },
+    {
+      name: 'root rights',
+      ok: root,
+      detail: root ? 'yes' : 'this user cannot set up networks',
+      fix: 'run the command with sudo',
+    },
     ...findings,
     program('nft', 'nftables'),
     program('ip', 'iproute2'),
@@ -61,14 +82,27 @@ export async function examine(options: { readonly natsProgram: string; readonly 
       name: 'Docker Engine',
       ok: version !== undefined,
       detail: version ?? `no answer at ${options.dockerSocket}`,
-      fix: findProgram('dockerd') === undefined ? 'apt-get install -y docker.io' : existsSync('/run/systemd/system') ? 'systemctl start docker' : 'dockerd > /var/log/dockerd.log 2>&1 &',
+      fix:
+        findProgram('dockerd') === undefined
+          ? 'apt-get install -y docker.io'
+          : existsSync('/run/systemd/system')
+            ? 'systemctl start docker'
+            : 'dockerd > /var/log/dockerd.log 2>&1 &',
     },
   ];
 }
 
-/** A Problem with the first thing that is missing, and its fix; `spare`: findings that are not needed. Only people need kubectl. */
+/**
+ * A Problem with the first thing that is missing, and its fix; `spare`: findings that are not needed. Only people need
+ * kubectl.
+ */
 export async function requireMachine(settings: Settings, spare: readonly string[] = []): Promise<void> {
-  const findings = await examine({ natsProgram: settings.nats.program, dockerSocket: settings.node.dockerSocket, runtime: settings.node.runtime });
+  const findings = await examine({
+    natsProgram: settings.nats.program,
+    dockerSocket: settings.node.dockerSocket,
+    runtime: settings.node.runtime,
+  });
   const missing = findings.find(({ ok, name }) => !ok && name !== 'kubectl' && !spare.includes(name));
-  if (missing !== undefined) throw new Problem(`${missing.name}: ${missing.detail}; fix: ${missing.fix} (\`troupe doctor\` lists everything)`);
+  if (missing !== undefined)
+    throw new Problem(`${missing.name}: ${missing.detail}; fix: ${missing.fix} (\`troupe doctor\` lists everything)`);
 }

@@ -17,25 +17,35 @@ export interface DownOptions {
 /** Longer than a member takes to hand over and finish. */
 const stopMs = 25_000;
 
-/** Ends every process of the home: keepers pass SIGTERM on, so that nothing is restarted; what does not go is killed. */
+/**
+ * Ends every process of the home: keepers pass SIGTERM on, so that nothing is restarted; what does not go is killed.
+ */
 export async function down(options: DownOptions): Promise<void> {
   const { home, say } = options;
-  const keepers = keeperNames(home).map((name) => keeperPid(home, name)).filter((pid) => pid !== undefined);
-  const processes = readNotes(home).filter(lives).map(({ pid }) => pid);
+  const keepers = keeperNames(home)
+    .map((name) => keeperPid(home, name))
+    .filter((pid) => pid !== undefined);
+  const processes = readNotes(home)
+    .filter(lives)
+    .map(({ pid }) => pid);
   for (const pid of [...keepers, ...processes]) signal(pid, 'SIGTERM');
   if (!(await gone([...keepers, ...processes], stopMs))) {
     say('some processes did not stop by themselves and are killed');
     for (const pid of [...keepers, ...processes]) signal(pid, 'SIGKILL');
-    if (!(await gone([...keepers, ...processes], 5_000))) throw new Problem('some processes could not be killed; see `troupe status`');
+    if (!(await gone([...keepers, ...processes], 5_000)))
+      throw new Problem('some processes could not be killed; see `troupe status`');
   }
   for (const folder of natsFolders(home)) endOrphanedServer(folder);
-  if (options.settings.node.runtime === 'docker' && !options.keepContainers) await purge({ home, settings: options.settings });
+  if (options.settings.node.runtime === 'docker' && !options.keepContainers)
+    await purge({ home, settings: options.settings });
   if (options.purge) rmSync(home.folder, { recursive: true, force: true });
 }
 
 /** Ends one process of the home with its keeper, if it runs here. */
 export async function endProcess(home: Home, name: string): Promise<void> {
-  const pids = [keeperPid(home, name), readNotes(home).find((note) => note.name === name && lives(note))?.pid].filter((pid) => pid !== undefined);
+  const pids = [keeperPid(home, name), readNotes(home).find((note) => note.name === name && lives(note))?.pid].filter(
+    (pid) => pid !== undefined,
+  );
   for (const pid of pids) signal(pid, 'SIGTERM');
   if (!(await gone(pids, stopMs))) throw new Problem(`${name} did not stop; end it by hand (pids ${pids.join(', ')})`);
 }
@@ -69,7 +79,9 @@ async function gone(pids: readonly number[], withinMs: number): Promise<boolean>
   const end = performance.now() + withinMs;
   while (performance.now() < end) {
     if (!pids.some(alive)) return true;
-    await new Promise((resolve) => { setTimeout(resolve, 30); });
+    await new Promise((resolve) => {
+      setTimeout(resolve, 30);
+    });
   }
   return false;
 }

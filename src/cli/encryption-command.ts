@@ -14,19 +14,37 @@ export function addEncryption(program: Command, shell: Shell): void {
     return { home, settings: settings.encryption, storeFolders: storeFoldersOf(home).map(({ folder }) => folder) };
   };
   const encryption = program.command('encryption').description('The keys by which the store is encrypted on disk.');
-  shell.command(encryption, 'status', 'Shows the keys, and which of them each store needs.').action((flags: HomeFlags) => {
-    const place = placeOf(flags);
-    const status = encryptionStatus(place);
-    const endpoint = place.settings.kms?.endpoint ?? '';
-    shell.out(endpoint === '' ? `keys (${status.file}): ${status.keys.join(', ')}; the first encrypts` : `the key lies with the KMS plug-in at ${endpoint}`);
-    for (const { folder, needs } of status.stores) shell.out(`${folder}: needs ${needs.join(', ')}`);
-  });
-  shell.command(encryption, 'rotate', 'Makes a new key, has every store written with it, and takes the old keys away; nothing stops meanwhile.').action(async (flags: HomeFlags) => {
-    const place = placeOf(flags);
-    const endpoint = place.settings.kms?.endpoint ?? '';
-    if (endpoint !== '') throw new Problem(`the key lies with the KMS plug-in at ${endpoint}; change it there, and members follow within a minute`);
-    const { key, dropped, behind } = await rotateEncryption(place, { timers: systemTimers, waitMs });
-    if (behind.length > 0) throw new Problem(`${key} is the first key now, but ${behind.join(', ')} still needs an older one, so the old keys stay; start its member and rotate again`);
-    shell.out(`${key} encrypts now; ${dropped.join(', ')} ${dropped.length === 1 ? 'is' : 'are'} gone`);
-  });
+  shell
+    .command(encryption, 'status', 'Shows the keys, and which of them each store needs.')
+    .action((flags: HomeFlags) => {
+      const place = placeOf(flags);
+      const status = encryptionStatus(place);
+      const endpoint = place.settings.kms?.endpoint ?? '';
+      shell.out(
+        endpoint === ''
+          ? `keys (${status.file}): ${status.keys.join(', ')}; the first encrypts`
+          : `the key lies with the KMS plug-in at ${endpoint}`,
+      );
+      for (const { folder, needs } of status.stores) shell.out(`${folder}: needs ${needs.join(', ')}`);
+    });
+  shell
+    .command(
+      encryption,
+      'rotate',
+      'Makes a new key, has every store written with it, and takes the old keys away; nothing stops meanwhile.',
+    )
+    .action(async (flags: HomeFlags) => {
+      const place = placeOf(flags);
+      const endpoint = place.settings.kms?.endpoint ?? '';
+      if (endpoint !== '')
+        throw new Problem(
+          `the key lies with the KMS plug-in at ${endpoint}; change it there, and members follow within a minute`,
+        );
+      const { key, dropped, behind } = await rotateEncryption(place, { timers: systemTimers, waitMs });
+      if (behind.length > 0)
+        throw new Problem(
+          `${key} is the first key now, but ${behind.join(', ')} still needs an older one, so the old keys stay; start its member and rotate again`,
+        );
+      shell.out(`${key} encrypts now; ${dropped.join(', ')} ${dropped.length === 1 ? 'is' : 'are'} gone`);
+    });
 }

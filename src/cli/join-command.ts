@@ -3,7 +3,21 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import {
-  defaultsFile, type Home, isJoining, joinMember, joinNode, JoinProblem, loadSettings, nodeNameOf, ownMember, parseCaHash, parseEndpoint, parseToken, type ProcessNote, savedSettings, type Settings,
+  defaultsFile,
+  type Home,
+  isJoining,
+  joinMember,
+  joinNode,
+  JoinProblem,
+  loadSettings,
+  nodeNameOf,
+  ownMember,
+  parseCaHash,
+  parseEndpoint,
+  parseToken,
+  type ProcessNote,
+  savedSettings,
+  type Settings,
 } from '../main/index.ts';
 import { askApi } from './api-call.ts';
 import { requireMachine } from './doctor.ts';
@@ -36,22 +50,36 @@ interface Way {
 
 export function addJoin(program: Command, { command, homeOf, whole, out, say }: Shell): void {
   command(program, 'join', 'Makes this machine a node or a member of a cluster.')
-    .argument('<member>', 'HOST:PORT of a member\'s API')
+    .argument('<member>', "HOST:PORT of a member's API")
     .requiredOption('--token <token>', 'what `troupe token create` printed')
-    .requiredOption('--ca-hash <hash>', 'the hash of the cluster\'s authority, printed there too')
+    .requiredOption('--ca-hash <hash>', "the hash of the cluster's authority, printed there too")
     .addOption(new Option('--role <role>', 'what this machine becomes').choices(['node', 'member']).default('node'))
-    .option('--name <name>', 'its name in the cluster (default: this machine\'s)')
-    .option('--address <address>', 'the address of this machine by which others reach it (default: the one that it reaches the member from)')
+    .option('--name <name>', "its name in the cluster (default: this machine's)")
+    .option(
+      '--address <address>',
+      'the address of this machine by which others reach it (default: the one that it reaches the member from)',
+    )
     .option('--api-port <port>', 'of a member: port of its API', whole)
-    .option('--nodes <count>', 'of a member: separate node processes; without it the member runs one node itself, 0 is a control plane only', whole)
+    .option(
+      '--nodes <count>',
+      'of a member: separate node processes; without it the member runs one node itself, 0 is a control plane only',
+      whole,
+    )
     .option('--docker-socket <path>', 'where the Docker Engine listens')
     .addOption(new Option('--runtime <runtime>', 'what runs containers').choices(['docker', 'simulated']))
-    .addHelpText('after', '\nExamples:\n  troupe join 192.0.2.10:6443 --token abcdef.0123456789abcdef --ca-hash sha256:…\n  troupe join 192.0.2.10:6443 --role member --token abcdef.0123456789abcdef --ca-hash sha256:…')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  troupe join 192.0.2.10:6443 --token abcdef.0123456789abcdef --ca-hash sha256:…\n  troupe join 192.0.2.10:6443 --role member --token abcdef.0123456789abcdef --ca-hash sha256:…',
+    )
     .action(async (member: string, flags: JoinFlags) => {
       const home = homeOf(flags);
       const named: NamedFlags = { ...flags, name: flags.name ?? nodeNameOf(hostname()) };
       try {
-        const way: Way = { ...parseEndpoint(member), token: parseToken(flags.token), caHash: parseCaHash(flags.caHash) };
+        const way: Way = {
+          ...parseEndpoint(member),
+          token: parseToken(flags.token),
+          caHash: parseCaHash(flags.caHash),
+        };
         if (flags.role === 'node') {
           await asNode(home, way, named);
           out(`Node ${named.name} is in the cluster and ready.`);
@@ -66,14 +94,20 @@ export function addJoin(program: Command, { command, homeOf, whole, out, say }: 
 }
 
 function ownSettings(home: Home, flags: JoinFlags): Settings {
-  const node = { ...(flags.runtime === undefined ? {} : { runtime: flags.runtime }), ...(flags.dockerSocket === undefined ? {} : { dockerSocket: flags.dockerSocket }) };
+  const node = {
+    ...(flags.runtime === undefined ? {} : { runtime: flags.runtime }),
+    ...(flags.dockerSocket === undefined ? {} : { dockerSocket: flags.dockerSocket }),
+  };
   return loadSettings(defaultsFile(), home.configFile, { address: flags.address, apiPort: flags.apiPort, node });
 }
 
 /** Refuses a home whose processes were started already, or could be. What an interrupted join left is none. */
 function checkHome(home: Home): void {
   const taken = savedSettings(home) !== undefined || (existsSync(home.data) && readdirSync(home.data).length > 0);
-  if (taken) throw new Problem(`${home.folder} belongs to a cluster already; remove that (\`troupe down --purge\`) or choose another --home`);
+  if (taken)
+    throw new Problem(
+      `${home.folder} belongs to a cluster already; remove that (\`troupe down --purge\`) or choose another --home`,
+    );
 }
 
 async function asNode(home: Home, way: Way, flags: NamedFlags): Promise<void> {
@@ -87,18 +121,38 @@ async function asNode(home: Home, way: Way, flags: NamedFlags): Promise<void> {
 }
 
 /** Joins, or goes on with a join of this home that was interrupted after the cluster had taken it in. */
-async function asMember(home: Home, way: Way, flags: NamedFlags & { readonly say: (text: string) => void }): Promise<ProcessNote> {
+async function asMember(
+  home: Home,
+  way: Way,
+  flags: NamedFlags & { readonly say: (text: string) => void },
+): Promise<ProcessNote> {
   const begun = isJoining(home) ? savedSettings(home) : undefined;
   if (begun === undefined) checkHome(home);
   const own = ownSettings(home, flags);
   await requireMachine(own);
-  const settings = begun ?? await joinMember({ home, settings: own, ...way, name: flags.name, ...(flags.nodes === undefined ? { node: nodeNameOf(hostname()) } : {}) });
+  const settings =
+    begun ??
+    (await joinMember({
+      home,
+      settings: own,
+      ...way,
+      name: flags.name,
+      ...(flags.nodes === undefined ? { node: nodeNameOf(hostname()) } : {}),
+    }));
   const name = ownMember(home);
   const late = `member ${name} was taken in but does not hear the others: they must reach each other at the ports ${settings.nats.routePort} and ${settings.linkPort} (TCP). It goes on trying; see ${join(home.logs, `${name}.log`)}`;
-  const note = keeperPid(home, name) === undefined ? await up({ home, settings, nodes: flags.nodes, say: flags.say, late }) : await untilServing(home, name, late);
+  const note =
+    keeperPid(home, name) === undefined
+      ? await up({ home, settings, nodes: flags.nodes, say: flags.say, late })
+      : await untilServing(home, name, late);
   for (const end = performance.now() + readyMs; isJoining(home);) {
-    if (performance.now() > end) throw new Problem(`member ${name} follows the others but got no vote within ${readyMs / 1000} s; it goes on trying: see \`troupe member list\` and ${join(home.logs, `${name}.log`)}`);
-    await new Promise((resolve) => { setTimeout(resolve, 100); });
+    if (performance.now() > end)
+      throw new Problem(
+        `member ${name} follows the others but got no vote within ${readyMs / 1000} s; it goes on trying: see \`troupe member list\` and ${join(home.logs, `${name}.log`)}`,
+      );
+    await new Promise((resolve) => {
+      setTimeout(resolve, 100);
+    });
   }
   return note;
 }
@@ -110,14 +164,25 @@ async function untilReady(home: Home, node: { readonly url: string; readonly nam
   while (performance.now() < end) {
     if (await nodeIsReady(home, node)) return;
     if (performance.now() > end - readyMs + 5_000 && keeperPid(home, node.name) === undefined) break;
-    await new Promise((resolve) => { setTimeout(resolve, 100); });
+    await new Promise((resolve) => {
+      setTimeout(resolve, 100);
+    });
   }
-  throw new Problem(`node ${node.name} has joined but is not ready; see ${join(home.logs, `${node.name}.log`)} and ${join(home.logs, `${node.name}.out`)}`);
+  throw new Problem(
+    `node ${node.name} has joined but is not ready; see ${join(home.logs, `${node.name}.log`)} and ${join(home.logs, `${node.name}.out`)}`,
+  );
 }
 
-async function nodeIsReady(home: Home, { url, name }: { readonly url: string; readonly name: string }): Promise<boolean> {
-  const answer = await askApi(home, url, `/api/v1/nodes/${encodeURIComponent(name)}`, { as: 'node' }).catch(() => undefined);
+async function nodeIsReady(
+  home: Home,
+  { url, name }: { readonly url: string; readonly name: string },
+): Promise<boolean> {
+  const answer = await askApi(home, url, `/api/v1/nodes/${encodeURIComponent(name)}`, { as: 'node' }).catch(
+    () => undefined,
+  );
   if (answer?.status !== 200) return false;
-  const { status } = JSON.parse(answer.body) as { readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] } };
+  const { status } = JSON.parse(answer.body) as {
+    readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
+  };
   return status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') ?? false;
 }

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { doNotRestart, type Home, memberFlags, memoryEnvironment, runsWith, writePrivate } from '../main/index.ts';
 
 /**
- * The keeper of one process: a shell of a megabyte that starts it again when it dies, with a pause that grows while it keeps
- * dying, and passes SIGTERM on. It writes its own pid and notes each restart in run/. Where systemd runs the process
- * (`troupe up --foreground`), systemd is the keeper.
+ * The keeper of one process: a shell of a megabyte that starts it again when it dies, with a pause that grows while it
+ * keeps dying, and passes SIGTERM on. It writes its own pid and notes each restart in run/. Where systemd runs the
+ * process (`troupe up --foreground`), systemd is the keeper.
  */
 const script = `
 name=$1; run=$2; shift 2
@@ -41,7 +41,12 @@ interface KeptProcess {
 
 /** Starts a member under a keeper. */
 export function startKeptMember(home: Home, name: string, { withNode }: { readonly withNode: boolean }): void {
-  startKept({ home, name, nodeFlags: memberFlags, arguments: ['run-member', '--home', home.folder, '--name', name, ...(withNode ? [] : ['--no-node'])] });
+  startKept({
+    home,
+    name,
+    nodeFlags: memberFlags,
+    arguments: ['run-member', '--home', home.folder, '--name', name, ...(withNode ? [] : ['--no-node'])],
+  });
 }
 
 /** Starts a node's agent under a keeper. */
@@ -55,13 +60,25 @@ function startKept({ home, name, arguments: commandArguments, nodeFlags }: KeptP
   // Put in place whole: another keeper's shell may be reading the file.
   writePrivate(file, script);
   const log = openSync(join(home.logs, `${name}.out`), 'a', 0o600);
-  const command = [file, name, home.run, process.execPath, ...process.execArgv, ...nodeFlags, process.argv[1] ?? '', ...commandArguments];
+  const command = [
+    file,
+    name,
+    home.run,
+    process.execPath,
+    ...process.execArgv,
+    ...nodeFlags,
+    process.argv[1] ?? '',
+    ...commandArguments,
+  ];
   spawn('/bin/sh', command, { detached: true, stdio: ['ignore', log, log], cwd: '/' }).unref();
 }
 
 const scriptOf = (home: Home): string => join(home.run, 'keeper.sh');
 
-/** The keeper's pid while it lives: a pid file may be older than the process that has its pid now, or a copy of another home's. */
+/**
+ * The keeper's pid while it lives: a pid file may be older than the process that has its pid now, or a copy of another
+ * home's.
+ */
 export function keeperPid(home: Home, name: string): number | undefined {
   const file = join(home.run, `keeper-${name}.pid`);
   if (!existsSync(file)) return undefined;

@@ -1,6 +1,7 @@
 /**
- * The `troupe` command as npm installs it, in syntax that any Node since 18 reads: runs the program beside it with this Node where
- * that is new enough, else with the one that the package brought along, and says what is missing where there is none.
+ * The `troupe` command as npm installs it, in syntax that any Node since 18 reads: runs the program beside it with this
+ * Node where that is new enough, else with the one that the package brought along, and says what is missing where there
+ * is none.
  */
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
@@ -21,12 +22,17 @@ function ownNode(): string | undefined {
 /** Hands over to another Node; signals reach it, and its end is this process's. */
 function handOver(node: string, program: URL): void {
   const child = spawn(node, [fileURLToPath(program), ...process.argv.slice(2)], { stdio: 'inherit' });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => { child.kill(signal); });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(signal, () => {
+      child.kill(signal);
+    });
   child.on('error', (error) => {
     console.error(`troupe: ${node} cannot be started: ${error.message}`);
     process.exit(1);
   });
-  child.on('exit', (code, signal) => { process.exit(code ?? 128 + constants.signals[signal ?? 'SIGKILL']); });
+  child.on('exit', (code, signal) => {
+    process.exit(code ?? 128 + constants.signals[signal ?? 'SIGKILL']);
+  });
 }
 
 const program = new URL('./troupe.js', import.meta.url);
@@ -35,6 +41,8 @@ const other = major >= wanted ? undefined : ownNode();
 if (major >= wanted) await import(program.href);
 else if (other !== undefined) handOver(other, program);
 else {
-  console.error(`troupe: this is Node ${process.versions.node}; Troupe needs Node ${String(wanted)} or newer. Install that, or Troupe by npm, which brings it along.`);
+  console.error(
+    `troupe: this is Node ${process.versions.node}; Troupe needs Node ${String(wanted)} or newer. Install that, or Troupe by npm, which brings it along.`,
+  );
   process.exitCode = 1;
 }

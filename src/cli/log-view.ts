@@ -16,19 +16,38 @@ export interface LogOptions {
   readonly write: (line: string) => void;
 }
 
-const levels: Readonly<Record<string, string>> = { debug: pc.dim('debug'), info: pc.green('info'), warn: pc.yellow('warn'), error: pc.red('error') };
+const levels: Readonly<Record<string, string>> = {
+  debug: pc.dim('debug'),
+  info: pc.green('info'),
+  warn: pc.yellow('warn'),
+  error: pc.red('error'),
+};
 
 /** The structured logs of all processes of the home, as readable lines in the order of time. */
 export async function showLogs(home: Home, options: LogOptions): Promise<void> {
-  if (!existsSync(home.logs)) throw new Problem(`there are no logs in ${home.folder}; was \`troupe up\` run with this --home?`);
-  const files = readdirSync(home.logs).filter((file) => file.endsWith('.log') && !/^(nats|audit)/.test(file)).map((file) => new LogFile(join(home.logs, file)));
-  const filters = [...(options.actor === undefined ? [] : [linesOf(options.actor)]), ...(options.trace === undefined ? [] : [linesOfTrace(options.trace)])];
+  if (!existsSync(home.logs))
+    throw new Problem(`there are no logs in ${home.folder}; was \`troupe up\` run with this --home?`);
+  const files = readdirSync(home.logs)
+    .filter((file) => file.endsWith('.log') && !/^(nats|audit)/.test(file))
+    .map((file) => new LogFile(join(home.logs, file)));
+  const filters = [
+    ...(options.actor === undefined ? [] : [linesOf(options.actor)]),
+    ...(options.trace === undefined ? [] : [linesOfTrace(options.trace)]),
+  ];
   const wanted = (line: string): boolean => filters.every((filter) => filter(line));
-  const newest = files.flatMap((file) => file.newLines()).filter(wanted).map((line) => ({ line, time: timeOf(line) })).sort((a, b) => a.time - b.time).slice(-options.lines);
+  const newest = files
+    .flatMap((file) => file.newLines())
+    .filter(wanted)
+    .map((line) => ({ line, time: timeOf(line) }))
+    .sort((a, b) => a.time - b.time)
+    .slice(-options.lines);
   for (const { line } of newest) options.write(options.raw ? line : readable(line));
   while (options.follow) {
-    await new Promise((resolve) => { setTimeout(resolve, 200); });
-    for (const line of files.flatMap((file) => file.newLines()).filter(wanted)) options.write(options.raw ? line : readable(line));
+    await new Promise((resolve) => {
+      setTimeout(resolve, 200);
+    });
+    for (const line of files.flatMap((file) => file.newLines()).filter(wanted))
+      options.write(options.raw ? line : readable(line));
   }
 }
 
@@ -88,6 +107,15 @@ function readable(line: string): string {
   const { time, level, message, ...fields } = parse(line);
   const at = timeOf(line);
   const label = levels[String(level)] ?? String(level ?? '');
-  const rest = Object.entries(fields).map(([key, value]) => pc.dim(`${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`)).join(' ');
-  return [time === undefined ? '' : pc.dim(new Date(at).toISOString().slice(11, 23)), label, String(message ?? ''), rest].filter((part) => part !== '').join(' ');
+  const rest = Object.entries(fields)
+    .map(([key, value]) => pc.dim(`${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`))
+    .join(' ');
+  return [
+    time === undefined ? '' : pc.dim(new Date(at).toISOString().slice(11, 23)),
+    label,
+    String(message ?? ''),
+    rest,
+  ]
+    .filter((part) => part !== '')
+    .join(' ');
 }

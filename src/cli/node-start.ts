@@ -5,15 +5,23 @@ import { Problem } from './problem.ts';
 
 const readyMs = 60_000;
 
-/** Starts the agent of a home that is a node of a cluster elsewhere, under a keeper, and resolves when it serves. A Problem when it runs already. */
+/**
+ * Starts the agent of a home that is a node of a cluster elsewhere, under a keeper, and resolves when it serves. A
+ * Problem when it runs already.
+ */
 export async function startJoinedNode(home: Home, name: string): Promise<void> {
-  if (keeperPid(home, name) !== undefined || noteOf(home, name) !== undefined) throw new Problem(`the agent of node ${name} is running already (\`troupe logs --home ${home.folder}\`)`);
+  if (keeperPid(home, name) !== undefined || noteOf(home, name) !== undefined)
+    throw new Problem(`the agent of node ${name} is running already (\`troupe logs --home ${home.folder}\`)`);
   startKeptNode(home, name);
   for (const end = performance.now() + readyMs; performance.now() < end;) {
     if (noteOf(home, name) !== undefined) return;
-    await new Promise((resolve) => { setTimeout(resolve, 50); });
+    await new Promise((resolve) => {
+      setTimeout(resolve, 50);
+    });
   }
-  throw new Problem(`the agent of node ${name} runs but found no member of its cluster within ${readyMs / 1000} s; it goes on trying: see ${join(home.logs, `${name}.log`)}`);
+  throw new Problem(
+    `the agent of node ${name} runs but found no member of its cluster within ${readyMs / 1000} s; it goes on trying: see ${join(home.logs, `${name}.log`)}`,
+  );
 }
 
 /** The agent's note, which it writes when it serves. */

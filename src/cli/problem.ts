@@ -1,4 +1,7 @@
-/** What an operator did or met that the command cannot go on with: one line that says what, and how to fix it. Exit code 1. */
+/**
+ * What an operator did or met that the command cannot go on with: one line that says what, and how to fix it. Exit code
+ * 1.
+ */
 export class Problem extends Error {
   override readonly name = 'Problem';
   readonly exitCode: number;

@@ -5,7 +5,25 @@ import Table from 'cli-table3';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import pc from 'picocolors';
 import { errorMessage } from '../base/index.ts';
-import { AdministrationError, defaultsFile, doNotRestart, type Home, homeAt, loadSettings, plannedMembers, joinedNode, ownMember, runMember, runNode, savedSettings, type Settings, SettingsError, StartProblem, StoreError, version } from '../main/index.ts';
+import {
+  AdministrationError,
+  defaultsFile,
+  doNotRestart,
+  type Home,
+  homeAt,
+  loadSettings,
+  plannedMembers,
+  joinedNode,
+  ownMember,
+  runMember,
+  runNode,
+  savedSettings,
+  type Settings,
+  SettingsError,
+  StartProblem,
+  StoreError,
+  version,
+} from '../main/index.ts';
 import { addActors } from './actor-command.ts';
 import { getApi, getJson } from './api-call.ts';
 import { clusterStatus, type ClusterStatus } from './cluster-status.ts';
@@ -32,8 +50,12 @@ interface UpFlags extends HomeFlags {
   readonly foreground?: boolean;
 }
 
-const out = (text: string): void => { process.stdout.write(`${text}\n`); };
-const say = (text: string): void => { process.stderr.write(`${text}\n`); };
+const out = (text: string): void => {
+  process.stdout.write(`${text}\n`);
+};
+const say = (text: string): void => {
+  process.stderr.write(`${text}\n`);
+};
 
 function homeOf(flags: HomeFlags): Home {
   const folder = flags.home ?? process.env['TROUPE_HOME'] ?? join(homedir(), '.troupe', flags.cluster ?? 'local');
@@ -60,9 +82,11 @@ export async function run(args: readonly string[]): Promise<number> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     if (error instanceof Problem) return fail(error.message, error.exitCode);
     if (error instanceof AdministrationError && error.code === 'name-taken') return fail(error.message, doNotRestart);
-    if (error instanceof AdministrationError || error instanceof StoreError) return fail(`${error.message} (${error.code})`, 1);
+    if (error instanceof AdministrationError || error instanceof StoreError)
+      return fail(`${error.message} (${error.code})`, 1);
     if (error instanceof SettingsError || error instanceof StartProblem) return fail(error.message, doNotRestart);
-    if (error instanceof Error && 'code' in error && error.code === 'EACCES') return fail(`${error.message}; the cluster's files belong to another user, run this with sudo`, 1);
+    if (error instanceof Error && 'code' in error && error.code === 'EACCES')
+      return fail(`${error.message}; the cluster's files belong to another user, run this with sudo`, 1);
     say(error instanceof Error && error.stack !== undefined ? error.stack : errorMessage(error));
     return 1;
   }
@@ -88,31 +112,56 @@ function buildProgram(): Command {
   addKubectl(program);
   addLogs(program);
   const shell: Shell = { command, homeOf, settingsOf, servingUrl, whole, out, say };
-  for (const add of [addActors, addStore, addMember, addMachines, addService, addEncryption, addKeys]) add(program, shell);
+  for (const add of [addActors, addStore, addMember, addMachines, addService, addEncryption, addKeys])
+    add(program, shell);
   addProcesses(program);
   return program;
 }
 
 function command(parent: Command, name: string, description: string): Command {
-  return parent.command(name).description(description)
-    .option('--home <folder>', 'the cluster\'s files (default: $TROUPE_HOME, else ~/.troupe/<cluster>)')
-    .option('--cluster <name>', 'the cluster\'s name');
+  return parent
+    .command(name)
+    .description(description)
+    .option('--home <folder>', "the cluster's files (default: $TROUPE_HOME, else ~/.troupe/<cluster>)")
+    .option('--cluster <name>', "the cluster's name");
 }
 
 function addUp(program: Command): void {
-  command(program, 'up', 'Starts this machine\'s part of a cluster, a new one where the home has none; returns when it serves.')
+  command(
+    program,
+    'up',
+    "Starts this machine's part of a cluster, a new one where the home has none; returns when it serves.",
+  )
     .option('--api-port <port>', 'port of the API', whole)
-    .option('--members <count>', 'processes of the control plane: 1, 3 or 5 (default: as many as the home has, or 1)', whole)
-    .option('--nodes <count>', 'separate node processes; without it the member runs one node itself, 0 is a control plane only', whole)
+    .option(
+      '--members <count>',
+      'processes of the control plane: 1, 3 or 5 (default: as many as the home has, or 1)',
+      whole,
+    )
+    .option(
+      '--nodes <count>',
+      'separate node processes; without it the member runs one node itself, 0 is a control plane only',
+      whole,
+    )
     .addOption(new Option('--runtime <runtime>', 'what runs containers').choices(['docker', 'simulated']))
     .option('--foreground', 'stay in the foreground and log to standard error (for systemd)')
-    .addHelpText('after', '\nExamples:\n  troupe up\n  troupe up --cluster test --api-port 7443 --nodes 2\n  troupe up --foreground --home /var/lib/troupe')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  troupe up\n  troupe up --cluster test --api-port 7443 --nodes 2\n  troupe up --foreground --home /var/lib/troupe',
+    )
     .action(async (flags: UpFlags) => {
       const home = homeOf(flags);
-      const settings = loadSettings(defaultsFile(), home.configFile, { cluster: flags.cluster, apiPort: flags.apiPort, ...(flags.runtime === undefined ? {} : { node: { runtime: flags.runtime } }) });
+      const settings = loadSettings(defaultsFile(), home.configFile, {
+        cluster: flags.cluster,
+        apiPort: flags.apiPort,
+        ...(flags.runtime === undefined ? {} : { node: { runtime: flags.runtime } }),
+      });
       const node = joinedNode(home);
       if (node !== undefined) {
-        if (flags.members !== undefined || flags.nodes !== undefined) throw new Problem(`${home.folder} is node ${node} of a cluster elsewhere: it has neither members nor other nodes; leave --members and --nodes away, or choose another --home`);
+        if (flags.members !== undefined || flags.nodes !== undefined)
+          throw new Problem(
+            `${home.folder} is node ${node} of a cluster elsewhere: it has neither members nor other nodes; leave --members and --nodes away, or choose another --home`,
+          );
         if (flags.foreground === true) return await runNode({ home, settings, name: node, foreground: true });
         await startJoinedNode(home, node);
         out(`Node ${node} serves.`);
@@ -123,31 +172,44 @@ function addUp(program: Command): void {
         return;
       }
       const member = await up({ home, settings, members: flags.members, nodes: flags.nodes, say });
-      out(`The API is ready at ${member.url ?? ''}\nkubeconfig: ${home.kubeconfig}\ndashboard:  ${member.url ?? ''}/troupe/`);
+      out(
+        `The API is ready at ${member.url ?? ''}\nkubeconfig: ${home.kubeconfig}\ndashboard:  ${member.url ?? ''}/troupe/`,
+      );
     });
 }
 
 async function foreground(home: Home, settings: Settings, { members, nodes }: UpFlags): Promise<void> {
-  if (members !== undefined && members !== 1) throw new Problem('--members starts processes in the background; leave --foreground away');
-  if ((nodes ?? 0) > 0) throw new Problem('--nodes starts processes in the background; with --foreground use --nodes 0, or none for a node inside the member');
-  if ((await prepare({ home, settings, members })) === 'recovering') throw new Problem(`a keeper is starting a cluster in ${home.folder} already; stop it first (\`troupe down\`)`);
+  if (members !== undefined && members !== 1)
+    throw new Problem('--members starts processes in the background; leave --foreground away');
+  if ((nodes ?? 0) > 0)
+    throw new Problem(
+      '--nodes starts processes in the background; with --foreground use --nodes 0, or none for a node inside the member',
+    );
+  if ((await prepare({ home, settings, members })) === 'recovering')
+    throw new Problem(`a keeper is starting a cluster in ${home.folder} already; stop it first (\`troupe down\`)`);
   await runMember({ home, settings, withNode: nodes === undefined, foreground: true, name: ownMember(home) });
 }
 
 function addDown(program: Command): void {
   command(program, 'down', 'Stops the cluster of this home; its data stays.')
     .option('--purge', 'remove its data, containers, networks and rules too, and nothing else')
-    .option('--keep-containers', 'leave the pods\' containers running; `troupe up` takes them over again')
+    .option('--keep-containers', "leave the pods' containers running; `troupe up` takes them over again")
     .addHelpText('after', '\nExamples:\n  troupe down\n  troupe down --purge')
     .action(async (flags: HomeFlags & { purge?: boolean; keepContainers?: boolean }) => {
       const home = homeOf(flags);
-      await down({ home, settings: settingsOf(home), purge: flags.purge === true, keepContainers: flags.keepContainers === true, say });
+      await down({
+        home,
+        settings: settingsOf(home),
+        purge: flags.purge === true,
+        keepContainers: flags.keepContainers === true,
+        say,
+      });
       out(flags.purge === true ? 'Stopped; everything that belonged to the cluster is removed.' : 'Stopped.');
     });
 }
 
 function addStatus(program: Command): void {
-  command(program, 'status', 'Shows the cluster\'s processes. Exit code 1 when no member serves.')
+  command(program, 'status', "Shows the cluster's processes. Exit code 1 when no member serves.")
     .addOption(new Option('-o, --output <format>', 'how to print').choices(['table', 'json']).default('table'))
     .addHelpText('after', '\nExamples:\n  troupe status\n  troupe status -o json | jq .members[0].pid')
     .action(async (flags: HomeFlags & { output: string }) => {
@@ -160,8 +222,15 @@ function addStatus(program: Command): void {
 
 function statusTable(status: ClusterStatus): string {
   const table = new Table({ head: ['process', 'pid', 'state', 'address'], style: { head: [], border: [] } });
-  for (const member of status.members) table.push([`member ${member.name}`, member.pid ?? '-', member.ready ? pc.green(member.role) : pc.red('down'), member.url]);
-  for (const node of status.nodes) table.push([`node ${node.name}`, node.pid ?? '-', node.ready ? pc.green('ready') : pc.red('not ready'), '']);
+  for (const member of status.members)
+    table.push([
+      `member ${member.name}`,
+      member.pid ?? '-',
+      member.ready ? pc.green(member.role) : pc.red('down'),
+      member.url,
+    ]);
+  for (const node of status.nodes)
+    table.push([`node ${node.name}`, node.pid ?? '-', node.ready ? pc.green('ready') : pc.red('not ready'), '']);
   return `cluster ${status.cluster}\n${table.toString()}`;
 }
 
@@ -169,15 +238,23 @@ function statusTable(status: ClusterStatus): string {
 async function servingElsewhere(home: Home): Promise<{ readonly url: string } | undefined> {
   for (const { host, apiPort, elsewhere } of plannedMembers(home)) {
     const url = `https://${host ?? ''}:${apiPort}`;
-    if (elsewhere === true && await getApi(home, url, '/readyz', 2_000).then(({ status }) => status === 200, () => false)) return { url };
+    if (
+      elsewhere === true &&
+      (await getApi(home, url, '/readyz', 2_000).then(
+        ({ status }) => status === 200,
+        () => false,
+      ))
+    )
+      return { url };
   }
   return undefined;
 }
 
 async function servingUrl(home: Home): Promise<string> {
   const status = await clusterStatus(home, '');
-  const member = status.members.find((found) => found.ready) ?? await servingElsewhere(home);
-  if (member === undefined) throw new Problem(`no member of ${home.folder} is serving; start it with \`troupe up\` or look at \`troupe logs\``);
+  const member = status.members.find((found) => found.ready) ?? (await servingElsewhere(home));
+  if (member === undefined)
+    throw new Problem(`no member of ${home.folder} is serving; start it with \`troupe up\` or look at \`troupe logs\``);
   return member.url;
 }
 
@@ -193,13 +270,21 @@ function addTree(program: Command): void {
 }
 
 function addDoctor(program: Command): void {
-  command(program, 'doctor', 'Says what this machine lacks, and the command that fixes it. Exit code 1 when something is missing.')
-    .action(async (flags: HomeFlags) => {
-      const settings = settingsOf(homeOf(flags));
-      const findings = await examine({ natsProgram: settings.nats.program, dockerSocket: settings.node.dockerSocket, runtime: settings.node.runtime });
-      for (const { name, ok, detail, fix } of findings) out(`${ok ? pc.green('ok     ') : pc.red('missing')} ${name}: ${detail}${ok ? '' : `\n        fix: ${fix}`}`);
-      if (findings.some((finding) => !finding.ok)) process.exitCode = 1;
+  command(
+    program,
+    'doctor',
+    'Says what this machine lacks, and the command that fixes it. Exit code 1 when something is missing.',
+  ).action(async (flags: HomeFlags) => {
+    const settings = settingsOf(homeOf(flags));
+    const findings = await examine({
+      natsProgram: settings.nats.program,
+      dockerSocket: settings.node.dockerSocket,
+      runtime: settings.node.runtime,
     });
+    for (const { name, ok, detail, fix } of findings)
+      out(`${ok ? pc.green('ok     ') : pc.red('missing')} ${name}: ${detail}${ok ? '' : `\n        fix: ${fix}`}`);
+    if (findings.some((finding) => !finding.ok)) process.exitCode = 1;
+  });
 }
 
 function addKubectl(program: Command): void {
@@ -207,33 +292,61 @@ function addKubectl(program: Command): void {
     .argument('[arguments...]')
     .passThroughOptions()
     .allowUnknownOption()
-    .addHelpText('after', '\nExamples:\n  troupe kubectl get pods -A\n  troupe kubectl --home /var/lib/troupe -- get nodes -o wide')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  troupe kubectl get pods -A\n  troupe kubectl --home /var/lib/troupe -- get nodes -o wide',
+    )
     .action((kubectlArguments: string[], flags: HomeFlags) => {
       const file = findProgram('kubectl');
       if (file === undefined) throw new Problem('kubectl is not installed; fix: apt-get install -y kubectl');
-      const { status } = spawnSync(file, kubectlArguments, { stdio: 'inherit', env: { ...process.env, KUBECONFIG: homeOf(flags).kubeconfig } });
+      const { status } = spawnSync(file, kubectlArguments, {
+        stdio: 'inherit',
+        env: { ...process.env, KUBECONFIG: homeOf(flags).kubeconfig },
+      });
       process.exitCode = status ?? 1;
     });
 }
 
 function addLogs(program: Command): void {
-  command(program, 'logs', 'Shows the logs of the cluster\'s own processes (of pods: troupe kubectl logs).')
+  command(program, 'logs', "Shows the logs of the cluster's own processes (of pods: troupe kubectl logs).")
     .option('-f, --follow', 'go on as lines come')
     .option('-n, --lines <count>', 'how many of the newest lines', whole, 50)
     .option('--raw', 'the JSON lines as they are')
     .option('--actor <pattern>', 'only lines of actors at this address and below it; * is one part, ** any number')
     .option('--trace <id>', 'only lines of one request, by its trace id or Audit-ID')
-    .addHelpText('after', '\nExamples:\n  troupe logs -f\n  troupe logs -n 500 --raw\n  troupe logs --actor \'deployment-controller/*/default/web\' -f')
-    .action(async (flags: HomeFlags & { follow?: boolean; lines: number; raw?: boolean; actor?: string; trace?: string }) => {
-      await showLogs(homeOf(flags), { follow: flags.follow === true, lines: flags.lines, raw: flags.raw === true, actor: flags.actor, trace: flags.trace, write: out });
-    });
+    .addHelpText(
+      'after',
+      "\nExamples:\n  troupe logs -f\n  troupe logs -n 500 --raw\n  troupe logs --actor 'deployment-controller/*/default/web' -f",
+    )
+    .action(
+      async (flags: HomeFlags & { follow?: boolean; lines: number; raw?: boolean; actor?: string; trace?: string }) => {
+        await showLogs(homeOf(flags), {
+          follow: flags.follow === true,
+          lines: flags.lines,
+          raw: flags.raw === true,
+          actor: flags.actor,
+          trace: flags.trace,
+          write: out,
+        });
+      },
+    );
 }
 
 /** What keepers start; not meant for people. */
 function addProcesses(program: Command): void {
-  program.command('run-member', { hidden: true }).requiredOption('--home <folder>').option('--name <name>').option('--no-node')
+  program
+    .command('run-member', { hidden: true })
+    .requiredOption('--home <folder>')
+    .option('--name <name>')
+    .option('--no-node')
     .action(async (flags: { home: string; name?: string; node: boolean }) => {
       const home = homeAt(flags.home);
-      await runMember({ home, settings: settingsOf(home), withNode: flags.node, foreground: false, ...(flags.name === undefined ? {} : { name: flags.name }) });
+      await runMember({
+        home,
+        settings: settingsOf(home),
+        withNode: flags.node,
+        foreground: false,
+        ...(flags.name === undefined ? {} : { name: flags.name }),
+      });
     });
 }

@@ -6,14 +6,22 @@ import test from 'ava';
 import { serviceUnit } from './service-unit.ts';
 
 test('a unit runs the command in the foreground, again and again, unless a restart cures nothing', (t) => {
-  const text = serviceUnit({ cluster: 'local', command: ['/usr/bin/node', '/opt/troupe/troupe.js', 'up', '--foreground', '--home', '/var/lib/troupe'] });
+  const text = serviceUnit({
+    cluster: 'local',
+    command: ['/usr/bin/node', '/opt/troupe/troupe.js', 'up', '--foreground', '--home', '/var/lib/troupe'],
+  });
   t.true(text.includes('\n[Service]\nEnvironment=MALLOC_MMAP_THRESHOLD_=131072\n'));
   t.true(text.includes('\nExecStart=/usr/bin/node /opt/troupe/troupe.js up --foreground --home /var/lib/troupe\n'));
-  for (const line of ['Restart=always', 'RestartPreventExitStatus=78', 'After=network-online.target docker.service']) t.true(text.split('\n').includes(line), line);
+  for (const line of ['Restart=always', 'RestartPreventExitStatus=78', 'After=network-online.target docker.service'])
+    t.true(text.split('\n').includes(line), line);
 });
 
 test('words with blanks, quotes, percent and dollar signs stay what they are', (t) => {
-  t.true(serviceUnit({ cluster: '100%', command: ['/bin/a b', 'c"d', '%h', '$HOME', 'e\\f'] }).includes('\nExecStart="/bin/a b" "c\\"d" %%h "$$HOME" "e\\\\f"\n'));
+  t.true(
+    serviceUnit({ cluster: '100%', command: ['/bin/a b', 'c"d', '%h', '$HOME', 'e\\f'] }).includes(
+      '\nExecStart="/bin/a b" "c\\"d" %%h "$$HOME" "e\\\\f"\n',
+    ),
+  );
 });
 
 test('systemd takes the unit as it is', (t) => {
@@ -24,7 +32,9 @@ test('systemd takes the unit as it is', (t) => {
     return;
   }
   const folder = mkdtempSync(join(tmpdir(), 'troupe-unit-'));
-  t.teardown(() => { rmSync(folder, { recursive: true }); });
+  t.teardown(() => {
+    rmSync(folder, { recursive: true });
+  });
   const file = join(folder, 'troupe-local.service');
   writeFileSync(file, serviceUnit({ cluster: 'local', command: ['/bin/sh', '-c', 'echo "$HOME" 100%'] }));
   t.notThrows(() => execFileSync(program, ['verify', '--recursive-errors=no', file], { stdio: 'pipe' }));

@@ -7,8 +7,9 @@ export interface ServiceUnit {
 }
 
 /**
- * The text of a systemd unit (systemd.service(5)) that keeps the cluster's process of this machine: started at boot, after Docker,
- * and again whenever it ends, unless it ends over something that a restart does not cure. Containers are Docker's and run on.
+ * The text of a systemd unit (systemd.service(5)) that keeps the cluster's process of this machine: started at boot,
+ * after Docker, and again whenever it ends, unless it ends over something that a restart does not cure. Containers are
+ * Docker's and run on.
  */
 export function serviceUnit({ cluster, command }: ServiceUnit): string {
   return `[Unit]

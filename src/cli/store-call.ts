@@ -17,7 +17,11 @@ const hashMs = 150_000;
 
 /** Asks the store's paths; a failure becomes a Problem in the member's own words. */
 export async function askStore<T>({ home, url }: Door, path: string, body?: object): Promise<T> {
-  const answer = await askApi(home, url, `/troupe/api/store/${path}`, { method: body === undefined ? 'GET' : 'POST', body, timeoutMs: path === 'hash' ? hashMs : commandMs });
+  const answer = await askApi(home, url, `/troupe/api/store/${path}`, {
+    method: body === undefined ? 'GET' : 'POST',
+    body,
+    timeoutMs: path === 'hash' ? hashMs : commandMs,
+  });
   if (answer.status !== 200) throw new Problem(reason(answer.status, answer.body));
   return JSON.parse(answer.body) as T;
 }
@@ -32,14 +36,19 @@ function reason(status: number, body: string): string {
 }
 
 /**
- * Writes a backup of the running store to a file, aside first, and reads it whole before it gets its name: a file of that name is
- * always a good backup. `progress` hears the bytes so far.
+ * Writes a backup of the running store to a file, aside first, and reads it whole before it gets its name: a file of
+ * that name is always a good backup. `progress` hears the bytes so far.
  */
-export async function downloadBackup(door: Door, file: string, progress: (bytes: number) => void): Promise<BackupReport> {
+export async function downloadBackup(
+  door: Door,
+  file: string,
+  progress: (bytes: number) => void,
+): Promise<BackupReport> {
   const aside = `${file}.part`;
   try {
     const response = await callApi(door.home, door.url, '/troupe/api/store/backup', { timeoutMs: commandMs });
-    if (response.statusCode !== 200) throw new Problem(reason(response.statusCode ?? 0, (await readAnswer(response)).body));
+    if (response.statusCode !== 200)
+      throw new Problem(reason(response.statusCode ?? 0, (await readAnswer(response)).body));
     const target = createWriteStream(aside, { mode: 0o600 });
     let bytes = 0;
     for await (const piece of response) {

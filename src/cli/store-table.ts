@@ -18,7 +18,21 @@ const ms = (value: number): string => value.toFixed(1);
 /** One row a member; what is behind or full stands out. */
 export function statusText({ members }: StoreReport, hash: HashComparison | undefined): string {
   const committed = Math.max(0, ...members.map(({ status }) => status?.commitIndex ?? 0));
-  const table = new Table({ head: ['member', 'role', 'term', 'commit', 'lag', 'revision', 'keys', 'log MiB', 'sync ms (last / median / longest)', ...(hash === undefined ? [] : [`hash at ${hash.revision}`])], style: { head: [], border: [] } });
+  const table = new Table({
+    head: [
+      'member',
+      'role',
+      'term',
+      'commit',
+      'lag',
+      'revision',
+      'keys',
+      'log MiB',
+      'sync ms (last / median / longest)',
+      ...(hash === undefined ? [] : [`hash at ${hash.revision}`]),
+    ],
+    style: { head: [], border: [] },
+  });
   for (const { name, role, status, problem } of members) {
     if (status === undefined) {
       table.push([name, pc.red(`${role}, silent`), { content: problem ?? '', colSpan: hash === undefined ? 7 : 8 }]);
@@ -27,14 +41,40 @@ export function statusText({ members }: StoreReport, hash: HashComparison | unde
     const lag = committed - status.appliedIndex;
     const sync = `${ms(status.lastSyncMs)} / ${ms(status.syncMs?.median ?? 0)} / ${ms(status.syncMs?.longest ?? 0)}`;
     const shown = status.role === 'leader' ? pc.green('leader') : status.role;
-    table.push([name, shown, status.term, status.commitIndex, lag > 0 ? pc.yellow(String(lag)) : lag, status.revision, status.keys, (status.logBytes / 1024 / 1024).toFixed(1), sync, ...(hash === undefined ? [] : [hash.hashes[name] ?? pc.red('none')])]);
+    table.push([
+      name,
+      shown,
+      status.term,
+      status.commitIndex,
+      lag > 0 ? pc.yellow(String(lag)) : lag,
+      status.revision,
+      status.keys,
+      (status.logBytes / 1024 / 1024).toFixed(1),
+      sync,
+      ...(hash === undefined ? [] : [hash.hashes[name] ?? pc.red('none')]),
+    ]);
   }
-  const alarms = members.flatMap(({ name, status }) => (status?.alarms ?? []).map(({ type, message }) => pc.red(`alarm on ${name}: ${type}: ${message}`)));
-  const verdict = hash === undefined ? [] : [hash.equal && hash.unanswered.length === 0 ? 'the hashes agree' : pc.red(hash.equal ? `no hash from ${hash.unanswered.join(', ')}` : 'THE HASHES DIFFER: take a backup of each member and look at their logs')];
+  const alarms = members.flatMap(({ name, status }) =>
+    (status?.alarms ?? []).map(({ type, message }) => pc.red(`alarm on ${name}: ${type}: ${message}`)),
+  );
+  const verdict =
+    hash === undefined
+      ? []
+      : [
+          hash.equal && hash.unanswered.length === 0
+            ? 'the hashes agree'
+            : pc.red(
+                hash.equal
+                  ? `no hash from ${hash.unanswered.join(', ')}`
+                  : 'THE HASHES DIFFER: take a backup of each member and look at their logs',
+              ),
+        ];
   return [table.toString(), ...verdict, ...alarms].join('\n');
 }
 
-export function membersText(members: readonly { readonly name: string; readonly role: string; readonly leader: boolean }[]): string {
+export function membersText(
+  members: readonly { readonly name: string; readonly role: string; readonly leader: boolean }[],
+): string {
   const table = new Table({ head: ['member', 'role', 'leads'], style: { head: [], border: [] } });
   for (const { name, role, leader } of members) table.push([name, role, leader ? pc.green('yes') : '']);
   return table.toString();
@@ -43,5 +83,7 @@ export function membersText(members: readonly { readonly name: string; readonly 
 /** Facts, one a line. */
 export function factsText(facts: Readonly<Record<string, string | number>>): string {
   const width = Math.max(...Object.keys(facts).map((name) => name.length)) + 1;
-  return Object.entries(facts).map(([name, value]) => `${`${name}:`.padEnd(width)} ${value}`).join('\n');
+  return Object.entries(facts)
+    .map(([name, value]) => `${`${name}:`.padEnd(width)} ${value}`)
+    .join('\n');
 }

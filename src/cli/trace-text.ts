@@ -1,7 +1,10 @@
 import pc from 'picocolors';
 import type { TraceStep } from '../base/index.ts';
 
-/** The steps of a trace as a tree: each below the one that caused it, with its time since the beginning and how long it took. */
+/**
+ * The steps of a trace as a tree: each below the one that caused it, with its time since the beginning and how long it
+ * took.
+ */
 export function traceText(steps: readonly TraceStep[]): string {
   const sorted = steps.toSorted((a, b) => a.at - b.at);
   const known = new Set(sorted.map(({ spanId }) => spanId));
@@ -10,9 +13,13 @@ export function traceText(steps: readonly TraceStep[]): string {
   const lines: string[] = [];
   const visit = (step: TraceStep, indent: string): void => {
     lines.push(`${pc.dim(`${String(step.at - begun).padStart(6)} ms`)}  ${indent}${describe(step)}`);
-    below.get(step.spanId)?.forEach((child) => { visit(child, `${indent}  `); });
+    below.get(step.spanId)?.forEach((child) => {
+      visit(child, `${indent}  `);
+    });
   };
-  below.get('')?.forEach((first) => { visit(first, ''); });
+  below.get('')?.forEach((first) => {
+    visit(first, '');
+  });
   return lines.join('\n');
 }
 

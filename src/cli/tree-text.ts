@@ -17,9 +17,13 @@ export function treeText(root: TreeNode): string {
   const visit = (node: TreeNode, indent: string, last: boolean): void => {
     lines.push(`${indent}${last ? '└─ ' : '├─ '}${describe(node)}`);
     const below = `${indent}${last ? '   ' : '│  '}`;
-    node.children.forEach((child, i) => { visit(child, below, i === node.children.length - 1); });
+    node.children.forEach((child, i) => {
+      visit(child, below, i === node.children.length - 1);
+    });
   };
-  root.children.forEach((child, i) => { visit(child, '', i === root.children.length - 1); });
+  root.children.forEach((child, i) => {
+    visit(child, '', i === root.children.length - 1);
+  });
   return lines.join('\n');
 }
 
@@ -28,6 +32,7 @@ function describe(node: TreeNode): string {
   const parts = [node.name, state, pc.dim(`${node.handled} handled`)];
   if (node.mailbox > 0) parts.push(`${node.mailbox} waiting`);
   if (node.restarts > 0) parts.push(pc.yellow(`${node.restarts} restarts`));
-  if (node.lastCrash !== undefined) parts.push(pc.red(`last crash on ${node.lastCrash.messageType}: ${node.lastCrash.error}`));
+  if (node.lastCrash !== undefined)
+    parts.push(pc.red(`last crash on ${node.lastCrash.messageType}: ${node.lastCrash.error}`));
   return parts.join('  ');
 }

@@ -2,7 +2,21 @@ import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { assert } from '../base/index.ts';
-import { ensureHomePki, firstMember, type Home, lives, makeHome, ownMember, planMembers, plannedMembers, type ProcessNote, readNotes, saveSettings, type Settings, wasRemoved } from '../main/index.ts';
+import {
+  ensureHomePki,
+  firstMember,
+  type Home,
+  lives,
+  makeHome,
+  ownMember,
+  planMembers,
+  plannedMembers,
+  type ProcessNote,
+  readNotes,
+  saveSettings,
+  type Settings,
+  wasRemoved,
+} from '../main/index.ts';
 import { getApi } from './api-call.ts';
 import { requireMachine } from './doctor.ts';
 import { keeperPid, startKeptMember, startKeptNode, takeRestartMark } from './keeper.ts';
@@ -28,16 +42,22 @@ export function nodeNames(count: number): readonly string[] {
   return Array.from({ length: count }, (_, i) => `node-${i + 1}`);
 }
 
-/** Starts the cluster's processes in the background and resolves when the API is ready on every member. Answers the first one. */
+/**
+ * Starts the cluster's processes in the background and resolves when the API is ready on every member. Answers the
+ * first one.
+ */
 export async function up(options: UpOptions): Promise<ProcessNote> {
   const { home, say } = options;
   const state = await prepare(options);
-  const planned = plannedMembers(home).filter(({ elsewhere }) => elsewhere !== true).map(({ name }) => name);
+  const planned = plannedMembers(home)
+    .filter(({ elsewhere }) => elsewhere !== true)
+    .map(({ name }) => name);
   const names = planned.length > 0 ? planned : [firstMember];
   if (state === 'new') {
     for (const name of names) takeRestartMark(home, name);
     // A node within a member is the first one's.
-    for (const name of names) startKeptMember(home, name, { withNode: options.nodes === undefined && name === ownMember(home) });
+    for (const name of names)
+      startKeptMember(home, name, { withNode: options.nodes === undefined && name === ownMember(home) });
   } else say('the cluster is being started again by its keeper');
   const [member] = await Promise.all(names.map((name) => untilServing(home, name, options.late)));
   assert(member !== undefined, 'a cluster has a first member');
@@ -48,15 +68,26 @@ export async function up(options: UpOptions): Promise<ProcessNote> {
 }
 
 /**
- * What must hold before a cluster is started, in the background or not: no other cluster in this home, a machine and a port that
- * fit. Makes the home and keeps the settings there. `recovering`: a keeper is starting the cluster already.
+ * What must hold before a cluster is started, in the background or not: no other cluster in this home, a machine and a
+ * port that fit. Makes the home and keeps the settings there. `recovering`: a keeper is starting the cluster already.
  */
-export async function prepare({ home, settings, members }: Pick<UpOptions, 'home' | 'settings' | 'members'>): Promise<'new' | 'recovering'> {
-  if (members !== undefined && (members % 2 === 0 || members > membersMax)) throw new Problem(`--members ${members}: a majority needs an odd number, at most ${membersMax}; use 1, 3 or 5`);
+export async function prepare({
+  home,
+  settings,
+  members,
+}: Pick<UpOptions, 'home' | 'settings' | 'members'>): Promise<'new' | 'recovering'> {
+  if (members !== undefined && (members % 2 === 0 || members > membersMax))
+    throw new Problem(`--members ${members}: a majority needs an odd number, at most ${membersMax}; use 1, 3 or 5`);
   const running = await findRunning(home);
-  if (running === 'serving') throw new Problem(`a cluster is running from ${home.folder} already; use it (\`troupe status\`), stop it (\`troupe down\`) or choose another --home`);
+  if (running === 'serving')
+    throw new Problem(
+      `a cluster is running from ${home.folder} already; use it (\`troupe status\`), stop it (\`troupe down\`) or choose another --home`,
+    );
   if (running === 'recovering') return 'recovering';
-  if (wasRemoved(home)) throw new Problem(`${ownMember(home)} was removed from the cluster; \`troupe down --purge\` removes what is left here, then this machine may join again`);
+  if (wasRemoved(home))
+    throw new Problem(
+      `${ownMember(home)} was removed from the cluster; \`troupe down --purge\` removes what is left here, then this machine may join again`,
+    );
   await requireMachine(settings);
   await checkPort(plannedMembers(home).find(({ name }) => name === ownMember(home))?.apiPort ?? settings.apiPort);
   makeHome(home);
@@ -68,8 +99,8 @@ export async function prepare({ home, settings, members }: Pick<UpOptions, 'home
 }
 
 /**
- * `recovering`: the keeper has restarted the member since the last `up`, or is about to. Whoever killed it and calls `up`
- * wants it back, so that is no error.
+ * `recovering`: the keeper has restarted the member since the last `up`, or is about to. Whoever killed it and calls
+ * `up` wants it back, so that is no error.
  */
 async function findRunning(home: Home): Promise<'none' | 'recovering' | 'serving'> {
   if (!existsSync(home.run) || keeperPid(home, ownMember(home)) === undefined) {
@@ -77,7 +108,13 @@ async function findRunning(home: Home): Promise<'none' | 'recovering' | 'serving
     return foreign === undefined ? 'none' : 'serving';
   }
   const note = readNotes(home).find((found) => found.role === 'member' && found.name === ownMember(home));
-  const serves = note !== undefined && lives(note) && (await getApi(home, note.url ?? '', '/readyz', 2_000).then((answer) => answer.status === 200, () => false));
+  const serves =
+    note !== undefined &&
+    lives(note) &&
+    (await getApi(home, note.url ?? '', '/readyz', 2_000).then(
+      (answer) => answer.status === 200,
+      () => false,
+    ));
   if (takeRestartMark(home, ownMember(home))) return 'recovering';
   return serves ? 'serving' : 'recovering';
 }
@@ -87,9 +124,19 @@ function checkPort(port: number): Promise<void> {
     const server = createServer();
     server.once('error', (error) => {
       const taken = 'code' in error && error.code === 'EADDRINUSE';
-      reject(new Problem(taken ? `port ${port} is in use by another program; choose another with --api-port` : `port ${port} cannot be used: ${error.message}`));
+      reject(
+        new Problem(
+          taken
+            ? `port ${port} is in use by another program; choose another with --api-port`
+            : `port ${port} cannot be used: ${error.message}`,
+        ),
+      );
     });
-    server.listen(port, () => { server.close(() => { resolve(); }); });
+    server.listen(port, () => {
+      server.close(() => {
+        resolve();
+      });
+    });
   });
 }
 
@@ -98,9 +145,21 @@ export async function untilServing(home: Home, name: string, late?: string): Pro
   const end = performance.now() + readyMs;
   while (performance.now() < end) {
     const note = readNotes(home).find((found) => found.role === 'member' && found.name === name);
-    if (note?.url !== undefined && lives(note) && (await getApi(home, note.url, '/readyz', 2_000).then((answer) => answer.status === 200, () => false))) return note;
-    await new Promise((resolve) => { setTimeout(resolve, 25); });
+    if (
+      note?.url !== undefined &&
+      lives(note) &&
+      (await getApi(home, note.url, '/readyz', 2_000).then(
+        (answer) => answer.status === 200,
+        () => false,
+      ))
+    )
+      return note;
+    await new Promise((resolve) => {
+      setTimeout(resolve, 25);
+    });
     if (performance.now() > end - readyMs + 3_000 && keeperPid(home, name) === undefined) break;
   }
-  throw new Problem(late ?? `the API did not become ready; see ${join(home.logs, `${name}.out`)} and ${join(home.logs, `${name}.log`)}`);
+  throw new Problem(
+    late ?? `the API did not become ready; see ${join(home.logs, `${name}.out`)} and ${join(home.logs, `${name}.log`)}`,
+  );
 }

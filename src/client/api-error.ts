@@ -9,7 +9,10 @@ export class ApiError extends Error {
   readonly body: unknown;
 
   constructor(status: number, body: unknown, message?: string) {
-    const told = (typeof body === 'object' && body !== null ? body : {}) as { readonly message?: unknown; readonly reason?: unknown };
+    const told = (typeof body === 'object' && body !== null ? body : {}) as {
+      readonly message?: unknown;
+      readonly reason?: unknown;
+    };
     super(message ?? (typeof told.message === 'string' ? told.message : `the API answered ${status}`));
     this.status = status;
     this.reason = typeof told.reason === 'string' ? told.reason : '';

@@ -33,7 +33,10 @@ export interface ClientOptions {
 export interface Client {
   /** The objects of a kind: `of(kinds.pods, 'default')`, or those of all namespaces. */
   of<T extends KubernetesObject>(kind: Kind<T>, namespace?: string): Collection<T>;
-  informer<T extends KubernetesObject>(kind: Kind<T>, options: InformerOptions<T> & { readonly namespace?: string }): Informer<T>;
+  informer<T extends KubernetesObject>(
+    kind: Kind<T>,
+    options: InformerOptions<T> & { readonly namespace?: string },
+  ): Informer<T>;
   /** Stands for election by a Lease in a namespace. */
   election(namespace: string, options: ElectionOptions): Election;
   exec(options: ExecOptions): Promise<ExecResult>;
@@ -50,9 +53,22 @@ const defaultDeadlineMs = 30_000;
 export async function connect(options: ClientOptions): Promise<Client> {
   const found = options.file === undefined ? {} : (JSON.parse(await readFile(options.file, 'utf8')) as ClientOptions);
   const { servers = [], cluster = 'local', token, ca, inboxPrefix } = { ...found, ...options };
-  const bus = await connectNats({ servers, name: options.name ?? 'troupe-client', ...(token === undefined ? {} : { token }), ...(ca === undefined ? {} : { ca }), ...(inboxPrefix === undefined ? {} : { inboxPrefix }) });
+  const bus = await connectNats({
+    servers,
+    name: options.name ?? 'troupe-client',
+    ...(token === undefined ? {} : { token }),
+    ...(ca === undefined ? {} : { ca }),
+    ...(inboxPrefix === undefined ? {} : { inboxPrefix }),
+  });
   const { bearer = token ?? '' } = options;
-  const client = openClient({ bus, timers: systemTimers, clock: systemClock, cluster, token: typeof bearer === 'string' ? () => bearer : bearer, deadlineMs: options.deadlineMs ?? defaultDeadlineMs });
+  const client = openClient({
+    bus,
+    timers: systemTimers,
+    clock: systemClock,
+    cluster,
+    token: typeof bearer === 'string' ? () => bearer : bearer,
+    deadlineMs: options.deadlineMs ?? defaultDeadlineMs,
+  });
   return { ...client, close: () => bus.close() };
 }
 
@@ -60,7 +76,8 @@ export async function connect(options: ClientOptions): Promise<Client> {
 export function openClient(ports: WirePorts & { readonly bus: Bus; readonly clock: Clock }): Client {
   const wire = createWire(ports);
   const { timers, clock } = ports;
-  const of = <T extends KubernetesObject>(kind: Kind<T>, namespace?: string): Collection<T> => collectionOf(wire, kind, namespace);
+  const of = <T extends KubernetesObject>(kind: Kind<T>, namespace?: string): Collection<T> =>
+    collectionOf(wire, kind, namespace);
   return {
     of,
     informer: (kind, { namespace, ...options }) => informerOf(of(kind, namespace), timers, options),

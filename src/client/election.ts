@@ -32,13 +32,18 @@ export interface ElectionPorts {
 const defaultSeconds = 15;
 
 /**
- * One leader among several candidates, by a Lease that its holder renews (as Kubernetes' own components do it). A candidate trusts no
- * other's clock: it takes a lease over once it has seen it unchanged for the lease's whole time. A leader that cannot renew for
- * two thirds of that time stops leading before anybody else can begin.
+ * One leader among several candidates, by a Lease that its holder renews (as Kubernetes' own components do it). A
+ * candidate trusts no other's clock: it takes a lease over once it has seen it unchanged for the lease's whole time. A
+ * leader that cannot renew for two thirds of that time stops leading before anybody else can begin.
  */
 export function electionOf(ports: ElectionPorts, options: ElectionOptions): Election {
   const made = new Candidate(ports, options);
-  return { get leading() { return made.leading; }, close: () => made.close() };
+  return {
+    get leading() {
+      return made.leading;
+    },
+    close: () => made.close(),
+  };
 }
 
 class Candidate {
@@ -63,7 +68,9 @@ class Candidate {
     this.#timer?.cancel();
     if (!this.leading) return;
     this.#lose();
-    await this.#ports.leases.patch(this.#options.name, { spec: { holderIdentity: '', leaseDurationSeconds: 1 } }).catch(() => undefined);
+    await this.#ports.leases
+      .patch(this.#options.name, { spec: { holderIdentity: '', leaseDurationSeconds: 1 } })
+      .catch(() => undefined);
   }
 
   async #turn(): Promise<void> {
@@ -80,7 +87,10 @@ class Candidate {
       this.#options.failed?.(error instanceof Error ? error : new Error(errorMessage(error)));
       if (this.#ports.clock.monotonic() - this.#renewedAt > (this.#leaseMs * 2) / 3) this.#lose();
     }
-    if (!this.#closed) this.#timer = this.#ports.timers.after(this.#leaseMs / 5, () => { void this.#turn(); });
+    if (!this.#closed)
+      this.#timer = this.#ports.timers.after(this.#leaseMs / 5, () => {
+        void this.#turn();
+      });
   }
 
   /** Creates, renews or takes over the Lease; the resourceVersion decides between candidates that try at once. */
@@ -88,14 +98,26 @@ class Candidate {
     const { leases, clock } = this.#ports;
     const { name, identity } = this.#options;
     const now = new Date(clock.now()).toISOString().replace('Z', '000Z');
-    const spec = { holderIdentity: identity, leaseDurationSeconds: this.#leaseMs / 1000, acquireTime: now, renewTime: now, leaseTransitions: 0 };
+    const spec = {
+      holderIdentity: identity,
+      leaseDurationSeconds: this.#leaseMs / 1000,
+      acquireTime: now,
+      renewTime: now,
+      leaseTransitions: 0,
+    };
     try {
-      const lease = await leases.get(name).catch((error: unknown) => { if (error instanceof ApiError && error.status === 404) return undefined; throw error; });
+      const lease = await leases.get(name).catch((error: unknown) => {
+        if (error instanceof ApiError && error.status === 404) return undefined;
+        throw error;
+      });
       if (lease === undefined) await leases.create({ metadata: { name }, spec });
       else {
         const holder = lease.spec?.holderIdentity ?? '';
         if (holder !== identity && holder !== '' && !this.#expired(lease)) return false;
-        const kept = holder === identity ? { acquireTime: lease.spec?.acquireTime ?? now, leaseTransitions: lease.spec?.leaseTransitions ?? 0 } : { leaseTransitions: (lease.spec?.leaseTransitions ?? 0) + 1 };
+        const kept =
+          holder === identity
+            ? { acquireTime: lease.spec?.acquireTime ?? now, leaseTransitions: lease.spec?.leaseTransitions ?? 0 }
+            : { leaseTransitions: (lease.spec?.leaseTransitions ?? 0) + 1 };
         await leases.update({ ...lease, spec: { ...spec, ...kept } });
       }
       return true;

@@ -6,9 +6,10 @@
  *                       ├─ election(…)            one leader among several, by a Lease
  *                       └─ exec(…), logs(…)
  *
- * Built as a package of its own (dist/client), with types; docs/nats.md has worked examples. Contract: every failure of a request
- * is an ApiError with the API's status, reason and message; a connection that is lost comes back by itself, and what was under
- * way then fails as retryable. Types of the built-in kinds are made from the schema tables; `kindOf` names any other kind.
+ * Built as a package of its own (dist/client), with types; docs/nats.md has worked examples. Contract: every failure of
+ * a request is an ApiError with the API's status, reason and message; a connection that is lost comes back by itself,
+ * and what was under way then fails as retryable. Types of the built-in kinds are made from the schema tables; `kindOf`
+ * names any other kind.
  */
 export { type Client, type ClientOptions, connect, openClient } from './client.ts';
 export { type Election, type ElectionOptions } from './election.ts';
@@ -17,5 +18,15 @@ export { type Informer, type InformerHandlers, type InformerOptions } from './in
 export { type Kind, kindOf, type KindInfo, type KubernetesObject } from './kind.ts';
 export { kinds } from './kinds/table.ts';
 export type * from './kinds/types.ts';
-export { type ApplyOptions, type Collection, type DeleteOptions, type ListOptions, type ListPage, type PatchType, type WatchEvent, type WatchOptions, type WriteOptions } from './collection.ts';
+export {
+  type ApplyOptions,
+  type Collection,
+  type DeleteOptions,
+  type ListOptions,
+  type ListPage,
+  type PatchType,
+  type WatchEvent,
+  type WatchOptions,
+  type WriteOptions,
+} from './collection.ts';
 export { type ExecOptions, type ExecResult, type LogOptions } from './pod-streams.ts';

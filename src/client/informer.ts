@@ -29,10 +29,14 @@ const retryMs = 200;
 const retryMsMax = 10_000;
 
 /**
- * A list, then a watch from there. A watch that ends goes on where it was; when that is gone (410) or a message was lost the list is
- * read anew, and what differs is told as changes. Nothing is told twice, nothing is missed.
+ * A list, then a watch from there. A watch that ends goes on where it was; when that is gone (410) or a message was
+ * lost the list is read anew, and what differs is told as changes. Nothing is told twice, nothing is missed.
  */
-export function informerOf<T extends KubernetesObject>(collection: Collection<T>, timers: Timers, options: InformerOptions<T>): Informer<T> {
+export function informerOf<T extends KubernetesObject>(
+  collection: Collection<T>,
+  timers: Timers,
+  options: InformerOptions<T>,
+): Informer<T> {
   const made = new CollectionInformer(collection, timers, options);
   return made;
 }
@@ -55,8 +59,15 @@ class CollectionInformer<T extends KubernetesObject> implements Informer<T> {
     this.#collection = collection;
     this.#timers = timers;
     this.#options = options;
-    this.synced = new Promise((resolve) => { this.#resolveSynced = resolve; });
-    this.#resync = options.resyncMs === undefined ? undefined : timers.every(options.resyncMs, () => { for (const object of this.#objects.values()) options.changed?.(object, object); });
+    this.synced = new Promise((resolve) => {
+      this.#resolveSynced = resolve;
+    });
+    this.#resync =
+      options.resyncMs === undefined
+        ? undefined
+        : timers.every(options.resyncMs, () => {
+            for (const object of this.#objects.values()) options.changed?.(object, object);
+          });
     void this.#list();
   }
 
@@ -92,7 +103,10 @@ class CollectionInformer<T extends KubernetesObject> implements Informer<T> {
 
   #selectors(): Pick<ListOptions, 'labelSelector' | 'fieldSelector'> {
     const { labelSelector, fieldSelector } = this.#options;
-    return { ...(labelSelector === undefined ? {} : { labelSelector }), ...(fieldSelector === undefined ? {} : { fieldSelector }) };
+    return {
+      ...(labelSelector === undefined ? {} : { labelSelector }),
+      ...(fieldSelector === undefined ? {} : { fieldSelector }),
+    };
   }
 
   #open(): void {
@@ -101,12 +115,18 @@ class CollectionInformer<T extends KubernetesObject> implements Informer<T> {
       resourceVersion: this.#revision,
       event: (event) => {
         this.#failures = 0;
-        if (event.type === 'BOOKMARK') { this.#revision = event.resourceVersion; return; }
+        if (event.type === 'BOOKMARK') {
+          this.#revision = event.resourceVersion;
+          return;
+        }
         this.#revision = event.object.metadata.resourceVersion ?? this.#revision;
-        if (event.type === 'DELETED') this.#remove(keyOf(event.object.metadata.name, event.object.metadata.namespace), event.object);
+        if (event.type === 'DELETED')
+          this.#remove(keyOf(event.object.metadata.name, event.object.metadata.namespace), event.object);
         else this.#put(event.object);
       },
-      ended: (error) => { this.#again(error instanceof ApiError && error.status === 410 ? 'anew' : 'on', error); },
+      ended: (error) => {
+        this.#again(error instanceof ApiError && error.status === 410 ? 'anew' : 'on', error);
+      },
     });
   }
 

@@ -2,7 +2,16 @@
 export interface KubernetesObject {
   kind?: string;
   apiVersion?: string;
-  metadata: { name?: string; namespace?: string; uid?: string; resourceVersion?: string; labels?: { [name: string]: string }; annotations?: { [name: string]: string }; generation?: number; deletionTimestamp?: string };
+  metadata: {
+    name?: string;
+    namespace?: string;
+    uid?: string;
+    resourceVersion?: string;
+    labels?: { [name: string]: string };
+    annotations?: { [name: string]: string };
+    generation?: number;
+    deletionTimestamp?: string;
+  };
 }
 
 export interface KindInfo {

@@ -1,6 +1,22 @@
 import { errorMessage, limits, type Timer, type Timers } from '../base/index.ts';
-import { type Bus, type BusMessage, decode, encode, memberInboxPrefix, type Subscription, subjectsOf } from '../bus/index.ts';
-import { type ApiReply, type ApiRequest, type ControlMessage, doorHeaders, Pieces, type StreamMessage, streamWindowFrames } from '../protocol/index.ts';
+import {
+  type Bus,
+  type BusMessage,
+  decode,
+  encode,
+  memberInboxPrefix,
+  type Subscription,
+  subjectsOf,
+} from '../bus/index.ts';
+import {
+  type ApiReply,
+  type ApiRequest,
+  type ControlMessage,
+  doorHeaders,
+  Pieces,
+  type StreamMessage,
+  streamWindowFrames,
+} from '../protocol/index.ts';
 import { ApiError } from './api-error.ts';
 
 export interface WirePorts {
@@ -37,12 +53,18 @@ const silenceMs = 25_000;
 const windowMessages = 512;
 const acknowledgeMessages = 128;
 
-/** What is under way, to be ended when the connection is lost: the bus delivers at most once, so nothing would end it before its time. */
+/**
+ * What is under way, to be ended when the connection is lost: the bus delivers at most once, so nothing would end it
+ * before its time.
+ */
 type UnderWay = Set<(why: string) => void>;
 
 export function createWire(ports: WirePorts): Wire {
   const underWay: UnderWay = new Set();
-  ports.bus.onStatus((status) => { if (status !== 'connected') for (const fail of [...underWay]) fail(`the connection to NATS is ${status}; the answer may be lost`); });
+  ports.bus.onStatus((status) => {
+    if (status !== 'connected')
+      for (const fail of [...underWay]) fail(`the connection to NATS is ${status}; the answer may be lost`);
+  });
   return {
     request: async (request, headers = {}) => {
       const reply = await exchange(ports, underWay, { request, headers });
@@ -53,26 +75,50 @@ export function createWire(ports: WirePorts): Wire {
   };
 }
 
-function headersOf({ token, deadlineMs }: WirePorts, more: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  return { Authorization: `Bearer ${token()}`, [doorHeaders.deadline]: String(deadlineMs), 'User-Agent': 'troupe-client', ...more };
+function headersOf(
+  { token, deadlineMs }: WirePorts,
+  more: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  return {
+    Authorization: `Bearer ${token()}`,
+    [doorHeaders.deadline]: String(deadlineMs),
+    'User-Agent': 'troupe-client',
+    ...more,
+  };
 }
 
-function exchange(ports: WirePorts, underWay: UnderWay, { request, headers }: { readonly request: ApiRequest; readonly headers: Readonly<Record<string, string>> }): Promise<ApiReply> {
+function exchange(
+  ports: WirePorts,
+  underWay: UnderWay,
+  { request, headers }: { readonly request: ApiRequest; readonly headers: Readonly<Record<string, string>> },
+): Promise<ApiReply> {
   const { bus, timers, deadlineMs } = ports;
   return new Promise((resolve, reject) => {
     const inbox = bus.inbox();
     const pieces = new Pieces();
-    const fail = (why: string): void => { settle(() => { reject(new ApiError(503, undefined, why)); }); };
+    const fail = (why: string): void => {
+      settle(() => {
+        reject(new ApiError(503, undefined, why));
+      });
+    };
     underWay.add(fail);
-    const timer = timers.after(deadlineMs + 1_000, () => { fail(`no answer over NATS within ${deadlineMs} ms`); });
+    const timer = timers.after(deadlineMs + 1_000, () => {
+      fail(`no answer over NATS within ${deadlineMs} ms`);
+    });
     const { head, body } = split(request);
     const subscription = bus.subscribe(inbox, (message) => {
-      if (message.payload.byteLength === 0) { fail('no member of the cluster answers over NATS'); return; }
+      if (message.payload.byteLength === 0) {
+        fail('no member of the cluster answers over NATS');
+        return;
+      }
       const whole = pieces.add(message);
       if (whole === undefined) return;
       const reply = decode(whole) as ApiReply;
       if (reply.status === 100 && body !== undefined) upload(bus, message.reply ?? '', body);
-      else settle(() => { resolve(reply); });
+      else
+        settle(() => {
+          resolve(reply);
+        });
     });
     const settle = (then: () => void): void => {
       timer.cancel();
@@ -98,19 +144,35 @@ function split(request: ApiRequest): { readonly head: Uint8Array; readonly body?
 }
 
 function upload(bus: Bus, subject: string, body: Uint8Array): void {
-  for (let i = 0; i * pieceBytes < body.byteLength; i++) bus.publish(subject, body.subarray(i * pieceBytes, (i + 1) * pieceBytes), { headers: { [doorHeaders.chunk]: String(i) } });
+  for (let i = 0; i * pieceBytes < body.byteLength; i++)
+    bus.publish(subject, body.subarray(i * pieceBytes, (i + 1) * pieceBytes), {
+      headers: { [doorHeaders.chunk]: String(i) },
+    });
 }
 
-function openStream(ports: WirePorts, underWay: UnderWay, { request, listener }: { readonly request: ApiRequest; readonly listener: StreamListener }): OpenedStream {
+function openStream(
+  ports: WirePorts,
+  underWay: UnderWay,
+  { request, listener }: { readonly request: ApiRequest; readonly listener: StreamListener },
+): OpenedStream {
   const stream = new ClientStream(ports, listener);
-  const lost = (why: string): void => { stream.fail(why); };
+  const lost = (why: string): void => {
+    stream.fail(why);
+  };
   underWay.add(lost);
-  stream.onOver = () => { underWay.delete(lost); };
-  ports.bus.publish(subjectsOf(ports.cluster).api, encode(request), { reply: stream.inbox, headers: headersOf(ports, { [doorHeaders.window]: String(windowMessages) }) });
+  stream.onOver = () => {
+    underWay.delete(lost);
+  };
+  ports.bus.publish(subjectsOf(ports.cluster).api, encode(request), {
+    reply: stream.inbox,
+    headers: headersOf(ports, { [doorHeaders.window]: String(windowMessages) }),
+  });
   return stream;
 }
 
-/** The client's end of a stream: checks the numbers, acknowledges, and sends its own frames within the door's window. */
+/**
+ * The client's end of a stream: checks the numbers, acknowledges, and sends its own frames within the door's window.
+ */
 class ClientStream implements OpenedStream {
   readonly inbox: string;
   onOver: () => void = () => undefined;
@@ -133,8 +195,12 @@ class ClientStream implements OpenedStream {
     this.inbox = ports.bus.inbox();
     const subjects = subjectsOf(ports.cluster);
     this.#subscriptions = [
-      ports.bus.subscribe(this.inbox, (message) => { this.#receive(message); }),
-      ports.bus.subscribe(subjects.gone('*'), ({ subject }) => { this.#memberGone(subjects.goneMember(subject)); }),
+      ports.bus.subscribe(this.inbox, (message) => {
+        this.#receive(message);
+      }),
+      ports.bus.subscribe(subjects.gone('*'), ({ subject }) => {
+        this.#memberGone(subjects.goneMember(subject));
+      }),
     ];
     this.#silence = this.#alarm();
   }
@@ -160,17 +226,23 @@ class ClientStream implements OpenedStream {
 
   /** The member that serves the stream is named by the subject that steers it; before that is known it may be any. */
   #memberGone(member: string): void {
-    if (this.#control === undefined || this.#control.startsWith(`${memberInboxPrefix(member)}.`)) this.fail(`${member}, which served the stream, fell silent`);
+    if (this.#control === undefined || this.#control.startsWith(`${memberInboxPrefix(member)}.`))
+      this.fail(`${member}, which served the stream, fell silent`);
   }
 
   #alarm(): Timer {
-    return this.#ports.timers.after(silenceMs, () => { this.fail('the stream is silent'); });
+    return this.#ports.timers.after(silenceMs, () => {
+      this.fail('the stream is silent');
+    });
   }
 
   #receive(message: BusMessage): void {
     this.#silence.cancel();
     this.#silence = this.#alarm();
-    if (message.payload.byteLength === 0) { this.fail('no member of the cluster answers over NATS'); return; }
+    if (message.payload.byteLength === 0) {
+      this.fail('no member of the cluster answers over NATS');
+      return;
+    }
     const whole = this.#pieces.add(message);
     if (whole === undefined || this.#over) return;
     this.#control = message.reply ?? this.#control;
@@ -180,12 +252,21 @@ class ClientStream implements OpenedStream {
 
   #take(message: StreamMessage & { readonly body?: unknown }): void {
     const { seq, end, error, channel } = message;
-    if (seq === undefined) { this.#finish(new ApiError(message.status ?? 500, message.body)); return; }
-    if (seq !== this.#expected) { this.fail(`message ${seq} came where ${this.#expected} was due`); return; }
+    if (seq === undefined) {
+      this.#finish(new ApiError(message.status ?? 500, message.body));
+      return;
+    }
+    if (seq !== this.#expected) {
+      this.fail(`message ${seq} came where ${this.#expected} was due`);
+      return;
+    }
     this.#expected += 1;
     this.#taken = Math.max(this.#taken, message.acknowledged ?? 0);
     this.#listener.message(message);
-    if (end === true && channel === undefined) this.#finish(error === undefined ? undefined : new ApiError((error as { readonly code?: number }).code ?? 500, error));
+    if (end === true && channel === undefined)
+      this.#finish(
+        error === undefined ? undefined : new ApiError((error as { readonly code?: number }).code ?? 500, error),
+      );
     else if (seq - this.#acknowledged >= acknowledgeMessages) {
       this.#acknowledged = seq;
       this.#steer({ acknowledged: seq });

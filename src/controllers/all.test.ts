@@ -6,30 +6,54 @@ import { MemoryCluster } from './memory-cluster.fixture.ts';
 import { isOf } from './objects.ts';
 
 const fields = { 'metadata.name': 'c', 'metadata.namespace': 'ns' };
-const parsed = (): never => { throw new Error('parsed'); };
-const facts = { index: { uid: 'u', labels: {}, fields, owners: [] }, mentions: () => false, object: parsed, read: parsed };
+const parsed = (): never => {
+  throw new Error('parsed');
+};
+const facts = {
+  index: { uid: 'u', labels: {}, fields, owners: [] },
+  mentions: () => false,
+  object: parsed,
+  read: parsed,
+};
 
 /** A change of an object that nobody works on; whoever looks at it fails. */
-function unread(resource: GroupResource, { type = 'put', previous }: { readonly type?: ObjectChange['type']; readonly previous: boolean }): ObjectChange {
+function unread(
+  resource: GroupResource,
+  { type = 'put', previous }: { readonly type?: ObjectChange['type']; readonly previous: boolean },
+): ObjectChange {
   return {
     type,
     resource,
-    get object(): never { throw new Error('parsed'); },
-    get previous(): never { throw new Error('parsed'); },
+    get object(): never {
+      throw new Error('parsed');
+    },
+    get previous(): never {
+      throw new Error('parsed');
+    },
     facts: previous ? { object: facts, previous: facts } : { object: facts },
   };
 }
 
-const never = (): never => { throw new Error('not asked for'); };
+const never = (): never => {
+  throw new Error('not asked for');
+};
 const controllers = allControllers({
-  rootCertificates: '', podAddresses: { cidr: '10.0.0.0/16' }, quotaUsage: never, issueToken: never, signCertificate: never, mayHaveCertificate: never, probeApi: never,
+  rootCertificates: '',
+  podAddresses: { cidr: '10.0.0.0/16' },
+  quotaUsage: never,
+  issueToken: never,
+  signCertificate: never,
+  mayHaveCertificate: never,
+  probeApi: never,
   localVolumes: { isDefault: true },
 });
 
 test('a ConfigMap that nobody works on is parsed by no controller, neither when it is made nor when it changes', (t) => {
   const { ports } = new MemoryCluster();
   const configMaps = { group: '', resource: 'configmaps' };
-  for (const controller of controllers) for (const previous of [false, true]) t.deepEqual(controller.wakes(unread(configMaps, { previous }), ports), [], controller.name);
+  for (const controller of controllers)
+    for (const previous of [false, true])
+      t.deepEqual(controller.wakes(unread(configMaps, { previous }), ports), [], controller.name);
 });
 
 test('a controller that says which kinds it heeds is woken by no other, neither by a change nor by a deletion', (t) => {
@@ -37,9 +61,19 @@ test('a controller that says which kinds it heeds is woken by no other, neither 
   for (const controller of controllers) {
     const { heeds } = controller;
     if (heeds === undefined) continue;
-    t.true(heeds.some((resource) => isOf({ resource }, controller.resource)) || controller.initialKeys !== undefined, controller.name);
-    for (const { storage } of allResources().filter((info) => !heeds.some((resource) => isOf({ resource: info.storage }, resource)))) {
-      for (const type of ['put', 'delete'] as const) t.deepEqual(controller.wakes(unread(storage, { type, previous: true }), ports), [], `${controller.name}, ${storage.resource}`);
+    t.true(
+      heeds.some((resource) => isOf({ resource }, controller.resource)) || controller.initialKeys !== undefined,
+      controller.name,
+    );
+    for (const { storage } of allResources().filter(
+      (info) => !heeds.some((resource) => isOf({ resource: info.storage }, resource)),
+    )) {
+      for (const type of ['put', 'delete'] as const)
+        t.deepEqual(
+          controller.wakes(unread(storage, { type, previous: true }), ports),
+          [],
+          `${controller.name}, ${storage.resource}`,
+        );
     }
   }
 });

@@ -20,7 +20,12 @@ import { flowSchemaController } from './flow-schema/controller.ts';
 import { garbageCollector } from './garbage-collector/controller.ts';
 import { jobController, ttlAfterFinishedController } from './job/controller.ts';
 import { loadBalancerController } from './load-balancer/controller.ts';
-import { localPathClass, localPathProvisioner, localPathReclaimer, type LocalClassOptions } from './local-path/index.ts';
+import {
+  localPathClass,
+  localPathProvisioner,
+  localPathReclaimer,
+  type LocalClassOptions,
+} from './local-path/index.ts';
 import { namespaceController } from './namespace/controller.ts';
 import { networkPolicyController } from './network-policy/controller.ts';
 import { nodeAddressesController } from './node-addresses/controller.ts';
@@ -47,7 +52,10 @@ export interface ControllerSettings {
   readonly nodeStartMs?: number;
   /** All served resources, custom ones too; default: the built-in ones. */
   readonly served?: () => readonly ResourceInfo[];
-  /** From which nodes get their pod address ranges (a /24 each unless `nodeBits` says otherwise); absent: none are given. */
+  /**
+   * From which nodes get their pod address ranges (a /24 each unless `nodeBits` says otherwise); absent: none are
+   * given.
+   */
   readonly podAddresses?: { readonly cidr: string; readonly nodeBits?: number };
   /** Signs tokens for Secrets of the type service-account-token; absent: such Secrets stay empty. */
   readonly issueToken?: AccountTokenOptions['issue'];
@@ -65,7 +73,10 @@ export interface ControllerSettings {
   readonly endedPodsMax?: number;
   /** Volumes on nodes' own disks; absent: none are made. */
   readonly localVolumes?: LocalClassOptions;
-  /** Services of type LoadBalancer get the nodes' addresses, but no port of these; absent: they wait for somebody else's load balancer. */
+  /**
+   * Services of type LoadBalancer get the nodes' addresses, but no port of these; absent: they wait for somebody else's
+   * load balancer.
+   */
   readonly loadBalancers?: { readonly reservedPorts: readonly number[] };
   /** How long a node must be missing before its pods are given up; default 40 s. */
   readonly missingNodeMs?: number;
@@ -74,10 +85,19 @@ export interface ControllerSettings {
 /** Every controller of a cluster. */
 export function allControllers(settings: ControllerSettings): readonly Controller[] {
   const served = settings.served ?? allResources;
-  return [...clusterControllers(settings, served), ...workloadControllers(settings, served), ...networkControllers(settings), ...nodeControllers(settings), ...volumeControllers(settings)];
+  return [
+    ...clusterControllers(settings, served),
+    ...workloadControllers(settings, served),
+    ...networkControllers(settings),
+    ...nodeControllers(settings),
+    ...volumeControllers(settings),
+  ];
 }
 
-function clusterControllers(settings: ControllerSettings, served: () => readonly ResourceInfo[]): readonly Controller[] {
+function clusterControllers(
+  settings: ControllerSettings,
+  served: () => readonly ResourceInfo[],
+): readonly Controller[] {
   const { rootCertificates, issueToken, quotaUsage } = settings;
   return [
     namespaceController(served),
@@ -97,16 +117,31 @@ function clusterControllers(settings: ControllerSettings, served: () => readonly
   ];
 }
 
-function workloadControllers({ podMetrics }: ControllerSettings, served: () => readonly ResourceInfo[]): readonly Controller[] {
+function workloadControllers(
+  { podMetrics }: ControllerSettings,
+  served: () => readonly ResourceInfo[],
+): readonly Controller[] {
   return [
-    deploymentController(), replicaSetController(), replicationController(), statefulSetController(), daemonSetController(),
-    jobController(), ttlAfterFinishedController(), cronJobController(), disruptionController(served), podAutoscalerController(served, podMetrics),
+    deploymentController(),
+    replicaSetController(),
+    replicationController(),
+    statefulSetController(),
+    daemonSetController(),
+    jobController(),
+    ttlAfterFinishedController(),
+    cronJobController(),
+    disruptionController(served),
+    podAutoscalerController(served, podMetrics),
   ];
 }
 
 function networkControllers({ loadBalancers }: ControllerSettings): readonly Controller[] {
   return [
-    endpointSliceController(), endpointsController(), endpointSliceMirroringController(), networkPolicyController(), serviceCidrController(),
+    endpointSliceController(),
+    endpointsController(),
+    endpointSliceMirroringController(),
+    networkPolicyController(),
+    serviceCidrController(),
     ...(loadBalancers === undefined ? [] : [loadBalancerController(loadBalancers)]),
   ];
 }
@@ -117,13 +152,18 @@ function nodeControllers(settings: ControllerSettings): readonly Controller[] {
     nodeLifecycleController({ silentMs: settings.nodeSilentMs ?? 5_000, startMs: settings.nodeStartMs ?? 60_000 }),
     taintEvictionController(),
     podCollector({ endedPodsMax: settings.endedPodsMax ?? 12_500, quarantineMs: settings.missingNodeMs ?? 40_000 }),
-    ...(podAddresses === undefined ? [] : [nodeAddressesController({ cidr: podAddresses.cidr, nodeBits: podAddresses.nodeBits ?? 24 })]),
+    ...(podAddresses === undefined
+      ? []
+      : [nodeAddressesController({ cidr: podAddresses.cidr, nodeBits: podAddresses.nodeBits ?? 24 })]),
   ];
 }
 
 function volumeControllers({ localVolumes }: ControllerSettings): readonly Controller[] {
   return [
-    volumeBinder(), claimProtectionController(), volumeProtectionController(), ephemeralVolumeController(),
+    volumeBinder(),
+    claimProtectionController(),
+    volumeProtectionController(),
+    ephemeralVolumeController(),
     ...(localVolumes === undefined ? [] : [localPathProvisioner(), localPathReclaimer(), localPathClass(localVolumes)]),
   ];
 }

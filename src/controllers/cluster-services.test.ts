@@ -7,9 +7,16 @@ import type { Service } from './service.ts';
 import { serviceCidrController } from './service-cidr/controller.ts';
 import { isStranded } from './service-cidr/ranges.ts';
 
-const api = (port?: number): ApiService => ({ apiVersion: '', kind: 'APIService', metadata: { name: 'v1.x', uid: 'u' }, spec: { service: { namespace: 'n', name: 's', ...(port === undefined ? {} : { port }) } } });
-const service = (spec: object): Service => ({ apiVersion: 'v1', kind: 'Service', metadata: { name: 's', uid: 'u' }, spec } as never);
-const slice = (ready: boolean, name = 'https'): never => ({ ports: [{ name, port: 443 }], endpoints: [{ addresses: ['10.0.0.1'], conditions: { ready } }] }) as never;
+const api = (port?: number): ApiService => ({
+  apiVersion: '',
+  kind: 'APIService',
+  metadata: { name: 'v1.x', uid: 'u' },
+  spec: { service: { namespace: 'n', name: 's', ...(port === undefined ? {} : { port }) } },
+});
+const service = (spec: object): Service =>
+  ({ apiVersion: 'v1', kind: 'Service', metadata: { name: 's', uid: 'u' }, spec }) as never;
+const slice = (ready: boolean, name = 'https'): never =>
+  ({ ports: [{ name, port: 443 }], endpoints: [{ addresses: ['10.0.0.1'], conditions: { ready } }] }) as never;
 
 test('an APIService says what its Service lacks', (t) => {
   const listening = service({ type: 'ClusterIP', ports: [{ name: 'https', port: 443 }] });
@@ -17,8 +24,14 @@ test('an APIService says what its Service lacks', (t) => {
     [obstacleOf(api(), { service: undefined, slices: [] }), 'service/s in "n" is not present'],
     [obstacleOf(api(8443), { service: listening, slices: [] }), 'service/s in "n" is not listening on port 8443'],
     [obstacleOf(api(), { service: listening, slices: [] }), 'cannot find endpointslices for service/s in "n"'],
-    [obstacleOf(api(), { service: listening, slices: [slice(false)] }), 'endpointslices for service/s in "n" have no addresses with port name "https"'],
-    [obstacleOf(api(), { service: listening, slices: [slice(true, 'other')] }), 'endpointslices for service/s in "n" have no addresses with port name "https"'],
+    [
+      obstacleOf(api(), { service: listening, slices: [slice(false)] }),
+      'endpointslices for service/s in "n" have no addresses with port name "https"',
+    ],
+    [
+      obstacleOf(api(), { service: listening, slices: [slice(true, 'other')] }),
+      'endpointslices for service/s in "n" have no addresses with port name "https"',
+    ],
     [obstacleOf(api(), { service: listening, slices: [slice(true)] }), undefined],
     [obstacleOf(api(), { service: service({ type: 'ExternalName' }), slices: [] }), undefined],
   ];
@@ -28,11 +41,28 @@ test('an APIService says what its Service lacks', (t) => {
 test('a flow schema dangles until its priority level is made', async (t) => {
   const cluster = new MemoryCluster();
   const harness = new Harness(cluster, [flowSchemaController()]);
-  const dangling = (): unknown => (cluster.view.get<Stored & { readonly status?: { readonly conditions: readonly { readonly status: string }[] } }>(resources.flowSchemas, undefined, 'f')?.status?.conditions ?? []).map(({ status }) => status);
-  await cluster.make(resources.flowSchemas, { apiVersion: '', kind: 'FlowSchema', metadata: { name: 'f' }, spec: { priorityLevelConfiguration: { name: 'p' } } });
+  const dangling = (): unknown =>
+    (
+      cluster.view.get<Stored & { readonly status?: { readonly conditions: readonly { readonly status: string }[] } }>(
+        resources.flowSchemas,
+        undefined,
+        'f',
+      )?.status?.conditions ?? []
+    ).map(({ status }) => status);
+  await cluster.make(resources.flowSchemas, {
+    apiVersion: '',
+    kind: 'FlowSchema',
+    metadata: { name: 'f' },
+    spec: { priorityLevelConfiguration: { name: 'p' } },
+  });
   await harness.settle();
   t.deepEqual(dangling(), ['True']);
-  await cluster.make(resources.priorityLevels, { apiVersion: '', kind: 'PriorityLevelConfiguration', metadata: { name: 'p' }, spec: {} });
+  await cluster.make(resources.priorityLevels, {
+    apiVersion: '',
+    kind: 'PriorityLevelConfiguration',
+    metadata: { name: 'p' },
+    spec: {},
+  });
   await harness.settle();
   t.deepEqual(dangling(), ['False']);
 });
@@ -44,7 +74,12 @@ test('a service range is kept while an address lies in it alone', async (t) => {
   t.true(isStranded(['2001:db8::1'], ['2001:db8::/64'], ['10.1.0.0/24']));
   const cluster = new MemoryCluster();
   const harness = new Harness(cluster, [serviceCidrController()]);
-  await cluster.make(resources.serviceCidrs, { apiVersion: '', kind: 'ServiceCIDR', metadata: { name: 'r' }, spec: { cidrs: ['10.1.0.0/24'] } });
+  await cluster.make(resources.serviceCidrs, {
+    apiVersion: '',
+    kind: 'ServiceCIDR',
+    metadata: { name: 'r' },
+    spec: { cidrs: ['10.1.0.0/24'] },
+  });
   await cluster.make(resources.ipAddresses, { apiVersion: '', kind: 'IPAddress', metadata: { name: '10.1.0.5' } });
   await harness.settle();
   await cluster.client.delete({ ...resources.serviceCidrs, name: 'r' });

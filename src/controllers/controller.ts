@@ -19,11 +19,14 @@ export interface ReconcileResult {
 }
 
 /**
- * A controller (Kubernetes' term): level-based. It is told a key ('namespace/name', or 'name' without a namespace), reads, plans
- * with a pure function, writes with preconditions. Waking it twice is harmless.
+ * A controller (Kubernetes' term): level-based. It is told a key ('namespace/name', or 'name' without a namespace),
+ * reads, plans with a pure function, writes with preconditions. Waking it twice is harmless.
  */
 export interface Controller {
-  /** In kebab case: the name in the tree, the logs and the metrics, and the source component of its Events unless `eventSource` says another. */
+  /**
+   * In kebab case: the name in the tree, the logs and the metrics, and the source component of its Events unless
+   * `eventSource` says another.
+   */
   readonly name: string;
   readonly eventSource?: string;
   /** The kind whose objects are its actors. */
@@ -34,8 +37,14 @@ export interface Controller {
   initialKeys?(ports: ControllerPorts): readonly string[];
   /** The kinds whose changes may wake it; absent: all. */
   readonly heeds?: readonly GroupResource[];
-  /** Which keys a change wakes; called for every change of the kinds that it heeds, so it decides by `change.resource` first. */
+  /**
+   * Which keys a change wakes; called for every change of the kinds that it heeds, so it decides by `change.resource`
+   * first.
+   */
   wakes(change: ObjectChange, ports: ControllerPorts): readonly string[];
-  /** Throwing means: crash, restart by the supervisor with back-off, reconcile again. A conflict (409) is retried at once. */
+  /**
+   * Throwing means: crash, restart by the supervisor with back-off, reconcile again. A conflict (409) is retried at
+   * once.
+   */
   reconcile(key: string, ports: ControllerPorts): Promise<ReconcileResult | undefined>;
 }

@@ -21,7 +21,10 @@ export interface EventRecorderPorts {
 const rememberedMax = 4_096;
 /** Events that wait for their write; older ones are shed first when there are more. */
 const waitingMax = 1_000;
-/** From this many different messages of one object and reason on, none more than `similarMs` after the last, they are written as one. */
+/**
+ * From this many different messages of one object and reason on, none more than `similarMs` after the last, they are
+ * written as one.
+ */
 const similarMax = 10;
 const similarMs = 10 * 60_000;
 /** Events of one object from one source: a burst, then one every five minutes (upstream's spam filter). */
@@ -55,8 +58,9 @@ function remember<V>(map: Map<string, V>, key: string, value: V): void {
 }
 
 /**
- * Writes core/v1 Events of one source component, one after the other, behind the caller's back. Equal events are counted up on
- * the first; many similar ones become one; a flood on one object is cut. A lost event is logged, never thrown.
+ * Writes core/v1 Events of one source component, one after the other, behind the caller's back. Equal events are
+ * counted up on the first; many similar ones become one; a flood on one object is cut. A lost event is logged, never
+ * thrown.
  */
 export function eventRecorder(component: string, ports: EventRecorderPorts): EventRecorder {
   const written = new Map<string, Written>();
@@ -75,13 +79,22 @@ export function eventRecorder(component: string, ports: EventRecorderPorts): Eve
   const combine = (pending: Pending): Pending => {
     const key = [pending.object.metadata.uid, pending.type, pending.reason].join('|');
     const known = similar.get(key);
-    const messages = new Set(known === undefined || pending.at - known.last > similarMs ? [] : known.messages).add(pending.message);
+    const messages = new Set(known === undefined || pending.at - known.last > similarMs ? [] : known.messages).add(
+      pending.message,
+    );
     const many = messages.size >= similarMax;
     remember(similar, key, { messages: many ? new Set([...messages].slice(1)) : messages, last: pending.at });
-    return many ? { ...pending, combined: true, message: `(combined from similar events): ${pending.message}` } : pending;
+    return many
+      ? { ...pending, combined: true, message: `(combined from similar events): ${pending.message}` }
+      : pending;
   };
   const write = async (pending: Pending): Promise<void> => {
-    const key = [pending.object.metadata.uid, pending.type, pending.reason, pending.combined ? '' : pending.message].join('|');
+    const key = [
+      pending.object.metadata.uid,
+      pending.type,
+      pending.reason,
+      pending.combined ? '' : pending.message,
+    ].join('|');
     const known = written.get(key);
     if (known !== undefined && (await countUp(ports, known, pending))) {
       remember(written, key, { ...known, count: known.count + 1 });
@@ -107,7 +120,9 @@ export function eventRecorder(component: string, ports: EventRecorderPorts): Eve
       const target = object as KubeObject;
       if (!allowed(target.metadata.uid ?? target.metadata.name ?? '', at)) return;
       if (waiting.length >= waitingMax) waiting.shift();
-      waiting.push(combine({ object: target, type, reason, message: message.slice(0, messageMax), combined: false, at }));
+      waiting.push(
+        combine({ object: target, type, reason, message: message.slice(0, messageMax), combined: false, at }),
+      );
       if (!writing) void drain();
     },
   };
@@ -116,7 +131,10 @@ export function eventRecorder(component: string, ports: EventRecorderPorts): Eve
 /** False when the event has expired meanwhile. */
 async function countUp(ports: EventRecorderPorts, known: Written, { message, at }: Pending): Promise<boolean> {
   try {
-    await ports.client.patch({ ...resources.events, namespace: known.namespace, name: known.name }, { type: 'merge', body: { count: known.count + 1, message, lastTimestamp: timeText(at) } });
+    await ports.client.patch(
+      { ...resources.events, namespace: known.namespace, name: known.name },
+      { type: 'merge', body: { count: known.count + 1, message, lastTimestamp: timeText(at) } },
+    );
     return true;
   } catch (error) {
     if (isNotFound(error)) return false;
@@ -124,34 +142,40 @@ async function countUp(ports: EventRecorderPorts, known: Written, { message, at 
   }
 }
 
-async function createEvent(ports: EventRecorderPorts, event: { readonly component: string; readonly sequence: number; readonly pending: Pending }): Promise<Written> {
+async function createEvent(
+  ports: EventRecorderPorts,
+  event: { readonly component: string; readonly sequence: number; readonly pending: Pending },
+): Promise<Written> {
   const { object, type, reason, message, at } = event.pending;
   const { metadata } = object;
   const namespace = metadata.namespace === undefined || metadata.namespace === '' ? 'default' : metadata.namespace;
   const stamp = (BigInt(at) * 1_000_000n + BigInt(event.sequence % 1_000_000)).toString(16);
   const name = `${metadata.name ?? 'unknown'}.${stamp}`;
-  await ports.client.create({ ...resources.events, namespace }, {
-    apiVersion: 'v1',
-    kind: 'Event',
-    metadata: { name, namespace },
-    involvedObject: {
-      kind: object.kind,
-      ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
-      name: metadata.name,
-      uid: metadata.uid,
-      apiVersion: object.apiVersion,
-      resourceVersion: metadata.resourceVersion,
+  await ports.client.create(
+    { ...resources.events, namespace },
+    {
+      apiVersion: 'v1',
+      kind: 'Event',
+      metadata: { name, namespace },
+      involvedObject: {
+        kind: object.kind,
+        ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
+        name: metadata.name,
+        uid: metadata.uid,
+        apiVersion: object.apiVersion,
+        resourceVersion: metadata.resourceVersion,
+      },
+      reason,
+      message,
+      source: { component: event.component },
+      firstTimestamp: timeText(at),
+      lastTimestamp: timeText(at),
+      count: 1,
+      type,
+      eventTime: null,
+      reportingComponent: event.component,
+      reportingInstance: '',
     },
-    reason,
-    message,
-    source: { component: event.component },
-    firstTimestamp: timeText(at),
-    lastTimestamp: timeText(at),
-    count: 1,
-    type,
-    eventTime: null,
-    reportingComponent: event.component,
-    reportingInstance: '',
-  });
+  );
   return { namespace, name, count: 1 };
 }

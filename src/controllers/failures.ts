@@ -9,14 +9,24 @@ export const isConflict = (error: unknown): boolean => hasReason(error, 'Conflic
 export const isNotFound = (error: unknown): boolean => hasReason(error, 'NotFound');
 export const isAlreadyExists = (error: unknown): boolean => hasReason(error, 'AlreadyExists');
 
-/** Whether nothing can be created because the namespace is going away: then there is nothing to report and nothing to retry. */
+/**
+ * Whether nothing can be created because the namespace is going away: then there is nothing to report and nothing to
+ * retry.
+ */
 export function isNamespaceTerminating(error: unknown): boolean {
-  return error instanceof StatusError && (error.details?.causes?.some((cause) => cause.reason === 'NamespaceTerminating') ?? false);
+  return (
+    error instanceof StatusError &&
+    (error.details?.causes?.some((cause) => cause.reason === 'NamespaceTerminating') ?? false)
+  );
 }
 
-/** Whether the API refused the request for what it says (quota, validation, rights): trying at once again cannot help. */
+/**
+ * Whether the API refused the request for what it says (quota, validation, rights): trying at once again cannot help.
+ */
 export function isRefusal(error: unknown): boolean {
-  return error instanceof StatusError && error.code >= 400 && error.code < 500 && error.code !== 409 && error.code !== 429;
+  return (
+    error instanceof StatusError && error.code >= 400 && error.code < 500 && error.code !== 409 && error.code !== 429
+  );
 }
 
 /** Waits for a deletion or removal; the object being gone already is the wished state. */

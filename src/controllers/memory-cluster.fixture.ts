@@ -1,13 +1,28 @@
-/** For tests: a small API with its view, in memory, and a harness that runs controllers to rest without actors or time. */
+/**
+ * For tests: a small API with its view, in memory, and a harness that runs controllers to rest without actors or time.
+ */
 import { type GroupResource, type KubeObject, mergePatch, StatusError } from '../api/index.ts';
 import { nameSuffix, seededRandom, silentLogger } from '../base/index.ts';
-import { type CollectionRef, type DeleteOptions, factsOf, type FactsQuery, type ListQuery, type ObjectChange, type ObjectRef, type Patch, type ResourceClient, type ResourceView, type WriteOptions } from '../resources/index.ts';
+import {
+  type CollectionRef,
+  type DeleteOptions,
+  factsOf,
+  type FactsQuery,
+  type ListQuery,
+  type ObjectChange,
+  type ObjectRef,
+  type Patch,
+  type ResourceClient,
+  type ResourceView,
+  type WriteOptions,
+} from '../resources/index.ts';
 import type { Controller, ControllerPorts } from './controller.ts';
 import { type Condition, isOf, type Stored, timeText } from './objects.ts';
 
 type Draft = Record<string, unknown> & { metadata: Record<string, unknown> };
 
-const storeKey = (ref: GroupResource, namespace: string | undefined, name: string): string => `${ref.group}/${ref.resource}/${namespace ?? ''}/${name}`;
+const storeKey = (ref: GroupResource, namespace: string | undefined, name: string): string =>
+  `${ref.group}/${ref.resource}/${namespace ?? ''}/${name}`;
 
 export class MemoryCluster {
   now = Date.parse('2026-01-01T00:00:00Z');
@@ -20,26 +35,47 @@ export class MemoryCluster {
   #revision = 0;
 
   readonly view: ResourceView = {
-    get: <T>(resource: GroupResource, namespace: string | undefined, name: string) => this.#objects.get(storeKey(resource, namespace, name)) as T | undefined,
+    get: <T>(resource: GroupResource, namespace: string | undefined, name: string) =>
+      this.#objects.get(storeKey(resource, namespace, name)) as T | undefined,
     list: <T>(resource: GroupResource, namespace?: string) => this.#list(resource, namespace) as T[],
-    facts: <T>(resource: GroupResource, query: FactsQuery = {}) => factsOf(resource, this.#list(resource, query.namespace) as T[], query),
-    ownedBy: <T>(resource: GroupResource, uid: string) => this.#list(resource).filter((object) => object.metadata.ownerReferences?.some((owner) => owner.uid === uid)) as T[],
+    facts: <T>(resource: GroupResource, query: FactsQuery = {}) =>
+      factsOf(resource, this.#list(resource, query.namespace) as T[], query),
+    ownedBy: <T>(resource: GroupResource, uid: string) =>
+      this.#list(resource).filter((object) =>
+        object.metadata.ownerReferences?.some((owner) => owner.uid === uid),
+      ) as T[],
     onChange: (listener) => {
       this.#listeners.add(listener);
-      return () => { this.#listeners.delete(listener); };
+      return () => {
+        this.#listeners.delete(listener);
+      };
     },
     synced: () => Promise.resolve(),
   };
 
   readonly client: ResourceClient = {
     get: <T>(ref: ObjectRef) => Promise.resolve(this.#find(ref) as unknown as T),
-    list: <T>(query: ListQuery) => Promise.resolve({ items: this.#list(query, query.namespace) as T[], resourceVersion: String(this.#revision) }),
-    create: async <T>(ref: CollectionRef & { readonly name?: string }, object: unknown, options?: WriteOptions) => this.#create(ref, object as Draft, options) as unknown as T,
-    update: async <T>(ref: ObjectRef, object: unknown, options?: WriteOptions) => this.#update(ref, object as Draft, options) as unknown as T,
-    patch: async <T>(ref: ObjectRef, patch: Patch, options?: WriteOptions) => this.#patch(ref, patch, options) as unknown as T,
-    delete: async (ref, options) => { this.#delete(ref, options ?? {}); },
+    list: <T>(query: ListQuery) =>
+      Promise.resolve({ items: this.#list(query, query.namespace) as T[], resourceVersion: String(this.#revision) }),
+    create: async <T>(ref: CollectionRef & { readonly name?: string }, object: unknown, options?: WriteOptions) =>
+      this.#create(ref, object as Draft, options) as unknown as T,
+    update: async <T>(ref: ObjectRef, object: unknown, options?: WriteOptions) =>
+      this.#update(ref, object as Draft, options) as unknown as T,
+    patch: async <T>(ref: ObjectRef, patch: Patch, options?: WriteOptions) =>
+      this.#patch(ref, patch, options) as unknown as T,
+    delete: async (ref, options) => {
+      this.#delete(ref, options ?? {});
+    },
     deleteCollection: async (query, options) => {
-      for (const object of this.#list(query, query.namespace)) this.#delete({ ...query, name: object.metadata.name, ...(object.metadata.namespace === undefined ? {} : { namespace: object.metadata.namespace }) }, options ?? {});
+      for (const object of this.#list(query, query.namespace))
+        this.#delete(
+          {
+            ...query,
+            name: object.metadata.name,
+            ...(object.metadata.namespace === undefined ? {} : { namespace: object.metadata.namespace }),
+          },
+          options ?? {},
+        );
     },
   };
 
@@ -50,13 +86,21 @@ export class MemoryCluster {
       clock: { now: () => this.now, monotonic: () => this.now },
       random: this.random,
       log: silentLogger,
-      event: (object, _type, reason, message) => { this.events.push({ reason, message, object: (object as Stored).metadata.name }); },
+      event: (object, _type, reason, message) => {
+        this.events.push({ reason, message, object: (object as Stored).metadata.name });
+      },
     };
   }
 
   #list(resource: GroupResource, namespace?: string): Stored[] {
     const prefix = `${resource.group}/${resource.resource}/`;
-    return [...this.#objects].filter(([key, object]) => key.startsWith(prefix) && (namespace === undefined || object.metadata.namespace === namespace)).sort(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object);
+    return [...this.#objects]
+      .filter(
+        ([key, object]) =>
+          key.startsWith(prefix) && (namespace === undefined || object.metadata.namespace === namespace),
+      )
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([, object]) => object);
   }
 
   #find(ref: ObjectRef): Stored {
@@ -67,15 +111,27 @@ export class MemoryCluster {
 
   #put(ref: GroupResource, object: Draft): Stored {
     this.#revision += 1;
-    const stored = structuredClone({ ...object, metadata: { ...object.metadata, resourceVersion: String(this.#revision) } }) as unknown as Stored;
+    const stored = structuredClone({
+      ...object,
+      metadata: { ...object.metadata, resourceVersion: String(this.#revision) },
+    }) as unknown as Stored;
     const key = storeKey(ref, stored.metadata.namespace, stored.metadata.name);
     const previous = this.#objects.get(key);
-    if (stored.metadata.deletionTimestamp !== undefined && (stored.metadata.finalizers ?? []).length === 0 && namespaceFree(stored)) {
+    if (
+      stored.metadata.deletionTimestamp !== undefined &&
+      (stored.metadata.finalizers ?? []).length === 0 &&
+      namespaceFree(stored)
+    ) {
       this.#remove(ref, stored);
       return stored;
     }
     this.#objects.set(key, stored);
-    this.#tell({ type: 'put', resource: { group: ref.group, resource: ref.resource }, object: stored, ...(previous === undefined ? {} : { previous }) });
+    this.#tell({
+      type: 'put',
+      resource: { group: ref.group, resource: ref.resource },
+      object: stored,
+      ...(previous === undefined ? {} : { previous }),
+    });
     return stored;
   }
 
@@ -96,13 +152,25 @@ export class MemoryCluster {
     if (options?.subresource === 'binding') {
       const pod = this.#find({ ...ref, name: ref.name ?? '' });
       const target = object['target'] as { name: string };
-      return this.#put(ref, { ...pod, metadata: { ...pod.metadata }, spec: { ...(pod.spec as object), nodeName: target.name } });
+      return this.#put(ref, {
+        ...pod,
+        metadata: { ...pod.metadata },
+        spec: { ...(pod.spec as object), nodeName: target.name },
+      });
     }
     const metadata = object.metadata as { name?: string; generateName?: string; uid?: string };
     const name = metadata.name ?? `${metadata.generateName ?? ''}${nameSuffix(this.random)}`;
     const namespace = ref.namespace;
-    if (this.#objects.has(storeKey(ref, namespace, name))) throw new StatusError('AlreadyExists', `${ref.resource} "${name}" already exists`);
-    const fixed = { ...metadata, name, ...(namespace === undefined ? {} : { namespace }), uid: this.random.uuid(), generation: 1, creationTimestamp: timeText(this.now) };
+    if (this.#objects.has(storeKey(ref, namespace, name)))
+      throw new StatusError('AlreadyExists', `${ref.resource} "${name}" already exists`);
+    const fixed = {
+      ...metadata,
+      name,
+      ...(namespace === undefined ? {} : { namespace }),
+      uid: this.random.uuid(),
+      generation: 1,
+      creationTimestamp: timeText(this.now),
+    };
     return this.#put(ref, { ...object, metadata: fixed });
   }
 
@@ -110,55 +178,101 @@ export class MemoryCluster {
     this.onWrite('update', ref, object);
     const current = this.#find(ref);
     const { resourceVersion } = object.metadata;
-    if (resourceVersion !== undefined && resourceVersion !== current.metadata.resourceVersion) throw new StatusError('Conflict', `${ref.name} has changed`);
-    return this.#write(ref, current, { next: object, ...(options?.subresource === undefined ? {} : { subresource: options.subresource }) });
+    if (resourceVersion !== undefined && resourceVersion !== current.metadata.resourceVersion)
+      throw new StatusError('Conflict', `${ref.name} has changed`);
+    return this.#write(ref, current, {
+      next: object,
+      ...(options?.subresource === undefined ? {} : { subresource: options.subresource }),
+    });
   }
 
   #write(ref: ObjectRef, current: Stored, change: { readonly next: Draft; readonly subresource?: string }): Stored {
     const { next, subresource } = change;
-    if (subresource === 'status') return this.#put(ref, { ...current, metadata: { ...current.metadata, annotations: next.metadata['annotations'], managedFields: next.metadata['managedFields'] }, status: next['status'] });
-    if (subresource === 'finalize') return this.#put(ref, { ...current, metadata: { ...current.metadata }, spec: next['spec'] });
+    if (subresource === 'status')
+      return this.#put(ref, {
+        ...current,
+        metadata: {
+          ...current.metadata,
+          annotations: next.metadata['annotations'],
+          managedFields: next.metadata['managedFields'],
+        },
+        status: next['status'],
+      });
+    if (subresource === 'finalize')
+      return this.#put(ref, { ...current, metadata: { ...current.metadata }, spec: next['spec'] });
     const changed = JSON.stringify(next['spec']) !== JSON.stringify(current.spec);
-    const fixed = { ...next.metadata, uid: current.metadata.uid, deletionTimestamp: current.metadata.deletionTimestamp, generation: (current.metadata.generation ?? 1) + (changed ? 1 : 0) };
+    const fixed = {
+      ...next.metadata,
+      uid: current.metadata.uid,
+      deletionTimestamp: current.metadata.deletionTimestamp,
+      generation: (current.metadata.generation ?? 1) + (changed ? 1 : 0),
+    };
     return this.#put(ref, { ...next, metadata: fixed, status: current.status });
   }
 
   #patch(ref: ObjectRef, patch: Patch, options?: WriteOptions): Stored {
     this.onWrite('patch', ref, patch.body);
     const current = this.#find(ref);
-    const body = patch.body as { metadata?: { uid?: string; resourceVersion?: string }; status?: { conditions?: Condition[] } };
-    if (body.metadata?.uid !== undefined && body.metadata.uid !== current.metadata.uid) throw new StatusError('Conflict', 'another uid');
-    if (body.metadata?.resourceVersion !== undefined && body.metadata.resourceVersion !== current.metadata.resourceVersion) throw new StatusError('Conflict', `${ref.name} has changed`);
+    const body = patch.body as {
+      metadata?: { uid?: string; resourceVersion?: string };
+      status?: { conditions?: Condition[] };
+    };
+    if (body.metadata?.uid !== undefined && body.metadata.uid !== current.metadata.uid)
+      throw new StatusError('Conflict', 'another uid');
+    if (
+      body.metadata?.resourceVersion !== undefined &&
+      body.metadata.resourceVersion !== current.metadata.resourceVersion
+    )
+      throw new StatusError('Conflict', `${ref.name} has changed`);
     const merged = mergePatch(current as never, body as never) as unknown as Draft;
     if (patch.type === 'strategic' && body.status?.conditions !== undefined) {
-      const before = ((current.status as { conditions?: Condition[] } | undefined)?.conditions ?? []).filter((one) => !body.status?.conditions?.some((other) => other.type === one.type));
+      const before = ((current.status as { conditions?: Condition[] } | undefined)?.conditions ?? []).filter(
+        (one) => !body.status?.conditions?.some((other) => other.type === one.type),
+      );
       merged['status'] = { ...(merged['status'] as object), conditions: [...before, ...body.status.conditions] };
     }
     const { subresource, fieldManager: manager } = options ?? {};
-    if (manager !== undefined) merged.metadata['managedFields'] = [...current.metadata.managedFields?.filter((entry) => entry.manager !== manager) ?? [], { manager, subresource }];
+    if (manager !== undefined)
+      merged.metadata['managedFields'] = [
+        ...(current.metadata.managedFields?.filter((entry) => entry.manager !== manager) ?? []),
+        { manager, subresource },
+      ];
     return this.#write(ref, current, { next: merged, ...(subresource === undefined ? {} : { subresource }) });
   }
 
   #delete(ref: ObjectRef, options: DeleteOptions): void {
     this.onWrite('delete', ref, options);
     const current = this.#find(ref);
-    if (options.uid !== undefined && options.uid !== current.metadata.uid) throw new StatusError('Conflict', 'another uid');
-    const propagation = options.propagation === 'Foreground' ? ['foregroundDeletion'] : options.propagation === 'Orphan' ? ['orphan'] : [];
+    if (options.uid !== undefined && options.uid !== current.metadata.uid)
+      throw new StatusError('Conflict', 'another uid');
+    const propagation =
+      options.propagation === 'Foreground'
+        ? ['foregroundDeletion']
+        : options.propagation === 'Orphan'
+          ? ['orphan']
+          : [];
     const finalizers = [...new Set([...(current.metadata.finalizers ?? []), ...propagation])];
     const deletionTimestamp = current.metadata.deletionTimestamp ?? timeText(this.now);
-    const phase = ref.resource === 'namespaces' ? { status: { ...(current.status as object), phase: 'Terminating' } } : {};
+    const phase =
+      ref.resource === 'namespaces' ? { status: { ...(current.status as object), phase: 'Terminating' } } : {};
     this.#put(ref, { ...current, ...phase, metadata: { ...current.metadata, finalizers, deletionTimestamp } });
   }
 
   /** Makes an object, as a user would. */
-  async make<T extends KubeObject = Stored>(resource: GroupResource, object: Record<string, unknown> & { metadata: Record<string, unknown> }): Promise<T> {
+  async make<T extends KubeObject = Stored>(
+    resource: GroupResource,
+    object: Record<string, unknown> & { metadata: Record<string, unknown> },
+  ): Promise<T> {
     const namespace = object.metadata['namespace'] as string | undefined;
     return this.client.create<T>({ ...resource, ...(namespace === undefined ? {} : { namespace }) }, object);
   }
 }
 
 function namespaceFree(object: Stored): boolean {
-  return object.kind !== 'Namespace' || ((object.spec as { finalizers?: readonly string[] } | undefined)?.finalizers ?? []).length === 0;
+  return (
+    object.kind !== 'Namespace' ||
+    ((object.spec as { finalizers?: readonly string[] } | undefined)?.finalizers ?? []).length === 0
+  );
 }
 
 /** Runs controllers as their actors would: each woken key once, conflicts again, requeues when asked. */
@@ -180,13 +294,15 @@ export class Harness {
   }
 
   #wake(controller: Controller, key: string): void {
-    if (!this.#woken.some((one) => one.controller === controller && one.key === key)) this.#woken.push({ controller, key });
+    if (!this.#woken.some((one) => one.controller === controller && one.key === key))
+      this.#woken.push({ controller, key });
   }
 
   /** Reconciles until nothing is woken any more. Throws when that takes more than `stepsMax`. */
   async settle(options: { readonly stepsMax?: number; readonly pick?: (count: number) => number } = {}): Promise<void> {
     for (let step = 0; this.#woken.length > 0; step++) {
-      if (step > (options.stepsMax ?? 2_000)) throw new Error(`no rest: ${this.#woken.map((one) => `${one.controller.name} ${one.key}`).join(', ')}`);
+      if (step > (options.stepsMax ?? 2_000))
+        throw new Error(`no rest: ${this.#woken.map((one) => `${one.controller.name} ${one.key}`).join(', ')}`);
       const [next] = this.#woken.splice(options.pick?.(this.#woken.length) ?? 0, 1);
       if (next !== undefined) await this.#reconcile(next.controller, next.key);
     }

@@ -1,7 +1,10 @@
 import type { GroupResource, KubeObject, ObjectMeta } from '../api/index.ts';
 import type { ObjectChange, ObjectFacts } from '../resources/index.ts';
 
-/** What the controllers read of the kinds they handle: stored objects are complete, so what the API always sets is not optional. */
+/**
+ * What the controllers read of the kinds they handle: stored objects are complete, so what the API always sets is not
+ * optional.
+ */
 export interface StoredMeta extends ObjectMeta {
   readonly name: string;
   readonly uid: string;
@@ -13,7 +16,11 @@ export interface Stored extends KubeObject {
 
 export interface LabelSelector {
   readonly matchLabels?: Readonly<Record<string, string>>;
-  readonly matchExpressions?: readonly { readonly key: string; readonly operator: string; readonly values?: readonly string[] }[];
+  readonly matchExpressions?: readonly {
+    readonly key: string;
+    readonly operator: string;
+    readonly values?: readonly string[];
+  }[];
 }
 
 export type IntOrString = number | string;
@@ -45,12 +52,24 @@ export interface Toleration {
 }
 
 export interface NodeSelectorTerm {
-  readonly matchExpressions?: readonly { readonly key: string; readonly operator: string; readonly values?: readonly string[] }[];
-  readonly matchFields?: readonly { readonly key: string; readonly operator: string; readonly values?: readonly string[] }[];
+  readonly matchExpressions?: readonly {
+    readonly key: string;
+    readonly operator: string;
+    readonly values?: readonly string[];
+  }[];
+  readonly matchFields?: readonly {
+    readonly key: string;
+    readonly operator: string;
+    readonly values?: readonly string[];
+  }[];
 }
 
 export interface Affinity {
-  readonly nodeAffinity?: { readonly requiredDuringSchedulingIgnoredDuringExecution?: { readonly nodeSelectorTerms: readonly NodeSelectorTerm[] } };
+  readonly nodeAffinity?: {
+    readonly requiredDuringSchedulingIgnoredDuringExecution?: {
+      readonly nodeSelectorTerms: readonly NodeSelectorTerm[];
+    };
+  };
   readonly [other: string]: unknown;
 }
 
@@ -95,7 +114,10 @@ export interface PodSpec {
 export interface ContainerStatus {
   readonly name: string;
   readonly restartCount?: number;
-  readonly state?: { readonly terminated?: { readonly exitCode: number; readonly finishedAt?: string | null; readonly reason?: string }; readonly [state: string]: unknown };
+  readonly state?: {
+    readonly terminated?: { readonly exitCode: number; readonly finishedAt?: string | null; readonly reason?: string };
+    readonly [state: string]: unknown;
+  };
   readonly [field: string]: unknown;
 }
 
@@ -123,7 +145,12 @@ export interface PodTemplate {
 
 /** A ReplicaSet or a ReplicationController (whose selector is a plain map). */
 export interface ReplicaSet extends Stored {
-  readonly spec: { readonly replicas?: number; readonly minReadySeconds?: number; readonly selector?: LabelSelector; readonly template: PodTemplate };
+  readonly spec: {
+    readonly replicas?: number;
+    readonly minReadySeconds?: number;
+    readonly selector?: LabelSelector;
+    readonly template: PodTemplate;
+  };
   readonly status?: ReplicaSetStatus;
 }
 

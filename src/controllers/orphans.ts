@@ -3,8 +3,9 @@ import { isOf, type Pod, resources } from './objects.ts';
 import { controllerOf } from './ownership.ts';
 
 /**
- * The pods without a controller, kept from change to change: a controller that looks for pods to adopt need not go through all
- * pods of a namespace each time. It is filled at the first question and must be told every change from then on.
+ * The pods without a controller, kept from change to change: a controller that looks for pods to adopt need not go
+ * through all pods of a namespace each time. It is filled at the first question and must be told every change from then
+ * on.
  */
 export class OrphanPods {
   #names: Map<string, Set<string>> | undefined;

@@ -25,7 +25,14 @@ export function isControlledBy(object: KubeObject, owner: Stored): boolean {
 
 /** The reference that makes `owner` the controller of an object. */
 export function controllerReference(owner: Stored): OwnerReference {
-  return { apiVersion: owner.apiVersion, kind: owner.kind, name: owner.metadata.name, uid: owner.metadata.uid, controller: true, blockOwnerDeletion: true };
+  return {
+    apiVersion: owner.apiVersion,
+    kind: owner.kind,
+    name: owner.metadata.name,
+    uid: owner.metadata.uid,
+    controller: true,
+    blockOwnerDeletion: true,
+  };
 }
 
 export interface Claims<T> {
@@ -38,8 +45,8 @@ export interface Claims<T> {
 }
 
 /**
- * Sorts candidates into owned, adoptable and to be released (upstream's ControllerRefManager). An owner that is being deleted
- * takes and releases nothing; an object that is being deleted is never taken over.
+ * Sorts candidates into owned, adoptable and to be released (upstream's ControllerRefManager). An owner that is being
+ * deleted takes and releases nothing; an object that is being deleted is never taken over.
  */
 export function claim<T extends Stored>(owner: Stored, selector: LabelSelector, candidates: readonly T[]): Claims<T> {
   const owned: T[] = [];
@@ -59,16 +66,23 @@ export function claim<T extends Stored>(owner: Stored, selector: LabelSelector, 
 }
 
 /** Whether labels fit a metav1.LabelSelector. No selector fits nothing; an empty one fits everything. */
-export function selectorMatches(selector: LabelSelector | undefined, labels: Readonly<Record<string, string>> | undefined): boolean {
+export function selectorMatches(
+  selector: LabelSelector | undefined,
+  labels: Readonly<Record<string, string>> | undefined,
+): boolean {
   if (selector === undefined) return false;
   // Most selectors are plain maps, and they are asked very often.
-  if (selector.matchExpressions === undefined) return Object.entries(selector.matchLabels ?? {}).every(([name, value]) => labels?.[name] === value);
+  if (selector.matchExpressions === undefined)
+    return Object.entries(selector.matchLabels ?? {}).every(([name, value]) => labels?.[name] === value);
   return labelSelectorMatches(selector, labels ?? {});
 }
 
 /** The owner references after the owner was made controller. */
 export function adoptedReferences(object: KubeObject, owner: Stored): readonly OwnerReference[] {
-  return [...(object.metadata.ownerReferences ?? []).filter((reference) => reference.uid !== owner.metadata.uid), controllerReference(owner)];
+  return [
+    ...(object.metadata.ownerReferences ?? []).filter((reference) => reference.uid !== owner.metadata.uid),
+    controllerReference(owner),
+  ];
 }
 
 /** The owner references without this owner. */

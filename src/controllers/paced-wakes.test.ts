@@ -7,7 +7,14 @@ function fixture(stuck = 0): { time: SimulatedTime; wakes: PacedWakes; woken: st
   const time = new SimulatedTime(0, 20);
   const woken: string[] = [];
   let [resident, busy, most] = [stuck, 0, 0];
-  const region = { get resident() { return resident; }, disperse: () => { resident = stuck + busy; } };
+  const region = {
+    get resident() {
+      return resident;
+    },
+    disperse: () => {
+      resident = stuck + busy;
+    },
+  };
   const wakes = new PacedWakes(time, {
     region,
     wake: (key) => {
@@ -15,7 +22,9 @@ function fixture(stuck = 0): { time: SimulatedTime; wakes: PacedWakes; woken: st
       resident += 1;
       busy += 1;
       most = Math.max(most, resident);
-      time.after(5, () => { busy -= 1; });
+      time.after(5, () => {
+        busy -= 1;
+      });
     },
   });
   return { time, wakes, woken, highest: () => most };

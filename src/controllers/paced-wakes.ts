@@ -3,13 +3,17 @@ import type { Timer, Timers } from '../base/index.ts';
 
 /** Actors of one controller in memory before further keys wait. */
 const crowd = 1_024;
-/** How often those that wait are looked at, and how many get their turn each time at least: actors that failed stay in memory. */
+/**
+ * How often those that wait are looked at, and how many get their turn each time at least: actors that failed stay in
+ * memory.
+ */
 const pauseMs = 20;
 const wokenMin = 64;
 
 /**
- * Wakes a controller's keys. One change may wake every object of a cluster (each pod of a lost part of it): what an actor takes is
- * several kilobytes, what a waiting key takes next to nothing. So no more are woken than fit, and the others follow as those leave.
+ * Wakes a controller's keys. One change may wake every object of a cluster (each pod of a lost part of it): what an
+ * actor takes is several kilobytes, what a waiting key takes next to nothing. So no more are woken than fit, and the
+ * others follow as those leave.
  */
 export class PacedWakes {
   readonly #timers: Timers;
@@ -18,7 +22,13 @@ export class PacedWakes {
   readonly #waiting = new Set<string>();
   #timer: Timer | undefined;
 
-  constructor(timers: Timers, { region, wake }: { readonly region: Pick<Region<never>, 'disperse' | 'resident'>; readonly wake: (key: string) => void }) {
+  constructor(
+    timers: Timers,
+    {
+      region,
+      wake,
+    }: { readonly region: Pick<Region<never>, 'disperse' | 'resident'>; readonly wake: (key: string) => void },
+  ) {
     this.#timers = timers;
     this.#region = region;
     this.#wake = wake;
@@ -31,7 +41,9 @@ export class PacedWakes {
       return;
     }
     this.#waiting.add(key);
-    this.#timer ??= this.#timers.after(pauseMs, () => { this.#next(); });
+    this.#timer ??= this.#timers.after(pauseMs, () => {
+      this.#next();
+    });
   }
 
   clear(): void {
@@ -49,6 +61,11 @@ export class PacedWakes {
       this.#waiting.delete(key);
       this.#wake(key);
     }
-    this.#timer = this.#waiting.size === 0 ? undefined : this.#timers.after(pauseMs, () => { this.#next(); });
+    this.#timer =
+      this.#waiting.size === 0
+        ? undefined
+        : this.#timers.after(pauseMs, () => {
+            this.#next();
+          });
   }
 }

@@ -5,7 +5,13 @@ import { PlannedLooks } from './planned-looks.ts';
 function fixture(): { time: SimulatedTime; looks: PlannedLooks; seen: string[] } {
   const time = new SimulatedTime(0, 20);
   const seen: string[] = [];
-  return { time, seen, looks: new PlannedLooks({ clock: time, timers: time }, (key) => { seen.push(`${key} ${time.monotonic()}`); }) };
+  return {
+    time,
+    seen,
+    looks: new PlannedLooks({ clock: time, timers: time }, (key) => {
+      seen.push(`${key} ${time.monotonic()}`);
+    }),
+  };
 }
 
 test('each key is looked at when its time has come, whatever was planned before or after it', async (t) => {

@@ -6,9 +6,9 @@ const longestWaitMs = 24 * 60 * 60_000;
 const looksMax = 512;
 
 /**
- * When a controller's keys are to be looked at again, each at one time. There may be one for every object of a cluster (each pod of a
- * lost part of it is to be evicted some time), so a key costs an entry here, and all of them share one timer. A look that comes soon has
- * its own: it belongs to the request that was being worked on.
+ * When a controller's keys are to be looked at again, each at one time. There may be one for every object of a cluster
+ * (each pod of a lost part of it is to be evicted some time), so a key costs an entry here, and all of them share one
+ * timer. A look that comes soon has its own: it belongs to the request that was being worked on.
  */
 export class PlannedLooks {
   readonly #clock: Clock;
@@ -30,10 +30,13 @@ export class PlannedLooks {
   plan(key: string, afterMs: number): void {
     this.cancel(key);
     if (afterMs < limits.traceTimerMs) {
-      this.#soon.set(key, this.#timers.after(Math.max(afterMs, 1), () => {
-        this.#soon.delete(key);
-        this.#look(key);
-      }));
+      this.#soon.set(
+        key,
+        this.#timers.after(Math.max(afterMs, 1), () => {
+          this.#soon.delete(key);
+          this.#look(key);
+        }),
+      );
       return;
     }
     const at = this.#clock.monotonic() + afterMs;
@@ -66,7 +69,12 @@ export class PlannedLooks {
     if (next === undefined || next >= this.#timerAt) return;
     this.#timer?.cancel();
     this.#timerAt = next;
-    this.#timer = this.#timers.after(Math.min(Math.max(Math.ceil(next - this.#clock.monotonic()), 1), longestWaitMs), () => { this.#due(); });
+    this.#timer = this.#timers.after(
+      Math.min(Math.max(Math.ceil(next - this.#clock.monotonic()), 1), longestWaitMs),
+      () => {
+        this.#due();
+      },
+    );
   }
 
   #due(): void {

@@ -42,7 +42,10 @@ function rank(pod: Pod, neighbours: number, now: number): Ranked {
   };
 }
 
-/** Pods that are worth least come first: see kube-controller-manager's ActivePodsWithRanks for the order of the criteria. */
+/**
+ * Pods that are worth least come first: see kube-controller-manager's ActivePodsWithRanks for the order of the
+ * criteria.
+ */
 function compare(a: Ranked, b: Ranked): number {
   return (
     a.unassigned - b.unassigned ||
@@ -57,8 +60,15 @@ function compare(a: Ranked, b: Ranked): number {
   );
 }
 
-/** The `count` pods to delete first. `related` are the pods of the same workload: where many share a node, one of them goes first. */
-export function podsToDelete(pods: readonly Pod[], count: number, options: { readonly related: readonly Pod[]; readonly now: number }): readonly Pod[] {
+/**
+ * The `count` pods to delete first. `related` are the pods of the same workload: where many share a node, one of them
+ * goes first.
+ */
+export function podsToDelete(
+  pods: readonly Pod[],
+  count: number,
+  options: { readonly related: readonly Pod[]; readonly now: number },
+): readonly Pod[] {
   if (count >= pods.length) return pods;
   const perNode = new Map<string, number>();
   for (const pod of options.related) {
@@ -66,5 +76,8 @@ export function podsToDelete(pods: readonly Pod[], count: number, options: { rea
     if (node !== '') perNode.set(node, (perNode.get(node) ?? 0) + 1);
   }
   const ranked = pods.map((pod) => rank(pod, perNode.get(pod.spec.nodeName ?? '') ?? 0, options.now));
-  return ranked.sort(compare).slice(0, count).map((entry) => entry.pod);
+  return ranked
+    .sort(compare)
+    .slice(0, count)
+    .map((entry) => entry.pod);
 }

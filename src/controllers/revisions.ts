@@ -13,7 +13,12 @@ export interface ControllerRevision extends Stored {
 }
 
 export interface RevisionOwner extends Stored {
-  readonly spec: { readonly template: PodTemplate; readonly selector: LabelSelector; readonly revisionHistoryLimit?: number; readonly [field: string]: unknown };
+  readonly spec: {
+    readonly template: PodTemplate;
+    readonly selector: LabelSelector;
+    readonly revisionHistoryLimit?: number;
+    readonly [field: string]: unknown;
+  };
   readonly status?: { readonly collisionCount?: number; readonly [field: string]: unknown };
 }
 
@@ -23,10 +28,16 @@ export interface RevisionStyle {
   readonly hashLabel: string;
 }
 
-const dataOf = (template: PodTemplate): NonNullable<ControllerRevision['data']> => ({ spec: { template: { ...template, $patch: 'replace' } } });
+const dataOf = (template: PodTemplate): NonNullable<ControllerRevision['data']> => ({
+  spec: { template: { ...template, $patch: 'replace' } },
+});
 
 export function byRevision(a: ControllerRevision, b: ControllerRevision): number {
-  return a.revision - b.revision || (timeOf(a.metadata.creationTimestamp) ?? 0) - (timeOf(b.metadata.creationTimestamp) ?? 0) || (a.metadata.name < b.metadata.name ? -1 : 1);
+  return (
+    a.revision - b.revision ||
+    (timeOf(a.metadata.creationTimestamp) ?? 0) - (timeOf(b.metadata.creationTimestamp) ?? 0) ||
+    (a.metadata.name < b.metadata.name ? -1 : 1)
+  );
 }
 
 /** The template that a revision holds. */
@@ -38,23 +49,41 @@ export function templateOf(revision: ControllerRevision): PodTemplate | undefine
 }
 
 /** The revision of the template, whatever its number: equal data is the same revision. */
-export function revisionOfTemplate(revisions: readonly ControllerRevision[], template: PodTemplate): ControllerRevision | undefined {
+export function revisionOfTemplate(
+  revisions: readonly ControllerRevision[],
+  template: PodTemplate,
+): ControllerRevision | undefined {
   const wanted = stableText(dataOf(template));
-  return [...revisions].sort(byRevision).reverse().find((revision) => stableText(revision.data) === wanted);
+  return [...revisions]
+    .sort(byRevision)
+    .reverse()
+    .find((revision) => stableText(revision.data) === wanted);
 }
 
 /** The owner's revisions, oldest first; orphans that match are taken over. */
-export async function ownedRevisions(owner: RevisionOwner, ports: ControllerPorts): Promise<readonly ControllerRevision[]> {
+export async function ownedRevisions(
+  owner: RevisionOwner,
+  ports: ControllerPorts,
+): Promise<readonly ControllerRevision[]> {
   const all = ports.view.list<ControllerRevision>(resources.controllerRevisions, owner.metadata.namespace);
   const claims = claim(owner, owner.spec.selector, all);
   await performClaims(ports, resources.controllerRevisions, { owner, adopt: claims.adopt, release: claims.release });
   return [...claims.owned, ...claims.adopt].sort(byRevision);
 }
 
-export type CurrentRevision = { readonly type: 'revision'; readonly revision: ControllerRevision } | { readonly type: 'collision' };
+export type CurrentRevision =
+  | { readonly type: 'revision'; readonly revision: ControllerRevision }
+  | { readonly type: 'collision' };
 
-/** Sees that the owner's template has a revision, and that it is the newest: an old one that is wished again gets a new number. */
-export async function syncRevision(owner: RevisionOwner, revisions: readonly ControllerRevision[], options: { readonly style: RevisionStyle; readonly ports: ControllerPorts }): Promise<CurrentRevision> {
+/**
+ * Sees that the owner's template has a revision, and that it is the newest: an old one that is wished again gets a new
+ * number.
+ */
+export async function syncRevision(
+  owner: RevisionOwner,
+  revisions: readonly ControllerRevision[],
+  options: { readonly style: RevisionStyle; readonly ports: ControllerPorts },
+): Promise<CurrentRevision> {
   const { ports } = options;
   const next = (revisions.at(-1)?.revision ?? 0) + 1;
   const known = revisionOfTemplate(revisions, owner.spec.template);
@@ -64,7 +93,11 @@ export async function syncRevision(owner: RevisionOwner, revisions: readonly Con
   return { type: 'revision', revision: { ...known, revision: next } };
 }
 
-async function createRevision(owner: RevisionOwner, revision: number, options: { readonly style: RevisionStyle; readonly ports: ControllerPorts }): Promise<CurrentRevision> {
+async function createRevision(
+  owner: RevisionOwner,
+  revision: number,
+  options: { readonly style: RevisionStyle; readonly ports: ControllerPorts },
+): Promise<CurrentRevision> {
   const { style, ports } = options;
   const { template } = owner.spec;
   const hash = templateHash(template, owner.status?.collisionCount ?? 0);
@@ -83,17 +116,33 @@ async function createRevision(owner: RevisionOwner, revision: number, options: {
     revision,
   };
   try {
-    return { type: 'revision', revision: await ports.client.create<ControllerRevision>({ ...resources.controllerRevisions, namespace }, object) };
+    return {
+      type: 'revision',
+      revision: await ports.client.create<ControllerRevision>({ ...resources.controllerRevisions, namespace }, object),
+    };
   } catch (error) {
     if (!isAlreadyExists(error)) throw error;
-    const existing = await ports.client.get<ControllerRevision>({ ...resources.controllerRevisions, namespace, name: object.metadata.name });
-    return stableText(existing.data) === stableText(object.data) ? { type: 'revision', revision: existing } : { type: 'collision' };
+    const existing = await ports.client.get<ControllerRevision>({
+      ...resources.controllerRevisions,
+      namespace,
+      name: object.metadata.name,
+    });
+    return stableText(existing.data) === stableText(object.data)
+      ? { type: 'revision', revision: existing }
+      : { type: 'collision' };
   }
 }
 
 /** Deletes the oldest revisions beyond the history limit that nothing uses. */
-export async function pruneRevisions(owner: RevisionOwner, revisions: readonly ControllerRevision[], options: { readonly inUse: (revision: ControllerRevision) => boolean; readonly ports: ControllerPorts }): Promise<void> {
+export async function pruneRevisions(
+  owner: RevisionOwner,
+  revisions: readonly ControllerRevision[],
+  options: { readonly inUse: (revision: ControllerRevision) => boolean; readonly ports: ControllerPorts },
+): Promise<void> {
   const unused = revisions.filter((revision) => !options.inUse(revision));
   const surplus = unused.length - (owner.spec.revisionHistoryLimit ?? 10);
-  if (surplus > 0) await settle(unused.slice(0, surplus).map((revision) => deleteObject(options.ports, resources.controllerRevisions, revision)));
+  if (surplus > 0)
+    await settle(
+      unused.slice(0, surplus).map((revision) => deleteObject(options.ports, resources.controllerRevisions, revision)),
+    );
 }

@@ -12,18 +12,41 @@ import { runController } from './runner.ts';
 function fixture(): { time: SimulatedTime; system: ActorSystem; cluster: MemoryCluster } {
   // Turns of the event loop in which a chain of actors comes to rest.
   const time = new SimulatedTime(0, 20);
-  return { time, cluster: new MemoryCluster(), system: createActorSystem({ name: 'test', clock: time, timers: time, log: silentLogger, metrics: silentMetrics, encodeSends: true }) };
+  return {
+    time,
+    cluster: new MemoryCluster(),
+    system: createActorSystem({
+      name: 'test',
+      clock: time,
+      timers: time,
+      log: silentLogger,
+      metrics: silentMetrics,
+      encodeSends: true,
+    }),
+  };
 }
 
-const map = (name: string): Record<string, unknown> & { metadata: Record<string, unknown> } => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'ns' } });
+const map = (name: string): Record<string, unknown> & { metadata: Record<string, unknown> } => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name, namespace: 'ns' },
+});
 
-function recording(reconcile: (key: string, seen: readonly string[]) => ReturnType<Controller['reconcile']>): { seen: string[]; controller: Controller } {
+function recording(reconcile: (key: string, seen: readonly string[]) => ReturnType<Controller['reconcile']>): {
+  seen: string[];
+  controller: Controller;
+} {
   const seen: string[] = [];
   return {
     seen,
     controller: {
-      name: 'test-controller', resource: resources.configMaps, wakes: (change) => [keyOf(change.object)],
-      reconcile: (key) => { seen.push(key); return reconcile(key, seen); },
+      name: 'test-controller',
+      resource: resources.configMaps,
+      wakes: (change) => [keyOf(change.object)],
+      reconcile: (key) => {
+        seen.push(key);
+        return reconcile(key, seen);
+      },
     },
   };
 }
@@ -56,10 +79,17 @@ test('a busy process, whose timers come late, looks at what is there more slowly
   const { time, system, cluster } = fixture();
   for (let i = 0; i < 200; i++) await cluster.make(resources.configMaps, map(`m${String(i)}`));
   const { seen, controller } = recording(() => Promise.resolve(undefined));
-  const late: Timers = { after: (delayMs, call) => time.after(delayMs + 40, call), every: (periodMs, call) => time.every(periodMs, call) };
+  const late: Timers = {
+    after: (delayMs, call) => time.after(delayMs + 40, call),
+    every: (periodMs, call) => time.every(periodMs, call),
+  };
   runController(controller, cluster.ports, { system, clock: time, timers: late });
   await time.run(100);
-  t.is(seen.length, 128, 'the second pause is as long as the first was late: 64 at once, 64 after 50 ms, the next after 130');
+  t.is(
+    seen.length,
+    128,
+    'the second pause is as long as the first was late: 64 at once, 64 after 50 ms, the next after 130',
+  );
   await time.run(1_000);
   t.is(seen.length, 200);
 });
@@ -82,7 +112,9 @@ test('a requeue comes after its time, and a conflict is tried again at once', as
 
 test('a crash restarts the actor with back-off, and it reconciles again by itself', async (t) => {
   const { time, system, cluster } = fixture();
-  const { seen, controller } = recording((_key, all) => (all.length < 4 ? Promise.reject(new Error('broken')) : Promise.resolve(undefined)));
+  const { seen, controller } = recording((_key, all) =>
+    all.length < 4 ? Promise.reject(new Error('broken')) : Promise.resolve(undefined),
+  );
   await cluster.make(resources.configMaps, map('a'));
   runController(controller, cluster.ports, { system, clock: time, timers: time });
   await time.run(10);
@@ -117,6 +149,9 @@ test('equal events are counted, many similar ones become one, and a flood is cut
   const events = cluster.view.list<Stored>(resources.events, 'ns');
   t.is(events.find((event) => event['reason'] === 'Same')?.['count'], 3);
   t.is(events.filter((event) => event['reason'] === 'Similar').length, 10);
-  t.like(events.find((event) => String(event['message']).startsWith('(combined from similar events): ')), { message: '(combined from similar events): message 14', count: 6 });
+  t.like(
+    events.find((event) => String(event['message']).startsWith('(combined from similar events): ')),
+    { message: '(combined from similar events): message 14', count: 6 },
+  );
   t.is(events.find((event) => event['reason'] === 'Flood')?.['count'], 7);
 });

@@ -23,7 +23,9 @@ const conflictsMax = 5;
 const conflictPauseMs = 100;
 /** One object's reconciler fails for as long as the cause lasts: its restarts are slow, not counted out. */
 const restart = { restartsMax: 20, withinMs: 10 * 60_000, backoffMs: 50, backoffMsMax: 30_000 };
-/** Then it is parked, and tried again by itself after each rest: the cause may have gone without a change of the object. */
+/**
+ * Then it is parked, and tried again by itself after each rest: the cause may have gone without a change of the object.
+ */
 const whenSpent = { type: 'park', retry: true } as const;
 
 /** Which of a controller's keys this member acts on, and how it writes for them. */
@@ -52,8 +54,15 @@ export interface RunningController {
   resume(): void;
 }
 
-/** Puts a controller's actors under supervision, wakes them from the view's changes, and wakes every existing object once. */
-export function runController(controller: Controller, ports: ControllerPorts, options: RunnerOptions): RunningController {
+/**
+ * Puts a controller's actors under supervision, wakes them from the view's changes, and wakes every existing object
+ * once.
+ */
+export function runController(
+  controller: Controller,
+  ports: ControllerPorts,
+  options: RunnerOptions,
+): RunningController {
   let unsubscribe: (() => void) | undefined;
   const region: Region<Wake> = createRegion<null, Wake>(options.system, {
     kind: controller.name,
@@ -62,7 +71,12 @@ export function runController(controller: Controller, ports: ControllerPorts, op
     spawn: { coalesceKey: () => 'wake', restart, whenSpent },
   });
   const rights = rightsOf(controller, ports, options.ownership);
-  const wakes = new PacedWakes(options.timers, { region, wake: (key) => { region.tell(key, wake); } });
+  const wakes = new PacedWakes(options.timers, {
+    region,
+    wake: (key) => {
+      region.tell(key, wake);
+    },
+  });
   const tell = (key: string): void => {
     if (unsubscribe !== undefined && rights.of(key) !== undefined) wakes.add(key);
   };
@@ -75,7 +89,11 @@ export function runController(controller: Controller, ports: ControllerPorts, op
     if (result?.requeueAfterMs !== undefined && unsubscribe !== undefined) looks.plan(key, result.requeueAfterMs);
   }
   const wakeAll = (wanted: (key: string) => boolean): void => {
-    wakeInBatches((controller.initialKeys?.(ports) ?? ports.view.facts(controller.resource).map(keyOfFacts)).filter(wanted), tell, options);
+    wakeInBatches(
+      (controller.initialKeys?.(ports) ?? ports.view.facts(controller.resource).map(keyOfFacts)).filter(wanted),
+      tell,
+      options,
+    );
   };
   const begin = async (): Promise<void> => {
     await ports.view.synced();
@@ -89,9 +107,14 @@ export function runController(controller: Controller, ports: ControllerPorts, op
     if (unsubscribe === undefined) controller.reset?.();
     unsubscribe ??= ports.view.onChange((change) => {
       const keys = controller.wakes(change, ports);
-      if (keys.length > 0) actOn(change, () => { for (const key of keys) tell(key); });
+      if (keys.length > 0)
+        actOn(change, () => {
+          for (const key of keys) tell(key);
+        });
     }, controller.heeds);
-    begin().catch((error: unknown) => { ports.log.error('a controller could not start', { controller: controller.name, error: String(error) }); });
+    begin().catch((error: unknown) => {
+      ports.log.error('a controller could not start', { controller: controller.name, error: String(error) });
+    });
   };
   resume();
   return {
@@ -128,7 +151,11 @@ function withLog(ports: ControllerPorts | undefined, log: Logger): ControllerPor
 }
 
 /** The ports for a key while this member may act on it: they write under the fence of the key's shard. */
-function rightsOf(controller: Controller, ports: ControllerPorts, ownership: Ownership | undefined): { of(key: string): ControllerPorts | undefined; any(): boolean } {
+function rightsOf(
+  controller: Controller,
+  ports: ControllerPorts,
+  ownership: Ownership | undefined,
+): { of(key: string): ControllerPorts | undefined; any(): boolean } {
   if (ownership === undefined) return { of: () => ports, any: () => true };
   const known = new WeakMap<Grant, ControllerPorts>();
   return {
@@ -139,12 +166,17 @@ function rightsOf(controller: Controller, ports: ControllerPorts, ownership: Own
       known.set(grant, fenced);
       return fenced;
     },
-    any: () => Array.from({ length: shardsCount }, (_, shard) => shard).some((shard) => ownership.grant(shard) !== undefined),
+    any: () =>
+      Array.from({ length: shardsCount }, (_, shard) => shard).some((shard) => ownership.grant(shard) !== undefined),
   };
 }
 
 /** A conflict may be a lost shard too: each attempt asks again whether the key is this member's. */
-async function reconcileThroughConflicts(controller: Controller, key: string, portsNow: () => ControllerPorts | undefined): Promise<ReconcileResult | undefined> {
+async function reconcileThroughConflicts(
+  controller: Controller,
+  key: string,
+  portsNow: () => ControllerPorts | undefined,
+): Promise<ReconcileResult | undefined> {
   for (let attempt = 1; ; attempt++) {
     const ports = portsNow();
     if (ports === undefined) return undefined;
@@ -159,14 +191,23 @@ async function reconcileThroughConflicts(controller: Controller, key: string, po
   }
 }
 
-/** Where a pause lasted longer than it should, the process was busy: then the next one is as long, so that the doors have half of the time. */
-function wakeInBatches(keys: readonly string[], tell: (key: string) => void, { clock, timers }: Pick<RunnerOptions, 'clock' | 'timers'>): void {
+/**
+ * Where a pause lasted longer than it should, the process was busy: then the next one is as long, so that the doors
+ * have half of the time.
+ */
+function wakeInBatches(
+  keys: readonly string[],
+  tell: (key: string) => void,
+  { clock, timers }: Pick<RunnerOptions, 'clock' | 'timers'>,
+): void {
   const wakeFrom = (first: number, pauseMs: number): void => {
     const next = first + initialBatch;
     for (const key of keys.slice(first, next)) tell(key);
     if (next >= keys.length) return;
     const end = clock.monotonic() + pauseMs;
-    timers.after(pauseMs, () => { wakeFrom(next, Math.min(Math.max(initialPauseMs, clock.monotonic() - end), initialPauseMsMax)); });
+    timers.after(pauseMs, () => {
+      wakeFrom(next, Math.min(Math.max(initialPauseMs, clock.monotonic() - end), initialPauseMsMax));
+    });
   };
   wakeFrom(0, initialPauseMs);
 }

@@ -21,7 +21,9 @@ export interface Service extends Stored {
     readonly loadBalancerClass?: string;
     readonly externalTrafficPolicy?: string;
   };
-  readonly status?: { readonly loadBalancer?: { readonly ingress?: readonly { readonly ip?: string; readonly hostname?: string }[] } };
+  readonly status?: {
+    readonly loadBalancer?: { readonly ingress?: readonly { readonly ip?: string; readonly hostname?: string }[] };
+  };
 }
 
 export const headlessLabel = 'service.kubernetes.io/headless';
@@ -34,7 +36,10 @@ export function hasManagedEndpoints(service: Service): boolean {
 }
 
 /** Whether a pod is behind the service. */
-export function selects(service: Service, pod: { readonly metadata: { readonly labels?: Readonly<Record<string, string>> } }): boolean {
+export function selects(
+  service: Service,
+  pod: { readonly metadata: { readonly labels?: Readonly<Record<string, string>> } },
+): boolean {
   const wanted = Object.entries(service.spec.selector ?? {});
   return wanted.length > 0 && wanted.every(([name, value]) => pod.metadata.labels?.[name] === value);
 }
@@ -42,7 +47,10 @@ export function selects(service: Service, pod: { readonly metadata: { readonly l
 /** The pods behind the service. */
 export function podsBehind(service: Service, view: ResourceView): readonly Pod[] {
   const { namespace } = service.metadata;
-  return view.facts<Pod>(resources.pods, namespace === undefined ? {} : { namespace }).filter(({ index }) => selects(service, { metadata: index })).map((pod) => pod.object());
+  return view
+    .facts<Pod>(resources.pods, namespace === undefined ? {} : { namespace })
+    .filter(({ index }) => selects(service, { metadata: index }))
+    .map((pod) => pod.object());
 }
 
 /** The pod's addresses; none before it has a network. */
@@ -67,7 +75,9 @@ export function targetPortOf(pod: Pod, port: ServicePort): number | undefined {
   const protocol = port.protocol ?? 'TCP';
   const sidecars = (pod.spec.initContainers ?? []).filter((container) => container.restartPolicy === 'Always');
   for (const container of [...pod.spec.containers, ...sidecars]) {
-    const found = container.ports?.find((candidate) => candidate.name === target && (candidate.protocol ?? 'TCP') === protocol);
+    const found = container.ports?.find(
+      (candidate) => candidate.name === target && (candidate.protocol ?? 'TCP') === protocol,
+    );
     if (found !== undefined) return found.containerPort;
   }
   return undefined;
@@ -83,6 +93,17 @@ export function hostnameIn(service: Service, pod: Pod): string | undefined {
 export function servingText(pod: Pod): string {
   const { metadata, spec, status } = pod;
   const ready = status?.conditions?.find((condition) => condition.type === 'Ready')?.status;
-  const labels = Object.entries(metadata.labels ?? {}).map(([name, value]) => `${name}=${value}`).sort();
-  return [status?.phase, ready, spec.nodeName, spec.hostname, spec.subdomain, metadata.deletionTimestamp, ...addressesOf(pod), ...labels].join('|');
+  const labels = Object.entries(metadata.labels ?? {})
+    .map(([name, value]) => `${name}=${value}`)
+    .sort();
+  return [
+    status?.phase,
+    ready,
+    spec.nodeName,
+    spec.hostname,
+    spec.subdomain,
+    metadata.deletionTimestamp,
+    ...addressesOf(pod),
+    ...labels,
+  ].join('|');
 }

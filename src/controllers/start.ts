@@ -10,7 +10,10 @@ export interface StartControllersOptions {
   readonly system: ActorSystem;
   readonly controllers: readonly Controller[];
   readonly view: ResourceView;
-  /** Each controller acts under its own name (`system:serviceaccount:kube-system:<controller>`), so it has its own client. */
+  /**
+   * Each controller acts under its own name (`system:serviceaccount:kube-system:<controller>`), so it has its own
+   * client.
+   */
   clientOf(controller: string, grant?: Grant): ResourceClient;
   /** Which keys this member acts on; absent: all of them, as the only member. */
   readonly owned?: Pick<Shards, 'grant' | 'onChange'>;
@@ -35,11 +38,38 @@ export function startControllers(options: StartControllersOptions): RunningContr
     const client = options.clientOf(controller.name);
     const log = options.log.with({ controller: controller.name });
     const recorder = eventRecorder(controller.eventSource ?? controller.name, { client, clock: options.clock, log });
-    const ports: ControllerPorts = { view: options.view, client, clock: options.clock, random: options.random, log, event: recorder.event };
+    const ports: ControllerPorts = {
+      view: options.view,
+      client,
+      clock: options.clock,
+      random: options.random,
+      log,
+      event: recorder.event,
+    };
     const { owned, shards, system, clock, timers } = options;
-    const ownership = owned === undefined ? undefined : { grant: (shard: number) => owned.grant(shard), onChange: (listener: (gained: ReadonlySet<number>) => void) => owned.onChange(listener), clientOf: (grant: Grant) => options.clientOf(controller.name, grant) };
-    return runController(controller, ports, { system, clock, timers, ...(shards === undefined ? {} : { shards }), ...(ownership === undefined ? {} : { ownership }) });
+    const ownership =
+      owned === undefined
+        ? undefined
+        : {
+            grant: (shard: number) => owned.grant(shard),
+            onChange: (listener: (gained: ReadonlySet<number>) => void) => owned.onChange(listener),
+            clientOf: (grant: Grant) => options.clientOf(controller.name, grant),
+          };
+    return runController(controller, ports, {
+      system,
+      clock,
+      timers,
+      ...(shards === undefined ? {} : { shards }),
+      ...(ownership === undefined ? {} : { ownership }),
+    });
   });
-  return { running, stop: () => { for (const one of running) one.stop(); }, resume: () => { for (const one of running) one.resume(); } };
+  return {
+    running,
+    stop: () => {
+      for (const one of running) one.stop();
+    },
+    resume: () => {
+      for (const one of running) one.resume();
+    },
+  };
 }
-

@@ -13,7 +13,10 @@ export function stableText(value: unknown): string {
   return `{${fields.map(([name, field]) => `${JSON.stringify(name)}:${stableText(field)}`).join(',')}}`;
 }
 
-/** A short name for a template's content: pod-template-hash and controller revision hashes. `collisions` gives another name on demand. */
+/**
+ * A short name for a template's content: pod-template-hash and controller revision hashes. `collisions` gives another
+ * name on demand.
+ */
 export function templateHash(template: unknown, collisions: number | undefined): string {
   const text = collisions === undefined ? stableText(template) : `${stableText(template)}#${String(collisions)}`;
   return [...String(fnv1a(text))].map((digit) => letters[digit.charCodeAt(0) % letters.length]).join('');

@@ -5,35 +5,66 @@ import { adoptedReferences, releasedReferences } from './ownership.ts';
 import { type Stored, timeText } from './objects.ts';
 
 /** Names an object for the client. */
-export function refOf(resource: GroupResource, object: Stored): { readonly group: string; readonly resource: string; readonly namespace?: string; readonly name: string } {
+export function refOf(
+  resource: GroupResource,
+  object: Stored,
+): { readonly group: string; readonly resource: string; readonly namespace?: string; readonly name: string } {
   const { namespace, name } = object.metadata;
   return namespace === undefined || namespace === '' ? { ...resource, name } : { ...resource, namespace, name };
 }
 
 /** Replaces the status of the object as read; a newer object is a conflict, after which the reconciler looks again. */
-export async function writeStatus(ports: ControllerPorts, resource: GroupResource, object: Stored, status: unknown): Promise<void> {
+export async function writeStatus(
+  ports: ControllerPorts,
+  resource: GroupResource,
+  object: Stored,
+  status: unknown,
+): Promise<void> {
   await ports.client.update(refOf(resource, object), { ...object, status }, { subresource: 'status' });
 }
 
 /** A merge patch that only holds for this very object (its UID), in this version when `exact`. */
-export async function patchObject(ports: ControllerPorts, resource: GroupResource, object: Stored, patch: { readonly metadata?: object; readonly [field: string]: unknown }): Promise<void> {
+export async function patchObject(
+  ports: ControllerPorts,
+  resource: GroupResource,
+  object: Stored,
+  patch: { readonly metadata?: object; readonly [field: string]: unknown },
+): Promise<void> {
   const metadata = { ...patch.metadata, uid: object.metadata.uid };
   await ports.client.patch(refOf(resource, object), { type: 'merge', body: { ...patch, metadata } });
 }
 
 /** Deletes this very object; gone already is fine. */
-export async function deleteObject(ports: ControllerPorts, resource: GroupResource, object: Stored, propagation?: 'Background' | 'Foreground' | 'Orphan'): Promise<void> {
-  await unlessGone(ports.client.delete(refOf(resource, object), { uid: object.metadata.uid, ...(propagation === undefined ? {} : { propagation }) }));
+export async function deleteObject(
+  ports: ControllerPorts,
+  resource: GroupResource,
+  object: Stored,
+  propagation?: 'Background' | 'Foreground' | 'Orphan',
+): Promise<void> {
+  await unlessGone(
+    ports.client.delete(refOf(resource, object), {
+      uid: object.metadata.uid,
+      ...(propagation === undefined ? {} : { propagation }),
+    }),
+  );
 }
 
-/** Makes `owner` the controller of the objects, and lets others go. The read version is a precondition: two owners never share. */
+/**
+ * Makes `owner` the controller of the objects, and lets others go. The read version is a precondition: two owners never
+ * share.
+ */
 export async function performClaims<T extends Stored>(
   ports: ControllerPorts,
   resource: GroupResource,
   claims: { readonly owner: Stored; readonly adopt: readonly T[]; readonly release: readonly T[] },
 ): Promise<void> {
   const write = (object: T, ownerReferences: readonly unknown[]): Promise<void> =>
-    patchObject(ports, resource, object, { metadata: { resourceVersion: object.metadata.resourceVersion, ownerReferences: ownerReferences.length === 0 ? null : ownerReferences } });
+    patchObject(ports, resource, object, {
+      metadata: {
+        resourceVersion: object.metadata.resourceVersion,
+        ownerReferences: ownerReferences.length === 0 ? null : ownerReferences,
+      },
+    });
   await Promise.all([
     ...claims.adopt.map((object) => unlessGone(write(object, adoptedReferences(object, claims.owner)))),
     ...claims.release.map((object) => unlessGone(write(object, releasedReferences(object, claims.owner.metadata.uid)))),
@@ -41,13 +72,18 @@ export async function performClaims<T extends Stored>(
 }
 
 /**
- * Runs `count` calls in batches of 1, 2, 4, … so that a call that always fails is made once and not `count` times. Answers how
- * many succeeded, and the first failure.
+ * Runs `count` calls in batches of 1, 2, 4, … so that a call that always fails is made once and not `count` times.
+ * Answers how many succeeded, and the first failure.
  */
-export async function slowStart(count: number, call: (index: number) => Promise<void>): Promise<{ readonly done: number; readonly failure?: unknown }> {
+export async function slowStart(
+  count: number,
+  call: (index: number) => Promise<void>,
+): Promise<{ readonly done: number; readonly failure?: unknown }> {
   let done = 0;
   for (let size = 1; done < count; size *= 2) {
-    const results = await Promise.allSettled(Array.from({ length: Math.min(size, count - done) }, (_, index) => call(done + index)));
+    const results = await Promise.allSettled(
+      Array.from({ length: Math.min(size, count - done) }, (_, index) => call(done + index)),
+    );
     const failed = results.find((result) => result.status === 'rejected');
     done += results.filter((result) => result.status === 'fulfilled').length;
     if (failed !== undefined) return { done, failure: failed.reason };
@@ -55,10 +91,15 @@ export async function slowStart(count: number, call: (index: number) => Promise<
   return { done };
 }
 
-/** Runs all calls and throws the first failure after all have ended; objects that are gone or changed meanwhile are looked at again anyway. */
+/**
+ * Runs all calls and throws the first failure after all have ended; objects that are gone or changed meanwhile are
+ * looked at again anyway.
+ */
 export async function settle(calls: readonly Promise<unknown>[]): Promise<void> {
   const results = await Promise.allSettled(calls);
-  const failed = results.find((result) => result.status === 'rejected' && !isNotFound(result.reason) && !isConflict(result.reason));
+  const failed = results.find(
+    (result) => result.status === 'rejected' && !isNotFound(result.reason) && !isConflict(result.reason),
+  );
   if (failed?.status === 'rejected') throw failed.reason;
   const conflict = results.find((result) => result.status === 'rejected' && isConflict(result.reason));
   if (conflict?.status === 'rejected') throw conflict.reason;

@@ -4,7 +4,13 @@ import type { EndpointSlice, Service } from './kinds.ts';
 
 /** Why something that an Ingress names cannot be used; written as a Warning event on the Ingress. */
 export interface Problem {
-  readonly reason: 'ServiceNotFound' | 'PortNotFound' | 'UnsupportedBackend' | 'SecretNotFound' | 'InvalidCertificate' | 'PathTaken';
+  readonly reason:
+    | 'ServiceNotFound'
+    | 'PortNotFound'
+    | 'UnsupportedBackend'
+    | 'SecretNotFound'
+    | 'InvalidCertificate'
+    | 'PathTaken';
   readonly message: string;
 }
 
@@ -23,20 +29,37 @@ export interface BackendFacts {
   slices(namespace: string, service: string): readonly EndpointSlice[];
 }
 
-/** Where the requests for a backend go: to the Service's pods themselves, at the port that the Service's port means there. */
+/**
+ * Where the requests for a backend go: to the Service's pods themselves, at the port that the Service's port means
+ * there.
+ */
 export function resolveBackend(namespace: string, backend: IngressBackend, facts: BackendFacts): ResolvedBackend {
   const { service: wanted, resource } = backend;
   if (wanted === undefined) {
     const name = `${resource?.kind ?? ''} ${resource?.name ?? ''}`;
-    return { key: `${namespace}/${name}`, addresses: [], problem: { reason: 'UnsupportedBackend', message: `backend ${name} is no Service; only Services are served` } };
+    return {
+      key: `${namespace}/${name}`,
+      addresses: [],
+      problem: { reason: 'UnsupportedBackend', message: `backend ${name} is no Service; only Services are served` },
+    };
   }
   const portText = wanted.port?.name ?? String(wanted.port?.number ?? 0);
   const key = `${namespace}/${wanted.name}:${portText}`;
-  const refused = (reason: Problem['reason'], message: string): ResolvedBackend => ({ key, addresses: [], problem: { reason, message } });
+  const refused = (reason: Problem['reason'], message: string): ResolvedBackend => ({
+    key,
+    addresses: [],
+    problem: { reason, message },
+  });
   const service = facts.service(namespace, wanted.name);
-  if (service === undefined) return refused('ServiceNotFound', `service "${wanted.name}" does not exist in namespace "${namespace}"`);
-  if (service.spec?.type === 'ExternalName') return refused('UnsupportedBackend', `service "${wanted.name}" is an ExternalName: it has no endpoints`);
-  const port = service.spec?.ports?.find((each) => (each.protocol ?? 'TCP') === 'TCP' && (wanted.port?.name === undefined ? each.port === wanted.port?.number : each.name === wanted.port.name));
+  if (service === undefined)
+    return refused('ServiceNotFound', `service "${wanted.name}" does not exist in namespace "${namespace}"`);
+  if (service.spec?.type === 'ExternalName')
+    return refused('UnsupportedBackend', `service "${wanted.name}" is an ExternalName: it has no endpoints`);
+  const port = service.spec?.ports?.find(
+    (each) =>
+      (each.protocol ?? 'TCP') === 'TCP' &&
+      (wanted.port?.name === undefined ? each.port === wanted.port?.number : each.name === wanted.port.name),
+  );
   if (port === undefined) return refused('PortNotFound', `service "${wanted.name}" has no TCP port ${portText}`);
   return { key, addresses: addressesOf(facts.slices(namespace, wanted.name), port.name ?? '') };
 }
@@ -46,10 +69,16 @@ function addressesOf(slices: readonly EndpointSlice[], portName: string): readon
   const ready = new Set<string>();
   const serving = new Set<string>();
   for (const slice of slices) {
-    const port = slice.ports?.find((each) => (each.name ?? '') === portName && (each.protocol ?? 'TCP') === 'TCP')?.port;
+    const port = slice.ports?.find(
+      (each) => (each.name ?? '') === portName && (each.protocol ?? 'TCP') === 'TCP',
+    )?.port;
     if (port === undefined || slice.addressType === 'FQDN') continue;
-    for (const { addresses: [address], conditions = {} } of slice.endpoints ?? []) {
-      // A slice may be written by anybody who may write Services: it must not lead to what only the node itself can reach.
+    for (const {
+      addresses: [address],
+      conditions = {},
+    } of slice.endpoints ?? []) {
+      // A slice may be written by anybody who may write Services: it must not lead to what only the node itself can
+      // reach.
       if (address === undefined || !isGlobalUnicast(address)) continue;
       const text = slice.addressType === 'IPv6' ? `[${address}]:${port}` : `${address}:${port}`;
       if (conditions.ready !== false) ready.add(text);

@@ -13,7 +13,13 @@ const known = new WeakMap<Secret, ReadPair>();
 
 /** The certificate of a Secret, or why it cannot be used. */
 export function pairOf(name: string, secret: Secret | undefined): ReadPair {
-  if (secret === undefined) return { problem: { reason: 'SecretNotFound', message: `secret "${name}" does not exist; its hosts are served with the default certificate` } };
+  if (secret === undefined)
+    return {
+      problem: {
+        reason: 'SecretNotFound',
+        message: `secret "${name}" does not exist; its hosts are served with the default certificate`,
+      },
+    };
   const read = known.get(secret) ?? readPair(name, secret);
   known.set(secret, read);
   return read;
@@ -30,5 +36,10 @@ function readPair(name: string, secret: Secret): ReadPair {
 }
 
 function invalid(name: string, why: string): ReadPair {
-  return { problem: { reason: 'InvalidCertificate', message: `secret "${name}": ${why}; its hosts are served with the default certificate` } };
+  return {
+    problem: {
+      reason: 'InvalidCertificate',
+      message: `secret "${name}": ${why}; its hosts are served with the default certificate`,
+    },
+  };
 }

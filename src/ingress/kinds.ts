@@ -39,7 +39,8 @@ export const resources = {
   nodes: { group: '', resource: 'nodes' },
 } as const satisfies Record<string, GroupResource>;
 
-export const sameResource = (one: GroupResource, other: GroupResource): boolean => one.resource === other.resource && one.group === other.group;
+export const sameResource = (one: GroupResource, other: GroupResource): boolean =>
+  one.resource === other.resource && one.group === other.group;
 
 /** The label by which a slice names its Service. */
 export const serviceNameLabel = 'kubernetes.io/service-name';

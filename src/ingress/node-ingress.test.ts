@@ -26,20 +26,45 @@ class Machine {
     this.world.ingressClass('troupe', ingressController);
     this.world.node('n1', '10.0.0.1', { serves: false });
     this.#ingress = serveNodeIngress({
-      nodeName: 'n1', view: this.world.view, client: this.world.client, clock: this.time, timers: this.time, log: silentLogger, ports: { http: 80, https: 443 },
+      nodeName: 'n1',
+      view: this.world.view,
+      client: this.world.client,
+      clock: this.time,
+      timers: this.time,
+      log: silentLogger,
+      ports: { http: 80, https: 443 },
       followSecret: (namespace, name, changed) => {
         const key = `${namespace}/${name}`;
         this.#followers.set(key, changed);
         const secretNow = (): Secret | undefined => this.secrets.get(key);
-        return { get secret() { return secretNow(); }, synced: () => this.secretsKnown, close: () => { this.#followers.delete(key); } };
+        return {
+          get secret() {
+            return secretNow();
+          },
+          synced: () => this.secretsKnown,
+          close: () => {
+            this.#followers.delete(key);
+          },
+        };
       },
       portsFree: () => Promise.resolve(this.free),
       openProxy: (ended) => {
         if (!this.free) return Promise.reject(new Error('address in use'));
         this.opened += 1;
         this.open = true;
-        this.end = () => { this.open = false; ended(); };
-        return Promise.resolve({ apply: (table) => { this.tables.push(table); }, close: () => { this.open = false; return Promise.resolve(); } });
+        this.end = () => {
+          this.open = false;
+          ended();
+        };
+        return Promise.resolve({
+          apply: (table) => {
+            this.tables.push(table);
+          },
+          close: () => {
+            this.open = false;
+            return Promise.resolve();
+          },
+        });
       },
     });
     t.teardown(() => this.#ingress.close());
@@ -75,10 +100,33 @@ class Machine {
   }
 }
 
-const spec = (service: string, more: object = {}): object => ({ ingressClassName: 'troupe', rules: [{ host: 'a.example', http: { paths: [{ path: '/', pathType: 'Prefix', backend: { service: { name: service, port: { number: 80 } } } }] } }], ...more });
+const spec = (service: string, more: object = {}): object => ({
+  ingressClassName: 'troupe',
+  rules: [
+    {
+      host: 'a.example',
+      http: {
+        paths: [{ path: '/', pathType: 'Prefix', backend: { service: { name: service, port: { number: 80 } } } }],
+      },
+    },
+  ],
+  ...more,
+});
 function service(world: World, name: string, addresses: readonly string[]): void {
-  world.put(resources.services, { apiVersion: 'v1', kind: 'Service', metadata: { name, namespace: 'default' }, spec: { ports: [{ port: 80 }] } });
-  world.put(resources.endpointSlices, { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata: { name: `${name}-1`, namespace: 'default', labels: { 'kubernetes.io/service-name': name } }, addressType: 'IPv4', ports: [{ port: 8080 }], endpoints: addresses.map((address) => ({ addresses: [address] })) } as never);
+  world.put(resources.services, {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name, namespace: 'default' },
+    spec: { ports: [{ port: 80 }] },
+  });
+  world.put(resources.endpointSlices, {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: { name: `${name}-1`, namespace: 'default', labels: { 'kubernetes.io/service-name': name } },
+    addressType: 'IPv4',
+    ports: [{ port: 8080 }],
+    endpoints: addresses.map((address) => ({ addresses: [address] })),
+  } as never);
 }
 
 test('a node says that it serves when its ports are free, and opens them only when there is an Ingress', async (t) => {
@@ -170,7 +218,12 @@ test('the ports are let go some time after the last Ingress, unless another one 
 
 test('only Secrets of served Ingresses are followed; a renewed one is shown at once', async (t) => {
   const machine = new Machine(t);
-  const secretOf = ({ certificate, key }: typeof shopPair): Secret => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'cert' }, data: { 'tls.crt': Buffer.from(certificate).toString('base64'), 'tls.key': Buffer.from(key).toString('base64') } });
+  const secretOf = ({ certificate, key }: typeof shopPair): Secret => ({
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'cert' },
+    data: { 'tls.crt': Buffer.from(certificate).toString('base64'), 'tls.key': Buffer.from(key).toString('base64') },
+  });
   machine.world.ingress('web', spec('web', { tls: [{ hosts: ['a.example'], secretName: 'cert' }] }));
   machine.world.ingress('foreign', spec('web', { ingressClassName: 'nginx', tls: [{ secretName: 'other' }] }));
   await machine.pass(100);

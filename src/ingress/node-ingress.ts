@@ -1,5 +1,11 @@
 import { type Clock, delay, errorMessage, type Logger, type Timer, type Timers } from '../base/index.ts';
-import { type Ingress, type IngressClass, ingressPortsAnnotation, servedIngresses, tlsSecretNames } from '../protocol/index.ts';
+import {
+  type Ingress,
+  type IngressClass,
+  ingressPortsAnnotation,
+  servedIngresses,
+  tlsSecretNames,
+} from '../protocol/index.ts';
 import type { ResourceClient, ResourceView } from '../resources/index.ts';
 import { type NodeObject, resources, sameResource, type Secret } from './kinds.ts';
 import type { IngressProxy, RouteTable } from './proxy/index.ts';
@@ -50,13 +56,15 @@ const lingerMs = 30_000;
 const shown = [resources.ingresses, resources.ingressClasses, resources.services, resources.endpointSlices];
 
 /**
- * A node's part: it says on its Node that it serves once its ports can be had, opens them when there is an Ingress to serve, and
- * keeps the proxy's table equal to what the view shows. Several nodes may share a machine: one gets the ports, the others say
- * nothing and try again.
+ * A node's part: it says on its Node that it serves once its ports can be had, opens them when there is an Ingress to
+ * serve, and keeps the proxy's table equal to what the view shows. Several nodes may share a machine: one gets the
+ * ports, the others say nothing and try again.
  */
 export function serveNodeIngress(options: NodeIngressOptions): NodeIngress {
   const keeper = new Keeper(options);
-  void options.view.synced().then(() => { keeper.start(); });
+  void options.view.synced().then(() => {
+    keeper.start();
+  });
   return { close: () => keeper.close() };
 }
 
@@ -84,7 +92,11 @@ class Keeper {
     if (this.#closed) return;
     const { view, nodeName } = this.#options;
     this.#stopListening = view.onChange(({ resource, object }) => {
-      if (shown.some((own) => sameResource(own, resource)) || (sameResource(resource, resources.nodes) && object.metadata.name === nodeName)) this.#wake(debounceMs);
+      if (
+        shown.some((own) => sameResource(own, resource)) ||
+        (sameResource(resource, resources.nodes) && object.metadata.name === nodeName)
+      )
+        this.#wake(debounceMs);
     });
     this.#wake(0);
   }
@@ -112,23 +124,30 @@ class Keeper {
     this.#waitMs = delayMs;
     this.#timer = this.#options.timers.after(delayMs, () => {
       this.#timer = undefined;
-      this.#looking = this.#look().catch((error: unknown) => {
-        this.#options.log.warn('ingresses could not be looked after; they are again in a moment', { error: errorMessage(error) });
-        return retryMs;
-      }).then((nextMs) => {
-        this.#looking = undefined;
-        const again = this.#again;
-        this.#again = false;
-        if (again) this.#wake(debounceMs);
-        else if (nextMs !== undefined) this.#wake(nextMs);
-      });
+      this.#looking = this.#look()
+        .catch((error: unknown) => {
+          this.#options.log.warn('ingresses could not be looked after; they are again in a moment', {
+            error: errorMessage(error),
+          });
+          return retryMs;
+        })
+        .then((nextMs) => {
+          this.#looking = undefined;
+          const again = this.#again;
+          this.#again = false;
+          if (again) this.#wake(debounceMs);
+          else if (nextMs !== undefined) this.#wake(nextMs);
+        });
     });
   }
 
   /** One look at everything; resolves with when to look again without a change. */
   async #look(): Promise<number | undefined> {
     const { view } = this.#options;
-    const served = servedIngresses(view.list<Ingress>(resources.ingresses), view.list<IngressClass>(resources.ingressClasses));
+    const served = servedIngresses(
+      view.list<Ingress>(resources.ingresses),
+      view.list<IngressClass>(resources.ingressClasses),
+    );
     this.#followSecrets(served);
     if (served.length > 0) await this.#serve(served);
     else await this.#rest();
@@ -140,12 +159,15 @@ class Keeper {
     this.#linger?.cancel();
     this.#linger = undefined;
     if (this.#proxy === undefined) {
-      if (!await this.#options.portsFree()) {
+      if (!(await this.#options.portsFree())) {
         this.#note(false);
         return;
       }
       // Nobody is to be shown the default certificate because the right one is not here yet.
-      await Promise.race([Promise.all([...this.#secrets.values()].map((followed) => followed.synced())), delay(this.#options.timers, secretsMs)]);
+      await Promise.race([
+        Promise.all([...this.#secrets.values()].map((followed) => followed.synced())),
+        delay(this.#options.timers, secretsMs),
+      ]);
       try {
         this.#proxy = await this.#options.openProxy(() => {
           this.#proxy = undefined;
@@ -158,7 +180,12 @@ class Keeper {
         return;
       }
     }
-    this.#apply(routeTable(served, viewFacts(this.#options.view, (namespace, name) => this.#secrets.get(`${namespace}/${name}`)?.secret)));
+    this.#apply(
+      routeTable(
+        served,
+        viewFacts(this.#options.view, (namespace, name) => this.#secrets.get(`${namespace}/${name}`)?.secret),
+      ),
+    );
   }
 
   /** Nothing is served: an open proxy lingers, a closed one stays closed while its ports are free. */
@@ -190,16 +217,29 @@ class Keeper {
     if (serves) log.info('this node serves ingresses', ports);
     else if (this.#neighbourServes()) log.info('another node of this machine serves ingresses', ports);
     else {
-      log.warn('this node serves no ingresses: its ports cannot be had; free them, or set ingress.httpPort and ingress.httpsPort. They are tried again', { ...ports, cause });
-      void this.#report(`ports ${ports.http} and ${ports.https} cannot be had, so this node serves no ingresses (${cause}); free them, or set ingress.httpPort and ingress.httpsPort`);
+      log.warn(
+        'this node serves no ingresses: its ports cannot be had; free them, or set ingress.httpPort and ingress.httpsPort. They are tried again',
+        { ...ports, cause },
+      );
+      void this.#report(
+        `ports ${ports.http} and ${ports.https} cannot be had, so this node serves no ingresses (${cause}); free them, or set ingress.httpPort and ingress.httpsPort`,
+      );
     }
   }
 
   #neighbourServes(): boolean {
     const { view, nodeName } = this.#options;
-    const addressOf = (node: NodeObject | undefined): string | undefined => node?.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address;
+    const addressOf = (node: NodeObject | undefined): string | undefined =>
+      node?.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address;
     const own = addressOf(view.get<NodeObject>(resources.nodes, undefined, nodeName));
-    return view.list<NodeObject>(resources.nodes).some((node) => node.metadata.name !== nodeName && node.metadata.annotations?.[ingressPortsAnnotation] !== undefined && addressOf(node) === own);
+    return view
+      .list<NodeObject>(resources.nodes)
+      .some(
+        (node) =>
+          node.metadata.name !== nodeName &&
+          node.metadata.annotations?.[ingressPortsAnnotation] !== undefined &&
+          addressOf(node) === own,
+      );
   }
 
   /** Writes an Event on the Node. */
@@ -207,11 +247,24 @@ class Keeper {
     const { client, clock, nodeName, log } = this.#options;
     const at = new Date(clock.now()).toISOString().replace(/\.\d+Z$/, 'Z');
     try {
-      await client.create({ group: '', resource: 'events', namespace: 'default' }, {
-        apiVersion: 'v1', kind: 'Event', metadata: { generateName: `${nodeName}.`, namespace: 'default' },
-        involvedObject: { apiVersion: 'v1', kind: 'Node', name: nodeName, uid: nodeName }, reason: 'IngressPortsTaken', message, type: 'Warning', count: 1, firstTimestamp: at, lastTimestamp: at,
-        source: { component: 'troupe-ingress', host: nodeName }, reportingComponent: 'troupe-ingress', reportingInstance: nodeName,
-      });
+      await client.create(
+        { group: '', resource: 'events', namespace: 'default' },
+        {
+          apiVersion: 'v1',
+          kind: 'Event',
+          metadata: { generateName: `${nodeName}.`, namespace: 'default' },
+          involvedObject: { apiVersion: 'v1', kind: 'Node', name: nodeName, uid: nodeName },
+          reason: 'IngressPortsTaken',
+          message,
+          type: 'Warning',
+          count: 1,
+          firstTimestamp: at,
+          lastTimestamp: at,
+          source: { component: 'troupe-ingress', host: nodeName },
+          reportingComponent: 'troupe-ingress',
+          reportingInstance: nodeName,
+        },
+      );
     } catch (error) {
       log.debug('an event could not be written', { error: errorMessage(error) });
     }
@@ -223,18 +276,35 @@ class Keeper {
     const node = view.get<NodeObject>(resources.nodes, undefined, nodeName);
     const wanted = this.#serves === true ? `${ports.http},${ports.https}` : undefined;
     if (node === undefined || node.metadata.annotations?.[ingressPortsAnnotation] === wanted) return;
-    await client.patch({ ...resources.nodes, name: nodeName }, { type: 'merge', body: { metadata: { annotations: { [ingressPortsAnnotation]: wanted ?? null } } } }, { fieldManager: 'node-agent' });
+    await client.patch(
+      { ...resources.nodes, name: nodeName },
+      { type: 'merge', body: { metadata: { annotations: { [ingressPortsAnnotation]: wanted ?? null } } } },
+      { fieldManager: 'node-agent' },
+    );
   }
 
   #followSecrets(served: readonly Ingress[]): void {
-    const wanted = new Map(served.flatMap((ingress) => tlsSecretNames(ingress).map((name) => [`${ingress.metadata.namespace ?? ''}/${name}`, { namespace: ingress.metadata.namespace ?? '', name }])));
+    const wanted = new Map(
+      served.flatMap((ingress) =>
+        tlsSecretNames(ingress).map((name) => [
+          `${ingress.metadata.namespace ?? ''}/${name}`,
+          { namespace: ingress.metadata.namespace ?? '', name },
+        ]),
+      ),
+    );
     for (const [key, followed] of this.#secrets) {
       if (wanted.has(key)) continue;
       followed.close();
       this.#secrets.delete(key);
     }
     for (const [key, { namespace, name }] of wanted) {
-      if (!this.#secrets.has(key)) this.#secrets.set(key, this.#options.followSecret(namespace, name, () => { this.#wake(debounceMs); }));
+      if (!this.#secrets.has(key))
+        this.#secrets.set(
+          key,
+          this.#options.followSecret(namespace, name, () => {
+            this.#wake(debounceMs);
+          }),
+        );
     }
   }
 }

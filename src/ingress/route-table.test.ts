@@ -6,10 +6,29 @@ import type { EndpointSlice, Secret, Service } from './kinds.ts';
 import { compileRoutes } from './proxy/index.ts';
 import { problemsOf, routeTable, type TableFacts } from './route-table.ts';
 
-const service = (name: string, ports: NonNullable<Service['spec']>['ports'] = [{ name: 'http', port: 80 }], type = 'ClusterIP'): Service => ({ apiVersion: 'v1', kind: 'Service', metadata: { name, namespace: 'default' }, spec: { type, ports } });
-const slice = (endpoints: EndpointSlice['endpoints'], ports: EndpointSlice['ports'] = [{ name: 'http', port: 8080 }]): EndpointSlice => ({ apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata: { name: 's', namespace: 'default' }, addressType: 'IPv4', endpoints: endpoints ?? [], ports: ports ?? [] });
+const service = (
+  name: string,
+  ports: NonNullable<Service['spec']>['ports'] = [{ name: 'http', port: 80 }],
+  type = 'ClusterIP',
+): Service => ({ apiVersion: 'v1', kind: 'Service', metadata: { name, namespace: 'default' }, spec: { type, ports } });
+const slice = (
+  endpoints: EndpointSlice['endpoints'],
+  ports: EndpointSlice['ports'] = [{ name: 'http', port: 8080 }],
+): EndpointSlice => ({
+  apiVersion: 'discovery.k8s.io/v1',
+  kind: 'EndpointSlice',
+  metadata: { name: 's', namespace: 'default' },
+  addressType: 'IPv4',
+  endpoints: endpoints ?? [],
+  ports: ports ?? [],
+});
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
-const secretOf = ({ certificate, key }: { readonly certificate: string; readonly key: string }): Secret => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'tls' }, data: { 'tls.crt': base64(certificate), 'tls.key': base64(key) } });
+const secretOf = ({ certificate, key }: { readonly certificate: string; readonly key: string }): Secret => ({
+  apiVersion: 'v1',
+  kind: 'Secret',
+  metadata: { name: 'tls' },
+  data: { 'tls.crt': base64(certificate), 'tls.key': base64(key) },
+});
 
 interface World {
   readonly services?: Readonly<Record<string, Service>>;
@@ -28,11 +47,40 @@ function facts({ services, slices = {}, secrets = {} }: World = {}): TableFacts 
 let made = 0;
 function ingress(spec: Ingress['spec'], metadata: Partial<Ingress['metadata']> = {}): Ingress {
   made += 1;
-  return { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', metadata: { name: `i${made}`, namespace: 'default', uid: `u${made}`, creationTimestamp: `2026-01-01T00:00:${String(made % 60).padStart(2, '0')}Z`, ...metadata }, ...(spec === undefined ? {} : { spec }) };
+  return {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'Ingress',
+    metadata: {
+      name: `i${made}`,
+      namespace: 'default',
+      uid: `u${made}`,
+      creationTimestamp: `2026-01-01T00:00:${String(made % 60).padStart(2, '0')}Z`,
+      ...metadata,
+    },
+    ...(spec === undefined ? {} : { spec }),
+  };
 }
-const to = (name: string): { readonly service: { readonly name: string; readonly port: { readonly number: number } } } => ({ service: { name, port: { number: 80 } } });
-const path = (text: string, pathType: string, name: string): { readonly path: string; readonly pathType: string; readonly backend: ReturnType<typeof to> } => ({ path: text, pathType, backend: to(name) });
-const rule = (host: string | undefined, ...paths: readonly ReturnType<typeof path>[]): { readonly host?: string; readonly http: { readonly paths: readonly ReturnType<typeof path>[] } } => ({ ...(host === undefined ? {} : { host }), http: { paths } });
+const to = (
+  name: string,
+): { readonly service: { readonly name: string; readonly port: { readonly number: number } } } => ({
+  service: { name, port: { number: 80 } },
+});
+const path = (
+  text: string,
+  pathType: string,
+  name: string,
+): { readonly path: string; readonly pathType: string; readonly backend: ReturnType<typeof to> } => ({
+  path: text,
+  pathType,
+  backend: to(name),
+});
+const rule = (
+  host: string | undefined,
+  ...paths: readonly ReturnType<typeof path>[]
+): { readonly host?: string; readonly http: { readonly paths: readonly ReturnType<typeof path>[] } } => ({
+  ...(host === undefined ? {} : { host }),
+  http: { paths },
+});
 
 /** Finds the service of a request, '-' for none. */
 function finder(ingresses: readonly Ingress[]): (host: string, at: string) => string {
@@ -43,19 +91,48 @@ function finder(ingresses: readonly Ingress[]): (host: string, at: string) => st
 test('paths match as the Ingress API documents it', (t) => {
   // kubernetes.io/docs/concepts/services-networking/ingress, the table of examples.
   const rows: readonly (readonly [type: string, rulePath: string, requested: string, matches: boolean])[] = [
-    ['Prefix', '/', '/anything', true], ['Exact', '/foo', '/foo', true], ['Exact', '/foo', '/bar', false], ['Exact', '/foo', '/foo/', false], ['Exact', '/foo/', '/foo', false],
-    ['Prefix', '/foo', '/foo', true], ['Prefix', '/foo', '/foo/', true], ['Prefix', '/foo/', '/foo', true], ['Prefix', '/foo/', '/foo/', true],
-    ['Prefix', '/aaa/bb', '/aaa/bbb', false], ['Prefix', '/aaa/bbb', '/aaa/bbb', true], ['Prefix', '/aaa/bbb/', '/aaa/bbb', true], ['Prefix', '/aaa/bbb', '/aaa/bbb/', true],
-    ['Prefix', '/aaa/bbb', '/aaa/bbb/ccc', true], ['Prefix', '/aaa/bbb', '/aaa/bbbxyz', false], ['Prefix', '/Foo', '/foo', false],
-    ['ImplementationSpecific', '/foo', '/foo/bar', true], ['ImplementationSpecific', '', '/bar', true],
+    ['Prefix', '/', '/anything', true],
+    ['Exact', '/foo', '/foo', true],
+    ['Exact', '/foo', '/bar', false],
+    ['Exact', '/foo', '/foo/', false],
+    ['Exact', '/foo/', '/foo', false],
+    ['Prefix', '/foo', '/foo', true],
+    ['Prefix', '/foo', '/foo/', true],
+    ['Prefix', '/foo/', '/foo', true],
+    ['Prefix', '/foo/', '/foo/', true],
+    ['Prefix', '/aaa/bb', '/aaa/bbb', false],
+    ['Prefix', '/aaa/bbb', '/aaa/bbb', true],
+    ['Prefix', '/aaa/bbb/', '/aaa/bbb', true],
+    ['Prefix', '/aaa/bbb', '/aaa/bbb/', true],
+    ['Prefix', '/aaa/bbb', '/aaa/bbb/ccc', true],
+    ['Prefix', '/aaa/bbb', '/aaa/bbbxyz', false],
+    ['Prefix', '/Foo', '/foo', false],
+    ['ImplementationSpecific', '/foo', '/foo/bar', true],
+    ['ImplementationSpecific', '', '/bar', true],
   ];
   for (const [type, rulePath, requested, matches] of rows) {
-    t.is(finder([ingress({ rules: [rule('a.example', path(rulePath, type, 'web'))] })])('a.example', requested), matches ? 'web' : '-', `${type} ${rulePath} and ${requested}`);
+    t.is(
+      finder([ingress({ rules: [rule('a.example', path(rulePath, type, 'web'))] })])('a.example', requested),
+      matches ? 'web' : '-',
+      `${type} ${rulePath} and ${requested}`,
+    );
   }
 });
 
 test('the longest path wins, and of equally long ones the exact one', (t) => {
-  const find = finder([ingress({ rules: [rule('a.example', path('/', 'Prefix', 'root'), path('/aaa', 'Prefix', 'short'), path('/aaa/bbb', 'Prefix', 'long'), path('/aaa/bbb', 'Exact', 'exact'))] })]);
+  const find = finder([
+    ingress({
+      rules: [
+        rule(
+          'a.example',
+          path('/', 'Prefix', 'root'),
+          path('/aaa', 'Prefix', 'short'),
+          path('/aaa/bbb', 'Prefix', 'long'),
+          path('/aaa/bbb', 'Exact', 'exact'),
+        ),
+      ],
+    }),
+  ]);
   t.is(find('a.example', '/aaa/bbb'), 'exact');
   t.is(find('a.example', '/aaa/bbb/'), 'long');
   t.is(find('a.example', '/aaa/ccc'), 'short');
@@ -63,14 +140,33 @@ test('the longest path wins, and of equally long ones the exact one', (t) => {
 });
 
 test('a path with needless escapes goes where it goes without them', (t) => {
-  const find = finder([ingress({ rules: [rule('a.example', path('/', 'Prefix', 'root'), path('/admin', 'Prefix', 'admin'), path('/caf%c3%a9', 'Exact', 'cafe'))] })]);
+  const find = finder([
+    ingress({
+      rules: [
+        rule(
+          'a.example',
+          path('/', 'Prefix', 'root'),
+          path('/admin', 'Prefix', 'admin'),
+          path('/caf%c3%a9', 'Exact', 'cafe'),
+        ),
+      ],
+    }),
+  ]);
   t.is(find('a.example', '/%61dmi%6E/x'), 'admin');
   t.is(find('a.example', '/admin%2Fx'), 'root');
   t.is(find('a.example', '/caf%C3%A9'), 'cafe');
 });
 
 test('a host of its own comes before a wildcard, which stands for one label, and that before no host', (t) => {
-  const find = finder([ingress({ rules: [rule(undefined, path('/', 'Prefix', 'any')), rule('*.foo.com', path('/', 'Prefix', 'wildcard')), rule('bar.foo.com', path('/', 'Prefix', 'own'))] })]);
+  const find = finder([
+    ingress({
+      rules: [
+        rule(undefined, path('/', 'Prefix', 'any')),
+        rule('*.foo.com', path('/', 'Prefix', 'wildcard')),
+        rule('bar.foo.com', path('/', 'Prefix', 'own')),
+      ],
+    }),
+  ]);
   t.is(find('bar.foo.com', '/'), 'own');
   t.is(find('baz.foo.com', '/'), 'wildcard');
   t.is(find('baz.bar.foo.com', '/'), 'any');
@@ -79,16 +175,27 @@ test('a host of its own comes before a wildcard, which stands for one label, and
 });
 
 test('the rules of several Ingresses for one host stand together, and the older one has what both claim', (t) => {
-  const older = ingress({ rules: [rule('a.example', path('/x', 'Prefix', 'first'))] }, { creationTimestamp: '2026-01-01T00:00:00Z', name: 'zz' });
-  const younger = ingress({ rules: [rule('a.example', path('/x/', 'Prefix', 'second'), path('/y', 'Prefix', 'third'))] }, { creationTimestamp: '2026-02-01T00:00:00Z', name: 'aa' });
+  const older = ingress(
+    { rules: [rule('a.example', path('/x', 'Prefix', 'first'))] },
+    { creationTimestamp: '2026-01-01T00:00:00Z', name: 'zz' },
+  );
+  const younger = ingress(
+    { rules: [rule('a.example', path('/x/', 'Prefix', 'second'), path('/y', 'Prefix', 'third'))] },
+    { creationTimestamp: '2026-02-01T00:00:00Z', name: 'aa' },
+  );
   const find = finder([younger, older]);
   t.is(find('a.example', '/x'), 'first');
   t.is(find('a.example', '/y'), 'third');
   t.deepEqual(problemsOf(older, [younger, older], facts()), []);
-  t.deepEqual(problemsOf(younger, [younger, older], facts()), [{ reason: 'PathTaken', message: 'host "a.example" path "/x" (Prefix) is served by ingress default/zz, which is older' }]);
+  t.deepEqual(problemsOf(younger, [younger, older], facts()), [
+    {
+      reason: 'PathTaken',
+      message: 'host "a.example" path "/x" (Prefix) is served by ingress default/zz, which is older',
+    },
+  ]);
 });
 
-test('what no rule names goes to the default backend of the host\'s Ingress, then to that of an Ingress without rules', (t) => {
+test("what no rule names goes to the default backend of the host's Ingress, then to that of an Ingress without rules", (t) => {
   const all = ingress({ defaultBackend: to('everything') });
   const own = ingress({ defaultBackend: to('own'), rules: [rule('a.example', path('/x', 'Prefix', 'web'))] });
   const plain = ingress({ rules: [rule('b.example', path('/x', 'Prefix', 'web'))] });
@@ -101,16 +208,42 @@ test('what no rule names goes to the default backend of the host\'s Ingress, the
 });
 
 test('a host does not lend its unnamed paths to a wildcard or to rules without a host', (t) => {
-  const find = finder([ingress({ rules: [rule('a.foo.com', path('/x', 'Prefix', 'own')), rule('*.foo.com', path('/', 'Prefix', 'wildcard')), rule(undefined, path('/', 'Prefix', 'any'))] })]);
+  const find = finder([
+    ingress({
+      rules: [
+        rule('a.foo.com', path('/x', 'Prefix', 'own')),
+        rule('*.foo.com', path('/', 'Prefix', 'wildcard')),
+        rule(undefined, path('/', 'Prefix', 'any')),
+      ],
+    }),
+  ]);
   t.is(find('a.foo.com', '/y'), '-');
 });
 
 test('a port is named or numbered; pods are asked at the port that it means there', (t) => {
   const world = facts({
-    services: { web: service('web', [{ name: 'http', port: 80 }, { name: 'admin', port: 81 }, { name: 'dns', port: 53, protocol: 'UDP' }]) },
-    slices: { web: [slice([{ addresses: ['10.0.0.1'] }, { addresses: ['10.0.0.2'] }], [{ name: 'http', port: 8080 }, { name: 'admin', port: 9000 }]), slice([{ addresses: ['10.0.0.3'] }], [{ name: 'http', port: 8081 }])] },
+    services: {
+      web: service('web', [
+        { name: 'http', port: 80 },
+        { name: 'admin', port: 81 },
+        { name: 'dns', port: 53, protocol: 'UDP' },
+      ]),
+    },
+    slices: {
+      web: [
+        slice(
+          [{ addresses: ['10.0.0.1'] }, { addresses: ['10.0.0.2'] }],
+          [
+            { name: 'http', port: 8080 },
+            { name: 'admin', port: 9000 },
+          ],
+        ),
+        slice([{ addresses: ['10.0.0.3'] }], [{ name: 'http', port: 8081 }]),
+      ],
+    },
   });
-  const addresses = (port: { readonly name?: string; readonly number?: number }): readonly string[] | undefined => Object.values(routeTable([ingress({ defaultBackend: { service: { name: 'web', port } } })], world).backends)[0];
+  const addresses = (port: { readonly name?: string; readonly number?: number }): readonly string[] | undefined =>
+    Object.values(routeTable([ingress({ defaultBackend: { service: { name: 'web', port } } })], world).backends)[0];
   t.deepEqual(addresses({ number: 80 }), ['10.0.0.1:8080', '10.0.0.2:8080', '10.0.0.3:8081']);
   t.deepEqual(addresses({ name: 'admin' }), ['10.0.0.1:9000', '10.0.0.2:9000']);
   t.deepEqual(addresses({ number: 53 }), []);
@@ -120,85 +253,192 @@ test('pods that are ready are asked; when none is, those that still serve while 
   const ready = { addresses: ['10.0.0.1'], conditions: { ready: true, serving: true } };
   const ending = { addresses: ['10.0.0.2'], conditions: { ready: false, serving: true, terminating: true } };
   const unready = { addresses: ['10.0.0.3'], conditions: { ready: false, serving: false } };
-  const of = (endpoints: EndpointSlice['endpoints']): readonly string[] | undefined => Object.values(routeTable([ingress({ defaultBackend: to('web') })], facts({ slices: { web: [slice(endpoints)] } })).backends)[0];
+  const of = (endpoints: EndpointSlice['endpoints']): readonly string[] | undefined =>
+    Object.values(
+      routeTable([ingress({ defaultBackend: to('web') })], facts({ slices: { web: [slice(endpoints)] } })).backends,
+    )[0];
   t.deepEqual(of([ready, ending, unready]), ['10.0.0.1:8080']);
   t.deepEqual(of([ending, unready]), ['10.0.0.2:8080']);
   t.deepEqual(of([unready]), []);
 });
 
 test('a slice cannot lead to what only the node itself reaches', (t) => {
-  const endpoints = ['127.0.0.1', '169.254.169.254', '0.0.0.0', '10.0.0.9'].map((address) => ({ addresses: [address] }));
-  t.deepEqual(Object.values(routeTable([ingress({ defaultBackend: to('web') })], facts({ slices: { web: [slice(endpoints)] } })).backends), [['10.0.0.9:8080']]);
+  const endpoints = ['127.0.0.1', '169.254.169.254', '0.0.0.0', '10.0.0.9'].map((address) => ({
+    addresses: [address],
+  }));
+  t.deepEqual(
+    Object.values(
+      routeTable([ingress({ defaultBackend: to('web') })], facts({ slices: { web: [slice(endpoints)] } })).backends,
+    ),
+    [['10.0.0.9:8080']],
+  );
 });
 
 test('what an Ingress names wrongly is said, and its paths lead nowhere while others are served', (t) => {
   const broken = ingress({
-    tls: [{ hosts: ['a.example'], secretName: 'missing' }, { hosts: ['b.example'], secretName: 'garbled' }, { hosts: ['c.example'], secretName: 'mixed' }],
-    rules: [rule('a.example', path('/none', 'Prefix', 'none'), path('/outside', 'Prefix', 'outside')), { host: 'a.example', http: { paths: [
-      { path: '/port', pathType: 'Prefix', backend: { service: { name: 'web', port: { name: 'nope' } } } },
-      { path: '/bucket', pathType: 'Prefix', backend: { resource: { kind: 'Bucket', name: 'images' } } },
-    ] } }],
+    tls: [
+      { hosts: ['a.example'], secretName: 'missing' },
+      { hosts: ['b.example'], secretName: 'garbled' },
+      { hosts: ['c.example'], secretName: 'mixed' },
+    ],
+    rules: [
+      rule('a.example', path('/none', 'Prefix', 'none'), path('/outside', 'Prefix', 'outside')),
+      {
+        host: 'a.example',
+        http: {
+          paths: [
+            { path: '/port', pathType: 'Prefix', backend: { service: { name: 'web', port: { name: 'nope' } } } },
+            { path: '/bucket', pathType: 'Prefix', backend: { resource: { kind: 'Bucket', name: 'images' } } },
+          ],
+        },
+      },
+    ],
   });
   const world = facts({
     services: { web: service('web'), outside: service('outside', [{ port: 80 }], 'ExternalName') },
-    secrets: { garbled: secretOf({ certificate: 'x', key: 'y' }), mixed: secretOf({ certificate: shopPair.certificate, key: wildcardPair.key }) },
+    secrets: {
+      garbled: secretOf({ certificate: 'x', key: 'y' }),
+      mixed: secretOf({ certificate: shopPair.certificate, key: wildcardPair.key }),
+    },
   });
   const fine = ingress({ rules: [rule('fine.example', path('/', 'Prefix', 'web'))] });
   const table = routeTable([broken, fine], world);
-  t.deepEqual(problemsOf(broken, [broken, fine], world).map(({ reason }) => reason), ['ServiceNotFound', 'UnsupportedBackend', 'PortNotFound', 'UnsupportedBackend', 'SecretNotFound', 'InvalidCertificate', 'InvalidCertificate']);
+  t.deepEqual(
+    problemsOf(broken, [broken, fine], world).map(({ reason }) => reason),
+    [
+      'ServiceNotFound',
+      'UnsupportedBackend',
+      'PortNotFound',
+      'UnsupportedBackend',
+      'SecretNotFound',
+      'InvalidCertificate',
+      'InvalidCertificate',
+    ],
+  );
   t.deepEqual(table.certificates, []);
   const routes = compileRoutes(table);
-  for (const at of ['/none', '/outside', '/port', '/bucket']) t.deepEqual(table.backends[routes.find('a.example', at) ?? ''], [], at);
+  for (const at of ['/none', '/outside', '/port', '/bucket'])
+    t.deepEqual(table.backends[routes.find('a.example', at) ?? ''], [], at);
   t.deepEqual(table.backends[routes.find('fine.example', '/') ?? ''], ['10.0.0.1:8080']);
   t.deepEqual(problemsOf(fine, [broken, fine], world), []);
 });
 
-test('certificates are for the hosts of their entry, else for those of the rules; the older Ingress\'s is shown', (t) => {
+test("certificates are for the hosts of their entry, else for those of the rules; the older Ingress's is shown", (t) => {
   const world = facts({ secrets: { shop: secretOf(shopPair), wild: secretOf(wildcardPair) } });
-  const older = ingress({ tls: [{ hosts: ['shop.example.com'], secretName: 'shop' }], rules: [rule('shop.example.com', path('/', 'Prefix', 'web'))] }, { creationTimestamp: '2025-01-01T00:00:00Z' });
-  const younger = ingress({ tls: [{ secretName: 'wild' }], rules: [rule('shop.example.com', path('/x', 'Prefix', 'web')), rule('*.apps.example.com', path('/', 'Prefix', 'web'))] });
+  const older = ingress(
+    {
+      tls: [{ hosts: ['shop.example.com'], secretName: 'shop' }],
+      rules: [rule('shop.example.com', path('/', 'Prefix', 'web'))],
+    },
+    { creationTimestamp: '2025-01-01T00:00:00Z' },
+  );
+  const younger = ingress({
+    tls: [{ secretName: 'wild' }],
+    rules: [
+      rule('shop.example.com', path('/x', 'Prefix', 'web')),
+      rule('*.apps.example.com', path('/', 'Prefix', 'web')),
+    ],
+  });
   const { certificates } = routeTable([younger, older], world);
-  t.deepEqual(certificates.map(({ host, certificate }) => [host, certificate === shopPair.certificate ? 'shop' : 'wild']), [['shop.example.com', 'shop'], ['*.apps.example.com', 'wild']]);
+  t.deepEqual(
+    certificates.map(({ host, certificate }) => [host, certificate === shopPair.certificate ? 'shop' : 'wild']),
+    [
+      ['shop.example.com', 'shop'],
+      ['*.apps.example.com', 'wild'],
+    ],
+  );
 });
 
 test('an Ingress is served by its class, by the annotation of old, or by the default class', (t) => {
-  const klass = (name: string, controller: string, isDefault = false): IngressClass => ({ apiVersion: 'networking.k8s.io/v1', kind: 'IngressClass', metadata: { name, ...(isDefault ? { annotations: { 'ingressclass.kubernetes.io/is-default-class': 'true' } } : {}) }, spec: { controller } });
+  const klass = (name: string, controller: string, isDefault = false): IngressClass => ({
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'IngressClass',
+    metadata: {
+      name,
+      ...(isDefault ? { annotations: { 'ingressclass.kubernetes.io/is-default-class': 'true' } } : {}),
+    },
+    spec: { controller },
+  });
   const named = ingress({ ingressClassName: 'troupe' }, { name: 'named' });
   const annotated = ingress({}, { name: 'annotated', annotations: { 'kubernetes.io/ingress.class': 'troupe' } });
   const foreign = ingress({ ingressClassName: 'nginx' }, { name: 'foreign' });
   const unnamed = ingress({}, { name: 'unnamed' });
   const ending = ingress({ ingressClassName: 'troupe' }, { name: 'ending', deletionTimestamp: '2026-01-01T00:00:00Z' });
   const all = [named, annotated, foreign, unnamed, ending];
-  const served = (...classes: readonly IngressClass[]): readonly (string | undefined)[] => servedIngresses(all, classes).map(({ metadata }) => metadata.name);
+  const served = (...classes: readonly IngressClass[]): readonly (string | undefined)[] =>
+    servedIngresses(all, classes).map(({ metadata }) => metadata.name);
   t.deepEqual(served(), []);
   t.deepEqual(served(klass('troupe', ingressController)), ['named', 'annotated']);
-  t.deepEqual(served(klass('troupe', ingressController, true), klass('nginx', 'k8s.io/ingress-nginx')), ['named', 'annotated', 'unnamed']);
+  t.deepEqual(served(klass('troupe', ingressController, true), klass('nginx', 'k8s.io/ingress-nginx')), [
+    'named',
+    'annotated',
+    'unnamed',
+  ]);
   t.deepEqual(served(klass('troupe', 'example.com/other', true)), []);
 });
 
 /** What the API documents, written down without a thought for speed. */
-function slowFind(rules: readonly { readonly host: string; readonly path: string; readonly pathType: string; readonly name: string }[], host: string, at: string): string {
+function slowFind(
+  rules: readonly { readonly host: string; readonly path: string; readonly pathType: string; readonly name: string }[],
+  host: string,
+  at: string,
+): string {
   const elements = (text: string): readonly string[] => text.split('/').filter((part) => part !== '');
-  const hostRank = (own: string): number => (own === host ? 2 : own.startsWith('*.') && host.slice(host.indexOf('.')) === own.slice(1) && host.indexOf('.') > 0 ? 1 : own === '' ? 0 : -1);
+  const hostRank = (own: string): number =>
+    own === host
+      ? 2
+      : own.startsWith('*.') && host.slice(host.indexOf('.')) === own.slice(1) && host.indexOf('.') > 0
+        ? 1
+        : own === ''
+          ? 0
+          : -1;
   const bestHost = Math.max(-1, ...rules.map((one) => hostRank(one.host)));
-  const matching = rules.filter((one) => bestHost >= 0 && hostRank(one.host) === bestHost).flatMap((one) => {
-    if (one.pathType === 'Exact') return one.path === at ? [{ ...one, length: Number.MAX_SAFE_INTEGER }] : [];
-    const own = elements(one.path);
-    return own.every((part, i) => elements(at)[i] === part) ? [{ ...one, length: own.length }] : [];
-  });
-  return matching.reduce<{ readonly name: string; readonly length: number }>((best, one) => (one.length > best.length ? one : best), { name: '-', length: -1 }).name;
+  const matching = rules
+    .filter((one) => bestHost >= 0 && hostRank(one.host) === bestHost)
+    .flatMap((one) => {
+      if (one.pathType === 'Exact') return one.path === at ? [{ ...one, length: Number.MAX_SAFE_INTEGER }] : [];
+      const own = elements(one.path);
+      return own.every((part, i) => elements(at)[i] === part) ? [{ ...one, length: own.length }] : [];
+    });
+  return matching.reduce<{ readonly name: string; readonly length: number }>(
+    (best, one) => (one.length > best.length ? one : best),
+    { name: '-', length: -1 },
+  ).name;
 }
 
 test('property: requests go where the documented precedence sends them, in whatever order the rules stand', (t) => {
   const elements = fc.array(fc.constantFrom('a', 'b', 'ab'), { maxLength: 3 });
-  const pathOf = fc.tuple(elements, fc.boolean()).map(([parts, slash]) => `/${parts.join('/')}${slash && parts.length > 0 ? '/' : ''}`);
+  const pathOf = fc
+    .tuple(elements, fc.boolean())
+    .map(([parts, slash]) => `/${parts.join('/')}${slash && parts.length > 0 ? '/' : ''}`);
   const hosts = ['', 'x.com', 'a.x.com', '*.x.com', '*.com', 'y.com'];
-  const rules = fc.uniqueArray(fc.record({ host: fc.constantFrom(...hosts), path: pathOf, pathType: fc.constantFrom('Exact', 'Prefix') }), { maxLength: 12, selector: ({ host, path: own, pathType }) => `${host} ${pathType} ${pathType === 'Exact' ? own : own.replace(/\/$/, '')}` });
-  fc.assert(fc.property(rules, fc.constantFrom('x.com', 'a.x.com', 'b.x.com', 'c.b.x.com', 'y.com', 'com', ''), pathOf, (drawn, host, at) => {
-    const named = drawn.map((one, i) => ({ ...one, name: `s${i}` }));
-    const spec = { rules: named.map((one) => rule(one.host === '' ? undefined : one.host, path(one.path, one.pathType, one.name))) };
-    const wanted = slowFind(named, host, at);
-    return finder([ingress(spec)])(host, at) === wanted && finder([ingress({ rules: [...spec.rules].reverse() })])(host, at) === wanted;
-  }));
+  const rules = fc.uniqueArray(
+    fc.record({ host: fc.constantFrom(...hosts), path: pathOf, pathType: fc.constantFrom('Exact', 'Prefix') }),
+    {
+      maxLength: 12,
+      selector: ({ host, path: own, pathType }) =>
+        `${host} ${pathType} ${pathType === 'Exact' ? own : own.replace(/\/$/, '')}`,
+    },
+  );
+  fc.assert(
+    fc.property(
+      rules,
+      fc.constantFrom('x.com', 'a.x.com', 'b.x.com', 'c.b.x.com', 'y.com', 'com', ''),
+      pathOf,
+      (drawn, host, at) => {
+        const named = drawn.map((one, i) => ({ ...one, name: `s${i}` }));
+        const spec = {
+          rules: named.map((one) =>
+            rule(one.host === '' ? undefined : one.host, path(one.path, one.pathType, one.name)),
+          ),
+        };
+        const wanted = slowFind(named, host, at);
+        return (
+          finder([ingress(spec)])(host, at) === wanted &&
+          finder([ingress({ rules: [...spec.rules].reverse() })])(host, at) === wanted
+        );
+      },
+    ),
+  );
   t.pass();
 });

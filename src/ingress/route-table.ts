@@ -16,8 +16,9 @@ interface MutableHost {
 }
 
 /**
- * The table of the Ingresses that are served. Of two that claim one host and path, or one host's certificate, the older one has
- * it. The host decides before the path: what an exact host's rules do not name goes to its default backend, not to a wildcard's rules.
+ * The table of the Ingresses that are served. Of two that claim one host and path, or one host's certificate, the older
+ * one has it. The host decides before the path: what an exact host's rules do not name goes to its default backend, not
+ * to a wildcard's rules.
  */
 export function routeTable(ingresses: readonly Ingress[], facts: TableFacts): RouteTable {
   const sorted = byAge(ingresses);
@@ -35,13 +36,19 @@ export function routeTable(ingresses: readonly Ingress[], facts: TableFacts): Ro
         const { paths, key } = placeOf(routes, path);
         if (!paths.has(key)) paths.set(key, keyOf(ingress, path.backend));
       }
-      if (ingress.spec?.defaultBackend !== undefined) routes.defaultBackend ??= keyOf(ingress, ingress.spec.defaultBackend);
+      if (ingress.spec?.defaultBackend !== undefined)
+        routes.defaultBackend ??= keyOf(ingress, ingress.spec.defaultBackend);
     }
   }
   const fallback = ingressOfDefault(sorted);
-  const defaultBackend = fallback?.spec?.defaultBackend === undefined ? undefined : keyOf(fallback, fallback.spec.defaultBackend);
+  const defaultBackend =
+    fallback?.spec?.defaultBackend === undefined ? undefined : keyOf(fallback, fallback.spec.defaultBackend);
   return {
-    hosts: [...hosts.values()].map(({ exact, prefixes, ...rest }) => ({ ...rest, exact: Object.fromEntries(exact), prefixes: Object.fromEntries(prefixes) })),
+    hosts: [...hosts.values()].map(({ exact, prefixes, ...rest }) => ({
+      ...rest,
+      exact: Object.fromEntries(exact),
+      prefixes: Object.fromEntries(prefixes),
+    })),
     ...(defaultBackend === undefined ? {} : { defaultBackend }),
     backends: Object.fromEntries(backends),
     certificates: certificatesOf(sorted, facts),
@@ -50,8 +57,14 @@ export function routeTable(ingresses: readonly Ingress[], facts: TableFacts): Ro
 
 /** What keeps an Ingress from being served as it says. `served`: all that are served, this one among them. */
 export function problemsOf(ingress: Ingress, served: readonly Ingress[], facts: TableFacts): readonly Problem[] {
-  const { spec, metadata: { namespace = '' } } = ingress;
-  const backends = [...(spec?.defaultBackend === undefined ? [] : [spec.defaultBackend]), ...(spec?.rules ?? []).flatMap(({ http }) => (http?.paths ?? []).map(({ backend }) => backend))];
+  const {
+    spec,
+    metadata: { namespace = '' },
+  } = ingress;
+  const backends = [
+    ...(spec?.defaultBackend === undefined ? [] : [spec.defaultBackend]),
+    ...(spec?.rules ?? []).flatMap(({ http }) => (http?.paths ?? []).map(({ backend }) => backend)),
+  ];
   const found = [
     ...backends.map((backend) => resolveBackend(namespace, backend, facts).problem),
     ...(spec?.tls ?? []).map(({ secretName = '' }) => {
@@ -66,29 +79,47 @@ export function problemsOf(ingress: Ingress, served: readonly Ingress[], facts: 
 /** Paths that an older Ingress has. */
 function takenPaths(ingress: Ingress, served: readonly Ingress[]): readonly Problem[] {
   const sorted = byAge(served);
-  const older = sorted.slice(0, Math.max(sorted.findIndex(({ metadata }) => metadata.uid === ingress.metadata.uid), 0));
+  const older = sorted.slice(
+    0,
+    Math.max(
+      sorted.findIndex(({ metadata }) => metadata.uid === ingress.metadata.uid),
+      0,
+    ),
+  );
   const owners = new Map<string, string>();
-  for (const other of older) for (const place of placesOf(other)) if (!owners.has(place)) owners.set(place, `${other.metadata.namespace}/${other.metadata.name}`);
+  for (const other of older)
+    for (const place of placesOf(other))
+      if (!owners.has(place)) owners.set(place, `${other.metadata.namespace}/${other.metadata.name}`);
   return [...new Set(placesOf(ingress))].flatMap((place) => {
     const owner = owners.get(place);
-    return owner === undefined ? [] : [{ reason: 'PathTaken', message: `${place} is served by ingress ${owner}, which is older` } as const];
+    return owner === undefined
+      ? []
+      : [{ reason: 'PathTaken', message: `${place} is served by ingress ${owner}, which is older` } as const];
   });
 }
 
 /** Each path with its host and type, as a text. */
 function placesOf({ spec }: Ingress): readonly string[] {
-  return (spec?.rules ?? []).flatMap(({ host = '', http }) => (http?.paths ?? []).map((path) => {
-    const exact = path.pathType === 'Exact';
-    return `host "${host === '' ? '*' : host}" path "${exact ? path.path ?? '' : prefixOf(path.path) || '/'}" (${exact ? 'Exact' : 'Prefix'})`;
-  }));
+  return (spec?.rules ?? []).flatMap(({ host = '', http }) =>
+    (http?.paths ?? []).map((path) => {
+      const exact = path.pathType === 'Exact';
+      return `host "${host === '' ? '*' : host}" path "${exact ? (path.path ?? '') : prefixOf(path.path) || '/'}" (${exact ? 'Exact' : 'Prefix'})`;
+    }),
+  );
 }
 
 function byAge(ingresses: readonly Ingress[]): readonly Ingress[] {
-  const keyed = ingresses.map((ingress) => ({ ingress, key: `${ingress.metadata.creationTimestamp ?? ''} ${ingress.metadata.namespace ?? ''}/${ingress.metadata.name ?? ''}` }));
+  const keyed = ingresses.map((ingress) => ({
+    ingress,
+    key: `${ingress.metadata.creationTimestamp ?? ''} ${ingress.metadata.namespace ?? ''}/${ingress.metadata.name ?? ''}`,
+  }));
   return keyed.sort((one, other) => (one.key < other.key ? -1 : 1)).map(({ ingress }) => ingress);
 }
 
-/** An Ingress without rules is a default backend and nothing else: it comes before those that have one beside their rules. */
+/**
+ * An Ingress without rules is a default backend and nothing else: it comes before those that have one beside their
+ * rules.
+ */
 function ingressOfDefault(sorted: readonly Ingress[]): Ingress | undefined {
   const candidates = sorted.filter(({ spec }) => spec?.defaultBackend !== undefined);
   return candidates.find(({ spec }) => (spec?.rules ?? []).length === 0) ?? candidates[0];
@@ -101,8 +132,13 @@ function hostRoutes(hosts: Map<string, MutableHost>, host: string): MutableHost 
 }
 
 /** ImplementationSpecific means Prefix here. */
-function placeOf(routes: MutableHost, { path, pathType }: IngressPath): { readonly paths: Map<string, string>; readonly key: string } {
-  return pathType === 'Exact' ? { paths: routes.exact, key: path ?? '/' } : { paths: routes.prefixes, key: prefixOf(path) };
+function placeOf(
+  routes: MutableHost,
+  { path, pathType }: IngressPath,
+): { readonly paths: Map<string, string>; readonly key: string } {
+  return pathType === 'Exact'
+    ? { paths: routes.exact, key: path ?? '/' }
+    : { paths: routes.prefixes, key: prefixOf(path) };
 }
 
 /** A prefix is compared element by element, so a slash at its end says nothing. */
@@ -113,7 +149,10 @@ function prefixOf(path = ''): string {
 /** Certificates by host. An entry of `tls` without hosts is for the hosts of the rules. */
 function certificatesOf(sorted: readonly Ingress[], facts: TableFacts): readonly HostCertificate[] {
   const found = new Map<string, HostCertificate>();
-  for (const { spec, metadata: { namespace = '' } } of sorted) {
+  for (const {
+    spec,
+    metadata: { namespace = '' },
+  } of sorted) {
     for (const { hosts = [], secretName = '' } of spec?.tls ?? []) {
       const read = secretName === '' ? undefined : pairOf(secretName, facts.secret(namespace, secretName));
       if (read === undefined || 'problem' in read) continue;

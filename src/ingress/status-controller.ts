@@ -1,5 +1,13 @@
 import { deepEqual, StatusError } from '../api/index.ts';
-import { type Ingress, type IngressBackend, type IngressClass, ingressPortsAnnotation, outsideAddress, servedIngresses, tlsSecretNames } from '../protocol/index.ts';
+import {
+  type Ingress,
+  type IngressBackend,
+  type IngressClass,
+  ingressPortsAnnotation,
+  outsideAddress,
+  servedIngresses,
+  tlsSecretNames,
+} from '../protocol/index.ts';
 import type { ObjectChange, ResourceClient, ResourceView } from '../resources/index.ts';
 import { type NodeObject, resources, sameResource } from './kinds.ts';
 import { problemsOf } from './route-table.ts';
@@ -15,8 +23,8 @@ export interface IngressControllerPorts {
 const manager = 'troupe-ingress';
 
 /**
- * Says on each Ingress where it is reached (the addresses of the nodes that serve), and by Warning events what keeps it from being
- * served as it says. A status is taken back when the class changes, but only one that was written here.
+ * Says on each Ingress where it is reached (the addresses of the nodes that serve), and by Warning events what keeps it
+ * from being served as it says. A status is taken back when the class changes, but only one that was written here.
  */
 export const ingressStatusController = {
   name: 'ingress-controller',
@@ -28,20 +36,31 @@ export const ingressStatusController = {
 
 function wakes(change: ObjectChange, { view }: IngressControllerPorts): readonly string[] {
   const { resource } = change;
-  if (sameResource(resource, resources.ingresses)) return change.type === 'put' ? [keyOf(change.object as Ingress)] : [];
+  if (sameResource(resource, resources.ingresses))
+    return change.type === 'put' ? [keyOf(change.object as Ingress)] : [];
   if (sameResource(resource, resources.ingressClasses)) return allKeys(view);
   if (sameResource(resource, resources.nodes)) return nodeMatters(change) ? allKeys(view) : [];
-  const names = sameResource(resource, resources.services) ? serviceNames : sameResource(resource, resources.secrets) ? tlsSecretNames : undefined;
+  const names = sameResource(resource, resources.services)
+    ? serviceNames
+    : sameResource(resource, resources.secrets)
+      ? tlsSecretNames
+      : undefined;
   if (names === undefined) return [];
   const { metadata } = change.object;
-  return view.list<Ingress>(resources.ingresses, metadata.namespace).filter((ingress) => names(ingress).includes(metadata.name ?? '')).map(keyOf);
+  return view
+    .list<Ingress>(resources.ingresses, metadata.namespace)
+    .filter((ingress) => names(ingress).includes(metadata.name ?? ''))
+    .map(keyOf);
 }
 
 async function reconcile(key: string, { view, client, event }: IngressControllerPorts): Promise<undefined> {
   const [namespace = '', name = ''] = key.split('/');
   const ingress = view.get<Ingress>(resources.ingresses, namespace, name);
   if (ingress === undefined || ingress.metadata.deletionTimestamp !== undefined) return;
-  const served = servedIngresses(view.list<Ingress>(resources.ingresses), view.list<IngressClass>(resources.ingressClasses));
+  const served = servedIngresses(
+    view.list<Ingress>(resources.ingresses),
+    view.list<IngressClass>(resources.ingressClasses),
+  );
   const isServed = served.some(({ metadata }) => metadata.uid === ingress.metadata.uid);
   const addresses = isServed ? servingAddresses(view.list<NodeObject>(resources.nodes)) : [];
   const wanted = addresses.map((ip) => ({ ip }));
@@ -51,14 +70,27 @@ async function reconcile(key: string, { view, client, event }: IngressController
     return;
   }
   if (!isServed) return;
-  if (addresses.length === 0) event(ingress, 'Warning', 'NotServed', 'no node serves ingresses: its ports are taken there, or it is not ready');
-  for (const problem of problemsOf(ingress, served, viewFacts(view))) event(ingress, 'Warning', problem.reason, problem.message);
+  if (addresses.length === 0)
+    event(ingress, 'Warning', 'NotServed', 'no node serves ingresses: its ports are taken there, or it is not ready');
+  for (const problem of problemsOf(ingress, served, viewFacts(view)))
+    event(ingress, 'Warning', problem.reason, problem.message);
 }
 
-async function writeStatus(client: ResourceClient, { metadata }: Ingress, wanted: readonly { readonly ip: string }[]): Promise<void> {
-  const body = { metadata: { resourceVersion: metadata.resourceVersion }, status: { loadBalancer: { ingress: wanted.length === 0 ? null : wanted } } };
+async function writeStatus(
+  client: ResourceClient,
+  { metadata }: Ingress,
+  wanted: readonly { readonly ip: string }[],
+): Promise<void> {
+  const body = {
+    metadata: { resourceVersion: metadata.resourceVersion },
+    status: { loadBalancer: { ingress: wanted.length === 0 ? null : wanted } },
+  };
   try {
-    await client.patch({ ...resources.ingresses, namespace: metadata.namespace ?? '', name: metadata.name ?? '' }, { type: 'merge', body }, { subresource: 'status', fieldManager: manager });
+    await client.patch(
+      { ...resources.ingresses, namespace: metadata.namespace ?? '', name: metadata.name ?? '' },
+      { type: 'merge', body },
+      { subresource: 'status', fieldManager: manager },
+    );
   } catch (error) {
     if (!(error instanceof StatusError && error.reason === 'NotFound')) throw error;
   }
@@ -72,7 +104,10 @@ function ownsStatus({ metadata }: Ingress): boolean {
 }
 
 function serviceNames({ spec }: Ingress): readonly string[] {
-  const backends: readonly (IngressBackend | undefined)[] = [spec?.defaultBackend, ...(spec?.rules ?? []).flatMap(({ http }) => (http?.paths ?? []).map(({ backend }) => backend))];
+  const backends: readonly (IngressBackend | undefined)[] = [
+    spec?.defaultBackend,
+    ...(spec?.rules ?? []).flatMap(({ http }) => (http?.paths ?? []).map(({ backend }) => backend)),
+  ];
   return backends.flatMap((backend) => (backend?.service === undefined ? [] : [backend.service.name]));
 }
 
@@ -85,9 +120,16 @@ function servingAddress({ metadata, status }: NodeObject): string | undefined {
   return metadata.annotations?.[ingressPortsAnnotation] === undefined ? undefined : outsideAddress(status);
 }
 
-/** Whether a change of a Node changes where Ingresses are reached. Most are signs of life, which are not even parsed. */
+/**
+ * Whether a change of a Node changes where Ingresses are reached. Most are signs of life, which are not even parsed.
+ */
 export function nodeMatters({ type, object, previous, facts }: ObjectChange): boolean {
-  if (facts !== undefined && !facts.object.mentions(ingressPortsAnnotation) && facts.previous?.mentions(ingressPortsAnnotation) !== true) return false;
+  if (
+    facts !== undefined &&
+    !facts.object.mentions(ingressPortsAnnotation) &&
+    facts.previous?.mentions(ingressPortsAnnotation) !== true
+  )
+    return false;
   const before = previous === undefined ? undefined : servingAddress(previous as NodeObject);
   return (type === 'delete' ? undefined : servingAddress(object as NodeObject)) !== before;
 }

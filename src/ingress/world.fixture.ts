@@ -1,10 +1,19 @@
 /** For tests: a small API in memory with its view. */
 import { type GroupResource, type KubeObject, mergePatch, StatusError } from '../api/index.ts';
 import { ingressPortsAnnotation } from '../protocol/index.ts';
-import { factsOf, type ObjectChange, type ObjectRef, type Patch, type ResourceClient, type ResourceView, type WriteOptions } from '../resources/index.ts';
+import {
+  factsOf,
+  type ObjectChange,
+  type ObjectRef,
+  type Patch,
+  type ResourceClient,
+  type ResourceView,
+  type WriteOptions,
+} from '../resources/index.ts';
 import { resources } from './kinds.ts';
 
-const keyOf = ({ group, resource }: GroupResource, namespace: string | undefined, name: string): string => `${group}/${resource}/${namespace ?? ''}/${name}`;
+const keyOf = ({ group, resource }: GroupResource, namespace: string | undefined, name: string): string =>
+  `${group}/${resource}/${namespace ?? ''}/${name}`;
 
 export class World {
   readonly objects = new Map<string, KubeObject>();
@@ -14,13 +23,16 @@ export class World {
   #revision = 0;
 
   readonly view: ResourceView = {
-    get: <T>(resource: GroupResource, namespace: string | undefined, name: string) => this.objects.get(keyOf(resource, namespace, name)) as T | undefined,
+    get: <T>(resource: GroupResource, namespace: string | undefined, name: string) =>
+      this.objects.get(keyOf(resource, namespace, name)) as T | undefined,
     list: <T>(resource: GroupResource, namespace?: string) => this.#list(resource, namespace) as readonly T[],
     facts: <T>(resource: GroupResource) => factsOf(resource, this.#list(resource) as readonly T[], {}),
     ownedBy: () => [],
     onChange: (listener) => {
       this.#listeners.add(listener);
-      return () => { this.#listeners.delete(listener); };
+      return () => {
+        this.#listeners.delete(listener);
+      };
     },
     synced: () => Promise.resolve(),
   };
@@ -37,7 +49,17 @@ export class World {
       if (current === undefined) throw new StatusError('NotFound', `${ref.resource} "${ref.name}" not found`);
       this.writes.push(`patch ${ref.resource}/${ref.name}`);
       const patched = mergePatch(current as never, body as never) as unknown as KubeObject;
-      const managedFields = [...(current.metadata.managedFields ?? []).filter(({ manager }) => manager !== fieldManager), { manager: fieldManager, operation: 'Update' as const, subresource, apiVersion: '', fieldsType: 'FieldsV1' as const, fieldsV1: {} }];
+      const managedFields = [
+        ...(current.metadata.managedFields ?? []).filter(({ manager }) => manager !== fieldManager),
+        {
+          manager: fieldManager,
+          operation: 'Update' as const,
+          subresource,
+          apiVersion: '',
+          fieldsType: 'FieldsV1' as const,
+          fieldsV1: {},
+        },
+      ];
       return this.put(ref, { ...patched, metadata: { ...patched.metadata, managedFields } }) as T;
     },
   } as unknown as ResourceClient;
@@ -47,9 +69,17 @@ export class World {
     const { name = `generated-${this.#revision}`, namespace } = object.metadata;
     const key = keyOf({ group, resource }, namespace, name);
     const previous = this.objects.get(key);
-    const stored = { ...object, metadata: { uid: key, ...object.metadata, name, resourceVersion: String(this.#revision) } };
+    const stored = {
+      ...object,
+      metadata: { uid: key, ...object.metadata, name, resourceVersion: String(this.#revision) },
+    };
     this.objects.set(key, stored);
-    this.#tell({ type: 'put', resource: { group, resource }, object: stored, ...(previous === undefined ? {} : { previous }) });
+    this.#tell({
+      type: 'put',
+      resource: { group, resource },
+      object: stored,
+      ...(previous === undefined ? {} : { previous }),
+    });
     return stored;
   }
 
@@ -61,23 +91,47 @@ export class World {
   }
 
   /** A node that is ready, and says that it serves unless told otherwise. */
-  node(name: string, address: string, { serves = true, ready = true }: { readonly serves?: boolean; readonly ready?: boolean } = {}): void {
+  node(
+    name: string,
+    address: string,
+    { serves = true, ready = true }: { readonly serves?: boolean; readonly ready?: boolean } = {},
+  ): void {
     this.put(resources.nodes, {
-      apiVersion: 'v1', kind: 'Node', metadata: { name, ...(serves ? { annotations: { [ingressPortsAnnotation]: '80,443' } } : {}) },
-      status: { addresses: [{ type: 'InternalIP', address }], conditions: [{ type: 'Ready', status: ready ? 'True' : 'Unknown' }] },
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: { name, ...(serves ? { annotations: { [ingressPortsAnnotation]: '80,443' } } : {}) },
+      status: {
+        addresses: [{ type: 'InternalIP', address }],
+        conditions: [{ type: 'Ready', status: ready ? 'True' : 'Unknown' }],
+      },
     });
   }
 
   ingressClass(name: string, controller: string, isDefault = false): void {
-    this.put(resources.ingressClasses, { apiVersion: 'networking.k8s.io/v1', kind: 'IngressClass', metadata: { name, ...(isDefault ? { annotations: { 'ingressclass.kubernetes.io/is-default-class': 'true' } } : {}) }, spec: { controller } });
+    this.put(resources.ingressClasses, {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'IngressClass',
+      metadata: {
+        name,
+        ...(isDefault ? { annotations: { 'ingressclass.kubernetes.io/is-default-class': 'true' } } : {}),
+      },
+      spec: { controller },
+    });
   }
 
   ingress(name: string, spec: object): void {
-    this.put(resources.ingresses, { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', metadata: { name, namespace: 'default' }, spec: spec as never });
+    this.put(resources.ingresses, {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'Ingress',
+      metadata: { name, namespace: 'default' },
+      spec: spec as never,
+    });
   }
 
   #list({ group, resource }: GroupResource, namespace?: string): readonly KubeObject[] {
-    return [...this.objects].filter(([key]) => key.startsWith(`${group}/${resource}/${namespace === undefined ? '' : `${namespace}/`}`)).map(([, object]) => object);
+    return [...this.objects]
+      .filter(([key]) => key.startsWith(`${group}/${resource}/${namespace === undefined ? '' : `${namespace}/`}`))
+      .map(([, object]) => object);
   }
 
   #tell(change: ObjectChange): void {

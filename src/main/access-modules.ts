@@ -22,11 +22,26 @@ interface Wanted<T> {
 
 /** The authenticators that the named modules make, in their order. Throws StartProblem for one that cannot be used. */
 export function authenticationModules(files: readonly string[], ports: ModulePorts): Promise<AuthenticationPlugIn[]> {
-  return plugInsOf<AuthenticationPlugIn>({ setting: 'authentication.modules', files, lacks: ({ token, request }) => (typeof token === 'function' || typeof request === 'function' ? undefined : 'a function `token` or `request`') }, ports);
+  return plugInsOf<AuthenticationPlugIn>(
+    {
+      setting: 'authentication.modules',
+      files,
+      lacks: ({ token, request }) =>
+        typeof token === 'function' || typeof request === 'function' ? undefined : 'a function `token` or `request`',
+    },
+    ports,
+  );
 }
 
 export function authorizationModules(files: readonly string[], ports: ModulePorts): Promise<AuthorizationPlugIn[]> {
-  return plugInsOf<AuthorizationPlugIn>({ setting: 'authorization.modules', files, lacks: ({ authorize }) => (typeof authorize === 'function' ? undefined : 'a function `authorize`') }, ports);
+  return plugInsOf<AuthorizationPlugIn>(
+    {
+      setting: 'authorization.modules',
+      files,
+      lacks: ({ authorize }) => (typeof authorize === 'function' ? undefined : 'a function `authorize`'),
+    },
+    ports,
+  );
 }
 
 async function plugInsOf<T extends { readonly name: string }>(wanted: Wanted<T>, ports: ModulePorts): Promise<T[]> {
@@ -35,17 +50,24 @@ async function plugInsOf<T extends { readonly name: string }>(wanted: Wanted<T>,
   return made;
 }
 
-async function plugInOf<T extends { readonly name: string }>({ setting, lacks }: Wanted<T>, file: string, ports: ModulePorts): Promise<T> {
-  const refuse = (what: string): never => { throw new StartProblem(`${setting}: the module ${file} ${what}; docs/auth.md shows one`); };
+async function plugInOf<T extends { readonly name: string }>(
+  { setting, lacks }: Wanted<T>,
+  file: string,
+  ports: ModulePorts,
+): Promise<T> {
+  const refuse = (what: string): never => {
+    throw new StartProblem(`${setting}: the module ${file} ${what}; docs/auth.md shows one`);
+  };
   let made: unknown;
   try {
-    const { default: start } = await import(pathToFileURL(file).href) as { readonly default?: unknown };
+    const { default: start } = (await import(pathToFileURL(file).href)) as { readonly default?: unknown };
     if (typeof start !== 'function') return refuse('has no function as its default export');
     made = await (start as (given: ModulePorts) => unknown)({ ...ports, log: ports.log.with({ module: file }) });
   } catch (error) {
     return error instanceof StartProblem ? Promise.reject(error) : refuse(`failed: ${errorMessage(error)}`);
   }
-  if (typeof made !== 'object' || made === null || typeof (made as Partial<T>).name !== 'string') return refuse('gave no object with a name');
+  if (typeof made !== 'object' || made === null || typeof (made as Partial<T>).name !== 'string')
+    return refuse('gave no object with a name');
   const missing = lacks(made as Partial<T>);
-  return missing === undefined ? made as T : refuse(`gave an object without ${missing}`);
+  return missing === undefined ? (made as T) : refuse(`gave an object without ${missing}`);
 }

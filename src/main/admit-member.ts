@@ -37,23 +37,45 @@ const addressForm = /^\d{1,3}(\.\d{1,3}){3}$/;
 const refused = (status: number, message: string): Admission => ({ status, body: { message } });
 
 /**
- * Takes a machine in as a learner of the store and tells it what members know. Who asks was judged before. The same request again, from
- * a machine that never got so far as to run, is answered the same way.
+ * Takes a machine in as a learner of the store and tells it what members know. Who asks was judged before. The same
+ * request again, from a machine that never got so far as to run, is answered the same way.
  */
 export async function admitMember({ store, alive, secrets }: AdmissionPorts, request: unknown): Promise<Admission> {
-  if (secrets === undefined) return refused(409, 'the members of this cluster all run on one machine; a cluster whose members are on several is begun with `troupe init --address ADDRESS`');
+  if (secrets === undefined)
+    return refused(
+      409,
+      'the members of this cluster all run on one machine; a cluster whose members are on several is begun with `troupe init --address ADDRESS`',
+    );
   const member = recordOf(request);
-  if (member === undefined) return refused(400, 'the body must say name, host, apiPort, natsPort, routePort and version of the new member');
+  if (member === undefined)
+    return refused(400, 'the body must say name, host, apiPort, natsPort, routePort and version of the new member');
   const skew = versionSkewProblem(version(), member.version);
   if (skew !== undefined) return refused(409, skew);
   const rows = store.members.list();
   const known = memberRecords(store);
-  const place = known.find(({ name, host, apiPort }) => name !== member.name && host === member.host && apiPort === member.apiPort);
-  if (place !== undefined) return refused(409, `member ${place.name} has the address ${place.host}:${place.apiPort}; give this machine's own with --address`);
+  const place = known.find(
+    ({ name, host, apiPort }) => name !== member.name && host === member.host && apiPort === member.apiPort,
+  );
+  if (place !== undefined)
+    return refused(
+      409,
+      `member ${place.name} has the address ${place.host}:${place.apiPort}; give this machine's own with --address`,
+    );
   const row = rows.find(({ name }) => name === member.name);
-  const again = row?.role === 'learner' && !alive().includes(member.name) && known.find(({ name }) => name === member.name)?.host === member.host;
-  if (row !== undefined && !again) return refused(409, `a member named ${member.name} is in the cluster already; choose another with --name, or take the old one out with \`troupe member remove ${member.name}\``);
-  if (row === undefined && rows.length >= membersMax) return refused(409, `the cluster has ${rows.length} members, and more than ${membersMax} make it slower, not safer; remove one first, or join as a node`);
+  const again =
+    row?.role === 'learner' &&
+    !alive().includes(member.name) &&
+    known.find(({ name }) => name === member.name)?.host === member.host;
+  if (row !== undefined && !again)
+    return refused(
+      409,
+      `a member named ${member.name} is in the cluster already; choose another with --name, or take the old one out with \`troupe member remove ${member.name}\``,
+    );
+  if (row === undefined && rows.length >= membersMax)
+    return refused(
+      409,
+      `the cluster has ${rows.length} members, and more than ${membersMax} make it slower, not safer; remove one first, or join as a node`,
+    );
   try {
     await putMemberRecord(store, member);
     await store.members.addLearner(member.name);
@@ -67,7 +89,17 @@ export async function admitMember({ store, alive, secrets }: AdmissionPorts, req
 /** Undefined for what is no member's description. */
 function recordOf(request: unknown): MemberRecord | undefined {
   const { name, host, apiPort, natsPort, routePort, version: theirs } = request as Record<string, unknown>;
-  const ports = [apiPort, natsPort, routePort].every((port) => typeof port === 'number' && Number.isInteger(port) && port > 0 && port < 65_536);
-  if (typeof name !== 'string' || !nameForm.test(name) || typeof host !== 'string' || !addressForm.test(host) || !ports || typeof theirs !== 'string') return undefined;
+  const ports = [apiPort, natsPort, routePort].every(
+    (port) => typeof port === 'number' && Number.isInteger(port) && port > 0 && port < 65_536,
+  );
+  if (
+    typeof name !== 'string' ||
+    !nameForm.test(name) ||
+    typeof host !== 'string' ||
+    !addressForm.test(host) ||
+    !ports ||
+    typeof theirs !== 'string'
+  )
+    return undefined;
   return { name, host, apiPort, natsPort, routePort, version: theirs } as MemberRecord;
 }

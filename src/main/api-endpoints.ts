@@ -6,9 +6,9 @@ import type { Store } from '../state/index.ts';
 import type { OwnWrites } from './own-writes.ts';
 
 /*
- * Which members are behind the Service `kubernetes`: those that renew their lease, as upstream's API servers do. A lease is fresh by the
- * watcher's own clock: it saw it change within the lease's time. So a member that dies leaves, one that comes back returns, and one that
- * is stopped on purpose leaves before it stops.
+ * Which members are behind the Service `kubernetes`: those that renew their lease, as upstream's API servers do. A
+ * lease is fresh by the watcher's own clock: it saw it change within the lease's time. So a member that dies leaves,
+ * one that comes back returns, and one that is stopped on purpose leaves before it stops.
  */
 
 export interface ApiEndpointsPorts {
@@ -41,8 +41,14 @@ const renewAloneMs = 30_000;
 const lookMs = 500;
 const leaveMs = 2_000;
 
-/** Keeps this member's lease, and the Service's endpoints while this member has that duty. `changed`: with that duty, told of the members whenever they are others than before. */
-export function keepApiEndpoints(ports: ApiEndpointsPorts, options: { readonly member: string; readonly changed: (members: readonly MemberRecord[]) => Promise<void> }): ApiEndpoints {
+/**
+ * Keeps this member's lease, and the Service's endpoints while this member has that duty. `changed`: with that duty,
+ * told of the members whenever they are others than before.
+ */
+export function keepApiEndpoints(
+  ports: ApiEndpointsPorts,
+  options: { readonly member: string; readonly changed: (members: readonly MemberRecord[]) => Promise<void> },
+): ApiEndpoints {
   return new KeptEndpoints(ports, options);
 }
 
@@ -59,7 +65,8 @@ export class FreshLeases {
   look(found: readonly { readonly member: string; readonly renewTime: string }[], now: number): ReadonlySet<string> {
     const present = new Set(found.map(({ member }) => member));
     for (const member of this.#seen.keys()) if (!present.has(member)) this.#seen.delete(member);
-    for (const { member, renewTime } of found) if (this.#seen.get(member)?.renewTime !== renewTime) this.#seen.set(member, { renewTime, at: now });
+    for (const { member, renewTime } of found)
+      if (this.#seen.get(member)?.renewTime !== renewTime) this.#seen.set(member, { renewTime, at: now });
     return new Set([...this.#seen].filter(([, { at }]) => now - at < leaseMs).map(([member]) => member));
   }
 }
@@ -77,7 +84,9 @@ class KeptEndpoints implements ApiEndpoints {
   constructor(ports: ApiEndpointsPorts, options: Parameters<typeof keepApiEndpoints>[1]) {
     this.#ports = ports;
     this.#options = options;
-    this.#timer = ports.timers.every(lookMs, () => { this.#look(); });
+    this.#timer = ports.timers.every(lookMs, () => {
+      this.#look();
+    });
     this.#look();
   }
 
@@ -91,17 +100,29 @@ class KeptEndpoints implements ApiEndpoints {
     const own = memberRecords(store).find(({ name }) => name === member);
     if (own === undefined || memberRecords(store).length === 1) return;
     this.#leaving = true;
-    await localClient(writes(), systemUser).delete({ ...leases, namespace, name: leaseName(member) }).catch(ignoreStatus);
-    const listed = (): boolean => JSON.stringify(view.get({ group: '', resource: 'endpoints' }, 'default', 'kubernetes') ?? {}).includes(`"${own.host}"`);
-    for (const end = clock.monotonic() + leaveMs; listed() && clock.monotonic() < end;) await delay(timers, lookMs / 10);
+    await localClient(writes(), systemUser)
+      .delete({ ...leases, namespace, name: leaseName(member) })
+      .catch(ignoreStatus);
+    const listed = (): boolean =>
+      JSON.stringify(view.get({ group: '', resource: 'endpoints' }, 'default', 'kubernetes') ?? {}).includes(
+        `"${own.host}"`,
+      );
+    for (const end = clock.monotonic() + leaveMs; listed() && clock.monotonic() < end;)
+      await delay(timers, lookMs / 10);
   }
 
   #look(): void {
     if (this.#busy) return;
     this.#busy = true;
     this.#once()
-      .catch((error: unknown) => { this.#ports.log.debug('the endpoints of the API could not be kept; it is tried again', { error: errorMessage(error) }); })
-      .finally(() => { this.#busy = false; });
+      .catch((error: unknown) => {
+        this.#ports.log.debug('the endpoints of the API could not be kept; it is tried again', {
+          error: errorMessage(error),
+        });
+      })
+      .finally(() => {
+        this.#busy = false;
+      });
   }
 
   async #once(): Promise<void> {
@@ -132,13 +153,20 @@ class KeptEndpoints implements ApiEndpoints {
     const { member } = this.#options;
     const client = localClient(writes(), systemUser);
     const name = leaseName(member);
-    const spec = { holderIdentity: member, leaseDurationSeconds: leaseMs / 1000, renewTime: microTimeText(clock.now()) };
+    const spec = {
+      holderIdentity: member,
+      leaseDurationSeconds: leaseMs / 1000,
+      renewTime: microTimeText(clock.now()),
+    };
     try {
       await client.patch({ ...leases, namespace, name }, { type: 'merge', body: { spec } });
     } catch (error) {
       if (!(error instanceof StatusError && error.code === 404)) throw error;
       const labels = { 'apiserver.kubernetes.io/identity': 'kube-apiserver', 'kubernetes.io/hostname': member };
-      await client.create({ ...leases, namespace }, { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name, namespace, labels }, spec });
+      await client.create(
+        { ...leases, namespace },
+        { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name, namespace, labels }, spec },
+      );
     }
   }
 }

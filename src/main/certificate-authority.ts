@@ -43,7 +43,10 @@ export async function makeAuthority(commonName: string, validity: Validity): Pro
     signingAlgorithm: algorithm,
     extensions: [
       new x509.BasicConstraintsExtension(true, undefined, true),
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign | x509.KeyUsageFlags.digitalSignature, true),
+      new x509.KeyUsagesExtension(
+        x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign | x509.KeyUsageFlags.digitalSignature,
+        true,
+      ),
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
@@ -54,7 +57,10 @@ export async function makeAuthority(commonName: string, validity: Validity): Pro
 export async function makeLeaf(authority: Pair, leaf: LeafOptions): Promise<Pair> {
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
   const issuer = new x509.X509Certificate(authority.certificate);
-  const names = leaf.hosts.map((host): x509.JsonGeneralName => ({ type: /^[\d.]+$|:/.test(host) ? 'ip' : 'dns', value: host }));
+  const names = leaf.hosts.map((host): x509.JsonGeneralName => ({
+    type: /^[\d.]+$|:/.test(host) ? 'ip' : 'dns',
+    value: host,
+  }));
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: serialNumber(),
     subject: leaf.subject,
@@ -67,7 +73,10 @@ export async function makeLeaf(authority: Pair, leaf: LeafOptions): Promise<Pair
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-      new x509.ExtendedKeyUsageExtension([...(leaf.usage === 'client' ? [] : [x509.ExtendedKeyUsage.serverAuth]), ...(leaf.usage === 'server' ? [] : [x509.ExtendedKeyUsage.clientAuth])]),
+      new x509.ExtendedKeyUsageExtension([
+        ...(leaf.usage === 'client' ? [] : [x509.ExtendedKeyUsage.serverAuth]),
+        ...(leaf.usage === 'server' ? [] : [x509.ExtendedKeyUsage.clientAuth]),
+      ]),
       await x509.AuthorityKeyIdentifierExtension.create(issuer),
       ...(names.length === 0 ? [] : [new x509.SubjectAlternativeNameExtension(names)]),
     ],
@@ -75,8 +84,14 @@ export async function makeLeaf(authority: Pair, leaf: LeafOptions): Promise<Pair
   return { certificate: `${certificate.toString('pem')}\n`, key: await exportKey(keys.privateKey) };
 }
 
-const keyUsages: Readonly<Record<string, number>> = { 'digital signature': x509.KeyUsageFlags.digitalSignature, 'key encipherment': x509.KeyUsageFlags.keyEncipherment };
-const extendedUsages: Readonly<Record<string, string>> = { 'client auth': x509.ExtendedKeyUsage.clientAuth, 'server auth': x509.ExtendedKeyUsage.serverAuth };
+const keyUsages: Readonly<Record<string, number>> = {
+  'digital signature': x509.KeyUsageFlags.digitalSignature,
+  'key encipherment': x509.KeyUsageFlags.keyEncipherment,
+};
+const extendedUsages: Readonly<Record<string, string>> = {
+  'client auth': x509.ExtendedKeyUsage.clientAuth,
+  'server auth': x509.ExtendedKeyUsage.serverAuth,
+};
 
 export interface RequestToSign {
   /** PKCS #10, PEM. */
@@ -119,7 +134,11 @@ export async function signRequest(authority: Pair, order: RequestToSign): Promis
 /** A new key and a request (PKCS #10, PEM) for its certificate. `subject`: an RFC 4514 name. */
 export async function makeRequest(subject: string): Promise<{ readonly request: string; readonly key: string }> {
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
-  const request = await x509.Pkcs10CertificateRequestGenerator.create({ name: subject, keys, signingAlgorithm: algorithm });
+  const request = await x509.Pkcs10CertificateRequestGenerator.create({
+    name: subject,
+    keys,
+    signingAlgorithm: algorithm,
+  });
   return { request: `${request.toString('pem')}\n`, key: await exportKey(keys.privateKey) };
 }
 
@@ -138,7 +157,9 @@ function serialNumber(): string {
 
 async function exportKey(key: webcrypto.CryptoKey): Promise<string> {
   const bytes = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', key));
-  return createPrivateKey({ key: bytes, format: 'der', type: 'pkcs8' }).export({ type: 'pkcs8', format: 'pem' }).toString();
+  return createPrivateKey({ key: bytes, format: 'der', type: 'pkcs8' })
+    .export({ type: 'pkcs8', format: 'pem' })
+    .toString();
 }
 
 function importKey(pem: string): Promise<webcrypto.CryptoKey> {

@@ -17,10 +17,37 @@ test('a member puts certificates that it renews to use, and leaves those that ar
   const current = await ensure(now);
   const used: Pki[] = [];
   let done: () => void = () => undefined;
-  const looked = (): Promise<void> => new Promise((resolve) => { done = resolve; tick(); });
+  const looked = (): Promise<void> =>
+    new Promise((resolve) => {
+      done = resolve;
+      tick();
+    });
   keepCertificates(
-    { clock: { now: () => now, monotonic: () => now }, timers: { after: () => ({ cancel: () => undefined }), every: (_ms, call) => { tick = call; return { cancel: () => undefined }; } }, log: silentLogger },
-    { current, ensure: async (at) => { const found = await ensure(at); setImmediate(() => { done(); }); return found; }, renewed: (pki) => { used.push(pki); return Promise.resolve(); } },
+    {
+      clock: { now: () => now, monotonic: () => now },
+      timers: {
+        after: () => ({ cancel: () => undefined }),
+        every: (_ms, call) => {
+          tick = call;
+          return { cancel: () => undefined };
+        },
+      },
+      log: silentLogger,
+    },
+    {
+      current,
+      ensure: async (at) => {
+        const found = await ensure(at);
+        setImmediate(() => {
+          done();
+        });
+        return found;
+      },
+      renewed: (pki) => {
+        used.push(pki);
+        return Promise.resolve();
+      },
+    },
   );
   await looked();
   t.is(used.length, 0);

@@ -24,23 +24,57 @@ export interface ClusterAnswer {
 const timeoutMs = 10_000;
 
 /** One call. Rejects with a JoinProblem when nobody answers in TLS. */
-export function callCluster(caller: ClusterCaller, call: { readonly method: 'GET' | 'POST'; readonly path: string; readonly body?: unknown }): Promise<ClusterAnswer> {
+export function callCluster(
+  caller: ClusterCaller,
+  call: { readonly method: 'GET' | 'POST'; readonly path: string; readonly body?: unknown },
+): Promise<ClusterAnswer> {
   const { host, port, ca, token } = caller;
   const payload = call.body === undefined ? undefined : JSON.stringify(call.body);
   return new Promise((resolve, reject) => {
-    const outgoing = request({
-      host, port, path: call.path, method: call.method, agent: false, timeout: timeoutMs,
-      ...(ca === undefined ? { rejectUnauthorized: false } : { ca }),
-      headers: { accept: 'application/json', ...(token === undefined ? {} : { authorization: `Bearer ${token}` }), ...(payload === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) }) },
-    }, (response) => {
-      const localAddress = (response.socket as TLSSocket).localAddress ?? '';
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => { chunks.push(chunk); });
-      response.on('error', reject);
-      response.on('end', () => { resolve({ status: response.statusCode ?? 0, date: response.headers.date, body: parsed(Buffer.concat(chunks).toString()), localAddress }); });
+    const outgoing = request(
+      {
+        host,
+        port,
+        path: call.path,
+        method: call.method,
+        agent: false,
+        timeout: timeoutMs,
+        ...(ca === undefined ? { rejectUnauthorized: false } : { ca }),
+        headers: {
+          accept: 'application/json',
+          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+          ...(payload === undefined
+            ? {}
+            : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) }),
+        },
+      },
+      (response) => {
+        const localAddress = (response.socket as TLSSocket).localAddress ?? '';
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => {
+          chunks.push(chunk);
+        });
+        response.on('error', reject);
+        response.on('end', () => {
+          resolve({
+            status: response.statusCode ?? 0,
+            date: response.headers.date,
+            body: parsed(Buffer.concat(chunks).toString()),
+            localAddress,
+          });
+        });
+      },
+    );
+    outgoing.on('timeout', () => {
+      outgoing.destroy(new Error(`no answer within ${timeoutMs / 1000} s`));
     });
-    outgoing.on('timeout', () => { outgoing.destroy(new Error(`no answer within ${timeoutMs / 1000} s`)); });
-    outgoing.on('error', (error) => { reject(new JoinProblem(`no member answers at ${host}:${port} (${errorMessage(error)}); check the address, that the member runs (\`troupe status\` there) and that no firewall stands between`)); });
+    outgoing.on('error', (error) => {
+      reject(
+        new JoinProblem(
+          `no member answers at ${host}:${port} (${errorMessage(error)}); check the address, that the member runs (\`troupe status\` there) and that no firewall stands between`,
+        ),
+      );
+    });
     outgoing.end(payload);
   });
 }

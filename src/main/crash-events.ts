@@ -11,15 +11,27 @@ export interface CrashEventPorts {
   readonly resources: ReadonlyMap<string, GroupResource>;
 }
 
-/** Says on an object that its actor crashed or was parked, as an Event: whoever describes the object sees why nothing happens. */
+/**
+ * Says on an object that its actor crashed or was parked, as an Event: whoever describes the object sees why nothing
+ * happens.
+ */
 export function reportCrashes(ports: CrashEventPorts): () => void {
   const { system, events } = ports;
   const report = (record: CrashRecord, reason: string, what: (region: string) => string): void => {
     const found = objectOf(ports, record.address);
     if (found !== undefined) events.event(found.object, 'Warning', reason, `${what(found.region)}: ${record.error}`);
   };
-  const crashed = system.onCrash((record) => { report(record, 'ActorCrashed', (region) => `${region} failed on ${record.messageType} and is restarted`); });
-  const parked = system.onParked((record) => { report(record, 'ActorParked', (region) => `${region} spent its restarts on ${record.messageType} and rests; to try it at once, restart the actor ${record.address}`); });
+  const crashed = system.onCrash((record) => {
+    report(record, 'ActorCrashed', (region) => `${region} failed on ${record.messageType} and is restarted`);
+  });
+  const parked = system.onParked((record) => {
+    report(
+      record,
+      'ActorParked',
+      (region) =>
+        `${region} spent its restarts on ${record.messageType} and rests; to try it at once, restart the actor ${record.address}`,
+    );
+  });
   return () => {
     crashed();
     parked();
@@ -27,7 +39,10 @@ export function reportCrashes(ports: CrashEventPorts): () => void {
 }
 
 /** The object whose actor has this address, when it is a controller's. */
-function objectOf({ view, resources }: CrashEventPorts, address: string): { readonly region: string; readonly object: unknown } | undefined {
+function objectOf(
+  { view, resources }: CrashEventPorts,
+  address: string,
+): { readonly region: string; readonly object: unknown } | undefined {
   const [region = '', , ...key] = address.split('/');
   const resource = resources.get(region);
   const name = key.at(-1);

@@ -7,9 +7,17 @@ import { crashFile } from './crash-file.ts';
 
 test('crash records outlive the process, a torn last line is left out, and the file stays bounded', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'troupe-crashes-'));
-  t.teardown(() => { rmSync(folder, { recursive: true }); });
+  t.teardown(() => {
+    rmSync(folder, { recursive: true });
+  });
   const path = join(folder, 'crashes.jsonl');
-  const record = (count: number): Parameters<ReturnType<typeof crashFile>['append']>[0] => ({ address: 'a', messageType: 'wake', error: 'no', at: 1, count });
+  const record = (count: number): Parameters<ReturnType<typeof crashFile>['append']>[0] => ({
+    address: 'a',
+    messageType: 'wake',
+    error: 'no',
+    at: 1,
+    count,
+  });
   const first = crashFile(path);
   await first.append(record(1));
   appendFileSync(path, '{"address":"b","mess');

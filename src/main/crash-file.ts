@@ -42,7 +42,7 @@ function read(path: string): CrashRecord[] {
 function parsed(text: string): CrashRecord | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && 'address' in value ? value as CrashRecord : undefined;
+    return typeof value === 'object' && value !== null && 'address' in value ? (value as CrashRecord) : undefined;
   } catch {
     return undefined;
   }

@@ -7,7 +7,9 @@ export function freePort(host: string, wanted = 0): Promise<number> {
     server.once('error', reject);
     server.listen(wanted, host, () => {
       const address = server.address();
-      server.close(() => { resolve(typeof address === 'object' && address !== null ? address.port : 0); });
+      server.close(() => {
+        resolve(typeof address === 'object' && address !== null ? address.port : 0);
+      });
     });
   });
 }

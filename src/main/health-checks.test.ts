@@ -10,20 +10,33 @@ test('each check fails for its own reason alone, and what asks for patience only
   let stopping = false;
   let tell: (status: 'connected' | 'disconnected') => void = () => undefined;
   const store = { status: () => status, linearise: () => linearise() } as unknown as Store;
-  const checks = healthChecks({ store, bus: { onStatus: (listener: typeof tell) => { tell = listener; } } as unknown as Bus, stopping: () => stopping });
+  const checks = healthChecks({
+    store,
+    bus: {
+      onStatus: (listener: typeof tell) => {
+        tell = listener;
+      },
+    } as unknown as Bus,
+    stopping: () => stopping,
+  });
   const failing = async (): Promise<string[]> => {
-    const results = await Promise.all(checks.map(async ({ name, check }) => {
-      try {
-        await check();
-        return [];
-      } catch {
-        return [name];
-      }
-    }));
+    const results = await Promise.all(
+      checks.map(async ({ name, check }) => {
+        try {
+          await check();
+          return [];
+        } catch {
+          return [name];
+        }
+      }),
+    );
     return results.flat();
   };
   t.deepEqual(await failing(), []);
-  t.deepEqual(checks.filter(({ endpoints }) => endpoints === undefined).map(({ name }) => name), ['ping', 'etcd', 'disk']);
+  t.deepEqual(
+    checks.filter(({ endpoints }) => endpoints === undefined).map(({ name }) => name),
+    ['ping', 'etcd', 'disk'],
+  );
   status = { ...well, alarms: [{ type: 'disk-full', message: '' }] };
   t.deepEqual(await failing(), ['disk']);
   status = { commitIndex: 50_000, appliedIndex: 10 };

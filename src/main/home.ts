@@ -1,4 +1,14 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, join } from 'node:path';
 
 /** The files of one cluster on this machine. */
@@ -58,7 +68,8 @@ export interface ProcessNote {
   readonly born?: string;
 }
 
-const noteFile = (home: Home, note: { readonly role: string; readonly name: string }): string => join(home.run, `${note.role}-${note.name}.json`);
+const noteFile = (home: Home, note: { readonly role: string; readonly name: string }): string =>
+  join(home.run, `${note.role}-${note.name}.json`);
 
 export function writeNote(home: Home, note: ProcessNote): void {
   writePrivate(noteFile(home, note), `${JSON.stringify({ ...note, born: bornOf(note.pid) })}\n`);
@@ -71,7 +82,10 @@ export function removeNote(home: Home, note: { readonly role: string; readonly n
 /** The notes of all processes, alive or not. */
 export function readNotes(home: Home): readonly ProcessNote[] {
   if (!existsSync(home.run)) return [];
-  return readdirSync(home.run).filter((file) => /^(member|node)-.*\.json$/.test(file)).sort().map((file) => JSON.parse(readFileSync(join(home.run, file), 'utf8')) as ProcessNote);
+  return readdirSync(home.run)
+    .filter((file) => /^(member|node)-.*\.json$/.test(file))
+    .sort()
+    .map((file) => JSON.parse(readFileSync(join(home.run, file), 'utf8')) as ProcessNote);
 }
 
 /** Whether a process lives (a zombie does not). */
@@ -89,7 +103,9 @@ export function runsWith(pid: number, file: string): boolean {
   if (!Number.isInteger(pid) || pid <= 1 || !alive(pid)) return false;
   const own = realPath(file);
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').some((word) => basename(word) === basename(file) && realPath(word) === own);
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+      .split('\0')
+      .some((word) => basename(word) === basename(file) && realPath(word) === own);
   } catch {
     return false; // It has ended meanwhile.
   }
@@ -104,11 +120,15 @@ export function lives({ pid, born }: ProcessNote): boolean {
   return alive(pid) && (born === undefined || born === bornOf(pid));
 }
 
-/** The boot of the machine, and the ticks from there to the start of the process; undefined: there is none of that pid. */
+/**
+ * The boot of the machine, and the ticks from there to the start of the process; undefined: there is none of that pid.
+ */
 function bornOf(pid: number): string | undefined {
   try {
     // The name, in brackets, may hold anything.
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ');
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ');
     return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}/${fields[startTimeField] ?? ''}`;
   } catch {
     return undefined;

@@ -17,12 +17,23 @@ export interface NodeIngressPorts {
   readonly metrics: Metrics;
 }
 
-/** Serves Ingresses from a node of this machine. Traffic is carried by a thread of its own, which there is only while there is an Ingress. */
-export function startNodeIngress(ports: NodeIngressPorts, { nodeName, settings, accessLog }: { readonly nodeName: string; readonly settings: IngressSettings; readonly accessLog: boolean }): NodeIngress {
+/**
+ * Serves Ingresses from a node of this machine. Traffic is carried by a thread of its own, which there is only while
+ * there is an Ingress.
+ */
+export function startNodeIngress(
+  ports: NodeIngressPorts,
+  {
+    nodeName,
+    settings,
+    accessLog,
+  }: { readonly nodeName: string; readonly settings: IngressSettings; readonly accessLog: boolean },
+): NodeIngress {
   const { httpPort, httpsPort, bind: host } = settings;
   let fallback: Promise<CertificatePair> | undefined;
   return serveNodeIngress({
-    ...ports, nodeName,
+    ...ports,
+    nodeName,
     clock: systemClock,
     timers: systemTimers,
     ports: { http: httpPort, https: httpsPort },
@@ -44,12 +55,18 @@ async function makeFallback(): Promise<CertificatePair> {
 }
 
 /** A view of one Secret, which is all that the node is allowed to see. */
-function followSecret(requests: Omit<BusViewOptions, 'queries'>, { namespace, name }: { readonly namespace: string; readonly name: string }, changed: () => void): FollowedSecret {
+function followSecret(
+  requests: Omit<BusViewOptions, 'queries'>,
+  { namespace, name }: { readonly namespace: string; readonly name: string },
+  changed: () => void,
+): FollowedSecret {
   const resource = { group: '', resource: 'secrets' };
   const view = busView({ ...requests, queries: [{ ...resource, namespace, fieldSelector: `metadata.name=${name}` }] });
   const stopListening = view.onChange(changed);
   return {
-    get secret() { return view.get<Secret>(resource, namespace, name); },
+    get secret() {
+      return view.get<Secret>(resource, namespace, name);
+    },
     synced: () => view.synced(),
     close: () => {
       stopListening();
@@ -61,18 +78,37 @@ function followSecret(requests: Omit<BusViewOptions, 'queries'>, { namespace, na
 function isFree(port: number, host: string): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
-    server.once('error', () => { resolve(false); });
-    server.listen({ port, host }, () => { server.close(() => { resolve(true); }); });
+    server.once('error', () => {
+      resolve(false);
+    });
+    server.listen({ port, host }, () => {
+      server.close(() => {
+        resolve(true);
+      });
+    });
   });
 }
 
 /** The thread's memory, in MiB: a flood must not take that of the node's agent. */
 const heapMax = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 32 };
 
-function openProxy({ log, metrics }: NodeIngressPorts, data: IngressWorkerData, ended: () => void): Promise<Pick<IngressProxy, 'apply' | 'close'>> {
-  const worker = new Worker(new URL(import.meta.url.endsWith('.ts') ? './ingress-worker.ts' : './ingress-worker.js', import.meta.url), { workerData: data, resourceLimits: heapMax });
-  const exited = new Promise<void>((resolve) => { worker.once('exit', () => { resolve(); }); });
-  const tell = (command: IngressCommand): void => { worker.postMessage(command); };
+function openProxy(
+  { log, metrics }: NodeIngressPorts,
+  data: IngressWorkerData,
+  ended: () => void,
+): Promise<Pick<IngressProxy, 'apply' | 'close'>> {
+  const worker = new Worker(
+    new URL(import.meta.url.endsWith('.ts') ? './ingress-worker.ts' : './ingress-worker.js', import.meta.url),
+    { workerData: data, resourceLimits: heapMax },
+  );
+  const exited = new Promise<void>((resolve) => {
+    worker.once('exit', () => {
+      resolve();
+    });
+  });
+  const tell = (command: IngressCommand): void => {
+    worker.postMessage(command);
+  };
   let closing = false;
   return new Promise((resolve, reject) => {
     worker.on('error', (error) => {
@@ -88,7 +124,9 @@ function openProxy({ log, metrics }: NodeIngressPorts, data: IngressWorkerData, 
       switch (report.type) {
         case 'listening':
           resolve({
-            apply: (table) => { tell({ type: 'apply', table }); },
+            apply: (table) => {
+              tell({ type: 'apply', table });
+            },
             close: () => {
               closing = true;
               tell({ type: 'close' });
@@ -101,15 +139,24 @@ function openProxy({ log, metrics }: NodeIngressPorts, data: IngressWorkerData, 
           reject(new Error(report.message));
           void worker.terminate();
           return;
-        case 'closed': void worker.terminate(); return;
-        case 'logged': log[report.level](report.message, report.fields); return;
-        case 'measured': measure(metrics, report); return;
+        case 'closed':
+          void worker.terminate();
+          return;
+        case 'logged':
+          log[report.level](report.message, report.fields);
+          return;
+        case 'measured':
+          measure(metrics, report);
+          return;
       }
     });
   });
 }
 
-function measure(metrics: Metrics, { counts, gauges, observed }: Extract<IngressReport, { readonly type: 'measured' }>): void {
+function measure(
+  metrics: Metrics,
+  { counts, gauges, observed }: Extract<IngressReport, { readonly type: 'measured' }>,
+): void {
   for (const { name, labels, value } of counts) metrics.count(name, labels, value);
   for (const { name, labels, value } of gauges) metrics.gauge(name, value, labels);
   for (const { name, labels, values } of observed) for (const value of values) metrics.observe(name, value, labels);

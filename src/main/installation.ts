@@ -18,7 +18,10 @@ export function dashboardFolder(): string {
 /** Where the system's own programs are. */
 export const systemFolders = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'] as const;
 
-/** Puts the system's folders first on this process's PATH: npm's own come before them otherwise, with programs of the same names (nft). */
+/**
+ * Puts the system's folders first on this process's PATH: npm's own come before them otherwise, with programs of the
+ * same names (nft).
+ */
 export function preferSystemPrograms(): void {
   process.env['PATH'] = [...systemFolders, process.env['PATH'] ?? ''].join(delimiter);
 }

@@ -10,23 +10,35 @@ const clockSkewMsMax = 4 * 60_000;
 
 /** The hash that names an authority, as kubeadm writes it: SHA-256 of its public key (DER, SubjectPublicKeyInfo). */
 export function caHashOf(certificate: string): string {
-  return `sha256:${createHash('sha256').update(new X509Certificate(certificate).publicKey.export({ type: 'spki', format: 'der' })).digest('hex')}`;
+  return `sha256:${createHash('sha256')
+    .update(new X509Certificate(certificate).publicKey.export({ type: 'spki', format: 'der' }))
+    .digest('hex')}`;
 }
 
 /** `HOST` or `HOST:PORT`. */
 export function parseEndpoint(text: string): { readonly host: string; readonly port: number } {
-  const [host = '', port = '6443', ...rest] = text.replace(/^https:\/\//, '').replace(/\/$/, '').split(':');
-  if (host === '' || rest.length > 0 || !/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new JoinProblem(`${text} is no address of a member; give HOST:PORT, as \`troupe token create\` prints it`);
+  const [host = '', port = '6443', ...rest] = text
+    .replace(/^https:\/\//, '')
+    .replace(/\/$/, '')
+    .split(':');
+  if (host === '' || rest.length > 0 || !/^\d{1,5}$/.test(port) || Number(port) > 65_535)
+    throw new JoinProblem(`${text} is no address of a member; give HOST:PORT, as \`troupe token create\` prints it`);
   return { host, port: Number(port) };
 }
 
 export function parseCaHash(text: string): string {
-  if (!/^sha256:[0-9a-f]{64}$/.test(text)) throw new JoinProblem(`--ca-hash ${text} is no hash; give sha256: and 64 hexadecimal digits, as \`troupe token create\` prints it`);
+  if (!/^sha256:[0-9a-f]{64}$/.test(text))
+    throw new JoinProblem(
+      `--ca-hash ${text} is no hash; give sha256: and 64 hexadecimal digits, as \`troupe token create\` prints it`,
+    );
   return text;
 }
 
 export function parseToken(text: string): string {
-  if (!/^[a-z0-9]{6}\.[a-z0-9]{16}$/.test(text)) throw new JoinProblem('--token has not the form of a token (six characters, a dot, sixteen characters); make one with `troupe token create` on a member');
+  if (!/^[a-z0-9]{6}\.[a-z0-9]{16}$/.test(text))
+    throw new JoinProblem(
+      '--token has not the form of a token (six characters, a dot, sixteen characters); make one with `troupe token create` on a member',
+    );
   return text;
 }
 
@@ -45,6 +57,7 @@ export function versionSkewProblem(theirs: string, ours: string): string | undef
     return match === null ? undefined : [Number(match[1]), Number(match[2])];
   };
   const [one, other] = [minor(theirs), minor(ours)];
-  if (one === undefined || other === undefined || (one[0] === other[0] && Math.abs(one[1] - other[1]) <= 1)) return undefined;
+  if (one === undefined || other === undefined || (one[0] === other[0] && Math.abs(one[1] - other[1]) <= 1))
+    return undefined;
   return `the cluster runs version ${theirs} and this is version ${ours}; they may be one minor version apart: install a version next to ${theirs} here`;
 }

@@ -8,7 +8,11 @@ import { type KeyRotation, keyRotation, type SigningKeyFiles } from './key-rotat
 
 const subjects = subjectsOf('test');
 const names = ['m1', 'm2', 'm3'] as const;
-const firstKey = generateKeyPairSync('ec', { namedCurve: 'P-256', privateKeyEncoding: { type: 'pkcs8', format: 'pem' }, publicKeyEncoding: { type: 'spki', format: 'pem' } }).privateKey;
+const firstKey = generateKeyPairSync('ec', {
+  namedCurve: 'P-256',
+  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  publicKeyEncoding: { type: 'spki', format: 'pem' },
+}).privateKey;
 
 interface Machine {
   readonly keys: SigningKeys;
@@ -18,7 +22,11 @@ interface Machine {
 }
 
 /** Members on machines of their own, whose files are in memory. */
-function machines(alive: readonly string[] = names): { readonly all: ReadonlyMap<string, Machine>; readonly time: SimulatedTime; readonly network: SimulatedNetwork } {
+function machines(alive: readonly string[] = names): {
+  readonly all: ReadonlyMap<string, Machine>;
+  readonly time: SimulatedTime;
+  readonly network: SimulatedNetwork;
+} {
   const time = new SimulatedTime(0, 20);
   const network = new SimulatedNetwork(time);
   const all = new Map<string, Machine>();
@@ -30,27 +38,57 @@ function machines(alive: readonly string[] = names): { readonly all: ReadonlyMap
       return { privateKey: held.privateKey, olderPublicKeys: [...held.accepted.values()] };
     };
     const files: SigningKeyFiles = {
-      accept: (pem) => { held.accepted.set(signingKeyId(pem), pem); return now('accept'); },
-      sign: (pem) => { createPrivateKey(pem); held.accepted.set(signingKeyId(held.privateKey), held.privateKey); held.privateKey = pem; return now('sign'); },
-      drop: (id) => { held.accepted.delete(id); return now('drop'); },
+      accept: (pem) => {
+        held.accepted.set(signingKeyId(pem), pem);
+        return now('accept');
+      },
+      sign: (pem) => {
+        createPrivateKey(pem);
+        held.accepted.set(signingKeyId(held.privateKey), held.privateKey);
+        held.privateKey = pem;
+        return now('sign');
+      },
+      drop: (id) => {
+        held.accepted.delete(id);
+        return now('drop');
+      },
     };
     const keys = signingKeys({ privateKey: firstKey });
-    all.set(member, { keys, orders, rotation: keyRotation({ bus: network.client(member), subjects, member, keys, files, log: silentLogger, members: () => ({ all: names, alive }) }) });
+    all.set(member, {
+      keys,
+      orders,
+      rotation: keyRotation({
+        bus: network.client(member),
+        subjects,
+        member,
+        keys,
+        files,
+        log: silentLogger,
+        members: () => ({ all: names, alive }),
+      }),
+    });
   }
   return { all, time, network };
 }
 
-const rotationOf = (all: ReadonlyMap<string, Machine>, name: string): KeyRotation => (all.get(name) as Machine).rotation;
-const signing = (all: ReadonlyMap<string, Machine>): readonly string[] => [...new Set([...all.values()].map(({ keys }) => keys.signing.id))];
+const rotationOf = (all: ReadonlyMap<string, Machine>, name: string): KeyRotation =>
+  (all.get(name) as Machine).rotation;
+const signing = (all: ReadonlyMap<string, Machine>): readonly string[] => [
+  ...new Set([...all.values()].map(({ keys }) => keys.signing.id)),
+];
 
 /** Lets time pass until the promise is settled. */
 async function settled<T>(time: SimulatedTime, promise: Promise<T>): Promise<T> {
   let done = false;
-  const finish = (): void => { done = true; };
+  const finish = (): void => {
+    done = true;
+  };
   promise.then(finish, finish);
   for (let i = 0; i < 200 && !done; i++) {
     await time.run(100);
-    await new Promise((resolve) => { setImmediate(resolve); });
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
   }
   return promise;
 }
@@ -70,7 +108,9 @@ test('a new key signs on every member once all of them accept it, and the old on
 
 test('while a member is not heard nothing changes, and the key that signs is not dropped', async (t) => {
   const { all, time } = machines(['m1', 'm2']);
-  await t.throwsAsync(settled(time, rotationOf(all, 'm1').rotate()), { message: 'm3 must be alive: every member has to know the keys' });
+  await t.throwsAsync(settled(time, rotationOf(all, 'm1').rotate()), {
+    message: 'm3 must be alive: every member has to know the keys',
+  });
   t.true([...all.values()].every(({ orders }) => orders.length === 0));
   const whole = machines();
   const first = rotationOf(whole.all, 'm1');
@@ -81,14 +121,20 @@ test('while a member is not heard nothing changes, and the key that signs is not
 test('when a member does not answer nobody signs by the new key, and it can be done again', async (t) => {
   const { all, time } = machines();
   rotationOf(all, 'm3').close();
-  await t.throwsAsync(settled(time, rotationOf(all, 'm1').rotate()), { message: /^m3 did not take the change of keys .*do it again$/ });
+  await t.throwsAsync(settled(time, rotationOf(all, 'm1').rotate()), {
+    message: /^m3 did not take the change of keys .*do it again$/,
+  });
   t.deepEqual(signing(all), [signingKeyId(firstKey)]);
 });
 
 test('what is no order, or no key, is refused and changes nothing', async (t) => {
   const { all, time, network } = machines();
   const bus = network.client('somebody');
-  for (const order of [{ type: 'steal', key: 'x' }, { type: 'sign', key: 'no key' }, { type: 'accept', key: 7 }]) {
+  for (const order of [
+    { type: 'steal', key: 'x' },
+    { type: 'sign', key: 'no key' },
+    { type: 'accept', key: 7 },
+  ]) {
     const { payload } = await settled(time, bus.request(subjects.keys('m1'), encode(order), { deadlineMs: 1_000 }));
     t.true(payload.length > 1);
   }

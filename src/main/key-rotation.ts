@@ -4,7 +4,10 @@ import { type Bus, BusError, decode, encode, type Subjects } from '../bus/index.
 import { errorMessage, type Logger } from '../base/index.ts';
 import { AdministrationError } from '../state/index.ts';
 
-/** The files of a member's keys for service accounts' tokens. Each call changes them and answers the keys that hold from then on. */
+/**
+ * The files of a member's keys for service accounts' tokens. Each call changes them and answers the keys that hold from
+ * then on.
+ */
 export interface SigningKeyFiles {
   accept(publicKey: string): SigningKeyOptions;
   sign(privateKey: string): SigningKeyOptions;
@@ -12,7 +15,10 @@ export interface SigningKeyFiles {
 }
 
 export interface KeyRotation {
-  /** Has a new key sign on every member. Resolves with the ids of both. Rejects with AdministrationError: nothing has changed then but which keys are accepted, or it is to be done again. */
+  /**
+   * Has a new key sign on every member. Resolves with the ids of both. Rejects with AdministrationError: nothing has
+   * changed then but which keys are accepted, or it is to be done again.
+   */
   rotate(): Promise<{ readonly signing: string; readonly before: string }>;
   /** No member accepts tokens of that key any longer. Rejects with AdministrationError. */
   drop(id: string): Promise<void>;
@@ -36,8 +42,9 @@ type Order = { readonly type: 'accept' | 'sign' | 'drop'; /** PEM, or a key's id
 const deadlineMs = 5_000;
 
 /**
- * The keys of service accounts' tokens on several machines, where each member has files of its own. A member that is asked to rotate makes
- * a key, has every member accept it, and when all have, has every member sign by it: a token holds wherever it is shown, at each moment.
+ * The keys of service accounts' tokens on several machines, where each member has files of its own. A member that is
+ * asked to rotate makes a key, has every member accept it, and when all have, has every member sign by it: a token
+ * holds wherever it is shown, at each moment.
  */
 export function keyRotation(ports: KeyRotationPorts): KeyRotation {
   const { bus, subjects, member, keys, log } = ports;
@@ -72,7 +79,9 @@ export function keyRotation(ports: KeyRotationPorts): KeyRotation {
       if (!keys.verification.has(id)) throw new AdministrationError('unknown-key', `there is no key ${id}`);
       await everywhere({ type: 'drop', key: id });
     },
-    close: () => { subscription.close(); },
+    close: () => {
+      subscription.close();
+    },
   };
 }
 
@@ -80,7 +89,11 @@ export function keyRotation(ports: KeyRotationPorts): KeyRotation {
 function requireAll({ members }: KeyRotationPorts): void {
   const { all, alive } = members();
   const silent = all.filter((name) => !alive.includes(name));
-  if (silent.length > 0) throw new AdministrationError('silent-member', `${silent.join(', ')} must be alive: every member has to know the keys`);
+  if (silent.length > 0)
+    throw new AdministrationError(
+      'silent-member',
+      `${silent.join(', ')} must be alive: every member has to know the keys`,
+    );
 }
 
 async function send({ bus, subjects }: KeyRotationPorts, member: string, order: Order): Promise<void> {
@@ -92,13 +105,18 @@ async function send({ bus, subjects }: KeyRotationPorts, member: string, order: 
     if (!(error instanceof BusError)) throw error;
     problem = error.message;
   }
-  if (problem !== undefined) throw new AdministrationError('silent-member', `${member} did not take the change of keys (${String(problem)}); do it again`);
+  if (problem !== undefined)
+    throw new AdministrationError(
+      'silent-member',
+      `${member} did not take the change of keys (${String(problem)}); do it again`,
+    );
 }
 
 function answerTo(ports: KeyRotationPorts, payload: Uint8Array): { readonly problem?: string } {
   try {
     const { type, key } = decode(payload) as Record<string, unknown>;
-    if ((type !== 'accept' && type !== 'sign' && type !== 'drop') || typeof key !== 'string') return { problem: 'it does not know this order' };
+    if ((type !== 'accept' && type !== 'sign' && type !== 'drop') || typeof key !== 'string')
+      return { problem: 'it does not know this order' };
     obey(ports, { type, key });
     return {};
   } catch (error) {

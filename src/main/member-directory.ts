@@ -12,10 +12,13 @@ export interface DirectoryPorts {
 }
 
 /**
- * Follows who is a member and how each is reached, for members on several machines. `changed` is called at once and with each change.
- * While this member leads, it tells processes that announce themselves and were removed meanwhile.
+ * Follows who is a member and how each is reached, for members on several machines. `changed` is called at once and
+ * with each change. While this member leads, it tells processes that announce themselves and were removed meanwhile.
  */
-export function followMembers({ store, bus, subjects, log }: DirectoryPorts, { changed }: { readonly changed: (members: readonly MemberRecord[]) => void }): { close(): void } {
+export function followMembers(
+  { store, bus, subjects, log }: DirectoryPorts,
+  { changed }: { readonly changed: (members: readonly MemberRecord[]) => void },
+): { close(): void } {
   const look = (): void => {
     try {
       changed(memberRecords(store));
@@ -23,12 +26,15 @@ export function followMembers({ store, bus, subjects, log }: DirectoryPorts, { c
       log.error('what is known of the members could not be kept', { error: errorMessage(error) });
     }
   };
-  const watch = store.onApplied((events) => { if (events.some(isMemberRecord)) look(); });
+  const watch = store.onApplied((events) => {
+    if (events.some(isMemberRecord)) look();
+  });
   const announcements = bus.subscribe(subjects.links, ({ payload }) => {
     const name = announcedMember(payload);
     if (name === undefined || store.status().role !== 'leader') return;
     // A member whose disk was damaged leaves for a moment, but its record stays.
-    if (![...store.members.list(), ...memberRecords(store)].some((member) => member.name === name)) sayRemoved(bus, subjects, name);
+    if (![...store.members.list(), ...memberRecords(store)].some((member) => member.name === name))
+      sayRemoved(bus, subjects, name);
   });
   look();
   return {

@@ -28,15 +28,29 @@ export function noteRemoval(home: Home): void {
 
 export const wasRemoved = (home: Home): boolean => existsSync(removedFile(home));
 
-const sharedFiles = ['ca.crt', 'ca.key', 'front-proxy-ca.crt', 'front-proxy-ca.key', 'service-account.key', 'nats.json'] as const;
+const sharedFiles = [
+  'ca.crt',
+  'ca.key',
+  'front-proxy-ca.crt',
+  'front-proxy-ca.key',
+  'service-account.key',
+  'nats.json',
+] as const;
 
-/** What a member that joins is given, as the files are when it is asked for; undefined where the members are all on one machine. */
+/**
+ * What a member that joins is given, as the files are when it is asked for; undefined where the members are all on one
+ * machine.
+ */
 export function memberSecrets(home: Home, { name, plan }: Place, adminToken: string): MemberSecrets | undefined {
   if (plan.find((member) => member.name === name)?.host === undefined) return undefined;
   return {
     adminToken,
-    get acceptedKeys() { return acceptedKeyFiles(home.pki); },
-    get files() { return Object.fromEntries(sharedFiles.map((file) => [file, readFileSync(join(home.pki, file), 'utf8')])); },
+    get acceptedKeys() {
+      return acceptedKeyFiles(home.pki);
+    },
+    get files() {
+      return Object.fromEntries(sharedFiles.map((file) => [file, readFileSync(join(home.pki, file), 'utf8')]));
+    },
   };
 }
 
@@ -50,21 +64,35 @@ export function writeMemberSecrets(home: Home, { files, acceptedKeys }: MemberSe
   writeAcceptedKeys(home.pki, acceptedKeys);
 }
 
-/** The founding voters as the store wants to know them: none for a member that joins others. Throws StartProblem when the store's files are gone. */
+/**
+ * The founding voters as the store wants to know them: none for a member that joins others. Throws StartProblem when
+ * the store's files are gone.
+ */
 export function votersOf(home: Home, { name, plan }: Place): readonly string[] {
   const names = plan.length === 0 ? [name] : plan.map((member) => member.name);
   if (plan.every(({ elsewhere }) => elsewhere !== true)) return names;
   if (isJoining(home)) return [];
   const log = join(storeFolderOf(home, name).folder, 'log');
   // Its vote counts with what it has promised; a member that forgot that must not vote.
-  if (!existsSync(log) || readdirSync(log).length === 0) throw new StartProblem(`the store of ${name} is gone from ${home.data}; on another member run \`troupe member remove ${name}\`, then \`troupe down --purge\` here, and join again`);
+  if (!existsSync(log) || readdirSync(log).length === 0)
+    throw new StartProblem(
+      `the store of ${name} is gone from ${home.data}; on another member run \`troupe member remove ${name}\`, then \`troupe down --purge\` here, and join again`,
+    );
   return names;
 }
 
 const pauseMs = 500;
 
 /** Asks for the vote of a member that joined until it has caught up and got it. */
-export async function takeVote(home: Home, { member, store, timers, log }: { readonly member: string; readonly store: StoreMember; readonly timers: Timers; readonly log: Logger }): Promise<void> {
+export async function takeVote(
+  home: Home,
+  {
+    member,
+    store,
+    timers,
+    log,
+  }: { readonly member: string; readonly store: StoreMember; readonly timers: Timers; readonly log: Logger },
+): Promise<void> {
   for (let last = ''; isJoining(home); await delay(timers, pauseMs)) {
     try {
       await store.members.promote(member);

@@ -1,6 +1,13 @@
 import type { MemberOperator } from '../api-server/index.ts';
 import { type Bus, BusError, type Subjects } from '../bus/index.ts';
-import { deleteMemberRecord, drainedMembers, memberRecords, ownersOf, setDrained, type Shards } from '../shards/index.ts';
+import {
+  deleteMemberRecord,
+  drainedMembers,
+  memberRecords,
+  ownersOf,
+  setDrained,
+  type Shards,
+} from '../shards/index.ts';
 import { AdministrationError, type StoreMember } from '../state/index.ts';
 import { admitMember, type MemberSecrets } from './admit-member.ts';
 import type { KeyRotation } from './key-rotation.ts';
@@ -21,11 +28,20 @@ export function memberOperator(parts: MemberOperatorParts): MemberOperator {
   const { store, shards, secrets, rotation } = parts;
   return {
     list: () => {
-      const [alive, drained, owners, records] = [shards.alive(), drainedMembers(store), ownersOf(store), memberRecords(store)];
+      const [alive, drained, owners, records] = [
+        shards.alive(),
+        drainedMembers(store),
+        ownersOf(store),
+        memberRecords(store),
+      ];
       return store.members.list().map(({ name, role, leader }) => {
         const record = records.find((found) => found.name === name);
         return {
-          name, role, leader, alive: alive.includes(name), drained: drained.has(name),
+          name,
+          role,
+          leader,
+          alive: alive.includes(name),
+          drained: drained.has(name),
           ...(record === undefined ? {} : { url: `https://${record.host}:${record.apiPort}`, version: record.version }),
           shards: owners.flatMap((row, shard) => (row?.owner === name ? [{ shard, epoch: row.epoch }] : [])),
         };
@@ -42,7 +58,11 @@ export function memberOperator(parts: MemberOperatorParts): MemberOperator {
 async function removeMember({ store, bus, subjects }: MemberOperatorParts, member: string): Promise<void> {
   const rows = store.members.list();
   const heir = rows.find(({ name, role }) => name !== member && role === 'voter');
-  if (heir === undefined) throw new AdministrationError('last-voter', `${member} is the last member that votes; \`troupe down --purge\` removes a cluster`);
+  if (heir === undefined)
+    throw new AdministrationError(
+      'last-voter',
+      `${member} is the last member that votes; \`troupe down --purge\` removes a cluster`,
+    );
   await setDrained(store, member, true);
   if (rows.some(({ name, leader }) => name === member && leader)) await store.members.transferLeadership(heir.name);
   await store.members.remove(member);

@@ -19,7 +19,10 @@ function newHome(): ReturnType<typeof homeAt> {
 test('members keep their names and ports from start to start, with and without the flag', async (t) => {
   const home = newHome();
   const first = await planMembers(home, settings, 3);
-  t.deepEqual(first.map(({ name }) => name), ['member-1', 'member-2', 'member-3']);
+  t.deepEqual(
+    first.map(({ name }) => name),
+    ['member-1', 'member-2', 'member-3'],
+  );
   t.is(new Set(first.flatMap(({ apiPort, natsPort, routePort }) => [apiPort, natsPort, routePort])).size, 9);
   t.deepEqual(await planMembers(home, settings, 3), first);
   t.deepEqual(await planMembers(home, settings), first);
@@ -43,7 +46,12 @@ test('the first member can be removed, too: the others keep their ports, and the
 
 test('a member leaves the plan when its record goes, not because it has none yet', async (t) => {
   const plan = await planMembers(newHome(), settings, 3);
-  const left = (met: readonly string[], recorded: readonly string[]): readonly string[] => withoutRemoved(plan, new Set(met), recorded.map((name) => ({ name }))).map(({ name }) => name);
+  const left = (met: readonly string[], recorded: readonly string[]): readonly string[] =>
+    withoutRemoved(
+      plan,
+      new Set(met),
+      recorded.map((name) => ({ name })),
+    ).map(({ name }) => name);
   t.deepEqual(left([], ['member-2']), ['member-1', 'member-2', 'member-3']);
   t.deepEqual(left(['member-1', 'member-2'], ['member-2']), ['member-2', 'member-3']);
 });

@@ -24,14 +24,34 @@ export interface PlannedMember {
 const planFile = (home: Home): string => join(home.run, 'members.json');
 
 /** The members of several machines, as this one knows them; its own first, at the settings' ports. */
-export function membersOfMachines(settings: Settings, own: string, others: readonly PlannedMember[] = []): readonly PlannedMember[] {
+export function membersOfMachines(
+  settings: Settings,
+  own: string,
+  others: readonly PlannedMember[] = [],
+): readonly PlannedMember[] {
   const { apiPort, nats, address } = settings;
-  const here: PlannedMember = { name: own, host: address, apiPort, natsPort: natsPortOf(settings), routePort: nats.routePort };
-  return [here, ...others.filter(({ name }) => name !== own).map((member): PlannedMember => ({ ...member, elsewhere: true }))];
+  const here: PlannedMember = {
+    name: own,
+    host: address,
+    apiPort,
+    natsPort: natsPortOf(settings),
+    routePort: nats.routePort,
+  };
+  return [
+    here,
+    ...others.filter(({ name }) => name !== own).map((member): PlannedMember => ({ ...member, elsewhere: true })),
+  ];
 }
 
-/** The members on one machine without those that were removed: `met`, who were recorded among the members once, and are no more. */
-export function withoutRemoved(plan: readonly PlannedMember[], met: ReadonlySet<string>, recorded: readonly { readonly name: string }[]): readonly PlannedMember[] {
+/**
+ * The members on one machine without those that were removed: `met`, who were recorded among the members once, and are
+ * no more.
+ */
+export function withoutRemoved(
+  plan: readonly PlannedMember[],
+  met: ReadonlySet<string>,
+  recorded: readonly { readonly name: string }[],
+): readonly PlannedMember[] {
   return plan.filter(({ name }) => !met.has(name) || recorded.some((record) => record.name === name));
 }
 
@@ -44,31 +64,45 @@ export function savePlan(home: Home, plan: readonly PlannedMember[]): boolean {
 }
 
 /**
- * Chooses names and ports for `count` members and keeps them in the home, the same at each start. The first has the configured
- * ports. A cluster that has begun keeps its number, whatever a flag says, until a member is removed for good; without `count` it
- * has as many as before.
+ * Chooses names and ports for `count` members and keeps them in the home, the same at each start. The first has the
+ * configured ports. A cluster that has begun keeps its number, whatever a flag says, until a member is removed for
+ * good; without `count` it has as many as before.
  */
 export async function planMembers(home: Home, settings: Settings, count?: number): Promise<readonly PlannedMember[]> {
   const known = plannedMembers(home);
-  if (settings.address !== '' && (count ?? 1) === 1 && (known.length === 0 || known.some(({ host }) => host !== undefined))) {
-    const plan = membersOfMachines(settings, known.find(({ elsewhere }) => elsewhere !== true)?.name ?? firstMember, known.filter(({ elsewhere }) => elsewhere === true));
+  if (
+    settings.address !== '' &&
+    (count ?? 1) === 1 &&
+    (known.length === 0 || known.some(({ host }) => host !== undefined))
+  ) {
+    const plan = membersOfMachines(
+      settings,
+      known.find(({ elsewhere }) => elsewhere !== true)?.name ?? firstMember,
+      known.filter(({ elsewhere }) => elsewhere === true),
+    );
     savePlan(home, plan);
     return plan;
   }
-  const present = known.length > 0 ? known.length : existsSync(storeFolderOf(home, firstMember).folder) ? 1 : count ?? 1;
-  if (count !== undefined && present !== count) throw new StartProblem(`the cluster in ${home.folder} has ${present} member${present === 1 ? '' : 's'}; start it without --members, or begin another one in another --home`);
+  const present =
+    known.length > 0 ? known.length : existsSync(storeFolderOf(home, firstMember).folder) ? 1 : (count ?? 1);
+  if (count !== undefined && present !== count)
+    throw new StartProblem(
+      `the cluster in ${home.folder} has ${present} member${present === 1 ? '' : 's'}; start it without --members, or begin another one in another --home`,
+    );
   if (present === 1) return [];
   const endpoint = await ensureNatsEndpoint(home, settings);
   const plan: PlannedMember[] = [];
-  for (const name of known.length > 0 ? known.map((member) => member.name) : Array.from({ length: present }, (_, i) => `member-${i + 1}`)) {
+  for (const name of known.length > 0
+    ? known.map((member) => member.name)
+    : Array.from({ length: present }, (_, i) => `member-${i + 1}`)) {
     const old = known.find((member) => member.name === name);
     const taken = plan.flatMap(({ apiPort, natsPort, routePort }) => [apiPort, natsPort, routePort]);
     const another = async (host: string): Promise<number> => await unusedPort(host, taken);
     plan.push({
       name,
-      apiPort: name === firstMember ? settings.apiPort : (old?.apiPort ?? await nextPort(settings.apiPort, taken)),
-      natsPort: name === firstMember ? endpoint.port : (old?.natsPort ?? await another(endpoint.host)),
-      routePort: old?.routePort ?? await another(endpoint.host),
+      apiPort: name === firstMember ? settings.apiPort : (old?.apiPort ?? (await nextPort(settings.apiPort, taken))),
+      natsPort: name === firstMember ? endpoint.port : (old?.natsPort ?? (await another(endpoint.host))),
+      routePort: old?.routePort ?? (await another(endpoint.host)),
     });
   }
   savePlan(home, plan);
@@ -97,16 +131,28 @@ export function natsFolders(home: Home): readonly string[] {
 }
 
 /** The member's own NATS server: where it listens, and the others of the plan. `tls`: of routes between machines. */
-export function natsOf(plan: readonly PlannedMember[], member: string, found: { readonly endpoint: NatsEndpoint; readonly tls: NatsTlsFiles }): { readonly endpoint: NatsEndpoint; readonly routes?: NatsRoutes } {
+export function natsOf(
+  plan: readonly PlannedMember[],
+  member: string,
+  found: { readonly endpoint: NatsEndpoint; readonly tls: NatsTlsFiles },
+): { readonly endpoint: NatsEndpoint; readonly routes?: NatsRoutes } {
   const { endpoint, tls } = found;
   const own = plan.find(({ name }) => name === member);
   if (own === undefined) return { endpoint };
-  const routes = { host: own.host ?? loopback, port: own.routePort, others: routesOf(plan, member), ...(own.host === undefined ? {} : { tls }) };
+  const routes = {
+    host: own.host ?? loopback,
+    port: own.routePort,
+    others: routesOf(plan, member),
+    ...(own.host === undefined ? {} : { tls }),
+  };
   return { endpoint: { ...endpoint, port: own.natsPort }, routes };
 }
 
 /** Where clients reach the members' NATS servers. `host`: of members on this machine. */
-export function natsUrls(members: readonly Pick<PlannedMember, 'host' | 'natsPort'>[], host: string): readonly string[] {
+export function natsUrls(
+  members: readonly Pick<PlannedMember, 'host' | 'natsPort'>[],
+  host: string,
+): readonly string[] {
   return members.map((member) => `nats://${member.host ?? host}:${member.natsPort}`);
 }
 
@@ -125,7 +171,14 @@ const loopback = '127.0.0.1';
 /** The next ports after the configured one that are free. */
 async function nextPort(after: number, taken: readonly number[]): Promise<number> {
   for (let port = after + 1; port <= 65_535; port++) {
-    if (!taken.includes(port) && await freePort('0.0.0.0', port).then(() => true, () => false)) return port;
+    if (
+      !taken.includes(port) &&
+      (await freePort('0.0.0.0', port).then(
+        () => true,
+        () => false,
+      ))
+    )
+      return port;
   }
   throw new StartProblem(`no port above ${after} is free for another member's API; choose another --api-port`);
 }

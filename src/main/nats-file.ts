@@ -6,7 +6,10 @@ import { freePort } from './free-port.ts';
 import { type Home, writePrivate } from './home.ts';
 import type { Settings } from './settings.ts';
 
-/** nats.json: how a NATS client reaches the cluster. `token` is the administrator's bearer token: it opens the server and, in each request, the API. */
+/**
+ * nats.json: how a NATS client reaches the cluster. `token` is the administrator's bearer token: it opens the server
+ * and, in each request, the API.
+ */
 export interface NatsFile {
   readonly servers: readonly string[];
   readonly cluster: string;
@@ -15,7 +18,10 @@ export interface NatsFile {
   readonly ca?: string;
 }
 
-/** What members share to rule the NATS servers: passwords of their own users, and the seed of the key whose claims the servers believe. */
+/**
+ * What members share to rule the NATS servers: passwords of their own users, and the seed of the key whose claims the
+ * servers believe.
+ */
 export interface NatsSecrets {
   readonly memberPassword: string;
   readonly systemPassword: string;
@@ -42,7 +48,9 @@ export function ensureNatsSecrets(home: Home): NatsSecrets {
   return secrets;
 }
 
-/** Where the member's own NATS server listens, and the administrator's bearer token. Chosen once and kept in the home. */
+/**
+ * Where the member's own NATS server listens, and the administrator's bearer token. Chosen once and kept in the home.
+ */
 export interface NatsEndpoint {
   readonly host: string;
   readonly port: number;
@@ -69,7 +77,11 @@ export function keepNatsEndpoint(home: Home, endpoint: NatsEndpoint): void {
 }
 
 /** `servers`: those of all members. `ca`: of servers with TLS. */
-export function writeNatsFile(home: Home, settings: Settings, { token, ca, servers }: { readonly token: string; readonly ca?: string; readonly servers: readonly string[] }): void {
+export function writeNatsFile(
+  home: Home,
+  settings: Settings,
+  { token, ca, servers }: { readonly token: string; readonly ca?: string; readonly servers: readonly string[] },
+): void {
   const content: NatsFile = { servers, cluster: settings.cluster, token, ...(ca === undefined ? {} : { ca }) };
   writePrivate(home.natsFile, `${JSON.stringify(content, undefined, 2)}\n`);
 }

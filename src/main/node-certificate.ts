@@ -17,7 +17,9 @@ export function nodeCertificateFiles(home: Home): { readonly certificate: string
 /** The node that this home became when it joined a cluster; undefined for homes of members. */
 export function joinedNode(home: Home): string | undefined {
   const { certificate } = nodeCertificateFiles(home);
-  return existsSync(certificate) ? /^CN=system:node:(.+)$/m.exec(new X509Certificate(readFileSync(certificate)).subject)?.[1] : undefined;
+  return existsSync(certificate)
+    ? /^CN=system:node:(.+)$/m.exec(new X509Certificate(readFileSync(certificate)).subject)?.[1]
+    : undefined;
 }
 
 export function writeNodeCertificate(home: Home, pair: { readonly certificate: string; readonly key: string }): void {
@@ -30,7 +32,13 @@ export interface NodeCertificate {
   /** A bearer token made with the certificate's key; good for a few minutes. */
   readonly token: () => string;
   /** Goes on replacing the certificate at two thirds of its life, without a restart. */
-  renew(ports: { readonly bus: Bus; readonly log: Logger; readonly name: string; readonly cluster: string; readonly days: number }): void;
+  renew(ports: {
+    readonly bus: Bus;
+    readonly log: Logger;
+    readonly name: string;
+    readonly cluster: string;
+    readonly days: number;
+  }): void;
 }
 
 /** A token is made anew after this long; it would hold twice as long. */
@@ -59,23 +67,32 @@ export function keepNodeCertificate(home: Home, cluster: string): NodeCertificat
     renew: ({ bus, log, name, days }) => {
       const client = busClient({ bus, timers: systemTimers, cluster, token, deadlineMs });
       const calls: RequestCalls = {
-        create: async (request) => { await client.create({ group: 'certificates.k8s.io', resource: 'certificatesigningrequests' }, request); },
-        get: (requestName) => client.get({ group: 'certificates.k8s.io', resource: 'certificatesigningrequests', name: requestName }),
+        create: async (request) => {
+          await client.create({ group: 'certificates.k8s.io', resource: 'certificatesigningrequests' }, request);
+        },
+        get: (requestName) =>
+          client.get({ group: 'certificates.k8s.io', resource: 'certificatesigningrequests', name: requestName }),
       };
       const once = async (): Promise<void> => {
         const { request, key } = await nodeRequest({ name, days, id: `renew-${Math.floor(systemClock.now() / 1000)}` });
         pair = { key, certificate: await issuedCertificate(calls, request, systemTimers) };
         made = { token: '', at: -Infinity };
         writeNodeCertificate(home, pair);
-        log.info('the node\'s certificate was renewed', { node: name, until: new X509Certificate(pair.certificate).validTo });
+        log.info("the node's certificate was renewed", {
+          node: name,
+          until: new X509Certificate(pair.certificate).validTo,
+        });
       };
       const keep = async (): Promise<void> => {
         for (;;) {
           // A timer holds 24 days at most.
-          await delay(systemTimers, Math.min(Math.max(renewalTime(pair.certificate) - systemClock.now(), 1_000), 24 * 60 * 60_000));
+          await delay(
+            systemTimers,
+            Math.min(Math.max(renewalTime(pair.certificate) - systemClock.now(), 1_000), 24 * 60 * 60_000),
+          );
           if (systemClock.now() < renewalTime(pair.certificate)) continue;
           await once().catch(async (error: unknown) => {
-            log.warn('the node\'s certificate could not be renewed yet', { node: name, error: errorMessage(error) });
+            log.warn("the node's certificate could not be renewed yet", { node: name, error: errorMessage(error) });
             await delay(systemTimers, retryMs);
           });
         }

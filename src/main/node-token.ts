@@ -4,7 +4,10 @@ import { systemTimers } from '../platform/index.ts';
 const tokenSeconds = 24 * 60 * 60;
 
 /** A node's bearer token on a machine that can issue one, made anew at two thirds of its life. */
-export async function renewedToken(issue: (expirationSeconds: number) => Promise<string>, log: Logger): Promise<() => string> {
+export async function renewedToken(
+  issue: (expirationSeconds: number) => Promise<string>,
+  log: Logger,
+): Promise<() => string> {
   let token = await issue(tokenSeconds);
   const renew = async (): Promise<void> => {
     for (;;) {
@@ -12,6 +15,8 @@ export async function renewedToken(issue: (expirationSeconds: number) => Promise
       token = await issue(tokenSeconds);
     }
   };
-  renew().catch((error: unknown) => { log.error('the node\'s token could not be renewed', { error: errorMessage(error) }); });
+  renew().catch((error: unknown) => {
+    log.error("the node's token could not be renewed", { error: errorMessage(error) });
+  });
   return () => token;
 }

@@ -2,7 +2,15 @@ import { join } from 'node:path';
 import type { ActorSystem } from '../actors/index.ts';
 import type { Logger, Metrics, TraceScope } from '../base/index.ts';
 import type { Bus } from '../bus/index.ts';
-import { type ContainerRuntime, dockerRuntime, type Machine, type NodeAgent, simulatedMachine, simulatedRuntime, startNodeAgent } from '../node-agent/index.ts';
+import {
+  type ContainerRuntime,
+  dockerRuntime,
+  type Machine,
+  type NodeAgent,
+  simulatedMachine,
+  simulatedRuntime,
+  startNodeAgent,
+} from '../node-agent/index.ts';
 import { systemClock, systemRandom, systemTimers } from '../platform/index.ts';
 import { localVolumes } from '../protocol/index.ts';
 import { busClient, busView } from '../resources/index.ts';
@@ -47,15 +55,27 @@ export async function startNode(ports: NodePorts, options: NodeOptions): Promise
     queries: [
       { group: '', resource: 'pods', fieldSelector: `spec.nodeName=${name}` },
       { group: '', resource: 'services' },
-      ...(volumesFolder === undefined ? [] : [{ group: '', resource: 'persistentvolumes', labelSelector: `${localVolumes.nodeLabel}=${name}` }]),
+      ...(volumesFolder === undefined
+        ? []
+        : [{ group: '', resource: 'persistentvolumes', labelSelector: `${localVolumes.nodeLabel}=${name}` }]),
       { group: '', resource: 'nodes' },
       { group: 'discovery.k8s.io', resource: 'endpointslices' },
       { group: 'networking.k8s.io', resource: 'networkpolicies' },
-      ...(servesIngresses(settings) ? [{ group: 'networking.k8s.io', resource: 'ingresses' }, { group: 'networking.k8s.io', resource: 'ingressclasses' }] : []),
+      ...(servesIngresses(settings)
+        ? [
+            { group: 'networking.k8s.io', resource: 'ingresses' },
+            { group: 'networking.k8s.io', resource: 'ingressclasses' },
+          ]
+        : []),
     ],
   });
   const agent = startNodeAgent({
-    system, view, client, bus, log, metrics,
+    system,
+    view,
+    client,
+    bus,
+    log,
+    metrics,
     cluster: settings.cluster,
     nodeName: name,
     ...hostOf(options),
@@ -78,7 +98,10 @@ export async function startNode(ports: NodePorts, options: NodeOptions): Promise
     },
   });
   const ingress = servesIngresses(settings)
-    ? startNodeIngress({ view, client, requests: { ...requests, log }, log: log.with({ part: 'ingress' }), metrics }, { nodeName: name, settings: settings.ingress, accessLog: settings.logLevel === 'debug' })
+    ? startNodeIngress(
+        { view, client, requests: { ...requests, log }, log: log.with({ part: 'ingress' }), metrics },
+        { nodeName: name, settings: settings.ingress, accessLog: settings.logLevel === 'debug' },
+      )
     : undefined;
   return {
     ready: agent.ready,
@@ -97,12 +120,21 @@ function servesIngresses(settings: Settings): settings is Settings & Required<Pi
 }
 
 /** What earlier versions saved says nothing of it. */
-function measuring({ resourceMetrics = { enabled: true, periodMs: 15_000 } }: Settings): { readonly usagePeriodMs?: number } {
+function measuring({ resourceMetrics = { enabled: true, periodMs: 15_000 } }: Settings): {
+  readonly usagePeriodMs?: number;
+} {
   return resourceMetrics.enabled ? { usagePeriodMs: resourceMetrics.periodMs } : {};
 }
 
 /** Docker on this machine, or the simulated twins of both, which start nothing and touch nothing. */
-function hostOf({ settings, address }: NodeOptions): { readonly runtime: ContainerRuntime; readonly machine?: Machine } {
-  if (settings.node.runtime === 'simulated') return { runtime: simulatedRuntime({ clock: systemClock, timers: systemTimers }), machine: simulatedMachine({ address }) };
+function hostOf({ settings, address }: NodeOptions): {
+  readonly runtime: ContainerRuntime;
+  readonly machine?: Machine;
+} {
+  if (settings.node.runtime === 'simulated')
+    return {
+      runtime: simulatedRuntime({ clock: systemClock, timers: systemTimers }),
+      machine: simulatedMachine({ address }),
+    };
   return { runtime: dockerRuntime({ socketPath: settings.node.dockerSocket, timers: systemTimers }) };
 }

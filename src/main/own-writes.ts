@@ -13,7 +13,10 @@ export interface OwnWritesOptions {
   readonly random: Random;
 }
 
-/** The service for what a member writes by itself: for a shard under the fence of its grant, without one for itself. Each write stands in the audit trail. */
+/**
+ * The service for what a member writes by itself: for a shard under the fence of its grant, without one for itself.
+ * Each write stands in the audit trail.
+ */
 export type OwnWrites = (grant?: Grant) => ResourceService;
 
 export function ownWrites(service: MemberService, { member, audit, clock, random }: OwnWritesOptions): OwnWrites {
@@ -21,13 +24,26 @@ export function ownWrites(service: MemberService, { member, audit, clock, random
   return (grant) => {
     const writing = grant === undefined ? service : service.fenced(grant.fence);
     if (audit === undefined) return writing;
-    const annotations = { 'troupe.dev/member': member, ...(grant === undefined ? {} : { 'troupe.dev/shard': String(grant.shard), 'troupe.dev/epoch': String(grant.epoch) }) };
-    return auditedWrites(writing, { userAgent, annotations, ...(grant === undefined ? {} : { since: grant.fence.revision }) }, { audit, clock, random });
+    const annotations = {
+      'troupe.dev/member': member,
+      ...(grant === undefined
+        ? {}
+        : { 'troupe.dev/shard': String(grant.shard), 'troupe.dev/epoch': String(grant.epoch) }),
+    };
+    return auditedWrites(
+      writing,
+      { userAgent, annotations, ...(grant === undefined ? {} : { since: grant.fence.revision }) },
+      { audit, clock, random },
+    );
   };
 }
 
 /** Writes for a shard that this member owns at that moment; without it, not at all. */
-export function ownersService(service: ResourceService, writes: OwnWrites, grant: () => Grant | undefined): ResourceService {
+export function ownersService(
+  service: ResourceService,
+  writes: OwnWrites,
+  grant: () => Grant | undefined,
+): ResourceService {
   const own = (): ResourceService => {
     const now = grant();
     if (now === undefined) throw new StatusError('Conflict', 'another member does this work now');

@@ -6,7 +6,12 @@ import test from 'ava';
 import { ensurePki, type PkiOptions } from './pki.ts';
 
 const dayMs = 24 * 60 * 60_000;
-const options = (now: number, hosts: readonly string[] = ['10.96.0.1']): PkiOptions => ({ folder: mkdtempSync(join(tmpdir(), 'troupe-pki-')), cluster: 'test', now, hosts });
+const options = (now: number, hosts: readonly string[] = ['10.96.0.1']): PkiOptions => ({
+  folder: mkdtempSync(join(tmpdir(), 'troupe-pki-')),
+  cluster: 'test',
+  now,
+  hosts,
+});
 
 test('a new home gets an authority, certificates that it signed, and private files', async (t) => {
   const first = options(Date.now());
@@ -16,7 +21,8 @@ test('a new home gets an authority, certificates that it signed, and private fil
   t.is(server.checkIP('10.96.0.1'), '10.96.0.1');
   t.is(server.checkHost('kubernetes.default.svc'), 'kubernetes.default.svc');
   t.regex(new X509Certificate(pki.adminCertificate).subject, /O=system:masters/);
-  for (const file of ['ca.key', 'server.key', 'admin.key', 'service-account.key', 'ca.crt']) t.is(statSync(join(first.folder, file)).mode & 0o777, 0o600, file);
+  for (const file of ['ca.key', 'server.key', 'admin.key', 'service-account.key', 'ca.crt'])
+    t.is(statSync(join(first.folder, file)).mode & 0o777, 0o600, file);
   t.deepEqual(await ensurePki(first), pki, 'what is there and good is kept');
 });
 

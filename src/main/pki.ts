@@ -6,10 +6,11 @@ import type { LeafOptions, Pair } from './certificate-authority.ts';
 import { writePrivate } from './home.ts';
 
 /**
- * The cluster's own certificate authority and keys, in pki/ (all of mode 0600): ca.{crt,key}, server.{crt,key} (the API),
- * admin.{crt,key} (group system:masters, for the kubeconfig), service-account.key (signs tokens), front-proxy-ca.{crt,key} and
- * front-proxy-client.{crt,key} (speaks for users to aggregated API servers), peer.{crt,key} (by which members of several machines know
- * each other). ECDSA P-256, X.509 v3 (RFC 5280). Missing ones are made; those past two thirds of their life are made anew at start.
+ * The cluster's own certificate authority and keys, in pki/ (all of mode 0600): ca.{crt,key}, server.{crt,key} (the
+ * API), admin.{crt,key} (group system:masters, for the kubeconfig), service-account.key (signs tokens),
+ * front-proxy-ca.{crt,key} and front-proxy-client.{crt,key} (speaks for users to aggregated API servers),
+ * peer.{crt,key} (by which members of several machines know each other). ECDSA P-256, X.509 v3 (RFC 5280). Missing ones
+ * are made; those past two thirds of their life are made anew at start.
  */
 export interface Pki {
   readonly ca: string;
@@ -42,16 +43,40 @@ const leafDays = 365;
 const authority = async () => await import('./certificate-authority.ts');
 
 export async function ensurePki(options: PkiOptions): Promise<Pki> {
-  const ca = await ensurePair(options, 'ca', async () => (await authority()).makeAuthority(`troupe-${options.cluster}-ca`, { now: options.now, days: caDays }));
+  const ca = await ensurePair(options, 'ca', async () =>
+    (await authority()).makeAuthority(`troupe-${options.cluster}-ca`, { now: options.now, days: caDays }),
+  );
   const leaf = async (name: string, details: Pick<LeafOptions, 'subject' | 'usage' | 'hosts'>): Promise<Pair> =>
-    ensurePair(options, name, async () => (await authority()).makeLeaf(ca, { ...details, now: options.now, days: leafDays }), details.hosts);
-  const server = await leaf('server', { subject: 'CN=kube-apiserver', usage: 'server', hosts: serverHosts(options.hosts) });
+    ensurePair(
+      options,
+      name,
+      async () => (await authority()).makeLeaf(ca, { ...details, now: options.now, days: leafDays }),
+      details.hosts,
+    );
+  const server = await leaf('server', {
+    subject: 'CN=kube-apiserver',
+    usage: 'server',
+    hosts: serverHosts(options.hosts),
+  });
   const admin = await leaf('admin', { subject: 'O=system:masters, CN=kubernetes-admin', usage: 'client', hosts: [] });
   // An authority of its own: whoever has a client certificate of the cluster must not be able to speak for others.
-  const frontProxyCa = await ensurePair(options, 'front-proxy-ca', async () => (await authority()).makeAuthority(`troupe-${options.cluster}-front-proxy-ca`, { now: options.now, days: caDays }));
-  const frontProxy = await ensurePair(options, 'front-proxy-client', async () => (await authority()).makeLeaf(frontProxyCa, { subject: 'CN=front-proxy-client', usage: 'client', hosts: [], now: options.now, days: leafDays }));
+  const frontProxyCa = await ensurePair(options, 'front-proxy-ca', async () =>
+    (await authority()).makeAuthority(`troupe-${options.cluster}-front-proxy-ca`, { now: options.now, days: caDays }),
+  );
+  const frontProxy = await ensurePair(options, 'front-proxy-client', async () =>
+    (await authority()).makeLeaf(frontProxyCa, {
+      subject: 'CN=front-proxy-client',
+      usage: 'client',
+      hosts: [],
+      now: options.now,
+      days: leafDays,
+    }),
+  );
   // It proves no user of the API: nobody has given that name rights.
-  const peer = options.peerHost === undefined ? undefined : await leaf('peer', { subject: 'CN=troupe:member', usage: 'peer', hosts: [options.peerHost] });
+  const peer =
+    options.peerHost === undefined
+      ? undefined
+      : await leaf('peer', { subject: 'CN=troupe:member', usage: 'peer', hosts: [options.peerHost] });
   return {
     ...(peer === undefined ? {} : { peer }),
     ca: ca.certificate,
@@ -66,7 +91,14 @@ export async function ensurePki(options: PkiOptions): Promise<Pki> {
 }
 
 function serverHosts(more: readonly string[]): readonly string[] {
-  const own = ['localhost', 'kubernetes', 'kubernetes.default', 'kubernetes.default.svc', 'kubernetes.default.svc.cluster.local', '127.0.0.1'];
+  const own = [
+    'localhost',
+    'kubernetes',
+    'kubernetes.default',
+    'kubernetes.default.svc',
+    'kubernetes.default.svc.cluster.local',
+    '127.0.0.1',
+  ];
   return [...new Set([...own, ...machineAddresses(), ...more])];
 }
 
@@ -74,10 +106,19 @@ function serverHosts(more: readonly string[]): readonly string[] {
 export function machineAddresses(): readonly string[] {
   return Object.entries(networkInterfaces())
     .filter(([name]) => !/^(docker|br-|veth|trp)/.test(name))
-    .flatMap(([, addresses]) => (addresses ?? []).filter((address) => !address.internal && address.family === 'IPv4').map((address) => address.address));
+    .flatMap(([, addresses]) =>
+      (addresses ?? [])
+        .filter((address) => !address.internal && address.family === 'IPv4')
+        .map((address) => address.address),
+    );
 }
 
-async function ensurePair(options: PkiOptions, name: string, make: () => Promise<Pair>, hosts: readonly string[] = []): Promise<Pair> {
+async function ensurePair(
+  options: PkiOptions,
+  name: string,
+  make: () => Promise<Pair>,
+  hosts: readonly string[] = [],
+): Promise<Pair> {
   const [certificateFile, keyFile] = [join(options.folder, `${name}.crt`), join(options.folder, `${name}.key`)];
   if (existsSync(certificateFile) && existsSync(keyFile)) {
     const known = { certificate: readFileSync(certificateFile, 'utf8'), key: readFileSync(keyFile, 'utf8') };
@@ -92,7 +133,9 @@ async function ensurePair(options: PkiOptions, name: string, make: () => Promise
 /** Within the first two thirds of its life, and vouching for every host. */
 function fits(certificate: X509Certificate, now: number, hosts: readonly string[]): boolean {
   const [from, to] = [Date.parse(certificate.validFrom), Date.parse(certificate.validTo)];
-  const names = new Set((certificate.subjectAltName ?? '').split(', ').map((name) => name.replace(/^(DNS|IP Address):/, '')));
+  const names = new Set(
+    (certificate.subjectAltName ?? '').split(', ').map((name) => name.replace(/^(DNS|IP Address):/, '')),
+  );
   return now < from + ((to - from) * 2) / 3 && hosts.every((host) => names.has(host));
 }
 

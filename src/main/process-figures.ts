@@ -22,7 +22,13 @@ export function processFigures(folder: string): () => ProcessFigures {
     delay.reset();
     const { rss, heapUsed } = process.memoryUsage();
     const { user, system } = process.cpuUsage();
-    return { residentBytes: rss, heapBytes: heapUsed, cpuSeconds: (user + system) / 1e6, loopLagMs: Math.round(loopLagMs * 10) / 10, ...disk };
+    return {
+      residentBytes: rss,
+      heapBytes: heapUsed,
+      cpuSeconds: (user + system) / 1e6,
+      loopLagMs: Math.round(loopLagMs * 10) / 10,
+      ...disk,
+    };
   };
 }
 

@@ -56,6 +56,8 @@ function measureStore({ metrics, store }: ProcessMetricsPorts): void {
   metrics.gauge('troupe_store_applied_index', appliedIndex);
   metrics.gauge('troupe_store_keys', keys);
   metrics.gauge('troupe_store_log_bytes', logBytes);
-  for (const type of alarmTypes) metrics.gauge('troupe_store_alarms', alarms.filter((alarm) => alarm.type === type).length, { type });
-  for (const [member, index] of Object.entries(progress)) metrics.gauge('troupe_store_member_behind_entries', Math.max(0, commitIndex - index), { member });
+  for (const type of alarmTypes)
+    metrics.gauge('troupe_store_alarms', alarms.filter((alarm) => alarm.type === type).length, { type });
+  for (const [member, index] of Object.entries(progress))
+    metrics.gauge('troupe_store_member_behind_entries', Math.max(0, commitIndex - index), { member });
 }

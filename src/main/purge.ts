@@ -5,12 +5,22 @@ import { systemTimers } from '../platform/index.ts';
 import type { Home } from './home.ts';
 import type { Settings } from './settings.ts';
 
-/** Removes the cluster's containers, network, rules and pod files from this machine; nothing that is not labelled with its name. */
+/**
+ * Removes the cluster's containers, network, rules and pod files from this machine; nothing that is not labelled with
+ * its name.
+ */
 export async function purge({ home, settings }: { readonly home: Home; readonly settings: Settings }): Promise<void> {
   const runtime = dockerRuntime({ socketPath: settings.node.dockerSocket, timers: systemTimers });
   const folder = join(home.run, 'nodes');
   const nodes = existsSync(folder) ? readdirSync(folder) : [];
   for (const node of nodes.length === 0 ? [''] : nodes) {
-    await purgeEverything({ runtime, run: runCommand, files: diskVolumeFiles(runCommand), cluster: settings.cluster, clusterCidr: settings.network.podCidr, stateFolder: join(folder, node) });
+    await purgeEverything({
+      runtime,
+      run: runCommand,
+      files: diskVolumeFiles(runCommand),
+      cluster: settings.cluster,
+      clusterCidr: settings.network.podCidr,
+      stateFolder: join(folder, node),
+    });
   }
 }

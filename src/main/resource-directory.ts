@@ -1,4 +1,12 @@
-import { createDirectory, type ActorNode, type ActorSystem, type Directory, passiveKind, type ResourceReader, type ShardMap } from '../actors/index.ts';
+import {
+  createDirectory,
+  type ActorNode,
+  type ActorSystem,
+  type Directory,
+  passiveKind,
+  type ResourceReader,
+  type ShardMap,
+} from '../actors/index.ts';
 import type { GroupResource } from '../api/index.ts';
 import { type Bus, subjectsOf } from '../bus/index.ts';
 import type { ResourceCatalogue, ResourceView } from '../resources/index.ts';
@@ -15,8 +23,8 @@ export interface ResourceDirectoryPorts {
 }
 
 /**
- * Gives every stored resource an address. Its actor tells what the object is and which revision it has; what stands in it is read
- * through the doors, which check who asks.
+ * Gives every stored resource an address. Its actor tells what the object is and which revision it has; what stands in
+ * it is read through the doors, which check who asks.
  */
 export function resourceDirectory(ports: ResourceDirectoryPorts): Directory {
   const { system, bus, cluster, shardMap, catalogue } = ports;
@@ -25,7 +33,10 @@ export function resourceDirectory(ports: ResourceDirectoryPorts): Directory {
     return catalogue.preferred(group.join('.'), resource)?.storage;
   };
   return createDirectory({
-    system, bus, subjects: subjectsOf(cluster), shardMap,
+    system,
+    bus,
+    subjects: subjectsOf(cluster),
+    shardMap,
     host: (kind) => {
       const resource = served(kind);
       return resource === undefined ? undefined : passiveKind(readerOf(resource, ports));
@@ -38,19 +49,39 @@ function readerOf(resource: GroupResource, { view, system, actorsOf }: ResourceD
     object: (key) => {
       const object = view.get(resource, ...namesOf(key));
       if (object === undefined) return undefined;
-      const { name, namespace, uid, resourceVersion, generation, creationTimestamp, deletionTimestamp } = object.metadata;
-      return { apiVersion: object.apiVersion, kind: object.kind, metadata: { name, namespace, uid, resourceVersion, generation, creationTimestamp, deletionTimestamp } };
+      const { name, namespace, uid, resourceVersion, generation, creationTimestamp, deletionTimestamp } =
+        object.metadata;
+      return {
+        apiVersion: object.apiVersion,
+        kind: object.kind,
+        metadata: { name, namespace, uid, resourceVersion, generation, creationTimestamp, deletionTimestamp },
+      };
     },
     events: (key) => {
       const [namespace, name] = namesOf(key);
-      const about = view.list<{ readonly involvedObject?: { readonly uid?: string }; readonly type?: string; readonly reason?: string; readonly message?: string; readonly count?: number }>({ group: '', resource: 'events' }, namespace ?? 'default');
+      const about = view.list<{
+        readonly involvedObject?: { readonly uid?: string };
+        readonly type?: string;
+        readonly reason?: string;
+        readonly message?: string;
+        readonly count?: number;
+      }>({ group: '', resource: 'events' }, namespace ?? 'default');
       const uid = view.get(resource, namespace, name)?.metadata.uid;
-      return uid === undefined ? [] : about.filter((event) => event.involvedObject?.uid === uid).slice(-eventsShown).map(({ type, reason, message, count }) => ({ type, reason, message, count }));
+      return uid === undefined
+        ? []
+        : about
+            .filter((event) => event.involvedObject?.uid === uid)
+            .slice(-eventsShown)
+            .map(({ type, reason, message, count }) => ({ type, reason, message, count }));
     },
     actors: (key) => {
       const [namespace, name] = namesOf(key);
-      const found = actorsOf(resource, namespace === undefined ? name : `${namespace}/${name}`).map((address) => system.find(address));
-      return found.filter((actor): actor is ActorNode => actor !== undefined).map(({ address, state, restarts, lastCrash }) => ({ address, state, restarts, lastCrash }));
+      const found = actorsOf(resource, namespace === undefined ? name : `${namespace}/${name}`).map((address) =>
+        system.find(address),
+      );
+      return found
+        .filter((actor): actor is ActorNode => actor !== undefined)
+        .map(({ address, state, restarts, lastCrash }) => ({ address, state, restarts, lastCrash }));
     },
   };
 }

@@ -36,12 +36,24 @@ function world(): World {
       return Promise.resolve();
     },
   } as unknown as ResourceClient;
-  const view = { get: (_resource: unknown, _namespace: unknown, key: string) => objects.get(key), facts: () => [] } as unknown as ResourceView;
+  const view = {
+    get: (_resource: unknown, _namespace: unknown, key: string) => objects.get(key),
+    facts: () => [],
+  } as unknown as ResourceView;
   const agent = network.client('agent');
   const made: World = {
-    objects, calls, failure: undefined,
-    serve: (enabled) => serveResourceMetrics({ bus: network.client('member'), view, client, clock: time, log: silentLogger }, { cluster: 'c', resourceMetrics: { enabled, periodMs: 15_000 } }).own.length,
-    report: async () => { agent.publish(subjectsOf('c').nodeUsage('n'), encode({ periodMs: 15_000, pods: [] })); await time.run(10); },
+    objects,
+    calls,
+    failure: undefined,
+    serve: (enabled) =>
+      serveResourceMetrics(
+        { bus: network.client('member'), view, client, clock: time, log: silentLogger },
+        { cluster: 'c', resourceMetrics: { enabled, periodMs: 15_000 } },
+      ).own.length,
+    report: async () => {
+      agent.publish(subjectsOf('c').nodeUsage('n'), encode({ periodMs: 15_000, pods: [] }));
+      await time.run(10);
+    },
   };
   return made;
 }
@@ -53,7 +65,15 @@ test('the first report makes the role, then the APIService; later ones make noth
   await w.report();
   await w.report();
   t.deepEqual(w.calls, [`create ${role}`, `create ${name}`]);
-  t.like(w.objects.get(role), { metadata: { labels: { 'rbac.authorization.k8s.io/aggregate-to-view': 'true', 'rbac.authorization.k8s.io/aggregate-to-edit': 'true', 'rbac.authorization.k8s.io/aggregate-to-admin': 'true' } } });
+  t.like(w.objects.get(role), {
+    metadata: {
+      labels: {
+        'rbac.authorization.k8s.io/aggregate-to-view': 'true',
+        'rbac.authorization.k8s.io/aggregate-to-edit': 'true',
+        'rbac.authorization.k8s.io/aggregate-to-admin': 'true',
+      },
+    },
+  });
   t.like(w.objects.get(name), { spec: { group: 'metrics.k8s.io', version: 'v1beta1' } });
 });
 
@@ -64,7 +84,11 @@ test('what could not be made is tried again with the next report, and what was t
   await w.report();
   t.is(w.objects.size, 0);
   w.failure = undefined;
-  const theirs: KubeObject = { kind: 'ClusterRole', apiVersion: 'rbac.authorization.k8s.io/v1', metadata: { name: role } };
+  const theirs: KubeObject = {
+    kind: 'ClusterRole',
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    metadata: { name: role },
+  };
   w.objects.set(role, theirs);
   await w.report();
   t.is(w.objects.get(role), theirs);
@@ -87,7 +111,10 @@ test('switched off, it leaves alone what others made or took over', async (t) =>
   w.serve(true);
   await w.report();
   const api = w.objects.get(name) as KubeObject & { readonly spec: object };
-  for (const kept of [{ ...api, metadata: { name } }, { ...api, spec: { ...api.spec, service: { name: 'metrics-server', namespace: 'kube-system' } } }]) {
+  for (const kept of [
+    { ...api, metadata: { name } },
+    { ...api, spec: { ...api.spec, service: { name: 'metrics-server', namespace: 'kube-system' } } },
+  ]) {
     const off = world();
     off.objects.set(name, kept);
     off.serve(false);

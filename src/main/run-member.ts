@@ -4,7 +4,16 @@ import { join } from 'node:path';
 import { type ActorSystem, createActorSystem } from '../actors/index.ts';
 import { assertLimits, errorMessage, type Logger } from '../base/index.ts';
 import { type Bus, createNatsIssuer, openPeerLinks, subjectsOf } from '../bus/index.ts';
-import { createTraces, lockFolder, MetricsRegistry, openLogger, systemClock, systemDisk, systemRandom, systemTimers } from '../platform/index.ts';
+import {
+  createTraces,
+  lockFolder,
+  MetricsRegistry,
+  openLogger,
+  systemClock,
+  systemDisk,
+  systemRandom,
+  systemTimers,
+} from '../platform/index.ts';
 import type { MemberRecord } from '../shards/index.ts';
 import { type BusTransport, busTransport, claimName } from '../state/index.ts';
 import { accessPlugIns } from './access-plug-ins.ts';
@@ -20,7 +29,16 @@ import { connectMember, connectSystem, startNats } from './member-nats.ts';
 import { followMembers } from './member-directory.ts';
 import { doNotRestart, memberSecrets, noteRemoval, takeVote, votersOf } from './member-join.ts';
 import type { Place } from './member-place.ts';
-import { membersOfMachines, natsUrls, ownMember, type PlannedMember, plannedMembers, routesOf, savePlan, withoutRemoved } from './member-plan.ts';
+import {
+  membersOfMachines,
+  natsUrls,
+  ownMember,
+  type PlannedMember,
+  plannedMembers,
+  routesOf,
+  savePlan,
+  withoutRemoved,
+} from './member-plan.ts';
 import { ensureNatsSecrets, type NatsEndpoint, writeNatsFile } from './nats-file.ts';
 import { startNode } from './node.ts';
 import { nodeNameOf } from './node-name.ts';
@@ -62,60 +80,146 @@ export async function runMember(options: RunMemberOptions): Promise<void> {
   }
 }
 
-async function serve(options: RunMemberOptions, place: Place, { log, metrics, system, traces, fail }: MemberProcess): Promise<void> {
+async function serve(
+  options: RunMemberOptions,
+  place: Place,
+  { log, metrics, system, traces, fail }: MemberProcess,
+): Promise<void> {
   const { home } = options;
   const { name, settings } = place;
   const secrets = ensureNatsSecrets(home);
   const making = ensureHomePki(home, settings);
   if (settings.address !== '') await making; // The NATS server reads its certificate when it starts.
-  const [pki, { endpoint: nats, reload }] = await Promise.all([making, startNats({ place, home, secrets, log, system })]);
-  const audit = auditOf(settings.audit, { file: join(home.logs, place.plan.length === 0 ? 'audit.log' : `audit-${name}.log`), clock: systemClock, timers: systemTimers, log, metrics });
-  const access = await accessPlugIns(settings, { log: log.with({ part: 'access' }), clock: systemClock, folder: home.folder });
-  const address = settings.address === '' ? machineAddresses()[0] ?? '127.0.0.1' : settings.address;
+  const [pki, { endpoint: nats, reload }] = await Promise.all([
+    making,
+    startNats({ place, home, secrets, log, system }),
+  ]);
+  const audit = auditOf(settings.audit, {
+    file: join(home.logs, place.plan.length === 0 ? 'audit.log' : `audit-${name}.log`),
+    clock: systemClock,
+    timers: systemTimers,
+    log,
+    metrics,
+  });
+  const access = await accessPlugIns(settings, {
+    log: log.with({ part: 'access' }),
+    clock: systemClock,
+    folder: home.folder,
+  });
+  const address = settings.address === '' ? (machineAddresses()[0] ?? '127.0.0.1') : settings.address;
   const bus = await connectMember(place, nats, { secrets, ca: pki.ca });
-  bus.subscribe(subjectsOf(settings.cluster).removed(name), () => { endRemoved(home, place, { log, system }); });
+  bus.subscribe(subjectsOf(settings.cluster).removed(name), () => {
+    endRemoved(home, place, { log, system });
+  });
   const natsSystem = await connectSystem(place, nats, { secrets, ca: pki.ca });
   const storeFolder = storeFolderOf(home, name).folder;
-  const peers = place.plan.length === 0 ? undefined : await reachPeers(bus, place, { pki, folder: storeFolder, log, metrics, onLost: endTaken({ log, system }) });
-  const encryption = await storeEncryption({ home, settings: settings.encryption, storeFolder, timers: systemTimers, log });
+  const peers =
+    place.plan.length === 0
+      ? undefined
+      : await reachPeers(bus, place, { pki, folder: storeFolder, log, metrics, onLost: endTaken({ log, system }) });
+  const encryption = await storeEncryption({
+    home,
+    settings: settings.encryption,
+    storeFolder,
+    timers: systemTimers,
+    log,
+  });
   const member = await startMember(
-    { system, bus, connections: natsSystem.connections, ...(peers === undefined ? {} : { transport: peers.transport }), disk: encryption?.disk(systemDisk) ?? systemDisk, lock: lockFolder, clock: systemClock, timers: systemTimers, afterInput: setImmediate, random: systemRandom, log, metrics, traces, levels: log },
-    { name, settings, voters: votersOf(home, place), record: recordOf(place, { host: address, natsPort: nats.port }), secrets: memberSecrets(home, place, nats.token), pki, signing: readSigningKeys(home.pki), keyFiles: place.plan.some(({ host }) => host !== undefined) ? signingKeyFiles(home.pki) : undefined, dataFolder: storeFolder, adminToken: nats.token, natsIssuer: createNatsIssuer(secrets.issuerSeed), dashboardFolder: dashboardFolder(), figures: processFigures(home.data), access, audit, onFailure: fail('the store cannot serve any more') },
+    {
+      system,
+      bus,
+      connections: natsSystem.connections,
+      ...(peers === undefined ? {} : { transport: peers.transport }),
+      disk: encryption?.disk(systemDisk) ?? systemDisk,
+      lock: lockFolder,
+      clock: systemClock,
+      timers: systemTimers,
+      afterInput: setImmediate,
+      random: systemRandom,
+      log,
+      metrics,
+      traces,
+      levels: log,
+    },
+    {
+      name,
+      settings,
+      voters: votersOf(home, place),
+      record: recordOf(place, { host: address, natsPort: nats.port }),
+      secrets: memberSecrets(home, place, nats.token),
+      pki,
+      signing: readSigningKeys(home.pki),
+      keyFiles: place.plan.some(({ host }) => host !== undefined) ? signingKeyFiles(home.pki) : undefined,
+      dataFolder: storeFolder,
+      adminToken: nats.token,
+      natsIssuer: createNatsIssuer(secrets.issuerSeed),
+      dashboardFolder: dashboardFolder(),
+      figures: processFigures(home.data),
+      access,
+      audit,
+      onFailure: fail('the store cannot serve any more'),
+    },
   ).catch(explain(settings));
   encryption?.follow(member.store);
   let plan = place.plan;
-  const write = (current: Pki): void => { writeFiles(options, { ...place, plan }, { pki: current, nats }); };
+  const write = (current: Pki): void => {
+    writeFiles(options, { ...place, plan }, { pki: current, nats });
+  };
   write(pki);
   const met = new Set<string>();
-  const directory = place.plan.length > 0 ? followMembers({ store: member.store, bus, subjects: subjectsOf(settings.cluster), log }, {
-    changed: (records) => {
-      plan = place.plan.some(({ host }) => host !== undefined) ? membersOfMachines(settings, name, records) : withoutRemoved(plan, met, records);
-      for (const record of records) met.add(record.name);
-      // Who is taken out himself ends, and leaves the files to the others.
-      if (plan.every((known) => known.name !== name) || !savePlan(home, plan)) return;
-      write(pki);
-      reload(routesOf(plan, name));
-    },
-  }) : undefined;
+  const directory =
+    place.plan.length > 0
+      ? followMembers(
+          { store: member.store, bus, subjects: subjectsOf(settings.cluster), log },
+          {
+            changed: (records) => {
+              plan = place.plan.some(({ host }) => host !== undefined)
+                ? membersOfMachines(settings, name, records)
+                : withoutRemoved(plan, met, records);
+              for (const record of records) met.add(record.name);
+              // Who is taken out himself ends, and leaves the files to the others.
+              if (plan.every((known) => known.name !== name) || !savePlan(home, plan)) return;
+              write(pki);
+              reload(routesOf(plan, name));
+            },
+          },
+        )
+      : undefined;
   void takeVote(home, { member: name, store: member.store, timers: systemTimers, log });
-  const certificates = keepCertificates({ clock: systemClock, timers: systemTimers, log }, {
-    current: pki, ensure: () => ensureHomePki(home, settings),
-    renewed: (renewed) => {
-      member.api.renew({ certificate: renewed.serverCertificate, key: renewed.serverKey, clientCa: renewed.ca });
-      reload();
-      write(renewed);
-      return Promise.resolve();
+  const certificates = keepCertificates(
+    { clock: systemClock, timers: systemTimers, log },
+    {
+      current: pki,
+      ensure: () => ensureHomePki(home, settings),
+      renewed: (renewed) => {
+        member.api.renew({ certificate: renewed.serverCertificate, key: renewed.serverKey, clientCa: renewed.ca });
+        reload();
+        write(renewed);
+        return Promise.resolve();
+      },
     },
-  });
+  );
   const signing = followSigningKeys(home.pki, { keys: member.credentials.keys, timers: systemTimers, log });
   const nodeName = nodeNameOf(hostname());
   const node = options.withNode
-    ? await startNode({ system, bus, log, metrics, traces }, { name: nodeName, home, settings, address, apiServer: { host: address, port: settings.apiPort }, token: await renewedToken((seconds) => member.credentials.issueNodeToken(nodeName, seconds), log) })
+    ? await startNode(
+        { system, bus, log, metrics, traces },
+        {
+          name: nodeName,
+          home,
+          settings,
+          address,
+          apiServer: { host: address, port: settings.apiPort },
+          token: await renewedToken((seconds) => member.credentials.issueNodeToken(nodeName, seconds), log),
+        },
+      )
     : undefined;
   log.info('the member is ready', { url: member.api.url });
   await stopSignal();
   log.info('the member stops');
-  setTimeout(() => { process.exit(0); }, stopMs).unref();
+  setTimeout(() => {
+    process.exit(0);
+  }, stopMs).unref();
   certificates.close();
   signing.close();
   directory?.close();
@@ -143,12 +247,26 @@ function openProcess({ home, foreground }: RunMemberOptions, { name, settings }:
   const log = openLogger({ level: settings.logLevel, ...(foreground ? {} : { file: join(home.logs, `${name}.log`) }) });
   const metrics = new MetricsRegistry();
   const traces = createTraces({ process: name, clock: systemClock, random: systemRandom, log });
-  const system = createActorSystem({ name, clock: systemClock, timers: systemTimers, log, metrics, traces, crashStore: crashFile(join(home.logs, `${name}-crashes.jsonl`)) });
-  const fail = (what: string) => (error: unknown): void => {
-    log.error(what, { error: errorMessage(error) });
-    process.exit(1);
-  };
-  system.onFailure((record) => { fail('a part could not be kept alive; the member ends and is started anew')(new Error(`${record.address}: ${record.error}`)); });
+  const system = createActorSystem({
+    name,
+    clock: systemClock,
+    timers: systemTimers,
+    log,
+    metrics,
+    traces,
+    crashStore: crashFile(join(home.logs, `${name}-crashes.jsonl`)),
+  });
+  const fail =
+    (what: string) =>
+    (error: unknown): void => {
+      log.error(what, { error: errorMessage(error) });
+      process.exit(1);
+    };
+  system.onFailure((record) => {
+    fail('a part could not be kept alive; the member ends and is started anew')(
+      new Error(`${record.address}: ${record.error}`),
+    );
+  });
   process.on('unhandledRejection', fail('an unexpected failure'));
   process.on('uncaughtException', fail('an unexpected failure'));
   return { log, metrics, system, traces, fail };
@@ -165,7 +283,9 @@ function endTaken({ log, system }: Pick<MemberProcess, 'log' | 'system'>): (erro
 
 /** For good, and with its nats-server: as long as that ran, it would be among the others'. */
 function end(system: ActorSystem): void {
-  void system.stop().finally(() => { process.exit(doNotRestart); });
+  void system.stop().finally(() => {
+    process.exit(doNotRestart);
+  });
 }
 
 /** Ends a process whose member is none any more. What is being answered at this moment goes out first. */
@@ -173,13 +293,21 @@ function endRemoved(home: Home, { name, plan }: Place, { log, system }: Pick<Mem
   log.error('this member was removed from the cluster; it ends');
   if (plan.some(({ host }) => host !== undefined)) noteRemoval(home);
   removeNote(home, { role: 'member', name });
-  setTimeout(() => { end(system); }, removalMs);
+  setTimeout(() => {
+    end(system);
+  }, removalMs);
 }
 
 /** The keys, secrets and certificates of the home's cluster, made where they are missing. */
 export function ensureHomePki(home: Home, settings: Settings): Promise<Pki> {
   ensureNatsSecrets(home);
-  return ensurePki({ folder: home.pki, cluster: settings.cluster, now: systemClock.now(), hosts: [firstAddress(settings.network.serviceCidr), ...(settings.address === '' ? [] : [settings.address])], ...(settings.address === '' ? {} : { peerHost: settings.address }) });
+  return ensurePki({
+    folder: home.pki,
+    cluster: settings.cluster,
+    now: systemClock.now(),
+    hosts: [firstAddress(settings.network.serviceCidr), ...(settings.address === '' ? [] : [settings.address])],
+    ...(settings.address === '' ? {} : { peerHost: settings.address }),
+  });
 }
 
 function placeOf({ home, settings, ...wanted }: RunMemberOptions): Place {
@@ -197,13 +325,35 @@ interface PeerPorts {
   readonly onLost: (error: unknown) => void;
 }
 
-/** The way to the other members' stores, once the name is this process's own: direct links, and the bus where there is none. */
-async function reachPeers(bus: Bus, { name: member, settings, plan }: Place, { pki, folder, log, metrics, onLost }: PeerPorts): Promise<{ readonly transport: BusTransport; close(): Promise<void> }> {
+/**
+ * The way to the other members' stores, once the name is this process's own: direct links, and the bus where there is
+ * none.
+ */
+async function reachPeers(
+  bus: Bus,
+  { name: member, settings, plan }: Place,
+  { pki, folder, log, metrics, onLost }: PeerPorts,
+): Promise<{ readonly transport: BusTransport; close(): Promise<void> }> {
   const subjects = subjectsOf(settings.cluster);
-  const claim = await claimName({ bus, subjects, member, life: systemRandom.uuid(), folder, since: systemClock.now(), timers: systemTimers, log, onLost });
+  const claim = await claimName({
+    bus,
+    subjects,
+    member,
+    life: systemRandom.uuid(),
+    folder,
+    since: systemClock.now(),
+    timers: systemTimers,
+    log,
+    onLost,
+  });
   const host = plan.find(({ name }) => name === member)?.host;
   const links = await openPeerLinks({
-    bus, subject: subjects.links, member, timers: systemTimers, random: systemRandom, log: log.with({ part: 'links' }),
+    bus,
+    subject: subjects.links,
+    member,
+    timers: systemTimers,
+    random: systemRandom,
+    log: log.with({ part: 'links' }),
     listen: host === undefined ? { host: settings.nats.host } : { host, port: settings.linkPort },
     ...(host === undefined || pki.peer === undefined ? {} : { tls: { ca: pki.ca, ...pki.peer } }),
   });
@@ -218,7 +368,10 @@ async function reachPeers(bus: Bus, { name: member, settings, plan }: Place, { p
   };
 }
 
-function recordOf({ name, settings, plan }: Place, more: { readonly host: string; readonly natsPort: number }): MemberRecord {
+function recordOf(
+  { name, settings, plan }: Place,
+  more: { readonly host: string; readonly natsPort: number },
+): MemberRecord {
   const routePort = plan.find((member) => member.name === name)?.routePort ?? settings.nats.routePort;
   return { name, ...more, apiPort: settings.apiPort, routePort, version: version() };
 }
@@ -229,33 +382,62 @@ function firstAddress(cidr: string): string {
   return [...octets.slice(0, 3), (octets[3] ?? 0) + 1].join('.');
 }
 
-function writeFiles({ home, withNode }: RunMemberOptions, { name, settings, plan }: Place, { pki, nats }: { readonly pki: Pki; readonly nats: NatsEndpoint }): void {
+function writeFiles(
+  { home, withNode }: RunMemberOptions,
+  { name, settings, plan }: Place,
+  { pki, nats }: { readonly pki: Pki; readonly nats: NatsEndpoint },
+): void {
   const own = settings.address === '' ? '127.0.0.1' : settings.address;
-  const urlOf = ({ host = own, apiPort }: Pick<PlannedMember, 'host' | 'apiPort'>): string => `https://${host}:${apiPort}`;
-  const access = { cluster: settings.cluster, ca: pki.ca, user: { certificate: pki.adminCertificate, key: pki.adminKey } };
+  const urlOf = ({ host = own, apiPort }: Pick<PlannedMember, 'host' | 'apiPort'>): string =>
+    `https://${host}:${apiPort}`;
+  const access = {
+    cluster: settings.cluster,
+    ca: pki.ca,
+    user: { certificate: pki.adminCertificate, key: pki.adminKey },
+  };
   const members = plan.length === 0 ? [{ name, apiPort: settings.apiPort, natsPort: nats.port }] : plan;
   const servers = members.map((member) => ({ member: member.name, url: urlOf(member) }));
   writePrivate(home.kubeconfig, kubeconfigText({ ...access, servers: servers.slice(0, 1) }));
   if (servers.length > 1) writePrivate(home.kubeconfigAll, kubeconfigText({ ...access, servers }));
   else rmSync(home.kubeconfigAll, { force: true });
-  writeNatsFile(home, settings, { token: nats.token, servers: natsUrls(members, nats.host), ...(settings.address === '' ? {} : { ca: pki.ca }) });
-  writeNote(home, { role: 'member', name, pid: process.pid, url: urlOf({ apiPort: settings.apiPort }), ...(withNode ? { node: nodeNameOf(hostname()) } : {}), startedAt: new Date(systemClock.now()).toISOString() });
+  writeNatsFile(home, settings, {
+    token: nats.token,
+    servers: natsUrls(members, nats.host),
+    ...(settings.address === '' ? {} : { ca: pki.ca }),
+  });
+  writeNote(home, {
+    role: 'member',
+    name,
+    pid: process.pid,
+    url: urlOf({ apiPort: settings.apiPort }),
+    ...(withNode ? { node: nodeNameOf(hostname()) } : {}),
+    startedAt: new Date(systemClock.now()).toISOString(),
+  });
 }
 
 /** Turns what an operator can mend into one line. */
 function explain(settings: Settings): (error: unknown) => never {
   return (error) => {
-    const codes = [error, error instanceof Error ? error.cause : undefined].map((found) => (found instanceof Error && 'code' in found ? found.code : undefined));
-    if (codes.includes('EADDRINUSE')) throw new StartProblem(`port ${settings.apiPort} is in use by another program; choose another with --api-port`);
-    if (codes.includes('EACCES')) throw new StartProblem(`port ${settings.apiPort} needs root rights; choose one above 1023 with --api-port`);
-    if ((codes.includes('in-use') || codes.includes('newer-format')) && error instanceof Error) throw new StartProblem(error.message);
+    const codes = [error, error instanceof Error ? error.cause : undefined].map((found) =>
+      found instanceof Error && 'code' in found ? found.code : undefined,
+    );
+    if (codes.includes('EADDRINUSE'))
+      throw new StartProblem(`port ${settings.apiPort} is in use by another program; choose another with --api-port`);
+    if (codes.includes('EACCES'))
+      throw new StartProblem(`port ${settings.apiPort} needs root rights; choose one above 1023 with --api-port`);
+    if ((codes.includes('in-use') || codes.includes('newer-format')) && error instanceof Error)
+      throw new StartProblem(error.message);
     throw error;
   };
 }
 
 function stopSignal(): Promise<void> {
   return new Promise((resolve) => {
-    process.once('SIGTERM', () => { resolve(); });
-    process.once('SIGINT', () => { resolve(); });
+    process.once('SIGTERM', () => {
+      resolve();
+    });
+    process.once('SIGINT', () => {
+      resolve();
+    });
   });
 }

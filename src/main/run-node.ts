@@ -4,7 +4,14 @@ import { createActorSystem } from '../actors/index.ts';
 import { createNodeTokens } from '../api-server/index.ts';
 import { assertLimits, errorMessage, type Logger } from '../base/index.ts';
 import { type Bus, connectNats, inboxPrefixOf } from '../bus/index.ts';
-import { createTraces, MetricsRegistry, openLogger, systemClock, systemRandom, systemTimers } from '../platform/index.ts';
+import {
+  createTraces,
+  MetricsRegistry,
+  openLogger,
+  systemClock,
+  systemRandom,
+  systemTimers,
+} from '../platform/index.ts';
 import { crashFile } from './crash-file.ts';
 import { type Home, removeNote, writeNote } from './home.ts';
 import { readNatsFile } from './nats-file.ts';
@@ -31,19 +38,47 @@ export async function runNode({ home, settings, name, foreground = false }: RunN
   const log = openLogger({ level: settings.logLevel, ...(foreground ? {} : { file: join(home.logs, `${name}.log`) }) });
   const metrics = new MetricsRegistry();
   const fail = (error: unknown): void => {
-    log.error('an unexpected failure; the agent ends and is started anew', { error: errorMessage(error), stack: error instanceof Error ? error.stack : undefined });
+    log.error('an unexpected failure; the agent ends and is started anew', {
+      error: errorMessage(error),
+      stack: error instanceof Error ? error.stack : undefined,
+    });
     process.exit(1);
   };
   process.on('unhandledRejection', fail);
   process.on('uncaughtException', fail);
   const traces = createTraces({ process: name, clock: systemClock, random: systemRandom, log });
-  const system = createActorSystem({ name, clock: systemClock, timers: systemTimers, log, metrics, traces, crashStore: crashFile(join(home.logs, `${name}-crashes.jsonl`)) });
-  system.onFailure((record) => { fail(new Error(`${record.address}: ${record.error}`)); });
+  const system = createActorSystem({
+    name,
+    clock: systemClock,
+    timers: systemTimers,
+    log,
+    metrics,
+    traces,
+    crashStore: crashFile(join(home.logs, `${name}-crashes.jsonl`)),
+  });
+  system.onFailure((record) => {
+    fail(new Error(`${record.address}: ${record.error}`));
+  });
   const { bus, token, joined } = await connect({ home, settings, name }, log);
-  const address = settings.address === '' ? machineAddresses()[0] ?? '127.0.0.1' : settings.address;
-  const node = await startNode({ system, bus, log, metrics, traces }, { name, home, settings, address, token, ...(joined ? {} : { apiServer: { host: address, port: settings.apiPort } }) });
-  const servers = joined ? keepNatsServers({ bus, timers: systemTimers, log }, { home, cluster: settings.cluster, token }) : undefined;
-  const reporter = reportNode({ system, bus, clock: systemClock, timers: systemTimers }, { name, cluster: settings.cluster, figures: processFigures(home.data), traces, levels: log });
+  const address = settings.address === '' ? (machineAddresses()[0] ?? '127.0.0.1') : settings.address;
+  const node = await startNode(
+    { system, bus, log, metrics, traces },
+    {
+      name,
+      home,
+      settings,
+      address,
+      token,
+      ...(joined ? {} : { apiServer: { host: address, port: settings.apiPort } }),
+    },
+  );
+  const servers = joined
+    ? keepNatsServers({ bus, timers: systemTimers, log }, { home, cluster: settings.cluster, token })
+    : undefined;
+  const reporter = reportNode(
+    { system, bus, clock: systemClock, timers: systemTimers },
+    { name, cluster: settings.cluster, figures: processFigures(home.data), traces, levels: log },
+  );
   writeNote(home, { role: 'node', name, pid: process.pid, startedAt: new Date(systemClock.now()).toISOString() });
   await new Promise<void>((resolve) => {
     process.once('SIGTERM', resolve);
@@ -58,14 +93,31 @@ export async function runNode({ home, settings, name, foreground = false }: RunN
   process.exit(0);
 }
 
-/** A node that joined from another machine shows its certificate; one beside a member makes its token with the cluster's own key. */
-async function connect({ home, settings, name }: RunNodeOptions, log: Logger): Promise<{ readonly bus: Bus; readonly token: () => string; readonly joined: boolean }> {
+/**
+ * A node that joined from another machine shows its certificate; one beside a member makes its token with the cluster's
+ * own key.
+ */
+async function connect(
+  { home, settings, name }: RunNodeOptions,
+  log: Logger,
+): Promise<{ readonly bus: Bus; readonly token: () => string; readonly joined: boolean }> {
   const { servers, ca } = readNatsFile(home);
   const joined = joinedNode(home) !== undefined;
   const certificate = joined ? keepNodeCertificate(home, settings.cluster) : undefined;
-  const issue = (seconds: number): Promise<string> => createNodeTokens({ signing: { privateKey: readFileSync(join(home.pki, 'service-account.key'), 'utf8') }, clock: systemClock, random: systemRandom })(name, seconds);
+  const issue = (seconds: number): Promise<string> =>
+    createNodeTokens({
+      signing: { privateKey: readFileSync(join(home.pki, 'service-account.key'), 'utf8') },
+      clock: systemClock,
+      random: systemRandom,
+    })(name, seconds);
   const token = certificate?.token ?? (await renewedToken(issue, log));
-  const bus = await connectNats({ servers, token, name, inboxPrefix: inboxPrefixOf(`system:node:${name}`), ...(ca === undefined ? {} : { ca }) });
+  const bus = await connectNats({
+    servers,
+    token,
+    name,
+    inboxPrefix: inboxPrefixOf(`system:node:${name}`),
+    ...(ca === undefined ? {} : { ca }),
+  });
   certificate?.renew({ bus, log, name, cluster: settings.cluster, days: settings.node.certificateDays });
   return { bus, token, joined };
 }

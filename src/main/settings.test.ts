@@ -16,9 +16,13 @@ test('defaults hold where neither the home nor the command line says otherwise',
   t.like(settings, { cluster: 'local', apiPort: 6443, node: { runtime: 'docker' } });
 });
 
-test('the command line goes before the home\'s file, and that before the defaults', (t) => {
+test("the command line goes before the home's file, and that before the defaults", (t) => {
   const file = withFile('apiPort: 7000\ncluster: mine\n');
-  t.like(loadSettings(defaultsFile(), file, { apiPort: 7001 }), { apiPort: 7001, cluster: 'mine', network: { serviceCidr: '10.96.0.0/16' } });
+  t.like(loadSettings(defaultsFile(), file, { apiPort: 7001 }), {
+    apiPort: 7001,
+    cluster: 'mine',
+    network: { serviceCidr: '10.96.0.0/16' },
+  });
 });
 
 for (const [what, text, message] of [
@@ -28,9 +32,17 @@ for (const [what, text, message] of [
   ['a value where a group is', 'network: 5\n', /network is a group of settings/],
   ['a port that cannot be', 'apiPort: 70000\n', /apiPort must be a port from 1 to 65535/],
   ['a name that cannot be', 'cluster: My_Cluster\n', /cluster must be a lower-case name/],
-  ['a value where a list is', 'authentication: { modules: here.mjs }\n', /authentication\.modules must be a list of texts, not "here\.mjs"/],
+  [
+    'a value where a list is',
+    'authentication: { modules: here.mjs }\n',
+    /authentication\.modules must be a list of texts, not "here\.mjs"/,
+  ],
   ['something that is not YAML', 'a: [1\n', /is not valid YAML/],
-  ['a period that is too short', 'resourceMetrics: { periodMs: 10 }\n', /resourceMetrics\.periodMs must be a number of ms from 1000 to 3600000, not 10/],
+  [
+    'a period that is too short',
+    'resourceMetrics: { periodMs: 10 }\n',
+    /resourceMetrics\.periodMs must be a number of ms from 1000 to 3600000, not 10/,
+  ],
   ['something that is not a map', '- 1\n', /must be a map of settings/],
 ] as const) {
   test(`${what} is refused by name, with the file and what is wanted`, (t) => {

@@ -60,12 +60,25 @@ export interface Settings {
   readonly authorization: {
     readonly order: readonly string[];
     readonly modules: readonly string[];
-    readonly webhook: { readonly file: string; readonly allowedMs: number; readonly deniedMs: number; readonly timeoutMs: number; readonly failurePolicy: string };
+    readonly webhook: {
+      readonly file: string;
+      readonly allowedMs: number;
+      readonly deniedMs: number;
+      readonly timeoutMs: number;
+      readonly failurePolicy: string;
+    };
   };
   /** Features of Kubernetes that are off unless they are on here, and group versions that are served only then. */
   readonly featureGates: { readonly MutatingAdmissionPolicy: boolean };
   readonly runtimeConfig: { readonly 'admissionregistration.k8s.io/v1alpha1': boolean };
-  readonly encryption: { readonly enabled: boolean; readonly keysFile: string; /** Absent in what earlier versions saved. */ readonly kms?: { readonly endpoint: string; readonly timeoutMs: number } };
+  readonly encryption: {
+    readonly enabled: boolean;
+    readonly keysFile: string;
+    /** Absent in what earlier versions saved. */ readonly kms?: {
+      readonly endpoint: string;
+      readonly timeoutMs: number;
+    };
+  };
   /** Absent in what earlier versions saved. */
   readonly ingress?: IngressSettings;
   /** Absent in what earlier versions saved. */
@@ -114,8 +127,17 @@ export function savedSettings(home: Home): Settings | undefined {
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Settings) : undefined;
 }
 
-/** What a machine that joins takes over from the cluster and its command line, so that `troupe up` starts the same again. */
-export function joinedSettings({ cluster, address, apiPort, network, node: { leaseMs, graceMs, runtime, dockerSocket } }: Settings): Tree {
+/**
+ * What a machine that joins takes over from the cluster and its command line, so that `troupe up` starts the same
+ * again.
+ */
+export function joinedSettings({
+  cluster,
+  address,
+  apiPort,
+  network,
+  node: { leaseMs, graceMs, runtime, dockerSocket },
+}: Settings): Tree {
   return { cluster, address, apiPort, network, node: { leaseMs, graceMs, runtime, dockerSocket } };
 }
 
@@ -143,13 +165,17 @@ function readTree(file: string, required: boolean): Tree {
     text = readFileSync(file, 'utf8');
   } catch (error) {
     if (!required && error instanceof Error && 'code' in error && error.code === 'ENOENT') return {};
-    throw new SettingsError(`${file} cannot be read (${error instanceof Error ? error.message : String(error)}); check that it exists and its permissions`);
+    throw new SettingsError(
+      `${file} cannot be read (${error instanceof Error ? error.message : String(error)}); check that it exists and its permissions`,
+    );
   }
   const document = parseDocument(text);
   const problem = document.errors[0];
-  if (problem !== undefined) throw new SettingsError(`${file} is not valid YAML: ${problem.message.split('\n')[0] ?? ''}`);
+  if (problem !== undefined)
+    throw new SettingsError(`${file} is not valid YAML: ${problem.message.split('\n')[0] ?? ''}`);
   if (document.contents === null) return {};
-  if (!isMap(document.contents)) throw new SettingsError(`${file} must be a map of settings; config/defaults.yaml shows them`);
+  if (!isMap(document.contents))
+    throw new SettingsError(`${file} must be a map of settings; config/defaults.yaml shows them`);
   return document.toJS() as Tree;
 }
 
@@ -159,13 +185,18 @@ function merge(base: Tree, over: Tree, source: string, path = ''): Tree {
     if (value === undefined) continue;
     const place = path === '' ? key : `${path}.${key}`;
     const known = base[key];
-    if (known === undefined) throw new SettingsError(`${source}: there is no setting ${place}; config/defaults.yaml lists them all`);
+    if (known === undefined)
+      throw new SettingsError(`${source}: there is no setting ${place}; config/defaults.yaml lists them all`);
     if (Array.isArray(known)) {
       const type = typeof known[0] === 'number' ? 'number' : 'string';
-      if (!Array.isArray(value) || !value.every((item) => typeof item === type)) throw new SettingsError(`${source}: ${place} must be a list of ${type === 'number' ? 'numbers' : 'texts'}, not ${JSON.stringify(value)}`);
+      if (!Array.isArray(value) || !value.every((item) => typeof item === type))
+        throw new SettingsError(
+          `${source}: ${place} must be a list of ${type === 'number' ? 'numbers' : 'texts'}, not ${JSON.stringify(value)}`,
+        );
       result[key] = value;
     } else if (typeof known === 'object' && known !== null) {
-      if (typeof value !== 'object' || value === null) throw new SettingsError(`${source}: ${place} is a group of settings, not a value`);
+      if (typeof value !== 'object' || value === null)
+        throw new SettingsError(`${source}: ${place} is a group of settings, not a value`);
       result[key] = merge(known as Tree, value as Tree, source, place);
     } else if (typeof value !== typeof known) {
       throw new SettingsError(`${source}: ${place} must be a ${typeof known}, not ${JSON.stringify(value)}`);
@@ -176,32 +207,52 @@ function merge(base: Tree, over: Tree, source: string, path = ''): Tree {
 
 /** Ports of the machine that are the cluster's own, or the operator's: no Service gets them. */
 export function reservedPorts({ apiPort, nats, linkPort, network }: Settings): readonly number[] {
-  return [...network.reservedPorts ?? [22], apiPort, nats.port, nats.routePort, linkPort];
+  return [...(network.reservedPorts ?? [22]), apiPort, nats.port, nats.routePort, linkPort];
 }
 
 function ingressPorts({ ingress }: Settings): readonly (readonly [place: string, port: number])[] {
-  return ingress === undefined ? [] : [['ingress.httpPort', ingress.httpPort], ['ingress.httpsPort', ingress.httpsPort]];
+  return ingress === undefined
+    ? []
+    : [
+        ['ingress.httpPort', ingress.httpPort],
+        ['ingress.httpsPort', ingress.httpsPort],
+      ];
 }
 
 function check(settings: Settings, source: string): void {
   const wrong = (place: string, wanted: string, value: unknown): never => {
     throw new SettingsError(`${source}: ${place} must be ${wanted}, not ${JSON.stringify(value)}`);
   };
-  if (!/^[a-z0-9]([-a-z0-9]{0,30}[a-z0-9])?$/.test(settings.cluster)) wrong('cluster', 'a lower-case name of letters, digits and dashes, 32 at most', settings.cluster);
-  if (settings.address !== '' && !/^\d{1,3}(\.\d{1,3}){3}$/.test(settings.address)) wrong('address', 'an IPv4 address of this machine, or empty', settings.address);
-  if (!Number.isInteger(settings.apiPort) || settings.apiPort < 1 || settings.apiPort > 65535) wrong('apiPort', 'a port from 1 to 65535', settings.apiPort);
-  for (const [place, port] of [['nats.routePort', settings.nats.routePort], ['linkPort', settings.linkPort], ...ingressPorts(settings)] as const) {
+  if (!/^[a-z0-9]([-a-z0-9]{0,30}[a-z0-9])?$/.test(settings.cluster))
+    wrong('cluster', 'a lower-case name of letters, digits and dashes, 32 at most', settings.cluster);
+  if (settings.address !== '' && !/^\d{1,3}(\.\d{1,3}){3}$/.test(settings.address))
+    wrong('address', 'an IPv4 address of this machine, or empty', settings.address);
+  if (!Number.isInteger(settings.apiPort) || settings.apiPort < 1 || settings.apiPort > 65535)
+    wrong('apiPort', 'a port from 1 to 65535', settings.apiPort);
+  for (const [place, port] of [
+    ['nats.routePort', settings.nats.routePort],
+    ['linkPort', settings.linkPort],
+    ...ingressPorts(settings),
+  ] as const) {
     if (!Number.isInteger(port) || port < 1 || port > 65535) wrong(place, 'a port from 1 to 65535', port);
   }
-  if (!['debug', 'info', 'warn', 'error'].includes(settings.logLevel)) wrong('logLevel', 'debug, info, warn or error', settings.logLevel);
-  if (!['docker', 'simulated'].includes(settings.node.runtime)) wrong('node.runtime', 'docker or simulated', settings.node.runtime);
+  if (!['debug', 'info', 'warn', 'error'].includes(settings.logLevel))
+    wrong('logLevel', 'debug, info, warn or error', settings.logLevel);
+  if (!['docker', 'simulated'].includes(settings.node.runtime))
+    wrong('node.runtime', 'docker or simulated', settings.node.runtime);
   for (const key of ['podCidr', 'serviceCidr'] as const) {
-    if (!/^\d+\.\d+\.\d+\.\d+\/\d+$/.test(settings.network[key])) wrong(`network.${key}`, 'an IPv4 range such as 10.96.0.0/16', settings.network[key]);
+    if (!/^\d+\.\d+\.\d+\.\d+\/\d+$/.test(settings.network[key]))
+      wrong(`network.${key}`, 'an IPv4 range such as 10.96.0.0/16', settings.network[key]);
   }
-  if (settings.ingress !== undefined && !/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(settings.ingress.className)) wrong('ingress.className', 'a lower-case name such as troupe', settings.ingress.className);
+  if (settings.ingress !== undefined && !/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(settings.ingress.className))
+    wrong('ingress.className', 'a lower-case name such as troupe', settings.ingress.className);
   const { min, max } = usagePeriodMs;
   const { periodMs } = settings.resourceMetrics ?? { periodMs: min };
-  if (!Number.isInteger(periodMs) || periodMs < min || periodMs > max) wrong('resourceMetrics.periodMs', `a number of ms from ${min} to ${max}`, periodMs);
-  for (const port of settings.network.reservedPorts ?? []) if (!Number.isInteger(port) || port < 1 || port > 65535) wrong('network.reservedPorts', 'a list of ports from 1 to 65535', port);
-  if (!/^\d+-\d+$/.test(settings.network.nodePorts)) wrong('network.nodePorts', 'a range such as 30000-32767', settings.network.nodePorts);
+  if (!Number.isInteger(periodMs) || periodMs < min || periodMs > max)
+    wrong('resourceMetrics.periodMs', `a number of ms from ${min} to ${max}`, periodMs);
+  for (const port of settings.network.reservedPorts ?? [])
+    if (!Number.isInteger(port) || port < 1 || port > 65535)
+      wrong('network.reservedPorts', 'a list of ports from 1 to 65535', port);
+  if (!/^\d+-\d+$/.test(settings.network.nodePorts))
+    wrong('network.nodePorts', 'a range such as 30000-32767', settings.network.nodePorts);
 }

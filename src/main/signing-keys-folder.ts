@@ -7,8 +7,9 @@ import { writePrivate } from './home.ts';
 import type { SigningKeyFiles } from './key-rotation.ts';
 
 /**
- * The keys of service accounts' tokens as files of pki/: service-account.key signs; tokens by the keys in service-account-keys/*.pub
- * are accepted, too. Whoever holds a token of an older key can use it until it expires or the key's file is taken away.
+ * The keys of service accounts' tokens as files of pki/: service-account.key signs; tokens by the keys in
+ * service-account-keys/*.pub are accepted, too. Whoever holds a token of an older key can use it until it expires or
+ * the key's file is taken away.
  */
 const keyFile = (pki: string): string => join(pki, 'service-account.key');
 const folderOf = (pki: string): string => join(pki, 'service-account-keys');
@@ -18,7 +19,12 @@ const lookMs = 2_000;
 export const rotationWaitMs = 3 * lookMs;
 
 const publicFiles = (pki: string): readonly string[] =>
-  (existsSync(folderOf(pki)) ? readdirSync(folderOf(pki)).filter((name) => name.endsWith('.pub')).sort().map((name) => join(folderOf(pki), name)) : []);
+  existsSync(folderOf(pki))
+    ? readdirSync(folderOf(pki))
+        .filter((name) => name.endsWith('.pub'))
+        .sort()
+        .map((name) => join(folderOf(pki), name))
+    : [];
 
 /** The accepted keys' files by their names, for a member of another machine. */
 export function acceptedKeyFiles(pki: string): Readonly<Record<string, string>> {
@@ -31,17 +37,31 @@ export function writeAcceptedKeys(pki: string, files: Readonly<Record<string, st
 }
 
 export function readSigningKeys(pki: string): SigningKeyOptions {
-  return { privateKey: readFileSync(keyFile(pki), 'utf8'), olderPublicKeys: publicFiles(pki).map((file) => readFileSync(file, 'utf8')) };
+  return {
+    privateKey: readFileSync(keyFile(pki), 'utf8'),
+    olderPublicKeys: publicFiles(pki).map((file) => readFileSync(file, 'utf8')),
+  };
 }
 
 /** Which keys there are: the one that signs, and the others that are accepted, by their ids. */
-export function signingKeyStatus(pki: string): { readonly signing: string; readonly accepted: readonly { readonly id: string; readonly file: string }[] } {
+export function signingKeyStatus(pki: string): {
+  readonly signing: string;
+  readonly accepted: readonly { readonly id: string; readonly file: string }[];
+} {
   const signing = signingKeyId(readFileSync(keyFile(pki), 'utf8'));
-  return { signing, accepted: publicFiles(pki).map((file) => ({ file, id: signingKeyId(readFileSync(file, 'utf8')) })).filter(({ id }) => id !== signing) };
+  return {
+    signing,
+    accepted: publicFiles(pki)
+      .map((file) => ({ file, id: signingKeyId(readFileSync(file, 'utf8')) }))
+      .filter(({ id }) => id !== signing),
+  };
 }
 
 /** Puts changed files to use while everything runs. A file that holds no key is told of, and changes nothing. */
-export function followSigningKeys(pki: string, { keys, timers, log }: { readonly keys: SigningKeys; readonly timers: Timers; readonly log: Logger }): { close(): void } {
+export function followSigningKeys(
+  pki: string,
+  { keys, timers, log }: { readonly keys: SigningKeys; readonly timers: Timers; readonly log: Logger },
+): { close(): void } {
   let seen = stampOf(pki);
   const timer = timers.every(lookMs, () => {
     const stamp = stampOf(pki);
@@ -51,28 +71,44 @@ export function followSigningKeys(pki: string, { keys, timers, log }: { readonly
       keys.replace(readSigningKeys(pki));
       log.info('the keys of service accounts changed', { signing: keys.signing.id, accepted: keys.verification.size });
     } catch (error) {
-      log.error('the keys of service accounts cannot be read; those before stay in force', { folder: pki, error: errorMessage(error) });
+      log.error('the keys of service accounts cannot be read; those before stay in force', {
+        folder: pki,
+        error: errorMessage(error),
+      });
     }
   });
-  return { close: () => { timer.cancel(); } };
+  return {
+    close: () => {
+      timer.cancel();
+    },
+  };
 }
 
 function stampOf(pki: string): string {
-  return [keyFile(pki), ...publicFiles(pki)].map((file) => {
-    const { mtimeMs, ino, size } = statSync(file, { throwIfNoEntry: false }) ?? { mtimeMs: 0, ino: 0, size: 0 };
-    return `${file} ${String(ino)} ${String(size)} ${String(mtimeMs)}`;
-  }).join('\n');
+  return [keyFile(pki), ...publicFiles(pki)]
+    .map((file) => {
+      const { mtimeMs, ino, size } = statSync(file, { throwIfNoEntry: false }) ?? { mtimeMs: 0, ino: 0, size: 0 };
+      return `${file} ${String(ino)} ${String(size)} ${String(mtimeMs)}`;
+    })
+    .join('\n');
 }
 
 function keepPublic(pki: string, pem: string): void {
   mkdirSync(folderOf(pki), { recursive: true, mode: 0o700 });
-  writePrivate(join(folderOf(pki), `${signingKeyId(pem)}.pub`), String(createPublicKey(pem).export({ type: 'spki', format: 'pem' })));
+  writePrivate(
+    join(folderOf(pki), `${signingKeyId(pem)}.pub`),
+    String(createPublicKey(pem).export({ type: 'spki', format: 'pem' })),
+  );
 }
 
 /**
- * Has a new key sign. Every member accepts it before one signs by it, and the old one stays accepted. Resolves with the ids of both.
+ * Has a new key sign. Every member accepts it before one signs by it, and the old one stays accepted. Resolves with the
+ * ids of both.
  */
-export async function rotateSigningKey(pki: string, timers: Timers): Promise<{ readonly signing: string; readonly before: string }> {
+export async function rotateSigningKey(
+  pki: string,
+  timers: Timers,
+): Promise<{ readonly signing: string; readonly before: string }> {
   const old = readFileSync(keyFile(pki), 'utf8');
   const fresh = await (await import('./certificate-authority.ts')).makeKey();
   keepPublic(pki, old);

@@ -3,7 +3,14 @@ import type { Clock, Logger, LogLevels, Metrics, Timers, TraceStep } from '../ba
 import { type Bus, subjectsOf } from '../bus/index.ts';
 import type { ResourceView } from '../resources/index.ts';
 import type { Store } from '../state/index.ts';
-import { type ProcessFigures, type Reporter, type ShardRow, startReporter, startSupervision, type Supervision } from '../supervision/index.ts';
+import {
+  type ProcessFigures,
+  type Reporter,
+  type ShardRow,
+  startReporter,
+  startSupervision,
+  type Supervision,
+} from '../supervision/index.ts';
 
 export interface ReportPorts {
   readonly system: ActorSystem;
@@ -28,9 +35,26 @@ export function reportNode(ports: ReportPorts, { name, cluster, ...own }: Report
 }
 
 /** A member tells the others of itself and gathers what all processes tell. */
-export function superviseMember(ports: ReportPorts & { readonly log: Logger; readonly metrics: Metrics }, options: ReportOptions & { readonly store: Store; readonly view: ResourceView }): Supervision {
+export function superviseMember(
+  ports: ReportPorts & { readonly log: Logger; readonly metrics: Metrics },
+  options: ReportOptions & { readonly store: Store; readonly view: ResourceView },
+): Supervision {
   const { name, cluster, store, view, ...own } = options;
   const subjects = subjectsOf(cluster);
-  const reporter = startReporter({ ...ports, ...own, process: name, role: 'member', subjects, store: () => store.status() });
-  return startSupervision({ ...ports, log: ports.log.with({ part: 'supervision' }), reporter, process: name, subjects, view });
+  const reporter = startReporter({
+    ...ports,
+    ...own,
+    process: name,
+    role: 'member',
+    subjects,
+    store: () => store.status(),
+  });
+  return startSupervision({
+    ...ports,
+    log: ports.log.with({ part: 'supervision' }),
+    reporter,
+    process: name,
+    subjects,
+    view,
+  });
 }

@@ -1,4 +1,16 @@
-import { cool, fanOut, findIn, type Leaf, liveOf, lowerBound, newLeaf, rankIn, sizeOf, unpack, walkLeaf } from './leaf.ts';
+import {
+  cool,
+  fanOut,
+  findIn,
+  type Leaf,
+  liveOf,
+  lowerBound,
+  newLeaf,
+  rankIn,
+  sizeOf,
+  unpack,
+  walkLeaf,
+} from './leaf.ts';
 import type { ObjectCache, Version } from './version.ts';
 
 interface Inner {
@@ -95,7 +107,10 @@ function walk(node: Node, from: string, visit: (head: Version) => boolean): bool
  */
 export class CountedTree {
   #root: Node = newLeaf();
-  /** Where the last `locate` went: inner nodes from the root on, the child taken of each, the leaf, and the place in it, or among what is packed. */
+  /**
+   * Where the last `locate` went: inner nodes from the root on, the child taken of each, the leaf, and the place in it,
+   * or among what is packed.
+   */
   readonly #path: Inner[] = [];
   readonly #positions: number[] = [];
   #depth = 0;
@@ -159,7 +174,10 @@ export class CountedTree {
     }
   }
 
-  /** The newest version of a key has outlived the history, which ends at `floor`. True when its neighbours were packed with it. */
+  /**
+   * The newest version of a key has outlived the history, which ends at `floor`. True when its neighbours were packed
+   * with it.
+   */
   cool(key: string, floor: number, cache: ObjectCache): boolean {
     return cool(this.#leafOf(key), floor, cache);
   }
@@ -187,7 +205,10 @@ export class CountedTree {
     return node;
   }
 
-  /** Splits the nodes of the path that are too large, from the leaf up. Where keys come in order, the lower node stays full. */
+  /**
+   * Splits the nodes of the path that are too large, from the leaf up. Where keys come in order, the lower node stays
+   * full.
+   */
   #split(added: string): void {
     unpack(this.#leaf);
     const inOrder = this.#leaf.keys.at(-1) === added;

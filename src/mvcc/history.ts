@@ -54,8 +54,8 @@ export interface HistoryLimits {
 }
 
 /**
- * The changes that watches and reads of the past can still reach, as the versions that they made. `floor` is decided by the log alone, so it is the same on
- * every replica; the memory behind it is freed later, in steps, by `sweep`.
+ * The changes that watches and reads of the past can still reach, as the versions that they made. `floor` is decided by
+ * the log alone, so it is the same on every replica; the memory behind it is freed later, in steps, by `sweep`.
  */
 export class History {
   readonly #limits: HistoryLimits;
@@ -80,12 +80,19 @@ export class History {
     this.#bytes += change.size;
   }
 
-  /** Raises the floor where the window is too large. Called after a whole transaction, since its events share a revision. */
+  /**
+   * Raises the floor where the window is too large. Called after a whole transaction, since its events share a
+   * revision.
+   */
   trim(): void {
     let floor = this.floor;
     let { length } = this;
     let bytes = this.#bytes;
-    for (let position = this.#expired; length > 1 && (length > this.#limits.historyEventsMax || bytes > this.#limits.historyBytesMax); position++) {
+    for (
+      let position = this.#expired;
+      length > 1 && (length > this.#limits.historyEventsMax || bytes > this.#limits.historyBytesMax);
+      position++
+    ) {
       const change = this.#changes.at(position) as Version;
       floor = change.revision;
       length -= 1;
@@ -97,15 +104,23 @@ export class History {
   raiseFloor(floor: Revision): void {
     if (floor <= this.floor) return;
     this.floor = floor;
-    for (let change = this.#changes.at(this.#expired); change !== undefined && change.revision <= floor; change = this.#changes.at(this.#expired)) {
+    for (
+      let change = this.#changes.at(this.#expired);
+      change !== undefined && change.revision <= floor;
+      change = this.#changes.at(this.#expired)
+    ) {
       this.#expired += 1;
       this.#bytes -= change.size;
     }
   }
 
-  /** Hands out changes below the floor, for the last time, until what `free` says that they cost reaches `costMax`. True while more are left. */
+  /**
+   * Hands out changes below the floor, for the last time, until what `free` says that they cost reaches `costMax`. True
+   * while more are left.
+   */
   sweep(costMax: number, free: (change: Version) => number): boolean {
-    for (let cost = 0; cost < costMax && this.#expired > 0; this.#expired--) cost += free(this.#changes.shift() as Version);
+    for (let cost = 0; cost < costMax && this.#expired > 0; this.#expired--)
+      cost += free(this.#changes.shift() as Version);
     return this.#expired > 0;
   }
 

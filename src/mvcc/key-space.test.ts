@@ -1,17 +1,38 @@
 import test from 'ava';
 import { type Revision, seededRandom } from '../base/index.ts';
-import { CompactedError, emptyIndex, KeySpace, type Operation, SnapshotDecoder, SnapshotEncoder, stateHash, type StoreEvent, type StoredRecord } from './index.ts';
+import {
+  CompactedError,
+  emptyIndex,
+  KeySpace,
+  type Operation,
+  SnapshotDecoder,
+  SnapshotEncoder,
+  stateHash,
+  type StoreEvent,
+  type StoredRecord,
+} from './index.ts';
 
-const text = (record: StoredRecord | undefined): string | undefined => (record === undefined ? undefined : Buffer.from(record.bytes).toString());
+const text = (record: StoredRecord | undefined): string | undefined =>
+  record === undefined ? undefined : Buffer.from(record.bytes).toString();
 
-function put(key: string, value = 'v', extra: { readonly expiresAt?: number; readonly owners?: readonly string[] } = {}): Operation {
+function put(
+  key: string,
+  value = 'v',
+  extra: { readonly expiresAt?: number; readonly owners?: readonly string[] } = {},
+): Operation {
   const bytes = Buffer.from(`{"metadata":{"resourceVersion":""},"value":"${value}"}`);
-  const index = { uid: `uid-${key}`, labels: { app: value }, fields: { 'metadata.name': key }, owners: extra.owners ?? [] };
+  const index = {
+    uid: `uid-${key}`,
+    labels: { app: value },
+    fields: { 'metadata.name': key },
+    owners: extra.owners ?? [],
+  };
   const operation = { type: 'put', key, value: bytes, revisionAt: bytes.indexOf('""') + 1, index } as const;
   return extra.expiresAt === undefined ? operation : { ...operation, expiresAt: extra.expiresAt };
 }
 const remove = (key: string): Operation => ({ type: 'delete', key });
-const run = (space: KeySpace, ...operations: Operation[]): ReturnType<KeySpace['apply']> => space.apply({ compares: [], operations }, 1000);
+const run = (space: KeySpace, ...operations: Operation[]): ReturnType<KeySpace['apply']> =>
+  space.apply({ compares: [], operations }, 1000);
 
 function encode(space: KeySpace, chunkBytes?: number): Uint8Array[] {
   const encoder = new SnapshotEncoder(space);
@@ -43,10 +64,21 @@ test('a put carries its revision in its bytes, and so does a deletion', (t) => {
 test('a transaction whose compare fails changes nothing and says which one failed', (t) => {
   const space = new KeySpace();
   run(space, put('/a'));
-  const compares = [{ key: '/a', revision: 2 as Revision }, { key: '/b', revision: 7 as Revision }];
-  t.deepEqual(space.apply({ compares, operations: [put('/c')] }, 0).result, { committed: false, revision: 2 as Revision, failed: 1 });
+  const compares = [
+    { key: '/a', revision: 2 as Revision },
+    { key: '/b', revision: 7 as Revision },
+  ];
+  t.deepEqual(space.apply({ compares, operations: [put('/c')] }, 0).result, {
+    committed: false,
+    revision: 2 as Revision,
+    failed: 1,
+  });
   const absent = [{ key: '/a', revision: 0 as Revision }];
-  t.deepEqual(space.apply({ compares: absent, operations: [put('/a')] }, 0).result, { committed: false, revision: 2 as Revision, failed: 0 });
+  t.deepEqual(space.apply({ compares: absent, operations: [put('/a')] }, 0).result, {
+    committed: false,
+    revision: 2 as Revision,
+    failed: 0,
+  });
   t.is(space.revision, 2 as Revision);
 });
 
@@ -64,7 +96,13 @@ test('the parsed object is frozen to its depth and cached', (t) => {
   t.is(space.get('/a')?.object(), object);
 });
 
-const putLarge = (key: string): Operation => ({ type: 'put', key, value: Buffer.from(JSON.stringify({ value: 'x'.repeat(10_000) })), revisionAt: -1, index: emptyIndex });
+const putLarge = (key: string): Operation => ({
+  type: 'put',
+  key,
+  value: Buffer.from(JSON.stringify({ value: 'x'.repeat(10_000) })),
+  revisionAt: -1,
+  index: emptyIndex,
+});
 
 test('who reads every object once does not push out what is read again and again, and what was read once goes', (t) => {
   const space = new KeySpace();
@@ -109,20 +147,37 @@ test('pages of an old revision show that moment, with exact remaining counts, wh
 test('records are found by the UID of their owner', (t) => {
   const space = new KeySpace();
   run(space, put('/b', 'v', { owners: ['o1'] }), put('/a', 'v', { owners: ['o1', 'o2'] }));
-  t.deepEqual(space.ownedBy('o1').map((record) => record.key), ['/a', '/b']);
+  t.deepEqual(
+    space.ownedBy('o1').map((record) => record.key),
+    ['/a', '/b'],
+  );
   run(space, put('/a', 'v', { owners: ['o2'] }), remove('/b'));
   t.deepEqual(space.ownedBy('o1'), []);
-  t.deepEqual(space.ownedBy('o2').map((record) => record.key), ['/a']);
+  t.deepEqual(
+    space.ownedBy('o2').map((record) => record.key),
+    ['/a'],
+  );
 });
 
 test('keys expire by the time in the log, all due ones at one revision, unless they were written again', (t) => {
   const space = new KeySpace();
-  run(space, put('/e/1', 'v', { expiresAt: 5000 }), put('/e/2', 'v', { expiresAt: 5000 }), put('/e/3', 'v', { expiresAt: 5000 }));
+  run(
+    space,
+    put('/e/1', 'v', { expiresAt: 5000 }),
+    put('/e/2', 'v', { expiresAt: 5000 }),
+    put('/e/3', 'v', { expiresAt: 5000 }),
+  );
   run(space, put('/e/3', 'again', { expiresAt: 9000 }));
   t.is(space.nextExpiryAt, 5000);
   t.deepEqual(space.tick(4999), []);
   const events = space.tick(5000);
-  t.deepEqual(events.map((event) => [event.type, event.record.key, event.revision]), [['delete', '/e/1', 4], ['delete', '/e/2', 4]]);
+  t.deepEqual(
+    events.map((event) => [event.type, event.record.key, event.revision]),
+    [
+      ['delete', '/e/1', 4],
+      ['delete', '/e/2', 4],
+    ],
+  );
   t.is(space.count('/e/'), 1);
 });
 
@@ -176,7 +231,9 @@ test('any history of changes, sweeps, pages and snapshots agrees with a copy per
       const operation = (): Operation => {
         const choice = random.below(10);
         if (choice < 3) return remove(key());
-        return choice < 4 ? put(key(), 'expiring', { expiresAt: now + random.below(5_000) }) : put(key(), `v${step}`, { owners: [`o${random.below(4)}`] });
+        return choice < 4
+          ? put(key(), 'expiring', { expiresAt: now + random.below(5_000) })
+          : put(key(), `v${step}`, { owners: [`o${random.below(4)}`] });
       };
       const transaction = { compares: [], operations: Array.from({ length: 1 + random.below(3) }, operation) };
       if (random.below(10) === 0) {
@@ -190,18 +247,28 @@ test('any history of changes, sweeps, pages and snapshots agrees with a copy per
       if (random.below(100) === 0) space = restore(encode(space, 1 + random.below(4000)), options);
       const revision = (space.oldest + random.below(space.revision - space.oldest + 1)) as Revision;
       const prefix = ['/', '/g/r1/', '/g/r2/n/1'][random.below(3)] as string;
-      const expected = [...(oracle.states.get(revision) ?? [])].filter(([name]) => name.startsWith(prefix)).sort(([a], [b]) => (a < b ? -1 : 1));
+      const expected = [...(oracle.states.get(revision) ?? [])]
+        .filter(([name]) => name.startsWith(prefix))
+        .sort(([a], [b]) => (a < b ? -1 : 1));
       const skip = expected[random.below(Math.max(1, expected.length))]?.[0];
       const rest = skip === undefined ? expected : expected.filter(([name]) => name > skip);
       const page = space.range({ prefix, revision, limit: 7, ...(skip === undefined ? {} : { after: skip }) });
-      t.deepEqual(page.records.map((record) => [record.key, text(record)]), rest.slice(0, 7));
+      t.deepEqual(
+        page.records.map((record) => [record.key, text(record)]),
+        rest.slice(0, 7),
+      );
       t.is(page.remaining, Math.max(0, rest.length - 7));
     }
-    t.is(space.count('/g/r1/'), [...(oracle.states.get(space.revision) ?? [])].filter(([name]) => name.startsWith('/g/r1/')).length);
+    t.is(
+      space.count('/g/r1/'),
+      [...(oracle.states.get(space.revision) ?? [])].filter(([name]) => name.startsWith('/g/r1/')).length,
+    );
     t.deepEqual(Buffer.concat(encode(space)), Buffer.concat(encode(replayed)));
     t.is(stateHash(space), stateHash(replayed));
-    t.deepEqual(space.eventsSince('/', space.oldest).map((event) => [event.type, event.record.key, text(event.previous)]),
-      replayed.eventsSince('/', space.oldest).map((event) => [event.type, event.record.key, text(event.previous)]));
+    t.deepEqual(
+      space.eventsSince('/', space.oldest).map((event) => [event.type, event.record.key, text(event.previous)]),
+      replayed.eventsSince('/', space.oldest).map((event) => [event.type, event.record.key, text(event.previous)]),
+    );
   }
 });
 
@@ -214,7 +281,12 @@ test('a snapshot taken in steps shows the moment it began, whatever is written, 
   const chunks: Uint8Array[] = [];
   for (let chunk = encoder.next(500); chunk !== undefined; chunk = encoder.next(500)) {
     chunks.push(chunk);
-    for (let i = 0; i < 3; i++) run(space, remove(`/k/${String((chunks.length * 17 + i) % 200).padStart(3, '0')}`), put(`/k/new-${chunks.length}`));
+    for (let i = 0; i < 3; i++)
+      run(
+        space,
+        remove(`/k/${String((chunks.length * 17 + i) % 200).padStart(3, '0')}`),
+        put(`/k/new-${chunks.length}`),
+      );
     space.sweep(100);
   }
   t.deepEqual(Buffer.concat(chunks), expected);
@@ -241,19 +313,39 @@ test('a deleted key leaves no trace once its history is swept', (t) => {
 test('records of one node are found by its name, replayed or restored, whatever moved, came and went', (t) => {
   const pod = (name: string, node: string): Operation => {
     const made = put(`/core/pods/${name}`);
-    return made.type === 'put' ? { ...made, index: { ...made.index, fields: { 'spec.nodeName': node, 'status.phase': node === '' ? 'Pending' : 'Running' } } } : made;
+    return made.type === 'put'
+      ? {
+          ...made,
+          index: {
+            ...made.index,
+            fields: { 'spec.nodeName': node, 'status.phase': node === '' ? 'Pending' : 'Running' },
+          },
+        }
+      : made;
   };
   const random = seededRandom(5);
   const space = new KeySpace();
   for (let i = 0; i < 400; i++) {
     const name = `${'ab'[random.below(2)]}/${random.below(30)}`;
-    run(space, random.below(4) === 0 ? remove(`/core/pods/${name}`) : pod(name, ['', 'n1', 'n2', 'n3'][random.below(4)] ?? ''));
+    run(
+      space,
+      random.below(4) === 0 ? remove(`/core/pods/${name}`) : pod(name, ['', 'n1', 'n2', 'n3'][random.below(4)] ?? ''),
+    );
   }
-  const keysOf = (from: KeySpace, prefix: string, name: string, value: string): readonly string[] => from.range({ prefix, field: { name, value } }).records.map(({ key }) => key);
+  const keysOf = (from: KeySpace, prefix: string, name: string, value: string): readonly string[] =>
+    from.range({ prefix, field: { name, value } }).records.map(({ key }) => key);
   for (const from of [space, restore(encode(space))]) {
     for (const prefix of ['/core/pods/', '/core/pods/a/', '/core/nodes/']) {
-      for (const [name, value] of [['spec.nodeName', 'n1'], ['spec.nodeName', 'n9'], ['spec.nodeName', ''], ['status.phase', 'Running']] as const) {
-        const expected = from.range({ prefix }).records.filter(({ index }) => index.fields[name] === value).map(({ key }) => key);
+      for (const [name, value] of [
+        ['spec.nodeName', 'n1'],
+        ['spec.nodeName', 'n9'],
+        ['spec.nodeName', ''],
+        ['status.phase', 'Running'],
+      ] as const) {
+        const expected = from
+          .range({ prefix })
+          .records.filter(({ index }) => index.fields[name] === value)
+          .map(({ key }) => key);
         t.deepEqual(keysOf(from, prefix, name, value), expected, `${prefix} ${name}=${value}`);
       }
     }
@@ -266,20 +358,38 @@ test('keys that nobody writes are packed, and are read, written, deleted, counte
   const space = new KeySpace(options);
   const name = (i: number): string => `/k/${String(i).padStart(4, '0')}`;
   for (let i = 0; i < 600; i++) {
-    run(space, put(name(i), `v${i}`, { owners: [`o${i % 2}`] }), ...(i % 3 === 0 ? [{ type: 'put', key: `${name(i)}/bare`, value: Buffer.from('x'), revisionAt: -1, index: emptyIndex } as const] : []));
+    run(
+      space,
+      put(name(i), `v${i}`, { owners: [`o${i % 2}`] }),
+      ...(i % 3 === 0
+        ? [{ type: 'put', key: `${name(i)}/bare`, value: Buffer.from('x'), revisionAt: -1, index: emptyIndex } as const]
+        : []),
+    );
     space.sweep(10);
   }
   while (space.sweep(10));
   const record = space.get(name(7));
-  t.like(record, { key: name(7), index: { uid: `uid-${name(7)}`, labels: { app: 'v7' }, fields: { 'metadata.name': name(7) }, owners: ['o1'] } });
+  t.like(record, {
+    key: name(7),
+    index: { uid: `uid-${name(7)}`, labels: { app: 'v7' }, fields: { 'metadata.name': name(7) }, owners: ['o1'] },
+  });
   t.is(text(record), `{"metadata":{"resourceVersion":"${record?.revision}"},"value":"v7"}`);
   t.is(record?.object<{ value: string }>().value, 'v7');
   t.is(text(space.get(`${name(9)}/bare`)), 'x');
   t.is(space.count('/k/'), 800);
   t.is(space.ownedBy('o0').length, 300);
   t.is(space.get('/k/0007x'), undefined);
-  t.is(space.range({ prefix: '/k/', after: name(100), limit: 3 }).records.map(({ key }) => key).join(), [name(101), name(102), `${name(102)}/bare`].join());
-  t.false(space.apply({ compares: [{ key: name(7), revision: 1 as Revision }], operations: [remove(name(7))] }, 1000).result.committed);
+  t.is(
+    space
+      .range({ prefix: '/k/', after: name(100), limit: 3 })
+      .records.map(({ key }) => key)
+      .join(),
+    [name(101), name(102), `${name(102)}/bare`].join(),
+  );
+  t.false(
+    space.apply({ compares: [{ key: name(7), revision: 1 as Revision }], operations: [remove(name(7))] }, 1000).result
+      .committed,
+  );
   const { events } = run(space, put(name(7), 'new'), remove(name(8)));
   t.is(text(events[0]?.previous), text(record));
   t.is(events[0]?.record.createRevision, record?.createRevision as Revision);

@@ -4,7 +4,14 @@ import { FieldIndex } from './field-index.ts';
 import { History } from './history.ts';
 import { OwnerIndex } from './owner-index.ts';
 import {
-  CompactedError, type PutOperation, type RangeQuery, type RangeResult, type StoredRecord, type StoreEvent, type Transaction, type TransactionResult,
+  CompactedError,
+  type PutOperation,
+  type RangeQuery,
+  type RangeResult,
+  type StoredRecord,
+  type StoreEvent,
+  type Transaction,
+  type TransactionResult,
 } from './record.ts';
 import { SharedTexts } from './shared-texts.ts';
 import { Slabs } from './slabs.ts';
@@ -16,7 +23,10 @@ export interface KeySpaceOptions {
   readonly historyEventsMax?: number;
   /** Bytes of versions that the past may hold. */
   readonly historyBytesMax?: number;
-  /** With so many keys, those that nobody wrote for as long as the history lasts are packed: it costs a little time and saves memory and pauses. */
+  /**
+   * With so many keys, those that nobody wrote for as long as the history lasts are packed: it costs a little time and
+   * saves memory and pauses.
+   */
   readonly packedFrom?: number;
 }
 
@@ -39,15 +49,16 @@ const expiredKeysMax = 512;
 /** Marks per history span: how finely the past ends. */
 const marksPerHistory = 60;
 /**
- * Blocks for values that are new, and for those that have outlived the history: what may soon go does not hold back what stays. The former
- * are large enough to be given back to the system one by one.
+ * Blocks for values that are new, and for those that have outlived the history: what may soon go does not hold back
+ * what stays. The former are large enough to be given back to the system one by one.
  */
 const freshBlockBytes = 256 * 1024;
 const settledBlockBytes = 16 * 1024;
 const packedFrom = 100_000;
 /**
- * Packing some dozens of neighbours takes as long as freeing very many versions, and where keys are written at random it falls due for many
- * places at the same time. This is less than its share: sixteen versions or more are freed for each, and a sweep has to keep up with the writes.
+ * Packing some dozens of neighbours takes as long as freeing very many versions, and where keys are written at random
+ * it falls due for many places at the same time. This is less than its share: sixteen versions or more are freed for
+ * each, and a sweep has to keep up with the writes.
  */
 const packingCost = 8;
 
@@ -77,7 +88,10 @@ export class KeySpace {
   #revision: Revision = firstRevision;
   #pins = 0;
 
-  constructor(options: KeySpaceOptions = {}, restored?: { readonly revision: Revision; readonly floor: Revision; readonly marks: readonly TimeMark[] }) {
+  constructor(
+    options: KeySpaceOptions = {},
+    restored?: { readonly revision: Revision; readonly floor: Revision; readonly marks: readonly TimeMark[] },
+  ) {
     this.#historyMs = options.historyMs ?? limits.historyMs;
     this.#packedFrom = options.packedFrom ?? packedFrom;
     const historyLimits = {
@@ -129,7 +143,8 @@ export class KeySpace {
     if (query.field !== undefined) return { records: this.#having(query.prefix, query.field), revision, remaining: 0 };
     const records = this.#page(query, revision);
     const last = records[records.length - 1];
-    const remaining = last !== undefined && records.length === query.limit ? this.#after(query.prefix, last.key, revision) : 0;
+    const remaining =
+      last !== undefined && records.length === query.limit ? this.#after(query.prefix, last.key, revision) : 0;
     return { records, revision, remaining };
   }
 
@@ -145,14 +160,21 @@ export class KeySpace {
     const records: (Version | undefined)[] = [];
     const failed = this.change(transaction, now, { changes, records });
     const { revision } = this;
-    return { result: failed < 0 ? { committed: true, revision, records } : { committed: false, revision, failed }, events: changes.map(eventOf) };
+    return {
+      result: failed < 0 ? { committed: true, revision, records } : { committed: false, revision, failed },
+      events: changes.map(eventOf),
+    };
   }
 
   /**
-   * As `apply`, for many: adds the versions that it made to `changes`, and what became of each operation to `records`. The position
-   * of the compare that failed; -1 when none did.
+   * As `apply`, for many: adds the versions that it made to `changes`, and what became of each operation to `records`.
+   * The position of the compare that failed; -1 when none did.
    */
-  change(transaction: Transaction, now: number, into: { readonly changes: Version[]; readonly records?: (Version | undefined)[] | undefined }): number {
+  change(
+    transaction: Transaction,
+    now: number,
+    into: { readonly changes: Version[]; readonly records?: (Version | undefined)[] | undefined },
+  ): number {
     this.#noteTime(now);
     const { compares, operations } = transaction;
     const failed = compares.findIndex(({ key, revision }) => (this.get(key)?.revision ?? 0) !== revision);
@@ -162,7 +184,8 @@ export class KeySpace {
     const first = changes.length;
     for (const operation of operations) {
       const order = changes.length - first;
-      const record = operation.type === 'put' ? this.#put(operation, revision, order) : this.#delete(operation.key, revision, order);
+      const record =
+        operation.type === 'put' ? this.#put(operation, revision, order) : this.#delete(operation.key, revision, order);
       if (record !== undefined) {
         record.trace = transaction.trace;
         changes.push(record);
@@ -197,7 +220,10 @@ export class KeySpace {
     this.history.raiseFloor(Math.min(revision, this.#revision) as Revision);
   }
 
-  /** Frees up to `events` versions that no reader can reach, fewer where neighbours have to be packed. True while more are left. */
+  /**
+   * Frees up to `events` versions that no reader can reach, fewer where neighbours have to be packed. True while more
+   * are left.
+   */
   sweep(events: number): boolean {
     if (this.#pins > 0) return false;
     return this.history.sweep(events, (record) => (this.#free(record) ? packingCost : 1));
@@ -218,7 +244,9 @@ export class KeySpace {
     this.#tree.scan(from, visit);
   }
 
-  /** For the snapshot codec: places a key's newest version with its chain. Events are given to the history separately. */
+  /**
+   * For the snapshot codec: places a key's newest version with its chain. Events are given to the history separately.
+   */
   restore(head: Version): void {
     this.#tree.locate(head.key);
     this.#tree.place(head);
@@ -231,7 +259,8 @@ export class KeySpace {
 
   #having(prefix: string, { name, value }: NonNullable<RangeQuery['field']>): StoredRecord[] {
     const keys = this.#fields.keysOf(name, value);
-    if (keys === undefined) return this.#page({ prefix }, this.#revision).filter(({ index }) => index.fields[name] === value);
+    if (keys === undefined)
+      return this.#page({ prefix }, this.#revision).filter(({ index }) => index.fields[name] === value);
     return keys.filter((key) => key.startsWith(prefix)).map((key) => this.#tree.get(key) as Version);
   }
 
@@ -260,7 +289,18 @@ export class KeySpace {
     const key = head?.key ?? operation.key;
     const index = this.#texts.index(operation.index, previous?.index);
     const slab = this.#fresh.putWithRevision(operation.value, revision, { at: revisionAt, replaced: 0 });
-    const record = new Version({ key, revision, createRevision: previous?.createRevision ?? revision, slab, index, revisionAt, expiresAt, deleted: false, order, cache: this.cache });
+    const record = new Version({
+      key,
+      revision,
+      createRevision: previous?.createRevision ?? revision,
+      slab,
+      index,
+      revisionAt,
+      expiresAt,
+      deleted: false,
+      order,
+      cache: this.cache,
+    });
     record.older = head;
     if (head !== undefined) head.replaced = true;
     this.#tree.place(record);
@@ -274,8 +314,22 @@ export class KeySpace {
     const previous = this.#tree.locate(name);
     if (previous === undefined || previous.deleted) return undefined;
     const { key, createRevision, index, revisionAt } = previous;
-    const slab = this.#fresh.putWithRevision(previous.bytes, revision, { at: revisionAt, replaced: String(previous.revision).length });
-    const record = new Version({ key, revision, createRevision, slab, index, revisionAt, expiresAt: 0, deleted: true, order, cache: this.cache });
+    const slab = this.#fresh.putWithRevision(previous.bytes, revision, {
+      at: revisionAt,
+      replaced: String(previous.revision).length,
+    });
+    const record = new Version({
+      key,
+      revision,
+      createRevision,
+      slab,
+      index,
+      revisionAt,
+      expiresAt: 0,
+      deleted: true,
+      order,
+      cache: this.cache,
+    });
     record.older = previous;
     previous.replaced = true;
     this.#tree.place(record);
@@ -284,7 +338,10 @@ export class KeySpace {
     return record;
   }
 
-  /** Nobody can read what this version replaced any more; a deletion goes too, and one that lives on makes room. True when neighbours were packed. */
+  /**
+   * Nobody can read what this version replaced any more; a deletion goes too, and one that lives on makes room. True
+   * when neighbours were packed.
+   */
   #free(record: Version): boolean {
     record.older = undefined;
     record.trace = undefined;
@@ -311,7 +368,10 @@ export class KeySpace {
   /** Marks the time now and then, and ends the past at the newest mark that is old enough. */
   #noteTime(now: number): void {
     const last = this.#marks[this.#marks.length - 1];
-    if (last === undefined || (now - last.now >= this.#historyMs / marksPerHistory && last.revision !== this.#revision)) {
+    if (
+      last === undefined ||
+      (now - last.now >= this.#historyMs / marksPerHistory && last.revision !== this.#revision)
+    ) {
       this.#marks.push({ now, revision: this.#revision });
       this.#earliest = Math.min(this.#earliest, now);
     }

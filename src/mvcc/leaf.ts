@@ -63,7 +63,8 @@ export function walkLeaf({ keys, heads, packed }: Leaf, from: string, visit: (he
   for (let place = packed?.lowerBound(from) ?? 0; packed !== undefined && place < packed.length; place++) {
     const head = packed.at(place);
     if (head === undefined) continue;
-    for (; position < keys.length && (keys[position] as string) < head.key; position++) if (!visit(heads[position] as Version)) return false;
+    for (; position < keys.length && (keys[position] as string) < head.key; position++)
+      if (!visit(heads[position] as Version)) return false;
     if (!visit(head)) return false;
   }
   for (; position < heads.length; position++) if (!visit(heads[position] as Version)) return false;
@@ -89,12 +90,16 @@ function headsOf(leaf: Leaf): Version[] {
   return heads;
 }
 
-/** One more head has outlived the history, which ends at `floor`: packs all that have when there are enough, and says so. */
+/**
+ * One more head has outlived the history, which ends at `floor`: packs all that have when there are enough, and says
+ * so.
+ */
 export function cool(leaf: Leaf, floor: number, cache: ObjectCache): boolean {
   leaf.cold += 1;
   if (leaf.cold < (leaf.packed === undefined ? coldMin : coldMinBeside)) return false;
   leaf.cold = 0;
-  const isCold = (head: Version): boolean => head.revision <= floor && !head.deleted && head.older === undefined && !head.parsed && head.size <= packedBytesMax;
+  const isCold = (head: Version): boolean =>
+    head.revision <= floor && !head.deleted && head.older === undefined && !head.parsed && head.size <= packedBytesMax;
   const heads = headsOf(leaf);
   const warm = heads.filter((head) => !isCold(head));
   leaf.packed = new PackedHeads(heads.filter(isCold), cache);

@@ -3,12 +3,14 @@ import { emptyIndex, type RecordIndex } from './record.ts';
 import { type ObjectCache, Version } from './version.ts';
 
 /*
- * Numbers of one entry: revision (0 when it was dropped), createRevision, expiresAt, revisionAt, order, where its bytes begin, where its
- * key begins and ends in the text. The index stands as JSON between the end of the key and the next key; nothing does for an empty one.
- * One more entry holds where everything ends.
+ * Numbers of one entry: revision (0 when it was dropped), createRevision, expiresAt, revisionAt, order, where its bytes
+ * begin, where its key begins and ends in the text. The index stands as JSON between the end of the key and the next
+ * key; nothing does for an empty one. One more entry holds where everything ends.
  */
 const stride = 8;
-const [atRevision, atCreateRevision, atExpiresAt, atRevisionAt, atOrder, atStart, atKey, atKeyEnd] = [0, 1, 2, 3, 4, 5, 6, 7] as const;
+const [atRevision, atCreateRevision, atExpiresAt, atRevisionAt, atOrder, atStart, atKey, atKeyEnd] = [
+  0, 1, 2, 3, 4, 5, 6, 7,
+] as const;
 
 type IndexRow = readonly [RecordIndex['uid'], RecordIndex['labels'], RecordIndex['fields'], RecordIndex['owners']];
 
@@ -22,8 +24,9 @@ function isEmpty(index: RecordIndex): boolean {
 }
 
 /**
- * Newest versions that have outlived the history, some dozens of neighbours in three objects: a text, numbers and a block of bytes. The
- * garbage collector then has little to look at, however many keys there are. A version is made again when it is read.
+ * Newest versions that have outlived the history, some dozens of neighbours in three objects: a text, numbers and a
+ * block of bytes. The garbage collector then has little to look at, however many keys there are. A version is made
+ * again when it is read.
  */
 export class PackedHeads {
   readonly #text: string;
@@ -48,7 +51,9 @@ export class PackedHeads {
     for (let position = 0; position < length; position++) {
       const version = versions[position] as Version;
       const { key, index } = version;
-      const row = isEmpty(index) ? '' : JSON.stringify([index.uid, index.labels, index.fields, index.owners] satisfies IndexRow);
+      const row = isEmpty(index)
+        ? ''
+        : JSON.stringify([index.uid, index.labels, index.fields, index.owners] satisfies IndexRow);
       texts.push(key, row);
       const at = position * stride;
       numbers[at + atRevision] = version.revision;
@@ -73,7 +78,9 @@ export class PackedHeads {
   /** The position of a key; -1 when it is not here or was dropped. */
   find(key: string): number {
     const position = this.lowerBound(key);
-    return position < this.length && this.#keyAt(position) === key && this.#number(position, atRevision) > 0 ? position : -1;
+    return position < this.length && this.#keyAt(position) === key && this.#number(position, atRevision) > 0
+      ? position
+      : -1;
   }
 
   /** The first position whose key is >= `key`, dropped ones included. */
@@ -94,9 +101,16 @@ export class PackedHeads {
     if (revision === 0) return undefined;
     const start = this.#number(position, atStart);
     return new Version({
-      key, revision: revision as Revision, createRevision: this.#number(position, atCreateRevision) as Revision, expiresAt: this.#number(position, atExpiresAt),
-      revisionAt: this.#number(position, atRevisionAt), order: this.#number(position, atOrder), deleted: false, cache: this.#cache,
-      slab: { block: this.#block, start, size: this.#number(position + 1, atStart) - start }, index: this.#indexAt(position),
+      key,
+      revision: revision as Revision,
+      createRevision: this.#number(position, atCreateRevision) as Revision,
+      expiresAt: this.#number(position, atExpiresAt),
+      revisionAt: this.#number(position, atRevisionAt),
+      order: this.#number(position, atOrder),
+      deleted: false,
+      cache: this.#cache,
+      slab: { block: this.#block, start, size: this.#number(position + 1, atStart) - start },
+      index: this.#indexAt(position),
     });
   }
 

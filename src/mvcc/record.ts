@@ -12,9 +12,16 @@ export interface RecordIndex {
 
 const noTexts: Readonly<Record<string, string>> = Object.freeze({});
 /** What many records without an index share: each would keep four empty objects. */
-export const emptyIndex: RecordIndex = Object.freeze({ uid: '', labels: noTexts, fields: noTexts, owners: Object.freeze([]) });
+export const emptyIndex: RecordIndex = Object.freeze({
+  uid: '',
+  labels: noTexts,
+  fields: noTexts,
+  owners: Object.freeze([]),
+});
 
-/** A stored object at one revision. The bytes are its JSON with the resourceVersion in place; they are never changed. */
+/**
+ * A stored object at one revision. The bytes are its JSON with the resourceVersion in place; they are never changed.
+ */
 export interface StoredRecord {
   readonly key: string;
   /** The revision of this version (metadata.resourceVersion). */
@@ -62,10 +69,17 @@ export interface Transaction {
   readonly trace?: string;
 }
 
-/** `records[i]` belongs to `operations[i]`: the new record of a put, the removed one (at the deletion's revision) of a delete. */
+/**
+ * `records[i]` belongs to `operations[i]`: the new record of a put, the removed one (at the deletion's revision) of a
+ * delete.
+ */
 export type TransactionResult =
   | { readonly committed: true; readonly revision: Revision; readonly records: readonly (StoredRecord | undefined)[] }
-  | { readonly committed: false; readonly revision: Revision; /** Index of the first compare that did not hold. */ readonly failed: number };
+  | {
+      readonly committed: false;
+      readonly revision: Revision;
+      /** Index of the first compare that did not hold. */ readonly failed: number;
+    };
 
 /** One change, in the order of revisions. Changes of one transaction share a revision. */
 export interface StoreEvent {
@@ -86,7 +100,10 @@ export interface RangeQuery {
   readonly limit?: number;
   /** Read as of this revision; absent: the newest. */
   readonly revision?: Revision;
-  /** Only records whose index has this value in the field. Where the field has an index, the others cost nothing; works without `revision` and `limit`. */
+  /**
+   * Only records whose index has this value in the field. Where the field has an index, the others cost nothing; works
+   * without `revision` and `limit`.
+   */
   readonly field?: { readonly name: string; readonly value: string };
 }
 

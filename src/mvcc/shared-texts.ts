@@ -19,8 +19,8 @@ function alike(texts: Texts, others: Texts): boolean {
 }
 
 /**
- * Keeps once what the indices of many records have alike: a phase, a node's name, the value of a label. A text of its own for each would
- * take more than the rest of the index.
+ * Keeps once what the indices of many records have alike: a phase, a node's name, the value of a label. A text of its
+ * own for each would take more than the rest of the index.
  */
 export class SharedTexts {
   readonly #known = new Map<string, string>();
@@ -54,7 +54,9 @@ export class SharedTexts {
 
   #owners(owners: readonly string[], before: readonly string[]): readonly string[] {
     if (owners.length === 0) return emptyIndex.owners;
-    return owners.length === before.length && owners.every((uid, position) => uid === before[position]) ? before : owners.map((uid) => this.#share(uid));
+    return owners.length === before.length && owners.every((uid, position) => uid === before[position])
+      ? before
+      : owners.map((uid) => this.#share(uid));
   }
 
   #share(text: string): string {

@@ -2,11 +2,21 @@ import test from 'ava';
 import type { Revision } from '../base/index.ts';
 import { Slabs } from './slabs.ts';
 
-const textOf = ({ block, start, size }: { readonly block: Buffer; readonly start: number; readonly size: number }): string => block.toString('utf8', start, start + size);
+const textOf = ({
+  block,
+  start,
+  size,
+}: {
+  readonly block: Buffer;
+  readonly start: number;
+  readonly size: number;
+}): string => block.toString('utf8', start, start + size);
 
 test('small values share blocks and none overwrites another; a large one has a block of its own', (t) => {
   const slabs = new Slabs(64);
-  const places = Array.from({ length: 40 }, (_, i) => ({ ...{ block: slabs.put(Buffer.from(`value ${i}`)).block, start: slabs.start, size: slabs.size } }));
+  const places = Array.from({ length: 40 }, (_, i) => ({
+    ...{ block: slabs.put(Buffer.from(`value ${i}`)).block, start: slabs.start, size: slabs.size },
+  }));
   for (const [i, place] of places.entries()) t.is(textOf(place), `value ${i}`);
   t.true(new Set(places.map(({ block }) => block)).size < 10);
   t.true(slabs.shares(16));
@@ -17,9 +27,12 @@ test('small values share blocks and none overwrites another; a large one has a b
 
 test('values of about one size fill their blocks nearly to the end', (t) => {
   const slabs = new Slabs(16_384);
-  const sizes = Array.from({ length: 600 }, (_, i) => 2_440 + i % 12);
+  const sizes = Array.from({ length: 600 }, (_, i) => 2_440 + (i % 12));
   const blocks = new Set(sizes.map((size) => slabs.put(Buffer.alloc(size)).block));
-  const [held, used] = [[...blocks].reduce((sum, { length }) => sum + length, 0), sizes.reduce((sum, size) => sum + size, 0)];
+  const [held, used] = [
+    [...blocks].reduce((sum, { length }) => sum + length, 0),
+    sizes.reduce((sum, size) => sum + size, 0),
+  ];
   t.true(held < used * 1.02, `${held} bytes for ${used}`);
 });
 

@@ -10,7 +10,10 @@ export interface Slab {
 /** What is larger than this share of a block gets one of its own. */
 const sharedMax = 1 / 4;
 
-/** Memory for small values: they share blocks, which costs far less than an allocation each. A block lives as long as anything in it. */
+/**
+ * Memory for small values: they share blocks, which costs far less than an allocation each. A block lives as long as
+ * anything in it.
+ */
 export class Slabs implements Slab {
   readonly #blockBytes: number;
   #shared: Buffer;
@@ -38,8 +41,15 @@ export class Slabs implements Slab {
     return this;
   }
 
-  /** Copies bytes in, with the digits of `revision` put in at `at` in place of `replaced` bytes; at -1 there is no place for them. */
-  putWithRevision(bytes: Uint8Array, revision: Revision, { at, replaced }: { readonly at: number; readonly replaced: number }): Slab {
+  /**
+   * Copies bytes in, with the digits of `revision` put in at `at` in place of `replaced` bytes; at -1 there is no place
+   * for them.
+   */
+  putWithRevision(
+    bytes: Uint8Array,
+    revision: Revision,
+    { at, replaced }: { readonly at: number; readonly replaced: number },
+  ): Slab {
     if (at < 0) return this.put(bytes);
     const digits = String(revision);
     this.#take(bytes.length - replaced + digits.length);
@@ -51,7 +61,7 @@ export class Slabs implements Slab {
 
   /** Neighbours are often about as large as each other: as many as fit leave hardly anything over. */
   #lengthFor(size: number): number {
-    const whole = this.#blockBytes - this.#blockBytes % size;
+    const whole = this.#blockBytes - (this.#blockBytes % size);
     return Math.min(this.#blockBytes, whole + Math.ceil(size / 16));
   }
 

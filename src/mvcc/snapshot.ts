@@ -18,14 +18,36 @@ interface Header {
 
 /** revision, createRevision, order, deleted, revisionAt, expiresAt, bytes, uid, labels, fields, owners */
 type VersionRow = readonly [
-  Revision, Revision, number, boolean, number, number, Uint8Array, string, Readonly<Record<string, string>>, Readonly<Record<string, string>>, readonly string[],
+  Revision,
+  Revision,
+  number,
+  boolean,
+  number,
+  number,
+  Uint8Array,
+  string,
+  Readonly<Record<string, string>>,
+  Readonly<Record<string, string>>,
+  readonly string[],
 ];
 /** A key and its readable versions, the oldest first. */
 type KeyRow = readonly [string, readonly VersionRow[]];
 
 function rowOf(version: Version): VersionRow {
   const { revision, createRevision, order, deleted, revisionAt, expiresAt, index } = version;
-  return [revision, createRevision, order, deleted, revisionAt, expiresAt, version.view(), index.uid, index.labels, index.fields, index.owners];
+  return [
+    revision,
+    createRevision,
+    order,
+    deleted,
+    revisionAt,
+    expiresAt,
+    version.view(),
+    index.uid,
+    index.labels,
+    index.fields,
+    index.owners,
+  ];
 }
 
 /** The versions of a key that a reader between `floor` and `revision` can see. */
@@ -41,8 +63,8 @@ function readable(head: Version, floor: Revision, revision: Revision): VersionRo
 }
 
 /**
- * Encodes the key space as it stands now, chunk by chunk, while it goes on changing: versions are pinned until `close` or
- * until the last chunk was taken. The chunks depend only on the entries applied, not on when memory was freed.
+ * Encodes the key space as it stands now, chunk by chunk, while it goes on changing: versions are pinned until `close`
+ * or until the last chunk was taken. The chunks depend only on the entries applied, not on when memory was freed.
  */
 export class SnapshotEncoder {
   readonly revision: Revision;
@@ -99,16 +121,33 @@ export class SnapshotEncoder {
   }
 }
 
-function versionOf(key: string, row: VersionRow, { slabs, cache, texts }: { readonly slabs: Slabs; readonly cache: ObjectCache; readonly texts: SharedTexts }): Version {
+function versionOf(
+  key: string,
+  row: VersionRow,
+  { slabs, cache, texts }: { readonly slabs: Slabs; readonly cache: ObjectCache; readonly texts: SharedTexts },
+): Version {
   const [revision, createRevision, order, deleted, revisionAt, expiresAt, bytes, uid, labels, fields, owners] = row;
-  return new Version({ key, revision, createRevision, order, deleted, revisionAt, expiresAt, slab: slabs.put(bytes), index: texts.index({ uid, labels, fields, owners }), cache });
+  return new Version({
+    key,
+    revision,
+    createRevision,
+    order,
+    deleted,
+    revisionAt,
+    expiresAt,
+    slab: slabs.put(bytes),
+    index: texts.index({ uid, labels, fields, owners }),
+    cache,
+  });
 }
 
 const scratch = Buffer.allocUnsafeSlow(4096);
 
 /** A text that holds on to no other: what the codec reads are slices of all texts that stood beside each other. */
 function detached(text: string): string {
-  return text.length * 3 <= scratch.length ? scratch.toString('utf8', 0, scratch.write(text)) : Buffer.from(text).toString();
+  return text.length * 3 <= scratch.length
+    ? scratch.toString('utf8', 0, scratch.write(text))
+    : Buffer.from(text).toString();
 }
 
 /** A copy of what the encoder will overwrite. */
@@ -163,8 +202,8 @@ export class SnapshotDecoder {
 }
 
 /**
- * A hash of all that is readable at a revision, taken in steps while the key space goes on changing: equal on replicas that
- * applied the same entries.
+ * A hash of all that is readable at a revision, taken in steps while the key space goes on changing: equal on replicas
+ * that applied the same entries.
  */
 export class StateHasher {
   readonly revision: Revision;

@@ -3,9 +3,10 @@ import type { RecordIndex, StoredRecord, StoreEvent } from './record.ts';
 import type { Slab } from './slabs.ts';
 
 /**
- * Bytes of JSON whose parsed objects are kept: of those that were read again, and of those that were read once. A re-parse is cheap, an
- * object takes three to four times the room of its JSON, and who reads every object of a cluster once must not fill memory with them. The
- * second is so small that such objects die young: those that live through some collections of young garbage stay until a full one.
+ * Bytes of JSON whose parsed objects are kept: of those that were read again, and of those that were read once. A
+ * re-parse is cheap, an object takes three to four times the room of its JSON, and who reads every object of a cluster
+ * once must not fill memory with them. The second is so small that such objects die young: those that live through some
+ * collections of young garbage stay until a full one.
  */
 const keptBytesMax = 7 * 1024 * 1024;
 const triedBytesMax = 128 * 1024;
@@ -41,11 +42,14 @@ class Generations {
 }
 
 /**
- * Remembers which versions hold a parsed object, and takes the oldest back when there are too many. After Johnson and Shasha's 2Q: what was
- * read once leaves soon, but its name is remembered for as long as it could have been kept, so that a second read keeps it.
+ * Remembers which versions hold a parsed object, and takes the oldest back when there are too many. After Johnson and
+ * Shasha's 2Q: what was read once leaves soon, but its name is remembered for as long as it could have been kept, so
+ * that a second read keeps it.
  */
 export class ObjectCache {
-  readonly #kept = new Generations(keptBytesMax, (version) => { version.forget(); });
+  readonly #kept = new Generations(keptBytesMax, (version) => {
+    version.forget();
+  });
   readonly #remembered = new Generations(keptBytesMax, () => undefined);
   readonly #tried = new Generations(triedBytesMax, (version) => {
     if (version.readAgain) {
@@ -88,8 +92,8 @@ export interface VersionFields {
 }
 
 /**
- * One version of one key. Versions of a key form a chain from the newest to the oldest one still readable. There may be millions:
- * each is one object for the garbage collector, and its bytes become another one only when they are read.
+ * One version of one key. Versions of a key form a chain from the newest to the oldest one still readable. There may be
+ * millions: each is one object for the garbage collector, and its bytes become another one only when they are read.
  */
 export class Version implements StoredRecord {
   readonly key: string;
@@ -136,7 +140,7 @@ export class Version implements StoredRecord {
   }
 
   get bytes(): Uint8Array {
-    return this.#bytes ??= this.view();
+    return (this.#bytes ??= this.view());
   }
 
   view(): Uint8Array {
@@ -182,6 +186,9 @@ export class Version implements StoredRecord {
 export function eventOf(record: Version): StoreEvent {
   const { older, revision, trace } = record;
   const type = record.deleted ? 'delete' : 'put';
-  const event = older === undefined || older.deleted ? { type, revision, record } as const : { type, revision, record, previous: older } as const;
+  const event =
+    older === undefined || older.deleted
+      ? ({ type, revision, record } as const)
+      : ({ type, revision, record, previous: older } as const);
   return trace === undefined ? event : { ...event, trace };
 }

@@ -62,6 +62,9 @@ export interface NodeAgentOptions {
 export interface NodeAgent {
   /** Resolves when the node is registered and its pods are looked after. */
   readonly ready: Promise<void>;
-  /** Ends the agent; containers keep running. `purge`: everything of the cluster is removed from the engine and the machine. */
+  /**
+   * Ends the agent; containers keep running. `purge`: everything of the cluster is removed from the engine and the
+   * machine.
+   */
   stop(options?: { readonly purge?: boolean }): Promise<void>;
 }

@@ -5,7 +5,14 @@ import { decode, encode, SimulatedNetwork, subjectsOf } from '../bus/index.ts';
 import { SimulatedTime } from '../platform/index.ts';
 import type { OpenStream, StreamFrame } from '../protocol/index.ts';
 import { memoryApi, type MemoryApi } from './api.fixture.ts';
-import { type ContainerRuntime, type NodeAgent, simulatedMachine, simulatedRuntime, type SimulatedRuntimeOptions, startNodeAgent } from './index.ts';
+import {
+  type ContainerRuntime,
+  type NodeAgent,
+  simulatedMachine,
+  simulatedRuntime,
+  type SimulatedRuntimeOptions,
+  startNodeAgent,
+} from './index.ts';
 import { type Pod, type PodStatus, resources } from './kube/index.ts';
 import { simulatedPodLinks } from './network/index.ts';
 
@@ -38,7 +45,14 @@ interface World {
 
 /** The same engine, whose calls about containers and images are counted. */
 function counted(runtime: ContainerRuntime, calls: Map<string, number>): ContainerRuntime {
-  const uncounted = new Set<PropertyKey>(['events', 'close', 'sandboxImage', 'ensureNetwork', 'removeNetwork', 'facts']);
+  const uncounted = new Set<PropertyKey>([
+    'events',
+    'close',
+    'sandboxImage',
+    'ensureNetwork',
+    'removeNetwork',
+    'facts',
+  ]);
   return new Proxy(runtime, {
     get: (target, name: keyof ContainerRuntime) => {
       if (!uncounted.has(name)) calls.set(name, (calls.get(name) ?? 0) + 1);
@@ -55,18 +69,58 @@ async function world(t: ExecutionContext, options: Partial<SimulatedRuntimeOptio
   const commands: string[][] = [];
   const calls = new Map<string, number>();
   const podStarts: number[] = [];
-  const metrics: Metrics = { ...silentMetrics, observe: (name, value) => { if (name === 'troupe_pod_start_seconds') podStarts.push(value); } };
+  const metrics: Metrics = {
+    ...silentMetrics,
+    observe: (name, value) => {
+      if (name === 'troupe_pod_start_seconds') podStarts.push(value);
+    },
+  };
   const links = simulatedPodLinks();
   const machine = simulatedMachine({ commands, links });
-  const start = (): NodeAgent => startNodeAgent({
-    system: createActorSystem({ name: 'test', clock: time, timers: time, log: silentLogger, metrics: silentMetrics, encodeSends: true }),
-    view: api.view, client: api.client, bus: network.client('agent'), cluster: 'test', nodeName: 'node-1', runtime: counted(runtime, calls), machine,
-    clock: time, timers: time, random: seededRandom(1), log: silentLogger, metrics,
-    settings: { clusterCidr: '10.244.0.0/16', podCidr: '10.244.3.0/24', serviceCidr: '10.96.0.0/16', dnsAddress: '10.96.0.10', clusterDomain: 'cluster.local', stateFolder: '/state' },
-  });
+  const start = (): NodeAgent =>
+    startNodeAgent({
+      system: createActorSystem({
+        name: 'test',
+        clock: time,
+        timers: time,
+        log: silentLogger,
+        metrics: silentMetrics,
+        encodeSends: true,
+      }),
+      view: api.view,
+      client: api.client,
+      bus: network.client('agent'),
+      cluster: 'test',
+      nodeName: 'node-1',
+      runtime: counted(runtime, calls),
+      machine,
+      clock: time,
+      timers: time,
+      random: seededRandom(1),
+      log: silentLogger,
+      metrics,
+      settings: {
+        clusterCidr: '10.244.0.0/16',
+        podCidr: '10.244.3.0/24',
+        serviceCidr: '10.96.0.0/16',
+        dnsAddress: '10.96.0.10',
+        clusterDomain: 'cluster.local',
+        stateFolder: '/state',
+      },
+    });
   const made: World = {
-    time, api, network, runtime, commands, calls, podStarts, links, agent: start(),
-    begin: () => { made.agent = start(); },
+    time,
+    api,
+    network,
+    runtime,
+    commands,
+    calls,
+    podStarts,
+    links,
+    agent: start(),
+    begin: () => {
+      made.agent = start();
+    },
     restart: async () => {
       await made.agent.stop();
       await pass(time, 1000);
@@ -74,13 +128,31 @@ async function world(t: ExecutionContext, options: Partial<SimulatedRuntimeOptio
       await pass(time, 100);
     },
     pod: async (name, spec = {}) => {
-      api.put(resources.pods, { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'shop' }, spec: { nodeName: 'node-1', restartPolicy: 'Always', terminationGracePeriodSeconds: 30, containers: [{ name: 'main', image: 'web:1' }], ...spec } });
+      api.put(resources.pods, {
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name, namespace: 'shop' },
+        spec: {
+          nodeName: 'node-1',
+          restartPolicy: 'Always',
+          terminationGracePeriodSeconds: 30,
+          containers: [{ name: 'main', image: 'web:1' }],
+          ...spec,
+        },
+      });
       await pass(time, 100);
     },
     status: (name) => api.get<Pod>(resources.pods, 'shop', name)?.status,
-    events: () => api.list<{ reason: string }>(resources.events).map(({ reason }) => reason).sort(),
+    events: () =>
+      api
+        .list<{ reason: string }>(resources.events)
+        .map(({ reason }) => reason)
+        .sort(),
   };
-  t.teardown(async () => { await made.agent.stop(); runtime.close(); });
+  t.teardown(async () => {
+    await made.agent.stop();
+    runtime.close();
+  });
   await pass(time, 100);
   await made.agent.ready;
   return made;
@@ -88,16 +160,27 @@ async function world(t: ExecutionContext, options: Partial<SimulatedRuntimeOptio
 
 async function deletePod(w: World, name: string): Promise<void> {
   const pod = w.api.get<Pod>(resources.pods, 'shop', name);
-  w.api.put(resources.pods, { ...pod, metadata: { ...pod?.metadata, deletionTimestamp: '2026-01-01T00:00:00Z', deletionGracePeriodSeconds: 30 } });
+  w.api.put(resources.pods, {
+    ...pod,
+    metadata: { ...pod?.metadata, deletionTimestamp: '2026-01-01T00:00:00Z', deletionGracePeriodSeconds: 30 },
+  });
   await pass(w.time, 100);
 }
 
 test('a node registers with its range, says that it is ready, and renews its lease', async (t) => {
   const w = await world(t);
-  const node = w.api.get<{ spec: { podCIDR: string }; status: { conditions: { type: string; status: string }[] } }>(resources.nodes, undefined, 'node-1');
+  const node = w.api.get<{ spec: { podCIDR: string }; status: { conditions: { type: string; status: string }[] } }>(
+    resources.nodes,
+    undefined,
+    'node-1',
+  );
   t.is(node?.spec.podCIDR, '10.244.3.0/24');
-  t.like(node?.status.conditions.find(({ type }) => type === 'Ready'), { status: 'True' });
-  const renewal = (): string | undefined => w.api.get<{ spec: { renewTime: string } }>(resources.leases, 'kube-node-lease', 'node-1')?.spec.renewTime;
+  t.like(
+    node?.status.conditions.find(({ type }) => type === 'Ready'),
+    { status: 'True' },
+  );
+  const renewal = (): string | undefined =>
+    w.api.get<{ spec: { renewTime: string } }>(resources.leases, 'kube-node-lease', 'node-1')?.spec.renewTime;
   const first = renewal();
   await pass(w.time, 3500);
   t.true((renewal() ?? '') > (first ?? ''));
@@ -106,7 +189,11 @@ test('a node registers with its range, says that it is ready, and renews its lea
 test('an agent that is stopped while it starts leaves nothing at work, wherever it was', async (t) => {
   const w = await world(t);
   await w.agent.stop();
-  const done = (): unknown => [w.api.get<{ spec: { renewTime: string } }>(resources.leases, 'kube-node-lease', 'node-1')?.spec.renewTime, w.commands.length, [...w.calls]];
+  const done = (): unknown => [
+    w.api.get<{ spec: { renewTime: string } }>(resources.leases, 'kube-node-lease', 'node-1')?.spec.renewTime,
+    w.commands.length,
+    [...w.calls],
+  ];
   for (let turns = 0; turns < 60; turns += 3) {
     w.begin();
     for (let i = 0; i < turns; i++) await Promise.resolve();
@@ -122,7 +209,10 @@ test('a pod runs, is shown as ready, and its start is told as events', async (t)
   const w = await world(t);
   await w.pod('web');
   t.like(w.status('web'), { phase: 'Running', podIP: '10.244.3.2', hostIP: '192.0.2.1' });
-  t.like(w.status('web')?.conditions?.find(({ type }) => type === 'Ready'), { status: 'True' });
+  t.like(
+    w.status('web')?.conditions?.find(({ type }) => type === 'Ready'),
+    { status: 'True' },
+  );
   t.like(w.status('web')?.containerStatuses?.[0], { ready: true, started: true, restartCount: 0 });
   t.deepEqual(w.events(), ['Created', 'Pulled', 'Started']);
 });
@@ -146,7 +236,7 @@ test('how long a pod took to start is measured once, and not for one that was ad
   t.true((w.podStarts[0] ?? 0) >= 0.04, 'sandbox and container');
 });
 
-test('a pod\'s start is seven calls of the engine, its end five', async (t) => {
+test("a pod's start is seven calls of the engine, its end five", async (t) => {
   const w = await world(t);
   w.calls.clear();
   await w.pod('web');
@@ -167,7 +257,12 @@ test('pods of other nodes are left alone', async (t) => {
 });
 
 test('a program that ends is restarted, then backs off; one that may end is done', async (t) => {
-  const w = await world(t, { program: (spec) => (spec.labels['troupe.role'] === 'container' ? { runsMs: 10, exitCode: spec.labels['troupe.pod.name'] === 'job' ? 0 : 1 } : undefined) });
+  const w = await world(t, {
+    program: (spec) =>
+      spec.labels['troupe.role'] === 'container'
+        ? { runsMs: 10, exitCode: spec.labels['troupe.pod.name'] === 'job' ? 0 : 1 }
+        : undefined,
+  });
   await w.pod('crash');
   await w.pod('job', { restartPolicy: 'OnFailure' });
   await pass(w.time, 500);
@@ -197,7 +292,11 @@ test('a deleted pod stops, leaves nothing behind, and then leaves the API', asyn
 test('an engine that is stuck with some removals does not keep others from being done', async (t) => {
   const w = await world(t);
   for (const name of ['one', 'two', 'three']) await w.pod(name);
-  const stuck = new Set((await w.runtime.list({ 'troupe.role': 'sandbox' })).filter((facts) => facts.labels['troupe.pod.name'] !== 'three').map(({ id }) => id));
+  const stuck = new Set(
+    (await w.runtime.list({ 'troupe.role': 'sandbox' }))
+      .filter((facts) => facts.labels['troupe.pod.name'] !== 'three')
+      .map(({ id }) => id),
+  );
   const { remove } = w.runtime;
   w.runtime.remove = (id) => (stuck.has(id) ? new Promise<void>(() => undefined) : remove(id));
   for (const name of ['one', 'two', 'three']) await deletePod(w, name);
@@ -207,7 +306,9 @@ test('an engine that is stuck with some removals does not keep others from being
 });
 
 test('a program that will not stop is killed after the grace period', async (t) => {
-  const w = await world(t, { program: (spec) => (spec.labels['troupe.role'] === 'container' ? { ignoresStop: true } : undefined) });
+  const w = await world(t, {
+    program: (spec) => (spec.labels['troupe.role'] === 'container' ? { ignoresStop: true } : undefined),
+  });
   await w.pod('web');
   await deletePod(w, 'web');
   await pass(w.time, 29_000);
@@ -222,7 +323,10 @@ test('an agent that restarts adopts what runs: nothing is restarted, nothing is 
   const before = (await w.runtime.list({})).map(({ id }) => id);
   const version = w.api.get(resources.pods, 'shop', 'web')?.metadata.resourceVersion;
   await w.restart();
-  t.deepEqual((await w.runtime.list({})).map(({ id }) => id), before);
+  t.deepEqual(
+    (await w.runtime.list({})).map(({ id }) => id),
+    before,
+  );
   t.is(w.api.get(resources.pods, 'shop', 'web')?.metadata.resourceVersion, version);
 });
 
@@ -238,7 +342,7 @@ test('what happened while the agent was away is noticed: an end, a deletion', as
   await w.restart();
   t.like(w.status('ended'), { phase: 'Failed' });
   t.is(w.status('ended')?.containerStatuses?.[0]?.state?.terminated?.exitCode, 4);
-  t.deepEqual((await w.runtime.list({ 'troupe.pod.name': 'gone' })), []);
+  t.deepEqual(await w.runtime.list({ 'troupe.pod.name': 'gone' }), []);
 });
 
 test('a sandbox that was left without its link gets it when the agent starts again', async (t) => {
@@ -250,16 +354,26 @@ test('a sandbox that was left without its link gets it when the agent starts aga
   const before = (await w.runtime.list({})).map(({ id }) => id);
   await w.restart();
   t.is(w.links.whole.size, 1);
-  t.deepEqual((await w.runtime.list({})).map(({ id }) => id), before);
+  t.deepEqual(
+    (await w.runtime.list({})).map(({ id }) => id),
+    before,
+  );
 });
 
 test('a pod network that was removed is made again, and running pods are connected to it', async (t) => {
   const w = await world(t);
   await w.pod('web');
   await w.pod('host', { hostNetwork: true });
-  w.api.put(resources.nodes, { apiVersion: 'v1', kind: 'Node', metadata: { name: 'node-2' }, spec: { podCIDR: '10.244.4.0/24' }, status: { addresses: [{ type: 'InternalIP', address: '192.0.2.2' }] } });
+  w.api.put(resources.nodes, {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name: 'node-2' },
+    spec: { podCIDR: '10.244.4.0/24' },
+    status: { addresses: [{ type: 'InternalIP', address: '192.0.2.2' }] },
+  });
   await pass(w.time, 100);
-  const answering = (): number => w.commands.filter((command) => command.some((part) => part.endsWith('.proxy_arp=1'))).length;
+  const answering = (): number =>
+    w.commands.filter((command) => command.some((part) => part.endsWith('.proxy_arp=1'))).length;
   const answered = answering();
   w.links.cut();
   const routes = (): number => w.commands.filter(([command, what]) => command === 'ip' && what === 'route').length;
@@ -274,9 +388,18 @@ test('a pod network that was removed is made again, and running pods are connect
 
 test('service rules follow services and endpoints', async (t) => {
   const w = await world(t);
-  w.api.put(resources.services, { apiVersion: 'v1', kind: 'Service', metadata: { name: 'web', namespace: 'shop' }, spec: { clusterIP: '10.96.0.5', ports: [{ port: 80, protocol: 'TCP' }] } });
+  w.api.put(resources.services, {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'web', namespace: 'shop' },
+    spec: { clusterIP: '10.96.0.5', ports: [{ port: 80, protocol: 'TCP' }] },
+  });
   await pass(w.time, 100);
-  const last = (): string => w.commands.filter(([command]) => command === 'nft').at(-1)?.at(-1) ?? '';
+  const last = (): string =>
+    w.commands
+      .filter(([command]) => command === 'nft')
+      .at(-1)
+      ?.at(-1) ?? '';
   t.true(last().includes('10.96.0.5 . tcp . 80'));
   const writes = w.commands.length;
   await pass(w.time, 10_000);
@@ -293,7 +416,10 @@ test('a purge leaves nothing of the cluster on the engine', async (t) => {
 });
 
 test('a door reads a log and the exit code of a command', async (t) => {
-  const w = await world(t, { program: () => ({ output: ['one', 'two'] }), exec: () => ({ output: 'hello', exitCode: 3 }) });
+  const w = await world(t, {
+    program: () => ({ output: ['one', 'two'] }),
+    exec: () => ({ output: 'hello', exitCode: 3 }),
+  });
   await w.pod('web');
   const open = async (what: Partial<OpenStream>): Promise<string[]> => {
     const door = w.network.client('door');
@@ -303,7 +429,11 @@ test('a door reads a log and the exit code of a command', async (t) => {
       const frame = decode(message.payload) as StreamFrame;
       frames.push(frame.type === 'data' ? `${frame.channel} ${Buffer.from(frame.data).toString()}` : frame.type);
     });
-    const request = door.request(subjectsOf('test').nodeStream('node-1'), encode({ namespace: 'shop', pod: 'web', uid: '', container: 'main', toDoor, ...what }), { deadlineMs: 1000 });
+    const request = door.request(
+      subjectsOf('test').nodeStream('node-1'),
+      encode({ namespace: 'shop', pod: 'web', uid: '', container: 'main', toDoor, ...what }),
+      { deadlineMs: 1000 },
+    );
     await pass(w.time, 100);
     const answer = decode((await request).payload) as { type: string; status?: { message: string } };
     return answer.type === 'refused' ? [answer.status?.message ?? ''] : frames;
@@ -312,6 +442,8 @@ test('a door reads a log and the exit code of a command', async (t) => {
   const frames = await open({ type: 'exec', command: ['x'], stdout: true });
   t.is(frames[0], '1 hello');
   t.regex(frames[1] ?? '', /^3 .*"reason":"NonZeroExitCode".*"message":"3"/);
-  t.deepEqual(await open({ type: 'logs', logs: { previous: true } }), ['previous terminated container "main" in pod "web" not found']);
+  t.deepEqual(await open({ type: 'logs', logs: { previous: true } }), [
+    'previous terminated container "main" in pod "web" not found',
+  ]);
   t.deepEqual(await open({ type: 'exec', pod: 'none', command: ['x'] }), ['pods "none" not found']);
 });

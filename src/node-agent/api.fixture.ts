@@ -20,8 +20,11 @@ export function memoryApi(): MemoryApi {
   const listeners = new Set<(change: ObjectChange) => void>();
   let revision = 0;
   let patches = 0;
-  const keyOf = (resource: GroupResource, namespace: string | undefined, name: string): string => `${resource.group}/${resource.resource}/${namespace ?? ''}/${name}`;
-  const tell = (change: ObjectChange): void => { for (const listener of listeners) listener(change); };
+  const keyOf = (resource: GroupResource, namespace: string | undefined, name: string): string =>
+    `${resource.group}/${resource.resource}/${namespace ?? ''}/${name}`;
+  const tell = (change: ObjectChange): void => {
+    for (const listener of listeners) listener(change);
+  };
   const store = (resource: GroupResource, object: Mutable): KubeObject => {
     revision += 1;
     object.metadata['resourceVersion'] = String(revision);
@@ -41,15 +44,20 @@ export function memoryApi(): MemoryApi {
     objects.delete(keyOf(resource, namespace, name));
     tell({ type: 'delete', resource: { group: resource.group, resource: resource.resource }, object });
   };
-  const list = <T>(resource: GroupResource): readonly T[] => [...objects.values()].filter((entry) => entry.resource.resource === resource.resource && entry.resource.group === resource.group).map(({ object }) => object as T);
+  const list = <T>(resource: GroupResource): readonly T[] =>
+    [...objects.values()]
+      .filter((entry) => entry.resource.resource === resource.resource && entry.resource.group === resource.group)
+      .map(({ object }) => object as T);
   const client: ResourceClient = {
     get: async (ref) => Promise.resolve(found(ref, ref.namespace, ref.name) as never),
     list: (query) => Promise.resolve({ items: list(query), resourceVersion: String(revision) }),
     create: async (ref, object, options) => {
-      if (options?.subresource === 'token') return Promise.resolve({ status: { token: 'a-token', expirationTimestamp: '2030-01-01T00:00:00Z' } } as never);
+      if (options?.subresource === 'token')
+        return Promise.resolve({ status: { token: 'a-token', expirationTimestamp: '2030-01-01T00:00:00Z' } } as never);
       const copy = structuredClone(object) as Mutable;
       const name = copy.metadata['name'] as string;
-      if (objects.has(keyOf(ref, ref.namespace, name))) throw new StatusError('AlreadyExists', `${ref.resource} "${name}" already exists`);
+      if (objects.has(keyOf(ref, ref.namespace, name)))
+        throw new StatusError('AlreadyExists', `${ref.resource} "${name}" already exists`);
       return Promise.resolve(store(ref, copy) as never);
     },
     update: (ref, object) => Promise.resolve(store(ref, structuredClone(object) as Mutable) as never),
@@ -57,28 +65,51 @@ export function memoryApi(): MemoryApi {
       patches += 1;
       const before = structuredClone(found(ref, ref.namespace, ref.name)) as unknown as Mutable;
       const body = patch.body as { metadata?: { uid?: string } };
-      if (body.metadata?.uid !== undefined && body.metadata.uid !== before.metadata['uid']) throw new StatusError('Conflict', 'the uid differs');
+      if (body.metadata?.uid !== undefined && body.metadata.uid !== before.metadata['uid'])
+        throw new StatusError('Conflict', 'the uid differs');
       return Promise.resolve(store(ref, merge(before, body) as Mutable) as never);
     },
-    delete: async (ref) => { remove(ref, ref.namespace, ref.name); await Promise.resolve(); },
+    delete: async (ref) => {
+      remove(ref, ref.namespace, ref.name);
+      await Promise.resolve();
+    },
     deleteCollection: () => Promise.resolve(),
   };
   const view: ResourceView = {
     get: (resource, namespace, name) => objects.get(keyOf(resource, namespace, name))?.object as never,
-    list: (resource, namespace) => list<KubeObject>(resource).filter(({ metadata }) => namespace === undefined || metadata.namespace === namespace) as never,
+    list: (resource, namespace) =>
+      list<KubeObject>(resource).filter(
+        ({ metadata }) => namespace === undefined || metadata.namespace === namespace,
+      ) as never,
     facts: (resource, query) => factsOf(resource, view.list(resource, query?.namespace), query) as never,
     ownedBy: () => [],
-    onChange: (listener) => { listeners.add(listener); return () => { listeners.delete(listener); }; },
+    onChange: (listener) => {
+      listeners.add(listener);
+      return () => {
+        listeners.delete(listener);
+      };
+    },
     synced: () => Promise.resolve(),
   };
-  return { client, view, put: (resource, object) => store(resource, structuredClone(object) as Mutable), get: view.get, list, remove, patches: () => patches };
+  return {
+    client,
+    view,
+    put: (resource, object) => store(resource, structuredClone(object) as Mutable),
+    get: view.get,
+    list,
+    remove,
+    patches: () => patches,
+  };
 }
 
 function merge(before: unknown, patch: unknown): unknown {
   if (typeof patch !== 'object' || patch === null) return patch;
   if (Array.isArray(patch)) {
     const typed = patch.every((item) => typeof (item as { type?: unknown }).type === 'string');
-    const kept = typed && Array.isArray(before) ? before.filter((old: { type?: string }) => !patch.some((item: { type?: string }) => item.type === old.type)) : [];
+    const kept =
+      typed && Array.isArray(before)
+        ? before.filter((old: { type?: string }) => !patch.some((item: { type?: string }) => item.type === old.type))
+        : [];
     return [...kept, ...patch.filter((item) => (item as { $patch?: unknown }).$patch === undefined)];
   }
   const result: Record<string, unknown> = { ...(typeof before === 'object' && before !== null ? before : {}) };

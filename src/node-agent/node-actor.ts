@@ -35,29 +35,52 @@ export function nodeActor(options: NodeActorOptions): Behaviour<NodeState, NodeM
   let leftoversRemoved = false;
   return {
     initialState: (context) => {
-      const shards = Array.from({ length: shardCount }, (_, i) => context.spawn(`pods-${i}`, restartable(podsActor(ports), () => { context.self.tell({ type: 'adopt' }); })));
+      const shards = Array.from({ length: shardCount }, (_, i) =>
+        context.spawn(
+          `pods-${i}`,
+          restartable(podsActor(ports), () => {
+            context.self.tell({ type: 'adopt' });
+          }),
+        ),
+      );
       context.self.tell({ type: 'adopt' });
       return { shards };
     },
     receive: async (state, message, context) => {
       switch (message.type) {
         case 'adopt':
-          if (!await adopt(ports, state, !leftoversRemoved)) { context.tellSelfAfter(1000, { type: 'adopt' }); return state; }
+          if (!(await adopt(ports, state, !leftoversRemoved))) {
+            context.tellSelfAfter(1000, { type: 'adopt' });
+            return state;
+          }
           leftoversRemoved = true;
           options.adopted();
           return state;
-        case 'pod-changed': shardOf(state, message.pod.metadata.uid ?? '').tell({ type: 'pod', pod: message.pod }); return state;
-        case 'pod-gone': toPod(state, message.uid, { type: 'pod-gone' }); return state;
-        case 'engine-event': toPod(state, message.event.labels[labels.podUid] ?? '', { type: 'engine-event', event: message.event }); return state;
-        case 'engine-back': await compare(ports, state, context); return state;
-        case 'stop': context.stop(); return state;
+        case 'pod-changed':
+          shardOf(state, message.pod.metadata.uid ?? '').tell({ type: 'pod', pod: message.pod });
+          return state;
+        case 'pod-gone':
+          toPod(state, message.uid, { type: 'pod-gone' });
+          return state;
+        case 'engine-event':
+          toPod(state, message.event.labels[labels.podUid] ?? '', { type: 'engine-event', event: message.event });
+          return state;
+        case 'engine-back':
+          await compare(ports, state, context);
+          return state;
+        case 'stop':
+          context.stop();
+          return state;
       }
     },
   };
 }
 
 /** A shard that crashed has lost its pods: they are handed to it again. */
-function restartable(behaviour: Behaviour<Awaited<ReturnType<ReturnType<typeof podsActor>['initialState']>>, PodsMessage>, restarted: () => void): typeof behaviour {
+function restartable(
+  behaviour: Behaviour<Awaited<ReturnType<ReturnType<typeof podsActor>['initialState']>>, PodsMessage>,
+  restarted: () => void,
+): typeof behaviour {
   let starts = 0;
   return {
     ...behaviour,
@@ -82,7 +105,10 @@ function toPod(state: NodeState, uid: string, message: PodMessage): void {
 }
 
 async function foundByPod(ports: PodPorts): Promise<Map<string, ContainerFacts[]>> {
-  const found = await ports.runtime.list({ [labels.cluster]: ports.identity.cluster, [labels.node]: ports.identity.node });
+  const found = await ports.runtime.list({
+    [labels.cluster]: ports.identity.cluster,
+    [labels.node]: ports.identity.node,
+  });
   const byPod = new Map<string, ContainerFacts[]>();
   for (const facts of found) {
     const uid = facts.labels[labels.podUid] ?? '';
@@ -124,21 +150,37 @@ async function adopt(ports: PodPorts, state: NodeState, removeLeftovers: boolean
 }
 
 /** What is left of pods that went while the agent was away: stopped as the pod wished, then removed. */
-function removeAll(ports: PodPorts, byPod: ReadonlyMap<string, readonly ContainerFacts[]>, living: ReadonlySet<string>): void {
+function removeAll(
+  ports: PodPorts,
+  byPod: ReadonlyMap<string, readonly ContainerFacts[]>,
+  living: ReadonlySet<string>,
+): void {
   for (const [uid, found] of byPod) {
     if (uid === '') continue;
-    void removeLeftover(ports, found).catch((error: unknown) => { ports.log.warn('what a former pod left could not be removed', { pod: uid, error: errorMessage(error) }); });
+    void removeLeftover(ports, found).catch((error: unknown) => {
+      ports.log.warn('what a former pod left could not be removed', { pod: uid, error: errorMessage(error) });
+    });
   }
-  void ports.volumes.files.list(ports.podsFolder).then(async (folders) => {
-    for (const uid of folders) if (!living.has(uid) && !byPod.has(uid)) await ports.volumes.files.remove(`${ports.podsFolder}/${uid}`);
-  }).catch((error: unknown) => { ports.log.warn('folders of former pods could not be removed', { error: errorMessage(error) }); });
+  void ports.volumes.files
+    .list(ports.podsFolder)
+    .then(async (folders) => {
+      for (const uid of folders)
+        if (!living.has(uid) && !byPod.has(uid)) await ports.volumes.files.remove(`${ports.podsFolder}/${uid}`);
+    })
+    .catch((error: unknown) => {
+      ports.log.warn('folders of former pods could not be removed', { error: errorMessage(error) });
+    });
 }
 
 async function removeLeftover(ports: PodPorts, found: readonly ContainerFacts[]): Promise<void> {
-  await Promise.all(found.filter(({ labels: own }) => own[labels.role] !== 'sandbox').map(async (facts) => {
-    await ports.runtime.stop(facts.id, Math.min(30, Number(facts.labels[labels.grace] ?? '30')) * 1000);
-    await ports.runtime.remove(facts.id);
-  }));
+  await Promise.all(
+    found
+      .filter(({ labels: own }) => own[labels.role] !== 'sandbox')
+      .map(async (facts) => {
+        await ports.runtime.stop(facts.id, Math.min(30, Number(facts.labels[labels.grace] ?? '30')) * 1000);
+        await ports.runtime.remove(facts.id);
+      }),
+  );
   for (const { id } of found) await ports.runtime.remove(id);
   const uid = found[0]?.labels[labels.podUid];
   if (uid !== undefined) await ports.volumes.files.remove(`${ports.podsFolder}/${uid}`);

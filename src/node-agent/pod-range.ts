@@ -7,8 +7,8 @@ import { type NodeFacts, nodeObject } from './node/index.ts';
 const nodeBits = 24;
 
 /**
- * A range of the cluster's that no other node has; undefined when all are taken. The search begins at a place that depends on the
- * node's name, so that nodes which start at the same moment choose different ranges. Pure.
+ * A range of the cluster's that no other node has; undefined when all are taken. The search begins at a place that
+ * depends on the node's name, so that nodes which start at the same moment choose different ranges. Pure.
  */
 export function freePodCidr(clusterCidr: string, taken: readonly string[], nodeName: string): string | undefined {
   const cluster = parseCidr(clusterCidr);
@@ -21,7 +21,8 @@ export function freePodCidr(clusterCidr: string, taken: readonly string[], nodeN
   for (const char of nodeName) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x01000193) >>> 0;
   for (let i = 0; i < count; i++) {
     const base = cluster.base + ((hash + i) % count) * size;
-    if (!used.some((range) => contains(range, base) || contains({ base, bits }, range.base))) return `${addressText(base)}/${bits}`;
+    if (!used.some((range) => contains(range, base) || contains({ base, bits }, range.base)))
+      return `${addressText(base)}/${bits}`;
   }
   return undefined;
 }
@@ -37,7 +38,8 @@ export async function claimPodCidr(options: NodeAgentOptions, facts: NodeFacts):
       return await claim(options, facts, chosen);
     } catch (error) {
       // A node that started at the same moment has it: the API gives each range once.
-      if (!(error instanceof StatusError && error.reason === 'Invalid' && error.message.includes('podCIDR'))) throw error;
+      if (!(error instanceof StatusError && error.reason === 'Invalid' && error.message.includes('podCIDR')))
+        throw error;
       taken.push(chosen);
     }
   }
@@ -45,11 +47,23 @@ export async function claimPodCidr(options: NodeAgentOptions, facts: NodeFacts):
 
 async function claim({ client, nodeName }: NodeAgentOptions, facts: NodeFacts, chosen: string): Promise<string> {
   const ref = { ...resources.nodes, name: nodeName };
-  const node = await client.create<NodeObject>(resources.nodes, nodeObject({ ...facts, podCidr: chosen }), { fieldManager: 'node-agent' }).catch((error: unknown) => {
-    if (error instanceof StatusError && error.code === 409) return client.get<NodeObject>(ref);
-    throw error;
-  });
+  const node = await client
+    .create<NodeObject>(resources.nodes, nodeObject({ ...facts, podCidr: chosen }), { fieldManager: 'node-agent' })
+    .catch((error: unknown) => {
+      if (error instanceof StatusError && error.code === 409) return client.get<NodeObject>(ref);
+      throw error;
+    });
   if (node.spec?.podCIDR !== undefined && node.spec.podCIDR !== '') return node.spec.podCIDR;
-  await client.patch(ref, { type: 'merge', body: { metadata: { resourceVersion: node.metadata.resourceVersion }, spec: { podCIDR: chosen, podCIDRs: [chosen] } } }, { fieldManager: 'node-agent' });
+  await client.patch(
+    ref,
+    {
+      type: 'merge',
+      body: {
+        metadata: { resourceVersion: node.metadata.resourceVersion },
+        spec: { podCIDR: chosen, podCIDRs: [chosen] },
+      },
+    },
+    { fieldManager: 'node-agent' },
+  );
   return chosen;
 }

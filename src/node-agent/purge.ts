@@ -13,14 +13,17 @@ export interface PurgeOptions {
 }
 
 /**
- * Removes what carries the cluster's labels and names from the engine and the machine: containers, network, routes, packet filter
- * table, pods' files; the sandbox image when no other cluster uses it. Nothing else is touched. Repeating it is harmless.
+ * Removes what carries the cluster's labels and names from the engine and the machine: containers, network, routes,
+ * packet filter table, pods' files; the sandbox image when no other cluster uses it. Nothing else is touched. Repeating
+ * it is harmless.
  */
 export async function purgeEverything(options: PurgeOptions): Promise<void> {
   const { runtime, run, files, cluster, stateFolder } = options;
   const names = networkNames(cluster);
   const found = await runtime.list({ [labels.cluster]: cluster });
-  const ordered = [...found].sort((one, other) => Number(one.labels[labels.role] === 'sandbox') - Number(other.labels[labels.role] === 'sandbox'));
+  const ordered = [...found].sort(
+    (one, other) => Number(one.labels[labels.role] === 'sandbox') - Number(other.labels[labels.role] === 'sandbox'),
+  );
   await Promise.all(ordered.map(({ id }) => runtime.remove(id)));
   await runtime.removeNetwork(names.network);
   const others = await runtime.list({ [labels.role]: 'sandbox' });

@@ -44,6 +44,8 @@ test('a new key seals from then on, and the old one still opens', (t) => {
 test('the same text is never sealed to the same bytes', (t) => {
   const cipher = new DiskCipher([]);
   cipher.sealWith(key(1));
-  const seen = new Set(Array.from({ length: 1000 }, () => Buffer.from(cipher.seal(Buffer.from('same'), place)).toString('hex')));
+  const seen = new Set(
+    Array.from({ length: 1000 }, () => Buffer.from(cipher.seal(Buffer.from('same'), place)).toString('hex')),
+  );
   t.is(seen.size, 1000);
 });

@@ -16,8 +16,9 @@ const tagBytes = 16;
 const leadBytes = idBytes + nonceBytes;
 
 /**
- * AES-256-GCM with several data keys: the newest seals, each opens what it sealed (key id | nonce | ciphertext | tag). The nonce is a counter,
- * which must never come twice under one key: a data key seals in one process only, from its making to the process's end.
+ * AES-256-GCM with several data keys: the newest seals, each opens what it sealed (key id | nonce | ciphertext | tag).
+ * The nonce is a counter, which must never come twice under one key: a data key seals in one process only, from its
+ * making to the process's end.
  */
 export class DiskCipher implements Cipher {
   readonly #keys = new Map<number, KeyObject>();
@@ -60,7 +61,11 @@ export class DiskCipher implements Cipher {
     if (bytes.length < leadBytes + tagBytes) throw new CipherError('forged', 'sealed bytes are too short');
     const id = bytes.readUInt32BE(0);
     const secret = this.#keys.get(id);
-    if (secret === undefined) throw new CipherError('no-key', `the data is encrypted with data key ${id.toString(16)}, which is not among the keys`);
+    if (secret === undefined)
+      throw new CipherError(
+        'no-key',
+        `the data is encrypted with data key ${id.toString(16)}, which is not among the keys`,
+      );
     this.used.add(id);
     const decipher = createDecipheriv(algorithm, secret, bytes.subarray(idBytes, leadBytes));
     decipher.setAAD(place);
@@ -69,7 +74,11 @@ export class DiskCipher implements Cipher {
     try {
       decipher.final();
     } catch (error) {
-      throw new CipherError('forged', 'encrypted data was changed: it does not open although its checksum holds', error);
+      throw new CipherError(
+        'forged',
+        'encrypted data was changed: it does not open although its checksum holds',
+        error,
+      );
     }
     return plain;
   }

@@ -62,7 +62,12 @@ export function diskSuite(name: string, open: () => Promise<{ readonly disk: Dis
 
   test(`${name} says not-found for a missing file`, async (t) => {
     const { disk, folder } = await open();
-    for (const attempt of [disk.open(`${folder}/x`, 'read'), disk.open(`${folder}/x`, 'write'), disk.remove(`${folder}/x`), disk.rename(`${folder}/x`, `${folder}/y`)]) {
+    for (const attempt of [
+      disk.open(`${folder}/x`, 'read'),
+      disk.open(`${folder}/x`, 'write'),
+      disk.remove(`${folder}/x`),
+      disk.rename(`${folder}/x`, `${folder}/y`),
+    ]) {
       const error = await t.throwsAsync(() => attempt, { instanceOf: DiskError });
       t.is(error.code, 'not-found');
       t.false(error.retryable);

@@ -68,12 +68,16 @@ test('a sync takes its time and a call that a crash cuts off never returns', asy
   const disk = new SimulatedDisk({ timers: time, syncMs: 5 });
   const file = await disk.open('/f', 'create');
   let done = 0;
-  void file.dataSync().then(() => { done += 1; });
+  void file.dataSync().then(() => {
+    done += 1;
+  });
   await time.run(4);
   t.is(done, 0);
   await time.run(1);
   t.is(done, 1);
-  void file.dataSync().then(() => { done += 1; });
+  void file.dataSync().then(() => {
+    done += 1;
+  });
   disk.crash();
   await time.run(10);
   t.is(done, 1);

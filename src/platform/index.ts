@@ -2,7 +2,8 @@
  * The environment, twice: once for the machine and once for the simulator.
  *
  * Everything the product needs of its surroundings is a port in src/base. This folder implements each port on Node, and
- * gives the ones that decide about correctness (time, timers, disk) a simulated twin that is driven by hand and by a seed:
+ * gives the ones that decide about correctness (time, timers, disk) a simulated twin that is driven by hand and by a
+ * seed:
  *
  *     port      machine             simulated
  *     Clock     systemClock         SimulatedTime

@@ -15,7 +15,8 @@ interface Family {
   readonly histograms: Map<string, Histogram>;
 }
 
-const escaped = (value: string): string => value.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"');
+const escaped = (value: string): string =>
+  value.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"');
 
 /** Callers that count often hand in the same labels again and again. */
 const labelTexts = new WeakMap<MetricLabels, string>();
@@ -31,7 +32,10 @@ function labelText(labels: MetricLabels | undefined): string {
 }
 
 function renderedLabels(labels: MetricLabels): string {
-  return Object.keys(labels).sort().map((name) => `${name}="${escaped(labels[name] ?? '')}"`).join(',');
+  return Object.keys(labels)
+    .sort()
+    .map((name) => `${name}="${escaped(labels[name] ?? '')}"`)
+    .join(',');
 }
 
 const series = (name: string, labels: string): string => (labels === '' ? name : `${name}{${labels}}`);
@@ -44,13 +48,19 @@ function histogramLines(name: string, labels: string, histogram: Histogram): str
     return `${name}_bucket{${prefix}le="${bound}"} ${below}`;
   });
   lines.push(`${name}_bucket{${prefix}le="+Inf"} ${histogram.count}`);
-  lines.push(`${series(`${name}_sum`, labels)} ${histogram.sum}`, `${series(`${name}_count`, labels)} ${histogram.count}`);
+  lines.push(
+    `${series(`${name}_sum`, labels)} ${histogram.sum}`,
+    `${series(`${name}_count`, labels)} ${histogram.count}`,
+  );
   return lines;
 }
 
 const known = new Map(metricTable.map((facts) => [facts.name, facts]));
 
-/** Metrics kept in memory and rendered in the Prometheus text format (version 0.0.4). A name keeps the type that the table of metrics, or its first use, gives it. */
+/**
+ * Metrics kept in memory and rendered in the Prometheus text format (version 0.0.4). A name keeps the type that the
+ * table of metrics, or its first use, gives it.
+ */
 export class MetricsRegistry implements Metrics {
   readonly #families = new Map<string, Family>();
 
@@ -86,7 +96,8 @@ export class MetricsRegistry implements Metrics {
       const help = known.get(name)?.help;
       if (help !== undefined) lines.push(`# HELP ${name} ${help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}`);
       lines.push(`# TYPE ${name} ${family.type}`);
-      for (const labels of [...family.values.keys()].sort()) lines.push(`${series(name, labels)} ${family.values.get(labels) ?? 0}`);
+      for (const labels of [...family.values.keys()].sort())
+        lines.push(`${series(name, labels)} ${family.values.get(labels) ?? 0}`);
       for (const labels of [...family.histograms.keys()].sort()) {
         const histogram = family.histograms.get(labels);
         if (histogram !== undefined) lines.push(...histogramLines(name, labels, histogram));

@@ -1,5 +1,14 @@
 import { pino, type Logger as PinoLogger } from 'pino';
-import { actorPattern, limits, type LogFields, type Logger, type LogLevel, type LogLevels, logLevels, type LogRule } from '../base/index.ts';
+import {
+  actorPattern,
+  limits,
+  type LogFields,
+  type Logger,
+  type LogLevel,
+  type LogLevels,
+  logLevels,
+  type LogRule,
+} from '../base/index.ts';
 import { currentTrace } from './tracing.ts';
 
 const ranks = new Map(logLevels.map((level, rank) => [level, rank]));
@@ -105,11 +114,15 @@ class RootLogger extends PinoBackedLogger implements LogLevels {
 /** The request that a line belongs to, and the actor that is at work on it. */
 function traceFields(): LogFields | undefined {
   const trace = currentTrace();
-  return trace === undefined ? undefined : { traceId: trace.traceId, ...(trace.actor === undefined ? {} : { actor: trace.actor }) };
+  return trace === undefined
+    ? undefined
+    : { traceId: trace.traceId, ...(trace.actor === undefined ? {} : { actor: trace.actor }) };
 }
 
 /** JSON lines `{level, time, message, ...fields}` to `file` (appended; folders are made), or to stderr. */
-export function openLogger(options: { readonly level?: LogLevel; readonly file?: string; readonly fields?: LogFields } = {}): LeveledLogger {
+export function openLogger(
+  options: { readonly level?: LogLevel; readonly file?: string; readonly fields?: LogFields } = {},
+): LeveledLogger {
   const destination = pino.destination({ dest: options.file ?? 2, mkdir: true, append: true, sync: true, mode: 0o600 });
   const root = pino(
     {

@@ -11,7 +11,9 @@ export interface SimulatedDiskOptions {
   readonly capacityBytes?: number;
 }
 
-type NameChange = { readonly type: 'link'; readonly path: string; readonly content: SimulatedContent } | { readonly type: 'unlink'; readonly path: string };
+type NameChange =
+  | { readonly type: 'link'; readonly path: string; readonly content: SimulatedContent }
+  | { readonly type: 'unlink'; readonly path: string };
 
 const folderOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('/')));
 
@@ -26,8 +28,8 @@ function applyNames(names: Map<string, SimulatedContent>, changes: readonly Name
 }
 
 /**
- * A disk in memory that is as treacherous as a real one: what was not synced is lost or torn sector by sector at `crash`,
- * names changed since the last `syncFolder` fall back, syncs fail on request and space runs out.
+ * A disk in memory that is as treacherous as a real one: what was not synced is lost or torn sector by sector at
+ * `crash`, names changed since the last `syncFolder` fall back, syncs fail on request and space runs out.
  */
 export class SimulatedDisk implements Disk {
   capacityBytes: number;
@@ -57,7 +59,10 @@ export class SimulatedDisk implements Disk {
     return bytes;
   }
 
-  /** The machine stops: open files are gone, calls under way never return, unsynced bytes and names are lost or torn by the seed. */
+  /**
+   * The machine stops: open files are gone, calls under way never return, unsynced bytes and names are lost or torn by
+   * the seed.
+   */
   crash(): void {
     this.#life += 1;
     for (const groups of this.#pendingNames.values()) {
@@ -70,7 +75,10 @@ export class SimulatedDisk implements Disk {
     for (const content of new Set(this.#names.values())) content.crash(this.#random);
   }
 
-  /** The disk as one life of a process sees it: after the next crash its calls never return, so a dead process changes nothing. */
+  /**
+   * The disk as one life of a process sees it: after the next crash its calls never return, so a dead process changes
+   * nothing.
+   */
   mount(): Disk {
     const life = this.#life;
     const alive = <T>(call: () => Promise<T>): Promise<T> => (life === this.#life ? call() : never<T>());
@@ -119,7 +127,10 @@ export class SimulatedDisk implements Disk {
   rename(from: string, to: string): Promise<void> {
     return this.#later(() => {
       const content = this.#find(from);
-      this.#change([{ type: 'unlink', path: from }, { type: 'link', path: to, content }]);
+      this.#change([
+        { type: 'unlink', path: from },
+        { type: 'link', path: to, content },
+      ]);
     });
   }
 
@@ -169,9 +180,15 @@ export class SimulatedDisk implements Disk {
       return run();
     };
     return {
-      write: (chunks, position) => guarded(() => { this.#write(content, path, { chunks, position }); }),
+      write: (chunks, position) =>
+        guarded(() => {
+          this.#write(content, path, { chunks, position });
+        }),
       read: (position, length) => guarded(() => content.read(position, length)),
-      truncate: (length) => guarded(() => { content.truncate(length); }),
+      truncate: (length) =>
+        guarded(() => {
+          content.truncate(length);
+        }),
       size: () => guarded(() => content.length),
       close: () => guarded(() => undefined),
       dataSync: async () => {
@@ -181,7 +198,9 @@ export class SimulatedDisk implements Disk {
           broken = this.#failingSyncs > 0;
           if (broken) this.#failingSyncs -= 1;
         });
-        await guarded(() => { content.sync(); });
+        await guarded(() => {
+          content.sync();
+        });
         this.syncs += 1;
       },
     };
@@ -190,10 +209,16 @@ export class SimulatedDisk implements Disk {
   #pause(): Promise<void> {
     const timers = this.#timers;
     if (timers === undefined || this.syncMs === 0) return Promise.resolve();
-    return new Promise((resolve) => { timers.after(this.syncMs, resolve); });
+    return new Promise((resolve) => {
+      timers.after(this.syncMs, resolve);
+    });
   }
 
-  #write(content: SimulatedContent, path: string, write: { readonly chunks: readonly Uint8Array[]; readonly position: number }): void {
+  #write(
+    content: SimulatedContent,
+    path: string,
+    write: { readonly chunks: readonly Uint8Array[]; readonly position: number },
+  ): void {
     const bytes = write.chunks.reduce((sum, chunk) => sum + chunk.length, 0);
     const growth = Math.max(0, write.position + bytes - content.length);
     if (growth > 0 && this.usedBytes + growth > this.capacityBytes) throw new DiskError('full', path);

@@ -31,7 +31,9 @@ class Extent {
   }
 }
 
-type Pending = { readonly type: 'write'; readonly position: number; readonly data: Uint8Array } | { readonly type: 'truncate'; readonly length: number };
+type Pending =
+  | { readonly type: 'write'; readonly position: number; readonly data: Uint8Array }
+  | { readonly type: 'truncate'; readonly length: number };
 
 /** The content of one simulated file: what readers see, and what a crash would leave. */
 export class SimulatedContent {
@@ -82,7 +84,8 @@ export class SimulatedContent {
     const fate = random.below(3);
     for (let from = 0; from < data.length;) {
       const to = Math.min(data.length, from + sectorBytes - ((position + from) % sectorBytes));
-      if (fate === 0 || (fate === 1 && random.below(2) === 0)) this.#durable.write(position + from, data.subarray(from, to));
+      if (fate === 0 || (fate === 1 && random.below(2) === 0))
+        this.#durable.write(position + from, data.subarray(from, to));
       from = to;
     }
   }

@@ -19,7 +19,10 @@ export class SimulatedTime implements Clock, Timers {
 
   readonly #turns: number;
 
-  /** `startMs`: wall-clock time at the beginning, in ms since 1970. `turns`: of the event loop, in which what `run` waits for settles; actors need several. */
+  /**
+   * `startMs`: wall-clock time at the beginning, in ms since 1970. `turns`: of the event loop, in which what `run`
+   * waits for settles; actors need several.
+   */
   constructor(startMs = Date.UTC(2026, 0, 1), turns = 1) {
     this.#wallOffset = startMs;
     this.#turns = turns;
@@ -59,7 +62,9 @@ export class SimulatedTime implements Clock, Timers {
     this.#monotonic = end;
   }
 
-  /** As `advance`, but lets all promises settle before and after each timer: for asynchronous parts under simulation. */
+  /**
+   * As `advance`, but lets all promises settle before and after each timer: for asynchronous parts under simulation.
+   */
   async run(ms: number): Promise<void> {
     const end = this.#monotonic + ms;
     await this.settle();
@@ -70,21 +75,35 @@ export class SimulatedTime implements Clock, Timers {
     this.#monotonic = end;
   }
 
-  /** Resolves when every promise that can settle without time has settled: a turn of the event loop runs all microtasks first. */
+  /**
+   * Resolves when every promise that can settle without time has settled: a turn of the event loop runs all microtasks
+   * first.
+   */
   async settle(): Promise<void> {
-    for (let turn = 0; turn < this.#turns; turn++) await new Promise((resolve) => { setImmediate(resolve); });
+    for (let turn = 0; turn < this.#turns; turn++)
+      await new Promise((resolve) => {
+        setImmediate(resolve);
+      });
   }
 
   #start(delayMs: number, call: () => void, periodMs: number | undefined): Timer {
     const due: Due = { at: this.#monotonic + Math.max(0, delayMs), order: this.#order++, call, periodMs };
     this.#due.add(due);
-    return { cancel: () => { this.#due.delete(due); } };
+    return {
+      cancel: () => {
+        this.#due.delete(due);
+      },
+    };
   }
 
   #next(end: number): Due | undefined {
     let first: Due | undefined;
     for (const due of this.#due) {
-      if (due.at <= end && (first === undefined || due.at < first.at || (due.at === first.at && due.order < first.order))) first = due;
+      if (
+        due.at <= end &&
+        (first === undefined || due.at < first.at || (due.at === first.at && due.order < first.order))
+      )
+        first = due;
     }
     return first;
   }

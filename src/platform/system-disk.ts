@@ -49,7 +49,10 @@ function rest(chunks: readonly Uint8Array[], written: number): Uint8Array[] {
   return left;
 }
 
-/** A write of at most this many bytes is done in place: a copy into the page cache costs less than a trip to the thread pool. */
+/**
+ * A write of at most this many bytes is done in place: a copy into the page cache costs less than a trip to the thread
+ * pool.
+ */
 const inPlaceBytesMax = 64 * 1024;
 
 class SystemFile implements DiskFile {
@@ -75,7 +78,10 @@ class SystemFile implements DiskFile {
 
   async #writeSome(chunks: readonly Uint8Array[], position: number): Promise<number> {
     const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-    if (bytes > inPlaceBytesMax) return call<number>(this.#path, (done) => { writev(this.#descriptor, chunks, position, done); });
+    if (bytes > inPlaceBytesMax)
+      return call<number>(this.#path, (done) => {
+        writev(this.#descriptor, chunks, position, done);
+      });
     try {
       return writevSync(this.#descriptor, chunks, position);
     } catch (error) {
@@ -88,7 +94,9 @@ class SystemFile implements DiskFile {
     let filled = 0;
     while (filled < length) {
       const from = filled;
-      const count = await call<number>(this.#path, (done) => { read(this.#descriptor, target, from, length - from, position + from, done); });
+      const count = await call<number>(this.#path, (done) => {
+        read(this.#descriptor, target, from, length - from, position + from, done);
+      });
       if (count === 0) break;
       filled += count;
     }
@@ -96,20 +104,28 @@ class SystemFile implements DiskFile {
   }
 
   async dataSync(): Promise<void> {
-    await call(this.#path, (done) => { fdatasync(this.#descriptor, done); });
+    await call(this.#path, (done) => {
+      fdatasync(this.#descriptor, done);
+    });
   }
 
   async truncate(length: number): Promise<void> {
-    await call(this.#path, (done) => { ftruncate(this.#descriptor, length, done); });
+    await call(this.#path, (done) => {
+      ftruncate(this.#descriptor, length, done);
+    });
   }
 
   async size(): Promise<number> {
-    const stats = await call<{ size: number }>(this.#path, (done) => { fstat(this.#descriptor, done); });
+    const stats = await call<{ size: number }>(this.#path, (done) => {
+      fstat(this.#descriptor, done);
+    });
     return stats.size;
   }
 
   async close(): Promise<void> {
-    await call(this.#path, (done) => { close(this.#descriptor, done); });
+    await call(this.#path, (done) => {
+      close(this.#descriptor, done);
+    });
   }
 }
 
@@ -118,7 +134,10 @@ const flags = { read: 'r', write: 'r+', create: 'w+' } as const;
 async function filesOf(folder: string): Promise<readonly string[]> {
   try {
     const entries = await readdir(folder, { withFileTypes: true });
-    return entries.filter((entry) => entry.isFile()).map((entry) => entry.name).sort();
+    return entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => entry.name)
+      .sort();
   } catch (error) {
     const translatedError = translate(folder, error);
     if (translatedError.code === 'not-found') return [];
@@ -137,7 +156,13 @@ async function syncFolder(path: string): Promise<void> {
 
 /** The machine's file system. `create` empties a file that exists; files are readable by their owner only (0600). */
 export const systemDisk: Disk = {
-  open: async (path, mode) => new SystemFile(await call<number>(path, (done) => { open(path, flags[mode], 0o600, done); }), path),
+  open: async (path, mode) =>
+    new SystemFile(
+      await call<number>(path, (done) => {
+        open(path, flags[mode], 0o600, done);
+      }),
+      path,
+    ),
   list: filesOf,
   rename: (from, to) => translated(from, () => rename(from, to)),
   remove: (path) => translated(path, () => unlink(path)),

@@ -8,16 +8,25 @@ export const systemClock: Clock = {
 };
 
 /**
- * The event loop's timers. They keep the process alive: whoever starts one cancels it when it closes. What waits for long, or
- * comes again and again, is part of no trace.
+ * The event loop's timers. They keep the process alive: whoever starts one cancels it when it closes. What waits for
+ * long, or comes again and again, is part of no trace.
  */
 export const systemTimers: Timers = {
   after: (delayMs, call) => {
-    const timer = delayMs < limits.traceTimerMs ? setTimeout(call, delayMs) : outsideTraces(() => setTimeout(call, delayMs));
-    return { cancel: () => { clearTimeout(timer); } };
+    const timer =
+      delayMs < limits.traceTimerMs ? setTimeout(call, delayMs) : outsideTraces(() => setTimeout(call, delayMs));
+    return {
+      cancel: () => {
+        clearTimeout(timer);
+      },
+    };
   },
   every: (periodMs, call) => {
     const timer = outsideTraces(() => setInterval(call, periodMs));
-    return { cancel: () => { clearInterval(timer); } };
+    return {
+      cancel: () => {
+        clearInterval(timer);
+      },
+    };
   },
 };

@@ -8,7 +8,10 @@ export interface TimersUnderTest {
   pass(ms: number): Promise<void>;
 }
 
-/** What every Clock with its Timers promises. Delays are multiples of 20 ms, so that the machine's timers keep their order too. */
+/**
+ * What every Clock with its Timers promises. Delays are multiples of 20 ms, so that the machine's timers keep their
+ * order too.
+ */
 export function timersSuite(name: string, open: () => TimersUnderTest): void {
   test(`${name} fires timers in the order of their time`, async (t) => {
     const { timers, pass } = open();
@@ -23,8 +26,12 @@ export function timersSuite(name: string, open: () => TimersUnderTest): void {
   test(`${name} fires no cancelled timer, and cancelling after firing is harmless`, async (t) => {
     const { timers, pass } = open();
     let fired = 0;
-    const first = timers.after(20, () => { fired += 1; });
-    const second = timers.after(20, () => { fired += 10; });
+    const first = timers.after(20, () => {
+      fired += 1;
+    });
+    const second = timers.after(20, () => {
+      fired += 10;
+    });
     second.cancel();
     await pass(80);
     first.cancel();

@@ -25,7 +25,9 @@ test('advance fires timers that a firing timer starts, at their own time', (t) =
 test('a jump of the wall clock leaves monotonic time and timers alone', (t) => {
   const time = new SimulatedTime(1_000);
   let fired = false;
-  time.after(10, () => { fired = true; });
+  time.after(10, () => {
+    fired = true;
+  });
   time.jump(-500);
   t.is(time.now(), 500);
   t.is(time.monotonic(), 0);

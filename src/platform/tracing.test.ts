@@ -6,8 +6,12 @@ import { limits, seededRandom, silentLogger, type Trace } from '../base/index.ts
 import { createTraces, openLogger, systemClock, systemTimers, type Traces } from './index.ts';
 
 const traceId = 'ab'.repeat(16);
-const tracesOf = (log = silentLogger): Traces => createTraces({ process: 'p', clock: systemClock, random: seededRandom(1), log });
-const after = (ms: number): Promise<void> => new Promise((resolve) => { systemTimers.after(ms, resolve); });
+const tracesOf = (log = silentLogger): Traces =>
+  createTraces({ process: 'p', clock: systemClock, random: seededRandom(1), log });
+const after = (ms: number): Promise<void> =>
+  new Promise((resolve) => {
+    systemTimers.after(ms, resolve);
+  });
 
 test('a step is what its promises and short timers belong to, and is remembered when they end', async (t) => {
   const traces = tracesOf();
@@ -17,7 +21,9 @@ test('a step is what its promises and short timers belong to, and is remembered 
     seen.push(traces.current());
     t.is(traces.current(), first);
     t.deepEqual(traces.steps(traceId), [], 'it has not ended');
-    traces.step({ parent: first, what: 'second', actor: 'a/b' }, () => { t.is(traces.current()?.actor, 'a/b'); });
+    traces.step({ parent: first, what: 'second', actor: 'a/b' }, () => {
+      t.is(traces.current()?.actor, 'a/b');
+    });
   });
   const [second, first] = traces.steps(traceId);
   t.like(first, { what: 'first', process: 'p', traceId });
@@ -30,8 +36,17 @@ test('a step is what its promises and short timers belong to, and is remembered 
 test('what comes back after a long time, or again and again, is part of no trace', async (t) => {
   const traces = tracesOf();
   const late = traces.step({ parent: { traceId, spanId: '' }, what: 'x' }, () => {
-    const long = new Promise((resolve) => { systemTimers.after(limits.traceTimerMs, () => { resolve(traces.current()); }); });
-    const repeated = new Promise((resolve) => { const timer = systemTimers.every(1, () => { timer.cancel(); resolve(traces.current()); }); });
+    const long = new Promise((resolve) => {
+      systemTimers.after(limits.traceTimerMs, () => {
+        resolve(traces.current());
+      });
+    });
+    const repeated = new Promise((resolve) => {
+      const timer = systemTimers.every(1, () => {
+        timer.cancel();
+        resolve(traces.current());
+      });
+    });
     return Promise.all([long, repeated]);
   });
   t.deepEqual(await late, [undefined, undefined]);
@@ -39,14 +54,31 @@ test('what comes back after a long time, or again and again, is part of no trace
 
 test('a step that fails says why, whether it throws or rejects', async (t) => {
   const traces = tracesOf();
-  t.throws(() => { traces.step({ parent: { traceId, spanId: '' }, what: 'throws' }, () => { throw new Error('no'); }); }, { message: 'no' });
-  await t.throwsAsync(traces.step({ parent: { traceId, spanId: '' }, what: 'rejects' }, () => Promise.reject(new Error('never'))), { message: 'never' });
-  t.deepEqual(traces.steps(traceId).map(({ what, error }) => [what, error]), [['throws', 'no'], ['rejects', 'never']]);
+  t.throws(
+    () => {
+      traces.step({ parent: { traceId, spanId: '' }, what: 'throws' }, () => {
+        throw new Error('no');
+      });
+    },
+    { message: 'no' },
+  );
+  await t.throwsAsync(
+    traces.step({ parent: { traceId, spanId: '' }, what: 'rejects' }, () => Promise.reject(new Error('never'))),
+    { message: 'never' },
+  );
+  t.deepEqual(
+    traces.steps(traceId).map(({ what, error }) => [what, error]),
+    [
+      ['throws', 'no'],
+      ['rejects', 'never'],
+    ],
+  );
 });
 
 test('only the newest steps are remembered', (t) => {
   const traces = tracesOf();
-  for (let i = 0; i < limits.traceStepsMax + 5; i++) traces.step({ parent: { traceId, spanId: '' }, what: String(i) }, () => undefined);
+  for (let i = 0; i < limits.traceStepsMax + 5; i++)
+    traces.step({ parent: { traceId, spanId: '' }, what: String(i) }, () => undefined);
   const steps = traces.steps(traceId);
   t.is(steps.length, limits.traceStepsMax);
   t.is(steps[0]?.what, '5');
@@ -57,17 +89,33 @@ test('log lines say which request and which actor they belong to; single actors 
   const file = join(await mkdtemp(join(tmpdir(), 'troupe-log-')), 'a.log');
   const log = openLogger({ file });
   const traces = tracesOf(log);
-  const work = (actor: string): void => { traces.step({ parent: { traceId, spanId: '' }, what: 'x', actor }, () => { log.with({ part: 'p' }).debug(actor); }); };
+  const work = (actor: string): void => {
+    traces.step({ parent: { traceId, spanId: '' }, what: 'x', actor }, () => {
+      log.with({ part: 'p' }).debug(actor);
+    });
+  };
   work('pod/1/a/b');
   t.true(log.setLevel('pod/**', 'debug'));
   t.true(log.setLevel('pod/*/a/quiet', 'silent'));
   for (const actor of ['pod/1/a/b', 'pod/1/a/quiet', 'other/1']) work(actor);
   log.debug('of nobody');
-  t.deepEqual(log.rules, [{ pattern: 'pod/**', level: 'debug' }, { pattern: 'pod/*/a/quiet', level: 'silent' }]);
+  t.deepEqual(log.rules, [
+    { pattern: 'pod/**', level: 'debug' },
+    { pattern: 'pod/*/a/quiet', level: 'silent' },
+  ]);
   t.true(log.setLevel('pod/**', undefined));
   work('pod/1/a/b');
-  const lines = (await readFile(file, 'utf8')).trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
-  t.deepEqual(lines.map(({ message, actor, traceId: id }) => [message, actor, id]), [['pod/1/a/b', 'pod/1/a/b', traceId], ['a step of a trace', 'pod/1/a/b', traceId]]);
+  const lines = (await readFile(file, 'utf8'))
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  t.deepEqual(
+    lines.map(({ message, actor, traceId: id }) => [message, actor, id]),
+    [
+      ['pod/1/a/b', 'pod/1/a/b', traceId],
+      ['a step of a trace', 'pod/1/a/b', traceId],
+    ],
+  );
 });
 
 test('so many actors may have a level of their own, no more', (t) => {

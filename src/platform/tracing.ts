@@ -1,5 +1,16 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { BoundedQueue, type Clock, errorMessage, limits, type Logger, type Random, type StepFacts, type Trace, type TraceScope, type TraceStep } from '../base/index.ts';
+import {
+  BoundedQueue,
+  type Clock,
+  errorMessage,
+  limits,
+  type Logger,
+  type Random,
+  type StepFacts,
+  type Trace,
+  type TraceScope,
+  type TraceStep,
+} from '../base/index.ts';
 
 const storage = new AsyncLocalStorage<Trace | undefined>();
 
@@ -26,8 +37,8 @@ export interface Traces extends TraceScope {
 }
 
 /**
- * Remembers the newest steps, `limits.traceStepsMax` of them, whatever trace they belong to; at log level debug they are written
- * down as well. A span's id is drawn once a process and counted on: ids are many, random values are dear.
+ * Remembers the newest steps, `limits.traceStepsMax` of them, whatever trace they belong to; at log level debug they
+ * are written down as well. A span's id is drawn once a process and counted on: ids are many, random values are dear.
  */
 export function createTraces({ process, clock, random, log }: TracePorts): Traces {
   const kept = new BoundedQueue<TraceStep>(limits.traceStepsMax);
@@ -51,12 +62,18 @@ export function createTraces({ process, clock, random, log }: TracePorts): Trace
     const [at, from] = [clock.now(), clock.monotonic()];
     const ended = (error?: unknown): void => {
       const ms = clock.monotonic() - from;
-      const done = parent.spanId === '' ? { ...trace, process, what, at, ms } : { ...trace, parentId: parent.spanId, process, what, at, ms };
+      const done =
+        parent.spanId === ''
+          ? { ...trace, process, what, at, ms }
+          : { ...trace, parentId: parent.spanId, process, what, at, ms };
       keep(error === undefined ? done : { ...done, error: errorMessage(error) });
     };
     try {
       const result = call(trace);
-      if (result instanceof Promise) result.then(() => { ended(); }, ended);
+      if (result instanceof Promise)
+        result.then(() => {
+          ended();
+        }, ended);
       else ended();
       return result;
     } catch (error) {

@@ -1,7 +1,10 @@
 import type { LabelSelector } from '../api/index.ts';
 import { fnv1a } from '../base/index.ts';
 
-/** The fields of networking.k8s.io/v1 NetworkPolicy that both ends read. Objects come validated and defaulted from the API. */
+/**
+ * The fields of networking.k8s.io/v1 NetworkPolicy that both ends read. Objects come validated and defaulted from the
+ * API.
+ */
 export interface NetworkPolicySpec {
   readonly podSelector?: LabelSelector;
   readonly policyTypes?: readonly ('Ingress' | 'Egress')[];
@@ -22,11 +25,15 @@ export interface PolicyPort {
 }
 
 /**
- * Pods that a NetworkPolicy speaks of. Nodes may not read the labels of other nodes' pods, so a controller looks the pods up and
- * keeps their addresses in EndpointSlices with the labels `policyLabel` and `setLabel`; the agents make rules of them.
+ * Pods that a NetworkPolicy speaks of. Nodes may not read the labels of other nodes' pods, so a controller looks the
+ * pods up and keeps their addresses in EndpointSlices with the labels `policyLabel` and `setLabel`; the agents make
+ * rules of them.
  */
 export interface AddressSet {
-  /** Follows from what is selected: a policy that changes gets a new set, and until that is filled nobody is let in by it. */
+  /**
+   * Follows from what is selected: a policy that changes gets a new set, and until that is filled nobody is let in by
+   * it.
+   */
   readonly key: string;
   readonly podSelector: LabelSelector;
   /** Absent: the policy's own namespace. */
@@ -61,7 +68,9 @@ export const isNamed = (port: PolicyPort): boolean => typeof port.port === 'stri
 /** Every set whose addresses the policy's rules need. */
 export function addressSets(spec: NetworkPolicySpec): readonly AddressSet[] {
   const sets = new Map<string, AddressSet>();
-  const add = (set: AddressSet | undefined): void => { if (set !== undefined) sets.set(set.key, set); };
+  const add = (set: AddressSet | undefined): void => {
+    if (set !== undefined) sets.set(set.key, set);
+  };
   const subjects = subjectsOf(spec);
   add(subjects);
   for (const { from = [], ports = [] } of spec.ingress ?? []) {
@@ -71,18 +80,34 @@ export function addressSets(spec: NetworkPolicySpec): readonly AddressSet[] {
   for (const { to = [], ports = [] } of spec.egress ?? []) {
     const peers = to.length === 0 ? [peersOf(undefined)] : to.map(peersOf);
     if (to.length > 0) for (const peer of peers) add(peer);
-    for (const port of ports.filter(isNamed)) for (const peer of peers) if (peer !== undefined) add(withPort(peer, port));
+    for (const port of ports.filter(isNamed))
+      for (const peer of peers) if (peer !== undefined) add(withPort(peer, port));
   }
   return [...sets.values()];
 }
 
 function setOf(selected: Omit<AddressSet, 'key'>): AddressSet {
-  return { key: fingerprint(JSON.stringify([selectorRow(selected.podSelector), selected.namespaceSelector === undefined ? 0 : selectorRow(selected.namespaceSelector), selected.port?.name ?? '', selected.port?.protocol ?? ''])), ...selected };
+  return {
+    key: fingerprint(
+      JSON.stringify([
+        selectorRow(selected.podSelector),
+        selected.namespaceSelector === undefined ? 0 : selectorRow(selected.namespaceSelector),
+        selected.port?.name ?? '',
+        selected.port?.protocol ?? '',
+      ]),
+    ),
+    ...selected,
+  };
 }
 
 /** A selector without the order of its parts. */
 function selectorRow({ matchLabels = {}, matchExpressions = [] }: LabelSelector): unknown {
-  return [Object.entries(matchLabels).map((pair) => pair.join('=')).sort(), matchExpressions.map(({ key, operator, values = [] }) => [key, operator, ...[...values].sort()].join(' ')).sort()];
+  return [
+    Object.entries(matchLabels)
+      .map((pair) => pair.join('='))
+      .sort(),
+    matchExpressions.map(({ key, operator, values = [] }) => [key, operator, ...[...values].sort()].join(' ')).sort(),
+  ];
 }
 
 /** 64 bits of a text, in hexadecimal. */

@@ -1,6 +1,6 @@
 /**
- * A request at the NATS door (subject `troupe.<cluster>.api`), JSON or msgpack, told by its first byte and answered alike.
- * It says what an HTTP request says; docs/nats.md explains it to the authors of clients.
+ * A request at the NATS door (subject `troupe.<cluster>.api`), JSON or msgpack, told by its first byte and answered
+ * alike. It says what an HTTP request says; docs/nats.md explains it to the authors of clients.
  */
 export interface ApiRequest {
   readonly verb: ApiVerb;
@@ -32,8 +32,9 @@ export interface ApiReply {
 }
 
 /**
- * One message of a stream (a watch, followed logs, exec, attach, port-forward), to the reply subject of the request. `seq` counts
- * from 1 without a gap; a message with nothing but `seq` is a heartbeat. Its reply subject is where the client steers the stream.
+ * One message of a stream (a watch, followed logs, exec, attach, port-forward), to the reply subject of the request.
+ * `seq` counts from 1 without a gap; a message with nothing but `seq` is a heartbeat. Its reply subject is where the
+ * client steers the stream.
  */
 export interface StreamMessage {
   readonly seq: number;
@@ -77,7 +78,10 @@ export const doorHeaders = {
   chunks: 'Troupe-Chunks',
   /** On each piece: its number, from 0. */
   chunk: 'Troupe-Chunk',
-  /** On each piece, the same on all pieces of one message and on no others of the stream: after a loss none of two are taken for one. */
+  /**
+   * On each piece, the same on all pieces of one message and on no others of the stream: after a loss none of two are
+   * taken for one.
+   */
   message: 'Troupe-Message',
   /** Messages that may be under way on a stream without an acknowledgement; absent: the client does not acknowledge. */
   window: 'Troupe-Window',

@@ -11,11 +11,37 @@
  * - ingress.ts: which Ingresses Troupe serves, which Secrets they need, and how a node says that it serves them.
  */
 export {
-  type AddressSet, addressSets, fingerprint, isNamed, type NetworkPolicySpec, peersOf, policyLabel, type PolicyPeer, type PolicyPort, setLabel, subjectsOf, withPort,
+  type AddressSet,
+  addressSets,
+  fingerprint,
+  isNamed,
+  type NetworkPolicySpec,
+  peersOf,
+  policyLabel,
+  type PolicyPeer,
+  type PolicyPort,
+  setLabel,
+  subjectsOf,
+  withPort,
 } from './address-sets.ts';
-export { type ApiReply, type ApiRequest, type ApiVerb, apiVerbs, type ControlMessage, doorHeaders, type StreamMessage } from './api-request.ts';
+export {
+  type ApiReply,
+  type ApiRequest,
+  type ApiVerb,
+  apiVerbs,
+  type ControlMessage,
+  doorHeaders,
+  type StreamMessage,
+} from './api-request.ts';
 export { localVolumeFolder, localVolumes } from './local-volumes.ts';
-export type { ParticipantControl, ReconcileAnswer, ReconcileRequest, RegisteredParticipant, Registration, RegistrationResource } from './participant.ts';
+export type {
+  ParticipantControl,
+  ReconcileAnswer,
+  ReconcileRequest,
+  RegisteredParticipant,
+  Registration,
+  RegistrationResource,
+} from './participant.ts';
 export {
   type LogOptions,
   type OpenStream,
@@ -26,9 +52,28 @@ export {
   streamWindowFrames,
 } from './node-stream.ts';
 export {
-  defaultClassAnnotation, type Ingress, type IngressBackend, type IngressClass, ingressController, type IngressPath, ingressPortsAnnotation, type IngressRule, type IngressTls, servedIngresses, tlsSecretNames,
+  defaultClassAnnotation,
+  type Ingress,
+  type IngressBackend,
+  type IngressClass,
+  ingressController,
+  type IngressPath,
+  ingressPortsAnnotation,
+  type IngressRule,
+  type IngressTls,
+  servedIngresses,
+  tlsSecretNames,
 } from './ingress.ts';
 export { parseOpenStream, parseStreamFrame } from './node-stream-parsing.ts';
 export { outsideAddress } from './node-address.ts';
 export { Pieces } from './pieces.ts';
-export { type ContainerUsage, type MeasuredUsage, parseUsageReport, type PodUsage, type Usage, usagePeriodMs, type UsageReport, type UsageWindow } from './usage-report.ts';
+export {
+  type ContainerUsage,
+  type MeasuredUsage,
+  parseUsageReport,
+  type PodUsage,
+  type Usage,
+  usagePeriodMs,
+  type UsageReport,
+  type UsageWindow,
+} from './usage-report.ts';

@@ -8,7 +8,9 @@ export interface Ingress extends KubeObject {
     readonly rules?: readonly IngressRule[];
     readonly tls?: readonly IngressTls[];
   };
-  readonly status?: { readonly loadBalancer?: { readonly ingress?: readonly { readonly ip?: string; readonly hostname?: string }[] } };
+  readonly status?: {
+    readonly loadBalancer?: { readonly ingress?: readonly { readonly ip?: string; readonly hostname?: string }[] };
+  };
 }
 
 export interface IngressRule {
@@ -44,7 +46,10 @@ export const ingressPortsAnnotation = 'ingress.troupe.dev/ports';
 export const defaultClassAnnotation = 'ingressclass.kubernetes.io/is-default-class';
 const classAnnotation = 'kubernetes.io/ingress.class';
 
-/** Which Ingresses are Troupe's: by their class, by the annotation of old, or by naming none where the default class is Troupe's. */
+/**
+ * Which Ingresses are Troupe's: by their class, by the annotation of old, or by naming none where the default class is
+ * Troupe's.
+ */
 export function servedIngresses(ingresses: readonly Ingress[], classes: readonly IngressClass[]): readonly Ingress[] {
   const own = classes.filter(({ spec }) => spec?.controller === ingressController);
   if (own.length === 0) return [];
@@ -59,5 +64,11 @@ export function servedIngresses(ingresses: readonly Ingress[], classes: readonly
 
 /** The Secrets that an Ingress takes certificates from. */
 export function tlsSecretNames({ spec }: Ingress): readonly string[] {
-  return [...new Set((spec?.tls ?? []).flatMap(({ secretName }) => (secretName === undefined || secretName === '' ? [] : [secretName])))];
+  return [
+    ...new Set(
+      (spec?.tls ?? []).flatMap(({ secretName }) =>
+        secretName === undefined || secretName === '' ? [] : [secretName],
+      ),
+    ),
+  ];
 }

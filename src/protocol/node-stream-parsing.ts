@@ -7,7 +7,8 @@ export function parseStreamFrame(value: unknown): StreamFrame | undefined {
   if (!isRecord(value) || !isNumber(value['seq'])) return undefined;
   const { type, seq, channel, data } = value;
   if (type === 'acknowledged') return { type, seq };
-  if (type === 'data') return isNumber(channel) && data instanceof Uint8Array ? { type, seq, channel, data } : undefined;
+  if (type === 'data')
+    return isNumber(channel) && data instanceof Uint8Array ? { type, seq, channel, data } : undefined;
   if (type !== 'end' || (channel !== undefined && !isNumber(channel))) return undefined;
   return channel === undefined ? { type, seq } : { type, seq, channel };
 }
@@ -17,10 +18,15 @@ export function parseOpenStream(value: unknown): OpenStream | undefined {
   if (!isRecord(value)) return undefined;
   const { type, command, logs, port } = value;
   const texts = ['namespace', 'pod', 'uid', 'container', 'toDoor'].every((name) => typeof value[name] === 'string');
-  const flags = ['stdin', 'stdout', 'stderr', 'tty'].every((name) => value[name] === undefined || typeof value[name] === 'boolean');
-  const isCommand = command === undefined || (Array.isArray(command) && command.every((part) => typeof part === 'string'));
+  const flags = ['stdin', 'stdout', 'stderr', 'tty'].every(
+    (name) => value[name] === undefined || typeof value[name] === 'boolean',
+  );
+  const isCommand =
+    command === undefined || (Array.isArray(command) && command.every((part) => typeof part === 'string'));
   const isPort = port === undefined || (isNumber(port) && port <= 65_535);
-  return types.has(type) && texts && flags && isCommand && isPort && (logs === undefined || isRecord(logs)) ? (value as unknown as OpenStream) : undefined;
+  return types.has(type) && texts && flags && isCommand && isPort && (logs === undefined || isRecord(logs))
+    ? (value as unknown as OpenStream)
+    : undefined;
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

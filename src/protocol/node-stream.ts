@@ -5,8 +5,8 @@
  *   door  <- reply: StreamOpened {toAgent} or StreamRefused {status} -
  *   door  <- frames on `toDoor`        frames on `toAgent` --------> agent
  *
- * Each side numbers its frames from 1; a gap ends the stream. A side sends at most `window` data frames ahead of the last
- * `acknowledged` it got. `end` closes a channel (or, without channel, the stream).
+ * Each side numbers its frames from 1; a gap ends the stream. A side sends at most `window` data frames ahead of the
+ * last `acknowledged` it got. `end` closes a channel (or, without channel, the stream).
  */
 export interface OpenStream {
   readonly type: 'logs' | 'exec' | 'attach' | 'port-forward';
@@ -37,11 +37,20 @@ export interface LogOptions {
   readonly sinceTime?: string;
 }
 
-export interface StreamOpened { readonly type: 'opened'; readonly toAgent: string }
+export interface StreamOpened {
+  readonly type: 'opened';
+  readonly toAgent: string;
+}
 /** `status` is a metav1.Status. */
-export interface StreamRefused { readonly type: 'refused'; readonly status: unknown }
+export interface StreamRefused {
+  readonly type: 'refused';
+  readonly status: unknown;
+}
 
-/** Channels as in channel.k8s.io: 0 stdin, 1 stdout, 2 stderr, 3 error (a metav1.Status in JSON), 4 resize ({Width, Height} in JSON). */
+/**
+ * Channels as in channel.k8s.io: 0 stdin, 1 stdout, 2 stderr, 3 error (a metav1.Status in JSON), 4 resize ({Width,
+ * Height} in JSON).
+ */
 export type StreamFrame =
   | { readonly type: 'data'; readonly seq: number; readonly channel: number; readonly data: Uint8Array }
   | { readonly type: 'end'; readonly seq: number; readonly channel?: number }

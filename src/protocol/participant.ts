@@ -7,9 +7,9 @@
  *   participant <- request on its inbox: ReconcileRequest -------------------- member
  *   participant -- reply: ReconcileAnswer -----------------------------------> member
  *
- * Several instances may register under one name: each key is with one of them at a time. One that misses three heartbeats, or lets
- * a request wait too long, is replaced: its epoch ends, and its keys go to another instance. Its writes carry the header
- * `Troupe-Epoch: <fence>`, so a late one is refused.
+ * Several instances may register under one name: each key is with one of them at a time. One that misses three
+ * heartbeats, or lets a request wait too long, is replaced: its epoch ends, and its keys go to another instance. Its
+ * writes carry the header `Troupe-Epoch: <fence>`, so a late one is refused.
  */
 export interface Registration {
   readonly type: 'register';
@@ -42,7 +42,10 @@ export interface RegisteredParticipant {
   readonly reconcileMs: number;
 }
 
-/** To the control subject. An empty message comes back when the member does not know the participant any more: register anew. */
+/**
+ * To the control subject. An empty message comes back when the member does not know the participant any more: register
+ * anew.
+ */
 export interface ParticipantControl {
   readonly type: 'heartbeat' | 'leave';
 }

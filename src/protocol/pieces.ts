@@ -1,8 +1,8 @@
 import { doorHeaders } from './api-request.ts';
 
 /**
- * Puts what comes in pieces over one subject together again, piece by piece in their order: a doubled one counts once, and after a
- * lost one nothing is whole until the next message begins. So what is given out is what was sent.
+ * Puts what comes in pieces over one subject together again, piece by piece in their order: a doubled one counts once,
+ * and after a lost one nothing is whole until the next message begins. So what is given out is what was sent.
  */
 export class Pieces {
   #pieces: Uint8Array[] = [];
@@ -11,8 +11,18 @@ export class Pieces {
   #message: string | undefined;
 
   /** The whole message once its last piece is here. */
-  add({ payload, headers = {} }: { readonly payload: Uint8Array; readonly headers?: Readonly<Record<string, string>> }): Uint8Array | undefined {
-    const [count, number, message] = [headers[doorHeaders.chunks], headers[doorHeaders.chunk], headers[doorHeaders.message]];
+  add({
+    payload,
+    headers = {},
+  }: {
+    readonly payload: Uint8Array;
+    readonly headers?: Readonly<Record<string, string>>;
+  }): Uint8Array | undefined {
+    const [count, number, message] = [
+      headers[doorHeaders.chunks],
+      headers[doorHeaders.chunk],
+      headers[doorHeaders.message],
+    ];
     if (count === undefined && number === undefined) return payload;
     if (Number(number ?? 0) === 0) {
       this.#pieces = [payload];

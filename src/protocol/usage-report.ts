@@ -3,7 +3,8 @@
  *
  *   agent -- publish on troupe.<cluster>.node.<name>.usage: UsageReport ---> every member keeps the latest of each node
  *
- * Rates are worked out where the counters are, so a member that begins needs one report, and an agent that begins needs two looks.
+ * Rates are worked out where the counters are, so a member that begins needs one report, and an agent that begins needs
+ * two looks.
  */
 export interface UsageReport {
   /** How often the agent reports, in ms: who is silent for long is gone. */
@@ -45,15 +46,23 @@ type Fields = Readonly<Record<string, unknown>>;
 
 const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
 const isAmount = (value: unknown): boolean => typeof value === 'number' && Number.isFinite(value) && value >= 0;
-const isPeriod = (value: unknown): boolean => typeof value === 'number' && value >= usagePeriodMs.min && value <= usagePeriodMs.max;
-const isUsage = (value: unknown): value is Fields => isFields(value) && isAmount(value['cpuNanoCores']) && isAmount(value['memoryBytes']);
+const isPeriod = (value: unknown): boolean =>
+  typeof value === 'number' && value >= usagePeriodMs.min && value <= usagePeriodMs.max;
+const isUsage = (value: unknown): value is Fields =>
+  isFields(value) && isAmount(value['cpuNanoCores']) && isAmount(value['memoryBytes']);
 const hasWindow = (value: Fields): boolean => isAmount(value['at']) && isAmount(value['windowMs']);
 const isContainer = (value: unknown): boolean => isUsage(value) && typeof value['name'] === 'string';
-const isPod = (value: unknown): boolean => isFields(value) && hasWindow(value) && typeof value['uid'] === 'string' && Array.isArray(value['containers']) && value['containers'].every(isContainer);
+const isPod = (value: unknown): boolean =>
+  isFields(value) &&
+  hasWindow(value) &&
+  typeof value['uid'] === 'string' &&
+  Array.isArray(value['containers']) &&
+  value['containers'].every(isContainer);
 
 /** A report from the wire; undefined for what is none. */
 export function parseUsageReport(value: unknown): UsageReport | undefined {
-  if (!isFields(value) || !isPeriod(value['periodMs']) || !Array.isArray(value['pods']) || !value['pods'].every(isPod)) return undefined;
+  if (!isFields(value) || !isPeriod(value['periodMs']) || !Array.isArray(value['pods']) || !value['pods'].every(isPod))
+    return undefined;
   const { node } = value;
   return node === undefined || (isUsage(node) && hasWindow(node)) ? (value as unknown as UsageReport) : undefined;
 }

@@ -3,18 +3,36 @@ import { textOf } from './metadata.ts';
 import type { RequestBody, WriteContext } from './service.ts';
 
 /** Decodes a body as an object of `type`, passing on the decoder's warnings. */
-export function decodeBody(body: RequestBody, type: string, context: Pick<WriteContext, 'fieldValidation' | 'warn'>, alsoVersions: readonly string[] = []): JsonObject {
-  const { object, warnings } = decodeObject({ bytes: body.bytes, contentType: body.contentType, type, fieldValidation: context.fieldValidation, alsoVersions });
+export function decodeBody(
+  body: RequestBody,
+  type: string,
+  context: Pick<WriteContext, 'fieldValidation' | 'warn'>,
+  alsoVersions: readonly string[] = [],
+): JsonObject {
+  const { object, warnings } = decodeObject({
+    bytes: body.bytes,
+    contentType: body.contentType,
+    type,
+    fieldValidation: context.fieldValidation,
+    alsoVersions,
+  });
   for (const warning of warnings) context.warn(warning);
   return object;
 }
 
 /** Decodes a body as an object of the resource, custom or built in. */
-export function decodeResource(body: RequestBody, info: ResourceInfo, context: Pick<WriteContext, 'fieldValidation' | 'warn'>): JsonObject {
+export function decodeResource(
+  body: RequestBody,
+  info: ResourceInfo,
+  context: Pick<WriteContext, 'fieldValidation' | 'warn'>,
+): JsonObject {
   if (info.custom === undefined) {
     const decoded = decodeBody(body, info.type, context);
     const problem = behaviourOf(info).unreadable?.(decoded);
-    if (problem !== undefined) throw badRequest(`${info.kind} in version ${JSON.stringify(info.version)} cannot be handled as a ${info.kind}: ${problem}`);
+    if (problem !== undefined)
+      throw badRequest(
+        `${info.kind} in version ${JSON.stringify(info.version)} cannot be handled as a ${info.kind}: ${problem}`,
+      );
     return decoded;
   }
   const { object, warnings } = info.custom.decode({ ...body, fieldValidation: context.fieldValidation });
@@ -23,17 +41,27 @@ export function decodeResource(body: RequestBody, info: ResourceInfo, context: P
 }
 
 /** The namespace of the request becomes the object's; a different one in the body is refused. */
-export function settleNamespace(info: Pick<ResourceInfo, 'namespaced'>, namespace: string | undefined, object: JsonObject): void {
+export function settleNamespace(
+  info: Pick<ResourceInfo, 'namespaced'>,
+  namespace: string | undefined,
+  object: JsonObject,
+): void {
   const metadata = metadataOf(object);
   const given = textOf(metadata['namespace']);
-  if (!info.namespaced) { delete metadata['namespace']; return; }
-  if (given !== '' && given !== namespace) throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  if (!info.namespaced) {
+    delete metadata['namespace'];
+    return;
+  }
+  if (given !== '' && given !== namespace)
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
   metadata['namespace'] = namespace;
 }
 
 /** The name in the body must be that of the URL. */
 export function checkName(object: JsonObject, name: string): void {
   const given = textOf(metadataOf(object)['name']);
-  if (given === '') throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
-  if (given !== name) throw badRequest(`the name of the object (${given}) does not match the name on the URL (${name})`);
+  if (given === '')
+    throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
+  if (given !== name)
+    throw badRequest(`the name of the object (${given}) does not match the name on the URL (${name})`);
 }

@@ -3,7 +3,9 @@ import type { Store, StoreWatch } from '../state/index.ts';
 
 /** How often watchers are looked after, in ms: a short watch gets its bookmark before it ends. */
 const tickMs = 2_000;
-/** A watcher that has been told the newest revision hears nothing more for this long, in ms (upstream: about a minute). */
+/**
+ * A watcher that has been told the newest revision hears nothing more for this long, in ms (upstream: about a minute).
+ */
 const quietMs = 60_000;
 /** While changes go on elsewhere, a watcher is told this often, in ms. */
 const busyMs = 10_000;
@@ -21,10 +23,18 @@ interface Watcher {
 }
 
 /**
- * Bookmarks for all watches of a member, from one timer that runs only while there are watchers. Store watches hear of a batch
- * before a timer can fire, so the applied revision at a tick is one that every watcher has fully been given.
+ * Bookmarks for all watches of a member, from one timer that runs only while there are watchers. Store watches hear of
+ * a batch before a timer can fire, so the applied revision at a tick is one that every watcher has fully been given.
  */
-export function createBookmarks({ store, clock, timers }: { readonly store: Store; readonly clock: Clock; readonly timers: Timers }): Bookmarks {
+export function createBookmarks({
+  store,
+  clock,
+  timers,
+}: {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly timers: Timers;
+}): Bookmarks {
   const watchers = new Set<Watcher>();
   let timer: Timer | undefined;
   let applied: StoreWatch | undefined;
@@ -42,7 +52,9 @@ export function createBookmarks({ store, clock, timers }: { readonly store: Stor
   };
   const start = (): void => {
     reached = store.revision;
-    applied = store.onApplied((_events, revision) => { reached = revision; });
+    applied = store.onApplied((_events, revision) => {
+      reached = revision;
+    });
     timer = timers.every(tickMs, tick);
   };
   const stop = (): void => {
@@ -56,7 +68,11 @@ export function createBookmarks({ store, clock, timers }: { readonly store: Stor
       if (timer === undefined) start();
       const watcher: Watcher = { mark, toldRevision: -1, toldAt: 0 };
       watchers.add(watcher);
-      return { close() { if (watchers.delete(watcher) && watchers.size === 0) stop(); } };
+      return {
+        close() {
+          if (watchers.delete(watcher) && watchers.size === 0) stop();
+        },
+      };
     },
     close() {
       watchers.clear();

@@ -1,4 +1,13 @@
-import { allResources, type CustomResourceDefinition, customResources, findKind, findResource, optionalResources, preferredResource, type ResourceInfo } from '../api/index.ts';
+import {
+  allResources,
+  type CustomResourceDefinition,
+  customResources,
+  findKind,
+  findResource,
+  optionalResources,
+  preferredResource,
+  type ResourceInfo,
+} from '../api/index.ts';
 import type { Store } from '../state/index.ts';
 import { collectionPrefix } from './key.ts';
 import { readRecords } from './reading.ts';
@@ -16,7 +25,13 @@ export interface ResourceCatalogue {
 }
 
 /** The built-in resources alone. */
-export const builtInCatalogue: ResourceCatalogue = { all: allResources, find: findResource, findKind, preferred: preferredResource, edition: () => 0 };
+export const builtInCatalogue: ResourceCatalogue = {
+  all: allResources,
+  find: findResource,
+  findKind,
+  preferred: preferredResource,
+  edition: () => 0,
+};
 
 interface Remembered {
   readonly revision: number;
@@ -32,7 +47,10 @@ interface Layer {
 const definitions = { group: 'apiextensions.k8s.io', resource: 'customresourcedefinitions' };
 const keyOf = (group: string, version: string, name: string): string => `${group}/${version}/${name}`;
 
-/** The catalogue of a member: custom resources follow the definitions in its replica. `optional`: group versions that are served beside those that always are. `close` ends the listening. */
+/**
+ * The catalogue of a member: custom resources follow the definitions in its replica. `optional`: group versions that
+ * are served beside those that always are. `close` ends the listening.
+ */
 export function storeCatalogue(store: Store, optional: readonly string[]): ResourceCatalogue & { close(): void } {
   const asked = layerOf(optionalResources(optional));
   const remembered = new Map<string, Remembered>();
@@ -49,11 +67,21 @@ export function storeCatalogue(store: Store, optional: readonly string[]): Resou
   const custom = (): Layer => (layer ??= readLayer(store, remembered));
   return {
     all: () => (everything ??= [...allResources(), ...asked.infos, ...custom().infos]),
-    find: (group, version, resource) => findResource(group, version, resource) ?? asked.byResource.get(keyOf(group, version, resource)) ?? custom().byResource.get(keyOf(group, version, resource)),
-    findKind: (group, version, kind) => findKind(group, version, kind) ?? asked.byKind.get(keyOf(group, version, kind)) ?? custom().byKind.get(keyOf(group, version, kind)),
-    preferred: (group, resource) => preferredResource(group, resource) ?? [...asked.infos, ...custom().infos].find((info) => info.group === group && info.resource === resource),
+    find: (group, version, resource) =>
+      findResource(group, version, resource) ??
+      asked.byResource.get(keyOf(group, version, resource)) ??
+      custom().byResource.get(keyOf(group, version, resource)),
+    findKind: (group, version, kind) =>
+      findKind(group, version, kind) ??
+      asked.byKind.get(keyOf(group, version, kind)) ??
+      custom().byKind.get(keyOf(group, version, kind)),
+    preferred: (group, resource) =>
+      preferredResource(group, resource) ??
+      [...asked.infos, ...custom().infos].find((info) => info.group === group && info.resource === resource),
     edition: () => edition,
-    close: () => { watch.close(); },
+    close: () => {
+      watch.close();
+    },
   };
 }
 

@@ -52,13 +52,17 @@ export interface ObjectEvent<T = KubeObject> {
 }
 
 /**
- * The Kubernetes API for everything inside Troupe: in a member it calls the write path, on a node it goes over the bus; both
- * mean the same as HTTP. Every failure is a StatusError.
+ * The Kubernetes API for everything inside Troupe: in a member it calls the write path, on a node it goes over the bus;
+ * both mean the same as HTTP. Every failure is a StatusError.
  */
 export interface ResourceClient {
   get<T = KubeObject>(ref: ObjectRef, options?: { readonly subresource?: string }): Promise<T>;
   list<T = KubeObject>(query: ListQuery): Promise<ObjectList<T>>;
-  create<T = KubeObject>(ref: CollectionRef & { readonly name?: string }, object: unknown, options?: WriteOptions): Promise<T>;
+  create<T = KubeObject>(
+    ref: CollectionRef & { readonly name?: string },
+    object: unknown,
+    options?: WriteOptions,
+  ): Promise<T>;
   update<T = KubeObject>(ref: ObjectRef, object: unknown, options?: WriteOptions): Promise<T>;
   patch<T = KubeObject>(ref: ObjectRef, patch: Patch, options?: WriteOptions): Promise<T>;
   delete(ref: ObjectRef, options?: DeleteOptions): Promise<void>;
@@ -80,7 +84,10 @@ export interface ObjectChange<T = KubeObject> {
   readonly previous?: T;
   /** What can be told without parsing; absent where the view has parsed objects only. */
   readonly facts?: { readonly object: ObjectFacts<T>; readonly previous?: ObjectFacts<T> };
-  /** Runs `call` as part of the trace of the request that caused the change; absent: the listener is called within it already. */
+  /**
+   * Runs `call` as part of the trace of the request that caused the change; absent: the listener is called within it
+   * already.
+   */
   within?(call: () => void): void;
 }
 
@@ -96,7 +103,10 @@ export interface ObjectFacts<T = KubeObject> {
   /** Whether the object's JSON has this piece of text, such as `"deletionTimestamp"`. */
   mentions(text: string): boolean;
   object(): T;
-  /** As `object`, for who looks at each of very many once: nothing is remembered, and what others have at hand does not go for it. */
+  /**
+   * As `object`, for who looks at each of very many once: nothing is remembered, and what others have at hand does not
+   * go for it.
+   */
   read(): T;
 }
 
@@ -108,8 +118,8 @@ export interface FactsQuery {
 }
 
 /**
- * Synchronous reads of objects that are kept up to date: in a member straight from the local replica (no copy), on a node from
- * a cache fed by watches over the bus. Objects are frozen; their order is namespace, name.
+ * Synchronous reads of objects that are kept up to date: in a member straight from the local replica (no copy), on a
+ * node from a cache fed by watches over the bus. Objects are frozen; their order is namespace, name.
  */
 export interface ResourceView {
   get<T = KubeObject>(resource: GroupResource, namespace: string | undefined, name: string): T | undefined;

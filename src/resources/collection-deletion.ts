@@ -17,8 +17,14 @@ interface CollectionDeletion {
   readonly context: WriteContext;
 }
 
-/** DELETE of a collection: each object by itself; those that are gone meanwhile are passed over. Answers what was listed. */
-export async function deleteCollection(path: WritePath, { target, list, options, context }: CollectionDeletion): Promise<ListResult> {
+/**
+ * DELETE of a collection: each object by itself; those that are gone meanwhile are passed over. Answers what was
+ * listed.
+ */
+export async function deleteCollection(
+  path: WritePath,
+  { target, list, options, context }: CollectionDeletion,
+): Promise<ListResult> {
   await admitDeletion(path, { target, context, options, old: undefined });
   const found = await listObjects(path, target, list);
   for (let start = 0; start < found.records.length; start += parallelMax) {
@@ -28,7 +34,11 @@ export async function deleteCollection(path: WritePath, { target, list, options,
   return found;
 }
 
-async function deleteOne(path: WritePath, { target, options, context }: CollectionDeletion, record: StoredRecord): Promise<void> {
+async function deleteOne(
+  path: WritePath,
+  { target, options, context }: CollectionDeletion,
+  record: StoredRecord,
+): Promise<void> {
   const { namespace, name } = parseKey(record.key);
   try {
     await deleteObject(path, { ...target, namespace, name }, options, context);

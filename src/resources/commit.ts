@@ -1,6 +1,22 @@
 import { errorMessage, noTraces, traceparentOf, type TraceScope } from '../base/index.ts';
-import { badRequest, canonicalObject, findType, internalError, serviceUnavailable, StatusError, timeoutError, tooLarge } from '../api/index.ts';
-import { type Compare, type PutOperation, type Store, StoreError, type Transaction, type TransactionResult } from '../state/index.ts';
+import {
+  badRequest,
+  canonicalObject,
+  findType,
+  internalError,
+  serviceUnavailable,
+  StatusError,
+  timeoutError,
+  tooLarge,
+} from '../api/index.ts';
+import {
+  type Compare,
+  type PutOperation,
+  type Store,
+  StoreError,
+  type Transaction,
+  type TransactionResult,
+} from '../state/index.ts';
 import type { JsonObject, KubeObject, ResourceInfo } from '../api/index.ts';
 import { encodeObject } from './encoding.ts';
 import { keyOf } from './key.ts';
@@ -12,13 +28,21 @@ export function statusOfFailure(error: unknown): StatusError {
   if (error instanceof StatusError) return error;
   if (!(error instanceof StoreError)) return internalError(errorMessage(error));
   switch (error.code) {
-    case 'timeout': return timeoutError('request did not complete within the allotted timeout', 1);
-    case 'too-large': return tooLarge(error.message);
-    case 'malformed': return badRequest(error.message);
+    case 'timeout':
+      return timeoutError('request did not complete within the allotted timeout', 1);
+    case 'too-large':
+      return tooLarge(error.message);
+    case 'malformed':
+      return badRequest(error.message);
     // A majority may be back in a moment: clients that heed it ask again by themselves.
-    case 'no-leader': return serviceUnavailable(`etcdserver: ${error.message}`, 1);
-    case 'overloaded': case 'disk-full': case 'stopped': return serviceUnavailable(`etcdserver: ${error.message}`);
-    default: return internalError(error.message);
+    case 'no-leader':
+      return serviceUnavailable(`etcdserver: ${error.message}`, 1);
+    case 'overloaded':
+    case 'disk-full':
+    case 'stopped':
+      return serviceUnavailable(`etcdserver: ${error.message}`);
+    default:
+      return internalError(error.message);
   }
 }
 
@@ -31,8 +55,8 @@ export interface CommitPath {
 }
 
 /**
- * Carries a transaction out; the store's failures become StatusErrors. When it did not commit, this replica has reached the
- * state that it was refused on, so that the next try rests on it. A fence that no longer holds is a conflict.
+ * Carries a transaction out; the store's failures become StatusErrors. When it did not commit, this replica has reached
+ * the state that it was refused on, so that the next try rests on it. A fence that no longer holds is a conflict.
  */
 export async function commit(path: CommitPath, transaction: Transaction): Promise<TransactionResult> {
   const { store, fence, traces = noTraces } = path;
@@ -43,7 +67,9 @@ export async function commit(path: CommitPath, transaction: Transaction): Promis
   try {
     const result = await (parent === undefined
       ? store.transact(fenced)
-      : traces.leaf({ parent, what: `commit ${wording(transaction)}` }, (trace) => store.transact({ ...fenced, trace: traceparentOf(trace) })));
+      : traces.leaf({ parent, what: `commit ${wording(transaction)}` }, (trace) =>
+          store.transact({ ...fenced, trace: traceparentOf(trace) }),
+        ));
     if (!result.committed && result.revision > store.revision) await store.reached(result.revision);
     if (!result.committed && result.failed >= compares.length) throw fenceBroken();
     return result;
@@ -57,7 +83,9 @@ export async function checkFence({ store, fence }: CommitPath): Promise<void> {
   const holds = (): boolean => fence === undefined || store.get(fence.key)?.revision === fence.revision;
   if (holds()) return;
   // This replica may not have heard of the fence yet.
-  await store.linearise().catch((error: unknown) => { throw statusOfFailure(error); });
+  await store.linearise().catch((error: unknown) => {
+    throw statusOfFailure(error);
+  });
   if (!holds()) throw fenceBroken();
 }
 

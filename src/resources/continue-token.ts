@@ -1,6 +1,8 @@
 import { badRequest } from '../api/index.ts';
 
-/** Where the next page of a list begins. `revision` -1: at whatever is newest, because the first page's state is gone. */
+/**
+ * Where the next page of a list begins. `revision` -1: at whatever is newest, because the first page's state is gone.
+ */
 export interface ContinueToken {
   readonly revision: number;
   /** The last key of the page before. */
@@ -10,11 +12,14 @@ export interface ContinueToken {
 const version = 'meta.k8s.io/v1';
 
 const toBase64Url = (text: string): string => btoa(text).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
-const toBinary = (text: string): string => Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join('');
+const toBinary = (text: string): string =>
+  Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join('');
 
 /** Opaque to clients; carries the list's revision and the place to go on at (relative to the collection's prefix). */
 export function encodeContinue(token: ContinueToken, prefix: string): string {
-  return toBase64Url(toBinary(JSON.stringify({ v: version, rv: token.revision, start: `${token.after.slice(prefix.length)}\u0000` })));
+  return toBase64Url(
+    toBinary(JSON.stringify({ v: version, rv: token.revision, start: `${token.after.slice(prefix.length)}\u0000` })),
+  );
 }
 
 function refuse(reason: string): never {
@@ -38,7 +43,9 @@ function shapeOf(binary: string): { readonly v?: unknown; readonly rv?: unknown;
   }
   const code = binary.charCodeAt(0);
   const shown = code >= 0x20 && code < 0x7f ? (binary[0] ?? '') : `\\u${code.toString(16).padStart(4, '0')}`;
-  return refuse(binary === '' ? 'unexpected end of JSON input' : `invalid character '${shown}' looking for beginning of value`);
+  return refuse(
+    binary === '' ? 'unexpected end of JSON input' : `invalid character '${shown}' looking for beginning of value`,
+  );
 }
 
 /** Reads a token that `encodeContinue` made for the same prefix. Throws 400. */

@@ -1,4 +1,16 @@
-import { behaviourOf, deepClone, generateNameConflict, type JsonObject, type KubeObject, type ResourceInfo, serverTimeout, StatusError, timeText, badRequest, metadataOf } from '../api/index.ts';
+import {
+  behaviourOf,
+  deepClone,
+  generateNameConflict,
+  type JsonObject,
+  type KubeObject,
+  type ResourceInfo,
+  serverTimeout,
+  StatusError,
+  timeText,
+  badRequest,
+  metadataOf,
+} from '../api/index.ts';
 import type { Compare, StoredRecord } from '../state/index.ts';
 import { admit, validateAdmission } from './admission/chain.ts';
 import type { AdmissionRequest } from './admission/request.ts';
@@ -7,7 +19,16 @@ import { decodeResource, settleNamespace } from './body.ts';
 import { storable } from './conversion/index.ts';
 import { canonical, commit, putOperation } from './commit.ts';
 import { keyOf } from './key.ts';
-import { generatedName, mergeOwners, refuseInvalid, resourceOf, stampNew, takenError, textOf, wipeSystemMetadata } from './metadata.ts';
+import {
+  generatedName,
+  mergeOwners,
+  refuseInvalid,
+  resourceOf,
+  stampNew,
+  takenError,
+  textOf,
+  wipeSystemMetadata,
+} from './metadata.ts';
 import { newMetadataErrors } from './metadata-checks.ts';
 import { settleOwnership } from './ownership.ts';
 import type { WritePath } from './ports.ts';
@@ -30,7 +51,12 @@ export interface NewObject {
 }
 
 /** POST of an object. */
-export function createObject(path: WritePath, target: Target, body: RequestBody, context: WriteContext): Promise<WriteResult> {
+export function createObject(
+  path: WritePath,
+  target: Target,
+  body: RequestBody,
+  context: WriteContext,
+): Promise<WriteResult> {
   const { info, namespace } = target;
   const object = decodeResource(body, info, context);
   settleNamespace(info, namespace, object);
@@ -54,17 +80,32 @@ export async function insertObject(path: WritePath, request: NewObject): Promise
   prepareNew(path, request, generated);
   const validating = validateAdmission(path, { ...admission, name: textOf(metadata['name']) });
   if (validating !== undefined) await validating;
-  if (textOf(metadata['resourceVersion']) !== '') throw badRequest('resourceVersion should not be set on objects to be created');
+  if (textOf(metadata['resourceVersion']) !== '')
+    throw badRequest('resourceVersion should not be set on objects to be created');
   return context.dryRun ? rehearse(path, request) : await store(path, request, generated);
 }
 
 function endingError({ group, resource }: ResourceInfo): StatusError {
-  return new StatusError('MethodNotAllowed', 'create not allowed while custom resource definition is terminating', { details: { group, kind: resource } });
+  return new StatusError('MethodNotAllowed', 'create not allowed while custom resource definition is terminating', {
+    details: { group, kind: resource },
+  });
 }
 
 function admissionOf({ info, namespace, object, context }: NewObject): AdmissionRequest {
   const name = textOf(metadataOf(object)['name']);
-  return { operation: 'CREATE', info, subresource: '', namespace, name, object, old: undefined, user: context.user, dryRun: context.dryRun, warn: context.warn, annotate: context.annotate };
+  return {
+    operation: 'CREATE',
+    info,
+    subresource: '',
+    namespace,
+    name,
+    object,
+    old: undefined,
+    user: context.user,
+    dryRun: context.dryRun,
+    warn: context.warn,
+    annotate: context.annotate,
+  };
 }
 
 function prepareNew(path: WritePath, { info, namespace, object, context }: NewObject, generated: boolean): void {
@@ -111,7 +152,12 @@ async function store(path: WritePath, request: NewObject, generated: boolean): P
     if (converting !== undefined) await converting;
     const put = putOperation({ info, object: draft, ...(expiresAt === undefined ? {} : { expiresAt }) });
     const guards = namespaceGuard(path.store, info, namespace);
-    const compares: Compare[] = [{ key: put.key, revision: 0 as Compare['revision'] }, ...guards, ...allocation.compares, ...charge.compares];
+    const compares: Compare[] = [
+      { key: put.key, revision: 0 as Compare['revision'] },
+      ...guards,
+      ...allocation.compares,
+      ...charge.compares,
+    ];
     const result = await commit(path, { compares, operations: [put, ...allocation.operations, ...charge.operations] });
     if (result.committed) return committedResult(path, info, result.records[0] as StoredRecord, true);
     const name = textOf(metadata['name']);
@@ -130,7 +176,7 @@ async function store(path: WritePath, request: NewObject, generated: boolean): P
 
 /** When objects of this kind end by themselves: Events do. */
 export function expiryOf(path: WritePath, info: ResourceInfo): number | undefined {
-  return info.storage.resource === 'events' && info.storage.group === '' ? path.clock.now() + path.settings.eventMs : undefined;
+  return info.storage.resource === 'events' && info.storage.group === ''
+    ? path.clock.now() + path.settings.eventMs
+    : undefined;
 }
-
-

@@ -35,9 +35,12 @@ function graceOf(value: unknown): { readonly gracePeriodSeconds?: number } {
   return typeof value === 'string' && /^-?\d+$/.test(value) ? { gracePeriodSeconds: Number(value) } : {};
 }
 
-function textField<Name extends string>(value: Readonly<Record<string, unknown>>, name: Name): Partial<Record<Name, string>> {
+function textField<Name extends string>(
+  value: Readonly<Record<string, unknown>>,
+  name: Name,
+): Partial<Record<Name, string>> {
   const field = value[name];
-  return typeof field === 'string' ? { [name]: field } as Record<Name, string> : {};
+  return typeof field === 'string' ? ({ [name]: field } as Record<Name, string>) : {};
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
@@ -52,7 +55,9 @@ export function settleDeleteOptions(asked: AskedDelete): SettledDelete {
   return {
     options: {
       ...(propagation === undefined ? {} : { propagation }),
-      ...(asked.gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds: Math.max(asked.gracePeriodSeconds, asked.gracePeriodSeconds < 0 ? 1 : 0) }),
+      ...(asked.gracePeriodSeconds === undefined
+        ? {}
+        : { gracePeriodSeconds: Math.max(asked.gracePeriodSeconds, asked.gracePeriodSeconds < 0 ? 1 : 0) }),
       ...(asked.uid === undefined ? {} : { uid: asked.uid }),
       ...(asked.resourceVersion === undefined ? {} : { resourceVersion: asked.resourceVersion }),
     },
@@ -63,8 +68,10 @@ export function settleDeleteOptions(asked: AskedDelete): SettledDelete {
 function deleteErrors(asked: AskedDelete): readonly FieldError[] {
   const errors: FieldError[] = [];
   const policy = asked.propagationPolicy;
-  if (asked.orphanDependents !== undefined && policy !== undefined) errors.push(invalid('propagationPolicy', policy, 'orphanDependents and deletionPropagation cannot be both set'));
-  if (policy !== undefined && !['Foreground', 'Background', 'Orphan'].includes(policy)) errors.push(notSupported('propagationPolicy', policy, ['Foreground', 'Background', 'Orphan', 'nil']));
+  if (asked.orphanDependents !== undefined && policy !== undefined)
+    errors.push(invalid('propagationPolicy', policy, 'orphanDependents and deletionPropagation cannot be both set'));
+  if (policy !== undefined && !['Foreground', 'Background', 'Orphan'].includes(policy))
+    errors.push(notSupported('propagationPolicy', policy, ['Foreground', 'Background', 'Orphan', 'nil']));
   return [...errors, ...validateDryRun(asked.dryRun)];
 }
 

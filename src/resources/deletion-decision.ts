@@ -14,8 +14,8 @@ export interface DeletionRules {
 }
 
 /**
- * What a delete request does: `remove` at once, `mark` (write `object`, which is on its way out), `mark-and-remove` (both, one
- * after the other), or `pending` (it is on its way out already and this request changes nothing).
+ * What a delete request does: `remove` at once, `mark` (write `object`, which is on its way out), `mark-and-remove`
+ * (both, one after the other), or `pending` (it is on its way out already and this request changes nothing).
  */
 export type DeletionDecision =
   | { readonly type: 'remove' }
@@ -48,7 +48,10 @@ export function decideDeletion({ object, options, rules, nowMs }: Deletion): Del
   return { type: 'mark', metadata };
 }
 
-function beginGrace(metadata: JsonObject, { options, rules, nowMs }: Omit<Deletion, 'object'>): 'marked' | 'pending' | 'at-once' {
+function beginGrace(
+  metadata: JsonObject,
+  { options, rules, nowMs }: Omit<Deletion, 'object'>,
+): 'marked' | 'pending' | 'at-once' {
   const began = metadata['deletionTimestamp'];
   if (typeof began === 'string') {
     const given = metadata['deletionGracePeriodSeconds'];

@@ -15,8 +15,19 @@ export interface Deletion {
 }
 
 /** The answer about a stored version of the object, in the version of the request. */
-export async function shownResult(path: WritePath, info: ResourceInfo, type: DeleteResult['type'], record: StoredRecord): Promise<DeleteResult> {
+export async function shownResult(
+  path: WritePath,
+  info: ResourceInfo,
+  type: DeleteResult['type'],
+  record: StoredRecord,
+): Promise<DeleteResult> {
   await converted(path, info, [record]);
   const shown = recordFor(info, record);
-  return { type, get object() { return shown.object<KubeObject>(); }, record: shown };
+  return {
+    type,
+    get object() {
+      return shown.object<KubeObject>();
+    },
+    record: shown,
+  };
 }

@@ -1,4 +1,12 @@
-import { behaviourOf, conflict, deepClone, type JsonObject, type KubeObject, notFound, type ResourceInfo } from '../api/index.ts';
+import {
+  behaviourOf,
+  conflict,
+  deepClone,
+  type JsonObject,
+  type KubeObject,
+  notFound,
+  type ResourceInfo,
+} from '../api/index.ts';
 import type { StoredRecord } from '../state/index.ts';
 import { admit, validateAdmission } from './admission/chain.ts';
 import type { AdmissionRequest } from './admission/request.ts';
@@ -18,14 +26,22 @@ import type { DeleteResult, Target, WriteContext } from './service.ts';
 import { recordFor, storageInfo } from './versions.ts';
 
 /** DELETE of one object. */
-export async function deleteObject(path: WritePath, target: Target, options: DeleteOptions, context: WriteContext): Promise<DeleteResult> {
+export async function deleteObject(
+  path: WritePath,
+  target: Target,
+  options: DeleteOptions,
+  context: WriteContext,
+): Promise<DeleteResult> {
   const { info, namespace, name } = target;
   const key = keyOf(info, namespace, name);
   warnOfDeletion(target, options, { context, object: path.store.get(key)?.object<KubeObject>() });
   let fresh = false;
   for (;;) {
     const record = path.store.get(key);
-    if (record === undefined || (!fresh && options.resourceVersion !== undefined && options.resourceVersion !== String(record.revision))) {
+    if (
+      record === undefined ||
+      (!fresh && options.resourceVersion !== undefined && options.resourceVersion !== String(record.revision))
+    ) {
       if (fresh) throw notFound(resourceOf(info), name);
       await awaitRevision(path.store, undefined);
       fresh = true;
@@ -40,7 +56,11 @@ export async function deleteObject(path: WritePath, target: Target, options: Del
   }
 }
 
-function warnOfDeletion({ info }: Target, { propagation }: DeleteOptions, about: { readonly context: WriteContext; readonly object: KubeObject | undefined }): void {
+function warnOfDeletion(
+  { info }: Target,
+  { propagation }: DeleteOptions,
+  about: { readonly context: WriteContext; readonly object: KubeObject | undefined },
+): void {
   const object = about.object ?? { apiVersion: '', kind: info.kind, metadata: {} };
   const warnings = behaviourOf(info).deletionWarnings?.(object, propagation) ?? [];
   for (const text of warnings) about.context.warn(text);
@@ -50,10 +70,18 @@ function checkPreconditions(info: ResourceInfo, object: KubeObject, options: Del
   const { name = '', uid = '', resourceVersion = '' } = object.metadata;
   const kind = { group: info.storage.group, resource: info.kind };
   if (options.uid !== undefined && options.uid !== uid) {
-    throw conflict(kind, name, `the UID in the precondition (${options.uid}) does not match the UID in record (${uid}). The object might have been deleted and then recreated`);
+    throw conflict(
+      kind,
+      name,
+      `the UID in the precondition (${options.uid}) does not match the UID in record (${uid}). The object might have been deleted and then recreated`,
+    );
   }
   if (options.resourceVersion !== undefined && options.resourceVersion !== resourceVersion) {
-    throw conflict(kind, name, `the ResourceVersion in the precondition (${options.resourceVersion}) does not match the ResourceVersion in record (${resourceVersion}). The object might have been modified`);
+    throw conflict(
+      kind,
+      name,
+      `the ResourceVersion in the precondition (${options.resourceVersion}) does not match the ResourceVersion in record (${resourceVersion}). The object might have been modified`,
+    );
   }
 }
 
@@ -65,11 +93,24 @@ interface DeletionAdmission {
 }
 
 /** Runs admission for a deletion, or for a whole collection (`old` undefined). */
-export async function admitDeletion(path: WritePath, { target, context, options, old }: DeletionAdmission): Promise<void> {
+export async function admitDeletion(
+  path: WritePath,
+  { target, context, options, old }: DeletionAdmission,
+): Promise<void> {
   const { info, namespace, name } = target;
   const request: AdmissionRequest = {
-    operation: 'DELETE', info, subresource: '', namespace: info.namespaced ? namespace : undefined, name, object: undefined, old, user: context.user,
-    dryRun: context.dryRun, options: { ...options }, warn: context.warn, annotate: context.annotate,
+    operation: 'DELETE',
+    info,
+    subresource: '',
+    namespace: info.namespaced ? namespace : undefined,
+    name,
+    object: undefined,
+    old,
+    user: context.user,
+    dryRun: context.dryRun,
+    options: { ...options },
+    warn: context.warn,
+    annotate: context.annotate,
   };
   const waiting = admit(path, request);
   if (waiting !== undefined) await waiting;
@@ -79,7 +120,11 @@ export async function admitDeletion(path: WritePath, { target, context, options,
 
 /** One try; undefined when another writer came first. */
 async function tryDelete(path: WritePath, deletion: Deletion): Promise<DeleteResult | undefined> {
-  const { target: { info }, options, record } = deletion;
+  const {
+    target: { info },
+    options,
+    record,
+  } = deletion;
   const object = record.object<KubeObject>();
   if (info.group === '' && info.resource === 'namespaces') {
     const begun = await beginNamespaceDeletion(path, deletion);
@@ -94,14 +139,17 @@ async function tryDelete(path: WritePath, deletion: Deletion): Promise<DeleteRes
   if (decision.type === 'pending') return shownResult(path, info, 'deleting', record);
   if (decision.type === 'remove') return remove(path, deletion, record);
   const marked = await mark(path, deletion, decision.metadata);
-  if (marked === undefined || decision.type === 'mark') return marked === undefined ? undefined : shownMarked(path, info, marked);
+  if (marked === undefined || decision.type === 'mark')
+    return marked === undefined ? undefined : shownMarked(path, info, marked);
   if (marked.record === undefined) return { type: 'deleted', object: marked.object };
   return remove(path, deletion, marked.record);
 }
 
 function rulesOf(info: ResourceInfo, object: KubeObject, options: DeleteOptions): DeletionRules {
   const grace = behaviourOf(storageInfo(info)).gracePeriodSeconds;
-  const orphaning = (info.group === '' && info.resource === 'replicationcontrollers') || (info.group === 'batch' && info.resource === 'jobs');
+  const orphaning =
+    (info.group === '' && info.resource === 'replicationcontrollers') ||
+    (info.group === 'batch' && info.resource === 'jobs');
   const dependents = info.storage.resource === 'events' ? 'none' : orphaning ? 'orphan' : 'background';
   return { graceful: grace !== undefined, graceSeconds: grace?.(object, options.gracePeriodSeconds) ?? 0, dependents };
 }
@@ -111,7 +159,11 @@ interface Marked {
   readonly record?: StoredRecord;
 }
 
-async function mark(path: WritePath, { record, context, target: { info } }: Deletion, metadata: JsonObject): Promise<Marked | undefined> {
+async function mark(
+  path: WritePath,
+  { record, context, target: { info } }: Deletion,
+  metadata: JsonObject,
+): Promise<Marked | undefined> {
   const object: JsonObject = { ...record.object<JsonObject>(), metadata };
   if (context.dryRun) return { object: deepClone(object) as unknown as KubeObject };
   const storage = storageInfo(info);
@@ -120,15 +172,26 @@ async function mark(path: WritePath, { record, context, target: { info } }: Dele
   const result = await commit(path, { compares: [{ key: record.key, revision: record.revision }], operations: [put] });
   if (!result.committed) return undefined;
   const stored = result.records[0] as StoredRecord;
-  return { get object() { return stored.object<KubeObject>(); }, record: stored };
+  return {
+    get object() {
+      return stored.object<KubeObject>();
+    },
+    record: stored,
+  };
 }
 
-async function remove(path: WritePath, { context, target: { info } }: Deletion, record: StoredRecord): Promise<DeleteResult | undefined> {
+async function remove(
+  path: WritePath,
+  { context, target: { info } }: Deletion,
+  record: StoredRecord,
+): Promise<DeleteResult | undefined> {
   if (context.dryRun) return shownResult(path, info, 'deleted', record);
   const removed = await removeObject(path, info, record);
   return removed === undefined ? undefined : shownResult(path, info, 'deleted', removed);
 }
 
 async function shownMarked(path: WritePath, info: ResourceInfo, marked: Marked): Promise<DeleteResult> {
-  return marked.record === undefined ? { type: 'deleting', object: marked.object } : shownResult(path, info, 'deleting', marked.record);
+  return marked.record === undefined
+    ? { type: 'deleting', object: marked.object }
+    : shownResult(path, info, 'deleting', marked.record);
 }

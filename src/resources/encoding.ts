@@ -12,15 +12,26 @@ export interface EncodedObject {
 
 function orderedMetadata(from: JsonObject): JsonObject {
   return {
-    name: from['name'], generateName: from['generateName'], namespace: from['namespace'], uid: from['uid'], resourceVersion: '', generation: from['generation'],
-    creationTimestamp: from['creationTimestamp'], deletionTimestamp: from['deletionTimestamp'], deletionGracePeriodSeconds: from['deletionGracePeriodSeconds'],
-    labels: from['labels'], annotations: from['annotations'], ownerReferences: from['ownerReferences'], finalizers: from['finalizers'], managedFields: from['managedFields'],
+    name: from['name'],
+    generateName: from['generateName'],
+    namespace: from['namespace'],
+    uid: from['uid'],
+    resourceVersion: '',
+    generation: from['generation'],
+    creationTimestamp: from['creationTimestamp'],
+    deletionTimestamp: from['deletionTimestamp'],
+    deletionGracePeriodSeconds: from['deletionGracePeriodSeconds'],
+    labels: from['labels'],
+    annotations: from['annotations'],
+    ownerReferences: from['ownerReferences'],
+    finalizers: from['finalizers'],
+    managedFields: from['managedFields'],
   };
 }
 
 /**
- * The stored form of an object, made once: kind, apiVersion and metadata first, with an empty place for the resourceVersion.
- * Values before that place are JSON strings, so the place cannot be found too early.
+ * The stored form of an object, made once: kind, apiVersion and metadata first, with an empty place for the
+ * resourceVersion. Values before that place are JSON strings, so the place cannot be found too early.
  */
 export function encodeObject(object: Readonly<Record<string, unknown>>): EncodedObject {
   // What is named first keeps its place, whatever the order within the object.

@@ -38,20 +38,41 @@ class RecordFacts<T> implements ObjectFacts<T> {
 export const recordFacts = <T>(record: StoredRecord): ObjectFacts<T> => new RecordFacts<T>(record);
 
 /** The facts of a stored collection, in the order of its keys. */
-export function readFacts<T>(store: Store, resource: GroupResource, { namespace, field }: FactsQuery = {}): readonly ObjectFacts<T>[] {
-  const { records } = store.range({ prefix: collectionPrefix(resource, namespace), ...(field === undefined ? {} : { field }) });
+export function readFacts<T>(
+  store: Store,
+  resource: GroupResource,
+  { namespace, field }: FactsQuery = {},
+): readonly ObjectFacts<T>[] {
+  const { records } = store.range({
+    prefix: collectionPrefix(resource, namespace),
+    ...(field === undefined ? {} : { field }),
+  });
   return records.map((record) => recordFacts<T>(record));
 }
 
 /** The facts of objects that are parsed already, for views that hold such ones. */
-export function factsOf<T>(resource: GroupResource, objects: readonly T[], { field }: FactsQuery = {}): readonly ObjectFacts<T>[] {
+export function factsOf<T>(
+  resource: GroupResource,
+  objects: readonly T[],
+  { field }: FactsQuery = {},
+): readonly ObjectFacts<T>[] {
   const info = builtInCatalogue.preferred(resource.group, resource.resource);
-  const all = objects.map((object): ObjectFacts<T> => ({ index: indexOf(info, object as unknown as KubeObject), mentions: (text) => JSON.stringify(object).includes(text), object: () => object, read: () => object }));
+  const all = objects.map((object): ObjectFacts<T> => ({
+    index: indexOf(info, object as unknown as KubeObject),
+    mentions: (text) => JSON.stringify(object).includes(text),
+    object: () => object,
+    read: () => object,
+  }));
   return field === undefined ? all : all.filter(({ index }) => index.fields[field.name] === field.value);
 }
 
 function indexOf(info: ResourceInfo | undefined, object: KubeObject): RecordIndex {
   if (info !== undefined) return recordIndexOf(info, object);
   const { uid = '', labels = {}, name = '', namespace = '', ownerReferences = [] } = object.metadata;
-  return { uid, labels, fields: { 'metadata.name': name, 'metadata.namespace': namespace }, owners: ownerReferences.map((owner) => owner.uid) };
+  return {
+    uid,
+    labels,
+    fields: { 'metadata.name': name, 'metadata.namespace': namespace },
+    owners: ownerReferences.map((owner) => owner.uid),
+  };
 }

@@ -1,29 +1,74 @@
 /**
  * The one write path: what it means to create, read, change, watch and delete an object of any kind.
  *
- * A door hands over a Target (which resource), a body as it came in, and who asks; the service answers the committed record
- * or throws a StatusError with upstream's reason, code, texts and details. It knows no kind by name except where Kubernetes
- * itself makes an exception (namespaces, services' addresses, bindings …): what is particular comes from src/api.
+ * A door hands over a Target (which resource), a body as it came in, and who asks; the service answers the committed
+ * record or throws a StatusError with upstream's reason, code, texts and details. It knows no kind by name except where
+ * Kubernetes itself makes an exception (namespaces, services' addresses, bindings …): what is particular comes from
+ * src/api.
  *
- *   body -> decode, default -> ownership -> admission -> prepare, validate -> allocate -> one store transaction -> record
+ *   body -> decode, default -> ownership -> admission -> prepare, validate -> allocate -> one store transaction ->
+ *   record
  *
- * Every write rests on the version it read: the transaction compares that revision, and when another writer came first it is
- * read and tried again. Reads and watches are answered from the local replica's memory with the stored bytes, unparsed. A
- * ResourceClient is the same API for Troupe's own parts, in process or over the bus; a ResourceView is what they read from.
+ * Every write rests on the version it read: the transaction compares that revision, and when another writer came first
+ * it is read and tried again. Reads and watches are answered from the local replica's memory with the stored bytes,
+ * unparsed. A ResourceClient is the same API for Troupe's own parts, in process or over the bus; a ResourceView is what
+ * they read from.
  */
 export type {
-  CollectionRef, DeleteOptions, FactsQuery, ListQuery, ObjectChange, ObjectEvent, ObjectFacts, ObjectList, ObjectRef, Patch, ResourceClient, ResourceView, ViewQuery, WriteOptions,
+  CollectionRef,
+  DeleteOptions,
+  FactsQuery,
+  ListQuery,
+  ObjectChange,
+  ObjectEvent,
+  ObjectFacts,
+  ObjectList,
+  ObjectRef,
+  Patch,
+  ResourceClient,
+  ResourceView,
+  ViewQuery,
+  WriteOptions,
 } from './client.ts';
 export type {
-  DeleteResult, ListOptions, ListResult, RequestBody, ResourceService, Target, UserInfo, WatchEvent, WatchOptions, WatchSink, WriteContext, WriteResult,
+  DeleteResult,
+  ListOptions,
+  ListResult,
+  RequestBody,
+  ResourceService,
+  Target,
+  UserInfo,
+  WatchEvent,
+  WatchOptions,
+  WatchSink,
+  WriteContext,
+  WriteResult,
 } from './service.ts';
 export { actOn } from './client.ts';
 export type { AdmissionOperation, AdmissionPlugin, AdmissionRequest } from './admission/index.ts';
 export { builtInCatalogue, type ResourceCatalogue, storeCatalogue } from './catalogue.ts';
-export { type ConditionMatcher, type MatchCondition, webhookAdmission, type WebhookPorts } from './admission/webhooks/index.ts';
-export { type ApiEndpoint, bootstrapObjects, type BootstrapOptions, type BootstrapSettings, putApiEndpoints } from './bootstrap/index.ts';
+export {
+  type ConditionMatcher,
+  type MatchCondition,
+  webhookAdmission,
+  type WebhookPorts,
+} from './admission/webhooks/index.ts';
+export {
+  type ApiEndpoint,
+  bootstrapObjects,
+  type BootstrapOptions,
+  type BootstrapSettings,
+  putApiEndpoints,
+} from './bootstrap/index.ts';
 export { repairAllocations } from './allocation/index.ts';
-export { type BusRequestPorts, busClient, busView, type BusViewOptions, localClient, storeView } from './clients/index.ts';
+export {
+  type BusRequestPorts,
+  busClient,
+  busView,
+  type BusViewOptions,
+  localClient,
+  storeView,
+} from './clients/index.ts';
 export { type AskedDelete, askedDelete, type SettledDelete, settleDeleteOptions } from './delete-options.ts';
 export { factsOf } from './facts.ts';
 export { epochFence, grantEpoch, revokeEpoch, revokeEpochs } from './fence.ts';

@@ -25,13 +25,19 @@ export function resourceOfKey(key: string): GroupResource {
   const slash = key.indexOf('/', 1);
   const collection = key.slice(0, key.indexOf('/', slash + 1));
   let resource = resources.get(collection);
-  if (resource === undefined) resources.set(collection, resource = parseKey(key).resource);
+  if (resource === undefined) resources.set(collection, (resource = parseKey(key).resource));
   return resource;
 }
 
 /** What a key says. `namespace` is undefined for cluster-scoped objects. */
-export function parseKey(key: string): { readonly resource: GroupResource; readonly namespace: string | undefined; readonly name: string } {
+export function parseKey(key: string): {
+  readonly resource: GroupResource;
+  readonly namespace: string | undefined;
+  readonly name: string;
+} {
   const [, group = '', resource = '', third = '', ...rest] = key.split('/');
   const where = { group: group === 'core' ? '' : group, resource };
-  return rest.length === 0 ? { resource: where, namespace: undefined, name: third } : { resource: where, namespace: third, name: rest.join('/') };
+  return rest.length === 0
+    ? { resource: where, namespace: undefined, name: third }
+    : { resource: where, namespace: third, name: rest.join('/') };
 }

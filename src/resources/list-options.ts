@@ -7,12 +7,17 @@ function listErrors(options: ListOptions & { readonly sendInitialEvents?: boolea
   const errors: FieldError[] = [];
   const { resourceVersionMatch: match = '', resourceVersion = '' } = options;
   if (match !== '') {
-    if (resourceVersion === '') errors.push(forbidden(path, 'resourceVersionMatch is forbidden unless resourceVersion is provided'));
-    if ((options.continue ?? '') !== '') errors.push(forbidden(path, 'resourceVersionMatch is forbidden when continue is provided'));
-    if (match !== 'Exact' && match !== 'NotOlderThan') errors.push(notSupported(path, match, ['Exact', 'NotOlderThan', '']));
-    if (match === 'Exact' && resourceVersion === '0') errors.push(forbidden(path, 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'));
+    if (resourceVersion === '')
+      errors.push(forbidden(path, 'resourceVersionMatch is forbidden unless resourceVersion is provided'));
+    if ((options.continue ?? '') !== '')
+      errors.push(forbidden(path, 'resourceVersionMatch is forbidden when continue is provided'));
+    if (match !== 'Exact' && match !== 'NotOlderThan')
+      errors.push(notSupported(path, match, ['Exact', 'NotOlderThan', '']));
+    if (match === 'Exact' && resourceVersion === '0')
+      errors.push(forbidden(path, 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'));
   }
-  if (options.sendInitialEvents !== undefined) errors.push(forbidden('sendInitialEvents', 'sendInitialEvents is forbidden for list'));
+  if (options.sendInitialEvents !== undefined)
+    errors.push(forbidden('sendInitialEvents', 'sendInitialEvents is forbidden for list'));
   return errors;
 }
 
@@ -23,9 +28,11 @@ function watchErrors(options: WatchOptions): FieldError[] {
     errors.push(forbidden(path, 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'));
   }
   if (match === '') return errors;
-  if (options.sendInitialEvents === undefined) errors.push(forbidden(path, 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided'));
+  if (options.sendInitialEvents === undefined)
+    errors.push(forbidden(path, 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided'));
   if (match !== 'NotOlderThan') errors.push(notSupported(path, match, ['NotOlderThan']));
-  if ((options.continue ?? '') !== '') errors.push(forbidden(path, 'resourceVersionMatch is forbidden when continue is provided'));
+  if ((options.continue ?? '') !== '')
+    errors.push(forbidden(path, 'resourceVersionMatch is forbidden when continue is provided'));
   return errors;
 }
 
@@ -44,7 +51,9 @@ export function checkWatchOptions(options: WatchOptions): void {
 
 const digits = /^\d+$/;
 
-/** The number that a resourceVersion stands for: undefined for '' (the newest), 0 for any. Throws 400 for anything else. */
+/**
+ * The number that a resourceVersion stands for: undefined for '' (the newest), 0 for any. Throws 400 for anything else.
+ */
 export function parseResourceVersion(text: string | undefined): number | undefined {
   if (text === undefined || text === '') return undefined;
   if (!digits.test(text) || !Number.isSafeInteger(Number(text))) throw badResourceVersion(text);
@@ -53,5 +62,7 @@ export function parseResourceVersion(text: string | undefined): number | undefin
 
 function badResourceVersion(text: string): StatusError {
   const reason = digits.test(text) ? 'value out of range' : 'invalid syntax';
-  return badRequest(`resourceVersion: Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: ${reason}`);
+  return badRequest(
+    `resourceVersion: Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: ${reason}`,
+  );
 }

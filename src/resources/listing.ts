@@ -10,16 +10,21 @@ import { type Selection, selectionOf, selects } from './selection.ts';
 import type { ListOptions, ListResult, Target } from './service.ts';
 import { NotConverted, recordFor } from './versions.ts';
 
-/** How long a read waits for a revision that this replica has not reached yet (as upstream's watch cache does), in ms. */
+/**
+ * How long a read waits for a revision that this replica has not reached yet (as upstream's watch cache does), in ms.
+ */
 const freshnessMs = 3_000;
 /** Records that are looked at in one go when a selector leaves pages partly empty. */
 const stepRecords = 1_000;
 
-const tooOldContinue = 'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, '
-  + 'or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - '
-  + 'objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.';
+const tooOldContinue =
+  'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, ' +
+  'or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - ' +
+  'objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.';
 
-/** Waits until this replica may answer for `asked`: undefined means the newest state of the cluster, 0 whatever is here. */
+/**
+ * Waits until this replica may answer for `asked`: undefined means the newest state of the cluster, 0 whatever is here.
+ */
 export async function awaitRevision(store: Store, asked: number | undefined): Promise<void> {
   if (asked === 0 || (asked !== undefined && asked <= store.revision)) return;
   try {
@@ -59,22 +64,42 @@ export async function listObjects(path: ConversionPath, target: Target, options:
     throw badRequest('specifying resource version is not allowed when using continue');
   }
   await awaitRevision(store, token === undefined ? asked : token.revision < 0 ? undefined : token.revision);
-  const exact = options.resourceVersionMatch === 'Exact' || (options.resourceVersionMatch === undefined && limit !== undefined && asked !== undefined && asked > 0);
+  const exact =
+    options.resourceVersionMatch === 'Exact' ||
+    (options.resourceVersionMatch === undefined && limit !== undefined && asked !== undefined && asked > 0);
   const revision = token === undefined ? (exact ? asked : undefined) : token.revision < 0 ? undefined : token.revision;
   // The watch cache, which answers version 0 upstream, has no pages.
   const paged = token === undefined && asked === 0 ? undefined : limit;
   const direct = token === undefined && (!info.namespaced || (target.namespace ?? '') !== '');
-  const page: Page = { info, prefix, selection, limit: paged, after: token?.after, revision: revision as Revision | undefined, direct };
-  return readConverted(path, info, () => candidates(store, page, token), () => {
-    const result = readPage(store, page, token);
-    return { ...result, records: result.records.map((record) => recordFor(info, record)) };
-  });
+  const page: Page = {
+    info,
+    prefix,
+    selection,
+    limit: paged,
+    after: token?.after,
+    revision: revision as Revision | undefined,
+    direct,
+  };
+  return readConverted(
+    path,
+    info,
+    () => candidates(store, page, token),
+    () => {
+      const result = readPage(store, page, token);
+      return { ...result, records: result.records.map((record) => recordFor(info, record)) };
+    },
+  );
 }
 
 /** The records that a page will probably show, or look at because of a selector. */
 function candidates(store: Store, page: Page, token: ContinueToken | undefined): readonly StoredRecord[] {
   try {
-    return rangeOf(store, page, page.after, page.selection.all ? page.limit : page.limit === undefined ? undefined : Math.max(page.limit, stepRecords)).records;
+    return rangeOf(
+      store,
+      page,
+      page.after,
+      page.selection.all ? page.limit : page.limit === undefined ? undefined : Math.max(page.limit, stepRecords),
+    ).records;
   } catch (error) {
     throw pageFailure(store, { page, token, error });
   }
@@ -82,7 +107,8 @@ function candidates(store: Store, page: Page, token: ContinueToken | undefined):
 
 function readPage(store: Store, page: Page, token: ContinueToken | undefined): ListResult {
   try {
-    if (page.direct && page.selection.name !== undefined && page.revision === undefined) return readNamed(store, page, page.selection.name);
+    if (page.direct && page.selection.name !== undefined && page.revision === undefined)
+      return readNamed(store, page, page.selection.name);
     return page.limit === undefined ? readAll(store, page) : readLimited(store, page, page.limit);
   } catch (error) {
     if (error instanceof NotConverted) throw error;
@@ -90,9 +116,13 @@ function readPage(store: Store, page: Page, token: ContinueToken | undefined): L
   }
 }
 
-function pageFailure(store: Store, { page, token, error }: { readonly page: Page; readonly token: ContinueToken | undefined; readonly error: unknown }): Error {
+function pageFailure(
+  store: Store,
+  { page, token, error }: { readonly page: Page; readonly token: ContinueToken | undefined; readonly error: unknown },
+): Error {
   if (error instanceof CompactedError) return expiredPage(page, token);
-  if (error instanceof StoreError && error.code === 'future') return resourceVersionTooLarge(page.revision ?? 0, store.revision);
+  if (error instanceof StoreError && error.code === 'future')
+    return resourceVersionTooLarge(page.revision ?? 0, store.revision);
   return statusOfFailure(error);
 }
 
@@ -104,20 +134,30 @@ function expiredPage(page: Page, token: ContinueToken | undefined): Error {
 /** A list that can hold one object only: its key is known, so the collection is not walked. */
 function readNamed(store: Store, page: Page, name: string): ListResult {
   const record = store.get(`${page.prefix}${name}`);
-  return { records: record !== undefined && selects(page.selection, recordFor(page.info, record).index) ? [record] : [], revision: store.revision };
+  return {
+    records: record !== undefined && selects(page.selection, recordFor(page.info, record).index) ? [record] : [],
+    revision: store.revision,
+  };
 }
 
-const rangeOf = (store: Store, page: Page, after: string | undefined, limit?: number): RangeResult => store.range({
-  prefix: page.prefix,
-  ...(after === undefined ? {} : { after }),
-  ...(limit === undefined ? {} : { limit }),
-  ...(page.revision === undefined ? {} : { revision: page.revision }),
-});
+const rangeOf = (store: Store, page: Page, after: string | undefined, limit?: number): RangeResult =>
+  store.range({
+    prefix: page.prefix,
+    ...(after === undefined ? {} : { after }),
+    ...(limit === undefined ? {} : { limit }),
+    ...(page.revision === undefined ? {} : { revision: page.revision }),
+  });
 
 function readAll(store: Store, page: Page): ListResult {
   const field = page.revision === undefined && page.after === undefined ? page.selection.field : undefined;
-  const { records, revision } = field === undefined ? rangeOf(store, page, page.after) : store.range({ prefix: page.prefix, field });
-  return { records: page.selection.all ? records : records.filter((record) => selects(page.selection, recordFor(page.info, record).index)), revision };
+  const { records, revision } =
+    field === undefined ? rangeOf(store, page, page.after) : store.range({ prefix: page.prefix, field });
+  return {
+    records: page.selection.all
+      ? records
+      : records.filter((record) => selects(page.selection, recordFor(page.info, record).index)),
+    revision,
+  };
 }
 
 function readLimited(store: Store, page: Page, limit: number): ListResult {

@@ -1,5 +1,12 @@
 import {
-  alreadyExists, type FieldError, type GroupResource, invalidError, type JsonObject, type KubeObject, type ResourceInfo, StatusError,
+  alreadyExists,
+  type FieldError,
+  type GroupResource,
+  invalidError,
+  type JsonObject,
+  type KubeObject,
+  type ResourceInfo,
+  StatusError,
 } from '../api/index.ts';
 import { nameSuffix, type Random } from '../base/index.ts';
 
@@ -23,7 +30,10 @@ export function wipeSystemMetadata(metadata: JsonObject): void {
 }
 
 /** Sets what only the server may set on a new object. */
-export function stampNew(metadata: JsonObject, values: { readonly uid: string; readonly now: string; readonly namespace: string | undefined }): void {
+export function stampNew(
+  metadata: JsonObject,
+  values: { readonly uid: string; readonly now: string; readonly namespace: string | undefined },
+): void {
   metadata['uid'] = values.uid;
   metadata['creationTimestamp'] = values.now;
   for (const field of ['deletionTimestamp', 'deletionGracePeriodSeconds', 'selfLink']) delete metadata[field];
@@ -36,7 +46,10 @@ export function keepSystemMetadata(metadata: JsonObject, old: KubeObject): void 
   if (textOf(metadata['uid']) === '' && old.metadata.uid !== undefined) metadata['uid'] = old.metadata.uid;
   metadata['creationTimestamp'] = old.metadata.creationTimestamp ?? null;
   if (old.metadata.deletionTimestamp !== undefined) metadata['deletionTimestamp'] = old.metadata.deletionTimestamp;
-  if (old.metadata.deletionGracePeriodSeconds !== undefined && typeof metadata['deletionGracePeriodSeconds'] !== 'number') {
+  if (
+    old.metadata.deletionGracePeriodSeconds !== undefined &&
+    typeof metadata['deletionGracePeriodSeconds'] !== 'number'
+  ) {
     metadata['deletionGracePeriodSeconds'] = old.metadata.deletionGracePeriodSeconds;
   }
   delete metadata['selfLink'];
@@ -49,15 +62,27 @@ export function mergeOwners(metadata: JsonObject): string | undefined {
   const seen = new Set<string>();
   const doubles = new Set<string>();
   const kept = (owners as JsonObject[]).filter((owner) => {
-    const key = JSON.stringify([owner['uid'], owner['apiVersion'], owner['kind'], owner['name'], owner['controller'], owner['blockOwnerDeletion']]);
-    if (!seen.has(key)) { seen.add(key); return true; }
+    const key = JSON.stringify([
+      owner['uid'],
+      owner['apiVersion'],
+      owner['kind'],
+      owner['name'],
+      owner['controller'],
+      owner['blockOwnerDeletion'],
+    ]);
+    if (!seen.has(key)) {
+      seen.add(key);
+      return true;
+    }
     doubles.add(textOf(owner['uid']));
     return false;
   });
   if (doubles.size === 0) return undefined;
   metadata['ownerReferences'] = kept;
-  return '.metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; '
-    + `please fix your requests; duplicate UID(s) observed: [${[...doubles].join(' ')}]`;
+  return (
+    '.metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; ' +
+    `please fix your requests; duplicate UID(s) observed: [${[...doubles].join(' ')}]`
+  );
 }
 
 /** The group and resource that errors about an object name: those of the request. */
@@ -74,5 +99,9 @@ export function refuseInvalid(info: ResourceInfo, name: string, errors: readonly
 export function takenError(info: ResourceInfo, existing: KubeObject | undefined, name: string): StatusError {
   const error = alreadyExists(resourceOf(info), name);
   if (existing?.metadata.deletionTimestamp === undefined) return error;
-  return new StatusError('AlreadyExists', `object is being deleted: ${error.message}`, error.details === undefined ? {} : { details: error.details });
+  return new StatusError(
+    'AlreadyExists',
+    `object is being deleted: ${error.message}`,
+    error.details === undefined ? {} : { details: error.details },
+  );
 }

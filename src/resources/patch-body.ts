@@ -1,11 +1,27 @@
 import {
-  badRequest, goText, type JsonObject, jsonPatch, JsonSyntaxError, mergePatch, parseJson, parseYaml, repeatedFields, StatusError, strategicPatch, YamlTextError,
+  badRequest,
+  goText,
+  type JsonObject,
+  jsonPatch,
+  JsonSyntaxError,
+  mergePatch,
+  parseJson,
+  parseYaml,
+  repeatedFields,
+  StatusError,
+  strategicPatch,
+  YamlTextError,
 } from '../api/index.ts';
 import { decodeText } from './encoding.ts';
 import type { RequestBody } from './service.ts';
 
-export const patchTypes = ['application/json-patch+json', 'application/merge-patch+json', 'application/strategic-merge-patch+json', 'application/apply-patch+yaml'] as const;
-export type PatchType = typeof patchTypes[number];
+export const patchTypes = [
+  'application/json-patch+json',
+  'application/merge-patch+json',
+  'application/strategic-merge-patch+json',
+  'application/apply-patch+yaml',
+] as const;
+export type PatchType = (typeof patchTypes)[number];
 
 /** A patch that was read: what it does, and what of its text is not as it should be. */
 export interface ReadPatch {
@@ -29,7 +45,10 @@ export function patchTypeOf(contentType: string): PatchType {
   const type = (contentType.split(';')[0] ?? '').trim().toLowerCase();
   const found = patchTypes.find((known) => known === type);
   if (found !== undefined) return found;
-  throw new StatusError('UnsupportedMediaType', `the body of the request was in an unknown format - accepted media types include: ${patchTypes.join(', ')}`);
+  throw new StatusError(
+    'UnsupportedMediaType',
+    `the body of the request was in an unknown format - accepted media types include: ${patchTypes.join(', ')}`,
+  );
 }
 
 function kindOf(value: unknown): string {
@@ -50,21 +69,40 @@ export function readPatch(type: ReadPatch['type'], schemaType: string, body: Req
   const made = (object: unknown): string => JSON.stringify(object);
   if (type === 'application/json-patch+json') {
     // Go reads null as a list without operations.
-    if (value !== null && !Array.isArray(value)) throw badRequest(`${prefix}json: cannot unmarshal ${kindOf(value)} into Go value of type jsonpatch.Patch`);
+    if (value !== null && !Array.isArray(value))
+      throw badRequest(`${prefix}json: cannot unmarshal ${kindOf(value)} into Go value of type jsonpatch.Patch`);
     const operations = value ?? [];
-    return { type, change: (object) => jsonPatch(object, operations), strictErrors: [...strictErrors, ...unknownMembers(operations)].map((text) => `json patch ${text}`), shown: made };
+    return {
+      type,
+      change: (object) => jsonPatch(object, operations),
+      strictErrors: [...strictErrors, ...unknownMembers(operations)].map((text) => `json patch ${text}`),
+      shown: made,
+    };
   }
   if (value === null && type === 'application/merge-patch+json') throw badRequest('Invalid JSON Patch');
   const patch = value ?? {};
-  if (!isObject(patch)) throw badRequest(`${prefix}json: cannot unmarshal ${kindOf(value)} into Go value of type map[string]interface {}`);
-  if (type === 'application/merge-patch+json') return { type, change: (object) => mergePatch(object, patch), strictErrors, shown: made };
-  return { type, change: (object) => strategicPatch(object, patch, schemaType), strictErrors, shown: () => goText(patch) };
+  if (!isObject(patch))
+    throw badRequest(`${prefix}json: cannot unmarshal ${kindOf(value)} into Go value of type map[string]interface {}`);
+  if (type === 'application/merge-patch+json')
+    return { type, change: (object) => mergePatch(object, patch), strictErrors, shown: made };
+  return {
+    type,
+    change: (object) => strategicPatch(object, patch, schemaType),
+    strictErrors,
+    shown: () => goText(patch),
+  };
 }
 
 const operationMembers: ReadonlySet<string> = new Set(['op', 'path', 'from', 'value']);
 
 function unknownMembers(operations: readonly unknown[]): string[] {
-  return operations.flatMap((operation, index) => (isObject(operation) ? Object.keys(operation).filter((key) => !operationMembers.has(key)).map((key) => `unknown field "[${index}].${key}"`) : []));
+  return operations.flatMap((operation, index) =>
+    isObject(operation)
+      ? Object.keys(operation)
+          .filter((key) => !operationMembers.has(key))
+          .map((key) => `unknown field "[${index}].${key}"`)
+      : [],
+  );
 }
 
 function parsedJson(text: string, prefix: string): ReturnType<typeof parseJson> {
@@ -82,7 +120,10 @@ export function readApplied(body: RequestBody): AppliedConfig {
   const { value, strictError } = appliedText(text);
   // Nothing at all is an object without a kind.
   const config = value ?? {};
-  if (!isObject(config)) throw badRequest(`error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${kindOf(value)} into Go value of type map[string]interface {}`);
+  if (!isObject(config))
+    throw badRequest(
+      `error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${kindOf(value)} into Go value of type map[string]interface {}`,
+    );
   return { config, strictError };
 }
 
@@ -107,7 +148,8 @@ function appliedYaml(text: string): AppliedText {
     const { value, repeatedKeys } = parseYaml(text);
     return { value, strictError: repeatedKeys };
   } catch (error) {
-    if (error instanceof YamlTextError) throw badRequest(`error decoding YAML: error converting YAML to JSON: ${error.message}`);
+    if (error instanceof YamlTextError)
+      throw badRequest(`error decoding YAML: error converting YAML to JSON: ${error.message}`);
     throw error;
   }
 }

@@ -16,7 +16,12 @@ export interface TokenOrder {
   readonly audiences: readonly string[];
   readonly expirationSeconds: number;
   /** The object that the token lives and dies with. */
-  readonly boundObject?: { readonly apiVersion: string; readonly kind: string; readonly name: string; readonly uid: string };
+  readonly boundObject?: {
+    readonly apiVersion: string;
+    readonly kind: string;
+    readonly name: string;
+    readonly uid: string;
+  };
 }
 
 export interface IssuedToken {
@@ -26,8 +31,9 @@ export interface IssuedToken {
 }
 
 /**
- * One rule of admission. All `admit` run first, in order, and may change the object; then the object is prepared and validated,
- * then all `validate` run. A refusal is a StatusError that is thrown. A plug-in that can answer at once answers without a promise.
+ * One rule of admission. All `admit` run first, in order, and may change the object; then the object is prepared and
+ * validated, then all `validate` run. A refusal is a StatusError that is thrown. A plug-in that can answer at once
+ * answers without a promise.
  */
 export interface AdmissionPlugin {
   readonly name: string;
@@ -47,7 +53,10 @@ export interface ServiceDependencies {
   readonly settings?: Partial<ResourceSettings>;
   /** Further admission plug-ins, after the built-in mutating ones and before quota. */
   readonly admission?: readonly AdmissionPlugin[];
-  /** Reaches the webhooks that convert custom objects; absent: such objects can be had in the version they are stored in only. */
+  /**
+   * Reaches the webhooks that convert custom objects; absent: such objects can be had in the version they are stored in
+   * only.
+   */
   readonly callWebhook?: WebhookCall;
   /** Answers what expressions of admission ask of the authorizers; absent: nothing is allowed. It never rejects. */
   readonly authorize?: (question: AccessQuestion) => AccessAnswer | Promise<AccessAnswer>;

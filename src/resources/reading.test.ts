@@ -7,11 +7,21 @@ const maps = '/api/v1/namespaces/default/configmaps';
 
 async function withMaps(): ReturnType<typeof startHarness> {
   const h = await startHarness();
-  for (const [name, label] of [['a', '1'], ['b', '2'], ['c', '1'], ['d', '1']]) await h.post(maps, { metadata: { name, labels: { l: label } } });
+  for (const [name, label] of [
+    ['a', '1'],
+    ['b', '2'],
+    ['c', '1'],
+    ['d', '1'],
+  ])
+    await h.post(maps, { metadata: { name, labels: { l: label } } });
   return h;
 }
 
-const refused = async (call: Promise<unknown>): Promise<string> => call.then(() => 'no error', (error: unknown) => (error instanceof StatusError ? statusLine(error.body()) : String(error)));
+const refused = async (call: Promise<unknown>): Promise<string> =>
+  call.then(
+    () => 'no error',
+    (error: unknown) => (error instanceof StatusError ? statusLine(error.body()) : String(error)),
+  );
 
 test('a list is cut into pages that show one state', async (t) => {
   const h = await withMaps();
@@ -29,7 +39,9 @@ test('a page whose state is compacted is 410 with a token to go on from now', as
   const first = await h.list(maps, { limit: 2 });
   await h.post(maps, { metadata: { name: 'z' } });
   h.store.oldest = h.store.revision;
-  const error = await t.throwsAsync(h.list(maps, { limit: 2, continue: first.continue ?? '' }), { instanceOf: StatusError });
+  const error = await t.throwsAsync(h.list(maps, { limit: 2, continue: first.continue ?? '' }), {
+    instanceOf: StatusError,
+  });
   t.is(error.code, 410);
   t.deepEqual((await h.list(maps, { continue: error.continueToken ?? '' })).names, ['c', 'd', 'z']);
 });
@@ -37,11 +49,26 @@ test('a page whose state is compacted is 410 with a token to go on from now', as
 test('selectors and versions of a list are checked as upstream does', async (t) => {
   const h = await withMaps();
   t.deepEqual((await h.list(maps, { fieldSelector: 'metadata.name=b' })).names, ['b']);
-  t.deepEqual((await h.list('/api/v1/configmaps', { fieldSelector: 'metadata.name!=b,metadata.namespace=default' })).names, ['a', 'c', 'd']);
-  t.is(await refused(h.list(maps, { fieldSelector: 'data=1' })), '400 BadRequest: "data" is not a known field selector: only "metadata.name", "metadata.namespace"');
-  t.is(await refused(h.list(maps, { resourceVersionMatch: 'Exact' })), '422 Invalid: ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided');
-  t.regex(await refused(h.list(maps, { resourceVersion: '99999' })), /^504 Timeout: Timeout: Too large resource version: 99999, current: \d+$/);
-  t.regex(await refused(h.list(maps, { limit: 1, continue: 'garbage' })), /^400 BadRequest: invalid continue token: continue key is not valid: invalid character/);
+  t.deepEqual(
+    (await h.list('/api/v1/configmaps', { fieldSelector: 'metadata.name!=b,metadata.namespace=default' })).names,
+    ['a', 'c', 'd'],
+  );
+  t.is(
+    await refused(h.list(maps, { fieldSelector: 'data=1' })),
+    '400 BadRequest: "data" is not a known field selector: only "metadata.name", "metadata.namespace"',
+  );
+  t.is(
+    await refused(h.list(maps, { resourceVersionMatch: 'Exact' })),
+    '422 Invalid: ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided',
+  );
+  t.regex(
+    await refused(h.list(maps, { resourceVersion: '99999' })),
+    /^504 Timeout: Timeout: Too large resource version: 99999, current: \d+$/,
+  );
+  t.regex(
+    await refused(h.list(maps, { limit: 1, continue: 'garbage' })),
+    /^400 BadRequest: invalid continue token: continue key is not valid: invalid character/,
+  );
 });
 
 test('a watch shows what is there, then changes, each once', async (t) => {
@@ -74,7 +101,11 @@ test('bookmarks come with the timer, and at the end of the initial events when t
   await h.post('/api/v1/namespaces/default/secrets', { metadata: { name: 'other' } });
   await h.timers.pass(2_000);
   t.deepEqual(plain.events, [{ type: 'BOOKMARK', revision: h.store.revision as Revision, initialEventsEnd: false }]);
-  const initial = await h.watch(maps, { sendInitialEvents: true, resourceVersionMatch: 'NotOlderThan', allowWatchBookmarks: true });
+  const initial = await h.watch(maps, {
+    sendInitialEvents: true,
+    resourceVersionMatch: 'NotOlderThan',
+    allowWatchBookmarks: true,
+  });
   t.deepEqual(initial.seen(), ['ADDED a', 'ADDED b', 'ADDED c', 'ADDED d', 'BOOKMARK']);
 });
 
@@ -93,7 +124,10 @@ test('a watch ends with 410 when its replica jumps over changes that nobody keep
 test('a watch whose reader falls behind ends', async (t) => {
   const h = await withMaps();
   let calls = 0;
-  await h.service.watch(h.target(maps), { resourceVersion: String(h.store.revision) }, () => { calls += 1; return false; });
+  await h.service.watch(h.target(maps), { resourceVersion: String(h.store.revision) }, () => {
+    calls += 1;
+    return false;
+  });
   await h.post(maps, { metadata: { name: 'e' } });
   await h.post(maps, { metadata: { name: 'f' } });
   t.is(calls, 1);

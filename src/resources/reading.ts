@@ -3,7 +3,12 @@ import type { Store, StoredRecord } from '../state/index.ts';
 import { collectionPrefix, objectKey } from './key.ts';
 
 /** A stored object of the local replica (frozen), or undefined. */
-export function readObject<T = KubeObject>(store: Store, resource: GroupResource, namespace: string | undefined, name: string): T | undefined {
+export function readObject<T = KubeObject>(
+  store: Store,
+  resource: GroupResource,
+  namespace: string | undefined,
+  name: string,
+): T | undefined {
   return store.get(objectKey(resource, namespace, name))?.object<T>();
 }
 

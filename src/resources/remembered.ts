@@ -10,7 +10,10 @@ export function remembered<T>(resources: readonly GroupResource[], read: (store:
     let entry = known.get(store);
     if (entry === undefined) {
       const made: { value: T | undefined } = { value: undefined };
-      store.onApplied((events) => { if (events.some(({ record }) => prefixes.some((prefix) => record.key.startsWith(prefix)))) made.value = undefined; });
+      store.onApplied((events) => {
+        if (events.some(({ record }) => prefixes.some((prefix) => record.key.startsWith(prefix))))
+          made.value = undefined;
+      });
       known.set(store, made);
       entry = made;
     }

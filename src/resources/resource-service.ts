@@ -22,11 +22,28 @@ import { updateObject } from './update.ts';
 import { recordFor } from './versions.ts';
 import { watchObjects } from './watch.ts';
 
-function writePathOf(dependencies: ServiceDependencies): WritePath & { readonly catalogue: ReturnType<typeof storeCatalogue> } {
+function writePathOf(
+  dependencies: ServiceDependencies,
+): WritePath & { readonly catalogue: ReturnType<typeof storeCatalogue> } {
   const { store, clock, timers, random, log, metrics, issueToken } = dependencies;
   const settings = { ...defaultResourceSettings, ...dependencies.settings };
   const allocator = createAllocator({ store, clock, random, settings });
-  return { store, clock, timers, random, log, metrics, settings, ...(dependencies.traces === undefined ? {} : { traces: dependencies.traces }), admission: admissionChain(dependencies.admission ?? []), allocator, issueToken, authorize: dependencies.authorize, callWebhook: dependencies.callWebhook, catalogue: storeCatalogue(store, settings.optionalVersions) };
+  return {
+    store,
+    clock,
+    timers,
+    random,
+    log,
+    metrics,
+    settings,
+    ...(dependencies.traces === undefined ? {} : { traces: dependencies.traces }),
+    admission: admissionChain(dependencies.admission ?? []),
+    allocator,
+    issueToken,
+    authorize: dependencies.authorize,
+    callWebhook: dependencies.callWebhook,
+    catalogue: storeCatalogue(store, settings.optionalVersions),
+  };
 }
 
 /** The service of a member, which also makes services for those who write under a fence. */
@@ -36,7 +53,10 @@ export interface MemberService extends ResourceService {
   close(): void;
 }
 
-/** The write path and the reads beside it over one replica of the store. `close` ends its timers; watches end with the store. */
+/**
+ * The write path and the reads beside it over one replica of the store. `close` ends its timers; watches end with the
+ * store.
+ */
 export function createResourceService(dependencies: ServiceDependencies): MemberService {
   const path = writePathOf(dependencies);
   const bookmarks = createBookmarks(path);
@@ -50,7 +70,10 @@ export function createResourceService(dependencies: ServiceDependencies): Member
   };
 }
 
-function serviceOver(path: ReturnType<typeof writePathOf> & WritePath, bookmarks: ReturnType<typeof createBookmarks>): ResourceService {
+function serviceOver(
+  path: ReturnType<typeof writePathOf> & WritePath,
+  bookmarks: ReturnType<typeof createBookmarks>,
+): ResourceService {
   const isScale = (target: Target): boolean => target.subresource === 'scale';
   return {
     catalogue: path.catalogue,
@@ -72,10 +95,14 @@ function serviceOver(path: ReturnType<typeof writePathOf> & WritePath, bookmarks
       return await createObject(path, target, body, context);
     },
     async update(target, body, context) {
-      return await (isScale(target) ? updateScale(path, target, body, context) : updateObject(path, target, body, context));
+      return await (isScale(target)
+        ? updateScale(path, target, body, context)
+        : updateObject(path, target, body, context));
     },
     async patch(target, body, context) {
-      return await (isScale(target) ? patchScale(path, target, body, context) : patchObject(path, target, body, context));
+      return await (isScale(target)
+        ? patchScale(path, target, body, context)
+        : patchObject(path, target, body, context));
     },
     async delete(target, options, context) {
       if (target.subresource !== '') throw methodNotAllowed();
@@ -87,4 +114,3 @@ function serviceOver(path: ReturnType<typeof writePathOf> & WritePath, bookmarks
     connect: (target, options, context) => connect(path, { target, options, context }),
   };
 }
-

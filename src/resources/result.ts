@@ -25,7 +25,12 @@ export function storedResult(info: ResourceInfo, record: StoredRecord, created: 
 }
 
 /** The answer of a write that is committed now: its record is first brought to the version of the request. */
-export async function committedResult(path: ConversionPath, info: ResourceInfo, record: StoredRecord, created: boolean): Promise<WriteResult> {
+export async function committedResult(
+  path: ConversionPath,
+  info: ResourceInfo,
+  record: StoredRecord,
+  created: boolean,
+): Promise<WriteResult> {
   const converting = converted(path, info, [record]);
   if (converting !== undefined) await converting;
   return storedResult(info, record, created);

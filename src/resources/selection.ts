@@ -1,5 +1,13 @@
 import {
-  behaviourOf, checkFieldSelector, type FieldSelector, fieldSelectorMatches, type KubeObject, parseFieldSelector, parseLabelSelector, type ResourceInfo, type Selector,
+  behaviourOf,
+  checkFieldSelector,
+  type FieldSelector,
+  fieldSelectorMatches,
+  type KubeObject,
+  parseFieldSelector,
+  parseLabelSelector,
+  type ResourceInfo,
+  type Selector,
   selectorMatches,
 } from '../api/index.ts';
 import type { RecordIndex } from '../state/index.ts';
@@ -39,8 +47,16 @@ export function selectionOf(info: ResourceInfo, options: ListOptions): Selection
   const named = fields.find(({ field, operator }) => field === 'metadata.name' && operator === '=');
   // A custom object may have been stored before its definition named the field.
   const asStored = info.custom === undefined && storageInfo(info) === info;
-  const field = asStored ? fields.find(({ field, operator, value }) => operator === '=' && value !== '' && !field.startsWith('metadata.')) : undefined;
-  return { labels, fields, all: labels.length === 0 && fields.length === 0, name: named?.value, field: field === undefined ? undefined : { name: field.field, value: field.value } };
+  const field = asStored
+    ? fields.find(({ field, operator, value }) => operator === '=' && value !== '' && !field.startsWith('metadata.'))
+    : undefined;
+  return {
+    labels,
+    fields,
+    all: labels.length === 0 && fields.length === 0,
+    name: named?.value,
+    field: field === undefined ? undefined : { name: field.field, value: field.value },
+  };
 }
 
 export function selects({ all, labels, fields }: Selection, index: RecordIndex): boolean {

@@ -39,7 +39,10 @@ export interface RequestBody {
   readonly bytes: Uint8Array;
 }
 
-/** What a write answers. `record` carries the committed bytes; absent where only an object was made (dry run, Scale, TokenRequest …). */
+/**
+ * What a write answers. `record` carries the committed bytes; absent where only an object was made (dry run, Scale,
+ * TokenRequest …).
+ */
 export interface WriteResult {
   readonly object: KubeObject;
   readonly record?: StoredRecord;
@@ -69,14 +72,22 @@ export interface WatchOptions extends ListOptions {
 
 /** `record` of a BOOKMARK is absent, its `revision` is what counts. ERROR carries a Status. */
 export type WatchEvent =
-  | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly record: StoredRecord; /** The request that caused it, where it is known. */ readonly trace?: string }
+  | {
+      readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
+      readonly record: StoredRecord;
+      /** The request that caused it, where it is known. */ readonly trace?: string;
+    }
   | { readonly type: 'BOOKMARK'; readonly revision: Revision; readonly initialEventsEnd: boolean }
   | { readonly type: 'ERROR'; readonly status: unknown };
 
 /** Takes events in batches. False: the reader is too slow and the watch ends. */
 export type WatchSink = (events: readonly WatchEvent[]) => boolean;
 
-export type DeleteResult = { readonly type: 'deleted' | 'deleting'; readonly object: KubeObject; readonly record?: StoredRecord };
+export type DeleteResult = {
+  readonly type: 'deleted' | 'deleting';
+  readonly object: KubeObject;
+  readonly record?: StoredRecord;
+};
 
 /**
  * The one write path and the reads beside it, the same for every kind. Callers are authenticated and authorised before.
@@ -85,7 +96,10 @@ export type DeleteResult = { readonly type: 'deleted' | 'deleting'; readonly obj
 export interface ResourceService {
   /** What is served. */
   readonly catalogue: ResourceCatalogue;
-  get(target: Target, options: { readonly resourceVersion?: string }): Promise<StoredRecord | { readonly object: KubeObject }>;
+  get(
+    target: Target,
+    options: { readonly resourceVersion?: string },
+  ): Promise<StoredRecord | { readonly object: KubeObject }>;
   list(target: Target, options: ListOptions): Promise<ListResult>;
   watch(target: Target, options: WatchOptions, sink: WatchSink): Promise<{ close(): void }>;
   create(target: Target, body: RequestBody, context: WriteContext): Promise<WriteResult>;
@@ -93,7 +107,19 @@ export interface ResourceService {
   patch(target: Target, body: RequestBody, context: WriteContext & { readonly force: boolean }): Promise<WriteResult>;
   delete(target: Target, options: DeleteOptions, context: WriteContext): Promise<DeleteResult>;
   /** Answers the deleted objects, as upstream does. */
-  deleteCollection(target: Target, list: ListOptions, options: DeleteOptions, context: WriteContext): Promise<ListResult>;
-  /** Asks admission whether somebody may connect to a subresource. Answers the options of the connection (PodExecOptions …), which admission may have changed. */
-  connect(target: Target, options: JsonObject, context: Pick<WriteContext, 'user' | 'warn' | 'annotate'>): Promise<JsonObject>;
+  deleteCollection(
+    target: Target,
+    list: ListOptions,
+    options: DeleteOptions,
+    context: WriteContext,
+  ): Promise<ListResult>;
+  /**
+   * Asks admission whether somebody may connect to a subresource. Answers the options of the connection (PodExecOptions
+   * …), which admission may have changed.
+   */
+  connect(
+    target: Target,
+    options: JsonObject,
+    context: Pick<WriteContext, 'user' | 'warn' | 'annotate'>,
+  ): Promise<JsonObject>;
 }

@@ -8,12 +8,35 @@ const template = { metadata: { labels: { a: 'b' } } };
 
 /** Objects with empty lists in places where none is stored. */
 const cases: readonly (readonly [title: string, path: string, object: object])[] = [
-  ['a set without containers', '/apis/apps/v1/namespaces/default/statefulsets', { metadata: { name: 'x' }, spec: { serviceName: 's', selector: { matchLabels: { a: 'b' } }, template } }],
-  ['a driver without topology', '/apis/storage.k8s.io/v1/csinodes', { metadata: { name: 'x' }, spec: { drivers: [{ name: 'd.example.com', nodeID: 'n' }] } }],
+  [
+    'a set without containers',
+    '/apis/apps/v1/namespaces/default/statefulsets',
+    { metadata: { name: 'x' }, spec: { serviceName: 's', selector: { matchLabels: { a: 'b' } }, template } },
+  ],
+  [
+    'a driver without topology',
+    '/apis/storage.k8s.io/v1/csinodes',
+    { metadata: { name: 'x' }, spec: { drivers: [{ name: 'd.example.com', nodeID: 'n' }] } },
+  ],
   ['a role without rules', '/apis/rbac.authorization.k8s.io/v1/clusterroles', { metadata: { name: 'x' }, rules: [] }],
-  ['a slice without endpoints', '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices', { metadata: { name: 'x' }, addressType: 'IPv4', endpoints: [], ports: [] }],
-  ['a range without limits', '/api/v1/namespaces/default/limitranges', { metadata: { name: 'x' }, spec: { limits: [] } }],
-  ['a volume attachment', '/apis/storage.k8s.io/v1/volumeattachments', { metadata: { name: 'x' }, spec: { attacher: 'a.example.com', nodeName: 'n', source: { persistentVolumeName: 'v' } } }],
+  [
+    'a slice without endpoints',
+    '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices',
+    { metadata: { name: 'x' }, addressType: 'IPv4', endpoints: [], ports: [] },
+  ],
+  [
+    'a range without limits',
+    '/api/v1/namespaces/default/limitranges',
+    { metadata: { name: 'x' }, spec: { limits: [] } },
+  ],
+  [
+    'a volume attachment',
+    '/apis/storage.k8s.io/v1/volumeattachments',
+    {
+      metadata: { name: 'x' },
+      spec: { attacher: 'a.example.com', nodeName: 'n', source: { persistentVolumeName: 'v' } },
+    },
+  ],
 ];
 
 for (const [title, path, object] of cases) {
@@ -32,19 +55,40 @@ for (const [title, path, object] of cases) {
 test('a client owns nothing of what only the server says of an object, and applies to no other object of the name', async (t) => {
   const h = await startHarness();
   const maps = '/api/v1/namespaces/default/configmaps';
-  const made = await h.post(maps, { metadata: { name: 'x', uid: 'mine', deletionTimestamp: '2020-01-01T00:00:00Z', deletionGracePeriodSeconds: 3, selfLink: '/x' }, data: { a: 'b' } });
-  t.deepEqual((made.metadata.managedFields ?? []).map((entry) => entry.fieldsV1), [{ 'f:data': { '.': {}, 'f:a': {} } }]);
+  const made = await h.post(maps, {
+    metadata: {
+      name: 'x',
+      uid: 'mine',
+      deletionTimestamp: '2020-01-01T00:00:00Z',
+      deletionGracePeriodSeconds: 3,
+      selfLink: '/x',
+    },
+    data: { a: 'b' },
+  });
+  t.deepEqual(
+    (made.metadata.managedFields ?? []).map((entry) => entry.fieldsV1),
+    [{ 'f:data': { '.': {}, 'f:a': {} } }],
+  );
   t.not(made.metadata.uid, 'mine');
-  const answer = await h.patch(`${maps}/y`, 'apply', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'y', uid: 'gone' } }) as object as { message: string; code: number };
-  t.is(`${answer.code} ${answer.message}`, '409 Operation cannot be fulfilled on configmaps "y": uid mismatch: the provided object specified uid gone, and no existing object was found');
+  const answer = (await h.patch(`${maps}/y`, 'apply', {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'y', uid: 'gone' },
+  })) as object as { message: string; code: number };
+  t.is(
+    `${answer.code} ${answer.message}`,
+    '409 Operation cannot be fulfilled on configmaps "y": uid mismatch: the provided object specified uid gone, and no existing object was found',
+  );
 });
 
 test('a write that changes nothing is a conflict, too, once its fence does not hold', async (t) => {
   const h = await startHarness();
   const maps = '/api/v1/namespaces/default/configmaps';
-  const { metadata: { resourceVersion } } = await h.post(maps, { metadata: { name: 'x' }, data: { a: 'b' } });
+  const {
+    metadata: { resourceVersion },
+  } = await h.post(maps, { metadata: { name: 'x' }, data: { a: 'b' } });
   const granter = { key: '/ownership/epochs/nobody', revision: 0 } as Parameters<typeof grantEpoch>[2];
-  const epoch = await grantEpoch(h.store, 'one', granter) ?? 0;
+  const epoch = (await grantEpoch(h.store, 'one', granter)) ?? 0;
   const client = localClient(h.service.fenced(epochFence('one', epoch)), systemUser);
   const ref = { group: '', resource: 'configmaps', namespace: 'default', name: 'x' };
   const same = (): Promise<unknown> => client.patch(ref, { type: 'merge', body: { data: { a: 'b' } } });

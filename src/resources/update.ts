@@ -1,5 +1,21 @@
 import {
-  behaviourOf, conflict, deepClone, deepEqual, type FieldError, invalid, invalidError, type JsonObject, keepManagedTimes, type KubeObject, notFound, type ResourceInfo, StatusError, type SubresourceBehaviour, timeText, verbatim, metadataOf,
+  behaviourOf,
+  conflict,
+  deepClone,
+  deepEqual,
+  type FieldError,
+  invalid,
+  invalidError,
+  type JsonObject,
+  keepManagedTimes,
+  type KubeObject,
+  notFound,
+  type ResourceInfo,
+  StatusError,
+  type SubresourceBehaviour,
+  timeText,
+  verbatim,
+  metadataOf,
 } from '../api/index.ts';
 import type { StoredRecord } from '../state/index.ts';
 import { type Allocation, nothingAllocated } from './allocation/index.ts';
@@ -31,7 +47,10 @@ const nothingCharged = { compares: [], operations: [] };
 export interface Change {
   readonly target: Target;
   readonly context: WriteContext;
-  /** The new object in the version of the request, fresh and changeable. `existing` is undefined when there is none to change. */
+  /**
+   * The new object in the version of the request, fresh and changeable. `existing` is undefined when there is none to
+   * change.
+   */
   readonly modify: (existing: KubeObject | undefined) => JsonObject;
   /** The UID that the stored object must have. */
   readonly uid?: string;
@@ -42,7 +61,12 @@ export interface Change {
 }
 
 /** PUT of an object or of a subresource that writes its object. */
-export function updateObject(path: WritePath, target: Target, body: RequestBody, context: WriteContext): Promise<WriteResult> {
+export function updateObject(
+  path: WritePath,
+  target: Target,
+  body: RequestBody,
+  context: WriteContext,
+): Promise<WriteResult> {
   const { info, namespace, name } = target;
   const behaviour = behaviourOf(info);
   const decoded = decodeResource(body, info, context);
@@ -51,10 +75,19 @@ export function updateObject(path: WritePath, target: Target, body: RequestBody,
   behaviour.defaults?.(decoded);
   const uid = textOf(metadataOf(decoded)['uid']);
   const createsMissing = behaviour.allowCreateOnUpdate === true && target.subresource === '';
-  return changeObject(path, { target, context, modify: () => deepClone(decoded), createsMissing, ...(uid === '' ? {} : { uid }) });
+  return changeObject(path, {
+    target,
+    context,
+    modify: () => deepClone(decoded),
+    createsMissing,
+    ...(uid === '' ? {} : { uid }),
+  });
 }
 
-/** Reads, changes, checks and writes until the write rests on what it read (registry Store.Update and etcd3 GuaranteedUpdate). */
+/**
+ * Reads, changes, checks and writes until the write rests on what it read (registry Store.Update and etcd3
+ * GuaranteedUpdate).
+ */
 export async function changeObject(path: WritePath, change: Change): Promise<WriteResult> {
   const { info, namespace, name } = change.target;
   const key = keyOf(info, namespace, name);
@@ -84,17 +117,30 @@ function checkUid({ target: { info, namespace, name }, uid }: Change, record: St
   const found = record?.index.uid ?? '';
   if (found === uid) return;
   const where = ['/registry', info.resource, ...(info.namespaced ? [namespace] : []), name].join('/');
-  throw conflict(resourceOf(info), name, `StorageError: invalid object, Code: 4, Key: ${where}, ResourceVersion: 0, `
-    + `AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid ?? ''}, UID in object meta: ${found}`);
+  throw conflict(
+    resourceOf(info),
+    name,
+    `StorageError: invalid object, Code: 4, Key: ${where}, ResourceVersion: 0, ` +
+      `AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid ?? ''}, UID in object meta: ${found}`,
+  );
 }
 
 async function createMissing(path: WritePath, change: Change): Promise<WriteResult> {
-  const { target: { info, namespace, name }, context } = change;
+  const {
+    target: { info, namespace, name },
+    context,
+  } = change;
   if (!change.createsMissing) throw notFound(resourceOf(info), name);
   const object = change.modify(undefined);
   checkName(object, name);
   delete metadataOf(object)['resourceVersion'];
-  return insertObject(path, { info, namespace: info.namespaced ? namespace : undefined, object, context, owned: change.owned === true });
+  return insertObject(path, {
+    info,
+    namespace: info.namespaced ? namespace : undefined,
+    object,
+    context,
+    owned: change.owned === true,
+  });
 }
 
 /** One try. Undefined: another writer came first and the object is to be read again. */
@@ -109,7 +155,8 @@ async function tryChange(path: WritePath, change: Change, record: StoredRecord):
   checkName(object, target.name);
   const warning = mergeOwners(metadata);
   if (warning !== undefined) context.warn(warning);
-  if (change.owned !== true) settleOwnership(path, { info, subresource: target.subresource, object, existing, context });
+  if (change.owned !== true)
+    settleOwnership(path, { info, subresource: target.subresource, object, existing, context });
   const admission = admissionOf(change, object, existing);
   const waiting = admit(path, admission);
   if (waiting !== undefined) await waiting;
@@ -134,7 +181,19 @@ async function tryChange(path: WritePath, change: Change, record: StoredRecord):
 
 function admissionOf({ target, context }: Change, object: JsonObject, old: KubeObject): AdmissionRequest {
   const { info, namespace, name, subresource } = target;
-  return { operation: 'UPDATE', info, subresource, namespace: info.namespaced ? namespace : undefined, name, object, old, user: context.user, dryRun: context.dryRun, warn: context.warn, annotate: context.annotate };
+  return {
+    operation: 'UPDATE',
+    info,
+    subresource,
+    namespace: info.namespaced ? namespace : undefined,
+    name,
+    object,
+    old,
+    user: context.user,
+    dryRun: context.dryRun,
+    warn: context.warn,
+    annotate: context.annotate,
+  };
 }
 
 /** Compares the resourceVersion of the request with the stored one; a request without one takes what is stored. */
@@ -143,7 +202,12 @@ function settleVersion(info: ResourceInfo, metadata: JsonObject, existing: KubeO
   const name = existing.metadata.name ?? '';
   if (given === 0) {
     if (behaviourOf(info).allowUnconditionalUpdate === false) {
-      throw invalidError({ group: info.group, kind: info.resource, name, errors: [invalid('metadata.resourceVersion', verbatim('0x0'), 'must be specified for an update')] });
+      throw invalidError({
+        group: info.group,
+        kind: info.resource,
+        name,
+        errors: [invalid('metadata.resourceVersion', verbatim('0x0'), 'must be specified for an update')],
+      });
     }
     metadata['resourceVersion'] = existing.metadata.resourceVersion;
     return;
@@ -155,7 +219,8 @@ function prepare(path: WritePath, { target, context }: Change, object: JsonObjec
   const { info, subresource } = target;
   const behaviour = behaviourOf(info);
   // A Scale is written through the rules of the whole object.
-  const way: SubresourceBehaviour = subresource === '' || subresource === 'scale' ? behaviour : subresourceBehaviour(info, subresource);
+  const way: SubresourceBehaviour =
+    subresource === '' || subresource === 'scale' ? behaviour : subresourceBehaviour(info, subresource);
   const metadata = metadataOf(object);
   keepSystemMetadata(metadata, existing);
   way.prepareForUpdate?.(object, existing, timeText(path.clock.now()));
@@ -164,7 +229,10 @@ function prepare(path: WritePath, { target, context }: Change, object: JsonObjec
     refuseInvalid(info, existing.metadata.name ?? '', behaviour.refusals?.(updated, existing) ?? []);
     path.allocator.check(info, object, { old: existing, dryRun: context.dryRun });
   }
-  const errors: FieldError[] = [...changedMetadataErrors(info, updated, existing, way.metadataChecks), ...((way.validateUpdate ?? behaviour.validate)?.(updated, existing) ?? [])];
+  const errors: FieldError[] = [
+    ...changedMetadataErrors(info, updated, existing, way.metadataChecks),
+    ...((way.validateUpdate ?? behaviour.validate)?.(updated, existing) ?? []),
+  ];
   refuseInvalid(info, existing.metadata.name ?? '', errors);
   for (const text of subresource === 'scale' ? [] : (way.warnings?.(updated, existing) ?? [])) context.warn(text);
 }
@@ -181,7 +249,10 @@ function endsByUpdate(object: JsonObject, existing: KubeObject): boolean {
   return (existing.metadata.deletionGracePeriodSeconds ?? 0) === 0;
 }
 
-async function removeByUpdate(path: WritePath, { change, object, record }: { readonly change: Change; readonly object: JsonObject; readonly record: StoredRecord }): Promise<WriteResult | undefined> {
+async function removeByUpdate(
+  path: WritePath,
+  { change, object, record }: { readonly change: Change; readonly object: JsonObject; readonly record: StoredRecord },
+): Promise<WriteResult | undefined> {
   if (change.context.dryRun) return madeResult(object, false);
   const removed = await removeObject(path, change.target.info, record);
   if (removed === undefined) return undefined;
@@ -191,7 +262,9 @@ async function removeByUpdate(path: WritePath, { change, object, record }: { rea
 
 /** Addresses, ports and ranges are of the specification: a subresource changes none of them. */
 function allocate(path: WritePath, { target, context }: Change, object: JsonObject, existing: KubeObject): Allocation {
-  return target.subresource === '' ? path.allocator.update(target.info, object, existing, { dryRun: context.dryRun }) : nothingAllocated;
+  return target.subresource === ''
+    ? path.allocator.update(target.info, object, existing, { dryRun: context.dryRun })
+    : nothingAllocated;
 }
 
 interface Write {

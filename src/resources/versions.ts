@@ -1,12 +1,21 @@
-import { behaviourOf, deepClone, deepEqual, findKind, findResource, type JsonObject, type KubeObject, type ResourceInfo } from '../api/index.ts';
+import {
+  behaviourOf,
+  deepClone,
+  deepEqual,
+  findKind,
+  findResource,
+  type JsonObject,
+  type KubeObject,
+  type ResourceInfo,
+} from '../api/index.ts';
 import { assert } from '../base/index.ts';
 import type { StoredRecord } from '../state/index.ts';
 import { encodeJson } from './encoding.ts';
 import { recordIndexOf } from './record-index.ts';
 
 /**
- * Objects are stored in one version of one group; the write path works in the version that the request names. Here is the
- * way between the two. Where both are the same, which is nearly always, nothing is copied.
+ * Objects are stored in one version of one group; the write path works in the version that the request names. Here is
+ * the way between the two. Where both are the same, which is nearly always, nothing is copied.
  */
 const storageInfos = new WeakMap<ResourceInfo, ResourceInfo>();
 
@@ -15,14 +24,20 @@ export function storageInfo(info: ResourceInfo): ResourceInfo {
   const known = storageInfos.get(info);
   if (known !== undefined) return known;
   if (info.custom !== undefined) return info.custom.storage();
-  const same = info.group === info.storage.group && info.resource === info.storage.resource && info.version === info.storageVersion;
+  const same =
+    info.group === info.storage.group &&
+    info.resource === info.storage.resource &&
+    info.version === info.storageVersion;
   const found = same ? info : findResource(info.storage.group, info.storageVersion, info.storage.resource);
   assert(found !== undefined, `the storage version of ${info.resource}.${info.group} is known`);
   storageInfos.set(info, found);
   return found;
 }
 
-/** What webhooks made of records for readers of a version, and of objects for the store. Callers prepare them (src/resources/conversion). */
+/**
+ * What webhooks made of records for readers of a version, and of objects for the store. Callers prepare them
+ * (src/resources/conversion).
+ */
 const readable = new WeakMap<ResourceInfo, WeakMap<StoredRecord, StoredRecord>>();
 const storedForms = new WeakMap<JsonObject, JsonObject>();
 
@@ -37,7 +52,8 @@ export class NotConverted extends Error {
 }
 
 const versionIn = ({ group, version }: ResourceInfo): string => `${group}/${version}`;
-const isForeign = (info: ResourceInfo, record: StoredRecord): boolean => info.custom?.conversion !== undefined && record.object<JsonObject>()['apiVersion'] !== versionIn(info);
+const isForeign = (info: ResourceInfo, record: StoredRecord): boolean =>
+  info.custom?.conversion !== undefined && record.object<JsonObject>()['apiVersion'] !== versionIn(info);
 
 /** Whether `recordFor` has what it needs. */
 export function isReadable(info: ResourceInfo, record: StoredRecord): boolean {
@@ -49,9 +65,13 @@ export function isStorable(info: ResourceInfo, object: JsonObject): boolean {
   return hasStorageVersion(info, object) || storedForms.has(object);
 }
 
-const hasStorageVersion = (info: ResourceInfo, object: JsonObject): boolean => object['apiVersion'] === versionIn(storageInfo(info));
+const hasStorageVersion = (info: ResourceInfo, object: JsonObject): boolean =>
+  object['apiVersion'] === versionIn(storageInfo(info));
 
-/** Whether the record is in the version in which its kind is stored now: definitions change, and records stay as they were written. */
+/**
+ * Whether the record is in the version in which its kind is stored now: definitions change, and records stay as they
+ * were written.
+ */
 export function isCurrent(info: ResourceInfo, record: StoredRecord): boolean {
   return info.custom === undefined || hasStorageVersion(info, record.object<JsonObject>());
 }
@@ -75,7 +95,10 @@ export function toStorage(info: ResourceInfo, object: JsonObject): JsonObject {
     const stored = hasStorageVersion(info, object) ? object : storedForms.get(object);
     assert(stored !== undefined, `an object of ${info.resource}.${info.group} is converted before it is stored`);
     // The server may have chosen another name since.
-    return { ...stored, metadata: { ...(stored['metadata'] as JsonObject), name: (object['metadata'] as JsonObject)['name'] } };
+    return {
+      ...stored,
+      metadata: { ...(stored['metadata'] as JsonObject), name: (object['metadata'] as JsonObject)['name'] },
+    };
   }
   const behaviour = behaviourOf(info);
   return behaviour.toStorage === undefined ? object : behaviour.toStorage(deepClone(object));
@@ -101,7 +124,8 @@ export function recordFor(info: ResourceInfo, record: StoredRecord): StoredRecor
   if (known?.info === info) return known.record;
   const object = behaviour.fromStorage(deepClone(record.object<JsonObject>())) as unknown as KubeObject;
   // A custom object is read by the schema of today; mostly that leaves it as it was stored.
-  const made = info.custom !== undefined && deepEqual(object, record.object()) ? record : objectRecord(record, info, object);
+  const made =
+    info.custom !== undefined && deepEqual(object, record.object()) ? record : objectRecord(record, info, object);
   converted.set(record, { record: made, info });
   return made;
 }
@@ -109,7 +133,15 @@ export function recordFor(info: ResourceInfo, record: StoredRecord): StoredRecor
 function objectRecord(record: StoredRecord, info: ResourceInfo, object: KubeObject): StoredRecord {
   const { key, revision, createRevision } = record;
   const bytes = encodeJson(object);
-  return { key, revision, createRevision, bytes, view: () => bytes, index: recordIndexOf(info, object), object: <T>() => object as T };
+  return {
+    key,
+    revision,
+    createRevision,
+    bytes,
+    view: () => bytes,
+    index: recordIndexOf(info, object),
+    object: <T>() => object as T,
+  };
 }
 
 /** The resource that an object's apiVersion and kind name. */

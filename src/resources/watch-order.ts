@@ -14,13 +14,20 @@ interface Waiting {
 }
 
 /** At once, where nothing is to be converted. */
-const direct: EventOrder = { take: (_events, deliver) => { deliver(); } };
+const direct: EventOrder = {
+  take: (_events, deliver) => {
+    deliver();
+  },
+};
 
 /**
- * The events of a watch in their order, though a webhook may have to convert their objects first. All that waits is converted
- * together. When a webhook fails, or too much waits for it, `fail` gets the Status with which the watch ends.
+ * The events of a watch in their order, though a webhook may have to convert their objects first. All that waits is
+ * converted together. When a webhook fails, or too much waits for it, `fail` gets the Status with which the watch ends.
  */
-export function eventOrder(path: ConversionPath, { info, fail }: { readonly info: ResourceInfo; readonly fail: (status: unknown) => void }): EventOrder {
+export function eventOrder(
+  path: ConversionPath,
+  { info, fail }: { readonly info: ResourceInfo; readonly fail: (status: unknown) => void },
+): EventOrder {
   if (info.custom?.conversion === undefined) return direct;
   let waiting: Waiting[] = [];
   let count = 0;
@@ -37,7 +44,13 @@ export function eventOrder(path: ConversionPath, { info, fail }: { readonly info
     while (waiting.length > 0) {
       const batch = waiting;
       waiting = [];
-      await converted(path, info, batch.flatMap(({ events }) => events.flatMap(({ record, previous }) => (previous === undefined ? [record] : [record, previous]))));
+      await converted(
+        path,
+        info,
+        batch.flatMap(({ events }) =>
+          events.flatMap(({ record, previous }) => (previous === undefined ? [record] : [record, previous])),
+        ),
+      );
       for (const { events, deliver } of batch) {
         count -= events.length;
         deliver();

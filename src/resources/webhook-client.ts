@@ -16,14 +16,24 @@ export interface CallOptions {
   readonly traceparent?: string;
 }
 
-/** POST of JSON over TLS. Rejects when there is no answer in time; the message of the failure is shown to the client. */
-export type WebhookCall = (url: string, body: Uint8Array, options: CallOptions) => Promise<{ readonly status: number; readonly body: Uint8Array }>;
+/**
+ * POST of JSON over TLS. Rejects when there is no answer in time; the message of the failure is shown to the client.
+ */
+export type WebhookCall = (
+  url: string,
+  body: Uint8Array,
+  options: CallOptions,
+) => Promise<{ readonly status: number; readonly body: Uint8Array }>;
 
 /** The same calls, each a step of the request that makes it, which the webhook is told. */
 export function tracedCalls(call: WebhookCall, traces: TraceScope): WebhookCall {
   return (url, body, options) => {
     const parent = traces.current();
-    return parent === undefined ? call(url, body, options) : traces.step({ parent, what: `webhook ${url}` }, (trace) => call(url, body, { ...options, traceparent: traceparentOf(trace) }));
+    return parent === undefined
+      ? call(url, body, options)
+      : traces.step({ parent, what: `webhook ${url}` }, (trace) =>
+          call(url, body, { ...options, traceparent: traceparentOf(trace) }),
+        );
   };
 }
 
@@ -31,31 +41,54 @@ export function tracedCalls(call: WebhookCall, traces: TraceScope): WebhookCall 
 export interface WebhookAddress {
   readonly clientConfig: {
     readonly url?: string;
-    readonly service?: { readonly namespace?: string; readonly name?: string; readonly path?: string; readonly port?: number };
+    readonly service?: {
+      readonly namespace?: string;
+      readonly name?: string;
+      readonly path?: string;
+      readonly port?: number;
+    };
     readonly caBundle?: string;
   };
   readonly timeoutSeconds: number;
 }
 
 interface Service {
-  readonly spec?: { readonly type?: string; readonly externalName?: string; readonly clusterIP?: string; readonly ports?: readonly { readonly name?: string; readonly port: number }[] };
+  readonly spec?: {
+    readonly type?: string;
+    readonly externalName?: string;
+    readonly clusterIP?: string;
+    readonly ports?: readonly { readonly name?: string; readonly port: number }[];
+  };
 }
 
 interface Slice {
   readonly metadata: { readonly labels?: Readonly<Record<string, string>> };
   readonly ports?: readonly { readonly name?: string; readonly port?: number }[] | null;
-  readonly endpoints?: readonly { readonly addresses: readonly string[]; readonly conditions?: { readonly ready?: boolean } }[] | null;
+  readonly endpoints?:
+    | readonly { readonly addresses: readonly string[]; readonly conditions?: { readonly ready?: boolean } }[]
+    | null;
 }
 
-/** An address that stands behind a port of a Service: a ready endpoint's, since a member need not be on the cluster's network of service addresses. */
-export function addressOf(store: Store, service: { readonly namespace: string; readonly name: string; readonly port: number }): { readonly host: string; readonly port: number } {
+/**
+ * An address that stands behind a port of a Service: a ready endpoint's, since a member need not be on the cluster's
+ * network of service addresses.
+ */
+export function addressOf(
+  store: Store,
+  service: { readonly namespace: string; readonly name: string; readonly port: number },
+): { readonly host: string; readonly port: number } {
   const services = { group: '', resource: 'services' };
   const found = readObject<Service>(store, services, service.namespace, service.name);
   if (found === undefined) throw new Error(`service ${JSON.stringify(service.name)} not found`);
   if (found.spec?.type === 'ExternalName') return { host: found.spec.externalName ?? '', port: service.port };
   const port = found.spec?.ports?.find((candidate) => candidate.port === service.port);
-  if (port === undefined) throw new Error(`no service port ${String(service.port)} found for service ${JSON.stringify(service.name)}`);
-  const slices = readObjects<Slice>(store, { group: 'discovery.k8s.io', resource: 'endpointslices' }, service.namespace).filter(({ metadata }) => metadata.labels?.['kubernetes.io/service-name'] === service.name);
+  if (port === undefined)
+    throw new Error(`no service port ${String(service.port)} found for service ${JSON.stringify(service.name)}`);
+  const slices = readObjects<Slice>(
+    store,
+    { group: 'discovery.k8s.io', resource: 'endpointslices' },
+    service.namespace,
+  ).filter(({ metadata }) => metadata.labels?.['kubernetes.io/service-name'] === service.name);
   for (const slice of slices) {
     const target = slice.ports?.find((candidate) => (candidate.name ?? '') === (port.name ?? ''))?.port;
     const host = slice.endpoints?.find(({ conditions }) => conditions?.ready !== false)?.addresses[0];
@@ -65,7 +98,10 @@ export function addressOf(store: Store, service: { readonly namespace: string; r
 }
 
 /** The URL as it is shown, and what else the call needs; the latter is found out late, since it may fail. */
-function orderOf({ clientConfig, timeoutSeconds }: WebhookAddress, store: Store): { readonly url: string; readonly options: () => CallOptions } {
+function orderOf(
+  { clientConfig, timeoutSeconds }: WebhookAddress,
+  store: Store,
+): { readonly url: string; readonly options: () => CallOptions } {
   const { url, service, caBundle } = clientConfig;
   const ca = caBundle === undefined || caBundle === '' ? {} : { ca: atob(caBundle) };
   const common = { ...ca, timeoutMs: timeoutSeconds * 1000 };
@@ -76,7 +112,10 @@ function orderOf({ clientConfig, timeoutSeconds }: WebhookAddress, store: Store)
   }
   const { namespace = '', name = '', path = '', port = 443 } = service;
   const serverName = `${name}.${namespace}.svc`;
-  return { url: `https://${serverName}:${String(port)}${path === '' ? '/' : path}${query}`, options: () => ({ ...common, serverName, connectTo: addressOf(store, { namespace, name, port }) }) };
+  return {
+    url: `https://${serverName}:${String(port)}${path === '' ? '/' : path}${query}`,
+    options: () => ({ ...common, serverName, connectTo: addressOf(store, { namespace, name, port }) }),
+  };
 }
 
 /** What client-go says of an answer that is no success. */
@@ -85,12 +124,20 @@ function statusText(status: number, body: string): string {
   if (status === 401) return 'the server has asked for the client to provide credentials';
   if (status === 400) return 'the server rejected our request for an unknown reason';
   if (status === 403) return body === '' ? 'unknown' : body.trim();
-  if (status >= 500) return `an error on the server (${JSON.stringify(body.trim().slice(0, 2048))}) has prevented the request from succeeding`;
+  if (status >= 500)
+    return `an error on the server (${JSON.stringify(body.trim().slice(0, 2048))}) has prevented the request from succeeding`;
   return `the server responded with the status code ${String(status)} but did not return more information`;
 }
 
-/** Sends a review to a webhook and resolves with its parsed answer. Rejects with an Error whose message says why there is none. */
-export async function postReview(call: WebhookCall, webhook: WebhookAddress, what: { readonly store: Store; readonly body: Uint8Array }): Promise<unknown> {
+/**
+ * Sends a review to a webhook and resolves with its parsed answer. Rejects with an Error whose message says why there
+ * is none.
+ */
+export async function postReview(
+  call: WebhookCall,
+  webhook: WebhookAddress,
+  what: { readonly store: Store; readonly body: Uint8Array },
+): Promise<unknown> {
   let answer: { readonly status: number; readonly body: Uint8Array };
   let shown = '';
   try {

@@ -18,10 +18,16 @@ class Cluster {
 
   readonly view = {
     get: (resource, namespace, name) => this.objects.get(`${resource.resource}/${namespace ?? ''}/${name}`),
-    list: (resource) => [...this.objects].filter(([key]) => key.startsWith(`${resource.resource}/`)).map(([, object]) => object),
+    list: (resource) =>
+      [...this.objects].filter(([key]) => key.startsWith(`${resource.resource}/`)).map(([, object]) => object),
     facts: (resource, query) => factsOf(resource, this.view.list(resource), query) as never,
     ownedBy: () => [],
-    onChange: (listener) => { this.#listeners.add(listener); return () => { this.#listeners.delete(listener); }; },
+    onChange: (listener) => {
+      this.#listeners.add(listener);
+      return () => {
+        this.#listeners.delete(listener);
+      };
+    },
     synced: () => Promise.resolve(),
   } as ResourceView;
 
@@ -35,15 +41,26 @@ class Cluster {
       this.put('pods', { ...pod, spec: { ...pod.spec, nodeName: (body as { target: { name: string } }).target.name } });
       return Promise.resolve(pod);
     },
-    patch: (ref: { name: string }, patch: { body: unknown }) => { this.patches.push({ name: ref.name, ...(patch.body as object) }); return Promise.resolve({}); },
-    delete: (ref: { namespace?: string; name: string }) => { this.remove('pods', `pods/${ref.namespace ?? ''}/${ref.name}`); return Promise.resolve(); },
+    patch: (ref: { name: string }, patch: { body: unknown }) => {
+      this.patches.push({ name: ref.name, ...(patch.body as object) });
+      return Promise.resolve({});
+    },
+    delete: (ref: { namespace?: string; name: string }) => {
+      this.remove('pods', `pods/${ref.namespace ?? ''}/${ref.name}`);
+      return Promise.resolve();
+    },
   } as unknown as ResourceClient;
 
   put(resource: string, object: Stored): void {
     const key = `${resource}/${object.metadata.namespace ?? ''}/${object.metadata.name}`;
     const previous = this.objects.get(key);
     this.objects.set(key, object);
-    this.#tell({ type: 'put', resource: { group: '', resource }, object, ...(previous === undefined ? {} : { previous }) });
+    this.#tell({
+      type: 'put',
+      resource: { group: '', resource },
+      object,
+      ...(previous === undefined ? {} : { previous }),
+    });
   }
   remove(resource: string, key: string): void {
     const object = this.objects.get(key);
@@ -58,14 +75,21 @@ class Cluster {
     after: (delayMs: number, call: () => void): Timer => {
       const timer = { at: this.ms + delayMs, call };
       this.#timers.push(timer);
-      return { cancel: () => { this.#timers = this.#timers.filter((other) => other !== timer); } };
+      return {
+        cancel: () => {
+          this.#timers = this.#timers.filter((other) => other !== timer);
+        },
+      };
     },
     every: (): Timer => ({ cancel: () => undefined }),
   };
   async advance(ms: number): Promise<void> {
     const end = this.ms + ms;
     for (;;) {
-      for (let i = 0; i < 30; i++) await new Promise((resolve) => { setImmediate(resolve); });
+      for (let i = 0; i < 30; i++)
+        await new Promise((resolve) => {
+          setImmediate(resolve);
+        });
       const [next] = this.#timers.filter((timer) => timer.at <= end).sort((a, b) => a.at - b.at);
       if (next === undefined) break;
       this.#timers = this.#timers.filter((other) => other !== next);
@@ -75,21 +99,58 @@ class Cluster {
     this.ms = end;
   }
   node(name: string, cpu = '1', nodeInfo: object = { kubeletVersion: 'v1' }): void {
-    this.put('nodes', { apiVersion: 'v1', kind: 'Node', metadata: { name, uid: name }, status: { allocatable: { cpu, memory: '1Gi', pods: '10' }, nodeInfo } } as Node);
+    this.put('nodes', {
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: { name, uid: name },
+      status: { allocatable: { cpu, memory: '1Gi', pods: '10' }, nodeInfo },
+    } as Node);
   }
   pod(name: string, cpu: string, spec: object = {}): void {
-    this.put('pods', { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'ns', uid: name }, spec: { containers: [{ name: 'c', resources: { requests: { cpu } } }], ...spec } } as Pod);
+    this.put('pods', {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name, namespace: 'ns', uid: name },
+      spec: { containers: [{ name: 'c', resources: { requests: { cpu } } }], ...spec },
+    } as Pod);
   }
   placeOf(name: string): string | undefined {
     return this.view.get<Pod>(resources.pods, 'ns', name)?.spec.nodeName;
   }
 }
 
-function start(options: Parameters<typeof startScheduler>[2] = {}): { cluster: Cluster; ref: ReturnType<typeof startScheduler> } {
+function start(options: Parameters<typeof startScheduler>[2] = {}): {
+  cluster: Cluster;
+  ref: ReturnType<typeof startScheduler>;
+} {
   const cluster = new Cluster();
-  const system = createActorSystem({ name: 'test', clock: cluster.clock, timers: cluster.timers, log: silentLogger, metrics: silentMetrics, encodeSends: true });
-  const event = (_object: unknown, _type: string, reason: string, message: string): void => { cluster.events.push(`${reason}: ${message}`); };
-  return { cluster, ref: startScheduler(system, { view: cluster.view, client: cluster.client, clock: cluster.clock, random: seededRandom(1), log: silentLogger, metrics: silentMetrics, event }, options) };
+  const system = createActorSystem({
+    name: 'test',
+    clock: cluster.clock,
+    timers: cluster.timers,
+    log: silentLogger,
+    metrics: silentMetrics,
+    encodeSends: true,
+  });
+  const event = (_object: unknown, _type: string, reason: string, message: string): void => {
+    cluster.events.push(`${reason}: ${message}`);
+  };
+  return {
+    cluster,
+    ref: startScheduler(
+      system,
+      {
+        view: cluster.view,
+        client: cluster.client,
+        clock: cluster.clock,
+        random: seededRandom(1),
+        log: silentLogger,
+        metrics: silentMetrics,
+        event,
+      },
+      options,
+    ),
+  };
 }
 
 test('a pod is bound, and says so; one that does not fit is told why and placed when room is made', async (t) => {
@@ -101,8 +162,14 @@ test('a pod is bound, and says so; one that does not fit is told why and placed 
   t.deepEqual(cluster.events, ['Scheduled: Successfully assigned ns/first to a']);
   cluster.pod('second', '1');
   await cluster.advance(10);
-  t.is(cluster.events.at(-1), 'FailedScheduling: 0/1 nodes are available: 1 Insufficient cpu. preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod.');
-  t.like(cluster.patches.at(-1), { name: 'second', status: { conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable' }] } });
+  t.is(
+    cluster.events.at(-1),
+    'FailedScheduling: 0/1 nodes are available: 1 Insufficient cpu. preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod.',
+  );
+  t.like(cluster.patches.at(-1), {
+    name: 'second',
+    status: { conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable' }] },
+  });
   cluster.remove('pods', 'pods/ns/first');
   await cluster.advance(1_100);
   t.is(cluster.placeOf('second'), 'a');

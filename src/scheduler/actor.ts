@@ -1,5 +1,15 @@
 import type { ActorContext, ActorRef, ActorSystem, Behaviour } from '../actors/index.ts';
-import { type Clock, errorMessage, type Logger, type Metrics, noTraces, type Random, type Timer, type Trace, type TraceScope } from '../base/index.ts';
+import {
+  type Clock,
+  errorMessage,
+  type Logger,
+  type Metrics,
+  noTraces,
+  type Random,
+  type Timer,
+  type Trace,
+  type TraceScope,
+} from '../base/index.ts';
 import { StatusError } from '../api/index.ts';
 import { actOn, type ObjectChange, type ResourceClient, type ResourceView } from '../resources/index.ts';
 import { type Outcome, SchedulingEngine } from './engine.ts';
@@ -60,7 +70,11 @@ function leave(state: State | undefined): void {
 }
 
 /** Starts the scheduler as one actor. Its state is rebuilt from the view at each (re)start. */
-export function startScheduler(system: ActorSystem, ports: SchedulerPorts, options: SchedulerOptions = {}): ActorRef<SchedulerMessage> {
+export function startScheduler(
+  system: ActorSystem,
+  ports: SchedulerPorts,
+  options: SchedulerOptions = {},
+): ActorRef<SchedulerMessage> {
   const schedulerName = options.schedulerName ?? 'default-scheduler';
   // Undefined while another member schedules.
   const behaviour: Behaviour<State | undefined, SchedulerMessage> = {
@@ -81,10 +95,16 @@ export function startScheduler(system: ActorSystem, ports: SchedulerPorts, optio
     },
     afterStop: leave,
   };
-  return system.spawn('scheduler', behaviour, { coalesceKey: (message) => (message.type === 'run' ? 'run' : undefined) });
+  return system.spawn('scheduler', behaviour, {
+    coalesceKey: (message) => (message.type === 'run' ? 'run' : undefined),
+  });
 }
 
-async function begin(context: ActorContext<SchedulerMessage>, ports: SchedulerPorts, schedulerName: string): Promise<State> {
+async function begin(
+  context: ActorContext<SchedulerMessage>,
+  ports: SchedulerPorts,
+  schedulerName: string,
+): Promise<State> {
   await ports.view.synced();
   const changed = new Map<string, ObjectChange>();
   const traces = new Map<string, Trace>();
@@ -101,7 +121,11 @@ async function begin(context: ActorContext<SchedulerMessage>, ports: SchedulerPo
   return { engine, changed, traces, unsubscribe, binding: 0, look: undefined };
 }
 
-function noteTrace(traces: Map<string, Trace>, { resource, object, type }: ObjectChange, trace: Trace | undefined): void {
+function noteTrace(
+  traces: Map<string, Trace>,
+  { resource, object, type }: ObjectChange,
+  trace: Trace | undefined,
+): void {
   if (resource.resource !== resources.pods.resource || resource.group !== '') return;
   const key = `${object.metadata.namespace ?? ''}/${object.metadata.name ?? ''}`;
   const waits = type === 'put' && (object as unknown as Pod).spec.nodeName === undefined;
@@ -110,11 +134,17 @@ function noteTrace(traces: Map<string, Trace>, { resource, object, type }: Objec
 }
 
 /** Others have their turn now and then: a large cluster takes seconds. */
-async function loadAll(engine: SchedulingEngine, context: ActorContext<SchedulerMessage>, ports: SchedulerPorts): Promise<void> {
+async function loadAll(
+  engine: SchedulingEngine,
+  context: ActorContext<SchedulerMessage>,
+  ports: SchedulerPorts,
+): Promise<void> {
   let end = ports.clock.monotonic() + turnMs;
   for (const _ of engine.load(ports.clock.now())) {
     if (ports.clock.monotonic() < end) continue;
-    await new Promise<void>((resolve) => { context.timers.after(0, resolve); });
+    await new Promise<void>((resolve) => {
+      context.timers.after(0, resolve);
+    });
     end = ports.clock.monotonic() + turnMs;
   }
 }
@@ -146,29 +176,43 @@ function turn(state: State, context: ActorContext<SchedulerMessage>, ports: Sche
     const outcome = engine.next(now, ports.random.fraction());
     if (outcome === undefined) break;
     if (outcome.type === 'bind') bindings.push(outcome);
-    else if (engine.cluster.order.length === 0) ports.event(outcome.waiting.info.pod, 'Warning', 'FailedScheduling', outcome.message);
+    else if (engine.cluster.order.length === 0)
+      ports.event(outcome.waiting.info.pod, 'Warning', 'FailedScheduling', outcome.message);
     else void reportUnschedulable(outcome, ports);
     if (ports.clock.monotonic() >= end) break;
   }
   if (bindings.length > 0) {
     state.binding += 1;
-    void bindAll(bindings, { ports, traces: state.traces, actor: context.address }).then((failed) => context.self.tell({ type: 'bound', failed }));
+    void bindAll(bindings, { ports, traces: state.traces, actor: context.address }).then((failed) =>
+      context.self.tell({ type: 'bound', failed }),
+    );
   }
   if (engine.queue.ready > 0 && state.binding < batchesMax) context.self.tell({ type: 'run' });
   else if (waitMs !== undefined && waitMs > 0) state.look = context.tellSelfAfter(waitMs, { type: 'run' });
 }
 
 /** Writes all bindings at once; answers the pods whose binding was not written. */
-async function bindAll(bindings: readonly Binding[], { ports, traces, actor }: { readonly ports: SchedulerPorts; readonly traces: ReadonlyMap<string, Trace>; readonly actor: string }): Promise<readonly WaitingPod[]> {
+async function bindAll(
+  bindings: readonly Binding[],
+  {
+    ports,
+    traces,
+    actor,
+  }: { readonly ports: SchedulerPorts; readonly traces: ReadonlyMap<string, Trace>; readonly actor: string },
+): Promise<readonly WaitingPod[]> {
   const failed: WaitingPod[] = [];
   const { step } = ports.traces ?? noTraces;
-  await Promise.all(bindings.map(async (binding) => {
-    const { namespace, pod } = binding.waiting.info;
-    const parent = traces.get(`${namespace}/${pod.metadata.name}`);
-    const write = (): Promise<boolean> => bind(binding, ports);
-    const bound = await (parent === undefined ? write() : step({ parent, what: `bind to ${binding.node}`, actor }, write));
-    if (!bound) failed.push(binding.waiting);
-  }));
+  await Promise.all(
+    bindings.map(async (binding) => {
+      const { namespace, pod } = binding.waiting.info;
+      const parent = traces.get(`${namespace}/${pod.metadata.name}`);
+      const write = (): Promise<boolean> => bind(binding, ports);
+      const bound = await (parent === undefined
+        ? write()
+        : step({ parent, what: `bind to ${binding.node}`, actor }, write));
+      if (!bound) failed.push(binding.waiting);
+    }),
+  );
   return failed;
 }
 
@@ -177,7 +221,11 @@ async function bind({ waiting, node }: Binding, ports: SchedulerPorts): Promise<
   const { pod, namespace, uid } = waiting.info;
   const { name } = pod.metadata;
   try {
-    await ports.client.create({ ...resources.pods, namespace, name }, { apiVersion: 'v1', kind: 'Binding', metadata: { name, namespace, uid }, target: { kind: 'Node', name: node } }, { subresource: 'binding' });
+    await ports.client.create(
+      { ...resources.pods, namespace, name },
+      { apiVersion: 'v1', kind: 'Binding', metadata: { name, namespace, uid }, target: { kind: 'Node', name: node } },
+      { subresource: 'binding' },
+    );
     ports.metrics.count('troupe_scheduler_pods_bound_total');
     ports.event(pod, 'Normal', 'Scheduled', `Successfully assigned ${namespace}/${name} to ${node}`);
     return true;
@@ -189,43 +237,83 @@ async function bind({ waiting, node }: Binding, ports: SchedulerPorts): Promise<
 }
 
 /**
- * Says on the pod why it has no node, and makes room for it where that is possible. Not called while the cluster has no node at all:
- * that is no fact about a pod, and writing it on each would only get in the way of who makes them; the event tells it.
+ * Says on the pod why it has no node, and makes room for it where that is possible. Not called while the cluster has no
+ * node at all: that is no fact about a pod, and writing it on each would only get in the way of who makes them; the
+ * event tells it.
  */
-async function reportUnschedulable(outcome: Outcome & { readonly type: 'unschedulable' }, ports: SchedulerPorts): Promise<void> {
+async function reportUnschedulable(
+  outcome: Outcome & { readonly type: 'unschedulable' },
+  ports: SchedulerPorts,
+): Promise<void> {
   const { waiting, message, preemption } = outcome;
   const { pod } = waiting.info;
   ports.event(pod, 'Warning', 'FailedScheduling', message);
   try {
     if (preemption !== undefined) await evictVictims(waiting, preemption, ports);
-    await writeCondition(pod, message, { ports, ...(preemption === undefined ? {} : { nominatedNodeName: preemption.node }) });
+    await writeCondition(pod, message, {
+      ports,
+      ...(preemption === undefined ? {} : { nominatedNodeName: preemption.node }),
+    });
   } catch (error) {
     // The pod is gone or changed: its next version is looked at anyway.
-    ports.log.debug('a pod could not be told why it has no node', { pod: waiting.info.key, error: errorMessage(error) });
+    ports.log.debug('a pod could not be told why it has no node', {
+      pod: waiting.info.key,
+      error: errorMessage(error),
+    });
   }
 }
 
-async function writeCondition(pod: Pod, message: string, options: { readonly ports: SchedulerPorts; readonly nominatedNodeName?: string }): Promise<void> {
+async function writeCondition(
+  pod: Pod,
+  message: string,
+  options: { readonly ports: SchedulerPorts; readonly nominatedNodeName?: string },
+): Promise<void> {
   const { ports, nominatedNodeName } = options;
   const current = pod.status?.conditions?.find((condition) => condition.type === 'PodScheduled');
   const same = current?.status === 'False' && current.reason === 'Unschedulable' && current.message === message;
   if (same && nominatedNodeName === undefined) return;
-  const times = current?.status === 'False' ? {} : { lastTransitionTime: `${new Date(ports.clock.now()).toISOString().slice(0, 19)}Z` };
-  const condition = { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message, lastProbeTime: null, ...times };
+  const times =
+    current?.status === 'False'
+      ? {}
+      : { lastTransitionTime: `${new Date(ports.clock.now()).toISOString().slice(0, 19)}Z` };
+  const condition = {
+    type: 'PodScheduled',
+    status: 'False',
+    reason: 'Unschedulable',
+    message,
+    lastProbeTime: null,
+    ...times,
+  };
   const { name, namespace = '', uid } = pod.metadata;
   const status = { conditions: [condition], ...(nominatedNodeName === undefined ? {} : { nominatedNodeName }) };
-  await ports.client.patch({ ...resources.pods, namespace, name }, { type: 'strategic', body: { metadata: { uid }, status } }, { subresource: 'status' });
+  await ports.client.patch(
+    { ...resources.pods, namespace, name },
+    { type: 'strategic', body: { metadata: { uid }, status } },
+    { subresource: 'status' },
+  );
 }
 
 async function evictVictims(waiting: WaitingPod, preemption: Preemption, ports: SchedulerPorts): Promise<void> {
   const now = `${new Date(ports.clock.now()).toISOString().slice(0, 19)}Z`;
-  await Promise.all(preemption.victims.map(async (victim) => {
-    const { name, namespace = '', uid, deletionTimestamp } = victim.pod.metadata;
-    if (deletionTimestamp !== undefined) return;
-    const ref = { ...resources.pods, namespace, name };
-    const condition = { type: 'DisruptionTarget', status: 'True', reason: 'PreemptionByScheduler', message: 'default-scheduler: preempting to accommodate a higher priority pod', lastTransitionTime: now };
-    await ports.client.patch(ref, { type: 'strategic', body: { metadata: { uid }, status: { conditions: [condition] } } }, { subresource: 'status' });
-    await ports.client.delete(ref, { uid });
-    ports.event(victim.pod, 'Normal', 'Preempted', `Preempted by pod ${waiting.info.uid} on node ${preemption.node}`);
-  }));
+  await Promise.all(
+    preemption.victims.map(async (victim) => {
+      const { name, namespace = '', uid, deletionTimestamp } = victim.pod.metadata;
+      if (deletionTimestamp !== undefined) return;
+      const ref = { ...resources.pods, namespace, name };
+      const condition = {
+        type: 'DisruptionTarget',
+        status: 'True',
+        reason: 'PreemptionByScheduler',
+        message: 'default-scheduler: preempting to accommodate a higher priority pod',
+        lastTransitionTime: now,
+      };
+      await ports.client.patch(
+        ref,
+        { type: 'strategic', body: { metadata: { uid }, status: { conditions: [condition] } } },
+        { subresource: 'status' },
+      );
+      await ports.client.delete(ref, { uid });
+      ports.event(victim.pod, 'Normal', 'Preempted', `Preempted by pod ${waiting.info.uid} on node ${preemption.node}`);
+    }),
+  );
 }

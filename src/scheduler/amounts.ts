@@ -2,8 +2,8 @@ import { parseQuantity, quantityMilli, quantityUnits } from '../api/index.ts';
 import type { Container, Pod, ResourceList } from './objects.ts';
 
 /**
- * Amounts of resources as plain numbers: CPU in thousandths of a core, memory and ephemeral storage in bytes, everything else in
- * whole units by name.
+ * Amounts of resources as plain numbers: CPU in thousandths of a core, memory and ephemeral storage in bytes,
+ * everything else in whole units by name.
  */
 export interface Amounts {
   cpuMilli: number;
@@ -62,7 +62,13 @@ export function addAmounts(to: Amounts, from: Amounts, factor = 1): void {
 
 /** Whether both are the same, as far as they name no others. */
 export function sameAmounts(one: Amounts, two: Amounts): boolean {
-  return one.cpuMilli === two.cpuMilli && one.memory === two.memory && one.ephemeralStorage === two.ephemeralStorage && one.others === undefined && two.others === undefined;
+  return (
+    one.cpuMilli === two.cpuMilli &&
+    one.memory === two.memory &&
+    one.ephemeralStorage === two.ephemeralStorage &&
+    one.others === undefined &&
+    two.others === undefined
+  );
 }
 
 function raise(to: Amounts, from: Amounts): void {
@@ -83,8 +89,8 @@ function assumed(container: Container): Amounts {
 }
 
 /**
- * What a pod needs: its containers together, or the largest moment of its start (an init container beside the sidecars that run
- * already), whichever is more, plus its overhead. `amounts` reads one container.
+ * What a pod needs: its containers together, or the largest moment of its start (an init container beside the sidecars
+ * that run already), whichever is more, plus its overhead. `amounts` reads one container.
  */
 function needs(pod: Pod, amounts: (container: Container) => Amounts): Amounts {
   const running = noAmounts();

@@ -19,7 +19,12 @@ interface HeldTerm {
   holders: number;
 }
 export type HeldKind = 'requiredAntiAffinity' | 'requiredAffinity' | 'preferredAffinity' | 'preferredAntiAffinity';
-const heldKinds: readonly HeldKind[] = ['requiredAntiAffinity', 'requiredAffinity', 'preferredAffinity', 'preferredAntiAffinity'];
+const heldKinds: readonly HeldKind[] = [
+  'requiredAntiAffinity',
+  'requiredAffinity',
+  'preferredAffinity',
+  'preferredAntiAffinity',
+];
 
 const noCounts: ReadonlyMap<string, number> = new Map();
 
@@ -27,8 +32,8 @@ const noCounts: ReadonlyMap<string, number> = new Map();
 const countersMax = 128;
 
 /**
- * All nodes with their pods, and the counts that affinity and spreading ask for. Every change costs O(kept questions), never
- * O(pods). Invariant: a node's `requested` is the sum over its `pods`.
+ * All nodes with their pods, and the counts that affinity and spreading ask for. Every change costs O(kept questions),
+ * never O(pods). Invariant: a node's `requested` is the sum over its `pods`.
  */
 export class ClusterState {
   readonly nodes = new Map<string, NodeState>();
@@ -191,7 +196,11 @@ export class ClusterState {
   }
 }
 
-function holdTerm(terms: Map<string, HeldTerm>, term: AffinityTerm, change: { readonly pod: PlacedInfo; readonly node: NodeState; readonly factor: 1 | -1 }): void {
+function holdTerm(
+  terms: Map<string, HeldTerm>,
+  term: AffinityTerm,
+  change: { readonly pod: PlacedInfo; readonly node: NodeState; readonly factor: 1 | -1 },
+): void {
   const held = terms.get(term.key) ?? { term, counter: new PodCounter(() => true), holders: 0 };
   held.counter.add(change.pod, change.node, change.factor);
   held.holders += change.factor;

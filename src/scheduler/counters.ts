@@ -2,8 +2,8 @@ import type { NodeState } from './node-state.ts';
 import type { PlacedInfo } from './pod-info.ts';
 
 /**
- * Counts pods that fit one question (a selector, a term) by node, and by any label of the nodes. Kept up to date pod by pod, so
- * that asking costs nothing that grows with the number of pods.
+ * Counts pods that fit one question (a selector, a term) by node, and by any label of the nodes. Kept up to date pod by
+ * pod, so that asking costs nothing that grows with the number of pods.
  */
 export class PodCounter {
   readonly matches: (pod: PlacedInfo) => boolean;

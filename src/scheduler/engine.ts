@@ -1,6 +1,14 @@
 import type { ResourceView } from '../resources/index.ts';
 import { ClusterState } from './cluster-state.ts';
-import { type Node, type PersistentVolume, type PersistentVolumeClaim, type Pod, resources, type StorageClass, type Stored } from './objects.ts';
+import {
+  type Node,
+  type PersistentVolume,
+  type PersistentVolumeClaim,
+  type Pod,
+  resources,
+  type StorageClass,
+  type Stored,
+} from './objects.ts';
 import { type Failure, schedule } from './pipeline.ts';
 import { placedInfo, type PodInfo, podInfo } from './pod-info.ts';
 import { preempt, type PreemptionAnswer } from './preemption.ts';
@@ -9,7 +17,12 @@ import { SchedulingQueue, type WaitingPod } from './queue.ts';
 /** What came of one pod's turn. */
 export type Outcome =
   | { readonly type: 'bind'; readonly waiting: WaitingPod; readonly node: string }
-  | { readonly type: 'unschedulable'; readonly waiting: WaitingPod; readonly message: string; readonly preemption: PreemptionAnswer['preemption'] };
+  | {
+      readonly type: 'unschedulable';
+      readonly waiting: WaitingPod;
+      readonly message: string;
+      readonly preemption: PreemptionAnswer['preemption'];
+    };
 
 /** Filters that a pod's end may satisfy. */
 const podFilters = ['NodeResourcesFit', 'NodePorts', 'InterPodAffinity', 'PodTopologySpread'] as const;
@@ -17,8 +30,8 @@ const podFilters = ['NodeResourcesFit', 'NodePorts', 'InterPodAffinity', 'PodTop
 const companyFilters = ['InterPodAffinity', 'PodTopologySpread'] as const;
 
 /**
- * The scheduler's mind: the cluster state and the queue, kept in line with the view object by object, and the decision for the
- * next pod. Synchronous; whoever drives it does the binding and tells it how that went.
+ * The scheduler's mind: the cluster state and the queue, kept in line with the view object by object, and the decision
+ * for the next pod. Synchronous; whoever drives it does the binding and tells it how that went.
  */
 export class SchedulingEngine {
   readonly cluster: ClusterState;
@@ -41,7 +54,10 @@ export class SchedulingEngine {
     });
   }
 
-  /** Takes over everything that the view shows, pod by pod: whoever steps through it may let others work in between. What changes meanwhile is to be synced afterwards. */
+  /**
+   * Takes over everything that the view shows, pod by pod: whoever steps through it may let others work in between.
+   * What changes meanwhile is to be synced afterwards.
+   */
   *load(now: number): Generator<undefined, undefined> {
     for (const node of this.#view.list<Node>(resources.nodes)) if (isServed(node)) this.cluster.putNode(node);
     for (const facts of this.#view.facts<Pod>(resources.pods)) {
@@ -77,7 +93,8 @@ export class SchedulingEngine {
     this.#uids.set(key, pod.metadata.uid);
     const ended = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
     if (ended) this.#leave(pod.metadata.uid, now);
-    else if (pod.spec.nodeName !== undefined && pod.spec.nodeName !== '') this.#placed(podInfo(pod), pod.spec.nodeName, now);
+    else if (pod.spec.nodeName !== undefined && pod.spec.nodeName !== '')
+      this.#placed(podInfo(pod), pod.spec.nodeName, now);
     else this.#unplaced(podInfo(pod), now);
   }
 
@@ -155,5 +172,8 @@ const wish = (pod: Pod): string => JSON.stringify([pod.metadata.labels, pod.spec
 /** What of a node may make room for a pod. */
 const nodeFacts = (node: Node): string => JSON.stringify([node.metadata.labels, node.spec, node.status?.allocatable]);
 
-/** Whether an agent has ever spoken for the node. A Node that was only written down has nobody who runs pods: none is given to it. */
+/**
+ * Whether an agent has ever spoken for the node. A Node that was only written down has nobody who runs pods: none is
+ * given to it.
+ */
 const isServed = (node: Node): boolean => (node.status?.nodeInfo?.kubeletVersion ?? '') !== '';

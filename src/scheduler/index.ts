@@ -4,10 +4,10 @@
  *   queue ─ pod ─▶ filters (which nodes can) ─▶ scores (which is best) ─▶ binding, written in batches
  *             ▲                 └─ none: why, by node; preemption; the pod waits for a change that could help it
  *
- * Everything that decides is pure: filters/, scores/, pipeline.ts, preemption.ts and queue.ts work on a ClusterState that is
- * kept up to date object by object, so that no decision costs anything that grows with the number of pods. actor.ts feeds it
- * from the view, writes bindings, conditions and events. Invariant: the requests on a node never exceed what it can give,
- * bindings that are still being written included.
+ * Everything that decides is pure: filters/, scores/, pipeline.ts, preemption.ts and queue.ts work on a ClusterState
+ * that is kept up to date object by object, so that no decision costs anything that grows with the number of pods.
+ * actor.ts feeds it from the view, writes bindings, conditions and events. Invariant: the requests on a node never
+ * exceed what it can give, bindings that are still being written included.
  */
 export { type SchedulerMessage, type SchedulerOptions, type SchedulerPorts, startScheduler } from './actor.ts';
 export { ClusterState, type Lookup } from './cluster-state.ts';

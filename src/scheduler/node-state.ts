@@ -48,7 +48,11 @@ export class NodeState {
     const list = node.status?.allocatable ?? node.status?.capacity;
     this.allocatable = amountsOf(list);
     this.podsMax = podsIn(list);
-    this.images = new Map((node.status?.images ?? []).flatMap((image) => (image.names ?? []).map((name): [string, number] => [name, image.sizeBytes ?? 0])));
+    this.images = new Map(
+      (node.status?.images ?? []).flatMap((image) =>
+        (image.names ?? []).map((name): [string, number] => [name, image.sizeBytes ?? 0]),
+      ),
+    );
   }
 
   add(pod: PlacedInfo): void {

@@ -39,13 +39,21 @@ export interface PodAffinityTerm {
 
 export interface PodAffinityRules {
   readonly requiredDuringSchedulingIgnoredDuringExecution?: readonly PodAffinityTerm[];
-  readonly preferredDuringSchedulingIgnoredDuringExecution?: readonly { readonly weight: number; readonly podAffinityTerm: PodAffinityTerm }[];
+  readonly preferredDuringSchedulingIgnoredDuringExecution?: readonly {
+    readonly weight: number;
+    readonly podAffinityTerm: PodAffinityTerm;
+  }[];
 }
 
 export interface Affinity {
   readonly nodeAffinity?: {
-    readonly requiredDuringSchedulingIgnoredDuringExecution?: { readonly nodeSelectorTerms: readonly NodeSelectorTerm[] };
-    readonly preferredDuringSchedulingIgnoredDuringExecution?: readonly { readonly weight: number; readonly preference: NodeSelectorTerm }[];
+    readonly requiredDuringSchedulingIgnoredDuringExecution?: {
+      readonly nodeSelectorTerms: readonly NodeSelectorTerm[];
+    };
+    readonly preferredDuringSchedulingIgnoredDuringExecution?: readonly {
+      readonly weight: number;
+      readonly preference: NodeSelectorTerm;
+    }[];
   };
   readonly podAffinity?: PodAffinityRules;
   readonly podAntiAffinity?: PodAffinityRules;
@@ -113,7 +121,12 @@ export interface Pod extends Stored {
     readonly preemptionPolicy?: string;
     readonly schedulingGates?: readonly { readonly name: string }[];
   };
-  readonly status?: { readonly phase?: string; readonly conditions?: readonly Condition[]; readonly nominatedNodeName?: string; readonly startTime?: string };
+  readonly status?: {
+    readonly phase?: string;
+    readonly conditions?: readonly Condition[];
+    readonly nominatedNodeName?: string;
+    readonly startTime?: string;
+  };
 }
 
 export interface Node extends Stored {
@@ -127,12 +140,18 @@ export interface Node extends Stored {
 }
 
 export interface PersistentVolumeClaim extends Stored {
-  readonly spec: { readonly volumeName?: string; readonly storageClassName?: string; readonly accessModes?: readonly string[] };
+  readonly spec: {
+    readonly volumeName?: string;
+    readonly storageClassName?: string;
+    readonly accessModes?: readonly string[];
+  };
   readonly status?: { readonly phase?: string };
 }
 
 export interface PersistentVolume extends Stored {
-  readonly spec: { readonly nodeAffinity?: { readonly required?: { readonly nodeSelectorTerms: readonly NodeSelectorTerm[] } } };
+  readonly spec: {
+    readonly nodeAffinity?: { readonly required?: { readonly nodeSelectorTerms: readonly NodeSelectorTerm[] } };
+  };
 }
 
 export interface StorageClass extends Stored {

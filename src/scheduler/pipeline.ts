@@ -55,7 +55,8 @@ function prepare(pod: PodInfo, cluster: ClusterState): Prepared {
     const prepared = filter.prepare(pod, cluster);
     if (prepared === undefined) continue;
     if (typeof prepared === 'function') checks.push({ name: filter.name, check: prepared });
-    else if ('refusal' in prepared) return { checks, narrowedBy, only, refusal: { name: filter.name, text: prepared.refusal } };
+    else if ('refusal' in prepared)
+      return { checks, narrowedBy, only, refusal: { name: filter.name, text: prepared.refusal } };
     else {
       const before = only;
       only = new Set(before === undefined ? prepared.nodes : prepared.nodes.filter((name) => before.has(name)));
@@ -66,15 +67,32 @@ function prepare(pod: PodInfo, cluster: ClusterState): Prepared {
   return { checks, narrowedBy, only, refusal: undefined };
 }
 
-/** Chooses a node for a pod. `tieBreak` in [0, 1) picks among equally good nodes. Changes nothing but where the next search begins. */
+/**
+ * Chooses a node for a pod. `tieBreak` in [0, 1) picks among equally good nodes. Changes nothing but where the next
+ * search begins.
+ */
 export function schedule(pod: PodInfo, cluster: ClusterState, tieBreak: number): Placement | Failure {
-  if (cluster.order.length === 0) return { type: 'failure', message: 'no nodes available to schedule pods', filters: new Set(), resolvable: [], nodes: 0 };
+  if (cluster.order.length === 0)
+    return {
+      type: 'failure',
+      message: 'no nodes available to schedule pods',
+      filters: new Set(),
+      resolvable: [],
+      nodes: 0,
+    };
   const prepared = prepare(pod, cluster);
   if (prepared.refusal !== undefined) {
     const { name, text } = prepared.refusal;
-    return { type: 'failure', message: `0/${String(cluster.order.length)} nodes are available: ${text}.`, filters: new Set([name]), resolvable: [], nodes: cluster.order.length };
+    return {
+      type: 'failure',
+      message: `0/${String(cluster.order.length)} nodes are available: ${text}.`,
+      filters: new Set([name]),
+      resolvable: [],
+      nodes: cluster.order.length,
+    };
   }
-  const search = prepared.only === undefined ? searchAll(prepared, cluster) : searchOnly(prepared, prepared.only, cluster);
+  const search =
+    prepared.only === undefined ? searchAll(prepared, cluster) : searchOnly(prepared, prepared.only, cluster);
   const [single] = search.feasible;
   if (single === undefined) return explain(search, prepared, cluster);
   if (search.feasible.length === 1) return { type: 'placement', node: single.name };
@@ -117,7 +135,10 @@ function searchOnly(prepared: Prepared, only: ReadonlySet<string>, cluster: Clus
   return { feasible, rejected };
 }
 
-function firstRejection(checks: readonly PreparedCheck[], node: NodeState): { readonly filter: string; readonly rejection: Rejection } | undefined {
+function firstRejection(
+  checks: readonly PreparedCheck[],
+  node: NodeState,
+): { readonly filter: string; readonly rejection: Rejection } | undefined {
   for (const entry of checks) {
     const rejection = entry.check(node);
     if (rejection !== undefined) return { filter: entry.name, rejection };
@@ -128,7 +149,8 @@ function firstRejection(checks: readonly PreparedCheck[], node: NodeState): { re
 /** "0/3 nodes are available: 1 Insufficient cpu, 2 node(s) …." */
 function explain(search: Search, prepared: Prepared, cluster: ClusterState): Failure {
   const counts = new Map<string, number>();
-  for (const { rejection } of search.rejected) for (const reason of rejection.reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  for (const { rejection } of search.rejected)
+    for (const reason of rejection.reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
   const unseen = cluster.order.length - search.rejected.length;
   if (unseen > 0) counts.set(`node(s) didn't satisfy plugin(s) [${prepared.narrowedBy.join(' ')}]`, unseen);
   return {
@@ -146,7 +168,11 @@ export function availabilityMessage(nodes: number, counts: ReadonlyMap<string, n
   return `0/${String(nodes)} nodes are available: ${parts.join(', ')}.`;
 }
 
-function best(pod: PodInfo, nodes: readonly NodeState[], options: { readonly cluster: ClusterState; readonly tieBreak: number }): NodeState {
+function best(
+  pod: PodInfo,
+  nodes: readonly NodeState[],
+  options: { readonly cluster: ClusterState; readonly tieBreak: number },
+): NodeState {
   const totals = new Float64Array(nodes.length);
   for (const score of allScores) {
     const values = score.score(pod, nodes, options.cluster);

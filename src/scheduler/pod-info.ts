@@ -61,9 +61,11 @@ export function podInfo(pod: Pod): PodInfo {
 function makePodInfo(pod: Pod): PodInfo {
   const { metadata, spec } = pod;
   const { podAffinity, podAntiAffinity } = spec.affinity ?? {};
-  const required = (terms: readonly PodAffinityTerm[] | undefined): readonly AffinityTerm[] => terms?.map((term) => affinityTerm(term, pod, 1)) ?? none;
-  const preferred = (terms: readonly { readonly weight: number; readonly podAffinityTerm: PodAffinityTerm }[] | undefined): readonly AffinityTerm[] =>
-    terms?.map((term) => affinityTerm(term.podAffinityTerm, pod, term.weight)) ?? none;
+  const required = (terms: readonly PodAffinityTerm[] | undefined): readonly AffinityTerm[] =>
+    terms?.map((term) => affinityTerm(term, pod, 1)) ?? none;
+  const preferred = (
+    terms: readonly { readonly weight: number; readonly podAffinityTerm: PodAffinityTerm }[] | undefined,
+  ): readonly AffinityTerm[] => terms?.map((term) => affinityTerm(term.podAffinityTerm, pod, term.weight)) ?? none;
   const [requests, assumed] = [requestsOf(pod), assumedRequestsOf(pod)];
   return {
     pod,
@@ -91,8 +93,22 @@ export function placedInfo(info: PodInfo): PlacedInfo {
   if (known !== undefined) return known;
   const { apiVersion, kind, metadata, status } = info.pod;
   const { name, namespace, uid, creationTimestamp, deletionTimestamp } = metadata;
-  const kept = { name, uid, ...(namespace === undefined ? {} : { namespace }), ...(creationTimestamp === undefined ? {} : { creationTimestamp }), ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }) };
-  const made: PlacedInfo = { ...info, pod: { apiVersion, kind, metadata: kept, ...(status?.startTime === undefined ? {} : { status: { startTime: status.startTime } }) } };
+  const kept = {
+    name,
+    uid,
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(creationTimestamp === undefined ? {} : { creationTimestamp }),
+    ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
+  };
+  const made: PlacedInfo = {
+    ...info,
+    pod: {
+      apiVersion,
+      kind,
+      metadata: kept,
+      ...(status?.startTime === undefined ? {} : { status: { startTime: status.startTime } }),
+    },
+  };
   placedInfos.set(info, made);
   return made;
 }
@@ -101,7 +117,15 @@ function hostPortsOf(pod: Pod): readonly HostPort[] {
   const sidecars = (pod.spec.initContainers ?? []).filter((container) => container.restartPolicy === 'Always');
   const ports = [...pod.spec.containers, ...sidecars].flatMap((container) =>
     (container.ports ?? []).flatMap((port): HostPort[] =>
-      port.hostPort === undefined || port.hostPort === 0 ? [] : [{ address: port.hostIP === undefined || port.hostIP === '' ? '0.0.0.0' : port.hostIP, protocol: port.protocol ?? 'TCP', port: port.hostPort }],
+      port.hostPort === undefined || port.hostPort === 0
+        ? []
+        : [
+            {
+              address: port.hostIP === undefined || port.hostIP === '' ? '0.0.0.0' : port.hostIP,
+              protocol: port.protocol ?? 'TCP',
+              port: port.hostPort,
+            },
+          ],
     ),
   );
   return ports.length === 0 ? none : ports;
@@ -113,11 +137,19 @@ function affinityTerm(term: PodAffinityTerm, pod: Pod, weight: number): Affinity
   const { namespaceSelector, labelSelector, topologyKey } = term;
   if (namespaces.size === 0 && namespaceSelector === undefined) namespaces.add(own);
   return {
-    key: JSON.stringify([[...namespaces].sort(), namespaceSelector ?? null, labelSelector ?? null, topologyKey, weight]),
+    key: JSON.stringify([
+      [...namespaces].sort(),
+      namespaceSelector ?? null,
+      labelSelector ?? null,
+      topologyKey,
+      weight,
+    ]),
     topologyKey,
     weight,
     matches: (other, namespaceLabels) => {
-      const inNamespace = namespaces.has(other.namespace) || (namespaceSelector !== undefined && selects(namespaceSelector, namespaceLabels(other.namespace)));
+      const inNamespace =
+        namespaces.has(other.namespace) ||
+        (namespaceSelector !== undefined && selects(namespaceSelector, namespaceLabels(other.namespace)));
       return inNamespace && selects(labelSelector, other.labels);
     },
   };

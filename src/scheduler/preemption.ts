@@ -19,15 +19,16 @@ export interface PreemptionAnswer {
 const candidatesMax = 100;
 
 /**
- * Finds pods of lower priority that must go so that the pod fits somewhere: on the node where the most important victim matters
- * least, then the fewest victims. Resources and host ports are counted without the victims; pods are spared, the most important
- * first, where it fits with them.
+ * Finds pods of lower priority that must go so that the pod fits somewhere: on the node where the most important victim
+ * matters least, then the fewest victims. Resources and host ports are counted without the victims; pods are spared,
+ * the most important first, where it fits with them.
  */
 export function preempt(pod: PodInfo, failure: Failure, cluster: ClusterState): PreemptionAnswer {
   const policy = pod.pod.spec.preemptionPolicy;
   if (policy === 'Never') return { message: 'preemption: not eligible due to preemptionPolicy=Never.' };
   if (failure.nodes === 0) return { message: '' };
-  if (waitsForVictims(pod, cluster)) return { message: 'preemption: not eligible due to a terminating pod on the nominated node.' };
+  if (waitsForVictims(pod, cluster))
+    return { message: 'preemption: not eligible due to a terminating pod on the nominated node.' };
   const candidates: Preemption[] = [];
   let hopeless = failure.nodes - failure.resolvable.length;
   let without = 0;
@@ -48,12 +49,14 @@ export function preempt(pod: PodInfo, failure: Failure, cluster: ClusterState): 
 /** Victims of an earlier round still end: their room is on its way. */
 function waitsForVictims(pod: PodInfo, cluster: ClusterState): boolean {
   for (const node of cluster.nominatedNodes(pod.uid)) {
-    for (const other of node.pods.values()) if (other.priority < pod.priority && other.pod.metadata.deletionTimestamp !== undefined) return true;
+    for (const other of node.pods.values())
+      if (other.priority < pod.priority && other.pod.metadata.deletionTimestamp !== undefined) return true;
   }
   return false;
 }
 
-const fitsOn = (pod: PlacedInfo, node: NodeState): boolean => missingResources(pod.requests, node) === undefined && portsFree(pod, node);
+const fitsOn = (pod: PlacedInfo, node: NodeState): boolean =>
+  missingResources(pod.requests, node) === undefined && portsFree(pod, node);
 
 /** The least set of pods that must leave the node; undefined when that does not help. */
 function victimsOn(node: NodeState, pod: PodInfo): readonly PlacedInfo[] | undefined {
@@ -76,8 +79,10 @@ function startOf(pod: PlacedInfo): number {
   return Date.parse(pod.pod.status?.startTime ?? pod.pod.metadata.creationTimestamp ?? '') || 0;
 }
 
-const highest = (preemption: Preemption): number => preemption.victims.reduce((most, victim) => Math.max(most, victim.priority), Number.NEGATIVE_INFINITY);
-const sum = (preemption: Preemption): number => preemption.victims.reduce((total, victim) => total + victim.priority, 0);
+const highest = (preemption: Preemption): number =>
+  preemption.victims.reduce((most, victim) => Math.max(most, victim.priority), Number.NEGATIVE_INFINITY);
+const sum = (preemption: Preemption): number =>
+  preemption.victims.reduce((total, victim) => total + victim.priority, 0);
 
 function compare(a: Preemption, b: Preemption): number {
   return highest(a) - highest(b) || sum(a) - sum(b) || a.victims.length - b.victims.length;

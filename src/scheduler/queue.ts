@@ -20,8 +20,8 @@ const backoffMsMax = 10_000;
 const unschedulableMsMax = 5 * 60_000;
 
 /**
- * Pods without a node: ready ones are tried by priority, then by age; those that were rejected are parked until something
- * changes that could help them, and never wait less than their pause.
+ * Pods without a node: ready ones are tried by priority, then by age; those that were rejected are parked until
+ * something changes that could help them, and never wait less than their pause.
  */
 export class SchedulingQueue {
   /** Pods to try now, in the heap; a heap entry that is no longer its pod's is passed over. */
@@ -47,7 +47,16 @@ export class SchedulingQueue {
   put(info: PodInfo, now: number): void {
     const known = this.get(info.uid);
     this.remove(info.uid);
-    this.#activate({ info, attempts: known?.attempts ?? 0, since: known?.since ?? now, notBefore: known?.notBefore ?? 0, filters: new Set() }, now);
+    this.#activate(
+      {
+        info,
+        attempts: known?.attempts ?? 0,
+        since: known?.since ?? now,
+        notBefore: known?.notBefore ?? 0,
+        filters: new Set(),
+      },
+      now,
+    );
   }
 
   /** A new version of a known pod with the same wish: it stays where it is. */
@@ -94,16 +103,22 @@ export class SchedulingQueue {
   /** Something changed that may help pods which one of these filters rejected (`all`: any pod). */
   wake(filters: readonly string[] | 'all', now: number): void {
     for (const [uid, waiting] of this.#parked) {
-      if (filters !== 'all' && waiting.filters.size > 0 && !filters.some((filter) => waiting.filters.has(filter))) continue;
+      if (filters !== 'all' && waiting.filters.size > 0 && !filters.some((filter) => waiting.filters.has(filter)))
+        continue;
       this.#parked.delete(uid);
       this.#activate(waiting, now);
     }
   }
 
-  /** Moves pods whose pause is over (or that have been parked for very long) to the ready ones. Answers when to look next, in ms. */
+  /**
+   * Moves pods whose pause is over (or that have been parked for very long) to the ready ones. Answers when to look
+   * next, in ms.
+   */
   flush(now: number): number | undefined {
     let next: number | undefined;
-    const look = (at: number): void => { next = Math.min(next ?? Number.POSITIVE_INFINITY, at - now); };
+    const look = (at: number): void => {
+      next = Math.min(next ?? Number.POSITIVE_INFINITY, at - now);
+    };
     for (const [uid, waiting] of this.#parked) {
       if (now - waiting.parkedAt < unschedulableMsMax) look(waiting.parkedAt + unschedulableMsMax);
       else {

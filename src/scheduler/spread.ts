@@ -23,29 +23,57 @@ function selectorOf(constraint: TopologySpreadConstraint, pod: PodInfo): LabelSe
     const value = pod.labels[key];
     return value === undefined ? [] : [{ key, operator: 'In', values: [value] }];
   });
-  return labelSelector === undefined || extra.length === 0 ? labelSelector : { ...labelSelector, matchExpressions: [...(labelSelector.matchExpressions ?? []), ...extra] };
+  return labelSelector === undefined || extra.length === 0
+    ? labelSelector
+    : { ...labelSelector, matchExpressions: [...(labelSelector.matchExpressions ?? []), ...extra] };
 }
 
 /** Prepares the pod's own constraints of one kind (`DoNotSchedule` or `ScheduleAnyway`). */
-export function prepareConstraints(pod: PodInfo, cluster: ClusterState, whenUnsatisfiable: string): readonly PreparedConstraint[] {
-  const constraints = (pod.pod.spec.topologySpreadConstraints ?? []).filter((constraint) => constraint.whenUnsatisfiable === whenUnsatisfiable);
+export function prepareConstraints(
+  pod: PodInfo,
+  cluster: ClusterState,
+  whenUnsatisfiable: string,
+): readonly PreparedConstraint[] {
+  const constraints = (pod.pod.spec.topologySpreadConstraints ?? []).filter(
+    (constraint) => constraint.whenUnsatisfiable === whenUnsatisfiable,
+  );
   const keys = constraints.map((constraint) => constraint.topologyKey);
   return constraints.map((constraint) => {
     const selector = selectorOf(constraint, pod);
     const key = `spread ${pod.namespace} ${JSON.stringify(selector ?? null)}`;
-    const counter = cluster.counter(key, (other) => other.namespace === pod.namespace && other.pod.metadata.deletionTimestamp === undefined && selects(selector, other.labels));
-    return { constraint, counter, self: selects(selector, pod.labels) ? 1 : 0, eligible: (node) => keys.every((name) => node.labels[name] !== undefined) && fitsPolicies(constraint, pod, node) };
+    const counter = cluster.counter(
+      key,
+      (other) =>
+        other.namespace === pod.namespace &&
+        other.pod.metadata.deletionTimestamp === undefined &&
+        selects(selector, other.labels),
+    );
+    return {
+      constraint,
+      counter,
+      self: selects(selector, pod.labels) ? 1 : 0,
+      eligible: (node) => keys.every((name) => node.labels[name] !== undefined) && fitsPolicies(constraint, pod, node),
+    };
   });
 }
 
-/** By default a node that the pod's affinity excludes does not count, and one whose taints it does not tolerate does. */
+/**
+ * By default a node that the pod's affinity excludes does not count, and one whose taints it does not tolerate does.
+ */
 function fitsPolicies(constraint: TopologySpreadConstraint, pod: PodInfo, node: NodeState): boolean {
   if (constraint.nodeAffinityPolicy !== 'Ignore') {
     const { nodeSelector, affinity } = pod.pod.spec;
     const terms = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
-    if (!mapMatches(nodeSelector, node.labels) || (terms !== undefined && !terms.some((term) => nodeTermMatches(term, node)))) return false;
+    if (
+      !mapMatches(nodeSelector, node.labels) ||
+      (terms !== undefined && !terms.some((term) => nodeTermMatches(term, node)))
+    )
+      return false;
   }
-  return constraint.nodeTaintsPolicy !== 'Honor' || node.hardTaints.every((taint) => isTolerated(taint, pod.pod.spec.tolerations));
+  return (
+    constraint.nodeTaintsPolicy !== 'Honor' ||
+    node.hardTaints.every((taint) => isTolerated(taint, pod.pod.spec.tolerations))
+  );
 }
 
 /** Matching pods by domain, over the nodes that count. A domain without pods is there with 0. */

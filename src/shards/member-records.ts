@@ -29,7 +29,13 @@ export async function putMemberRecord(store: Pick<Store, 'get' | 'transact'>, me
   const text = JSON.stringify(member);
   const known = store.get(key);
   if (known !== undefined && new TextDecoder().decode(known.bytes) === text) return;
-  const put: Operation = { type: 'put', key, value: new TextEncoder().encode(text), revisionAt: -1, index: { uid: '', labels: {}, fields: {}, owners: [] } };
+  const put: Operation = {
+    type: 'put',
+    key,
+    value: new TextEncoder().encode(text),
+    revisionAt: -1,
+    index: { uid: '', labels: {}, fields: {}, owners: [] },
+  };
   await store.transact({ compares: [], operations: [put] });
 }
 

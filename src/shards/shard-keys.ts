@@ -2,7 +2,9 @@ import type { Revision } from '../base/index.ts';
 import type { Compare, Operation, Store, Transaction } from '../state/index.ts';
 import { shardsCount } from './shard.ts';
 
-/** A shard as its key says. A life is one run of a member's process: what an earlier one left under way is fenced too. */
+/**
+ * A shard as its key says. A life is one run of a member's process: what an earlier one left under way is fenced too.
+ */
 export interface ShardRow {
   readonly owner: string;
   readonly life: string;
@@ -16,10 +18,18 @@ const drainedPrefix = '/ownership/drained/';
 export const shardKey = (shard: number): string => `${shardPrefix}${String(shard).padStart(2, '0')}`;
 
 const codec = { encode: (value: object): Uint8Array => new TextEncoder().encode(JSON.stringify(value)) };
-const put = (key: string, value: object): Operation => ({ type: 'put', key, value: codec.encode(value), revisionAt: -1, index: { uid: '', labels: {}, fields: {}, owners: [] } });
+const put = (key: string, value: object): Operation => ({
+  type: 'put',
+  key,
+  value: codec.encode(value),
+  revisionAt: -1,
+  index: { uid: '', labels: {}, fields: {}, owners: [] },
+});
 
 /** All shards with the revisions of their keys; undefined where there is no owner yet. */
-export function shardRecords(store: Pick<Store, 'get'>): readonly { readonly row: ShardRow | undefined; readonly revision: Revision }[] {
+export function shardRecords(
+  store: Pick<Store, 'get'>,
+): readonly { readonly row: ShardRow | undefined; readonly revision: Revision }[] {
   return Array.from({ length: shardsCount }, (_, shard) => {
     const record = store.get(shardKey(shard));
     return { row: record?.object<ShardRow>(), revision: record?.revision ?? (0 as Revision) };
@@ -30,8 +40,14 @@ export function ownersOf(store: Pick<Store, 'get'>): readonly (ShardRow | undefi
   return shardRecords(store).map(({ row }) => row);
 }
 
-/** The transaction that makes `owners` true, on condition that nobody moved those shards meanwhile; undefined when it is true already. */
-export function moveShards(store: Pick<Store, 'get'>, owners: readonly (Omit<ShardRow, 'epoch'> | undefined)[]): Transaction | undefined {
+/**
+ * The transaction that makes `owners` true, on condition that nobody moved those shards meanwhile; undefined when it is
+ * true already.
+ */
+export function moveShards(
+  store: Pick<Store, 'get'>,
+  owners: readonly (Omit<ShardRow, 'epoch'> | undefined)[],
+): Transaction | undefined {
   const compares: Compare[] = [];
   const operations: Operation[] = [];
   for (const [shard, { row, revision }] of shardRecords(store).entries()) {

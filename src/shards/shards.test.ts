@@ -5,7 +5,10 @@ import { SimulatedDisk, SimulatedTime } from '../platform/index.ts';
 import { openStore, type StoreMember, type TransactionResult } from '../state/index.ts';
 import { type Grant, openShards, ownersOf, setDrained, type Shards, shardsCount } from './index.ts';
 
-/** Members that share one store, so that what is tested is the shards alone; each reaches the others while it is not cut off. */
+/**
+ * Members that share one store, so that what is tested is the shards alone; each reaches the others while it is not cut
+ * off.
+ */
 class Fixture {
   readonly time = new SimulatedTime();
   readonly network = new SimulatedNetwork(this.time);
@@ -20,8 +23,15 @@ class Fixture {
     const { time } = fixture;
     fixture.network.reaches = (from, to) => from === to || !(fixture.cut.has(from) || fixture.cut.has(to));
     fixture.store = await openStore({
-      member: 'store', folder: '/store', disk: new SimulatedDisk({ random, timers: time, syncMs: 0 }).mount(), clock: time, timers: time, random,
-      log: silentLogger, metrics: silentMetrics, voters: ['store'],
+      member: 'store',
+      folder: '/store',
+      disk: new SimulatedDisk({ random, timers: time, syncMs: 0 }).mount(),
+      clock: time,
+      timers: time,
+      random,
+      log: silentLogger,
+      metrics: silentMetrics,
+      voters: ['store'],
     });
     for (const name of names) fixture.start(name).begin();
     await time.run(2_000);
@@ -32,9 +42,19 @@ class Fixture {
     this.#lives += 1;
     const { store, time } = this;
     const voters = ['a', 'b', 'c'];
-    const asLeader = new Proxy(store, { get: (target, name) => (name === 'status' ? () => ({ ...target.status(), voters }) : bound(target, name)) });
+    const asLeader = new Proxy(store, {
+      get: (target, name) => (name === 'status' ? () => ({ ...target.status(), voters }) : bound(target, name)),
+    });
     const shards = openShards({
-      member, life: `life-${this.#lives}`, store: asLeader, bus: this.network.client(member), subjects: subjectsOf('test'), clock: time, timers: time, log: silentLogger, metrics: silentMetrics,
+      member,
+      life: `life-${this.#lives}`,
+      store: asLeader,
+      bus: this.network.client(member),
+      subjects: subjectsOf('test'),
+      clock: time,
+      timers: time,
+      log: silentLogger,
+      metrics: silentMetrics,
     });
     this.members.set(member, shards);
     return shards;
@@ -48,12 +68,25 @@ class Fixture {
 
   grants(member: string): readonly Grant[] {
     const shards = this.members.get(member);
-    return Array.from({ length: shardsCount }, (_, shard) => shards?.grant(shard)).filter((grant) => grant !== undefined);
+    return Array.from({ length: shardsCount }, (_, shard) => shards?.grant(shard)).filter(
+      (grant) => grant !== undefined,
+    );
   }
 
   act(grant: Grant, by: string): Promise<TransactionResult> {
     const value = new TextEncoder().encode(JSON.stringify({ by, epoch: grant.epoch }));
-    return this.store.transact({ compares: [grant.fence], operations: [{ type: 'put', key: `/done/${grant.shard}`, value, revisionAt: -1, index: { uid: '', labels: {}, fields: {}, owners: [] } }] });
+    return this.store.transact({
+      compares: [grant.fence],
+      operations: [
+        {
+          type: 'put',
+          key: `/done/${grant.shard}`,
+          value,
+          revisionAt: -1,
+          index: { uid: '', labels: {}, fields: {}, owners: [] },
+        },
+      ],
+    });
   }
 }
 
@@ -122,19 +155,28 @@ test('no two members act in one epoch, however they come, go, and hold on to wha
     const what = random.below(4);
     if (what === 0) fixture.cut.add(member);
     else if (what === 1) fixture.cut.delete(member);
-    else if (what === 2) { fixture.members.get(member)?.close(); fixture.start(member).begin(); }
+    else if (what === 2) {
+      fixture.members.get(member)?.close();
+      fixture.start(member).begin();
+    }
     await fixture.time.run(random.below(1_500));
     for (const by of ['a', 'b', 'c']) for (const grant of fixture.grants(by)) held.push({ by, grant });
     for (let i = 0; i < 40; i++) {
       const one = held[random.below(held.length)];
       if (one === undefined) continue;
-      if (!(await fixture.act(one.grant, one.by)).committed) { refused += 1; continue; }
+      if (!(await fixture.act(one.grant, one.by)).committed) {
+        refused += 1;
+        continue;
+      }
       const epoch = `${one.grant.shard}/${one.grant.epoch}`;
       actors.set(epoch, (actors.get(epoch) ?? new Set()).add(one.by));
     }
   }
   t.true(refused > 100);
-  t.deepEqual([...actors].filter(([, by]) => by.size !== 1), []);
+  t.deepEqual(
+    [...actors].filter(([, by]) => by.size !== 1),
+    [],
+  );
 });
 
 test('a member that falls silent is named once to everyone, and again when it had come back', async (t) => {
@@ -142,9 +184,13 @@ test('a member that falls silent is named once to everyone, and again when it ha
   const { time, cut } = fixture;
   const named: string[] = [];
   const told: string[] = [];
-  fixture.network.client('client').subscribe(subjectsOf('test').gone('*'), ({ subject }) => { named.push(subjectsOf('test').goneMember(subject)); });
+  fixture.network.client('client').subscribe(subjectsOf('test').gone('*'), ({ subject }) => {
+    named.push(subjectsOf('test').goneMember(subject));
+  });
   // Each of these members believes that it leads: the real leader is one.
-  fixture.members.get('a')?.onGone((member) => { told.push(member); });
+  fixture.members.get('a')?.onGone((member) => {
+    told.push(member);
+  });
   await time.run(3_000);
   t.deepEqual(named, []);
   cut.add('b');

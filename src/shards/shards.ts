@@ -17,7 +17,10 @@ export interface ShardsOptions {
   readonly metrics: Metrics;
 }
 
-/** The right to act on a shard. Its writes carry the fence; they fail once the shard has another owner, or another epoch. */
+/**
+ * The right to act on a shard. Its writes carry the fence; they fail once the shard has another owner, or another
+ * epoch.
+ */
 export interface Grant {
   readonly shard: number;
   readonly epoch: number;
@@ -25,7 +28,10 @@ export interface Grant {
 }
 
 export interface Shards {
-  /** From here on this member says that it lives, and may own shards. Before, it would own some that it cannot work on yet. */
+  /**
+   * From here on this member says that it lives, and may own shards. Before, it would own some that it cannot work on
+   * yet.
+   */
   begin(): void;
   /** While this member owns the shard; another object after each change of owner or epoch. */
   grant(shard: number): Grant | undefined;
@@ -33,11 +39,17 @@ export interface Shards {
   onChange(listener: (gained: ReadonlySet<number>) => void): () => void;
   /** The members that are heard, this one among them. */
   alive(): readonly string[];
-  /** By shard the owner that it should have, as far as this member hears: where it differs from the store's map, a move is due or under way. */
+  /**
+   * By shard the owner that it should have, as far as this member hears: where it differs from the store's map, a move
+   * is due or under way.
+   */
   planned(): readonly (string | undefined)[];
   /** Called on the store's leader when a member fell silent. All clients are told then, too. */
   onGone(listener: (member: string) => void): () => void;
-  /** Gives the shards to the others and goes on with the work until they have them, or for a while. Nobody else is there: at once. */
+  /**
+   * Gives the shards to the others and goes on with the work until they have them, or for a while. Nobody else is
+   * there: at once.
+   */
   leave(): Promise<void>;
   close(): void;
 }
@@ -58,7 +70,10 @@ interface Heard {
   readonly at: number;
 }
 
-/** Listens to the others. After `begin`: heartbeats, grants as the store says, and the moving of shards whenever this member leads the store. */
+/**
+ * Listens to the others. After `begin`: heartbeats, grants as the store says, and the moving of shards whenever this
+ * member leads the store.
+ */
 export function openShards(options: ShardsOptions): Shards {
   return new OpenShards(options);
 }
@@ -80,12 +95,18 @@ class OpenShards implements Shards {
 
   constructor(options: ShardsOptions) {
     this.#options = options;
-    this.#subscription = options.bus.subscribe(options.subjects.alive, ({ payload }) => { this.#hear(payload); });
-    this.#applied = options.store.onApplied((events) => { if (events.some(isShard)) this.#refresh(); });
+    this.#subscription = options.bus.subscribe(options.subjects.alive, ({ payload }) => {
+      this.#hear(payload);
+    });
+    this.#applied = options.store.onApplied((events) => {
+      if (events.some(isShard)) this.#refresh();
+    });
   }
 
   begin(): void {
-    this.#timer = this.#options.timers.every(beatMs, () => { this.#beat(); });
+    this.#timer = this.#options.timers.every(beatMs, () => {
+      this.#beat();
+    });
     this.#beat();
   }
 
@@ -95,22 +116,31 @@ class OpenShards implements Shards {
 
   onChange(listener: (gained: ReadonlySet<number>) => void): () => void {
     this.#listeners.add(listener);
-    return () => { this.#listeners.delete(listener); };
+    return () => {
+      this.#listeners.delete(listener);
+    };
   }
 
   onGone(listener: (member: string) => void): () => void {
     this.#goneListeners.add(listener);
-    return () => { this.#goneListeners.delete(listener); };
+    return () => {
+      this.#goneListeners.delete(listener);
+    };
   }
 
   alive(): readonly string[] {
     const now = this.#options.clock.monotonic();
-    return [...this.#heard].filter(([, { at }]) => now - at < lostMs).map(([member]) => member).sort();
+    return [...this.#heard]
+      .filter(([, { at }]) => now - at < lostMs)
+      .map(([member]) => member)
+      .sort();
   }
 
   async leave(): Promise<void> {
     const { timers, store } = this.#options;
-    const others = this.alive().filter((name) => name !== this.#options.member && (store.status().voters ?? []).includes(name));
+    const others = this.alive().filter(
+      (name) => name !== this.#options.member && (store.status().voters ?? []).includes(name),
+    );
     if (others.length === 0) return;
     this.#timer?.cancel();
     this.#say({ leaving: true });
@@ -158,7 +188,9 @@ class OpenShards implements Shards {
     if (said.leaving || known?.life !== said.life) this.#move();
   }
 
-  /** A member that just fell silent is named once, by the leader: clients need not wait for what it was about to send. */
+  /**
+   * A member that just fell silent is named once, by the leader: clients need not wait for what it was about to send.
+   */
   #findGone(now: number): void {
     const { store, bus, subjects, log } = this.#options;
     for (const [member, { at }] of this.#heard) {
@@ -191,7 +223,11 @@ class OpenShards implements Shards {
     metrics.gauge('troupe_shards_owned', next.size);
     if (gained.size === 0 && lost === 0) return;
     // By these lines it can be checked afterwards that no epoch of a shard had two owners.
-    log.info('shards moved', { owned: next.size, lost, gained: [...gained].map((shard) => `${shard}@${next.get(shard)?.epoch ?? 0}`).join(' ') });
+    log.info('shards moved', {
+      owned: next.size,
+      lost,
+      gained: [...gained].map((shard) => `${shard}@${next.get(shard)?.epoch ?? 0}`).join(' '),
+    });
     for (const listener of [...this.#listeners]) listener(gained);
   }
 
@@ -206,7 +242,9 @@ class OpenShards implements Shards {
 
   /** What lives on stays where it is, as far as that is even. */
   #plan(lives: ReadonlyMap<string, string>): readonly (string | undefined)[] {
-    const identities = ownersOf(this.#options.store).map((row) => (row !== undefined && lives.get(row.owner) === row.life ? row.owner : undefined));
+    const identities = ownersOf(this.#options.store).map((row) =>
+      row !== undefined && lives.get(row.owner) === row.life ? row.owner : undefined,
+    );
     return assignShards(identities, [...lives.keys()].sort());
   }
 
@@ -215,16 +253,26 @@ class OpenShards implements Shards {
     const { store, log } = this.#options;
     if (this.#timer === undefined || this.#moving || store.status().role !== 'leader') return;
     const lives = this.#lives();
-    const owners = this.#plan(lives).map((owner) => (owner === undefined ? undefined : { owner, life: lives.get(owner) ?? '' }));
+    const owners = this.#plan(lives).map((owner) =>
+      owner === undefined ? undefined : { owner, life: lives.get(owner) ?? '' },
+    );
     const transaction = moveShards(store, owners);
     if (transaction === undefined) return;
     this.#moving = true;
-    store.transact(transaction)
-      .catch((error: unknown) => { log.warn('shards could not be moved; it is tried again', { error: errorMessage(error) }); })
-      .finally(() => { this.#moving = false; });
+    store
+      .transact(transaction)
+      .catch((error: unknown) => {
+        log.warn('shards could not be moved; it is tried again', { error: errorMessage(error) });
+      })
+      .finally(() => {
+        this.#moving = false;
+      });
   }
 
-  /** The lives of the members that may own shards: heard, voting, not drained. When an operator drained all of them, all may. */
+  /**
+   * The lives of the members that may own shards: heard, voting, not drained. When an operator drained all of them, all
+   * may.
+   */
   #eligible(voters: ReadonlySet<string>): ReadonlyMap<string, string> {
     const alive = this.alive().filter((name) => voters.has(name));
     const drained = drainedMembers(this.#options.store);
@@ -245,10 +293,14 @@ function publish(bus: Bus, subject: string, payload: Uint8Array): void {
 const isShard = ({ record }: StoreEvent): boolean => record.key.startsWith(shardPrefix);
 
 /** Undefined for what no member says. */
-function heartbeatOf(payload: Uint8Array): { readonly member: string; readonly life: string; readonly leaving: boolean } | undefined {
+function heartbeatOf(
+  payload: Uint8Array,
+): { readonly member: string; readonly life: string; readonly leaving: boolean } | undefined {
   try {
     const { member, life, leaving } = decode(payload) as Record<string, unknown>;
-    return typeof member === 'string' && typeof life === 'string' ? { member, life, leaving: leaving === true } : undefined;
+    return typeof member === 'string' && typeof life === 'string'
+      ? { member, life, leaving: leaving === true }
+      : undefined;
   } catch {
     return undefined;
   }

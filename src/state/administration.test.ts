@@ -2,21 +2,44 @@ import test from 'ava';
 import type { Revision } from '../base/index.ts';
 import { silentLogger } from '../base/index.ts';
 import { SimulatedDisk } from '../platform/index.ts';
-import { AdministrationError, type BackupReport, recoverLostMajority, restoreBackup, type StoreMember, StoreError, verifyBackup, verifyFolder } from './index.ts';
+import {
+  AdministrationError,
+  type BackupReport,
+  recoverLostMajority,
+  restoreBackup,
+  type StoreMember,
+  StoreError,
+  verifyBackup,
+  verifyFolder,
+} from './index.ts';
 import { Members, put, remove, valueOf, write } from './members.suite.ts';
 
 async function fill(members: Members, store: StoreMember, count: number): Promise<void> {
-  for (let i = 0; i < count; i++) await members.during(store.transact(write(put(`/k/${String(i).padStart(4, '0')}`, `v${i}`))));
+  for (let i = 0; i < count; i++)
+    await members.during(store.transact(write(put(`/k/${String(i).padStart(4, '0')}`, `v${i}`))));
 }
 
 async function bytesOf(members: Members, source: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
-  await members.during((async () => { for await (const piece of source) pieces.push(piece); })());
+  await members.during(
+    (async () => {
+      for await (const piece of source) pieces.push(piece);
+    })(),
+  );
   return Buffer.concat(pieces);
 }
 
-const code = (expected: AdministrationError['code']): { instanceOf: typeof AdministrationError; code: string } => ({ instanceOf: AdministrationError, code: expected });
-const offline = (members: Members, name: string) => ({ disk: members.disk(name), clock: members.time, log: silentLogger, folder: '/store', segmentBytes: 64 * 1024 });
+const code = (expected: AdministrationError['code']): { instanceOf: typeof AdministrationError; code: string } => ({
+  instanceOf: AdministrationError,
+  code: expected,
+});
+const offline = (members: Members, name: string) => ({
+  disk: members.disk(name),
+  clock: members.time,
+  log: silentLogger,
+  folder: '/store',
+  segmentBytes: 64 * 1024,
+});
 
 test('one voter becomes three: learners are added, catch up by a snapshot and are promoted, from any member', async (t) => {
   const members = new Members(['a'], { overrides: { entriesKept: 10, snapshotEntries: 50 } });
@@ -32,7 +55,10 @@ test('one voter becomes three: learners are added, catch up by a snapshot and ar
     t.is(joining.status().role, 'follower');
   }
   t.true((members.sent.get('snapshot-chunk') ?? 0) > 0);
-  t.deepEqual(a.members.list().map(({ name, role }) => `${name} ${role}`), ['a voter', 'b voter', 'c voter']);
+  t.deepEqual(
+    a.members.list().map(({ name, role }) => `${name} ${role}`),
+    ['a voter', 'b voter', 'c voter'],
+  );
   await members.crash('a');
   await members.time.run(5_000);
   const { store } = members.leader();
@@ -65,7 +91,10 @@ test('leadership is handed over and a leader is removed, asked from a follower, 
   await members.during(follower.members.remove(next));
   await members.time.run(5_000);
   t.like(await members.during(follower.transact(write(put('/k')))), { committed: true });
-  t.deepEqual(follower.members.list().map((row) => row.name), [name, third].sort());
+  t.deepEqual(
+    follower.members.list().map((row) => row.name),
+    [name, third].sort(),
+  );
   t.deepEqual(members.failures, []);
 });
 
@@ -96,7 +125,12 @@ test('a snapshot reaches a member although every third message is lost', async (
   for (let i = 0; i < 300; i++) await members.during(store.transact(write(put(`/k/${i}`, value))));
   members.cut.delete(lagging);
   members.lossOneIn = 3;
-  for (let waitedMs = 0; members.stores.get(lagging)?.revision !== store.revision && waitedMs < 120_000; waitedMs += 100) await members.time.run(100);
+  for (
+    let waitedMs = 0;
+    members.stores.get(lagging)?.revision !== store.revision && waitedMs < 120_000;
+    waitedMs += 100
+  )
+    await members.time.run(100);
   t.is(members.stores.get(lagging)?.count('/k/'), 300);
   members.lossOneIn = 0;
   await members.time.run(3_000);
@@ -113,7 +147,9 @@ test('a backup that is taken while writes go on restores to the very hash of its
   const before = store.revision;
   const source = store.backup()[Symbol.asyncIterator]();
   const first = await members.during(source.next());
-  const writes = Array.from({ length: 50 }, (_, i) => store.transact(write(put(`/k/${String(i).padStart(4, '0')}`, 'changed'))));
+  const writes = Array.from({ length: 50 }, (_, i) =>
+    store.transact(write(put(`/k/${String(i).padStart(4, '0')}`, 'changed'))),
+  );
   const rest = await bytesOf(members, { [Symbol.asyncIterator]: () => source });
   await members.during(Promise.all(writes));
   const backup = Buffer.concat([first.value as Uint8Array, rest]);
@@ -122,7 +158,14 @@ test('a backup that is taken while writes go on restores to the very hash of its
   t.is(report.hash, (await members.during(store.members.hash(before))).hash);
 
   const fresh = new Members(['r'], { seed: 2, overrides: { cluster: 'one' } });
-  await fresh.during(restoreBackup({ ...offline(fresh, 'r'), source: [backup.subarray(0, 700), backup.subarray(700)], voters: ['r'], cluster: 'one' }));
+  await fresh.during(
+    restoreBackup({
+      ...offline(fresh, 'r'),
+      source: [backup.subarray(0, 700), backup.subarray(700)],
+      voters: ['r'],
+      cluster: 'one',
+    }),
+  );
   const restored = await fresh.start('r');
   t.is(restored.revision, before);
   t.is((await fresh.during(restored.members.hash())).hash, report.hash);
@@ -135,9 +178,20 @@ test('a backup that is cut, changed, foreign or aimed at a full folder is refuse
   const store = await members.start('a');
   await fill(members, store, 30);
   const backup = await bytesOf(members, store.backup());
-  const into = (source: Uint8Array, cluster = 'one', disk = new SimulatedDisk()) => restoreBackup({ disk, clock: members.time, log: silentLogger, folder: '/new', source: [source], voters: ['a'], cluster });
-  for (const length of [0, 5, 100, backup.length - 1, backup.length - 30]) await t.throwsAsync(into(backup.subarray(0, length)), code('damaged'));
-  for (const at of [3, 20, 400, backup.length - 5]) await t.throwsAsync(into(backup.map((byte, i) => (i === at ? byte ^ 1 : byte))), code('damaged'));
+  const into = (source: Uint8Array, cluster = 'one', disk = new SimulatedDisk()) =>
+    restoreBackup({
+      disk,
+      clock: members.time,
+      log: silentLogger,
+      folder: '/new',
+      source: [source],
+      voters: ['a'],
+      cluster,
+    });
+  for (const length of [0, 5, 100, backup.length - 1, backup.length - 30])
+    await t.throwsAsync(into(backup.subarray(0, length)), code('damaged'));
+  for (const at of [3, 20, 400, backup.length - 5])
+    await t.throwsAsync(into(backup.map((byte, i) => (i === at ? byte ^ 1 : byte))), code('damaged'));
   const disk = new SimulatedDisk();
   await t.throwsAsync(into(backup, 'two', disk), code('foreign'));
   t.deepEqual(await disk.list('/new/snapshots'), []);
@@ -212,7 +266,9 @@ test('a rejoining that a crash interrupts is taken up again, without a vote in b
   await members.crash(damaged);
   members.disk(damaged).corrupt('/store/log/00000001.log', 1_000);
   // The first try reaches nobody and ends with its process.
-  void members.start(damaged, { transport: { send: () => undefined, onMessage: () => undefined } }).catch(() => undefined);
+  void members
+    .start(damaged, { transport: { send: () => undefined, onMessage: () => undefined } })
+    .catch(() => undefined);
   await members.time.run(2_000);
   members.disk(damaged).crash();
   const again = await members.during(members.start(damaged));
@@ -229,7 +285,15 @@ test('a compaction ends the past on every member and lets the log go', async (t)
   await members.during(store.compact());
   await members.time.run(500);
   for (const other of members.stores.values()) t.is(other.status().oldestRevision, store.revision);
-  t.throws(() => store.watch({ prefix: '/', after: 3 as Revision }, () => undefined, () => undefined), { name: 'CompactedError' });
+  t.throws(
+    () =>
+      store.watch(
+        { prefix: '/', after: 3 as Revision },
+        () => undefined,
+        () => undefined,
+      ),
+    { name: 'CompactedError' },
+  );
   t.is((await members.disk(members.leader().name).list('/store/snapshots')).length, 1);
 });
 
@@ -237,7 +301,10 @@ test('a quota keeps one kind of keys from crowding out the others', async (t) =>
   const members = new Members(['a'], { overrides: { quotas: [{ prefix: '/core/events/', keysMax: 3 }] } });
   const store = await members.start('a');
   for (let i = 0; i < 3; i++) await store.transact(write(put(`/core/events/${i}`)));
-  t.is((await t.throwsAsync(store.transact(write(put('/core/events/4'))), { instanceOf: StoreError })).code, 'overloaded');
+  t.is(
+    (await t.throwsAsync(store.transact(write(put('/core/events/4'))), { instanceOf: StoreError })).code,
+    'overloaded',
+  );
   t.like(await store.transact(write(put('/core/pods/n/x'))), { committed: true });
   t.like(await store.transact(write(remove('/core/events/0'))), { committed: true });
   t.like(await store.transact(write(put('/core/events/4'))), { committed: true });
@@ -249,7 +316,12 @@ test('a folder that another process has open is refused by name, and given back 
     await Promise.resolve();
     if (held.has(folder)) return { held: 'process 17' };
     held.add(folder);
-    return { release: async () => { await Promise.resolve(); held.delete(folder); } };
+    return {
+      release: async () => {
+        await Promise.resolve();
+        held.delete(folder);
+      },
+    };
   };
   const members = new Members(['a'], { overrides: { lock } });
   const store = await members.start('a');

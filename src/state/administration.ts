@@ -37,7 +37,12 @@ export class AdministrationError extends Error {
   }
   /** Whether the same command may succeed later. */
   get retryable(): boolean {
-    return this.code === 'timeout' || this.code === 'no-leader' || this.code === 'not-caught-up' || this.code === 'silent-member';
+    return (
+      this.code === 'timeout' ||
+      this.code === 'no-leader' ||
+      this.code === 'not-caught-up' ||
+      this.code === 'silent-member'
+    );
   }
 }
 
@@ -67,7 +72,10 @@ export interface HashComparison {
   readonly equal: boolean;
 }
 
-/** Commands about the members. Each may be given at any member, and given twice does no harm. All reject with AdministrationError. */
+/**
+ * Commands about the members. Each may be given at any member, and given twice does no harm. All reject with
+ * AdministrationError.
+ */
 export interface StoreMembers {
   /** As this member knows it. */
   list(): readonly MemberRow[];
@@ -81,7 +89,10 @@ export interface StoreMembers {
   remove(member: string): Promise<void>;
   /** Hands the leadership to a voter. */
   transferLeadership(member: string): Promise<void>;
-  /** A hash of all that is readable at a revision, this member's newest by default; taken in steps beside the normal work. */
+  /**
+   * A hash of all that is readable at a revision, this member's newest by default; taken in steps beside the normal
+   * work.
+   */
   hash(revision?: number): Promise<{ readonly revision: number; readonly hash: string }>;
   /** Takes the hash of one revision on every member. */
   compareHashes(): Promise<HashComparison>;

@@ -20,7 +20,11 @@ export class AppliedListeners {
 
   add(listener: AppliedListener): StoreWatch {
     this.#listeners.add(listener);
-    return { close: () => { this.#listeners.delete(listener); } };
+    return {
+      close: () => {
+        this.#listeners.delete(listener);
+      },
+    };
   }
 
   tell(events: readonly StoreEvent[], revision: Revision): void {

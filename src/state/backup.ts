@@ -1,5 +1,14 @@
 import { Packr } from 'msgpackr';
-import { delay, type Disk, errorMessage, FormatError, type LogIndex, type Revision, type Term, type Timers } from '../base/index.ts';
+import {
+  delay,
+  type Disk,
+  errorMessage,
+  FormatError,
+  type LogIndex,
+  type Revision,
+  type Term,
+  type Timers,
+} from '../base/index.ts';
 import { StateHasher, type KeySpace, type KeySpaceOptions } from '../mvcc/index.ts';
 import type { SnapshotMark } from '../raft/core/index.ts';
 import { crc32c, openWriteAheadLog, type WriteAheadLogOptions, writeSnapshot } from '../raft/wal/index.ts';
@@ -9,8 +18,9 @@ import { withFolder } from './folder.ts';
 import { type StateMachine, StateMachineDecoder } from './state-machine.ts';
 
 /*
- * A backup is a stream of records: length u32 | crc u32 | bytes. The first holds the head, then come the chunks of the state, and the
- * last, which begins with no chunk's first byte, holds the number of chunks and the hash of the state: a stream without it is not whole.
+ * A backup is a stream of records: length u32 | crc u32 | bytes. The first holds the head, then come the chunks of the
+ * state, and the last, which begins with no chunk's first byte, holds the number of chunks and the hash of the state: a
+ * stream without it is not whole.
  */
 const codec = new Packr({ useRecords: false, variableMapSize: true });
 const magic = 'troupe-backup';
@@ -55,7 +65,10 @@ function record(value: Uint8Array): Uint8Array {
 }
 
 /** The state of the moment of the first read, as a stream of bytes, made in steps while the store goes on serving. */
-export async function* backupStream(moment: () => { readonly machine: StateMachine; readonly head: Omit<BackupHead, 'format'> }, timers: Timers): AsyncGenerator<Uint8Array, void, undefined> {
+export async function* backupStream(
+  moment: () => { readonly machine: StateMachine; readonly head: Omit<BackupHead, 'format'> },
+  timers: Timers,
+): AsyncGenerator<Uint8Array, void, undefined> {
   const { machine, head } = moment();
   const hasher = new StateHasher(machine.space);
   const source = machine.snapshot();
@@ -77,16 +90,20 @@ export async function* backupStream(moment: () => { readonly machine: StateMachi
 }
 
 /** Cuts a stream of any pieces into its records. Throws AdministrationError `damaged`. */
-async function* recordsOf(source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+async function* recordsOf(
+  source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): AsyncGenerator<Uint8Array, void, undefined> {
   let left = Buffer.alloc(0);
   for await (const piece of source) {
     left = left.length === 0 ? Buffer.from(piece) : Buffer.concat([left, piece]);
     while (left.length >= leadBytes) {
       const length = left.readUInt32BE(0);
-      if (length > recordBytesMax) throw new AdministrationError('damaged', `the backup has a record of ${length} bytes`);
+      if (length > recordBytesMax)
+        throw new AdministrationError('damaged', `the backup has a record of ${length} bytes`);
       if (left.length < leadBytes + length) break;
       const value = left.subarray(leadBytes, leadBytes + length);
-      if (crc32c(value) !== left.readUInt32BE(4)) throw new AdministrationError('damaged', 'a record of the backup has a wrong checksum');
+      if (crc32c(value) !== left.readUInt32BE(4))
+        throw new AdministrationError('damaged', 'a record of the backup has a wrong checksum');
       yield Uint8Array.from(value);
       left = left.subarray(leadBytes + length);
     }
@@ -110,7 +127,8 @@ function unpacked(value: Uint8Array): unknown {
   }
 }
 
-const isTail = (value: unknown): value is Tail => typeof value === 'object' && value !== null && 'end' in value && value.end === true;
+const isTail = (value: unknown): value is Tail =>
+  typeof value === 'object' && value !== null && 'end' in value && value.end === true;
 
 interface Read {
   readonly report: BackupReport;
@@ -118,7 +136,10 @@ interface Read {
   readonly chunks: readonly Uint8Array[];
 }
 
-async function readBackup(source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, { history = {}, keep }: { readonly history?: KeySpaceOptions; readonly keep: boolean }): Promise<Read> {
+async function readBackup(
+  source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  { history = {}, keep }: { readonly history?: KeySpaceOptions; readonly keep: boolean },
+): Promise<Read> {
   const decoder = new StateMachineDecoder(history);
   const chunks: Uint8Array[] = [];
   let count = 0;
@@ -141,14 +162,17 @@ async function readBackup(source: AsyncIterable<Uint8Array> | Iterable<Uint8Arra
   }
   const last = held === undefined ? undefined : unpacked(held);
   if (isTail(last)) tail = last;
-  if (head === undefined || tail?.chunks !== count) throw new AdministrationError('damaged', 'the backup is not whole: its end is missing');
+  if (head === undefined || tail?.chunks !== count)
+    throw new AdministrationError('damaged', 'the backup is not whole: its end is missing');
   const machine = decoder.finish();
   const hash = hashOf(machine.space);
-  if (hash !== tail.hash) throw new AdministrationError('damaged', `the state's hash is ${hash}, the backup was made of ${tail.hash}`);
+  if (hash !== tail.hash)
+    throw new AdministrationError('damaged', `the state's hash is ${hash}, the backup was made of ${tail.hash}`);
   return { report: { ...head, keys: machine.space.count(''), hash, bytes }, machine, chunks };
 }
 
-const otherFormat = (error: FormatError): AdministrationError => new AdministrationError(error.code, error.message, error);
+const otherFormat = (error: FormatError): AdministrationError =>
+  new AdministrationError(error.code, error.message, error);
 
 /** Bytes whose checksum is right can still be no state: of another program, or of a later format. */
 function decode(decoder: StateMachineDecoder, chunk: Uint8Array): void {
@@ -156,7 +180,11 @@ function decode(decoder: StateMachineDecoder, chunk: Uint8Array): void {
     decoder.add(chunk);
   } catch (error) {
     if (error instanceof FormatError) throw otherFormat(error);
-    throw new AdministrationError('damaged', `the backup holds no state that this program reads: ${errorMessage(error)}`, error);
+    throw new AdministrationError(
+      'damaged',
+      `the backup holds no state that this program reads: ${errorMessage(error)}`,
+      error,
+    );
   }
 }
 
@@ -166,7 +194,10 @@ function hashOf(space: KeySpace): string {
   return hasher.digest;
 }
 
-/** Reads a backup to its end and checks every checksum, its completeness and the hash of the state. Rejects with AdministrationError `damaged`, `newer-format`. */
+/**
+ * Reads a backup to its end and checks every checksum, its completeness and the hash of the state. Rejects with
+ * AdministrationError `damaged`, `newer-format`.
+ */
 export async function verifyBackup(source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<BackupReport> {
   return (await readBackup(source, { keep: false })).report;
 }
@@ -186,8 +217,9 @@ export interface RestoreOptions extends Pick<WriteAheadLogOptions, 'disk' | 'clo
 }
 
 /**
- * Makes a store's folder from a backup, checked whole before anything is written. The store then opens as if it had just taken a
- * snapshot, with a membership of its own. Rejects with AdministrationError `not-empty`, `damaged`, `newer-format`, `foreign`; DiskError.
+ * Makes a store's folder from a backup, checked whole before anything is written. The store then opens as if it had
+ * just taken a snapshot, with a membership of its own. Rejects with AdministrationError `not-empty`, `damaged`,
+ * `newer-format`, `foreign`; DiskError.
  */
 export async function restoreBackup(options: RestoreOptions): Promise<BackupReport> {
   const { disk, folder } = options;
@@ -197,29 +229,54 @@ export async function restoreBackup(options: RestoreOptions): Promise<BackupRepo
 
 async function restore(options: RestoreOptions): Promise<BackupReport> {
   const { disk, folder, voters, cluster } = options;
-  if (await holdsStore(disk, folder)) throw new AdministrationError('not-empty', `${folder} holds a store already; move it away first, or restore into a fresh home`);
-  const { report, chunks } = await readBackup(options.source, { ...(options.history === undefined ? {} : { history: options.history }), keep: true });
+  if (await holdsStore(disk, folder))
+    throw new AdministrationError(
+      'not-empty',
+      `${folder} holds a store already; move it away first, or restore into a fresh home`,
+    );
+  const { report, chunks } = await readBackup(options.source, {
+    ...(options.history === undefined ? {} : { history: options.history }),
+    keep: true,
+  });
   if (cluster !== undefined && report.cluster !== '' && report.cluster !== cluster) {
     throw new AdministrationError('foreign', `the backup is of cluster ${report.cluster}, not of ${cluster}`);
   }
-  const mark: SnapshotMark = { index: report.index, term: report.term, configuration: { voters: [...voters].sort(), outgoing: [], learners: [] } };
+  const mark: SnapshotMark = {
+    index: report.index,
+    term: report.term,
+    configuration: { voters: [...voters].sort(), outgoing: [], learners: [] },
+  };
   await writeState(options, mark, chunks);
   return report;
 }
 
 /** Whether the folder holds anything of a store. */
 export async function holdsStore(disk: Disk, folder: string): Promise<boolean> {
-  const found = [...await disk.list(`${folder}/log`), ...await disk.list(`${folder}/snapshots`)];
+  const found = [...(await disk.list(`${folder}/log`)), ...(await disk.list(`${folder}/snapshots`))];
   return found.some((name) => name.endsWith('.log') || name.endsWith('.snapshot'));
 }
 
 /** A snapshot and a log that begins behind it. The snapshot is in place first: the log alone would be refused. */
-export async function writeState(options: Omit<RestoreOptions, 'source' | 'voters' | 'cluster'>, mark: SnapshotMark, chunks: readonly Uint8Array[]): Promise<void> {
+export async function writeState(
+  options: Omit<RestoreOptions, 'source' | 'voters' | 'cluster'>,
+  mark: SnapshotMark,
+  chunks: readonly Uint8Array[],
+): Promise<void> {
   const { disk, folder, clock, log, segmentBytes } = options;
   const left = chunks.values();
   await disk.makeFolder(folder);
   await writeSnapshot({ disk, folder: `${folder}/snapshots`, mark, next: () => left.next().value });
-  const { wal } = await openWriteAheadLog({ disk, folder: `${folder}/log`, clock, log, ...(segmentBytes === undefined ? {} : { segmentBytes }) });
-  await wal.append({ base: { index: mark.index, term: mark.term }, hardState: { term: mark.term, vote: '', commit: mark.index }, entries: [] });
+  const { wal } = await openWriteAheadLog({
+    disk,
+    folder: `${folder}/log`,
+    clock,
+    log,
+    ...(segmentBytes === undefined ? {} : { segmentBytes }),
+  });
+  await wal.append({
+    base: { index: mark.index, term: mark.term },
+    hardState: { term: mark.term, vote: '', commit: mark.index },
+    entries: [],
+  });
   await wal.close();
 }

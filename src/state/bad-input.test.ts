@@ -1,22 +1,37 @@
 import test from 'ava';
 import { limits, type Revision, silentLogger } from '../base/index.ts';
-import { AdministrationError, CompactedError, restoreBackup, type StoreMember, StoreError, type Transaction } from './index.ts';
+import {
+  AdministrationError,
+  CompactedError,
+  restoreBackup,
+  type StoreMember,
+  StoreError,
+  type Transaction,
+} from './index.ts';
 import { Members, put, remove, write } from './members.suite.ts';
 
 /*
  * What nobody should ask of the store: each is refused by a typed error, and the state of every member is what it was.
  */
 const text = 'text';
-const values = (count: number, bytes: number): Transaction => write(...Array.from({ length: count }, (_, i) => put(`/k/${i}`, 'x'.repeat(bytes))));
+const values = (count: number, bytes: number): Transaction =>
+  write(...Array.from({ length: count }, (_, i) => put(`/k/${i}`, 'x'.repeat(bytes))));
 const index = { uid: 'uid', labels: {}, fields: {}, owners: [] };
-const indexed = (extra: object): Transaction => write({ type: 'put', key: '/k/indexed', value: Buffer.from(text), revisionAt: -1, index: { ...index, ...extra } });
+const indexed = (extra: object): Transaction =>
+  write({ type: 'put', key: '/k/indexed', value: Buffer.from(text), revisionAt: -1, index: { ...index, ...extra } });
 
 async function hashes(members: Members): Promise<string> {
   const comparison = await members.during(members.leader().store.members.compareHashes());
-  return comparison.equal && comparison.unanswered.length === 0 ? `${comparison.revision} ${Object.values(comparison.hashes)[0]}` : JSON.stringify(comparison);
+  return comparison.equal && comparison.unanswered.length === 0
+    ? `${comparison.revision} ${Object.values(comparison.hashes)[0]}`
+    : JSON.stringify(comparison);
 }
 
-async function three(): Promise<{ readonly members: Members; readonly leader: StoreMember; readonly follower: StoreMember }> {
+async function three(): Promise<{
+  readonly members: Members;
+  readonly leader: StoreMember;
+  readonly follower: StoreMember;
+}> {
   const members = new Members(['a', 'b', 'c'], { overrides: { cluster: 'one' } });
   await members.startAll();
   const { name, store: leader } = members.leader();
@@ -30,21 +45,46 @@ async function three(): Promise<{ readonly members: Members; readonly leader: St
 type Case = readonly [what: string, code: string, ask: (store: StoreMember) => unknown];
 const beyond = 1_000_000 as Revision;
 const cases: readonly Case[] = [
-  ['a value over the limit', 'too-large', (store) => store.transact(write(put('/k/large', 'x'.repeat(limits.objectBytesMax))))],
+  [
+    'a value over the limit',
+    'too-large',
+    (store) => store.transact(write(put('/k/large', 'x'.repeat(limits.objectBytesMax)))),
+  ],
   ['a transaction over the limit', 'too-large', (store) => store.transact(values(4, limits.objectBytesMax - 100))],
-  ['a key over the limit', 'too-large', (store) => store.transact(write(put(`/k/${'x'.repeat(limits.batchBytesMax)}`)))],
+  [
+    'a key over the limit',
+    'too-large',
+    (store) => store.transact(write(put(`/k/${'x'.repeat(limits.batchBytesMax)}`))),
+  ],
   ['an empty key', 'malformed', (store) => store.transact(write(put('')))],
   ['half of a character in a key', 'malformed', (store) => store.transact(write(put('/k/\ud800')))],
   ['half of a character in the key of a deletion', 'malformed', (store) => store.transact(write(remove('/k/\udc00x')))],
-  ['half of a character in a compared key', 'malformed', (store) => store.transact({ compares: [{ key: '/k/\ud800', revision: 0 as Revision }], operations: [put('/k/1')] })],
+  [
+    'half of a character in a compared key',
+    'malformed',
+    (store) => store.transact({ compares: [{ key: '/k/\ud800', revision: 0 as Revision }], operations: [put('/k/1')] }),
+  ],
   ['the mark that ends a prefix in a key', 'malformed', (store) => store.transact(write(put('/k/\uffffx')))],
   ['half of a character in a label', 'malformed', (store) => store.transact(indexed({ labels: { app: '\ud800' } }))],
-  ['half of a character in the name of a field', 'malformed', (store) => store.transact(indexed({ fields: { '\ud800': 'x' } }))],
+  [
+    'half of a character in the name of a field',
+    'malformed',
+    (store) => store.transact(indexed({ fields: { '\ud800': 'x' } })),
+  ],
   ['half of a character in an owner', 'malformed', (store) => store.transact(indexed({ owners: ['\ud800'] }))],
   ['half of a character in a UID', 'malformed', (store) => store.transact(indexed({ uid: '\ud800' }))],
   ['a read of the future', 'future', (store) => store.range({ prefix: '/k/', revision: beyond })],
   ['a read of what was compacted', 'compacted', (store) => store.range({ prefix: '/k/', revision: 3 as Revision })],
-  ['a watch after what was compacted', 'compacted', (store) => store.watch({ prefix: '/k/', after: 3 as Revision }, () => undefined, () => undefined)],
+  [
+    'a watch after what was compacted',
+    'compacted',
+    (store) =>
+      store.watch(
+        { prefix: '/k/', after: 3 as Revision },
+        () => undefined,
+        () => undefined,
+      ),
+  ],
   ['a compaction of the future', 'future', (store) => store.compact(beyond)],
   ['waiting for a revision that does not come', 'timeout', (store) => store.reached(beyond, { deadlineMs: 1_000 })],
   ['a learner whose name is no name', 'bad-name', (store) => store.members.addLearner('a.>')],
@@ -52,7 +92,12 @@ const cases: readonly Case[] = [
   ['leadership for a stranger', 'unknown-member', (store) => store.members.transferLeadership('stranger')],
 ];
 
-const codeOf = (error: unknown): string => (error instanceof CompactedError ? 'compacted' : error instanceof StoreError || error instanceof AdministrationError ? error.code : String(error));
+const codeOf = (error: unknown): string =>
+  error instanceof CompactedError
+    ? 'compacted'
+    : error instanceof StoreError || error instanceof AdministrationError
+      ? error.code
+      : String(error);
 
 test('what no member can do is refused with the code of its cause, at the leader and at a follower, and no state changes', async (t) => {
   const { members, leader, follower } = await three();
@@ -60,7 +105,11 @@ test('what no member can do is refused with the code of its cause, at the leader
   for (const [what, code, ask] of cases) {
     for (const store of [leader, follower]) {
       let outcome = 'it was done';
-      const asked = (async () => { await ask(store); })().catch((error: unknown) => { outcome = codeOf(error); });
+      const asked = (async () => {
+        await ask(store);
+      })().catch((error: unknown) => {
+        outcome = codeOf(error);
+      });
       await members.during(asked);
       t.is(outcome, code, `${what} at ${store.status().role}`);
     }
@@ -71,7 +120,18 @@ test('what no member can do is refused with the code of its cause, at the leader
 
 test('keys of any other characters are the same on every member, before and after a restart', async (t) => {
   const { members, follower } = await three();
-  const odd = ['/k/\u0000', '/k/\n', '/k/ ', '/k/*>.', '/k/ü', '/k/\u{1f600}', '/k/\ufffd', '/k/%00', '/k/../x', `/k/${'long'.repeat(1_000)}`];
+  const odd = [
+    '/k/\u0000',
+    '/k/\n',
+    '/k/ ',
+    '/k/*>.',
+    '/k/ü',
+    '/k/\u{1f600}',
+    '/k/\ufffd',
+    '/k/%00',
+    '/k/../x',
+    `/k/${'long'.repeat(1_000)}`,
+  ];
   for (const key of odd) t.like(await members.during(follower.transact(write(put(key)))), { committed: true });
   await members.time.run(500);
   const before = await hashes(members);
@@ -101,12 +161,29 @@ test('a removed member refuses writes, for it knows no leader, and the others do
 test('a backup of another cluster is not restored, and the folder stays empty', async (t) => {
   const { members, leader } = await three();
   const pieces: Uint8Array[] = [];
-  await members.during((async () => { for await (const piece of leader.backup()) pieces.push(piece); })());
+  await members.during(
+    (async () => {
+      for await (const piece of leader.backup()) pieces.push(piece);
+    })(),
+  );
   const before = await hashes(members);
   await members.start('x', { voters: ['x'] });
   await members.crash('x');
-  const target = { disk: members.disk('x'), clock: members.time, log: silentLogger, folder: '/restored', voters: ['x'], source: pieces };
-  await t.throwsAsync(members.during(restoreBackup({ ...target, cluster: 'two' })), { instanceOf: AdministrationError, code: 'foreign' });
-  t.deepEqual([...await members.disk('x').list('/restored/log'), ...await members.disk('x').list('/restored/snapshots')], []);
+  const target = {
+    disk: members.disk('x'),
+    clock: members.time,
+    log: silentLogger,
+    folder: '/restored',
+    voters: ['x'],
+    source: pieces,
+  };
+  await t.throwsAsync(members.during(restoreBackup({ ...target, cluster: 'two' })), {
+    instanceOf: AdministrationError,
+    code: 'foreign',
+  });
+  t.deepEqual(
+    [...(await members.disk('x').list('/restored/log')), ...(await members.disk('x').list('/restored/snapshots'))],
+    [],
+  );
   t.is(await hashes(members), before);
 });

@@ -4,7 +4,16 @@ import type { Operation, RecordIndex } from '../mvcc/index.ts';
 import type { Batch, BatchItem } from './batch-shape.ts';
 
 type OperationRow =
-  | readonly [string, Uint8Array, number, number, string, RecordIndex['labels'], RecordIndex['fields'], RecordIndex['owners']]
+  | readonly [
+      string,
+      Uint8Array,
+      number,
+      number,
+      string,
+      RecordIndex['labels'],
+      RecordIndex['fields'],
+      RecordIndex['owners'],
+    ]
   | string;
 /** A transaction, its trace where it has one; 0 for a tick; the revision of a compaction. */
 type ItemRow = readonly [readonly (string | number)[], readonly OperationRow[], string?] | number;
@@ -24,7 +33,10 @@ function itemOf(row: ItemRow): BatchItem {
   if (typeof row === 'number') return row === 0 ? 'tick' : { compact: row as Revision };
   const [compares, operations, trace] = row;
   return {
-    compares: Array.from({ length: compares.length / 2 }, (_, i) => ({ key: compares[i * 2] as string, revision: compares[i * 2 + 1] as Revision })),
+    compares: Array.from({ length: compares.length / 2 }, (_, i) => ({
+      key: compares[i * 2] as string,
+      revision: compares[i * 2 + 1] as Revision,
+    })),
     operations: operations.map(operationOf),
     ...(trace === undefined ? {} : { trace }),
   };

@@ -10,8 +10,8 @@ export interface Compaction {
 export type BatchItem = Transaction | Compaction | 'tick';
 
 /**
- * One log entry's content. A batch counts only directly after the batch before it of the same session, so a batch that is
- * proposed again after a change of leader is applied once.
+ * One log entry's content. A batch counts only directly after the batch before it of the same session, so a batch that
+ * is proposed again after a change of leader is applied once.
  */
 export interface Batch {
   /** Drawn anew at each start of the proposing member. */

@@ -38,7 +38,8 @@ function readTexts(reader: ByteReader): Readonly<Record<string, string>> {
 }
 
 function writePut({ key, value, revisionAt, expiresAt = 0, index }: PutOperation): void {
-  const bare = expiresAt === 0 && index.uid === '' && index.owners.length === 0 && isEmpty(index.labels) && isEmpty(index.fields);
+  const bare =
+    expiresAt === 0 && index.uid === '' && index.owners.length === 0 && isEmpty(index.labels) && isEmpty(index.fields);
   writer.byte(bare ? operationTypes.barePut : operationTypes.put);
   writer.text(key);
   writer.whole(revisionAt + 1);
@@ -87,7 +88,12 @@ function readOperation(reader: ByteReader): Operation {
   const revisionAt = reader.whole() - 1;
   if (type === operationTypes.barePut) return { type: 'put', key, value: reader.blob(), revisionAt, index: emptyIndex };
   const expiresAt = reader.double();
-  const index = { uid: reader.text(), labels: readTexts(reader), fields: readTexts(reader), owners: readOwners(reader) };
+  const index = {
+    uid: reader.text(),
+    labels: readTexts(reader),
+    fields: readTexts(reader),
+    owners: readOwners(reader),
+  };
   const put = { type: 'put', key, value: reader.blob(), revisionAt, index } as const;
   return expiresAt === 0 ? put : { ...put, expiresAt };
 }
@@ -105,7 +111,10 @@ function readItem(reader: ByteReader): BatchItem {
   if (type === itemTypes.compaction) return { compact: reader.whole() as Revision };
   const traced = type === itemTypes.tracedTransaction ? { trace: reader.text() } : {};
   const compared = reader.whole();
-  const compares = compared === 0 ? noCompares : Array.from({ length: compared }, (): Compare => ({ key: reader.text(), revision: reader.whole() as Revision }));
+  const compares =
+    compared === 0
+      ? noCompares
+      : Array.from({ length: compared }, (): Compare => ({ key: reader.text(), revision: reader.whole() as Revision }));
   const operations: Operation[] = [];
   for (let left = reader.whole(); left > 0; left--) operations.push(readOperation(reader));
   return { compares, operations, ...traced };
@@ -136,6 +145,7 @@ export function decodeBatch(data: Uint8Array): Batch {
 /** About how many bytes a transaction takes in the log. */
 export function sizeOf(transaction: Transaction): number {
   let bytes = 16 + transaction.compares.length * 64;
-  for (const operation of transaction.operations) bytes += operation.key.length + (operation.type === 'put' ? operation.value.length + 128 : 0);
+  for (const operation of transaction.operations)
+    bytes += operation.key.length + (operation.type === 'put' ? operation.value.length + 128 : 0);
   return bytes;
 }

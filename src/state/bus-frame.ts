@@ -3,9 +3,9 @@ import { crc32c } from '../raft/wal/index.ts';
 import { isStoreMessage, type StoreMessage } from './store-message.ts';
 
 /*
- * What travels between members on the bus: a frame holds the messages of one tick for one member. A frame that is too large for
- * the bus travels in pieces, [from, id, position, count, crc of the whole, bytes]; a whole one is [messages]. Pieces that do not
- * belong together give a wrong checksum and count as lost.
+ * What travels between members on the bus: a frame holds the messages of one tick for one member. A frame that is too
+ * large for the bus travels in pieces, [from, id, position, count, crc of the whole, bytes]; a whole one is [messages].
+ * Pieces that do not belong together give a wrong checksum and count as lost.
  */
 const codec = new Packr({ useRecords: false, variableMapSize: true, copyBuffers: true });
 
@@ -20,14 +20,24 @@ export function encodeFrame(messages: readonly StoreMessage[]): Uint8Array {
 }
 
 /** Splits a frame into payloads of at most about `payloadBytesMax`. */
-export function framePieces(whole: Uint8Array, place: { readonly from: string; readonly id: number; readonly payloadBytesMax: number }): Uint8Array[] {
+export function framePieces(
+  whole: Uint8Array,
+  place: { readonly from: string; readonly id: number; readonly payloadBytesMax: number },
+): Uint8Array[] {
   if (whole.length <= place.payloadBytesMax) return [whole];
   const { from, id } = place;
   const pieceBytes = place.payloadBytesMax - 256 - from.length;
   const count = Math.ceil(whole.length / pieceBytes);
   const crc = crc32c(whole);
   return Array.from({ length: count }, (_, position) => {
-    const piece: Piece = [from, id, position, count, crc, whole.subarray(position * pieceBytes, (position + 1) * pieceBytes)];
+    const piece: Piece = [
+      from,
+      id,
+      position,
+      count,
+      crc,
+      whole.subarray(position * pieceBytes, (position + 1) * pieceBytes),
+    ];
     return codec.pack(piece);
   });
 }
@@ -99,6 +109,15 @@ function messagesOf(value: unknown): readonly StoreMessage[] | undefined {
 
 function isPiece(value: readonly unknown[]): value is Piece {
   const [from, id, position, count, crc, bytes] = value;
-  const numbers = [id, position, count, crc].every((field) => typeof field === 'number' && Number.isSafeInteger(field) && field >= 0);
-  return value.length === 6 && numbers && typeof from === 'string' && bytes instanceof Uint8Array && (position as number) < (count as number) && (count as number) <= 4096;
+  const numbers = [id, position, count, crc].every(
+    (field) => typeof field === 'number' && Number.isSafeInteger(field) && field >= 0,
+  );
+  return (
+    value.length === 6 &&
+    numbers &&
+    typeof from === 'string' &&
+    bytes instanceof Uint8Array &&
+    (position as number) < (count as number) &&
+    (count as number) <= 4096
+  );
 }

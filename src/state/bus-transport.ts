@@ -25,11 +25,19 @@ export interface BusTransport extends StoreTransport {
 }
 
 /**
- * Members' messages over the bus: one subject a member. What one turn of the event loop sends to a member travels as one frame, unless it is much.
- * A closed or broken connection loses messages, as Raft expects; nothing is kept for later.
+ * Members' messages over the bus: one subject a member. What one turn of the event loop sends to a member travels as
+ * one frame, unless it is much. A closed or broken connection loses messages, as Raft expects; nothing is kept for
+ * later.
  */
 export function busTransport(options: BusTransportOptions): BusTransport {
-  const { bus, subjects, member, metrics = silentMetrics, payloadBytesMax = limits.busPayloadBytesMax - 1024, links } = options;
+  const {
+    bus,
+    subjects,
+    member,
+    metrics = silentMetrics,
+    payloadBytesMax = limits.busPayloadBytesMax - 1024,
+    links,
+  } = options;
   const outgoing = new Map<string, StoreMessage[]>();
   const reader = new FrameReader();
   let listener: ((message: StoreMessage) => void) | undefined;
@@ -38,7 +46,8 @@ export function busTransport(options: BusTransportOptions): BusTransport {
   const dispatch = (to: string, whole: Uint8Array): void => {
     if (links?.send(to, whole) === true) return;
     frames += 1;
-    for (const payload of framePieces(whole, { from: member, id: frames, payloadBytesMax })) publish(bus, subjects.raft(to), payload);
+    for (const payload of framePieces(whole, { from: member, id: frames, payloadBytesMax }))
+      publish(bus, subjects.raft(to), payload);
   };
   const flush = (): void => {
     for (const [to, messages] of outgoing) for (const group of groupsOf(messages)) dispatch(to, encodeFrame(group));
@@ -49,7 +58,9 @@ export function busTransport(options: BusTransportOptions): BusTransport {
     if (messages === undefined) metrics.count('troupe_store_malformed_frames_total');
     else for (const message of messages) if (message.to === member && message.from !== member) listener?.(message);
   };
-  const subscription = bus.subscribe(subjects.raft(member), ({ payload }) => { receive(payload); });
+  const subscription = bus.subscribe(subjects.raft(member), ({ payload }) => {
+    receive(payload);
+  });
   links?.onPayload(receive);
   return {
     send: (to, message) => {
@@ -60,7 +71,9 @@ export function busTransport(options: BusTransportOptions): BusTransport {
         if (outgoing.size === 1) queueMicrotask(flush);
       }
     },
-    onMessage: (call) => { listener = call; },
+    onMessage: (call) => {
+      listener = call;
+    },
     close: () => {
       listener = undefined;
       subscription.close();
@@ -68,7 +81,10 @@ export function busTransport(options: BusTransportOptions): BusTransport {
   };
 }
 
-/** Cuts what one turn sends, so that a follower that catches up does not get all of it as one huge frame: making that would stop everything else. */
+/**
+ * Cuts what one turn sends, so that a follower that catches up does not get all of it as one huge frame: making that
+ * would stop everything else.
+ */
 function groupsOf(messages: readonly StoreMessage[]): readonly (readonly StoreMessage[])[] {
   if (messages.length === 1) return [messages];
   const groups: StoreMessage[][] = [];

@@ -5,8 +5,8 @@ import type { Message } from '../raft/core/index.ts';
 const waitMs = 2;
 
 /**
- * Messages that only tell followers what is committed. Under load the next append says it too, a moment later: a notice waits for
- * that moment and spares a message and a wake-up for each batch. Who waits for a notice lets it go at once.
+ * Messages that only tell followers what is committed. Under load the next append says it too, a moment later: a notice
+ * waits for that moment and spares a message and a wake-up for each batch. Who waits for a notice lets it go at once.
  */
 export class CommitNotices {
   readonly #timers: Timers;
@@ -24,7 +24,9 @@ export class CommitNotices {
   pass(message: Message): void {
     if (message.type === 'append' && message.quiet === true) {
       this.#held.set(message.to, message);
-      this.#timer ??= this.#timers.after(waitMs, () => { this.release(); });
+      this.#timer ??= this.#timers.after(waitMs, () => {
+        this.release();
+      });
       return;
     }
     if (message.type === 'append') this.#held.delete(message.to);

@@ -5,12 +5,16 @@ import type { FolderLock } from './options.ts';
 import { StoreError } from './store.ts';
 
 /**
- * Runs work on a store's folder that no other process may have open meanwhile. Rejects with AdministrationError `in-use`, and names
- * damage as StoreError `corrupt`, another version's files as `newer-format`.
+ * Runs work on a store's folder that no other process may have open meanwhile. Rejects with AdministrationError
+ * `in-use`, and names damage as StoreError `corrupt`, another version's files as `newer-format`.
  */
-export async function withFolder<T>({ folder, lock }: { readonly folder: string; readonly lock?: FolderLock }, run: () => Promise<T>): Promise<T> {
+export async function withFolder<T>(
+  { folder, lock }: { readonly folder: string; readonly lock?: FolderLock },
+  run: () => Promise<T>,
+): Promise<T> {
   const taken = await lock?.(folder);
-  if (taken !== undefined && 'held' in taken) throw new AdministrationError('in-use', `${folder} is in use by ${taken.held}; stop it first`);
+  if (taken !== undefined && 'held' in taken)
+    throw new AdministrationError('in-use', `${folder} is in use by ${taken.held}; stop it first`);
   try {
     return await run();
   } catch (error) {
@@ -22,5 +26,7 @@ export async function withFolder<T>({ folder, lock }: { readonly folder: string;
 
 /** What a folder's files are refused for, as the store's own error; anything else stays as it is. */
 export function namedFailure(error: unknown): unknown {
-  return error instanceof CorruptError || error instanceof FormatError ? new StoreError(error.code, error.message, error) : error;
+  return error instanceof CorruptError || error instanceof FormatError
+    ? new StoreError(error.code, error.message, error)
+    : error;
 }

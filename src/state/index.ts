@@ -6,24 +6,54 @@
  *                                        +--> followers (transport)                             +--> onApplied
  *     get, range, count, ownedBy <-- key space in memory          linearise <-- ReadIndex
  *
- * Promises: a transaction resolves after a majority has it on disk and this replica has applied it; reads come from memory,
- * and from a moment no older than what this replica has shown before; watches see every change once, in order; a batch that
- * is proposed again after a change of leader is applied once. Time, sessions and values travel inside the log, so every
- * replica makes the same bytes. While one batch is synced, the next one gathers. Snapshots are taken step by step beside the
- * normal work. A full disk refuses writes with a clear error and resumes by itself; a failed sync stops the member.
+ * Promises: a transaction resolves after a majority has it on disk and this replica has applied it; reads come from
+ * memory, and from a moment no older than what this replica has shown before; watches see every change once, in order;
+ * a batch that is proposed again after a change of leader is applied once. Time, sessions and values travel inside the
+ * log, so every replica makes the same bytes. While one batch is synced, the next one gathers. Snapshots are taken step
+ * by step beside the normal work. A full disk refuses writes with a clear error and resumes by itself; a failed sync
+ * stops the member.
  */
 export {
-  CompactedError, type Compare, type DeleteOperation, type Operation, type PutOperation, type RangeQuery, type RangeResult, type RecordIndex,
-  type StoredRecord, type StoreEvent, type Transaction, type TransactionResult,
+  CompactedError,
+  type Compare,
+  type DeleteOperation,
+  type Operation,
+  type PutOperation,
+  type RangeQuery,
+  type RangeResult,
+  type RecordIndex,
+  type StoredRecord,
+  type StoreEvent,
+  type Transaction,
+  type TransactionResult,
 } from '../mvcc/index.ts';
-export { AdministrationError, type HashComparison, type MemberReport, type MemberRow, type StoreMembers } from './administration.ts';
+export {
+  AdministrationError,
+  type HashComparison,
+  type MemberReport,
+  type MemberRow,
+  type StoreMembers,
+} from './administration.ts';
 export { type BackupHead, type BackupReport, restoreBackup, type RestoreOptions, verifyBackup } from './backup.ts';
 export { claimName, type NameClaim, type NameClaimOptions } from './name-claim.ts';
 export { type BusTransport, busTransport, type BusTransportOptions } from './bus-transport.ts';
-export { recoverLostMajority, type LostMajorityReport, type OfflineOptions, verifyFolder, type FolderReport } from './offline.ts';
+export {
+  recoverLostMajority,
+  type LostMajorityReport,
+  type OfflineOptions,
+  verifyFolder,
+  type FolderReport,
+} from './offline.ts';
 export { openStore } from './open-store.ts';
 export { rewriteStore } from './rewriting.ts';
 export type { FolderLock, KeyQuota, StoreOptions } from './options.ts';
-export { type Store, type StoreAlarm, StoreError, type StoreMember, type StoreStatus, type StoreWatch } from './store.ts';
+export {
+  type Store,
+  type StoreAlarm,
+  StoreError,
+  type StoreMember,
+  type StoreStatus,
+  type StoreWatch,
+} from './store.ts';
 export type { StoreMessage } from './store-message.ts';
 export { decodeMessage, encodeMessage, type StoreTransport } from './transport.ts';

@@ -25,7 +25,15 @@ export class LogWriter {
   #durable: LogIndex;
   #waiting: { readonly index: LogIndex; readonly resolve: () => void; readonly reject: (error: Error) => void }[] = [];
 
-  constructor(options: StoreOptions, parts: { readonly durable: LogIndex; readonly wal: WriteAheadLog; readonly snapshotter: Snapshotter; readonly receiver: SnapshotReceiver }) {
+  constructor(
+    options: StoreOptions,
+    parts: {
+      readonly durable: LogIndex;
+      readonly wal: WriteAheadLog;
+      readonly snapshotter: Snapshotter;
+      readonly receiver: SnapshotReceiver;
+    },
+  ) {
     this.#options = options;
     this.#wal = parts.wal;
     this.#durable = parts.durable;
@@ -33,17 +41,25 @@ export class LogWriter {
     this.#receiver = parts.receiver;
   }
 
-  /** Resolves when it is durable. A full disk is waited out, since the core counts on the write; any other DiskError is final. */
+  /**
+   * Resolves when it is durable. A full disk is waited out, since the core counts on the write; any other DiskError is
+   * final.
+   */
   write(persist: Persist): Promise<void> {
     const writing = this.#write(persist);
     this.#writing = writing.catch(() => undefined);
     return writing;
   }
 
-  /** Resolves when the committed entry at `index` is on this disk; rejects when a snapshot takes its place or the writer closes before. */
+  /**
+   * Resolves when the committed entry at `index` is on this disk; rejects when a snapshot takes its place or the writer
+   * closes before.
+   */
   reached(index: LogIndex): Promise<void> {
     if (index <= this.#durable) return Promise.resolve();
-    return new Promise((resolve, reject) => { this.#waiting.push({ index, resolve, reject }); });
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ index, resolve, reject });
+    });
   }
 
   /** Waits for a write under way, and gives up one that waits for space. */
@@ -83,7 +99,10 @@ export class LogWriter {
         return;
       } catch (error) {
         if (!(error instanceof DiskError) || error.code !== 'full' || this.#closed) throw error;
-        if (tries === 0) this.#options.log.error('The disk is full: writes wait until there is space', { folder: this.#options.folder });
+        if (tries === 0)
+          this.#options.log.error('The disk is full: writes wait until there is space', {
+            folder: this.#options.folder,
+          });
         await delay(this.#options.timers, fullDiskRetryMs);
       }
     }
@@ -96,7 +115,12 @@ export class LogWriter {
     assert(received !== undefined, 'a snapshot is installed from the chunks that came for it');
     const chunks = received.chunks.values();
     const { disk, folder } = this.#options;
-    const bytes = await writeSnapshot({ disk, folder: `${folder}/snapshots`, mark: snapshot, next: () => chunks.next().value });
+    const bytes = await writeSnapshot({
+      disk,
+      folder: `${folder}/snapshots`,
+      mark: snapshot,
+      next: () => chunks.next().value,
+    });
     this.#snapshotter.installed(snapshot.index, bytes);
   }
 }

@@ -1,6 +1,16 @@
 import { assert, type Random, type Revision, seededRandom, silentLogger, silentMetrics } from '../base/index.ts';
 import { SimulatedDisk, SimulatedTime } from '../platform/index.ts';
-import { decodeMessage, encodeMessage, openStore, type Operation, type StoredRecord, type StoreMember, type StoreMessage, type StoreOptions, type Transaction } from './index.ts';
+import {
+  decodeMessage,
+  encodeMessage,
+  openStore,
+  type Operation,
+  type StoredRecord,
+  type StoreMember,
+  type StoreMessage,
+  type StoreOptions,
+  type Transaction,
+} from './index.ts';
 
 /** A put as the floors above make it: the revision goes into the empty resourceVersion. */
 export function put(key: string, value = 'v', extra: { readonly expiresAt?: number } = {}): Operation {
@@ -10,9 +20,13 @@ export function put(key: string, value = 'v', extra: { readonly expiresAt?: numb
 }
 
 export const write = (...operations: Operation[]): Transaction => ({ compares: [], operations });
-export const create = (key: string, value = 'v'): Transaction => ({ compares: [{ key, revision: 0 as Revision }], operations: [put(key, value)] });
+export const create = (key: string, value = 'v'): Transaction => ({
+  compares: [{ key, revision: 0 as Revision }],
+  operations: [put(key, value)],
+});
 export const remove = (key: string): Operation => ({ type: 'delete', key });
-export const valueOf = (record: StoredRecord | undefined): string | undefined => record?.object<{ value: string }>().value;
+export const valueOf = (record: StoredRecord | undefined): string | undefined =>
+  record?.object<{ value: string }>().value;
 
 /** Members of one store in memory: simulated time, disks and network, all from one seed. */
 export class Members {
@@ -32,12 +46,16 @@ export class Members {
   readonly #overrides: Partial<StoreOptions>;
   readonly #syncMs: number;
 
-  constructor(names: readonly string[], options: { readonly seed?: number; readonly syncMs?: number; readonly overrides?: Partial<StoreOptions> } = {}) {
+  constructor(
+    names: readonly string[],
+    options: { readonly seed?: number; readonly syncMs?: number; readonly overrides?: Partial<StoreOptions> } = {},
+  ) {
     this.names = names;
     this.random = seededRandom(options.seed ?? 1);
     this.#overrides = options.overrides ?? {};
     this.#syncMs = options.syncMs ?? 0;
-    for (const name of names) this.disks.set(name, new SimulatedDisk({ random: this.random, timers: this.time, syncMs: this.#syncMs }));
+    for (const name of names)
+      this.disks.set(name, new SimulatedDisk({ random: this.random, timers: this.time, syncMs: this.#syncMs }));
   }
 
   disk(name: string): SimulatedDisk {
@@ -48,11 +66,30 @@ export class Members {
 
   /** Starts a member; time passes while a log is replayed on a slow disk. */
   async start(name: string, overrides: Partial<StoreOptions> = {}): Promise<StoreMember> {
-    if (!this.disks.has(name)) this.disks.set(name, new SimulatedDisk({ random: this.random, timers: this.time, syncMs: this.#syncMs }));
+    if (!this.disks.has(name))
+      this.disks.set(name, new SimulatedDisk({ random: this.random, timers: this.time, syncMs: this.#syncMs }));
     const opening = openStore({
-      member: name, folder: '/store', disk: this.disk(name).mount(), clock: this.time, timers: this.time, random: this.random, log: silentLogger,
-      metrics: silentMetrics, voters: this.names, segmentBytes: 64 * 1024, onFailure: (error) => { this.failures.push(error); },
-      transport: { send: (to, message) => { this.#send(name, to, message); }, onMessage: (listener) => { this.#listeners.set(name, listener); } },
+      member: name,
+      folder: '/store',
+      disk: this.disk(name).mount(),
+      clock: this.time,
+      timers: this.time,
+      random: this.random,
+      log: silentLogger,
+      metrics: silentMetrics,
+      voters: this.names,
+      segmentBytes: 64 * 1024,
+      onFailure: (error) => {
+        this.failures.push(error);
+      },
+      transport: {
+        send: (to, message) => {
+          this.#send(name, to, message);
+        },
+        onMessage: (listener) => {
+          this.#listeners.set(name, listener);
+        },
+      },
       ...this.#overrides,
       ...overrides,
     });
@@ -80,7 +117,9 @@ export class Members {
   /** Lets time pass until `work` is done; it fails when it is not done after `withinMs`. */
   async during<T>(work: Promise<T>, withinMs = 30_000): Promise<T> {
     let settled = false;
-    const end = (): void => { settled = true; };
+    const end = (): void => {
+      settled = true;
+    };
     work.then(end, end);
     for (let waitedMs = 0; !settled && waitedMs < withinMs; waitedMs += 10) await this.time.run(10);
     assert(settled, 'the work is done in time');
@@ -88,7 +127,8 @@ export class Members {
   }
 
   leader(): { readonly name: string; readonly store: StoreMember } {
-    for (const [name, store] of this.stores) if (store.status().role === 'leader' && !this.cut.has(name)) return { name, store };
+    for (const [name, store] of this.stores)
+      if (store.status().role === 'leader' && !this.cut.has(name)) return { name, store };
     throw new Error('no leader');
   }
 
@@ -97,6 +137,8 @@ export class Members {
     this.sent.set(message.type, (this.sent.get(message.type) ?? 0) + 1);
     if (this.lossOneIn > 0 && this.random.below(this.lossOneIn) === 0) return;
     const bytes = encodeMessage(message);
-    this.time.after(1, () => { this.#listeners.get(to)?.(decodeMessage(bytes)); });
+    this.time.after(1, () => {
+      this.#listeners.get(to)?.(decodeMessage(bytes));
+    });
   }
 }

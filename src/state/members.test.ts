@@ -26,7 +26,9 @@ test('a linearisable read on a follower sees every write that was acknowledged b
   await members.time.run(20);
   await written;
   let value: string | undefined;
-  void follower?.linearise().then(() => { value = valueOf(follower.get('/k')); });
+  void follower?.linearise().then(() => {
+    value = valueOf(follower.get('/k'));
+  });
   await members.time.run(200);
   t.is(value, 'new');
 });
@@ -41,7 +43,10 @@ test('when the leader dies, writes go on within a second or so, none acknowledge
     const survivors = members.names.filter((other) => other !== name);
     for (let i = 0; i < 60; i++) {
       const store = members.stores.get(survivors[i % 2] as string);
-      void store?.transact(create(`/k/${i}`)).then((result) => results.set(`/k/${i}`, result.committed), () => results.set(`/k/${i}`, false));
+      void store?.transact(create(`/k/${i}`)).then(
+        (result) => results.set(`/k/${i}`, result.committed),
+        () => results.set(`/k/${i}`, false),
+      );
       await members.time.run(random.below(3));
       if (i === 30) await members.crash(name);
     }
@@ -85,7 +90,9 @@ test('without a majority nothing is written, and the caller hears why', async (t
   const { name, store } = members.leader();
   for (const other of members.names) if (other !== name) members.cut.add(other);
   const codes: unknown[] = [];
-  const note = (error: unknown): void => { codes.push((error as { code: string }).code); };
+  const note = (error: unknown): void => {
+    codes.push((error as { code: string }).code);
+  };
   store.transact(write(put('/k'))).catch(note);
   await members.time.run(5_000);
   store.transact(write(put('/k2')), { deadlineMs: 20_000 }).catch(note);
@@ -93,11 +100,15 @@ test('without a majority nothing is written, and the caller hears why', async (t
   await members.time.run(200);
   t.deepEqual(codes, ['no-leader', 'no-leader'], 'a member that has long known no leader says so at once');
   await members.time.run(20_000);
-  t.deepEqual(codes, ['no-leader', 'no-leader', 'timeout'], 'what was on its way when the majority was lost may still happen');
+  t.deepEqual(
+    codes,
+    ['no-leader', 'no-leader', 'timeout'],
+    'what was on its way when the majority was lost may still happen',
+  );
   t.is(store.get('/k'), undefined);
 });
 
-test('what two followers have synced is acknowledged before the leader\'s own slow disk has it, and outlives the leader', async (t) => {
+test("what two followers have synced is acknowledged before the leader's own slow disk has it, and outlives the leader", async (t) => {
   const members = new Members(['a', 'b', 'c'], { syncMs: 1 });
   await members.startAll();
   const { name, store } = members.leader();
@@ -120,7 +131,9 @@ test('a write is not acknowledged while only the leader and no follower can sync
   const { name, store } = members.leader();
   for (const other of members.names) if (other !== name) members.disk(other).syncMs = 5_000;
   let acknowledged = false;
-  const written = store.transact(write(put('/k', 'one'))).then(() => { acknowledged = true; });
+  const written = store.transact(write(put('/k', 'one'))).then(() => {
+    acknowledged = true;
+  });
   await members.time.run(1_000);
   t.false(acknowledged);
   await members.during(written, 10_000);
@@ -140,7 +153,8 @@ test('a snapshot waits for the log: a leader that applied more than its disk has
   for (let life = 0; life < 2; life++) {
     await members.start(name);
     await members.time.run(3_000);
-    for (let i = 0; i < 5; i++) await members.during(members.leader().store.transact(write(put(`/life/${life}/${i}`))), 5_000);
+    for (let i = 0; i < 5; i++)
+      await members.during(members.leader().store.transact(write(put(`/life/${life}/${i}`))), 5_000);
     await members.time.run(1_000);
     t.is(members.stores.get(name)?.count('/k/'), 10, `life ${life}`);
     await members.crash(name);

@@ -1,6 +1,12 @@
 import { delay, errorMessage, type LogIndex, type Timers } from '../base/index.ts';
 import type { Raft } from '../raft/core/index.ts';
-import { AdministrationError, type HashComparison, type MemberReport, type MemberRow, type StoreMembers } from './administration.ts';
+import {
+  AdministrationError,
+  type HashComparison,
+  type MemberReport,
+  type MemberRow,
+  type StoreMembers,
+} from './administration.ts';
 import { changeMembership, type Outcome } from './membership.ts';
 import { Questions } from './questions.ts';
 import type { MembershipChange, Question, StoreMessage } from './store-message.ts';
@@ -41,24 +47,39 @@ export class Members implements StoreMembers {
   }
 
   list(): readonly MemberRow[] {
-    const { configuration: { voters, outgoing, learners }, leader } = this.#host.raft;
-    const row = (role: MemberRow['role']) => (name: string): MemberRow => ({ name, role, leader: name === leader });
+    const {
+      configuration: { voters, outgoing, learners },
+      leader,
+    } = this.#host.raft;
+    const row =
+      (role: MemberRow['role']) =>
+      (name: string): MemberRow => ({ name, role, leader: name === leader });
     const leaving = outgoing.filter((name) => !voters.includes(name) && !learners.includes(name));
     return [...voters.map(row('voter')), ...learners.map(row('learner')), ...leaving.map(row('leaving'))];
   }
 
   report(): Promise<readonly MemberReport[]> {
-    return Promise.all(this.list().map(async ({ name, role }): Promise<MemberReport> => {
-      try {
-        return { name, role, status: await this.questions.ask(name, { type: 'status' }, reportMs) as Record<string, unknown> };
-      } catch (error) {
-        return { name, role, problem: errorMessage(error) };
-      }
-    }));
+    return Promise.all(
+      this.list().map(async ({ name, role }): Promise<MemberReport> => {
+        try {
+          return {
+            name,
+            role,
+            status: (await this.questions.ask(name, { type: 'status' }, reportMs)) as Record<string, unknown>,
+          };
+        } catch (error) {
+          return { name, role, problem: errorMessage(error) };
+        }
+      }),
+    );
   }
 
   async addLearner(member: string): Promise<void> {
-    if (!nameForm.test(member)) throw new AdministrationError('bad-name', `${JSON.stringify(member)} cannot be a member's name: lower-case letters, digits and dashes, 63 at most, a letter or digit at each end`);
+    if (!nameForm.test(member))
+      throw new AdministrationError(
+        'bad-name',
+        `${JSON.stringify(member)} cannot be a member's name: lower-case letters, digits and dashes, 63 at most, a letter or digit at each end`,
+      );
     return this.#change({ type: 'add-learner', member });
   }
 
@@ -84,13 +105,15 @@ export class Members implements StoreMembers {
     const { revision } = this.#host.status();
     const hashes: Record<string, string> = {};
     const unanswered: string[] = [];
-    await Promise.all(this.list().map(async ({ name }) => {
-      try {
-        hashes[name] = await this.questions.ask(name, { type: 'hash', revision }, hashMs) as string;
-      } catch {
-        unanswered.push(name);
-      }
-    }));
+    await Promise.all(
+      this.list().map(async ({ name }) => {
+        try {
+          hashes[name] = (await this.questions.ask(name, { type: 'hash', revision }, hashMs)) as string;
+        } catch {
+          unanswered.push(name);
+        }
+      }),
+    );
     return { revision, hashes, unanswered: unanswered.sort(), equal: new Set(Object.values(hashes)).size <= 1 };
   }
 
@@ -102,16 +125,20 @@ export class Members implements StoreMembers {
     for (; now() < deadline; await delay(timers, lookMs)) {
       if (raft.leader === '') continue;
       try {
-        const outcome = await this.questions.ask(raft.leader, { type: 'membership', change }, reportMs) as Outcome;
+        const outcome = (await this.questions.ask(raft.leader, { type: 'membership', change }, reportMs)) as Outcome;
         if (outcome.type === 'done') return;
         if (outcome.type === 'refused') throw new AdministrationError(outcome.code, outcome.message);
         last = 'a change of the membership is still under way';
       } catch (error) {
-        if (!(error instanceof AdministrationError) || (error.code !== 'timeout' && error.code !== 'no-leader')) throw error;
+        if (!(error instanceof AdministrationError) || (error.code !== 'timeout' && error.code !== 'no-leader'))
+          throw error;
         last = error.message;
       }
     }
-    throw new AdministrationError('timeout', `the command was not carried out within ${commandMs} ms: ${last}; it may still happen`);
+    throw new AdministrationError(
+      'timeout',
+      `the command was not carried out within ${commandMs} ms: ${last}; it may still happen`,
+    );
   }
 
   async #answer(question: Question): Promise<unknown> {

@@ -9,23 +9,40 @@ const promotionLagEntries = 512;
 export type Outcome =
   | { readonly type: 'done' }
   | { readonly type: 'under-way' }
-  | { readonly type: 'refused'; readonly code: 'unknown-member' | 'not-caught-up' | 'last-voter'; readonly message: string };
+  | {
+      readonly type: 'refused';
+      readonly code: 'unknown-member' | 'not-caught-up' | 'last-voter';
+      readonly message: string;
+    };
 
 const done: Outcome = { type: 'done' };
 const underWay: Outcome = { type: 'under-way' };
-const refused = (code: Extract<Outcome, { type: 'refused' }>['code'], message: string): Outcome => ({ type: 'refused', code, message });
+const refused = (code: Extract<Outcome, { type: 'refused' }>['code'], message: string): Outcome => ({
+  type: 'refused',
+  code,
+  message,
+});
 
-type ChangeableRaft = Pick<Raft, 'configuration' | 'leader' | 'lastIndex' | 'matchOf' | 'changeConfiguration' | 'transfer'>;
+type ChangeableRaft = Pick<
+  Raft,
+  'configuration' | 'leader' | 'lastIndex' | 'matchOf' | 'changeConfiguration' | 'transfer'
+>;
 
-/** The leader's share of a change: begins it unless it is done or under way. One change at a time goes through both majorities. */
+/**
+ * The leader's share of a change: begins it unless it is done or under way. One change at a time goes through both
+ * majorities.
+ */
 export function changeMembership(raft: ChangeableRaft, change: MembershipChange): Outcome {
   const { outgoing } = raft.configuration;
   if (change.type === 'transfer') return transfer(raft, change.member);
   if (outgoing.length > 0) return underWay;
   switch (change.type) {
-    case 'add-learner': return addLearner(raft, change.member);
-    case 'promote': return promote(raft, change.member);
-    case 'remove': return remove(raft, change.member);
+    case 'add-learner':
+      return addLearner(raft, change.member);
+    case 'promote':
+      return promote(raft, change.member);
+    case 'remove':
+      return remove(raft, change.member);
   }
 }
 
@@ -49,9 +66,15 @@ function promote(raft: ChangeableRaft, member: string): Outcome {
   if (!learners.includes(member)) return refused('unknown-member', `${member} is not a learner; add it first`);
   const match = raft.matchOf(member) ?? (0 as LogIndex);
   if (match === 0 || match + promotionLagEntries < raft.lastIndex) {
-    return refused('not-caught-up', `${member} has entry ${match} of ${raft.lastIndex}; promote it when it has caught up`);
+    return refused(
+      'not-caught-up',
+      `${member} has entry ${match} of ${raft.lastIndex}; promote it when it has caught up`,
+    );
   }
-  raft.changeConfiguration({ voters: [...voters, member].sort(), learners: learners.filter((learner) => learner !== member) });
+  raft.changeConfiguration({
+    voters: [...voters, member].sort(),
+    learners: learners.filter((learner) => learner !== member),
+  });
   return underWay;
 }
 

@@ -14,7 +14,10 @@ export interface NameClaimOptions {
   readonly since: number;
   readonly timers: Timers;
   readonly log: Logger;
-  /** Another process has served under this name for longer: this one must end. Called once, and not while `claimName` is still waiting. */
+  /**
+   * Another process has served under this name for longer: this one must end. Called once, and not while `claimName` is
+   * still waiting.
+   */
   readonly onLost: (error: AdministrationError) => void;
 }
 
@@ -22,7 +25,10 @@ export interface NameClaim {
   close(): void;
 }
 
-/** How long an objection may take, in how many claims (the servers may just be finding each other), and the pause between two while this process serves. */
+/**
+ * How long an objection may take, in how many claims (the servers may just be finding each other), and the pause
+ * between two while this process serves.
+ */
 const objectionMs = 250;
 const claimsAtStart = 5;
 const repeatMs = 2_000;
@@ -40,7 +46,13 @@ interface Claim {
 function claimOf(payload: Uint8Array): Claim | undefined {
   try {
     const { life, folder, since, serving, answers } = decode(payload) as Record<string, unknown>;
-    if (typeof life !== 'string' || typeof folder !== 'string' || typeof since !== 'number' || typeof serving !== 'boolean') return undefined;
+    if (
+      typeof life !== 'string' ||
+      typeof folder !== 'string' ||
+      typeof since !== 'number' ||
+      typeof serving !== 'boolean'
+    )
+      return undefined;
     return { life, folder, since, serving, ...(typeof answers === 'string' ? { answers } : {}) };
   } catch {
     return undefined;
@@ -55,10 +67,10 @@ function yieldsTo(own: Claim, other: Claim): boolean {
 }
 
 /**
- * Takes a member's name for this process. Two homes that serve under one name would vote twice and answer for each other, so the
- * later one must not serve: it rejects with AdministrationError `name-taken`, or hears `onLost` when the bus was cut meanwhile. Both
- * claim on one subject, and whoever hears another's claim answers it; an answer counts only when it names the life that it answers,
- * so that a message of a dead process, however late, takes nobody's name.
+ * Takes a member's name for this process. Two homes that serve under one name would vote twice and answer for each
+ * other, so the later one must not serve: it rejects with AdministrationError `name-taken`, or hears `onLost` when the
+ * bus was cut meanwhile. Both claim on one subject, and whoever hears another's claim answers it; an answer counts only
+ * when it names the life that it answers, so that a message of a dead process, however late, takes nobody's name.
  */
 export async function claimName(options: NameClaimOptions): Promise<NameClaim> {
   const claim = new BusNameClaim(options);
@@ -84,7 +96,9 @@ class BusNameClaim implements NameClaim {
       const claim = claimOf(payload);
       if (claim !== undefined && claim.life !== options.life) this.#hear(claim);
     });
-    this.#repeat = timers.every(repeatMs, () => { this.say(); });
+    this.#repeat = timers.every(repeatMs, () => {
+      this.say();
+    });
   }
 
   say(): void {
@@ -114,7 +128,10 @@ class BusNameClaim implements NameClaim {
       this.#publish(claim.life);
     }
     if (claim.answers !== life || this.#lost !== undefined || !yieldsTo(this.#own, claim)) return;
-    this.#lost = new AdministrationError('name-taken', `another process serves as member ${member} already, with its data in ${claim.folder}: each member needs a name of its own; stop one of the two, or start this one (${this.#options.folder}) under another name`);
+    this.#lost = new AdministrationError(
+      'name-taken',
+      `another process serves as member ${member} already, with its data in ${claim.folder}: each member needs a name of its own; stop one of the two, or start this one (${this.#options.folder}) under another name`,
+    );
     this.close();
     if (this.#serving) onLost(this.#lost);
   }

@@ -11,7 +11,10 @@ import { entriesBehind, readSnapshotState } from './recovery.ts';
 import type { StateMachine } from './state-machine.ts';
 
 /** A folder that no process has open. */
-export interface OfflineOptions extends Pick<StoreOptions, 'disk' | 'clock' | 'log' | 'folder' | 'history' | 'lock' | 'segmentBytes'> {}
+export interface OfflineOptions extends Pick<
+  StoreOptions,
+  'disk' | 'clock' | 'log' | 'folder' | 'history' | 'lock' | 'segmentBytes'
+> {}
 
 export interface FolderReport {
   /** The last entry in the snapshot; 0 when there is none. */
@@ -38,7 +41,10 @@ interface Folder {
   readonly lastTerm: Term;
 }
 
-/** Reads a folder whole and changes nothing: every checksum of snapshot and log, and the hash of the state. Rejects with StoreError `corrupt`, AdministrationError. */
+/**
+ * Reads a folder whole and changes nothing: every checksum of snapshot and log, and the hash of the state. Rejects with
+ * StoreError `corrupt`, AdministrationError.
+ */
 export async function verifyFolder(options: OfflineOptions): Promise<FolderReport> {
   return withFolder(options, async () => (await readFolder(options)).report);
 }
@@ -51,11 +57,13 @@ export interface LostMajorityReport extends FolderReport {
 }
 
 /**
- * The last resort when a majority of voters is lost for good: makes the member of this folder the only voter of its store. What
- * only the lost members had is gone, and entries that were never committed may count now. The others must never start again
- * with their old folders: they join anew. Rejects like `verifyFolder`.
+ * The last resort when a majority of voters is lost for good: makes the member of this folder the only voter of its
+ * store. What only the lost members had is gone, and entries that were never committed may count now. The others must
+ * never start again with their old folders: they join anew. Rejects like `verifyFolder`.
  */
-export async function recoverLostMajority(options: OfflineOptions & { readonly member: string }): Promise<LostMajorityReport> {
+export async function recoverLostMajority(
+  options: OfflineOptions & { readonly member: string },
+): Promise<LostMajorityReport> {
   return withFolder(options, async () => {
     const { disk, folder, log, member } = options;
     const { report, machine, rest, lastTerm, configuration } = await readFolder(options);
@@ -64,20 +72,44 @@ export async function recoverLostMajority(options: OfflineOptions & { readonly m
     const source = machine.snapshot();
     for (let chunk = source.next(); chunk !== undefined; chunk = source.next()) chunks.push(chunk);
     const term = (Math.max(report.term, lastTerm) + 1) as Term;
-    const mark = { index: report.lastIndex as LogIndex, term, configuration: { voters: [member], outgoing: [], learners: [] } };
-    log.warn('The membership is replaced: this member is the only voter from now on', { folder, member, before: configuration.voters, adoptedEntries: rest.length });
+    const mark = {
+      index: report.lastIndex as LogIndex,
+      term,
+      configuration: { voters: [member], outgoing: [], learners: [] },
+    };
+    log.warn('The membership is replaced: this member is the only voter from now on', {
+      folder,
+      member,
+      before: configuration.voters,
+      adoptedEntries: rest.length,
+    });
     await writeState(options, mark, chunks);
     await disk.syncFolder(folder);
-    return { ...report, member, term, voters: [member], learners: [], commitIndex: report.lastIndex, revision: machine.space.revision, keys: machine.space.count(''), hash: stateHash(machine.space), adoptedEntries: rest.length };
+    return {
+      ...report,
+      member,
+      term,
+      voters: [member],
+      learners: [],
+      commitIndex: report.lastIndex,
+      revision: machine.space.revision,
+      keys: machine.space.count(''),
+      hash: stateHash(machine.space),
+      adoptedEntries: rest.length,
+    };
   });
 }
 
 async function readFolder(options: OfflineOptions): Promise<Folder> {
   const { disk, folder } = options;
-  if (!await holdsStore(disk, folder)) throw new AdministrationError('empty', `${folder} holds no store`);
+  if (!(await holdsStore(disk, folder))) throw new AdministrationError('empty', `${folder} holds no store`);
   const { mark, machine } = await readSnapshotState(options);
   const recovered = await inspectLog(disk, `${folder}/log`);
-  const base = mark ?? { index: 0 as LogIndex, term: 0 as Term, configuration: { voters: [], outgoing: [], learners: [] } };
+  const base = mark ?? {
+    index: 0 as LogIndex,
+    term: 0 as Term,
+    configuration: { voters: [], outgoing: [], learners: [] },
+  };
   const entries = entriesBehind(folder, base.index, recovered);
   const hardState = recovered.hardState ?? { term: base.term, vote: '', commit: base.index };
   const never = { below: () => 0, fraction: () => 0, bytes: () => new Uint8Array(0), uuid: () => '' };
@@ -97,11 +129,21 @@ async function readFolder(options: OfflineOptions): Promise<Folder> {
   applyAll(machine, alone ? [...committed, ...rest] : committed);
   const lastTerm = entries[entries.length - 1]?.term ?? base.term;
   return {
-    machine, lastTerm, configuration: { voters, learners },
+    machine,
+    lastTerm,
+    configuration: { voters, learners },
     rest: alone ? [] : rest,
     report: {
-      snapshotIndex: mark?.index ?? 0, commitIndex, lastIndex: raft.lastIndex, term: hardState.term, voters, learners,
-      revision: machine.space.revision, keys: machine.space.count(''), hash: stateHash(machine.space), tornBytes: recovered.cutBytes,
+      snapshotIndex: mark?.index ?? 0,
+      commitIndex,
+      lastIndex: raft.lastIndex,
+      term: hardState.term,
+      voters,
+      learners,
+      revision: machine.space.revision,
+      keys: machine.space.count(''),
+      hash: stateHash(machine.space),
+      tornBytes: recovered.cutBytes,
     },
   };
 }

@@ -10,9 +10,9 @@ import { StoreError, type StoreMember } from './store.ts';
 const rejoinMs = 60_000;
 
 /**
- * Opens this member's replica: restores the newest snapshot, replays the log after it and joins the others. A single voter
- * leads and has applied its whole log when it resolves; one of several resolves at once and catches up with its leader. When
- * its data is damaged, one of several rejoins as a fresh copy; a single one refuses.
+ * Opens this member's replica: restores the newest snapshot, replays the log after it and joins the others. A single
+ * voter leads and has applied its whole log when it resolves; one of several resolves at once and catches up with its
+ * leader. When its data is damaged, one of several rejoins as a fresh copy; a single one refuses.
  * Files of a newer program are refused, and never replaced.
  * Rejects with StoreError `corrupt` or `newer-format`, AdministrationError `in-use` or `timeout`, DiskError.
  */
@@ -39,9 +39,9 @@ type Read = (options: StoreOptions) => Promise<Omit<Opened, 'release' | 'rejoini
 /** Reads the folder, or begins it anew as a learner when its data is damaged and others have it. */
 async function open(options: StoreOptions, read: Read): Promise<Omit<Opened, 'release'>> {
   let rejoining = await isRejoining(options);
-  if (!rejoining || await holdsStore(options.disk, options.folder)) {
+  if (!rejoining || (await holdsStore(options.disk, options.folder))) {
     try {
-      return { ...await read(options), rejoining };
+      return { ...(await read(options)), rejoining };
     } catch (error) {
       if (!(error instanceof StoreError) || error.code !== 'corrupt' || !hasPeers(options)) throw error;
       await setAside(options, error);
@@ -49,5 +49,5 @@ async function open(options: StoreOptions, read: Read): Promise<Omit<Opened, 're
     }
   }
   await becomeLearner(options, rejoinMs);
-  return { ...await read({ ...options, voters: [] }), rejoining };
+  return { ...(await read({ ...options, voters: [] })), rejoining };
 }

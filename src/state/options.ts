@@ -2,8 +2,13 @@ import type { Clock, Disk, Logger, Metrics, Random, Timers } from '../base/index
 import type { StateOptions } from './state-machine.ts';
 import type { StoreTransport } from './transport.ts';
 
-/** Takes a folder for this process; `held` names the process that has it. The lock ends with the process, however it ends. */
-export type FolderLock = (folder: string) => Promise<{ readonly release: () => Promise<void> } | { readonly held: string }>;
+/**
+ * Takes a folder for this process; `held` names the process that has it. The lock ends with the process, however it
+ * ends.
+ */
+export type FolderLock = (
+  folder: string,
+) => Promise<{ readonly release: () => Promise<void> } | { readonly held: string }>;
 
 /** At most so many keys under a prefix: a write that may add one more is refused, deletions go on. */
 export interface KeyQuota {
@@ -24,7 +29,10 @@ export interface StoreOptions {
   readonly metrics: Metrics;
   /** The cluster's name: a backup carries it. */
   readonly cluster?: string;
-  /** The founding members, the same on each of them; none for a member that joins later. Ignored once the folder knows its own membership. */
+  /**
+   * The founding members, the same on each of them; none for a member that joins later. Ignored once the folder knows
+   * its own membership.
+   */
   readonly voters: readonly string[];
   /** Needed by more than one voter. */
   readonly transport?: StoreTransport;
@@ -32,7 +40,10 @@ export interface StoreOptions {
   readonly lock?: FolderLock;
   /** Bounds for the keys under some prefixes, so that events and the like cannot crowd out the rest. */
   readonly quotas?: readonly KeyQuota[];
-  /** Runs a call after all input that has arrived is taken, so that it is worked on together (setImmediate); default: after the present call. */
+  /**
+   * Runs a call after all input that has arrived is taken, so that it is worked on together (setImmediate); default:
+   * after the present call.
+   */
   readonly afterInput?: (run: () => void) => void;
   /** Called once when the store can no longer serve (a sync failed): the member must stop and start again. */
   readonly onFailure?: (error: unknown) => void;

@@ -6,8 +6,8 @@ import { AdministrationError, restoreBackup, StoreError, verifyBackup, verifyFol
 import { Members, put, write } from './members.suite.ts';
 
 /*
- * A home that a newer program has written to is started with an older one. The files are not damaged: they are refused by name, nothing
- * of them changes, and no copy of the others takes their place.
+ * A home that a newer program has written to is started with an older one. The files are not damaged: they are refused
+ * by name, nothing of them changes, and no copy of the others takes their place.
  */
 const folder = '/store';
 
@@ -22,7 +22,9 @@ async function bytesOf(disk: Disk, path: string): Promise<Uint8Array> {
 async function contentOf(disk: SimulatedDisk): Promise<string> {
   const files: string[] = [];
   for (const part of ['log', 'snapshots', 'damaged/log', 'damaged/snapshots']) {
-    for (const name of await disk.list(`${folder}/${part}`)) if (name !== 'next.tmp') files.push(`${part}/${name} ${crc32c(await bytesOf(disk, `${folder}/${part}/${name}`))}`);
+    for (const name of await disk.list(`${folder}/${part}`))
+      if (name !== 'next.tmp')
+        files.push(`${part}/${name} ${crc32c(await bytesOf(disk, `${folder}/${part}/${name}`))}`);
   }
   return files.sort().join('\n');
 }
@@ -50,17 +52,30 @@ async function stopped(): Promise<{ readonly members: Members; readonly name: st
   return { members, name, disk: members.disk(name) };
 }
 
-const parts = [['log', '.log', 3], ['snapshots', '.snapshot', 8], ['snapshots', '.snapshot', 11]] as const;
+const parts = [
+  ['log', '.log', 3],
+  ['snapshots', '.snapshot', 8],
+  ['snapshots', '.snapshot', 11],
+] as const;
 for (const [part, ending, format] of parts) {
   test(`a member whose ${part} have format ${format} refuses to start, says which version and what to do, and nothing changes although others could repair it`, async (t) => {
     const { members, name, disk } = await stopped();
     const file = (await disk.list(`${folder}/${part}`)).filter((found) => found.endsWith(ending)).at(-1) as string;
     await setFormat(disk, `${folder}/${part}/${file}`, format);
     const before = await contentOf(disk);
-    const says = new RegExp(`${file} has format ${format}, this program reads .*start the version that wrote it, nothing was changed`);
-    await t.throwsAsync(members.during(members.start(name)), { instanceOf: StoreError, code: 'newer-format', message: says });
+    const says = new RegExp(
+      `${file} has format ${format}, this program reads .*start the version that wrote it, nothing was changed`,
+    );
+    await t.throwsAsync(members.during(members.start(name)), {
+      instanceOf: StoreError,
+      code: 'newer-format',
+      message: says,
+    });
     await members.time.run(5_000);
-    await t.throwsAsync(verifyFolder({ disk, clock: members.time, log: silentLogger, folder, segmentBytes: 64 * 1024 }), { instanceOf: StoreError, code: 'newer-format' });
+    await t.throwsAsync(
+      verifyFolder({ disk, clock: members.time, log: silentLogger, folder, segmentBytes: 64 * 1024 }),
+      { instanceOf: StoreError, code: 'newer-format' },
+    );
     t.is(await contentOf(disk), before);
     t.false((await disk.list(folder)).includes('rejoin'));
   });
@@ -82,15 +97,33 @@ test('a backup of a newer format is refused by its version, and nothing is writt
   const store = await members.start('a');
   await members.during(store.transact(write(put('/k/1'))));
   const pieces: Uint8Array[] = [];
-  await members.during((async () => { for await (const piece of store.backup()) pieces.push(piece); })());
+  await members.during(
+    (async () => {
+      for await (const piece of store.backup()) pieces.push(piece);
+    })(),
+  );
   const [head, ...rest] = pieces as [Uint8Array, ...Uint8Array[]];
   const changed = Uint8Array.from(head);
   // The head names its format as a small number behind the field's name.
   changed[Buffer.from(head).indexOf('format') + 'format'.length] = 7;
   new DataView(changed.buffer).setUint32(4, crc32c(changed.subarray(8)));
-  const refused = { instanceOf: AdministrationError, code: 'newer-format', message: /the backup has format 7, this program reads 1/ };
+  const refused = {
+    instanceOf: AdministrationError,
+    code: 'newer-format',
+    message: /the backup has format 7, this program reads 1/,
+  };
   await t.throwsAsync(verifyBackup([changed, ...rest]), refused);
   const disk = members.disk('a');
-  await t.throwsAsync(restoreBackup({ disk, clock: members.time, log: silentLogger, folder: '/restored', voters: ['a'], source: [changed, ...rest] }), refused);
-  t.deepEqual([...await disk.list('/restored/log'), ...await disk.list('/restored/snapshots')], []);
+  await t.throwsAsync(
+    restoreBackup({
+      disk,
+      clock: members.time,
+      log: silentLogger,
+      folder: '/restored',
+      voters: ['a'],
+      source: [changed, ...rest],
+    }),
+    refused,
+  );
+  t.deepEqual([...(await disk.list('/restored/log')), ...(await disk.list('/restored/snapshots'))], []);
 });

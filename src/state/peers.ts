@@ -18,7 +18,11 @@ export interface PeersHost {
   readonly wake: () => void;
 }
 
-const senderOf = ({ transport }: StoreOptions) => (to: string, message: StoreMessage): void => { transport?.send(to, message); };
+const senderOf =
+  ({ transport }: StoreOptions) =>
+  (to: string, message: StoreMessage): void => {
+    transport?.send(to, message);
+  };
 
 export function snapshotSender({ options, raft, wake }: PeersHost): SnapshotSender {
   const { member, clock, random } = options;
@@ -37,7 +41,10 @@ export function snapshotSender({ options, raft, wake }: PeersHost): SnapshotSend
 export function membersOf({ options, raft, wake, space, store }: PeersHost): Members {
   const { member, clock, timers, random } = options;
   return new Members({
-    member, timers, raft, wake,
+    member,
+    timers,
+    raft,
+    wake,
     now: () => clock.monotonic(),
     name: () => random.uuid(),
     send: senderOf(options),

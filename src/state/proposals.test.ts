@@ -6,18 +6,29 @@ test('a batch that a snapshot brought applied makes room for the next ones, and 
   const proposals = new Proposals('session');
   const outcomes: string[] = [];
   for (const name of ['first', 'second']) {
-    proposals.add('tick', 1_000).then(() => { outcomes.push(`${name} done`); }, (error: unknown) => { outcomes.push(`${name} ${(error as { code: string }).code}`); });
+    proposals.add('tick', 1_000).then(
+      () => {
+        outcomes.push(`${name} done`);
+      },
+      (error: unknown) => {
+        outcomes.push(`${name} ${(error as { code: string }).code}`);
+      },
+    );
     proposals.take(0, 0, 0);
   }
   proposals.overtaken(1);
-  await new Promise((resolve) => { setImmediate(resolve); });
+  await new Promise((resolve) => {
+    setImmediate(resolve);
+  });
   t.deepEqual(outcomes, ['first timeout']);
   t.is(proposals.flights, 1);
 });
 
 test('a batch goes at once when none is on its way, and else only when half as much waits as is flying', (t) => {
   const proposals = new Proposals('session');
-  const add = (count: number): void => { for (let i = 0; i < count; i++) proposals.add('tick', 1_000).catch(() => undefined); };
+  const add = (count: number): void => {
+    for (let i = 0; i < count; i++) proposals.add('tick', 1_000).catch(() => undefined);
+  };
   add(1);
   t.true(proposals.worthwhile(4));
   proposals.take(0, 0, 0);
@@ -37,7 +48,16 @@ test('a batch goes at once when none is on its way, and else only when half as m
 test('a forgotten session hands what is in flight and what waits to a new one, in order and once', async (t) => {
   const proposals = new Proposals('old');
   const outcomes: string[] = [];
-  const add = (name: string): void => { proposals.add('tick', 1_000).then(() => { outcomes.push(`${name} done`); }, () => { outcomes.push(`${name} rejected`); }); };
+  const add = (name: string): void => {
+    proposals.add('tick', 1_000).then(
+      () => {
+        outcomes.push(`${name} done`);
+      },
+      () => {
+        outcomes.push(`${name} rejected`);
+      },
+    );
+  };
   for (const name of ['first', 'second']) {
     add(name);
     proposals.take(0, 0, 5);
@@ -50,15 +70,24 @@ test('a forgotten session hands what is in flight and what waits to a new one, i
   t.truthy(proposals.take(0, 0, 300));
   t.deepEqual(proposals.identity, { session: 'new', bornAt: 300 });
   proposals.finish(1)?.(Array.from({ length: 3 }, () => ({ committed: true, revision: 2 as never, records: [] })));
-  await new Promise((resolve) => { setImmediate(resolve); });
+  await new Promise((resolve) => {
+    setImmediate(resolve);
+  });
   t.deepEqual(outcomes, ['first done', 'second done', 'third done']);
 });
 
 test('what waits for a leader is given up when none is known for long, but not during an election; what is on its way keeps its own deadline', async (t) => {
   const proposals = new Proposals('session');
   const outcomes: string[] = [];
-  const add = (name: string): void => { proposals.add('tick', 60_000).catch((error: unknown) => { outcomes.push(`${name} ${(error as { code: string }).code}`); }); };
-  const settled = (): Promise<void> => new Promise((resolve) => { setImmediate(resolve); });
+  const add = (name: string): void => {
+    proposals.add('tick', 60_000).catch((error: unknown) => {
+      outcomes.push(`${name} ${(error as { code: string }).code}`);
+    });
+  };
+  const settled = (): Promise<void> =>
+    new Promise((resolve) => {
+      setImmediate(resolve);
+    });
   add('flying');
   proposals.take(0, 0, 0);
   add('queued');

@@ -56,7 +56,8 @@ export class Proposals {
   }
 
   /**
-   * The log has forgotten this session, and with it will never apply what is in flight: a new session takes it over, in order.
+   * The log has forgotten this session, and with it will never apply what is in flight: a new session takes it over, in
+   * order.
    */
   renew(session: string): void {
     const waiting = [...this.#flights.values()].flatMap((flight) => flight.waiting);
@@ -78,8 +79,8 @@ export class Proposals {
   }
 
   /**
-   * Whether a batch is worth its way now: always when none is on its way; else, up to `flightsMax` of them, when half as much waits
-   * as is flying. Many small batches would cost every member a message and a sync each.
+   * Whether a batch is worth its way now: always when none is on its way; else, up to `flightsMax` of them, when half
+   * as much waits as is flying. Many small batches would cost every member a message and a sync each.
    */
   worthwhile(flightsMax: number): boolean {
     return this.flights === 0 || (this.flights < flightsMax && this.#queue.length * 2 >= this.#flying);
@@ -92,13 +93,17 @@ export class Proposals {
   add(item: BatchItem, deadline: number): Promise<TransactionResult> {
     return new Promise((resolve, reject) => {
       const bytes = item === 'tick' || 'compact' in item ? 1 : sizeOf(item);
-      const accepted = this.#queue.length + this.#flying < limits.proposalsMax
-        && this.#queue.push({ item, bytes, deadline, resolve, reject, settled: false });
-      if (!accepted) reject(new StoreError('overloaded', `${limits.proposalsMax} writes wait for the log already; try again later`));
+      const accepted =
+        this.#queue.length + this.#flying < limits.proposalsMax &&
+        this.#queue.push({ item, bytes, deadline, resolve, reject, settled: false });
+      if (!accepted)
+        reject(new StoreError('overloaded', `${limits.proposalsMax} writes wait for the log already; try again later`));
     });
   }
 
-  /** Makes the next batch of what waits; undefined when nothing does. `moment`: when a session that begins now is born. */
+  /**
+   * Makes the next batch of what waits; undefined when nothing does. `moment`: when a session that begins now is born.
+   */
   take(now: number, monotonic: number, moment: number): Uint8Array | undefined {
     const waiting: Waiting[] = [];
     let bytes = 0;
@@ -134,19 +139,31 @@ export class Proposals {
     return (results) => {
       for (const [position, waiting] of flight.waiting.entries()) {
         const result = results[position];
-        if (result !== undefined) settle(waiting, ({ resolve }) => { resolve(result); });
+        if (result !== undefined)
+          settle(waiting, ({ resolve }) => {
+            resolve(result);
+          });
       }
     };
   }
 
-  /** Batches up to `sequence` came applied within a snapshot: they are no longer on their way, and their results are nowhere. */
+  /**
+   * Batches up to `sequence` came applied within a snapshot: they are no longer on their way, and their results are
+   * nowhere.
+   */
   overtaken(sequence: number): void {
     for (const [flown, flight] of this.#flights) {
       if (flown > sequence) return;
       this.#flights.delete(flown);
       this.#flying -= flight.waiting.length;
-      const error = new StoreError('timeout', 'the write was carried out, but this member was told so only by a snapshot, without its result');
-      for (const waiting of flight.waiting) settle(waiting, ({ reject }) => { reject(error); });
+      const error = new StoreError(
+        'timeout',
+        'the write was carried out, but this member was told so only by a snapshot, without its result',
+      );
+      for (const waiting of flight.waiting)
+        settle(waiting, ({ reject }) => {
+          reject(error);
+        });
     }
   }
 
@@ -158,8 +175,15 @@ export class Proposals {
 
   /** A snapshot came from which the session is gone: what is in flight may be in it, and nobody knows. */
   lost(session: string): void {
-    const error = new StoreError('timeout', 'the write may have been carried out: the log has forgotten this member, which was out of touch too long');
-    for (const flight of this.#flights.values()) for (const waiting of flight.waiting) settle(waiting, ({ reject }) => { reject(error); });
+    const error = new StoreError(
+      'timeout',
+      'the write may have been carried out: the log has forgotten this member, which was out of touch too long',
+    );
+    for (const flight of this.#flights.values())
+      for (const waiting of flight.waiting)
+        settle(waiting, ({ reject }) => {
+          reject(error);
+        });
     this.renew(session);
   }
 
@@ -178,17 +202,24 @@ export class Proposals {
   }
 
   /**
-   * Rejects what has waited past its deadline, and what is queued while no leader has been known for long. What is in flight may still be
-   * applied later; what was queued is forgotten.
+   * Rejects what has waited past its deadline, and what is queued while no leader has been known for long. What is in
+   * flight may still be applied later; what was queued is forgotten.
    */
   expire(monotonic: number, leaderKnown: boolean): void {
-    this.#leaderlessSince = leaderKnown ? undefined : this.#leaderlessSince ?? monotonic;
+    this.#leaderlessSince = leaderKnown ? undefined : (this.#leaderlessSince ?? monotonic);
     const leaderless = this.#leaderlessSince !== undefined && monotonic - this.#leaderlessSince >= limits.leaderlessMs;
     const late = (waiting: Waiting, error: () => StoreError, hopeless = false): void => {
-      if (hopeless || monotonic >= waiting.deadline) settle(waiting, ({ reject }) => { reject(error()); });
+      if (hopeless || monotonic >= waiting.deadline)
+        settle(waiting, ({ reject }) => {
+          reject(error());
+        });
     };
-    const flying = (): StoreError => new StoreError('timeout', 'the write was not committed in time; it may still happen');
-    const queued = (): StoreError => (leaderKnown ? new StoreError('timeout', 'the write waited too long for the log') : new StoreError('no-leader', 'no leader is known'));
+    const flying = (): StoreError =>
+      new StoreError('timeout', 'the write was not committed in time; it may still happen');
+    const queued = (): StoreError =>
+      leaderKnown
+        ? new StoreError('timeout', 'the write waited too long for the log')
+        : new StoreError('no-leader', 'no leader is known');
     for (const flight of this.#flights.values()) for (const waiting of flight.waiting) late(waiting, flying);
     for (let left = this.#queue.length; left > 0; left--) {
       const waiting = this.#queue.shift() as Waiting;
@@ -199,8 +230,15 @@ export class Proposals {
 
   /** Rejects everything: the store stops. */
   rejectAll(error: StoreError): void {
-    for (const flight of this.#flights.values()) for (const waiting of flight.waiting) settle(waiting, ({ reject }) => { reject(error); });
-    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) settle(next, ({ reject }) => { reject(error); });
+    for (const flight of this.#flights.values())
+      for (const waiting of flight.waiting)
+        settle(waiting, ({ reject }) => {
+          reject(error);
+        });
+    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift())
+      settle(next, ({ reject }) => {
+        reject(error);
+      });
     this.#flights.clear();
     this.#flying = 0;
   }

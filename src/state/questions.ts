@@ -29,7 +29,9 @@ export class Questions {
     if (to === member) return this.#host.answer(body);
     const id = name();
     const answer = await new Promise<Answer>((resolve) => {
-      const ask = (): void => { send(to, { type: 'question', from: member, to, id, body }); };
+      const ask = (): void => {
+        send(to, { type: 'question', from: member, to, id, body });
+      };
       const repeat = timers.every(repeatMs, ask);
       const finish = (outcome: Answer): void => {
         this.#open.delete(id);
@@ -37,7 +39,9 @@ export class Questions {
         late.cancel();
         resolve(outcome);
       };
-      const late = timers.after(deadlineMs, () => { finish({ type: 'failed', code: 'timeout', message: `${to} did not answer within ${deadlineMs} ms` }); });
+      const late = timers.after(deadlineMs, () => {
+        finish({ type: 'failed', code: 'timeout', message: `${to} did not answer within ${deadlineMs} ms` });
+      });
       this.#open.set(id, finish);
       if (this.#closed) finish({ type: 'failed', code: 'timeout', message: 'the store is closed' });
       else ask();
@@ -51,15 +55,26 @@ export class Questions {
   }
 
   onQuestion({ from, id, body }: MemberQuestion): void {
-    const reply = (answer: Answer): void => { this.#host.send(from, { type: 'answer', from: this.#host.member, to: from, id, body: answer }); };
+    const reply = (answer: Answer): void => {
+      this.#host.send(from, { type: 'answer', from: this.#host.member, to: from, id, body: answer });
+    };
     this.#host.answer(body).then(
-      (value) => { reply({ type: 'ok', value }); },
-      (error: unknown) => { reply({ type: 'failed', code: error instanceof AdministrationError ? error.code : 'timeout', message: errorMessage(error) }); },
+      (value) => {
+        reply({ type: 'ok', value });
+      },
+      (error: unknown) => {
+        reply({
+          type: 'failed',
+          code: error instanceof AdministrationError ? error.code : 'timeout',
+          message: errorMessage(error),
+        });
+      },
     );
   }
 
   close(): void {
     this.#closed = true;
-    for (const finish of [...this.#open.values()]) finish({ type: 'failed', code: 'timeout', message: 'the store is closed' });
+    for (const finish of [...this.#open.values()])
+      finish({ type: 'failed', code: 'timeout', message: 'the store is closed' });
   }
 }

@@ -1,6 +1,14 @@
 import { limits, type LogIndex, type Term } from '../base/index.ts';
 import { Raft, type SnapshotMark } from '../raft/core/index.ts';
-import { CorruptError, openWriteAheadLog, type Recovered, readSnapshot, refuseOtherFormats, type WriteAheadLog, writeSnapshot } from '../raft/wal/index.ts';
+import {
+  CorruptError,
+  openWriteAheadLog,
+  type Recovered,
+  readSnapshot,
+  refuseOtherFormats,
+  type WriteAheadLog,
+  writeSnapshot,
+} from '../raft/wal/index.ts';
 import { AdministrationError } from './administration.ts';
 import { namedFailure } from './folder.ts';
 import type { StoreOptions } from './options.ts';
@@ -25,17 +33,23 @@ export function historyOf(options: Pick<StoreOptions, 'history'>): StateOptions 
 }
 
 /** Takes the folder and lets `open` read it; gives it back when that fails. Throws AdministrationError `in-use`. */
-export async function openState(options: StoreOptions, open: (options: StoreOptions, read: Read) => Promise<Omit<Opened, 'release'>>): Promise<Opened> {
+export async function openState(
+  options: StoreOptions,
+  open: (options: StoreOptions, read: Read) => Promise<Omit<Opened, 'release'>>,
+): Promise<Opened> {
   const release = await takeFolder(options);
   try {
-    return { ...await open(options, readState), release };
+    return { ...(await open(options, readState)), release };
   } catch (error) {
     await release();
     throw error;
   }
 }
 
-/** Restores what the folder holds: the newest snapshot, then the log after it. Throws StoreError `corrupt` or `newer-format`, DiskError. */
+/**
+ * Restores what the folder holds: the newest snapshot, then the log after it. Throws StoreError `corrupt` or
+ * `newer-format`, DiskError.
+ */
 async function readState(options: StoreOptions): ReturnType<Read> {
   try {
     return await restore(options);
@@ -46,9 +60,16 @@ async function readState(options: StoreOptions): ReturnType<Read> {
 
 async function takeFolder({ disk, folder, lock }: StoreOptions): Promise<() => Promise<void>> {
   await disk.makeFolder(folder);
-  if (lock === undefined) return async () => { await Promise.resolve(); };
+  if (lock === undefined)
+    return async () => {
+      await Promise.resolve();
+    };
   const taken = await lock(folder);
-  if ('held' in taken) throw new AdministrationError('in-use', `${folder} is in use by ${taken.held}; a store's folder belongs to one process at a time`);
+  if ('held' in taken)
+    throw new AdministrationError(
+      'in-use',
+      `${folder} is in use by ${taken.held}; a store's folder belongs to one process at a time`,
+    );
   return taken.release;
 }
 
@@ -61,7 +82,9 @@ export interface SnapshotState {
 }
 
 /** Looks at the formats of all files first: what a newer program wrote is no damage, whatever else is. */
-export async function readSnapshotState(options: Pick<StoreOptions, 'disk' | 'folder' | 'history'>): Promise<SnapshotState> {
+export async function readSnapshotState(
+  options: Pick<StoreOptions, 'disk' | 'folder' | 'history'>,
+): Promise<SnapshotState> {
   await refuseOtherFormats(options.disk, `${options.folder}/log`);
   const decoder = new StateMachineDecoder(historyOf(options));
   let bytes = 0;
@@ -73,17 +96,33 @@ export async function readSnapshotState(options: Pick<StoreOptions, 'disk' | 'fo
 }
 
 /** The log's entries behind the snapshot. Throws CorruptError when they do not follow it. */
-export function entriesBehind(folder: string, index: LogIndex, recovered: Pick<Recovered, 'base' | 'entries'>): Recovered['entries'] {
+export function entriesBehind(
+  folder: string,
+  index: LogIndex,
+  recovered: Pick<Recovered, 'base' | 'entries'>,
+): Recovered['entries'] {
   const entries = recovered.entries.filter((entry) => entry.index > index);
   const gap = recovered.base.index > index || (entries[0]?.index ?? index + 1) > index + 1;
-  if (gap) throw new CorruptError(`${folder}/snapshots`, 0, `the log goes on after entry ${entries[0]?.index ?? recovered.base.index}, but the snapshot ends at ${index}`);
+  if (gap)
+    throw new CorruptError(
+      `${folder}/snapshots`,
+      0,
+      `the log goes on after entry ${entries[0]?.index ?? recovered.base.index}, but the snapshot ends at ${index}`,
+    );
   return entries;
 }
 
-/** Begins a store: the founding membership is kept as a snapshot of nothing, so that the folder knows from the start whose it is. */
+/**
+ * Begins a store: the founding membership is kept as a snapshot of nothing, so that the folder knows from the start
+ * whose it is.
+ */
 async function begin(options: StoreOptions, machine: StateMachine): Promise<SnapshotMark> {
   const { disk, folder, voters } = options;
-  const mark: SnapshotMark = { index: 0 as LogIndex, term: 0 as Term, configuration: { voters: [...voters].sort(), outgoing: [], learners: [] } };
+  const mark: SnapshotMark = {
+    index: 0 as LogIndex,
+    term: 0 as Term,
+    configuration: { voters: [...voters].sort(), outgoing: [], learners: [] },
+  };
   const known = (await disk.list(`${folder}/log`)).some((name) => name.endsWith('.log'));
   const source = machine.snapshot();
   if (!known) await writeSnapshot({ disk, folder: `${folder}/snapshots`, mark, next: () => source.next() });
@@ -94,10 +133,19 @@ async function begin(options: StoreOptions, machine: StateMachine): Promise<Snap
 async function restore(options: StoreOptions): ReturnType<Read> {
   const { disk, folder, clock, log, segmentBytes = limits.segmentBytes, appendBytesMax, member, random } = options;
   const { mark: found, machine, bytes } = await readSnapshotState(options);
-  const mark = found ?? await begin(options, machine);
+  const mark = found ?? (await begin(options, machine));
   const { wal, recovered } = await openWriteAheadLog({ disk, folder: `${folder}/log`, clock, log, segmentBytes });
   const entries = entriesBehind(folder, mark.index, recovered);
   const hardState = recovered.hardState ?? { term: mark.term, vote: '', commit: mark.index };
-  const raft = new Raft({ id: member, random, base: mark, entries, hardState, electionTicks: 10, heartbeatTicks: 2, ...(appendBytesMax === undefined ? {} : { messageBytesMax: appendBytesMax }) });
+  const raft = new Raft({
+    id: member,
+    random,
+    base: mark,
+    entries,
+    hardState,
+    electionTicks: 10,
+    heartbeatTicks: 2,
+    ...(appendBytesMax === undefined ? {} : { messageBytesMax: appendBytesMax }),
+  });
   return { wal, raft, machine, snapshot: { index: mark.index, bytes } };
 }

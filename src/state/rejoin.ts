@@ -7,9 +7,10 @@ import type { StoreMember } from './store.ts';
 import type { MembershipChange } from './store-message.ts';
 
 /*
- * A member whose disk was damaged has forgotten what it acknowledged and whom it voted for. Under its old vote it could help to elect a
- * leader that lacks committed entries. So it gives its vote back first: the others remove it, take it as a learner with an empty log,
- * and only when it has caught up does it vote again. A marker file in the folder carries this over crashes.
+ * A member whose disk was damaged has forgotten what it acknowledged and whom it voted for. Under its old vote it could
+ * help to elect a leader that lacks committed entries. So it gives its vote back first: the others remove it, take it
+ * as a learner with an empty log, and only when it has caught up does it vote again. A marker file in the folder
+ * carries this over crashes.
  */
 const markerName = 'rejoin';
 const askMs = 1_000;
@@ -30,7 +31,10 @@ export function hasPeers({ voters, member, transport }: StoreOptions): boolean {
 
 /** Sets the damaged files aside and notes that the member must rejoin. */
 export async function setAside({ disk, folder, log }: StoreOptions, damage: unknown): Promise<void> {
-  log.error('The data of this member is damaged: it is set aside, and the member rejoins as a fresh copy', { folder, damage: errorMessage(damage) });
+  log.error('The data of this member is damaged: it is set aside, and the member rejoins as a fresh copy', {
+    folder,
+    damage: errorMessage(damage),
+  });
   const marker = await disk.open(`${folder}/${markerName}`, 'create');
   await marker.write([new TextEncoder().encode(errorMessage(damage))], 0);
   await marker.dataSync();
@@ -48,11 +52,19 @@ async function moveFiles(disk: Disk, from: string, to: string): Promise<void> {
   await disk.syncFolder(from);
 }
 
-/** Gives the vote back and is taken as a learner. Rejects with AdministrationError `timeout` when no leader does it in time. */
+/**
+ * Gives the vote back and is taken as a learner. Rejects with AdministrationError `timeout` when no leader does it in
+ * time.
+ */
 export async function becomeLearner(options: StoreOptions, withinMs: number): Promise<void> {
   const { member, transport, timers, clock, random } = options;
   const questions = new Questions({
-    member, timers, send: (to, message) => { transport?.send(to, message); }, name: () => random.uuid(),
+    member,
+    timers,
+    send: (to, message) => {
+      transport?.send(to, message);
+    },
+    name: () => random.uuid(),
     answer: () => Promise.reject(new AdministrationError('no-leader', `${member} is rejoining`)),
   });
   transport?.onMessage((message) => {
@@ -61,8 +73,12 @@ export async function becomeLearner(options: StoreOptions, withinMs: number): Pr
   });
   const deadline = clock.monotonic() + withinMs;
   for (const type of ['remove', 'add-learner'] as const) {
-    while (!await askAll(questions, options, { type, member })) {
-      if (clock.monotonic() > deadline) throw new AdministrationError('timeout', `no leader took ${member} back within ${withinMs} ms; it is tried again at the next start`);
+    while (!(await askAll(questions, options, { type, member }))) {
+      if (clock.monotonic() > deadline)
+        throw new AdministrationError(
+          'timeout',
+          `no leader took ${member} back within ${withinMs} ms; it is tried again at the next start`,
+        );
       await delay(timers, pauseMs);
     }
   }
@@ -70,18 +86,31 @@ export async function becomeLearner(options: StoreOptions, withinMs: number): Pr
 }
 
 /** Asks each of the others; the one that leads answers. */
-async function askAll(questions: Questions, { voters, member }: StoreOptions, change: MembershipChange): Promise<boolean> {
+async function askAll(
+  questions: Questions,
+  { voters, member }: StoreOptions,
+  change: MembershipChange,
+): Promise<boolean> {
   for (const peer of voters) {
     if (peer === member) continue;
-    const outcome = await questions.ask(peer, { type: 'membership', change }, askMs).catch(() => undefined) as Outcome | undefined;
+    const outcome = (await questions.ask(peer, { type: 'membership', change }, askMs).catch(() => undefined)) as
+      | Outcome
+      | undefined;
     if (outcome?.type === 'refused') throw new AdministrationError(outcome.code, outcome.message);
     if (outcome?.type === 'done') return true;
   }
   return false;
 }
 
-/** Asks for the vote until the member has caught up and got it; then the marker goes. Ends early when the store is closed. */
-export async function regainVote(options: StoreOptions, store: Pick<StoreMember, 'members' | 'status'>, closed: () => boolean): Promise<void> {
+/**
+ * Asks for the vote until the member has caught up and got it; then the marker goes. Ends early when the store is
+ * closed.
+ */
+export async function regainVote(
+  options: StoreOptions,
+  store: Pick<StoreMember, 'members' | 'status'>,
+  closed: () => boolean,
+): Promise<void> {
   const { disk, folder, member, timers, log } = options;
   while (!closed()) {
     try {
@@ -91,7 +120,8 @@ export async function regainVote(options: StoreOptions, store: Pick<StoreMember,
       log.info('The member has caught up and votes again', { member });
       return;
     } catch (error) {
-      if (error instanceof DiskError) log.warn('The note of the rejoining could not be removed', { error: errorMessage(error) });
+      if (error instanceof DiskError)
+        log.warn('The note of the rejoining could not be removed', { error: errorMessage(error) });
       await delay(timers, promotionPauseMs);
     }
   }

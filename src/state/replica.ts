@@ -1,5 +1,16 @@
 import { assert, errorMessage, limits, type LogIndex, type Revision, type Term, type Timer } from '../base/index.ts';
-import { type CompactedError, eventOf, type KeySpace, type RangeQuery, type RangeResult, type StoredRecord, type StoreEvent, type Transaction, type TransactionResult, type Version } from '../mvcc/index.ts';
+import {
+  type CompactedError,
+  eventOf,
+  type KeySpace,
+  type RangeQuery,
+  type RangeResult,
+  type StoredRecord,
+  type StoreEvent,
+  type Transaction,
+  type TransactionResult,
+  type Version,
+} from '../mvcc/index.ts';
 import type { Entry, Persist, Raft, SnapshotMessage } from '../raft/core/index.ts';
 import type { WriteAheadLog } from '../raft/wal/index.ts';
 import { alarmsOf, hasRoom, refusal } from './admission.ts';
@@ -28,7 +39,10 @@ import { WatchHub } from './watch-hub.ts';
 const flightsMax = 4;
 /** A forwarded batch that was not applied after this long is sent again. */
 const patienceMs = 1_000;
-/** Pause between two looks at deadlines, expiring keys and Raft's time; a member that is alone has no elections to be in time for. */
+/**
+ * Pause between two looks at deadlines, expiring keys and Raft's time; a member that is alone has no elections to be in
+ * time for.
+ */
 const housekeepingMs = 50;
 const housekeepingAloneMs = 200;
 /** Pause between two tries to lay out a segment on a full disk. */
@@ -38,7 +52,10 @@ const sweptWhenIdle = 256;
 /** So many applied entries are dropped from memory at once. */
 const entriesDropped = 64;
 
-/** One member's replica: joins Raft, the log on disk and the key space. All decisions are theirs; this class carries them out. */
+/**
+ * One member's replica: joins Raft, the log on disk and the key space. All decisions are theirs; this class carries
+ * them out.
+ */
 export class Replica implements StoreMember {
   readonly members: Members;
   readonly #options: StoreOptions;
@@ -80,20 +97,41 @@ export class Replica implements StoreMember {
     this.#machine = opened.machine;
     this.#proposals = new Proposals(options.random.uuid());
     this.#reads = new LinearReads(options.random.below(2 ** 31) * 2 ** 21);
-    this.#hub = new WatchHub((error) => { options.log.error('A watch listener failed', { error: errorMessage(error) }); });
-    this.#appliedListeners = new AppliedListeners((error) => { options.log.error('A listener of applied batches failed', { error: errorMessage(error) }); });
+    this.#hub = new WatchHub((error) => {
+      options.log.error('A watch listener failed', { error: errorMessage(error) });
+    });
+    this.#appliedListeners = new AppliedListeners((error) => {
+      options.log.error('A listener of applied batches failed', { error: errorMessage(error) });
+    });
     this.#snapshotter = new Snapshotter(options, opened.wal, opened.snapshot);
     this.#receiver = new SnapshotReceiver(historyOf(options));
-    this.#writer = new LogWriter(options, { durable: opened.raft.lastIndex, wal: opened.wal, snapshotter: this.#snapshotter, receiver: this.#receiver });
-    const host = { options, raft: opened.raft, space: () => this.#space, store: this, wake: () => { this.#schedulePump(); } };
+    this.#writer = new LogWriter(options, {
+      durable: opened.raft.lastIndex,
+      wal: opened.wal,
+      snapshotter: this.#snapshotter,
+      receiver: this.#receiver,
+    });
+    const host = {
+      options,
+      raft: opened.raft,
+      space: () => this.#space,
+      store: this,
+      wake: () => {
+        this.#schedulePump();
+      },
+    };
     this.#sender = snapshotSender(host);
     this.members = membersOf(host);
-    this.#notices = new CommitNotices(options.timers, (message) => { options.transport?.send(message.to, message); });
+    this.#notices = new CommitNotices(options.timers, (message) => {
+      options.transport?.send(message.to, message);
+    });
     this.#release = opened.release;
     this.#appliedIndex = opened.raft.appliedIndex;
     this.#lastTickAt = options.clock.monotonic();
     this.#timer = this.#housekeepLater();
-    options.transport?.onMessage((message) => { this.#receive(message); });
+    options.transport?.onMessage((message) => {
+      this.#receive(message);
+    });
   }
 
   get closed(): boolean {
@@ -107,7 +145,10 @@ export class Replica implements StoreMember {
   transact(transaction: Transaction, options: { readonly deadlineMs?: number } = {}): Promise<TransactionResult> {
     const refused = this.#stopped ?? refusal(this.#options, this.#wal, transaction, (prefix) => this.count(prefix));
     if (refused !== undefined) return Promise.reject(refused);
-    const result = this.#proposals.add(transaction, this.#options.clock.monotonic() + (options.deadlineMs ?? limits.proposalMs));
+    const result = this.#proposals.add(
+      transaction,
+      this.#options.clock.monotonic() + (options.deadlineMs ?? limits.proposalMs),
+    );
     this.#schedulePump();
     return result;
   }
@@ -122,7 +163,8 @@ export class Replica implements StoreMember {
   }
 
   #refuseFuture(revision = this.revision): void {
-    if (revision > this.revision) throw new StoreError('future', `revision ${revision} is not reached yet, the newest is ${this.revision}`);
+    if (revision > this.revision)
+      throw new StoreError('future', `revision ${revision} is not reached yet, the newest is ${this.revision}`);
   }
 
   count(prefix: string): number {
@@ -147,7 +189,11 @@ export class Replica implements StoreMember {
     return this.#revisions.add(revision, this.#options.clock.monotonic() + (options.deadlineMs ?? limits.askMs));
   }
 
-  watch(query: Pick<RangeQuery, 'prefix' | 'field'> & { readonly after: Revision }, listener: (events: readonly StoreEvent[]) => void, onLost: (error: CompactedError) => void): StoreWatch {
+  watch(
+    query: Pick<RangeQuery, 'prefix' | 'field'> & { readonly after: Revision },
+    listener: (events: readonly StoreEvent[]) => void,
+    onLost: (error: CompactedError) => void,
+  ): StoreWatch {
     if (this.#stopped !== undefined) throw this.#stopped;
     const history = this.#space.eventsSince(query.prefix, query.after);
     const from = Math.max(query.after, this.revision) as Revision;
@@ -165,9 +211,27 @@ export class Replica implements StoreMember {
     const { voters, learners } = this.#raft.configuration;
     const [writer, alarms] = [this.#writer, () => alarmsOf(this.#options, this.#wal, (prefix) => this.count(prefix))];
     return {
-      member: this.#options.member, role, term, commitIndex, appliedIndex, revision: this.revision, keys: this.count(''), logBytes, lastSyncMs,
-      voters, learners, oldestRevision: this.#space.oldest, snapshotBytes: this.#snapshotter.bytes, get syncMs() { return writer.syncMs; },
-      get alarms() { return alarms(); }, ...(role === 'leader' ? { progress: this.members.progress() } : {}), ...(leader === '' ? {} : { leader }),
+      member: this.#options.member,
+      role,
+      term,
+      commitIndex,
+      appliedIndex,
+      revision: this.revision,
+      keys: this.count(''),
+      logBytes,
+      lastSyncMs,
+      voters,
+      learners,
+      oldestRevision: this.#space.oldest,
+      snapshotBytes: this.#snapshotter.bytes,
+      get syncMs() {
+        return writer.syncMs;
+      },
+      get alarms() {
+        return alarms();
+      },
+      ...(role === 'leader' ? { progress: this.members.progress() } : {}),
+      ...(leader === '' ? {} : { leader }),
     };
   }
 
@@ -183,8 +247,12 @@ export class Replica implements StoreMember {
     return backupStream(() => {
       this.#applyCommitted();
       const { index, term } = this.#raft.appliedMark;
-      if (this.#stopped !== undefined || this.#raft.restoring) throw this.#stopped ?? new StoreError('no-leader', 'a snapshot of the leader is being installed; try again');
-      return { machine: this.#machine, head: { cluster, member, revision: this.revision, index, term, takenAt: clock.now() } };
+      if (this.#stopped !== undefined || this.#raft.restoring)
+        throw this.#stopped ?? new StoreError('no-leader', 'a snapshot of the leader is being installed; try again');
+      return {
+        machine: this.#machine,
+        head: { cluster, member, revision: this.revision, index, term, takenAt: clock.now() },
+      };
     }, timers);
   }
 
@@ -196,7 +264,9 @@ export class Replica implements StoreMember {
     this.#schedulePump();
     await done;
     this.#snapshotter.request();
-    this.#guarded(() => { this.#pump(); });
+    this.#guarded(() => {
+      this.#pump();
+    });
     await this.#snapshotter.settled();
   }
 
@@ -216,7 +286,9 @@ export class Replica implements StoreMember {
     this.#pumpScheduled = true;
     (this.#options.afterInput ?? queueMicrotask)(() => {
       this.#pumpScheduled = false;
-      this.#guarded(() => { this.#pump(); });
+      this.#guarded(() => {
+        this.#pump();
+      });
     });
   }
 
@@ -248,7 +320,11 @@ export class Replica implements StoreMember {
 
   get #mayPropose(): boolean {
     const alone = this.#raft.role === 'leader' && this.#raft.configuration.voters.length === 1;
-    return this.#raft.leader !== '' && this.#proposals.worthwhile(alone ? 1 : flightsMax) && !(alone && this.#raft.persisting);
+    return (
+      this.#raft.leader !== '' &&
+      this.#proposals.worthwhile(alone ? 1 : flightsMax) &&
+      !(alone && this.#raft.persisting)
+    );
   }
 
   #propose(): void {
@@ -286,13 +362,17 @@ export class Replica implements StoreMember {
   }
 
   /**
-   * Applies after the messages of this turn have left: others wait for those. A follower also lets a write under way finish first,
-   * since its answer is what the leader waits for.
+   * Applies after the messages of this turn have left: others wait for those. A follower also lets a write under way
+   * finish first, since its answer is what the leader waits for.
    */
   #applyNext(): void {
     if (this.#committed.length === 0 || this.#applyScheduled) return;
     this.#applyScheduled = true;
-    afterMessages(() => { this.#guarded(() => { this.#applyCommitted(); }); });
+    afterMessages(() => {
+      this.#guarded(() => {
+        this.#applyCommitted();
+      });
+    });
   }
 
   #applyCommitted(): void {
@@ -312,7 +392,8 @@ export class Replica implements StoreMember {
   }
 
   #considerSnapshot(): void {
-    if (!this.#raft.restoring && this.#committed.length === 0) this.#snapshotter.consider(this.#raft.appliedMark, this.#machine, (index) => this.#writer.reached(index));
+    if (!this.#raft.restoring && this.#committed.length === 0)
+      this.#snapshotter.consider(this.#raft.appliedMark, this.#machine, (index) => this.#writer.reached(index));
   }
 
   /** True when it is this member's own batch. */
@@ -327,7 +408,10 @@ export class Replica implements StoreMember {
     this.#snapshotter.note(batch.items.length);
     this.#options.metrics.count('troupe_store_transactions_total', undefined, batch.items.length);
     const finish = own ? this.#proposals.finish(batch.sequence) : undefined;
-    if (finish !== undefined) finished.push(() => { finish(results); });
+    if (finish !== undefined)
+      finished.push(() => {
+        finish(results);
+      });
     return own;
   }
 
@@ -355,7 +439,14 @@ export class Replica implements StoreMember {
     this.#droppedIndex = this.#appliedIndex;
     const { voters, learners, outgoing } = this.#raft.configuration;
     const alone = voters.length + learners.length + outgoing.length <= 1;
-    this.#raft.trim(logKept({ alone, applied: this.#appliedIndex, entriesMax: this.#options.entriesKept, keptFrom: this.#sender.keptFrom }));
+    this.#raft.trim(
+      logKept({
+        alone,
+        applied: this.#appliedIndex,
+        entriesMax: this.#options.entriesKept,
+        keptFrom: this.#sender.keptFrom,
+      }),
+    );
   }
 
   #persist(persist: Persist): void {
@@ -365,12 +456,21 @@ export class Replica implements StoreMember {
     }
     const write = (): void => {
       this.#writer.write(persist).then(
-        () => { this.#guarded(() => { this.#persisted(persist); }); },
-        (error: unknown) => { this.#fail(error); },
+        () => {
+          this.#guarded(() => {
+            this.#persisted(persist);
+          });
+        },
+        (error: unknown) => {
+          this.#fail(error);
+        },
       );
     };
     // A leader's entries leave first: the way to a follower's disk is the longer one.
-    if (this.#raft.role === 'leader' && this.#options.transport !== undefined) afterMessages(() => { if (this.#stopped === undefined) write(); });
+    if (this.#raft.role === 'leader' && this.#options.transport !== undefined)
+      afterMessages(() => {
+        if (this.#stopped === undefined) write();
+      });
     else write();
   }
 
@@ -406,11 +506,20 @@ export class Replica implements StoreMember {
   #receive(message: StoreMessage): void {
     this.#guarded(() => {
       switch (message.type) {
-        case 'snapshot-chunk': this.#takeChunk(message); break;
-        case 'snapshot-progress': this.#sender.onProgress(message); break;
-        case 'question': this.members.questions.onQuestion(message); break;
-        case 'answer': this.members.questions.onAnswer(message); break;
-        default: this.#raft.step(message);
+        case 'snapshot-chunk':
+          this.#takeChunk(message);
+          break;
+        case 'snapshot-progress':
+          this.#sender.onProgress(message);
+          break;
+        case 'question':
+          this.members.questions.onQuestion(message);
+          break;
+        case 'answer':
+          this.members.questions.onAnswer(message);
+          break;
+        default:
+          this.#raft.step(message);
       }
       this.#schedulePump();
     });
@@ -458,7 +567,8 @@ export class Replica implements StoreMember {
 
   #tickRaft(now: number): void {
     const { tickMs = 50 } = this.#options;
-    // After a long pause of the process (a debugger, a suspended machine) only a few ticks count: a leader must not be voted out at once.
+    // After a long pause of the process (a debugger, a suspended machine) only a few ticks count: a leader must not be
+    // voted out at once.
     this.#elapsedMs = Math.min(this.#elapsedMs + now - this.#lastTickAt, tickMs * 3);
     this.#lastTickAt = now;
     for (; this.#elapsedMs >= tickMs; this.#elapsedMs -= tickMs) this.#raft.tick();
@@ -468,9 +578,18 @@ export class Replica implements StoreMember {
   #expireKeys(): void {
     const now = this.#options.clock.now();
     const dueAt = this.#space.nextExpiryAt;
-    if (this.#tickUnderWay || this.#raft.role !== 'leader' || dueAt === undefined || dueAt > now || !hasRoom(this.#options, this.#wal, true)) return;
+    if (
+      this.#tickUnderWay ||
+      this.#raft.role !== 'leader' ||
+      dueAt === undefined ||
+      dueAt > now ||
+      !hasRoom(this.#options, this.#wal, true)
+    )
+      return;
     this.#tickUnderWay = true;
-    const ended = (): void => { this.#tickUnderWay = false; };
+    const ended = (): void => {
+      this.#tickUnderWay = false;
+    };
     this.#proposals.add('tick', this.#options.clock.monotonic() + limits.proposalMs).then(ended, ended);
   }
 

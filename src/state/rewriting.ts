@@ -2,8 +2,8 @@ import type { Revision } from '../base/index.ts';
 import type { StoreMember } from './store.ts';
 
 /**
- * Writes this member's snapshot and log anew and lets the old files go: for a disk whose cipher has a new key. Nothing else changes,
- * since the past is ended where it ends already. Rejects like `compact`.
+ * Writes this member's snapshot and log anew and lets the old files go: for a disk whose cipher has a new key. Nothing
+ * else changes, since the past is ended where it ends already. Rejects like `compact`.
  */
 export async function rewriteStore(store: Pick<StoreMember, 'compact' | 'status'>): Promise<void> {
   const oldest = Math.max(1, store.status().oldestRevision ?? 1) as Revision;

@@ -18,13 +18,16 @@ interface Session {
   readonly at: number;
 }
 
-/** `due`: apply it. `repeated`: done already, or before its turn. `forgotten`: its session is no longer known, and it will never be applied. */
+/**
+ * `due`: apply it. `repeated`: done already, or before its turn. `forgotten`: its session is no longer known, and it
+ * will never be applied.
+ */
 export type Verdict = 'due' | 'repeated' | 'forgotten';
 
 /**
- * Which batch of each session was applied last: part of the replicated state. Time is counted in batches taken. A session says at
- * which moment it was born; one that is unknown and was born before the last sign of a forgotten one may be that one, so
- * nothing of it is applied any more, and its member begins a new session.
+ * Which batch of each session was applied last: part of the replicated state. Time is counted in batches taken. A
+ * session says at which moment it was born; one that is unknown and was born before the last sign of a forgotten one
+ * may be that one, so nothing of it is applied any more, and its member begins a new session.
  */
 export class Sessions {
   /** In the order of their last batch. */
@@ -68,7 +71,11 @@ export class Sessions {
 
   /** For the snapshot. */
   image(): SessionsImage {
-    return { rows: [...this.#applied].map(([name, { sequence, at }]): SessionRow => [name, sequence, at]), moment: this.#moment, floor: this.#floor };
+    return {
+      rows: [...this.#applied].map(([name, { sequence, at }]): SessionRow => [name, sequence, at]),
+      moment: this.#moment,
+      floor: this.#floor,
+    };
   }
 
   #forget(): void {
@@ -84,5 +91,9 @@ export class Sessions {
 /** The image from a snapshot; earlier versions kept rows of name and sequence alone. */
 export function sessionsImageOf(value: unknown): SessionsImage {
   if (!Array.isArray(value)) return value as SessionsImage;
-  return { rows: (value as readonly (readonly [string, number])[]).map(([name, sequence]): SessionRow => [name, sequence, 0]), moment: 0, floor: 0 };
+  return {
+    rows: (value as readonly (readonly [string, number])[]).map(([name, sequence]): SessionRow => [name, sequence, 0]),
+    moment: 0,
+    floor: 0,
+  };
 }

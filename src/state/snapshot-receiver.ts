@@ -26,8 +26,8 @@ interface Incoming {
 }
 
 /**
- * Receives a snapshot chunk by chunk and decodes each as it comes, so that no long pause follows the last one. A newer transfer
- * takes the place of an older one.
+ * Receives a snapshot chunk by chunk and decodes each as it comes, so that no long pause follows the last one. A newer
+ * transfer takes the place of an older one.
  */
 export class SnapshotReceiver {
   readonly #history: KeySpaceOptions;
@@ -46,7 +46,14 @@ export class SnapshotReceiver {
     const incoming = known?.transfer === chunk.transfer ? known : this.#begin(chunk);
     const whole = this.#advance(incoming, chunk);
     const { transfer, next, complete } = incoming;
-    const progress: SnapshotProgress = { type: 'snapshot-progress', from: chunk.to, to: chunk.from, transfer, next, complete };
+    const progress: SnapshotProgress = {
+      type: 'snapshot-progress',
+      from: chunk.to,
+      to: chunk.from,
+      transfer,
+      next,
+      complete,
+    };
     return whole === undefined ? { progress } : { progress, whole };
   }
 
@@ -64,14 +71,24 @@ export class SnapshotReceiver {
 
   #begin({ transfer, term, mark }: SnapshotChunk): Incoming {
     const decoder = new StateMachineDecoder(this.#history);
-    const incoming: Incoming = { transfer, term, mark, decoder, chunks: [], early: new Map(), next: 0, complete: false };
+    const incoming: Incoming = {
+      transfer,
+      term,
+      mark,
+      decoder,
+      chunks: [],
+      early: new Map(),
+      next: 0,
+      complete: false,
+    };
     this.#incoming = incoming;
     return incoming;
   }
 
   #advance(incoming: Incoming, chunk: SnapshotChunk): ReceivedSnapshot | undefined {
     if (incoming.complete || chunk.sequence < incoming.next) return undefined;
-    if (incoming.early.size < earlyChunksMax || chunk.sequence === incoming.next) incoming.early.set(chunk.sequence, chunk);
+    if (incoming.early.size < earlyChunksMax || chunk.sequence === incoming.next)
+      incoming.early.set(chunk.sequence, chunk);
     for (let due = incoming.early.get(incoming.next); due !== undefined; due = incoming.early.get(incoming.next)) {
       incoming.early.delete(incoming.next);
       incoming.next += 1;

@@ -43,8 +43,8 @@ export interface SnapshotSenderHost {
 }
 
 /**
- * Sends snapshots to members that are too far behind: chunk by chunk, a bounded window ahead of what the receiver confirms. What
- * is lost is sent again from the first missing chunk; nothing but the window is kept in memory.
+ * Sends snapshots to members that are too far behind: chunk by chunk, a bounded window ahead of what the receiver
+ * confirms. What is lost is sent again from the first missing chunk; nothing but the window is kept in memory.
  */
 export class SnapshotSender {
   readonly #host: SnapshotSenderHost;
@@ -57,7 +57,7 @@ export class SnapshotSender {
   /** The log after this index is still needed; undefined when no transfer needs any. */
   get keptFrom(): LogIndex | undefined {
     const marks = [...this.#transfers.values()].map(({ mark }) => mark.index);
-    return marks.length === 0 ? undefined : Math.min(...marks) as LogIndex;
+    return marks.length === 0 ? undefined : (Math.min(...marks) as LogIndex);
   }
 
   /** Whether a transfer to this member is under way: then no other is begun. */
@@ -65,9 +65,22 @@ export class SnapshotSender {
     return this.#transfers.get(member)?.delivered === false;
   }
 
-  begin(to: string, moment: { readonly term: number; readonly mark: SnapshotMark; readonly source: ChunkSource }): void {
+  begin(
+    to: string,
+    moment: { readonly term: number; readonly mark: SnapshotMark; readonly source: ChunkSource },
+  ): void {
     const now = this.#host.now();
-    const transfer: Transfer = { to, ...moment, id: this.#host.name(), window: [], base: 0, exhausted: false, delivered: false, progressAt: now, sentAt: now };
+    const transfer: Transfer = {
+      to,
+      ...moment,
+      id: this.#host.name(),
+      window: [],
+      base: 0,
+      exhausted: false,
+      delivered: false,
+      progressAt: now,
+      sentAt: now,
+    };
     this.#transfers.get(to)?.source.close();
     this.#transfers.set(to, transfer);
     this.#fill(transfer);
@@ -136,6 +149,16 @@ export class SnapshotSender {
     const { to, term, id, mark, window, exhausted } = transfer;
     const last = exhausted && position === window.length - 1;
     transfer.sentAt = this.#host.now();
-    this.#host.send(to, { type: 'snapshot-chunk', from: this.#host.member, to, term, transfer: id, mark, sequence: transfer.base + position, last, data: window[position] as Uint8Array });
+    this.#host.send(to, {
+      type: 'snapshot-chunk',
+      from: this.#host.member,
+      to,
+      term,
+      transfer: id,
+      mark,
+      sequence: transfer.base + position,
+      last,
+      data: window[position] as Uint8Array,
+    });
   }
 }

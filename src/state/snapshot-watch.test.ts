@@ -4,8 +4,9 @@ import { CompactedError, type StoreMember } from './index.ts';
 import { Members, put, remove, write } from './members.suite.ts';
 
 /*
- * A member that was away longer than the log is kept goes on from a snapshot. Its watchers hear what happened meanwhile where the
- * snapshot's history tells it; the others hear that it is lost, since a state alone does not say what was deleted.
+ * A member that was away longer than the log is kept goes on from a snapshot. Its watchers hear what happened meanwhile
+ * where the snapshot's history tells it; the others hear that it is lost, since a state alone does not say what was
+ * deleted.
  */
 interface Scene {
   readonly members: Members;
@@ -18,7 +19,9 @@ interface Scene {
 }
 
 async function scene(historyEventsMax: number): Promise<Scene> {
-  const members = new Members(['a', 'b', 'c'], { overrides: { snapshotEntries: 50, entriesKept: 20, history: { historyEventsMax } } });
+  const members = new Members(['a', 'b', 'c'], {
+    overrides: { snapshotEntries: 50, entriesKept: 20, history: { historyEventsMax } },
+  });
   await members.startAll();
   const { name, store: leader } = members.leader();
   const behind = members.names.find((other) => other !== name) as string;
@@ -40,7 +43,15 @@ async function scene(historyEventsMax: number): Promise<Scene> {
 /** Notes what a watch hears: `put 7 /k/x`, `lost`. */
 function noting(store: StoreMember, after: Revision): string[] {
   const heard: string[] = [];
-  store.watch({ prefix: '/k/', after }, (events) => { for (const { type, revision, record } of events) heard.push(`${type} ${revision} ${record.key}`); }, (error) => { heard.push(`lost ${error.oldest}`); });
+  store.watch(
+    { prefix: '/k/', after },
+    (events) => {
+      for (const { type, revision, record } of events) heard.push(`${type} ${revision} ${record.key}`);
+    },
+    (error) => {
+      heard.push(`lost ${error.oldest}`);
+    },
+  );
   return heard;
 }
 
@@ -66,11 +77,19 @@ test('where it does not, they hear once that events are lost and nothing more, a
   await members.time.run(500);
   t.deepEqual(from, [`lost ${oldest}`]);
   t.deepEqual(ahead, [`lost ${oldest}`]);
-  t.throws(() => lagging.watch({ prefix: '/k/', after: middle }, () => undefined, () => undefined), { instanceOf: CompactedError });
+  t.throws(
+    () =>
+      lagging.watch(
+        { prefix: '/k/', after: middle },
+        () => undefined,
+        () => undefined,
+      ),
+    { instanceOf: CompactedError },
+  );
   t.deepEqual(members.failures, []);
 });
 
-test('a watch that asked for a revision which the snapshot\'s history still covers goes on without a gap', async (t) => {
+test("a watch that asked for a revision which the snapshot's history still covers goes on without a gap", async (t) => {
   const { lagging, middle, comeBack, leader } = await scene(40);
   const far = (middle + 301 - 10) as Revision;
   const ahead = noting(lagging, far);
@@ -85,13 +104,38 @@ test('a watch that ends or begins another one while it hears of the loss disturb
   const { lagging, comeBack, leader, members } = await scene(40);
   const heard: string[] = [];
   const after = lagging.revision;
-  lagging.watch({ prefix: '/k/', after }, () => { heard.push('events'); }, ({ oldest }) => {
-    lagging.watch({ prefix: '/k/', after: oldest }, (events) => { for (const { revision } of events) heard.push(String(revision)); }, () => { heard.push('lost again'); });
-    second.close();
-  });
-  const second = lagging.watch({ prefix: '/k/', after }, () => { heard.push('events of the second'); }, () => { heard.push('the second lost'); });
+  lagging.watch(
+    { prefix: '/k/', after },
+    () => {
+      heard.push('events');
+    },
+    ({ oldest }) => {
+      lagging.watch(
+        { prefix: '/k/', after: oldest },
+        (events) => {
+          for (const { revision } of events) heard.push(String(revision));
+        },
+        () => {
+          heard.push('lost again');
+        },
+      );
+      second.close();
+    },
+  );
+  const second = lagging.watch(
+    { prefix: '/k/', after },
+    () => {
+      heard.push('events of the second');
+    },
+    () => {
+      heard.push('the second lost');
+    },
+  );
   await comeBack();
   await members.time.run(500);
   const oldest = lagging.status().oldestRevision ?? 0;
-  t.deepEqual(heard, Array.from({ length: leader.revision - oldest }, (_, i) => String(oldest + 1 + i)));
+  t.deepEqual(
+    heard,
+    Array.from({ length: leader.revision - oldest }, (_, i) => String(oldest + 1 + i)),
+  );
 });

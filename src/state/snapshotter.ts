@@ -31,7 +31,10 @@ export class Snapshotter {
     this.bytes = newest.bytes;
   }
 
-  /** The next look takes a snapshot, whatever has changed, and the log goes on in a new segment, so that the next snapshot lets all before it go. */
+  /**
+   * The next look takes a snapshot, whatever has changed, and the log goes on in a new segment, so that the next
+   * snapshot lets all before it go.
+   */
   request(): void {
     this.#wal.turnOver();
     this.#requested = true;
@@ -43,21 +46,23 @@ export class Snapshotter {
   }
 
   /**
-   * Begins a snapshot of this moment when enough has changed, or when the disk is short and old log could go. `durable` resolves when
-   * the log on disk has reached the mark: a snapshot ahead of the log would leave a gap between the two.
+   * Begins a snapshot of this moment when enough has changed, or when the disk is short and old log could go. `durable`
+   * resolves when the log on disk has reached the mark: a snapshot ahead of the log would leave a gap between the two.
    */
   consider(mark: SnapshotMark, machine: StateMachine, durable: (index: LogIndex) => Promise<void>): void {
     if (this.#running !== undefined || this.#closed || mark.index <= this.#lastIndex) return;
     const { snapshotEntries = limits.snapshotEntries, segmentBytes = limits.segmentBytes, clock } = this.#options;
     const short = this.#wal.shortage !== undefined && this.#wal.bytes > segmentBytes;
-    // A snapshot costs as much as there are keys and bytes: it is due when as much has changed, so that its share of each write is bounded,
-    // and so is the log that a start reads.
+    // A snapshot costs as much as there are keys and bytes: it is due when as much has changed, so that its share of
+    // each write is bounded, and so is the log that a start reads.
     const manyChanges = this.#changes >= snapshotEntries + machine.space.count('');
     const longLog = this.#wal.bytes > Math.max(segmentsMin * segmentBytes, this.bytes);
     const due = this.#requested || manyChanges || longLog || short;
     if (!due || clock.monotonic() < this.#retryAt) return;
     this.#requested = false;
-    this.#running = this.#take(mark, machine, durable).finally(() => { this.#running = undefined; });
+    this.#running = this.#take(mark, machine, durable).finally(() => {
+      this.#running = undefined;
+    });
   }
 
   /** Resolves when no snapshot is under way. */
@@ -85,15 +90,28 @@ export class Snapshotter {
     const snapshot = machine.snapshot();
     try {
       await durable(mark.index).catch(stop);
-      this.bytes = await writeSnapshot({ disk, folder: `${folder}/snapshots`, mark, next: () => (this.#closed ? stop() : snapshot.next()) });
+      this.bytes = await writeSnapshot({
+        disk,
+        folder: `${folder}/snapshots`,
+        mark,
+        next: () => (this.#closed ? stop() : snapshot.next()),
+      });
       this.#lastIndex = mark.index;
       await this.#wal.deleteThrough(mark.index);
       metrics.observe('troupe_store_snapshot_seconds', (clock.monotonic() - startedAt) / 1000);
-      this.#log.info('A snapshot was taken', { index: mark.index, bytes: this.bytes, ms: Math.round(clock.monotonic() - startedAt) });
+      this.#log.info('A snapshot was taken', {
+        index: mark.index,
+        bytes: this.bytes,
+        ms: Math.round(clock.monotonic() - startedAt),
+      });
     } catch (error) {
       if (error instanceof Stopped) return;
       this.#retryAt = clock.monotonic() + retryMs;
-      this.#log.warn('A snapshot failed and will be tried again', { index: mark.index, error: errorMessage(error), full: error instanceof DiskError && error.code === 'full' });
+      this.#log.warn('A snapshot failed and will be tried again', {
+        index: mark.index,
+        error: errorMessage(error),
+        full: error instanceof DiskError && error.code === 'full',
+      });
     } finally {
       snapshot.close();
     }

@@ -34,13 +34,24 @@ test('a replica that replays the log equals one that was restored from a snapsho
         const key = `/k/${random.below(40)}`;
         const choice = random.below(6);
         if (choice === 0) return 'tick';
-        return choice === 1 ? write(remove(key)) : write(put(key, `v${step}`, choice === 2 ? { expiresAt: now + random.below(60_000) } : {}));
+        return choice === 1
+          ? write(remove(key))
+          : write(put(key, `v${step}`, choice === 2 ? { expiresAt: now + random.below(60_000) } : {}));
       };
-      const batch: Batch = { session, sequence, bornAt: 0, now, items: Array.from({ length: 1 + random.below(4) }, item) };
+      const batch: Batch = {
+        session,
+        sequence,
+        bornAt: 0,
+        now,
+        items: Array.from({ length: 1 + random.below(4) }, item),
+      };
       const results = replayed.apply(batch, []);
       if (typeof results !== 'string') sequences.set(session, sequence);
       const again = other.apply(decodeBatch(encodeBatch(batch)), []);
-      t.deepEqual(typeof again === 'string' ? again : again.map((result) => result?.committed), typeof results === 'string' ? results : results.map((result) => result?.committed));
+      t.deepEqual(
+        typeof again === 'string' ? again : again.map((result) => result?.committed),
+        typeof results === 'string' ? results : results.map((result) => result?.committed),
+      );
       if (random.below(20) === 0) other = restored(chunksOf(other));
       if (random.below(10) === 0) other.space.sweep(random.below(50));
     }
@@ -66,8 +77,19 @@ test('after a jump over compacted history, the events lead a watcher from the ol
   const from = before.revision;
   const events = eventsBetween(before, after);
   note(events);
-  t.deepEqual([...known].sort(), after.range({ prefix: '' }).records.map((record) => [record.key, record.revision] as [string, Revision]).sort());
-  t.true(events.every((event, position) => event.revision > from && event.revision >= (events[position - 1]?.revision ?? 0)));
+  t.deepEqual(
+    [...known].sort(),
+    after
+      .range({ prefix: '' })
+      .records.map((record) => [record.key, record.revision] as [string, Revision])
+      .sort(),
+  );
+  t.true(
+    events.every((event, position) => event.revision > from && event.revision >= (events[position - 1]?.revision ?? 0)),
+  );
   const gone = events.find((event) => event.type === 'delete');
-  t.is(gone?.record.object<{ metadata: { resourceVersion: string } }>().metadata.resourceVersion, String(gone?.revision));
+  t.is(
+    gone?.record.object<{ metadata: { resourceVersion: string } }>().metadata.resourceVersion,
+    String(gone?.revision),
+  );
 });

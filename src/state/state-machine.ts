@@ -1,6 +1,14 @@
 import { Packr } from 'msgpackr';
 import { assert } from '../base/index.ts';
-import { KeySpace, type KeySpaceOptions, SnapshotDecoder, SnapshotEncoder, type StoreEvent, type TransactionResult, type Version } from '../mvcc/index.ts';
+import {
+  KeySpace,
+  type KeySpaceOptions,
+  SnapshotDecoder,
+  SnapshotEncoder,
+  type StoreEvent,
+  type TransactionResult,
+  type Version,
+} from '../mvcc/index.ts';
 import type { Batch, BatchItem } from './batch-shape.ts';
 import { Sessions, sessionsImageOf, type Verdict } from './sessions.ts';
 
@@ -27,7 +35,10 @@ export class StateMachine {
     return new StateMachine(new KeySpace(options), new Sessions(undefined, options.sessionsMax));
   }
 
-  /** Applies a batch that is due and adds the versions that it makes to `changes`; why it was not applied else. Without `answered` nobody waits for the results, and there are none. */
+  /**
+   * Applies a batch that is due and adds the versions that it makes to `changes`; why it was not applied else. Without
+   * `answered` nobody waits for the results, and there are none.
+   */
   apply(batch: Batch, changes: Version[], answered = true): readonly TransactionResult[] | Exclude<Verdict, 'due'> {
     const verdict = this.#sessions.accept(batch);
     if (verdict !== 'due') return verdict;
@@ -42,7 +53,11 @@ export class StateMachine {
     return results;
   }
 
-  #applyItem(item: BatchItem, now: number, into: { readonly changes: Version[]; readonly records: (Version | undefined)[] | undefined }): number {
+  #applyItem(
+    item: BatchItem,
+    now: number,
+    into: { readonly changes: Version[]; readonly records: (Version | undefined)[] | undefined },
+  ): number {
     if (item === 'tick') this.space.expire(now, into.changes);
     else if ('compact' in item) this.space.compact(item.compact);
     else return this.space.change(item, now, into);
@@ -64,7 +79,9 @@ export class StateMachine {
         sessions = undefined;
         return first ?? encoder.next();
       },
-      close: () => { encoder.close(); },
+      close: () => {
+        encoder.close();
+      },
     };
   }
 }
@@ -81,7 +98,8 @@ export class StateMachineDecoder {
   }
 
   add(chunk: Uint8Array): void {
-    if (this.#sessions === undefined) this.#sessions = new Sessions(sessionsImageOf(codec.unpack(chunk)), this.#options.sessionsMax);
+    if (this.#sessions === undefined)
+      this.#sessions = new Sessions(sessionsImageOf(codec.unpack(chunk)), this.#options.sessionsMax);
     else this.#decoder.add(chunk);
   }
 
@@ -92,15 +110,17 @@ export class StateMachineDecoder {
 }
 
 /**
- * What listeners of all changes must hear when the state jumps from `before` to `after` because a snapshot was installed: the true
- * events where the new history reaches back, else the difference, so that nobody misses an outcome. `before` is used up.
+ * What listeners of all changes must hear when the state jumps from `before` to `after` because a snapshot was
+ * installed: the true events where the new history reaches back, else the difference, so that nobody misses an outcome.
+ * `before` is used up.
  */
 export function eventsBetween(before: KeySpace, after: KeySpace): readonly StoreEvent[] {
   if (after.oldest <= before.revision) return after.eventsSince('', before.revision);
   const puts: StoreEvent[] = [];
   for (const record of after.range({ prefix: '' }).records) {
     const previous = before.get(record.key);
-    if (previous?.revision !== record.revision) puts.push({ type: 'put', revision: record.revision, record, ...(previous === undefined ? {} : { previous }) });
+    if (previous?.revision !== record.revision)
+      puts.push({ type: 'put', revision: record.revision, record, ...(previous === undefined ? {} : { previous }) });
   }
   const gone = before.range({ prefix: '' }).records.filter((record) => after.get(record.key) === undefined);
   // Applied to the old state, the deletions get the first revision that it had not shown: true enough, and in order.

@@ -60,11 +60,27 @@ export type Answer =
 export type StoreMessage = Message | SnapshotChunk | SnapshotProgress | MemberQuestion | MemberAnswer;
 
 const types: ReadonlySet<unknown> = new Set<StoreMessage['type']>([
-  'vote', 'vote-response', 'append', 'append-response', 'heartbeat', 'heartbeat-response', 'snapshot', 'timeout-now', 'read', 'read-response', 'propose',
-  'snapshot-chunk', 'snapshot-progress', 'question', 'answer',
+  'vote',
+  'vote-response',
+  'append',
+  'append-response',
+  'heartbeat',
+  'heartbeat-response',
+  'snapshot',
+  'timeout-now',
+  'read',
+  'read-response',
+  'propose',
+  'snapshot-chunk',
+  'snapshot-progress',
+  'question',
+  'answer',
 ]);
 
-/** Whether a value that came over the wire can be a message. What lies deeper is trusted: only members may publish to members. */
+/**
+ * Whether a value that came over the wire can be a message. What lies deeper is trusted: only members may publish to
+ * members.
+ */
 export function isStoreMessage(value: unknown): value is StoreMessage {
   if (typeof value !== 'object' || value === null) return false;
   const { type, from, to } = value as Record<string, unknown>;

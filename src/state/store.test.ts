@@ -59,8 +59,12 @@ test('a watch gets history and then live changes, without gap or repeat, and not
   await store.transact(write(put('/core/pods/n/x')));
   await store.transact(write(put('/core/services/n/s')));
   const seen: string[] = [];
-  const note = (events: readonly StoreEvent[]): void => { for (const event of events) seen.push(`${event.type} ${event.record.key.slice(-1)} ${event.revision}`); };
-  const watch = store.watch({ prefix: '/core/pods/', after: revision(1) }, note, () => { t.fail(); });
+  const note = (events: readonly StoreEvent[]): void => {
+    for (const event of events) seen.push(`${event.type} ${event.record.key.slice(-1)} ${event.revision}`);
+  };
+  const watch = store.watch({ prefix: '/core/pods/', after: revision(1) }, note, () => {
+    t.fail();
+  });
   t.deepEqual(seen, [], 'delivery begins after the caller has its handle');
   await store.transact(write(put('/core/pods/n/y')));
   await store.transact(write(remove('/core/pods/n/x')));
@@ -68,14 +72,19 @@ test('a watch gets history and then live changes, without gap or repeat, and not
   watch.close();
   await store.transact(write(put('/core/pods/n/z')));
   t.is(seen.length, 3);
-  t.throws(() => store.range({ prefix: '/', revision: revision(99) }), { instanceOf: StoreError, message: /not reached/ });
+  t.throws(() => store.range({ prefix: '/', revision: revision(99) }), {
+    instanceOf: StoreError,
+    message: /not reached/,
+  });
 });
 
 test('a result is seen by watchers and readers before its writer hears of it', async (t) => {
   const members = new Members(['a']);
   const store = await members.start('a');
   const applied: number[] = [];
-  store.onApplied((events, reached) => { applied.push(events.length, reached); });
+  store.onApplied((events, reached) => {
+    applied.push(events.length, reached);
+  });
   await store.transact(write(put('/a'), put('/b')));
   t.deepEqual(applied, [2, 2]);
 });
@@ -93,9 +102,20 @@ test('a snapshot lets the log go and a restart continues from it, history includ
   t.is(again.revision, revision(401));
   t.is(valueOf(again.get('/k/49')), 'v399');
   const seen: number[] = [];
-  again.watch({ prefix: '/k/', after: revision(5) }, (events) => { for (const event of events) seen.push(event.revision); }, () => { t.fail(); });
+  again.watch(
+    { prefix: '/k/', after: revision(5) },
+    (events) => {
+      for (const event of events) seen.push(event.revision);
+    },
+    () => {
+      t.fail();
+    },
+  );
   await members.time.run(1);
-  t.deepEqual(seen, Array.from({ length: 396 }, (_, i) => i + 6));
+  t.deepEqual(
+    seen,
+    Array.from({ length: 396 }, (_, i) => i + 6),
+  );
 });
 
 test('a snapshot is due when the log has grown as large as the state, however few the entries, before a restart and after it', async (t) => {
@@ -126,7 +146,15 @@ test('keys expire by themselves, through the log', async (t) => {
   const members = new Members(['a']);
   const store = await members.start('a');
   const seen: string[] = [];
-  store.watch({ prefix: '/events/', after: store.revision }, (events) => { for (const event of events) seen.push(`${event.type} ${event.record.key}`); }, () => { t.fail(); });
+  store.watch(
+    { prefix: '/events/', after: store.revision },
+    (events) => {
+      for (const event of events) seen.push(`${event.type} ${event.record.key}`);
+    },
+    () => {
+      t.fail();
+    },
+  );
   await store.transact(write(put('/events/1', 'v', { expiresAt: members.time.now() + 5_000 })));
   await members.time.run(4_900);
   t.is(store.count('/events/'), 1);
@@ -144,12 +172,15 @@ test('a full disk refuses writes clearly, still takes deletions and reads, and r
   await members.time.run(100);
   disk.capacityBytes = disk.usedBytes + 100;
   let written = 0;
-  const error = await t.throwsAsync(async () => {
-    for (; written < 500; written++) {
-      await store.transact(write(put(`/k/${written}`, 'x'.repeat(100))));
-      await members.time.run(1);
-    }
-  }, { instanceOf: StoreError });
+  const error = await t.throwsAsync(
+    async () => {
+      for (; written < 500; written++) {
+        await store.transact(write(put(`/k/${written}`, 'x'.repeat(100))));
+        await members.time.run(1);
+      }
+    },
+    { instanceOf: StoreError },
+  );
   t.is(error.code, 'disk-full');
   t.true(error.retryable);
   t.like(await store.transact(write(remove('/k/0'))), { committed: true });
@@ -165,7 +196,12 @@ test('a write that waits too long is given up, and too many waiting ones are ref
   const store = await members.start('a');
   const slow = store.transact(write(put('/slow')), { deadlineMs: 0 });
   const late = t.throwsAsync(slow, { instanceOf: StoreError });
-  const many = Array.from({ length: 9_000 }, (_, i) => store.transact(write(put(`/k/${i}`))).then(() => 'ok', (error: unknown) => (error as StoreError).code));
+  const many = Array.from({ length: 9_000 }, (_, i) =>
+    store.transact(write(put(`/k/${i}`))).then(
+      () => 'ok',
+      (error: unknown) => (error as StoreError).code,
+    ),
+  );
   members.time.advance(250);
   await members.time.run(200);
   const results = await Promise.all(many);
@@ -188,7 +224,9 @@ test('a failed sync stops the store: nothing more is promised, and the member is
 
 test('an object beyond the limit is refused before it costs anything', async (t) => {
   const store = await new Members(['a']).start('a');
-  const error = await t.throwsAsync(store.transact(write(put('/a', 'x'.repeat(1536 * 1024)))), { instanceOf: StoreError });
+  const error = await t.throwsAsync(store.transact(write(put('/a', 'x'.repeat(1536 * 1024)))), {
+    instanceOf: StoreError,
+  });
   t.is(error.code, 'too-large');
   t.false(error.retryable);
 });

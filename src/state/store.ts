@@ -1,5 +1,13 @@
 import type { Revision } from '../base/index.ts';
-import type { CompactedError, RangeQuery, RangeResult, StoredRecord, StoreEvent, Transaction, TransactionResult } from '../mvcc/index.ts';
+import type {
+  CompactedError,
+  RangeQuery,
+  RangeResult,
+  StoredRecord,
+  StoreEvent,
+  Transaction,
+  TransactionResult,
+} from '../mvcc/index.ts';
 import type { StoreMembers } from './administration.ts';
 
 /** A standing watch; `close` ends it and no event comes after. */
@@ -28,15 +36,20 @@ export interface Store {
   /** Resolves when this replica has applied `revision`; rejects with StoreError `timeout`. */
   reached(revision: Revision, options?: { readonly deadlineMs?: number }): Promise<void>;
   /**
-   * Events of keys under `prefix` with a revision > `after`, first from history, then live, batch by batch, without gap or repeat.
-   * Throws CompactedError when history no longer reaches back to `after`. When this replica jumps by a snapshot over changes that
-   * nobody keeps any more, the watch ends, and `onLost` hears the same error once: read the present state and watch from there.
-   * With a `field`, live events of records that neither have nor had its value are left out.
+   * Events of keys under `prefix` with a revision > `after`, first from history, then live, batch by batch, without gap
+   * or repeat. Throws CompactedError when history no longer reaches back to `after`. When this replica jumps by a
+   * snapshot over changes that nobody keeps any more, the watch ends, and `onLost` hears the same error once: read the
+   * present state and watch from there. With a `field`, live events of records that neither have nor had its value are
+   * left out.
    */
-  watch(query: Pick<RangeQuery, 'prefix' | 'field'> & { readonly after: Revision }, listener: (events: readonly StoreEvent[]) => void, onLost: (error: CompactedError) => void): StoreWatch;
+  watch(
+    query: Pick<RangeQuery, 'prefix' | 'field'> & { readonly after: Revision },
+    listener: (events: readonly StoreEvent[]) => void,
+    onLost: (error: CompactedError) => void,
+  ): StoreWatch;
   /**
-   * Every applied batch, whatever its keys, with the revision reached: for wake-ups, the event feed and bookmarks. Where the replica jumps
-   * over changes that nobody keeps any more, it is the difference of the two states.
+   * Every applied batch, whatever its keys, with the revision reached: for wake-ups, the event feed and bookmarks.
+   * Where the replica jumps over changes that nobody keeps any more, it is the difference of the two states.
    */
   onApplied(listener: (events: readonly StoreEvent[], revision: Revision) => void): StoreWatch;
   /** For operators: role, term, leader, applied index, log and snapshot sizes, sync times. */
@@ -47,9 +60,15 @@ export interface Store {
 /** A member's store, with what operators need beside reading and writing. */
 export interface StoreMember extends Store {
   readonly members: StoreMembers;
-  /** The state of the moment of the first read, with a hash at its end; `verifyBackup` and `restoreBackup` read it. Writes go on meanwhile. */
+  /**
+   * The state of the moment of the first read, with a hash at its end; `verifyBackup` and `restoreBackup` read it.
+   * Writes go on meanwhile.
+   */
   backup(): AsyncIterable<Uint8Array>;
-  /** Ends the past at `revision` (the newest by default) on every member, and lets this member's log go behind a snapshot. */
+  /**
+   * Ends the past at `revision` (the newest by default) on every member, and lets this member's log go behind a
+   * snapshot.
+   */
   compact(revision?: Revision): Promise<void>;
 }
 
@@ -88,13 +107,25 @@ export interface StoreAlarm {
 
 export class StoreError extends Error {
   override readonly name = 'StoreError';
-  readonly code: 'no-leader' | 'timeout' | 'overloaded' | 'disk-full' | 'stopped' | 'future' | 'corrupt' | 'newer-format' | 'too-large' | 'malformed';
+  readonly code:
+    | 'no-leader'
+    | 'timeout'
+    | 'overloaded'
+    | 'disk-full'
+    | 'stopped'
+    | 'future'
+    | 'corrupt'
+    | 'newer-format'
+    | 'too-large'
+    | 'malformed';
   constructor(code: StoreError['code'], message: string, cause?: unknown) {
     super(message, { cause });
     this.code = code;
   }
   /** Whether the same call may succeed later. A timed-out write may still have happened. */
   get retryable(): boolean {
-    return this.code === 'no-leader' || this.code === 'timeout' || this.code === 'overloaded' || this.code === 'disk-full';
+    return (
+      this.code === 'no-leader' || this.code === 'timeout' || this.code === 'overloaded' || this.code === 'disk-full'
+    );
   }
 }

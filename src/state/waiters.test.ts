@@ -2,14 +2,19 @@ import test from 'ava';
 import { limits, type LogIndex } from '../base/index.ts';
 import { LinearReads } from './waiters.ts';
 
-const turn = (): Promise<void> => new Promise((resolve) => { setImmediate(resolve); });
+const turn = (): Promise<void> =>
+  new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 
 test('a late answer to a read of the life before does not release a read of this one', async (t) => {
   const asked: number[] = [];
   const lives = [new LinearReads(1_000), new LinearReads(5_000)];
   let released = 0;
   for (const reads of lives) {
-    void reads.add(10_000).then(() => { released += 1; });
+    void reads.add(10_000).then(() => {
+      released += 1;
+    });
     reads.begin(0, (context) => asked.push(context) > 0);
   }
   const [before, now] = asked as [number, number];
@@ -28,7 +33,16 @@ const never = (): boolean => false;
 test('reads are refused when no leader is known for long, and wait through an election', async (t) => {
   const reads = new LinearReads(1);
   const outcomes: string[] = [];
-  const add = (): void => { reads.add(60_000).then(() => { outcomes.push('read'); }, (error: unknown) => { outcomes.push((error as { code: string }).code); }); };
+  const add = (): void => {
+    reads.add(60_000).then(
+      () => {
+        outcomes.push('read');
+      },
+      (error: unknown) => {
+        outcomes.push((error as { code: string }).code);
+      },
+    );
+  };
   for (let now = 0; now < 1_500; now += 50) reads.retry(now, false, never);
   add();
   reads.retry(1_500, true, never);
@@ -47,7 +61,9 @@ test('an answer that takes longer than the pause between two questions still cou
   const asked: number[] = [];
   const ask = (context: number): boolean => asked.push(context) > 0;
   let released = false;
-  void reads.add(60_000).then(() => { released = true; });
+  void reads.add(60_000).then(() => {
+    released = true;
+  });
   reads.begin(0, ask);
   for (let now = 50; now <= 1_000; now += 50) {
     reads.retry(now, true, ask);
@@ -64,7 +80,9 @@ test('an answer that takes longer than the pause between two questions still cou
 test('a read whose index is known ends at its deadline when the member does not get there', async (t) => {
   const reads = new LinearReads(1);
   let outcome = '';
-  reads.add(2_000).catch((error: unknown) => { outcome = (error as { code: string }).code; });
+  reads.add(2_000).catch((error: unknown) => {
+    outcome = (error as { code: string }).code;
+  });
   reads.begin(0, () => true);
   reads.answered([{ context: 2, index: 9 as LogIndex }]);
   reads.retry(1_950, true, never);

@@ -24,8 +24,9 @@ const repeatMs = 100;
 type Ask = (context: number) => boolean;
 
 /**
- * Linearisable reads: all that come while a round is being asked for share the next one. A round that is asked for again keeps its
- * context: each answer tells of a moment after its readers came, so on a slow network the first one still counts.
+ * Linearisable reads: all that come while a round is being asked for share the next one. A round that is asked for
+ * again keeps its context: each answer tells of a moment after its readers came, so on a slow network the first one
+ * still counts.
  */
 export class LinearReads {
   #waiting: Waiter[] = [];
@@ -35,13 +36,18 @@ export class LinearReads {
   /** Since when no leader is known, in monotonic ms; undefined while one is. */
   #leaderlessSince: number | undefined;
 
-  /** `firstContext` differs from one start of the member to the next: a late answer to a read of its life before must not count. */
+  /**
+   * `firstContext` differs from one start of the member to the next: a late answer to a read of its life before must
+   * not count.
+   */
   constructor(firstContext: number) {
     this.#context = firstContext;
   }
 
   add(deadline: number): Promise<void> {
-    return new Promise((resolve, reject) => { this.#waiting.push({ deadline, resolve, reject }); });
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ deadline, resolve, reject });
+    });
   }
 
   /** Begins a round for all that wait. */
@@ -71,18 +77,20 @@ export class LinearReads {
 
   /** Asks again for what got no answer; rejects what is too late, and all while no leader has been known for long. */
   retry(monotonic: number, leaderKnown: boolean, ask: Ask): void {
-    this.#leaderlessSince = leaderKnown ? undefined : this.#leaderlessSince ?? monotonic;
+    this.#leaderlessSince = leaderKnown ? undefined : (this.#leaderlessSince ?? monotonic);
     const leaderless = this.#leaderlessSince !== undefined && monotonic - this.#leaderlessSince >= limits.leaderlessMs;
-    const keep = (waiters: readonly Waiter[]): Waiter[] => waiters.filter(({ deadline, reject }) => {
-      const late = leaderless || monotonic >= deadline;
-      if (late) reject(new StoreError('no-leader', 'no leader confirmed the read in time'));
-      return !late;
-    });
+    const keep = (waiters: readonly Waiter[]): Waiter[] =>
+      waiters.filter(({ deadline, reject }) => {
+        const late = leaderless || monotonic >= deadline;
+        if (late) reject(new StoreError('no-leader', 'no leader confirmed the read in time'));
+        return !late;
+      });
     this.#waiting = keep(this.#waiting);
     for (const [context, round] of this.#rounds) {
       round.waiters = keep(round.waiters);
       if (round.waiters.length === 0) this.#rounds.delete(context);
-      else if (round.index === undefined && monotonic - round.askedAt >= repeatMs && ask(context)) round.askedAt = monotonic;
+      else if (round.index === undefined && monotonic - round.askedAt >= repeatMs && ask(context))
+        round.askedAt = monotonic;
     }
   }
 
@@ -103,7 +111,9 @@ export class RevisionWaiters {
   }
 
   add(revision: number, deadline: number): Promise<void> {
-    return new Promise((resolve, reject) => { this.#waiting.push({ revision, deadline, resolve, reject }); });
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ revision, deadline, resolve, reject });
+    });
   }
 
   applied(revision: number): void {
@@ -118,7 +128,8 @@ export class RevisionWaiters {
     const late = this.#waiting.filter(({ deadline }) => monotonic >= deadline);
     if (late.length === 0) return;
     this.#waiting = this.#waiting.filter(({ deadline }) => monotonic < deadline);
-    for (const { reject, revision } of late) reject(new StoreError('timeout', `revision ${revision} was not reached in time`));
+    for (const { reject, revision } of late)
+      reject(new StoreError('timeout', `revision ${revision} was not reached in time`));
   }
 
   rejectAll(error: StoreError): void {

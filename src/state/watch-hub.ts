@@ -27,7 +27,8 @@ class Watcher implements StoreWatch {
     if (this.closed) return;
     const [first] = events;
     // A watch may begin in the future of this replica: what comes before its start is not for it.
-    const due = first !== undefined && first.revision > this.from ? events : events.filter((event) => event.revision > this.from);
+    const due =
+      first !== undefined && first.revision > this.from ? events : events.filter((event) => event.revision > this.from);
     if (due.length === 0) return;
     if (this.backlog === undefined) this.listener.events(due);
     else this.backlog.push(due);
@@ -49,7 +50,10 @@ class Watcher implements StoreWatch {
   }
 }
 
-/** The watchers of one prefix: they share the array of events that concern them. Those who asked for one value of a field have a bucket of their own within. */
+/**
+ * The watchers of one prefix: they share the array of events that concern them. Those who asked for one value of a
+ * field have a bucket of their own within.
+ */
 interface Bucket {
   readonly watchers: Set<Watcher>;
   /** By field and value. */
@@ -66,9 +70,9 @@ interface HubQuery {
 }
 
 /**
- * Finds the watchers of an event by the prefixes of its key, and by the value of a field that they asked for, so that an event costs
- * only those who asked for it: thousands of agents watch the pods of their own node. Prefixes are grouped by their length: a key is cut
- * once per length in use.
+ * Finds the watchers of an event by the prefixes of its key, and by the value of a field that they asked for, so that
+ * an event costs only those who asked for it: thousands of agents watch the pods of their own node. Prefixes are
+ * grouped by their length: a key is cut once per length in use.
  */
 export class WatchHub {
   readonly #lengths = new Map<number, Map<string, Bucket>>();
@@ -84,13 +88,22 @@ export class WatchHub {
     return this.#count;
   }
 
-  /** Registers from revision `from` on; `history` holds what lies between the asked revision and `from`. Delivery begins after the caller has its handle. */
+  /**
+   * Registers from revision `from` on; `history` holds what lies between the asked revision and `from`. Delivery begins
+   * after the caller has its handle.
+   */
   add(query: HubQuery, listener: WatchListener): StoreWatch {
     const bucket = this.#bucket(query);
-    const watcher: Watcher = new Watcher(listener, query.from, () => { this.#remove(query, watcher); });
+    const watcher: Watcher = new Watcher(listener, query.from, () => {
+      this.#remove(query, watcher);
+    });
     bucket.watchers.add(watcher);
     this.#count += 1;
-    queueMicrotask(() => { this.#guard(() => { watcher.start(query.history); }); });
+    queueMicrotask(() => {
+      this.#guard(() => {
+        watcher.start(query.history);
+      });
+    });
     return watcher;
   }
 
@@ -103,29 +116,42 @@ export class WatchHub {
     for (const event of events) this.#collect(event, wanted);
     for (const [bucket, found] of wanted) {
       for (const watcher of [...bucket.watchers]) {
-        if (watcher.from < last.revision) this.#guard(() => { watcher.deliver(found); });
+        if (watcher.from < last.revision)
+          this.#guard(() => {
+            watcher.deliver(found);
+          });
       }
     }
   }
 
-  /** The state jumps from `reached` to that of `space`: each watcher hears what happened between, or that nobody knows it any more. */
+  /**
+   * The state jumps from `reached` to that of `space`: each watcher hears what happened between, or that nobody knows
+   * it any more.
+   */
   jump(reached: Revision, space: Pick<KeySpace, 'oldest' | 'revision' | 'eventsSince'>): void {
-    const all = [...this.#lengths.values()].flatMap((buckets) => [...buckets].flatMap(([prefix, bucket]) => [...watchersOf(bucket)].map((watcher) => ({ prefix, watcher }))));
+    const all = [...this.#lengths.values()].flatMap((buckets) =>
+      [...buckets].flatMap(([prefix, bucket]) => [...watchersOf(bucket)].map((watcher) => ({ prefix, watcher }))),
+    );
     for (const { prefix, watcher } of all) {
       const position = Math.max(watcher.from, reached) as Revision;
       if (watcher.closed) continue;
       if (position < space.oldest) {
         watcher.close();
-        this.#guard(() => { watcher.listener.lost(new CompactedError(position, space.oldest)); });
+        this.#guard(() => {
+          watcher.listener.lost(new CompactedError(position, space.oldest));
+        });
         continue;
       }
-      this.#guard(() => { watcher.deliver(space.eventsSince(prefix, position)); });
+      this.#guard(() => {
+        watcher.deliver(space.eventsSince(prefix, position));
+      });
       watcher.from = Math.max(position, space.revision) as Revision;
     }
   }
 
   closeAll(): void {
-    for (const buckets of this.#lengths.values()) for (const bucket of buckets.values()) for (const watcher of watchersOf(bucket)) watcher.closed = true;
+    for (const buckets of this.#lengths.values())
+      for (const bucket of buckets.values()) for (const watcher of watchersOf(bucket)) watcher.closed = true;
     this.#lengths.clear();
     this.#count = 0;
   }
@@ -145,8 +171,18 @@ export class WatchHub {
   }
 
   #bucket({ prefix, field }: HubQuery): Bucket {
-    const whole = made(made(this.#lengths, prefix.length, () => new Map<string, Bucket>()), prefix, newBucket);
-    return field === undefined ? whole : made(made(whole.fields, field.name, () => new Map<string, Bucket>()), field.value, newBucket);
+    const whole = made(
+      made(this.#lengths, prefix.length, () => new Map<string, Bucket>()),
+      prefix,
+      newBucket,
+    );
+    return field === undefined
+      ? whole
+      : made(
+          made(whole.fields, field.name, () => new Map<string, Bucket>()),
+          field.value,
+          newBucket,
+        );
   }
 
   #remove({ prefix, field }: HubQuery, watcher: Watcher): void {
@@ -174,7 +210,7 @@ export class WatchHub {
 /** What a map has at a key, made where it has nothing. */
 function made<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   let value = map.get(key);
-  if (value === undefined) map.set(key, value = make());
+  if (value === undefined) map.set(key, (value = make()));
   return value;
 }
 

@@ -18,58 +18,125 @@ const lagEntriesMax = 1_000;
 const diskFreeShareMin = 0.1;
 const namesMax = 5;
 
-const named = (names: readonly string[]): string => (names.length <= namesMax ? names.join(', ') : `${names.slice(0, namesMax).join(', ')} and ${names.length - namesMax} more`);
+const named = (names: readonly string[]): string =>
+  names.length <= namesMax
+    ? names.join(', ')
+    : `${names.slice(0, namesMax).join(', ')} and ${names.length - namesMax} more`;
 
 /** Everything that an operator should look at now. `storms`: actor -> restarts in the last minute. */
 export function findings(picture: Picture, facts: ClusterFacts, storms: ReadonlyMap<string, number>): Finding[] {
   const processes = [...picture.processes.values()];
-  return [...quorum(processes), ...silence(processes), ...lag(processes), ...disks(processes), ...stormFindings(storms), ...workload(facts)];
+  return [
+    ...quorum(processes),
+    ...silence(processes),
+    ...lag(processes),
+    ...disks(processes),
+    ...stormFindings(storms),
+    ...workload(facts),
+  ];
 }
 
 function quorum(processes: readonly ProcessPicture[]): Finding[] {
-  const voters = processes.find(({ store, silent }) => !silent && store?.role === 'leader')?.store?.voters ?? processes.find(({ store }) => store?.voters !== undefined)?.store?.voters ?? [];
-  const heard = processes.filter(({ process, silent, store }) => !silent && store !== undefined && voters.includes(process)).length;
+  const voters =
+    processes.find(({ store, silent }) => !silent && store?.role === 'leader')?.store?.voters ??
+    processes.find(({ store }) => store?.voters !== undefined)?.store?.voters ??
+    [];
+  const heard = processes.filter(
+    ({ process, silent, store }) => !silent && store !== undefined && voters.includes(process),
+  ).length;
   const needed = Math.floor(voters.length / 2) + 1;
-  if (heard < needed && voters.length > 0) return [{ id: 'quorum-lost', severity: 'critical', title: 'The store has no quorum', detail: `${heard} of ${voters.length} voters are heard, ${needed} are needed: writes are refused until another member is back.` }];
+  if (heard < needed && voters.length > 0)
+    return [
+      {
+        id: 'quorum-lost',
+        severity: 'critical',
+        title: 'The store has no quorum',
+        detail: `${heard} of ${voters.length} voters are heard, ${needed} are needed: writes are refused until another member is back.`,
+      },
+    ];
   if (voters.length < 2 || heard > needed || heard === voters.length) return [];
-  return [{ id: 'quorum-at-risk', severity: 'critical', title: 'Quorum at risk', detail: `${heard} of ${voters.length} voters are heard. The loss of one more member stops all writes; bring the missing one back.` }];
+  return [
+    {
+      id: 'quorum-at-risk',
+      severity: 'critical',
+      title: 'Quorum at risk',
+      detail: `${heard} of ${voters.length} voters are heard. The loss of one more member stops all writes; bring the missing one back.`,
+    },
+  ];
 }
 
 function silence(processes: readonly ProcessPicture[]): Finding[] {
-  return processes.filter(({ silent }) => silent).map(({ process, role }) => ({
-    id: `silent/${process}`, severity: 'warning', title: `${role === 'member' ? 'Member' : 'Node agent'} ${process} is silent`,
-    detail: role === 'member' ? 'Its process has ended or cannot be reached.' : 'Its process has ended or cannot be reached. Its containers run on; nobody looks after them.',
-  }));
+  return processes
+    .filter(({ silent }) => silent)
+    .map(({ process, role }) => ({
+      id: `silent/${process}`,
+      severity: 'warning',
+      title: `${role === 'member' ? 'Member' : 'Node agent'} ${process} is silent`,
+      detail:
+        role === 'member'
+          ? 'Its process has ended or cannot be reached.'
+          : 'Its process has ended or cannot be reached. Its containers run on; nobody looks after them.',
+    }));
 }
 
 function lag(processes: readonly ProcessPicture[]): Finding[] {
-  const commit = Math.max(0, ...processes.map(({ store, silent }) => (silent ? 0 : store?.commitIndex ?? 0)));
-  return processes.filter(({ store, silent }) => !silent && store !== undefined && commit - store.appliedIndex > lagEntriesMax).map(({ process, store }) => ({
-    id: `lagging/${process}`, severity: 'warning', title: `Member ${process} lags behind`,
-    detail: `It is ${commit - (store?.appliedIndex ?? 0)} entries behind the newest commit: its reads are old. Look at its disk and its network.`,
-  }));
+  const commit = Math.max(0, ...processes.map(({ store, silent }) => (silent ? 0 : (store?.commitIndex ?? 0))));
+  return processes
+    .filter(({ store, silent }) => !silent && store !== undefined && commit - store.appliedIndex > lagEntriesMax)
+    .map(({ process, store }) => ({
+      id: `lagging/${process}`,
+      severity: 'warning',
+      title: `Member ${process} lags behind`,
+      detail: `It is ${commit - (store?.appliedIndex ?? 0)} entries behind the newest commit: its reads are old. Look at its disk and its network.`,
+    }));
 }
 
 function disks(processes: readonly ProcessPicture[]): Finding[] {
   return processes.flatMap(({ process, figures }): Finding[] => {
     const { diskFreeBytes, diskBytes } = figures ?? {};
-    if (diskFreeBytes === undefined || diskBytes === undefined || diskFreeBytes >= diskBytes * diskFreeShareMin) return [];
+    if (diskFreeBytes === undefined || diskBytes === undefined || diskFreeBytes >= diskBytes * diskFreeShareMin)
+      return [];
     const percent = Math.round((100 * diskFreeBytes) / diskBytes);
-    return [{ id: `disk/${process}`, severity: percent < 3 ? 'critical' : 'warning', title: `The disk of ${process} is nearly full`, detail: `${percent} % is free. When it is full, writes are refused until space is free again.` }];
+    return [
+      {
+        id: `disk/${process}`,
+        severity: percent < 3 ? 'critical' : 'warning',
+        title: `The disk of ${process} is nearly full`,
+        detail: `${percent} % is free. When it is full, writes are refused until space is free again.`,
+      },
+    ];
   });
 }
 
 function stormFindings(storms: ReadonlyMap<string, number>): Finding[] {
-  return [...storms].filter(([, count]) => count >= stormRestarts).map(([actor, count]) => ({
-    id: `storm/${actor}`, severity: 'warning', title: `${actor} restarts again and again`, detail: `${count} restarts in the last minute. Its last crash in the tree says why.`,
-  }));
+  return [...storms]
+    .filter(([, count]) => count >= stormRestarts)
+    .map(([actor, count]) => ({
+      id: `storm/${actor}`,
+      severity: 'warning',
+      title: `${actor} restarts again and again`,
+      detail: `${count} restarts in the last minute. Its last crash in the tree says why.`,
+    }));
 }
 
 function workload({ crashLooping, nodesNotReady, nodesUnderPressure }: ClusterFacts): Finding[] {
   const found: Finding[] = [];
-  if (crashLooping.size > 0) found.push({ id: 'crash-looping', severity: 'warning', title: `${crashLooping.size} ${crashLooping.size === 1 ? 'pod does' : 'pods do'} not stay up`, detail: named([...crashLooping].map(([pod, why]) => `${pod} (${why})`)) });
-  if (nodesNotReady.size > 0) found.push({ id: 'nodes-not-ready', severity: 'critical', title: `${nodesNotReady.size} ${nodesNotReady.size === 1 ? 'node is' : 'nodes are'} not ready`, detail: named([...nodesNotReady]) });
-  for (const [node, why] of nodesUnderPressure) found.push({ id: `pressure/${node}`, severity: 'warning', title: `Node ${node} is under pressure`, detail: why });
+  if (crashLooping.size > 0)
+    found.push({
+      id: 'crash-looping',
+      severity: 'warning',
+      title: `${crashLooping.size} ${crashLooping.size === 1 ? 'pod does' : 'pods do'} not stay up`,
+      detail: named([...crashLooping].map(([pod, why]) => `${pod} (${why})`)),
+    });
+  if (nodesNotReady.size > 0)
+    found.push({
+      id: 'nodes-not-ready',
+      severity: 'critical',
+      title: `${nodesNotReady.size} ${nodesNotReady.size === 1 ? 'node is' : 'nodes are'} not ready`,
+      detail: named([...nodesNotReady]),
+    });
+  for (const [node, why] of nodesUnderPressure)
+    found.push({ id: `pressure/${node}`, severity: 'warning', title: `Node ${node} is under pressure`, detail: why });
   return found;
 }
 
@@ -82,11 +149,21 @@ export class AlertBook {
   }
 
   /** Takes the findings of now; `changed` also when only a text did. */
-  update(found: readonly Finding[], now: number): { readonly raised: readonly Alert[]; readonly cleared: readonly Alert[]; readonly changed: boolean } {
-    const next = new Map(found.map((finding) => [finding.id, { ...finding, since: this.#alerts.get(finding.id)?.since ?? now }]));
+  update(
+    found: readonly Finding[],
+    now: number,
+  ): { readonly raised: readonly Alert[]; readonly cleared: readonly Alert[]; readonly changed: boolean } {
+    const next = new Map(
+      found.map((finding) => [finding.id, { ...finding, since: this.#alerts.get(finding.id)?.since ?? now }]),
+    );
     const raised = [...next.values()].filter(({ id }) => !this.#alerts.has(id));
     const cleared = this.all.filter(({ id }) => !next.has(id));
-    const changed = raised.length + cleared.length > 0 || [...next.values()].some(({ id, detail, severity }) => detail !== this.#alerts.get(id)?.detail || severity !== this.#alerts.get(id)?.severity);
+    const changed =
+      raised.length + cleared.length > 0 ||
+      [...next.values()].some(
+        ({ id, detail, severity }) =>
+          detail !== this.#alerts.get(id)?.detail || severity !== this.#alerts.get(id)?.severity,
+      );
     this.#alerts = next;
     return { raised, cleared, changed };
   }

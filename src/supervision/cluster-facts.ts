@@ -2,13 +2,41 @@ import type { ObjectChange, ResourceView } from '../resources/index.ts';
 import type { ClusterFacts } from './alerts.ts';
 import type { TimelineEvent } from './frame.ts';
 
-interface Condition { readonly type: string; readonly status: string; readonly message?: string }
-interface Meta { readonly name: string; readonly namespace?: string }
-interface PodLike { readonly metadata: Meta; readonly status?: { readonly containerStatuses?: readonly { readonly state?: { readonly waiting?: { readonly reason?: string } } }[] } }
-interface NodeLike { readonly metadata: Meta; readonly status?: { readonly conditions?: readonly Condition[] } }
-interface EventLike { readonly metadata: Meta; readonly type?: string; readonly reason?: string; readonly message?: string; readonly note?: string; readonly involvedObject?: { readonly kind?: string; readonly name?: string } }
+interface Condition {
+  readonly type: string;
+  readonly status: string;
+  readonly message?: string;
+}
+interface Meta {
+  readonly name: string;
+  readonly namespace?: string;
+}
+interface PodLike {
+  readonly metadata: Meta;
+  readonly status?: {
+    readonly containerStatuses?: readonly { readonly state?: { readonly waiting?: { readonly reason?: string } } }[];
+  };
+}
+interface NodeLike {
+  readonly metadata: Meta;
+  readonly status?: { readonly conditions?: readonly Condition[] };
+}
+interface EventLike {
+  readonly metadata: Meta;
+  readonly type?: string;
+  readonly reason?: string;
+  readonly message?: string;
+  readonly note?: string;
+  readonly involvedObject?: { readonly kind?: string; readonly name?: string };
+}
 
-const loopReasons = new Set(['CrashLoopBackOff', 'ImagePullBackOff', 'ErrImagePull', 'CreateContainerConfigError', 'RunContainerError']);
+const loopReasons = new Set([
+  'CrashLoopBackOff',
+  'ImagePullBackOff',
+  'ErrImagePull',
+  'CreateContainerConfigError',
+  'RunContainerError',
+]);
 const pods = { group: '', resource: 'pods' };
 const nodes = { group: '', resource: 'nodes' };
 const watched = [pods, nodes, { group: '', resource: 'events' }];
@@ -23,7 +51,9 @@ export class ClusterWatch implements ClusterFacts {
   constructor(view: ResourceView, note: (event: Omit<TimelineEvent, 'at'>) => void) {
     for (const pod of view.facts<PodLike>(pods)) if (pod.mentions('"waiting"')) this.#pod(pod.object());
     for (const node of view.list<NodeLike>(nodes)) this.#node(node);
-    this.close = view.onChange((change) => { this.#changed(change, note); }, watched);
+    this.close = view.onChange((change) => {
+      this.#changed(change, note);
+    }, watched);
   }
 
   #changed(change: ObjectChange, note: (event: Omit<TimelineEvent, 'at'>) => void): void {
@@ -38,7 +68,9 @@ export class ClusterWatch implements ClusterFacts {
   }
 
   #pod(pod: PodLike): void {
-    const why = pod.status?.containerStatuses?.map((status) => status.state?.waiting?.reason ?? '').find((reason) => loopReasons.has(reason));
+    const why = pod.status?.containerStatuses
+      ?.map((status) => status.state?.waiting?.reason ?? '')
+      .find((reason) => loopReasons.has(reason));
     if (why === undefined) this.crashLooping.delete(keyOf(pod));
     else this.crashLooping.set(keyOf(pod), why);
   }
@@ -50,9 +82,11 @@ export class ClusterWatch implements ClusterFacts {
 
   #node({ metadata: { name }, status }: NodeLike): void {
     const conditions = status?.conditions ?? [];
-    if (!conditions.some(({ type, status: value }) => type === 'Ready' && value === 'True')) this.nodesNotReady.add(name);
+    if (!conditions.some(({ type, status: value }) => type === 'Ready' && value === 'True'))
+      this.nodesNotReady.add(name);
     const pressure = conditions.filter(({ type, status: value }) => type.endsWith('Pressure') && value === 'True');
-    if (pressure.length > 0) this.nodesUnderPressure.set(name, pressure.map(({ type, message }) => `${type}: ${message ?? ''}`).join('; '));
+    if (pressure.length > 0)
+      this.nodesUnderPressure.set(name, pressure.map(({ type, message }) => `${type}: ${message ?? ''}`).join('; '));
   }
 }
 

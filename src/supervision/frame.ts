@@ -12,7 +12,10 @@ export interface ActorRow {
   readonly lastCrash?: CrashRecord;
 }
 
-/** What changes with every message, apart from the rows so that a busy actor costs a few bytes: address, waiting, age of the oldest in ms, handled. */
+/**
+ * What changes with every message, apart from the rows so that a busy actor costs a few bytes: address, waiting, age of
+ * the oldest in ms, handled.
+ */
 export type ActorCounts = readonly [address: string, mailbox: number, oldestMs: number, handled: number];
 
 /** Facts of a process that its operating system knows. */
@@ -39,8 +42,8 @@ export interface ShardRow {
 export type ProcessRole = 'member' | 'node';
 
 /**
- * What a process says of itself since its last frame. Frames of one life (`startedAt`) are numbered without a gap; a reader who
- * misses one asks for everything again and gets a frame with `reset`.
+ * What a process says of itself since its last frame. Frames of one life (`startedAt`) are numbered without a gap; a
+ * reader who misses one asks for everything again and gets a frame with `reset`.
  */
 export interface Frame {
   readonly process: string;

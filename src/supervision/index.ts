@@ -2,15 +2,25 @@
  * What the operator sees: one live picture of every process of the cluster, and its last hour.
  *
  *   process ── reporter ── frames (what changed) ── bus: tree.<process> ──┐
- *   process ── reporter ── frames ─────────────────────────────────────── ┼─> every member: picture ── alerts ── time line
- *                                                                         │                     └── recording (one hour, bounded)
+ *   process ── reporter ── frames ─────────────────────────────────────── ┼─> every member: picture ── alerts ── time
+ *   line
+ *                                                                         │ └── recording (one hour, bounded)
  *   dashboard <── server-sent events: one tick a second ──────────────────┘
  *
- * Contract: a frame says what changed since the one before; whoever misses one asks for everything. The same frames make the
- * picture of a member, the recording, and the browser's view, so a replay shows what was seen live. Looking at a tree costs at
- * most a hundredth of a core, whatever its size: a large one is looked at less often.
+ * Contract: a frame says what changed since the one before; whoever misses one asks for everything. The same frames
+ * make the picture of a member, the recording, and the browser's view, so a replay shows what was seen live. Looking at
+ * a tree costs at most a hundredth of a core, whatever its size: a large one is looked at less often.
  */
-export { type ActorRow, type Alert, type Frame, type ProcessFigures, type ProcessRole, type ShardRow, type Tick, type TimelineEvent } from './frame.ts';
+export {
+  type ActorRow,
+  type Alert,
+  type Frame,
+  type ProcessFigures,
+  type ProcessRole,
+  type ShardRow,
+  type Tick,
+  type TimelineEvent,
+} from './frame.ts';
 export { type Reporter, type ReporterOptions, startReporter } from './reporter.ts';
 export { isLevel, isPattern, type ProcessLevels } from './questions.ts';
 export { type LevelChange, startSupervision, type Supervision, type SupervisionOptions } from './supervision.ts';

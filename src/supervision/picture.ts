@@ -17,15 +17,24 @@ export interface ProcessPicture {
   readonly counts: Map<string, ActorCounts>;
 }
 
-/** The state that a sequence of frames describes. The browser applies the same frames in the same way (dashboard/picture.js). */
+/**
+ * The state that a sequence of frames describes. The browser applies the same frames in the same way
+ * (dashboard/picture.js).
+ */
 export class Picture {
   readonly processes = new Map<string, ProcessPicture>();
 
-  /** `gap`: a frame before this one is missing (or the process is new here), so nothing was taken; ask the process for everything. */
+  /**
+   * `gap`: a frame before this one is missing (or the process is new here), so nothing was taken; ask the process for
+   * everything.
+   */
   apply(frame: Frame): 'applied' | 'gap' {
     const known = this.processes.get(frame.process);
     const process = frame.reset === true ? fresh(frame) : known;
-    const follows = process !== undefined && process.startedAt === frame.startedAt && (frame.reset === true || frame.sequence === process.sequence + 1 || frame.silent === true);
+    const follows =
+      process !== undefined &&
+      process.startedAt === frame.startedAt &&
+      (frame.reset === true || frame.sequence === process.sequence + 1 || frame.silent === true);
     if (!follows) return 'gap';
     if (known === undefined && this.processes.size >= limits.supervisedProcessesMax) return 'applied';
     this.processes.set(frame.process, process);
@@ -33,7 +42,9 @@ export class Picture {
       process.rows.delete(address);
       process.counts.delete(address);
     }
-    for (const row of frame.put ?? []) if (process.rows.size < limits.supervisedActorsMax || process.rows.has(row.address)) process.rows.set(row.address, row);
+    for (const row of frame.put ?? [])
+      if (process.rows.size < limits.supervisedActorsMax || process.rows.has(row.address))
+        process.rows.set(row.address, row);
     for (const counts of frame.counts ?? []) if (process.rows.has(counts[0])) process.counts.set(counts[0], counts);
     process.sequence = frame.sequence;
     process.at = frame.at;
@@ -65,5 +76,17 @@ export class Picture {
 }
 
 function fresh({ process, role, startedAt, sequence, at }: Frame): ProcessPicture {
-  return { process, role, startedAt, sequence, at, silent: false, figures: undefined, store: undefined, shards: undefined, rows: new Map(), counts: new Map() };
+  return {
+    process,
+    role,
+    startedAt,
+    sequence,
+    at,
+    silent: false,
+    figures: undefined,
+    store: undefined,
+    shards: undefined,
+    rows: new Map(),
+    counts: new Map(),
+  };
 }

@@ -7,7 +7,10 @@ export type Question =
   | { readonly type: 'restart'; readonly address: string }
   /** Which steps of a trace it took. */
   | { readonly type: 'trace'; readonly traceId: string }
-  /** What it writes down; `level` changes that first, of the whole process or of the actors that fit. `default`: they have no level of their own any more. */
+  /**
+   * What it writes down; `level` changes that first, of the whole process or of the actors that fit. `default`: they
+   * have no level of their own any more.
+   */
   | { readonly type: 'log-levels'; readonly actor?: string; readonly level?: LogLevel | 'default' };
 
 /** What a process writes down. */
@@ -35,16 +38,25 @@ const patternLengthMax = 512;
 export function answerOf(answering: Answering, payload: Uint8Array): unknown {
   const question = questionOf(payload);
   switch (question?.type) {
-    case 'restart': return { restarted: answering.system.restart(question.address) };
-    case 'trace': return { steps: answering.traces?.steps(question.traceId).slice(-answerStepsMax) ?? [] };
-    case 'log-levels': return answering.levels === undefined ? undefined : changed(answering.process, answering.levels, question);
-    case undefined: return undefined;
+    case 'restart':
+      return { restarted: answering.system.restart(question.address) };
+    case 'trace':
+      return { steps: answering.traces?.steps(question.traceId).slice(-answerStepsMax) ?? [] };
+    case 'log-levels':
+      return answering.levels === undefined ? undefined : changed(answering.process, answering.levels, question);
+    case undefined:
+      return undefined;
   }
 }
 
-function changed(process: string, levels: LogLevels, { actor, level }: Extract<Question, { readonly type: 'log-levels' }>): ProcessLevels {
+function changed(
+  process: string,
+  levels: LogLevels,
+  { actor, level }: Extract<Question, { readonly type: 'log-levels' }>,
+): ProcessLevels {
   let taken = true;
-  if (level !== undefined && actor !== undefined) taken = levels.setLevel(actor, level === 'default' ? undefined : level);
+  if (level !== undefined && actor !== undefined)
+    taken = levels.setLevel(actor, level === 'default' ? undefined : level);
   else if (level !== undefined && level !== 'default') levels.level = level;
   return { process, level: levels.level, rules: levels.rules, ...(taken ? {} : { refused: true }) };
 }
@@ -60,7 +72,8 @@ function questionOf(payload: Uint8Array): Question | undefined {
   const { type, address, traceId, actor, level } = value as Readonly<Record<string, unknown>>;
   if (type === 'restart' && typeof address === 'string') return { type, address };
   if (type === 'trace' && typeof traceId === 'string') return { type, traceId };
-  if (type !== 'log-levels' || (actor !== undefined && !isPattern(actor)) || (level !== undefined && !isLevel(level))) return undefined;
+  if (type !== 'log-levels' || (actor !== undefined && !isPattern(actor)) || (level !== undefined && !isLevel(level)))
+    return undefined;
   return { type, ...(actor === undefined ? {} : { actor }), ...(level === undefined ? {} : { level }) };
 }
 
@@ -74,14 +87,24 @@ export function isPattern(value: unknown): value is string {
 }
 
 /** Rejects with BusError when the process does not answer. */
-export async function askProcess<Answer>({ bus, subjects }: { readonly bus: Bus; readonly subjects: Subjects }, process: string, question: Question): Promise<Answer> {
+export async function askProcess<Answer>(
+  { bus, subjects }: { readonly bus: Bus; readonly subjects: Subjects },
+  process: string,
+  question: Question,
+): Promise<Answer> {
   const { payload } = await bus.request(subjects.treeControl(process), encode(question), { deadlineMs: limits.askMs });
   return decode(payload) as Answer;
 }
 
 /** What those processes answer that do; `silent` names the others. */
-export async function askProcesses<Answer>(ports: { readonly bus: Bus; readonly subjects: Subjects }, processes: readonly string[], question: Question): Promise<{ readonly answers: readonly Answer[]; readonly silent: readonly string[] }> {
-  const asked = await Promise.allSettled(processes.map((process) => askProcess<Answer | null>(ports, process, question)));
+export async function askProcesses<Answer>(
+  ports: { readonly bus: Bus; readonly subjects: Subjects },
+  processes: readonly string[],
+  question: Question,
+): Promise<{ readonly answers: readonly Answer[]; readonly silent: readonly string[] }> {
+  const asked = await Promise.allSettled(
+    processes.map((process) => askProcess<Answer | null>(ports, process, question)),
+  );
   const answers = asked.flatMap((one) => (one.status === 'fulfilled' && one.value !== null ? [one.value] : []));
   return { answers, silent: processes.filter((_, i) => asked[i]?.status === 'rejected') };
 }

@@ -12,9 +12,10 @@ interface Kept {
 const figuresPeriodMs = 10_000;
 
 /**
- * The last hour, in bounded memory: the picture as it was at its beginning and each change since. What falls out of the hour (or
- * of the bytes) is applied to the beginning, so the memory is one picture and the changes, however long the process lives.
- * Counters of messages are left out; a crash, a restart and everything else that an operator looks back for is in.
+ * The last hour, in bounded memory: the picture as it was at its beginning and each change since. What falls out of the
+ * hour (or of the bytes) is applied to the beginning, so the memory is one picture and the changes, however long the
+ * process lives. Counters of messages are left out; a crash, a restart and everything else that an operator looks back
+ * for is in.
  */
 export class Recording {
   readonly #base = new Picture();
@@ -43,7 +44,10 @@ export class Recording {
 
   /** The newest events after a moment, at most `limits.timelineEventsPerTickMax`. */
   eventsSince(at: number): readonly TimelineEvent[] {
-    return this.#kept.filter((kept) => kept.at > at).flatMap(({ events }) => events).slice(-limits.timelineEventsPerTickMax);
+    return this.#kept
+      .filter((kept) => kept.at > at)
+      .flatMap(({ events }) => events)
+      .slice(-limits.timelineEventsPerTickMax);
   }
 
   /** `{from, to, base: Frame[], ticks: Tick[]}` as JSON; `visible` says which events its reader may see. */
@@ -58,13 +62,23 @@ export class Recording {
   /** The frame without what is not worth an hour's memory; numbered anew, since some frames fall away whole. */
   #slimmed({ counts: _, figures, store, ...frame }: Frame): Frame[] {
     const due = frame.reset === true || frame.at - (this.#figuresAt.get(frame.process) ?? 0) >= figuresPeriodMs;
-    const worth = frame.reset === true || frame.silent !== undefined || (frame.put?.length ?? 0) + (frame.gone?.length ?? 0) > 0 || frame.shards !== undefined || due;
+    const worth =
+      frame.reset === true ||
+      frame.silent !== undefined ||
+      (frame.put?.length ?? 0) + (frame.gone?.length ?? 0) > 0 ||
+      frame.shards !== undefined ||
+      due;
     if (!worth) return [];
-    const sequence = frame.silent === undefined || frame.reset === true ? (this.#sequences.get(frame.process) ?? 0) + 1 : this.#sequences.get(frame.process) ?? 0;
+    const sequence =
+      frame.silent === undefined || frame.reset === true
+        ? (this.#sequences.get(frame.process) ?? 0) + 1
+        : (this.#sequences.get(frame.process) ?? 0);
     this.#sequences.set(frame.process, sequence);
     if (!due) return [{ ...frame, sequence }];
     this.#figuresAt.set(frame.process, frame.at);
-    return [{ ...frame, sequence, ...(figures === undefined ? {} : { figures }), ...(store === undefined ? {} : { store }) }];
+    return [
+      { ...frame, sequence, ...(figures === undefined ? {} : { figures }), ...(store === undefined ? {} : { store }) },
+    ];
   }
 
   #trim(now: number): void {

@@ -64,7 +64,11 @@ export function startReporter(options: ReporterOptions): Reporter {
     const text = JSON.stringify(shards);
     const changed = shards !== undefined && (resetAsked || text !== shardsText);
     shardsText = text;
-    return { figures: options.figures(), ...(options.store === undefined ? {} : { store: options.store() }), ...(changed ? { shards } : {}) };
+    return {
+      figures: options.figures(),
+      ...(options.store === undefined ? {} : { store: options.store() }),
+      ...(changed ? { shards } : {}),
+    };
   };
   let lookAt = -Infinity;
   /** Each second a sign of life with the figures; the tree as often as its price allows. */
@@ -74,21 +78,32 @@ export function startReporter(options: ReporterOptions): Reporter {
     const next = due ? difference.next(system.tree()) : nothingNew;
     const known = facts();
     const parts = piecesOf(resetAsked ? difference.all() : next);
-    parts.forEach((part, i) => { send({ ...(resetAsked && i === 0 ? { reset: true as const } : {}), ...part }, i === parts.length - 1 ? known : {}); });
+    parts.forEach((part, i) => {
+      send(
+        { ...(resetAsked && i === 0 ? { reset: true as const } : {}), ...part },
+        i === parts.length - 1 ? known : {},
+      );
+    });
     resetAsked = false;
     if (due) lookAt = from + Math.max(periodMs, (clock.monotonic() - from) / costShare) - periodMs / 2;
     timer = timers.after(periodMs, beat);
   };
   const subscriptions = [
-    bus.subscribe(subjects.treeReset(process), () => { resetAsked = true; }),
+    bus.subscribe(subjects.treeReset(process), () => {
+      resetAsked = true;
+    }),
     bus.subscribe(subjects.treeControl(process), ({ payload, reply }) => {
       if (reply !== undefined) bus.publish(reply, encode(answerOf(options, payload) ?? null));
     }),
   ];
   timer = timers.after(0, beat);
   return {
-    onFrame: (listener) => { listeners.push(listener); },
-    reset: () => { resetAsked = true; },
+    onFrame: (listener) => {
+      listeners.push(listener);
+    },
+    reset: () => {
+      resetAsked = true;
+    },
     close: () => {
       timer.cancel();
       for (const subscription of subscriptions) subscription.close();
@@ -96,14 +111,23 @@ export function startReporter(options: ReporterOptions): Reporter {
   };
 }
 
-/** Cuts a difference so that each piece fits into one message; always at least one piece, since a frame is also a sign of life. */
+/**
+ * Cuts a difference so that each piece fits into one message; always at least one piece, since a frame is also a sign
+ * of life.
+ */
 export function piecesOf({ put, gone, counts }: Difference): Changes[] {
   const pieces: Changes[] = [];
   const cut = <T>(list: readonly T[], piece: (part: readonly T[]) => Changes): void => {
     for (let i = 0; i < list.length; i += rowsPerFrameMax) pieces.push(piece(list.slice(i, i + rowsPerFrameMax)));
   };
   if (put.length + gone.length + counts.length <= rowsPerFrameMax) {
-    return [{ ...(put.length > 0 ? { put } : {}), ...(gone.length > 0 ? { gone } : {}), ...(counts.length > 0 ? { counts } : {}) }];
+    return [
+      {
+        ...(put.length > 0 ? { put } : {}),
+        ...(gone.length > 0 ? { gone } : {}),
+        ...(counts.length > 0 ? { counts } : {}),
+      },
+    ];
   }
   cut<string>(gone, (part) => ({ gone: part }));
   cut<ActorRow>(put, (part) => ({ put: part }));

@@ -5,12 +5,16 @@ export class StormWatch {
   readonly #totals = new Map<string, number>();
   readonly #times = new Map<string, number[]>();
 
-  /** Notes an actor's total; returns how many restarts are new. The `first` frame of a process tells of the past, which is no news. */
+  /**
+   * Notes an actor's total; returns how many restarts are new. The `first` frame of a process tells of the past, which
+   * is no news.
+   */
   seen(actor: string, restarts: number, { now, first }: { readonly now: number; readonly first: boolean }): number {
     const more = first ? 0 : Math.max(0, restarts - (this.#totals.get(actor) ?? 0));
     if (restarts > 0) this.#totals.set(actor, restarts);
     else this.#totals.delete(actor);
-    if (more > 0) this.#times.set(actor, [...this.#times.get(actor) ?? [], ...Array.from({ length: more }, () => now)]);
+    if (more > 0)
+      this.#times.set(actor, [...(this.#times.get(actor) ?? []), ...Array.from({ length: more }, () => now)]);
     return more;
   }
 

@@ -1,6 +1,14 @@
 import test from 'ava';
 import { type ActorNode, type Behaviour, createActorSystem } from '../actors/index.ts';
-import { limits, type LogLevels, type LogRule, silentLogger, silentMetrics, type Timer, type TraceStep } from '../base/index.ts';
+import {
+  limits,
+  type LogLevels,
+  type LogRule,
+  silentLogger,
+  silentMetrics,
+  type Timer,
+  type TraceStep,
+} from '../base/index.ts';
 import { decode, encode, SimulatedNetwork, subjectsOf } from '../bus/index.ts';
 import type { ResourceView } from '../resources/index.ts';
 import type { StoreStatus } from '../state/index.ts';
@@ -14,28 +22,71 @@ import { startSupervision, type Supervision } from './supervision.ts';
 import { TreeDifference } from './tree-difference.ts';
 
 const actor = (address: string, more: Partial<ActorNode> = {}): ActorNode => ({
-  address, name: address, state: 'running', restarts: 0, mailbox: 0, oldestMs: 0, handled: 0, perSecond: 0, busyMs: 0, turnMs: 0, dropped: 0, refused: 0, coalesced: 0, children: [], ...more,
+  address,
+  name: address,
+  state: 'running',
+  restarts: 0,
+  mailbox: 0,
+  oldestMs: 0,
+  handled: 0,
+  perSecond: 0,
+  busyMs: 0,
+  turnMs: 0,
+  dropped: 0,
+  refused: 0,
+  coalesced: 0,
+  children: [],
+  ...more,
 });
 const root = (...children: ActorNode[]): ActorNode => actor('', { children });
-const crash = { address: 'a', messageType: 'wake', error: 'broken', at: 10, count: 1 } as NonNullable<ActorNode['lastCrash']>;
+const crash = { address: 'a', messageType: 'wake', error: 'broken', at: 10, count: 1 } as NonNullable<
+  ActorNode['lastCrash']
+>;
 
 test('a difference tells what came, went and changed, and keeps counters apart', (t) => {
   const difference = new TreeDifference();
-  t.deepEqual(difference.next(root(actor('a', { children: [actor('a/b', { handled: 3 })] }))), { put: [{ address: 'a' }, { address: 'a/b', parent: 'a' }], gone: [], counts: [['a/b', 0, 0, 3]] });
-  t.deepEqual(difference.next(root(actor('a', { children: [actor('a/b', { handled: 3 })] }))), { put: [], gone: [], counts: [] });
-  t.deepEqual(difference.next(root(actor('a', { restarts: 1, state: 'backoff', lastCrash: crash, mailbox: 2, oldestMs: 40 }))), { put: [{ address: 'a', state: 'backoff', restarts: 1, lastCrash: crash }], gone: ['a/b'], counts: [['a', 2, 40, 0]] });
-  t.deepEqual(difference.all().put.map(({ address }) => address), ['a']);
+  t.deepEqual(difference.next(root(actor('a', { children: [actor('a/b', { handled: 3 })] }))), {
+    put: [{ address: 'a' }, { address: 'a/b', parent: 'a' }],
+    gone: [],
+    counts: [['a/b', 0, 0, 3]],
+  });
+  t.deepEqual(difference.next(root(actor('a', { children: [actor('a/b', { handled: 3 })] }))), {
+    put: [],
+    gone: [],
+    counts: [],
+  });
+  t.deepEqual(
+    difference.next(root(actor('a', { restarts: 1, state: 'backoff', lastCrash: crash, mailbox: 2, oldestMs: 40 }))),
+    {
+      put: [{ address: 'a', state: 'backoff', restarts: 1, lastCrash: crash }],
+      gone: ['a/b'],
+      counts: [['a', 2, 40, 0]],
+    },
+  );
+  t.deepEqual(
+    difference.all().put.map(({ address }) => address),
+    ['a'],
+  );
 });
 
 test('a large difference is cut into pieces that fit into messages', (t) => {
   const difference = new TreeDifference();
-  const pieces = piecesOf(difference.next(root(...Array.from({ length: 10_000 }, (_, i) => actor(`a${i}`, { handled: 1 })))));
+  const pieces = piecesOf(
+    difference.next(root(...Array.from({ length: 10_000 }, (_, i) => actor(`a${i}`, { handled: 1 })))),
+  );
   t.is(pieces.length, 10);
   t.true(pieces.every((piece) => encode(piece).byteLength < limits.busPayloadBytesMax));
   t.is(piecesOf({ put: [], gone: [], counts: [] }).length, 1);
 });
 
-const frame = (more: Partial<Frame>): Frame => ({ process: 'm', role: 'member', startedAt: 1, sequence: 1, at: 1_000, ...more });
+const frame = (more: Partial<Frame>): Frame => ({
+  process: 'm',
+  role: 'member',
+  startedAt: 1,
+  sequence: 1,
+  at: 1_000,
+  ...more,
+});
 
 test('a picture takes frames in their order and asks for everything after a gap or a new life', (t) => {
   const picture = new Picture();
@@ -43,7 +94,7 @@ test('a picture takes frames in their order and asks for everything after a gap 
   t.is(picture.apply(frame({ reset: true, sequence: 5, put: [{ address: 'a' }] })), 'applied');
   t.is(picture.apply(frame({ sequence: 7 })), 'gap');
   t.is(picture.apply(frame({ sequence: 6, gone: ['a'], put: [{ address: 'b' }] })), 'applied');
-  t.deepEqual([...picture.processes.get('m')?.rows.keys() ?? []], ['b']);
+  t.deepEqual([...(picture.processes.get('m')?.rows.keys() ?? [])], ['b']);
   t.is(picture.apply(frame({ startedAt: 2, sequence: 7 })), 'gap');
   const copy = new Picture();
   for (const made of picture.frames()) copy.apply(made);
@@ -51,11 +102,33 @@ test('a picture takes frames in their order and asks for everything after a gap 
 });
 
 test('what is no frame is refused', (t) => {
-  for (const value of [null, 1, 'x', [], {}, { ...frame({}), put: 'rows' }, { ...frame({}), sequence: Number.NaN }, { ...frame({}), role: 'other' }, { ...frame({}), put: [null] }, { ...frame({}), put: [{ address: 1 }] }, { ...frame({}), counts: [['a', 1, 2]] }, { ...frame({}), gone: [{}] }, { ...frame({}), store: { role: 'leader' } }, { ...frame({}), shards: [1] }, { ...frame({}), figures: [] }, { ...frame({}), put: [{ address: 'a', lastCrash: { error: 'x' } }] }]) t.is(parseFrame(value), undefined);
+  for (const value of [
+    null,
+    1,
+    'x',
+    [],
+    {},
+    { ...frame({}), put: 'rows' },
+    { ...frame({}), sequence: Number.NaN },
+    { ...frame({}), role: 'other' },
+    { ...frame({}), put: [null] },
+    { ...frame({}), put: [{ address: 1 }] },
+    { ...frame({}), counts: [['a', 1, 2]] },
+    { ...frame({}), gone: [{}] },
+    { ...frame({}), store: { role: 'leader' } },
+    { ...frame({}), shards: [1] },
+    { ...frame({}), figures: [] },
+    { ...frame({}), put: [{ address: 'a', lastCrash: { error: 'x' } }] },
+  ])
+    t.is(parseFrame(value), undefined);
   t.deepEqual(parseFrame(frame({})), frame({}));
 });
 
-interface Replay { readonly from: number; readonly base: Frame[]; readonly ticks: Tick[] }
+interface Replay {
+  readonly from: number;
+  readonly base: Frame[];
+  readonly ticks: Tick[];
+}
 const replayed = (recording: Recording, to: number): Replay => JSON.parse(recording.json(to, () => true)) as Replay;
 const end = ({ base, ticks }: Replay): Frame[] => {
   const picture = new Picture();
@@ -68,7 +141,11 @@ test('the recording keeps an hour: what is older becomes its beginning, and its 
   recording.add({ at: 0, frames: [frame({ at: 0, reset: true, put: [{ address: 'a' }] })] });
   for (let minute = 1; minute <= 90; minute++) {
     const at = minute * 60_000;
-    recording.add({ at, frames: [frame({ at, sequence: minute + 1, put: [{ address: `a${minute}` }] })], events: [{ at, type: 'crash', severity: 'warning', title: `crash ${minute}`, detail: '' }] });
+    recording.add({
+      at,
+      frames: [frame({ at, sequence: minute + 1, put: [{ address: `a${minute}` }] })],
+      events: [{ at, type: 'crash', severity: 'warning', title: `crash ${minute}`, detail: '' }],
+    });
   }
   const replay = replayed(recording, 90 * 60_000);
   t.is(replay.base[0]?.put?.length, 30);
@@ -79,18 +156,46 @@ test('the recording keeps an hour: what is older becomes its beginning, and its 
 test('the recording stays within its bytes, whatever happens', (t) => {
   const recording = new Recording();
   const error = 'x'.repeat(20_000);
-  for (let i = 1; i <= 2_000; i++) recording.add({ at: i * 1000, frames: [frame({ sequence: i, at: i * 1000, ...(i === 1 ? { reset: true as const } : {}), put: [{ address: 'a', restarts: i, lastCrash: { ...crash, error } }] })] });
+  for (let i = 1; i <= 2_000; i++)
+    recording.add({
+      at: i * 1000,
+      frames: [
+        frame({
+          sequence: i,
+          at: i * 1000,
+          ...(i === 1 ? { reset: true as const } : {}),
+          put: [{ address: 'a', restarts: i, lastCrash: { ...crash, error } }],
+        }),
+      ],
+    });
   t.true(recording.bytes <= limits.replayBytesMax);
   t.is(end(replayed(recording, 2_000_000))[0]?.put?.[0]?.restarts, 2_000);
 });
 
-const store = (more: Partial<StoreStatus>): StoreStatus => ({ member: 'm', role: 'follower', term: 1, commitIndex: 10, appliedIndex: 10, revision: 1, keys: 1, logBytes: 1, lastSyncMs: 1, voters: ['m1', 'm2', 'm3'], ...more });
-const calm = { crashLooping: new Map<string, string>(), nodesNotReady: new Set<string>(), nodesUnderPressure: new Map<string, string>() };
+const store = (more: Partial<StoreStatus>): StoreStatus => ({
+  member: 'm',
+  role: 'follower',
+  term: 1,
+  commitIndex: 10,
+  appliedIndex: 10,
+  revision: 1,
+  keys: 1,
+  logBytes: 1,
+  lastSyncMs: 1,
+  voters: ['m1', 'm2', 'm3'],
+  ...more,
+});
+const calm = {
+  crashLooping: new Map<string, string>(),
+  nodesNotReady: new Set<string>(),
+  nodesUnderPressure: new Map<string, string>(),
+};
 
 test('alerts name what an operator must know, and are over when it is', (t) => {
   const picture = new Picture();
   const ids = (): string[] => findings(picture, calm, new Map()).map(({ id }) => id);
-  for (const [i, role] of (['leader', 'follower', 'follower'] as const).entries()) picture.apply(frame({ process: `m${i + 1}`, reset: true, store: store({ role }) }));
+  for (const [i, role] of (['leader', 'follower', 'follower'] as const).entries())
+    picture.apply(frame({ process: `m${i + 1}`, reset: true, store: store({ role }) }));
   t.deepEqual(ids(), []);
   picture.apply(frame({ process: 'm3', silent: true }));
   t.deepEqual(ids(), ['quorum-at-risk', 'silent/m3']);
@@ -98,9 +203,26 @@ test('alerts name what an operator must know, and are over when it is', (t) => {
   t.deepEqual(ids(), ['quorum-lost', 'silent/m2', 'silent/m3']);
   picture.apply(frame({ process: 'm2', sequence: 2, store: store({ appliedIndex: 10 }) }));
   picture.apply(frame({ process: 'm3', sequence: 2, store: store({ appliedIndex: 10 }) }));
-  picture.apply(frame({ process: 'm1', sequence: 2, store: store({ role: 'leader', commitIndex: 5_000, appliedIndex: 5_000 }), figures: { residentBytes: 1, heapBytes: 1, cpuSeconds: 1, loopLagMs: 1, diskFreeBytes: 5, diskBytes: 100 } }));
+  picture.apply(
+    frame({
+      process: 'm1',
+      sequence: 2,
+      store: store({ role: 'leader', commitIndex: 5_000, appliedIndex: 5_000 }),
+      figures: { residentBytes: 1, heapBytes: 1, cpuSeconds: 1, loopLagMs: 1, diskFreeBytes: 5, diskBytes: 100 },
+    }),
+  );
   t.deepEqual(ids(), ['lagging/m2', 'lagging/m3', 'disk/m1']);
-  t.deepEqual(findings(new Picture(), { ...calm, crashLooping: new Map([['default/x', 'CrashLoopBackOff']]), nodesNotReady: new Set(['n1']) }, new Map([['m/a', 7], ['m/b', 2]])).map(({ id }) => id), ['storm/m/a', 'crash-looping', 'nodes-not-ready']);
+  t.deepEqual(
+    findings(
+      new Picture(),
+      { ...calm, crashLooping: new Map([['default/x', 'CrashLoopBackOff']]), nodesNotReady: new Set(['n1']) },
+      new Map([
+        ['m/a', 7],
+        ['m/b', 2],
+      ]),
+    ).map(({ id }) => id),
+    ['storm/m/a', 'crash-looping', 'nodes-not-ready'],
+  );
 });
 
 test('an alert keeps its first time while its text changes', (t) => {
@@ -109,7 +231,10 @@ test('an alert keeps its first time while its text changes', (t) => {
   t.is(book.update([finding], 100).raised.length, 1);
   t.deepEqual(book.update([{ ...finding, detail: '2' }], 200), { raised: [], cleared: [], changed: true });
   t.is(book.all[0]?.since, 100);
-  t.deepEqual(book.update([], 300).cleared.map(({ id }) => id), ['x']);
+  t.deepEqual(
+    book.update([], 300).cleared.map(({ id }) => id),
+    ['x'],
+  );
 });
 
 /** Time by hand; the bus delivers in microtasks. */
@@ -117,11 +242,18 @@ class HandTime {
   ms = 1_000_000;
   readonly #timers = new Set<{ at: number; readonly every: number | undefined; readonly call: () => void }>();
   readonly clock = { now: () => this.ms, monotonic: () => this.ms };
-  readonly timers = { after: (ms: number, call: () => void): Timer => this.#add(ms, undefined, call), every: (ms: number, call: () => void): Timer => this.#add(ms, ms, call) };
+  readonly timers = {
+    after: (ms: number, call: () => void): Timer => this.#add(ms, undefined, call),
+    every: (ms: number, call: () => void): Timer => this.#add(ms, ms, call),
+  };
   #add(ms: number, every: number | undefined, call: () => void): Timer {
     const timer = { at: this.ms + ms, every, call };
     this.#timers.add(timer);
-    return { cancel: () => { this.#timers.delete(timer); } };
+    return {
+      cancel: () => {
+        this.#timers.delete(timer);
+      },
+    };
   }
   async pass(ms: number): Promise<void> {
     for (const stop = this.ms + ms; this.ms < stop;) {
@@ -131,7 +263,10 @@ class HandTime {
         else timer.at += timer.every;
         timer.call();
       }
-      for (let i = 0; i < 10; i++) await new Promise((resolve) => { setImmediate(resolve); });
+      for (let i = 0; i < 10; i++)
+        await new Promise((resolve) => {
+          setImmediate(resolve);
+        });
     }
   }
 }
@@ -145,28 +280,75 @@ const failing: Behaviour<number, { readonly type: 'fail' | 'work' }> = {
   },
 };
 
-function cluster(): { time: HandTime; publish: (payload: Uint8Array) => void; ask: (name: string, payload: Uint8Array) => Promise<unknown>; process: (name: string) => { supervision: Supervision; tell: (type: 'fail' | 'work') => void; die: () => void } } {
+function cluster(): {
+  time: HandTime;
+  publish: (payload: Uint8Array) => void;
+  ask: (name: string, payload: Uint8Array) => Promise<unknown>;
+  process: (name: string) => { supervision: Supervision; tell: (type: 'fail' | 'work') => void; die: () => void };
+} {
   const time = new HandTime();
-  const network = new SimulatedNetwork({ after: (ms, call) => { if (ms < limits.askMs) queueMicrotask(call); return { cancel: () => undefined }; }, every: () => ({ cancel: () => undefined }) });
+  const network = new SimulatedNetwork({
+    after: (ms, call) => {
+      if (ms < limits.askMs) queueMicrotask(call);
+      return { cancel: () => undefined };
+    },
+    every: () => ({ cancel: () => undefined }),
+  });
   const subjects = subjectsOf('test');
   const stranger = network.client('stranger');
   return {
     time,
-    publish: (payload) => { stranger.publish(subjects.tree('stranger'), payload); },
-    ask: async (name, payload) => decode((await stranger.request(subjects.treeControl(name), payload, { deadlineMs: limits.askMs })).payload),
+    publish: (payload) => {
+      stranger.publish(subjects.tree('stranger'), payload);
+    },
+    ask: async (name, payload) =>
+      decode((await stranger.request(subjects.treeControl(name), payload, { deadlineMs: limits.askMs })).payload),
     process: (name) => {
-      const system = createActorSystem({ name, clock: time.clock, timers: time.timers, log: silentLogger, metrics: silentMetrics });
+      const system = createActorSystem({
+        name,
+        clock: time.clock,
+        timers: time.timers,
+        log: silentLogger,
+        metrics: silentMetrics,
+      });
       const ref = system.spawn('worker', failing);
       const ports = { process: name, bus: network.client(name), subjects, clock: time.clock, timers: time.timers };
-      const traces = { steps: (traceId: string): TraceStep[] => [{ traceId, spanId: name, process: name, what: 'x', at: name === 'one' ? 2 : 1, ms: 0 }] };
-      const reporter = startReporter({ ...ports, role: 'member', system, traces, levels: levels(), figures: () => ({ residentBytes: 1, heapBytes: 1, cpuSeconds: 1, loopLagMs: 0 }), store: () => store({ member: name, voters: [name] }) });
-      const supervision = startSupervision({ ...ports, reporter, view: emptyView, log: silentLogger, metrics: silentMetrics });
-      return { supervision, tell: (type) => { ref.tell({ type }); }, die: () => { reporter.close(); } };
+      const traces = {
+        steps: (traceId: string): TraceStep[] => [
+          { traceId, spanId: name, process: name, what: 'x', at: name === 'one' ? 2 : 1, ms: 0 },
+        ],
+      };
+      const reporter = startReporter({
+        ...ports,
+        role: 'member',
+        system,
+        traces,
+        levels: levels(),
+        figures: () => ({ residentBytes: 1, heapBytes: 1, cpuSeconds: 1, loopLagMs: 0 }),
+        store: () => store({ member: name, voters: [name] }),
+      });
+      const supervision = startSupervision({
+        ...ports,
+        reporter,
+        view: emptyView,
+        log: silentLogger,
+        metrics: silentMetrics,
+      });
+      return {
+        supervision,
+        tell: (type) => {
+          ref.tell({ type });
+        },
+        die: () => {
+          reporter.close();
+        },
+      };
     },
   };
 }
 
-const processOf = (supervision: Supervision, name: string): Frame | undefined => supervision.now().frames.find(({ process }) => process === name);
+const processOf = (supervision: Supervision, name: string): Frame | undefined =>
+  supervision.now().frames.find(({ process }) => process === name);
 
 test('every member sees the trees of all, a late one too, and a crash with its reason', async (t) => {
   const { time, process } = cluster();
@@ -174,13 +356,23 @@ test('every member sees the trees of all, a late one too, and a crash with its r
   await time.pass(3_000);
   const second = process('two');
   await time.pass(3_000);
-  for (const { supervision } of [first, second]) t.deepEqual(supervision.now().frames.map((found) => found.process).sort(), ['one', 'two']);
+  for (const { supervision } of [first, second])
+    t.deepEqual(
+      supervision
+        .now()
+        .frames.map((found) => found.process)
+        .sort(),
+      ['one', 'two'],
+    );
   second.tell('fail');
   await time.pass(2_000);
   const row = processOf(first.supervision, 'two')?.put?.[0];
   t.like(row, { address: 'worker', restarts: 1 });
   t.like(row?.lastCrash, { messageType: 'fail', error: 'told to fail' });
-  t.regex(first.supervision.replay(() => true), /worker crashed/);
+  t.regex(
+    first.supervision.replay(() => true),
+    /worker crashed/,
+  );
 });
 
 test('an actor of another member is restarted through the bus; nobody there is said so', async (t) => {
@@ -192,12 +384,19 @@ test('an actor of another member is restarted through the bus; nobody there is s
   t.false(await first.supervision.restart({ process: 'two', address: 'nobody' }));
   await time.pass(2_000);
   t.like(processOf(first.supervision, 'two')?.put?.[0], { restarts: 1 });
-  t.notRegex(first.supervision.replay(() => true), /worker crashed/);
+  t.notRegex(
+    first.supervision.replay(() => true),
+    /worker crashed/,
+  );
 });
 
 function levels(): LogLevels {
   const rules: LogRule[] = [];
-  return { level: 'info', rules, setLevel: (pattern, level) => level !== undefined && rules.length < 1 && rules.push({ pattern, level }) > 0 };
+  return {
+    level: 'info',
+    rules,
+    setLevel: (pattern, level) => level !== undefined && rules.length < 1 && rules.push({ pattern, level }) > 0,
+  };
 }
 
 test('all processes are asked for their steps of a trace and told what to write down; who does not answer is named', async (t) => {
@@ -205,12 +404,24 @@ test('all processes are asked for their steps of a trace and told what to write 
   const { supervision } = process('one');
   const second = process('two');
   await time.pass(2_000);
-  t.deepEqual((await supervision.trace('t')).steps.map(({ process: name }) => name), ['two', 'one'], 'in the order of time');
-  t.deepEqual((await supervision.logLevels({ level: 'debug', process: 'two' })).processes, [{ process: 'two', level: 'debug', rules: [] }]);
+  t.deepEqual(
+    (await supervision.trace('t')).steps.map(({ process: name }) => name),
+    ['two', 'one'],
+    'in the order of time',
+  );
+  t.deepEqual((await supervision.logLevels({ level: 'debug', process: 'two' })).processes, [
+    { process: 'two', level: 'debug', rules: [] },
+  ]);
   const rules = [{ pattern: 'a/*', level: 'error' as const }];
-  t.deepEqual((await supervision.logLevels({ level: 'error', actor: 'a/*' })).processes, [{ process: 'one', level: 'info', rules }, { process: 'two', level: 'debug', rules }]);
+  t.deepEqual((await supervision.logLevels({ level: 'error', actor: 'a/*' })).processes, [
+    { process: 'one', level: 'info', rules },
+    { process: 'two', level: 'debug', rules },
+  ]);
   t.true((await supervision.logLevels({ level: 'error', actor: 'b' })).processes.every(({ refused }) => refused));
-  t.deepEqual(supervision.actors('work*').map((row) => `${row.process} ${row.address}`), ['one worker', 'two worker']);
+  t.deepEqual(
+    supervision.actors('work*').map((row) => `${row.process} ${row.address}`),
+    ['one worker', 'two worker'],
+  );
   t.deepEqual(supervision.actors('nobody'), []);
   second.die();
   t.deepEqual((await supervision.trace('t')).silent, ['two']);
@@ -223,7 +434,10 @@ test('nobody speaks for another process', async (t) => {
   await time.pass(2_000);
   publish(encode(frame({ process: 'two', startedAt: 5, reset: true, put: [{ address: 'forged' }] })));
   await time.pass(2_000);
-  t.deepEqual(processOf(first.supervision, 'two')?.put?.map(({ address }) => address), ['worker']);
+  t.deepEqual(
+    processOf(first.supervision, 'two')?.put?.map(({ address }) => address),
+    ['worker'],
+  );
 });
 
 test('a process that says nothing is silent, raises an alert and is forgotten at last', async (t) => {
@@ -252,7 +466,16 @@ test('garbage among the questions changes nothing and is answered with nothing',
   const { time, process, ask } = cluster();
   process('one');
   await time.pass(1_000);
-  for (const question of [null, 1, {}, { type: 'restart' }, { type: 'log-levels', level: 'loud' }, { type: 'log-levels', actor: 'x'.repeat(600), level: 'debug' }, { type: 'trace', traceId: 5 }]) t.is(await ask('one', encode(question)), null);
+  for (const question of [
+    null,
+    1,
+    {},
+    { type: 'restart' },
+    { type: 'log-levels', level: 'loud' },
+    { type: 'log-levels', actor: 'x'.repeat(600), level: 'debug' },
+    { type: 'trace', traceId: 5 },
+  ])
+    t.is(await ask('one', encode(question)), null);
   t.is(await ask('one', new Uint8Array([0xc1])), null);
   t.like(await ask('one', encode({ type: 'log-levels' })), { level: 'info', rules: [] });
 });
@@ -261,7 +484,17 @@ test('garbage on the feed changes nothing', async (t) => {
   const { time, process, publish } = cluster();
   const first = process('one');
   await time.pass(2_000);
-  for (const payload of [new Uint8Array([0xc1]), new Uint8Array(0), encode({ process: {} }), encode([1]), encode({ ...frame({}), put: 'rows' })]) publish(payload);
+  for (const payload of [
+    new Uint8Array([0xc1]),
+    new Uint8Array(0),
+    encode({ process: {} }),
+    encode([1]),
+    encode({ ...frame({}), put: 'rows' }),
+  ])
+    publish(payload);
   await time.pass(2_000);
-  t.deepEqual(first.supervision.now().frames.map((found) => found.process), ['one']);
+  t.deepEqual(
+    first.supervision.now().frames.map((found) => found.process),
+    ['one'],
+  );
 });

@@ -1,4 +1,14 @@
-import { actorPattern, type Clock, errorMessage, limits, type Logger, type LogLevel, type Metrics, type Timers, type TraceStep } from '../base/index.ts';
+import {
+  actorPattern,
+  type Clock,
+  errorMessage,
+  limits,
+  type Logger,
+  type LogLevel,
+  type Metrics,
+  type Timers,
+  type TraceStep,
+} from '../base/index.ts';
 import { type Bus, decode, type Subjects } from '../bus/index.ts';
 import type { ResourceView } from '../resources/index.ts';
 import { AlertBook, findings } from './alerts.ts';
@@ -12,7 +22,10 @@ import type { Reporter } from './reporter.ts';
 import { StormWatch } from './storm-watch.ts';
 
 export interface SupervisionOptions {
-  /** Of this process, and closed with the supervision. Its frames come without a way over the bus, so that the picture lives on while the bus does not. */
+  /**
+   * Of this process, and closed with the supervision. Its frames come without a way over the bus, so that the picture
+   * lives on while the bus does not.
+   */
   readonly reporter: Reporter;
   readonly process: string;
   readonly bus: Bus;
@@ -28,7 +41,10 @@ type Note = Omit<TimelineEvent, 'at'>;
 
 /** What a member knows of all processes of its cluster. */
 export interface Supervision {
-  /** Everything that is known now, as one tick; with `since` (a tick's `at`) also the newest events of the ticks after it. */
+  /**
+   * Everything that is known now, as one tick; with `since` (a tick's `at`) also the newest events of the ticks after
+   * it.
+   */
   now(since?: number): Tick;
   /** Each tick from now on; the function ends it. */
   follow(listener: (tick: Tick) => void): () => void;
@@ -43,7 +59,9 @@ export interface Supervision {
   /** What all processes remember of a trace, in the order of time; `silent` did not answer. */
   trace(traceId: string): Promise<{ readonly steps: readonly TraceStep[]; readonly silent: readonly string[] }>;
   /** What the processes write down, after the change that is asked for. */
-  logLevels(change: LevelChange): Promise<{ readonly processes: readonly ProcessLevels[]; readonly silent: readonly string[] }>;
+  logLevels(
+    change: LevelChange,
+  ): Promise<{ readonly processes: readonly ProcessLevels[]; readonly silent: readonly string[] }>;
   /** Puts something on the time line. */
   note(event: Note): void;
   close(): void;
@@ -76,21 +94,47 @@ class ClusterSupervision implements Supervision {
   constructor(options: SupervisionOptions) {
     this.#options = options;
     const { bus, subjects, timers, view, reporter, process } = options;
-    this.#cluster = new ClusterWatch(view, (event) => { this.note(event); });
-    reporter.onFrame((frame) => { this.#take(frame); });
-    const subscription = bus.subscribe(subjects.trees, ({ subject, payload }) => { this.#heard(subject, payload, process); });
-    const timer = timers.every(tickMs, () => { this.#tick(); });
-    this.#close = [() => { reporter.close(); }, this.#cluster.close, () => { subscription.close(); }, () => { timer.cancel(); }];
+    this.#cluster = new ClusterWatch(view, (event) => {
+      this.note(event);
+    });
+    reporter.onFrame((frame) => {
+      this.#take(frame);
+    });
+    const subscription = bus.subscribe(subjects.trees, ({ subject, payload }) => {
+      this.#heard(subject, payload, process);
+    });
+    const timer = timers.every(tickMs, () => {
+      this.#tick();
+    });
+    this.#close = [
+      () => {
+        reporter.close();
+      },
+      this.#cluster.close,
+      () => {
+        subscription.close();
+      },
+      () => {
+        timer.cancel();
+      },
+    ];
   }
 
   now(since?: number): Tick {
     const events = since === undefined ? [] : this.#recording.eventsSince(since);
-    return { at: this.#options.clock.now(), frames: this.#picture.frames(), alerts: this.#alerts.all, ...(events.length === 0 ? {} : { events }) };
+    return {
+      at: this.#options.clock.now(),
+      frames: this.#picture.frames(),
+      alerts: this.#alerts.all,
+      ...(events.length === 0 ? {} : { events }),
+    };
   }
 
   follow(listener: (tick: Tick) => void): () => void {
     this.#listeners.add(listener);
-    return () => { this.#listeners.delete(listener); };
+    return () => {
+      this.#listeners.delete(listener);
+    };
   }
 
   replay(visible: (event: TimelineEvent) => boolean): string {
@@ -98,7 +142,10 @@ class ClusterSupervision implements Supervision {
   }
 
   restart({ process, address }: { readonly process: string; readonly address: string }): Promise<boolean> {
-    return askProcess<{ readonly restarted?: unknown } | null>(this.#options, process, { type: 'restart', address }).then((answer) => answer?.restarted === true);
+    return askProcess<{ readonly restarted?: unknown } | null>(this.#options, process, {
+      type: 'restart',
+      address,
+    }).then((answer) => answer?.restarted === true);
   }
 
   processes(): readonly string[] {
@@ -118,17 +165,29 @@ class ClusterSupervision implements Supervision {
   }
 
   async trace(traceId: string): Promise<{ readonly steps: readonly TraceStep[]; readonly silent: readonly string[] }> {
-    const { answers, silent } = await askProcesses<{ readonly steps: readonly TraceStep[] }>(this.#options, this.processes(), { type: 'trace', traceId });
+    const { answers, silent } = await askProcesses<{ readonly steps: readonly TraceStep[] }>(
+      this.#options,
+      this.processes(),
+      { type: 'trace', traceId },
+    );
     return { steps: answers.flatMap(({ steps }) => steps).sort((a, b) => a.at - b.at), silent };
   }
 
-  async logLevels({ process, ...change }: LevelChange): Promise<{ readonly processes: readonly ProcessLevels[]; readonly silent: readonly string[] }> {
-    const { answers, silent } = await askProcesses<ProcessLevels>(this.#options, process === undefined ? this.processes() : [process], { type: 'log-levels', ...change });
+  async logLevels({
+    process,
+    ...change
+  }: LevelChange): Promise<{ readonly processes: readonly ProcessLevels[]; readonly silent: readonly string[] }> {
+    const { answers, silent } = await askProcesses<ProcessLevels>(
+      this.#options,
+      process === undefined ? this.processes() : [process],
+      { type: 'log-levels', ...change },
+    );
     return { processes: answers, silent };
   }
 
   note(event: Note): void {
-    if (this.#events.length < limits.timelineEventsPerTickMax) this.#events.push({ at: this.#options.clock.now(), ...event });
+    if (this.#events.length < limits.timelineEventsPerTickMax)
+      this.#events.push({ at: this.#options.clock.now(), ...event });
     else this.#options.metrics.count('troupe_timeline_dropped_total');
   }
 
@@ -145,7 +204,8 @@ class ClusterSupervision implements Supervision {
       this.#options.log.debug('a frame of the supervision feed could not be read', { error: errorMessage(error) });
     }
     // Whoever may publish here may do so for one process: itself.
-    if (frame === undefined || this.#options.subjects.tree(frame.process) !== subject) this.#options.metrics.count('troupe_supervision_malformed_frames_total');
+    if (frame === undefined || this.#options.subjects.tree(frame.process) !== subject)
+      this.#options.metrics.count('troupe_supervision_malformed_frames_total');
     else if (frame.process !== own) this.#take(frame);
   }
 
@@ -160,8 +220,18 @@ class ClusterSupervision implements Supervision {
     this.#frames.push(frame);
     this.#noteLife(frame, before, wasSilent);
     this.#noteCrashes(frame);
-    if (frame.store !== undefined && wasStore !== undefined && (frame.store.role !== wasStore.role || frame.store.term !== wasStore.term)) {
-      this.note({ type: 'raft', severity: 'info', title: `${frame.process} is ${frame.store.role} in term ${frame.store.term}`, detail: `It was ${wasStore.role} in term ${wasStore.term}.`, process: frame.process });
+    if (
+      frame.store !== undefined &&
+      wasStore !== undefined &&
+      (frame.store.role !== wasStore.role || frame.store.term !== wasStore.term)
+    ) {
+      this.note({
+        type: 'raft',
+        severity: 'info',
+        title: `${frame.process} is ${frame.store.role} in term ${frame.store.term}`,
+        detail: `It was ${wasStore.role} in term ${wasStore.term}.`,
+        process: frame.process,
+      });
     }
   }
 
@@ -175,10 +245,38 @@ class ClusterSupervision implements Supervision {
 
   #noteLife(frame: Frame, before: ProcessPicture | undefined, wasSilent: boolean): void {
     const { process } = frame;
-    if (frame.silent === true) this.note({ type: 'process', severity: 'warning', title: `${process} fell silent`, detail: 'Its process ended or cannot be reached.', process });
-    else if (before === undefined) this.note({ type: 'process', severity: 'info', title: `${process} appeared`, detail: `A ${frame.role} took part from now on.`, process });
-    else if (before.startedAt !== frame.startedAt) this.note({ type: 'process', severity: 'warning', title: `${process} was started anew`, detail: 'A new process took the place of the old one.', process });
-    else if (wasSilent) this.note({ type: 'process', severity: 'info', title: `${process} is heard again`, detail: 'The same process as before.', process });
+    if (frame.silent === true)
+      this.note({
+        type: 'process',
+        severity: 'warning',
+        title: `${process} fell silent`,
+        detail: 'Its process ended or cannot be reached.',
+        process,
+      });
+    else if (before === undefined)
+      this.note({
+        type: 'process',
+        severity: 'info',
+        title: `${process} appeared`,
+        detail: `A ${frame.role} took part from now on.`,
+        process,
+      });
+    else if (before.startedAt !== frame.startedAt)
+      this.note({
+        type: 'process',
+        severity: 'warning',
+        title: `${process} was started anew`,
+        detail: 'A new process took the place of the old one.',
+        process,
+      });
+    else if (wasSilent)
+      this.note({
+        type: 'process',
+        severity: 'info',
+        title: `${process} is heard again`,
+        detail: 'The same process as before.',
+        process,
+      });
   }
 
   #noteCrashes(frame: Frame): void {
@@ -187,7 +285,14 @@ class ClusterSupervision implements Supervision {
       const actor = `${frame.process}/${address}`;
       const more = this.#storms.seen(actor, restarts, { now, first: frame.reset === true });
       if (more === 0 || lastCrash === undefined || lastCrash.at < frame.at - 2 * limits.processSilentMs) continue;
-      this.note({ type: 'crash', severity: 'warning', title: `${address} crashed`, detail: `on ${lastCrash.messageType}: ${lastCrash.error}`, process: frame.process, address });
+      this.note({
+        type: 'crash',
+        severity: 'warning',
+        title: `${address} crashed`,
+        detail: `on ${lastCrash.messageType}: ${lastCrash.error}`,
+        process: frame.process,
+        address,
+      });
     }
   }
 
@@ -196,7 +301,12 @@ class ClusterSupervision implements Supervision {
     const now = clock.now();
     this.#noteSilence(now);
     const alerts = this.#judge(now);
-    const tick: Tick = { at: now, frames: this.#frames, ...(alerts === undefined ? {} : { alerts }), ...(this.#events.length === 0 ? {} : { events: this.#events }) };
+    const tick: Tick = {
+      at: now,
+      frames: this.#frames,
+      ...(alerts === undefined ? {} : { alerts }),
+      ...(this.#events.length === 0 ? {} : { events: this.#events }),
+    };
     this.#frames = [];
     this.#events = [];
     this.#recording.add(tick);
@@ -214,13 +324,20 @@ class ClusterSupervision implements Supervision {
 
   #judge(now: number): readonly Alert[] | undefined {
     const { log, metrics } = this.#options;
-    const { raised, cleared, changed } = this.#alerts.update(findings(this.#picture, this.#cluster, this.#storms.recent(now)), now);
+    const { raised, cleared, changed } = this.#alerts.update(
+      findings(this.#picture, this.#cluster, this.#storms.recent(now)),
+      now,
+    );
     for (const { id, severity, title, detail } of raised) {
       log.warn('an alert was raised', { alert: id, severity, title, detail });
       this.note({ type: 'alert', severity, title, detail });
     }
-    for (const { title } of cleared) this.note({ type: 'alert', severity: 'info', title: `Over: ${title}`, detail: '' });
-    for (const severity of ['warning', 'critical'] as const) metrics.gauge('troupe_alerts', this.#alerts.all.filter((alert) => alert.severity === severity).length, { severity });
+    for (const { title } of cleared)
+      this.note({ type: 'alert', severity: 'info', title: `Over: ${title}`, detail: '' });
+    for (const severity of ['warning', 'critical'] as const)
+      metrics.gauge('troupe_alerts', this.#alerts.all.filter((alert) => alert.severity === severity).length, {
+        severity,
+      });
     return changed ? this.#alerts.all : undefined;
   }
 }

@@ -41,10 +41,18 @@ export class TreeDifference {
   /** Everything, as a difference from nothing. */
   all(): Difference {
     const known = [...this.#known.values()];
-    return { put: known.map(({ row }) => row), gone: [], counts: known.filter(({ counts }) => counts[1] + counts[3] > 0).map(({ counts }) => counts) };
+    return {
+      put: known.map(({ row }) => row),
+      gone: [],
+      counts: known.filter(({ counts }) => counts[1] + counts[3] > 0).map(({ counts }) => counts),
+    };
   }
 
-  #visit(node: ActorNode, parent: string | undefined, out: { readonly put: ActorRow[]; readonly counts: ActorCounts[] }): void {
+  #visit(
+    node: ActorNode,
+    parent: string | undefined,
+    out: { readonly put: ActorRow[]; readonly counts: ActorCounts[] },
+  ): void {
     let known = this.#known.get(node.address);
     if (known === undefined || !sameRow(known.row, node)) {
       known = { row: rowOf(node, parent), counts: known?.counts ?? [node.address, 0, 0, 0], seen: 0 };
@@ -63,7 +71,12 @@ export class TreeDifference {
 }
 
 function sameRow(row: ActorRow, node: ActorNode): boolean {
-  return (row.state ?? 'running') === node.state && (row.restarts ?? 0) === node.restarts && row.lastCrash?.at === node.lastCrash?.at && row.lastCrash?.count === node.lastCrash?.count;
+  return (
+    (row.state ?? 'running') === node.state &&
+    (row.restarts ?? 0) === node.restarts &&
+    row.lastCrash?.at === node.lastCrash?.at &&
+    row.lastCrash?.count === node.lastCrash?.count
+  );
 }
 
 function rowOf(node: ActorNode, parent: string | undefined): ActorRow {

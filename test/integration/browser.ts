@@ -28,7 +28,10 @@ export interface VisitOptions {
 /** The browser's own breaking off: an interface came or went, or the error page that it shows then came in between. */
 const brokenOff = /ERR_NETWORK_CHANGED|ERR_ABORTED|interrupted by another navigation/;
 
-/** Navigates. Chromium gives a navigation up when a network interface comes or goes, as each container's does: it is begun again, a few times. */
+/**
+ * Navigates. Chromium gives a navigation up when a network interface comes or goes, as each container's does: it is
+ * begun again, a few times.
+ */
 export async function navigate(page: Page, begin: () => Promise<unknown>): Promise<void> {
   for (let tries = 1; ; tries++) {
     try {
@@ -56,15 +59,27 @@ export async function enter(page: Page, url: string): Promise<void> {
 }
 
 /** A fresh browser profile at the dashboard, signed in when a token is given. */
-export async function visit(browser: Browser, url: string, { token, certificate, width = 1360, height = 850, dark = false }: VisitOptions): Promise<Visit> {
-  const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width, height }, colorScheme: dark ? 'dark' : 'light', ...(certificate === undefined ? {} : { clientCertificates: [{ origin: new URL(url).origin, ...certificate }] }) });
+export async function visit(
+  browser: Browser,
+  url: string,
+  { token, certificate, width = 1360, height = 850, dark = false }: VisitOptions,
+): Promise<Visit> {
+  const context = await browser.newContext({
+    ignoreHTTPSErrors: true,
+    viewport: { width, height },
+    colorScheme: dark ? 'dark' : 'light',
+    ...(certificate === undefined ? {} : { clientCertificates: [{ origin: new URL(url).origin, ...certificate }] }),
+  });
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('console', (message) => {
     // A refused request is the browser's own line; the page shows it to the viewer.
-    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) complaints.push(message.text());
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
+      complaints.push(message.text());
   });
-  page.on('pageerror', (error) => { complaints.push(error.message); });
+  page.on('pageerror', (error) => {
+    complaints.push(error.message);
+  });
   await enter(page, `${url}/troupe/`);
   if (token !== undefined) {
     await page.getByLabel('Bearer token').fill(token);

@@ -15,12 +15,22 @@ export interface Result {
 
 export interface Status {
   readonly cluster: string;
-  readonly members: readonly { readonly name: string; readonly pid: number | null; readonly role: string; readonly url: string; readonly leader: boolean }[];
+  readonly members: readonly {
+    readonly name: string;
+    readonly pid: number | null;
+    readonly role: string;
+    readonly url: string;
+    readonly leader: boolean;
+  }[];
   readonly nodes: readonly { readonly name: string; readonly pid: number | null; readonly ready: boolean }[];
 }
 
 /** Runs a program to its end. */
-export function run(program: string, args: readonly string[], options: { readonly input?: string; readonly env?: Record<string, string>; readonly timeoutMs?: number } = {}): Result {
+export function run(
+  program: string,
+  args: readonly string[],
+  options: { readonly input?: string; readonly env?: Record<string, string>; readonly timeoutMs?: number } = {},
+): Result {
   const { status, stdout, stderr } = spawnSync(program, args, {
     encoding: 'utf8',
     timeout: options.timeoutMs ?? 180_000,
@@ -32,10 +42,14 @@ export function run(program: string, args: readonly string[], options: { readonl
 }
 
 /**
- * Polls until `probe` gives a value; the error after `withinMs` says what was last seen. The default leaves room for a slow machine that is
- * busy with other things: a test that is about how long something takes measures it.
+ * Polls until `probe` gives a value; the error after `withinMs` says what was last seen. The default leaves room for a
+ * slow machine that is busy with other things: a test that is about how long something takes measures it.
  */
-export async function eventually<T>(what: string, probe: () => T | undefined | false | Promise<T | undefined | false>, withinMs = 60_000): Promise<T> {
+export async function eventually<T>(
+  what: string,
+  probe: () => T | undefined | false | Promise<T | undefined | false>,
+  withinMs = 60_000,
+): Promise<T> {
   const end = performance.now() + withinMs;
   let last: unknown;
   while (performance.now() < end) {
@@ -45,7 +59,9 @@ export async function eventually<T>(what: string, probe: () => T | undefined | f
     } catch (error) {
       last = error;
     }
-    await new Promise((resolve) => { setTimeout(resolve, 50); });
+    await new Promise((resolve) => {
+      setTimeout(resolve, 50);
+    });
   }
   throw new Error(`${what} did not happen within ${withinMs} ms${last instanceof Error ? `: ${last.message}` : ''}`);
 }
@@ -55,12 +71,17 @@ export function freePort(): Promise<number> {
     const server = createServer();
     server.listen(0, () => {
       const address = server.address();
-      server.close(() => { resolve(typeof address === 'object' && address !== null ? address.port : 0); });
+      server.close(() => {
+        resolve(typeof address === 'object' && address !== null ? address.port : 0);
+      });
     });
   });
 }
 
-/** Kills a process, or sends it another signal. Throws when it is not known: process 0 would be the test itself with all its children. */
+/**
+ * Kills a process, or sends it another signal. Throws when it is not known: process 0 would be the test itself with all
+ * its children.
+ */
 export function signalProcess(pid: number | null | undefined, signal: NodeJS.Signals = 'SIGKILL'): void {
   if (pid === undefined || pid === null || !(pid > 0)) throw new Error(`no process is known to send ${signal} to`);
   process.kill(pid, signal);
@@ -78,14 +99,22 @@ export class Cluster {
     this.port = port;
   }
 
-  static async create(name: string, upArguments: readonly string[] = [], settings: readonly string[] = []): Promise<Cluster> {
+  static async create(
+    name: string,
+    upArguments: readonly string[] = [],
+    settings: readonly string[] = [],
+  ): Promise<Cluster> {
     const home = mkdtempSync(join(tmpdir(), `troupe-${name}-`));
     const cluster = new Cluster(home, name, await freePort());
-    const apart = settings.includes('network:') ? [] : ['network:', '  podCidr: 10.245.0.0/16', '  serviceCidr: 10.97.0.0/16', '  dnsAddress: 10.97.0.10'];
+    const apart = settings.includes('network:')
+      ? []
+      : ['network:', '  podCidr: 10.245.0.0/16', '  serviceCidr: 10.97.0.0/16', '  dnsAddress: 10.97.0.10'];
     writeFileSync(join(home, 'config.yaml'), [...apart, ...settings, ''].join('\n'));
     const started = cluster.up(upArguments);
     if (started.status !== 0) {
-      const output = existsSync(join(home, 'logs', 'member-1.out')) ? readFileSync(join(home, 'logs', 'member-1.out'), 'utf8') : '';
+      const output = existsSync(join(home, 'logs', 'member-1.out'))
+        ? readFileSync(join(home, 'logs', 'member-1.out'), 'utf8')
+        : '';
       throw new Error(`troupe up failed: ${started.stderr}\n${output.slice(-4_000)}`);
     }
     return cluster;
@@ -101,11 +130,21 @@ export class Cluster {
 
   /** Like `troupe`, while this process goes on. */
   troupeMeanwhile(...args: string[]): Promise<Result> {
-    const child = spawn(process.execPath, [troupeProgram, ...args], { env: { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`, TROUPE_HOME: this.home } });
+    const child = spawn(process.execPath, [troupeProgram, ...args], {
+      env: { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`, TROUPE_HOME: this.home },
+    });
     const said = { stdout: '', stderr: '' };
-    child.stdout.on('data', (text: Buffer) => { said.stdout += text.toString(); });
-    child.stderr.on('data', (text: Buffer) => { said.stderr += text.toString(); });
-    return new Promise((resolve) => { child.on('close', (status) => { resolve({ status: status ?? 1, ...said }); }); });
+    child.stdout.on('data', (text: Buffer) => {
+      said.stdout += text.toString();
+    });
+    child.stderr.on('data', (text: Buffer) => {
+      said.stderr += text.toString();
+    });
+    return new Promise((resolve) => {
+      child.on('close', (status) => {
+        resolve({ status: status ?? 1, ...said });
+      });
+    });
   }
 
   status(): Status {

@@ -27,7 +27,9 @@ async function signedIn(options: Parameters<typeof visit>[2]): Promise<Visit> {
 }
 
 async function show(page: Page, view: string): Promise<void> {
-  await page.evaluate((hash) => { (globalThis as unknown as { location: { hash: string } }).location.hash = hash; }, `#/${view}`);
+  await page.evaluate((hash) => {
+    (globalThis as unknown as { location: { hash: string } }).location.hash = hash;
+  }, `#/${view}`);
   await page.waitForTimeout(300);
 }
 
@@ -37,22 +39,33 @@ async function picture(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: join(pictures, `${name}.png`) });
 }
 
-const row = (page: Page, name: string): ReturnType<Page['locator']> => page.locator('.tree-row[role=treeitem]').filter({ has: page.locator('code', { hasText: new RegExp(`^${name}$`) }) });
+const row = (page: Page, name: string): ReturnType<Page['locator']> =>
+  page.locator('.tree-row[role=treeitem]').filter({ has: page.locator('code', { hasText: new RegExp(`^${name}$`) }) });
 
-test.before('a cluster with two nodes, three pods that work, one that crashes, and a user who may only look', async () => {
-  if (program === undefined) return;
-  ensureBusyboxImage(image);
-  cluster = await Cluster.create('dashboard', ['--nodes', '2']);
-  await eventually('both nodes to be ready', () => cluster.status().nodes.filter((node) => node.ready).length === 2);
-  cluster.must('create', 'deployment', 'shop', `--image=${image}`, '--replicas=3', '--', 'sleep', '100000');
-  cluster.must('create', 'deployment', 'crashing', `--image=${image}`, '--', 'false');
-  cluster.must('create', 'serviceaccount', 'viewer');
-  for (const role of ['view', 'troupe:supervision-viewer']) cluster.must('create', 'clusterrolebinding', `viewer-${role.split(':')[0] ?? ''}`, `--clusterrole=${role}`, '--serviceaccount=default:viewer');
-  viewerToken = cluster.must('create', 'token', 'viewer').trim();
-  cluster.must('rollout', 'status', 'deployment/shop', '--timeout=60s');
-  browser = await launch(program);
-  admin = await signedIn({ token: cluster.token });
-});
+test.before(
+  'a cluster with two nodes, three pods that work, one that crashes, and a user who may only look',
+  async () => {
+    if (program === undefined) return;
+    ensureBusyboxImage(image);
+    cluster = await Cluster.create('dashboard', ['--nodes', '2']);
+    await eventually('both nodes to be ready', () => cluster.status().nodes.filter((node) => node.ready).length === 2);
+    cluster.must('create', 'deployment', 'shop', `--image=${image}`, '--replicas=3', '--', 'sleep', '100000');
+    cluster.must('create', 'deployment', 'crashing', `--image=${image}`, '--', 'false');
+    cluster.must('create', 'serviceaccount', 'viewer');
+    for (const role of ['view', 'troupe:supervision-viewer'])
+      cluster.must(
+        'create',
+        'clusterrolebinding',
+        `viewer-${role.split(':')[0] ?? ''}`,
+        `--clusterrole=${role}`,
+        '--serviceaccount=default:viewer',
+      );
+    viewerToken = cluster.must('create', 'token', 'viewer').trim();
+    cluster.must('rollout', 'status', 'deployment/shop', '--timeout=60s');
+    browser = await launch(program);
+    admin = await signedIn({ token: cluster.token });
+  },
+);
 test.after.always('removed with everything that it made', async () => {
   await browser?.close();
   if (cluster !== undefined) cluster.destroy();
@@ -77,10 +90,15 @@ serial('the tree shows within seconds that nats-server was killed and came back,
   const { page } = admin;
   await show(page, 'tree');
   await row(page, 'nats-server').waitFor();
-  await page.evaluate(() => { (globalThis as { stays?: boolean }).stays = true; });
+  await page.evaluate(() => {
+    (globalThis as { stays?: boolean }).stays = true;
+  });
   signalProcess(Number(readFileSync(join(cluster.home, 'run', 'nats-server.pid'), 'utf8')));
   await row(page, 'nats-server').filter({ hasText: '↻ 1' }).waitFor({ timeout: 30_000 });
-  t.true(await page.evaluate(() => (globalThis as { stays?: boolean }).stays === true), 'the page was not loaded again');
+  t.true(
+    await page.evaluate(() => (globalThis as { stays?: boolean }).stays === true),
+    'the page was not loaded again',
+  );
   await row(page, 'nats-server').click();
   t.regex(await page.getByLabel('Selected actor').innerText(), /Crashed .* ago/);
   await picture(page, 'dashboard-tree');
@@ -104,7 +122,11 @@ serial('an actor is restarted by its button, after a question, and the audit tra
   t.false(before.includes('job-controller was restarted'));
   await page.getByRole('dialog').getByRole('button', { name: 'Restart' }).click();
   await page.getByText('job-controller was restarted').waitFor();
-  const entry = await eventually('the audit entry', () => readFileSync(join(cluster.home, 'logs', 'audit.log'), 'utf8').split('\n').find((line) => line.includes('/troupe/api/actors/restart')));
+  const entry = await eventually('the audit entry', () =>
+    readFileSync(join(cluster.home, 'logs', 'audit.log'), 'utf8')
+      .split('\n')
+      .find((line) => line.includes('/troupe/api/actors/restart')),
+  );
   t.like(JSON.parse(entry), { requestURI: '/troupe/api/actors/restart', user: { username: 'admin' } });
 });
 
@@ -118,16 +140,27 @@ serial('who may only look sees the tree but no button, and the API refuses him',
   await show(page, 'workloads');
   await page.getByText('shop', { exact: true }).waitFor();
   await page.waitForTimeout(1_000);
-  for (const name of ['Scale', 'Delete', 'Restart pods']) t.is(await page.getByRole('button', { name, exact: true }).count(), 0, name);
+  for (const name of ['Scale', 'Delete', 'Restart pods'])
+    t.is(await page.getByRole('button', { name, exact: true }).count(), 0, name);
   const status = await page.evaluate(async (token) => {
-    const response = await fetch('/troupe/api/actors/restart', { method: 'POST', headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' }, body: JSON.stringify({ process: 'member-1', address: 'job-controller' }) });
+    const response = await fetch('/troupe/api/actors/restart', {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ process: 'member-1', address: 'job-controller' }),
+    });
     return response.status;
   }, viewerToken);
   t.is(status, 403);
-  const codes = await page.evaluate((token) => Promise.all(['store/backup', 'store/status', 'replay', 'tree'].map(async (path) => {
-    const response = await fetch(`/troupe/api/${path}`, { headers: { authorization: `Bearer ${token}` } });
-    return `${path} ${response.status}`;
-  })), viewerToken);
+  const codes = await page.evaluate(
+    (token) =>
+      Promise.all(
+        ['store/backup', 'store/status', 'replay', 'tree'].map(async (path) => {
+          const response = await fetch(`/troupe/api/${path}`, { headers: { authorization: `Bearer ${token}` } });
+          return `${path} ${response.status}`;
+        }),
+      ),
+    viewerToken,
+  );
   t.deepEqual(codes, ['store/backup 403', 'store/status 403', 'replay 200', 'tree 200']);
 });
 
@@ -180,7 +213,11 @@ serial('a pod shows its YAML, its log and a shell', async (t) => {
 serial('a write is followed by its Audit-ID, from the door to the node', async (t) => {
   const { page } = admin;
   const id = await page.evaluate(async (token) => {
-    const response = await fetch('/apis/apps/v1/namespaces/default/deployments/shop', { method: 'PATCH', headers: { authorization: `Bearer ${token}`, 'content-type': 'application/merge-patch+json' }, body: '{"spec":{"template":{"metadata":{"labels":{"traced":"yes"}}}}}' });
+    const response = await fetch('/apis/apps/v1/namespaces/default/deployments/shop', {
+      method: 'PATCH',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/merge-patch+json' },
+      body: '{"spec":{"template":{"metadata":{"labels":{"traced":"yes"}}}}}',
+    });
     return response.headers.get('audit-id') ?? '';
   }, cluster.token);
   await page.waitForTimeout(2_000);
@@ -188,8 +225,14 @@ serial('a write is followed by its Audit-ID, from the door to the node', async (
   await page.getByLabel('Trace id or Audit-ID').fill(id);
   await page.getByRole('button', { name: 'Show' }).click();
   await page.getByText('PATCH /apis/apps/v1/namespaces/default/deployments/shop').waitFor();
-  await page.getByText(/replicaset-controller\/\d\/default\/shop-/).first().waitFor();
-  await page.getByText(/^node-agent\/pods-/).first().waitFor();
+  await page
+    .getByText(/replicaset-controller\/\d\/default\/shop-/)
+    .first()
+    .waitFor();
+  await page
+    .getByText(/^node-agent\/pods-/)
+    .first()
+    .waitFor();
   await show(page, `trace/${'f'.repeat(32)}`);
   await page.getByText('No process remembers a step of it.').waitFor();
   t.pass();
@@ -199,12 +242,19 @@ serial('the replay finds the crash, and the tree as it was then', async (t) => {
   const { page } = admin;
   await show(page, 'replay');
   await page.getByLabel('Time', { exact: true }).waitFor();
-  await page.getByLabel('Time', { exact: true }).fill(await page.getByLabel('Time', { exact: true }).getAttribute('min') ?? '');
+  await page
+    .getByLabel('Time', { exact: true })
+    .fill((await page.getByLabel('Time', { exact: true }).getAttribute('min')) ?? '');
   await page.getByLabel('Find an actor').fill('nats-server');
   await row(page, 'nats-server').waitFor();
-  t.is(await row(page, 'nats-server').filter({ hasText: '↻' }).count(), 0, 'in the beginning it had not been restarted');
-  for (let i = 0; i < 60 && await page.getByText('nats-server crashed').count() === 0; i++) await page.getByRole('button', { name: 'Trouble after' }).click();
-  t.true(await page.getByText('nats-server crashed').count() > 0);
+  t.is(
+    await row(page, 'nats-server').filter({ hasText: '↻' }).count(),
+    0,
+    'in the beginning it had not been restarted',
+  );
+  for (let i = 0; i < 60 && (await page.getByText('nats-server crashed').count()) === 0; i++)
+    await page.getByRole('button', { name: 'Trouble after' }).click();
+  t.true((await page.getByText('nats-server crashed').count()) > 0);
   await row(page, 'nats-server').filter({ hasText: '↻ 1' }).waitFor();
   await picture(page, 'dashboard-replay');
 });
@@ -245,5 +295,8 @@ serial('no page complained: no script error, nothing refused by the content secu
     await page.waitForTimeout(12_000);
     await picture(page, 'dashboard-overview');
   }
-  t.deepEqual(visits.flatMap(({ complaints }) => complaints), []);
+  t.deepEqual(
+    visits.flatMap(({ complaints }) => complaints),
+    [],
+  );
 });

@@ -18,8 +18,22 @@ test.after.always(async () => {
   await engine.stop();
 });
 
-const containers = (): string => engine.docker('ps', '--no-trunc', '--format', '{{.ID}} {{.Names}}', '--filter', `label=troupe.cluster=${cluster.name}`).stdout.trim().split('\n').sort().join('\n');
-const restarts = (): string => cluster.must('get', 'pods', '-l', 'app=steady', '-o', 'jsonpath={.items[*].status.containerStatuses[0].restartCount}');
+const containers = (): string =>
+  engine
+    .docker('ps', '--no-trunc', '--format', '{{.ID}} {{.Names}}', '--filter', `label=troupe.cluster=${cluster.name}`)
+    .stdout.trim()
+    .split('\n')
+    .sort()
+    .join('\n');
+const restarts = (): string =>
+  cluster.must(
+    'get',
+    'pods',
+    '-l',
+    'app=steady',
+    '-o',
+    'jsonpath={.items[*].status.containerStatuses[0].restartCount}',
+  );
 
 test('kill -9 of dockerd: containers run on, statuses stay, new work is done once it is back', async (t) => {
   cluster.must('create', 'deployment', 'steady', `--image=${image}`, '--replicas=2', '--', 'sleep', '100000');
@@ -32,7 +46,11 @@ test('kill -9 of dockerd: containers run on, statuses stay, new work is done onc
   await engine.start();
   cluster.must('rollout', 'status', 'deployment/steady', '--timeout=120s');
   const after = new Set(containers().split('\n'));
-  t.deepEqual(before.split('\n').filter((line) => !after.has(line)), [], 'every container of before runs on');
+  t.deepEqual(
+    before.split('\n').filter((line) => !after.has(line)),
+    [],
+    'every container of before runs on',
+  );
   t.is(restarts(), '0 0 0');
   await eventually('the node to be ready', () => cluster.status().nodes[0]?.ready === true);
 });

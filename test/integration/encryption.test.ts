@@ -16,19 +16,24 @@ function contentOf(file: string): Buffer {
 /** The files of a home that hold a text, in the clear or as base64. */
 function filesWith(folder: string, texts: readonly string[]): readonly string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
-    .filter((file) => { const bytes = contentOf(file); return texts.some((text) => bytes.includes(text)); });
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((file) => {
+      const bytes = contentOf(file);
+      return texts.some((text) => bytes.includes(text));
+    });
 }
 
 const secret = 'a-value-that-no-file-may-hold';
 const shapes = [secret, Buffer.from(secret).toString('base64')];
 
-test('no file of the home holds a Secret\'s value, through a key rotation and a restart, and the trail says who wrote it', async (t) => {
+test("no file of the home holds a Secret's value, through a key rotation and a restart, and the trail says who wrote it", async (t) => {
   t.timeout(240_000);
   const cluster = await Cluster.create('sealed', ['--nodes', '0']);
   t.teardown(() => cluster.destroy());
   cluster.must('create', 'secret', 'generic', 'sealed', `--from-literal=password=${secret}`);
-  const read = (): string => Buffer.from(cluster.must('get', 'secret', 'sealed', '-o', 'jsonpath={.data.password}'), 'base64').toString();
+  const read = (): string =>
+    Buffer.from(cluster.must('get', 'secret', 'sealed', '-o', 'jsonpath={.data.password}'), 'base64').toString();
   t.deepEqual(filesWith(cluster.home, shapes), []);
 
   const rotated = cluster.troupe('encryption', 'rotate');
@@ -37,8 +42,18 @@ test('no file of the home holds a Secret\'s value, through a key rotation and a 
   t.is(read(), secret);
   t.deepEqual(filesWith(cluster.home, shapes), []);
 
-  const line = await eventually('an audit line', () => readFileSync(join(cluster.home, 'logs', 'audit.log'), 'utf8').split('\n').find((text) => text.includes('"sealed"')));
-  t.like(JSON.parse(line), { verb: 'create', user: { username: 'kubernetes-admin' }, objectRef: { resource: 'secrets', name: 'sealed' }, sourceIPs: ['127.0.0.1'], responseStatus: { code: 201 } });
+  const line = await eventually('an audit line', () =>
+    readFileSync(join(cluster.home, 'logs', 'audit.log'), 'utf8')
+      .split('\n')
+      .find((text) => text.includes('"sealed"')),
+  );
+  t.like(JSON.parse(line), {
+    verb: 'create',
+    user: { username: 'kubernetes-admin' },
+    objectRef: { resource: 'secrets', name: 'sealed' },
+    sourceIPs: ['127.0.0.1'],
+    responseStatus: { code: 201 },
+  });
 
   t.is(cluster.troupe('down').status, 0);
   t.is(cluster.troupe('store', 'verify').status, 0);

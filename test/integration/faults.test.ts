@@ -24,23 +24,56 @@ test.after.always('removed with everything that it made', () => {
 
 /** The ids of the cluster's containers, with their start times: any restart changes them. */
 function containers(): string {
-  const ids = run('docker', ['ps', '-q', '--no-trunc', '--filter', `label=troupe.cluster=${cluster.name}`]).stdout.trim().split('\n').sort();
+  const ids = run('docker', ['ps', '-q', '--no-trunc', '--filter', `label=troupe.cluster=${cluster.name}`])
+    .stdout.trim()
+    .split('\n')
+    .sort();
   return run('docker', ['inspect', '--format', '{{.Id}} {{.State.StartedAt}} {{.RestartCount}}', ...ids]).stdout;
 }
 
-const restarts = (): string => cluster.must('get', 'pods', '-l', 'app=steady', '-o', 'jsonpath={.items[*].status.containerStatuses[0].restartCount}');
+const restarts = (): string =>
+  cluster.must(
+    'get',
+    'pods',
+    '-l',
+    'app=steady',
+    '-o',
+    'jsonpath={.items[*].status.containerStatuses[0].restartCount}',
+  );
 
 /** POSTs a ConfigMap; true when the API acknowledged it. */
 function create(name: string): Promise<boolean> {
   return new Promise((resolve) => {
     const body = JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data: { name } });
-    const call = request(`${cluster.url}/api/v1/namespaces/default/configmaps`, { method: 'POST', agent, timeout: 10_000, headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), authorization: `Bearer ${cluster.token}` } }, (response) => {
-      response.resume();
-      response.once('end', () => { resolve(response.statusCode === 201); });
-      response.once('error', () => { resolve(false); });
+    const call = request(
+      `${cluster.url}/api/v1/namespaces/default/configmaps`,
+      {
+        method: 'POST',
+        agent,
+        timeout: 10_000,
+        headers: {
+          'content-type': 'application/json',
+          'content-length': Buffer.byteLength(body),
+          authorization: `Bearer ${cluster.token}`,
+        },
+      },
+      (response) => {
+        response.resume();
+        response.once('end', () => {
+          resolve(response.statusCode === 201);
+        });
+        response.once('error', () => {
+          resolve(false);
+        });
+      },
+    );
+    call.once('error', () => {
+      resolve(false);
     });
-    call.once('error', () => { resolve(false); });
-    call.once('timeout', () => { call.destroy(); resolve(false); });
+    call.once('timeout', () => {
+      call.destroy();
+      resolve(false);
+    });
     call.end(body);
   });
 }
@@ -53,7 +86,10 @@ async function storm(prefix: string, meanwhile: () => void | Promise<void>): Pro
     for (let i = 0; !stop && i < 2_000; i++) {
       const name = `${prefix}-${id}-${i}`;
       if (await create(name)) acknowledged.push(name);
-      else await new Promise((resolve) => { setTimeout(resolve, 50); });
+      else
+        await new Promise((resolve) => {
+          setTimeout(resolve, 50);
+        });
     }
   };
   const clients = Array.from({ length: 200 }, (_, id) => client(id));
@@ -71,29 +107,45 @@ function missing(names: readonly string[]): string[] {
 
 const serving = (): boolean => cluster.status().members.some((member) => member.leader);
 
-test.serial('kill -9 of the member under 200 concurrent creates loses nothing acknowledged and restarts no container', async (t) => {
-  const before = containers();
-  const acknowledged = await storm('member', async () => {
-    const pid = cluster.status().members[0]?.pid;
-    signalProcess(pid);
-    await eventually('the keeper to bring it back', serving);
-  });
-  t.log(`${acknowledged.length} creates were acknowledged`);
-  t.deepEqual(missing(acknowledged), []);
-  await eventually('the nodes to be ready', () => cluster.status().nodes.filter((node) => node.ready).length === 2);
-  t.is(containers(), before);
-  t.is(restarts(), '0 0 0');
-});
+test.serial(
+  'kill -9 of the member under 200 concurrent creates loses nothing acknowledged and restarts no container',
+  async (t) => {
+    const before = containers();
+    const acknowledged = await storm('member', async () => {
+      const pid = cluster.status().members[0]?.pid;
+      signalProcess(pid);
+      await eventually('the keeper to bring it back', serving);
+    });
+    t.log(`${acknowledged.length} creates were acknowledged`);
+    t.deepEqual(missing(acknowledged), []);
+    await eventually('the nodes to be ready', () => cluster.status().nodes.filter((node) => node.ready).length === 2);
+    t.is(containers(), before);
+    t.is(restarts(), '0 0 0');
+  },
+);
 
 test.serial('kill -9 of the agent alone restarts no container and flips no readiness', async (t) => {
   const before = containers();
-  const watch = cluster.background('get', 'pods', '-l', 'app=steady', '-w', '-o', 'jsonpath={.status.conditions[?(@.type=="Ready")].status}{"\\n"}');
+  const watch = cluster.background(
+    'get',
+    'pods',
+    '-l',
+    'app=steady',
+    '-w',
+    '-o',
+    'jsonpath={.status.conditions[?(@.type=="Ready")].status}{"\\n"}',
+  );
   let seen = '';
-  watch.stdout?.on('data', (chunk: Buffer) => { seen += chunk.toString(); });
+  watch.stdout?.on('data', (chunk: Buffer) => {
+    seen += chunk.toString();
+  });
   const first = cluster.status().nodes[0]?.pid;
   const acknowledged = await storm('agent', async () => {
     signalProcess(first);
-    await eventually('a new agent', () => { const { pid, ready } = cluster.status().nodes[0] ?? {}; return ready === true && pid !== null && pid !== first; });
+    await eventually('a new agent', () => {
+      const { pid, ready } = cluster.status().nodes[0] ?? {};
+      return ready === true && pid !== null && pid !== first;
+    });
   });
   t.deepEqual(missing(acknowledged), []);
   t.is(containers(), before);
@@ -107,17 +159,42 @@ test.serial('kill -9 of the agent alone restarts no container and flips no readi
 test.serial('kill -9 of an agent while it starts pods leaves none without its network', async (t) => {
   const pods = Array.from({ length: 6 }, (_, i) => `halfway-${i}`);
   const agent = cluster.status().nodes[0];
-  cluster.apply(pods.map((name) => `apiVersion: v1
+  cluster.apply(
+    pods
+      .map(
+        (name) => `apiVersion: v1
 kind: Pod
 metadata: { name: ${name}, labels: { app: halfway } }
 spec: { nodeName: ${agent?.name}, terminationGracePeriodSeconds: 0, containers: [{ name: c, image: "${image}", command: [sleep, "1000"] }] }
-`).join('---\n'));
+`,
+      )
+      .join('---\n'),
+  );
   signalProcess(agent?.pid);
-  await eventually('all to run', () => cluster.must('get', 'pods', '-l', 'app=halfway', '-o', 'jsonpath={.items[*].status.phase}') === pods.map(() => 'Running').join(' '));
-  const engineIds = (name: string): string[] => run('docker', ['ps', '-aq', '--filter', `label=troupe.pod.name=${name}`, '--filter', `label=troupe.cluster=${cluster.name}`]).stdout.split('\n').filter((id) => id !== '');
+  await eventually(
+    'all to run',
+    () =>
+      cluster.must('get', 'pods', '-l', 'app=halfway', '-o', 'jsonpath={.items[*].status.phase}') ===
+      pods.map(() => 'Running').join(' '),
+  );
+  const engineIds = (name: string): string[] =>
+    run('docker', [
+      'ps',
+      '-aq',
+      '--filter',
+      `label=troupe.pod.name=${name}`,
+      '--filter',
+      `label=troupe.cluster=${cluster.name}`,
+    ])
+      .stdout.split('\n')
+      .filter((id) => id !== '');
   for (const name of pods) {
     const address = cluster.must('get', 'pod', name, '-o', 'jsonpath={.status.podIP}');
-    t.true(cluster.must('exec', name, '--', 'sh', '-c', 'ip -4 addr show eth0; ping -c 1 -W 10 10.245.0.1').includes(` ${address}/16 `));
+    t.true(
+      cluster
+        .must('exec', name, '--', 'sh', '-c', 'ip -4 addr show eth0; ping -c 1 -W 10 10.245.0.1')
+        .includes(` ${address}/16 `),
+    );
     t.is(engineIds(name).length, 2);
   }
   cluster.must('delete', 'pods', '-l', 'app=halfway');
@@ -142,13 +219,36 @@ test.serial('kill -9 of nats-server alone is mended by its supervisor', async (t
 test.serial('the operator gets one clear line for what cannot work', async (t) => {
   cluster.up();
   const again = cluster.up();
-  t.not(again.status, 0, 'the first one after a crash reports the recovered cluster, the second one meets a running one');
+  t.not(
+    again.status,
+    0,
+    'the first one after a crash reports the recovered cluster, the second one meets a running one',
+  );
   t.regex(again.stderr, /is running from .* already/);
-  const other = run(process.execPath, ['dist/troupe.js', 'up', '--home', `${cluster.home}-other`, '--cluster', 'other', '--api-port', String(cluster.port)]);
+  const other = run(process.execPath, [
+    'dist/troupe.js',
+    'up',
+    '--home',
+    `${cluster.home}-other`,
+    '--cluster',
+    'other',
+    '--api-port',
+    String(cluster.port),
+  ]);
   t.not(other.status, 0);
   t.regex(other.stderr, new RegExp(`port ${cluster.port} is in use`));
   t.is(other.stderr.trim().split('\n').length, 1, other.stderr);
-  const foreground = run(process.execPath, ['dist/troupe.js', 'up', '--foreground', '--home', `${cluster.home}-other`, '--cluster', 'other', '--api-port', String(cluster.port)]);
+  const foreground = run(process.execPath, [
+    'dist/troupe.js',
+    'up',
+    '--foreground',
+    '--home',
+    `${cluster.home}-other`,
+    '--cluster',
+    'other',
+    '--api-port',
+    String(cluster.port),
+  ]);
   t.is(foreground.status, 1);
   t.regex(foreground.stderr, new RegExp(`port ${cluster.port} is in use`));
   const even = run(process.execPath, ['dist/troupe.js', 'up', '--members', '2', '--home', `${cluster.home}-other`]);
@@ -167,7 +267,12 @@ test.serial('kill -9 of everything, then troupe up: it is all there', async (t) 
   t.deepEqual(missing(acknowledged), []);
   await eventually('the nodes to be ready', () => cluster.status().nodes.filter((node) => node.ready).length === 2);
   t.is(containers(), before);
-  t.is(restarts().split(' ').every((count) => count === '0'), true);
+  t.is(
+    restarts()
+      .split(' ')
+      .every((count) => count === '0'),
+    true,
+  );
 });
 
 test.serial('down --purge leaves nothing of the cluster and nothing else is touched', (t) => {

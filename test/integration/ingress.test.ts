@@ -56,29 +56,62 @@ interface Answer {
 
 function get(host: string, path = '/', agent?: Agent): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const call = request({ host: '127.0.0.1', port: http, path, headers: { host }, agent: agent ?? false }, (answer: IncomingMessage) => {
-      let text = '';
-      answer.setEncoding('utf8').on('data', (piece: string) => { text += piece; }).on('error', reject).on('end', () => { resolve({ status: answer.statusCode ?? 0, text: text.trim() }); });
-    });
+    const call = request(
+      { host: '127.0.0.1', port: http, path, headers: { host }, agent: agent ?? false },
+      (answer: IncomingMessage) => {
+        let text = '';
+        answer
+          .setEncoding('utf8')
+          .on('data', (piece: string) => {
+            text += piece;
+          })
+          .on('error', reject)
+          .on('end', () => {
+            resolve({ status: answer.statusCode ?? 0, text: text.trim() });
+          });
+      },
+    );
     call.on('error', reject).end();
   });
 }
 
 /** Resolves when the host answers with the text. */
-const says = (host: string, text: string, path = '/'): Promise<boolean> => eventually(`${host}${path} to say ${text}`, async () => (await get(host, path)).text === text);
-const addressOf = (name: string): string => cluster.must('get', 'ingress', name, '-o', 'jsonpath={.status.loadBalancer.ingress[*].ip}');
-const eventsOf = (name: string): string => cluster.must('get', 'events', '--field-selector', `involvedObject.name=${name},involvedObject.kind=Ingress`, '-o', 'jsonpath={.items[*].reason}');
+const says = (host: string, text: string, path = '/'): Promise<boolean> =>
+  eventually(`${host}${path} to say ${text}`, async () => (await get(host, path)).text === text);
+const addressOf = (name: string): string =>
+  cluster.must('get', 'ingress', name, '-o', 'jsonpath={.status.loadBalancer.ingress[*].ip}');
+const eventsOf = (name: string): string =>
+  cluster.must(
+    'get',
+    'events',
+    '--field-selector',
+    `involvedObject.name=${name},involvedObject.kind=Ingress`,
+    '-o',
+    'jsonpath={.items[*].reason}',
+  );
 
 test.serial('two Services are reached by host and path, and the Ingress says where', async (t) => {
   cluster.apply(`${web('front', 'front')}---\n${web('shop', 'shop')}`);
-  cluster.must('create', 'ingress', 'site', '--rule=site.example.com/*=front:80', '--rule=site.example.com/shop*=shop:http', '--rule=*.wild.example.com/*=shop:80');
+  cluster.must(
+    'create',
+    'ingress',
+    'site',
+    '--rule=site.example.com/*=front:80',
+    '--rule=site.example.com/shop*=shop:http',
+    '--rule=*.wild.example.com/*=shop:80',
+  );
   await says('site.example.com', 'front');
   await says('site.example.com', 'shop', '/shop/');
   await says('any.wild.example.com', 'shop');
   t.is((await get('two.any.wild.example.com')).status, 404);
   t.is((await get('other.example.com')).status, 404);
   t.is(cluster.must('get', 'ingress', 'site', '-o', 'jsonpath={.spec.ingressClassName}'), 'troupe');
-  const node = cluster.must('get', 'nodes', '-o', 'jsonpath={.items[0].status.addresses[?(@.type=="InternalIP")].address}');
+  const node = cluster.must(
+    'get',
+    'nodes',
+    '-o',
+    'jsonpath={.items[0].status.addresses[?(@.type=="InternalIP")].address}',
+  );
   await eventually('the address to be shown', () => addressOf('site') === node);
 });
 
@@ -103,16 +136,39 @@ function shownNames(servername: string): Promise<string> {
 test.serial('TLS shows each host its certificate, and a renewed one without a restart', async (t) => {
   const validity = { now: Date.now(), days: 1 };
   const authority = await makeAuthority('test', validity);
-  const secret = (name: string, { certificate, key }: Pair): string => JSON.stringify({ apiVersion: 'v1', kind: 'Secret', type: 'kubernetes.io/tls', metadata: { name }, stringData: { 'tls.crt': certificate, 'tls.key': key } });
-  const leaf = (host: string): Promise<Pair> => makeLeaf(authority, { ...validity, subject: `CN=${host}`, usage: 'server', hosts: [host] });
+  const secret = (name: string, { certificate, key }: Pair): string =>
+    JSON.stringify({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      type: 'kubernetes.io/tls',
+      metadata: { name },
+      stringData: { 'tls.crt': certificate, 'tls.key': key },
+    });
+  const leaf = (host: string): Promise<Pair> =>
+    makeLeaf(authority, { ...validity, subject: `CN=${host}`, usage: 'server', hosts: [host] });
   cluster.apply(secret('one', await leaf('one.example.com')));
   cluster.apply(secret('wild', await leaf('*.wild.example.com')));
-  cluster.must('create', 'ingress', 'secure', '--rule=one.example.com/*=front:80,tls=one', '--rule=*.wild.example.com/deep*=front:80,tls=wild');
-  await eventually('the certificate of its own', async () => (await shownNames('one.example.com')) === 'DNS:one.example.com');
-  await eventually('that of the wildcard', async () => (await shownNames('any.wild.example.com')) === 'DNS:*.wild.example.com');
+  cluster.must(
+    'create',
+    'ingress',
+    'secure',
+    '--rule=one.example.com/*=front:80,tls=one',
+    '--rule=*.wild.example.com/deep*=front:80,tls=wild',
+  );
+  await eventually(
+    'the certificate of its own',
+    async () => (await shownNames('one.example.com')) === 'DNS:one.example.com',
+  );
+  await eventually(
+    'that of the wildcard',
+    async () => (await shownNames('any.wild.example.com')) === 'DNS:*.wild.example.com',
+  );
   t.is(await shownNames('unknown.example.com'), 'Troupe default certificate');
   cluster.apply(secret('one', await leaf('renewed.example.com')));
-  await eventually('the renewed certificate', async () => (await shownNames('one.example.com')) === 'DNS:renewed.example.com');
+  await eventually(
+    'the renewed certificate',
+    async () => (await shownNames('one.example.com')) === 'DNS:renewed.example.com',
+  );
 });
 
 /** kubectl, while this process goes on. */
@@ -120,15 +176,29 @@ function meanwhile(args: readonly string[], input = ''): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = cluster.background(...args);
     let said = '';
-    child.stdout?.on('data', (piece: Buffer) => { said += piece.toString(); });
-    child.stderr?.on('data', (piece: Buffer) => { said += piece.toString(); });
-    child.on('close', (status) => { if (status === 0) resolve(said); else reject(new Error(said)); });
+    child.stdout?.on('data', (piece: Buffer) => {
+      said += piece.toString();
+    });
+    child.stderr?.on('data', (piece: Buffer) => {
+      said += piece.toString();
+    });
+    child.on('close', (status) => {
+      if (status === 0) resolve(said);
+      else reject(new Error(said));
+    });
     child.stdin?.end(input);
   });
 }
 
-/** Asks over and over with some connections until told to stop, 500 times at least; gives the answers that were not as they should be. */
-function load(host: string, wanted: RegExp, clients: number): { stop(): Promise<{ readonly asked: number; readonly wrong: readonly string[] }> } {
+/**
+ * Asks over and over with some connections until told to stop, 500 times at least; gives the answers that were not as
+ * they should be.
+ */
+function load(
+  host: string,
+  wanted: RegExp,
+  clients: number,
+): { stop(): Promise<{ readonly asked: number; readonly wrong: readonly string[] }> } {
   const agent = new Agent({ keepAlive: true, maxSockets: clients });
   const wrong: string[] = [];
   let asked = 0;
@@ -142,7 +212,9 @@ function load(host: string, wanted: RegExp, clients: number): { stop(): Promise<
       } catch (error) {
         wrong.push(String(error));
       }
-      await new Promise((resolve) => { setTimeout(resolve, 2); });
+      await new Promise((resolve) => {
+        setTimeout(resolve, 2);
+      });
     }
   };
   const running = Array.from({ length: clients }, client);
@@ -157,7 +229,8 @@ function load(host: string, wanted: RegExp, clients: number): { stop(): Promise<
   };
 }
 
-const podsOf = async (app: string): Promise<readonly string[]> => (await meanwhile(['get', 'pods', '-l', `app=${app}`, '-o', 'name'])).trim().split('\n');
+const podsOf = async (app: string): Promise<readonly string[]> =>
+  (await meanwhile(['get', 'pods', '-l', `app=${app}`, '-o', 'name'])).trim().split('\n');
 
 test.serial('no request fails while a Deployment is updated, nor while its pods are killed', async (t) => {
   cluster.apply(web('rolled', 'v1', 3));
@@ -183,11 +256,27 @@ test.serial('no request fails while a Deployment is updated, nor while its pods 
 });
 
 test.serial('a WebSocket goes through to an endpoint that no pod stands behind', async (t) => {
-  const server = createServer((_request, response) => { response.end('no socket'); });
-  new WebSocketServer({ server }).on('connection', (socket, { headers }) => { socket.on('message', (data: Buffer) => { socket.send(`${data.toString('utf8')} from ${headers.host} over ${String(headers['x-forwarded-proto'])}`); }); });
-  await new Promise<void>((resolve) => { server.listen(0, resolve); });
-  t.teardown(() => { server.close(); server.closeAllConnections(); });
-  const node = cluster.must('get', 'nodes', '-o', 'jsonpath={.items[0].status.addresses[?(@.type=="InternalIP")].address}');
+  const server = createServer((_request, response) => {
+    response.end('no socket');
+  });
+  new WebSocketServer({ server }).on('connection', (socket, { headers }) => {
+    socket.on('message', (data: Buffer) => {
+      socket.send(`${data.toString('utf8')} from ${headers.host} over ${String(headers['x-forwarded-proto'])}`);
+    });
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, resolve);
+  });
+  t.teardown(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  const node = cluster.must(
+    'get',
+    'nodes',
+    '-o',
+    'jsonpath={.items[0].status.addresses[?(@.type=="InternalIP")].address}',
+  );
   cluster.apply(`apiVersion: v1
 kind: Service
 metadata: { name: chat }
@@ -202,11 +291,24 @@ endpoints: [{ addresses: ["${node}"] }]
 `);
   cluster.must('create', 'ingress', 'chat', '--rule=chat.example.com/*=chat:ws');
   await eventually('the route', async () => (await get('chat.example.com')).status === 200);
-  for (const [scheme, port] of [['ws', http], ['wss', https]] as const) {
-    const socket = new WebSocket(`${scheme}://127.0.0.1:${port}/room`, { headers: { host: 'chat.example.com' }, rejectUnauthorized: false });
-    await new Promise((resolve, reject) => { socket.once('open', resolve); socket.once('error', reject); });
+  for (const [scheme, port] of [
+    ['ws', http],
+    ['wss', https],
+  ] as const) {
+    const socket = new WebSocket(`${scheme}://127.0.0.1:${port}/room`, {
+      headers: { host: 'chat.example.com' },
+      rejectUnauthorized: false,
+    });
+    await new Promise((resolve, reject) => {
+      socket.once('open', resolve);
+      socket.once('error', reject);
+    });
     socket.send('hello');
-    const text = await new Promise<string>((resolve) => { socket.once('message', (data: Buffer) => { resolve(data.toString('utf8')); }); });
+    const text = await new Promise<string>((resolve) => {
+      socket.once('message', (data: Buffer) => {
+        resolve(data.toString('utf8'));
+      });
+    });
     t.is(text, `hello from chat.example.com over ${scheme === 'ws' ? 'http' : 'https'}`);
     socket.terminate();
   }
@@ -215,7 +317,10 @@ endpoints: [{ addresses: ["${node}"] }]
 test.serial('an Ingress that names what does not exist says so, is served 503, and disturbs no other', async (t) => {
   cluster.must('create', 'ingress', 'broken', '--rule=broken.example.com/*=nobody:80,tls=nothing');
   await eventually('503', async () => (await get('broken.example.com')).status === 503);
-  await eventually('the events', () => /ServiceNotFound/.test(eventsOf('broken')) && /SecretNotFound/.test(eventsOf('broken')));
+  await eventually(
+    'the events',
+    () => /ServiceNotFound/.test(eventsOf('broken')) && /SecretNotFound/.test(eventsOf('broken')),
+  );
   t.is((await get('site.example.com')).text, 'front');
   cluster.apply(web('nobody', 'somebody'));
   await says('broken.example.com', 'somebody');
@@ -242,7 +347,10 @@ test.serial('what went through is counted', async (t) => {
 test.serial('a killed process serves again, with the routes and certificates of before', async (t) => {
   const [member] = cluster.status().members;
   signalProcess(member?.pid);
-  await eventually('another process', () => { const pid = cluster.status().members[0]?.pid ?? undefined; return pid !== undefined && pid !== member?.pid; });
+  await eventually('another process', () => {
+    const pid = cluster.status().members[0]?.pid ?? undefined;
+    return pid !== undefined && pid !== member?.pid;
+  });
   await says('site.example.com', 'front');
   await eventually('the certificate', async () => (await shownNames('one.example.com')) === 'DNS:renewed.example.com');
   t.pass();

@@ -16,7 +16,10 @@ export function machinesProblem(): string | undefined {
   return made.status === 0 ? undefined : `network namespaces cannot be made (${made.stderr.trim()})`;
 }
 
-/** Machines of one layer-2 network: a network namespace and a Docker engine each, joined by a bridge in a namespace of its own. */
+/**
+ * Machines of one layer-2 network: a network namespace and a Docker engine each, joined by a bridge in a namespace of
+ * its own.
+ */
 export class Machines {
   readonly folder = mkdtempSync(join(tmpdir(), 'troupe-machines-'));
   readonly #prefix = `trp${process.pid}`;
@@ -27,8 +30,14 @@ export class Machines {
     this.#subnet = subnet;
   }
 
-  /** `engines: false`: without Docker, for what runs no containers. `subnet`: machines have the addresses 10.77.<subnet>.11 and on. */
-  static async start(count: number, { engines = true, subnet = 0 }: { readonly engines?: boolean; readonly subnet?: number } = {}): Promise<Machines> {
+  /**
+   * `engines: false`: without Docker, for what runs no containers. `subnet`: machines have the addresses
+   * 10.77.<subnet>.11 and on.
+   */
+  static async start(
+    count: number,
+    { engines = true, subnet = 0 }: { readonly engines?: boolean; readonly subnet?: number } = {},
+  ): Promise<Machines> {
     const machines = new Machines(subnet);
     must('ip', 'netns', 'add', machines.#switch);
     must('ip', '-n', machines.#switch, 'link', 'add', 'br0', 'type', 'bridge');
@@ -56,7 +65,21 @@ export class Machines {
     const space = `${this.#prefix}m${number}`;
     const address = `10.77.${this.#subnet}.${10 + number}`;
     must('ip', 'netns', 'add', space);
-    must('ip', '-n', this.#switch, 'link', 'add', `port${number}`, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', space);
+    must(
+      'ip',
+      '-n',
+      this.#switch,
+      'link',
+      'add',
+      `port${number}`,
+      'type',
+      'veth',
+      'peer',
+      'name',
+      'eth0',
+      'netns',
+      space,
+    );
     must('ip', '-n', this.#switch, 'link', 'set', `port${number}`, 'master', 'br0', 'up');
     must('ip', '-n', space, 'addr', 'add', `${address}/24`, 'dev', 'eth0');
     must('ip', '-n', space, 'link', 'set', 'eth0', 'up');
@@ -66,8 +89,13 @@ export class Machines {
 
   async stop(): Promise<void> {
     for (const machine of this.#machines) await machine.stop();
-    for (const space of [...this.#machines.map((machine) => machine.space), this.#switch]) run('ip', ['netns', 'del', space]);
-    for (const mount of run('findmnt', ['-rno', 'TARGET']).stdout.split('\n').filter((target) => target.startsWith(this.folder)).reverse()) run('umount', ['-l', mount]);
+    for (const space of [...this.#machines.map((machine) => machine.space), this.#switch])
+      run('ip', ['netns', 'del', space]);
+    for (const mount of run('findmnt', ['-rno', 'TARGET'])
+      .stdout.split('\n')
+      .filter((target) => target.startsWith(this.folder))
+      .reverse())
+      run('umount', ['-l', mount]);
     rmSync(this.folder, { recursive: true, force: true });
   }
 }
@@ -80,7 +108,15 @@ export class Machine {
   readonly #folder: string;
   #daemon: ChildProcess | undefined;
 
-  constructor({ space, address, folder }: { readonly space: string; readonly address: string; readonly folder: string }) {
+  constructor({
+    space,
+    address,
+    folder,
+  }: {
+    readonly space: string;
+    readonly address: string;
+    readonly folder: string;
+  }) {
     this.space = space;
     this.address = address;
     this.#folder = folder;
@@ -90,9 +126,27 @@ export class Machine {
   }
 
   async start(): Promise<void> {
-    const args = ['--data-root', join(this.#folder, 'data'), '--exec-root', join(this.#folder, 'exec'), '--pidfile', join(this.#folder, 'pid'), '-H', `unix://${this.socket}`, '--bridge', 'none', '--log-level', 'warn'];
-    this.#daemon = spawn('nsenter', [`--net=/run/netns/${this.space}`, '/usr/sbin/dockerd', ...args], { stdio: 'ignore' });
-    await eventually('the engine to answer', () => run('docker', ['-H', `unix://${this.socket}`, 'version']).status === 0);
+    const args = [
+      '--data-root',
+      join(this.#folder, 'data'),
+      '--exec-root',
+      join(this.#folder, 'exec'),
+      '--pidfile',
+      join(this.#folder, 'pid'),
+      '-H',
+      `unix://${this.socket}`,
+      '--bridge',
+      'none',
+      '--log-level',
+      'warn',
+    ];
+    this.#daemon = spawn('nsenter', [`--net=/run/netns/${this.space}`, '/usr/sbin/dockerd', ...args], {
+      stdio: 'ignore',
+    });
+    await eventually(
+      'the engine to answer',
+      () => run('docker', ['-H', `unix://${this.socket}`, 'version']).status === 0,
+    );
   }
 
   /** Runs a program in the machine's network. */
@@ -111,7 +165,10 @@ export class Machine {
 
   /** Begins a command and does not wait for it. */
   begin(...args: string[]): ChildProcess {
-    return spawn('nsenter', [`--net=/run/netns/${this.space}`, process.execPath, troupeProgram, ...args], { stdio: 'ignore', env: { ...process.env, TROUPE_HOME: this.home } });
+    return spawn('nsenter', [`--net=/run/netns/${this.space}`, process.execPath, troupeProgram, ...args], {
+      stdio: 'ignore',
+      env: { ...process.env, TROUPE_HOME: this.home },
+    });
   }
 
   /** Puts the machine's cable out, and in again. */
@@ -130,7 +187,9 @@ export class Machine {
   }
 
   apply(manifest: string): void {
-    const result = this.run('kubectl', ['--kubeconfig', join(this.home, 'kubeconfig'), 'apply', '-f', '-'], { input: manifest });
+    const result = this.run('kubectl', ['--kubeconfig', join(this.home, 'kubeconfig'), 'apply', '-f', '-'], {
+      input: manifest,
+    });
     if (result.status !== 0) throw new Error(`kubectl apply: ${result.stderr}`);
   }
 
@@ -147,7 +206,12 @@ export class Machine {
   async stop(): Promise<void> {
     if (existsSync(join(this.home, 'run'))) this.troupe('down', '--purge');
     this.#daemon?.kill('SIGTERM');
-    await eventually('the engine to end', () => this.#daemon === undefined || this.#daemon.exitCode !== null || this.#daemon.signalCode !== null).catch(() => { this.#daemon?.kill('SIGKILL'); });
+    await eventually(
+      'the engine to end',
+      () => this.#daemon === undefined || this.#daemon.exitCode !== null || this.#daemon.signalCode !== null,
+    ).catch(() => {
+      this.#daemon?.kill('SIGKILL');
+    });
   }
 }
 

@@ -5,7 +5,9 @@ import { type Cluster, run } from './cluster.ts';
 /** By its path: a package of the tests' own has a program of the same name. */
 const nft = '/usr/sbin/nft';
 const base = '/sys/fs/cgroup';
-/** Marks of connections: the clients', which reach a member that is cut off, and those between processes of one member. */
+/**
+ * Marks of connections: the clients', which reach a member that is cut off, and those between processes of one member.
+ */
 const clientMark = 7;
 const ownMark = 8;
 /** Mark of the packets that a member which is cut off sends. */
@@ -23,8 +25,9 @@ function rules(text: string): void {
 }
 
 /**
- * Network cuts between members that share a machine, and with it loopback: each member's processes are in a control group of their own,
- * and nftables drops what comes from, or goes to, sockets of that group. Only connections of the clients' group pass.
+ * Network cuts between members that share a machine, and with it loopback: each member's processes are in a control
+ * group of their own, and nftables drops what comes from, or goes to, sockets of that group. Only connections of the
+ * clients' group pass.
  */
 export class MemberCuts {
   readonly #folder: string;
@@ -53,7 +56,10 @@ export class MemberCuts {
     }
   }
 
-  /** Groups for these members, and one for the clients, to which this process moves: what it connects from here on passes every cut. */
+  /**
+   * Groups for these members, and one for the clients, to which this process moves: what it connects from here on
+   * passes every cut.
+   */
   static create(members: readonly string[]): MemberCuts {
     const cuts = new MemberCuts(hierarchy() ?? base);
     for (const name of ['clients', ...members]) cuts.#make(name);
@@ -97,7 +103,11 @@ export class MemberCuts {
   destroy(): void {
     run(nft, ['delete', 'table', 'inet', this.#table]);
     for (const folder of this.#groups.values()) {
-      for (const pid of existsSync(folder) ? readFileSync(join(folder, 'cgroup.procs'), 'utf8').split('\n').filter((text) => text !== '') : []) {
+      for (const pid of existsSync(folder)
+        ? readFileSync(join(folder, 'cgroup.procs'), 'utf8')
+            .split('\n')
+            .filter((text) => text !== '')
+        : []) {
         try {
           writeFileSync(join(this.#folder, 'cgroup.procs'), pid);
         } catch {
@@ -129,11 +139,14 @@ export class MemberCuts {
 
 /** Processes whose parent is `pid`. */
 function childrenOf(pid: number): readonly number[] {
-  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number).filter((other) => {
-    try {
-      return Number(/^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${other}/status`, 'utf8'))?.[1]) === pid;
-    } catch {
-      return false;
-    }
-  });
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((other) => {
+      try {
+        return Number(/^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${other}/status`, 'utf8'))?.[1]) === pid;
+      } catch {
+        return false;
+      }
+    });
 }

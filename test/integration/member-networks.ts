@@ -11,8 +11,8 @@ function must(program: string, args: readonly string[], input?: string): void {
 }
 
 /**
- * A network namespace a member, joined by a bridge in a namespace of its own, so that no rule of this machine meets their
- * packets. This process and nats-server stand outside, each with an address of its own.
+ * A network namespace a member, joined by a bridge in a namespace of its own, so that no rule of this machine meets
+ * their packets. This process and nats-server stand outside, each with an address of its own.
  */
 export class MemberNetworks {
   readonly places: ReadonlyMap<string, MemberPlace>;
@@ -28,7 +28,12 @@ export class MemberNetworks {
     const subnet = `10.251.${process.pid % 250}`;
     this.clientHost = `${subnet}.1`;
     this.natsHost = `${subnet}.254`;
-    this.places = new Map(names.map((name, i) => [name, { host: `${subnet}.${i + 10}`, command: ['ip', 'netns', 'exec', this.#space(name)] }]));
+    this.places = new Map(
+      names.map((name, i) => [
+        name,
+        { host: `${subnet}.${i + 10}`, command: ['ip', 'netns', 'exec', this.#space(name)] },
+      ]),
+    );
   }
 
   create(): void {
@@ -53,10 +58,14 @@ export class MemberNetworks {
 
   /** Drops every packet between a member and the others, nats-server among them; only the clients still reach it. */
   cut(name: string): void {
-    must('ip', ['netns', 'exec', this.#space(name), nft, '-f', '-'], `table inet cut {
+    must(
+      'ip',
+      ['netns', 'exec', this.#space(name), nft, '-f', '-'],
+      `table inet cut {
   chain in { type filter hook input priority 0; iif lo accept; ip saddr != ${this.clientHost} drop; }
   chain out { type filter hook output priority 0; oif lo accept; ip daddr != ${this.clientHost} drop; }
-}`);
+}`,
+    );
   }
 
   heal(name: string): void {

@@ -21,10 +21,17 @@ test.after.always(async () => {
 
 interface Reply {
   readonly status: number;
-  readonly body: { readonly [key: string]: unknown; readonly message?: string; readonly metadata?: { readonly resourceVersion?: string } };
+  readonly body: {
+    readonly [key: string]: unknown;
+    readonly message?: string;
+    readonly metadata?: { readonly resourceVersion?: string };
+  };
 }
 
-async function ask(request: unknown, options: { readonly token?: string; readonly packed?: boolean } = {}): Promise<Reply> {
+async function ask(
+  request: unknown,
+  options: { readonly token?: string; readonly packed?: boolean } = {},
+): Promise<Reply> {
   const sent = headers();
   sent.set('Authorization', `Bearer ${options.token ?? file.token}`);
   const payload = options.packed === true ? encode(request) : JSON.stringify(request);
@@ -38,44 +45,88 @@ test.serial('every verb means what it means over HTTP, in JSON and in msgpack', 
   const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'by-nats' }, data: { a: '1' } };
   t.is((await ask({ verb: 'create', ...maps, body })).status, 201);
   t.is(cluster.must('get', 'configmap', 'by-nats', '-o', 'jsonpath={.data.a}'), '1');
-  t.like(await ask({ verb: 'create', ...maps, body }), { status: 409, body: { reason: 'AlreadyExists', message: 'configmaps "by-nats" already exists' } });
-  const patched = await ask({ verb: 'patch', ...maps, name: 'by-nats', contentType: 'application/merge-patch+json', body: { data: { b: '2' } } }, { packed: true });
+  t.like(await ask({ verb: 'create', ...maps, body }), {
+    status: 409,
+    body: { reason: 'AlreadyExists', message: 'configmaps "by-nats" already exists' },
+  });
+  const patched = await ask(
+    {
+      verb: 'patch',
+      ...maps,
+      name: 'by-nats',
+      contentType: 'application/merge-patch+json',
+      body: { data: { b: '2' } },
+    },
+    { packed: true },
+  );
   t.like(patched, { status: 200, body: { data: { a: '1', b: '2' } } });
-  t.like(await ask({ verb: 'list', ...maps, query: { fieldSelector: 'metadata.name=by-nats' } }), { status: 200, body: { kind: 'ConfigMapList' } });
+  t.like(await ask({ verb: 'list', ...maps, query: { fieldSelector: 'metadata.name=by-nats' } }), {
+    status: 200,
+    body: { kind: 'ConfigMapList' },
+  });
   t.is((await ask({ verb: 'delete', ...maps, name: 'by-nats' })).status, 200);
   t.like(await ask({ verb: 'get', ...maps, name: 'by-nats' }), { status: 404, body: { reason: 'NotFound' } });
 });
 
 test.serial('a wrong token is refused as over HTTP', async (t) => {
-  t.like(await ask({ verb: 'get', ...maps, name: 'x' }, { token: 'wrong' }), { status: 401, body: { reason: 'Unauthorized' } });
+  t.like(await ask({ verb: 'get', ...maps, name: 'x' }, { token: 'wrong' }), {
+    status: 401,
+    body: { reason: 'Unauthorized' },
+  });
 });
 
 test.serial('a watch is a numbered stream, and the change feed tells every change', async (t) => {
   const seen: string[] = [];
   const numbers: number[] = [];
   const inbox = `_INBOX.${file.cluster}.watch`;
-  nats.subscribe(inbox, { callback: (_error, message) => {
-    const { seq, event } = message.json<{ seq: number; event?: { type: string; object: { metadata: { name: string } } } }>();
-    numbers.push(seq);
-    if (event !== undefined) seen.push(`${event.type} ${event.object.metadata.name}`);
-  } });
+  nats.subscribe(inbox, {
+    callback: (_error, message) => {
+      const { seq, event } = message.json<{
+        seq: number;
+        event?: { type: string; object: { metadata: { name: string } } };
+      }>();
+      numbers.push(seq);
+      if (event !== undefined) seen.push(`${event.type} ${event.object.metadata.name}`);
+    },
+  });
   const feed: string[] = [];
-  nats.subscribe(`troupe.${file.cluster}.events.core.configmaps.default.*`, { callback: (_error, message) => { feed.push(message.subject.split('.').at(-1) ?? ''); } });
+  nats.subscribe(`troupe.${file.cluster}.events.core.configmaps.default.*`, {
+    callback: (_error, message) => {
+      feed.push(message.subject.split('.').at(-1) ?? '');
+    },
+  });
   const sent = headers();
   sent.set('Authorization', `Bearer ${file.token}`);
-  nats.publish(`troupe.${file.cluster}.api`, JSON.stringify({ verb: 'watch', ...maps, query: { fieldSelector: 'metadata.name=watched' } }), { reply: inbox, headers: sent });
+  nats.publish(
+    `troupe.${file.cluster}.api`,
+    JSON.stringify({ verb: 'watch', ...maps, query: { fieldSelector: 'metadata.name=watched' } }),
+    { reply: inbox, headers: sent },
+  );
   await nats.flush();
-  await eventually('the watch to begin', () => { cluster.kubectl('create', 'configmap', 'watched'); return seen.length > 0; });
+  await eventually('the watch to begin', () => {
+    cluster.kubectl('create', 'configmap', 'watched');
+    return seen.length > 0;
+  });
   cluster.must('label', 'configmap', 'watched', 'x=y');
   cluster.must('delete', 'configmap', 'watched');
   await eventually('all three events', () => seen.includes('DELETED watched'));
   t.deepEqual(seen, ['ADDED watched', 'MODIFIED watched', 'DELETED watched']);
-  t.deepEqual(numbers, numbers.map((_, i) => i + 1));
+  t.deepEqual(
+    numbers,
+    numbers.map((_, i) => i + 1),
+  );
   await eventually('the feed to have told them', () => feed.filter((name) => name === 'watched').length >= 3);
 });
 
 test.serial('garbage on the door gets an answer that says what is wrong, and harms nothing', async (t) => {
-  for (const payload of ['', 'nonsense', '{}', '[1,2', JSON.stringify({ verb: 'fly', ...maps }), new Uint8Array([0xc1, 0xff, 0x00])]) {
+  for (const payload of [
+    '',
+    'nonsense',
+    '{}',
+    '[1,2',
+    JSON.stringify({ verb: 'fly', ...maps }),
+    new Uint8Array([0xc1, 0xff, 0x00]),
+  ]) {
     const sent = headers();
     sent.set('Authorization', `Bearer ${file.token}`);
     const answer = await nats.request(`troupe.${file.cluster}.api`, payload, { timeout: 30_000, headers: sent });

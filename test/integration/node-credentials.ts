@@ -9,8 +9,15 @@ import { connectNats, inboxPrefixOf, subjectsOf } from '../../src/bus/index.ts';
  *   node test/integration/node-credentials.ts HOME NAME OTHER
  */
 const [home = '', name = '', other = ''] = process.argv.slice(2);
-const { servers, cluster, ca } = JSON.parse(readFileSync(join(home, 'nats.json'), 'utf8')) as { servers: string[]; cluster: string; ca: string };
-const pair = { certificate: readFileSync(join(home, 'pki', 'node.crt'), 'utf8'), key: readFileSync(join(home, 'pki', 'node.key'), 'utf8') };
+const { servers, cluster, ca } = JSON.parse(readFileSync(join(home, 'nats.json'), 'utf8')) as {
+  servers: string[];
+  cluster: string;
+  ca: string;
+};
+const pair = {
+  certificate: readFileSync(join(home, 'pki', 'node.crt'), 'utf8'),
+  key: readFileSync(join(home, 'pki', 'node.key'), 'utf8'),
+};
 const token = (): string => certificateToken(pair, cluster, Date.now());
 const subjects = subjectsOf(cluster);
 
@@ -25,15 +32,41 @@ async function refused(connect: Parameters<typeof connectNats>[0]): Promise<stri
 
 const bus = await connectNats({ servers, ca, name, token, inboxPrefix: inboxPrefixOf(`system:node:${name}`) });
 const heard = new Set<string>();
-for (const subject of [subjects.nodeStream(other), subjects.nodeDoor(other, '*'), subjects.events(), '_INBOX.>', '>']) bus.subscribe(subject, (message) => { heard.add(message.subject); });
-const api = await bus.request(subjects.api, new TextEncoder().encode(JSON.stringify({ verb: 'get', version: 'v1', resource: 'nodes', name })), { deadlineMs: 30_000, headers: { Authorization: `Bearer ${token()}` } });
-const secrets = await bus.request(subjects.api, new TextEncoder().encode(JSON.stringify({ verb: 'list', version: 'v1', resource: 'secrets', namespace: 'kube-system' })), { deadlineMs: 30_000, headers: { Authorization: `Bearer ${token()}` } });
-const stream = await bus.request(subjects.nodeStream(other), new Uint8Array(), { deadlineMs: 1_000 }).then(() => 'answered', () => 'no answer');
+for (const subject of [subjects.nodeStream(other), subjects.nodeDoor(other, '*'), subjects.events(), '_INBOX.>', '>'])
+  bus.subscribe(subject, (message) => {
+    heard.add(message.subject);
+  });
+const api = await bus.request(
+  subjects.api,
+  new TextEncoder().encode(JSON.stringify({ verb: 'get', version: 'v1', resource: 'nodes', name })),
+  { deadlineMs: 30_000, headers: { Authorization: `Bearer ${token()}` } },
+);
+const secrets = await bus.request(
+  subjects.api,
+  new TextEncoder().encode(
+    JSON.stringify({ verb: 'list', version: 'v1', resource: 'secrets', namespace: 'kube-system' }),
+  ),
+  { deadlineMs: 30_000, headers: { Authorization: `Bearer ${token()}` } },
+);
+const stream = await bus.request(subjects.nodeStream(other), new Uint8Array(), { deadlineMs: 1_000 }).then(
+  () => 'answered',
+  () => 'no answer',
+);
 // Long enough for leases, events and heartbeats of both nodes.
-await new Promise((resolve) => { setTimeout(resolve, 4_000); });
-const statusOf = (payload: Uint8Array): unknown => (JSON.parse(new TextDecoder().decode(payload)) as { status: unknown }).status;
-process.stdout.write(JSON.stringify({
-  ownNode: statusOf(api.payload), secrets: statusOf(secrets.payload), otherStream: stream, heard: [...heard],
-  withoutToken: await refused({ servers, ca, name }), withWrongToken: await refused({ servers, ca, name, token: 'wrong' }), withoutTls: await refused({ servers, name, token }),
-}));
+await new Promise((resolve) => {
+  setTimeout(resolve, 4_000);
+});
+const statusOf = (payload: Uint8Array): unknown =>
+  (JSON.parse(new TextDecoder().decode(payload)) as { status: unknown }).status;
+process.stdout.write(
+  JSON.stringify({
+    ownNode: statusOf(api.payload),
+    secrets: statusOf(secrets.payload),
+    otherStream: stream,
+    heard: [...heard],
+    withoutToken: await refused({ servers, ca, name }),
+    withWrongToken: await refused({ servers, ca, name, token: 'wrong' }),
+    withoutTls: await refused({ servers, name, token }),
+  }),
+);
 await bus.close();

@@ -11,10 +11,16 @@ export function kubectl(cluster: Cluster, args: readonly string[], input = ''): 
   return new Promise((resolve, reject) => {
     const child = spawn('kubectl', ['--kubeconfig', cluster.kubeconfig, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
     let [stdout, stderr] = ['', ''];
-    child.stdout.setEncoding('utf8').on('data', (text: string) => { stdout += text; });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => { stderr += text; });
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+    });
     child.on('error', reject);
-    child.on('close', (status) => { resolve({ status: status ?? 1, stdout, stderr }); });
+    child.on('close', (status) => {
+      resolve({ status: status ?? 1, stdout, stderr });
+    });
     child.stdin.end(input);
   });
 }
@@ -26,7 +32,8 @@ export async function must(cluster: Cluster, args: readonly string[], input = ''
   return stdout;
 }
 
-export const apply = (cluster: Cluster, object: object, ...args: string[]): Promise<string> => must(cluster, ['apply', '-f', '-', ...args], JSON.stringify(object));
+export const apply = (cluster: Cluster, object: object, ...args: string[]): Promise<string> =>
+  must(cluster, ['apply', '-f', '-', ...args], JSON.stringify(object));
 
 export interface Answer {
   readonly status?: number;
@@ -46,23 +53,53 @@ export interface OwnServer {
 export const ownAddress = (): string => machineAddresses()[0] ?? '127.0.0.1';
 
 /** An HTTPS server of the test's own, under these names. `clientCa`: asks for a certificate by that authority. */
-export async function ownServer(names: readonly string[], answer: (request: IncomingMessage, body: string) => Answer, clientCa?: string): Promise<OwnServer> {
+export async function ownServer(
+  names: readonly string[],
+  answer: (request: IncomingMessage, body: string) => Answer,
+  clientCa?: string,
+): Promise<OwnServer> {
   const now = Date.now();
   const authority = await makeAuthority('own', { now, days: 1 });
-  const { certificate, key } = await makeLeaf(authority, { subject: `CN=${names[0] ?? 'own'}`, usage: 'server', hosts: names, now, days: 1 });
-  const server = createServer({ cert: certificate, key, ...(clientCa === undefined ? {} : { ca: clientCa, requestCert: true, rejectUnauthorized: false }) }, (incoming, outgoing) => {
-    let body = '';
-    incoming.setEncoding('utf8').on('data', (text: string) => { body += text; }).on('end', () => {
-      const { status = 200, body: value } = answer(incoming, body);
-      outgoing.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
-    });
+  const { certificate, key } = await makeLeaf(authority, {
+    subject: `CN=${names[0] ?? 'own'}`,
+    usage: 'server',
+    hosts: names,
+    now,
+    days: 1,
   });
-  await new Promise<void>((resolve) => { server.listen(0, '0.0.0.0', resolve); });
+  const server = createServer(
+    {
+      cert: certificate,
+      key,
+      ...(clientCa === undefined ? {} : { ca: clientCa, requestCert: true, rejectUnauthorized: false }),
+    },
+    (incoming, outgoing) => {
+      let body = '';
+      incoming
+        .setEncoding('utf8')
+        .on('data', (text: string) => {
+          body += text;
+        })
+        .on('end', () => {
+          const { status = 200, body: value } = answer(incoming, body);
+          outgoing.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
+        });
+    },
+  );
+  await new Promise<void>((resolve) => {
+    server.listen(0, '0.0.0.0', resolve);
+  });
   return {
-    server, host: ownAddress(), port: (server.address() as AddressInfo).port, caBundle: Buffer.from(authority.certificate).toString('base64'),
-    close: () => new Promise((resolve) => {
-      server.close(() => { resolve(); });
-      server.closeAllConnections();
-    }),
+    server,
+    host: ownAddress(),
+    port: (server.address() as AddressInfo).port,
+    caBundle: Buffer.from(authority.certificate).toString('base64'),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => {
+          resolve();
+        });
+        server.closeAllConnections();
+      }),
   };
 }

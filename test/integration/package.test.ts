@@ -7,7 +7,9 @@ import { freePort, run } from './cluster.ts';
 /** What `npm install` of the package brings, without the packages that it is built from. */
 test('the published package is whole: it starts a cluster from a folder that has nothing else', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'troupe-package-'));
-  t.teardown(() => { rmSync(folder, { recursive: true, force: true }); });
+  t.teardown(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
   const packed = run('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', folder]);
   t.is(packed.status, 0, packed.stderr);
   const [archive = ''] = readdirSync(folder);
@@ -15,20 +17,27 @@ test('the published package is whole: it starts a cluster from a folder that has
   const installed = join(folder, 'package');
   t.deepEqual(readdirSync(installed).sort(), ['LICENSE', 'README.md', 'dist', 'package.json']);
   const licenses = readFileSync(join(installed, 'dist', 'third-party-licenses.txt'), 'utf8');
-  for (const name of ['nact', 'dockerode', '@nats-io/transport-node', 'uplot']) t.true(licenses.includes(`\n${name} `) || licenses.startsWith(`${name} `), name);
+  for (const name of ['nact', 'dockerode', '@nats-io/transport-node', 'uplot'])
+    t.true(licenses.includes(`\n${name} `) || licenses.startsWith(`${name} `), name);
   const port = await freePort();
-  const troupe = (...args: string[]) => run(process.execPath, [join(installed, 'dist', 'launch.js'), ...args, '--home', join(folder, 'home')]);
+  const troupe = (...args: string[]) =>
+    run(process.execPath, [join(installed, 'dist', 'launch.js'), ...args, '--home', join(folder, 'home')]);
   const up = troupe('up', '--cluster', 'package', '--nodes', '0', '--api-port', String(port));
   t.is(up.status, 0, up.stderr);
-  t.regex(run('kubectl', ['--kubeconfig', join(folder, 'home', 'kubeconfig'), 'version']).stdout, /Server Version: v1\.33/);
+  t.regex(
+    run('kubectl', ['--kubeconfig', join(folder, 'home', 'kubeconfig'), 'version']).stdout,
+    /Server Version: v1\.33/,
+  );
   t.true(existsSync(join(installed, 'dist', 'dashboard', 'index.html')));
   t.is(troupe('down', '--purge').status, 0);
-  if (olderNode === undefined) t.log('this machine has no older Node of its own: how the command starts by one was not tried');
+  if (olderNode === undefined)
+    t.log('this machine has no older Node of its own: how the command starts by one was not tried');
   else startsByOlderNode(t, olderNode, installed);
 });
 
 const systemNode = run('/usr/bin/node', ['--version']);
-const olderNode = systemNode.status === 0 && Number(/^v(\d+)/.exec(systemNode.stdout)?.[1]) < 24 ? '/usr/bin/node' : undefined;
+const olderNode =
+  systemNode.status === 0 && Number(/^v(\d+)/.exec(systemNode.stdout)?.[1]) < 24 ? '/usr/bin/node' : undefined;
 
 /** Without a Node of its own the command says what it needs; with one it runs by that, and ends as it ends. */
 function startsByOlderNode(t: ExecutionContext, node: string, installed: string): void {

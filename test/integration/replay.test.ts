@@ -4,7 +4,10 @@ import { join, resolve } from 'node:path';
 import test from 'ava';
 import { Cluster, run } from './cluster.ts';
 
-/** Replays recorded exchanges with a Kubernetes API server, where they are at hand beside the checkout. All must agree; how many do is printed. */
+/**
+ * Replays recorded exchanges with a Kubernetes API server, where they are at hand beside the checkout. All must agree;
+ * how many do is printed.
+ */
 const recordings = resolve(import.meta.dirname, '..', '..', '..', 'shared', 'kubernetes', 'replay');
 
 /** The users of the recordings, as a module that knows their tokens. */
@@ -19,7 +22,13 @@ export default () => ({
 interface Report {
   readonly passed: number;
   readonly failed: number;
-  readonly steps: readonly { readonly scenario: string; readonly step: number; readonly name?: string; readonly ok: boolean; readonly diff?: unknown }[];
+  readonly steps: readonly {
+    readonly scenario: string;
+    readonly step: number;
+    readonly name?: string;
+    readonly ok: boolean;
+    readonly diff?: unknown;
+  }[];
 }
 
 test('recorded exchanges with a Kubernetes API server are answered alike', async (t) => {
@@ -32,17 +41,30 @@ test('recorded exchanges with a Kubernetes API server are answered alike', async
   const folder = mkdtempSync(join(tmpdir(), 'troupe-users-'));
   const users = join(folder, 'users.mjs');
   writeFileSync(users, usersModule);
-  const cluster = await Cluster.create('replay', ['--nodes', '0'], ['network:', '  serviceCidr: 10.96.0.0/16', 'authentication:', `  modules: ['${users}']`]);
+  const cluster = await Cluster.create(
+    'replay',
+    ['--nodes', '0'],
+    ['network:', '  serviceCidr: 10.96.0.0/16', 'authentication:', `  modules: ['${users}']`],
+  );
   try {
     const file = join(cluster.home, 'report.json');
-    const replay = run(process.execPath, [join(recordings, 'replay.mjs'), 'check', '--server', cluster.url, '--json', file], { env: { NODE_TLS_REJECT_UNAUTHORIZED: '0' }, timeoutMs: 600_000 });
+    const replay = run(
+      process.execPath,
+      [join(recordings, 'replay.mjs'), 'check', '--server', cluster.url, '--json', file],
+      { env: { NODE_TLS_REJECT_UNAUTHORIZED: '0' }, timeoutMs: 600_000 },
+    );
     if (!existsSync(file)) throw new Error(`the replay ended early: ${replay.stderr}`);
     const report = JSON.parse(readFileSync(file, 'utf8')) as Report;
     const scenarios = Map.groupBy(report.steps, (step) => step.scenario);
     const agreeing = [...scenarios].filter(([, steps]) => steps.every((step) => step.ok)).map(([name]) => name);
-    t.log(`${agreeing.length} of ${scenarios.size} scenarios agree, ${report.passed} of ${report.passed + report.failed} steps`);
+    t.log(
+      `${agreeing.length} of ${scenarios.size} scenarios agree, ${report.passed} of ${report.passed + report.failed} steps`,
+    );
     const differing = report.steps.filter((step) => !step.ok);
-    t.deepEqual(differing.map((step) => `${step.scenario} [${step.step}] ${step.name ?? ''}: ${JSON.stringify(step.diff)}`), []);
+    t.deepEqual(
+      differing.map((step) => `${step.scenario} [${step.step}] ${step.name ?? ''}: ${JSON.stringify(step.diff)}`),
+      [],
+    );
   } finally {
     cluster.destroy();
     rmSync(folder, { recursive: true, force: true });

@@ -9,12 +9,19 @@ import { ManyClient } from './members-client.ts';
 /** Three members are restarted one after the other, as an upgrade does, under writes and reads through both doors. */
 let cluster: Cluster;
 
-test.before(async () => { cluster = await Cluster.create('rolling', ['--members', '3', '--nodes', '1', '--runtime', 'simulated']); });
-test.after.always(() => { if (cluster !== undefined) cluster.destroy(); });
+test.before(async () => {
+  cluster = await Cluster.create('rolling', ['--members', '3', '--nodes', '1', '--runtime', 'simulated']);
+});
+test.after.always(() => {
+  if (cluster !== undefined) cluster.destroy();
+});
 
 const maps = '/api/v1/namespaces/default/configmaps';
 const configMap = (name: string): object => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name } });
-const pause = (ms: number): Promise<void> => new Promise((resolve) => { setTimeout(resolve, ms); });
+const pause = (ms: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
 
 interface Record {
   running: boolean;
@@ -39,7 +46,9 @@ async function twice(record: Record, what: string, attempt: () => Promise<string
 async function overHttp(id: number, record: Record, urls: readonly string[]): Promise<void> {
   const client = new ManyClient(cluster, urls, id);
   const ask = async (method: string, path: string, body?: object): Promise<string | undefined> => {
-    const answer = await client.ask(method, path, body).catch((error: unknown) => (error instanceof Error ? error.message : String(error)));
+    const answer = await client
+      .ask(method, path, body)
+      .catch((error: unknown) => (error instanceof Error ? error.message : String(error)));
     if (typeof answer === 'string') return answer;
     return answer.status < 300 || answer.status === 409 ? undefined : `${answer.status} ${answer.body.slice(0, 120)}`;
   };
@@ -53,7 +62,11 @@ async function overHttp(id: number, record: Record, urls: readonly string[]): Pr
 }
 
 async function overNats(id: number, record: Record): Promise<void> {
-  const file = JSON.parse(readFileSync(`${cluster.home}/nats.json`, 'utf8')) as { servers: string[]; token: string; cluster: string };
+  const file = JSON.parse(readFileSync(`${cluster.home}/nats.json`, 'utf8')) as {
+    servers: string[];
+    token: string;
+    cluster: string;
+  };
   const bus = await connectNats({ servers: file.servers, token: file.token, name: `client-${id}` });
   const client = busClient({ bus, timers: systemTimers, cluster: file.cluster, token: file.token, deadlineMs: 4_000 });
   for (let i = 0; record.running; i++) {
@@ -76,7 +89,13 @@ async function overNats(id: number, record: Record): Promise<void> {
 test('members are restarted one by one under load: no request fails that is tried once more, nothing is lost, the node stays ready', async (t) => {
   const urls = cluster.status().members.map(({ url }) => url);
   const record: Record = { running: true, acknowledged: [], retried: new Map(), failed: [] };
-  const load = Promise.all([overHttp(0, record, urls), overHttp(1, record, urls), overHttp(2, record, urls), overNats(0, record), overNats(1, record)]);
+  const load = Promise.all([
+    overHttp(0, record, urls),
+    overHttp(1, record, urls),
+    overHttp(2, record, urls),
+    overNats(0, record),
+    overNats(1, record),
+  ]);
   const took: string[] = [];
   for (const { name, pid } of cluster.status().members) {
     const from = performance.now();
@@ -84,14 +103,31 @@ test('members are restarted one by one under load: no request fails that is trie
     t.is(answer.status, 0, answer.stderr);
     took.push(`${name} ${Math.round(performance.now() - from)} ms`);
     t.not(cluster.status().members.find((member) => member.name === name)?.pid, pid);
-    t.is(cluster.must('get', 'node', 'node-1', '-o', 'jsonpath={.status.conditions[?(@.type=="Ready")].status}'), 'True');
+    t.is(
+      cluster.must('get', 'node', 'node-1', '-o', 'jsonpath={.status.conditions[?(@.type=="Ready")].status}'),
+      'True',
+    );
   }
   record.running = false;
   await load;
-  t.log(`restarted: ${took.join(', ')}; ${record.acknowledged.length} writes; tried again: ${[...record.retried].map(([why, count]) => `${count} times ${why}`).join('; ') || 'none'}`);
+  t.log(
+    `restarted: ${took.join(', ')}; ${record.acknowledged.length} writes; tried again: ${[...record.retried].map(([why, count]) => `${count} times ${why}`).join('; ') || 'none'}`,
+  );
   t.deepEqual(record.failed, []);
-  const present = new Set(cluster.must('get', 'configmaps', '-o', 'name').split('\n').map((line) => line.replace('configmap/', '')));
-  t.deepEqual(record.acknowledged.filter((name) => !present.has(name)), []);
+  const present = new Set(
+    cluster
+      .must('get', 'configmaps', '-o', 'name')
+      .split('\n')
+      .map((line) => line.replace('configmap/', '')),
+  );
+  t.deepEqual(
+    record.acknowledged.filter((name) => !present.has(name)),
+    [],
+  );
   t.true(record.acknowledged.length > 100);
-  await eventually('all members to work', () => (JSON.parse(cluster.troupe('member', 'list', '-o', 'json').stdout) as { drained: boolean; shards: object[] }[]).every(({ drained, shards }) => !drained && shards.length > 5));
+  await eventually('all members to work', () =>
+    (
+      JSON.parse(cluster.troupe('member', 'list', '-o', 'json').stdout) as { drained: boolean; shards: object[] }[]
+    ).every(({ drained, shards }) => !drained && shards.length > 5),
+  );
 });

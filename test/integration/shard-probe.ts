@@ -9,13 +9,15 @@ const replicaSets = '/apis/apps/v1/namespaces/default/replicasets';
 /** Names so that the Deployments are in all shards, one each. */
 function oneOfEachShard(prefix: string): readonly string[] {
   const names = new Map<number, string>();
-  for (let i = 0; names.size < shardsCount; i++) names.set(shardOf('deployment-controller', `default/${prefix}-${i}`), `${prefix}-${i}`);
+  for (let i = 0; names.size < shardsCount; i++)
+    names.set(shardOf('deployment-controller', `default/${prefix}-${i}`), `${prefix}-${i}`);
   return [...names.values()];
 }
 
 /**
- * Tells when each shard acts: a Deployment in it gets its ReplicaSet, as a watch at another member shows. It is opened before a member is
- * struck, so that no connection has to be made then; the Deployments are created at that moment, all at once.
+ * Tells when each shard acts: a Deployment in it gets its ReplicaSet, as a watch at another member shows. It is opened
+ * before a member is struck, so that no connection has to be made then; the Deployments are created at that moment, all
+ * at once.
  */
 export class ShardProbe {
   readonly #client: ManyClient;
@@ -28,7 +30,8 @@ export class ShardProbe {
     this.#client = client;
     this.#prefix = prefix;
     this.#watch = client.watch(`${replicaSets}?labelSelector=app%3D${prefix}`, ({ object }) => {
-      const owner = (object as { metadata: { ownerReferences?: readonly { name: string }[] } }).metadata.ownerReferences?.[0]?.name;
+      const owner = (object as { metadata: { ownerReferences?: readonly { name: string }[] } }).metadata
+        .ownerReferences?.[0]?.name;
       if (owner !== undefined && !this.#acted.has(owner)) this.#acted.set(owner, performance.now());
     });
   }
@@ -43,13 +46,26 @@ export class ShardProbe {
   /** How long after `from` (a moment of performance.now) the last of all shards has acted, in ms. */
   async lastAct(from: number): Promise<number> {
     const names = oneOfEachShard(this.#prefix);
-    await Promise.all(names.map((name) => eventually(`the Deployment ${name}`, async () => {
-      const answer = await this.#client.ask('POST', deployments, {
-        apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name },
-        spec: { replicas: 0, selector: { matchLabels: { app: this.#prefix } }, template: { metadata: { labels: { app: this.#prefix } }, spec: { containers: [{ name: 'c', image: 'none' }] } } },
-      });
-      return answer.status === 201 || answer.status === 409;
-    })));
+    await Promise.all(
+      names.map((name) =>
+        eventually(`the Deployment ${name}`, async () => {
+          const answer = await this.#client.ask('POST', deployments, {
+            apiVersion: 'apps/v1',
+            kind: 'Deployment',
+            metadata: { name },
+            spec: {
+              replicas: 0,
+              selector: { matchLabels: { app: this.#prefix } },
+              template: {
+                metadata: { labels: { app: this.#prefix } },
+                spec: { containers: [{ name: 'c', image: 'none' }] },
+              },
+            },
+          });
+          return answer.status === 201 || answer.status === 409;
+        }),
+      ),
+    );
     await eventually('a ReplicaSet of every Deployment', () => names.every((name) => this.#acted.has(name)));
     this.#watch.close();
     this.#client.close();

@@ -6,7 +6,10 @@ import { NotRunning, TroupePeer } from '../../benchmarks/store/troupe-peer.ts';
 import type { HashComparison } from '../../src/state/index.ts';
 import { eventually } from './cluster.ts';
 
-/** Three members as processes, each with its own folder on the real disk, over a real nats-server; 64 clients write while leaders are killed. */
+/**
+ * Three members as processes, each with its own folder on the real disk, over a real nats-server; 64 clients write
+ * while leaders are killed.
+ */
 const clients = 64;
 /** TROUPE_KILLS=30 for the longer run. */
 const kills = Number(process.env['TROUPE_KILLS'] ?? 5);
@@ -22,7 +25,10 @@ test.after.always('removed with everything that they wrote', async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const pause = (ms: number): Promise<void> => new Promise((resolve) => { setTimeout(resolve, ms); });
+const pause = (ms: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
 
 interface Written {
   /** Keys whose creation was acknowledged, with the revision that the answer told. */
@@ -33,7 +39,10 @@ interface Written {
   readonly doubled: string[];
 }
 
-/** Creates fresh keys one after the other until told to stop. An answer that is missing is noted, and the next key is tried. */
+/**
+ * Creates fresh keys one after the other until told to stop. An answer that is missing is noted, and the next key is
+ * tried.
+ */
 async function client(number: number, written: Written, running: () => boolean): Promise<void> {
   for (let i = 0; running(); i++) {
     const key = `/k/${number}/${i}`;
@@ -79,7 +88,9 @@ test('leaders are killed under 64 clients: nothing acknowledged is lost, nothing
   await writing;
   const sorted = [...recoveries].sort((one, two) => one - two);
   const at = (share: number): number => sorted[Math.ceil(sorted.length * share) - 1] ?? 0;
-  t.log(`${kills} leaders killed; ${written.acknowledged.size} writes acknowledged, ${written.unknown.size} without an answer, ${written.doubled.length} done twice`);
+  t.log(
+    `${kills} leaders killed; ${written.acknowledged.size} writes acknowledged, ${written.unknown.size} without an answer, ${written.doubled.length} done twice`,
+  );
   t.log(`writes went on after ${recoveries.join(', ')} ms: median ${at(0.5)}, p99 ${at(0.99)}`);
   t.deepEqual(written.doubled, []);
   t.true(written.acknowledged.size > 1_000);
@@ -89,7 +100,8 @@ test('leaders are killed under 64 clients: nothing acknowledged is lost, nothing
   const keys = [...written.acknowledged];
   for (let at = 0; at < keys.length; at += 500) {
     const answers = await Promise.all(keys.slice(at, at + 500).map(([key]) => peer.ask(peer.leader, 'get', key)));
-    for (const [i, answer] of answers.entries()) t.is(answer[1], keys[at + i]?.[1] ?? 0, `${keys[at + i]?.[0]} is at the revision that was acknowledged`);
+    for (const [i, answer] of answers.entries())
+      t.is(answer[1], keys[at + i]?.[1] ?? 0, `${keys[at + i]?.[0]} is at the revision that was acknowledged`);
   }
   const comparison = JSON.parse(String((await peer.ask(peer.leader, 'hash'))[2])) as HashComparison;
   t.deepEqual(comparison.unanswered, []);

@@ -9,7 +9,12 @@ import { createTraces, systemClock } from '../../src/platform/index.ts';
 import { startParticipants } from '../../src/api-server/participants/index.ts';
 
 const subjects = subjectsOf('test');
-const settled = async (): Promise<void> => { for (let i = 0; i < 30; i++) await new Promise((resolve) => { setImmediate(resolve); }); };
+const settled = async (): Promise<void> => {
+  for (let i = 0; i < 30; i++)
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+};
 
 interface Running {
   readonly door: DoorHarness;
@@ -20,9 +25,27 @@ interface Running {
 async function start(traces: TraceScope = noTraces): Promise<Running> {
   const door = startDoor();
   const store = new MemoryStore();
-  const system = createActorSystem({ name: 'm', clock: door.time.clock, timers: door.time.timers, log: silentLogger, metrics: silentMetrics, traces });
+  const system = createActorSystem({
+    name: 'm',
+    clock: door.time.clock,
+    timers: door.time.timers,
+    log: silentLogger,
+    metrics: silentMetrics,
+    traces,
+  });
   const granter = { key: '/ownership/none', revision: 0 as never };
-  startParticipants({ owner: { fence: () => granter, onChange: () => () => undefined }, system, bus: door.bus, subjects, store, view: door.view, handler: door.handler, timers: door.time.timers, log: silentLogger, traces });
+  startParticipants({
+    owner: { fence: () => granter, onChange: () => () => undefined },
+    system,
+    bus: door.bus,
+    subjects,
+    store,
+    view: door.view,
+    handler: door.handler,
+    timers: door.time.timers,
+    log: silentLogger,
+    traces,
+  });
   return { door, store, system };
 }
 
@@ -30,7 +53,12 @@ interface Instance {
   readonly status: number;
   readonly fence: string;
   readonly epoch: number;
-  readonly asked: { readonly type: string; readonly name?: string; readonly epoch: number; readonly traceparent: string | undefined }[];
+  readonly asked: {
+    readonly type: string;
+    readonly name?: string;
+    readonly epoch: number;
+    readonly traceparent: string | undefined;
+  }[];
   answers: 'done' | 'failed' | 'nothing';
   beat(): void;
   leave(): void;
@@ -41,17 +69,42 @@ async function register({ door }: Running, instance: string, token = 'admin-toke
   const inbox = client.inbox();
   const made = { asked: [] as Instance['asked'], answers: 'done' as Instance['answers'] };
   client.subscribe(inbox, ({ payload, reply, headers }) => {
-    made.asked.push({ ...decode(payload) as Instance['asked'][number], traceparent: headers?.['traceparent'] });
-    if (reply !== undefined && made.answers !== 'nothing') client.publish(reply, encode({ type: made.answers, message: 'no' }));
+    made.asked.push({ ...(decode(payload) as Instance['asked'][number]), traceparent: headers?.['traceparent'] });
+    if (reply !== undefined && made.answers !== 'nothing')
+      client.publish(reply, encode({ type: made.answers, message: 'no' }));
   });
-  const request = { type: 'register', name: 'mirror', instance, inbox, resources: [{ group: '', resource: 'configmaps', namespace: 'default' }], heartbeatMs: 1_000 };
-  const answer = await client.request(subjects.participants, encode(request), { deadlineMs: 1_000, headers: { Authorization: `Bearer ${token}` } });
+  const request = {
+    type: 'register',
+    name: 'mirror',
+    instance,
+    inbox,
+    resources: [{ group: '', resource: 'configmaps', namespace: 'default' }],
+    heartbeatMs: 1_000,
+  };
+  const answer = await client.request(subjects.participants, encode(request), {
+    deadlineMs: 1_000,
+    headers: { Authorization: `Bearer ${token}` },
+  });
   const { status, body } = decode(answer.payload) as { status: number; body: { fence: string; epoch: number } };
-  const send = (type: string): void => { client.publish(answer.reply ?? '', encode({ type })); };
-  return Object.assign(made, { status, fence: body.fence, epoch: body.epoch, beat: () => { send('heartbeat'); }, leave: () => { send('leave'); } });
+  const send = (type: string): void => {
+    client.publish(answer.reply ?? '', encode({ type }));
+  };
+  return Object.assign(made, {
+    status,
+    fence: body.fence,
+    epoch: body.epoch,
+    beat: () => {
+      send('heartbeat');
+    },
+    leave: () => {
+      send('leave');
+    },
+  });
 }
 
-const changed = (running: Running, name: string): void => { running.door.view.put('', 'configmaps', configMap(name)); };
+const changed = (running: Running, name: string): void => {
+  running.door.view.put('', 'configmaps', configMap(name));
+};
 
 test('a participant is told of what is there and of every change, under its epoch', async (t) => {
   const running = await start();
@@ -62,7 +115,13 @@ test('a participant is told of what is there and of every change, under its epoc
   running.door.view.put('', 'configmaps', configMap('elsewhere', 'other'));
   await settled();
   t.is(instance.status, 201);
-  t.deepEqual(instance.asked.map(({ type, name, epoch }) => [type, name, epoch]), [['reconcile', 'before', instance.epoch], ['reconcile', 'after', instance.epoch]]);
+  t.deepEqual(
+    instance.asked.map(({ type, name, epoch }) => [type, name, epoch]),
+    [
+      ['reconcile', 'before', instance.epoch],
+      ['reconcile', 'after', instance.epoch],
+    ],
+  );
   t.true(running.system.tree().children.some(({ name }) => name === 'participant-mirror-one'));
 });
 
@@ -76,7 +135,18 @@ test('an instance without heartbeats is replaced: its epoch ends before another 
   t.true(one.asked.length > 0 && two.asked.length > 0, 'keys are spread over the instances');
   t.is(one.asked.length + two.asked.length, 8, 'a key is with one instance');
   two.answers = 'done';
-  const put = { compares: [epochFence('participants/mirror/one', one.epoch)], operations: [{ type: 'put' as const, key: '/x', value: encode('x'), revisionAt: -1, index: { uid: '', labels: {}, fields: {}, owners: [] } }] };
+  const put = {
+    compares: [epochFence('participants/mirror/one', one.epoch)],
+    operations: [
+      {
+        type: 'put' as const,
+        key: '/x',
+        value: encode('x'),
+        revisionAt: -1,
+        index: { uid: '', labels: {}, fields: {}, owners: [] },
+      },
+    ],
+  };
   t.true((await running.store.transact(put)).committed);
   const before = two.asked.length;
   for (let i = 0; i < 5; i++) {
@@ -105,7 +175,10 @@ test('an instance that comes again under its name gets a new epoch, and one that
   await settled();
   const other = await register(running, 'two');
   await settled();
-  t.deepEqual(other.asked.map(({ name }) => name), ['x']);
+  t.deepEqual(
+    other.asked.map(({ name }) => name),
+    ['x'],
+  );
 });
 
 test('registering needs the right to watch, and makes sense or is refused', async (t) => {
@@ -113,7 +186,12 @@ test('registering needs the right to watch, and makes sense or is refused', asyn
   t.is((await register(running, 'one', 'alice-token')).status, 403);
   t.is((await register(running, 'one', 'wrong')).status, 403);
   const client = running.door.network.client('c');
-  for (const wrong of [{}, { type: 'register', name: 'X' }, { type: 'register', name: 'x', instance: 'y', resources: [], inbox: '_INBOX.a' }, { type: 'register', name: 'x', instance: 'y', resources: [{ resource: 'pods' }], inbox: subjects.api }]) {
+  for (const wrong of [
+    {},
+    { type: 'register', name: 'X' },
+    { type: 'register', name: 'x', instance: 'y', resources: [], inbox: '_INBOX.a' },
+    { type: 'register', name: 'x', instance: 'y', resources: [{ resource: 'pods' }], inbox: subjects.api },
+  ]) {
     const answer = await client.request(subjects.participants, encode(wrong), { deadlineMs: 1_000 });
     t.like(decode(answer.payload), { status: 400 });
   }
@@ -124,7 +202,9 @@ test('a participant is told of the request that caused the change', async (t) =>
   const traces = createTraces({ process: 'm', clock: systemClock, random: seededRandom(1), log: silentLogger });
   const running = await start(traces);
   const instance = await register(running, 'one');
-  traces.step({ parent: { traceId, spanId: '' }, what: 'write' }, () => { changed(running, 'traced'); });
+  traces.step({ parent: { traceId, spanId: '' }, what: 'write' }, () => {
+    changed(running, 'traced');
+  });
   await settled();
   const asked = instance.asked.find(({ name }) => name === 'traced');
   const turn = traces.steps(traceId).find(({ actor }) => actor !== undefined);

@@ -29,7 +29,9 @@ export interface AllowedDifferences {
   readonly bootstrap: readonly Allowed[];
 }
 
-export const allowed = JSON.parse(readFileSync(resolve(import.meta.dirname, 'allowed-differences.json'), 'utf8')) as AllowedDifferences;
+export const allowed = JSON.parse(
+  readFileSync(resolve(import.meta.dirname, 'allowed-differences.json'), 'utf8'),
+) as AllowedDifferences;
 
 /** What of these differences nothing allows, and the patterns that allow nothing any more. */
 export function unexplained(differences: readonly string[], list: readonly Allowed[]): readonly string[] {
@@ -40,19 +42,32 @@ export function unexplained(differences: readonly string[], list: readonly Allow
     if (at >= 0) used.add(at);
     return at < 0;
   });
-  return [...left, ...list.filter((_, index) => !used.has(index)).map(({ pattern }) => `nothing differs any more as the list allows: ${pattern}`)];
+  return [
+    ...left,
+    ...list
+      .filter((_, index) => !used.has(index))
+      .map(({ pattern }) => `nothing differs any more as the list allows: ${pattern}`),
+  ];
 }
 
-/** Where two documents differ, a line each: `missing <path>`, `extra <path>` or `<path>: <expected>, got <value>`. Steps of a path stand behind ` > `. */
+/**
+ * Where two documents differ, a line each: `missing <path>`, `extra <path>` or `<path>: <expected>, got <value>`. Steps
+ * of a path stand behind ` > `.
+ */
 export function differencesOf(expected: unknown, got: unknown, path = ''): readonly string[] {
   if (Array.isArray(expected) && Array.isArray(got)) {
     if (expected.length !== got.length) return [`${path}: ${expected.length} items, got ${got.length}`];
     return expected.flatMap((item, index) => differencesOf(item, got[index], `${path} > ${index}`));
   }
-  if (!isRecord(expected) || !isRecord(got)) return expected === got ? [] : [`${path}: ${JSON.stringify(expected)}, got ${JSON.stringify(got)}`];
+  if (!isRecord(expected) || !isRecord(got))
+    return expected === got ? [] : [`${path}: ${JSON.stringify(expected)}, got ${JSON.stringify(got)}`];
   return [
-    ...Object.keys(expected).flatMap((key) => (key in got ? differencesOf(expected[key], got[key], `${path} > ${key}`) : [`missing ${path} > ${key}`])),
-    ...Object.keys(got).filter((key) => !(key in expected)).map((key) => `extra ${path} > ${key}`),
+    ...Object.keys(expected).flatMap((key) =>
+      key in got ? differencesOf(expected[key], got[key], `${path} > ${key}`) : [`missing ${path} > ${key}`],
+    ),
+    ...Object.keys(got)
+      .filter((key) => !(key in expected))
+      .map((key) => `extra ${path} > ${key}`),
   ];
 }
 

@@ -4,15 +4,22 @@ import { allowed, differencesOf, fact, unexplained } from './facts.ts';
 
 type Document = Readonly<Record<string, unknown>>;
 
-/** A document as it is sent, references to shared parameters replaced by what they mean, texts of description left out where both have one. */
+/**
+ * A document as it is sent, references to shared parameters replaced by what they mean, texts of description left out
+ * where both have one.
+ */
 function plain(document: unknown): Document {
   const parameters = (document as { readonly parameters?: Readonly<Record<string, unknown>> }).parameters ?? {};
   const shared = '#/parameters/';
-  return JSON.parse(JSON.stringify(document, (key, value: unknown) => {
-    if (key === 'description' && typeof value === 'string') return '';
-    const reference = (value as { readonly $ref?: unknown } | null)?.$ref;
-    return typeof reference === 'string' && reference.startsWith(shared) ? parameters[reference.slice(shared.length)] : value;
-  })) as Document;
+  return JSON.parse(
+    JSON.stringify(document, (key, value: unknown) => {
+      if (key === 'description' && typeof value === 'string') return '';
+      const reference = (value as { readonly $ref?: unknown } | null)?.$ref;
+      return typeof reference === 'string' && reference.startsWith(shared)
+        ? parameters[reference.slice(shared.length)]
+        : value;
+    }),
+  ) as Document;
 }
 
 test('OpenAPI v2 and v3 are what the reference server publishes, but for the differences that are explained', (t) => {
@@ -23,7 +30,9 @@ test('OpenAPI v2 and v3 are what the reference server publishes, but for the dif
   const differences = [
     ...differencesOf(plain(two), plain(openapiV2()), 'v2'),
     ...differencesOf(Object.keys(three).sort(), Object.keys(index).sort(), 'index'),
-    ...Object.entries(three).flatMap(([key, document]) => differencesOf(plain(document), plain(openapiV3(key) ?? {}), `v3 ${key}`)),
+    ...Object.entries(three).flatMap(([key, document]) =>
+      differencesOf(plain(document), plain(openapiV3(key) ?? {}), `v3 ${key}`),
+    ),
   ];
   const left = unexplained(differences, allowed.openapi);
   t.log(`${differences.length} differences, ${left.length} of them unexplained`);
@@ -34,8 +43,18 @@ test('group versions that are off by default are defined as Kubernetes publishes
   const published = fact(t, 'openapi-v2.json.gz');
   if (published === undefined) return;
   const optional = optionalResources(['admissionregistration.k8s.io/v1alpha1']);
-  const [theirs, ours] = [published, openapiV2([...allResources(), ...optional])].map((document) => plain(document)['definitions'] as Document);
-  const names = Object.keys(theirs ?? {}).filter((name) => name.startsWith('io.k8s.api.admissionregistration.v1alpha1.'));
+  const [theirs, ours] = [published, openapiV2([...allResources(), ...optional])].map(
+    (document) => plain(document)['definitions'] as Document,
+  );
+  const names = Object.keys(theirs ?? {}).filter((name) =>
+    name.startsWith('io.k8s.api.admissionregistration.v1alpha1.'),
+  );
   t.is(names.length, 15);
-  t.deepEqual(differencesOf(Object.fromEntries(names.map((name) => [name, theirs?.[name]])), Object.fromEntries(names.map((name) => [name, ours?.[name]]))).filter((difference) => !difference.endsWith(' > description')), []);
+  t.deepEqual(
+    differencesOf(
+      Object.fromEntries(names.map((name) => [name, theirs?.[name]])),
+      Object.fromEntries(names.map((name) => [name, ours?.[name]])),
+    ).filter((difference) => !difference.endsWith(' > description')),
+    [],
+  );
 });

@@ -9,15 +9,23 @@ interface Column {
   readonly priority: number;
 }
 
-const listPath = (info: ResourceInfo): string => `${info.group === '' ? '/api' : `/apis/${info.group}`}/${info.version}/${info.resource}`;
+const listPath = (info: ResourceInfo): string =>
+  `${info.group === '' ? '/api' : `/apis/${info.group}`}/${info.version}/${info.resource}`;
 
 test('the columns of every list are those of the reference server', (t) => {
-  const facts = fact(t, 'table-columns.json') as Readonly<Record<string, { readonly columns: readonly Column[] }>> | undefined;
+  const facts = fact(t, 'table-columns.json') as
+    | Readonly<Record<string, { readonly columns: readonly Column[] }>>
+    | undefined;
   if (facts === undefined) return;
   const listed = allResources().filter((info) => info.verbs.includes('list'));
   t.deepEqual(listed.map(listPath).sort(), Object.keys(facts).sort());
   for (const info of listed) {
-    const columns = behaviourOf(info).columns.map(({ name, type, format, priority }): Column => ({ name, type, format, priority }));
+    const columns = behaviourOf(info).columns.map(({ name, type, format, priority }): Column => ({
+      name,
+      type,
+      format,
+      priority,
+    }));
     t.deepEqual(columns, facts[listPath(info)]?.columns, listPath(info));
   }
 });
@@ -48,8 +56,12 @@ test('every struct of the tables has the field numbers of the reference messages
     // A field that JSON has inline is a message of its own, and compared there.
     const fields = [...type.fields.values()].filter((field) => field.protobuf > 0);
     const inline = new Set(fields.flatMap((field) => field.protobufInside?.slice(0, 1) ?? []));
-    const ours = fields.filter((field) => field.protobufInside === undefined).map((field) => `${field.protobuf} ${sameWords(field.name)}`);
-    const theirs = message.fields.filter(({ number }) => !inline.has(number)).map(({ name, number }) => `${number} ${sameWords(name)}`);
+    const ours = fields
+      .filter((field) => field.protobufInside === undefined)
+      .map((field) => `${field.protobuf} ${sameWords(field.name)}`);
+    const theirs = message.fields
+      .filter(({ number }) => !inline.has(number))
+      .map(({ name, number }) => `${number} ${sameWords(name)}`);
     t.deepEqual(ours.sort(), theirs.sort(), typeOfMessage(message));
   }
   t.true(compared > 400, `${compared} messages`);

@@ -7,11 +7,16 @@ import type { World } from './world.ts';
 /** The only member of a restored store: it is no part of the cluster, and its log is not the cluster's. */
 export const restoredMember = 'restored';
 
-/** Takes a backup of a member while the faults go on; when it comes to its end, a store that is restored from it is compared with the ledger. */
+/**
+ * Takes a backup of a member while the faults go on; when it comes to its end, a store that is restored from it is
+ * compared with the ledger.
+ */
 export async function backUp(world: World, member: Member): Promise<void> {
   const { journal, ledger } = world;
   const pieces: Uint8Array[] = [];
-  const outcome = await member.call(async (store) => { for await (const piece of store.backup()) pieces.push(piece); });
+  const outcome = await member.call(async (store) => {
+    for await (const piece of store.backup()) pieces.push(piece);
+  });
   journal.note(`a backup of ${member.name} ends: ${outcome.type}, ${pieces.length} pieces`);
   if (outcome.type !== 'done') return;
   try {
@@ -27,7 +32,13 @@ async function compare(world: World, name: string, pieces: readonly Uint8Array[]
   const disk = new SimulatedDisk({ random });
   const shared = { disk, clock: time, log: silentLogger, folder: '/restored', voters: [restoredMember] };
   const report = await system.restoreBackup({ ...shared, source: pieces });
-  const restored = await system.openStore({ ...shared, member: restoredMember, timers: time, random, metrics: silentMetrics });
+  const restored = await system.openStore({
+    ...shared,
+    member: restoredMember,
+    timers: time,
+    random,
+    metrics: silentMetrics,
+  });
   const { records } = restored.range({ prefix: '' });
   ledger.onBackup(name, report.revision, new Map(records.map(({ key, bytes }) => [key, valueIn(bytes)])));
   await restored.close();

@@ -1,5 +1,11 @@
 import type { Random, Revision } from '../../src/base/index.ts';
-import type { Operation as StoreOperation, Store, StoredRecord, Transaction, TransactionResult } from '../../src/state/index.ts';
+import type {
+  Operation as StoreOperation,
+  Store,
+  StoredRecord,
+  Transaction,
+  TransactionResult,
+} from '../../src/state/index.ts';
 import type { History, Recorded } from './history.ts';
 import type { Condition, Held } from './key-model.ts';
 import { valueIn } from './ledger.ts';
@@ -10,10 +16,18 @@ import type { World } from './world.ts';
 export function putOf(key: string, value: string, expiresAt?: number): StoreOperation {
   const bytes = Buffer.from(`{"metadata":{"resourceVersion":""},"value":"${value}"}`);
   const index = { uid: value, labels: {}, fields: {}, owners: [] };
-  return { type: 'put', key, value: bytes, revisionAt: bytes.indexOf('""') + 1, index, ...(expiresAt === undefined ? {} : { expiresAt }) };
+  return {
+    type: 'put',
+    key,
+    value: bytes,
+    revisionAt: bytes.indexOf('""') + 1,
+    index,
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+  };
 }
 
-const heldOf = (record: StoredRecord | undefined): Held | undefined => (record === undefined ? undefined : { value: valueIn(record.bytes), revision: record.revision });
+const heldOf = (record: StoredRecord | undefined): Held | undefined =>
+  record === undefined ? undefined : { value: valueIn(record.bytes), revision: record.revision };
 
 interface Plan {
   readonly conditions: readonly Condition[];
@@ -42,14 +56,18 @@ export class Client {
   }
 
   start(): void {
-    this.#world.time.after(this.#random.below(200), () => { this.#next(); });
+    this.#world.time.after(this.#random.below(200), () => {
+      this.#next();
+    });
   }
 
   #next(): void {
     if (this.stopped) return;
     void this.#act().finally(() => {
       const { thinkMs } = this.#world.options;
-      this.#world.time.after(this.#random.below(thinkMs * 2) + 1, () => { this.#next(); });
+      this.#world.time.after(this.#random.below(thinkMs * 2) + 1, () => {
+        this.#next();
+      });
     });
   }
 
@@ -88,9 +106,16 @@ export class Client {
     if (dice < 40) return { conditions: [{ key, revision: 0 }], changes: [{ key, value: this.#value() }] };
     if (dice < 46) return { conditions: [], changes: [{ key }] };
     if (dice < 50) return { conditions: [base], changes: [{ key }] };
-    if (dice < 56 || other === key) return { conditions: [{ key: other, revision: this.#seen.get(other) ?? 0 }], changes: [{ key, value: this.#value() }] };
+    if (dice < 56 || other === key)
+      return {
+        conditions: [{ key: other, revision: this.#seen.get(other) ?? 0 }],
+        changes: [{ key, value: this.#value() }],
+      };
     const value = this.#value();
-    return { conditions: dice < 58 ? [base] : [], changes: [{ key, value }, this.#random.below(2) === 0 ? { key: other } : { key: other, value: `${value}+` }] };
+    return {
+      conditions: dice < 58 ? [base] : [],
+      changes: [{ key, value }, this.#random.below(2) === 0 ? { key: other } : { key: other, value: `${value}+` }],
+    };
   }
 
   async #write(member: Member, group: number, { conditions, changes }: Plan): Promise<void> {
@@ -98,7 +123,12 @@ export class Client {
       compares: conditions.map(({ key, revision = 0 }) => ({ key, revision: revision as Revision })),
       operations: changes.map(({ key, value }) => (value === undefined ? { type: 'delete', key } : putOf(key, value))),
     };
-    const recorded = this.#history.call({ client: this.#name, member: member.name, group, ask: { type: 'write', conditions, changes } });
+    const recorded = this.#history.call({
+      client: this.#name,
+      member: member.name,
+      group,
+      ask: { type: 'write', conditions, changes },
+    });
     const deadlineMs = 500 + this.#random.below(4_000);
     const outcome = await member.call((store) => store.transact(transaction, { deadlineMs }));
     this.#end(recorded, outcome);
@@ -112,8 +142,15 @@ export class Client {
       return;
     }
     const { StoreError } = this.#world.system;
-    const definite = outcome.type === 'failed' && outcome.error instanceof StoreError && ['no-leader', 'overloaded', 'disk-full', 'too-large'].includes(outcome.error.code);
-    this.#history.unanswered(recorded, definite ? 'never' : 'unknown', outcome.type === 'failed' ? String((outcome.error as { readonly code?: string }).code) : 'lost');
+    const definite =
+      outcome.type === 'failed' &&
+      outcome.error instanceof StoreError &&
+      ['no-leader', 'overloaded', 'disk-full', 'too-large'].includes(outcome.error.code);
+    this.#history.unanswered(
+      recorded,
+      definite ? 'never' : 'unknown',
+      outcome.type === 'failed' ? String((outcome.error as { readonly code?: string }).code) : 'lost',
+    );
     this.#member = undefined;
   }
 
@@ -141,7 +178,9 @@ export class Client {
     const recorded = this.#history.call({ client: this.#name, member: member.name, group, ask: { type: 'list' } });
     const outcome = await member.call(async (store) => {
       await store.linearise();
-      return new Map(store.range({ prefix: `/g${group}/` }).records.map((record) => [record.key, heldOf(record) as Held]));
+      return new Map(
+        store.range({ prefix: `/g${group}/` }).records.map((record) => [record.key, heldOf(record) as Held]),
+      );
     });
     if (outcome.type === 'done') this.#history.listed(recorded, outcome.value);
     else this.#history.unanswered(recorded, 'never', outcome.type);
@@ -151,7 +190,9 @@ export class Client {
   async #lease(member: Member): Promise<void> {
     const key = `/lease/${this.#name}-${this.#writes}`;
     const expiresAt = this.#world.time.now() + this.#random.below(5_000);
-    await member.call((store) => store.transact({ compares: [], operations: [putOf(key, this.#value(), expiresAt)] }, { deadlineMs: 2_000 }));
+    await member.call((store) =>
+      store.transact({ compares: [], operations: [putOf(key, this.#value(), expiresAt)] }, { deadlineMs: 2_000 }),
+    );
   }
 
   /** A read that only asks to be no older than what this client knows. */

@@ -27,7 +27,13 @@ export class Coverage {
     const states = [...new Set([...this.#counts.values()].flatMap((row) => [...row.keys()]))].sort();
     const width = Math.max(16, ...[...this.#counts.keys()].map((fault) => fault.length + 1));
     const head = ''.padEnd(width) + states.map((state) => state.padStart(state.length + 2)).join('');
-    const rows = [...this.#counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([fault, row]) => fault.padEnd(width) + states.map((state) => String(row.get(state) ?? '.').padStart(state.length + 2)).join(''));
+    const rows = [...this.#counts]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(
+        ([fault, row]) =>
+          fault.padEnd(width) +
+          states.map((state) => String(row.get(state) ?? '.').padStart(state.length + 2)).join(''),
+      );
     return [head, ...rows].join('\n');
   }
 }

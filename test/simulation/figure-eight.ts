@@ -6,9 +6,10 @@ import type { World } from './world.ts';
 const sceneMs = 4_000;
 
 /**
- * The play of figure 8 of the Raft paper. A leader hands entries to one other member only; the rest elect somebody whose first entry nobody
- * else gets; the old side comes back in a newer term and hands the old entries on, so that most members hold them; then it is gone, and
- * the member of the term between leads and overwrites them. It is harmless unless a leader commits entries of older terms by counting.
+ * The play of figure 8 of the Raft paper. A leader hands entries to one other member only; the rest elect somebody
+ * whose first entry nobody else gets; the old side comes back in a newer term and hands the old entries on, so that
+ * most members hold them; then it is gone, and the member of the term between leads and overwrites them. It is harmless
+ * unless a leader commits entries of older terms by counting.
  */
 export class FigureEight {
   readonly #world: World;
@@ -50,13 +51,25 @@ export class FigureEight {
   }
 
   /** The old side's leader hands the old entries to one more member; then the member of the term between takes over. */
-  async #overwrite({ again, between, old, rest }: { readonly again: Member; readonly between: Member; readonly old: readonly Member[]; readonly rest: readonly Member[] }): Promise<void> {
+  async #overwrite({
+    again,
+    between,
+    old,
+    rest,
+  }: {
+    readonly again: Member;
+    readonly between: Member;
+    readonly old: readonly Member[];
+    readonly rest: readonly Member[];
+  }): Promise<void> {
     const [third] = rest;
     if (third === undefined) return;
     this.#only([...old, third]);
     const before = again.raft?.commitIndex ?? 0;
     await this.#until(() => (again.raft?.commitIndex ?? 0) > before, 400);
-    this.#world.journal.note(`figure eight: ${third.name} has ${third.raft?.lastIndex}, ${again.name} has committed ${again.raft?.commitIndex}`);
+    this.#world.journal.note(
+      `figure eight: ${third.name} has ${third.raft?.lastIndex}, ${again.name} has committed ${again.raft?.commitIndex}`,
+    );
     this.#only([]);
     await this.#wait(50);
     this.#only([between, ...rest]);
@@ -69,7 +82,9 @@ export class FigureEight {
     const { members, network } = this.#world;
     if (network.calm) return;
     network.heal();
-    for (const from of members) for (const to of members) if (!together.includes(from) || !together.includes(to)) network.block(from.name, to.name);
+    for (const from of members)
+      for (const to of members)
+        if (!together.includes(from) || !together.includes(to)) network.block(from.name, to.name);
   }
 
   #apart(one: readonly Member[], other: readonly Member[]): void {
@@ -84,17 +99,21 @@ export class FigureEight {
   }
 
   async #leaderOf(members: readonly Member[], after: number): Promise<Member | undefined> {
-    const leads = ({ raft, process }: Member): boolean => process !== undefined && raft?.role === 'leader' && raft.term > after;
+    const leads = ({ raft, process }: Member): boolean =>
+      process !== undefined && raft?.role === 'leader' && raft.term > after;
     await this.#until(() => members.some(leads));
     return members.find(leads);
   }
 
   async #until(done: () => boolean, withinMs = sceneMs): Promise<void> {
     const { time, network } = this.#world;
-    for (const end = time.monotonic() + withinMs; !done() && !network.calm && time.monotonic() < end;) await this.#wait(1);
+    for (const end = time.monotonic() + withinMs; !done() && !network.calm && time.monotonic() < end;)
+      await this.#wait(1);
   }
 
   #wait(ms: number): Promise<void> {
-    return new Promise((resolve) => { this.#world.time.after(ms, resolve); });
+    return new Promise((resolve) => {
+      this.#world.time.after(ms, resolve);
+    });
   }
 }

@@ -34,7 +34,9 @@ interface LocalRead {
 /** Steps that the search may take: few where the order of revisions decides the rest. */
 const searchSteps = { second: 100_000, alone: 2_000_000 };
 
-/** What clients asked and saw. At the end it is compared with the ledger, and searched for an order that explains it. */
+/**
+ * What clients asked and saw. At the end it is compared with the ledger, and searched for an order that explains it.
+ */
 export class History {
   readonly recorded: Recorded[] = [];
   readonly #ledger: Ledger;
@@ -57,7 +59,10 @@ export class History {
     return recorded;
   }
 
-  written(recorded: Recorded, { committed, revision }: { readonly committed: boolean; readonly revision: number }): void {
+  written(
+    recorded: Recorded,
+    { committed, revision }: { readonly committed: boolean; readonly revision: number },
+  ): void {
     if (recorded.ask.type !== 'write') return;
     if (committed) this.acknowledged += 1;
     this.#end(recorded, { ...recorded.ask, committed, ...(committed ? { revision } : {}) });
@@ -79,14 +84,25 @@ export class History {
   /** A read of a member's own state: compared at the end with the ledger at that revision. */
   local(read: LocalRead): void {
     this.#locals.push(read);
-    if (read.at < read.asked) this.#ledger.fail('reached', `${read.member} says it has ${read.asked} and is at ${read.at}`);
+    if (read.at < read.asked)
+      this.#ledger.fail('reached', `${read.member} says it has ${read.asked} and is at ${read.at}`);
   }
 
   #end(recorded: Recorded, action: KeyAction): void {
     recorded.returnedAt = ++this.#moment;
     recorded.action = action;
-    const result = action.type === 'write' ? `${action.committed ? 'committed' : 'refused'} ${action.revision ?? ''}` : action.type === 'read' ? `${action.found?.value.replace(/\.+$/, '') ?? 'nothing'}@${action.found?.revision ?? 0}` : `${action.found.size} keys`;
-    const asked = action.type === 'write' ? action.changes.map(({ key, value }) => `${key}=${value?.replace(/\.+$/, '') ?? 'gone'}`).join(' ') : action.type === 'read' ? action.key : `/g${recorded.group}/`;
+    const result =
+      action.type === 'write'
+        ? `${action.committed ? 'committed' : 'refused'} ${action.revision ?? ''}`
+        : action.type === 'read'
+          ? `${action.found?.value.replace(/\.+$/, '') ?? 'nothing'}@${action.found?.revision ?? 0}`
+          : `${action.found.size} keys`;
+    const asked =
+      action.type === 'write'
+        ? action.changes.map(({ key, value }) => `${key}=${value?.replace(/\.+$/, '') ?? 'gone'}`).join(' ')
+        : action.type === 'read'
+          ? action.key
+          : `/g${recorded.group}/`;
     this.#journal.note(`${recorded.client} ${action.type} ${asked} on ${recorded.member}: ${result}`);
   }
 
@@ -105,7 +121,8 @@ export class History {
       for (const { type, value } of changes) {
         if (type !== 'put') continue;
         const before = revisionOf.get(value);
-        if (before !== undefined) this.#ledger.fail('exactly-once', `${value} was written at revision ${before} and again at ${revision}`);
+        if (before !== undefined)
+          this.#ledger.fail('exactly-once', `${value} was written at revision ${before} and again at ${revision}`);
         revisionOf.set(value, revision);
       }
     }
@@ -119,11 +136,20 @@ export class History {
         if (value === undefined) continue;
         const revision = revisionOf.get(value);
         const told = action?.type === 'write' && action.committed ? action.revision : undefined;
-        if (told !== undefined && revision !== told && this.#ledger.changes.has(told)) this.#ledger.fail('acknowledged-lost', `${client} was told that ${key}=${value} is revision ${told}, but it is ${revision ?? 'nowhere'}`);
-        if (revision !== undefined && (fate === 'never' || (action?.type === 'write' && !action.committed))) this.#ledger.fail('refused-happened', `${client} was told that ${key}=${value} was not written, but it is revision ${revision}`);
+        if (told !== undefined && revision !== told && this.#ledger.changes.has(told))
+          this.#ledger.fail(
+            'acknowledged-lost',
+            `${client} was told that ${key}=${value} is revision ${told}, but it is ${revision ?? 'nowhere'}`,
+          );
+        if (revision !== undefined && (fate === 'never' || (action?.type === 'write' && !action.committed)))
+          this.#ledger.fail(
+            'refused-happened',
+            `${client} was told that ${key}=${value} was not written, but it is revision ${revision}`,
+          );
       }
-      const told = action?.type === 'write' && action.committed ? action.revision ?? 0 : 0;
-      if (told > this.#ledger.newestRevision) this.#ledger.fail('acknowledged-lost', `${client} was told of revision ${told}, which no member has`);
+      const told = action?.type === 'write' && action.committed ? (action.revision ?? 0) : 0;
+      if (told > this.#ledger.newestRevision)
+        this.#ledger.fail('acknowledged-lost', `${client} was told of revision ${told}, which no member has`);
     }
   }
 
@@ -138,16 +164,31 @@ export class History {
         applyChanges(state, revision + 1, changes);
       }
       const due = state.get(key);
-      if (due?.value !== held?.value || due?.revision !== held?.revision) this.#ledger.fail('read-at-revision', `${member} at ${at} has ${key}=${held?.value}@${held?.revision}, due is ${due?.value}@${due?.revision}`);
+      if (due?.value !== held?.value || due?.revision !== held?.revision)
+        this.#ledger.fail(
+          'read-at-revision',
+          `${member} at ${at} has ${key}=${held?.value}@${held?.revision}, due is ${due?.value}@${due?.revision}`,
+        );
     }
   }
 
   #checkGroup(group: number, revisionOf: ReadonlyMap<string, number>): void {
     const own = this.recorded.filter((recorded) => recorded.group === group);
-    const operations = own.map((recorded) => operationOf(recorded, revisionOf)).filter((operation) => operation !== undefined);
+    const operations = own
+      .map((recorded) => operationOf(recorded, revisionOf))
+      .filter((operation) => operation !== undefined);
     const verdict = checkLinearisable(keyModel, operations, this.#knowsAll ? searchSteps.second : searchSteps.alone);
-    const stuck = verdict.linearisable === false ? verdict.stuck : verdict.linearisable === 'undecided' ? this.#decide(operations, group) : undefined;
-    if (stuck !== undefined) this.#ledger.fail('linearisable', `no order explains ${JSON.stringify(operations[stuck], (_, value: unknown) => (value instanceof Map ? [...value] : value))} of ${operations.length} in group ${group}`);
+    const stuck =
+      verdict.linearisable === false
+        ? verdict.stuck
+        : verdict.linearisable === 'undecided'
+          ? this.#decide(operations, group)
+          : undefined;
+    if (stuck !== undefined)
+      this.#ledger.fail(
+        'linearisable',
+        `no order explains ${JSON.stringify(operations[stuck], (_, value: unknown) => (value instanceof Map ? [...value] : value))} of ${operations.length} in group ${group}`,
+      );
   }
 
   /** Whether the ledger has every revision, so that their order decides what the search gives up. */
@@ -174,10 +215,13 @@ function applyChanges(state: Map<string, Held>, revision: number, changes: reado
 }
 
 /**
- * The operation for the checker; undefined when it cannot have happened. A write without an answer took effect if and only if
- * its values are in the ledger, which says when; of deletions alone nobody knows.
+ * The operation for the checker; undefined when it cannot have happened. A write without an answer took effect if and
+ * only if its values are in the ledger, which says when; of deletions alone nobody knows.
  */
-function operationOf({ ask, action, calledAt, returnedAt, fate }: Recorded, revisionOf: ReadonlyMap<string, number>): Operation<KeyAction> | undefined {
+function operationOf(
+  { ask, action, calledAt, returnedAt, fate }: Recorded,
+  revisionOf: ReadonlyMap<string, number>,
+): Operation<KeyAction> | undefined {
   if (action !== undefined && returnedAt !== undefined) return { calledAt, returnedAt, action };
   if (ask.type !== 'write' || fate === 'never') return undefined;
   const values = ask.changes.map(({ value }) => value).filter((value) => value !== undefined);

@@ -21,7 +21,13 @@ export interface Change {
 
 /** What a client did to a few keys, with the result it saw. */
 export type KeyAction =
-  | { readonly type: 'write'; readonly conditions: readonly Condition[]; readonly changes: readonly Change[]; readonly committed: boolean; /** The new revision, where it is known. */ readonly revision?: number }
+  | {
+      readonly type: 'write';
+      readonly conditions: readonly Condition[];
+      readonly changes: readonly Change[];
+      readonly committed: boolean;
+      /** The new revision, where it is known. */ readonly revision?: number;
+    }
   | { readonly type: 'read'; readonly key: string; readonly found: Held | undefined }
   | { readonly type: 'list'; readonly found: ReadonlyMap<string, Held> };
 
@@ -32,11 +38,13 @@ export interface KeyState {
 }
 
 const agrees = (one: Held | undefined, two: Held | undefined): boolean =>
-  one?.value === two?.value && (one === undefined || two === undefined || one.revision === 0 || two.revision === 0 || one.revision === two.revision);
+  one?.value === two?.value &&
+  (one === undefined || two === undefined || one.revision === 0 || two.revision === 0 || one.revision === two.revision);
 
 function holds(state: KeyState, condition: Condition): boolean {
   const held = state.keys.get(condition.key);
-  if (condition.revision !== undefined) return held?.revision === 0 ? condition.revision > 0 : (held?.revision ?? 0) === condition.revision;
+  if (condition.revision !== undefined)
+    return held?.revision === 0 ? condition.revision > 0 : (held?.revision ?? 0) === condition.revision;
   return held?.value === condition.value;
 }
 
@@ -54,20 +62,31 @@ function write(state: KeyState, action: KeyAction & { readonly type: 'write' }):
   return { keys, revision: Math.max(revision, state.revision) };
 }
 
-/** A handful of keys under transactions: registers when one key is used at a time, a set when keys come and go under lists. */
+/**
+ * A handful of keys under transactions: registers when one key is used at a time, a set when keys come and go under
+ * lists.
+ */
 export const keyModel: Model<KeyState, KeyAction> = {
   initial: { keys: new Map(), revision: 0 },
   step(state, action) {
     switch (action.type) {
-      case 'write': return write(state, action);
-      case 'read': return agrees(state.keys.get(action.key), action.found) ? state : undefined;
+      case 'write':
+        return write(state, action);
+      case 'read':
+        return agrees(state.keys.get(action.key), action.found) ? state : undefined;
       case 'list': {
         if (action.found.size !== state.keys.size) return undefined;
-        for (const [key, held] of action.found) if (!state.keys.has(key) || !agrees(state.keys.get(key), held)) return undefined;
+        for (const [key, held] of action.found)
+          if (!state.keys.has(key) || !agrees(state.keys.get(key), held)) return undefined;
         return state;
       }
-      default: return action satisfies never;
+      default:
+        return action satisfies never;
     }
   },
-  fingerprint: ({ keys, revision }) => `${revision};${[...keys].map(([key, held]) => `${key}=${held.value}@${held.revision}`).sort().join(';')}`,
+  fingerprint: ({ keys, revision }) =>
+    `${revision};${[...keys]
+      .map(([key, held]) => `${key}=${held.value}@${held.revision}`)
+      .sort()
+      .join(';')}`,
 };

@@ -30,7 +30,10 @@ interface Committed {
 
 const sameBytes = (one: Uint8Array, two: Uint8Array): boolean => one === two || Buffer.compare(one, two) === 0;
 
-/** Everything that is true in the whole world, gathered from what members send, commit and show. Each addition is a check. */
+/**
+ * Everything that is true in the whole world, gathered from what members send, commit and show. Each addition is a
+ * check.
+ */
 export class Ledger {
   violation: Violation | undefined;
   /** By revision, from 2 on. */
@@ -38,7 +41,11 @@ export class Ledger {
   newestRevision = 1;
   committedIndex = 0;
   readonly leaders = new Map<number, string>();
-  readonly #backups: { readonly member: string; readonly revision: number; readonly state: ReadonlyMap<string, string> }[] = [];
+  readonly #backups: {
+    readonly member: string;
+    readonly revision: number;
+    readonly state: ReadonlyMap<string, string>;
+  }[] = [];
   readonly #votes = new Map<string, string>();
   readonly #entries = new Map<string, { readonly data: Uint8Array; readonly previousTerm: number }>();
   readonly #committed = new Map<number, Committed>();
@@ -53,7 +60,8 @@ export class Ledger {
   onMessage(message: StoreMessage): void {
     if (!('term' in message)) return;
     const { from, term } = message;
-    if (message.type === 'append' || message.type === 'heartbeat' || message.type === 'snapshot') this.#leads(from, term);
+    if (message.type === 'append' || message.type === 'heartbeat' || message.type === 'snapshot')
+      this.#leads(from, term);
     if (message.type === 'append') this.#sees(message);
     if (message.type === 'vote-response' && message.granted && !message.pre) this.#noteVote(from, term, message.to);
     if (message.type === 'vote' && !message.pre) this.#noteVote(from, term, from);
@@ -64,7 +72,8 @@ export class Ledger {
     if (persist?.snapshot !== undefined) this.#appliedBy.delete(raft);
     for (const entry of committed) {
       const before = this.#appliedBy.get(raft);
-      if (before !== undefined && entry.index !== before + 1) this.fail('state-machine-safety', `entry ${entry.index} is applied after ${before}`);
+      if (before !== undefined && entry.index !== before + 1)
+        this.fail('state-machine-safety', `entry ${entry.index} is applied after ${before}`);
       this.#appliedBy.set(raft, entry.index);
       this.#commits(entry, raft.term);
     }
@@ -78,18 +87,23 @@ export class Ledger {
       this.changes.set(revision, changes);
       this.newestRevision = Math.max(this.newestRevision, revision);
     } else if (JSON.stringify(known) !== JSON.stringify(changes)) {
-      this.fail('equal-changes', `revision ${revision} is ${JSON.stringify(changes)} on ${member}, elsewhere ${JSON.stringify(known)}`);
+      this.fail(
+        'equal-changes',
+        `revision ${revision} is ${JSON.stringify(changes)} on ${member}, elsewhere ${JSON.stringify(known)}`,
+      );
     }
   }
 
   /** The whole state of one member at a revision. */
   onState(member: string, revision: number, records: readonly StoredRecord[]): void {
     const state = createHash('sha1');
-    for (const { key, revision: written, createRevision, bytes } of records) state.update(`${key}@${written}/${createRevision}=`).update(bytes);
+    for (const { key, revision: written, createRevision, bytes } of records)
+      state.update(`${key}@${written}/${createRevision}=`).update(bytes);
     const hash = state.digest('hex');
     const known = this.#hashes.get(revision);
     if (known === undefined) this.#hashes.set(revision, { hash, member });
-    else if (known.hash !== hash) this.fail('equal-state', `at revision ${revision} ${member} has ${hash}, ${known.member} has ${known.hash}`);
+    else if (known.hash !== hash)
+      this.fail('equal-state', `at revision ${revision} ${member} has ${hash}, ${known.member} has ${known.hash}`);
   }
 
   /** What a store that was restored from a backup holds. */
@@ -114,8 +128,13 @@ export class Ledger {
           else state.delete(key);
         }
       }
-      const same = state.size === backup.state.size && [...state].every(([key, value]) => backup.state.get(key) === value);
-      if (!same) this.fail('backup', `the backup of ${backup.member} at revision ${backup.revision} is not the state of that revision`);
+      const same =
+        state.size === backup.state.size && [...state].every(([key, value]) => backup.state.get(key) === value);
+      if (!same)
+        this.fail(
+          'backup',
+          `the backup of ${backup.member} at revision ${backup.revision} is not the state of that revision`,
+        );
     }
   }
 
@@ -128,7 +147,8 @@ export class Ledger {
   #noteVote(voter: string, term: number, candidate: string): void {
     const known = this.#votes.get(`${voter}/${term}`);
     if (known === undefined) this.#votes.set(`${voter}/${term}`, candidate);
-    else if (known !== candidate) this.fail('one-vote-a-term', `${voter} votes for ${known} and ${candidate} in term ${term}`);
+    else if (known !== candidate)
+      this.fail('one-vote-a-term', `${voter} votes for ${known} and ${candidate} in term ${term}`);
   }
 
   #sees(message: Message & { readonly type: 'append' }): void {
@@ -138,7 +158,8 @@ export class Ledger {
       const key = `${entry.index}/${entry.term}`;
       const known = this.#entries.get(key);
       if (known === undefined) this.#entries.set(key, { data: entry.data, previousTerm });
-      else if (known.previousTerm !== previousTerm || !sameBytes(known.data, entry.data)) this.fail('log-matching', `entry ${key} differs between two logs`);
+      else if (known.previousTerm !== previousTerm || !sameBytes(known.data, entry.data))
+        this.fail('log-matching', `entry ${key} differs between two logs`);
       this.#complete(entry.index, entry.term, message);
       previousTerm = entry.term;
     }
@@ -148,7 +169,10 @@ export class Ledger {
   #complete(index: number, term: number, { from, term: leaderTerm }: Message): void {
     const committed = this.#committed.get(index);
     if (committed === undefined || leaderTerm < committed.knownIn || committed.term === term) return;
-    this.fail('leader-completeness', `${from}, leader of term ${leaderTerm}, has entry ${index} of term ${term}, committed was the one of term ${committed.term}`);
+    this.fail(
+      'leader-completeness',
+      `${from}, leader of term ${leaderTerm}, has entry ${index} of term ${term}, committed was the one of term ${committed.term}`,
+    );
   }
 
   #commits(entry: Entry, knownIn: number): void {
@@ -157,7 +181,10 @@ export class Ledger {
       this.#committed.set(entry.index, { term: entry.term, type: entry.type, data: entry.data, knownIn });
       this.committedIndex = Math.max(this.committedIndex, entry.index);
     } else if (known.term !== entry.term || known.type !== entry.type || !sameBytes(known.data, entry.data)) {
-      this.fail('state-machine-safety', `entry ${entry.index} was committed in term ${known.term} and again, different, in term ${entry.term}`);
+      this.fail(
+        'state-machine-safety',
+        `entry ${entry.index} was committed in term ${known.term} and again, different, in term ${entry.term}`,
+      );
     }
   }
 }
@@ -168,5 +195,10 @@ export function valueIn(bytes: Uint8Array): string {
 }
 
 function changeOf(event: StoreEvent): LedgerChange {
-  return { type: event.type, key: event.record.key, value: valueIn(event.record.bytes), previousRevision: event.previous?.revision ?? 0 };
+  return {
+    type: event.type,
+    key: event.record.key,
+    value: valueIn(event.record.bytes),
+    previousRevision: event.previous?.revision ?? 0,
+  };
 }

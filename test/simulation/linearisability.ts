@@ -1,6 +1,8 @@
 import { seededRandom } from '../../src/base/index.ts';
 
-/** A sequential object: what an operation makes of a state, or undefined when its result cannot come from that state. */
+/**
+ * A sequential object: what an operation makes of a state, or undefined when its result cannot come from that state.
+ */
 export interface Model<State, Action> {
   readonly initial: State;
   step(state: State, action: Action): State | undefined;
@@ -35,8 +37,14 @@ interface Node {
 function listOf(history: readonly Operation<unknown>[]): Node {
   const moments: { readonly at: number; readonly node: Node }[] = [];
   for (const [position, { calledAt, returnedAt }] of history.entries()) {
-    const ending: Node | undefined = returnedAt === undefined ? undefined : { position, type: 'return', match: undefined, previous: undefined, next: undefined };
-    moments.push({ at: calledAt, node: { position, type: 'call', match: ending, previous: undefined, next: undefined } });
+    const ending: Node | undefined =
+      returnedAt === undefined
+        ? undefined
+        : { position, type: 'return', match: undefined, previous: undefined, next: undefined };
+    moments.push({
+      at: calledAt,
+      node: { position, type: 'call', match: ending, previous: undefined, next: undefined },
+    });
     if (ending !== undefined && returnedAt !== undefined) moments.push({ at: returnedAt, node: ending });
   }
   moments.sort((a, b) => a.at - b.at);
@@ -70,10 +78,14 @@ function wordsOf(count: number): readonly (readonly [number, number])[] {
 
 /**
  * Whether some order of the operations explains every result and keeps to real time: an operation that returned before
- * another was called comes first. The search is Wing and Gong's with Lowe's memory of configurations (the set of operations
- * already placed, and the state they lead to), after Testing for Linearizability, 2016.
+ * another was called comes first. The search is Wing and Gong's with Lowe's memory of configurations (the set of
+ * operations already placed, and the state they lead to), after Testing for Linearizability, 2016.
  */
-export function checkLinearisable<State, Action>(model: Model<State, Action>, history: readonly Operation<Action>[], stepsMax = 2_000_000): Verdict {
+export function checkLinearisable<State, Action>(
+  model: Model<State, Action>,
+  history: readonly Operation<Action>[],
+  stepsMax = 2_000_000,
+): Verdict {
   const head = listOf(history);
   const words = wordsOf(history.length);
   const seen = new Set<string>();

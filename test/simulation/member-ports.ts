@@ -13,7 +13,9 @@ export interface Life {
   atDisk(): void;
 }
 
-/** Clock and timers of one process: they drift against the world, the wall clock jumps, and they stop with the process. */
+/**
+ * Clock and timers of one process: they drift against the world, the wall clock jumps, and they stop with the process.
+ */
 export class MemberTime implements Clock, Timers {
   readonly #world: VirtualTime;
   readonly #life: Life;
@@ -36,11 +38,15 @@ export class MemberTime implements Clock, Timers {
   }
 
   after(delayMs: number, call: () => void): Timer {
-    return this.#world.after(delayMs / this.#rate, () => { this.#life.enter(call); });
+    return this.#world.after(delayMs / this.#rate, () => {
+      this.#life.enter(call);
+    });
   }
 
   every(periodMs: number, call: () => void): Timer {
-    return this.#world.every(periodMs / this.#rate, () => { this.#life.enter(call); });
+    return this.#world.every(periodMs / this.#rate, () => {
+      this.#life.enter(call);
+    });
   }
 }
 
@@ -62,7 +68,16 @@ export class MemberDisk implements Disk {
   readonly #weather: DiskWeather;
   readonly #synced: SyncedWrites;
 
-  constructor(disk: Disk, options: { readonly world: VirtualTime; readonly life: Life; readonly random: Random; readonly weather: DiskWeather; readonly synced: SyncedWrites }) {
+  constructor(
+    disk: Disk,
+    options: {
+      readonly world: VirtualTime;
+      readonly life: Life;
+      readonly random: Random;
+      readonly weather: DiskWeather;
+      readonly synced: SyncedWrites;
+    },
+  ) {
     this.#disk = disk;
     this.#world = options.world;
     this.#life = options.life;
@@ -111,13 +126,19 @@ export class MemberDisk implements Disk {
       outcome = { error };
     }
     this.#life.atDisk();
-    await new Promise<void>((resolve) => { this.#life.enter(resolve); });
+    await new Promise<void>((resolve) => {
+      this.#life.enter(resolve);
+    });
     if ('error' in outcome) throw outcome.error;
     return outcome.value;
   }
 
   #pass(waitMs: number): Promise<void> {
-    return new Promise((resolve) => { this.#world.after(waitMs, () => { this.#life.enter(resolve); }); });
+    return new Promise((resolve) => {
+      this.#world.after(waitMs, () => {
+        this.#life.enter(resolve);
+      });
+    });
   }
 
   #wrap(file: DiskFile, path: string): DiskFile {

@@ -46,7 +46,10 @@ class Process implements Life {
 }
 
 /** How a call to a member's store ended; `lost`: the process died first. */
-export type Outcome<T> = { readonly type: 'done'; readonly value: T } | { readonly type: 'failed'; readonly error: unknown } | { readonly type: 'lost' };
+export type Outcome<T> =
+  | { readonly type: 'done'; readonly value: T }
+  | { readonly type: 'failed'; readonly error: unknown }
+  | { readonly type: 'lost' };
 
 /** One machine with a disk, a clock and, most of the time, a running member. */
 export class Member {
@@ -109,28 +112,66 @@ export class Member {
   start(): void {
     if (this.process !== undefined || this.corrupt) return;
     this.#restartTimer?.cancel();
-    const process = new Process(() => { this.#countDisk(); });
+    const process = new Process(() => {
+      this.#countDisk();
+    });
     this.process = process;
     this.restarts += 1;
     this.#open(process).then(
-      (store) => { if (process.alive) this.#opened(store, process); },
-      (error: unknown) => { if (process.alive) this.#refused(error); },
+      (store) => {
+        if (process.alive) this.#opened(store, process);
+      },
+      (error: unknown) => {
+        if (process.alive) this.#refused(error);
+      },
     );
   }
 
   #open(process: Process): Promise<StoreMember> {
     const { time, system, options } = this.#world;
     const clock = new MemberTime(time, process, { rate: this.#rate, wallOffsetMs: () => this.wallOffsetMs });
-    const disk = new MemberDisk(this.disk.mount(), { world: time, life: process, random: this.#random, weather: this.weather, synced: this.#synced });
+    const disk = new MemberDisk(this.disk.mount(), {
+      world: time,
+      life: process,
+      random: this.#random,
+      weather: this.weather,
+      synced: this.#synced,
+    });
     return system.openStore({
-      member: this.name, folder: '/store', disk, clock, timers: clock, random: this.#random, log: this.#logger(process), metrics: silentMetrics,
-      voters: this.#world.founders, segmentBytes: options.segmentBytes, snapshotEntries: options.snapshotEntries,
-      appendBytesMax: options.appendBytesMax, ...(options.entriesKept === undefined ? {} : { entriesKept: options.entriesKept }), quotas: [{ prefix: '/lease/', keysMax: options.leasesMax }],
-      history: { historyMs: options.historyMs, historyEventsMax: options.historyEventsMax, sessionsMax: options.sessionsMax, packedFrom: 8 },
-      onFailure: (error) => { if (process.alive) this.#failed(error); },
+      member: this.name,
+      folder: '/store',
+      disk,
+      clock,
+      timers: clock,
+      random: this.#random,
+      log: this.#logger(process),
+      metrics: silentMetrics,
+      voters: this.#world.founders,
+      segmentBytes: options.segmentBytes,
+      snapshotEntries: options.snapshotEntries,
+      appendBytesMax: options.appendBytesMax,
+      ...(options.entriesKept === undefined ? {} : { entriesKept: options.entriesKept }),
+      quotas: [{ prefix: '/lease/', keysMax: options.leasesMax }],
+      history: {
+        historyMs: options.historyMs,
+        historyEventsMax: options.historyEventsMax,
+        sessionsMax: options.sessionsMax,
+        packedFrom: 8,
+      },
+      onFailure: (error) => {
+        if (process.alive) this.#failed(error);
+      },
       transport: {
-        send: (to, message) => { if (process.alive) this.#send(process, to, message); },
-        onMessage: (listener) => { this.#world.network.doors.set(this.name, (message) => { process.enter(() => { listener(message); }); }); },
+        send: (to, message) => {
+          if (process.alive) this.#send(process, to, message);
+        },
+        onMessage: (listener) => {
+          this.#world.network.doors.set(this.name, (message) => {
+            process.enter(() => {
+              listener(message);
+            });
+          });
+        },
       },
     });
   }
@@ -139,14 +180,19 @@ export class Member {
     this.store = store;
     this.#world.journal.note(`${this.name} is up at revision ${store.revision}`);
     const oldest = this.#tap(store, 1 as Revision, process);
-    if (oldest > store.revision) this.#world.ledger.fail('restart', `${this.name} restarts at revision ${store.revision}, before ${oldest}`);
+    if (oldest > store.revision)
+      this.#world.ledger.fail('restart', `${this.name} restarts at revision ${store.revision}, before ${oldest}`);
   }
 
   /** Follows all that this member shows, and gives it to the ledger. */
   #tap(store: StoreMember, after: Revision, process: Process): number {
-    const listener = (events: readonly StoreEvent[]): void => { if (process.alive) this.#hear(store, events); };
+    const listener = (events: readonly StoreEvent[]): void => {
+      if (process.alive) this.#hear(store, events);
+    };
     // A snapshot has led over what nobody keeps: on from the oldest that it holds.
-    const lost = ({ oldest }: { readonly oldest: Revision }): void => { if (process.alive) this.#tap(store, oldest, process); };
+    const lost = ({ oldest }: { readonly oldest: Revision }): void => {
+      if (process.alive) this.#tap(store, oldest, process);
+    };
     try {
       store.watch({ prefix: '', after }, listener, lost);
       this.#position = after;
@@ -159,7 +205,8 @@ export class Member {
 
   #hear(store: StoreMember, events: readonly StoreEvent[]): void {
     for (const { revision, events: changes } of byRevision(events)) {
-      if (revision !== this.#position + 1) this.#world.ledger.fail('watch-gap', `${this.name} shows revision ${revision} after ${this.#position}`);
+      if (revision !== this.#position + 1)
+        this.#world.ledger.fail('watch-gap', `${this.name} shows revision ${revision} after ${this.#position}`);
       this.#world.ledger.onChanges(this.name, revision, changes);
       this.#position = revision;
     }
@@ -189,8 +236,17 @@ export class Member {
       return;
     }
     // A rotten member waits for the others to take it back, and not for ever.
-    const expected = code === 'full' || code === 'no-leader' || (code === 'timeout' && this.rotten) || (this.failingSync && code !== 'corrupt');
-    if (!expected) this.#world.ledger.fail('start', `${this.name} does not start: ${String(error)}`, code === 'corrupt' ? 'safety' : 'crash');
+    const expected =
+      code === 'full' ||
+      code === 'no-leader' ||
+      (code === 'timeout' && this.rotten) ||
+      (this.failingSync && code !== 'corrupt');
+    if (!expected)
+      this.#world.ledger.fail(
+        'start',
+        `${this.name} does not start: ${String(error)}`,
+        code === 'corrupt' ? 'safety' : 'crash',
+      );
     this.failingSync = false;
     this.stop(false);
     this.restartLater(500);
@@ -199,7 +255,8 @@ export class Member {
   #failed(error: unknown): void {
     this.#world.journal.note(`${this.name} stops: ${String(error)}`);
     const isDisk = (error as { readonly name?: string }).name === 'DiskError';
-    if (!isDisk || !this.failingSync) this.#world.ledger.fail('invariant', `${this.name}: ${(error as Error).stack ?? String(error)}`, 'crash');
+    if (!isDisk || !this.failingSync)
+      this.#world.ledger.fail('invariant', `${this.name}: ${(error as Error).stack ?? String(error)}`, 'crash');
     this.failingSync = false;
     this.stop(true);
     this.restartLater(200 + this.#random.below(1_000));
@@ -221,7 +278,9 @@ export class Member {
 
   restartLater(ms: number): void {
     this.#restartTimer?.cancel();
-    this.#restartTimer = this.#world.time.after(ms, () => { this.start(); });
+    this.#restartTimer = this.#world.time.after(ms, () => {
+      this.start();
+    });
   }
 
   /** It is never started again. */
@@ -273,7 +332,10 @@ export class Member {
   async rot(): Promise<string | undefined> {
     const logs = [...this.#synced].filter(([path, position]) => path.endsWith('.log') && position > 64);
     const snapshots = (await this.disk.list('/store/snapshots')).filter((name) => name.endsWith('.snapshot'));
-    const places = [...logs.map(([path, position]) => [path, this.#random.below(position)] as const), ...snapshots.map((name) => [`/store/snapshots/${name}`, this.#random.below(64)] as const)];
+    const places = [
+      ...logs.map(([path, position]) => [path, this.#random.below(position)] as const),
+      ...snapshots.map((name) => [`/store/snapshots/${name}`, this.#random.below(64)] as const),
+    ];
     const place = places[this.#random.below(Math.max(1, places.length))];
     if (place === undefined) return undefined;
     this.disk.corrupt(...place);
@@ -286,10 +348,20 @@ export class Member {
     const { store, process } = this;
     if (store === undefined || process === undefined || process.paused) return Promise.resolve({ type: 'lost' });
     return new Promise((resolve) => {
-      process.onEnd(() => { resolve({ type: 'lost' }); });
+      process.onEnd(() => {
+        resolve({ type: 'lost' });
+      });
       run(store).then(
-        (value) => { process.enter(() => { resolve({ type: 'done', value }); }); },
-        (error: unknown) => { process.enter(() => { resolve({ type: 'failed', error }); }); },
+        (value) => {
+          process.enter(() => {
+            resolve({ type: 'done', value });
+          });
+        },
+        (error: unknown) => {
+          process.enter(() => {
+            resolve({ type: 'failed', error });
+          });
+        },
       );
     });
   }
@@ -297,10 +369,19 @@ export class Member {
   #logger(process: Process): Logger {
     const note = (message: string): void => {
       if (!process.alive) return;
-      if (message === 'A snapshot of the leader was installed') this.#world.coverage.note('snapshot-installed', this.states);
+      if (message === 'A snapshot of the leader was installed')
+        this.#world.coverage.note('snapshot-installed', this.states);
       this.#world.journal.note(`${this.name} says: ${message}`);
     };
-    const logger: Logger = { debug: note, info: note, warn: note, error: (message, fields) => { note(fields?.['error'] === undefined ? message : `${message}: ${String(fields['error'])}`); }, with: () => logger };
+    const logger: Logger = {
+      debug: note,
+      info: note,
+      warn: note,
+      error: (message, fields) => {
+        note(fields?.['error'] === undefined ? message : `${message}: ${String(fields['error'])}`);
+      },
+      with: () => logger,
+    };
     return logger;
   }
 }

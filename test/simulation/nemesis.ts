@@ -55,10 +55,14 @@ export class Nemesis {
   }
 
   #later(longest: number, call: () => void): void {
-    this.#world.time.after(20 + this.#random.below(longest), () => { if (!this.#over) call(); });
+    this.#world.time.after(20 + this.#random.below(longest), () => {
+      if (!this.#over) call();
+    });
   }
 
-  #one(from: readonly Member[] = this.#world.members.filter(({ process }) => process !== undefined)): Member | undefined {
+  #one(
+    from: readonly Member[] = this.#world.members.filter(({ process }) => process !== undefined),
+  ): Member | undefined {
     return from[this.#random.below(Math.max(1, from.length))];
   }
 
@@ -94,7 +98,8 @@ export class Nemesis {
   #hit(name: FaultName, member: Member): void {
     const { disk, weather } = member;
     switch (name) {
-      case 'crash': case 'kill': {
+      case 'crash':
+      case 'kill': {
         member.stop(name === 'crash');
         member.restartLater(20 + this.#random.below(this.#random.below(2) === 0 ? 200 : 3_000));
         return;
@@ -104,22 +109,52 @@ export class Nemesis {
         member.restartLater(1 + this.#random.below(60));
         return;
       }
-      case 'crash-at-disk': member.crashAt({ disk: 1 + this.#random.below(30) }); return;
-      case 'crash-at-send': member.crashAt({ send: 1 + this.#random.below(30) }); return;
-      case 'pause': member.pause(); this.#later(4_000, () => { member.resume(); }); return;
-      case 'clock-jump': member.wallOffsetMs += (this.#random.fraction() - 0.5) * 20_000; return;
-      case 'slow-sync': weather.syncMs = 50 + this.#random.below(1_500); this.#later(3_000, () => { weather.syncMs = this.#world.options.syncMs; }); return;
-      case 'failing-sync': member.failingSync = true; disk.failSyncs(1); return;
+      case 'crash-at-disk':
+        member.crashAt({ disk: 1 + this.#random.below(30) });
+        return;
+      case 'crash-at-send':
+        member.crashAt({ send: 1 + this.#random.below(30) });
+        return;
+      case 'pause':
+        member.pause();
+        this.#later(4_000, () => {
+          member.resume();
+        });
+        return;
+      case 'clock-jump':
+        member.wallOffsetMs += (this.#random.fraction() - 0.5) * 20_000;
+        return;
+      case 'slow-sync':
+        weather.syncMs = 50 + this.#random.below(1_500);
+        this.#later(3_000, () => {
+          weather.syncMs = this.#world.options.syncMs;
+        });
+        return;
+      case 'failing-sync':
+        member.failingSync = true;
+        disk.failSyncs(1);
+        return;
       case 'full-disk': {
         disk.capacityBytes = disk.usedBytes + this.#random.below(this.#world.options.segmentBytes * 2);
-        this.#later(4_000, () => { disk.capacityBytes = Number.POSITIVE_INFINITY; });
+        this.#later(4_000, () => {
+          disk.capacityBytes = Number.POSITIVE_INFINITY;
+        });
         return;
       }
-      case 'transfer': this.#transfer(member); return;
-      case 'membership': this.#changeMembership(member); return;
-      case 'administration': this.#administer(member); return;
-      case 'backup': void backUp(this.#world, member); return;
-      default: throw new Error(`no fault ${name}`);
+      case 'transfer':
+        this.#transfer(member);
+        return;
+      case 'membership':
+        this.#changeMembership(member);
+        return;
+      case 'administration':
+        this.#administer(member);
+        return;
+      case 'backup':
+        void backUp(this.#world, member);
+        return;
+      default:
+        throw new Error(`no fault ${name}`);
     }
   }
 
@@ -147,15 +182,24 @@ export class Nemesis {
     const rest = (member.raft?.configuration.voters ?? founders).filter((voter) => voter !== name);
     if (wish === 0 && (rest.length === 0 || !this.#survives(rest))) return;
     const commands: readonly ((members: StoreMembers) => Promise<HashComparison | void>)[] = [
-      (members) => members.remove(name), (members) => members.addLearner(name), (members) => members.promote(name), (members) => members.transferLeadership(name), (members) => members.compareHashes(),
+      (members) => members.remove(name),
+      (members) => members.addLearner(name),
+      (members) => members.promote(name),
+      (members) => members.transferLeadership(name),
+      (members) => members.compareHashes(),
     ];
-    void member.call(async (store) => await commands[wish]?.(store.members)).then((outcome) => {
-      journal.note(`command ${wish} on ${name} through ${member.name}: ${outcome.type}`);
-      if (outcome.type === 'done' && outcome.value?.equal === false) this.#world.ledger.fail('equal-hashes', JSON.stringify(outcome.value));
-    });
+    void member
+      .call(async (store) => await commands[wish]?.(store.members))
+      .then((outcome) => {
+        journal.note(`command ${wish} on ${name} through ${member.name}: ${outcome.type}`);
+        if (outcome.type === 'done' && outcome.value?.equal === false)
+          this.#world.ledger.fail('equal-hashes', JSON.stringify(outcome.value));
+      });
   }
 
-  /** A random voter leaves, becomes a learner, or comes back; two change at once now and then. At least one voter stays. */
+  /**
+   * A random voter leaves, becomes a learner, or comes back; two change at once now and then. At least one voter stays.
+   */
   #changeMembership({ raft }: Member): void {
     if (raft === undefined) return;
     const voters = new Set(raft.configuration.voters);
@@ -170,7 +214,9 @@ export class Nemesis {
     }
     if (voters.size === 0 || !this.#survives([...voters])) return;
     const done = raft.changeConfiguration({ voters: [...voters].sort(), learners: [...learners].sort() });
-    this.#world.journal.note(`membership ${done ? 'changes' : 'cannot change'} to ${[...voters].sort().join()} and learners ${[...learners].sort().join()}`);
+    this.#world.journal.note(
+      `membership ${done ? 'changes' : 'cannot change'} to ${[...voters].sort().join()} and learners ${[...learners].sort().join()}`,
+    );
   }
 
   #all(name: FaultName): void {
@@ -186,7 +232,14 @@ export class Nemesis {
     const { members } = this.#world;
     const member = this.#one(members);
     if (member === undefined || member.rotten) return;
-    const memberships = [this.#world.founders, ...members.flatMap(({ raft, store }) => [store?.status().voters ?? [], raft?.configuration.voters ?? [], raft?.configuration.outgoing ?? []])];
+    const memberships = [
+      this.#world.founders,
+      ...members.flatMap(({ raft, store }) => [
+        store?.status().voters ?? [],
+        raft?.configuration.voters ?? [],
+        raft?.configuration.outgoing ?? [],
+      ]),
+    ];
     if (!memberships.every((voters) => this.#survives(voters, member.name))) return;
     const place = await member.rot();
     if (place !== undefined) this.#note('bit-rot', member);
@@ -194,7 +247,9 @@ export class Nemesis {
 
   /** Whether most of these voters have their data, also when one more loses it. */
   #survives(voters: readonly string[], struck = ''): boolean {
-    const rotten = voters.filter((name) => name === struck || this.#world.members.some((member) => member.name === name && member.rotten));
+    const rotten = voters.filter(
+      (name) => name === struck || this.#world.members.some((member) => member.name === name && member.rotten),
+    );
     return voters.length === 0 || rotten.length * 2 < voters.length;
   }
 
@@ -216,7 +271,8 @@ export class Nemesis {
     const pairs = names.flatMap((from) => names.filter((to) => to !== from).map((to) => [from, to] as const));
     if (name === 'one-way') return pairs.filter(() => this.#random.below(3) === 0);
     if (name === 'ring') {
-      const near = (from: string, to: string): boolean => [1, names.length - 1].includes(Math.abs(names.indexOf(from) - names.indexOf(to)));
+      const near = (from: string, to: string): boolean =>
+        [1, names.length - 1].includes(Math.abs(names.indexOf(from) - names.indexOf(to)));
       return pairs.filter(([from, to]) => !near(from, to));
     }
     if (name === 'isolate-leader') {

@@ -70,7 +70,9 @@ export class Network {
     const again = message.type === 'read' ? this.#answers.get(`${from}/${message.context}`) : undefined;
     if (again === undefined) return;
     this.repeated += 1;
-    this.#world.after(this.#options.latencyMs * 0.2, () => { this.doors.get(from)?.(this.#system.decodeMessage(again)); });
+    this.#world.after(this.#options.latencyMs * 0.2, () => {
+      this.doors.get(from)?.(this.#system.decodeMessage(again));
+    });
   }
 
   #delayMs(): number {

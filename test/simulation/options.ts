@@ -2,8 +2,25 @@ import { type Random, seededRandom } from '../../src/base/index.ts';
 
 /** What the nemesis may do to members, disks and the network. */
 export const faultNames = [
-  'crash', 'crash-at-disk', 'crash-at-send', 'kill', 'power-outage', 'pause', 'split', 'isolate-leader', 'one-way', 'ring', 'clock-jump', 'slow-sync', 'failing-sync',
-  'full-disk', 'bit-rot', 'transfer', 'membership', 'restart-all', 'storm',
+  'crash',
+  'crash-at-disk',
+  'crash-at-send',
+  'kill',
+  'power-outage',
+  'pause',
+  'split',
+  'isolate-leader',
+  'one-way',
+  'ring',
+  'clock-jump',
+  'slow-sync',
+  'failing-sync',
+  'full-disk',
+  'bit-rot',
+  'transfer',
+  'membership',
+  'restart-all',
+  'storm',
 ] as const;
 /** What only some seeds have, drawn from a stream of its own so that the others stay as they were. */
 const rareFaultNames = ['figure-eight', 'bounce', 'administration', 'backup'] as const;
@@ -24,7 +41,10 @@ export interface SimulationOptions {
   /** Share of the messages that are late, and by how much at most, in ms. */
   readonly late: number;
   readonly lateMs: number;
-  /** The network repeats an answer to a read when the same member asks with the same context again, be it in another life: the worst moment. */
+  /**
+   * The network repeats an answer to a read when the same member asks with the same context again, be it in another
+   * life: the worst moment.
+   */
   readonly longMemory?: boolean;
   readonly latencyMs: number;
   readonly syncMs: number;
@@ -37,7 +57,10 @@ export interface SimulationOptions {
   readonly historyEventsMax: number;
   readonly thinkMs: number;
   readonly valueBytes: number;
-  /** Bytes of entries in one message to a follower; at 1 each entry travels alone, and the network keeps their order as a connection does. */
+  /**
+   * Bytes of entries in one message to a follower; at 1 each entry travels alone, and the network keeps their order as
+   * a connection does.
+   */
   readonly appendBytesMax: number;
   /** Sessions that the state remembers. */
   readonly sessionsMax: number;
@@ -73,17 +96,62 @@ const usualMix = { appendBytesMax: 512 * 1024, sessionsMax: 256, leasesMax: 100_
 
 /** What a mix drawn part by part would meet too rarely: each of these needs several things at once. */
 function drawRare(random: Random): Mix & { readonly more: Partial<Record<FaultName, number>> } {
-  const limits = { appendBytesMax: 512 * 1024, sessionsMax: draw(random, [256, 256, 256, 8]), leasesMax: draw(random, [100_000, 100_000, 100_000, 2]) };
+  const limits = {
+    appendBytesMax: 512 * 1024,
+    sessionsMax: draw(random, [256, 256, 256, 8]),
+    leasesMax: draw(random, [100_000, 100_000, 100_000, 2]),
+  };
   const more: Partial<Record<FaultName, number>> = {};
   for (const name of rareFaultNames) if (random.below(6) === 0) more[name] = draw(random, [1_000, 3_000, 8_000]);
   switch (random.below(10)) {
     // Leaders that die with entries which few have, one after the other (Raft paper, figure 8).
-    case 0: return { ...limits, more: { 'figure-eight': draw(random, [500, 1_000, 2_000]) }, faults: {}, members: 5, appendBytesMax: 1, faultMs: 20_000, loss: 0, duplication: 0, late: 0, latencyMs: draw(random, [3, 15]), syncMs: draw(random, [1, 20]), thinkMs: 15 };
+    case 0:
+      return {
+        ...limits,
+        more: { 'figure-eight': draw(random, [500, 1_000, 2_000]) },
+        faults: {},
+        members: 5,
+        appendBytesMax: 1,
+        faultMs: 20_000,
+        loss: 0,
+        duplication: 0,
+        late: 0,
+        latencyMs: draw(random, [3, 15]),
+        syncMs: draw(random, [1, 20]),
+        thinkMs: 15,
+      };
     // Short lives and a network with a long memory: answers to an earlier life arrive in the next one.
-    case 1: return { ...limits, more: { ...more, bounce: draw(random, [500, 1_000]) }, members: 3, longMemory: true, late: 0.05, lateMs: draw(random, [50, 500]), latencyMs: draw(random, [3, 15]), loss: 0, thinkMs: 3, clients: 8, groups: 1, faultMs: 20_000 };
+    case 1:
+      return {
+        ...limits,
+        more: { ...more, bounce: draw(random, [500, 1_000]) },
+        members: 3,
+        longMemory: true,
+        late: 0.05,
+        lateMs: draw(random, [50, 500]),
+        latencyMs: draw(random, [3, 15]),
+        loss: 0,
+        thinkMs: 3,
+        clients: 8,
+        groups: 1,
+        faultMs: 20_000,
+      };
     // Members that come back need a snapshot, and what was deleted meanwhile is no longer kept.
-    case 2: return { ...limits, more: { ...more, crash: 3_000, 'isolate-leader': 3_000 }, members: draw(random, [3, 3, 5]), entriesKept: 10, snapshotEntries: 20, historyEventsMax: 20, watchers: 4, thinkMs: 3, syncMs: draw(random, [0, 5]), loss: draw(random, [0, 0.05]) };
-    default: return { ...limits, more };
+    case 2:
+      return {
+        ...limits,
+        more: { ...more, crash: 3_000, 'isolate-leader': 3_000 },
+        members: draw(random, [3, 3, 5]),
+        entriesKept: 10,
+        snapshotEntries: 20,
+        historyEventsMax: 20,
+        watchers: 4,
+        thinkMs: 3,
+        syncMs: draw(random, [0, 5]),
+        loss: draw(random, [0, 0.05]),
+      };
+    default:
+      return { ...limits, more };
   }
 }
 
@@ -120,6 +188,10 @@ export function drawOptions(seed: number): SimulationOptions {
 /** One line, the same for the same options. */
 export function describeOptions(options: SimulationOptions): string {
   const { faults, ...rest } = options;
-  const mix = Object.entries(faults).map(([name, mean]) => `${name}/${mean}`).join(' ');
-  return `${Object.entries(rest).map(([name, value]) => `${name}=${value}`).join(' ')} faults=[${mix}]`;
+  const mix = Object.entries(faults)
+    .map(([name, mean]) => `${name}/${mean}`)
+    .join(' ');
+  return `${Object.entries(rest)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(' ')} faults=[${mix}]`;
 }

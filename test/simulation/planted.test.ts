@@ -3,7 +3,9 @@ import { type PlantedBug, plantedBugs } from './planted-bugs.ts';
 import { plantedSystem } from './planted.ts';
 import { simulate } from './simulation.ts';
 
-/** A change of the store shifts what each seed meets: when the kept ones no longer find a bug, so many others are tried. */
+/**
+ * A change of the store shifts what each seed meets: when the kept ones no longer find a bug, so many others are tried.
+ */
 const others = Array.from({ length: 150 }, (_, i) => 1_000 + i);
 
 async function find(bug: PlantedBug): Promise<string | undefined> {
@@ -19,7 +21,10 @@ for (const bug of plantedBugs) {
   test.serial(`the simulation finds this planted bug: ${bug.name.replaceAll('-', ' ')}`, async (t) => {
     const found = await find(bug);
     t.log(found ?? 'nothing');
-    t.truthy(found, `neither seeds ${bug.seeds.join()} nor ${others.length} others find it: look for more with the script simulate and its options planted and seeds`);
+    t.truthy(
+      found,
+      `neither seeds ${bug.seeds.join()} nor ${others.length} others find it: look for more with the script simulate and its options planted and seeds`,
+    );
   });
 }
 

@@ -4,7 +4,10 @@ import { type PlantedBug, plantedBugs } from './planted-bugs.ts';
 import { loadSystem, type System } from './system.ts';
 
 const sources = new URL('../../src/', import.meta.url);
-/** The folders that a planted graph has copies of; the ground floor and the platform are shared, so that their errors stay the same classes. */
+/**
+ * The folders that a planted graph has copies of; the ground floor and the platform are shared, so that their errors
+ * stay the same classes.
+ */
 const copied = /^(raft|mvcc|state)\//;
 
 function bugOf(url: string | undefined): PlantedBug | undefined {
@@ -17,7 +20,10 @@ export function planted(bug: PlantedBug, file: string): string {
   let text = readFileSync(new URL(file, sources), 'utf8');
   for (const edit of bug.edits.filter((other) => other.file === file)) {
     const places = text.split(edit.find).length - 1;
-    if (places !== 1) throw new Error(`the planted bug ${bug.name} no longer fits ${file}: ${JSON.stringify(edit.find)} stands there ${places} times`);
+    if (places !== 1)
+      throw new Error(
+        `the planted bug ${bug.name} no longer fits ${file}: ${JSON.stringify(edit.find)} stands there ${places} times`,
+      );
     text = text.replace(edit.find, () => edit.replace);
   }
   return text;
@@ -33,13 +39,17 @@ function hook(): void {
       const resolved = next(specifier, context);
       const bug = bugOf(context.parentURL);
       if (bug === undefined || !resolved.url.startsWith(sources.href) || resolved.url.includes('?')) return resolved;
-      return copied.test(resolved.url.slice(sources.href.length)) ? { ...resolved, url: `${resolved.url}?planted=${bug.name}` } : resolved;
+      return copied.test(resolved.url.slice(sources.href.length))
+        ? { ...resolved, url: `${resolved.url}?planted=${bug.name}` }
+        : resolved;
     },
     load(url, context, next) {
       const loaded = next(url, context);
       const bug = bugOf(url);
       const file = url.slice(sources.href.length).replace(/\?.*/, '');
-      return bug?.edits.some((edit) => edit.file === file) === true ? { ...loaded, source: planted(bug, file) } : loaded;
+      return bug?.edits.some((edit) => edit.file === file) === true
+        ? { ...loaded, source: planted(bug, file) }
+        : loaded;
     },
   });
 }

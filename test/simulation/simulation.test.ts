@@ -10,7 +10,18 @@ test.serial('a seed replays the same run to the last line, and another seed anot
   const digests: string[] = [];
   for (const seed of [3, 3, 5]) {
     const lines: string[] = [];
-    digests.push((await simulate({ seed, system, overrides: { faultMs: 4_000 }, print: (line) => { lines.push(line); } })).digest);
+    digests.push(
+      (
+        await simulate({
+          seed,
+          system,
+          overrides: { faultMs: 4_000 },
+          print: (line) => {
+            lines.push(line);
+          },
+        })
+      ).digest,
+    );
     runs.push(lines);
   }
   t.deepEqual(runs[0], runs[1]);
@@ -38,8 +49,16 @@ for (const [seed, found] of kept) {
 for (const members of [1, 3, 5]) {
   test.serial(`${members} members keep every promise under a mix of faults`, async (t) => {
     const { violation, coverage } = await simulate({
-      seed: 100 + members, system,
-      overrides: { members, clients: 3, faultMs: 6_000, historyMs: 300_000, historyEventsMax: 50_000, faults: { crash: 2_000, 'power-outage': 5_000, 'isolate-leader': 3_000, pause: 3_000, 'slow-sync': 3_000 } },
+      seed: 100 + members,
+      system,
+      overrides: {
+        members,
+        clients: 3,
+        faultMs: 6_000,
+        historyMs: 300_000,
+        historyEventsMax: 50_000,
+        faults: { crash: 2_000, 'power-outage': 5_000, 'isolate-leader': 3_000, pause: 3_000, 'slow-sync': 3_000 },
+      },
     });
     t.is(violation, undefined);
     if (members > 1) t.true(coverage.count('isolate-leader', 'leader') > 0);
@@ -47,6 +66,10 @@ for (const members of [1, 3, 5]) {
 }
 
 test.serial('a cluster that loses its majority for good is told from one that broke a promise', async (t) => {
-  const { violation } = await simulate({ seed: 7, system, overrides: { members: 3, faultMs: 1_000, faults: {}, loss: 0, lostForGood: 2 } });
+  const { violation } = await simulate({
+    seed: 7,
+    system,
+    overrides: { members: 3, faultMs: 1_000, faults: {}, loss: 0, lostForGood: 2 },
+  });
   t.is(violation?.type, 'liveness');
 });

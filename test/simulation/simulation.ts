@@ -3,13 +3,14 @@
  *
  *     seed --> options (members, disks, network, clocks, faults: each seed its own mix)
  *     nemesis --> crashes, cuts, rot, ... --> members (production openStore) <--> network (loses, repeats, reorders)
- *     clients --> calls, results --> history      members --> messages, commits, events --> ledger      watchers --> events
+ *     clients --> calls, results --> history members --> messages, commits, events --> ledger watchers --> events
  *
- * One process, one thread, virtual time: after each event every promise settles, so that the same seed gives the same run to the
- * last line. The ledger checks what can be checked at once (one leader and one vote a term, matching logs, complete leaders,
- * equal entries, changes and states everywhere), watchers compare each event with it, and the history is searched at the end for
- * an order that explains what every client saw. When the faults end, the cluster must write again within a bound.
- * A blind simulator finds nothing: planted-bugs.ts lists the mistakes that it is seen to find, coverage.ts what its faults met.
+ * One process, one thread, virtual time: after each event every promise settles, so that the same seed gives the same
+ * run to the last line. The ledger checks what can be checked at once (one leader and one vote a term, matching logs,
+ * complete leaders, equal entries, changes and states everywhere), watchers compare each event with it, and the history
+ * is searched at the end for an order that explains what every client saw. When the faults end, the cluster must write
+ * again within a bound. A blind simulator finds nothing: planted-bugs.ts lists the mistakes that it is seen to find,
+ * coverage.ts what its faults met.
  */
 import type { Raft, Ready } from '../../src/raft/core/index.ts';
 import { restoredMember } from './backups.ts';
@@ -51,7 +52,10 @@ export interface SimulationRequest {
   readonly print?: (line: string) => void;
 }
 
-/** Runs one seed, one at a time in a thread: a phase of faults, then a phase in which the cluster must recover. The same request gives the same result. */
+/**
+ * Runs one seed, one at a time in a thread: a phase of faults, then a phase in which the cluster must recover. The same
+ * request gives the same result.
+ */
 export async function simulate({ seed, system, overrides = {}, print }: SimulationRequest): Promise<SimulationResult> {
   const options = { ...drawOptions(seed), ...overrides };
   const world = new World(seed, options, system, print);
@@ -60,12 +64,25 @@ export async function simulate({ seed, system, overrides = {}, print }: Simulati
     const history = new History(world.ledger, world.journal);
     await new Run(world, history).play();
     const { violation } = world.ledger;
-    if (violation !== undefined) world.journal.note(`${violation.type} violation: ${violation.check}: ${violation.detail}`);
+    if (violation !== undefined)
+      world.journal.note(`${violation.type} violation: ${violation.check}: ${violation.detail}`);
     const { time, network, ledger, journal, coverage, members } = world;
     const figures = {
-      events: time.fired, messages: network.sent, lost: network.lost, repeated: network.repeated, late: network.late, operations: history.recorded.length, acknowledged: history.acknowledged,
-      revisions: ledger.newestRevision, terms: ledger.leaders.size, restarts: members.reduce((sum, { restarts }) => sum + restarts, 0) - members.length,
-      watched: world.watchers.reduce((sum, { events }) => sum + events, 0), told: world.watchers.reduce((sum, { lost }) => sum + lost, 0), byRevision: history.decidedByRevision, undecided: history.undecided, backups: ledger.backups,
+      events: time.fired,
+      messages: network.sent,
+      lost: network.lost,
+      repeated: network.repeated,
+      late: network.late,
+      operations: history.recorded.length,
+      acknowledged: history.acknowledged,
+      revisions: ledger.newestRevision,
+      terms: ledger.leaders.size,
+      restarts: members.reduce((sum, { restarts }) => sum + restarts, 0) - members.length,
+      watched: world.watchers.reduce((sum, { events }) => sum + events, 0),
+      told: world.watchers.reduce((sum, { lost }) => sum + lost, 0),
+      byRevision: history.decidedByRevision,
+      undecided: history.undecided,
+      backups: ledger.backups,
     };
     return { seed, options, violation, coverage, digest: journal.digest(), figures, recent: journal.recent };
   } finally {
@@ -88,7 +105,9 @@ function observe(system: System, world: World): () => void {
     world.ledger.onReady(this, made);
     return made;
   };
-  return () => { core.ready = original; };
+  return () => {
+    core.ready = original;
+  };
 }
 
 class Run {
@@ -103,7 +122,8 @@ class Run {
     this.#nemesis = new Nemesis(world);
     this.#clients = Array.from({ length: world.options.clients }, (_, i) => new Client(world, history, `c${i + 1}`));
     const prefixes = ['/', '/g0/', '/g0/a', '/lease/'];
-    for (let i = 0; i < world.options.watchers; i++) world.watchers.push(new Watcher(`w${i + 1}`, prefixes[i] ?? '/', world.ledger));
+    for (let i = 0; i < world.options.watchers; i++)
+      world.watchers.push(new Watcher(`w${i + 1}`, prefixes[i] ?? '/', world.ledger));
   }
 
   async play(): Promise<void> {
@@ -111,7 +131,9 @@ class Run {
     for (const member of members) member.start();
     for (const client of this.#clients) client.start();
     this.#watch();
-    time.after(500, () => { this.#nemesis.start(); });
+    time.after(500, () => {
+      this.#nemesis.start();
+    });
     await time.runUntil(options.faultMs, () => this.#step());
     if (this.#failed) return;
     await this.#recover();
@@ -128,7 +150,12 @@ class Run {
   #step(): boolean {
     for (const watcher of this.#world.watchers) watcher.verify();
     const { fired, pending } = this.#world.time;
-    if (fired > eventsMax || pending > pendingMax) this.#world.ledger.fail('storm', `${fired} events so far and ${pending} to come: members answer each other without end`, 'liveness');
+    if (fired > eventsMax || pending > pendingMax)
+      this.#world.ledger.fail(
+        'storm',
+        `${fired} events so far and ${pending} to come: members answer each other without end`,
+        'liveness',
+      );
     return this.#failed;
   }
 
@@ -160,16 +187,34 @@ class Run {
     await time.runUntil(until, () => this.#step() || this.#converged(written));
     if (this.#failed || this.#converged(written)) return this.#settle();
     if (this.#majorityRotten()) return;
-    const state = members.map((member) => `${member.name} ${member.role} at ${member.store?.revision} (leader ${member.store?.status().leader}, term ${member.store?.status().term}, commit ${member.store?.status().commitIndex}, applied ${member.store?.status().appliedIndex})`);
-    ledger.fail('recovery', `after ${livenessMs} ms without faults: ${state.join('; ')}; written through ${[...written].join() || 'none'}`, 'liveness');
+    const state = members.map(
+      (member) =>
+        `${member.name} ${member.role} at ${member.store?.revision} (leader ${member.store?.status().leader}, term ${member.store?.status().term}, commit ${member.store?.status().commitIndex}, applied ${member.store?.status().appliedIndex})`,
+    );
+    ledger.fail(
+      'recovery',
+      `after ${livenessMs} ms without faults: ${state.join('; ')}; written through ${[...written].join() || 'none'}`,
+      'liveness',
+    );
   }
 
-  /** The membership shrank to voters most of whom rot then struck: such a cluster may not go on, and nothing is to be said against it. */
+  /**
+   * The membership shrank to voters most of whom rot then struck: such a cluster may not go on, and nothing is to be
+   * said against it.
+   */
   #majorityRotten(): boolean {
     const { members, journal } = this.#world;
-    const [newest] = members.filter((member) => member.up).sort((a, b) => (b.store?.status().commitIndex ?? 0) - (a.store?.status().commitIndex ?? 0));
-    const sets = [newest?.store?.status().voters ?? [], newest?.raft?.configuration.outgoing ?? []].filter((voters) => voters.length > 0);
-    const lost = sets.some((voters) => voters.filter((name) => members.some((member) => member.name === name && member.rotten)).length * 2 >= voters.length);
+    const [newest] = members
+      .filter((member) => member.up)
+      .sort((a, b) => (b.store?.status().commitIndex ?? 0) - (a.store?.status().commitIndex ?? 0));
+    const sets = [newest?.store?.status().voters ?? [], newest?.raft?.configuration.outgoing ?? []].filter(
+      (voters) => voters.length > 0,
+    );
+    const lost = sets.some(
+      (voters) =>
+        voters.filter((name) => members.some((member) => member.name === name && member.rotten)).length * 2 >=
+        voters.length,
+    );
     if (lost) journal.note('most voters are rotten: the cluster cannot go on');
     return lost;
   }
@@ -178,17 +223,29 @@ class Run {
   #probe(name: string, written: Set<string>, tries: number): void {
     const { members, time } = this.#world;
     const member = members.find((other) => other.name === name);
-    const again = (): void => { time.after(100, () => { this.#probe(name, written, tries + 1); }); };
+    const again = (): void => {
+      time.after(100, () => {
+        this.#probe(name, written, tries + 1);
+      });
+    };
     if (member?.up !== true) {
       again();
       return;
     }
     const value = Buffer.from(`{"metadata":{"resourceVersion":""},"value":"probe-${name}-${tries}"}`);
-    const put = { type: 'put', key: `/probe/${name}`, value, revisionAt: value.indexOf('""') + 1, index: { uid: '', labels: {}, fields: {}, owners: [] } } as const;
-    void member.call((store) => store.transact({ compares: [], operations: [put] }, { deadlineMs: 3_000 })).then((outcome) => {
-      if (outcome.type === 'done' && outcome.value.committed) written.add(name);
-      else again();
-    });
+    const put = {
+      type: 'put',
+      key: `/probe/${name}`,
+      value,
+      revisionAt: value.indexOf('""') + 1,
+      index: { uid: '', labels: {}, fields: {}, owners: [] },
+    } as const;
+    void member
+      .call((store) => store.transact({ compares: [], operations: [put] }, { deadlineMs: 3_000 }))
+      .then((outcome) => {
+        if (outcome.type === 'done' && outcome.value.committed) written.add(name);
+        else again();
+      });
   }
 
   /** Those that belong to the cluster, by the leader's membership. */

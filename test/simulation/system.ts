@@ -17,8 +17,8 @@ export interface System {
 
 /** Loads the store; `query` (`?planted=NAME`) makes a graph of its own. */
 export async function loadSystem(query = ''): Promise<System> {
-  const state = await import(`../../src/state/index.ts${query}`) as typeof State;
-  const { Raft: raft } = await import(`../../src/raft/core/index.ts${query}`) as { readonly Raft: typeof Raft };
+  const state = (await import(`../../src/state/index.ts${query}`)) as typeof State;
+  const { Raft: raft } = (await import(`../../src/raft/core/index.ts${query}`)) as { readonly Raft: typeof Raft };
   const { openStore, restoreBackup, encodeMessage, decodeMessage, StoreError, CompactedError } = state;
   return { openStore, restoreBackup, encodeMessage, decodeMessage, StoreError, CompactedError, Raft: raft };
 }

@@ -11,10 +11,14 @@ const before = (a: Due, b: Due): boolean => a.at < b.at || (a.at === b.at && a.o
 
 /** Lets every promise that needs no time settle: a turn of the event loop runs all microtasks first. */
 export function settled(): Promise<void> {
-  return new Promise((resolve) => { setImmediate(resolve); });
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 }
 
-/** The world's time: a heap of what is due. It moves from one event to the next, and every promise settles in between. */
+/**
+ * The world's time: a heap of what is due. It moves from one event to the next, and every promise settles in between.
+ */
 export class VirtualTime implements Clock, Timers {
   readonly #heap: Due[] = [];
   #now = 0;
@@ -38,7 +42,11 @@ export class VirtualTime implements Clock, Timers {
   after(delayMs: number, call: () => void): Timer {
     const due: Due = { at: this.#now + Math.max(0, delayMs), order: this.#order++, call, cancelled: false };
     this.#push(due);
-    return { cancel: () => { due.cancelled = true; } };
+    return {
+      cancel: () => {
+        due.cancelled = true;
+      },
+    };
   }
 
   every(periodMs: number, call: () => void): Timer {
@@ -48,7 +56,11 @@ export class VirtualTime implements Clock, Timers {
       call();
     };
     timer = this.after(periodMs, again);
-    return { cancel: () => { timer.cancel(); } };
+    return {
+      cancel: () => {
+        timer.cancel();
+      },
+    };
   }
 
   /** Runs events until `end`, or until `stop` says so after one of them. */

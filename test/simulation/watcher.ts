@@ -20,8 +20,9 @@ export function byRevision(events: readonly StoreEvent[]): Delivery[] {
 }
 
 /**
- * Follows one prefix from member to member and compares every event with the ledger: none is missing, repeated, or out of
- * order. Where a member jumped by a snapshot past the history that is kept, it must say so, and the watcher begins anew from a list.
+ * Follows one prefix from member to member and compares every event with the ledger: none is missing, repeated, or out
+ * of order. Where a member jumped by a snapshot past the history that is kept, it must say so, and the watcher begins
+ * anew from a list.
  */
 export class Watcher {
   readonly name: string;
@@ -63,7 +64,15 @@ export class Watcher {
     this.member = member;
     this.#process = process;
     try {
-      this.#watch = store.watch({ prefix: this.prefix, after: this.position as Revision }, (events) => { if (process.alive) this.#deliver(events); }, ({ oldest }) => { if (process.alive) this.#lose(oldest); });
+      this.#watch = store.watch(
+        { prefix: this.prefix, after: this.position as Revision },
+        (events) => {
+          if (process.alive) this.#deliver(events);
+        },
+        ({ oldest }) => {
+          if (process.alive) this.#lose(oldest);
+        },
+      );
     } catch (error) {
       if (!isCompacted(error)) return;
       this.relists += 1;
@@ -85,7 +94,11 @@ export class Watcher {
 
   /** What came before is compared first, at the end of this event; then it lists. */
   #lose(oldest: number): void {
-    if (oldest <= this.position) this.#ledger.fail('watch-order', `${this.name} at ${this.position} hears that ${this.member?.name} lost events, which keeps those from ${oldest} on`);
+    if (oldest <= this.position)
+      this.#ledger.fail(
+        'watch-order',
+        `${this.name} at ${this.position} hears that ${this.member?.name} lost events, which keeps those from ${oldest} on`,
+      );
     this.#watch = undefined;
     this.#lost = true;
   }
@@ -94,12 +107,14 @@ export class Watcher {
     const store = this.member?.store;
     if (store === undefined || store.revision < this.position) return;
     this.state.clear();
-    for (const record of store.range({ prefix: this.prefix }).records) this.state.set(record.key, valueIn(record.bytes));
+    for (const record of store.range({ prefix: this.prefix }).records)
+      this.state.set(record.key, valueIn(record.bytes));
     this.position = store.revision;
   }
 
   #deliver(events: readonly StoreEvent[]): void {
-    if (this.#watch === undefined && this.member === undefined) this.#ledger.fail('watch-order', `${this.name} heard something after its end`);
+    if (this.#watch === undefined && this.member === undefined)
+      this.#ledger.fail('watch-order', `${this.name} heard something after its end`);
     this.#deliveries.push(...byRevision(events));
     this.events += events.length;
   }
@@ -120,8 +135,16 @@ export class Watcher {
       if (event.type === 'delete') this.state.delete(event.record.key);
       else this.state.set(event.record.key, valueIn(event.record.bytes));
     }
-    if (revision <= this.position) this.#ledger.fail('watch-order', `${this.name} at ${this.position} hears revision ${revision} of ${this.member?.name} again`);
-    else if (!this.#matches(revision, events)) this.#ledger.fail('watch-gap', `${this.name} at ${this.position} hears revision ${revision} of ${this.member?.name} as ${events.map((event) => `${event.type} ${event.record.key}`).join()}, which is not what follows`);
+    if (revision <= this.position)
+      this.#ledger.fail(
+        'watch-order',
+        `${this.name} at ${this.position} hears revision ${revision} of ${this.member?.name} again`,
+      );
+    else if (!this.#matches(revision, events))
+      this.#ledger.fail(
+        'watch-gap',
+        `${this.name} at ${this.position} hears revision ${revision} of ${this.member?.name} as ${events.map((event) => `${event.type} ${event.record.key}`).join()}, which is not what follows`,
+      );
     this.position = Math.max(this.position, revision);
   }
 
@@ -132,7 +155,15 @@ export class Watcher {
       if (this.#due(between).length > 0) return false;
     }
     const due = this.#due(revision);
-    return due.length === events.length && due.every((change, i) => change.type === events[i]?.type && change.key === events[i]?.record.key && change.value === valueIn(events[i].record.bytes));
+    return (
+      due.length === events.length &&
+      due.every(
+        (change, i) =>
+          change.type === events[i]?.type &&
+          change.key === events[i]?.record.key &&
+          change.value === valueIn(events[i].record.bytes),
+      )
+    );
   }
 
   #due(revision: number): readonly { readonly type: string; readonly key: string; readonly value: string }[] {
@@ -142,7 +173,11 @@ export class Watcher {
   /** At the end: everything up to `revision` was heard. */
   complete(revision: number): void {
     for (let due = this.position + 1; due <= revision; due++) {
-      if (this.#due(due).length > 0) this.#ledger.fail('watch-gap', `${this.name} at ${this.position} never heard revision ${due}, which ${this.member?.name} has`);
+      if (this.#due(due).length > 0)
+        this.#ledger.fail(
+          'watch-gap',
+          `${this.name} at ${this.position} never heard revision ${due}, which ${this.member?.name} has`,
+        );
     }
   }
 }

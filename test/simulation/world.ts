@@ -10,7 +10,10 @@ import type { StoreMessage, System } from './system.ts';
 import { VirtualTime } from './virtual-time.ts';
 import type { Watcher } from './watcher.ts';
 
-/** Everything that one run consists of. Every part draws from a stream of its own, so that one more draw here changes nothing there. */
+/**
+ * Everything that one run consists of. Every part draws from a stream of its own, so that one more draw here changes
+ * nothing there.
+ */
 export class World {
   readonly time = new VirtualTime();
   readonly system: System;

@@ -14,11 +14,25 @@ export interface ActorFixture {
 /** A tree on time driven by hand; each send is encoded, as between processes. */
 export function fixture(ports: Partial<ActorSystemPorts> = {}): ActorFixture {
   const time = new SimulatedTime(0, actorTurns);
-  return { time, system: createActorSystem({ name: 'test', clock: time, timers: time, log: silentLogger, metrics: silentMetrics, encodeSends: true, ...ports }) };
+  return {
+    time,
+    system: createActorSystem({
+      name: 'test',
+      clock: time,
+      timers: time,
+      log: silentLogger,
+      metrics: silentMetrics,
+      encodeSends: true,
+      ...ports,
+    }),
+  };
 }
 
 /** What the counter is told. */
-export type Count = { readonly type: 'add'; readonly by: number } | { readonly type: 'read'; readonly reply: (total: number) => void } | { readonly type: 'fail' };
+export type Count =
+  | { readonly type: 'add'; readonly by: number }
+  | { readonly type: 'read'; readonly reply: (total: number) => void }
+  | { readonly type: 'fail' };
 /** Adds, tells its sum, and crashes when told to. */
 export const counter: Behaviour<number, Count> = {
   initialState: () => 0,

@@ -16,14 +16,25 @@ interface Remembered {
 }
 
 /** What discovery shows of the APIs of other servers. */
-export function aggregatedApis({ clock, aggregator }: { readonly clock: Clock; readonly aggregator: Aggregator }): ForeignApis {
+export function aggregatedApis({
+  clock,
+  aggregator,
+}: {
+  readonly clock: Clock;
+  readonly aggregator: Aggregator;
+}): ForeignApis {
   const remembered = new Map<string, Remembered>();
-  const resourcesOf = async (api: ApiService): Promise<{ readonly resources: readonly JsonObject[]; readonly fresh: boolean }> => {
+  const resourcesOf = async (
+    api: ApiService,
+  ): Promise<{ readonly resources: readonly JsonObject[]; readonly fresh: boolean }> => {
     const id = `${api.metadata.uid ?? ''} ${api.metadata.resourceVersion ?? ''}`;
     const known = remembered.get(id);
-    if (known !== undefined && clock.monotonic() - known.at < rememberMs) return { resources: known.resources, fresh: true };
+    if (known !== undefined && clock.monotonic() - known.at < rememberMs)
+      return { resources: known.resources, fresh: true };
     try {
-      const list = await jsonOf(await aggregator.fetch(api, `/apis/${api.spec?.group ?? ''}/${api.spec?.version ?? ''}`));
+      const list = await jsonOf(
+        await aggregator.fetch(api, `/apis/${api.spec?.group ?? ''}/${api.spec?.version ?? ''}`),
+      );
       const resources = discoveryResources(list);
       remembered.set(id, { at: clock.monotonic(), resources });
       return { resources, fresh: true };
@@ -33,26 +44,40 @@ export function aggregatedApis({ clock, aggregator }: { readonly clock: Clock; r
     }
   };
   return {
-    groups: () => grouped(aggregator.apis().filter(isAvailable)).map(({ group, apis }) => {
-      const versions = apis.map(({ spec }) => ({ groupVersion: `${group}/${spec?.version ?? ''}`, version: spec?.version ?? '' }));
-      return { name: group, versions, preferredVersion: versions[0] ?? null } as unknown as JsonObject;
-    }),
+    groups: () =>
+      grouped(aggregator.apis().filter(isAvailable)).map(({ group, apis }) => {
+        const versions = apis.map(({ spec }) => ({
+          groupVersion: `${group}/${spec?.version ?? ''}`,
+          version: spec?.version ?? '',
+        }));
+        return { name: group, versions, preferredVersion: versions[0] ?? null } as unknown as JsonObject;
+      }),
     async discovery() {
       const all = aggregator.apis();
       if (all.length === 0) remembered.clear();
-      return Promise.all(grouped(all).map(async ({ group, apis }) => {
-        const versions = await Promise.all(apis.map(async (api) => {
-          const { resources, fresh } = await resourcesOf(api);
-          return { version: api.spec?.version ?? '', resources, freshness: fresh && isAvailable(api) ? 'Current' : 'Stale' };
-        }));
-        return { metadata: { name: group, creationTimestamp: null }, versions } as unknown as JsonObject;
-      }));
+      return Promise.all(
+        grouped(all).map(async ({ group, apis }) => {
+          const versions = await Promise.all(
+            apis.map(async (api) => {
+              const { resources, fresh } = await resourcesOf(api);
+              return {
+                version: api.spec?.version ?? '',
+                resources,
+                freshness: fresh && isAvailable(api) ? 'Current' : 'Stale',
+              };
+            }),
+          );
+          return { metadata: { name: group, creationTimestamp: null }, versions } as unknown as JsonObject;
+        }),
+      );
     },
   };
 }
 
 /** Groups in the order of their priority, the versions of each likewise. */
-function grouped(apis: readonly ApiService[]): readonly { readonly group: string; readonly apis: readonly ApiService[] }[] {
+function grouped(
+  apis: readonly ApiService[],
+): readonly { readonly group: string; readonly apis: readonly ApiService[] }[] {
   const groups = [...Map.groupBy(apis, ({ spec }) => spec?.group ?? '')].map(([group, members]) => ({
     group,
     priority: Math.max(...members.map(({ spec }) => spec?.groupPriorityMinimum ?? 0)),
@@ -77,13 +102,28 @@ interface ApiResource {
 function discoveryResources(list: unknown): readonly JsonObject[] {
   const { resources = [] } = (list ?? {}) as { readonly resources?: readonly ApiResource[] };
   const kindOf = ({ group = '', version = '', kind = '' }: ApiResource): object => ({ group, version, kind });
-  return resources.filter(({ name = '' }) => name !== '' && !name.includes('/')).map((resource) => {
-    const { name = '', namespaced, singularName = '', verbs = [], shortNames = [], categories = [] } = resource;
-    const below = resources.filter((other) => other.name?.startsWith(`${name}/`));
-    return {
-      resource: name, responseKind: kindOf(resource), scope: namespaced === true ? 'Namespaced' : 'Cluster', singularResource: singularName, verbs,
-      ...(shortNames.length === 0 ? {} : { shortNames }), ...(categories.length === 0 ? {} : { categories }),
-      ...(below.length === 0 ? {} : { subresources: below.map((other) => ({ subresource: other.name?.slice(name.length + 1), responseKind: kindOf(other), verbs: other.verbs ?? [] })) }),
-    } as unknown as JsonObject;
-  });
+  return resources
+    .filter(({ name = '' }) => name !== '' && !name.includes('/'))
+    .map((resource) => {
+      const { name = '', namespaced, singularName = '', verbs = [], shortNames = [], categories = [] } = resource;
+      const below = resources.filter((other) => other.name?.startsWith(`${name}/`));
+      return {
+        resource: name,
+        responseKind: kindOf(resource),
+        scope: namespaced === true ? 'Namespaced' : 'Cluster',
+        singularResource: singularName,
+        verbs,
+        ...(shortNames.length === 0 ? {} : { shortNames }),
+        ...(categories.length === 0 ? {} : { categories }),
+        ...(below.length === 0
+          ? {}
+          : {
+              subresources: below.map((other) => ({
+                subresource: other.name?.slice(name.length + 1),
+                responseKind: kindOf(other),
+                verbs: other.verbs ?? [],
+              })),
+            }),
+      } as unknown as JsonObject;
+    });
 }

@@ -6,7 +6,11 @@ import { jsonOf } from './answer-json.ts';
 import { type ApiService, isAvailable } from './api-service.ts';
 import { mergedOpenapi } from './merged-openapi.ts';
 
-export const noForeignOpenapi: ForeignOpenapi = { index: () => undefined, document: () => undefined, additions: () => undefined };
+export const noForeignOpenapi: ForeignOpenapi = {
+  index: () => undefined,
+  document: () => undefined,
+  additions: () => undefined,
+};
 
 /** What an API server told of its documents is asked again after this long (as upstream). */
 const rememberMs = 60_000;
@@ -19,14 +23,26 @@ interface Told {
 const keyOf = ({ spec }: ApiService): string => `apis/${spec?.group ?? ''}/${spec?.version ?? ''}`;
 
 /** The OpenAPI documents of other servers, each for the group's version that its APIService names. */
-export function aggregatedOpenapi({ clock, aggregator }: { readonly clock: Clock; readonly aggregator: Aggregator }): ForeignOpenapi {
+export function aggregatedOpenapi({
+  clock,
+  aggregator,
+}: {
+  readonly clock: Clock;
+  readonly aggregator: Aggregator;
+}): ForeignOpenapi {
   const remembered = new Map<string, Told>();
   const documentOf = async (api: ApiService, path: string): Promise<JsonObject | undefined> => {
     const id = `${api.metadata.uid ?? ''} ${api.metadata.resourceVersion ?? ''} ${path}`;
     const known = remembered.get(id);
     if (known !== undefined && clock.monotonic() - known.at < rememberMs) return known.document;
     // A server that does not answer keeps the document that it had; one that has none is asked again later.
-    const told = await aggregator.fetch(api, path).then(jsonOf).then((value) => value as JsonObject, () => known?.document);
+    const told = await aggregator
+      .fetch(api, path)
+      .then(jsonOf)
+      .then(
+        (value) => value as JsonObject,
+        () => known?.document,
+      );
     const document = known !== undefined && deepEqual(told, known.document) ? known.document : told;
     remembered.set(id, { at: clock.monotonic(), document });
     return document;
@@ -40,11 +56,15 @@ export function aggregatedOpenapi({ clock, aggregator }: { readonly clock: Clock
     index() {
       const apis = available();
       if (apis.length === 0) return undefined;
-      return Promise.all(apis.map(async (api) => {
-        const { paths = {} } = ((await documentOf(api, '/openapi/v3')) ?? {}) as { readonly paths?: Readonly<Record<string, unknown>> };
-        const own = paths[keyOf(api)];
-        return own === undefined ? [] : [[keyOf(api), own] as const];
-      })).then((entries) => Object.fromEntries(entries.flat()) as JsonObject);
+      return Promise.all(
+        apis.map(async (api) => {
+          const { paths = {} } = ((await documentOf(api, '/openapi/v3')) ?? {}) as {
+            readonly paths?: Readonly<Record<string, unknown>>;
+          };
+          const own = paths[keyOf(api)];
+          return own === undefined ? [] : [[keyOf(api), own] as const];
+        }),
+      ).then((entries) => Object.fromEntries(entries.flat()) as JsonObject);
     },
     document(key, query) {
       const [root, group = '', version = '', more] = key.split('/');
@@ -55,9 +75,16 @@ export function aggregatedOpenapi({ clock, aggregator }: { readonly clock: Clock
     additions() {
       const apis = available();
       if (apis.length === 0) return undefined;
-      return Promise.all(apis.map(async (api) => ({ prefix: `/${keyOf(api)}`, document: await documentOf(api, '/openapi/v2') }))).then((found) => ({
+      return Promise.all(
+        apis.map(async (api) => ({ prefix: `/${keyOf(api)}`, document: await documentOf(api, '/openapi/v2') })),
+      ).then((found) => ({
         documents: found.map(({ document }) => document),
-        addTo: (own) => found.reduce((merged, { prefix, document }) => (document === undefined ? merged : mergedOpenapi(merged, document, prefix)), own),
+        addTo: (own) =>
+          found.reduce(
+            (merged, { prefix, document }) =>
+              document === undefined ? merged : mergedOpenapi(merged, document, prefix),
+            own,
+          ),
       }));
     },
   };

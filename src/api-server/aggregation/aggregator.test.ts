@@ -9,21 +9,48 @@ import { bodyJson, bodyText, type DoorHarness, FakeView, startDoor } from '../te
 import { type Aggregator, createAggregator } from './index.ts';
 
 const clouds = '/apis/weather.example.com/v1/namespaces/default/clouds';
-const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'weather', namespace: 'default' }, spec: { ports: [{ port: 443 }] } };
+const service = {
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name: 'weather', namespace: 'default' },
+  spec: { ports: [{ port: 443 }] },
+};
 const slice = {
-  apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata: { name: 'weather-1', namespace: 'default', labels: { 'kubernetes.io/service-name': 'weather' } },
-  endpoints: [{ addresses: ['10.1.1.1'], conditions: { ready: false } }, { addresses: ['10.1.1.2'], conditions: { ready: true } }], ports: [{ port: 8443 }],
+  apiVersion: 'discovery.k8s.io/v1',
+  kind: 'EndpointSlice',
+  metadata: { name: 'weather-1', namespace: 'default', labels: { 'kubernetes.io/service-name': 'weather' } },
+  endpoints: [
+    { addresses: ['10.1.1.1'], conditions: { ready: false } },
+    { addresses: ['10.1.1.2'], conditions: { ready: true } },
+  ],
+  ports: [{ port: 8443 }],
 };
 const api = (more: object = {}, available = 'True'): KubeObject & Parameters<Aggregator['probe']>[0] => ({
-  apiVersion: 'apiregistration.k8s.io/v1', kind: 'APIService', metadata: { name: 'v1.weather.example.com', uid: 'u' },
-  spec: { group: 'weather.example.com', version: 'v1', groupPriorityMinimum: 1000, versionPriority: 15, service: { name: 'weather', namespace: 'default', port: 443 }, ...more },
+  apiVersion: 'apiregistration.k8s.io/v1',
+  kind: 'APIService',
+  metadata: { name: 'v1.weather.example.com', uid: 'u' },
+  spec: {
+    group: 'weather.example.com',
+    version: 'v1',
+    groupPriorityMinimum: 1000,
+    versionPriority: 15,
+    service: { name: 'weather', namespace: 'default', port: 443 },
+    ...more,
+  },
   status: { conditions: [{ type: 'Available', status: available }] },
 });
 
 /** The store has what `addressOf` reads: the Service and its slice. */
 function storeOf(objects: readonly (readonly [key: string, object: object])[]): Store {
-  const records = new Map(objects.map(([key, object]) => [key, { key, object: () => object } as unknown as StoredRecord]));
-  return { get: (key: string) => records.get(key), range: ({ prefix }: { prefix: string }) => ({ records: [...records.values()].filter((record) => record.key.startsWith(prefix)) }) } as unknown as Store;
+  const records = new Map(
+    objects.map(([key, object]) => [key, { key, object: () => object } as unknown as StoredRecord]),
+  );
+  return {
+    get: (key: string) => records.get(key),
+    range: ({ prefix }: { prefix: string }) => ({
+      records: [...records.values()].filter((record) => record.key.startsWith(prefix)),
+    }),
+  } as unknown as Store;
 }
 
 interface Weather {
@@ -34,13 +61,32 @@ interface Weather {
   readonly probe: Aggregator['probe'];
 }
 
-const streamed = (status: number, text: string, headers: Record<string, string> = {}): ApiHttpResponse => ({ status, headers, body: (sink) => { sink.write(new TextEncoder().encode(text)); sink.end(); } });
+const streamed = (status: number, text: string, headers: Record<string, string> = {}): ApiHttpResponse => ({
+  status,
+  headers,
+  body: (sink) => {
+    sink.write(new TextEncoder().encode(text));
+    sink.end();
+  },
+});
 
 function weather(kind: object = service, traces?: TraceScope): Weather {
   const sent: ProxyTarget[] = [];
   const view = new FakeView();
-  const store = storeOf([['/core/services/default/weather', kind], ['/discovery.k8s.io/endpointslices/default/weather-1', slice]]);
-  const aggregator = createAggregator({ view, store, frontProxy: { certificate: 'C', key: 'K' }, exchange: (target) => { sent.push(target); return Promise.resolve(made.answer(target)); }, ...(traces === undefined ? {} : { traces }) });
+  const store = storeOf([
+    ['/core/services/default/weather', kind],
+    ['/discovery.k8s.io/endpointslices/default/weather-1', slice],
+  ]);
+  const aggregator = createAggregator({
+    view,
+    store,
+    frontProxy: { certificate: 'C', key: 'K' },
+    exchange: (target) => {
+      sent.push(target);
+      return Promise.resolve(made.answer(target));
+    },
+    ...(traces === undefined ? {} : { traces }),
+  });
   const door = startDoor({ aggregator, view, ...(traces === undefined ? {} : { traces }) });
   view.put('', 'services', kind as KubeObject);
   const made: Weather = { door, view, sent, answer: () => streamed(200, '{}'), probe: aggregator.probe };
@@ -50,11 +96,22 @@ function weather(kind: object = service, traces?: TraceScope): Weather {
 test('a request goes to a ready endpoint, with who asks in headers and without his credentials', async (t) => {
   const { door, view, sent } = weather();
   view.put('apiregistration.k8s.io', 'apiservices', api({ caBundle: btoa('CA') }));
-  const answer = await door.ask('GET', `${clouds}?limit=2`, { headers: { 'x-remote-user': 'mallory', 'x-remote-extra-scopes': 'all' } });
+  const answer = await door.ask('GET', `${clouds}?limit=2`, {
+    headers: { 'x-remote-user': 'mallory', 'x-remote-extra-scopes': 'all' },
+  });
   t.is(answer.status, 200);
   const [target] = sent;
-  t.like(target, { scheme: 'https', host: '10.1.1.2', port: 8443, path: `${clouds}?limit=2`, tls: { certificate: 'C', key: 'K', serverName: 'weather.default.svc', verify: true, ca: 'CA' } });
-  t.deepEqual([target?.headers['x-remote-user'], target?.headers['x-remote-group'], target?.headers['x-remote-extra-scopes']], ['admin', ['system:masters', 'system:authenticated'], undefined]);
+  t.like(target, {
+    scheme: 'https',
+    host: '10.1.1.2',
+    port: 8443,
+    path: `${clouds}?limit=2`,
+    tls: { certificate: 'C', key: 'K', serverName: 'weather.default.svc', verify: true, ca: 'CA' },
+  });
+  t.deepEqual(
+    [target?.headers['x-remote-user'], target?.headers['x-remote-group'], target?.headers['x-remote-extra-scopes']],
+    ['admin', ['system:masters', 'system:authenticated'], undefined],
+  );
 });
 
 test('the other server is told which step of which trace asks it', async (t) => {
@@ -82,14 +139,17 @@ test('a redirect is refused', async (t) => {
   made.view.put('apiregistration.k8s.io', 'apiservices', api());
   made.answer = () => streamed(302, '', { location: 'https://169.254.169.254/' });
   const answer = await made.door.ask('GET', clouds);
-  t.deepEqual([answer.status, bodyText(answer)], [502, 'the backend attempted to redirect this request, which is not permitted']);
+  t.deepEqual(
+    [answer.status, bodyText(answer)],
+    [502, 'the backend attempted to redirect this request, which is not permitted'],
+  );
 });
 
 test('a Service that is a name outside the cluster is never reached', async (t) => {
   const made = weather({ ...service, spec: { type: 'ExternalName', externalName: 'metadata.example' } });
   made.view.put('apiregistration.k8s.io', 'apiservices', api());
   t.is((await made.door.ask('GET', clouds)).status, 503);
-  t.regex(await made.probe(api()) ?? '', /name outside the cluster/);
+  t.regex((await made.probe(api())) ?? '', /name outside the cluster/);
   t.is(made.sent.length, 0);
 });
 
@@ -103,14 +163,45 @@ test('a group that is served here is not taken over', async (t) => {
 test('discovery shows the groups of other servers, and their resources', async (t) => {
   const made = weather();
   made.view.put('apiregistration.k8s.io', 'apiservices', api());
-  made.answer = () => streamed(200, JSON.stringify({ resources: [{ name: 'clouds', singularName: 'cloud', namespaced: true, kind: 'Cloud', verbs: ['get'] }, { name: 'clouds/status', namespaced: true, kind: 'Cloud', verbs: ['get'] }] }));
+  made.answer = () =>
+    streamed(
+      200,
+      JSON.stringify({
+        resources: [
+          { name: 'clouds', singularName: 'cloud', namespaced: true, kind: 'Cloud', verbs: ['get'] },
+          { name: 'clouds/status', namespaced: true, kind: 'Cloud', verbs: ['get'] },
+        ],
+      }),
+    );
   const plain = bodyJson(await made.door.ask('GET', '/apis'))['groups'] as { name: string }[];
-  t.deepEqual(plain.at(-1) as object, { name: 'weather.example.com', versions: [{ groupVersion: 'weather.example.com/v1', version: 'v1' }], preferredVersion: { groupVersion: 'weather.example.com/v1', version: 'v1' } });
-  const aggregated = bodyJson(await made.door.ask('GET', '/apis', { headers: { accept: 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList' } }))['items'] as { metadata: { name: string }; versions: object[] }[];
-  t.deepEqual(aggregated.at(-1)?.versions, [{
-    version: 'v1', freshness: 'Current',
-    resources: [{ resource: 'clouds', responseKind: { group: '', version: '', kind: 'Cloud' }, scope: 'Namespaced', singularResource: 'cloud', verbs: ['get'], subresources: [{ subresource: 'status', responseKind: { group: '', version: '', kind: 'Cloud' }, verbs: ['get'] }] }],
-  }]);
+  t.deepEqual(plain.at(-1) as object, {
+    name: 'weather.example.com',
+    versions: [{ groupVersion: 'weather.example.com/v1', version: 'v1' }],
+    preferredVersion: { groupVersion: 'weather.example.com/v1', version: 'v1' },
+  });
+  const aggregated = bodyJson(
+    await made.door.ask('GET', '/apis', {
+      headers: { accept: 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList' },
+    }),
+  )['items'] as { metadata: { name: string }; versions: object[] }[];
+  t.deepEqual(aggregated.at(-1)?.versions, [
+    {
+      version: 'v1',
+      freshness: 'Current',
+      resources: [
+        {
+          resource: 'clouds',
+          responseKind: { group: '', version: '', kind: 'Cloud' },
+          scope: 'Namespaced',
+          singularResource: 'cloud',
+          verbs: ['get'],
+          subresources: [
+            { subresource: 'status', responseKind: { group: '', version: '', kind: 'Cloud' }, verbs: ['get'] },
+          ],
+        },
+      ],
+    },
+  ]);
 });
 
 test('a probe says what is wrong in the words of Kubernetes', async (t) => {
@@ -119,7 +210,9 @@ test('a probe says what is wrong in the words of Kubernetes', async (t) => {
   const url = 'https://10.1.1.2:8443/apis/weather.example.com/v1';
   made.answer = () => streamed(403, 'no');
   t.is(await made.probe(api()), `failing or missing response from ${url}: bad status from ${url}: 403`);
-  made.answer = () => { throw new Error('connect ECONNREFUSED'); };
+  made.answer = () => {
+    throw new Error('connect ECONNREFUSED');
+  };
   t.is(await made.probe(api()), `failing or missing response from ${url}: connect ECONNREFUSED`);
 });
 
@@ -127,19 +220,41 @@ test('the documents of OpenAPI are those of all servers', async (t) => {
   const made = weather();
   made.view.put('apiregistration.k8s.io', 'apiservices', api());
   const documents: Readonly<Record<string, object>> = {
-    '/openapi/v3': { paths: { 'apis/weather.example.com/v1': { serverRelativeURL: '/openapi/v3/apis/weather.example.com/v1?hash=ABC' }, version: { serverRelativeURL: '/openapi/v3/version?hash=D' } } },
-    '/openapi/v3/apis/weather.example.com/v1?hash=ABC': { openapi: '3.0.0', paths: { '/apis/weather.example.com/v1/clouds': {} } },
-    '/openapi/v2': { swagger: '2.0', paths: { '/apis/weather.example.com/v1/clouds': { get: { schema: { $ref: '#/definitions/Cloud' } } } }, definitions: { Cloud: { type: 'object' } } },
+    '/openapi/v3': {
+      paths: {
+        'apis/weather.example.com/v1': { serverRelativeURL: '/openapi/v3/apis/weather.example.com/v1?hash=ABC' },
+        version: { serverRelativeURL: '/openapi/v3/version?hash=D' },
+      },
+    },
+    '/openapi/v3/apis/weather.example.com/v1?hash=ABC': {
+      openapi: '3.0.0',
+      paths: { '/apis/weather.example.com/v1/clouds': {} },
+    },
+    '/openapi/v2': {
+      swagger: '2.0',
+      paths: { '/apis/weather.example.com/v1/clouds': { get: { schema: { $ref: '#/definitions/Cloud' } } } },
+      definitions: { Cloud: { type: 'object' } },
+    },
   };
-  made.answer = ({ path }) => { const document = documents[path]; return document === undefined ? streamed(404, '') : streamed(200, JSON.stringify(document)); };
-  const { paths } = bodyJson(await made.door.ask('GET', '/openapi/v3')) as { paths: Record<string, { serverRelativeURL: string }> };
-  t.deepEqual(paths['apis/weather.example.com/v1'], { serverRelativeURL: '/openapi/v3/apis/weather.example.com/v1?hash=ABC' });
+  made.answer = ({ path }) => {
+    const document = documents[path];
+    return document === undefined ? streamed(404, '') : streamed(200, JSON.stringify(document));
+  };
+  const { paths } = bodyJson(await made.door.ask('GET', '/openapi/v3')) as {
+    paths: Record<string, { serverRelativeURL: string }>;
+  };
+  t.deepEqual(paths['apis/weather.example.com/v1'], {
+    serverRelativeURL: '/openapi/v3/apis/weather.example.com/v1?hash=ABC',
+  });
   t.false(paths['version']?.serverRelativeURL.endsWith('hash=D'));
   t.true('apis/apps/v1' in paths);
   t.is((await made.door.ask('GET', '/openapi/v3/apis/weather.example.com/v1?hash=ABC')).status, 200);
   t.is(made.sent.at(-1)?.path, '/openapi/v3/apis/weather.example.com/v1?hash=ABC');
   t.is((await made.door.ask('GET', '/openapi/v3/apis/weather.example.com/v2')).status, 404);
-  const two = bodyJson(await made.door.ask('GET', '/openapi/v2')) as { paths: object; definitions: Record<string, object> };
+  const two = bodyJson(await made.door.ask('GET', '/openapi/v2')) as {
+    paths: object;
+    definitions: Record<string, object>;
+  };
   t.true('/apis/weather.example.com/v1/clouds' in two.paths && '/api/v1/pods' in two.paths);
   t.deepEqual(two.definitions['Cloud'], { type: 'object' });
   const asked = made.sent.length;

@@ -28,7 +28,10 @@ export interface AggregatorPorts {
   readonly traces?: TraceScope;
 }
 
-/** An API that this process answers, as long as its APIService names no Service. Answers in JSON what is asked of it; throws StatusError. */
+/**
+ * An API that this process answers, as long as its APIService names no Service. Answers in JSON what is asked of it;
+ * throws StatusError.
+ */
 export interface OwnApi {
   readonly group: string;
   readonly version: string;
@@ -41,7 +44,10 @@ export interface Aggregator {
   api(group: string, version: string): ApiService | undefined;
   /** The answer of the server that serves the group's version; undefined: it is served here, or by nobody. */
   handle(context: RequestContext): Promise<ApiHttpResponse> | undefined;
-  /** Asks for the API's discovery document. Resolves with why it cannot be had, in upstream's words; undefined: it answered. */
+  /**
+   * Asks for the API's discovery document. Resolves with why it cannot be had, in upstream's words; undefined: it
+   * answered.
+   */
   probe(api: ApiService): Promise<string | undefined>;
   /** The answer to a GET of this server's own. Rejects when there is none. */
   fetch(api: ApiService, path: string): Promise<ApiHttpResponse>;
@@ -53,13 +59,25 @@ const aggregatorUser: UserInfo = { name: 'system:kube-aggregator', groups: ['sys
 
 export function createAggregator(ports: AggregatorPorts): Aggregator {
   const builtIn = new Set(allResources().map(({ group }) => group));
-  const ownOf = ({ spec }: ApiService): OwnApi | undefined => (spec?.service === undefined ? ports.own?.find(({ group, version }) => group === spec?.group && version === spec.version) : undefined);
+  const ownOf = ({ spec }: ApiService): OwnApi | undefined =>
+    spec?.service === undefined
+      ? ports.own?.find(({ group, version }) => group === spec?.group && version === spec.version)
+      : undefined;
   const isForeign = (api: ApiService): boolean => api.spec?.service !== undefined || ownOf(api) !== undefined;
   const apiOf: Aggregator['api'] = (group, version) => {
     const found = apiServiceOf(ports.view, group, version);
     return found !== undefined && isForeign(found) ? found : undefined;
   };
-  const fetch: Aggregator['fetch'] = async (api, path) => ownOf(api)?.answer(ownRequest(path)) ?? ports.exchange({ ...targetOf(ports, api), method: 'GET', path, headers: { accept: 'application/json', ...remoteHeaders(aggregatorUser) }, body: noBytes, timeoutMs: probeMs });
+  const fetch: Aggregator['fetch'] = async (api, path) =>
+    ownOf(api)?.answer(ownRequest(path)) ??
+    ports.exchange({
+      ...targetOf(ports, api),
+      method: 'GET',
+      path,
+      headers: { accept: 'application/json', ...remoteHeaders(aggregatorUser) },
+      body: noBytes,
+      timeoutMs: probeMs,
+    });
   return {
     apis: () => allApiServices(ports.view).filter(isForeign),
     api: apiOf,
@@ -79,7 +97,9 @@ export function createAggregator(ports: AggregatorPorts): Aggregator {
         url = `https://${host.includes(':') ? `[${host}]` : host}:${String(port)}${path}`;
         const { status, body } = await fetch(api, path);
         if (typeof body === 'function') body(nowhere);
-        return status >= 200 && status < 300 ? undefined : `failing or missing response from ${url}: bad status from ${url}: ${String(status)}`;
+        return status >= 200 && status < 300
+          ? undefined
+          : `failing or missing response from ${url}: bad status from ${url}: ${String(status)}`;
       } catch (error) {
         return `failing or missing response from ${url}: ${errorMessage(error)}`;
       }
@@ -92,15 +112,30 @@ export function createAggregator(ports: AggregatorPorts): Aggregator {
 function ownRequest(target: string): RequestContext {
   const [path = '', query = ''] = target.split('?');
   return {
-    http: { method: 'GET', path, query, headers: { accept: 'application/json' }, body: noBytes }, user: aggregatorUser, warn: () => undefined,
-    info: requestInfo('GET', path, { watch: false, fieldName: '' }), query: new Query(query),
+    http: { method: 'GET', path, query, headers: { accept: 'application/json' }, body: noBytes },
+    user: aggregatorUser,
+    warn: () => undefined,
+    info: requestInfo('GET', path, { watch: false, fieldName: '' }),
+    query: new Query(query),
   };
 }
 
 /** Takes an answer that nobody reads: its connection is given up. */
-const nowhere = { write: () => false, end: () => undefined, full: false, onDrain: () => undefined, onClose: (listener: () => void) => { listener(); } };
+const nowhere = {
+  write: () => false,
+  end: () => undefined,
+  full: false,
+  onDrain: () => undefined,
+  onClose: (listener: () => void) => {
+    listener();
+  },
+};
 
-async function passedOn(ports: AggregatorPorts, api: ApiService, { http, user }: RequestContext): Promise<ApiHttpResponse> {
+async function passedOn(
+  ports: AggregatorPorts,
+  api: ApiService,
+  { http, user }: RequestContext,
+): Promise<ApiHttpResponse> {
   if (!isAvailable(api)) return unavailable();
   let target: Pick<ProxyTarget, 'scheme' | 'host' | 'port' | 'tls'>;
   try {
@@ -111,7 +146,15 @@ async function passedOn(ports: AggregatorPorts, api: ApiService, { http, user }:
   const path = `${http.path}${http.query === '' ? '' : `?${http.query}`}`;
   try {
     const answer = await followed(ports.traces, `${http.method} of another server, ${target.host}`, (trace) =>
-      ports.exchange({ ...target, method: http.method, path, headers: { ...withoutRemote(http.headers), ...remoteHeaders(user), ...trace }, body: http.body, ...(http.upgrade === undefined ? {} : { upgrade: http.upgrade }) }));
+      ports.exchange({
+        ...target,
+        method: http.method,
+        path,
+        headers: { ...withoutRemote(http.headers), ...remoteHeaders(user), ...trace },
+        body: http.body,
+        ...(http.upgrade === undefined ? {} : { upgrade: http.upgrade }),
+      }),
+    );
     if (answer.status < 300 || answer.status > 399 || answer.headers['location'] === undefined) return answer;
     if (typeof answer.body === 'function') answer.body(nowhere);
     return textResponse(502, 'the backend attempted to redirect this request, which is not permitted');
@@ -120,24 +163,47 @@ async function passedOn(ports: AggregatorPorts, api: ApiService, { http, user }:
   }
 }
 
-/** Passes a request on as a step of its trace, which the other server is told by a header in place of the client's own. */
+/**
+ * Passes a request on as a step of its trace, which the other server is told by a header in place of the client's own.
+ */
 function followed<T>(traces: TraceScope = noTraces, what: string, pass: (headers: Headers) => T): T {
   const parent = traces.current();
-  return parent === undefined ? pass({}) : traces.step({ parent, what }, (trace) => pass({ [doorHeaders.trace]: traceparentOf(trace) }));
+  return parent === undefined
+    ? pass({})
+    : traces.step({ parent, what }, (trace) => pass({ [doorHeaders.trace]: traceparentOf(trace) }));
 }
 
 const unavailable = (): ApiHttpResponse => textResponse(503, 'service unavailable\n');
 
-/** A ready endpoint of the API's Service. Throws when there is none, or when the Service stands for a name outside the cluster. */
-function targetOf({ store, view, frontProxy }: AggregatorPorts, { spec }: ApiService): Pick<ProxyTarget, 'scheme' | 'host' | 'port' | 'tls'> {
+/**
+ * A ready endpoint of the API's Service. Throws when there is none, or when the Service stands for a name outside the
+ * cluster.
+ */
+function targetOf(
+  { store, view, frontProxy }: AggregatorPorts,
+  { spec }: ApiService,
+): Pick<ProxyTarget, 'scheme' | 'host' | 'port' | 'tls'> {
   const { namespace = '', name = '', port = 443 } = spec?.service ?? {};
-  const service = view.get<{ readonly spec?: { readonly type?: string } }>({ group: '', resource: 'services' }, namespace, name);
-  if (service?.spec?.type === 'ExternalName') throw new Error(`service ${JSON.stringify(name)} is a name outside the cluster, and requests are passed on to endpoints only`);
+  const service = view.get<{ readonly spec?: { readonly type?: string } }>(
+    { group: '', resource: 'services' },
+    namespace,
+    name,
+  );
+  if (service?.spec?.type === 'ExternalName')
+    throw new Error(
+      `service ${JSON.stringify(name)} is a name outside the cluster, and requests are passed on to endpoints only`,
+    );
   const address = addressOf(store, { namespace, name, port });
   const { caBundle = '', insecureSkipTLSVerify = false } = spec ?? {};
   return {
-    scheme: 'https', ...address,
-    tls: { ...frontProxy, serverName: `${name}.${namespace}.svc`, verify: !insecureSkipTLSVerify, ...(caBundle === '' ? {} : { ca: Buffer.from(caBundle, 'base64').toString() }) },
+    scheme: 'https',
+    ...address,
+    tls: {
+      ...frontProxy,
+      serverName: `${name}.${namespace}.svc`,
+      verify: !insecureSkipTLSVerify,
+      ...(caBundle === '' ? {} : { ca: Buffer.from(caBundle, 'base64').toString() }),
+    },
   };
 }
 
@@ -158,14 +224,21 @@ function remoteHeaders({ name, uid, groups, extra = {} }: UserInfo): Headers {
 
 /** What may not stand in a header's name is percent-encoded, and the percent sign too. */
 function encodedKey(key: string): string {
-  return [...new TextEncoder().encode(key)].map((byte) => {
-    const letter = String.fromCharCode(byte);
-    return /[A-Za-z0-9!#$&'*+\-.^_`|~]/.test(letter) ? letter.toLowerCase() : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
-  }).join('');
+  return [...new TextEncoder().encode(key)]
+    .map((byte) => {
+      const letter = String.fromCharCode(byte);
+      return /[A-Za-z0-9!#$&'*+\-.^_`|~]/.test(letter)
+        ? letter.toLowerCase()
+        : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+    })
+    .join('');
 }
 
 /** Answers for resources: the other server's, or those of `local`. */
-export function aggregatedResources(aggregator: Aggregator | undefined, local: (context: RequestContext) => Promise<ApiHttpResponse>): (context: RequestContext) => Promise<ApiHttpResponse> {
+export function aggregatedResources(
+  aggregator: Aggregator | undefined,
+  local: (context: RequestContext) => Promise<ApiHttpResponse>,
+): (context: RequestContext) => Promise<ApiHttpResponse> {
   return aggregator === undefined ? local : (context) => aggregator.handle(context) ?? local(context);
 }
 

@@ -9,7 +9,10 @@ export function jsonOf({ status, body }: ApiHttpResponse): Promise<unknown> {
     return JSON.parse(Buffer.concat(pieces).toString());
   };
   return new Promise((resolve, reject) => {
-    if (typeof body !== 'function') { resolve(parsed(body instanceof Uint8Array ? [body] : body)); return; }
+    if (typeof body !== 'function') {
+      resolve(parsed(body instanceof Uint8Array ? [body] : body));
+      return;
+    }
     const pieces: Uint8Array[] = [];
     let size = 0;
     body({
@@ -26,7 +29,9 @@ export function jsonOf({ status, body }: ApiHttpResponse): Promise<unknown> {
           reject(error instanceof Error ? error : new Error(String(error)));
         }
       },
-      full: false, onDrain: () => undefined, onClose: () => undefined,
+      full: false,
+      onDrain: () => undefined,
+      onClose: () => undefined,
     });
   });
 }

@@ -3,17 +3,37 @@ import type { JsonObject } from '../../api/index.ts';
 import { mergedOpenapi } from './merged-openapi.ts';
 
 const ref = (name: string): object => ({ $ref: `#/definitions/${name}` });
-const own = { swagger: '2.0', paths: { '/api/v1/pods': { get: ref('Pod') } }, definitions: { Pod: { type: 'object' }, Meta: { type: 'object', properties: { name: { type: 'string' } } }, Same: { type: 'string' } } } as unknown as JsonObject;
+const own = {
+  swagger: '2.0',
+  paths: { '/api/v1/pods': { get: ref('Pod') } },
+  definitions: {
+    Pod: { type: 'object' },
+    Meta: { type: 'object', properties: { name: { type: 'string' } } },
+    Same: { type: 'string' },
+  },
+} as unknown as JsonObject;
 const other = {
-  paths: { '/apis/w.example/v1/clouds': { get: ref('Cloud') }, '/apis/w.example/v1beta1/clouds': { get: ref('Old') }, '/version': { get: ref('Info') } },
-  definitions: { Cloud: { properties: { metadata: ref('Meta'), same: ref('Same'), loop: ref('Cloud') } }, Meta: { type: 'object' }, Same: { type: 'string' }, Old: {}, Info: {} },
+  paths: {
+    '/apis/w.example/v1/clouds': { get: ref('Cloud') },
+    '/apis/w.example/v1beta1/clouds': { get: ref('Old') },
+    '/version': { get: ref('Info') },
+  },
+  definitions: {
+    Cloud: { properties: { metadata: ref('Meta'), same: ref('Same'), loop: ref('Cloud') } },
+    Meta: { type: 'object' },
+    Same: { type: 'string' },
+    Old: {},
+    Info: {},
+  },
 } as unknown as JsonObject;
 
 test('the paths of one group version come with the definitions that they need; one that differs gets another name', (t) => {
   const merged = mergedOpenapi(own, other, '/apis/w.example/v1');
   t.deepEqual(Object.keys(merged['paths'] as object), ['/api/v1/pods', '/apis/w.example/v1/clouds']);
   t.deepEqual(merged['definitions'] as object, {
-    ...(own['definitions'] as object), Cloud: { properties: { metadata: ref('Meta_v2'), same: ref('Same'), loop: ref('Cloud') } }, Meta_v2: { type: 'object' },
+    ...(own['definitions'] as object),
+    Cloud: { properties: { metadata: ref('Meta_v2'), same: ref('Same'), loop: ref('Cloud') } },
+    Meta_v2: { type: 'object' },
   });
 });
 

@@ -1,4 +1,11 @@
-import { encodeProtobuf, type JsonObject, type KubeObject, type ResourceInfo, StatusError, typeOfKind } from '../../api/index.ts';
+import {
+  encodeProtobuf,
+  type JsonObject,
+  type KubeObject,
+  type ResourceInfo,
+  StatusError,
+  typeOfKind,
+} from '../../api/index.ts';
 import type { ListResult } from '../../resources/index.ts';
 import type { StoredRecord } from '../../state/index.ts';
 import { contentTypeOf, type Negotiated } from '../negotiation.ts';
@@ -15,7 +22,12 @@ export interface Presentation {
   readonly now: number;
 }
 
-export function recordResponse(status: number, info: ResourceInfo, record: StoredRecord, presentation: Presentation): ApiHttpResponse {
+export function recordResponse(
+  status: number,
+  info: ResourceInfo,
+  record: StoredRecord,
+  presentation: Presentation,
+): ApiHttpResponse {
   const { encoding, shape } = presentation.negotiated;
   if (encoding === 'json' && shape === 'object' && !presentation.pretty) {
     return { status, headers: { 'content-type': 'application/json' }, body: record.bytes };
@@ -24,31 +36,73 @@ export function recordResponse(status: number, info: ResourceInfo, record: Store
 }
 
 /** One object in the asked shape and encoding. A Status is never turned into a Table or reduced to its metadata. */
-export function objectResponse(status: number, info: ResourceInfo, object: KubeObject, presentation: Presentation): ApiHttpResponse {
+export function objectResponse(
+  status: number,
+  info: ResourceInfo,
+  object: KubeObject,
+  presentation: Presentation,
+): ApiHttpResponse {
   const { shape, metaVersion } = presentation.negotiated;
   if (shape === 'object' || object.kind === 'Status') return encoded(status, object, presentation);
   if (shape === 'PartialObjectMetadataList') {
-    throw new StatusError('NotAcceptable', `you requested PartialObjectMetadataList, but the requested object is not a list (${goType(info, info.kind)})`);
+    throw new StatusError(
+      'NotAcceptable',
+      `you requested PartialObjectMetadataList, but the requested object is not a list (${goType(info, info.kind)})`,
+    );
   }
   if (shape === 'PartialObjectMetadata') return encoded(status, partialOf(info, object, metaVersion), presentation);
-  const metadata = object.metadata.resourceVersion === undefined ? {} : { resourceVersion: object.metadata.resourceVersion };
-  const table = tableOf({ info, metaVersion, include: presentation.include, now: presentation.now }, [object], { metadata, withColumns: true });
+  const metadata =
+    object.metadata.resourceVersion === undefined ? {} : { resourceVersion: object.metadata.resourceVersion };
+  const table = tableOf({ info, metaVersion, include: presentation.include, now: presentation.now }, [object], {
+    metadata,
+    withColumns: true,
+  });
   return encoded(status, table, presentation);
 }
 
 export function listResponse(info: ResourceInfo, list: ListResult, presentation: Presentation): ApiHttpResponse {
   const { encoding, shape, metaVersion } = presentation.negotiated;
-  if (encoding === 'json' && shape === 'object' && !presentation.pretty) return info.custom === undefined ? listBytes(info, list) : customList(info, list);
+  if (encoding === 'json' && shape === 'object' && !presentation.pretty)
+    return info.custom === undefined ? listBytes(info, list) : customList(info, list);
   const metadata = listMetadata(list);
   const objects = list.records.map((record) => record.object<KubeObject>());
-  if (shape === 'object') return encoded(200, { kind: info.listKind, apiVersion: apiVersionOf(info), metadata, items: info.custom === undefined ? objects.map(withoutType) : objects }, presentation);
+  if (shape === 'object')
+    return encoded(
+      200,
+      {
+        kind: info.listKind,
+        apiVersion: apiVersionOf(info),
+        metadata,
+        items: info.custom === undefined ? objects.map(withoutType) : objects,
+      },
+      presentation,
+    );
   if (shape === 'PartialObjectMetadata') {
-    throw new StatusError('NotAcceptable', `you requested PartialObjectMetadata, but the requested object is a list (${goType(info, info.listKind)})`);
+    throw new StatusError(
+      'NotAcceptable',
+      `you requested PartialObjectMetadata, but the requested object is a list (${goType(info, info.listKind)})`,
+    );
   }
   if (shape === 'PartialObjectMetadataList') {
-    return encoded(200, { kind: 'PartialObjectMetadataList', apiVersion: `meta.k8s.io/${metaVersion}`, metadata, items: objects.map((object) => partialOf(info, object, metaVersion)) }, presentation);
+    return encoded(
+      200,
+      {
+        kind: 'PartialObjectMetadataList',
+        apiVersion: `meta.k8s.io/${metaVersion}`,
+        metadata,
+        items: objects.map((object) => partialOf(info, object, metaVersion)),
+      },
+      presentation,
+    );
   }
-  return encoded(200, tableOf({ info, metaVersion, include: presentation.include, now: presentation.now }, objects, { metadata, withColumns: true }), presentation);
+  return encoded(
+    200,
+    tableOf({ info, metaVersion, include: presentation.include, now: presentation.now }, objects, {
+      metadata,
+      withColumns: true,
+    }),
+    presentation,
+  );
 }
 
 function withoutType(object: KubeObject): object {
@@ -56,7 +110,11 @@ function withoutType(object: KubeObject): object {
   return rest;
 }
 
-function listMetadata(list: ListResult): { readonly resourceVersion: string; readonly continue?: string; readonly remainingItemCount?: number } {
+function listMetadata(list: ListResult): {
+  readonly resourceVersion: string;
+  readonly continue?: string;
+  readonly remainingItemCount?: number;
+} {
   return {
     resourceVersion: String(list.revision),
     ...(list.continue === undefined ? {} : { continue: list.continue }),
@@ -90,7 +148,11 @@ function listBytes(info: ResourceInfo, list: ListResult): ApiHttpResponse {
 }
 
 /** Any value as the answer's body. */
-export function encoded(status: number, value: object, presentation: Pick<Presentation, 'negotiated' | 'pretty'>): ApiHttpResponse {
+export function encoded(
+  status: number,
+  value: object,
+  presentation: Pick<Presentation, 'negotiated' | 'pretty'>,
+): ApiHttpResponse {
   const { negotiated } = presentation;
   const headers = { 'content-type': contentTypeOf(negotiated) };
   if (negotiated.encoding === 'yaml') return { status, headers, body: utf8(yamlText(value)) };
@@ -99,7 +161,11 @@ export function encoded(status: number, value: object, presentation: Pick<Presen
     if (type !== undefined) return { status, headers, body: encodeProtobuf(type, value as JsonObject) };
     return { status, headers: { 'content-type': 'application/json' }, body: utf8(JSON.stringify(value)) };
   }
-  return { status, headers, body: utf8(presentation.pretty ? `${JSON.stringify(value, null, 2)}\n` : JSON.stringify(value)) };
+  return {
+    status,
+    headers,
+    body: utf8(presentation.pretty ? `${JSON.stringify(value, null, 2)}\n` : JSON.stringify(value)),
+  };
 }
 
 function protobufType(object: Partial<KubeObject>): string | undefined {

@@ -23,7 +23,10 @@ function startsWith(bytes: Uint8Array, head: Uint8Array): boolean {
   return true;
 }
 
-/** The record's bytes as an item of a list: without kind, apiVersion and the opening brace. Nothing is copied where they begin as expected. */
+/**
+ * The record's bytes as an item of a list: without kind, apiVersion and the opening brace. Nothing is copied where they
+ * begin as expected.
+ */
 export function itemBytes(info: ResourceInfo, record: StoredRecord): Uint8Array {
   const head = headOf(info);
   if (startsWith(record.bytes, head)) return record.bytes.subarray(head.byteLength);

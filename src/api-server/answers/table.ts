@@ -1,4 +1,13 @@
-import { ageOf, badRequest, behaviourOf, type KindBehaviour, type KubeObject, type ObjectMeta, type ResourceInfo, type TableColumn } from '../../api/index.ts';
+import {
+  ageOf,
+  badRequest,
+  behaviourOf,
+  type KindBehaviour,
+  type KubeObject,
+  type ObjectMeta,
+  type ResourceInfo,
+  type TableColumn,
+} from '../../api/index.ts';
 import type { Query } from '../query.ts';
 
 /** What of each object stands in a row (TableOptions.includeObject). */
@@ -15,22 +24,35 @@ export function includeObjectOf(query: Query): IncludeObject {
   const value = query.get('includeObject') ?? '';
   if (value === '' || value === 'Metadata') return 'Metadata';
   if (value === 'Object' || value === 'None') return value;
-  throw badRequest(`Unable to convert to Table as requested: includeObject: Invalid value: ${JSON.stringify(value)}: must be 'Metadata', 'Object', 'None', or empty`);
+  throw badRequest(
+    `Unable to convert to Table as requested: includeObject: Invalid value: ${JSON.stringify(value)}: must be 'Metadata', 'Object', 'None', or empty`,
+  );
 }
 
 /** A meta.k8s.io Table of objects. `withColumns` false: the columns were sent before (the later events of a watch). */
-export function tableOf(request: TableRequest, objects: readonly KubeObject[], options: { readonly metadata: object; readonly withColumns: boolean }): object {
+export function tableOf(
+  request: TableRequest,
+  objects: readonly KubeObject[],
+  options: { readonly metadata: object; readonly withColumns: boolean },
+): object {
   const kind = objects[0]?.kind ?? request.info.kind;
-  const { columns, row, compareRows, rowConditions }: ShownTable = kind === request.info.kind ? behaviourOf(request.info) : kind === 'Scale' ? scaleTable : plainTable;
+  const { columns, row, compareRows, rowConditions }: ShownTable =
+    kind === request.info.kind ? behaviourOf(request.info) : kind === 'Scale' ? scaleTable : plainTable;
   const shown = compareRows === undefined || objects.length < 2 ? objects : [...objects].sort(compareRows);
   return {
     kind: 'Table',
     apiVersion: `meta.k8s.io/${request.metaVersion}`,
     metadata: options.metadata,
-    columnDefinitions: options.withColumns ? columns.map(({ name, type, format, description, priority }) => ({ name, type, format, description, priority })) : null,
+    columnDefinitions: options.withColumns
+      ? columns.map(({ name, type, format, description, priority }) => ({ name, type, format, description, priority }))
+      : null,
     rows: shown.map((object) => {
       const conditions = rowConditions?.(object) ?? [];
-      return { cells: row(object, request.now), ...(conditions.length === 0 ? {} : { conditions }), object: rowObject(request, object) };
+      return {
+        cells: row(object, request.now),
+        ...(conditions.length === 0 ? {} : { conditions }),
+        object: rowObject(request, object),
+      };
     }),
   };
 }
@@ -39,10 +61,19 @@ export function tableOf(request: TableRequest, objects: readonly KubeObject[], o
 type OtherTable = Pick<KindBehaviour, 'columns' | 'row'>;
 type ShownTable = Pick<KindBehaviour, 'columns' | 'row' | 'compareRows' | 'rowConditions'>;
 
-const otherColumn = (name: string, type: TableColumn['type'], description: string, format = ''): TableColumn => ({ name, type, format, description, priority: 0 });
+const otherColumn = (name: string, type: TableColumn['type'], description: string, format = ''): TableColumn => ({
+  name,
+  type,
+  format,
+  description,
+  priority: 0,
+});
 
 const plainTable: OtherTable = {
-  columns: [otherColumn('Name', 'string', 'The name, unique in its namespace or, without one, in the cluster.', 'name'), otherColumn('Created At', 'date', 'When the object was made, RFC 3339, in UTC.')],
+  columns: [
+    otherColumn('Name', 'string', 'The name, unique in its namespace or, without one, in the cluster.', 'name'),
+    otherColumn('Created At', 'date', 'When the object was made, RFC 3339, in UTC.'),
+  ],
   row: (object) => [object.metadata.name ?? '', object.metadata.creationTimestamp ?? null],
 };
 
@@ -53,7 +84,12 @@ const scaleTable: OtherTable = {
     otherColumn('Available', 'integer', 'How many replicas there are.'),
     otherColumn('Age', 'string', 'Time since the object was made.'),
   ],
-  row: (object, now) => [object.metadata.name ?? '', replicasIn(object.spec), replicasIn(object.status), ageOf(object, now)],
+  row: (object, now) => [
+    object.metadata.name ?? '',
+    replicasIn(object.spec),
+    replicasIn(object.status),
+    ageOf(object, now),
+  ],
 };
 
 function replicasIn(part: unknown): number {
@@ -67,7 +103,11 @@ function rowObject(request: TableRequest, object: KubeObject): object | null {
 
 /** An object's metadata alone, without the annotations that upstream's inner form has as fields. */
 export function partialOf(info: ResourceInfo, object: KubeObject, metaVersion: string): object {
-  return { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${metaVersion}`, metadata: bareMetadata(object.metadata, behaviourOf(info).fieldAnnotations) };
+  return {
+    kind: 'PartialObjectMetadata',
+    apiVersion: `meta.k8s.io/${metaVersion}`,
+    metadata: bareMetadata(object.metadata, behaviourOf(info).fieldAnnotations),
+  };
 }
 
 function bareMetadata(metadata: ObjectMeta, hidden: readonly string[] | undefined): ObjectMeta {

@@ -14,8 +14,8 @@ export interface EventEncoder {
 }
 
 /**
- * The line of an event, made once for all watchers: the service gives them the very same event objects. Only the newest lines are
- * kept, else the objects of every watched collection would stay in memory twice.
+ * The line of an event, made once for all watchers: the service gives them the very same event objects. Only the newest
+ * lines are kept, else the objects of every watched collection would stay in memory twice.
  */
 let lines = new WeakMap<WatchEvent, Uint8Array>();
 let lineBytes = 0;
@@ -32,33 +32,53 @@ function remember(event: WatchEvent, bytes: Uint8Array): Uint8Array {
 }
 
 const tail = utf8('}\n');
-const heads = { ADDED: utf8('{"type":"ADDED","object":'), MODIFIED: utf8('{"type":"MODIFIED","object":'), DELETED: utf8('{"type":"DELETED","object":') };
+const heads = {
+  ADDED: utf8('{"type":"ADDED","object":'),
+  MODIFIED: utf8('{"type":"MODIFIED","object":'),
+  DELETED: utf8('{"type":"DELETED","object":'),
+};
 
-export function createEventEncoder(info: ResourceInfo, presentation: Presentation, accept: string | undefined): EventEncoder {
+export function createEventEncoder(
+  info: ResourceInfo,
+  presentation: Presentation,
+  accept: string | undefined,
+): EventEncoder {
   const { shape, encoding } = presentation.negotiated;
   if (encoding === 'protobuf' && !/json|\*\/\*/.test(accept ?? '')) return protobufEncoder(info);
   if (shape === 'object') return { contentType: 'application/json', encode: (events) => batchBytes(info, events) };
-  const shaped = shape === 'Table' ? tableObjects(info, presentation) : (object: KubeObject): object => partialOf(info, object, presentation.negotiated.metaVersion);
-  const shapedLine = (event: WatchEvent): Uint8Array => utf8(`${JSON.stringify({ type: event.type, object: objectOf(info, event, shaped) })}\n`);
+  const shaped =
+    shape === 'Table'
+      ? tableObjects(info, presentation)
+      : (object: KubeObject): object => partialOf(info, object, presentation.negotiated.metaVersion);
+  const shapedLine = (event: WatchEvent): Uint8Array =>
+    utf8(`${JSON.stringify({ type: event.type, object: objectOf(info, event, shaped) })}\n`);
   return { contentType: 'application/json', encode: (events) => joined(events.map(shapedLine)) };
 }
 
 /** The newest batch of several events: most watchers of a collection are given the same one. */
-let newest: { readonly info: ResourceInfo; readonly events: readonly WatchEvent[]; readonly bytes: Uint8Array } | undefined;
+let newest:
+  | { readonly info: ResourceInfo; readonly events: readonly WatchEvent[]; readonly bytes: Uint8Array }
+  | undefined;
 
 const batchBytesMax = 1024 * 1024;
 
 function batchBytes(info: ResourceInfo, events: readonly WatchEvent[]): Uint8Array {
   const [first] = events;
   if (events.length === 1 && first !== undefined) return line(info, first);
-  if (newest?.info === info && newest.events.length === events.length && newest.events.every((event, i) => event === events[i])) return newest.bytes;
+  if (
+    newest?.info === info &&
+    newest.events.length === events.length &&
+    newest.events.every((event, i) => event === events[i])
+  )
+    return newest.bytes;
   const bytes = joined(events.map((event) => line(info, event)));
   if (bytes.byteLength <= batchBytesMax) newest = { info, events, bytes };
   return bytes;
 }
 
 function line(info: ResourceInfo, event: WatchEvent): Uint8Array {
-  if (event.type === 'BOOKMARK') return utf8(`{"type":"BOOKMARK","object":${JSON.stringify(bookmarkObject(info, event))}}\n`);
+  if (event.type === 'BOOKMARK')
+    return utf8(`{"type":"BOOKMARK","object":${JSON.stringify(bookmarkObject(info, event))}}\n`);
   if (event.type === 'ERROR') return utf8(`{"type":"ERROR","object":${JSON.stringify(event.status)}}\n`);
   return lines.get(event) ?? remember(event, recordLine(heads[event.type], event.record));
 }
@@ -84,18 +104,33 @@ function joined(pieces: readonly Uint8Array[]): Uint8Array {
   return bytes;
 }
 
-function objectOf(info: ResourceInfo, event: WatchEvent, shaped: (object: KubeObject, bookmark: boolean) => object): object {
+function objectOf(
+  info: ResourceInfo,
+  event: WatchEvent,
+  shaped: (object: KubeObject, bookmark: boolean) => object,
+): object {
   if (event.type === 'ERROR') return event.status as object;
   if (event.type === 'BOOKMARK') return shaped(bookmarkObject(info, event), true);
   return shaped(event.record.object<KubeObject>(), false);
 }
 
 /** Tables of one row; the first event alone tells the columns. */
-function tableObjects(info: ResourceInfo, presentation: Presentation): (object: KubeObject, bookmark: boolean) => object {
+function tableObjects(
+  info: ResourceInfo,
+  presentation: Presentation,
+): (object: KubeObject, bookmark: boolean) => object {
   let withColumns = true;
-  const request = { info, metaVersion: presentation.negotiated.metaVersion, include: presentation.include, now: presentation.now };
+  const request = {
+    info,
+    metaVersion: presentation.negotiated.metaVersion,
+    include: presentation.include,
+    now: presentation.now,
+  };
   return (object, bookmark) => {
-    const table = tableOf(request, bookmark ? [] : [object], { metadata: { resourceVersion: object.metadata.resourceVersion ?? '' }, withColumns });
+    const table = tableOf(request, bookmark ? [] : [object], {
+      metadata: { resourceVersion: object.metadata.resourceVersion ?? '' },
+      withColumns,
+    });
     withColumns = false;
     return table;
   };
@@ -104,7 +139,12 @@ function tableObjects(info: ResourceInfo, presentation: Presentation): (object: 
 function protobufEncoder(info: ResourceInfo): EventEncoder {
   const object = (event: WatchEvent): Uint8Array => {
     if (event.type === 'ERROR') return encodeProtobuf('meta/v1.Status', event.status as JsonObject);
-    return encodeProtobuf(info.type, (event.type === 'BOOKMARK' ? bookmarkObject(info, event) : event.record.object<KubeObject>()) as unknown as JsonObject);
+    return encodeProtobuf(
+      info.type,
+      (event.type === 'BOOKMARK'
+        ? bookmarkObject(info, event)
+        : event.record.object<KubeObject>()) as unknown as JsonObject,
+    );
   };
   return {
     contentType: 'application/vnd.kubernetes.protobuf;stream=watch',

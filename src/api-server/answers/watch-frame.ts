@@ -1,8 +1,8 @@
 import { utf8 } from '../request.ts';
 
 /**
- * One event of a protobuf watch: four bytes of length (big-endian), then metav1.WatchEvent { type = 1, object = 2 }, whose object is
- * a RawExtension { raw = 1 } around the object's own encoding with its envelope.
+ * One event of a protobuf watch: four bytes of length (big-endian), then metav1.WatchEvent { type = 1, object = 2 },
+ * whose object is a RawExtension { raw = 1 } around the object's own encoding with its envelope.
  */
 export function watchFrame(type: string, object: Uint8Array): Uint8Array {
   const typeField = field(1, utf8(type));
@@ -15,10 +15,10 @@ export function watchFrame(type: string, object: Uint8Array): Uint8Array {
 }
 
 function field(number: number, bytes: Uint8Array): Uint8Array {
-  const head = [number << 3 | 2];
+  const head = [(number << 3) | 2];
   let length = bytes.byteLength;
   while (length > 127) {
-    head.push(length & 127 | 128);
+    head.push((length & 127) | 128);
     length >>>= 7;
   }
   head.push(length);

@@ -1,6 +1,18 @@
-/** Which ways of writing a YAML scalar keep a text what it is. Follows libyaml's analysis and the resolution of YAML 1.1. */
+/**
+ * Which ways of writing a YAML scalar keep a text what it is. Follows libyaml's analysis and the resolution of YAML
+ * 1.1.
+ */
 
-const words = new Set(['', '~', '<<', ...['y', 'n', 'yes', 'no', 'on', 'off', 'true', 'false', 'null'].flatMap((word) => [word, word.toUpperCase(), `${word[0]?.toUpperCase() ?? ''}${word.slice(1)}`])]);
+const words = new Set([
+  '',
+  '~',
+  '<<',
+  ...['y', 'n', 'yes', 'no', 'on', 'off', 'true', 'false', 'null'].flatMap((word) => [
+    word,
+    word.toUpperCase(),
+    `${word[0]?.toUpperCase() ?? ''}${word.slice(1)}`,
+  ]),
+]);
 const specialNumber = /^([-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))$/;
 const integer = /^[-+]?(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|[1-9][0-9]*|0)$/;
 const float = /^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$/;
@@ -13,7 +25,13 @@ export function plainStringIsText(text: string): boolean {
   const first = text[0] ?? '';
   if (!/[-+.0-9]/.test(first)) return true;
   const digits = text.replaceAll('_', '');
-  return !(specialNumber.test(text) || integer.test(digits) || float.test(digits) || sexagesimal.test(text) || timestamp.test(text));
+  return !(
+    specialNumber.test(text) ||
+    integer.test(digits) ||
+    float.test(digits) ||
+    sexagesimal.test(text) ||
+    timestamp.test(text)
+  );
 }
 
 export interface ScalarAnalysis {

@@ -1,8 +1,8 @@
 import { plainStringIsText, scalarAnalysis } from './yaml-scalar.ts';
 
 /**
- * YAML as Kubernetes writes it (the conventions of its YAML library): keys in natural order, lists at the indentation of their key,
- * texts plain where they read back as texts, else in double quotes; several lines as a literal block.
+ * YAML as Kubernetes writes it (the conventions of its YAML library): keys in natural order, lists at the indentation
+ * of their key, texts plain where they read back as texts, else in double quotes; several lines as a literal block.
  */
 export function yamlText(value: unknown): string {
   const lines: string[] = [];
@@ -15,12 +15,19 @@ export function yamlText(value: unknown): string {
 type Fields = Readonly<Record<string, unknown>>;
 
 function isFilledObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).some((field) => field !== undefined);
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.values(value).some((field) => field !== undefined)
+  );
 }
 
 function writeMap(lines: string[], value: Fields, indent: string, first = indent): void {
   let lead = first;
-  for (const key of Object.keys(value).filter((name) => value[name] !== undefined).sort(naturalOrder)) {
+  for (const key of Object.keys(value)
+    .filter((name) => value[name] !== undefined)
+    .sort(naturalOrder)) {
     const field = value[key];
     const head = `${lead}${keyText(key)}:`;
     lead = indent;
@@ -67,23 +74,49 @@ function blockText(text: string, indent: string): string {
   if (!scalarAnalysis(text).block) return doubleQuoted(text);
   const leading = /^[ \n]/.test(text) ? '2' : '';
   const chomping = !text.endsWith('\n') ? '-' : text === '\n' || text.endsWith('\n\n') ? '+' : '';
-  const body = (text.endsWith('\n') ? text.slice(0, -1) : text).split('\n').map((line) => (line === '' ? '' : `${indent}${line}`));
+  const body = (text.endsWith('\n') ? text.slice(0, -1) : text)
+    .split('\n')
+    .map((line) => (line === '' ? '' : `${indent}${line}`));
   return `|${leading}${chomping}\n${body.join('\n')}`;
 }
 
-const escapes: Readonly<Record<string, string>> = { '"': '\\"', '\\': '\\\\', '\n': '\\n', '\t': '\\t', '\r': '\\r', '\0': '\\0', '\x07': '\\a', '\b': '\\b', '\v': '\\v', '\f': '\\f', '\x1b': '\\e', '\x85': '\\N', '\u2028': '\\L', '\u2029': '\\P' };
+const escapes: Readonly<Record<string, string>> = {
+  '"': '\\"',
+  '\\': '\\\\',
+  '\n': '\\n',
+  '\t': '\\t',
+  '\r': '\\r',
+  '\0': '\\0',
+  '\x07': '\\a',
+  '\b': '\\b',
+  '\v': '\\v',
+  '\f': '\\f',
+  '\x1b': '\\e',
+  '\x85': '\\N',
+  '\u2028': '\\L',
+  '\u2029': '\\P',
+};
 
 function doubleQuoted(text: string): string {
   // Everything that is not printable is escaped, by name where YAML has one.
-  const escaped = text.replace(/["\\]|[^\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]/gu, (character) => {
-    const code = character.codePointAt(0) ?? 0;
-    if (code > 0xffff) return character;
-    return escapes[character] ?? (code < 0x100 ? `\\x${code.toString(16).toUpperCase().padStart(2, '0')}` : `\\u${code.toString(16).toUpperCase().padStart(4, '0')}`);
-  });
+  const escaped = text.replace(
+    /["\\]|[^\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]/gu,
+    (character) => {
+      const code = character.codePointAt(0) ?? 0;
+      if (code > 0xffff) return character;
+      return (
+        escapes[character] ??
+        (code < 0x100
+          ? `\\x${code.toString(16).toUpperCase().padStart(2, '0')}`
+          : `\\u${code.toString(16).toUpperCase().padStart(4, '0')}`)
+      );
+    },
+  );
   return `"${escaped}"`;
 }
 
-const isDigit = (character: string | undefined): boolean => character !== undefined && character >= '0' && character <= '9';
+const isDigit = (character: string | undefined): boolean =>
+  character !== undefined && character >= '0' && character <= '9';
 const isLetter = (character: string): boolean => /\p{L}/u.test(character);
 
 /** Runs of digits compare as numbers, and what is no letter stands before letters. */

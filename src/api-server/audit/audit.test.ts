@@ -15,8 +15,12 @@ import { openAuditWebhook } from './webhook-backend.ts';
 
 class Kept implements AuditBackend {
   readonly events: AuditEvent[] = [];
-  add(event: string): void { this.events.push(JSON.parse(event) as AuditEvent); }
-  async close(): Promise<void> { await Promise.resolve(); }
+  add(event: string): void {
+    this.events.push(JSON.parse(event) as AuditEvent);
+  }
+  async close(): Promise<void> {
+    await Promise.resolve();
+  }
 }
 
 function audited(policy: AuditPolicy): { readonly kept: Kept; readonly door: ReturnType<typeof startDoor> } {
@@ -26,32 +30,79 @@ function audited(policy: AuditPolicy): { readonly kept: Kept; readonly door: Ret
 }
 
 const everything: AuditPolicy = { rules: [{ level: 'RequestResponse' }] };
-const ask = { user: { name: 'u', groups: ['g'] }, verb: 'get', isResource: true, group: '', resource: 'pods', subresource: '', namespace: 'n', name: 'p', path: '/x' };
+const ask = {
+  user: { name: 'u', groups: ['g'] },
+  verb: 'get',
+  isResource: true,
+  group: '',
+  resource: 'pods',
+  subresource: '',
+  namespace: 'n',
+  name: 'p',
+  path: '/x',
+};
 
 const text = fc.string({ unit: 'grapheme' });
 const maybe = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(value, { nil: undefined });
-const some = fc.oneof(fc.record({ metadata: fc.record({ name: text }), list: fc.array(fc.oneof(text, fc.integer(), fc.constant(null))) }), text);
+const some = fc.oneof(
+  fc.record({ metadata: fc.record({ name: text }), list: fc.array(fc.oneof(text, fc.integer(), fc.constant(null))) }),
+  text,
+);
 
 test('property: an event is written as JSON.stringify would write it', (t) => {
   const event = fc.record({
-    kind: fc.constant('Event'), apiVersion: fc.constant('audit.k8s.io/v1'), level: fc.constantFrom('Metadata', 'RequestResponse'), auditID: text, stage: fc.constantFrom('ResponseComplete', 'Panic'),
-    requestURI: text, verb: text, user: fc.oneof(fc.constant({}), fc.record({ username: text, groups: fc.array(text) })), impersonatedUser: maybe(fc.record({ username: text })), sourceIPs: maybe(fc.array(text)), userAgent: maybe(text),
-    objectRef: maybe(fc.record({ resource: text, namespace: maybe(text), name: maybe(text), apiGroup: maybe(text), apiVersion: text, subresource: maybe(text) })),
-    responseStatus: maybe(fc.record({ metadata: fc.constant({}), message: text, code: fc.nat() })), requestObject: maybe(some), responseObject: maybe(some),
-    requestReceivedTimestamp: fc.constant('2026-01-31T10:00:00.000000Z'), stageTimestamp: fc.constant('2026-01-31T10:00:00.001000Z'), annotations: maybe(fc.dictionary(text, text)),
+    kind: fc.constant('Event'),
+    apiVersion: fc.constant('audit.k8s.io/v1'),
+    level: fc.constantFrom('Metadata', 'RequestResponse'),
+    auditID: text,
+    stage: fc.constantFrom('ResponseComplete', 'Panic'),
+    requestURI: text,
+    verb: text,
+    user: fc.oneof(fc.constant({}), fc.record({ username: text, groups: fc.array(text) })),
+    impersonatedUser: maybe(fc.record({ username: text })),
+    sourceIPs: maybe(fc.array(text)),
+    userAgent: maybe(text),
+    objectRef: maybe(
+      fc.record({
+        resource: text,
+        namespace: maybe(text),
+        name: maybe(text),
+        apiGroup: maybe(text),
+        apiVersion: text,
+        subresource: maybe(text),
+      }),
+    ),
+    responseStatus: maybe(fc.record({ metadata: fc.constant({}), message: text, code: fc.nat() })),
+    requestObject: maybe(some),
+    responseObject: maybe(some),
+    requestReceivedTimestamp: fc.constant('2026-01-31T10:00:00.000000Z'),
+    stageTimestamp: fc.constant('2026-01-31T10:00:00.001000Z'),
+    annotations: maybe(fc.dictionary(text, text)),
   });
-  fc.assert(fc.property(event, (made) => { t.is(eventText(made as AuditEvent), JSON.stringify(made)); }), { numRuns: 300 });
+  fc.assert(
+    fc.property(event, (made) => {
+      t.is(eventText(made as AuditEvent), JSON.stringify(made));
+    }),
+    { numRuns: 300 },
+  );
 });
 
 test('the first rule that matches decides, and nothing matching means None', (t) => {
-  const level = (rule: AuditPolicy['rules'][number], more: Partial<typeof ask> = {}): string => auditDecider({ rules: [rule] })({ ...ask, ...more }).level;
+  const level = (rule: AuditPolicy['rules'][number], more: Partial<typeof ask> = {}): string =>
+    auditDecider({ rules: [rule] })({ ...ask, ...more }).level;
   t.is(level({ level: 'Metadata', users: ['other'] }), 'None');
   t.is(level({ level: 'Metadata', userGroups: ['g'], verbs: ['get'] }), 'Metadata');
   t.is(level({ level: 'Metadata', namespaces: [''] }), 'None');
   t.is(level({ level: 'Metadata', namespaces: [''] }, { namespace: '' }), 'Metadata');
   t.is(level({ level: 'Metadata', resources: [{ group: '', resources: ['pods'] }] }, { subresource: 'log' }), 'None');
-  t.is(level({ level: 'Metadata', resources: [{ group: '', resources: ['pods/*'] }] }, { subresource: 'log' }), 'Metadata');
-  t.is(level({ level: 'Metadata', resources: [{ group: '', resources: ['*/log'] }] }, { subresource: 'log' }), 'Metadata');
+  t.is(
+    level({ level: 'Metadata', resources: [{ group: '', resources: ['pods/*'] }] }, { subresource: 'log' }),
+    'Metadata',
+  );
+  t.is(
+    level({ level: 'Metadata', resources: [{ group: '', resources: ['*/log'] }] }, { subresource: 'log' }),
+    'Metadata',
+  );
   t.is(level({ level: 'Metadata', resources: [{ group: '', resources: ['pods'], resourceNames: ['q'] }] }), 'None');
   t.is(level({ level: 'Metadata', resources: [{ group: 'apps' }] }), 'None');
   t.is(level({ level: 'Metadata', nonResourceURLs: ['/x*'] }), 'None');
@@ -60,12 +111,28 @@ test('the first rule that matches decides, and nothing matching means None', (t)
 
 test('by default a write is recorded without its body and a read is not', async (t) => {
   const { kept, door } = audited(defaultAuditPolicy);
-  await door.ask('POST', '/api/v1/namespaces/n/secrets', { body: { kind: 'Secret', apiVersion: 'v1', metadata: { name: 's', namespace: 'n' }, stringData: { key: 'deep-secret' } }, headers: { 'audit-id': 'mine' } });
+  await door.ask('POST', '/api/v1/namespaces/n/secrets', {
+    body: {
+      kind: 'Secret',
+      apiVersion: 'v1',
+      metadata: { name: 's', namespace: 'n' },
+      stringData: { key: 'deep-secret' },
+    },
+    headers: { 'audit-id': 'mine' },
+  });
   await door.ask('GET', '/api/v1/namespaces/n/secrets/s');
   t.is(kept.events.length, 1);
   t.like(kept.events[0], {
-    level: 'Metadata', auditID: 'mine', stage: 'ResponseComplete', requestURI: '/api/v1/namespaces/n/secrets', verb: 'create', user: { username: 'admin' }, userAgent: 'test/1',
-    objectRef: { resource: 'secrets', namespace: 'n', name: 's', apiVersion: 'v1' }, responseStatus: { code: 201 }, annotations: { 'authorization.k8s.io/decision': 'allow' },
+    level: 'Metadata',
+    auditID: 'mine',
+    stage: 'ResponseComplete',
+    requestURI: '/api/v1/namespaces/n/secrets',
+    verb: 'create',
+    user: { username: 'admin' },
+    userAgent: 'test/1',
+    objectRef: { resource: 'secrets', namespace: 'n', name: 's', apiVersion: 'v1' },
+    responseStatus: { code: 201 },
+    annotations: { 'authorization.k8s.io/decision': 'allow' },
   });
   t.false(JSON.stringify(kept.events).includes('deep-secret'));
 });
@@ -74,17 +141,39 @@ test('a refusal and a failed login are recorded with why', async (t) => {
   const { kept, door } = audited(defaultAuditPolicy);
   await door.ask('DELETE', '/api/v1/namespaces/n/configmaps/c', { user: 'alice' });
   await door.ask('DELETE', '/api/v1/namespaces/n/configmaps/c', { user: 'nobody' });
-  t.like(kept.events[0], { responseStatus: { code: 403, reason: 'Forbidden', status: 'Failure' }, annotations: { 'authorization.k8s.io/decision': 'forbid' } });
-  t.like(kept.events[1], { stage: 'ResponseStarted', user: {}, responseStatus: { code: 401, message: 'Authentication failed, attempted: bearer' } });
+  t.like(kept.events[0], {
+    responseStatus: { code: 403, reason: 'Forbidden', status: 'Failure' },
+    annotations: { 'authorization.k8s.io/decision': 'forbid' },
+  });
+  t.like(kept.events[1], {
+    stage: 'ResponseStarted',
+    user: {},
+    responseStatus: { code: 401, message: 'Authentication failed, attempted: bearer' },
+  });
 });
 
 test('bodies are kept where the policy wants them, without managed fields if it says so', async (t) => {
-  const { kept, door } = audited({ omitStages: ['RequestReceived'], omitManagedFields: true, rules: [{ level: 'Request', verbs: ['patch'] }, { level: 'RequestResponse' }] });
+  const { kept, door } = audited({
+    omitStages: ['RequestReceived'],
+    omitManagedFields: true,
+    rules: [{ level: 'Request', verbs: ['patch'] }, { level: 'RequestResponse' }],
+  });
   const object = { ...configMap('c', 'n'), metadata: { name: 'c', namespace: 'n', managedFields: [{ manager: 'm' }] } };
-  await door.ask('POST', '/api/v1/namespaces/n/configmaps', { body: object, headers: { 'impersonate-user': 'carol', 'impersonate-group': 'system:masters' } });
-  t.like(kept.events[0], { user: { username: 'admin' }, impersonatedUser: { username: 'carol' }, requestObject: { data: { k: 'v' } }, responseObject: { kind: 'ConfigMap' } });
+  await door.ask('POST', '/api/v1/namespaces/n/configmaps', {
+    body: object,
+    headers: { 'impersonate-user': 'carol', 'impersonate-group': 'system:masters' },
+  });
+  t.like(kept.events[0], {
+    user: { username: 'admin' },
+    impersonatedUser: { username: 'carol' },
+    requestObject: { data: { k: 'v' } },
+    responseObject: { kind: 'ConfigMap' },
+  });
   t.false(JSON.stringify(kept.events[0]).includes('managedFields'));
-  await door.ask('PATCH', '/api/v1/namespaces/n/configmaps/c', { body: '{"data":{"a":"b"}}', headers: { 'content-type': 'application/merge-patch+json' } });
+  await door.ask('PATCH', '/api/v1/namespaces/n/configmaps/c', {
+    body: '{"data":{"a":"b"}}',
+    headers: { 'content-type': 'application/merge-patch+json' },
+  });
   t.deepEqual(kept.events[1]?.requestObject, { data: { a: 'b' } });
   t.is(kept.events[1]?.responseObject, undefined);
 });
@@ -92,17 +181,26 @@ test('bodies are kept where the policy wants them, without managed fields if it 
 test('a watch is recorded when it starts and when it ends', async (t) => {
   const { kept, door } = audited(everything);
   const sink = streamOf(await door.ask('GET', '/api/v1/namespaces/n/configmaps?watch=1'));
-  t.deepEqual(kept.events.map(({ stage }) => stage), ['RequestReceived', 'ResponseStarted']);
+  t.deepEqual(
+    kept.events.map(({ stage }) => stage),
+    ['RequestReceived', 'ResponseStarted'],
+  );
   sink.close();
-  t.deepEqual(kept.events.map(({ stage }) => stage), ['RequestReceived', 'ResponseStarted', 'ResponseComplete']);
+  t.deepEqual(
+    kept.events.map(({ stage }) => stage),
+    ['RequestReceived', 'ResponseStarted', 'ResponseComplete'],
+  );
 });
 
 test('a policy that makes no sense is refused with the field', (t) => {
-  const parse = (policy: object) => (): unknown => parseAuditPolicy({ apiVersion: 'audit.k8s.io/v1', kind: 'Policy', ...policy }, 'p.yaml');
+  const parse = (policy: object) => (): unknown =>
+    parseAuditPolicy({ apiVersion: 'audit.k8s.io/v1', kind: 'Policy', ...policy }, 'p.yaml');
   t.throws(parse({ rules: [] }), { message: /p\.yaml: rules must have/ });
   t.throws(parse({ rules: [{ level: 'All' }] }), { message: /rules\[0\]\.level "All" is not one of None, Metadata/ });
   t.throws(parse({ rules: [{ level: 'None', omitStages: ['Later'] }] }), { message: /omitStages "Later"/ });
-  t.throws(parse({ rules: [{ level: 'None', nonResourceURLs: ['/a'], namespaces: ['n'] }] }), { message: /cannot apply to both/ });
+  t.throws(parse({ rules: [{ level: 'None', nonResourceURLs: ['/a'], namespaces: ['n'] }] }), {
+    message: /cannot apply to both/,
+  });
   t.notThrows(parse({ rules: [{ level: 'None', nonResourceURLs: ['/a*'] }] }));
 });
 
@@ -110,9 +208,27 @@ test('what a slow backend cannot take is dropped and counted, and never waited f
   const time = new HandTime();
   const delivered: number[] = [];
   let lost = 0;
-  const metrics = { ...silentMetrics, count: (name: string, _labels: unknown, by = 1): void => { if (name === 'apiserver_audit_error_total') lost += by; } };
+  const metrics = {
+    ...silentMetrics,
+    count: (name: string, _labels: unknown, by = 1): void => {
+      if (name === 'apiserver_audit_error_total') lost += by;
+    },
+  };
   let release = (): void => undefined;
-  const backend = batched({ name: 'slow', deliver: (events) => new Promise((resolve) => { delivered.push(events.length); release = resolve; }), timers: time.timers, log: silentLogger, metrics, batchEventsMax: 2, waitMs: 100, queueEventsMax: 3 });
+  const backend = batched({
+    name: 'slow',
+    deliver: (events) =>
+      new Promise((resolve) => {
+        delivered.push(events.length);
+        release = resolve;
+      }),
+    timers: time.timers,
+    log: silentLogger,
+    metrics,
+    batchEventsMax: 2,
+    waitMs: 100,
+    queueEventsMax: 3,
+  });
   for (let i = 0; i < 8; i++) backend.add('{}');
   t.deepEqual(delivered, [2]);
   t.is(lost, 3);
@@ -125,7 +241,16 @@ test('the log turns over by size and keeps so many old files', async (t) => {
   const time = new HandTime();
   const file = join(folder, 'audit.log');
   for (let i = 0; i < 5; i++) {
-    const log = openAuditLog({ file, bytesMax: 60, backupsMax: 2, daysMax: 0, timers: time.timers, clock: time.clock, log: silentLogger, metrics: silentMetrics });
+    const log = openAuditLog({
+      file,
+      bytesMax: 60,
+      backupsMax: 2,
+      daysMax: 0,
+      timers: time.timers,
+      clock: time.clock,
+      log: silentLogger,
+      metrics: silentMetrics,
+    });
     log.add(JSON.stringify({ auditID: `event-${String(i)}`, verb: 'create-something-long' }));
     await log.close();
     time.pass(1000);
@@ -138,11 +263,27 @@ test('the webhook gets batches as a list, and a failed one again', async (t) => 
   const time = new HandTime();
   const bodies: string[] = [];
   const answers = [500, 200];
-  const webhook = openAuditWebhook({ post: async (body) => { bodies.push(Buffer.from(body).toString()); return Promise.resolve({ status: answers.shift() ?? 200, body: new Uint8Array() }); }, timers: { ...time.timers, after: (ms, call) => time.timers.after(Math.min(ms, 0), call) }, log: silentLogger, metrics: silentMetrics });
+  const webhook = openAuditWebhook({
+    post: async (body) => {
+      bodies.push(Buffer.from(body).toString());
+      return Promise.resolve({ status: answers.shift() ?? 200, body: new Uint8Array() });
+    },
+    timers: { ...time.timers, after: (ms, call) => time.timers.after(Math.min(ms, 0), call) },
+    log: silentLogger,
+    metrics: silentMetrics,
+  });
   webhook.add('{"auditID":"a"}');
   const closed = webhook.close();
-  for (let i = 0; i < 20; i++) { await Promise.resolve(); time.pass(1); }
+  for (let i = 0; i < 20; i++) {
+    await Promise.resolve();
+    time.pass(1);
+  }
   await closed;
   t.is(bodies.length, 2);
-  t.deepEqual(JSON.parse(bodies[1] ?? ''), { kind: 'EventList', apiVersion: 'audit.k8s.io/v1', metadata: {}, items: [{ auditID: 'a' }] });
+  t.deepEqual(JSON.parse(bodies[1] ?? ''), {
+    kind: 'EventList',
+    apiVersion: 'audit.k8s.io/v1',
+    metadata: {},
+    items: [{ auditID: 'a' }],
+  });
 });

@@ -3,7 +3,18 @@ import type { UserInfo } from '../../resources/index.ts';
 import { type ApiHttpRequest, type ApiHttpResponse, type BodyStream, headerOf } from '../request.ts';
 import type { RequestInfo } from '../request-info.ts';
 import type { AuditBackend } from './batch.ts';
-import { type AuditEvent, eventText, type ObjectName, objectReference, requestObject, responseObject, responseStatus, shownUser, sourceAddresses, withoutManagedFields } from './event.ts';
+import {
+  type AuditEvent,
+  eventText,
+  type ObjectName,
+  objectReference,
+  requestObject,
+  responseObject,
+  responseStatus,
+  shownUser,
+  sourceAddresses,
+  withoutManagedFields,
+} from './event.ts';
 import { auditDecider, type AuditDecision, type AuditPolicy, type AuditStage, levels } from './policy.ts';
 
 export interface AuditedRequest {
@@ -36,7 +47,11 @@ export interface Audit {
   close(): Promise<void>;
 }
 
-export function createAudit(options: { readonly policy: AuditPolicy; readonly backends: readonly AuditBackend[]; readonly clock: Clock }): Audit {
+export function createAudit(options: {
+  readonly policy: AuditPolicy;
+  readonly backends: readonly AuditBackend[];
+  readonly clock: Clock;
+}): Audit {
   const decide = auditDecider(options.policy);
   const { backends, clock } = options;
   return {
@@ -44,7 +59,13 @@ export function createAudit(options: { readonly policy: AuditPolicy; readonly ba
       const decision = decide({ ...asked.info, user: asked.user });
       return decision.level === 'None' ? undefined : new Trail(asked, decision, { backends, clock });
     },
-    close: async () => { await Promise.all(backends.map(async (backend) => { await backend.close(); })); },
+    close: async () => {
+      await Promise.all(
+        backends.map(async (backend) => {
+          await backend.close();
+        }),
+      );
+    },
   };
 }
 
@@ -56,7 +77,11 @@ class Trail implements AuditRecord {
   #impersonated: UserInfo | undefined;
   #made: ObjectName | undefined;
 
-  constructor(asked: AuditedRequest, decision: AuditDecision, ports: { readonly backends: readonly AuditBackend[]; readonly clock: Clock }) {
+  constructor(
+    asked: AuditedRequest,
+    decision: AuditDecision,
+    ports: { readonly backends: readonly AuditBackend[]; readonly clock: Clock },
+  ) {
     this.#asked = asked;
     this.#decision = decision;
     this.#ports = ports;
@@ -79,26 +104,49 @@ class Trail implements AuditRecord {
   complete(response: ApiHttpResponse): ApiHttpResponse {
     if (this.#asked.user === undefined) {
       const header = headerOf(this.#asked.request.headers, 'authorization');
-      const message = header === undefined ? 'Authentication failed, no credentials provided' : `Authentication failed, attempted: ${(header.split(' ')[0] ?? '').toLowerCase()}`;
-      this.#send('ResponseStarted', { responseStatus: { metadata: {}, status: 'Failure', message, reason: 'Unauthorized', code: response.status } });
+      const message =
+        header === undefined
+          ? 'Authentication failed, no credentials provided'
+          : `Authentication failed, attempted: ${(header.split(' ')[0] ?? '').toLowerCase()}`;
+      this.#send('ResponseStarted', {
+        responseStatus: { metadata: {}, status: 'Failure', message, reason: 'Unauthorized', code: response.status },
+      });
       return response;
     }
     const { body } = response;
-    const result = { responseStatus: responseStatus(response, this.#asked.info), responseObject: this.#responseObject(response) };
+    const result = {
+      responseStatus: responseStatus(response, this.#asked.info),
+      responseObject: this.#responseObject(response),
+    };
     if (typeof body !== 'function') {
       this.#send('ResponseComplete', result);
       return response;
     }
     this.#send('ResponseStarted', result);
-    return { ...response, body: told(body, () => { this.#send('ResponseComplete', result); }) };
+    return {
+      ...response,
+      body: told(body, () => {
+        this.#send('ResponseComplete', result);
+      }),
+    };
   }
 
   panic(response: ApiHttpResponse): void {
-    this.#send('Panic', { responseStatus: { metadata: {}, status: 'Failure', message: 'the request failed by a defect of the server; its log tells more', reason: 'InternalError', code: response.status } });
+    this.#send('Panic', {
+      responseStatus: {
+        metadata: {},
+        status: 'Failure',
+        message: 'the request failed by a defect of the server; its log tells more',
+        reason: 'InternalError',
+        code: response.status,
+      },
+    });
   }
 
   #responseObject(response: ApiHttpResponse): unknown {
-    return this.#decision.level === 'RequestResponse' ? this.#bare(responseObject(response, this.#asked.info)) : undefined;
+    return this.#decision.level === 'RequestResponse'
+      ? this.#bare(responseObject(response, this.#asked.info))
+      : undefined;
   }
 
   #requestObject(): unknown {
@@ -115,7 +163,11 @@ class Trail implements AuditRecord {
     const { request, info, user, id, receivedAt } = this.#asked;
     const addresses = sourceAddresses(request);
     const event: AuditEvent = {
-      kind: 'Event', apiVersion: 'audit.k8s.io/v1', level: this.#decision.level, auditID: id, stage,
+      kind: 'Event',
+      apiVersion: 'audit.k8s.io/v1',
+      level: this.#decision.level,
+      auditID: id,
+      stage,
       requestURI: request.query === '' ? request.path : `${request.path}?${request.query}`,
       verb: info.verb,
       user: user === undefined ? {} : shownUser(user),

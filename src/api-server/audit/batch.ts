@@ -52,7 +52,9 @@ export function batched(options: BatchOptions): AuditBackend {
   const flush = (): Promise<void> => {
     timer?.cancel();
     timer = undefined;
-    delivering ??= deliverAll().finally(() => { delivering = undefined; });
+    delivering ??= deliverAll().finally(() => {
+      delivering = undefined;
+    });
     return delivering;
   };
   return {
@@ -64,7 +66,10 @@ export function batched(options: BatchOptions): AuditBackend {
       }
       waiting.push(event);
       if (waiting.length >= batchEventsMax) void flush();
-      else timer ??= timers.after(options.waitMs, () => { void flush(); });
+      else
+        timer ??= timers.after(options.waitMs, () => {
+          void flush();
+        });
     },
     close: async () => {
       closed = true;

@@ -5,8 +5,8 @@ import type { RequestInfo } from '../request-info.ts';
 import type { AuditLevel, AuditStage } from './policy.ts';
 
 /**
- * audit.k8s.io/v1 Event, in the order in which upstream writes its fields. What does not apply is undefined, which JSON leaves out: all
- * events then have one shape, which makes them in half the time.
+ * audit.k8s.io/v1 Event, in the order in which upstream writes its fields. What does not apply is undefined, which JSON
+ * leaves out: all events then have one shape, which makes them in half the time.
  */
 export interface AuditEvent {
   readonly kind: 'Event';
@@ -41,23 +41,32 @@ function sharedText(object: object): string {
 }
 
 const field = (name: string, text: string | undefined): string => (text === undefined ? '' : `,"${name}":${text}`);
-const textField = (name: string, value: string | undefined): string => (value === undefined ? '' : `,"${name}":${JSON.stringify(value)}`);
+const textField = (name: string, value: string | undefined): string =>
+  value === undefined ? '' : `,"${name}":${JSON.stringify(value)}`;
 
 /** The event's JSON, as JSON.stringify makes it: written out here, since every write of the cluster makes one. */
 export function eventText(event: AuditEvent): string {
   const { user, impersonatedUser, sourceIPs, objectRef, responseStatus, annotations } = event;
-  return `{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"${event.level}","auditID":${JSON.stringify(event.auditID)},"stage":"${event.stage}"`
-    + `,"requestURI":${JSON.stringify(event.requestURI)},"verb":${JSON.stringify(event.verb)},"user":${sharedText(user)}`
-    + field('impersonatedUser', impersonatedUser && sharedText(impersonatedUser)) + field('sourceIPs', sourceIPs && JSON.stringify(sourceIPs))
-    + textField('userAgent', event.userAgent) + field('objectRef', objectRef && referenceText(objectRef)) + field('responseStatus', responseStatus && sharedText(responseStatus))
-    + field('requestObject', JSON.stringify(event.requestObject)) + field('responseObject', JSON.stringify(event.responseObject))
-    + `,"requestReceivedTimestamp":"${event.requestReceivedTimestamp}","stageTimestamp":"${event.stageTimestamp}"`
-    + `${field('annotations', annotations && JSON.stringify(annotations))}}`;
+  return (
+    `{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"${event.level}","auditID":${JSON.stringify(event.auditID)},"stage":"${event.stage}"` +
+    `,"requestURI":${JSON.stringify(event.requestURI)},"verb":${JSON.stringify(event.verb)},"user":${sharedText(user)}` +
+    field('impersonatedUser', impersonatedUser && sharedText(impersonatedUser)) +
+    field('sourceIPs', sourceIPs && JSON.stringify(sourceIPs)) +
+    textField('userAgent', event.userAgent) +
+    field('objectRef', objectRef && referenceText(objectRef)) +
+    field('responseStatus', responseStatus && sharedText(responseStatus)) +
+    field('requestObject', JSON.stringify(event.requestObject)) +
+    field('responseObject', JSON.stringify(event.responseObject)) +
+    `,"requestReceivedTimestamp":"${event.requestReceivedTimestamp}","stageTimestamp":"${event.stageTimestamp}"` +
+    `${field('annotations', annotations && JSON.stringify(annotations))}}`
+  );
 }
 
 function referenceText({ resource, namespace, name, apiGroup, apiVersion, subresource }: ObjectReference): string {
-  return `{"resource":${JSON.stringify(resource)}${textField('namespace', namespace)}${textField('name', name)}${textField('apiGroup', apiGroup)}`
-    + `,"apiVersion":${JSON.stringify(apiVersion)}${textField('subresource', subresource)}}`;
+  return (
+    `{"resource":${JSON.stringify(resource)}${textField('namespace', namespace)}${textField('name', name)}${textField('apiGroup', apiGroup)}` +
+    `,"apiVersion":${JSON.stringify(apiVersion)}${textField('subresource', subresource)}}`
+  );
 }
 
 export interface ObjectReference {
@@ -112,7 +121,13 @@ const textIn = (text: string | undefined): string | undefined => (text === '' ? 
 /** The addresses that a request says it came through, then the one it came from (as upstream). */
 export function sourceAddresses(request: ApiHttpRequest): readonly string[] {
   const via = headerOf(request.headers, 'x-forwarded-for') ?? headerOf(request.headers, 'x-real-ip');
-  const told = via === undefined ? [] : via.split(',').map((address) => address.trim()).filter((address) => /^[\da-f.:]+$/i.test(address));
+  const told =
+    via === undefined
+      ? []
+      : via
+          .split(',')
+          .map((address) => address.trim())
+          .filter((address) => /^[\da-f.:]+$/i.test(address));
   const own = request.remoteAddress?.replace(/^::ffff:/, '');
   return own === undefined || told.at(-1) === own ? told : [...told, own];
 }
@@ -178,7 +193,10 @@ function plainStatus(code: number): JsonObject {
 export function responseStatus(response: ApiHttpResponse, info: RequestInfo): JsonObject {
   if (response.status < 400) return plainStatus(response.status);
   const status = responseObject(response, info);
-  if (typeof status !== 'object' || status === null || (status as JsonObject)['kind'] !== 'Status') return plainStatus(response.status);
+  if (typeof status !== 'object' || status === null || (status as JsonObject)['kind'] !== 'Status')
+    return plainStatus(response.status);
   const { status: outcome, message, reason, details } = status as JsonObject;
-  return JSON.parse(JSON.stringify({ metadata: {}, status: outcome, message, reason, details, code: response.status })) as JsonObject;
+  return JSON.parse(
+    JSON.stringify({ metadata: {}, status: outcome, message, reason, details, code: response.status }),
+  ) as JsonObject;
 }

@@ -6,10 +6,12 @@
  *      └─ annotate, complete ──> record ── events per stage ──> batch ──> log file (JSON lines, rotated)
  *                                                          └──> batch ──> webhook (EventList, tried again)
  *
- * Controllers and the scheduler write without a request; auditedWrites records each of their writes as the request that it stands for.
+ * Controllers and the scheduler write without a request; auditedWrites records each of their writes as the request that
+ * it stands for.
  *
- * Contract: a request is recorded at the level of the first rule of the policy that matches it. A request never waits for a
- * backend: each has a bounded queue, and what does not fit is dropped and counted. Follows k8s.io/apiserver/pkg/audit.
+ * Contract: a request is recorded at the level of the first rule of the policy that matches it. A request never waits
+ * for a backend: each has a bounded queue, and what does not fit is dropped and counted. Follows
+ * k8s.io/apiserver/pkg/audit.
  */
 export { createAudit, type Audit, type AuditRecord } from './audit.ts';
 export type { AuditBackend } from './batch.ts';

@@ -51,9 +51,17 @@ async function rotate({ file, clock, backupsMax, daysMax }: AuditLogOptions): Pr
   const [folder, stem] = [dirname(file), basename(file).replace(/\.log$/, '')];
   const time = new Date(clock.now()).toISOString().replaceAll(':', '-').slice(0, -1);
   await rename(file, join(folder, `${stem}-${time}.log`));
-  const aside = (await readdir(folder)).filter((name) => name.startsWith(`${stem}-`) && name.endsWith('.log')).sort().reverse();
+  const aside = (await readdir(folder))
+    .filter((name) => name.startsWith(`${stem}-`) && name.endsWith('.log'))
+    .sort()
+    .reverse();
   for (const [place, name] of aside.entries()) {
-    const madeAt = Date.parse(name.slice(stem.length + 1, -'.log'.length).replace(/T(\d\d)-(\d\d)-/, 'T$1:$2:').concat('Z'));
+    const madeAt = Date.parse(
+      name
+        .slice(stem.length + 1, -'.log'.length)
+        .replace(/T(\d\d)-(\d\d)-/, 'T$1:$2:')
+        .concat('Z'),
+    );
     const old = daysMax > 0 && clock.now() - madeAt > daysMax * dayMs;
     if (old || (backupsMax > 0 && place >= backupsMax)) await rm(join(folder, name), { force: true });
   }

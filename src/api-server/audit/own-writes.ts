@@ -1,5 +1,13 @@
 import type { Clock, Random, Revision } from '../../base/index.ts';
-import type { DeleteOptions, DeleteResult, RequestBody, ResourceService, Target, WriteContext, WriteResult } from '../../resources/index.ts';
+import type {
+  DeleteOptions,
+  DeleteResult,
+  RequestBody,
+  ResourceService,
+  Target,
+  WriteContext,
+  WriteResult,
+} from '../../resources/index.ts';
 import { failureResponse, isDefect, statusOf } from '../answers/failure.ts';
 import { type ApiHttpRequest, noBytes, utf8 } from '../request.ts';
 import { requestInfo } from '../request-info.ts';
@@ -11,7 +19,10 @@ export interface OwnWriter {
   readonly userAgent: string;
   /** Facts that stand with each of its writes. */
   readonly annotations: Readonly<Record<string, string>>;
-  /** The revision from which on it may write. An object that is older was found as it should be, and nothing was written. */
+  /**
+   * The revision from which on it may write. An object that is older was found as it should be, and nothing was
+   * written.
+   */
   readonly since?: Revision;
 }
 
@@ -27,18 +38,59 @@ export const revisionAnnotation = 'troupe.dev/revision';
 const jsonType = 'application/json';
 
 /**
- * The same service; each write through it stands in the audit trail as the request that an HTTP client would have made of it, at the
- * level that the policy gives such a request. Reads are not recorded: Troupe's own parts read their replica's memory.
+ * The same service; each write through it stands in the audit trail as the request that an HTTP client would have made
+ * of it, at the level that the policy gives such a request. Reads are not recorded: Troupe's own parts read their
+ * replica's memory.
  */
 export function auditedWrites(service: ResourceService, writer: OwnWriter, ports: OwnWritesPorts): ResourceService {
   const trail = <R>(write: Write<R>): Promise<R> => recorded(write, writer, ports);
   return {
     ...service,
-    create: (target, body, context) => trail({ method: 'POST', target, context, body, run: (own) => service.create(target, body, own), answer: (result) => ({ ...written(result, 201), made: result.object.metadata }) }),
-    update: (target, body, context) => trail({ method: 'PUT', target, context, body, run: (own) => service.update(target, body, own), answer: (result) => written(result, 200) }),
-    patch: (target, body, context) => trail({ method: 'PATCH', target, context, body, run: (own) => service.patch(target, body, { ...own, force: context.force }), answer: (result) => written(result, 200) }),
-    delete: (target, options, context) => trail({ method: 'DELETE', target, context, body: deleteBody(options), run: (own) => service.delete(target, options, own), answer: (result) => ({ status: 200, body: bodyOf(result) }) }),
-    deleteCollection: (target, list, options, context) => trail({ method: 'DELETE', target, context, body: deleteBody(options), run: (own) => service.deleteCollection(target, list, options, own), answer: () => ({ status: 200 }) }),
+    create: (target, body, context) =>
+      trail({
+        method: 'POST',
+        target,
+        context,
+        body,
+        run: (own) => service.create(target, body, own),
+        answer: (result) => ({ ...written(result, 201), made: result.object.metadata }),
+      }),
+    update: (target, body, context) =>
+      trail({
+        method: 'PUT',
+        target,
+        context,
+        body,
+        run: (own) => service.update(target, body, own),
+        answer: (result) => written(result, 200),
+      }),
+    patch: (target, body, context) =>
+      trail({
+        method: 'PATCH',
+        target,
+        context,
+        body,
+        run: (own) => service.patch(target, body, { ...own, force: context.force }),
+        answer: (result) => written(result, 200),
+      }),
+    delete: (target, options, context) =>
+      trail({
+        method: 'DELETE',
+        target,
+        context,
+        body: deleteBody(options),
+        run: (own) => service.delete(target, options, own),
+        answer: (result) => ({ status: 200, body: bodyOf(result) }),
+      }),
+    deleteCollection: (target, list, options, context) =>
+      trail({
+        method: 'DELETE',
+        target,
+        context,
+        body: deleteBody(options),
+        run: (own) => service.deleteCollection(target, list, options, own),
+        answer: () => ({ status: 200 }),
+      }),
   };
 }
 
@@ -77,7 +129,12 @@ async function recorded<R>(write: Write<R>, writer: OwnWriter, { audit, clock, r
   if (record === undefined) return run(context);
   for (const [key, value] of Object.entries(writer.annotations)) record.annotate(key, value);
   try {
-    const result = await run({ ...context, annotate: (key, value) => { record.annotate(key, value); } });
+    const result = await run({
+      ...context,
+      annotate: (key, value) => {
+        record.annotate(key, value);
+      },
+    });
     complete(record, answer(result), writer);
     return result;
   } catch (error) {
@@ -91,19 +148,52 @@ async function recorded<R>(write: Write<R>, writer: OwnWriter, { audit, clock, r
 function complete(record: AuditRecord, { status, made, body, revision }: Answer, { since }: OwnWriter): void {
   if (revision !== undefined && revision > (since ?? 0)) record.annotate(revisionAnnotation, String(revision));
   if (made !== undefined) record.made(made);
-  record.complete(body === undefined ? { status, headers: {}, body: noBytes } : { status, headers: { 'content-type': jsonType }, body });
+  record.complete(
+    body === undefined
+      ? { status, headers: {}, body: noBytes }
+      : { status, headers: { 'content-type': jsonType }, body },
+  );
 }
 
-function requestOf({ method, target, context, body }: Pick<Write<unknown>, 'method' | 'target' | 'context' | 'body'>, { userAgent }: OwnWriter): ApiHttpRequest {
-  return { method, path: pathOf(target), query: context.dryRun ? 'dryRun=All' : '', headers: { 'user-agent': userAgent, 'content-type': body.contentType }, body: body.bytes };
+function requestOf(
+  { method, target, context, body }: Pick<Write<unknown>, 'method' | 'target' | 'context' | 'body'>,
+  { userAgent }: OwnWriter,
+): ApiHttpRequest {
+  return {
+    method,
+    path: pathOf(target),
+    query: context.dryRun ? 'dryRun=All' : '',
+    headers: { 'user-agent': userAgent, 'content-type': body.contentType },
+    body: body.bytes,
+  };
 }
 
 function pathOf({ info: { group, version, resource }, namespace, name, subresource }: Target): string {
-  const parts = [...(group === '' ? ['api', version] : ['apis', group, version]), ...(namespace === undefined ? [] : ['namespaces', namespace]), resource, name, subresource];
-  return `/${parts.filter((part) => part !== '').map(encodeURIComponent).join('/')}`;
+  const parts = [
+    ...(group === '' ? ['api', version] : ['apis', group, version]),
+    ...(namespace === undefined ? [] : ['namespaces', namespace]),
+    resource,
+    name,
+    subresource,
+  ];
+  return `/${parts
+    .filter((part) => part !== '')
+    .map(encodeURIComponent)
+    .join('/')}`;
 }
 
 function deleteBody({ propagation, gracePeriodSeconds, uid, resourceVersion }: DeleteOptions): RequestBody {
   const preconditions = uid === undefined && resourceVersion === undefined ? undefined : { uid, resourceVersion };
-  return { contentType: jsonType, bytes: utf8(JSON.stringify({ kind: 'DeleteOptions', apiVersion: 'v1', gracePeriodSeconds, preconditions, propagationPolicy: propagation })) };
+  return {
+    contentType: jsonType,
+    bytes: utf8(
+      JSON.stringify({
+        kind: 'DeleteOptions',
+        apiVersion: 'v1',
+        gracePeriodSeconds,
+        preconditions,
+        propagationPolicy: propagation,
+      }),
+    ),
+  };
 }

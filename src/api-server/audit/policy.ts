@@ -18,7 +18,11 @@ export interface AuditRule {
   readonly users?: readonly string[];
   readonly userGroups?: readonly string[];
   readonly verbs?: readonly string[];
-  readonly resources?: readonly { readonly group?: string; readonly resources?: readonly string[]; readonly resourceNames?: readonly string[] }[];
+  readonly resources?: readonly {
+    readonly group?: string;
+    readonly resources?: readonly string[];
+    readonly resourceNames?: readonly string[];
+  }[];
   readonly namespaces?: readonly string[];
   readonly nonResourceURLs?: readonly string[];
   readonly omitStages?: readonly AuditStage[];
@@ -49,7 +53,7 @@ export interface AuditDecision {
 export function auditDecider(policy: AuditPolicy): (attributes: AuditAttributes) => AuditDecision {
   const decisions = policy.rules.map((rule): AuditDecision => ({
     level: rule.level,
-    omitStages: new Set([...policy.omitStages ?? [], ...rule.omitStages ?? []]),
+    omitStages: new Set([...(policy.omitStages ?? []), ...(rule.omitStages ?? [])]),
     omitManagedFields: rule.omitManagedFields ?? policy.omitManagedFields ?? false,
   }));
   const none: AuditDecision = { level: 'None', omitStages: new Set(), omitManagedFields: false };
@@ -62,7 +66,8 @@ export function auditDecider(policy: AuditPolicy): (attributes: AuditAttributes)
   };
 }
 
-const some = (values: readonly string[] | undefined): values is readonly string[] => values !== undefined && values.length > 0;
+const some = (values: readonly string[] | undefined): values is readonly string[] =>
+  values !== undefined && values.length > 0;
 
 function ruleMatches(rule: AuditRule, attributes: AuditAttributes): boolean {
   const { user } = attributes;
@@ -70,8 +75,10 @@ function ruleMatches(rule: AuditRule, attributes: AuditAttributes): boolean {
   if (user !== undefined && some(rule.users) && !rule.users.includes(user.name)) return false;
   const groups = rule.userGroups;
   if (user !== undefined && some(groups) && !user.groups.some((group) => groups.includes(group))) return false;
-  if (some(rule.namespaces) || (rule.resources !== undefined && rule.resources.length > 0)) return attributes.isResource && resourceMatches(rule, attributes);
-  if (some(rule.nonResourceURLs)) return !attributes.isResource && rule.nonResourceURLs.some((url) => urlMatches(url, attributes.path));
+  if (some(rule.namespaces) || (rule.resources !== undefined && rule.resources.length > 0))
+    return attributes.isResource && resourceMatches(rule, attributes);
+  if (some(rule.nonResourceURLs))
+    return !attributes.isResource && rule.nonResourceURLs.some((url) => urlMatches(url, attributes.path));
   return true;
 }
 
@@ -81,14 +88,21 @@ function resourceMatches(rule: AuditRule, attributes: AuditAttributes): boolean 
   if (groups === undefined || groups.length === 0) return true;
   for (const { group = '', resources, resourceNames } of groups) {
     if (group !== attributes.group) continue;
-    if (!some(resources) || ((!some(resourceNames) || resourceNames.includes(attributes.name)) && resources.some((pattern) => means(pattern, attributes)))) return true;
+    if (
+      !some(resources) ||
+      ((!some(resourceNames) || resourceNames.includes(attributes.name)) &&
+        resources.some((pattern) => means(pattern, attributes)))
+    )
+      return true;
   }
   return false;
 }
 
 function means(pattern: string, { resource, subresource }: AuditAttributes): boolean {
   if (pattern === '*' || pattern === `${resource}/*`) return true;
-  return subresource === '' ? pattern === resource : pattern === `${resource}/${subresource}` || pattern === `*/${subresource}`;
+  return subresource === ''
+    ? pattern === resource
+    : pattern === `${resource}/${subresource}` || pattern === `*/${subresource}`;
 }
 
 function urlMatches(pattern: string, path: string): boolean {
@@ -97,13 +111,21 @@ function urlMatches(pattern: string, path: string): boolean {
 
 /** Reads a policy, as its file holds it. Throws an Error that names the field. */
 export function parseAuditPolicy(value: unknown, source: string): AuditPolicy {
-  const refuse = (what: string): never => { throw new Error(`${source}: ${what}; an audit policy is an object of kind Policy, audit.k8s.io/v1`); };
+  const refuse = (what: string): never => {
+    throw new Error(`${source}: ${what}; an audit policy is an object of kind Policy, audit.k8s.io/v1`);
+  };
   const policy = recordOf(value) ?? refuse('it is not an object');
-  if (policy['apiVersion'] !== 'audit.k8s.io/v1' || policy['kind'] !== 'Policy') refuse(`apiVersion ${JSON.stringify(policy['apiVersion'])} and kind ${JSON.stringify(policy['kind'])} are not those of a policy`);
+  if (policy['apiVersion'] !== 'audit.k8s.io/v1' || policy['kind'] !== 'Policy')
+    refuse(
+      `apiVersion ${JSON.stringify(policy['apiVersion'])} and kind ${JSON.stringify(policy['kind'])} are not those of a policy`,
+    );
   const { rules } = policy;
-  if (!Array.isArray(rules) || rules.length === 0) return refuse('rules must have at least one rule, else nothing is ever recorded');
+  if (!Array.isArray(rules) || rules.length === 0)
+    return refuse('rules must have at least one rule, else nothing is ever recorded');
   stagesOf(policy['omitStages'], 'omitStages', refuse);
-  rules.forEach((rule: unknown, i) => { checkRule(recordOf(rule) ?? refuse(`rules[${i}] is not an object`), `rules[${i}]`, refuse); });
+  rules.forEach((rule: unknown, i) => {
+    checkRule(recordOf(rule) ?? refuse(`rules[${i}] is not an object`), `rules[${i}]`, refuse);
+  });
   return policy as unknown as AuditPolicy;
 }
 
@@ -111,31 +133,44 @@ type Refuse = (what: string) => never;
 
 function checkRule(rule: Readonly<Record<string, unknown>>, place: string, refuse: Refuse): void {
   const { level } = rule;
-  if (!levels.some((known) => known === level)) refuse(`${place}.level ${JSON.stringify(level)} is not one of ${levels.join(', ')}`);
-  for (const field of ['users', 'userGroups', 'verbs', 'namespaces', 'nonResourceURLs']) textsOf(rule[field], `${place}.${field}`, refuse);
+  if (!levels.some((known) => known === level))
+    refuse(`${place}.level ${JSON.stringify(level)} is not one of ${levels.join(', ')}`);
+  for (const field of ['users', 'userGroups', 'verbs', 'namespaces', 'nonResourceURLs'])
+    textsOf(rule[field], `${place}.${field}`, refuse);
   stagesOf(rule['omitStages'], `${place}.omitStages`, refuse);
   const urls = textsOf(rule['nonResourceURLs'], `${place}.nonResourceURLs`, refuse);
   const resources = rule['resources'] ?? [];
   if (!Array.isArray(resources)) return refuse(`${place}.resources is not a list`);
-  if (urls.length > 0 && (resources.length > 0 || textsOf(rule['namespaces'], `${place}.namespaces`, refuse).length > 0)) refuse(`${place}: rules cannot apply to both regular resources and non-resource URLs`);
-  for (const url of urls) if (url !== '*' && !/^\/[^*]*\*?$/.test(url)) refuse(`${place}.nonResourceURLs ${JSON.stringify(url)} must begin with a slash and may have * at its end only`);
+  if (
+    urls.length > 0 &&
+    (resources.length > 0 || textsOf(rule['namespaces'], `${place}.namespaces`, refuse).length > 0)
+  )
+    refuse(`${place}: rules cannot apply to both regular resources and non-resource URLs`);
+  for (const url of urls)
+    if (url !== '*' && !/^\/[^*]*\*?$/.test(url))
+      refuse(`${place}.nonResourceURLs ${JSON.stringify(url)} must begin with a slash and may have * at its end only`);
   resources.forEach((entry: unknown, i) => {
     const one = recordOf(entry) ?? refuse(`${place}.resources[${i}] is not an object`);
     const names = textsOf(one['resourceNames'], `${place}.resources[${i}].resourceNames`, refuse);
-    if (names.length > 0 && textsOf(one['resources'], `${place}.resources[${i}].resources`, refuse).length === 0) refuse(`${place}.resources[${i}].resourceNames needs resources`);
+    if (names.length > 0 && textsOf(one['resources'], `${place}.resources[${i}].resources`, refuse).length === 0)
+      refuse(`${place}.resources[${i}].resourceNames needs resources`);
   });
 }
 
 function stagesOf(value: unknown, place: string, refuse: Refuse): void {
-  for (const stage of textsOf(value, place, refuse)) if (!stages.includes(stage)) refuse(`${place} ${JSON.stringify(stage)} is not one of ${stages.join(', ')}`);
+  for (const stage of textsOf(value, place, refuse))
+    if (!stages.includes(stage)) refuse(`${place} ${JSON.stringify(stage)} is not one of ${stages.join(', ')}`);
 }
 
 function textsOf(value: unknown, place: string, refuse: Refuse): readonly string[] {
   if (value === undefined || value === null) return [];
-  if (!Array.isArray(value) || value.some((one) => typeof one !== 'string')) return refuse(`${place} is not a list of texts`);
+  if (!Array.isArray(value) || value.some((one) => typeof one !== 'string'))
+    return refuse(`${place} is not a list of texts`);
   return value as readonly string[];
 }
 
 function recordOf(value: unknown): Readonly<Record<string, unknown>> | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Readonly<Record<string, unknown>>) : undefined;
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Readonly<Record<string, unknown>>)
+    : undefined;
 }

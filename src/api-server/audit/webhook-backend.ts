@@ -16,11 +16,16 @@ const limitsOfWebhook = { batchEventsMax: 400, waitMs: 1_000, queueEventsMax: 10
 const triesMax = 5;
 const firstPauseMs = 1_000;
 
-/** Sends batches as an EventList, each tried a few times with growing pauses; meanwhile the queue fills, up to its bound. */
+/**
+ * Sends batches as an EventList, each tried a few times with growing pauses; meanwhile the queue fills, up to its
+ * bound.
+ */
 export function openAuditWebhook(options: AuditWebhookOptions): AuditBackend {
   const { post, timers, log, metrics } = options;
   const deliver = async (events: readonly string[]): Promise<void> => {
-    const body = utf8(`{"kind":"EventList","apiVersion":"audit.k8s.io/v1","metadata":{},"items":[${events.join(',')}]}`);
+    const body = utf8(
+      `{"kind":"EventList","apiVersion":"audit.k8s.io/v1","metadata":{},"items":[${events.join(',')}]}`,
+    );
     for (let tries = 1; ; tries++) {
       const problem = await attempt(post, body);
       if (problem === undefined) return;

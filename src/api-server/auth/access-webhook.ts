@@ -21,10 +21,20 @@ export function accessWebhook(options: AccessWebhookOptions): AuthorizationPlugI
   const answers = rememberedAnswers<Decision>(options.clock, rememberedMax);
   async function ask(spec: object): Promise<{ readonly value: Decision; readonly keepMs: number }> {
     try {
-      const value = decisionOf(await askReview(options.post, { apiVersion: 'authorization.k8s.io/v1', kind: 'SubjectAccessReview', spec }));
+      const value = decisionOf(
+        await askReview(options.post, { apiVersion: 'authorization.k8s.io/v1', kind: 'SubjectAccessReview', spec }),
+      );
       return { value, keepMs: value.allowed ? options.allowedMs : options.deniedMs };
     } catch (error) {
-      return { value: { allowed: false, reason: '', error: errorMessage(error), ...(options.failurePolicy === 'Deny' ? { denied: true } : {}) }, keepMs: 0 };
+      return {
+        value: {
+          allowed: false,
+          reason: '',
+          error: errorMessage(error),
+          ...(options.failurePolicy === 'Deny' ? { denied: true } : {}),
+        },
+        keepMs: 0,
+      };
     }
   }
   return {
@@ -41,14 +51,24 @@ function decisionOf(status: Readonly<Record<string, unknown>>): Decision {
   const reason = typeof status['reason'] === 'string' ? status['reason'] : '';
   if (status['denied'] === true) return { allowed: false, denied: true, reason };
   const error = status['evaluationError'];
-  return { allowed: status['allowed'] === true, reason, ...(typeof error === 'string' && error !== '' ? { error } : {}) };
+  return {
+    allowed: status['allowed'] === true,
+    reason,
+    ...(typeof error === 'string' && error !== '' ? { error } : {}),
+  };
 }
 
 function specOf({ user, isResource, verb, path, ...asked }: AccessAttributes): object {
   const { group, version, resource, subresource, namespace, name } = asked;
-  const filled = (fields: Readonly<Record<string, string>>): object => Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ''));
+  const filled = (fields: Readonly<Record<string, string>>): object =>
+    Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ''));
   return {
-    ...(isResource ? { resourceAttributes: filled({ namespace, verb, group, version, resource, subresource, name }) } : { nonResourceAttributes: { path, verb } }),
-    user: user.name, groups: user.groups, ...(user.extra === undefined ? {} : { extra: user.extra }), ...(user.uid === undefined ? {} : { uid: user.uid }),
+    ...(isResource
+      ? { resourceAttributes: filled({ namespace, verb, group, version, resource, subresource, name }) }
+      : { nonResourceAttributes: { path, verb } }),
+    user: user.name,
+    groups: user.groups,
+    ...(user.extra === undefined ? {} : { extra: user.extra }),
+    ...(user.uid === undefined ? {} : { uid: user.uid }),
   };
 }

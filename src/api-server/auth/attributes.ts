@@ -1,12 +1,17 @@
 import { type AccessQuestion, forbiddenError, type StatusError } from '../../api/index.ts';
 import type { UserInfo } from '../../resources/index.ts';
 
-/** What a user wants to do, as the API's expressions ask it too. The node authoriser reads the selector of a list or watch. */
+/**
+ * What a user wants to do, as the API's expressions ask it too. The node authoriser reads the selector of a list or
+ * watch.
+ */
 export interface AccessAttributes extends AccessQuestion {
   readonly user: UserInfo;
 }
 
-/** `reason` says why; it stands in the 403 or in the review. An authoriser without an opinion neither allows nor denies. */
+/**
+ * `reason` says why; it stands in the 403 or in the review. An authoriser without an opinion neither allows nor denies.
+ */
 export interface Decision {
   readonly allowed: boolean;
   readonly denied?: boolean;
@@ -18,7 +23,10 @@ export interface Decision {
 /** Decides synchronously from the local replica's view. */
 export type LocalAuthorizer = (attributes: AccessAttributes) => Decision;
 
-/** Decides at once where it can; one that must ask elsewhere answers a promise. It never rejects: trouble is a decision with an `error`. */
+/**
+ * Decides at once where it can; one that must ask elsewhere answers a promise. It never rejects: trouble is a decision
+ * with an `error`.
+ */
 export type Authorizer = (attributes: AccessAttributes) => Decision | Promise<Decision>;
 
 export const noOpinion: Decision = { allowed: false, reason: '' };
@@ -31,10 +39,16 @@ function joined(one: Decision, other: Decision): Decision {
   if (isSilent(one)) return other;
   if (isSilent(other)) return one;
   const errors = [one.error, other.error].filter((error) => error !== undefined);
-  return { allowed: false, reason: [one.reason, other.reason].filter((reason) => reason !== '').join('\n'), ...(errors.length === 0 ? {} : { error: errors.join('\n') }) };
+  return {
+    allowed: false,
+    reason: [one.reason, other.reason].filter((reason) => reason !== '').join('\n'),
+    ...(errors.length === 0 ? {} : { error: errors.join('\n') }),
+  };
 }
 
-/** Asks one after the other; the first that allows or denies decides. Reasons of the others are kept for the refusal. */
+/**
+ * Asks one after the other; the first that allows or denies decides. Reasons of the others are kept for the refusal.
+ */
 export function firstOf(authorizers: readonly LocalAuthorizer[]): LocalAuthorizer;
 export function firstOf(authorizers: readonly Authorizer[]): Authorizer;
 export function firstOf(authorizers: readonly Authorizer[]): Authorizer {
@@ -48,7 +62,11 @@ export function firstOf(authorizers: readonly Authorizer[]): Authorizer {
     }
     return before;
   }
-  async function later(asked: Promise<Decision>, { next, before }: { readonly next: number; readonly before: Decision }, attributes: AccessAttributes): Promise<Decision> {
+  async function later(
+    asked: Promise<Decision>,
+    { next, before }: { readonly next: number; readonly before: Decision },
+    attributes: AccessAttributes,
+  ): Promise<Decision> {
     const decision = await asked;
     return decides(decision) ? decision : await from(next, joined(before, decision), attributes);
   }
@@ -60,8 +78,17 @@ export function forbiddenAccess(attributes: AccessAttributes, reason: string): S
   const { user, verb, group, resource, subresource, namespace } = attributes;
   const who = `User ${JSON.stringify(user.name)} cannot`;
   const because = reason === '' ? '' : `: ${reason}`;
-  if (!attributes.isResource) return forbiddenError({ group: '', resource: '' }, '', `${who} ${verb} path ${JSON.stringify(attributes.path)}${because}`);
+  if (!attributes.isResource)
+    return forbiddenError(
+      { group: '', resource: '' },
+      '',
+      `${who} ${verb} path ${JSON.stringify(attributes.path)}${because}`,
+    );
   const combined = subresource === '' ? resource : `${resource}/${subresource}`;
   const where = namespace === '' ? 'at the cluster scope' : `in the namespace ${JSON.stringify(namespace)}`;
-  return forbiddenError({ group, resource }, attributes.name, `${who} ${verb} resource ${JSON.stringify(combined)} in API group ${JSON.stringify(group)} ${where}${because}`);
+  return forbiddenError(
+    { group, resource },
+    attributes.name,
+    `${who} ${verb} resource ${JSON.stringify(combined)} in API group ${JSON.stringify(group)} ${where}${because}`,
+  );
 }

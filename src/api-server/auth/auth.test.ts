@@ -4,22 +4,52 @@ import { bodyJson, configMap, type DoorHarness, startDoor } from '../testing/doo
 
 const group = 'rbac.authorization.k8s.io';
 
-function bind(view: DoorHarness['view'], name: string, more: { readonly namespace?: string; readonly role: string; readonly subjects: readonly object[]; readonly kind?: string }): void {
+function bind(
+  view: DoorHarness['view'],
+  name: string,
+  more: {
+    readonly namespace?: string;
+    readonly role: string;
+    readonly subjects: readonly object[];
+    readonly kind?: string;
+  },
+): void {
   const resource = more.namespace === undefined ? 'clusterrolebindings' : 'rolebindings';
-  const object = { kind: 'Binding', apiVersion: `${group}/v1`, metadata: { name, ...(more.namespace === undefined ? {} : { namespace: more.namespace }) }, roleRef: { kind: more.kind ?? (more.namespace === undefined ? 'ClusterRole' : 'Role'), name: more.role }, subjects: more.subjects };
+  const object = {
+    kind: 'Binding',
+    apiVersion: `${group}/v1`,
+    metadata: { name, ...(more.namespace === undefined ? {} : { namespace: more.namespace }) },
+    roleRef: { kind: more.kind ?? (more.namespace === undefined ? 'ClusterRole' : 'Role'), name: more.role },
+    subjects: more.subjects,
+  };
   view.put(group, resource, object);
 }
 
 function role(view: DoorHarness['view'], name: string, rules: readonly object[], namespace?: string): void {
-  view.put(group, namespace === undefined ? 'clusterroles' : 'roles', { kind: 'Role', apiVersion: `${group}/v1`, metadata: { name, ...(namespace === undefined ? {} : { namespace }) }, rules });
+  view.put(group, namespace === undefined ? 'clusterroles' : 'roles', {
+    kind: 'Role',
+    apiVersion: `${group}/v1`,
+    metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
+    rules,
+  });
 }
 
 test('what is not granted is denied before it is missing, in upstream words', async (t) => {
   const { ask } = startDoor();
-  const message = async (path: string, user = 'alice'): Promise<unknown> => bodyJson(await ask('GET', path, { user }))['message'];
-  t.is(await message('/api/v1/namespaces/n/pods'), 'pods is forbidden: User "alice" cannot list resource "pods" in API group "" in the namespace "n"');
-  t.is(await message('/apis/apps/v1/namespaces/n/deployments/d/scale'), 'deployments.apps "d" is forbidden: User "alice" cannot get resource "deployments/scale" in API group "apps" in the namespace "n"');
-  t.is(await message('/api/v1/nodes'), 'nodes is forbidden: User "alice" cannot list resource "nodes" in API group "" at the cluster scope');
+  const message = async (path: string, user = 'alice'): Promise<unknown> =>
+    bodyJson(await ask('GET', path, { user }))['message'];
+  t.is(
+    await message('/api/v1/namespaces/n/pods'),
+    'pods is forbidden: User "alice" cannot list resource "pods" in API group "" in the namespace "n"',
+  );
+  t.is(
+    await message('/apis/apps/v1/namespaces/n/deployments/d/scale'),
+    'deployments.apps "d" is forbidden: User "alice" cannot get resource "deployments/scale" in API group "apps" in the namespace "n"',
+  );
+  t.is(
+    await message('/api/v1/nodes'),
+    'nodes is forbidden: User "alice" cannot list resource "nodes" in API group "" at the cluster scope',
+  );
   t.is(await message('/metrics', 'anonymous'), 'forbidden: User "system:anonymous" cannot get path "/metrics"');
 });
 
@@ -31,7 +61,10 @@ test('a binding takes effect at once and so does its removal', async (t) => {
   t.is((await ask('GET', '/api/v1/namespaces/n/configmaps', { user: 'alice' })).status, 200);
   t.is((await ask('GET', '/api/v1/namespaces/other/configmaps', { user: 'alice' })).status, 403);
   bind(view, 'b', { namespace: 'n', role: 'none', subjects: [{ kind: 'User', name: 'alice' }] });
-  t.regex(String(bodyJson(await ask('GET', '/api/v1/namespaces/n/configmaps', { user: 'alice' }))['message']), /: RBAC: role\.rbac\.authorization\.k8s\.io "none" not found$/);
+  t.regex(
+    String(bodyJson(await ask('GET', '/api/v1/namespaces/n/configmaps', { user: 'alice' }))['message']),
+    /: RBAC: role\.rbac\.authorization\.k8s\.io "none" not found$/,
+  );
 });
 
 test('a bad token is refused, other credentials are no credentials', async (t) => {
@@ -42,15 +75,39 @@ test('a bad token is refused, other credentials are no credentials', async (t) =
 
 test('a service account token lives as long as its account and its pod', async (t) => {
   const { ask, view, credentials, time } = startDoor();
-  view.put('', 'serviceaccounts', { kind: 'ServiceAccount', apiVersion: 'v1', metadata: { name: 'sa', namespace: 'n', uid: 'u1' } });
-  view.put('', 'pods', { kind: 'Pod', apiVersion: 'v1', metadata: { name: 'p', namespace: 'n', uid: 'u2' }, spec: { nodeName: 'node-1' } });
-  const order = { namespace: 'n', serviceAccount: 'sa', serviceAccountUid: 'u1', audiences: [], expirationSeconds: 3600, boundObject: { apiVersion: 'v1', kind: 'Pod', name: 'p', uid: 'u2' } };
+  view.put('', 'serviceaccounts', {
+    kind: 'ServiceAccount',
+    apiVersion: 'v1',
+    metadata: { name: 'sa', namespace: 'n', uid: 'u1' },
+  });
+  view.put('', 'pods', {
+    kind: 'Pod',
+    apiVersion: 'v1',
+    metadata: { name: 'p', namespace: 'n', uid: 'u2' },
+    spec: { nodeName: 'node-1' },
+  });
+  const order = {
+    namespace: 'n',
+    serviceAccount: 'sa',
+    serviceAccountUid: 'u1',
+    audiences: [],
+    expirationSeconds: 3600,
+    boundObject: { apiVersion: 'v1', kind: 'Pod', name: 'p', uid: 'u2' },
+  };
   const { token } = await credentials.issueToken(order);
   const path = '/apis/authentication.k8s.io/v1/selfsubjectreviews';
   role(view, 'basic', [{ apiGroups: ['authentication.k8s.io'], resources: ['selfsubjectreviews'], verbs: ['create'] }]);
   bind(view, 'basic', { role: 'basic', subjects: [{ kind: 'Group', name: 'system:authenticated' }] });
   const review = bodyJson(await ask('POST', path, { user: token, body: {} }));
-  t.like(review, { status: { userInfo: { username: 'system:serviceaccount:n:sa', uid: 'u1', groups: ['system:serviceaccounts', 'system:serviceaccounts:n', 'system:authenticated'] } } });
+  t.like(review, {
+    status: {
+      userInfo: {
+        username: 'system:serviceaccount:n:sa',
+        uid: 'u1',
+        groups: ['system:serviceaccounts', 'system:serviceaccounts:n', 'system:authenticated'],
+      },
+    },
+  });
   view.put('', 'pods', { kind: 'Pod', apiVersion: 'v1', metadata: { name: 'p', namespace: 'n', uid: 'other' } });
   t.is((await ask('POST', path, { user: token, body: {} })).status, 201);
   time.pass(11_000);
@@ -64,35 +121,77 @@ test('an expired or foreign token is refused', async (t) => {
   time.pass(120_000);
   t.is((await ask('GET', '/api', { user: token })).status, 401);
   const [head, , signature] = token.split('.');
-  t.is((await ask('GET', '/api', { user: `${head}.${Buffer.from('{"iss":"troupe","sub":"root","groups":["system:masters"]}').toString('base64url')}.${signature}` })).status, 401);
+  t.is(
+    (
+      await ask('GET', '/api', {
+        user: `${head}.${Buffer.from('{"iss":"troupe","sub":"root","groups":["system:masters"]}').toString('base64url')}.${signature}`,
+      })
+    ).status,
+    401,
+  );
 });
 
 test('a client certificate is a user with groups', async (t) => {
   const { handler } = startDoor();
-  const answer = await handler({ method: 'POST', path: '/apis/authentication.k8s.io/v1/selfsubjectreviews', query: '', headers: { 'content-type': 'application/json' }, body: new TextEncoder().encode('{}'), certificate: { commonName: 'carol', organizations: ['system:masters'], fingerprint: 'ab', notBefore: 0 } });
-  t.like(bodyJson(answer), { status: { userInfo: { username: 'carol', groups: ['system:masters', 'system:authenticated'] } } });
+  const answer = await handler({
+    method: 'POST',
+    path: '/apis/authentication.k8s.io/v1/selfsubjectreviews',
+    query: '',
+    headers: { 'content-type': 'application/json' },
+    body: new TextEncoder().encode('{}'),
+    certificate: { commonName: 'carol', organizations: ['system:masters'], fingerprint: 'ab', notBefore: 0 },
+  });
+  t.like(bodyJson(answer), {
+    status: { userInfo: { username: 'carol', groups: ['system:masters', 'system:authenticated'] } },
+  });
 });
 
 test('impersonation is authorised part by part', async (t) => {
   const { ask, view } = startDoor();
-  const as = async (user: string, headers: Record<string, string>): Promise<Record<string, unknown>> => bodyJson(await ask('POST', '/apis/authentication.k8s.io/v1/selfsubjectreviews', { user, headers, body: {} }));
+  const as = async (user: string, headers: Record<string, string>): Promise<Record<string, unknown>> =>
+    bodyJson(await ask('POST', '/apis/authentication.k8s.io/v1/selfsubjectreviews', { user, headers, body: {} }));
   role(view, 'basic', [{ apiGroups: ['authentication.k8s.io'], resources: ['selfsubjectreviews'], verbs: ['create'] }]);
   bind(view, 'basic', { role: 'basic', subjects: [{ kind: 'Group', name: 'system:authenticated' }] });
-  t.like(await as('admin', { 'impersonate-user': 'carol', 'impersonate-group': 'g1', 'impersonate-extra-acme.com%2fproject': 'p' }), { status: { userInfo: { username: 'carol', groups: ['g1', 'system:authenticated'], extra: { 'acme.com/project': ['p'] } } } });
-  t.like(await as('bob', { 'impersonate-user': 'carol' }), { code: 403, message: 'users "carol" is forbidden: User "bob" cannot impersonate resource "users" in API group "" at the cluster scope' });
+  t.like(
+    await as('admin', {
+      'impersonate-user': 'carol',
+      'impersonate-group': 'g1',
+      'impersonate-extra-acme.com%2fproject': 'p',
+    }),
+    {
+      status: {
+        userInfo: { username: 'carol', groups: ['g1', 'system:authenticated'], extra: { 'acme.com/project': ['p'] } },
+      },
+    },
+  );
+  t.like(await as('bob', { 'impersonate-user': 'carol' }), {
+    code: 403,
+    message:
+      'users "carol" is forbidden: User "bob" cannot impersonate resource "users" in API group "" at the cluster scope',
+  });
   role(view, 'imp', [{ apiGroups: [''], resources: ['users'], verbs: ['impersonate'], resourceNames: ['carol'] }]);
   bind(view, 'imp', { role: 'imp', subjects: [{ kind: 'User', name: 'bob' }] });
   t.like(await as('bob', { 'impersonate-user': 'carol' }), { status: { userInfo: { username: 'carol' } } });
   t.like(await as('bob', { 'impersonate-user': 'carol', 'impersonate-group': 'system:masters' }), { code: 403 });
-  t.like(bodyJson(await ask('GET', '/x', { headers: { 'impersonate-group': 'g1' } })), { code: 400, reason: 'BadRequest', message: 'requested [{Group  g1    }] without impersonating a user' });
+  t.like(bodyJson(await ask('GET', '/x', { headers: { 'impersonate-group': 'g1' } })), {
+    code: 400,
+    reason: 'BadRequest',
+    message: 'requested [{Group  g1    }] without impersonating a user',
+  });
 });
 
 test('a node reads what belongs to it and its pods, nothing else', async (t) => {
   const { ask, view, service, credentials } = startDoor();
   const node = await credentials.issueNodeToken('node-1', 3600);
   service.put(configMap('used', 'n'));
-  const pod = (name: string, nodeName: string): KubeObject => ({ kind: 'Pod', apiVersion: 'v1', metadata: { name, namespace: 'n', uid: name }, spec: { nodeName, containers: [{ name: 'c', envFrom: [{ configMapRef: { name: 'used' } }] }] } });
-  const status = async (method: string, path: string): Promise<number> => (await ask(method, path, { user: node, ...(method === 'GET' ? {} : { body: {} }) })).status;
+  const pod = (name: string, nodeName: string): KubeObject => ({
+    kind: 'Pod',
+    apiVersion: 'v1',
+    metadata: { name, namespace: 'n', uid: name },
+    spec: { nodeName, containers: [{ name: 'c', envFrom: [{ configMapRef: { name: 'used' } }] }] },
+  });
+  const status = async (method: string, path: string): Promise<number> =>
+    (await ask(method, path, { user: node, ...(method === 'GET' ? {} : { body: {} }) })).status;
   t.is(await status('GET', '/api/v1/namespaces/n/configmaps/used'), 403);
   view.put('', 'pods', pod('p', 'node-1'));
   view.put('', 'pods', pod('q', 'node-2'));
@@ -110,8 +209,20 @@ test('access reviews answer what authorisation would', async (t) => {
   const { ask, view } = startDoor();
   role(view, 'r', [{ apiGroups: [''], resources: ['configmaps'], verbs: ['get'], resourceNames: ['only'] }], 'n');
   bind(view, 'b', { namespace: 'n', role: 'r', subjects: [{ kind: 'User', name: 'zoe' }] });
-  const review = async (resourceAttributes: object): Promise<unknown> => bodyJson(await ask('POST', '/apis/authorization.k8s.io/v1/subjectaccessreviews', { body: { apiVersion: 'authorization.k8s.io/v1', kind: 'SubjectAccessReview', spec: { user: 'zoe', resourceAttributes } } }))['status'];
-  t.deepEqual(await review({ verb: 'get', resource: 'configmaps', name: 'only', namespace: 'n' }), { allowed: true, reason: 'RBAC: allowed by RoleBinding "b/n" of Role "r" to User "zoe"' });
+  const review = async (resourceAttributes: object): Promise<unknown> =>
+    bodyJson(
+      await ask('POST', '/apis/authorization.k8s.io/v1/subjectaccessreviews', {
+        body: {
+          apiVersion: 'authorization.k8s.io/v1',
+          kind: 'SubjectAccessReview',
+          spec: { user: 'zoe', resourceAttributes },
+        },
+      }),
+    )['status'];
+  t.deepEqual(await review({ verb: 'get', resource: 'configmaps', name: 'only', namespace: 'n' }), {
+    allowed: true,
+    reason: 'RBAC: allowed by RoleBinding "b/n" of Role "r" to User "zoe"',
+  });
   t.deepEqual(await review({ verb: 'get', resource: 'configmaps', name: 'other', namespace: 'n' }), { allowed: false });
 });
 
@@ -124,13 +235,47 @@ test('a review is held against its schema and has no metadata of its own', async
     const { message = '' } = bodyJson(answer) as { message?: string };
     return `${answer.status} ${message}`;
   };
-  t.regex(await say('selfsubjectaccessreviews?fieldValidation=Strict', { spec: { ...spec, colour: 'red' } }), /^400 .*strict decoding error: unknown field "spec.colour"$/);
-  const warned = await ask('POST', `${reviews}selfsubjectaccessreviews`, { body: { spec: { ...spec, colour: 'red' } } });
+  t.regex(
+    await say('selfsubjectaccessreviews?fieldValidation=Strict', { spec: { ...spec, colour: 'red' } }),
+    /^400 .*strict decoding error: unknown field "spec.colour"$/,
+  );
+  const warned = await ask('POST', `${reviews}selfsubjectaccessreviews`, {
+    body: { spec: { ...spec, colour: 'red' } },
+  });
   t.deepEqual(warned.headers['warning'], ['299 - "unknown field \\"spec.colour\\""']);
-  t.regex(await say('selfsubjectaccessreviews', { kind: 'Pod', apiVersion: 'v1', spec }), /^400 .*cannot be handled as a SelfSubjectAccessReview/);
-  t.regex(await say('selfsubjectaccessreviews', { metadata: { name: 'x' }, spec }), /^422 .*metadata: Invalid value: .*: must be empty$/);
-  t.regex(await say('namespaces/n/localsubjectaccessreviews', { metadata: { namespace: 'm' }, spec: { ...spec, user: 'x' } }), /^400 the namespace of the provided object does not match/);
-  t.regex(await say('namespaces/n/localsubjectaccessreviews', { spec: { user: 'x', nonResourceAttributes: { path: '/', verb: 'get' } } }), /^422 \.authorization\.k8s\.io "" is invalid: spec\.nonResourceAttributes: Invalid value: .*: disallowed on this kind of request$/);
-  t.regex(await say('selfsubjectaccessreviews', { spec: { resourceAttributes: { ...spec.resourceAttributes, labelSelector: {} } } }), /requirements: Required value: when spec\.resourceAttributes\.labelSelector is specified, requirements or rawSelector is required$/);
-  t.regex(await say('selfsubjectaccessreviews', { spec: { resourceAttributes: { ...spec.resourceAttributes, fieldSelector: { rawSelector: 'a=b', requirements: [{ key: 'a', operator: 'In', values: ['b'] }] } } } }), /rawSelector: Invalid value: "a=b": may not specified at the same time as requirements$/);
+  t.regex(
+    await say('selfsubjectaccessreviews', { kind: 'Pod', apiVersion: 'v1', spec }),
+    /^400 .*cannot be handled as a SelfSubjectAccessReview/,
+  );
+  t.regex(
+    await say('selfsubjectaccessreviews', { metadata: { name: 'x' }, spec }),
+    /^422 .*metadata: Invalid value: .*: must be empty$/,
+  );
+  t.regex(
+    await say('namespaces/n/localsubjectaccessreviews', { metadata: { namespace: 'm' }, spec: { ...spec, user: 'x' } }),
+    /^400 the namespace of the provided object does not match/,
+  );
+  t.regex(
+    await say('namespaces/n/localsubjectaccessreviews', {
+      spec: { user: 'x', nonResourceAttributes: { path: '/', verb: 'get' } },
+    }),
+    /^422 \.authorization\.k8s\.io "" is invalid: spec\.nonResourceAttributes: Invalid value: .*: disallowed on this kind of request$/,
+  );
+  t.regex(
+    await say('selfsubjectaccessreviews', {
+      spec: { resourceAttributes: { ...spec.resourceAttributes, labelSelector: {} } },
+    }),
+    /requirements: Required value: when spec\.resourceAttributes\.labelSelector is specified, requirements or rawSelector is required$/,
+  );
+  t.regex(
+    await say('selfsubjectaccessreviews', {
+      spec: {
+        resourceAttributes: {
+          ...spec.resourceAttributes,
+          fieldSelector: { rawSelector: 'a=b', requirements: [{ key: 'a', operator: 'In', values: ['b'] }] },
+        },
+      },
+    }),
+    /rawSelector: Invalid value: "a=b": may not specified at the same time as requirements$/,
+  );
 });

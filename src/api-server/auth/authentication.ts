@@ -60,8 +60,8 @@ interface Remembered {
 }
 
 /**
- * In this order: the front proxy, client certificates, bearer tokens (static, bootstrap, by a certificate's key, Troupe's own, service
- * accounts, then the plug-ins), plug-ins that look at the request, anonymous.
+ * In this order: the front proxy, client certificates, bearer tokens (static, bootstrap, by a certificate's key,
+ * Troupe's own, service accounts, then the plug-ins), plug-ins that look at the request, anonymous.
  */
 export function createAuthenticator(ports: AuthenticationPorts): Authenticator {
   const byToken = new Map<string, Remembered>();
@@ -84,7 +84,9 @@ export function createAuthenticator(ports: AuthenticationPorts): Authenticator {
 
   async function askedUser({ headers, certificate, remoteAddress }: ApiHttpRequest): Promise<UserInfo> {
     for (const plugIn of asked) {
-      const user = await attempt(() => plugIn.request?.({ headers, remoteAddress, ...(certificate === undefined ? {} : { certificate }) }));
+      const user = await attempt(() =>
+        plugIn.request?.({ headers, remoteAddress, ...(certificate === undefined ? {} : { certificate }) }),
+      );
       if (user === refused) throw unauthorized();
       if (user !== undefined) return withAuthenticated(user);
     }
@@ -119,11 +121,16 @@ export function createAuthenticator(ports: AuthenticationPorts): Authenticator {
 }
 
 /** Checks a bearer token for the given audiences; what TokenReview answers. Never throws for a bad token. */
-export async function checkToken(ports: AuthenticationPorts, token: string, audiences: readonly string[]): Promise<TokenCheck | TokenRefusal> {
+export async function checkToken(
+  ports: AuthenticationPorts,
+  token: string,
+  audiences: readonly string[],
+): Promise<TokenCheck | TokenRefusal> {
   const fixed = ports.staticTokens.get(tokenHash(token));
   if (fixed !== undefined) return { user: withAuthenticated(fixed), audiences: [] };
   const bootstrap = bootstrapTokenCheck(ports, token);
-  if (bootstrap !== undefined) return 'error' in bootstrap ? bootstrap : { user: withAuthenticated(bootstrap), audiences: [] };
+  if (bootstrap !== undefined)
+    return 'error' in bootstrap ? bootstrap : { user: withAuthenticated(bootstrap), audiences: [] };
   if (isCertificateToken(token)) {
     const user = certificateTokenUser(ports, token);
     return user === undefined ? { error: 'invalid bearer token' } : { user: withAuthenticated(user), audiences: [] };
@@ -133,7 +140,11 @@ export async function checkToken(ports: AuthenticationPorts, token: string, audi
 }
 
 /** The first plug-in that knows the token decides; the refusals of those that do not are told when none does. */
-async function ofPlugIns(ports: AuthenticationPorts, token: string, audiences: readonly string[]): Promise<TokenCheck | TokenRefusal> {
+async function ofPlugIns(
+  ports: AuthenticationPorts,
+  token: string,
+  audiences: readonly string[],
+): Promise<TokenCheck | TokenRefusal> {
   const errors: string[] = ['invalid bearer token'];
   // A token without audiences of its own is meant for this server.
   const own = audiences.filter((audience) => ports.audiences.includes(audience));
@@ -142,7 +153,10 @@ async function ofPlugIns(ports: AuthenticationPorts, token: string, audiences: r
     if (answer === undefined) continue;
     if (answer === refused) errors.push(`${plugIn.name} failed`);
     else if ('error' in answer) errors.push(answer.error);
-    else if (answer.audiences === undefined && own.length === 0) errors.push(`token is invalid for the target audiences [${audiences.map((audience) => JSON.stringify(audience)).join(' ')}]`);
+    else if (answer.audiences === undefined && own.length === 0)
+      errors.push(
+        `token is invalid for the target audiences [${audiences.map((audience) => JSON.stringify(audience)).join(' ')}]`,
+      );
     else return { user: withAuthenticated(answer.user), audiences: answer.audiences ?? own };
   }
   return { error: errors.length === 1 ? 'invalid bearer token' : `[${errors.join(', ')}]` };
@@ -159,19 +173,36 @@ async function attempt<T>(ask: () => T | undefined | Promise<T | undefined>): Pr
   }
 }
 
-function ofVerified(ports: AuthenticationPorts, token: VerifiedToken, audiences: readonly string[]): TokenCheck | TokenRefusal {
-  if (token.type === 'troupe') return { user: withAuthenticated({ ...token.user, extra: { 'authentication.kubernetes.io/credential-id': [`JTI=${token.id}`] } }), audiences: [] };
+function ofVerified(
+  ports: AuthenticationPorts,
+  token: VerifiedToken,
+  audiences: readonly string[],
+): TokenCheck | TokenRefusal {
+  if (token.type === 'troupe')
+    return {
+      user: withAuthenticated({
+        ...token.user,
+        extra: { 'authentication.kubernetes.io/credential-id': [`JTI=${token.id}`] },
+      }),
+      audiences: [],
+    };
   const shared = audiences.filter((audience) => token.audiences.includes(audience));
   if (shared.length === 0) {
     const quoted = (values: readonly string[]): string => `[${values.map((value) => JSON.stringify(value)).join(' ')}]`;
-    return { error: `[invalid bearer token, token audiences ${quoted(token.audiences)} is invalid for the target audiences ${quoted(audiences)}]` };
+    return {
+      error: `[invalid bearer token, token audiences ${quoted(token.audiences)} is invalid for the target audiences ${quoted(audiences)}]`,
+    };
   }
-  if (!accountExists(ports.view, token.account)) return { error: '[invalid bearer token, service account token has been invalidated]' };
+  if (!accountExists(ports.view, token.account))
+    return { error: '[invalid bearer token, service account token has been invalidated]' };
   const secret = tokenSecret(ports.view, token.account);
   const problem = secret === undefined ? undefined : secretProblem(secret, token.account);
   if (problem !== undefined) return { error: `[invalid bearer token, ${problem}]` };
   if (secret !== undefined) ports.tokenUsed?.(secret);
-  return { user: withAuthenticated(accountUser(token.account, secret === undefined ? token.id : undefined)), audiences: shared };
+  return {
+    user: withAuthenticated(accountUser(token.account, secret === undefined ? token.id : undefined)),
+    audiences: shared,
+  };
 }
 
 /** Every user that was recognised is in this group. */

@@ -3,13 +3,20 @@ import { type Authorizer, firstOf, type LocalAuthorizer, noOpinion } from './att
 export const mastersGroup = 'system:masters';
 
 /** system:masters may do everything, whatever RBAC says: the way back in after a mistake. */
-const masters: LocalAuthorizer = ({ user }) => (user.groups.includes(mastersGroup) ? { allowed: true, reason: '' } : noOpinion);
+const masters: LocalAuthorizer = ({ user }) =>
+  user.groups.includes(mastersGroup) ? { allowed: true, reason: '' } : noOpinion;
 
-/** Paths that anyone may read: health for probes, the version for clients that do not know us yet, the dashboard's files (its data is not among them). */
+/**
+ * Paths that anyone may read: health for probes, the version for clients that do not know us yet, the dashboard's files
+ * (its data is not among them).
+ */
 const publicPaths = new Set(['/healthz', '/livez', '/readyz', '/version', '/version/', '/troupe']);
 const publicRead: LocalAuthorizer = ({ isResource, verb, path }) => {
   if (isResource || (verb !== 'get' && verb !== 'head')) return noOpinion;
-  const isPublic = publicPaths.has(path) || /^\/(healthz|livez|readyz)\//.test(path) || (path.startsWith('/troupe/') && !path.startsWith('/troupe/api/'));
+  const isPublic =
+    publicPaths.has(path) ||
+    /^\/(healthz|livez|readyz)\//.test(path) ||
+    (path.startsWith('/troupe/') && !path.startsWith('/troupe/api/'));
   return isPublic ? { allowed: true, reason: '' } : noOpinion;
 };
 

@@ -2,7 +2,9 @@ import { type ApiHttpRequest, headerOf, headersOf } from '../request.ts';
 
 const socketProtocolPrefix = 'base64url.bearer.authorization.k8s.io.';
 
-/** The bearer token: of the Authorization header, or of a WebSocket's protocol list (browsers cannot set headers there). */
+/**
+ * The bearer token: of the Authorization header, or of a WebSocket's protocol list (browsers cannot set headers there).
+ */
 export function bearerToken(request: ApiHttpRequest): string | undefined {
   const header = headerOf(request.headers, 'authorization');
   if (header !== undefined && header.length > 7 && header.slice(0, 7).toLowerCase() === 'bearer ') {
@@ -11,7 +13,8 @@ export function bearerToken(request: ApiHttpRequest): string | undefined {
   }
   for (const protocol of headersOf(request.headers, 'sec-websocket-protocol').flatMap((value) => value.split(','))) {
     const name = protocol.trim();
-    if (name.startsWith(socketProtocolPrefix)) return Buffer.from(name.slice(socketProtocolPrefix.length), 'base64url').toString();
+    if (name.startsWith(socketProtocolPrefix))
+      return Buffer.from(name.slice(socketProtocolPrefix.length), 'base64url').toString();
   }
   return undefined;
 }

@@ -1,7 +1,9 @@
 import type { UserInfo } from '../../resources/index.ts';
 import { type ApiHttpRequest, headerOf, type Headers, headersOf } from '../request.ts';
 
-/** A proxy before the API that has recognised the user itself and names him in headers (upstream: --requestheader-*). */
+/**
+ * A proxy before the API that has recognised the user itself and names him in headers (upstream: --requestheader-*).
+ */
 export interface FrontProxy {
   /** Common names that the proxy's certificate may have; empty: any that its authority signed. */
   readonly allowedNames: readonly string[];
@@ -14,13 +16,22 @@ export interface FrontProxy {
 }
 
 /** The user that the proxy names; undefined when the connection is none of a proxy, or it names nobody. */
-export function proxiedUser({ allowedNames, usernameHeaders, groupHeaders, extraHeaderPrefixes }: FrontProxy, { certificate, headers }: ApiHttpRequest): UserInfo | undefined {
+export function proxiedUser(
+  { allowedNames, usernameHeaders, groupHeaders, extraHeaderPrefixes }: FrontProxy,
+  { certificate, headers }: ApiHttpRequest,
+): UserInfo | undefined {
   if (certificate?.signedBy === undefined) return undefined;
   if (allowedNames.length > 0 && !allowedNames.includes(certificate.commonName)) return undefined;
-  const name = usernameHeaders.map((header) => headerOf(headers, header)).find((value) => value !== undefined && value !== '');
+  const name = usernameHeaders
+    .map((header) => headerOf(headers, header))
+    .find((value) => value !== undefined && value !== '');
   if (name === undefined) return undefined;
   const extra = extraOf(headers, extraHeaderPrefixes);
-  return { name, groups: groupHeaders.flatMap((header) => headersOf(headers, header)), ...(Object.keys(extra).length === 0 ? {} : { extra }) };
+  return {
+    name,
+    groups: groupHeaders.flatMap((header) => headersOf(headers, header)),
+    ...(Object.keys(extra).length === 0 ? {} : { extra }),
+  };
 }
 
 function extraOf(headers: Headers, prefixes: readonly string[]): Readonly<Record<string, readonly string[]>> {
@@ -29,7 +40,7 @@ function extraOf(headers: Headers, prefixes: readonly string[]): Readonly<Record
     const prefix = prefixes.find((known) => header.startsWith(known));
     if (prefix === undefined) continue;
     const key = unescaped(header.slice(prefix.length));
-    extra.set(key, [...extra.get(key) ?? [], ...headersOf(headers, header)]);
+    extra.set(key, [...(extra.get(key) ?? []), ...headersOf(headers, header)]);
   }
   return Object.fromEntries(extra);
 }

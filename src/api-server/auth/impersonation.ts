@@ -21,7 +21,10 @@ export function impersonates(headers: Headers): boolean {
   return false;
 }
 
-/** The user that the impersonation headers ask for, each part authorised by itself. Throws the 403, and the 400 for headers that make no sense. */
+/**
+ * The user that the impersonation headers ask for, each part authorised by itself. Throws the 403, and the 400 for
+ * headers that make no sense.
+ */
 export async function impersonated(request: ApiHttpRequest, user: UserInfo, authorize: Authorizer): Promise<UserInfo> {
   const asked = askedOf(request.headers);
   if (asked.user === undefined) throw withoutUser(asked);
@@ -29,12 +32,30 @@ export async function impersonated(request: ApiHttpRequest, user: UserInfo, auth
   if (account === undefined) await check({ resource: 'users', name: asked.user });
   else await check({ resource: 'serviceaccounts', name: account.name, namespace: account.namespace });
   for (const name of asked.groups) await check({ resource: 'groups', name });
-  for (const [key, values] of Object.entries(asked.extra)) for (const name of values) await check({ group: 'authentication.k8s.io', resource: 'userextras', subresource: key, name });
+  for (const [key, values] of Object.entries(asked.extra))
+    for (const name of values)
+      await check({ group: 'authentication.k8s.io', resource: 'userextras', subresource: key, name });
   if (asked.uid !== undefined) await check({ group: 'authentication.k8s.io', resource: 'uids', name: asked.uid });
   return userOf(asked, account?.namespace);
 
-  async function check(target: { readonly group?: string; readonly resource: string; readonly subresource?: string; readonly namespace?: string; readonly name: string }): Promise<void> {
-    const attributes = { user, verb: 'impersonate', isResource: true, group: '', version: '', subresource: '', namespace: '', path: '', ...target };
+  async function check(target: {
+    readonly group?: string;
+    readonly resource: string;
+    readonly subresource?: string;
+    readonly namespace?: string;
+    readonly name: string;
+  }): Promise<void> {
+    const attributes = {
+      user,
+      verb: 'impersonate',
+      isResource: true,
+      group: '',
+      version: '',
+      subresource: '',
+      namespace: '',
+      path: '',
+      ...target,
+    };
     const decision = await authorize(attributes);
     if (!decision.allowed) throw forbiddenAccess(attributes, decision.reason);
   }
@@ -45,13 +66,15 @@ function askedOf(headers: Headers): Asked {
   for (const name of Object.keys(headers)) {
     if (!name.startsWith(extraPrefix)) continue;
     const key = unescaped(name.slice(extraPrefix.length));
-    extra[key] = [...extra[key] ?? [], ...headersOf(headers, name)];
+    extra[key] = [...(extra[key] ?? []), ...headersOf(headers, name)];
   }
   const user = headerOf(headers, 'impersonate-user');
   const uid = headerOf(headers, 'impersonate-uid');
   return {
     user: user === '' ? undefined : user,
-    groups: headersOf(headers, 'impersonate-group').flatMap((value) => value.split(',').map((group) => group.trim())).filter((group) => group !== ''),
+    groups: headersOf(headers, 'impersonate-group')
+      .flatMap((value) => value.split(',').map((group) => group.trim()))
+      .filter((group) => group !== ''),
     uid: uid === '' ? undefined : uid,
     extra,
   };
@@ -69,7 +92,7 @@ function userOf(asked: Asked, accountNamespace: string | undefined): UserInfo {
   const name = asked.user ?? '';
   const groups = [...asked.groups];
   if (accountNamespace !== undefined && groups.length === 0) groups.push(...accountGroups(accountNamespace));
-  const added = name === anonymousUser.name ? anonymousUser.groups[0] ?? '' : authenticated;
+  const added = name === anonymousUser.name ? (anonymousUser.groups[0] ?? '') : authenticated;
   if (!groups.includes(added) && !groups.includes('system:unauthenticated')) groups.push(added);
   return {
     name,
@@ -79,11 +102,15 @@ function userOf(asked: Asked, accountNamespace: string | undefined): UserInfo {
   };
 }
 
-/** Groups, UID or extra of nobody, named with upstream's text, which prints its object references; upstream answers 500. */
+/**
+ * Groups, UID or extra of nobody, named with upstream's text, which prints its object references; upstream answers 500.
+ */
 function withoutUser(asked: Asked): StatusError {
   const parts = [
     ...asked.groups.map((group) => `{Group  ${group}    }`),
-    ...Object.entries(asked.extra).flatMap(([key, values]) => values.map((value) => `{UserExtra  ${value}  authentication.k8s.io/v1  ${key}}`)),
+    ...Object.entries(asked.extra).flatMap(([key, values]) =>
+      values.map((value) => `{UserExtra  ${value}  authentication.k8s.io/v1  ${key}}`),
+    ),
     ...(asked.uid === undefined ? [] : [`{UID  ${asked.uid}  authentication.k8s.io/v1  }`]),
   ];
   return badRequest(`requested [${parts.join(' ')}] without impersonating a user`);

@@ -17,7 +17,12 @@ const rows: readonly (readonly [verb: string, what: string, where: string, reaso
   ['create', '/serviceaccounts/token', 'ns/a', "no relationship found between node 'n' and this object"],
   ['list', 'coordination.k8s.io/leases', 'ns/', 'can only get, create, update, patch, or delete a node lease'],
   ['get', 'coordination.k8s.io/leases', 'ns/n', 'can only access leases in the "kube-node-lease" system namespace'],
-  ['get', 'coordination.k8s.io/leases', 'kube-node-lease/m', 'can only access node lease with the same name as the requesting node'],
+  [
+    'get',
+    'coordination.k8s.io/leases',
+    'kube-node-lease/m',
+    'can only access node lease with the same name as the requesting node',
+  ],
   ['get', 'storage.k8s.io/csinodes', '/m', 'can only access CSINode with the same name as the requesting node'],
   ['list', '/pods', 'ns/', 'can only list/watch pods with spec.nodeName field selector'],
   ['get', '/pods', 'ns/p', "no relationship found between node 'n' and this object"],
@@ -28,6 +33,23 @@ for (const [verb, what, where, reason] of rows) {
   test(`a node that may not ${verb} ${what} ${where} is told why`, (t) => {
     const [group = '', resource = '', subresource = ''] = what.split('/');
     const [namespace = '', name = ''] = where.split('/');
-    t.is(nodeDenial({ user: { name: 'system:node:n', groups: ['system:nodes'] }, verb, isResource: true, group, version: 'v1', resource, subresource, namespace, name, path: '' }, 'n'), reason);
+    t.is(
+      nodeDenial(
+        {
+          user: { name: 'system:node:n', groups: ['system:nodes'] },
+          verb,
+          isResource: true,
+          group,
+          version: 'v1',
+          resource,
+          subresource,
+          namespace,
+          name,
+          path: '',
+        },
+        'n',
+      ),
+      reason,
+    );
   });
 }

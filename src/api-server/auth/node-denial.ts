@@ -18,10 +18,15 @@ const onlyRead: Reason = (attributes) => {
 };
 
 /** What a node has one of, with its own name. */
-const own = (what: string, shown: string, node: string): Reason => ({ verb, name }) => {
-  if (!['get', 'create', 'update', 'patch', 'delete'].includes(verb)) return `can only get, create, update, patch, or delete a ${what}`;
-  return verb !== 'create' && name !== node ? `can only access ${shown} with the same name as the requesting node` : undefined;
-};
+const own =
+  (what: string, shown: string, node: string): Reason =>
+  ({ verb, name }) => {
+    if (!['get', 'create', 'update', 'patch', 'delete'].includes(verb))
+      return `can only get, create, update, patch, or delete a ${what}`;
+    return verb !== 'create' && name !== node
+      ? `can only access ${shown} with the same name as the requesting node`
+      : undefined;
+  };
 
 function claimReason(attributes: AccessAttributes): string | undefined {
   if (attributes.subresource !== 'status') return onlyGet(attributes);
@@ -34,8 +39,12 @@ function accountReason({ verb, name, subresource }: AccessAttributes): string | 
 }
 
 function leaseReason(attributes: AccessAttributes, node: string): string | undefined {
-  const elsewhere = attributes.namespace !== 'kube-node-lease' && ['get', 'create', 'update', 'patch', 'delete'].includes(attributes.verb);
-  return elsewhere ? 'can only access leases in the "kube-node-lease" system namespace' : own('node lease', 'node lease', node)(attributes);
+  const elsewhere =
+    attributes.namespace !== 'kube-node-lease' &&
+    ['get', 'create', 'update', 'patch', 'delete'].includes(attributes.verb);
+  return elsewhere
+    ? 'can only access leases in the "kube-node-lease" system namespace'
+    : own('node lease', 'node lease', node)(attributes);
 }
 
 /** Why a node may not do what it asks for, in upstream's words; '' where upstream says nothing. */
@@ -43,15 +52,26 @@ export function nodeDenial(attributes: AccessAttributes, node: string): string {
   const { group, resource, subresource, verb } = attributes;
   const unrelated = `no relationship found between node '${node}' and this object`;
   switch (`${group}/${resource}`) {
-    case '/secrets': case '/configmaps': return onlyRead(attributes) ?? unrelated;
-    case '/persistentvolumeclaims': return claimReason(attributes) ?? unrelated;
-    case '/persistentvolumes': case 'storage.k8s.io/volumeattachments': return onlyGet(attributes) ?? unrelated;
-    case '/serviceaccounts': return accountReason(attributes) ?? unrelated;
-    case 'coordination.k8s.io/leases': return leaseReason(attributes, node) ?? unrelated;
-    case 'storage.k8s.io/csinodes': return own('CSINode', 'CSINode', node)(attributes) ?? unrelated;
+    case '/secrets':
+    case '/configmaps':
+      return onlyRead(attributes) ?? unrelated;
+    case '/persistentvolumeclaims':
+      return claimReason(attributes) ?? unrelated;
+    case '/persistentvolumes':
+    case 'storage.k8s.io/volumeattachments':
+      return onlyGet(attributes) ?? unrelated;
+    case '/serviceaccounts':
+      return accountReason(attributes) ?? unrelated;
+    case 'coordination.k8s.io/leases':
+      return leaseReason(attributes, node) ?? unrelated;
+    case 'storage.k8s.io/csinodes':
+      return own('CSINode', 'CSINode', node)(attributes) ?? unrelated;
     case '/pods':
       if (subresource !== '' || !['get', 'list', 'watch'].includes(verb)) return '';
-      return verb !== 'get' && attributes.name === '' ? 'can only list/watch pods with spec.nodeName field selector' : (one(attributes) ?? unrelated);
-    default: return '';
+      return verb !== 'get' && attributes.name === ''
+        ? 'can only list/watch pods with spec.nodeName field selector'
+        : (one(attributes) ?? unrelated);
+    default:
+      return '';
   }
 }

@@ -5,39 +5,95 @@ import type { LocalAuthorizer } from './attributes.ts';
 
 const group = 'rbac.authorization.k8s.io';
 
-/** Pod p (uses ConfigMap used, Secret key, claim data and account sa) is on node-1, pod q on node-2; volumes that a node made itself; an Ingress shows the Secret shown to clients; a few roles and bindings. */
+/**
+ * Pod p (uses ConfigMap used, Secret key, claim data and account sa) is on node-1, pod q on node-2; volumes that a node
+ * made itself; an Ingress shows the Secret shown to clients; a few roles and bindings.
+ */
 function cluster(): LocalAuthorizer {
   const view = new FakeView();
-  const role = (name: string, rules: readonly object[]): void => { view.put(group, 'clusterroles', { kind: 'ClusterRole', apiVersion: `${group}/v1`, metadata: { name }, rules }); };
+  const role = (name: string, rules: readonly object[]): void => {
+    view.put(group, 'clusterroles', { kind: 'ClusterRole', apiVersion: `${group}/v1`, metadata: { name }, rules });
+  };
   const bind = (name: string, subject: object, namespace?: string): void => {
-    view.put(group, namespace === undefined ? 'clusterrolebindings' : 'rolebindings', { kind: 'Binding', apiVersion: `${group}/v1`, metadata: { name: `${name}-${namespace ?? 'all'}`, ...(namespace === undefined ? {} : { namespace }) }, roleRef: { kind: 'ClusterRole', name }, subjects: [subject] });
+    view.put(group, namespace === undefined ? 'clusterrolebindings' : 'rolebindings', {
+      kind: 'Binding',
+      apiVersion: `${group}/v1`,
+      metadata: { name: `${name}-${namespace ?? 'all'}`, ...(namespace === undefined ? {} : { namespace }) },
+      roleRef: { kind: 'ClusterRole', name },
+      subjects: [subject],
+    });
   };
   role('reader', [{ apiGroups: [''], resources: ['pods', 'configmaps'], verbs: ['get', 'list'] }]);
   role('scaler', [{ apiGroups: ['apps'], resources: ['*/scale'], verbs: ['update'] }]);
-  role('one', [{ apiGroups: [''], resources: ['secrets'], verbs: ['get'], resourceNames: ['only'] }, { nonResourceURLs: ['/metrics', '/logs/*'], verbs: ['get'] }]);
+  role('one', [
+    { apiGroups: [''], resources: ['secrets'], verbs: ['get'], resourceNames: ['only'] },
+    { nonResourceURLs: ['/metrics', '/logs/*'], verbs: ['get'] },
+  ]);
   bind('reader', { kind: 'User', name: 'ann' }, 'n');
   bind('scaler', { kind: 'Group', name: 'ops' });
   bind('one', { kind: 'ServiceAccount', name: 'robot', namespace: 'n' });
-  const pod = (name: string, nodeName: string, spec: object): void => { view.put('', 'pods', { kind: 'Pod', apiVersion: 'v1', metadata: { name, namespace: 'n', uid: name }, spec: { nodeName, containers: [], ...spec } }); };
-  pod('p', 'node-1', { serviceAccountName: 'sa', volumes: [{ name: 'a', configMap: { name: 'used' } }, { name: 'b', secret: { secretName: 'key' } }, { name: 'c', persistentVolumeClaim: { claimName: 'data' } }] });
+  const pod = (name: string, nodeName: string, spec: object): void => {
+    view.put('', 'pods', {
+      kind: 'Pod',
+      apiVersion: 'v1',
+      metadata: { name, namespace: 'n', uid: name },
+      spec: { nodeName, containers: [], ...spec },
+    });
+  };
+  pod('p', 'node-1', {
+    serviceAccountName: 'sa',
+    volumes: [
+      { name: 'a', configMap: { name: 'used' } },
+      { name: 'b', secret: { secretName: 'key' } },
+      { name: 'c', persistentVolumeClaim: { claimName: 'data' } },
+    ],
+  });
   pod('q', 'node-2', {});
-  const volume = (name: string, spec: object, labels: Readonly<Record<string, string>> = {}): void => { view.put('', 'persistentvolumes', { kind: 'PersistentVolume', apiVersion: 'v1', metadata: { name, labels }, spec }); };
+  const volume = (name: string, spec: object, labels: Readonly<Record<string, string>> = {}): void => {
+    view.put('', 'persistentvolumes', { kind: 'PersistentVolume', apiVersion: 'v1', metadata: { name, labels }, spec });
+  };
   volume('claimed', { claimRef: { namespace: 'n', name: 'data' } });
   volume('near', {}, { 'troupe.dev/node': 'node-1' });
   volume('far', {}, { 'troupe.dev/node': 'node-2' });
   const networking = 'networking.k8s.io';
-  for (const [name, controller] of [['troupe', 'troupe.dev/ingress'], ['other', 'example.com/other']] as const) view.put(networking, 'ingressclasses', { kind: 'IngressClass', apiVersion: `${networking}/v1`, metadata: { name }, spec: { controller } });
-  for (const [ingressClassName, secretName] of [['troupe', 'shown'], ['other', 'foreign']] as const) view.put(networking, 'ingresses', { kind: 'Ingress', apiVersion: `${networking}/v1`, metadata: { name: ingressClassName, namespace: 'n' }, spec: { ingressClassName, tls: [{ secretName }] } });
+  for (const [name, controller] of [
+    ['troupe', 'troupe.dev/ingress'],
+    ['other', 'example.com/other'],
+  ] as const)
+    view.put(networking, 'ingressclasses', {
+      kind: 'IngressClass',
+      apiVersion: `${networking}/v1`,
+      metadata: { name },
+      spec: { controller },
+    });
+  for (const [ingressClassName, secretName] of [
+    ['troupe', 'shown'],
+    ['other', 'foreign'],
+  ] as const)
+    view.put(networking, 'ingresses', {
+      kind: 'Ingress',
+      apiVersion: `${networking}/v1`,
+      metadata: { name: ingressClassName, namespace: 'n' },
+      spec: { ingressClassName, tls: [{ secretName }] },
+    });
   return createAccess(view).authorizeLocally;
 }
 
 const users = {
-  root: { name: 'root', groups: ['system:masters'] }, nobody: { name: 'system:anonymous', groups: ['system:unauthenticated'] }, ann: { name: 'ann', groups: [] }, olaf: { name: 'olaf', groups: ['ops'] },
-  robot: { name: 'system:serviceaccount:n:robot', groups: ['system:serviceaccounts'] }, other: { name: 'system:serviceaccount:m:robot', groups: ['system:serviceaccounts'] },
-  node: { name: 'system:node:node-1', groups: ['system:nodes'] }, alone: { name: 'system:node:node-1', groups: [] },
+  root: { name: 'root', groups: ['system:masters'] },
+  nobody: { name: 'system:anonymous', groups: ['system:unauthenticated'] },
+  ann: { name: 'ann', groups: [] },
+  olaf: { name: 'olaf', groups: ['ops'] },
+  robot: { name: 'system:serviceaccount:n:robot', groups: ['system:serviceaccounts'] },
+  other: { name: 'system:serviceaccount:m:robot', groups: ['system:serviceaccounts'] },
+  node: { name: 'system:node:node-1', groups: ['system:nodes'] },
+  alone: { name: 'system:node:node-1', groups: [] },
 } as const;
 
-/** What nodes write of pods and nodes is narrowed by the NodeRestriction admission. user | verb | group/resource[/subresource], or a path | namespace/name or namespace/?label selector | yes or no. */
+/**
+ * What nodes write of pods and nodes is narrowed by the NodeRestriction admission. user | verb |
+ * group/resource[/subresource], or a path | namespace/name or namespace/?label selector | yes or no.
+ */
 const rows = `
 root   delete secrets n/x yes
 root   get /metrics - yes
@@ -104,7 +160,10 @@ node   update coordination.k8s.io/leases kube-node-lease/node-2 no
 node   update coordination.k8s.io/leases n/node-1 no
 node   create rbac.authorization.k8s.io/clusterroles / no
 alone  get configmaps n/used no
-`.trim().split('\n').map((row) => row.split(/\s+/));
+`
+  .trim()
+  .split('\n')
+  .map((row) => row.split(/\s+/));
 
 const authorize = cluster();
 for (const [who = '', verb = '', what = '', where = '', expected = ''] of rows) {
@@ -115,7 +174,19 @@ for (const [who = '', verb = '', what = '', where = '', expected = ''] of rows) 
     const [apiGroup = '', resource = '', subresource = ''] = inGroup ? parts : ['', ...parts];
     const [place = '', labelSelector] = where.split('?');
     const [namespace = '', name = ''] = isResource ? place.split('/') : [];
-    const asked = { user: users[who as keyof typeof users], verb, isResource, group: isResource ? apiGroup : '', version: 'v1', resource: isResource ? resource : '', subresource: isResource ? subresource : '', namespace, name, path: isResource ? '' : what, ...(labelSelector === undefined ? {} : { labelSelector }) };
+    const asked = {
+      user: users[who as keyof typeof users],
+      verb,
+      isResource,
+      group: isResource ? apiGroup : '',
+      version: 'v1',
+      resource: isResource ? resource : '',
+      subresource: isResource ? subresource : '',
+      namespace,
+      name,
+      path: isResource ? '' : what,
+      ...(labelSelector === undefined ? {} : { labelSelector }),
+    };
     t.is(authorize(asked).allowed, expected === 'yes');
   });
 }

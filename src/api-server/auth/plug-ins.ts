@@ -8,7 +8,10 @@ export interface RecognisedToken {
   readonly audiences?: readonly string[];
 }
 
-/** The token is one of this plug-in's own kind and does not hold. The text is logged nowhere and told to TokenReview alone. */
+/**
+ * The token is one of this plug-in's own kind and does not hold. The text is logged nowhere and told to TokenReview
+ * alone.
+ */
 export interface RefusedToken {
   readonly error: string;
 }
@@ -24,14 +27,18 @@ export interface SenderFacts {
 type Answer<T> = T | undefined | Promise<T | undefined>;
 
 /**
- * Port: one more way to recognise who asks. Either part may be left out; undefined means "not one of mine" and lets the next one
- * be asked. What a plug-in throws or rejects with counts as a refusal. Users get the group system:authenticated added.
+ * Port: one more way to recognise who asks. Either part may be left out; undefined means "not one of mine" and lets the
+ * next one be asked. What a plug-in throws or rejects with counts as a refusal. Users get the group
+ * system:authenticated added.
  */
 export interface AuthenticationPlugIn {
   readonly name: string;
   /** A bearer token that none before knew. What held is remembered for ten seconds. */
   readonly token?: (token: string, audiences: readonly string[]) => Answer<RecognisedToken | RefusedToken>;
-  /** A request without a client certificate of the cluster and without a bearer token. Asked each time, so it must be quick. */
+  /**
+   * A request without a client certificate of the cluster and without a bearer token. Asked each time, so it must be
+   * quick.
+   */
   readonly request?: (facts: SenderFacts) => Answer<UserInfo>;
   readonly close?: () => void;
 }

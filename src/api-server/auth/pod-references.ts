@@ -11,12 +11,19 @@ export function podReferences(pod: KubeObject): ReadonlySet<string> {
   references.add(`serviceaccounts/${spec?.serviceAccountName ?? 'default'}`);
   for (const secret of spec?.imagePullSecrets ?? []) add(references, 'secrets', secret.name);
   for (const volume of spec?.volumes ?? []) addVolume(references, volume, pod.metadata.name ?? '');
-  for (const container of [...spec?.initContainers ?? [], ...spec?.containers ?? [], ...spec?.ephemeralContainers ?? []]) addEnvironment(references, container);
+  for (const container of [
+    ...(spec?.initContainers ?? []),
+    ...(spec?.containers ?? []),
+    ...(spec?.ephemeralContainers ?? []),
+  ])
+    addEnvironment(references, container);
   remembered.set(pod, references);
   return references;
 }
 
-interface Named { readonly name?: string }
+interface Named {
+  readonly name?: string;
+}
 interface Source {
   readonly secret?: { readonly secretName?: string; readonly name?: string };
   readonly configMap?: Named;
@@ -28,7 +35,9 @@ interface Volume extends Source {
   readonly ephemeral?: unknown;
 }
 interface Container {
-  readonly env?: readonly { readonly valueFrom?: { readonly secretKeyRef?: Named; readonly configMapKeyRef?: Named } }[];
+  readonly env?: readonly {
+    readonly valueFrom?: { readonly secretKeyRef?: Named; readonly configMapKeyRef?: Named };
+  }[];
   readonly envFrom?: readonly { readonly secretRef?: Named; readonly configMapRef?: Named }[];
 }
 interface PodSpec {
@@ -45,7 +54,7 @@ function add(references: Set<string>, resource: string, name: string | undefined
 }
 
 function addVolume(references: Set<string>, volume: Volume, pod: string): void {
-  for (const source of [volume, ...volume.projected?.sources ?? []]) {
+  for (const source of [volume, ...(volume.projected?.sources ?? [])]) {
     add(references, 'secrets', source.secret?.secretName ?? source.secret?.name);
     add(references, 'configmaps', source.configMap?.name);
   }

@@ -31,7 +31,11 @@ function has(values: readonly string[] | undefined, value: string): boolean {
 function resourceMatches(rule: PolicyRule, request: RuleRequest): boolean {
   const resources = rule.resources ?? [];
   const combined = request.subresource === '' ? request.resource : `${request.resource}/${request.subresource}`;
-  return resources.includes(combined) || resources.includes('*') || (request.subresource !== '' && resources.includes(`*/${request.subresource}`));
+  return (
+    resources.includes(combined) ||
+    resources.includes('*') ||
+    (request.subresource !== '' && resources.includes(`*/${request.subresource}`))
+  );
 }
 
 function nameMatches(rule: PolicyRule, name: string): boolean {
@@ -57,7 +61,8 @@ export function singleRules(rule: PolicyRule): readonly PolicyRule[] {
       }
     }
   }
-  for (const url of rule.nonResourceURLs ?? []) for (const verb of rule.verbs ?? []) singles.push({ nonResourceURLs: [url], verbs: [verb] });
+  for (const url of rule.nonResourceURLs ?? [])
+    for (const verb of rule.verbs ?? []) singles.push({ nonResourceURLs: [url], verbs: [verb] });
   return singles;
 }
 
@@ -69,8 +74,13 @@ function covered(owners: readonly PolicyRule[], single: PolicyRule): boolean {
     if (url !== undefined) return (owner.nonResourceURLs ?? []).some((pattern) => urlMatches(pattern, url));
     const ownerNames = owner.resourceNames ?? [];
     const names = single.resourceNames ?? [];
-    const namesCovered = ownerNames.length === 0 || (names.length > 0 && names.every((name) => ownerNames.includes(name)));
-    return namesCovered && (single.apiGroups ?? []).every((group) => has(owner.apiGroups, group)) && resourceCovered(owner, single.resources?.[0] ?? '');
+    const namesCovered =
+      ownerNames.length === 0 || (names.length > 0 && names.every((name) => ownerNames.includes(name)));
+    return (
+      namesCovered &&
+      (single.apiGroups ?? []).every((group) => has(owner.apiGroups, group)) &&
+      resourceCovered(owner, single.resources?.[0] ?? '')
+    );
   });
 }
 
@@ -88,7 +98,7 @@ export function uncoveredRules(owners: readonly PolicyRule[], rules: readonly Po
   for (const single of missing) {
     const key = JSON.stringify([single.apiGroups, single.resources, single.resourceNames, single.nonResourceURLs]);
     const known = compact.get(key);
-    if (known === undefined) compact.set(key, { rule: single, verbs: [...single.verbs ?? []] });
+    if (known === undefined) compact.set(key, { rule: single, verbs: [...(single.verbs ?? [])] });
     else known.verbs.push(...(single.verbs ?? []).filter((verb) => !known.verbs.includes(verb)));
   }
   return [...compact.values()].map(({ rule, verbs }) => ({ ...rule, verbs }));

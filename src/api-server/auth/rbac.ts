@@ -29,8 +29,14 @@ interface Grant {
 /** Role-based access control, decided from the local view of roles and bindings. */
 export interface Rbac {
   readonly authorize: LocalAuthorizer;
-  /** All rules that a user has in a namespace ('' for cluster-wide ones only), with the texts of what could not be resolved. */
-  rulesOf(user: UserInfo, namespace: string): { readonly rules: readonly PolicyRule[]; readonly errors: readonly string[] };
+  /**
+   * All rules that a user has in a namespace ('' for cluster-wide ones only), with the texts of what could not be
+   * resolved.
+   */
+  rulesOf(
+    user: UserInfo,
+    namespace: string,
+  ): { readonly rules: readonly PolicyRule[]; readonly errors: readonly string[] };
   /** The rules of a role; undefined when it is missing. */
   roleRules(reference: RoleRef, namespace: string): readonly PolicyRule[] | undefined;
   close(): void;
@@ -38,7 +44,10 @@ export interface Rbac {
 
 type Bindings = ReadonlyMap<string, readonly KubeObject[]>;
 
-/** What is remembered until a role or a binding changes. Grants hang on the UserInfo, which authentication keeps per credential. */
+/**
+ * What is remembered until a role or a binding changes. Grants hang on the UserInfo, which authentication keeps per
+ * credential.
+ */
 interface Remembered {
   readonly bindings: Map<string, Bindings>;
   readonly grants: WeakMap<UserInfo, Map<string, readonly Grant[]>>;
@@ -48,13 +57,19 @@ const nothing = (): Remembered => ({ bindings: new Map(), grants: new WeakMap() 
 
 export function createRbac(view: ResourceView): Rbac {
   let remembered = nothing();
-  const stop = view.onChange(() => { remembered = nothing(); }, rbacResources.map((resource) => ({ group: rbacGroup, resource })));
+  const stop = view.onChange(
+    () => {
+      remembered = nothing();
+    },
+    rbacResources.map((resource) => ({ group: rbacGroup, resource })),
+  );
 
   const roleRules: Rbac['roleRules'] = (reference, namespace) => {
-    const role = reference.kind === 'Role'
-      ? view.get<KubeObject>({ group: rbacGroup, resource: 'roles' }, namespace, reference.name)
-      : view.get<KubeObject>({ group: rbacGroup, resource: 'clusterroles' }, undefined, reference.name);
-    return role === undefined ? undefined : (role['rules'] as readonly PolicyRule[] | null | undefined) ?? [];
+    const role =
+      reference.kind === 'Role'
+        ? view.get<KubeObject>({ group: rbacGroup, resource: 'roles' }, namespace, reference.name)
+        : view.get<KubeObject>({ group: rbacGroup, resource: 'clusterroles' }, undefined, reference.name);
+    return role === undefined ? undefined : ((role['rules'] as readonly PolicyRule[] | null | undefined) ?? []);
   };
 
   function bindingsOf(namespace: string): Bindings {
@@ -70,7 +85,9 @@ export function createRbac(view: ResourceView): Rbac {
     const known = byNamespace.get(namespace);
     if (known !== undefined) return known;
     const bindings = bindingsOf(namespace);
-    const grants = subjectKeysOf(user).flatMap(({ key, text }) => (bindings.get(key) ?? []).map((binding) => grantOf({ binding, namespace, subjectText: text }, roleRules)));
+    const grants = subjectKeysOf(user).flatMap(({ key, text }) =>
+      (bindings.get(key) ?? []).map((binding) => grantOf({ binding, namespace, subjectText: text }, roleRules)),
+    );
     byNamespace.set(namespace, grants);
     remembered.grants.set(user, byNamespace);
     return grants;
@@ -94,7 +111,10 @@ export function createRbac(view: ResourceView): Rbac {
     roleRules,
     rulesOf: (user, namespace) => {
       const grants = scopes(namespace).flatMap((scope) => grantsOf(user, scope));
-      return { rules: grants.flatMap((grant) => grant.rules), errors: grants.flatMap((grant) => (grant.error === undefined ? [] : [grant.error])) };
+      return {
+        rules: grants.flatMap((grant) => grant.rules),
+        errors: grants.flatMap((grant) => (grant.error === undefined ? [] : [grant.error])),
+      };
     },
     close: stop,
   };
@@ -103,9 +123,10 @@ export function createRbac(view: ResourceView): Rbac {
 /** Bindings of a namespace ('' for the cluster's) by subject. */
 function bindingsBySubject(view: ResourceView, namespace: string): Bindings {
   const made = new Map<string, KubeObject[]>();
-  const list = namespace === ''
-    ? view.list<KubeObject>({ group: rbacGroup, resource: 'clusterrolebindings' })
-    : view.list<KubeObject>({ group: rbacGroup, resource: 'rolebindings' }, namespace);
+  const list =
+    namespace === ''
+      ? view.list<KubeObject>({ group: rbacGroup, resource: 'clusterrolebindings' })
+      : view.list<KubeObject>({ group: rbacGroup, resource: 'rolebindings' }, namespace);
   for (const binding of list) {
     for (const subject of (binding['subjects'] as readonly Subject[] | null | undefined) ?? []) {
       const key = subjectKey(subject, namespace);
@@ -115,14 +136,23 @@ function bindingsBySubject(view: ResourceView, namespace: string): Bindings {
   return made;
 }
 
-function grantOf(bound: { readonly binding: KubeObject; readonly namespace: string; readonly subjectText: string }, roleRules: Rbac['roleRules']): Grant {
+function grantOf(
+  bound: { readonly binding: KubeObject; readonly namespace: string; readonly subjectText: string },
+  roleRules: Rbac['roleRules'],
+): Grant {
   const { binding, namespace, subjectText } = bound;
   const reference = binding['roleRef'] as RoleRef;
   const rules = roleRules(reference, namespace);
-  const name = namespace === '' ? binding.metadata.name ?? '' : `${binding.metadata.name ?? ''}/${namespace}`;
+  const name = namespace === '' ? (binding.metadata.name ?? '') : `${binding.metadata.name ?? ''}/${namespace}`;
   const kind = namespace === '' ? 'ClusterRoleBinding' : 'RoleBinding';
   const reason = `RBAC: allowed by ${kind} ${JSON.stringify(name)} of ${reference.kind} ${JSON.stringify(reference.name)} to ${subjectText}`;
-  return rules === undefined ? { rules: [], reason, error: `${reference.kind.toLowerCase()}.${rbacGroup} ${JSON.stringify(reference.name)} not found` } : { rules, reason };
+  return rules === undefined
+    ? {
+        rules: [],
+        reason,
+        error: `${reference.kind.toLowerCase()}.${rbacGroup} ${JSON.stringify(reference.name)} not found`,
+      }
+    : { rules, reason };
 }
 
 function subjectKey(subject: Subject, namespace: string): string {
@@ -136,14 +166,23 @@ const serviceAccountPrefix = 'system:serviceaccount:';
 export function serviceAccountOf(userName: string): { readonly namespace: string; readonly name: string } | undefined {
   if (!userName.startsWith(serviceAccountPrefix)) return undefined;
   const [namespace, name, ...more] = userName.slice(serviceAccountPrefix.length).split(':');
-  return namespace === undefined || namespace === '' || name === undefined || name === '' || more.length > 0 ? undefined : { namespace, name };
+  return namespace === undefined || namespace === '' || name === undefined || name === '' || more.length > 0
+    ? undefined
+    : { namespace, name };
 }
 
 function subjectKeysOf(user: UserInfo): readonly { readonly key: string; readonly text: string }[] {
   const account = serviceAccountOf(user.name);
   return [
     { key: `User:${user.name}`, text: `User ${JSON.stringify(user.name)}` },
-    ...(account === undefined ? [] : [{ key: `ServiceAccount:${account.namespace}/${account.name}`, text: `ServiceAccount ${JSON.stringify(`${account.name}/${account.namespace}`)}` }]),
+    ...(account === undefined
+      ? []
+      : [
+          {
+            key: `ServiceAccount:${account.namespace}/${account.name}`,
+            text: `ServiceAccount ${JSON.stringify(`${account.name}/${account.namespace}`)}`,
+          },
+        ]),
     ...user.groups.map((group) => ({ key: `Group:${group}`, text: `Group ${JSON.stringify(group)}` })),
   ];
 }

@@ -28,17 +28,40 @@ export interface SigningKeys {
 export function signingKeys(options: SigningKeyOptions): SigningKeys {
   let now = keysOf(options);
   return {
-    get signing() { return now.signing; },
-    get verification() { return now.verification; },
-    jwks: async () => ({ keys: await Promise.all([...now.verification.values()].map(async ({ id, algorithm, key }) => ({ use: 'sig', kid: id, alg: algorithm, ...await exportJWK(key) }))) }),
-    replace: (next) => { now = keysOf(next); },
+    get signing() {
+      return now.signing;
+    },
+    get verification() {
+      return now.verification;
+    },
+    jwks: async () => ({
+      keys: await Promise.all(
+        [...now.verification.values()].map(async ({ id, algorithm, key }) => ({
+          use: 'sig',
+          kid: id,
+          alg: algorithm,
+          ...(await exportJWK(key)),
+        })),
+      ),
+    }),
+    replace: (next) => {
+      now = keysOf(next);
+    },
   };
 }
 
-function keysOf({ privateKey: pem, olderPublicKeys = [] }: SigningKeyOptions): Pick<SigningKeys, 'signing' | 'verification'> {
+function keysOf({
+  privateKey: pem,
+  olderPublicKeys = [],
+}: SigningKeyOptions): Pick<SigningKeys, 'signing' | 'verification'> {
   const privateKey = createPrivateKey(pem);
   const own = described(createPublicKey(privateKey));
-  return { signing: { ...own, key: privateKey }, verification: new Map([own, ...olderPublicKeys.map((older) => described(createPublicKey(older)))].map((key) => [key.id, key])) };
+  return {
+    signing: { ...own, key: privateKey },
+    verification: new Map(
+      [own, ...olderPublicKeys.map((older) => described(createPublicKey(older)))].map((key) => [key.id, key]),
+    ),
+  };
 }
 
 /** The id of a public or private key, by which tokens name it. */
@@ -49,7 +72,9 @@ export function signingKeyId(pem: string): string {
 /** The key id is the hash of the public key's DER form, as upstream makes it. */
 function described(key: KeyObject): VerificationKey {
   const algorithm = key.asymmetricKeyType === 'ec' ? 'ES256' : 'RS256';
-  const id = createHash('sha256').update(key.export({ type: 'spki', format: 'der' })).digest('base64url');
+  const id = createHash('sha256')
+    .update(key.export({ type: 'spki', format: 'der' }))
+    .digest('base64url');
   return { id, algorithm, key };
 }
 

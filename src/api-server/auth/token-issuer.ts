@@ -3,7 +3,11 @@ import type { IssuedToken, ResourceView, TokenOrder } from '../../resources/inde
 import type { AccountClaim, Tokens } from './tokens.ts';
 
 /** Signs the tokens that the write path orders for service accounts; the order has been checked there. */
-export function createTokenIssuer(ports: { readonly tokens: Tokens; readonly view: ResourceView; readonly audiences: readonly string[] }): (order: TokenOrder) => Promise<IssuedToken> {
+export function createTokenIssuer(ports: {
+  readonly tokens: Tokens;
+  readonly view: ResourceView;
+  readonly audiences: readonly string[];
+}): (order: TokenOrder) => Promise<IssuedToken> {
   return async (order) => {
     const audiences = order.audiences.length > 0 ? order.audiences : ports.audiences;
     const account: AccountClaim = {
@@ -11,7 +15,11 @@ export function createTokenIssuer(ports: { readonly tokens: Tokens; readonly vie
       serviceaccount: { name: order.serviceAccount, uid: order.serviceAccountUid },
       ...boundTo(ports.view, order),
     };
-    const { token, expiresAt } = await ports.tokens.issueAccountToken({ account, audiences, expirationSeconds: order.expirationSeconds });
+    const { token, expiresAt } = await ports.tokens.issueAccountToken({
+      account,
+      audiences,
+      expirationSeconds: order.expirationSeconds,
+    });
     return { token, expirationTimestamp: `${new Date(expiresAt).toISOString().slice(0, 19)}Z`, audiences };
   };
 }

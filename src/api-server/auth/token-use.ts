@@ -19,8 +19,17 @@ export function noteTokenUse({ client, clock, log }: TokenUsePorts): (secret: Ku
     const today = new Date(clock.now()).toISOString().slice(0, 10);
     if (metadata.labels?.[lastUsed] === today || noting.has(uid)) return;
     noting.add(uid);
-    client.patch({ group: '', resource: 'secrets', namespace, name }, { type: 'merge', body: { metadata: { uid, labels: { [lastUsed]: today } } } }, { fieldManager: 'kube-apiserver' })
-      .catch((error: unknown) => { log.debug('the use of a token was not noted', { secret: `${namespace}/${name}`, error: errorMessage(error) }); })
-      .finally(() => { noting.delete(uid); });
+    client
+      .patch(
+        { group: '', resource: 'secrets', namespace, name },
+        { type: 'merge', body: { metadata: { uid, labels: { [lastUsed]: today } } } },
+        { fieldManager: 'kube-apiserver' },
+      )
+      .catch((error: unknown) => {
+        log.debug('the use of a token was not noted', { secret: `${namespace}/${name}`, error: errorMessage(error) });
+      })
+      .finally(() => {
+        noting.delete(uid);
+      });
   };
 }

@@ -22,7 +22,13 @@ export interface AccountClaim {
 
 /** A token whose signature and times hold. */
 export type VerifiedToken =
-  | { readonly type: 'account'; readonly account: AccountClaim; readonly audiences: readonly string[]; readonly id: string; readonly expiresAt: number }
+  | {
+      readonly type: 'account';
+      readonly account: AccountClaim;
+      readonly audiences: readonly string[];
+      readonly id: string;
+      readonly expiresAt: number;
+    }
   | { readonly type: 'troupe'; readonly user: UserInfo; readonly id: string; readonly expiresAt: number };
 
 export interface AccountTokenRequest {
@@ -38,21 +44,32 @@ export interface TokenPorts {
   readonly random: Random;
 }
 
-/** Signs and verifies JSON Web Tokens. Verification answers undefined for anything that is not a token of ours in force. */
+/**
+ * Signs and verifies JSON Web Tokens. Verification answers undefined for anything that is not a token of ours in force.
+ */
 export interface Tokens {
   issueAccountToken(request: AccountTokenRequest): Promise<{ readonly token: string; readonly expiresAt: number }>;
   /** A token of Troupe's own for a node or an administrator. */
-  issueUserToken(user: { readonly name: string; readonly groups: readonly string[] }, expirationSeconds: number): Promise<string>;
+  issueUserToken(
+    user: { readonly name: string; readonly groups: readonly string[] },
+    expirationSeconds: number,
+  ): Promise<string>;
   verify(token: string): Promise<VerifiedToken | undefined>;
 }
 
 export function createTokens(ports: TokenPorts): Tokens {
   const { keys, clock, random, issuer } = ports;
   const seconds = (): number => Math.floor(clock.now() / 1000);
-  const signed = async (payload: JWTPayload, times: { readonly from: number; readonly until: number }): Promise<string> =>
+  const signed = async (
+    payload: JWTPayload,
+    times: { readonly from: number; readonly until: number },
+  ): Promise<string> =>
     await new SignJWT(payload)
       .setProtectedHeader({ alg: keys.signing.algorithm, kid: keys.signing.id })
-      .setIssuedAt(times.from).setNotBefore(times.from).setExpirationTime(times.until).setJti(random.uuid())
+      .setIssuedAt(times.from)
+      .setNotBefore(times.from)
+      .setExpirationTime(times.until)
+      .setJti(random.uuid())
       .sign(keys.signing.key);
 
   return {
@@ -60,12 +77,18 @@ export function createTokens(ports: TokenPorts): Tokens {
       const from = seconds();
       const until = from + expirationSeconds;
       const subject = `system:serviceaccount:${account.namespace}:${account.serviceaccount.name}`;
-      const token = await signed({ aud: [...audiences], iss: issuer, sub: subject, 'kubernetes.io': account }, { from, until });
+      const token = await signed(
+        { aud: [...audiences], iss: issuer, sub: subject, 'kubernetes.io': account },
+        { from, until },
+      );
       return { token, expiresAt: until * 1000 };
     },
     issueUserToken: async (user, expirationSeconds) => {
       const from = seconds();
-      return await signed({ iss: troupeIssuer, sub: user.name, groups: [...user.groups] }, { from, until: from + expirationSeconds });
+      return await signed(
+        { iss: troupeIssuer, sub: user.name, groups: [...user.groups] },
+        { from, until: from + expirationSeconds },
+      );
     },
     verify: async (token) => {
       const payload = await verifiedPayload(token, ports);
@@ -79,10 +102,14 @@ async function verifiedPayload(token: string, ports: TokenPorts): Promise<JWTPay
     const { kid } = decodeProtectedHeader(token);
     const key = kid === undefined ? undefined : ports.keys.verification.get(kid);
     if (key === undefined) return undefined;
-    const { payload } = await jwtVerify(token, key.key, { algorithms: [key.algorithm], currentDate: new Date(ports.clock.now()) });
+    const { payload } = await jwtVerify(token, key.key, {
+      algorithms: [key.algorithm],
+      currentDate: new Date(ports.clock.now()),
+    });
     return payload;
   } catch (error) {
-    if (error instanceof errors.JOSEError || error instanceof TypeError || error instanceof SyntaxError) return undefined;
+    if (error instanceof errors.JOSEError || error instanceof TypeError || error instanceof SyntaxError)
+      return undefined;
     throw error;
   }
 }
@@ -93,20 +120,30 @@ function tokenOf(payload: JWTPayload, issuer: string): VerifiedToken | undefined
   if (payload.iss === troupeIssuer) {
     const groups = payload['groups'];
     if (payload.sub === undefined || !Array.isArray(groups)) return undefined;
-    return { type: 'troupe', user: { name: payload.sub, groups: groups.filter((group) => typeof group === 'string') }, id, expiresAt };
+    return {
+      type: 'troupe',
+      user: { name: payload.sub, groups: groups.filter((group) => typeof group === 'string') },
+      id,
+      expiresAt,
+    };
   }
   const account = accountClaimOf(payload['kubernetes.io']);
   if (payload.iss !== issuer || account === undefined) return undefined;
-  const audiences = typeof payload.aud === 'string' ? [payload.aud] : payload.aud ?? [];
+  const audiences = typeof payload.aud === 'string' ? [payload.aud] : (payload.aud ?? []);
   return { type: 'account', account, audiences, id, expiresAt };
 }
 
 function accountClaimOf(value: unknown): AccountClaim | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const claim = value as Partial<AccountClaim>;
-  return typeof claim.namespace === 'string' && isNamed(claim.serviceaccount) ? claim as AccountClaim : undefined;
+  return typeof claim.namespace === 'string' && isNamed(claim.serviceaccount) ? (claim as AccountClaim) : undefined;
 }
 
 function isNamed(value: unknown): value is NamedObject {
-  return typeof value === 'object' && value !== null && typeof (value as NamedObject).name === 'string' && typeof (value as NamedObject).uid === 'string';
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    typeof (value as NamedObject).name === 'string' &&
+    typeof (value as NamedObject).uid === 'string'
+  );
 }

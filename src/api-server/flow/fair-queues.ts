@@ -21,8 +21,9 @@ export const assumedMs = 3;
 const chargedMsMin = 1;
 
 /**
- * Queues that take turns by the time which each has been served (start-time fair queuing). A flow joins the shortest queue of its
- * hand; one that was idle begins where the others are, so that it neither catches up on them nor waits for their past.
+ * Queues that take turns by the time which each has been served (start-time fair queuing). A flow joins the shortest
+ * queue of its hand; one that was idle begins where the others are, so that it neither catches up on them nor waits for
+ * their past.
  */
 export class FairQueues<T> {
   readonly #queues: FairQueue<T>[] = [];
@@ -36,7 +37,9 @@ export class FairQueues<T> {
   /** Undefined: the flow's queues are full. */
   join(flowHash: number, item: T, { queues, handSize, queueLengthLimit }: QueueSettings): FairQueue<T> | undefined {
     while (this.#queues.length < queues) this.#queues.push({ waiting: [], served: 0, executing: 0 });
-    const hand = dealtHand(flowHash, queues, handSize).map((card) => this.#queues[card]).filter((queue) => queue !== undefined);
+    const hand = dealtHand(flowHash, queues, handSize)
+      .map((card) => this.#queues[card])
+      .filter((queue) => queue !== undefined);
     const shortest = hand.reduce((best, queue) => (queue.waiting.length < best.waiting.length ? queue : best));
     if (shortest.waiting.length >= queueLengthLimit) return undefined;
     if (shortest.waiting.length === 0) shortest.served = Math.max(shortest.served, this.#virtualMs);
@@ -48,7 +51,8 @@ export class FairQueues<T> {
   /** Takes out the item whose turn it is, and charges its queue what a request is taken to last. */
   next(): T | undefined {
     let best: FairQueue<T> | undefined;
-    for (const queue of this.#queues) if (queue.waiting.length > 0 && (best === undefined || queue.served < best.served)) best = queue;
+    for (const queue of this.#queues)
+      if (queue.waiting.length > 0 && (best === undefined || queue.served < best.served)) best = queue;
     const item = best?.waiting.shift();
     if (best === undefined || item === undefined) return undefined;
     this.length -= 1;

@@ -61,12 +61,16 @@ export function createFlowControl(options: FlowControlOptions): FlowControl {
   let ways: readonly Way[] = [];
   let waysOfUser = new WeakMap<UserInfo, readonly Way[]>();
   let stale = true;
-  view.onChange(() => { stale = true; }, settings);
+  view.onChange(() => {
+    stale = true;
+  }, settings);
 
   const ports = {
     ...options,
     mayBorrow: (asking: PriorityLevel): boolean => mayBorrow(levels.values(), asking),
-    freed: (): void => { for (const level of levels.values()) if (level.queued > 0) level.dispatch(); },
+    freed: (): void => {
+      for (const level of levels.values()) if (level.queued > 0) level.dispatch();
+    },
   };
 
   function refresh(): void {
@@ -81,14 +85,19 @@ export function createFlowControl(options: FlowControlOptions): FlowControl {
       if (level === undefined) levels.set(name, new PriorityLevel(name, spec, ports));
       else level.configure(spec);
     }
-    ways = view.list<FlowSchema>({ group, resource: 'flowschemas' }).toSorted(byPrecedence).flatMap((schema) => wayOf(schema, levels, uids));
+    ways = view
+      .list<FlowSchema>({ group, resource: 'flowschemas' })
+      .toSorted(byPrecedence)
+      .flatMap((schema) => wayOf(schema, levels, uids));
   }
 
   function wayFor(info: RequestInfo, user: UserInfo): Way | undefined {
     if (stale) refresh();
     let own = waysOfUser.get(user);
     if (own === undefined) {
-      own = ways.map((way) => ({ ...way, rules: rulesOfUser(way.rules, user) })).filter(({ rules }) => rules.length > 0);
+      own = ways
+        .map((way) => ({ ...way, rules: rulesOfUser(way.rules, user) }))
+        .filter(({ rules }) => rules.length > 0);
       waysOfUser.set(user, own);
     }
     for (const way of own) if (requestMatches(way.rules, info)) return way;
@@ -97,7 +106,11 @@ export function createFlowControl(options: FlowControlOptions): FlowControl {
 
   const outcome = (way: Way, entered: Release | Refusal): FlowSeat | FlowRefusal => {
     if (typeof entered === 'function') return { class: way, release: entered };
-    metrics.count('apiserver_flowcontrol_rejected_requests_total', { flow_schema: way.schema, priority_level: way.level.name, reason: entered });
+    metrics.count('apiserver_flowcontrol_rejected_requests_total', {
+      flow_schema: way.schema,
+      priority_level: way.level.name,
+      reason: entered,
+    });
     return { class: way, refused: entered };
   };
 
@@ -106,7 +119,13 @@ export function createFlowControl(options: FlowControlOptions): FlowControl {
       if (info.isResource && longLasting.has(info.subresource)) return undefined;
       const way = wayFor(info, user);
       if (way === undefined) return undefined;
-      const entered = way.level.enter(flowOf(way, info, user), () => ({ schema: way.schema, distinguisher: distinguisherOf(way, info, user), info, user, arrivedAt: options.clock.now() }));
+      const entered = way.level.enter(flowOf(way, info, user), () => ({
+        schema: way.schema,
+        distinguisher: distinguisherOf(way, info, user),
+        info,
+        user,
+        arrivedAt: options.clock.now(),
+      }));
       return entered instanceof Promise ? entered.then((seat) => outcome(way, seat)) : outcome(way, entered);
     },
     dump: (what) => {
@@ -139,15 +158,29 @@ function mayBorrow(levels: Iterable<PriorityLevel>, asking: PriorityLevel): bool
 }
 
 function byPrecedence(a: FlowSchema, b: FlowSchema): number {
-  const difference = (a.spec?.matchingPrecedence ?? precedenceDefault) - (b.spec?.matchingPrecedence ?? precedenceDefault);
+  const difference =
+    (a.spec?.matchingPrecedence ?? precedenceDefault) - (b.spec?.matchingPrecedence ?? precedenceDefault);
   return difference === 0 ? ((a.metadata.name ?? '') < (b.metadata.name ?? '') ? -1 : 1) : difference;
 }
 
 /** None for a schema whose level does not exist: such a schema counts for nothing. */
-function wayOf({ metadata, spec }: FlowSchema, levels: ReadonlyMap<string, PriorityLevel>, uids: ReadonlyMap<string, string>): readonly Way[] {
+function wayOf(
+  { metadata, spec }: FlowSchema,
+  levels: ReadonlyMap<string, PriorityLevel>,
+  uids: ReadonlyMap<string, string>,
+): readonly Way[] {
   const level = levels.get(spec?.priorityLevelConfiguration?.name ?? '');
   if (level === undefined) return [];
-  return [{ level, levelUid: uids.get(level.name) ?? '', schema: metadata.name ?? '', schemaUid: metadata.uid ?? '', by: spec?.distinguisherMethod?.type, rules: spec?.rules ?? [] }];
+  return [
+    {
+      level,
+      levelUid: uids.get(level.name) ?? '',
+      schema: metadata.name ?? '',
+      schemaUid: metadata.uid ?? '',
+      by: spec?.distinguisherMethod?.type,
+      rules: spec?.rules ?? [],
+    },
+  ];
 }
 
 function distinguisherOf({ by }: Way, info: RequestInfo, user: UserInfo): string {

@@ -12,7 +12,10 @@ import { limits } from '../../base/index.ts';
 
 const group = 'flowcontrol.apiserver.k8s.io';
 const asking: WaitingRequest = {
-  schema: 'service-accounts', distinguisher: 'dora', arrivedAt: Date.UTC(2026, 0, 1), user: { name: 'dora', groups: [] },
+  schema: 'service-accounts',
+  distinguisher: 'dora',
+  arrivedAt: Date.UTC(2026, 0, 1),
+  user: { name: 'dora', groups: [] },
   info: requestInfo('GET', '/apis/apps/v1/namespaces/default/deployments/web/scale', { watch: false, fieldName: '' }),
 };
 const plainQuery = { watch: false, fieldName: '' };
@@ -31,8 +34,15 @@ test('queues take turns by the time they were served: who asks for long has fewe
   const flows = ['a', 'b', 'c', 'd'].map((name) => flowHash(name));
   const short = flows.find((hash) => dealtHand(hash, 2, 1)[0] === 0) ?? 0;
   const long = flows.find((hash) => dealtHand(hash, 2, 1)[0] === 1) ?? 1;
-  const queueOf = new Map(['short', 'long'].map((name) => [name, fair.join(name === 'short' ? short : long, name, settings)]));
-  for (let i = 0; i < 60; i++) for (const [name, hash] of [['short', short], ['long', long]] as const) fair.join(hash, name, settings);
+  const queueOf = new Map(
+    ['short', 'long'].map((name) => [name, fair.join(name === 'short' ? short : long, name, settings)]),
+  );
+  for (let i = 0; i < 60; i++)
+    for (const [name, hash] of [
+      ['short', short],
+      ['long', long],
+    ] as const)
+      fair.join(hash, name, settings);
   const turns = { short: 0, long: 0 };
   for (let i = 0; i < 44; i++) {
     const name = fair.next() === 'long' ? 'long' : 'short';
@@ -52,20 +62,47 @@ test('a flow whose queues are full is turned away while others still find a plac
 });
 
 test('the seats are divided by shares; what a level may lend and borrow follows from its percentages', (t) => {
-  const specs = new Map(levelSpecs([
-    { metadata: { name: 'exempt' }, spec: { type: 'Exempt', exempt: { nominalConcurrencyShares: 0 } } },
-    { metadata: { name: 'low' }, spec: { type: 'Limited', limited: { nominalConcurrencyShares: 10, lendablePercent: 50, borrowingLimitPercent: 20, limitResponse: { type: 'Reject' } } } },
-    { metadata: { name: 'high' }, spec: { type: 'Limited', limited: { limitResponse: { type: 'Queue' } } } },
-  ], 80));
+  const specs = new Map(
+    levelSpecs(
+      [
+        { metadata: { name: 'exempt' }, spec: { type: 'Exempt', exempt: { nominalConcurrencyShares: 0 } } },
+        {
+          metadata: { name: 'low' },
+          spec: {
+            type: 'Limited',
+            limited: {
+              nominalConcurrencyShares: 10,
+              lendablePercent: 50,
+              borrowingLimitPercent: 20,
+              limitResponse: { type: 'Reject' },
+            },
+          },
+        },
+        { metadata: { name: 'high' }, spec: { type: 'Limited', limited: { limitResponse: { type: 'Queue' } } } },
+      ],
+      80,
+    ),
+  );
   t.like(specs.get('exempt'), { type: 'Exempt', seats: 0 });
   t.like(specs.get('low'), { seats: 20, seatsMax: 24, lendable: 10, queuing: undefined });
-  t.like(specs.get('high'), { seats: 60, seatsMax: 80, lendable: 0, queuing: { queues: 64, handSize: 8, queueLengthLimit: 50 } });
+  t.like(specs.get('high'), {
+    seats: 60,
+    seatsMax: 80,
+    lendable: 0,
+    queuing: { queues: 64, handSize: 8, queueLengthLimit: 50 },
+  });
 });
 
 test('a schema means a request by its subject and by resource, scope or path', (t) => {
   const rules = [
-    { subjects: [{ kind: 'ServiceAccount', serviceAccount: { namespace: 'kube-system', name: '*' } }], resourceRules: [{ verbs: ['get'], apiGroups: [''], resources: ['pods', 'pods/status'], namespaces: ['a'] }] },
-    { subjects: [{ kind: 'Group', group: { name: 'dev' } }], nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['/healthz', '/logs/*'] }] },
+    {
+      subjects: [{ kind: 'ServiceAccount', serviceAccount: { namespace: 'kube-system', name: '*' } }],
+      resourceRules: [{ verbs: ['get'], apiGroups: [''], resources: ['pods', 'pods/status'], namespaces: ['a'] }],
+    },
+    {
+      subjects: [{ kind: 'Group', group: { name: 'dev' } }],
+      nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['/healthz', '/logs/*'] }],
+    },
   ];
   const account = { name: 'system:serviceaccount:kube-system:x', groups: [] };
   t.deepEqual(rulesOfUser(rules, account), rules.slice(0, 1));
@@ -81,15 +118,30 @@ test('a schema means a request by its subject and by resource, scope or path', (
   t.false(means('GET', '/version'));
 });
 
-const spec: LevelSpec = { type: 'Limited', seats: 1, seatsMax: 1, lendable: 0, queuing: { queues: 1, handSize: 1, queueLengthLimit: 1 } };
-const levelOf = (time: HandTime): PriorityLevel => new PriorityLevel('level', spec, { clock: time.clock, timers: time.timers, mayBorrow: () => false, freed: () => undefined });
+const spec: LevelSpec = {
+  type: 'Limited',
+  seats: 1,
+  seatsMax: 1,
+  lendable: 0,
+  queuing: { queues: 1, handSize: 1, queueLengthLimit: 1 },
+};
+const levelOf = (time: HandTime): PriorityLevel =>
+  new PriorityLevel('level', spec, {
+    clock: time.clock,
+    timers: time.timers,
+    mayBorrow: () => false,
+    freed: () => undefined,
+  });
 
 test('who waits longer than the limit is refused, and leaves its place in the queue', async (t) => {
   const time = new HandTime();
   const level = levelOf(time);
   const release = level.enter('a', () => asking);
   const waiting = level.enter('a', () => asking);
-  t.is(level.enter('a', () => asking), 'queue-full');
+  t.is(
+    level.enter('a', () => asking),
+    'queue-full',
+  );
   time.pass(limits.flowWaitMs);
   t.is(await waiting, 'time-out');
   t.is(level.queued, 0);
@@ -101,21 +153,55 @@ test('a level with more seats than before seats those that wait', async (t) => {
   t.is(typeof level.enter('a', () => asking), 'function');
   const waiting = level.enter('a', () => asking);
   level.configure({ ...spec, seats: 2, seatsMax: 2 });
-  t.is(typeof await waiting, 'function');
+  t.is(typeof (await waiting), 'function');
   t.is(level.executing, 2);
 });
 
 /** A door with 4 seats, whose schemas send alice and bob to one level with 2 of them, where each has 2 queues. */
 function crowdedDoor(): ReturnType<typeof startDoor> {
-  const door = startDoor({ flowSeats: 4, access: { ...createAccess(new FakeView()), authorize: () => ({ allowed: true, reason: '' }) } });
-  const put = (resource: string, name: string, spec: object): void => { door.view.put(group, resource, { apiVersion: `${group}/v1`, kind: resource, metadata: { name, uid: `${name}-uid` }, spec }); };
+  const door = startDoor({
+    flowSeats: 4,
+    access: { ...createAccess(new FakeView()), authorize: () => ({ allowed: true, reason: '' }) },
+  });
+  const put = (resource: string, name: string, spec: object): void => {
+    door.view.put(group, resource, {
+      apiVersion: `${group}/v1`,
+      kind: resource,
+      metadata: { name, uid: `${name}-uid` },
+      spec,
+    });
+  };
   put('prioritylevelconfigurations', 'exempt', { type: 'Exempt' });
-  put('prioritylevelconfigurations', 'people', { type: 'Limited', limited: { nominalConcurrencyShares: 1, limitResponse: { type: 'Queue', queuing: { queues: 64, handSize: 2, queueLengthLimit: 10 } } } });
-  put('prioritylevelconfigurations', 'reserve', { type: 'Limited', limited: { nominalConcurrencyShares: 1, limitResponse: { type: 'Reject' } } });
-  const everything = { resourceRules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'], clusterScope: true, namespaces: ['*'] }] };
-  put('flowschemas', 'admins', { matchingPrecedence: 1, priorityLevelConfiguration: { name: 'exempt' }, rules: [{ subjects: [{ kind: 'Group', group: { name: 'system:masters' } }], ...everything }] });
-  put('flowschemas', 'dangling', { matchingPrecedence: 2, priorityLevelConfiguration: { name: 'missing' }, rules: [{ subjects: [{ kind: 'Group', group: { name: '*' } }], ...everything }] });
-  put('flowschemas', 'people', { matchingPrecedence: 3, distinguisherMethod: { type: 'ByUser' }, priorityLevelConfiguration: { name: 'people' }, rules: [{ subjects: [{ kind: 'Group', group: { name: 'system:authenticated' } }], ...everything }] });
+  put('prioritylevelconfigurations', 'people', {
+    type: 'Limited',
+    limited: {
+      nominalConcurrencyShares: 1,
+      limitResponse: { type: 'Queue', queuing: { queues: 64, handSize: 2, queueLengthLimit: 10 } },
+    },
+  });
+  put('prioritylevelconfigurations', 'reserve', {
+    type: 'Limited',
+    limited: { nominalConcurrencyShares: 1, limitResponse: { type: 'Reject' } },
+  });
+  const everything = {
+    resourceRules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'], clusterScope: true, namespaces: ['*'] }],
+  };
+  put('flowschemas', 'admins', {
+    matchingPrecedence: 1,
+    priorityLevelConfiguration: { name: 'exempt' },
+    rules: [{ subjects: [{ kind: 'Group', group: { name: 'system:masters' } }], ...everything }],
+  });
+  put('flowschemas', 'dangling', {
+    matchingPrecedence: 2,
+    priorityLevelConfiguration: { name: 'missing' },
+    rules: [{ subjects: [{ kind: 'Group', group: { name: '*' } }], ...everything }],
+  });
+  put('flowschemas', 'people', {
+    matchingPrecedence: 3,
+    distinguisherMethod: { type: 'ByUser' },
+    priorityLevelConfiguration: { name: 'people' },
+    rules: [{ subjects: [{ kind: 'Group', group: { name: 'system:authenticated' } }], ...everything }],
+  });
   return door;
 }
 
@@ -126,11 +212,18 @@ test('a crowd of one user is shed with 429, another user has his fair turns, and
   const { get } = door.service;
   door.service.get = async (target, options) => {
     const held = Promise.withResolvers<undefined>();
-    underWay.push({ user: target.name === 'a' ? 'crowd' : 'other', finish: () => { held.resolve(undefined); } });
+    underWay.push({
+      user: target.name === 'a' ? 'crowd' : 'other',
+      finish: () => {
+        held.resolve(undefined);
+      },
+    });
     await held.promise;
     return get({ ...target, name: 'a' }, options);
   };
-  const settle = async (): Promise<void> => { for (let i = 0; i < 50; i++) await Promise.resolve(); };
+  const settle = async (): Promise<void> => {
+    for (let i = 0; i < 50; i++) await Promise.resolve();
+  };
   const url = '/api/v1/namespaces/default/configmaps';
   const crowd = Array.from({ length: 40 }, () => door.ask('GET', `${url}/a`, { user: 'alice' }));
   await settle();
@@ -138,12 +231,21 @@ test('a crowd of one user is shed with 429, another user has his fair turns, and
   const others = Array.from({ length: 5 }, () => door.ask('GET', `${url}/b`, { user: 'bob' }));
   await settle();
   // 2 at work, 2 queues of 10: the rest was refused at once.
-  const early = await Promise.race([Promise.all(crowd.slice(22)), settle().then(() => settle()).then(() => undefined)]);
+  const early = await Promise.race([
+    Promise.all(crowd.slice(22)),
+    settle()
+      .then(() => settle())
+      .then(() => undefined),
+  ]);
   t.is(early?.length, 18);
   for (const answer of early ?? []) {
     t.is(answer.status, 429);
     t.is(bodyText(answer), 'Too many requests, please try again later.\n');
-    t.like(answer.headers, { 'retry-after': '1', 'x-kubernetes-pf-flowschema-uid': 'people-uid', 'x-kubernetes-pf-prioritylevel-uid': 'people-uid' });
+    t.like(answer.headers, {
+      'retry-after': '1',
+      'x-kubernetes-pf-flowschema-uid': 'people-uid',
+      'x-kubernetes-pf-prioritylevel-uid': 'people-uid',
+    });
   }
   const admin = door.ask('GET', `${url}/a`);
   await settle();
@@ -160,7 +262,8 @@ test('a crowd of one user is shed with 429, another user has his fair turns, and
 
 test('a watch gives its seat back once it has begun, and a failed request gives back its own', async (t) => {
   const door = crowdedDoor();
-  for (let i = 0; i < 10; i++) t.is((await door.ask('GET', '/api/v1/configmaps?watch=true', { user: 'alice' })).status, 200);
+  for (let i = 0; i < 10; i++)
+    t.is((await door.ask('GET', '/api/v1/configmaps?watch=true', { user: 'alice' })).status, 200);
   for (let i = 0; i < 10; i++) t.is((await door.ask('GET', '/api/v1/unicorns', { user: 'alice' })).status, 404);
   t.is((await door.ask('GET', '/api/v1/configmaps', { user: 'alice' })).status, 200);
 });
@@ -168,32 +271,63 @@ test('a watch gives its seat back once it has begun, and a failed request gives 
 test('dumps show levels, queues and waiting requests in columns', async (t) => {
   const time = new HandTime();
   const ports = { clock: time.clock, timers: time.timers, mayBorrow: () => false, freed: () => undefined };
-  const queued: LevelSpec = { type: 'Limited', seats: 1, seatsMax: 1, lendable: 0, queuing: { queues: 2, handSize: 2, queueLengthLimit: 1 } };
+  const queued: LevelSpec = {
+    type: 'Limited',
+    seats: 1,
+    seatsMax: 1,
+    lendable: 0,
+    queuing: { queues: 2, handSize: 2, queueLengthLimit: 1 },
+  };
   const level = new PriorityLevel('workload-low', queued, ports);
   const idle = new PriorityLevel('exempt', { ...queued, type: 'Exempt', queuing: undefined }, ports);
   const release = level.enter('a', () => asking);
   const second = level.enter('a', () => asking);
   void level.enter('a', () => asking);
-  t.is(level.enter('a', () => asking), 'queue-full');
-  t.is(dumpedLevels([idle, level]), [
-    'PriorityLevelName, ActiveQueues, IsIdle, IsQuiescing, WaitingRequests, ExecutingRequests, DispatchedRequests, RejectedRequests, TimedoutRequests, CancelledRequests',
-    'exempt,            0,            true,   false,       0,               0,                 0,                  0,                0,                0',
-    'workload-low,      2,            false,  false,       2,               1,                 1,                  1,                0,                0', '',
-  ].join('\n'));
-  t.is(dumpedRequests([idle, level], true), [
-    'PriorityLevelName, FlowSchemaName,   QueueIndex, RequestIndexInQueue, FlowDistingsher, ArriveTime,               InitialSeats, FinalSeats, AdditionalLatency, StartTime,            UserName, Verb,   APIPath,                                                Namespace, Name,   APIVersion, Resource,    SubResource',
-    ...[0, 1].map((queue) => `workload-low,      service-accounts, ${queue},          0,                   dora,            2026-01-01T00:00:00.000Z, 1,            0,          0s,                0001-01-01T00:00:00Z, dora,     get,    /apis/apps/v1/namespaces/default/deployments/web/scale, default,   web,    apps/v1,    deployments, scale`), '',
-  ].join('\n'));
+  t.is(
+    level.enter('a', () => asking),
+    'queue-full',
+  );
+  t.is(
+    dumpedLevels([idle, level]),
+    [
+      'PriorityLevelName, ActiveQueues, IsIdle, IsQuiescing, WaitingRequests, ExecutingRequests, DispatchedRequests, RejectedRequests, TimedoutRequests, CancelledRequests',
+      'exempt,            0,            true,   false,       0,               0,                 0,                  0,                0,                0',
+      'workload-low,      2,            false,  false,       2,               1,                 1,                  1,                0,                0',
+      '',
+    ].join('\n'),
+  );
+  t.is(
+    dumpedRequests([idle, level], true),
+    [
+      'PriorityLevelName, FlowSchemaName,   QueueIndex, RequestIndexInQueue, FlowDistingsher, ArriveTime,               InitialSeats, FinalSeats, AdditionalLatency, StartTime,            UserName, Verb,   APIPath,                                                Namespace, Name,   APIVersion, Resource,    SubResource',
+      ...[0, 1].map(
+        (queue) =>
+          `workload-low,      service-accounts, ${queue},          0,                   dora,            2026-01-01T00:00:00.000Z, 1,            0,          0s,                0001-01-01T00:00:00Z, dora,     get,    /apis/apps/v1/namespaces/default/deployments/web/scale, default,   web,    apps/v1,    deployments, scale`,
+      ),
+      '',
+    ].join('\n'),
+  );
   if (typeof release === 'function') release();
-  t.is(typeof await second, 'function');
-  t.is(dumpedQueues([level]).split('\n')[1], 'workload-low,      0,      0,               1,                 1,          0.00300000ss,  0,               0,           0.00000000ss');
+  t.is(typeof (await second), 'function');
+  t.is(
+    dumpedQueues([level]).split('\n')[1],
+    'workload-low,      0,      0,               1,                 1,          0.00300000ss,  0,               0,           0.00000000ss',
+  );
 });
 
 test('the dumps are behind their paths', async (t) => {
   const { ask } = startDoor();
-  for (const [path, first] of [['dump_priority_levels', 'PriorityLevelName, ActiveQueues'], ['dump_queues', 'PriorityLevelName, Index'], ['dump_requests', 'PriorityLevelName, FlowSchemaName'], ['dump_requests?includeRequestDetails=1', 'PriorityLevelName, FlowSchemaName']] as const) {
+  for (const [path, first] of [
+    ['dump_priority_levels', 'PriorityLevelName, ActiveQueues'],
+    ['dump_queues', 'PriorityLevelName, Index'],
+    ['dump_requests', 'PriorityLevelName, FlowSchemaName'],
+    ['dump_requests?includeRequestDetails=1', 'PriorityLevelName, FlowSchemaName'],
+  ] as const) {
     const answer = await ask('GET', `/debug/api_priority_and_fairness/${path}`);
-    t.deepEqual([answer.status, answer.headers['content-type'], bodyText(answer).startsWith(first)], [200, 'text/plain; charset=utf-8', true]);
+    t.deepEqual(
+      [answer.status, answer.headers['content-type'], bodyText(answer).startsWith(first)],
+      [200, 'text/plain; charset=utf-8', true],
+    );
   }
   t.is((await ask('GET', '/debug/api_priority_and_fairness/other')).status, 404);
 });

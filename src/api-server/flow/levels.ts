@@ -23,16 +23,21 @@ export function levelSpecs(objects: readonly LevelObject[], seats: number): read
     const own = total === 0 ? 0 : Math.ceil((seats * sharesOf(object)) / total);
     const limits = limitsOf(object);
     const borrowing = limits?.borrowingLimitPercent ?? undefined;
-    return [object.metadata.name ?? '', {
-      type: isExempt(object) ? 'Exempt' : 'Limited',
-      seats: own,
-      seatsMax: borrowing === undefined ? seats : own + Math.round((own * borrowing) / 100),
-      lendable: Math.round((own * (limits?.lendablePercent ?? 0)) / 100),
-      queuing: limits?.limitResponse?.type === 'Queue' ? limits.limitResponse.queuing ?? queuingDefault : undefined,
-    }];
+    return [
+      object.metadata.name ?? '',
+      {
+        type: isExempt(object) ? 'Exempt' : 'Limited',
+        seats: own,
+        seatsMax: borrowing === undefined ? seats : own + Math.round((own * borrowing) / 100),
+        lendable: Math.round((own * (limits?.lendablePercent ?? 0)) / 100),
+        queuing: limits?.limitResponse?.type === 'Queue' ? (limits.limitResponse.queuing ?? queuingDefault) : undefined,
+      },
+    ];
   });
 }
 
 const isExempt = ({ spec }: LevelObject): boolean => spec?.type === 'Exempt';
-const limitsOf = (object: LevelObject): LevelLimits | undefined => (isExempt(object) ? object.spec?.exempt : object.spec?.limited);
-const sharesOf = (object: LevelObject): number => limitsOf(object)?.nominalConcurrencyShares ?? (isExempt(object) ? 0 : sharesDefault);
+const limitsOf = (object: LevelObject): LevelLimits | undefined =>
+  isExempt(object) ? object.spec?.exempt : object.spec?.limited;
+const sharesOf = (object: LevelObject): number =>
+  limitsOf(object)?.nominalConcurrencyShares ?? (isExempt(object) ? 0 : sharesDefault);

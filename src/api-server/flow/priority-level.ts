@@ -17,7 +17,10 @@ export interface WaitingRequest {
 
 export interface LevelSpec {
   readonly type: 'Exempt' | 'Limited';
-  /** Seats that are the level's own, those that it may have at most, and those of its own that others may borrow while they are free. */
+  /**
+   * Seats that are the level's own, those that it may have at most, and those of its own that others may borrow while
+   * they are free.
+   */
   readonly seats: number;
   readonly seatsMax: number;
   readonly lendable: number;
@@ -84,14 +87,18 @@ export class PriorityLevel {
     this.dispatch();
   }
 
-  /** `request` is told of when it waits. A seat at once, a place in a queue (a promise of a seat or of a refusal), or the reason why there is neither. */
+  /**
+   * `request` is told of when it waits. A seat at once, a place in a queue (a promise of a seat or of a refusal), or
+   * the reason why there is neither.
+   */
   enter(flow: string, request: () => WaitingRequest): Release | Refusal | Promise<Release | Refusal> {
     if (this.#spec.type === 'Exempt' || (this.#queues.length === 0 && this.#free)) {
       this.executing += 1;
       this.counts.dispatched += 1;
       return this.#spec.type === 'Exempt' ? this.#leaveExempt : this.#leave;
     }
-    const entered = this.#spec.queuing === undefined ? 'concurrency-limit' : this.#wait(flow, request(), this.#spec.queuing);
+    const entered =
+      this.#spec.queuing === undefined ? 'concurrency-limit' : this.#wait(flow, request(), this.#spec.queuing);
     if (typeof entered === 'string') this.counts.rejected += 1;
     return entered;
   }
@@ -106,7 +113,9 @@ export class PriorityLevel {
     return this.executing < seats || (this.executing < seatsMax && this.#ports.mayBorrow(this));
   }
 
-  readonly #leaveExempt = (): void => { this.executing -= 1; };
+  readonly #leaveExempt = (): void => {
+    this.executing -= 1;
+  };
 
   readonly #leave = (): void => {
     this.executing -= 1;

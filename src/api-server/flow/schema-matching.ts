@@ -13,8 +13,17 @@ export interface FlowSchema {
 
 export interface FlowRule {
   readonly subjects?: readonly FlowSubject[];
-  readonly resourceRules?: readonly { readonly verbs: readonly string[]; readonly apiGroups: readonly string[]; readonly resources: readonly string[]; readonly clusterScope?: boolean; readonly namespaces?: readonly string[] }[];
-  readonly nonResourceRules?: readonly { readonly verbs: readonly string[]; readonly nonResourceURLs: readonly string[] }[];
+  readonly resourceRules?: readonly {
+    readonly verbs: readonly string[];
+    readonly apiGroups: readonly string[];
+    readonly resources: readonly string[];
+    readonly clusterScope?: boolean;
+    readonly namespaces?: readonly string[];
+  }[];
+  readonly nonResourceRules?: readonly {
+    readonly verbs: readonly string[];
+    readonly nonResourceURLs: readonly string[];
+  }[];
 }
 
 interface FlowSubject {
@@ -33,7 +42,8 @@ export function rulesOfUser(rules: readonly FlowRule[], user: UserInfo): readonl
 
 /** Whether one of the rules means what is asked. */
 export function requestMatches(rules: readonly FlowRule[], info: RequestInfo): boolean {
-  for (const rule of rules) if (info.isResource ? resourceMatches(rule, info) : nonResourceMatches(rule, info)) return true;
+  for (const rule of rules)
+    if (info.isResource ? resourceMatches(rule, info) : nonResourceMatches(rule, info)) return true;
   return false;
 }
 
@@ -42,17 +52,26 @@ function subjectMatches({ kind, user, group, serviceAccount }: FlowSubject, aski
   if (kind === 'Group') return group !== undefined && (group.name === '*' || asking.groups.includes(group.name));
   if (serviceAccount === undefined) return false;
   const prefix = `system:serviceaccount:${serviceAccount.namespace}:`;
-  return serviceAccount.name === '*' ? asking.name.startsWith(prefix) : asking.name === `${prefix}${serviceAccount.name}`;
+  return serviceAccount.name === '*'
+    ? asking.name.startsWith(prefix)
+    : asking.name === `${prefix}${serviceAccount.name}`;
 }
 
 function nonResourceMatches({ nonResourceRules = [] }: FlowRule, info: RequestInfo): boolean {
-  return nonResourceRules.some(({ verbs, nonResourceURLs }) => has(verbs, info.verb) && nonResourceURLs.some((url) => pathMatches(url, info.path)));
+  return nonResourceRules.some(
+    ({ verbs, nonResourceURLs }) => has(verbs, info.verb) && nonResourceURLs.some((url) => pathMatches(url, info.path)),
+  );
 }
 
 function resourceMatches({ resourceRules = [] }: FlowRule, info: RequestInfo): boolean {
   const resource = info.subresource === '' ? info.resource : `${info.resource}/${info.subresource}`;
-  return resourceRules.some(({ verbs, apiGroups, resources, clusterScope = false, namespaces = [] }) =>
-    has(verbs, info.verb) && has(apiGroups, info.group) && has(resources, resource) && (info.namespace === '' ? clusterScope : has(namespaces, info.namespace)));
+  return resourceRules.some(
+    ({ verbs, apiGroups, resources, clusterScope = false, namespaces = [] }) =>
+      has(verbs, info.verb) &&
+      has(apiGroups, info.group) &&
+      has(resources, resource) &&
+      (info.namespace === '' ? clusterScope : has(namespaces, info.namespace)),
+  );
 }
 
 function pathMatches(pattern: string, path: string): boolean {

@@ -10,8 +10,9 @@ export function flowHash(text: string): number {
 }
 
 /**
- * Deals a flow its hand of queues: `handSize` different ones of `queues`, the same for the same flow. Two flows share their whole hand
- * so seldom that a flow which fills its own queues leaves the others a free one (Amazon's shuffle sharding).
+ * Deals a flow its hand of queues: `handSize` different ones of `queues`, the same for the same flow. Two flows share
+ * their whole hand so seldom that a flow which fills its own queues leaves the others a free one (Amazon's shuffle
+ * sharding).
  */
 export function dealtHand(hash: number, queues: number, handSize: number): readonly number[] {
   const hand: number[] = [];

@@ -14,22 +14,33 @@ export function certificateOf(socket: TLSSocket): ClientCertificate | undefined 
 
 function read(socket: TLSSocket): ClientCertificate | undefined {
   const certificate = socket.getPeerCertificate();
-  const subject = certificate.subject as { readonly CN?: string | string[]; readonly O?: string | string[] } | undefined;
+  const subject = certificate.subject as
+    | { readonly CN?: string | string[]; readonly O?: string | string[] }
+    | undefined;
   if (subject === undefined) return undefined;
-  const commonName = typeof subject.CN === 'string' ? subject.CN : subject.CN?.[0] ?? '';
+  const commonName = typeof subject.CN === 'string' ? subject.CN : (subject.CN?.[0] ?? '');
   if (commonName === '') return undefined;
   const organizations = subject.O === undefined ? [] : typeof subject.O === 'string' ? [subject.O] : subject.O;
-  return { commonName, organizations, fingerprint: certificate.fingerprint256.replaceAll(':', '').toLowerCase(), notBefore: Date.parse(certificate.valid_from) };
+  return {
+    commonName,
+    organizations,
+    fingerprint: certificate.fingerprint256.replaceAll(':', '').toLowerCase(),
+    notBefore: Date.parse(certificate.valid_from),
+  };
 }
 
 const chainMax = 5;
 const pemForm = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
 
 /**
- * Where two authorities are believed, finds out which of them vouches for a new connection's certificate: a front proxy's must never
- * count as a user's. The chain's signatures are followed here, since the connection only says that one of both was at its end.
+ * Where two authorities are believed, finds out which of them vouches for a new connection's certificate: a front
+ * proxy's must never count as a user's. The chain's signatures are followed here, since the connection only says that
+ * one of both was at its end.
  */
-export function judgeCertificate(socket: TLSSocket, { clientCa, frontProxyCa }: { readonly clientCa: string; readonly frontProxyCa?: string }): void {
+export function judgeCertificate(
+  socket: TLSSocket,
+  { clientCa, frontProxyCa }: { readonly clientCa: string; readonly frontProxyCa?: string },
+): void {
   if (frontProxyCa === undefined) return;
   const certificate = certificateOf(socket);
   const leaf = socket.getPeerX509Certificate();

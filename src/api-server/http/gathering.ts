@@ -1,9 +1,13 @@
-/** What is encrypted and sent at a time: it stays in the processor's cache, and a slow reader holds no second copy of a large answer. */
+/**
+ * What is encrypted and sent at a time: it stays in the processor's cache, and a slow reader holds no second copy of a
+ * large answer.
+ */
 export const gatheredBytes = 128 * 1024;
 
 /**
  * The pieces of an answer, in order, in as few larger ones: small ones are copied together into what `buffer` gives (of
- * `gatheredBytes`), large ones are cut. A piece may be overwritten once the next one is asked for, if `buffer` gives the same again.
+ * `gatheredBytes`), large ones are cut. A piece may be overwritten once the next one is asked for, if `buffer` gives
+ * the same again.
  */
 export function* gathered(pieces: readonly Uint8Array[], buffer: () => Buffer): Generator<Uint8Array, undefined> {
   let into: Buffer | undefined;
@@ -31,7 +35,10 @@ export function* gathered(pieces: readonly Uint8Array[], buffer: () => Buffer): 
 /** For whoever cannot tell when a piece is out. */
 export const freshBuffer = (): Buffer => Buffer.allocUnsafeSlow(gatheredBytes);
 
-/** Buffers that answers under way give back: a fresh one costs more than what is copied into it, since its pages must be made. */
+/**
+ * Buffers that answers under way give back: a fresh one costs more than what is copied into it, since its pages must be
+ * made.
+ */
 const spare: Buffer[] = [];
 const spareMax = 16;
 

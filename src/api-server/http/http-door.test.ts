@@ -23,24 +23,41 @@ function written(response: ApiHttpResponse, request: Partial<ApiHttpRequest> = {
   const outgoing = new ServerResponse(incoming);
   outgoing.sendDate = false;
   outgoing.assignSocket(socket);
-  writeResponse({ method: 'GET', path: '/', query: '', headers: {}, body: new Uint8Array(0), ...request }, response, nodeOutgoing(outgoing));
+  writeResponse(
+    { method: 'GET', path: '/', query: '', headers: {}, body: new Uint8Array(0), ...request },
+    response,
+    nodeOutgoing(outgoing),
+  );
   return Buffer.concat(pieces).toString('utf8');
 }
 
 test('head and body go out together, byte for byte', (t) => {
-  const text = written({ status: 200, headers: { 'content-type': 'application/json' }, body: new TextEncoder().encode('{"k":"grüße €😀"}') });
+  const text = written({
+    status: 200,
+    headers: { 'content-type': 'application/json' },
+    body: new TextEncoder().encode('{"k":"grüße €😀"}'),
+  });
   t.regex(text, /^HTTP\/1\.1 200 OK\r\n/);
   t.regex(text, /content-length: 23\r\n/);
   t.true(text.endsWith('\r\n\r\n{"k":"grüße €😀"}'));
 });
 
 test('warnings outside Latin-1 are sent as UTF-8', (t) => {
-  t.regex(written({ status: 200, headers: { warning: ['299 - "unknown field \\"spec.€\\""'] }, body: new Uint8Array(0) }), /warning: 299 - "unknown field \\"spec\.€\\""\r\n/);
+  t.regex(
+    written({ status: 200, headers: { warning: ['299 - "unknown field \\"spec.€\\""'] }, body: new Uint8Array(0) }),
+    /warning: 299 - "unknown field \\"spec\.€\\""\r\n/,
+  );
 });
 
 test('a stream is sent in chunks, the same bytes to every reader', (t) => {
   const bytes = new TextEncoder().encode('{"type":"ADDED"}\n');
-  const response: ApiHttpResponse = { status: 200, headers: { 'content-type': 'application/json' }, body: (sink) => { t.true(sink.write(bytes)); } };
+  const response: ApiHttpResponse = {
+    status: 200,
+    headers: { 'content-type': 'application/json' },
+    body: (sink) => {
+      t.true(sink.write(bytes));
+    },
+  };
   for (let i = 0; i < 2; i++) t.true(written(response).endsWith('11\r\n{"type":"ADDED"}\n\r\n'));
 });
 

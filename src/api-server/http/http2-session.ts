@@ -1,4 +1,10 @@
-import { constants, type IncomingHttpHeaders, performServerHandshake, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
+import {
+  constants,
+  type IncomingHttpHeaders,
+  performServerHandshake,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import { errorMessage, limits, type Logger } from '../../base/index.ts';
 import type { ApiHandler } from '../handler.ts';
@@ -14,14 +20,29 @@ export interface Http2Ports {
 }
 
 const { requestBytesMax, streamsPerConnectionMax, headerBytesMax } = limits;
-/** Turns of `tick` (every five seconds) after which a client that says nothing more is given up: at the beginning, within a request, between requests. */
+/**
+ * Turns of `tick` (every five seconds) after which a client that says nothing more is given up: at the beginning,
+ * within a request, between requests.
+ */
 const ticksMax = { preface: 2, request: 12, idle: 24 };
 export const tickMs = 5_000;
 
 /** What may come at most: 33 resets a second, after a first burst, end the connection (CVE-2023-44487). */
-const protections = { maxSessionInvalidFrames: 100, maxSessionRejectedStreams: 100, maxOutstandingSettings: 10, streamResetBurst: 2 * streamsPerConnectionMax, streamResetRate: 33, maxSettings: 32 };
+const protections = {
+  maxSessionInvalidFrames: 100,
+  maxSessionRejectedStreams: 100,
+  maxOutstandingSettings: 10,
+  streamResetBurst: 2 * streamsPerConnectionMax,
+  streamResetRate: 33,
+  maxSettings: 32,
+};
 /** A body of the largest size is taken without waiting for the client to hear of it. */
-const settings = { maxConcurrentStreams: streamsPerConnectionMax, maxHeaderListSize: headerBytesMax, initialWindowSize: 1024 * 1024, enablePush: false };
+const settings = {
+  maxConcurrentStreams: streamsPerConnectionMax,
+  maxHeaderListSize: headerBytesMax,
+  initialWindowSize: 1024 * 1024,
+  enablePush: false,
+};
 
 /** One HTTP/2 connection (RFC 9113): each stream is a request and its answer, as many at a time as upstream allows. */
 export class Http2Session {
@@ -45,9 +66,18 @@ export class Http2Session {
     this.#remoteAddress = socket.remoteAddress;
     certificateOf(socket);
     this.#session = performServerHandshake(socket, { settings, ...protections });
-    this.#session.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, flags: number, raw: string[]) => { this.#take(stream, { headers, raw, whole: (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0 }); });
-    this.#session.once('remoteSettings', () => { this.#greeted = true; });
-    this.#session.on('error', () => { this.#session.destroy(); });
+    this.#session.on(
+      'stream',
+      (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, flags: number, raw: string[]) => {
+        this.#take(stream, { headers, raw, whole: (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0 });
+      },
+    );
+    this.#session.once('remoteSettings', () => {
+      this.#greeted = true;
+    });
+    this.#session.on('error', () => {
+      this.#session.destroy();
+    });
   }
 
   /** Answers are under way. */
@@ -72,14 +102,21 @@ export class Http2Session {
     else if (this.#quietTicks >= ticksMax.idle) this.#end();
   }
 
-  /** A client that pings without asking for anything is not idle to its own mind: after the next turns it is cut off. */
+  /**
+   * A client that pings without asking for anything is not idle to its own mind: after the next turns it is cut off.
+   */
   #end(): void {
     if (this.#session.closed) this.#session.destroy();
     else this.#session.close();
   }
 
-  #take(stream: ServerHttp2Stream, head: { readonly headers: IncomingHttpHeaders; readonly raw: readonly string[]; readonly whole: boolean }): void {
-    stream.on('error', () => { stream.destroy(); });
+  #take(
+    stream: ServerHttp2Stream,
+    head: { readonly headers: IncomingHttpHeaders; readonly raw: readonly string[]; readonly whole: boolean },
+  ): void {
+    stream.on('error', () => {
+      stream.destroy();
+    });
     if (this.#working >= 2 * streamsPerConnectionMax) {
       this.#session.destroy(undefined, constants.NGHTTP2_ENHANCE_YOUR_CALM);
       return;
@@ -102,7 +139,10 @@ export class Http2Session {
     else this.#read(stream, request, headers['expect'] === '100-continue');
   }
 
-  #requestOf({ headers, raw }: { readonly headers: IncomingHttpHeaders; readonly raw: readonly string[] }, path: string): ApiHttpRequest {
+  #requestOf(
+    { headers, raw }: { readonly headers: IncomingHttpHeaders; readonly raw: readonly string[] },
+    path: string,
+  ): ApiHttpRequest {
     const mark = path.indexOf('?');
     const certificate = certificateOf(this.#socket);
     return {
@@ -131,23 +171,39 @@ export class Http2Session {
       // A request that was given up half way ends, too; it must not be carried out.
       if (!this.#incomplete.delete(stream) || stream.aborted || stream.rstCode !== constants.NGHTTP2_NO_ERROR) return;
       const [first] = chunks;
-      this.#answer(stream, { ...request, body: chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks), ...(size > requestBytesMax ? { bodyTooLarge: true } : {}) });
+      this.#answer(stream, {
+        ...request,
+        body: chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks),
+        ...(size > requestBytesMax ? { bodyTooLarge: true } : {}),
+      });
     });
   }
 
   #answer(stream: ServerHttp2Stream, request: ApiHttpRequest): void {
     this.#working += 1;
-    void this.#ports.handler(request).then((response) => {
-      this.#working -= 1;
-      writeResponse(request, response, outgoingOf(stream, () => { this.#lasting.add(stream); }));
-    }).catch((error: unknown) => {
-      this.#ports.log.error('an answer could not be written', { path: request.path, error: errorMessage(error) });
-      stream.close(constants.NGHTTP2_INTERNAL_ERROR);
-    });
+    void this.#ports
+      .handler(request)
+      .then((response) => {
+        this.#working -= 1;
+        writeResponse(
+          request,
+          response,
+          outgoingOf(stream, () => {
+            this.#lasting.add(stream);
+          }),
+        );
+      })
+      .catch((error: unknown) => {
+        this.#ports.log.error('an answer could not be written', { path: request.path, error: errorMessage(error) });
+        stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+      });
   }
 }
 
-/** Header fields by their names; repeated ones stay apart, as impersonation needs them. The authority stands in for the Host field. */
+/**
+ * Header fields by their names; repeated ones stay apart, as impersonation needs them. The authority stands in for the
+ * Host field.
+ */
 function fieldsOf(raw: readonly string[]): Headers {
   const fields: Record<string, string | string[]> = Object.create(null) as Record<string, string | string[]>;
   for (let i = 0; i < raw.length; i += 2) {
@@ -195,9 +251,15 @@ function sinkOf(stream: ServerHttp2Stream): BodySink {
       if (bytes.byteLength > 0) stream.write(bytes);
       return stream.writableLength < waitingBytesMax;
     },
-    end: () => { stream.end(); },
-    get full() { return stream.writableNeedDrain; },
-    onDrain: (listener) => { stream.on('drain', listener); },
+    end: () => {
+      stream.end();
+    },
+    get full() {
+      return stream.writableNeedDrain;
+    },
+    onDrain: (listener) => {
+      stream.on('drain', listener);
+    },
     onClose(listener) {
       if (stream.destroyed || stream.closed) listener();
       else stream.once('close', listener);

@@ -1,8 +1,9 @@
 /**
  * The HTTP door: carries requests and answers between TLS connections and the handler, and knows nothing of Kubernetes.
  *
- * A request becomes a plain value (its body read up to the limit), an answer is written with its length, compressed where it is
- * large and the client takes it, or streamed with a bound on what may wait for a slow reader. WebSockets are handed on whole.
+ * A request becomes a plain value (its body read up to the limit), an answer is written with its length, compressed
+ * where it is large and the client takes it, or streamed with a bound on what may wait for a slow reader. WebSockets
+ * are handed on whole.
  *
  *   TLS connection -> PlainConnection: whole, ordinary requests, nearly all there are      -> handler -> writeResponse
  *                       `-- anything else, with its connection --> Node's HTTP machinery --^

@@ -31,12 +31,18 @@ function sinkOf(response: ServerResponse): BodySink {
       writeChunk(response, bytes);
       return response.writableLength < waitingBytesMax;
     },
-    end: () => { response.end(); },
-    get full() { return response.socket?.writableNeedDrain ?? response.writableNeedDrain; },
+    end: () => {
+      response.end();
+    },
+    get full() {
+      return response.socket?.writableNeedDrain ?? response.writableNeedDrain;
+    },
     onDrain: (listener) => {
       const { socket } = response;
       socket?.on('drain', listener);
-      response.once('close', () => { socket?.off('drain', listener); });
+      response.once('close', () => {
+        socket?.off('drain', listener);
+      });
     },
     onClose: (listener) => {
       if (response.destroyed) listener();
@@ -46,11 +52,12 @@ function sinkOf(response: ServerResponse): BodySink {
 }
 
 /**
- * Writes one chunk straight to the connection: Node would make three writes of it for every reader. An answer that waits behind
- * another one on its connection (pipelining) has no connection yet and goes the ordinary way.
+ * Writes one chunk straight to the connection: Node would make three writes of it for every reader. An answer that
+ * waits behind another one on its connection (pipelining) has no connection yet and goes the ordinary way.
  */
 function writeChunk(response: ServerResponse, bytes: Uint8Array): void {
   const { socket } = response;
-  if (socket === null || !response.chunkedEncoding || bytes.byteLength === 0 || bytes.byteLength > sharedBytesMax) response.write(bytes);
+  if (socket === null || !response.chunkedEncoding || bytes.byteLength === 0 || bytes.byteLength > sharedBytesMax)
+    response.write(bytes);
   else socket.write(chunkOf(bytes));
 }

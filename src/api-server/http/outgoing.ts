@@ -11,13 +11,18 @@ export interface Outgoing {
   stream(status: number, headers: AnswerHeaders): BodySink;
 }
 
-/** Up to this size a body is handed over as a text of its bytes: head and body then are one write, which saves a sixth of a request's cost. */
+/**
+ * Up to this size a body is handed over as a text of its bytes: head and body then are one write, which saves a sixth
+ * of a request's cost.
+ */
 export const joinedBytesMax = 64 * 1024;
 export const waitingBytesMax = limits.streamWaitingBytesMax;
 
 /** The bytes as a text of as many characters. */
 export function latin1Of(bytes: Uint8Array): string {
-  return (Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)).toString('latin1');
+  return (Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)).toString(
+    'latin1',
+  );
 }
 
 /** Chunks by the bytes that they carry: all watchers of a collection are sent the very same ones. */
@@ -25,7 +30,10 @@ const chunks = new WeakMap<Uint8Array, Buffer>();
 /** What is larger (the present objects at the start of a watch) is not worth a second copy. */
 export const sharedBytesMax = 64 * 1024;
 
-/** The bytes as one chunk of a streamed body (RFC 9112 section 7.1), made once for all readers that are given the same bytes. */
+/**
+ * The bytes as one chunk of a streamed body (RFC 9112 section 7.1), made once for all readers that are given the same
+ * bytes.
+ */
 export function chunkOf(bytes: Uint8Array): Buffer {
   const known = chunks.get(bytes);
   if (known !== undefined) return known;

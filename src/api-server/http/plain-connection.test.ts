@@ -10,27 +10,52 @@ import { PlainConnection } from './plain-connection.ts';
 class Wire extends Duplex {
   readonly authorized = false;
   sent = '';
-  override _read(): void { /* The test pushes. */ }
+  override _read(): void {
+    /* The test pushes. */
+  }
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
     this.sent += chunk.toString('latin1');
     done();
   }
 }
 
-function opened(answer: (request: ApiHttpRequest) => ApiHttpResponse | Promise<ApiHttpResponse>): { readonly wire: Wire; readonly handedOver: string[]; readonly connection: PlainConnection } {
+function opened(answer: (request: ApiHttpRequest) => ApiHttpResponse | Promise<ApiHttpResponse>): {
+  readonly wire: Wire;
+  readonly handedOver: string[];
+  readonly connection: PlainConnection;
+} {
   const wire = new Wire();
   const handedOver: string[] = [];
-  const otherwise = (socket: TLSSocket): void => { socket.on('data', (data: Buffer) => { handedOver.push(String(data)); }); };
-  const connection = new PlainConnection(wire as unknown as TLSSocket, { handler: async (request) => await answer(request), log: silentLogger, otherwise });
+  const otherwise = (socket: TLSSocket): void => {
+    socket.on('data', (data: Buffer) => {
+      handedOver.push(String(data));
+    });
+  };
+  const connection = new PlainConnection(wire as unknown as TLSSocket, {
+    handler: async (request) => await answer(request),
+    log: silentLogger,
+    otherwise,
+  });
   return { wire, handedOver, connection };
 }
 
-const text = (body: string): ApiHttpResponse => ({ status: 200, headers: { 'content-type': 'text/plain' }, body: new TextEncoder().encode(body) });
+const text = (body: string): ApiHttpResponse => ({
+  status: 200,
+  headers: { 'content-type': 'text/plain' },
+  body: new TextEncoder().encode(body),
+});
 const request = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`;
 
 test('requests that come together are answered one after the other, in order', async (t) => {
   const waiting: (() => void)[] = [];
-  const { wire } = opened(({ path }) => new Promise((resolve) => { waiting.push(() => { resolve(text(path)); }); }));
+  const { wire } = opened(
+    ({ path }) =>
+      new Promise((resolve) => {
+        waiting.push(() => {
+          resolve(text(path));
+        });
+      }),
+  );
   wire.push(request('/one') + request('/two'));
   await turn();
   t.is(waiting.length, 1);
@@ -69,7 +94,20 @@ test('a body that has not come whole is left to the general machinery', async (t
 test('a stream is sent in chunks; its end lets the next request in and is told once', async (t) => {
   let sink: BodySink | undefined;
   let closed = 0;
-  const { wire } = opened(({ path }) => (path === '/stream' ? { status: 200, headers: {}, body: (given) => { sink = given; given.onClose(() => { closed += 1; }); } } : text(path)));
+  const { wire } = opened(({ path }) =>
+    path === '/stream'
+      ? {
+          status: 200,
+          headers: {},
+          body: (given) => {
+            sink = given;
+            given.onClose(() => {
+              closed += 1;
+            });
+          },
+        }
+      : text(path),
+  );
   wire.push(request('/stream') + request('/next'));
   await turn();
   t.true(sink?.write(new TextEncoder().encode('event\n')));
@@ -85,7 +123,16 @@ test('a stream is sent in chunks; its end lets the next request in and is told o
 test('the source of a stream hears when its reader goes away', async (t) => {
   let closed = 0;
   let sink: BodySink | undefined;
-  const { wire } = opened(() => ({ status: 200, headers: {}, body: (given) => { sink = given; given.onClose(() => { closed += 1; }); } }));
+  const { wire } = opened(() => ({
+    status: 200,
+    headers: {},
+    body: (given) => {
+      sink = given;
+      given.onClose(() => {
+        closed += 1;
+      });
+    },
+  }));
   wire.push(request('/stream'));
   await turn();
   wire.destroy();
@@ -96,8 +143,17 @@ test('the source of a stream hears when its reader goes away', async (t) => {
 
 test('a connection is given up when it has asked for nothing in twenty-four turns, and not while it is answered', async (t) => {
   const waiting: (() => void)[] = [];
-  const { wire, connection } = opened(() => new Promise((resolve) => { waiting.push(() => { resolve(text('')); }); }));
-  const turns = (count: number): void => { for (let i = 0; i < count; i++) connection.tick(); };
+  const { wire, connection } = opened(
+    () =>
+      new Promise((resolve) => {
+        waiting.push(() => {
+          resolve(text(''));
+        });
+      }),
+  );
+  const turns = (count: number): void => {
+    for (let i = 0; i < count; i++) connection.tick();
+  };
   turns(24);
   wire.push(request('/'));
   await turn();
@@ -112,7 +168,11 @@ test('a connection is given up when it has asked for nothing in twenty-four turn
 });
 
 test('a header that would break the answer apart ends the connection instead', async (t) => {
-  const { wire } = opened(() => ({ status: 200, headers: { location: 'a\r\nset-cookie: b' }, body: new Uint8Array(0) }));
+  const { wire } = opened(() => ({
+    status: 200,
+    headers: { location: 'a\r\nset-cookie: b' },
+    body: new Uint8Array(0),
+  }));
   wire.push(request('/'));
   await turn();
   t.is(wire.sent, '');

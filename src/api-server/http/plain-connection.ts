@@ -16,16 +16,19 @@ export interface PlainConnectionPorts {
   readonly otherwise: (socket: TLSSocket) => void;
 }
 
-/** Turns of `tick` after which a connection without a request is given up: it is kept longer than clients keep it (client-go: 90 s), so that no request meets a closing one. */
+/**
+ * Turns of `tick` after which a connection without a request is given up: it is kept longer than clients keep it
+ * (client-go: 90 s), so that no request meets a closing one.
+ */
 const idleTicksMax = 24;
 /** Bytes of further requests that may wait for the present answer before reading pauses. */
 const aheadBytesMax = 256 * 1024;
 const lastChunk = '0\r\n\r\n';
 
 /**
- * One HTTP/1.1 connection, as long as its requests are plain: each arrives whole and asks for nothing but an answer. That is how
- * clients send nearly all of them, and it takes a third of what Node's general machinery does. The first request of another kind
- * goes, with its connection, to that machinery. Requests are answered one after the other.
+ * One HTTP/1.1 connection, as long as its requests are plain: each arrives whole and asks for nothing but an answer.
+ * That is how clients send nearly all of them, and it takes a third of what Node's general machinery does. The first
+ * request of another kind goes, with its connection, to that machinery. Requests are answered one after the other.
  */
 export class PlainConnection {
   readonly #socket: TLSSocket;
@@ -54,7 +57,10 @@ export class PlainConnection {
     return this.#answering;
   }
 
-  /** Gives up what has been idle for too long. Called every five seconds: a timer of its own would be set anew with each read and write. */
+  /**
+   * Gives up what has been idle for too long. Called every five seconds: a timer of its own would be set anew with each
+   * read and write.
+   */
   tick(): void {
     this.#idleTicks = this.#answering || this.#handedOver ? 0 : this.#idleTicks + 1;
     if (this.#idleTicks > idleTicksMax) this.#socket.destroy();
@@ -71,7 +77,9 @@ export class PlainConnection {
     if (!this.#answering && !this.#handedOver) this.#socket.end();
   }
 
-  readonly #onError = (): void => { this.#socket.destroy(); };
+  readonly #onError = (): void => {
+    this.#socket.destroy();
+  };
 
   readonly #onData = (data: Buffer): void => {
     if (!this.#answering) {
@@ -103,10 +111,15 @@ export class PlainConnection {
   }
 
   #answer(request: ApiHttpRequest): void {
-    void this.#ports.handler(request).then((response) => { writeResponse(request, response, this.#outgoing()); }).catch((error: unknown) => {
-      this.#ports.log.error('an answer could not be written', { path: request.path, error: errorMessage(error) });
-      this.#socket.destroy();
-    });
+    void this.#ports
+      .handler(request)
+      .then((response) => {
+        writeResponse(request, response, this.#outgoing());
+      })
+      .catch((error: unknown) => {
+        this.#ports.log.error('an answer could not be written', { path: request.path, error: errorMessage(error) });
+        this.#socket.destroy();
+      });
   }
 
   /** The answer is out; the next request may follow. */
@@ -143,12 +156,16 @@ export class PlainConnection {
         if (first === undefined || (pieces.length === 1 && first.byteLength <= joinedBytesMax)) {
           socket.write(first === undefined ? head : head + latin1Of(first), 'latin1');
           this.#answered();
-        } else writeInTurn(socket, [Buffer.from(head, 'latin1'), ...pieces], () => { this.#answered(); });
+        } else
+          writeInTurn(socket, [Buffer.from(head, 'latin1'), ...pieces], () => {
+            this.#answered();
+          });
       },
       stream: (status, headers) => {
         // There may be very many watches, and few are followed by another request.
         this.#fields = undefined;
-        if (!socket.destroyed) socket.write(answerHead(status, { ...this.#last(headers), 'transfer-encoding': 'chunked' }), 'latin1');
+        if (!socket.destroyed)
+          socket.write(answerHead(status, { ...this.#last(headers), 'transfer-encoding': 'chunked' }), 'latin1');
         return this.#sink();
       },
     };
@@ -184,10 +201,14 @@ export class PlainConnection {
         return socket.writableLength < waitingBytesMax;
       },
       end,
-      get full() { return socket.writableNeedDrain; },
+      get full() {
+        return socket.writableNeedDrain;
+      },
       onDrain: (listener) => {
         socket.on('drain', listener);
-        listeners.push(() => { socket.off('drain', listener); });
+        listeners.push(() => {
+          socket.off('drain', listener);
+        });
       },
       onClose: (listener) => {
         if (ended) listener();
@@ -216,7 +237,10 @@ function writeInTurn(socket: TLSSocket, pieces: readonly Uint8Array[], done: () 
 }
 
 const outsideFieldValues = /[^\t -~\x80-\xff]/;
-/** The newest line of each header: most have the value that they had in the last answer, whose every piece would be put together anew. */
+/**
+ * The newest line of each header: most have the value that they had in the last answer, whose every piece would be put
+ * together anew.
+ */
 const newestLines = new Map<string, { readonly value: string; readonly line: string }>();
 const newestLinesMax = 256;
 
@@ -234,7 +258,8 @@ function answerHead(status: number, headers: AnswerHeaders): string {
 function fieldLine(name: string, value: string): string {
   const newest = newestLines.get(name);
   if (newest?.value === value) return newest.line;
-  if (outsideFieldValues.test(value)) throw new TypeError(`the header ${name} has characters that a header cannot hold`);
+  if (outsideFieldValues.test(value))
+    throw new TypeError(`the header ${name} has characters that a header cannot hold`);
   const line = `${name}: ${value}\r\n`;
   if (newest === undefined && newestLines.size >= newestLinesMax) newestLines.clear();
   newestLines.set(name, { value, line });

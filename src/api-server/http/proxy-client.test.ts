@@ -13,7 +13,9 @@ class SlowReader implements BodySink {
   readonly done: Promise<void>;
   end: () => void = () => undefined;
   constructor() {
-    this.done = new Promise((resolve) => { this.end = resolve; });
+    this.done = new Promise((resolve) => {
+      this.end = resolve;
+    });
   }
   write(bytes: Uint8Array): boolean {
     this.bytes += bytes.length;
@@ -35,7 +37,7 @@ class SlowReader implements BodySink {
 const piece = 1 << 16;
 const pieces = 256;
 
-test('a backend\'s answer waits for a slow reader and comes whole; who asked is not told', async (t) => {
+test("a backend's answer waits for a slow reader and comes whole; who asked is not told", async (t) => {
   let heard: Record<string, unknown> = {};
   const server = createServer((request, response) => {
     heard = request.headers;
@@ -43,16 +45,31 @@ test('a backend\'s answer waits for a slow reader and comes whole; who asked is 
     response.end();
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  t.teardown(() => { server.close(); });
+  t.teardown(() => {
+    server.close();
+  });
   const headers = { authorization: 'Bearer secret', 'impersonate-user': 'root', accept: 'text/plain' };
-  const answer = await httpExchange({ scheme: 'http', host: '127.0.0.1', port: (server.address() as AddressInfo).port, method: 'GET', path: '/', headers, body: new Uint8Array(0) });
+  const answer = await httpExchange({
+    scheme: 'http',
+    host: '127.0.0.1',
+    port: (server.address() as AddressInfo).port,
+    method: 'GET',
+    path: '/',
+    headers,
+    body: new Uint8Array(0),
+  });
   t.like(heard, { accept: 'text/plain', authorization: undefined, 'impersonate-user': undefined });
   const reader = new SlowReader();
   if (typeof answer.body !== 'function') throw new Error('an answer of a backend is a stream');
   answer.body(reader);
   await once(server, 'nothing', { signal: AbortSignal.timeout(100) }).catch(() => undefined);
-  t.true(reader.bytes > 0 && reader.bytes < pieces * piece / 4, `${reader.bytes} bytes were pushed at a reader that took none`);
-  const taking = setInterval(() => { reader.take(); }, 0);
+  t.true(
+    reader.bytes > 0 && reader.bytes < (pieces * piece) / 4,
+    `${reader.bytes} bytes were pushed at a reader that took none`,
+  );
+  const taking = setInterval(() => {
+    reader.take();
+  }, 0);
   await reader.done;
   clearInterval(taking);
   t.is(reader.bytes, pieces * piece);

@@ -8,7 +8,10 @@ import { backendRequest, fieldsFrom, passedHeaders, tlsOptions } from './proxy-r
 import { isCredential } from './socket-sink.ts';
 import { byteSocket, messageSocket } from './websocket.ts';
 
-/** Asks a backend to turn the connection into something else. Resolves with its refusal, or with what joins both connections. */
+/**
+ * Asks a backend to turn the connection into something else. Resolves with its refusal, or with what joins both
+ * connections.
+ */
 export function upgradeExchange(target: ProxyTarget, connectMs: number): Promise<ApiHttpResponse> {
   return target.upgrade?.to === 'websocket' ? webSocketTo(target, connectMs) : streamTo(target, connectMs);
 }
@@ -19,18 +22,47 @@ const handshakeHeaders = /^sec-websocket-/;
 function webSocketTo(target: ProxyTarget, connectMs: number): Promise<ApiHttpResponse> {
   const { host, port, path, upgrade } = target;
   const url = `${target.scheme === 'https' ? 'wss' : 'ws'}://${host.includes(':') ? `[${host}]` : host}:${String(port)}${path}`;
-  const headers = Object.fromEntries(Object.entries(passedHeaders(target.headers)).filter(([name]) => !handshakeHeaders.test(name))) as Record<string, string>;
-  const backend = new WebSocket(url, (upgrade?.protocols ?? []).filter((name) => !isCredential(name)), { headers, ...tlsOptions(target), handshakeTimeout: connectMs, maxPayload: limits.requestBytesMax, perMessageDeflate: false });
+  const headers = Object.fromEntries(
+    Object.entries(passedHeaders(target.headers)).filter(([name]) => !handshakeHeaders.test(name)),
+  ) as Record<string, string>;
+  const backend = new WebSocket(
+    url,
+    (upgrade?.protocols ?? []).filter((name) => !isCredential(name)),
+    {
+      headers,
+      ...tlsOptions(target),
+      handshakeTimeout: connectMs,
+      maxPayload: limits.requestBytesMax,
+      perMessageDeflate: false,
+    },
+  );
   return new Promise((resolve, reject) => {
-    backend.once('error', (error) => { reject(new Error(errorMessage(error))); });
-    backend.once('unexpected-response', (_request, answer) => { void refusalOf(answer).then(resolve, reject); });
+    backend.once('error', (error) => {
+      reject(new Error(errorMessage(error)));
+    });
+    backend.once('unexpected-response', (_request, answer) => {
+      void refusalOf(answer).then(resolve, reject);
+    });
     backend.once('upgrade', (answer) => {
       const { socket } = answer;
       backend.once('open', () => {
         const own = messageSocket(backend, socket);
         // What the backend sends before the client's side stands waits in the connection.
         own.hold(true);
-        resolve({ status: 101, headers: {}, body: noBytes, upgrade: { protocol: backend.protocol, run: (client) => { join(client, own); }, cancel: () => { backend.terminate(); } } });
+        resolve({
+          status: 101,
+          headers: {},
+          body: noBytes,
+          upgrade: {
+            protocol: backend.protocol,
+            run: (client) => {
+              join(client, own);
+            },
+            cancel: () => {
+              backend.terminate();
+            },
+          },
+        });
       });
     });
   });
@@ -39,15 +71,39 @@ function webSocketTo(target: ProxyTarget, connectMs: number): Promise<ApiHttpRes
 /** Any other protocol, such as SPDY/3.1: bytes both ways. */
 function streamTo(target: ProxyTarget, connectMs: number): Promise<ApiHttpResponse> {
   return new Promise((resolve, reject) => {
-    const call = backendRequest({ ...target, headers: target.headers }, { connection: 'Upgrade', upgrade: target.upgrade?.to ?? '' });
-    call.setTimeout(connectMs, () => { call.destroy(new Error(`no answer within ${String(connectMs / 1000)} s`)); });
-    call.once('error', (error) => { reject(new Error(errorMessage(error))); });
-    call.once('response', (answer: IncomingMessage) => { void refusalOf(answer).then(resolve, reject); });
+    const call = backendRequest(
+      { ...target, headers: target.headers },
+      { connection: 'Upgrade', upgrade: target.upgrade?.to ?? '' },
+    );
+    call.setTimeout(connectMs, () => {
+      call.destroy(new Error(`no answer within ${String(connectMs / 1000)} s`));
+    });
+    call.once('error', (error) => {
+      reject(new Error(errorMessage(error)));
+    });
+    call.once('response', (answer: IncomingMessage) => {
+      void refusalOf(answer).then(resolve, reject);
+    });
     call.once('upgrade', (answer: IncomingMessage, socket: Duplex, head: Buffer) => {
-      socket.on('error', () => { socket.destroy(); });
+      socket.on('error', () => {
+        socket.destroy();
+      });
       const protocol = answer.headers['x-stream-protocol-version'];
       const own = byteSocket(socket, head);
-      resolve({ status: 101, headers: {}, body: noBytes, upgrade: { protocol: typeof protocol === 'string' ? protocol : '', run: (client) => { join(client, own); }, cancel: () => { socket.destroy(); } } });
+      resolve({
+        status: 101,
+        headers: {},
+        body: noBytes,
+        upgrade: {
+          protocol: typeof protocol === 'string' ? protocol : '',
+          run: (client) => {
+            join(client, own);
+          },
+          cancel: () => {
+            socket.destroy();
+          },
+        },
+      });
     });
     call.end(target.body);
   });
@@ -68,9 +124,15 @@ async function refusalOf(answer: IncomingMessage): Promise<ApiHttpResponse> {
 /** Messages go both ways; whoever cannot take more holds the other side back, and the end of one is the end of both. */
 function join(client: MessageSocket, backend: MessageSocket): void {
   const pass = (from: MessageSocket, to: MessageSocket): void => {
-    from.onMessage((data, binary) => { if (!to.send(binary ? data : textOf(data))) from.hold(true); });
-    to.onDrain(() => { from.hold(false); });
-    from.onClose(() => { to.close(1000, ''); });
+    from.onMessage((data, binary) => {
+      if (!to.send(binary ? data : textOf(data))) from.hold(true);
+    });
+    to.onDrain(() => {
+      from.hold(false);
+    });
+    from.onClose(() => {
+      to.close(1000, '');
+    });
   };
   pass(client, backend);
   pass(backend, client);

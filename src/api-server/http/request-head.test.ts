@@ -1,10 +1,14 @@
 import test from 'ava';
 import { readPlainHead } from './request-head.ts';
 
-const head = (line: string, ...fields: string[]): Buffer => Buffer.from([line, ...fields, '', ''].join('\r\n'), 'latin1');
+const head = (line: string, ...fields: string[]): Buffer =>
+  Buffer.from([line, ...fields, '', ''].join('\r\n'), 'latin1');
 
 test('an ordinary request is read whole', (t) => {
-  const data = Buffer.concat([head('POST /api/v1/pods?limit=5 HTTP/1.1', 'Host: a', 'Content-Type:  application/json ', 'Content-Length: 2'), Buffer.from('{}')]);
+  const data = Buffer.concat([
+    head('POST /api/v1/pods?limit=5 HTTP/1.1', 'Host: a', 'Content-Type:  application/json ', 'Content-Length: 2'),
+    Buffer.from('{}'),
+  ]);
   const read = readPlainHead(data);
   t.like(read, { method: 'POST', path: '/api/v1/pods', query: 'limit=5', headBytes: data.length - 2 });
   t.deepEqual(read?.fields.headers, { host: 'a', 'content-type': 'application/json', 'content-length': '2' });
@@ -19,7 +23,10 @@ test('fields that a connection repeats are read once', (t) => {
 
 test('fields that go on after those of the last request are read anew', (t) => {
   const first = readPlainHead(head('GET /a HTTP/1.1', 'Host: a'));
-  t.deepEqual(readPlainHead(head('GET /b HTTP/1.1', 'Host: a', 'Accept: b'), first?.fields)?.fields.headers, { host: 'a', accept: 'b' });
+  t.deepEqual(readPlainHead(head('GET /b HTTP/1.1', 'Host: a', 'Accept: b'), first?.fields)?.fields.headers, {
+    host: 'a',
+    accept: 'b',
+  });
   t.is(readPlainHead(Buffer.from('GET /b HTTP/1.1\r\nHost: a\r\n'), first?.fields), undefined);
 });
 
@@ -51,5 +58,7 @@ const others: Readonly<Record<string, Buffer>> = {
 };
 
 for (const [what, data] of Object.entries(others)) {
-  test(`left to Node's parser: ${what}`, (t) => { t.is(readPlainHead(data), undefined); });
+  test(`left to Node's parser: ${what}`, (t) => {
+    t.is(readPlainHead(data), undefined);
+  });
 }

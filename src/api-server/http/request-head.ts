@@ -29,9 +29,10 @@ const bodyLength = /^\d{1,7}$/;
 const demanding = new Set(['transfer-encoding', 'upgrade', 'expect', 'trailer', 'proxy-connection', 'http2-settings']);
 
 /**
- * Reads the head of a request (RFC 9112) when it is whole and of the ordinary kind that clients send nearly always. Undefined for everything else, be
- * it unusual, unfinished or wrong: Node's parser judges that, so this one may be as narrow as it likes and never has to guess.
- * `known` are the fields of the connection's last request; clients repeat them, and then they are not read again.
+ * Reads the head of a request (RFC 9112) when it is whole and of the ordinary kind that clients send nearly always.
+ * Undefined for everything else, be it unusual, unfinished or wrong: Node's parser judges that, so this one may be as
+ * narrow as it likes and never has to guess. `known` are the fields of the connection's last request; clients repeat
+ * them, and then they are not read again.
  */
 export function readPlainHead(data: Buffer, known?: HeaderFields): PlainHead | undefined {
   const end = data.indexOf(headEnd);
@@ -45,7 +46,13 @@ export function readPlainHead(data: Buffer, known?: HeaderFields): PlainHead | u
   const fields = known?.text === fieldText ? known : readFields(fieldText);
   if (fields === undefined) return undefined;
   const mark = target.indexOf('?');
-  return { method, path: mark < 0 ? target : target.slice(0, mark), query: mark < 0 ? '' : target.slice(mark + 1), fields, headBytes: end + headEnd.length };
+  return {
+    method,
+    path: mark < 0 ? target : target.slice(0, mark),
+    query: mark < 0 ? '' : target.slice(mark + 1),
+    fields,
+    headBytes: end + headEnd.length,
+  };
 }
 
 function readFields(text: string): HeaderFields | undefined {
@@ -55,7 +62,8 @@ function readFields(text: string): HeaderFields | undefined {
     const name = line.slice(0, colon).toLowerCase();
     const value = line.slice(colon + 1).trim();
     // Repeated fields are Node's to join; names that every object has are nobody's.
-    if (colon < 1 || !fieldName.test(name) || !fieldValue.test(value) || name in headers || demanding.has(name)) return undefined;
+    if (colon < 1 || !fieldName.test(name) || !fieldValue.test(value) || name in headers || demanding.has(name))
+      return undefined;
     headers[name] = value;
   }
   const { host, connection = 'keep-alive', 'content-length': length = '0' } = headers;

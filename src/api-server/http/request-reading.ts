@@ -4,7 +4,10 @@ import { limits } from '../../base/index.ts';
 import { type ApiHttpRequest, type Headers, noBytes } from '../request.ts';
 import { certificateOf } from './client-certificate.ts';
 
-/** The request as a plain value. Its body is kept up to the limit; what is beyond is read and dropped, so that the refusal can be answered. */
+/**
+ * The request as a plain value. Its body is kept up to the limit; what is beyond is read and dropped, so that the
+ * refusal can be answered.
+ */
 export function readRequest(incoming: IncomingMessage, take: (request: ApiHttpRequest) => void): void {
   if (!hasBody(incoming)) {
     take(requestOf(incoming, noBytes));
@@ -19,7 +22,10 @@ export function readRequest(incoming: IncomingMessage, take: (request: ApiHttpRe
   });
   incoming.on('end', () => {
     const tooLarge = size > limits.requestBytesMax;
-    take({ ...requestOf(incoming, chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)), ...(tooLarge ? { bodyTooLarge: true } : {}) });
+    take({
+      ...requestOf(incoming, chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)),
+      ...(tooLarge ? { bodyTooLarge: true } : {}),
+    });
   });
 }
 
@@ -47,7 +53,8 @@ export function requestOf(incoming: IncomingMessage, body: Uint8Array): ApiHttpR
 function headersOf(incoming: IncomingMessage): Headers {
   for (let i = 0; i < incoming.rawHeaders.length; i += 2) {
     const first = incoming.rawHeaders[i]?.charCodeAt(0);
-    if ((first === 73 || first === 105) && /^impersonate-/i.test(incoming.rawHeaders[i] ?? '')) return incoming.headersDistinct;
+    if ((first === 73 || first === 105) && /^impersonate-/i.test(incoming.rawHeaders[i] ?? ''))
+      return incoming.headersDistinct;
   }
   return incoming.headers;
 }

@@ -10,7 +10,10 @@ export function writeResponse(request: ApiHttpRequest, response: ApiHttpResponse
   const { body, headers, status } = response;
   const { warning } = headers;
   // Header fields are sent as Latin-1; clients read UTF-8, so its bytes are handed over as such.
-  if (warning !== undefined) headers['warning'] = (typeof warning === 'string' ? [warning] : warning).map((text) => Buffer.from(text).toString('latin1'));
+  if (warning !== undefined)
+    headers['warning'] = (typeof warning === 'string' ? [warning] : warning).map((text) =>
+      Buffer.from(text).toString('latin1'),
+    );
   if (typeof body === 'function') {
     body(outgoing.stream(status, headers));
     return;
@@ -19,18 +22,37 @@ export function writeResponse(request: ApiHttpRequest, response: ApiHttpResponse
   let size = 0;
   for (const piece of pieces) size += piece.byteLength;
   const head = request.method === 'HEAD';
-  const compress = size > compressBytes && !head && (headerOf(request.headers, 'accept-encoding') ?? '').includes('gzip') && headers['content-encoding'] === undefined;
+  const compress =
+    size > compressBytes &&
+    !head &&
+    (headerOf(request.headers, 'accept-encoding') ?? '').includes('gzip') &&
+    headers['content-encoding'] === undefined;
   if (compress) {
     sendCompressed(Buffer.concat(pieces, size), response, outgoing);
     return;
   }
-  if (status !== 304 && status !== 204 && !(head && headers['content-length'] !== undefined)) headers['content-length'] = String(size);
-  outgoing.send(status, headers, head || size === 0 ? [] : pieces.length > 1 && size <= joinedBytesMax ? [Buffer.concat(pieces, size)] : pieces);
+  if (status !== 304 && status !== 204 && !(head && headers['content-length'] !== undefined))
+    headers['content-length'] = String(size);
+  outgoing.send(
+    status,
+    headers,
+    head || size === 0 ? [] : pieces.length > 1 && size <= joinedBytesMax ? [Buffer.concat(pieces, size)] : pieces,
+  );
 }
 
 function sendCompressed(bytes: Buffer, { status, headers }: ApiHttpResponse, outgoing: Outgoing): void {
   gzip(bytes, { level: 1 }, (error, result) => {
     if (error !== null) outgoing.send(status, { ...headers, 'content-length': String(bytes.byteLength) }, [bytes]);
-    else outgoing.send(status, { ...headers, 'content-encoding': 'gzip', vary: 'Accept-Encoding', 'content-length': String(result.byteLength) }, [result]);
+    else
+      outgoing.send(
+        status,
+        {
+          ...headers,
+          'content-encoding': 'gzip',
+          vary: 'Accept-Encoding',
+          'content-length': String(result.byteLength),
+        },
+        [result],
+      );
   });
 }

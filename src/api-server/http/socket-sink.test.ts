@@ -6,15 +6,38 @@ function fakeSocket(): { readonly socket: MessageSocket; readonly sent: unknown[
   const sent: unknown[] = [];
   const closed: (() => void)[] = [];
   const socket: MessageSocket = {
-    send: (data) => sent.push(data) < 4, onMessage: () => undefined, hold: () => undefined, onDrain: () => undefined,
-    onClose: (listener) => { closed.push(listener); }, close: (code) => { sent.push(`closed ${code}`); },
+    send: (data) => sent.push(data) < 4,
+    onMessage: () => undefined,
+    hold: () => undefined,
+    onDrain: () => undefined,
+    onClose: (listener) => {
+      closed.push(listener);
+    },
+    close: (code) => {
+      sent.push(`closed ${code}`);
+    },
   };
-  return { socket, sent, close: () => { for (const listener of closed) listener(); } };
+  return {
+    socket,
+    sent,
+    close: () => {
+      for (const listener of closed) listener();
+    },
+  };
 }
 
 test('a watch over a WebSocket sends each line as a message, says when the reader is too slow, and ends with it', (t) => {
   let sink: BodySink | undefined;
-  const upgrade = streamUpgrade({ status: 200, headers: { 'content-type': 'application/json' }, body: (opened) => { sink = opened; } }, ['base64url.bearer.authorization.k8s.io.abc', 'watch']);
+  const upgrade = streamUpgrade(
+    {
+      status: 200,
+      headers: { 'content-type': 'application/json' },
+      body: (opened) => {
+        sink = opened;
+      },
+    },
+    ['base64url.bearer.authorization.k8s.io.abc', 'watch'],
+  );
   t.is(upgrade?.protocol, 'watch');
   const { socket, sent, close } = fakeSocket();
   upgrade?.run(socket);
@@ -22,7 +45,9 @@ test('a watch over a WebSocket sends each line as a message, says when the reade
   t.deepEqual(sent, ['{"a":1}', '{"b":2}']);
   t.false(sink?.write(utf8('{"c":3}\n{"d":4}\n')));
   let ended = false;
-  sink?.onClose(() => { ended = true; });
+  sink?.onClose(() => {
+    ended = true;
+  });
   close();
   t.true(ended);
   sink?.end();

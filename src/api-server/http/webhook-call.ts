@@ -25,8 +25,19 @@ function forgetAgents(): void {
 export const callWebhook: WebhookCall = (url, body, options) => {
   const { hostname, port, pathname, search, host } = new URL(url);
   const call = request({
-    host: options.connectTo?.host ?? hostname, port: options.connectTo?.port ?? (port === '' ? 443 : Number(port)), path: `${pathname}${search}`, method: 'POST',
-    agent: agentOf(options), headers: { host, 'content-type': 'application/json', accept: 'application/json, */*', 'user-agent': 'kube-apiserver-admission', 'content-length': body.byteLength, ...(options.traceparent === undefined ? {} : { traceparent: options.traceparent }) },
+    host: options.connectTo?.host ?? hostname,
+    port: options.connectTo?.port ?? (port === '' ? 443 : Number(port)),
+    path: `${pathname}${search}`,
+    method: 'POST',
+    agent: agentOf(options),
+    headers: {
+      host,
+      'content-type': 'application/json',
+      accept: 'application/json, */*',
+      'user-agent': 'kube-apiserver-admission',
+      'content-length': body.byteLength,
+      ...(options.traceparent === undefined ? {} : { traceparent: options.traceparent }),
+    },
     signal: AbortSignal.timeout(options.timeoutMs),
   });
   return answerTo(call, body);

@@ -11,13 +11,24 @@ import { streamUpgrade } from './socket-sink.ts';
 const waitingBytesMax = 1024 * 1024;
 
 /** Answers requests to upgrade: the handler decides, this makes the WebSocket or writes the refusal. */
-export function upgradeListener(handler: ApiHandler): (incoming: IncomingMessage, socket: Duplex, head: Buffer) => void {
+export function upgradeListener(
+  handler: ApiHandler,
+): (incoming: IncomingMessage, socket: Duplex, head: Buffer) => void {
   return (incoming, socket, head) => {
-    socket.on('error', () => { socket.destroy(); });
-    const protocols = (incoming.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim()).filter((name) => name !== '');
-    const request = { ...requestOf(incoming, noBytes), upgrade: { to: (incoming.headers.upgrade ?? '').toLowerCase(), protocols } };
+    socket.on('error', () => {
+      socket.destroy();
+    });
+    const protocols = (incoming.headers['sec-websocket-protocol'] ?? '')
+      .split(',')
+      .map((name) => name.trim())
+      .filter((name) => name !== '');
+    const request = {
+      ...requestOf(incoming, noBytes),
+      upgrade: { to: (incoming.headers.upgrade ?? '').toLowerCase(), protocols },
+    };
     void handler(request).then((response) => {
-      const upgrade = response.upgrade ?? (request.upgrade.to === 'websocket' ? streamUpgrade(response, protocols) : undefined);
+      const upgrade =
+        response.upgrade ?? (request.upgrade.to === 'websocket' ? streamUpgrade(response, protocols) : undefined);
       if (socket.destroyed) upgrade?.cancel?.();
       else if (upgrade === undefined) refuse(socket, response);
       else open(incoming, socket, { head, upgrade });
@@ -25,20 +36,41 @@ export function upgradeListener(handler: ApiHandler): (incoming: IncomingMessage
   };
 }
 
-function open(incoming: IncomingMessage, socket: Duplex, { head, upgrade }: { readonly head: Buffer; readonly upgrade: Upgrade }): void {
+function open(
+  incoming: IncomingMessage,
+  socket: Duplex,
+  { head, upgrade }: { readonly head: Buffer; readonly upgrade: Upgrade },
+): void {
   if ((incoming.headers.upgrade ?? '').toLowerCase() !== 'websocket') {
-    const lines = ['HTTP/1.1 101 Switching Protocols', `upgrade: ${incoming.headers.upgrade ?? ''}`, 'connection: Upgrade', `x-stream-protocol-version: ${upgrade.protocol}`, '', ''];
+    const lines = [
+      'HTTP/1.1 101 Switching Protocols',
+      `upgrade: ${incoming.headers.upgrade ?? ''}`,
+      'connection: Upgrade',
+      `x-stream-protocol-version: ${upgrade.protocol}`,
+      '',
+      '',
+    ];
     socket.write(lines.join('\r\n'));
     upgrade.run(byteSocket(socket, head));
     return;
   }
-  const server = new WebSocketServer({ noServer: true, clientTracking: false, maxPayload: limits.requestBytesMax, perMessageDeflate: false, handleProtocols: () => (upgrade.protocol === '' ? false : upgrade.protocol) });
-  server.handleUpgrade(incoming, socket, head, (connection) => { upgrade.run(messageSocket(connection, socket)); });
+  const server = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    maxPayload: limits.requestBytesMax,
+    perMessageDeflate: false,
+    handleProtocols: () => (upgrade.protocol === '' ? false : upgrade.protocol),
+  });
+  server.handleUpgrade(incoming, socket, head, (connection) => {
+    upgrade.run(messageSocket(connection, socket));
+  });
 }
 
 /** Whole messages of a WebSocket over its connection. */
 export function messageSocket(connection: WebSocket, socket: Duplex): MessageSocket {
-  connection.on('error', () => { connection.terminate(); });
+  connection.on('error', () => {
+    connection.terminate();
+  });
   return {
     send: (data) => {
       if (connection.readyState !== connection.OPEN) return true;
@@ -47,13 +79,25 @@ export function messageSocket(connection: WebSocket, socket: Duplex): MessageSoc
     },
     onMessage: (listener) => {
       connection.on('message', (data: Buffer | ArrayBuffer | Buffer[], binary: boolean) => {
-        listener(data instanceof ArrayBuffer ? new Uint8Array(data) : Array.isArray(data) ? Buffer.concat(data) : data, binary);
+        listener(
+          data instanceof ArrayBuffer ? new Uint8Array(data) : Array.isArray(data) ? Buffer.concat(data) : data,
+          binary,
+        );
       });
     },
-    hold: (held) => { if (held) connection.pause(); else connection.resume(); },
-    onDrain: (listener) => { socket.on('drain', listener); },
-    onClose: (listener) => { connection.once('close', listener); },
-    close: (code, reason) => { connection.close(code, reason); },
+    hold: (held) => {
+      if (held) connection.pause();
+      else connection.resume();
+    },
+    onDrain: (listener) => {
+      socket.on('drain', listener);
+    },
+    onClose: (listener) => {
+      connection.once('close', listener);
+    },
+    close: (code, reason) => {
+      connection.close(code, reason);
+    },
   };
 }
 
@@ -66,11 +110,24 @@ export function byteSocket(socket: Duplex, head: Buffer): MessageSocket {
       socket.write(data);
       return socket.writableLength < waitingBytesMax;
     },
-    onMessage: (listener) => { socket.on('data', (data: Buffer) => { listener(data, true); }); },
-    hold: (held) => { if (held) socket.pause(); else socket.resume(); },
-    onDrain: (listener) => { socket.on('drain', listener); },
-    onClose: (listener) => { socket.once('close', listener); },
-    close: () => { socket.end(); },
+    onMessage: (listener) => {
+      socket.on('data', (data: Buffer) => {
+        listener(data, true);
+      });
+    },
+    hold: (held) => {
+      if (held) socket.pause();
+      else socket.resume();
+    },
+    onDrain: (listener) => {
+      socket.on('drain', listener);
+    },
+    onClose: (listener) => {
+      socket.once('close', listener);
+    },
+    close: () => {
+      socket.end();
+    },
   };
 }
 
@@ -78,7 +135,8 @@ export function byteSocket(socket: Duplex, head: Buffer): MessageSocket {
 function refuse(socket: Duplex, response: ApiHttpResponse): void {
   const body = response.body instanceof Uint8Array ? response.body : noBytes;
   const lines = [`HTTP/1.1 ${response.status} ${STATUS_CODES[response.status] ?? ''}`];
-  for (const [name, value] of Object.entries(response.headers)) for (const one of typeof value === 'string' ? [value] : value) lines.push(`${name}: ${one}`);
+  for (const [name, value] of Object.entries(response.headers))
+    for (const one of typeof value === 'string' ? [value] : value) lines.push(`${name}: ${one}`);
   lines.push(`content-length: ${body.byteLength}`, 'connection: close', '', '');
   socket.write(lines.join('\r\n'));
   socket.end(body);

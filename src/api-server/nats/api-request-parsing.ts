@@ -15,7 +15,16 @@ export interface ParsedRequest {
   readonly uploadBytes: number | undefined;
 }
 
-const methods: Readonly<Record<ApiVerb, string>> = { get: 'GET', list: 'GET', watch: 'GET', create: 'POST', update: 'PUT', patch: 'PATCH', delete: 'DELETE', deletecollection: 'DELETE' };
+const methods: Readonly<Record<ApiVerb, string>> = {
+  get: 'GET',
+  list: 'GET',
+  watch: 'GET',
+  create: 'POST',
+  update: 'PUT',
+  patch: 'PATCH',
+  delete: 'DELETE',
+  deletecollection: 'DELETE',
+};
 const whitespace = [0x20, 0x09, 0x0a, 0x0d];
 const brace = 0x7b;
 /** Subresources that are a conversation: over HTTP they upgrade their connection. */
@@ -54,7 +63,10 @@ export function parseApiRequest(payload: Uint8Array, headers: Readonly<Record<st
       method: methods[asked.verb],
       path: asked.path ?? pathOf(asked),
       query,
-      headers: { ...headersOf(headers), ...(withBody ? { 'content-type': asked.contentType ?? 'application/json' } : {}) },
+      headers: {
+        ...headersOf(headers),
+        ...(withBody ? { 'content-type': asked.contentType ?? 'application/json' } : {}),
+      },
       body,
       ...(body.byteLength > limits.requestBytesMax ? { bodyTooLarge: true } : {}),
       ...(conversation ? { upgrade: { to: 'websocket', protocols: [channelProtocol] } } : {}),
@@ -64,30 +76,47 @@ export function parseApiRequest(payload: Uint8Array, headers: Readonly<Record<st
 
 /** Names in lower case; several values of one header stand on a line each. */
 function headersOf(headers: Readonly<Record<string, string>>): Headers {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value.includes('\n') ? value.split('\n') : value]));
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name.toLowerCase(),
+      value.includes('\n') ? value.split('\n') : value,
+    ]),
+  );
 }
 
 function decoded(payload: Uint8Array, encoding: BusEncoding): unknown {
   try {
-    return encoding === 'json' ? JSON.parse(textOf(payload)) as unknown : decode(payload);
+    return encoding === 'json' ? (JSON.parse(textOf(payload)) as unknown) : decode(payload);
   } catch (error) {
-    throw new MalformedRequest(`the request is neither JSON nor msgpack: ${error instanceof Error ? error.message : String(error)}`, encoding, error);
+    throw new MalformedRequest(
+      `the request is neither JSON nor msgpack: ${error instanceof Error ? error.message : String(error)}`,
+      encoding,
+      error,
+    );
   }
 }
 
 function checked(value: unknown, encoding: BusEncoding): ApiRequest {
-  const fail = (message: string): never => { throw new MalformedRequest(message, encoding); };
+  const fail = (message: string): never => {
+    throw new MalformedRequest(message, encoding);
+  };
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return fail('the request must be an object');
   const asked = { ...value } as Record<string, unknown>;
   for (const [name, field] of Object.entries(asked)) if (field === null && name !== 'body') delete asked[name];
   if (!apiVerbs.some((verb) => verb === asked['verb'])) fail(`verb must be one of ${apiVerbs.join(', ')}`);
-  if (asked['path'] === undefined) for (const name of ['version', 'resource']) if (typeof asked[name] !== 'string' || asked[name] === '') fail(`${name} must be a text`);
-  for (const name of ['group', 'version', 'resource', 'subresource', 'namespace', 'name', 'contentType', 'path']) if (asked[name] !== undefined && typeof asked[name] !== 'string') fail(`${name} must be a text`);
-  if (asked['path'] !== undefined && !/^\/[^?#\s]*$/.test(String(asked['path']))) fail('path must begin with / and hold no query');
+  if (asked['path'] === undefined)
+    for (const name of ['version', 'resource'])
+      if (typeof asked[name] !== 'string' || asked[name] === '') fail(`${name} must be a text`);
+  for (const name of ['group', 'version', 'resource', 'subresource', 'namespace', 'name', 'contentType', 'path'])
+    if (asked[name] !== undefined && typeof asked[name] !== 'string') fail(`${name} must be a text`);
+  if (asked['path'] !== undefined && !/^\/[^?#\s]*$/.test(String(asked['path'])))
+    fail('path must begin with / and hold no query');
   const query = asked['query'] ?? {};
-  if (typeof query !== 'object' || Object.values(query).some((item) => typeof item !== 'string' && !isTexts(item))) fail('query must be an object of texts, or lists of texts');
+  if (typeof query !== 'object' || Object.values(query).some((item) => typeof item !== 'string' && !isTexts(item)))
+    fail('query must be an object of texts, or lists of texts');
   const upload = asked['uploadBytes'];
-  if (upload !== undefined && !(Number.isSafeInteger(upload) && Number(upload) >= 0)) fail('uploadBytes must be a number of bytes');
+  if (upload !== undefined && !(Number.isSafeInteger(upload) && Number(upload) >= 0))
+    fail('uploadBytes must be a number of bytes');
   return { group: '', ...asked, query } as unknown as ApiRequest;
 }
 
@@ -96,7 +125,9 @@ function isTexts(value: unknown): boolean {
 }
 
 function queryText({ query = {}, verb }: ApiRequest): string {
-  const pairs = Object.entries(query).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value] as const] : value.map((one) => [name, one] as const)));
+  const pairs = Object.entries(query).flatMap(([name, value]) =>
+    typeof value === 'string' ? [[name, value] as const] : value.map((one) => [name, one] as const),
+  );
   if (verb === 'watch' && query['watch'] === undefined) pairs.push(['watch', 'true']);
   return pairs.map(([name, value]) => `${safelyEncoded(name)}=${safelyEncoded(value)}`).join('&');
 }
@@ -107,8 +138,14 @@ function safelyEncoded(text: string): string {
 }
 
 function pathOf(asked: ApiRequest): string {
-  const parts = asked.group === '' || asked.group === 'core' ? ['api', asked.version] : ['apis', asked.group, asked.version];
-  if (asked.namespace !== undefined && asked.namespace !== '' && !(asked.resource === 'namespaces' && asked.name !== undefined)) parts.push('namespaces', asked.namespace);
+  const parts =
+    asked.group === '' || asked.group === 'core' ? ['api', asked.version] : ['apis', asked.group, asked.version];
+  if (
+    asked.namespace !== undefined &&
+    asked.namespace !== '' &&
+    !(asked.resource === 'namespaces' && asked.name !== undefined)
+  )
+    parts.push('namespaces', asked.namespace);
   parts.push(asked.resource);
   if (asked.name !== undefined && asked.name !== '') parts.push(asked.name);
   if (asked.subresource !== undefined && asked.subresource !== '') parts.push(asked.subresource);

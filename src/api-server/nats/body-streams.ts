@@ -14,7 +14,11 @@ export function eventSink(stream: OutgoingStream): BodySink {
     let taken = true;
     for (let at = bytes.indexOf(newline), line = 0; at >= 0; at = bytes.indexOf(newline, from), line++) {
       const traceparent = traces?.[line];
-      taken = stream.send({ type: 'event', json: bytes.subarray(from, at), ...(traceparent === undefined ? {} : { traceparent }) });
+      taken = stream.send({
+        type: 'event',
+        json: bytes.subarray(from, at),
+        ...(traceparent === undefined ? {} : { traceparent }),
+      });
       from = at + 1;
     }
     return taken;
@@ -25,7 +29,8 @@ export function eventSink(stream: OutgoingStream): BodySink {
 export function byteSink(stream: OutgoingStream): BodySink {
   return sinkOf(stream, (bytes) => {
     let taken = true;
-    for (let at = 0; at < bytes.byteLength; at += pieceBytes) taken = stream.send({ type: 'data', channel: output, data: bytes.subarray(at, at + pieceBytes) });
+    for (let at = 0; at < bytes.byteLength; at += pieceBytes)
+      taken = stream.send({ type: 'data', channel: output, data: bytes.subarray(at, at + pieceBytes) });
     return taken;
   });
 }
@@ -33,10 +38,18 @@ export function byteSink(stream: OutgoingStream): BodySink {
 function sinkOf(stream: OutgoingStream, write: BodySink['write']): BodySink {
   return {
     write,
-    end: () => { stream.end(); },
-    get full() { return stream.full; },
-    onDrain: (listener) => { stream.onDrain(listener); },
-    onClose: (listener) => { stream.onClose(listener); },
+    end: () => {
+      stream.end();
+    },
+    get full() {
+      return stream.full;
+    },
+    onDrain: (listener) => {
+      stream.onDrain(listener);
+    },
+    onClose: (listener) => {
+      stream.onClose(listener);
+    },
   };
 }
 
@@ -46,5 +59,7 @@ export const closedSink: BodySink = {
   end: () => undefined,
   full: false,
   onDrain: () => undefined,
-  onClose: (listener) => { listener(); },
+  onClose: (listener) => {
+    listener();
+  },
 };

@@ -10,9 +10,9 @@ const closeChannel = 255;
 const channelMax = 254;
 
 /**
- * exec, attach and port-forward over NATS: the stream as the WebSocket that the handlers speak to, in v5.channel.k8s.io. The
- * client's frames are numbered from 1; it may be `streamWindowFrames` ahead of the last one that was acknowledged. A frame that
- * came twice is dropped; a gap, or a flood, ends the stream rather than corrupt it.
+ * exec, attach and port-forward over NATS: the stream as the WebSocket that the handlers speak to, in
+ * v5.channel.k8s.io. The client's frames are numbered from 1; it may be `streamWindowFrames` ahead of the last one that
+ * was acknowledged. A frame that came twice is dropped; a gap, or a flood, ends the stream rather than corrupt it.
  */
 export function channelSocket(stream: OutgoingStream): MessageSocket {
   let listener: (data: Uint8Array, binary: boolean) => void = () => undefined;
@@ -29,7 +29,10 @@ export function channelSocket(stream: OutgoingStream): MessageSocket {
     const { seq = 0 } = frame;
     if (seq <= received) return;
     const refusal = refusalOf(frame, { due: received + 1, last: credited + streamWindowFrames });
-    if (refusal !== undefined) { stream.end(badRequest(refusal)); return; }
+    if (refusal !== undefined) {
+      stream.end(badRequest(refusal));
+      return;
+    }
     received = seq;
     const channel = frame.channel ?? 0;
     listener(frame.end === true ? Uint8Array.of(closeChannel, channel) : prefixed(channel, dataOf(frame)), true);
@@ -41,22 +44,35 @@ export function channelSocket(stream: OutgoingStream): MessageSocket {
       stream.send({ type: 'data', channel: bytes[0] ?? 0, data: bytes.subarray(1) });
       return !stream.full;
     },
-    onMessage: (listen) => { listener = listen; },
+    onMessage: (listen) => {
+      listener = listen;
+    },
     hold: (on) => {
       held = on;
       credit();
     },
-    onDrain: (drained) => { stream.onDrain(drained); },
-    onClose: (closed) => { stream.onClose(closed); },
-    close: () => { stream.end(); },
+    onDrain: (drained) => {
+      stream.onDrain(drained);
+    },
+    onClose: (closed) => {
+      stream.onClose(closed);
+    },
+    close: () => {
+      stream.end();
+    },
   };
 }
 
-function refusalOf(frame: ControlMessage, numbers: { readonly due: number; readonly last: number }): string | undefined {
+function refusalOf(
+  frame: ControlMessage,
+  numbers: { readonly due: number; readonly last: number },
+): string | undefined {
   const { seq = 0, channel = 0 } = frame;
   if (seq !== numbers.due) return `frame ${seq} came where ${numbers.due} was due: frames of the stream were lost`;
-  if (seq > numbers.last) return `frame ${seq} was sent before its turn: at most ${streamWindowFrames} may be under way without an acknowledgement`;
-  if (!Number.isInteger(channel) || channel < 0 || channel > channelMax) return `channel must be a number from 0 to ${channelMax}`;
+  if (seq > numbers.last)
+    return `frame ${seq} was sent before its turn: at most ${streamWindowFrames} may be under way without an acknowledgement`;
+  if (!Number.isInteger(channel) || channel < 0 || channel > channelMax)
+    return `channel must be a number from 0 to ${channelMax}`;
   if (dataOf(frame).byteLength > streamFrameBytesMax) return `a frame may carry ${streamFrameBytesMax} bytes at most`;
   return undefined;
 }

@@ -22,30 +22,55 @@ export interface PermissionPorts {
 /**
  * The subjects that a user may use, besides answering what it received. Pure.
  *
- *   everyone            sends to `api` and, but for agents, to `participants` (each request is judged by its own token); hears his
+ *   everyone sends to `api` and, but for agents, to `participants` (each request is judged by its own token); hears his
  *                       own inboxes, and which member fell silent
  *   a node's agent      sends and hears on its own node's subjects, and tells of its own actors
  *   who may watch a     hears that kind's change feed; rights within single namespaces do not open it, since the feed's
- *   kind everywhere     subjects can be subscribed to across namespaces: such users watch through `api`; nobody with an agent's
+ *   kind everywhere subjects can be subscribed to across namespaces: such users watch through `api`; nobody with an
+ *   agent's
  *                       name hears it, by which one knows when nobody can (feed-audience.ts)
- *   masters             hear the whole feed, and any inbox (they may read everything anyway, and need no prefix); ask the actors of
+ *   masters hear the whole feed, and any inbox (they may read everything anyway, and need no prefix); ask the actors of
  *                       resources, which judge nobody's rights by themselves
  */
-export async function connectionPermissions({ subjects, authorize, resources }: PermissionPorts, user: UserInfo): Promise<SubjectPermissions> {
+export async function connectionPermissions(
+  { subjects, authorize, resources }: PermissionPorts,
+  user: UserInfo,
+): Promise<SubjectPermissions> {
   const own = `${inboxPrefixOf(user.name)}.>`;
   const gone = subjects.gone('*');
   const node = nodeOf(user);
   if (node !== undefined) {
-    return { publish: [subjects.api, `${subjects.nodeDoor(node, '')}>`, subjects.nodeUsage(node), subjects.tree(node)], subscribe: [own, gone, subjects.nodeAll(node), subjects.treeReset(node), subjects.treeControl(node)] };
+    return {
+      publish: [subjects.api, `${subjects.nodeDoor(node, '')}>`, subjects.nodeUsage(node), subjects.tree(node)],
+      subscribe: [own, gone, subjects.nodeAll(node), subjects.treeReset(node), subjects.treeControl(node)],
+    };
   }
-  if (user.groups.includes(mastersGroup)) return { publish: [subjects.api, subjects.participants, subjects.actors], subscribe: ['_INBOX.>', gone, ...(isAgentName(user.name) ? [] : [subjects.events()])] };
+  if (user.groups.includes(mastersGroup))
+    return {
+      publish: [subjects.api, subjects.participants, subjects.actors],
+      subscribe: ['_INBOX.>', gone, ...(isAgentName(user.name) ? [] : [subjects.events()])],
+    };
   const watched = new Map<string, ResourceInfo>();
-  for (const info of isAgentName(user.name) ? [] : resources) if (await mayWatch(authorize, user, info)) watched.set(`${info.group}/${info.resource}`, info);
-  return { publish: [subjects.api, subjects.participants], subscribe: [own, gone, ...[...watched.values()].map((info) => subjects.events(info))] };
+  for (const info of isAgentName(user.name) ? [] : resources)
+    if (await mayWatch(authorize, user, info)) watched.set(`${info.group}/${info.resource}`, info);
+  return {
+    publish: [subjects.api, subjects.participants],
+    subscribe: [own, gone, ...[...watched.values()].map((info) => subjects.events(info))],
+  };
 }
 
 async function mayWatch(authorize: Authorizer, user: UserInfo, info: ResourceInfo): Promise<boolean> {
-  const common = { user, isResource: true, group: info.group, version: info.version, resource: info.resource, subresource: '', namespace: '', name: '', path: '' };
+  const common = {
+    user,
+    isResource: true,
+    group: info.group,
+    version: info.version,
+    resource: info.resource,
+    subresource: '',
+    namespace: '',
+    name: '',
+    path: '',
+  };
   if (!info.verbs.includes('watch')) return false;
   const [watch, list] = [await authorize({ ...common, verb: 'watch' }), await authorize({ ...common, verb: 'list' })];
   return watch.allowed && list.allowed;

@@ -1,6 +1,13 @@
 import { StatusError } from '../../api/index.ts';
 import { type Clock, errorMessage, type Logger } from '../../base/index.ts';
-import { type Bus, connectionRequest, type ConnectionRequest, connectionSubject, type NatsIssuer, type Subjects } from '../../bus/index.ts';
+import {
+  type Bus,
+  connectionRequest,
+  type ConnectionRequest,
+  connectionSubject,
+  type NatsIssuer,
+  type Subjects,
+} from '../../bus/index.ts';
 import type { ResourceCatalogue, UserInfo } from '../../resources/index.ts';
 import { type Authenticator, type Authorizer, mastersGroup } from '../auth/index.ts';
 import { noBytes } from '../request.ts';
@@ -24,27 +31,48 @@ const clientConnectionMs = 60 * 60_000;
 
 /** Tells NATS servers who may connect and to which subjects, by the bearer tokens that the API takes. */
 export function answerConnections(ports: ConnectionPorts): { close(): void } {
-  return ports.bus.subscribe(connectionSubject, ({ payload, reply }) => {
-    const asked = connectionRequest(payload);
-    if (asked === undefined || reply === undefined) return;
-    judge(ports, asked).then(
-      (answer) => { ports.bus.publish(reply, answer); },
-      (error: unknown) => { ports.log.error('a NATS connection could not be judged', { client: asked.clientName, error: errorMessage(error) }); },
-    );
-  }, { queue: queueGroup });
+  return ports.bus.subscribe(
+    connectionSubject,
+    ({ payload, reply }) => {
+      const asked = connectionRequest(payload);
+      if (asked === undefined || reply === undefined) return;
+      judge(ports, asked).then(
+        (answer) => {
+          ports.bus.publish(reply, answer);
+        },
+        (error: unknown) => {
+          ports.log.error('a NATS connection could not be judged', {
+            client: asked.clientName,
+            error: errorMessage(error),
+          });
+        },
+      );
+    },
+    { queue: queueGroup },
+  );
 }
 
 async function judge(ports: ConnectionPorts, asked: ConnectionRequest): Promise<Uint8Array> {
   const now = ports.clock.now();
   const user = asked.token === undefined ? undefined : await userOf(ports, asked.token);
-  if (user === undefined) return ports.issuer.refuse(asked, 'a bearer token of the API is needed as the NATS token', now);
-  const permissions = await connectionPermissions({ subjects: ports.subjects, authorize: ports.authorize, resources: ports.catalogue.all() }, user);
+  if (user === undefined)
+    return ports.issuer.refuse(asked, 'a bearer token of the API is needed as the NATS token', now);
+  const permissions = await connectionPermissions(
+    { subjects: ports.subjects, authorize: ports.authorize, resources: ports.catalogue.all() },
+    user,
+  );
   return ports.issuer.grant(asked, { name: user.name, ...permissions, ...expiryOf(user, asked.token ?? '', now) }, now);
 }
 
 async function userOf({ authenticate }: ConnectionPorts, token: string): Promise<UserInfo | undefined> {
   try {
-    return await authenticate({ method: 'GET', path: '/', query: '', headers: { authorization: `Bearer ${token}` }, body: noBytes });
+    return await authenticate({
+      method: 'GET',
+      path: '/',
+      query: '',
+      headers: { authorization: `Bearer ${token}` },
+      body: noBytes,
+    });
   } catch (error) {
     if (error instanceof StatusError && error.code === 401) return undefined;
     throw error;
@@ -61,7 +89,9 @@ function expiryOf(user: UserInfo, token: string, now: number): { readonly expire
 /** When a token that has been verified ends, wall-clock ms; static ones do not. */
 function expiration(token: string): number | undefined {
   try {
-    const { exp } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as { readonly exp?: unknown };
+    const { exp } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as {
+      readonly exp?: unknown;
+    };
     return typeof exp === 'number' ? exp * 1000 : undefined;
   } catch {
     return undefined; // No JSON Web Token.

@@ -22,16 +22,50 @@ function start(): World {
   const time = new SimulatedTime();
   const bus = new SimulatedNetwork(time).client('m1');
   const listeners: ((status: 'connected') => void)[] = [];
-  const heard: Bus = { publish: (...args) => { bus.publish(...args); }, subscribe: (...args) => bus.subscribe(...args), request: (...args) => bus.request(...args), inbox: () => bus.inbox(), flush: () => bus.flush(), onStatus: (listener) => { listeners.push(listener); }, close: () => bus.close() };
-  const count = (matches: (connection: NatsConnectionInfo) => boolean, servers: number): Promise<number | undefined> => {
+  const heard: Bus = {
+    publish: (...args) => {
+      bus.publish(...args);
+    },
+    subscribe: (...args) => bus.subscribe(...args),
+    request: (...args) => bus.request(...args),
+    inbox: () => bus.inbox(),
+    flush: () => bus.flush(),
+    onStatus: (listener) => {
+      listeners.push(listener);
+    },
+    close: () => bus.close(),
+  };
+  const count = (
+    matches: (connection: NatsConnectionInfo) => boolean,
+    servers: number,
+  ): Promise<number | undefined> => {
     world.counted += 1;
     return Promise.resolve(world.answering < servers ? undefined : world.connected.filter(matches).length);
   };
   const world: World = {
-    pass: (ms) => time.run(ms), leads: true, answering: 2, counted: 0, connected: [{ name: 'm1', user: undefined }, { name: 'node-1', user: 'system:node:node-1' }],
-    audience: watchAudience({ bus: heard, connections: { count }, timers: time, log: silentLogger, leads: () => world.leads, servers: () => 2 }),
-    arrive: async () => { bus.publish(connectionSubject, new Uint8Array()); await world.pass(1); },
-    back: () => { for (const listener of listeners) listener('connected'); },
+    pass: (ms) => time.run(ms),
+    leads: true,
+    answering: 2,
+    counted: 0,
+    connected: [
+      { name: 'm1', user: undefined },
+      { name: 'node-1', user: 'system:node:node-1' },
+    ],
+    audience: watchAudience({
+      bus: heard,
+      connections: { count },
+      timers: time,
+      log: silentLogger,
+      leads: () => world.leads,
+      servers: () => 2,
+    }),
+    arrive: async () => {
+      bus.publish(connectionSubject, new Uint8Array());
+      await world.pass(1);
+    },
+    back: () => {
+      for (const listener of listeners) listener('connected');
+    },
   };
   return world;
 }

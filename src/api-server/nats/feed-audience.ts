@@ -20,7 +20,10 @@ export interface AudiencePorts {
   readonly servers: () => number;
 }
 
-/** Who asks to be let in is connected within ten seconds (the server's own limit), or not at all; then it is in the servers' lists. */
+/**
+ * Who asks to be let in is connected within ten seconds (the server's own limit), or not at all; then it is in the
+ * servers' lists.
+ */
 const settleMs = 12_000;
 /** How often one looks who is still there: a member that was cut off has not heard of those who came meanwhile. */
 const lookMs = 60_000;
@@ -29,9 +32,10 @@ const lookMs = 60_000;
 const mayHear = ({ user }: NatsConnectionInfo): boolean => user !== undefined && !isAgentName(user);
 
 /**
- * Knows when nobody can hear the change feed: a change then costs nothing here. Nobody subscribes who was not let in before, and
- * every member hears each question of a server whether to let somebody in. From there on somebody is taken to be there, until the
- * servers' lists of connections, asked for after a while, show nobody but members and nodes' agents.
+ * Knows when nobody can hear the change feed: a change then costs nothing here. Nobody subscribes who was not let in
+ * before, and every member hears each question of a server whether to let somebody in. From there on somebody is taken
+ * to be there, until the servers' lists of connections, asked for after a while, show nobody but members and nodes'
+ * agents.
  */
 export function watchAudience(ports: AudiencePorts): Audience {
   let present = true;
@@ -49,21 +53,28 @@ export function watchAudience(ports: AudiencePorts): Audience {
   };
   function look(): void {
     const before = arrivals;
-    anybody(ports).then((found) => {
-      if (arrivals !== before) return;
-      present = found;
-      lookAfter(lookMs);
-    }, (error: unknown) => {
-      ports.log.debug('the connections to NATS could not be counted', { error: errorMessage(error) });
-      present = true;
-      if (arrivals === before) lookAfter(lookMs);
-    });
+    anybody(ports).then(
+      (found) => {
+        if (arrivals !== before) return;
+        present = found;
+        lookAfter(lookMs);
+      },
+      (error: unknown) => {
+        ports.log.debug('the connections to NATS could not be counted', { error: errorMessage(error) });
+        present = true;
+        if (arrivals === before) lookAfter(lookMs);
+      },
+    );
   }
   const subscription = ports.bus.subscribe(connectionSubject, arrived);
   // Whoever came while this member was not connected was not heard.
-  ports.bus.onStatus((status) => { if (status === 'connected' && !closed) arrived(); });
+  ports.bus.onStatus((status) => {
+    if (status === 'connected' && !closed) arrived();
+  });
   return {
-    get present() { return present; },
+    get present() {
+      return present;
+    },
     close: () => {
       closed = true;
       timer.cancel();

@@ -5,10 +5,11 @@
  *                                 watch, followed logs, exec …: numbered messages to the reply subject
  *   troupe.<cluster>.events.…     every change, as it is applied
  *
- * Who connects shows a bearer token, the same as over HTTP; what it opens follows from who it is (connection-permissions.ts).
- * A request is turned into the HTTP request that means the same and goes to the same handler, so rights, limits and answers are the
- * same. JSON or msgpack, told by the first byte, answered alike. What is large comes and goes in pieces; a stream is steered by
- * its client through the reply subject of its messages (outgoing-stream.ts).
+ * Who connects shows a bearer token, the same as over HTTP; what it opens follows from who it is
+ * (connection-permissions.ts). A request is turned into the HTTP request that means the same and goes to the same
+ * handler, so rights, limits and answers are the same. JSON or msgpack, told by the first byte, answered alike. What is
+ * large comes and goes in pieces; a stream is steered by its client through the reply subject of its messages
+ * (outgoing-stream.ts).
  */
 export { answerConnections } from './connections.ts';
 export { startChangeFeed } from './change-feed.ts';

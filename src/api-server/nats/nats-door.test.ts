@@ -4,7 +4,11 @@ import { type Bus, decode, encode, subjectsOf } from '../../bus/index.ts';
 import { configMap, type DoorHarness, startDoor } from '../testing/door-harness.ts';
 import { openNatsDoor } from './nats-door.ts';
 
-const settled = async (): Promise<void> => { await new Promise((resolve) => { setImmediate(resolve); }); };
+const settled = async (): Promise<void> => {
+  await new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+};
 const subjects = subjectsOf('test');
 const headers = { Authorization: 'Bearer admin-token' };
 
@@ -14,34 +18,82 @@ function start(): { readonly door: DoorHarness; readonly client: Bus } {
   return { door, client: door.network.client('client') };
 }
 
-async function request(client: Bus, value: unknown, encoding: 'json' | 'msgpack' = 'json', more = headers): Promise<{ status: number; headers: Record<string, string>; body: unknown }> {
+async function request(
+  client: Bus,
+  value: unknown,
+  encoding: 'json' | 'msgpack' = 'json',
+  more = headers,
+): Promise<{ status: number; headers: Record<string, string>; body: unknown }> {
   const payload = encoding === 'json' ? new TextEncoder().encode(JSON.stringify(value)) : encode(value);
   const answer = await client.request(subjects.api, payload, { deadlineMs: 1_000, headers: more });
-  return (encoding === 'json' ? JSON.parse(new TextDecoder().decode(answer.payload)) : decode(answer.payload)) as { status: number; headers: Record<string, string>; body: unknown };
+  return (encoding === 'json' ? JSON.parse(new TextDecoder().decode(answer.payload)) : decode(answer.payload)) as {
+    status: number;
+    headers: Record<string, string>;
+    body: unknown;
+  };
 }
 
 test('the same status and body as over HTTP, in the encoding of the request', async (t) => {
   const { door, client } = start();
   door.service.put(configMap('a'));
   for (const encoding of ['json', 'msgpack'] as const) {
-    const answer = await request(client, { verb: 'get', group: '', version: 'v1', resource: 'configmaps', namespace: 'default', name: 'a' }, encoding);
-    t.like(answer, { status: 200, headers: { 'content-type': 'application/json' }, body: { kind: 'ConfigMap', metadata: { name: 'a' } } });
+    const answer = await request(
+      client,
+      { verb: 'get', group: '', version: 'v1', resource: 'configmaps', namespace: 'default', name: 'a' },
+      encoding,
+    );
+    t.like(answer, {
+      status: 200,
+      headers: { 'content-type': 'application/json' },
+      body: { kind: 'ConfigMap', metadata: { name: 'a' } },
+    });
   }
 });
 
 test('bodies, queries and patch types are carried', async (t) => {
   const { door, client } = start();
-  t.like(await request(client, { verb: 'create', version: 'v1', resource: 'configmaps', namespace: 'default', query: { dryRun: 'All' }, body: configMap('b') }, 'msgpack'), { status: 201 });
+  t.like(
+    await request(
+      client,
+      {
+        verb: 'create',
+        version: 'v1',
+        resource: 'configmaps',
+        namespace: 'default',
+        query: { dryRun: 'All' },
+        body: configMap('b'),
+      },
+      'msgpack',
+    ),
+    { status: 201 },
+  );
   t.like(door.service.calls.at(-1)?.details, { context: { dryRun: true } });
-  await request(client, { verb: 'patch', group: 'core', version: 'v1', resource: 'configmaps', namespace: 'default', name: 'b', contentType: 'application/merge-patch+json', body: { data: {} } });
+  await request(client, {
+    verb: 'patch',
+    group: 'core',
+    version: 'v1',
+    resource: 'configmaps',
+    namespace: 'default',
+    name: 'b',
+    contentType: 'application/merge-patch+json',
+    body: { data: {} },
+  });
   t.like(door.service.calls.at(-1), { verb: 'patch', details: { contentType: 'application/merge-patch+json' } });
 });
 
 test('requests that make no sense, bad tokens and missing rights are answered', async (t) => {
   const { client } = start();
   t.like(await request(client, { verb: 'dance' }), { status: 400 });
-  t.like(await request(client, { verb: 'list', version: 'v1', resource: 'pods' }, 'json', { Authorization: 'Bearer wrong' }), { status: 401 });
-  t.like(await request(client, { verb: 'list', version: 'v1', resource: 'pods' }, 'json', { Authorization: 'Bearer alice-token' }), { status: 403 });
+  t.like(
+    await request(client, { verb: 'list', version: 'v1', resource: 'pods' }, 'json', { Authorization: 'Bearer wrong' }),
+    { status: 401 },
+  );
+  t.like(
+    await request(client, { verb: 'list', version: 'v1', resource: 'pods' }, 'json', {
+      Authorization: 'Bearer alice-token',
+    }),
+    { status: 403 },
+  );
 });
 
 test('a large answer comes in chunks', async (t) => {
@@ -49,18 +101,29 @@ test('a large answer comes in chunks', async (t) => {
   for (let i = 0; i < 30; i++) door.service.put({ ...configMap(`c${i}`), data: { text: 'x'.repeat(100_000) } });
   const inbox = client.inbox();
   const chunks: { payload: Uint8Array; headers: Readonly<Record<string, string>> | undefined }[] = [];
-  client.subscribe(inbox, (message) => { chunks.push({ payload: message.payload, headers: message.headers }); });
-  client.publish(subjects.api, new TextEncoder().encode(JSON.stringify({ verb: 'list', version: 'v1', resource: 'configmaps' })), { reply: inbox, headers });
+  client.subscribe(inbox, (message) => {
+    chunks.push({ payload: message.payload, headers: message.headers });
+  });
+  client.publish(
+    subjects.api,
+    new TextEncoder().encode(JSON.stringify({ verb: 'list', version: 'v1', resource: 'configmaps' })),
+    { reply: inbox, headers },
+  );
   await settled();
   t.is(chunks[0]?.headers?.['Troupe-Chunks'], String(chunks.length));
-  const whole = JSON.parse(Buffer.concat(chunks.map((chunk) => chunk.payload)).toString()) as { body: { items: unknown[] } };
+  const whole = JSON.parse(Buffer.concat(chunks.map((chunk) => chunk.payload)).toString()) as {
+    body: { items: unknown[] };
+  };
   t.is(whole.body.items.length, 30);
 });
 
 interface Told {
   readonly seq: number;
   readonly status?: number;
-  readonly event?: { readonly type: string; readonly object: { readonly metadata: { readonly resourceVersion: string } } };
+  readonly event?: {
+    readonly type: string;
+    readonly object: { readonly metadata: { readonly resourceVersion: string } };
+  };
   readonly channel?: number;
   readonly data?: Uint8Array;
   readonly acknowledged?: number;
@@ -70,7 +133,11 @@ interface Told {
 }
 
 /** Opens a stream as a client of its own and collects what it is told. */
-async function openStream(client: Bus, value: unknown, more: Readonly<Record<string, string>> = {}): Promise<{ readonly told: Told[]; steer(message: unknown): Promise<void>; leave(): void }> {
+async function openStream(
+  client: Bus,
+  value: unknown,
+  more: Readonly<Record<string, string>> = {},
+): Promise<{ readonly told: Told[]; steer(message: unknown): Promise<void>; leave(): void }> {
   const inbox = client.inbox();
   const told: Told[] = [];
   let control = '';
@@ -80,7 +147,16 @@ async function openStream(client: Bus, value: unknown, more: Readonly<Record<str
   });
   client.publish(subjects.api, encode(value), { reply: inbox, headers: { ...headers, ...more } });
   await settled();
-  return { told, steer: async (message) => { client.publish(control, encode(message)); await settled(); }, leave: () => { subscription.close(); } };
+  return {
+    told,
+    steer: async (message) => {
+      client.publish(control, encode(message));
+      await settled();
+    },
+    leave: () => {
+      subscription.close();
+    },
+  };
 }
 
 const watchMaps = { verb: 'watch', version: 'v1', resource: 'configmaps' };
@@ -88,11 +164,22 @@ const watchMaps = { verb: 'watch', version: 'v1', resource: 'configmaps' };
 test('a watch says that it stands, numbers its messages, beats when idle, and ends when nobody listens', async (t) => {
   const { door, client } = start();
   const { told, leave } = await openStream(client, watchMaps);
-  door.service.sink?.([{ type: 'ADDED', record: door.service.put(configMap('a')) }, { type: 'MODIFIED', record: door.service.put(configMap('a')) }]);
+  door.service.sink?.([
+    { type: 'ADDED', record: door.service.put(configMap('a')) },
+    { type: 'MODIFIED', record: door.service.put(configMap('a')) },
+  ]);
   door.time.pass(10_000);
   door.time.pass(10_000);
   await settled();
-  t.deepEqual(told.map(({ seq, status, event }) => [seq, status ?? event?.type]), [[1, 200], [2, 'ADDED'], [3, 'MODIFIED'], [4, undefined]]);
+  t.deepEqual(
+    told.map(({ seq, status, event }) => [seq, status ?? event?.type]),
+    [
+      [1, 200],
+      [2, 'ADDED'],
+      [3, 'MODIFIED'],
+      [4, undefined],
+    ],
+  );
   leave();
   door.time.pass(10_000);
   await settled();
@@ -104,9 +191,15 @@ test('a client with a window gets no more than it acknowledges', async (t) => {
   const { told, steer } = await openStream(client, watchMaps, { 'Troupe-Window': '2' });
   door.service.sink?.(['a', 'b'].map((name) => ({ type: 'ADDED', record: door.service.put(configMap(name)) })));
   await settled();
-  t.deepEqual(told.map(({ seq }) => seq), [1, 2]);
+  t.deepEqual(
+    told.map(({ seq }) => seq),
+    [1, 2],
+  );
   await steer({ acknowledged: 2 });
-  t.deepEqual(told.map(({ seq }) => seq), [1, 2, 3]);
+  t.deepEqual(
+    told.map(({ seq }) => seq),
+    [1, 2, 3],
+  );
   await steer({ close: true });
   t.true(door.service.watchClosed);
 });
@@ -115,10 +208,17 @@ test('a watcher that takes nothing is cut off, and told from where to watch on',
   const { door, client } = start();
   const { told } = await openStream(client, watchMaps, { 'Troupe-Window': '2' });
   const sent = door.service.put(configMap('a'));
-  door.service.sink?.([{ type: 'ADDED', record: sent }, { type: 'ADDED', record: door.service.put(configMap('b')) }]);
+  door.service.sink?.([
+    { type: 'ADDED', record: sent },
+    { type: 'ADDED', record: door.service.put(configMap('b')) },
+  ]);
   for (let i = 0; i < 7; i++) door.time.pass(10_000);
   await settled();
-  t.like(told.at(-1), { end: true, resourceVersion: String(sent.revision), error: { code: 429, reason: 'TooManyRequests' } });
+  t.like(told.at(-1), {
+    end: true,
+    resourceVersion: String(sent.revision),
+    error: { code: 429, reason: 'TooManyRequests' },
+  });
   t.true(door.service.watchClosed);
 });
 
@@ -135,30 +235,54 @@ test('an event that does not fit into one message comes in pieces', async (t) =>
   const { door, client } = start();
   const inbox = client.inbox();
   const pieces: Uint8Array[] = [];
-  client.subscribe(inbox, (message) => { if (message.headers?.['Troupe-Chunk'] !== undefined) pieces.push(message.payload); });
+  client.subscribe(inbox, (message) => {
+    if (message.headers?.['Troupe-Chunk'] !== undefined) pieces.push(message.payload);
+  });
   client.publish(subjects.api, new TextEncoder().encode(JSON.stringify(watchMaps)), { reply: inbox, headers });
   await settled();
-  door.service.sink?.([{ type: 'ADDED', record: door.service.put({ ...configMap('large'), data: { text: 'x'.repeat(1_400_000) } }) }]);
+  door.service.sink?.([
+    { type: 'ADDED', record: door.service.put({ ...configMap('large'), data: { text: 'x'.repeat(1_400_000) } }) },
+  ]);
   await settled();
   t.is(pieces.length, 2);
-  t.like(JSON.parse(Buffer.concat(pieces).toString()), { seq: 2, event: { type: 'ADDED', object: { metadata: { name: 'large' } } } });
+  t.like(JSON.parse(Buffer.concat(pieces).toString()), {
+    seq: 2,
+    event: { type: 'ADDED', object: { metadata: { name: 'large' } } },
+  });
 });
 
 test('a body that does not fit into one message is sent in pieces, within the limit of every request', async (t) => {
   const { door, client } = start();
-  const body = new TextEncoder().encode(JSON.stringify({ ...configMap('large'), data: { text: 'x'.repeat(1_400_000) } }));
+  const body = new TextEncoder().encode(
+    JSON.stringify({ ...configMap('large'), data: { text: 'x'.repeat(1_400_000) } }),
+  );
   const inbox = client.inbox();
   const answers: { status: number }[] = [];
   const pieces: Uint8Array[] = [];
   client.subscribe(inbox, (message) => {
-    if (message.headers?.['Troupe-Chunk'] !== undefined) { pieces.push(message.payload); return; }
+    if (message.headers?.['Troupe-Chunk'] !== undefined) {
+      pieces.push(message.payload);
+      return;
+    }
     answers.push(decode(message.payload) as { status: number });
-    for (let i = 0; i * 1_000_000 < body.byteLength; i++) client.publish(message.reply ?? '', body.subarray(i * 1_000_000, (i + 1) * 1_000_000), { headers: { 'Troupe-Chunk': String(i) } });
+    for (let i = 0; i * 1_000_000 < body.byteLength; i++)
+      client.publish(message.reply ?? '', body.subarray(i * 1_000_000, (i + 1) * 1_000_000), {
+        headers: { 'Troupe-Chunk': String(i) },
+      });
   });
-  const create = { verb: 'create', version: 'v1', resource: 'configmaps', namespace: 'default', query: { fieldSelector: '' } };
+  const create = {
+    verb: 'create',
+    version: 'v1',
+    resource: 'configmaps',
+    namespace: 'default',
+    query: { fieldSelector: '' },
+  };
   client.publish(subjects.api, encode({ ...create, uploadBytes: body.byteLength }), { reply: inbox, headers });
   for (let i = 0; i < 6; i++) await settled();
-  t.deepEqual(answers.map(({ status }) => status), [100]);
+  t.deepEqual(
+    answers.map(({ status }) => status),
+    [100],
+  );
   t.like(decode(Buffer.concat(pieces)), { status: 201, body: { metadata: { name: 'large' } } });
   t.is(door.service.calls.at(-1)?.verb, 'create');
   t.like(await request(client, { ...create, uploadBytes: 4 * 1024 * 1024 }), { status: 413 });
@@ -168,7 +292,14 @@ test('paths that are no resource, and parameters given several times, are carrie
   const { client } = start();
   t.like(await request(client, { verb: 'get', path: '/version' }), { status: 200, body: { major: '1', minor: '33' } });
   t.like(await request(client, { verb: 'get', path: '/version?x=y' }), { status: 400 });
-  const refused = await request(client, { verb: 'create', version: 'v1', resource: 'configmaps', namespace: 'default', query: { dryRun: ['All', 'Some'] }, body: configMap('b') });
+  const refused = await request(client, {
+    verb: 'create',
+    version: 'v1',
+    resource: 'configmaps',
+    namespace: 'default',
+    query: { dryRun: ['All', 'Some'] },
+    body: configMap('b'),
+  });
   t.is(refused.status, 422);
 });
 
@@ -177,7 +308,10 @@ test('a request that is not answered by its deadline is a timeout; its trace con
   door.service.get = () => new Promise(() => undefined);
   const trace = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
   const get = { verb: 'get', version: 'v1', resource: 'configmaps', namespace: 'default', name: 'a' };
-  const waiting = client.request(subjects.api, encode(get), { deadlineMs: 60_000, headers: { ...headers, 'Troupe-Deadline-Ms': '500', traceparent: trace } });
+  const waiting = client.request(subjects.api, encode(get), {
+    deadlineMs: 60_000,
+    headers: { ...headers, 'Troupe-Deadline-Ms': '500', traceparent: trace },
+  });
   await settled();
   door.time.pass(500);
   const answer = await waiting;
@@ -188,23 +322,45 @@ test('a request that is not answered by its deadline is a timeout; its trace con
 test('exec is a conversation in numbered frames; a gap in them ends it', async (t) => {
   const { door, client } = start();
   door.view.put('', 'nodes', { kind: 'Node', apiVersion: 'v1', metadata: { name: 'n1' } });
-  door.view.put('', 'pods', { kind: 'Pod', apiVersion: 'v1', metadata: { name: 'p', namespace: 'default', uid: 'u' }, spec: { nodeName: 'n1', containers: [{ name: 'c' }] } });
+  door.view.put('', 'pods', {
+    kind: 'Pod',
+    apiVersion: 'v1',
+    metadata: { name: 'p', namespace: 'default', uid: 'u' },
+    spec: { nodeName: 'n1', containers: [{ name: 'c' }] },
+  });
   const agent = door.network.client('agent');
   const heard: { type: string; channel?: number; data?: Uint8Array }[] = [];
   let opened: { toDoor: string; command: string[] } | undefined;
-  agent.subscribe('to-agent', ({ payload }) => { heard.push(decode(payload) as { type: string }); });
+  agent.subscribe('to-agent', ({ payload }) => {
+    heard.push(decode(payload) as { type: string });
+  });
   agent.subscribe(subjects.nodeStream('n1'), ({ payload, reply = '' }) => {
     opened = decode(payload) as { toDoor: string; command: string[] };
     agent.publish(reply, encode({ type: 'opened', toAgent: 'to-agent' }));
   });
-  const exec = { verb: 'create', version: 'v1', resource: 'pods', subresource: 'exec', namespace: 'default', name: 'p', query: { command: ['cat', '-'], stdin: 'true', stdout: 'true' } };
+  const exec = {
+    verb: 'create',
+    version: 'v1',
+    resource: 'pods',
+    subresource: 'exec',
+    namespace: 'default',
+    name: 'p',
+    query: { command: ['cat', '-'], stdin: 'true', stdout: 'true' },
+  };
   const { told, steer } = await openStream(client, exec);
   for (let i = 0; i < 3; i++) await settled();
   t.deepEqual(opened?.command, ['cat', '-']);
   await steer({ seq: 1, channel: 0, data: new TextEncoder().encode('hello') });
   await steer({ seq: 1, channel: 0, data: new TextEncoder().encode('hello') });
-  t.deepEqual(heard.filter(({ type }) => type === 'data').map(({ data }) => Buffer.from(data ?? []).toString()), ['hello'], 'a frame that comes twice counts once');
-  agent.publish(opened?.toDoor ?? '', encode({ type: 'data', seq: 1, channel: 1, data: new TextEncoder().encode('hello') }));
+  t.deepEqual(
+    heard.filter(({ type }) => type === 'data').map(({ data }) => Buffer.from(data ?? []).toString()),
+    ['hello'],
+    'a frame that comes twice counts once',
+  );
+  agent.publish(
+    opened?.toDoor ?? '',
+    encode({ type: 'data', seq: 1, channel: 1, data: new TextEncoder().encode('hello') }),
+  );
   await settled();
   t.like(told.at(-1), { channel: 1, data: new Uint8Array([104, 101, 108, 108, 111]) });
   await steer({ seq: 7, channel: 0, data: 'late' });
@@ -215,15 +371,30 @@ test('exec is a conversation in numbered frames; a gap in them ends it', async (
 test('pieces of a body that come twice count once; a body with a gap is refused', async (t) => {
   const { client } = start();
   const body = new TextEncoder().encode(JSON.stringify(configMap('pieces')));
-  const send = (order: readonly number[]): Promise<unknown> => new Promise((resolve) => {
-    const inbox = client.inbox();
-    client.subscribe(inbox, ({ payload, reply }) => {
-      const answer = decode(payload) as { status: number };
-      if (answer.status !== 100) { resolve(answer.status); return; }
-      for (const i of order) client.publish(reply ?? '', body.subarray(i * 20, (i + 1) * 20), { headers: { 'Troupe-Chunk': String(i) } });
+  const send = (order: readonly number[]): Promise<unknown> =>
+    new Promise((resolve) => {
+      const inbox = client.inbox();
+      client.subscribe(inbox, ({ payload, reply }) => {
+        const answer = decode(payload) as { status: number };
+        if (answer.status !== 100) {
+          resolve(answer.status);
+          return;
+        }
+        for (const i of order)
+          client.publish(reply ?? '', body.subarray(i * 20, (i + 1) * 20), { headers: { 'Troupe-Chunk': String(i) } });
+      });
+      client.publish(
+        subjects.api,
+        encode({
+          verb: 'create',
+          version: 'v1',
+          resource: 'configmaps',
+          namespace: 'default',
+          uploadBytes: body.byteLength,
+        }),
+        { reply: inbox, headers },
+      );
     });
-    client.publish(subjects.api, encode({ verb: 'create', version: 'v1', resource: 'configmaps', namespace: 'default', uploadBytes: body.byteLength }), { reply: inbox, headers });
-  });
   const all = Array.from({ length: Math.ceil(body.byteLength / 20) }, (_, i) => i);
   t.is(await send(all.flatMap((i) => [i, i, 0])), 201);
   t.is(await send(all.filter((i) => i !== 1)), 400);

@@ -6,7 +6,13 @@ import { failureResponse, isDefect, statusOf } from '../answers/failure.ts';
 import type { ApiHandler } from '../handler.ts';
 import { type ApiHttpRequest, type ApiHttpResponse, headerOf, type MessageSocket } from '../request.ts';
 import { joinedChunks, publishInChunks, replyBytes } from './api-reply.ts';
-import { type BusEncoding, encodingOf, MalformedRequest, type ParsedRequest, parseApiRequest } from './api-request-parsing.ts';
+import {
+  type BusEncoding,
+  encodingOf,
+  MalformedRequest,
+  type ParsedRequest,
+  parseApiRequest,
+} from './api-request-parsing.ts';
 import { byteSink, closedSink, eventSink } from './body-streams.ts';
 import { BodyUploads } from './body-upload.ts';
 import { channelSocket } from './channel-socket.ts';
@@ -41,17 +47,27 @@ const queueGroup = 'api-servers';
 /** What a streamed answer may grow to that is sent whole (a log that is not followed). */
 const collectedBytesMax = 16 * 1024 * 1024;
 
-/** The API over NATS: the same handler, the same answers. Requests without a reply subject are not answered, hence not run. */
+/**
+ * The API over NATS: the same handler, the same answers. Requests without a reply subject are not answered, hence not
+ * run.
+ */
 export function openNatsDoor(options: NatsDoorOptions): NatsDoor {
   const ports: DoorPorts = { ...options, uploads: new BodyUploads(), streams: new Set(), working: { count: 0 } };
-  const subscription = options.bus.subscribe(options.subjects.api, (message) => {
-    ports.working.count += 1;
-    void answer(ports, message).finally(() => { ports.working.count -= 1; });
-  }, { queue: queueGroup });
+  const subscription = options.bus.subscribe(
+    options.subjects.api,
+    (message) => {
+      ports.working.count += 1;
+      void answer(ports, message).finally(() => {
+        ports.working.count -= 1;
+      });
+    },
+    { queue: queueGroup },
+  );
   return {
     close: async () => {
       await subscription.drain();
-      for (let waitedMs = 0; waitedMs < finishMs && ports.working.count > 0; waitedMs += lookMs) await delay(options.timers, lookMs);
+      for (let waitedMs = 0; waitedMs < finishMs && ports.working.count > 0; waitedMs += lookMs)
+        await delay(options.timers, lookMs);
       for (const stream of ports.streams) stream.end();
       await options.bus.flush().catch(() => undefined); // Without the connection nobody hears it anyway.
     },
@@ -81,7 +97,8 @@ async function answer(ports: DoorPorts, message: BusMessage): Promise<void> {
 
 function refuse(ports: DoorPorts, error: unknown, to: Destination): void {
   const status = error instanceof MalformedRequest ? badRequest(error.message) : statusOf(error);
-  if (!(error instanceof MalformedRequest) && isDefect(error)) ports.log.error('a request over NATS failed by a defect', { error: errorMessage(error) });
+  if (!(error instanceof MalformedRequest) && isDefect(error))
+    ports.log.error('a request over NATS failed by a defect', { error: errorMessage(error) });
   try {
     sendWhole(ports, failureResponse(status), to);
   } catch (failure) {
@@ -90,12 +107,19 @@ function refuse(ports: DoorPorts, error: unknown, to: Destination): void {
 }
 
 /** The request with its body, which may follow in pieces. */
-async function completed(ports: DoorPorts, { request, uploadBytes }: ParsedRequest, to: Destination): Promise<ApiHttpRequest> {
+async function completed(
+  ports: DoorPorts,
+  { request, uploadBytes }: ParsedRequest,
+  to: Destination,
+): Promise<ApiHttpRequest> {
   if (uploadBytes === undefined) return request;
   return { ...request, body: await ports.uploads.take(ports, { ...to, bytes: uploadBytes }) };
 }
 
-/** The handler's answer, or a timeout once the client's deadline is over. What was begun may still take effect, as over HTTP. */
+/**
+ * The handler's answer, or a timeout once the client's deadline is over. What was begun may still take effect, as over
+ * HTTP.
+ */
 function inTime(ports: DoorPorts, request: ApiHttpRequest): Promise<ApiHttpResponse> {
   const wanted = positive(headerOf(request.headers, doorHeaders.deadline.toLowerCase()));
   const deadlineMs = Math.min(wanted ?? limits.requestMs, limits.requestMs);
@@ -120,7 +144,14 @@ function abandon(response: ApiHttpResponse): void {
 }
 
 const closedSocket: MessageSocket = {
-  send: () => true, onMessage: () => undefined, hold: () => undefined, onDrain: () => undefined, onClose: (listener) => { listener(); }, close: () => undefined,
+  send: () => true,
+  onMessage: () => undefined,
+  hold: () => undefined,
+  onDrain: () => undefined,
+  onClose: (listener) => {
+    listener();
+  },
+  close: () => undefined,
 };
 
 interface Answer {
@@ -139,9 +170,14 @@ function deliver(ports: DoorPorts, { response, request, lasting }: Answer, to: D
     collect(ports, response, to);
     return;
   }
-  const stream = new OutgoingStream(ports, { ...to, window: positive(headerOf(request.headers, doorHeaders.window.toLowerCase())) });
+  const stream = new OutgoingStream(ports, {
+    ...to,
+    window: positive(headerOf(request.headers, doorHeaders.window.toLowerCase())),
+  });
   ports.streams.add(stream);
-  stream.onClose(() => { ports.streams.delete(stream); });
+  stream.onClose(() => {
+    ports.streams.delete(stream);
+  });
   stream.open(upgrade === undefined ? status : 200, headers);
   if (upgrade !== undefined) upgrade.run(channelSocket(stream));
   else if (typeof body === 'function') body(isEvents(headers) ? eventSink(stream) : byteSink(stream));
@@ -155,7 +191,12 @@ function isEvents(headers: ApiHttpResponse['headers']): boolean {
 function sendWhole(ports: DoorPorts, { status, headers, body }: ApiHttpResponse, to: Destination): void {
   if (typeof body === 'function') return;
   const bytes = replyBytes(status, headers, body instanceof Uint8Array ? body : joinedChunks(body), to.encoding);
-  publishInChunks(ports.bus, to.reply, bytes, to.trace === undefined ? {} : { headers: { [doorHeaders.trace]: to.trace } });
+  publishInChunks(
+    ports.bus,
+    to.reply,
+    bytes,
+    to.trace === undefined ? {} : { headers: { [doorHeaders.trace]: to.trace } },
+  );
 }
 
 /** A streamed answer that comes to an end by itself (a log): gathered, and sent whole. */
@@ -172,18 +213,25 @@ function collect(ports: DoorPorts, response: ApiHttpResponse, to: Destination): 
     for (const listener of closed) listener();
     sendWhole(ports, whole, to);
   };
-  const timer = ports.timers.after(limits.requestMs, () => { finish(failureResponse(timeoutError('the answer did not come to an end in time; follow it as a stream'))); });
+  const timer = ports.timers.after(limits.requestMs, () => {
+    finish(failureResponse(timeoutError('the answer did not come to an end in time; follow it as a stream')));
+  });
   response.body({
     write: (bytes) => {
       chunks.push(bytes);
       size += bytes.byteLength;
-      if (size > collectedBytesMax) finish(failureResponse(tooLarge(`limit is ${collectedBytesMax}; follow it as a stream`)));
+      if (size > collectedBytesMax)
+        finish(failureResponse(tooLarge(`limit is ${collectedBytesMax}; follow it as a stream`)));
       return !over;
     },
-    end: () => { finish({ ...response, body: chunks }); },
+    end: () => {
+      finish({ ...response, body: chunks });
+    },
     full: false,
     onDrain: () => undefined,
-    onClose: (listener) => { closed.push(listener); },
+    onClose: (listener) => {
+      closed.push(listener);
+    },
   });
 }
 

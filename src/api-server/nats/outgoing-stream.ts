@@ -29,9 +29,10 @@ const heartbeatMs = 10_000;
 const stalledMs = 60_000;
 
 /**
- * The door's end of a stream over NATS: numbered messages to a reply subject, within the window that the client asked for. Every
- * message names a control subject as its reply: there the client acknowledges, closes and sends. The server tells at once, by
- * an empty message on that subject, when nobody listens to the stream any more. What waits is bounded in bytes and in time.
+ * The door's end of a stream over NATS: numbered messages to a reply subject, within the window that the client asked
+ * for. Every message names a control subject as its reply: there the client acknowledges, closes and sends. The server
+ * tells at once, by an empty message on that subject, when nobody listens to the stream any more. What waits is bounded
+ * in bytes and in time.
  */
 export class OutgoingStream {
   readonly #ports: StreamPorts;
@@ -56,9 +57,15 @@ export class OutgoingStream {
     this.#ports = ports;
     this.#options = options;
     this.#control = ports.bus.inbox();
-    this.#subscription = ports.bus.subscribe(this.#control, (message) => { this.#controlled(message.payload); });
-    const timer = ports.timers.every(heartbeatMs, () => { this.#heartbeat(); });
-    this.#stopHeartbeat = () => { timer.cancel(); };
+    this.#subscription = ports.bus.subscribe(this.#control, (message) => {
+      this.#controlled(message.payload);
+    });
+    const timer = ports.timers.every(heartbeatMs, () => {
+      this.#heartbeat();
+    });
+    this.#stopHeartbeat = () => {
+      timer.cancel();
+    };
   }
 
   /** Something waits for the client's acknowledgements: a source that can be held back should be. */
@@ -139,7 +146,10 @@ export class OutgoingStream {
 
   #controlled(payload: Uint8Array): void {
     // The server's own word: nobody listens on the reply subject.
-    if (payload.byteLength === 0) { this.#stop(); return; }
+    if (payload.byteLength === 0) {
+      this.#stop();
+      return;
+    }
     const message = controlOf(payload);
     if (message === undefined) return;
     if (typeof message.acknowledged === 'number' && message.acknowledged > this.#acknowledged) {
@@ -152,12 +162,21 @@ export class OutgoingStream {
   }
 
   #cutOff(): void {
-    this.#finish(tooManyRequests(`the client was too slow: ${this.#waiting.length} messages waited for its acknowledgements; ask again from where the stream ended`, 1));
+    this.#finish(
+      tooManyRequests(
+        `the client was too slow: ${this.#waiting.length} messages waited for its acknowledgements; ask again from where the stream ended`,
+        1,
+      ),
+    );
   }
 
   #finish(error?: StatusError): void {
     const resourceVersion = this.#lastEvent === undefined ? undefined : versionOf(this.#lastEvent);
-    this.publish({ end: true, ...(error === undefined ? {} : { error: error.body() }), ...(resourceVersion === undefined ? {} : { resourceVersion }) });
+    this.publish({
+      end: true,
+      ...(error === undefined ? {} : { error: error.body() }),
+      ...(resourceVersion === undefined ? {} : { resourceVersion }),
+    });
     this.#stop();
   }
 
@@ -184,14 +203,29 @@ function pieceBytes(seq: number, piece: StreamPiece, encoding: BusEncoding): Uin
   if (piece.type === 'event') {
     const { json, traceparent } = piece;
     const trace = traceparent === undefined ? '' : `"traceparent":"${traceparent}",`;
-    return encoding === 'json' ? jsonAround(`{"seq":${seq},${trace}"event":`, json) : encode({ seq, ...(traceparent === undefined ? {} : { traceparent }), event: JSON.parse(textOf(json)) as unknown });
+    return encoding === 'json'
+      ? jsonAround(`{"seq":${seq},${trace}"event":`, json)
+      : encode({
+          seq,
+          ...(traceparent === undefined ? {} : { traceparent }),
+          event: JSON.parse(textOf(json)) as unknown,
+        });
   }
-  return bytesOf({ seq, channel: piece.channel, data: encoding === 'json' ? Buffer.from(piece.data).toString('base64') : piece.data }, encoding);
+  return bytesOf(
+    {
+      seq,
+      channel: piece.channel,
+      data: encoding === 'json' ? Buffer.from(piece.data).toString('base64') : piece.data,
+    },
+    encoding,
+  );
 }
 
 /** The version of an event's object; undefined for events that carry none (errors). */
 function versionOf(event: Uint8Array): string | undefined {
-  const { object } = JSON.parse(textOf(event)) as { readonly object?: { readonly metadata?: { readonly resourceVersion?: string } } };
+  const { object } = JSON.parse(textOf(event)) as {
+    readonly object?: { readonly metadata?: { readonly resourceVersion?: string } };
+  };
   return object?.metadata?.resourceVersion;
 }
 

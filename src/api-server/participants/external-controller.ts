@@ -32,7 +32,12 @@ export class ExternalController {
 
   constructor(ports: ControllerPorts, name: string) {
     this.#ports = ports;
-    this.#region = createRegion<null, Wake>(ports.system, { kind: `external-${name}`, shards, behaviour: () => this.#keyBehaviour(), spawn: { coalesceKey: () => 'wake', restart: { restartsMax: 20, withinMs: 600_000 } } });
+    this.#region = createRegion<null, Wake>(ports.system, {
+      kind: `external-${name}`,
+      shards,
+      behaviour: () => this.#keyBehaviour(),
+      spawn: { coalesceKey: () => 'wake', restart: { restartsMax: 20, withinMs: 600_000 } },
+    });
   }
 
   /** Nothing is asked of anybody until somebody joins again. */
@@ -44,15 +49,27 @@ export class ExternalController {
   joined(participant: Participant): void {
     const { instance } = participant.registration;
     this.#instances.set(instance, participant);
-    void participant.gone.then(() => { this.#forget(instance, participant); });
+    void participant.gone.then(() => {
+      this.#forget(instance, participant);
+    });
     for (const { group, resource, namespace } of participant.registration.resources) {
-      for (const { metadata } of this.#ports.view.list({ group, resource }, namespace)) this.#tell({ group, resource, ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }), name: metadata.name ?? '' });
+      for (const { metadata } of this.#ports.view.list({ group, resource }, namespace))
+        this.#tell({
+          group,
+          resource,
+          ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
+          name: metadata.name ?? '',
+        });
     }
   }
 
   left(participant: Participant, over: Promise<void>): void {
     this.#forget(participant.registration.instance, participant);
-    const ended = over.catch(() => delay(this.#ports.timers, retryMs)).finally(() => { this.#ending.delete(ended); });
+    const ended = over
+      .catch(() => delay(this.#ports.timers, retryMs))
+      .finally(() => {
+        this.#ending.delete(ended);
+      });
     this.#ending.add(ended);
   }
 
@@ -61,13 +78,29 @@ export class ExternalController {
   }
 
   changed(change: ObjectChange): void {
-    const { resource: { group, resource }, object: { metadata } } = change;
-    const wake: Wake = { group, resource, ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }), name: metadata.name ?? '' };
-    if ([...this.#instances.values()].some((participant) => covers(participant, wake))) actOn(change, () => { this.#tell(wake); });
+    const {
+      resource: { group, resource },
+      object: { metadata },
+    } = change;
+    const wake: Wake = {
+      group,
+      resource,
+      ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
+      name: metadata.name ?? '',
+    };
+    if ([...this.#instances.values()].some((participant) => covers(participant, wake)))
+      actOn(change, () => {
+        this.#tell(wake);
+      });
   }
 
   #tell(wake: Wake): void {
-    this.#region.tell([wake.group === '' ? wake.resource : `${wake.resource}.${wake.group}`, wake.namespace ?? '', wake.name].filter((part) => part !== '').join('/'), wake);
+    this.#region.tell(
+      [wake.group === '' ? wake.resource : `${wake.resource}.${wake.group}`, wake.namespace ?? '', wake.name]
+        .filter((part) => part !== '')
+        .join('/'),
+      wake,
+    );
   }
 
   /** After a crash the restarted actor asks again by itself: what it was told is kept beside it. */
@@ -88,15 +121,22 @@ export class ExternalController {
     };
   }
 
-  /** Asks one instance after another until one has dealt with the object. Without an instance nothing is done: the next one looks at everything. */
+  /**
+   * Asks one instance after another until one has dealt with the object. Without an instance nothing is done: the next
+   * one looks at everything.
+   */
   async #reconcile(wake: Wake): Promise<number | undefined> {
     for (;;) {
       await Promise.all(this.#ending);
       const participant = this.#chosen(wake);
       if (participant === undefined) return undefined;
       const answer = await Promise.race([this.#ask(participant, wake), participant.gone.then(() => undefined)]);
-      if (answer?.type === 'failed') throw new Error(answer.message ?? 'the external controller failed without saying why');
-      if (answer !== undefined) return typeof answer.requeueAfterMs === 'number' && answer.requeueAfterMs >= 0 ? answer.requeueAfterMs : undefined;
+      if (answer?.type === 'failed')
+        throw new Error(answer.message ?? 'the external controller failed without saying why');
+      if (answer !== undefined)
+        return typeof answer.requeueAfterMs === 'number' && answer.requeueAfterMs >= 0
+          ? answer.requeueAfterMs
+          : undefined;
     }
   }
 
@@ -107,14 +147,26 @@ export class ExternalController {
   }
 
   async #ask(participant: Participant, wake: Wake): Promise<ReconcileAnswer | undefined> {
-    const { registration: { inbox, reconcileMs }, wire, epoch } = participant;
+    const {
+      registration: { inbox, reconcileMs },
+      wire,
+      epoch,
+    } = participant;
     try {
-      const { payload } = await this.#ports.bus.request(inbox, wire.write({ type: 'reconcile', epoch, ...wake }), { deadlineMs: reconcileMs, headers: this.#headers() });
+      const { payload } = await this.#ports.bus.request(inbox, wire.write({ type: 'reconcile', epoch, ...wake }), {
+        deadlineMs: reconcileMs,
+        headers: this.#headers(),
+      });
       const answer = wire.read(payload) as ReconcileAnswer | null;
       if (answer?.type === 'done' || answer?.type === 'failed') return answer;
       this.#ports.stalled(participant, 'it answered a reconcile request with something else than done or failed');
     } catch (error) {
-      this.#ports.stalled(participant, error instanceof BusError && error.code === 'timeout' ? `no answer to a reconcile request within ${reconcileMs} ms` : 'it cannot be asked to reconcile');
+      this.#ports.stalled(
+        participant,
+        error instanceof BusError && error.code === 'timeout'
+          ? `no answer to a reconcile request within ${reconcileMs} ms`
+          : 'it cannot be asked to reconcile',
+      );
     }
     await participant.gone;
     return undefined;
@@ -134,7 +186,12 @@ export class ExternalController {
 }
 
 function covers({ registration }: Participant, wake: Wake): boolean {
-  return registration.resources.some((item) => item.group === wake.group && item.resource === wake.resource && (item.namespace === undefined || item.namespace === wake.namespace));
+  return registration.resources.some(
+    (item) =>
+      item.group === wake.group &&
+      item.resource === wake.resource &&
+      (item.namespace === undefined || item.namespace === wake.namespace),
+  );
 }
 
 /** FNV-1a, then mixed: near texts must not weigh alike. */

@@ -2,10 +2,12 @@
  * External controllers as supervised participants: programs in any language that reconcile kinds over NATS.
  *
  *   change -> controller's region: one actor a key -> reconcile request -> one of the registered instances -> done
- *                                                                              └ an actor each: heartbeats, epoch, crashes
+ *                                                                              └ an actor each: heartbeats, epoch,
+ *                                                                              crashes
  *
- * Contract (src/protocol/participant.ts): a key is with one instance at a time. An instance that stalls crashes its actor, which is
- * seen in the tree; before its keys go to another its epoch is ended in the store, so that no write of the old one can follow.
- * A participant that nobody knows (any more) hears so and registers anew; a member that takes over begins by ending all epochs.
+ * Contract (src/protocol/participant.ts): a key is with one instance at a time. An instance that stalls crashes its
+ * actor, which is seen in the tree; before its keys go to another its epoch is ended in the store, so that no write of
+ * the old one can follow. A participant that nobody knows (any more) hears so and registers anew; a member that takes
+ * over begins by ending all epochs.
  */
 export { type ParticipantPorts, startParticipants } from './participants.ts';

@@ -16,7 +16,12 @@ export interface Participant {
 }
 
 export type ParticipantMessage =
-  | { readonly type: 'register'; readonly registration: CheckedRegistration; readonly wire: Wire; readonly reply: (participant: Participant) => void }
+  | {
+      readonly type: 'register';
+      readonly registration: CheckedRegistration;
+      readonly wire: Wire;
+      readonly reply: (participant: Participant) => void;
+    }
   | { readonly type: 'stalled'; readonly epoch: number; readonly reason: string }
   | { readonly type: 'check'; readonly epoch: number }
   | { readonly type: 'leave'; readonly epoch: number }
@@ -53,9 +58,15 @@ const crashesMax = 50;
 const retireMs = 10 * 60_000;
 
 /** The restarts must never be spent: that a program outside stalls is no reason to end the member. */
-export const participantSpawn = { mailboxMessagesMax: 256, restart: { restartsMax: 2 * crashesMax, withinMs: 60_000, backoffMs: 20, backoffMsMax: 1_000 } };
+export const participantSpawn = {
+  mailboxMessagesMax: 256,
+  restart: { restartsMax: 2 * crashesMax, withinMs: 60_000, backoffMs: 20, backoffMsMax: 1_000 },
+};
 
-/** One instance under supervision: that it stalls is a crash, and each crash ends its epoch before anything else goes on. */
+/**
+ * One instance under supervision: that it stalls is a crash, and each crash ends its epoch before anything else goes
+ * on.
+ */
 export function participantBehaviour(ports: ParticipantActorPorts): Behaviour<State, ParticipantMessage> {
   let crashes = 0;
   return {
@@ -95,12 +106,18 @@ export function participantBehaviour(ports: ParticipantActorPorts): Behaviour<St
   };
 }
 
-async function registered(ports: ParticipantActorPorts, { registration, wire }: Extract<ParticipantMessage, { type: 'register' }>, context: ActorContext<ParticipantMessage>): Promise<Present> {
+async function registered(
+  ports: ParticipantActorPorts,
+  { registration, wire }: Extract<ParticipantMessage, { type: 'register' }>,
+  context: ActorContext<ParticipantMessage>,
+): Promise<Present> {
   const granter = ports.granter();
   const epoch = granter === undefined ? undefined : await grantEpoch(ports.store, ports.holder, granter);
   if (epoch === undefined) throw new Error('another member supervises the external controllers now');
   let end: (reason: string) => void = () => undefined;
-  const gone = new Promise<string>((resolve) => { end = resolve; });
+  const gone = new Promise<string>((resolve) => {
+    end = resolve;
+  });
   const control = ports.bus.inbox();
   const subscription = ports.bus.subscribe(control, ({ payload, reply }) => {
     present.heardAt = context.clock.monotonic();
@@ -121,9 +138,13 @@ function isLeave(wire: Wire, payload: Uint8Array): boolean {
   }
 }
 
-function check({ participant: { registration, epoch }, heardAt }: Present, context: ActorContext<ParticipantMessage>): void {
+function check(
+  { participant: { registration, epoch }, heardAt }: Present,
+  context: ActorContext<ParticipantMessage>,
+): void {
   const silentMs = context.clock.monotonic() - heardAt;
-  if (silentMs > registration.heartbeatMs * heartbeatsMissedMax) context.self.tell({ type: 'stalled', epoch, reason: `no heartbeat for ${Math.round(silentMs)} ms` });
+  if (silentMs > registration.heartbeatMs * heartbeatsMissedMax)
+    context.self.tell({ type: 'stalled', epoch, reason: `no heartbeat for ${Math.round(silentMs)} ms` });
   else context.tellSelfAfter(registration.heartbeatMs, { type: 'check', epoch });
 }
 
@@ -137,6 +158,9 @@ async function release(ports: ParticipantActorPorts, state: State, reason: strin
   ports.left(participant, over);
   subscription.close();
   end(reason);
-  ports.bus.publish(participant.registration.inbox, participant.wire.write({ type: 'stop', epoch: participant.epoch, reason }));
+  ports.bus.publish(
+    participant.registration.inbox,
+    participant.wire.write({ type: 'stop', epoch: participant.epoch, reason }),
+  );
   await over;
 }

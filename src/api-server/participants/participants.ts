@@ -78,9 +78,15 @@ class Desk {
     this.#controllers = controllers;
     this.#actors = actors;
     this.#begun = revokeEpochs(ports.store, holders);
-    this.#begun.catch((error: unknown) => { ports.log.warn('epochs of external controllers could not be ended', { error: errorMessage(error) }); });
-    this.#unlisten = ports.view.onChange((change) => { for (const controller of this.#controllers.values()) controller.changed(change); });
-    this.#subscription = ports.bus.subscribe(ports.subjects.participants, (message) => { void this.#answer(message); });
+    this.#begun.catch((error: unknown) => {
+      ports.log.warn('epochs of external controllers could not be ended', { error: errorMessage(error) });
+    });
+    this.#unlisten = ports.view.onChange((change) => {
+      for (const controller of this.#controllers.values()) controller.changed(change);
+    });
+    this.#subscription = ports.bus.subscribe(ports.subjects.participants, (message) => {
+      void this.#answer(message);
+    });
   }
 
   close(): void {
@@ -100,33 +106,74 @@ class Desk {
       const participant = await this.#register(registration, payload);
       const { epoch, control } = participant;
       const { heartbeatMs, reconcileMs } = registration;
-      const body: RegisteredParticipant = { epoch, fence: `${holderOf(registration)}/${epoch}`, heartbeatMs, reconcileMs };
+      const body: RegisteredParticipant = {
+        epoch,
+        fence: `${holderOf(registration)}/${epoch}`,
+        heartbeatMs,
+        reconcileMs,
+      };
       this.#ports.bus.publish(reply, wire.write({ status: 201, headers: {}, body }), { reply: control });
       // Only who knows its epoch is asked to do something.
       this.#controller(registration.name).joined(participant);
     } catch (error) {
       const { status, body } = failureResponse(statusOf(error));
       this.#ports.log.info('an external controller was refused', { error: errorMessage(error) });
-      this.#ports.bus.publish(reply, wire.write({ status, headers: {}, body: JSON.parse(textOf(body as Uint8Array)) as unknown }));
+      this.#ports.bus.publish(
+        reply,
+        wire.write({ status, headers: {}, body: JSON.parse(textOf(body as Uint8Array)) as unknown }),
+      );
     }
   }
 
-  /** Reconcile requests tell names, so who registers must have the right to watch; asked of the API in the participant's own name. */
+  /**
+   * Reconcile requests tell names, so who registers must have the right to watch; asked of the API in the participant's
+   * own name.
+   */
   async #authorise({ resources }: CheckedRegistration, headers: Readonly<Record<string, string>>): Promise<void> {
     const own = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
     for (const { group, resource, namespace } of resources) {
-      const review = { kind: 'SelfSubjectAccessReview', apiVersion: 'authorization.k8s.io/v1', spec: { resourceAttributes: { verb: 'watch', group, resource, ...(namespace === undefined ? {} : { namespace }) } } };
-      const answer = await this.#ports.handler({ method: 'POST', path: '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', query: '', headers: { ...own, accept: 'application/json', 'content-type': 'application/json' }, body: utf8(JSON.stringify(review)) });
-      const pieces = typeof answer.body === 'function' ? [] : answer.body instanceof Uint8Array ? [answer.body] : answer.body;
-      const body = JSON.parse(pieces.map(textOf).join('')) as { readonly message?: string; readonly status?: { readonly allowed?: boolean } };
-      if (answer.status !== 201 || body.status?.allowed !== true) throw forbiddenError({ group, resource }, '', body.message ?? `registering for ${resource} needs the right to watch them`);
+      const review = {
+        kind: 'SelfSubjectAccessReview',
+        apiVersion: 'authorization.k8s.io/v1',
+        spec: {
+          resourceAttributes: { verb: 'watch', group, resource, ...(namespace === undefined ? {} : { namespace }) },
+        },
+      };
+      const answer = await this.#ports.handler({
+        method: 'POST',
+        path: '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
+        query: '',
+        headers: { ...own, accept: 'application/json', 'content-type': 'application/json' },
+        body: utf8(JSON.stringify(review)),
+      });
+      const pieces =
+        typeof answer.body === 'function' ? [] : answer.body instanceof Uint8Array ? [answer.body] : answer.body;
+      const body = JSON.parse(pieces.map(textOf).join('')) as {
+        readonly message?: string;
+        readonly status?: { readonly allowed?: boolean };
+      };
+      if (answer.status !== 201 || body.status?.allowed !== true)
+        throw forbiddenError(
+          { group, resource },
+          '',
+          body.message ?? `registering for ${resource} needs the right to watch them`,
+        );
     }
   }
 
   async #register(registration: CheckedRegistration, payload: Uint8Array): Promise<Participant> {
-    const build = (reply: (participant: Participant) => void): ParticipantMessage => ({ type: 'register', registration, wire: wireOf(payload), reply });
+    const build = (reply: (participant: Participant) => void): ParticipantMessage => ({
+      type: 'register',
+      registration,
+      wire: wireOf(payload),
+      reply,
+    });
     const participant = await this.#actorOf(registration).ask(build);
-    this.#ports.log.info('an external controller registered', { controller: registration.name, instance: registration.instance, epoch: participant.epoch });
+    this.#ports.log.info('an external controller registered', {
+      controller: registration.name,
+      instance: registration.instance,
+      epoch: participant.epoch,
+    });
     return participant;
   }
 
@@ -135,15 +182,24 @@ class Desk {
     const known = this.#actors.get(holder);
     if (known !== undefined && isAlive(known)) return known;
     for (const [name, actor] of this.#actors) if (!isAlive(actor)) this.#actors.delete(name);
-    if (this.#actors.size >= instancesMax) throw tooManyRequests(`at most ${instancesMax} instances of external controllers can register`, 10);
+    if (this.#actors.size >= instancesMax)
+      throw tooManyRequests(`at most ${instancesMax} instances of external controllers can register`, 10);
     const controller = this.#controller(registration.name);
     const { system, bus, store } = this.#ports;
     const behaviour = participantBehaviour({
-      bus, store, holder,
+      bus,
+      store,
+      holder,
       granter: () => this.#ports.owner.fence(),
-      left: (participant, over) => { controller.left(participant, over); },
+      left: (participant, over) => {
+        controller.left(participant, over);
+      },
     });
-    const actor = system.spawn(`participant-${registration.name}-${registration.instance}`, behaviour, participantSpawn);
+    const actor = system.spawn(
+      `participant-${registration.name}-${registration.instance}`,
+      behaviour,
+      participantSpawn,
+    );
     this.#actors.set(holder, actor);
     return actor;
   }
@@ -151,9 +207,12 @@ class Desk {
   #controller(name: string): ExternalController {
     const known = this.#controllers.get(name);
     if (known !== undefined) return known;
-    if (this.#controllers.size >= controllersMax) throw tooManyRequests(`at most ${controllersMax} external controllers can register`, 10);
+    if (this.#controllers.size >= controllersMax)
+      throw tooManyRequests(`at most ${controllersMax} external controllers can register`, 10);
     const { system, bus, view, timers, traces } = this.#ports;
-    const stalled = ({ registration, epoch }: Participant, reason: string): void => { this.#actors.get(holderOf(registration))?.tell({ type: 'stalled', epoch, reason }); };
+    const stalled = ({ registration, epoch }: Participant, reason: string): void => {
+      this.#actors.get(holderOf(registration))?.tell({ type: 'stalled', epoch, reason });
+    };
     const made = new ExternalController({ system, bus, view, timers, traces, stalled }, name);
     this.#controllers.set(name, made);
     return made;

@@ -18,9 +18,15 @@ export function bytesDocument(bytes: Uint8Array, contentType: string): CachedDoc
 }
 
 /** The document, or 304 when the client has it already. */
-export function documentResponse(context: RequestContext, document: CachedDocument, headers: Readonly<Record<string, string>> = {}): ApiHttpResponse {
+export function documentResponse(
+  context: RequestContext,
+  document: CachedDocument,
+  headers: Readonly<Record<string, string>> = {},
+): ApiHttpResponse {
   const etag = `"${document.tag}"`;
-  const known = (headerOf(context.http.headers, 'if-none-match') ?? '').split(',').map((value) => value.trim().replace(/^W\//, ''));
+  const known = (headerOf(context.http.headers, 'if-none-match') ?? '')
+    .split(',')
+    .map((value) => value.trim().replace(/^W\//, ''));
   if (known.includes(etag)) return { status: 304, headers: { etag, ...headers }, body: noBytes };
   return { status: 200, headers: { 'content-type': document.contentType, etag, ...headers }, body: document.bytes };
 }

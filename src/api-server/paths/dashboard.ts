@@ -20,7 +20,8 @@ export interface DashboardPorts {
 }
 
 /** Nothing but the dashboard's own files may be loaded, run or framed. */
-const contentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const contentSecurityPolicy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 const fileHeaders = {
   'content-security-policy': contentSecurityPolicy,
   'x-content-type-options': 'nosniff',
@@ -52,7 +53,11 @@ export function dashboardPaths(ports: DashboardPorts): PathHandler {
       if (name === 'tree') return jsonResponse(200, ports.tree());
       if (name === 'feed') return feed(context);
       if (name !== 'replay') return nothingHere();
-      return { status: 200, headers: { 'content-type': 'application/json' }, body: utf8(ports.supervision.replay(maySeeEvents(ports.authorize, context.user))) };
+      return {
+        status: 200,
+        headers: { 'content-type': 'application/json' },
+        body: utf8(ports.supervision.replay(maySeeEvents(ports.authorize, context.user))),
+      };
     }
   };
 }

@@ -1,4 +1,13 @@
-import { aggregatedDiscovery, apiGroup, apiGroupList, apiResourceList, apiVersions, type JsonObject, methodNotAllowed, pathNotFound } from '../../api/index.ts';
+import {
+  aggregatedDiscovery,
+  apiGroup,
+  apiGroupList,
+  apiResourceList,
+  apiVersions,
+  type JsonObject,
+  methodNotAllowed,
+  pathNotFound,
+} from '../../api/index.ts';
 import type { ResourceCatalogue } from '../../resources/index.ts';
 import { encoded } from '../answers/encode.ts';
 import { negotiate, type NegotiationRules } from '../negotiation.ts';
@@ -20,7 +29,10 @@ export interface ForeignApis {
   discovery(): Promise<readonly JsonObject[]>;
 }
 
-/** /api, /apis and the documents below them, plain or aggregated. `address`: what clients reach the server by, `host:port`. */
+/**
+ * /api, /apis and the documents below them, plain or aggregated. `address`: what clients reach the server by,
+ * `host:port`.
+ */
 export function discoveryPaths(address: () => string, catalogue: ResourceCatalogue, foreign: ForeignApis): PathHandler {
   const aggregated = new Map<string, CachedDocument>();
   let edition = catalogue.edition();
@@ -30,7 +42,10 @@ export function discoveryPaths(address: () => string, catalogue: ResourceCatalog
     const key = String(core);
     const known = aggregated.get(key);
     if (known !== undefined) return known;
-    const made = documentOf(JSON.stringify(aggregatedDiscovery(catalogue.all(), { core, version: 'v2' })), aggregatedType);
+    const made = documentOf(
+      JSON.stringify(aggregatedDiscovery(catalogue.all(), { core, version: 'v2' })),
+      aggregatedType,
+    );
     aggregated.set(key, made);
     return made;
   };
@@ -40,10 +55,20 @@ export function discoveryPaths(address: () => string, catalogue: ResourceCatalog
     if (first === undefined) {
       const negotiated = negotiate(headerOf(context.http.headers, 'accept'), roots);
       const others = root === 'api' ? [] : foreign.groups();
-      if (negotiated.shape === 'discovery') return others.length === 0 ? documentResponse(context, aggregatedAt(root === 'api'), { vary: 'Accept' }) : withForeign(context, catalogue, foreign);
-      return document(context, roots, root === 'api' ? apiVersions(catalogue.all(), address()) : listWithForeign(apiGroupList(catalogue.all()), others));
+      if (negotiated.shape === 'discovery')
+        return others.length === 0
+          ? documentResponse(context, aggregatedAt(root === 'api'), { vary: 'Accept' })
+          : withForeign(context, catalogue, foreign);
+      return document(
+        context,
+        roots,
+        root === 'api'
+          ? apiVersions(catalogue.all(), address())
+          : listWithForeign(apiGroupList(catalogue.all()), others),
+      );
     }
-    if (root === 'api') return second === undefined ? versionAt(context, catalogue, { group: '', version: first }) : nothingHere();
+    if (root === 'api')
+      return second === undefined ? versionAt(context, catalogue, { group: '', version: first }) : nothingHere();
     const group = apiGroup(catalogue.all(), first) ?? foreignGroup(foreign, first);
     if (group === undefined) return nothingHere();
     if (second === undefined) return document(context, below, group);
@@ -51,10 +76,17 @@ export function discoveryPaths(address: () => string, catalogue: ResourceCatalog
   };
 }
 
-/** The document of all groups, those of other servers last; made anew each time, since nothing here says when they change. */
-async function withForeign(context: RequestContext, catalogue: ResourceCatalogue, foreign: ForeignApis): Promise<ApiHttpResponse> {
+/**
+ * The document of all groups, those of other servers last; made anew each time, since nothing here says when they
+ * change.
+ */
+async function withForeign(
+  context: RequestContext,
+  catalogue: ResourceCatalogue,
+  foreign: ForeignApis,
+): Promise<ApiHttpResponse> {
   const own = aggregatedDiscovery(catalogue.all(), { core: false, version: 'v2' });
-  const all = { ...own, items: [...(own['items'] as readonly JsonObject[]), ...await foreign.discovery()] };
+  const all = { ...own, items: [...(own['items'] as readonly JsonObject[]), ...(await foreign.discovery())] };
   return documentResponse(context, documentOf(JSON.stringify(all), aggregatedType), { vary: 'Accept' });
 }
 
@@ -67,9 +99,14 @@ function foreignGroup(foreign: ForeignApis, name: string): JsonObject | undefine
   return found === undefined ? undefined : { kind: 'APIGroup', apiVersion: 'v1', ...found };
 }
 
-function versionAt(context: RequestContext, catalogue: ResourceCatalogue, { group, version }: { readonly group: string; readonly version: string }): ApiHttpResponse {
+function versionAt(
+  context: RequestContext,
+  catalogue: ResourceCatalogue,
+  { group, version }: { readonly group: string; readonly version: string },
+): ApiHttpResponse {
   const list = apiResourceList(catalogue.all(), group, version);
-  if (list === undefined && catalogue.all().some((info) => info.group === group && info.custom !== undefined)) return nothingHere();
+  if (list === undefined && catalogue.all().some((info) => info.group === group && info.custom !== undefined))
+    return nothingHere();
   if (list === undefined) throw pathNotFound();
   if (context.http.method !== 'GET' && context.http.method !== 'HEAD') throw methodNotAllowed();
   return document(context, below, list);

@@ -11,7 +11,8 @@ export function flowDumps(flow: FlowControl): PathHandler {
     const what = info.path.slice(prefix.length);
     if (what === 'dump_priority_levels') return tableOf(flow.dump('levels'));
     if (what === 'dump_queues') return tableOf(flow.dump('queues'));
-    if (what === 'dump_requests') return tableOf(flow.dump((query.get('includeRequestDetails') ?? '') === '' ? 'requests' : 'detailedRequests'));
+    if (what === 'dump_requests')
+      return tableOf(flow.dump((query.get('includeRequestDetails') ?? '') === '' ? 'requests' : 'detailedRequests'));
     return nothingHere();
   };
 }

@@ -3,7 +3,10 @@ import { textResponse } from '../request.ts';
 import type { RequestContext } from '../request-context.ts';
 import { nothingHere, type PathHandler } from './path-handler.ts';
 
-/** One thing that must be well. `check` throws (or rejects) when it is not; its reason is for the log, not for the answer. */
+/**
+ * One thing that must be well. `check` throws (or rejects) when it is not; its reason is for the log, not for the
+ * answer.
+ */
 export interface HealthCheck {
   readonly name: string;
   check(): void | Promise<void>;
@@ -15,7 +18,10 @@ export type Endpoint = 'healthz' | 'livez' | 'readyz';
 const endpoints: readonly Endpoint[] = ['healthz', 'livez', 'readyz'];
 
 /** /healthz, /livez and /readyz, with ?verbose, ?exclude= and a path for each check, as upstream. */
-export function healthPaths(checks: readonly HealthCheck[], report: (name: string, reason: string) => void): PathHandler {
+export function healthPaths(
+  checks: readonly HealthCheck[],
+  report: (name: string, reason: string) => void,
+): PathHandler {
   return (context) => {
     const parts = context.info.path.split('/').filter((part) => part !== '');
     const endpoint = endpoints.find((known) => known === parts[0]);
@@ -40,10 +46,16 @@ async function fails(check: HealthCheck, report: Report): Promise<boolean> {
 }
 
 async function one(check: HealthCheck, report: Report): Promise<ReturnType<typeof textResponse>> {
-  return await fails(check, report) ? textResponse(500, 'internal server error: reason withheld\n') : textResponse(200, 'ok');
+  return (await fails(check, report))
+    ? textResponse(500, 'internal server error: reason withheld\n')
+    : textResponse(200, 'ok');
 }
 
-async function summary(endpoint: Endpoint, checks: readonly HealthCheck[], { context, report }: { readonly context: RequestContext; readonly report: Report }): Promise<ReturnType<typeof textResponse>> {
+async function summary(
+  endpoint: Endpoint,
+  checks: readonly HealthCheck[],
+  { context, report }: { readonly context: RequestContext; readonly report: Report },
+): Promise<ReturnType<typeof textResponse>> {
   const excluded = new Set(context.query.all('exclude'));
   const lines: string[] = [];
   let failed = false;
@@ -56,7 +68,13 @@ async function summary(endpoint: Endpoint, checks: readonly HealthCheck[], { con
     failed ||= bad;
     lines.push(bad ? `[-]${check.name} failed: reason withheld` : `[+]${check.name} ok`);
   }
-  if (excluded.size > 0) lines.push(`warn: some health checks cannot be excluded: no matches for ${[...excluded].map((name) => JSON.stringify(name)).join(', ')}`);
+  if (excluded.size > 0)
+    lines.push(
+      `warn: some health checks cannot be excluded: no matches for ${[...excluded].map((name) => JSON.stringify(name)).join(', ')}`,
+    );
   if (failed) return textResponse(500, `${lines.join('\n')}\n${endpoint} check failed\n`);
-  return textResponse(200, context.query.get('verbose') === undefined ? 'ok' : `${lines.join('\n')}\n${endpoint} check passed\n`);
+  return textResponse(
+    200,
+    context.query.get('verbose') === undefined ? 'ok' : `${lines.join('\n')}\n${endpoint} check passed\n`,
+  );
 }

@@ -1,6 +1,6 @@
 /**
- * Everything that is served beside resources: discovery, OpenAPI, health, version, metrics, the token issuer's keys, and the
- * dashboard. Each file answers its own paths; who may ask was decided before.
+ * Everything that is served beside resources: discovery, OpenAPI, health, version, metrics, the token issuer's keys,
+ * and the dashboard. Each file answers its own paths; who may ask was decided before.
  */
 export { type DashboardPorts, dashboardPaths, type StaticFiles } from './dashboard.ts';
 export { discoveryPaths, type ForeignApis } from './discovery.ts';

@@ -9,6 +9,12 @@ export function metricsPath(render: () => string | Promise<string>): PathHandler
   };
 }
 
-async function respond(render: () => string | Promise<string>): Promise<{ status: number; headers: Record<string, string>; body: Uint8Array }> {
-  return { status: 200, headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }, body: utf8(await render()) };
+async function respond(
+  render: () => string | Promise<string>,
+): Promise<{ status: number; headers: Record<string, string>; body: Uint8Array }> {
+  return {
+    status: 200,
+    headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
+    body: utf8(await render()),
+  };
 }

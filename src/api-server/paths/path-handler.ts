@@ -10,7 +10,9 @@ export function nothingHere(): ApiHttpResponse {
 }
 
 /** Asks one after the other; nobody's path is a plain 404. */
-export function firstPath(handlers: readonly PathHandler[]): (context: RequestContext) => ApiHttpResponse | Promise<ApiHttpResponse> {
+export function firstPath(
+  handlers: readonly PathHandler[],
+): (context: RequestContext) => ApiHttpResponse | Promise<ApiHttpResponse> {
   return (context) => {
     for (const handle of handlers) {
       const answer = handle(context);

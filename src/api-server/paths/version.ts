@@ -14,9 +14,19 @@ export interface VersionInfo {
 
 export function versionPath(version: VersionInfo): PathHandler {
   const body = {
-    major: '1', minor: '33', emulationMajor: '1', emulationMinor: '33', minCompatibilityMajor: '1', minCompatibilityMinor: '32',
-    gitVersion: version.gitVersion, gitCommit: version.gitCommit, gitTreeState: 'clean', buildDate: version.buildDate,
-    goVersion: version.runtime, compiler: 'node', platform: version.platform,
+    major: '1',
+    minor: '33',
+    emulationMajor: '1',
+    emulationMinor: '33',
+    minCompatibilityMajor: '1',
+    minCompatibilityMinor: '32',
+    gitVersion: version.gitVersion,
+    gitCommit: version.gitCommit,
+    gitTreeState: 'clean',
+    buildDate: version.buildDate,
+    goVersion: version.runtime,
+    compiler: 'node',
+    platform: version.platform,
   };
   return ({ info, http }) => {
     if (info.path !== '/version' && info.path !== '/version/') return undefined;

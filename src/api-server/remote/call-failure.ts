@@ -14,7 +14,10 @@ interface CallFailure {
 }
 
 const refusals: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'connection refused', EHOSTUNREACH: 'no route to host', ENETUNREACH: 'network is unreachable', ETIMEDOUT: 'connection timed out',
+  ECONNREFUSED: 'connection refused',
+  EHOSTUNREACH: 'no route to host',
+  ENETUNREACH: 'network is unreachable',
+  ETIMEDOUT: 'connection timed out',
 };
 const certificate = 'tls: failed to verify certificate: x509: certificate';
 const failures: Readonly<Record<string, string>> = {
@@ -34,13 +37,20 @@ export function callFailureText(failure: CallFailure): string {
   if (first !== undefined) return callFailureText(first);
   const { name, code = '', address = '', port = 0, hostname = '' } = failure;
   const refused = refusals[code];
-  if (refused !== undefined) return `dial tcp ${address.includes(':') ? `[${address}]` : address}:${String(port)}: connect: ${refused}`;
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return `dial tcp: lookup ${hostname}: ${code === 'ENOTFOUND' ? 'no such host' : 'server misbehaving'}`;
+  if (refused !== undefined)
+    return `dial tcp ${address.includes(':') ? `[${address}]` : address}:${String(port)}: connect: ${refused}`;
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
+    return `dial tcp: lookup ${hostname}: ${code === 'ENOTFOUND' ? 'no such host' : 'server misbehaving'}`;
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return namesText(failure);
   return name === 'TimeoutError' ? 'context deadline exceeded' : (failures[code] ?? failure.message);
 }
 
 function namesText({ host = '', cert }: CallFailure): string {
-  const names = (cert?.subjectaltname ?? '').split(', ').map((name) => name.replace(/^(DNS|IP Address):/, '')).filter((name) => name !== '');
-  return names.length === 0 ? `${certificate} is not valid for any names, but wanted to match ${host}` : `${certificate} is valid for ${names.join(', ')}, not ${host}`;
+  const names = (cert?.subjectaltname ?? '')
+    .split(', ')
+    .map((name) => name.replace(/^(DNS|IP Address):/, ''))
+    .filter((name) => name !== '');
+  return names.length === 0
+    ? `${certificate} is not valid for any names, but wanted to match ${host}`
+    : `${certificate} is valid for ${names.join(', ')}, not ${host}`;
 }

@@ -7,11 +7,18 @@ export interface RemoteAnswer {
   readonly body: Uint8Array;
 }
 
-/** Sends the body and gives the whole answer. Rejects when there is none in time, with upstream's text, or a larger one than a request may be. */
+/**
+ * Sends the body and gives the whole answer. Rejects when there is none in time, with upstream's text, or a larger one
+ * than a request may be.
+ */
 export function answerTo(call: ClientRequest, body: Uint8Array | undefined): Promise<RemoteAnswer> {
   return new Promise((resolve, reject) => {
-    call.on('response', (answer) => { collect(answer).then(resolve, reject); });
-    call.on('error', (error) => { reject(new Error(callFailureText(error), { cause: error })); });
+    call.on('response', (answer) => {
+      collect(answer).then(resolve, reject);
+    });
+    call.on('error', (error) => {
+      reject(new Error(callFailureText(error), { cause: error }));
+    });
     call.end(body);
   });
 }

@@ -9,20 +9,50 @@ export interface RemoteEndpoint {
   close(): void;
 }
 
-export function remoteEndpoint(config: EndpointConfig, options: { readonly timeoutMs: number; readonly userAgent: string }): RemoteEndpoint {
+export function remoteEndpoint(
+  config: EndpointConfig,
+  options: { readonly timeoutMs: number; readonly userAgent: string },
+): RemoteEndpoint {
   const secure = config.url.startsWith('https:');
   const agent = secure ? new HttpsAgent({ keepAlive: true, ...tlsOf(config) }) : new HttpAgent({ keepAlive: true });
-  const headers = { 'content-type': 'application/json', accept: 'application/json', 'user-agent': options.userAgent, ...(config.token === undefined ? {} : { authorization: `Bearer ${config.token}` }) };
+  const headers = {
+    'content-type': 'application/json',
+    accept: 'application/json',
+    'user-agent': options.userAgent,
+    ...(config.token === undefined ? {} : { authorization: `Bearer ${config.token}` }),
+  };
   return {
-    post: (body) => answerTo((secure ? httpsRequest : httpRequest)(config.url, { method: 'POST', agent, headers: { ...headers, 'content-length': body.byteLength }, signal: AbortSignal.timeout(options.timeoutMs) }), body),
-    close: () => { agent.destroy(); },
+    post: (body) =>
+      answerTo(
+        (secure ? httpsRequest : httpRequest)(config.url, {
+          method: 'POST',
+          agent,
+          headers: { ...headers, 'content-length': body.byteLength },
+          signal: AbortSignal.timeout(options.timeoutMs),
+        }),
+        body,
+      ),
+    close: () => {
+      agent.destroy();
+    },
   };
 }
 
 /** GET of a JSON document, such as an identity provider's keys. */
-export async function getJson(url: string, options: { readonly ca?: string; readonly timeoutMs: number }): Promise<unknown> {
+export async function getJson(
+  url: string,
+  options: { readonly ca?: string; readonly timeoutMs: number },
+): Promise<unknown> {
   const send = url.startsWith('https:') ? httpsRequest : httpRequest;
-  const answer = await answerTo(send(url, { method: 'GET', headers: { accept: 'application/json' }, signal: AbortSignal.timeout(options.timeoutMs), ...(options.ca === undefined ? {} : { ca: options.ca }) }), undefined);
+  const answer = await answerTo(
+    send(url, {
+      method: 'GET',
+      headers: { accept: 'application/json' },
+      signal: AbortSignal.timeout(options.timeoutMs),
+      ...(options.ca === undefined ? {} : { ca: options.ca }),
+    }),
+    undefined,
+  );
   if (answer.status !== 200) throw new Error(`GET ${url} answered ${String(answer.status)}`);
   return JSON.parse(Buffer.from(answer.body).toString()) as unknown;
 }
@@ -30,7 +60,10 @@ export async function getJson(url: string, options: { readonly ca?: string; read
 function tlsOf(config: EndpointConfig): Record<string, unknown> {
   const { ca, certificate, key, serverName, insecure } = config;
   return {
-    ...(ca === undefined ? {} : { ca }), ...(certificate === undefined ? {} : { cert: certificate }), ...(key === undefined ? {} : { key }),
-    ...(serverName === undefined ? {} : { servername: serverName }), ...(insecure === true ? { rejectUnauthorized: false } : {}),
+    ...(ca === undefined ? {} : { ca }),
+    ...(certificate === undefined ? {} : { cert: certificate }),
+    ...(key === undefined ? {} : { key }),
+    ...(serverName === undefined ? {} : { servername: serverName }),
+    ...(insecure === true ? { rejectUnauthorized: false } : {}),
   };
 }

@@ -8,11 +8,20 @@ export interface UsageTexts {
 }
 
 export function usageTexts({ cpuNanoCores, memoryBytes }: Usage): UsageTexts {
-  return { cpu: quantityText({ nanos: BigInt(Math.floor(cpuNanoCores)), format: 'DecimalSI' }), memory: quantityText(quantityOf(memoryBytes, 'BinarySI')) };
+  return {
+    cpu: quantityText({ nanos: BigInt(Math.floor(cpuNanoCores)), format: 'DecimalSI' }),
+    memory: quantityText(quantityOf(memoryBytes, 'BinarySI')),
+  };
 }
 
 export function sumOf(usages: readonly Usage[]): Usage {
-  return usages.reduce((sum, { cpuNanoCores, memoryBytes }) => ({ cpuNanoCores: sum.cpuNanoCores + Math.floor(cpuNanoCores), memoryBytes: sum.memoryBytes + memoryBytes }), { cpuNanoCores: 0, memoryBytes: 0 });
+  return usages.reduce(
+    (sum, { cpuNanoCores, memoryBytes }) => ({
+      cpuNanoCores: sum.cpuNanoCores + Math.floor(cpuNanoCores),
+      memoryBytes: sum.memoryBytes + memoryBytes,
+    }),
+    { cpuNanoCores: 0, memoryBytes: 0 },
+  );
 }
 
 /** A duration as Go's programs write it: `15.023s`, `1m0.5s`. */

@@ -1,11 +1,13 @@
 /**
- * The resource metrics API (metrics.k8s.io/v1beta1): what nodes and pods use of CPU and memory, for `kubectl top` and autoscalers.
+ * The resource metrics API (metrics.k8s.io/v1beta1): what nodes and pods use of CPU and memory, for `kubectl top` and
+ * autoscalers.
  *
- *   agent ── report each period, over the bus ──> every member: the latest of each node, in memory ──> NodeMetrics, PodMetrics
+ *   agent ── report each period, over the bus ──> every member: the latest of each node, in memory ──> NodeMetrics,
+ *   PodMetrics
  *
- * Nothing of it is in the store, and each member answers from its own memory. It is one of the aggregated APIs: its APIService names no
- * Service, so requests end here; whoever puts a Service there (a metrics server of his own) takes the group over. Numbers, order, tables and errors
- * are those of kubernetes-sigs/metrics-server.
+ * Nothing of it is in the store, and each member answers from its own memory. It is one of the aggregated APIs: its
+ * APIService names no Service, so requests end here; whoever puts a Service there (a metrics server of his own) takes
+ * the group over. Numbers, order, tables and errors are those of kubernetes-sigs/metrics-server.
  */
 import type { Clock, Logger } from '../../base/index.ts';
 import { type Bus, decodeIfWhole, type Subjects } from '../../bus/index.ts';
@@ -33,7 +35,14 @@ export interface ResourceMetrics {
 }
 
 /** Listens to the agents from now on. */
-export function openResourceMetrics({ bus, subjects, view, clock, log, reported }: ResourceMetricsPorts): ResourceMetrics {
+export function openResourceMetrics({
+  bus,
+  subjects,
+  view,
+  clock,
+  log,
+  reported,
+}: ResourceMetricsPorts): ResourceMetrics {
   const usage = new UsageStore();
   const listening = bus.subscribe(subjects.nodesUsage, ({ subject, payload }) => {
     const node = subjects.usageNode(subject);
@@ -45,5 +54,10 @@ export function openResourceMetrics({ bus, subjects, view, clock, log, reported 
     usage.take(node, report, clock.monotonic());
     reported();
   });
-  return { api: metricsApi({ view, clock, usage }), close: () => { listening.close(); } };
+  return {
+    api: metricsApi({ view, clock, usage }),
+    close: () => {
+      listening.close();
+    },
+  };
 }

@@ -1,4 +1,21 @@
-import { apiResourceList, checkFieldSelector, fieldSelectorMatches, type GroupResource, type KubeObject, methodNotAllowed, methodNotSupported, notFound, openapiV2, openapiV3, openapiV3Index, optionalResources, parseFieldSelector, parseLabelSelector, pathNotFound, selectorMatches } from '../../api/index.ts';
+import {
+  apiResourceList,
+  checkFieldSelector,
+  fieldSelectorMatches,
+  type GroupResource,
+  type KubeObject,
+  methodNotAllowed,
+  methodNotSupported,
+  notFound,
+  openapiV2,
+  openapiV3,
+  openapiV3Index,
+  optionalResources,
+  parseFieldSelector,
+  parseLabelSelector,
+  pathNotFound,
+  selectorMatches,
+} from '../../api/index.ts';
 import type { Clock } from '../../base/index.ts';
 import { factsOf, type ObjectFacts, type ResourceView } from '../../resources/index.ts';
 import type { OwnApi } from '../aggregation/index.ts';
@@ -26,14 +43,18 @@ interface Measured {
 
 const measured: Readonly<Record<string, Measured>> = {
   nodes: {
-    kind: 'NodeMetrics', of: { group: '', resource: 'nodes' }, namespaced: false,
+    kind: 'NodeMetrics',
+    of: { group: '', resource: 'nodes' },
+    namespaced: false,
     item: ({ usage, clock }, facts) => {
       const found = usage.node(facts.index.fields['metadata.name'] ?? '', clock.monotonic());
       return found === undefined ? undefined : nodeMetrics(facts, found, clock.now());
     },
   },
   pods: {
-    kind: 'PodMetrics', of: { group: '', resource: 'pods' }, namespaced: true,
+    kind: 'PodMetrics',
+    of: { group: '', resource: 'pods' },
+    namespaced: true,
     item: ({ usage, clock }, facts) => {
       const found = usage.pod(facts.index.fields['spec.nodeName'] ?? '', facts.index.uid, clock.monotonic());
       return found === undefined ? undefined : podMetrics(facts, found, clock.now());
@@ -55,7 +76,8 @@ const shaped: NegotiationRules = { table: true, partial: false, router: true };
 /** Answers as metrics-server does, from the reports of the nodes' agents. */
 export function metricsApi(ports: MetricsApiPorts): OwnApi {
   return {
-    group, version: 'v1beta1',
+    group,
+    version: 'v1beta1',
     answer: (context) => (context.info.isResource ? answerOf(ports, context) : documentOf(context)),
   };
 }
@@ -79,7 +101,11 @@ function answerOf(ports: MetricsApiPorts, context: RequestContext): ApiHttpRespo
   if (verb !== 'list') throw methodNotAllowed();
   const items = selected(ports, context, { about, namespace: inNamespace ? namespace : undefined });
   if (negotiated.shape === 'Table') return table(context, items, { about, negotiated });
-  return written(context, { kind: `${about.kind}List`, apiVersion: groupVersion, metadata: {}, items: items.map(({ object }) => object) }, negotiated);
+  return written(
+    context,
+    { kind: `${about.kind}List`, apiVersion: groupVersion, metadata: {}, items: items.map(({ object }) => object) },
+    negotiated,
+  );
 }
 
 interface Asked {
@@ -95,25 +121,43 @@ function one(ports: MetricsApiPorts, context: RequestContext, { about, negotiate
   if (facts === undefined) throw notFound(about.of, name);
   const item = about.item(ports, facts);
   if (item === undefined) throw notFound({ group, resource }, about.namespaced ? `${namespace}/${name}` : name);
-  return negotiated.shape === 'Table' ? table(context, [item], { about, negotiated }) : written(context, { kind: about.kind, apiVersion: groupVersion, ...item.object }, negotiated);
+  return negotiated.shape === 'Table'
+    ? table(context, [item], { about, negotiated })
+    : written(context, { kind: about.kind, apiVersion: groupVersion, ...item.object }, negotiated);
 }
 
 /** The measured ones among those that the query selects, in the order of the objects themselves. */
-function selected(ports: MetricsApiPorts, { query }: RequestContext, { about, namespace }: { readonly about: Measured; readonly namespace: string | undefined }): readonly MetricsItem[] {
+function selected(
+  ports: MetricsApiPorts,
+  { query }: RequestContext,
+  { about, namespace }: { readonly about: Measured; readonly namespace: string | undefined },
+): readonly MetricsItem[] {
   const labels = parseLabelSelector(query.get('labelSelector') ?? '');
   const fields = parseFieldSelector(query.get('fieldSelector') ?? '');
   checkFieldSelector(fields, about, undefined);
-  return ports.view.facts(about.of, namespace === undefined ? {} : { namespace })
+  return ports.view
+    .facts(about.of, namespace === undefined ? {} : { namespace })
     .filter(({ index }) => selectorMatches(labels, index.labels) && fieldSelectorMatches(fields, index.fields))
     .flatMap((facts) => about.item(ports, facts) ?? []);
 }
 
 function table(context: RequestContext, items: readonly MetricsItem[], { about, negotiated }: Asked): ApiHttpResponse {
-  return written(context, metricsTable(items, { kind: about.kind, metaVersion: negotiated.metaVersion, include: includeObjectOf(context.query) }), negotiated);
+  return written(
+    context,
+    metricsTable(items, {
+      kind: about.kind,
+      metaVersion: negotiated.metaVersion,
+      include: includeObjectOf(context.query),
+    }),
+    negotiated,
+  );
 }
 
 /** In JSON for who prefers protobuf: its form of a duration is none of the tables'. */
 function written(context: RequestContext, value: object, negotiated: Negotiated): ApiHttpResponse {
   const { encoding } = negotiated;
-  return encoded(200, value, { negotiated: { ...negotiated, encoding: encoding === 'protobuf' ? 'json' : encoding }, pretty: wantsPretty(context) });
+  return encoded(200, value, {
+    negotiated: { ...negotiated, encoding: encoding === 'protobuf' ? 'json' : encoding },
+    pretty: wantsPretty(context),
+  });
 }

@@ -11,11 +11,16 @@ interface PodMetrics {
   readonly containers: readonly { readonly name: string; readonly usage: Readonly<Record<string, string>> }[];
 }
 
-type Answer = { readonly type: 'metrics'; readonly items: readonly PodMetrics[] } | { readonly type: 'failed'; readonly message: string };
+type Answer =
+  | { readonly type: 'metrics'; readonly items: readonly PodMetrics[] }
+  | { readonly type: 'failed'; readonly message: string };
 
 const failed = (message: string): Answer => ({ type: 'failed', message: `${message} (get pods.metrics.k8s.io)` });
 
-/** Asks whoever serves the API for the pods of a namespace that a selector matches. A failure is told in the words of Kubernetes' clients. */
+/**
+ * Asks whoever serves the API for the pods of a namespace that a selector matches. A failure is told in the words of
+ * Kubernetes' clients.
+ */
 export function podMetricsClient(aggregator: Aggregator): (namespace: string, selector: string) => Promise<Answer> {
   return async (namespace, selector) => {
     const api = aggregator.api(group, 'v1beta1');
@@ -23,8 +28,12 @@ export function podMetricsClient(aggregator: Aggregator): (namespace: string, se
     if (!isAvailable(api)) return failed('the server is currently unable to handle the request');
     try {
       const path = `/apis/metrics.k8s.io/v1beta1/namespaces/${encodeURIComponent(namespace)}/pods?labelSelector=${encodeURIComponent(selector)}`;
-      const { items = [] } = (await jsonOf(await aggregator.fetch(api, path))) as { readonly items?: readonly unknown[] };
-      return items.every(isPodMetrics) ? { type: 'metrics', items } : failed('the server answered with what are no metrics');
+      const { items = [] } = (await jsonOf(await aggregator.fetch(api, path))) as {
+        readonly items?: readonly unknown[];
+      };
+      return items.every(isPodMetrics)
+        ? { type: 'metrics', items }
+        : failed('the server answered with what are no metrics');
     } catch {
       return failed('the server is currently unable to handle the request');
     }
@@ -34,12 +43,21 @@ export function podMetricsClient(aggregator: Aggregator): (namespace: string, se
 type Fields = Readonly<Record<string, unknown>>;
 
 const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
-const isContainer = (value: unknown): boolean => isFields(value) && typeof value['name'] === 'string' && isFields(value['usage']) && Object.values(value['usage']).every(isQuantity);
+const isContainer = (value: unknown): boolean =>
+  isFields(value) &&
+  typeof value['name'] === 'string' &&
+  isFields(value['usage']) &&
+  Object.values(value['usage']).every(isQuantity);
 
 /** Another's server may answer anything. */
 function isPodMetrics(value: unknown): value is PodMetrics {
   if (!isFields(value) || !isFields(value['metadata']) || typeof value['metadata']['name'] !== 'string') return false;
-  return typeof value['timestamp'] === 'string' && typeof value['window'] === 'string' && Array.isArray(value['containers']) && value['containers'].every(isContainer);
+  return (
+    typeof value['timestamp'] === 'string' &&
+    typeof value['window'] === 'string' &&
+    Array.isArray(value['containers']) &&
+    value['containers'].every(isContainer)
+  );
 }
 
 function isQuantity(value: unknown): boolean {

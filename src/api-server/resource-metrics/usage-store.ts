@@ -16,7 +16,11 @@ export class UsageStore {
 
   take(node: string, report: UsageReport, now: number): void {
     this.#reports.delete(node);
-    this.#reports.set(node, { until: now + missedPeriodsMax * report.periodMs, node: report.node, pods: new Map(report.pods.map((pod) => [pod.uid, pod])) });
+    this.#reports.set(node, {
+      until: now + missedPeriodsMax * report.periodMs,
+      node: report.node,
+      pods: new Map(report.pods.map((pod) => [pod.uid, pod])),
+    });
     for (const [name, { until }] of this.#reports) {
       if (until > now) break;
       this.#reports.delete(name);

@@ -1,7 +1,14 @@
 import { badRequest, type KubeObject } from '../../api/index.ts';
 import type { UserInfo } from '../../resources/index.ts';
 import { checkToken } from '../auth/index.ts';
-import { decodedReview, reviewObject, type ReviewPorts, type ReviewRequest, textIn, textsIn } from './review-options.ts';
+import {
+  decodedReview,
+  reviewObject,
+  type ReviewPorts,
+  type ReviewRequest,
+  textIn,
+  textsIn,
+} from './review-options.ts';
 
 /** TokenReview: whose token is this? */
 export async function tokenReview(ports: ReviewPorts, request: ReviewRequest): Promise<KubeObject> {
@@ -19,7 +26,10 @@ export async function tokenReview(ports: ReviewPorts, request: ReviewRequest): P
 /** SelfSubjectReview: who am I? */
 export function selfSubjectReview(ports: ReviewPorts, request: ReviewRequest): KubeObject {
   decodedReview(request);
-  return reviewObject(request.info, { metadata: { creationTimestamp: ports.timestamp() }, status: { userInfo: userFields(request.user) } });
+  return reviewObject(request.info, {
+    metadata: { creationTimestamp: ports.timestamp() },
+    status: { userInfo: userFields(request.user) },
+  });
 }
 
 /** authentication/v1 UserInfo. */

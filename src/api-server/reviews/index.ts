@@ -1,9 +1,14 @@
 /**
- * Kinds that are questions: access reviews and token reviews. They are created, answered and forgotten; nothing reaches the
- * store. Texts and fields are those of authorization.k8s.io/v1 and authentication.k8s.io/v1.
+ * Kinds that are questions: access reviews and token reviews. They are created, answered and forgotten; nothing reaches
+ * the store. Texts and fields are those of authorization.k8s.io/v1 and authentication.k8s.io/v1.
  */
 import type { KubeObject } from '../../api/index.ts';
-import { localSubjectAccessReview, selfSubjectAccessReview, selfSubjectRulesReview, subjectAccessReview } from './access-reviews.ts';
+import {
+  localSubjectAccessReview,
+  selfSubjectAccessReview,
+  selfSubjectRulesReview,
+  subjectAccessReview,
+} from './access-reviews.ts';
 import { selfSubjectReview, tokenReview } from './authentication-reviews.ts';
 import type { ReviewPorts, ReviewRequest } from './review-options.ts';
 

@@ -1,5 +1,22 @@
-import { type FieldError, invalid, type JsonObject, type KubeObject, type ResourceInfo, StatusError, fieldErrorCauses, fieldErrorText, aggregateText } from '../../api/index.ts';
-import { decodeResource, type RequestBody, settleNamespace, type UserInfo, wipeSystemMetadata, type WriteContext } from '../../resources/index.ts';
+import {
+  type FieldError,
+  invalid,
+  type JsonObject,
+  type KubeObject,
+  type ResourceInfo,
+  StatusError,
+  fieldErrorCauses,
+  fieldErrorText,
+  aggregateText,
+} from '../../api/index.ts';
+import {
+  decodeResource,
+  type RequestBody,
+  settleNamespace,
+  type UserInfo,
+  wipeSystemMetadata,
+  type WriteContext,
+} from '../../resources/index.ts';
 import type { AuthenticationPorts, Authorizer, Rbac } from '../auth/index.ts';
 
 /** What answers reviews. */
@@ -31,14 +48,27 @@ export function decodedReview(request: ReviewRequest): { readonly metadata: Json
 
 /** A review has no name nor anything else that stored objects have; a local one has its namespace. */
 export function metadataErrors(metadata: JsonObject, local = false): readonly FieldError[] {
-  const told = Object.entries(metadata).filter(([field, value]) => field !== 'managedFields' && !(local && field === 'namespace') && value !== null && value !== '' && !isEmptyRecord(value));
-  return told.length === 0 ? [] : [invalid('metadata', metadata, local ? 'must be empty except for namespace' : 'must be empty')];
+  const told = Object.entries(metadata).filter(
+    ([field, value]) =>
+      field !== 'managedFields' &&
+      !(local && field === 'namespace') &&
+      value !== null &&
+      value !== '' &&
+      !isEmptyRecord(value),
+  );
+  return told.length === 0
+    ? []
+    : [invalid('metadata', metadata, local ? 'must be empty except for namespace' : 'must be empty')];
 }
 
-const isEmptyRecord = (value: unknown): boolean => typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+const isEmptyRecord = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 
 /** An answered review: nothing is stored, so its creationTimestamp is null unless the kind sets one. */
-export function reviewObject(info: ResourceInfo, parts: { readonly metadata?: object; readonly spec?: object; readonly status: object }): KubeObject {
+export function reviewObject(
+  info: ResourceInfo,
+  parts: { readonly metadata?: object; readonly spec?: object; readonly status: object },
+): KubeObject {
   return {
     kind: info.kind,
     apiVersion: `${info.group}/${info.version}`,
@@ -51,11 +81,13 @@ export function reviewObject(info: ResourceInfo, parts: { readonly metadata?: ob
 /** The 422 of a review: upstream names the group alone. */
 export function reviewInvalid(group: string, errors: readonly FieldError[]): StatusError {
   const texts = errors.map((error) => `${error.field}: ${fieldErrorText(error)}`);
-  return new StatusError('Invalid', `.${group} "" is invalid: ${aggregateText(texts)}`, { details: { group, causes: fieldErrorCauses(errors) } });
+  return new StatusError('Invalid', `.${group} "" is invalid: ${aggregateText(texts)}`, {
+    details: { group, causes: fieldErrorCauses(errors) },
+  });
 }
 
 export function recordOf(value: unknown): JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value as JsonObject : {};
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
 }
 
 export function textIn(value: JsonObject, field: string): string {

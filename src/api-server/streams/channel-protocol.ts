@@ -6,8 +6,8 @@ export type ChannelMessage =
   | { readonly type: 'close'; readonly channel: number };
 
 /**
- * The channel protocols of Kubernetes' WebSockets: each message begins with its channel, as a byte or, in the base64 variants, as
- * a digit before base64 text. v5 adds the half close: channel 255, then the channel that ends.
+ * The channel protocols of Kubernetes' WebSockets: each message begins with its channel, as a byte or, in the base64
+ * variants, as a digit before base64 text. v5 adds the half close: channel 255, then the channel that ends.
  */
 export interface ChannelProtocol {
   readonly name: string;
@@ -19,7 +19,10 @@ export interface ChannelProtocol {
 
 const closeChannel = 255;
 
-const binaryProtocol = (name: string, options: { readonly status: boolean; readonly halfClose: boolean }): ChannelProtocol => ({
+const binaryProtocol = (
+  name: string,
+  options: { readonly status: boolean; readonly halfClose: boolean },
+): ChannelProtocol => ({
   name,
   status: options.status,
   encode: (channel, data) => {
@@ -31,7 +34,8 @@ const binaryProtocol = (name: string, options: { readonly status: boolean; reado
   decode: (message) => {
     const [channel, ended] = message;
     if (channel === undefined) return undefined;
-    if (options.halfClose && channel === closeChannel) return ended === undefined ? undefined : { type: 'close', channel: ended };
+    if (options.halfClose && channel === closeChannel)
+      return ended === undefined ? undefined : { type: 'close', channel: ended };
     return { type: 'data', channel, data: message.subarray(1) };
   },
 });
@@ -42,7 +46,9 @@ const base64Protocol = (name: string, options: { readonly status: boolean }): Ch
   encode: (channel, data) => `${channel}${Buffer.from(data).toString('base64')}`,
   decode: (message) => {
     const channel = (message[0] ?? 0) - 48;
-    return channel < 0 || channel > 9 ? undefined : { type: 'data', channel, data: Buffer.from(textOf(message.subarray(1)), 'base64') };
+    return channel < 0 || channel > 9
+      ? undefined
+      : { type: 'data', channel, data: Buffer.from(textOf(message.subarray(1)), 'base64') };
   },
 });
 

@@ -9,30 +9,66 @@ export interface ConnectPorts {
 }
 
 const streams = ['stdin', 'stdout', 'stderr', 'tty'];
-const proxyKinds: Readonly<Record<string, string>> = { pods: 'PodProxyOptions', services: 'ServiceProxyOptions', nodes: 'NodeProxyOptions' };
+const proxyKinds: Readonly<Record<string, string>> = {
+  pods: 'PodProxyOptions',
+  services: 'ServiceProxyOptions',
+  nodes: 'NodeProxyOptions',
+};
 
-/** Lets admission say what it has against a connection; answers the options of the connection, which it may have changed. Throws its refusal. */
-export function admitted({ connect }: ConnectPorts, context: RequestContext, { target }: ResourceRoute): Promise<JsonObject> {
+/**
+ * Lets admission say what it has against a connection; answers the options of the connection, which it may have
+ * changed. Throws its refusal.
+ */
+export function admitted(
+  { connect }: ConnectPorts,
+  context: RequestContext,
+  { target }: ResourceRoute,
+): Promise<JsonObject> {
   const { user, warn, audit } = context;
-  return connect(target, { apiVersion: 'v1', ...optionsOf(context) }, { user, warn, ...(audit === undefined ? {} : { annotate: (key, value) => { audit.annotate(key, value); } }) });
+  return connect(
+    target,
+    { apiVersion: 'v1', ...optionsOf(context) },
+    {
+      user,
+      warn,
+      ...(audit === undefined
+        ? {}
+        : {
+            annotate: (key, value) => {
+              audit.annotate(key, value);
+            },
+          }),
+    },
+  );
 }
 
 function optionsOf({ info, query }: RequestContext): JsonObject {
   switch (info.subresource) {
-    case 'exec': return { kind: 'PodExecOptions', ...streamOptions(query), command: [...query.all('command')] };
-    case 'attach': return { kind: 'PodAttachOptions', ...streamOptions(query) };
-    case 'portforward': return { kind: 'PodPortForwardOptions', ...portOptions(query) };
-    default: return { kind: proxyKinds[info.resource] ?? '', ...pathOption(info.path) };
+    case 'exec':
+      return { kind: 'PodExecOptions', ...streamOptions(query), command: [...query.all('command')] };
+    case 'attach':
+      return { kind: 'PodAttachOptions', ...streamOptions(query) };
+    case 'portforward':
+      return { kind: 'PodPortForwardOptions', ...portOptions(query) };
+    default:
+      return { kind: proxyKinds[info.resource] ?? '', ...pathOption(info.path) };
   }
 }
 
 function streamOptions(query: Query): JsonObject {
   const container = query.get('container') ?? '';
-  return { ...Object.fromEntries(streams.filter((name) => query.flag(name)).map((name) => [name, true])), ...(container === '' ? {} : { container }) };
+  return {
+    ...Object.fromEntries(streams.filter((name) => query.flag(name)).map((name) => [name, true])),
+    ...(container === '' ? {} : { container }),
+  };
 }
 
 function portOptions(query: Query): JsonObject {
-  const ports = query.all('ports').flatMap((value) => value.split(',')).map(Number).filter((port) => Number.isInteger(port));
+  const ports = query
+    .all('ports')
+    .flatMap((value) => value.split(','))
+    .map(Number)
+    .filter((port) => Number.isInteger(port));
   return ports.length === 0 ? {} : { ports };
 }
 

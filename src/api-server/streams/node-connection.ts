@@ -1,7 +1,13 @@
 import { internalError, StatusError, type StatusDetails, type StatusReason } from '../../api/index.ts';
 import { errorMessage, type Timers } from '../../base/index.ts';
 import { type Bus, BusError, decodeIfWhole, encode, type Subjects } from '../../bus/index.ts';
-import { type OpenStream, parseStreamFrame, type StreamFrame, streamFrameBytesMax, streamWindowFrames } from '../../protocol/index.ts';
+import {
+  type OpenStream,
+  parseStreamFrame,
+  type StreamFrame,
+  streamFrameBytesMax,
+  streamWindowFrames,
+} from '../../protocol/index.ts';
 
 export interface NodeStreamPorts {
   readonly bus: Bus;
@@ -34,29 +40,57 @@ const acknowledgeFrames = streamWindowFrames / 4;
 const livenessMs = 15_000;
 
 /** Opens a stream to the agent of a node. Throws the agent's refusal as the StatusError that it is. */
-export async function connectNode(ports: NodeStreamPorts, node: string, open: Omit<OpenStream, 'toDoor'>): Promise<NodeConnection> {
+export async function connectNode(
+  ports: NodeStreamPorts,
+  node: string,
+  open: Omit<OpenStream, 'toDoor'>,
+): Promise<NodeConnection> {
   const { bus, subjects } = ports;
   // The agent may send on its own node's subjects only; the last token of an inbox is one that nobody else has.
   const toDoor = subjects.nodeDoor(node, bus.inbox().split('.').at(-1) ?? '');
   const connection = new Connection(ports);
-  const subscription = bus.subscribe(toDoor, (message) => { connection.receive(parseStreamFrame(decodeIfWhole(message.payload))); });
-  connection.onFinish(() => { subscription.close(); });
+  const subscription = bus.subscribe(toDoor, (message) => {
+    connection.receive(parseStreamFrame(decodeIfWhole(message.payload)));
+  });
+  connection.onFinish(() => {
+    subscription.close();
+  });
   try {
     const reply = await bus.request(subjects.nodeStream(node), encode({ ...open, toDoor }), { deadlineMs: openMs });
-    const answer = (decodeIfWhole(reply.payload) ?? {}) as { readonly type?: unknown; readonly toAgent?: unknown; readonly status?: unknown };
+    const answer = (decodeIfWhole(reply.payload) ?? {}) as {
+      readonly type?: unknown;
+      readonly toAgent?: unknown;
+      readonly status?: unknown;
+    };
     if (answer.type !== 'opened' || typeof answer.toAgent !== 'string') throw refusalOf(answer.status);
     connection.start(answer.toAgent);
     return connection;
   } catch (error) {
     subscription.close();
-    if (error instanceof BusError) throw internalError(`error dialing backend: the agent of node ${JSON.stringify(node)} does not answer (${error.code})`);
+    if (error instanceof BusError)
+      throw internalError(
+        `error dialing backend: the agent of node ${JSON.stringify(node)} does not answer (${error.code})`,
+      );
     throw error;
   }
 }
 
 function refusalOf(status: unknown): StatusError {
-  const { reason = '', message = 'the agent refused the stream', details, code } = (status ?? {}) as { readonly reason?: StatusReason | ''; readonly message?: string; readonly details?: StatusDetails; readonly code?: number };
-  return new StatusError(reason, message, { ...(details === undefined ? {} : { details }), ...(code === undefined ? {} : { code }) });
+  const {
+    reason = '',
+    message = 'the agent refused the stream',
+    details,
+    code,
+  } = (status ?? {}) as {
+    readonly reason?: StatusReason | '';
+    readonly message?: string;
+    readonly details?: StatusDetails;
+    readonly code?: number;
+  };
+  return new StatusError(reason, message, {
+    ...(details === undefined ? {} : { details }),
+    ...(code === undefined ? {} : { code }),
+  });
 }
 
 type Numbered = Exclude<StreamFrame, { readonly type: 'acknowledged' }>;
@@ -87,13 +121,18 @@ class Connection implements NodeConnection {
 
   start(toAgent: string): void {
     this.#toAgent = toAgent;
-    const timer = this.#ports.timers.every(livenessMs, () => { void this.#checkLiveness(); });
-    this.#stopLiveness = () => { timer.cancel(); };
+    const timer = this.#ports.timers.every(livenessMs, () => {
+      void this.#checkLiveness();
+    });
+    this.#stopLiveness = () => {
+      timer.cancel();
+    };
     this.#flush();
   }
 
   send(channel: number, data: Uint8Array): boolean {
-    for (let at = 0; at < data.byteLength; at += streamFrameBytesMax) this.#waiting.push({ channel, data: data.subarray(at, at + streamFrameBytesMax) });
+    for (let at = 0; at < data.byteLength; at += streamFrameBytesMax)
+      this.#waiting.push({ channel, data: data.subarray(at, at + streamFrameBytesMax) });
     this.#flush();
     return this.#waiting.length === 0;
   }
@@ -136,7 +175,9 @@ class Connection implements NodeConnection {
 
   #handle(frame: Numbered): void {
     if (frame.type === 'data') {
-      this.#listener?.data(frame.channel, frame.data, () => { this.#take(); });
+      this.#listener?.data(frame.channel, frame.data, () => {
+        this.#take();
+      });
       return;
     }
     this.#take();
@@ -158,7 +199,11 @@ class Connection implements NodeConnection {
       const next = this.#waiting.shift();
       if (next === undefined) break;
       const seq = ++this.#sent;
-      this.#publish(next.data === undefined ? { type: 'end', seq, ...(next.channel === undefined ? {} : { channel: next.channel }) } : { type: 'data', seq, channel: next.channel ?? 0, data: next.data });
+      this.#publish(
+        next.data === undefined
+          ? { type: 'end', seq, ...(next.channel === undefined ? {} : { channel: next.channel }) }
+          : { type: 'data', seq, channel: next.channel ?? 0, data: next.data },
+      );
     }
     if (waited && this.#waiting.length === 0) this.#listener?.drain();
   }
@@ -170,9 +215,12 @@ class Connection implements NodeConnection {
   /** An agent that is gone leaves nobody on its subject; one that is alive need not answer. */
   async #checkLiveness(): Promise<void> {
     try {
-      await this.#ports.bus.request(this.#toAgent, encode({ type: 'acknowledged', seq: this.#taken }), { deadlineMs: 1_000 });
+      await this.#ports.bus.request(this.#toAgent, encode({ type: 'acknowledged', seq: this.#taken }), {
+        deadlineMs: 1_000,
+      });
     } catch (error) {
-      if (error instanceof BusError && error.code !== 'timeout') this.#fail(`the node's agent is gone: ${errorMessage(error)}`);
+      if (error instanceof BusError && error.code !== 'timeout')
+        this.#fail(`the node's agent is gone: ${errorMessage(error)}`);
     }
   }
 

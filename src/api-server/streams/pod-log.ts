@@ -1,4 +1,12 @@
-import { badRequest, type FieldError, forbidden, invalid, invalidError, timeLayout, timeProblem } from '../../api/index.ts';
+import {
+  badRequest,
+  type FieldError,
+  forbidden,
+  invalid,
+  invalidError,
+  timeLayout,
+  timeProblem,
+} from '../../api/index.ts';
 import type { ResourceView } from '../../resources/index.ts';
 import type { LogOptions } from '../../protocol/index.ts';
 import { integer } from '../list-options.ts';
@@ -19,18 +27,44 @@ export async function podLog(ports: PodLogPorts, context: RequestContext): Promi
   const target = podTarget(ports.view, { namespace, name, container: context.query.get('container') ?? '' });
   if (target.node === undefined) return { status: 204, headers: {}, body: noBytes };
   const { pod, container } = target;
-  const connection = await connectNode(ports, existingNode(ports.view, target.node), { type: 'logs', namespace, pod: name, uid: pod.metadata.uid ?? '', container, logs: options });
+  const connection = await connectNode(ports, existingNode(ports.view, target.node), {
+    type: 'logs',
+    namespace,
+    pod: name,
+    uid: pod.metadata.uid ?? '',
+    container,
+    logs: options,
+  });
   const { upgrade } = context.http;
   if (upgrade?.to === 'websocket') {
-    const protocol = upgrade.protocols.find((known) => known === 'binary.k8s.io' || known === 'base64.binary.k8s.io') ?? '';
-    return { status: 101, headers: {}, body: noBytes, upgrade: { protocol, run: (socket) => { toSocket(connection, socket, protocol === 'base64.binary.k8s.io'); } } };
+    const protocol =
+      upgrade.protocols.find((known) => known === 'binary.k8s.io' || known === 'base64.binary.k8s.io') ?? '';
+    return {
+      status: 101,
+      headers: {},
+      body: noBytes,
+      upgrade: {
+        protocol,
+        run: (socket) => {
+          toSocket(connection, socket, protocol === 'base64.binary.k8s.io');
+        },
+      },
+    };
   }
-  return { status: 200, headers: { 'content-type': 'text/plain' }, body: (sink) => { toSink(connection, sink); } };
+  return {
+    status: 200,
+    headers: { 'content-type': 'text/plain' },
+    body: (sink) => {
+      toSink(connection, sink);
+    },
+  };
 }
 
 function toSink(connection: NodeConnection, sink: BodySink): void {
   let held: (() => void)[] = [];
-  sink.onDrain(() => { for (const taken of held.splice(0)) taken(); });
+  sink.onDrain(() => {
+    for (const taken of held.splice(0)) taken();
+  });
   sink.onClose(() => {
     held = [];
     connection.end();
@@ -41,21 +75,29 @@ function toSink(connection: NodeConnection, sink: BodySink): void {
       if (sink.full) held.push(taken);
       else taken();
     },
-    end: (channel) => { if (channel === undefined || channel === 1) sink.end(); },
+    end: (channel) => {
+      if (channel === undefined || channel === 1) sink.end();
+    },
     drain: () => undefined,
   });
 }
 
 function toSocket(connection: NodeConnection, socket: MessageSocket, base64: boolean): void {
   const held: (() => void)[] = [];
-  socket.onDrain(() => { for (const taken of held.splice(0)) taken(); });
-  socket.onClose(() => { connection.end(); });
+  socket.onDrain(() => {
+    for (const taken of held.splice(0)) taken();
+  });
+  socket.onClose(() => {
+    connection.end();
+  });
   connection.listen({
     data: (_channel, data, taken) => {
       if (socket.send(base64 ? Buffer.from(data).toString('base64') : data)) taken();
       else held.push(taken);
     },
-    end: () => { socket.close(1000, ''); },
+    end: () => {
+      socket.close(1000, '');
+    },
     drain: () => undefined,
   });
 }
@@ -67,10 +109,14 @@ export function logOptions(query: Query, pod: string): LogOptions {
   const sinceSeconds = integer(query.get('sinceSeconds'));
   const sinceTime = timeOf(query.get('sinceTime'));
   const errors: FieldError[] = [];
-  if (tailLines !== undefined && tailLines < 0) errors.push(invalid('tailLines', tailLines, 'must be greater than or equal to 0'));
-  if (limitBytes !== undefined && limitBytes < 1) errors.push(invalid('limitBytes', limitBytes, 'must be greater than 0'));
-  if (sinceSeconds !== undefined && sinceTime !== undefined) errors.push(forbidden('', 'at most one of `sinceTime` or `sinceSeconds` may be specified'));
-  else if (sinceSeconds !== undefined && sinceSeconds < 1) errors.push(invalid('sinceSeconds', sinceSeconds, 'must be greater than 0'));
+  if (tailLines !== undefined && tailLines < 0)
+    errors.push(invalid('tailLines', tailLines, 'must be greater than or equal to 0'));
+  if (limitBytes !== undefined && limitBytes < 1)
+    errors.push(invalid('limitBytes', limitBytes, 'must be greater than 0'));
+  if (sinceSeconds !== undefined && sinceTime !== undefined)
+    errors.push(forbidden('', 'at most one of `sinceTime` or `sinceSeconds` may be specified'));
+  else if (sinceSeconds !== undefined && sinceSeconds < 1)
+    errors.push(invalid('sinceSeconds', sinceSeconds, 'must be greater than 0'));
   // Streams are not told apart by default in Kubernetes 1.33.
   if (query.get('stream') !== undefined) errors.push(forbidden('stream', 'may not be specified'));
   if (errors.length > 0) throw invalidError({ group: '', kind: 'PodLogOptions', name: pod, errors });

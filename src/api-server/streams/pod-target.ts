@@ -23,7 +23,10 @@ export function podOf(view: ResourceView, namespace: string, name: string): Kube
 }
 
 /** Finds pod, container and node. Throws upstream's 404 and 400. */
-export function podTarget(view: ResourceView, about: { readonly namespace: string; readonly name: string; readonly container: string }): PodTarget {
+export function podTarget(
+  view: ResourceView,
+  about: { readonly namespace: string; readonly name: string; readonly container: string },
+): PodTarget {
   const pod = podOf(view, about.namespace, about.name);
   const spec = (pod.spec ?? {}) as PodSpec;
   const container = containerOf(spec, about);
@@ -32,7 +35,8 @@ export function podTarget(view: ResourceView, about: { readonly namespace: strin
 }
 
 function containerOf(spec: PodSpec, about: { readonly name: string; readonly container: string }): string {
-  const names = (containers: readonly { readonly name: string }[] | undefined): readonly string[] => (containers ?? []).map((container) => container.name);
+  const names = (containers: readonly { readonly name: string }[] | undefined): readonly string[] =>
+    (containers ?? []).map((container) => container.name);
   const own = names(spec.containers);
   const init = names(spec.initContainers);
   if (about.container !== '') {
@@ -40,17 +44,22 @@ function containerOf(spec: PodSpec, about: { readonly name: string; readonly con
     throw badRequest(`container ${about.container} is not valid for pod ${about.name}`);
   }
   if (own.length === 1 && own[0] !== undefined) return own[0];
-  const choice = own.length === 0 ? '' : `, choose one of: [${own.join(' ')}]${init.length === 0 ? '' : ` or one of the init containers: [${init.join(' ')}]`}`;
+  const choice =
+    own.length === 0
+      ? ''
+      : `, choose one of: [${own.join(' ')}]${init.length === 0 ? '' : ` or one of the init containers: [${init.join(' ')}]`}`;
   throw badRequest(`a container name must be specified for pod ${about.name}${choice}`);
 }
 
 /** The bound node, which must exist. Throws 400 for pods that are not bound. */
 export function nodeOf(view: ResourceView, target: PodTarget): string {
-  if (target.node === undefined) throw badRequest(`pod ${target.pod.metadata.name ?? ''} does not have a host assigned`);
+  if (target.node === undefined)
+    throw badRequest(`pod ${target.pod.metadata.name ?? ''} does not have a host assigned`);
   return existingNode(view, target.node);
 }
 
 export function existingNode(view: ResourceView, node: string): string {
-  if (view.get({ group: '', resource: 'nodes' }, undefined, node) === undefined) throw notFound({ group: '', resource: 'nodes' }, node);
+  if (view.get({ group: '', resource: 'nodes' }, undefined, node) === undefined)
+    throw notFound({ group: '', resource: 'nodes' }, node);
   return node;
 }

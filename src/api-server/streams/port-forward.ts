@@ -12,20 +12,50 @@ import { messageOf } from './status-message.ts';
 /** Channels of the agent's stream: bytes to the pod, bytes from the pod, what went wrong. */
 const [toPod, , , agentError] = [0, 1, 2, 3];
 
-/** pods/portforward over a channel WebSocket: two channels a port, one for the bytes and one for errors, each begun by the port's number. */
+/**
+ * pods/portforward over a channel WebSocket: two channels a port, one for the bytes and one for errors, each begun by
+ * the port's number.
+ */
 export async function portForward(ports: PodLogPorts, context: RequestContext): Promise<ApiHttpResponse> {
   const { namespace, name } = context.info;
   const firstContainer = firstContainerOf(ports, namespace, name);
   const target = podTarget(ports.view, { namespace, name, container: firstContainer });
   const node = nodeOf(ports.view, target);
-  const open = { type: 'port-forward' as const, namespace, pod: name, uid: target.pod.metadata.uid ?? '', container: target.container };
+  const open = {
+    type: 'port-forward' as const,
+    namespace,
+    pod: name,
+    uid: target.pod.metadata.uid ?? '',
+    container: target.container,
+  };
   const connect = (port: number): Promise<NodeConnection> => connectNode(ports, node, { ...open, port });
   const tunnel = spdyProtocol(context);
-  if (tunnel !== undefined) return { status: 101, headers: {}, body: noBytes, upgrade: { protocol: tunnel, run: (socket) => { portForwardOverSpdy(socket, connect); } } };
+  if (tunnel !== undefined)
+    return {
+      status: 101,
+      headers: {},
+      body: noBytes,
+      upgrade: {
+        protocol: tunnel,
+        run: (socket) => {
+          portForwardOverSpdy(socket, connect);
+        },
+      },
+    };
   const protocol = acceptedProtocol(context);
   const numbers = portsOf(context);
   const connections = await Promise.all(numbers.map(connect));
-  return { status: 101, headers: {}, body: noBytes, upgrade: { protocol: protocol.name, run: (socket) => { join(connections, socket, { protocol, numbers }); } } };
+  return {
+    status: 101,
+    headers: {},
+    body: noBytes,
+    upgrade: {
+      protocol: protocol.name,
+      run: (socket) => {
+        join(connections, socket, { protocol, numbers });
+      },
+    },
+  };
 }
 
 /** SPDY itself, or SPDY inside a WebSocket, as kubectl does it; undefined: the channel protocol. */
@@ -36,21 +66,39 @@ function spdyProtocol(context: RequestContext): string | undefined {
 }
 
 function firstContainerOf(ports: PodLogPorts, namespace: string, name: string): string {
-  const pod = ports.view.get<{ readonly spec?: { readonly containers?: readonly { readonly name: string }[] } }>({ group: '', resource: 'pods' }, namespace, name);
+  const pod = ports.view.get<{ readonly spec?: { readonly containers?: readonly { readonly name: string }[] } }>(
+    { group: '', resource: 'pods' },
+    namespace,
+    name,
+  );
   return pod?.spec?.containers?.[0]?.name ?? '';
 }
 
 function portsOf(context: RequestContext): readonly number[] {
-  const numbers = context.query.all('ports').flatMap((value) => value.split(',')).filter((value) => value !== '').map(Number);
+  const numbers = context.query
+    .all('ports')
+    .flatMap((value) => value.split(','))
+    .filter((value) => value !== '')
+    .map(Number);
   if (numbers.length === 0) throw badRequest('query parameter "ports" is required');
-  for (const port of numbers) if (!Number.isInteger(port) || port < 1 || port > 65_535) throw badRequest(`port ${port} must be between 1 and 65535, inclusive`);
+  for (const port of numbers)
+    if (!Number.isInteger(port) || port < 1 || port > 65_535)
+      throw badRequest(`port ${port} must be between 1 and 65535, inclusive`);
   return numbers;
 }
 
-function join(connections: readonly NodeConnection[], socket: MessageSocket, { protocol, numbers }: { readonly protocol: ChannelProtocol; readonly numbers: readonly number[] }): void {
+function join(
+  connections: readonly NodeConnection[],
+  socket: MessageSocket,
+  { protocol, numbers }: { readonly protocol: ChannelProtocol; readonly numbers: readonly number[] },
+): void {
   const held: (() => void)[] = [];
-  socket.onDrain(() => { for (const taken of held.splice(0)) taken(); });
-  socket.onClose(() => { for (const connection of connections) connection.end(); });
+  socket.onDrain(() => {
+    for (const taken of held.splice(0)) taken();
+  });
+  socket.onClose(() => {
+    for (const connection of connections) connection.end();
+  });
   socket.onMessage((bytes) => {
     const message = protocol.decode(bytes);
     if (message === undefined || message.channel % 2 !== 0) return;
@@ -64,7 +112,9 @@ function join(connections: readonly NodeConnection[], socket: MessageSocket, { p
     socket.send(protocol.encode(2 * i + 1, head));
     connection.listen({
       data: (channel, data, taken) => {
-        const sent = socket.send(channel === agentError ? protocol.encode(2 * i + 1, messageOf(data)) : protocol.encode(2 * i, data));
+        const sent = socket.send(
+          channel === agentError ? protocol.encode(2 * i + 1, messageOf(data)) : protocol.encode(2 * i, data),
+        );
         if (sent) taken();
         else held.push(taken);
       },
@@ -72,7 +122,9 @@ function join(connections: readonly NodeConnection[], socket: MessageSocket, { p
         if (channel === undefined && failure !== undefined) socket.send(protocol.encode(2 * i + 1, utf8(failure)));
         if (channel === undefined && connections.length === 1) socket.close(1000, '');
       },
-      drain: () => { socket.hold(false); },
+      drain: () => {
+        socket.hold(false);
+      },
     });
   }
 }

@@ -1,4 +1,11 @@
-import { badRequest, internalError, isGlobalUnicast, type KubeObject, notFound, serviceUnavailable } from '../../api/index.ts';
+import {
+  badRequest,
+  internalError,
+  isGlobalUnicast,
+  type KubeObject,
+  notFound,
+  serviceUnavailable,
+} from '../../api/index.ts';
 import { errorMessage } from '../../base/index.ts';
 import type { ResourceView } from '../../resources/index.ts';
 import type { ApiHttpResponse, Headers, UpgradeRequest } from '../request.ts';
@@ -18,10 +25,19 @@ export interface ProxyTarget {
   readonly headers: Headers;
   readonly body: Uint8Array;
   /** How the backend is known, and by which certificate it knows this server; absent: neither. */
-  readonly tls?: { readonly certificate: string; readonly key: string; readonly serverName: string; readonly verify: boolean; readonly ca?: string };
+  readonly tls?: {
+    readonly certificate: string;
+    readonly key: string;
+    readonly serverName: string;
+    readonly verify: boolean;
+    readonly ca?: string;
+  };
   /** How long the answer may take to begin; default 30 s. */
   readonly timeoutMs?: number;
-  /** The client asks to turn the connection into something else; the answer then has what joins both sides, or is a refusal. */
+  /**
+   * The client asks to turn the connection into something else; the answer then has what joins both sides, or is a
+   * refusal.
+   */
   readonly upgrade?: UpgradeRequest;
 }
 
@@ -36,11 +52,23 @@ type Backend = Pick<ProxyTarget, 'scheme' | 'host' | 'port'>;
 export async function proxied(ports: ProxyPorts, context: RequestContext): Promise<ApiHttpResponse> {
   const { info, http } = context;
   const prefix = `${info.path.split('/proxy')[0] ?? ''}/proxy`;
-  if (info.path === prefix) return { status: 301, headers: { location: `${prefix}/${http.query === '' ? '' : `?${http.query}`}` }, body: new Uint8Array(0) };
+  if (info.path === prefix)
+    return {
+      status: 301,
+      headers: { location: `${prefix}/${http.query === '' ? '' : `?${http.query}`}` },
+      body: new Uint8Array(0),
+    };
   const backend = backendOf(ports.view, context);
   const path = `${info.path.slice(prefix.length)}${http.query === '' ? '' : `?${http.query}`}`;
   try {
-    const answer = await ports.exchange({ ...backend, method: http.method, path, headers: { ...http.headers, 'x-forwarded-uri': info.path }, body: http.body, ...(http.upgrade === undefined ? {} : { upgrade: http.upgrade }) });
+    const answer = await ports.exchange({
+      ...backend,
+      method: http.method,
+      path,
+      headers: { ...http.headers, 'x-forwarded-uri': info.path },
+      body: http.body,
+      ...(http.upgrade === undefined ? {} : { upgrade: http.upgrade }),
+    });
     return { ...answer, headers: { ...answer.headers, ...movedTo(answer, { prefix, backend }) } };
   } catch (error) {
     throw serviceUnavailable(`error trying to reach service: ${errorMessage(error)}`);
@@ -48,7 +76,10 @@ export async function proxied(ports: ProxyPorts, context: RequestContext): Promi
 }
 
 /** A redirect to a path of the backend is one to the same path behind the proxy. */
-function movedTo(answer: ApiHttpResponse, { prefix, backend }: { readonly prefix: string; readonly backend: Backend }): Record<string, string> {
+function movedTo(
+  answer: ApiHttpResponse,
+  { prefix, backend }: { readonly prefix: string; readonly backend: Backend },
+): Record<string, string> {
   const location = answer.headers['location'];
   if (typeof location !== 'string') return {};
   const own = `${backend.scheme}://${backend.host}:${backend.port}`;
@@ -61,54 +92,96 @@ function backendOf(view: ResourceView, context: RequestContext): Backend {
   const { scheme, id, port } = nameParts(name, resource.slice(0, -1));
   if (resource === 'pods') return podBackend(podOf(view, namespace, id), { scheme, port });
   if (resource === 'services') return serviceBackend(view, { scheme, port, namespace, name: id });
-  const node = view.get<{ readonly status?: { readonly addresses?: readonly { readonly type: string; readonly address: string }[] } }>({ group: '', resource: 'nodes' }, undefined, id);
+  const node = view.get<{
+    readonly status?: { readonly addresses?: readonly { readonly type: string; readonly address: string }[] };
+  }>({ group: '', resource: 'nodes' }, undefined, id);
   if (node === undefined) throw notFound({ group: '', resource: 'nodes' }, id);
   const addresses = node.status?.addresses ?? [];
   const address = addresses.find((candidate) => candidate.type === 'InternalIP')?.address;
-  if (address === undefined) throw internalError(`no preferred addresses found; known addresses: [${addresses.map((known) => `{${known.type} ${known.address}}`).join(' ')}]`);
+  if (address === undefined)
+    throw internalError(
+      `no preferred addresses found; known addresses: [${addresses.map((known) => `{${known.type} ${known.address}}`).join(' ')}]`,
+    );
   return { scheme: 'https', host: allowed(address), port: Number(port === '' ? 10_250 : port) };
 }
 
 /** `name`, `name:port`, `https:name:port`. `what` such names are of, for messages. */
-function nameParts(name: string, what: string): { readonly scheme: 'http' | 'https'; readonly id: string; readonly port: string } {
+function nameParts(
+  name: string,
+  what: string,
+): { readonly scheme: 'http' | 'https'; readonly id: string; readonly port: string } {
   const parts = name.split(':');
   if (parts.length === 1) return { scheme: 'http', id: name, port: '' };
   if (parts.length === 2) return { scheme: 'http', id: parts[0] ?? '', port: parts[1] ?? '' };
-  if (parts.length === 3 && (parts[0] === 'http' || parts[0] === 'https' || parts[0] === '')) return { scheme: parts[0] === 'https' ? 'https' : 'http', id: parts[1] ?? '', port: parts[2] ?? '' };
+  if (parts.length === 3 && (parts[0] === 'http' || parts[0] === 'https' || parts[0] === ''))
+    return { scheme: parts[0] === 'https' ? 'https' : 'http', id: parts[1] ?? '', port: parts[2] ?? '' };
   throw badRequest(`invalid ${what} request ${JSON.stringify(name)}`);
 }
 
-/** Nodes say what addresses they and their pods have; a false word must not lead to this machine's own ports or to a cloud's metadata. */
+/**
+ * Nodes say what addresses they and their pods have; a false word must not lead to this machine's own ports or to a
+ * cloud's metadata.
+ */
 function allowed(address: string): string {
   if (!isGlobalUnicast(address)) throw badRequest('address not allowed');
   return address;
 }
 
-interface Port { readonly name?: string; readonly port?: number; readonly containerPort?: number }
+interface Port {
+  readonly name?: string;
+  readonly port?: number;
+  readonly containerPort?: number;
+}
 
 function podBackend(pod: KubeObject, asked: { readonly scheme: 'http' | 'https'; readonly port: string }): Backend {
   const spec = pod.spec as { readonly containers?: readonly { readonly ports?: readonly Port[] }[] } | undefined;
   const address = (pod.status as { readonly podIP?: string } | undefined)?.podIP ?? '';
   const declared = (spec?.containers ?? []).flatMap((container) => container.ports ?? []);
   const named = declared.find((port) => port.name === asked.port);
-  const port = asked.port === '' ? declared[0]?.containerPort ?? (asked.scheme === 'https' ? 443 : 80) : named?.containerPort ?? Number(asked.port);
+  const port =
+    asked.port === ''
+      ? (declared[0]?.containerPort ?? (asked.scheme === 'https' ? 443 : 80))
+      : (named?.containerPort ?? Number(asked.port));
   return { scheme: asked.scheme, host: allowed(address), port };
 }
 
 interface EndpointSlice {
   readonly metadata: { readonly labels?: Readonly<Record<string, string>> };
-  readonly endpoints?: readonly { readonly addresses: readonly string[]; readonly conditions?: { readonly ready?: boolean } }[];
+  readonly endpoints?: readonly {
+    readonly addresses: readonly string[];
+    readonly conditions?: { readonly ready?: boolean };
+  }[];
   readonly ports?: readonly Port[];
 }
 
 /** A ready endpoint of the service: the proxy talks to the pod itself. */
-function serviceBackend(view: ResourceView, asked: { readonly scheme: 'http' | 'https'; readonly port: string; readonly namespace: string; readonly name: string }): Backend {
-  const service = view.get<{ readonly spec?: { readonly ports?: readonly Port[] } }>({ group: '', resource: 'services' }, asked.namespace, asked.name);
+function serviceBackend(
+  view: ResourceView,
+  asked: {
+    readonly scheme: 'http' | 'https';
+    readonly port: string;
+    readonly namespace: string;
+    readonly name: string;
+  },
+): Backend {
+  const service = view.get<{ readonly spec?: { readonly ports?: readonly Port[] } }>(
+    { group: '', resource: 'services' },
+    asked.namespace,
+    asked.name,
+  );
   if (service === undefined) throw notFound({ group: '', resource: 'services' }, asked.name);
   const ports = service.spec?.ports ?? [];
-  const chosen = asked.port === '' && ports.length === 1 ? ports[0] : ports.find((port) => port.name === asked.port || String(port.port) === asked.port);
-  if (chosen === undefined) throw serviceUnavailable(`no service port ${JSON.stringify(asked.port)} found for service ${JSON.stringify(asked.name)}`);
-  const slices = view.list<EndpointSlice>({ group: 'discovery.k8s.io', resource: 'endpointslices' }, asked.namespace).filter((slice) => slice.metadata.labels?.['kubernetes.io/service-name'] === asked.name);
+  const chosen =
+    asked.port === '' && ports.length === 1
+      ? ports[0]
+      : ports.find((port) => port.name === asked.port || String(port.port) === asked.port);
+  if (chosen === undefined)
+    throw serviceUnavailable(
+      `no service port ${JSON.stringify(asked.port)} found for service ${JSON.stringify(asked.name)}`,
+    );
+  const slices = view
+    .list<EndpointSlice>({ group: 'discovery.k8s.io', resource: 'endpointslices' }, asked.namespace)
+    .filter((slice) => slice.metadata.labels?.['kubernetes.io/service-name'] === asked.name);
   for (const slice of slices) {
     const port = (slice.ports ?? []).find((candidate) => (candidate.name ?? '') === (chosen.name ?? ''));
     const ready = (slice.endpoints ?? []).find((endpoint) => endpoint.conditions?.ready !== false);

@@ -5,7 +5,12 @@ import { uint32 } from './spdy-headers.ts';
 import { SpdySession, type SpdyStream } from './spdy-session.ts';
 
 /** Headers are decompressed on another thread: waits for what follows from it, however long that takes. */
-const until = async (condition: () => boolean): Promise<void> => { while (!condition()) await new Promise((resolve) => { setImmediate(resolve); }); };
+const until = async (condition: () => boolean): Promise<void> => {
+  while (!condition())
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+};
 
 class FakeSocket implements MessageSocket {
   sent = Buffer.alloc(0);
@@ -15,26 +20,50 @@ class FakeSocket implements MessageSocket {
     this.sent = Buffer.concat([this.sent, typeof data === 'string' ? Buffer.from(data) : data]);
     return true;
   }
-  onMessage(listener: (data: Uint8Array, binary: boolean) => void): void { this.#message = listener; }
-  hold(): void { /* never */ }
-  onDrain(): void { /* never */ }
-  onClose(): void { /* never */ }
-  close(code: number): void { this.closed = code; }
-  client(bytes: Uint8Array): void { this.#message(bytes, true); }
+  onMessage(listener: (data: Uint8Array, binary: boolean) => void): void {
+    this.#message = listener;
+  }
+  hold(): void {
+    /* never */
+  }
+  onDrain(): void {
+    /* never */
+  }
+  onClose(): void {
+    /* never */
+  }
+  close(code: number): void {
+    this.closed = code;
+  }
+  client(bytes: Uint8Array): void {
+    this.#message(bytes, true);
+  }
 }
 
 /** A SYN_STREAM whose headers are deflated without the dictionary, which any reader takes. */
 async function synStream(id: number, headers: Readonly<Record<string, string>>): Promise<Buffer> {
-  const pairs = Object.entries(headers).flatMap(([name, value]) => [uint32(name.length), Buffer.from(name), uint32(value.length), Buffer.from(value)]);
+  const pairs = Object.entries(headers).flatMap(([name, value]) => [
+    uint32(name.length),
+    Buffer.from(name),
+    uint32(value.length),
+    Buffer.from(value),
+  ]);
   const deflate = createDeflate({ flush: constants.Z_SYNC_FLUSH });
   const chunks: Buffer[] = [];
-  deflate.on('data', (chunk: Buffer) => { chunks.push(chunk); });
-  await new Promise<void>((resolve) => { deflate.write(Buffer.concat([uint32(Object.keys(headers).length), ...pairs]), () => { resolve(); }); });
+  deflate.on('data', (chunk: Buffer) => {
+    chunks.push(chunk);
+  });
+  await new Promise<void>((resolve) => {
+    deflate.write(Buffer.concat([uint32(Object.keys(headers).length), ...pairs]), () => {
+      resolve();
+    });
+  });
   const payload = Buffer.concat([uint32(id), uint32(0), Buffer.alloc(2), ...chunks]);
   return Buffer.concat([uint32(0x8003_0001), Buffer.from([0]), uint32(payload.byteLength).subarray(1), payload]);
 }
 
-const dataFrame = (id: number, text: string, fin = false): Buffer => Buffer.concat([uint32(id), Buffer.from([fin ? 1 : 0]), uint32(text.length).subarray(1), Buffer.from(text)]);
+const dataFrame = (id: number, text: string, fin = false): Buffer =>
+  Buffer.concat([uint32(id), Buffer.from([fin ? 1 : 0]), uint32(text.length).subarray(1), Buffer.from(text)]);
 
 test('streams are opened, replied to, fed and ended in order, however the bytes are cut', async (t) => {
   const socket = new FakeSocket();
@@ -42,10 +71,18 @@ test('streams are opened, replied to, fed and ended in order, however the bytes 
   const got: string[] = [];
   void new SpdySession(socket, (stream) => {
     streams.push(stream);
-    stream.onData((data) => { got.push(Buffer.from(data).toString()); });
-    stream.onEnd(() => { got.push('end'); });
+    stream.onData((data) => {
+      got.push(Buffer.from(data).toString());
+    });
+    stream.onEnd(() => {
+      got.push('end');
+    });
   });
-  const bytes = Buffer.concat([await synStream(1, { streamType: 'data', port: '80' }), dataFrame(1, 'hello'), dataFrame(1, ' you', true)]);
+  const bytes = Buffer.concat([
+    await synStream(1, { streamType: 'data', port: '80' }),
+    dataFrame(1, 'hello'),
+    dataFrame(1, ' you', true),
+  ]);
   for (let at = 0; at < bytes.byteLength; at += 7) socket.client(bytes.subarray(at, at + 7));
   await until(() => got.includes('end'));
   t.deepEqual(streams[0]?.headers, { streamtype: 'data', port: '80' });

@@ -17,8 +17,9 @@ const frameTypes = { synStream: 1, synReply: 2, rstStream: 3, ping: 6, goAway: 7
 const [finFlag, headBytes, frameBytesMax, streamsMax] = [1, 8, 1024 * 1024, 256];
 
 /**
- * The server's side of a SPDY/3.1 session, as far as Kubernetes' streams need it: the client opens streams, both send data and
- * say when they are done. Flow control is the connection's own, as in the clients' library. Frames come over any byte socket.
+ * The server's side of a SPDY/3.1 session, as far as Kubernetes' streams need it: the client opens streams, both send
+ * data and say when they are done. Flow control is the connection's own, as in the clients' library. Frames come over
+ * any byte socket.
  */
 export class SpdySession {
   readonly #socket: MessageSocket;
@@ -32,8 +33,12 @@ export class SpdySession {
   constructor(socket: MessageSocket, onStream: (stream: SpdyStream) => void) {
     this.#socket = socket;
     this.#onStream = onStream;
-    socket.onMessage((data) => { this.#receive(data); });
-    socket.onClose(() => { for (const stream of this.#streams.values()) stream.ended(); });
+    socket.onMessage((data) => {
+      this.#receive(data);
+    });
+    socket.onClose(() => {
+      for (const stream of this.#streams.values()) stream.ended();
+    });
   }
 
   /** Lets go of the connection once what was sent is on its way. */
@@ -46,12 +51,19 @@ export class SpdySession {
     this.#bytes = this.#bytes.byteLength === 0 ? Buffer.from(data) : Buffer.concat([this.#bytes, data]);
     while (this.#bytes.byteLength >= headBytes) {
       const length = this.#bytes.readUIntBE(5, 3);
-      if (length > frameBytesMax) { this.#socket.close(1002, 'a frame is too long'); return; }
+      if (length > frameBytesMax) {
+        this.#socket.close(1002, 'a frame is too long');
+        return;
+      }
       if (this.#bytes.byteLength < headBytes + length) return;
       const frame = this.#bytes.subarray(0, headBytes + length);
       this.#bytes = this.#bytes.subarray(headBytes + length);
       // Headers are decompressed in turn, and data must not overtake them.
-      this.#order = this.#order.then(() => this.#handle(frame)).catch(() => { this.#socket.close(1002, 'a frame is malformed'); });
+      this.#order = this.#order
+        .then(() => this.#handle(frame))
+        .catch(() => {
+          this.#socket.close(1002, 'a frame is malformed');
+        });
     }
   }
 
@@ -82,7 +94,12 @@ export class SpdySession {
       this.#socket.send(controlFrame(frameTypes.rstStream, 0, Buffer.concat([uint32(id), uint32(3)])));
       return;
     }
-    const stream = new Stream(id, headers, { socket: this.#socket, forget: () => { this.#streams.delete(id); } });
+    const stream = new Stream(id, headers, {
+      socket: this.#socket,
+      forget: () => {
+        this.#streams.delete(id);
+      },
+    });
     this.#streams.set(id, stream);
     this.#socket.send(controlFrame(frameTypes.synReply, 0, Buffer.concat([uint32(id), await this.#writeHeaders()])));
     this.#onStream(stream);
@@ -91,7 +108,12 @@ export class SpdySession {
 }
 
 function controlFrame(type: number, flags: number, payload: Uint8Array): Uint8Array {
-  return Buffer.concat([uint32(0x8003_0000 + type), Buffer.from([flags]), uint32(payload.byteLength).subarray(1), payload]);
+  return Buffer.concat([
+    uint32(0x8003_0000 + type),
+    Buffer.from([flags]),
+    uint32(payload.byteLength).subarray(1),
+    payload,
+  ]);
 }
 
 class Stream implements SpdyStream {
@@ -104,7 +126,11 @@ class Stream implements SpdyStream {
   #clientDone = false;
   #serverDone = false;
 
-  constructor(id: number, headers: Readonly<Record<string, string>>, ports: { readonly socket: MessageSocket; forget(): void }) {
+  constructor(
+    id: number,
+    headers: Readonly<Record<string, string>>,
+    ports: { readonly socket: MessageSocket; forget(): void },
+  ) {
     this.#id = id;
     this.headers = headers;
     this.#ports = ports;
@@ -144,6 +170,8 @@ class Stream implements SpdyStream {
   }
 
   #frame(data: Uint8Array, flags: number): boolean {
-    return this.#ports.socket.send(Buffer.concat([uint32(this.#id), Buffer.from([flags]), uint32(data.byteLength).subarray(1), data]));
+    return this.#ports.socket.send(
+      Buffer.concat([uint32(this.#id), Buffer.from([flags]), uint32(data.byteLength).subarray(1), data]),
+    );
   }
 }

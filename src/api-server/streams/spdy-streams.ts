@@ -8,19 +8,31 @@ const channels: Readonly<Record<string, number>> = { stdin: 0, stdout: 1, stderr
 const [toPod, errorChannel] = [0, 3];
 
 /** exec and attach over SPDY: the client opens a stream for each channel and says in its headers which one it is. */
-export function execOverSpdy(connection: NodeConnection, socket: MessageSocket, options: { readonly streams: number; readonly status: boolean }): void {
+export function execOverSpdy(
+  connection: NodeConnection,
+  socket: MessageSocket,
+  options: { readonly streams: number; readonly status: boolean },
+): void {
   const byChannel = new Map<number, SpdyStream>();
   const held: (() => void)[] = [];
   const session = new SpdySession(socket, (stream) => {
     const channel = channels[(stream.headers['streamtype'] ?? '').toLowerCase()];
     if (channel === undefined) return;
     byChannel.set(channel, stream);
-    stream.onData((data) => { if (!connection.send(channel, data)) socket.hold(true); });
-    stream.onEnd(() => { if (channel === toPod) connection.end(toPod); });
+    stream.onData((data) => {
+      if (!connection.send(channel, data)) socket.hold(true);
+    });
+    stream.onEnd(() => {
+      if (channel === toPod) connection.end(toPod);
+    });
     if (byChannel.size === options.streams) begin();
   });
-  socket.onDrain(() => { for (const taken of held.splice(0)) taken(); });
-  socket.onClose(() => { connection.end(); });
+  socket.onDrain(() => {
+    for (const taken of held.splice(0)) taken();
+  });
+  socket.onClose(() => {
+    connection.end();
+  });
 
   function begin(): void {
     connection.listen({
@@ -31,11 +43,24 @@ export function execOverSpdy(connection: NodeConnection, socket: MessageSocket, 
       },
       end: (channel, failure) => {
         if (channel !== undefined) return;
-        if (failure !== undefined) byChannel.get(errorChannel)?.send(utf8(JSON.stringify({ metadata: {}, status: 'Failure', message: failure, reason: 'InternalError', code: 500 })));
+        if (failure !== undefined)
+          byChannel.get(errorChannel)?.send(
+            utf8(
+              JSON.stringify({
+                metadata: {},
+                status: 'Failure',
+                message: failure,
+                reason: 'InternalError',
+                code: 500,
+              }),
+            ),
+          );
         for (const stream of byChannel.values()) stream.finish();
         session.close();
       },
-      drain: () => { socket.hold(false); },
+      drain: () => {
+        socket.hold(false);
+      },
     });
   }
 }
@@ -56,32 +81,45 @@ export function portForwardOverSpdy(socket: MessageSocket, connect: (port: numbe
     pairs.delete(id);
     carry(data, error);
   });
-  socket.onDrain(() => { for (const taken of held.splice(0)) taken(); });
-  socket.onClose(() => { for (const connection of connections) connection.end(); });
+  socket.onDrain(() => {
+    for (const taken of held.splice(0)) taken();
+  });
+  socket.onClose(() => {
+    for (const connection of connections) connection.end();
+  });
 
   function carry(data: SpdyStream, error: SpdyStream): void {
-    connect(Number(data.headers['port'])).then((connection) => {
-      connections.add(connection);
-      data.onData((bytes) => { if (!connection.send(toPod, bytes)) socket.hold(true); });
-      data.onEnd(() => { connection.end(toPod); });
-      connection.listen({
-        data: (channel, bytes, taken) => {
-          if ((channel === errorChannel ? error.send(messageOf(bytes)) : data.send(bytes))) taken();
-          else held.push(taken);
-        },
-        end: (channel, failure) => {
-          if (channel !== undefined) return;
-          if (failure !== undefined) error.send(utf8(failure));
-          connections.delete(connection);
-          data.finish();
-          error.finish();
-        },
-        drain: () => { socket.hold(false); },
-      });
-    }, (reason: unknown) => {
-      error.send(utf8(errorMessage(reason)));
-      error.finish();
-      data.finish();
-    });
+    connect(Number(data.headers['port'])).then(
+      (connection) => {
+        connections.add(connection);
+        data.onData((bytes) => {
+          if (!connection.send(toPod, bytes)) socket.hold(true);
+        });
+        data.onEnd(() => {
+          connection.end(toPod);
+        });
+        connection.listen({
+          data: (channel, bytes, taken) => {
+            if (channel === errorChannel ? error.send(messageOf(bytes)) : data.send(bytes)) taken();
+            else held.push(taken);
+          },
+          end: (channel, failure) => {
+            if (channel !== undefined) return;
+            if (failure !== undefined) error.send(utf8(failure));
+            connections.delete(connection);
+            data.finish();
+            error.finish();
+          },
+          drain: () => {
+            socket.hold(false);
+          },
+        });
+      },
+      (reason: unknown) => {
+        error.send(utf8(errorMessage(reason)));
+        error.finish();
+        data.finish();
+      },
+    );
   }
 }

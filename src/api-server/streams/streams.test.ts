@@ -5,7 +5,11 @@ import type { MessageSocket } from '../request.ts';
 import { bodyJson, type DoorHarness, startDoor, streamOf } from '../testing/door-harness.ts';
 import { chosenProtocol } from './channel-protocol.ts';
 
-const settled = async (): Promise<void> => { await new Promise((resolve) => { setImmediate(resolve); }); };
+const settled = async (): Promise<void> => {
+  await new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+};
 
 /** A node's agent that keeps what it gets and says what the test tells it. */
 class FakeAgent {
@@ -16,15 +20,23 @@ class FakeAgent {
   constructor(door: DoorHarness, refuse?: object) {
     this.#bus = door.network.client('agent');
     const toAgent = this.#bus.inbox();
-    this.#bus.subscribe(toAgent, (message) => { this.frames.push(decode(message.payload) as StreamFrame); });
+    this.#bus.subscribe(toAgent, (message) => {
+      this.frames.push(decode(message.payload) as StreamFrame);
+    });
     this.#bus.subscribe(subjectsOf('test').nodeStream('node-1'), (message) => {
       this.opened = decode(message.payload) as OpenStream;
-      this.#bus.publish(message.reply ?? '', encode(refuse === undefined ? { type: 'opened', toAgent } : { type: 'refused', status: refuse }));
+      this.#bus.publish(
+        message.reply ?? '',
+        encode(refuse === undefined ? { type: 'opened', toAgent } : { type: 'refused', status: refuse }),
+      );
     });
   }
   data(channel: number, text: string): void {
     this.#seq += 1;
-    this.#bus.publish(this.opened?.toDoor ?? '', encode({ type: 'data', seq: this.#seq, channel, data: new TextEncoder().encode(text) }));
+    this.#bus.publish(
+      this.opened?.toDoor ?? '',
+      encode({ type: 'data', seq: this.#seq, channel, data: new TextEncoder().encode(text) }),
+    );
   }
   end(): void {
     this.#seq += 1;
@@ -40,7 +52,8 @@ class FakeSocket implements MessageSocket {
   closed: number | undefined;
   #message: (data: Uint8Array, binary: boolean) => void = () => undefined;
   send(data: Uint8Array | string): boolean {
-    if (typeof data !== 'string') this.sent.push({ channel: data[0] ?? -1, text: new TextDecoder().decode(data.subarray(1)) });
+    if (typeof data !== 'string')
+      this.sent.push({ channel: data[0] ?? -1, text: new TextDecoder().decode(data.subarray(1)) });
     return true;
   }
   onMessage(listener: (data: Uint8Array, binary: boolean) => void): void {
@@ -64,7 +77,12 @@ class FakeSocket implements MessageSocket {
 }
 
 function withPod(door: DoorHarness, nodeName?: string): void {
-  door.view.put('', 'pods', { kind: 'Pod', apiVersion: 'v1', metadata: { name: 'p', namespace: 'n', uid: 'u' }, spec: { ...(nodeName === undefined ? {} : { nodeName }), containers: [{ name: 'c' }] } });
+  door.view.put('', 'pods', {
+    kind: 'Pod',
+    apiVersion: 'v1',
+    metadata: { name: 'p', namespace: 'n', uid: 'u' },
+    spec: { ...(nodeName === undefined ? {} : { nodeName }), containers: [{ name: 'c' }] },
+  });
   door.view.put('', 'nodes', { kind: 'Node', apiVersion: 'v1', metadata: { name: 'node-1', uid: 'n' } });
 }
 const websocket = { to: 'websocket', protocols: ['v5.channel.k8s.io'] };
@@ -91,30 +109,62 @@ test('what cannot be streamed is refused as upstream does', async (t) => {
   const base = '/api/v1/namespaces/n/pods';
   t.is((await door.ask('GET', `${base}/p/log`)).status, 204);
   t.like(bodyJson(await door.ask('GET', `${base}/none/log`)), { code: 404 });
-  t.like(bodyJson(await door.ask('GET', `${base}/p/log?container=zz`)), { code: 400, message: 'container zz is not valid for pod p' });
-  t.like(bodyJson(await door.ask('GET', `${base}/p/log?sinceTime=x`)), { code: 400, message: 'parsing time "x" as "2006-01-02T15:04:05Z07:00": cannot parse "x" as "2006"' });
+  t.like(bodyJson(await door.ask('GET', `${base}/p/log?container=zz`)), {
+    code: 400,
+    message: 'container zz is not valid for pod p',
+  });
+  t.like(bodyJson(await door.ask('GET', `${base}/p/log?sinceTime=x`)), {
+    code: 400,
+    message: 'parsing time "x" as "2006-01-02T15:04:05Z07:00": cannot parse "x" as "2006"',
+  });
   t.is((await door.ask('GET', `${base}/p/log?sinceTime=null`)).status, 204);
-  t.like(bodyJson(await door.ask('GET', `${base}/p/log?tailLines=-1`)), { code: 422, details: { name: 'p', kind: 'PodLogOptions' } });
-  t.like(bodyJson(await door.ask('GET', `${base}/p/log?stream=Stdout`)), { code: 422, details: { causes: [{ reason: 'FieldValueForbidden', message: 'Forbidden: may not be specified', field: 'stream' }] } });
-  t.like(bodyJson(await door.ask('POST', `${base}/p/exec?command=ls`)), { code: 400, message: 'pod p does not have a host assigned' });
+  t.like(bodyJson(await door.ask('GET', `${base}/p/log?tailLines=-1`)), {
+    code: 422,
+    details: { name: 'p', kind: 'PodLogOptions' },
+  });
+  t.like(bodyJson(await door.ask('GET', `${base}/p/log?stream=Stdout`)), {
+    code: 422,
+    details: {
+      causes: [{ reason: 'FieldValueForbidden', message: 'Forbidden: may not be specified', field: 'stream' }],
+    },
+  });
+  t.like(bodyJson(await door.ask('POST', `${base}/p/exec?command=ls`)), {
+    code: 400,
+    message: 'pod p does not have a host assigned',
+  });
   withPod(door, 'node-1');
-  t.like(bodyJson(await door.ask('GET', `${base}/p/exec?command=ls`)), { code: 400, message: 'Upgrade request required' });
-  t.like(bodyJson(await door.ask('POST', `${base}/p/exec?command=ls`, { upgrade: { to: 'h2c', protocols: [] } })), { code: 400 });
-  t.like(bodyJson(await door.ask('GET', `${base}/p/exec?command=ls`, { upgrade: websocket })), { code: 500, reason: 'InternalError' });
+  t.like(bodyJson(await door.ask('GET', `${base}/p/exec?command=ls`)), {
+    code: 400,
+    message: 'Upgrade request required',
+  });
+  t.like(bodyJson(await door.ask('POST', `${base}/p/exec?command=ls`, { upgrade: { to: 'h2c', protocols: [] } })), {
+    code: 400,
+  });
+  t.like(bodyJson(await door.ask('GET', `${base}/p/exec?command=ls`, { upgrade: websocket })), {
+    code: 500,
+    reason: 'InternalError',
+  });
 });
 
 test('the refusal of an agent is the answer', async (t) => {
   const door = startDoor();
   withPod(door, 'node-1');
   new FakeAgent(door, { reason: 'BadRequest', message: 'container "c" in pod "p" is waiting to start', code: 400 });
-  t.like(bodyJson(await door.ask('GET', '/api/v1/namespaces/n/pods/p/log')), { code: 400, message: 'container "c" in pod "p" is waiting to start' });
+  t.like(bodyJson(await door.ask('GET', '/api/v1/namespaces/n/pods/p/log')), {
+    code: 400,
+    message: 'container "c" in pod "p" is waiting to start',
+  });
 });
 
 test('exec carries channels both ways, with half close and status', async (t) => {
   const door = startDoor();
   withPod(door, 'node-1');
   const agent = new FakeAgent(door);
-  const answer = await door.ask('GET', '/api/v1/namespaces/n/pods/p/exec?command=sh&command=-c&stdin=true&stdout=true&stderr=true&container=c', { upgrade: websocket });
+  const answer = await door.ask(
+    'GET',
+    '/api/v1/namespaces/n/pods/p/exec?command=sh&command=-c&stdin=true&stdout=true&stderr=true&container=c',
+    { upgrade: websocket },
+  );
   t.is(answer.upgrade?.protocol, 'v5.channel.k8s.io');
   t.like(agent.opened, { type: 'exec', command: ['sh', '-c'], stdin: true, tty: false });
   const socket = new FakeSocket();
@@ -125,7 +175,11 @@ test('exec carries channels both ways, with half close and status', async (t) =>
   agent.data(3, '{"status":"Success"}');
   agent.end();
   await settled();
-  t.deepEqual(socket.sent, [{ channel: 1, text: '' }, { channel: 1, text: 'out' }, { channel: 3, text: '{"status":"Success"}' }]);
+  t.deepEqual(socket.sent, [
+    { channel: 1, text: '' },
+    { channel: 1, text: 'out' },
+    { channel: 3, text: '{"status":"Success"}' },
+  ]);
   t.is(socket.closed, 1000);
   t.like(agent.frames[0], { type: 'data', seq: 1, channel: 0 });
   t.deepEqual(agent.frames[1], { type: 'end', seq: 2, channel: 0 });
@@ -141,7 +195,10 @@ test('lost frames end a stream with a failure', async (t) => {
   agent.skip();
   agent.data(1, 'late');
   await settled();
-  t.like(JSON.parse(socket.sent.at(-1)?.text ?? '{}'), { status: 'Failure', message: 'frames of the stream were lost' });
+  t.like(JSON.parse(socket.sent.at(-1)?.text ?? '{}'), {
+    status: 'Failure',
+    message: 'frames of the stream were lost',
+  });
   t.is(socket.closed, 1000);
 });
 
@@ -149,7 +206,9 @@ test('no more frames are under way than the window allows', async (t) => {
   const door = startDoor();
   withPod(door, 'node-1');
   const agent = new FakeAgent(door);
-  const answer = await door.ask('GET', '/api/v1/namespaces/n/pods/p/exec?command=cat&stdin=true', { upgrade: websocket });
+  const answer = await door.ask('GET', '/api/v1/namespaces/n/pods/p/exec?command=cat&stdin=true', {
+    upgrade: websocket,
+  });
   const socket = new FakeSocket();
   answer.upgrade?.run(socket);
   for (let i = 0; i < 100; i++) socket.client(0, i);
@@ -162,13 +221,20 @@ test('no more frames are under way than the window allows', async (t) => {
 
 test('the best protocol that the client offers is spoken', (t) => {
   t.is(chosenProtocol(['channel.k8s.io', 'v4.channel.k8s.io', 'v5.channel.k8s.io'])?.name, 'v5.channel.k8s.io');
-  t.is(chosenProtocol(['base64url.bearer.authorization.k8s.io.abc', 'base64.channel.k8s.io'])?.name, 'base64.channel.k8s.io');
+  t.is(
+    chosenProtocol(['base64url.bearer.authorization.k8s.io.abc', 'base64.channel.k8s.io'])?.name,
+    'base64.channel.k8s.io',
+  );
   t.is(chosenProtocol(['SPDY/3.1+portforward.k8s.io']), undefined);
   t.is(chosenProtocol(['base64.channel.k8s.io'])?.encode(1, new TextEncoder().encode('hi')), '1aGk=');
 });
 
 const connections: readonly (readonly [method: string, path: string, options: object])[] = [
-  ['GET', '/api/v1/namespaces/n/pods/p/exec?command=sh&command=-c&stdin=true&container=c', { kind: 'PodExecOptions', stdin: true, container: 'c', command: ['sh', '-c'] }],
+  [
+    'GET',
+    '/api/v1/namespaces/n/pods/p/exec?command=sh&command=-c&stdin=true&container=c',
+    { kind: 'PodExecOptions', stdin: true, container: 'c', command: ['sh', '-c'] },
+  ],
   ['POST', '/api/v1/namespaces/n/pods/p/attach?stdout=true', { kind: 'PodAttachOptions', stdout: true }],
   ['GET', '/api/v1/namespaces/n/pods/p/portforward?ports=80', { kind: 'PodPortForwardOptions', ports: [80] }],
   ['GET', '/api/v1/namespaces/n/services/s:http/proxy/a/b?c=d', { kind: 'ServiceProxyOptions', path: 'a/b' }],
@@ -178,6 +244,9 @@ for (const [method, path, options] of connections) {
   test(`admission is asked about ${method} ${path}`, async (t) => {
     const door = startDoor();
     await door.ask(method, path);
-    t.deepEqual(door.service.calls.map(({ verb, details }) => [verb, details]), [['connect', { apiVersion: 'v1', ...options }]]);
+    t.deepEqual(
+      door.service.calls.map(({ verb, details }) => [verb, details]),
+      [['connect', { apiVersion: 'v1', ...options }]],
+    );
   });
 }

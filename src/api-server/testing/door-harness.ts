@@ -4,7 +4,17 @@ import type { KubeObject } from '../../api/index.ts';
 import { seededRandom, silentLogger, silentMetrics, type Timer } from '../../base/index.ts';
 import { type Bus, SimulatedNetwork, subjectsOf } from '../../bus/index.ts';
 import {
-  builtInCatalogue, factsOf, type FactsQuery, type ListOptions, type ObjectFacts, type ResourceService, type ResourceView, type Target, type UserInfo, type WatchOptions, type WatchSink,
+  builtInCatalogue,
+  factsOf,
+  type FactsQuery,
+  type ListOptions,
+  type ObjectFacts,
+  type ResourceService,
+  type ResourceView,
+  type Target,
+  type UserInfo,
+  type WatchOptions,
+  type WatchSink,
 } from '../../resources/index.ts';
 import type { Store, StoredRecord } from '../../state/index.ts';
 import { startReporter, startSupervision } from '../../supervision/index.ts';
@@ -27,7 +37,11 @@ export class HandTime {
   #add(delayMs: number, every: number | undefined, call: () => void): Timer {
     const timer = { at: this.ms + delayMs, every, call };
     this.#timers.add(timer);
-    return { cancel: () => { this.#timers.delete(timer); } };
+    return {
+      cancel: () => {
+        this.#timers.delete(timer);
+      },
+    };
   }
   pass(ms: number): void {
     this.ms += ms;
@@ -40,7 +54,10 @@ export class HandTime {
   }
 }
 
-/** A service that remembers what it was asked and answers from a few records: the doors are tested without the write path. */
+/**
+ * A service that remembers what it was asked and answers from a few records: the doors are tested without the write
+ * path.
+ */
 export class FakeService implements ResourceService {
   readonly catalogue = builtInCatalogue;
   readonly records = new Map<string, StoredRecord>();
@@ -55,7 +72,14 @@ export class FakeService implements ResourceService {
     const bytes = utf8(JSON.stringify(stored));
     const { namespace = '', name = '', uid = '' } = object.metadata;
     const index = { uid, labels: {}, fields: { 'metadata.name': name, 'metadata.namespace': namespace }, owners: [] };
-    const record = { key: `/${namespace}/${name}`, revision: this.revision, createRevision: this.revision, bytes, index, object: <T>() => stored as T } as unknown as StoredRecord;
+    const record = {
+      key: `/${namespace}/${name}`,
+      revision: this.revision,
+      createRevision: this.revision,
+      bytes,
+      index,
+      object: <T>() => stored as T,
+    } as unknown as StoredRecord;
     this.records.set(record.key, record);
     return record;
   }
@@ -78,7 +102,11 @@ export class FakeService implements ResourceService {
   watch = async (target: Target, options: WatchOptions, sink: WatchSink): Promise<{ close(): void }> => {
     this.#note('watch', target, options);
     this.sink = sink;
-    return Promise.resolve({ close: () => { this.watchClosed = true; } });
+    return Promise.resolve({
+      close: () => {
+        this.watchClosed = true;
+      },
+    });
   };
   create: ResourceService['create'] = async (target, body, context) => {
     this.#note('create', target, { body: textOf(body.bytes), context });
@@ -117,23 +145,35 @@ export class FakeService implements ResourceService {
 export class FakeView implements ResourceView {
   readonly objects = new Map<string, KubeObject>();
   readonly #listeners = new Set<Parameters<ResourceView['onChange']>[0]>();
-  #key(resource: { readonly group: string; readonly resource: string }, namespace: string | undefined, name: string): string {
+  #key(
+    resource: { readonly group: string; readonly resource: string },
+    namespace: string | undefined,
+    name: string,
+  ): string {
     return `${resource.group}/${resource.resource}/${namespace ?? ''}/${name}`;
   }
   put(group: string, resource: string, object: KubeObject): void {
     const key = this.#key({ group, resource }, object.metadata.namespace, object.metadata.name ?? '');
     const previous = this.objects.get(key);
     this.objects.set(key, object);
-    for (const listener of this.#listeners) listener({ type: 'put', resource: { group, resource }, object, ...(previous === undefined ? {} : { previous }) });
+    for (const listener of this.#listeners)
+      listener({ type: 'put', resource: { group, resource }, object, ...(previous === undefined ? {} : { previous }) });
   }
-  get<T>(resource: { readonly group: string; readonly resource: string }, namespace: string | undefined, name: string): T | undefined {
+  get<T>(
+    resource: { readonly group: string; readonly resource: string },
+    namespace: string | undefined,
+    name: string,
+  ): T | undefined {
     return this.objects.get(this.#key(resource, namespace, name)) as T | undefined;
   }
   list<T>(resource: { readonly group: string; readonly resource: string }, namespace?: string): readonly T[] {
     const prefix = `${resource.group}/${resource.resource}/${namespace === undefined ? '' : `${namespace}/`}`;
     return [...this.objects].filter(([key]) => key.startsWith(prefix)).map(([, object]) => object as T);
   }
-  facts<T>(resource: { readonly group: string; readonly resource: string }, query: FactsQuery = {}): readonly ObjectFacts<T>[] {
+  facts<T>(
+    resource: { readonly group: string; readonly resource: string },
+    query: FactsQuery = {},
+  ): readonly ObjectFacts<T>[] {
     return factsOf(resource, this.list<T>(resource, query.namespace), query);
   }
   ownedBy<T>(): readonly T[] {
@@ -141,7 +181,9 @@ export class FakeView implements ResourceView {
   }
   onChange(listener: Parameters<ResourceView['onChange']>[0]): () => void {
     this.#listeners.add(listener);
-    return () => { this.#listeners.delete(listener); };
+    return () => {
+      this.#listeners.delete(listener);
+    };
   }
   async synced(): Promise<void> {
     await Promise.resolve();
@@ -158,38 +200,136 @@ export interface DoorHarness {
   readonly network: SimulatedNetwork;
   readonly system: ActorSystem;
   /** Asks as `user` (admin, alice, bob, or `anonymous`). */
-  ask(method: string, url: string, more?: { readonly user?: string; readonly headers?: Readonly<Record<string, string>>; readonly body?: unknown; readonly upgrade?: ApiHttpRequest['upgrade'] }): Promise<ApiHttpResponse>;
+  ask(
+    method: string,
+    url: string,
+    more?: {
+      readonly user?: string;
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly body?: unknown;
+      readonly upgrade?: ApiHttpRequest['upgrade'];
+    },
+  ): Promise<ApiHttpResponse>;
 }
 
-const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256', privateKeyEncoding: { type: 'pkcs8', format: 'pem' }, publicKeyEncoding: { type: 'spki', format: 'pem' } });
-const users: readonly (readonly [string, UserInfo])[] = [['admin', ['system:masters']], ['alice', ['dev-team']], ['bob', ['ops-team']]].map(([name, groups]) => [tokenHash(`${String(name)}-token`), { name: String(name), groups: groups as string[] }]);
+const { privateKey } = generateKeyPairSync('ec', {
+  namedCurve: 'P-256',
+  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  publicKeyEncoding: { type: 'spki', format: 'pem' },
+});
+const users: readonly (readonly [string, UserInfo])[] = [
+  ['admin', ['system:masters']],
+  ['alice', ['dev-team']],
+  ['bob', ['ops-team']],
+].map(([name, groups]) => [tokenHash(`${String(name)}-token`), { name: String(name), groups: groups as string[] }]);
 
 /** The handler of both doors over a fake service, without sockets. */
-export function startDoor(more: Partial<ApiServerOptions> = {}, ports: { readonly storeOperator?: StoreOperator } = {}): DoorHarness {
+export function startDoor(
+  more: Partial<ApiServerOptions> = {},
+  ports: { readonly storeOperator?: StoreOperator } = {},
+): DoorHarness {
   const service = new FakeService();
   const view = new FakeView();
   const time = new HandTime();
-  const network = new SimulatedNetwork({ after: (ms, call) => { if (ms === 0) queueMicrotask(call); return { cancel: () => undefined }; }, every: () => ({ cancel: () => undefined }) });
+  const network = new SimulatedNetwork({
+    after: (ms, call) => {
+      if (ms === 0) queueMicrotask(call);
+      return { cancel: () => undefined };
+    },
+    every: () => ({ cancel: () => undefined }),
+  });
   const bus = network.client('door');
   const random = seededRandom(1);
-  const credentials = createCredentials({ signing: { privateKey }, issuer: 'https://kubernetes.default.svc.cluster.local', view, clock: time.clock, random });
+  const credentials = createCredentials({
+    signing: { privateKey },
+    issuer: 'https://kubernetes.default.svc.cluster.local',
+    view,
+    clock: time.clock,
+    random,
+  });
   const store = { status: () => ({ role: 'leader' }) } as unknown as Store;
-  const system = createActorSystem({ name: 'door', clock: time.clock, timers: time.timers, log: silentLogger, metrics: silentMetrics });
+  const system = createActorSystem({
+    name: 'door',
+    clock: time.clock,
+    timers: time.timers,
+    log: silentLogger,
+    metrics: silentMetrics,
+  });
   const common = { bus, subjects: subjectsOf('test'), clock: time.clock, timers: time.timers, process: 'door' };
-  const reporter = startReporter({ ...common, role: 'member', system, figures: () => ({ residentBytes: 1, heapBytes: 1, cpuSeconds: 0, loopLagMs: 0 }) });
+  const reporter = startReporter({
+    ...common,
+    role: 'member',
+    system,
+    figures: () => ({ residentBytes: 1, heapBytes: 1, cpuSeconds: 0, loopLagMs: 0 }),
+  });
   const supervision = startSupervision({ ...common, reporter, view, log: silentLogger, metrics: silentMetrics });
-  const handler = apiHandler({
-    service, view, bus, store, cluster: 'test', clock: time.clock, timers: time.timers, random, log: silentLogger, metrics: silentMetrics, credentials,
-    access: createAccess(view), staticTokens: new Map(users), tls: { certificate: '', key: '', clientCa: '' }, listen: { host: '127.0.0.1', port: 0 },
-    ...more,
-    version: { gitVersion: 'v1.33.0+test', gitCommit: '', buildDate: '', runtime: '', platform: '' },
-    ports: { supervision, tree: () => ({ address: '', name: 'root', state: 'running', restarts: 0, mailbox: 0, oldestMs: 0, handled: 0, perSecond: 0, busyMs: 0, turnMs: 0, dropped: 0, refused: 0, coalesced: 0, children: [] }), healthChecks: [{ name: 'ping', check: () => undefined }], renderMetrics: () => '', ...ports },
-  }, () => 'https://127.0.0.1:6443');
+  const handler = apiHandler(
+    {
+      service,
+      view,
+      bus,
+      store,
+      cluster: 'test',
+      clock: time.clock,
+      timers: time.timers,
+      random,
+      log: silentLogger,
+      metrics: silentMetrics,
+      credentials,
+      access: createAccess(view),
+      staticTokens: new Map(users),
+      tls: { certificate: '', key: '', clientCa: '' },
+      listen: { host: '127.0.0.1', port: 0 },
+      ...more,
+      version: { gitVersion: 'v1.33.0+test', gitCommit: '', buildDate: '', runtime: '', platform: '' },
+      ports: {
+        supervision,
+        tree: () => ({
+          address: '',
+          name: 'root',
+          state: 'running',
+          restarts: 0,
+          mailbox: 0,
+          oldestMs: 0,
+          handled: 0,
+          perSecond: 0,
+          busyMs: 0,
+          turnMs: 0,
+          dropped: 0,
+          refused: 0,
+          coalesced: 0,
+          children: [],
+        }),
+        healthChecks: [{ name: 'ping', check: () => undefined }],
+        renderMetrics: () => '',
+        ...ports,
+      },
+    },
+    () => 'https://127.0.0.1:6443',
+  );
   const ask: DoorHarness['ask'] = async (method, url, { user = 'admin', headers = {}, body, upgrade } = {}) => {
     const [path = '', query = ''] = url.split('?');
-    const bytes = body === undefined ? noBytes : body instanceof Uint8Array ? body : utf8(typeof body === 'string' ? body : JSON.stringify(body));
-    const authorization = user === 'anonymous' ? {} : { authorization: `Bearer ${user.includes('.') ? user : `${user}-token`}` };
-    return await handler({ method, path, query, body: bytes, headers: { 'user-agent': 'test/1', ...authorization, ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers }, ...(upgrade === undefined ? {} : { upgrade }) });
+    const bytes =
+      body === undefined
+        ? noBytes
+        : body instanceof Uint8Array
+          ? body
+          : utf8(typeof body === 'string' ? body : JSON.stringify(body));
+    const authorization =
+      user === 'anonymous' ? {} : { authorization: `Bearer ${user.includes('.') ? user : `${user}-token`}` };
+    return await handler({
+      method,
+      path,
+      query,
+      body: bytes,
+      headers: {
+        'user-agent': 'test/1',
+        ...authorization,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(upgrade === undefined ? {} : { upgrade }),
+    });
   };
   return { handler, service, view, credentials, time, bus, network, system, ask };
 }
@@ -237,4 +377,9 @@ export function streamOf(response: ApiHttpResponse): CollectingSink {
   return sink;
 }
 
-export const configMap = (name: string, namespace = 'default'): KubeObject => ({ kind: 'ConfigMap', apiVersion: 'v1', metadata: { name, namespace, uid: `uid-${name}` }, data: { k: 'v' } });
+export const configMap = (name: string, namespace = 'default'): KubeObject => ({
+  kind: 'ConfigMap',
+  apiVersion: 'v1',
+  metadata: { name, namespace, uid: `uid-${name}` },
+  data: { k: 'v' },
+});

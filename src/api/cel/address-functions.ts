@@ -9,7 +9,11 @@ class AddressValue {
   }
 
   equals(other: unknown): boolean {
-    return other instanceof AddressValue && this.address.family === other.address.family && this.address.bits === other.address.bits;
+    return (
+      other instanceof AddressValue &&
+      this.address.family === other.address.family &&
+      this.address.bits === other.address.bits
+    );
   }
 }
 
@@ -29,15 +33,23 @@ const networkText = ({ address, prefix }: Network): string => `${addressText(add
 
 function addressOf(text: string): AddressValue {
   const address = parseAddress(text);
-  if (address === undefined && text.includes('%') && parseAddress(text.replace(/%.*$/, '')) !== undefined) throw new Error(`IP address ${JSON.stringify(text)} with zone value is not allowed`);
-  if (address === undefined && /^(0*:)*:?ffff:[\d.]+$/i.test(text)) throw new Error(`IPv4-mapped IPv6 address ${JSON.stringify(text)} is not allowed`);
-  if (address === undefined) throw new Error(`IP Address ${JSON.stringify(text)} parse error during conversion from string: ParseAddr(${JSON.stringify(text)}): unable to parse IP`);
+  if (address === undefined && text.includes('%') && parseAddress(text.replace(/%.*$/, '')) !== undefined)
+    throw new Error(`IP address ${JSON.stringify(text)} with zone value is not allowed`);
+  if (address === undefined && /^(0*:)*:?ffff:[\d.]+$/i.test(text))
+    throw new Error(`IPv4-mapped IPv6 address ${JSON.stringify(text)} is not allowed`);
+  if (address === undefined)
+    throw new Error(
+      `IP Address ${JSON.stringify(text)} parse error during conversion from string: ParseAddr(${JSON.stringify(text)}): unable to parse IP`,
+    );
   return new AddressValue(address);
 }
 
 function networkOf(text: string): NetworkValue {
   const network = parseNetwork(text);
-  if (network === undefined) throw new Error(`network address parse error during conversion from string: netip.ParsePrefix(${JSON.stringify(text)}): ${networkProblem(text)}`);
+  if (network === undefined)
+    throw new Error(
+      `network address parse error during conversion from string: netip.ParsePrefix(${JSON.stringify(text)}): ${networkProblem(text)}`,
+    );
   return new NetworkValue(network);
 }
 
@@ -46,14 +58,19 @@ function networkProblem(text: string): string {
   if (slash < 0) return "no '/'";
   const [address, bits] = [text.slice(0, slash), text.slice(slash + 1)];
   if (parseAddress(address) === undefined) return `ParseAddr(${JSON.stringify(address)}): unable to parse IP`;
-  return /^(0|[1-9]\d{0,2})$/.test(bits) ? 'prefix length out of range' : `bad bits after slash: ${JSON.stringify(bits)}`;
+  return /^(0|[1-9]\d{0,2})$/.test(bits)
+    ? 'prefix length out of range'
+    : `bad bits after slash: ${JSON.stringify(bits)}`;
 }
 
 const inNetwork = (text: string) => {
   const network = networkOf(text).network;
   return ({ address }: AddressValue): boolean => holds(network, address);
 };
-const anyOf = (...tests: readonly ((value: AddressValue) => boolean)[]) => (value: AddressValue): boolean => tests.some((test) => test(value));
+const anyOf =
+  (...tests: readonly ((value: AddressValue) => boolean)[]) =>
+  (value: AddressValue): boolean =>
+    tests.some((test) => test(value));
 
 /** Gives `ip.isCanonical` a receiver. */
 class AddressFunctions {}
@@ -70,25 +87,62 @@ export function registerAddressFunctions(environment: CelEnvironment): void {
     .registerFunction('isIP(string): bool', (text: string) => parseAddress(text) !== undefined)
     .registerType('kubernetes.Addresses', AddressFunctions)
     .registerConstant('ip', 'kubernetes.Addresses', new AddressFunctions())
-    .registerFunction('kubernetes.Addresses.isCanonical(string): bool', (_functions: unknown, text: string) => addressText(addressOf(text).address) === text)
+    .registerFunction(
+      'kubernetes.Addresses.isCanonical(string): bool',
+      (_functions: unknown, text: string) => addressText(addressOf(text).address) === text,
+    )
     .registerFunction(`${address}.family(): int`, (value: AddressValue) => BigInt(value.address.family))
     .registerFunction(`${address}.isUnspecified(): bool`, (value: AddressValue) => value.address.bits === 0n)
     .registerFunction(`${address}.isLoopback(): bool`, anyOf(inNetwork('127.0.0.0/8'), inNetwork('::1/128')))
-    .registerFunction(`${address}.isLinkLocalUnicast(): bool`, anyOf(inNetwork('169.254.0.0/16'), inNetwork('fe80::/10')))
-    .registerFunction(`${address}.isLinkLocalMulticast(): bool`, anyOf(inNetwork('224.0.0.0/24'), inNetwork('ff02::/16')))
-    .registerFunction(`${address}.isGlobalUnicast(): bool`, (value: AddressValue) => value.address.bits !== 0n
-      && !anyOf(inNetwork('127.0.0.0/8'), inNetwork('::1/128'), inNetwork('224.0.0.0/4'), inNetwork('ff00::/8'), inNetwork('169.254.0.0/16'), inNetwork('fe80::/10'), inNetwork('255.255.255.255/32'))(value))
-    .registerFunction(`${ownFunction('string')}(${address}): string`, (value: AddressValue) => addressText(value.address))
+    .registerFunction(
+      `${address}.isLinkLocalUnicast(): bool`,
+      anyOf(inNetwork('169.254.0.0/16'), inNetwork('fe80::/10')),
+    )
+    .registerFunction(
+      `${address}.isLinkLocalMulticast(): bool`,
+      anyOf(inNetwork('224.0.0.0/24'), inNetwork('ff02::/16')),
+    )
+    .registerFunction(
+      `${address}.isGlobalUnicast(): bool`,
+      (value: AddressValue) =>
+        value.address.bits !== 0n &&
+        !anyOf(
+          inNetwork('127.0.0.0/8'),
+          inNetwork('::1/128'),
+          inNetwork('224.0.0.0/4'),
+          inNetwork('ff00::/8'),
+          inNetwork('169.254.0.0/16'),
+          inNetwork('fe80::/10'),
+          inNetwork('255.255.255.255/32'),
+        )(value),
+    )
+    .registerFunction(`${ownFunction('string')}(${address}): string`, (value: AddressValue) =>
+      addressText(value.address),
+    )
     .registerFunction(`cidr(string): ${network}`, networkOf)
     .registerFunction('isCIDR(string): bool', (text: string) => parseNetwork(text) !== undefined)
-    .registerFunction(`${network}.containsIP(string): bool`, (value: NetworkValue, text: string) => holds(value.network, addressOf(text).address))
-    .registerFunction(`${network}.containsIP(${address}): bool`, (value: NetworkValue, one: AddressValue) => holds(value.network, one.address))
-    .registerFunction(`${network}.containsCIDR(string): bool`, (value: NetworkValue, text: string) => contains(value.network, networkOf(text).network))
-    .registerFunction(`${network}.containsCIDR(${network}): bool`, (value: NetworkValue, other: NetworkValue) => contains(value.network, other.network))
+    .registerFunction(`${network}.containsIP(string): bool`, (value: NetworkValue, text: string) =>
+      holds(value.network, addressOf(text).address),
+    )
+    .registerFunction(`${network}.containsIP(${address}): bool`, (value: NetworkValue, one: AddressValue) =>
+      holds(value.network, one.address),
+    )
+    .registerFunction(`${network}.containsCIDR(string): bool`, (value: NetworkValue, text: string) =>
+      contains(value.network, networkOf(text).network),
+    )
+    .registerFunction(`${network}.containsCIDR(${network}): bool`, (value: NetworkValue, other: NetworkValue) =>
+      contains(value.network, other.network),
+    )
     .registerFunction(`${network}.ip(): ${address}`, (value: NetworkValue) => new AddressValue(value.network.address))
     .registerFunction(`${network}.prefixLength(): int`, (value: NetworkValue) => BigInt(value.network.prefix))
-    .registerFunction(`${network}.masked(): ${network}`, ({ network: own }: NetworkValue) => new NetworkValue({ address: masked(own.address, own.prefix), prefix: own.prefix }))
-    .registerFunction(`${ownFunction('string')}(${network}): string`, (value: NetworkValue) => networkText(value.network))
+    .registerFunction(
+      `${network}.masked(): ${network}`,
+      ({ network: own }: NetworkValue) =>
+        new NetworkValue({ address: masked(own.address, own.prefix), prefix: own.prefix }),
+    )
+    .registerFunction(`${ownFunction('string')}(${network}): string`, (value: NetworkValue) =>
+      networkText(value.network),
+    )
     .registerOperator(`${address} == ${address}`, (left: AddressValue, right: AddressValue) => left.equals(right))
     .registerOperator(`${network} == ${network}`, (left: NetworkValue, right: NetworkValue) => left.equals(right));
 }

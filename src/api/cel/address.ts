@@ -13,7 +13,8 @@ export function parseAddress(text: string): Address | undefined {
 
 function parseV4(text: string): Address | undefined {
   const parts = text.split('.');
-  if (parts.length !== 4 || !parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) < 256)) return undefined;
+  if (parts.length !== 4 || !parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) < 256))
+    return undefined;
   return { family: 4, bits: parts.reduce((bits, part) => (bits << 8n) | BigInt(part), 0n) };
 }
 
@@ -33,7 +34,9 @@ function parseV6(text: string): Address | undefined {
 export function addressText({ family, bits }: Address): string {
   if (family === 4) return [24n, 16n, 8n, 0n].map((shift) => (bits >> shift) & 255n).join('.');
   const groups = Array.from({ length: 8 }, (_, index) => ((bits >> BigInt(112 - index * 16)) & 0xffffn).toString(16));
-  const runs = [...groups.join(':').matchAll(/(^|:)0(:0)+(?=:|$)/g)].sort((left, right) => right[0].length - left[0].length);
+  const runs = [...groups.join(':').matchAll(/(^|:)0(:0)+(?=:|$)/g)].sort(
+    (left, right) => right[0].length - left[0].length,
+  );
   const [longest] = runs;
   if (longest === undefined) return groups.join(':');
   const text = groups.join(':');
@@ -56,10 +59,19 @@ export interface Network {
 export function parseNetwork(text: string): Network | undefined {
   const [first = '', bits = '', more] = text.split('/');
   const address = parseAddress(first);
-  if (address === undefined || more !== undefined || !/^(0|[1-9]\d{0,2})$/.test(bits) || Number(bits) > lengthOf[address.family]) return undefined;
+  if (
+    address === undefined ||
+    more !== undefined ||
+    !/^(0|[1-9]\d{0,2})$/.test(bits) ||
+    Number(bits) > lengthOf[address.family]
+  )
+    return undefined;
   return { address, prefix: Number(bits) };
 }
 
 export function holds(network: Network, address: Address): boolean {
-  return network.address.family === address.family && masked(address, network.prefix).bits === masked(network.address, network.prefix).bits;
+  return (
+    network.address.family === address.family &&
+    masked(address, network.prefix).bits === masked(network.address, network.prefix).bits
+  );
 }

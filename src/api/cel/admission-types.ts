@@ -1,24 +1,60 @@
 import type { CelEnvironment } from './environment.ts';
 import { celEqual, celValue } from './values.ts';
 
-/** What expressions know of a request and of its namespace: types of fields, those of objects by the names of their own. */
+/**
+ * What expressions know of a request and of its namespace: types of fields, those of objects by the names of their own.
+ */
 const shapes = {
   'kubernetes.GroupVersionKind': { group: 'string', version: 'string', kind: 'string' },
   'kubernetes.GroupVersionResource': { group: 'string', version: 'string', resource: 'string' },
-  'kubernetes.UserInfo': { username: 'string', uid: 'string', groups: 'list<string>', extra: 'map<string, list<string>>' },
+  'kubernetes.UserInfo': {
+    username: 'string',
+    uid: 'string',
+    groups: 'list<string>',
+    extra: 'map<string, list<string>>',
+  },
   'kubernetes.AdmissionRequest': {
-    kind: 'kubernetes.GroupVersionKind', resource: 'kubernetes.GroupVersionResource', subResource: 'string',
-    requestKind: 'kubernetes.GroupVersionKind', requestResource: 'kubernetes.GroupVersionResource', requestSubResource: 'string',
-    name: 'string', namespace: 'string', operation: 'string', userInfo: 'kubernetes.UserInfo', dryRun: 'bool', options: 'dyn',
+    kind: 'kubernetes.GroupVersionKind',
+    resource: 'kubernetes.GroupVersionResource',
+    subResource: 'string',
+    requestKind: 'kubernetes.GroupVersionKind',
+    requestResource: 'kubernetes.GroupVersionResource',
+    requestSubResource: 'string',
+    name: 'string',
+    namespace: 'string',
+    operation: 'string',
+    userInfo: 'kubernetes.UserInfo',
+    dryRun: 'bool',
+    options: 'dyn',
   },
   'kubernetes.NamespaceMetadata': {
-    name: 'string', generateName: 'string', namespace: 'string', labels: 'map<string, string>', annotations: 'map<string, string>', UID: 'string', creationTimestamp: 'google.protobuf.Timestamp',
-    deletionGracePeriodSeconds: 'int', deletionTimestamp: 'google.protobuf.Timestamp', generation: 'int', resourceVersion: 'string', finalizers: 'list<string>',
+    name: 'string',
+    generateName: 'string',
+    namespace: 'string',
+    labels: 'map<string, string>',
+    annotations: 'map<string, string>',
+    UID: 'string',
+    creationTimestamp: 'google.protobuf.Timestamp',
+    deletionGracePeriodSeconds: 'int',
+    deletionTimestamp: 'google.protobuf.Timestamp',
+    generation: 'int',
+    resourceVersion: 'string',
+    finalizers: 'list<string>',
   },
   'kubernetes.NamespaceSpec': { finalizers: 'list<string>' },
-  'kubernetes.NamespaceCondition': { status: 'string', type: 'string', lastTransitionTime: 'google.protobuf.Timestamp', message: 'string', reason: 'string' },
+  'kubernetes.NamespaceCondition': {
+    status: 'string',
+    type: 'string',
+    lastTransitionTime: 'google.protobuf.Timestamp',
+    message: 'string',
+    reason: 'string',
+  },
   'kubernetes.NamespaceStatus': { conditions: 'list<kubernetes.NamespaceCondition>', phase: 'string' },
-  'kubernetes.Namespace': { metadata: 'kubernetes.NamespaceMetadata', spec: 'kubernetes.NamespaceSpec', status: 'kubernetes.NamespaceStatus' },
+  'kubernetes.Namespace': {
+    metadata: 'kubernetes.NamespaceMetadata',
+    spec: 'kubernetes.NamespaceSpec',
+    status: 'kubernetes.NamespaceStatus',
+  },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 type ShapeName = keyof typeof shapes;
@@ -33,7 +69,10 @@ export const namespaceType: ShapeName = 'kubernetes.Namespace';
 
 /** Declares the types of `request` and `namespaceObject`. */
 export function registerAdmissionTypes(environment: CelEnvironment): void {
-  for (const name of names) environment.registerType(name, { ctor: constructors.get(name) ?? Map, fields: { ...shapes[name] } }).registerOperator(`${name} == ${name}`, celEqual);
+  for (const name of names)
+    environment
+      .registerType(name, { ctor: constructors.get(name) ?? Map, fields: { ...shapes[name] } })
+      .registerOperator(`${name} == ${name}`, celEqual);
 }
 
 /** The attributes of a request as expressions see them. */

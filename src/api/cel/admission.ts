@@ -19,14 +19,20 @@ export interface AdmissionNames {
 const variablesType = 'kubernetes.variables';
 
 /** The environment of expressions of policies and of match conditions. */
-export function admissionEnvironment({ params = false, authorizer = true, variables, declare }: AdmissionNames = {}): CelEnvironment {
+export function admissionEnvironment({
+  params = false,
+  authorizer = true,
+  variables,
+  declare,
+}: AdmissionNames = {}): CelEnvironment {
   const environment = baseEnvironment();
   registerAuthorizerFunctions(environment);
   registerAdmissionTypes(environment);
   if (authorizer) environment.registerVariable('authorizer', authorizerType);
   const types = declare?.(environment) ?? {};
   environment.registerVariable('request', requestType).registerVariable('namespaceObject', namespaceType);
-  for (const name of ['object', 'oldObject', ...(params ? ['params'] : [])]) environment.registerVariable(name, types[name] ?? 'dyn');
+  for (const name of ['object', 'oldObject', ...(params ? ['params'] : [])])
+    environment.registerVariable(name, types[name] ?? 'dyn');
   if (variables === undefined) return environment;
   environment.registerType(variablesType, { ctor: LazyVariables, fields: { ...variables } });
   return environment.registerVariable('variables', variablesType);
@@ -47,7 +53,11 @@ export interface PolicyExpressions extends CommonExpressions {
 
 /** The part of a MutatingAdmissionPolicy that has expressions. */
 export interface MutationExpressions extends CommonExpressions {
-  readonly mutations?: readonly { readonly patchType?: string; readonly applyConfiguration?: { readonly expression?: string }; readonly jsonPatch?: { readonly expression?: string } }[];
+  readonly mutations?: readonly {
+    readonly patchType?: string;
+    readonly applyConfiguration?: { readonly expression?: string };
+    readonly jsonPatch?: { readonly expression?: string };
+  }[];
 }
 
 /** Expressions that are compiled; each list in the order of the policy's. */
@@ -66,12 +76,26 @@ export interface CompiledMutations extends CompiledCommon {
 }
 
 /** Types of variables that the other expressions are held against; what is made of more may be anything. */
-const plainTypes: ReadonlySet<string> = new Set(['bool', 'bytes', 'double', 'int', 'string', 'google.protobuf.Duration', 'google.protobuf.Timestamp']);
+const plainTypes: ReadonlySet<string> = new Set([
+  'bool',
+  'bytes',
+  'double',
+  'int',
+  'string',
+  'google.protobuf.Duration',
+  'google.protobuf.Timestamp',
+]);
 
 const failing = (error: string): CompileResult => ({ error });
 
-/** Compiles what policies of both kinds have; `names`: what their other expressions see. A variable sees those before it. */
-function compileCommon(policy: CommonExpressions): { readonly compiled: CompiledCommon; readonly names: AdmissionNames } {
+/**
+ * Compiles what policies of both kinds have; `names`: what their other expressions see. A variable sees those before
+ * it.
+ */
+function compileCommon(policy: CommonExpressions): {
+  readonly compiled: CompiledCommon;
+  readonly names: AdmissionNames;
+} {
   const params = policy.paramKind !== undefined;
   const known: Record<string, string> = {};
   const variables = (policy.variables ?? []).map(({ name = '', expression = '' }) => {
@@ -80,9 +104,14 @@ function compileCommon(policy: CommonExpressions): { readonly compiled: Compiled
     return { name, value };
   });
   const plain = admissionEnvironment({ params });
-  const conditions = (policy.matchConditions ?? []).map(({ expression = '' }) => compileProgram(plain, expression.trim(), 'bool'));
+  const conditions = (policy.matchConditions ?? []).map(({ expression = '' }) =>
+    compileProgram(plain, expression.trim(), 'bool'),
+  );
   // Without any, the name is not known at all.
-  return { compiled: { variables, conditions }, names: { params, ...(variables.length === 0 ? {} : { variables: known }) } };
+  return {
+    compiled: { variables, conditions },
+    names: { params, ...(variables.length === 0 ? {} : { variables: known }) },
+  };
 }
 
 /** Compiles all expressions of a ValidatingAdmissionPolicy. */
@@ -96,7 +125,11 @@ export function compilePolicy(policy: PolicyExpressions): CompiledExpressions {
       check: compileProgram(environment, expression, 'bool'),
       ...(messageExpression.trim() === '' ? {} : { message: compileProgram(messages, messageExpression, 'string') }),
     })),
-    annotations: (policy.auditAnnotations ?? []).map(({ valueExpression = '' }) => (valueExpression.trim() === '' ? failing('') : compileProgram(environment, valueExpression.trim(), 'string or null'))),
+    annotations: (policy.auditAnnotations ?? []).map(({ valueExpression = '' }) =>
+      valueExpression.trim() === ''
+        ? failing('')
+        : compileProgram(environment, valueExpression.trim(), 'string or null'),
+    ),
   };
 }
 
@@ -105,9 +138,11 @@ export function compileMutatingPolicy(policy: MutationExpressions): CompiledMuta
   const { compiled, names } = compileCommon(policy);
   const environment = admissionEnvironment(names);
   registerPatchFunctions(environment);
-  const mutations = (policy.mutations ?? []).map(({ patchType, applyConfiguration, jsonPatch }) => (patchType === 'JSONPatch'
-    ? compileProgram(environment, jsonPatch?.expression ?? '', 'list<JSONPatch>')
-    : compileProgram(environment, applyConfiguration?.expression ?? '', 'Object')));
+  const mutations = (policy.mutations ?? []).map(({ patchType, applyConfiguration, jsonPatch }) =>
+    patchType === 'JSONPatch'
+      ? compileProgram(environment, jsonPatch?.expression ?? '', 'list<JSONPatch>')
+      : compileProgram(environment, applyConfiguration?.expression ?? '', 'Object'),
+  );
   return { ...compiled, mutations };
 }
 

@@ -35,7 +35,16 @@ export type AskAccess = (question: AccessQuestion) => AccessAnswer;
 type Target = Omit<AccessQuestion, 'user' | 'verb'>;
 type Whose = { readonly user: AccessUser; readonly ask: AskAccess };
 
-const nothing: Target = { isResource: false, group: '', version: '*', resource: '', subresource: '', namespace: '', name: '', path: '' };
+const nothing: Target = {
+  isResource: false,
+  group: '',
+  version: '*',
+  resource: '',
+  subresource: '',
+  namespace: '',
+  name: '',
+  path: '',
+};
 
 /** The value of `authorizer`; its one field is `requestResource`, where a request has one. */
 export class AuthorizerValue extends Map<string, unknown> {
@@ -78,12 +87,20 @@ class DecisionValue {
 }
 
 function accountUser(namespace: string, name: string): AccessUser {
-  return { name: `system:serviceaccount:${namespace}:${name}`, groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'] };
+  return {
+    name: `system:serviceaccount:${namespace}:${name}`,
+    groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'],
+  };
 }
 
 const prefix = 'kubernetes.authorization';
 export const authorizerType = `${prefix}.Authorizer`;
-const [pathCheck, groupCheck, resourceCheck, decision] = [`${prefix}.PathCheck`, `${prefix}.GroupCheck`, `${prefix}.ResourceCheck`, `${prefix}.Decision`] as const;
+const [pathCheck, groupCheck, resourceCheck, decision] = [
+  `${prefix}.PathCheck`,
+  `${prefix}.GroupCheck`,
+  `${prefix}.ResourceCheck`,
+  `${prefix}.Decision`,
+] as const;
 
 /** Functions by which expressions of admission ask who may do what. */
 export function registerAuthorizerFunctions(environment: CelEnvironment): void {
@@ -97,18 +114,41 @@ export function registerAuthorizerFunctions(environment: CelEnvironment): void {
       if (path === '') throw new Error('path must not be empty');
       return new PathCheck(whose, { ...nothing, path });
     })
-    .registerFunction(`${authorizerType}.group(string): ${groupCheck}`, ({ whose }: AuthorizerValue, group: string) => new GroupCheck(whose, { ...nothing, isResource: true, group }))
-    .registerFunction(`${authorizerType}.serviceAccount(string, string): ${authorizerType}`, ({ whose }: AuthorizerValue, namespace: string, name: string) => new AuthorizerValue({ ...whose, user: accountUser(namespace, name) }))
-    .registerFunction(`${groupCheck}.resource(string): ${resourceCheck}`, ({ whose, target }: GroupCheck, resource: string) => {
-      if (resource === '') throw new Error('resource must not be empty');
-      return new ResourceCheck(whose, { ...target, resource });
-    })
-    .registerFunction(`${resourceCheck}.subresource(string): ${resourceCheck}`, (check: ResourceCheck, subresource: string) => check.with({ subresource }))
-    .registerFunction(`${resourceCheck}.namespace(string): ${resourceCheck}`, (check: ResourceCheck, namespace: string) => check.with({ namespace }))
-    .registerFunction(`${resourceCheck}.name(string): ${resourceCheck}`, (check: ResourceCheck, name: string) => check.with({ name }))
-    .registerFunction(`${resourceCheck}.fieldSelector(string): ${resourceCheck}`, (check: ResourceCheck, fieldSelector: string) => check.with({ fieldSelector }))
+    .registerFunction(
+      `${authorizerType}.group(string): ${groupCheck}`,
+      ({ whose }: AuthorizerValue, group: string) => new GroupCheck(whose, { ...nothing, isResource: true, group }),
+    )
+    .registerFunction(
+      `${authorizerType}.serviceAccount(string, string): ${authorizerType}`,
+      ({ whose }: AuthorizerValue, namespace: string, name: string) =>
+        new AuthorizerValue({ ...whose, user: accountUser(namespace, name) }),
+    )
+    .registerFunction(
+      `${groupCheck}.resource(string): ${resourceCheck}`,
+      ({ whose, target }: GroupCheck, resource: string) => {
+        if (resource === '') throw new Error('resource must not be empty');
+        return new ResourceCheck(whose, { ...target, resource });
+      },
+    )
+    .registerFunction(
+      `${resourceCheck}.subresource(string): ${resourceCheck}`,
+      (check: ResourceCheck, subresource: string) => check.with({ subresource }),
+    )
+    .registerFunction(
+      `${resourceCheck}.namespace(string): ${resourceCheck}`,
+      (check: ResourceCheck, namespace: string) => check.with({ namespace }),
+    )
+    .registerFunction(`${resourceCheck}.name(string): ${resourceCheck}`, (check: ResourceCheck, name: string) =>
+      check.with({ name }),
+    )
+    .registerFunction(
+      `${resourceCheck}.fieldSelector(string): ${resourceCheck}`,
+      (check: ResourceCheck, fieldSelector: string) => check.with({ fieldSelector }),
+    )
     .registerFunction(`${resourceCheck}.labelSelector(string): ${resourceCheck}`, (check: ResourceCheck) => check)
-    .registerFunction(`${resourceCheck}.check(string): ${decision}`, (check: ResourceCheck, verb: string) => check.ask(verb))
+    .registerFunction(`${resourceCheck}.check(string): ${decision}`, (check: ResourceCheck, verb: string) =>
+      check.ask(verb),
+    )
     .registerFunction(`${pathCheck}.check(string): ${decision}`, (check: PathCheck, verb: string) => check.ask(verb))
     .registerFunction(`${decision}.allowed(): bool`, ({ answer }: DecisionValue) => answer.allowed)
     .registerFunction(`${decision}.reason(): string`, ({ answer }: DecisionValue) => answer.reason)

@@ -19,11 +19,15 @@ function keepKeys(node: SyntaxNode): void {
   if (!entries.some(([{ checkedType }]) => checkedType?.name === 'int' || checkedType?.name === 'bool')) return;
   node.setMeta('evaluate', (evaluator, _node, context) => {
     const { run } = evaluator as Evaluator;
-    return new Map(entries.map((entry) => entry.map((part) => run.call(evaluator, part, context)) as [unknown, unknown]));
+    return new Map(
+      entries.map((entry) => entry.map((part) => run.call(evaluator, part, context)) as [unknown, unknown]),
+    );
   });
 }
 
-/** Lets a checked program make, compare and join lists and maps as Kubernetes does, which knows lists without an order. */
+/**
+ * Lets a checked program make, compare and join lists and maps as Kubernetes does, which knows lists without an order.
+ */
 export function useOwnCollections(root: SyntaxNode): void {
   const seen = new Set<SyntaxNode>();
   const visit = (node: SyntaxNode): void => {
@@ -32,7 +36,9 @@ export function useOwnCollections(root: SyntaxNode): void {
     if (node.op === 'map') keepKeys(node);
     const own = operators[node.op];
     const { handle } = node;
-    if (own !== undefined && handle !== undefined) node.handle = (left, right, ...rest) => (isCollection(left) && isCollection(right) ? own(left, right) : handle(left, right, ...rest));
+    if (own !== undefined && handle !== undefined)
+      node.handle = (left, right, ...rest) =>
+        isCollection(left) && isCollection(right) ? own(left, right) : handle(left, right, ...rest);
     for (const operand of operandsOf(node)) visit(operand);
   };
   visit(root);

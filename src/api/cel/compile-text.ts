@@ -27,14 +27,23 @@ export function problemOf(error: unknown, reading: Reading): Problem {
   return error instanceof ParseError ? syntaxProblem(error) : typeProblem(error, reading);
 }
 
-/** Why an expression does not compile, in cel-go's words and order: for each problem the line with a pointer below it. */
+/**
+ * Why an expression does not compile, in cel-go's words and order: for each problem the line with a pointer below it.
+ */
 export function compileText({ source, plain }: Reading, problems: readonly Problem[]): string {
-  return failureText(source, problems.map(({ text, at }) => ({ text, start: Math.min(plain.placeOf(at), source.length) })));
+  return failureText(
+    source,
+    problems.map(({ text, at }) => ({ text, start: Math.min(plain.placeOf(at), source.length) })),
+  );
 }
 
-/** The same of an expression that cannot be read: the package tells the first thing that is wrong, and in words of its own. */
+/**
+ * The same of an expression that cannot be read: the package tells the first thing that is wrong, and in words of its
+ * own.
+ */
 export function unreadableText(error: unknown, reading: Reading): string {
-  const known = error instanceof ParseError && error.code !== 'invalid_macro_argument' ? syntaxProblems(reading.source) : [];
+  const known =
+    error instanceof ParseError && error.code !== 'invalid_macro_argument' ? syntaxProblems(reading.source) : [];
   return known.length === 0 ? compileText(reading, [problemOf(error, reading)]) : failureText(reading.source, known);
 }
 
@@ -51,26 +60,42 @@ function placedText(source: string, text: string, start: number): string {
 }
 
 function syntaxProblem(error: ParseError): Problem {
-  const text = error.code === 'invalid_macro_argument' ? error.summary.replace(/^.* invalid predicate iteration variable$/, 'argument must be a simple name') : `Syntax error: ${error.summary}`;
+  const text =
+    error.code === 'invalid_macro_argument'
+      ? error.summary.replace(/^.* invalid predicate iteration variable$/, 'argument must be a simple name')
+      : `Syntax error: ${error.summary}`;
   return { text, at: error.range?.start ?? 0 };
 }
 
-const overload = (name: string, types: string): string => `found no matching overload for '${name}' applied to '${types}'`;
+const overload = (name: string, types: string): string =>
+  `found no matching overload for '${name}' applied to '${types}'`;
 const typeOf = (node: SyntaxNode | undefined): string => typeText(node?.checkedType?.name ?? 'dyn');
 const typesOf = (nodes: readonly SyntaxNode[]): string => `(${nodes.map(typeOf).join(', ')})`;
 
 type Explain = (node: SyntaxNode, error: TypeError, reading: Reading) => Problem;
 
 const explanations: Readonly<Record<string, Explain>> = {
-  unknown_variable: (node, error) => ({ text: `undeclared reference to '${error.summary.replace(/^Unknown variable: /, '')}' (in container '')`, at: node.start ?? 0 }),
-  no_such_key: (node, error, reading) => ({ text: `undefined field '${error.summary.replace(/^No such key: /, '')}'`, at: fieldPlace(node, reading.plain.text) }),
+  unknown_variable: (node, error) => ({
+    text: `undeclared reference to '${error.summary.replace(/^Unknown variable: /, '')}' (in container '')`,
+    at: node.start ?? 0,
+  }),
+  no_such_key: (node, error, reading) => ({
+    text: `undefined field '${error.summary.replace(/^No such key: /, '')}'`,
+    at: fieldPlace(node, reading.plain.text),
+  }),
   no_such_overload: operatorProblem,
   invalid_logical_operand: operatorProblem,
   no_matching_overload: callProblem,
-  incompatible_ternary_branches: (node, _error, reading) => ({ text: overload('_?_:_', typesOf(node.args as readonly SyntaxNode[])), at: placeOf(node, reading.plain.text) }),
+  incompatible_ternary_branches: (node, _error, reading) => ({
+    text: overload('_?_:_', typesOf(node.args as readonly SyntaxNode[])),
+    at: placeOf(node, reading.plain.text),
+  }),
   invalid_index_type: indexProblem,
   cannot_index_type: indexProblem,
-  invalid_comprehension_range: (node, _error, reading) => ({ text: `expression of type '${typeOf(node)}' cannot be range of a comprehension (must be list, map, or dynamic)`, at: placeOf(node, reading.plain.text) }),
+  invalid_comprehension_range: (node, _error, reading) => ({
+    text: `expression of type '${typeOf(node)}' cannot be range of a comprehension (must be list, map, or dynamic)`,
+    at: placeOf(node, reading.plain.text),
+  }),
   invalid_condition_type: conditionProblem,
   incompatible_argument_type: optionalProblem,
 };
@@ -78,7 +103,9 @@ const explanations: Readonly<Record<string, Explain>> = {
 /** A field that `has()` asks for is shown at its parenthesis. */
 function fieldPlace(node: SyntaxNode, text: string): number {
   const asked = /\bhas\((\s*)$/.exec(text.slice(0, node.start));
-  return asked !== null && /^\s*\)/.test(text.slice(node.end)) ? (node.start ?? 0) - (asked[1] ?? '').length - 1 : placeOf(node, text);
+  return asked !== null && /^\s*\)/.test(text.slice(node.end))
+    ? (node.start ?? 0) - (asked[1] ?? '').length - 1
+    : placeOf(node, text);
 }
 
 /** The operations of which macros are made. */
@@ -90,7 +117,8 @@ const steps: Readonly<Record<string, (predicate: string) => string>> = {
 
 /** What decides is no bool: of a ternary, or of a macro. */
 function conditionProblem(node: SyntaxNode, error: TypeError, reading: Reading): Problem {
-  const [, macro = ''] = /^(\w+)\(var, (?:predicate|filter, transform)\) (?:filter )?predicate/.exec(error.summary) ?? [];
+  const [, macro = ''] =
+    /^(\w+)\(var, (?:predicate|filter, transform)\) (?:filter )?predicate/.exec(error.summary) ?? [];
   const { text } = reading.plain;
   const step = Math.max(0, text.lastIndexOf(`${macro}(`, node.start) + macro.length);
   if (Object.hasOwn(steps, macro)) return { text: steps[macro]?.(typeOf(node)) ?? '', at: step };
@@ -98,8 +126,14 @@ function conditionProblem(node: SyntaxNode, error: TypeError, reading: Reading):
   const ternary = reading.parentOf(node);
   if (ternary?.op !== '?:') return { text: error.summary, at: node.start ?? 0 };
   const [, left, right] = ternary.args as readonly SyntaxNode[];
-  // The types of what is chosen from are known when the rest is checked; a macro chooses between lists of what it gathers.
-  return { get text() { return overload('_?_:_', `(${condition}, ${typeOf(left)}, ${typeOf(macro === '' ? right : left)})`); }, at: macro === '' ? placeOf(ternary, text) : step };
+  // The types of what is chosen from are known when the rest is checked; a macro chooses between lists of what it
+  // gathers.
+  return {
+    get text() {
+      return overload('_?_:_', `(${condition}, ${typeOf(left)}, ${typeOf(macro === '' ? right : left)})`);
+    },
+    at: macro === '' ? placeOf(ternary, text) : step,
+  };
 }
 
 /** `or` and `orValue` of another type. */
@@ -130,13 +164,24 @@ function callProblem(node: SyntaxNode, _error: TypeError, reading: Reading): Pro
 function indexProblem(node: SyntaxNode, _error: TypeError, reading: Reading): Problem {
   const operands = node.args as readonly SyntaxNode[];
   const at = node.op === '.' ? fieldPlace(node, reading.plain.text) : placeOf(node, reading.plain.text);
-  return { text: node.op === '.' || node.op === '.?' ? `type '${typeOf(operands[0])}' does not support field selection` : overload('_[_]', typesOf(operands)), at };
+  return {
+    text:
+      node.op === '.' || node.op === '.?'
+        ? `type '${typeOf(operands[0])}' does not support field selection`
+        : overload('_[_]', typesOf(operands)),
+    at,
+  };
 }
 
 function typeProblem(error: unknown, reading: Reading): Problem {
-  if (!(error instanceof TypeError)) return { text: error instanceof EvaluationError ? error.summary : error instanceof Error ? error.message : String(error), at: 0 };
+  if (!(error instanceof TypeError))
+    return {
+      text: error instanceof EvaluationError ? error.summary : error instanceof Error ? error.message : String(error),
+      at: 0,
+    };
   const node = error.node as unknown as SyntaxNode | undefined;
-  const explain = error.code === undefined || !Object.hasOwn(explanations, error.code) ? undefined : explanations[error.code];
+  const explain =
+    error.code === undefined || !Object.hasOwn(explanations, error.code) ? undefined : explanations[error.code];
   if (node !== undefined && 'op' in node && explain !== undefined) return explain(node, error, reading);
   return { text: error.summary, at: error.range?.start ?? 0 };
 }

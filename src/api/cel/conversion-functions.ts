@@ -75,7 +75,9 @@ function registerNumberConversions(environment: CelEnvironment): void {
     .registerFunction(`${int}(uint): int`, intOfUnsigned)
     .registerFunction(`${int}(double): int`, intOf)
     .registerFunction(`${int}(string): int`, intOfText)
-    .registerFunction(`${int}(google.protobuf.Timestamp): int`, (time: Date) => BigInt(Math.floor(time.getTime() / 1000)))
+    .registerFunction(`${int}(google.protobuf.Timestamp): int`, (time: Date) =>
+      BigInt(Math.floor(time.getTime() / 1000)),
+    )
     .registerFunction(`${int}(google.protobuf.Duration): int`, nanosecondsOf)
     .registerFunction(`${uint}(uint): uint`, same)
     .registerFunction(`${uint}(int): uint`, unsigned)

@@ -2,7 +2,9 @@ import { comprehensionCost, patternCost, product, stepCost, traversalOf, twoVari
 import type { Comprehension, Macro, SyntaxNode } from './syntax-tree.ts';
 import { publicFunction } from './environment.ts';
 
-/** What a schema says of the size of a value: characters of a text, elements of a list or a map; 0 for anything else. */
+/**
+ * What a schema says of the size of a value: characters of a text, elements of a list or a map; 0 for anything else.
+ */
 export interface DeclaredSize {
   readonly elementsMax: number;
   /** Bytes of the shortest JSON that the schema allows. */
@@ -31,12 +33,28 @@ type Scope = ReadonlyMap<string, Omit<Estimate, 'cost'>>;
 const unknown: Size = { min: 0, max: Infinity };
 const one: Size = { min: 1, max: 1 };
 const keys: DeclaredSize = { elementsMax: 0, bytesMin: 0 };
-const scalars: ReadonlySet<string> = new Set(['bool', 'int', 'uint', 'double', 'google.protobuf.Timestamp', 'google.protobuf.Duration']);
+const scalars: ReadonlySet<string> = new Set([
+  'bool',
+  'int',
+  'uint',
+  'double',
+  'google.protobuf.Timestamp',
+  'google.protobuf.Duration',
+]);
 
-/** The most that a checked expression may cost where its variables are of the sizes that `declared` allows (as cel-go's cost estimate). */
+/**
+ * The most that a checked expression may cost where its variables are of the sizes that `declared` allows (as cel-go's
+ * cost estimate).
+ */
 export function estimateCost(root: SyntaxNode, declared: DeclaredSize): number {
   const own = { size: { min: 0, max: declared.elementsMax }, place: declared };
-  return estimate(root, { root: declared, scope: new Map([['self', own], ['oldSelf', own]]) }).cost;
+  return estimate(root, {
+    root: declared,
+    scope: new Map([
+      ['self', own],
+      ['oldSelf', own],
+    ]),
+  }).cost;
 }
 
 interface Context {
@@ -53,7 +71,11 @@ function estimate(node: SyntaxNode, context: Context): Estimate {
   return estimateOf === undefined ? operator(node, context) : estimateOf(node, context);
 }
 
-const sized = (cost: number, node: SyntaxNode, place?: DeclaredSize): Estimate => ({ cost, place, size: sizeAt(node, place) });
+const sized = (cost: number, node: SyntaxNode, place?: DeclaredSize): Estimate => ({
+  cost,
+  place,
+  size: sizeAt(node, place),
+});
 
 function sizeAt(node: SyntaxNode, place: DeclaredSize | undefined): Size {
   if (place !== undefined) return { min: 0, max: place.elementsMax };
@@ -70,7 +92,11 @@ const byOperator: Readonly<Record<string, (node: SyntaxNode, context: Context) =
     const [left, name] = node.args as readonly [SyntaxNode, string];
     const from = estimate(left, context);
     const kind = left.checkedType?.kind;
-    return sized(from.cost + (kind === 'map' || kind === 'message' ? 1 : 0), node, from.place?.fields?.get(name) ?? (kind === 'map' ? from.place?.elements : undefined));
+    return sized(
+      from.cost + (kind === 'map' || kind === 'message' ? 1 : 0),
+      node,
+      from.place?.fields?.get(name) ?? (kind === 'map' ? from.place?.elements : undefined),
+    );
   },
   '[]'(node, context) {
     const [left, right] = node.args as readonly [SyntaxNode, SyntaxNode];
@@ -95,18 +121,29 @@ const byOperator: Readonly<Record<string, (node: SyntaxNode, context: Context) =
   },
   rcall(node, context) {
     const [name, receiver, values] = node.args as readonly [string, SyntaxNode, readonly SyntaxNode[]];
-    return call(node, { name, receiver: estimate(receiver, context), values: values.map((value) => estimate(value, context)), on: receiver });
+    return call(node, {
+      name,
+      receiver: estimate(receiver, context),
+      values: values.map((value) => estimate(value, context)),
+      on: receiver,
+    });
   },
   '?:'(node, context) {
     const [condition, yes, no] = (node.args as readonly SyntaxNode[]).map((part) => estimate(part, context));
     if (condition === undefined || yes === undefined || no === undefined) return sized(0, node);
-    return { cost: condition.cost + Math.max(yes.cost, no.cost), size: { min: Math.min(yes.size.min, no.size.min), max: Math.max(yes.size.max, no.size.max) }, place: undefined };
+    return {
+      cost: condition.cost + Math.max(yes.cost, no.cost),
+      size: { min: Math.min(yes.size.min, no.size.min), max: Math.max(yes.size.max, no.size.max) },
+      place: undefined,
+    };
   },
 };
 
 const exactly = (size: number): Size => ({ min: size, max: size });
-const literalSize = (value: unknown): Size => (typeof value === 'string' || value instanceof Uint8Array ? exactly(value.length) : one);
-const costOf = (nodes: readonly SyntaxNode[], context: Context): number => nodes.reduce((sum, node) => sum + estimate(node, context).cost, 0);
+const literalSize = (value: unknown): Size =>
+  typeof value === 'string' || value instanceof Uint8Array ? exactly(value.length) : one;
+const costOf = (nodes: readonly SyntaxNode[], context: Context): number =>
+  nodes.reduce((sum, node) => sum + estimate(node, context).cost, 0);
 
 const comparing: ReadonlySet<string> = new Set(['==', '!=', '<', '<=', '>', '>=']);
 
@@ -118,8 +155,14 @@ function operator(node: SyntaxNode, context: Context): Estimate {
   const { op } = node;
   if (op === '&&' || op === '||') return { cost, size: one, place: undefined };
   const text = operands.some(({ checkedType }) => checkedType?.name === 'string' || checkedType?.name === 'bytes');
-  if (op === '==' || op === '!=' || (comparing.has(op) && text)) return { cost: cost + traversalOf(Math.min(left.size.max, right.size.max)), size: one, place: undefined };
-  if (op === 'in') return { cost: cost + (operands[1]?.checkedType?.kind === 'map' ? 1 : right.size.max), size: one, place: undefined };
+  if (op === '==' || op === '!=' || (comparing.has(op) && text))
+    return { cost: cost + traversalOf(Math.min(left.size.max, right.size.max)), size: one, place: undefined };
+  if (op === 'in')
+    return {
+      cost: cost + (operands[1]?.checkedType?.kind === 'map' ? 1 : right.size.max),
+      size: one,
+      place: undefined,
+    };
   if (op !== '+' || scalars.has(node.checkedType?.name ?? '')) return sized(cost + 1, node);
   const size = { min: left.size.min + right.size.min, max: left.size.max + right.size.max };
   return { cost: cost + (text ? traversalOf(size.max) : 1), size, place: undefined };
@@ -128,7 +171,8 @@ function operator(node: SyntaxNode, context: Context): Estimate {
 function comprehension(parts: Comprehension, context: Context): Estimate {
   const range = estimate(parts.iterable, context);
   // What has no place in the schema is taken for the schema's root, as cel-go's estimate does.
-  const place = parts.iterable.checkedType?.kind === 'map' ? keys : (range.place === undefined ? context.root : range.place.elements);
+  const place =
+    parts.iterable.checkedType?.kind === 'map' ? keys : range.place === undefined ? context.root : range.place.elements;
   const variable = { place, size: place === undefined ? unknown : { min: 0, max: place.elementsMax } };
   const scope = new Map([...context.scope, [parts.iterVarName, variable] as const]);
   const inner = { ...context, scope };
@@ -141,7 +185,11 @@ function comprehension(parts: Comprehension, context: Context): Estimate {
 
 /** The steps of macros: what is pushed costs like a list of one that is joined. */
 const accumulators: Readonly<Record<string, (node: SyntaxNode, context: Context) => Estimate>> = {
-  accuPush: (node, context) => ({ cost: stepCost('accuPush') + estimate(node.args as SyntaxNode, context).cost, size: unknown, place: undefined }),
+  accuPush: (node, context) => ({
+    cost: stepCost('accuPush') + estimate(node.args as SyntaxNode, context).cost,
+    size: unknown,
+    place: undefined,
+  }),
   accuInc: () => ({ cost: stepCost('accuInc'), size: one, place: undefined }),
   accuValue: () => ({ cost: stepCost('accuValue'), size: unknown, place: undefined }),
 };
@@ -161,15 +209,29 @@ function macroEstimate(node: SyntaxNode, context: Context): Estimate {
     const result = estimate(exp, { ...context, scope: new Map([...context.scope, [name, value] as const]) });
     return { ...result, cost: value.cost + stepCost('list') + result.cost };
   }
-  return sized([receiver, arg].reduce((sum, part) => sum + (part === undefined ? 0 : estimate(part, context).cost), 1), node);
+  return sized(
+    [receiver, arg].reduce((sum, part) => sum + (part === undefined ? 0 : estimate(part, context).cost), 1),
+    node,
+  );
 }
 
-function twoVariableEstimate(node: SyntaxNode, { name, key, value, range, parts }: NonNullable<Macro['twoVariables']>, context: Context): Estimate {
+function twoVariableEstimate(
+  node: SyntaxNode,
+  { name, key, value, range, parts }: NonNullable<Macro['twoVariables']>,
+  context: Context,
+): Estimate {
   const over = estimate(range, context);
   const place = over.place === undefined ? context.root : over.place.elements;
-  const scope = new Map([...context.scope, [key, { place: keys, size: one }] as const, [value, { place, size: place === undefined ? unknown : { min: 0, max: place.elementsMax } }] as const]);
+  const scope = new Map([
+    ...context.scope,
+    [key, { place: keys, size: one }] as const,
+    [value, { place, size: place === undefined ? unknown : { min: 0, max: place.elementsMax } }] as const,
+  ]);
   const { once, each } = twoVariableCosts(name);
-  const cost = over.cost + once + product(over.size.max, each + parts.reduce((sum, part) => sum + estimate(part, { ...context, scope }).cost, 0));
+  const cost =
+    over.cost +
+    once +
+    product(over.size.max, each + parts.reduce((sum, part) => sum + estimate(part, { ...context, scope }).cost, 0));
   return { ...sized(cost, node), size: node.checkedType?.name === 'bool' ? one : { min: 0, max: over.size.max } };
 }
 
@@ -187,20 +249,39 @@ type CallRule = (sizes: Sizes, given: CallEstimate) => { readonly cost: number; 
 
 const at = (sizes: Sizes, index: number): Size => sizes[index] ?? unknown;
 const whole: CallRule = (sizes) => ({ cost: traversalOf(at(sizes, 0).max), size: at(sizes, 0) });
-const pattern: CallRule = (sizes) => ({ cost: patternCost(at(sizes, 0).max, at(sizes, 1).max), size: { min: 0, max: at(sizes, 0).max } });
+const pattern: CallRule = (sizes) => ({
+  cost: patternCost(at(sizes, 0).max, at(sizes, 1).max),
+  size: { min: 0, max: at(sizes, 0).max },
+});
 const listWalk: CallRule = (sizes, { receiver, on }) => {
   const { max } = at(sizes, 0);
   if (on?.checkedType?.kind !== 'list') return { cost: traversalOf(max) };
   const texts = /^list<(string|bytes)>$/.test(on.checkedType.name);
   return { cost: product(max, 1 + (texts ? traversalOf(receiver?.place?.elements?.elementsMax ?? Infinity) : 0)) };
 };
-const sets = (factor: number): CallRule => (sizes) => ({ cost: 1 + factor * product(at(sizes, 1).max, at(sizes, 2).max) });
-const network = (parsed: number): CallRule => (sizes, { on, values }) => ({ cost: parsed + (on !== undefined && values.length > 0 && at(sizes, 1).max !== 1 ? traversalOf(at(sizes, 1).max) : 0) });
+const sets =
+  (factor: number): CallRule =>
+  (sizes) => ({ cost: 1 + factor * product(at(sizes, 1).max, at(sizes, 2).max) });
+const network =
+  (parsed: number): CallRule =>
+  (sizes, { on, values }) => ({
+    cost:
+      parsed + (on !== undefined && values.length > 0 && at(sizes, 1).max !== 1 ? traversalOf(at(sizes, 1).max) : 0),
+  });
 
 const calls: Readonly<Record<string, CallRule>> = {
   check: () => ({ cost: 350_000 }),
-  isSorted: listWalk, sum: listWalk, min: listWalk, max: listWalk, indexOf: listWalk, lastIndexOf: listWalk,
-  lowerAscii: whole, upperAscii: whole, substring: whole, trim: whole, url: whole,
+  isSorted: listWalk,
+  sum: listWalk,
+  min: listWalk,
+  max: listWalk,
+  indexOf: listWalk,
+  lastIndexOf: listWalk,
+  lowerAscii: whole,
+  upperAscii: whole,
+  substring: whole,
+  trim: whole,
+  url: whole,
   startsWith: (sizes) => ({ cost: traversalOf(at(sizes, 1).max) }),
   endsWith: (sizes) => ({ cost: traversalOf(at(sizes, 1).max) }),
   replace: (sizes) => ({ cost: Math.ceil(at(sizes, 0).max * 0.2), size: replacedSize(sizes) }),
@@ -208,16 +289,26 @@ const calls: Readonly<Record<string, CallRule>> = {
   join(sizes, { receiver }) {
     const list = at(sizes, 0);
     const element = receiver?.place?.elements?.elementsMax ?? Infinity;
-    const max = product(list.max, element) + (sizes.length > 1 ? product(Math.max(0, list.max - 1), at(sizes, 1).max) : 0);
+    const max =
+      product(list.max, element) + (sizes.length > 1 ? product(Math.max(0, list.max - 1), at(sizes, 1).max) : 0);
     return { cost: traversalOf(max), size: { min: 0, max } };
   },
-  find: pattern, findAll: pattern, matches: pattern,
-  contains: (sizes, given) => (given.on?.checkedType?.name === 'string' || given.on?.checkedType?.kind === 'dyn'
-    ? { cost: product(traversalOf(at(sizes, 0).max), traversalOf(at(sizes, 1).max)) } : sets(1)(sizes, given)),
-  intersects: sets(1), equivalent: sets(2),
-  containsIP: network(4), containsCIDR: network(7),
+  find: pattern,
+  findAll: pattern,
+  matches: pattern,
+  contains: (sizes, given) =>
+    given.on?.checkedType?.name === 'string' || given.on?.checkedType?.kind === 'dyn'
+      ? { cost: product(traversalOf(at(sizes, 0).max), traversalOf(at(sizes, 1).max)) }
+      : sets(1)(sizes, given),
+  intersects: sets(1),
+  equivalent: sets(2),
+  containsIP: network(4),
+  containsCIDR: network(7),
   format: (sizes) => ({ cost: traversalOf(at(sizes, 0).max) }),
-  bytes: (sizes) => ({ cost: traversalOf(at(sizes, 0).max), size: { min: at(sizes, 0).min, max: at(sizes, 0).max * 4 } }),
+  bytes: (sizes) => ({
+    cost: traversalOf(at(sizes, 0).max),
+    size: { min: at(sizes, 0).min, max: at(sizes, 0).max * 4 },
+  }),
   dyn: (sizes) => ({ cost: 1, size: at(sizes, 0) }),
 };
 
@@ -233,7 +324,10 @@ function call(node: SyntaxNode, given: CallEstimate): Estimate {
   const before = parts.reduce((sum, part) => sum + part.cost, 0);
   const name = publicFunction(given.name);
   const rule = Object.hasOwn(calls, name) ? calls[name] : undefined;
-  const { cost, size } = rule?.(parts.map((part) => part.size), given) ?? { cost: 1 };
+  const { cost, size } = rule?.(
+    parts.map((part) => part.size),
+    given,
+  ) ?? { cost: 1 };
   const plain = sized(before + cost, node);
   return size === undefined ? plain : { ...plain, size };
 }

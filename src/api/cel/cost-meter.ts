@@ -51,10 +51,11 @@ function meterNode(node: SyntaxNode): void {
     node.handle = metered(node, handle);
   } else {
     const cost = stepCost(node.op);
-    if (cost > 0) node.setMeta('evaluate', (evaluator, own, context) => {
-      charge(cost);
-      return evaluate(evaluator, own, context);
-    });
+    if (cost > 0)
+      node.setMeta('evaluate', (evaluator, own, context) => {
+        charge(cost);
+        return evaluate(evaluator, own, context);
+      });
   }
 }
 

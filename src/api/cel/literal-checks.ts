@@ -19,8 +19,8 @@ interface Given {
 }
 
 /**
- * Finds patterns, durations and timestamps that are written out and are none: they would fail each time they are evaluated. And
- * formats that do not go with what is formatted, and lists and maps of mixed types.
+ * Finds patterns, durations and timestamps that are written out and are none: they would fail each time they are
+ * evaluated. And formats that do not go with what is formatted, and lists and maps of mixed types.
  */
 export function badLiterals(root: SyntaxNode, given: Given): readonly BadLiteral[] {
   const seen = new Set<SyntaxNode>();
@@ -32,7 +32,14 @@ export function badLiterals(root: SyntaxNode, given: Given): readonly BadLiteral
     seen.add(node);
     const here = node;
     if (here.op === '-_') negative.add(here.args);
-    found.push(...[badInteger(here, negative.has(here)), badArgument(here, given), badFormat(here, given.source), mixed(here, given.source)].filter((bad) => bad !== undefined));
+    found.push(
+      ...[
+        badInteger(here, negative.has(here)),
+        badArgument(here, given),
+        badFormat(here, given.source),
+        mixed(here, given.source),
+      ].filter((bad) => bad !== undefined),
+    );
     waiting.push(...operandsOf(here).filter((operand) => operand !== formattedList(here)));
   }
   return found;
@@ -42,7 +49,9 @@ const intMax = 2n ** 63n - 1n;
 
 /** A whole number with more than 64 bits; a sign before it belongs to it. */
 function badInteger({ op, args, start = 0 }: SyntaxNode, negative: boolean): BadLiteral | undefined {
-  return op === 'value' && typeof args === 'bigint' && args > (negative ? intMax + 1n : intMax) ? { text: 'invalid int literal', start } : undefined;
+  return op === 'value' && typeof args === 'bigint' && args > (negative ? intMax + 1n : intMax)
+    ? { text: 'invalid int literal', start }
+    : undefined;
 }
 
 /** The list of what is formatted: its members may be of any types. */
@@ -71,7 +80,12 @@ function badFormat(node: SyntaxNode, source: string): BadLiteral | undefined {
     if (!(error instanceof FormatError)) throw error;
     return { text: error.message, start: placeOf(wrong ?? node, source) };
   }
-  return used === values.length ? undefined : { text: `too many arguments supplied to string.format (expected ${used}, got ${values.length})`, start: placeOf(node, source) };
+  return used === values.length
+    ? undefined
+    : {
+        text: `too many arguments supplied to string.format (expected ${used}, got ${values.length})`,
+        start: placeOf(node, source),
+      };
 }
 
 /** The name of a type without what it is made of. */
@@ -83,7 +97,12 @@ function misfit(verb: string, value: SyntaxNode | undefined): SyntaxNode | undef
   const type = typeOf(value);
   if (type !== 'dyn' && unfitText(verb, type) !== undefined) return value;
   if (verb !== 's') return undefined;
-  const members = value.op === 'list' ? value.args : value.op === 'map' ? (value.args as readonly (readonly SyntaxNode[])[]).flat() : [];
+  const members =
+    value.op === 'list'
+      ? value.args
+      : value.op === 'map'
+        ? (value.args as readonly (readonly SyntaxNode[])[]).flat()
+        : [];
   return (members as readonly SyntaxNode[]).map((member) => misfit(verb, member)).find((wrong) => wrong !== undefined);
 }
 
@@ -91,15 +110,31 @@ function mixed({ op, args }: SyntaxNode, source: string): BadLiteral | undefined
   if (op === 'list') return mixedTypes(args as readonly SyntaxNode[], source);
   if (op !== 'map') return undefined;
   const entries = args as readonly (readonly [SyntaxNode, SyntaxNode])[];
-  return mixedTypes(entries.map(([key]) => key), source) ?? mixedTypes(entries.map(([, value]) => value), source);
+  return (
+    mixedTypes(
+      entries.map(([key]) => key),
+      source,
+    ) ??
+    mixedTypes(
+      entries.map(([, value]) => value),
+      source,
+    )
+  );
 }
 
 /** Types that are known before an expression runs, and differ. Those of optional entries are not looked at. */
 function mixedTypes(nodes: readonly SyntaxNode[], source: string): BadLiteral | undefined {
-  const known = nodes.filter(({ checkedType }) => checkedType !== undefined && !/\b(dyn|[A-Z])\b|^optional</.test(checkedType.name));
+  const known = nodes.filter(
+    ({ checkedType }) => checkedType !== undefined && !/\b(dyn|[A-Z])\b|^optional</.test(checkedType.name),
+  );
   const [first] = known;
   const other = known.find(({ checkedType }) => checkedType?.name !== first?.checkedType?.name);
-  return other === undefined ? undefined : { text: `expected type '${typeText(first?.checkedType?.name ?? '')}' but found '${typeText(other.checkedType?.name ?? '')}'`, start: placeOf(other, source) };
+  return other === undefined
+    ? undefined
+    : {
+        text: `expected type '${typeText(first?.checkedType?.name ?? '')}' but found '${typeText(other.checkedType?.name ?? '')}'`,
+        start: placeOf(other, source),
+      };
 }
 
 function badArgument(node: SyntaxNode, { environment }: Given): BadLiteral | undefined {
@@ -108,7 +143,10 @@ function badArgument(node: SyntaxNode, { environment }: Given): BadLiteral | und
   const [literal] = parts[node.op === 'call' ? 1 : 2] as readonly SyntaxNode[];
   if (literal?.op !== 'value' || typeof literal.args !== 'string') return undefined;
   const name = publicFunction(String(parts[0]));
-  const bad = name === 'matches' ? typeof compilePattern(literal.args) === 'string' : node.op === 'call' && (name === 'duration' || name === 'timestamp') && fails(environment, name, literal.args);
+  const bad =
+    name === 'matches'
+      ? typeof compilePattern(literal.args) === 'string'
+      : node.op === 'call' && (name === 'duration' || name === 'timestamp') && fails(environment, name, literal.args);
   return bad ? { text: `invalid ${name} argument`, start: literal.start ?? 0 } : undefined;
 }
 

@@ -22,33 +22,52 @@ const rootType = 'Object';
 const patchType = 'JSONPatch';
 const patchFields: Readonly<Record<string, string>> = { op: 'string', path: 'string', from: 'string', value: 'dyn' };
 
-const isObjectType = (name: string): boolean => name === patchType || name === rootType || name.startsWith(`${rootType}.`);
+const isObjectType = (name: string): boolean =>
+  name === patchType || name === rootType || name.startsWith(`${rootType}.`);
 
-/** Lets the expressions of an environment write out the named types. Answers the first name that is no type of objects. */
+/**
+ * Lets the expressions of an environment write out the named types. Answers the first name that is no type of objects.
+ */
 export function declareObjects(environment: CelEnvironment, names: readonly string[]): string | undefined {
   const unknown = names.find((name) => !isObjectType(name));
   if (unknown !== undefined) return unknown;
   const constructors = new Map<string, new () => ObjectValue>();
   for (const name of new Set([rootType, patchType, ...names])) {
-    const ctor = name === patchType ? class extends PatchOperation {} : class extends ObjectValue { override readonly typeName = name; };
+    const ctor =
+      name === patchType
+        ? class extends PatchOperation {}
+        : class extends ObjectValue {
+            override readonly typeName = name;
+          };
     constructors.set(name, ctor);
     environment.registerType(name, name === patchType ? { ctor, fields: { ...patchFields } } : { ctor });
   }
-  environment.registerFunction(`${objectLiteral}(ast, ast, ast): dyn`, ({ args }: MacroCall) => written(args, constructors));
+  environment.registerFunction(`${objectLiteral}(ast, ast, ast): dyn`, ({ args }: MacroCall) =>
+    written(args, constructors),
+  );
   return undefined;
 }
 
 type Field = readonly [name: SyntaxNode, value: SyntaxNode];
 
-function written([nameNode, fieldsNode, placesNode]: readonly SyntaxNode[], constructors: ReadonlyMap<string, new () => ObjectValue>): object {
+function written(
+  [nameNode, fieldsNode, placesNode]: readonly SyntaxNode[],
+  constructors: ReadonlyMap<string, new () => ObjectValue>,
+): object {
   const name = String(nameNode?.args);
   const entries = (fieldsNode?.args ?? []) as readonly Field[];
-  const places = new Set(String(placesNode?.args ?? '').split(',').filter((place) => place !== '').map(Number));
+  const places = new Set(
+    String(placesNode?.args ?? '')
+      .split(',')
+      .filter((place) => place !== '')
+      .map(Number),
+  );
   return {
     fields: entries.map(([, value]) => value),
     async: false,
     typeCheck(checker: Checker, _own: unknown, context: Context): Type {
-      for (const [place, [field, value]] of entries.entries()) checkField(checker, { type: name, field, given: checker.check(value, context), optional: places.has(place) });
+      for (const [place, [field, value]] of entries.entries())
+        checkField(checker, { type: name, field, given: checker.check(value, context), optional: places.has(place) });
       return checker.getType(name);
     },
     evaluate(evaluator: Evaluator, _own: unknown, context: Context): unknown {
@@ -64,24 +83,43 @@ function written([nameNode, fieldsNode, placesNode]: readonly SyntaxNode[], cons
   };
 }
 
-function checkField(checker: Checker, { type, field, given, optional }: { readonly type: string; readonly field: SyntaxNode; readonly given: Type; readonly optional: boolean }): void {
+function checkField(
+  checker: Checker,
+  {
+    type,
+    field,
+    given,
+    optional,
+  }: { readonly type: string; readonly field: SyntaxNode; readonly given: Type; readonly optional: boolean },
+): void {
   if (type !== patchType) return;
   const wanted = patchFields[String(field.args)];
   if (wanted === undefined) throw checker.createError('no_such_key', `No such key: ${String(field.args)}`, field);
-  const found = optional ? given.valueType ?? given : given;
+  const found = optional ? (given.valueType ?? given) : given;
   if (wanted !== 'dyn' && found.kind !== 'dyn' && found.name !== wanted) {
-    throw checker.createError('field_type_mismatch', `expected type of field '${String(field.args)}' is '${wanted}' but provided type is '${found.name}'`, field);
+    throw checker.createError(
+      'field_type_mismatch',
+      `expected type of field '${String(field.args)}' is '${wanted}' but provided type is '${found.name}'`,
+      field,
+    );
   }
 }
 
 /** What of the objects within a value is not of the type that their place has. */
 export function misplacedTypes(value: unknown, path: string): readonly string[] {
   if (value instanceof ObjectValue) {
-    const own = value.typeName === path ? [] : [`unexpected type name ${JSON.stringify(value.typeName)}, expected ${JSON.stringify(path)}, which matches field name path from root Object type`];
+    const own =
+      value.typeName === path
+        ? []
+        : [
+            `unexpected type name ${JSON.stringify(value.typeName)}, expected ${JSON.stringify(path)}, which matches field name path from root Object type`,
+          ];
     return [...own, ...[...value].flatMap(([field, member]) => misplacedTypes(member, `${path}.${field}`))];
   }
   if (Array.isArray(value)) return value.flatMap((item) => misplacedTypes(item, path));
-  return value instanceof Map ? [...(value as Map<unknown, unknown>).values()].flatMap((member) => misplacedTypes(member, path)) : [];
+  return value instanceof Map
+    ? [...(value as Map<unknown, unknown>).values()].flatMap((member) => misplacedTypes(member, path))
+    : [];
 }
 
 /** A value of the language as JSON. Throws for what JSON cannot say. */
@@ -92,12 +130,19 @@ export function jsonOf(value: unknown): unknown {
   if (value instanceof Duration) return value.toString();
   if (value instanceof Uint8Array) return btoa(String.fromCharCode(...value));
   if (typeof value !== 'object' || value === null) return value;
-  const entries = value instanceof Map ? [...(value as Map<unknown, unknown>)] : Object.getPrototypeOf(value) === Object.prototype || Object.getPrototypeOf(value) === null ? Object.entries(value) : undefined;
+  const entries =
+    value instanceof Map
+      ? [...(value as Map<unknown, unknown>)]
+      : Object.getPrototypeOf(value) === Object.prototype || Object.getPrototypeOf(value) === null
+        ? Object.entries(value)
+        : undefined;
   if (entries === undefined) throw new Error('unsupported conversion to JSON');
-  return Object.fromEntries(entries.map(([key, member]) => {
-    if (typeof key !== 'string') throw new Error(`map key "${String(key)}" is not of type string`);
-    return [key, jsonOf(member)];
-  }));
+  return Object.fromEntries(
+    entries.map(([key, member]) => {
+      if (typeof key !== 'string') throw new Error(`map key "${String(key)}" is not of type string`);
+      return [key, jsonOf(member)];
+    }),
+  );
 }
 
 /** A key as it stands in the path of a JSON patch. */
@@ -111,5 +156,7 @@ export function registerPatchFunctions(environment: CelEnvironment): void {
   environment
     .registerType('kubernetes.PatchFunctions', PatchFunctions)
     .registerConstant('jsonpatch', 'kubernetes.PatchFunctions', new PatchFunctions())
-    .registerFunction('kubernetes.PatchFunctions.escapeKey(string): string', (_functions: unknown, key: string) => escapedKey(key));
+    .registerFunction('kubernetes.PatchFunctions.escapeKey(string): string', (_functions: unknown, key: string) =>
+      escapedKey(key),
+    );
 }

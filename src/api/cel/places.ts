@@ -11,7 +11,10 @@ function markOf(op: string): string {
   return op === '?:' ? '?' : op === '[]' ? '[' : op;
 }
 
-/** The place that cel-go's messages show of an expression: of a call its parenthesis, of an operation its sign, else where it begins. */
+/**
+ * The place that cel-go's messages show of an expression: of a call its parenthesis, of an operation its sign, else
+ * where it begins.
+ */
 export function placeOf(node: SyntaxNode, text: string): number {
   const start = node.start ?? 0;
   if (plainly.has(node.op) || unary.has(node.op)) return start;

@@ -26,7 +26,13 @@ import { resultTypeText } from './type-names.ts';
 import { registerUrlFunctions } from './url-functions.ts';
 
 /** Expressions longer or deeper than this are refused when they are compiled. */
-const sourceLimits = { maxAstNodes: 10_000, maxDepth: 100, maxListElements: 1_000, maxMapEntries: 1_000, maxCallArguments: 32 };
+const sourceLimits = {
+  maxAstNodes: 10_000,
+  maxDepth: 100,
+  maxListElements: 1_000,
+  maxMapEntries: 1_000,
+  maxCallArguments: 32,
+};
 
 /** An expression failed while it ran. */
 export class CelError extends Error {
@@ -70,8 +76,26 @@ export function baseEnvironment(): CelEnvironment {
 }
 
 function made(): Environment {
-  const environment = new Environment({ enableOptionalTypes: true, homogeneousAggregateLiterals: false, limits: sourceLimits });
-  for (const register of [registerConversionFunctions, registerTimeFunctions, registerTextFunctions, registerTextPositions, registerListFunctions, registerQuantityFunctions, registerAddressFunctions, registerUrlFunctions, registerSemverFunctions, registerFormatFunctions, registerOptionalFunctions, registerTwoVariableMacros]) register(environment);
+  const environment = new Environment({
+    enableOptionalTypes: true,
+    homogeneousAggregateLiterals: false,
+    limits: sourceLimits,
+  });
+  for (const register of [
+    registerConversionFunctions,
+    registerTimeFunctions,
+    registerTextFunctions,
+    registerTextPositions,
+    registerListFunctions,
+    registerQuantityFunctions,
+    registerAddressFunctions,
+    registerUrlFunctions,
+    registerSemverFunctions,
+    registerFormatFunctions,
+    registerOptionalFunctions,
+    registerTwoVariableMacros,
+  ])
+    register(environment);
   return environment;
 }
 
@@ -84,9 +108,23 @@ export function compileProgram(environment: CelEnvironment, source: string, want
   const own = environment.clone();
   let tree: SyntaxNode | undefined;
   const isFunction = (name: string): boolean => !macros.has(name) && hasFunction(own, name);
-  const reading: Reading = { source, plain, isFunction, parentOf: (node) => (tree === undefined ? undefined : parentIn(tree, node)) };
-  const unknown = wanted === 'Object' || wanted === 'list<JSONPatch>' ? declareObjects(own, plain.objects) : plain.objects[0];
-  if (unknown !== undefined) return { error: compileText(reading, [{ text: `undeclared reference to '${unknown}' (in container '')`, at: plain.text.indexOf(`${objectLiteral}(${JSON.stringify(unknown)}`) }]) };
+  const reading: Reading = {
+    source,
+    plain,
+    isFunction,
+    parentOf: (node) => (tree === undefined ? undefined : parentIn(tree, node)),
+  };
+  const unknown =
+    wanted === 'Object' || wanted === 'list<JSONPatch>' ? declareObjects(own, plain.objects) : plain.objects[0];
+  if (unknown !== undefined)
+    return {
+      error: compileText(reading, [
+        {
+          text: `undeclared reference to '${unknown}' (in container '')`,
+          at: plain.text.indexOf(`${objectLiteral}(${JSON.stringify(unknown)}`),
+        },
+      ]),
+    };
   let parsed: ParseResult;
   try {
     parsed = own.parse(plain.text);
@@ -99,11 +137,22 @@ export function compileProgram(environment: CelEnvironment, source: string, want
   if (typeof checked !== 'string') return { error: compileText(reading, checked) };
   const type = checked;
   const bad = badLiterals(tree, { environment: own, source: plain.text });
-  if (bad.length > 0) return { error: compileText(reading, bad.map(({ text, start }) => ({ text, at: start }))) };
-  if (!fits(type, wanted) || (wanted !== 'any' && isUntypedRead(tree, type))) return { error: `must evaluate to ${wantedText(wanted)} but got ${resultTypeText(type)}` };
+  if (bad.length > 0)
+    return {
+      error: compileText(
+        reading,
+        bad.map(({ text, start }) => ({ text, at: start })),
+      ),
+    };
+  if (!fits(type, wanted) || (wanted !== 'any' && isUntypedRead(tree, type)))
+    return { error: `must evaluate to ${wantedText(wanted)} but got ${resultTypeText(type)}` };
   useOwnCollections(tree);
   meterCosts(tree);
-  return { type, program: (values, budget) => run(parsed, values, budget), estimate: (self) => estimateCost(tree, self) };
+  return {
+    type,
+    program: (values, budget) => run(parsed, values, budget),
+    estimate: (self) => estimateCost(tree, self),
+  };
 }
 
 /** What problems are told of one expression at most. */
@@ -125,7 +174,7 @@ function checkedType(parsed: ParseResult, reading: Reading): string | readonly P
     node.checkedType = anything();
     checked = parsed.check();
   }
-  return problems.length === 0 ? checked.type ?? 'dyn' : problems;
+  return problems.length === 0 ? (checked.type ?? 'dyn') : problems;
 }
 
 let anythingType: unknown;
@@ -140,7 +189,20 @@ function anything(): unknown {
 }
 
 /** With another number of arguments, these are names of nothing. */
-const macros: ReadonlySet<string> = new Set(['all', 'exists', 'exists_one', 'existsOne', 'filter', 'has', 'map', 'transformList', 'transformMap', 'transformMapEntry', 'optMap', 'optFlatMap']);
+const macros: ReadonlySet<string> = new Set([
+  'all',
+  'exists',
+  'exists_one',
+  'existsOne',
+  'filter',
+  'has',
+  'map',
+  'transformList',
+  'transformMap',
+  'transformMapEntry',
+  'optMap',
+  'optFlatMap',
+]);
 
 function fits(type: string, wanted: WantedType): boolean {
   if (wanted === 'any' || type.startsWith('dyn')) return true;
@@ -157,9 +219,13 @@ function isUntypedRead(node: SyntaxNode, type: string): boolean {
   return type === 'dyn' && owner.op === 'id' && untyped.has(String(owner.args));
 }
 
-const wantedText = (wanted: WantedType): string => (wanted === 'string or null' ? 'one of [string null_type]' : resultTypeText(wanted));
+const wantedText = (wanted: WantedType): string =>
+  wanted === 'string or null' ? 'one of [string null_type]' : resultTypeText(wanted);
 
-/** Leads calls to the functions that are as Kubernetes has them, and `has` to the macro that takes any owner; the package's own cannot be replaced. */
+/**
+ * Leads calls to the functions that are as Kubernetes has them, and `has` to the macro that takes any owner; the
+ * package's own cannot be replaced.
+ */
 function useOwnMacros(node: unknown): void {
   if (Array.isArray(node)) {
     if (typeof node[0] === 'string') node[0] = ownFunction(node[0]);
@@ -167,11 +233,13 @@ function useOwnMacros(node: unknown): void {
   } else if (typeof node === 'object' && node !== null && 'args' in node) {
     // A literal's value is no call, whatever it says.
     if (!('op' in node) || node.op !== 'value') useOwnMacros(node.args);
-    if (isNode(node) && isPresenceTest(node)) node.setMeta('macro', presence((node.args as readonly [string, readonly [SyntaxNode]])[1][0]));
+    if (isNode(node) && isPresenceTest(node))
+      node.setMeta('macro', presence((node.args as readonly [string, readonly [SyntaxNode]])[1][0]));
   }
 }
 
-const isPresenceTest = ({ op, args, meta }: SyntaxNode): boolean => op === 'call' && meta.macro !== undefined && (args as readonly unknown[])[0] === 'has';
+const isPresenceTest = ({ op, args, meta }: SyntaxNode): boolean =>
+  op === 'call' && meta.macro !== undefined && (args as readonly unknown[])[0] === 'has';
 
 const spentText = 'validation failed due to running out of cost budget, no further validation rules will be run';
 
@@ -183,7 +251,10 @@ function run(parsed: ParseResult, values: Readonly<Record<string, unknown>>, bud
     const outcome = withMeter(meter, () => attempt(parsed, values));
     // An `||` or a macro may have gone on after the limit was reached.
     if (meter.cost > meter.max) throw meter.spent();
-    if ('failure' in outcome) throw outcome.failure instanceof CelError ? outcome.failure : new CelError(runtimeText(outcome.failure), { cause: outcome.failure });
+    if ('failure' in outcome)
+      throw outcome.failure instanceof CelError
+        ? outcome.failure
+        : new CelError(runtimeText(outcome.failure), { cause: outcome.failure });
     return outcome.value;
   } finally {
     if (budget !== undefined) spend(budget, meter.cost);
@@ -195,7 +266,10 @@ function spend(budget: CostBudget, cost: number): void {
   if (budget.left < 0) throw new CelBudgetError(spentText);
 }
 
-function attempt(parsed: ParseResult, values: Readonly<Record<string, unknown>>): { readonly value: unknown } | { readonly failure: unknown } {
+function attempt(
+  parsed: ParseResult,
+  values: Readonly<Record<string, unknown>>,
+): { readonly value: unknown } | { readonly failure: unknown } {
   try {
     return { value: parsed(values as Record<string, never>) as unknown };
   } catch (failure) {

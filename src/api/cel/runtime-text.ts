@@ -1,7 +1,8 @@
 import { EvaluationError, ParseError, TypeError } from '@marcbachmann/cel-js';
 
 export function summaryOf(error: unknown): string {
-  if (error instanceof ParseError || error instanceof TypeError || error instanceof EvaluationError) return error.summary;
+  if (error instanceof ParseError || error instanceof TypeError || error instanceof EvaluationError)
+    return error.summary;
   return error instanceof Error ? error.message : String(error);
 }
 
@@ -12,7 +13,10 @@ const texts: readonly (readonly [pattern: RegExp, text: string])[] = [
   [/^List index must be int, got '(\w+)'$/, "unsupported index type '$1' in list"],
   [/^No such key: index out of bounds, index (-?\d+).*$/, 'index out of bounds: $1'],
   [/^No such key/, 'no such key'],
-  [/^(no such overload|Operator|Function|found no matching overload|Invalid function|Ternary condition|Logical operator|.* predicate must return bool).*$/is, 'no such overload'],
+  [
+    /^(no such overload|Operator|Function|found no matching overload|Invalid function|Ternary condition|Logical operator|.* predicate must return bool).*$/is,
+    'no such overload',
+  ],
   [/^modulo by zero$/, 'modulus by zero'],
   [/^(integer overflow): .*$|^int\(\) type error: (integer overflow)$/, 'integer overflow'],
   [/^uint\(\) type error: unsigned integer overflow$|^Unsigned integer overflow$/, 'unsigned integer overflow'],

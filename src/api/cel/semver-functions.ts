@@ -17,7 +17,8 @@ class SemverValue {
   }
 }
 
-const strict = /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?(?:\+([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?$/;
+const strict =
+  /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?(?:\+([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?$/;
 const isNumber = (part: string): boolean => /^\d+$/.test(part);
 
 function parse(text: string): SemverValue | undefined {
@@ -42,7 +43,8 @@ function compare(left: SemverValue, right: SemverValue): number {
     const other = right.numbers[index] ?? 0n;
     if (number !== other) return number < other ? -1 : 1;
   }
-  if (left.prerelease.length === 0 || right.prerelease.length === 0) return Math.sign(right.prerelease.length - left.prerelease.length);
+  if (left.prerelease.length === 0 || right.prerelease.length === 0)
+    return Math.sign(right.prerelease.length - left.prerelease.length);
   for (const [index, part] of left.prerelease.entries()) {
     const other = right.prerelease[index];
     if (other === undefined) return 1;
@@ -69,12 +71,23 @@ export function registerSemverFunctions(environment: CelEnvironment): void {
     .registerFunction(`semver(string): ${type}`, (text: string) => semverOf(text, false))
     .registerFunction(`semver(string, bool): ${type}`, semverOf)
     .registerFunction('isSemver(string): bool', (text: string) => parse(text) !== undefined)
-    .registerFunction('isSemver(string, bool): bool', (text: string, normalise: boolean) => parse(normalise ? normalised(text) : text) !== undefined)
+    .registerFunction(
+      'isSemver(string, bool): bool',
+      (text: string, normalise: boolean) => parse(normalise ? normalised(text) : text) !== undefined,
+    )
     .registerFunction(`${type}.major(): int`, ({ numbers }: SemverValue) => numbers[0])
     .registerFunction(`${type}.minor(): int`, ({ numbers }: SemverValue) => numbers[1])
     .registerFunction(`${type}.patch(): int`, ({ numbers }: SemverValue) => numbers[2])
-    .registerFunction(`${type}.compareTo(${type}): int`, (left: SemverValue, right: SemverValue) => BigInt(compare(left, right)))
-    .registerFunction(`${type}.isLessThan(${type}): bool`, (left: SemverValue, right: SemverValue) => compare(left, right) < 0)
-    .registerFunction(`${type}.isGreaterThan(${type}): bool`, (left: SemverValue, right: SemverValue) => compare(left, right) > 0)
+    .registerFunction(`${type}.compareTo(${type}): int`, (left: SemverValue, right: SemverValue) =>
+      BigInt(compare(left, right)),
+    )
+    .registerFunction(
+      `${type}.isLessThan(${type}): bool`,
+      (left: SemverValue, right: SemverValue) => compare(left, right) < 0,
+    )
+    .registerFunction(
+      `${type}.isGreaterThan(${type}): bool`,
+      (left: SemverValue, right: SemverValue) => compare(left, right) > 0,
+    )
     .registerOperator(`${type} == ${type}`, (left: SemverValue, right: SemverValue) => left.equals(right));
 }

@@ -18,7 +18,8 @@ interface Token {
   readonly at: number;
 }
 
-const tokens = /\s+|\/\/[^\n]*|(?<literal>[bBrR]{0,2}(?:"""(?:\\[^]|[^\\])*?"""|'''(?:\\[^]|[^\\])*?'''|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')|\d[\w.]*)|(?<name>[A-Za-z_]\w*)|(?<mark>[^])/gy;
+const tokens =
+  /\s+|\/\/[^\n]*|(?<literal>[bBrR]{0,2}(?:"""(?:\\[^]|[^\\])*?"""|'''(?:\\[^]|[^\\])*?'''|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')|\d[\w.]*)|(?<name>[A-Za-z_]\w*)|(?<mark>[^])/gy;
 
 function tokensOf(source: string): readonly Token[] {
   const found: Token[] = [];
@@ -43,14 +44,19 @@ const needsCare = /[[{,]\s*\?|[\w.]\s*\{/;
 const closing: ReadonlySet<string> = new Set([')', ']', '}']);
 
 /** Whether what stands before a bracket is a value, so that the bracket selects from it. */
-const isValue = (token: Token | undefined): boolean => token !== undefined && (token.type === 'literal' || (token.type === 'name' && token.text !== 'in') || closing.has(token.text));
+const isValue = (token: Token | undefined): boolean =>
+  token !== undefined &&
+  (token.type === 'literal' || (token.type === 'name' && token.text !== 'in') || closing.has(token.text));
 
 /**
  * Spells objects that are written out and optional entries of lists, maps and objects as calls:
- * `Object.spec{?a: b}` becomes `objectLiteral("Object.spec", {"a": b}, "0")`, `[?a, b]` becomes `withOptionalEntries([a, b], "0")`.
+ * `Object.spec{?a: b}` becomes `objectLiteral("Object.spec", {"a": b}, "0")`, `[?a, b]` becomes
+ * `withOptionalEntries([a, b], "0")`.
  */
 export function plainSource(source: string, optionalEntries: string): PlainSource {
-  return needsCare.test(source) ? new Spelling(source, optionalEntries).done() : { text: source, objects: [], placeOf: (at) => at };
+  return needsCare.test(source)
+    ? new Spelling(source, optionalEntries).done()
+    : { text: source, objects: [], placeOf: (at) => at };
 }
 
 class Spelling {
@@ -72,14 +78,20 @@ class Spelling {
   done(): PlainSource {
     for (let index = 0; index < this.#tokens.length; index++) this.#read(index);
     this.#take(this.#source.length);
-    return { text: this.#pieces.map(({ text }) => text).join(''), objects: this.#objects, placeOf: (at) => this.#placeOf(at) };
+    return {
+      text: this.#pieces.map(({ text }) => text).join(''),
+      objects: this.#objects,
+      placeOf: (at) => this.#placeOf(at),
+    };
   }
 
   #read(index: number): void {
     const token = this.#tokens[index];
     if (token?.type !== 'mark') return;
-    if (token.text === '{' && this.#tokens[index - 1]?.type === 'name' && this.#tokens[index - 1]?.text !== 'in') this.#openObject(index, token);
-    else if (token.text === '{' || token.text === '(' || (token.text === '[' && isValue(this.#tokens[index - 1]))) this.#opened(token.text === '{' ? 'entries' : 'other', token.at);
+    if (token.text === '{' && this.#tokens[index - 1]?.type === 'name' && this.#tokens[index - 1]?.text !== 'in')
+      this.#openObject(index, token);
+    else if (token.text === '{' || token.text === '(' || (token.text === '[' && isValue(this.#tokens[index - 1])))
+      this.#opened(token.text === '{' ? 'entries' : 'other', token.at);
     else if (token.text === '[') this.#opened('entries', token.at);
     else if (closing.has(token.text)) this.#close(token);
     const open = this.#open.at(-1);
@@ -96,7 +108,10 @@ class Spelling {
   #openObject(index: number, { at }: Token): void {
     let first = index - 1;
     while (this.#tokens[first - 1]?.text === '.' && this.#tokens[first - 2]?.type === 'name') first -= 2;
-    const name = this.#tokens.slice(first, index).map(({ text }) => text).join('');
+    const name = this.#tokens
+      .slice(first, index)
+      .map(({ text }) => text)
+      .join('');
     const start = this.#tokens[first]?.at ?? at;
     this.#take(start);
     this.#objects.push(name);
@@ -142,7 +157,8 @@ class Spelling {
     let before = 0;
     for (const piece of this.#pieces) {
       const within = at - before;
-      if (within < piece.text.length) return this.#source.startsWith(piece.text, piece.at) ? piece.at + within : piece.at;
+      if (within < piece.text.length)
+        return this.#source.startsWith(piece.text, piece.at) ? piece.at + within : piece.at;
       before += piece.text.length;
     }
     return this.#source.length;

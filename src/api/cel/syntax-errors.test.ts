@@ -1,16 +1,34 @@
 import test from 'ava';
 import { syntaxProblems } from './syntax-errors.ts';
 
-const operand = "{'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}";
+const operand =
+  "{'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}";
 
 /** What cel-go says: where, counted from one, and what. */
 const table: readonly (readonly [source: string, ...problems: string[]])[] = [
-  ['self.x = 1', "8: Syntax error: token recognition error at: '= '", "10: Syntax error: extraneous input '1' expecting <EOF>"],
+  [
+    'self.x = 1',
+    "8: Syntax error: token recognition error at: '= '",
+    "10: Syntax error: extraneous input '1' expecting <EOF>",
+  ],
   ['self.x === 1', "10: Syntax error: token recognition error at: '= '"],
-  ['a & b', "3: Syntax error: token recognition error at: '& '", "5: Syntax error: extraneous input 'b' expecting <EOF>"],
+  [
+    'a & b',
+    "3: Syntax error: token recognition error at: '& '",
+    "5: Syntax error: extraneous input 'b' expecting <EOF>",
+  ],
   ['true;', "5: Syntax error: token recognition error at: ';'"],
-  ['self.a == "x', `11: Syntax error: token recognition error at: '"x'`, `13: Syntax error: mismatched input '<EOF>' expecting ${operand}`],
-  ['"\\q"', `1: Syntax error: token recognition error at: '"\\q'`, `4: Syntax error: token recognition error at: '"'`, `5: Syntax error: mismatched input '<EOF>' expecting ${operand}`],
+  [
+    'self.a == "x',
+    `11: Syntax error: token recognition error at: '"x'`,
+    `13: Syntax error: mismatched input '<EOF>' expecting ${operand}`,
+  ],
+  [
+    '"\\q"',
+    `1: Syntax error: token recognition error at: '"\\q'`,
+    `4: Syntax error: token recognition error at: '"'`,
+    `5: Syntax error: mismatched input '<EOF>' expecting ${operand}`,
+  ],
   ['(true', "6: Syntax error: missing ')' at '<EOF>'"],
   ['has(self.x', "11: Syntax error: missing ')' at '<EOF>'"],
   ['self.list[0', "12: Syntax error: missing ']' at '<EOF>'"],
@@ -40,14 +58,35 @@ const table: readonly (readonly [source: string, ...problems: string[]])[] = [
 ];
 for (const [source, ...problems] of table) {
   test(`${source} is no expression`, (t) => {
-    t.deepEqual(syntaxProblems(source).map(({ text, start }) => `${start + 1}: ${text}`), problems);
+    t.deepEqual(
+      syntaxProblems(source).map(({ text, start }) => `${start + 1}: ${text}`),
+      problems,
+    );
   });
 }
 
 test('what is an expression has no problems', (t) => {
   const sources = [
-    'a == b == c', 'Foo{a: 1, ?b: c,}', 'x.?y == 1', 'x[?"a"]', '[?a, 1,]', '{?"a": b,}', '{}', '[]', "r'\\d' + \"\\n\" + '\\u00e9'", '-1 - -1', '!!a', 'a.`b-c`', '"""a\n"b""" + 1', 'a // c\n + 1',
-    '-(1) < 2 ? [1][0] : {"a": 2u}["a"]', '.a.b(c).d', "b\"x\" == b'y'", 'a.b.c{}', '0x1F + 1e3 + .5', 'has(a.b) && !(c in d)',
+    'a == b == c',
+    'Foo{a: 1, ?b: c,}',
+    'x.?y == 1',
+    'x[?"a"]',
+    '[?a, 1,]',
+    '{?"a": b,}',
+    '{}',
+    '[]',
+    "r'\\d' + \"\\n\" + '\\u00e9'",
+    '-1 - -1',
+    '!!a',
+    'a.`b-c`',
+    '"""a\n"b""" + 1',
+    'a // c\n + 1',
+    '-(1) < 2 ? [1][0] : {"a": 2u}["a"]',
+    '.a.b(c).d',
+    'b"x" == b\'y\'',
+    'a.b.c{}',
+    '0x1F + 1e3 + .5',
+    'has(a.b) && !(c in d)',
   ];
   for (const source of sources) t.deepEqual(syntaxProblems(source), [], source);
 });

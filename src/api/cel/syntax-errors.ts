@@ -7,20 +7,55 @@ export interface SyntaxProblem {
 }
 
 /** An expression begins with one of these. */
-const first = ["'['", "'{'", "'('", "'.'", "'-'", "'!'", "'true'", "'false'", "'null'", 'NUM_FLOAT', 'NUM_INT', 'NUM_UINT', 'STRING', 'BYTES', 'IDENTIFIER'];
+const first = [
+  "'['",
+  "'{'",
+  "'('",
+  "'.'",
+  "'-'",
+  "'!'",
+  "'true'",
+  "'false'",
+  "'null'",
+  'NUM_FLOAT',
+  'NUM_INT',
+  'NUM_UINT',
+  'STRING',
+  'BYTES',
+  'IDENTIFIER',
+];
 const relations = ["'=='", "'!='", "'in'", "'<'", "'<='", "'>='", "'>'"];
 const calculations = ["'*'", "'/'", "'%'", "'+'", "'-'"];
 /** What an expression may go on with. */
 const onward = [...relations, ...calculations, "'&&'", "'||'", "'?'", "'['", "'.'"];
 const names = ['IDENTIFIER', 'ESC_IDENTIFIER'];
-const reserved: ReadonlySet<string> = new Set(['as', 'break', 'const', 'continue', 'else', 'for', 'function', 'if', 'import', 'let', 'loop', 'namespace', 'package', 'return', 'var', 'void', 'while']);
+const reserved: ReadonlySet<string> = new Set([
+  'as',
+  'break',
+  'const',
+  'continue',
+  'else',
+  'for',
+  'function',
+  'if',
+  'import',
+  'let',
+  'loop',
+  'namespace',
+  'package',
+  'return',
+  'var',
+  'void',
+  'while',
+]);
 
 /** The rest of a source cannot be told of. */
 class Lost extends Error {}
 
 /**
- * Says what is wrong with the syntax of an expression as cel-go's parser does, which ANTLR makes from a grammar: a token too much
- * is skipped and one that is missing is thought of where the next one fits; what fits neither way ends the reading.
+ * Says what is wrong with the syntax of an expression as cel-go's parser does, which ANTLR makes from a grammar: a
+ * token too much is skipped and one that is missing is thought of where the next one fits; what fits neither way ends
+ * the reading.
  */
 export function syntaxProblems(source: string): readonly SyntaxProblem[] {
   const { tokens, bad } = tokensOf(source);
@@ -30,7 +65,10 @@ export function syntaxProblems(source: string): readonly SyntaxProblem[] {
   } catch (error) {
     if (!(error instanceof Lost)) throw error;
   }
-  return [...bad.map(({ text, start }) => ({ text: `Syntax error: token recognition error at: '${shown(text)}'`, start })), ...reader.problems];
+  return [
+    ...bad.map(({ text, start }) => ({ text: `Syntax error: token recognition error at: '${shown(text)}'`, start })),
+    ...reader.problems,
+  ];
 }
 
 const shown = (text: string): string => text.replaceAll('\n', '\\n').replaceAll('\r', '\\r').replaceAll('\t', '\\t');
@@ -134,13 +172,19 @@ class Reader {
 
   #notViable(ahead: number): never {
     const [from, to] = [this.#peek(), this.#peek(ahead)];
-    this.#lose(`no viable alternative at input '${shown(this.#source.slice(from.start, to.type === '<EOF>' ? to.start : to.start + to.text.length).trimEnd())}'`, to.start);
+    this.#lose(
+      `no viable alternative at input '${shown(this.#source.slice(from.start, to.type === '<EOF>' ? to.start : to.start + to.text.length).trimEnd())}'`,
+      to.start,
+    );
   }
 
   #call(behind: readonly string[]): void {
     this.#at += 1;
     this.#expect([...first, "')'"]);
-    if (!this.#is(["')'"])) this.#separated(() => { this.#expression(["','", "')'"]); });
+    if (!this.#is(["')'"]))
+      this.#separated(() => {
+        this.#expression(["','", "')'"]);
+      });
     this.#take("')'", behind);
   }
 
@@ -160,8 +204,14 @@ class Reader {
     if (type === "'('") {
       this.#expression(["')'"]);
       this.#take("')'", behind);
-    } else if (type === "'['") this.#members("']'", behind, () => { this.#optional(["','", "']'"], []); });
-    else if (type === "'{'") this.#members("'}'", behind, () => { this.#entry(); });
+    } else if (type === "'['")
+      this.#members("']'", behind, () => {
+        this.#optional(["','", "']'"], []);
+      });
+    else if (type === "'{'")
+      this.#members("'}'", behind, () => {
+        this.#entry();
+      });
     else if (type === 'IDENTIFIER' || type === "'.'") this.#named(text, start, behind);
   }
 
@@ -171,7 +221,9 @@ class Reader {
     while (this.#is(["'.'"], ahead) && this.#is(['IDENTIFIER'], ahead + 1)) ahead += 2;
     if (this.#is(["'{'"], ahead)) {
       this.#at += ahead + 1;
-      this.#members("'}'", behind, () => { this.#entry(); });
+      this.#members("'}'", behind, () => {
+        this.#entry();
+      });
     } else if (this.#is(["'('"])) this.#call(behind);
   }
 

@@ -14,15 +14,55 @@ export interface BadToken {
 
 /** Types that messages name, in the order of cel-go's grammar, in which it lists what it expects. */
 export const tokenTypes: readonly string[] = [
-  "'=='", "'!='", "'in'", "'<'", "'<='", "'>='", "'>'", "'&&'", "'||'", "'['", "']'", "'{'", "'}'", "'('", "')'", "'.'", "','", "'-'", "'!'", "'?'", "':'", "'+'", "'*'", "'/'", "'%'",
-  "'true'", "'false'", "'null'", 'NUM_FLOAT', 'NUM_INT', 'NUM_UINT', 'STRING', 'BYTES', 'IDENTIFIER', 'ESC_IDENTIFIER', '<EOF>',
+  "'=='",
+  "'!='",
+  "'in'",
+  "'<'",
+  "'<='",
+  "'>='",
+  "'>'",
+  "'&&'",
+  "'||'",
+  "'['",
+  "']'",
+  "'{'",
+  "'}'",
+  "'('",
+  "')'",
+  "'.'",
+  "','",
+  "'-'",
+  "'!'",
+  "'?'",
+  "':'",
+  "'+'",
+  "'*'",
+  "'/'",
+  "'%'",
+  "'true'",
+  "'false'",
+  "'null'",
+  'NUM_FLOAT',
+  'NUM_INT',
+  'NUM_UINT',
+  'STRING',
+  'BYTES',
+  'IDENTIFIER',
+  'ESC_IDENTIFIER',
+  '<EOF>',
 ];
 
 const keywords: ReadonlySet<string> = new Set(['in', 'true', 'false', 'null']);
 const escape = String.raw`\\(?:[abfnrtv"'\\?\x60]|[xX][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-3][0-7]{2})`;
 const quoted = [
-  String.raw`"""(?:${escape}|[^\\])*?"""`, String.raw`'''(?:${escape}|[^\\])*?'''`, String.raw`"(?:${escape}|[^\\"\n\r])*"`, String.raw`'(?:${escape}|[^\\'\n\r])*'`,
-  String.raw`[rR]"""[^]*?"""`, String.raw`[rR]'''[^]*?'''`, String.raw`[rR]"[^"\n\r]*"`, String.raw`[rR]'[^'\n\r]*'`,
+  String.raw`"""(?:${escape}|[^\\])*?"""`,
+  String.raw`'''(?:${escape}|[^\\])*?'''`,
+  String.raw`"(?:${escape}|[^\\"\n\r])*"`,
+  String.raw`'(?:${escape}|[^\\'\n\r])*'`,
+  String.raw`[rR]"""[^]*?"""`,
+  String.raw`[rR]'''[^]*?'''`,
+  String.raw`[rR]"[^"\n\r]*"`,
+  String.raw`[rR]'[^'\n\r]*'`,
 ].join('|');
 const exponent = String.raw`[eE][+-]?\d+`;
 
@@ -62,7 +102,8 @@ function tokenAt(source: string, start: number): Token | undefined {
   for (const [type, pattern] of patterns) {
     pattern.lastIndex = start;
     const text = pattern.exec(source)?.[0];
-    if (text !== undefined) return { type: type === "'" || (type === 'IDENTIFIER' && keywords.has(text)) ? `'${text}'` : type, text, start };
+    if (text !== undefined)
+      return { type: type === "'" || (type === 'IDENTIFIER' && keywords.has(text)) ? `'${text}'` : type, text, start };
   }
   return undefined;
 }

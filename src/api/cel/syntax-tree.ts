@@ -1,6 +1,9 @@
 /** A node of the package's syntax tree, as far as costs need to know it. */
 export interface SyntaxNode {
-  /** `value`, `id`, `.`, `[]`, `call`, `rcall`, `list`, `map`, `?:`, `&&`, `+` …; in macros that are spelt out also `comprehension` and `accu…`. */
+  /**
+   * `value`, `id`, `.`, `[]`, `call`, `rcall`, `list`, `map`, `?:`, `&&`, `+` …; in macros that are spelt out also
+   * `comprehension` and `accu…`.
+   */
   readonly op: string;
   readonly args: unknown;
   /** Of its first character in the source. */
@@ -37,7 +40,13 @@ export interface Macro {
   readonly val?: SyntaxNode;
   readonly exp?: SyntaxNode;
   /** Of those that name the place and the value of each element. */
-  readonly twoVariables?: { readonly name: string; readonly key: string; readonly value: string; readonly range: SyntaxNode; readonly parts: readonly SyntaxNode[] };
+  readonly twoVariables?: {
+    readonly name: string;
+    readonly key: string;
+    readonly value: string;
+    readonly range: SyntaxNode;
+    readonly parts: readonly SyntaxNode[];
+  };
   /** Of optionals. */
   readonly receiver?: SyntaxNode;
   readonly arg?: SyntaxNode;
@@ -52,13 +61,26 @@ export interface Comprehension {
   readonly step: SyntaxNode;
 }
 
-export const isNode = (value: unknown): value is SyntaxNode => typeof value === 'object' && value !== null && 'op' in value && 'meta' in value;
+export const isNode = (value: unknown): value is SyntaxNode =>
+  typeof value === 'object' && value !== null && 'op' in value && 'meta' in value;
 
 /** The nodes that a node is computed from. */
 export function operandsOf(node: SyntaxNode): readonly SyntaxNode[] {
   const { alternate, macro } = node.meta;
   if (alternate !== undefined) return [alternate];
-  if (macro !== undefined) return [macro.owner, ...(macro.fields ?? []), macro.mapped?.from, macro.mapped?.to, macro.val, macro.exp, macro.receiver, macro.arg, macro.twoVariables?.range, ...(macro.twoVariables?.parts ?? [])].filter(isNode);
+  if (macro !== undefined)
+    return [
+      macro.owner,
+      ...(macro.fields ?? []),
+      macro.mapped?.from,
+      macro.mapped?.to,
+      macro.val,
+      macro.exp,
+      macro.receiver,
+      macro.arg,
+      macro.twoVariables?.range,
+      ...(macro.twoVariables?.parts ?? []),
+    ].filter(isNode);
   if (node.op === 'comprehension') {
     const { iterable, init, step } = node.args as Comprehension;
     return [iterable, init, step];

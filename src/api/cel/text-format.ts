@@ -15,18 +15,36 @@ const defaultPrecision = 6;
 /** What each verb takes, and what is said of anything else. */
 const taken: Readonly<Record<string, { readonly types: readonly string[]; readonly otherwise: string }>> = {
   s: {
-    types: ['string', 'bool', 'bytes', 'int', 'uint', 'double', 'map', 'list', 'type', 'null_type', 'google.protobuf.Duration', 'google.protobuf.Timestamp'],
-    otherwise: 'string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, durations, and timestamps',
+    types: [
+      'string',
+      'bool',
+      'bytes',
+      'int',
+      'uint',
+      'double',
+      'map',
+      'list',
+      'type',
+      'null_type',
+      'google.protobuf.Duration',
+      'google.protobuf.Timestamp',
+    ],
+    otherwise:
+      'string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, durations, and timestamps',
   },
   d: { types: ['int', 'uint'], otherwise: 'decimal clause can only be used on integers' },
   f: { types: ['double', 'string'], otherwise: 'fixed-point clause can only be used on doubles' },
   e: { types: ['double', 'string'], otherwise: 'scientific clause can only be used on doubles' },
   b: { types: ['int', 'uint', 'bool'], otherwise: 'only integers and bools can be formatted as binary' },
-  x: { types: ['int', 'uint', 'string', 'bytes'], otherwise: 'only integers, byte buffers, and strings can be formatted as hex' },
+  x: {
+    types: ['int', 'uint', 'string', 'bytes'],
+    otherwise: 'only integers, byte buffers, and strings can be formatted as hex',
+  },
   o: { types: ['int', 'uint'], otherwise: 'octal clause can only be used on integers' },
 };
 
-const unfit = (verb: string, type: string): string => `error during formatting: ${taken[verb]?.otherwise ?? ''}, was given ${type}`;
+const unfit = (verb: string, type: string): string =>
+  `error during formatting: ${taken[verb]?.otherwise ?? ''}, was given ${type}`;
 
 /** Why a value of this type cannot stand for the verb; undefined when it can. */
 export function unfitText(verb: string, type: string): string | undefined {
@@ -34,19 +52,31 @@ export function unfitText(verb: string, type: string): string | undefined {
 }
 
 /**
- * Reads a format as cel-go does: `value` is asked for the text of each clause, `count` says how many arguments there are.
- * Throws a FormatError for a clause that is none or has no argument.
+ * Reads a format as cel-go does: `value` is asked for the text of each clause, `count` says how many arguments there
+ * are. Throws a FormatError for a clause that is none or has no argument.
  */
-export function readFormat(pattern: string, count: number, value: (clause: Clause, argument: number) => string): string {
+export function readFormat(
+  pattern: string,
+  count: number,
+  value: (clause: Clause, argument: number) => string,
+): string {
   let argument = 0;
   return pattern.replace(/%%|%(?:\.(\d*))?([^]?)/gu, (whole: string, precision: string | undefined, verb = '') => {
     if (whole === '%%') return '%';
-    if (verb === '' && precision === undefined) throw new FormatError(argument < count ? 'unexpected end of string' : `index ${argument} out of range`);
+    if (verb === '' && precision === undefined)
+      throw new FormatError(argument < count ? 'unexpected end of string' : `index ${argument} out of range`);
     if (argument >= count) throw new FormatError(`index ${argument} out of range`);
     const name = verb === 'X' ? 'x' : verb;
-    if (verb === '') throw new FormatError('could not parse formatting clause: error while parsing precision: could not find end of precision specifier');
-    if (precision === '') throw new FormatError('could not parse formatting clause: error while parsing precision: error while converting precision to integer: strconv.Atoi: parsing "": invalid syntax');
-    if (!Object.hasOwn(taken, name)) throw new FormatError(`could not parse formatting clause: unrecognized formatting clause "${verb}"`);
+    if (verb === '')
+      throw new FormatError(
+        'could not parse formatting clause: error while parsing precision: could not find end of precision specifier',
+      );
+    if (precision === '')
+      throw new FormatError(
+        'could not parse formatting clause: error while parsing precision: error while converting precision to integer: strconv.Atoi: parsing "": invalid syntax',
+      );
+    if (!Object.hasOwn(taken, name))
+      throw new FormatError(`could not parse formatting clause: unrecognized formatting clause "${verb}"`);
     return value({ verb, precision: precision === undefined ? defaultPrecision : Number(precision) }, argument++);
   });
 }
@@ -61,7 +91,10 @@ const superscripts = '⁰¹²³⁴⁵⁶⁷⁸⁹';
 /** As cel-go writes it: 1.05 × 10⁰³. */
 function exponential(value: number, precision: number): string {
   const [digits = '', exponent = ''] = value.toExponential(precision).split('e');
-  const power = exponent.replace(/^[+-]/, '').padStart(2, '0').replace(/\d/g, (digit) => superscripts[Number(digit)] ?? '');
+  const power = exponent
+    .replace(/^[+-]/, '')
+    .padStart(2, '0')
+    .replace(/\d/g, (digit) => superscripts[Number(digit)] ?? '');
   return `${digits}\u202f×\u202f10${exponent.startsWith('-') ? '⁻' : ''}${power}`;
 }
 
@@ -86,7 +119,10 @@ function formatOne(value: unknown, clause: Clause): string {
   if (verb === 's') return shown(value);
   if (verb === 'f' || verb === 'e') return fraction(value, clause);
   if (typeof value === 'boolean') return value ? '1' : '0';
-  const text = typeof value === 'string' || value instanceof Uint8Array ? Buffer.from(value).toString('hex') : (value as bigint | UnsignedInt).valueOf().toString(radix[verb]);
+  const text =
+    typeof value === 'string' || value instanceof Uint8Array
+      ? Buffer.from(value).toString('hex')
+      : (value as bigint | UnsignedInt).valueOf().toString(radix[verb]);
   return clause.verb === 'X' ? text.toUpperCase() : text;
 }
 
@@ -120,7 +156,10 @@ function typeOf(value: unknown): string {
   return typeNameOf(value) === undefined ? 'dyn' : 'type';
 }
 
-const isPlain = (value: unknown): value is object => typeof value === 'object' && value !== null && (Object.getPrototypeOf(value) === null || Object.getPrototypeOf(value) === Object.prototype);
+const isPlain = (value: unknown): value is object =>
+  typeof value === 'object' &&
+  value !== null &&
+  (Object.getPrototypeOf(value) === null || Object.getPrototypeOf(value) === Object.prototype);
 
 /** Of a value that is a type itself. */
 function typeNameOf(value: unknown): string | undefined {
@@ -137,17 +176,21 @@ function shown(value: unknown): string {
   if (typeof value === 'number') return goNumber(value);
   if (value instanceof Uint8Array) return Buffer.from(value).toString('utf8');
   if (value instanceof Duration) return durationText(value);
-  return value instanceof Date ? timeText(value) : typeNameOf(value) ?? String(value as string);
+  return value instanceof Date ? timeText(value) : (typeNameOf(value) ?? String(value as string));
 }
 
 function shownMap(entries: readonly (readonly [unknown, unknown])[]): string {
-  return `{${entries.map(([key, member]) => `${shownInside(key)}:${shownInside(member)}`).sort().join(', ')}}`;
+  return `{${entries
+    .map(([key, member]) => `${shownInside(key)}:${shownInside(member)}`)
+    .sort()
+    .join(', ')}}`;
 }
 
 /** A member of a list or a map is written as a literal of the language. */
 function shownInside(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value);
-  if (typeof value === 'number') return Number.isFinite(value) ? value.toFixed(defaultPrecision) : JSON.stringify(goNumber(value));
+  if (typeof value === 'number')
+    return Number.isFinite(value) ? value.toFixed(defaultPrecision) : JSON.stringify(goNumber(value));
   if (value instanceof Uint8Array) return `b${JSON.stringify(shown(value))}`;
   if (value instanceof Date) return `timestamp("${timeText(value)}")`;
   if (value instanceof Duration) return `duration("${durationText(value)}")`;

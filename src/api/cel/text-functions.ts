@@ -32,7 +32,17 @@ class TextFunctions {}
 
 /** A text as a literal of the language. */
 function quoted(text: string): string {
-  const escapes: Readonly<Record<string, string>> = { '\u0007': '\\a', '\b': '\\b', '\f': '\\f', '\n': '\\n', '\r': '\\r', '\t': '\\t', '\v': '\\v', '\\': '\\\\', '"': '\\"' };
+  const escapes: Readonly<Record<string, string>> = {
+    '\u0007': '\\a',
+    '\b': '\\b',
+    '\f': '\\f',
+    '\n': '\\n',
+    '\r': '\\r',
+    '\t': '\\t',
+    '\v': '\\v',
+    '\\': '\\\\',
+    '"': '\\"',
+  };
   // eslint-disable-next-line no-control-regex
   return `"${text.replace(/[\u0007\b\f\n\r\t\v\\"]/g, (letter) => escapes[letter] ?? letter)}"`;
 }
@@ -43,13 +53,29 @@ export function registerTextFunctions(environment: CelEnvironment): void {
     .registerType('kubernetes.Strings', TextFunctions)
     .registerConstant('strings', 'kubernetes.Strings', new TextFunctions())
     .registerFunction('kubernetes.Strings.quote(string): string', (_functions: unknown, text: string) => quoted(text))
-    .registerFunction('string.replace(string, string): string', (text: string, from: string, to: string) => replaced(text, from, { with: to, count: -1n }))
-    .registerFunction('string.replace(string, string, int): string', (text: string, from: string, to: string, count: bigint) => replaced(text, from, { with: to, count }))
-    .registerFunction(`${ownFunction('matches')}(string, string): bool`, (text: string, pattern: string) => expressionOf(pattern).test(text))
+    .registerFunction('string.replace(string, string): string', (text: string, from: string, to: string) =>
+      replaced(text, from, { with: to, count: -1n }),
+    )
+    .registerFunction(
+      'string.replace(string, string, int): string',
+      (text: string, from: string, to: string, count: bigint) => replaced(text, from, { with: to, count }),
+    )
+    .registerFunction(`${ownFunction('matches')}(string, string): bool`, (text: string, pattern: string) =>
+      expressionOf(pattern).test(text),
+    )
     .registerFunction('string.reverse(): string', (text: string) => [...text].reverse().join(''))
     .registerFunction('string.format(list): string', formatted)
-    .registerFunction(`string.${ownFunction('matches')}(string): bool`, (text: string, pattern: string) => expressionOf(pattern).test(text))
-    .registerFunction('string.find(string): string', (text: string, pattern: string) => found(text, pattern, 1)[0] ?? '')
-    .registerFunction('string.findAll(string): list<string>', (text: string, pattern: string) => found(text, pattern, -1))
-    .registerFunction('string.findAll(string, int): list<string>', (text: string, pattern: string, count: bigint) => found(text, pattern, Number(count)));
+    .registerFunction(`string.${ownFunction('matches')}(string): bool`, (text: string, pattern: string) =>
+      expressionOf(pattern).test(text),
+    )
+    .registerFunction(
+      'string.find(string): string',
+      (text: string, pattern: string) => found(text, pattern, 1)[0] ?? '',
+    )
+    .registerFunction('string.findAll(string): list<string>', (text: string, pattern: string) =>
+      found(text, pattern, -1),
+    )
+    .registerFunction('string.findAll(string, int): list<string>', (text: string, pattern: string, count: bigint) =>
+      found(text, pattern, Number(count)),
+    );
 }

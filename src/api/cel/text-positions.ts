@@ -38,19 +38,28 @@ function part(text: string, start: bigint, end: bigint | undefined): string {
   return letters.slice(Number(start), Number(end ?? length)).join('');
 }
 
-const changed = (text: string, letters: RegExp, change: (letter: string) => string): string => text.replace(letters, change);
+const changed = (text: string, letters: RegExp, change: (letter: string) => string): string =>
+  text.replace(letters, change);
 
 /** Functions of texts that go by the places of characters, and those that change letters of ASCII. */
 export function registerTextPositions(environment: CelEnvironment): void {
   const [indexOf, lastIndexOf, substring] = ['indexOf', 'lastIndexOf', 'substring'].map(ownFunction);
   environment
     .registerFunction('string.charAt(int): string', letterAt)
-    .registerFunction(`string.${indexOf}(string): int`, (text: string, wanted: string) => lettersBefore(text, text.indexOf(wanted)))
+    .registerFunction(`string.${indexOf}(string): int`, (text: string, wanted: string) =>
+      lettersBefore(text, text.indexOf(wanted)),
+    )
     .registerFunction(`string.${indexOf}(string, int): int`, firstFrom)
-    .registerFunction(`string.${lastIndexOf}(string): int`, (text: string, wanted: string) => lettersBefore(text, text.lastIndexOf(wanted)))
+    .registerFunction(`string.${lastIndexOf}(string): int`, (text: string, wanted: string) =>
+      lettersBefore(text, text.lastIndexOf(wanted)),
+    )
     .registerFunction(`string.${lastIndexOf}(string, int): int`, lastFrom)
     .registerFunction(`string.${substring}(int): string`, (text: string, start: bigint) => part(text, start, undefined))
     .registerFunction(`string.${substring}(int, int): string`, part)
-    .registerFunction(`string.${ownFunction('lowerAscii')}(): string`, (text: string) => changed(text, /[A-Z]+/g, (letters) => letters.toLowerCase()))
-    .registerFunction(`string.${ownFunction('upperAscii')}(): string`, (text: string) => changed(text, /[a-z]+/g, (letters) => letters.toUpperCase()));
+    .registerFunction(`string.${ownFunction('lowerAscii')}(): string`, (text: string) =>
+      changed(text, /[A-Z]+/g, (letters) => letters.toLowerCase()),
+    )
+    .registerFunction(`string.${ownFunction('upperAscii')}(): string`, (text: string) =>
+      changed(text, /[a-z]+/g, (letters) => letters.toUpperCase()),
+    );
 }

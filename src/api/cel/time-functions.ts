@@ -21,7 +21,16 @@ function timeOf(text: string): Date {
 }
 
 const durationForm = /^([+-]?)(0|(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)$/;
-const units: Readonly<Record<string, bigint>> = { ns: 1n, us: 1000n, 'µs': 1000n, 'μs': 1000n, ms: 1_000_000n, s: 1_000_000_000n, m: 60_000_000_000n, h: 3_600_000_000_000n };
+const units: Readonly<Record<string, bigint>> = {
+  ns: 1n,
+  us: 1000n,
+  µs: 1000n,
+  μs: 1000n,
+  ms: 1_000_000n,
+  s: 1_000_000_000n,
+  m: 60_000_000_000n,
+  h: 3_600_000_000_000n,
+};
 const intMax = 2n ** 63n - 1n;
 
 /** More digits than these are below a nanosecond of an hour. */
@@ -30,15 +39,23 @@ const fractionDigits = 13;
 function durationOf(text: string): unknown {
   const [, sign, parts] = durationForm.exec(text) ?? [];
   const length = parts === undefined ? undefined : nanoseconds(parts);
-  if (length === undefined || length > (sign === '-' ? intMax + 1n : intMax)) throw new Error("type conversion error from 'string' to 'google.protobuf.Duration'");
+  if (length === undefined || length > (sign === '-' ? intMax + 1n : intMax))
+    throw new Error("type conversion error from 'string' to 'google.protobuf.Duration'");
   return celDuration(sign === '-' ? -length : length);
 }
 
 function nanoseconds(parts: string): bigint {
-  return [...parts.matchAll(/(\d*)\.?(\d*)(ns|us|µs|μs|ms|s|m|h)/g)].reduce((sum, [, whole = '', fraction = '', unit = '']) => {
-    const size = units[unit] ?? 0n;
-    return sum + BigInt(whole) * size + (BigInt(fraction.slice(0, fractionDigits).padEnd(fractionDigits, '0')) * size) / 10n ** BigInt(fractionDigits);
-  }, 0n);
+  return [...parts.matchAll(/(\d*)\.?(\d*)(ns|us|µs|μs|ms|s|m|h)/g)].reduce(
+    (sum, [, whole = '', fraction = '', unit = '']) => {
+      const size = units[unit] ?? 0n;
+      return (
+        sum +
+        BigInt(whole) * size +
+        (BigInt(fraction.slice(0, fractionDigits).padEnd(fractionDigits, '0')) * size) / 10n ** BigInt(fractionDigits)
+      );
+    },
+    0n,
+  );
 }
 
 const dayMs = 86_400_000;
@@ -48,7 +65,8 @@ const parts: Readonly<Record<string, (clock: Date) => number>> = {
   getDate: (clock) => clock.getUTCDate(),
   getDayOfMonth: (clock) => clock.getUTCDate() - 1,
   getDayOfWeek: (clock) => clock.getUTCDay(),
-  getDayOfYear: (clock) => Math.floor((clock.getTime() - Date.parse(`${clock.toISOString().slice(0, 4)}-01-01T00:00:00Z`)) / dayMs),
+  getDayOfYear: (clock) =>
+    Math.floor((clock.getTime() - Date.parse(`${clock.toISOString().slice(0, 4)}-01-01T00:00:00Z`)) / dayMs),
   getFullYear: (clock) => clock.getUTCFullYear(),
   getHours: (clock) => clock.getUTCHours(),
   getMilliseconds: (clock) => clock.getUTCMilliseconds(),
@@ -73,7 +91,9 @@ function clockIn(value: Date, zone: string): Date {
 function namedClock(value: Date, zone: string): Date {
   if (zone === '' || zone === 'UTC') return value;
   try {
-    const shown = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'medium' }).format(value);
+    const shown = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'medium' }).format(
+      value,
+    );
     return new Date(Date.parse(`${shown.replace(' ', 'T')}Z`) + value.getUTCMilliseconds());
   } catch (cause) {
     throw new Error(`unknown time zone ${zone}`, { cause });
@@ -81,7 +101,12 @@ function namedClock(value: Date, zone: string): Date {
 }
 
 /** What can be asked of a duration: whole units of it. */
-const spans: Readonly<Record<string, bigint>> = { getHours: 3_600_000_000_000n, getMinutes: 60_000_000_000n, getSeconds: 1_000_000_000n, getMilliseconds: 1_000_000n };
+const spans: Readonly<Record<string, bigint>> = {
+  getHours: 3_600_000_000_000n,
+  getMinutes: 60_000_000_000n,
+  getSeconds: 1_000_000_000n,
+  getMilliseconds: 1_000_000n,
+};
 
 /** Times and durations as cel-go reads them and tells of them. */
 export function registerTimeFunctions(environment: CelEnvironment): void {
@@ -96,7 +121,13 @@ export function registerTimeFunctions(environment: CelEnvironment): void {
   for (const [name, part] of Object.entries(parts)) {
     environment
       .registerFunction(`${timeType}.${ownFunction(name)}(): int`, (value: Date) => BigInt(part(value)))
-      .registerFunction(`${timeType}.${ownFunction(name)}(string): int`, (value: Date, zone: string) => BigInt(part(clockIn(value, zone))));
+      .registerFunction(`${timeType}.${ownFunction(name)}(string): int`, (value: Date, zone: string) =>
+        BigInt(part(clockIn(value, zone))),
+      );
   }
-  for (const [name, size] of Object.entries(spans)) environment.registerFunction(`${durationType}.${ownFunction(name)}(): int`, (value: Duration) => nanosecondsOf(value) / size);
+  for (const [name, size] of Object.entries(spans))
+    environment.registerFunction(
+      `${durationType}.${ownFunction(name)}(): int`,
+      (value: Duration) => nanosecondsOf(value) / size,
+    );
 }

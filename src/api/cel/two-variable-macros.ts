@@ -43,19 +43,27 @@ function quantified(deciding: boolean): Fold {
 
 const kept = (parts: number, entry: Entry, at: Parameters<Fold>[1]): boolean => parts === 1 || holds(at(0, entry));
 
-const listed = (parts: number): Fold => (entries, at) => entries.filter((entry) => kept(parts, entry, at)).map((entry) => at(parts - 1, entry));
-const mapped = (parts: number): Fold => (entries, at) => new Map(entries.filter((entry) => kept(parts, entry, at)).map((entry) => [entry[0], at(parts - 1, entry)]));
-const remapped = (parts: number): Fold => (entries, at) => {
-  const made = new Map<unknown, unknown>();
-  for (const entry of entries) {
-    if (!kept(parts, entry, at)) continue;
-    for (const [key, value] of entriesOf(at(parts - 1, entry))) {
-      if (made.has(key)) throw new Error(`insert failed: key ${String(key)} already exists`);
-      made.set(key, value);
+const listed =
+  (parts: number): Fold =>
+  (entries, at) =>
+    entries.filter((entry) => kept(parts, entry, at)).map((entry) => at(parts - 1, entry));
+const mapped =
+  (parts: number): Fold =>
+  (entries, at) =>
+    new Map(entries.filter((entry) => kept(parts, entry, at)).map((entry) => [entry[0], at(parts - 1, entry)]));
+const remapped =
+  (parts: number): Fold =>
+  (entries, at) => {
+    const made = new Map<unknown, unknown>();
+    for (const entry of entries) {
+      if (!kept(parts, entry, at)) continue;
+      for (const [key, value] of entriesOf(at(parts - 1, entry))) {
+        if (made.has(key)) throw new Error(`insert failed: key ${String(key)} already exists`);
+        made.set(key, value);
+      }
     }
-  }
-  return made;
-};
+    return made;
+  };
 const one: Fold = (entries, at) => entries.filter((entry) => holds(at(0, entry))).length === 1;
 
 const shapes: Readonly<Record<string, readonly Shape[]>> = {
@@ -74,24 +82,34 @@ function entriesOf(value: unknown): readonly Entry[] {
   throw new Error('no such overload');
 }
 
-/** Macros over lists and maps that name both the place and the value: `list.all(index, value, …)`, `map.transformList(key, value, …)`. */
+/**
+ * Macros over lists and maps that name both the place and the value: `list.all(index, value, …)`,
+ * `map.transformList(key, value, …)`.
+ */
 export function registerTwoVariableMacros(environment: CelEnvironment): void {
-  for (const [name, all] of Object.entries(shapes)) for (const shape of all) {
-    const signature = `list.${name}(${Array.from({ length: shape.parts + 2 }, () => 'ast').join(', ')}): ${shape.result}`;
-    environment.registerFunction(signature, (call: MacroCall) => expanded(name, shape, call));
-  }
+  for (const [name, all] of Object.entries(shapes))
+    for (const shape of all) {
+      const signature = `list.${name}(${Array.from({ length: shape.parts + 2 }, () => 'ast').join(', ')}): ${shape.result}`;
+      environment.registerFunction(signature, (call: MacroCall) => expanded(name, shape, call));
+    }
 }
 
-function expanded(name: string, { result, fold }: Shape, { args: [key, value, ...parts], receiver }: MacroCall): object {
+function expanded(
+  name: string,
+  { result, fold }: Shape,
+  { args: [key, value, ...parts], receiver }: MacroCall,
+): object {
   const { each, once } = twoVariableCosts(name);
   const macro = {
     twoVariables: { name, key: String(key?.args), value: String(value?.args), range: receiver, parts },
     async: false,
     typeCheck(checker: Checker, own: TwoVariableMacro, context: Context): Type {
-      for (const variable of [key, value]) if (variable?.op !== 'id') throw checker.createError('invalid_macro_argument', 'argument must be a simple name', variable ?? receiver);
+      for (const variable of [key, value])
+        if (variable?.op !== 'id')
+          throw checker.createError('invalid_macro_argument', 'argument must be a simple name', variable ?? receiver);
       const range = checker.check(receiver, context);
       const dyn = checker.getType('dyn');
-      const keyType = range.kind === 'list' ? checker.getType('int') : range.keyType ?? dyn;
+      const keyType = range.kind === 'list' ? checker.getType('int') : (range.keyType ?? dyn);
       own.outer = context.forkWithVariable(String(key?.args), keyType);
       own.inner = own.outer.forkWithVariable(String(value?.args), range.valueType ?? dyn);
       for (const part of parts) checker.check(part, own.inner);

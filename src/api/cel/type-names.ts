@@ -1,4 +1,9 @@
-const plain: Readonly<Record<string, string>> = { list: 'list(dyn)', map: 'map(dyn, dyn)', 'google.protobuf.Timestamp': 'timestamp', 'google.protobuf.Duration': 'duration' };
+const plain: Readonly<Record<string, string>> = {
+  list: 'list(dyn)',
+  map: 'map(dyn, dyn)',
+  'google.protobuf.Timestamp': 'timestamp',
+  'google.protobuf.Duration': 'duration',
+};
 /** Types of results have their full names. */
 const plainResults: Readonly<Record<string, string>> = { list: 'list(dyn)', map: 'map(dyn, dyn)', null: 'null_type' };
 const containers: Readonly<Record<string, string>> = { list: 'list', map: 'map', optional: 'optional_type' };
@@ -16,7 +21,9 @@ export function resultTypeText(name: string): string {
 function spelt(name: string, names: Readonly<Record<string, string>>): string {
   const [, container, inner = ''] = /^(list|map|optional|dyn)<(.*)>$/.exec(name) ?? [];
   if (container === undefined) return names[name] ?? (/^[A-Z]$/.test(name) ? 'dyn' : name);
-  const parts = splitTypes(inner).map((part) => spelt(part, names)).join(', ');
+  const parts = splitTypes(inner)
+    .map((part) => spelt(part, names))
+    .join(', ');
   return container === 'dyn' ? parts : `${containers[container] ?? container}(${parts})`;
 }
 

@@ -9,7 +9,10 @@ class UrlValue {
   }
 
   equals(other: unknown): boolean {
-    return other instanceof UrlValue && (Object.keys(this.url) as (keyof GoUrl)[]).every((part) => this.url[part] === other.url[part]);
+    return (
+      other instanceof UrlValue &&
+      (Object.keys(this.url) as (keyof GoUrl)[]).every((part) => this.url[part] === other.url[part])
+    );
   }
 }
 

@@ -15,18 +15,38 @@ export function celValue(value: unknown): unknown {
 export function celEqual(one: unknown, other: unknown): boolean {
   const [left, right] = [one, other].map((value) => (value instanceof UnsignedInt ? value.valueOf() : value));
   if (left === right) return true;
-  if ((typeof left === 'bigint' && typeof right === 'number') || (typeof left === 'number' && typeof right === 'bigint')) return Number(left) === Number(right);
+  if (
+    (typeof left === 'bigint' && typeof right === 'number') ||
+    (typeof left === 'number' && typeof right === 'bigint')
+  )
+    return Number(left) === Number(right);
   if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return false;
   if (Array.isArray(left)) return Array.isArray(right) && left.length === right.length && sameElements(left, right);
   if (hasEquals(left)) return left.equals(right);
-  if (left instanceof Map) return right instanceof Map && left.size === right.size && [...(left as Map<unknown, unknown>)].every(([key, value]) => right.has(key) && celEqual(value, right.get(key)));
+  if (left instanceof Map)
+    return (
+      right instanceof Map &&
+      left.size === right.size &&
+      [...(left as Map<unknown, unknown>)].every(([key, value]) => right.has(key) && celEqual(value, right.get(key)))
+    );
   if (left instanceof Date) return right instanceof Date && left.getTime() === right.getTime();
   if (left instanceof Uint8Array) return right instanceof Uint8Array && Buffer.compare(left, right) === 0;
-  if (left instanceof Optional) return right instanceof Optional && left.hasValue() === right.hasValue() && (!left.hasValue() || celEqual(left.value(), right.value()));
-  return left instanceof Duration && right instanceof Duration && left.seconds === right.seconds && left.nanos === right.nanos;
+  if (left instanceof Optional)
+    return (
+      right instanceof Optional &&
+      left.hasValue() === right.hasValue() &&
+      (!left.hasValue() || celEqual(left.value(), right.value()))
+    );
+  return (
+    left instanceof Duration &&
+    right instanceof Duration &&
+    left.seconds === right.seconds &&
+    left.nanos === right.nanos
+  );
 }
 
-const hasEquals = (value: object): value is { equals(other: unknown): boolean } => 'equals' in value && typeof value.equals === 'function';
+const hasEquals = (value: object): value is { equals(other: unknown): boolean } =>
+  'equals' in value && typeof value.equals === 'function';
 
 /** Lists whose order means nothing, with what tells an element from others. */
 const unordered = new WeakMap<readonly unknown[], (element: unknown) => unknown>();
@@ -39,7 +59,9 @@ export function setList(list: readonly unknown[]): readonly unknown[] {
 
 /** A list of objects in any order, told from each other by these fields. */
 export function keyedList(list: readonly unknown[], keys: readonly string[]): readonly unknown[] {
-  unordered.set(list, (element) => keys.map((key) => (element instanceof Map ? (element as Map<string, unknown>).get(key) : undefined)));
+  unordered.set(list, (element) =>
+    keys.map((key) => (element instanceof Map ? (element as Map<string, unknown>).get(key) : undefined)),
+  );
   return list;
 }
 
@@ -65,7 +87,9 @@ export function celJoin(left: readonly unknown[], right: readonly unknown[]): re
 
 const billion = 1_000_000_000n;
 
-/** A duration of so many nanoseconds. Those below the second are never negative: the package adds them wrong otherwise. */
+/**
+ * A duration of so many nanoseconds. Those below the second are never negative: the package adds them wrong otherwise.
+ */
 export function celDuration(nanoseconds: bigint): unknown {
   const rest = ((nanoseconds % billion) + billion) % billion;
   return new Duration((nanoseconds - rest) / billion, Number(rest));
@@ -78,10 +102,18 @@ export function optionalOf(value: unknown): unknown {
 
 /** A value as JSON text, for messages about values that are no text. */
 export function jsonText(value: unknown): string {
-  return JSON.stringify(value, (_key, member: unknown) => (typeof member === 'bigint' ? Number(member) : member instanceof Map ? Object.fromEntries(member as Map<string, unknown>) : member));
+  return JSON.stringify(value, (_key, member: unknown) =>
+    typeof member === 'bigint'
+      ? Number(member)
+      : member instanceof Map
+        ? Object.fromEntries(member as Map<string, unknown>)
+        : member,
+  );
 }
 
-/** Variables of a policy, each computed when it is first asked for. A failure is remembered, and told to each who asks. */
+/**
+ * Variables of a policy, each computed when it is first asked for. A failure is remembered, and told to each who asks.
+ */
 export class LazyVariables extends Map<string, unknown> {
   readonly #compute: (name: string) => unknown;
 
@@ -91,7 +123,11 @@ export class LazyVariables extends Map<string, unknown> {
   }
 
   override get(name: string): unknown {
-    if (!super.has(name)) super.set(name, attempt(() => this.#compute(name)));
+    if (!super.has(name))
+      super.set(
+        name,
+        attempt(() => this.#compute(name)),
+      );
     const outcome = super.get(name) as Outcome;
     if ('failure' in outcome) throw outcome.failure;
     return outcome.value;

@@ -2,7 +2,8 @@ import { setOwn } from '../../base/index.ts';
 import { deepClone } from '../machinery/index.ts';
 import { isRecord, itemsOf, type JsonSchema, propertyOf, valuesOf } from './definition.ts';
 
-const isBadNull = (value: unknown, schema: JsonSchema | undefined): boolean => value === null && schema !== undefined && schema.nullable !== true;
+const isBadNull = (value: unknown, schema: JsonSchema | undefined): boolean =>
+  value === null && schema !== undefined && schema.nullable !== true;
 
 /** Fills in the schema's defaults, in place: for what is absent, and for nulls that may not be there. Idempotent. */
 export function fillDefaults(value: unknown, schema: JsonSchema | undefined): void {
@@ -18,10 +19,16 @@ function fillItems(items: unknown[], schema: JsonSchema | undefined): void {
   });
 }
 
-/** Objects without a type are written by the names of their fields; the first ones of a whole object (apiVersion, kind, metadata) keep their places. */
+/**
+ * Objects without a type are written by the names of their fields; the first ones of a whole object (apiVersion, kind,
+ * metadata) keep their places.
+ */
 function sortMembers(object: Record<string, unknown>): void {
   const names = Object.keys(object);
-  const rest = names.includes('apiVersion') && names.includes('metadata') ? names.filter((name) => !['apiVersion', 'kind', 'metadata'].includes(name)) : names;
+  const rest =
+    names.includes('apiVersion') && names.includes('metadata')
+      ? names.filter((name) => !['apiVersion', 'kind', 'metadata'].includes(name))
+      : names;
   for (const name of rest.sort()) {
     const value = object[name];
     delete object[name];
@@ -44,7 +51,8 @@ function fillFields(object: Record<string, unknown>, schema: JsonSchema): void {
     const property = propertyOf(schema, name);
     if (property !== undefined) fillDefaults(object[name], property);
     else {
-      if (isBadNull(object[name], values) && values?.default !== undefined) setOwn(object, name, deepClone(values.default));
+      if (isBadNull(object[name], values) && values?.default !== undefined)
+        setOwn(object, name, deepClone(values.default));
       fillDefaults(object[name], values);
     }
   }

@@ -101,7 +101,12 @@ export interface DefinitionCondition {
 
 export interface WebhookClient {
   readonly url?: string;
-  readonly service?: { readonly namespace?: string; readonly name?: string; readonly path?: string; readonly port?: number };
+  readonly service?: {
+    readonly namespace?: string;
+    readonly name?: string;
+    readonly path?: string;
+    readonly port?: number;
+  };
   readonly caBundle?: string;
 }
 
@@ -110,7 +115,10 @@ export interface DefinitionSpec {
   readonly scope?: string;
   readonly names?: DefinitionNames;
   readonly versions?: readonly DefinitionVersion[];
-  readonly conversion?: { readonly strategy?: string; readonly webhook?: { readonly clientConfig?: WebhookClient; readonly conversionReviewVersions?: readonly string[] } };
+  readonly conversion?: {
+    readonly strategy?: string;
+    readonly webhook?: { readonly clientConfig?: WebhookClient; readonly conversionReviewVersions?: readonly string[] };
+  };
   readonly preserveUnknownFields?: boolean;
 }
 
@@ -128,7 +136,9 @@ export interface CustomResourceDefinition extends KubeObject {
 
 /** Whether the definition has the condition with the status True. */
 export function hasCondition(definition: CustomResourceDefinition, type: string): boolean {
-  return (definition.status?.conditions ?? []).some((condition) => condition.type === type && condition.status === 'True');
+  return (definition.status?.conditions ?? []).some(
+    (condition) => condition.type === type && condition.status === 'True',
+  );
 }
 
 /** The schema of a list's items; structural schemas have one for all of them. */

@@ -6,7 +6,9 @@ const octet = '(25[0-5]|2[0-4]\\d|1?\\d?\\d)';
 const ipv4 = new RegExp(`^${octet}(\\.${octet}){3}$`);
 const isIpv4: Format = (text) => ipv4.test(text);
 
-/** RFC 4291: eight groups of hexadecimal digits, one run of zeros shortened, the last two perhaps as an IPv4 address. */
+/**
+ * RFC 4291: eight groups of hexadecimal digits, one run of zeros shortened, the last two perhaps as an IPv4 address.
+ */
 const isIpv6: Format = (text) => {
   if (!/^[0-9a-fA-F:.]+$/.test(text)) return false;
   const halves = text.split('::');
@@ -39,11 +41,16 @@ const uuid = (version: string): Format => {
   return (text) => pattern.test(text);
 };
 
-const isHostname: Format = (text) => text.length <= 255 && text.split('.').every((label) => /^[a-zA-Z0-9]([-a-zA-Z0-9]{0,61}[a-zA-Z0-9])?$/.test(label));
+const isHostname: Format = (text) =>
+  text.length <= 255 && text.split('.').every((label) => /^[a-zA-Z0-9]([-a-zA-Z0-9]{0,61}[a-zA-Z0-9])?$/.test(label));
 
-const isUri: Format = (text) => /^([a-zA-Z][a-zA-Z0-9+.-]*:[^\s]+|\/[^\s]*)$/.test(text) && !/%(?![0-9a-fA-F]{2})/.test(text);
+const isUri: Format = (text) =>
+  /^([a-zA-Z][a-zA-Z0-9+.-]*:[^\s]+|\/[^\s]*)$/.test(text) && !/%(?![0-9a-fA-F]{2})/.test(text);
 
-const matching = (pattern: RegExp): Format => (text) => pattern.test(text);
+const matching =
+  (pattern: RegExp): Format =>
+  (text) =>
+    pattern.test(text);
 
 /** Formats of strings that are checked; any other is a note to the reader. */
 const formats: Readonly<Record<string, Format>> = {
@@ -54,7 +61,9 @@ const formats: Readonly<Record<string, Format>> = {
   date: isDate,
   'date-time': (text) => parseTime(text) !== undefined,
   datetime: (text) => parseTime(text) !== undefined,
-  duration: matching(/^[-+]?(\d+(\.\d*)?|\.\d+)\s?(ns|nanos?|us|µs|μs|micros?|ms|millis?|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|weeks?)((\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h))*$|^[-+]?0$/),
+  duration: matching(
+    /^[-+]?(\d+(\.\d*)?|\.\d+)\s?(ns|nanos?|us|µs|μs|micros?|ms|millis?|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|weeks?)((\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h))*$|^[-+]?0$/,
+  ),
   email: matching(/^[^\s@<>]+@[^\s@<>]+$/),
   hexcolor: matching(/^#?([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$/),
   hostname: isHostname,
@@ -80,8 +89,22 @@ export function isCheckedFormat(format: string): boolean {
 }
 
 const nanoseconds: Readonly<Record<string, bigint>> = {
-  ns: 1n, nano: 1n, nanos: 1n, us: 1_000n, 'µs': 1_000n, 'μs': 1_000n, micro: 1_000n, micros: 1_000n, ms: 1_000_000n, milli: 1_000_000n, millis: 1_000_000n,
-  s: 1_000_000_000n, m: 60_000_000_000n, h: 3_600_000_000_000n, d: 86_400_000_000_000n, w: 604_800_000_000_000n,
+  ns: 1n,
+  nano: 1n,
+  nanos: 1n,
+  us: 1_000n,
+  µs: 1_000n,
+  μs: 1_000n,
+  micro: 1_000n,
+  micros: 1_000n,
+  ms: 1_000_000n,
+  milli: 1_000_000n,
+  millis: 1_000_000n,
+  s: 1_000_000_000n,
+  m: 60_000_000_000n,
+  h: 3_600_000_000_000n,
+  d: 86_400_000_000_000n,
+  w: 604_800_000_000_000n,
 };
 /** Units are written out in many ways; the first letter tells which of the larger ones is meant. */
 const unitOf = (text: string): bigint => nanoseconds[text] ?? nanoseconds[text.charAt(0)] ?? 0n;
@@ -92,7 +115,9 @@ export function durationOf(text: string): bigint | undefined {
   let total = 0n;
   for (const [, number = '', unit = ''] of text.matchAll(/(\d+(?:\.\d*)?|\.\d+)\s?([a-zµμ]+)/g)) {
     const [whole = '', fraction = ''] = number.split('.');
-    total += BigInt(whole === '' ? 0 : whole) * unitOf(unit) + (BigInt(fraction === '' ? 0 : fraction) * unitOf(unit)) / 10n ** BigInt(fraction.length);
+    total +=
+      BigInt(whole === '' ? 0 : whole) * unitOf(unit) +
+      (BigInt(fraction === '' ? 0 : fraction) * unitOf(unit)) / 10n ** BigInt(fraction.length);
   }
   return text.startsWith('-') ? -total : total;
 }

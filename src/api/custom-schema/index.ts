@@ -1,13 +1,28 @@
 /**
- * Structural schemas: what the schema of a CustomResourceDefinition says about objects, as pure functions of schema and value.
+ * Structural schemas: what the schema of a CustomResourceDefinition says about objects, as pure functions of schema and
+ * value.
  *
  * Pruning, defaults, validation, lists and maps by key, rules in CEL with what they may cost, Scale by paths. Follows
  * k8s.io/apiextensions-apiserver; texts are those of Kubernetes 1.33.
  */
 export { fillDefaults } from './defaulting.ts';
 export {
-  type CustomResourceDefinition, type DefinitionCondition, type DefinitionNames, type DefinitionSpec, type DefinitionStatus, type DefinitionVersion, hasCondition, isRecord, itemsOf, type JsonSchema,
-  type PrinterColumn, propertyOf, type ScalePaths, type ValidationRule, valuesOf, type WebhookClient,
+  type CustomResourceDefinition,
+  type DefinitionCondition,
+  type DefinitionNames,
+  type DefinitionSpec,
+  type DefinitionStatus,
+  type DefinitionVersion,
+  hasCondition,
+  isRecord,
+  itemsOf,
+  type JsonSchema,
+  type PrinterColumn,
+  propertyOf,
+  type ScalePaths,
+  type ValidationRule,
+  valuesOf,
+  type WebhookClient,
 } from './definition.ts';
 export { embeddedErrors } from './embedded-objects.ts';
 export { fieldPathOf } from './field-path.ts';

@@ -9,8 +9,8 @@ const paths = new Map<string, readonly Step[] | undefined>();
 const pathsMax = 2_000;
 
 /**
- * The values at a path of client-go's JSONPath, `.status.conditions[?(@.type=="Ready")].status`; fields that are missing give
- * none. Knows fields, `['name']`, indices, slices, `*`, `..` and filters that compare with a literal.
+ * The values at a path of client-go's JSONPath, `.status.conditions[?(@.type=="Ready")].status`; fields that are
+ * missing give none. Knows fields, `['name']`, indices, slices, `*`, `..` and filters that compare with a literal.
  */
 export function valuesAt(root: unknown, path: string): readonly unknown[] {
   let values: readonly unknown[] = [root];
@@ -89,10 +89,16 @@ function bracketStep(text: string): Step {
   if (quoted !== null) return fieldStep(quoted[2] ?? '');
   const filter = /^\?\s*\((.*)\)$/.exec(text);
   if (filter !== null) return filterStep(filter[1] ?? '');
-  if (/^-?\d+$/.test(text)) return (values) => values.flatMap((value) => (Array.isArray(value) && value.at(Number(text)) !== undefined ? [value.at(Number(text)) as unknown] : []));
+  if (/^-?\d+$/.test(text))
+    return (values) =>
+      values.flatMap((value) =>
+        Array.isArray(value) && value.at(Number(text)) !== undefined ? [value.at(Number(text)) as unknown] : [],
+      );
   const slice = /^(-?\d*):(-?\d*)$/.exec(text);
   if (slice === null) return none;
-  const [from, to] = [slice[1], slice[2]].map((bound) => (bound === undefined || bound === '' ? undefined : Number(bound)));
+  const [from, to] = [slice[1], slice[2]].map((bound) =>
+    bound === undefined || bound === '' ? undefined : Number(bound),
+  );
   return (values) => values.flatMap((value) => (Array.isArray(value) ? (value.slice(from, to) as unknown[]) : []));
 }
 
@@ -100,11 +106,14 @@ function filterStep(text: string): Step {
   const match = /^\s*@(.*?)\s*(==|!=|<=|>=|<|>)\s*(.+?)\s*$/.exec(text);
   if (match === null) {
     const exists = /^\s*@(.*?)\s*$/.exec(text)?.[1];
-    return exists === undefined ? none : (values) => values.flatMap(membersOf).filter((item) => valuesAt(item, exists).length > 0);
+    return exists === undefined
+      ? none
+      : (values) => values.flatMap(membersOf).filter((item) => valuesAt(item, exists).length > 0);
   }
   const [, path = '', operator = '', right = ''] = match;
   const literal = literalOf(right);
-  return (values) => values.flatMap(membersOf).filter((item) => valuesAt(item, path).some((left) => compares(left, operator, literal)));
+  return (values) =>
+    values.flatMap(membersOf).filter((item) => valuesAt(item, path).some((left) => compares(left, operator, literal)));
 }
 
 function literalOf(text: string): unknown {

@@ -7,7 +7,10 @@ export function listTypeErrors(value: unknown, schema: JsonSchema | undefined, p
   if (schema === undefined || value === null || value === undefined) return [];
   if (Array.isArray(value)) {
     const items = value as readonly unknown[];
-    return [...duplicateErrors(items, schema, path), ...items.flatMap((item, index) => listTypeErrors(item, itemsOf(schema), `${path}[${index}]`))];
+    return [
+      ...duplicateErrors(items, schema, path),
+      ...items.flatMap((item, index) => listTypeErrors(item, itemsOf(schema), `${path}[${index}]`)),
+    ];
   }
   if (!isRecord(value)) return [];
   return Object.entries(value).flatMap(([name, member]) => {
@@ -38,13 +41,27 @@ function duplicateErrors(items: readonly unknown[], schema: JsonSchema, path: st
 
 /** The keys that an item has. */
 function keysOf(schema: JsonSchema, item: unknown): JsonObject {
-  return isRecord(item) ? Object.fromEntries((schema['x-kubernetes-list-map-keys'] ?? []).filter((key) => Object.hasOwn(item, key)).map((key) => [key, item[key]])) : {};
+  return isRecord(item)
+    ? Object.fromEntries(
+        (schema['x-kubernetes-list-map-keys'] ?? [])
+          .filter((key) => Object.hasOwn(item, key))
+          .map((key) => [key, item[key]]),
+      )
+    : {};
 }
 
 /** As JSON, in which the order of members says nothing. */
-const sortedText = (value: unknown): string => JSON.stringify(value, (_key, member: unknown) => (isRecord(member) ? Object.fromEntries(Object.entries(member).sort(([left], [right]) => (left < right ? -1 : 1))) : member));
+const sortedText = (value: unknown): string =>
+  JSON.stringify(value, (_key, member: unknown) =>
+    isRecord(member)
+      ? Object.fromEntries(Object.entries(member).sort(([left], [right]) => (left < right ? -1 : 1)))
+      : member,
+  );
 
 /** The keys of an item as Go prints a map. */
 function keysText(keys: unknown): string {
-  return `map[string]interface {}{${Object.entries(keys as JsonObject).sort(([left], [right]) => (left < right ? -1 : 1)).map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`).join(', ')}}`;
+  return `map[string]interface {}{${Object.entries(keys as JsonObject)
+    .sort(([left], [right]) => (left < right ? -1 : 1))
+    .map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`)
+    .join(', ')}}`;
 }

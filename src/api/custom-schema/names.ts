@@ -1,4 +1,9 @@
-import { type CustomResourceDefinition, type DefinitionCondition, type DefinitionNames, hasCondition } from './definition.ts';
+import {
+  type CustomResourceDefinition,
+  type DefinitionCondition,
+  type DefinitionNames,
+  hasCondition,
+} from './definition.ts';
 
 /** Names that the other definitions of a group have been given. */
 interface Taken {
@@ -24,10 +29,15 @@ function takenNames(definition: CustomResourceDefinition, others: readonly Custo
 }
 
 /**
- * Which names a definition gets, and the conditions that tell: a name that another definition of the group has is refused, and
- * the definition serves once it has all of them. `now` is RFC 3339. Follows upstream's naming and establishing controllers.
+ * Which names a definition gets, and the conditions that tell: a name that another definition of the group has is
+ * refused, and the definition serves once it has all of them. `now` is RFC 3339. Follows upstream's naming and
+ * establishing controllers.
  */
-export function decideNames(definition: CustomResourceDefinition, others: readonly CustomResourceDefinition[], now: string): NamesDecision {
+export function decideNames(
+  definition: CustomResourceDefinition,
+  others: readonly CustomResourceDefinition[],
+  now: string,
+): NamesDecision {
   const taken = takenNames(definition, others);
   const wished = definition.spec?.names ?? {};
   const has: DefinitionNames = definition.status?.acceptedNames ?? {};
@@ -35,14 +45,24 @@ export function decideNames(definition: CustomResourceDefinition, others: readon
   let refusal: { readonly reason: string; readonly message: string } | undefined;
   const settle = (field: 'plural' | 'singular' | 'kind' | 'listKind', names: ReadonlySet<string>): void => {
     const name = wished[field] ?? '';
-    if (name !== (has[field] ?? '') && names.has(name)) refusal = { reason: `${field.charAt(0).toUpperCase()}${field.slice(1)}Conflict`, message: `${JSON.stringify(name)} is already in use` };
+    if (name !== (has[field] ?? '') && names.has(name))
+      refusal = {
+        reason: `${field.charAt(0).toUpperCase()}${field.slice(1)}Conflict`,
+        message: `${JSON.stringify(name)} is already in use`,
+      };
     else given[field] = name;
   };
   settle('plural', taken.resources);
   settle('singular', taken.resources);
   const { shortNames = [] } = wished;
-  const refused = shortNames.filter((name) => !(has.shortNames ?? []).includes(name) && taken.resources.has(name)).map((name) => `${JSON.stringify(name)} is already in use`);
-  if (refused.length > 0) refusal = { reason: 'ShortNamesConflict', message: refused.length === 1 ? (refused[0] ?? '') : `[${refused.join(', ')}]` };
+  const refused = shortNames
+    .filter((name) => !(has.shortNames ?? []).includes(name) && taken.resources.has(name))
+    .map((name) => `${JSON.stringify(name)} is already in use`);
+  if (refused.length > 0)
+    refusal = {
+      reason: 'ShortNamesConflict',
+      message: refused.length === 1 ? (refused[0] ?? '') : `[${refused.join(', ')}]`,
+    };
   else if (shortNames.length > 0) given['shortNames'] = shortNames;
   else delete given['shortNames'];
   settle('kind', taken.kinds);
@@ -52,22 +72,43 @@ export function decideNames(definition: CustomResourceDefinition, others: readon
   return { acceptedNames: given, conditions: namesConditions(definition, refusal, now) };
 }
 
-function namesConditions(definition: CustomResourceDefinition, refusal: { readonly reason: string; readonly message: string } | undefined, now: string): readonly DefinitionCondition[] {
-  const accepted: DefinitionCondition = refusal === undefined
-    ? { type: 'NamesAccepted', status: 'True', reason: 'NoConflicts', message: 'no conflicts found' }
-    : { type: 'NamesAccepted', status: 'False', ...refusal };
-  const established: DefinitionCondition = refusal === undefined
-    ? { type: 'Established', status: 'True', reason: 'InitialNamesAccepted', message: 'the initial names have been accepted' }
-    : { type: 'Established', status: 'False', reason: 'NotAccepted', message: 'not all names are accepted' };
+function namesConditions(
+  definition: CustomResourceDefinition,
+  refusal: { readonly reason: string; readonly message: string } | undefined,
+  now: string,
+): readonly DefinitionCondition[] {
+  const accepted: DefinitionCondition =
+    refusal === undefined
+      ? { type: 'NamesAccepted', status: 'True', reason: 'NoConflicts', message: 'no conflicts found' }
+      : { type: 'NamesAccepted', status: 'False', ...refusal };
+  const established: DefinitionCondition =
+    refusal === undefined
+      ? {
+          type: 'Established',
+          status: 'True',
+          reason: 'InitialNamesAccepted',
+          message: 'the initial names have been accepted',
+        }
+      : { type: 'Established', status: 'False', reason: 'NotAccepted', message: 'not all names are accepted' };
   const made = withCondition(definition.status?.conditions ?? [], accepted, now);
   return hasCondition(definition, 'Established') ? made : withCondition(made, established, now);
 }
 
 /** The conditions with one of them set; its time changes with its status only. */
-export function withCondition(conditions: readonly DefinitionCondition[], condition: DefinitionCondition, now: string): readonly DefinitionCondition[] {
+export function withCondition(
+  conditions: readonly DefinitionCondition[],
+  condition: DefinitionCondition,
+  now: string,
+): readonly DefinitionCondition[] {
   const old = conditions.find(({ type }) => type === condition.type);
   const time = old?.status === condition.status ? (old.lastTransitionTime ?? now) : now;
   const { type, status, reason, message } = condition;
-  const made: DefinitionCondition = { type, status, lastTransitionTime: time, ...(reason === undefined ? {} : { reason }), ...(message === undefined ? {} : { message }) };
+  const made: DefinitionCondition = {
+    type,
+    status,
+    lastTransitionTime: time,
+    ...(reason === undefined ? {} : { reason }),
+    ...(message === undefined ? {} : { message }),
+  };
   return old === undefined ? [...conditions, made] : conditions.map((one) => (one === old ? made : one));
 }

@@ -5,7 +5,9 @@ export const noOld: unique symbol = Symbol('no old value');
 
 /** The text that tells an item of a keyed list from the others. */
 export function itemKey(schema: JsonSchema, item: unknown): string {
-  return JSON.stringify((schema['x-kubernetes-list-map-keys'] ?? []).map((key) => (isRecord(item) ? item[key] : undefined) ?? null));
+  return JSON.stringify(
+    (schema['x-kubernetes-list-map-keys'] ?? []).map((key) => (isRecord(item) ? item[key] : undefined) ?? null),
+  );
 }
 
 /** What a list's item was before: items of keyed lists are found by their keys, others cannot be told apart. */

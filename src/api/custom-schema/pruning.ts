@@ -4,8 +4,8 @@ import { isRecord, itemsOf, type JsonSchema, propertyOf, valuesOf } from './defi
 const objectFields: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'metadata']);
 
 /**
- * Removes what the schema does not know, in place, and answers the paths of what was removed, sorted. Below a schema that
- * preserves unknown fields only the fields that it specifies are looked into.
+ * Removes what the schema does not know, in place, and answers the paths of what was removed, sorted. Below a schema
+ * that preserves unknown fields only the fields that it specifies are looked into.
  */
 export function prune(object: Record<string, unknown>, schema: JsonSchema): readonly string[] {
   const removed: string[] = [];
@@ -21,7 +21,9 @@ interface Place {
 
 function pruneValue(value: unknown, schema: JsonSchema | undefined, place: Place): void {
   if (Array.isArray(value)) {
-    value.forEach((item: unknown, index) => { pruneValue(item, itemSchema(schema), { ...place, root: false, path: `${place.path}[${index}]` }); });
+    value.forEach((item: unknown, index) => {
+      pruneValue(item, itemSchema(schema), { ...place, root: false, path: `${place.path}[${index}]` });
+    });
   } else if (isRecord(value)) pruneFields(value, schema, place);
 }
 
@@ -42,7 +44,8 @@ function pruneFields(object: Record<string, unknown>, schema: JsonSchema | undef
     const property = propertyOf(schema, name);
     const below = { removed: place.removed, root: false, path };
     if (property !== undefined) pruneValue(value, property, below);
-    else if (schema?.additionalProperties !== undefined && schema.additionalProperties !== false) pruneValue(value, valuesOf(schema), below);
+    else if (schema?.additionalProperties !== undefined && schema.additionalProperties !== false)
+      pruneValue(value, valuesOf(schema), below);
     else if (!preserves(schema)) {
       delete object[name];
       place.removed.push(path);

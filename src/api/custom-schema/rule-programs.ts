@@ -1,4 +1,10 @@
-import { baseEnvironment, type CelEnvironment, type Compiled, compileProgram, type CompileResult } from '../cel/index.ts';
+import {
+  baseEnvironment,
+  type CelEnvironment,
+  type Compiled,
+  compileProgram,
+  type CompileResult,
+} from '../cel/index.ts';
 import type { JsonSchema, ValidationRule } from './definition.ts';
 import { fieldPathOf } from './field-path.ts';
 import { declareType, type RuleType } from './rule-types.ts';
@@ -25,12 +31,24 @@ export function rulesOfPlace(schema: JsonSchema, root: boolean): RulesOfPlace {
   const environment = baseEnvironment();
   const type = declareType(environment, schema, { name: 'Self', root });
   environment.registerVariable('self', type.name);
-  return { type, rules: (schema['x-kubernetes-validations'] ?? []).map((rule) => ({ ...compiledRule(rule, environment, type), fieldPath: fieldPathOf(rule.fieldPath ?? '', schema) ?? '' })) };
+  return {
+    type,
+    rules: (schema['x-kubernetes-validations'] ?? []).map((rule) => ({
+      ...compiledRule(rule, environment, type),
+      fieldPath: fieldPathOf(rule.fieldPath ?? '', schema) ?? '',
+    })),
+  };
 }
 
-function compiledRule(rule: ValidationRule, environment: CelEnvironment, type: RuleType): Omit<CompiledRule, 'fieldPath'> {
+function compiledRule(
+  rule: ValidationRule,
+  environment: CelEnvironment,
+  type: RuleType,
+): Omit<CompiledRule, 'fieldPath'> {
   const source = rule.rule ?? '';
-  const withOld = environment.clone().registerVariable('oldSelf', rule.optionalOldSelf === true ? `optional<${type.name}>` : type.name);
+  const withOld = environment
+    .clone()
+    .registerVariable('oldSelf', rule.optionalOldSelf === true ? `optional<${type.name}>` : type.name);
   const alone = compileProgram(environment, source, 'bool');
   const check = isProgram(alone) ? alone : compileProgram(withOld, source, 'bool');
   const transition = !isProgram(alone) && isProgram(check);

@@ -18,7 +18,11 @@ const plainTypes: Readonly<Record<string, RuleType>> = {
 };
 
 /** Declares the types of a schema in an environment: every object with fields of its own is a type of its own. */
-export function declareType(environment: CelEnvironment, schema: JsonSchema | undefined, at: { readonly name: string; readonly root: boolean }): RuleType {
+export function declareType(
+  environment: CelEnvironment,
+  schema: JsonSchema | undefined,
+  at: { readonly name: string; readonly root: boolean },
+): RuleType {
   return typeOf(schema, { environment, ...at });
 }
 
@@ -26,7 +30,9 @@ export function declareType(environment: CelEnvironment, schema: JsonSchema | un
 function isExposed(schema: JsonSchema): boolean {
   if (schema['x-kubernetes-int-or-string'] === true) return true;
   const inner = schema.type === 'array' ? itemsOf(schema) : schema.type === 'object' ? valuesOf(schema) : undefined;
-  return schema.type === 'array' ? inner !== undefined && isExposed(inner) : (schema.type ?? '') !== '' && (inner === undefined || isExposed(inner));
+  return schema.type === 'array'
+    ? inner !== undefined && isExposed(inner)
+    : (schema.type ?? '') !== '' && (inner === undefined || isExposed(inner));
 }
 
 interface Place {
@@ -50,7 +56,9 @@ function typeOf(schema: JsonSchema | undefined, place: Place): RuleType {
 /** Elements may be null, which fields are not: a field that is null is absent. */
 function elementType(schema: JsonSchema | undefined, place: Place): RuleType {
   const type = typeOf(schema, place);
-  return schema?.nullable === true ? { name: 'dyn', convert: (value) => (value === null ? null : type.convert(value)) } : type;
+  return schema?.nullable === true
+    ? { name: 'dyn', convert: (value) => (value === null ? null : type.convert(value)) }
+    : type;
 }
 
 /** Sets and keyed lists are equal in any order, and their sums have each element once. */
@@ -71,14 +79,23 @@ function markOf(schema: JsonSchema): ((list: readonly unknown[]) => readonly unk
 }
 
 function mapType(values: RuleType): RuleType {
-  const convert = (value: unknown): unknown => (isRecord(value) ? new Map(Object.entries(value).map(([key, member]) => [key, values.convert(member)])) : celValue(value));
+  const convert = (value: unknown): unknown =>
+    isRecord(value)
+      ? new Map(Object.entries(value).map(([key, member]) => [key, values.convert(member)]))
+      : celValue(value);
   return { name: `map<string, ${values.name}>`, convert };
 }
 
 function textType(format: string | undefined): RuleType {
-  if (format === 'duration') return { name: 'google.protobuf.Duration', convert: (value) => celDuration(durationOf(String(value)) ?? 0n) };
-  if (format === 'date-time' || format === 'datetime' || format === 'date') return { name: 'google.protobuf.Timestamp', convert: dateOf };
-  if (format === 'byte') return { name: 'bytes', convert: (value) => (typeof value === 'string' ? new Uint8Array(Buffer.from(value, 'base64')) : value) };
+  if (format === 'duration')
+    return { name: 'google.protobuf.Duration', convert: (value) => celDuration(durationOf(String(value)) ?? 0n) };
+  if (format === 'date-time' || format === 'datetime' || format === 'date')
+    return { name: 'google.protobuf.Timestamp', convert: dateOf };
+  if (format === 'byte')
+    return {
+      name: 'bytes',
+      convert: (value) => (typeof value === 'string' ? new Uint8Array(Buffer.from(value, 'base64')) : value),
+    };
   return { name: 'string', convert: celValue };
 }
 
@@ -88,14 +105,21 @@ function dateOf(value: unknown): unknown {
 }
 
 const text: JsonSchema = { type: 'string' };
-const objectFields: Readonly<Record<string, JsonSchema>> = { apiVersion: text, kind: text, metadata: { type: 'object', properties: { name: text, generateName: text } } };
+const objectFields: Readonly<Record<string, JsonSchema>> = {
+  apiVersion: text,
+  kind: text,
+  metadata: { type: 'object', properties: { name: text, generateName: text } },
+};
 
 interface Field {
   readonly names: readonly string[];
   readonly type: RuleType;
 }
 
-/** An object with the fields of its schema; those that are null are absent. Knows the whole value, to compare what expressions do not see, too. */
+/**
+ * An object with the fields of its schema; those that are null are absent. Knows the whole value, to compare what
+ * expressions do not see, too.
+ */
 class Message extends Map<string, unknown> {
   readonly whole: Readonly<Record<string, unknown>>;
   readonly seen: ReadonlyMap<string, Field>;
@@ -116,7 +140,8 @@ class Message extends Map<string, unknown> {
     if (!(other instanceof Message) || Object.keys(this.whole).length !== Object.keys(other.whole).length) return false;
     return Object.entries(this.whole).every(([field, value]) => {
       const [name] = this.seen.get(field)?.names ?? [];
-      if (name !== undefined) return this.has(name) ? other.has(name) && celEqual(this.get(name), other.get(name)) : !other.has(name);
+      if (name !== undefined)
+        return this.has(name) ? other.has(name) && celEqual(this.get(name), other.get(name)) : !other.has(name);
       return other.whole[field] === undefined || deepEqual(value, other.whole[field]);
     });
   }
@@ -124,11 +149,18 @@ class Message extends Map<string, unknown> {
 
 function objectType(schema: JsonSchema, place: Place): RuleType {
   const { environment, name } = place;
-  const known = place.root || schema['x-kubernetes-embedded-resource'] === true ? { ...schema.properties, ...objectFields } : (schema.properties ?? {});
+  const known =
+    place.root || schema['x-kubernetes-embedded-resource'] === true
+      ? { ...schema.properties, ...objectFields }
+      : (schema.properties ?? {});
   const fields = new Map<string, Field>();
   for (const [field, property] of Object.entries(known)) {
     const escaped = escapedName(field);
-    if (escaped !== undefined && isExposed(property)) fields.set(field, { names: reserved.has(field) ? [escaped, field] : [escaped], type: typeOf(property, inner(place, escaped)) });
+    if (escaped !== undefined && isExposed(property))
+      fields.set(field, {
+        names: reserved.has(field) ? [escaped, field] : [escaped],
+        type: typeOf(property, inner(place, escaped)),
+      });
   }
   class Own extends Message {}
   const declared = [...fields.values()].flatMap(({ names, type }) => names.map((one) => [one, type.name] as const));
@@ -138,9 +170,34 @@ function objectType(schema: JsonSchema, place: Place): RuleType {
 }
 
 const reserved: ReadonlySet<string> = new Set([
-  'true', 'false', 'null', 'in', 'as', 'break', 'const', 'continue', 'else', 'for', 'function', 'if', 'import', 'let', 'loop', 'package', 'namespace', 'return', 'var', 'void', 'while',
+  'true',
+  'false',
+  'null',
+  'in',
+  'as',
+  'break',
+  'const',
+  'continue',
+  'else',
+  'for',
+  'function',
+  'if',
+  'import',
+  'let',
+  'loop',
+  'package',
+  'namespace',
+  'return',
+  'var',
+  'void',
+  'while',
 ]);
-const escapes: Readonly<Record<string, string>> = { '__': '__underscores__', '.': '__dot__', '-': '__dash__', '/': '__slash__' };
+const escapes: Readonly<Record<string, string>> = {
+  __: '__underscores__',
+  '.': '__dot__',
+  '-': '__dash__',
+  '/': '__slash__',
+};
 
 /** A field's name as expressions spell it (reserved words also as they are); undefined when they cannot name it. */
 export function escapedName(field: string): string | undefined {

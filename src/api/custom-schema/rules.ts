@@ -1,5 +1,12 @@
 import { limits } from '../../base/index.ts';
-import { CelBudgetError, CelCallLimitError, CelError, type CelProgram, type CostBudget, optionalOf } from '../cel/index.ts';
+import {
+  CelBudgetError,
+  CelCallLimitError,
+  CelError,
+  type CelProgram,
+  type CostBudget,
+  optionalOf,
+} from '../cel/index.ts';
 import { byteLength, duplicate, type FieldError, forbidden, goQuote, invalid, required } from '../machinery/index.ts';
 import { isUnchanged, itemBefore, memberBefore } from './correlation.ts';
 import { isRecord, itemsOf, type JsonSchema, type ValidationRule, valuesOf } from './definition.ts';
@@ -16,7 +23,10 @@ export interface RuleOutcome {
 /** Checks an object, or a value at a place, by the rules of its schema. */
 export type RuleCheck = (value: unknown, old: unknown, path?: string) => RuleOutcome;
 
-/** The check of a schema's rules in the expression language; undefined when it has none. Compiled at the first use. `root`: the schema is that of whole objects. */
+/**
+ * The check of a schema's rules in the expression language; undefined when it has none. Compiled at the first use.
+ * `root`: the schema is that of whole objects.
+ */
 export function ruleCheckOf(schema: JsonSchema, root = true): RuleCheck | undefined {
   const tree = treeOf(schema, root);
   if (tree === undefined) return undefined;
@@ -78,26 +88,60 @@ function walk(tree: RuleTree, place: Place, found: Found): void {
   else if (isRecord(value)) walkMembers(tree, value, place, found);
 }
 
-function walkItems({ schema, items: below }: RuleTree, items: readonly unknown[], { old, before, ratchets, path }: Place, found: Found): void {
+function walkItems(
+  { schema, items: below }: RuleTree,
+  items: readonly unknown[],
+  { old, before, ratchets, path }: Place,
+  found: Found,
+): void {
   if (below === undefined) return;
   for (const [index, item] of items.entries()) {
     const itemsBefore = itemBefore(schema, { item, index }, before);
-    walk(below, { value: item, old: oldItem(schema, item, old), before: itemsBefore, ratchets: ratcheting(below.schema, { value: item, before: itemsBefore }, ratchets), path: `${path}[${index}]` }, found);
+    walk(
+      below,
+      {
+        value: item,
+        old: oldItem(schema, item, old),
+        before: itemsBefore,
+        ratchets: ratcheting(below.schema, { value: item, before: itemsBefore }, ratchets),
+        path: `${path}[${index}]`,
+      },
+      found,
+    );
   }
 }
 
-function walkMembers(tree: RuleTree, value: Readonly<Record<string, unknown>>, { old, before, ratchets, path }: Place, found: Found): void {
+function walkMembers(
+  tree: RuleTree,
+  value: Readonly<Record<string, unknown>>,
+  { old, before, ratchets, path }: Place,
+  found: Found,
+): void {
   for (const [name, member] of Object.entries(value)) {
     const property = tree.properties.get(name);
     const below = property ?? tree.values;
     if (below === undefined) continue;
     const at = property === undefined ? `${path}[${name}]` : path === '' ? name : `${path}.${name}`;
     const memberWas = memberBefore(before, name);
-    walk(below, { value: member, old: memberBefore(old, name) ?? noOld, before: memberWas, ratchets: ratcheting(below.schema, { value: member, before: memberWas }, ratchets), path: at }, found);
+    walk(
+      below,
+      {
+        value: member,
+        old: memberBefore(old, name) ?? noOld,
+        before: memberWas,
+        ratchets: ratcheting(below.schema, { value: member, before: memberWas }, ratchets),
+        path: at,
+      },
+      found,
+    );
   }
 }
 
-function ratcheting(schema: JsonSchema, { value, before }: Pick<Place, 'value' | 'before'>, around: () => boolean): () => boolean {
+function ratcheting(
+  schema: JsonSchema,
+  { value, before }: Pick<Place, 'value' | 'before'>,
+  around: () => boolean,
+): () => boolean {
   let known: boolean | undefined;
   return () => (known ??= before === noOld ? around() : isUnchanged(schema, value, before));
 }
@@ -106,7 +150,10 @@ function ratcheting(schema: JsonSchema, { value, before }: Pick<Place, 'value' |
 function ownRules(tree: RuleTree, place: Place, found: Found): void {
   if ((tree.schema['x-kubernetes-validations'] ?? []).length === 0) return;
   const { type, rules } = tree.rules();
-  const values: Values = { self: type.convert(place.value), ...(place.old === noOld || !rules.some(({ transition }) => transition) ? {} : { oldSelf: type.convert(place.old) }) };
+  const values: Values = {
+    self: type.convert(place.value),
+    ...(place.old === noOld || !rules.some(({ transition }) => transition) ? {} : { oldSelf: type.convert(place.old) }),
+  };
   const shape: Shape = { path: place.path, type: tree.schema.type ?? '', ratchets: place.ratchets };
   for (const rule of rules) {
     if (found.budget.left < 0) return;
@@ -130,7 +177,11 @@ function runRule(compiled: CompiledRule, values: Values, { path, type, ratchets 
     found.errors.push(invalid(at, type, `rule compile error: ${check.error}`));
     return;
   }
-  const outcome = evaluated(check.program, transition && rule.optionalOldSelf === true ? { ...values, oldSelf: optionalOf(values.oldSelf) } : values, found.budget);
+  const outcome = evaluated(
+    check.program,
+    transition && rule.optionalOldSelf === true ? { ...values, oldSelf: optionalOf(values.oldSelf) } : values,
+    found.budget,
+  );
   if (outcome instanceof CelError) found.errors.push(invalid(at, type, failureText(outcome, rule, found.budget)));
   else if (outcome !== true) {
     const error = failure(compiled, values, { path, type, ratchets }, found.budget);
@@ -138,16 +189,34 @@ function runRule(compiled: CompiledRule, values: Values, { path, type, ratchets 
   }
 }
 
-/** The error of a rule that does not hold. Its message may fail, too, which ends the evaluation of all where it was too dear. */
-function failure({ rule, message, fieldPath }: CompiledRule, values: Values, { path, type }: Shape, budget: CostBudget): FieldError {
+/**
+ * The error of a rule that does not hold. Its message may fail, too, which ends the evaluation of all where it was too
+ * dear.
+ */
+function failure(
+  { rule, message, fieldPath }: CompiledRule,
+  values: Values,
+  { path, type }: Shape,
+  budget: CostBudget,
+): FieldError {
   const at = [path, fieldPath].filter((part) => part !== '').join('.') || '<nil>';
   if (message === undefined || !isProgram(message)) return errorOf(rule, { at, type }, defaultMessage(rule));
   // An optional old value is none here: upstream's messages see it bare, and fail where they unwrap it.
   const computed = evaluated(message.program, values, budget);
-  if (computed instanceof CelBudgetError) return invalid(at, type, 'messageExpression evaluation failed due to running out of cost budget, no further validation rules will be run');
-  if (!(computed instanceof CelCallLimitError)) return errorOf(rule, { at, type }, messageOf(computed) ?? defaultMessage(rule));
+  if (computed instanceof CelBudgetError)
+    return invalid(
+      at,
+      type,
+      'messageExpression evaluation failed due to running out of cost budget, no further validation rules will be run',
+    );
+  if (!(computed instanceof CelCallLimitError))
+    return errorOf(rule, { at, type }, messageOf(computed) ?? defaultMessage(rule));
   budget.left = -1;
-  return invalid(at, type, `no further validation rules will be run due to call cost exceeds limit for messageExpression: ${goQuote(rule.messageExpression ?? '')}`);
+  return invalid(
+    at,
+    type,
+    `no further validation rules will be run due to call cost exceeds limit for messageExpression: ${goQuote(rule.messageExpression ?? '')}`,
+  );
 }
 
 /** Why a rule could not be evaluated. One that was too dear ends the evaluation of all. */
@@ -189,7 +258,11 @@ function defaultMessage(rule: ValidationRule): string {
   return (rule.message ?? '') === '' ? `failed rule: ${ruleText(rule)}` : ruleText(rule);
 }
 
-function errorOf({ reason }: ValidationRule, { at, type }: { readonly at: string; readonly type: string }, detail: string): FieldError {
+function errorOf(
+  { reason }: ValidationRule,
+  { at, type }: { readonly at: string; readonly type: string },
+  detail: string,
+): FieldError {
   if (reason === 'FieldValueForbidden') return forbidden(at, detail);
   if (reason === 'FieldValueRequired') return required(at, detail);
   if (reason === 'FieldValueDuplicate') return duplicate(at, type);

@@ -13,11 +13,18 @@ function valueAt(object: unknown, path: string | undefined): unknown {
 const stepsOf = (path: string | undefined): readonly string[] => (path ?? '').split('.').filter((name) => name !== '');
 
 /** The numbers of a custom object's Scale; it may not say yet how many replicas are wished. */
-export function readScale(paths: ScalePaths, object: KubeObject): { readonly replicas: number | undefined; readonly current: number; readonly selector: string } {
+export function readScale(
+  paths: ScalePaths,
+  object: KubeObject,
+): { readonly replicas: number | undefined; readonly current: number; readonly selector: string } {
   const replicas = valueAt(object, paths.specReplicasPath);
   const current = valueAt(object, paths.statusReplicasPath);
   const selector = valueAt(object, paths.labelSelectorPath);
-  return { replicas: replicas === undefined ? undefined : Number(replicas), current: typeof current === 'number' ? current : 0, selector: typeof selector === 'string' ? selector : '' };
+  return {
+    replicas: replicas === undefined ? undefined : Number(replicas),
+    current: typeof current === 'number' ? current : 0,
+    selector: typeof selector === 'string' ? selector : '',
+  };
 }
 
 /** Sets the wished replicas, in place. */

@@ -1,4 +1,16 @@
-import { compareVersions, type CustomResourceDefinition, type DefinitionVersion, embeddedErrors, fillDefaults, listTypeErrors, noOld, ruleCheckOf, scaleErrors, schemaErrors, valuesAt } from '../custom-schema/index.ts';
+import {
+  compareVersions,
+  type CustomResourceDefinition,
+  type DefinitionVersion,
+  embeddedErrors,
+  fillDefaults,
+  listTypeErrors,
+  noOld,
+  ruleCheckOf,
+  scaleErrors,
+  schemaErrors,
+  valuesAt,
+} from '../custom-schema/index.ts';
 import { deepEqual, type FieldError, fieldErrorText, invalid, validateFinalizerName } from '../machinery/index.ts';
 import type { KindBehaviour, SubresourceBehaviour } from '../kinds/index.ts';
 import type { JsonObject, KubeObject } from '../object.ts';
@@ -6,8 +18,15 @@ import { conformCustom, type CustomType } from './decoding.ts';
 import { printerTable } from './printer-columns.ts';
 
 /** Errors after which rules in the expression language are not tried: they could not rely on the shape. */
-const blocking: ReadonlySet<string> = new Set(['Unsupported value', 'Required value', 'Too long', 'Too many', 'Type invalid']);
-const unchecked = 'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation';
+const blocking: ReadonlySet<string> = new Set([
+  'Unsupported value',
+  'Required value',
+  'Too long',
+  'Too many',
+  'Type invalid',
+]);
+const unchecked =
+  'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation';
 
 /** One version of a definition, and how its objects are stored. */
 export interface VersionOfDefinition {
@@ -17,16 +36,24 @@ export interface VersionOfDefinition {
   readonly storageVersion: string;
 }
 
-/** The behaviour of a custom kind in one of its versions: defaults, validation, strategies and columns out of its definition. */
+/**
+ * The behaviour of a custom kind in one of its versions: defaults, validation, strategies and columns out of its
+ * definition.
+ */
 export function customBehaviour(of: VersionOfDefinition): KindBehaviour {
   const { version, type, storageVersion } = of;
   const status = version.subresources?.status !== undefined;
   const deprecation = deprecationText(of);
   const told = new WeakMap<KubeObject, readonly string[]>();
   const errorsOf = validation(of, told);
-  const warnings = (object: KubeObject, old?: KubeObject): readonly string[] => [...finalizerWarnings(object, old), ...(told.get(object) ?? [])];
+  const warnings = (object: KubeObject, old?: KubeObject): readonly string[] => [
+    ...finalizerWarnings(object, old),
+    ...(told.get(object) ?? []),
+  ];
   return {
-    defaults: (object) => { fillDefaults(object, type.schema); },
+    defaults: (object) => {
+      fillDefaults(object, type.schema);
+    },
     prepareForCreate(object) {
       if (status) delete object['status'];
       metadataOf(object)['generation'] = 1;
@@ -39,7 +66,13 @@ export function customBehaviour(of: VersionOfDefinition): KindBehaviour {
     validateUpdate: errorsOf,
     warnings,
     subresources: status ? { status: { ...statusSubresource(errorsOf), warnings } } : {},
-    selectableFields: (object) => Object.fromEntries((version.selectableFields ?? []).map(({ jsonPath = '' }) => [jsonPath.replace(/^\./, ''), fieldText(valuesAt(object, jsonPath)[0])])),
+    selectableFields: (object) =>
+      Object.fromEntries(
+        (version.selectableFields ?? []).map(({ jsonPath = '' }) => [
+          jsonPath.replace(/^\./, ''),
+          fieldText(valuesAt(object, jsonPath)[0]),
+        ]),
+      ),
     allowUnconditionalUpdate: false,
     plainFinalizers: true,
     ...(deprecation === undefined ? {} : { deprecation }),
@@ -76,7 +109,10 @@ function countGeneration(object: JsonObject, old: KubeObject): void {
 
 type Validate = (object: KubeObject, old: KubeObject | undefined) => readonly FieldError[];
 
-/** Checks in upstream's order: the schema, the numbers of a Scale, embedded objects, lists, then the rules. What rules find in what has not changed is told. */
+/**
+ * Checks in upstream's order: the schema, the numbers of a Scale, embedded objects, lists, then the rules. What rules
+ * find in what has not changed is told.
+ */
 function validation({ version, type }: VersionOfDefinition, told: WeakMap<KubeObject, readonly string[]>): Validate {
   const { schema } = type;
   const rules = ruleCheckOf(schema);
@@ -92,7 +128,11 @@ function validation({ version, type }: VersionOfDefinition, told: WeakMap<KubeOb
     if (rules === undefined) return errors;
     if (errors.some((error) => blocking.has(error.type))) return [...errors, invalid('<nil>', null, unchecked)];
     const found = rules(object, old);
-    if (found.warnings.length > 0) told.set(object, found.warnings.map((error) => `${error.field}: ${fieldErrorText(error)}`));
+    if (found.warnings.length > 0)
+      told.set(
+        object,
+        found.warnings.map((error) => `${error.field}: ${fieldErrorText(error)}`),
+      );
     return [...errors, ...found.errors];
   };
 }
@@ -101,8 +141,11 @@ function validation({ version, type }: VersionOfDefinition, told: WeakMap<KubeOb
 function finalizerWarnings(object: KubeObject, old: KubeObject | undefined): string[] {
   const known = new Set(old?.metadata.finalizers);
   const added = [...new Set(object.metadata.finalizers)].filter((finalizer) => !known.has(finalizer)).sort();
-  const advice = 'prefer a domain-qualified finalizer name including a path (/) to avoid accidental conflicts with other finalizer writers';
-  return added.filter((finalizer) => validateFinalizerName(finalizer, '').length > 0).map((finalizer) => `metadata.finalizers: "${finalizer}": ${advice}`);
+  const advice =
+    'prefer a domain-qualified finalizer name including a path (/) to avoid accidental conflicts with other finalizer writers';
+  return added
+    .filter((finalizer) => validateFinalizerName(finalizer, '').length > 0)
+    .map((finalizer) => `metadata.finalizers: "${finalizer}": ${advice}`);
 }
 
 /** A write to the status changes nothing else. */
@@ -124,7 +167,10 @@ function statusSubresource(errorsOf: Validate): SubresourceBehaviour {
 function deprecationText({ definition, version, type }: VersionOfDefinition): string | undefined {
   if (version.deprecated !== true) return undefined;
   if (version.deprecationWarning !== undefined) return version.deprecationWarning;
-  const newer = (definition.spec?.versions ?? []).filter((other) => other.served === true && other.deprecated !== true && compareVersions(other.name ?? '', type.version) < 0);
+  const newer = (definition.spec?.versions ?? []).filter(
+    (other) =>
+      other.served === true && other.deprecated !== true && compareVersions(other.name ?? '', type.version) < 0,
+  );
   const [best] = newer.map(({ name = '' }) => name).sort(compareVersions);
   return `${type.group}/${type.version} ${type.kind} is deprecated${best === undefined ? '' : `; use ${type.group}/${best} ${type.kind}`}`;
 }

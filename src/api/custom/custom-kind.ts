@@ -12,7 +12,9 @@ export interface WebhookConversion {
   readonly reviewVersions: readonly string[];
 }
 
-/** What a custom resource brings along itself, where a built-in one has an entry in the tables: one version of its kind. */
+/**
+ * What a custom resource brings along itself, where a built-in one has an entry in the tables: one version of its kind.
+ */
 export interface CustomKind {
   readonly behaviour: KindBehaviour;
   readonly schema: JsonSchema;
@@ -28,7 +30,10 @@ export interface CustomKind {
   /** A request body as an object of the kind. Throws StatusError. */
   decode(body: CustomBody): { readonly object: JsonObject; readonly warnings: readonly string[] };
   /** A parsed value as an object of the kind; `refuse` makes the error for what cannot be one. */
-  conform(value: unknown, refuse: (problem: string) => Error): { readonly object: JsonObject; readonly strictErrors: readonly string[] };
+  conform(
+    value: unknown,
+    refuse: (problem: string) => Error,
+  ): { readonly object: JsonObject; readonly strictErrors: readonly string[] };
   /** Fields that a write to the object itself ('') or to a subresource cannot set. */
   ignoredFields(subresource: string): readonly (readonly string[])[];
 }

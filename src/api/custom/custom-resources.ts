@@ -1,4 +1,10 @@
-import { compareVersions, type CustomResourceDefinition, type DefinitionVersion, hasCondition, type JsonSchema } from '../custom-schema/index.ts';
+import {
+  compareVersions,
+  type CustomResourceDefinition,
+  type DefinitionVersion,
+  hasCondition,
+  type JsonSchema,
+} from '../custom-schema/index.ts';
 import type { SubresourceInfo } from '../schema/index.ts';
 import { customBehaviour } from './custom-behaviour.ts';
 import type { CustomKind, ResourceInfo, WebhookConversion } from './custom-kind.ts';
@@ -12,22 +18,36 @@ const subresourceVerbs: readonly string[] = ['get', 'patch', 'update'];
 const openSchema: JsonSchema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
 
 /**
- * What a definition adds to the served resources: one for each served version, the preferred first; none while its names are
- * not accepted. A pure function of the definition.
+ * What a definition adds to the served resources: one for each served version, the preferred first; none while its
+ * names are not accepted. A pure function of the definition.
  */
 export function customResources(definition: CustomResourceDefinition): readonly ResourceInfo[] {
   if (!hasCondition(definition, 'Established') && !hasCondition(definition, 'NamesAccepted')) return [];
   const all = new Map<string, ResourceInfo>();
   const versions = definition.spec?.versions ?? [];
   for (const version of versions) all.set(version.name ?? '', versionInfo(definition, version, all));
-  return versions.filter(({ served }) => served === true).map(({ name = '' }) => name).sort(compareVersions).map((name) => all.get(name)).filter((info) => info !== undefined);
+  return versions
+    .filter(({ served }) => served === true)
+    .map(({ name = '' }) => name)
+    .sort(compareVersions)
+    .map((name) => all.get(name))
+    .filter((info) => info !== undefined);
 }
 
-function versionInfo(definition: CustomResourceDefinition, version: DefinitionVersion, all: ReadonlyMap<string, ResourceInfo>): ResourceInfo {
+function versionInfo(
+  definition: CustomResourceDefinition,
+  version: DefinitionVersion,
+  all: ReadonlyMap<string, ResourceInfo>,
+): ResourceInfo {
   const { group = '', scope, names: wished = {}, versions = [] } = definition.spec ?? {};
   const names = { ...wished, ...definition.status?.acceptedNames };
   const { kind = '', plural = '' } = names;
-  const type: CustomType = { group, version: version.name ?? '', kind, schema: version.schema?.openAPIV3Schema ?? openSchema };
+  const type: CustomType = {
+    group,
+    version: version.name ?? '',
+    kind,
+    schema: version.schema?.openAPIV3Schema ?? openSchema,
+  };
   const storageVersion = versions.find(({ storage }) => storage === true)?.name ?? type.version;
   const custom = customKind({ definition, version, type, storageVersion }, () => all.get(storageVersion));
   return {
@@ -49,16 +69,37 @@ function versionInfo(definition: CustomResourceDefinition, version: DefinitionVe
   };
 }
 
-function subresourcesOf(version: DefinitionVersion, { group, version: name, kind }: CustomType): readonly SubresourceInfo[] {
+function subresourcesOf(
+  version: DefinitionVersion,
+  { group, version: name, kind }: CustomType,
+): readonly SubresourceInfo[] {
   const found: SubresourceInfo[] = [];
-  if (version.subresources?.status !== undefined) found.push({ name: 'status', kind, group, version: name, verbs: subresourceVerbs, type: `${group}/${name}.${kind}` });
-  if (version.subresources?.scale !== undefined) found.push({ name: 'scale', kind: 'Scale', group: 'autoscaling', version: 'v1', verbs: subresourceVerbs, type: 'autoscaling/v1.Scale' });
+  if (version.subresources?.status !== undefined)
+    found.push({
+      name: 'status',
+      kind,
+      group,
+      version: name,
+      verbs: subresourceVerbs,
+      type: `${group}/${name}.${kind}`,
+    });
+  if (version.subresources?.scale !== undefined)
+    found.push({
+      name: 'scale',
+      kind: 'Scale',
+      group: 'autoscaling',
+      version: 'v1',
+      verbs: subresourceVerbs,
+      type: 'autoscaling/v1.Scale',
+    });
   return found;
 }
 
 function conversionOf({ spec }: CustomResourceDefinition): WebhookConversion | undefined {
   const { strategy, webhook } = spec?.conversion ?? {};
-  return strategy === 'Webhook' ? { clientConfig: webhook?.clientConfig ?? {}, reviewVersions: webhook?.conversionReviewVersions ?? [] } : undefined;
+  return strategy === 'Webhook'
+    ? { clientConfig: webhook?.clientConfig ?? {}, reviewVersions: webhook?.conversionReviewVersions ?? [] }
+    : undefined;
 }
 
 function customKind(of: Parameters<typeof customBehaviour>[0], storage: () => ResourceInfo | undefined): CustomKind {

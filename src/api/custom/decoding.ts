@@ -1,8 +1,25 @@
 import {
-  badRequest, deepClone, type FieldError, invalid, invalidError, type StatusError, unsupportedMediaType,
+  badRequest,
+  deepClone,
+  type FieldError,
+  invalid,
+  invalidError,
+  type StatusError,
+  unsupportedMediaType,
 } from '../machinery/index.ts';
 import { dropNulls, isRecord, itemsOf, type JsonSchema, propertyOf, prune, valuesOf } from '../custom-schema/index.ts';
-import { conformObject, DecodeError, type FieldValidation, JsonSyntaxError, parseJson, parseYaml, repeatedFields, strictWarnings, summaryOf, YamlTextError } from '../decoding/index.ts';
+import {
+  conformObject,
+  DecodeError,
+  type FieldValidation,
+  JsonSyntaxError,
+  parseJson,
+  parseYaml,
+  repeatedFields,
+  strictWarnings,
+  summaryOf,
+  YamlTextError,
+} from '../decoding/index.ts';
 import type { JsonObject } from '../object.ts';
 
 /** What a body must be. */
@@ -20,22 +37,33 @@ export interface CustomBody {
 }
 
 /** Decodes a request body as an object of a custom kind. Throws StatusError 400, 415, or 422 for another kind. */
-export function decodeCustom(type: CustomType, body: CustomBody): { readonly object: JsonObject; readonly warnings: readonly string[] } {
+export function decodeCustom(
+  type: CustomType,
+  body: CustomBody,
+): { readonly object: JsonObject; readonly warnings: readonly string[] } {
   const { value, repeated } = readBody(type, body);
   const given = checkType(type, value, body.bytes);
-  const refuse = (problem: string): StatusError => badRequest(`${given.kind} in version ${JSON.stringify(type.version)} cannot be handled as a ${type.kind}: ${problem}`);
+  const refuse = (problem: string): StatusError =>
+    badRequest(
+      `${given.kind} in version ${JSON.stringify(type.version)} cannot be handled as a ${type.kind}: ${problem}`,
+    );
   const { object, strictErrors } = conformCustom(type, value, refuse);
   const problems = [...repeated, ...strictErrors];
-  if (body.fieldValidation === 'Strict' && problems.length > 0) throw refuse(`strict decoding error: ${problems.join(', ')}`);
+  if (body.fieldValidation === 'Strict' && problems.length > 0)
+    throw refuse(`strict decoding error: ${problems.join(', ')}`);
   checkKind(type, object);
   return { object, warnings: body.fieldValidation === 'Warn' ? strictWarnings(problems) : [] };
 }
 
 /**
- * A parsed value as an object of the kind: metadata in the shape of ObjectMeta, what the schema does not know removed, nulls
- * that may not be there dropped. The value is not changed. `refuse` makes the error for metadata of wrong types.
+ * A parsed value as an object of the kind: metadata in the shape of ObjectMeta, what the schema does not know removed,
+ * nulls that may not be there dropped. The value is not changed. `refuse` makes the error for metadata of wrong types.
  */
-export function conformCustom(type: CustomType, value: unknown, refuse: (problem: string) => Error): { readonly object: JsonObject; readonly strictErrors: readonly string[] } {
+export function conformCustom(
+  type: CustomType,
+  value: unknown,
+  refuse: (problem: string) => Error,
+): { readonly object: JsonObject; readonly strictErrors: readonly string[] } {
   const source = isRecord(value) ? (deepClone(value) as JsonObject) : {};
   const { metadata, problems } = conformMetadata(source['metadata'], refuse);
   const removed = prune(source, type.schema);
@@ -46,7 +74,10 @@ export function conformCustom(type: CustomType, value: unknown, refuse: (problem
   return { object, strictErrors: [...problems, ...removed.map((path) => `unknown field "${path}"`), ...inside.sort()] };
 }
 
-function conformMetadata(metadata: unknown, refuse: (problem: string) => Error): { readonly metadata: unknown; readonly problems: readonly string[] } {
+function conformMetadata(
+  metadata: unknown,
+  refuse: (problem: string) => Error,
+): { readonly metadata: unknown; readonly problems: readonly string[] } {
   try {
     const { object, strictErrors } = conformObject('meta/v1.PartialObjectMetadata', { metadata }, { strict: true });
     return { metadata: object['metadata'], problems: strictErrors };
@@ -61,10 +92,16 @@ interface EmbeddedPlace {
   readonly refuse: (problem: string) => Error;
 }
 
-/** Brings the metadata of objects inside the object into the shape of ObjectMeta, in place; answers what it did not know. */
+/**
+ * Brings the metadata of objects inside the object into the shape of ObjectMeta, in place; answers what it did not
+ * know.
+ */
 function conformEmbedded(value: unknown, schema: JsonSchema | undefined, { path, refuse }: EmbeddedPlace): string[] {
   if (schema === undefined) return [];
-  if (Array.isArray(value)) return value.flatMap((item: unknown, index) => conformEmbedded(item, itemsOf(schema), { path: `${path}[${index}]`, refuse }));
+  if (Array.isArray(value))
+    return value.flatMap((item: unknown, index) =>
+      conformEmbedded(item, itemsOf(schema), { path: `${path}[${index}]`, refuse }),
+    );
   if (!isRecord(value)) return [];
   const problems: string[] = [];
   if (path !== '' && schema['x-kubernetes-embedded-resource'] === true && value['metadata'] !== undefined) {
@@ -76,7 +113,12 @@ function conformEmbedded(value: unknown, schema: JsonSchema | undefined, { path,
   }
   for (const [name, member] of Object.entries(value)) {
     if (name === 'metadata' && schema['x-kubernetes-embedded-resource'] === true) continue;
-    problems.push(...conformEmbedded(member, propertyOf(schema, name) ?? valuesOf(schema), { path: path === '' ? name : `${path}.${name}`, refuse }));
+    problems.push(
+      ...conformEmbedded(member, propertyOf(schema, name) ?? valuesOf(schema), {
+        path: path === '' ? name : `${path}.${name}`,
+        refuse,
+      }),
+    );
   }
   return problems;
 }
@@ -89,7 +131,11 @@ function sortedMembers(value: JsonObject): JsonObject {
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (!isRecord(value)) return value;
-  return Object.fromEntries(Object.keys(value).sort().map((key) => [key, sorted(value[key])]));
+  return Object.fromEntries(
+    Object.keys(value)
+      .sort()
+      .map((key) => [key, sorted(value[key])]),
+  );
 }
 
 interface ReadBody {
@@ -114,7 +160,8 @@ function readBody(type: CustomType, { bytes, contentType, fieldValidation }: Cus
       return { value, repeated: strict && repeatedKeys !== undefined ? [repeatedKeys] : [] };
     }
   } catch (error) {
-    if (error instanceof JsonSyntaxError) throw unrecognized(type, `couldn't get version/kind; json parse error: ${error.message}`, bytes);
+    if (error instanceof JsonSyntaxError)
+      throw unrecognized(type, `couldn't get version/kind; json parse error: ${error.message}`, bytes);
     if (error instanceof YamlTextError) throw unrecognized(type, error.message, bytes);
     throw error;
   }
@@ -127,20 +174,27 @@ function unrecognized({ kind }: CustomType, problem: string, bytes: Uint8Array):
 
 function checkType(type: CustomType, value: unknown, bytes: Uint8Array): { readonly kind: string } {
   const { kind, apiVersion } = isRecord(value) ? value : ({} as Record<string, unknown>);
-  if (typeof kind !== 'string' || kind === '') throw unrecognized(type, `Object 'Kind' is missing in '${new TextDecoder().decode(bytes)}'`, bytes);
+  if (typeof kind !== 'string' || kind === '')
+    throw unrecognized(type, `Object 'Kind' is missing in '${new TextDecoder().decode(bytes)}'`, bytes);
   const wanted = `${type.group}/${type.version}`;
   const given = typeof apiVersion === 'string' ? apiVersion : '';
-  if (given !== wanted) throw badRequest(`the API version in the data (${given}) does not match the expected API version (${wanted})`);
+  if (given !== wanted)
+    throw badRequest(`the API version in the data (${given}) does not match the expected API version (${wanted})`);
   return { kind };
 }
 
 /** Another kind is refused as an invalid object of that kind. */
 export function checkKind(type: CustomType, object: JsonObject): void {
-  const { apiVersion, kind, metadata } = object as { apiVersion?: unknown; kind?: unknown; metadata?: { name?: string } };
+  const { apiVersion, kind, metadata } = object as {
+    apiVersion?: unknown;
+    kind?: unknown;
+    metadata?: { name?: string };
+  };
   const wanted = `${type.group}/${type.version}`;
   const errors: FieldError[] = [
     ...(kind === type.kind ? [] : [invalid('kind', kind, `must be ${type.kind}`)]),
     ...(apiVersion === wanted ? [] : [invalid('apiVersion', apiVersion, `must be ${wanted}`)]),
   ];
-  if (errors.length > 0) throw invalidError({ group: type.group, kind: String(kind), name: metadata?.name ?? '', errors });
+  if (errors.length > 0)
+    throw invalidError({ group: type.group, kind: String(kind), name: metadata?.name ?? '', errors });
 }

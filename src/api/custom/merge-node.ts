@@ -6,11 +6,18 @@ const nodes = new WeakMap<JsonSchema, MergeNode>();
 const deduced: MergeNode = { kind: 'deduced' };
 const untyped: MergeNode = { kind: 'scalar', scalar: 'untyped' };
 
-/** How objects of the schema are owned and merged by server-side apply: metadata as everywhere, the rest as the schema says. */
+/**
+ * How objects of the schema are owned and merged by server-side apply: metadata as everywhere, the rest as the schema
+ * says.
+ */
 export function mergeNodeOf(schema: JsonSchema): MergeNode {
   const body = nodeOf(schema);
   const text: MergeNode = { kind: 'scalar', scalar: 'string' };
-  const own: Readonly<Record<string, MergeNode>> = { apiVersion: text, kind: text, metadata: nodeOfType('meta/v1.ObjectMeta') };
+  const own: Readonly<Record<string, MergeNode>> = {
+    apiVersion: text,
+    kind: text,
+    metadata: nodeOfType('meta/v1.ObjectMeta'),
+  };
   const fields = body.kind === 'map' ? body : undefined;
   return {
     kind: 'map',
@@ -31,12 +38,19 @@ function nodeOf(schema: JsonSchema): MergeNode {
 function makeNode(schema: JsonSchema): MergeNode {
   if (schema['x-kubernetes-int-or-string'] === true) return untyped;
   switch (schema.type) {
-    case 'string': return { kind: 'scalar', scalar: 'string' };
-    case 'integer': case 'number': return { kind: 'scalar', scalar: 'numeric' };
-    case 'boolean': return { kind: 'scalar', scalar: 'boolean' };
-    case 'array': return listNode(schema);
-    case 'object': return mapNode(schema);
-    default: return deduced;
+    case 'string':
+      return { kind: 'scalar', scalar: 'string' };
+    case 'integer':
+    case 'number':
+      return { kind: 'scalar', scalar: 'numeric' };
+    case 'boolean':
+      return { kind: 'scalar', scalar: 'boolean' };
+    case 'array':
+      return listNode(schema);
+    case 'object':
+      return mapNode(schema);
+    default:
+      return deduced;
   }
 }
 
@@ -46,14 +60,19 @@ function listNode(schema: JsonSchema): MergeNode {
   const type = schema['x-kubernetes-list-type'];
   if (type === 'set') return { kind: 'list', relation: 'set', keys: [], element };
   if (type !== 'map') return { kind: 'list', relation: 'atomic', keys: [], element };
-  const keys: ListKey[] = [...(schema['x-kubernetes-list-map-keys'] ?? [])].sort().map((name) => ({ name, fallback: propertyOf(items, name)?.default as Json | undefined }));
+  const keys: ListKey[] = [...(schema['x-kubernetes-list-map-keys'] ?? [])]
+    .sort()
+    .map((name) => ({ name, fallback: propertyOf(items, name)?.default as Json | undefined }));
   return { kind: 'list', relation: 'map', keys, element };
 }
 
 function mapNode(schema: JsonSchema): MapNode | MergeNode {
   const { properties } = schema;
   const values = valuesOf(schema);
-  const open = schema['x-kubernetes-preserve-unknown-fields'] === true || schema.additionalProperties === true || (properties === undefined && values === undefined);
+  const open =
+    schema['x-kubernetes-preserve-unknown-fields'] === true ||
+    schema.additionalProperties === true ||
+    (properties === undefined && values === undefined);
   const embedded = schema['x-kubernetes-embedded-resource'] === true;
   return {
     kind: 'map',

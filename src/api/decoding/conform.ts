@@ -10,9 +10,15 @@ export interface ConformOptions {
   /** Collect unknown and repeated fields. */
   readonly strict?: boolean;
   readonly repeated?: RepeatedEntries;
-  /** The value is a map that upstream converts instead of decoding a text (what a strategic patch made): errors are its converter's, unknown fields are sorted. */
+  /**
+   * The value is a map that upstream converts instead of decoding a text (what a strategic patch made): errors are its
+   * converter's, unknown fields are sorted.
+   */
   readonly converts?: boolean;
-  /** The value is nobody else's: parts of it that are as they should be become parts of the result, which may be changed later. */
+  /**
+   * The value is nobody else's: parts of it that are as they should be become parts of the result, which may be changed
+   * later.
+   */
   readonly owned?: boolean;
 }
 
@@ -23,10 +29,15 @@ export interface Conformed {
 }
 
 /**
- * Brings a parsed value into the shape of a type: unknown fields, nulls and empty optional values go, quantities and times
- * become canonical, fields stand in wire order. The value is not changed. Throws DecodeError when a value has a wrong type.
+ * Brings a parsed value into the shape of a type: unknown fields, nulls and empty optional values go, quantities and
+ * times become canonical, fields stand in wire order. The value is not changed. Throws DecodeError when a value has a
+ * wrong type.
  */
-export function conformObject(type: string, value: unknown, { strict: asked = false, repeated, converts = false, owned = false }: ConformOptions = {}): Conformed {
+export function conformObject(
+  type: string,
+  value: unknown,
+  { strict: asked = false, repeated, converts = false, owned = false }: ConformOptions = {},
+): Conformed {
   const strict = asked ? new Set<string>() : undefined;
   const walk: Walk = { strict, repeated, complete: false, converts, keeps: owned, path: [], structs: [] };
   const object = value === null || value === undefined ? {} : conformStruct(type, value, walk);
@@ -36,20 +47,32 @@ export function conformObject(type: string, value: unknown, { strict: asked = fa
 
 /**
  * The object as upstream's encoder writes it: as conformObject does, and with what is always written (`status: {}`,
- * `creationTimestamp: null` of a pod template, `containers: null` …). The last step before an object is stored or shown: parts of the
- * object that are in that form already are parts of the result, too.
+ * `creationTimestamp: null` of a pod template, `containers: null` …). The last step before an object is stored or
+ * shown: parts of the object that are in that form already are parts of the result, too.
  */
 export function canonicalObject(type: string, object: unknown): JsonObject {
-  return conformStruct(type, object, { strict: undefined, repeated: undefined, complete: true, converts: false, keeps: true, path: [], structs: [] });
+  return conformStruct(type, object, {
+    strict: undefined,
+    repeated: undefined,
+    complete: true,
+    converts: false,
+    keeps: true,
+    path: [],
+    structs: [],
+  });
 }
 
 function conformStruct(type: string, value: unknown, walk: Walk): JsonObject {
   const plan = planOf(type);
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrongType(walk, value, goStructType(type));
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw wrongType(walk, value, goStructType(type));
   walk.structs.push(plan.goName);
   const repeated = walk.repeated?.get(value);
   const read = new Array<unknown>(plan.inWireOrder.length);
-  const same = repeated === undefined ? readMembers(plan, value as JsonObject, { read, walk }) : readEntries(plan, repeated, { read, walk });
+  const same =
+    repeated === undefined
+      ? readMembers(plan, value as JsonObject, { read, walk })
+      : readEntries(plan, repeated, { read, walk });
   walk.structs.pop();
   return same && walk.keeps ? (value as JsonObject) : inWireOrder(plan, read, walk);
 }
@@ -85,7 +108,11 @@ function readMembers(plan: StructPlan, value: JsonObject, { read, walk }: Readin
 }
 
 /** Reads the fields of an object that has some of them twice: the last one counts. */
-function readEntries(plan: StructPlan, entries: readonly (readonly [string, unknown])[], { read, walk }: Reading): false {
+function readEntries(
+  plan: StructPlan,
+  entries: readonly (readonly [string, unknown])[],
+  { read, walk }: Reading,
+): false {
   const seen = new Set<string>();
   for (const [name, item] of entries) {
     const field = plan.byName.get(name);
@@ -127,11 +154,17 @@ function conformField(field: FieldPlan, value: unknown, walk: Walk): unknown {
   return field.omitsZero && (kept === '' || kept === false || kept === 0) ? undefined : kept;
 }
 
-function conformList(field: FieldPlan, value: unknown, walk: Walk, omitsEmpty = field.omitsEmpty): unknown[] | null | undefined {
+function conformList(
+  field: FieldPlan,
+  value: unknown,
+  walk: Walk,
+  omitsEmpty = field.omitsEmpty,
+): unknown[] | null | undefined {
   if (!Array.isArray(value)) throw wrongType(walk, value, `[]${goElementType(field.schema)}`);
   if (value.length === 0 && omitsEmpty) return undefined;
   // Storage knows no empty lists, so upstream shows none; the items of a list were never stored.
-  if (value.length === 0 && walk.complete && !(walk.path.length === 1 && walk.path[0] === 'items')) return field.always || field.map ? null : undefined;
+  if (value.length === 0 && walk.complete && !(walk.path.length === 1 && walk.path[0] === 'items'))
+    return field.always || field.map ? null : undefined;
   let same = walk.keeps;
   const conformed = value.map((item: unknown, index) => {
     walk.path.push(index);
@@ -144,7 +177,8 @@ function conformList(field: FieldPlan, value: unknown, walk: Walk, omitsEmpty = 
 }
 
 function conformMap(field: FieldPlan, value: unknown, walk: Walk): JsonObject | undefined {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrongType(walk, value, `map[string]${field.list ? '[]' : ''}${goElementType(field.schema)}`);
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw wrongType(walk, value, `map[string]${field.list ? '[]' : ''}${goElementType(field.schema)}`);
   const repeated = walk.repeated?.get(value);
   const entries = repeated ?? Object.entries(value);
   if (entries.length === 0 && field.omitsEmpty) return undefined;
@@ -155,7 +189,11 @@ function conformMap(field: FieldPlan, value: unknown, walk: Walk): JsonObject | 
     if (seen?.has(key) === true) noteStrict(walk, 'duplicate', key);
     seen?.add(key);
     walk.path.push({ key });
-    const one = field.list ? (item === null ? null : conformList(field, item, walk, false)) : conformElement(field, item, walk);
+    const one = field.list
+      ? item === null
+        ? null
+        : conformList(field, item, walk, false)
+      : conformElement(field, item, walk);
     walk.path.pop();
     if (one !== item || key < last) same = false;
     last = key;
@@ -192,11 +230,15 @@ function conformValue(field: FieldPlan, value: unknown, walk: Walk): unknown {
 
 const jsonSchemaType = 'apiextensions/v1.JSONSchemaProps';
 
-/** Fields of a JSON schema that hold a schema or something simpler. They decode themselves, so nothing inside is checked strictly. */
+/**
+ * Fields of a JSON schema that hold a schema or something simpler. They decode themselves, so nothing inside is checked
+ * strictly.
+ */
 function conformSchemaOr(format: string | undefined, value: unknown, walk: Walk): unknown {
   const quiet: Walk = { ...walk, strict: undefined };
   if (format === 'schema-or-bool' && typeof value === 'boolean') return value;
-  if (format === 'schema-or-array' && Array.isArray(value)) return value.map((item: unknown) => conformStruct(jsonSchemaType, item, quiet));
+  if (format === 'schema-or-array' && Array.isArray(value))
+    return value.map((item: unknown) => conformStruct(jsonSchemaType, item, quiet));
   if (format === 'schema-or-strings' && Array.isArray(value)) return value;
   return conformStruct(jsonSchemaType, value, quiet);
 }

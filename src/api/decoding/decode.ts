@@ -43,7 +43,10 @@ interface RawBody {
   readonly textErrors: readonly string[];
 }
 
-/** Decodes a request body against the tables. Throws StatusError 400 (malformed, wrong types, strict errors) or 415 (content type). */
+/**
+ * Decodes a request body against the tables. Throws StatusError 400 (malformed, wrong types, strict errors) or 415
+ * (content type).
+ */
 export function decodeObject(request: DecodeRequest): DecodedObject {
   const wanted = typeSchema(request.type).groupVersionKind;
   assert(wanted !== undefined, `${request.type} is a kind`);
@@ -52,7 +55,11 @@ export function decodeObject(request: DecodeRequest): DecodedObject {
   checkKind(given, wanted, request);
   try {
     const strict = request.fieldValidation !== 'Ignore';
-    const { object, strictErrors } = conformObject(request.type, body.value, { strict, owned: body.owned, ...(body.repeated === undefined ? {} : { repeated: body.repeated }) });
+    const { object, strictErrors } = conformObject(request.type, body.value, {
+      strict,
+      owned: body.owned,
+      ...(body.repeated === undefined ? {} : { repeated: body.repeated }),
+    });
     return finish(object, [...body.textErrors, ...strictErrors], { request, wanted, given });
   } catch (error) {
     if (error instanceof DecodeError) throw refusal(given, wanted, error.message);
@@ -67,8 +74,12 @@ interface Names {
 }
 
 function finish(object: JsonObject, strictErrors: readonly string[], { request, wanted, given }: Names): DecodedObject {
-  if (request.fieldValidation === 'Strict' && strictErrors.length > 0) throw refusal(given, wanted, `strict decoding error: ${strictErrors.join(', ')}`);
-  return { object: named(object, { kind: wanted.kind, apiVersion: apiVersionOf(wanted) }), warnings: request.fieldValidation === 'Warn' ? strictWarnings(strictErrors) : [] };
+  if (request.fieldValidation === 'Strict' && strictErrors.length > 0)
+    throw refusal(given, wanted, `strict decoding error: ${strictErrors.join(', ')}`);
+  return {
+    object: named(object, { kind: wanted.kind, apiVersion: apiVersionOf(wanted) }),
+    warnings: request.fieldValidation === 'Warn' ? strictWarnings(strictErrors) : [],
+  };
 }
 
 /** The object with its names, which come first. */
@@ -81,12 +92,16 @@ function readBody(request: DecodeRequest, wanted: GroupVersionKind): RawBody {
   const mediaType = (request.contentType.split(';')[0] ?? '').trim().toLowerCase();
   const strict = request.fieldValidation !== 'Ignore';
   try {
-    if (mediaType === '' || mediaType === 'application/json') return { ...parseJson(textOf(request.bytes), strict), owned: true, textErrors: [] };
+    if (mediaType === '' || mediaType === 'application/json')
+      return { ...parseJson(textOf(request.bytes), strict), owned: true, textErrors: [] };
     if (mediaType === 'application/yaml') return readYaml(textOf(request.bytes), strict);
-    if (mediaType === 'application/vnd.kubernetes.protobuf') return { value: decodeProtobuf(request.type, request.bytes), owned: true, textErrors: [] };
+    if (mediaType === 'application/vnd.kubernetes.protobuf')
+      return { value: decodeProtobuf(request.type, request.bytes), owned: true, textErrors: [] };
   } catch (error) {
-    if (error instanceof JsonSyntaxError) throw unrecognized(wanted, `couldn't get version/kind; json parse error: ${error.message}`, request.bytes);
-    if (error instanceof YamlTextError || error instanceof ProtobufError) throw unrecognized(wanted, error.message, request.bytes);
+    if (error instanceof JsonSyntaxError)
+      throw unrecognized(wanted, `couldn't get version/kind; json parse error: ${error.message}`, request.bytes);
+    if (error instanceof YamlTextError || error instanceof ProtobufError)
+      throw unrecognized(wanted, error.message, request.bytes);
     throw error;
   }
   throw unsupportedMediaType(mediaTypes);
@@ -104,7 +119,9 @@ function readYaml(text: string, strict: boolean): RawBody {
 }
 
 function unrecognized(wanted: GroupVersionKind, problem: string, bytes: Uint8Array): StatusError {
-  return badRequest(`the object provided is unrecognized (must be of type ${wanted.kind}): ${problem} (${summaryOf(bytes)})`);
+  return badRequest(
+    `the object provided is unrecognized (must be of type ${wanted.kind}): ${problem} (${summaryOf(bytes)})`,
+  );
 }
 
 interface GivenKind {
@@ -116,14 +133,23 @@ interface GivenKind {
 function givenKind(value: unknown, request: DecodeRequest, wanted: GroupVersionKind): GivenKind {
   if (value !== null && (typeof value !== 'object' || Array.isArray(value))) {
     const shape = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
-    const target = 'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
-    throw unrecognized(wanted, `couldn't get version/kind; json parse error: json: cannot unmarshal ${shape} into Go value of type ${target}`, request.bytes);
+    const target =
+      'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
+    throw unrecognized(
+      wanted,
+      `couldn't get version/kind; json parse error: json: cannot unmarshal ${shape} into Go value of type ${target}`,
+      request.bytes,
+    );
   }
   const { kind, apiVersion } = (value ?? {}) as { readonly kind?: unknown; readonly apiVersion?: unknown };
   const named = (name: string, text: unknown): void => {
     if (text === undefined || text === null || typeof text === 'string') return;
     const shape = Array.isArray(text) ? 'array' : typeof text === 'boolean' ? 'bool' : typeof text;
-    throw unrecognized(wanted, `couldn't get version/kind; json parse error: json: cannot unmarshal ${shape} into Go struct field .${name} of type string`, request.bytes);
+    throw unrecognized(
+      wanted,
+      `couldn't get version/kind; json parse error: json: cannot unmarshal ${shape} into Go struct field .${name} of type string`,
+      request.bytes,
+    );
   };
   named('apiVersion', apiVersion);
   named('kind', kind);
@@ -143,18 +169,34 @@ const scheme = 'pkg/api/legacyscheme/scheme.go:30';
 
 function checkKind(given: GivenKind, wanted: GroupVersionKind, { type, alsoVersions = [] }: DecodeRequest): void {
   // Options are registered in every group version, so that their apiVersion says nothing.
-  if (given.kind === wanted.kind && (given.apiVersion === apiVersionOf(wanted) || alsoVersions.includes(given.apiVersion) || type.startsWith('meta/'))) return;
+  if (
+    given.kind === wanted.kind &&
+    (given.apiVersion === apiVersionOf(wanted) || alsoVersions.includes(given.apiVersion) || type.startsWith('meta/'))
+  )
+    return;
   if (!isRegistered(given.apiVersion, given.kind)) {
-    throw refusal(given, wanted, `no kind ${JSON.stringify(given.kind)} is registered for version ${JSON.stringify(given.apiVersion)} in scheme "${scheme}"`);
+    throw refusal(
+      given,
+      wanted,
+      `no kind ${JSON.stringify(given.kind)} is registered for version ${JSON.stringify(given.apiVersion)} in scheme "${scheme}"`,
+    );
   }
   if (given.kind === wanted.kind) {
-    throw badRequest(`the API version in the data (${given.apiVersion}) does not match the expected API version (${apiVersionOf(wanted)})`);
+    throw badRequest(
+      `the API version in the data (${given.apiVersion}) does not match the expected API version (${apiVersionOf(wanted)})`,
+    );
   }
-  throw refusal(given, wanted, `converting (${versionOf(given)}.${given.kind}) to (${internalPackage(type)}.${wanted.kind}): unknown conversion`);
+  throw refusal(
+    given,
+    wanted,
+    `converting (${versionOf(given)}.${given.kind}) to (${internalPackage(type)}.${wanted.kind}): unknown conversion`,
+  );
 }
 
 function refusal(given: GivenKind, wanted: GroupVersionKind, problem: string): StatusError {
-  return badRequest(`${given.kind} in version ${JSON.stringify(versionOf(given))} cannot be handled as a ${wanted.kind}: ${problem}`);
+  return badRequest(
+    `${given.kind} in version ${JSON.stringify(versionOf(given))} cannot be handled as a ${wanted.kind}: ${problem}`,
+  );
 }
 
 function versionOf({ apiVersion }: GivenKind): string {

@@ -1,11 +1,12 @@
 /**
- * Decoding: from the bytes of a request to an object in the shape of its type, and from an object to its canonical form.
+ * Decoding: from the bytes of a request to an object in the shape of its type, and from an object to its canonical
+ * form.
  *
  *   bytes -> (JSON | YAML | protobuf) -> plain value -> conform to the tables -> object + strict errors
  *
  * Contract: what a client may send is judged here as upstream's decoder does, with its texts; nothing is defaulted or
- * validated. `conformObject` is for values that are parsed already (a patched object); `canonicalObject` is the last step
- * before an object is stored or shown, since defaulting adds fields in any order.
+ * validated. `conformObject` is for values that are parsed already (a patched object); `canonicalObject` is the last
+ * step before an object is stored or shown, since defaulting adds fields in any order.
  */
 export { canonicalObject, type Conformed, conformObject, type ConformOptions } from './conform.ts';
 export { decodeObject, type DecodedObject, type DecodeRequest, type FieldValidation } from './decode.ts';

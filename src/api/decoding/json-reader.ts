@@ -1,12 +1,14 @@
 /**
- * A JSON reader for the two cases where JSON.parse does not tell enough: what is wrong with a text, in the words of Go's
- * decoder, and which keys an object holds twice. Everything else goes through JSON.parse, which is far faster.
+ * A JSON reader for the two cases where JSON.parse does not tell enough: what is wrong with a text, in the words of
+ * Go's decoder, and which keys an object holds twice. Everything else goes through JSON.parse, which is far faster.
  */
 export class JsonSyntaxError extends Error {
   override readonly name = 'JsonSyntaxError';
 }
 
-/** Keys and values of objects in the order of the document, repeated keys included; only for objects that repeat one. */
+/**
+ * Keys and values of objects in the order of the document, repeated keys included; only for objects that repeat one.
+ */
 export type RepeatedEntries = ReadonlyMap<object, readonly (readonly [string, unknown])[]>;
 
 interface Reading {
@@ -38,7 +40,9 @@ function fail(reading: Reading, where: string): never {
 function quoteCharacter(code: number): string {
   if (code === 0x27) return "'\\''";
   if (code === 0x22) return `'"'`;
-  return `'${JSON.stringify(String.fromCodePoint(code)).slice(1, -1).replace(/^\\u00([0-9a-f]{2})$/, '\\x$1')}'`;
+  return `'${JSON.stringify(String.fromCodePoint(code))
+    .slice(1, -1)
+    .replace(/^\\u00([0-9a-f]{2})$/, '\\x$1')}'`;
 }
 
 function skipSpace(reading: Reading): void {

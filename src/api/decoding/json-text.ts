@@ -33,7 +33,10 @@ function countKeys(value: unknown, depth: number): number {
   return count;
 }
 
-/** Keys as they stand in a valid JSON text: the strings that a colon follows. More of them than in the parsed value means that one is repeated. */
+/**
+ * Keys as they stand in a valid JSON text: the strings that a colon follows. More of them than in the parsed value
+ * means that one is repeated.
+ */
 function countWrittenKeys(text: string): number {
   let count = 0;
   let at = text.indexOf('"');

@@ -1,17 +1,20 @@
 import { findKind, typeOfKind } from '../schema/index.ts';
 
 /**
- * Kinds that upstream's server still knows in group versions which it does not serve. A body in one of them is refused with
- * another sentence than a body of an unknown kind.
+ * Kinds that upstream's server still knows in group versions which it does not serve. A body in one of them is refused
+ * with another sentence than a body of an unknown kind.
  */
 const unservedKinds: Readonly<Record<string, string>> = {
-  'admissionregistration.k8s.io/v1alpha1': 'MutatingAdmissionPolicy MutatingAdmissionPolicyBinding ValidatingAdmissionPolicy ValidatingAdmissionPolicyBinding',
-  'admissionregistration.k8s.io/v1beta1': 'MutatingWebhookConfiguration ValidatingAdmissionPolicy ValidatingAdmissionPolicyBinding ValidatingWebhookConfiguration',
+  'admissionregistration.k8s.io/v1alpha1':
+    'MutatingAdmissionPolicy MutatingAdmissionPolicyBinding ValidatingAdmissionPolicy ValidatingAdmissionPolicyBinding',
+  'admissionregistration.k8s.io/v1beta1':
+    'MutatingWebhookConfiguration ValidatingAdmissionPolicy ValidatingAdmissionPolicyBinding ValidatingWebhookConfiguration',
   'apps/v1beta1': 'ControllerRevision Deployment Scale StatefulSet',
   'apps/v1beta2': 'ControllerRevision DaemonSet Deployment ReplicaSet Scale StatefulSet',
   'authentication.k8s.io/v1alpha1': 'SelfSubjectReview',
   'authentication.k8s.io/v1beta1': 'SelfSubjectReview TokenReview',
-  'authorization.k8s.io/v1beta1': 'LocalSubjectAccessReview SelfSubjectAccessReview SelfSubjectRulesReview SubjectAccessReview',
+  'authorization.k8s.io/v1beta1':
+    'LocalSubjectAccessReview SelfSubjectAccessReview SelfSubjectRulesReview SubjectAccessReview',
   'autoscaling/v2beta1': 'HorizontalPodAutoscaler',
   'autoscaling/v2beta2': 'HorizontalPodAutoscaler',
   'batch/v1beta1': 'CronJob',

@@ -5,7 +5,10 @@ export function repeatedFields(root: unknown, repeated: RepeatedEntries | undefi
   if (repeated === undefined || repeated.size === 0) return [];
   const found = new Set<string>();
   const visit = (value: unknown, path: string): void => {
-    if (Array.isArray(value)) value.forEach((item: unknown, index) => { visit(item, `${path}[${index}]`); });
+    if (Array.isArray(value))
+      value.forEach((item: unknown, index) => {
+        visit(item, `${path}[${index}]`);
+      });
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return;
     const seen = new Set<string>();
     for (const [key, member] of repeated.get(value) ?? Object.entries(value)) {

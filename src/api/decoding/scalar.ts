@@ -1,4 +1,12 @@
-import { canonicalMicroTime, canonicalQuantity, canonicalTime, microTimeLayout, QuantityError, timeLayout, timeProblem } from '../machinery/index.ts';
+import {
+  canonicalMicroTime,
+  canonicalQuantity,
+  canonicalTime,
+  microTimeLayout,
+  QuantityError,
+  timeLayout,
+  timeProblem,
+} from '../machinery/index.ts';
 import type { FieldSchema, FieldType } from '../schema/index.ts';
 import { DecodeError, type Walk, wrongType, wrongValueType } from './walk.ts';
 
@@ -6,8 +14,19 @@ import { DecodeError, type Walk, wrongType, wrongValueType } from './walk.ts';
 export type Read = (value: unknown, field: FieldSchema, walk: Walk) => unknown;
 
 const int32Max = 2 ** 31 - 1;
-const goTypes: Readonly<Partial<Record<FieldType, string>>> = { string: 'string', boolean: 'bool', number: 'float64', bytes: '[]uint8', quantity: 'resource.Quantity' };
-const apiTypes: Readonly<Partial<Record<FieldType, string>>> = { 'int-or-string': 'intstr.IntOrString', time: 'v1.Time', 'micro-time': 'v1.MicroTime', any: 'runtime.RawExtension' };
+const goTypes: Readonly<Partial<Record<FieldType, string>>> = {
+  string: 'string',
+  boolean: 'bool',
+  number: 'float64',
+  bytes: '[]uint8',
+  quantity: 'resource.Quantity',
+};
+const apiTypes: Readonly<Partial<Record<FieldType, string>>> = {
+  'int-or-string': 'intstr.IntOrString',
+  time: 'v1.Time',
+  'micro-time': 'v1.MicroTime',
+  any: 'runtime.RawExtension',
+};
 
 /** Name of a scalar's type as Go's errors have it. */
 export function scalarGoType(field: FieldSchema): string {
@@ -53,7 +72,8 @@ function readInteger(value: unknown, field: FieldSchema, walk: Walk): number {
 
 function readIntOrString(value: unknown): string | number {
   if (typeof value === 'string') return value;
-  if (typeof value !== 'number' || !Number.isInteger(value) || Math.abs(value) > int32Max) throw wrongValueType(value, 'int32');
+  if (typeof value !== 'number' || !Number.isInteger(value) || Math.abs(value) > int32Max)
+    throw wrongValueType(value, 'int32');
   return value;
 }
 
@@ -66,7 +86,11 @@ function readQuantity(value: unknown): string {
   }
 }
 
-function readTime(value: unknown, canonical: (text: string) => string | undefined, layout: typeof timeLayout | typeof microTimeLayout): string {
+function readTime(
+  value: unknown,
+  canonical: (text: string) => string | undefined,
+  layout: typeof timeLayout | typeof microTimeLayout,
+): string {
   if (typeof value !== 'string') throw wrongValueType(value, 'string');
   const text = canonical(value);
   // What is written as it is here is not asked again.
@@ -80,5 +104,7 @@ function readBytes(value: unknown, field: FieldSchema, walk: Walk): string {
   const text = /[\r\n]/.test(value) ? value.replace(/[\r\n]/g, '') : value;
   if (text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text)) return text;
   const bad = text.search(/[^A-Za-z0-9+/]/);
-  throw new DecodeError(`${walk.converts ? 'error decoding from json: ' : ''}illegal base64 data at input byte ${bad < 0 ? text.length - (text.length % 4) : bad}`);
+  throw new DecodeError(
+    `${walk.converts ? 'error decoding from json: ' : ''}illegal base64 data at input byte ${bad < 0 ? text.length - (text.length % 4) : bad}`,
+  );
 }

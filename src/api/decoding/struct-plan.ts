@@ -1,7 +1,10 @@
 import { type FieldSchema, typeSchema } from '../schema/index.ts';
 import { type Read, readerOf } from './scalar.ts';
 
-/** What reading a field needs of the tables, in one shape for all fields: a walk over many types then costs a third less. */
+/**
+ * What reading a field needs of the tables, in one shape for all fields: a walk over many types then costs a third
+ * less.
+ */
 export interface FieldPlan {
   readonly name: string;
   /** Its place in wire order. */
@@ -52,7 +55,16 @@ export function planOf(type: string): StructPlan {
 function fieldPlan(schema: FieldSchema, position: number): FieldPlan {
   const { name, map, list, omitEmpty, keepsEmpty, ref = '', format = '' } = schema;
   return {
-    name, position, schema, map, list, always: !omitEmpty, omitsEmpty: omitEmpty && !keepsEmpty, omitsZero: omitEmpty && !keepsEmpty,
-    struct: ref, schemaOr: format.startsWith('schema-or-'), read: readerOf(schema.type),
+    name,
+    position,
+    schema,
+    map,
+    list,
+    always: !omitEmpty,
+    omitsEmpty: omitEmpty && !keepsEmpty,
+    omitsZero: omitEmpty && !keepsEmpty,
+    struct: ref,
+    schemaOr: format.startsWith('schema-or-'),
+    read: readerOf(schema.type),
   };
 }

@@ -4,6 +4,9 @@ const bytesMax = 30;
 export function summaryOf(bytes: Uint8Array): string {
   if (bytes.length === 0) return '<empty>';
   const head = bytes.subarray(0, bytesMax);
-  const text = bytes[0] === 0x7b ? new TextDecoder().decode(head) : [...head].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  const text =
+    bytes[0] === 0x7b
+      ? new TextDecoder().decode(head)
+      : [...head].map((byte) => byte.toString(16).padStart(2, '0')).join('');
   return bytes.length > bytesMax ? `${text} ...` : text;
 }

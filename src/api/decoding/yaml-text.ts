@@ -13,9 +13,14 @@ export interface ParsedYaml {
 
 const repeatedKeysPrefix = 'yaml: unmarshal errors:\n';
 
-/** YAML 1.1 as Go reads it: `y`, `on` and the like are booleans, `0644` is octal, but times and base 60 numbers stay text. */
+/**
+ * YAML 1.1 as Go reads it: `y`, `on` and the like are booleans, `0644` is octal, but times and base 60 numbers stay
+ * text.
+ */
 function goTags(tags: Tags): Tags {
-  return tags.filter((tag) => typeof tag === 'string' || !(tag.tag.endsWith(':timestamp') || ('format' in tag && tag.format === 'TIME')));
+  return tags.filter(
+    (tag) => typeof tag === 'string' || !(tag.tag.endsWith(':timestamp') || ('format' in tag && tag.format === 'TIME')),
+  );
 }
 
 /** Parses one YAML document. Throws YamlTextError. */
@@ -25,19 +30,31 @@ export function parseYaml(text: string): ParsedYaml {
   } catch (failure) {
     if (failure instanceof YamlTextError) throw failure;
     // The library throws on too many aliases and runs out of stack on absurd nesting.
-    throw new YamlTextError(`yaml: ${failure instanceof Error ? failure.message : String(failure)}`, { cause: failure });
+    throw new YamlTextError(`yaml: ${failure instanceof Error ? failure.message : String(failure)}`, {
+      cause: failure,
+    });
   }
 }
 
 function readDocument(text: string): ParsedYaml {
   const lines = new LineCounter();
-  const documents = parseAllDocuments(text, { version: '1.1', merge: true, uniqueKeys: false, customTags: goTags, lineCounter: lines, prettyErrors: false });
+  const documents = parseAllDocuments(text, {
+    version: '1.1',
+    merge: true,
+    uniqueKeys: false,
+    customTags: goTags,
+    lineCounter: lines,
+    prettyErrors: false,
+  });
   const [document, more] = Array.isArray(documents) ? documents : [];
   if (document === undefined) return { value: null, repeatedKeys: undefined };
   const [error] = document.errors;
   if (error !== undefined) throw new YamlTextError(`yaml: line ${lines.linePos(error.pos[0]).line}: ${error.message}`);
   if (more !== undefined) throw new YamlTextError('yaml: only one document is allowed in a request');
-  return { value: document.toJS({ maxAliasCount: 100 }) as unknown, repeatedKeys: repeatedKeysText(document.contents, lines) };
+  return {
+    value: document.toJS({ maxAliasCount: 100 }) as unknown,
+    repeatedKeys: repeatedKeysText(document.contents, lines),
+  };
 }
 
 function repeatedKeysText(root: Node | null, lines: LineCounter): string | undefined {
@@ -49,7 +66,10 @@ function repeatedKeysText(root: Node | null, lines: LineCounter): string | undef
     for (const { key, value } of node.items) {
       if (isScalar(key)) {
         const name = String(key.value);
-        if (seen.has(name)) found.push(`  line ${lines.linePos(key.range?.[0] ?? 0).line}: key ${JSON.stringify(name)} already set in map`);
+        if (seen.has(name))
+          found.push(
+            `  line ${lines.linePos(key.range?.[0] ?? 0).line}: key ${JSON.stringify(name)} already set in map`,
+          );
         seen.add(name);
       }
       visit(value);
@@ -61,5 +81,12 @@ function repeatedKeysText(root: Node | null, lines: LineCounter): string | undef
 
 /** Strict errors as warnings: each repeated key of a YAML text is one of its own. */
 export function strictWarnings(errors: readonly string[]): string[] {
-  return errors.flatMap((text) => (text.startsWith(repeatedKeysPrefix) ? text.slice(repeatedKeysPrefix.length).split('\n').map((line) => line.trim()) : [text]));
+  return errors.flatMap((text) =>
+    text.startsWith(repeatedKeysPrefix)
+      ? text
+          .slice(repeatedKeysPrefix.length)
+          .split('\n')
+          .map((line) => line.trim())
+      : [text],
+  );
 }

@@ -47,7 +47,11 @@ function subresourceFacts(info: ServedResource): readonly JsonObject[] {
     const own = subresource.group === info.group && subresource.version === info.version;
     return {
       subresource: subresource.name,
-      responseKind: { group: own ? '' : subresource.group, version: own ? '' : subresource.version, kind: subresource.kind },
+      responseKind: {
+        group: own ? '' : subresource.group,
+        version: own ? '' : subresource.version,
+        kind: subresource.kind,
+      },
       verbs: subresource.verbs,
     };
   });

@@ -7,7 +7,9 @@ const recordedPath = new URL('../../../../shared/kubernetes/discovery.json', imp
 
 interface Recorded {
   readonly aggregated: Readonly<Record<string, unknown>>;
-  readonly unaggregated: Readonly<Record<string, { readonly serverAddressByClientCIDRs?: readonly { readonly serverAddress: string }[] }>>;
+  readonly unaggregated: Readonly<
+    Record<string, { readonly serverAddressByClientCIDRs?: readonly { readonly serverAddress: string }[] }>
+  >;
   readonly resources: Readonly<Record<string, unknown>>;
 }
 
@@ -29,7 +31,11 @@ test('aggregated discovery is what the reference server answers', (t) => {
   const reference = recorded();
   if (reference === undefined) return skip(t);
   for (const [path, expected] of Object.entries(reference.aggregated)) {
-    t.is(JSON.stringify(aggregatedDiscovery(allResources(), { core: path === '/api', version: 'v2' })), JSON.stringify(expected), path);
+    t.is(
+      JSON.stringify(aggregatedDiscovery(allResources(), { core: path === '/api', version: 'v2' })),
+      JSON.stringify(expected),
+      path,
+    );
   }
 });
 
@@ -54,8 +60,12 @@ test('a group tells its versions, the preferred one first', (t) => {
 });
 
 test('stored resources carry the fingerprint that upstream gives them', (t) => {
-  const list = apiResourceList(allResources(), '', 'v1')?.['resources'] as readonly { readonly name: string; readonly storageVersionHash?: string }[];
-  const hash = (name: string): string | undefined => list.find((resource) => resource.name === name)?.storageVersionHash;
+  const list = apiResourceList(allResources(), '', 'v1')?.['resources'] as readonly {
+    readonly name: string;
+    readonly storageVersionHash?: string;
+  }[];
+  const hash = (name: string): string | undefined =>
+    list.find((resource) => resource.name === name)?.storageVersionHash;
   t.is(hash('pods'), 'xPOwRZ+Yhw8=');
   t.is(hash('bindings'), undefined);
   t.is(hash('pods/status'), undefined);

@@ -12,7 +12,11 @@ export function apiVersions(resources: readonly ServedResource[], serverAddress:
 
 /** `/apis`: every group but core, in the order in which the resources name them first. */
 export function apiGroupList(resources: readonly ServedResource[]): JsonObject {
-  return { kind: 'APIGroupList', apiVersion: 'v1', groups: groupNames(resources).map((group) => groupFacts(resources, group)) };
+  return {
+    kind: 'APIGroupList',
+    apiVersion: 'v1',
+    groups: groupNames(resources).map((group) => groupFacts(resources, group)),
+  };
 }
 
 /** `/apis/<group>`; undefined when nothing is served in the group. */
@@ -22,14 +26,21 @@ export function apiGroup(resources: readonly ServedResource[], group: string): J
 }
 
 /** `/api/v1` or `/apis/<group>/<version>`; undefined when nothing is served there. */
-export function apiResourceList(resources: readonly ServedResource[], group: string, version: string): JsonObject | undefined {
+export function apiResourceList(
+  resources: readonly ServedResource[],
+  group: string,
+  version: string,
+): JsonObject | undefined {
   const served = resources.filter((info) => info.group === group && info.version === version);
   if (served.length === 0) return undefined;
   return {
     kind: 'APIResourceList',
     ...(group === '' ? {} : { apiVersion: 'v1' }),
     groupVersion: group === '' ? version : `${group}/${version}`,
-    resources: served.flatMap((info) => [resourceFacts(info), ...info.subresources.map((subresource) => subresourceFacts(info, subresource))]),
+    resources: served.flatMap((info) => [
+      resourceFacts(info),
+      ...info.subresources.map((subresource) => subresourceFacts(info, subresource)),
+    ]),
   };
 }
 

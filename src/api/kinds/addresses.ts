@@ -6,7 +6,10 @@ export interface Address {
   readonly bits: bigint;
 }
 
-/** Reads an IPv4 or IPv6 address; leading zeros in IPv4 are let through, as upstream still does. Undefined: not an address. */
+/**
+ * Reads an IPv4 or IPv6 address; leading zeros in IPv4 are let through, as upstream still does. Undefined: not an
+ * address.
+ */
 export function parseAddress(text: string): Address | undefined {
   if (text.includes(':')) return parseIpv6(text);
   const bits = parseIpv4(text);
@@ -48,7 +51,9 @@ function groupsOf(text: string): number[] | undefined {
 }
 
 export function addressErrors(path: string, text: string): FieldError[] {
-  return parseAddress(text) === undefined ? [invalid(path, text, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)')] : [];
+  return parseAddress(text) === undefined
+    ? [invalid(path, text, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)')]
+    : [];
 }
 
 /** The network of a CIDR; undefined when the text is none. */
@@ -61,25 +66,36 @@ export function parseCidr(text: string): (Address & { readonly prefix: number })
 }
 
 export function cidrErrors(path: string, text: string): FieldError[] {
-  return parseCidr(text) === undefined ? [invalid(path, text, 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)')] : [];
+  return parseCidr(text) === undefined
+    ? [invalid(path, text, 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)')]
+    : [];
 }
 
 /** Two addresses or networks of different families; more than one of a family is not dual stack. */
-export function isDualStack(texts: readonly string[], parse: (text: string) => Address | undefined = parseAddress): boolean {
+export function isDualStack(
+  texts: readonly string[],
+  parse: (text: string) => Address | undefined = parseAddress,
+): boolean {
   const families = new Set(texts.map((text) => parse(text)?.family));
   return families.has('IPv4') && families.has('IPv6');
 }
 
 const unspecified = (address: Address): boolean => address.bits === 0n;
-const loopback = (address: Address): boolean => (address.family === 'IPv4' ? address.bits >> 24n === 127n : address.bits === 1n);
-const linkLocal = (address: Address): boolean => (address.family === 'IPv4' ? address.bits >> 16n === 0xa9fen : address.bits >> 118n === 0x3fan);
+const loopback = (address: Address): boolean =>
+  address.family === 'IPv4' ? address.bits >> 24n === 127n : address.bits === 1n;
+const linkLocal = (address: Address): boolean =>
+  address.family === 'IPv4' ? address.bits >> 16n === 0xa9fen : address.bits >> 118n === 0x3fan;
 const linkLocalMulticast = (address: Address): boolean =>
   address.family === 'IPv4' ? address.bits >> 8n === 0xe00000n : address.bits >> 112n === 0xff02n;
 
-const multicast = (address: Address): boolean => (address.family === 'IPv4' ? address.bits >> 28n === 0xen : address.bits >> 120n === 0xffn);
+const multicast = (address: Address): boolean =>
+  address.family === 'IPv4' ? address.bits >> 28n === 0xen : address.bits >> 120n === 0xffn;
 const broadcast = (address: Address): boolean => address.family === 'IPv4' && address.bits === 0xffffffffn;
 
-/** An address of one machine that others can reach it by: neither unspecified, loopback, link-local, multicast nor broadcast. */
+/**
+ * An address of one machine that others can reach it by: neither unspecified, loopback, link-local, multicast nor
+ * broadcast.
+ */
 export function isGlobalUnicast(text: string): boolean {
   const address = parseAddress(text);
   return address !== undefined && ![unspecified, loopback, linkLocal, multicast, broadcast].some((is) => is(address));
@@ -92,8 +108,10 @@ export function specialAddressErrors(path: string, text: string): FieldError[] {
   const errors: FieldError[] = [];
   if (unspecified(address)) errors.push(invalid(path, text, `may not be unspecified (${text})`));
   if (loopback(address)) errors.push(invalid(path, text, 'may not be in the loopback range (127.0.0.0/8, ::1/128)'));
-  if (linkLocal(address)) errors.push(invalid(path, text, 'may not be in the link-local range (169.254.0.0/16, fe80::/10)'));
-  if (linkLocalMulticast(address)) errors.push(invalid(path, text, 'may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)'));
+  if (linkLocal(address))
+    errors.push(invalid(path, text, 'may not be in the link-local range (169.254.0.0/16, fe80::/10)'));
+  if (linkLocalMulticast(address))
+    errors.push(invalid(path, text, 'may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)'));
   return errors;
 }
 
@@ -103,7 +121,9 @@ export function addressText({ family, bits }: Address): string {
   const groups = Array.from({ length: 8 }, (_, index) => Number((bits >> BigInt(112 - 16 * index)) & 0xffffn));
   const zeros = longestZeros(groups);
   const hex = (part: readonly number[]): string => part.map((group) => group.toString(16)).join(':');
-  return zeros === undefined ? hex(groups) : `${hex(groups.slice(0, zeros.from))}::${hex(groups.slice(zeros.from + zeros.count))}`;
+  return zeros === undefined
+    ? hex(groups)
+    : `${hex(groups.slice(0, zeros.from))}::${hex(groups.slice(zeros.from + zeros.count))}`;
 }
 
 /** The first of the longest runs of two or more zeros. */
@@ -117,7 +137,8 @@ function longestZeros(groups: readonly number[]): { readonly from: number; reado
   return best;
 }
 
-const leadingZero = (text: string): boolean => !text.includes(':') && text.split('.').some((part) => part.length > 1 && part.startsWith('0'));
+const leadingZero = (text: string): boolean =>
+  !text.includes(':') && text.split('.').some((part) => part.length > 1 && part.startsWith('0'));
 const isMapped = (text: string, address: Address): boolean => address.family === 'IPv4' && text.includes(':');
 
 /** Errors of an address in a field that takes only the preferred form. */
@@ -135,7 +156,10 @@ export function addressWarnings(path: string, text: string): string[] {
   const address = parseAddress(text);
   if (address === undefined) return [];
   const preferred = JSON.stringify(addressText(address));
-  if (leadingZero(text) || isMapped(text, address)) return [`${path}: non-standard IP address ${JSON.stringify(text)} will be considered invalid in a future Kubernetes release: use ${preferred}`];
+  if (leadingZero(text) || isMapped(text, address))
+    return [
+      `${path}: non-standard IP address ${JSON.stringify(text)} will be considered invalid in a future Kubernetes release: use ${preferred}`,
+    ];
   if (address.family === 'IPv4' || JSON.stringify(text) === preferred) return [];
   return [`${path}: IPv6 address ${JSON.stringify(text)} should be in RFC 5952 canonical format (${preferred})`];
 }
@@ -153,10 +177,12 @@ export function canonicalCidrErrors(path: string, text: string): FieldError[] {
   const cidr = parseCidr(text);
   if (cidr === undefined) return cidrErrors(path, text);
   const [address = '', prefix = ''] = text.split('/');
-  if (leadingZero(address) || (prefix.length > 1 && prefix.startsWith('0'))) return [invalid(path, text, 'must not have leading 0s in IP or prefix length')];
+  if (leadingZero(address) || (prefix.length > 1 && prefix.startsWith('0')))
+    return [invalid(path, text, 'must not have leading 0s in IP or prefix length')];
   if (isMapped(address, cidr)) return [invalid(path, text, 'must not be an IPv4-mapped IPv6 address')];
   const network = networkText(cidr, false);
-  if (network !== `${addressText(cidr)}/${cidr.prefix}`) return [invalid(path, text, 'must not have bits set beyond the prefix length')];
+  if (network !== `${addressText(cidr)}/${cidr.prefix}`)
+    return [invalid(path, text, 'must not have bits set beyond the prefix length')];
   return text === network ? [] : [invalid(path, text, `must be in canonical form (${JSON.stringify(network)})`)];
 }
 
@@ -172,10 +198,14 @@ export function cidrWarnings(path: string, text: string): string[] {
   const quoted = JSON.stringify(text);
   if (!network.startsWith(`${own}/`)) {
     const single = JSON.stringify(`${own}/${cidr.family === 'IPv4' ? 32 : 128}`);
-    warnings.push(`${path}: CIDR value ${quoted} is ambiguous in this context (should be ${JSON.stringify(network)} or ${single}?)`);
+    warnings.push(
+      `${path}: CIDR value ${quoted} is ambiguous in this context (should be ${JSON.stringify(network)} or ${single}?)`,
+    );
   }
   if (leadingZero(address) || mapped || (prefix.length > 1 && prefix.startsWith('0'))) {
-    warnings.push(`${path}: non-standard CIDR value ${quoted} will be considered invalid in a future Kubernetes release: use ${JSON.stringify(network)}`);
+    warnings.push(
+      `${path}: non-standard CIDR value ${quoted} will be considered invalid in a future Kubernetes release: use ${JSON.stringify(network)}`,
+    );
   }
   if (warnings.length > 0 || cidr.family === 'IPv4' || text === network) return warnings;
   return [`${path}: IPv6 CIDR value ${quoted} should be in RFC 5952 canonical format (${JSON.stringify(network)})`];

@@ -8,7 +8,14 @@ import { allResources, type ServedResource } from '../schema/index.ts';
 import { behaviourOf } from './index.ts';
 import { anyStruct, type Draw } from './testing/any-object.ts';
 
-const metadata = { name: 'x', namespace: 'n', uid: 'u', labels: { a: 'b' }, generation: 1, creationTimestamp: '2024-01-01T00:00:00Z' };
+const metadata = {
+  name: 'x',
+  namespace: 'n',
+  uid: 'u',
+  labels: { a: 'b' },
+  generation: 1,
+  creationTimestamp: '2024-01-01T00:00:00Z',
+};
 const now = '2024-01-01T01:00:00Z';
 
 function drawFrom(seed: number): Draw {
@@ -19,7 +26,17 @@ function drawFrom(seed: number): Draw {
   };
 }
 
-const drawn = (info: ServedResource, draw: Draw): JsonObject => conformObject(info.type, { ...anyStruct(info.type, draw), apiVersion: `${info.group}/${info.version}`, kind: info.kind, metadata: deepClone(metadata) }, {}).object;
+const drawn = (info: ServedResource, draw: Draw): JsonObject =>
+  conformObject(
+    info.type,
+    {
+      ...anyStruct(info.type, draw),
+      apiVersion: `${info.group}/${info.version}`,
+      kind: info.kind,
+      metadata: deepClone(metadata),
+    },
+    {},
+  ).object;
 const asKind = (object: JsonObject): KubeObject => object as unknown as KubeObject;
 
 /** Everything that the write path, tables and selectors ask of a kind, once for a new object and once for a change. */
@@ -47,25 +64,38 @@ function exercise(info: ServedResource, draw: Draw): void {
   behaviour.warnings?.(asKind(changed), old);
 }
 
-test('no object of a kind\'s shape makes what the kind does throw', (t) => {
+test("no object of a kind's shape makes what the kind does throw", (t) => {
   const stored = allResources().filter((info) => info.verbs.includes('create') && info.verbs.includes('get'));
   t.true(stored.length > 40);
-  fc.assert(fc.property(fc.nat(), (seed) => {
-    const draw = drawFrom(seed);
-    for (const info of stored) exercise(info, draw);
-  }), { numRuns: 12 });
+  fc.assert(
+    fc.property(fc.nat(), (seed) => {
+      const draw = drawFrom(seed);
+      for (const info of stored) exercise(info, draw);
+    }),
+    { numRuns: 12 },
+  );
 });
 
 /** Objects inside objects tell their kind in JSON alone. */
-const withoutInnerKinds = (object: JsonObject): unknown => JSON.parse(JSON.stringify(object, (key, value: unknown) => (key === 'volumeClaimTemplates' && Array.isArray(value) ? value.map((claim) => ({ ...(claim as object), kind: undefined, apiVersion: undefined })) : value)));
+const withoutInnerKinds = (object: JsonObject): unknown =>
+  JSON.parse(
+    JSON.stringify(object, (key, value: unknown) =>
+      key === 'volumeClaimTemplates' && Array.isArray(value)
+        ? value.map((claim) => ({ ...(claim as object), kind: undefined, apiVersion: undefined }))
+        : value,
+    ),
+  );
 
 test('every object comes back from protobuf as it was', (t) => {
-  fc.assert(fc.property(fc.nat(), (seed) => {
-    const draw = drawFrom(seed);
-    for (const { type, ...info } of allResources()) {
-      const object = canonicalObject(type, drawn({ ...info, type }, draw));
-      const back = canonicalObject(type, decodeProtobuf(type, encodeProtobuf(type, object)));
-      t.is(JSON.stringify(withoutInnerKinds(back)), JSON.stringify(withoutInnerKinds(object)));
-    }
-  }), { numRuns: 8 });
+  fc.assert(
+    fc.property(fc.nat(), (seed) => {
+      const draw = drawFrom(seed);
+      for (const { type, ...info } of allResources()) {
+        const object = canonicalObject(type, drawn({ ...info, type }, draw));
+        const back = canonicalObject(type, decodeProtobuf(type, encodeProtobuf(type, object)));
+        t.is(JSON.stringify(withoutInnerKinds(back)), JSON.stringify(withoutInnerKinds(object)));
+      }
+    }),
+    { numRuns: 8 },
+  );
 });

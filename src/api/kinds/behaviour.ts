@@ -1,7 +1,10 @@
 import type { JsonObject, KubeObject } from '../object.ts';
 import type { FieldError } from '../machinery/index.ts';
 
-/** One column of a Table answer (meta.k8s.io/v1 TableColumnDefinition). `priority` 0 is shown always, others with `-o wide`. */
+/**
+ * One column of a Table answer (meta.k8s.io/v1 TableColumnDefinition). `priority` 0 is shown always, others with `-o
+ * wide`.
+ */
 export interface TableColumn {
   readonly name: string;
   readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'date';
@@ -29,7 +32,10 @@ export interface Requester {
   readonly extra?: Readonly<Record<string, readonly string[]>>;
 }
 
-/** How often upstream checks the metadata of an update with the kind, besides once for every kind. It reports what is wrong as often. */
+/**
+ * How often upstream checks the metadata of an update with the kind, besides once for every kind. It reports what is
+ * wrong as often.
+ */
 export interface MetadataChecks {
   /** As a change. */
   readonly changes: number;
@@ -37,7 +43,10 @@ export interface MetadataChecks {
   readonly wholes: number;
 }
 
-/** What differs for one subresource that writes the parent object (`status`, `resize`, `ephemeralcontainers`, `approval` …). */
+/**
+ * What differs for one subresource that writes the parent object (`status`, `resize`, `ephemeralcontainers`, `approval`
+ * …).
+ */
 export interface SubresourceBehaviour {
   /** Puts back what this way of writing may not change. `now` is RFC 3339. */
   prepareForUpdate?(object: JsonObject, old: KubeObject, now?: string): void;
@@ -50,12 +59,13 @@ export interface SubresourceBehaviour {
 }
 
 /**
- * All that one kind adds to the generic write path: pure functions over objects of the request's version. `defaults`, the
- * prepare functions and the conversions may change `object`; `old` is a stored, frozen object.
+ * All that one kind adds to the generic write path: pure functions over objects of the request's version. `defaults`,
+ * the prepare functions and the conversions may change `object`; `old` is a stored, frozen object.
  *
- * Order of a create: defaults, admission, system metadata (uid, creationTimestamp), prepareForCreate, refusals, metadata checks (by the caller, with `nameCheck`), validate, toStorage.
- * Order of an update: defaults, admission, prepareForUpdate, refusals, metadata checks, validateUpdate (or, absent, validate), toStorage.
- * The caller keeps the metadata that the system owns (uid, creationTimestamp, deletionTimestamp, …) by itself.
+ * Order of a create: defaults, admission, system metadata (uid, creationTimestamp), prepareForCreate, refusals,
+ * metadata checks (by the caller, with `nameCheck`), validate, toStorage. Order of an update: defaults, admission,
+ * prepareForUpdate, refusals, metadata checks, validateUpdate (or, absent, validate), toStorage. The caller keeps the
+ * metadata that the system owns (uid, creationTimestamp, deletionTimestamp, …) by itself.
  */
 export interface KindBehaviour {
   /** Why an object that decodes well cannot be read after all: a field of old that lives on as an annotation, say. */
@@ -63,13 +73,19 @@ export interface KindBehaviour {
   /** Fills in upstream's defaults. Idempotent; also run over what a patch made. */
   defaults?(object: JsonObject): void;
   /**
-   * Removes what a client may not set at creation (status) and sets `metadata.generation` where the kind counts it. May answer
-   * texts of Warning headers about what was made of the object.
+   * Removes what a client may not set at creation (status) and sets `metadata.generation` where the kind counts it. May
+   * answer texts of Warning headers about what was made of the object.
    */
   prepareForCreate?(object: JsonObject, requester?: Requester): readonly string[] | void;
-  /** Puts back what this way of writing may not change (status) and counts `metadata.generation` up when the wish changed. */
+  /**
+   * Puts back what this way of writing may not change (status) and counts `metadata.generation` up when the wish
+   * changed.
+   */
   prepareForUpdate?(object: JsonObject, old: KubeObject): void;
-  /** Errors that upstream finds while it allocates what an object needs: with one of them it looks at nothing else. `old` is absent at creation. */
+  /**
+   * Errors that upstream finds while it allocates what an object needs: with one of them it looks at nothing else.
+   * `old` is absent at creation.
+   */
   refusals?(object: KubeObject, old?: KubeObject): readonly FieldError[];
   /** Errors of a new object, without those of its metadata. */
   validate?(object: KubeObject): readonly FieldError[];
@@ -88,7 +104,10 @@ export interface KindBehaviour {
   /** Why the object of this name cannot be deleted by itself; with its collection it can. */
   deletionRefusal?(name: string): string | undefined;
   readonly subresources?: Readonly<Record<string, SubresourceBehaviour>>;
-  /** Fields for field selectors besides `metadata.name` and `metadata.namespace`. A field that the kind knows is always present, possibly ''. */
+  /**
+   * Fields for field selectors besides `metadata.name` and `metadata.namespace`. A field that the kind knows is always
+   * present, possibly ''.
+   */
   selectableFields?(object: KubeObject): Readonly<Record<string, string>>;
   readonly columns: readonly TableColumn[];
   /** The cells of `columns`. `now` in milliseconds since the epoch. */
@@ -97,7 +116,10 @@ export interface KindBehaviour {
   rowConditions?(object: KubeObject): readonly RowCondition[];
   /** The order of rows in a Table where it is not that of the names. */
   compareRows?(left: KubeObject, right: KubeObject): number;
-  /** Annotations that stand for fields which the API machinery has by itself: metadata that is shown without its object lacks them. */
+  /**
+   * Annotations that stand for fields which the API machinery has by itself: metadata that is shown without its object
+   * lacks them.
+   */
   readonly fieldAnnotations?: readonly string[];
   /** Messages about a bad name; absent: a DNS subdomain. `prefix`: the name will get a suffix (generateName). */
   nameCheck?(name: string, prefix?: boolean): readonly string[];

@@ -26,12 +26,20 @@ export function requiredText(path: string, value: string | undefined, detail = '
 }
 
 /** A text that must be there and pass `check`. */
-export function requiredName(path: string, value: string | undefined, check: (value: string) => readonly string[]): FieldError[] {
+export function requiredName(
+  path: string,
+  value: string | undefined,
+  check: (value: string) => readonly string[],
+): FieldError[] {
   return value === undefined || value === '' ? [required(path)] : invalids(path, value, check(value));
 }
 
 /** A text that must pass `check` when it is set and not empty. */
-export function optionalName(path: string, value: string | undefined, check: (value: string) => readonly string[]): FieldError[] {
+export function optionalName(
+  path: string,
+  value: string | undefined,
+  check: (value: string) => readonly string[],
+): FieldError[] {
   return value === undefined || value === '' ? [] : invalids(path, value, check(value));
 }
 
@@ -52,7 +60,11 @@ export function duplicates(path: string, values: readonly (string | undefined)[]
 }
 
 /** The errors of each item, under its indexed path. */
-export function each<T>(path: string, items: readonly T[] | undefined, check: (item: T, path: string, index: number) => readonly FieldError[]): FieldError[] {
+export function each<T>(
+  path: string,
+  items: readonly T[] | undefined,
+  check: (item: T, path: string, index: number) => readonly FieldError[],
+): FieldError[] {
   return (items ?? []).flatMap((item, index) => check(item, indexPath(path, index), index));
 }
 

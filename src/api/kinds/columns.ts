@@ -2,9 +2,27 @@ import { ageText } from '../machinery/index.ts';
 import type { KubeObject } from '../object.ts';
 import type { TableCell, TableColumn } from './behaviour.ts';
 
-export const nameColumn: TableColumn = { name: 'Name', type: 'string', format: 'name', description: 'The name, unique in its namespace or, without one, in the cluster.', priority: 0 };
-export const ageColumn: TableColumn = { name: 'Age', type: 'string', format: '', description: 'Time since the object was made.', priority: 0 };
-export const createdAtColumn: TableColumn = { name: 'Created At', type: 'date', format: '', description: 'When the object was made, RFC 3339, in UTC.', priority: 0 };
+export const nameColumn: TableColumn = {
+  name: 'Name',
+  type: 'string',
+  format: 'name',
+  description: 'The name, unique in its namespace or, without one, in the cluster.',
+  priority: 0,
+};
+export const ageColumn: TableColumn = {
+  name: 'Age',
+  type: 'string',
+  format: '',
+  description: 'Time since the object was made.',
+  priority: 0,
+};
+export const createdAtColumn: TableColumn = {
+  name: 'Created At',
+  type: 'date',
+  format: '',
+  description: 'When the object was made, RFC 3339, in UTC.',
+  priority: 0,
+};
 
 export interface ColumnOptions {
   readonly type?: TableColumn['type'];
@@ -14,7 +32,13 @@ export interface ColumnOptions {
 
 /** A column besides name and age. */
 export function column(name: string, description: string, options: ColumnOptions = {}): TableColumn {
-  return { name, type: options.type ?? 'string', format: options.format ?? '', description, priority: options.priority ?? 0 };
+  return {
+    name,
+    type: options.type ?? 'string',
+    format: options.format ?? '',
+    description,
+    priority: options.priority ?? 0,
+  };
 }
 
 /** The age cell of an object. */
@@ -59,5 +83,8 @@ export const containerColumns: readonly TableColumn[] = [
 ];
 export function containerCells(containers: readonly NamedContainer[] | undefined): [string, string] {
   const list = containers ?? [];
-  return [list.map((container) => container.name ?? '').join(','), list.map((container) => container.image ?? '').join(',')];
+  return [
+    list.map((container) => container.name ?? '').join(','),
+    list.map((container) => container.image ?? '').join(','),
+  ];
 }

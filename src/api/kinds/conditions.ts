@@ -1,4 +1,13 @@
-import { byteLength, type FieldError, duplicate, invalid, notSupported, qualifiedName, required, tooLong } from '../machinery/index.ts';
+import {
+  byteLength,
+  type FieldError,
+  duplicate,
+  invalid,
+  notSupported,
+  qualifiedName,
+  required,
+  tooLong,
+} from '../machinery/index.ts';
 import { each, invalids, isSet } from './checks.ts';
 import type { Condition } from './types/meta.ts';
 
@@ -6,9 +15,10 @@ const reasonBytesMax = 1024;
 const messageBytesMax = 32 * 1024;
 const statuses = ['False', 'True', 'Unknown'];
 const reasonPattern = '[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?';
-const reasonText = "a condition reason must start with alphabetic character, optionally followed by a string of alphanumeric characters or '_,:', "
-  + "and must end with an alphanumeric character or '_' (e.g. 'my_name',  or 'MY_NAME',  or 'MyName',  or 'ReasonA,ReasonB',  or 'ReasonA:ReasonB', "
-  + `regex used for validation is '${reasonPattern}')`;
+const reasonText =
+  "a condition reason must start with alphabetic character, optionally followed by a string of alphanumeric characters or '_,:', " +
+  "and must end with an alphanumeric character or '_' (e.g. 'my_name',  or 'MY_NAME',  or 'MyName',  or 'ReasonA,ReasonB',  or 'ReasonA:ReasonB', " +
+  `regex used for validation is '${reasonPattern}')`;
 
 function reasonErrors(path: string, reason: string | undefined): FieldError[] {
   if (!isSet(reason)) return [required(path, 'must be set')];
@@ -29,7 +39,9 @@ export function conditionErrors(path: string, conditions: readonly Condition[] |
       ...errors,
       ...invalids(`${at}.type`, type, qualifiedName(type)),
       ...(statuses.includes(status) ? [] : [notSupported(`${at}.status`, status, statuses)]),
-      ...(observedGeneration < 0 ? [invalid(`${at}.observedGeneration`, observedGeneration, 'must be greater than or equal to zero')] : []),
+      ...(observedGeneration < 0
+        ? [invalid(`${at}.observedGeneration`, observedGeneration, 'must be greater than or equal to zero')]
+        : []),
       ...(isSet(condition.lastTransitionTime) ? [] : [required(`${at}.lastTransitionTime`, 'must be set')]),
       ...reasonErrors(`${at}.reason`, condition.reason),
       ...(byteLength(message) > messageBytesMax ? [tooLong(`${at}.message`, message, messageBytesMax)] : []),

@@ -1,9 +1,9 @@
 /**
- * What each Kubernetes kind adds to the generic write path: defaults, what a client may set, validation, which fields may
- * change, the columns of its Table and its selectable fields.
+ * What each Kubernetes kind adds to the generic write path: defaults, what a client may set, validation, which fields
+ * may change, the columns of its Table and its selectable fields.
  *
- * A kind is one KindBehaviour of pure functions in a folder named like its API group; `behaviourOf` finds it by group and
- * resource. Error texts, field paths and defaults are those of Kubernetes 1.33 and part of the contract.
+ * A kind is one KindBehaviour of pure functions in a folder named like its API group; `behaviourOf` finds it by group
+ * and resource. Error texts, field paths and defaults are those of Kubernetes 1.33 and part of the contract.
  */
 import type { ServedResource } from '../schema/index.ts';
 import type { KindBehaviour } from './behaviour.ts';
@@ -27,7 +27,14 @@ import { schedulingBehaviours } from './scheduling/index.ts';
 import { storageBehaviours } from './storage/index.ts';
 import { defaultBehaviour } from './default-behaviour.ts';
 
-export type { KindBehaviour, MetadataChecks, Requester, SubresourceBehaviour, TableCell, TableColumn } from './behaviour.ts';
+export type {
+  KindBehaviour,
+  MetadataChecks,
+  Requester,
+  SubresourceBehaviour,
+  TableCell,
+  TableColumn,
+} from './behaviour.ts';
 export { defaultBehaviour } from './default-behaviour.ts';
 export { typeWarnings } from './admissionregistration/index.ts';
 export { isGlobalUnicast, parseAddress, parseCidr } from './addresses.ts';
@@ -62,11 +69,16 @@ const defaultsByType = new Map<string, KindBehaviour>();
 
 const byInfo = new WeakMap<ServedResource, KindBehaviour>();
 
-/** The behaviour of a resource: its own, the one that a custom resource brings along, or `defaultBehaviour`. The same info gives the same object. */
-export function behaviourOf(info: ServedResource & { readonly custom?: { readonly behaviour: KindBehaviour } }): KindBehaviour {
+/**
+ * The behaviour of a resource: its own, the one that a custom resource brings along, or `defaultBehaviour`. The same
+ * info gives the same object.
+ */
+export function behaviourOf(
+  info: ServedResource & { readonly custom?: { readonly behaviour: KindBehaviour } },
+): KindBehaviour {
   if (info.custom !== undefined) return info.custom.behaviour;
   let behaviour = byInfo.get(info);
-  if (behaviour === undefined) byInfo.set(info, behaviour = findBehaviour(info));
+  if (behaviour === undefined) byInfo.set(info, (behaviour = findBehaviour(info)));
   return behaviour;
 }
 

@@ -31,10 +31,17 @@ export function expressionKeyWarnings(key: string | undefined, path: string): st
 }
 
 /** Warnings about a term of a node selector. `checkValues`: values that no label can have are told too. */
-export function nodeSelectorTermWarnings(term: NodeSelectorTerm | undefined, path: string, checkValues: boolean): string[] {
+export function nodeSelectorTermWarnings(
+  term: NodeSelectorTerm | undefined,
+  path: string,
+  checkValues: boolean,
+): string[] {
   return (term?.matchExpressions ?? []).flatMap((expression, index) => {
     const at = `${path}.matchExpressions[${index}]`;
-    const values = checkValues ? expression.values ?? [] : [];
-    return [...expressionKeyWarnings(expression.key, at), ...values.flatMap((value, place) => labelValue(value).map((message) => `${at}.values[${place}]: ${message}`))];
+    const values = checkValues ? (expression.values ?? []) : [];
+    return [
+      ...expressionKeyWarnings(expression.key, at),
+      ...values.flatMap((value, place) => labelValue(value).map((message) => `${at}.values[${place}]: ${message}`)),
+    ];
   });
 }

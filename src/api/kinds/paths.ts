@@ -20,5 +20,7 @@ export function localUnreservedPath(path: string, value: string): FieldError[] {
 
 /** Unix permission bits. */
 export function fileMode(path: string, mode: number | undefined): FieldError[] {
-  return mode !== undefined && (mode < 0 || mode > 0o777) ? [invalid(path, mode, 'must be a number between 0 and 0777 (octal), both inclusive')] : [];
+  return mode !== undefined && (mode < 0 || mode > 0o777)
+    ? [invalid(path, mode, 'must be a number between 0 and 0777 (octal), both inclusive')]
+    : [];
 }

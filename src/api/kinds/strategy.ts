@@ -38,7 +38,10 @@ function wish(object: Readonly<Record<string, unknown>>, hasStatus: boolean): Js
   return rest;
 }
 
-/** Carries the generation over and counts it up when anything but metadata (and status, where it has its own way in) changed. */
+/**
+ * Carries the generation over and counts it up when anything but metadata (and status, where it has its own way in)
+ * changed.
+ */
 export function nextGeneration(object: JsonObject, old: KubeObject, hasStatus: boolean): void {
   keepMetadata(object, old, 'generation');
   if (storedEqual(wish(object, hasStatus), wish(old, hasStatus))) return;
@@ -59,7 +62,8 @@ export function statusSubresource(keptMetadata: readonly string[] = []): Subreso
   return {
     prepareForUpdate(object, old) {
       for (const field of new Set([...Object.keys(object), ...Object.keys(old)])) {
-        if (field !== 'status' && field !== 'metadata' && field !== 'apiVersion' && field !== 'kind') keepField(object, old, field);
+        if (field !== 'status' && field !== 'metadata' && field !== 'apiVersion' && field !== 'kind')
+          keepField(object, old, field);
       }
       for (const field of ['generation', ...keptMetadata]) keepMetadata(object, old, field);
     },
@@ -74,8 +78,14 @@ export function keepingAnnotations(way: SubresourceBehaviour, names: readonly st
     prepareForUpdate(object, old, now) {
       way.prepareForUpdate?.(object, old, now);
       const metadata = metadataOf(object);
-      const kept = Object.fromEntries(Object.entries(old.metadata.annotations ?? {}).filter(([name]) => names.includes(name)));
-      const own = Object.fromEntries(Object.entries((metadata['annotations'] ?? {}) as Record<string, string>).filter(([name]) => !names.includes(name)));
+      const kept = Object.fromEntries(
+        Object.entries(old.metadata.annotations ?? {}).filter(([name]) => names.includes(name)),
+      );
+      const own = Object.fromEntries(
+        Object.entries((metadata['annotations'] ?? {}) as Record<string, string>).filter(
+          ([name]) => !names.includes(name),
+        ),
+      );
       const annotations = { ...own, ...kept };
       if (Object.keys(annotations).length === 0) delete metadata['annotations'];
       else metadata['annotations'] = annotations;

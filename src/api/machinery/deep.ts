@@ -25,9 +25,14 @@ export function deepEqual(left: unknown, right: unknown): boolean {
   return membersEqual(left as Record<string, unknown>, right as Record<string, unknown>, deepEqual);
 }
 
-function membersEqual(left: Record<string, unknown>, right: Record<string, unknown>, equal: (left: unknown, right: unknown) => boolean): boolean {
+function membersEqual(
+  left: Record<string, unknown>,
+  right: Record<string, unknown>,
+  equal: (left: unknown, right: unknown) => boolean,
+): boolean {
   for (const key of Object.keys(left)) if (!equal(left[key], right[key])) return false;
-  for (const key of Object.keys(right)) if (right[key] !== undefined && !Object.hasOwn(left, key) && !equal(undefined, right[key])) return false;
+  for (const key of Object.keys(right))
+    if (right[key] !== undefined && !Object.hasOwn(left, key) && !equal(undefined, right[key])) return false;
   return true;
 }
 
@@ -48,17 +53,26 @@ export function semanticEqual(left: unknown, right: unknown): boolean {
   return membersEqual(left as Record<string, unknown>, right as Record<string, unknown>, semanticEqual);
 }
 
-/** As `deepEqual`, but null, absent and [] are the same: storage keeps no empty lists. An empty struct stays a value of its own. */
+/**
+ * As `deepEqual`, but null, absent and [] are the same: storage keeps no empty lists. An empty struct stays a value of
+ * its own.
+ */
 export function storedEqual(left: unknown, right: unknown): boolean {
   if (Object.is(left, right) || (isNoList(left) && isNoList(right))) return true;
   if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return false;
   if (Array.isArray(left) || Array.isArray(right)) {
-    return Array.isArray(left) && Array.isArray(right) && left.length === right.length && left.every((item, index) => storedEqual(item, right[index]));
+    return (
+      Array.isArray(left) &&
+      Array.isArray(right) &&
+      left.length === right.length &&
+      left.every((item, index) => storedEqual(item, right[index]))
+    );
   }
   return membersEqual(left as Record<string, unknown>, right as Record<string, unknown>, storedEqual);
 }
 
-const isNoList = (value: unknown): boolean => value === null || value === undefined || (Array.isArray(value) && value.length === 0);
+const isNoList = (value: unknown): boolean =>
+  value === null || value === undefined || (Array.isArray(value) && value.length === 0);
 
 /** Freezes a JSON value through and through and answers it. */
 export function deepFreeze<T>(value: T): T {

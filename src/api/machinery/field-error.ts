@@ -1,9 +1,19 @@
 import { type StatusCause, StatusError } from './status.ts';
 
-/** The kinds of a field error, named by the words that begin its text. `Type invalid` is written as `Invalid value` too. */
+/**
+ * The kinds of a field error, named by the words that begin its text. `Type invalid` is written as `Invalid value` too.
+ */
 export type FieldErrorType =
-  | 'Required value' | 'Invalid value' | 'Duplicate value' | 'Unsupported value' | 'Forbidden'
-  | 'Too long' | 'Too many' | 'Not found' | 'Internal error' | 'Type invalid';
+  | 'Required value'
+  | 'Invalid value'
+  | 'Duplicate value'
+  | 'Unsupported value'
+  | 'Forbidden'
+  | 'Too long'
+  | 'Too many'
+  | 'Not found'
+  | 'Internal error'
+  | 'Type invalid';
 
 /** One thing that is wrong with one field of an object. */
 export interface FieldError {
@@ -15,7 +25,10 @@ export interface FieldError {
   readonly detail: string;
 }
 
-/** A value whose text in messages is given word for word, for what upstream prints in its own notation (`map[string]string(nil)`). */
+/**
+ * A value whose text in messages is given word for word, for what upstream prints in its own notation
+ * (`map[string]string(nil)`).
+ */
 export interface VerbatimValue {
   readonly verbatim: string;
 }
@@ -39,7 +52,12 @@ const causeReasons: Readonly<Record<FieldErrorType, string>> = {
   'Internal error': 'InternalError',
   'Type invalid': 'FieldValueTypeInvalid',
 };
-const withoutValue: ReadonlySet<FieldErrorType> = new Set(['Required value', 'Forbidden', 'Too long', 'Internal error']);
+const withoutValue: ReadonlySet<FieldErrorType> = new Set([
+  'Required value',
+  'Forbidden',
+  'Too long',
+  'Internal error',
+]);
 
 export function required(field: string, detail = ''): FieldError {
   return { type: 'Required value', field, detail };
@@ -69,12 +87,22 @@ export function forbidden(field: string, detail: string): FieldError {
 
 /** `maxBytes` below zero: the text names no bound. */
 export function tooLong(field: string, value: unknown, maxBytes: number): FieldError {
-  return { type: 'Too long', field, value, detail: maxBytes < 0 ? 'value is too long' : `may not be more than ${maxBytes} bytes` };
+  return {
+    type: 'Too long',
+    field,
+    value,
+    detail: maxBytes < 0 ? 'value is too long' : `may not be more than ${maxBytes} bytes`,
+  };
 }
 
 export function tooMany(field: string, actual: number, max: number): FieldError {
   const items = max === 1 ? 'item' : 'items';
-  return { type: 'Too many', field, value: actual, detail: max < 0 ? 'has too many items' : `must have at most ${max} ${items}` };
+  return {
+    type: 'Too many',
+    field,
+    value: actual,
+    detail: max < 0 ? 'has too many items' : `must have at most ${max} ${items}`,
+  };
 }
 
 /** A reference inside the object that leads nowhere (the Status for a missing object is `notFound`). */
@@ -88,10 +116,16 @@ export function internalFieldError(field: string, detail: string): FieldError {
 
 /** Quotes as Go's %q does: JSON's rules, with \x for control characters. */
 export function goQuote(text: string): string {
-  return JSON.stringify(text).replace(/\\u00([01][0-9a-f])/g, '\\x$1').replace(/\\b/g, '\\b').replaceAll('\u007f', '\\x7f');
+  return JSON.stringify(text)
+    .replace(/\\u00([01][0-9a-f])/g, '\\x$1')
+    .replace(/\\b/g, '\\b')
+    .replaceAll('\u007f', '\\x7f');
 }
 
-/** A refused value as messages show it: strings quoted, scalars plain, structures as JSON (upstream prints its own notation). */
+/**
+ * A refused value as messages show it: strings quoted, scalars plain, structures as JSON (upstream prints its own
+ * notation).
+ */
 export function valueText(value: unknown): string {
   if (typeof value === 'string') return goQuote(value);
   // Upstream prints the word as if it were text.
@@ -110,17 +144,26 @@ export function fieldErrorText(error: FieldError): string {
 
 /** The causes of a Status, one an error, in order. */
 export function fieldErrorCauses(errors: readonly FieldError[]): StatusCause[] {
-  return errors.map((error) => ({ reason: causeReasons[error.type], message: fieldErrorText(error), field: error.field }));
+  return errors.map((error) => ({
+    reason: causeReasons[error.type],
+    message: fieldErrorText(error),
+    field: error.field,
+  }));
 }
 
 /** Texts of several errors as one: a single one plain, more in brackets, repeated ones once. */
 export function aggregateText(texts: readonly string[]): string {
   const unique = [...new Set(texts)];
-  return unique.length === 1 ? unique[0] ?? '' : `[${unique.join(', ')}]`;
+  return unique.length === 1 ? (unique[0] ?? '') : `[${unique.join(', ')}]`;
 }
 
 /** The 422 that reports field errors. `name` may be '' (an object that has none yet). */
-export function invalidError(about: { readonly group: string; readonly kind: string; readonly name: string; readonly errors: readonly FieldError[] }): StatusError {
+export function invalidError(about: {
+  readonly group: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly errors: readonly FieldError[];
+}): StatusError {
   const qualifiedKind = about.group === '' ? about.kind : `${about.kind}.${about.group}`;
   const texts = about.errors.map((error) => `${error.field}: ${fieldErrorText(error)}`);
   const head = `${qualifiedKind} ${goQuote(about.name)} is invalid`;

@@ -9,9 +9,13 @@ export interface FieldRequirement {
 /** A conjunction; empty: everything. */
 export type FieldSelector = readonly FieldRequirement[];
 
-/** Parses `?fieldSelector=`: terms joined by commas, `\` escapes `\`, `,` and `=`. Throws 400 with upstream's message. */
+/**
+ * Parses `?fieldSelector=`: terms joined by commas, `\` escapes `\`, `,` and `=`. Throws 400 with upstream's message.
+ */
 export function parseFieldSelector(text: string): FieldSelector {
-  return splitTerms(text).filter((term) => term !== '').map((term) => requirementOf(term, text));
+  return splitTerms(text)
+    .filter((term) => term !== '')
+    .map((term) => requirementOf(term, text));
 }
 
 function splitTerms(text: string): string[] {
@@ -36,7 +40,11 @@ function requirementOf(term: string, selector: string): FieldRequirement {
     }
     const operator = ['!=', '==', '='].find((candidate) => term.startsWith(candidate, at));
     if (operator === undefined) continue;
-    return { field: term.slice(0, at), operator: operator === '!=' ? '!=' : '=', value: unescape(term.slice(at + operator.length)) };
+    return {
+      field: term.slice(0, at),
+      operator: operator === '!=' ? '!=' : '=',
+      value: unescape(term.slice(at + operator.length)),
+    };
   }
   throw badRequest(`invalid selector: '${selector}'; can't understand '${term}'`);
 }
@@ -47,9 +55,11 @@ function unescape(value: string): string {
     const character = value.charAt(at);
     if (character === '\\') {
       const escaped = value.charAt(++at);
-      if (escaped === '' || !'\\,='.includes(escaped)) throw badRequest(`invalid field selector: invalid escape sequence: \\${escaped}`);
+      if (escaped === '' || !'\\,='.includes(escaped))
+        throw badRequest(`invalid field selector: invalid escape sequence: \\${escaped}`);
       plain += escaped;
-    } else if (character === ',' || character === '=') throw badRequest(`invalid field selector: unescaped character in value: ${character.charCodeAt(0)}`);
+    } else if (character === ',' || character === '=')
+      throw badRequest(`invalid field selector: unescaped character in value: ${character.charCodeAt(0)}`);
     else plain += character;
   }
   return plain;
@@ -61,15 +71,22 @@ export function fieldSelectorMatches(selector: FieldSelector, fields: Readonly<R
 }
 
 /**
- * Refuses fields that the kind does not know: throws 400 with upstream's message. `own` are the kind's fields besides the two
- * of the metadata; undefined for a kind that has none, which is told in other words. A cluster-scoped kind with fields of its own
- * does not know `metadata.namespace`.
+ * Refuses fields that the kind does not know: throws 400 with upstream's message. `own` are the kind's fields besides
+ * the two of the metadata; undefined for a kind that has none, which is told in other words. A cluster-scoped kind with
+ * fields of its own does not know `metadata.namespace`.
  */
-export function checkFieldSelector(selector: FieldSelector, { kind, namespaced }: { readonly kind: string; readonly namespaced: boolean }, own: readonly string[] | undefined): void {
+export function checkFieldSelector(
+  selector: FieldSelector,
+  { kind, namespaced }: { readonly kind: string; readonly namespaced: boolean },
+  own: readonly string[] | undefined,
+): void {
   for (const { field } of selector) {
     if (field === 'metadata.name' || own?.includes(field) === true) continue;
     if (field === 'metadata.namespace' && (namespaced || own === undefined)) continue;
-    if (own === undefined) throw badRequest(`"${field}" is not a known field selector: only "metadata.name", "metadata.namespace"`);
-    throw badRequest(kind === 'Job' ? `field label "${field}" not supported for Job` : `field label not supported: ${field}`);
+    if (own === undefined)
+      throw badRequest(`"${field}" is not a known field selector: only "metadata.name", "metadata.namespace"`);
+    throw badRequest(
+      kind === 'Job' ? `field label "${field}" not supported for Job` : `field label not supported: ${field}`,
+    );
   }
 }

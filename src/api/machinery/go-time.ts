@@ -33,7 +33,8 @@ function offsetProblem(offset: string): string | undefined {
 
 /** Why a text is no time of the layout; undefined when it is one. */
 export function timeProblem(text: string, layout: typeof timeLayout | typeof microTimeLayout): string | undefined {
-  const refused = (rest: string, shown: string): string => `parsing time ${goQuote(text)} as ${goQuote(layout)}: cannot parse ${goQuote(rest)} as ${goQuote(shown)}`;
+  const refused = (rest: string, shown: string): string =>
+    `parsing time ${goQuote(text)} as ${goQuote(layout)}: cannot parse ${goQuote(rest)} as ${goQuote(shown)}`;
   const beyond = (word: string): string => `parsing time ${goQuote(text)}: ${word} out of range`;
   let rest = text;
   const numbers: number[] = [];

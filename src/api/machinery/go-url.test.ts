@@ -13,10 +13,20 @@ const problems: readonly (readonly [text: string, problem: string])[] = [
   ['https://u v@a/', 'net/url: invalid userinfo'],
   ['https://a/\n', 'net/url: invalid control character in URL'],
 ];
-for (const [text, problem] of problems) test(`${JSON.stringify(text)} is no URL to ask for`, (t) => { t.is(parseGoUrl(text, { request: true }), `parse ${JSON.stringify(text)}: ${problem}`); });
+for (const [text, problem] of problems)
+  test(`${JSON.stringify(text)} is no URL to ask for`, (t) => {
+    t.is(parseGoUrl(text, { request: true }), `parse ${JSON.stringify(text)}: ${problem}`);
+  });
 
 test('the parts of a URL are those that Go sees', (t) => {
-  t.deepEqual(parseGoUrl('HTTPS://u:p@[::1]:80/a b?x=%#f', { request: true }), { scheme: 'https', user: 'u:p', host: '[::1]:80', escapedPath: '/a%20b', query: 'x=%', fragment: 'f' });
+  t.deepEqual(parseGoUrl('HTTPS://u:p@[::1]:80/a b?x=%#f', { request: true }), {
+    scheme: 'https',
+    user: 'u:p',
+    host: '[::1]:80',
+    escapedPath: '/a%20b',
+    query: 'x=%',
+    fragment: 'f',
+  });
   t.like(parseGoUrl('mailto:joe', { request: true }), { scheme: 'mailto', host: '', escapedPath: '' });
   t.like(parseGoUrl('//host/p', { request: true }), { host: 'host', escapedPath: '/p' });
   t.like(parseGoUrl('', { request: false }), { scheme: '', host: '' });

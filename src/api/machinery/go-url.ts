@@ -17,7 +17,10 @@ function fail(reason: string): never {
   throw new UrlProblem(reason);
 }
 
-/** Reads a URL; the text of the error when it is none. `request`: it must be absolute, or a path that begins with a slash. */
+/**
+ * Reads a URL; the text of the error when it is none. `request`: it must be absolute, or a path that begins with a
+ * slash.
+ */
 export function parseGoUrl(text: string, { request }: { readonly request: boolean }): GoUrl | string {
   try {
     if (request) parsed(text, true);
@@ -46,7 +49,8 @@ function parsed(text: string, request: boolean): Omit<GoUrl, 'fragment'> {
     if (request) fail('invalid URI for request');
     if (before.split('/')[0]?.includes(':') === true) fail('first path segment in URL cannot contain colon');
   }
-  if (!before.startsWith('//') || (scheme === '' && (request || before.startsWith('///')))) return { scheme, user: '', host: '', escapedPath: escaped(before), query };
+  if (!before.startsWith('//') || (scheme === '' && (request || before.startsWith('///'))))
+    return { scheme, user: '', host: '', escapedPath: escaped(before), query };
   const slash = before.indexOf('/', 2);
   const authority = slash < 0 ? before.slice(2) : before.slice(2, slash);
   const at = authority.lastIndexOf('@');
@@ -89,6 +93,14 @@ const sentAsIs = /^[A-Za-z0-9\-_.~!$&'()*+,;=:@[\]%/]*$/;
 function escaped(path: string): string {
   checkEscapes(path);
   if (sentAsIs.test(path)) return path;
-  const bytes = Buffer.from(path.replace(/(?:%[0-9a-fA-F]{2})+/g, (run) => Buffer.from(run.replaceAll('%', ''), 'hex').toString('utf8')));
-  return [...bytes].map((byte) => (plainInPath.test(String.fromCharCode(byte)) ? String.fromCharCode(byte) : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`)).join('');
+  const bytes = Buffer.from(
+    path.replace(/(?:%[0-9a-fA-F]{2})+/g, (run) => Buffer.from(run.replaceAll('%', ''), 'hex').toString('utf8')),
+  );
+  return [...bytes]
+    .map((byte) =>
+      plainInPath.test(String.fromCharCode(byte))
+        ? String.fromCharCode(byte)
+        : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`,
+    )
+    .join('');
 }

@@ -1,41 +1,162 @@
 /**
  * What every kind of the API shares: failures and their exact texts, names, metadata, quantities, selectors, times.
  *
- * Contract: pure functions over plain JSON values. A check answers FieldErrors (or messages); only parsers of what a client
- * sent throw, and what they throw is a StatusError. Texts are upstream's, letter for letter, because clients match on them.
- * Follows k8s.io/apimachinery: util/validation, util/validation/field, api/errors, api/validation, api/resource, labels, fields.
+ * Contract: pure functions over plain JSON values. A check answers FieldErrors (or messages); only parsers of what a
+ * client sent throw, and what they throw is a StatusError. Texts are upstream's, letter for letter, because clients
+ * match on them. Follows k8s.io/apimachinery: util/validation, util/validation/field, api/errors, api/validation,
+ * api/resource, labels, fields.
  */
 export {
-  aggregateText, childPath, duplicate, type FieldError, fieldErrorCauses, fieldErrorText, type FieldErrorType, fieldNotFound, forbidden, goQuote, indexPath,
-  internalFieldError, invalid, invalidError, keyPath, notSupported, omitValue, required, tooLong, tooMany, typeInvalid, valueText, verbatim, type VerbatimValue,
+  aggregateText,
+  childPath,
+  duplicate,
+  type FieldError,
+  fieldErrorCauses,
+  fieldErrorText,
+  type FieldErrorType,
+  fieldNotFound,
+  forbidden,
+  goQuote,
+  indexPath,
+  internalFieldError,
+  invalid,
+  invalidError,
+  keyPath,
+  notSupported,
+  omitValue,
+  required,
+  tooLong,
+  tooMany,
+  typeInvalid,
+  valueText,
+  verbatim,
+  type VerbatimValue,
 } from './field-error.ts';
 export {
-  byteLength, cIdentifierName, configMapKey, dns1035Label, dns1123Label, dns1123Subdomain, domainPrefixedPath, emptyMessage, environmentVariableName, groupId,
-  httpHeaderName, inRange, labelValue, maxLengthMessage, type NameCheck, nameIsDns1035Label, nameIsDnsLabel, nameIsDnsSubdomain, nameIsPathSegment, pathSegmentName,
-  patternMessage, percent, portName, portNumber, qualifiedName, rangeMessage, relaxedEnvironmentVariableName, userId, wildcardDns1123Subdomain,
+  byteLength,
+  cIdentifierName,
+  configMapKey,
+  dns1035Label,
+  dns1123Label,
+  dns1123Subdomain,
+  domainPrefixedPath,
+  emptyMessage,
+  environmentVariableName,
+  groupId,
+  httpHeaderName,
+  inRange,
+  labelValue,
+  maxLengthMessage,
+  type NameCheck,
+  nameIsDns1035Label,
+  nameIsDnsLabel,
+  nameIsDnsSubdomain,
+  nameIsPathSegment,
+  pathSegmentName,
+  patternMessage,
+  percent,
+  portName,
+  portNumber,
+  qualifiedName,
+  rangeMessage,
+  relaxedEnvironmentVariableName,
+  userId,
+  wildcardDns1123Subdomain,
 } from './names.ts';
 export { type StatusCause, statusCodes, type StatusDetails, StatusError, type StatusReason } from './status.ts';
 export {
-  alreadyExists, applyConflict, badRequest, conflict, expired, forbiddenError, generateNameConflict, gone, internalError, methodNotAllowed, methodNotSupported,
-  modifiedText, notAcceptable, notFound, pathNotFound, qualifiedResource, resourceVersionTooLarge, serverTimeout, serviceUnavailable, timeoutError, tooLarge,
-  tooManyRequests, unauthorized, unprocessablePatch, unsupportedMediaType,
+  alreadyExists,
+  applyConflict,
+  badRequest,
+  conflict,
+  expired,
+  forbiddenError,
+  generateNameConflict,
+  gone,
+  internalError,
+  methodNotAllowed,
+  methodNotSupported,
+  modifiedText,
+  notAcceptable,
+  notFound,
+  pathNotFound,
+  qualifiedResource,
+  resourceVersionTooLarge,
+  serverTimeout,
+  serviceUnavailable,
+  timeoutError,
+  tooLarge,
+  tooManyRequests,
+  unauthorized,
+  unprocessablePatch,
+  unsupportedMediaType,
 } from './status-errors.ts';
 export { deepClone, deepEqual, deepFreeze, semanticEqual, storedEqual } from './deep.ts';
-export { checkFieldSelector, type FieldRequirement, type FieldSelector, fieldSelectorMatches, parseFieldSelector } from './field-selector.ts';
+export {
+  checkFieldSelector,
+  type FieldRequirement,
+  type FieldSelector,
+  fieldSelectorMatches,
+  parseFieldSelector,
+} from './field-selector.ts';
 export { goNumber } from './go-number.ts';
 export { type GoUrl, parseGoUrl } from './go-url.ts';
 export { type IntOrString, percentOf, scaledValue } from './int-or-string.ts';
 export {
-  type Labels, type LabelSelector, labelSelectorMatches, type LabelSelectorRequirement, labelSelectorRequirements, labelSelectorText, labelsInclude, type Requirement,
-  requirementMatches, type Selector, selectorMatches, type SelectorOperator, selectorText, validateLabels, validateLabelSelector,
+  type Labels,
+  type LabelSelector,
+  labelSelectorMatches,
+  type LabelSelectorRequirement,
+  labelSelectorRequirements,
+  labelSelectorText,
+  labelsInclude,
+  type Requirement,
+  requirementMatches,
+  type Selector,
+  selectorMatches,
+  type SelectorOperator,
+  selectorText,
+  validateLabels,
+  validateLabelSelector,
 } from './label-selector.ts';
-export { immutableField, type MetaCheckOptions, validateAnnotations, validateDryRun, validateFieldManager, validateFinalizerName, validateObjectMeta, validateObjectMetaUpdate, unqualifiedFinalizers } from './object-meta.ts';
 export {
-  addQuantity, canonicalQuantity, compareQuantity, isWholeQuantity, parseQuantity, type Quantity, QuantityError, type QuantityFormat, quantityMilli, quantityOf,
-  quantityOfMilli, quantityText, quantityUnits, roundUpToMilli, subtractQuantity,
+  immutableField,
+  type MetaCheckOptions,
+  validateAnnotations,
+  validateDryRun,
+  validateFieldManager,
+  validateFinalizerName,
+  validateObjectMeta,
+  validateObjectMetaUpdate,
+  unqualifiedFinalizers,
+} from './object-meta.ts';
+export {
+  addQuantity,
+  canonicalQuantity,
+  compareQuantity,
+  isWholeQuantity,
+  parseQuantity,
+  type Quantity,
+  QuantityError,
+  type QuantityFormat,
+  quantityMilli,
+  quantityOf,
+  quantityOfMilli,
+  quantityText,
+  quantityUnits,
+  roundUpToMilli,
+  subtractQuantity,
 } from './quantity.ts';
 export { compilePattern, type RegularExpression } from './regular-expression.ts';
 export { parseLabelSelector } from './selector-parser.ts';
 export { microTimeLayout, timeLayout, timeProblem } from './go-time.ts';
-export { ageText, canonicalMicroTime, canonicalTime, durationText, microTimeText, parseTime, timeText } from './time.ts';
+export {
+  ageText,
+  canonicalMicroTime,
+  canonicalTime,
+  durationText,
+  microTimeText,
+  parseTime,
+  timeText,
+} from './time.ts';
 export { nodeTermMatches, type NodeRequirement, type NodeTerm, tolerates } from './node-placement.ts';

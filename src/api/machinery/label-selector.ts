@@ -33,11 +33,20 @@ const integer = /^[+-]?[0-9]+$/;
 export function requirementMatches(requirement: Requirement, labels: Labels): boolean {
   const value = Object.hasOwn(labels, requirement.key) ? labels[requirement.key] : undefined;
   switch (requirement.operator) {
-    case 'in': case '=': case '==': return value !== undefined && requirement.values.includes(value);
-    case 'notin': case '!=': return value === undefined || !requirement.values.includes(value);
-    case 'exists': return value !== undefined;
-    case '!': return value === undefined;
-    case 'gt': case 'lt': return value !== undefined && integer.test(value) && ordered(requirement, BigInt(value));
+    case 'in':
+    case '=':
+    case '==':
+      return value !== undefined && requirement.values.includes(value);
+    case 'notin':
+    case '!=':
+      return value === undefined || !requirement.values.includes(value);
+    case 'exists':
+      return value !== undefined;
+    case '!':
+      return value === undefined;
+    case 'gt':
+    case 'lt':
+      return value !== undefined && integer.test(value) && ordered(requirement, BigInt(value));
   }
 }
 
@@ -51,11 +60,20 @@ export function selectorMatches(selector: Selector, labels: Labels | undefined):
   return selector.every((requirement) => requirementMatches(requirement, present));
 }
 
-const expressionOperators: Readonly<Record<string, SelectorOperator>> = { In: 'in', NotIn: 'notin', Exists: 'exists', DoesNotExist: '!' };
+const expressionOperators: Readonly<Record<string, SelectorOperator>> = {
+  In: 'in',
+  NotIn: 'notin',
+  Exists: 'exists',
+  DoesNotExist: '!',
+};
 
 /** The requirements of a metav1.LabelSelector; undefined for an unknown operator. */
 export function labelSelectorRequirements(selector: LabelSelector): Selector | undefined {
-  const requirements: Requirement[] = Object.entries(selector.matchLabels ?? {}).map(([key, value]) => ({ key, operator: '=' as const, values: [value] }));
+  const requirements: Requirement[] = Object.entries(selector.matchLabels ?? {}).map(([key, value]) => ({
+    key,
+    operator: '=' as const,
+    values: [value],
+  }));
   for (const expression of selector.matchExpressions ?? []) {
     const operator = expressionOperators[expression.operator ?? ''];
     if (operator === undefined) return undefined;
@@ -73,7 +91,9 @@ export function labelSelectorMatches(selector: LabelSelector | null | undefined,
 
 /** Whether all of `wanted` is among `labels` (selectors of Services and replication controllers). */
 export function labelsInclude(labels: Labels | undefined, wanted: Labels): boolean {
-  return Object.entries(wanted).every(([key, value]) => labels !== undefined && Object.hasOwn(labels, key) && labels[key] === value);
+  return Object.entries(wanted).every(
+    ([key, value]) => labels !== undefined && Object.hasOwn(labels, key) && labels[key] === value,
+  );
 }
 
 /** The selector as text, as tables print it: `a=b,c in (d,e),!f`; '<none>' when empty. */
@@ -86,17 +106,27 @@ export function labelSelectorText(selector: LabelSelector | null | undefined): s
 
 /** The text form of a selector: requirements sorted by key. */
 export function selectorText(selector: Selector): string {
-  return [...selector].sort((left, right) => (left.key < right.key ? -1 : left.key > right.key ? 1 : 0)).map(requirementText).join(',');
+  return [...selector]
+    .sort((left, right) => (left.key < right.key ? -1 : left.key > right.key ? 1 : 0))
+    .map(requirementText)
+    .join(',');
 }
 
 function requirementText({ key, operator, values }: Requirement): string {
   switch (operator) {
-    case 'exists': return key;
-    case '!': return `!${key}`;
-    case 'in': case 'notin': return `${key} ${operator} (${values.join(',')})`;
-    case 'gt': return `${key}>${values[0] ?? ''}`;
-    case 'lt': return `${key}<${values[0] ?? ''}`;
-    default: return `${key}${operator}${values[0] ?? ''}`;
+    case 'exists':
+      return key;
+    case '!':
+      return `!${key}`;
+    case 'in':
+    case 'notin':
+      return `${key} ${operator} (${values.join(',')})`;
+    case 'gt':
+      return `${key}>${values[0] ?? ''}`;
+    case 'lt':
+      return `${key}<${values[0] ?? ''}`;
+    default:
+      return `${key}${operator}${values[0] ?? ''}`;
   }
 }
 
@@ -110,12 +140,25 @@ export function validateLabels(labels: Labels | undefined, path: string): FieldE
   return errors;
 }
 
-/** Errors of a metav1.LabelSelector. `lenientValues`: values that are no labels are let through (objects stored long ago). */
-export function validateLabelSelector(selector: LabelSelector | null | undefined, path: string, options: { readonly lenientValues?: boolean } = {}): FieldError[] {
+/**
+ * Errors of a metav1.LabelSelector. `lenientValues`: values that are no labels are let through (objects stored long
+ * ago).
+ */
+export function validateLabelSelector(
+  selector: LabelSelector | null | undefined,
+  path: string,
+  options: { readonly lenientValues?: boolean } = {},
+): FieldError[] {
   if (selector === null || selector === undefined) return [];
   const errors = validateLabels(selector.matchLabels, childPath(path, 'matchLabels'));
   (selector.matchExpressions ?? []).forEach((expression, index) => {
-    errors.push(...validateExpression(expression, indexPath(childPath(path, 'matchExpressions'), index), options.lenientValues ?? false));
+    errors.push(
+      ...validateExpression(
+        expression,
+        indexPath(childPath(path, 'matchExpressions'), index),
+        options.lenientValues ?? false,
+      ),
+    );
   });
   return errors;
 }
@@ -124,13 +167,20 @@ function validateExpression(expression: LabelSelectorRequirement, path: string, 
   const errors: FieldError[] = [];
   const values = expression.values ?? [];
   const operator = expressionOperators[expression.operator ?? ''];
-  if (operator === undefined) errors.push(invalid(childPath(path, 'operator'), expression.operator ?? '', 'not a valid selector operator'));
-  else if ((operator === 'in' || operator === 'notin') && values.length === 0) errors.push(required(childPath(path, 'values'), "must be specified when `operator` is 'In' or 'NotIn'"));
-  else if ((operator === 'exists' || operator === '!') && values.length > 0) errors.push(forbidden(childPath(path, 'values'), "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"));
-  for (const message of qualifiedName(expression.key ?? '')) errors.push(invalid(childPath(path, 'key'), expression.key ?? '', message));
+  if (operator === undefined)
+    errors.push(invalid(childPath(path, 'operator'), expression.operator ?? '', 'not a valid selector operator'));
+  else if ((operator === 'in' || operator === 'notin') && values.length === 0)
+    errors.push(required(childPath(path, 'values'), "must be specified when `operator` is 'In' or 'NotIn'"));
+  else if ((operator === 'exists' || operator === '!') && values.length > 0)
+    errors.push(
+      forbidden(childPath(path, 'values'), "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"),
+    );
+  for (const message of qualifiedName(expression.key ?? ''))
+    errors.push(invalid(childPath(path, 'key'), expression.key ?? '', message));
   if (lenientValues) return errors;
   values.forEach((value, index) => {
-    for (const message of labelValue(value)) errors.push(invalid(indexPath(childPath(path, 'values'), index), value, message));
+    for (const message of labelValue(value))
+      errors.push(invalid(indexPath(childPath(path, 'values'), index), value, message));
   });
   return errors;
 }

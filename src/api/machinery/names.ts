@@ -1,6 +1,6 @@
 /**
- * Checks of the many kinds of names, as upstream's util/validation has them. Each answers the messages of what is wrong,
- * none when the value is good; they go into `invalid(path, value, message)` one by one.
+ * Checks of the many kinds of names, as upstream's util/validation has them. Each answers the messages of what is
+ * wrong, none when the value is good; they go into `invalid(path, value, message)` one by one.
  */
 const label1123 = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
 const subdomain1123 = `${label1123}(\\.${label1123})*`;
@@ -13,7 +13,7 @@ const environmentName = '[-._a-zA-Z][-._a-zA-Z0-9]*';
 const configKey = '[-._a-zA-Z0-9]+';
 const headerName = '[-A-Za-z0-9]+';
 const percentText = '[0-9]+%';
-const pathSegment = '[A-Za-z0-9/\\-._~%!$&\'()*+,;=:]+';
+const pathSegment = "[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+";
 
 const whole = (pattern: string): RegExp => new RegExp(`^(?:${pattern})$`);
 const label1123Pattern = whole(label1123);
@@ -47,16 +47,24 @@ export function byteLength(text: string): number {
   return text.length;
 }
 
-const subdomainText = "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character";
-const label1123Text = "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character";
-const label1035Text = "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character";
-const qualifiedText = "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";
+const subdomainText =
+  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character";
+const label1123Text =
+  "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character";
+const label1035Text =
+  "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character";
+const qualifiedText =
+  "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";
 
 export function dns1123Label(value: string): string[] {
   const messages: string[] = [];
   if (byteLength(value) > 63) messages.push(maxLengthMessage(63));
   if (label1123Pattern.test(value)) return messages;
-  messages.push(subdomain1123Pattern.test(value) ? 'must not contain dots' : patternMessage(label1123Text, label1123, 'my-name', '123-abc'));
+  messages.push(
+    subdomain1123Pattern.test(value)
+      ? 'must not contain dots'
+      : patternMessage(label1123Text, label1123, 'my-name', '123-abc'),
+  );
   return messages;
 }
 
@@ -77,7 +85,14 @@ export function dns1035Label(value: string): string[] {
 export function wildcardDns1123Subdomain(value: string): string[] {
   const messages: string[] = [];
   if (byteLength(value) > 253) messages.push(maxLengthMessage(253));
-  if (!wildcardPattern.test(value)) messages.push(patternMessage("a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character", wildcard, '*.example.com'));
+  if (!wildcardPattern.test(value))
+    messages.push(
+      patternMessage(
+        "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character",
+        wildcard,
+        '*.example.com',
+      ),
+    );
   return messages;
 }
 
@@ -86,7 +101,9 @@ export function qualifiedName(value: string): string[] {
   const messages: string[] = [];
   const parts = value.split('/');
   if (parts.length > 2) {
-    return [`a qualified name ${patternMessage(qualifiedText, qualifiedPart, 'MyName', 'my.name', '123-abc')} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`];
+    return [
+      `a qualified name ${patternMessage(qualifiedText, qualifiedPart, 'MyName', 'my.name', '123-abc')} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
+    ];
   }
   const name = parts.at(-1) ?? '';
   const prefix = parts.length === 2 ? parts[0] : undefined;
@@ -94,34 +111,61 @@ export function qualifiedName(value: string): string[] {
   else if (prefix !== undefined) messages.push(...dns1123Subdomain(prefix).map((message) => `prefix part ${message}`));
   if (name === '') messages.push(`name part ${emptyMessage}`);
   else if (byteLength(name) > 63) messages.push(`name part ${maxLengthMessage(63)}`);
-  if (!qualifiedPattern.test(name)) messages.push(`name part ${patternMessage(qualifiedText, qualifiedPart, 'MyName', 'my.name', '123-abc')}`);
+  if (!qualifiedPattern.test(name))
+    messages.push(`name part ${patternMessage(qualifiedText, qualifiedPart, 'MyName', 'my.name', '123-abc')}`);
   return messages;
 }
 
 export function labelValue(value: string): string[] {
   const messages: string[] = [];
   if (byteLength(value) > 63) messages.push(maxLengthMessage(63));
-  if (!labelValuePattern.test(value)) messages.push(patternMessage(`a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character`, labelText, 'MyValue', 'my_value', '12345'));
+  if (!labelValuePattern.test(value))
+    messages.push(
+      patternMessage(
+        `a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character`,
+        labelText,
+        'MyValue',
+        'my_value',
+        '12345',
+      ),
+    );
   return messages;
 }
 
 export function cIdentifierName(value: string): string[] {
   if (cIdentifierPattern.test(value)) return [];
-  return [patternMessage("a valid C identifier must start with alphabetic character or '_', followed by a string of alphanumeric characters or '_'", cIdentifier, 'my_name', 'MY_NAME', 'MyName')];
+  return [
+    patternMessage(
+      "a valid C identifier must start with alphabetic character or '_', followed by a string of alphanumeric characters or '_'",
+      cIdentifier,
+      'my_name',
+      'MY_NAME',
+      'MyName',
+    ),
+  ];
 }
 
 /** Names of environment variables: any printable ASCII character but '='. */
 export function relaxedEnvironmentVariableName(value: string): string[] {
   const messages: string[] = [];
   if (value === '') messages.push(`environment variable name ${emptyMessage}`);
-  if (/[^\x20-\x7e]|=/.test(value)) messages.push("a valid environment variable name must consist only of printable ASCII characters other than '='");
+  if (/[^\x20-\x7e]|=/.test(value))
+    messages.push("a valid environment variable name must consist only of printable ASCII characters other than '='");
   return messages;
 }
 
 export function environmentVariableName(value: string): string[] {
   const messages: string[] = [];
   if (!environmentNamePattern.test(value)) {
-    messages.push(patternMessage("a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a digit", environmentName, 'my.env-name', 'MY_ENV.NAME', 'MyEnvName1'));
+    messages.push(
+      patternMessage(
+        "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a digit",
+        environmentName,
+        'my.env-name',
+        'MY_ENV.NAME',
+        'MyEnvName1',
+      ),
+    );
   }
   return [...messages, ...dotMessages(value)];
 }
@@ -135,16 +179,42 @@ function dotMessages(value: string): string[] {
 export function configMapKey(value: string): string[] {
   const messages: string[] = [];
   if (byteLength(value) > 253) messages.push(maxLengthMessage(253));
-  if (!configKeyPattern.test(value)) messages.push(patternMessage("a valid config key must consist of alphanumeric characters, '-', '_' or '.'", configKey, 'key.name', 'KEY_NAME', 'key-name'));
+  if (!configKeyPattern.test(value))
+    messages.push(
+      patternMessage(
+        "a valid config key must consist of alphanumeric characters, '-', '_' or '.'",
+        configKey,
+        'key.name',
+        'KEY_NAME',
+        'key-name',
+      ),
+    );
   return [...messages, ...dotMessages(value)];
 }
 
 export function httpHeaderName(value: string): string[] {
-  return headerNamePattern.test(value) ? [] : [patternMessage("a valid HTTP header must consist of alphanumeric characters or '-'", headerName, 'X-Header-Name')];
+  return headerNamePattern.test(value)
+    ? []
+    : [
+        patternMessage(
+          "a valid HTTP header must consist of alphanumeric characters or '-'",
+          headerName,
+          'X-Header-Name',
+        ),
+      ];
 }
 
 export function percent(value: string): string[] {
-  return percentPattern.test(value) ? [] : [patternMessage('a valid percent string must be a numeric string followed by an ending \'%\'', percentText, '1%', '93%')];
+  return percentPattern.test(value)
+    ? []
+    : [
+        patternMessage(
+          "a valid percent string must be a numeric string followed by an ending '%'",
+          percentText,
+          '1%',
+          '93%',
+        ),
+      ];
 }
 
 export function inRange(value: number, low: number, high: number): string[] {
@@ -161,7 +231,8 @@ export const groupId = (value: number): string[] => inRange(value, 0, 2147483647
 export function portName(value: string): string[] {
   const messages: string[] = [];
   if (byteLength(value) > 15) messages.push(maxLengthMessage(15));
-  if (!/^[-a-z0-9]+$/.test(value)) messages.push("must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)");
+  if (!/^[-a-z0-9]+$/.test(value))
+    messages.push('must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)');
   if (!/[a-z]/.test(value)) messages.push('must contain at least one letter (a-z)');
   if (value.includes('--')) messages.push('must not contain consecutive hyphens');
   if (value.startsWith('-') || value.endsWith('-')) messages.push('must not begin or end with a hyphen');
@@ -191,9 +262,11 @@ export function pathSegmentName(value: string, prefix = false): string[] {
 /** Checks an object's name, or with `prefix` a generateName. */
 export type NameCheck = (name: string, prefix: boolean) => string[];
 
-const withoutTrailingDash = (name: string): string => (name.length > 1 && name.endsWith('-') ? `${name.slice(0, -2)}a` : name);
+const withoutTrailingDash = (name: string): string =>
+  name.length > 1 && name.endsWith('-') ? `${name.slice(0, -2)}a` : name;
 
-export const nameIsDnsSubdomain: NameCheck = (name, prefix) => dns1123Subdomain(prefix ? withoutTrailingDash(name) : name);
+export const nameIsDnsSubdomain: NameCheck = (name, prefix) =>
+  dns1123Subdomain(prefix ? withoutTrailingDash(name) : name);
 export const nameIsDnsLabel: NameCheck = (name, prefix) => dns1123Label(prefix ? withoutTrailingDash(name) : name);
 export const nameIsDns1035Label: NameCheck = (name, prefix) => dns1035Label(prefix ? withoutTrailingDash(name) : name);
 export const nameIsPathSegment: NameCheck = (name, prefix) => pathSegmentName(name, prefix);

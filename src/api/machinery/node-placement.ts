@@ -45,11 +45,18 @@ function requirementMatches(requirement: NodeRequirement, value: string | undefi
 }
 
 /** Whether a node fits a term of a node selector. An empty term fits no node. */
-export function nodeTermMatches(term: NodeTerm, node: { readonly name: string; readonly labels: Readonly<Record<string, string>> }): boolean {
+export function nodeTermMatches(
+  term: NodeTerm,
+  node: { readonly name: string; readonly labels: Readonly<Record<string, string>> },
+): boolean {
   const { matchExpressions = [], matchFields = [] } = term;
   if (matchExpressions.length === 0 && matchFields.length === 0) return false;
-  return matchExpressions.every((requirement) => requirementMatches(requirement, node.labels[requirement.key]))
-    && matchFields.every((requirement) => requirement.key === 'metadata.name' && requirementMatches(requirement, node.name));
+  return (
+    matchExpressions.every((requirement) => requirementMatches(requirement, node.labels[requirement.key])) &&
+    matchFields.every(
+      (requirement) => requirement.key === 'metadata.name' && requirementMatches(requirement, node.name),
+    )
+  );
 }
 
 /** Whether a toleration covers a taint. */

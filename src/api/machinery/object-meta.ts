@@ -1,6 +1,16 @@
 import type { ManagedFieldsEntry, ObjectMeta, OwnerReference } from '../object.ts';
 import { semanticEqual } from './deep.ts';
-import { childPath, type FieldError, forbidden, indexPath, invalid, notSupported, required, tooLong, verbatim } from './field-error.ts';
+import {
+  childPath,
+  type FieldError,
+  forbidden,
+  indexPath,
+  invalid,
+  notSupported,
+  required,
+  tooLong,
+  verbatim,
+} from './field-error.ts';
 import { validateLabels } from './label-selector.ts';
 import { byteLength, type NameCheck, nameIsDnsLabel, nameIsDnsSubdomain, qualifiedName } from './names.ts';
 
@@ -18,7 +28,9 @@ export interface MetaCheckOptions {
   readonly nameCheck?: NameCheck;
   /** Path of the metadata; absent: `metadata`. */
   readonly path?: string;
-  /** Finalizers without a domain are refused unless they are Kubernetes' own; absent: true (false for custom resources). */
+  /**
+   * Finalizers without a domain are refused unless they are Kubernetes' own; absent: true (false for custom resources).
+   */
   readonly strictFinalizers?: boolean;
 }
 
@@ -26,10 +38,15 @@ export interface MetaCheckOptions {
 export function validateObjectMeta(meta: ObjectMeta, options: MetaCheckOptions): FieldError[] {
   const path = options.path ?? 'metadata';
   const errors = validateMetaNames(meta, path, options);
-  if ((meta.generation ?? 0) < 0) errors.push(invalid(childPath(path, 'generation'), meta.generation, 'must be greater than or equal to 0'));
+  if ((meta.generation ?? 0) < 0)
+    errors.push(invalid(childPath(path, 'generation'), meta.generation, 'must be greater than or equal to 0'));
   errors.push(...validateMetaMaps(meta, path));
-  if (has(meta.finalizers)) errors.push(...validateFinalizers(meta.finalizers, childPath(path, 'finalizers'), options.strictFinalizers ?? true));
-  if (has(meta.managedFields)) errors.push(...validateManagedFields(meta.managedFields, childPath(path, 'managedFields')));
+  if (has(meta.finalizers))
+    errors.push(
+      ...validateFinalizers(meta.finalizers, childPath(path, 'finalizers'), options.strictFinalizers ?? true),
+    );
+  if (has(meta.managedFields))
+    errors.push(...validateManagedFields(meta.managedFields, childPath(path, 'managedFields')));
   return errors;
 }
 
@@ -40,25 +57,34 @@ function validateMetaNames(meta: ObjectMeta, path: string, options: MetaCheckOpt
   const errors: FieldError[] = [];
   const check = options.nameCheck ?? nameIsDnsSubdomain;
   const { name = '', generateName = '', namespace = '' } = meta;
-  if (generateName !== '') for (const message of check(generateName, true)) errors.push(invalid(childPath(path, 'generateName'), generateName, message));
+  if (generateName !== '')
+    for (const message of check(generateName, true))
+      errors.push(invalid(childPath(path, 'generateName'), generateName, message));
   if (name === '') errors.push(required(childPath(path, 'name'), 'name or generateName is required'));
   else for (const message of check(name, false)) errors.push(invalid(childPath(path, 'name'), name, message));
   if (!options.namespaced) {
     if (namespace !== '') errors.push(forbidden(childPath(path, 'namespace'), 'not allowed on this type'));
   } else if (namespace === '') errors.push(required(childPath(path, 'namespace')));
-  else for (const message of nameIsDnsLabel(namespace, false)) errors.push(invalid(childPath(path, 'namespace'), namespace, message));
+  else
+    for (const message of nameIsDnsLabel(namespace, false))
+      errors.push(invalid(childPath(path, 'namespace'), namespace, message));
   return errors;
 }
 
 function validateMetaMaps(meta: ObjectMeta, path: string): FieldError[] {
   const errors: FieldError[] = [];
   if (meta.labels !== undefined) errors.push(...validateLabels(meta.labels, childPath(path, 'labels')));
-  if (meta.annotations !== undefined) errors.push(...validateAnnotations(meta.annotations, childPath(path, 'annotations')));
-  if (has(meta.ownerReferences)) errors.push(...validateOwnerReferences(meta.ownerReferences, childPath(path, 'ownerReferences')));
+  if (meta.annotations !== undefined)
+    errors.push(...validateAnnotations(meta.annotations, childPath(path, 'annotations')));
+  if (has(meta.ownerReferences))
+    errors.push(...validateOwnerReferences(meta.ownerReferences, childPath(path, 'ownerReferences')));
   return errors;
 }
 
-export function validateAnnotations(annotations: Readonly<Record<string, string>> | undefined, path: string): FieldError[] {
+export function validateAnnotations(
+  annotations: Readonly<Record<string, string>> | undefined,
+  path: string,
+): FieldError[] {
   const errors: FieldError[] = [];
   let bytes = 0;
   for (const [key, value] of Object.entries(annotations ?? {})) {
@@ -77,7 +103,14 @@ function validateOwnerReferences(references: readonly OwnerReference[], path: st
     if (reference.controller !== true) continue;
     const current = `${reference.kind}/${reference.name}`;
     if (controller === undefined) controller = current;
-    else errors.push(invalid(path, references, `Only one reference can have Controller set to true. Found "true" in references for ${controller} and ${current}`));
+    else
+      errors.push(
+        invalid(
+          path,
+          references,
+          `Only one reference can have Controller set to true. Found "true" in references for ${controller} and ${current}`,
+        ),
+      );
   }
   return errors;
 }
@@ -86,17 +119,20 @@ function validateOwnerReference(reference: OwnerReference, path: string): FieldE
   const errors: FieldError[] = [];
   const { apiVersion = '', kind = '', name = '', uid = '' } = reference as Partial<OwnerReference>;
   const parts = apiVersion.split('/');
-  if (parts.length > 2 || parts.at(-1) === '') errors.push(invalid(childPath(path, 'apiVersion'), apiVersion, 'version must not be empty'));
+  if (parts.length > 2 || parts.at(-1) === '')
+    errors.push(invalid(childPath(path, 'apiVersion'), apiVersion, 'version must not be empty'));
   if (kind === '') errors.push(invalid(childPath(path, 'kind'), kind, 'kind must not be empty'));
   if (name === '') errors.push(invalid(childPath(path, 'name'), name, 'name must not be empty'));
   if (uid === '') errors.push(invalid(childPath(path, 'uid'), uid, 'uid must not be empty'));
-  if (apiVersion === 'v1' && kind === 'Event') errors.push(invalid(path, reference, '/v1, Kind=Event is disallowed from being an owner'));
+  if (apiVersion === 'v1' && kind === 'Event')
+    errors.push(invalid(path, reference, '/v1, Kind=Event is disallowed from being an owner'));
   return errors;
 }
 
 function validateFinalizers(finalizers: readonly string[], path: string, strict: boolean): FieldError[] {
   const errors: FieldError[] = [];
-  for (const finalizer of finalizers) errors.push(...qualifiedName(finalizer).map((message) => invalid(path, finalizer, message)));
+  for (const finalizer of finalizers)
+    errors.push(...qualifiedName(finalizer).map((message) => invalid(path, finalizer, message)));
   if (finalizers.includes('orphan') && finalizers.includes('foregroundDeletion')) {
     errors.push(invalid(path, finalizers, 'finalizer orphan and foregroundDeletion cannot be both set'));
   }
@@ -114,10 +150,13 @@ function validateManagedFields(entries: readonly ManagedFieldsEntry[], path: str
     const at = indexPath(path, index);
     const errors: FieldError[] = [];
     const { operation, fieldsType } = entry as { operation?: string; fieldsType?: string };
-    if (operation !== 'Apply' && operation !== 'Update') errors.push(invalid(childPath(at, 'operation'), operation ?? '', 'must be `Apply` or `Update`'));
-    if (fieldsType !== undefined && fieldsType !== '' && fieldsType !== 'FieldsV1') errors.push(invalid(childPath(at, 'fieldsType'), fieldsType, 'must be `FieldsV1`'));
+    if (operation !== 'Apply' && operation !== 'Update')
+      errors.push(invalid(childPath(at, 'operation'), operation ?? '', 'must be `Apply` or `Update`'));
+    if (fieldsType !== undefined && fieldsType !== '' && fieldsType !== 'FieldsV1')
+      errors.push(invalid(childPath(at, 'fieldsType'), fieldsType, 'must be `FieldsV1`'));
     errors.push(...validateFieldManager(entry.manager ?? '', childPath(at, 'manager')));
-    if (byteLength(entry.subresource ?? '') > subresourceBytesMax) errors.push(tooLong(childPath(at, 'subresource'), entry.subresource, subresourceBytesMax));
+    if (byteLength(entry.subresource ?? '') > subresourceBytesMax)
+      errors.push(tooLong(childPath(at, 'subresource'), entry.subresource, subresourceBytesMax));
     return errors;
   });
 }
@@ -127,14 +166,17 @@ export function validateFieldManager(manager: string, path: string): FieldError[
   if (plain.test(manager) && manager.length <= fieldManagerBytesMax) return [];
   const errors: FieldError[] = [];
   if (byteLength(manager) > fieldManagerBytesMax) errors.push(tooLong(path, manager, fieldManagerBytesMax));
-  if (/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.test(manager)) errors.push(invalid(path, manager, 'should only contain printable characters'));
+  if (/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.test(manager))
+    errors.push(invalid(path, manager, 'should only contain printable characters'));
   return errors;
 }
 
 /** Errors of the `dryRun` of a write. */
 export function validateDryRun(values: readonly string[]): FieldError[] {
   if (values.every((value) => value === 'All')) return [];
-  return [notSupported('dryRun', verbatim(`[]string{${values.map((value) => JSON.stringify(value)).join(', ')}}`), ['All'])];
+  return [
+    notSupported('dryRun', verbatim(`[]string{${values.map((value) => JSON.stringify(value)).join(', ')}}`), ['All']),
+  ];
 }
 
 /** A field that was given once and for all. */
@@ -147,16 +189,35 @@ export function unqualifiedFinalizers(finalizers: readonly string[] | undefined,
   return (finalizers ?? []).flatMap((finalizer, index) => validateFinalizerName(finalizer, indexPath(path, index)));
 }
 
-/** Errors of changed metadata against the stored one; does not repeat the checks of names and finalizers of `validateObjectMeta`. */
+/**
+ * Errors of changed metadata against the stored one; does not repeat the checks of names and finalizers of
+ * `validateObjectMeta`.
+ */
 export function validateObjectMetaUpdate(meta: ObjectMeta, old: ObjectMeta, path = 'metadata'): FieldError[] {
   const errors: FieldError[] = [];
-  if (old.deletionTimestamp !== undefined) errors.push(...newFinalizers(meta.finalizers ?? [], old.finalizers ?? [], childPath(path, 'finalizers')));
-  if ((meta.resourceVersion ?? '') === '') errors.push(invalid(childPath(path, 'resourceVersion'), meta.resourceVersion ?? '', 'must be specified for an update'));
-  if ((meta.generation ?? 0) < (old.generation ?? 0)) errors.push(invalid(childPath(path, 'generation'), meta.generation ?? 0, 'must not be decremented'));
-  for (const field of ['name', 'namespace', 'uid', 'creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds'] as const) {
+  if (old.deletionTimestamp !== undefined)
+    errors.push(...newFinalizers(meta.finalizers ?? [], old.finalizers ?? [], childPath(path, 'finalizers')));
+  if ((meta.resourceVersion ?? '') === '')
+    errors.push(
+      invalid(childPath(path, 'resourceVersion'), meta.resourceVersion ?? '', 'must be specified for an update'),
+    );
+  if ((meta.generation ?? 0) < (old.generation ?? 0))
+    errors.push(invalid(childPath(path, 'generation'), meta.generation ?? 0, 'must not be decremented'));
+  for (const field of [
+    'name',
+    'namespace',
+    'uid',
+    'creationTimestamp',
+    'deletionTimestamp',
+    'deletionGracePeriodSeconds',
+  ] as const) {
     errors.push(...immutableField(meta[field], old[field], childPath(path, field)));
   }
-  return [...errors, ...validateMetaMaps(meta, path), ...validateManagedFields(meta.managedFields ?? [], childPath(path, 'managedFields'))];
+  return [
+    ...errors,
+    ...validateMetaMaps(meta, path),
+    ...validateManagedFields(meta.managedFields ?? [], childPath(path, 'managedFields')),
+  ];
 }
 
 /** An object that is being deleted may lose finalizers, not gain any. */
@@ -164,5 +225,10 @@ function newFinalizers(finalizers: readonly string[], old: readonly string[], pa
   const extra = [...new Set(finalizers)].filter((finalizer) => !old.includes(finalizer)).sort();
   if (extra.length === 0) return [];
   const shown = extra.map((finalizer) => JSON.stringify(finalizer)).join(', ');
-  return [forbidden(path, `no new finalizers can be added if the object is being deleted, found new finalizers []string{${shown}}`)];
+  return [
+    forbidden(
+      path,
+      `no new finalizers can be added if the object is being deleted, found new finalizers []string{${shown}}`,
+    ),
+  ];
 }

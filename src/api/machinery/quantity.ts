@@ -23,16 +23,37 @@ const unitsMax = 2n ** 63n - 1n;
 /** Beyond these exponents a value is zero or capped anyway; they only bound the work. */
 const exponentMax = 64;
 
-const decimalExponents: ReadonlyMap<string, number> = new Map([['n', -9], ['u', -6], ['m', -3], ['', 0], ['k', 3], ['M', 6], ['G', 9], ['T', 12], ['P', 15], ['E', 18]]);
-const decimalSuffixes: ReadonlyMap<number, string> = new Map([...decimalExponents].map(([suffix, exponent]) => [exponent, suffix]));
-const binaryExponents: ReadonlyMap<string, number> = new Map([['Ki', 10], ['Mi', 20], ['Gi', 30], ['Ti', 40], ['Pi', 50], ['Ei', 60]]);
+const decimalExponents: ReadonlyMap<string, number> = new Map([
+  ['n', -9],
+  ['u', -6],
+  ['m', -3],
+  ['', 0],
+  ['k', 3],
+  ['M', 6],
+  ['G', 9],
+  ['T', 12],
+  ['P', 15],
+  ['E', 18],
+]);
+const decimalSuffixes: ReadonlyMap<number, string> = new Map(
+  [...decimalExponents].map(([suffix, exponent]) => [exponent, suffix]),
+);
+const binaryExponents: ReadonlyMap<string, number> = new Map([
+  ['Ki', 10],
+  ['Mi', 20],
+  ['Gi', 30],
+  ['Ti', 40],
+  ['Pi', 50],
+  ['Ei', 60],
+]);
 const binarySuffixes: readonly string[] = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
 
 /** Parses a quantity as a client may send it: text, or a JSON number. Throws QuantityError. */
 export function parseQuantity(value: string | number): Quantity {
   const text = typeof value === 'number' ? String(value) : value.trim();
   const parts = /^([+-]?)([0-9]*)(?:\.([0-9]*))?([eEinumkKMGTP]*[-+]?[0-9]*)$/.exec(text);
-  if (text === '' || parts === null) throw new QuantityError(/^[+-]?[0-9.]+([eEinumkKMGTP]*[-+]?[0-9]*)$/.test(text) ? numericWrong : formatWrong);
+  if (text === '' || parts === null)
+    throw new QuantityError(/^[+-]?[0-9.]+([eEinumkKMGTP]*[-+]?[0-9]*)$/.test(text) ? numericWrong : formatWrong);
   const [, sign = '', whole = '', fraction = '', suffix = ''] = parts;
   if (whole === '' && fraction === '') throw new QuantityError(formatWrong);
   const scale = readSuffix(suffix);
@@ -56,7 +77,11 @@ function readSuffix(suffix: string): Scale {
   if (binary !== undefined) return { base: 2n, exponent: binary, format: 'BinarySI' };
   const exponent = /^[eE]([-+]?[0-9]+)$/.exec(suffix)?.[1];
   if (exponent === undefined) throw new QuantityError(suffixWrong);
-  return { base: 10n, exponent: Math.max(-exponentMax, Math.min(exponentMax, Number(exponent))), format: 'DecimalExponent' };
+  return {
+    base: 10n,
+    exponent: Math.max(-exponentMax, Math.min(exponentMax, Number(exponent))),
+    format: 'DecimalExponent',
+  };
 }
 
 /** `digits` * 10^-`places` * base^exponent in nanos, rounded up. */
@@ -95,7 +120,7 @@ function decimalText(nanos: bigint, asExponent: boolean): string {
     amount /= 1000n;
     exponent += 3;
   }
-  const suffix = asExponent ? (exponent === 0 ? '' : `e${exponent}`) : decimalSuffixes.get(exponent) ?? '';
+  const suffix = asExponent ? (exponent === 0 ? '' : `e${exponent}`) : (decimalSuffixes.get(exponent) ?? '');
   return `${amount}${suffix}`;
 }
 

@@ -1,8 +1,8 @@
 import { RE2JS } from 're2js';
 
 /**
- * Regular expressions of clients: Go's syntax (RE2), matched in time linear in the text, so that no pattern can hold the server up
- * (github.com/google/re2/wiki/Syntax). JavaScript's own backtrack without bound.
+ * Regular expressions of clients: Go's syntax (RE2), matched in time linear in the text, so that no pattern can hold
+ * the server up (github.com/google/re2/wiki/Syntax). JavaScript's own backtrack without bound.
  */
 export interface RegularExpression {
   /** Whether the pattern is found anywhere in the text. */

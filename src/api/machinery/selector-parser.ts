@@ -9,7 +9,21 @@ class SelectorSyntaxError extends Error {
   override readonly name = 'SelectorSyntaxError';
 }
 
-type TokenType = 'end' | 'identifier' | 'error' | ')' | ',' | '!' | '==' | '=' | '>' | 'in' | '!=' | 'notin' | '(' | '<';
+type TokenType =
+  | 'end'
+  | 'identifier'
+  | 'error'
+  | ')'
+  | ','
+  | '!'
+  | '=='
+  | '='
+  | '>'
+  | 'in'
+  | '!='
+  | 'notin'
+  | '('
+  | '<';
 interface Token {
   readonly type: TokenType;
   readonly text: string;
@@ -59,7 +73,8 @@ function readerOf(text: string): Reader {
   const all = tokens(text);
   const end: Token = { type: 'end', text: '' };
   let at = 0;
-  const asValue = (token: Token): Token => (token.type === 'in' || token.type === 'notin' ? { type: 'identifier', text: token.text } : token);
+  const asValue = (token: Token): Token =>
+    token.type === 'in' || token.type === 'notin' ? { type: 'identifier', text: token.text } : token;
   return {
     peek: () => asValue(all[at] ?? end),
     next: () => asValue(all[at++] ?? end),
@@ -86,13 +101,16 @@ function requirementsOf(reader: Reader): Requirement[] {
   for (;;) {
     const first = reader.peek();
     if (first.type === 'end') return requirements;
-    if (first.type !== 'identifier' && first.type !== '!') throw new SelectorSyntaxError(`found '${first.text}', expected: !, identifier, or 'end of string'`);
+    if (first.type !== 'identifier' && first.type !== '!')
+      throw new SelectorSyntaxError(`found '${first.text}', expected: !, identifier, or 'end of string'`);
     requirements.push(requirementOf(reader));
     const separator = reader.next();
     if (separator.type === 'end') return requirements;
-    if (separator.type !== ',') throw new SelectorSyntaxError(`found '${separator.text}', expected: ',' or 'end of string'`);
+    if (separator.type !== ',')
+      throw new SelectorSyntaxError(`found '${separator.text}', expected: ',' or 'end of string'`);
     const following = reader.peek();
-    if (following.type !== 'identifier' && following.type !== '!') throw new SelectorSyntaxError(`found '${following.text}', expected: identifier after ','`);
+    if (following.type !== 'identifier' && following.type !== '!')
+      throw new SelectorSyntaxError(`found '${following.text}', expected: identifier after ','`);
   }
 }
 
@@ -116,7 +134,15 @@ function requirementOf(reader: Reader): Requirement {
   return checked({ key, operator, values: [...new Set(values)].sort() });
 }
 
-const operators: Partial<Record<TokenType, SelectorOperator>> = { in: 'in', notin: 'notin', '=': '=', '==': '==', '!=': '!=', '>': 'gt', '<': 'lt' };
+const operators: Partial<Record<TokenType, SelectorOperator>> = {
+  in: 'in',
+  notin: 'notin',
+  '=': '=',
+  '==': '==',
+  '!=': '!=',
+  '>': 'gt',
+  '<': 'lt',
+};
 
 function operatorOf(token: Token): SelectorOperator {
   return operators[token.type] ?? failRequirement(`found '${token.text}', expected: in, notin, =, ==, !=, gt, lt`);
@@ -138,7 +164,8 @@ function valueList(reader: Reader): string[] {
     reader.next();
     return [];
   }
-  if (first.type !== 'identifier' && first.type !== ',') failRequirement(`found '${first.text}', expected: ',', ')' or identifier`);
+  if (first.type !== 'identifier' && first.type !== ',')
+    failRequirement(`found '${first.text}', expected: ',', ')' or identifier`);
   const values: string[] = [];
   for (;;) {
     const token = reader.next();
@@ -147,7 +174,8 @@ function valueList(reader: Reader): string[] {
     else failRequirement(`found '${token.text}', expected: ',', or identifier`);
     const ahead = reader.peek();
     if (ahead.type === ')') break;
-    if (token.type === 'identifier' && ahead.type !== ',') failRequirement(`found '${ahead.text}', expected: ',' or ')'`);
+    if (token.type === 'identifier' && ahead.type !== ',')
+      failRequirement(`found '${ahead.text}', expected: ',' or ')'`);
   }
   reader.next();
   return values;
@@ -170,10 +198,12 @@ function checked(requirement: Requirement): Requirement {
     errors.push(invalid('values', values, "for 'in', 'notin' operators, values set can't be empty"));
   }
   values.forEach((value, index) => {
-    if ((operator === 'gt' || operator === 'lt') && !/^[+-]?[0-9]+$/.test(value)) errors.push(invalid(`values[${index}]`, value, "for 'Gt', 'Lt' operators, the value must be an integer"));
+    if ((operator === 'gt' || operator === 'lt') && !/^[+-]?[0-9]+$/.test(value))
+      errors.push(invalid(`values[${index}]`, value, "for 'Gt', 'Lt' operators, the value must be an integer"));
     const messages = labelValue(value);
     if (messages.length > 0) errors.push(invalid(`values[${index}][${requirement.key}]`, value, messages.join('; ')));
   });
-  if (errors.length > 0) failRequirement(aggregateText(errors.map((error) => `${error.field}: ${fieldErrorText(error)}`)));
+  if (errors.length > 0)
+    failRequirement(aggregateText(errors.map((error) => `${error.field}: ${fieldErrorText(error)}`)));
   return requirement;
 }

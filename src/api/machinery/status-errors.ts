@@ -18,7 +18,9 @@ function detailsOf(resource: GroupResource, name: string, more: StatusDetails = 
 
 /** The object does not exist. */
 export function notFound(resource: GroupResource, name: string): StatusError {
-  return new StatusError('NotFound', `${qualifiedResource(resource)} ${goQuote(name)} not found`, { details: detailsOf(resource, name) });
+  return new StatusError('NotFound', `${qualifiedResource(resource)} ${goQuote(name)} not found`, {
+    details: detailsOf(resource, name),
+  });
 }
 
 /** The path leads nowhere: no such group, version, resource or subresource. */
@@ -27,7 +29,9 @@ export function pathNotFound(): StatusError {
 }
 
 export function alreadyExists(resource: GroupResource, name: string): StatusError {
-  return new StatusError('AlreadyExists', `${qualifiedResource(resource)} ${goQuote(name)} already exists`, { details: detailsOf(resource, name) });
+  return new StatusError('AlreadyExists', `${qualifiedResource(resource)} ${goQuote(name)} already exists`, {
+    details: detailsOf(resource, name),
+  });
 }
 
 /** Names were made from generateName until the tries were used up. */
@@ -36,7 +40,8 @@ export function generateNameConflict(resource: GroupResource, name: string): Sta
   return new StatusError('AlreadyExists', message, { details: detailsOf(resource, name, { retryAfterSeconds: 1 }) });
 }
 
-export const modifiedText = 'the object has been modified; please apply your changes to the latest version and try again';
+export const modifiedText =
+  'the object has been modified; please apply your changes to the latest version and try again';
 
 /** A write that rests on a state that is no longer the current one. `reason` follows the name in the message. */
 export function conflict(resource: GroupResource, name: string, reason: string = modifiedText): StatusError {
@@ -52,7 +57,12 @@ export function applyConflict(message: string, causes: readonly StatusCause[]): 
 /** 403. `name` may be '', and so may the resource (a request that is about none). */
 export function forbiddenError(resource: GroupResource, name: string, reason: string): StatusError {
   const about = resource.resource === '' ? '' : qualifiedResource(resource);
-  const message = about === '' ? `forbidden: ${reason}` : name === '' ? `${about} is forbidden: ${reason}` : `${about} ${goQuote(name)} is forbidden: ${reason}`;
+  const message =
+    about === ''
+      ? `forbidden: ${reason}`
+      : name === ''
+        ? `${about} is forbidden: ${reason}`
+        : `${about} ${goQuote(name)} is forbidden: ${reason}`;
   return new StatusError('Forbidden', message, { details: detailsOf(resource, name) });
 }
 
@@ -66,12 +76,18 @@ export function badRequest(message: string): StatusError {
 
 /** The resource exists but does not know this verb. */
 export function methodNotSupported(resource: GroupResource, verb: string): StatusError {
-  return new StatusError('MethodNotAllowed', `${verb} is not supported on resources of kind ${goQuote(qualifiedResource(resource))}`, { details: detailsOf(resource, '') });
+  return new StatusError(
+    'MethodNotAllowed',
+    `${verb} is not supported on resources of kind ${goQuote(qualifiedResource(resource))}`,
+    { details: detailsOf(resource, '') },
+  );
 }
 
 /** The path exists but does not take this HTTP method. */
 export function methodNotAllowed(): StatusError {
-  return new StatusError('MethodNotAllowed', 'the server does not allow this method on the requested resource', { details: {} });
+  return new StatusError('MethodNotAllowed', 'the server does not allow this method on the requested resource', {
+    details: {},
+  });
 }
 
 export function notAcceptable(acceptable: readonly string[]): StatusError {
@@ -79,7 +95,10 @@ export function notAcceptable(acceptable: readonly string[]): StatusError {
 }
 
 export function unsupportedMediaType(acceptable: readonly string[]): StatusError {
-  return new StatusError('UnsupportedMediaType', `the body of the request was in an unknown format - accepted media types include: ${acceptable.join(', ')}`);
+  return new StatusError(
+    'UnsupportedMediaType',
+    `the body of the request was in an unknown format - accepted media types include: ${acceptable.join(', ')}`,
+  );
 }
 
 /** A patch that cannot be carried out on the object as it is. */
@@ -98,17 +117,24 @@ export function expired(message: string, continueToken?: string): StatusError {
 
 export function resourceVersionTooLarge(asked: string | number, current: string | number): StatusError {
   return new StatusError('Timeout', `Timeout: Too large resource version: ${asked}, current: ${current}`, {
-    details: { causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }], retryAfterSeconds: 1 },
+    details: {
+      causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
+      retryAfterSeconds: 1,
+    },
   });
 }
 
 export function timeoutError(message: string, retryAfterSeconds = 0): StatusError {
-  return new StatusError('Timeout', `Timeout: ${message}`, { details: retryAfterSeconds === 0 ? {} : { retryAfterSeconds } });
+  return new StatusError('Timeout', `Timeout: ${message}`, {
+    details: retryAfterSeconds === 0 ? {} : { retryAfterSeconds },
+  });
 }
 
 export function serverTimeout(resource: GroupResource, operation: string, retryAfterSeconds = 0): StatusError {
   const message = `The ${operation} operation against ${qualifiedResource(resource)} could not be completed at this time, please try again.`;
-  return new StatusError('ServerTimeout', message, { details: detailsOf(resource, operation, retryAfterSeconds === 0 ? {} : { retryAfterSeconds }) });
+  return new StatusError('ServerTimeout', message, {
+    details: detailsOf(resource, operation, retryAfterSeconds === 0 ? {} : { retryAfterSeconds }),
+  });
 }
 
 /** The body is larger than the server takes. */
@@ -121,11 +147,16 @@ export function tooManyRequests(message: string, retryAfterSeconds: number): Sta
 }
 
 export function serviceUnavailable(message: string, retryAfterSeconds = 0): StatusError {
-  return new StatusError('ServiceUnavailable', message, retryAfterSeconds === 0 ? {} : { details: { retryAfterSeconds } });
+  return new StatusError(
+    'ServiceUnavailable',
+    message,
+    retryAfterSeconds === 0 ? {} : { details: { retryAfterSeconds } },
+  );
 }
 
 /** A failure of the server's own. */
 export function internalError(message: string): StatusError {
-  return new StatusError('InternalError', `Internal error occurred: ${message}`, { details: { causes: [{ message }] } });
+  return new StatusError('InternalError', `Internal error occurred: ${message}`, {
+    details: { causes: [{ message }] },
+  });
 }
-

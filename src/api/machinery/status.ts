@@ -47,7 +47,11 @@ export class StatusError extends Error {
   /** `metadata.continue` of a 410 that lets a list go on. */
   readonly continueToken: string | undefined;
 
-  constructor(reason: StatusReason | '', message: string, options: { readonly details?: StatusDetails; readonly code?: number; readonly continueToken?: string } = {}) {
+  constructor(
+    reason: StatusReason | '',
+    message: string,
+    options: { readonly details?: StatusDetails; readonly code?: number; readonly continueToken?: string } = {},
+  ) {
     super(message);
     this.reason = reason;
     this.code = options.code ?? (reason === '' ? 500 : statusCodes[reason]);

@@ -39,7 +39,8 @@ let newestSecond = { second: Number.NaN, text: '' };
 /** metav1.Time: UTC, whole seconds (the rest is cut off). */
 export function timeText(ms: number): string {
   const second = Math.floor(ms / 1000);
-  if (second !== newestSecond.second) newestSecond = { second, text: `${new Date(second * 1000).toISOString().slice(0, 19)}Z` };
+  if (second !== newestSecond.second)
+    newestSecond = { second, text: `${new Date(second * 1000).toISOString().slice(0, 19)}Z` };
   return newestSecond.text;
 }
 

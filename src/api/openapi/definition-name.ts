@@ -6,7 +6,10 @@ const homes: readonly (readonly [prefix: string, home: string])[] = [
   ['apiregistration/', 'io.k8s.kube-aggregator.pkg.apis.apiregistration.'],
 ];
 
-/** The published name of a schema type: `io.k8s.api.core.v1.Pod` of `core/v1.Pod`, `com.example.v1.Widget` of `example.com/v1.Widget`. */
+/**
+ * The published name of a schema type: `io.k8s.api.core.v1.Pod` of `core/v1.Pod`, `com.example.v1.Widget` of
+ * `example.com/v1.Widget`.
+ */
 export function definitionName(type: string): string {
   const [group = '', rest = ''] = type.split('/');
   if (rest !== '' && group.includes('.')) return `${group.split('.').reverse().join('.')}.${rest}`;

@@ -7,8 +7,15 @@ import { type Dialect, plainDefinitions } from './dialect.ts';
 import { fieldSchema, referredDefinition } from './field-schema.ts';
 import { registeredVersions } from './registered-versions.ts';
 
-/** Definitions of these types and of all that they refer to, sorted by name. `made`: those of types that are in no table, by type. */
-export function definitionsOf(types: Iterable<string>, dialect: Dialect, made: ReadonlyMap<string, JsonObject> = new Map()): JsonObject {
+/**
+ * Definitions of these types and of all that they refer to, sorted by name. `made`: those of types that are in no
+ * table, by type.
+ */
+export function definitionsOf(
+  types: Iterable<string>,
+  dialect: Dialect,
+  made: ReadonlyMap<string, JsonObject> = new Map(),
+): JsonObject {
   const found = new Map([...made].map(([type, schema]) => [definitionName(type), schema] as const));
   const waiting = [...types];
   for (let type = waiting.pop(); type !== undefined; type = waiting.pop()) {
@@ -42,7 +49,16 @@ function structSchema(type: TypeSchema, dialect: Dialect): JsonObject {
     ...typeDescription(type.name),
     type: 'object',
     ...(required.length === 0 ? {} : { required }),
-    ...(fields.length === 0 ? {} : { properties: Object.fromEntries(fields.map((field) => [field.name, { ...fieldDescription(type, field.name), ...fieldSchema(field, type.name, dialect) }])) }),
+    ...(fields.length === 0
+      ? {}
+      : {
+          properties: Object.fromEntries(
+            fields.map((field) => [
+              field.name,
+              { ...fieldDescription(type, field.name), ...fieldSchema(field, type.name, dialect) },
+            ]),
+          ),
+        }),
     ...kindsOf(type),
     ...(type.mapType === undefined ? {} : { 'x-kubernetes-map-type': type.mapType }),
     ...unionOf(type.name),
@@ -50,15 +66,30 @@ function structSchema(type: TypeSchema, dialect: Dialect): JsonObject {
 }
 
 /** These are registered with every group version; any other kind stands for itself. */
-const registeredEverywhere: Readonly<Record<string, string>> = { 'meta/v1.DeleteOptions': 'DeleteOptions', 'meta/v1.WatchEvent': 'WatchEvent' };
+const registeredEverywhere: Readonly<Record<string, string>> = {
+  'meta/v1.DeleteOptions': 'DeleteOptions',
+  'meta/v1.WatchEvent': 'WatchEvent',
+};
 
 function kindsOf({ name, groupVersionKind: own }: TypeSchema): JsonObject {
   const everywhere = registeredEverywhere[name];
-  if (everywhere !== undefined) return { 'x-kubernetes-group-version-kind': registeredVersions.map(({ group, version }) => ({ group, kind: everywhere, version })) };
-  return own === undefined ? {} : { 'x-kubernetes-group-version-kind': [{ group: own.group, kind: own.kind, version: own.version }] };
+  if (everywhere !== undefined)
+    return {
+      'x-kubernetes-group-version-kind': registeredVersions.map(({ group, version }) => ({
+        group,
+        kind: everywhere,
+        version,
+      })),
+    };
+  return own === undefined
+    ? {}
+    : { 'x-kubernetes-group-version-kind': [{ group: own.group, kind: own.kind, version: own.version }] };
 }
 
-/** Structs of which one field tells by its value which other one is filled: that field, then Go's name of each of the others. */
+/**
+ * Structs of which one field tells by its value which other one is filled: that field, then Go's name of each of the
+ * others.
+ */
 const unions: Readonly<Record<string, readonly [discriminator: string, ...fields: string[]]>> = {
   'core/v1.AppArmorProfile': ['type', 'localhostProfile'],
   'core/v1.SeccompProfile': ['type', 'localhostProfile'],

@@ -23,7 +23,10 @@ export const plainDefinitions: Readonly<Record<string, { readonly v2: JsonObject
   'io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1': same({ type: 'object' }),
   'io.k8s.apimachinery.pkg.apis.meta.v1.Patch': same({ type: 'object' }),
   'io.k8s.apimachinery.pkg.runtime.RawExtension': same({ type: 'object' }),
-  'io.k8s.apimachinery.pkg.api.resource.Quantity': { v2: { type: 'string' }, v3: { oneOf: [{ type: 'string' }, { type: 'number' }] } },
+  'io.k8s.apimachinery.pkg.api.resource.Quantity': {
+    v2: { type: 'string' },
+    v3: { oneOf: [{ type: 'string' }, { type: 'number' }] },
+  },
   'io.k8s.apimachinery.pkg.util.intstr.IntOrString': {
     v2: { type: 'string', format: 'int-or-string' },
     v3: { format: 'int-or-string', oneOf: [{ type: 'integer' }, { type: 'string' }] },
@@ -41,12 +44,26 @@ function same(schema: JsonObject): { readonly v2: JsonObject; readonly v3: JsonO
 
 /** The answer of /version; what is always there has an empty default in version 3. */
 function versionInfo(): { readonly v2: JsonObject; readonly v3: JsonObject } {
-  const always = ['major', 'minor', 'gitVersion', 'gitCommit', 'gitTreeState', 'buildDate', 'goVersion', 'compiler', 'platform'];
+  const always = [
+    'major',
+    'minor',
+    'gitVersion',
+    'gitCommit',
+    'gitTreeState',
+    'buildDate',
+    'goVersion',
+    'compiler',
+    'platform',
+  ];
   const sometimes = ['emulationMajor', 'emulationMinor', 'minCompatibilityMajor', 'minCompatibilityMinor'];
   const schema = (ofAlways: JsonObject): JsonObject => ({
     type: 'object',
     required: always,
-    properties: Object.fromEntries([...always, ...sometimes].sort().map((name) => [name, { type: 'string', ...(always.includes(name) ? ofAlways : {}) }])),
+    properties: Object.fromEntries(
+      [...always, ...sometimes]
+        .sort()
+        .map((name) => [name, { type: 'string', ...(always.includes(name) ? ofAlways : {}) }]),
+    ),
   });
   return { v2: schema({}), v3: schema({ default: '' }) };
 }

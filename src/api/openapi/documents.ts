@@ -18,7 +18,11 @@ const edition = 3;
 /** The one document of OpenAPI v2: the definitions and the paths of these resources. Made anew at each call. */
 export function openapiV2(resources: readonly ResourceInfo[] = allResources()): JsonObject {
   const versions = servedGroupVersions(resources);
-  const items = [...rootPaths(groupsOf(resources)), ...versions.map(({ group, version }) => resourceListPath(group, version)), ...resources.flatMap(pathsOf)];
+  const items = [
+    ...rootPaths(groupsOf(resources)),
+    ...versions.map(({ group, version }) => resourceListPath(group, version)),
+    ...resources.flatMap(pathsOf),
+  ];
   const paths = items.map((item) => [item.path, pathItemV2(item)] as const);
   return {
     swagger: '2.0',
@@ -30,18 +34,32 @@ export function openapiV2(resources: readonly ResourceInfo[] = allResources()): 
   };
 }
 
-/** `/openapi/v3`: where the document of each group version and of each root path is, with a hash that changes when the document does. */
+/**
+ * `/openapi/v3`: where the document of each group version and of each root path is, with a hash that changes when the
+ * document does.
+ */
 export function openapiV3Index(all: readonly ResourceInfo[] = allResources()): JsonObject {
-  const keys = [...rootPaths(groupsOf(all)).map(({ path }) => path.slice(1, -1)), ...servedGroupVersions(all).map(({ group, version }) => rootPath(group, version).slice(1))];
-  const paths = keys.map((key) => [key, { serverRelativeURL: `/openapi/v3/${key}?hash=${documentHash(key, all)}` }] as const);
+  const keys = [
+    ...rootPaths(groupsOf(all)).map(({ path }) => path.slice(1, -1)),
+    ...servedGroupVersions(all).map(({ group, version }) => rootPath(group, version).slice(1)),
+  ];
+  const paths = keys.map(
+    (key) => [key, { serverRelativeURL: `/openapi/v3/${key}?hash=${documentHash(key, all)}` }] as const,
+  );
   return { paths: Object.fromEntries(sortedByName(paths)) };
 }
 
-/** The document of one key of the index, such as `apis/apps/v1` or `version`; undefined when nothing is served there. Made anew at each call. */
+/**
+ * The document of one key of the index, such as `apis/apps/v1` or `version`; undefined when nothing is served there.
+ * Made anew at each call.
+ */
 export function openapiV3(key: string, all: readonly ResourceInfo[] = allResources()): JsonObject | undefined {
   const resources = all.filter((resource) => rootPath(resource.group, resource.version) === `/${key}`);
   const [first] = resources;
-  const items = first === undefined ? rootPaths(groupsOf(all)).filter(({ path }) => path === `/${key}/`) : [resourceListPath(first.group, first.version), ...resources.flatMap(pathsOf)];
+  const items =
+    first === undefined
+      ? rootPaths(groupsOf(all)).filter(({ path }) => path === `/${key}/`)
+      : [resourceListPath(first.group, first.version), ...resources.flatMap(pathsOf)];
   if (items.length === 0) return undefined;
   const schemas = definitionsFor(resources, dialects.v3, bodiesOf(items));
   return {
@@ -56,7 +74,9 @@ const hashes = new Map<string, string>();
 
 /** Of the document of one key, in hexadecimal digits, as it stands in the index; also fit for an ETag. */
 function documentHash(key: string, all: readonly ResourceInfo[]): string {
-  const changing = all.some((resource) => resource.custom !== undefined && rootPath(resource.group, resource.version) === `/${key}`);
+  const changing = all.some(
+    (resource) => resource.custom !== undefined && rootPath(resource.group, resource.version) === `/${key}`,
+  );
   const known = changing ? undefined : hashes.get(key);
   if (known !== undefined) return known;
   const text = JSON.stringify([edition, openapiV3(key, all)]);
@@ -65,7 +85,9 @@ function documentHash(key: string, all: readonly ResourceInfo[]): string {
   return hash;
 }
 
-function servedGroupVersions(all: readonly ResourceInfo[]): readonly { readonly group: string; readonly version: string }[] {
+function servedGroupVersions(
+  all: readonly ResourceInfo[],
+): readonly { readonly group: string; readonly version: string }[] {
   return [...new Map(all.map(({ group, version }) => [`${group}/${version}`, { group, version }])).values()];
 }
 
@@ -75,12 +97,23 @@ function groupsOf(all: readonly ResourceInfo[]): readonly string[] {
 
 /** Types that the operations take and answer with. */
 function bodiesOf(items: readonly PathOperations[]): readonly string[] {
-  return items.flatMap(({ operations }) => operations.flatMap(({ body, answers }) => [...(body === undefined ? [] : [body.type]), ...Object.values(answers)])).filter((type) => type !== 'text');
+  return items
+    .flatMap(({ operations }) =>
+      operations.flatMap(({ body, answers }) => [
+        ...(body === undefined ? [] : [body.type]),
+        ...Object.values(answers),
+      ]),
+    )
+    .filter((type) => type !== 'text');
 }
 
 function definitionsFor(resources: readonly ResourceInfo[], dialect: Dialect, bodies: readonly string[]): JsonObject {
   const custom = new Map(resources.flatMap((resource) => customDefinitions(resource, dialect)));
-  return definitionsOf([...bodies, ...ownTypes(resources), ...(custom.size === 0 ? [] : customReferences)], dialect, custom);
+  return definitionsOf(
+    [...bodies, ...ownTypes(resources), ...(custom.size === 0 ? [] : customReferences)],
+    dialect,
+    custom,
+  );
 }
 
 function sortedByName<T>(entries: readonly (readonly [string, T])[]): readonly (readonly [string, T])[] {
@@ -89,5 +122,8 @@ function sortedByName<T>(entries: readonly (readonly [string, T])[]): readonly (
 
 /** Types of resources that no operation may name; definitionsOf adds what they refer to. */
 function ownTypes(resources: readonly ResourceInfo[]): readonly string[] {
-  return resources.flatMap((resource) => [resource.type, ...(resource.verbs.includes('list') ? [listTypeOf(resource)] : [])]);
+  return resources.flatMap((resource) => [
+    resource.type,
+    ...(resource.verbs.includes('list') ? [listTypeOf(resource)] : []),
+  ]);
 }

@@ -19,12 +19,20 @@ const schemaOr: Readonly<Record<string, string>> = {
   'schema-or-strings': `${extensionsHome}JSONSchemaPropsOrStringArray`,
 };
 
-/** Name of the definition that a field's value refers to; undefined for plain scalars. `owner` is the type it belongs to. */
+/**
+ * Name of the definition that a field's value refers to; undefined for plain scalars. `owner` is the type it belongs
+ * to.
+ */
 export function referredDefinition(field: FieldSchema, owner: string): string | undefined {
   if (field.ref !== undefined) return definitionName(field.ref);
   if (field.type !== 'any') return special[field.type];
   const own = field.format === undefined ? undefined : schemaOr[field.format];
-  return own ?? (owner === 'apiextensions/v1.JSONSchemaProps' ? `${extensionsHome}JSON` : 'io.k8s.apimachinery.pkg.runtime.RawExtension');
+  return (
+    own ??
+    (owner === 'apiextensions/v1.JSONSchemaProps'
+      ? `${extensionsHome}JSON`
+      : 'io.k8s.apimachinery.pkg.runtime.RawExtension')
+  );
 }
 
 /** The schema of a field: its value, wrapped as list or map, with the notes that patches go by. */
@@ -34,7 +42,8 @@ export function fieldSchema(field: FieldSchema, owner: string, dialect: Dialect)
 
 function shape(field: FieldSchema, owner: string, dialect: Dialect): JsonObject {
   const element = (): JsonObject => elementSchema(field, owner, dialect);
-  if (field.map) return { type: 'object', additionalProperties: field.list ? { type: 'array', items: element() } : element() };
+  if (field.map)
+    return { type: 'object', additionalProperties: field.list ? { type: 'array', items: element() } : element() };
   if (field.list) return { type: 'array', items: element() };
   const definition = referredDefinition(field, owner);
   if (definition === undefined) return scalarSchema(field, dialect);
@@ -45,7 +54,10 @@ function shape(field: FieldSchema, owner: string, dialect: Dialect): JsonObject 
 
 /** Fields of which upstream says nothing beside their type: a reference needs no wrapping then. */
 function standsAlone(field: FieldSchema, owner: string): boolean {
-  return (owner === 'apiextensions/v1.JSONSchemaProps' && field.name !== 'default') || (owner === 'networking/v1.IngressRule' && field.name === 'http');
+  return (
+    (owner === 'apiextensions/v1.JSONSchemaProps' && field.name !== 'default') ||
+    (owner === 'networking/v1.IngressRule' && field.name === 'http')
+  );
 }
 
 /** Version 3 tells the empty default of what upstream holds by value. */
@@ -55,7 +67,10 @@ function heldByValue(field: FieldSchema): boolean {
 
 function elementSchema(field: FieldSchema, owner: string, dialect: Dialect): JsonObject {
   const definition = referredDefinition(field, owner);
-  if (definition === undefined) return dialect.version === 2 ? scalar(field) : { ...scalar(field), ...(field.type === 'bytes' ? {} : { default: emptyOf(field) }) };
+  if (definition === undefined)
+    return dialect.version === 2
+      ? scalar(field)
+      : { ...scalar(field), ...(field.type === 'bytes' ? {} : { default: emptyOf(field) }) };
   if (dialect.version === 2 || field.ref === undefined) return reference(dialect, definition);
   return { default: {}, allOf: [reference(dialect, definition)] };
 }
@@ -64,7 +79,9 @@ function scalarSchema(field: FieldSchema, dialect: Dialect): JsonObject {
   const schema = scalar(field);
   if (dialect.version === 2) return schema;
   if (field.default !== undefined) return { ...schema, default: field.default };
-  return field.omitEmpty || field.keepsEmpty || field.type === 'bytes' ? schema : { ...schema, default: emptyOf(field) };
+  return field.omitEmpty || field.keepsEmpty || field.type === 'bytes'
+    ? schema
+    : { ...schema, default: emptyOf(field) };
 }
 
 function emptyOf(field: FieldSchema): unknown {

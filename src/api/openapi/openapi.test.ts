@@ -4,7 +4,21 @@ import { describedNames } from './descriptions.ts';
 import { openapiV2, openapiV3, openapiV3Index } from './index.ts';
 
 interface Document {
-  readonly paths: Readonly<Record<string, Readonly<Record<string, { readonly operationId: string; readonly parameters?: readonly { readonly name: string }[]; readonly [extension: string]: unknown }>>>>;
+  readonly paths: Readonly<
+    Record<
+      string,
+      Readonly<
+        Record<
+          string,
+          {
+            readonly operationId: string;
+            readonly parameters?: readonly { readonly name: string }[];
+            readonly [extension: string]: unknown;
+          }
+        >
+      >
+    >
+  >;
   readonly components: { readonly schemas?: Readonly<Record<string, Schema>> };
   readonly definitions: Readonly<Record<string, Schema>>;
 }
@@ -20,11 +34,16 @@ test('a patch operation tells its kind and that the server validates fields', (t
   const patch = apps.paths['/apis/apps/v1/namespaces/{namespace}/deployments/{name}']?.['patch'];
   t.is(patch?.operationId, 'patchAppsV1NamespacedDeployment');
   t.deepEqual(patch?.['x-kubernetes-group-version-kind'], { group: 'apps', version: 'v1', kind: 'Deployment' });
-  t.deepEqual(patch?.parameters?.map(({ name }) => name), ['dryRun', 'fieldManager', 'fieldValidation', 'force']);
+  t.deepEqual(
+    patch?.parameters?.map(({ name }) => name),
+    ['dryRun', 'fieldManager', 'fieldValidation', 'force'],
+  );
 });
 
 test('definitions carry kinds, list types and merge keys', (t) => {
-  t.deepEqual(apps.components.schemas?.['io.k8s.api.apps.v1.Deployment']?.['x-kubernetes-group-version-kind'], [{ group: 'apps', kind: 'Deployment', version: 'v1' }]);
+  t.deepEqual(apps.components.schemas?.['io.k8s.api.apps.v1.Deployment']?.['x-kubernetes-group-version-kind'], [
+    { group: 'apps', kind: 'Deployment', version: 'v1' },
+  ]);
   t.deepEqual(apps.components.schemas?.['io.k8s.api.core.v1.PodSpec']?.properties?.['containers'], {
     description: 'The containers of the pod; at least one. None can be added or removed later.',
     type: 'array',
@@ -51,7 +70,8 @@ test('every reference of every document leads to a definition', (t) => {
   for (const [key, { serverRelativeURL }] of Object.entries(index)) {
     t.regex(serverRelativeURL, new RegExp(`^/openapi/v3/${key}\\?hash=[0-9A-F]{64}$`));
     const document = openapiV3(key) as unknown as Document;
-    for (const name of references(document)) t.truthy(document.components.schemas?.[name.slice('#/components/schemas/'.length)], `${key} ${name}`);
+    for (const name of references(document))
+      t.truthy(document.components.schemas?.[name.slice('#/components/schemas/'.length)], `${key} ${name}`);
   }
   const v2 = openapiV2() as unknown as Document;
   for (const name of references(v2)) t.truthy(v2.definitions[name.slice('#/definitions/'.length)], name);
@@ -60,7 +80,9 @@ test('every reference of every document leads to a definition', (t) => {
 
 test('operation ids are unique', (t) => {
   const { paths } = openapiV2() as unknown as Document;
-  const ids = Object.values(paths).flatMap((item) => Object.values(item).flatMap((operation) => ('operationId' in operation ? [operation.operationId] : [])));
+  const ids = Object.values(paths).flatMap((item) =>
+    Object.values(item).flatMap((operation) => ('operationId' in operation ? [operation.operationId] : [])),
+  );
   t.is(new Set(ids).size, ids.length);
 });
 
@@ -69,5 +91,10 @@ test('what is described exists, and every kind is described', (t) => {
     const [, type = '', field] = /^([^.]+\.[^.]+)(?:\.(.+))?$/.exec(name) ?? [];
     t.true(field === undefined ? findType(type) !== undefined : findType(type)?.fields.has(field), name);
   }
-  t.deepEqual(allResources().map((resource) => resource.type).filter((type) => !describedNames.includes(type)), []);
+  t.deepEqual(
+    allResources()
+      .map((resource) => resource.type)
+      .filter((type) => !describedNames.includes(type)),
+    [],
+  );
 });

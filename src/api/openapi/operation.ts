@@ -1,7 +1,18 @@
 import type { GroupVersionKind } from '../schema/index.ts';
 
 export type Method = 'get' | 'put' | 'post' | 'delete' | 'options' | 'head' | 'patch';
-export type Action = 'get' | 'list' | 'post' | 'put' | 'patch' | 'delete' | 'deletecollection' | 'watch' | 'watchlist' | 'connect' | 'discover';
+export type Action =
+  | 'get'
+  | 'list'
+  | 'post'
+  | 'put'
+  | 'patch'
+  | 'delete'
+  | 'deletecollection'
+  | 'watch'
+  | 'watchlist'
+  | 'connect'
+  | 'discover';
 
 export interface Parameter {
   readonly name: string;
@@ -33,13 +44,25 @@ export interface PathOperations {
   readonly query: readonly Parameter[];
 }
 
-const strings = (...names: readonly string[]): readonly Parameter[] => names.map((name) => ({ name, type: 'string', in: 'query' }));
-const integers = (...names: readonly string[]): readonly Parameter[] => names.map((name) => ({ name, type: 'integer', in: 'query' }));
-const booleans = (...names: readonly string[]): readonly Parameter[] => names.map((name) => ({ name, type: 'boolean', in: 'query' }));
-const sorted = (...parameters: readonly Parameter[]): readonly Parameter[] => [...parameters].sort((left, right) => (left.name < right.name ? -1 : 1));
+const strings = (...names: readonly string[]): readonly Parameter[] =>
+  names.map((name) => ({ name, type: 'string', in: 'query' }));
+const integers = (...names: readonly string[]): readonly Parameter[] =>
+  names.map((name) => ({ name, type: 'integer', in: 'query' }));
+const booleans = (...names: readonly string[]): readonly Parameter[] =>
+  names.map((name) => ({ name, type: 'boolean', in: 'query' }));
+const sorted = (...parameters: readonly Parameter[]): readonly Parameter[] =>
+  [...parameters].sort((left, right) => (left.name < right.name ? -1 : 1));
 
-const selection = [...strings('continue', 'fieldSelector', 'labelSelector', 'resourceVersion', 'resourceVersionMatch'), ...integers('limit', 'timeoutSeconds'), ...booleans('sendInitialEvents')];
-const deletion = [...strings('dryRun', 'propagationPolicy'), ...integers('gracePeriodSeconds'), ...booleans('ignoreStoreReadErrorWithClusterBreakingPotential', 'orphanDependents')];
+const selection = [
+  ...strings('continue', 'fieldSelector', 'labelSelector', 'resourceVersion', 'resourceVersionMatch'),
+  ...integers('limit', 'timeoutSeconds'),
+  ...booleans('sendInitialEvents'),
+];
+const deletion = [
+  ...strings('dryRun', 'propagationPolicy'),
+  ...integers('gracePeriodSeconds'),
+  ...booleans('ignoreStoreReadErrorWithClusterBreakingPotential', 'orphanDependents'),
+];
 const writing = strings('dryRun', 'fieldManager', 'fieldValidation');
 const listing = sorted(...selection, ...booleans('allowWatchBookmarks', 'watch'));
 

@@ -3,7 +3,10 @@ import { readBytes, readTag, readVarint, wireReader } from '../protobuf/wire-rea
 import { openapiV2 } from './documents.ts';
 import { openapiV2Protobuf } from './protobuf.ts';
 
-/** The values of a field that stands below the messages of these numbers, the last number being its own: texts, or numbers. */
+/**
+ * The values of a field that stands below the messages of these numbers, the last number being its own: texts, or
+ * numbers.
+ */
 function at(bytes: Uint8Array, [field, ...below]: readonly number[]): readonly (string | number)[] {
   const reader = wireReader(bytes);
   const found: (string | number)[] = [];
@@ -20,16 +23,34 @@ function at(bytes: Uint8Array, [field, ...below]: readonly number[]): readonly (
 }
 
 const document = {
-  swagger: '2.0', info: { title: 'K', version: '1' },
+  swagger: '2.0',
+  info: { title: 'K', version: '1' },
   paths: {
     '/clouds': {
-      get: { operationId: 'list', parameters: [{ name: 'limit', in: 'query', type: 'integer', uniqueItems: true }, { $ref: '#/parameters/p' }], responses: { 200: { description: 'OK', schema: { $ref: '#/definitions/Cloud' } } }, 'x-kubernetes-action': 'list' },
+      get: {
+        operationId: 'list',
+        parameters: [{ name: 'limit', in: 'query', type: 'integer', uniqueItems: true }, { $ref: '#/parameters/p' }],
+        responses: { 200: { description: 'OK', schema: { $ref: '#/definitions/Cloud' } } },
+        'x-kubernetes-action': 'list',
+      },
       post: { parameters: [{ name: 'body', in: 'body', required: true, schema: { type: 'object' } }], responses: {} },
       parameters: [{ name: 'name', in: 'path', required: true, type: 'string' }],
     },
   },
-  definitions: { Cloud: { type: 'object', required: ['a', 'b'], properties: { list: { type: 'array', items: { type: 'string' } }, map: { additionalProperties: { type: 'integer' } }, open: { additionalProperties: true } }, 'x-kubernetes-group-version-kind': [{ kind: 'Cloud' }] } },
-  securityDefinitions: { BearerToken: { type: 'apiKey', name: 'authorization', in: 'header' } }, security: [{ BearerToken: [] }],
+  definitions: {
+    Cloud: {
+      type: 'object',
+      required: ['a', 'b'],
+      properties: {
+        list: { type: 'array', items: { type: 'string' } },
+        map: { additionalProperties: { type: 'integer' } },
+        open: { additionalProperties: true },
+      },
+      'x-kubernetes-group-version-kind': [{ kind: 'Cloud' }],
+    },
+  },
+  securityDefinitions: { BearerToken: { type: 'apiKey', name: 'authorization', in: 'header' } },
+  security: [{ BearerToken: [] }],
 };
 
 const table: readonly (readonly [what: string, path: readonly number[], values: readonly (string | number)[]])[] = [
@@ -57,7 +78,10 @@ const table: readonly (readonly [what: string, path: readonly number[], values: 
   ['its use', [12, 1, 1], ['BearerToken']],
 ];
 const bytes = openapiV2Protobuf(document);
-for (const [what, path, values] of table) test(`in protobuf: ${what}`, (t) => { t.deepEqual(at(bytes, path), values); });
+for (const [what, path, values] of table)
+  test(`in protobuf: ${what}`, (t) => {
+    t.deepEqual(at(bytes, path), values);
+  });
 
 test('the whole document has every definition and path', (t) => {
   const whole = openapiV2();

@@ -1,6 +1,6 @@
 /**
- * Every group version that Kubernetes 1.33 knows, served or not. A DeleteOptions or WatchEvent may name any of them as its own,
- * and clients look them up by that.
+ * Every group version that Kubernetes 1.33 knows, served or not. A DeleteOptions or WatchEvent may name any of them as
+ * its own, and clients look them up by that.
  */
 const lines = `
 core:v1 admission.k8s.io:v1,v1beta1 admissionregistration.k8s.io:v1,v1alpha1,v1beta1 apiextensions.k8s.io:v1,v1beta1 apiregistration.k8s.io:v1,v1beta1 apps:v1,v1beta1,v1beta2
@@ -11,7 +11,10 @@ rbac.authorization.k8s.io:v1,v1alpha1,v1beta1 resource.k8s.io:v1alpha3,v1beta1,v
 storagemigration.k8s.io:v1alpha1
 `;
 
-export const registeredVersions: readonly { readonly group: string; readonly version: string }[] = lines.trim().split(/\s+/).flatMap((word) => {
-  const [group = '', versions = ''] = word.split(':');
-  return versions.split(',').map((version) => ({ group: group === 'core' ? '' : group, version }));
-});
+export const registeredVersions: readonly { readonly group: string; readonly version: string }[] = lines
+  .trim()
+  .split(/\s+/)
+  .flatMap((word) => {
+    const [group = '', versions = ''] = word.split(':');
+    return versions.split(',').map((version) => ({ group: group === 'core' ? '' : group, version }));
+  });

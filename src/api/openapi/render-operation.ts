@@ -5,7 +5,12 @@ import type { Operation, Parameter, PathOperations } from './operation.ts';
 
 const mediaTypes = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
 const watchMediaTypes = ['application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch'];
-const patchMediaTypes = ['application/json-patch+json', 'application/merge-patch+json', 'application/strategic-merge-patch+json', 'application/apply-patch+yaml'];
+const patchMediaTypes = [
+  'application/json-patch+json',
+  'application/merge-patch+json',
+  'application/strategic-merge-patch+json',
+  'application/apply-patch+yaml',
+];
 const answerWords: Readonly<Record<string, string>> = { 200: 'OK', 201: 'Created', 202: 'Accepted' };
 
 /** A path item of OpenAPI v3. */
@@ -18,29 +23,69 @@ export function pathItemV2(item: PathOperations): JsonObject {
   return pathItem(item, operationV2, parameterV2);
 }
 
-function pathItem(item: PathOperations, operationOf: (operation: Operation, query: readonly Parameter[]) => JsonObject, parameterOf: (parameter: Parameter) => JsonObject): JsonObject {
+function pathItem(
+  item: PathOperations,
+  operationOf: (operation: Operation, query: readonly Parameter[]) => JsonObject,
+  parameterOf: (parameter: Parameter) => JsonObject,
+): JsonObject {
   const shared = sharedParameters(item);
   const taken = new Set(shared.map(({ name }) => name));
-  const methods = item.operations.map((operation) => [operation.method, operationOf(operation, operation.query.filter(({ name }) => !taken.has(name)))] as const);
+  const methods = item.operations.map(
+    (operation) =>
+      [
+        operation.method,
+        operationOf(
+          operation,
+          operation.query.filter(({ name }) => !taken.has(name)),
+        ),
+      ] as const,
+  );
   return { ...Object.fromEntries(methods), ...(shared.length === 0 ? {} : { parameters: shared.map(parameterOf) }) };
 }
 
-/** What all operations of a path take stands beside them, once. `pretty` belongs to every path whose answers are objects. */
+/**
+ * What all operations of a path take stands beside them, once. `pretty` belongs to every path whose answers are
+ * objects.
+ */
 function sharedParameters({ path, operations, query }: PathOperations): readonly Parameter[] {
-  const names = [...path.matchAll(/\{(\w+)\}/g)].map((match): Parameter => ({ name: match[1] ?? '', type: 'string', in: 'path' }));
+  const names = [...path.matchAll(/\{(\w+)\}/g)].map((match): Parameter => ({
+    name: match[1] ?? '',
+    type: 'string',
+    in: 'path',
+  }));
   const [first, ...others] = operations;
-  const everywhere = (first?.query ?? []).filter(({ name }) => others.every((operation) => operation.query.some((parameter) => parameter.name === name)));
+  const everywhere = (first?.query ?? []).filter(({ name }) =>
+    others.every((operation) => operation.query.some((parameter) => parameter.name === name)),
+  );
   const plain = operations.every(({ action }) => action === 'connect' || action === 'discover');
-  const all: readonly Parameter[] = [...names, ...query, ...everywhere, ...(plain ? [] : [{ name: 'pretty', type: 'string', in: 'query' } as const])];
-  return [...all].sort((left, right) => (left.name < right.name ? -1 : left.name > right.name ? 1 : left.in < right.in ? -1 : 1));
+  const all: readonly Parameter[] = [
+    ...names,
+    ...query,
+    ...everywhere,
+    ...(plain ? [] : [{ name: 'pretty', type: 'string', in: 'query' } as const]),
+  ];
+  return [...all].sort((left, right) =>
+    left.name < right.name ? -1 : left.name > right.name ? 1 : left.in < right.in ? -1 : 1,
+  );
 }
 
 function parameterV3(parameter: Parameter): JsonObject {
-  return { name: parameter.name, in: parameter.in, ...requiredInPaths(parameter), schema: { type: parameter.type, uniqueItems: true } };
+  return {
+    name: parameter.name,
+    in: parameter.in,
+    ...requiredInPaths(parameter),
+    schema: { type: parameter.type, uniqueItems: true },
+  };
 }
 
 function parameterV2(parameter: Parameter): JsonObject {
-  return { uniqueItems: true, type: parameter.type, name: parameter.name, in: parameter.in, ...requiredInPaths(parameter) };
+  return {
+    uniqueItems: true,
+    type: parameter.type,
+    name: parameter.name,
+    in: parameter.in,
+    ...requiredInPaths(parameter),
+  };
 }
 
 function requiredInPaths(parameter: Parameter): JsonObject {
@@ -53,8 +98,18 @@ function operationV3(operation: Operation, query: readonly Parameter[]): JsonObj
     tags: [operation.tag],
     operationId: operation.id,
     ...(query.length === 0 ? {} : { parameters: query.map(parameterV3) }),
-    ...(body === undefined ? {} : { requestBody: { content: contentV3(body.type, bodyMediaTypes(operation)), ...(body.required ? { required: true } : {}) } }),
-    responses: Object.fromEntries([...Object.entries(operation.answers).map(([code, type]) => [code, answerV3(code, type, operation)]), ['401', { description: 'Unauthorized' }]]),
+    ...(body === undefined
+      ? {}
+      : {
+          requestBody: {
+            content: contentV3(body.type, bodyMediaTypes(operation)),
+            ...(body.required ? { required: true } : {}),
+          },
+        }),
+    responses: Object.fromEntries([
+      ...Object.entries(operation.answers).map(([code, type]) => [code, answerV3(code, type, operation)]),
+      ['401', { description: 'Unauthorized' }],
+    ]),
     ...extensions(operation),
   };
 }
@@ -71,7 +126,9 @@ function answerMediaTypes(type: string, { action, media }: Operation): readonly 
   if (media !== undefined) return media.produces;
   if (action === 'connect') return ['*/*'];
   if (type === 'text') return ['text/plain', ...mediaTypes];
-  return action === 'list' || action === 'watch' || action === 'watchlist' ? [...mediaTypes, ...watchMediaTypes] : mediaTypes;
+  return action === 'list' || action === 'watch' || action === 'watchlist'
+    ? [...mediaTypes, ...watchMediaTypes]
+    : mediaTypes;
 }
 
 function askMediaTypes({ action, media }: Operation): readonly string[] {
@@ -86,7 +143,16 @@ function contentV3(type: string, media: readonly string[]): JsonObject {
 function operationV2(operation: Operation, query: readonly Parameter[]): JsonObject {
   const { body } = operation;
   const parameters = [
-    ...(body === undefined ? [] : [{ name: 'body', in: 'body', ...(body.required ? { required: true } : {}), schema: reference(dialects.v2, definitionName(body.type)) }]),
+    ...(body === undefined
+      ? []
+      : [
+          {
+            name: 'body',
+            in: 'body',
+            ...(body.required ? { required: true } : {}),
+            schema: reference(dialects.v2, definitionName(body.type)),
+          },
+        ]),
     ...query.map(parameterV2),
   ];
   return {
@@ -96,13 +162,19 @@ function operationV2(operation: Operation, query: readonly Parameter[]): JsonObj
     tags: [operation.tag],
     operationId: operation.id,
     ...(parameters.length === 0 ? {} : { parameters }),
-    responses: Object.fromEntries([...Object.entries(operation.answers).map(([code, type]) => [code, answerV2(code, type)]), ['401', { description: 'Unauthorized' }]]),
+    responses: Object.fromEntries([
+      ...Object.entries(operation.answers).map(([code, type]) => [code, answerV2(code, type)]),
+      ['401', { description: 'Unauthorized' }],
+    ]),
     ...extensions(operation),
   };
 }
 
 function answerV2(code: string, type: string): JsonObject {
-  return { description: answerWords[code] ?? '', schema: type === 'text' ? { type: 'string' } : reference(dialects.v2, definitionName(type)) };
+  return {
+    description: answerWords[code] ?? '',
+    schema: type === 'text' ? { type: 'string' } : reference(dialects.v2, definitionName(type)),
+  };
 }
 
 function extensions(operation: Operation): JsonObject {

@@ -1,6 +1,13 @@
 import { type ServedResource, type SubresourceInfo, typeSchema } from '../schema/index.ts';
 import { listTypeOf } from './custom-schema.ts';
-import { type Action, type Method, type Operation, type Parameter, type PathOperations, queryOfAction } from './operation.ts';
+import {
+  type Action,
+  type Method,
+  type Operation,
+  type Parameter,
+  type PathOperations,
+  queryOfAction,
+} from './operation.ts';
 
 /** Where a group version is served: `/api/v1`, `/apis/apps/v1`. */
 export function rootPath(group: string, version: string): string {
@@ -14,7 +21,9 @@ export function pathsOf(info: ServedResource): readonly PathOperations[] {
   // Namespaces name themselves: their own path has {name} where others have {namespace}.
   const item = `${collection}/{name}`;
   const paths = [
-    ...(info.namespaced && info.verbs.includes('list') ? [pathOf(`${root}/${info.resource}`, [listEverywhere(info)])] : []),
+    ...(info.namespaced && info.verbs.includes('list')
+      ? [pathOf(`${root}/${info.resource}`, [listEverywhere(info)])]
+      : []),
     pathOf(collection, collectionOperations(info)),
     pathOf(item, itemOperations(info)),
     ...info.subresources.flatMap((subresource) => subresourcePaths(info, subresource, item)),
@@ -28,15 +37,23 @@ function watchPaths(info: ServedResource, root: string): readonly PathOperations
   const answers = { 200: 'meta/v1.WatchEvent' };
   const watch = (action: 'watch' | 'watchlist', ending?: string): Operation =>
     operation(info, { method: 'get', action, verb: 'watch', ...(ending === undefined ? {} : { ending }) }, { answers });
-  const collection = info.namespaced ? `${root}/watch/namespaces/{namespace}/${info.resource}` : `${root}/watch/${info.resource}`;
+  const collection = info.namespaced
+    ? `${root}/watch/namespaces/{namespace}/${info.resource}`
+    : `${root}/watch/${info.resource}`;
   return [
-    ...(info.namespaced ? [pathOf(`${root}/watch/${info.resource}`, [watch('watchlist', 'ListForAllNamespaces')])] : []),
+    ...(info.namespaced
+      ? [pathOf(`${root}/watch/${info.resource}`, [watch('watchlist', 'ListForAllNamespaces')])]
+      : []),
     pathOf(collection, [watch('watchlist', 'List')]),
     pathOf(`${collection}/{name}`, [watch('watch')]),
   ];
 }
 
-export function pathOf(path: string, operations: readonly Operation[], query: readonly Parameter[] = []): PathOperations {
+export function pathOf(
+  path: string,
+  operations: readonly Operation[],
+  query: readonly Parameter[] = [],
+): PathOperations {
   return { path, operations, query };
 }
 
@@ -59,7 +76,11 @@ interface Named {
   readonly ending?: string;
 }
 
-function operation(info: ServedResource, named: Named, rest: Pick<Operation, 'answers'> & Partial<Operation>): Operation {
+function operation(
+  info: ServedResource,
+  named: Named,
+  rest: Pick<Operation, 'answers'> & Partial<Operation>,
+): Operation {
   const group = groupWords(info.group);
   const subject = `${info.namespaced && named.ending?.endsWith('ForAllNamespaces') !== true ? 'Namespaced' : ''}${info.kind}${named.ending ?? ''}`;
   return {
@@ -74,26 +95,58 @@ function operation(info: ServedResource, named: Named, rest: Pick<Operation, 'an
 }
 
 function listEverywhere(info: ServedResource): Operation {
-  return operation(info, { method: 'get', action: 'list', verb: 'list', ending: 'ForAllNamespaces' }, { answers: { 200: listTypeOf(info) } });
+  return operation(
+    info,
+    { method: 'get', action: 'list', verb: 'list', ending: 'ForAllNamespaces' },
+    { answers: { 200: listTypeOf(info) } },
+  );
 }
 
 function collectionOperations(info: ServedResource): readonly Operation[] {
   const can = (verb: string): boolean => info.verbs.includes(verb);
   return [
-    ...(can('list') ? [operation(info, { method: 'get', action: 'list', verb: 'list' }, { answers: { 200: listTypeOf(info) } })] : []),
+    ...(can('list')
+      ? [operation(info, { method: 'get', action: 'list', verb: 'list' }, { answers: { 200: listTypeOf(info) } })]
+      : []),
     ...(can('create') ? [creation(info, info.type, {})] : []),
-    ...(can('deletecollection') ? [deletion(info, { method: 'delete', action: 'deletecollection', verb: 'delete', middle: 'Collection' }, ['200'])] : []),
+    ...(can('deletecollection')
+      ? [
+          deletion(info, { method: 'delete', action: 'deletecollection', verb: 'delete', middle: 'Collection' }, [
+            '200',
+          ]),
+        ]
+      : []),
   ];
 }
 
-function creation(info: ServedResource, type: string, rest: Partial<Operation> & { readonly ending?: string }): Operation {
+function creation(
+  info: ServedResource,
+  type: string,
+  rest: Partial<Operation> & { readonly ending?: string },
+): Operation {
   const { ending, ...more } = rest;
   const named: Named = { method: 'post', action: 'post', verb: 'create', ...(ending === undefined ? {} : { ending }) };
-  return operation(info, named, { body: { type, required: true }, answers: { 200: type, 201: type, 202: type }, ...more });
+  return operation(info, named, {
+    body: { type, required: true },
+    answers: { 200: type, 201: type, 202: type },
+    ...more,
+  });
 }
 
 /** Some kinds answer a deletion with the object; most with a Status. */
-const answersObject = new Set(['Pod', 'PersistentVolume', 'PersistentVolumeClaim', 'PodTemplate', 'ResourceQuota', 'Service', 'ServiceAccount', 'CSIDriver', 'CSINode', 'StorageClass', 'VolumeAttachment']);
+const answersObject = new Set([
+  'Pod',
+  'PersistentVolume',
+  'PersistentVolumeClaim',
+  'PodTemplate',
+  'ResourceQuota',
+  'Service',
+  'ServiceAccount',
+  'CSIDriver',
+  'CSINode',
+  'StorageClass',
+  'VolumeAttachment',
+]);
 
 function deletion(info: ServedResource, named: Named, codes: readonly string[]): Operation {
   const type = named.action === 'delete' && answersObject.has(info.kind) ? info.type : 'meta/v1.Status';
@@ -104,7 +157,9 @@ function deletion(info: ServedResource, named: Named, codes: readonly string[]):
 function itemOperations(info: ServedResource): readonly Operation[] {
   return [
     ...objectOperations(info, { verbs: info.verbs, type: info.type }),
-    ...(info.verbs.includes('delete') ? [deletion(info, { method: 'delete', action: 'delete', verb: 'delete' }, ['200', '202'])] : []),
+    ...(info.verbs.includes('delete')
+      ? [deletion(info, { method: 'delete', action: 'delete', verb: 'delete' }, ['200', '202'])]
+      : []),
   ];
 }
 
@@ -121,12 +176,32 @@ function objectOperations(info: ServedResource, at: ObjectAt): readonly Operatio
   const rest = at.kind === undefined ? {} : { kind: at.kind };
   const written = { 200: at.type, 201: at.type };
   return [
-    ...(at.verbs.includes('get') ? [operation(info, { method: 'get', action: 'get', verb: 'read', ...ending }, { answers: { 200: at.type }, ...rest })] : []),
+    ...(at.verbs.includes('get')
+      ? [
+          operation(
+            info,
+            { method: 'get', action: 'get', verb: 'read', ...ending },
+            { answers: { 200: at.type }, ...rest },
+          ),
+        ]
+      : []),
     ...(at.verbs.includes('update')
-      ? [operation(info, { method: 'put', action: 'put', verb: 'replace', ...ending }, { body: { type: at.type, required: true }, answers: written, ...rest })]
+      ? [
+          operation(
+            info,
+            { method: 'put', action: 'put', verb: 'replace', ...ending },
+            { body: { type: at.type, required: true }, answers: written, ...rest },
+          ),
+        ]
       : []),
     ...(at.verbs.includes('patch')
-      ? [operation(info, { method: 'patch', action: 'patch', verb: 'patch', ...ending }, { body: { type: 'meta/v1.Patch', required: true }, answers: written, ...rest })]
+      ? [
+          operation(
+            info,
+            { method: 'patch', action: 'patch', verb: 'patch', ...ending },
+            { body: { type: 'meta/v1.Patch', required: true }, answers: written, ...rest },
+          ),
+        ]
       : []),
   ];
 }
@@ -146,26 +221,66 @@ function subresourcePaths(info: ServedResource, subresource: SubresourceInfo, it
   if (methods !== undefined) return connectionPaths(info, subresource, { path, methods });
   if (subresource.name === 'log') return [logPath(info, path)];
   const creates = subresource.verbs.includes('create') ? [creation(info, subresource.type, { ending, kind })] : [];
-  return [pathOf(path, [...objectOperations(info, { verbs: subresource.verbs, type: subresource.type, ending, kind }), ...creates])];
+  return [
+    pathOf(path, [
+      ...objectOperations(info, { verbs: subresource.verbs, type: subresource.type, ending, kind }),
+      ...creates,
+    ]),
+  ];
 }
 
-function connectionPaths(info: ServedResource, subresource: SubresourceInfo, at: { readonly path: string; readonly methods: readonly Method[] }): readonly PathOperations[] {
+function connectionPaths(
+  info: ServedResource,
+  subresource: SubresourceInfo,
+  at: { readonly path: string; readonly methods: readonly Method[] },
+): readonly PathOperations[] {
   const kind = { group: subresource.group, version: subresource.version, kind: subresource.kind };
   const connect = (method: Method, withPath: string): Operation =>
-    operation(info, { method, action: 'connect', verb: 'connect', middle: capital(method), ending: `${capital(subresource.name)}${withPath}` }, { kind, answers: { 200: 'text' } });
+    operation(
+      info,
+      {
+        method,
+        action: 'connect',
+        verb: 'connect',
+        middle: capital(method),
+        ending: `${capital(subresource.name)}${withPath}`,
+      },
+      { kind, answers: { 200: 'text' } },
+    );
   const query = optionParameters(subresource.type);
-  const paths = [pathOf(at.path, at.methods.map((method) => connect(method, '')), query)];
+  const paths = [
+    pathOf(
+      at.path,
+      at.methods.map((method) => connect(method, '')),
+      query,
+    ),
+  ];
   if (subresource.name !== 'proxy') return paths;
-  return [...paths, pathOf(`${at.path}/{path}`, at.methods.map((method) => connect(method, 'WithPath')), query)];
+  return [
+    ...paths,
+    pathOf(
+      `${at.path}/{path}`,
+      at.methods.map((method) => connect(method, 'WithPath')),
+      query,
+    ),
+  ];
 }
 
 function logPath(info: ServedResource, path: string): PathOperations {
-  const read = operation(info, { method: 'get', action: 'get', verb: 'read', ending: 'Log' }, { answers: { 200: 'text' } });
+  const read = operation(
+    info,
+    { method: 'get', action: 'get', verb: 'read', ending: 'Log' },
+    { answers: { 200: 'text' } },
+  );
   return pathOf(path, [read], optionParameters('core/v1.PodLogOptions'));
 }
 
 /** An options type is sent as query parameters, one a field; of times upstream says nothing. */
 function optionParameters(type: string): readonly Parameter[] {
   const fields = [...typeSchema(type).fields.values()].filter((field) => field.protobuf > 0 && field.type !== 'time');
-  return fields.map((field) => ({ name: field.name, type: field.type === 'boolean' || field.type === 'integer' ? field.type : 'string', in: 'query' }));
+  return fields.map((field) => ({
+    name: field.name,
+    type: field.type === 'boolean' || field.type === 'integer' ? field.type : 'string',
+    in: 'query',
+  }));
 }

@@ -1,10 +1,36 @@
 import type { JsonObject, KubeObject } from '../object.ts';
-import { applyConflict, badRequest, deepClone, goQuote, type StatusCause, type StatusError, timeText } from '../machinery/index.ts';
+import {
+  applyConflict,
+  badRequest,
+  deepClone,
+  goQuote,
+  type StatusCause,
+  type StatusError,
+  timeText,
+} from '../machinery/index.ts';
 import { findType } from '../schema/index.ts';
-import { deepDifference, difference, emptySet, type FieldSet, intersection, isEmptySet, pathTexts, union } from './field-set.ts';
+import {
+  deepDifference,
+  difference,
+  emptySet,
+  type FieldSet,
+  intersection,
+  isEmptySet,
+  pathTexts,
+  union,
+} from './field-set.ts';
 import { allowedByLastApplied, clientSideManager, syncLastApplied } from './last-applied.ts';
 import { ignoredOf, type ManagedWrite, managersAfter, metadataOf, withoutManagedFields } from './managed-fields.ts';
-import { capped, type ManagerFields, type ManagerId, ownable, readManagers, sameManager, withoutFields, writeManagers } from './field-owners.ts';
+import {
+  capped,
+  type ManagerFields,
+  type ManagerId,
+  ownable,
+  readManagers,
+  sameManager,
+  withoutFields,
+  writeManagers,
+} from './field-owners.ts';
 import { type MergeNode, nodeOfType, zeroObject } from './merge-schema.ts';
 import { prune } from './prune.ts';
 import { problemsText, typeProblems } from './typed-check.ts';
@@ -27,7 +53,9 @@ export interface ApplyRequest extends ManagedWrite {
 }
 
 export interface ApplyResult {
-  /** Still to be decoded against the schema (nulls mean absent), defaulted and validated. Its managedFields are settled. */
+  /**
+   * Still to be decoded against the schema (nulls mean absent), defaulted and validated. Its managedFields are settled.
+   */
   readonly object: JsonObject;
 }
 
@@ -44,12 +72,15 @@ interface Attempt {
   readonly managers: readonly ManagerFields[];
 }
 
-type Outcome = { readonly conflicts: readonly Conflict[] } | { readonly conflicts?: undefined; readonly object: JsonObject; readonly managers: readonly ManagerFields[] };
+type Outcome =
+  | { readonly conflicts: readonly Conflict[] }
+  | { readonly conflicts?: undefined; readonly object: JsonObject; readonly managers: readonly ManagerFields[] };
 
 /**
- * Server-side apply: merges what the manager wants into the live object, removes what it wanted before and no longer does
- * (unless somebody else owns it), and settles who owns what. Throws 409 with a cause for every field that another manager
- * owns with another value, 400 for a configuration of another kind, 500 (as upstream) for one that is not of its type.
+ * Server-side apply: merges what the manager wants into the live object, removes what it wanted before and no longer
+ * does (unless somebody else owns it), and settles who owns what. Throws 409 with a cause for every field that another
+ * manager owns with another value, 400 for a configuration of another kind, 500 (as upstream) for one that is not of
+ * its type.
  */
 export function applyServerSide(request: ApplyRequest): ApplyResult {
   const node = request.node ?? nodeOfType(request.type);
@@ -57,11 +88,15 @@ export function applyServerSide(request: ApplyRequest): ApplyResult {
   const { live, managers } = liveState(request);
   const attempt: Attempt = { request, node, live, managers };
   let outcome = tryApply(attempt, request.force);
-  if (outcome.conflicts !== undefined && request.manager === clientSideManager) outcome = retryOverLastApplied(attempt, outcome.conflicts);
+  if (outcome.conflicts !== undefined && request.manager === clientSideManager)
+    outcome = retryOverLastApplied(attempt, outcome.conflicts);
   if (outcome.conflicts !== undefined) throw conflictError(outcome.conflicts);
   const { object } = outcome;
   const entries = writeManagers(capped(outcome.managers));
-  object['metadata'] = { ...(object['metadata'] as JsonObject | null ?? {}), ...(entries.length === 0 ? {} : { managedFields: entries }) };
+  object['metadata'] = {
+    ...((object['metadata'] as JsonObject | null) ?? {}),
+    ...(entries.length === 0 ? {} : { managedFields: entries }),
+  };
   if (request.manager === clientSideManager) syncLastApplied(object, request.config);
   return { object };
 }
@@ -71,12 +106,16 @@ function checkConfig({ config, type, apiVersion, ...request }: ApplyRequest, nod
   const text = (value: unknown): string => (typeof value === 'string' ? value : '');
   const groupVersion = text(config['apiVersion']);
   const gvk = `${groupVersion.includes('/') ? groupVersion : `/${groupVersion}`}, Kind=${text(config['kind'])}`;
-  if (groupVersion !== apiVersion || (kind !== undefined && config['kind'] !== kind)) throw badRequest(`invalid object type: ${gvk}`);
+  if (groupVersion !== apiVersion || (kind !== undefined && config['kind'] !== kind))
+    throw badRequest(`invalid object type: ${gvk}`);
   const metadata = (config['metadata'] ?? {}) as JsonObject;
-  if (metadata['managedFields'] !== undefined && metadata['managedFields'] !== null) throw badRequest('metadata.managedFields must be nil');
+  if (metadata['managedFields'] !== undefined && metadata['managedFields'] !== null)
+    throw badRequest('metadata.managedFields must be nil');
   const problems = typeProblems(node, config);
   if (problems.length === 0) return;
-  throw badRequest(`failed to create typed patch object (${text(metadata['namespace'])}/${text(metadata['name'])}; ${gvk}): ${problemsText(problems)}`);
+  throw badRequest(
+    `failed to create typed patch object (${text(metadata['namespace'])}/${text(metadata['name'])}; ${gvk}): ${problemsText(problems)}`,
+  );
 }
 
 /** The live object and its managers; what no manager owned before the first apply gets one. */
@@ -102,7 +141,9 @@ function tryApply({ request, node, live, managers }: Attempt, force: boolean): O
   const object = prune(node, merged, { last: last?.set ?? emptySet, claimed }) as JsonObject;
   const comparison = compareTyped(node, live, object);
   const changed = deepDifference(comparison.changed, ignored);
-  const conflicts = others.map((fields) => ({ fields, set: intersection(fields.set, changed) })).filter((conflict) => !isEmptySet(conflict.set));
+  const conflicts = others
+    .map((fields) => ({ fields, set: intersection(fields.set, changed) }))
+    .filter((conflict) => !isEmptySet(conflict.set));
   if (conflicts.length > 0 && !force) return { conflicts };
   const left = withoutFields(others, union(changed, deepDifference(comparison.removed, ignored)));
   return { object: deepClone(object), managers: [...left, { ...id, time: timeText(request.now), set: ownable(set) }] };
@@ -111,7 +152,9 @@ function tryApply({ request, node, live, managers }: Attempt, force: boolean): O
 /** What client-side apply set last, kubectl may take over: only conflicts beyond that count. */
 function retryOverLastApplied(attempt: Attempt, conflicts: readonly Conflict[]): Outcome {
   const allowed = allowedByLastApplied(attempt.node, attempt.live);
-  const left = conflicts.map(({ fields, set }) => ({ fields, set: difference(set, allowed) })).filter(({ set }) => !isEmptySet(set));
+  const left = conflicts
+    .map(({ fields, set }) => ({ fields, set: difference(set, allowed) }))
+    .filter(({ set }) => !isEmptySet(set));
   return left.length > 0 ? { conflicts: left } : tryApply(attempt, true);
 }
 
@@ -121,9 +164,17 @@ function managerText({ manager, subresource, operation, apiVersion }: ManagerId)
 }
 
 function conflictError(conflicts: readonly Conflict[]): StatusError {
-  const found = conflicts.map(({ fields, set }) => ({ by: managerText(fields), paths: pathTexts(set) })).sort((left, right) => (left.by < right.by ? -1 : 1));
-  const causes: StatusCause[] = found.flatMap(({ by, paths }) => paths.map((field) => ({ reason: 'FieldManagerConflict', message: `conflict with ${by}`, field })));
-  if (causes.length === 1) return applyConflict(`Apply failed with 1 conflict: ${causes[0]?.message ?? ''}: ${causes[0]?.field ?? ''}`, causes);
+  const found = conflicts
+    .map(({ fields, set }) => ({ by: managerText(fields), paths: pathTexts(set) }))
+    .sort((left, right) => (left.by < right.by ? -1 : 1));
+  const causes: StatusCause[] = found.flatMap(({ by, paths }) =>
+    paths.map((field) => ({ reason: 'FieldManagerConflict', message: `conflict with ${by}`, field })),
+  );
+  if (causes.length === 1)
+    return applyConflict(
+      `Apply failed with 1 conflict: ${causes[0]?.message ?? ''}: ${causes[0]?.field ?? ''}`,
+      causes,
+    );
   const lines = found.flatMap(({ by, paths }) => [`conflicts with ${by}:`, ...paths.map((path) => `- ${path}`)]);
   return applyConflict(`Apply failed with ${causes.length} conflicts: ${lines.join('\n')}`, causes);
 }

@@ -21,8 +21,18 @@ const oldUpdatesManager = 'ancient-changes';
 
 /** Fields that nobody owns: the object's identity and what the server sets. What is below `metadata` may be owned. */
 export const unowned = setOfPaths([
-  ['apiVersion'], ['kind'], ['metadata'], ['metadata', 'name'], ['metadata', 'namespace'], ['metadata', 'creationTimestamp'], ['metadata', 'selfLink'], ['metadata', 'uid'],
-  ['metadata', 'clusterName'], ['metadata', 'generation'], ['metadata', 'managedFields'], ['metadata', 'resourceVersion'],
+  ['apiVersion'],
+  ['kind'],
+  ['metadata'],
+  ['metadata', 'name'],
+  ['metadata', 'namespace'],
+  ['metadata', 'creationTimestamp'],
+  ['metadata', 'selfLink'],
+  ['metadata', 'uid'],
+  ['metadata', 'clusterName'],
+  ['metadata', 'generation'],
+  ['metadata', 'managedFields'],
+  ['metadata', 'resourceVersion'],
 ]);
 
 export function ownable(set: FieldSet): FieldSet {
@@ -31,17 +41,26 @@ export function ownable(set: FieldSet): FieldSet {
 
 /** Whether two ids mean the same entry: appliers keep theirs when they change the API version. */
 export function sameManager(left: ManagerId, right: ManagerId): boolean {
-  return left.manager === right.manager && left.operation === right.operation && left.subresource === right.subresource
-    && (left.operation === 'Apply' || left.apiVersion === right.apiVersion);
+  return (
+    left.manager === right.manager &&
+    left.operation === right.operation &&
+    left.subresource === right.subresource &&
+    (left.operation === 'Apply' || left.apiVersion === right.apiVersion)
+  );
 }
 
 /** Reads managedFields; undefined when an entry is malformed. */
 export function readManagers(entries: readonly ManagedFieldsEntry[] | undefined): ManagerFields[] | undefined {
   const managers: ManagerFields[] = [];
   for (const entry of entries ?? []) {
-    if (entry.fieldsType !== 'FieldsV1' || (entry.operation !== 'Apply' && entry.operation !== 'Update')) return undefined;
+    if (entry.fieldsType !== 'FieldsV1' || (entry.operation !== 'Apply' && entry.operation !== 'Update'))
+      return undefined;
     managers.push({
-      manager: entry.manager ?? '', operation: entry.operation, apiVersion: entry.apiVersion, subresource: entry.subresource ?? '', time: entry.time,
+      manager: entry.manager ?? '',
+      operation: entry.operation,
+      apiVersion: entry.apiVersion,
+      subresource: entry.subresource ?? '',
+      time: entry.time,
       set: (entry.fieldsV1 ?? {}) as unknown as FieldSet,
     });
   }
@@ -51,7 +70,10 @@ export function readManagers(entries: readonly ManagedFieldsEntry[] | undefined)
 /** `[{}]`: the client wishes all ownership to be forgotten. */
 export function isReset(entries: readonly ManagedFieldsEntry[] | undefined): boolean {
   const first = entries?.length === 1 ? entries[0] : undefined;
-  return first !== undefined && Object.values(first).every((value: unknown) => value === undefined || value === '' || value === null);
+  return (
+    first !== undefined &&
+    Object.values(first).every((value: unknown) => value === undefined || value === '' || value === null)
+  );
 }
 
 /** The entries in upstream's order: applied before updated ones, older before newer. */
@@ -69,11 +91,17 @@ export function writeManagers(managers: readonly ManagerFields[]): ManagedFields
 }
 
 const textOrder = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0);
-const seconds = (time: string | undefined): number => Math.floor((time === undefined ? 0 : parseTime(time) ?? 0) / 1000);
+const seconds = (time: string | undefined): number =>
+  Math.floor((time === undefined ? 0 : (parseTime(time) ?? 0)) / 1000);
 
 function compareManagers(left: ManagerFields, right: ManagerFields): number {
-  return textOrder(left.operation, right.operation) || seconds(left.time) - seconds(right.time) || textOrder(left.manager, right.manager)
-    || textOrder(left.apiVersion, right.apiVersion) || textOrder(left.subresource, right.subresource);
+  return (
+    textOrder(left.operation, right.operation) ||
+    seconds(left.time) - seconds(right.time) ||
+    textOrder(left.manager, right.manager) ||
+    textOrder(left.apiVersion, right.apiVersion) ||
+    textOrder(left.subresource, right.subresource)
+  );
 }
 
 /** Takes the fields of `set` from every manager. */
@@ -89,10 +117,18 @@ export function withoutFields(managers: readonly ManagerFields[], set: FieldSet)
 }
 
 /** Gives the fields of `set` to one manager, beside those it has, and notes the time; an empty set changes nothing. */
-export function withFields(managers: readonly ManagerFields[], id: ManagerId, given: { readonly set: FieldSet; readonly time: string }): ManagerFields[] {
+export function withFields(
+  managers: readonly ManagerFields[],
+  id: ManagerId,
+  given: { readonly set: FieldSet; readonly time: string },
+): ManagerFields[] {
   if (isEmptySet(given.set)) return [...managers];
   const before = managers.find((fields) => sameManager(fields, id));
-  const after: ManagerFields = { ...id, time: given.time, set: before === undefined ? given.set : union(before.set, given.set) };
+  const after: ManagerFields = {
+    ...id,
+    time: given.time,
+    set: before === undefined ? given.set : union(before.set, given.set),
+  };
   return before === undefined ? [...managers, after] : managers.map((fields) => (fields === before ? after : fields));
 }
 
@@ -103,12 +139,21 @@ export function capped(managers: readonly ManagerFields[]): ManagerFields[] {
   if (count <= updatersMax) return [...managers];
   let all = [...managers];
   const firstOfVersion = new Map<string, ManagerFields>();
-  for (const fields of updaters.sort((left, right) => seconds(left.time) - seconds(right.time) || textOrder(left.manager, right.manager))) {
+  for (const fields of updaters.sort(
+    (left, right) => seconds(left.time) - seconds(right.time) || textOrder(left.manager, right.manager),
+  )) {
     if (count <= updatersMax) break;
     const first = firstOfVersion.get(fields.apiVersion);
     if (first === undefined) firstOfVersion.set(fields.apiVersion, fields);
     else {
-      const bucket: ManagerFields = { manager: oldUpdatesManager, operation: 'Update', apiVersion: fields.apiVersion, subresource: '', time: fields.time, set: union(first.set, fields.set) };
+      const bucket: ManagerFields = {
+        manager: oldUpdatesManager,
+        operation: 'Update',
+        apiVersion: fields.apiVersion,
+        subresource: '',
+        time: fields.time,
+        set: union(first.set, fields.set),
+      };
       all = [...all.filter((other) => other !== first && other !== fields && !sameManager(other, bucket)), bucket];
       firstOfVersion.set(fields.apiVersion, bucket);
       count--;

@@ -18,7 +18,10 @@ const elementsMax = 4096;
 /** Longer names are keys of somebody's maps. */
 const elementLengthMax = 64;
 
-/** The path element of a field's name or a map's key. Remembered: a text that was just put together is dear as the key of an object. */
+/**
+ * The path element of a field's name or a map's key. Remembered: a text that was just put together is dear as the key
+ * of an object.
+ */
 export function elementOf(name: string): string {
   const known = elements.get(name);
   if (known !== undefined) return known;
@@ -57,7 +60,10 @@ export function union(left: FieldSet, right: FieldSet): FieldSet {
   const joined: Record<string, FieldNode> = { ...left };
   for (const [element, node] of Object.entries(right)) {
     const other = joined[element];
-    joined[element] = other === undefined ? node : makeNode(isMember(other) || isMember(node), union(below(other), below(node))) ?? leaf;
+    joined[element] =
+      other === undefined
+        ? node
+        : (makeNode(isMember(other) || isMember(node), union(below(other), below(node))) ?? leaf);
   }
   return joined;
 }
@@ -92,14 +98,19 @@ export function difference(left: FieldSet, right: FieldSet): FieldSet {
 /** As `difference`, and what is below a removed element goes too. */
 export function deepDifference(left: FieldSet, right: FieldSet): FieldSet {
   if (isEmptySet(right)) return left;
-  return without(left, right, (node, other) => (isMember(other) ? undefined : makeNode(isMember(node), deepDifference(below(node), below(other)))));
+  return without(left, right, (node, other) =>
+    isMember(other) ? undefined : makeNode(isMember(node), deepDifference(below(node), below(other))),
+  );
 }
 
 export function intersection(left: FieldSet, right: FieldSet): FieldSet {
   const shared: Record<string, FieldNode> = {};
   for (const [element, node] of Object.entries(left)) {
     const other = Object.hasOwn(right, element) ? right[element] : undefined;
-    const both = other === undefined ? undefined : makeNode(isMember(node) && isMember(other), intersection(below(node), below(other)));
+    const both =
+      other === undefined
+        ? undefined
+        : makeNode(isMember(node) && isMember(other), intersection(below(node), below(other)));
     if (both !== undefined) shared[element] = both;
   }
   return shared;
@@ -115,11 +126,18 @@ export function setOfPaths(paths: readonly (readonly string[])[]): FieldSet {
   return set;
 }
 
-/** Every path of the set as text, `.spec.containers[name="c"].image`: a node's own elements before those further down. */
+/**
+ * Every path of the set as text, `.spec.containers[name="c"].image`: a node's own elements before those further down.
+ */
 export function pathTexts(set: FieldSet, prefix = ''): string[] {
   const elements = Object.keys(set).sort();
-  const own = elements.filter((element) => isMember(set[element] ?? leaf)).map((element) => prefix + elementText(element));
-  return [...own, ...elements.flatMap((element) => pathTexts(below(set[element] ?? leaf), prefix + elementText(element)))];
+  const own = elements
+    .filter((element) => isMember(set[element] ?? leaf))
+    .map((element) => prefix + elementText(element));
+  return [
+    ...own,
+    ...elements.flatMap((element) => pathTexts(below(set[element] ?? leaf), prefix + elementText(element))),
+  ];
 }
 
 function elementText(element: string): string {
@@ -132,5 +150,7 @@ function elementText(element: string): string {
 
 /** `[a="b",c=1]`, the keys of a list's item. */
 export function keysText(keys: Readonly<Record<string, unknown>>): string {
-  return `[${Object.entries(keys).map(([key, value]) => `${key}=${JSON.stringify(value)}`).join(',')}]`;
+  return `[${Object.entries(keys)
+    .map(([key, value]) => `${key}=${JSON.stringify(value)}`)
+    .join(',')}]`;
 }

@@ -2,8 +2,9 @@ import { limits, setOwn } from '../../base/index.ts';
 import { badRequest, deepClone, deepEqual, tooLarge, unprocessablePatch } from '../machinery/index.ts';
 
 /**
- * JSON patch (RFC 6902) in the dialect of upstream's library (evanphx/json-patch, version 4): `replace` also adds a missing
- * member, indices may count from the end, copying a missing member copies null. A patch that does not fit is a 422.
+ * JSON patch (RFC 6902) in the dialect of upstream's library (evanphx/json-patch, version 4): `replace` also adds a
+ * missing member, indices may count from the end, copying a missing member copies null. A patch that does not fit is a
+ * 422.
  */
 const operationsMax = 10_000;
 
@@ -19,18 +20,28 @@ interface Operation {
   readonly value?: unknown;
 }
 
-/** The patched document; neither argument is changed. Throws 400 for what is no patch, 413 for too many operations, 422 for what cannot be done. */
+/**
+ * The patched document; neither argument is changed. Throws 400 for what is no patch, 413 for too many operations, 422
+ * for what cannot be done.
+ */
 export function jsonPatch(document: unknown, operations: unknown): unknown {
-  if (!Array.isArray(operations)) throw badRequest(`error decoding patch: json: cannot unmarshal ${jsonTypeName(operations)} into Go value of type jsonpatch.Patch`);
-  if (operations.length > operationsMax) throw tooLarge(`The allowed maximum operations in a JSON patch is ${operationsMax}, got ${operations.length}`);
+  if (!Array.isArray(operations))
+    throw badRequest(
+      `error decoding patch: json: cannot unmarshal ${jsonTypeName(operations)} into Go value of type jsonpatch.Patch`,
+    );
+  if (operations.length > operationsMax)
+    throw tooLarge(`The allowed maximum operations in a JSON patch is ${operationsMax}, got ${operations.length}`);
   let root = deepClone(document);
   let copiedCharacters = 0;
   for (const operation of operations as unknown[]) {
     if (typeof operation !== 'object' || operation === null || Array.isArray(operation)) {
-      throw badRequest(`error decoding patch: json: cannot unmarshal ${jsonTypeName(operation)} into Go value of type jsonpatch.Operation`);
+      throw badRequest(
+        `error decoding patch: json: cannot unmarshal ${jsonTypeName(operation)} into Go value of type jsonpatch.Operation`,
+      );
     }
     // Copies of copies grow without bound; what they add up to is limited as a body is.
-    if ((operation as Operation).op === 'copy') copiedCharacters += JSON.stringify(valueAt(placeOf(root, textOf((operation as Operation).from))) ?? null).length;
+    if ((operation as Operation).op === 'copy')
+      copiedCharacters += JSON.stringify(valueAt(placeOf(root, textOf((operation as Operation).from))) ?? null).length;
     if (copiedCharacters > limits.requestBytesMax) throw unprocessablePatch();
     root = applied(root, operation);
   }
@@ -41,8 +52,10 @@ export function jsonPatch(document: unknown, operations: unknown): unknown {
 const failures = new WeakMap<object, { readonly op: unknown; readonly path: unknown }>();
 const failedTests = new WeakSet();
 
-export const failedOperation = (error: unknown): { readonly op: unknown; readonly path: unknown } | undefined => (typeof error === 'object' && error !== null ? failures.get(error) : undefined);
-export const isFailedTest = (error: unknown): boolean => typeof error === 'object' && error !== null && failedTests.has(error);
+export const failedOperation = (error: unknown): { readonly op: unknown; readonly path: unknown } | undefined =>
+  typeof error === 'object' && error !== null ? failures.get(error) : undefined;
+export const isFailedTest = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && failedTests.has(error);
 
 function applied(root: unknown, operation: Operation): unknown {
   try {
@@ -63,10 +76,17 @@ export function jsonTypeName(value: unknown): string {
 function applyOperation(root: unknown, operation: Operation): unknown {
   const path = textOf(operation.path);
   switch (operation.op) {
-    case 'add': addAt(placeOf(root, path), deepClone(operation.value ?? null)); return root;
-    case 'replace': return replaceAt(root, path, operation.value ?? null);
-    case 'remove': removeAt(placeOf(root, path)); return root;
-    case 'test': testAt(root, path, operation.value ?? null); return root;
+    case 'add':
+      addAt(placeOf(root, path), deepClone(operation.value ?? null));
+      return root;
+    case 'replace':
+      return replaceAt(root, path, operation.value ?? null);
+    case 'remove':
+      removeAt(placeOf(root, path));
+      return root;
+    case 'test':
+      testAt(root, path, operation.value ?? null);
+      return root;
     case 'move': {
       const from = placeOf(root, textOf(operation.from));
       const value = valueAt(from);
@@ -74,8 +94,11 @@ function applyOperation(root: unknown, operation: Operation): unknown {
       addAt(placeOf(root, path), value ?? null);
       return root;
     }
-    case 'copy': addAt(placeOf(root, path), deepClone(valueAt(placeOf(root, textOf(operation.from))) ?? null)); return root;
-    default: throw unprocessablePatch();
+    case 'copy':
+      addAt(placeOf(root, path), deepClone(valueAt(placeOf(root, textOf(operation.from))) ?? null));
+      return root;
+    default:
+      throw unprocessablePatch();
   }
 }
 
@@ -86,7 +109,10 @@ function textOf(value: unknown): string {
 
 /** The container that a path's last part names something in. */
 function placeOf(root: unknown, path: string): Place {
-  const parts = path.split('/').slice(1).map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const parts = path
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
   const key = parts.pop();
   if (key === undefined) throw unprocessablePatch();
   let at = root;
@@ -120,7 +146,8 @@ function addAt({ container, key }: Place, value: unknown): void {
     return;
   }
   // One place past the end is where `-` and an index equal to the length add.
-  const index = key === '-' ? container.length : indexOf(key, key.startsWith('-') ? container.length + 1 : container.length);
+  const index =
+    key === '-' ? container.length : indexOf(key, key.startsWith('-') ? container.length + 1 : container.length);
   if (index < 0 || index > container.length) throw unprocessablePatch();
   container.splice(index, 0, value);
 }

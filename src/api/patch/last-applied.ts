@@ -10,7 +10,9 @@ export const clientSideManager = 'kubectl';
 const annotation = 'kubectl.kubernetes.io/last-applied-configuration';
 
 function annotationsOf(object: JsonObject): Record<string, string> | undefined {
-  return (object['metadata'] as { annotations?: Record<string, string> | null } | null | undefined)?.annotations ?? undefined;
+  return (
+    (object['metadata'] as { annotations?: Record<string, string> | null } | null | undefined)?.annotations ?? undefined
+  );
 }
 
 function parseObject(text: string): JsonObject | undefined {
@@ -30,12 +32,18 @@ export function allowedByLastApplied(node: MergeNode, live: JsonObject): FieldSe
   return difference(difference(fieldsOf(node, applied), changed), removed);
 }
 
-/** Keeps the annotation of client-side apply in step, where the object has one, so that either way of applying can follow. */
+/**
+ * Keeps the annotation of client-side apply in step, where the object has one, so that either way of applying can
+ * follow.
+ */
 export function syncLastApplied(object: JsonObject, config: JsonObject): void {
   const annotations = annotationsOf(object);
   if (annotations?.[annotation] === undefined) return;
   const { annotations: own, ...metadata } = (config['metadata'] ?? {}) as { annotations?: Record<string, string> };
   const { [annotation]: _old, ...rest } = own ?? {};
   const applied = { ...config, metadata: { ...metadata, ...(own === undefined ? {} : { annotations: rest }) } };
-  (object['metadata'] as { annotations: unknown }).annotations = { ...annotations, [annotation]: `${JSON.stringify(applied)}\n` };
+  (object['metadata'] as { annotations: unknown }).annotations = {
+    ...annotations,
+    [annotation]: `${JSON.stringify(applied)}\n`,
+  };
 }

@@ -6,19 +6,22 @@ export interface ListItem {
   readonly value: unknown;
 }
 
-const isMap = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Why an item cannot be told from the others; undefined when it can. */
 export function itemProblem(list: ListNode, item: unknown): string | undefined {
   if (list.relation === 'set') {
-    if (item === null) return 'associative list without keys has an element that\'s an explicit null';
+    if (item === null) return "associative list without keys has an element that's an explicit null";
     if (Array.isArray(item)) return 'not supported: associative list with lists as elements';
-    return isMap(item) ? 'associative list without keys has an element that\'s a map type' : undefined;
+    return isMap(item) ? "associative list without keys has an element that's a map type" : undefined;
   }
   if (item === null) return 'associative list with keys may not have a null element';
   if (!isMap(item)) return 'associative list with keys may not have non-map elements';
   const missing = list.keys.find((key) => item[key.name] === undefined && key.fallback === undefined);
-  return missing === undefined ? undefined : `associative list with keys has an element that omits key field "${missing.name}" (and doesn't have default value)`;
+  return missing === undefined
+    ? undefined
+    : `associative list with keys has an element that omits key field "${missing.name}" (and doesn't have default value)`;
 }
 
 /** The values that name an item of a list with keys. */

@@ -7,18 +7,65 @@ import { deduced, zeroObject } from './merge-schema.ts';
 
 const text = fc.constantFrom('', 'a', 'b');
 const texts = fc.dictionary(fc.constantFrom('a', 'b', 'f:a', '.', 'metadata'), text, { maxKeys: 3 });
-const metadata = fc.record({
-  name: text, namespace: text, uid: text, selfLink: text, generation: fc.nat(2), creationTimestamp: fc.constantFrom(null, '2026-01-01T00:00:00Z'), resourceVersion: text,
-  labels: texts, annotations: texts, finalizers: fc.array(text, { maxLength: 2 }), managedFields: fc.constant([]),
-  ownerReferences: fc.array(fc.record({ uid: text, name: text }), { maxLength: 2 }),
-}, { requiredKeys: [] });
-const container = fc.record({ name: text, image: text, ports: fc.array(fc.record({ containerPort: fc.nat(2), protocol: text }), { maxLength: 2 }), env: fc.array(fc.record({ name: text, value: text }), { maxLength: 2 }) }, { requiredKeys: ['name'] });
-const spec = fc.record({ containers: fc.array(container, { maxLength: 2 }), nodeName: text, replicas: fc.nat(2), selector: texts, nodeSelector: texts, template: fc.record({ metadata, spec: fc.record({ containers: fc.array(container, { maxLength: 1 }) }) }) }, { requiredKeys: [] });
-const object = fc.record({ apiVersion: text, kind: text, metadata, spec, status: fc.record({ phase: text, replicas: fc.nat(2) }, { requiredKeys: [] }), data: texts, binaryData: texts, immutable: fc.boolean(), unknown: texts }, { requiredKeys: [] });
+const metadata = fc.record(
+  {
+    name: text,
+    namespace: text,
+    uid: text,
+    selfLink: text,
+    generation: fc.nat(2),
+    creationTimestamp: fc.constantFrom(null, '2026-01-01T00:00:00Z'),
+    resourceVersion: text,
+    labels: texts,
+    annotations: texts,
+    finalizers: fc.array(text, { maxLength: 2 }),
+    managedFields: fc.constant([]),
+    ownerReferences: fc.array(fc.record({ uid: text, name: text }), { maxLength: 2 }),
+  },
+  { requiredKeys: [] },
+);
+const container = fc.record(
+  {
+    name: text,
+    image: text,
+    ports: fc.array(fc.record({ containerPort: fc.nat(2), protocol: text }), { maxLength: 2 }),
+    env: fc.array(fc.record({ name: text, value: text }), { maxLength: 2 }),
+  },
+  { requiredKeys: ['name'] },
+);
+const spec = fc.record(
+  {
+    containers: fc.array(container, { maxLength: 2 }),
+    nodeName: text,
+    replicas: fc.nat(2),
+    selector: texts,
+    nodeSelector: texts,
+    template: fc.record({ metadata, spec: fc.record({ containers: fc.array(container, { maxLength: 1 }) }) }),
+  },
+  { requiredKeys: [] },
+);
+const object = fc.record(
+  {
+    apiVersion: text,
+    kind: text,
+    metadata,
+    spec,
+    status: fc.record({ phase: text, replicas: fc.nat(2) }, { requiredKeys: [] }),
+    data: texts,
+    binaryData: texts,
+    immutable: fc.boolean(),
+    unknown: texts,
+  },
+  { requiredKeys: [] },
+);
 
 const kinds: readonly (Pick<ManagedWrite, 'type'> & Partial<ManagedWrite>)[] = [
-  { type: 'core/v1.ConfigMap' }, { type: 'core/v1.Pod' }, { type: 'core/v1.Service' }, { type: 'apps/v1.Deployment' },
-  { type: 'custom', node: deduced }, { type: 'custom', node: deduced, ignored: [['status'], ['metadata', 'labels'], ['spec', 'replicas']] },
+  { type: 'core/v1.ConfigMap' },
+  { type: 'core/v1.Pod' },
+  { type: 'core/v1.Service' },
+  { type: 'apps/v1.Deployment' },
+  { type: 'custom', node: deduced },
+  { type: 'custom', node: deduced, ignored: [['status'], ['metadata', 'labels'], ['spec', 'replicas']] },
 ];
 
 test('property: the first manager of an object owns what the general comparison gives it', (t) => {
@@ -26,7 +73,11 @@ test('property: the first manager of an object owns what the general comparison 
     fc.property(fc.constantFrom(...kinds), object, (kind, value) => {
       const write = { ...kind, manager: 'm', now: 1_000, subresource: '', apiVersion: 'v1' };
       const after = value as unknown as JsonObject;
-      const general = managersAfter([], { ...write, before: zeroObject(kind.type), after: withoutManagedFields(after) });
+      const general = managersAfter([], {
+        ...write,
+        before: zeroObject(kind.type),
+        after: withoutManagedFields(after),
+      });
       t.deepEqual(updateManagedFields({ ...write, before: undefined, after }), writeManagers(general));
     }),
     { numRuns: 1_000 },
@@ -34,9 +85,26 @@ test('property: the first manager of an object owns what the general comparison 
 });
 
 test('the first manager owns neither what names the object nor what the server sets', (t) => {
-  const after: JsonObject = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'n', namespace: 'ns', uid: 'u', labels: { a: '1' } }, spec: { containers: [{ name: 'c', image: 'i' }] }, status: { phase: 'Running' } };
-  t.deepEqual(updateManagedFields({ type: 'core/v1.Pod', before: undefined, after, manager: 'm', now: 0, subresource: '', apiVersion: 'v1' })[0]?.fieldsV1, {
-    'f:metadata': { 'f:labels': { '.': {}, 'f:a': {} } },
-    'f:spec': { 'f:containers': { 'k:{"name":"c"}': { '.': {}, 'f:name': {}, 'f:image': {} } } },
-  });
+  const after: JsonObject = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'n', namespace: 'ns', uid: 'u', labels: { a: '1' } },
+    spec: { containers: [{ name: 'c', image: 'i' }] },
+    status: { phase: 'Running' },
+  };
+  t.deepEqual(
+    updateManagedFields({
+      type: 'core/v1.Pod',
+      before: undefined,
+      after,
+      manager: 'm',
+      now: 0,
+      subresource: '',
+      apiVersion: 'v1',
+    })[0]?.fieldsV1,
+    {
+      'f:metadata': { 'f:labels': { '.': {}, 'f:a': {} } },
+      'f:spec': { 'f:containers': { 'k:{"name":"c"}': { '.': {}, 'f:name': {}, 'f:image': {} } } },
+    },
+  );
 });

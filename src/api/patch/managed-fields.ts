@@ -2,7 +2,17 @@ import type { JsonObject, KubeObject, ManagedFieldsEntry } from '../object.ts';
 import { deepEqual, timeText } from '../machinery/index.ts';
 import { findType } from '../schema/index.ts';
 import { deepDifference, emptySet, type FieldSet, isEmptySet, setOfPaths, union } from './field-set.ts';
-import { capped, isReset, type ManagerFields, ownable, readManagers, unowned, withFields, withoutFields, writeManagers } from './field-owners.ts';
+import {
+  capped,
+  isReset,
+  type ManagerFields,
+  ownable,
+  readManagers,
+  unowned,
+  withFields,
+  withoutFields,
+  writeManagers,
+} from './field-owners.ts';
 import { type MergeNode, nodeOfType, zeroObject } from './merge-schema.ts';
 import { compareTyped } from './typed-compare.ts';
 
@@ -26,7 +36,10 @@ export interface ManagedWrite {
 export interface ManagedUpdate extends ManagedWrite {
   /** The stored object; absent for a new one. */
   readonly before: KubeObject | JsonObject | undefined;
-  /** The object as it was asked for, defaults filled in, before admission and the kind's preparation. Its managedFields are the client's. */
+  /**
+   * The object as it was asked for, defaults filled in, before admission and the kind's preparation. Its managedFields
+   * are the client's.
+   */
   readonly after: KubeObject | JsonObject;
   readonly operation?: 'Update';
 }
@@ -46,7 +59,10 @@ const ignoredByType = new Map<string, FieldSet>();
 /** Labels and owners that a few kinds keep through a write of their status. */
 const keptByStatus: Readonly<Record<string, readonly (readonly string[])[]>> = {
   'apps/v1.Deployment': [['metadata', 'labels']],
-  'core/v1.Pod': [['metadata', 'deletionTimestamp'], ['metadata', 'ownerReferences']],
+  'core/v1.Pod': [
+    ['metadata', 'deletionTimestamp'],
+    ['metadata', 'ownerReferences'],
+  ],
 };
 
 /** The fields that a way of writing resets: a status by the object itself, the rest by /status. */
@@ -54,12 +70,14 @@ export function ignoredFields(type: string, subresource: string): FieldSet {
   const key = `${type}/${subresource}`;
   const known = ignoredByType.get(key);
   if (known !== undefined) return known;
-  const fields = [...findType(type)?.fields.keys() ?? []];
+  const fields = [...(findType(type)?.fields.keys() ?? [])];
   let set = emptySet;
   if (subresource === '' && fields.includes('status')) set = setOfPaths([['status']]);
   if (subresource === 'status') {
-    const others = fields.filter((field) => !['apiVersion', 'kind', 'metadata', 'status'].includes(field)).map((field) => [field]);
-    set = setOfPaths([...others, ...keptByStatus[type] ?? []]);
+    const others = fields
+      .filter((field) => !['apiVersion', 'kind', 'metadata', 'status'].includes(field))
+      .map((field) => [field]);
+    set = setOfPaths([...others, ...(keptByStatus[type] ?? [])]);
   }
   ignoredByType.set(key, set);
   return set;
@@ -70,16 +88,18 @@ export function ignoredOf(write: ManagedWrite): FieldSet {
 }
 
 /**
- * The managedFields after an ordinary write: the writer owns what it changed, nobody owns what it changed or removed any
- * more. An object without any record gets none, except a new one. `[{}]` in the request forgets all owners. Cheap where
- * nothing changed: the entries come back as they were, times too.
+ * The managedFields after an ordinary write: the writer owns what it changed, nobody owns what it changed or removed
+ * any more. An object without any record gets none, except a new one. `[{}]` in the request forgets all owners. Cheap
+ * where nothing changed: the entries come back as they were, times too.
  */
 export function updateManagedFields(write: ManagedUpdate): ManagedFieldsEntry[] {
   const { before, after } = write;
   const managers = managersOf(write);
   if (managers.length === 0) return before === undefined ? writeManagers(firstManager(write)) : [];
   const ground = before === undefined ? zeroObject(write.type) : withoutManagedFields(before);
-  return writeManagers(capped(managersAfter(managers, { ...write, before: ground, after: withoutManagedFields(after) })));
+  return writeManagers(
+    capped(managersAfter(managers, { ...write, before: ground, after: withoutManagedFields(after) })),
+  );
 }
 
 /** Passed over by the first manager: what nobody owns and what this way of writing cannot set. */
@@ -98,13 +118,25 @@ function passedOf(write: ManagedWrite): FieldSet {
 /** The ground of a type without a table: its metadata is there, and nobody owns the whole of it. */
 const bareObject = { metadata: {} };
 
-/** As `managersAfter` for a new object that nobody owned, which nearly every one is: what no manager can own is not even compared. */
+/**
+ * As `managersAfter` for a new object that nobody owned, which nearly every one is: what no manager can own is not even
+ * compared.
+ */
 function firstManager(write: ManagedUpdate): ManagerFields[] {
   const zero = zeroObject(write.type);
   const ground = 'metadata' in zero ? zero : bareObject;
-  const { changed } = compareTyped(write.node ?? nodeOfType(write.type), ground, withoutManagedFields(write.after), passedOf(write));
+  const { changed } = compareTyped(
+    write.node ?? nodeOfType(write.type),
+    ground,
+    withoutManagedFields(write.after),
+    passedOf(write),
+  );
   const { manager, apiVersion, subresource } = write;
-  return withFields([], { manager, operation: 'Update', apiVersion, subresource }, { set: changed, time: timeText(write.now) });
+  return withFields(
+    [],
+    { manager, operation: 'Update', apiVersion, subresource },
+    { set: changed, time: timeText(write.now) },
+  );
 }
 
 /** The entries that count: those of the request where it carries any, else the stored ones. */
@@ -114,11 +146,14 @@ function managersOf({ before, after, subresource }: ManagedUpdate): ManagerField
   const sent = metadataOf(after).managedFields;
   if (isReset(sent)) return [];
   const read = readManagers(sent);
-  return read === undefined || read.length === 0 ? readManagers(stored) ?? [] : read;
+  return read === undefined || read.length === 0 ? (readManagers(stored) ?? []) : read;
 }
 
 /** The managers after `after` took the place of `before`. */
-export function managersAfter(managers: readonly ManagerFields[], write: ManagedWrite & { readonly before: unknown; readonly after: unknown }): ManagerFields[] {
+export function managersAfter(
+  managers: readonly ManagerFields[],
+  write: ManagedWrite & { readonly before: unknown; readonly after: unknown },
+): ManagerFields[] {
   const ignored = ignoredOf(write);
   const comparison = compareTyped(write.node ?? nodeOfType(write.type), write.before, write.after);
   const changed = deepDifference(comparison.changed, ignored);
@@ -126,18 +161,31 @@ export function managersAfter(managers: readonly ManagerFields[], write: Managed
   if (isEmptySet(changed) && isEmptySet(removed)) return [...managers];
   const left = withoutFields(managers, union(changed, removed));
   const { manager, apiVersion, subresource } = write;
-  return withFields(left, { manager, operation: 'Update', apiVersion, subresource }, { set: ownable(changed), time: timeText(write.now) });
+  return withFields(
+    left,
+    { manager, operation: 'Update', apiVersion, subresource },
+    { set: ownable(changed), time: timeText(write.now) },
+  );
 }
 
-/** Puts the old entries back where only their times differ and nothing else of the object changed: such a write is none. */
+/**
+ * Puts the old entries back where only their times differ and nothing else of the object changed: such a write is none.
+ */
 export function keepManagedTimes(object: JsonObject, old: KubeObject): void {
   const next = metadataOf(object).managedFields;
   const stored = metadataOf(old).managedFields;
   if (next === undefined || stored === undefined || next === stored) return;
-  const timeless = (entries: readonly ManagedFieldsEntry[]): unknown => entries.map(({ time: _time, ...entry }) => entry);
-  const byIdentity = (entries: readonly ManagedFieldsEntry[]): unknown => timeless([...entries].sort((left, right) => (identity(left) < identity(right) ? -1 : 1)));
-  if (!deepEqual(byIdentity(next), byIdentity(stored)) || !deepEqual(withoutManagedFields(object), withoutManagedFields(old))) return;
+  const timeless = (entries: readonly ManagedFieldsEntry[]): unknown =>
+    entries.map(({ time: _time, ...entry }) => entry);
+  const byIdentity = (entries: readonly ManagedFieldsEntry[]): unknown =>
+    timeless([...entries].sort((left, right) => (identity(left) < identity(right) ? -1 : 1)));
+  if (
+    !deepEqual(byIdentity(next), byIdentity(stored)) ||
+    !deepEqual(withoutManagedFields(object), withoutManagedFields(old))
+  )
+    return;
   (object['metadata'] as JsonObject)['managedFields'] = stored;
 }
 
-const identity = (entry: ManagedFieldsEntry): string => JSON.stringify([entry.operation, entry.manager, entry.apiVersion, entry.subresource]);
+const identity = (entry: ManagedFieldsEntry): string =>
+  JSON.stringify([entry.operation, entry.manager, entry.apiVersion, entry.subresource]);

@@ -77,23 +77,41 @@ function structNode(type: string, atomic: boolean): MapNode {
 function nodeOfField(field: FieldSchema): MergeNode {
   const atomicMap = field.mapType === 'atomic';
   const single = nodeOfValue(field, atomicMap && !field.map && !field.list);
-  if (field.map) return { kind: 'map', atomic: atomicMap, field: () => undefined, element: field.list ? { kind: 'list', relation: 'atomic', keys: [], element: single } : single };
+  if (field.map)
+    return {
+      kind: 'map',
+      atomic: atomicMap,
+      field: () => undefined,
+      element: field.list ? { kind: 'list', relation: 'atomic', keys: [], element: single } : single,
+    };
   return field.list ? listNode(field, single) : single;
 }
 
 function nodeOfValue(field: FieldSchema, atomic: boolean): MergeNode {
   switch (field.type) {
-    case 'string': case 'bytes': return { kind: 'scalar', scalar: 'string' };
-    case 'integer': case 'number': return { kind: 'scalar', scalar: 'numeric' };
-    case 'boolean': return { kind: 'scalar', scalar: 'boolean' };
-    case 'object': return field.ref === undefined ? (field.format === 'fields-v1' ? untyped : deduced) : nodeOfType(field.ref, atomic);
-    default: return untyped;
+    case 'string':
+    case 'bytes':
+      return { kind: 'scalar', scalar: 'string' };
+    case 'integer':
+    case 'number':
+      return { kind: 'scalar', scalar: 'numeric' };
+    case 'boolean':
+      return { kind: 'scalar', scalar: 'boolean' };
+    case 'object':
+      return field.ref === undefined
+        ? field.format === 'fields-v1'
+          ? untyped
+          : deduced
+        : nodeOfType(field.ref, atomic);
+    default:
+      return untyped;
   }
 }
 
 /** Lists without a list type merge as strategic patches would. */
 function listNode(field: FieldSchema, element: MergeNode): ListNode {
-  if (field.listType === 'map') return { kind: 'list', relation: 'map', keys: listKeys(field, field.mapKeys ?? []), element };
+  if (field.listType === 'map')
+    return { kind: 'list', relation: 'map', keys: listKeys(field, field.mapKeys ?? []), element };
   if (field.listType !== undefined) return { kind: 'list', relation: field.listType, keys: [], element };
   const merges = (field.patchStrategy ?? '').split(',').includes('merge');
   if (!merges) return { kind: 'list', relation: 'atomic', keys: [], element };
@@ -114,7 +132,10 @@ function listKeys(list: FieldSchema, names: readonly string[]): ListKey[] {
 
 const zeroObjects = new Map<string, Readonly<Record<string, unknown>>>();
 
-/** What upstream encodes for a struct of which nothing is set: the ground that a new object's first owner is compared with. */
+/**
+ * What upstream encodes for a struct of which nothing is set: the ground that a new object's first owner is compared
+ * with.
+ */
 export function zeroObject(type: string): Readonly<Record<string, unknown>> {
   const known = zeroObjects.get(type);
   if (known !== undefined) return known;

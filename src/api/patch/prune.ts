@@ -4,10 +4,14 @@ import { fieldsOf, withNamedFields } from './typed-fields.ts';
 import { removeFields } from './typed-remove.ts';
 
 /**
- * The merged object without what its manager applied before and no longer does. What another manager claims stays, and so
- * does what nobody claims but the manager never applied.
+ * The merged object without what its manager applied before and no longer does. What another manager claims stays, and
+ * so does what nobody claims but the manager never applied.
  */
-export function prune(node: MergeNode, merged: unknown, owners: { readonly last: FieldSet; readonly claimed: FieldSet }): unknown {
+export function prune(
+  node: MergeNode,
+  merged: unknown,
+  owners: { readonly last: FieldSet; readonly claimed: FieldSet },
+): unknown {
   if (isEmptySet(owners.last)) return merged;
   const last = withNamedFields(node, owners.last);
   const named = (value: unknown): FieldSet => withNamedFields(node, fieldsOf(node, value));

@@ -24,17 +24,27 @@ function managersById(entries: readonly ManagedFieldsEntry[] | undefined): Map<s
 }
 
 /** The owners of a Scale: whoever owns the replicas of the object behind it. */
-export function ownersOfScale(entries: readonly ManagedFieldsEntry[] | undefined, place: ReplicasPlace): ManagedFieldsEntry[] {
+export function ownersOfScale(
+  entries: readonly ManagedFieldsEntry[] | undefined,
+  place: ReplicasPlace,
+): ManagedFieldsEntry[] {
   const replicas = setOfPaths([place.path]);
-  const owners = (readManagers(entries) ?? []).filter(({ apiVersion, set }) => apiVersion === place.apiVersion && has(set, replicas));
+  const owners = (readManagers(entries) ?? []).filter(
+    ({ apiVersion, set }) => apiVersion === place.apiVersion && has(set, replicas),
+  );
   return writeManagers(owners.map((fields) => ({ ...fields, apiVersion: scaleVersion, set: replicasOfScale })));
 }
 
 /**
- * The owners of an object after its Scale was written (upstream's ScaleHandler.ToParent): who owns the replicas of the Scale owns
- * them here. An updater is another one by way of the Scale, since its version differs, so it loses them as an owner of the object.
+ * The owners of an object after its Scale was written (upstream's ScaleHandler.ToParent): who owns the replicas of the
+ * Scale owns them here. An updater is another one by way of the Scale, since its version differs, so it loses them as
+ * an owner of the object.
  */
-export function ownersOfScaled(entries: readonly ManagedFieldsEntry[] | undefined, scaleEntries: readonly ManagedFieldsEntry[], place: ReplicasPlace): ManagedFieldsEntry[] {
+export function ownersOfScaled(
+  entries: readonly ManagedFieldsEntry[] | undefined,
+  scaleEntries: readonly ManagedFieldsEntry[],
+  place: ReplicasPlace,
+): ManagedFieldsEntry[] {
   const replicas = setOfPaths([place.path]);
   const scaleOwners = managersById(scaleEntries);
   const managers: ManagerFields[] = [];
@@ -44,6 +54,8 @@ export function ownersOfScaled(entries: readonly ManagedFieldsEntry[] | undefine
     if (owns) scaleOwners.delete(id);
   }
   // When they came to own the replicas is not written down.
-  const added = [...scaleOwners.values()].filter(({ set }) => has(set, replicasOfScale)).map((fields) => ({ ...fields, apiVersion: place.apiVersion, time: undefined, set: replicas }));
+  const added = [...scaleOwners.values()]
+    .filter(({ set }) => has(set, replicasOfScale))
+    .map((fields) => ({ ...fields, apiVersion: place.apiVersion, time: undefined, set: replicas }));
   return writeManagers([...managers, ...added]);
 }

@@ -13,7 +13,8 @@ export interface FieldFacts {
   readonly mergeKey: string;
 }
 
-export const isMap = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
+export const isMap = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The value without nulls; a map with a directive is no value at all (undefined). */
 export function withoutDirectives(value: unknown): unknown {

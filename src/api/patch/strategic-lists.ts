@@ -17,7 +17,8 @@ function identityOf(mergeKey: string, ofMaps: boolean): Identity {
   if (!ofMaps) return (item) => item;
   return (item) => {
     const map = mapOf(item);
-    if (!Object.hasOwn(map, mergeKey)) throw badRequest(`map: ${goText(map)} does not contain declared merge key: ${mergeKey}`);
+    if (!Object.hasOwn(map, mergeKey))
+      throw badRequest(`map: ${goText(map)} does not contain declared merge key: ${mergeKey}`);
     return map[mergeKey];
   };
 }
@@ -48,7 +49,11 @@ export function mergeLists(present: readonly unknown[], patch: readonly unknown[
 const unique = (values: readonly unknown[]): unknown[] => [...new Set(values)];
 
 /** Carries out `$patch` of single items: which items stay, and which of the patch are left to merge. */
-function applyItemDirectives(present: readonly unknown[], patch: readonly unknown[], mergeKey: string): { kept: readonly unknown[]; items: readonly unknown[] } {
+function applyItemDirectives(
+  present: readonly unknown[],
+  patch: readonly unknown[],
+  mergeKey: string,
+): { kept: readonly unknown[]; items: readonly unknown[] } {
   let kept = present;
   let replaces = false;
   const items: unknown[] = [];
@@ -68,7 +73,11 @@ function withoutItem(list: readonly unknown[], item: JsonObject, mergeKey: strin
   return list.filter((candidate) => !isMap(candidate) || !deepEqual(candidate[mergeKey], key));
 }
 
-function mergeItems(kept: readonly unknown[], items: readonly unknown[], { facts, mergeMaps, identity }: ListContext & { readonly identity: Identity }): unknown[] {
+function mergeItems(
+  kept: readonly unknown[],
+  items: readonly unknown[],
+  { facts, mergeMaps, identity }: ListContext & { readonly identity: Identity },
+): unknown[] {
   const merged = [...kept];
   for (const item of items) {
     const key = identity(item);
@@ -80,13 +89,17 @@ function mergeItems(kept: readonly unknown[], items: readonly unknown[], { facts
 }
 
 /** Merges what is there of the two lists and orders the outcome by the patch's `$setElementOrder`. */
-export function orderByDirective(lists: { readonly present: unknown; readonly wanted: unknown; readonly order: readonly unknown[] }, context: ListContext): unknown[] {
+export function orderByDirective(
+  lists: { readonly present: unknown; readonly wanted: unknown; readonly order: readonly unknown[] },
+  context: ListContext,
+): unknown[] {
   const { present, wanted, order } = lists;
   const sample = [...(Array.isArray(present) ? present : []), ...(Array.isArray(wanted) ? wanted : [])] as unknown[];
   const identity = identityOf(context.facts.mergeKey, isMap(sample[0]));
   if (Array.isArray(wanted)) checkOrder(wanted, order, identity);
   let merged: unknown[];
-  if (Array.isArray(present) && Array.isArray(wanted)) merged = context.facts.merges ? mergeLists(present, wanted, context) : wanted;
+  if (Array.isArray(present) && Array.isArray(wanted))
+    merged = context.facts.merges ? mergeLists(present, wanted, context) : wanted;
   else merged = Array.isArray(present) ? present : (withoutDirectives(wanted) as unknown[]);
   return inOrder(merged, { order, live: Array.isArray(present) ? present : [], identity });
 }
@@ -98,7 +111,9 @@ function checkOrder(wanted: readonly unknown[], order: readonly unknown[], ident
   let next = 0;
   for (const entry of order) if (next < items.length && deepEqual(identity(items[next]), identity(entry))) next++;
   if (next >= items.length) return;
-  throw badRequest(`The order in patch list:\n${goText(wanted)}\n doesn't match $setElementOrder list:\n${goText(order)}\n`);
+  throw badRequest(
+    `The order in patch list:\n${goText(wanted)}\n doesn't match $setElementOrder list:\n${goText(order)}\n`,
+  );
 }
 
 interface Orders {
@@ -115,8 +130,13 @@ function inOrder(merged: readonly unknown[], { order, live, identity }: Orders):
   const wished: unknown[] = [];
   const others: unknown[] = [];
   for (const item of merged) (indexOf(wishedKeys, identity(item)) >= 0 ? wished : others).push(item);
-  const byKeys = (keys: readonly unknown[]) => (left: unknown, right: unknown): number => indexOf(keys, identity(left)) - indexOf(keys, identity(right));
-  return interleaved(others.sort(byKeys(liveKeys)), wished.sort(byKeys(wishedKeys)), (item) => indexOf(liveKeys, identity(item)));
+  const byKeys =
+    (keys: readonly unknown[]) =>
+    (left: unknown, right: unknown): number =>
+      indexOf(keys, identity(left)) - indexOf(keys, identity(right));
+  return interleaved(others.sort(byKeys(liveKeys)), wished.sort(byKeys(wishedKeys)), (item) =>
+    indexOf(liveKeys, identity(item)),
+  );
 }
 
 function indexOf(keys: readonly unknown[], key: unknown): number {
@@ -124,7 +144,11 @@ function indexOf(keys: readonly unknown[], key: unknown): number {
 }
 
 /** Puts each of `others` before the first of `wished` that stood after it; both keep their own order. */
-function interleaved(others: readonly unknown[], wished: readonly unknown[], position: (item: unknown) => number): unknown[] {
+function interleaved(
+  others: readonly unknown[],
+  wished: readonly unknown[],
+  position: (item: unknown) => number,
+): unknown[] {
   const all: unknown[] = [];
   let at = 0;
   for (const item of wished) {

@@ -7,8 +7,9 @@ import { directive, type FieldFacts, isMap, withoutDirectives } from './strategi
 import { deleteValues, type ListContext, mergeLists, orderByDirective } from './strategic-lists.ts';
 
 /**
- * Strategic merge patch, after upstream's util/strategicpatch: merge patch whose lists merge by the keys that the schema
- * names, with directives inside the patch (`$patch`, `$retainKeys`, `$setElementOrder/…`, `$deleteFromPrimitiveList/…`).
+ * Strategic merge patch, after upstream's util/strategicpatch: merge patch whose lists merge by the keys that the
+ * schema names, with directives inside the patch (`$patch`, `$retainKeys`, `$setElementOrder/…`,
+ * `$deleteFromPrimitiveList/…`).
  */
 const retainKeys = '$retainKeys';
 const orderPrefix = '$setElementOrder/';
@@ -20,12 +21,20 @@ function factsOf(type: string | undefined, field: string): FieldFacts {
   const schema = type === undefined ? undefined : findType(type)?.fields.get(field);
   if (schema === undefined) return unknownField;
   const strategies = (schema.patchStrategy ?? '').split(',');
-  return { type: schema.map ? undefined : schema.ref, merges: strategies.includes('merge'), replaces: strategies.includes('replace'), mergeKey: schema.patchMergeKey ?? '' };
+  return {
+    type: schema.map ? undefined : schema.ref,
+    merges: strategies.includes('merge'),
+    replaces: strategies.includes('replace'),
+    mergeKey: schema.patchMergeKey ?? '',
+  };
 }
 
 const shapeOf = (value: unknown): string => (Array.isArray(value) ? 'list' : value === null ? 'null' : typeof value);
 
-/** The patched document; neither argument is changed. `type` is the schema's name of the document's struct. Throws a StatusError. */
+/**
+ * The patched document; neither argument is changed. `type` is the schema's name of the document's struct. Throws a
+ * StatusError.
+ */
 export function strategicPatch(document: unknown, patch: unknown, type: string): JsonObject {
   if (!isMap(patch)) throw badRequest('json: cannot unmarshal into Go value of type map[string]interface {}');
   return mergeMaps(isMap(document) ? deepClone(document) : {}, deepClone(patch), type);
@@ -61,12 +70,18 @@ function mergeMember(original: JsonObject, { key, value, deletes, type }: Member
     return;
   }
   const facts = factsOf(type, key);
-  if (Array.isArray(present)) setOwn(original, key, mergeListMember(present, value as unknown[], { facts, deletes, field: key, mergeMaps }));
-  else if (isMap(present)) setOwn(original, key, facts.replaces ? value : mergeMaps(present, value as JsonObject, facts.type));
+  if (Array.isArray(present))
+    setOwn(original, key, mergeListMember(present, value as unknown[], { facts, deletes, field: key, mergeMaps }));
+  else if (isMap(present))
+    setOwn(original, key, facts.replaces ? value : mergeMaps(present, value as JsonObject, facts.type));
   else setOwn(original, key, value);
 }
 
-function mergeListMember(present: unknown[], value: unknown[], context: ListContext & { readonly deletes: boolean }): unknown[] {
+function mergeListMember(
+  present: unknown[],
+  value: unknown[],
+  context: ListContext & { readonly deletes: boolean },
+): unknown[] {
   if (context.deletes) return deleteValues(present, value);
   return context.facts.merges ? mergeLists(present, value, context) : value;
 }

@@ -3,7 +3,8 @@ import { keysText } from './field-set.ts';
 import { itemElement, itemKeys, itemProblem } from './list-items.ts';
 import { type ListNode, type MapNode, type MergeNode, nodeFor, type ScalarNode } from './merge-schema.ts';
 
-const isMap = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** What keeps a value from being of its type, each as `.path: why`; empty when it is. Unknown fields count. */
 export function typeProblems(unresolved: MergeNode, value: unknown, path = ''): string[] {
@@ -16,7 +17,9 @@ export function typeProblems(unresolved: MergeNode, value: unknown, path = ''): 
 
 /** Several problems as one text, a single one plain. */
 export function problemsText(problems: readonly string[]): string {
-  return problems.length === 1 ? problems[0] ?? '' : ['errors:', ...problems.map((problem) => `  ${problem}`)].join('\n');
+  return problems.length === 1
+    ? (problems[0] ?? '')
+    : ['errors:', ...problems.map((problem) => `  ${problem}`)].join('\n');
 }
 
 const scalarTypes = { string: 'string', numeric: 'number', boolean: 'boolean' } as const;
@@ -24,7 +27,9 @@ const scalarWords = { string: 'string', numeric: 'numeric (int or float)', boole
 
 function scalarProblems(node: ScalarNode, value: unknown, path: string): string[] {
   if (node.scalar === 'untyped' || typeof value === scalarTypes[node.scalar]) return [];
-  return [`${path}: expected ${scalarWords[node.scalar]}, got &value.valueUnstructured{Value:${typeof value === 'string' ? JSON.stringify(value) : goText(value)}}`];
+  return [
+    `${path}: expected ${scalarWords[node.scalar]}, got &value.valueUnstructured{Value:${typeof value === 'string' ? JSON.stringify(value) : goText(value)}}`,
+  ];
 }
 
 function listProblems(list: ListNode, value: unknown, path: string): string[] {
@@ -50,6 +55,8 @@ function mapProblems(map: MapNode, value: unknown, path: string): string[] {
   if (!isMap(value)) return [`${path}: expected map, got &{${goText(value)}}`];
   return Object.entries(value).flatMap(([key, member]) => {
     const child = map.field(key) ?? map.element;
-    return child === undefined ? [`${path}.${key}: field not declared in schema`] : typeProblems(child, member, `${path}.${key}`);
+    return child === undefined
+      ? [`${path}.${key}: field not declared in schema`]
+      : typeProblems(child, member, `${path}.${key}`);
   });
 }

@@ -18,12 +18,22 @@ const nothing: Delta = { changed: undefined, removed: undefined };
 const leafChanged: Delta = { changed: emptySet, removed: undefined };
 const leafRemoved: Delta = { changed: undefined, removed: emptySet };
 
-const isMap = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 const isMissing = (value: unknown): value is null | undefined => value === null || value === undefined;
-const isEmpty = (value: unknown): boolean => isMissing(value) || (Array.isArray(value) ? value.length === 0 : isMap(value) && Object.keys(value).length === 0);
+const isEmpty = (value: unknown): boolean =>
+  isMissing(value) || (Array.isArray(value) ? value.length === 0 : isMap(value) && Object.keys(value).length === 0);
 
-/** Compares two objects of one type. What `passed` names is passed over, with all that is below; of a field that it names with others below it, those others. */
-export function compareTyped(node: MergeNode, before: unknown, after: unknown, passed: FieldSet = emptySet): Comparison {
+/**
+ * Compares two objects of one type. What `passed` names is passed over, with all that is below; of a field that it
+ * names with others below it, those others.
+ */
+export function compareTyped(
+  node: MergeNode,
+  before: unknown,
+  after: unknown,
+  passed: FieldSet = emptySet,
+): Comparison {
   const { changed, removed } = compareValues(node, before, after, passed);
   return { changed: changed ?? emptySet, removed: removed ?? emptySet };
 }
@@ -32,11 +42,17 @@ function compareValues(unresolved: MergeNode, before: unknown, after: unknown, p
   if (before === after) return nothing;
   const node = nodeFor(unresolved, after ?? before);
   if (node.kind === 'scalar' || (isEmpty(before) && isEmpty(after))) return compareLeaves(before, after);
-  if (node.kind === 'list') return node.relation !== 'atomic' && fits(before, after, Array.isArray) ? compareLists(node, before, after) : compareLeaves(before, after);
-  return !node.atomic && fits(before, after, isMap) ? compareMaps(node, { before, after, passed }) : compareLeaves(before, after);
+  if (node.kind === 'list')
+    return node.relation !== 'atomic' && fits(before, after, Array.isArray)
+      ? compareLists(node, before, after)
+      : compareLeaves(before, after);
+  return !node.atomic && fits(before, after, isMap)
+    ? compareMaps(node, { before, after, passed })
+    : compareLeaves(before, after);
 }
 
-const fits = (before: unknown, after: unknown, test: (value: unknown) => boolean): boolean => (isMissing(before) || test(before)) && (isMissing(after) || test(after));
+const fits = (before: unknown, after: unknown, test: (value: unknown) => boolean): boolean =>
+  (isMissing(before) || test(before)) && (isMissing(after) || test(after));
 
 function compareLeaves(before: unknown, after: unknown): Delta {
   if (before === undefined) return leafChanged;
@@ -63,23 +79,40 @@ class Children {
   }
 
   get delta(): Delta {
-    return { changed: this.#changed ?? makeNode(this.#isNew, emptySet), removed: this.#removed ?? makeNode(this.#isGone, emptySet) };
+    return {
+      changed: this.#changed ?? makeNode(this.#isNew, emptySet),
+      removed: this.#removed ?? makeNode(this.#isGone, emptySet),
+    };
   }
 }
 
 /** A node that children are added to. */
 const emptyNode = (member: boolean): Record<string, FieldNode> => (member ? { '.': emptySet } : {});
 
-function compareMaps(map: MapNode, { before, after, passed }: { readonly before: unknown; readonly after: unknown; readonly passed: FieldSet }): Delta {
+function compareMaps(
+  map: MapNode,
+  { before, after, passed }: { readonly before: unknown; readonly after: unknown; readonly passed: FieldSet },
+): Delta {
   const children = new Children(before, after);
   const old = isMap(before) ? before : {};
   const next = isMap(after) ? after : {};
-  for (const key of Object.keys(next)) compareMember(map, key, { children, old: own(old, key), next: next[key], passed });
-  for (const key of Object.keys(old)) if (!Object.hasOwn(next, key)) compareMember(map, key, { children, old: old[key], next: undefined, passed });
+  for (const key of Object.keys(next))
+    compareMember(map, key, { children, old: own(old, key), next: next[key], passed });
+  for (const key of Object.keys(old))
+    if (!Object.hasOwn(next, key)) compareMember(map, key, { children, old: old[key], next: undefined, passed });
   return children.delta;
 }
 
-function compareMember(map: MapNode, key: string, { children, old, next, passed }: { readonly children: Children; readonly old: unknown; readonly next: unknown; readonly passed: FieldSet }): void {
+function compareMember(
+  map: MapNode,
+  key: string,
+  {
+    children,
+    old,
+    next,
+    passed,
+  }: { readonly children: Children; readonly old: unknown; readonly next: unknown; readonly passed: FieldSet },
+): void {
   if (old === next) return;
   const child = map.field(key) ?? map.element;
   if (child === undefined) return;
@@ -89,19 +122,26 @@ function compareMember(map: MapNode, key: string, { children, old, next, passed 
   else if (!isEmptySet(pass)) children.add(element, compareValues(child, old, next, pass));
 }
 
-const own = (map: Readonly<Record<string, unknown>>, key: string): unknown => (Object.hasOwn(map, key) ? map[key] : undefined);
+const own = (map: Readonly<Record<string, unknown>>, key: string): unknown =>
+  Object.hasOwn(map, key) ? map[key] : undefined;
 
 function compareLists(list: ListNode, before: unknown, after: unknown): Delta {
   const children = new Children(before, after);
   const old = itemsByElement(list, Array.isArray(before) ? before : []);
   const next = itemsByElement(list, Array.isArray(after) ? after : []);
   for (const [element, items] of next) children.add(element, compareItems(list, old.get(element), items));
-  for (const [element, items] of old) if (!next.has(element)) children.add(element, compareItems(list, items, undefined));
+  for (const [element, items] of old)
+    if (!next.has(element)) children.add(element, compareItems(list, items, undefined));
   return children.delta;
 }
 
 /** Items that share an element are compared as one leaf. */
-function compareItems(list: ListNode, before: readonly unknown[] | undefined, after: readonly unknown[] | undefined): Delta {
-  if ((before?.length ?? 0) <= 1 && (after?.length ?? 0) <= 1) return compareValues(list.element, before?.[0], after?.[0], emptySet);
+function compareItems(
+  list: ListNode,
+  before: readonly unknown[] | undefined,
+  after: readonly unknown[] | undefined,
+): Delta {
+  if ((before?.length ?? 0) <= 1 && (after?.length ?? 0) <= 1)
+    return compareValues(list.element, before?.[0], after?.[0], emptySet);
   return compareLeaves(before, after);
 }

@@ -2,7 +2,8 @@ import { below, elementOf, emptySet, type FieldNode, type FieldSet, isMember, ma
 import { itemElement } from './list-items.ts';
 import { type MergeNode, nodeFor } from './merge-schema.ts';
 
-const isMap = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 const isEmptyMap = (value: unknown): boolean => isMap(value) && Object.keys(value).length === 0;
 
 interface OwnFields {
@@ -18,7 +19,8 @@ export function fieldsOf(node: MergeNode, value: unknown): FieldSet {
 function ownFields(unresolved: MergeNode, value: unknown): OwnFields {
   const node = nodeFor(unresolved, value);
   if (node.kind === 'scalar') return { member: true, set: emptySet };
-  if (node.kind === 'list') return node.relation === 'atomic' ? { member: true, set: emptySet } : listFields(node, value);
+  if (node.kind === 'list')
+    return node.relation === 'atomic' ? { member: true, set: emptySet } : listFields(node, value);
   if (node.atomic) return { member: true, set: emptySet };
   return { member: false, set: isMap(value) ? mapFields(node, value) : emptySet };
 }
@@ -53,7 +55,8 @@ export function withNamedFields(unresolved: MergeNode, set: FieldSet): FieldSet 
   for (const [element, node] of Object.entries(set)) {
     const { child, named } = childOf(unresolved, element);
     const deeper = below(node);
-    full[element] = makeNode(isMember(node) || named, child === undefined ? deeper : withNamedFields(child, deeper)) ?? node;
+    full[element] =
+      makeNode(isMember(node) || named, child === undefined ? deeper : withNamedFields(child, deeper)) ?? node;
   }
   return full;
 }

@@ -2,9 +2,11 @@ import { setOwn } from '../../base/index.ts';
 import { itemElement, itemsByElement } from './list-items.ts';
 import { type ListNode, type MapNode, type MergeNode, nodeFor } from './merge-schema.ts';
 
-const isMap = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 const isMissing = (value: unknown): value is null | undefined => value === null || value === undefined;
-const isEmpty = (value: unknown): boolean => isMissing(value) || (Array.isArray(value) ? value.length === 0 : isMap(value) && Object.keys(value).length === 0);
+const isEmpty = (value: unknown): boolean =>
+  isMissing(value) || (Array.isArray(value) ? value.length === 0 : isMap(value) && Object.keys(value).length === 0);
 
 /** The live value with everything that `config` sets. Lists of items with names keep both sides' items and orders. */
 export function mergeTyped(unresolved: MergeNode, live: unknown, config: unknown): unknown {
@@ -23,7 +25,7 @@ function mergeMembers(map: MapNode, live: unknown, config: unknown): unknown {
     const child = map.field(key) ?? map.element;
     const value = Object.hasOwn(next, key) ? next[key] : undefined;
     const present = Object.hasOwn(old, key) ? old[key] : undefined;
-    setOwn(merged, key, child === undefined ? value ?? present : mergeTyped(child, present, value));
+    setOwn(merged, key, child === undefined ? (value ?? present) : mergeTyped(child, present, value));
   };
   for (const key of Object.keys(old)) take(key);
   for (const key of Object.keys(next)) if (!Object.hasOwn(old, key)) take(key);
@@ -49,8 +51,8 @@ const single = (side: Side, element: string): unknown => {
 };
 
 /**
- * Walks both lists at once. The config's order wins among what it names; live items that it does not name stay where they
- * were between their neighbours.
+ * Walks both lists at once. The config's order wins among what it names; live items that it does not name stay where
+ * they were between their neighbours.
  */
 function mergeItems(list: ListNode, live: unknown, config: unknown): unknown[] {
   const left = sideOf(list, live);
@@ -74,7 +76,13 @@ function mergeItems(list: ListNode, live: unknown, config: unknown): unknown[] {
     else if (taken.has(element)) {
       leftAt++;
       if (shared[sharedAt] === undefined && rightAt < right.items.length) takeRight();
-    } else if (rightAt < right.items.length && element !== right.elements[rightAt] && shared[sharedAt] !== undefined && shared[sharedAt] !== element) leftAt++;
+    } else if (
+      rightAt < right.items.length &&
+      element !== right.elements[rightAt] &&
+      shared[sharedAt] !== undefined &&
+      shared[sharedAt] !== element
+    )
+      leftAt++;
     else {
       if (element === right.elements[rightAt]) leftAt++;
       takeRight();
@@ -82,4 +90,3 @@ function mergeItems(list: ListNode, live: unknown, config: unknown): unknown[] {
   }
   return merged;
 }
-

@@ -3,9 +3,13 @@ import { itemElement } from './list-items.ts';
 import { type ListNode, type MapNode, type MergeNode, nodeFor } from './merge-schema.ts';
 import { setOwn } from '../../base/index.ts';
 
-const isMap = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The value without the fields of `set`. What is owned as a whole goes when anything in it does; what becomes empty becomes null. */
+/**
+ * The value without the fields of `set`. What is owned as a whole goes when anything in it does; what becomes empty
+ * becomes null.
+ */
 export function removeFields(unresolved: MergeNode, value: unknown, set: FieldSet): unknown {
   const node = nodeFor(unresolved, value);
   if (node.kind === 'scalar') return value;
@@ -31,7 +35,10 @@ function removeMembers(map: MapNode, value: unknown, set: FieldSet): unknown {
     const node = set[`f:${key}`];
     if (node !== undefined && isMember(node)) continue;
     const child = map.field(key) ?? map.element;
-    const rest = node === undefined || child === undefined || isEmptySet(below(node)) ? member : removeFields(child, member, below(node));
+    const rest =
+      node === undefined || child === undefined || isEmptySet(below(node))
+        ? member
+        : removeFields(child, member, below(node));
     setOwn(kept, key, rest);
   }
   return Object.keys(kept).length === 0 ? null : kept;

@@ -17,14 +17,29 @@ interface StandardCheck {
   readonly overrides?: string;
 }
 
-const sysctls = ['kernel.shm_rmid_forced', 'net.ipv4.ip_local_port_range', 'net.ipv4.tcp_syncookies', 'net.ipv4.ping_group_range', 'net.ipv4.ip_unprivileged_port_start'];
+const sysctls = [
+  'kernel.shm_rmid_forced',
+  'net.ipv4.ip_local_port_range',
+  'net.ipv4.tcp_syncookies',
+  'net.ipv4.ping_group_range',
+  'net.ipv4.ip_unprivileged_port_start',
+];
 const sysctls27 = [...sysctls, 'net.ipv4.ip_local_reserved_ports'];
-const sysctls29 = [...sysctls27, 'net.ipv4.tcp_keepalive_time', 'net.ipv4.tcp_fin_timeout', 'net.ipv4.tcp_keepalive_intvl', 'net.ipv4.tcp_keepalive_probes'];
+const sysctls29 = [
+  ...sysctls27,
+  'net.ipv4.tcp_keepalive_time',
+  'net.ipv4.tcp_fin_timeout',
+  'net.ipv4.tcp_keepalive_intvl',
+  'net.ipv4.tcp_keepalive_probes',
+];
 const sysctls32 = [...sysctls29, 'net.ipv4.tcp_rmem', 'net.ipv4.tcp_wmem'];
 const seLinuxTypes = ['container_t', 'container_init_t', 'container_kvm_t'];
 
 /** From 1.25 on, checks of what only Linux has pass over pods for Windows. */
-const onLinux = (check: Check): Check => (pod) => (pod.spec?.os?.name === 'windows' ? undefined : check(pod));
+const onLinux =
+  (check: Check): Check =>
+  (pod) =>
+    pod.spec?.os?.name === 'windows' ? undefined : check(pod);
 const always = (check: Check): readonly VersionedCheck[] => [{ since: 0, check }];
 
 /** Sorted: the baseline first, then by name, which is the order of messages. */
@@ -38,28 +53,57 @@ const checks: Readonly<Record<string, StandardCheck>> = {
   procMount: { level: 'baseline', versions: always(baseline.procMount) },
   seLinuxOptions: {
     level: 'baseline',
-    versions: [{ since: 0, check: baseline.seLinuxOptions(seLinuxTypes) }, { since: 31, check: baseline.seLinuxOptions([...seLinuxTypes, 'container_engine_t']) }],
+    versions: [
+      { since: 0, check: baseline.seLinuxOptions(seLinuxTypes) },
+      { since: 31, check: baseline.seLinuxOptions([...seLinuxTypes, 'container_engine_t']) },
+    ],
   },
-  seccompProfile_baseline: { level: 'baseline', versions: [{ since: 0, check: seccompAnnotations }, { since: 19, check: seccompBaseline }] },
+  seccompProfile_baseline: {
+    level: 'baseline',
+    versions: [
+      { since: 0, check: seccompAnnotations },
+      { since: 19, check: seccompBaseline },
+    ],
+  },
   sysctls: {
     level: 'baseline',
     versions: [
-      { since: 0, check: baseline.sysctls(sysctls) }, { since: 27, check: baseline.sysctls(sysctls27) },
-      { since: 29, check: baseline.sysctls(sysctls29) }, { since: 32, check: baseline.sysctls(sysctls32) },
+      { since: 0, check: baseline.sysctls(sysctls) },
+      { since: 27, check: baseline.sysctls(sysctls27) },
+      { since: 29, check: baseline.sysctls(sysctls29) },
+      { since: 32, check: baseline.sysctls(sysctls32) },
     ],
   },
   windowsHostProcess: { level: 'baseline', versions: always(baseline.windowsHostProcess) },
   allowPrivilegeEscalation: {
-    level: 'restricted', versions: [{ since: 8, check: restricted.allowPrivilegeEscalation }, { since: 25, check: onLinux(restricted.allowPrivilegeEscalation) }],
+    level: 'restricted',
+    versions: [
+      { since: 8, check: restricted.allowPrivilegeEscalation },
+      { since: 25, check: onLinux(restricted.allowPrivilegeEscalation) },
+    ],
   },
   capabilities_restricted: {
-    level: 'restricted', overrides: 'capabilities_baseline', versions: [{ since: 22, check: restricted.capabilities }, { since: 25, check: onLinux(restricted.capabilities) }],
+    level: 'restricted',
+    overrides: 'capabilities_baseline',
+    versions: [
+      { since: 22, check: restricted.capabilities },
+      { since: 25, check: onLinux(restricted.capabilities) },
+    ],
   },
-  restrictedVolumes: { level: 'restricted', overrides: 'hostPathVolumes', versions: always(restricted.restrictedVolumes) },
+  restrictedVolumes: {
+    level: 'restricted',
+    overrides: 'hostPathVolumes',
+    versions: always(restricted.restrictedVolumes),
+  },
   runAsNonRoot: { level: 'restricted', versions: always(restricted.runAsNonRoot) },
   runAsUser: { level: 'restricted', versions: [{ since: 23, check: restricted.runAsUser }] },
   seccompProfile_restricted: {
-    level: 'restricted', overrides: 'seccompProfile_baseline', versions: [{ since: 19, check: seccompRestricted }, { since: 25, check: onLinux(seccompRestricted) }],
+    level: 'restricted',
+    overrides: 'seccompProfile_baseline',
+    versions: [
+      { since: 19, check: seccompRestricted },
+      { since: 25, check: onLinux(seccompRestricted) },
+    ],
   },
 };
 
@@ -70,10 +114,14 @@ function checksOf({ level, minor }: LevelVersion): readonly Check[] {
   const key = `${level}:${minor}`;
   const known = checksByLevel.get(key);
   if (known !== undefined) return known;
-  const at = (check: StandardCheck): Check | undefined => check.versions.findLast(({ since }) => minor === 'latest' || since <= minor)?.check;
+  const at = (check: StandardCheck): Check | undefined =>
+    check.versions.findLast(({ since }) => minor === 'latest' || since <= minor)?.check;
   const wanted = Object.entries(checks).filter(([, check]) => check.level === 'baseline' || level === 'restricted');
   const overridden = new Set(wanted.filter(([, check]) => at(check) !== undefined).map(([, check]) => check.overrides));
-  const made = wanted.filter(([name]) => !overridden.has(name)).map(([, check]) => at(check)).filter((check) => check !== undefined);
+  const made = wanted
+    .filter(([name]) => !overridden.has(name))
+    .map(([, check]) => at(check))
+    .filter((check) => check !== undefined);
   // Versions come from labels, so only those that there are may be remembered.
   if (minor === 'latest' || minor < 100) checksByLevel.set(key, made);
   return made;
@@ -81,7 +129,9 @@ function checksOf({ level, minor }: LevelVersion): readonly Check[] {
 
 /** Everything about the pod that the level forbids, in the order of the standards. */
 export function podViolations(pod: CheckedPod, level: LevelVersion): readonly Violation[] {
-  return checksOf(level).map((check) => check(pod)).filter((violation) => violation !== undefined);
+  return checksOf(level)
+    .map((check) => check(pod))
+    .filter((violation) => violation !== undefined);
 }
 
 /** `privileged (container "c" must not set …), hostPort (…)`. */

@@ -36,10 +36,13 @@ export function isStricter(left: LevelVersion, right: LevelVersion): boolean {
 }
 
 /**
- * The policy that a namespace's labels ask for, with what is wrong with them. A policy is answered always: a bad level counts
- * as restricted where it is enforced and as privileged elsewhere, a bad version as the newest.
+ * The policy that a namespace's labels ask for, with what is wrong with them. A policy is answered always: a bad level
+ * counts as restricted where it is enforced and as privileged elsewhere, a bad version as the newest.
  */
-export function policyOfLabels(labels: Readonly<Record<string, string>> = {}, defaults: PodSecurityPolicy = privilegedPolicy): { readonly policy: PodSecurityPolicy; readonly errors: readonly FieldError[] } {
+export function policyOfLabels(
+  labels: Readonly<Record<string, string>> = {},
+  defaults: PodSecurityPolicy = privilegedPolicy,
+): { readonly policy: PodSecurityPolicy; readonly errors: readonly FieldError[] } {
   const errors: FieldError[] = [];
   const read = (mode: keyof PodSecurityPolicy): LevelVersion => {
     const level = readLevel(labels, mode, { fallback: defaults[mode].level, errors });
@@ -50,9 +53,13 @@ export function policyOfLabels(labels: Readonly<Record<string, string>> = {}, de
   return { policy: { enforce, audit, warn: warnedOf(labels, read('warn'), enforce) }, errors };
 }
 
-/** Where labels enforce a level and say nothing of warnings, what is enforced is warned of too, since workloads are not refused. */
+/**
+ * Where labels enforce a level and say nothing of warnings, what is enforced is warned of too, since workloads are not
+ * refused.
+ */
 function warnedOf(labels: Readonly<Record<string, string>>, warn: LevelVersion, enforce: LevelVersion): LevelVersion {
-  if (labels[`${prefix}enforce`] === undefined || labels[`${prefix}warn`] !== undefined || !isStricter(enforce, warn)) return warn;
+  if (labels[`${prefix}enforce`] === undefined || labels[`${prefix}warn`] !== undefined || !isStricter(enforce, warn))
+    return warn;
   return labels[`${prefix}warn-version`] === undefined ? enforce : { level: enforce.level, minor: warn.minor };
 }
 
@@ -61,7 +68,11 @@ interface Reading<T> {
   readonly errors: FieldError[];
 }
 
-function readLevel(labels: Readonly<Record<string, string>>, mode: string, { fallback, errors }: Reading<PodSecurityLevel>): PodSecurityLevel {
+function readLevel(
+  labels: Readonly<Record<string, string>>,
+  mode: string,
+  { fallback, errors }: Reading<PodSecurityLevel>,
+): PodSecurityLevel {
   const label = `${prefix}${mode}`;
   const value = labels[label];
   if (value === undefined) return fallback;
@@ -70,7 +81,11 @@ function readLevel(labels: Readonly<Record<string, string>>, mode: string, { fal
   return mode === 'enforce' ? 'restricted' : 'privileged';
 }
 
-function readMinor(labels: Readonly<Record<string, string>>, mode: string, { fallback, errors }: Reading<LevelVersion['minor']>): LevelVersion['minor'] {
+function readMinor(
+  labels: Readonly<Record<string, string>>,
+  mode: string,
+  { fallback, errors }: Reading<LevelVersion['minor']>,
+): LevelVersion['minor'] {
   const label = `${prefix}${mode}-version`;
   const value = labels[label];
   if (value === undefined) return fallback;

@@ -4,7 +4,9 @@ import type { CheckedPod } from './violation.ts';
 const podAnnotation = 'seccomp.security.alpha.kubernetes.io/pod';
 const containerAnnotation = 'container.seccomp.security.alpha.kubernetes.io/';
 
-/** Whether an update of a pod touches what the standards speak of: images, containers that come, seccomp annotations. */
+/**
+ * Whether an update of a pod touches what the standards speak of: images, containers that come, seccomp annotations.
+ */
 export function isSignificantChange(pod: CheckedPod, old: CheckedPod): boolean {
   const annotation = (of: CheckedPod, key: string): string | undefined => of.metadata?.annotations?.[key];
   const changed = (container: Container, before: Container | undefined): boolean => {
@@ -17,5 +19,10 @@ export function isSignificantChange(pod: CheckedPod, old: CheckedPod): boolean {
     if (now.length !== before.length || now.some((container, index) => changed(container, before[index]))) return true;
   }
   const ephemeral = old.spec?.ephemeralContainers ?? [];
-  return (pod.spec?.ephemeralContainers ?? []).some((container) => changed(container, ephemeral.find(({ name }) => name === container.name)));
+  return (pod.spec?.ephemeralContainers ?? []).some((container) =>
+    changed(
+      container,
+      ephemeral.find(({ name }) => name === container.name),
+    ),
+  );
 }

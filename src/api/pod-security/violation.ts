@@ -26,7 +26,9 @@ export function containersOf(pod: CheckedPod): readonly Container[] {
 
 /** Names of the containers whose security context (an empty one, where there is none) is bad. */
 export function containersWhere(pod: CheckedPod, isBad: (context: SecurityContext) => boolean): readonly string[] {
-  return containersOf(pod).filter((container) => isBad(container.securityContext ?? {})).map(nameOf);
+  return containersOf(pod)
+    .filter((container) => isBad(container.securityContext ?? {}))
+    .map(nameOf);
 }
 
 export function nameOf(container: Container): string {

@@ -2,7 +2,18 @@ import type { JsonObject } from '../object.ts';
 import { setOwn } from '../../base/index.ts';
 import { type FieldSchema, type TypeSchema, typeSchema } from '../schema/index.ts';
 import { readNested, readSpecial } from './decode-special.ts';
-import { ProtobufError, readBytes, readDouble, readString, readTag, readVarint, skipField, type WireReader, wireReader, wireTypes } from './wire-reader.ts';
+import {
+  ProtobufError,
+  readBytes,
+  readDouble,
+  readString,
+  readTag,
+  readVarint,
+  skipField,
+  type WireReader,
+  wireReader,
+  wireTypes,
+} from './wire-reader.ts';
 
 /** Fields of one level of a message by number: real fields, and embedded messages whose fields JSON has inline. */
 interface Level {
@@ -13,7 +24,10 @@ interface Level {
 const levels = new WeakMap<TypeSchema, Level>();
 const depthMax = 500;
 
-/** Decodes a message (without an envelope) to what JSON would hold. Unknown fields are passed over. Throws ProtobufError. */
+/**
+ * Decodes a message (without an envelope) to what JSON would hold. Unknown fields are passed over. Throws
+ * ProtobufError.
+ */
 export function decodeMessage(type: string, bytes: Uint8Array, depth = 0): JsonObject {
   if (depth > depthMax) throw new ProtobufError('proto: message is nested too deep');
   const object: JsonObject = {};
@@ -65,7 +79,11 @@ function readLevel(level: Level, reader: WireReader, target: Target): void {
   }
 }
 
-function readField(field: FieldSchema, reader: WireReader, { object, depth, wire }: Target & { readonly wire: number }): void {
+function readField(
+  field: FieldSchema,
+  reader: WireReader,
+  { object, depth, wire }: Target & { readonly wire: number },
+): void {
   if (field.map) {
     const map = (object[field.name] ??= {}) as JsonObject;
     readEntry(field, readBytes(reader), { object: map, depth });
@@ -75,7 +93,9 @@ function readField(field: FieldSchema, reader: WireReader, { object, depth, wire
     const list = (object[field.name] ??= []) as unknown[];
     const packed = wire === wireTypes.bytes && (field.type === 'integer' || field.type === 'boolean');
     if (!packed) list.push(readValue(field, reader, { depth, wire }));
-    else for (const inner = wireReader(readBytes(reader)); inner.at < inner.end; ) list.push(readValue(field, inner, { depth, wire: wireTypes.varint }));
+    else
+      for (const inner = wireReader(readBytes(reader)); inner.at < inner.end;)
+        list.push(readValue(field, inner, { depth, wire: wireTypes.varint }));
   } else {
     object[field.name] = readValue(field, reader, { depth, wire });
   }
@@ -87,7 +107,10 @@ function readEntry(field: FieldSchema, bytes: Uint8Array, { object, depth }: Tar
   let value: unknown;
   for (let tag = readTag(reader); tag !== undefined; tag = readTag(reader)) {
     if (tag.field === 1) key = readString(reader);
-    else if (tag.field === 2) value = field.list ? readStrings(readBytes(reader)) : readValue({ ...field, map: false }, reader, { depth, wire: tag.wire });
+    else if (tag.field === 2)
+      value = field.list
+        ? readStrings(readBytes(reader))
+        : readValue({ ...field, map: false }, reader, { depth, wire: tag.wire });
     else skipField(reader, tag.wire);
   }
   setOwn(object, key, value ?? null);
@@ -103,8 +126,17 @@ function readStrings(bytes: Uint8Array): string[] {
   return strings;
 }
 
-function readValue(field: FieldSchema, reader: WireReader, { depth, wire }: { readonly depth: number; readonly wire: number }): unknown {
-  const expected = field.type === 'integer' || field.type === 'boolean' ? wireTypes.varint : field.type === 'number' ? wireTypes.fixed64 : wireTypes.bytes;
+function readValue(
+  field: FieldSchema,
+  reader: WireReader,
+  { depth, wire }: { readonly depth: number; readonly wire: number },
+): unknown {
+  const expected =
+    field.type === 'integer' || field.type === 'boolean'
+      ? wireTypes.varint
+      : field.type === 'number'
+        ? wireTypes.fixed64
+        : wireTypes.bytes;
   if (wire !== expected) throw new ProtobufError(`proto: wrong wireType = ${wire} for field ${field.name}`);
   if (field.type === 'boolean') return readVarint(reader) !== 0n;
   if (field.type === 'integer') return readInteger(field, reader);
@@ -112,7 +144,10 @@ function readValue(field: FieldSchema, reader: WireReader, { depth, wire }: { re
   if (field.type === 'string') return readString(reader);
   const bytes = readBytes(reader);
   if (field.ref !== undefined) return decodeMessage(field.ref, bytes, depth + 1);
-  if (field.format?.startsWith('schema-or-') === true) return readNested(field.format, bytes, (inner) => decodeMessage('apiextensions/v1.JSONSchemaProps', inner, depth + 1));
+  if (field.format?.startsWith('schema-or-') === true)
+    return readNested(field.format, bytes, (inner) =>
+      decodeMessage('apiextensions/v1.JSONSchemaProps', inner, depth + 1),
+    );
   return readSpecial(field, bytes);
 }
 

@@ -1,7 +1,16 @@
 import type { FieldSchema } from '../schema/index.ts';
 import { toBase64 } from './base64.ts';
 import { instantText } from './instant.ts';
-import { ProtobufError, readBytes, readString, readTag, readVarint, skipField, wireReader, wireTypes } from './wire-reader.ts';
+import {
+  ProtobufError,
+  readBytes,
+  readString,
+  readTag,
+  readVarint,
+  skipField,
+  wireReader,
+  wireTypes,
+} from './wire-reader.ts';
 
 /** Values whose JSON form is not the message's: bytes, quantities, times, raw JSON. */
 export function readSpecial(field: FieldSchema, bytes: Uint8Array): unknown {
@@ -13,7 +22,10 @@ export function readSpecial(field: FieldSchema, bytes: Uint8Array): unknown {
 }
 
 /** Numbers and byte fields of a small message by field number; the last value of a number counts. */
-function smallMessage(bytes: Uint8Array): { readonly numbers: ReadonlyMap<number, number>; readonly texts: ReadonlyMap<number, Uint8Array> } {
+function smallMessage(bytes: Uint8Array): {
+  readonly numbers: ReadonlyMap<number, number>;
+  readonly texts: ReadonlyMap<number, Uint8Array>;
+} {
   const reader = wireReader(bytes);
   const numbers = new Map<number, number>();
   const texts = new Map<number, Uint8Array>();
@@ -65,7 +77,8 @@ export function readNested(format: string, bytes: Uint8Array, decode: (bytes: Ui
   for (let tag = readTag(reader); tag !== undefined; tag = readTag(reader)) {
     if (tag.wire === wireTypes.varint) allows = readVarint(reader) !== 0n;
     else if (tag.field === schemaField) schema = decode(readBytes(reader));
-    else if (tag.field === 2) several.push(format === 'schema-or-array' ? decode(readBytes(reader)) : readString(reader));
+    else if (tag.field === 2)
+      several.push(format === 'schema-or-array' ? decode(readBytes(reader)) : readString(reader));
     else skipField(reader, tag.wire);
   }
   if (schema !== undefined) return schema;

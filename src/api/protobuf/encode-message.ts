@@ -1,7 +1,16 @@
 import { type FieldSchema, typeSchema } from '../schema/index.ts';
 import { fromBase64 } from './base64.ts';
 import { instantOf } from './instant.ts';
-import { type WireWriter, wireWriter, writeBytes, writeDouble, writeInteger, writeMessage, writeString, written } from './wire-writer.ts';
+import {
+  type WireWriter,
+  wireWriter,
+  writeBytes,
+  writeDouble,
+  writeInteger,
+  writeMessage,
+  writeString,
+  written,
+} from './wire-writer.ts';
 
 /** Encodes an object in the shape of its type, without an envelope. Absent and null fields are left out. */
 export function encodeMessage(type: string, object: unknown): Uint8Array {
@@ -39,7 +48,8 @@ function writeLevel(writer: WireWriter, placed: readonly Placed[]): void {
 
 function writeField(writer: WireWriter, field: FieldSchema, value: unknown): void {
   if (field.map) {
-    for (const [key, item] of Object.entries(value as Record<string, unknown>)) writeEntry(writer, field, { key, item });
+    for (const [key, item] of Object.entries(value as Record<string, unknown>))
+      writeEntry(writer, field, { key, item });
   } else if (field.list && field.protobufWrapped === true) {
     writeStrings(writer, field.protobuf, value);
   } else if (field.list) {
@@ -49,7 +59,11 @@ function writeField(writer: WireWriter, field: FieldSchema, value: unknown): voi
   }
 }
 
-function writeEntry(writer: WireWriter, field: FieldSchema, { key, item }: { readonly key: string; readonly item: unknown }): void {
+function writeEntry(
+  writer: WireWriter,
+  field: FieldSchema,
+  { key, item }: { readonly key: string; readonly item: unknown },
+): void {
   writeMessage(writer, field.protobuf, (inner) => {
     writeString(inner, 1, key);
     if (field.list) writeStrings(inner, 2, item);
@@ -94,7 +108,11 @@ function writeIntOrString(writer: WireWriter, number: number, value: unknown): v
   });
 }
 
-function writeTime(writer: WireWriter, number: number, { text, micro }: { readonly text: string | null; readonly micro: boolean }): void {
+function writeTime(
+  writer: WireWriter,
+  number: number,
+  { text, micro }: { readonly text: string | null; readonly micro: boolean },
+): void {
   writeMessage(writer, number, (inner) => {
     if (text === null) return;
     const instant = instantOf(text);
@@ -113,7 +131,8 @@ const jsonSchemaType = 'apiextensions/v1.JSONSchemaProps';
 
 function writeSchemaOr(writer: WireWriter, field: FieldSchema, value: unknown): void {
   writeMessage(writer, field.protobuf, (inner) => {
-    const asSchema = (number: number, schema: unknown): void => writeMessage(inner, number, (deeper) => writeStruct(deeper, jsonSchemaType, schema));
+    const asSchema = (number: number, schema: unknown): void =>
+      writeMessage(inner, number, (deeper) => writeStruct(deeper, jsonSchemaType, schema));
     const several = Array.isArray(value) ? (value as readonly unknown[]) : [];
     if (field.format === 'schema-or-bool') writeInteger(inner, 1, value === false ? 0 : 1);
     if (typeof value === 'object' && !Array.isArray(value)) asSchema(field.format === 'schema-or-bool' ? 2 : 1, value);

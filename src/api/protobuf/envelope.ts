@@ -23,17 +23,20 @@ export function encodeProtobuf(type: string, object: object): Uint8Array {
 }
 
 /**
- * Decodes a body with its envelope to what JSON would hold, `kind` and `apiVersion` as the envelope has them. When they name
- * another kind than `type`, only they are returned: the caller refuses it. Throws ProtobufError.
+ * Decodes a body with its envelope to what JSON would hold, `kind` and `apiVersion` as the envelope has them. When they
+ * name another kind than `type`, only they are returned: the caller refuses it. Throws ProtobufError.
  */
 export function decodeProtobuf(type: string, bytes: Uint8Array): JsonObject {
   if (bytes.length === 0) throw new ProtobufError('empty data');
   if (magic.some((byte, index) => bytes[index] !== byte)) {
-    throw new ProtobufError(`provided data does not appear to be a protobuf message, expected prefix [${magic.join(' ')}]`);
+    throw new ProtobufError(
+      `provided data does not appear to be a protobuf message, expected prefix [${magic.join(' ')}]`,
+    );
   }
   const { apiVersion, kind, raw, contentType } = readUnknown(bytes.subarray(magic.length));
   const typeMeta = { ...(kind === '' ? {} : { kind }), ...(apiVersion === '' ? {} : { apiVersion }) };
-  if (contentType.startsWith('application/json')) return { ...typeMeta, ...(JSON.parse(new TextDecoder().decode(raw)) as JsonObject) };
+  if (contentType.startsWith('application/json'))
+    return { ...typeMeta, ...(JSON.parse(new TextDecoder().decode(raw)) as JsonObject) };
   const wanted = findType(type)?.groupVersionKind;
   if (kind !== '' && kind !== wanted?.kind) return typeMeta;
   return { ...typeMeta, ...decodeMessage(type, raw) };

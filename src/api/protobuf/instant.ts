@@ -13,5 +13,8 @@ export function instantText({ seconds, nanos }: WireInstant, micro: boolean): st
 /** The instant of an RFC 3339 text in UTC, as stored objects have it. */
 export function instantOf(text: string): WireInstant {
   const fraction = /\.(\d+)/.exec(text)?.[1] ?? '';
-  return { seconds: Math.floor(Date.parse(text.replace(/\.\d+/, '')) / 1000), nanos: Number(fraction.padEnd(9, '0').slice(0, 9)) };
+  return {
+    seconds: Math.floor(Date.parse(text.replace(/\.\d+/, '')) / 1000),
+    nanos: Number(fraction.padEnd(9, '0').slice(0, 9)),
+  };
 }

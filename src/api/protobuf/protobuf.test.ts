@@ -4,10 +4,22 @@ import { decodeMessage, decodeProtobuf, encodeMessage, encodeProtobuf, ProtobufE
 
 test('values whose JSON form is special come back as they were', (t) => {
   const pod = {
-    metadata: { name: 'p', creationTimestamp: '2024-05-06T07:08:09Z', annotations: { 'ä': 'ö' }, managedFields: [{ manager: 'm', fieldsV1: { 'f:spec': {} } }] },
+    metadata: {
+      name: 'p',
+      creationTimestamp: '2024-05-06T07:08:09Z',
+      annotations: { ä: 'ö' },
+      managedFields: [{ manager: 'm', fieldsV1: { 'f:spec': {} } }],
+    },
     spec: {
       volumes: [{ name: 's', secret: { secretName: 'x', defaultMode: 420 } }],
-      containers: [{ name: 'c', resources: { limits: { cpu: '500m' } }, livenessProbe: { httpGet: { path: '/', port: 'web' }, periodSeconds: 10 }, readinessProbe: { tcpSocket: { port: 80 } } }],
+      containers: [
+        {
+          name: 'c',
+          resources: { limits: { cpu: '500m' } },
+          livenessProbe: { httpGet: { path: '/', port: 'web' }, periodSeconds: 10 },
+          readinessProbe: { tcpSocket: { port: 80 } },
+        },
+      ],
       priority: -5,
     },
   };
@@ -17,7 +29,10 @@ test('values whose JSON form is special come back as they were', (t) => {
   const lease = { spec: { renewTime: '0001-01-01T00:00:00.000001Z', leaseTransitions: 0 } };
   t.deepEqual(decodeMessage('coordination/v1.Lease', encodeMessage('coordination/v1.Lease', lease)), lease);
   const review = { status: { user: { username: 'u', extra: { key: ['a', 'b'] } } } };
-  t.deepEqual(decodeMessage('authentication/v1.TokenReview', encodeMessage('authentication/v1.TokenReview', review)), review);
+  t.deepEqual(
+    decodeMessage('authentication/v1.TokenReview', encodeMessage('authentication/v1.TokenReview', review)),
+    review,
+  );
 });
 
 test('JSON schemas of custom resources come back as they were', (t) => {
@@ -41,7 +56,11 @@ test('fields of embedded structs stand in a message of their own', (t) => {
 test('a body tells its kind in the envelope', (t) => {
   const bytes = encodeProtobuf('apps/v1.Deployment', { metadata: { name: 'd' } });
   t.deepEqual([...bytes.subarray(0, 4)], [0x6b, 0x38, 0x73, 0]);
-  t.deepEqual(decodeProtobuf('apps/v1.Deployment', bytes), { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'd' } });
+  t.deepEqual(decodeProtobuf('apps/v1.Deployment', bytes), {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'd' },
+  });
   t.deepEqual(decodeProtobuf('core/v1.Pod', bytes), { apiVersion: 'apps/v1', kind: 'Deployment' });
 });
 

@@ -14,7 +14,9 @@ function fraction(value: number): number {
   return Math.floor((value - Math.floor(value)) * 2 ** 32);
 }
 
-/** SHA-256 of a text's UTF-8 bytes (FIPS 180-4). For fingerprints of documents; src/api may not use the platform's own. */
+/**
+ * SHA-256 of a text's UTF-8 bytes (FIPS 180-4). For fingerprints of documents; src/api may not use the platform's own.
+ */
 export function sha256(text: string): Uint8Array {
   const message = padded(new TextEncoder().encode(text));
   const state = Uint32Array.from(initial);
@@ -56,7 +58,8 @@ function compress(state: Uint32Array, view: DataView, block: number): void {
   let [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = state;
   for (let index = 0; index < 64; index += 1) {
     const choice = (e & f) ^ (~e & g);
-    const first = (h + (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) + choice + (rounds[index] ?? 0) + (words[index] ?? 0)) >>> 0;
+    const first =
+      (h + (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) + choice + (rounds[index] ?? 0) + (words[index] ?? 0)) >>> 0;
     const majority = (a & b) ^ (a & c) ^ (b & c);
     const second = ((rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) + majority) >>> 0;
     [h, g, f, e, d, c, b, a] = [g, f, e, (d + first) >>> 0, c, b, a, (first + second) >>> 0];

@@ -1,6 +1,9 @@
 import type { Json } from '../object.ts';
 
-/** What one value (or each element of a list or map) is. `object` with a `ref` is a struct of the tables; without one, an open object. */
+/**
+ * What one value (or each element of a list or map) is. `object` with a `ref` is a struct of the tables; without one,
+ * an open object.
+ */
 export type FieldType =
   | 'string'
   | 'integer'
@@ -26,13 +29,18 @@ export interface FieldSchema {
   readonly ref?: string;
   /** Required by the published schema. */
   readonly required: boolean;
-  /** Upstream's encoder leaves the field out when it holds its empty value. False also for structs and times held by value, which it always writes. */
+  /**
+   * Upstream's encoder leaves the field out when it holds its empty value. False also for structs and times held by
+   * value, which it always writes.
+   */
   readonly omitEmpty: boolean;
-  /** A given empty value (false, 0, '') differs from an absent one and is kept (upstream holds the field by pointer). */
+  /**
+   * A given empty value (false, 0, '') differs from an absent one and is kept (upstream holds the field by pointer).
+   */
   readonly keepsEmpty: boolean;
   /**
-   * `int32`, `int64`, `double`, `date-time`, `byte` … as OpenAPI names it. For `any`: `schema-or-bool`, `schema-or-array`,
-   * `schema-or-strings` (a JSONSchemaProps or something simpler). For an open object: `fields-v1`.
+   * `int32`, `int64`, `double`, `date-time`, `byte` … as OpenAPI names it. For `any`: `schema-or-bool`,
+   * `schema-or-array`, `schema-or-strings` (a JSONSchemaProps or something simpler). For an open object: `fields-v1`.
    */
   readonly format?: string;
   readonly enum?: readonly string[];
@@ -45,7 +53,10 @@ export interface FieldSchema {
   readonly patchMergeKey?: string;
   /** Field number in the protobuf encoding; 0 where the field has none. */
   readonly protobuf: number;
-  /** Numbers of the embedded messages, outermost first, that hold this field in protobuf while JSON has it inline; absent when there are none. */
+  /**
+   * Numbers of the embedded messages, outermost first, that hold this field in protobuf while JSON has it inline;
+   * absent when there are none.
+   */
   readonly protobufInside?: readonly number[];
   /** In protobuf the strings of this list stand in a message of their own (ExtraValue, Verbs). */
   readonly protobufWrapped?: boolean;
@@ -61,7 +72,10 @@ export interface GroupVersionKind {
 
 /** One struct. Its fields stand in the order in which upstream encodes them. */
 export interface TypeSchema {
-  /** `core/v1.Pod`; `meta/v1.ObjectMeta`. The group is shortened as in upstream's package names (`apps`, `rbac`, `networking` …). */
+  /**
+   * `core/v1.Pod`; `meta/v1.ObjectMeta`. The group is shortened as in upstream's package names (`apps`, `rbac`,
+   * `networking` …).
+   */
   readonly name: string;
   readonly fields: ReadonlyMap<string, FieldSchema>;
   /** Only for types that stand by themselves in a request or an answer. */

@@ -2,9 +2,9 @@
  * The schema: what every built-in kind looks like, as data.
  *
  * Each stable group version has one compact table (tables/), a line a type: field names in wire order, types, protobuf
- * numbers, list and merge keys. Everything that depends on a kind's shape reads these tables: decoding with field validation,
- * protobuf, OpenAPI, strategic merge, server-side apply. So a new kind is a table entry plus its behaviour, never a new
- * handler. A type is parsed when it is first asked for, and type names look like `core/v1.Pod`.
+ * numbers, list and merge keys. Everything that depends on a kind's shape reads these tables: decoding with field
+ * validation, protobuf, OpenAPI, strategic merge, server-side apply. So a new kind is a table entry plus its behaviour,
+ * never a new handler. A type is parsed when it is first asked for, and type names look like `core/v1.Pod`.
  */
 export { sha256 } from './digest.ts';
 export type { FieldSchema, FieldType, GroupVersionKind, TypeSchema } from './field.ts';

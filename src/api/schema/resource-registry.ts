@@ -4,12 +4,24 @@ import type { ServedResource, SubresourceInfo } from './resource.ts';
 import { optionalResourceLines, resourceLines } from './tables/resources.ts';
 import { typeOfKind } from './type-registry.ts';
 
-const everyVerb: readonly string[] = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
+const everyVerb: readonly string[] = [
+  'create',
+  'delete',
+  'deletecollection',
+  'get',
+  'list',
+  'patch',
+  'update',
+  'watch',
+];
 
 /** Resources that have one store behind several group versions: where it is, and the version objects are stored in. */
 const sharedStorage: Readonly<Record<string, { readonly storage: GroupResource; readonly version: string }>> = {
   'events.k8s.io/events': { storage: { group: '', resource: 'events' }, version: 'v1' },
-  'autoscaling/horizontalpodautoscalers': { storage: { group: 'autoscaling', resource: 'horizontalpodautoscalers' }, version: 'v2' },
+  'autoscaling/horizontalpodautoscalers': {
+    storage: { group: 'autoscaling', resource: 'horizontalpodautoscalers' },
+    version: 'v2',
+  },
 };
 
 let resources: readonly ServedResource[] | undefined;
@@ -29,7 +41,10 @@ export function allResources(): readonly ServedResource[] {
   return resources;
 }
 
-/** The resources of group versions (`admissionregistration.k8s.io/v1alpha1`) that are not served unless one asks for them. */
+/**
+ * The resources of group versions (`admissionregistration.k8s.io/v1alpha1`) that are not served unless one asks for
+ * them.
+ */
 export function optionalResources(groupVersions: readonly string[]): readonly ServedResource[] {
   optional ??= readResources(optionalResourceLines);
   return optional.filter(({ group, version }) => groupVersions.includes(`${group}/${version}`));
@@ -74,8 +89,11 @@ function readHeading(line: string): Heading {
 
 function readResource(line: string, { group, version }: Heading): ServedResource {
   const [resource = '', singular = '', kind = '', scope = '', verbs = '', ...rest] = line.split(' ');
-  const option = (name: string): string[] => rest.filter((word) => word.startsWith(name)).flatMap((word) => word.slice(name.length).split(','));
-  const subresources = rest.filter((word) => word.startsWith('sub:')).flatMap((word) => word.slice('sub:'.length).split(';'));
+  const option = (name: string): string[] =>
+    rest.filter((word) => word.startsWith(name)).flatMap((word) => word.slice(name.length).split(','));
+  const subresources = rest
+    .filter((word) => word.startsWith('sub:'))
+    .flatMap((word) => word.slice('sub:'.length).split(';'));
   const shared = sharedStorage[`${group}/${resource}`];
   return {
     group,

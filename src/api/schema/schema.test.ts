@@ -1,13 +1,27 @@
 import { createHash } from 'node:crypto';
 import test from 'ava';
-import { allResources, findKind, findResource, findType, preferredResource, sha256, tableNames, typeNames, typeSchema } from './index.ts';
+import {
+  allResources,
+  findKind,
+  findResource,
+  findType,
+  preferredResource,
+  sha256,
+  tableNames,
+  typeNames,
+  typeSchema,
+} from './index.ts';
 
 test('every struct that a field refers to is in the tables', (t) => {
   for (const table of tableNames()) {
     for (const name of typeNames(table)) {
       for (const field of typeSchema(name).fields.values()) {
         t.true(field.ref === undefined || findType(field.ref) !== undefined, `${name}.${field.name}`);
-        t.true(field.mapKeys === undefined || field.mapKeys.every((key) => field.ref !== undefined && typeSchema(field.ref).fields.has(key)), `keys of ${name}.${field.name}`);
+        t.true(
+          field.mapKeys === undefined ||
+            field.mapKeys.every((key) => field.ref !== undefined && typeSchema(field.ref).fields.has(key)),
+          `keys of ${name}.${field.name}`,
+        );
       }
     }
   }
@@ -16,7 +30,9 @@ test('every struct that a field refers to is in the tables', (t) => {
 test('field numbers are unique within a message', (t) => {
   for (const table of tableNames()) {
     for (const name of typeNames(table)) {
-      const numbers = [...typeSchema(name).fields.values()].filter((field) => field.protobuf > 0).map((field) => [...(field.protobufInside ?? []), field.protobuf].join('/'));
+      const numbers = [...typeSchema(name).fields.values()]
+        .filter((field) => field.protobuf > 0)
+        .map((field) => [...(field.protobufInside ?? []), field.protobuf].join('/'));
       t.is(new Set(numbers).size, numbers.length, name);
     }
   }
@@ -24,8 +40,21 @@ test('field numbers are unique within a message', (t) => {
 
 test('a field tells its facts', (t) => {
   const ports = typeSchema('core/v1.Container').fields.get('ports');
-  t.like(ports, { type: 'object', list: true, ref: 'core/v1.ContainerPort', listType: 'map', mapKeys: ['containerPort', 'protocol'], patchStrategy: 'merge', patchMergeKey: 'containerPort', protobuf: 6 });
-  t.like(typeSchema('core/v1.ServicePort').fields.get('protocol'), { default: 'TCP', enum: ['SCTP', 'TCP', 'UDP'], omitEmpty: true });
+  t.like(ports, {
+    type: 'object',
+    list: true,
+    ref: 'core/v1.ContainerPort',
+    listType: 'map',
+    mapKeys: ['containerPort', 'protocol'],
+    patchStrategy: 'merge',
+    patchMergeKey: 'containerPort',
+    protobuf: 6,
+  });
+  t.like(typeSchema('core/v1.ServicePort').fields.get('protocol'), {
+    default: 'TCP',
+    enum: ['SCTP', 'TCP', 'UDP'],
+    omitEmpty: true,
+  });
   t.like(typeSchema('core/v1.Volume').fields.get('emptyDir'), { protobufInside: [2], protobuf: 2, keepsEmpty: true });
   t.like(typeSchema('core/v1.Pod'), { groupVersionKind: { group: '', version: 'v1', kind: 'Pod' } });
 });

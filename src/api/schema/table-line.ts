@@ -7,9 +7,9 @@ import type { FieldSchema, FieldType } from './field.ts';
  *
  *   Name@~ field flags:number:type(notes) ...
  *
- * `@` marks a kind, `~` a struct that is owned as a whole. Flags of a field: `!` required, `*` keeps empty values, `+` always
- * written. The number may be a path through embedded messages (`1/3`). Types: `[]` list, `{}` map, then a scalar of `scalars`
- * below or the name of a struct (of the same table when it has no slash). Notes are separated by `;`.
+ * `@` marks a kind, `~` a struct that is owned as a whole. Flags of a field: `!` required, `*` keeps empty values, `+`
+ * always written. The number may be a path through embedded messages (`1/3`). Types: `[]` list, `{}` map, then a scalar
+ * of `scalars` below or the name of a struct (of the same table when it has no slash). Notes are separated by `;`.
  */
 export interface TableLine {
   readonly kind: boolean;
@@ -45,7 +45,11 @@ const fieldPattern = /^([^!*+:]+)([!*+]*):([\d/]+):((?:\[\]|\{\})*)([^(]+)(?:\((
 /** Parses a line; `table` (`core/v1`) completes the names of its structs. */
 export function readTableLine(line: string, table: string): TableLine {
   const [head = '', ...tokens] = line.split(' ');
-  return { kind: head.includes('@'), atomic: head.includes('~'), fields: tokens.map((token) => readField(token, table)) };
+  return {
+    kind: head.includes('@'),
+    atomic: head.includes('~'),
+    fields: tokens.map((token) => readField(token, table)),
+  };
 }
 
 function readField(token: string, table: string): FieldSchema {
@@ -76,7 +80,8 @@ function readNotes(text: string): Notes {
     const [name = '', value = ''] = splitOnce(note);
     if (name === 'atomic' || name === 'set') notes.listType = name;
     else if (name === 'map') [notes.listType, notes.mapKeys] = ['map', value.split(',')];
-    else if (name === 'mapatomic' || name === 'mapgranular') notes.mapType = name === 'mapatomic' ? 'atomic' : 'granular';
+    else if (name === 'mapatomic' || name === 'mapgranular')
+      notes.mapType = name === 'mapatomic' ? 'atomic' : 'granular';
     else if (name === 'patch') notes.patchStrategy = value;
     else if (name === 'key') notes.patchMergeKey = value;
     else if (name === 'enum') notes.enum = value.split(',').map((word) => word.replaceAll('~', ' '));

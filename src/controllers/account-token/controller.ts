@@ -31,17 +31,25 @@ export function accountTokenController(options: AccountTokenOptions): Controller
     name: 'tokens-controller',
     resource: resources.secrets,
     heeds: [resources.secrets, resources.serviceAccounts],
-    initialKeys: (ports) => ports.view.list<Secret>(resources.secrets).filter((secret) => secret.type === tokenType).map(keyOf),
+    initialKeys: (ports) =>
+      ports.view
+        .list<Secret>(resources.secrets)
+        .filter((secret) => secret.type === tokenType)
+        .map(keyOf),
     wakes,
     reconcile: (key, ports) => reconcile(key, ports, options),
   };
 }
 
 function wakes(change: ObjectChange, ports: ControllerPorts): readonly string[] {
-  if (isOf(change, resources.secrets)) return change.type === 'put' && (change.object as Secret).type === tokenType ? [keyOf(change.object)] : [];
+  if (isOf(change, resources.secrets))
+    return change.type === 'put' && (change.object as Secret).type === tokenType ? [keyOf(change.object)] : [];
   if (!isOf(change, resources.serviceAccounts)) return [];
   const { name, namespace } = change.object.metadata;
-  return ports.view.list<Secret>(resources.secrets, namespace).filter((secret) => secret.type === tokenType && secret.metadata.annotations?.[nameAnnotation] === name).map(keyOf);
+  return ports.view
+    .list<Secret>(resources.secrets, namespace)
+    .filter((secret) => secret.type === tokenType && secret.metadata.annotations?.[nameAnnotation] === name)
+    .map(keyOf);
 }
 
 const base64 = (text: string): string => btoa(String.fromCharCode(...new TextEncoder().encode(text)));
@@ -58,8 +66,22 @@ async function reconcile(key: string, ports: ControllerPorts, options: AccountTo
     return;
   }
   const data = { 'ca.crt': base64(options.rootCertificates), namespace: base64(namespace) };
-  const complete = secret.data?.['token'] !== undefined && Object.entries(data).every(([field, value]) => secret.data?.[field] === value) && wantedUid === account.metadata.uid;
+  const complete =
+    secret.data?.['token'] !== undefined &&
+    Object.entries(data).every(([field, value]) => secret.data?.[field] === value) &&
+    wantedUid === account.metadata.uid;
   if (complete) return;
-  const token = secret.data?.['token'] ?? base64(await options.issue({ namespace, account: { name: account.metadata.name, uid: account.metadata.uid }, secret: { name, uid } }));
-  await patchObject(ports, resources.secrets, secret, { metadata: { resourceVersion, annotations: { [uidAnnotation]: account.metadata.uid } }, data: { ...data, token } });
+  const token =
+    secret.data?.['token'] ??
+    base64(
+      await options.issue({
+        namespace,
+        account: { name: account.metadata.name, uid: account.metadata.uid },
+        secret: { name, uid },
+      }),
+    );
+  await patchObject(ports, resources.secrets, secret, {
+    metadata: { resourceVersion, annotations: { [uidAnnotation]: account.metadata.uid } },
+    data: { ...data, token },
+  });
 }

@@ -11,19 +11,33 @@ export interface AdmissionPolicy extends Stored {
 
 /** Says of each ValidatingAdmissionPolicy which of its expressions do not fit the kinds that it names. */
 export function admissionPolicyController(served: () => readonly ResourceInfo[]): Controller {
-  return { name: 'validatingadmissionpolicy-status-controller', resource: resources.admissionPolicies, heeds: [resources.admissionPolicies], wakes, reconcile: (key, ports) => reconcile(key, ports, served) };
+  return {
+    name: 'validatingadmissionpolicy-status-controller',
+    resource: resources.admissionPolicies,
+    heeds: [resources.admissionPolicies],
+    wakes,
+    reconcile: (key, ports) => reconcile(key, ports, served),
+  };
 }
 
 function wakes(change: ObjectChange): readonly string[] {
   return isOf(change, resources.admissionPolicies) && change.type === 'put' ? [keyOf(change.object)] : [];
 }
 
-async function reconcile(key: string, ports: ControllerPorts, served: () => readonly ResourceInfo[]): Promise<undefined> {
+async function reconcile(
+  key: string,
+  ports: ControllerPorts,
+  served: () => readonly ResourceInfo[],
+): Promise<undefined> {
   const policy = ports.view.get<AdmissionPolicy>(resources.admissionPolicies, undefined, key);
   if (policy === undefined || policy.metadata.deletionTimestamp !== undefined) return;
   const generation = policy.metadata.generation ?? 0;
   if (generation <= (policy.status?.observedGeneration ?? 0)) return;
   const expressionWarnings = typeWarnings(policy.spec ?? {}, served);
   const typeChecking = expressionWarnings.length === 0 ? {} : { expressionWarnings };
-  await writeStatus(ports, resources.admissionPolicies, policy, { ...policy.status, observedGeneration: generation, typeChecking });
+  await writeStatus(ports, resources.admissionPolicies, policy, {
+    ...policy.status,
+    observedGeneration: generation,
+    typeChecking,
+  });
 }

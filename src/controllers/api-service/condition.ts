@@ -3,7 +3,11 @@ import type { Condition, Stored } from '../objects.ts';
 import type { Service } from '../service.ts';
 
 export interface ApiService extends Stored {
-  readonly spec?: { readonly group?: string; readonly version?: string; readonly service?: { readonly namespace?: string; readonly name?: string; readonly port?: number } };
+  readonly spec?: {
+    readonly group?: string;
+    readonly version?: string;
+    readonly service?: { readonly namespace?: string; readonly name?: string; readonly port?: number };
+  };
   readonly status?: { readonly conditions?: readonly Condition[] };
 }
 
@@ -15,9 +19,17 @@ export interface Backend {
 
 type Draft = Omit<Condition, 'lastTransitionTime'>;
 
-const unavailable = (reason: string, message: string): Draft => ({ type: 'Available', status: 'False', reason, message });
+const unavailable = (reason: string, message: string): Draft => ({
+  type: 'Available',
+  status: 'False',
+  reason,
+  message,
+});
 
-/** Why the Service cannot serve the API, as far as its objects tell; undefined: nothing speaks against it, so one may try. */
+/**
+ * Why the Service cannot serve the API, as far as its objects tell; undefined: nothing speaks against it, so one may
+ * try.
+ */
 export function obstacleOf(api: ApiService, { service, slices }: Backend): Draft | undefined {
   const { namespace = '', name = '', port = 443 } = api.spec?.service ?? {};
   const where = `service/${name} in ${JSON.stringify(namespace)}`;
@@ -27,13 +39,29 @@ export function obstacleOf(api: ApiService, { service, slices }: Backend): Draft
   if (found === undefined) return unavailable('ServicePortError', `${where} is not listening on port ${String(port)}`);
   if (slices.length === 0) return unavailable('EndpointsNotFound', `cannot find endpointslices for ${where}`);
   const portName = found.name ?? '';
-  const served = slices.some((slice) => (slice.ports ?? []).some((candidate) => (candidate.name ?? '') === portName) && (slice.endpoints ?? []).some((endpoint) => endpoint.conditions?.ready !== false));
-  return served ? undefined : unavailable('MissingEndpoints', `endpointslices for ${where} have no addresses with port name ${JSON.stringify(portName)}`);
+  const served = slices.some(
+    (slice) =>
+      (slice.ports ?? []).some((candidate) => (candidate.name ?? '') === portName) &&
+      (slice.endpoints ?? []).some((endpoint) => endpoint.conditions?.ready !== false),
+  );
+  return served
+    ? undefined
+    : unavailable(
+        'MissingEndpoints',
+        `endpointslices for ${where} have no addresses with port name ${JSON.stringify(portName)}`,
+      );
 }
 
-export const localCondition: Draft = { type: 'Available', status: 'True', reason: 'Local', message: 'Local APIServices are always available' };
+export const localCondition: Draft = {
+  type: 'Available',
+  status: 'True',
+  reason: 'Local',
+  message: 'Local APIServices are always available',
+};
 
 /** The outcome of asking the service itself; `failure` undefined: it answered. */
 export function probedCondition(failure: string | undefined): Draft {
-  return failure === undefined ? { type: 'Available', status: 'True', reason: 'Passed', message: 'all checks passed' } : unavailable('FailedDiscoveryCheck', failure);
+  return failure === undefined
+    ? { type: 'Available', status: 'True', reason: 'Passed', message: 'all checks passed' }
+    : unavailable('FailedDiscoveryCheck', failure);
 }

@@ -16,8 +16,18 @@ test('each signer signs what is meant for it and says why it does not', (t) => {
   const rows: readonly (readonly [string, Name, readonly string[], string | undefined])[] = [
     ['kube-apiserver-client', 'client', ['client auth'], undefined],
     ['kube-apiserver-client', 'client', servingUsages, 'invalid usage for client certificate: server auth'],
-    ['kube-apiserver-client', 'client', ['digital signature'], 'missing required usage for client certificate: client auth'],
-    ['kube-apiserver-client-kubelet', 'node', ['client auth'], 'usages did not match [client auth digital signature key encipherment]'],
+    [
+      'kube-apiserver-client',
+      'client',
+      ['digital signature'],
+      'missing required usage for client certificate: client auth',
+    ],
+    [
+      'kube-apiserver-client-kubelet',
+      'node',
+      ['client auth'],
+      'usages did not match [client auth digital signature key encipherment]',
+    ],
     ['kube-apiserver-client-kubelet', 'node', clientUsages, undefined],
     ['kube-apiserver-client-kubelet', 'client', clientUsages, 'subject organization is not system:nodes'],
     ['kube-apiserver-client-kubelet', 'serving', clientUsages, 'DNS subjectAltNames are not allowed'],
@@ -33,12 +43,24 @@ test('each signer signs what is meant for it and says why it does not', (t) => {
 });
 
 const requestOf = (name: Name, more: object = {}, conditions: readonly string[] = []): object => ({
-  apiVersion: 'certificates.k8s.io/v1', kind: 'CertificateSigningRequest', metadata: { name: 'r' },
-  spec: { request: certificationRequests[name], signerName: 'kubernetes.io/kube-apiserver-client-kubelet', usages: clientUsages, username: 'system:node:n1', groups: ['system:nodes'], ...more },
+  apiVersion: 'certificates.k8s.io/v1',
+  kind: 'CertificateSigningRequest',
+  metadata: { name: 'r' },
+  spec: {
+    request: certificationRequests[name],
+    signerName: 'kubernetes.io/kube-apiserver-client-kubelet',
+    usages: clientUsages,
+    username: 'system:node:n1',
+    groups: ['system:nodes'],
+    ...more,
+  },
   status: { conditions: conditions.map((type) => ({ type, status: 'True', lastUpdateTime: '2026-01-01T00:00:00Z' })) },
 });
 
-async function after(made: object, controllers: Parameters<typeof certificateSigningController>[0]): Promise<SigningRequest | undefined> {
+async function after(
+  made: object,
+  controllers: Parameters<typeof certificateSigningController>[0],
+): Promise<SigningRequest | undefined> {
   const cluster = new MemoryCluster();
   const harness = new Harness(cluster, [certificateSigningController(controllers)]);
   await cluster.make(resources.signingRequests, made as never);
@@ -48,27 +70,52 @@ async function after(made: object, controllers: Parameters<typeof certificateSig
 
 test('approved requests get their certificate; others, and those of foreign signers, wait', async (t) => {
   const orders: SigningOrder[] = [];
-  const sign = (order: SigningOrder): Promise<string> => { orders.push(order); return Promise.resolve('PEM'); };
+  const sign = (order: SigningOrder): Promise<string> => {
+    orders.push(order);
+    return Promise.resolve('PEM');
+  };
   t.is((await after(requestOf('node', {}, ['Approved']), sign))?.status?.certificate, btoa('PEM'));
-  t.like(orders[0], { signerName: 'kubernetes.io/kube-apiserver-client-kubelet', usages: clientUsages, seconds: 365 * 24 * 60 * 60 });
+  t.like(orders[0], {
+    signerName: 'kubernetes.io/kube-apiserver-client-kubelet',
+    usages: clientUsages,
+    seconds: 365 * 24 * 60 * 60,
+  });
   t.regex(orders[0]?.request ?? '', /^-----BEGIN CERTIFICATE REQUEST/);
   t.is((await after(requestOf('node'), sign))?.status?.certificate, undefined);
-  t.is((await after(requestOf('node', { signerName: 'example.com/own' }, ['Approved']), sign))?.status?.certificate, undefined);
+  t.is(
+    (await after(requestOf('node', { signerName: 'example.com/own' }, ['Approved']), sign))?.status?.certificate,
+    undefined,
+  );
   t.is(orders.length, 1);
 });
 
 test('a request that cannot be signed fails and says why', async (t) => {
-  const failed = (request: SigningRequest | undefined): unknown => request?.status?.conditions?.find(({ type }) => type === 'Failed')?.message;
-  t.is(failed(await after(requestOf('client', {}, ['Approved']), () => Promise.resolve('PEM'))), 'subject organization is not system:nodes');
-  t.is(failed(await after(requestOf('node', {}, ['Approved']), () => Promise.reject(new Error('not signed by its own key')))), 'not signed by its own key');
+  const failed = (request: SigningRequest | undefined): unknown =>
+    request?.status?.conditions?.find(({ type }) => type === 'Failed')?.message;
+  t.is(
+    failed(await after(requestOf('client', {}, ['Approved']), () => Promise.resolve('PEM'))),
+    'subject organization is not system:nodes',
+  );
+  t.is(
+    failed(
+      await after(requestOf('node', {}, ['Approved']), () => Promise.reject(new Error('not signed by its own key'))),
+    ),
+    'not signed by its own key',
+  );
 });
 
 test('certificates of nodes are approved for those who may have them', async (t) => {
   const asked = parseCertificationRequest(certificationRequests.node);
   const spec = (requestOf('node') as SigningRequest).spec;
   t.regex(approvalOf(spec, asked, (_who, what) => what === 'selfnodeclient') ?? '', /self kubelet/);
-  t.regex(approvalOf({ ...spec, username: 'boot' }, asked, (_who, what) => what === 'nodeclient') ?? '', /^Auto approving kubelet/);
-  t.is(approvalOf({ ...spec, username: 'boot' }, asked, (_who, what) => what === 'selfnodeclient'), undefined);
+  t.regex(
+    approvalOf({ ...spec, username: 'boot' }, asked, (_who, what) => what === 'nodeclient') ?? '',
+    /^Auto approving kubelet/,
+  );
+  t.is(
+    approvalOf({ ...spec, username: 'boot' }, asked, (_who, what) => what === 'selfnodeclient'),
+    undefined,
+  );
   const cluster = new MemoryCluster();
   const harness = new Harness(cluster, [certificateApprover(() => false)]);
   await cluster.make(resources.signingRequests, requestOf('node') as never);
@@ -80,13 +127,24 @@ test('whoever joins does not become a node that is in the cluster already; a nod
   const asked = parseCertificationRequest(certificationRequests.node);
   const { spec } = requestOf('node') as SigningRequest;
   const ports = { may: () => true, nodeExists: (name: string) => name === 'n1' };
-  t.like(decisionOf({ ...spec, username: 'system:bootstrap:abcdef' }, asked, ports), { type: 'Denied', reason: 'NodeExists' });
-  t.like(decisionOf({ ...spec, username: 'system:bootstrap:abcdef' }, asked, { ...ports, nodeExists: () => false }), { type: 'Approved' });
+  t.like(decisionOf({ ...spec, username: 'system:bootstrap:abcdef' }, asked, ports), {
+    type: 'Denied',
+    reason: 'NodeExists',
+  });
+  t.like(decisionOf({ ...spec, username: 'system:bootstrap:abcdef' }, asked, { ...ports, nodeExists: () => false }), {
+    type: 'Approved',
+  });
   t.like(decisionOf({ ...spec, username: 'system:node:n1' }, asked, ports), { type: 'Approved' });
 });
 
 test('requests go an hour after their decision, or a day after they were made', (t) => {
   const at = (text: string): number => Date.parse(text);
   t.is(endOfRequest(requestOf('node', {}, ['Approved']) as SigningRequest), at('2026-01-01T01:00:00Z'));
-  t.is(endOfRequest({ ...requestOf('node'), metadata: { name: 'r', uid: 'u', creationTimestamp: '2026-01-01T00:00:00Z' } } as SigningRequest), at('2026-01-02T00:00:00Z'));
+  t.is(
+    endOfRequest({
+      ...requestOf('node'),
+      metadata: { name: 'r', uid: 'u', creationTimestamp: '2026-01-01T00:00:00Z' },
+    } as SigningRequest),
+    at('2026-01-02T00:00:00Z'),
+  );
 });

@@ -31,7 +31,8 @@ export function certificateSigningController(sign: CertificateSigner): Controlle
 
 async function reconcile(key: string, ports: ControllerPorts, sign: CertificateSigner): Promise<undefined> {
   const request = ports.view.get<SigningRequest>(resources.signingRequests, undefined, key);
-  if (request === undefined || request.metadata.deletionTimestamp !== undefined || !isBuiltIn(request.spec.signerName)) return;
+  if (request === undefined || request.metadata.deletionTimestamp !== undefined || !isBuiltIn(request.spec.signerName))
+    return;
   const { certificate = '', conditions = [] } = request.status ?? {};
   const has = (type: string): boolean => conditionOf(conditions, type) !== undefined;
   if (!has('Approved') || has('Denied') || has('Failed') || certificate !== '') return;
@@ -40,12 +41,23 @@ async function reconcile(key: string, ports: ControllerPorts, sign: CertificateS
   if (problem !== undefined) return fail(request, problem, ports);
   const made = await signed(sign, spec);
   if ('problem' in made) return fail(request, made.problem, ports);
-  await writeStatus(ports, resources.signingRequests, request, { ...request.status, certificate: btoa(made.certificate) });
+  await writeStatus(ports, resources.signingRequests, request, {
+    ...request.status,
+    certificate: btoa(made.certificate),
+  });
 }
 
-async function signed(sign: CertificateSigner, spec: SigningRequest['spec']): Promise<{ readonly certificate: string } | { readonly problem: string }> {
+async function signed(
+  sign: CertificateSigner,
+  spec: SigningRequest['spec'],
+): Promise<{ readonly certificate: string } | { readonly problem: string }> {
   try {
-    const certificate = await sign({ request: atob(spec.request), signerName: spec.signerName, usages: spec.usages ?? [], seconds: certificateSeconds(spec.expirationSeconds) });
+    const certificate = await sign({
+      request: atob(spec.request),
+      signerName: spec.signerName,
+      usages: spec.usages ?? [],
+      seconds: certificateSeconds(spec.expirationSeconds),
+    });
     return { certificate };
   } catch (error) {
     return { problem: error instanceof Error ? error.message : String(error) };
@@ -54,6 +66,16 @@ async function signed(sign: CertificateSigner, spec: SigningRequest['spec']): Pr
 
 async function fail(request: SigningRequest, message: string, ports: ControllerPorts): Promise<undefined> {
   const now = nowText(ports);
-  const failed = { type: 'Failed', status: 'True', reason: 'SignerValidationFailure', message, lastUpdateTime: now, lastTransitionTime: now };
-  await writeStatus(ports, resources.signingRequests, request, { ...request.status, conditions: [...(request.status?.conditions ?? []), failed] });
+  const failed = {
+    type: 'Failed',
+    status: 'True',
+    reason: 'SignerValidationFailure',
+    message,
+    lastUpdateTime: now,
+    lastTransitionTime: now,
+  };
+  await writeStatus(ports, resources.signingRequests, request, {
+    ...request.status,
+    conditions: [...(request.status?.conditions ?? []), failed],
+  });
 }

@@ -26,9 +26,24 @@ interface Signer {
 
 /** The signers that a cluster has by itself. */
 const signers: Readonly<Record<string, Signer>> = {
-  'kubernetes.io/kube-apiserver-client': { required: ['client auth'], optional: ['digital signature', 'key encipherment'], node: false, serving: false },
-  'kubernetes.io/kube-apiserver-client-kubelet': { required: ['client auth', 'digital signature'], optional: ['key encipherment'], node: true, serving: false },
-  'kubernetes.io/kubelet-serving': { required: ['digital signature', 'server auth'], optional: ['key encipherment'], node: true, serving: true },
+  'kubernetes.io/kube-apiserver-client': {
+    required: ['client auth'],
+    optional: ['digital signature', 'key encipherment'],
+    node: false,
+    serving: false,
+  },
+  'kubernetes.io/kube-apiserver-client-kubelet': {
+    required: ['client auth', 'digital signature'],
+    optional: ['key encipherment'],
+    node: true,
+    serving: false,
+  },
+  'kubernetes.io/kubelet-serving': {
+    required: ['digital signature', 'server auth'],
+    optional: ['key encipherment'],
+    node: true,
+    serving: true,
+  },
 };
 
 export const nodeClientSigner = 'kubernetes.io/kube-apiserver-client-kubelet';
@@ -43,11 +58,16 @@ function usagesProblem({ required, optional, node }: Signer, usages: readonly st
   const missing = required.find((usage) => !usages.includes(usage));
   if (other === undefined && missing === undefined) return undefined;
   if (node) return `usages did not match [${[...required, ...optional].sort().join(' ')}]`;
-  return other === undefined ? `missing required usage for client certificate: ${missing ?? ''}` : `invalid usage for client certificate: ${other}`;
+  return other === undefined
+    ? `missing required usage for client certificate: ${missing ?? ''}`
+    : `invalid usage for client certificate: ${other}`;
 }
 
 /** Names that only some certificates may have. */
-function namesProblem({ serving }: Signer, { dnsNames, ipAddresses, emailAddresses, uris }: CertificationRequest): string | undefined {
+function namesProblem(
+  { serving }: Signer,
+  { dnsNames, ipAddresses, emailAddresses, uris }: CertificationRequest,
+): string | undefined {
   if (serving && dnsNames.length + ipAddresses.length === 0) return 'DNS or IP subjectAltName is required';
   if (!serving && dnsNames.length > 0) return 'DNS subjectAltNames are not allowed';
   if (emailAddresses.length > 0) return 'Email subjectAltNames are not allowed';
@@ -56,12 +76,16 @@ function namesProblem({ serving }: Signer, { dnsNames, ipAddresses, emailAddress
 }
 
 /** Why the built-in signer does not sign the request; undefined: it does. */
-export function signingProblem(spec: SigningRequest['spec'], request: CertificationRequest | undefined): string | undefined {
+export function signingProblem(
+  spec: SigningRequest['spec'],
+  request: CertificationRequest | undefined,
+): string | undefined {
   const signer = signers[spec.signerName];
   if (signer === undefined) return `${spec.signerName} is no signer of this cluster`;
   if (request === undefined) return 'unable to parse csr';
   if (signer.node) {
-    if (request.organizations.length !== 1 || request.organizations[0] !== 'system:nodes') return 'subject organization is not system:nodes';
+    if (request.organizations.length !== 1 || request.organizations[0] !== 'system:nodes')
+      return 'subject organization is not system:nodes';
     const problem = namesProblem(signer, request);
     if (problem !== undefined) return problem;
     if (!request.commonName.startsWith('system:node:')) return 'subject common name does not begin with system:node:';

@@ -28,13 +28,22 @@ export function aggregatedRules(role: ClusterRole, all: readonly ClusterRole[]):
 
 /** Keeps the rules of aggregated ClusterRoles. */
 export function clusterRoleController(): Controller {
-  return { name: 'clusterrole-aggregation-controller', resource: resources.clusterRoles, heeds: [resources.clusterRoles], wakes, reconcile };
+  return {
+    name: 'clusterrole-aggregation-controller',
+    resource: resources.clusterRoles,
+    heeds: [resources.clusterRoles],
+    wakes,
+    reconcile,
+  };
 }
 
 /** Any role may be a part of any aggregated one. */
 function wakes(change: ObjectChange, ports: ControllerPorts): readonly string[] {
   if (!isOf(change, resources.clusterRoles)) return [];
-  return ports.view.list<ClusterRole>(resources.clusterRoles).filter((role) => role.aggregationRule !== undefined).map(keyOf);
+  return ports.view
+    .list<ClusterRole>(resources.clusterRoles)
+    .filter((role) => role.aggregationRule !== undefined)
+    .map(keyOf);
 }
 
 async function reconcile(key: string, ports: ControllerPorts): Promise<undefined> {

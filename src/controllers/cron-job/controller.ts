@@ -8,7 +8,15 @@ import { isOf, keyOf, resources, splitKey } from '../objects.ts';
 import { controllerOf, isControlledBy } from '../ownership.ts';
 import { stableText } from '../template-hash.ts';
 import { deleteObject, refOf, settle, writeStatus } from '../writes.ts';
-import { type CronJob, type CronJobStatus, isActive, nextWait, planCronJob, type Plan, startedStatus } from './reconcile.ts';
+import {
+  type CronJob,
+  type CronJobStatus,
+  isActive,
+  nextWait,
+  planCronJob,
+  type Plan,
+  startedStatus,
+} from './reconcile.ts';
 import { parseSchedule, type Schedule } from './schedule.ts';
 
 const refusedRetryMs = 5_000;
@@ -16,13 +24,20 @@ const refusedRetryMs = 5_000;
 /** Starts Jobs by the clock. */
 export function cronJobController(): Controller {
   const schedules = new Map<string, string>();
-  return { name: 'cronjob-controller', resource: resources.cronJobs, heeds: [resources.cronJobs, resources.jobs], wakes, reconcile: (key, ports) => reconcile(key, ports, schedules) };
+  return {
+    name: 'cronjob-controller',
+    resource: resources.cronJobs,
+    heeds: [resources.cronJobs, resources.jobs],
+    wakes,
+    reconcile: (key, ports) => reconcile(key, ports, schedules),
+  };
 }
 
 function wakes(change: ObjectChange): readonly string[] {
   if (isOf(change, resources.cronJobs)) return [keyOf(change.object)];
   if (!isOf(change, resources.jobs)) return [];
-  const controller = controllerOf(change.object) ?? (change.previous === undefined ? undefined : controllerOf(change.previous));
+  const controller =
+    controllerOf(change.object) ?? (change.previous === undefined ? undefined : controllerOf(change.previous));
   return controller?.kind === 'CronJob' ? [`${change.object.metadata.namespace ?? ''}/${controller.name}`] : [];
 }
 
@@ -35,7 +50,11 @@ function scheduleOf(cronJob: CronJob): Schedule | undefined {
   }
 }
 
-async function reconcile(key: string, ports: ControllerPorts, schedules: Map<string, string>): Promise<ReconcileResult | undefined> {
+async function reconcile(
+  key: string,
+  ports: ControllerPorts,
+  schedules: Map<string, string>,
+): Promise<ReconcileResult | undefined> {
   const { namespace, name } = splitKey(key);
   const stored = ports.view.get<CronJob>(resources.cronJobs, namespace, name);
   if (stored === undefined) {
@@ -43,8 +62,11 @@ async function reconcile(key: string, ports: ControllerPorts, schedules: Map<str
     return undefined;
   }
   const schedule = scheduleOf(stored);
-  if (schedule !== undefined && isRescheduled(key, stored, schedules)) return waitOf(nextWait({ cronJob: stored, now: ports.clock.now() }, schedule));
-  const jobs = ports.view.ownedBy<Job>(resources.jobs, stored.metadata.uid).filter((job) => isControlledBy(job, stored));
+  if (schedule !== undefined && isRescheduled(key, stored, schedules))
+    return waitOf(nextWait({ cronJob: stored, now: ports.clock.now() }, schedule));
+  const jobs = ports.view
+    .ownedBy<Job>(resources.jobs, stored.metadata.uid)
+    .filter((job) => isControlledBy(job, stored));
   const cronJob = await latest(stored, jobs, ports);
   if (cronJob === undefined) return undefined;
   const plan = planCronJob({ cronJob, jobs, schedule, now: ports.clock.now() });
@@ -53,7 +75,7 @@ async function reconcile(key: string, ports: ControllerPorts, schedules: Map<str
   await settle(plan.replace.map((job) => remove(cronJob, job, ports)));
   const started = await start(cronJob, plan, ports);
   const refused = started === 'refused';
-  await report(cronJob, refused ? plan.status : started ?? plan.status, ports);
+  await report(cronJob, refused ? plan.status : (started ?? plan.status), ports);
   return waitOf(refused ? refusedRetryMs : plan.requeueAfterMs);
 }
 
@@ -90,7 +112,11 @@ async function remove(cronJob: CronJob, job: Job, ports: ControllerPorts): Promi
   ports.event(cronJob, 'Normal', 'SuccessfulDelete', `Deleted job ${job.metadata.name}`);
 }
 
-async function start(cronJob: CronJob, plan: Plan, ports: ControllerPorts): Promise<CronJobStatus | 'refused' | undefined> {
+async function start(
+  cronJob: CronJob,
+  plan: Plan,
+  ports: ControllerPorts,
+): Promise<CronJobStatus | 'refused' | undefined> {
   if (plan.start === undefined) return undefined;
   const namespace = cronJob.metadata.namespace ?? '';
   const { job, scheduledAt } = plan.start;
@@ -112,9 +138,12 @@ async function startedBefore(cronJob: CronJob, plan: Plan, ports: ControllerPort
   if (plan.start === undefined) return undefined;
   const { job, scheduledAt } = plan.start;
   const made = await ports.client.get<Job>(refOf(resources.jobs, job as Job));
-  return isControlledBy(made, cronJob) && !isActive(plan.status, made) ? startedStatus(plan.status, made, scheduledAt) : undefined;
+  return isControlledBy(made, cronJob) && !isActive(plan.status, made)
+    ? startedStatus(plan.status, made, scheduledAt)
+    : undefined;
 }
 
 async function report(cronJob: CronJob, status: CronJobStatus, ports: ControllerPorts): Promise<void> {
-  if (stableText(status) !== stableText(cronJob.status ?? {})) await writeStatus(ports, resources.cronJobs, cronJob, status);
+  if (stableText(status) !== stableText(cronJob.status ?? {}))
+    await writeStatus(ports, resources.cronJobs, cronJob, status);
 }

@@ -16,15 +16,24 @@ interface World {
   readonly notes: (reason: string) => readonly string[];
 }
 
-async function worldWith(spec: object, prepare: (cluster: MemoryCluster, uid: string) => Promise<unknown> = async () => undefined): Promise<World> {
+async function worldWith(
+  spec: object,
+  prepare: (cluster: MemoryCluster, uid: string) => Promise<unknown> = async () => undefined,
+): Promise<World> {
   const cluster = new MemoryCluster();
   const harness = new Harness(cluster, [cronJobController()]);
   const ref = { ...resources.cronJobs, namespace: 'ns', name: 'c' };
-  await cluster.make(resources.cronJobs, { apiVersion: 'batch/v1', kind: 'CronJob', metadata: { name: 'c', namespace: 'ns' }, spec: { schedule: '* * * * *', concurrencyPolicy: 'Allow', jobTemplate: { spec: { template: {} } }, ...spec } });
+  await cluster.make(resources.cronJobs, {
+    apiVersion: 'batch/v1',
+    kind: 'CronJob',
+    metadata: { name: 'c', namespace: 'ns' },
+    spec: { schedule: '* * * * *', concurrencyPolicy: 'Allow', jobTemplate: { spec: { template: {} } }, ...spec },
+  });
   await prepare(cluster, cluster.view.get<CronJob>(resources.cronJobs, 'ns', 'c')?.metadata.uid ?? '');
   await harness.settle();
   return {
-    cluster, harness,
+    cluster,
+    harness,
     jobs: () => cluster.view.list<Job>(resources.jobs, 'ns'),
     cronJob: () => cluster.view.get<CronJob>(resources.cronJobs, 'ns', 'c') as CronJob,
     change: async (changed) => cluster.client.patch(ref, { type: 'merge', body: { spec: changed } }),
@@ -33,7 +42,11 @@ async function worldWith(spec: object, prepare: (cluster: MemoryCluster, uid: st
 }
 
 async function finish(cluster: MemoryCluster, job: Job): Promise<void> {
-  await cluster.client.update({ ...resources.jobs, namespace: 'ns', name: job.metadata.name }, { ...job, status: { conditions: [{ type: 'Complete', status: 'True' }] } }, { subresource: 'status' });
+  await cluster.client.update(
+    { ...resources.jobs, namespace: 'ns', name: job.metadata.name },
+    { ...job, status: { conditions: [{ type: 'Complete', status: 'True' }] } },
+    { subresource: 'status' },
+  );
 }
 
 test('a period counts from one start to the next, not from the end of a job', async (t) => {
@@ -60,11 +73,23 @@ test('another schedule does not make up for what it had made due before', async 
 test('a job that was made but not noted is noted, and one that is not known is told of', async (t) => {
   const at = Date.parse('2026-01-01T00:01:00Z');
   const owner = { apiVersion: 'batch/v1', kind: 'CronJob', name: 'c', controller: true };
-  const { harness, jobs, cronJob, notes } = await worldWith({ concurrencyPolicy: 'Forbid' }, async (cluster, uid) => cluster.make(resources.jobs, { apiVersion: 'batch/v1', kind: 'Job', metadata: { name: `c-${String(at / 60_000)}`, namespace: 'ns', ownerReferences: [{ ...owner, uid }] }, spec: {} }));
-  t.deepEqual(notes('UnexpectedJob').slice(0, 1), [`Saw a job that the controller did not create or forgot: c-${String(at / 60_000)}`]);
+  const { harness, jobs, cronJob, notes } = await worldWith({ concurrencyPolicy: 'Forbid' }, async (cluster, uid) =>
+    cluster.make(resources.jobs, {
+      apiVersion: 'batch/v1',
+      kind: 'Job',
+      metadata: { name: `c-${String(at / 60_000)}`, namespace: 'ns', ownerReferences: [{ ...owner, uid }] },
+      spec: {},
+    }),
+  );
+  t.deepEqual(notes('UnexpectedJob').slice(0, 1), [
+    `Saw a job that the controller did not create or forgot: c-${String(at / 60_000)}`,
+  ]);
   await harness.advance(61_000);
   t.is(jobs().length, 1);
-  t.deepEqual(cronJob().status?.active?.map(({ name }) => name), [jobName(cronJob(), at)]);
+  t.deepEqual(
+    cronJob().status?.active?.map(({ name }) => name),
+    [jobName(cronJob(), at)],
+  );
   t.is(cronJob().status?.lastScheduleTime, '2026-01-01T00:01:00Z');
 });
 
@@ -83,7 +108,9 @@ test('a job that cannot be deleted is told of and does not keep the next from st
 
 test('a schedule that never comes, or came too long ago, is told of', async (t) => {
   const never = await worldWith({ schedule: '59 23 31 2 *' });
-  t.deepEqual(never.notes('InvalidSchedule'), ['invalid schedule: 59 23 31 2 * : time difference between two schedules is less than 1 second']);
+  t.deepEqual(never.notes('InvalidSchedule'), [
+    'invalid schedule: 59 23 31 2 * : time difference between two schedules is less than 1 second',
+  ]);
   const late = await worldWith({ schedule: '@every 1m', startingDeadlineSeconds: 0 });
   late.cluster.now += 61_000;
   await late.change({ suspend: false });
@@ -96,7 +123,10 @@ test('a schedule that never comes, or came too long ago, is told of', async (t) 
 test('a job says for when it was scheduled, in the zone of the schedule', async (t) => {
   const { harness, jobs } = await worldWith({ timeZone: 'Europe/Berlin' });
   await harness.advance(61_000);
-  t.is(jobs()[0]?.metadata.annotations?.['batch.kubernetes.io/cronjob-scheduled-timestamp'], '2026-01-01T01:01:00+01:00');
+  t.is(
+    jobs()[0]?.metadata.annotations?.['batch.kubernetes.io/cronjob-scheduled-timestamp'],
+    '2026-01-01T01:01:00+01:00',
+  );
   t.is(zonedText(0, 'UTC'), '1970-01-01T00:00:00Z');
   t.is(zonedText(Date.parse('2026-07-01T00:00:00Z'), 'America/St_Johns'), '2026-06-30T21:30:00-02:30');
 });

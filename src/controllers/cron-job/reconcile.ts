@@ -69,12 +69,18 @@ const missedMax = 100;
 export function planCronJob(observed: Observed): Plan {
   const { cronJob, jobs, schedule } = observed;
   const notes: Note[] = [];
-  const warn = (reason: string, message: string): void => { notes.push({ type: 'Warning', reason, message }); };
+  const warn = (reason: string, message: string): void => {
+    notes.push({ type: 'Warning', reason, message });
+  };
   const status = followJobs(cronJob, jobs, notes);
   const base = { status, remove: oldJobs(cronJob, jobs), replace: [], start: undefined, notes };
   if (cronJob.metadata.deletionTimestamp !== undefined || cronJob.spec.suspend === true) return base;
   const text = cronJob.spec.schedule;
-  if (text.includes('TZ')) warn('UnsupportedSchedule', `CRON_TZ or TZ used in schedule ${JSON.stringify(text)} is not officially supported, see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ for more details`);
+  if (text.includes('TZ'))
+    warn(
+      'UnsupportedSchedule',
+      `CRON_TZ or TZ used in schedule ${JSON.stringify(text)} is not officially supported, see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ for more details`,
+    );
   if (schedule === undefined) {
     warn('UnparseableSchedule', `unparseable schedule: ${JSON.stringify(text)}`);
     return base;
@@ -89,13 +95,23 @@ export function planCronJob(observed: Observed): Plan {
   if (due === undefined) return waiting;
   const active = status.active ?? [];
   if (cronJob.spec.concurrencyPolicy === 'Forbid' && active.length > 0) {
-    notes.push({ type: 'Normal', reason: 'JobAlreadyActive', message: 'Not starting job because prior execution is running and concurrency policy is Forbid' });
+    notes.push({
+      type: 'Normal',
+      reason: 'JobAlreadyActive',
+      message: 'Not starting job because prior execution is running and concurrency policy is Forbid',
+    });
     return waiting;
   }
   const replace = cronJob.spec.concurrencyPolicy === 'Replace' ? jobs.filter((job) => isActive(status, job)) : [];
   return {
     ...waiting,
-    status: replace.length === 0 ? status : withActive(status, active.filter((reference) => !replace.some((job) => job.metadata.uid === reference.uid))),
+    status:
+      replace.length === 0
+        ? status
+        : withActive(
+            status,
+            active.filter((reference) => !replace.some((job) => job.metadata.uid === reference.uid)),
+          ),
     replace,
     start: { job: jobFor(cronJob, due), scheduledAt: due },
   };
@@ -126,7 +142,14 @@ function withActive(status: CronJobStatus, active: readonly JobReference[]): Cro
 /** The status once a Job was started. */
 export function startedStatus(status: CronJobStatus, { metadata }: Job, scheduledAt: number): CronJobStatus {
   const { namespace, name, uid, resourceVersion } = metadata;
-  const reference = { kind: 'Job', ...(namespace === undefined ? {} : { namespace }), name, uid, apiVersion: 'batch/v1', ...(resourceVersion === undefined ? {} : { resourceVersion }) };
+  const reference = {
+    kind: 'Job',
+    ...(namespace === undefined ? {} : { namespace }),
+    name,
+    uid,
+    apiVersion: 'batch/v1',
+    ...(resourceVersion === undefined ? {} : { resourceVersion }),
+  };
   return { ...withActive(status, [...(status.active ?? []), reference]), lastScheduleTime: timeText(scheduledAt) };
 }
 
@@ -136,41 +159,72 @@ function followJobs(cronJob: CronJob, jobs: readonly Job[], notes: Note[]): Cron
   let lastSuccess = timeOf(status.lastSuccessfulTime);
   for (const job of jobs) {
     const over = finishedCondition(job);
-    if (isActive(status, job) && over !== undefined) notes.push({ type: 'Normal', reason: 'SawCompletedJob', message: `Saw completed job: ${job.metadata.name}, condition: ${over.type}` });
-    if (!isActive(status, job) && over === undefined) notes.push({ type: 'Warning', reason: 'UnexpectedJob', message: `Saw a job that the controller did not create or forgot: ${job.metadata.name}` });
+    if (isActive(status, job) && over !== undefined)
+      notes.push({
+        type: 'Normal',
+        reason: 'SawCompletedJob',
+        message: `Saw completed job: ${job.metadata.name}, condition: ${over.type}`,
+      });
+    if (!isActive(status, job) && over === undefined)
+      notes.push({
+        type: 'Warning',
+        reason: 'UnexpectedJob',
+        message: `Saw a job that the controller did not create or forgot: ${job.metadata.name}`,
+      });
     const at = over?.type === 'Complete' ? timeOf(job.status?.completionTime) : undefined;
     if (at !== undefined && at > (lastSuccess ?? 0)) lastSuccess = at;
   }
   const active = (status.active ?? []).filter((reference) => {
     const job = jobs.find((candidate) => candidate.metadata.uid === reference.uid);
-    if (job === undefined) notes.push({ type: 'Normal', reason: 'MissingJob', message: `Active job went missing: ${reference.name ?? ''}` });
+    if (job === undefined)
+      notes.push({ type: 'Normal', reason: 'MissingJob', message: `Active job went missing: ${reference.name ?? ''}` });
     return job !== undefined && finishedCondition(job) === undefined;
   });
-  return withActive({ ...status, ...(lastSuccess === undefined ? {} : { lastSuccessfulTime: timeText(lastSuccess) }) }, active);
+  return withActive(
+    { ...status, ...(lastSuccess === undefined ? {} : { lastSuccessfulTime: timeText(lastSuccess) }) },
+    active,
+  );
 }
 
 function oldJobs(cronJob: CronJob, jobs: readonly Job[]): readonly Job[] {
   const beyond = (type: string, limit: number | undefined): readonly Job[] => {
     if (limit === undefined) return [];
-    const ended = jobs.filter((job) => finishedCondition(job)?.type === type && job.metadata.deletionTimestamp === undefined);
+    const ended = jobs.filter(
+      (job) => finishedCondition(job)?.type === type && job.metadata.deletionTimestamp === undefined,
+    );
     const startOf = (job: Job): number => timeOf(job.status?.startTime) ?? Number.MAX_SAFE_INTEGER;
-    return [...ended].sort((a, b) => startOf(a) - startOf(b) || (a.metadata.name < b.metadata.name ? -1 : 1)).slice(0, Math.max(0, ended.length - limit));
+    return [...ended]
+      .sort((a, b) => startOf(a) - startOf(b) || (a.metadata.name < b.metadata.name ? -1 : 1))
+      .slice(0, Math.max(0, ended.length - limit));
   };
-  return [...beyond('Complete', cronJob.spec.successfulJobsHistoryLimit), ...beyond('Failed', cronJob.spec.failedJobsHistoryLimit)];
+  return [
+    ...beyond('Complete', cronJob.spec.successfulJobsHistoryLimit),
+    ...beyond('Failed', cronJob.spec.failedJobsHistoryLimit),
+  ];
 }
 
 /** The time for which a Job is to be started now. */
 function dueTime(observed: Observed, schedule: Schedule, notes: Note[]): number | undefined {
   const { cronJob, now } = observed;
   const last = timeOf(cronJob.status?.lastScheduleTime);
-  const deadlineMs = cronJob.spec.startingDeadlineSeconds === undefined ? undefined : cronJob.spec.startingDeadlineSeconds * 1000;
+  const deadlineMs =
+    cronJob.spec.startingDeadlineSeconds === undefined ? undefined : cronJob.spec.startingDeadlineSeconds * 1000;
   const earliest = earliestOf(cronJob, now);
   const since = deadlineMs === undefined ? earliest : Math.max(earliest, now - deadlineMs);
   const { latest, missed } = latestDue(schedule, since, now);
   if (latest === undefined) return undefined;
-  if (missed > missedMax) notes.push({ type: 'Warning', reason: 'TooManyMissedTimes', message: `too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew` });
+  if (missed > missedMax)
+    notes.push({
+      type: 'Warning',
+      reason: 'TooManyMissedTimes',
+      message: `too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew`,
+    });
   if (deadlineMs !== undefined && latest + deadlineMs < now) {
-    notes.push({ type: 'Warning', reason: 'MissSchedule', message: `Missed scheduled time to start a job: ${new Date(latest).toUTCString().replace('GMT', '+0000')}` });
+    notes.push({
+      type: 'Warning',
+      reason: 'MissSchedule',
+      message: `Missed scheduled time to start a job: ${new Date(latest).toUTCString().replace('GMT', '+0000')}`,
+    });
     return undefined;
   }
   const name = jobName(cronJob, latest);
@@ -192,7 +246,10 @@ function jobFor(cronJob: CronJob, scheduledAt: number): object {
       name: jobName(cronJob, scheduledAt),
       namespace: cronJob.metadata.namespace,
       ...(metadata?.labels === undefined ? {} : { labels: metadata.labels }),
-      annotations: { ...metadata?.annotations, 'batch.kubernetes.io/cronjob-scheduled-timestamp': zonedText(scheduledAt, cronJob.spec.timeZone ?? 'UTC') },
+      annotations: {
+        ...metadata?.annotations,
+        'batch.kubernetes.io/cronjob-scheduled-timestamp': zonedText(scheduledAt, cronJob.spec.timeZone ?? 'UTC'),
+      },
       ownerReferences: [controllerReference(cronJob)],
     },
     spec,

@@ -11,7 +11,10 @@ const durationUnits: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_00
 /** `@every 1h30m`: a plain period. */
 function everySchedule(text: string): Schedule {
   const parts = [...text.matchAll(/(\d+)([hms])/g)];
-  const periodMs = parts.reduce((sum, [, count = '0', unit = 's']) => sum + Number(count) * (durationUnits[unit] ?? 0), 0);
+  const periodMs = parts.reduce(
+    (sum, [, count = '0', unit = 's']) => sum + Number(count) * (durationUnits[unit] ?? 0),
+    0,
+  );
   if (periodMs < 1_000) throw new Error(`the period ${text} is too short`);
   return { next: (from) => Math.floor(from / 1_000) * 1_000 + periodMs };
 }
@@ -58,7 +61,11 @@ export function latestDue(schedule: Schedule, since: number, now: number): DueTi
 
 /** A time as a clock in that zone shows it (RFC 3339). */
 export function zonedText(at: number, zone: string): string {
-  const parts = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset', hour: '2-digit' }).formatToParts(at);
+  const parts = new Intl.DateTimeFormat('en-US', {
+    timeZone: zone,
+    timeZoneName: 'longOffset',
+    hour: '2-digit',
+  }).formatToParts(at);
   const offset = /([+-])(\d\d):(\d\d)/.exec(parts.find(({ type }) => type === 'timeZoneName')?.value ?? '');
   const [text = '', sign = '+', hours = '0', minutes = '0'] = offset ?? [];
   const shift = (Number(hours) * 60 + Number(minutes)) * 60_000 * (sign === '-' ? -1 : 1);

@@ -1,4 +1,10 @@
-import { type CustomResourceDefinition, decideNames, type DefinitionCondition, timeText, withCondition } from '../../api/index.ts';
+import {
+  type CustomResourceDefinition,
+  decideNames,
+  type DefinitionCondition,
+  timeText,
+  withCondition,
+} from '../../api/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
 import type { Controller, ControllerPorts, ReconcileResult } from '../controller.ts';
 import { unlessGone } from '../failures.ts';
@@ -19,11 +25,16 @@ export function customResourceDefinitionController(): Controller {
   return { name: 'customresourcedefinition-controller', resource: definitions, wakes, reconcile };
 }
 
-/** A definition wakes all of its group, which it may want names from; an object wakes its definition if that is ending. */
+/**
+ * A definition wakes all of its group, which it may want names from; an object wakes its definition if that is ending.
+ */
 function wakes(change: ObjectChange, ports: ControllerPorts): readonly string[] {
   if (isOf(change, definitions)) {
     const { group } = (change.object as Definition).spec ?? {};
-    return ports.view.list<Definition>(definitions).filter(({ spec }) => spec?.group === group).map(({ metadata }) => metadata.name);
+    return ports.view
+      .list<Definition>(definitions)
+      .filter(({ spec }) => spec?.group === group)
+      .map(({ metadata }) => metadata.name);
   }
   if (!change.resource.group.includes('.')) return [];
   const name = `${change.resource.resource}.${change.resource.group}`;
@@ -37,11 +48,19 @@ async function reconcile(key: string, ports: ControllerPorts): Promise<Reconcile
   const now = timeText(ports.clock.now());
   const names = decideNames(definition, ports.view.list<Definition>(definitions), now);
   const approval = approvalCondition(definition);
-  await writeStatus(definition, approval === undefined ? names : { ...names, conditions: withCondition(names.conditions, approval, now) }, ports);
+  await writeStatus(
+    definition,
+    approval === undefined ? names : { ...names, conditions: withCondition(names.conditions, approval, now) },
+    ports,
+  );
   return undefined;
 }
 
-async function writeStatus(definition: Definition, status: Pick<NonNullable<CustomResourceDefinition['status']>, 'acceptedNames' | 'conditions'>, ports: ControllerPorts): Promise<void> {
+async function writeStatus(
+  definition: Definition,
+  status: Pick<NonNullable<CustomResourceDefinition['status']>, 'acceptedNames' | 'conditions'>,
+  ports: ControllerPorts,
+): Promise<void> {
   const body = { ...definition, status: { ...definition.status, ...status } };
   if (stableText(body.status) === stableText(definition.status ?? {})) return;
   await unlessGone(ports.client.update(refOf(definitions, definition), body, { subresource: 'status' }));
@@ -54,15 +73,33 @@ async function end(definition: Definition, ports: ControllerPorts): Promise<Reco
   const objects = ports.view.list(resource);
   if (objects.length === 0) {
     const finalizers = (definition.metadata.finalizers ?? []).filter((finalizer) => finalizer !== cleanup);
-    await unlessGone(ports.client.update(refOf(definitions, definition), { ...definition, metadata: { ...definition.metadata, finalizers } }));
+    await unlessGone(
+      ports.client.update(refOf(definitions, definition), {
+        ...definition,
+        metadata: { ...definition.metadata, finalizers },
+      }),
+    );
     return undefined;
   }
-  await tell(definition, { reason: 'InstanceDeletionInProgress', message: 'CustomResource deletion is in progress' }, ports);
-  if (objects.some(({ metadata }) => metadata.deletionTimestamp === undefined)) await unlessGone(ports.client.deleteCollection(resource, { propagation: 'Background' }));
+  await tell(
+    definition,
+    { reason: 'InstanceDeletionInProgress', message: 'CustomResource deletion is in progress' },
+    ports,
+  );
+  if (objects.some(({ metadata }) => metadata.deletionTimestamp === undefined))
+    await unlessGone(ports.client.deleteCollection(resource, { propagation: 'Background' }));
   return { requeueAfterMs: lookAgainMs };
 }
 
-async function tell(definition: Definition, text: Pick<DefinitionCondition, 'reason' | 'message'>, ports: ControllerPorts): Promise<void> {
-  const conditions = withCondition(definition.status?.conditions ?? [], { type: 'Terminating', status: 'True', ...text }, timeText(ports.clock.now()));
+async function tell(
+  definition: Definition,
+  text: Pick<DefinitionCondition, 'reason' | 'message'>,
+  ports: ControllerPorts,
+): Promise<void> {
+  const conditions = withCondition(
+    definition.status?.conditions ?? [],
+    { type: 'Terminating', status: 'True', ...text },
+    timeText(ports.clock.now()),
+  );
   await writeStatus(definition, { conditions }, ports);
 }

@@ -32,7 +32,9 @@ export function daemonSetController(): Controller {
     name: 'daemonset-controller',
     resource: resources.daemonSets,
     heeds: [resources.daemonSets, resources.nodes, resources.pods],
-    reset: () => { memory.orphans.reset(); },
+    reset: () => {
+      memory.orphans.reset();
+    },
     wakes: (change, ports) => {
       memory.orphans.note(change);
       return wakes(change, ports);
@@ -43,11 +45,13 @@ export function daemonSetController(): Controller {
 
 function wakes(change: ObjectChange, ports: ControllerPorts): readonly string[] {
   if (isOf(change, resources.daemonSets)) return [keyOf(change.object)];
-  if (isOf(change, resources.nodes)) return nodeMatters(change as ObjectChange<Node>) ? ports.view.list<DaemonSet>(resources.daemonSets).map(keyOf) : [];
+  if (isOf(change, resources.nodes))
+    return nodeMatters(change as ObjectChange<Node>) ? ports.view.list<DaemonSet>(resources.daemonSets).map(keyOf) : [];
   if (!isOf(change, resources.pods)) return [];
   const keys = controllerKeys(change, 'DaemonSet');
   if (change.type === 'put' && change.previous === undefined && controllerOf(change.object) === undefined) {
-    for (const set of ports.view.list<DaemonSet>(resources.daemonSets, change.object.metadata.namespace)) if (selectorMatches(set.spec.selector, change.object.metadata.labels)) keys.add(keyOf(set));
+    for (const set of ports.view.list<DaemonSet>(resources.daemonSets, change.object.metadata.namespace))
+      if (selectorMatches(set.spec.selector, change.object.metadata.labels)) keys.add(keyOf(set));
   }
   return [...keys];
 }
@@ -59,7 +63,9 @@ function nodeMatters(change: ObjectChange<Node>): boolean {
 }
 
 async function ownedPods(set: DaemonSet, ports: ControllerPorts, orphans: OrphanPods): Promise<readonly Pod[]> {
-  const free = orphans.list(ports.view, set.metadata.namespace).filter((pod) => isActive(pod) && selectorMatches(set.spec.selector, pod.metadata.labels));
+  const free = orphans
+    .list(ports.view, set.metadata.namespace)
+    .filter((pod) => isActive(pod) && selectorMatches(set.spec.selector, pod.metadata.labels));
   const claims = claim(set, set.spec.selector, [...ports.view.ownedBy<Pod>(resources.pods, set.metadata.uid), ...free]);
   await performClaims(ports, resources.pods, { owner: set, adopt: claims.adopt, release: claims.release });
   return [...claims.owned, ...claims.adopt];
@@ -70,29 +76,42 @@ async function reconcile(key: string, ports: ControllerPorts, memory: Memory): P
   const set = ports.view.get<DaemonSet>(resources.daemonSets, namespace, name);
   if (set === undefined || set.metadata.deletionTimestamp !== undefined) return undefined;
   if (stableText(set.spec.selector) === '{}') {
-    ports.event(set, 'Warning', 'SelectingAll', 'This daemon set is selecting all pods. A non-empty selector is required.');
+    ports.event(
+      set,
+      'Warning',
+      'SelectingAll',
+      'This daemon set is selecting all pods. A non-empty selector is required.',
+    );
     return undefined;
   }
   const pods = await ownedPods(set, ports, memory.orphans);
   const revisions = await ownedRevisions(set, ports);
   const current = await syncRevision(set, revisions, { style, ports });
   if (current.type === 'collision') {
-    await writeStatus(ports, resources.daemonSets, set, { ...set.status, collisionCount: (set.status?.collisionCount ?? 0) + 1 });
+    await writeStatus(ports, resources.daemonSets, set, {
+      ...set.status,
+      collisionCount: (set.status?.collisionCount ?? 0) + 1,
+    });
     return { requeueAfterMs: 1 };
   }
   const hash = current.revision.metadata.labels?.[revisionLabel] ?? '';
   const observed: Observed = { set, nodes: ports.view.list<Node>(resources.nodes), pods, hash, now: ports.clock.now() };
   const waitMs = await perform(observed, planDaemons(observed), { ports, pauses: memory.pauses });
   await report(key, observed, ports);
-  const inUse = (revision: ControllerRevision): boolean => revision.metadata.name === current.revision.metadata.name
-    || pods.some((pod) => pod.metadata.labels?.[revisionLabel] === revision.metadata.labels?.[revisionLabel]);
+  const inUse = (revision: ControllerRevision): boolean =>
+    revision.metadata.name === current.revision.metadata.name ||
+    pods.some((pod) => pod.metadata.labels?.[revisionLabel] === revision.metadata.labels?.[revisionLabel]);
   await pruneRevisions(set, revisions, { inUse, ports });
   const requeueAfterMs = waitMs ?? availableAfterMs(pods, set.spec.minReadySeconds ?? 0, observed.now);
   return requeueAfterMs === undefined ? undefined : { requeueAfterMs };
 }
 
 /** Answers after how many ms to look again, when something must wait. */
-async function perform(observed: Observed, plan: Plan, options: { readonly ports: ControllerPorts; readonly pauses: Pauses }): Promise<number | undefined> {
+async function perform(
+  observed: Observed,
+  plan: Plan,
+  options: { readonly ports: ControllerPorts; readonly pauses: Pauses },
+): Promise<number | undefined> {
   const { set } = observed;
   const { ports } = options;
   const waits: number[] = [];
@@ -101,11 +120,13 @@ async function perform(observed: Observed, plan: Plan, options: { readonly ports
     if (waitMs > 0) waits.push(waitMs);
     return waitMs === 0;
   });
-  await settle(remove.map(async (pod) => {
-    if (plan.ended.includes(pod)) reportEnded(set, pod, ports);
-    await deleteObject(ports, resources.pods, pod);
-    ports.event(set, 'Normal', 'SuccessfulDelete', `Deleted pod: ${pod.metadata.name}`);
-  }));
+  await settle(
+    remove.map(async (pod) => {
+      if (plan.ended.includes(pod)) reportEnded(set, pod, ports);
+      await deleteObject(ports, resources.pods, pod);
+      ports.event(set, 'Normal', 'SuccessfulDelete', `Deleted pod: ${pod.metadata.name}`);
+    }),
+  );
   const { failure } = await slowStart(plan.create.length, async (index) => {
     const body = podForNode(set, plan.create[index] ?? '', observed.hash);
     const pod = await ports.client.create<Pod>({ ...resources.pods, namespace: set.metadata.namespace ?? '' }, body);
@@ -120,8 +141,14 @@ async function perform(observed: Observed, plan: Plan, options: { readonly ports
 }
 
 function reportEnded(set: DaemonSet, pod: Pod, ports: ControllerPorts): void {
-  const [reason, word] = pod.status?.phase === 'Failed' ? ['FailedDaemonPod', 'failed'] : ['SucceededDaemonPod', 'succeeded'];
-  ports.event(set, pod.status?.phase === 'Failed' ? 'Warning' : 'Normal', reason, `Found ${word} daemon pod ${keyOf(pod)} on node ${pod.spec.nodeName ?? ''}, will try to ${word === 'failed' ? 'kill' : 'delete'} it`);
+  const [reason, word] =
+    pod.status?.phase === 'Failed' ? ['FailedDaemonPod', 'failed'] : ['SucceededDaemonPod', 'succeeded'];
+  ports.event(
+    set,
+    pod.status?.phase === 'Failed' ? 'Warning' : 'Normal',
+    reason,
+    `Found ${word} daemon pod ${keyOf(pod)} on node ${pod.spec.nodeName ?? ''}, will try to ${word === 'failed' ? 'kill' : 'delete'} it`,
+  );
 }
 
 /** How long an ended pod stays, so that a daemon that cannot run does not spin. */
@@ -140,7 +167,9 @@ async function report(key: string, observed: Observed, ports: ControllerPorts): 
   const { namespace, name } = splitKey(key);
   const set = ports.view.get<DaemonSet>(resources.daemonSets, namespace, name);
   if (set === undefined) return;
-  const pods = ports.view.ownedBy<Pod>(resources.pods, set.metadata.uid).filter((pod) => selectorMatches(set.spec.selector, pod.metadata.labels));
+  const pods = ports.view
+    .ownedBy<Pod>(resources.pods, set.metadata.uid)
+    .filter((pod) => selectorMatches(set.spec.selector, pod.metadata.labels));
   const status = statusOf({ ...observed, set, pods }, set.status?.collisionCount);
   if (stableText(status) !== stableText(set.status ?? {})) await writeStatus(ports, resources.daemonSets, set, status);
 }

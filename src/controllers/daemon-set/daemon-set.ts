@@ -9,7 +9,10 @@ export interface DaemonSet extends Stored {
     readonly template: PodTemplate;
     readonly minReadySeconds?: number;
     readonly revisionHistoryLimit?: number;
-    readonly updateStrategy?: { readonly type?: string; readonly rollingUpdate?: { readonly maxUnavailable?: IntOrString; readonly maxSurge?: IntOrString } };
+    readonly updateStrategy?: {
+      readonly type?: string;
+      readonly rollingUpdate?: { readonly maxUnavailable?: IntOrString; readonly maxSurge?: IntOrString };
+    };
     readonly [field: string]: unknown;
   };
   readonly status?: DaemonSetStatus;
@@ -42,36 +45,56 @@ const daemonTolerations: readonly Toleration[] = [
   { key: 'node.kubernetes.io/pid-pressure', operator: 'Exists', effect: 'NoSchedule' },
   { key: 'node.kubernetes.io/unschedulable', operator: 'Exists', effect: 'NoSchedule' },
 ];
-const hostNetworkToleration: Toleration = { key: 'node.kubernetes.io/network-unavailable', operator: 'Exists', effect: 'NoSchedule' };
+const hostNetworkToleration: Toleration = {
+  key: 'node.kubernetes.io/network-unavailable',
+  operator: 'Exists',
+  effect: 'NoSchedule',
+};
 
 export function tolerationsOf(set: DaemonSet): readonly Toleration[] {
   const { tolerations = [], hostNetwork } = set.spec.template.spec;
   const added = hostNetwork === true ? [...daemonTolerations, hostNetworkToleration] : daemonTolerations;
-  const missing = added.filter((toleration) => !tolerations.some((known) => known.key === toleration.key && known.effect === toleration.effect && known.operator === 'Exists'));
+  const missing = added.filter(
+    (toleration) =>
+      !tolerations.some(
+        (known) => known.key === toleration.key && known.effect === toleration.effect && known.operator === 'Exists',
+      ),
+  );
   return [...tolerations, ...missing];
 }
 
 /** Whether the daemon belongs on a node, and whether one that is there may stay. */
 export function suits(set: DaemonSet, node: Node): { readonly run: boolean; readonly stay: boolean } {
   if (!allowsNode(set.spec.template.spec, node)) return { run: false, stay: false };
-  const hard = untolerated(node.spec?.taints, tolerationsOf(set)).filter((taint) => taint.effect !== 'PreferNoSchedule');
+  const hard = untolerated(node.spec?.taints, tolerationsOf(set)).filter(
+    (taint) => taint.effect !== 'PreferNoSchedule',
+  );
   return { run: hard.length === 0, stay: hard.every((taint) => taint.effect !== 'NoExecute') };
 }
 
 /** The pod for one node: the scheduler is told by affinity which node it must be. */
 export function podForNode(set: DaemonSet, nodeName: string, hash: string): Pod {
   const generation = set.metadata.annotations?.[generationAnnotation];
-  const pod = podFromTemplate(set, set.spec.template, { labels: { ...(generation === undefined ? {} : { [generationLabel]: generation }), [revisionLabel]: hash } });
+  const pod = podFromTemplate(set, set.spec.template, {
+    labels: { ...(generation === undefined ? {} : { [generationLabel]: generation }), [revisionLabel]: hash },
+  });
   const { affinity } = pod.spec;
   const pin = { key: 'metadata.name', operator: 'In', values: [nodeName] };
   const terms = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
-  const nodeSelectorTerms = terms.length === 0 ? [{ matchFields: [pin] }] : terms.map((term) => ({ ...term, matchFields: [pin] }));
+  const nodeSelectorTerms =
+    terms.length === 0 ? [{ matchFields: [pin] }] : terms.map((term) => ({ ...term, matchFields: [pin] }));
   return {
     ...pod,
     spec: {
       ...pod.spec,
       tolerations: tolerationsOf(set),
-      affinity: { ...affinity, nodeAffinity: { ...affinity?.nodeAffinity, requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } } },
+      affinity: {
+        ...affinity,
+        nodeAffinity: {
+          ...affinity?.nodeAffinity,
+          requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms },
+        },
+      },
     },
   };
 }
@@ -79,6 +102,9 @@ export function podForNode(set: DaemonSet, nodeName: string, hash: string): Pod 
 /** The node that a daemon runs on or is meant for. */
 export function targetOf(pod: Pod): string | undefined {
   if (pod.spec.nodeName !== undefined && pod.spec.nodeName !== '') return pod.spec.nodeName;
-  const terms = pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
-  return terms.flatMap((term) => term.matchFields ?? []).find((field) => field.key === 'metadata.name' && field.operator === 'In')?.values?.[0];
+  const terms =
+    pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
+  return terms
+    .flatMap((term) => term.matchFields ?? [])
+    .find((field) => field.key === 'metadata.name' && field.operator === 'In')?.values?.[0];
 }

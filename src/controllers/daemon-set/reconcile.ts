@@ -30,11 +30,17 @@ interface Place {
 }
 
 const isDeleting = (pod: Pod): boolean => pod.metadata.deletionTimestamp !== undefined;
-const byAge = (a: Pod, b: Pod): number => (timeOf(a.metadata.creationTimestamp) ?? 0) - (timeOf(b.metadata.creationTimestamp) ?? 0) || (a.metadata.name < b.metadata.name ? -1 : 1);
+const byAge = (a: Pod, b: Pod): number =>
+  (timeOf(a.metadata.creationTimestamp) ?? 0) - (timeOf(b.metadata.creationTimestamp) ?? 0) ||
+  (a.metadata.name < b.metadata.name ? -1 : 1);
 
 function placesOf(observed: Observed): readonly Place[] {
   const byNode = Map.groupBy(observed.pods, (pod) => targetOf(pod) ?? '');
-  return observed.nodes.map((node) => ({ node, ...suits(observed.set, node), pods: (byNode.get(node.metadata.name) ?? []).sort(byAge) }));
+  return observed.nodes.map((node) => ({
+    node,
+    ...suits(observed.set, node),
+    pods: (byNode.get(node.metadata.name) ?? []).sort(byAge),
+  }));
 }
 
 /** Which nodes get a pod, and which pods go: one daemon a node, and a rolling update within its bounds. */
@@ -48,11 +54,21 @@ export function planDaemons(observed: Observed): Plan {
   const surge = rolling ? scaledValue(strategy?.rollingUpdate?.maxSurge, desired, { round: 'up' }) : 0;
   const kept = placeEach(observed, places, surge);
   if (!rolling) return kept;
-  const unavailable = scaledValue(strategy?.rollingUpdate?.maxUnavailable, desired, { round: 'up', absent: surge > 0 ? 0 : 1 });
+  const unavailable = scaledValue(strategy?.rollingUpdate?.maxUnavailable, desired, {
+    round: 'up',
+    absent: surge > 0 ? 0 : 1,
+  });
   const going = new Set(kept.remove);
-  const settled = places.filter((place) => place.run).map((place) => ({ ...place, pods: place.pods.filter((pod) => !going.has(pod)) }));
-  const rolled = surge > 0 ? rollWithSurge(observed, settled, surge) : rollInPlace(observed, settled, Math.max(unavailable, 1));
-  return { create: [...new Set([...kept.create, ...rolled.create])], remove: [...kept.remove, ...rolled.remove], ended: kept.ended };
+  const settled = places
+    .filter((place) => place.run)
+    .map((place) => ({ ...place, pods: place.pods.filter((pod) => !going.has(pod)) }));
+  const rolled =
+    surge > 0 ? rollWithSurge(observed, settled, surge) : rollInPlace(observed, settled, Math.max(unavailable, 1));
+  return {
+    create: [...new Set([...kept.create, ...rolled.create])],
+    remove: [...kept.remove, ...rolled.remove],
+    ended: kept.ended,
+  };
 }
 
 /** One pod on every node that wants one, none where none may stay. Pods that have ended make room. */
@@ -68,10 +84,19 @@ function placeEach(observed: Observed, places: readonly Place[], surge: number):
     if (place.run && place.pods.length === 0) create.push(place.node.metadata.name);
     const over = place.pods.filter((pod) => isFinished(pod) && !isDeleting(pod));
     ended.push(...over);
-    remove.push(...over, ...surplusOf(observed, place.pods.filter((pod) => !isFinished(pod) && !isDeleting(pod)), surge));
+    remove.push(
+      ...over,
+      ...surplusOf(
+        observed,
+        place.pods.filter((pod) => !isFinished(pod) && !isDeleting(pod)),
+        surge,
+      ),
+    );
   }
   const nodes = new Set(observed.nodes.map((node) => node.metadata.name));
-  const stray = observed.pods.filter((pod) => !nodes.has(targetOf(pod) ?? '') && !isDeleting(pod) && (pod.spec.nodeName ?? '') === '');
+  const stray = observed.pods.filter(
+    (pod) => !nodes.has(targetOf(pod) ?? '') && !isDeleting(pod) && (pod.spec.nodeName ?? '') === '',
+  );
   return { create, remove: [...remove, ...stray], ended };
 }
 
@@ -85,9 +110,14 @@ function surplusOf(observed: Observed, live: readonly Pod[], surge: number): rea
 }
 
 const isUpdated = (pod: Pod, hash: string): boolean => pod.metadata.labels?.[revisionLabel] === hash;
-const available = (observed: Observed, pod: Pod | undefined): boolean => pod !== undefined && !isDeleting(pod) && isAvailable(pod, observed.set.spec.minReadySeconds ?? 0, observed.now);
+const available = (observed: Observed, pod: Pod | undefined): boolean =>
+  pod !== undefined && !isDeleting(pod) && isAvailable(pod, observed.set.spec.minReadySeconds ?? 0, observed.now);
 
-function rollInPlace(observed: Observed, places: readonly Place[], maxUnavailable: number): { readonly create: readonly string[]; readonly remove: readonly Pod[] } {
+function rollInPlace(
+  observed: Observed,
+  places: readonly Place[],
+  maxUnavailable: number,
+): { readonly create: readonly string[]; readonly remove: readonly Pod[] } {
   let unavailable = 0;
   const replaceable: Pod[] = [];
   const candidates: Pod[] = [];
@@ -105,7 +135,11 @@ function rollInPlace(observed: Observed, places: readonly Place[], maxUnavailabl
   return { create: [], remove: [...replaceable, ...candidates.slice(0, Math.max(0, maxUnavailable - unavailable))] };
 }
 
-function rollWithSurge(observed: Observed, places: readonly Place[], maxSurge: number): { readonly create: readonly string[]; readonly remove: readonly Pod[] } {
+function rollWithSurge(
+  observed: Observed,
+  places: readonly Place[],
+  maxSurge: number,
+): { readonly create: readonly string[]; readonly remove: readonly Pod[] } {
   const create: string[] = [];
   const remove: Pod[] = [];
   let surging = 0;

@@ -12,15 +12,28 @@ import { annotations, boundsOf, type Deployment, replicasOf, rollbackTo } from '
 const revision = annotations.revision;
 
 function template(image: string): object {
-  return { metadata: { creationTimestamp: null, labels: { app: 'web' } }, spec: { containers: [{ name: 'c', image }] } };
+  return {
+    metadata: { creationTimestamp: null, labels: { app: 'web' } },
+    spec: { containers: [{ name: 'c', image }] },
+  };
 }
 
-function deployment(spec: Record<string, unknown> = {}): Record<string, unknown> & { metadata: Record<string, unknown> } {
+function deployment(
+  spec: Record<string, unknown> = {},
+): Record<string, unknown> & { metadata: Record<string, unknown> } {
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
     metadata: { name: 'web', namespace: 'ns' },
-    spec: { replicas: 2, selector: { matchLabels: { app: 'web' } }, template: template('web:1'), progressDeadlineSeconds: 600, revisionHistoryLimit: 10, strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: '25%', maxUnavailable: '25%' } }, ...spec },
+    spec: {
+      replicas: 2,
+      selector: { matchLabels: { app: 'web' } },
+      template: template('web:1'),
+      progressDeadlineSeconds: 600,
+      revisionHistoryLimit: 10,
+      strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: '25%', maxUnavailable: '25%' } },
+      ...spec,
+    },
   };
 }
 
@@ -44,10 +57,22 @@ function world(): World {
     current,
     sets: () => cluster.view.list<ReplicaSet>(resources.replicaSets, 'ns'),
     pods: () => cluster.view.list<Pod>(resources.pods, 'ns'),
-    change: async (spec) => { await cluster.client.patch({ ...resources.deployments, namespace: 'ns', name: 'web' }, { type: 'merge', body: { spec } }); },
+    change: async (spec) => {
+      await cluster.client.patch(
+        { ...resources.deployments, namespace: 'ns', name: 'web' },
+        { type: 'merge', body: { spec } },
+      );
+    },
     makeReady: async (pod) => {
-      const status = { phase: 'Running', conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: timeText(cluster.now) }] };
-      await cluster.client.update({ ...resources.pods, namespace: 'ns', name: pod.metadata.name }, { ...cluster.view.get<Pod>(resources.pods, 'ns', pod.metadata.name), status }, { subresource: 'status' });
+      const status = {
+        phase: 'Running',
+        conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: timeText(cluster.now) }],
+      };
+      await cluster.client.update(
+        { ...resources.pods, namespace: 'ns', name: pod.metadata.name },
+        { ...cluster.view.get<Pod>(resources.pods, 'ns', pod.metadata.name), status },
+        { subresource: 'status' },
+      );
     },
   };
 }
@@ -63,7 +88,10 @@ async function readyAll(w: World): Promise<void> {
 
 test('a new deployment gets a replica set named after its template, with revision 1 and its size in annotations', async (t) => {
   const w = world();
-  await w.cluster.make(resources.deployments, deployment({ strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: '100%' } } }));
+  await w.cluster.make(
+    resources.deployments,
+    deployment({ strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: '100%' } } }),
+  );
   await w.harness.settle();
   const [set] = w.sets();
   t.regex(set?.metadata.name ?? '', /^web-[bcdfghjklmnpqrstvwxz2456789]{5,10}$/);
@@ -73,7 +101,10 @@ test('a new deployment gets a replica set named after its template, with revisio
   t.is(metadata.annotations?.[revision], '1');
   t.is(status?.replicas, 2);
   t.is(status?.unavailableReplicas, 2);
-  t.deepEqual(status?.conditions?.map((condition) => [condition.type, condition.status, condition.reason]).sort(), [['Available', 'True', 'MinimumReplicasAvailable'], ['Progressing', 'True', 'ReplicaSetUpdated']]);
+  t.deepEqual(status?.conditions?.map((condition) => [condition.type, condition.status, condition.reason]).sort(), [
+    ['Available', 'True', 'MinimumReplicasAvailable'],
+    ['Progressing', 'True', 'ReplicaSetUpdated'],
+  ]);
 });
 
 test('a rollout ends with the new set alone, and says so', async (t) => {
@@ -82,11 +113,22 @@ test('a rollout ends with the new set alone, and says so', async (t) => {
   await readyAll(w);
   await w.change({ template: template('web:2') });
   await readyAll(w);
-  t.deepEqual(w.sets().map((set) => replicasOf(set)).sort(), [0, 5]);
+  t.deepEqual(
+    w
+      .sets()
+      .map((set) => replicasOf(set))
+      .sort(),
+    [0, 5],
+  );
   const progressing = w.current().status?.conditions?.find((condition) => condition.type === 'Progressing');
   t.is(progressing?.reason, 'NewReplicaSetAvailable');
   t.is(w.current().metadata.annotations?.[revision], '2');
-  t.true(w.cluster.events.some((event) => event.reason === 'ScalingReplicaSet' && /^Scaled up replica set web-\w+ from 0 to 2$/.test(event.message)));
+  t.true(
+    w.cluster.events.some(
+      (event) =>
+        event.reason === 'ScalingReplicaSet' && /^Scaled up replica set web-\w+ from 0 to 2$/.test(event.message),
+    ),
+  );
 });
 
 test('going back to an old template uses its set again under a new revision, with its history noted', async (t) => {
@@ -109,7 +151,10 @@ test('revisions beyond 2^53 are counted exactly', async (t) => {
   await w.cluster.make(resources.deployments, deployment());
   await readyAll(w);
   const [set] = w.sets();
-  await w.cluster.client.patch({ ...resources.replicaSets, namespace: 'ns', name: set?.metadata.name ?? '' }, { type: 'merge', body: { metadata: { annotations: { [revision]: '3546343826724305832' } } } });
+  await w.cluster.client.patch(
+    { ...resources.replicaSets, namespace: 'ns', name: set?.metadata.name ?? '' },
+    { type: 'merge', body: { metadata: { annotations: { [revision]: '3546343826724305832' } } } },
+  );
   await w.change({ template: template('web:2') });
   await readyAll(w);
   t.is(w.current().metadata.annotations?.[revision], '3546343826724305833');
@@ -125,19 +170,40 @@ test('a recreate ends every old pod before the first new one', async (t) => {
   });
   await w.change({ template: template('web:2') });
   await readyAll(w);
-  t.deepEqual(w.pods().map((pod) => pod.spec.containers[0]?.image), ['web:2', 'web:2', 'web:2']);
+  t.deepEqual(
+    w.pods().map((pod) => pod.spec.containers[0]?.image),
+    ['web:2', 'web:2', 'web:2'],
+  );
 });
 
 test('scaling in the middle of a rollout gives each set its share', async (t) => {
   const w = world();
-  await w.cluster.make(resources.deployments, deployment({ replicas: 10, strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 3, maxUnavailable: 2 } } }));
+  await w.cluster.make(
+    resources.deployments,
+    deployment({
+      replicas: 10,
+      strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 3, maxUnavailable: 2 } },
+    }),
+  );
   await readyAll(w);
   await w.change({ template: template('web:2') });
   await w.harness.settle();
-  t.deepEqual(w.sets().map(replicasOf).sort((a, b) => a - b), [5, 8]);
+  t.deepEqual(
+    w
+      .sets()
+      .map(replicasOf)
+      .sort((a, b) => a - b),
+    [5, 8],
+  );
   await w.change({ replicas: 30 });
   await w.harness.settle();
-  t.deepEqual(w.sets().map(replicasOf).sort((a, b) => a - b), [13, 20]);
+  t.deepEqual(
+    w
+      .sets()
+      .map(replicasOf)
+      .sort((a, b) => a - b),
+    [13, 20],
+  );
 });
 
 test('a paused deployment is scaled but not rolled out', async (t) => {
@@ -147,7 +213,10 @@ test('a paused deployment is scaled but not rolled out', async (t) => {
   await w.change({ paused: true, template: template('web:2'), replicas: 4 });
   await readyAll(w);
   t.deepEqual(w.sets().map(replicasOf), [4]);
-  t.is(w.current().status?.conditions?.find((condition) => condition.type === 'Progressing')?.reason, 'DeploymentPaused');
+  t.is(
+    w.current().status?.conditions?.find((condition) => condition.type === 'Progressing')?.reason,
+    'DeploymentPaused',
+  );
   await w.change({ paused: false });
   await readyAll(w);
   t.deepEqual(w.sets().map(replicasOf).sort(), [0, 4]);
@@ -179,10 +248,23 @@ test('a set that holds the name by chance makes the deployment take another', as
   await w.cluster.make(resources.deployments, deployment());
   await readyAll(w);
   const [own] = w.sets();
-  const stranger = { apiVersion: 'apps/v1', kind: 'ReplicaSet', metadata: { name: own?.metadata.name, namespace: 'other' } };
+  const stranger = {
+    apiVersion: 'apps/v1',
+    kind: 'ReplicaSet',
+    metadata: { name: own?.metadata.name, namespace: 'other' },
+  };
   t.truthy(stranger);
   const second = world();
-  await second.cluster.make(resources.replicaSets, { apiVersion: 'apps/v1', kind: 'ReplicaSet', metadata: { name: own?.metadata.name, namespace: 'ns' }, spec: { replicas: 0, selector: { matchLabels: { x: 'y' } }, template: { metadata: { labels: { x: 'y' } }, spec: { containers: [] } } } });
+  await second.cluster.make(resources.replicaSets, {
+    apiVersion: 'apps/v1',
+    kind: 'ReplicaSet',
+    metadata: { name: own?.metadata.name, namespace: 'ns' },
+    spec: {
+      replicas: 0,
+      selector: { matchLabels: { x: 'y' } },
+      template: { metadata: { labels: { x: 'y' } }, spec: { containers: [] } },
+    },
+  });
   await second.cluster.make(resources.deployments, deployment());
   await readyAll(second);
   t.is(second.current().status?.collisionCount, 1);
@@ -190,33 +272,44 @@ test('a set that holds the name by chance makes the deployment take another', as
 });
 
 test('a rolling update never has too few available pods nor too many pods, whatever the order of events', async (t) => {
-  const strategy = fc.record({ replicas: fc.integer({ min: 1, max: 6 }), maxSurge: fc.integer({ min: 0, max: 3 }), maxUnavailable: fc.integer({ min: 0, max: 3 }), choices: fc.array(fc.nat(1000), { minLength: 30, maxLength: 30 }) });
-  await fc.assert(fc.asyncProperty(strategy, async ({ replicas, maxSurge, maxUnavailable, choices }) => {
-    fc.pre(maxSurge + maxUnavailable > 0);
-    const w = world();
-    await w.cluster.make(resources.deployments, deployment({ replicas, strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge, maxUnavailable } } }));
-    await readyAll(w);
-    const bounds = boundsOf(w.current());
-    let broken = '';
-    w.cluster.view.onChange(() => {
-      const active = w.pods().filter(isActive);
-      const available = active.filter((pod) => isAvailable(pod, 0, w.cluster.now)).length;
-      if (active.length > replicas + bounds.maxSurge) broken = `${String(active.length)} pods`;
-      if (available < replicas - bounds.maxUnavailable) broken = `${String(available)} available`;
-    });
-    await w.change({ template: template('web:2') });
-    let turn = 0;
-    const pick = (count: number): number => (choices[turn++ % choices.length] ?? 0) % count;
-    for (let round = 0; round < 60; round++) {
-      await w.harness.settle({ pick });
-      const waiting = w.pods().filter((pod) => pod.status?.phase === undefined);
-      const next = waiting[pick(Math.max(1, waiting.length))];
-      if (next === undefined) break;
-      await w.makeReady(next);
-    }
-    if (broken !== '') throw new Error(broken);
-    if (w.pods().some((pod) => pod.spec.containers[0]?.image !== 'web:2')) throw new Error('the rollout did not end');
-  }), { numRuns: 25, seed: 42 });
+  const strategy = fc.record({
+    replicas: fc.integer({ min: 1, max: 6 }),
+    maxSurge: fc.integer({ min: 0, max: 3 }),
+    maxUnavailable: fc.integer({ min: 0, max: 3 }),
+    choices: fc.array(fc.nat(1000), { minLength: 30, maxLength: 30 }),
+  });
+  await fc.assert(
+    fc.asyncProperty(strategy, async ({ replicas, maxSurge, maxUnavailable, choices }) => {
+      fc.pre(maxSurge + maxUnavailable > 0);
+      const w = world();
+      await w.cluster.make(
+        resources.deployments,
+        deployment({ replicas, strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge, maxUnavailable } } }),
+      );
+      await readyAll(w);
+      const bounds = boundsOf(w.current());
+      let broken = '';
+      w.cluster.view.onChange(() => {
+        const active = w.pods().filter(isActive);
+        const available = active.filter((pod) => isAvailable(pod, 0, w.cluster.now)).length;
+        if (active.length > replicas + bounds.maxSurge) broken = `${String(active.length)} pods`;
+        if (available < replicas - bounds.maxUnavailable) broken = `${String(available)} available`;
+      });
+      await w.change({ template: template('web:2') });
+      let turn = 0;
+      const pick = (count: number): number => (choices[turn++ % choices.length] ?? 0) % count;
+      for (let round = 0; round < 60; round++) {
+        await w.harness.settle({ pick });
+        const waiting = w.pods().filter((pod) => pod.status?.phase === undefined);
+        const next = waiting[pick(Math.max(1, waiting.length))];
+        if (next === undefined) break;
+        await w.makeReady(next);
+      }
+      if (broken !== '') throw new Error(broken);
+      if (w.pods().some((pod) => pod.spec.containers[0]?.image !== 'web:2')) throw new Error('the rollout did not end');
+    }),
+    { numRuns: 25, seed: 42 },
+  );
   t.pass();
 });
 
@@ -236,17 +329,30 @@ test('a replica set that the API refuses is named in the condition and in the ev
 const rollbacks: readonly (readonly [to: string, image: string, told: string])[] = [
   ['1', 'web:1', 'DeploymentRollback: Rolled back deployment "web" to revision 1'],
   ['0', 'web:1', 'DeploymentRollback: Rolled back deployment "web" to revision 1'],
-  ['2', 'web:2', 'DeploymentRollbackTemplateUnchanged: The rollback revision contains the same template as current deployment "web"'],
+  [
+    '2',
+    'web:2',
+    'DeploymentRollbackTemplateUnchanged: The rollback revision contains the same template as current deployment "web"',
+  ],
   ['9', 'web:2', 'DeploymentRollbackRevisionNotFound: Unable to find the revision to rollback to.'],
 ];
 for (const [to, image, told] of rollbacks) {
   test(`a deployment of the second revision that is to go back to ${to} runs ${image}`, async (t) => {
     const w = world();
-    await w.cluster.client.create({ ...resources.deployments, namespace: 'ns' }, { ...deployment(), metadata: { name: 'web', namespace: 'ns', annotations: { note: 'first' } } });
+    await w.cluster.client.create(
+      { ...resources.deployments, namespace: 'ns' },
+      { ...deployment(), metadata: { name: 'web', namespace: 'ns', annotations: { note: 'first' } } },
+    );
     await readyAll(w);
-    await w.cluster.client.patch({ ...resources.deployments, namespace: 'ns', name: 'web' }, { type: 'merge', body: { metadata: { annotations: { note: 'second' } }, spec: { template: template('web:2') } } });
+    await w.cluster.client.patch(
+      { ...resources.deployments, namespace: 'ns', name: 'web' },
+      { type: 'merge', body: { metadata: { annotations: { note: 'second' } }, spec: { template: template('web:2') } } },
+    );
     await readyAll(w);
-    await w.cluster.client.patch({ ...resources.deployments, namespace: 'ns', name: 'web' }, { type: 'merge', body: { metadata: { annotations: { [rollbackTo]: to } } } });
+    await w.cluster.client.patch(
+      { ...resources.deployments, namespace: 'ns', name: 'web' },
+      { type: 'merge', body: { metadata: { annotations: { [rollbackTo]: to } } } },
+    );
     await readyAll(w);
     t.is(w.current().spec.template.spec.containers[0]?.image, image);
     t.is(w.current().metadata.annotations?.[rollbackTo], undefined);

@@ -9,7 +9,10 @@ export interface Deployment extends Stored {
     readonly replicas?: number;
     readonly selector: LabelSelector;
     readonly template: PodTemplate;
-    readonly strategy?: { readonly type?: string; readonly rollingUpdate?: { readonly maxSurge?: IntOrString; readonly maxUnavailable?: IntOrString } };
+    readonly strategy?: {
+      readonly type?: string;
+      readonly rollingUpdate?: { readonly maxSurge?: IntOrString; readonly maxUnavailable?: IntOrString };
+    };
     readonly minReadySeconds?: number;
     readonly revisionHistoryLimit?: number;
     readonly paused?: boolean;
@@ -42,7 +45,11 @@ export const hashLabel = 'pod-template-hash';
 export const rollbackTo = 'deprecated.deployment.rollback.to';
 
 /** Annotations of a Deployment that its ReplicaSets do not take over. */
-const notCopied: ReadonlySet<string> = new Set(['kubectl.kubernetes.io/last-applied-configuration', rollbackTo, ...Object.values(annotations)]);
+const notCopied: ReadonlySet<string> = new Set([
+  'kubectl.kubernetes.io/last-applied-configuration',
+  rollbackTo,
+  ...Object.values(annotations),
+]);
 
 export const replicasOf = (object: Deployment | ReplicaSet): number => object.spec.replicas ?? 1;
 
@@ -72,7 +79,10 @@ function templateText(template: PodTemplate): string {
 }
 
 export function byCreation(a: Stored, b: Stored): number {
-  return (timeOf(a.metadata.creationTimestamp) ?? 0) - (timeOf(b.metadata.creationTimestamp) ?? 0) || (a.metadata.name < b.metadata.name ? -1 : 1);
+  return (
+    (timeOf(a.metadata.creationTimestamp) ?? 0) - (timeOf(b.metadata.creationTimestamp) ?? 0) ||
+    (a.metadata.name < b.metadata.name ? -1 : 1)
+  );
 }
 
 /** The set whose template is the deployment's, the oldest of several. */
@@ -99,14 +109,23 @@ export function sameTemplate(deployment: Deployment, set: ReplicaSet): boolean {
   return templateText(deployment.spec.template) === templateText(set.spec.template);
 }
 
-/** The annotations that say how large the deployment was when the set was last scaled; proportional scaling needs them. */
+/**
+ * The annotations that say how large the deployment was when the set was last scaled; proportional scaling needs them.
+ */
 export function sizeAnnotations(deployment: Deployment): Readonly<Record<string, string>> {
   const replicas = replicasOf(deployment);
-  return { [annotations.desired]: String(replicas), [annotations.max]: String(replicas + boundsOf(deployment).maxSurge) };
+  return {
+    [annotations.desired]: String(replicas),
+    [annotations.max]: String(replicas + boundsOf(deployment).maxSurge),
+  };
 }
 
 /** The annotations of the new set: the deployment's own, and its revision with the revisions it had before. */
-export function newSetAnnotations(deployment: Deployment, current: Readonly<Record<string, string>>, revision: bigint): Readonly<Record<string, string>> {
+export function newSetAnnotations(
+  deployment: Deployment,
+  current: Readonly<Record<string, string>>,
+  revision: bigint,
+): Readonly<Record<string, string>> {
   const copied = Object.entries(deployment.metadata.annotations ?? {}).filter(([name]) => !notCopied.has(name));
   const result: Record<string, string> = { ...current, ...Object.fromEntries(copied) };
   const old = current[annotations.revision];
@@ -115,7 +134,8 @@ export function newSetAnnotations(deployment: Deployment, current: Readonly<Reco
   result[annotations.revision] = String(revision);
   if (old === undefined || old === '') return result;
   const history = current[annotations.history];
-  result[annotations.history] = history === undefined || history === '' ? old : `${history},${old}`.slice(-historyLength);
+  result[annotations.history] =
+    history === undefined || history === '' ? old : `${history},${old}`.slice(-historyLength);
   return result;
 }
 

@@ -4,7 +4,12 @@ import type { DeploymentStatus } from './deployment.ts';
 /** One write of a deployment's plan, in the order to perform. */
 export type Action =
   | { readonly type: 'create-set'; readonly set: ReplicaSet }
-  | { readonly type: 'update-set'; readonly set: ReplicaSet; readonly annotations: Readonly<Record<string, string>>; readonly minReadySeconds: number }
+  | {
+      readonly type: 'update-set';
+      readonly set: ReplicaSet;
+      readonly annotations: Readonly<Record<string, string>>;
+      readonly minReadySeconds: number;
+    }
   | { readonly type: 'scale-set'; readonly set: ReplicaSet; readonly replicas: number }
   | { readonly type: 'delete-set'; readonly set: ReplicaSet };
 

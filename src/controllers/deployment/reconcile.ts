@@ -3,7 +3,17 @@ import { type Condition, type Pod, type ReplicaSet, timeText } from '../objects.
 import { controllerReference } from '../ownership.ts';
 import { isFinished } from '../pods.ts';
 import { templateHash } from '../template-hash.ts';
-import { annotations, byCreation, type Deployment, hashLabel, newSetAnnotations, newSetOf, replicasOf, revisionOf, sizeAnnotations } from './deployment.ts';
+import {
+  annotations,
+  byCreation,
+  type Deployment,
+  hashLabel,
+  newSetAnnotations,
+  newSetOf,
+  replicasOf,
+  revisionOf,
+  sizeAnnotations,
+} from './deployment.ts';
 import type { Action, Plan } from './plan.ts';
 import { newSetSize, scaleNewSet, scaleOldSets, scaleSets, type Sizes } from './rolling.ts';
 import { countStatus, hasDeadline, isComplete, rolloutStatus, type Rollout } from './status.ts';
@@ -17,14 +27,18 @@ export interface Observed {
   readonly now: number;
 }
 
-/** The next step of a deployment. Each step leaves a state from which the next one follows, so it may stop after any of them. */
+/**
+ * The next step of a deployment. Each step leaves a state from which the next one follows, so it may stop after any of
+ * them.
+ */
 export function planDeployment(observed: Observed): Plan {
   const { deployment, now } = observed;
   const sets = [...observed.sets].sort(byCreation);
   const newSet = newSetOf(deployment, sets);
   if (deployment.metadata.deletionTimestamp !== undefined) return statusOnly(observed, newSet);
   const conditions = pauseConditions(deployment, now);
-  if (deployment.spec.paused === true || isScaling(deployment, sets)) return planScale({ ...observed, sets }, newSet, conditions);
+  if (deployment.spec.paused === true || isScaling(deployment, sets))
+    return planScale({ ...observed, sets }, newSet, conditions);
   if (deployment.spec.strategy?.type === 'Recreate') return planRecreate({ ...observed, sets }, newSet, conditions);
   return planRolling({ ...observed, sets }, newSet, conditions);
 }
@@ -49,26 +63,54 @@ function pauseConditions(deployment: Deployment, now: number): readonly Conditio
   if (!hasDeadline(deployment) || current?.reason === 'ProgressDeadlineExceeded') return conditions;
   const paused = deployment.spec.paused === true;
   const times = { lastUpdateTime: timeText(now) };
-  if (paused && current?.reason !== 'DeploymentPaused') return withCondition(conditions, { type: 'Progressing', status: 'Unknown', reason: 'DeploymentPaused', message: 'Deployment is paused', ...times }, now);
-  if (!paused && current?.reason === 'DeploymentPaused') return withCondition(conditions, { type: 'Progressing', status: 'Unknown', reason: 'DeploymentResumed', message: 'Deployment is resumed', ...times }, now);
+  if (paused && current?.reason !== 'DeploymentPaused')
+    return withCondition(
+      conditions,
+      { type: 'Progressing', status: 'Unknown', reason: 'DeploymentPaused', message: 'Deployment is paused', ...times },
+      now,
+    );
+  if (!paused && current?.reason === 'DeploymentPaused')
+    return withCondition(
+      conditions,
+      {
+        type: 'Progressing',
+        status: 'Unknown',
+        reason: 'DeploymentResumed',
+        message: 'Deployment is resumed',
+        ...times,
+      },
+      now,
+    );
   return conditions;
 }
 
 function planScale(observed: Observed, newSet: ReplicaSet | undefined, conditions: readonly Condition[]): Plan {
   const { deployment, sets } = observed;
   const known = newSet === undefined ? undefined : syncNewSet(observed, newSet, conditions);
-  const actions = [...(known?.actions ?? []), ...resize(sets, scaleSets(deployment, sets, newSet)), ...(deployment.spec.paused === true ? cleanUp(deployment, sets, newSet) : [])];
-  return { actions: withSizes(deployment, actions, sets), status: countStatus({ ...observed, newSet, conditions: known?.conditions ?? conditions }), ...revisionPart(deployment, known?.revision) };
+  const actions = [
+    ...(known?.actions ?? []),
+    ...resize(sets, scaleSets(deployment, sets, newSet)),
+    ...(deployment.spec.paused === true ? cleanUp(deployment, sets, newSet) : []),
+  ];
+  return {
+    actions: withSizes(deployment, actions, sets),
+    status: countStatus({ ...observed, newSet, conditions: known?.conditions ?? conditions }),
+    ...revisionPart(deployment, known?.revision),
+  };
 }
 
 function planRolling(observed: Observed, known: ReplicaSet | undefined, before: readonly Condition[]): Plan {
   const { deployment } = observed;
-  const { actions, newSet, revision, conditions } = known === undefined ? makeNewSet(observed, before) : syncNewSet(observed, known, before);
+  const { actions, newSet, revision, conditions } =
+    known === undefined ? makeNewSet(observed, before) : syncNewSet(observed, known, before);
   const sets = known === undefined ? [...observed.sets, newSet] : observed.sets;
   const rollout: Rollout = { ...observed, sets, newSet, conditions };
   const grown = known === undefined ? new Map<string, number>() : scaleNewSet(deployment, sets, newSet);
   const sizes = grown.size > 0 || known === undefined ? grown : scaleOldSets(deployment, sets, newSet);
-  return conclude(rollout, [...actions, ...resize(sets, sizes)], { revision, moving: sizes.size > 0 || known === undefined });
+  return conclude(rollout, [...actions, ...resize(sets, sizes)], {
+    revision,
+    moving: sizes.size > 0 || known === undefined,
+  });
 }
 
 /** All old pods end before the first new one begins. */
@@ -78,22 +120,40 @@ function planRecreate(observed: Observed, known: ReplicaSet | undefined, before:
   const synced = known === undefined ? undefined : syncNewSet(observed, known, before);
   const waiting: Rollout = { ...observed, newSet: known, conditions: synced?.conditions ?? before };
   const done = { revision: synced?.revision, moving: true };
-  if (active.length > 0) return conclude(waiting, [...(synced?.actions ?? []), ...resize(active, new Map(active.map((set) => [set.metadata.name, 0])))], done);
+  if (active.length > 0)
+    return conclude(
+      waiting,
+      [...(synced?.actions ?? []), ...resize(active, new Map(active.map((set) => [set.metadata.name, 0])))],
+      done,
+    );
   if (oldPodsLeft(observed, old)) return conclude(waiting, synced?.actions ?? [], done);
   if (known === undefined) {
     const made = makeNewSet(observed, before);
-    return conclude({ ...observed, sets: [...observed.sets, made.newSet], newSet: made.newSet, conditions: made.conditions }, made.actions, { revision: made.revision, moving: true });
+    return conclude(
+      { ...observed, sets: [...observed.sets, made.newSet], newSet: made.newSet, conditions: made.conditions },
+      made.actions,
+      { revision: made.revision, moving: true },
+    );
   }
   const sizes = scaleNewSet(observed.deployment, observed.sets, known);
-  return conclude(waiting, [...(synced?.actions ?? []), ...resize(observed.sets, sizes)], { revision: synced?.revision, moving: sizes.size > 0 });
+  return conclude(waiting, [...(synced?.actions ?? []), ...resize(observed.sets, sizes)], {
+    revision: synced?.revision,
+    moving: sizes.size > 0,
+  });
 }
 
 function oldPodsLeft(observed: Observed, old: readonly ReplicaSet[]): boolean {
   const uids = new Set(old.map((set) => set.metadata.uid));
-  return observed.pods.some((pod) => !isFinished(pod) && (pod.metadata.ownerReferences ?? []).some((reference) => uids.has(reference.uid)));
+  return observed.pods.some(
+    (pod) => !isFinished(pod) && (pod.metadata.ownerReferences ?? []).some((reference) => uids.has(reference.uid)),
+  );
 }
 
-function conclude(rollout: Rollout, actions: readonly Action[], step: { readonly revision: bigint | undefined; readonly moving: boolean }): Plan {
+function conclude(
+  rollout: Rollout,
+  actions: readonly Action[],
+  step: { readonly revision: bigint | undefined; readonly moving: boolean },
+): Plan {
   const { deployment, sets, newSet } = rollout;
   const { status, requeueAfterMs } = rolloutStatus(rollout);
   const over = !step.moving && isComplete(deployment, deployment.status ?? {}) ? cleanUp(deployment, sets, newSet) : [];
@@ -112,7 +172,8 @@ interface NewSetStep {
   readonly conditions: readonly Condition[];
 }
 
-const maxRevision = (sets: readonly ReplicaSet[]): bigint => sets.reduce((most, set) => (revisionOf(set) > most ? revisionOf(set) : most), 0n);
+const maxRevision = (sets: readonly ReplicaSet[]): bigint =>
+  sets.reduce((most, set) => (revisionOf(set) > most ? revisionOf(set) : most), 0n);
 
 /** Brings the new set's annotations up to date: its revision is one more than that of all others. */
 function syncNewSet(observed: Observed, newSet: ReplicaSet, conditions: readonly Condition[]): NewSetStep {
@@ -121,19 +182,34 @@ function syncNewSet(observed: Observed, newSet: ReplicaSet, conditions: readonly
   const current = newSet.metadata.annotations ?? {};
   const next = newSetAnnotations(deployment, current, others + 1n);
   const minReadySeconds = deployment.spec.minReadySeconds ?? 0;
-  const changed = Object.entries(next).some(([name, value]) => current[name] !== value) || (newSet.spec.minReadySeconds ?? 0) !== minReadySeconds;
+  const changed =
+    Object.entries(next).some(([name, value]) => current[name] !== value) ||
+    (newSet.spec.minReadySeconds ?? 0) !== minReadySeconds;
   const found = hasDeadline(deployment) && conditionOf(conditions, 'Progressing') === undefined;
   return {
     actions: changed ? [{ type: 'update-set', set: newSet, annotations: next, minReadySeconds }] : [],
     newSet,
     revision: BigInt(next[annotations.revision] ?? '1'),
     conditions: found
-      ? withCondition(conditions, { type: 'Progressing', status: 'True', reason: 'FoundNewReplicaSet', message: `Found new replica set "${newSet.metadata.name}"`, lastUpdateTime: timeText(now) }, now)
+      ? withCondition(
+          conditions,
+          {
+            type: 'Progressing',
+            status: 'True',
+            reason: 'FoundNewReplicaSet',
+            message: `Found new replica set "${newSet.metadata.name}"`,
+            lastUpdateTime: timeText(now),
+          },
+          now,
+        )
       : conditions,
   };
 }
 
-/** A new set for a template that no set has yet; its name follows from the template, so that making it twice is harmless. */
+/**
+ * A new set for a template that no set has yet; its name follows from the template, so that making it twice is
+ * harmless.
+ */
 function makeNewSet(observed: Observed, conditions: readonly Condition[]): NewSetStep {
   const { deployment, sets, now } = observed;
   const { template, selector } = deployment.spec;
@@ -165,7 +241,17 @@ function makeNewSet(observed: Observed, conditions: readonly Condition[]): NewSe
     newSet,
     revision,
     conditions: hasDeadline(deployment)
-      ? withCondition(conditions, { type: 'Progressing', status: 'True', reason: 'NewReplicaSetCreated', message: `Created new replica set "${name}"`, ...times }, now)
+      ? withCondition(
+          conditions,
+          {
+            type: 'Progressing',
+            status: 'True',
+            reason: 'NewReplicaSetCreated',
+            message: `Created new replica set "${name}"`,
+            ...times,
+          },
+          now,
+        )
       : conditions,
   };
 }
@@ -179,23 +265,49 @@ function resize(sets: readonly ReplicaSet[], sizes: Sizes): readonly Action[] {
 
 /** Sets whose recorded size of the deployment is old are written too, even when they keep their size. */
 function withSizes(deployment: Deployment, actions: readonly Action[], sets: readonly ReplicaSet[]): readonly Action[] {
-  const touched = new Set(actions.filter((action) => action.type === 'scale-set' || action.type === 'delete-set').map((action) => action.set.metadata.name));
+  const touched = new Set(
+    actions
+      .filter((action) => action.type === 'scale-set' || action.type === 'delete-set')
+      .map((action) => action.set.metadata.name),
+  );
   const wanted = sizeAnnotations(deployment);
-  const stale = sets.filter((set) => replicasOf(set) > 0 && !touched.has(set.metadata.name) && set.metadata.uid !== undefined
-    && Object.entries(wanted).some(([name, value]) => set.metadata.annotations?.[name] !== value));
-  const noted = isScaling(deployment, sets) ? stale.map((set): Action => ({ type: 'scale-set', set, replicas: replicasOf(set) })) : [];
+  const stale = sets.filter(
+    (set) =>
+      replicasOf(set) > 0 &&
+      !touched.has(set.metadata.name) &&
+      set.metadata.uid !== undefined &&
+      Object.entries(wanted).some(([name, value]) => set.metadata.annotations?.[name] !== value),
+  );
+  const noted = isScaling(deployment, sets)
+    ? stale.map((set): Action => ({ type: 'scale-set', set, replicas: replicasOf(set) }))
+    : [];
   return [...actions, ...noted];
 }
 
 /** Old empty sets beyond the history limit, the oldest revisions first. */
-function cleanUp(deployment: Deployment, sets: readonly ReplicaSet[], newSet: ReplicaSet | undefined): readonly Action[] {
+function cleanUp(
+  deployment: Deployment,
+  sets: readonly ReplicaSet[],
+  newSet: ReplicaSet | undefined,
+): readonly Action[] {
   const limit = deployment.spec.revisionHistoryLimit;
   if (limit === undefined || limit === 2_147_483_647) return [];
-  const old = sets.filter((set) => set.metadata.name !== newSet?.metadata.name && set.metadata.deletionTimestamp === undefined);
+  const old = sets.filter(
+    (set) => set.metadata.name !== newSet?.metadata.name && set.metadata.deletionTimestamp === undefined,
+  );
   const surplus = old.length - limit;
   if (surplus <= 0) return [];
-  const ordered = [...old].sort((a, b) => (revisionOf(a) < revisionOf(b) ? -1 : revisionOf(a) > revisionOf(b) ? 1 : byCreation(a, b)));
-  return ordered.slice(0, surplus).filter((set) => (set.status?.replicas ?? 0) === 0 && replicasOf(set) === 0 && (set.metadata.generation ?? 0) <= (set.status?.observedGeneration ?? 0))
+  const ordered = [...old].sort((a, b) =>
+    revisionOf(a) < revisionOf(b) ? -1 : revisionOf(a) > revisionOf(b) ? 1 : byCreation(a, b),
+  );
+  return ordered
+    .slice(0, surplus)
+    .filter(
+      (set) =>
+        (set.status?.replicas ?? 0) === 0 &&
+        replicasOf(set) === 0 &&
+        (set.metadata.generation ?? 0) <= (set.status?.observedGeneration ?? 0),
+    )
     .map((set): Action => ({ type: 'delete-set', set }));
 }
 
@@ -203,4 +315,3 @@ function revisionPart(deployment: Deployment, revision: bigint | undefined): { r
   if (revision === undefined || deployment.metadata.annotations?.[annotations.revision] === String(revision)) return {};
   return { revision: String(revision) };
 }
-

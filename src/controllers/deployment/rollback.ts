@@ -12,17 +12,30 @@ export interface Rollback {
 export function planRollback(deployment: Deployment, sets: readonly ReplicaSet[]): Rollback | undefined {
   const { [rollbackTo]: asked = '', ...annotations } = deployment.metadata.annotations ?? {};
   if (!/^[+-]?\d+$/.test(asked)) return undefined;
-  const stay = (reason: string, message: string): Rollback => ({ template: deployment.spec.template, annotations, note: { type: 'Warning', reason, message } });
+  const stay = (reason: string, message: string): Rollback => ({
+    template: deployment.spec.template,
+    annotations,
+    note: { type: 'Warning', reason, message },
+  });
   const revision = BigInt(asked) === 0n ? lastRevision(sets) : BigInt(asked);
   if (revision === 0n) return stay('DeploymentRollbackRevisionNotFound', 'Unable to find last revision.');
   const target = sets.find((set) => revisionOf(set) === revision);
-  if (target === undefined) return stay('DeploymentRollbackRevisionNotFound', 'Unable to find the revision to rollback to.');
+  if (target === undefined)
+    return stay('DeploymentRollbackRevisionNotFound', 'Unable to find the revision to rollback to.');
   const { name } = deployment.metadata;
-  if (sameTemplate(deployment, target)) return stay('DeploymentRollbackTemplateUnchanged', `The rollback revision contains the same template as current deployment "${name}"`);
+  if (sameTemplate(deployment, target))
+    return stay(
+      'DeploymentRollbackTemplateUnchanged',
+      `The rollback revision contains the same template as current deployment "${name}"`,
+    );
   return {
     template: templateOf(target),
     annotations: ownAnnotations({ ...deployment, metadata: { ...deployment.metadata, annotations } }, target),
-    note: { type: 'Normal', reason: 'DeploymentRollback', message: `Rolled back deployment "${name}" to revision ${String(revision)}` },
+    note: {
+      type: 'Normal',
+      reason: 'DeploymentRollback',
+      message: `Rolled back deployment "${name}" to revision ${String(revision)}`,
+    },
   };
 }
 

@@ -8,7 +8,11 @@ export type Sizes = ReadonlyMap<string, number>;
 const occupied = (set: ReplicaSet): number => Math.max(replicasOf(set), set.status?.replicas ?? 0);
 
 /** How large the new set may be: as large as the surge allows, never larger than the deployment. */
-export function newSetSize(deployment: Deployment, sets: readonly ReplicaSet[], newSet: ReplicaSet | undefined): number {
+export function newSetSize(
+  deployment: Deployment,
+  sets: readonly ReplicaSet[],
+  newSet: ReplicaSet | undefined,
+): number {
   const wanted = replicasOf(deployment);
   if (deployment.spec.strategy?.type === 'Recreate') return wanted;
   const current = newSet === undefined ? 0 : replicasOf(newSet);
@@ -29,10 +33,14 @@ export function scaleNewSet(deployment: Deployment, sets: readonly ReplicaSet[],
 const keptAvailable = (set: ReplicaSet): number => Math.min(set.status?.availableReplicas ?? 0, replicasOf(set));
 
 /**
- * The next sizes of the old sets in a rolling update: first pods that are not available anyway, then as many available ones as
- * leave `replicas - maxUnavailable` available.
+ * The next sizes of the old sets in a rolling update: first pods that are not available anyway, then as many available
+ * ones as leave `replicas - maxUnavailable` available.
  */
-export function scaleOldSets(deployment: Deployment, sets: readonly ReplicaSet[], newSet: ReplicaSet | undefined): Sizes {
+export function scaleOldSets(
+  deployment: Deployment,
+  sets: readonly ReplicaSet[],
+  newSet: ReplicaSet | undefined,
+): Sizes {
   const old = sets.filter((set) => set.metadata.name !== newSet?.metadata.name).sort(byCreation);
   const minAvailable = replicasOf(deployment) - boundsOf(deployment).maxUnavailable;
   const newUnavailable = newSet === undefined ? 0 : replicasOf(newSet) - keptAvailable(newSet);
@@ -60,20 +68,29 @@ export function scaleOldSets(deployment: Deployment, sets: readonly ReplicaSet[]
 /** Whether the new set has taken over completely. */
 function isSaturated(deployment: Deployment, set: ReplicaSet | undefined): boolean {
   const wanted = replicasOf(deployment);
-  return set !== undefined && replicasOf(set) === wanted && Number(set.metadata.annotations?.[annotations.desired]) === wanted && (set.status?.availableReplicas ?? 0) === wanted;
+  return (
+    set !== undefined &&
+    replicasOf(set) === wanted &&
+    Number(set.metadata.annotations?.[annotations.desired]) === wanted &&
+    (set.status?.availableReplicas ?? 0) === wanted
+  );
 }
 
 /**
- * The sizes after the deployment was scaled (or is paused): with one active set, that one; when the new set has taken over, the
- * others go to zero; in the middle of a rollout every set gets its share, so that the ratio of old to new stays.
+ * The sizes after the deployment was scaled (or is paused): with one active set, that one; when the new set has taken
+ * over, the others go to zero; in the middle of a rollout every set gets its share, so that the ratio of old to new
+ * stays.
  */
 export function scaleSets(deployment: Deployment, sets: readonly ReplicaSet[], newSet: ReplicaSet | undefined): Sizes {
   const wanted = replicasOf(deployment);
   const active = sets.filter((set) => replicasOf(set) > 0);
-  const only = active.length === 0 ? (newSet ?? [...sets].sort(byCreation).at(-1)) : active.length === 1 ? active[0] : undefined;
+  const only =
+    active.length === 0 ? (newSet ?? [...sets].sort(byCreation).at(-1)) : active.length === 1 ? active[0] : undefined;
   if (only !== undefined) return replicasOf(only) === wanted ? new Map() : new Map([[only.metadata.name, wanted]]);
   if (isSaturated(deployment, newSet)) {
-    return new Map(active.filter((set) => set.metadata.name !== newSet?.metadata.name).map((set) => [set.metadata.name, 0]));
+    return new Map(
+      active.filter((set) => set.metadata.name !== newSet?.metadata.name).map((set) => [set.metadata.name, 0]),
+    );
   }
   return deployment.spec.strategy?.type === 'Recreate' ? new Map() : proportionalSizes(deployment, active);
 }
@@ -82,7 +99,9 @@ function proportionalSizes(deployment: Deployment, active: readonly ReplicaSet[]
   const wanted = replicasOf(deployment);
   const allowed = wanted > 0 ? wanted + boundsOf(deployment).maxSurge : 0;
   const toAdd = allowed - total(active, replicasOf);
-  const order = [...active].sort((a, b) => replicasOf(b) - replicasOf(a) || (toAdd > 0 ? byCreation(b, a) : byCreation(a, b)));
+  const order = [...active].sort(
+    (a, b) => replicasOf(b) - replicasOf(a) || (toAdd > 0 ? byCreation(b, a) : byCreation(a, b)),
+  );
   const sizes = new Map<string, number>();
   let added = 0;
   for (const set of order) {
@@ -97,7 +116,11 @@ function proportionalSizes(deployment: Deployment, active: readonly ReplicaSet[]
   return sizes;
 }
 
-function shareOf(deployment: Deployment, set: ReplicaSet, budget: { readonly toAdd: number; readonly added: number }): number {
+function shareOf(
+  deployment: Deployment,
+  set: ReplicaSet,
+  budget: { readonly toAdd: number; readonly added: number },
+): number {
   const left = budget.toAdd - budget.added;
   if (left === 0 || replicasOf(set) === 0) return 0;
   const fraction = fractionOf(deployment, set);

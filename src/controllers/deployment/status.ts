@@ -31,8 +31,18 @@ export function countStatus(rollout: Rollout): DeploymentStatus {
   const replicas = total(sets, present);
   const enough = availableReplicas >= replicasOf(deployment) - boundsOf(deployment).maxUnavailable;
   const condition = enough
-    ? { type: 'Available', status: 'True', reason: 'MinimumReplicasAvailable', message: 'Deployment has minimum availability.' }
-    : { type: 'Available', status: 'False', reason: 'MinimumReplicasUnavailable', message: 'Deployment does not have minimum availability.' };
+    ? {
+        type: 'Available',
+        status: 'True',
+        reason: 'MinimumReplicasAvailable',
+        message: 'Deployment has minimum availability.',
+      }
+    : {
+        type: 'Available',
+        status: 'False',
+        reason: 'MinimumReplicasUnavailable',
+        message: 'Deployment does not have minimum availability.',
+      };
   return {
     ...(deployment.metadata.generation === undefined ? {} : { observedGeneration: deployment.metadata.generation }),
     ...(replicas === 0 ? {} : { replicas }),
@@ -48,8 +58,12 @@ export function countStatus(rollout: Rollout): DeploymentStatus {
 /** Whether the rollout is over: every pod is of the new set and available. */
 export function isComplete(deployment: Deployment, status: DeploymentStatus): boolean {
   const wanted = replicasOf(deployment);
-  return (status.updatedReplicas ?? 0) === wanted && (status.replicas ?? 0) === wanted && (status.availableReplicas ?? 0) === wanted
-    && (status.observedGeneration ?? 0) >= (deployment.metadata.generation ?? 0);
+  return (
+    (status.updatedReplicas ?? 0) === wanted &&
+    (status.replicas ?? 0) === wanted &&
+    (status.availableReplicas ?? 0) === wanted &&
+    (status.observedGeneration ?? 0) >= (deployment.metadata.generation ?? 0)
+  );
 }
 
 function madeProgress(old: DeploymentStatus, status: DeploymentStatus): boolean {
@@ -65,7 +79,9 @@ function madeProgress(old: DeploymentStatus, status: DeploymentStatus): boolean 
 function deadlineOf(deployment: Deployment, conditions: readonly Condition[] | undefined): number | undefined {
   const progressing = conditionOf(conditions, 'Progressing');
   const from = timeOf(progressing?.lastUpdateTime) ?? timeOf(progressing?.lastTransitionTime);
-  return from === undefined || !hasDeadline(deployment) ? undefined : from + (deployment.spec.progressDeadlineSeconds ?? 0) * 1000;
+  return from === undefined || !hasDeadline(deployment)
+    ? undefined
+    : from + (deployment.spec.progressDeadlineSeconds ?? 0) * 1000;
 }
 
 function hasTimedOut(deployment: Deployment, conditions: readonly Condition[] | undefined, now: number): boolean {
@@ -77,45 +93,90 @@ function hasTimedOut(deployment: Deployment, conditions: readonly Condition[] | 
 }
 
 /** The status during a rollout, with the Progressing and ReplicaFailure conditions. */
-export function rolloutStatus(rollout: Rollout): { readonly status: DeploymentStatus; readonly requeueAfterMs?: number } {
+export function rolloutStatus(rollout: Rollout): {
+  readonly status: DeploymentStatus;
+  readonly requeueAfterMs?: number;
+} {
   const counted = countStatus(rollout);
   const { deployment, now } = rollout;
   let conditions = counted.conditions ?? [];
   if (!hasDeadline(deployment)) conditions = withoutCondition(conditions, 'Progressing');
   const current = conditionOf(conditions, 'Progressing');
-  const settled = (counted.replicas ?? 0) === (counted.updatedReplicas ?? 0) && current?.reason === 'NewReplicaSetAvailable';
+  const settled =
+    (counted.replicas ?? 0) === (counted.updatedReplicas ?? 0) && current?.reason === 'NewReplicaSetAvailable';
   if (hasDeadline(deployment) && !settled) conditions = progress(rollout, counted, conditions);
   conditions = replicaFailure(rollout, conditions);
   const status = { ...counted, conditions };
   const deadline = deadlineOf(deployment, conditions);
-  const waiting = !isComplete(deployment, status) && !hasTimedOut(deployment, conditions, now) && deadline !== undefined;
+  const waiting =
+    !isComplete(deployment, status) && !hasTimedOut(deployment, conditions, now) && deadline !== undefined;
   return waiting ? { status, requeueAfterMs: Math.max(1_000, deadline - now + 1_000) } : { status };
 }
 
 function progress(rollout: Rollout, counted: DeploymentStatus, conditions: readonly Condition[]): readonly Condition[] {
   const { deployment, newSet, now } = rollout;
-  const subject = newSet === undefined ? `Deployment "${deployment.metadata.name}"` : `ReplicaSet "${newSet.metadata.name}"`;
+  const subject =
+    newSet === undefined ? `Deployment "${deployment.metadata.name}"` : `ReplicaSet "${newSet.metadata.name}"`;
   const times = { lastUpdateTime: timeText(now) };
   if (isComplete(deployment, counted)) {
-    return withCondition(conditions, { type: 'Progressing', status: 'True', reason: 'NewReplicaSetAvailable', message: `${subject} has successfully progressed.`, ...times }, now);
+    return withCondition(
+      conditions,
+      {
+        type: 'Progressing',
+        status: 'True',
+        reason: 'NewReplicaSetAvailable',
+        message: `${subject} has successfully progressed.`,
+        ...times,
+      },
+      now,
+    );
   }
   if (madeProgress(deployment.status ?? {}, counted)) {
     const current = conditionOf(conditions, 'Progressing');
-    const lastTransitionTime = current?.status === 'True' ? (current.lastTransitionTime ?? timeText(now)) : timeText(now);
-    const condition: Condition = { type: 'Progressing', status: 'True', reason: 'ReplicaSetUpdated', message: `${subject} is progressing.`, ...times, lastTransitionTime };
+    const lastTransitionTime =
+      current?.status === 'True' ? (current.lastTransitionTime ?? timeText(now)) : timeText(now);
+    const condition: Condition = {
+      type: 'Progressing',
+      status: 'True',
+      reason: 'ReplicaSetUpdated',
+      message: `${subject} is progressing.`,
+      ...times,
+      lastTransitionTime,
+    };
     return [...withoutCondition(conditions, 'Progressing'), condition];
   }
   if (hasTimedOut(deployment, deployment.status?.conditions, now)) {
-    return withCondition(conditions, { type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded', message: `${subject} has timed out progressing.`, ...times }, now);
+    return withCondition(
+      conditions,
+      {
+        type: 'Progressing',
+        status: 'False',
+        reason: 'ProgressDeadlineExceeded',
+        message: `${subject} has timed out progressing.`,
+        ...times,
+      },
+      now,
+    );
   }
   return conditions;
 }
 
 /** Takes over a set's ReplicaFailure: the new set's first, else that of an old one. */
 function replicaFailure(rollout: Rollout, conditions: readonly Condition[]): readonly Condition[] {
-  const failureIn = (set: ReplicaSet | undefined): Condition | undefined => conditionOf(set?.status?.conditions, 'ReplicaFailure');
+  const failureIn = (set: ReplicaSet | undefined): Condition | undefined =>
+    conditionOf(set?.status?.conditions, 'ReplicaFailure');
   const found = failureIn(rollout.newSet) ?? rollout.sets.map(failureIn).find((condition) => condition !== undefined);
   if (found === undefined) return withoutCondition(conditions, 'ReplicaFailure');
   const { now } = rollout;
-  return withCondition(conditions, { type: 'ReplicaFailure', status: found.status, reason: found.reason ?? '', message: found.message ?? '', lastUpdateTime: timeText(now) }, now);
+  return withCondition(
+    conditions,
+    {
+      type: 'ReplicaFailure',
+      status: found.status,
+      reason: found.reason ?? '',
+      message: found.message ?? '',
+      lastUpdateTime: timeText(now),
+    },
+    now,
+  );
 }

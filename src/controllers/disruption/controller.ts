@@ -10,29 +10,56 @@ import { wantedPods, type WantedPods } from './scales.ts';
 
 /** Keeps the status of PodDisruptionBudgets, by which evictions are allowed. */
 export function disruptionController(served: () => readonly ResourceInfo[]): Controller {
-  return { name: 'disruption-controller', eventSource: 'controllermanager', resource: resources.podDisruptionBudgets, heeds: [resources.podDisruptionBudgets, resources.pods, ...scaled], wakes, reconcile: (key, ports) => reconcile(key, ports, served) };
+  return {
+    name: 'disruption-controller',
+    eventSource: 'controllermanager',
+    resource: resources.podDisruptionBudgets,
+    heeds: [resources.podDisruptionBudgets, resources.pods, ...scaled],
+    wakes,
+    reconcile: (key, ports) => reconcile(key, ports, served),
+  };
 }
 
 const scaled = [resources.deployments, resources.replicaSets, resources.statefulSets, resources.replicationControllers];
 
 function wakes(change: ObjectChange, ports: ControllerPorts): readonly string[] {
   if (isOf(change, resources.podDisruptionBudgets)) return change.type === 'put' ? [keyOf(change.object)] : [];
-  const budgets = (): readonly Budget[] => ports.view.list<Budget>(resources.podDisruptionBudgets, change.object.metadata.namespace);
+  const budgets = (): readonly Budget[] =>
+    ports.view.list<Budget>(resources.podDisruptionBudgets, change.object.metadata.namespace);
   if (isOf(change, resources.pods)) {
     const { object, previous } = change;
-    return budgets().filter((budget) => selectorMatches(budget.spec?.selector, object.metadata.labels) || (previous !== undefined && selectorMatches(budget.spec?.selector, previous.metadata.labels))).map(keyOf);
+    return budgets()
+      .filter(
+        (budget) =>
+          selectorMatches(budget.spec?.selector, object.metadata.labels) ||
+          (previous !== undefined && selectorMatches(budget.spec?.selector, previous.metadata.labels)),
+      )
+      .map(keyOf);
   }
-  return scaled.some((resource) => isOf(change, resource)) && change.previous?.metadata.generation !== change.object.metadata.generation ? budgets().map(keyOf) : [];
+  return scaled.some((resource) => isOf(change, resource)) &&
+    change.previous?.metadata.generation !== change.object.metadata.generation
+    ? budgets().map(keyOf)
+    : [];
 }
 
-async function reconcile(key: string, ports: ControllerPorts, served: () => readonly ResourceInfo[]): Promise<ReconcileResult | undefined> {
+async function reconcile(
+  key: string,
+  ports: ControllerPorts,
+  served: () => readonly ResourceInfo[],
+): Promise<ReconcileResult | undefined> {
   const { namespace, name } = splitKey(key);
   const budget = ports.view.get<Budget>(resources.podDisruptionBudgets, namespace, name);
   if (budget === undefined || budget.metadata.deletionTimestamp !== undefined) return undefined;
-  const pods = ports.view.facts<Pod>(resources.pods, { namespace }).filter(({ index }) => selectorMatches(budget.spec?.selector, index.labels)).map((pod) => pod.object());
-  const wanted: WantedPods = isRelative(budget) ? await wantedPods(pods, ports, served) : { type: 'known', count: 0, unmanaged: [] };
+  const pods = ports.view
+    .facts<Pod>(resources.pods, { namespace })
+    .filter(({ index }) => selectorMatches(budget.spec?.selector, index.labels))
+    .map((pod) => pod.object());
+  const wanted: WantedPods = isRelative(budget)
+    ? await wantedPods(pods, ports, served)
+    : { type: 'known', count: 0, unmanaged: [] };
   const plan = planBudget({ budget, pods, wanted, now: ports.clock.now() });
   for (const note of plan.notes) ports.event(budget, note.type, note.reason, note.message);
-  if (stableText(plan.status) !== stableText(budget.status ?? {})) await writeStatus(ports, resources.podDisruptionBudgets, budget, plan.status);
+  if (stableText(plan.status) !== stableText(budget.status ?? {}))
+    await writeStatus(ports, resources.podDisruptionBudgets, budget, plan.status);
   return plan.requeueAfterMs === undefined ? undefined : { requeueAfterMs: plan.requeueAfterMs };
 }

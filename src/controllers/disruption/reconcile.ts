@@ -6,7 +6,11 @@ import { scaledValue } from '../scaled-value.ts';
 import type { WantedPods } from './scales.ts';
 
 export interface Budget extends Stored {
-  readonly spec?: { readonly minAvailable?: IntOrString; readonly maxUnavailable?: IntOrString; readonly selector?: LabelSelector };
+  readonly spec?: {
+    readonly minAvailable?: IntOrString;
+    readonly maxUnavailable?: IntOrString;
+    readonly selector?: LabelSelector;
+  };
   readonly status?: BudgetStatus;
 }
 
@@ -39,15 +43,31 @@ export interface Plan {
 }
 
 /** Whether the budget is a part of what the pods' controllers want, and not just a number of pods. */
-export const isRelative = (budget: Budget): boolean => budget.spec?.maxUnavailable !== undefined || typeof budget.spec?.minAvailable === 'string';
+export const isRelative = (budget: Budget): boolean =>
+  budget.spec?.maxUnavailable !== undefined || typeof budget.spec?.minAvailable === 'string';
 
 /** How many pods may be evicted now: none while that cannot be known. */
 export function planBudget(observed: Observed): Plan {
   const { budget, pods, wanted } = observed;
-  const none = pods.length === 0 ? [{ type: 'Normal' as const, reason: 'NoPods', message: 'No matching pods found' }] : [];
+  const none =
+    pods.length === 0 ? [{ type: 'Normal' as const, reason: 'NoPods', message: 'No matching pods found' }] : [];
   if (!isRelative(budget)) return { ...planCounted(observed, expectations(observed, 0)), notes: none };
-  if (wanted.type === 'unknown') return { status: failedStatus(observed, wanted.cause), notes: [...none, { type: 'Warning', reason: 'CalculateExpectedPodCountFailed', message: `Failed to calculate the number of expected pods: ${wanted.cause}` }] };
-  const unmanaged = wanted.unmanaged.length === 0 ? [] : [{ type: 'Warning' as const, reason: 'UnmanagedPods', message: unmanagedMessage(budget) }];
+  if (wanted.type === 'unknown')
+    return {
+      status: failedStatus(observed, wanted.cause),
+      notes: [
+        ...none,
+        {
+          type: 'Warning',
+          reason: 'CalculateExpectedPodCountFailed',
+          message: `Failed to calculate the number of expected pods: ${wanted.cause}`,
+        },
+      ],
+    };
+  const unmanaged =
+    wanted.unmanaged.length === 0
+      ? []
+      : [{ type: 'Warning' as const, reason: 'UnmanagedPods', message: unmanagedMessage(budget) }];
   return { ...planCounted(observed, expectations(observed, wanted.count)), notes: [...none, ...unmanaged] };
 }
 
@@ -58,19 +78,35 @@ function unmanagedMessage(budget: Budget): string {
 
 function failedStatus({ budget, now }: Observed, cause: string): BudgetStatus {
   const { observedGeneration } = budget.status ?? {};
-  const condition = { type: 'DisruptionAllowed', status: 'False', reason: 'SyncFailed', message: cause, ...(observedGeneration === undefined ? {} : { observedGeneration }) };
+  const condition = {
+    type: 'DisruptionAllowed',
+    status: 'False',
+    reason: 'SyncFailed',
+    message: cause,
+    ...(observedGeneration === undefined ? {} : { observedGeneration }),
+  };
   const status = budget.status ?? { disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 };
-  return { ...status, disruptionsAllowed: 0, conditions: withMetaCondition(budget.status?.conditions ?? [], condition, now) };
+  return {
+    ...status,
+    disruptionsAllowed: 0,
+    conditions: withMetaCondition(budget.status?.conditions ?? [], condition, now),
+  };
 }
 
-function planCounted(observed: Observed, { expected, desired }: { readonly expected: number; readonly desired: number }): Omit<Plan, 'notes'> {
+function planCounted(
+  observed: Observed,
+  { expected, desired }: { readonly expected: number; readonly desired: number },
+): Omit<Plan, 'notes'> {
   const { budget, pods, now } = observed;
   const disrupted = stillDisrupted(observed);
-  const healthy = pods.filter((pod) => pod.metadata.deletionTimestamp === undefined && isReady(pod) && disrupted[pod.metadata.name] === undefined).length;
+  const healthy = pods.filter(
+    (pod) => pod.metadata.deletionTimestamp === undefined && isReady(pod) && disrupted[pod.metadata.name] === undefined,
+  ).length;
   const allowed = expected <= 0 || healthy - desired <= 0 ? 0 : healthy - desired;
-  const condition = allowed > 0
-    ? { type: 'DisruptionAllowed', status: 'True', reason: 'SufficientPods', message: '' }
-    : { type: 'DisruptionAllowed', status: 'False', reason: 'InsufficientPods', message: '' };
+  const condition =
+    allowed > 0
+      ? { type: 'DisruptionAllowed', status: 'True', reason: 'SufficientPods', message: '' }
+      : { type: 'DisruptionAllowed', status: 'False', reason: 'InsufficientPods', message: '' };
   const generation = budget.metadata.generation === undefined ? {} : { observedGeneration: budget.metadata.generation };
   const status: BudgetStatus = {
     ...generation,
@@ -85,10 +121,15 @@ function planCounted(observed: Observed, { expected, desired }: { readonly expec
   return ends.length === 0 ? { status } : { status, requeueAfterMs: Math.max(1, Math.min(...ends)) };
 }
 
-function expectations({ budget, pods }: Observed, wanted: number): { readonly expected: number; readonly desired: number } {
+function expectations(
+  { budget, pods }: Observed,
+  wanted: number,
+): { readonly expected: number; readonly desired: number } {
   const { minAvailable, maxUnavailable } = budget.spec ?? {};
-  if (maxUnavailable !== undefined) return { expected: wanted, desired: Math.max(0, wanted - scaledValue(maxUnavailable, wanted, { round: 'up' })) };
-  if (typeof minAvailable === 'string') return { expected: wanted, desired: scaledValue(minAvailable, wanted, { round: 'up' }) };
+  if (maxUnavailable !== undefined)
+    return { expected: wanted, desired: Math.max(0, wanted - scaledValue(maxUnavailable, wanted, { round: 'up' })) };
+  if (typeof minAvailable === 'string')
+    return { expected: wanted, desired: scaledValue(minAvailable, wanted, { round: 'up' }) };
   return minAvailable === undefined ? { expected: 0, desired: 0 } : { expected: pods.length, desired: minAvailable };
 }
 

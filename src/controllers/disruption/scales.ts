@@ -5,7 +5,9 @@ import { type Pod, type ReplicaSet, resources, type Stored } from '../objects.ts
 import { controllerOf, isControlledBy } from '../ownership.ts';
 
 /** How many pods the controllers of pods want in all, or why that cannot be known. */
-export type WantedPods = { readonly type: 'known'; readonly count: number; readonly unmanaged: readonly string[] } | { readonly type: 'unknown'; readonly cause: string };
+export type WantedPods =
+  | { readonly type: 'known'; readonly count: number; readonly unmanaged: readonly string[] }
+  | { readonly type: 'unknown'; readonly cause: string };
 
 interface Scaled extends Stored {
   readonly spec?: { readonly replicas?: number };
@@ -14,7 +16,11 @@ interface Scaled extends Stored {
 type Found = { readonly uid: string; readonly replicas: number } | { readonly cause: string };
 
 /** Adds up what the pods' controllers want. Pods without a controller are left out. */
-export async function wantedPods(pods: readonly Pod[], ports: ControllerPorts, served: () => readonly ResourceInfo[]): Promise<WantedPods> {
+export async function wantedPods(
+  pods: readonly Pod[],
+  ports: ControllerPorts,
+  served: () => readonly ResourceInfo[],
+): Promise<WantedPods> {
   const wanted = new Map<string, number>();
   const seen = new Set<string>();
   const unmanaged: string[] = [];
@@ -34,10 +40,14 @@ export async function wantedPods(pods: readonly Pod[], ports: ControllerPorts, s
 function workloadOf(pod: Pod, ports: ControllerPorts): Found | undefined {
   const owner = controllerOf(pod);
   const { namespace } = pod.metadata;
-  const set = owner?.kind === 'ReplicaSet' ? ports.view.get<ReplicaSet>(resources.replicaSets, namespace, owner.name) : undefined;
+  const set =
+    owner?.kind === 'ReplicaSet' ? ports.view.get<ReplicaSet>(resources.replicaSets, namespace, owner.name) : undefined;
   const above = set === undefined || !isControlledBy(pod, set) ? undefined : controllerOf(set);
-  const deployment = above?.kind === 'Deployment' ? ports.view.get<Scaled>(resources.deployments, namespace, above.name) : undefined;
-  return deployment === undefined || deployment.metadata.uid !== above?.uid ? undefined : { uid: deployment.metadata.uid, replicas: deployment.spec?.replicas ?? 0 };
+  const deployment =
+    above?.kind === 'Deployment' ? ports.view.get<Scaled>(resources.deployments, namespace, above.name) : undefined;
+  return deployment === undefined || deployment.metadata.uid !== above?.uid
+    ? undefined
+    : { uid: deployment.metadata.uid, replicas: deployment.spec?.replicas ?? 0 };
 }
 
 async function scaleOf(pod: Pod, ports: ControllerPorts, served: () => readonly ResourceInfo[]): Promise<Found> {
@@ -45,12 +55,18 @@ async function scaleOf(pod: Pod, ports: ControllerPorts, served: () => readonly 
   const owner = controllerOf(pod);
   if (owner === undefined) return lost;
   const { apiVersion, kind } = owner;
-  const info = served().find((one) => one.kind === kind && `${one.group === '' ? '' : `${one.group}/`}${one.version}` === apiVersion);
+  const info = served().find(
+    (one) => one.kind === kind && `${one.group === '' ? '' : `${one.group}/`}${one.version}` === apiVersion,
+  );
   if (info === undefined) return { cause: `no matches for kind "${kind}" in version "${apiVersion}"` };
   const { group, resource, version } = info;
-  if (!info.subresources.some((one) => one.name === 'scale')) return { cause: `${resource}${group === '' ? '' : `.${group}`} does not implement the scale subresource` };
+  if (!info.subresources.some((one) => one.name === 'scale'))
+    return { cause: `${resource}${group === '' ? '' : `.${group}`} does not implement the scale subresource` };
   try {
-    const scale = await ports.client.get<Scaled>({ group, resource, version, namespace: pod.metadata.namespace ?? '', name: owner.name }, { subresource: 'scale' });
+    const scale = await ports.client.get<Scaled>(
+      { group, resource, version, namespace: pod.metadata.namespace ?? '', name: owner.name },
+      { subresource: 'scale' },
+    );
     return scale.metadata.uid === owner.uid ? { uid: owner.uid, replicas: scale.spec?.replicas ?? 0 } : lost;
   } catch (error) {
     if (isNotFound(error)) return lost;

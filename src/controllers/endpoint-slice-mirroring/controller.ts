@@ -10,12 +10,19 @@ import { mirrorManager, planMirror } from './reconcile.ts';
 
 /** Copies hand-made Endpoints of Services without a selector into EndpointSlices. */
 export function endpointSliceMirroringController(): Controller {
-  return { name: 'endpoint-slice-mirroring-controller', resource: resources.endpoints, heeds: [resources.endpoints, resources.services, resources.endpointSlices], wakes, reconcile };
+  return {
+    name: 'endpoint-slice-mirroring-controller',
+    resource: resources.endpoints,
+    heeds: [resources.endpoints, resources.services, resources.endpointSlices],
+    wakes,
+    reconcile,
+  };
 }
 
 function wakes(change: ObjectChange): readonly string[] {
   if (isOf(change, resources.endpoints) || isOf(change, resources.services)) return [keyOf(change.object)];
-  if (!isOf(change, resources.endpointSlices) || change.object.metadata.labels?.[managedByLabel] !== mirrorManager) return [];
+  if (!isOf(change, resources.endpointSlices) || change.object.metadata.labels?.[managedByLabel] !== mirrorManager)
+    return [];
   const name = change.object.metadata.labels[serviceNameLabel];
   return name === undefined ? [] : [`${change.object.metadata.namespace ?? ''}/${name}`];
 }
@@ -24,8 +31,12 @@ async function reconcile(key: string, ports: ControllerPorts): Promise<undefined
   const { namespace, name } = splitKey(key);
   const endpoints = ports.view.get<Endpoints>(resources.endpoints, namespace, name);
   const service = ports.view.get<Service>(resources.services, namespace, name);
-  const slices = ports.view.list<EndpointSlice>(resources.endpointSlices, namespace)
-    .filter((slice) => slice.metadata.labels?.[serviceNameLabel] === name && slice.metadata.labels[managedByLabel] === mirrorManager);
+  const slices = ports.view
+    .list<EndpointSlice>(resources.endpointSlices, namespace)
+    .filter(
+      (slice) =>
+        slice.metadata.labels?.[serviceNameLabel] === name && slice.metadata.labels[managedByLabel] === mirrorManager,
+    );
   try {
     await performSlices(ports, namespace, planMirror(endpoints, service, slices));
   } catch (error) {

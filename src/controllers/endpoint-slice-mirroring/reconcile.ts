@@ -1,4 +1,12 @@
-import { type Endpoint, type EndpointGroup, type EndpointSlice, managedByLabel, planSlices, serviceNameLabel, type SlicePlan } from '../endpoint-slice/slices.ts';
+import {
+  type Endpoint,
+  type EndpointGroup,
+  type EndpointSlice,
+  managedByLabel,
+  planSlices,
+  serviceNameLabel,
+  type SlicePlan,
+} from '../endpoint-slice/slices.ts';
 import type { EndpointAddress, Endpoints, EndpointSubset } from '../endpoints/reconcile.ts';
 import { controllerReference } from '../ownership.ts';
 import type { Service } from '../service.ts';
@@ -7,17 +15,29 @@ export const mirrorManager = 'endpointslicemirroring-controller.k8s.io';
 const skipLabel = 'endpointslice.kubernetes.io/skip-mirror';
 /** Addresses of one subset that are copied. */
 const addressesMax = 1_000;
-const notCopied: ReadonlySet<string> = new Set(['kubectl.kubernetes.io/last-applied-configuration', 'endpoints.kubernetes.io/last-change-trigger-time']);
+const notCopied: ReadonlySet<string> = new Set([
+  'kubectl.kubernetes.io/last-applied-configuration',
+  'endpoints.kubernetes.io/last-change-trigger-time',
+]);
 
 /** Whether these Endpoints are copied: by hand, of a Service without a selector, and not told to stay alone. */
 function isMirrored(endpoints: Endpoints, service: Service | undefined): boolean {
   const { labels, annotations, deletionTimestamp } = endpoints.metadata;
-  return deletionTimestamp === undefined && labels?.[skipLabel] !== 'true' && annotations?.['control-plane.alpha.kubernetes.io/leader'] === undefined
-    && service !== undefined && service.spec.selector === undefined;
+  return (
+    deletionTimestamp === undefined &&
+    labels?.[skipLabel] !== 'true' &&
+    annotations?.['control-plane.alpha.kubernetes.io/leader'] === undefined &&
+    service !== undefined &&
+    service.spec.selector === undefined
+  );
 }
 
 /** The slices that mirror the Endpoints; none when they are not (or no longer) mirrored. */
-export function planMirror(endpoints: Endpoints | undefined, service: Service | undefined, slices: readonly EndpointSlice[]): SlicePlan {
+export function planMirror(
+  endpoints: Endpoints | undefined,
+  service: Service | undefined,
+  slices: readonly EndpointSlice[],
+): SlicePlan {
   if (endpoints === undefined || !isMirrored(endpoints, service)) return { create: [], update: [], remove: slices };
   const { name, namespace = '', labels = {}, annotations = {} } = endpoints.metadata;
   const own = Object.fromEntries(Object.entries(labels).filter(([label]) => label !== skipLabel));
@@ -32,12 +52,23 @@ export function planMirror(endpoints: Endpoints | undefined, service: Service | 
 }
 
 function groupsOf(subset: EndpointSubset): readonly EndpointGroup[] {
-  const ports = (subset.ports ?? []).map((port) => ({ name: port.name ?? '', protocol: port.protocol ?? 'TCP', port: port.port, ...(port.appProtocol === undefined ? {} : { appProtocol: port.appProtocol }) }));
+  const ports = (subset.ports ?? []).map((port) => ({
+    name: port.name ?? '',
+    protocol: port.protocol ?? 'TCP',
+    port: port.port,
+    ...(port.appProtocol === undefined ? {} : { appProtocol: port.appProtocol }),
+  }));
   const all = [
     ...(subset.addresses ?? []).map((address) => endpointOf(address, true)),
     ...(subset.notReadyAddresses ?? []).map((address) => endpointOf(address, false)),
   ].slice(0, addressesMax);
-  return ['IPv4', 'IPv6'].map((addressType) => ({ addressType, ports, endpoints: all.filter((endpoint) => (endpoint.addresses[0]?.includes(':') === true ? 'IPv6' : 'IPv4') === addressType) }));
+  return ['IPv4', 'IPv6'].map((addressType) => ({
+    addressType,
+    ports,
+    endpoints: all.filter(
+      (endpoint) => (endpoint.addresses[0]?.includes(':') === true ? 'IPv6' : 'IPv4') === addressType,
+    ),
+  }));
 }
 
 function endpointOf(address: EndpointAddress, ready: boolean): Endpoint {

@@ -10,7 +10,13 @@ import { type EndpointSlice, managedByLabel, serviceNameLabel, type SlicePlan } 
 
 /** Keeps the EndpointSlices of each Service with a selector. */
 export function endpointSliceController(): Controller {
-  return { name: 'endpoint-slice-controller', resource: resources.services, heeds: [resources.services, resources.pods, resources.nodes, resources.endpointSlices], wakes, reconcile };
+  return {
+    name: 'endpoint-slice-controller',
+    resource: resources.services,
+    heeds: [resources.services, resources.pods, resources.nodes, resources.endpointSlices],
+    wakes,
+    reconcile,
+  };
 }
 
 function wakes(change: ObjectChange, ports: ControllerPorts): readonly string[] {
@@ -28,7 +34,8 @@ export function servicesOfPod(change: ObjectChange<Pod>, ports: ControllerPorts)
   const { object, previous, type } = change;
   const shown = addressesOf(object).length > 0 || (previous !== undefined && addressesOf(previous).length > 0);
   if (!shown || (type === 'put' && previous !== undefined && servingText(object) === servingText(previous))) return [];
-  return ports.view.list<Service>(resources.services, object.metadata.namespace)
+  return ports.view
+    .list<Service>(resources.services, object.metadata.namespace)
     .filter((service) => selects(service, object) || (previous !== undefined && selects(service, previous)))
     .map(keyOf);
 }
@@ -37,12 +44,16 @@ const zoneOf = (node: Node): string | undefined => node.metadata.labels?.['topol
 
 /** A node that came, went or moved to another zone changes the endpoints on it. */
 function servicesOfNode(change: ObjectChange<Node>, ports: ControllerPorts): readonly string[] {
-  if (change.type === 'put' && change.previous !== undefined && zoneOf(change.previous) === zoneOf(change.object)) return [];
+  if (change.type === 'put' && change.previous !== undefined && zoneOf(change.previous) === zoneOf(change.object))
+    return [];
   const keys = new Set<string>();
-  for (const facts of ports.view.facts<Pod>(resources.pods, { field: { name: 'spec.nodeName', value: change.object.metadata.name } })) {
+  for (const facts of ports.view.facts<Pod>(resources.pods, {
+    field: { name: 'spec.nodeName', value: change.object.metadata.name },
+  })) {
     const pod = facts.object();
     if (addressesOf(pod).length === 0) continue;
-    for (const service of ports.view.list<Service>(resources.services, pod.metadata.namespace)) if (selects(service, pod)) keys.add(keyOf(service));
+    for (const service of ports.view.list<Service>(resources.services, pod.metadata.namespace))
+      if (selects(service, pod)) keys.add(keyOf(service));
   }
   return [...keys];
 }
@@ -52,14 +63,26 @@ async function reconcile(key: string, ports: ControllerPorts): Promise<undefined
   const service = ports.view.get<Service>(resources.services, namespace, name);
   // The slices of a service that is gone or going are the garbage collector's.
   if (service === undefined || service.metadata.deletionTimestamp !== undefined) return;
-  const slices = ports.view.ownedBy<EndpointSlice>(resources.endpointSlices, service.metadata.uid).filter((slice) => slice.metadata.labels?.[managedByLabel] === sliceManager);
+  const slices = ports.view
+    .ownedBy<EndpointSlice>(resources.endpointSlices, service.metadata.uid)
+    .filter((slice) => slice.metadata.labels?.[managedByLabel] === sliceManager);
   const pods = podsBehind(service, ports.view);
-  const plan = planServiceSlices({ service, pods, slices, nodeOf: (node) => ports.view.get<Node>(resources.nodes, undefined, node) });
+  const plan = planServiceSlices({
+    service,
+    pods,
+    slices,
+    nodeOf: (node) => ports.view.get<Node>(resources.nodes, undefined, node),
+  });
   try {
     await performSlices(ports, namespace, plan);
   } catch (error) {
     if (isNamespaceTerminating(error)) return;
-    ports.event(service, 'Warning', 'FailedToUpdateEndpointSlices', `Error updating Endpoint Slices for Service ${key}: ${errorMessage(error)}`);
+    ports.event(
+      service,
+      'Warning',
+      'FailedToUpdateEndpointSlices',
+      `Error updating Endpoint Slices for Service ${key}: ${errorMessage(error)}`,
+    );
     throw error;
   }
 }

@@ -7,21 +7,42 @@ import { resources } from '../objects.ts';
 import { endpointSliceController } from './controller.ts';
 import { type EndpointSlice, planSlices } from './slices.ts';
 
-function world(): { cluster: MemoryCluster; harness: Harness; slices: () => readonly EndpointSlice[]; endpoints: (name: string) => Endpoints | undefined } {
+function world(): {
+  cluster: MemoryCluster;
+  harness: Harness;
+  slices: () => readonly EndpointSlice[];
+  endpoints: (name: string) => Endpoints | undefined;
+} {
   const cluster = new MemoryCluster();
   return {
     cluster,
-    harness: new Harness(cluster, [endpointSliceController(), endpointsController(), endpointSliceMirroringController()]),
+    harness: new Harness(cluster, [
+      endpointSliceController(),
+      endpointsController(),
+      endpointSliceMirroringController(),
+    ]),
     slices: () => cluster.view.list<EndpointSlice>(resources.endpointSlices, 'ns'),
     endpoints: (name) => cluster.view.get<Endpoints>(resources.endpoints, 'ns', name),
   };
 }
 
-const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'sel', namespace: 'ns', labels: { s: 'sel' } }, spec: { clusterIP: 'None', selector: { a: 'b' }, ports: [{ name: 'http', port: 80, targetPort: 'web' }] } };
+const service = {
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name: 'sel', namespace: 'ns', labels: { s: 'sel' } },
+  spec: { clusterIP: 'None', selector: { a: 'b' }, ports: [{ name: 'http', port: 80, targetPort: 'web' }] },
+};
 const pod = (ready: string): Record<string, unknown> & { metadata: Record<string, unknown> } => ({
-  apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p', namespace: 'ns', labels: { a: 'b' } },
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'p', namespace: 'ns', labels: { a: 'b' } },
   spec: { nodeName: 'n', containers: [{ name: 'c', ports: [{ name: 'web', containerPort: 8080 }] }] },
-  status: { phase: 'Running', podIP: '10.7.0.1', podIPs: [{ ip: '10.7.0.1' }], conditions: [{ type: 'Ready', status: ready }] },
+  status: {
+    phase: 'Running',
+    podIP: '10.7.0.1',
+    podIPs: [{ ip: '10.7.0.1' }],
+    conditions: [{ type: 'Ready', status: ready }],
+  },
 });
 
 test('a service without pods has one empty slice, which then takes the pods', async (t) => {
@@ -32,32 +53,66 @@ test('a service without pods has one empty slice, which then takes the pods', as
   const [empty] = slices();
   t.is(slices().length, 1);
   t.is(empty?.ports, null);
-  t.deepEqual(empty?.metadata.labels, { s: 'sel', 'service.kubernetes.io/headless': '', 'kubernetes.io/service-name': 'sel', 'endpointslice.kubernetes.io/managed-by': 'endpointslice-controller.k8s.io' });
+  t.deepEqual(empty?.metadata.labels, {
+    s: 'sel',
+    'service.kubernetes.io/headless': '',
+    'kubernetes.io/service-name': 'sel',
+    'endpointslice.kubernetes.io/managed-by': 'endpointslice-controller.k8s.io',
+  });
   await cluster.make(resources.pods, pod('False'));
   await harness.settle();
   t.is(slices()[0]?.metadata.name, empty?.metadata.name);
   t.deepEqual(slices()[0]?.ports, [{ name: 'http', protocol: 'TCP', port: 8080 }]);
   t.deepEqual(slices()[0]?.endpoints?.[0]?.conditions, { ready: false, serving: false, terminating: false });
-  t.deepEqual(endpoints('sel')?.subsets?.[0]?.notReadyAddresses?.map((address) => address.ip), ['10.7.0.1']);
-  await cluster.client.update({ ...resources.pods, namespace: 'ns', name: 'p' }, pod('True'), { subresource: 'status' });
+  t.deepEqual(
+    endpoints('sel')?.subsets?.[0]?.notReadyAddresses?.map((address) => address.ip),
+    ['10.7.0.1'],
+  );
+  await cluster.client.update({ ...resources.pods, namespace: 'ns', name: 'p' }, pod('True'), {
+    subresource: 'status',
+  });
   await harness.settle();
   t.deepEqual(slices()[0]?.endpoints?.[0]?.conditions, { ready: true, serving: true, terminating: false });
-  t.deepEqual(endpoints('sel')?.subsets?.[0]?.addresses?.map((address) => address.ip), ['10.7.0.1']);
+  t.deepEqual(
+    endpoints('sel')?.subsets?.[0]?.addresses?.map((address) => address.ip),
+    ['10.7.0.1'],
+  );
   t.is(endpoints('sel')?.metadata.labels?.['endpoints.kubernetes.io/managed-by'], 'endpoint-controller');
   await cluster.client.delete({ ...resources.pods, namespace: 'ns', name: 'p' });
   await harness.settle();
-  t.deepEqual(slices().map((slice) => slice.endpoints), [null]);
+  t.deepEqual(
+    slices().map((slice) => slice.endpoints),
+    [null],
+  );
 });
 
 test('endpoints made by hand are mirrored while their service has no selector, and go with it', async (t) => {
   const { cluster, harness, slices, endpoints } = world();
-  const subsets = [{ addresses: [{ ip: '10.7.0.5' }], notReadyAddresses: [{ ip: '10.7.0.7' }], ports: [{ name: 'x', port: 81 }] }];
-  await cluster.make(resources.endpoints, { apiVersion: 'v1', kind: 'Endpoints', metadata: { name: 'bare', namespace: 'ns', labels: { l: '1' } }, subsets });
+  const subsets = [
+    { addresses: [{ ip: '10.7.0.5' }], notReadyAddresses: [{ ip: '10.7.0.7' }], ports: [{ name: 'x', port: 81 }] },
+  ];
+  await cluster.make(resources.endpoints, {
+    apiVersion: 'v1',
+    kind: 'Endpoints',
+    metadata: { name: 'bare', namespace: 'ns', labels: { l: '1' } },
+    subsets,
+  });
   await harness.settle();
   t.is(slices().length, 0);
-  await cluster.make(resources.services, { apiVersion: 'v1', kind: 'Service', metadata: { name: 'bare', namespace: 'ns' }, spec: { clusterIP: 'None' } });
+  await cluster.make(resources.services, {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'bare', namespace: 'ns' },
+    spec: { clusterIP: 'None' },
+  });
   await harness.settle();
-  t.deepEqual(slices()[0]?.endpoints?.map((endpoint) => [endpoint.addresses[0], endpoint.conditions?.ready]), [['10.7.0.5', true], ['10.7.0.7', false]]);
+  t.deepEqual(
+    slices()[0]?.endpoints?.map((endpoint) => [endpoint.addresses[0], endpoint.conditions?.ready]),
+    [
+      ['10.7.0.5', true],
+      ['10.7.0.7', false],
+    ],
+  );
   await cluster.client.delete({ ...resources.services, namespace: 'ns', name: 'bare' });
   await harness.settle();
   t.is(endpoints('bare'), undefined);
@@ -65,23 +120,68 @@ test('endpoints made by hand are mirrored while their service has no selector, a
 });
 
 test('many endpoints fill slices of a hundred, and one that leaves changes one slice', (t) => {
-  const frame = { namespace: 'ns', generateName: 's-', labels: {}, owner: { apiVersion: 'v1', kind: 'Service', name: 's', uid: 'u' } };
-  const endpoints = Array.from({ length: 250 }, (_, index) => ({ addresses: [`10.0.${String(Math.floor(index / 250))}.${String(index)}`] }));
+  const frame = {
+    namespace: 'ns',
+    generateName: 's-',
+    labels: {},
+    owner: { apiVersion: 'v1', kind: 'Service', name: 's', uid: 'u' },
+  };
+  const endpoints = Array.from({ length: 250 }, (_, index) => ({
+    addresses: [`10.0.${String(Math.floor(index / 250))}.${String(index)}`],
+  }));
   const first = planSlices(frame, [{ addressType: 'IPv4', ports: [], endpoints }], []);
-  t.deepEqual(first.create.map((slice) => (slice as EndpointSlice).endpoints?.length), [100, 100, 50]);
-  const existing = first.create.map((slice, index) => ({ ...(slice as EndpointSlice), metadata: { ...(slice as EndpointSlice).metadata, name: `s-${String(index)}`, uid: String(index) } }));
+  t.deepEqual(
+    first.create.map((slice) => (slice as EndpointSlice).endpoints?.length),
+    [100, 100, 50],
+  );
+  const existing = first.create.map((slice, index) => ({
+    ...(slice as EndpointSlice),
+    metadata: { ...(slice as EndpointSlice).metadata, name: `s-${String(index)}`, uid: String(index) },
+  }));
   const next = planSlices(frame, [{ addressType: 'IPv4', ports: [], endpoints: endpoints.slice(1) }], existing);
   t.deepEqual([next.create.length, next.update.length, next.remove.length], [0, 1, 0]);
 });
 
 test('a service that prefers what is close hints each ready endpoint at its own zone', async (t) => {
   const { cluster, harness, slices } = world();
-  await cluster.make(resources.nodes, { apiVersion: 'v1', kind: 'Node', metadata: { name: 'a', labels: { 'topology.kubernetes.io/zone': 'z' } } });
-  await cluster.make(resources.services, { apiVersion: 'v1', kind: 'Service', metadata: { name: 's', namespace: 'ns' }, spec: { selector: { app: 'web' }, ports: [{ port: 80 }], trafficDistribution: 'PreferClose' } });
-  for (const [name, ready] of [['p', 'True'], ['q', 'False']] as const) {
-    const pod = await cluster.make(resources.pods, { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'ns', labels: { app: 'web' } }, spec: { nodeName: 'a', containers: [] } });
-    await cluster.client.update({ ...resources.pods, namespace: 'ns', name }, { ...pod, status: { phase: 'Running', podIP: `10.0.0.${String(name.length)}`, podIPs: [{ ip: '10.0.0.1' }], conditions: [{ type: 'Ready', status: ready }] } }, { subresource: 'status' });
+  await cluster.make(resources.nodes, {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name: 'a', labels: { 'topology.kubernetes.io/zone': 'z' } },
+  });
+  await cluster.make(resources.services, {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 's', namespace: 'ns' },
+    spec: { selector: { app: 'web' }, ports: [{ port: 80 }], trafficDistribution: 'PreferClose' },
+  });
+  for (const [name, ready] of [
+    ['p', 'True'],
+    ['q', 'False'],
+  ] as const) {
+    const pod = await cluster.make(resources.pods, {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name, namespace: 'ns', labels: { app: 'web' } },
+      spec: { nodeName: 'a', containers: [] },
+    });
+    await cluster.client.update(
+      { ...resources.pods, namespace: 'ns', name },
+      {
+        ...pod,
+        status: {
+          phase: 'Running',
+          podIP: `10.0.0.${String(name.length)}`,
+          podIPs: [{ ip: '10.0.0.1' }],
+          conditions: [{ type: 'Ready', status: ready }],
+        },
+      },
+      { subresource: 'status' },
+    );
   }
   await harness.settle();
-  t.deepEqual(slices()[0]?.endpoints?.map((endpoint) => endpoint.hints), [{ forZones: [{ name: 'z' }] }, undefined]);
+  t.deepEqual(
+    slices()[0]?.endpoints?.map((endpoint) => endpoint.hints),
+    [{ forZones: [{ name: 'z' }] }, undefined],
+  );
 });

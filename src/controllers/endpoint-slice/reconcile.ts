@@ -1,9 +1,28 @@
 import type { Node, Pod } from '../objects.ts';
 import { controllerReference } from '../ownership.ts';
 import { isReady } from '../pods.ts';
-import { addressesOf, hasManagedEndpoints, headlessLabel, hostnameIn, isHeadless, mayServe, type Service, targetPortOf } from '../service.ts';
+import {
+  addressesOf,
+  hasManagedEndpoints,
+  headlessLabel,
+  hostnameIn,
+  isHeadless,
+  mayServe,
+  type Service,
+  targetPortOf,
+} from '../service.ts';
 import { stableText } from '../template-hash.ts';
-import { type Endpoint, type EndpointGroup, type EndpointPort, type EndpointSlice, managedByLabel, planSlices, serviceNameLabel, type SliceFrame, type SlicePlan } from './slices.ts';
+import {
+  type Endpoint,
+  type EndpointGroup,
+  type EndpointPort,
+  type EndpointSlice,
+  managedByLabel,
+  planSlices,
+  serviceNameLabel,
+  type SliceFrame,
+  type SlicePlan,
+} from './slices.ts';
 
 export const sliceManager = 'endpointslice-controller.k8s.io';
 
@@ -39,11 +58,20 @@ export function planServiceSlices(observed: Observed): SlicePlan {
 
 function frameOf(service: Service, addressType: string): SliceFrame {
   const { name, namespace = '', labels = {} } = service.metadata;
-  const own = Object.fromEntries(Object.entries(labels).filter(([label]) => label !== headlessLabel && label !== serviceNameLabel && label !== managedByLabel));
+  const own = Object.fromEntries(
+    Object.entries(labels).filter(
+      ([label]) => label !== headlessLabel && label !== serviceNameLabel && label !== managedByLabel,
+    ),
+  );
   return {
     namespace,
     generateName: `${name}-`,
-    labels: { ...own, ...(isHeadless(service) ? { [headlessLabel]: '' } : {}), [serviceNameLabel]: name, [managedByLabel]: sliceManager },
+    labels: {
+      ...own,
+      ...(isHeadless(service) ? { [headlessLabel]: '' } : {}),
+      [serviceNameLabel]: name,
+      [managedByLabel]: sliceManager,
+    },
     owner: controllerReference({ ...service, apiVersion: 'v1', kind: 'Service' }),
     placeholder: addressType,
   };
@@ -82,7 +110,13 @@ function portsOf(service: Service, pod: Pod): readonly EndpointPort[] {
   return (service.spec.ports ?? []).flatMap((port): EndpointPort[] => {
     const target = targetPortOf(pod, port);
     if (target === undefined) return [];
-    return [{ name: port.name ?? '', protocol: port.protocol ?? 'TCP', port: target, ...(port.appProtocol === undefined ? {} : { appProtocol: port.appProtocol }) }];
+    return [
+      {
+        name: port.name ?? '',
+        protocol: port.protocol ?? 'TCP',
+        port: target,
+        ...(port.appProtocol === undefined ? {} : { appProtocol: port.appProtocol }),
+      },
+    ];
   });
 }
-

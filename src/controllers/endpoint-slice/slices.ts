@@ -55,15 +55,21 @@ export const serviceNameLabel = 'kubernetes.io/service-name';
 export const managedByLabel = 'endpointslice.kubernetes.io/managed-by';
 
 /** All slices of a Service, whoever made them. */
-export function slicesOf(view: ResourceView, { namespace = '', name }: { readonly namespace?: string; readonly name: string }): readonly EndpointSlice[] {
-  return view.list<EndpointSlice>(resources.endpointSlices, namespace).filter((slice) => slice.metadata.labels?.[serviceNameLabel] === name);
+export function slicesOf(
+  view: ResourceView,
+  { namespace = '', name }: { readonly namespace?: string; readonly name: string },
+): readonly EndpointSlice[] {
+  return view
+    .list<EndpointSlice>(resources.endpointSlices, namespace)
+    .filter((slice) => slice.metadata.labels?.[serviceNameLabel] === name);
 }
 
 /** Endpoints in one slice, as upstream's default. */
 const endpointsMax = 100;
 
 const identity = (endpoint: Endpoint): string => stableText([endpoint.addresses, endpoint.targetRef]);
-const groupKey = (group: { readonly addressType: string; readonly ports?: readonly EndpointPort[] | null }): string => `${group.addressType}|${(group.ports ?? []).map(stableText).sort().join(',')}`;
+const groupKey = (group: { readonly addressType: string; readonly ports?: readonly EndpointPort[] | null }): string =>
+  `${group.addressType}|${(group.ports ?? []).map(stableText).sort().join(',')}`;
 
 interface Draft {
   readonly slice: EndpointSlice | undefined;
@@ -72,12 +78,23 @@ interface Draft {
 }
 
 /**
- * Spreads groups of endpoints over slices so that few slices change: an endpoint stays where it is, new ones fill slices with
- * room, and a slice that would go is used for one that would be made.
+ * Spreads groups of endpoints over slices so that few slices change: an endpoint stays where it is, new ones fill
+ * slices with room, and a slice that would go is used for one that would be made.
  */
-export function planSlices(frame: SliceFrame, groups: readonly EndpointGroup[], existing: readonly EndpointSlice[]): SlicePlan {
+export function planSlices(
+  frame: SliceFrame,
+  groups: readonly EndpointGroup[],
+  existing: readonly EndpointSlice[],
+): SlicePlan {
   const live = existing.filter((slice) => slice.metadata.deletionTimestamp === undefined);
-  const drafts: Draft[] = groups.filter((group) => group.endpoints.length > 0).flatMap((group) => draftGroup(group, live.filter((slice) => groupKey(slice) === groupKey(group))));
+  const drafts: Draft[] = groups
+    .filter((group) => group.endpoints.length > 0)
+    .flatMap((group) =>
+      draftGroup(
+        group,
+        live.filter((slice) => groupKey(slice) === groupKey(group)),
+      ),
+    );
   if (drafts.length === 0 && frame.placeholder !== undefined) drafts.push(placeholder(frame.placeholder, live));
   const used = new Set(drafts.map((draft) => draft.slice));
   const spare = live.filter((slice) => !used.has(slice));
@@ -120,25 +137,52 @@ function draftGroup(group: EndpointGroup, slices: readonly EndpointSlice[]): rea
   return drafts;
 }
 
-function sliceBody(frame: SliceFrame, draft: Draft, metadata: ObjectMeta | undefined): { readonly metadata: object; readonly [field: string]: unknown } {
-  const annotations = frame.annotations === undefined || Object.keys(frame.annotations).length === 0 ? {} : { annotations: frame.annotations };
+function sliceBody(
+  frame: SliceFrame,
+  draft: Draft,
+  metadata: ObjectMeta | undefined,
+): { readonly metadata: object; readonly [field: string]: unknown } {
+  const annotations =
+    frame.annotations === undefined || Object.keys(frame.annotations).length === 0
+      ? {}
+      : { annotations: frame.annotations };
   return {
     apiVersion: 'discovery.k8s.io/v1',
     kind: 'EndpointSlice',
     metadata:
       metadata === undefined
-        ? { generateName: frame.generateName, namespace: frame.namespace, labels: frame.labels, ...annotations, ownerReferences: [frame.owner] }
-        : { ...metadata, labels: frame.labels, ...annotations, ownerReferences: metadata.ownerReferences ?? [frame.owner] },
+        ? {
+            generateName: frame.generateName,
+            namespace: frame.namespace,
+            labels: frame.labels,
+            ...annotations,
+            ownerReferences: [frame.owner],
+          }
+        : {
+            ...metadata,
+            labels: frame.labels,
+            ...annotations,
+            ownerReferences: metadata.ownerReferences ?? [frame.owner],
+          },
     addressType: draft.group.addressType,
     endpoints: draft.endpoints.length === 0 ? null : draft.endpoints,
     ports: draft.group.ports.length === 0 ? null : draft.group.ports,
   };
 }
 
-function differs(slice: EndpointSlice, body: { readonly metadata: object; readonly [field: string]: unknown }): boolean {
+function differs(
+  slice: EndpointSlice,
+  body: { readonly metadata: object; readonly [field: string]: unknown },
+): boolean {
   const shape = (from: { readonly metadata?: unknown; readonly [field: string]: unknown }): string => {
     const metadata = from.metadata as ObjectMeta;
-    return stableText([metadata.labels, metadata.annotations ?? {}, metadata.ownerReferences, from['endpoints'] ?? [], from['ports'] ?? []]);
+    return stableText([
+      metadata.labels,
+      metadata.annotations ?? {},
+      metadata.ownerReferences,
+      from['endpoints'] ?? [],
+      from['ports'] ?? [],
+    ]);
   };
   return shape(slice) !== shape(body);
 }

@@ -9,18 +9,29 @@ import { type Endpoints, planEndpoints } from './reconcile.ts';
 
 /** Keeps the Endpoints of each Service with a selector, and removes the Endpoints of Services that are gone. */
 export function endpointsController(): Controller {
-  return { name: 'endpoint-controller', resource: resources.services, heeds: [resources.services, resources.endpoints, resources.pods], wakes, reconcile };
+  return {
+    name: 'endpoint-controller',
+    resource: resources.services,
+    heeds: [resources.services, resources.endpoints, resources.pods],
+    wakes,
+    reconcile,
+  };
 }
 
 function wakes(change: ObjectChange, ports: ControllerPorts): readonly string[] {
   if (isOf(change, resources.services)) return [keyOf(change.object)];
   // Endpoints may be made before their Service; only the deletion of a Service takes them along.
-  if (isOf(change, resources.endpoints)) return ports.view.get(resources.services, change.object.metadata.namespace, change.object.metadata.name ?? '') === undefined ? [] : [keyOf(change.object)];
+  if (isOf(change, resources.endpoints))
+    return ports.view.get(resources.services, change.object.metadata.namespace, change.object.metadata.name ?? '') ===
+      undefined
+      ? []
+      : [keyOf(change.object)];
   return isOf(change, resources.pods) ? servicesOfPod(change as ObjectChange<Pod>, ports) : [];
 }
 
 /** Endpoints that serve as a lock carry no addresses and belong to their holder. */
-const isLock = (endpoints: Endpoints): boolean => endpoints.metadata.annotations?.['control-plane.alpha.kubernetes.io/leader'] !== undefined;
+const isLock = (endpoints: Endpoints): boolean =>
+  endpoints.metadata.annotations?.['control-plane.alpha.kubernetes.io/leader'] !== undefined;
 
 async function reconcile(key: string, ports: ControllerPorts): Promise<undefined> {
   const { namespace, name } = splitKey(key);

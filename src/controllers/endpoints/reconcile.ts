@@ -1,6 +1,14 @@
 import type { Pod, Stored } from '../objects.ts';
 import { isReady } from '../pods.ts';
-import { addressesOf, headlessLabel, hostnameIn, isHeadless, mayServe, type Service, targetPortOf } from '../service.ts';
+import {
+  addressesOf,
+  headlessLabel,
+  hostnameIn,
+  isHeadless,
+  mayServe,
+  type Service,
+  targetPortOf,
+} from '../service.ts';
 import { stableText } from '../template-hash.ts';
 
 export interface EndpointAddress {
@@ -39,20 +47,45 @@ interface Entry {
 }
 
 /** The Endpoints object that a service with a selector is to have; undefined when the present one is right. */
-export function planEndpoints(service: Service, pods: readonly Pod[], current: Endpoints | undefined): object | undefined {
-  const entries = pods.filter((pod) => mayServe(pod, service.spec.publishNotReadyAddresses === true)).flatMap((pod) => entriesOf(service, pod));
-  const kept = entries.length > addressesMax ? [...entries].sort((a, b) => Number(b.ready) - Number(a.ready)).slice(0, addressesMax) : entries;
+export function planEndpoints(
+  service: Service,
+  pods: readonly Pod[],
+  current: Endpoints | undefined,
+): object | undefined {
+  const entries = pods
+    .filter((pod) => mayServe(pod, service.spec.publishNotReadyAddresses === true))
+    .flatMap((pod) => entriesOf(service, pod));
+  const kept =
+    entries.length > addressesMax
+      ? [...entries].sort((a, b) => Number(b.ready) - Number(a.ready)).slice(0, addressesMax)
+      : entries;
   const subsets = packSubsets(kept);
   const { name, namespace } = service.metadata;
-  const labels = { ...service.metadata.labels, ...(isHeadless(service) ? { [headlessLabel]: '' } : {}), [managedByLabel]: 'endpoint-controller' };
+  const labels = {
+    ...service.metadata.labels,
+    ...(isHeadless(service) ? { [headlessLabel]: '' } : {}),
+    [managedByLabel]: 'endpoint-controller',
+  };
   const annotations: Record<string, string> = { ...current?.metadata.annotations };
   delete annotations[overCapacity];
   if (kept.length < entries.length) annotations[overCapacity] = 'truncated';
-  const shape = (from: { readonly labels?: unknown; readonly annotations?: unknown; readonly subsets?: unknown }): string => stableText([from.labels ?? {}, from.annotations ?? {}, from.subsets ?? []]);
-  if (current !== undefined && shape({ ...current.metadata, subsets: current.subsets }) === shape({ labels, annotations, subsets })) return undefined;
+  const shape = (from: {
+    readonly labels?: unknown;
+    readonly annotations?: unknown;
+    readonly subsets?: unknown;
+  }): string => stableText([from.labels ?? {}, from.annotations ?? {}, from.subsets ?? []]);
+  if (
+    current !== undefined &&
+    shape({ ...current.metadata, subsets: current.subsets }) === shape({ labels, annotations, subsets })
+  )
+    return undefined;
   return {
     ...(current ?? { apiVersion: 'v1', kind: 'Endpoints' }),
-    metadata: { ...(current?.metadata ?? { name, namespace }), labels, ...(Object.keys(annotations).length === 0 ? {} : { annotations }) },
+    metadata: {
+      ...(current?.metadata ?? { name, namespace }),
+      labels,
+      ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
+    },
     ...(subsets.length === 0 ? { subsets: null } : { subsets }),
   };
 }
@@ -73,7 +106,16 @@ function entriesOf(service: Service, pod: Pod): readonly Entry[] {
   const ports = declared.flatMap((port): SubsetPort[] => {
     const target = targetPortOf(pod, port);
     const name = port.name === undefined || port.name === '' ? {} : { name: port.name };
-    return target === undefined ? [] : [{ ...name, port: target, protocol: port.protocol ?? 'TCP', ...(port.appProtocol === undefined ? {} : { appProtocol: port.appProtocol }) }];
+    return target === undefined
+      ? []
+      : [
+          {
+            ...name,
+            port: target,
+            protocol: port.protocol ?? 'TCP',
+            ...(port.appProtocol === undefined ? {} : { appProtocol: port.appProtocol }),
+          },
+        ];
   });
   if (declared.length > 0 && ports.length === 0) return [];
   return [{ address, ready: service.spec.publishNotReadyAddresses === true || isReady(pod), ports }];
@@ -91,7 +133,10 @@ function packSubsets(entries: readonly Entry[]): readonly EndpointSubset[] {
 
 function subsetOf(group: readonly Entry[]): EndpointSubset {
   const addresses = (ready: boolean): readonly EndpointAddress[] =>
-    group.filter((entry) => entry.ready === ready).map((entry) => entry.address).sort((a, b) => (a.ip < b.ip ? -1 : a.ip > b.ip ? 1 : 0));
+    group
+      .filter((entry) => entry.ready === ready)
+      .map((entry) => entry.address)
+      .sort((a, b) => (a.ip < b.ip ? -1 : a.ip > b.ip ? 1 : 0));
   const ready = addresses(true);
   const notReady = addresses(false);
   const ports = group[0]?.ports ?? [];

@@ -21,13 +21,22 @@ export function danglingCondition(level: string, exists: boolean): Omit<Conditio
 
 /** Says of each flow schema whether its priority level exists. */
 export function flowSchemaController(): Controller {
-  return { name: 'api-priority-and-fairness-config-consumer-v1', resource: resources.flowSchemas, heeds: [resources.flowSchemas, resources.priorityLevels], wakes, reconcile };
+  return {
+    name: 'api-priority-and-fairness-config-consumer-v1',
+    resource: resources.flowSchemas,
+    heeds: [resources.flowSchemas, resources.priorityLevels],
+    wakes,
+    reconcile,
+  };
 }
 
 function wakes(change: ObjectChange, ports: ControllerPorts): readonly string[] {
   if (isOf(change, resources.flowSchemas)) return change.type === 'put' ? [keyOf(change.object)] : [];
   if (!isOf(change, resources.priorityLevels) || (change.type === 'put' && change.previous !== undefined)) return [];
-  return ports.view.list<FlowSchema>(resources.flowSchemas).filter((schema) => levelOf(schema) === change.object.metadata.name).map(keyOf);
+  return ports.view
+    .list<FlowSchema>(resources.flowSchemas)
+    .filter((schema) => levelOf(schema) === change.object.metadata.name)
+    .map(keyOf);
 }
 
 async function reconcile(key: string, ports: ControllerPorts): Promise<undefined> {
@@ -37,5 +46,7 @@ async function reconcile(key: string, ports: ControllerPorts): Promise<undefined
   const next = danglingCondition(level, ports.view.get(resources.priorityLevels, undefined, level) !== undefined);
   const current = schema.status?.conditions?.find((condition) => condition.type === 'Dangling');
   if (current?.status === next.status && current.reason === next.reason && current.message === next.message) return;
-  await writeStatus(ports, resources.flowSchemas, schema, { conditions: withMetaCondition(schema.status?.conditions ?? [], next, ports.clock.now()) });
+  await writeStatus(ports, resources.flowSchemas, schema, {
+    conditions: withMetaCondition(schema.status?.conditions ?? [], next, ports.clock.now()),
+  });
 }

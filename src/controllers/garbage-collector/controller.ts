@@ -5,7 +5,14 @@ import { isNotFound, unlessGone } from '../failures.ts';
 import { resources, type Stored } from '../objects.ts';
 import { refOf } from '../writes.ts';
 import { dependentsOf, nodeKey, ownerLocation, parseNodeKey, storedCollections } from './graph.ts';
-import { isDeleting, orphanFinalizer, type OwnerState, type Plan, planCollection, waitsForDependents } from './reconcile.ts';
+import {
+  isDeleting,
+  orphanFinalizer,
+  type OwnerState,
+  type Plan,
+  planCollection,
+  waitsForDependents,
+} from './reconcile.ts';
 
 /** An owner of a kind that is not served (its definition may come): look again after this long. */
 const unknownKindMs = 30_000;
@@ -33,16 +40,21 @@ export function garbageCollector(served: () => readonly ResourceInfo[]): Control
     name: 'garbage-collector',
     eventSource: 'garbage-collector-controller',
     resource: resources.namespaces,
-    initialKeys: (ports) => collections().flatMap((resource) => ports.view.facts<Stored>(resource)
-      .filter((facts) => facts.index.owners.length > 0 || facts.mentions('"deletionTimestamp"'))
-      .map((facts) => facts.object())
-      .filter((object) => isBeingCollected(object) || misses(object, ports.view, served()))
-      .map((object) => nodeKey(resource, object))),
+    initialKeys: (ports) =>
+      collections().flatMap((resource) =>
+        ports.view
+          .facts<Stored>(resource)
+          .filter((facts) => facts.index.owners.length > 0 || facts.mentions('"deletionTimestamp"'))
+          .map((facts) => facts.object())
+          .filter((object) => isBeingCollected(object) || misses(object, ports.view, served()))
+          .map((object) => nodeKey(resource, object)),
+      ),
     wakes: (change, ports) => {
       if (change.type === 'delete') noteDeleted(change.object.metadata.uid ?? '');
       return wakes(change as ObjectChange<Stored>, { view: ports.view, served: served(), collections: collections() });
     },
-    reconcile: (key, ports) => reconcile(key, { ports, served: served(), collections: collections(), wasDeleted: (uid) => deleted.has(uid) }),
+    reconcile: (key, ports) =>
+      reconcile(key, { ports, served: served(), collections: collections(), wasDeleted: (uid) => deleted.has(uid) }),
   };
 }
 
@@ -60,17 +72,24 @@ function remembered(served: () => readonly ResourceInfo[]): () => readonly Group
   };
 }
 
-const isBeingCollected = (object: Stored): boolean => waitsForDependents(object) || (isDeleting(object) && object.metadata.finalizers?.includes(orphanFinalizer) === true);
+const isBeingCollected = (object: Stored): boolean =>
+  waitsForDependents(object) || (isDeleting(object) && object.metadata.finalizers?.includes(orphanFinalizer) === true);
 
 /** The owner as the local copy shows it; undefined when it shows none of that UID. */
-function seenOwner(reference: OwnerReference, dependent: Stored, world: { readonly view: ResourceView; readonly served: readonly ResourceInfo[] }): { readonly owner: Stored; readonly resource: GroupResource } | undefined {
+function seenOwner(
+  reference: OwnerReference,
+  dependent: Stored,
+  world: { readonly view: ResourceView; readonly served: readonly ResourceInfo[] },
+): { readonly owner: Stored; readonly resource: GroupResource } | undefined {
   const location = ownerLocation(reference, dependent.metadata.namespace, world.served);
   if (location === undefined || (location.info.namespaced && location.namespace === undefined)) return undefined;
   const owner = world.view.get<Stored>(location.info.storage, location.namespace, reference.name);
   return owner?.metadata.uid === reference.uid ? { owner, resource: location.info.storage } : undefined;
 }
 
-/** Whether an owner seems to be gone or waits for the object: almost always not, so most new objects wake no collector. */
+/**
+ * Whether an owner seems to be gone or waits for the object: almost always not, so most new objects wake no collector.
+ */
 function misses(object: Stored, view: ResourceView, served: readonly ResourceInfo[]): boolean {
   return (object.metadata.ownerReferences ?? []).some((reference) => {
     const seen = seenOwner(reference, object, { view, served });
@@ -89,7 +108,13 @@ function wakes(change: ObjectChange<Stored>, world: Surroundings): readonly stri
   if (resource.resource === 'events' || resource.resource === 'leases') return [];
   if (type === 'put' && change.facts !== undefined && concernsNobody(change.facts)) return [];
   const { object, previous } = change;
-  if (type === 'delete') return [...dependentsOf(world.view, world.collections, object.metadata.uid).map((dependent) => nodeKey(dependent.resource, dependent.object)), ...waitingOwners(object, world)];
+  if (type === 'delete')
+    return [
+      ...dependentsOf(world.view, world.collections, object.metadata.uid).map((dependent) =>
+        nodeKey(dependent.resource, dependent.object),
+      ),
+      ...waitingOwners(object, world),
+    ];
   if (isBeingCollected(object)) return [nodeKey(resource, object)];
   if (sameReferences(object, previous)) return [];
   const own = misses(object, world.view, world.served) ? [nodeKey(resource, object)] : [];
@@ -98,12 +123,19 @@ function wakes(change: ObjectChange<Stored>, world: Surroundings): readonly stri
 
 /** Most changes: of an object without owners that is not being deleted. */
 function concernsNobody({ object, previous }: NonNullable<ObjectChange<Stored>['facts']>): boolean {
-  return object.index.owners.length === 0 && (previous?.index.owners.length ?? 0) === 0 && !object.mentions('"deletionTimestamp"');
+  return (
+    object.index.owners.length === 0 &&
+    (previous?.index.owners.length ?? 0) === 0 &&
+    !object.mentions('"deletionTimestamp"')
+  );
 }
 
 function sameReferences(object: Stored, previous: Stored | undefined): boolean {
   if (object.metadata.ownerReferences === previous?.metadata.ownerReferences) return true;
-  const text = (from: Stored | undefined): string => (from?.metadata.ownerReferences ?? []).map((reference) => `${reference.uid}${String(reference.blockOwnerDeletion)}`).join();
+  const text = (from: Stored | undefined): string =>
+    (from?.metadata.ownerReferences ?? [])
+      .map((reference) => `${reference.uid}${String(reference.blockOwnerDeletion)}`)
+      .join();
   return text(object) === text(previous);
 }
 
@@ -121,8 +153,11 @@ async function reconcile(key: string, world: World): Promise<ReconcileResult | u
   if (object === undefined) return undefined;
   const dependents = dependentsOf(world.ports.view, world.collections, object.metadata.uid);
   const references = isDeleting(object) ? [] : (object.metadata.ownerReferences ?? []);
-  const owners = await Promise.all(references.map(async (reference) => ({ reference, state: await ownerState(reference, object, world) })));
-  for (const { reference, state } of owners) if (state === 'absent' || state === 'invalid') reportElsewhere(reference, object, world);
+  const owners = await Promise.all(
+    references.map(async (reference) => ({ reference, state: await ownerState(reference, object, world) })),
+  );
+  for (const { reference, state } of owners)
+    if (state === 'absent' || state === 'invalid') reportElsewhere(reference, object, world);
   const plan = planCollection({ object, owners, dependents: dependents.map((dependent) => dependent.object) });
   return perform({ resource, object, plan, dependents }, world);
 }
@@ -138,7 +173,13 @@ async function ownerState(reference: OwnerReference, object: Stored, world: Worl
   const known = world.ports.view.get<Stored>(info.storage, location.namespace, reference.name);
   if (known?.metadata.uid === reference.uid) return waitsForDependents(known) ? 'waiting' : 'present';
   try {
-    const live = await world.ports.client.get<Stored>({ group: info.group, resource: info.resource, version: info.version, name: reference.name, ...(location.namespace === undefined ? {} : { namespace: location.namespace }) });
+    const live = await world.ports.client.get<Stored>({
+      group: info.group,
+      resource: info.resource,
+      version: info.version,
+      name: reference.name,
+      ...(location.namespace === undefined ? {} : { namespace: location.namespace }),
+    });
     if (live.metadata.uid !== reference.uid) return 'absent';
     return waitsForDependents(live) ? 'waiting' : 'present';
   } catch (error) {
@@ -147,13 +188,27 @@ async function ownerState(reference: OwnerReference, object: Stored, world: Worl
   }
 }
 
-/** An owner must be in the object's own namespace (or in none): one that is there, but elsewhere, is a mistake that is told. */
+/**
+ * An owner must be in the object's own namespace (or in none): one that is there, but elsewhere, is a mistake that is
+ * told.
+ */
 function reportElsewhere(reference: OwnerReference, object: Stored, { ports, served, wasDeleted }: World): void {
   const { apiVersion, kind, name, uid } = reference;
   const info = wasDeleted(uid) ? undefined : ownerLocation(reference, object.metadata.namespace, served)?.info;
-  if (info?.namespaced !== true || !ports.view.facts<Stored>(info.storage, { field: { name: 'metadata.name', value: name } }).some((facts) => facts.object().metadata.uid === uid)) return;
+  if (
+    info?.namespaced !== true ||
+    !ports.view
+      .facts<Stored>(info.storage, { field: { name: 'metadata.name', value: name } })
+      .some((facts) => facts.object().metadata.uid === uid)
+  )
+    return;
   const { namespace = '' } = object.metadata;
-  ports.event(object, 'Warning', 'OwnerRefInvalidNamespace', `ownerRef [${apiVersion}/${kind}, namespace: ${namespace}, name: ${name}, uid: ${uid}] does not exist in namespace "${namespace}"`);
+  ports.event(
+    object,
+    'Warning',
+    'OwnerRefInvalidNamespace',
+    `ownerRef [${apiVersion}/${kind}, namespace: ${namespace}, name: ${name}, uid: ${uid}] does not exist in namespace "${namespace}"`,
+  );
 }
 
 interface Step {
@@ -172,21 +227,39 @@ async function perform(step: Step, world: World): Promise<ReconcileResult | unde
       return { requeueAfterMs: unknownKindMs };
     case 'remove-finalizer': {
       const orphans = new Set(plan.orphan);
-      await Promise.all(dependents.filter((dependent) => orphans.has(dependent.object)).map((dependent) => dropReferences(dependent, [object.metadata.uid], world)));
+      await Promise.all(
+        dependents
+          .filter((dependent) => orphans.has(dependent.object))
+          .map((dependent) => dropReferences(dependent, [object.metadata.uid], world)),
+      );
       await removeFinalizer(resource, object, { finalizer: plan.finalizer, world });
       return undefined;
     }
     case 'press-dependents': {
       const pressed = new Set(plan.dependents);
-      await Promise.all(dependents.filter((dependent) => pressed.has(dependent.object)).map((dependent) => reconcile(nodeKey(dependent.resource, dependent.object), world)));
+      await Promise.all(
+        dependents
+          .filter((dependent) => pressed.has(dependent.object))
+          .map((dependent) => reconcile(nodeKey(dependent.resource, dependent.object), world)),
+      );
       return undefined;
     }
     case 'drop-references':
-      await dropReferences({ resource, object }, plan.references.map((reference) => reference.uid), world);
+      await dropReferences(
+        { resource, object },
+        plan.references.map((reference) => reference.uid),
+        world,
+      );
       return undefined;
     case 'unblock-and-delete':
-      await writeReferences({ resource, object }, plan.references.map((reference) => ({ ...reference, blockOwnerDeletion: false })), world);
-      await unlessGone(world.ports.client.delete(refOf(resource, object), { uid: object.metadata.uid, propagation: 'Foreground' }));
+      await writeReferences(
+        { resource, object },
+        plan.references.map((reference) => ({ ...reference, blockOwnerDeletion: false })),
+        world,
+      );
+      await unlessGone(
+        world.ports.client.delete(refOf(resource, object), { uid: object.metadata.uid, propagation: 'Foreground' }),
+      );
       return undefined;
     case 'delete': {
       const { uid, resourceVersion } = object.metadata;
@@ -197,17 +270,33 @@ async function perform(step: Step, world: World): Promise<ReconcileResult | unde
   }
 }
 
-async function dropReferences(target: { readonly resource: GroupResource; readonly object: Stored }, uids: readonly string[], world: World): Promise<void> {
-  await writeReferences(target, (target.object.metadata.ownerReferences ?? []).filter((reference) => !uids.includes(reference.uid)), world);
+async function dropReferences(
+  target: { readonly resource: GroupResource; readonly object: Stored },
+  uids: readonly string[],
+  world: World,
+): Promise<void> {
+  await writeReferences(
+    target,
+    (target.object.metadata.ownerReferences ?? []).filter((reference) => !uids.includes(reference.uid)),
+    world,
+  );
 }
 
-async function writeReferences(target: { readonly resource: GroupResource; readonly object: Stored }, references: readonly OwnerReference[], world: World): Promise<void> {
+async function writeReferences(
+  target: { readonly resource: GroupResource; readonly object: Stored },
+  references: readonly OwnerReference[],
+  world: World,
+): Promise<void> {
   const { uid, resourceVersion } = target.object.metadata;
   const body = { metadata: { uid, resourceVersion, ownerReferences: references.length === 0 ? null : references } };
   await unlessGone(world.ports.client.patch(refOf(target.resource, target.object), { type: 'merge', body }));
 }
 
-async function removeFinalizer(resource: GroupResource, object: Stored, options: { readonly finalizer: string; readonly world: World }): Promise<void> {
+async function removeFinalizer(
+  resource: GroupResource,
+  object: Stored,
+  options: { readonly finalizer: string; readonly world: World },
+): Promise<void> {
   const { uid, resourceVersion, finalizers = [] } = object.metadata;
   const rest = finalizers.filter((finalizer) => finalizer !== options.finalizer);
   const body = { metadata: { uid, resourceVersion, finalizers: rest.length === 0 ? null : rest } };

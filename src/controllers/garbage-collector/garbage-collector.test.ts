@@ -4,22 +4,41 @@ import { Harness, MemoryCluster } from '../memory-cluster.fixture.ts';
 import { resources, type Stored } from '../objects.ts';
 import { garbageCollector } from './controller.ts';
 
-function world(): { cluster: MemoryCluster; harness: Harness; make: (name: string, owners?: readonly Partial<OwnerReference>[]) => Promise<Stored>; names: () => string[]; remove: (name: string, propagation: 'Background' | 'Foreground' | 'Orphan') => Promise<void> } {
+function world(): {
+  cluster: MemoryCluster;
+  harness: Harness;
+  make: (name: string, owners?: readonly Partial<OwnerReference>[]) => Promise<Stored>;
+  names: () => string[];
+  remove: (name: string, propagation: 'Background' | 'Foreground' | 'Orphan') => Promise<void>;
+} {
   const cluster = new MemoryCluster();
   const harness = new Harness(cluster, [garbageCollector(allResources)]);
   return {
     cluster,
     harness,
-    make: async (name, owners = []) => cluster.make(resources.configMaps, {
-      apiVersion: 'v1', kind: 'ConfigMap',
-      metadata: { name, namespace: 'ns', ...(owners.length === 0 ? {} : { ownerReferences: owners.map((owner) => ({ apiVersion: 'v1', kind: 'ConfigMap', ...owner })) }) },
-    }),
+    make: async (name, owners = []) =>
+      cluster.make(resources.configMaps, {
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: {
+          name,
+          namespace: 'ns',
+          ...(owners.length === 0
+            ? {}
+            : { ownerReferences: owners.map((owner) => ({ apiVersion: 'v1', kind: 'ConfigMap', ...owner })) }),
+        },
+      }),
     names: () => cluster.view.list<Stored>(resources.configMaps, 'ns').map((object) => object.metadata.name),
-    remove: async (name, propagation) => cluster.client.delete({ ...resources.configMaps, namespace: 'ns', name }, { propagation }),
+    remove: async (name, propagation) =>
+      cluster.client.delete({ ...resources.configMaps, namespace: 'ns', name }, { propagation }),
   };
 }
 
-const ref = (object: Stored, more: Partial<OwnerReference> = {}): Partial<OwnerReference> => ({ name: object.metadata.name, uid: object.metadata.uid, ...more });
+const ref = (object: Stored, more: Partial<OwnerReference> = {}): Partial<OwnerReference> => ({
+  name: object.metadata.name,
+  uid: object.metadata.uid,
+  ...more,
+});
 
 test('an object whose only owner never was is deleted', async (t) => {
   const { harness, make, names } = world();
@@ -36,7 +55,10 @@ test('dependents follow a deleted owner; one with another owner only loses the r
   await remove('o1', 'Background');
   await harness.settle();
   t.deepEqual(names(), ['d12', 'o2']);
-  t.deepEqual(cluster.view.get<Stored>(resources.configMaps, 'ns', 'd12')?.metadata.ownerReferences?.map((owner) => owner.name), ['o2']);
+  t.deepEqual(
+    cluster.view.get<Stored>(resources.configMaps, 'ns', 'd12')?.metadata.ownerReferences?.map((owner) => owner.name),
+    ['o2'],
+  );
 });
 
 test('orphaning frees the dependents and then the owner goes', async (t) => {
@@ -54,7 +76,9 @@ test('a foreground deletion waits for the dependents that block it, all the way 
   const middle = await make('b', [ref(top, { blockOwnerDeletion: true })]);
   await make('c', [ref(middle, { blockOwnerDeletion: true })]);
   const gone: string[] = [];
-  cluster.view.onChange((change) => { if (change.type === 'delete') gone.push(change.object.metadata.name ?? ''); });
+  cluster.view.onChange((change) => {
+    if (change.type === 'delete') gone.push(change.object.metadata.name ?? '');
+  });
   await remove('a', 'Foreground');
   await harness.settle();
   t.deepEqual(names(), []);
@@ -66,7 +90,17 @@ test('a circle of owners is not deleted by itself, but goes as a whole when one 
   const a = await make('a');
   const b = await make('b', [ref(a, { blockOwnerDeletion: true })]);
   const c = await make('c', [ref(b, { blockOwnerDeletion: true })]);
-  await cluster.client.patch({ ...resources.configMaps, namespace: 'ns', name: 'a' }, { type: 'merge', body: { metadata: { ownerReferences: [{ apiVersion: 'v1', kind: 'ConfigMap', ...ref(c, { blockOwnerDeletion: true }) }] } } });
+  await cluster.client.patch(
+    { ...resources.configMaps, namespace: 'ns', name: 'a' },
+    {
+      type: 'merge',
+      body: {
+        metadata: {
+          ownerReferences: [{ apiVersion: 'v1', kind: 'ConfigMap', ...ref(c, { blockOwnerDeletion: true }) }],
+        },
+      },
+    },
+  );
   await harness.settle();
   t.deepEqual(names(), ['a', 'b', 'c']);
   await remove('a', 'Foreground');
@@ -92,9 +126,21 @@ test('an owner of the same name but another identity is no owner', async (t) => 
 test('an object whose owner is in another namespace is deleted, and its mistake is told', async (t) => {
   const { cluster, harness, make, names } = world();
   const owner = await make('o');
-  await cluster.make(resources.configMaps, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'd', namespace: 'other', ownerReferences: [{ apiVersion: 'v1', kind: 'ConfigMap', ...ref(owner) }] } });
+  await cluster.make(resources.configMaps, {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: {
+      name: 'd',
+      namespace: 'other',
+      ownerReferences: [{ apiVersion: 'v1', kind: 'ConfigMap', ...ref(owner) }],
+    },
+  });
   await harness.settle();
   t.is(cluster.view.get(resources.configMaps, 'other', 'd'), undefined);
   t.deepEqual(names(), ['o']);
-  t.like(cluster.events[0], { object: 'd', reason: 'OwnerRefInvalidNamespace', message: `ownerRef [v1/ConfigMap, namespace: other, name: o, uid: ${owner.metadata.uid}] does not exist in namespace "other"` });
+  t.like(cluster.events[0], {
+    object: 'd',
+    reason: 'OwnerRefInvalidNamespace',
+    message: `ownerRef [v1/ConfigMap, namespace: other, name: o, uid: ${owner.metadata.uid}] does not exist in namespace "other"`,
+  });
 });

@@ -5,10 +5,12 @@ export const foregroundFinalizer = 'foregroundDeletion';
 export const orphanFinalizer = 'orphan';
 
 export const isDeleting = (object: Stored): boolean => object.metadata.deletionTimestamp !== undefined;
-const hasFinalizer = (object: Stored, finalizer: string): boolean => object.metadata.finalizers?.includes(finalizer) === true;
+const hasFinalizer = (object: Stored, finalizer: string): boolean =>
+  object.metadata.finalizers?.includes(finalizer) === true;
 
 /** Whether the object waits for its dependents to be deleted first. */
-export const waitsForDependents = (object: Stored): boolean => isDeleting(object) && hasFinalizer(object, foregroundFinalizer);
+export const waitsForDependents = (object: Stored): boolean =>
+  isDeleting(object) && hasFinalizer(object, foregroundFinalizer);
 
 /** What has become of an owner. `unknown`: its kind is not served now; `invalid`: it cannot be an owner at all. */
 export type OwnerState = 'present' | 'waiting' | 'absent' | 'unknown' | 'invalid';
@@ -16,7 +18,9 @@ export type OwnerState = 'present' | 'waiting' | 'absent' | 'unknown' | 'invalid
 export interface Observed {
   readonly object: Stored;
   readonly owners: readonly { readonly reference: OwnerReference; readonly state: OwnerState }[];
-  /** Objects that name this one as an owner. Only looked at when the object is being deleted or its owner waits for it. */
+  /**
+   * Objects that name this one as an owner. Only looked at when the object is being deleted or its owner waits for it.
+   */
   readonly dependents: readonly Stored[];
 }
 
@@ -39,12 +43,15 @@ export function planCollection(observed: Observed): Plan {
 
 /** Whether a dependent keeps its owner from going. */
 export function blocks(dependent: Stored, ownerUid: string): boolean {
-  return (dependent.metadata.ownerReferences ?? []).some((reference) => reference.uid === ownerUid && reference.blockOwnerDeletion === true);
+  return (dependent.metadata.ownerReferences ?? []).some(
+    (reference) => reference.uid === ownerUid && reference.blockOwnerDeletion === true,
+  );
 }
 
 function planDeleting(observed: Observed): Plan {
   const { object, dependents } = observed;
-  if (hasFinalizer(object, orphanFinalizer)) return { type: 'remove-finalizer', finalizer: orphanFinalizer, orphan: dependents };
+  if (hasFinalizer(object, orphanFinalizer))
+    return { type: 'remove-finalizer', finalizer: orphanFinalizer, orphan: dependents };
   if (!hasFinalizer(object, foregroundFinalizer)) return { type: 'none' };
   const blocking = dependents.filter((dependent) => blocks(dependent, object.metadata.uid));
   if (blocking.length === 0) return { type: 'remove-finalizer', finalizer: foregroundFinalizer, orphan: [] };
@@ -54,7 +61,8 @@ function planDeleting(observed: Observed): Plan {
 function planLiving(observed: Observed): Plan {
   const { object, owners, dependents } = observed;
   if (owners.length === 0) return { type: 'none' };
-  const inState = (state: OwnerState): readonly OwnerReference[] => owners.filter((owner) => owner.state === state).map((owner) => owner.reference);
+  const inState = (state: OwnerState): readonly OwnerReference[] =>
+    owners.filter((owner) => owner.state === state).map((owner) => owner.reference);
   if (inState('invalid').length > 0) return { type: 'none' };
   if (inState('unknown').length > 0) return { type: 'wait' };
   const gone = [...inState('absent'), ...inState('waiting')];
@@ -63,7 +71,9 @@ function planLiving(observed: Observed): Plan {
   if (inState('waiting').length > 0 && dependents.length > 0) {
     // A dependent that waits itself would wait for this object forever: a cycle of owners is cut here.
     const cycle = dependents.some(waitsForDependents);
-    return cycle ? { type: 'unblock-and-delete', references: object.metadata.ownerReferences ?? [] } : { type: 'delete', propagation: 'Foreground' };
+    return cycle
+      ? { type: 'unblock-and-delete', references: object.metadata.ownerReferences ?? [] }
+      : { type: 'delete', propagation: 'Foreground' };
   }
   if (hasFinalizer(object, orphanFinalizer)) return { type: 'delete', propagation: 'Orphan' };
   return { type: 'delete', propagation: hasFinalizer(object, foregroundFinalizer) ? 'Foreground' : 'Background' };

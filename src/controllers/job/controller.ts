@@ -44,15 +44,26 @@ function wakes(change: ObjectChange, ports: ControllerPorts): readonly string[] 
   if (isOf(change, resources.jobs)) return [keyOf(change.object)];
   if (!isOf(change, resources.pods)) return [];
   const keys = controllerKeys(change, 'Job');
-  if (change.type === 'put' && keys.size === 0 && controllerOf(change.object) === undefined && change.object.metadata.labels?.['batch.kubernetes.io/job-name'] !== undefined) {
-    for (const job of ports.view.list<Job>(resources.jobs, change.object.metadata.namespace)) if (selectorMatches(job.spec.selector, change.object.metadata.labels)) keys.add(keyOf(job));
+  if (
+    change.type === 'put' &&
+    keys.size === 0 &&
+    controllerOf(change.object) === undefined &&
+    change.object.metadata.labels?.['batch.kubernetes.io/job-name'] !== undefined
+  ) {
+    for (const job of ports.view.list<Job>(resources.jobs, change.object.metadata.namespace))
+      if (selectorMatches(job.spec.selector, change.object.metadata.labels)) keys.add(keyOf(job));
   }
   return [...keys];
 }
 
 async function ownedPods(job: Job, ports: ControllerPorts, orphans: OrphanPods): Promise<readonly Pod[]> {
-  const free = orphans.list(ports.view, job.metadata.namespace).filter((pod) => selectorMatches(job.spec.selector, pod.metadata.labels));
-  const claims = claim(job, job.spec.selector ?? {}, [...ports.view.ownedBy<Pod>(resources.pods, job.metadata.uid), ...free]);
+  const free = orphans
+    .list(ports.view, job.metadata.namespace)
+    .filter((pod) => selectorMatches(job.spec.selector, pod.metadata.labels));
+  const claims = claim(job, job.spec.selector ?? {}, [
+    ...ports.view.ownedBy<Pod>(resources.pods, job.metadata.uid),
+    ...free,
+  ]);
   await performClaims(ports, resources.pods, { owner: job, adopt: claims.adopt, release: claims.release });
   return [...claims.owned, ...claims.adopt];
 }
@@ -68,7 +79,8 @@ async function reconcile(key: string, ports: ControllerPorts, memory: Memory): P
     return undefined;
   }
   const plan = planJob({ job, pods, failures: memory.ends.note(job, pods), now: ports.clock.now() });
-  if (stableText(plan.status) !== stableText(job.status ?? {})) await writeStatus(ports, resources.jobs, job, plan.status);
+  if (stableText(plan.status) !== stableText(job.status ?? {}))
+    await writeStatus(ports, resources.jobs, job, plan.status);
   for (const note of plan.notes) ports.event(job, note.type, note.reason, note.message);
   await settle(plan.release.map((pod) => releasePod(pod, ports)));
   await settle(plan.remove.map((pod) => removePod(job, pod, ports)));
@@ -79,14 +91,21 @@ async function reconcile(key: string, ports: ControllerPorts, memory: Memory): P
 
 /** The job is gone: nobody counts its pods any more. */
 async function releaseOrphans(namespace: string, name: string, ports: ControllerPorts): Promise<undefined> {
-  const held = ports.view.list<Pod>(resources.pods, namespace).filter((pod) => isTracked(pod) && controllerOf(pod)?.kind === 'Job' && controllerOf(pod)?.name === name);
+  const held = ports.view
+    .list<Pod>(resources.pods, namespace)
+    .filter((pod) => isTracked(pod) && controllerOf(pod)?.kind === 'Job' && controllerOf(pod)?.name === name);
   await settle(held.map((pod) => releasePod(pod, ports)));
 }
 
 async function releasePod(pod: Pod, ports: ControllerPorts): Promise<void> {
   const finalizers = (pod.metadata.finalizers ?? []).filter((finalizer) => finalizer !== trackingFinalizer);
   const { uid, resourceVersion } = pod.metadata;
-  await unlessGone(ports.client.patch(refOf(resources.pods, pod), { type: 'merge', body: { metadata: { uid, resourceVersion, finalizers: finalizers.length === 0 ? null : finalizers } } }));
+  await unlessGone(
+    ports.client.patch(refOf(resources.pods, pod), {
+      type: 'merge',
+      body: { metadata: { uid, resourceVersion, finalizers: finalizers.length === 0 ? null : finalizers } },
+    }),
+  );
 }
 
 /** A pod that the job itself ends is let go first: its end is no failure. */
@@ -99,7 +118,10 @@ async function removePod(job: Job, pod: Pod, ports: ControllerPorts): Promise<vo
 async function createPods(job: Job, plan: Plan, ports: ControllerPorts): Promise<boolean> {
   const { failure } = await slowStart(plan.create.length, async (position) => {
     const wanted = plan.create[position];
-    const pod = await ports.client.create<Pod>({ ...resources.pods, namespace: job.metadata.namespace ?? '' }, podOf(job, wanted?.index, wanted?.failures ?? 0));
+    const pod = await ports.client.create<Pod>(
+      { ...resources.pods, namespace: job.metadata.namespace ?? '' },
+      podOf(job, wanted?.index, wanted?.failures ?? 0),
+    );
     ports.event(job, 'Normal', 'SuccessfulCreate', `Created pod: ${pod.metadata.name}`);
   });
   if (failure === undefined || isNamespaceTerminating(failure)) return false;
@@ -114,7 +136,12 @@ export function ttlAfterFinishedController(): Controller {
     name: 'ttl-after-finished-controller',
     resource: resources.jobs,
     heeds: [resources.jobs],
-    wakes: (change) => (isOf(change, resources.jobs) && change.type === 'put' && (change.object as Job).spec.ttlSecondsAfterFinished !== undefined ? [keyOf(change.object)] : []),
+    wakes: (change) =>
+      isOf(change, resources.jobs) &&
+      change.type === 'put' &&
+      (change.object as Job).spec.ttlSecondsAfterFinished !== undefined
+        ? [keyOf(change.object)]
+        : [],
     reconcile: async (key, ports) => {
       const { namespace, name } = splitKey(key);
       const job = ports.view.get<Job>(resources.jobs, namespace, name);

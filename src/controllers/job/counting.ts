@@ -15,7 +15,10 @@ export interface Counts {
   readonly failedIndexes: ReadonlySet<number>;
   /** Ended pods whose hold is released once the status is written. */
   readonly release: readonly Pod[];
-  /** By index: the last failure, which is held uncounted until its replacement has taken over the index's number of failures. */
+  /**
+   * By index: the last failure, which is held uncounted until its replacement has taken over the index's number of
+   * failures.
+   */
   readonly delayed: ReadonlyMap<number, Pod>;
   /** A rule of the failure policy that ends the job. */
   readonly failJob: string | undefined;
@@ -60,12 +63,19 @@ export function countEnds(job: Job, pods: readonly Pod[], finishing: boolean): C
     }
     const verdict = judge(job, pod);
     if (verdict.action === 'FailJob') failJob ??= verdict.message;
-    if (verdict.action !== 'Ignore' && release.includes(pod) && (!isIndexed(job) || inRange(job, pod))) uncountedFailed.push(uid);
+    if (verdict.action !== 'Ignore' && release.includes(pod) && (!isIndexed(job) || inRange(job, pod)))
+      uncountedFailed.push(uid);
   }
   return {
     succeeded: isIndexed(job) ? completedIndexes.size : (status.succeeded ?? 0) + settledSucceeded,
     failed: (status.failed ?? 0) + settledFailed,
-    uncountedSucceeded, uncountedFailed, completedIndexes, failedIndexes, release, delayed, failJob,
+    uncountedSucceeded,
+    uncountedFailed,
+    completedIndexes,
+    failedIndexes,
+    release,
+    delayed,
+    failJob,
   };
 }
 
@@ -81,7 +91,11 @@ function indexHasFailed(job: Job, pod: Pod): boolean {
 }
 
 /** With a limit by index: the newest failed pod of each index that is to be tried again and has no pod yet. */
-function delayedPods(job: Job, pods: readonly Pod[], done: Pick<Counts, 'completedIndexes' | 'failedIndexes'>): ReadonlyMap<number, Pod> {
+function delayedPods(
+  job: Job,
+  pods: readonly Pod[],
+  done: Pick<Counts, 'completedIndexes' | 'failedIndexes'>,
+): ReadonlyMap<number, Pod> {
   const delayed = new Map<number, Pod>();
   if (job.spec.backoffLimitPerIndex === undefined) return delayed;
   const working = new Set(pods.filter(isActive).map(indexOf));
@@ -96,14 +110,27 @@ function delayedPods(job: Job, pods: readonly Pod[], done: Pick<Counts, 'complet
 
 /** All ends so far, those whose pods are still held included. */
 export function totals(counts: Counts): { readonly succeeded: number; readonly failed: number } {
-  return { succeeded: counts.succeeded + counts.uncountedSucceeded.length, failed: counts.failed + counts.uncountedFailed.length + counts.delayed.size };
+  return {
+    succeeded: counts.succeeded + counts.uncountedSucceeded.length,
+    failed: counts.failed + counts.uncountedFailed.length + counts.delayed.size,
+  };
 }
 
 /** Pods that work, and pods that are on their way out. */
-export function livePods(job: Job, pods: readonly Pod[]): { readonly active: readonly Pod[]; readonly terminating: readonly Pod[] } {
+export function livePods(
+  job: Job,
+  pods: readonly Pod[],
+): { readonly active: readonly Pod[]; readonly terminating: readonly Pod[] } {
   const completed = parseIndexes(job.status?.completedIndexes, job.spec.completions);
   return {
-    active: pods.filter((pod) => isActive(pod) && !(isIndexed(job) && completed.has(indexOf(pod) ?? -1) && !isTracked(pod))),
-    terminating: pods.filter((pod) => pod.metadata.deletionTimestamp !== undefined && pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed'),
+    active: pods.filter(
+      (pod) => isActive(pod) && !(isIndexed(job) && completed.has(indexOf(pod) ?? -1) && !isTracked(pod)),
+    ),
+    terminating: pods.filter(
+      (pod) =>
+        pod.metadata.deletionTimestamp !== undefined &&
+        pod.status?.phase !== 'Succeeded' &&
+        pod.status?.phase !== 'Failed',
+    ),
   };
 }

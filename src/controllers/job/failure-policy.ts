@@ -12,7 +12,10 @@ export function judge(job: Job, pod: Pod): Verdict {
   for (const [index, rule] of (job.spec.podFailurePolicy?.rules ?? []).entries()) {
     const reason = matchRule(rule, pod);
     if (reason === undefined) continue;
-    return { action: rule.action as Verdict['action'], message: `${reason} matching ${rule.action} rule at index ${String(index)}` };
+    return {
+      action: rule.action as Verdict['action'],
+      message: `${reason} matching ${rule.action} rule at index ${String(index)}`,
+    };
   }
   return { action: 'Count', message: '' };
 }
@@ -21,9 +24,13 @@ function matchRule(rule: FailurePolicyRule, pod: Pod): string | undefined {
   const name = `${pod.metadata.namespace ?? ''}/${pod.metadata.name}`;
   if (rule.onExitCodes !== undefined && rule.onExitCodes !== null) {
     const found = matchExitCode(rule.onExitCodes, pod);
-    return found === undefined ? undefined : `Container ${found.name} for pod ${name} failed with exit code ${String(found.state?.terminated?.exitCode ?? 0)}`;
+    return found === undefined
+      ? undefined
+      : `Container ${found.name} for pod ${name} failed with exit code ${String(found.state?.terminated?.exitCode ?? 0)}`;
   }
-  const condition = (rule.onPodConditions ?? []).find((wanted) => pod.status?.conditions?.some((known) => known.type === wanted.type && known.status === wanted.status));
+  const condition = (rule.onPodConditions ?? []).find((wanted) =>
+    pod.status?.conditions?.some((known) => known.type === wanted.type && known.status === wanted.status),
+  );
   return condition === undefined ? undefined : `Pod ${name} has condition ${condition.type}`;
 }
 
@@ -31,7 +38,8 @@ function matchExitCode(rule: NonNullable<FailurePolicyRule['onExitCodes']>, pod:
   return [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])].find((status) => {
     const code = status.state?.terminated?.exitCode;
     if (code === undefined || code === 0) return false;
-    if (rule.containerName !== undefined && rule.containerName !== null && rule.containerName !== status.name) return false;
+    if (rule.containerName !== undefined && rule.containerName !== null && rule.containerName !== status.name)
+      return false;
     return rule.values.includes(code) === (rule.operator === 'In');
   });
 }

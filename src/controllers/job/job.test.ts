@@ -17,23 +17,44 @@ async function world(spec: Record<string, unknown>): Promise<World> {
   const cluster = new MemoryCluster();
   const harness = new Harness(cluster, [jobController(), ttlAfterFinishedController()]);
   await cluster.make(resources.jobs, {
-    apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'j', namespace: 'ns' },
-    spec: { parallelism: 1, completions: 1, backoffLimit: 6, selector: { matchLabels: { j: '1' } }, template: { metadata: { labels: { j: '1' } }, spec: { restartPolicy: 'Never', containers: [{ name: 'c', image: 'i' }] } }, ...spec },
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name: 'j', namespace: 'ns' },
+    spec: {
+      parallelism: 1,
+      completions: 1,
+      backoffLimit: 6,
+      selector: { matchLabels: { j: '1' } },
+      template: {
+        metadata: { labels: { j: '1' } },
+        spec: { restartPolicy: 'Never', containers: [{ name: 'c', image: 'i' }] },
+      },
+      ...spec,
+    },
   });
   await harness.settle();
   const pods = (): readonly Pod[] => cluster.view.list<Pod>(resources.pods, 'ns');
   return {
-    cluster, harness, pods,
+    cluster,
+    harness,
+    pods,
     job: () => cluster.view.get<Job>(resources.jobs, 'ns', 'j'),
     active: () => pods().filter((pod) => pod.status?.phase === undefined),
     end: async (pod, phase, status = {}) => {
-      await cluster.client.update({ ...resources.pods, namespace: 'ns', name: pod?.metadata.name ?? '' }, { ...pod, status: { phase, ...status } }, { subresource: 'status' });
+      await cluster.client.update(
+        { ...resources.pods, namespace: 'ns', name: pod?.metadata.name ?? '' },
+        { ...pod, status: { phase, ...status } },
+        { subresource: 'status' },
+      );
       await harness.settle();
     },
   };
 }
 
-const conditionsOf = (w: World): readonly string[] => (w.job()?.status?.conditions ?? []).map((condition) => `${condition.type}=${condition.status} ${condition.reason ?? ''}`).sort();
+const conditionsOf = (w: World): readonly string[] =>
+  (w.job()?.status?.conditions ?? [])
+    .map((condition) => `${condition.type}=${condition.status} ${condition.reason ?? ''}`)
+    .sort();
 
 test('an indexed job gives each index a pod, counts its end once, and suspends without counting failures', async (t) => {
   const w = await world({ completions: 3, parallelism: 2, completionMode: 'Indexed' });
@@ -42,24 +63,43 @@ test('an indexed job gives each index a pod, counts its end once, and suspends w
   t.is(first?.spec.hostname, 'j-0');
   t.is(first?.metadata.generateName, 'j-0-');
   t.deepEqual(first?.metadata.finalizers, ['batch.kubernetes.io/job-tracking']);
-  t.deepEqual(w.job()?.status, { startTime: timeText(w.cluster.now), active: 2, ready: 0, terminating: 0, uncountedTerminatedPods: {} });
+  t.deepEqual(w.job()?.status, {
+    startTime: timeText(w.cluster.now),
+    active: 2,
+    ready: 0,
+    terminating: 0,
+    uncountedTerminatedPods: {},
+  });
   await w.end(first, 'Succeeded');
   t.deepEqual(w.active().map(indexOf), [1, 2]);
   t.is(w.job()?.status?.completedIndexes, '0');
   t.is(w.job()?.status?.succeeded, 1);
   t.is(w.pods().find((pod) => pod.status?.phase === 'Succeeded')?.metadata.finalizers, undefined);
-  await w.cluster.client.patch({ ...resources.jobs, namespace: 'ns', name: 'j' }, { type: 'merge', body: { spec: { suspend: true } } });
+  await w.cluster.client.patch(
+    { ...resources.jobs, namespace: 'ns', name: 'j' },
+    { type: 'merge', body: { spec: { suspend: true } } },
+  );
   await w.harness.settle();
   t.is(w.pods().length, 1);
   t.deepEqual(conditionsOf(w), ['Suspended=True JobSuspended']);
   t.is(w.job()?.status?.failed, undefined);
   t.is(w.job()?.status?.active, undefined);
-  await w.cluster.client.patch({ ...resources.jobs, namespace: 'ns', name: 'j' }, { type: 'merge', body: { spec: { suspend: false } } });
+  await w.cluster.client.patch(
+    { ...resources.jobs, namespace: 'ns', name: 'j' },
+    { type: 'merge', body: { spec: { suspend: false } } },
+  );
   await w.harness.settle();
   for (const pod of w.active()) await w.end(pod, 'Succeeded');
-  t.deepEqual(conditionsOf(w), ['Complete=True CompletionsReached', 'SuccessCriteriaMet=True CompletionsReached', 'Suspended=False JobResumed']);
+  t.deepEqual(conditionsOf(w), [
+    'Complete=True CompletionsReached',
+    'SuccessCriteriaMet=True CompletionsReached',
+    'Suspended=False JobResumed',
+  ]);
   t.is(w.job()?.status?.completedIndexes, '0-2');
-  t.deepEqual(w.cluster.events.filter(({ reason }) => ['Suspended', 'Resumed'].includes(reason)).map(({ message }) => message), ['Job suspended', 'Job resumed']);
+  t.deepEqual(
+    w.cluster.events.filter(({ reason }) => ['Suspended', 'Resumed'].includes(reason)).map(({ message }) => message),
+    ['Job suspended', 'Job resumed'],
+  );
   t.truthy(w.job()?.status?.completionTime);
 });
 
@@ -72,7 +112,12 @@ test('failures pause longer and longer, and beyond the limit the job fails', asy
   await w.end(w.active()[0], 'Failed');
   t.deepEqual(conditionsOf(w), ['Failed=True BackoffLimitExceeded', 'FailureTarget=True BackoffLimitExceeded']);
   t.is(w.job()?.status?.failed, 2);
-  t.true(w.cluster.events.some((event) => event.reason === 'BackoffLimitExceeded' && event.message === 'Job has reached the specified backoff limit'));
+  t.true(
+    w.cluster.events.some(
+      (event) =>
+        event.reason === 'BackoffLimitExceeded' && event.message === 'Job has reached the specified backoff limit',
+    ),
+  );
 });
 
 test('a deadline ends the job and its pods', async (t) => {
@@ -83,7 +128,10 @@ test('a deadline ends the job and its pods', async (t) => {
 });
 
 test('a failure policy can end the job, or not count a failure', async (t) => {
-  const rules = [{ action: 'FailJob', onExitCodes: { operator: 'In', values: [42] } }, { action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] }];
+  const rules = [
+    { action: 'FailJob', onExitCodes: { operator: 'In', values: [42] } },
+    { action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] },
+  ];
   const w = await world({ backoffLimit: 0, podFailurePolicy: { rules } });
   await w.end(w.active()[0], 'Failed', { conditions: [{ type: 'DisruptionTarget', status: 'True' }] });
   t.is(w.job()?.status?.failed, undefined);
@@ -91,18 +139,32 @@ test('a failure policy can end the job, or not count a failure', async (t) => {
   await w.end(w.active()[0], 'Failed', { containerStatuses: [{ name: 'c', state: { terminated: { exitCode: 42 } } }] });
   const failed = w.job()?.status?.conditions?.find((condition) => condition.type === 'Failed');
   t.is(failed?.reason, 'PodFailurePolicy');
-  t.regex(failed?.message ?? '', /^Container c for pod ns\/j-\w+ failed with exit code 42 matching FailJob rule at index 0$/);
+  t.regex(
+    failed?.message ?? '',
+    /^Container c for pod ns\/j-\w+ failed with exit code 42 matching FailJob rule at index 0$/,
+  );
 });
 
 test('a success policy ends the job early', async (t) => {
-  const w = await world({ completions: 3, parallelism: 3, completionMode: 'Indexed', successPolicy: { rules: [{ succeededIndexes: '1-2', succeededCount: 1 }] } });
+  const w = await world({
+    completions: 3,
+    parallelism: 3,
+    completionMode: 'Indexed',
+    successPolicy: { rules: [{ succeededIndexes: '1-2', succeededCount: 1 }] },
+  });
   await w.end(w.active()[2], 'Succeeded');
   t.deepEqual(conditionsOf(w), ['Complete=True SuccessPolicy', 'SuccessCriteriaMet=True SuccessPolicy']);
   t.is(w.active().length, 0);
 });
 
 test('failures by index fail only that index, until the job has nothing else to do', async (t) => {
-  const w = await world({ completions: 2, parallelism: 2, completionMode: 'Indexed', backoffLimitPerIndex: 0, backoffLimit: 100 });
+  const w = await world({
+    completions: 2,
+    parallelism: 2,
+    completionMode: 'Indexed',
+    backoffLimitPerIndex: 0,
+    backoffLimit: 100,
+  });
   await w.end(w.active()[0], 'Failed');
   t.is(w.job()?.status?.failedIndexes, '0');
   await w.end(w.active()[0], 'Succeeded');
@@ -113,10 +175,16 @@ test('a suspended job keeps its start time until it is resumed', async (t) => {
   const w = await world({});
   const started = w.job()?.status?.startTime;
   await w.harness.advance(5_000);
-  await w.cluster.client.patch({ ...resources.jobs, namespace: 'ns', name: 'j' }, { type: 'merge', body: { spec: { suspend: true } } });
+  await w.cluster.client.patch(
+    { ...resources.jobs, namespace: 'ns', name: 'j' },
+    { type: 'merge', body: { spec: { suspend: true } } },
+  );
   await w.harness.settle();
   t.is(w.job()?.status?.startTime, started);
-  await w.cluster.client.patch({ ...resources.jobs, namespace: 'ns', name: 'j' }, { type: 'merge', body: { spec: { suspend: false } } });
+  await w.cluster.client.patch(
+    { ...resources.jobs, namespace: 'ns', name: 'j' },
+    { type: 'merge', body: { spec: { suspend: false } } },
+  );
   await w.harness.settle();
   t.is(w.job()?.status?.startTime, timeText(w.cluster.now));
 });
@@ -133,14 +201,32 @@ test('a pod that was deleted counts as a failure, after which the job pauses and
 });
 
 test('with a limit by index a failed pod is held until its index was tried again after a pause', async (t) => {
-  const w = await world({ completions: 2, parallelism: 2, completionMode: 'Indexed', backoffLimitPerIndex: 1, backoffLimit: 100 });
+  const w = await world({
+    completions: 2,
+    parallelism: 2,
+    completionMode: 'Indexed',
+    backoffLimitPerIndex: 1,
+    backoffLimit: 100,
+  });
   await w.end(w.active()[0], 'Failed');
   t.deepEqual(w.active().map(indexOf), [1]);
   t.like(w.job()?.status, { failed: undefined, failedIndexes: '' });
   await w.harness.advance(11_000);
-  t.deepEqual(w.active().map((pod) => `${String(indexOf(pod))} after ${pod.metadata.annotations?.['batch.kubernetes.io/job-index-failure-count'] ?? ''}`).sort(), ['0 after 1', '1 after 0']);
+  t.deepEqual(
+    w
+      .active()
+      .map(
+        (pod) =>
+          `${String(indexOf(pod))} after ${pod.metadata.annotations?.['batch.kubernetes.io/job-index-failure-count'] ?? ''}`,
+      )
+      .sort(),
+    ['0 after 1', '1 after 0'],
+  );
   t.like(w.job()?.status, { failed: 1, failedIndexes: '' });
-  await w.end(w.active().find((pod) => indexOf(pod) === 0), 'Failed');
+  await w.end(
+    w.active().find((pod) => indexOf(pod) === 0),
+    'Failed',
+  );
   t.like(w.job()?.status, { failed: 2, failedIndexes: '0' });
 });
 

@@ -3,7 +3,11 @@ import { podFromTemplate } from '../pods.ts';
 
 export interface FailurePolicyRule {
   readonly action: string;
-  readonly onExitCodes?: { readonly containerName?: string | null; readonly operator: string; readonly values: readonly number[] } | null;
+  readonly onExitCodes?: {
+    readonly containerName?: string | null;
+    readonly operator: string;
+    readonly values: readonly number[];
+  } | null;
   readonly onPodConditions?: readonly { readonly type: string; readonly status: string }[];
 }
 
@@ -88,7 +92,13 @@ export function indexesText(indexes: ReadonlySet<number>): string {
       last += 1;
       i += 1;
     }
-    parts.push(last === first ? String(first) : last === first + 1 ? `${String(first)},${String(last)}` : `${String(first)}-${String(last)}`);
+    parts.push(
+      last === first
+        ? String(first)
+        : last === first + 1
+          ? `${String(first)},${String(last)}`
+          : `${String(first)}-${String(last)}`,
+    );
   }
   return parts.join(',');
 }
@@ -117,6 +127,11 @@ export function podOf(job: Job, index: number | undefined, failures: number): Po
 }
 
 function withIndex(container: Container): Container {
-  const variable = { name: 'JOB_COMPLETION_INDEX', valueFrom: { fieldRef: { fieldPath: `metadata.labels['${indexKey}']` } } };
-  return container.env?.some((known) => known.name === variable.name) === true ? container : { ...container, env: [...(container.env ?? []), variable] };
+  const variable = {
+    name: 'JOB_COMPLETION_INDEX',
+    valueFrom: { fieldRef: { fieldPath: `metadata.labels['${indexKey}']` } },
+  };
+  return container.env?.some((known) => known.name === variable.name) === true
+    ? container
+    : { ...container, env: [...(container.env ?? []), variable] };
 }

@@ -12,7 +12,10 @@ export interface Ending {
 }
 
 /** The interim condition that announces an ending while pods still run. */
-const announcing: Readonly<Record<Ending['type'], string>> = { Complete: 'SuccessCriteriaMet', Failed: 'FailureTarget' };
+const announcing: Readonly<Record<Ending['type'], string>> = {
+  Complete: 'SuccessCriteriaMet',
+  Failed: 'FailureTarget',
+};
 export const announcementOf = (ending: Ending): string => announcing[ending.type];
 
 /** The ending that is announced already: it is never taken back. */
@@ -26,7 +29,9 @@ function announced(conditions: readonly Condition[] | undefined): Ending | undef
 
 /** Whether the job is over. */
 export function finishedCondition(job: Job): Condition | undefined {
-  return job.status?.conditions?.find((condition) => (condition.type === 'Complete' || condition.type === 'Failed') && condition.status === 'True');
+  return job.status?.conditions?.find(
+    (condition) => (condition.type === 'Complete' || condition.type === 'Failed') && condition.status === 'True',
+  );
 }
 
 export interface OutcomeQuestion {
@@ -40,18 +45,24 @@ export interface OutcomeQuestion {
 /** How the job ends, if it does now. */
 export function endingOf(question: OutcomeQuestion): Ending | undefined {
   const { job, counts } = question;
-  return announced(job.status?.conditions) ?? failureOf(question) ?? successByPolicy(job, counts) ?? completionOf(question);
+  return (
+    announced(job.status?.conditions) ?? failureOf(question) ?? successByPolicy(job, counts) ?? completionOf(question)
+  );
 }
 
 function failureOf(question: OutcomeQuestion): Ending | undefined {
   const { job, counts } = question;
   const failed = (reason: string, message: string): Ending => ({ type: 'Failed', reason, message });
   if (counts.failJob !== undefined) return failed('PodFailurePolicy', counts.failJob);
-  if (totals(counts).failed > (job.spec.backoffLimit ?? 6) || restartsSpent(question)) return failed('BackoffLimitExceeded', 'Job has reached the specified backoff limit');
+  if (totals(counts).failed > (job.spec.backoffLimit ?? 6) || restartsSpent(question))
+    return failed('BackoffLimitExceeded', 'Job has reached the specified backoff limit');
   if (deadlinePassed(question)) return failed('DeadlineExceeded', 'Job was active longer than specified deadline');
   if (job.spec.backoffLimitPerIndex === undefined) return undefined;
-  if (job.spec.maxFailedIndexes !== undefined && counts.failedIndexes.size > job.spec.maxFailedIndexes) return failed('MaxFailedIndexesExceeded', 'Job has exceeded the specified maximal number of failed indexes');
-  const over = counts.failedIndexes.size > 0 && counts.failedIndexes.size + counts.completedIndexes.size >= (job.spec.completions ?? 0);
+  if (job.spec.maxFailedIndexes !== undefined && counts.failedIndexes.size > job.spec.maxFailedIndexes)
+    return failed('MaxFailedIndexesExceeded', 'Job has exceeded the specified maximal number of failed indexes');
+  const over =
+    counts.failedIndexes.size > 0 &&
+    counts.failedIndexes.size + counts.completedIndexes.size >= (job.spec.completions ?? 0);
   return over ? failed('FailedIndexes', 'Job has failed indexes') : undefined;
 }
 
@@ -60,7 +71,9 @@ function restartsSpent(question: OutcomeQuestion): boolean {
   const { job, pods } = question;
   if (job.spec.template.spec.restartPolicy !== 'OnFailure') return false;
   const running = pods.filter((pod) => pod.status?.phase === 'Running' || pod.status?.phase === 'Pending');
-  const restarts = running.flatMap((pod) => [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])]).reduce((sum, status) => sum + (status.restartCount ?? 0), 0);
+  const restarts = running
+    .flatMap((pod) => [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])])
+    .reduce((sum, status) => sum + (status.restartCount ?? 0), 0);
   const limit = job.spec.backoffLimit ?? 6;
   return limit === 0 ? restarts > 0 : restarts >= limit;
 }
@@ -74,15 +87,22 @@ function deadlinePassed(question: OutcomeQuestion): boolean {
 export function deadlineAfterMs(job: Job, now: number): number | undefined {
   const started = timeOf(job.status?.startTime);
   const seconds = job.spec.activeDeadlineSeconds;
-  return started === undefined || seconds === undefined || job.spec.suspend === true ? undefined : started + seconds * 1000 - now;
+  return started === undefined || seconds === undefined || job.spec.suspend === true
+    ? undefined
+    : started + seconds * 1000 - now;
 }
 
 function successByPolicy(job: Job, counts: Counts): Ending | undefined {
   for (const [index, rule] of (job.spec.successPolicy?.rules ?? []).entries()) {
-    const wanted = rule.succeededIndexes === undefined ? undefined : parseIndexes(rule.succeededIndexes, job.spec.completions);
-    const matched = wanted === undefined ? counts.completedIndexes : new Set([...wanted].filter((one) => counts.completedIndexes.has(one)));
+    const wanted =
+      rule.succeededIndexes === undefined ? undefined : parseIndexes(rule.succeededIndexes, job.spec.completions);
+    const matched =
+      wanted === undefined
+        ? counts.completedIndexes
+        : new Set([...wanted].filter((one) => counts.completedIndexes.has(one)));
     const needed = rule.succeededCount ?? wanted?.size ?? Number.POSITIVE_INFINITY;
-    if (matched.size >= needed) return { type: 'Complete', reason: 'SuccessPolicy', message: `Matched rules at index ${String(index)}` };
+    if (matched.size >= needed)
+      return { type: 'Complete', reason: 'SuccessPolicy', message: `Matched rules at index ${String(index)}` };
   }
   return undefined;
 }
@@ -91,6 +111,13 @@ function completionOf(question: OutcomeQuestion): Ending | undefined {
   const { job, counts, active } = question;
   const { succeeded } = totals(counts);
   const { completions } = job.spec;
-  const done = completions === undefined ? succeeded > 0 && active === 0 : isIndexed(job) ? counts.completedIndexes.size >= completions : succeeded >= completions && active === 0;
-  return done ? { type: 'Complete', reason: 'CompletionsReached', message: 'Reached expected number of succeeded pods' } : undefined;
+  const done =
+    completions === undefined
+      ? succeeded > 0 && active === 0
+      : isIndexed(job)
+        ? counts.completedIndexes.size >= completions
+        : succeeded >= completions && active === 0;
+  return done
+    ? { type: 'Complete', reason: 'CompletionsReached', message: 'Reached expected number of succeeded pods' }
+    : undefined;
 }

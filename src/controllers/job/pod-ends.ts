@@ -31,14 +31,21 @@ export function failuresInRow(ends: readonly PodEnd[]): readonly PodEnd[] {
   return ends.filter((end) => end.failed && end.at > lastSuccess);
 }
 
-/** The ends of each job's pods, also of pods that are gone meanwhile: a failure makes the next pod wait even if nothing is left of it. */
+/**
+ * The ends of each job's pods, also of pods that are gone meanwhile: a failure makes the next pod wait even if nothing
+ * is left of it.
+ */
 export class PodEnds {
   readonly #ends = new Map<string, readonly PodEnd[]>();
 
   /** Takes note of the pods that have ended, and answers the failures in a row that are known of the job. */
   note(job: Job, pods: readonly Pod[]): readonly PodEnd[] {
-    const ended = pods.filter((pod) => pod.status?.phase === 'Succeeded' || isFailed(job, pod)).map((pod): PodEnd => ({ uid: pod.metadata.uid, at: endTime(pod), failed: pod.status?.phase !== 'Succeeded' }));
-    const earlier = (this.#ends.get(job.metadata.uid) ?? []).filter((end) => !ended.some((known) => known.uid === end.uid));
+    const ended = pods
+      .filter((pod) => pod.status?.phase === 'Succeeded' || isFailed(job, pod))
+      .map((pod): PodEnd => ({ uid: pod.metadata.uid, at: endTime(pod), failed: pod.status?.phase !== 'Succeeded' }));
+    const earlier = (this.#ends.get(job.metadata.uid) ?? []).filter(
+      (end) => !ended.some((known) => known.uid === end.uid),
+    );
     const failures = failuresInRow([...earlier, ...ended]).slice(-failuresMax);
     if (failures.length === 0) this.#ends.delete(job.metadata.uid);
     else this.#ends.set(job.metadata.uid, failures);

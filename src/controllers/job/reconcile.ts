@@ -52,7 +52,9 @@ export function planJob(observed: Observed): Plan {
   const work = suspended ? { create: [], remove: live.active } : planPods(observed, counts);
   const before = job.status?.conditions ?? [];
   const conditions = suspendConditions(job, before, now);
-  const turned: Note = suspended ? { type: 'Normal', reason: 'Suspended', message: 'Job suspended' } : { type: 'Normal', reason: 'Resumed', message: 'Job resumed' };
+  const turned: Note = suspended
+    ? { type: 'Normal', reason: 'Suspended', message: 'Job suspended' }
+    : { type: 'Normal', reason: 'Resumed', message: 'Job resumed' };
   const status = statusOf(observed, counts, { conditions, remove: work.remove, startTime: startTime(job, now) });
   const waits = [deadlineAfterMs(job, now), work.waitMs].filter((wait) => wait !== undefined);
   return {
@@ -85,8 +87,17 @@ function endingPlan(observed: Observed, counts: Counts, ending: Ending): Plan {
   const announcement = { type: announcementOf(ending), status: 'True', reason: ending.reason, message: ending.message };
   const times = { lastProbeTime: timeText(now) };
   let conditions = withCondition(job.status?.conditions ?? [], { ...announcement, ...times }, now);
-  const settled = counts.uncountedFailed.length === 0 && counts.uncountedSucceeded.length === 0 && live.terminating.length === 0 && live.active.length === 0;
-  if (settled) conditions = withCondition(conditions, { type: ending.type, status: 'True', reason: ending.reason, message: ending.message, ...times }, now);
+  const settled =
+    counts.uncountedFailed.length === 0 &&
+    counts.uncountedSucceeded.length === 0 &&
+    live.terminating.length === 0 &&
+    live.active.length === 0;
+  if (settled)
+    conditions = withCondition(
+      conditions,
+      { type: ending.type, status: 'True', reason: ending.reason, message: ending.message, ...times },
+      now,
+    );
   const status = statusOf(observed, counts, { conditions, remove: live.active, startTime: startTime(job, now) });
   return {
     status: settled && ending.type === 'Complete' ? { ...status, completionTime: timeText(now) } : status,
@@ -101,7 +112,14 @@ function endingNotes(job: Job, ending: Ending, status: JobStatus): readonly Note
   if (ending.type === 'Failed') return [{ type: 'Warning', reason: ending.reason, message: ending.message }];
   const completed: Note = { type: 'Normal', reason: 'Completed', message: 'Job completed' };
   if (job.spec.completions === undefined || (status.succeeded ?? 0) <= job.spec.completions) return [completed];
-  return [{ type: 'Warning', reason: 'TooManySucceededPods', message: 'Too many succeeded pods running after completion count reached' }, completed];
+  return [
+    {
+      type: 'Warning',
+      reason: 'TooManySucceededPods',
+      message: 'Too many succeeded pods running after completion count reached',
+    },
+    completed,
+  ];
 }
 
 function startTime(job: Job, now: number): string | undefined {
@@ -112,8 +130,30 @@ function startTime(job: Job, now: number): string | undefined {
 
 function suspendConditions(job: Job, conditions: readonly Condition[], now: number): readonly Condition[] {
   const current = conditionOf(conditions, 'Suspended')?.status === 'True';
-  if (job.spec.suspend === true && !current) return withCondition(conditions, { type: 'Suspended', status: 'True', reason: 'JobSuspended', message: 'Job suspended', lastProbeTime: timeText(now) }, now);
-  if (job.spec.suspend !== true && current) return withCondition(conditions, { type: 'Suspended', status: 'False', reason: 'JobResumed', message: 'Job resumed', lastProbeTime: timeText(now) }, now);
+  if (job.spec.suspend === true && !current)
+    return withCondition(
+      conditions,
+      {
+        type: 'Suspended',
+        status: 'True',
+        reason: 'JobSuspended',
+        message: 'Job suspended',
+        lastProbeTime: timeText(now),
+      },
+      now,
+    );
+  if (job.spec.suspend !== true && current)
+    return withCondition(
+      conditions,
+      {
+        type: 'Suspended',
+        status: 'False',
+        reason: 'JobResumed',
+        message: 'Job resumed',
+        lastProbeTime: timeText(now),
+      },
+      now,
+    );
   return conditions;
 }
 
@@ -129,27 +169,45 @@ function planPods(observed: Observed, counts: Counts): Work {
   const { active, terminating } = livePods(job, pods);
   const parallelism = job.spec.parallelism ?? 1;
   const { succeeded } = totals(counts);
-  const remaining = job.spec.completions === undefined ? (succeeded > 0 ? active.length : parallelism) : job.spec.completions - (isIndexed(job) ? counts.completedIndexes.size + counts.failedIndexes.size : succeeded);
+  const remaining =
+    job.spec.completions === undefined
+      ? succeeded > 0
+        ? active.length
+        : parallelism
+      : job.spec.completions - (isIndexed(job) ? counts.completedIndexes.size + counts.failedIndexes.size : succeeded);
   const wanted = Math.max(0, Math.min(remaining, job.spec.completions === undefined ? remaining : parallelism));
   const surplus = surplusPods(observed, counts, { active, wanted });
   if (surplus.length > 0) return { create: [], remove: surplus };
   const waiting = job.spec.podReplacementPolicy === 'Failed' ? terminating.length : 0;
   const missing = Math.min(wanted - active.length - waiting, burstPods);
   if (missing <= 0) return { create: [], remove: [] };
-  const waitMs = job.spec.backoffLimitPerIndex === undefined ? pauseAfter(observed.failures.length, Math.max(0, ...observed.failures.map((end) => end.at)), now) : 0;
+  const waitMs =
+    job.spec.backoffLimitPerIndex === undefined
+      ? pauseAfter(observed.failures.length, Math.max(0, ...observed.failures.map((end) => end.at)), now)
+      : 0;
   if (waitMs > 0) return { create: [], remove: [], waitMs };
-  if (!isIndexed(job)) return { create: Array.from({ length: missing }, () => ({ index: undefined, failures: 0 })), remove: [] };
+  if (!isIndexed(job))
+    return { create: Array.from({ length: missing }, () => ({ index: undefined, failures: 0 })), remove: [] };
   return createByIndex(observed, counts, freeIndexes(observed, counts, { active, missing }));
 }
 
 /** Pods beyond the wished number; of an index only one, and none of an index that is done. */
-function surplusPods(observed: Observed, counts: Counts, need: { readonly active: readonly Pod[]; readonly wanted: number }): readonly Pod[] {
+function surplusPods(
+  observed: Observed,
+  counts: Counts,
+  need: { readonly active: readonly Pod[]; readonly wanted: number },
+): readonly Pod[] {
   const { job, now } = observed;
   const seen = new Set<number>();
   const repeated = isIndexed(job)
     ? need.active.filter((pod) => {
         const index = indexOf(pod);
-        const wrong = index === undefined || index >= (job.spec.completions ?? 0) || seen.has(index) || counts.completedIndexes.has(index) || counts.failedIndexes.has(index);
+        const wrong =
+          index === undefined ||
+          index >= (job.spec.completions ?? 0) ||
+          seen.has(index) ||
+          counts.completedIndexes.has(index) ||
+          counts.failedIndexes.has(index);
         if (index !== undefined) seen.add(index);
         return wrong;
       })
@@ -159,10 +217,15 @@ function surplusPods(observed: Observed, counts: Counts, need: { readonly active
   return over > 0 ? [...repeated, ...podsToDelete(rest, over, { related: [], now })] : repeated;
 }
 
-function freeIndexes(observed: Observed, counts: Counts, need: { readonly active: readonly Pod[]; readonly missing: number }): Plan['create'] {
+function freeIndexes(
+  observed: Observed,
+  counts: Counts,
+  need: { readonly active: readonly Pod[]; readonly missing: number },
+): Plan['create'] {
   const { job, pods } = observed;
   const taken = new Set(need.active.map(indexOf));
-  if (job.spec.podReplacementPolicy === 'Failed') for (const pod of livePods(job, pods).terminating) taken.add(indexOf(pod));
+  if (job.spec.podReplacementPolicy === 'Failed')
+    for (const pod of livePods(job, pods).terminating) taken.add(indexOf(pod));
   const create: { readonly index: number; readonly failures: number }[] = [];
   for (let index = 0; index < (job.spec.completions ?? 0) && create.length < need.missing; index++) {
     if (taken.has(index) || counts.completedIndexes.has(index) || counts.failedIndexes.has(index)) continue;
@@ -179,7 +242,9 @@ function createByIndex({ now }: Observed, counts: Counts, wanted: Plan['create']
     return last === undefined ? 0 : pauseAfter(failures, endTime(last), now);
   });
   const create = wanted.filter((_, position) => pauses[position] === 0);
-  return create.length > 0 || wanted.length === 0 ? { create, remove: [] } : { create, remove: [], waitMs: Math.min(...pauses) };
+  return create.length > 0 || wanted.length === 0
+    ? { create, remove: [] }
+    : { create, remove: [], waitMs: Math.min(...pauses) };
 }
 
 /** How long to wait before the next pod after failures in a row, of which the last was at `lastAt`. */
@@ -189,7 +254,15 @@ function pauseAfter(failures: number, lastAt: number, now: number): number {
   return Math.max(0, lastAt + pauseMs - now);
 }
 
-function statusOf(observed: Observed, counts: Counts, part: { readonly conditions: readonly Condition[]; readonly remove: readonly Pod[]; readonly startTime: string | undefined }): JobStatus {
+function statusOf(
+  observed: Observed,
+  counts: Counts,
+  part: {
+    readonly conditions: readonly Condition[];
+    readonly remove: readonly Pod[];
+    readonly startTime: string | undefined;
+  },
+): JobStatus {
   const { job, pods } = observed;
   const live = livePods(job, pods);
   const active = live.active.filter((pod) => !part.remove.includes(pod));

@@ -23,12 +23,17 @@ export interface BalanceFacts {
   readonly reserved: ReadonlyMap<number, string>;
 }
 
-/** Whether the nodes' own addresses are this Service's: it asks for a load balancer, and for none of somebody else's class. */
-export const isBalanced = ({ spec, metadata }: Service): boolean => spec.type === 'LoadBalancer' && (spec.loadBalancerClass ?? '') === '' && metadata.deletionTimestamp === undefined;
+/**
+ * Whether the nodes' own addresses are this Service's: it asks for a load balancer, and for none of somebody else's
+ * class.
+ */
+export const isBalanced = ({ spec, metadata }: Service): boolean =>
+  spec.type === 'LoadBalancer' && (spec.loadBalancerClass ?? '') === '' && metadata.deletionTimestamp === undefined;
 
 /**
- * Gives each Service the addresses of all ready nodes. A port of the nodes is one Service's: the oldest one that wants it has it. With the
- * external traffic policy Local, nodes without a ready endpoint are left out, since they would drop what they get.
+ * Gives each Service the addresses of all ready nodes. A port of the nodes is one Service's: the oldest one that wants
+ * it has it. With the external traffic policy Local, nodes without a ready endpoint are left out, since they would drop
+ * what they get.
  */
 export function balance({ services, nodes, slicesOf, reserved }: BalanceFacts): readonly Balance[] {
   const able = nodes.flatMap((node) => {
@@ -36,27 +41,38 @@ export function balance({ services, nodes, slicesOf, reserved }: BalanceFacts): 
     return address === undefined ? [] : [{ name: node.metadata.name, address }];
   });
   const holders = new Map<string, Service>();
-  return services.filter(isBalanced).sort(older).map((service): Balance => {
-    const taken = takenPort(service, holders, reserved);
-    if (taken !== undefined) return { service, addresses: [], taken };
-    for (const key of portKeys(service)) holders.set(key, service);
-    const local = service.spec.externalTrafficPolicy === 'Local' ? readyNodes(slicesOf(service)) : undefined;
-    const chosen = able.filter(({ name }) => local === undefined || local.has(name));
-    return { service, addresses: [...new Set(chosen.map(({ address }) => address))].sort() };
-  });
+  return services
+    .filter(isBalanced)
+    .sort(older)
+    .map((service): Balance => {
+      const taken = takenPort(service, holders, reserved);
+      if (taken !== undefined) return { service, addresses: [], taken };
+      for (const key of portKeys(service)) holders.set(key, service);
+      const local = service.spec.externalTrafficPolicy === 'Local' ? readyNodes(slicesOf(service)) : undefined;
+      const chosen = able.filter(({ name }) => local === undefined || local.has(name));
+      return { service, addresses: [...new Set(chosen.map(({ address }) => address))].sort() };
+    });
 }
 
 /** By which address a node serves; undefined while it should get no traffic. */
 export function servingAddress({ metadata, status }: Node): string | undefined {
-  return metadata.deletionTimestamp !== undefined || metadata.labels?.[excludedLabel] !== undefined ? undefined : outsideAddress(status);
+  return metadata.deletionTimestamp !== undefined || metadata.labels?.[excludedLabel] !== undefined
+    ? undefined
+    : outsideAddress(status);
 }
 
-const portKeys = ({ spec }: Service): readonly string[] => (spec.ports ?? []).map(({ port, protocol = 'TCP' }) => `${port}/${protocol}`);
+const portKeys = ({ spec }: Service): readonly string[] =>
+  (spec.ports ?? []).map(({ port, protocol = 'TCP' }) => `${port}/${protocol}`);
 
-function takenPort(service: Service, holders: ReadonlyMap<string, Service>, reserved: ReadonlyMap<number, string>): string | undefined {
+function takenPort(
+  service: Service,
+  holders: ReadonlyMap<string, Service>,
+  reserved: ReadonlyMap<number, string>,
+): string | undefined {
   for (const { port, protocol = 'TCP' } of service.spec.ports ?? []) {
     const holder = holders.get(`${port}/${protocol}`);
-    if (holder !== undefined) return `port ${port}/${protocol} of the nodes belongs to the Service ${keyOf(holder)}, which is older`;
+    if (holder !== undefined)
+      return `port ${port}/${protocol} of the nodes belongs to the Service ${keyOf(holder)}, which is older`;
     const owner = protocol === 'TCP' ? reserved.get(port) : undefined;
     if (owner !== undefined) return `port ${port}/TCP of the nodes belongs to ${owner}`;
   }
@@ -64,7 +80,13 @@ function takenPort(service: Service, holders: ReadonlyMap<string, Service>, rese
 }
 
 function readyNodes(slices: readonly EndpointSlice[]): ReadonlySet<string> {
-  return new Set(slices.flatMap(({ endpoints }) => (endpoints ?? []).flatMap(({ conditions, nodeName }) => (conditions?.ready === false || nodeName === undefined ? [] : [nodeName]))));
+  return new Set(
+    slices.flatMap(({ endpoints }) =>
+      (endpoints ?? []).flatMap(({ conditions, nodeName }) =>
+        conditions?.ready === false || nodeName === undefined ? [] : [nodeName],
+      ),
+    ),
+  );
 }
 
 function older(one: Service, other: Service): number {

@@ -8,11 +8,20 @@ import { claimProtectionController, volumeProtectionController } from '../volume
 import { localPathClass, localPathProvisioner, localPathReclaimer } from './index.ts';
 import { type LocalClass, planVolume } from './plan.ts';
 
-const node = (name: string): { metadata: Record<string, unknown> } => ({ metadata: { name, annotations: { [localVolumes.folderAnnotation]: `/var/lib/troupe/volumes/${name}` } } });
+const node = (name: string): { metadata: Record<string, unknown> } => ({
+  metadata: { name, annotations: { [localVolumes.folderAnnotation]: `/var/lib/troupe/volumes/${name}` } },
+});
 
 async function start(isDefault = true): Promise<Harness> {
   const cluster = new MemoryCluster();
-  const harness = new Harness(cluster, [volumeBinder(), claimProtectionController(), volumeProtectionController(), localPathProvisioner(), localPathReclaimer(), localPathClass({ isDefault })]);
+  const harness = new Harness(cluster, [
+    volumeBinder(),
+    claimProtectionController(),
+    volumeProtectionController(),
+    localPathProvisioner(),
+    localPathReclaimer(),
+    localPathClass({ isDefault }),
+  ]);
   await cluster.make(resources.nodes, node('one'));
   await harness.settle();
   return harness;
@@ -20,23 +29,41 @@ async function start(isDefault = true): Promise<Harness> {
 
 async function claimUsedOn(harness: Harness, placed: string): Promise<void> {
   const { cluster } = harness;
-  await cluster.make(resources.persistentVolumeClaims, { metadata: { name: 'data', namespace: 'shop' }, spec: { storageClassName: 'local-path', accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } }, status: { phase: 'Pending' } });
+  await cluster.make(resources.persistentVolumeClaims, {
+    metadata: { name: 'data', namespace: 'shop' },
+    spec: {
+      storageClassName: 'local-path',
+      accessModes: ['ReadWriteOnce'],
+      resources: { requests: { storage: '1Gi' } },
+    },
+    status: { phase: 'Pending' },
+  });
   await harness.settle();
-  await cluster.make(resources.pods, { metadata: { name: 'db', namespace: 'shop' }, spec: { nodeName: placed, volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }] } });
+  await cluster.make(resources.pods, {
+    metadata: { name: 'db', namespace: 'shop' },
+    spec: { nodeName: placed, volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }] },
+  });
   await harness.settle();
 }
 
-const volumesOf = (harness: Harness): readonly Volume[] => harness.cluster.view.list<Volume>(resources.persistentVolumes);
+const volumesOf = (harness: Harness): readonly Volume[] =>
+  harness.cluster.view.list<Volume>(resources.persistentVolumes);
 
 test('a cluster whose nodes offer folders has the class, which is the default unless another one is', async (t) => {
   const harness = await start();
-  const made = harness.cluster.view.get<Stored & { readonly provisioner: string }>(resources.storageClasses, undefined, 'local-path');
+  const made = harness.cluster.view.get<Stored & { readonly provisioner: string }>(
+    resources.storageClasses,
+    undefined,
+    'local-path',
+  );
   t.is(made?.provisioner, localVolumes.provisioner);
   t.is(made?.metadata.annotations?.['storageclass.kubernetes.io/is-default-class'], 'true');
 
   const other = new MemoryCluster();
   const second = new Harness(other, [localPathClass({ isDefault: true })]);
-  await other.make(resources.storageClasses, { metadata: { name: 'fast', annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } } });
+  await other.make(resources.storageClasses, {
+    metadata: { name: 'fast', annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } },
+  });
   await other.make(resources.nodes, { metadata: { name: 'plain' } });
   await second.settle();
   t.is(other.view.list(resources.storageClasses).length, 1, 'a node without a folder offers nothing');
@@ -55,7 +82,11 @@ test('a claim waits for its first consumer, then gets a volume on that node, onc
   t.is(claim?.spec.volumeName, name);
   const [volume] = volumesOf(harness);
   t.is(volumesOf(harness).length, 1);
-  t.like(volume?.spec, { local: { path: `/var/lib/troupe/volumes/two/${name}` }, persistentVolumeReclaimPolicy: 'Delete', capacity: { storage: '1Gi' } });
+  t.like(volume?.spec, {
+    local: { path: `/var/lib/troupe/volumes/two/${name}` },
+    persistentVolumeReclaimPolicy: 'Delete',
+    capacity: { storage: '1Gi' },
+  });
   t.deepEqual(volume?.metadata.labels, { [localVolumes.nodeLabel]: 'two' });
   t.true(harness.cluster.events.some(({ reason }) => reason === 'ProvisioningSucceeded'));
 });
@@ -79,7 +110,10 @@ test('a volume that is to be retained stays, with its data', async (t) => {
   const harness = await start();
   await claimUsedOn(harness, 'one');
   const name = volumesOf(harness)[0]?.metadata.name ?? '';
-  await harness.cluster.client.patch({ ...resources.persistentVolumes, name }, { type: 'merge', body: { spec: { persistentVolumeReclaimPolicy: 'Retain' } } });
+  await harness.cluster.client.patch(
+    { ...resources.persistentVolumes, name },
+    { type: 'merge', body: { spec: { persistentVolumeReclaimPolicy: 'Retain' } } },
+  );
   await dropClaim(harness);
   t.like(volumesOf(harness)[0], { status: { phase: 'Released' } });
   t.is(volumesOf(harness)[0]?.metadata.deletionTimestamp, undefined);
@@ -95,15 +129,36 @@ test('when the node is gone from the cluster, nothing holds its volumes any more
 });
 
 const claim = (spec: Partial<Claim['spec']>): Claim => ({
-  apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'data', namespace: 'shop', uid: '1', annotations: { 'volume.kubernetes.io/selected-node': 'one' } },
+  apiVersion: 'v1',
+  kind: 'PersistentVolumeClaim',
+  metadata: { name: 'data', namespace: 'shop', uid: '1', annotations: { 'volume.kubernetes.io/selected-node': 'one' } },
   spec: { storageClassName: 'local-path', accessModes: ['ReadWriteOnce'], ...spec },
 });
-const storageClass = (volumeBindingMode: string): LocalClass => ({ apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name: 'local-path', uid: '2' }, volumeBindingMode });
+const storageClass = (volumeBindingMode: string): LocalClass => ({
+  apiVersion: 'storage.k8s.io/v1',
+  kind: 'StorageClass',
+  metadata: { name: 'local-path', uid: '2' },
+  volumeBindingMode,
+});
 
-const refusals: readonly { readonly title: string; readonly spec: Partial<Claim['spec']>; readonly mode?: string; readonly message: RegExp }[] = [
+const refusals: readonly {
+  readonly title: string;
+  readonly spec: Partial<Claim['spec']>;
+  readonly mode?: string;
+  readonly message: RegExp;
+}[] = [
   { title: 'a device', spec: { volumeMode: 'Block' }, message: /volume mode Block/ },
-  { title: 'a volume of many nodes', spec: { accessModes: ['ReadWriteOnce', 'ReadWriteMany'] }, message: /access mode ReadWriteMany/ },
-  { title: 'a class that binds at once', spec: {}, mode: 'Immediate', message: /must have the volumeBindingMode WaitForFirstConsumer/ },
+  {
+    title: 'a volume of many nodes',
+    spec: { accessModes: ['ReadWriteOnce', 'ReadWriteMany'] },
+    message: /access mode ReadWriteMany/,
+  },
+  {
+    title: 'a class that binds at once',
+    spec: {},
+    mode: 'Immediate',
+    message: /must have the volumeBindingMode WaitForFirstConsumer/,
+  },
 ];
 for (const { title, spec, mode = 'WaitForFirstConsumer', message } of refusals) {
   test(`no volume is made for ${title}, and that is said`, (t: ExecutionContext) => {
@@ -114,5 +169,8 @@ for (const { title, spec, mode = 'WaitForFirstConsumer', message } of refusals) 
 }
 
 test('a claim waits while its node does not say where volumes go', (t) => {
-  t.deepEqual(planVolume(claim({}), storageClass('WaitForFirstConsumer'), () => undefined), { type: 'wait' });
+  t.deepEqual(
+    planVolume(claim({}), storageClass('WaitForFirstConsumer'), () => undefined),
+    { type: 'wait' },
+  );
 });

@@ -6,7 +6,13 @@ export type LocalClass = StorageClass & { readonly reclaimPolicy?: string; reado
 
 /** What becomes of a claim: a volume is made, the claim is refused in words, or it waits. */
 export type ProvisioningPlan =
-  | { readonly type: 'create'; readonly volume: { readonly metadata: { readonly name: string; readonly [field: string]: unknown }; readonly [field: string]: unknown } }
+  | {
+      readonly type: 'create';
+      readonly volume: {
+        readonly metadata: { readonly name: string; readonly [field: string]: unknown };
+        readonly [field: string]: unknown;
+      };
+    }
   | { readonly type: 'refuse'; readonly message: string }
   | { readonly type: 'wait' };
 
@@ -15,21 +21,34 @@ const singleNodeModes: readonly string[] = ['ReadWriteOnce', 'ReadWriteOncePod']
 
 /** Whether the claim is this provisioner's to serve. */
 export function isOurs(claim: Claim): boolean {
-  return claim.metadata.annotations?.[annotations.provisioner] === localVolumes.provisioner && claim.metadata.deletionTimestamp === undefined && (claim.spec.volumeName ?? '') === '';
+  return (
+    claim.metadata.annotations?.[annotations.provisioner] === localVolumes.provisioner &&
+    claim.metadata.deletionTimestamp === undefined &&
+    (claim.spec.volumeName ?? '') === ''
+  );
 }
 
-/** The node's disk is all that there is: one node can reach it, as a file system, and the pod says which node that is. */
+/**
+ * The node's disk is all that there is: one node can reach it, as a file system, and the pod says which node that is.
+ */
 function refusalOf(claim: Claim, { volumeBindingMode }: LocalClass): string | undefined {
   const { volumeMode = 'Filesystem', accessModes = [] } = claim.spec;
-  if (volumeMode !== 'Filesystem') return `volume mode ${volumeMode} is not supported by ${localVolumes.provisioner}: only Filesystem is`;
+  if (volumeMode !== 'Filesystem')
+    return `volume mode ${volumeMode} is not supported by ${localVolumes.provisioner}: only Filesystem is`;
   const other = accessModes.find((mode) => !singleNodeModes.includes(mode));
-  if (other !== undefined) return `access mode ${other} is not supported by ${localVolumes.provisioner}: only ${singleNodeModes.join(' and ')} are`;
-  if (volumeBindingMode !== 'WaitForFirstConsumer') return `storage class ${claim.spec.storageClassName ?? ''} must have the volumeBindingMode WaitForFirstConsumer: the volume is made on the node of the pod that uses it first`;
+  if (other !== undefined)
+    return `access mode ${other} is not supported by ${localVolumes.provisioner}: only ${singleNodeModes.join(' and ')} are`;
+  if (volumeBindingMode !== 'WaitForFirstConsumer')
+    return `storage class ${claim.spec.storageClassName ?? ''} must have the volumeBindingMode WaitForFirstConsumer: the volume is made on the node of the pod that uses it first`;
   return undefined;
 }
 
 /** Decides about a claim that is ours. `nodeOf` finds the Node that the claim's first consumer was placed on. */
-export function planVolume(claim: Claim, storageClass: LocalClass, nodeOf: (name: string) => Stored | undefined): ProvisioningPlan {
+export function planVolume(
+  claim: Claim,
+  storageClass: LocalClass,
+  nodeOf: (name: string) => Stored | undefined,
+): ProvisioningPlan {
   const message = refusalOf(claim, storageClass);
   if (message !== undefined) return { type: 'refuse', message };
   const node = claim.metadata.annotations?.[annotations.selectedNode];
@@ -42,7 +61,12 @@ export function planVolume(claim: Claim, storageClass: LocalClass, nodeOf: (name
     volume: {
       apiVersion: 'v1',
       kind: 'PersistentVolume',
-      metadata: { name: volume, labels: { [localVolumes.nodeLabel]: node }, annotations: { [localVolumes.provisionedBy]: localVolumes.provisioner }, finalizers: [localVolumes.finalizer] },
+      metadata: {
+        name: volume,
+        labels: { [localVolumes.nodeLabel]: node },
+        annotations: { [localVolumes.provisionedBy]: localVolumes.provisioner },
+        finalizers: [localVolumes.finalizer],
+      },
       spec: {
         capacity: { storage: claim.spec.resources?.requests?.['storage'] ?? '0' },
         accessModes: claim.spec.accessModes,
@@ -52,21 +76,33 @@ export function planVolume(claim: Claim, storageClass: LocalClass, nodeOf: (name
         ...(storageClass.mountOptions === undefined ? {} : { mountOptions: storageClass.mountOptions }),
         claimRef: { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace, name, uid, resourceVersion },
         local: { path: localVolumeFolder(folder, volume) },
-        nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'In', values: [node] }] }] } },
+        nodeAffinity: {
+          required: {
+            nodeSelectorTerms: [
+              { matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'In', values: [node] }] },
+            ],
+          },
+        },
       },
     },
   };
 }
 
-const provisionedHere = (volume: Volume): boolean => volume.metadata.annotations?.[localVolumes.provisionedBy] === localVolumes.provisioner;
+const provisionedHere = (volume: Volume): boolean =>
+  volume.metadata.annotations?.[localVolumes.provisionedBy] === localVolumes.provisioner;
 
 /**
- * What becomes of a volume of ours: `delete` when its claim is gone and its policy says so; `let-go` when it is being deleted and its
- * node is no more, so that nobody else will take the finalizer away.
+ * What becomes of a volume of ours: `delete` when its claim is gone and its policy says so; `let-go` when it is being
+ * deleted and its node is no more, so that nobody else will take the finalizer away.
  */
 export function planReclaim(volume: Volume, nodeExists: (name: string) => boolean): 'delete' | 'let-go' | 'nothing' {
   if (!provisionedHere(volume)) return 'nothing';
   const { deletionTimestamp, finalizers = [], labels } = volume.metadata;
-  if (deletionTimestamp !== undefined) return finalizers.includes(localVolumes.finalizer) && !nodeExists(labels?.[localVolumes.nodeLabel] ?? '') ? 'let-go' : 'nothing';
-  return volume.status?.phase === 'Released' && volume.spec.persistentVolumeReclaimPolicy === 'Delete' ? 'delete' : 'nothing';
+  if (deletionTimestamp !== undefined)
+    return finalizers.includes(localVolumes.finalizer) && !nodeExists(labels?.[localVolumes.nodeLabel] ?? '')
+      ? 'let-go'
+      : 'nothing';
+  return volume.status?.phase === 'Released' && volume.spec.persistentVolumeReclaimPolicy === 'Delete'
+    ? 'delete'
+    : 'nothing';
 }

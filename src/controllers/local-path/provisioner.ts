@@ -5,7 +5,10 @@ import { isOf, keyOf, resources, splitKey, type Stored } from '../objects.ts';
 import type { Claim } from '../volume-binder/volumes.ts';
 import { isOurs, type LocalClass, planVolume } from './plan.ts';
 
-/** Makes a PersistentVolume on the disk of the node where a claim's first consumer was placed; the volume binder binds it. */
+/**
+ * Makes a PersistentVolume on the disk of the node where a claim's first consumer was placed; the volume binder binds
+ * it.
+ */
 export function localPathProvisioner(): Controller {
   return {
     name: 'local-path-provisioner',
@@ -13,9 +16,13 @@ export function localPathProvisioner(): Controller {
     heeds: [resources.persistentVolumeClaims, resources.nodes],
     initialKeys: (ports) => ports.view.list<Claim>(resources.persistentVolumeClaims).filter(isOurs).map(keyOf),
     wakes: (change, ports) => {
-      if (isOf(change, resources.persistentVolumeClaims)) return change.type === 'put' && isOurs(change.object as Claim) ? [keyOf(change.object)] : [];
+      if (isOf(change, resources.persistentVolumeClaims))
+        return change.type === 'put' && isOurs(change.object as Claim) ? [keyOf(change.object)] : [];
       // A node that comes back, or an agent of a newer version: what waited for its folder goes on.
-      const tellsFolder = isOf(change, resources.nodes) && change.type === 'put' && folderOf(change.object as Stored) !== folderOf(change.previous as Stored | undefined);
+      const tellsFolder =
+        isOf(change, resources.nodes) &&
+        change.type === 'put' &&
+        folderOf(change.object as Stored) !== folderOf(change.previous as Stored | undefined);
       return tellsFolder ? ports.view.list<Claim>(resources.persistentVolumeClaims).filter(isOurs).map(keyOf) : [];
     },
     reconcile: async (key, ports) => {
@@ -25,20 +32,36 @@ export function localPathProvisioner(): Controller {
   };
 }
 
-const folderOf = (node: Stored | undefined): string | undefined => node?.metadata.annotations?.[localVolumes.folderAnnotation];
+const folderOf = (node: Stored | undefined): string | undefined =>
+  node?.metadata.annotations?.[localVolumes.folderAnnotation];
 
 async function provision(key: string, ports: ControllerPorts): Promise<void> {
   const { namespace, name } = splitKey(key);
   const claim = ports.view.get<Claim>(resources.persistentVolumeClaims, namespace, name);
   if (claim === undefined || !isOurs(claim)) return;
-  const storageClass = ports.view.get<LocalClass>(resources.storageClasses, undefined, claim.spec.storageClassName ?? '');
+  const storageClass = ports.view.get<LocalClass>(
+    resources.storageClasses,
+    undefined,
+    claim.spec.storageClassName ?? '',
+  );
   if (storageClass === undefined) return;
   const plan = planVolume(claim, storageClass, (node) => ports.view.get<Stored>(resources.nodes, undefined, node));
-  if (plan.type === 'refuse') ports.event(claim, 'Warning', 'ProvisioningFailed', `failed to provision volume with StorageClass "${storageClass.metadata.name}": ${plan.message}`);
+  if (plan.type === 'refuse')
+    ports.event(
+      claim,
+      'Warning',
+      'ProvisioningFailed',
+      `failed to provision volume with StorageClass "${storageClass.metadata.name}": ${plan.message}`,
+    );
   if (plan.type !== 'create') return;
   try {
     await ports.client.create(resources.persistentVolumes, plan.volume);
-    ports.event(claim, 'Normal', 'ProvisioningSucceeded', `Successfully provisioned volume ${plan.volume.metadata.name}`);
+    ports.event(
+      claim,
+      'Normal',
+      'ProvisioningSucceeded',
+      `Successfully provisioned volume ${plan.volume.metadata.name}`,
+    );
   } catch (error) {
     if (!isAlreadyExists(error)) throw error;
   }

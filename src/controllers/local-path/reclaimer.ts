@@ -15,7 +15,10 @@ export function localPathReclaimer(): Controller {
     wakes: (change, ports) => {
       if (isOf(change, resources.persistentVolumes)) return change.type === 'put' ? [keyOf(change.object)] : [];
       if (!isOf(change, resources.nodes) || change.type !== 'delete') return [];
-      return ports.view.list<Volume>(resources.persistentVolumes).filter(({ metadata }) => metadata.labels?.[localVolumes.nodeLabel] === change.object.metadata.name).map(keyOf);
+      return ports.view
+        .list<Volume>(resources.persistentVolumes)
+        .filter(({ metadata }) => metadata.labels?.[localVolumes.nodeLabel] === change.object.metadata.name)
+        .map(keyOf);
     },
     reconcile: async (key, ports) => {
       const volume = ports.view.get<Volume>(resources.persistentVolumes, undefined, key);
@@ -31,5 +34,10 @@ async function reclaim(volume: Volume, ports: ControllerPorts): Promise<void> {
   if (plan !== 'let-go') return;
   const { uid, resourceVersion, finalizers = [] } = volume.metadata;
   const kept = finalizers.filter((name) => name !== localVolumes.finalizer);
-  await unlessGone(ports.client.patch(refOf(resources.persistentVolumes, volume), { type: 'merge', body: { metadata: { uid, resourceVersion, finalizers: kept.length === 0 ? null : kept } } }));
+  await unlessGone(
+    ports.client.patch(refOf(resources.persistentVolumes, volume), {
+      type: 'merge',
+      body: { metadata: { uid, resourceVersion, finalizers: kept.length === 0 ? null : kept } },
+    }),
+  );
 }

@@ -19,7 +19,8 @@ export function localPathClass({ isDefault }: LocalClassOptions): Controller {
     resource: resources.storageClasses,
     heeds: [resources.nodes],
     initialKeys: () => [key],
-    wakes: (change) => (isOf(change, resources.nodes) && change.type === 'put' && change.previous === undefined ? [key] : []),
+    wakes: (change) =>
+      isOf(change, resources.nodes) && change.type === 'put' && change.previous === undefined ? [key] : [],
     reconcile: async (_key, ports) => {
       await ensureClass(isDefault, ports);
       return undefined;
@@ -29,7 +30,9 @@ export function localPathClass({ isDefault }: LocalClassOptions): Controller {
 
 async function ensureClass(isDefault: boolean, ports: ControllerPorts): Promise<void> {
   const classes = ports.view.list<Stored>(resources.storageClasses);
-  const offered = ports.view.list<Stored>(resources.nodes).some(({ metadata }) => metadata.annotations?.[localVolumes.folderAnnotation] !== undefined);
+  const offered = ports.view
+    .list<Stored>(resources.nodes)
+    .some(({ metadata }) => metadata.annotations?.[localVolumes.folderAnnotation] !== undefined);
   if (!offered || classes.some(({ metadata }) => metadata.name === key)) return;
   const marked = isDefault && !classes.some(({ metadata }) => metadata.annotations?.[defaultMark] === 'true');
   try {

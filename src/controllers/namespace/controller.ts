@@ -25,23 +25,33 @@ export function namespaceController(served: ServedResources): Controller {
 
 /** The namespace itself, and any change within one that is being deleted. */
 function wakes(change: ObjectChange, ports: ControllerPorts): readonly string[] {
-  if (isOf(change, resources.namespaces)) return change.object.metadata.deletionTimestamp === undefined ? [] : [keyOf(change.object)];
+  if (isOf(change, resources.namespaces))
+    return change.object.metadata.deletionTimestamp === undefined ? [] : [keyOf(change.object)];
   const namespace = namespaceOf(change);
   if (namespace === undefined || namespace === '') return [];
-  return ports.view.get(resources.namespaces, undefined, namespace)?.metadata.deletionTimestamp === undefined ? [] : [namespace];
+  return ports.view.get(resources.namespaces, undefined, namespace)?.metadata.deletionTimestamp === undefined
+    ? []
+    : [namespace];
 }
 
-/** One entry a stored collection: a group served in two versions, or an object served in two groups, is deleted once. */
+/**
+ * One entry a stored collection: a group served in two versions, or an object served in two groups, is deleted once.
+ */
 function namespacedCollections(served: readonly ResourceInfo[]): readonly ResourceInfo[] {
   const seen = new Map<string, ResourceInfo>();
   for (const info of served) {
     const key = `${info.storage.group}/${info.storage.resource}`;
-    if (info.namespaced && info.verbs.includes('delete') && info.verbs.includes('list') && !seen.has(key)) seen.set(key, info);
+    if (info.namespaced && info.verbs.includes('delete') && info.verbs.includes('list') && !seen.has(key))
+      seen.set(key, info);
   }
   return [...seen.values()];
 }
 
-async function reconcile(key: string, ports: ControllerPorts, served: ServedResources): Promise<ReconcileResult | undefined> {
+async function reconcile(
+  key: string,
+  ports: ControllerPorts,
+  served: ServedResources,
+): Promise<ReconcileResult | undefined> {
   const namespace = ports.view.get<Namespace>(resources.namespaces, undefined, key);
   if (namespace?.metadata.deletionTimestamp === undefined) return undefined;
   if (finalizersWithoutOwn(namespace) === undefined) return undefined;
@@ -63,12 +73,21 @@ function isHeldByOthers(namespace: Namespace): boolean {
   return (namespace.metadata.finalizers ?? []).length > 0 || (namespace.spec?.finalizers ?? []).length > 1;
 }
 
-async function deleteContent(info: ResourceInfo, namespace: string, outcome: { readonly ports: ControllerPorts; readonly failures: DeletionFailure[] }): Promise<void> {
+async function deleteContent(
+  info: ResourceInfo,
+  namespace: string,
+  outcome: { readonly ports: ControllerPorts; readonly failures: DeletionFailure[] },
+): Promise<void> {
   const { ports, failures } = outcome;
-  const items = ports.view.list(info.storage, namespace).filter((object) => object.metadata.deletionTimestamp === undefined);
+  const items = ports.view
+    .list(info.storage, namespace)
+    .filter((object) => object.metadata.deletionTimestamp === undefined);
   if (items.length === 0) return;
   try {
-    await ports.client.deleteCollection({ group: info.group, resource: info.resource, version: info.version, namespace }, { propagation: 'Background' });
+    await ports.client.deleteCollection(
+      { group: info.group, resource: info.resource, version: info.version, namespace },
+      { propagation: 'Background' },
+    );
   } catch (error) {
     failures.push({ message: `${info.resource}.${info.group}: ${errorMessage(error)}` });
   }
@@ -78,17 +97,30 @@ function remainingOf(info: ResourceInfo, namespace: string, ports: ControllerPor
   const items = ports.view.list(info.storage, namespace);
   if (items.length === 0) return [];
   const finalizers = new Map<string, number>();
-  for (const item of items) for (const finalizer of item.metadata.finalizers ?? []) finalizers.set(finalizer, (finalizers.get(finalizer) ?? 0) + 1);
+  for (const item of items)
+    for (const finalizer of item.metadata.finalizers ?? [])
+      finalizers.set(finalizer, (finalizers.get(finalizer) ?? 0) + 1);
   return [{ group: info.group, resource: info.resource, count: items.length, finalizers }];
 }
 
-async function report(key: string, outcome: { readonly remaining: readonly Remaining[]; readonly failures: readonly DeletionFailure[]; readonly ports: ControllerPorts }): Promise<void> {
+async function report(
+  key: string,
+  outcome: {
+    readonly remaining: readonly Remaining[];
+    readonly failures: readonly DeletionFailure[];
+    readonly ports: ControllerPorts;
+  },
+): Promise<void> {
   const { remaining, failures, ports } = outcome;
   const namespace = ports.view.get<Namespace>(resources.namespaces, undefined, key);
   if (namespace === undefined) return;
   const conditions = terminatingConditions(namespace, { remaining, failures, now: ports.clock.now() });
   if (stableText(conditions) === stableText(namespace.status?.conditions ?? [])) return;
-  await ports.client.update(refOf(resources.namespaces, namespace), { ...namespace, status: { ...namespace.status, conditions } }, { subresource: 'status' });
+  await ports.client.update(
+    refOf(resources.namespaces, namespace),
+    { ...namespace, status: { ...namespace.status, conditions } },
+    { subresource: 'status' },
+  );
 }
 
 /** Gives the namespace free: with its last finalizer it goes. */

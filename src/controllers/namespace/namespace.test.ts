@@ -10,11 +10,21 @@ function world(): { cluster: MemoryCluster; harness: Harness; namespace: () => N
   const cluster = new MemoryCluster();
   return {
     cluster,
-    harness: new Harness(cluster, [namespaceController(allResources), serviceAccountController(), rootCertificateController('PEM')]),
+    harness: new Harness(cluster, [
+      namespaceController(allResources),
+      serviceAccountController(),
+      rootCertificateController('PEM'),
+    ]),
     namespace: () => cluster.view.get<Namespace>(resources.namespaces, undefined, 'x'),
   };
 }
-const namespaceX = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'x' }, spec: { finalizers: ['kubernetes'] }, status: { phase: 'Active' } };
+const namespaceX = {
+  apiVersion: 'v1',
+  kind: 'Namespace',
+  metadata: { name: 'x' },
+  spec: { finalizers: ['kubernetes'] },
+  status: { phase: 'Active' },
+};
 
 test('a namespace gets its account and the root certificate, and both come back', async (t) => {
   const { cluster, harness } = world();
@@ -33,33 +43,63 @@ test('a namespace gets its account and the root certificate, and both come back'
 test('a deleted namespace is emptied, says what holds it, and goes when that is let go', async (t) => {
   const { cluster, harness, namespace } = world();
   await cluster.make(resources.namespaces, namespaceX);
-  await cluster.make(resources.configMaps, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'hold', namespace: 'x', finalizers: ['example.com/hold'] } });
-  await cluster.make(resources.services, { apiVersion: 'v1', kind: 'Service', metadata: { name: 's', namespace: 'x' } });
+  await cluster.make(resources.configMaps, {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'hold', namespace: 'x', finalizers: ['example.com/hold'] },
+  });
+  await cluster.make(resources.services, {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 's', namespace: 'x' },
+  });
   await harness.settle();
   await cluster.client.delete({ ...resources.namespaces, name: 'x' });
   await harness.settle();
   t.deepEqual(cluster.view.list(resources.services, 'x'), []);
-  const messages = new Map(namespace()?.status?.conditions?.map((condition) => [condition.type, `${condition.status} ${condition.reason ?? ''}: ${condition.message ?? ''}`]));
+  const messages = new Map(
+    namespace()?.status?.conditions?.map((condition) => [
+      condition.type,
+      `${condition.status} ${condition.reason ?? ''}: ${condition.message ?? ''}`,
+    ]),
+  );
   t.is(messages.size, 5);
-  t.is(messages.get('NamespaceContentRemaining'), 'True SomeResourcesRemain: Some resources are remaining: configmaps. has 1 resource instances');
-  t.is(messages.get('NamespaceFinalizersRemaining'), 'True SomeFinalizersRemain: Some content in the namespace has finalizers remaining: example.com/hold in 1 resource instances');
-  await cluster.client.patch({ ...resources.configMaps, namespace: 'x', name: 'hold' }, { type: 'merge', body: { metadata: { finalizers: null } } });
+  t.is(
+    messages.get('NamespaceContentRemaining'),
+    'True SomeResourcesRemain: Some resources are remaining: configmaps. has 1 resource instances',
+  );
+  t.is(
+    messages.get('NamespaceFinalizersRemaining'),
+    'True SomeFinalizersRemain: Some content in the namespace has finalizers remaining: example.com/hold in 1 resource instances',
+  );
+  await cluster.client.patch(
+    { ...resources.configMaps, namespace: 'x', name: 'hold' },
+    { type: 'merge', body: { metadata: { finalizers: null } } },
+  );
   await harness.settle();
   t.is(namespace(), undefined);
 });
 
 test('an empty namespace that others still hold says that its content is gone', async (t) => {
   const { cluster, harness, namespace } = world();
-  await cluster.make(resources.namespaces, { ...namespaceX, spec: { finalizers: ['kubernetes', 'example.com/other'] } });
+  await cluster.make(resources.namespaces, {
+    ...namespaceX,
+    spec: { finalizers: ['kubernetes', 'example.com/other'] },
+  });
   await harness.settle();
   await cluster.client.delete({ ...resources.namespaces, name: 'x' });
   await harness.settle();
   t.deepEqual(namespace()?.spec?.finalizers, ['example.com/other']);
-  t.deepEqual(namespace()?.status?.conditions?.map((condition) => `${condition.type}=${condition.status} ${condition.reason ?? ''}`), [
-    'NamespaceDeletionDiscoveryFailure=False ResourcesDiscovered',
-    'NamespaceDeletionGroupVersionParsingFailure=False ParsedGroupVersions',
-    'NamespaceDeletionContentFailure=False ContentDeleted',
-    'NamespaceContentRemaining=False ContentRemoved',
-    'NamespaceFinalizersRemaining=False ContentHasNoFinalizers',
-  ]);
+  t.deepEqual(
+    namespace()?.status?.conditions?.map(
+      (condition) => `${condition.type}=${condition.status} ${condition.reason ?? ''}`,
+    ),
+    [
+      'NamespaceDeletionDiscoveryFailure=False ResourcesDiscovered',
+      'NamespaceDeletionGroupVersionParsingFailure=False ParsedGroupVersions',
+      'NamespaceDeletionContentFailure=False ContentDeleted',
+      'NamespaceContentRemaining=False ContentRemoved',
+      'NamespaceFinalizersRemaining=False ContentHasNoFinalizers',
+    ],
+  );
 });

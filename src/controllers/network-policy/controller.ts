@@ -12,20 +12,32 @@ import { hasOwnAddress, type NetworkPolicy, planPolicySlices, policyManager, rea
 
 /** Keeps the addresses of the pods that each NetworkPolicy speaks of where the nodes can read them. */
 export function networkPolicyController(): Controller {
-  return { name: 'network-policy-controller', resource: resources.networkPolicies, heeds: [resources.networkPolicies, resources.pods, resources.namespaces, resources.endpointSlices], wakes, reconcile };
+  return {
+    name: 'network-policy-controller',
+    resource: resources.networkPolicies,
+    heeds: [resources.networkPolicies, resources.pods, resources.namespaces, resources.endpointSlices],
+    wakes,
+    reconcile,
+  };
 }
 
 function wakes(change: ObjectChange, ports: ControllerPorts): readonly string[] {
   if (isOf(change, resources.networkPolicies)) return [keyOf(change.object)];
   if (isOf(change, resources.pods)) return policiesOfPod(change as ObjectChange<Pod>, ports);
-  if (isOf(change, resources.namespaces)) return stableText(change.object.metadata.labels) === stableText(change.previous?.metadata.labels) ? [] : spanning(ports).map(keyOf);
-  if (!isOf(change, resources.endpointSlices) || change.object.metadata.labels?.[managedByLabel] !== policyManager) return [];
+  if (isOf(change, resources.namespaces))
+    return stableText(change.object.metadata.labels) === stableText(change.previous?.metadata.labels)
+      ? []
+      : spanning(ports).map(keyOf);
+  if (!isOf(change, resources.endpointSlices) || change.object.metadata.labels?.[managedByLabel] !== policyManager)
+    return [];
   return [`${change.object.metadata.namespace ?? ''}/${change.object.metadata.labels[policyLabel] ?? ''}`];
 }
 
 /** Policies that look into other namespaces. */
 function spanning(ports: ControllerPorts): readonly NetworkPolicy[] {
-  return ports.view.list<NetworkPolicy>(resources.networkPolicies).filter(({ spec = {} }) => addressSets(spec).some((set) => set.namespaceSelector !== undefined));
+  return ports.view
+    .list<NetworkPolicy>(resources.networkPolicies)
+    .filter(({ spec = {} }) => addressSets(spec).some((set) => set.namespaceSelector !== undefined));
 }
 
 /** What of a pod the sets depend on, as one text; undefined for a pod without an address of its own. */
@@ -40,8 +52,12 @@ function policiesOfPod({ object, previous, type }: ObjectChange<Pod>, ports: Con
   const { namespace = '' } = object.metadata;
   const labels = ports.view.get<Namespace>(resources.namespaces, undefined, namespace)?.metadata.labels ?? {};
   const forms = [object, ...(previous === undefined ? [] : [previous])].map(({ metadata }) => metadata.labels ?? {});
-  const concerns = ({ metadata, spec = {} }: NetworkPolicy): boolean => addressSets(spec)
-    .some((set) => reachesInto(set, metadata.namespace ?? '', { name: namespace, labels }) && forms.some((form) => labelSelectorMatches(set.podSelector, form)));
+  const concerns = ({ metadata, spec = {} }: NetworkPolicy): boolean =>
+    addressSets(spec).some(
+      (set) =>
+        reachesInto(set, metadata.namespace ?? '', { name: namespace, labels }) &&
+        forms.some((form) => labelSelectorMatches(set.podSelector, form)),
+    );
   return ports.view.list<NetworkPolicy>(resources.networkPolicies).filter(concerns).map(keyOf);
 }
 
@@ -50,16 +66,33 @@ async function reconcile(key: string, ports: ControllerPorts): Promise<undefined
   const policy = ports.view.get<NetworkPolicy>(resources.networkPolicies, namespace, name);
   // The slices of a policy that is gone or going are the garbage collector's.
   if (policy === undefined || policy.metadata.deletionTimestamp !== undefined) return;
-  const slices = ports.view.ownedBy<EndpointSlice>(resources.endpointSlices, policy.metadata.uid).filter((slice) => slice.metadata.labels?.[managedByLabel] === policyManager);
+  const slices = ports.view
+    .ownedBy<EndpointSlice>(resources.endpointSlices, policy.metadata.uid)
+    .filter((slice) => slice.metadata.labels?.[managedByLabel] === policyManager);
   try {
-    await performSlices(ports, namespace, planPolicySlices(policy, slices, (set) => podsIn(set, namespace, ports)));
+    await performSlices(
+      ports,
+      namespace,
+      planPolicySlices(policy, slices, (set) => podsIn(set, namespace, ports)),
+    );
   } catch (error) {
     if (!isNamespaceTerminating(error)) throw error;
   }
 }
 
 function podsIn(set: AddressSet, own: string, { view }: ControllerPorts): readonly Pod[] {
-  const namespaces = set.namespaceSelector === undefined ? [own]
-    : view.list<Namespace>(resources.namespaces).filter(({ metadata: { name, labels = {} } }) => reachesInto(set, own, { name, labels })).map(({ metadata }) => metadata.name);
-  return namespaces.flatMap((namespace) => view.facts<Pod>(resources.pods, { namespace }).filter(({ index }) => labelSelectorMatches(set.podSelector, index.labels)).map((facts) => facts.object()).filter(hasOwnAddress));
+  const namespaces =
+    set.namespaceSelector === undefined
+      ? [own]
+      : view
+          .list<Namespace>(resources.namespaces)
+          .filter(({ metadata: { name, labels = {} } }) => reachesInto(set, own, { name, labels }))
+          .map(({ metadata }) => metadata.name);
+  return namespaces.flatMap((namespace) =>
+    view
+      .facts<Pod>(resources.pods, { namespace })
+      .filter(({ index }) => labelSelectorMatches(set.podSelector, index.labels))
+      .map((facts) => facts.object())
+      .filter(hasOwnAddress),
+  );
 }

@@ -14,17 +14,26 @@ export function nodeAddressesController(options: { readonly cidr: string; readon
     resource: resources.nodes,
     heeds: [resources.nodes],
     initialKeys: () => [key],
-    wakes: (change) => (isOf(change, resources.nodes) && change.type === 'put' && ((change.object as Node).spec?.podCIDR ?? '') === '' ? [key] : []),
+    wakes: (change) =>
+      isOf(change, resources.nodes) && change.type === 'put' && ((change.object as Node).spec?.podCIDR ?? '') === ''
+        ? [key]
+        : [],
     reconcile: async (_key, ports) => {
       const nodes = ports.view.list<Node>(resources.nodes);
       const assigned = assignRanges(nodes, options);
       for (const node of nodes) {
         const cidr = assigned.get(node.metadata.name);
         if (cidr !== undefined) {
-          await unlessGone(ports.client.patch(refOf(resources.nodes, node), { type: 'merge', body: { metadata: { uid: node.metadata.uid }, spec: { podCIDR: cidr, podCIDRs: [cidr] } } }));
+          await unlessGone(
+            ports.client.patch(refOf(resources.nodes, node), {
+              type: 'merge',
+              body: { metadata: { uid: node.metadata.uid }, spec: { podCIDR: cidr, podCIDRs: [cidr] } },
+            }),
+          );
           continue;
         }
-        if ((node.spec?.podCIDR ?? '') === '' && node.metadata.deletionTimestamp === undefined) ports.event(node, 'Normal', 'CIDRNotAvailable', `Node ${node.metadata.name} status is now: CIDRNotAvailable`);
+        if ((node.spec?.podCIDR ?? '') === '' && node.metadata.deletionTimestamp === undefined)
+          ports.event(node, 'Normal', 'CIDRNotAvailable', `Node ${node.metadata.name} status is now: CIDRNotAvailable`);
       }
       return undefined;
     },

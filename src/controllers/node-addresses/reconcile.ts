@@ -10,8 +10,14 @@ function rangeOf(cidr: string): { readonly first: number; readonly size: number 
   return { first: Math.floor(numberOf(address) / size) * size, size };
 }
 
-/** The range for each node that has none: the lowest free ones, in the order of the nodes. A node without room is left out. */
-export function assignRanges(nodes: readonly Node[], options: { readonly cidr: string; readonly nodeBits: number }): ReadonlyMap<string, string> {
+/**
+ * The range for each node that has none: the lowest free ones, in the order of the nodes. A node without room is left
+ * out.
+ */
+export function assignRanges(
+  nodes: readonly Node[],
+  options: { readonly cidr: string; readonly nodeBits: number },
+): ReadonlyMap<string, string> {
   const whole = rangeOf(options.cidr);
   const size = 2 ** (32 - options.nodeBits);
   const taken = new Set<number>();
@@ -19,7 +25,12 @@ export function assignRanges(nodes: readonly Node[], options: { readonly cidr: s
     const cidr = node.spec?.podCIDR;
     if (cidr === undefined || cidr === '' || cidr.includes(':')) continue;
     const range = rangeOf(cidr);
-    for (let at = Math.floor((range.first - whole.first) / size); at * size < range.first - whole.first + range.size; at++) taken.add(at);
+    for (
+      let at = Math.floor((range.first - whole.first) / size);
+      at * size < range.first - whole.first + range.size;
+      at++
+    )
+      taken.add(at);
   }
   const assigned = new Map<string, string>();
   let next = 0;

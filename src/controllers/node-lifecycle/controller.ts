@@ -8,7 +8,10 @@ import { conditionOf } from '../conditions.ts';
 import { agedLabels, lostConditions, type NodeHealthOptions, type Plan, planNode } from './reconcile.ts';
 
 const leaseNamespace = 'kube-node-lease';
-/** A look that comes this much later than planned means that this process stood still itself; nodes are then heard again first. */
+/**
+ * A look that comes this much later than planned means that this process stood still itself; nodes are then heard again
+ * first.
+ */
 const ownPauseMs = 1_500;
 
 /** Only a node this young is told as registered: after a restart all are seen for the first time. */
@@ -37,13 +40,17 @@ export function nodeLifecycleController(options: NodeHealthOptions): Controller 
     name: 'node-controller',
     resource: resources.nodes,
     heeds: [resources.leases, resources.nodes],
-    reset: () => { memory.heard.clear(); },
+    reset: () => {
+      memory.heard.clear();
+    },
     wakes: (change, ports) => wakes(change, ports, memory.heard),
     reconcile: (key, ports) => reconcile(key, ports, memory),
   };
 }
 
-const heartbeatOf = (node: Node | undefined): unknown => (conditionOf(node?.status?.conditions, 'Ready') as { readonly lastHeartbeatTime?: string } | undefined)?.lastHeartbeatTime;
+const heartbeatOf = (node: Node | undefined): unknown =>
+  (conditionOf(node?.status?.conditions, 'Ready') as { readonly lastHeartbeatTime?: string } | undefined)
+    ?.lastHeartbeatTime;
 
 function wakes(change: ObjectChange, ports: ControllerPorts, heard: Map<string, Heard>): readonly string[] {
   if (isOf(change, resources.leases)) {
@@ -57,10 +64,13 @@ function wakes(change: ObjectChange, ports: ControllerPorts, heard: Map<string, 
     return [keyOf(object)];
   }
   if (heartbeatOf(object) !== heartbeatOf(previous)) hear(heard, object.metadata.name, ports);
-  const facts = ({ metadata, spec, status }: Partial<Node> = {}): string => stableText([
-    agedLabels.map(({ label, formerly }) => [metadata?.labels?.[label], metadata?.labels?.[formerly]]),
-    spec?.taints, spec?.unschedulable, status?.conditions?.map((condition) => [condition.type, condition.status]),
-  ]);
+  const facts = ({ metadata, spec, status }: Partial<Node> = {}): string =>
+    stableText([
+      agedLabels.map(({ label, formerly }) => [metadata?.labels?.[label], metadata?.labels?.[formerly]]),
+      spec?.taints,
+      spec?.unschedulable,
+      status?.conditions?.map((condition) => [condition.type, condition.status]),
+    ]);
   return previous !== undefined && facts(object) === facts(previous) ? [] : [keyOf(object)];
 }
 
@@ -81,17 +91,29 @@ function hearLease(heard: Map<string, Heard>, name: string, ports: ControllerPor
 }
 
 /** Tells once of each node that came and that went. */
-function tellMembership(key: string, node: Node | undefined, { ports, registered }: { readonly ports: ControllerPorts; readonly registered: Set<string> }): void {
+function tellMembership(
+  key: string,
+  node: Node | undefined,
+  { ports, registered }: { readonly ports: ControllerPorts; readonly registered: Set<string> },
+): void {
   const tell = (uid: string, reason: string, what: string): void => {
-    ports.event({ apiVersion: 'v1', kind: 'Node', metadata: { name: key, uid } }, 'Normal', reason, `Node ${key} event: ${what}`);
+    ports.event(
+      { apiVersion: 'v1', kind: 'Node', metadata: { name: key, uid } },
+      'Normal',
+      reason,
+      `Node ${key} event: ${what}`,
+    );
   };
-  for (const known of [...registered].filter((entry) => entry.startsWith(`${key}/`) && entry !== `${key}/${node?.metadata.uid ?? ''}`)) {
+  for (const known of [...registered].filter(
+    (entry) => entry.startsWith(`${key}/`) && entry !== `${key}/${node?.metadata.uid ?? ''}`,
+  )) {
     registered.delete(known);
     tell(known.slice(key.length + 1), 'RemovingNode', `Removing Node ${key} from Controller`);
   }
   if (node === undefined || registered.has(`${key}/${node.metadata.uid}`)) return;
   registered.add(`${key}/${node.metadata.uid}`);
-  if (ports.clock.now() - (timeOf(node.metadata.creationTimestamp) ?? 0) < newNodeMs) tell(node.metadata.uid, 'RegisteredNode', `Registered Node ${key} in Controller`);
+  if (ports.clock.now() - (timeOf(node.metadata.creationTimestamp) ?? 0) < newNodeMs)
+    tell(node.metadata.uid, 'RegisteredNode', `Registered Node ${key} in Controller`);
 }
 
 async function reconcile(key: string, ports: ControllerPorts, memory: Memory): Promise<ReconcileResult | undefined> {
@@ -105,7 +127,8 @@ async function reconcile(key: string, ports: ControllerPorts, memory: Memory): P
   const monotonic = ports.clock.monotonic();
   const entry = heard.get(key) ?? { at: monotonic, lookAt: undefined, leased: false };
   heard.set(key, entry);
-  if (entry.lookAt !== undefined && monotonic - entry.lookAt > ownPauseMs) entry.at = Math.max(entry.at, monotonic - options.silentMs / 2);
+  if (entry.lookAt !== undefined && monotonic - entry.lookAt > ownPauseMs)
+    entry.at = Math.max(entry.at, monotonic - options.silentMs / 2);
   const hasLease = ports.view.get(resources.leases, leaseNamespace, key) !== undefined;
   const plan = planNode({ node, silentForMs: monotonic - entry.at, now: ports.clock.now(), hasLease, options });
   if (plan.conditions !== undefined) await writeConditions(node, plan.conditions, ports);
@@ -116,25 +139,45 @@ async function reconcile(key: string, ports: ControllerPorts, memory: Memory): P
 }
 
 async function writeMarks(node: Node, { taints, labels }: Plan, ports: ControllerPorts): Promise<void> {
-  const { uid, resourceVersion } = (ports.view.get<Node>(resources.nodes, undefined, node.metadata.name) ?? node).metadata;
+  const { uid, resourceVersion } = (ports.view.get<Node>(resources.nodes, undefined, node.metadata.name) ?? node)
+    .metadata;
   const metadata = { uid, resourceVersion, ...(labels === undefined ? {} : { labels }) };
   const spec = taints === undefined ? {} : { spec: { taints: taints.length === 0 ? null : taints } };
   await ports.client.patch(refOf(resources.nodes, node), { type: 'merge', body: { metadata, ...spec } });
 }
 
-async function writeConditions(node: Node, conditions: NonNullable<NonNullable<Node['status']>['conditions']>, ports: ControllerPorts): Promise<void> {
-  await ports.client.update(refOf(resources.nodes, node), { ...node, status: { ...node.status, conditions } }, { subresource: 'status' });
-  if (conditionOf(conditions, 'Ready')?.status !== 'True') ports.event(node, 'Normal', 'NodeNotReady', `Node ${node.metadata.name} status is now: NodeNotReady`);
+async function writeConditions(
+  node: Node,
+  conditions: NonNullable<NonNullable<Node['status']>['conditions']>,
+  ports: ControllerPorts,
+): Promise<void> {
+  await ports.client.update(
+    refOf(resources.nodes, node),
+    { ...node, status: { ...node.status, conditions } },
+    { subresource: 'status' },
+  );
+  if (conditionOf(conditions, 'Ready')?.status !== 'True')
+    ports.event(node, 'Normal', 'NodeNotReady', `Node ${node.metadata.name} status is now: NodeNotReady`);
 }
 
 /** Pods of a lost node are not ready: Services stop sending to them at once. */
 async function markPods(node: Node, ports: ControllerPorts): Promise<void> {
   const pods = ports.view.facts<Pod>(resources.pods, { field: { name: 'spec.nodeName', value: node.metadata.name } });
-  await settle(pods.filter((pod) => pod.mentions('"Ready"')).map(async (facts) => {
-    const pod = facts.object();
-    const conditions = lostConditions(pod, ports.clock.now());
-    if (conditions === undefined) return;
-    ports.event(pod, 'Warning', 'NodeNotReady', 'Node is not ready');
-    await unlessGone(ports.client.update(refOf(resources.pods, pod), { ...pod, status: { ...pod.status, conditions } }, { subresource: 'status' }));
-  }));
+  await settle(
+    pods
+      .filter((pod) => pod.mentions('"Ready"'))
+      .map(async (facts) => {
+        const pod = facts.object();
+        const conditions = lostConditions(pod, ports.clock.now());
+        if (conditions === undefined) return;
+        ports.event(pod, 'Warning', 'NodeNotReady', 'Node is not ready');
+        await unlessGone(
+          ports.client.update(
+            refOf(resources.pods, pod),
+            { ...pod, status: { ...pod.status, conditions } },
+            { subresource: 'status' },
+          ),
+        );
+      }),
+  );
 }

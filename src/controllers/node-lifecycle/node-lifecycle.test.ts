@@ -6,21 +6,54 @@ import { nodeLifecycleController } from './controller.ts';
 
 const options = { silentMs: 5_000, startMs: 60_000 };
 
-async function world(): Promise<{ cluster: MemoryCluster; harness: Harness; node: () => Node | undefined; pods: () => readonly Pod[]; beat: () => Promise<void> }> {
+async function world(): Promise<{
+  cluster: MemoryCluster;
+  harness: Harness;
+  node: () => Node | undefined;
+  pods: () => readonly Pod[];
+  beat: () => Promise<void>;
+}> {
   const cluster = new MemoryCluster();
   const harness = new Harness(cluster, [nodeLifecycleController(options), taintEvictionController()]);
-  await cluster.make(resources.nodes, { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n' }, status: { conditions: [{ type: 'Ready', status: 'True', lastHeartbeatTime: timeText(cluster.now) }] } });
-  await cluster.make(resources.leases, { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: 'n', namespace: 'kube-node-lease' }, spec: {} });
-  const tolerant = [{ key: 'node.kubernetes.io/unreachable', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 30 }];
-  for (const [name, tolerations] of [['brief', tolerant], ['intolerant', []]] as const) {
-    await cluster.make(resources.pods, { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'ns' }, spec: { nodeName: 'n', containers: [], tolerations }, status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] } });
+  await cluster.make(resources.nodes, {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name: 'n' },
+    status: { conditions: [{ type: 'Ready', status: 'True', lastHeartbeatTime: timeText(cluster.now) }] },
+  });
+  await cluster.make(resources.leases, {
+    apiVersion: 'coordination.k8s.io/v1',
+    kind: 'Lease',
+    metadata: { name: 'n', namespace: 'kube-node-lease' },
+    spec: {},
+  });
+  const tolerant = [
+    { key: 'node.kubernetes.io/unreachable', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 30 },
+  ];
+  for (const [name, tolerations] of [
+    ['brief', tolerant],
+    ['intolerant', []],
+  ] as const) {
+    await cluster.make(resources.pods, {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name, namespace: 'ns' },
+      spec: { nodeName: 'n', containers: [], tolerations },
+      status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] },
+    });
   }
   await harness.settle();
   return {
-    cluster, harness,
+    cluster,
+    harness,
     node: () => cluster.view.get<Node>(resources.nodes, undefined, 'n'),
     pods: () => cluster.view.list<Pod>(resources.pods, 'ns'),
-    beat: async () => { await cluster.client.patch({ ...resources.leases, namespace: 'kube-node-lease', name: 'n' }, { type: 'merge', body: { spec: { renewTime: String(cluster.now) } } }); },
+    beat: async () => {
+      await cluster.client.patch(
+        { ...resources.leases, namespace: 'kube-node-lease', name: 'n' },
+        { type: 'merge', body: { spec: { renewTime: String(cluster.now) } } },
+      );
+    },
   };
 }
 
@@ -40,8 +73,20 @@ test('a silent node becomes unknown and tainted; its pods are not ready, and lea
   const ready = node()?.status?.conditions?.find((condition) => condition.type === 'Ready');
   t.is(ready?.status, 'Unknown');
   t.is(ready?.reason, 'NodeStatusUnknown');
-  t.deepEqual(node()?.spec?.taints?.map((taint) => [taint.key, taint.effect]), [['node.kubernetes.io/unreachable', 'NoSchedule'], ['node.kubernetes.io/unreachable', 'NoExecute']]);
-  t.deepEqual(pods().map((pod) => [pod.metadata.name, pod.status?.conditions?.find((condition) => condition.type === 'Ready')?.status]), [['brief', 'False']]);
+  t.deepEqual(
+    node()?.spec?.taints?.map((taint) => [taint.key, taint.effect]),
+    [
+      ['node.kubernetes.io/unreachable', 'NoSchedule'],
+      ['node.kubernetes.io/unreachable', 'NoExecute'],
+    ],
+  );
+  t.deepEqual(
+    pods().map((pod) => [
+      pod.metadata.name,
+      pod.status?.conditions?.find((condition) => condition.type === 'Ready')?.status,
+    ]),
+    [['brief', 'False']],
+  );
   await harness.advance(31_000);
   t.deepEqual(pods(), []);
   t.true(cluster.events.some((event) => event.reason === 'TaintManagerEviction'));
@@ -51,7 +96,14 @@ test('a node that is heard again and says it is ready loses its taints', async (
   const { cluster, harness, node, beat } = await world();
   await harness.advance(5_000);
   await beat();
-  await cluster.client.update({ ...resources.nodes, name: 'n' }, { ...node(), status: { conditions: [{ type: 'Ready', status: 'True', lastHeartbeatTime: timeText(cluster.now) }] } }, { subresource: 'status' });
+  await cluster.client.update(
+    { ...resources.nodes, name: 'n' },
+    {
+      ...node(),
+      status: { conditions: [{ type: 'Ready', status: 'True', lastHeartbeatTime: timeText(cluster.now) }] },
+    },
+    { subresource: 'status' },
+  );
   await harness.settle();
   t.deepEqual(node()?.spec?.taints ?? [], []);
 });
@@ -59,8 +111,14 @@ test('a node that is heard again and says it is ready loses its taints', async (
 test('a node without a lease is given as long as upstream gives it, and its coming and going are told', async (t) => {
   const cluster = new MemoryCluster();
   const harness = new Harness(cluster, [nodeLifecycleController(options)]);
-  const status = (): string | undefined => cluster.view.get<Node>(resources.nodes, undefined, 'bare')?.status?.conditions?.[0]?.status;
-  await cluster.make(resources.nodes, { apiVersion: 'v1', kind: 'Node', metadata: { name: 'bare' }, status: { conditions: [{ type: 'Ready', status: 'True', lastHeartbeatTime: timeText(cluster.now) }] } });
+  const status = (): string | undefined =>
+    cluster.view.get<Node>(resources.nodes, undefined, 'bare')?.status?.conditions?.[0]?.status;
+  await cluster.make(resources.nodes, {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name: 'bare' },
+    status: { conditions: [{ type: 'Ready', status: 'True', lastHeartbeatTime: timeText(cluster.now) }] },
+  });
   await harness.settle();
   await harness.advance(49_000);
   t.is(status(), 'True');
@@ -68,30 +126,57 @@ test('a node without a lease is given as long as upstream gives it, and its comi
   t.is(status(), 'Unknown');
   await cluster.client.delete({ ...resources.nodes, name: 'bare' });
   await harness.settle();
-  t.deepEqual(cluster.events.map((event) => `${event.reason}: ${event.message}`), [
-    'RegisteredNode: Node bare event: Registered Node bare in Controller',
-    'NodeNotReady: Node bare status is now: NodeNotReady',
-    'RemovingNode: Node bare event: Removing Node bare from Controller',
-  ]);
+  t.deepEqual(
+    cluster.events.map((event) => `${event.reason}: ${event.message}`),
+    [
+      'RegisteredNode: Node bare event: Registered Node bare in Controller',
+      'NodeNotReady: Node bare status is now: NodeNotReady',
+      'RemovingNode: Node bare event: Removing Node bare from Controller',
+    ],
+  );
 });
 
 test('a node that takes out its lease a moment after it came is as soon missed as any other', async (t) => {
   const cluster = new MemoryCluster();
   const harness = new Harness(cluster, [nodeLifecycleController(options)]);
-  await cluster.make(resources.nodes, { apiVersion: 'v1', kind: 'Node', metadata: { name: 'new' }, status: { conditions: [{ type: 'Ready', status: 'True', lastHeartbeatTime: timeText(cluster.now) }] } });
+  await cluster.make(resources.nodes, {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name: 'new' },
+    status: { conditions: [{ type: 'Ready', status: 'True', lastHeartbeatTime: timeText(cluster.now) }] },
+  });
   await harness.settle();
   await harness.advance(500);
-  await cluster.make(resources.leases, { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: 'new', namespace: 'kube-node-lease' }, spec: {} });
+  await cluster.make(resources.leases, {
+    apiVersion: 'coordination.k8s.io/v1',
+    kind: 'Lease',
+    metadata: { name: 'new', namespace: 'kube-node-lease' },
+    spec: {},
+  });
   await harness.advance(5_000);
   t.is(cluster.view.get<Node>(resources.nodes, undefined, 'new')?.status?.conditions?.[0]?.status, 'Unknown');
 });
 
 test('a node that says itself that it is not ready is tainted, and its pods are left to it', async (t) => {
   const { cluster, harness, node, pods } = await world();
-  await cluster.client.update({ ...resources.nodes, name: 'n' }, { ...node(), status: { conditions: [{ type: 'Ready', status: 'False' }] } }, { subresource: 'status' });
+  await cluster.client.update(
+    { ...resources.nodes, name: 'n' },
+    { ...node(), status: { conditions: [{ type: 'Ready', status: 'False' }] } },
+    { subresource: 'status' },
+  );
   await harness.settle();
-  t.deepEqual(node()?.spec?.taints?.map((taint) => [taint.key, taint.effect]), [['node.kubernetes.io/not-ready', 'NoSchedule'], ['node.kubernetes.io/not-ready', 'NoExecute']]);
-  t.false(pods().some((pod) => pod.status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'False')));
+  t.deepEqual(
+    node()?.spec?.taints?.map((taint) => [taint.key, taint.effect]),
+    [
+      ['node.kubernetes.io/not-ready', 'NoSchedule'],
+      ['node.kubernetes.io/not-ready', 'NoExecute'],
+    ],
+  );
+  t.false(
+    pods().some((pod) =>
+      pod.status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'False'),
+    ),
+  );
 });
 
 test('the old labels of system and architecture follow the new ones', async (t) => {
@@ -101,8 +186,17 @@ test('the old labels of system and architecture follow the new ones', async (t) 
     await harness.settle();
     return node()?.metadata.labels;
   };
-  const full = { 'kubernetes.io/os': 'linux', 'beta.kubernetes.io/os': 'linux', 'kubernetes.io/arch': 'arm64', 'beta.kubernetes.io/arch': 'arm64' };
+  const full = {
+    'kubernetes.io/os': 'linux',
+    'beta.kubernetes.io/os': 'linux',
+    'kubernetes.io/arch': 'arm64',
+    'beta.kubernetes.io/arch': 'arm64',
+  };
   t.deepEqual(await label({ 'kubernetes.io/os': 'linux', 'kubernetes.io/arch': 'arm64' }), full);
   t.deepEqual(await label({ 'beta.kubernetes.io/os': 'windows', 'beta.kubernetes.io/arch': null }), full);
-  t.deepEqual(await label({ 'kubernetes.io/os': null, 'beta.kubernetes.io/os': 'windows' }), { 'beta.kubernetes.io/os': 'windows', 'kubernetes.io/arch': 'arm64', 'beta.kubernetes.io/arch': 'arm64' });
+  t.deepEqual(await label({ 'kubernetes.io/os': null, 'beta.kubernetes.io/os': 'windows' }), {
+    'beta.kubernetes.io/os': 'windows',
+    'kubernetes.io/arch': 'arm64',
+    'beta.kubernetes.io/arch': 'arm64',
+  });
 });

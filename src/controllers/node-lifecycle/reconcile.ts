@@ -8,12 +8,17 @@ export interface NodeHealthOptions {
   readonly startMs: number;
 }
 
-/** A node without a lease tells of itself only by its status, and seldom: it is given this long (upstream's default). */
+/**
+ * A node without a lease tells of itself only by its status, and seldom: it is given this long (upstream's default).
+ */
 const statusOnlyMs = 50_000;
 
 export interface Observed {
   readonly node: Node;
-  /** How long ago the controller saw the node's lease or status move, by its own monotonic clock: clocks of machines differ. */
+  /**
+   * How long ago the controller saw the node's lease or status move, by its own monotonic clock: clocks of machines
+   * differ.
+   */
   readonly silentForMs: number;
   readonly now: number;
   /** Whether the node renews a lease. */
@@ -59,14 +64,17 @@ const heldConditions = ['Ready', 'MemoryPressure', 'DiskPressure', 'PIDPressure'
 export function planNode(observed: Observed): Plan {
   const { node, silentForMs, now, options, hasLease } = observed;
   const ready = conditionOf(node.status?.conditions, 'Ready');
-  const graceMs = ready === undefined ? options.startMs : hasLease ? options.silentMs : Math.max(options.silentMs, statusOnlyMs);
+  const graceMs =
+    ready === undefined ? options.startMs : hasLease ? options.silentMs : Math.max(options.silentMs, statusOnlyMs);
   const silent = silentForMs >= graceMs;
   const conditions = silent ? silentConditions(node, now) : (node.status?.conditions ?? []);
   const taints = taintsFor(node, conditions, now);
   const labels = labelsFor(node);
   const lost = conditionOf(conditions, 'Ready')?.status === 'Unknown';
   return {
-    ...(silent && conditions !== node.status?.conditions && changed(conditions, node.status?.conditions) ? { conditions } : {}),
+    ...(silent && conditions !== node.status?.conditions && changed(conditions, node.status?.conditions)
+      ? { conditions }
+      : {}),
     ...(taints === undefined ? {} : { taints }),
     ...(labels === undefined ? {} : { labels }),
     lost,
@@ -86,23 +94,44 @@ function silentConditions(node: Node, now: number): readonly Condition[] {
       current === undefined
         ? { type, status: 'Unknown', reason: 'NodeStatusNeverUpdated', message: 'Kubelet never posted node status.' }
         : { type, status: 'Unknown', reason: 'NodeStatusUnknown', message: 'Kubelet stopped posting node status.' };
-    const heartbeat = (current as { readonly lastHeartbeatTime?: string } | undefined)?.lastHeartbeatTime ?? node.metadata.creationTimestamp ?? timeText(now);
+    const heartbeat =
+      (current as { readonly lastHeartbeatTime?: string } | undefined)?.lastHeartbeatTime ??
+      node.metadata.creationTimestamp ??
+      timeText(now);
     return withCondition(conditions, { ...next, lastHeartbeatTime: heartbeat } as Condition, now);
   }, node.status?.conditions ?? []);
 }
 
-/** The node's taints brought in line with its conditions; undefined when they are. NoExecute taints keep the time they were added. */
+/**
+ * The node's taints brought in line with its conditions; undefined when they are. NoExecute taints keep the time they
+ * were added.
+ */
 function taintsFor(node: Node, conditions: readonly Condition[], now: number): readonly Taint[] | undefined {
   const current = node.spec?.taints ?? [];
-  const keys = conditionTaints.filter((entry) => conditionOf(conditions, entry.type)?.status === entry.status).map((entry) => entry.key);
+  const keys = conditionTaints
+    .filter((entry) => conditionOf(conditions, entry.type)?.status === entry.status)
+    .map((entry) => entry.key);
   if (node.spec?.unschedulable === true) keys.push(unschedulableTaint);
-  const wanted = keys.flatMap((key): Taint[] => (key === notReadyTaint || key === unreachableTaint ? [{ key, effect: 'NoSchedule' }, { key, effect: 'NoExecute' }] : [{ key, effect: 'NoSchedule' }]));
-  const isOwn = (taint: Taint): boolean => ownKeys.has(taint.key) && (taint.effect === 'NoSchedule' || (taint.effect === 'NoExecute' && (taint.key === notReadyTaint || taint.key === unreachableTaint)));
+  const wanted = keys.flatMap((key): Taint[] =>
+    key === notReadyTaint || key === unreachableTaint
+      ? [
+          { key, effect: 'NoSchedule' },
+          { key, effect: 'NoExecute' },
+        ]
+      : [{ key, effect: 'NoSchedule' }],
+  );
+  const isOwn = (taint: Taint): boolean =>
+    ownKeys.has(taint.key) &&
+    (taint.effect === 'NoSchedule' ||
+      (taint.effect === 'NoExecute' && (taint.key === notReadyTaint || taint.key === unreachableTaint)));
   const same = (a: Taint, b: Taint): boolean => a.key === b.key && a.effect === b.effect;
   const missing = wanted.filter((taint) => !current.some((known) => same(known, taint)));
   const surplus = current.filter((taint) => isOwn(taint) && !wanted.some((known) => same(known, taint)));
   if (missing.length === 0 && surplus.length === 0) return undefined;
-  return [...current.filter((taint) => !surplus.includes(taint)), ...missing.map((taint) => ({ ...taint, timeAdded: timeText(now) }))];
+  return [
+    ...current.filter((taint) => !surplus.includes(taint)),
+    ...missing.map((taint) => ({ ...taint, timeAdded: timeText(now) })),
+  ];
 }
 
 /** What the old names of labels lack; undefined when they say what the new ones do. */
@@ -120,5 +149,7 @@ export function lostConditions(pod: Pod, now: number): readonly Condition[] | un
   const ready = conditionOf(pod.status?.conditions, 'Ready');
   if (ready === undefined || ready.status === 'False') return undefined;
   const conditions = pod.status?.conditions ?? [];
-  return conditions.map((condition) => (condition.type === 'Ready' ? { ...condition, status: 'False', lastTransitionTime: timeText(now) } : condition));
+  return conditions.map((condition) =>
+    condition.type === 'Ready' ? { ...condition, status: 'False', lastTransitionTime: timeText(now) } : condition,
+  );
 }

@@ -8,7 +8,17 @@ import { stableText } from '../template-hash.ts';
 import { refOf } from '../writes.ts';
 import type { Measurement } from './metric-outcome.ts';
 import { noPodMetrics, type PodMetricsSource } from './metric.ts';
-import { isMeasured, type Observed, type Plan, planAfterRefusal, planAutoscaler, type PodAutoscaler, type Resize, type SelectorFault, type Target } from './reconcile.ts';
+import {
+  isMeasured,
+  type Observed,
+  type Plan,
+  planAfterRefusal,
+  planAutoscaler,
+  type PodAutoscaler,
+  type Resize,
+  type SelectorFault,
+  type Target,
+} from './reconcile.ts';
 import type { ScaleHistory } from './stabilization.ts';
 
 /** How often a target is measured, as upstream. */
@@ -36,15 +46,21 @@ interface World extends Remembered {
 }
 
 /** Keeps the targets of HorizontalPodAutoscalers at the sizes that their metrics ask for. */
-export function podAutoscalerController(served: () => readonly ResourceInfo[], podMetrics: PodMetricsSource = () => Promise.resolve(noPodMetrics)): Controller {
+export function podAutoscalerController(
+  served: () => readonly ResourceInfo[],
+  podMetrics: PodMetricsSource = () => Promise.resolve(noPodMetrics),
+): Controller {
   const remembered: Remembered = { selectors: new Map(), histories: new Map(), resized: new Map() };
   const all = Object.values(remembered) as readonly Map<string, unknown>[];
   return {
     name: 'horizontal-pod-autoscaler',
     resource: resources.horizontalPodAutoscalers,
-    reset: () => { for (const map of all) map.clear(); },
+    reset: () => {
+      for (const map of all) map.clear();
+    },
     wakes: (change, ports) => {
-      if (isOf(change, resources.horizontalPodAutoscalers) && change.type === 'delete') for (const map of all) map.delete(keyOf(change.object));
+      if (isOf(change, resources.horizontalPodAutoscalers) && change.type === 'delete')
+        for (const map of all) map.delete(keyOf(change.object));
       return wakes(change, ports);
     },
     reconcile: (key, ports) => reconcile(key, { ports, served, podMetrics, ...remembered }),
@@ -66,8 +82,12 @@ function ofResized(change: ObjectChange, ports: ControllerPorts): readonly strin
   if (change.type === 'delete' || (change.facts !== undefined && !mayHaveSize(change.facts))) return [];
   const { object, previous } = change;
   if (previous === undefined || (object as Sized).spec?.replicas === (previous as Sized).spec?.replicas) return [];
-  const { kind, metadata: { namespace, name } } = object;
-  const isTarget = ({ spec: { scaleTargetRef: target } }: PodAutoscaler): boolean => target.kind === kind && target.name === name;
+  const {
+    kind,
+    metadata: { namespace, name },
+  } = object;
+  const isTarget = ({ spec: { scaleTargetRef: target } }: PodAutoscaler): boolean =>
+    target.kind === kind && target.name === name;
   return ports.view.list<PodAutoscaler>(resources.horizontalPodAutoscalers, namespace).filter(isTarget).map(keyOf);
 }
 
@@ -84,20 +104,38 @@ function infoOf(autoscaler: PodAutoscaler, served: readonly ResourceInfo[]): Res
   const group = second === undefined ? '' : first;
   const info = served.find((one) => one.group === group && one.kind === kind);
   if (info === undefined) return `no matches for kind "${kind}" in group "${group}"`;
-  return info.subresources.some(({ name }) => name === 'scale') ? info : 'the server could not find the requested resource';
+  return info.subresources.some(({ name }) => name === 'scale')
+    ? info
+    : 'the server could not find the requested resource';
 }
 
-/** The target's pods with what they use, or why that cannot be told: nobody knows them, or another autoscaler measures them too. */
-async function measure(key: string, scale: Scale, { ports, selectors, podMetrics }: World): Promise<Measurement | SelectorFault> {
+/**
+ * The target's pods with what they use, or why that cannot be told: nobody knows them, or another autoscaler measures
+ * them too.
+ */
+async function measure(
+  key: string,
+  scale: Scale,
+  { ports, selectors, podMetrics }: World,
+): Promise<Measurement | SelectorFault> {
   const text = scale.status?.selector ?? '';
   if (text === '') return { reason: 'SelectorRequired', message: 'selector is required' };
   const selector = parseLabelSelector(text);
   selectors.set(key, selector);
   const { namespace } = splitKey(key);
-  const pods = ports.view.facts<Pod>(resources.pods, { namespace }).filter(({ index }) => selectorMatches(selector, index.labels));
+  const pods = ports.view
+    .facts<Pod>(resources.pods, { namespace })
+    .filter(({ index }) => selectorMatches(selector, index.labels));
   const rivals = [...selectors].filter(([other]) => splitKey(other).namespace === namespace);
-  const measuring = rivals.filter(([, theirs]) => pods.some(({ index }) => selectorMatches(theirs, index.labels))).map(([other]) => `{${splitKey(other).name} ${namespace}}`).sort();
-  if (measuring.length > 1) return { reason: 'AmbiguousSelector', message: `pods by selector ${text} are controlled by multiple HPAs: [${measuring.join(' ')}]` };
+  const measuring = rivals
+    .filter(([, theirs]) => pods.some(({ index }) => selectorMatches(theirs, index.labels)))
+    .map(([other]) => `{${splitKey(other).name} ${namespace}}`)
+    .sort();
+  if (measuring.length > 1)
+    return {
+      reason: 'AmbiguousSelector',
+      message: `pods by selector ${text} are controlled by multiple HPAs: [${measuring.join(' ')}]`,
+    };
   return { pods: pods.map((pod) => pod.object()), answer: await podMetrics(namespace, text) };
 }
 
@@ -107,13 +145,29 @@ async function reconcile(key: string, world: World): Promise<ReconcileResult | u
   const autoscaler = ports.view.get<PodAutoscaler>(resources.horizontalPodAutoscalers, namespace, name);
   if (autoscaler === undefined || autoscaler.metadata.deletionTimestamp !== undefined) return undefined;
   const info = infoOf(autoscaler, world.served());
-  const ref = typeof info === 'string' ? undefined : { group: info.group, resource: info.resource, version: info.version, namespace, name: autoscaler.spec.scaleTargetRef.name };
+  const ref =
+    typeof info === 'string'
+      ? undefined
+      : {
+          group: info.group,
+          resource: info.resource,
+          version: info.version,
+          namespace,
+          name: autoscaler.spec.scaleTargetRef.name,
+        };
   const scale = ref === undefined ? undefined : await readScale(ref, ports);
   const waitMs = waitAfterResize(key, world);
-  if (waitMs > 0 && scale !== undefined && !(scale instanceof StatusError) && isMeasured(autoscaler, scale.spec?.replicas ?? 0)) return { requeueAfterMs: waitMs };
-  const target: Target = scale instanceof StatusError || scale === undefined
-    ? { type: 'missing', message: scale?.message ?? String(info) }
-    : { type: 'scale', replicas: scale.spec?.replicas ?? 0, pods: await measure(key, scale, world) };
+  if (
+    waitMs > 0 &&
+    scale !== undefined &&
+    !(scale instanceof StatusError) &&
+    isMeasured(autoscaler, scale.spec?.replicas ?? 0)
+  )
+    return { requeueAfterMs: waitMs };
+  const target: Target =
+    scale instanceof StatusError || scale === undefined
+      ? { type: 'missing', message: scale?.message ?? String(info) }
+      : { type: 'scale', replicas: scale.spec?.replicas ?? 0, pods: await measure(key, scale, world) };
   const observed: Observed = { autoscaler, target, history: histories.get(key), now: ports.clock.now() };
   const plan = planAutoscaler(observed);
   if (plan.history !== undefined) histories.set(key, plan.history);
@@ -124,18 +178,33 @@ async function reconcile(key: string, world: World): Promise<ReconcileResult | u
   }
   for (const note of told.notes) ports.event(autoscaler, note.type, note.reason, note.message);
   if (stableText(told.status) !== stableText(autoscaler.status ?? {})) {
-    await ports.client.update({ ...refOf(resources.horizontalPodAutoscalers, autoscaler), version: 'v2' }, { ...autoscaler, status: told.status }, { subresource: 'status' });
+    await ports.client.update(
+      { ...refOf(resources.horizontalPodAutoscalers, autoscaler), version: 'v2' },
+      { ...autoscaler, status: told.status },
+      { subresource: 'status' },
+    );
   }
   return { requeueAfterMs: periodMs };
 }
 
-/** What was measured before a resize says nothing of the new size: the resize itself wakes the autoscaler, which then looks at the bounds only. */
+/**
+ * What was measured before a resize says nothing of the new size: the resize itself wakes the autoscaler, which then
+ * looks at the bounds only.
+ */
 function waitAfterResize(key: string, { ports, resized }: World): number {
   return (resized.get(key) ?? Number.NEGATIVE_INFINITY) + periodMs - ports.clock.monotonic();
 }
 
 /** Gives the target its size. Resolves with why it did not take it. */
-async function resize(key: string, { ref, scale, resize: { replicas, measured, history } }: { readonly ref: ScaleRef; readonly scale: Scale; readonly resize: Resize }, { ports, histories, resized }: World): Promise<string | undefined> {
+async function resize(
+  key: string,
+  {
+    ref,
+    scale,
+    resize: { replicas, measured, history },
+  }: { readonly ref: ScaleRef; readonly scale: Scale; readonly resize: Resize },
+  { ports, histories, resized }: World,
+): Promise<string | undefined> {
   try {
     await ports.client.update(ref, { ...scale, spec: { ...scale.spec, replicas } }, { subresource: 'scale' });
   } catch (error) {

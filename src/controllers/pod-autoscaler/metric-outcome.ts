@@ -29,25 +29,45 @@ export function metricOutcome(metric: Metric, question: MetricQuestion): MetricO
   if (typeof counted === 'string') return { type: 'failure', failure: resourceFailure(metric, counted) };
   const { resource, containerResource } = metric;
   const name = (containerResource ?? resource)?.name ?? '';
-  const current = { ...(counted.utilization === undefined ? {} : { averageUtilization: counted.utilization }), averageValue: quantityText(quantityOfMilli(counted.average)) };
-  const what = counted.utilization === undefined ? 'resource' : `${containerResource === undefined ? '' : 'container '}resource utilization (percentage of request)`;
+  const current = {
+    ...(counted.utilization === undefined ? {} : { averageUtilization: counted.utilization }),
+    averageValue: quantityText(quantityOfMilli(counted.average)),
+  };
+  const what =
+    counted.utilization === undefined
+      ? 'resource'
+      : `${containerResource === undefined ? '' : 'container '}resource utilization (percentage of request)`;
   return {
-    type: 'proposal', replicas: counted.replicas, name: `${name} ${what}`,
-    shown: containerResource === undefined ? { type: 'Resource', resource: { name, current } } : { type: 'ContainerResource', containerResource: { name, container: containerResource.container, current } },
+    type: 'proposal',
+    replicas: counted.replicas,
+    name: `${name} ${what}`,
+    shown:
+      containerResource === undefined
+        ? { type: 'Resource', resource: { name, current } }
+        : { type: 'ContainerResource', containerResource: { name, container: containerResource.container, current } },
   };
 }
 
 function countOf(metric: Metric, { answer, pods, current, now }: MetricQuestion): Counted {
-  const { name, target, container } = { container: undefined, ...(metric.containerResource ?? metric.resource ?? { name: '', target: undefined }) };
-  if (answer.type === 'failed') return `unable to get metrics for resource ${name}: unable to fetch metrics from resource metrics API: ${answer.message}`;
+  const { name, target, container } = {
+    container: undefined,
+    ...(metric.containerResource ?? metric.resource ?? { name: '', target: undefined }),
+  };
+  if (answer.type === 'failed')
+    return `unable to get metrics for resource ${name}: unable to fetch metrics from resource metrics API: ${answer.message}`;
   const samples = samplesOf(answer.items, name, container);
   if (typeof samples === 'string') return `unable to get metrics for resource ${name}: ${samples}`;
   const counting = { current, pods, samples, resource: name, now, ...(container === undefined ? {} : { container }) };
-  if (target?.averageValue !== undefined) return countByValue(counting, quantityMilli(parseQuantity(target.averageValue)));
+  if (target?.averageValue !== undefined)
+    return countByValue(counting, quantityMilli(parseQuantity(target.averageValue)));
   return countByUtilization(counting, target?.averageUtilization ?? 0);
 }
 
-function samplesOf(items: readonly PodMetrics[], resource: string, container: string | undefined): ReadonlyMap<string, PodSample> | string {
+function samplesOf(
+  items: readonly PodMetrics[],
+  resource: string,
+  container: string | undefined,
+): ReadonlyMap<string, PodSample> | string {
   if (items.length === 0) return 'no metrics returned from resource metrics API';
   if (container === undefined) return podSamples(items, resource);
   const samples = containerSamples(items, resource, container);

@@ -17,7 +17,11 @@ export interface Metric {
   readonly resource?: { readonly name: string; readonly target?: MetricTarget };
   readonly containerResource?: { readonly name: string; readonly container: string; readonly target?: MetricTarget };
   readonly pods?: { readonly metric: MetricIdentifier };
-  readonly object?: { readonly metric: MetricIdentifier; readonly describedObject: { readonly kind: string; readonly name: string }; readonly target?: MetricTarget };
+  readonly object?: {
+    readonly metric: MetricIdentifier;
+    readonly describedObject: { readonly kind: string; readonly name: string };
+    readonly target?: MetricTarget;
+  };
   readonly external?: { readonly metric: MetricIdentifier; readonly target?: MetricTarget };
 }
 
@@ -31,10 +35,15 @@ export interface PodMetrics {
 }
 
 /** What the resource metrics API answered about some pods, or why it did not, in the words of a client of it. */
-export type PodMetricsAnswer = { readonly type: 'metrics'; readonly items: readonly PodMetrics[] } | { readonly type: 'failed'; readonly message: string };
+export type PodMetricsAnswer =
+  | { readonly type: 'metrics'; readonly items: readonly PodMetrics[] }
+  | { readonly type: 'failed'; readonly message: string };
 
 /** Asks the resource metrics API of a namespace's pods that a selector (its text) matches. */
 export type PodMetricsSource = (namespace: string, selector: string) => Promise<PodMetricsAnswer>;
 
 /** Where nothing serves the API. */
-export const noPodMetrics: PodMetricsAnswer = { type: 'failed', message: 'the server could not find the requested resource (get pods.metrics.k8s.io)' };
+export const noPodMetrics: PodMetricsAnswer = {
+  type: 'failed',
+  message: 'the server could not find the requested resource (get pods.metrics.k8s.io)',
+};

@@ -66,8 +66,18 @@ export interface Note {
   readonly message: string;
 }
 
-const disabled: Draft = { type: 'ScalingActive', status: 'False', reason: 'ScalingDisabled', message: 'scaling is disabled since the replica count of the target is zero' };
-const readable: Draft = { type: 'AbleToScale', status: 'True', reason: 'SucceededGetScale', message: "the HPA controller was able to get the target's current scale" };
+const disabled: Draft = {
+  type: 'ScalingActive',
+  status: 'False',
+  reason: 'ScalingDisabled',
+  message: 'scaling is disabled since the replica count of the target is zero',
+};
+const readable: Draft = {
+  type: 'AbleToScale',
+  status: 'True',
+  reason: 'SucceededGetScale',
+  message: "the HPA controller was able to get the target's current scale",
+};
 const warning = (reason: string, message: string): Note => ({ type: 'Warning', reason, message });
 
 /** What is decided about a target that can be scaled. */
@@ -88,14 +98,26 @@ export function planAutoscaler(observed: Observed): Plan {
   const { maxReplicas, minReplicas = 1 } = autoscaler.spec;
   if (target.type === 'missing') {
     const message = `the HPA controller was unable to get the target's current scale: ${target.message}`;
-    const status = statusOf(observed, [{ type: 'AbleToScale', status: 'False', reason: 'FailedGetScale', message }], {});
+    const status = statusOf(
+      observed,
+      [{ type: 'AbleToScale', status: 'False', reason: 'FailedGetScale', message }],
+      {},
+    );
     return { status, resize: undefined, notes: [warning('FailedGetScale', target.message)], history: observed.history };
   }
   const { replicas, pods } = target;
   const scaling: Scaling = { observed, current: replicas, history: begunHistory(observed.history, replicas, now) };
-  if (replicas === 0 && minReplicas !== 0) return { status: statusOf(observed, [readable, disabled], { currentReplicas: 0, desiredReplicas: 0 }), resize: undefined, notes: [], history: scaling.history };
-  if (replicas > maxReplicas) return planResize(scaling, { replicas: maxReplicas, reason: 'Current number of replicas above Spec.MaxReplicas' });
-  if (replicas < minReplicas) return planResize(scaling, { replicas: minReplicas, reason: 'Current number of replicas below Spec.MinReplicas' });
+  if (replicas === 0 && minReplicas !== 0)
+    return {
+      status: statusOf(observed, [readable, disabled], { currentReplicas: 0, desiredReplicas: 0 }),
+      resize: undefined,
+      notes: [],
+      history: scaling.history,
+    };
+  if (replicas > maxReplicas)
+    return planResize(scaling, { replicas: maxReplicas, reason: 'Current number of replicas above Spec.MaxReplicas' });
+  if (replicas < minReplicas)
+    return planResize(scaling, { replicas: minReplicas, reason: 'Current number of replicas below Spec.MinReplicas' });
   return 'reason' in pods ? withoutPods(scaling, pods) : byMetrics(scaling, pods);
 }
 
@@ -108,37 +130,85 @@ interface NewSize {
   readonly notes?: readonly Note[];
 }
 
-function planResize({ observed, current, history }: Scaling, { replicas, reason, drafts = [], metrics = null, notes = [] }: NewSize): Plan {
+function planResize(
+  { observed, current, history }: Scaling,
+  { replicas, reason, drafts = [], metrics = null, notes = [] }: NewSize,
+): Plan {
   const { autoscaler, now } = observed;
-  const rescaled: Draft = { type: 'AbleToScale', status: 'True', reason: 'SucceededRescale', message: `the HPA controller was able to update the target scale to ${String(replicas)}` };
-  const status = { ...statusOf(observed, [...drafts, rescaled], { currentReplicas: current, desiredReplicas: replicas, metrics }), lastScaleTime: timeText(now) };
+  const rescaled: Draft = {
+    type: 'AbleToScale',
+    status: 'True',
+    reason: 'SucceededRescale',
+    message: `the HPA controller was able to update the target scale to ${String(replicas)}`,
+  };
+  const status = {
+    ...statusOf(observed, [...drafts, rescaled], { currentReplicas: current, desiredReplicas: replicas, metrics }),
+    lastScaleTime: timeText(now),
+  };
   return {
     status,
-    resize: { replicas, reason, measured: metrics !== null, history: autoscaler.spec.behavior === undefined ? history : withResize(history, replicas - current, now) },
-    notes: [...notes, { type: 'Normal', reason: 'SuccessfulRescale', message: `New size: ${String(replicas)}; reason: ${reason}` }],
+    resize: {
+      replicas,
+      reason,
+      measured: metrics !== null,
+      history: autoscaler.spec.behavior === undefined ? history : withResize(history, replicas - current, now),
+    },
+    notes: [
+      ...notes,
+      { type: 'Normal', reason: 'SuccessfulRescale', message: `New size: ${String(replicas)}; reason: ${reason}` },
+    ],
     history,
   };
 }
 
 /** What is told instead when the target did not take its size. */
-export function planAfterRefusal({ autoscaler, target, now }: Observed, { resize, status, notes }: Plan, refusal: string): Pick<Plan, 'status' | 'notes'> {
-  const draft: Draft = { type: 'AbleToScale', status: 'False', reason: 'FailedUpdateScale', message: `the HPA controller was unable to update the target scale: ${refusal}` };
+export function planAfterRefusal(
+  { autoscaler, target, now }: Observed,
+  { resize, status, notes }: Plan,
+  refusal: string,
+): Pick<Plan, 'status' | 'notes'> {
+  const draft: Draft = {
+    type: 'AbleToScale',
+    status: 'False',
+    reason: 'FailedUpdateScale',
+    message: `the HPA controller was unable to update the target scale: ${refusal}`,
+  };
   const { lastScaleTime, desiredReplicas = 0 } = autoscaler.status ?? {};
   const { lastScaleTime: _planned, ...rest } = status;
   return {
-    status: { ...(lastScaleTime === undefined ? {} : { lastScaleTime }), ...rest, currentReplicas: target.type === 'scale' ? target.replicas : 0, desiredReplicas, conditions: withMetaCondition(status.conditions ?? [], draft, now) },
-    notes: [...notes.filter(({ reason }) => reason !== 'SuccessfulRescale'), warning('FailedRescale', `New size: ${String(resize?.replicas)}; reason: ${String(resize?.reason)}; error: ${refusal}`)],
+    status: {
+      ...(lastScaleTime === undefined ? {} : { lastScaleTime }),
+      ...rest,
+      currentReplicas: target.type === 'scale' ? target.replicas : 0,
+      desiredReplicas,
+      conditions: withMetaCondition(status.conditions ?? [], draft, now),
+    },
+    notes: [
+      ...notes.filter(({ reason }) => reason !== 'SuccessfulRescale'),
+      warning(
+        'FailedRescale',
+        `New size: ${String(resize?.replicas)}; reason: ${String(resize?.reason)}; error: ${refusal}`,
+      ),
+    ],
   };
 }
 
 /** The pods of the target cannot be told, or several autoscalers claim them. */
 function withoutPods({ observed, current, history }: Scaling, fault: SelectorFault): Plan {
-  const condition: Draft = fault.reason === 'SelectorRequired'
-    ? { type: 'ScalingActive', status: 'False', reason: 'InvalidSelector', message: "the HPA target's scale is missing a selector" }
-    : { type: 'ScalingActive', status: 'False', reason: fault.reason, message: fault.message };
+  const condition: Draft =
+    fault.reason === 'SelectorRequired'
+      ? {
+          type: 'ScalingActive',
+          status: 'False',
+          reason: 'InvalidSelector',
+          message: "the HPA target's scale is missing a selector",
+        }
+      : { type: 'ScalingActive', status: 'False', reason: fault.reason, message: fault.message };
   return {
     status: statusOf(observed, [readable, condition], { currentReplicas: current }),
-    resize: undefined, notes: [warning(fault.reason, fault.message), warning('FailedComputeMetricsReplicas', fault.message)], history,
+    resize: undefined,
+    notes: [warning(fault.reason, fault.message), warning('FailedComputeMetricsReplicas', fault.message)],
+    history,
   };
 }
 
@@ -146,7 +216,9 @@ function byMetrics(scaling: Scaling, measurement: Measurement): Plan {
   const { observed, current, history } = scaling;
   const { metadata, spec } = observed.autoscaler;
   const { metrics = [], minReplicas = 1, maxReplicas, behavior } = spec;
-  const outcomes = metrics.map((metric) => metricOutcome(metric, { ...measurement, namespace: metadata.namespace ?? '', current, now: observed.now }));
+  const outcomes = metrics.map((metric) =>
+    metricOutcome(metric, { ...measurement, namespace: metadata.namespace ?? '', current, now: observed.now }),
+  );
   const failures = outcomes.flatMap((outcome) => (outcome.type === 'failure' ? [outcome.failure] : []));
   const proposals = outcomes.filter((outcome) => outcome.type === 'proposal');
   // A metric that gave nothing still has its place among the current ones.
@@ -155,14 +227,46 @@ function byMetrics(scaling: Scaling, measurement: Measurement): Plan {
   const [highest] = proposals.toSorted((a, b) => b.replicas - a.replicas);
   const [failure] = failures;
   // What is not known might need the pods that the others would take away.
-  if (failure !== undefined && (highest === undefined || highest.replicas < current)) return withoutMetrics(scaling, { failure, failures: failures.length, notes, shown });
-  if (highest === undefined) return { status: statusOf(observed, [readable], { currentReplicas: current }), resize: undefined, notes: [], history };
-  const decided = stabilized(history, highest.replicas, { current, min: minReplicas, max: maxReplicas, behavior, now: observed.now });
-  const active: Draft = { type: 'ScalingActive', status: 'True', reason: 'ValidMetricFound', message: `the HPA was able to successfully calculate a replica count from ${highest.name}` };
+  if (failure !== undefined && (highest === undefined || highest.replicas < current))
+    return withoutMetrics(scaling, { failure, failures: failures.length, notes, shown });
+  if (highest === undefined)
+    return {
+      status: statusOf(observed, [readable], { currentReplicas: current }),
+      resize: undefined,
+      notes: [],
+      history,
+    };
+  const decided = stabilized(history, highest.replicas, {
+    current,
+    min: minReplicas,
+    max: maxReplicas,
+    behavior,
+    now: observed.now,
+  });
+  const active: Draft = {
+    type: 'ScalingActive',
+    status: 'True',
+    reason: 'ValidMetricFound',
+    message: `the HPA was able to successfully calculate a replica count from ${highest.name}`,
+  };
   const drafts = [readable, active, decided.able, decided.limited];
-  if (decided.replicas === current) return { status: statusOf(observed, drafts, { currentReplicas: current, desiredReplicas: current, metrics: shown }), resize: undefined, notes, history: decided.history };
-  const reason = highest.replicas > current ? `${highest.name} above target` : highest.replicas < current ? 'All metrics below target' : '';
-  return planResize({ ...scaling, history: decided.history }, { replicas: decided.replicas, reason, drafts, metrics: shown, notes });
+  if (decided.replicas === current)
+    return {
+      status: statusOf(observed, drafts, { currentReplicas: current, desiredReplicas: current, metrics: shown }),
+      resize: undefined,
+      notes,
+      history: decided.history,
+    };
+  const reason =
+    highest.replicas > current
+      ? `${highest.name} above target`
+      : highest.replicas < current
+        ? 'All metrics below target'
+        : '';
+  return planResize(
+    { ...scaling, history: decided.history },
+    { replicas: decided.replicas, reason, drafts, metrics: shown, notes },
+  );
 }
 
 interface Failed {
@@ -174,11 +278,22 @@ interface Failed {
 }
 
 function withoutMetrics({ observed, current, history }: Scaling, { failure, failures, notes, shown }: Failed): Plan {
-  const condition: Draft = { type: 'ScalingActive', status: 'False', reason: failure.reason, message: `the HPA was unable to compute the replica count: ${failure.message}` };
+  const condition: Draft = {
+    type: 'ScalingActive',
+    status: 'False',
+    reason: failure.reason,
+    message: `the HPA was unable to compute the replica count: ${failure.message}`,
+  };
   return {
     status: statusOf(observed, [readable, condition], { currentReplicas: current, metrics: shown }),
     resize: undefined,
-    notes: [...notes, warning('FailedComputeMetricsReplicas', `invalid metrics (${String(failures)} invalid out of ${String(shown.length)}), first error is: ${failure.cause}`)],
+    notes: [
+      ...notes,
+      warning(
+        'FailedComputeMetricsReplicas',
+        `invalid metrics (${String(failures)} invalid out of ${String(shown.length)}), first error is: ${failure.cause}`,
+      ),
+    ],
     history,
   };
 }
@@ -189,7 +304,11 @@ interface StatusNumbers {
   readonly metrics?: readonly unknown[] | null;
 }
 
-function statusOf({ autoscaler, target, now }: Observed, drafts: readonly Draft[], { currentReplicas, desiredReplicas, metrics = null }: StatusNumbers): AutoscalerStatus {
+function statusOf(
+  { autoscaler, target, now }: Observed,
+  drafts: readonly Draft[],
+  { currentReplicas, desiredReplicas, metrics = null }: StatusNumbers,
+): AutoscalerStatus {
   const before = autoscaler.status;
   const current = currentReplicas ?? before?.currentReplicas ?? 0;
   return {
@@ -197,6 +316,9 @@ function statusOf({ autoscaler, target, now }: Observed, drafts: readonly Draft[
     ...(current === 0 ? {} : { currentReplicas: current }),
     desiredReplicas: desiredReplicas ?? before?.desiredReplicas ?? 0,
     currentMetrics: target.type === 'missing' ? (before?.currentMetrics ?? null) : metrics,
-    conditions: drafts.reduce((conditions, draft) => withMetaCondition(conditions, draft, now), before?.conditions ?? []),
+    conditions: drafts.reduce(
+      (conditions, draft) => withMetaCondition(conditions, draft, now),
+      before?.conditions ?? [],
+    ),
   };
 }

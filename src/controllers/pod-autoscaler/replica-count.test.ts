@@ -14,18 +14,35 @@ interface PodFacts {
   readonly deleted?: boolean;
 }
 
-function pod(name: string, { phase = 'Running', ready = 'True', turnedAt = 0, startedAt = 0, request = '100m', deleted = false }: PodFacts = {}): Pod {
+function pod(
+  name: string,
+  { phase = 'Running', ready = 'True', turnedAt = 0, startedAt = 0, request = '100m', deleted = false }: PodFacts = {},
+): Pod {
   return {
-    apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'ns', uid: name, ...(deleted ? { deletionTimestamp: timeText(now) } : {}) },
-    spec: { containers: [{ name: 'c', resources: request === '' ? {} : { requests: { cpu: request, memory: '100Mi' } } }] },
-    status: { phase, startTime: timeText(startedAt), conditions: [{ type: 'Ready', status: ready, lastTransitionTime: timeText(turnedAt) }] },
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, namespace: 'ns', uid: name, ...(deleted ? { deletionTimestamp: timeText(now) } : {}) },
+    spec: {
+      containers: [{ name: 'c', resources: request === '' ? {} : { requests: { cpu: request, memory: '100Mi' } } }],
+    },
+    status: {
+      phase,
+      startTime: timeText(startedAt),
+      conditions: [{ type: 'Ready', status: ready, lastTransitionTime: timeText(turnedAt) }],
+    },
   };
 }
 
 /** Pods by what each uses in thousandths; undefined: it was not measured. */
-function counting(used: readonly (number | undefined)[], pods: readonly PodFacts[] = [], more: Partial<Counting> = {}): Counting {
+function counting(
+  used: readonly (number | undefined)[],
+  pods: readonly PodFacts[] = [],
+  more: Partial<Counting> = {},
+): Counting {
   const all = used.map((_, i) => pod(`p${i}`, pods[i]));
-  const samples = used.flatMap((milli, i) => (milli === undefined ? [] : [[`p${i}`, { at: now, windowMs: 15_000, milli }] as const]));
+  const samples = used.flatMap((milli, i) =>
+    milli === undefined ? [] : [[`p${i}`, { at: now, windowMs: 15_000, milli }] as const],
+  );
   return { current: used.length, pods: all, samples: new Map(samples), resource: 'cpu', now, ...more };
 }
 
@@ -38,25 +55,78 @@ const cases: readonly (readonly [string, Counting, number, number | string])[] =
   ['little use asks for fewer', counting([10, 10, 10, 10]), 50, 1],
   ['an unmeasured pod counts as idle when more are wanted', counting([100, undefined]), 50, 2],
   ['an unmeasured pod counts as using its request when fewer are wanted', counting([10, undefined, 10]), 50, 3],
-  ['an unmeasured pod counts as at the target when that is above the request', counting([120, undefined], [], {}), 200, 2],
+  [
+    'an unmeasured pod counts as at the target when that is above the request',
+    counting([120, undefined], [], {}),
+    200,
+    2,
+  ],
   ['a pending pod counts as idle when more are wanted', counting([200, undefined], [{}, { phase: 'Pending' }]), 50, 4],
-  ['a pending pod does not count when fewer are wanted', counting([10, 10, undefined], [{}, {}, { phase: 'Pending' }]), 50, 1],
-  ['a failed or deleted pod does not count at all', counting([100, 900, 900], [{}, { phase: 'Failed' }, { deleted: true }]), 50, 2],
-  ['a new pod that is not ready counts as idle', counting([200, 900], [{}, { startedAt: now - 60_000, ready: 'False', turnedAt: now - 60_000 }]), 50, 4],
-  ['a new pod is trusted a window after it became ready', counting([100, 300], [{}, { startedAt: now - 60_000, turnedAt: now - 15_000 }]), 50, 8],
+  [
+    'a pending pod does not count when fewer are wanted',
+    counting([10, 10, undefined], [{}, {}, { phase: 'Pending' }]),
+    50,
+    1,
+  ],
+  [
+    'a failed or deleted pod does not count at all',
+    counting([100, 900, 900], [{}, { phase: 'Failed' }, { deleted: true }]),
+    50,
+    2,
+  ],
+  [
+    'a new pod that is not ready counts as idle',
+    counting([200, 900], [{}, { startedAt: now - 60_000, ready: 'False', turnedAt: now - 60_000 }]),
+    50,
+    4,
+  ],
+  [
+    'a new pod is trusted a window after it became ready',
+    counting([100, 300], [{}, { startedAt: now - 60_000, turnedAt: now - 15_000 }]),
+    50,
+    8,
+  ],
   ['and not before', counting([200, 900], [{}, { startedAt: now - 60_000, turnedAt: now - 14_000 }]), 50, 4],
-  ['an old pod that was never ready counts as idle', counting([200, 900], [{}, { ready: 'False', turnedAt: 10_000 }]), 50, 4],
-  ['an old pod that lost its readiness counts', counting([100, 100], [{}, { ready: 'False', turnedAt: 1_000_000 }]), 50, 4],
-  ['memory is trusted at once', counting([104_857_600_000, 104_857_600_000], [{}, { ready: 'False', turnedAt: now, startedAt: now }], { resource: 'memory' }), 50, 4],
-  ['a container without a request is told', counting([1], [{ request: '' }]), 50, 'missing request for cpu in container c of Pod p0'],
+  [
+    'an old pod that was never ready counts as idle',
+    counting([200, 900], [{}, { ready: 'False', turnedAt: 10_000 }]),
+    50,
+    4,
+  ],
+  [
+    'an old pod that lost its readiness counts',
+    counting([100, 100], [{}, { ready: 'False', turnedAt: 1_000_000 }]),
+    50,
+    4,
+  ],
+  [
+    'memory is trusted at once',
+    counting([104_857_600_000, 104_857_600_000], [{}, { ready: 'False', turnedAt: now, startedAt: now }], {
+      resource: 'memory',
+    }),
+    50,
+    4,
+  ],
+  [
+    'a container without a request is told',
+    counting([1], [{ request: '' }]),
+    50,
+    'missing request for cpu in container c of Pod p0',
+  ],
   ['without pods there is no number', counting([]), 50, 'no pods returned by selector while calculating replica count'],
-  ['pods that are all new give no number', counting([5], [{ phase: 'Pending' }]), 50, 'did not receive metrics for targeted pods (pods might be unready)'],
+  [
+    'pods that are all new give no number',
+    counting([5], [{ phase: 'Pending' }]),
+    50,
+    'did not receive metrics for targeted pods (pods might be unready)',
+  ],
 ];
 
-for (const [title, state, percent, wanted] of cases) test(`by utilization, ${title}`, (t) => {
-  const result = countByUtilization(state, percent);
-  t.is(typeof result === 'string' ? result : result.replicas, wanted);
-});
+for (const [title, state, percent, wanted] of cases)
+  test(`by utilization, ${title}`, (t) => {
+    const result = countByUtilization(state, percent);
+    t.is(typeof result === 'string' ? result : result.replicas, wanted);
+  });
 
 test('the utilization and the average are those that were measured, whatever is assumed of other pods', (t) => {
   t.deepEqual(countByUtilization(counting([100, undefined, 30]), 10), { replicas: 13, utilization: 65, average: 65 });

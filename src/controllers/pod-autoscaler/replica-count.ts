@@ -25,14 +25,21 @@ export interface Proposal {
 /** A proposal, or why there is none. */
 export type Counted = Proposal | string;
 
-/** Upstream's defaults: how far from the target nothing is done, how long a new pod's CPU is not trusted, how early a pod must have been ready once. */
+/**
+ * Upstream's defaults: how far from the target nothing is done, how long a new pod's CPU is not trusted, how early a
+ * pod must have been ready once.
+ */
 const tolerance = 0.1;
 const initializationMs = 300_000;
 const firstReadinessMs = 30_000;
 
-/** What is made of the pods' values: how far they are from the target, and what stands for a pod that was not measured. */
+/**
+ * What is made of the pods' values: how far they are from the target, and what stands for a pod that was not measured.
+ */
 interface Rule {
-  readonly measure: (values: ReadonlyMap<string, number>) => { readonly ratio: number; readonly utilization?: number; readonly average: number } | string;
+  readonly measure: (
+    values: ReadonlyMap<string, number>,
+  ) => { readonly ratio: number; readonly utilization?: number; readonly average: number } | string;
   /** When the measured ones ask for fewer pods. */
   readonly whenFewer: (pod: string) => number;
   /** When they are just on target: undefined leaves the pod out. */
@@ -47,7 +54,10 @@ export function countByUtilization(counting: Counting, percent: number): Counted
     measure: (values) => {
       if (typeof requests === 'string') return requests;
       const known = [...values].filter(([pod]) => requestOf(pod) !== undefined);
-      const [used, requested] = [known.reduce((sum, [, value]) => sum + value, 0), known.reduce((sum, [pod]) => sum + (requestOf(pod) ?? 0), 0)];
+      const [used, requested] = [
+        known.reduce((sum, [, value]) => sum + value, 0),
+        known.reduce((sum, [pod]) => sum + (requestOf(pod) ?? 0), 0),
+      ];
       if (requested === 0) return 'no metrics returned matched known pods';
       const utilization = Math.trunc((used * 100) / requested);
       return { ratio: utilization / percent, utilization, average: Math.trunc(used / known.length) };
@@ -73,13 +83,16 @@ function counted(counting: Counting, { measure, whenFewer, whenEqual }: Rule): C
   const { current, pods, samples } = counting;
   if (pods.length === 0) return 'no pods returned by selector while calculating replica count';
   const { ready, unready, missing, ignored } = groupsOf(counting);
-  const values = new Map([...samples].filter(([pod]) => !ignored.has(pod) && !unready.has(pod)).map(([pod, { milli }]) => [pod, milli]));
+  const values = new Map(
+    [...samples].filter(([pod]) => !ignored.has(pod) && !unready.has(pod)).map(([pod, { milli }]) => [pod, milli]),
+  );
   if (values.size === 0) return 'did not receive metrics for targeted pods (pods might be unready)';
   const first = measure(values);
   if (typeof first === 'string') return first;
   const { ratio, ...told } = first;
   const fillsUnready = unready.size > 0 && ratio > 1;
-  if (!fillsUnready && missing.size === 0) return { replicas: isNear(ratio) ? current : Math.ceil(ratio * ready), ...told };
+  if (!fillsUnready && missing.size === 0)
+    return { replicas: isNear(ratio) ? current : Math.ceil(ratio * ready), ...told };
   // Who was not measured is taken for what would change least.
   for (const pod of missing) {
     const value = ratio < 1 ? whenFewer(pod) : ratio > 1 ? 0 : whenEqual;
@@ -132,7 +145,10 @@ function requestsOf({ pods, resource, container }: Counting): ReadonlyMap<string
   const requests = new Map<string, number>();
   for (const { metadata, spec } of pods) {
     let sum = 0;
-    for (const { name, resources } of [...spec.containers, ...(spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always')]) {
+    for (const { name, resources } of [
+      ...spec.containers,
+      ...(spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always'),
+    ]) {
       if (container !== undefined && name !== container) continue;
       const request = (resources as ContainerResources | undefined)?.requests?.[resource];
       if (request === undefined) return `missing request for ${resource} in container ${name} of Pod ${metadata.name}`;

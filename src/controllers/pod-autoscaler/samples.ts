@@ -11,10 +11,21 @@ export interface PodSample {
   readonly milli: number;
 }
 
-const unitsMs: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1, us: 0.001, 'µs': 0.001, ns: 0.000_001 };
+const unitsMs: Readonly<Record<string, number>> = {
+  h: 3_600_000,
+  m: 60_000,
+  s: 1000,
+  ms: 1,
+  us: 0.001,
+  µs: 0.001,
+  ns: 0.000_001,
+};
 
 function durationMs(text: string): number {
-  return [...text.matchAll(/([\d.]+)(h|ms|us|µs|ns|m|s)/g)].reduce((sum, [, number, unit = '']) => sum + Number(number) * (unitsMs[unit] ?? 0), 0);
+  return [...text.matchAll(/([\d.]+)(h|ms|us|µs|ns|m|s)/g)].reduce(
+    (sum, [, number, unit = '']) => sum + Number(number) * (unitsMs[unit] ?? 0),
+    0,
+  );
 }
 
 function sampleOf({ timestamp, window }: PodMetrics, milli: number): PodSample {
@@ -23,15 +34,29 @@ function sampleOf({ timestamp, window }: PodMetrics, milli: number): PodSample {
 
 /** By pod: what it used of a resource; pods of which not all is known are missing. */
 export function podSamples(items: readonly PodMetrics[], resource: string): ReadonlyMap<string, PodSample> {
-  return new Map(items.flatMap((item) => {
-    const amounts = item.containers.map(({ usage }) => usage[resource]).filter((amount) => amount !== undefined);
-    if (amounts.length === 0 || amounts.length < item.containers.length) return [];
-    return [[item.metadata.name, sampleOf(item, amounts.reduce((sum, amount) => sum + quantityMilli(parseQuantity(amount)), 0))] as const];
-  }));
+  return new Map(
+    items.flatMap((item) => {
+      const amounts = item.containers.map(({ usage }) => usage[resource]).filter((amount) => amount !== undefined);
+      if (amounts.length === 0 || amounts.length < item.containers.length) return [];
+      return [
+        [
+          item.metadata.name,
+          sampleOf(
+            item,
+            amounts.reduce((sum, amount) => sum + quantityMilli(parseQuantity(amount)), 0),
+          ),
+        ] as const,
+      ];
+    }),
+  );
 }
 
 /** By pod: what one of its containers used. A pod without the container is a failure, which is told. */
-export function containerSamples(items: readonly PodMetrics[], resource: string, container: string): ReadonlyMap<string, PodSample> | string {
+export function containerSamples(
+  items: readonly PodMetrics[],
+  resource: string,
+  container: string,
+): ReadonlyMap<string, PodSample> | string {
   const samples = new Map<string, PodSample>();
   for (const item of items) {
     const { name, namespace = '' } = item.metadata;

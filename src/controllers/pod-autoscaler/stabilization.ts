@@ -7,7 +7,11 @@ export type Draft = Omit<Condition, 'lastTransitionTime'>;
 export interface ScalingRules {
   readonly stabilizationWindowSeconds?: number;
   readonly selectPolicy: 'Max' | 'Min' | 'Disabled';
-  readonly policies: readonly { readonly type: 'Pods' | 'Percent'; readonly value: number; readonly periodSeconds: number }[];
+  readonly policies: readonly {
+    readonly type: 'Pods' | 'Percent';
+    readonly value: number;
+    readonly periodSeconds: number;
+  }[];
 }
 
 export interface Behavior {
@@ -54,12 +58,20 @@ export function withResize(history: ScaleHistory, by: number, now: number): Scal
 /** What is done of a proposal: steadied by those of late, then limited. */
 export function stabilized(history: ScaleHistory, proposed: number, bounds: Bounds): Stabilized {
   const { behavior, now, current } = bounds;
-  const steady = behavior === undefined ? Math.max(proposed, ...since(history, downWindowSeconds, now)) : steadied(history, proposed, { behavior, now, current });
-  const [replicas, reason, message] = behavior === undefined ? limitedPlainly(steady, bounds) : limitedBy(behavior, history, { ...bounds, steady });
+  const steady =
+    behavior === undefined
+      ? Math.max(proposed, ...since(history, downWindowSeconds, now))
+      : steadied(history, proposed, { behavior, now, current });
+  const [replicas, reason, message] =
+    behavior === undefined ? limitedPlainly(steady, bounds) : limitedBy(behavior, history, { ...bounds, steady });
   const kept = history.recommendations.filter(({ at }) => at >= now - rememberedMs);
   return {
     replicas,
-    able: { type: 'AbleToScale', status: 'True', ...(steady === proposed ? readyForNewScale : steadiedWhy(behavior === undefined || proposed < current)) },
+    able: {
+      type: 'AbleToScale',
+      status: 'True',
+      ...(steady === proposed ? readyForNewScale : steadiedWhy(behavior === undefined || proposed < current)),
+    },
     limited: { type: 'ScalingLimited', status: replicas === steady ? 'False' : 'True', reason, message },
     history: { ...history, recommendations: [...kept, { replicas: proposed, at: now }] },
   };
@@ -69,8 +81,14 @@ const readyForNewScale = { reason: 'ReadyForNewScale', message: 'recommended siz
 
 function steadiedWhy(down: boolean): { readonly reason: string; readonly message: string } {
   return down
-    ? { reason: 'ScaleDownStabilized', message: 'recent recommendations were higher than current one, applying the highest recent recommendation' }
-    : { reason: 'ScaleUpStabilized', message: 'recent recommendations were lower than current one, applying the lowest recent recommendation' };
+    ? {
+        reason: 'ScaleDownStabilized',
+        message: 'recent recommendations were higher than current one, applying the highest recent recommendation',
+      }
+    : {
+        reason: 'ScaleUpStabilized',
+        message: 'recent recommendations were lower than current one, applying the lowest recent recommendation',
+      };
 }
 
 function since({ recommendations }: ScaleHistory, seconds: number, now: number): readonly number[] {
@@ -78,9 +96,16 @@ function since({ recommendations }: ScaleHistory, seconds: number, now: number):
 }
 
 /** As near to the current size as the windows of both directions allow. */
-function steadied(history: ScaleHistory, proposed: number, { behavior, now, current }: { readonly behavior: Behavior; readonly now: number; readonly current: number }): number {
+function steadied(
+  history: ScaleHistory,
+  proposed: number,
+  { behavior, now, current }: { readonly behavior: Behavior; readonly now: number; readonly current: number },
+): number {
   const up = Math.min(proposed, ...since(history, behavior.scaleUp.stabilizationWindowSeconds ?? 0, now));
-  const down = Math.max(proposed, ...since(history, behavior.scaleDown.stabilizationWindowSeconds ?? downWindowSeconds, now));
+  const down = Math.max(
+    proposed,
+    ...since(history, behavior.scaleDown.stabilizationWindowSeconds ?? downWindowSeconds, now),
+  );
   return Math.min(Math.max(current, up), down);
 }
 
@@ -88,7 +113,10 @@ type Limited = readonly [replicas: number, reason: string, message: string];
 
 const faster = ['ScaleUpLimit', 'the desired replica count is increasing faster than the maximum scale rate'] as const;
 const tooMany = ['TooManyReplicas', 'the desired replica count is more than the maximum replica count'] as const;
-const slower = ['ScaleDownLimit', 'the desired replica count is decreasing faster than the maximum scale rate'] as const;
+const slower = [
+  'ScaleDownLimit',
+  'the desired replica count is decreasing faster than the maximum scale rate',
+] as const;
 const tooFew = ['TooFewReplicas', 'the desired replica count is less than the minimum replica count'] as const;
 const within = ['DesiredWithinRange', 'the desired count is within the acceptable range'] as const;
 
@@ -100,7 +128,11 @@ function limitedPlainly(steady: number, { current, min, max }: Bounds): Limited 
   return [steady, ...within];
 }
 
-function limitedBy({ scaleUp, scaleDown }: Behavior, history: ScaleHistory, { current, min, max, now, steady }: Bounds & { readonly steady: number }): Limited {
+function limitedBy(
+  { scaleUp, scaleDown }: Behavior,
+  history: ScaleHistory,
+  { current, min, max, now, steady }: Bounds & { readonly steady: number },
+): Limited {
   if (steady > current) {
     const most = Math.max(current, rateLimit(scaleUp, history, { current, now, direction: 1 }));
     if (steady > Math.min(max, most)) return max > most ? [most, ...faster] : [max, ...tooMany];
@@ -112,10 +144,15 @@ function limitedBy({ scaleUp, scaleDown }: Behavior, history: ScaleHistory, { cu
 }
 
 /** The size that the policies of one direction allow at this moment. */
-function rateLimit({ selectPolicy, policies }: ScalingRules, { resizes }: ScaleHistory, { current, now, direction }: { readonly current: number; readonly now: number; readonly direction: 1 | -1 }): number {
+function rateLimit(
+  { selectPolicy, policies }: ScalingRules,
+  { resizes }: ScaleHistory,
+  { current, now, direction }: { readonly current: number; readonly now: number; readonly direction: 1 | -1 },
+): number {
   if (selectPolicy === 'Disabled') return current;
   const limits = policies.map(({ type, value, periodSeconds }) => {
-    const start = current - resizes.filter(({ at }) => at > now - periodSeconds * 1000).reduce((sum, { by }) => sum + by, 0);
+    const start =
+      current - resizes.filter(({ at }) => at > now - periodSeconds * 1000).reduce((sum, { by }) => sum + by, 0);
     if (type === 'Pods') return start + direction * value;
     // Upwards a part of a pod counts as one: otherwise a small size would never grow.
     return direction === 1 ? Math.ceil(start * (1 + value / 100)) : Math.trunc(start * (1 - value / 100));

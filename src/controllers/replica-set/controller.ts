@@ -22,7 +22,12 @@ interface Variant {
 }
 
 const variants: Readonly<Record<'replicaSet' | 'replicationController', Variant>> = {
-  replicaSet: { name: 'replicaset-controller', kind: 'ReplicaSet', resource: resources.replicaSets, selectorOf: (set) => set.spec.selector ?? {} },
+  replicaSet: {
+    name: 'replicaset-controller',
+    kind: 'ReplicaSet',
+    resource: resources.replicaSets,
+    selectorOf: (set) => set.spec.selector ?? {},
+  },
   replicationController: {
     name: 'replication-controller',
     kind: 'ReplicationController',
@@ -42,7 +47,9 @@ function controllerOfVariant(variant: Variant): Controller {
     name: variant.name,
     resource: variant.resource,
     heeds: [variant.resource, resources.pods],
-    reset: () => { orphans.reset(); },
+    reset: () => {
+      orphans.reset();
+    },
     wakes: (change, ports) => {
       orphans.note(change);
       return wakes(variant, change, ports);
@@ -72,7 +79,9 @@ function labelsOrOwnerChanged(change: ObjectChange): boolean {
 /** The pods that could concern a set: its own, and orphans that match it. */
 function candidates(variant: Variant, set: ReplicaSet, world: World): readonly Pod[] {
   const owned = world.ports.view.ownedBy<Pod>(resources.pods, set.metadata.uid);
-  const orphans = world.orphans.list(world.ports.view, set.metadata.namespace).filter((pod) => isActive(pod) && selectorMatches(variant.selectorOf(set), pod.metadata.labels));
+  const orphans = world.orphans
+    .list(world.ports.view, set.metadata.namespace)
+    .filter((pod) => isActive(pod) && selectorMatches(variant.selectorOf(set), pod.metadata.labels));
   return [...owned, ...orphans];
 }
 
@@ -80,7 +89,9 @@ function candidates(variant: Variant, set: ReplicaSet, world: World): readonly P
 function relatedPods(variant: Variant, set: ReplicaSet, ports: ControllerPorts): readonly Pod[] {
   const owner = controllerOf(set);
   const sets: readonly KubeObject[] = owner === undefined ? [set] : ports.view.ownedBy(variant.resource, owner.uid);
-  return sets.flatMap((sibling) => ports.view.ownedBy<Pod>(resources.pods, sibling.metadata.uid ?? '')).filter(isActive);
+  return sets
+    .flatMap((sibling) => ports.view.ownedBy<Pod>(resources.pods, sibling.metadata.uid ?? ''))
+    .filter(isActive);
 }
 
 interface World {
@@ -94,7 +105,11 @@ async function reconcile(variant: Variant, key: string, world: World): Promise<R
   const set = ports.view.get<ReplicaSet>(variant.resource, namespace, name);
   if (set === undefined) return undefined;
   const claims = claim(set, variant.selectorOf(set), candidates(variant, set, world));
-  await performClaims(ports, resources.pods, { owner: set, adopt: claims.adopt.filter(isActive), release: claims.release });
+  await performClaims(ports, resources.pods, {
+    owner: set,
+    adopt: claims.adopt.filter(isActive),
+    release: claims.release,
+  });
   const pods = [...claims.owned, ...claims.adopt].filter(isActive);
   const now = ports.clock.now();
   const related = pods.length > (set.spec.replicas ?? 1) ? relatedPods(variant, set, ports) : [];
@@ -104,16 +119,23 @@ async function reconcile(variant: Variant, key: string, world: World): Promise<R
 }
 
 /** Writes the status from a fresh look: it includes what this reconciliation did. */
-async function report(variant: Variant, key: string, outcome: { readonly failure: ReplicaFailure | undefined; readonly ports: ControllerPorts }): Promise<ReconcileResult | undefined> {
+async function report(
+  variant: Variant,
+  key: string,
+  outcome: { readonly failure: ReplicaFailure | undefined; readonly ports: ControllerPorts },
+): Promise<ReconcileResult | undefined> {
   const { failure, ports } = outcome;
   const { namespace, name } = splitKey(key);
   const set = ports.view.get<ReplicaSet>(variant.resource, namespace, name);
   if (set === undefined) return undefined;
-  const pods = ports.view.ownedBy<Pod>(resources.pods, set.metadata.uid).filter((pod) => isActive(pod) && controllerOf(pod)?.uid === set.metadata.uid);
+  const pods = ports.view
+    .ownedBy<Pod>(resources.pods, set.metadata.uid)
+    .filter((pod) => isActive(pod) && controllerOf(pod)?.uid === set.metadata.uid);
   const now = ports.clock.now();
   const status = statusOf({ set, pods, related: [], now }, failure);
   if (stableText(status) !== stableText(set.status ?? {})) await writeStatus(ports, variant.resource, set, status);
-  const requeueAfterMs = failure === undefined ? availableAfterMs(pods, set.spec.minReadySeconds ?? 0, now) : refusedRetryMs;
+  const requeueAfterMs =
+    failure === undefined ? availableAfterMs(pods, set.spec.minReadySeconds ?? 0, now) : refusedRetryMs;
   return requeueAfterMs === undefined ? undefined : { requeueAfterMs };
 }
 
@@ -129,7 +151,10 @@ async function perform(set: ReplicaSet, plan: Plan, ports: ControllerPorts): Pro
 async function createPods(set: ReplicaSet, count: number, ports: ControllerPorts): Promise<ReplicaFailure | undefined> {
   const template = podFromTemplate(set, set.spec.template);
   const { failure } = await slowStart(count, async () => {
-    const pod = await ports.client.create<Pod>({ ...resources.pods, namespace: set.metadata.namespace ?? '' }, template);
+    const pod = await ports.client.create<Pod>(
+      { ...resources.pods, namespace: set.metadata.namespace ?? '' },
+      template,
+    );
     ports.event(set, 'Normal', 'SuccessfulCreate', `Created pod: ${pod.metadata.name}`);
   });
   if (failure === undefined || isNamespaceTerminating(failure)) return undefined;

@@ -20,13 +20,19 @@ export interface Plan {
   readonly remove: readonly Pod[];
 }
 
-/** How many pods to make, or which to delete, so that the set has its replicas. A set that is being deleted does neither. */
+/**
+ * How many pods to make, or which to delete, so that the set has its replicas. A set that is being deleted does
+ * neither.
+ */
 export function planReplicas(observed: Observed): Plan {
   const { set, pods, related, now } = observed;
   if (set.metadata.deletionTimestamp !== undefined) return { create: 0, remove: [] };
   const missing = (set.spec.replicas ?? 1) - pods.length;
   if (missing > 0) return { create: Math.min(missing, burstPods), remove: [] };
-  return { create: 0, remove: missing === 0 ? [] : podsToDelete(pods, Math.min(-missing, burstPods), { related, now }) };
+  return {
+    create: 0,
+    remove: missing === 0 ? [] : podsToDelete(pods, Math.min(-missing, burstPods), { related, now }),
+  };
 }
 
 /** What went wrong in this reconciliation, for the ReplicaFailure condition. */
@@ -40,7 +46,9 @@ export function statusOf(observed: Observed, failure: ReplicaFailure | undefined
   const { set, pods, now } = observed;
   const active = pods.filter(isActive);
   const wanted = set.spec.template.metadata?.labels ?? {};
-  const fullyLabeled = active.filter((pod) => Object.entries(wanted).every(([name, value]) => pod.metadata.labels?.[name] === value)).length;
+  const fullyLabeled = active.filter((pod) =>
+    Object.entries(wanted).every(([name, value]) => pod.metadata.labels?.[name] === value),
+  ).length;
   const ready = active.filter(isReady).length;
   const available = active.filter((pod) => isAvailable(pod, set.spec.minReadySeconds ?? 0, now)).length;
   const conditions = failureCondition(set, failure, now);
@@ -54,9 +62,17 @@ export function statusOf(observed: Observed, failure: ReplicaFailure | undefined
   };
 }
 
-function failureCondition(set: ReplicaSet, failure: ReplicaFailure | undefined, now: number): NonNullable<ReplicaSetStatus['conditions']> {
+function failureCondition(
+  set: ReplicaSet,
+  failure: ReplicaFailure | undefined,
+  now: number,
+): NonNullable<ReplicaSetStatus['conditions']> {
   const conditions = set.status?.conditions ?? [];
   if (failure === undefined) return withoutCondition(conditions, 'ReplicaFailure');
   if (conditionOf(conditions, 'ReplicaFailure') !== undefined) return conditions;
-  return withCondition(conditions, { type: 'ReplicaFailure', status: 'True', reason: failure.reason, message: failure.message }, now);
+  return withCondition(
+    conditions,
+    { type: 'ReplicaFailure', status: 'True', reason: failure.reason, message: failure.message },
+    now,
+  );
 }

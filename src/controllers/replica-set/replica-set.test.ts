@@ -7,10 +7,18 @@ import { replicaSetController, replicationController } from './controller.ts';
 
 const template = { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'c', image: 'i:1' }] } };
 const set = (replicas: number): Record<string, unknown> & { metadata: Record<string, unknown> } => ({
-  apiVersion: 'apps/v1', kind: 'ReplicaSet', metadata: { name: 'web', namespace: 'ns' }, spec: { replicas, selector: { matchLabels: { app: 'web' } }, template },
+  apiVersion: 'apps/v1',
+  kind: 'ReplicaSet',
+  metadata: { name: 'web', namespace: 'ns' },
+  spec: { replicas, selector: { matchLabels: { app: 'web' } }, template },
 });
 
-function world(): { cluster: MemoryCluster; harness: Harness; pods: () => readonly Pod[]; status: () => ReplicaSet['status'] } {
+function world(): {
+  cluster: MemoryCluster;
+  harness: Harness;
+  pods: () => readonly Pod[];
+  status: () => ReplicaSet['status'];
+} {
   const cluster = new MemoryCluster();
   return {
     cluster,
@@ -22,13 +30,26 @@ function world(): { cluster: MemoryCluster; harness: Harness; pods: () => readon
 
 test('a set adopts an orphan that matches, makes the rest, and lets go what no longer matches', async (t) => {
   const { cluster, harness, pods, status } = world();
-  await cluster.make(resources.pods, { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'orphan', namespace: 'ns', labels: { app: 'web' } }, spec: { containers: [] } });
+  await cluster.make(resources.pods, {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'orphan', namespace: 'ns', labels: { app: 'web' } },
+    spec: { containers: [] },
+  });
   await cluster.make(resources.replicaSets, set(2));
   await harness.settle();
   t.is(pods().length, 2);
-  t.deepEqual(cluster.view.get<Pod>(resources.pods, 'ns', 'orphan')?.metadata.ownerReferences?.map((owner) => [owner.kind, owner.controller, owner.blockOwnerDeletion]), [['ReplicaSet', true, true]]);
+  t.deepEqual(
+    cluster.view
+      .get<Pod>(resources.pods, 'ns', 'orphan')
+      ?.metadata.ownerReferences?.map((owner) => [owner.kind, owner.controller, owner.blockOwnerDeletion]),
+    [['ReplicaSet', true, true]],
+  );
   t.deepEqual(status(), { replicas: 2, fullyLabeledReplicas: 2, observedGeneration: 1 });
-  await cluster.client.patch({ ...resources.pods, namespace: 'ns', name: 'orphan' }, { type: 'merge', body: { metadata: { labels: { app: 'other' } } } });
+  await cluster.client.patch(
+    { ...resources.pods, namespace: 'ns', name: 'orphan' },
+    { type: 'merge', body: { metadata: { labels: { app: 'other' } } } },
+  );
   await harness.settle();
   t.is(cluster.view.get<Pod>(resources.pods, 'ns', 'orphan')?.metadata.ownerReferences, undefined);
   t.is(pods().length, 3);
@@ -42,7 +63,10 @@ test('a refused creation is told in the status and as an event, and tried again 
   await cluster.make(resources.replicaSets, set(5));
   await harness.settle();
   t.is(pods().length, 0);
-  t.deepEqual(status()?.conditions?.map((condition) => [condition.type, condition.reason, condition.message]), [['ReplicaFailure', 'FailedCreate', 'exceeded quota']]);
+  t.deepEqual(
+    status()?.conditions?.map((condition) => [condition.type, condition.reason, condition.message]),
+    [['ReplicaFailure', 'FailedCreate', 'exceeded quota']],
+  );
   t.true(cluster.events.filter((event) => event.reason === 'FailedCreate').length <= 2);
   cluster.onWrite = () => undefined;
   await harness.advance(6_000);
@@ -52,7 +76,12 @@ test('a refused creation is told in the status and as an event, and tried again 
 
 test('a replication controller works the same with its plain selector', async (t) => {
   const { cluster, harness, pods } = world();
-  await cluster.make(resources.replicationControllers, { apiVersion: 'v1', kind: 'ReplicationController', metadata: { name: 'rc', namespace: 'ns' }, spec: { replicas: 3, selector: { app: 'web' }, template } });
+  await cluster.make(resources.replicationControllers, {
+    apiVersion: 'v1',
+    kind: 'ReplicationController',
+    metadata: { name: 'rc', namespace: 'ns' },
+    spec: { replicas: 3, selector: { app: 'web' }, template },
+  });
   await harness.settle();
   t.is(pods().length, 3);
   t.is(pods()[0]?.metadata.ownerReferences?.[0]?.kind, 'ReplicationController');
@@ -64,7 +93,17 @@ test('ready pods count as available after minReadySeconds', async (t) => {
   await cluster.make(resources.replicaSets, { ...body, spec: { ...(body['spec'] as object), minReadySeconds: 10 } });
   await harness.settle();
   const [pod] = pods();
-  await cluster.client.update({ ...resources.pods, namespace: 'ns', name: pod?.metadata.name ?? '' }, { ...pod, status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: timeText(cluster.now) }] } }, { subresource: 'status' });
+  await cluster.client.update(
+    { ...resources.pods, namespace: 'ns', name: pod?.metadata.name ?? '' },
+    {
+      ...pod,
+      status: {
+        phase: 'Running',
+        conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: timeText(cluster.now) }],
+      },
+    },
+    { subresource: 'status' },
+  );
   await harness.settle();
   t.is(status()?.readyReplicas, 1);
   t.is(status()?.availableReplicas, undefined);
@@ -74,12 +113,38 @@ test('ready pods count as available after minReadySeconds', async (t) => {
 
 test('pods that are worth least go first', (t) => {
   const now = Date.parse('2026-01-02T00:00:00Z');
-  const pod = (name: string, parts: { readonly node?: string; readonly phase?: string; readonly ready?: boolean; readonly cost?: string }): Pod => ({
-    apiVersion: 'v1', kind: 'Pod',
-    metadata: { name, uid: name, creationTimestamp: timeText(now - 3_600_000), ...(parts.cost === undefined ? {} : { annotations: { 'controller.kubernetes.io/pod-deletion-cost': parts.cost } }) },
+  const pod = (
+    name: string,
+    parts: { readonly node?: string; readonly phase?: string; readonly ready?: boolean; readonly cost?: string },
+  ): Pod => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      name,
+      uid: name,
+      creationTimestamp: timeText(now - 3_600_000),
+      ...(parts.cost === undefined
+        ? {}
+        : { annotations: { 'controller.kubernetes.io/pod-deletion-cost': parts.cost } }),
+    },
     spec: { containers: [], ...(parts.node === undefined ? {} : { nodeName: parts.node }) },
-    status: { phase: parts.phase ?? 'Running', conditions: [{ type: 'Ready', status: parts.ready === false ? 'False' : 'True', lastTransitionTime: timeText(now - 60_000) }] },
+    status: {
+      phase: parts.phase ?? 'Running',
+      conditions: [
+        { type: 'Ready', status: parts.ready === false ? 'False' : 'True', lastTransitionTime: timeText(now - 60_000) },
+      ],
+    },
   });
-  const pods = [pod('cheap', { node: 'a', cost: '-5' }), pod('crowded', { node: 'a' }), pod('alone', { node: 'b' }), pod('unready', { node: 'b', ready: false }), pod('pending', { node: 'b', phase: 'Pending' }), pod('unassigned', { phase: 'Pending' })];
-  t.deepEqual(podsToDelete(pods, 5, { related: pods.slice(0, 3), now }).map((chosen) => chosen.metadata.name), ['unassigned', 'pending', 'unready', 'cheap', 'crowded']);
+  const pods = [
+    pod('cheap', { node: 'a', cost: '-5' }),
+    pod('crowded', { node: 'a' }),
+    pod('alone', { node: 'b' }),
+    pod('unready', { node: 'b', ready: false }),
+    pod('pending', { node: 'b', phase: 'Pending' }),
+    pod('unassigned', { phase: 'Pending' }),
+  ];
+  t.deepEqual(
+    podsToDelete(pods, 5, { related: pods.slice(0, 3), now }).map((chosen) => chosen.metadata.name),
+    ['unassigned', 'pending', 'unready', 'cheap', 'crowded'],
+  );
 });

@@ -8,12 +8,22 @@ import { refOf } from '../writes.ts';
 
 const mapName = 'kube-root-ca.crt';
 const annotations = {
-  'kubernetes.io/description': 'Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.',
+  'kubernetes.io/description':
+    'Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.',
 };
 
-/** Puts the cluster's root certificate into a ConfigMap of every namespace, and repairs it. `certificates` is the PEM text. */
+/**
+ * Puts the cluster's root certificate into a ConfigMap of every namespace, and repairs it. `certificates` is the PEM
+ * text.
+ */
 export function rootCertificateController(certificates: string): Controller {
-  return { name: 'root-ca-certificate-publisher', resource: resources.namespaces, heeds: [resources.namespaces, resources.configMaps], wakes, reconcile: (key, ports) => reconcile(key, ports, certificates) };
+  return {
+    name: 'root-ca-certificate-publisher',
+    resource: resources.namespaces,
+    heeds: [resources.namespaces, resources.configMaps],
+    wakes,
+    reconcile: (key, ports) => reconcile(key, ports, certificates),
+  };
 }
 
 function wakes(change: ObjectChange): readonly string[] {
@@ -27,9 +37,19 @@ async function reconcile(key: string, ports: ControllerPorts, certificates: stri
   const current = ports.view.get<Stored>(resources.configMaps, key, mapName);
   try {
     if (current === undefined) {
-      await ports.client.create({ ...resources.configMaps, namespace: key }, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: mapName, namespace: key, annotations }, data });
-    } else if (stableText(current['data']) !== stableText(data) || current.metadata.annotations?.['kubernetes.io/description'] === undefined) {
-      await ports.client.update(refOf(resources.configMaps, current), { ...current, metadata: { ...current.metadata, annotations: { ...current.metadata.annotations, ...annotations } }, data });
+      await ports.client.create(
+        { ...resources.configMaps, namespace: key },
+        { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: mapName, namespace: key, annotations }, data },
+      );
+    } else if (
+      stableText(current['data']) !== stableText(data) ||
+      current.metadata.annotations?.['kubernetes.io/description'] === undefined
+    ) {
+      await ports.client.update(refOf(resources.configMaps, current), {
+        ...current,
+        metadata: { ...current.metadata, annotations: { ...current.metadata.annotations, ...annotations } },
+        data,
+      });
     }
   } catch (error) {
     if (!isAlreadyExists(error) && !isNamespaceTerminating(error) && !isNotFound(error)) throw error;

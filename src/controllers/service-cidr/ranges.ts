@@ -11,5 +11,7 @@ export function lies(address: string, cidr: string): boolean {
 
 /** Whether one of the addresses would belong to no range if `cidrs` went: it lies there, and in none of `others`. */
 export function isStranded(addresses: readonly string[], cidrs: readonly string[], others: readonly string[]): boolean {
-  return addresses.some((address) => cidrs.some((cidr) => lies(address, cidr)) && !others.some((cidr) => lies(address, cidr)));
+  return addresses.some(
+    (address) => cidrs.some((cidr) => lies(address, cidr)) && !others.some((cidr) => lies(address, cidr)),
+  );
 }

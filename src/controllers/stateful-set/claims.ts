@@ -3,11 +3,14 @@ import type { Pod, Stored } from '../objects.ts';
 import { controllerReference } from '../ownership.ts';
 import { isInRange, type StatefulSet } from './stateful-set.ts';
 
-const isNamed = (reference: OwnerReference, owner: Stored): boolean => reference.apiVersion === owner.apiVersion && reference.kind === owner.kind && reference.name === owner.metadata.name;
+const isNamed = (reference: OwnerReference, owner: Stored): boolean =>
+  reference.apiVersion === owner.apiVersion && reference.kind === owner.kind && reference.name === owner.metadata.name;
 
 /** Whether the claim still belongs to an earlier pod of this name (or to one that is only now to be made). */
 export function isOfEarlierPod(claim: Stored, pod: { readonly name: string; readonly uid?: string }): boolean {
-  const reference = claim.metadata.ownerReferences?.find((one) => one.apiVersion === 'v1' && one.kind === 'Pod' && one.name === pod.name);
+  const reference = claim.metadata.ownerReferences?.find(
+    (one) => one.apiVersion === 'v1' && one.kind === 'Pod' && one.name === pod.name,
+  );
   return reference !== undefined && reference.uid !== pod.uid;
 }
 
@@ -19,19 +22,22 @@ const retentionOf = (set: StatefulSet): { readonly whenDeleted: boolean; readonl
 export const goesWhenScaled = (set: StatefulSet): boolean => retentionOf(set).whenScaled;
 
 /**
- * The owners that the retention policy gives a pod's claim: the set while the claim is to go with it, the pod once the set was
- * scaled below it. Undefined when the claim has them already, or when it belongs to others, who are left alone.
+ * The owners that the retention policy gives a pod's claim: the set while the claim is to go with it, the pod once the
+ * set was scaled below it. Undefined when the claim has them already, or when it belongs to others, who are left alone.
  */
 export function claimOwners(set: StatefulSet, pod: Pod, claim: Stored): readonly OwnerReference[] | undefined {
   const current = claim.metadata.ownerReferences ?? [];
   const ours = current.filter((reference) => isNamed(reference, set) || isNamed(reference, pod));
-  if (ours.some((reference) => reference.uid !== set.metadata.uid && reference.uid !== pod.metadata.uid)) return undefined;
+  if (ours.some((reference) => reference.uid !== set.metadata.uid && reference.uid !== pod.metadata.uid))
+    return undefined;
   const others = current.filter((reference) => !ours.includes(reference));
   const { whenDeleted, whenScaled } = retentionOf(set);
   const foreign = (whenDeleted || whenScaled) && others.some((reference) => reference.controller === true);
   const scaledDown = whenScaled && !isInRange(set, pod);
   const owner = foreign ? undefined : scaledDown ? pod : whenDeleted ? set : undefined;
   const wanted = owner === undefined ? [] : [controllerReference(owner)];
-  const same = ours.length === wanted.length && ours.every((reference) => reference.controller === true && reference.uid === owner?.metadata.uid);
+  const same =
+    ours.length === wanted.length &&
+    ours.every((reference) => reference.controller === true && reference.uid === owner?.metadata.uid);
   return same ? undefined : [...others, ...wanted];
 }

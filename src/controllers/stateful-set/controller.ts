@@ -21,7 +21,9 @@ export function statefulSetController(): Controller {
     name: 'statefulset-controller',
     resource: resources.statefulSets,
     heeds: [resources.statefulSets, resources.pods],
-    reset: () => { orphans.reset(); },
+    reset: () => {
+      orphans.reset();
+    },
     wakes: (change, ports) => {
       orphans.note(change);
       return wakes(change, ports);
@@ -36,7 +38,11 @@ function wakes(change: ObjectChange, ports: ControllerPorts): readonly string[] 
   const keys = controllerKeys(change, 'StatefulSet');
   if (change.type === 'put' && controllerOf(change.object) === undefined) {
     for (const set of ports.view.list<StatefulSet>(resources.statefulSets, change.object.metadata.namespace)) {
-      if (ordinalOf(set, change.object as Pod) !== undefined && selectorMatches(set.spec.selector, change.object.metadata.labels)) keys.add(keyOf(set));
+      if (
+        ordinalOf(set, change.object as Pod) !== undefined &&
+        selectorMatches(set.spec.selector, change.object.metadata.labels)
+      )
+        keys.add(keyOf(set));
     }
   }
   return [...keys];
@@ -50,7 +56,11 @@ async function ownedPods(set: StatefulSet, ports: ControllerPorts, orphans: Orph
   return [...claims.owned, ...claims.adopt];
 }
 
-async function reconcile(key: string, ports: ControllerPorts, orphans: OrphanPods): Promise<ReconcileResult | undefined> {
+async function reconcile(
+  key: string,
+  ports: ControllerPorts,
+  orphans: OrphanPods,
+): Promise<ReconcileResult | undefined> {
   const { namespace, name } = splitKey(key);
   const set = ports.view.get<StatefulSet>(resources.statefulSets, namespace, name);
   if (set === undefined || set.metadata.deletionTimestamp !== undefined) return undefined;
@@ -58,22 +68,38 @@ async function reconcile(key: string, ports: ControllerPorts, orphans: OrphanPod
   const revisions = await ownedRevisions(set, ports);
   const update = await syncRevision(set, revisions, { style, ports });
   if (update.type === 'collision') {
-    await writeStatus(ports, resources.statefulSets, set, { ...set.status, collisionCount: (set.status?.collisionCount ?? 0) + 1 });
+    await writeStatus(ports, resources.statefulSets, set, {
+      ...set.status,
+      collisionCount: (set.status?.collisionCount ?? 0) + 1,
+    });
     return { requeueAfterMs: 1 };
   }
-  const current = revisions.find((revision) => revision.metadata.name === set.status?.currentRevision) ?? update.revision;
-  const observed: Observed = { set, pods, currentRevision: current.metadata.name, updateRevision: update.revision.metadata.name, now: ports.clock.now() };
+  const current =
+    revisions.find((revision) => revision.metadata.name === set.status?.currentRevision) ?? update.revision;
+  const observed: Observed = {
+    set,
+    pods,
+    currentRevision: current.metadata.name,
+    updateRevision: update.revision.metadata.name,
+    now: ports.clock.now(),
+  };
   const waiting = await perform(observed, [current, update.revision], ports);
   await report(key, observed, ports);
-  const inUse = (revision: ControllerRevision): boolean => revision.metadata.name === observed.currentRevision || revision.metadata.name === observed.updateRevision
-    || pods.some((pod) => pod.metadata.labels?.[revisionLabel] === revision.metadata.name);
+  const inUse = (revision: ControllerRevision): boolean =>
+    revision.metadata.name === observed.currentRevision ||
+    revision.metadata.name === observed.updateRevision ||
+    pods.some((pod) => pod.metadata.labels?.[revisionLabel] === revision.metadata.name);
   await pruneRevisions(set, revisions, { inUse, ports });
   const requeueAfterMs = waiting ? waitingRetryMs : availableAfterMs(pods, set.spec.minReadySeconds ?? 0, observed.now);
   return requeueAfterMs === undefined ? undefined : { requeueAfterMs };
 }
 
 /** True when a pod could not be made yet. */
-async function perform(observed: Observed, revisions: readonly ControllerRevision[], ports: ControllerPorts): Promise<boolean> {
+async function perform(
+  observed: Observed,
+  revisions: readonly ControllerRevision[],
+  ports: ControllerPorts,
+): Promise<boolean> {
   const plan = planStatefulSet(observed);
   const { set } = observed;
   await settle(plan.maintain.map((pod) => maintainPod(set, pod, ports)));
@@ -82,7 +108,9 @@ async function perform(observed: Observed, revisions: readonly ControllerRevisio
   for (const { ordinal, revision } of plan.create) {
     const template = revisions.find((known) => known.metadata.name === revision);
     const from = template === undefined ? undefined : templateOf(template);
-    waiting = (await createPod(set, ordinal, { template: from ?? set.spec.template, revision, ports })) === 'waiting' || waiting;
+    waiting =
+      (await createPod(set, ordinal, { template: from ?? set.spec.template, revision, ports })) === 'waiting' ||
+      waiting;
   }
   return waiting;
 }
@@ -92,7 +120,10 @@ async function report(key: string, observed: Observed, ports: ControllerPorts): 
   const { namespace, name } = splitKey(key);
   const set = ports.view.get<StatefulSet>(resources.statefulSets, namespace, name);
   if (set === undefined) return;
-  const pods = ports.view.ownedBy<Pod>(resources.pods, set.metadata.uid).filter((pod) => selectorMatches(set.spec.selector, pod.metadata.labels));
+  const pods = ports.view
+    .ownedBy<Pod>(resources.pods, set.metadata.uid)
+    .filter((pod) => selectorMatches(set.spec.selector, pod.metadata.labels));
   const status = statusOf({ ...observed, set, pods }, set.status?.collisionCount ?? 0);
-  if (stableText(status) !== stableText(set.status ?? {})) await writeStatus(ports, resources.statefulSets, set, status);
+  if (stableText(status) !== stableText(set.status ?? {}))
+    await writeStatus(ports, resources.statefulSets, set, status);
 }

@@ -6,20 +6,33 @@ import { deleteObject, patchObject } from '../writes.ts';
 import { claimOwners, goesWhenScaled, isOfEarlierPod } from './claims.ts';
 import { claimName, claimsOf, identityOf, ordinalOf, podOf, type StatefulSet } from './stateful-set.ts';
 
-/** What became of a pod that was to be made. `waiting`: nothing is wrong but the time, or the API refused; asking at once again cannot help. */
+/**
+ * What became of a pod that was to be made. `waiting`: nothing is wrong but the time, or the API refused; asking at
+ * once again cannot help.
+ */
 export type Creation = 'made' | 'waiting';
 
 export async function removePod(set: StatefulSet, pod: Pod, ports: ControllerPorts): Promise<void> {
   await deleteObject(ports, resources.pods, pod);
-  ports.event(set, 'Normal', 'SuccessfulDelete', `delete Pod ${pod.metadata.name} in StatefulSet ${set.metadata.name} successful`);
+  ports.event(
+    set,
+    'Normal',
+    'SuccessfulDelete',
+    `delete Pod ${pod.metadata.name} in StatefulSet ${set.metadata.name} successful`,
+  );
 }
 
 /** Makes the claims of an ordinal, then its pod. A claim that goes with an earlier pod of the name is waited for. */
-export async function createPod(set: StatefulSet, ordinal: number, options: { readonly template: PodTemplate; readonly revision: string; readonly ports: ControllerPorts }): Promise<Creation> {
+export async function createPod(
+  set: StatefulSet,
+  ordinal: number,
+  options: { readonly template: PodTemplate; readonly revision: string; readonly ports: ControllerPorts },
+): Promise<Creation> {
   const { ports } = options;
   const pod = podOf(set, ordinal, options);
   const { name } = pod.metadata;
-  if (goesWhenScaled(set) && presentClaims(set, ordinal, ports).some((claim) => isOfEarlierPod(claim, { name }))) return 'waiting';
+  if (goesWhenScaled(set) && presentClaims(set, ordinal, ports).some((claim) => isOfEarlierPod(claim, { name })))
+    return 'waiting';
   try {
     await createClaims(set, ordinal, ports);
     const made = await ports.client.create<Pod>({ ...resources.pods, namespace: set.metadata.namespace ?? '' }, pod);
@@ -28,13 +41,21 @@ export async function createPod(set: StatefulSet, ordinal: number, options: { re
     return 'made';
   } catch (error) {
     if (isAlreadyExists(error) || isNamespaceTerminating(error)) return 'made';
-    ports.event(set, 'Warning', 'FailedCreate', `create Pod ${name} in StatefulSet ${set.metadata.name} failed error: ${errorMessage(error)}`);
+    ports.event(
+      set,
+      'Warning',
+      'FailedCreate',
+      `create Pod ${name} in StatefulSet ${set.metadata.name} failed error: ${errorMessage(error)}`,
+    );
     if (!(error instanceof ClaimError || isRefusal(error))) throw error;
     return 'waiting';
   }
 }
 
-/** Puts right what belongs to a pod that is there: missing claims while it is pending, the owners of its claims, the label with its name. */
+/**
+ * Puts right what belongs to a pod that is there: missing claims while it is pending, the owners of its claims, the
+ * label with its name.
+ */
 export async function maintainPod(set: StatefulSet, pod: Pod, ports: ControllerPorts): Promise<void> {
   const ordinal = ordinalOf(set, pod);
   if (ordinal === undefined) return;
@@ -45,14 +66,27 @@ export async function maintainPod(set: StatefulSet, pod: Pod, ports: ControllerP
   const labels = identityOf(set, ordinal);
   const known = Object.entries(labels).every(([label, value]) => pod.metadata.labels?.[label] === value);
   if (!known) await patchObject(ports, resources.pods, pod, { metadata: { labels } });
-  if (changed || !known) ports.event(set, 'Normal', 'SuccessfulUpdate', `update Pod ${pod.metadata.name} in StatefulSet ${set.metadata.name} successful`);
+  if (changed || !known)
+    ports.event(
+      set,
+      'Normal',
+      'SuccessfulUpdate',
+      `update Pod ${pod.metadata.name} in StatefulSet ${set.metadata.name} successful`,
+    );
 }
 
 /** A claim that cannot be had now. */
 class ClaimError extends Error {}
 
 function presentClaims(set: StatefulSet, ordinal: number, ports: ControllerPorts): readonly Stored[] {
-  return (set.spec.volumeClaimTemplates ?? []).flatMap((template) => ports.view.get<Stored>(resources.persistentVolumeClaims, set.metadata.namespace, claimName(template.metadata.name ?? '', set, ordinal)) ?? []);
+  return (set.spec.volumeClaimTemplates ?? []).flatMap(
+    (template) =>
+      ports.view.get<Stored>(
+        resources.persistentVolumeClaims,
+        set.metadata.namespace,
+        claimName(template.metadata.name ?? '', set, ordinal),
+      ) ?? [],
+  );
 }
 
 async function createClaims(set: StatefulSet, ordinal: number, ports: ControllerPorts): Promise<void> {
@@ -68,10 +102,20 @@ async function createClaims(set: StatefulSet, ordinal: number, ports: Controller
     } catch (error) {
       if (isAlreadyExists(error)) continue;
       if (isNamespaceTerminating(error) || !isRefusal(error)) throw error;
-      ports.event(set, 'Warning', 'FailedCreate', `create Claim ${name} for Pod ${pod} in StatefulSet ${set.metadata.name} failed error: ${errorMessage(error)}`);
+      ports.event(
+        set,
+        'Warning',
+        'FailedCreate',
+        `create Claim ${name} for Pod ${pod} in StatefulSet ${set.metadata.name} failed error: ${errorMessage(error)}`,
+      );
       throw new ClaimError(`failed to create PVC ${name}: ${errorMessage(error)}`, { cause: error });
     }
-    ports.event(set, 'Normal', 'SuccessfulCreate', `create Claim ${name} Pod ${pod} in StatefulSet ${set.metadata.name} success`);
+    ports.event(
+      set,
+      'Normal',
+      'SuccessfulCreate',
+      `create Claim ${name} Pod ${pod} in StatefulSet ${set.metadata.name} success`,
+    );
   }
 }
 
@@ -94,7 +138,9 @@ async function setClaimOwners(set: StatefulSet, pod: Pod, ports: ControllerPorts
     const ownerReferences = claimOwners(set, pod, claim);
     if (ownerReferences === undefined) continue;
     const { resourceVersion } = claim.metadata;
-    await patchObject(ports, resources.persistentVolumeClaims, claim, { metadata: { resourceVersion, ownerReferences: ownerReferences.length === 0 ? null : ownerReferences } });
+    await patchObject(ports, resources.persistentVolumeClaims, claim, {
+      metadata: { resourceVersion, ownerReferences: ownerReferences.length === 0 ? null : ownerReferences },
+    });
     changed = true;
   }
   return changed;

@@ -1,6 +1,13 @@
 import type { Pod } from '../objects.ts';
 import { isAvailable, isFinished, isReady } from '../pods.ts';
-import { ordinalOf, replicasOf, revisionLabel, startOf, type StatefulSet, type StatefulSetStatus } from './stateful-set.ts';
+import {
+  ordinalOf,
+  replicasOf,
+  revisionLabel,
+  startOf,
+  type StatefulSet,
+  type StatefulSetStatus,
+} from './stateful-set.ts';
 
 export interface Observed {
   readonly set: StatefulSet;
@@ -35,7 +42,8 @@ export function planStatefulSet(observed: Observed): Plan {
   const condemned = planCondemned(slots, ordered);
   const maintain = [...scaled.plan.maintain, ...slots.condemned];
   const remove = [...scaled.plan.remove, ...condemned.remove];
-  if (condemned.wait || scaled.plan.create.length > 0 || remove.length > 0) return { maintain, create: scaled.plan.create, remove };
+  if (condemned.wait || scaled.plan.create.length > 0 || remove.length > 0)
+    return { maintain, create: scaled.plan.create, remove };
   return { maintain, create: [], remove: planUpdate(observed, slots.replicas) };
 }
 
@@ -60,8 +68,15 @@ function slotsOf(observed: Observed): Slots {
   return { replicas, condemned: condemned.sort((a, b) => b.ordinal - a.ordinal).map((entry) => entry.pod) };
 }
 
-/** Makes what is missing and replaces what has ended; in order, each pod waits for its predecessor to be available. `wait`: nothing else is done before this step has shown its effect. */
-function planReplicas(observed: Observed, replicas: readonly (Pod | undefined)[], ordered: boolean): { readonly plan: Plan; readonly wait: boolean } {
+/**
+ * Makes what is missing and replaces what has ended; in order, each pod waits for its predecessor to be available.
+ * `wait`: nothing else is done before this step has shown its effect.
+ */
+function planReplicas(
+  observed: Observed,
+  replicas: readonly (Pod | undefined)[],
+  ordered: boolean,
+): { readonly plan: Plan; readonly wait: boolean } {
   const { set, now } = observed;
   const create: { readonly ordinal: number; readonly revision: string }[] = [];
   const remove: Pod[] = [];
@@ -77,7 +92,9 @@ function planReplicas(observed: Observed, replicas: readonly (Pod | undefined)[]
       if (ordered) return { plan, wait: true };
       wait = true;
     } else {
-      const blocks = ordered && (isTerminating(pod) || !isRunningAndReady(pod) || !isAvailable(pod, set.spec.minReadySeconds ?? 0, now));
+      const blocks =
+        ordered &&
+        (isTerminating(pod) || !isRunningAndReady(pod) || !isAvailable(pod, set.spec.minReadySeconds ?? 0, now));
       if (!blocks || pod.status?.phase === 'Pending') maintain.push(pod);
       if (blocks) return { plan, wait: true };
     }
@@ -90,7 +107,10 @@ function revisionFor(observed: Observed, index: number): string {
   const { set, currentRevision, updateRevision } = observed;
   const strategy = set.spec.updateStrategy;
   if (strategy?.type !== undefined && strategy.type !== 'RollingUpdate') return updateRevision;
-  const kept = strategy?.rollingUpdate === undefined ? (set.status?.currentReplicas ?? 0) : (strategy.rollingUpdate.partition ?? 0);
+  const kept =
+    strategy?.rollingUpdate === undefined
+      ? (set.status?.currentReplicas ?? 0)
+      : (strategy.rollingUpdate.partition ?? 0);
   return index < kept ? currentRevision : updateRevision;
 }
 
@@ -124,13 +144,16 @@ function planUpdate(observed: Observed, replicas: readonly (Pod | undefined)[]):
   return [];
 }
 
-/** The status that the pods call for; when every pod is of the update revision and ready, it becomes the current one. */
+/**
+ * The status that the pods call for; when every pod is of the update revision and ready, it becomes the current one.
+ */
 export function statusOf(observed: Observed, collisionCount: number): StatefulSetStatus {
   const { set, pods, currentRevision, updateRevision, now } = observed;
   const own = pods.filter((pod) => ordinalOf(set, pod) !== undefined);
   const ready = own.filter(isRunningAndReady);
   const available = ready.filter((pod) => isAvailable(pod, set.spec.minReadySeconds ?? 0, now)).length;
-  const ofRevision = (name: string): number => own.filter((pod) => !isTerminating(pod) && pod.metadata.labels?.[revisionLabel] === name).length;
+  const ofRevision = (name: string): number =>
+    own.filter((pod) => !isTerminating(pod) && pod.metadata.labels?.[revisionLabel] === name).length;
   const updated = ofRevision(updateRevision);
   const rolling = (set.spec.updateStrategy?.type ?? 'RollingUpdate') === 'RollingUpdate';
   const complete = rolling && updated === own.length && ready.length === own.length && own.length === replicasOf(set);

@@ -7,9 +7,19 @@ export interface StatefulSet extends Stored {
     readonly serviceName?: string;
     readonly selector: LabelSelector;
     readonly template: PodTemplate;
-    readonly volumeClaimTemplates?: readonly { readonly metadata: { readonly name?: string; readonly labels?: Readonly<Record<string, string>>; readonly annotations?: Readonly<Record<string, string>> }; readonly spec?: unknown }[];
+    readonly volumeClaimTemplates?: readonly {
+      readonly metadata: {
+        readonly name?: string;
+        readonly labels?: Readonly<Record<string, string>>;
+        readonly annotations?: Readonly<Record<string, string>>;
+      };
+      readonly spec?: unknown;
+    }[];
     readonly podManagementPolicy?: string;
-    readonly updateStrategy?: { readonly type?: string; readonly rollingUpdate?: { readonly partition?: number; readonly maxUnavailable?: number | string } };
+    readonly updateStrategy?: {
+      readonly type?: string;
+      readonly rollingUpdate?: { readonly partition?: number; readonly maxUnavailable?: number | string };
+    };
     readonly revisionHistoryLimit?: number;
     readonly minReadySeconds?: number;
     readonly ordinals?: { readonly start?: number };
@@ -57,14 +67,26 @@ export function isInRange(set: StatefulSet, pod: Stored): boolean {
 }
 
 /** The labels that tell who a pod is. */
-export const identityOf = (set: StatefulSet, ordinal: number): Readonly<Record<string, string>> => ({ [podNameLabel]: podName(set, ordinal), [podIndexLabel]: String(ordinal) });
+export const identityOf = (set: StatefulSet, ordinal: number): Readonly<Record<string, string>> => ({
+  [podNameLabel]: podName(set, ordinal),
+  [podIndexLabel]: String(ordinal),
+});
 
-export const claimName = (template: string, set: StatefulSet, ordinal: number): string => `${template}-${set.metadata.name}-${String(ordinal)}`;
+export const claimName = (template: string, set: StatefulSet, ordinal: number): string =>
+  `${template}-${set.metadata.name}-${String(ordinal)}`;
 
 /** The pod of an ordinal, made from a revision's template. Its identity (name, host name, claims) is the ordinal's. */
-export function podOf(set: StatefulSet, ordinal: number, from: { readonly template: PodTemplate; readonly revision: string }): Pod {
+export function podOf(
+  set: StatefulSet,
+  ordinal: number,
+  from: { readonly template: PodTemplate; readonly revision: string },
+): Pod {
   const name = podName(set, ordinal);
-  const pod = podFromTemplate(set, from.template, { name, generateName: `${set.metadata.name}-`, labels: { [revisionLabel]: from.revision, ...identityOf(set, ordinal) } });
+  const pod = podFromTemplate(set, from.template, {
+    name,
+    generateName: `${set.metadata.name}-`,
+    labels: { [revisionLabel]: from.revision, ...identityOf(set, ordinal) },
+  });
   const claims = (set.spec.volumeClaimTemplates ?? []).map((template) => ({
     name: template.metadata.name ?? '',
     persistentVolumeClaim: { claimName: claimName(template.metadata.name ?? '', set, ordinal) },
@@ -83,7 +105,10 @@ export function podOf(set: StatefulSet, ordinal: number, from: { readonly templa
 }
 
 /** The claims of an ordinal, as they are made: who owns them is written once the pod is there. */
-export function claimsOf(set: StatefulSet, ordinal: number): readonly { readonly metadata: { readonly name: string }; readonly [field: string]: unknown }[] {
+export function claimsOf(
+  set: StatefulSet,
+  ordinal: number,
+): readonly { readonly metadata: { readonly name: string }; readonly [field: string]: unknown }[] {
   return (set.spec.volumeClaimTemplates ?? []).map((template) => {
     const name = claimName(template.metadata.name ?? '', set, ordinal);
     const { annotations } = template.metadata;

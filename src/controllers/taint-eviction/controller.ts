@@ -16,24 +16,40 @@ export function taintEvictionController(): Controller {
     name: 'taint-eviction-controller',
     resource: resources.pods,
     heeds: [resources.pods, resources.nodes],
-    reset: () => { firstSeen.clear(); },
-    initialKeys: (ports) => podsOf(ports.view.list<Node>(resources.nodes).filter((node) => executingTaints(node).length > 0), ports),
+    reset: () => {
+      firstSeen.clear();
+    },
+    initialKeys: (ports) =>
+      podsOf(
+        ports.view.list<Node>(resources.nodes).filter((node) => executingTaints(node).length > 0),
+        ports,
+      ),
     wakes,
     reconcile: (key, ports) => reconcile(key, ports, firstSeen),
   };
 }
 
-const nodeOf = (pod: Pod, ports: ControllerPorts): Node | undefined => (pod.spec.nodeName === undefined || pod.spec.nodeName === '' ? undefined : ports.view.get<Node>(resources.nodes, undefined, pod.spec.nodeName));
-const executingTaints = (node: Node | undefined): readonly Taint[] => (node?.spec?.taints ?? []).filter((taint) => taint.effect === 'NoExecute');
+const nodeOf = (pod: Pod, ports: ControllerPorts): Node | undefined =>
+  pod.spec.nodeName === undefined || pod.spec.nodeName === ''
+    ? undefined
+    : ports.view.get<Node>(resources.nodes, undefined, pod.spec.nodeName);
+const executingTaints = (node: Node | undefined): readonly Taint[] =>
+  (node?.spec?.taints ?? []).filter((taint) => taint.effect === 'NoExecute');
 
 /** The keys of the pods on some nodes. */
 const podsOf = (nodes: readonly Node[], ports: ControllerPorts): readonly string[] =>
-  nodes.flatMap((node) => ports.view.facts(resources.pods, { field: { name: 'spec.nodeName', value: node.metadata.name } }).map(keyOfFacts));
+  nodes.flatMap((node) =>
+    ports.view.facts(resources.pods, { field: { name: 'spec.nodeName', value: node.metadata.name } }).map(keyOfFacts),
+  );
 
 function wakes(change: ObjectChange, ports: ControllerPorts): readonly string[] {
   if (isOf(change, resources.pods)) {
     const pod = change.object as Pod;
-    return change.type === 'put' && pod.metadata.deletionTimestamp === undefined && executingTaints(nodeOf(pod, ports)).length > 0 ? [keyOf(pod)] : [];
+    return change.type === 'put' &&
+      pod.metadata.deletionTimestamp === undefined &&
+      executingTaints(nodeOf(pod, ports)).length > 0
+      ? [keyOf(pod)]
+      : [];
   }
   if (!isOf(change, resources.nodes) || change.type === 'delete') return [];
   const { object, previous } = change as ObjectChange<Node>;
@@ -42,7 +58,11 @@ function wakes(change: ObjectChange, ports: ControllerPorts): readonly string[] 
   return podsOf([object], ports);
 }
 
-async function reconcile(key: string, ports: ControllerPorts, firstSeen: Map<string, number>): Promise<ReconcileResult | undefined> {
+async function reconcile(
+  key: string,
+  ports: ControllerPorts,
+  firstSeen: Map<string, number>,
+): Promise<ReconcileResult | undefined> {
   const { namespace, name } = splitKey(key);
   const pod = ports.view.get<Pod>(resources.pods, namespace, name);
   if (pod === undefined || pod.metadata.deletionTimestamp !== undefined || isFinished(pod)) return undefined;
@@ -66,14 +86,32 @@ async function reconcile(key: string, ports: ControllerPorts, firstSeen: Map<str
 function forgetLifted(firstSeen: Map<string, number>, node: Node | undefined, taints: readonly Taint[]): void {
   const prefix = `${node?.metadata.name ?? ''}|`;
   for (const seenKey of firstSeen.keys()) {
-    if (seenKey.startsWith(prefix) && !taints.some((taint) => `${prefix}${taint.key}` === seenKey)) firstSeen.delete(seenKey);
+    if (seenKey.startsWith(prefix) && !taints.some((taint) => `${prefix}${taint.key}` === seenKey))
+      firstSeen.delete(seenKey);
   }
 }
 
 async function evict(pod: Pod, ports: ControllerPorts): Promise<void> {
   ports.event(pod, 'Normal', 'TaintManagerEviction', `Marking for deletion Pod ${keyOf(pod)}`);
-  const condition = { type: 'DisruptionTarget', status: 'True', reason: 'DeletionByTaintManager', message: 'Taint manager: deleting due to NoExecute taint' };
+  const condition = {
+    type: 'DisruptionTarget',
+    status: 'True',
+    reason: 'DeletionByTaintManager',
+    message: 'Taint manager: deleting due to NoExecute taint',
+  };
   const conditions = withMetaCondition(pod.status?.conditions ?? [], condition, ports.clock.now());
-  await unlessGone(ports.client.patch(refOf(resources.pods, pod), { type: 'strategic', body: { metadata: { uid: pod.metadata.uid }, status: { conditions: conditions.filter((entry) => entry.type === condition.type) } } }, { subresource: 'status' }));
+  await unlessGone(
+    ports.client.patch(
+      refOf(resources.pods, pod),
+      {
+        type: 'strategic',
+        body: {
+          metadata: { uid: pod.metadata.uid },
+          status: { conditions: conditions.filter((entry) => entry.type === condition.type) },
+        },
+      },
+      { subresource: 'status' },
+    ),
+  );
   await deleteObject(ports, resources.pods, pod);
 }

@@ -5,9 +5,22 @@ import { isFinished } from '../pods.ts';
 import { stableText } from '../template-hash.ts';
 import { claimsOfPod, podsWithClaims } from '../volume-protection/controller.ts';
 import { deleteObject, patchObject, writeStatus } from '../writes.ts';
-import { annotations, type Claim, findVolume, isReservedFor, mismatchOf, reclaimOf, stepOf, type StorageClass, type Volume } from './volumes.ts';
+import {
+  annotations,
+  type Claim,
+  findVolume,
+  isReservedFor,
+  mismatchOf,
+  reclaimOf,
+  stepOf,
+  type StorageClass,
+  type Volume,
+} from './volumes.ts';
 
-/** Binds claims to volumes: each claim to one, for good. One actor does it for all claims, so that no volume is given twice. */
+/**
+ * Binds claims to volumes: each claim to one, for good. One actor does it for all claims, so that no volume is given
+ * twice.
+ */
 const key = 'cluster';
 
 /** Binds PersistentVolumeClaims to PersistentVolumes and follows the phases of both. */
@@ -21,23 +34,38 @@ export function volumeBinder(): Controller {
     wakes: (change, ports) => (matters(change, ports) ? [key] : []),
     reconcile: async (_key, ports) => {
       for (const volume of ports.view.list<Volume>(resources.persistentVolumes)) await syncVolume(volume, ports);
-      for (const claim of ports.view.list<Claim>(resources.persistentVolumeClaims)) await syncClaim(keyOf(claim), ports);
+      for (const claim of ports.view.list<Claim>(resources.persistentVolumeClaims))
+        await syncClaim(keyOf(claim), ports);
       return undefined;
     },
   };
 }
 
 function matters(change: ObjectChange, ports: ControllerPorts): boolean {
-  if (isOf(change, resources.persistentVolumes) || isOf(change, resources.persistentVolumeClaims) || isOf(change, resources.storageClasses)) return true;
+  if (
+    isOf(change, resources.persistentVolumes) ||
+    isOf(change, resources.persistentVolumeClaims) ||
+    isOf(change, resources.storageClasses)
+  )
+    return true;
   if (!isOf(change, resources.pods)) return false;
   // A pod that was just placed is the consumer that some claims wait for.
   const pod = change.object as Pod;
   const placed = (pod.spec.nodeName ?? '') !== '' && ((change.previous as Pod | undefined)?.spec.nodeName ?? '') === '';
-  return placed && claimsOfPod(pod).some((name) => ports.view.get<Claim>(resources.persistentVolumeClaims, pod.metadata.namespace, name)?.status?.phase === 'Pending');
+  return (
+    placed &&
+    claimsOfPod(pod).some(
+      (name) =>
+        ports.view.get<Claim>(resources.persistentVolumeClaims, pod.metadata.namespace, name)?.status?.phase ===
+        'Pending',
+    )
+  );
 }
 
 async function syncVolume(volume: Volume, ports: ControllerPorts): Promise<void> {
-  const step = stepOf(volume, (reference) => ports.view.get<Claim>(resources.persistentVolumeClaims, reference.namespace, reference.name ?? ''));
+  const step = stepOf(volume, (reference) =>
+    ports.view.get<Claim>(resources.persistentVolumeClaims, reference.namespace, reference.name ?? ''),
+  );
   switch (step.type) {
     case 'phase':
       await setPhase(volume, { phase: step.phase }, ports);
@@ -53,19 +81,37 @@ async function syncVolume(volume: Volume, ports: ControllerPorts): Promise<void>
   }
 }
 
-async function setPhase(volume: Volume, wanted: { readonly phase: string; readonly message?: string }, ports: ControllerPorts): Promise<void> {
+async function setPhase(
+  volume: Volume,
+  wanted: { readonly phase: string; readonly message?: string },
+  ports: ControllerPorts,
+): Promise<void> {
   const fresh = ports.view.get<Volume>(resources.persistentVolumes, undefined, volume.metadata.name);
   if (fresh === undefined || fresh.status?.phase === wanted.phase) return;
-  await writeStatus(ports, resources.persistentVolumes, fresh, { ...wanted, lastPhaseTransitionTime: timeText(ports.clock.now()) });
+  await writeStatus(ports, resources.persistentVolumes, fresh, {
+    ...wanted,
+    lastPhaseTransitionTime: timeText(ports.clock.now()),
+  });
 }
 
-/** The claim has another volume: what the binder wrote is taken back, what a user wrote stays but for the claim's identity. */
+/**
+ * The claim has another volume: what the binder wrote is taken back, what a user wrote stays but for the claim's
+ * identity.
+ */
 async function unbind(volume: Volume, ports: ControllerPorts): Promise<void> {
   const own = volume.metadata.annotations?.[annotations.boundByController] !== undefined;
   const { resourceVersion } = volume.metadata;
-  await patchObject(ports, resources.persistentVolumes, volume, own
-    ? { metadata: { resourceVersion, annotations: { [annotations.boundByController]: null } }, spec: { claimRef: null } }
-    : { metadata: { resourceVersion }, spec: { claimRef: { uid: null } } });
+  await patchObject(
+    ports,
+    resources.persistentVolumes,
+    volume,
+    own
+      ? {
+          metadata: { resourceVersion, annotations: { [annotations.boundByController]: null } },
+          spec: { claimRef: null },
+        }
+      : { metadata: { resourceVersion }, spec: { claimRef: { uid: null } } },
+  );
   await setPhase(volume, { phase: 'Available' }, ports);
 }
 
@@ -83,9 +129,20 @@ async function release(volume: Volume, ports: ControllerPorts): Promise<void> {
 function tellOtherMode(volume: Volume, ports: ControllerPorts): void {
   const { namespace, name = '' } = volume.spec.claimRef ?? {};
   const claim = ports.view.get<Claim>(resources.persistentVolumeClaims, namespace, name);
-  if (claim === undefined || (claim.spec.volumeMode ?? 'Filesystem') === (volume.spec.volumeMode ?? 'Filesystem')) return;
-  ports.event(volume, 'Warning', 'VolumeMismatch', `Cannot bind PersistentVolume to requested PersistentVolumeClaim "${name}" due to incompatible volumeMode.`);
-  ports.event(claim, 'Warning', 'VolumeMismatch', `Cannot bind PersistentVolume "${volume.metadata.name}" to requested PersistentVolumeClaim due to incompatible volumeMode.`);
+  if (claim === undefined || (claim.spec.volumeMode ?? 'Filesystem') === (volume.spec.volumeMode ?? 'Filesystem'))
+    return;
+  ports.event(
+    volume,
+    'Warning',
+    'VolumeMismatch',
+    `Cannot bind PersistentVolume to requested PersistentVolumeClaim "${name}" due to incompatible volumeMode.`,
+  );
+  ports.event(
+    claim,
+    'Warning',
+    'VolumeMismatch',
+    `Cannot bind PersistentVolume "${volume.metadata.name}" to requested PersistentVolumeClaim due to incompatible volumeMode.`,
+  );
 }
 
 async function syncClaim(claimKey: string, ports: ControllerPorts): Promise<void> {
@@ -106,14 +163,21 @@ async function syncClaim(claimKey: string, ports: ControllerPorts): Promise<void
 /** A claim that asks for no class gets the default one once there is one: the newest that is marked as such. */
 async function giveDefaultClass(claim: Claim, ports: ControllerPorts): Promise<boolean> {
   const created = (one: StorageClass): number => timeOf(one.metadata.creationTimestamp) ?? 0;
-  const [newest] = ports.view.list<StorageClass>(resources.storageClasses).filter((one) => one.metadata.annotations?.[annotations.defaultClass] === 'true')
+  const [newest] = ports.view
+    .list<StorageClass>(resources.storageClasses)
+    .filter((one) => one.metadata.annotations?.[annotations.defaultClass] === 'true')
     .sort((a, b) => created(b) - created(a) || (a.metadata.name < b.metadata.name ? -1 : 1));
   if (newest === undefined) return false;
-  await patchObject(ports, resources.persistentVolumeClaims, claim, { spec: { storageClassName: newest.metadata.name } });
+  await patchObject(ports, resources.persistentVolumeClaims, claim, {
+    spec: { storageClassName: newest.metadata.name },
+  });
   return true;
 }
 
-const classOf = (claim: Claim, ports: ControllerPorts): StorageClass | undefined => (claim.spec.storageClassName === undefined || claim.spec.storageClassName === '' ? undefined : ports.view.get<StorageClass>(resources.storageClasses, undefined, claim.spec.storageClassName));
+const classOf = (claim: Claim, ports: ControllerPorts): StorageClass | undefined =>
+  claim.spec.storageClassName === undefined || claim.spec.storageClassName === ''
+    ? undefined
+    : ports.view.get<StorageClass>(resources.storageClasses, undefined, claim.spec.storageClassName);
 
 function podsOf(claim: Claim, ports: ControllerPorts): readonly Pod[] {
   const { namespace = '', name } = claim.metadata;
@@ -125,22 +189,47 @@ const consumerOf = (claim: Claim, ports: ControllerPorts): Pod | undefined => po
 
 /** Whether the claim waits until a pod that uses it has a node. */
 function isDelayed(claim: Claim, ports: ControllerPorts): boolean {
-  if (classOf(claim, ports)?.volumeBindingMode !== 'WaitForFirstConsumer' || claim.metadata.annotations?.[annotations.selectedNode] !== undefined) return false;
+  if (
+    classOf(claim, ports)?.volumeBindingMode !== 'WaitForFirstConsumer' ||
+    claim.metadata.annotations?.[annotations.selectedNode] !== undefined
+  )
+    return false;
   return consumerOf(claim, ports) === undefined;
 }
 
 function tellDelayed(claim: Claim, ports: ControllerPorts): void {
-  const names = podsOf(claim, ports).filter((pod) => !isFinished(pod)).map((pod) => pod.metadata.name);
-  if (names.length === 0) ports.event(claim, 'Normal', 'WaitForFirstConsumer', 'waiting for first consumer to be created before binding');
-  else ports.event(claim, 'Normal', 'WaitForPodScheduled', `waiting for pod${names.length > 1 ? 's' : ''} ${names.join(',')} to be scheduled`);
+  const names = podsOf(claim, ports)
+    .filter((pod) => !isFinished(pod))
+    .map((pod) => pod.metadata.name);
+  if (names.length === 0)
+    ports.event(claim, 'Normal', 'WaitForFirstConsumer', 'waiting for first consumer to be created before binding');
+  else
+    ports.event(
+      claim,
+      'Normal',
+      'WaitForPodScheduled',
+      `waiting for pod${names.length > 1 ? 's' : ''} ${names.join(',')} to be scheduled`,
+    );
 }
 
 /** A claim without a volume: someone else makes one for its class, or there is nothing to be had. */
 async function tellWhy(claim: Claim, ports: ControllerPorts): Promise<void> {
   const storageClass = classOf(claim, ports);
   if (storageClass === undefined) {
-    if ((claim.spec.storageClassName ?? '') === '') ports.event(claim, 'Normal', 'FailedBinding', 'no persistent volumes available for this claim and no storage class is set');
-    else ports.event(claim, 'Warning', 'ProvisioningFailed', `storageclass.storage.k8s.io "${claim.spec.storageClassName ?? ''}" not found`);
+    if ((claim.spec.storageClassName ?? '') === '')
+      ports.event(
+        claim,
+        'Normal',
+        'FailedBinding',
+        'no persistent volumes available for this claim and no storage class is set',
+      );
+    else
+      ports.event(
+        claim,
+        'Warning',
+        'ProvisioningFailed',
+        `storageclass.storage.k8s.io "${claim.spec.storageClassName ?? ''}" not found`,
+      );
     return;
   }
   const provisioner = storageClass.provisioner ?? '';
@@ -149,11 +238,20 @@ async function tellWhy(claim: Claim, ports: ControllerPorts): Promise<void> {
     return;
   }
   const node = consumerOf(claim, ports)?.spec.nodeName;
-  const wanted: Record<string, string> = { [annotations.provisioner]: provisioner, [annotations.betaProvisioner]: provisioner, ...(node === undefined ? {} : { [annotations.selectedNode]: node }) };
+  const wanted: Record<string, string> = {
+    [annotations.provisioner]: provisioner,
+    [annotations.betaProvisioner]: provisioner,
+    ...(node === undefined ? {} : { [annotations.selectedNode]: node }),
+  };
   const missing = Object.entries(wanted).some(([name, value]) => claim.metadata.annotations?.[name] !== value);
   if (!missing) return;
   await patchObject(ports, resources.persistentVolumeClaims, claim, { metadata: { annotations: wanted } });
-  ports.event(claim, 'Normal', 'ExternalProvisioning', `Waiting for a volume to be created either by the external provisioner '${provisioner}' or manually by the system administrator. If volume creation is delayed, please verify that the provisioner is running and correctly registered.`);
+  ports.event(
+    claim,
+    'Normal',
+    'ExternalProvisioning',
+    `Waiting for a volume to be created either by the external provisioner '${provisioner}' or manually by the system administrator. If volume creation is delayed, please verify that the provisioner is running and correctly registered.`,
+  );
 }
 
 /** Four writes, each harmless to repeat: the volume names the claim, is bound, the claim names the volume, is bound. */
@@ -162,14 +260,20 @@ async function bind(claim: Claim, volume: Volume, ports: ControllerPorts): Promi
   const claimRef = { kind: 'PersistentVolumeClaim', namespace, name, uid, apiVersion: 'v1', resourceVersion };
   const byController = (annotated: boolean): object => (annotated ? { [annotations.boundByController]: 'yes' } : {});
   if (volume.spec.claimRef?.uid !== uid) {
-    const metadata = { resourceVersion: volume.metadata.resourceVersion, annotations: byController(volume.spec.claimRef === undefined) };
+    const metadata = {
+      resourceVersion: volume.metadata.resourceVersion,
+      annotations: byController(volume.spec.claimRef === undefined),
+    };
     await patchObject(ports, resources.persistentVolumes, volume, { metadata, spec: { claimRef } });
   }
   await setPhase(volume, { phase: 'Bound' }, ports);
   const named = claim.spec.volumeName === volume.metadata.name;
   if (!named || claim.metadata.annotations?.[annotations.bindCompleted] === undefined) {
     const metadata = { resourceVersion, annotations: { [annotations.bindCompleted]: 'yes', ...byController(!named) } };
-    await patchObject(ports, resources.persistentVolumeClaims, claim, { metadata, spec: { volumeName: volume.metadata.name } });
+    await patchObject(ports, resources.persistentVolumeClaims, claim, {
+      metadata,
+      spec: { volumeName: volume.metadata.name },
+    });
   }
   const bound = ports.view.get<Claim>(resources.persistentVolumeClaims, namespace, name);
   const fresh = ports.view.get<Volume>(resources.persistentVolumes, undefined, volume.metadata.name);
@@ -179,14 +283,38 @@ async function bind(claim: Claim, volume: Volume, ports: ControllerPorts): Promi
 /** A claim that was bound: it stays so while its volume is its own, else it is lost for good. */
 async function followBound(claim: Claim, ports: ControllerPorts): Promise<void> {
   const { volumeName = '' } = claim.spec;
-  const volume = volumeName === '' ? undefined : ports.view.get<Volume>(resources.persistentVolumes, undefined, volumeName);
-  if (volumeName === '') await lose(claim, { reason: 'ClaimLost', message: 'Bound claim has lost reference to PersistentVolume. Data on the volume is lost!' }, ports);
-  else if (volume === undefined) await lose(claim, { reason: 'ClaimLost', message: 'Bound claim has lost its PersistentVolume. Data on the volume is lost!' }, ports);
-  else if (volume.spec.claimRef === undefined || volume.spec.claimRef.uid === claim.metadata.uid) await bind(claim, volume, ports);
-  else await lose(claim, { reason: 'ClaimMisbound', message: 'Two claims are bound to the same volume, this one is bound incorrectly' }, ports);
+  const volume =
+    volumeName === '' ? undefined : ports.view.get<Volume>(resources.persistentVolumes, undefined, volumeName);
+  if (volumeName === '')
+    await lose(
+      claim,
+      {
+        reason: 'ClaimLost',
+        message: 'Bound claim has lost reference to PersistentVolume. Data on the volume is lost!',
+      },
+      ports,
+    );
+  else if (volume === undefined)
+    await lose(
+      claim,
+      { reason: 'ClaimLost', message: 'Bound claim has lost its PersistentVolume. Data on the volume is lost!' },
+      ports,
+    );
+  else if (volume.spec.claimRef === undefined || volume.spec.claimRef.uid === claim.metadata.uid)
+    await bind(claim, volume, ports);
+  else
+    await lose(
+      claim,
+      { reason: 'ClaimMisbound', message: 'Two claims are bound to the same volume, this one is bound incorrectly' },
+      ports,
+    );
 }
 
-async function lose(claim: Claim, loss: { readonly reason: string; readonly message: string }, ports: ControllerPorts): Promise<void> {
+async function lose(
+  claim: Claim,
+  loss: { readonly reason: string; readonly message: string },
+  ports: ControllerPorts,
+): Promise<void> {
   if (claim.status?.phase === 'Lost') return;
   const { accessModes: _accessModes, capacity: _capacity, ...status } = claim.status ?? {};
   await writeStatus(ports, resources.persistentVolumeClaims, claim, { ...status, phase: 'Lost' });
@@ -199,12 +327,22 @@ async function bindNamed(claim: Claim, ports: ControllerPorts): Promise<void> {
   const volume = ports.view.get<Volume>(resources.persistentVolumes, undefined, volumeName);
   if (volume === undefined) return;
   const mismatch = volume.spec.claimRef === undefined ? mismatchOf(volume, claim) : undefined;
-  if (mismatch !== undefined) ports.event(claim, 'Warning', 'VolumeMismatch', `Cannot bind to requested volume "${volumeName}": ${mismatch}`);
+  if (mismatch !== undefined)
+    ports.event(claim, 'Warning', 'VolumeMismatch', `Cannot bind to requested volume "${volumeName}": ${mismatch}`);
   else if (volume.spec.claimRef === undefined || isReservedFor(volume, claim)) await bind(claim, volume, ports);
   else ports.event(claim, 'Warning', 'FailedBinding', `volume "${volumeName}" already bound to a different claim.`);
 }
 
 async function writeBoundStatus(claim: Claim, volume: Volume, ports: ControllerPorts): Promise<void> {
-  const status = { ...claim.status, phase: 'Bound', accessModes: volume.spec.accessModes ?? [], capacity: claim.status?.phase === 'Bound' && claim.status.capacity !== undefined ? claim.status.capacity : (volume.spec.capacity ?? {}) };
-  if (stableText(status) !== stableText(claim.status ?? {})) await writeStatus(ports, resources.persistentVolumeClaims, claim, status);
+  const status = {
+    ...claim.status,
+    phase: 'Bound',
+    accessModes: volume.spec.accessModes ?? [],
+    capacity:
+      claim.status?.phase === 'Bound' && claim.status.capacity !== undefined
+        ? claim.status.capacity
+        : (volume.spec.capacity ?? {}),
+  };
+  if (stableText(status) !== stableText(claim.status ?? {}))
+    await writeStatus(ports, resources.persistentVolumeClaims, claim, status);
 }

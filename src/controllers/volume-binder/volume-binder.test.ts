@@ -6,8 +6,19 @@ import { type Claim, findVolume, mismatchOf, reclaimOf, type Volume } from './vo
 
 type Spec = Readonly<Record<string, unknown>>;
 
-const volumeOf = (name: string, spec: Spec = {}, metadata: object = {}): Volume => ({ apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name, uid: name, ...metadata }, spec: { capacity: { storage: '5Gi' }, accessModes: ['ReadWriteOnce'], ...spec } });
-const claimOf = (name: string, spec: Spec = {}, metadata: object = {}): Claim => ({ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name, namespace: 'ns', uid: name, ...metadata }, spec: { accessModes: ['ReadWriteOnce'], storageClassName: '', resources: { requests: { storage: '1Gi' } }, ...spec }, status: { phase: 'Pending' } });
+const volumeOf = (name: string, spec: Spec = {}, metadata: object = {}): Volume => ({
+  apiVersion: 'v1',
+  kind: 'PersistentVolume',
+  metadata: { name, uid: name, ...metadata },
+  spec: { capacity: { storage: '5Gi' }, accessModes: ['ReadWriteOnce'], ...spec },
+});
+const claimOf = (name: string, spec: Spec = {}, metadata: object = {}): Claim => ({
+  apiVersion: 'v1',
+  kind: 'PersistentVolumeClaim',
+  metadata: { name, namespace: 'ns', uid: name, ...metadata },
+  spec: { accessModes: ['ReadWriteOnce'], storageClassName: '', resources: { requests: { storage: '1Gi' } }, ...spec },
+  status: { phase: 'Pending' },
+});
 
 interface World {
   readonly cluster: MemoryCluster;
@@ -23,11 +34,21 @@ function world(): World {
   const harness = new Harness(cluster, [volumeBinder()]);
   return {
     cluster,
-    volume: async (name, spec, metadata) => { await cluster.make(resources.persistentVolumes, { ...volumeOf(name, spec, metadata) } as never); await harness.settle(); },
-    claim: async (name, spec, metadata) => { await cluster.make(resources.persistentVolumeClaims, { ...claimOf(name, spec, metadata) } as never); await harness.settle(); },
+    volume: async (name, spec, metadata) => {
+      await cluster.make(resources.persistentVolumes, { ...volumeOf(name, spec, metadata) } as never);
+      await harness.settle();
+    },
+    claim: async (name, spec, metadata) => {
+      await cluster.make(resources.persistentVolumeClaims, { ...claimOf(name, spec, metadata) } as never);
+      await harness.settle();
+    },
     shownVolume: (name) => cluster.view.get<Volume>(resources.persistentVolumes, undefined, name),
     shownClaim: (name) => cluster.view.get<Claim>(resources.persistentVolumeClaims, 'ns', name),
-    told: (name) => [...new Set(cluster.events.filter((event) => event.object === name).map((event) => `${event.reason}: ${event.message}`))],
+    told: (name) => [
+      ...new Set(
+        cluster.events.filter((event) => event.object === name).map((event) => `${event.reason}: ${event.message}`),
+      ),
+    ],
   };
 }
 
@@ -41,7 +62,10 @@ test('a claim that names a volume which does not suit waits and says why', async
   t.is(mismatchOf(volumeOf('v', { capacity: { storage: '1Mi' } }), claimOf('c')), 'requested PV is too small');
   t.is(mismatchOf(volumeOf('v', { volumeMode: 'Block' }), claimOf('c')), 'incompatible volumeMode');
   t.is(mismatchOf(volumeOf('v', { accessModes: ['ReadOnlyMany'] }), claimOf('c')), 'incompatible accessMode');
-  t.is(mismatchOf(volumeOf('v', {}, { deletionTimestamp: '2026-01-01T00:00:00Z' }), claimOf('c')), 'the volume is marked for deletion "v"');
+  t.is(
+    mismatchOf(volumeOf('v', {}, { deletionTimestamp: '2026-01-01T00:00:00Z' }), claimOf('c')),
+    'the volume is marked for deletion "v"',
+  );
 });
 
 test('a claim that names a volume of another claim waits, and binds when nobody has it', async (t) => {
@@ -70,13 +94,30 @@ test('a released volume is reclaimed as its policy says', async (t) => {
   await w.volume('deleted', { ...bound, persistentVolumeReclaimPolicy: 'Delete', hostPath: { path: '/tmp/x' } });
   t.is(w.shownVolume('deleted'), undefined);
   await w.volume('outside', { ...bound, persistentVolumeReclaimPolicy: 'Delete', hostPath: { path: '/data' } });
-  t.like(w.shownVolume('outside')?.status, { phase: 'Failed', message: 'host_path deleter only supports /tmp/.+ but received provided /data' });
-  t.deepEqual(w.told('outside'), ['VolumeFailedDelete: host_path deleter only supports /tmp/.+ but received provided /data']);
+  t.like(w.shownVolume('outside')?.status, {
+    phase: 'Failed',
+    message: 'host_path deleter only supports /tmp/.+ but received provided /data',
+  });
+  t.deepEqual(w.told('outside'), [
+    'VolumeFailedDelete: host_path deleter only supports /tmp/.+ but received provided /data',
+  ]);
   await w.volume('nfs', { ...bound, persistentVolumeReclaimPolicy: 'Delete', nfs: { server: 's', path: '/' } });
-  t.is(w.shownVolume('nfs')?.status?.message, 'error getting deleter volume plugin for volume "nfs": no deletable volume plugin matched');
+  t.is(
+    w.shownVolume('nfs')?.status?.message,
+    'error getting deleter volume plugin for volume "nfs": no deletable volume plugin matched',
+  );
   await w.volume('kept', { ...bound, persistentVolumeReclaimPolicy: 'Retain', hostPath: { path: '/tmp/x' } });
   t.is(w.shownVolume('kept')?.status?.phase, 'Released');
-  t.deepEqual(reclaimOf(volumeOf('v', { persistentVolumeReclaimPolicy: 'Delete' }, { annotations: { 'pv.kubernetes.io/provisioned-by': 'example.com/p' } })), { type: 'keep' });
+  t.deepEqual(
+    reclaimOf(
+      volumeOf(
+        'v',
+        { persistentVolumeReclaimPolicy: 'Delete' },
+        { annotations: { 'pv.kubernetes.io/provisioned-by': 'example.com/p' } },
+      ),
+    ),
+    { type: 'keep' },
+  );
 });
 
 test('a bound claim whose volume is gone is lost, with nothing of it left in its status', async (t) => {
@@ -93,15 +134,30 @@ test('a volume whose claim has another one is free again', async (t) => {
   const w = world();
   await w.claim('c', { volumeName: 'elsewhere' });
   const { uid } = w.shownClaim('c')?.metadata ?? {};
-  await w.volume('v', { claimRef: { namespace: 'ns', name: 'c', uid }, persistentVolumeReclaimPolicy: 'Retain' }, { annotations: { 'pv.kubernetes.io/bound-by-controller': 'yes' } });
+  await w.volume(
+    'v',
+    { claimRef: { namespace: 'ns', name: 'c', uid }, persistentVolumeReclaimPolicy: 'Retain' },
+    { annotations: { 'pv.kubernetes.io/bound-by-controller': 'yes' } },
+  );
   t.is(w.shownVolume('v')?.spec.claimRef, undefined);
   t.is(w.shownVolume('v')?.status?.phase, 'Available');
 });
 
 test('a claim without a class gets the default one, and one whose class waits for a pod names that pod', async (t) => {
   const w = world();
-  await w.cluster.make(resources.storageClasses, { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name: 'late', annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } }, provisioner: 'example.com/p', volumeBindingMode: 'WaitForFirstConsumer' });
-  await w.cluster.make(resources.pods, { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p', namespace: 'ns' }, spec: { containers: [], volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'c' } }] } });
+  await w.cluster.make(resources.storageClasses, {
+    apiVersion: 'storage.k8s.io/v1',
+    kind: 'StorageClass',
+    metadata: { name: 'late', annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } },
+    provisioner: 'example.com/p',
+    volumeBindingMode: 'WaitForFirstConsumer',
+  });
+  await w.cluster.make(resources.pods, {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'p', namespace: 'ns' },
+    spec: { containers: [], volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'c' } }] },
+  });
   await w.claim('c', { storageClassName: undefined });
   t.is(w.shownClaim('c')?.spec.storageClassName, 'late');
   t.deepEqual(w.told('c'), ['WaitForPodScheduled: waiting for pod p to be scheduled']);
@@ -109,7 +165,13 @@ test('a claim without a class gets the default one, and one whose class waits fo
 
 test('no provisioner is told for a class that has none', async (t) => {
   const w = world();
-  await w.cluster.make(resources.storageClasses, { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name: 'none' }, provisioner: 'kubernetes.io/no-provisioner', volumeBindingMode: 'Immediate' });
+  await w.cluster.make(resources.storageClasses, {
+    apiVersion: 'storage.k8s.io/v1',
+    kind: 'StorageClass',
+    metadata: { name: 'none' },
+    provisioner: 'kubernetes.io/no-provisioner',
+    volumeBindingMode: 'Immediate',
+  });
   await w.claim('c', { storageClassName: 'none' });
   t.deepEqual(w.told('c'), ['ProvisioningFailed: no volume plugin matched name: kubernetes.io/no-provisioner']);
 });

@@ -22,7 +22,12 @@ export interface Volume extends Stored {
     readonly nodeAffinity?: { readonly required?: { readonly nodeSelectorTerms: readonly NodeSelectorTerm[] } };
     readonly [source: string]: unknown;
   };
-  readonly status?: { readonly phase?: string; readonly message?: string; readonly reason?: string; readonly lastPhaseTransitionTime?: string };
+  readonly status?: {
+    readonly phase?: string;
+    readonly message?: string;
+    readonly reason?: string;
+    readonly lastPhaseTransitionTime?: string;
+  };
 }
 
 export interface Claim extends Stored {
@@ -34,7 +39,12 @@ export interface Claim extends Stored {
     readonly storageClassName?: string;
     readonly volumeMode?: string;
   };
-  readonly status?: { readonly phase?: string; readonly accessModes?: readonly string[]; readonly capacity?: Readonly<Record<string, string>>; readonly [field: string]: unknown };
+  readonly status?: {
+    readonly phase?: string;
+    readonly accessModes?: readonly string[];
+    readonly capacity?: Readonly<Record<string, string>>;
+    readonly [field: string]: unknown;
+  };
 }
 
 export interface StorageClass extends Stored {
@@ -52,23 +62,34 @@ export const annotations = {
   selectedNode: 'volume.kubernetes.io/selected-node',
 } as const;
 
-const storageOf = (amounts: Readonly<Record<string, string>> | undefined): Quantity => parseQuantity(amounts?.['storage'] ?? '0');
+const storageOf = (amounts: Readonly<Record<string, string>> | undefined): Quantity =>
+  parseQuantity(amounts?.['storage'] ?? '0');
 
 /** Whether the volume is reserved for this very claim (by name, and by identity once that is known). */
 export function isReservedFor(volume: Volume, claim: Claim): boolean {
   const reference = volume.spec.claimRef;
-  return reference !== undefined && reference.name === claim.metadata.name && reference.namespace === claim.metadata.namespace && (reference.uid === undefined || reference.uid === '' || reference.uid === claim.metadata.uid);
+  return (
+    reference !== undefined &&
+    reference.name === claim.metadata.name &&
+    reference.namespace === claim.metadata.namespace &&
+    (reference.uid === undefined || reference.uid === '' || reference.uid === claim.metadata.uid)
+  );
 }
 
 const sizeOf = (volume: Volume): bigint => storageOf(volume.spec.capacity).nanos;
-const isTooSmall = (volume: Volume, claim: Claim): boolean => sizeOf(volume) < storageOf(claim.spec.resources?.requests).nanos;
-const hasOtherMode = (volume: Volume, claim: Claim): boolean => (volume.spec.volumeMode ?? 'Filesystem') !== (claim.spec.volumeMode ?? 'Filesystem');
-const hasOtherClass = (volume: Volume, claim: Claim): boolean => (volume.spec.storageClassName ?? '') !== (claim.spec.storageClassName ?? '');
-const lacksAccess = (volume: Volume, claim: Claim): boolean => !(claim.spec.accessModes ?? []).every((mode) => volume.spec.accessModes?.includes(mode) === true);
+const isTooSmall = (volume: Volume, claim: Claim): boolean =>
+  sizeOf(volume) < storageOf(claim.spec.resources?.requests).nanos;
+const hasOtherMode = (volume: Volume, claim: Claim): boolean =>
+  (volume.spec.volumeMode ?? 'Filesystem') !== (claim.spec.volumeMode ?? 'Filesystem');
+const hasOtherClass = (volume: Volume, claim: Claim): boolean =>
+  (volume.spec.storageClassName ?? '') !== (claim.spec.storageClassName ?? '');
+const lacksAccess = (volume: Volume, claim: Claim): boolean =>
+  !(claim.spec.accessModes ?? []).every((mode) => volume.spec.accessModes?.includes(mode) === true);
 
 /** Why a claim cannot have the volume that it names; undefined when it can. */
 export function mismatchOf(volume: Volume, claim: Claim): string | undefined {
-  if (volume.metadata.deletionTimestamp !== undefined) return `the volume is marked for deletion "${volume.metadata.name}"`;
+  if (volume.metadata.deletionTimestamp !== undefined)
+    return `the volume is marked for deletion "${volume.metadata.name}"`;
   if (isTooSmall(volume, claim)) return 'requested PV is too small';
   if (hasOtherClass(volume, claim)) return 'storageClassName does not match';
   if (hasOtherMode(volume, claim)) return 'incompatible volumeMode';
@@ -76,51 +97,87 @@ export function mismatchOf(volume: Volume, claim: Claim): string | undefined {
 }
 
 /**
- * The volume to bind: of those with the fewest access modes one that is reserved for the claim, else the smallest free one that
- * suits. `delayed`: only a reserved one, since the claim waits for its pod.
+ * The volume to bind: of those with the fewest access modes one that is reserved for the claim, else the smallest free
+ * one that suits. `delayed`: only a reserved one, since the claim waits for its pod.
  */
 export function findVolume(claim: Claim, volumes: readonly Volume[], delayed: boolean): Volume | undefined {
-  const possible = volumes.filter((volume) => volume.metadata.deletionTimestamp === undefined && !isTooSmall(volume, claim) && !hasOtherMode(volume, claim) && !lacksAccess(volume, claim));
-  const isFree = (volume: Volume): boolean => volume.spec.claimRef === undefined && (volume.status?.phase ?? 'Available') === 'Available' && !hasOtherClass(volume, claim)
-    && (claim.spec.selector === undefined || selectorMatches(claim.spec.selector, volume.metadata.labels));
+  const possible = volumes.filter(
+    (volume) =>
+      volume.metadata.deletionTimestamp === undefined &&
+      !isTooSmall(volume, claim) &&
+      !hasOtherMode(volume, claim) &&
+      !lacksAccess(volume, claim),
+  );
+  const isFree = (volume: Volume): boolean =>
+    volume.spec.claimRef === undefined &&
+    (volume.status?.phase ?? 'Available') === 'Available' &&
+    !hasOtherClass(volume, claim) &&
+    (claim.spec.selector === undefined || selectorMatches(claim.spec.selector, volume.metadata.labels));
   const modesOf = (volume: Volume): number => volume.spec.accessModes?.length ?? 0;
   const rank = (volume: Volume): number => (isReservedFor(volume, claim) ? 0 : 1);
-  return possible.filter((volume) => isReservedFor(volume, claim) || (!delayed && isFree(volume))).sort((a, b) => {
-    const bySize = sizeOf(a) < sizeOf(b) ? -1 : sizeOf(a) > sizeOf(b) ? 1 : 0;
-    return modesOf(a) - modesOf(b) || rank(a) - rank(b) || bySize || (a.metadata.name < b.metadata.name ? -1 : 1);
-  })[0];
+  return possible
+    .filter((volume) => isReservedFor(volume, claim) || (!delayed && isFree(volume)))
+    .sort((a, b) => {
+      const bySize = sizeOf(a) < sizeOf(b) ? -1 : sizeOf(a) > sizeOf(b) ? 1 : 0;
+      return modesOf(a) - modesOf(b) || rank(a) - rank(b) || bySize || (a.metadata.name < b.metadata.name ? -1 : 1);
+    })[0];
 }
 
 /** What is to be done with a volume: give it a phase, let it go from a claim that has another, or reclaim it. */
-export type VolumeStep = { readonly type: 'phase'; readonly phase: 'Available' | 'Bound' } | { readonly type: 'unbind' } | { readonly type: 'release' } | { readonly type: 'wait' };
+export type VolumeStep =
+  | { readonly type: 'phase'; readonly phase: 'Available' | 'Bound' }
+  | { readonly type: 'unbind' }
+  | { readonly type: 'release' }
+  | { readonly type: 'wait' };
 
 export function stepOf(volume: Volume, claimOf: (reference: ClaimReference) => Claim | undefined): VolumeStep {
   const reference = volume.spec.claimRef;
-  if (reference === undefined || reference.uid === undefined || reference.uid === '') return { type: 'phase', phase: 'Available' };
+  if (reference === undefined || reference.uid === undefined || reference.uid === '')
+    return { type: 'phase', phase: 'Available' };
   const claim = claimOf(reference);
   if (claim === undefined || claim.metadata.uid !== reference.uid) return { type: 'release' };
   if (claim.spec.volumeName === volume.metadata.name) return { type: 'phase', phase: 'Bound' };
   if (claim.spec.volumeName === undefined || claim.spec.volumeName === '') return { type: 'wait' };
-  return isProvisioned(volume) && volume.spec.persistentVolumeReclaimPolicy === 'Delete' ? { type: 'release' } : { type: 'unbind' };
+  return isProvisioned(volume) && volume.spec.persistentVolumeReclaimPolicy === 'Delete'
+    ? { type: 'release' }
+    : { type: 'unbind' };
 }
 
-const isProvisioned = (volume: Volume): boolean => (volume.metadata.annotations?.[annotations.provisionedBy] ?? '') !== '';
+const isProvisioned = (volume: Volume): boolean =>
+  (volume.metadata.annotations?.[annotations.provisionedBy] ?? '') !== '';
 
 /** What becomes of a released volume. `keep`: nothing, or someone else sees to it. */
-export type Reclaim = { readonly type: 'keep' } | { readonly type: 'delete' } | { readonly type: 'fail'; readonly reason: string; readonly message: string };
+export type Reclaim =
+  | { readonly type: 'keep' }
+  | { readonly type: 'delete' }
+  | { readonly type: 'fail'; readonly reason: string; readonly message: string };
 
-/** What the reclaim policy asks for. Of what a claim held only the object is removed here; a provisioner removes what it made. */
+/**
+ * What the reclaim policy asks for. Of what a claim held only the object is removed here; a provisioner removes what it
+ * made.
+ */
 export function reclaimOf(volume: Volume): Reclaim {
   const provisioner = volume.metadata.annotations?.[annotations.provisionedBy] ?? '';
   const path = (volume.spec['hostPath'] as { readonly path?: string } | undefined)?.path;
   switch (volume.spec.persistentVolumeReclaimPolicy) {
     case 'Delete':
       if (provisioner !== '' && !provisioner.startsWith('kubernetes.io/')) return { type: 'keep' };
-      if (path === undefined) return { type: 'fail', reason: 'VolumeFailedDelete', message: `error getting deleter volume plugin for volume "${volume.metadata.name}": no deletable volume plugin matched` };
+      if (path === undefined)
+        return {
+          type: 'fail',
+          reason: 'VolumeFailedDelete',
+          message: `error getting deleter volume plugin for volume "${volume.metadata.name}": no deletable volume plugin matched`,
+        };
       if (/^\/tmp\/.+/.test(path)) return { type: 'delete' };
-      return { type: 'fail', reason: 'VolumeFailedDelete', message: `host_path deleter only supports /tmp/.+ but received provided ${path}` };
+      return {
+        type: 'fail',
+        reason: 'VolumeFailedDelete',
+        message: `host_path deleter only supports /tmp/.+ but received provided ${path}`,
+      };
     case 'Recycle':
-      return path !== undefined || volume.spec['nfs'] !== undefined ? { type: 'keep' } : { type: 'fail', reason: 'VolumeFailedRecycle', message: 'No recycler plugin found for the volume!' };
+      return path !== undefined || volume.spec['nfs'] !== undefined
+        ? { type: 'keep' }
+        : { type: 'fail', reason: 'VolumeFailedRecycle', message: 'No recycler plugin found for the volume!' };
     default:
       return { type: 'keep' };
   }

@@ -19,7 +19,10 @@ export function claimsOfPod(pod: Pod): readonly string[] {
 
 /** The pods of a namespace that may use claims. */
 export function podsWithClaims(namespace: string, view: ResourceView): readonly Pod[] {
-  return view.facts<Pod>(resources.pods, { namespace }).filter((pod) => pod.mentions('"persistentVolumeClaim"') || pod.mentions('"volumeClaimTemplate"')).map((pod) => pod.object());
+  return view
+    .facts<Pod>(resources.pods, { namespace })
+    .filter((pod) => pod.mentions('"persistentVolumeClaim"') || pod.mentions('"volumeClaimTemplate"'))
+    .map((pod) => pod.object());
 }
 
 /** Keeps a claim while a pod uses it. */
@@ -37,8 +40,14 @@ export function claimProtectionController(): Controller {
       const { namespace, name } = splitKey(key);
       const claim = ports.view.get<Stored>(resources.persistentVolumeClaims, namespace, name);
       if (claim === undefined) return undefined;
-      const used = (): boolean => podsWithClaims(namespace, ports.view).some((pod) => !isFinished(pod) && (pod.spec.nodeName ?? '') !== '' && claimsOfPod(pod).includes(name));
-      await protect({ object: claim, resource: resources.persistentVolumeClaims, finalizer: claimFinalizer, used }, ports);
+      const used = (): boolean =>
+        podsWithClaims(namespace, ports.view).some(
+          (pod) => !isFinished(pod) && (pod.spec.nodeName ?? '') !== '' && claimsOfPod(pod).includes(name),
+        );
+      await protect(
+        { object: claim, resource: resources.persistentVolumeClaims, finalizer: claimFinalizer, used },
+        ports,
+      );
       return undefined;
     },
   };
@@ -50,11 +59,24 @@ export function volumeProtectionController(): Controller {
     name: 'pv-protection-controller',
     resource: resources.persistentVolumes,
     heeds: [resources.persistentVolumes],
-    wakes: (change: ObjectChange) => (isOf(change, resources.persistentVolumes) && change.type === 'put' ? [keyOf(change.object)] : []),
+    wakes: (change: ObjectChange) =>
+      isOf(change, resources.persistentVolumes) && change.type === 'put' ? [keyOf(change.object)] : [],
     reconcile: async (key, ports) => {
-      const volume = ports.view.get<Stored & { readonly status?: { readonly phase?: string } }>(resources.persistentVolumes, undefined, key);
+      const volume = ports.view.get<Stored & { readonly status?: { readonly phase?: string } }>(
+        resources.persistentVolumes,
+        undefined,
+        key,
+      );
       if (volume === undefined) return undefined;
-      await protect({ object: volume, resource: resources.persistentVolumes, finalizer: volumeFinalizer, used: () => volume.status?.phase === 'Bound' }, ports);
+      await protect(
+        {
+          object: volume,
+          resource: resources.persistentVolumes,
+          finalizer: volumeFinalizer,
+          used: () => volume.status?.phase === 'Bound',
+        },
+        ports,
+      );
       return undefined;
     },
   };
@@ -75,5 +97,10 @@ async function protect(protection: Protection, ports: ControllerPorts): Promise<
   if (deleting ? !held || used() : held) return;
   const next = deleting ? finalizers.filter((known) => known !== finalizer) : [...finalizers, finalizer];
   const { uid, resourceVersion } = object.metadata;
-  await unlessGone(ports.client.patch(refOf(resource, object), { type: 'merge', body: { metadata: { uid, resourceVersion, finalizers: next.length === 0 ? null : next } } }));
+  await unlessGone(
+    ports.client.patch(refOf(resource, object), {
+      type: 'merge',
+      body: { metadata: { uid, resourceVersion, finalizers: next.length === 0 ? null : next } },
+    }),
+  );
 }

@@ -20,13 +20,16 @@ export interface BackendRequest {
 export interface BackendListener {
   answered(answer: IncomingMessage): void;
   upgraded?(answer: IncomingMessage, socket: Duplex, head: Buffer): void;
-  /** No pod gave an answer. 502: none took the request or it broke off; 503: there is none; 504: it was silent for too long. */
+  /**
+   * No pod gave an answer. 502: none took the request or it broke off; 503: there is none; 504: it was silent for too
+   * long.
+   */
   failed(status: 502 | 503 | 504, cause: string): void;
 }
 
 /**
- * A request to one of a backend's pods. A pod that takes no connection has not heard of it, so the next one is asked, whatever the
- * method; once a pod may have heard of it only what is repeatable is asked again.
+ * A request to one of a backend's pods. A pod that takes no connection has not heard of it, so the next one is asked,
+ * whatever the method; once a pod may have heard of it only what is repeatable is asked again.
  */
 export class BackendCall {
   readonly #state: ProxyState;
@@ -65,19 +68,45 @@ export class BackendCall {
     this.#connected = false;
     let call: ClientRequest;
     try {
-      call = httpRequest({ agent: endpoint.agent, host: endpoint.host, port: endpoint.port, method, path: url, headers, setHost: false, maxHeaderSize: headBytesMax, timeout: this.#state.times.silenceMs });
+      call = httpRequest({
+        agent: endpoint.agent,
+        host: endpoint.host,
+        port: endpoint.port,
+        method,
+        path: url,
+        headers,
+        setHost: false,
+        maxHeaderSize: headBytesMax,
+        timeout: this.#state.times.silenceMs,
+      });
     } catch (error) {
       this.#fail(502, errorMessage(error));
       return;
     }
     this.#call = call;
     endpoint.active += 1;
-    call.once('close', () => { endpoint.active -= 1; });
-    call.once('socket', (socket: Socket) => { this.#follow(call, socket); });
-    call.once('timeout', () => { this.#silent(call); });
-    call.on('error', (error) => { this.#broken(endpoint, call, errorMessage(error)); });
-    call.once('response', (answer: IncomingMessage) => { this.#settle(); this.#listener.answered(answer); });
-    if (this.#listener.upgraded !== undefined) call.once('upgrade', (answer: IncomingMessage, socket: Duplex, head: Buffer) => { this.#settle(); call.removeAllListeners('timeout'); this.#listener.upgraded?.(answer, socket, head); });
+    call.once('close', () => {
+      endpoint.active -= 1;
+    });
+    call.once('socket', (socket: Socket) => {
+      this.#follow(call, socket);
+    });
+    call.once('timeout', () => {
+      this.#silent(call);
+    });
+    call.on('error', (error) => {
+      this.#broken(endpoint, call, errorMessage(error));
+    });
+    call.once('response', (answer: IncomingMessage) => {
+      this.#settle();
+      this.#listener.answered(answer);
+    });
+    if (this.#listener.upgraded !== undefined)
+      call.once('upgrade', (answer: IncomingMessage, socket: Duplex, head: Buffer) => {
+        this.#settle();
+        call.removeAllListeners('timeout');
+        this.#listener.upgraded?.(answer, socket, head);
+      });
     if (this.#request.sendBody === undefined) call.end();
     else call.flushHeaders();
   }
@@ -92,7 +121,9 @@ export class BackendCall {
       connected();
       return;
     }
-    this.#connecting = this.#state.timers.after(this.#state.times.connectMs, () => { call.destroy(new Error('no connection in time')); });
+    this.#connecting = this.#state.timers.after(this.#state.times.connectMs, () => {
+      call.destroy(new Error('no connection in time'));
+    });
     socket.once('connect', connected);
   }
 

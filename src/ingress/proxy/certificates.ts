@@ -26,7 +26,8 @@ export function createCertificates(): Certificates {
       if (pair === undefined) return undefined;
       // Made when it is first asked for, and kept while the certificate is the same: sessions resume.
       const text = pair.certificate + pair.key;
-      const context = contexts.get(text) ?? createSecureContext({ cert: pair.certificate, key: pair.key, minVersion: tlsVersionMin });
+      const context =
+        contexts.get(text) ?? createSecureContext({ cert: pair.certificate, key: pair.key, minVersion: tlsVersionMin });
       contexts.set(text, context);
       return context;
     },

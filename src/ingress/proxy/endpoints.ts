@@ -13,7 +13,10 @@ export interface Endpoint {
   avoidedUntil: number;
 }
 
-/** The pods behind all backends. Connections are kept across changes of the table; those to pods that left end with their last answer. */
+/**
+ * The pods behind all backends. Connections are kept across changes of the table; those to pods that left end with
+ * their last answer.
+ */
 export class Endpoints {
   readonly #clock: Clock;
   readonly #times: ProxyTimes;
@@ -34,15 +37,22 @@ export class Endpoints {
       this.#known.delete(address);
       drain(endpoint);
     }
-    this.#backends = new Map(Object.entries(backends).map(([key, addresses]) => [key, addresses.map((address) => this.#endpoint(address))]));
+    this.#backends = new Map(
+      Object.entries(backends).map(([key, addresses]) => [key, addresses.map((address) => this.#endpoint(address))]),
+    );
   }
 
-  /** The endpoint for a request: of the next two in turn the less busy one. Undefined: none is left. `tried`: those that failed it. */
+  /**
+   * The endpoint for a request: of the next two in turn the less busy one. Undefined: none is left. `tried`: those that
+   * failed it.
+   */
   pick(backend: string, tried: readonly Endpoint[] = []): Endpoint | undefined {
     const all = this.#backends.get(backend) ?? [];
     const fresh = tried.length === 0 ? all : all.filter((endpoint) => !tried.includes(endpoint));
     const now = this.#clock.monotonic();
-    const well = fresh.some(({ avoidedUntil }) => avoidedUntil > now) ? fresh.filter(({ avoidedUntil }) => avoidedUntil <= now) : fresh;
+    const well = fresh.some(({ avoidedUntil }) => avoidedUntil > now)
+      ? fresh.filter(({ avoidedUntil }) => avoidedUntil <= now)
+      : fresh;
     const candidates = well.length === 0 ? fresh : well;
     const one = candidates[this.#turn++ % candidates.length];
     const other = candidates[this.#turn % candidates.length];
@@ -69,8 +79,20 @@ export class Endpoints {
 function makeEndpoint(address: string, times: ProxyTimes): Endpoint {
   const colon = address.lastIndexOf(':');
   const host = address.slice(0, colon);
-  const agent = new Agent({ keepAlive: true, maxSockets: requestsPerEndpointMax, maxFreeSockets: requestsPerEndpointMax, scheduling: 'lifo', timeout: times.idleConnectionMs });
-  return { host: host.startsWith('[') ? host.slice(1, -1) : host, port: Number(address.slice(colon + 1)), agent, active: 0, avoidedUntil: 0 };
+  const agent = new Agent({
+    keepAlive: true,
+    maxSockets: requestsPerEndpointMax,
+    maxFreeSockets: requestsPerEndpointMax,
+    scheduling: 'lifo',
+    timeout: times.idleConnectionMs,
+  });
+  return {
+    host: host.startsWith('[') ? host.slice(1, -1) : host,
+    port: Number(address.slice(colon + 1)),
+    agent,
+    active: 0,
+    avoidedUntil: 0,
+  };
 }
 
 /** Idle connections end now, busy ones when they would become idle. */

@@ -10,10 +10,22 @@ type ClientRequest = IncomingMessage | Http2ServerRequest;
 type ClientResponse = ServerResponse | Http2ServerResponse;
 
 const repeatable = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
-const reasons: Readonly<Record<number, string>> = { 400: 'Bad Request', 404: 'Not Found', 405: 'Method Not Allowed', 501: 'Not Implemented', 502: 'Bad Gateway', 503: 'Service Unavailable', 504: 'Gateway Timeout' };
+const reasons: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  501: 'Not Implemented',
+  502: 'Bad Gateway',
+  503: 'Service Unavailable',
+  504: 'Gateway Timeout',
+};
 
-/** A short text for a status of the proxy's own. What went wrong behind it is for the log: clients learn no pod's address. */
-export const refusalText = (status: number, cause: string): string => `${status} ${reasons[status] ?? ''}${status >= 502 ? '' : `: ${cause}`}\n`;
+/**
+ * A short text for a status of the proxy's own. What went wrong behind it is for the log: clients learn no pod's
+ * address.
+ */
+export const refusalText = (status: number, cause: string): string =>
+  `${status} ${reasons[status] ?? ''}${status >= 502 ? '' : `: ${cause}`}\n`;
 
 /** Serves one request: finds its backend, asks a pod, and passes the answer on as it comes. */
 export function serveRequest(state: ProxyState, request: ClientRequest, response: ClientResponse): void {
@@ -44,8 +56,12 @@ class Exchange {
     // Both end by 'close' below; without a listener an error would end the process.
     request.on('error', () => undefined);
     this.#response.on('error', () => undefined);
-    this.#response.once('finish', () => { this.#finished = true; });
-    this.#response.once('close', () => { this.#closed(); });
+    this.#response.once('finish', () => {
+      this.#finished = true;
+    });
+    this.#response.once('close', () => {
+      this.#closed();
+    });
     const { method = 'GET' } = request;
     const target = targetOf(request);
     if ('refused' in target) this.#refuse(400, target.refused);
@@ -64,33 +80,62 @@ class Exchange {
     }
     this.#backend = backend;
     const body = bodyOf(request);
-    const headers = requestHeaders(request.rawHeaders, clientFacts(state, request, target.authority), body === 'chunked' ? ['Transfer-Encoding', 'chunked'] : []);
-    this.#call = new BackendCall(state, {
-      backend, method, headers, url: target.url, repeatable: body === 'none' && repeatable.has(method),
-      ...(body === 'none' ? {} : { sendBody: (call) => { request.pipe(call); this.#followBody(); } }),
-    }, {
-      answered: (answer) => { this.#pass(answer); },
-      failed: (status, cause) => { this.#refuse(status, cause); },
-    });
+    const headers = requestHeaders(
+      request.rawHeaders,
+      clientFacts(state, request, target.authority),
+      body === 'chunked' ? ['Transfer-Encoding', 'chunked'] : [],
+    );
+    this.#call = new BackendCall(
+      state,
+      {
+        backend,
+        method,
+        headers,
+        url: target.url,
+        repeatable: body === 'none' && repeatable.has(method),
+        ...(body === 'none'
+          ? {}
+          : {
+              sendBody: (call) => {
+                request.pipe(call);
+                this.#followBody();
+              },
+            }),
+      },
+      {
+        answered: (answer) => {
+          this.#pass(answer);
+        },
+        failed: (status, cause) => {
+          this.#refuse(status, cause);
+        },
+      },
+    );
   }
 
   /** A pod may answer before it has the whole body; a client that leaves then is told of by its connection alone. */
   #followBody(): void {
     const request = this.#request;
-    const gone = (): void => { this.#call?.cancel(); };
+    const gone = (): void => {
+      this.#call?.cancel();
+    };
     if ('stream' in request) {
       request.once('aborted', gone);
       return;
     }
     const { socket } = request;
     socket.once('close', gone);
-    request.once('end', () => { socket.off('close', gone); });
+    request.once('end', () => {
+      socket.off('close', gone);
+    });
   }
 
   /** Hands the answer on; whoever is slower holds the other side back. */
   #pass(answer: IncomingMessage): void {
     const response = this.#response;
-    answer.once('error', () => { breakOff(response); });
+    answer.once('error', () => {
+      breakOff(response);
+    });
     try {
       this.#writeHead(answer);
     } catch (error) {
@@ -99,7 +144,9 @@ class Exchange {
       this.#refuse(502, `the answer cannot be passed on (${errorMessage(error)})`);
       return;
     }
-    answer.once('aborted', () => { breakOff(response); });
+    answer.once('aborted', () => {
+      breakOff(response);
+    });
     answer.pipe(response as NodeJS.WritableStream);
   }
 
@@ -121,10 +168,18 @@ class Exchange {
     this.#status = status;
     this.#cause = cause;
     const text = refusalText(status, cause);
-    const headers: Record<string, string> = { 'content-type': 'text/plain; charset=utf-8', 'content-length': String(Buffer.byteLength(text)), 'cache-control': 'no-store' };
+    const headers: Record<string, string> = {
+      'content-type': 'text/plain; charset=utf-8',
+      'content-length': String(Buffer.byteLength(text)),
+      'cache-control': 'no-store',
+    };
     if (isHttp2(response)) response.writeHead(status, headers);
     // What is left of the request's body is not waited for.
-    else response.writeHead(status, reasons[status] ?? '', { ...headers, ...(this.#state.draining || bodyOf(this.#request) !== 'none' ? { connection: 'close' } : {}) });
+    else
+      response.writeHead(status, reasons[status] ?? '', {
+        ...headers,
+        ...(this.#state.draining || bodyOf(this.#request) !== 'none' ? { connection: 'close' } : {}),
+      });
     response.end(text);
   }
 
@@ -133,13 +188,24 @@ class Exchange {
     if (!this.#finished) this.#call?.cancel();
     // 499: the client left before there was an answer, as nginx calls it.
     const status = this.#status === 0 ? 499 : this.#status;
-    recordOutcome(this.#state, { backend: this.#backend, status, startedMs: this.#startedMs }, () => ({ method, url, host: this.#request.headers.host ?? this.#request.headers[':authority'], client: socket?.remoteAddress, ...(this.#cause === undefined ? {} : { cause: this.#cause }) }));
+    recordOutcome(this.#state, { backend: this.#backend, status, startedMs: this.#startedMs }, () => ({
+      method,
+      url,
+      host: this.#request.headers.host ?? this.#request.headers[':authority'],
+      client: socket?.remoteAddress,
+      ...(this.#cause === undefined ? {} : { cause: this.#cause }),
+    }));
   }
 }
 
 export function targetOf(request: ClientRequest): RequestTarget | { readonly refused: string } {
   const authority = request.headers[':authority'];
-  return requestTarget({ method: request.method, url: request.url, hosts: hostsOf(request.rawHeaders), ...(typeof authority === 'string' ? { authority } : {}) });
+  return requestTarget({
+    method: request.method,
+    url: request.url,
+    hosts: hostsOf(request.rawHeaders),
+    ...(typeof authority === 'string' ? { authority } : {}),
+  });
 }
 
 /** All values of the Host field, of which Node shows the first. */
@@ -152,10 +218,19 @@ function hostsOf(raw: readonly string[]): readonly string[] {
   return found;
 }
 
-export function clientFacts({ ports }: ProxyState, { socket }: Pick<ClientRequest, 'socket'>, authority: string): ClientFacts {
+export function clientFacts(
+  { ports }: ProxyState,
+  { socket }: Pick<ClientRequest, 'socket'>,
+  authority: string,
+): ClientFacts {
   const scheme = 'encrypted' in socket && socket.encrypted ? 'https' : 'http';
   const address = socket.remoteAddress ?? '';
-  return { address: address.startsWith('::ffff:') ? address.slice(7) : address, scheme, port: ports[scheme], authority };
+  return {
+    address: address.startsWith('::ffff:') ? address.slice(7) : address,
+    scheme,
+    port: ports[scheme],
+    authority,
+  };
 }
 
 /** Node's parser refuses a length beside chunks; any other encoding it would leave to the reader. */

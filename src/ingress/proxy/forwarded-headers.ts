@@ -10,10 +10,26 @@ export interface ClientFacts {
   readonly authority: string;
 }
 
-/** Fields that are about one connection only (RFC 9110 section 7.6.1), and those that speak of framing, which is made anew. */
-const hopByHop = new Set(['connection', 'keep-alive', 'proxy-connection', 'proxy-authorization', 'proxy-authenticate', 'te', 'trailer', 'transfer-encoding', 'upgrade', 'http2-settings', 'expect']);
+/**
+ * Fields that are about one connection only (RFC 9110 section 7.6.1), and those that speak of framing, which is made
+ * anew.
+ */
+const hopByHop = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'proxy-authorization',
+  'proxy-authenticate',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'http2-settings',
+  'expect',
+]);
 /** What only a proxy may say. Many backends read `_` as `-`, so both are taken for the same. */
-const proxysOwn = /^(?:x[-_]forwarded[-_].*|x[-_]real[-_]ip|x[-_]original[-_](?:url|host)|x[-_]rewrite[-_]url|forwarded)$/;
+const proxysOwn =
+  /^(?:x[-_]forwarded[-_].*|x[-_]real[-_]ip|x[-_]original[-_](?:url|host)|x[-_]rewrite[-_]url|forwarded)$/;
 
 /** The fields that go to the backend: the client's, without those of its connection and those that it may not set. */
 export function requestHeaders(raw: RawHeaders, client: ClientFacts, own: RawHeaders = []): string[] {
@@ -24,13 +40,26 @@ export function requestHeaders(raw: RawHeaders, client: ClientFacts, own: RawHea
     const name = raw[i] ?? '';
     const value = raw[i + 1] ?? '';
     const lower = name.toLowerCase();
-    if (lower === 'host' || lower.startsWith(':') || hopByHop.has(lower) || listed.has(lower) || proxysOwn.test(lower)) continue;
+    if (lower === 'host' || lower.startsWith(':') || hopByHop.has(lower) || listed.has(lower) || proxysOwn.test(lower))
+      continue;
     // HTTP/2 may send the cookies apart (RFC 9113 section 8.2.3).
     if (lower === 'cookie') cookies = cookies === undefined ? value : `${cookies}; ${value}`;
     else headers.push(name, value);
   }
   if (cookies !== undefined) headers.push('Cookie', cookies);
-  headers.push('X-Forwarded-For', client.address, 'X-Forwarded-Proto', client.scheme, 'X-Forwarded-Host', client.authority, 'X-Forwarded-Port', String(client.port), 'X-Real-IP', client.address, ...own);
+  headers.push(
+    'X-Forwarded-For',
+    client.address,
+    'X-Forwarded-Proto',
+    client.scheme,
+    'X-Forwarded-Host',
+    client.authority,
+    'X-Forwarded-Port',
+    String(client.port),
+    'X-Real-IP',
+    client.address,
+    ...own,
+  );
   return headers;
 }
 
@@ -52,7 +81,7 @@ export function headersByName(headers: RawHeaders): Record<string, string | stri
   for (let i = 0; i < headers.length; i += 2) {
     const name = (headers[i] ?? '').toLowerCase();
     const known = fields[name];
-    fields[name] = known === undefined ? headers[i + 1] ?? '' : [known, headers[i + 1] ?? ''].flat();
+    fields[name] = known === undefined ? (headers[i + 1] ?? '') : [known, headers[i + 1] ?? ''].flat();
   }
   return fields;
 }

@@ -18,9 +18,19 @@ export interface ProxyTimes {
   readonly drainMs: number;
 }
 
-/** What nginx and its kin have by default; unused connections to pods end before the 5 s after which many servers end them, so that no request meets the end. */
+/**
+ * What nginx and its kin have by default; unused connections to pods end before the 5 s after which many servers end
+ * them, so that no request meets the end.
+ */
 export const defaultTimes: ProxyTimes = {
-  connectMs: 2_000, silenceMs: 60_000, upgradedSilenceMs: 60 * 60_000, idleConnectionMs: 4_000, keepAliveMs: 75_000, headMs: 15_000, avoidMs: 1_000, drainMs: 5_000,
+  connectMs: 2_000,
+  silenceMs: 60_000,
+  upgradedSilenceMs: 60 * 60_000,
+  idleConnectionMs: 4_000,
+  keepAliveMs: 75_000,
+  headMs: 15_000,
+  avoidMs: 1_000,
+  drainMs: 5_000,
 };
 
 /** A client's connection is given up so much later than the pod's, so that the client hears of the pod's silence. */

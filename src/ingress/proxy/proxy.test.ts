@@ -1,4 +1,11 @@
-import { createServer, type IncomingMessage, request as httpRequest, type RequestListener, type RequestOptions, type Server } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  request as httpRequest,
+  type RequestListener,
+  type RequestOptions,
+  type Server,
+} from 'node:http';
 import { connect as connectHttp2, constants } from 'node:http2';
 import { request as httpsRequest } from 'node:https';
 import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net';
@@ -11,10 +18,22 @@ import { type IngressProxy, type ProxyOptions, type ProxyPorts, startProxy } fro
 import type { RouteTable } from './table.ts';
 
 /** Everything at one host goes to one backend. */
-const tableTo = (addresses: readonly string[], more: Partial<RouteTable> = {}): RouteTable => ({ hosts: [{ host: 'shop.example.com', exact: {}, prefixes: { '': 'default/web:80' } }], backends: { 'default/web:80': addresses }, certificates: [], ...more });
+const tableTo = (addresses: readonly string[], more: Partial<RouteTable> = {}): RouteTable => ({
+  hosts: [{ host: 'shop.example.com', exact: {}, prefixes: { '': 'default/web:80' } }],
+  backends: { 'default/web:80': addresses },
+  certificates: [],
+  ...more,
+});
 
-async function proxyTo(t: ExecutionContext, table: RouteTable, { ports = {}, options = {} }: { readonly ports?: Partial<ProxyPorts>; readonly options?: Partial<ProxyOptions> } = {}): Promise<IngressProxy> {
-  const proxy = await startProxy({ clock: systemClock, timers: systemTimers, log: silentLogger, metrics: silentMetrics, ...ports }, { host: '127.0.0.1', httpPort: 0, httpsPort: 0, fallback: fallbackPair, ...options });
+async function proxyTo(
+  t: ExecutionContext,
+  table: RouteTable,
+  { ports = {}, options = {} }: { readonly ports?: Partial<ProxyPorts>; readonly options?: Partial<ProxyOptions> } = {},
+): Promise<IngressProxy> {
+  const proxy = await startProxy(
+    { clock: systemClock, timers: systemTimers, log: silentLogger, metrics: silentMetrics, ...ports },
+    { host: '127.0.0.1', httpPort: 0, httpsPort: 0, fallback: fallbackPair, ...options },
+  );
   proxy.apply(table);
   t.teardown(() => proxy.close());
   return proxy;
@@ -27,17 +46,26 @@ interface Pod {
 
 async function pod(t: ExecutionContext, listener: RequestListener): Promise<Pod> {
   const server = createServer(listener);
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
-  t.teardown(() => { server.close(); server.closeAllConnections(); });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  t.teardown(() => {
+    server.close();
+    server.closeAllConnections();
+  });
   return { address: `127.0.0.1:${(server.address() as AddressInfo).port}`, server };
 }
 
 /** An address where nothing listens. */
 async function deadAddress(): Promise<string> {
   const server = createTcpServer();
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
   const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => { server.close(resolve); });
+  await new Promise((resolve) => {
+    server.close(resolve);
+  });
   return `127.0.0.1:${port}`;
 }
 
@@ -57,7 +85,18 @@ async function read(answer: IncomingMessage): Promise<Answer> {
 function ask(proxy: IngressProxy, options: RequestOptions & { readonly body?: string } = {}): Promise<Answer> {
   const { body, ...rest } = options;
   return new Promise((resolve, reject) => {
-    const call = httpRequest({ host: '127.0.0.1', port: proxy.httpPort, agent: false, ...rest, headers: { host: 'shop.example.com', ...(rest.headers as Record<string, string> | undefined) } }, (answer) => { read(answer).then(resolve, reject); });
+    const call = httpRequest(
+      {
+        host: '127.0.0.1',
+        port: proxy.httpPort,
+        agent: false,
+        ...rest,
+        headers: { host: 'shop.example.com', ...(rest.headers as Record<string, string> | undefined) },
+      },
+      (answer) => {
+        read(answer).then(resolve, reject);
+      },
+    );
     call.on('error', reject);
     call.end(body);
   });
@@ -66,20 +105,47 @@ function ask(proxy: IngressProxy, options: RequestOptions & { readonly body?: st
 /** Sends bytes as they are, and gives what comes back until the connection ends. */
 function raw(port: number, text: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    const socket = connect(port, '127.0.0.1', () => { socket.write(text); });
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.write(text);
+    });
     let seen = '';
     socket.setEncoding('latin1');
-    socket.on('data', (piece: string) => { seen += piece; });
+    socket.on('data', (piece: string) => {
+      seen += piece;
+    });
     socket.on('error', reject);
-    socket.on('close', () => { resolve(seen); });
+    socket.on('close', () => {
+      resolve(seen);
+    });
   });
 }
 
 const echo: RequestListener = (request, response) => {
   let body = '';
-  request.setEncoding('utf8').on('data', (piece: string) => { body += piece; }).on('end', () => { response.end(JSON.stringify({ method: request.method, url: request.url, headers: request.headers, raw: request.rawHeaders, body })); });
+  request
+    .setEncoding('utf8')
+    .on('data', (piece: string) => {
+      body += piece;
+    })
+    .on('end', () => {
+      response.end(
+        JSON.stringify({
+          method: request.method,
+          url: request.url,
+          headers: request.headers,
+          raw: request.rawHeaders,
+          body,
+        }),
+      );
+    });
 };
-interface Echo { readonly method: string; readonly url: string; readonly headers: Record<string, string>; readonly raw: readonly string[]; readonly body: string }
+interface Echo {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Record<string, string>;
+  readonly raw: readonly string[];
+  readonly body: string;
+}
 const echoed = (answer: Answer): Echo => JSON.parse(answer.text) as Echo;
 
 test('a request reaches the pod with its path, query and body, and the answer comes back as it was given', async (t) => {
@@ -89,7 +155,12 @@ test('a request reaches the pod with its path, query and body, and the answer co
     echo(request, response);
   });
   const proxy = await proxyTo(t, tableTo([address]));
-  const answer = await ask(proxy, { method: 'POST', path: '/a%20b?x=1&y=%2F', body: 'hello', headers: { 'content-type': 'text/plain' } });
+  const answer = await ask(proxy, {
+    method: 'POST',
+    path: '/a%20b?x=1&y=%2F',
+    body: 'hello',
+    headers: { 'content-type': 'text/plain' },
+  });
   t.is(answer.status, 201);
   t.deepEqual(answer.headers['set-cookie'], ['a=1', 'b=2']);
   const seen = echoed(answer);
@@ -100,7 +171,9 @@ test('a request reaches the pod with its path, query and body, and the answer co
 test('a chunked body arrives whole, and one with a length keeps it', async (t) => {
   const { address } = await pod(t, echo);
   const proxy = await proxyTo(t, tableTo([address]));
-  const chunked = echoed(await ask(proxy, { method: 'PUT', body: 'in pieces', headers: { 'transfer-encoding': 'chunked' } }));
+  const chunked = echoed(
+    await ask(proxy, { method: 'PUT', body: 'in pieces', headers: { 'transfer-encoding': 'chunked' } }),
+  );
   t.is(chunked.body, 'in pieces');
   t.is(chunked.headers['transfer-encoding'], 'chunked');
   const sized = echoed(await ask(proxy, { method: 'PUT', body: 'whole', headers: { 'content-length': '5' } }));
@@ -111,9 +184,28 @@ test('a chunked body arrives whole, and one with a length keeps it', async (t) =
 test('pods hear who the client is from the proxy alone', async (t) => {
   const { address } = await pod(t, echo);
   const proxy = await proxyTo(t, tableTo([address]));
-  const { headers } = echoed(await ask(proxy, { headers: { 'x-forwarded-for': '6.6.6.6', 'X-Forwarded-Proto': 'https', 'x-forwarded-prefix': '/evil', 'x-real-ip': '6.6.6.6', forwarded: 'for=6.6.6.6', x_forwarded_for: '6.6.6.6', 'x-original-url': '/admin' } }));
-  t.like(headers, { 'x-forwarded-for': '127.0.0.1', 'x-forwarded-proto': 'http', 'x-forwarded-host': 'shop.example.com', 'x-forwarded-port': String(proxy.httpPort), 'x-real-ip': '127.0.0.1' });
-  for (const name of ['forwarded', 'x_forwarded_for', 'x-forwarded-prefix', 'x-original-url']) t.is(headers[name], undefined, name);
+  const { headers } = echoed(
+    await ask(proxy, {
+      headers: {
+        'x-forwarded-for': '6.6.6.6',
+        'X-Forwarded-Proto': 'https',
+        'x-forwarded-prefix': '/evil',
+        'x-real-ip': '6.6.6.6',
+        forwarded: 'for=6.6.6.6',
+        x_forwarded_for: '6.6.6.6',
+        'x-original-url': '/admin',
+      },
+    }),
+  );
+  t.like(headers, {
+    'x-forwarded-for': '127.0.0.1',
+    'x-forwarded-proto': 'http',
+    'x-forwarded-host': 'shop.example.com',
+    'x-forwarded-port': String(proxy.httpPort),
+    'x-real-ip': '127.0.0.1',
+  });
+  for (const name of ['forwarded', 'x_forwarded_for', 'x-forwarded-prefix', 'x-original-url'])
+    t.is(headers[name], undefined, name);
 });
 
 test('fields that are about one connection are not passed on, in either direction', async (t) => {
@@ -124,7 +216,16 @@ test('fields that are about one connection are not passed on, in either directio
     echo(request, response);
   });
   const proxy = await proxyTo(t, tableTo([address]));
-  const answer = await ask(proxy, { headers: { connection: 'close, X-Hop, Authorization', 'x-hop': '1', te: 'trailers', 'proxy-authorization': 'Basic x', authorization: 'Bearer y', 'keep-alive': 'timeout=9' } });
+  const answer = await ask(proxy, {
+    headers: {
+      connection: 'close, X-Hop, Authorization',
+      'x-hop': '1',
+      te: 'trailers',
+      'proxy-authorization': 'Basic x',
+      authorization: 'Bearer y',
+      'keep-alive': 'timeout=9',
+    },
+  });
   const { headers } = echoed(answer);
   for (const name of ['x-hop', 'te', 'proxy-authorization', 'keep-alive']) t.is(headers[name], undefined, name);
   t.is(headers['authorization'], 'Bearer y');
@@ -133,7 +234,14 @@ test('fields that are about one connection are not passed on, in either directio
 });
 
 test('hosts and paths that nothing serves are answered 404, backends without endpoints 503, dead ones 502', async (t) => {
-  const proxy = await proxyTo(t, tableTo([await deadAddress()], { hosts: [{ host: 'shop.example.com', exact: { '/dead': 'default/web:80', '/none': 'default/none:80' }, prefixes: {} }] }));
+  const proxy = await proxyTo(
+    t,
+    tableTo([await deadAddress()], {
+      hosts: [
+        { host: 'shop.example.com', exact: { '/dead': 'default/web:80', '/none': 'default/none:80' }, prefixes: {} },
+      ],
+    }),
+  );
   const dead = await ask(proxy, { path: '/dead' });
   t.is(dead.status, 502);
   t.is(dead.text, '502 Bad Gateway\n', 'clients learn no address of a pod');
@@ -147,8 +255,16 @@ test('hosts and paths that nothing serves are answered 404, backends without end
 test('a pod that takes no connection is passed over, whatever the method, and avoided for a while', async (t) => {
   const { address } = await pod(t, echo);
   const retries: MetricLabels[] = [];
-  const metrics = { ...silentMetrics, count: (name: string, labels?: MetricLabels) => { if (name === 'troupe_ingress_retries_total' && labels !== undefined) retries.push(labels); } };
-  const proxy = await proxyTo(t, tableTo([await deadAddress(), address]), { ports: { metrics }, options: { times: { avoidMs: 60_000 } } });
+  const metrics = {
+    ...silentMetrics,
+    count: (name: string, labels?: MetricLabels) => {
+      if (name === 'troupe_ingress_retries_total' && labels !== undefined) retries.push(labels);
+    },
+  };
+  const proxy = await proxyTo(t, tableTo([await deadAddress(), address]), {
+    ports: { metrics },
+    options: { times: { avoidMs: 60_000 } },
+  });
   for (let i = 0; i < 10; i++) {
     const answer = await ask(proxy, { method: 'POST', body: `body ${i}` });
     t.is(answer.status, 200);
@@ -159,7 +275,10 @@ test('a pod that takes no connection is passed over, whatever the method, and av
 
 test('a pod that dies over a request: what may be asked twice is asked elsewhere, what may not is answered 502', async (t) => {
   let died = 0;
-  const dying = await pod(t, (request) => { died += 1; request.socket.destroy(); });
+  const dying = await pod(t, (request) => {
+    died += 1;
+    request.socket.destroy();
+  });
   const { address } = await pod(t, echo);
   const proxy = await proxyTo(t, tableTo([dying.address, address]));
   for (let i = 0; i < 4; i++) t.is((await ask(proxy)).status, 200);
@@ -179,7 +298,9 @@ test('an answer that breaks off is broken off for the client too', async (t) => 
   const { address } = await pod(t, (_request, response) => {
     response.writeHead(200, { 'content-length': '100' });
     response.write('half');
-    setTimeout(() => { response.destroy(); }, 20);
+    setTimeout(() => {
+      response.destroy();
+    }, 20);
   });
   const proxy = await proxyTo(t, tableTo([address]));
   await t.throwsAsync(ask(proxy), { code: 'ECONNRESET' });
@@ -188,27 +309,54 @@ test('an answer that breaks off is broken off for the client too', async (t) => 
 test('an answer that cannot be passed on is 502, and the proxy goes on', async (t) => {
   const odd = createTcpServer((socket) => {
     socket.on('error', () => undefined);
-    socket.once('data', (data: Buffer) => { socket.end(`HTTP/1.1 200 ${data.toString().startsWith('GET /odd') ? 'O\x01K' : 'OK'}\r\nContent-Type: a/a\r\nContent-Type: b/b\r\nContent-Length: 2\r\n\r\nok`); });
+    socket.once('data', (data: Buffer) => {
+      socket.end(
+        `HTTP/1.1 200 ${data.toString().startsWith('GET /odd') ? 'O\x01K' : 'OK'}\r\nContent-Type: a/a\r\nContent-Type: b/b\r\nContent-Length: 2\r\n\r\nok`,
+      );
+    });
   });
-  await new Promise<void>((resolve) => { odd.listen(0, '127.0.0.1', resolve); });
-  t.teardown(() => { odd.close(); });
+  await new Promise<void>((resolve) => {
+    odd.listen(0, '127.0.0.1', resolve);
+  });
+  t.teardown(() => {
+    odd.close();
+  });
   const proxy = await proxyTo(t, tableTo([`127.0.0.1:${(odd.address() as AddressInfo).port}`]));
   t.is((await ask(proxy, { path: '/odd' })).status, 502);
   t.is((await ask(proxy)).status, 200);
   const session = connectHttp2(`https://127.0.0.1:${proxy.httpsPort}`, { rejectUnauthorized: false });
-  t.teardown(() => { session.destroy(); });
+  t.teardown(() => {
+    session.destroy();
+  });
   const stream = session.request({ ':path': '/', ':authority': 'shop.example.com' });
-  t.is(await new Promise((resolve) => { stream.on('response', (headers) => { resolve(headers[':status']); }); }), 502);
+  t.is(
+    await new Promise((resolve) => {
+      stream.on('response', (headers) => {
+        resolve(headers[':status']);
+      });
+    }),
+    502,
+  );
 });
 
-test('a client that leaves ends the pod\'s work', async (t) => {
+test("a client that leaves ends the pod's work", async (t) => {
   const gone = Promise.withResolvers<void>();
   const { address } = await pod(t, (request, response) => {
     response.write('begun');
-    request.socket.once('close', () => { gone.resolve(); });
+    request.socket.once('close', () => {
+      gone.resolve();
+    });
   });
   const proxy = await proxyTo(t, tableTo([address]));
-  const call = httpRequest({ host: '127.0.0.1', port: proxy.httpPort, headers: { host: 'shop.example.com' } }, (answer) => { answer.once('data', () => { call.destroy(); }); answer.on('error', () => undefined); });
+  const call = httpRequest(
+    { host: '127.0.0.1', port: proxy.httpPort, headers: { host: 'shop.example.com' } },
+    (answer) => {
+      answer.once('data', () => {
+        call.destroy();
+      });
+      answer.on('error', () => undefined);
+    },
+  );
   call.on('error', () => undefined);
   call.end();
   await gone.promise;
@@ -223,7 +371,10 @@ test('a body of many megabytes waits for a slow reader instead of piling up', as
     const more = (): void => {
       while (written < chunks) {
         written += 1;
-        if (!response.write(chunk)) { response.once('drain', more); return; }
+        if (!response.write(chunk)) {
+          response.once('drain', more);
+          return;
+        }
       }
       response.end();
     };
@@ -231,14 +382,23 @@ test('a body of many megabytes waits for a slow reader instead of piling up', as
   });
   const proxy = await proxyTo(t, tableTo([address]));
   const received = await new Promise<number>((resolve, reject) => {
-    const call = httpRequest({ host: '127.0.0.1', port: proxy.httpPort, headers: { host: 'shop.example.com' } }, (answer) => {
-      // Nothing is read for a while: what the sockets do not hold is not asked of the pod.
-      setTimeout(() => {
-        t.true(written < chunks / 2, `${written} of ${chunks} pieces`);
-        let bytes = 0;
-        answer.on('data', (piece: Buffer) => { bytes += piece.byteLength; }).on('end', () => { resolve(bytes); });
-      }, 300);
-    });
+    const call = httpRequest(
+      { host: '127.0.0.1', port: proxy.httpPort, headers: { host: 'shop.example.com' } },
+      (answer) => {
+        // Nothing is read for a while: what the sockets do not hold is not asked of the pod.
+        setTimeout(() => {
+          t.true(written < chunks / 2, `${written} of ${chunks} pieces`);
+          let bytes = 0;
+          answer
+            .on('data', (piece: Buffer) => {
+              bytes += piece.byteLength;
+            })
+            .on('end', () => {
+              resolve(bytes);
+            });
+        }, 300);
+      },
+    );
     call.on('error', reject);
     call.end();
   });
@@ -247,11 +407,18 @@ test('a body of many megabytes waits for a slow reader instead of piling up', as
 
 test('requests that could be read in two ways are refused', async (t) => {
   let reached = 0;
-  const { address } = await pod(t, (request, response) => { reached += 1; echo(request, response); });
+  const { address } = await pod(t, (request, response) => {
+    reached += 1;
+    echo(request, response);
+  });
   const proxy = await proxyTo(t, tableTo([address]));
-  const status = async (text: string): Promise<string> => /^HTTP\/1\.1 (\d+)/.exec(await raw(proxy.httpPort, text))?.[1] ?? 'none';
+  const status = async (text: string): Promise<string> =>
+    /^HTTP\/1\.1 (\d+)/.exec(await raw(proxy.httpPort, text))?.[1] ?? 'none';
   const host = 'Host: shop.example.com\r\nConnection: close\r\n';
-  t.is(await status(`POST / HTTP/1.1\r\n${host}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`), '400');
+  t.is(
+    await status(`POST / HTTP/1.1\r\n${host}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`),
+    '400',
+  );
   t.is(await status(`POST / HTTP/1.1\r\n${host}Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello`), '400');
   t.is(await status(`POST / HTTP/1.1\r\n${host}Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n`), '501');
   t.is(await status(`POST / HTTP/1.1\r\n${host}Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n`), '501');
@@ -269,30 +436,50 @@ test('requests that could be read in two ways are refused', async (t) => {
 test('the target of a request may be a whole URL, whose host counts', async (t) => {
   const { address } = await pod(t, echo);
   const proxy = await proxyTo(t, tableTo([address]));
-  const answer = await raw(proxy.httpPort, 'GET http://shop.example.com/x?y HTTP/1.1\r\nHost: other.example.com\r\nConnection: close\r\n\r\n');
+  const answer = await raw(
+    proxy.httpPort,
+    'GET http://shop.example.com/x?y HTTP/1.1\r\nHost: other.example.com\r\nConnection: close\r\n\r\n',
+  );
   t.regex(answer, /"url":"\/x\?y","headers":\{"host":"shop.example.com"/);
 });
 
 test('what asks for HTTP/2 without TLS is answered in HTTP/1.1', async (t) => {
   const { address } = await pod(t, echo);
   const proxy = await proxyTo(t, tableTo([address]));
-  const answer = await ask(proxy, { headers: { connection: 'Upgrade, HTTP2-Settings', upgrade: 'h2c', 'http2-settings': 'x' } });
+  const answer = await ask(proxy, {
+    headers: { connection: 'Upgrade, HTTP2-Settings', upgrade: 'h2c', 'http2-settings': 'x' },
+  });
   t.is(answer.status, 200);
   t.is(echoed(answer).headers['upgrade'], undefined);
 });
 
-function handshake(proxy: IngressProxy, servername: string): Promise<{ readonly names: string; readonly protocol: string | false | null }> {
+function handshake(
+  proxy: IngressProxy,
+  servername: string,
+): Promise<{ readonly names: string; readonly protocol: string | false | null }> {
   return new Promise((resolve, reject) => {
-    const socket = connectTls({ host: '127.0.0.1', port: proxy.httpsPort, servername, rejectUnauthorized: false, ALPNProtocols: ['h2', 'http/1.1'] }, () => {
-      resolve({ names: socket.getPeerCertificate().subjectaltname ?? '', protocol: socket.alpnProtocol });
-      socket.destroy();
-    });
+    const socket = connectTls(
+      {
+        host: '127.0.0.1',
+        port: proxy.httpsPort,
+        servername,
+        rejectUnauthorized: false,
+        ALPNProtocols: ['h2', 'http/1.1'],
+      },
+      () => {
+        resolve({ names: socket.getPeerCertificate().subjectaltname ?? '', protocol: socket.alpnProtocol });
+        socket.destroy();
+      },
+    );
     socket.on('error', reject);
   });
 }
 
 test('certificates follow the name that the client asks for, and change without a restart', async (t) => {
-  const certificates = [{ host: 'shop.example.com', ...shopPair }, { host: '*.apps.example.com', ...wildcardPair }];
+  const certificates = [
+    { host: 'shop.example.com', ...shopPair },
+    { host: '*.apps.example.com', ...wildcardPair },
+  ];
   const proxy = await proxyTo(t, tableTo([], { certificates }));
   t.deepEqual(await handshake(proxy, 'SHOP.example.com'), { names: 'DNS:shop.example.com', protocol: 'h2' });
   t.is((await handshake(proxy, 'one.apps.example.com')).names, 'DNS:*.apps.example.com');
@@ -306,27 +493,74 @@ test('HTTPS carries HTTP/1.1 to the same pods, and tells them so', async (t) => 
   const { address } = await pod(t, echo);
   const proxy = await proxyTo(t, tableTo([address], { certificates: [{ host: 'shop.example.com', ...shopPair }] }));
   const answer = await new Promise<Answer>((resolve, reject) => {
-    httpsRequest({ host: '127.0.0.1', port: proxy.httpsPort, servername: 'shop.example.com', ca: authority, agent: false, headers: { host: 'shop.example.com' } }, (got) => { read(got).then(resolve, reject); }).on('error', reject).end();
+    httpsRequest(
+      {
+        host: '127.0.0.1',
+        port: proxy.httpsPort,
+        servername: 'shop.example.com',
+        ca: authority,
+        agent: false,
+        headers: { host: 'shop.example.com' },
+      },
+      (got) => {
+        read(got).then(resolve, reject);
+      },
+    )
+      .on('error', reject)
+      .end();
   });
   t.like(echoed(answer).headers, { 'x-forwarded-proto': 'https', 'x-forwarded-port': String(proxy.httpsPort) });
 });
 
 test('HTTP/2 carries many requests over one connection, bodies and refusals among them', async (t) => {
-  const { address } = await pod(t, (request, response) => { response.setHeader('Set-Cookie', ['a=1', 'b=2']); response.setHeader('Connection', 'close'); echo(request, response); });
-  const proxy = await proxyTo(t, tableTo([address], { certificates: [{ host: 'shop.example.com', ...shopPair }] }));
-  const session = connectHttp2(`https://127.0.0.1:${proxy.httpsPort}`, { servername: 'shop.example.com', ca: authority });
-  t.teardown(() => { session.destroy(); });
-  const call = (path: string, body?: string, more: Record<string, string | string[]> = {}): Promise<Answer> => new Promise((resolve, reject) => {
-    const stream = session.request({ ':method': body === undefined ? 'GET' : 'POST', ':path': path, ':authority': 'shop.example.com', ...more }, { endStream: body === undefined });
-    let text = '';
-    let head: Record<string, unknown> = {};
-    stream.setEncoding('utf8').on('response', (headers) => { head = headers; }).on('data', (piece: string) => { text += piece; }).on('error', reject)
-      .on('end', () => { resolve({ status: Number(head[':status']), headers: head as IncomingMessage['headers'], raw: [], text }); });
-    if (body !== undefined) stream.end(body);
+  const { address } = await pod(t, (request, response) => {
+    response.setHeader('Set-Cookie', ['a=1', 'b=2']);
+    response.setHeader('Connection', 'close');
+    echo(request, response);
   });
-  const answers = await Promise.all(Array.from({ length: 30 }, (_, i) => call(`/${i}`, i % 2 === 0 ? undefined : `body ${i}`, { cookie: ['a=1', 'b=2'] })));
-  t.deepEqual(answers.map(({ status }) => status), Array.from({ length: 30 }, () => 200));
-  t.deepEqual(answers.map((answer) => echoed(answer).body), Array.from({ length: 30 }, (_, i) => (i % 2 === 0 ? '' : `body ${i}`)));
+  const proxy = await proxyTo(t, tableTo([address], { certificates: [{ host: 'shop.example.com', ...shopPair }] }));
+  const session = connectHttp2(`https://127.0.0.1:${proxy.httpsPort}`, {
+    servername: 'shop.example.com',
+    ca: authority,
+  });
+  t.teardown(() => {
+    session.destroy();
+  });
+  const call = (path: string, body?: string, more: Record<string, string | string[]> = {}): Promise<Answer> =>
+    new Promise((resolve, reject) => {
+      const stream = session.request(
+        { ':method': body === undefined ? 'GET' : 'POST', ':path': path, ':authority': 'shop.example.com', ...more },
+        { endStream: body === undefined },
+      );
+      let text = '';
+      let head: Record<string, unknown> = {};
+      stream
+        .setEncoding('utf8')
+        .on('response', (headers) => {
+          head = headers;
+        })
+        .on('data', (piece: string) => {
+          text += piece;
+        })
+        .on('error', reject)
+        .on('end', () => {
+          resolve({ status: Number(head[':status']), headers: head as IncomingMessage['headers'], raw: [], text });
+        });
+      if (body !== undefined) stream.end(body);
+    });
+  const answers = await Promise.all(
+    Array.from({ length: 30 }, (_, i) =>
+      call(`/${i}`, i % 2 === 0 ? undefined : `body ${i}`, { cookie: ['a=1', 'b=2'] }),
+    ),
+  );
+  t.deepEqual(
+    answers.map(({ status }) => status),
+    Array.from({ length: 30 }, () => 200),
+  );
+  t.deepEqual(
+    answers.map((answer) => echoed(answer).body),
+    Array.from({ length: 30 }, (_, i) => (i % 2 === 0 ? '' : `body ${i}`)),
+  );
   const first = echoed(answers[0] ?? { status: 0, headers: {}, raw: [], text: '{}' });
   t.like(first.headers, { host: 'shop.example.com', cookie: 'a=1; b=2', 'x-forwarded-proto': 'https' });
   t.deepEqual(answers[0]?.headers['set-cookie'], ['a=1', 'b=2']);
@@ -336,12 +570,27 @@ test('HTTP/2 carries many requests over one connection, bodies and refusals amon
 });
 
 test('an HTTP/2 answer that breaks off ends its stream with an error', async (t) => {
-  const { address } = await pod(t, (_request, response) => { response.writeHead(200, { 'content-length': '100' }); response.write('half'); setTimeout(() => { response.destroy(); }, 20); });
+  const { address } = await pod(t, (_request, response) => {
+    response.writeHead(200, { 'content-length': '100' });
+    response.write('half');
+    setTimeout(() => {
+      response.destroy();
+    }, 20);
+  });
   const proxy = await proxyTo(t, tableTo([address]));
   const session = connectHttp2(`https://127.0.0.1:${proxy.httpsPort}`, { rejectUnauthorized: false });
-  t.teardown(() => { session.destroy(); });
+  t.teardown(() => {
+    session.destroy();
+  });
   const stream = session.request({ ':path': '/', ':authority': 'shop.example.com' });
-  const code = await new Promise((resolve) => { stream.on('error', () => undefined).on('data', () => undefined).on('close', () => { resolve(stream.rstCode); }); });
+  const code = await new Promise((resolve) => {
+    stream
+      .on('error', () => undefined)
+      .on('data', () => undefined)
+      .on('close', () => {
+        resolve(stream.rstCode);
+      });
+  });
   t.is(code, constants.NGHTTP2_INTERNAL_ERROR);
 });
 
@@ -350,7 +599,9 @@ async function echoingUpgrade(t: ExecutionContext): Promise<Pod> {
   const one = await pod(t, echo);
   one.server.on('upgrade', (request, socket: Socket, head: Buffer) => {
     socket.on('error', () => undefined);
-    socket.write(`HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${request.headers.upgrade}\r\nX-Seen: ${request.headers['x-forwarded-for']}\r\n\r\n`);
+    socket.write(
+      `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${request.headers.upgrade}\r\nX-Seen: ${request.headers['x-forwarded-for']}\r\n\r\n`,
+    );
     if (head.byteLength > 0) socket.write(head);
     socket.pipe(socket);
   });
@@ -360,32 +611,51 @@ async function echoingUpgrade(t: ExecutionContext): Promise<Pod> {
 test('a WebSocket goes through, over HTTP and HTTPS, with the bytes that came with the handshake', async (t) => {
   const { address } = await echoingUpgrade(t);
   const proxy = await proxyTo(t, tableTo([address]));
-  const sockets = [connect(proxy.httpPort, '127.0.0.1'), connectTls({ host: '127.0.0.1', port: proxy.httpsPort, rejectUnauthorized: false, ALPNProtocols: ['http/1.1'] })];
+  const sockets = [
+    connect(proxy.httpPort, '127.0.0.1'),
+    connectTls({ host: '127.0.0.1', port: proxy.httpsPort, rejectUnauthorized: false, ALPNProtocols: ['http/1.1'] }),
+  ];
   for (const socket of sockets) {
     let seen = '';
-    const until = (pattern: RegExp): Promise<void> => new Promise((resolve) => {
-      const look = (): void => { if (pattern.test(seen)) { socket.off('data', look); resolve(); } };
-      socket.on('data', look);
-      look();
-    });
+    const until = (pattern: RegExp): Promise<void> =>
+      new Promise((resolve) => {
+        const look = (): void => {
+          if (pattern.test(seen)) {
+            socket.off('data', look);
+            resolve();
+          }
+        };
+        socket.on('data', look);
+        look();
+      });
     socket.setEncoding('latin1');
-    socket.on('data', (piece: string) => { seen += piece; });
-    socket.write('GET /chat HTTP/1.1\r\nHost: shop.example.com\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: x\r\nSec-WebSocket-Version: 13\r\n\r\nearly');
+    socket.on('data', (piece: string) => {
+      seen += piece;
+    });
+    socket.write(
+      'GET /chat HTTP/1.1\r\nHost: shop.example.com\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: x\r\nSec-WebSocket-Version: 13\r\n\r\nearly',
+    );
     await until(/early$/);
     t.regex(seen, /^HTTP\/1\.1 101 Switching Protocols\r\n/);
     t.regex(seen, /X-Seen: 127\.0\.0\.1\r\n/);
     socket.write(' late');
     await until(/early late$/);
-    const closed = new Promise((resolve) => { socket.once('close', resolve); });
+    const closed = new Promise((resolve) => {
+      socket.once('close', resolve);
+    });
     socket.end();
     await closed;
   }
 });
 
 test('an upgrade that the pod refuses is answered with its refusal; one that nothing serves with 404', async (t) => {
-  const { address } = await pod(t, (_request, response) => { response.statusCode = 403; response.end('no'); });
+  const { address } = await pod(t, (_request, response) => {
+    response.statusCode = 403;
+    response.end('no');
+  });
   const proxy = await proxyTo(t, tableTo([address]));
-  const upgrade = (host: string): Promise<string> => raw(proxy.httpPort, `GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`);
+  const upgrade = (host: string): Promise<string> =>
+    raw(proxy.httpPort, `GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`);
   const refused = await upgrade('shop.example.com');
   t.regex(refused, /^HTTP\/1\.1 403 /);
   t.regex(refused, /no/);
@@ -395,43 +665,85 @@ test('an upgrade that the pod refuses is answered with its refusal; one that not
 test('an upgrade with a body is refused: the pod would take what follows on its connection for it', async (t) => {
   const { address } = await pod(t, echo);
   const proxy = await proxyTo(t, tableTo([address]));
-  t.regex(await raw(proxy.httpPort, 'POST / HTTP/1.1\r\nHost: shop.example.com\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: 5\r\n\r\nhello'), /^HTTP\/1\.1 400 /);
-  t.regex(await raw(proxy.httpPort, 'POST / HTTP/1.1\r\nHost: shop.example.com\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'), /^HTTP\/1\.1 400 /);
+  t.regex(
+    await raw(
+      proxy.httpPort,
+      'POST / HTTP/1.1\r\nHost: shop.example.com\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: 5\r\n\r\nhello',
+    ),
+    /^HTTP\/1\.1 400 /,
+  );
+  t.regex(
+    await raw(
+      proxy.httpPort,
+      'POST / HTTP/1.1\r\nHost: shop.example.com\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+    ),
+    /^HTTP\/1\.1 400 /,
+  );
 });
 
-test('a client that leaves within its request\'s body ends it for the pod', async (t) => {
+test("a client that leaves within its request's body ends it for the pod", async (t) => {
   const begun = Promise.withResolvers<void>();
   const ended = Promise.withResolvers<boolean>();
   const { address } = await pod(t, (request, response) => {
     response.writeHead(200, { 'content-length': '2' });
     response.end('ok');
-    request.once('data', () => { begun.resolve(); }).on('error', () => undefined);
-    request.socket.once('close', () => { ended.resolve(request.complete); });
+    request
+      .once('data', () => {
+        begun.resolve();
+      })
+      .on('error', () => undefined);
+    request.socket.once('close', () => {
+      ended.resolve(request.complete);
+    });
   });
   const proxy = await proxyTo(t, tableTo([address]));
-  const socket = connect(proxy.httpPort, '127.0.0.1', () => { socket.write('POST / HTTP/1.1\r\nHost: shop.example.com\r\nContent-Length: 100\r\n\r\nhalf'); });
+  const socket = connect(proxy.httpPort, '127.0.0.1', () => {
+    socket.write('POST / HTTP/1.1\r\nHost: shop.example.com\r\nContent-Length: 100\r\n\r\nhalf');
+  });
   await begun.promise;
   socket.destroy();
   t.false(await ended.promise);
 });
 
 test('an answer that falls silent is broken off, over HTTP/2 too', async (t) => {
-  const { address } = await pod(t, (_request, response) => { response.write('begun'); });
+  const { address } = await pod(t, (_request, response) => {
+    response.write('begun');
+  });
   const proxy = await proxyTo(t, tableTo([address]), { options: { times: { silenceMs: 1_500 } } });
   await t.throwsAsync(ask(proxy), { code: 'ECONNRESET' });
   const session = connectHttp2(`https://127.0.0.1:${proxy.httpsPort}`, { rejectUnauthorized: false });
-  t.teardown(() => { session.destroy(); });
+  t.teardown(() => {
+    session.destroy();
+  });
   const stream = session.request({ ':path': '/', ':authority': 'shop.example.com' });
-  const code = await new Promise((resolve) => { stream.on('error', () => undefined).on('data', () => undefined).on('close', () => { resolve(stream.rstCode); }); });
+  const code = await new Promise((resolve) => {
+    stream
+      .on('error', () => undefined)
+      .on('data', () => undefined)
+      .on('close', () => {
+        resolve(stream.rstCode);
+      });
+  });
   t.is(code, constants.NGHTTP2_INTERNAL_ERROR);
 });
 
 test('connections to pods are used again, and those to a pod that leaves end with their last answer', async (t) => {
   const open = new Set<Socket>();
   const release = Promise.withResolvers<void>();
-  const leaving = await pod(t, (request, response) => { void (request.url === '/slow' ? release.promise : Promise.resolve()).then(() => { response.end('leaving'); }); });
-  leaving.server.on('connection', (socket: Socket) => { open.add(socket); socket.once('close', () => { open.delete(socket); }); });
-  const staying = await pod(t, (_request, response) => { response.end('staying'); });
+  const leaving = await pod(t, (request, response) => {
+    void (request.url === '/slow' ? release.promise : Promise.resolve()).then(() => {
+      response.end('leaving');
+    });
+  });
+  leaving.server.on('connection', (socket: Socket) => {
+    open.add(socket);
+    socket.once('close', () => {
+      open.delete(socket);
+    });
+  });
+  const staying = await pod(t, (_request, response) => {
+    response.end('staying');
+  });
   const proxy = await proxyTo(t, tableTo([leaving.address]));
   for (let i = 0; i < 5; i++) await ask(proxy);
   t.is(open.size, 1);
@@ -447,13 +759,21 @@ test('connections to pods are used again, and those to a pod that leaves end wit
 });
 
 async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => { setTimeout(resolve, 5); });
+  while (!holds())
+    await new Promise((resolve) => {
+      setTimeout(resolve, 5);
+    });
 }
 
 test('a proxy that ends finishes what is under way and takes nothing more', async (t) => {
   const release = Promise.withResolvers<void>();
   const asked = Promise.withResolvers<void>();
-  const { address } = await pod(t, (_request, response) => { asked.resolve(); void release.promise.then(() => { response.end('done'); }); });
+  const { address } = await pod(t, (_request, response) => {
+    asked.resolve();
+    void release.promise.then(() => {
+      response.end('done');
+    });
+  });
   const proxy = await proxyTo(t, tableTo([address]));
   const slow = ask(proxy);
   await asked.promise;
@@ -466,11 +786,19 @@ test('a proxy that ends finishes what is under way and takes nothing more', asyn
 
 test('a port that is taken is said with its code, and the other one is let go', async (t) => {
   const taken = createTcpServer();
-  await new Promise<void>((resolve) => { taken.listen(0, '127.0.0.1', resolve); });
-  t.teardown(() => { taken.close(); });
+  await new Promise<void>((resolve) => {
+    taken.listen(0, '127.0.0.1', resolve);
+  });
+  t.teardown(() => {
+    taken.close();
+  });
   const { port } = taken.address() as AddressInfo;
   const free = Number((await deadAddress()).split(':')[1]);
-  const start = (httpPort: number, httpsPort: number): Promise<IngressProxy> => startProxy({ clock: systemClock, timers: systemTimers, log: silentLogger, metrics: silentMetrics }, { host: '127.0.0.1', httpPort, httpsPort, fallback: fallbackPair });
+  const start = (httpPort: number, httpsPort: number): Promise<IngressProxy> =>
+    startProxy(
+      { clock: systemClock, timers: systemTimers, log: silentLogger, metrics: silentMetrics },
+      { host: '127.0.0.1', httpPort, httpsPort, fallback: fallbackPair },
+    );
   await t.throwsAsync(start(free, port), { code: 'EADDRINUSE' });
   const proxy = await start(free, 0);
   t.is(proxy.httpPort, free);
@@ -481,12 +809,31 @@ test('each exchange is counted by Service and status, and logged where that is w
   const { address } = await pod(t, echo);
   const counted: unknown[] = [];
   const lines: LogFields[] = [];
-  const metrics = { ...silentMetrics, count: (name: string, labels?: MetricLabels) => { counted.push([name, labels]); } };
-  const log = { ...silentLogger, debug: (_message: string, fields?: LogFields) => { lines.push(fields ?? {}); } };
+  const metrics = {
+    ...silentMetrics,
+    count: (name: string, labels?: MetricLabels) => {
+      counted.push([name, labels]);
+    },
+  };
+  const log = {
+    ...silentLogger,
+    debug: (_message: string, fields?: LogFields) => {
+      lines.push(fields ?? {});
+    },
+  };
   const proxy = await proxyTo(t, tableTo([address]), { ports: { metrics, log }, options: { accessLog: true } });
   await ask(proxy, { path: '/seen?token=1' });
   await ask(proxy, { headers: { host: 'nobody.example.com' } });
   await until(() => lines.length === 2);
-  t.deepEqual(counted, [['troupe_ingress_requests_total', { namespace: 'default', service: 'web', code: '200' }], ['troupe_ingress_requests_total', { namespace: '', service: '', code: '404' }]]);
-  t.like(lines[0], { method: 'GET', host: 'shop.example.com', backend: 'default/web:80', status: 200, client: '127.0.0.1' });
+  t.deepEqual(counted, [
+    ['troupe_ingress_requests_total', { namespace: 'default', service: 'web', code: '200' }],
+    ['troupe_ingress_requests_total', { namespace: '', service: '', code: '404' }],
+  ]);
+  t.like(lines[0], {
+    method: 'GET',
+    host: 'shop.example.com',
+    backend: 'default/web:80',
+    status: 200,
+    client: '127.0.0.1',
+  });
 });

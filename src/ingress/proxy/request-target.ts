@@ -22,11 +22,19 @@ export interface RequestHead {
 
 const absolute = /^https?:\/\/([^/?#]*)/i;
 const authorityText = /^(?:\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d{1,5})?$/i;
-/** A segment of one or two dots, however written: backends resolve them, so what is matched here would not be what is served there. */
+/**
+ * A segment of one or two dots, however written: backends resolve them, so what is matched here would not be what is
+ * served there.
+ */
 const dotSegment = /(?:^|[/\\])(?:\.|%2e){1,2}(?:[/\\]|$)/i;
 
 /** The target of a request, or why it is refused: whatever a backend could read in another way than the routes do. */
-export function requestTarget({ method, url = '', authority, hosts }: RequestHead): RequestTarget | { readonly refused: string } {
+export function requestTarget({
+  method,
+  url = '',
+  authority,
+  hosts,
+}: RequestHead): RequestTarget | { readonly refused: string } {
   if (hosts.length > 1) return { refused: 'more than one Host' };
   const named = absolute.exec(url);
   const rest = named === null ? url : url.slice(named[0].length);
@@ -35,7 +43,8 @@ export function requestTarget({ method, url = '', authority, hosts }: RequestHea
   if (!target.startsWith('/') && !asterisk) return { refused: 'no path' };
   if (target.includes('#')) return { refused: 'a fragment in the path' };
   const wanted = named?.[1] ?? authority ?? hosts[0] ?? '';
-  if (authority !== undefined && hosts[0] !== undefined && authority.toLowerCase() !== hosts[0].toLowerCase()) return { refused: 'Host and :authority differ' };
+  if (authority !== undefined && hosts[0] !== undefined && authority.toLowerCase() !== hosts[0].toLowerCase())
+    return { refused: 'Host and :authority differ' };
   if (wanted !== '' && !authorityText.test(wanted)) return { refused: 'a malformed Host' };
   const mark = target.indexOf('?');
   const path = asterisk ? '/' : mark < 0 ? target : target.slice(0, mark);
@@ -45,6 +54,8 @@ export function requestTarget({ method, url = '', authority, hosts }: RequestHea
 
 /** The name in an authority. */
 function hostOf(authority: string): string {
-  const name = authority.startsWith('[') ? authority.slice(0, authority.indexOf(']') + 1) : authority.split(':', 1)[0] ?? '';
+  const name = authority.startsWith('[')
+    ? authority.slice(0, authority.indexOf(']') + 1)
+    : (authority.split(':', 1)[0] ?? '');
   return (name.endsWith('.') ? name.slice(0, -1) : name).toLowerCase();
 }

@@ -2,7 +2,10 @@ import type { HostRoutes, RouteTable } from './table.ts';
 
 /** A table made ready for look-ups. */
 export interface Routes {
-  /** The backend of a request; undefined: nothing serves it. `host` in lower case and without a port; `path` without its query. */
+  /**
+   * The backend of a request; undefined: nothing serves it. `host` in lower case and without a port; `path` without its
+   * query.
+   */
   find(host: string, path: string): string | undefined;
 }
 
@@ -17,7 +20,7 @@ export function compileRoutes({ hosts, defaultBackend }: Pick<RouteTable, 'hosts
   return {
     find(host, path) {
       const routes = entryOf(index, host);
-      return routes === undefined ? defaultBackend : pathBackend(routes, plainPath(path)) ?? routes.defaultBackend;
+      return routes === undefined ? defaultBackend : (pathBackend(routes, plainPath(path)) ?? routes.defaultBackend);
     },
   };
 }
@@ -28,18 +31,31 @@ export function entryOf<T>(entries: ReadonlyMap<string, T>, host: string): T | u
   return entries.get(host) ?? (dot > 0 ? entries.get(`*${host.slice(dot)}`) : undefined) ?? entries.get('');
 }
 
-const plain = (paths: Readonly<Record<string, string>>): ReadonlyMap<string, string> => new Map(Object.entries(paths).map(([path, backend]) => [plainPath(path), backend]));
+const plain = (paths: Readonly<Record<string, string>>): ReadonlyMap<string, string> =>
+  new Map(Object.entries(paths).map(([path, backend]) => [plainPath(path), backend]));
 
 const escape = /%[0-9a-f]{2}/gi;
 const unreserved = /[A-Za-z0-9._~-]/;
 
-/** A path without needless escapes, which mean the same (RFC 3986 section 6.2.2.2): no pod is reached around its rule by one. */
+/**
+ * A path without needless escapes, which mean the same (RFC 3986 section 6.2.2.2): no pod is reached around its rule by
+ * one.
+ */
 export function plainPath(path: string): string {
-  return path.includes('%') ? path.replace(escape, (text) => { const char = String.fromCharCode(Number.parseInt(text.slice(1), 16)); return unreserved.test(char) ? char : text.toUpperCase(); }) : path;
+  return path.includes('%')
+    ? path.replace(escape, (text) => {
+        const char = String.fromCharCode(Number.parseInt(text.slice(1), 16));
+        return unreserved.test(char) ? char : text.toUpperCase();
+      })
+    : path;
 }
 
 function indexOf(routes: HostRoutes, defaultBackend: string | undefined): HostIndex {
-  return { exact: plain(routes.exact), prefixes: plain(routes.prefixes), defaultBackend: routes.defaultBackend ?? defaultBackend };
+  return {
+    exact: plain(routes.exact),
+    prefixes: plain(routes.prefixes),
+    defaultBackend: routes.defaultBackend ?? defaultBackend,
+  };
 }
 
 /** The longest path wins, and of equally long ones the exact one; an exact path is as long as can be. */

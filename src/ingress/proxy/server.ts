@@ -6,7 +6,14 @@ import { type Clock, delay, errorMessage, type Logger, type Metrics, type Timers
 import { createCertificates, type Certificates, tlsVersionMin } from './certificates.ts';
 import { Endpoints } from './endpoints.ts';
 import { serveRequest } from './exchange.ts';
-import { clientSilenceExtraMs, connectionsMax, defaultTimes, headBytesMax, headersMax, type ProxyTimes } from './limits.ts';
+import {
+  clientSilenceExtraMs,
+  connectionsMax,
+  defaultTimes,
+  headBytesMax,
+  headersMax,
+  type ProxyTimes,
+} from './limits.ts';
 import { compileRoutes } from './route-match.ts';
 import type { ProxyState } from './state.ts';
 import { type CertificatePair, emptyTable, type RouteTable } from './table.ts';
@@ -45,13 +52,24 @@ export interface IngressProxy {
 export async function startProxy(ports: ProxyPorts, options: ProxyOptions): Promise<IngressProxy> {
   const times = { ...defaultTimes, ...options.times };
   const endpoints = new Endpoints(ports.clock, times);
-  const state = { ...ports, endpoints, times, accessLog: options.accessLog ?? false, ports: { http: options.httpPort, https: options.httpsPort }, routes: compileRoutes(emptyTable), connections: new Set<Socket>(), draining: false };
+  const state = {
+    ...ports,
+    endpoints,
+    times,
+    accessLog: options.accessLog ?? false,
+    ports: { http: options.httpPort, https: options.httpsPort },
+    routes: compileRoutes(emptyTable),
+    connections: new Set<Socket>(),
+    draining: false,
+  };
   const certificates = createCertificates();
   const upgraded: Upgraded = new Set();
   const plain = createServer(httpOptions(times));
   const secure = secureServer(certificates, options.fallback, times);
   const sessions = new Set<ServerHttp2Session>();
-  secure.on('session', (session) => { keepSession(sessions, session, times); });
+  secure.on('session', (session) => {
+    keepSession(sessions, session, times);
+  });
   for (const server of [plain, secure]) serve(server, state, upgraded);
   state.ports.http = await listen(plain, options.httpPort, options.host);
   try {
@@ -60,7 +78,10 @@ export async function startProxy(ports: ProxyPorts, options: ProxyOptions): Prom
     plain.close();
     throw error;
   }
-  for (const server of [plain, secure]) server.on('error', (error: Error) => { ports.log.error('the ingress server failed', { error: errorMessage(error) }); });
+  for (const server of [plain, secure])
+    server.on('error', (error: Error) => {
+      ports.log.error('the ingress server failed', { error: errorMessage(error) });
+    });
   return {
     httpPort: state.ports.http,
     httpsPort: state.ports.https,
@@ -71,7 +92,16 @@ export async function startProxy(ports: ProxyPorts, options: ProxyOptions): Prom
     },
     close: async () => {
       state.draining = true;
-      const closed = Promise.all([plain, secure].map((server) => new Promise<void>((resolve) => { server.close(() => { resolve(); }); })));
+      const closed = Promise.all(
+        [plain, secure].map(
+          (server) =>
+            new Promise<void>((resolve) => {
+              server.close(() => {
+                resolve();
+              });
+            }),
+        ),
+      );
       plain.closeIdleConnections();
       for (const session of sessions) session.close();
       for (const socket of upgraded) socket.end();
@@ -84,8 +114,14 @@ export async function startProxy(ports: ProxyPorts, options: ProxyOptions): Prom
 
 /** As strict as Node's parser is by default: no lenient framing, one Host. */
 const httpOptions = (times: ProxyTimes): ServerOptions => ({
-  keepAliveTimeout: times.keepAliveMs, headersTimeout: times.headMs, requestTimeout: 0, connectionsCheckingInterval: 5_000,
-  maxHeaderSize: headBytesMax, noDelay: true, requireHostHeader: true, insecureHTTPParser: false,
+  keepAliveTimeout: times.keepAliveMs,
+  headersTimeout: times.headMs,
+  requestTimeout: 0,
+  connectionsCheckingInterval: 5_000,
+  maxHeaderSize: headBytesMax,
+  noDelay: true,
+  requireHostHeader: true,
+  insecureHTTPParser: false,
   // What asks for HTTP/2 without TLS is answered in HTTP/1.1, as it may be.
   shouldUpgradeCallback: (request: IncomingMessage) => !/\bh2c\b/i.test(request.headers.upgrade ?? ''),
 });
@@ -93,13 +129,29 @@ const httpOptions = (times: ProxyTimes): ServerOptions => ({
 const streamsMax = 128;
 /** What may come at most: more resets than that end the connection (CVE-2023-44487). */
 const http2Options = {
-  settings: { maxConcurrentStreams: streamsMax, maxHeaderListSize: headBytesMax, enablePush: false, initialWindowSize: 256 * 1024 },
-  maxSessionInvalidFrames: 100, maxSessionRejectedStreams: 100, maxOutstandingSettings: 10, streamResetBurst: 2 * streamsMax, streamResetRate: 33,
+  settings: {
+    maxConcurrentStreams: streamsMax,
+    maxHeaderListSize: headBytesMax,
+    enablePush: false,
+    initialWindowSize: 256 * 1024,
+  },
+  maxSessionInvalidFrames: 100,
+  maxSessionRejectedStreams: 100,
+  maxOutstandingSettings: 10,
+  streamResetBurst: 2 * streamsMax,
+  streamResetRate: 33,
 };
 
 function secureServer(certificates: Certificates, fallback: CertificatePair, times: ProxyTimes): Http2SecureServer {
   return createSecureServer({
-    ...http2Options, ...httpOptions(times), http1Options: httpOptions(times), allowHTTP1: true, cert: fallback.certificate, key: fallback.key, minVersion: tlsVersionMin, handshakeTimeout: times.headMs,
+    ...http2Options,
+    ...httpOptions(times),
+    http1Options: httpOptions(times),
+    allowHTTP1: true,
+    cert: fallback.certificate,
+    key: fallback.key,
+    minVersion: tlsVersionMin,
+    handshakeTimeout: times.headMs,
     SNICallback: (name, answer) => {
       try {
         answer(null, certificates.contextOf(name));
@@ -114,8 +166,12 @@ function serve(server: Server | Http2SecureServer, state: ProxyState, upgraded: 
   server.setTimeout(state.times.silenceMs + clientSilenceExtraMs);
   server.maxConnections = connectionsMax;
   if ('maxHeadersCount' in server) server.maxHeadersCount = headersMax;
-  server.on('request', (request: IncomingMessage, response: Parameters<typeof serveRequest>[2]) => { serveRequest(state, request, response); });
-  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => { serveUpgrade(state, upgraded, { request, socket, head }); });
+  server.on('request', (request: IncomingMessage, response: Parameters<typeof serveRequest>[2]) => {
+    serveRequest(state, request, response);
+  });
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    serveUpgrade(state, upgraded, { request, socket, head });
+  });
   server.on('clientError', refuse);
   server.on('tlsClientError', () => undefined);
   server.on('connection', (socket: Socket) => {
@@ -131,16 +187,30 @@ function serve(server: Server | Http2SecureServer, state: ProxyState, upgraded: 
 /** Says why, and closes without waiting for the client to close too. */
 function refuse(error: Error, socket: Duplex): void {
   const code = 'code' in error ? error.code : '';
-  const status = code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
-  if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`, () => { socket.destroy(); });
+  const status =
+    code === 'ERR_HTTP_REQUEST_TIMEOUT'
+      ? '408 Request Timeout'
+      : code === 'HPE_HEADER_OVERFLOW'
+        ? '431 Request Header Fields Too Large'
+        : '400 Bad Request';
+  if (socket.writable)
+    socket.end(`HTTP/1.1 ${status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`, () => {
+      socket.destroy();
+    });
   else socket.destroy();
 }
 
 function keepSession(sessions: Set<ServerHttp2Session>, session: ServerHttp2Session, times: ProxyTimes): void {
   sessions.add(session);
-  session.setTimeout(times.silenceMs + clientSilenceExtraMs, () => { session.close(); });
-  session.on('error', () => { session.destroy(); });
-  session.once('close', () => { sessions.delete(session); });
+  session.setTimeout(times.silenceMs + clientSilenceExtraMs, () => {
+    session.close();
+  });
+  session.on('error', () => {
+    session.destroy();
+  });
+  session.once('close', () => {
+    sessions.delete(session);
+  });
 }
 
 function listen(server: NetServer, port: number, host: string | undefined): Promise<number> {

@@ -46,12 +46,17 @@ function backendLabels(backend: string): MetricLabels {
 }
 
 /** Counts an exchange, and logs it where that is wanted. `facts` are for the log alone. */
-export function recordOutcome({ metrics, clock, log, accessLog }: ProxyState, { backend = '', status, startedMs }: Outcome, facts: () => Readonly<Record<string, unknown>>): void {
+export function recordOutcome(
+  { metrics, clock, log, accessLog }: ProxyState,
+  { backend = '', status, startedMs }: Outcome,
+  facts: () => Readonly<Record<string, unknown>>,
+): void {
   const durationMs = clock.monotonic() - startedMs;
   const labels = backendLabels(backend);
   metrics.count('troupe_ingress_requests_total', statusLabels(backend, labels, status));
   metrics.observe('troupe_ingress_request_duration_seconds', durationMs / 1000, labels);
-  if (accessLog) log.debug('an ingress request', { ...facts(), backend, status, durationMs: Math.round(durationMs * 10) / 10 });
+  if (accessLog)
+    log.debug('an ingress request', { ...facts(), backend, status, durationMs: Math.round(durationMs * 10) / 10 });
 }
 
 const statusLabelsOf = new Map<string, MetricLabels>();

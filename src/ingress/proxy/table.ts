@@ -1,4 +1,7 @@
-/** What is served: plain data, so that it can be handed to another thread. Made anew at each change; small beside the traffic. */
+/**
+ * What is served: plain data, so that it can be handed to another thread. Made anew at each change; small beside the
+ * traffic.
+ */
 export interface RouteTable {
   readonly hosts: readonly HostRoutes[];
   /** The backend of what matches no rule; absent: 404. */

@@ -15,7 +15,9 @@ export const dataKeysFile = (storeFolder: string): string => join(storeFolder, '
 
 export function readDataKeys(storeFolder: string): readonly StoredDataKey[] {
   const file = dataKeysFile(storeFolder);
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { readonly keys: readonly StoredDataKey[] }).keys : [];
+  return existsSync(file)
+    ? (JSON.parse(readFileSync(file, 'utf8')) as { readonly keys: readonly StoredDataKey[] }).keys
+    : [];
 }
 
 /** Durable when it returns: nothing may be sealed before its key is safe. */

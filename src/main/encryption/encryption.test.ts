@@ -18,19 +18,61 @@ function place() {
   const [file, storeFolder] = [join(home.pki, 'encryption-keys.json'), join(home.data, 'store')];
   ensureKeysFile(file);
   let look = (): void => undefined;
-  const timers = { after: systemTimers.after, every: (_ms: number, call: () => void) => { look = call; return { cancel: () => undefined }; } };
-  const encryption = async () => await openEncryption({ storeFolder, wrapping: fileWrapping(file), timers, log: silentLogger });
-  const store = (disk: Disk): Promise<StoreMember> => openStore({ member: 'm', voters: ['m'], folder: storeFolder, disk, clock: systemClock, timers: systemTimers, random: systemRandom, log: silentLogger, metrics: silentMetrics, segmentBytes: 256 * 1024 });
-  return { home, file, storeFolder, encryption, store, look: () => { look(); } };
+  const timers = {
+    after: systemTimers.after,
+    every: (_ms: number, call: () => void) => {
+      look = call;
+      return { cancel: () => undefined };
+    },
+  };
+  const encryption = async () =>
+    await openEncryption({ storeFolder, wrapping: fileWrapping(file), timers, log: silentLogger });
+  const store = (disk: Disk): Promise<StoreMember> =>
+    openStore({
+      member: 'm',
+      voters: ['m'],
+      folder: storeFolder,
+      disk,
+      clock: systemClock,
+      timers: systemTimers,
+      random: systemRandom,
+      log: silentLogger,
+      metrics: silentMetrics,
+      segmentBytes: 256 * 1024,
+    });
+  return {
+    home,
+    file,
+    storeFolder,
+    encryption,
+    store,
+    look: () => {
+      look();
+    },
+  };
 }
 
 function put(store: StoreMember, key: string, text: string): Promise<unknown> {
   const value = JSON.stringify({ metadata: { resourceVersion: '' }, data: { password: text } });
-  return store.transact({ compares: [], operations: [{ type: 'put', key, value: new TextEncoder().encode(value), index: { uid: key, labels: {}, fields: {}, owners: [] }, revisionAt: value.indexOf('""') + 1 }] });
+  return store.transact({
+    compares: [],
+    operations: [
+      {
+        type: 'put',
+        key,
+        value: new TextEncoder().encode(value),
+        index: { uid: key, labels: {}, fields: {}, owners: [] },
+        revisionAt: value.indexOf('""') + 1,
+      },
+    ],
+  });
 }
 
 function anywhere(folder: string, text: string): readonly string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name)).filter((file) => readFileSync(file).includes(text));
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((file) => readFileSync(file).includes(text));
 }
 
 test('a value of the store is in no file of the home, neither in the log nor in a snapshot, and is there again after a restart', async (t) => {
@@ -55,8 +97,24 @@ test('a new key takes over while the store runs, and the old one is not needed a
   await put(running, '/core/secrets/n/s', 'before');
   const key = newKeyFirst(file);
   look();
-  for (let i = 0; i < 3_000 && encryptionStatus({ home, settings: { enabled: true, keysFile: '' }, storeFolders: [storeFolder] }).stores[0]?.needs.join() !== key; i++) await new Promise((resolve) => { setTimeout(resolve, 10); });
-  t.deepEqual(encryptionStatus({ home, settings: { enabled: true, keysFile: '' }, storeFolders: [storeFolder] }), { file, keys: ['key-2', 'key-1'], stores: [{ folder: storeFolder, needs: ['key-2'] }] });
+  for (
+    let i = 0;
+    i < 3_000 &&
+    encryptionStatus({
+      home,
+      settings: { enabled: true, keysFile: '' },
+      storeFolders: [storeFolder],
+    }).stores[0]?.needs.join() !== key;
+    i++
+  )
+    await new Promise((resolve) => {
+      setTimeout(resolve, 10);
+    });
+  t.deepEqual(encryptionStatus({ home, settings: { enabled: true, keysFile: '' }, storeFolders: [storeFolder] }), {
+    file,
+    keys: ['key-2', 'key-1'],
+    stores: [{ folder: storeFolder, needs: ['key-2'] }],
+  });
   t.deepEqual(dropOldKeys(file), ['key-1']);
   await put(running, '/core/secrets/n/t', 'after');
   await running.close();
@@ -76,7 +134,10 @@ test('a store that was never encrypted is, once a member runs with a key', async
   const running = await store(opened.disk(systemDisk));
   opened.follow(running);
   look();
-  for (let i = 0; i < 3_000 && anywhere(home.folder, 'lying-open').length > 0; i++) await new Promise((resolve) => { setTimeout(resolve, 10); });
+  for (let i = 0; i < 3_000 && anywhere(home.folder, 'lying-open').length > 0; i++)
+    await new Promise((resolve) => {
+      setTimeout(resolve, 10);
+    });
   t.deepEqual(anywhere(home.folder, 'lying-open'), []);
   await running.close();
 });
@@ -88,7 +149,9 @@ test('a missing key, and a keys file that others may read, are refused with what
   await running.close();
   newKeyFirst(file);
   dropOldKeys(file);
-  await t.throwsAsync(encryption(), { message: /has no key key-1, by which the store's data keys are encrypted; put it back/ });
+  await t.throwsAsync(encryption(), {
+    message: /has no key key-1, by which the store's data keys are encrypted; put it back/,
+  });
   (await import('node:fs')).chmodSync(file, 0o644);
   t.throws(() => readKeysFile(file), { message: /its mode must be 0600/ });
 });

@@ -36,7 +36,8 @@ export async function openEncryption(options: EncryptionOptions): Promise<Encryp
   /** What lies on disk is to be sealed anew: it was never sealed, or by a key that the operator wants to be rid of. */
   let unwritten = stored.length === 0 && existsSync(join(storeFolder, 'log'));
   const known: DataKey[] = [];
-  for (const key of stored) known.push({ id: key.id, secret: await wrapping.unwrap(key.by, Buffer.from(key.wrapped, 'base64')) });
+  for (const key of stored)
+    known.push({ id: key.id, secret: await wrapping.unwrap(key.by, Buffer.from(key.wrapped, 'base64')) });
   const cipher = new DiskCipher(known);
   let wrappingName = '';
   if (options.readOnly !== true) await freshKey();
@@ -74,8 +75,12 @@ export async function openEncryption(options: EncryptionOptions): Promise<Encryp
   return {
     disk: (plain) => ({
       cipher,
-      open: (path, mode) => plain.open(path, mode), list: (folder) => plain.list(folder), rename: (from, to) => plain.rename(from, to),
-      remove: (path) => plain.remove(path), makeFolder: (path) => plain.makeFolder(path), syncFolder: (path) => plain.syncFolder(path),
+      open: (path, mode) => plain.open(path, mode),
+      list: (folder) => plain.list(folder),
+      rename: (from, to) => plain.rename(from, to),
+      remove: (path) => plain.remove(path),
+      makeFolder: (path) => plain.makeFolder(path),
+      syncFolder: (path) => plain.syncFolder(path),
     }),
     follow: (store) => {
       const last = stored.at(-1);
@@ -84,10 +89,18 @@ export async function openEncryption(options: EncryptionOptions): Promise<Encryp
       timer = timers.every(lookMs, () => {
         if (busy) return;
         busy = true;
-        look(() => rewriteStore(store)).catch((error: unknown) => { log.error('the key of the store could not be changed; tried again', { error: errorMessage(error) }); }).finally(() => { busy = false; });
+        look(() => rewriteStore(store))
+          .catch((error: unknown) => {
+            log.error('the key of the store could not be changed; tried again', { error: errorMessage(error) });
+          })
+          .finally(() => {
+            busy = false;
+          });
       });
     },
-    stop: () => { timer?.cancel(); },
+    stop: () => {
+      timer?.cancel();
+    },
   };
 }
 

@@ -2,7 +2,10 @@ import { connect as connectHttp2, constants, type ClientHttp2Session, type Incom
 import { connect } from 'node:net';
 import type { Timers } from '../../base/index.ts';
 
-/** A call over gRPC that failed. `status`: its code (https://grpc.io/docs/guides/status-codes), or undefined where no server answered. */
+/**
+ * A call over gRPC that failed. `status`: its code (https://grpc.io/docs/guides/status-codes), or undefined where no
+ * server answered.
+ */
 export class GrpcError extends Error {
   override readonly name = 'GrpcError';
   readonly status: number | undefined;
@@ -21,50 +24,79 @@ const prefixBytes = 5;
 const answerBytesMax = 1024 * 1024;
 
 /**
- * Unary calls of gRPC (its protocol over HTTP/2) at a unix socket. One connection is kept; it is made anew when it was lost, and
- * keeps no process alive.
+ * Unary calls of gRPC (its protocol over HTTP/2) at a unix socket. One connection is kept; it is made anew when it was
+ * lost, and keeps no process alive.
  */
-export function grpcCalls(socketPath: string, { timers, timeoutMs }: { readonly timers: Timers; readonly timeoutMs: number }): GrpcCall {
+export function grpcCalls(
+  socketPath: string,
+  { timers, timeoutMs }: { readonly timers: Timers; readonly timeoutMs: number },
+): GrpcCall {
   let session: ClientHttp2Session | undefined;
   const connected = (): ClientHttp2Session => {
     if (session !== undefined && !session.closed && !session.destroyed) return session;
     session = connectHttp2('http://localhost', { createConnection: () => connect(socketPath) });
-    session.on('error', () => { session = undefined; });
+    session.on('error', () => {
+      session = undefined;
+    });
     return session;
   };
-  return (method, message) => new Promise((resolve, reject) => {
-    const own = connected();
-    own.ref();
-    const lost = (error: Error): void => { done(() => { reject(new GrpcError(`${socketPath}: ${error.message}`)); }); };
-    own.once('error', lost);
-    const stream = own.request({
-      ':method': 'POST', ':path': method, 'content-type': 'application/grpc', te: 'trailers', 'grpc-timeout': `${String(timeoutMs)}m`,
+  return (method, message) =>
+    new Promise((resolve, reject) => {
+      const own = connected();
+      own.ref();
+      const lost = (error: Error): void => {
+        done(() => {
+          reject(new GrpcError(`${socketPath}: ${error.message}`));
+        });
+      };
+      own.once('error', lost);
+      const stream = own.request({
+        ':method': 'POST',
+        ':path': method,
+        'content-type': 'application/grpc',
+        te: 'trailers',
+        'grpc-timeout': `${String(timeoutMs)}m`,
+      });
+      const timer = timers.after(timeoutMs, () => {
+        done(() => {
+          reject(new GrpcError(`${socketPath} did not answer within ${String(timeoutMs)} ms`, 4));
+        });
+      });
+      let settled = false;
+      function done(settle: () => void): void {
+        if (settled) return;
+        settled = true;
+        timer.cancel();
+        own.off('error', lost);
+        own.unref();
+        settle();
+        if (!stream.closed) stream.close(constants.NGHTTP2_CANCEL);
+      }
+      const heads: IncomingHttpHeaders = {};
+      const chunks: Buffer[] = [];
+      let size = 0;
+      stream.on('response', (headers) => {
+        Object.assign(heads, headers);
+      });
+      stream.on('trailers', (headers) => {
+        Object.assign(heads, headers);
+      });
+      stream.on('data', (chunk: Buffer) => {
+        size += chunk.byteLength;
+        chunks.push(chunk);
+        if (size > answerBytesMax)
+          done(() => {
+            reject(new GrpcError(`${socketPath} answered too much`));
+          });
+      });
+      stream.on('error', lost);
+      stream.on('close', () => {
+        done(() => {
+          settleWith(heads, Buffer.concat(chunks), { resolve, reject });
+        });
+      });
+      stream.end(framed(message));
     });
-    const timer = timers.after(timeoutMs, () => { done(() => { reject(new GrpcError(`${socketPath} did not answer within ${String(timeoutMs)} ms`, 4)); }); });
-    let settled = false;
-    function done(settle: () => void): void {
-      if (settled) return;
-      settled = true;
-      timer.cancel();
-      own.off('error', lost);
-      own.unref();
-      settle();
-      if (!stream.closed) stream.close(constants.NGHTTP2_CANCEL);
-    }
-    const heads: IncomingHttpHeaders = {};
-    const chunks: Buffer[] = [];
-    let size = 0;
-    stream.on('response', (headers) => { Object.assign(heads, headers); });
-    stream.on('trailers', (headers) => { Object.assign(heads, headers); });
-    stream.on('data', (chunk: Buffer) => {
-      size += chunk.byteLength;
-      chunks.push(chunk);
-      if (size > answerBytesMax) done(() => { reject(new GrpcError(`${socketPath} answered too much`)); });
-    });
-    stream.on('error', lost);
-    stream.on('close', () => { done(() => { settleWith(heads, Buffer.concat(chunks), { resolve, reject }); }); });
-    stream.end(framed(message));
-  });
 }
 
 /** A message with its prefix: not compressed, and how long it is. */
@@ -74,11 +106,17 @@ function framed(message: Uint8Array): Buffer {
   return Buffer.concat([head, message]);
 }
 
-function settleWith(heads: IncomingHttpHeaders, body: Buffer, { resolve, reject }: { readonly resolve: (answer: Uint8Array) => void; readonly reject: (error: Error) => void }): void {
+function settleWith(
+  heads: IncomingHttpHeaders,
+  body: Buffer,
+  { resolve, reject }: { readonly resolve: (answer: Uint8Array) => void; readonly reject: (error: Error) => void },
+): void {
   const status = heads['grpc-status'];
   if (status === undefined) reject(new GrpcError(`no gRPC answer (HTTP status ${String(heads[':status'] ?? 'none')})`));
-  else if (status !== '0') reject(new GrpcError(decoded(String(heads['grpc-message'] ?? '')) || `status ${String(status)}`, Number(status)));
-  else if (body.byteLength < prefixBytes || body[0] !== 0 || body.readUInt32BE(1) !== body.byteLength - prefixBytes) reject(new GrpcError('the answer is no single plain message'));
+  else if (status !== '0')
+    reject(new GrpcError(decoded(String(heads['grpc-message'] ?? '')) || `status ${String(status)}`, Number(status)));
+  else if (body.byteLength < prefixBytes || body[0] !== 0 || body.readUInt32BE(1) !== body.byteLength - prefixBytes)
+    reject(new GrpcError('the answer is no single plain message'));
   else resolve(body.subarray(prefixBytes));
 }
 

@@ -31,10 +31,17 @@ export function fileWrapping(file: string): KeyWrapping {
     },
     unwrap: async (by, wrapped) => {
       const key = readKeysFile(file).find(({ name }) => name === by);
-      if (key === undefined) throw new Error(`${file} has no key ${by}, by which the store's data keys are encrypted; put it back`);
-      const decipher = createDecipheriv('aes-256-gcm', Buffer.from(key.secret, 'base64'), wrapped.subarray(0, nonceBytes));
+      if (key === undefined)
+        throw new Error(`${file} has no key ${by}, by which the store's data keys are encrypted; put it back`);
+      const decipher = createDecipheriv(
+        'aes-256-gcm',
+        Buffer.from(key.secret, 'base64'),
+        wrapped.subarray(0, nonceBytes),
+      );
       decipher.setAuthTag(wrapped.subarray(wrapped.length - tagBytes));
-      return await Promise.resolve(Buffer.concat([decipher.update(wrapped.subarray(nonceBytes, wrapped.length - tagBytes)), decipher.final()]));
+      return await Promise.resolve(
+        Buffer.concat([decipher.update(wrapped.subarray(nonceBytes, wrapped.length - tagBytes)), decipher.final()]),
+      );
     },
   };
 }

@@ -14,20 +14,29 @@ const secretBytes = 32;
 
 /** The keys, the newest first. Throws an Error that says what is wrong with the file. */
 export function readKeysFile(file: string): readonly WrappingKey[] {
-  const refuse = (what: string): never => { throw new Error(`${file}: ${what}; it must be {"keys": [{"name": …, "secret": base64 of 32 bytes}]}, the newest first`); };
+  const refuse = (what: string): never => {
+    throw new Error(
+      `${file}: ${what}; it must be {"keys": [{"name": …, "secret": base64 of 32 bytes}]}, the newest first`,
+    );
+  };
   if ((statSync(file).mode & 0o077) !== 0) refuse('others may read it (its mode must be 0600)');
   const { keys } = JSON.parse(readFileSync(file, 'utf8')) as { readonly keys?: unknown };
   if (!Array.isArray(keys) || keys.length === 0) return refuse('it has no keys');
   const names = new Set<string>();
   for (const key of keys as readonly Partial<WrappingKey>[]) {
-    if (typeof key.name !== 'string' || key.name === '' || names.has(key.name)) refuse('each key needs a name of its own');
-    if (typeof key.secret !== 'string' || Buffer.from(key.secret, 'base64').length !== secretBytes) refuse(`the secret of ${String(key.name)} is not 32 bytes in base64`);
+    if (typeof key.name !== 'string' || key.name === '' || names.has(key.name))
+      refuse('each key needs a name of its own');
+    if (typeof key.secret !== 'string' || Buffer.from(key.secret, 'base64').length !== secretBytes)
+      refuse(`the secret of ${String(key.name)} is not 32 bytes in base64`);
     names.add(String(key.name));
   }
   return keys as readonly WrappingKey[];
 }
 
-/** Makes the file with a first key unless it is there. Of several members that start together one makes it, and all use that one. */
+/**
+ * Makes the file with a first key unless it is there. Of several members that start together one makes it, and all use
+ * that one.
+ */
 export function ensureKeysFile(file: string): void {
   if (existsSync(file)) return;
   const mine = `${file}.${String(process.pid)}`;

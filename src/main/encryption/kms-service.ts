@@ -1,4 +1,16 @@
-import { readBytes, readString, readTag, skipField, wireReader, type WireReader, wireWriter, writeBytes, writeMessage, writeString, written } from '../../api/index.ts';
+import {
+  readBytes,
+  readString,
+  readTag,
+  skipField,
+  wireReader,
+  type WireReader,
+  wireWriter,
+  writeBytes,
+  writeMessage,
+  writeString,
+  written,
+} from '../../api/index.ts';
 import type { GrpcCall } from './grpc-call.ts';
 
 type Annotations = ReadonlyMap<string, Uint8Array>;
@@ -44,26 +56,36 @@ export function kmsService(call: GrpcCall): KmsService {
       writeBytes(writer, 1, ciphertext);
       writeString(writer, 2, uid);
       writeString(writer, 3, keyId);
-      for (const [key, value] of annotations) writeMessage(writer, 4, (entry) => {
-        writeString(entry, 1, key);
-        writeBytes(entry, 2, value);
-      });
+      for (const [key, value] of annotations)
+        writeMessage(writer, 4, (entry) => {
+          writeString(entry, 1, key);
+          writeBytes(entry, 2, value);
+        });
       return readPlain(await call(at('Decrypt'), written(writer)));
     },
   };
 }
 
 function checkedKeyId(keyId: string): string {
-  if (keyId === '' || Buffer.byteLength(keyId) > bytesMax.keyId) throw new Error(`the KMS plug-in names its key by ${String(Buffer.byteLength(keyId))} bytes; 1 to ${String(bytesMax.keyId)} are allowed`);
+  if (keyId === '' || Buffer.byteLength(keyId) > bytesMax.keyId)
+    throw new Error(
+      `the KMS plug-in names its key by ${String(Buffer.byteLength(keyId))} bytes; 1 to ${String(bytesMax.keyId)} are allowed`,
+    );
   return keyId;
 }
 
 function checked(sealed: Sealed): Sealed {
   checkedKeyId(sealed.keyId);
   const { ciphertext, annotations } = sealed;
-  if (ciphertext.byteLength === 0 || ciphertext.byteLength > bytesMax.ciphertext) throw new Error(`the KMS plug-in gave ${String(ciphertext.byteLength)} bytes of ciphertext; 1 to ${String(bytesMax.ciphertext)} are allowed`);
+  if (ciphertext.byteLength === 0 || ciphertext.byteLength > bytesMax.ciphertext)
+    throw new Error(
+      `the KMS plug-in gave ${String(ciphertext.byteLength)} bytes of ciphertext; 1 to ${String(bytesMax.ciphertext)} are allowed`,
+    );
   const size = [...annotations].reduce((sum, [key, value]) => sum + Buffer.byteLength(key) + value.byteLength, 0);
-  if (size > bytesMax.annotations) throw new Error(`the KMS plug-in gave ${String(size)} bytes of annotations; ${String(bytesMax.annotations)} are allowed`);
+  if (size > bytesMax.annotations)
+    throw new Error(
+      `the KMS plug-in gave ${String(size)} bytes of annotations; ${String(bytesMax.annotations)} are allowed`,
+    );
   return sealed;
 }
 
@@ -80,9 +102,15 @@ function readFields(bytes: Uint8Array, fields: Readonly<Record<number, (reader: 
 function readStatus(bytes: Uint8Array): { version: string; healthz: string; keyId: string } {
   const found = { version: '', healthz: '', keyId: '' };
   readFields(bytes, {
-    1: (reader) => { found.version = readString(reader); },
-    2: (reader) => { found.healthz = readString(reader); },
-    3: (reader) => { found.keyId = readString(reader); },
+    1: (reader) => {
+      found.version = readString(reader);
+    },
+    2: (reader) => {
+      found.healthz = readString(reader);
+    },
+    3: (reader) => {
+      found.keyId = readString(reader);
+    },
   });
   return found;
 }
@@ -92,12 +120,23 @@ function readSealed(bytes: Uint8Array): Sealed {
   let keyId = '';
   const annotations = new Map<string, Uint8Array>();
   readFields(bytes, {
-    1: (reader) => { ciphertext = Uint8Array.from(readBytes(reader)); },
-    2: (reader) => { keyId = readString(reader); },
+    1: (reader) => {
+      ciphertext = Uint8Array.from(readBytes(reader));
+    },
+    2: (reader) => {
+      keyId = readString(reader);
+    },
     3: (reader) => {
       let key = '';
       let value: Uint8Array = new Uint8Array(0);
-      readFields(readBytes(reader), { 1: (entry) => { key = readString(entry); }, 2: (entry) => { value = Uint8Array.from(readBytes(entry)); } });
+      readFields(readBytes(reader), {
+        1: (entry) => {
+          key = readString(entry);
+        },
+        2: (entry) => {
+          value = Uint8Array.from(readBytes(entry));
+        },
+      });
       annotations.set(key, value);
     },
   });
@@ -106,6 +145,10 @@ function readSealed(bytes: Uint8Array): Sealed {
 
 function readPlain(bytes: Uint8Array): Uint8Array {
   let plaintext: Uint8Array = new Uint8Array(0);
-  readFields(bytes, { 1: (reader) => { plaintext = Uint8Array.from(readBytes(reader)); } });
+  readFields(bytes, {
+    1: (reader) => {
+      plaintext = Uint8Array.from(readBytes(reader));
+    },
+  });
   return plaintext;
 }

@@ -17,10 +17,14 @@ interface WrappedKey {
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
 
 /**
- * Wrapping by a KMS plug-in. `file` unwraps what was wrapped by the keys file before; the plug-in's key changes when its operator
- * changes it, and members follow within a minute. A plug-in that is away for a while stops no member that runs.
+ * Wrapping by a KMS plug-in. `file` unwraps what was wrapped by the keys file before; the plug-in's key changes when
+ * its operator changes it, and members follow within a minute. A plug-in that is away for a while stops no member that
+ * runs.
  */
-export function kmsWrapping(service: KmsService, { file, clock, log }: { readonly file: KeyWrapping; readonly clock: Clock; readonly log: Logger }): KeyWrapping {
+export function kmsWrapping(
+  service: KmsService,
+  { file, clock, log }: { readonly file: KeyWrapping; readonly clock: Clock; readonly log: Logger },
+): KeyWrapping {
   let known: { readonly name: string; readonly until: number } | undefined;
   const ask = async (): Promise<string> => {
     const { keyId } = await service.status();
@@ -44,13 +48,24 @@ export function kmsWrapping(service: KmsService, { file, clock, log }: { readonl
       const uid = randomUUID();
       const { ciphertext, keyId, annotations } = await service.encrypt(secret, uid);
       known = { name: `${prefix}${keyId}`, until: clock.monotonic() + statusMs.well };
-      const wrapped: WrappedKey = { uid, ciphertext: base64(ciphertext), annotations: Object.fromEntries([...annotations].map(([key, value]) => [key, base64(value)])) };
+      const wrapped: WrappedKey = {
+        uid,
+        ciphertext: base64(ciphertext),
+        annotations: Object.fromEntries([...annotations].map(([key, value]) => [key, base64(value)])),
+      };
       return { by: known.name, wrapped: Buffer.from(JSON.stringify(wrapped)) };
     },
     async unwrap(by, wrapped) {
       if (!by.startsWith(prefix)) return file.unwrap(by, wrapped);
       const { uid, ciphertext, annotations } = JSON.parse(Buffer.from(wrapped).toString()) as WrappedKey;
-      return service.decrypt({ ciphertext: Buffer.from(ciphertext, 'base64'), keyId: by.slice(prefix.length), annotations: new Map(Object.entries(annotations).map(([key, value]) => [key, Buffer.from(value, 'base64')])) }, uid);
+      return service.decrypt(
+        {
+          ciphertext: Buffer.from(ciphertext, 'base64'),
+          keyId: by.slice(prefix.length),
+          annotations: new Map(Object.entries(annotations).map(([key, value]) => [key, Buffer.from(value, 'base64')])),
+        },
+        uid,
+      );
     },
   };
 }
@@ -59,6 +74,11 @@ export function kmsWrapping(service: KmsService, { file, clock, log }: { readonl
 export function withoutKms(file: KeyWrapping): KeyWrapping {
   return {
     ...file,
-    unwrap: (by, wrapped) => (by.startsWith(prefix) ? Promise.reject(new Error(`a data key is encrypted by ${by}; set encryption.kms.endpoint to the socket of that plug-in`)) : file.unwrap(by, wrapped)),
+    unwrap: (by, wrapped) =>
+      by.startsWith(prefix)
+        ? Promise.reject(
+            new Error(`a data key is encrypted by ${by}; set encryption.kms.endpoint to the socket of that plug-in`),
+          )
+        : file.unwrap(by, wrapped),
   };
 }

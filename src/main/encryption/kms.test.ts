@@ -2,9 +2,26 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Metadata, Server, ServerCredentials, status as codes, type ServiceDefinition, type handleUnaryCall } from '@grpc/grpc-js';
+import {
+  Metadata,
+  Server,
+  ServerCredentials,
+  status as codes,
+  type ServiceDefinition,
+  type handleUnaryCall,
+} from '@grpc/grpc-js';
 import test, { type ExecutionContext } from 'ava';
-import { readBytes, readString, readTag, wireReader, wireWriter, writeBytes, writeMessage, writeString, written } from '../../api/index.ts';
+import {
+  readBytes,
+  readString,
+  readTag,
+  wireReader,
+  wireWriter,
+  writeBytes,
+  writeMessage,
+  writeString,
+  written,
+} from '../../api/index.ts';
 import { silentLogger, silentMetrics } from '../../base/index.ts';
 import { systemClock, systemDisk, systemRandom, systemTimers } from '../../platform/index.ts';
 import { openStore, type StoreMember } from '../../state/index.ts';
@@ -30,7 +47,8 @@ type Fields = Readonly<Record<number, Uint8Array>>;
 function fieldsOf(message: Uint8Array): Fields {
   const reader = wireReader(message);
   const found: Record<number, Uint8Array> = {};
-  for (let tag = readTag(reader); tag !== undefined; tag = readTag(reader)) found[tag.field] = Uint8Array.from(readBytes(reader));
+  for (let tag = readTag(reader); tag !== undefined; tag = readTag(reader))
+    found[tag.field] = Uint8Array.from(readBytes(reader));
   return found;
 }
 
@@ -45,7 +63,12 @@ const textOf = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? [
 function encrypt(plugin: Plugin, fields: Fields): Buffer {
   const nonce = randomBytes(12);
   const cipher = createCipheriv('aes-256-gcm', plugin.keys.get(plugin.keyId) ?? Buffer.alloc(32), nonce);
-  const sealed = Buffer.concat([nonce, cipher.update(fields[1] ?? Buffer.alloc(0)), cipher.final(), cipher.getAuthTag()]);
+  const sealed = Buffer.concat([
+    nonce,
+    cipher.update(fields[1] ?? Buffer.alloc(0)),
+    cipher.final(),
+    cipher.getAuthTag(),
+  ]);
   return message((writer) => {
     writeBytes(writer, 1, sealed);
     writeString(writer, 2, plugin.keyId);
@@ -61,20 +84,24 @@ function decrypt(plugin: Plugin, fields: Fields): Buffer {
   readTag(entry);
   const name = readString(entry);
   readTag(entry);
-  if (name !== 'uid.kms.example.com' || readString(entry) !== textOf(fields[2])) throw new Error('the annotations are others');
+  if (name !== 'uid.kms.example.com' || readString(entry) !== textOf(fields[2]))
+    throw new Error('the annotations are others');
   const key = plugin.keys.get(textOf(fields[3]));
   if (key === undefined) throw new Error(`there is no key "${textOf(fields[3])}"`);
   const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, 12));
   decipher.setAuthTag(sealed.subarray(-16));
-  return message((writer) => { writeBytes(writer, 1, Buffer.concat([decipher.update(sealed.subarray(12, -16)), decipher.final()])); });
+  return message((writer) => {
+    writeBytes(writer, 1, Buffer.concat([decipher.update(sealed.subarray(12, -16)), decipher.final()]));
+  });
 }
 
 const methods: Readonly<Record<string, (plugin: Plugin, fields: Fields) => Buffer>> = {
-  Status: ({ version, healthz, keyId }) => message((writer) => {
-    writeString(writer, 1, version);
-    writeString(writer, 2, healthz);
-    writeString(writer, 3, keyId);
-  }),
+  Status: ({ version, healthz, keyId }) =>
+    message((writer) => {
+      writeString(writer, 1, version);
+      writeString(writer, 2, healthz);
+      writeString(writer, 3, keyId);
+    }),
   Encrypt: encrypt,
   Decrypt: decrypt,
 };
@@ -82,23 +109,61 @@ const methods: Readonly<Record<string, (plugin: Plugin, fields: Fields) => Buffe
 async function startPlugin(t: ExecutionContext): Promise<Plugin> {
   const socket = join(mkdtempSync(join(tmpdir(), 'troupe-kms-')), 'kms.sock');
   const server = new Server();
-  const plugin: Plugin = { socket, keys: new Map([['one', randomBytes(32)]]), keyId: 'one', healthz: 'ok', version: 'v2', asked: [], close: () => { server.forceShutdown(); } };
-  const bytes = { requestSerialize: Buffer.from, requestDeserialize: (value: Buffer) => value, responseSerialize: (value: Buffer) => value, responseDeserialize: (value: Buffer) => value };
-  const service: ServiceDefinition = Object.fromEntries(Object.keys(methods).map((name) => [name, { path: `/v2.KeyManagementService/${name}`, requestStream: false, responseStream: false, ...bytes }]));
-  server.addService(service, Object.fromEntries(Object.entries(methods).map(([name, answer]) => [name, ((call, reply) => {
-    plugin.asked.push(name);
-    try {
-      reply(null, answer(plugin, fieldsOf(call.request)));
-    } catch (error) {
-      reply({ code: codes.INVALID_ARGUMENT, details: error instanceof Error ? error.message : '', metadata: new Metadata() });
-    }
-  }) satisfies handleUnaryCall<Buffer, Buffer>])));
-  await new Promise<void>((resolve, reject) => { server.bindAsync(`unix:${socket}`, ServerCredentials.createInsecure(), (error) => { if (error === null) resolve(); else reject(error); }); });
+  const plugin: Plugin = {
+    socket,
+    keys: new Map([['one', randomBytes(32)]]),
+    keyId: 'one',
+    healthz: 'ok',
+    version: 'v2',
+    asked: [],
+    close: () => {
+      server.forceShutdown();
+    },
+  };
+  const bytes = {
+    requestSerialize: Buffer.from,
+    requestDeserialize: (value: Buffer) => value,
+    responseSerialize: (value: Buffer) => value,
+    responseDeserialize: (value: Buffer) => value,
+  };
+  const service: ServiceDefinition = Object.fromEntries(
+    Object.keys(methods).map((name) => [
+      name,
+      { path: `/v2.KeyManagementService/${name}`, requestStream: false, responseStream: false, ...bytes },
+    ]),
+  );
+  server.addService(
+    service,
+    Object.fromEntries(
+      Object.entries(methods).map(([name, answer]) => [
+        name,
+        ((call, reply) => {
+          plugin.asked.push(name);
+          try {
+            reply(null, answer(plugin, fieldsOf(call.request)));
+          } catch (error) {
+            reply({
+              code: codes.INVALID_ARGUMENT,
+              details: error instanceof Error ? error.message : '',
+              metadata: new Metadata(),
+            });
+          }
+        }) satisfies handleUnaryCall<Buffer, Buffer>,
+      ]),
+    ),
+  );
+  await new Promise<void>((resolve, reject) => {
+    server.bindAsync(`unix:${socket}`, ServerCredentials.createInsecure(), (error) => {
+      if (error === null) resolve();
+      else reject(error);
+    });
+  });
   t.teardown(plugin.close);
   return plugin;
 }
 
-const serviceOf = (socket: string, timeoutMs = 3_000): ReturnType<typeof kmsService> => kmsService(grpcCalls(socket, { timers: systemTimers, timeoutMs }));
+const serviceOf = (socket: string, timeoutMs = 3_000): ReturnType<typeof kmsService> =>
+  kmsService(grpcCalls(socket, { timers: systemTimers, timeoutMs }));
 
 test('a secret goes to the plug-in and comes back, with its key and what the plug-in noted', async (t) => {
   const plugin = await startPlugin(t);
@@ -123,16 +188,33 @@ test('what a plug-in refuses, and what no plug-in answers, is told in its words'
   await t.throwsAsync(service.status(), { message: 'the KMS plug-in speaks "v1beta1", not v2' });
   plugin.close();
   await t.throwsAsync(service.status(), { name: 'GrpcError' });
-  await t.throwsAsync(serviceOf('/nowhere/kms.sock').status(), { name: 'GrpcError', message: /^\/nowhere\/kms\.sock: .*ENOENT/ });
+  await t.throwsAsync(serviceOf('/nowhere/kms.sock').status(), {
+    name: 'GrpcError',
+    message: /^\/nowhere\/kms\.sock: .*ENOENT/,
+  });
 });
 
 function put(store: StoreMember, key: string, text: string): Promise<unknown> {
   const value = JSON.stringify({ metadata: { resourceVersion: '' }, data: { password: text } });
-  return store.transact({ compares: [], operations: [{ type: 'put', key, value: new TextEncoder().encode(value), index: { uid: key, labels: {}, fields: {}, owners: [] }, revisionAt: value.indexOf('""') + 1 }] });
+  return store.transact({
+    compares: [],
+    operations: [
+      {
+        type: 'put',
+        key,
+        value: new TextEncoder().encode(value),
+        index: { uid: key, labels: {}, fields: {}, owners: [] },
+        revisionAt: value.indexOf('""') + 1,
+      },
+    ],
+  });
 }
 
 const filesWith = (folder: string, text: string): readonly string[] =>
-  readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name)).filter((file) => readFileSync(file).includes(text));
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((file) => readFileSync(file).includes(text));
 
 /** A home whose store is opened again and again, by the key of the plug-in or by the file. */
 function place(plugin: Plugin) {
@@ -140,18 +222,42 @@ function place(plugin: Plugin) {
   for (const folder of [home.pki, home.data]) mkdirSync(folder);
   const storeFolder = join(home.data, 'store');
   const looks: (() => void)[] = [];
-  const timers = { after: systemTimers.after, every: (_ms: number, call: () => void) => { looks.push(call); return { cancel: () => undefined }; } };
-  const encryption = (endpoint = `unix://${plugin.socket}`) => storeEncryption({ home, settings: { enabled: true, keysFile: '', kms: { endpoint, timeoutMs: 3_000 } }, storeFolder, timers, log: silentLogger });
+  const timers = {
+    after: systemTimers.after,
+    every: (_ms: number, call: () => void) => {
+      looks.push(call);
+      return { cancel: () => undefined };
+    },
+  };
+  const encryption = (endpoint = `unix://${plugin.socket}`) =>
+    storeEncryption({
+      home,
+      settings: { enabled: true, keysFile: '', kms: { endpoint, timeoutMs: 3_000 } },
+      storeFolder,
+      timers,
+      log: silentLogger,
+    });
   const open = async (endpoint?: string): Promise<StoreMember> => {
     const opened = await encryption(endpoint);
-    const store = await openStore({ member: 'm', voters: ['m'], folder: storeFolder, disk: opened?.disk(systemDisk) ?? systemDisk, clock: systemClock, timers: systemTimers, random: systemRandom, log: silentLogger, metrics: silentMetrics, segmentBytes: 256 * 1024 });
+    const store = await openStore({
+      member: 'm',
+      voters: ['m'],
+      folder: storeFolder,
+      disk: opened?.disk(systemDisk) ?? systemDisk,
+      clock: systemClock,
+      timers: systemTimers,
+      random: systemRandom,
+      log: silentLogger,
+      metrics: silentMetrics,
+      segmentBytes: 256 * 1024,
+    });
     opened?.follow(store);
     return store;
   };
   return { home, storeFolder, open, looks };
 }
 
-test('a store is read again with the plug-in\'s key, and not without it', async (t) => {
+test("a store is read again with the plug-in's key, and not without it", async (t) => {
   const plugin = await startPlugin(t);
   const { home, open } = place(plugin);
   const first = await open();
@@ -177,7 +283,9 @@ test('a store that the keys file sealed moves to the plug-in, and away from a ke
   const until = async (wanted: string): Promise<void> => {
     for (let i = 0; i < 3_000 && names() !== wanted; i++) {
       looks.at(-1)?.();
-      await new Promise((resolve) => { setTimeout(resolve, 10); });
+      await new Promise((resolve) => {
+        setTimeout(resolve, 10);
+      });
     }
     t.is(names(), wanted);
   };

@@ -26,21 +26,30 @@ export function encryptionStatus({ home, settings, storeFolders }: RotationPlace
   return {
     file,
     keys: existsSync(file) ? readKeysFile(file).map(({ name }) => name) : [],
-    stores: storeFolders.filter((folder) => existsSync(dataKeysFile(folder))).map((folder) => ({ folder, needs: wrappedBy(folder) })),
+    stores: storeFolders
+      .filter((folder) => existsSync(dataKeysFile(folder)))
+      .map((folder) => ({ folder, needs: wrappedBy(folder) })),
   };
 }
 
 const lookMs = 250;
 
 /**
- * Puts a new key first, waits until every store of this home is written with it alone, and takes the old keys away. When a store does
- * not follow in time (its member is stopped) the old keys stay, and the answer names that store.
+ * Puts a new key first, waits until every store of this home is written with it alone, and takes the old keys away.
+ * When a store does not follow in time (its member is stopped) the old keys stay, and the answer names that store.
  */
-export async function rotateEncryption(place: RotationPlace, ports: { readonly timers: Timers; readonly waitMs: number }): Promise<{ readonly key: string; readonly dropped: readonly string[]; readonly behind: readonly string[] }> {
+export async function rotateEncryption(
+  place: RotationPlace,
+  ports: { readonly timers: Timers; readonly waitMs: number },
+): Promise<{ readonly key: string; readonly dropped: readonly string[]; readonly behind: readonly string[] }> {
   const file = keysFileOf(place.home, place.settings);
   const key = newKeyFirst(file);
-  const behind = (): readonly string[] => encryptionStatus(place).stores.filter(({ needs }) => needs.some((name) => name !== key)).map(({ folder }) => folder);
-  for (let waited = 0; behind().length > 0 && waited < ports.waitMs; waited += lookMs) await delay(ports.timers, lookMs);
+  const behind = (): readonly string[] =>
+    encryptionStatus(place)
+      .stores.filter(({ needs }) => needs.some((name) => name !== key))
+      .map(({ folder }) => folder);
+  for (let waited = 0; behind().length > 0 && waited < ports.waitMs; waited += lookMs)
+    await delay(ports.timers, lookMs);
   const left = behind();
   return { key, dropped: left.length === 0 ? dropOldKeys(file) : [], behind: left };
 }

@@ -11,10 +11,21 @@ import { kmsService } from './kms-service.ts';
 import { kmsWrapping, withoutKms } from './kms-wrapping.ts';
 import { ensureKeysFile } from './keys-file.ts';
 
-export const keysFileOf = (home: Home, settings: Settings['encryption']): string => (settings.keysFile === '' ? join(home.pki, 'encryption-keys.json') : settings.keysFile);
+export const keysFileOf = (home: Home, settings: Settings['encryption']): string =>
+  settings.keysFile === '' ? join(home.pki, 'encryption-keys.json') : settings.keysFile;
 
-/** The encryption of a store's folder as the settings want it; undefined when it is off. Rejects with StartProblem when a key is missing. */
-export async function storeEncryption(options: { readonly home: Home; readonly settings: Settings['encryption']; readonly storeFolder: string; readonly readOnly?: boolean; readonly timers: Timers; readonly log: Logger }): Promise<Encryption | undefined> {
+/**
+ * The encryption of a store's folder as the settings want it; undefined when it is off. Rejects with StartProblem when
+ * a key is missing.
+ */
+export async function storeEncryption(options: {
+  readonly home: Home;
+  readonly settings: Settings['encryption'];
+  readonly storeFolder: string;
+  readonly readOnly?: boolean;
+  readonly timers: Timers;
+  readonly log: Logger;
+}): Promise<Encryption | undefined> {
   const { home, settings, storeFolder, timers, log, readOnly = false } = options;
   if (!settings.enabled) return undefined;
   try {
@@ -31,8 +42,12 @@ export async function storeEncryption(options: { readonly home: Home; readonly s
 }
 
 /** `unix:///run/kms.sock` as kube-apiserver's configuration has it. */
-function wrappingByKms({ endpoint, timeoutMs }: NonNullable<Settings['encryption']['kms']>, { timers, log, file }: { readonly timers: Timers; readonly log: Logger; readonly file: KeyWrapping }): KeyWrapping {
+function wrappingByKms(
+  { endpoint, timeoutMs }: NonNullable<Settings['encryption']['kms']>,
+  { timers, log, file }: { readonly timers: Timers; readonly log: Logger; readonly file: KeyWrapping },
+): KeyWrapping {
   const path = /^unix:(?:\/\/)?(\/.+)$/.exec(endpoint)?.[1];
-  if (path === undefined) throw new Error(`encryption.kms.endpoint must be unix:///path/of/a/socket, not ${JSON.stringify(endpoint)}`);
+  if (path === undefined)
+    throw new Error(`encryption.kms.endpoint must be unix:///path/of/a/socket, not ${JSON.stringify(endpoint)}`);
   return kmsWrapping(kmsService(grpcCalls(path, { timers, timeoutMs })), { file, clock: systemClock, log });
 }

@@ -14,8 +14,13 @@ export interface BackOffLimits {
 export const restartBackOff: BackOffLimits = { firstMs: 10_000, longestMs: 300_000 };
 
 /** The back-off after one more failure; it starts anew when the last one is long past (twice the longest delay). */
-export function raiseBackOff(now: number, backOff: BackOff | undefined, bounds: BackOffLimits = restartBackOff): BackOff {
-  if (backOff === undefined || now - backOff.raisedAt > 2 * bounds.longestMs) return { delayMs: bounds.firstMs, raisedAt: now };
+export function raiseBackOff(
+  now: number,
+  backOff: BackOff | undefined,
+  bounds: BackOffLimits = restartBackOff,
+): BackOff {
+  if (backOff === undefined || now - backOff.raisedAt > 2 * bounds.longestMs)
+    return { delayMs: bounds.firstMs, raisedAt: now };
   return { delayMs: Math.min(bounds.longestMs, backOff.delayMs * 2), raisedAt: now };
 }
 

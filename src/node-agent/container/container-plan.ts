@@ -32,7 +32,11 @@ export interface ContainerPlanInput {
 export function podLabels(identity: AgentIdentity, pod: Pod): Record<string, string> {
   const { uid = '', name = '', namespace = '' } = pod.metadata;
   return {
-    [labels.cluster]: identity.cluster, [labels.node]: identity.node, [labels.podUid]: uid, [labels.podName]: name, [labels.podNamespace]: namespace,
+    [labels.cluster]: identity.cluster,
+    [labels.node]: identity.node,
+    [labels.podUid]: uid,
+    [labels.podName]: name,
+    [labels.podNamespace]: namespace,
     [labels.grace]: String(pod.spec.terminationGracePeriodSeconds ?? 30),
   };
 }
@@ -49,16 +53,33 @@ export function containerPlan(input: ContainerPlanInput): ContainerSpec {
   const lookup = (name: string): string | undefined => environment.get(name);
   const user = containerUser(pod, container, input.image.user);
   return {
-    name: containerName({ cluster: identity.cluster, pod: pod.metadata.name ?? '', namespace: pod.metadata.namespace ?? '', uid: pod.metadata.uid ?? '', container: container.name, attempt: input.attempt }),
+    name: containerName({
+      cluster: identity.cluster,
+      pod: pod.metadata.name ?? '',
+      namespace: pod.metadata.namespace ?? '',
+      uid: pod.metadata.uid ?? '',
+      container: container.name,
+      attempt: input.attempt,
+    }),
     image: input.image.id,
     labels: {
       ...podLabels(identity, pod),
-      [labels.role]: 'container', [labels.container]: container.name, [labels.attempt]: String(input.attempt), [labels.specHash]: containerHash(container), [labels.terminationLog]: input.terminationLog,
+      [labels.role]: 'container',
+      [labels.container]: container.name,
+      [labels.attempt]: String(input.attempt),
+      [labels.specHash]: containerHash(container),
+      [labels.terminationLog]: input.terminationLog,
     },
-    ...(container.command === undefined || container.command.length === 0 ? {} : { entrypoint: container.command.map((part) => expand(part, lookup)) }),
-    ...(container.args === undefined || container.args.length === 0 ? {} : { arguments: container.args.map((part) => expand(part, lookup)) }),
+    ...(container.command === undefined || container.command.length === 0
+      ? {}
+      : { entrypoint: container.command.map((part) => expand(part, lookup)) }),
+    ...(container.args === undefined || container.args.length === 0
+      ? {}
+      : { arguments: container.args.map((part) => expand(part, lookup)) }),
     environment: [...environment].map(([name, value]) => `${name}=${value}`),
-    ...(container.workingDir === undefined || container.workingDir === '' ? {} : { workingFolder: container.workingDir }),
+    ...(container.workingDir === undefined || container.workingDir === ''
+      ? {}
+      : { workingFolder: container.workingDir }),
     ...(user === undefined ? {} : { user }),
     terminal: container.tty ?? false,
     stdin: container.stdin ?? false,
@@ -90,7 +111,10 @@ export function hostnameOf(pod: Pod, clusterDomain: string): string {
 /** Host ports of the pod, for the label on its sandbox. */
 export function hostPortsText(pod: Pod): string {
   const ports = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].flatMap(({ ports: own = [] }) => own);
-  return ports.filter(({ hostPort }) => hostPort !== undefined && hostPort > 0).map((port) => `${port.protocol ?? 'TCP'}/${port.hostIP ?? ''}/${port.hostPort}/${port.containerPort}`).join(',');
+  return ports
+    .filter(({ hostPort }) => hostPort !== undefined && hostPort > 0)
+    .map((port) => `${port.protocol ?? 'TCP'}/${port.hostIP ?? ''}/${port.hostPort}/${port.containerPort}`)
+    .join(',');
 }
 
 export interface SandboxPlanInput {
@@ -103,7 +127,10 @@ export interface SandboxPlanInput {
   readonly machine: MachineLimits;
 }
 
-/** The sandbox: it holds the pod's network, hostname and IPC. Its link to the bridge is made once it runs, under the name on its label. */
+/**
+ * The sandbox: it holds the pod's network, hostname and IPC. Its link to the bridge is made once it runs, under the
+ * name on its label.
+ */
 export function sandboxPlan(input: SandboxPlanInput): ContainerSpec {
   const { pod, identity, attempt } = input;
   const { hostNetwork, hostIPC, hostPID } = pod.spec;
@@ -111,11 +138,21 @@ export function sandboxPlan(input: SandboxPlanInput): ContainerSpec {
   const group = groupOf(identity, pod, attempt);
   const sysctls = sandboxSysctls(pod, input.machine);
   return {
-    name: containerName({ cluster: identity.cluster, pod: pod.metadata.name ?? '', namespace: pod.metadata.namespace ?? '', uid: pod.metadata.uid ?? '', container: 'POD', attempt }),
+    name: containerName({
+      cluster: identity.cluster,
+      pod: pod.metadata.name ?? '',
+      namespace: pod.metadata.namespace ?? '',
+      uid: pod.metadata.uid ?? '',
+      container: 'POD',
+      attempt,
+    }),
     image: input.image,
     labels: {
-      ...podLabels(identity, pod), [labels.role]: 'sandbox', [labels.attempt]: String(attempt),
-      ...(hostNetwork === true ? {} : { [labels.address]: input.address, [labels.link]: linkName(group) }), ...(hostPorts === '' ? {} : { [labels.hostPorts]: hostPorts }),
+      ...podLabels(identity, pod),
+      [labels.role]: 'sandbox',
+      [labels.attempt]: String(attempt),
+      ...(hostNetwork === true ? {} : { [labels.address]: input.address, [labels.link]: linkName(group) }),
+      ...(hostPorts === '' ? {} : { [labels.hostPorts]: hostPorts }),
     },
     environment: [],
     network: hostNetwork === true ? { type: 'host' } : { type: 'own', hostname: hostnameOf(pod, input.clusterDomain) },
@@ -123,7 +160,15 @@ export function sandboxPlan(input: SandboxPlanInput): ContainerSpec {
     pid: { mode: hostPID === true ? 'host' : 'own' },
     mounts: [],
     resources: { oomScoreAdjustment: Math.max(input.machine.oomScoreMin, -998), cpuShares: 2 },
-    security: { privileged: false, readOnlyRoot: true, addCapabilities: [], dropCapabilities: ['ALL'], supplementalGroups: [], noNewPrivileges: true, seccomp: 'unconfined' },
+    security: {
+      privileged: false,
+      readOnlyRoot: true,
+      addCapabilities: [],
+      dropCapabilities: ['ALL'],
+      supplementalGroups: [],
+      noNewPrivileges: true,
+      seccomp: 'unconfined',
+    },
     ...(Object.keys(sysctls).length === 0 ? {} : { sysctls }),
     group,
   };
@@ -132,10 +177,14 @@ export function sandboxPlan(input: SandboxPlanInput): ContainerSpec {
 /** The pod's own. Its address is of IPv4, and network policies are: another kind of address would go around them. */
 function sandboxSysctls(pod: Pod, machine: MachineLimits): Readonly<Record<string, string>> {
   const asked = Object.fromEntries((pod.spec.securityContext?.sysctls ?? []).map(({ name, value }) => [name, value]));
-  return pod.spec.hostNetwork === true || !machine.ipv6 ? asked : { ...asked, 'net.ipv6.conf.default.disable_ipv6': '1' };
+  return pod.spec.hostNetwork === true || !machine.ipv6
+    ? asked
+    : { ...asked, 'net.ipv6.conf.default.disable_ipv6': '1' };
 }
 
-/** Changes when the container must be made anew: with anything but its resources (FNV-1a, 32 bits, of the JSON text). */
+/**
+ * Changes when the container must be made anew: with anything but its resources (FNV-1a, 32 bits, of the JSON text).
+ */
 export function containerHash(container: Container): string {
   const { resources: _resources, ...rest } = container;
   let hash = 0x811c9dc5;

@@ -1,4 +1,11 @@
-import { type Container, type FieldRef, milliCores, type Pod, quantityNumber, type ResourceFieldRef } from '../kube/index.ts';
+import {
+  type Container,
+  type FieldRef,
+  milliCores,
+  type Pod,
+  quantityNumber,
+  type ResourceFieldRef,
+} from '../kube/index.ts';
 
 /** What the downward API needs besides the pod. */
 export interface PodFacts {
@@ -16,32 +23,53 @@ export function fieldText(facts: PodFacts, ref: FieldRef): string | undefined {
   const keyed = /^metadata\.(labels|annotations)\['(.+)'\]$/.exec(ref.fieldPath);
   if (keyed !== null) return (keyed[1] === 'labels' ? metadata.labels : metadata.annotations)?.[keyed[2] ?? ''] ?? '';
   switch (ref.fieldPath) {
-    case 'metadata.name': return metadata.name;
-    case 'metadata.namespace': return metadata.namespace;
-    case 'metadata.uid': return metadata.uid;
-    case 'metadata.labels': return mapText(metadata.labels);
-    case 'metadata.annotations': return mapText(metadata.annotations);
-    case 'spec.nodeName': return pod.spec.nodeName ?? '';
-    case 'spec.serviceAccountName': return pod.spec.serviceAccountName ?? '';
-    case 'status.hostIP': case 'status.hostIPs': return facts.hostIp;
-    case 'status.podIP': case 'status.podIPs': return facts.podIp;
-    default: return undefined;
+    case 'metadata.name':
+      return metadata.name;
+    case 'metadata.namespace':
+      return metadata.namespace;
+    case 'metadata.uid':
+      return metadata.uid;
+    case 'metadata.labels':
+      return mapText(metadata.labels);
+    case 'metadata.annotations':
+      return mapText(metadata.annotations);
+    case 'spec.nodeName':
+      return pod.spec.nodeName ?? '';
+    case 'spec.serviceAccountName':
+      return pod.spec.serviceAccountName ?? '';
+    case 'status.hostIP':
+    case 'status.hostIPs':
+      return facts.hostIp;
+    case 'status.podIP':
+    case 'status.podIPs':
+      return facts.podIp;
+    default:
+      return undefined;
   }
 }
 
 /** Lines of `key="value"`, sorted, as upstream writes labels and annotations into files. */
 function mapText(map: Readonly<Record<string, string>> = {}): string {
-  return Object.keys(map).sort().map((key) => `${key}=${JSON.stringify(map[key])}`).join('\n');
+  return Object.keys(map)
+    .sort()
+    .map((key) => `${key}=${JSON.stringify(map[key])}`)
+    .join('\n');
 }
 
 /** A container's limit or request in units of the divisor, rounded up. */
 export function resourceText(facts: PodFacts, ref: ResourceFieldRef, own: Container | undefined): string | undefined {
-  const container = ref.containerName === undefined || ref.containerName === '' ? own : allContainers(facts.pod).find(({ name }) => name === ref.containerName);
+  const container =
+    ref.containerName === undefined || ref.containerName === ''
+      ? own
+      : allContainers(facts.pod).find(({ name }) => name === ref.containerName);
   const [kind = '', ...rest] = ref.resource.split('.');
   const resource = rest.join('.');
   if (container === undefined || (kind !== 'limits' && kind !== 'requests')) return undefined;
   const limit = container.resources?.limits?.[resource];
-  const value = kind === 'limits' ? limit ?? facts.allocatable[resource] : container.resources?.requests?.[resource] ?? limit ?? '0';
+  const value =
+    kind === 'limits'
+      ? (limit ?? facts.allocatable[resource])
+      : (container.resources?.requests?.[resource] ?? limit ?? '0');
   const divisor = ref.divisor === undefined || ref.divisor === '0' || ref.divisor === '' ? '1' : ref.divisor;
   if (resource === 'cpu') return String(Math.ceil((milliCores(value) ?? 0) / (milliCores(divisor) ?? 1000)));
   return String(Math.ceil((quantityNumber(value) ?? 0) / (quantityNumber(divisor) ?? 1)));

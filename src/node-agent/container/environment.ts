@@ -14,7 +14,10 @@ export class ConfigError extends Error {
 }
 
 /** Which ConfigMaps and Secrets the container's environment names. */
-export function referencedConfig(container: Container): { readonly configMaps: readonly string[]; readonly secrets: readonly string[] } {
+export function referencedConfig(container: Container): {
+  readonly configMaps: readonly string[];
+  readonly secrets: readonly string[];
+} {
   const configMaps = new Set<string>();
   const secrets = new Set<string>();
   for (const { configMapRef, secretRef } of container.envFrom ?? []) {
@@ -32,12 +35,20 @@ export function referencedConfig(container: Container): { readonly configMaps: r
  * The container's variables: services first, then envFrom, then env, each able to refer to what came before.
  * Throws ConfigError with upstream's text when something that is not optional is missing.
  */
-export function environmentOf(facts: PodFacts, container: Container, given: { readonly services: readonly Service[]; readonly sources: ConfigSources }): ReadonlyMap<string, string> {
+export function environmentOf(
+  facts: PodFacts,
+  container: Container,
+  given: { readonly services: readonly Service[]; readonly sources: ConfigSources },
+): ReadonlyMap<string, string> {
   const serviceVariables = serviceEnvironment(facts, given.services);
   const result = new Map<string, string>();
   for (const source of container.envFrom ?? []) addAll(result, source.prefix ?? '', envFromData(source, given.sources));
   for (const variable of container.env ?? []) {
-    const value = variableValue({ facts, container, sources: given.sources }, variable, (name) => result.get(name) ?? serviceVariables.get(name));
+    const value = variableValue(
+      { facts, container, sources: given.sources },
+      variable,
+      (name) => result.get(name) ?? serviceVariables.get(name),
+    );
     if (value !== undefined) result.set(variable.name, value);
   }
   for (const [name, value] of serviceVariables) if (!result.has(name)) result.set(name, value);
@@ -48,15 +59,20 @@ function addAll(result: Map<string, string>, prefix: string, data: Readonly<Reco
   for (const key of Object.keys(data).sort()) if (!key.includes('=')) result.set(prefix + key, data[key] ?? '');
 }
 
-function envFromData(source: NonNullable<Container['envFrom']>[number], sources: ConfigSources): Readonly<Record<string, string>> {
+function envFromData(
+  source: NonNullable<Container['envFrom']>[number],
+  sources: ConfigSources,
+): Readonly<Record<string, string>> {
   const { configMapRef, secretRef } = source;
   if (configMapRef !== undefined) {
     const data = sources.configMaps.get(configMapRef.name ?? '');
-    if (data === undefined && configMapRef.optional !== true) throw new ConfigError(`configmap "${configMapRef.name}" not found`);
+    if (data === undefined && configMapRef.optional !== true)
+      throw new ConfigError(`configmap "${configMapRef.name}" not found`);
     return data ?? {};
   }
   const data = sources.secrets.get(secretRef?.name ?? '');
-  if (data === undefined && secretRef?.optional !== true) throw new ConfigError(`secret "${secretRef?.name}" not found`);
+  if (data === undefined && secretRef?.optional !== true)
+    throw new ConfigError(`secret "${secretRef?.name}" not found`);
   return data ?? {};
 }
 
@@ -66,15 +82,21 @@ interface VariableScope {
   readonly sources: ConfigSources;
 }
 
-function variableValue(scope: VariableScope, variable: EnvVar, lookup: (name: string) => string | undefined): string | undefined {
+function variableValue(
+  scope: VariableScope,
+  variable: EnvVar,
+  lookup: (name: string) => string | undefined,
+): string | undefined {
   const { facts, container, sources } = scope;
   const { valueFrom } = variable;
   if (valueFrom === undefined) return expand(variable.value ?? '', lookup);
   if (valueFrom.fieldRef !== undefined) return fieldText(facts, valueFrom.fieldRef) ?? '';
   if (valueFrom.resourceFieldRef !== undefined) return resourceText(facts, valueFrom.resourceFieldRef, container) ?? '';
   const namespace = facts.pod.metadata.namespace ?? '';
-  if (valueFrom.configMapKeyRef !== undefined) return keyValue(valueFrom.configMapKeyRef, sources.configMaps, { kind: 'ConfigMap', namespace });
-  if (valueFrom.secretKeyRef !== undefined) return keyValue(valueFrom.secretKeyRef, sources.secrets, { kind: 'Secret', namespace });
+  if (valueFrom.configMapKeyRef !== undefined)
+    return keyValue(valueFrom.configMapKeyRef, sources.configMaps, { kind: 'ConfigMap', namespace });
+  if (valueFrom.secretKeyRef !== undefined)
+    return keyValue(valueFrom.secretKeyRef, sources.secrets, { kind: 'Secret', namespace });
   return '';
 }
 
@@ -112,7 +134,9 @@ function addService(result: Map<string, string>, service: Service, address: stri
   if (first === undefined) return;
   result.set(`${prefix}_SERVICE_HOST`, address);
   result.set(`${prefix}_SERVICE_PORT`, String(first.port));
-  for (const port of ports) if (port.name !== undefined && port.name !== '') result.set(`${prefix}_SERVICE_PORT_${port.name.toUpperCase().replaceAll('-', '_')}`, String(port.port));
+  for (const port of ports)
+    if (port.name !== undefined && port.name !== '')
+      result.set(`${prefix}_SERVICE_PORT_${port.name.toUpperCase().replaceAll('-', '_')}`, String(port.port));
   const url = (protocol: string, port: number): string => `${protocol}://${address}:${port}`;
   result.set(`${prefix}_PORT`, url((first.protocol ?? 'TCP').toLowerCase(), first.port));
   for (const port of ports) {

@@ -1,11 +1,20 @@
 /**
  * One container: what the engine is told to make of a pod's container, and the rules of its life.
  *
- * Contract: pure. A Pod and what it refers to go in, a ContainerSpec of the runtime port comes out; what is missing is a
- * ConfigError with upstream's text. Follows the kubelet's rules for variables, security contexts and resources.
+ * Contract: pure. A Pod and what it refers to go in, a ContainerSpec of the runtime port comes out; what is missing is
+ * a ConfigError with upstream's text. Follows the kubelet's rules for variables, security contexts and resources.
  */
 export { type BackOff, durationText, raiseBackOff, restartBackOff } from './backoff.ts';
-export { type AgentIdentity, containerHash, containerPlan, type ContainerPlanInput, hostnameOf, hostPortsText, podLabels, sandboxPlan } from './container-plan.ts';
+export {
+  type AgentIdentity,
+  containerHash,
+  containerPlan,
+  type ContainerPlanInput,
+  hostnameOf,
+  hostPortsText,
+  podLabels,
+  sandboxPlan,
+} from './container-plan.ts';
 export { allContainers, fieldText, type PodFacts, resourceText } from './downward.ts';
 export { ConfigError, type ConfigSources, environmentOf, referencedConfig } from './environment.ts';
 export { expand } from './expansion.ts';

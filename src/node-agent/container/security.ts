@@ -27,16 +27,24 @@ export function containerUser(pod: Pod, container: Container, imageUser: string)
   const group = own.runAsGroup ?? shared.runAsGroup;
   if ((own.runAsNonRoot ?? shared.runAsNonRoot) === true) assertNotRoot(pod, container, { user, imageUser });
   if (user === undefined && group === undefined) return undefined;
-  const name = user === undefined ? imageUser.split(':')[0] ?? '' : String(user);
+  const name = user === undefined ? (imageUser.split(':')[0] ?? '') : String(user);
   return group === undefined ? name : `${name === '' ? '0' : name}:${group}`;
 }
 
-function assertNotRoot(pod: Pod, container: Container, who: { readonly user: number | undefined; readonly imageUser: string }): void {
+function assertNotRoot(
+  pod: Pod,
+  container: Container,
+  who: { readonly user: number | undefined; readonly imageUser: string },
+): void {
   const { name, namespace, uid } = pod.metadata;
   const place = `(pod: "${name}_${namespace}(${uid})", container: ${container.name})`;
   if (who.user === 0) throw new ConfigError(`container's runAsUser breaks non-root policy ${place}`);
   if (who.user !== undefined) return;
   const [imageUser = ''] = who.imageUser.split(':');
-  if (imageUser === '' || imageUser === '0' || imageUser === 'root') throw new ConfigError(`container has runAsNonRoot and image will run as root ${place}`);
-  if (!/^\d+$/.test(imageUser)) throw new ConfigError(`container has runAsNonRoot and image has non-numeric user (${imageUser}), cannot verify user is non-root ${place}`);
+  if (imageUser === '' || imageUser === '0' || imageUser === 'root')
+    throw new ConfigError(`container has runAsNonRoot and image will run as root ${place}`);
+  if (!/^\d+$/.test(imageUser))
+    throw new ConfigError(
+      `container has runAsNonRoot and image has non-numeric user (${imageUser}), cannot verify user is non-root ${place}`,
+    );
 }

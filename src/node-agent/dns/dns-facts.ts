@@ -5,7 +5,9 @@ import { type DnsFacts, namesOfAddress } from './records.ts';
 /** Cluster DNS facts out of a view; slices are indexed by service when first asked after a change. */
 export function viewDnsFacts(view: ResourceView, domain: string): DnsFacts & { close(): void } {
   let bySevice: Map<string, EndpointSlice[]> | undefined;
-  const stop = view.onChange(({ resource }) => { if (sameResource(resource, resources.endpointSlices)) bySevice = undefined; });
+  const stop = view.onChange(({ resource }) => {
+    if (sameResource(resource, resources.endpointSlices)) bySevice = undefined;
+  });
   const index = (): Map<string, EndpointSlice[]> => {
     if (bySevice !== undefined) return bySevice;
     bySevice = new Map();
@@ -23,7 +25,11 @@ export function viewDnsFacts(view: ResourceView, domain: string): DnsFacts & { c
     slicesOf: (namespace, name) => index().get(`${namespace}/${name}`) ?? [],
     /* The node's view holds no namespaces: one that a service or a pod's address names is taken as existing. */
     hasNamespace: () => true,
-    namesOf: (address) => namesOfAddress(view.list<Service>(resources.services), view.list<EndpointSlice>(resources.endpointSlices), { address, domain }),
+    namesOf: (address) =>
+      namesOfAddress(view.list<Service>(resources.services), view.list<EndpointSlice>(resources.endpointSlices), {
+        address,
+        domain,
+      }),
     close: stop,
   };
 }

@@ -41,8 +41,8 @@ function upstreamOf(text: string): Upstream {
 }
 
 /**
- * Questions over UDP share one socket. Each goes out under an id that nobody can foresee, and only who was asked is listened to:
- * a false answer would have to guess both (RFC 5452 section 4).
+ * Questions over UDP share one socket. Each goes out under an id that nobody can foresee, and only who was asked is
+ * listened to: a false answer would have to guess both (RFC 5452 section 4).
  */
 export async function startForwarder(options: ForwarderOptions): Promise<Forwarder> {
   const socket = createSocket('udp4');
@@ -56,22 +56,37 @@ export async function startForwarder(options: ForwarderOptions): Promise<Forward
     reply.writeUInt16BE(entry.id, 0);
     entry.resolve(reply);
   });
-  await new Promise<void>((resolve) => { socket.bind(0, resolve); });
+  await new Promise<void>((resolve) => {
+    socket.bind(0, resolve);
+  });
   const freeId = (): number => {
     for (;;) {
       const id = options.random.below(65_536);
       if (!asked.has(id)) return id;
     }
   };
-  const ask = (message: Buffer, upstream: Upstream): Promise<Buffer> => new Promise((resolve, reject) => {
-    if (asked.size >= askedMax) { reject(new Error('too many questions are under way')); return; }
-    const id = freeId();
-    const copy = Buffer.from(message);
-    copy.writeUInt16BE(id, 0);
-    const timer = options.timers.after(deadlineMs, () => { asked.delete(id); reject(new Error(`${upstream.address} did not answer`)); });
-    asked.set(id, { id: message.readUInt16BE(0), upstream, resolve, timer });
-    socket.send(copy, upstream.port, upstream.address, (error) => { if (error !== null) { asked.delete(id); timer.cancel(); reject(error); } });
-  });
+  const ask = (message: Buffer, upstream: Upstream): Promise<Buffer> =>
+    new Promise((resolve, reject) => {
+      if (asked.size >= askedMax) {
+        reject(new Error('too many questions are under way'));
+        return;
+      }
+      const id = freeId();
+      const copy = Buffer.from(message);
+      copy.writeUInt16BE(id, 0);
+      const timer = options.timers.after(deadlineMs, () => {
+        asked.delete(id);
+        reject(new Error(`${upstream.address} did not answer`));
+      });
+      asked.set(id, { id: message.readUInt16BE(0), upstream, resolve, timer });
+      socket.send(copy, upstream.port, upstream.address, (error) => {
+        if (error !== null) {
+          asked.delete(id);
+          timer.cancel();
+          reject(error);
+        }
+      });
+    });
   return {
     forward: async (message, transport) => {
       let failure: unknown = new Error('there is no resolver to ask');
@@ -84,7 +99,9 @@ export async function startForwarder(options: ForwarderOptions): Promise<Forward
       }
       throw failure;
     },
-    close: () => { socket.close(); },
+    close: () => {
+      socket.close();
+    },
   };
 }
 
@@ -92,15 +109,29 @@ export async function startForwarder(options: ForwarderOptions): Promise<Forward
 function askOverTcp(message: Buffer, { address, port }: Upstream, timers: Timers): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, address);
-    const timer = timers.after(deadlineMs, () => { socket.destroy(new Error(`${address} did not answer`)); });
+    const timer = timers.after(deadlineMs, () => {
+      socket.destroy(new Error(`${address} did not answer`));
+    });
     const end = (finish: () => void): void => {
       timer.cancel();
       finish();
       socket.destroy();
     };
-    socket.on('error', (error) => { end(() => { reject(error); }); });
-    socket.on('close', () => { end(() => { reject(new Error(`${address} closed the connection`)); }); });
-    messagesOf(socket, (reply) => { end(() => { resolve(reply); }); });
+    socket.on('error', (error) => {
+      end(() => {
+        reject(error);
+      });
+    });
+    socket.on('close', () => {
+      end(() => {
+        reject(new Error(`${address} closed the connection`));
+      });
+    });
+    messagesOf(socket, (reply) => {
+      end(() => {
+        resolve(reply);
+      });
+    });
     socket.write(framed(message));
   });
 }

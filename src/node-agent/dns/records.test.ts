@@ -2,9 +2,18 @@ import test from 'ava';
 import type { EndpointSlice, Service } from '../kube/index.ts';
 import { answerQuestion, type DnsFacts, type DnsOutcome, namesOfAddress } from './index.ts';
 
-const service = (name: string, spec: Service['spec']): Service => ({ apiVersion: 'v1', kind: 'Service', metadata: { name, namespace: 'shop' }, spec });
+const service = (name: string, spec: Service['spec']): Service => ({
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name, namespace: 'shop' },
+  spec,
+});
 const services = [
-  service('web', { clusterIP: '10.96.0.5', clusterIPs: ['10.96.0.5'], ports: [{ name: 'http', port: 80, protocol: 'TCP' }] }),
+  service('web', {
+    clusterIP: '10.96.0.5',
+    clusterIPs: ['10.96.0.5'],
+    ports: [{ name: 'http', port: 80, protocol: 'TCP' }],
+  }),
   service('db', { clusterIP: 'None', ports: [{ name: 'sql', port: 5432, protocol: 'TCP' }] }),
   service('away', { type: 'ExternalName', externalName: 'example.com' }),
   service('lonely', { clusterIP: 'None' }),
@@ -13,21 +22,37 @@ const services = [
   service('gone', { type: 'ExternalName', externalName: 'nothing.shop.svc.cluster.local' }),
   service('round', { type: 'ExternalName', externalName: 'round.shop.svc.cluster.local' }),
 ];
-const slices: EndpointSlice[] = [{
-  apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata: { name: 'db-x', namespace: 'shop', labels: { 'kubernetes.io/service-name': 'db' } }, addressType: 'IPv4', ports: [{ name: 'sql', port: 5432, protocol: 'TCP' }],
-  endpoints: [{ addresses: ['10.244.0.2'], hostname: 'db-0', conditions: { ready: true } }, { addresses: ['10.244.0.3'], conditions: { ready: true } }, { addresses: ['10.244.0.4'], conditions: { ready: false } }],
-}];
+const slices: EndpointSlice[] = [
+  {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: { name: 'db-x', namespace: 'shop', labels: { 'kubernetes.io/service-name': 'db' } },
+    addressType: 'IPv4',
+    ports: [{ name: 'sql', port: 5432, protocol: 'TCP' }],
+    endpoints: [
+      { addresses: ['10.244.0.2'], hostname: 'db-0', conditions: { ready: true } },
+      { addresses: ['10.244.0.3'], conditions: { ready: true } },
+      { addresses: ['10.244.0.4'], conditions: { ready: false } },
+    ],
+  },
+];
 const facts: DnsFacts = {
   domain: 'cluster.local',
-  service: (namespace, name) => services.find(({ metadata }) => metadata.namespace === namespace && metadata.name === name),
-  slicesOf: (namespace, name) => slices.filter(({ metadata }) => metadata.namespace === namespace && metadata.labels?.['kubernetes.io/service-name'] === name),
+  service: (namespace, name) =>
+    services.find(({ metadata }) => metadata.namespace === namespace && metadata.name === name),
+  slicesOf: (namespace, name) =>
+    slices.filter(
+      ({ metadata }) => metadata.namespace === namespace && metadata.labels?.['kubernetes.io/service-name'] === name,
+    ),
   hasNamespace: (namespace) => namespace === 'shop',
   namesOf: (address) => namesOfAddress(services, slices, { address, domain: 'cluster.local' }),
 };
 
 function told(outcome: DnsOutcome): string {
   if (outcome.type !== 'answer') return outcome.type;
-  return outcome.answers.map(({ type, data }) => `${type} ${typeof data === 'string' ? data : `${data.port} ${data.target}`}`).join(', ');
+  return outcome.answers
+    .map(({ type, data }) => `${type} ${typeof data === 'string' ? data : `${data.port} ${data.target}`}`)
+    .join(', ');
 }
 
 const questions: readonly (readonly [string, string, string])[] = [
@@ -41,11 +66,19 @@ const questions: readonly (readonly [string, string, string])[] = [
   ['db.shop.svc.cluster.local', 'A', 'A 10.244.0.2, A 10.244.0.3'],
   ['db-0.db.shop.svc.cluster.local', 'A', 'A 10.244.0.2'],
   ['10-244-0-3.db.shop.svc.cluster.local', 'A', 'A 10.244.0.3'],
-  ['_sql._tcp.db.shop.svc.cluster.local', 'SRV', 'SRV 5432 db-0.db.shop.svc.cluster.local, SRV 5432 10-244-0-3.db.shop.svc.cluster.local'],
+  [
+    '_sql._tcp.db.shop.svc.cluster.local',
+    'SRV',
+    'SRV 5432 db-0.db.shop.svc.cluster.local, SRV 5432 10-244-0-3.db.shop.svc.cluster.local',
+  ],
   ['lonely.shop.svc.cluster.local', 'A', 'no-such-name'],
   ['away.shop.svc.cluster.local', 'A', 'CNAME example.com'],
   ['near.shop.svc.cluster.local', 'A', 'CNAME db.shop.svc.cluster.local, A 10.244.0.2, A 10.244.0.3'],
-  ['nearer.shop.svc.cluster.local', 'A', 'CNAME near.shop.svc.cluster.local., CNAME db.shop.svc.cluster.local, A 10.244.0.2, A 10.244.0.3'],
+  [
+    'nearer.shop.svc.cluster.local',
+    'A',
+    'CNAME near.shop.svc.cluster.local., CNAME db.shop.svc.cluster.local, A 10.244.0.2, A 10.244.0.3',
+  ],
   ['near.shop.svc.cluster.local', 'CNAME', 'CNAME db.shop.svc.cluster.local'],
   ['near.shop.svc.cluster.local', 'AAAA', 'CNAME db.shop.svc.cluster.local'],
   ['gone.shop.svc.cluster.local', 'A', 'CNAME nothing.shop.svc.cluster.local'],
@@ -60,7 +93,9 @@ const questions: readonly (readonly [string, string, string])[] = [
   ['cluster.local', 'A', ''],
 ];
 for (const [name, type, expected] of questions) {
-  test(`${type} of ${name} is ${expected === '' ? 'empty' : expected}`, (t) => { t.is(told(answerQuestion(facts, { name, type })), expected); });
+  test(`${type} of ${name} is ${expected === '' ? 'empty' : expected}`, (t) => {
+    t.is(told(answerQuestion(facts, { name, type })), expected);
+  });
 }
 
 test('an alias that leads back to itself is followed a few times and no further', (t) => {

@@ -3,8 +3,23 @@ import { parseAddress } from '../network/index.ts';
 
 /** An answer record of the kinds that cluster DNS gives. */
 export type DnsRecord =
-  | { readonly type: 'A' | 'AAAA' | 'CNAME' | 'PTR' | 'TXT'; readonly name: string; readonly ttl: number; readonly data: string }
-  | { readonly type: 'SRV'; readonly name: string; readonly ttl: number; readonly data: { readonly priority: number; readonly weight: number; readonly port: number; readonly target: string } };
+  | {
+      readonly type: 'A' | 'AAAA' | 'CNAME' | 'PTR' | 'TXT';
+      readonly name: string;
+      readonly ttl: number;
+      readonly data: string;
+    }
+  | {
+      readonly type: 'SRV';
+      readonly name: string;
+      readonly ttl: number;
+      readonly data: {
+        readonly priority: number;
+        readonly weight: number;
+        readonly port: number;
+        readonly target: string;
+      };
+    };
 
 export interface DnsQuestion {
   readonly name: string;
@@ -12,8 +27,8 @@ export interface DnsQuestion {
 }
 
 /**
- * `answer`: ours, even when empty (the name exists but has no such record), `alias` where its last record is one of a name that is not;
- * `no-such-name`: ours, absent; `forward`: not ours.
+ * `answer`: ours, even when empty (the name exists but has no such record), `alias` where its last record is one of a
+ * name that is not; `no-such-name`: ours, absent; `forward`: not ours.
  */
 export type DnsOutcome = Answered | { readonly type: 'no-such-name' } | { readonly type: 'forward' };
 
@@ -64,10 +79,18 @@ function answerOnce(facts: DnsFacts, question: DnsQuestion): DnsOutcome {
   const name = question.name.toLowerCase().replace(/\.$/, '');
   if (name.endsWith('.in-addr.arpa')) return pointer(facts, name);
   if (name !== facts.domain && !name.endsWith(`.${facts.domain}`)) return { type: 'forward' };
-  const labels = name.slice(0, Math.max(0, name.length - facts.domain.length - 1)).split('.').filter((label) => label !== '');
+  const labels = name
+    .slice(0, Math.max(0, name.length - facts.domain.length - 1))
+    .split('.')
+    .filter((label) => label !== '');
   const kind = labels.at(-1);
   if (labels.length === 0) return empty;
-  if (labels.length === 1 && kind === 'dns-version') return answers(question.type === 'TXT' || question.type === 'ANY' ? [{ type: 'TXT', name, ttl: ttlSeconds, data: schemaVersion }] : []);
+  if (labels.length === 1 && kind === 'dns-version')
+    return answers(
+      question.type === 'TXT' || question.type === 'ANY'
+        ? [{ type: 'TXT', name, ttl: ttlSeconds, data: schemaVersion }]
+        : [],
+    );
   if (kind === 'svc') return serviceAnswer(facts, { ...question, name }, labels.slice(0, -1));
   if (kind === 'pod') return podAnswer(facts, { ...question, name }, labels.slice(0, -1));
   return { type: 'no-such-name' };
@@ -84,10 +107,15 @@ function answers(list: readonly DnsRecord[], additionals: readonly DnsRecord[] =
 /** `1-2-3-4.<namespace>.pod`. */
 function podAnswer(facts: DnsFacts, question: DnsQuestion, labels: readonly string[]): DnsOutcome {
   const [dashed, namespace] = labels;
-  if (labels.length !== 2 || dashed === undefined || namespace === undefined) return labels.length < 2 ? empty : { type: 'no-such-name' };
+  if (labels.length !== 2 || dashed === undefined || namespace === undefined)
+    return labels.length < 2 ? empty : { type: 'no-such-name' };
   const address = dashed.replaceAll('-', '.');
   if (parseAddress(address) === undefined || !facts.hasNamespace(namespace)) return { type: 'no-such-name' };
-  return answers(question.type === 'A' || question.type === 'ANY' ? [{ type: 'A', name: question.name, ttl: ttlSeconds, data: address }] : []);
+  return answers(
+    question.type === 'A' || question.type === 'ANY'
+      ? [{ type: 'A', name: question.name, ttl: ttlSeconds, data: address }]
+      : [],
+  );
 }
 
 /** `[…].<service>.<namespace>.svc`, where … is nothing, a host name, or `_port._protocol`. */
@@ -99,9 +127,19 @@ function serviceAnswer(facts: DnsFacts, question: DnsQuestion, labels: readonly 
   const service = facts.service(namespace, name);
   if (service === undefined) return { type: 'no-such-name' };
   const rest = labels.slice(0, -2);
-  if (service.spec.type === 'ExternalName') return rest.length === 0 ? answers([{ type: 'CNAME', name: question.name, ttl: ttlSeconds, data: service.spec.externalName ?? '' }]) : { type: 'no-such-name' };
-  const headless = service.spec.clusterIP === 'None' || service.spec.clusterIP === undefined || service.spec.clusterIP === '';
-  const place: ServicePlace = { facts, service, full: `${name}.${namespace}.svc.${facts.domain}`, hosts: headless ? hostsOf(facts, service) : [], headless };
+  if (service.spec.type === 'ExternalName')
+    return rest.length === 0
+      ? answers([{ type: 'CNAME', name: question.name, ttl: ttlSeconds, data: service.spec.externalName ?? '' }])
+      : { type: 'no-such-name' };
+  const headless =
+    service.spec.clusterIP === 'None' || service.spec.clusterIP === undefined || service.spec.clusterIP === '';
+  const place: ServicePlace = {
+    facts,
+    service,
+    full: `${name}.${namespace}.svc.${facts.domain}`,
+    hosts: headless ? hostsOf(facts, service) : [],
+    headless,
+  };
   if (rest.length === 0) return plainAnswer(place, question);
   if (rest.length === 1) return hostAnswer(place, question, rest[0] ?? '');
   if (rest.length === 2) return portAnswer(place, question, { port: rest[0] ?? '', protocol: rest[1] ?? '' });
@@ -124,45 +162,93 @@ interface ServicePlace {
 
 function hostsOf(facts: DnsFacts, service: Service): readonly Host[] {
   const { name = '', namespace = '' } = service.metadata;
-  const shown = (endpoint: Endpoint): boolean => service.spec.publishNotReadyAddresses === true || endpoint.conditions?.ready !== false;
-  return facts.slicesOf(namespace, name).flatMap((slice) => (slice.endpoints ?? []).filter(shown).flatMap((endpoint) => endpoint.addresses.map((address) => ({ label: endpoint.hostname ?? hostLabel(address), address, slice }))));
+  const shown = (endpoint: Endpoint): boolean =>
+    service.spec.publishNotReadyAddresses === true || endpoint.conditions?.ready !== false;
+  return facts
+    .slicesOf(namespace, name)
+    .flatMap((slice) =>
+      (slice.endpoints ?? [])
+        .filter(shown)
+        .flatMap((endpoint) =>
+          endpoint.addresses.map((address) => ({ label: endpoint.hostname ?? hostLabel(address), address, slice })),
+        ),
+    );
 }
 
 const hostLabel = (address: string): string => address.replaceAll('.', '-').replaceAll(':', '-');
 
 function addressRecords(name: string, addresses: readonly string[], type: string): DnsRecord[] {
-  const wanted = (address: string): boolean => (address.includes(':') ? type === 'AAAA' : type === 'A') || type === 'ANY';
-  return [...new Set(addresses)].filter(wanted).map((data) => ({ type: data.includes(':') ? 'AAAA' : 'A', name, ttl: ttlSeconds, data }));
+  const wanted = (address: string): boolean =>
+    (address.includes(':') ? type === 'AAAA' : type === 'A') || type === 'ANY';
+  return [...new Set(addresses)]
+    .filter(wanted)
+    .map((data) => ({ type: data.includes(':') ? 'AAAA' : 'A', name, ttl: ttlSeconds, data }));
 }
 
 function plainAnswer(place: ServicePlace, question: DnsQuestion): DnsOutcome {
   if (question.type === 'SRV') return portAnswer(place, question, { port: '*', protocol: '*' });
-  if (!place.headless) return answers(addressRecords(question.name, place.service.spec.clusterIPs ?? [place.service.spec.clusterIP ?? ''], question.type));
+  if (!place.headless)
+    return answers(
+      addressRecords(
+        question.name,
+        place.service.spec.clusterIPs ?? [place.service.spec.clusterIP ?? ''],
+        question.type,
+      ),
+    );
   if (place.hosts.length === 0) return { type: 'no-such-name' };
-  return answers(addressRecords(question.name, place.hosts.map(({ address }) => address), question.type));
+  return answers(
+    addressRecords(
+      question.name,
+      place.hosts.map(({ address }) => address),
+      question.type,
+    ),
+  );
 }
 
 function hostAnswer(place: ServicePlace, question: DnsQuestion, label: string): DnsOutcome {
   if (label.startsWith('_')) return empty;
   const found = place.hosts.filter((host) => host.label.toLowerCase() === label);
-  return found.length === 0 ? { type: 'no-such-name' } : answers(addressRecords(question.name, found.map(({ address }) => address), question.type));
+  return found.length === 0
+    ? { type: 'no-such-name' }
+    : answers(
+        addressRecords(
+          question.name,
+          found.map(({ address }) => address),
+          question.type,
+        ),
+      );
 }
 
-function portAnswer(place: ServicePlace, question: DnsQuestion, wanted: { readonly port: string; readonly protocol: string }): DnsOutcome {
+function portAnswer(
+  place: ServicePlace,
+  question: DnsQuestion,
+  wanted: { readonly port: string; readonly protocol: string },
+): DnsOutcome {
   const port = wanted.port.replace(/^_/, '');
   const protocol = wanted.protocol.replace(/^_/, '').toUpperCase();
-  const matches = (name: string | undefined, kind: string | undefined): boolean => (wanted.port === '*' || (name ?? '') === port) && (wanted.protocol === '*' || (kind ?? 'TCP') === protocol);
+  const matches = (name: string | undefined, kind: string | undefined): boolean =>
+    (wanted.port === '*' || (name ?? '') === port) && (wanted.protocol === '*' || (kind ?? 'TCP') === protocol);
   const targets: { readonly target: string; readonly port: number; readonly address: string }[] = [];
   if (!place.headless) {
-    for (const each of place.service.spec.ports ?? []) if (matches(each.name, each.protocol)) targets.push({ target: place.full, port: each.port, address: place.service.spec.clusterIP ?? '' });
+    for (const each of place.service.spec.ports ?? [])
+      if (matches(each.name, each.protocol))
+        targets.push({ target: place.full, port: each.port, address: place.service.spec.clusterIP ?? '' });
   } else {
-    for (const host of place.hosts) for (const each of host.slice.ports ?? []) if (each.port !== undefined && matches(each.name, each.protocol)) targets.push({ target: `${host.label}.${place.full}`, port: each.port, address: host.address });
+    for (const host of place.hosts)
+      for (const each of host.slice.ports ?? [])
+        if (each.port !== undefined && matches(each.name, each.protocol))
+          targets.push({ target: `${host.label}.${place.full}`, port: each.port, address: host.address });
   }
   if (targets.length === 0) return wanted.port === '*' ? empty : { type: 'no-such-name' };
   if (question.type !== 'SRV' && question.type !== 'ANY') return empty;
   const weight = Math.max(1, Math.floor(100 / targets.length));
   return answers(
-    targets.map((each) => ({ type: 'SRV', name: question.name, ttl: ttlSeconds, data: { priority: 0, weight, port: each.port, target: each.target } })),
+    targets.map((each) => ({
+      type: 'SRV',
+      name: question.name,
+      ttl: ttlSeconds,
+      data: { priority: 0, weight, port: each.port, target: each.target },
+    })),
     targets.flatMap((each) => addressRecords(each.target, [each.address], 'ANY')),
   );
 }
@@ -175,14 +261,26 @@ function pointer(facts: DnsFacts, name: string): DnsOutcome {
 }
 
 /** The names of an address: a service's own, or those of a headless service's endpoints. */
-export function namesOfAddress(services: readonly Service[], slices: readonly EndpointSlice[], query: { readonly address: string; readonly domain: string }): readonly string[] {
+export function namesOfAddress(
+  services: readonly Service[],
+  slices: readonly EndpointSlice[],
+  query: { readonly address: string; readonly domain: string },
+): readonly string[] {
   const { address, domain } = query;
-  const named = services.filter(({ spec }) => spec.clusterIP === address || spec.clusterIPs?.includes(address) === true).map(({ metadata }) => `${metadata.name}.${metadata.namespace}.svc.${domain}`);
-  const headless = new Set(services.filter(({ spec }) => spec.clusterIP === 'None').map(({ metadata }) => `${metadata.namespace}/${metadata.name}`));
+  const named = services
+    .filter(({ spec }) => spec.clusterIP === address || spec.clusterIPs?.includes(address) === true)
+    .map(({ metadata }) => `${metadata.name}.${metadata.namespace}.svc.${domain}`);
+  const headless = new Set(
+    services
+      .filter(({ spec }) => spec.clusterIP === 'None')
+      .map(({ metadata }) => `${metadata.namespace}/${metadata.name}`),
+  );
   for (const slice of slices) {
     const service = slice.metadata.labels?.[serviceNameLabel];
     if (service === undefined || !headless.has(`${slice.metadata.namespace}/${service}`)) continue;
-    for (const endpoint of slice.endpoints ?? []) if (endpoint.addresses.includes(address)) named.push(`${endpoint.hostname ?? hostLabel(address)}.${service}.${slice.metadata.namespace}.svc.${domain}`);
+    for (const endpoint of slice.endpoints ?? [])
+      if (endpoint.addresses.includes(address))
+        named.push(`${endpoint.hostname ?? hostLabel(address)}.${service}.${slice.metadata.namespace}.svc.${domain}`);
   }
   return [...new Set(named)];
 }

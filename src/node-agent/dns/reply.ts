@@ -25,12 +25,25 @@ export function udpLimit(query: DecodedPacket): number {
 
 /** Says how long others may remember that there is nothing (RFC 2308). */
 function startOfAuthority(zone: string): Answer {
-  return { type: 'SOA', name: zone, ttl: ttlSeconds, data: { mname: `ns.dns.${zone}`, rname: `hostmaster.${zone}`, serial: 1, refresh: 7200, retry: 1800, expire: 86_400, minimum: ttlSeconds } };
+  return {
+    type: 'SOA',
+    name: zone,
+    ttl: ttlSeconds,
+    data: {
+      mname: `ns.dns.${zone}`,
+      rname: `hostmaster.${zone}`,
+      serial: 1,
+      refresh: 7200,
+      retry: 1800,
+      expire: 86_400,
+      minimum: ttlSeconds,
+    },
+  };
 }
 
 /**
- * A reply of at most `limit` bytes: what is too long loses what only saves a question, then as many answers as it must, with a mark
- * that sends the asker to TCP; who does not speak that has the first of them.
+ * A reply of at most `limit` bytes: what is too long loses what only saves a question, then as many answers as it must,
+ * with a mark that sends the asker to TCP; who does not speak that has the first of them.
  */
 export function replyTo(query: DecodedPacket, content: ReplyContent, limit = Infinity): Buffer {
   const { zone, answers, additionals } = content;
@@ -38,16 +51,40 @@ export function replyTo(query: DecodedPacket, content: ReplyContent, limit = Inf
   const authority = zone === undefined ? [] : [startOfAuthority(zone)];
   const isAboutZone = question?.type === 'SOA' && question.name.toLowerCase().replace(/\.$/, '') === zone;
   const records = isAboutZone ? authority : answers;
-  const edns: Answer[] = ednsOf(query) === undefined ? [] : [{ type: 'OPT', name: '.', udpPayloadSize: udpBytesMax, extendedRcode: 0, ednsVersion: 0, flags: 0, flag_do: false, options: [] }];
-  const made = (flags: number, parts: { readonly answers: readonly Answer[]; readonly additionals: readonly Answer[] }): Buffer => packet.encode({
-    type: 'response', id: query.id ?? 0, flags: content.flags | flags | ((query.flags ?? 0) & packet.RECURSION_DESIRED) | packet.RECURSION_AVAILABLE, questions: query.questions ?? [],
-    answers: [...parts.answers], authorities: records.length === 0 ? authority : [], additionals: [...parts.additionals, ...edns],
-  });
+  const edns: Answer[] =
+    ednsOf(query) === undefined
+      ? []
+      : [
+          {
+            type: 'OPT',
+            name: '.',
+            udpPayloadSize: udpBytesMax,
+            extendedRcode: 0,
+            ednsVersion: 0,
+            flags: 0,
+            flag_do: false,
+            options: [],
+          },
+        ];
+  const made = (
+    flags: number,
+    parts: { readonly answers: readonly Answer[]; readonly additionals: readonly Answer[] },
+  ): Buffer =>
+    packet.encode({
+      type: 'response',
+      id: query.id ?? 0,
+      flags: content.flags | flags | ((query.flags ?? 0) & packet.RECURSION_DESIRED) | packet.RECURSION_AVAILABLE,
+      questions: query.questions ?? [],
+      answers: [...parts.answers],
+      authorities: records.length === 0 ? authority : [],
+      additionals: [...parts.additionals, ...edns],
+    });
   const whole = made(0, { answers: records, additionals });
   if (whole.length <= limit) return whole;
   const short = made(0, { answers: records, additionals: [] });
   if (short.length <= limit) return short;
-  const first = (count: number): Buffer => made(packet.TRUNCATED_RESPONSE, { answers: records.slice(0, count), additionals: [] });
+  const first = (count: number): Buffer =>
+    made(packet.TRUNCATED_RESPONSE, { answers: records.slice(0, count), additionals: [] });
   let [fits, tooMany] = [0, records.length];
   while (tooMany - fits > 1) {
     const middle = (fits + tooMany) >> 1;

@@ -11,24 +11,69 @@ import { framed, messagesOf } from './tcp-messages.ts';
 const loopback = '127.0.0.1';
 const pods = Array.from({ length: 12 }, (_, i) => `10.244.0.${i + 1}`);
 const slice: EndpointSlice = {
-  apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata: { name: 'db-x', namespace: 'shop' }, addressType: 'IPv4', ports: [{ name: 'sql', port: 5432, protocol: 'TCP' }],
+  apiVersion: 'discovery.k8s.io/v1',
+  kind: 'EndpointSlice',
+  metadata: { name: 'db-x', namespace: 'shop' },
+  addressType: 'IPv4',
+  ports: [{ name: 'sql', port: 5432, protocol: 'TCP' }],
   endpoints: pods.map((address) => ({ addresses: [address], conditions: { ready: true } })),
 };
-const service = (name: string, spec: Service['spec']): Service => ({ apiVersion: 'v1', kind: 'Service', metadata: { name, namespace: 'shop' }, spec });
-const services: Readonly<Record<string, Service>> = { db: service('db', { clusterIP: 'None' }), away: service('away', { type: 'ExternalName', externalName: 'example.com' }) };
-const facts: DnsFacts = { domain: 'cluster.local', service: (_, name) => services[name], slicesOf: () => [slice], hasNamespace: () => true, namesOf: () => [] };
+const service = (name: string, spec: Service['spec']): Service => ({
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name, namespace: 'shop' },
+  spec,
+});
+const services: Readonly<Record<string, Service>> = {
+  db: service('db', { clusterIP: 'None' }),
+  away: service('away', { type: 'ExternalName', externalName: 'example.com' }),
+};
+const facts: DnsFacts = {
+  domain: 'cluster.local',
+  service: (_, name) => services[name],
+  slicesOf: () => [slice],
+  hasNamespace: () => true,
+  namesOf: () => [],
+};
 
-interface Asking { readonly name: string; readonly type: RecordType; readonly edns?: number }
+interface Asking {
+  readonly name: string;
+  readonly type: RecordType;
+  readonly edns?: number;
+}
 
 function question({ name, type, edns }: Asking): Buffer {
-  const additionals = edns === undefined ? [] : [{ type: 'OPT' as const, name: '.' as const, udpPayloadSize: edns, extendedRcode: 0, ednsVersion: 0, flags: 0, flag_do: false, options: [] }];
-  return packet.encode({ type: 'query', id: 77, flags: packet.RECURSION_DESIRED, questions: [{ name, type }], additionals });
+  const additionals =
+    edns === undefined
+      ? []
+      : [
+          {
+            type: 'OPT' as const,
+            name: '.' as const,
+            udpPayloadSize: edns,
+            extendedRcode: 0,
+            ednsVersion: 0,
+            flags: 0,
+            flag_do: false,
+            options: [],
+          },
+        ];
+  return packet.encode({
+    type: 'query',
+    id: 77,
+    flags: packet.RECURSION_DESIRED,
+    questions: [{ name, type }],
+    additionals,
+  });
 }
 
 function overUdp(server: DnsServer, asking: Asking): Promise<DecodedPacket> {
   return new Promise((resolve) => {
     const socket = createSocket('udp4');
-    socket.once('message', (reply) => { socket.close(); resolve(packet.decode(reply)); });
+    socket.once('message', (reply) => {
+      socket.close();
+      resolve(packet.decode(reply));
+    });
     socket.send(question(asking), server.port, loopback);
   });
 }
@@ -36,35 +81,73 @@ function overUdp(server: DnsServer, asking: Asking): Promise<DecodedPacket> {
 function overTcp(server: DnsServer, asking: Asking): Promise<DecodedPacket> {
   return new Promise((resolve) => {
     const socket = connect(server.port, loopback);
-    messagesOf(socket, (reply) => { socket.destroy(); resolve(packet.decode(reply)); });
+    messagesOf(socket, (reply) => {
+      socket.destroy();
+      resolve(packet.decode(reply));
+    });
     socket.write(framed(question(asking)));
   });
 }
 
-const named = (query: DecodedPacket, data: string): Buffer => packet.encode({ type: 'response', id: query.id ?? 0, questions: query.questions ?? [], answers: [{ type: 'A', name: query.questions?.[0]?.name ?? '', data, ttl: 60 }] });
+const named = (query: DecodedPacket, data: string): Buffer =>
+  packet.encode({
+    type: 'response',
+    id: query.id ?? 0,
+    questions: query.questions ?? [],
+    answers: [{ type: 'A', name: query.questions?.[0]?.name ?? '', data, ttl: 60 }],
+  });
 
-/** A resolver outside of the cluster: what it says over UDP and over TCP differs; before each true answer a stranger sends a false one. */
+/**
+ * A resolver outside of the cluster: what it says over UDP and over TCP differs; before each true answer a stranger
+ * sends a false one.
+ */
 async function startResolver(t: ExecutionContext): Promise<string> {
   const udp = createSocket('udp4');
   const stranger = createSocket('udp4');
   udp.on('message', (message, from) => {
     const query = packet.decode(message);
-    stranger.send(named(query, '192.0.2.66'), from.port, from.address, () => { setTimeout(() => { udp.send(named(query, '192.0.2.1'), from.port, from.address); }, 20); });
+    stranger.send(named(query, '192.0.2.66'), from.port, from.address, () => {
+      setTimeout(() => {
+        udp.send(named(query, '192.0.2.1'), from.port, from.address);
+      }, 20);
+    });
   });
-  await new Promise<void>((resolve) => { udp.bind(0, loopback, resolve); });
-  const tcp = createServer((socket) => { messagesOf(socket, (message) => { socket.write(framed(named(packet.decode(message), '192.0.2.2'))); }); });
-  await new Promise<void>((resolve) => { tcp.listen(udp.address().port, loopback, resolve); });
-  t.teardown(() => { udp.close(); stranger.close(); tcp.close(); });
+  await new Promise<void>((resolve) => {
+    udp.bind(0, loopback, resolve);
+  });
+  const tcp = createServer((socket) => {
+    messagesOf(socket, (message) => {
+      socket.write(framed(named(packet.decode(message), '192.0.2.2')));
+    });
+  });
+  await new Promise<void>((resolve) => {
+    tcp.listen(udp.address().port, loopback, resolve);
+  });
+  t.teardown(() => {
+    udp.close();
+    stranger.close();
+    tcp.close();
+  });
   return `${loopback}#${udp.address().port}`;
 }
 
 async function start(t: ExecutionContext, upstreams: readonly string[] = []): Promise<DnsServer> {
-  const server = await startDnsServer({ address: loopback, facts, upstreams, timers: systemTimers, random: seededRandom(1), log: silentLogger });
-  t.teardown(() => { server.close(); });
+  const server = await startDnsServer({
+    address: loopback,
+    facts,
+    upstreams,
+    timers: systemTimers,
+    random: seededRandom(1),
+    log: silentLogger,
+  });
+  t.teardown(() => {
+    server.close();
+  });
   return server;
 }
 
-const dataOf = ({ answers = [] }: DecodedPacket): unknown[] => answers.map((answer) => (answer as { readonly data?: unknown }).data);
+const dataOf = ({ answers = [] }: DecodedPacket): unknown[] =>
+  answers.map((answer) => (answer as { readonly data?: unknown }).data);
 
 test('an answer that is too long for a datagram has what fits, with a mark; over TCP it is whole', async (t) => {
   const server = await start(t);
@@ -83,7 +166,10 @@ test('an asker with EDNS gets up to 1,232 bytes; what only saves a question goes
   const reply = await overUdp(server, { name: '_sql._tcp.db.shop.svc.cluster.local', type: 'SRV', edns: 4096 });
   t.false(reply.flag_tc);
   t.is(reply.answers?.length, pods.length);
-  t.deepEqual(reply.additionals?.map((record) => record.type), ['OPT']);
+  t.deepEqual(
+    reply.additionals?.map((record) => record.type),
+    ['OPT'],
+  );
 });
 
 test('names outside of the cluster are asked the way the asker came, and only who was asked is believed', async (t) => {
@@ -94,18 +180,32 @@ test('names outside of the cluster are asked the way the asker came, and only wh
 
 test('an ExternalName comes with the addresses that it leads to', async (t) => {
   const server = await start(t, [await startResolver(t)]);
-  t.deepEqual(dataOf(await overUdp(server, { name: 'away.shop.svc.cluster.local', type: 'A' })), ['example.com', '192.0.2.1']);
+  t.deepEqual(dataOf(await overUdp(server, { name: 'away.shop.svc.cluster.local', type: 'A' })), [
+    'example.com',
+    '192.0.2.1',
+  ]);
 });
 
 test('without a resolver to ask, a foreign name fails at once', async (t) => {
   const server = await start(t);
-  t.is((await overUdp(server, { name: 'example.com', type: 'A' }) as DecodedPacket & { readonly rcode: string }).rcode, 'SERVFAIL');
+  t.is(
+    ((await overUdp(server, { name: 'example.com', type: 'A' })) as DecodedPacket & { readonly rcode: string }).rcode,
+    'SERVFAIL',
+  );
 });
 
 test('the zone has an authority, as an answer and beside what there is not', async (t) => {
   const server = await start(t);
-  t.deepEqual((await overUdp(server, { name: 'cluster.local', type: 'SOA' })).answers?.map(({ type }) => type), ['SOA']);
-  const absent = await overUdp(server, { name: 'nothing.shop.svc.cluster.local', type: 'A' }) as DecodedPacket & { readonly rcode: string };
+  t.deepEqual(
+    (await overUdp(server, { name: 'cluster.local', type: 'SOA' })).answers?.map(({ type }) => type),
+    ['SOA'],
+  );
+  const absent = (await overUdp(server, { name: 'nothing.shop.svc.cluster.local', type: 'A' })) as DecodedPacket & {
+    readonly rcode: string;
+  };
   t.is(absent.rcode, 'NXDOMAIN');
-  t.deepEqual(absent.authorities?.map(({ type }) => type), ['SOA']);
+  t.deepEqual(
+    absent.authorities?.map(({ type }) => type),
+    ['SOA'],
+  );
 });

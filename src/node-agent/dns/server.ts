@@ -31,25 +31,49 @@ export async function startDnsServer(options: DnsServerOptions): Promise<DnsServ
   const udp = createSocket('udp4');
   await new Promise<void>((resolve, reject) => {
     udp.once('error', reject);
-    udp.bind(0, options.address, () => { udp.off('error', reject); resolve(); });
+    udp.bind(0, options.address, () => {
+      udp.off('error', reject);
+      resolve();
+    });
   });
   const { port } = udp.address();
   const forwarder = await startForwarder(options);
-  udp.on('error', (error) => { options.log.warn('cluster DNS over UDP failed', { error: errorMessage(error) }); });
-  udp.on('message', (message, from) => {
-    void answer(options, forwarder, { message, transport: 'udp' }).then((reply) => { if (reply !== undefined) udp.send(reply, from.port, from.address, () => undefined); });
+  udp.on('error', (error) => {
+    options.log.warn('cluster DNS over UDP failed', { error: errorMessage(error) });
   });
-  const tcp = createServer((socket) => { serveTcp(options, forwarder, socket); });
-  tcp.on('error', (error) => { options.log.warn('cluster DNS over TCP failed', { error: errorMessage(error) }); });
-  await new Promise<void>((resolve) => { tcp.listen(port, options.address, resolve); });
-  return { port, close: () => { udp.close(); tcp.close(); forwarder.close(); } };
+  udp.on('message', (message, from) => {
+    void answer(options, forwarder, { message, transport: 'udp' }).then((reply) => {
+      if (reply !== undefined) udp.send(reply, from.port, from.address, () => undefined);
+    });
+  });
+  const tcp = createServer((socket) => {
+    serveTcp(options, forwarder, socket);
+  });
+  tcp.on('error', (error) => {
+    options.log.warn('cluster DNS over TCP failed', { error: errorMessage(error) });
+  });
+  await new Promise<void>((resolve) => {
+    tcp.listen(port, options.address, resolve);
+  });
+  return {
+    port,
+    close: () => {
+      udp.close();
+      tcp.close();
+      forwarder.close();
+    },
+  };
 }
 
 function serveTcp(options: DnsServerOptions, forwarder: Forwarder, socket: Socket): void {
-  socket.setTimeout(idleMs, () => { socket.destroy(); });
+  socket.setTimeout(idleMs, () => {
+    socket.destroy();
+  });
   socket.on('error', () => undefined); /* the asker is gone */
   messagesOf(socket, (message) => {
-    void answer(options, forwarder, { message, transport: 'tcp' }).then((reply) => { if (reply !== undefined && socket.writable) socket.write(framed(reply)); });
+    void answer(options, forwarder, { message, transport: 'tcp' }).then((reply) => {
+      if (reply !== undefined && socket.writable) socket.write(framed(reply));
+    });
   });
 }
 
@@ -59,7 +83,11 @@ interface Query {
 }
 
 /** The reply to one message; undefined for what is no query. */
-async function answer(options: DnsServerOptions, forwarder: Forwarder, { message, transport }: Query): Promise<Buffer | undefined> {
+async function answer(
+  options: DnsServerOptions,
+  forwarder: Forwarder,
+  { message, transport }: Query,
+): Promise<Buffer | undefined> {
   let query: DecodedPacket;
   try {
     query = packet.decode(message);
@@ -68,17 +96,44 @@ async function answer(options: DnsServerOptions, forwarder: Forwarder, { message
   }
   const [question] = query.questions ?? [];
   if (question === undefined || query.type === 'response') return undefined;
-  const reply = (content: ReplyContent): Buffer => replyTo(query, content, transport === 'udp' ? udpLimit(query) : Infinity);
+  const reply = (content: ReplyContent): Buffer =>
+    replyTo(query, content, transport === 'udp' ? udpLimit(query) : Infinity);
   const outcome = answerQuestion(options.facts, { name: question.name, type: question.type });
-  if (outcome.type === 'forward') return forwarder.forward(message, transport).catch(() => reply({ flags: serverFailure, answers: [], additionals: [] }));
-  if (outcome.type === 'no-such-name') return reply({ flags: packet.AUTHORITATIVE_ANSWER | noSuchName, answers: [], additionals: [], zone: options.facts.domain });
-  const answers = [...outcome.answers as Answer[], ...await aliasAnswers(forwarder, outcome, question.type)];
-  return reply({ flags: packet.AUTHORITATIVE_ANSWER, answers, additionals: outcome.additionals as Answer[], zone: options.facts.domain });
+  if (outcome.type === 'forward')
+    return forwarder
+      .forward(message, transport)
+      .catch(() => reply({ flags: serverFailure, answers: [], additionals: [] }));
+  if (outcome.type === 'no-such-name')
+    return reply({
+      flags: packet.AUTHORITATIVE_ANSWER | noSuchName,
+      answers: [],
+      additionals: [],
+      zone: options.facts.domain,
+    });
+  const answers = [...(outcome.answers as Answer[]), ...(await aliasAnswers(forwarder, outcome, question.type))];
+  return reply({
+    flags: packet.AUTHORITATIVE_ANSWER,
+    answers,
+    additionals: outcome.additionals as Answer[],
+    zone: options.facts.domain,
+  });
 }
 
 /** The records of the name outside of the cluster that an ExternalName leads to. */
-async function aliasAnswers(forwarder: Forwarder, { alias }: Extract<DnsOutcome, { type: 'answer' }>, type: string): Promise<Answer[]> {
+async function aliasAnswers(
+  forwarder: Forwarder,
+  { alias }: Extract<DnsOutcome, { type: 'answer' }>,
+  type: string,
+): Promise<Answer[]> {
   if (alias === undefined || (type !== 'A' && type !== 'AAAA')) return [];
-  const query = packet.encode({ type: 'query', id: 0, flags: packet.RECURSION_DESIRED, questions: [{ type, name: alias }] });
-  return forwarder.forward(query, 'udp').then((bytes) => packet.decode(bytes).answers ?? [], () => []);
+  const query = packet.encode({
+    type: 'query',
+    id: 0,
+    flags: packet.RECURSION_DESIRED,
+    questions: [{ type, name: alias }],
+  });
+  return forwarder.forward(query, 'udp').then(
+    (bytes) => packet.decode(bytes).answers ?? [],
+    () => [],
+  );
 }

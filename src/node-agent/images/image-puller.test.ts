@@ -9,17 +9,29 @@ test('wishes for one image at one time share the look for it; a later wish looks
   const time = new SimulatedTime();
   const engine = simulatedRuntime({ clock: time, timers: time, images: ['web:1'] });
   const waiting: ((image: ImageFacts | undefined) => void)[] = [];
-  const runtime: ContainerRuntime = { ...engine, image: () => new Promise((resolve) => { waiting.push(resolve); }) };
+  const runtime: ContainerRuntime = {
+    ...engine,
+    image: () =>
+      new Promise((resolve) => {
+        waiting.push(resolve);
+      }),
+  };
   const puller = imagePuller({ runtime, clock: time });
   const wish = (name: string): ReturnType<typeof puller.ensure> => puller.ensure({ name, image: 'web:1' }, request);
 
   const both = Promise.all([wish('one'), wish('two')]);
   t.is(waiting.length, 1);
   waiting.shift()?.(await engine.image('web:1'));
-  t.deepEqual((await both).map(({ type }) => type), ['ready', 'ready']);
+  t.deepEqual(
+    (await both).map(({ type }) => type),
+    ['ready', 'ready'],
+  );
 
   const later = wish('three');
   t.is(waiting.length, 1);
   waiting.shift()?.(undefined);
-  t.like(await later, { type: 'ready', event: 'Successfully pulled image "web:1" in 0ms (0ms including waiting). Image size: 1000000 bytes.' });
+  t.like(await later, {
+    type: 'ready',
+    event: 'Successfully pulled image "web:1" in 0ms (0ms including waiting). Image size: 1000000 bytes.',
+  });
 });

@@ -1,17 +1,41 @@
 import type { Clock } from '../../base/index.ts';
 import { errorMessage } from '../../base/index.ts';
 import type { Container } from '../kube/index.ts';
-import { type ContainerRuntime, type ImageFacts, parseImageReference, type RegistryCredentials, RuntimeError } from '../runtime/index.ts';
+import {
+  type ContainerRuntime,
+  type ImageFacts,
+  parseImageReference,
+  type RegistryCredentials,
+  RuntimeError,
+} from '../runtime/index.ts';
 import { Gate } from './gate.ts';
 
 /** What became of the wish for an image. `reason` is upstream's; `failed` messages reach the user. */
 export type ImageOutcome =
   | { readonly type: 'ready'; readonly image: ImageFacts; readonly event?: string }
-  | { readonly type: 'failed'; readonly reason: 'ErrImagePull' | 'ErrImageNeverPull' | 'InvalidImageName' | 'ImageInspectError' | 'RegistryUnavailable'; readonly message: string };
+  | {
+      readonly type: 'failed';
+      readonly reason:
+        | 'ErrImagePull'
+        | 'ErrImageNeverPull'
+        | 'InvalidImageName'
+        | 'ImageInspectError'
+        | 'RegistryUnavailable';
+      readonly message: string;
+    };
 
 export interface ImagePuller {
-  /** Makes sure that the container's image is present by its pull policy. `pulling` is called before a pull begins. Never rejects. */
-  ensure(container: Container, options: { readonly credentials: (registry: string) => Promise<RegistryCredentials | undefined>; readonly pulling: () => void }): Promise<ImageOutcome>;
+  /**
+   * Makes sure that the container's image is present by its pull policy. `pulling` is called before a pull begins.
+   * Never rejects.
+   */
+  ensure(
+    container: Container,
+    options: {
+      readonly credentials: (registry: string) => Promise<RegistryCredentials | undefined>;
+      readonly pulling: () => void;
+    },
+  ): Promise<ImageOutcome>;
 }
 
 /** What is under way for a name already is waited for instead of begun again. */
@@ -24,28 +48,51 @@ function shared<T>(running: Map<string, Promise<T>>, name: string, begin: () => 
 }
 
 /** Pulls at most `pullsMax` images at once; wishes for one image at one time share the look for it, and the pull. */
-export function imagePuller(ports: { readonly runtime: ContainerRuntime; readonly clock: Clock }, options: { readonly pullsMax: number } = { pullsMax: 3 }): ImagePuller {
+export function imagePuller(
+  ports: { readonly runtime: ContainerRuntime; readonly clock: Clock },
+  options: { readonly pullsMax: number } = { pullsMax: 3 },
+): ImagePuller {
   const gate = new Gate(options.pullsMax);
   const pulls = new Map<string, Promise<ImageFacts>>();
   const looks = new Map<string, Promise<ImageFacts | undefined>>();
-  const pull = (reference: string, credentials: RegistryCredentials | undefined): Promise<ImageFacts> => shared(pulls, reference, () => gate.run(() => ports.runtime.pull(reference, credentials)));
+  const pull = (reference: string, credentials: RegistryCredentials | undefined): Promise<ImageFacts> =>
+    shared(pulls, reference, () => gate.run(() => ports.runtime.pull(reference, credentials)));
   return {
     ensure: async (container, request) => {
       const name = container.image ?? '';
       const policy = container.imagePullPolicy ?? 'IfNotPresent';
       const reference = parseImageReference(name);
-      if (reference === undefined && !/^sha256:[0-9a-f]{64}$/.test(name)) return { type: 'failed', reason: 'InvalidImageName', message: `Failed to apply default image tag "${name}": couldn't parse image name "${name}": invalid reference format` };
+      if (reference === undefined && !/^sha256:[0-9a-f]{64}$/.test(name))
+        return {
+          type: 'failed',
+          reason: 'InvalidImageName',
+          message: `Failed to apply default image tag "${name}": couldn't parse image name "${name}": invalid reference format`,
+        };
       try {
         const present = await shared(looks, name, () => ports.runtime.image(name));
-        if (present !== undefined && policy !== 'Always') return { type: 'ready', image: present, event: `Container image "${name}" already present on machine` };
-        if (policy === 'Never') return { type: 'failed', reason: 'ErrImageNeverPull', message: `Container image "${name}" is not present with pull policy of Never` };
+        if (present !== undefined && policy !== 'Always')
+          return { type: 'ready', image: present, event: `Container image "${name}" already present on machine` };
+        if (policy === 'Never')
+          return {
+            type: 'failed',
+            reason: 'ErrImageNeverPull',
+            message: `Container image "${name}" is not present with pull policy of Never`,
+          };
         request.pulling();
         const from = ports.clock.monotonic();
         const image = await pull(name, await request.credentials(reference?.registry ?? ''));
         const took = durationText(ports.clock.monotonic() - from);
-        return { type: 'ready', image, event: `Successfully pulled image "${name}" in ${took} (${took} including waiting). Image size: ${image.sizeBytes} bytes.` };
+        return {
+          type: 'ready',
+          image,
+          event: `Successfully pulled image "${name}" in ${took} (${took} including waiting). Image size: ${image.sizeBytes} bytes.`,
+        };
       } catch (error) {
-        return { type: 'failed', reason: 'ErrImagePull', message: error instanceof RuntimeError ? error.message : errorMessage(error) };
+        return {
+          type: 'failed',
+          reason: 'ErrImagePull',
+          message: error instanceof RuntimeError ? error.message : errorMessage(error),
+        };
       }
     },
   };

@@ -1,8 +1,8 @@
 /**
  * Images on the node: fetched by policy, removed when the disk is nearly full.
  *
- * Contract: a wish for an image ends in an outcome with upstream's reason and text, never in an exception; back-off between
- * wishes is the pod step's decision.
+ * Contract: a wish for an image ends in an outcome with upstream's reason and text, never in an exception; back-off
+ * between wishes is the pod step's decision.
  */
 export { Gate } from './gate.ts';
 export { imagesToRemove, type ImageUse } from './image-collection.ts';

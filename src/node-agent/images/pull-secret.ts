@@ -5,16 +5,31 @@ import type { ConfigReader } from '../volumes/index.ts';
 interface DockerConfig {
   readonly auths?: Readonly<Record<string, DockerAuth>>;
 }
-interface DockerAuth { readonly auth?: string; readonly username?: string; readonly password?: string; readonly identitytoken?: string }
+interface DockerAuth {
+  readonly auth?: string;
+  readonly username?: string;
+  readonly password?: string;
+  readonly identitytoken?: string;
+}
 
 /** The credentials for a registry out of the pod's imagePullSecrets; undefined when none fits. */
-export async function pullCredentials(config: ConfigReader, pod: Pod, registry: string): Promise<RegistryCredentials | undefined> {
+export async function pullCredentials(
+  config: ConfigReader,
+  pod: Pod,
+  registry: string,
+): Promise<RegistryCredentials | undefined> {
   for (const { name } of pod.spec.imagePullSecrets ?? []) {
     const data = name === undefined ? undefined : await config.secret(pod.metadata.namespace ?? '', name);
     const modern = data?.['.dockerconfigjson'];
     const legacy = data?.['.dockercfg'];
-    const found = modern !== undefined ? (parse(modern) as DockerConfig).auths : legacy !== undefined ? (parse(legacy) as DockerConfig['auths']) : undefined;
-    for (const [server, auth] of Object.entries(found ?? {})) if (serverMatches(server, registry)) return credentialsOf(server, auth);
+    const found =
+      modern !== undefined
+        ? (parse(modern) as DockerConfig).auths
+        : legacy !== undefined
+          ? (parse(legacy) as DockerConfig['auths'])
+          : undefined;
+    for (const [server, auth] of Object.entries(found ?? {}))
+      if (serverMatches(server, registry)) return credentialsOf(server, auth);
   }
   return undefined;
 }
@@ -29,10 +44,20 @@ function parse(bytes: Uint8Array): unknown {
 
 function serverMatches(server: string, registry: string): boolean {
   const host = server.replace(/^https?:\/\//, '').split('/')[0] ?? '';
-  return host === registry || (registry === 'docker.io' && (host === 'index.docker.io' || host === 'registry-1.docker.io'));
+  return (
+    host === registry || (registry === 'docker.io' && (host === 'index.docker.io' || host === 'registry-1.docker.io'))
+  );
 }
 
 function credentialsOf(serverAddress: string, auth: DockerAuth): RegistryCredentials {
-  const [username, ...rest] = auth.auth === undefined ? [auth.username ?? '', auth.password ?? ''] : Buffer.from(auth.auth, 'base64').toString('utf8').split(':');
-  return { serverAddress, ...(username === undefined ? {} : { username }), password: rest.join(':'), ...(auth.identitytoken === undefined ? {} : { identityToken: auth.identitytoken }) };
+  const [username, ...rest] =
+    auth.auth === undefined
+      ? [auth.username ?? '', auth.password ?? '']
+      : Buffer.from(auth.auth, 'base64').toString('utf8').split(':');
+  return {
+    serverAddress,
+    ...(username === undefined ? {} : { username }),
+    password: rest.join(':'),
+    ...(auth.identitytoken === undefined ? {} : { identityToken: auth.identitytoken }),
+  };
 }

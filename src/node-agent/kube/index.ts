@@ -4,7 +4,16 @@
  * Contract: types only say what the API has validated already; nothing is checked again here.
  */
 export type * from './pod.ts';
-export { type Endpoint, type EndpointSlice, type NodeCondition, type NetworkPolicy, type NodeObject, type Service, serviceNameLabel, type ServicePort } from './network.ts';
+export {
+  type Endpoint,
+  type EndpointSlice,
+  type NodeCondition,
+  type NetworkPolicy,
+  type NodeObject,
+  type Service,
+  serviceNameLabel,
+  type ServicePort,
+} from './network.ts';
 export { milliCores, quantityNumber } from './quantity.ts';
 export { resources, sameResource } from './resources.ts';
 export { kubeMicroTime, kubeTime } from './time.ts';

@@ -17,4 +17,5 @@ export const resources = {
 } as const satisfies Record<string, GroupResource>;
 
 /** Whether two name the same collection. */
-export const sameResource = (one: GroupResource, other: GroupResource): boolean => one.resource === other.resource && one.group === other.group;
+export const sameResource = (one: GroupResource, other: GroupResource): boolean =>
+  one.resource === other.resource && one.group === other.group;

@@ -1,8 +1,8 @@
 import { addressText, cidrSize, parseAddress, parseCidr } from './cidr.ts';
 
 /**
- * The addresses of one node's pods. The engine is told each address, so several agents can share one bridge, each in its own
- * range. An address that was given back is used again as late as possible, since others may still remember it.
+ * The addresses of one node's pods. The engine is told each address, so several agents can share one bridge, each in
+ * its own range. An address that was given back is used again as late as possible, since others may still remember it.
  */
 export class AddressPool {
   readonly #first: number;
@@ -38,7 +38,8 @@ export class AddressPool {
     const number = parseAddress(address);
     if (number === undefined) return;
     this.#take(owner, number);
-    if (number >= this.#first && number < this.#first + this.#count) this.#next = (number - this.#first + 1) % this.#count;
+    if (number >= this.#first && number < this.#first + this.#count)
+      this.#next = (number - this.#first + 1) % this.#count;
   }
 
   release(owner: string): void {

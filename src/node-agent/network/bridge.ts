@@ -12,26 +12,44 @@ export interface NetworkSettings {
 }
 
 /** Names of what a cluster has on a machine's network. Bridge names are at most 15 bytes long, so they carry a hash. */
-export function networkNames(cluster: string): { readonly network: string; readonly bridge: string; readonly table: string } {
+export function networkNames(cluster: string): {
+  readonly network: string;
+  readonly bridge: string;
+  readonly table: string;
+} {
   let hash = 0x811c9dc5;
   for (const char of cluster) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x01000193) >>> 0;
   const plain = cluster.replace(/[^A-Za-z0-9]/g, '');
-  const short = plain === cluster && cluster.length <= 11 ? cluster : `${plain.slice(0, 4)}${(hash % 2 ** 28).toString(16).padStart(7, '0')}`;
-  return { network: `troupe-${cluster}`, bridge: `trp-${short}`, table: `troupe_${cluster.replace(/[^A-Za-z0-9_]/g, '_')}` };
+  const short =
+    plain === cluster && cluster.length <= 11
+      ? cluster
+      : `${plain.slice(0, 4)}${(hash % 2 ** 28).toString(16).padStart(7, '0')}`;
+  return {
+    network: `troupe-${cluster}`,
+    bridge: `trp-${short}`,
+    table: `troupe_${cluster.replace(/[^A-Za-z0-9_]/g, '_')}`,
+  };
 }
 
 /** The cluster's bridge, as the engine is to make it. */
 export function bridgeSpec(settings: NetworkSettings): NetworkSpec {
   const names = networkNames(settings.cluster);
   return {
-    name: names.network, bridge: names.bridge, subnet: settings.clusterCidr, gateway: gatewayOf(settings.clusterCidr),
+    name: names.network,
+    bridge: names.bridge,
+    subnet: settings.clusterCidr,
+    gateway: gatewayOf(settings.clusterCidr),
     labels: { [labels.cluster]: settings.cluster, [labels.role]: 'network' },
   };
 }
 
 /** What links of pods need to know of the cluster's bridge. */
 export function linkSettings(settings: Pick<NetworkSettings, 'cluster' | 'clusterCidr'>): LinkSettings {
-  return { bridge: networkNames(settings.cluster).bridge, gateway: gatewayOf(settings.clusterCidr), bits: parseCidr(settings.clusterCidr)?.bits ?? 16 };
+  return {
+    bridge: networkNames(settings.cluster).bridge,
+    gateway: gatewayOf(settings.clusterCidr),
+    bits: parseCidr(settings.clusterCidr)?.bits ?? 16,
+  };
 }
 
 /** What the proxy's rules depend on. */
@@ -44,7 +62,10 @@ export interface BridgeFacts {
  * Makes the bridge and the machine's part of it: forwarding, the route of the service range (so that the machine itself
  * reaches services, from the bridge's address), and translation of packets to loopback.
  */
-export async function setUpBridge(ports: { readonly runtime: ContainerRuntime; readonly run: RunCommand; readonly log: Logger }, settings: NetworkSettings): Promise<BridgeFacts> {
+export async function setUpBridge(
+  ports: { readonly runtime: ContainerRuntime; readonly run: RunCommand; readonly log: Logger },
+  settings: NetworkSettings,
+): Promise<BridgeFacts> {
   const { runtime, run, log } = ports;
   const { bridge } = networkNames(settings.cluster);
   await runtime.ensureNetwork(bridgeSpec(settings));
@@ -52,7 +73,10 @@ export async function setUpBridge(ports: { readonly runtime: ContainerRuntime; r
     try {
       return await run(command, args);
     } catch (error) {
-      log.warn('a network setting could not be made; services may not be reachable from everywhere', { command: [command, ...args].join(' '), error: errorMessage(error) });
+      log.warn('a network setting could not be made; services may not be reachable from everywhere', {
+        command: [command, ...args].join(' '),
+        error: errorMessage(error),
+      });
       return undefined;
     }
   };

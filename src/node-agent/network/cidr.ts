@@ -27,7 +27,8 @@ export function parseCidr(text: string): Cidr | undefined {
 }
 
 export const cidrSize = (cidr: Cidr): number => 2 ** (32 - cidr.bits);
-export const contains = (cidr: Cidr, address: number): boolean => address >= cidr.base && address < cidr.base + cidrSize(cidr);
+export const contains = (cidr: Cidr, address: number): boolean =>
+  address >= cidr.base && address < cidr.base + cidrSize(cidr);
 
 /** The bridge's own address: the first of the cluster's range. */
 export function gatewayOf(clusterCidr: string): string {

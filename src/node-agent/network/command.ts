@@ -15,17 +15,24 @@ export class CommandError extends Error {
 }
 
 /** The programs of this machine, by PATH: a process of Troupe puts the system's folders first there when it starts. */
-export const runCommand: RunCommand = (command, args, stdin) => new Promise((resolve, reject) => {
-  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] });
-  let output = '';
-  let errors = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => { output += text; });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => { errors += text; });
-  child.on('error', (error) => { reject(new CommandError(command, undefined, error.message)); });
-  child.on('close', (code) => {
-    if (code === 0) resolve(output);
-    else reject(new CommandError(`${command} ${args.join(' ')}`, code ?? -1, errors || output));
+export const runCommand: RunCommand = (command, args, stdin) =>
+  new Promise((resolve, reject) => {
+    const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+    let output = '';
+    let errors = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      errors += text;
+    });
+    child.on('error', (error) => {
+      reject(new CommandError(command, undefined, error.message));
+    });
+    child.on('close', (code) => {
+      if (code === 0) resolve(output);
+      else reject(new CommandError(`${command} ${args.join(' ')}`, code ?? -1, errors || output));
+    });
+    child.stdin.on('error', () => undefined); /* a program that ends early tells its reason by its exit */
+    child.stdin.end(stdin ?? '');
   });
-  child.stdin.on('error', () => undefined); /* a program that ends early tells its reason by its exit */
-  child.stdin.end(stdin ?? '');
-});

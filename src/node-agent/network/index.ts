@@ -1,15 +1,31 @@
 /**
- * The node's part of the pod network: one bridge for the cluster's pods on this machine, addresses out of the node's range, and
- * the commands that make it so. (Kubernetes' model: each pod its own address, reachable from every other without translation.)
+ * The node's part of the pod network: one bridge for the cluster's pods on this machine, addresses out of the node's
+ * range, and the commands that make it so. (Kubernetes' model: each pod its own address, reachable from every other
+ * without translation.)
  *
  * Contract: what the machine is told goes through RunCommand, so that tests and simulations see the very commands.
  */
 export { AddressPool } from './address-pool.ts';
-export { type BridgeFacts, linkSettings, bridgeSpec, networkNames, type NetworkSettings, setUpBridge } from './bridge.ts';
+export {
+  type BridgeFacts,
+  linkSettings,
+  bridgeSpec,
+  networkNames,
+  type NetworkSettings,
+  setUpBridge,
+} from './bridge.ts';
 export { addressText, type Cidr, cidrSize, contains, gatewayOf, parseAddress, parseCidr } from './cidr.ts';
 export { CommandError, type RunCommand, runCommand } from './command.ts';
 export { keepBridge } from './keep-bridge.ts';
 export { claimMachine, type MachineClaim } from './machine-claim.ts';
-export { type LinkSettings, linkName, linkScript, machinePodLinks, type PodLink, type PodLinks, simulatedPodLinks } from './pod-links.ts';
+export {
+  type LinkSettings,
+  linkName,
+  linkScript,
+  machinePodLinks,
+  type PodLink,
+  type PodLinks,
+  simulatedPodLinks,
+} from './pod-links.ts';
 export { type RunScript, scriptShell } from './script-shell.ts';
 export { keepNodeRoutes, type RemoteRange, removeNodeRoutes } from './node-routes.ts';

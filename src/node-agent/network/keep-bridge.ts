@@ -4,15 +4,21 @@ import type { PodLinks } from './pod-links.ts';
 const lookMs = 2000;
 
 /**
- * Looks whether the bridge is still there. Links of pods are nothing that the engine knows of, so it lets an operator remove the
- * cluster's network as unused (`docker network prune`) while pods run; then bridge and links are made again.
+ * Looks whether the bridge is still there. Links of pods are nothing that the engine knows of, so it lets an operator
+ * remove the cluster's network as unused (`docker network prune`) while pods run; then bridge and links are made again.
  */
-export function keepBridge(ports: { readonly links: PodLinks; readonly repair: () => Promise<void>; readonly timers: Timers; readonly log: Logger }): { close(): void } {
+export function keepBridge(ports: {
+  readonly links: PodLinks;
+  readonly repair: () => Promise<void>;
+  readonly timers: Timers;
+  readonly log: Logger;
+}): { close(): void } {
   let looking = false;
   let broken = false;
   const look = async (): Promise<void> => {
-    if (!broken && await ports.links.bridged()) return;
-    if (!broken) ports.log.warn('the bridge of the pod network is gone; it is made again, and the pods are connected to it');
+    if (!broken && (await ports.links.bridged())) return;
+    if (!broken)
+      ports.log.warn('the bridge of the pod network is gone; it is made again, and the pods are connected to it');
     broken = true;
     await ports.repair();
     broken = false;
@@ -20,7 +26,17 @@ export function keepBridge(ports: { readonly links: PodLinks; readonly repair: (
   const timer = ports.timers.every(lookMs, () => {
     if (looking) return;
     looking = true;
-    look().catch((error: unknown) => { ports.log.warn('the pod network could not be mended yet', { error: errorMessage(error) }); }).finally(() => { looking = false; });
+    look()
+      .catch((error: unknown) => {
+        ports.log.warn('the pod network could not be mended yet', { error: errorMessage(error) });
+      })
+      .finally(() => {
+        looking = false;
+      });
   });
-  return { close: () => { timer.cancel(); } };
+  return {
+    close: () => {
+      timer.cancel();
+    },
+  };
 }

@@ -10,14 +10,17 @@ test('addresses and ranges are read and written', (t) => {
   t.is(gatewayOf('10.244.0.0/16'), '10.244.0.1');
 });
 
-test('a pool gives an owner one address, leaves out the network\'s own, and reuses late', (t) => {
+test("a pool gives an owner one address, leaves out the network's own, and reuses late", (t) => {
   const pool = new AddressPool('10.244.1.0/29');
   t.is(pool.acquire('a'), '10.244.1.2');
   t.is(pool.acquire('a'), '10.244.1.2');
   t.is(pool.acquire('b'), '10.244.1.3');
   pool.release('a');
   t.is(pool.acquire('c'), '10.244.1.4');
-  t.deepEqual(['d', 'e', 'f', 'g'].map((owner) => pool.acquire(owner)), ['10.244.1.5', '10.244.1.6', '10.244.1.2', undefined]);
+  t.deepEqual(
+    ['d', 'e', 'f', 'g'].map((owner) => pool.acquire(owner)),
+    ['10.244.1.5', '10.244.1.6', '10.244.1.2', undefined],
+  );
 });
 
 test('an address that is in use already is not given out', (t) => {

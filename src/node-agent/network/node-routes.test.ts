@@ -2,10 +2,14 @@ import test from 'ava';
 import { filterChanges, routeChanges } from './node-routes.ts';
 
 const settings = { cluster: 'c', bridge: 'trp-c', clusterCidr: '10.244.0.0/16' };
-const remote = [{ podCidr: '10.244.2.0/24', address: '192.0.2.2' }, { podCidr: '10.244.3.0/24', address: '192.0.2.3' }];
+const remote = [
+  { podCidr: '10.244.2.0/24', address: '192.0.2.2' },
+  { podCidr: '10.244.3.0/24', address: '192.0.2.3' },
+];
 
-test('routes are made for other machines\' pods, mended and taken away; those of other clusters stay', (t) => {
-  const shown = '10.244.2.0/24 via 192.0.2.2 dev eth0\n10.244.3.0/24 via 192.0.2.9 dev eth0\n10.244.7.0/24 via 192.0.2.7 dev eth0\n10.250.1.0/24 via 192.0.2.8 dev eth0\n';
+test("routes are made for other machines' pods, mended and taken away; those of other clusters stay", (t) => {
+  const shown =
+    '10.244.2.0/24 via 192.0.2.2 dev eth0\n10.244.3.0/24 via 192.0.2.9 dev eth0\n10.244.7.0/24 via 192.0.2.7 dev eth0\n10.250.1.0/24 via 192.0.2.8 dev eth0\n';
   t.deepEqual(routeChanges(remote, shown, settings.clusterCidr), [
     ['-4', 'route', 'del', '10.244.7.0/24', 'proto', '177'],
     ['-4', 'route', 'replace', '10.244.3.0/24', 'via', '192.0.2.3', 'proto', '177'],
@@ -13,9 +17,15 @@ test('routes are made for other machines\' pods, mended and taken away; those of
   t.deepEqual(routeChanges([], '', settings.clusterCidr), []);
 });
 
-test('the packet filter lets other machines\' pods and the machines in, and no rule stays behind', (t) => {
+test("the packet filter lets other machines' pods and the machines in, and no rule stays behind", (t) => {
   const rule = (text: string): string => `-A DOCKER-USER ${text} -m comment --comment troupe-c -j ACCEPT`;
-  const shown = ['-N DOCKER-USER', rule('-s 10.244.0.0/16 -d 10.244.0.0/16'), rule('-s 192.0.2.9/32 -o trp-c'), '-A DOCKER-USER -s 192.0.2.9/32 -o other -m comment --comment troupe-d -j ACCEPT', '-A DOCKER-USER -j RETURN'].join('\n');
+  const shown = [
+    '-N DOCKER-USER',
+    rule('-s 10.244.0.0/16 -d 10.244.0.0/16'),
+    rule('-s 192.0.2.9/32 -o trp-c'),
+    '-A DOCKER-USER -s 192.0.2.9/32 -o other -m comment --comment troupe-d -j ACCEPT',
+    '-A DOCKER-USER -j RETURN',
+  ].join('\n');
   const changes = filterChanges(remote, shown, settings).map((args) => args.join(' '));
   t.deepEqual(changes, [
     '-w -D DOCKER-USER -s 192.0.2.9/32 -o trp-c -m comment --comment troupe-c -j ACCEPT',

@@ -17,30 +17,61 @@ export interface NodeRouteSettings {
 /** Marks our routes in the kernel's table, so that those of nodes that are gone are found again. */
 const protocol = '177';
 
-/** What is to be changed so that the kernel's routes (`ip -4 route show proto 177`) lead to every other machine's pods. Pure. */
-export function routeChanges(wanted: readonly RemoteRange[], shown: string, clusterCidr: string): readonly (readonly string[])[] {
+/**
+ * What is to be changed so that the kernel's routes (`ip -4 route show proto 177`) lead to every other machine's pods.
+ * Pure.
+ */
+export function routeChanges(
+  wanted: readonly RemoteRange[],
+  shown: string,
+  clusterCidr: string,
+): readonly (readonly string[])[] {
   const cluster = parseCidr(clusterCidr);
-  const present = new Map(shown.split('\n').flatMap((line) => {
-    const match = /^(\S+) via (\S+)/.exec(line);
-    const base = parseAddress(match?.[1]?.split('/')[0] ?? '');
-    return match === null || cluster === undefined || base === undefined || !contains(cluster, base) ? [] : [[match[1] ?? '', match[2] ?? ''] as const];
-  }));
+  const present = new Map(
+    shown.split('\n').flatMap((line) => {
+      const match = /^(\S+) via (\S+)/.exec(line);
+      const base = parseAddress(match?.[1]?.split('/')[0] ?? '');
+      return match === null || cluster === undefined || base === undefined || !contains(cluster, base)
+        ? []
+        : [[match[1] ?? '', match[2] ?? ''] as const];
+    }),
+  );
   const targets = new Map(wanted.map(({ podCidr, address }) => [podCidr, address]));
   return [
-    ...[...present.keys()].filter((range) => !targets.has(range)).map((range) => ['-4', 'route', 'del', range, 'proto', protocol]),
-    ...[...targets].filter(([range, address]) => present.get(range) !== address).map(([range, address]) => ['-4', 'route', 'replace', range, 'via', address, 'proto', protocol]),
+    ...[...present.keys()]
+      .filter((range) => !targets.has(range))
+      .map((range) => ['-4', 'route', 'del', range, 'proto', protocol]),
+    ...[...targets]
+      .filter(([range, address]) => present.get(range) !== address)
+      .map(([range, address]) => ['-4', 'route', 'replace', range, 'via', address, 'proto', protocol]),
   ];
 }
 
 /**
- * What is to be changed in the chain that Docker leaves to others (`iptables -S DOCKER-USER`), since its own rules let nobody in
- * from outside: pods of other machines and these machines themselves come through. Pure.
+ * What is to be changed in the chain that Docker leaves to others (`iptables -S DOCKER-USER`), since its own rules let
+ * nobody in from outside: pods of other machines and these machines themselves come through. Pure.
  */
-export function filterChanges(wanted: readonly RemoteRange[], shown: string, { cluster, bridge, clusterCidr }: NodeRouteSettings): readonly (readonly string[])[] {
+export function filterChanges(
+  wanted: readonly RemoteRange[],
+  shown: string,
+  { cluster, bridge, clusterCidr }: NodeRouteSettings,
+): readonly (readonly string[])[] {
   const mark = `-m comment --comment troupe-${cluster} -j ACCEPT`;
   const addresses = [...new Set(wanted.map(({ address }) => address))];
-  const rules = wanted.length === 0 ? [] : [`-s ${clusterCidr} -d ${clusterCidr} ${mark}`, ...addresses.map((address) => `-s ${address}/32 -o ${bridge} ${mark}`)];
-  const present = shown.split('\n').flatMap((line) => (line.startsWith('-A DOCKER-USER ') && line.includes(` --comment troupe-${cluster} `) ? [line.slice('-A DOCKER-USER '.length)] : []));
+  const rules =
+    wanted.length === 0
+      ? []
+      : [
+          `-s ${clusterCidr} -d ${clusterCidr} ${mark}`,
+          ...addresses.map((address) => `-s ${address}/32 -o ${bridge} ${mark}`),
+        ];
+  const present = shown
+    .split('\n')
+    .flatMap((line) =>
+      line.startsWith('-A DOCKER-USER ') && line.includes(` --comment troupe-${cluster} `)
+        ? [line.slice('-A DOCKER-USER '.length)]
+        : [],
+    );
   return [
     ...present.filter((rule) => !rules.includes(rule)).map((rule) => ['-w', '-D', 'DOCKER-USER', ...rule.split(' ')]),
     ...rules.filter((rule) => !present.includes(rule)).map((rule) => ['-w', '-I', 'DOCKER-USER', ...rule.split(' ')]),
@@ -62,8 +93,9 @@ const debounceMs = 50;
 const retryMs = 5_000;
 
 /**
- * Keeps the routes to other machines' pods. The bridge spans the whole cluster's range, so a pod asks for another machine's pod by
- * ARP; the machine answers in its place (proxy ARP) for every range that a route leads elsewhere, and forwards.
+ * Keeps the routes to other machines' pods. The bridge spans the whole cluster's range, so a pod asks for another
+ * machine's pod by ARP; the machine answers in its place (proxy ARP) for every range that a route leads elsewhere, and
+ * forwards.
  */
 export function keepNodeRoutes(ports: NodeRoutesPorts): { wake(): void; close(): void } {
   let timer: Timer | undefined;
@@ -73,11 +105,21 @@ export function keepNodeRoutes(ports: NodeRoutesPorts): { wake(): void; close():
     if (closed || timer !== undefined) return;
     timer = ports.timers.after(delayMs, () => {
       timer = undefined;
-      order = order.then(async () => { if (!(await applyRoutes(ports))) schedule(retryMs); });
+      order = order.then(async () => {
+        if (!(await applyRoutes(ports))) schedule(retryMs);
+      });
     });
   };
   schedule(0);
-  return { wake: () => { schedule(debounceMs); }, close: () => { closed = true; timer?.cancel(); } };
+  return {
+    wake: () => {
+      schedule(debounceMs);
+    },
+    close: () => {
+      closed = true;
+      timer?.cancel();
+    },
+  };
 }
 
 /** True when all is as it should be. */
@@ -94,14 +136,29 @@ async function applyRoutes({ run, log, settings, remote, active }: NodeRoutesPor
       return '';
     }
   };
-  if (wanted.length > 0) await attempt('sysctl', ['-q', '-w', `net.ipv4.conf.${settings.bridge}.proxy_arp=1`, `net.ipv4.neigh.${settings.bridge}.proxy_delay=0`], 'pods of other machines may not be reachable from here');
-  const shown = await attempt('ip', ['-4', 'route', 'show', 'proto', protocol], 'the routes of this machine cannot be read');
+  if (wanted.length > 0)
+    await attempt(
+      'sysctl',
+      ['-q', '-w', `net.ipv4.conf.${settings.bridge}.proxy_arp=1`, `net.ipv4.neigh.${settings.bridge}.proxy_delay=0`],
+      'pods of other machines may not be reachable from here',
+    );
+  const shown = await attempt(
+    'ip',
+    ['-4', 'route', 'show', 'proto', protocol],
+    'the routes of this machine cannot be read',
+  );
   for (const args of routeChanges(wanted, shown, settings.clusterCidr)) {
-    await attempt('ip', args, 'no route to the pods of another machine: nodes must reach each other\'s addresses without a router between (one layer-2 network)');
+    await attempt(
+      'ip',
+      args,
+      "no route to the pods of another machine: nodes must reach each other's addresses without a router between (one layer-2 network)",
+    );
   }
   // Without Docker's own chain nothing stands in the way either.
   const filter = await run('iptables', ['-w', '-S', 'DOCKER-USER']).catch(() => undefined);
-  if (filter !== undefined) for (const args of filterChanges(wanted, filter, settings)) await attempt('iptables', args, 'pods of other machines may be kept out by this machine\'s packet filter');
+  if (filter !== undefined)
+    for (const args of filterChanges(wanted, filter, settings))
+      await attempt('iptables', args, "pods of other machines may be kept out by this machine's packet filter");
   return done;
 }
 

@@ -7,10 +7,12 @@ import { linkName, linkScript, machinePodLinks, scriptShell } from './index.ts';
 const settings = { bridge: `trp-${process.pid}`, gateway: '10.254.0.1', bits: 16 };
 const link = { name: linkName(`links-${process.pid}`), address: '10.254.3.9', containerId: 'box', processId: 7 };
 
-test('a link has the pod\'s address inside, and is whole only with its last command outside', (t) => {
-  const lines = linkScript({ ...link, name: 'vethp1' }, settings, 42).trimEnd().split('\n');
+test("a link has the pod's address inside, and is whole only with its last command outside", (t) => {
+  const lines = linkScript({ ...link, name: 'vethp1' }, settings, 42)
+    .trimEnd()
+    .split('\n');
   t.deepEqual(lines.slice(0, 6), [
-    'nsenter -t 7 -n ip -batch - <<\'END\'',
+    "nsenter -t 7 -n ip -batch - <<'END'",
     'link add eth0 address 02:42:0a:fe:03:09 type veth peer name vethp1 netns 42',
     'address add 10.254.3.9/16 broadcast + dev eth0',
     'link set lo up',
@@ -26,7 +28,10 @@ test('names of links fit into what the kernel allows, and another attempt has an
 });
 
 const command = (program: string, ...args: string[]): string => {
-  const { status, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8', env: { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` } });
+  const { status, stdout, stderr } = spawnSync(program, args, {
+    encoding: 'utf8',
+    env: { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` },
+  });
   if (status !== 0) throw new Error(`${program} ${args.join(' ')}: ${stderr}`);
   return stdout;
 };
@@ -44,31 +49,42 @@ function setUp(): string | undefined {
 
 const missing = setUp();
 if (missing !== undefined) console.log(`links on this machine are not tried: ${missing}`);
-test.after.always(() => { if (missing === undefined) command('ip', 'link', 'delete', settings.bridge); });
-
-(missing === undefined ? test.serial : test.serial.skip)('a sandbox is linked once; what was half done is made anew; a process of something else is left alone', async (t) => {
-  const holder = spawn('unshare', ['--net', 'sh', '-c', 'echo ready; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
-  t.teardown(() => { holder.kill('SIGKILL'); });
-  await once(holder.stdout, 'data');
-  const processId = holder.pid ?? 0;
-  const inside = (...args: string[]): string => command('nsenter', '-t', String(processId), '-n', 'ip', ...args);
-  const own = { ...link, containerId: readFileSync(`/proc/${processId}/cgroup`, 'utf8').trim(), processId };
-  const links = machinePodLinks(scriptShell(), settings);
-  t.true(await links.bridged());
-
-  await Promise.all([links.connect(own), links.connect(own)]);
-  t.regex(inside('address', 'show', 'eth0'), /inet 10\.254\.3\.9\/16 brd 10\.254\.255\.255/);
-  t.regex(inside('route'), /default via 10\.254\.0\.1/);
-  t.regex(command('ip', 'link', 'show', 'master', settings.bridge), new RegExp(own.name));
-  const index = (): string => inside('-o', 'link', 'show', 'eth0').split(':')[0] ?? '';
-  const first = index();
-  await links.connect(own);
-  t.is(index(), first);
-
-  command('ip', 'link', 'set', own.name, 'nomaster');
-  await links.connect(own);
-  t.not(index(), first);
-  t.regex(inside('address', 'show', 'eth0'), /inet 10\.254\.3\.9/);
-
-  await t.throwsAsync(links.connect({ ...own, name: linkName('other'), containerId: '0123456789abcdef' }), { message: /is not to be found on this machine/ });
+test.after.always(() => {
+  if (missing === undefined) command('ip', 'link', 'delete', settings.bridge);
 });
+
+(missing === undefined ? test.serial : test.serial.skip)(
+  'a sandbox is linked once; what was half done is made anew; a process of something else is left alone',
+  async (t) => {
+    const holder = spawn('unshare', ['--net', 'sh', '-c', 'echo ready; exec sleep 60'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    t.teardown(() => {
+      holder.kill('SIGKILL');
+    });
+    await once(holder.stdout, 'data');
+    const processId = holder.pid ?? 0;
+    const inside = (...args: string[]): string => command('nsenter', '-t', String(processId), '-n', 'ip', ...args);
+    const own = { ...link, containerId: readFileSync(`/proc/${processId}/cgroup`, 'utf8').trim(), processId };
+    const links = machinePodLinks(scriptShell(), settings);
+    t.true(await links.bridged());
+
+    await Promise.all([links.connect(own), links.connect(own)]);
+    t.regex(inside('address', 'show', 'eth0'), /inet 10\.254\.3\.9\/16 brd 10\.254\.255\.255/);
+    t.regex(inside('route'), /default via 10\.254\.0\.1/);
+    t.regex(command('ip', 'link', 'show', 'master', settings.bridge), new RegExp(own.name));
+    const index = (): string => inside('-o', 'link', 'show', 'eth0').split(':')[0] ?? '';
+    const first = index();
+    await links.connect(own);
+    t.is(index(), first);
+
+    command('ip', 'link', 'set', own.name, 'nomaster');
+    await links.connect(own);
+    t.not(index(), first);
+    t.regex(inside('address', 'show', 'eth0'), /inet 10\.254\.3\.9/);
+
+    await t.throwsAsync(links.connect({ ...own, name: linkName('other'), containerId: '0123456789abcdef' }), {
+      message: /is not to be found on this machine/,
+    });
+  },
+);

@@ -28,18 +28,27 @@ export interface PodLinks {
   bridged(): Promise<boolean>;
 }
 
-/** The name on the machine, of at most 15 bytes; another attempt has another one, since the old one may take a moment to go. */
+/**
+ * The name on the machine, of at most 15 bytes; another attempt has another one, since the old one may take a moment to
+ * go.
+ */
 export const linkName = (sandbox: string): string => `vethp${fnv1a(sandbox).toString(16).padStart(8, '0')}`;
 
 /** As Docker has it: an address always has the same one, so that nobody's neighbour table goes stale. */
-const hardwareAddress = (address: string): string => ['02', '42', ...address.split('.').map((part) => Number(part).toString(16).padStart(2, '0'))].join(':');
+const hardwareAddress = (address: string): string =>
+  ['02', '42', ...address.split('.').map((part) => Number(part).toString(16).padStart(2, '0'))].join(':');
 
 /**
- * The script that makes a link. The other end comes to the network of the process `machineProcess`; the last command makes the link
- * whole. A pod that calls itself through a service needs the hairpin. A port of a bridge needs no address: one of IPv6 would come a
- * second later, and programs that watch the machine's addresses (browsers) would begin their connections anew.
+ * The script that makes a link. The other end comes to the network of the process `machineProcess`; the last command
+ * makes the link whole. A pod that calls itself through a service needs the hairpin. A port of a bridge needs no
+ * address: one of IPv6 would come a second later, and programs that watch the machine's addresses (browsers) would
+ * begin their connections anew.
  */
-export function linkScript({ name, address, processId }: PodLink, { bridge, gateway, bits }: LinkSettings, machineProcess: number): string {
+export function linkScript(
+  { name, address, processId }: PodLink,
+  { bridge, gateway, bits }: LinkSettings,
+  machineProcess: number,
+): string {
   return `nsenter -t ${processId} -n ip -batch - <<'END'
 link add eth0 address ${hardwareAddress(address)} type veth peer name ${name} netns ${machineProcess}
 address add ${address}/${bits} broadcast + dev eth0
@@ -76,7 +85,8 @@ async function isThere(name: string): Promise<boolean> {
 
 async function connect(run: RunScript, settings: LinkSettings, link: PodLink): Promise<void> {
   /* Both were read from labels and become part of a script. */
-  if (!/^vethp[0-9a-f]{8}$/.test(link.name) || parseAddress(link.address) === undefined) throw new Error(`${link.name} with ${link.address} is no link of a pod`);
+  if (!/^vethp[0-9a-f]{8}$/.test(link.name) || parseAddress(link.address) === undefined)
+    throw new Error(`${link.name} with ${link.address} is no link of a pod`);
   if (await isThere(link.name)) {
     if (isWhole(settings.bridge, await run(`ip -o link show dev ${link.name}`))) return;
     await run(`ip link delete ${link.name}`);
@@ -93,7 +103,10 @@ function isWhole(bridge: string, shown: string): boolean {
 /** The number is the engine's: here it must mean the same process, and not one that has taken the number since. */
 async function assertOwnProcess({ processId, containerId }: PodLink): Promise<void> {
   const groups = processId > 0 ? await readFile(`/proc/${processId}/cgroup`, 'utf8').catch(() => '') : '';
-  if (!groups.includes(containerId)) throw new Error(`process ${processId} of sandbox ${containerId.slice(0, 12)} is not to be found on this machine; the agent and the engine must share process numbers`);
+  if (!groups.includes(containerId))
+    throw new Error(
+      `process ${processId} of sandbox ${containerId.slice(0, 12)} is not to be found on this machine; the agent and the engine must share process numbers`,
+    );
 }
 
 /** Links in memory. `cut` is what an operator does who removes the bridge; the next link brings it back. */
@@ -102,8 +115,15 @@ export function simulatedPodLinks(): PodLinks & { cut(): void; readonly whole: R
   let cut = false;
   return {
     whole,
-    connect: ({ name }) => { cut = false; whole.add(name); return Promise.resolve(); },
+    connect: ({ name }) => {
+      cut = false;
+      whole.add(name);
+      return Promise.resolve();
+    },
     bridged: () => Promise.resolve(!cut),
-    cut: () => { cut = true; whole.clear(); },
+    cut: () => {
+      cut = true;
+      whole.clear();
+    },
   };
 }

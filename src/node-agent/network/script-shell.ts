@@ -21,8 +21,9 @@ const endMark = '\u001e';
 const endOfScript = new RegExp(`${endMark}(\\d+)\n`);
 
 /**
- * One shell that stays and takes one script after the other: to start a program out of a process as large as this one takes longer
- * than a script does, and holds it up meanwhile. A shell that dies fails its scripts and is followed by another one; it ends with this process.
+ * One shell that stays and takes one script after the other: to start a program out of a process as large as this one
+ * takes longer than a script does, and holds it up meanwhile. A shell that dies fails its scripts and is followed by
+ * another one; it ends with this process.
  */
 export function scriptShell(): RunScript {
   const waiting: Waiting[] = [];
@@ -38,22 +39,30 @@ export function scriptShell(): RunScript {
     if (status === 0) next?.resolve(output);
     else next?.reject(new CommandError('sh', status, output));
   };
-  return (script) => new Promise((resolve, reject) => {
-    shell ??= startShell(told, ended);
-    shell.output.ref();
-    waiting.push({ resolve, reject });
-    shell.input.write(`(set -e\n${script}\n) 2>&1\nprintf '${endMark}%s\\n' $?\n`);
-  });
+  return (script) =>
+    new Promise((resolve, reject) => {
+      shell ??= startShell(told, ended);
+      shell.output.ref();
+      waiting.push({ resolve, reject });
+      shell.input.write(`(set -e\n${script}\n) 2>&1\nprintf '${endMark}%s\\n' $?\n`);
+    });
 }
 
 /** It keeps this process alive only where its output is awaited. */
-function startShell(told: (output: string, status: number) => void, ended: (child: ChildProcess, reason: string) => void): Shell {
+function startShell(
+  told: (output: string, status: number) => void,
+  ended: (child: ChildProcess, reason: string) => void,
+): Shell {
   const child = spawn('sh', [], { stdio: ['pipe', 'pipe', 'ignore'] });
   const [input, output] = [child.stdin as Socket, child.stdout as Socket];
   child.unref();
   input.unref();
-  child.on('error', (error) => { ended(child, error.message); });
-  output.on('close', () => { ended(child, 'the shell ended'); });
+  child.on('error', (error) => {
+    ended(child, error.message);
+  });
+  output.on('close', () => {
+    ended(child, 'the shell ended');
+  });
   input.on('error', () => undefined); /* the output's end tells it */
   let rest = '';
   output.setEncoding('utf8').on('data', (text: string) => {

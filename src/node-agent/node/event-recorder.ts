@@ -1,5 +1,13 @@
 import { StatusError } from '../../api/index.ts';
-import { BoundedQueue, type Clock, errorMessage, type Logger, type Random, type Timer, type Timers } from '../../base/index.ts';
+import {
+  BoundedQueue,
+  type Clock,
+  errorMessage,
+  type Logger,
+  type Random,
+  type Timer,
+  type Timers,
+} from '../../base/index.ts';
 import type { ResourceClient } from '../../resources/index.ts';
 import { kubeTime, type Pod, resources } from '../kube/index.ts';
 
@@ -31,7 +39,13 @@ const burstMax = 25;
 
 /** Writes Kubernetes Events about pods: equal ones are counted, floods are dropped, failures never reach the caller. */
 export class EventRecorder {
-  readonly #ports: { readonly client: ResourceClient; readonly clock: Clock; readonly timers: Timers; readonly random: Random; readonly log: Logger };
+  readonly #ports: {
+    readonly client: ResourceClient;
+    readonly clock: Clock;
+    readonly timers: Timers;
+    readonly random: Random;
+    readonly log: Logger;
+  };
   readonly #host: string;
   readonly #queue = new BoundedQueue<Waiting>(queueMax);
   readonly #known = new Map<string, Written>();
@@ -40,7 +54,16 @@ export class EventRecorder {
   #writers = 0;
   #closed = false;
 
-  constructor(ports: { readonly client: ResourceClient; readonly clock: Clock; readonly timers: Timers; readonly random: Random; readonly log: Logger }, host: string) {
+  constructor(
+    ports: {
+      readonly client: ResourceClient;
+      readonly clock: Clock;
+      readonly timers: Timers;
+      readonly random: Random;
+      readonly log: Logger;
+    },
+    host: string,
+  ) {
     this.#ports = ports;
     this.#host = host;
   }
@@ -48,7 +71,10 @@ export class EventRecorder {
   record(pod: Pod, text: EventText): void {
     if (this.#closed || this.#floods(pod.metadata.uid ?? '')) return;
     this.#queue.push({ pod, text, at: this.#ports.clock.now() });
-    this.#timer ??= this.#ports.timers.after(delayMs, () => { this.#timer = undefined; this.#start(); });
+    this.#timer ??= this.#ports.timers.after(delayMs, () => {
+      this.#timer = undefined;
+      this.#start();
+    });
   }
 
   close(): void {
@@ -73,7 +99,9 @@ export class EventRecorder {
   #start(): void {
     while (this.#writers < writersMax && this.#queue.length > 0) {
       this.#writers += 1;
-      void this.#drain().finally(() => { this.#writers -= 1; });
+      void this.#drain().finally(() => {
+        this.#writers -= 1;
+      });
     }
   }
 
@@ -82,7 +110,10 @@ export class EventRecorder {
       try {
         await this.#write(next);
       } catch (error) {
-        this.#ports.log.debug('an event could not be written', { reason: next.text.reason, error: errorMessage(error) });
+        this.#ports.log.debug('an event could not be written', {
+          reason: next.text.reason,
+          error: errorMessage(error),
+        });
       }
     }
   }
@@ -93,7 +124,10 @@ export class EventRecorder {
     if (known !== undefined) {
       known.count += 1;
       try {
-        await this.#ports.client.patch({ ...resources.events, namespace: known.namespace, name: known.name }, { type: 'merge', body: { count: known.count, lastTimestamp: kubeTime(at) } });
+        await this.#ports.client.patch(
+          { ...resources.events, namespace: known.namespace, name: known.name },
+          { type: 'merge', body: { count: known.count, lastTimestamp: kubeTime(at) } },
+        );
         return;
       } catch (error) {
         if (!(error instanceof StatusError) || error.code !== 404) throw error;
@@ -108,12 +142,32 @@ export class EventRecorder {
     const { name = '', namespace = '', uid, resourceVersion } = pod.metadata;
     const suffix = Array.from(this.#ports.random.bytes(8), (byte) => byte.toString(16).padStart(2, '0')).join('');
     const eventName = `${name.slice(0, 230)}.${suffix}`;
-    await this.#ports.client.create({ ...resources.events, namespace }, {
-      apiVersion: 'v1', kind: 'Event', metadata: { name: eventName, namespace },
-      involvedObject: { kind: 'Pod', namespace, name, uid, apiVersion: 'v1', resourceVersion, ...(text.fieldPath === undefined ? {} : { fieldPath: text.fieldPath }) },
-      reason: text.reason, message: text.message.slice(0, 1024), source: { component: 'kubelet', host: this.#host },
-      firstTimestamp: kubeTime(at), lastTimestamp: kubeTime(at), count: 1, type: text.kind, reportingComponent: 'kubelet', reportingInstance: this.#host,
-    });
+    await this.#ports.client.create(
+      { ...resources.events, namespace },
+      {
+        apiVersion: 'v1',
+        kind: 'Event',
+        metadata: { name: eventName, namespace },
+        involvedObject: {
+          kind: 'Pod',
+          namespace,
+          name,
+          uid,
+          apiVersion: 'v1',
+          resourceVersion,
+          ...(text.fieldPath === undefined ? {} : { fieldPath: text.fieldPath }),
+        },
+        reason: text.reason,
+        message: text.message.slice(0, 1024),
+        source: { component: 'kubelet', host: this.#host },
+        firstTimestamp: kubeTime(at),
+        lastTimestamp: kubeTime(at),
+        count: 1,
+        type: text.kind,
+        reportingComponent: 'kubelet',
+        reportingInstance: this.#host,
+      },
+    );
     return { name: eventName, namespace, count: 1 };
   }
 }

@@ -1,8 +1,8 @@
 /**
  * The node itself: its Node object, its sign of life (Lease), its Events.
  *
- * Contract: what the Node says is a pure function of facts (node-object.ts). Registration goes on until it succeeds; a lost
- * heartbeat is only logged. Follows the kubelet's registration and node leases.
+ * Contract: what the Node says is a pure function of facts (node-object.ts). Registration goes on until it succeeds; a
+ * lost heartbeat is only logged. Follows the kubelet's registration and node leases.
  */
 export { EventRecorder, type EventText } from './event-recorder.ts';
 export { hostMachine, type Machine, type MachineFacts, simulatedMachine } from './machine.ts';

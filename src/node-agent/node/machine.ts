@@ -2,9 +2,25 @@ import { readFile, readdir, statfs } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import type { Timers } from '../../base/index.ts';
 import { type DnsServer, type DnsServerOptions, startDnsServer } from '../dns/index.ts';
-import { type LinkSettings, claimMachine, type MachineClaim, machinePodLinks, type PodLinks, type RunCommand, runCommand, scriptShell, simulatedPodLinks } from '../network/index.ts';
+import {
+  type LinkSettings,
+  claimMachine,
+  type MachineClaim,
+  machinePodLinks,
+  type PodLinks,
+  type RunCommand,
+  runCommand,
+  scriptShell,
+  simulatedPodLinks,
+} from '../network/index.ts';
 import { kernelCounters, simulatedCounters, type UsageSource } from '../usage/index.ts';
-import { diskVolumeFiles, type HostResolver, parseResolvConf, simulatedVolumeFiles, type VolumeFiles } from '../volumes/index.ts';
+import {
+  diskVolumeFiles,
+  type HostResolver,
+  parseResolvConf,
+  simulatedVolumeFiles,
+  type VolumeFiles,
+} from '../volumes/index.ts';
 
 /** What the agent needs of its machine besides the container engine. */
 export interface Machine {
@@ -13,7 +29,12 @@ export interface Machine {
   facts(): Promise<MachineFacts>;
   disk(folder: string): Promise<{ readonly totalBytes: number; readonly freeBytes: number }>;
   /** See machine-claim.ts. */
-  claim(options: { readonly cluster: string; readonly node: string; readonly timers: Timers; readonly changed: () => void }): MachineClaim;
+  claim(options: {
+    readonly cluster: string;
+    readonly node: string;
+    readonly timers: Timers;
+    readonly changed: () => void;
+  }): MachineClaim;
   startDns(options: DnsServerOptions): Promise<DnsServer>;
   links(settings: LinkSettings): PodLinks;
   /** What is in use on it. */
@@ -34,7 +55,11 @@ export interface MachineFacts {
 
 /** The machine that this process runs on. */
 export function hostMachine(): Machine {
-  const text = (path: string): Promise<string> => readFile(path, 'utf8').then((content) => content.trim(), () => '');
+  const text = (path: string): Promise<string> =>
+    readFile(path, 'utf8').then(
+      (content) => content.trim(),
+      () => '',
+    );
   return {
     run: runCommand,
     files: diskVolumeFiles(runCommand),
@@ -61,10 +86,17 @@ export function hostMachine(): Machine {
 /** The address of the interface with the default route; without one, the first that is not internal. */
 async function ownAddress(): Promise<string> {
   const routes = await readFile('/proc/net/route', 'utf8').catch(() => '');
-  const device = routes.split('\n').map((line) => line.split('\t')).find(([, destination]) => destination === '00000000')?.[0];
+  const device = routes
+    .split('\n')
+    .map((line) => line.split('\t'))
+    .find(([, destination]) => destination === '00000000')?.[0];
   const all = Object.entries(networkInterfaces());
-  const ordered = [...all.filter(([name]) => name === device), ...all.filter(([name]) => name !== device && !/^(docker|br-|veth|trp-)/.test(name))];
-  for (const [, addresses] of ordered) for (const each of addresses ?? []) if (each.family === 'IPv4' && !each.internal) return each.address;
+  const ordered = [
+    ...all.filter(([name]) => name === device),
+    ...all.filter(([name]) => name !== device && !/^(docker|br-|veth|trp-)/.test(name)),
+  ];
+  for (const [, addresses] of ordered)
+    for (const each of addresses ?? []) if (each.family === 'IPv4' && !each.internal) return each.address;
   return '127.0.0.1';
 }
 
@@ -83,12 +115,26 @@ async function hostResolver(): Promise<HostResolver> {
 }
 
 /** The simulated twin: nothing is run; the claim is held at once. */
-export function simulatedMachine(options: { readonly address?: string; readonly commands?: string[][]; readonly links?: PodLinks } = {}): Machine {
+export function simulatedMachine(
+  options: { readonly address?: string; readonly commands?: string[][]; readonly links?: PodLinks } = {},
+): Machine {
   const links = options.links ?? simulatedPodLinks();
   return {
-    run: (command, args, stdin) => { options.commands?.push([command, ...args, ...(stdin === undefined ? [] : [stdin])]); return Promise.resolve(''); },
+    run: (command, args, stdin) => {
+      options.commands?.push([command, ...args, ...(stdin === undefined ? [] : [stdin])]);
+      return Promise.resolve('');
+    },
     files: simulatedVolumeFiles(),
-    facts: () => Promise.resolve({ address: options.address ?? '192.0.2.1', machineId: '', bootId: '', resolver: { nameservers: [], searches: [], options: [] }, hostsFile: '', oomScoreMin: -1000, ipv6: true }),
+    facts: () =>
+      Promise.resolve({
+        address: options.address ?? '192.0.2.1',
+        machineId: '',
+        bootId: '',
+        resolver: { nameservers: [], searches: [], options: [] },
+        hostsFile: '',
+        oomScoreMin: -1000,
+        ipv6: true,
+      }),
     disk: () => Promise.resolve({ totalBytes: 100 * 2 ** 30, freeBytes: 80 * 2 ** 30 }),
     claim: ({ node }) => ({ held: true, nodes: [node], close: () => undefined }),
     startDns: () => Promise.resolve({ port: 10_053, close: () => undefined }),

@@ -40,13 +40,22 @@ export function nodeAnnotations({ annotations }: Pick<NodeFacts, 'annotations'>)
 export function nodeLabels(facts: Pick<NodeFacts, 'name' | 'labels' | 'runtime'>): Readonly<Record<string, string>> {
   const { architecture } = facts.runtime;
   return {
-    'beta.kubernetes.io/arch': architecture, 'beta.kubernetes.io/os': 'linux', 'kubernetes.io/arch': architecture, 'kubernetes.io/hostname': facts.name, 'kubernetes.io/os': 'linux',
+    'beta.kubernetes.io/arch': architecture,
+    'beta.kubernetes.io/os': 'linux',
+    'kubernetes.io/arch': architecture,
+    'kubernetes.io/hostname': facts.name,
+    'kubernetes.io/os': 'linux',
     ...facts.labels,
   };
 }
 
 export function capacityOf(facts: NodeFacts): Record<string, string> {
-  return { cpu: String(facts.runtime.cpus), 'ephemeral-storage': `${Math.floor(facts.diskBytes / 1024)}Ki`, memory: `${Math.floor(facts.runtime.memoryBytes / 1024)}Ki`, pods: String(facts.podsMax) };
+  return {
+    cpu: String(facts.runtime.cpus),
+    'ephemeral-storage': `${Math.floor(facts.diskBytes / 1024)}Ki`,
+    memory: `${Math.floor(facts.runtime.memoryBytes / 1024)}Ki`,
+    pods: String(facts.podsMax),
+  };
 }
 
 export function allocatableOf(facts: NodeFacts): Record<string, string> {
@@ -67,11 +76,33 @@ const pressures = [
 ] as const;
 
 /** The status the agent writes. Amounts that others added (extended resources) are kept; so are transition times. */
-export function nodeStatus(facts: NodeFacts, state: { readonly ready: boolean; readonly message: string; readonly now: number; readonly images: readonly ImageFacts[]; readonly shown: ShownStatus }): object {
+export function nodeStatus(
+  facts: NodeFacts,
+  state: {
+    readonly ready: boolean;
+    readonly message: string;
+    readonly now: number;
+    readonly images: readonly ImageFacts[];
+    readonly shown: ShownStatus;
+  },
+): object {
   const { shown, now } = state;
-  const condition = (type: string, status: 'True' | 'False', text: { readonly reason: string; readonly message: string }): NodeCondition => {
+  const condition = (
+    type: string,
+    status: 'True' | 'False',
+    text: { readonly reason: string; readonly message: string },
+  ): NodeCondition => {
     const before = shown.conditions?.find((each) => each.type === type);
-    return { type, status, lastHeartbeatTime: kubeTime(now), lastTransitionTime: before?.status === status && before.lastTransitionTime !== undefined ? before.lastTransitionTime : kubeTime(now), ...text };
+    return {
+      type,
+      status,
+      lastHeartbeatTime: kubeTime(now),
+      lastTransitionTime:
+        before?.status === status && before.lastTransitionTime !== undefined
+          ? before.lastTransitionTime
+          : kubeTime(now),
+      ...text,
+    };
   };
   const { runtime } = facts;
   return {
@@ -79,13 +110,26 @@ export function nodeStatus(facts: NodeFacts, state: { readonly ready: boolean; r
     allocatable: { ...shown.allocatable, ...allocatableOf(facts) },
     conditions: [
       ...pressures.map(([type, reason, message]) => condition(type, 'False', { reason, message })),
-      state.ready ? condition('Ready', 'True', { reason: 'KubeletReady', message: 'kubelet is posting ready status' }) : condition('Ready', 'False', { reason: 'KubeletNotReady', message: state.message }),
+      state.ready
+        ? condition('Ready', 'True', { reason: 'KubeletReady', message: 'kubelet is posting ready status' })
+        : condition('Ready', 'False', { reason: 'KubeletNotReady', message: state.message }),
     ],
-    addresses: [{ type: 'InternalIP', address: facts.address }, { type: 'Hostname', address: facts.name }],
+    addresses: [
+      { type: 'InternalIP', address: facts.address },
+      { type: 'Hostname', address: facts.name },
+    ],
     daemonEndpoints: { kubeletEndpoint: { Port: 10_250 } },
     nodeInfo: {
-      machineID: facts.machineId, systemUUID: facts.machineId, bootID: facts.bootId, kernelVersion: runtime.kernelVersion, osImage: runtime.operatingSystem,
-      containerRuntimeVersion: `${runtime.name}://${runtime.version}`, kubeletVersion: facts.version, kubeProxyVersion: '', operatingSystem: 'linux', architecture: runtime.architecture,
+      machineID: facts.machineId,
+      systemUUID: facts.machineId,
+      bootID: facts.bootId,
+      kernelVersion: runtime.kernelVersion,
+      osImage: runtime.operatingSystem,
+      containerRuntimeVersion: `${runtime.name}://${runtime.version}`,
+      kubeletVersion: facts.version,
+      kubeProxyVersion: '',
+      operatingSystem: 'linux',
+      architecture: runtime.architecture,
     },
     images: imageList(state.images),
   };
@@ -100,5 +144,9 @@ export interface ShownStatus {
 const imagesMax = 50;
 
 function imageList(images: readonly ImageFacts[]): object[] {
-  return [...images].sort((one, other) => other.sizeBytes - one.sizeBytes).slice(0, imagesMax).map((image) => ({ names: [...image.digests, ...image.references].slice(0, 5), sizeBytes: image.sizeBytes })).filter(({ names }) => names.length > 0);
+  return [...images]
+    .sort((one, other) => other.sizeBytes - one.sizeBytes)
+    .slice(0, imagesMax)
+    .map((image) => ({ names: [...image.digests, ...image.references].slice(0, 5), sizeBytes: image.sizeBytes }))
+    .filter(({ names }) => names.length > 0);
 }

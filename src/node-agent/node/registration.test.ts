@@ -7,8 +7,25 @@ import { register, type Registration } from './index.ts';
 import type { NodeFacts } from './node-object.ts';
 
 const facts: NodeFacts = {
-  name: 'n1', address: '192.0.2.1', machineId: '', bootId: '', version: 'v1.33.5', diskBytes: 2 ** 30, podsMax: 10, labels: {}, taints: [], podCidr: undefined,
-  runtime: { name: 'simulated', version: '1', cpus: 1, memoryBytes: 2 ** 30, kernel: '', operatingSystem: '', architecture: 'amd64' },
+  name: 'n1',
+  address: '192.0.2.1',
+  machineId: '',
+  bootId: '',
+  version: 'v1.33.5',
+  diskBytes: 2 ** 30,
+  podsMax: 10,
+  labels: {},
+  taints: [],
+  podCidr: undefined,
+  runtime: {
+    name: 'simulated',
+    version: '1',
+    cpus: 1,
+    memoryBytes: 2 ** 30,
+    kernel: '',
+    operatingSystem: '',
+    architecture: 'amd64',
+  },
   reserved: { cpuMilli: 0, memoryBytes: 0 },
 } as unknown as NodeFacts;
 
@@ -23,15 +40,28 @@ interface Fixture {
 async function fixture(): Promise<Fixture> {
   const api = memoryApi();
   const time = new SimulatedTime();
-  const registration = await register({ client: api.client, clock: time, timers: time, log: silentLogger }, { facts, leaseMs: 1_500, images: () => Promise.resolve([]), unfit: () => undefined });
+  const registration = await register(
+    { client: api.client, clock: time, timers: time, log: silentLogger },
+    { facts, leaseMs: 1_500, images: () => Promise.resolve([]), unfit: () => undefined },
+  );
   const node = (): NodeObject => api.get<NodeObject>(resources.nodes, undefined, 'n1') as NodeObject;
-  return { api, time, registration, node, ready: () => node().status?.conditions?.find(({ type }) => type === 'Ready')?.status };
+  return {
+    api,
+    time,
+    registration,
+    node,
+    ready: () => node().status?.conditions?.find(({ type }) => type === 'Ready')?.status,
+  };
 }
 
 test('a node that was given up as silent says at once that it lives', async (t) => {
   const { api, time, registration, node, ready } = await fixture();
   t.is(ready(), 'True');
-  await api.client.patch({ ...resources.nodes, name: 'n1' }, { type: 'strategic', body: { status: { conditions: [{ type: 'Ready', status: 'Unknown' }] } } }, { subresource: 'status' });
+  await api.client.patch(
+    { ...resources.nodes, name: 'n1' },
+    { type: 'strategic', body: { status: { conditions: [{ type: 'Ready', status: 'Unknown' }] } } },
+    { subresource: 'status' },
+  );
   t.is(ready(), 'Unknown');
   registration.notice(node());
   await time.run(0);
@@ -45,10 +75,17 @@ test('a node that was given up as silent says at once that it lives', async (t) 
 
 test('a status that could not be written is tried again until it is', async (t) => {
   const { api, time, registration, node, ready } = await fixture();
-  await api.client.patch({ ...resources.nodes, name: 'n1' }, { type: 'strategic', body: { status: { conditions: [{ type: 'Ready', status: 'Unknown' }] } } }, { subresource: 'status' });
+  await api.client.patch(
+    { ...resources.nodes, name: 'n1' },
+    { type: 'strategic', body: { status: { conditions: [{ type: 'Ready', status: 'Unknown' }] } } },
+    { subresource: 'status' },
+  );
   const { get } = api.client;
   let failures = 2;
-  Object.assign(api.client, { get: (...args: Parameters<typeof get>) => (failures-- > 0 ? Promise.reject(new Error('no member answers')) : get(...args)) });
+  Object.assign(api.client, {
+    get: (...args: Parameters<typeof get>) =>
+      failures-- > 0 ? Promise.reject(new Error('no member answers')) : get(...args),
+  });
   registration.notice(node());
   await time.run(0);
   t.is(ready(), 'Unknown');

@@ -26,7 +26,10 @@ export interface Registration {
   readonly node: NodeObject;
   /** Says at once that the node's fitness changed, and goes on trying until it is said. */
   update(): void;
-  /** A Node as the API shows it now: a Ready condition that another writer changed (a node given up as silent) is put right. */
+  /**
+   * A Node as the API shows it now: a Ready condition that another writer changed (a node given up as silent) is put
+   * right.
+   */
   notice(node: NodeObject): void;
   close(): void;
 }
@@ -35,14 +38,32 @@ const leaseNamespace = 'kube-node-lease';
 const statusEveryMs = 60_000;
 const retryMs = 1000;
 
-/** Registers the node, then keeps its lease and status. Resolves when the Node exists and is shown as ready; retries until then. */
+/**
+ * Registers the node, then keeps its lease and status. Resolves when the Node exists and is shown as ready; retries
+ * until then.
+ */
 export async function register(ports: RegistrationPorts, options: RegistrationOptions): Promise<Registration> {
   let node = await untilDone(ports, 'register the node', () => createNode(ports.client, options.facts));
   const writeStatus = async (): Promise<void> => {
     const reason = options.unfit();
     const shown = (await ports.client.get<NodeObject>({ ...resources.nodes, name: options.facts.name })).status ?? {};
-    const status = nodeStatus(options.facts, { ready: reason === undefined, message: reason ?? '', now: ports.clock.now(), images: await options.images().catch(() => []), shown });
-    node = await ports.client.patch<NodeObject>({ ...resources.nodes, name: options.facts.name }, { type: 'strategic', body: { status: { ...status, addresses: [{ $patch: 'replace' }, ...(status as { addresses: object[] }).addresses] } } }, { subresource: 'status', fieldManager: 'node-agent' });
+    const status = nodeStatus(options.facts, {
+      ready: reason === undefined,
+      message: reason ?? '',
+      now: ports.clock.now(),
+      images: await options.images().catch(() => []),
+      shown,
+    });
+    node = await ports.client.patch<NodeObject>(
+      { ...resources.nodes, name: options.facts.name },
+      {
+        type: 'strategic',
+        body: {
+          status: { ...status, addresses: [{ $patch: 'replace' }, ...(status as { addresses: object[] }).addresses] },
+        },
+      },
+      { subresource: 'status', fieldManager: 'node-agent' },
+    );
   };
   await untilDone(ports, 'write the node status', writeStatus);
   const lease = keepLease(ports, options.facts.name, options.leaseMs);
@@ -62,20 +83,32 @@ export async function register(ports: RegistrationPorts, options: RegistrationOp
   const write = async (): Promise<void> => {
     while (wanted && !closed) {
       wanted = false;
-      await untilDone(ports, 'write the node status', async () => { if (!closed) await again(); });
+      await untilDone(ports, 'write the node status', async () => {
+        if (!closed) await again();
+      });
     }
   };
   const update = (): void => {
     wanted = true;
     if (writing) return;
     writing = true;
-    write().catch((error: unknown) => { if (!closed) ports.log.error('the node status could not be written', { error: errorMessage(error) }); }).finally(() => { writing = false; });
+    write()
+      .catch((error: unknown) => {
+        if (!closed) ports.log.error('the node status could not be written', { error: errorMessage(error) });
+      })
+      .finally(() => {
+        writing = false;
+      });
   };
   const timer = ports.timers.every(statusEveryMs, update);
   return {
-    get node() { return node; },
+    get node() {
+      return node;
+    },
     update,
-    notice: (shown) => { if (readyOf(shown) !== (options.unfit() === undefined ? 'True' : 'False')) update(); },
+    notice: (shown) => {
+      if (readyOf(shown) !== (options.unfit() === undefined ? 'True' : 'False')) update();
+    },
     close: () => {
       closed = true;
       timer.cancel();
@@ -94,7 +127,9 @@ async function untilDone<T>(ports: RegistrationPorts, what: string, job: () => P
       return await job();
     } catch (error) {
       ports.log.warn(`could not ${what} yet`, { error: errorMessage(error) });
-      await new Promise<void>((resolve) => { ports.timers.after(retryMs, resolve); });
+      await new Promise<void>((resolve) => {
+        ports.timers.after(retryMs, resolve);
+      });
     }
   }
 }
@@ -104,7 +139,11 @@ async function createNode(client: ResourceClient, facts: NodeFacts): Promise<Nod
     return await client.create<NodeObject>(resources.nodes, nodeObject(facts), { fieldManager: 'node-agent' });
   } catch (error) {
     if (!(error instanceof StatusError) || error.code !== 409) throw error;
-    return client.patch<NodeObject>({ ...resources.nodes, name: facts.name }, { type: 'strategic', body: { metadata: { labels: nodeLabels(facts), annotations: nodeAnnotations(facts) } } }, { fieldManager: 'node-agent' });
+    return client.patch<NodeObject>(
+      { ...resources.nodes, name: facts.name },
+      { type: 'strategic', body: { metadata: { labels: nodeLabels(facts), annotations: nodeAnnotations(facts) } } },
+      { fieldManager: 'node-agent' },
+    );
   }
 }
 
@@ -114,7 +153,11 @@ function keepLease(ports: RegistrationPorts, name: string, leaseMs: number): { c
   let closed = false;
   let timer: Timer | undefined;
   const ref = { ...resources.leases, namespace: leaseNamespace, name };
-  const spec = (): object => ({ holderIdentity: name, leaseDurationSeconds: Math.max(1, Math.ceil((leaseMs * 3) / 1000)), renewTime: kubeMicroTime(ports.clock.now()) });
+  const spec = (): object => ({
+    holderIdentity: name,
+    leaseDurationSeconds: Math.max(1, Math.ceil((leaseMs * 3) / 1000)),
+    renewTime: kubeMicroTime(ports.clock.now()),
+  });
   const renew = async (): Promise<void> => {
     if (known) {
       try {
@@ -125,16 +168,35 @@ function keepLease(ports: RegistrationPorts, name: string, leaseMs: number): { c
       }
     }
     try {
-      await ports.client.create({ ...resources.leases, namespace: leaseNamespace }, { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name, namespace: leaseNamespace }, spec: spec() }, { fieldManager: 'node-agent' });
+      await ports.client.create(
+        { ...resources.leases, namespace: leaseNamespace },
+        {
+          apiVersion: 'coordination.k8s.io/v1',
+          kind: 'Lease',
+          metadata: { name, namespace: leaseNamespace },
+          spec: spec(),
+        },
+        { fieldManager: 'node-agent' },
+      );
     } catch (error) {
       if (!(error instanceof StatusError) || error.code !== 409) throw error;
     }
     known = true;
   };
   const turn = (): void => {
-    renew().catch((error: unknown) => { ports.log.warn('the node lease could not be renewed', { error: errorMessage(error) }); })
-      .finally(() => { if (!closed) timer = ports.timers.after(leaseMs, turn); });
+    renew()
+      .catch((error: unknown) => {
+        ports.log.warn('the node lease could not be renewed', { error: errorMessage(error) });
+      })
+      .finally(() => {
+        if (!closed) timer = ports.timers.after(leaseMs, turn);
+      });
   };
   turn();
-  return { close: () => { closed = true; timer?.cancel(); } };
+  return {
+    close: () => {
+      closed = true;
+      timer?.cancel();
+    },
+  };
 }

@@ -1,7 +1,17 @@
 import type { ActorContext, Behaviour } from '../../actors/index.ts';
 import { errorMessage, type Timer } from '../../base/index.ts';
 import type { Container } from '../kube/index.ts';
-import { firstProbeMs, initialProbe, type ProbeKind, type ProbeOutcome, probePeriodMs, type ProbeState, probeStep, probeTimeoutMs, runHandler } from '../probes/index.ts';
+import {
+  firstProbeMs,
+  initialProbe,
+  type ProbeKind,
+  type ProbeOutcome,
+  probePeriodMs,
+  type ProbeState,
+  probeStep,
+  probeTimeoutMs,
+  runHandler,
+} from '../probes/index.ts';
 import { createContainer, type CreateRequest, patiently, startContainer } from './container-work.ts';
 import type { PodEvent, PodInput } from './pod-messages.ts';
 import type { PodContext } from './pod-ports.ts';
@@ -10,11 +20,31 @@ import type { PodContext } from './pod-ports.ts';
 export type ContainerCommand =
   | { readonly type: 'create'; readonly request: CreateRequest }
   | { readonly type: 'start'; readonly container: Container; readonly id: string; readonly podIp: string }
-  | { readonly type: 'stop'; readonly container: Container; readonly id: string; readonly graceMs: number; readonly preStop: boolean; readonly podIp: string }
-  | { readonly type: 'start-probes'; readonly container: Container; readonly id: string; readonly podIp: string; readonly startedAt: number; readonly started: boolean; readonly ready: boolean }
+  | {
+      readonly type: 'stop';
+      readonly container: Container;
+      readonly id: string;
+      readonly graceMs: number;
+      readonly preStop: boolean;
+      readonly podIp: string;
+    }
+  | {
+      readonly type: 'start-probes';
+      readonly container: Container;
+      readonly id: string;
+      readonly podIp: string;
+      readonly startedAt: number;
+      readonly started: boolean;
+      readonly ready: boolean;
+    }
   | { readonly type: 'stop-probes' }
   | { readonly type: 'probe-due'; readonly kind: ProbeKind; readonly round: number }
-  | { readonly type: 'probe-outcome'; readonly kind: ProbeKind; readonly round: number; readonly outcome: ProbeOutcome };
+  | {
+      readonly type: 'probe-outcome';
+      readonly kind: ProbeKind;
+      readonly round: number;
+      readonly outcome: ProbeOutcome;
+    };
 
 interface RunningProbe {
   readonly state: ProbeState;
@@ -44,51 +74,92 @@ export function containerActor(options: ContainerActorOptions): Behaviour<Contai
     initialState: () => ({ round: 0, probes: new Map() }),
     receive: async (state, command, context) => {
       switch (command.type) {
-        case 'create': options.tell(await createContainer(options.context, command.request)); return state;
-        case 'start': await start(options, command); return state;
-        case 'stop': void stop(options, command); return state;
-        case 'start-probes': return startProbes(options, stopProbes(state), { command, context });
-        case 'stop-probes': return stopProbes(state);
-        case 'probe-due': return tryProbe(options, state, { command, context });
-        case 'probe-outcome': return takeOutcome(options, state, { command, context });
+        case 'create':
+          options.tell(await createContainer(options.context, command.request));
+          return state;
+        case 'start':
+          await start(options, command);
+          return state;
+        case 'stop':
+          void stop(options, command);
+          return state;
+        case 'start-probes':
+          return startProbes(options, stopProbes(state), { command, context });
+        case 'stop-probes':
+          return stopProbes(state);
+        case 'probe-due':
+          return tryProbe(options, state, { command, context });
+        case 'probe-outcome':
+          return takeOutcome(options, state, { command, context });
       }
     },
-    afterStop: (state) => { stopProbes(state); },
+    afterStop: (state) => {
+      stopProbes(state);
+    },
   };
 }
 
-async function start(options: ContainerActorOptions, command: Extract<ContainerCommand, { readonly type: 'start' }>): Promise<void> {
+async function start(
+  options: ContainerActorOptions,
+  command: Extract<ContainerCommand, { readonly type: 'start' }>,
+): Promise<void> {
   const { container, id } = command;
   const inputs = await startContainer(options.context, container, id);
   for (const input of inputs) options.tell(input);
   const hook = container.lifecycle?.postStart;
   if (hook === undefined || inputs[0]?.type !== 'container-started' || inputs.length > 1) return;
-  void runHandler(options.context.ports, { containerId: id, container, podIp: command.podIp }, hook, hookMs).then((outcome) => {
-    options.tell(outcome.passed ? { type: 'hook-done', container: container.name, id } : { type: 'hook-failed', container: container.name, id, message: outcome.message });
-  });
+  void runHandler(options.context.ports, { containerId: id, container, podIp: command.podIp }, hook, hookMs).then(
+    (outcome) => {
+      options.tell(
+        outcome.passed
+          ? { type: 'hook-done', container: container.name, id }
+          : { type: 'hook-failed', container: container.name, id, message: outcome.message },
+      );
+    },
+  );
 }
 
 /** Hooks have no timeout of their own upstream; this bounds one that hangs. */
 const hookMs = 3_600_000;
 
 /** The preStop hook and the stop share the grace period; a container gets at least two seconds after its hook. */
-async function stop(options: ContainerActorOptions, command: Extract<ContainerCommand, { readonly type: 'stop' }>): Promise<void> {
+async function stop(
+  options: ContainerActorOptions,
+  command: Extract<ContainerCommand, { readonly type: 'stop' }>,
+): Promise<void> {
   const { ports } = options.context;
   const { container, id } = command;
   const until = ports.clock.monotonic() + command.graceMs;
   const hook = container.lifecycle?.preStop;
   if (hook !== undefined && command.preStop && command.graceMs > 0) {
-    const outcome = await runHandler(ports, { containerId: id, container, podIp: command.podIp }, hook, command.graceMs);
-    if (!outcome.passed) options.event({ kind: 'Warning', reason: 'FailedPreStopHook', message: `PreStopHook failed: ${outcome.message}`, fieldPath: `spec.containers{${container.name}}` });
+    const outcome = await runHandler(
+      ports,
+      { containerId: id, container, podIp: command.podIp },
+      hook,
+      command.graceMs,
+    );
+    if (!outcome.passed)
+      options.event({
+        kind: 'Warning',
+        reason: 'FailedPreStopHook',
+        message: `PreStopHook failed: ${outcome.message}`,
+        fieldPath: `spec.containers{${container.name}}`,
+      });
   }
   const left = Math.max(command.graceMs === 0 ? 0 : 2000, until - ports.clock.monotonic());
   try {
-    const found = await patiently(options.context, () => ports.runtime.stop(id, Math.min(left, Math.max(command.graceMs, 2000))));
+    const found = await patiently(options.context, () =>
+      ports.runtime.stop(id, Math.min(left, Math.max(command.graceMs, 2000))),
+    );
     /* The engine's event tells the end; of what is gone there is none. */
     if (!found) options.tell({ type: 'container-lost', container: container.name, id });
   } catch (error) {
     ports.log.error('a container could not be stopped', { container: container.name, id, error: errorMessage(error) });
-    options.event({ kind: 'Warning', reason: 'FailedKillPod', message: `error killing container ${container.name}: ${errorMessage(error)}` });
+    options.event({
+      kind: 'Warning',
+      reason: 'FailedKillPod',
+      message: `error killing container ${container.name}: ${errorMessage(error)}`,
+    });
   }
 }
 
@@ -102,41 +173,73 @@ interface Turn<Type extends ContainerCommand['type']> {
   readonly context: Context;
 }
 
-const probeOf = (container: Container, kind: ProbeKind): Container['livenessProbe'] => (kind === 'startup' ? container.startupProbe : kind === 'readiness' ? container.readinessProbe : container.livenessProbe);
+const probeOf = (container: Container, kind: ProbeKind): Container['livenessProbe'] =>
+  kind === 'startup'
+    ? container.startupProbe
+    : kind === 'readiness'
+      ? container.readinessProbe
+      : container.livenessProbe;
 
 /** The startup probe comes first; the others begin when it has passed. */
-function startProbes(options: ContainerActorOptions, state: ContainerActorState, { command, context }: Turn<'start-probes'>): ContainerActorState {
-  const kinds: ProbeKind[] = command.container.startupProbe !== undefined && !command.started ? ['startup'] : ['readiness', 'liveness'];
+function startProbes(
+  options: ContainerActorOptions,
+  state: ContainerActorState,
+  { command, context }: Turn<'start-probes'>,
+): ContainerActorState {
+  const kinds: ProbeKind[] =
+    command.container.startupProbe !== undefined && !command.started ? ['startup'] : ['readiness', 'liveness'];
   const probes = new Map<ProbeKind, RunningProbe>();
   const ranMs = Math.max(0, options.context.ports.clock.now() - command.startedAt);
   for (const kind of kinds) {
     const probe = probeOf(command.container, kind);
     if (probe === undefined) continue;
     const known = kind === 'readiness' && command.ready ? { verdict: true } : {};
-    const timer = context.tellSelfAfter(Math.max(0, firstProbeMs(probe) - ranMs), { type: 'probe-due', kind, round: state.round });
+    const timer = context.tellSelfAfter(Math.max(0, firstProbeMs(probe) - ranMs), {
+      type: 'probe-due',
+      kind,
+      round: state.round,
+    });
     probes.set(kind, { state: { ...initialProbe, ...known }, timer, earlyTries: 0 });
   }
   return { round: state.round, target: { container: command.container, id: command.id, podIp: command.podIp }, probes };
 }
 
-function tryProbe(options: ContainerActorOptions, state: ContainerActorState, { command, context }: Turn<'probe-due'>): ContainerActorState {
+function tryProbe(
+  options: ContainerActorOptions,
+  state: ContainerActorState,
+  { command, context }: Turn<'probe-due'>,
+): ContainerActorState {
   const { target } = state;
   const probe = target === undefined ? undefined : probeOf(target.container, command.kind);
   if (command.round !== state.round || target === undefined || probe === undefined) return state;
   const { kind, round } = command;
-  void runHandler(options.context.ports, { containerId: target.id, container: target.container, podIp: target.podIp }, probe, probeTimeoutMs(probe)).then((outcome) => {
+  void runHandler(
+    options.context.ports,
+    { containerId: target.id, container: target.container, podIp: target.podIp },
+    probe,
+    probeTimeoutMs(probe),
+  ).then((outcome) => {
     context.self.tell({ type: 'probe-outcome', kind, round, outcome });
   });
   return state;
 }
 
-const probeNames: Readonly<Record<ProbeKind, string>> = { startup: 'Startup', readiness: 'Readiness', liveness: 'Liveness' };
+const probeNames: Readonly<Record<ProbeKind, string>> = {
+  startup: 'Startup',
+  readiness: 'Readiness',
+  liveness: 'Liveness',
+};
 
-function takeOutcome(options: ContainerActorOptions, state: ContainerActorState, { command, context }: Turn<'probe-outcome'>): ContainerActorState {
+function takeOutcome(
+  options: ContainerActorOptions,
+  state: ContainerActorState,
+  { command, context }: Turn<'probe-outcome'>,
+): ContainerActorState {
   const { target } = state;
   const running = state.probes.get(command.kind);
   const probe = target === undefined ? undefined : probeOf(target.container, command.kind);
-  if (command.round !== state.round || target === undefined || running === undefined || probe === undefined) return state;
+  if (command.round !== state.round || target === undefined || running === undefined || probe === undefined)
+    return state;
   const { kind, outcome } = command;
   const again = (delayMs: number, next: Omit<RunningProbe, 'timer'>): ContainerActorState => {
     const timer = context.tellSelfAfter(delayMs, { type: 'probe-due', kind, round: state.round });
@@ -144,19 +247,37 @@ function takeOutcome(options: ContainerActorOptions, state: ContainerActorState,
   };
   const earlyMs = earlyTryMs(kind, running, { passed: outcome.passed, periodMs: probePeriodMs(probe) });
   if (earlyMs !== undefined) return again(earlyMs, { state: running.state, earlyTries: running.earlyTries + 1 });
-  if (!outcome.passed) options.event({ kind: 'Warning', reason: 'Unhealthy', message: `${probeNames[kind]} probe failed: ${outcome.message}`, fieldPath: `spec.containers{${target.container.name}}` });
+  if (!outcome.passed)
+    options.event({
+      kind: 'Warning',
+      reason: 'Unhealthy',
+      message: `${probeNames[kind]} probe failed: ${outcome.message}`,
+      fieldPath: `spec.containers{${target.container.name}}`,
+    });
   const step = probeStep(probe, running.state, outcome.passed);
-  if (step.changed) tellVerdict(options, { target, kind, passed: outcome.passed, ...(probe.terminationGracePeriodSeconds === undefined ? {} : { graceMs: probe.terminationGracePeriodSeconds * 1000 }) });
+  if (step.changed)
+    tellVerdict(options, {
+      target,
+      kind,
+      passed: outcome.passed,
+      ...(probe.terminationGracePeriodSeconds === undefined
+        ? {}
+        : { graceMs: probe.terminationGracePeriodSeconds * 1000 }),
+    });
   return again(probePeriodMs(probe), { state: step.state, earlyTries: running.earlyTries });
 }
 
 const firstEarlyMs = 100;
 
 /**
- * A container that has just started is often ready long before a period is over: until then its readiness is asked at growing
- * distances, and a failure is not held against it. Undefined when the outcome counts.
+ * A container that has just started is often ready long before a period is over: until then its readiness is asked at
+ * growing distances, and a failure is not held against it. Undefined when the outcome counts.
  */
-function earlyTryMs(kind: ProbeKind, running: RunningProbe, outcome: { readonly passed: boolean; readonly periodMs: number }): number | undefined {
+function earlyTryMs(
+  kind: ProbeKind,
+  running: RunningProbe,
+  outcome: { readonly passed: boolean; readonly periodMs: number },
+): number | undefined {
   const { passed, periodMs } = outcome;
   if (kind !== 'readiness' || passed || running.state.verdict !== undefined || running.state.run > 0) return undefined;
   const delayMs = firstEarlyMs * 2 ** running.earlyTries;
@@ -164,11 +285,25 @@ function earlyTryMs(kind: ProbeKind, running: RunningProbe, outcome: { readonly 
   return spentMs + delayMs <= periodMs ? delayMs : undefined;
 }
 
-function tellVerdict(options: ContainerActorOptions, verdict: { readonly target: NonNullable<ContainerActorState['target']>; readonly kind: ProbeKind; readonly passed: boolean; readonly graceMs?: number }): void {
+function tellVerdict(
+  options: ContainerActorOptions,
+  verdict: {
+    readonly target: NonNullable<ContainerActorState['target']>;
+    readonly kind: ProbeKind;
+    readonly passed: boolean;
+    readonly graceMs?: number;
+  },
+): void {
   const { target, kind, passed } = verdict;
   const about = { container: target.container.name, id: target.id } as const;
   if (kind === 'readiness') options.tell({ type: 'probe-changed', ...about, probe: 'readiness', passed });
-  else if (kind === 'startup' && passed) options.tell({ type: 'probe-changed', ...about, probe: 'startup', passed: true });
-  else if (!passed) options.tell({ type: 'probe-failed', ...about, probe: kind, ...(verdict.graceMs === undefined ? {} : { graceMs: verdict.graceMs }) });
+  else if (kind === 'startup' && passed)
+    options.tell({ type: 'probe-changed', ...about, probe: 'startup', passed: true });
+  else if (!passed)
+    options.tell({
+      type: 'probe-failed',
+      ...about,
+      probe: kind,
+      ...(verdict.graceMs === undefined ? {} : { graceMs: verdict.graceMs }),
+    });
 }
-

@@ -1,6 +1,14 @@
 import { StatusError } from '../../api/index.ts';
 import { errorMessage } from '../../base/index.ts';
-import { ConfigError, type ConfigSources, containerHash, containerPlan, environmentOf, type PodFacts, referencedConfig } from '../container/index.ts';
+import {
+  ConfigError,
+  type ConfigSources,
+  containerHash,
+  containerPlan,
+  environmentOf,
+  type PodFacts,
+  referencedConfig,
+} from '../container/index.ts';
 import { type Container, type Pod, resources, type Service } from '../kube/index.ts';
 import { type ContainerFacts, type ContainerSpec, labels, RuntimeError } from '../runtime/index.ts';
 import { type ConfigData, containerMounts, type PreparedVolumes, VolumeError } from '../volumes/index.ts';
@@ -12,7 +20,12 @@ import type { ContainerEnd } from './pod-state.ts';
 /** The downward facts of a pod on this node. */
 export function podFacts(context: PodContext, pod: Pod, address: string): PodFacts {
   const { ports } = context;
-  return { pod, podIp: pod.spec.hostNetwork === true ? ports.hostIp : address, hostIp: ports.hostIp, allocatable: ports.allocatable() };
+  return {
+    pod,
+    podIp: pod.spec.hostNetwork === true ? ports.hostIp : address,
+    hostIp: ports.hostIp,
+    allocatable: ports.allocatable(),
+  };
 }
 
 export interface CreateRequest {
@@ -32,20 +45,50 @@ export async function createContainer(context: PodContext, request: CreateReques
   const { container, facts } = request;
   try {
     const sources = await readSources(context, container, facts.pod.metadata.namespace ?? '');
-    const environment = environmentOf(facts, container, { services: ports.view.list<Service>(resources.services), sources });
+    const environment = environmentOf(facts, container, {
+      services: ports.view.list<Service>(resources.services),
+      sources,
+    });
     const terminationLog = `${folder}/containers/${container.name}/${request.attempt}`;
     await ports.volumes.files.write(terminationLog, '', 0o666);
-    const mounts = await containerMounts(ports.volumes.files, { container, volumes: request.volumes, environment, folder, terminationLog });
-    const spec = containerPlan({ ...request, identity: ports.identity, environment, mounts, terminationLog, machine: ports.limits });
+    const mounts = await containerMounts(ports.volumes.files, {
+      container,
+      volumes: request.volumes,
+      environment,
+      folder,
+      terminationLog,
+    });
+    const spec = containerPlan({
+      ...request,
+      identity: ports.identity,
+      environment,
+      mounts,
+      terminationLog,
+      machine: ports.limits,
+    });
     const id = await createAnew(context, spec, urgency.containerCreate);
-    return { type: 'container-created', container: container.name, id, hash: containerHash(container), sandboxId: request.sandboxId };
+    return {
+      type: 'container-created',
+      container: container.name,
+      id,
+      hash: containerHash(container),
+      sandboxId: request.sandboxId,
+    };
   } catch (error) {
     const config = error instanceof ConfigError || error instanceof VolumeError || error instanceof StatusError;
-    return { type: 'container-create-failed', container: container.name, reason: config ? 'CreateContainerConfigError' : 'CreateContainerError', message: errorMessage(error) };
+    return {
+      type: 'container-create-failed',
+      container: container.name,
+      reason: config ? 'CreateContainerConfigError' : 'CreateContainerError',
+      message: errorMessage(error),
+    };
   }
 }
 
-/** A pod that is nearly up goes before one that is just beginning: of many pods the first is ready soonest, the last no later. */
+/**
+ * A pod that is nearly up goes before one that is just beginning: of many pods the first is ready soonest, the last no
+ * later.
+ */
 export const urgency = { sandbox: 0, containerCreate: 1, containerStart: 2 } as const;
 
 /** Creates; what is left from an earlier try under the same name is removed first. */
@@ -64,28 +107,51 @@ async function readSources(context: PodContext, container: Container, namespace:
   const { config } = context.ports.volumes;
   const { configMaps, secrets } = referencedConfig(container);
   if (configMaps.length + secrets.length === 0) return { configMaps: new Map(), secrets: new Map() };
-  const read = (names: readonly string[], get: (namespace: string, name: string) => Promise<ConfigData | undefined>): Promise<[string, Record<string, string> | undefined][]> =>
+  const read = (
+    names: readonly string[],
+    get: (namespace: string, name: string) => Promise<ConfigData | undefined>,
+  ): Promise<[string, Record<string, string> | undefined][]> =>
     Promise.all(names.map(async (name) => [name, texts(await get(namespace, name))]));
-  return { configMaps: new Map(await read(configMaps, config.configMapTexts)), secrets: new Map(await read(secrets, config.secret)) };
+  return {
+    configMaps: new Map(await read(configMaps, config.configMapTexts)),
+    secrets: new Map(await read(secrets, config.secret)),
+  };
 }
 
 function texts(data: ConfigData | undefined): Record<string, string> | undefined {
-  return data === undefined ? undefined : Object.fromEntries(Object.entries(data).map(([key, bytes]) => [key, Buffer.from(bytes).toString('utf8')]));
+  return data === undefined
+    ? undefined
+    : Object.fromEntries(Object.entries(data).map(([key, bytes]) => [key, Buffer.from(bytes).toString('utf8')]));
 }
 
 /** Starts a container and answers how it stands afterwards; waits while the engine is away. */
-export async function startContainer(context: PodContext, container: Container, id: string): Promise<readonly PodInput[]> {
+export async function startContainer(
+  context: PodContext,
+  container: Container,
+  id: string,
+): Promise<readonly PodInput[]> {
   const { runtime, starts, clock } = context.ports;
   try {
     await patiently(context, () => starts.run(() => runtime.start(id), urgency.containerStart));
   } catch (error) {
     const facts = await runtime.inspect(id).catch(() => undefined);
-    const end: ContainerEnd = { id, exitCode: facts?.exitCode ?? 128, reason: 'ContainerCannotRun', message: errorMessage(error), finishedAt: clock.now() };
+    const end: ContainerEnd = {
+      id,
+      exitCode: facts?.exitCode ?? 128,
+      reason: 'ContainerCannotRun',
+      message: errorMessage(error),
+      finishedAt: clock.now(),
+    };
     return [{ type: 'container-start-failed', container: container.name, end }];
   }
   const facts = await patiently(context, () => runtime.inspect(id));
   if (facts === undefined) return [{ type: 'container-lost', container: container.name, id }];
-  const started: PodInput = { type: 'container-started', container: container.name, id, startedAt: facts.startedAt ?? clock.now() };
+  const started: PodInput = {
+    type: 'container-started',
+    container: container.name,
+    id,
+    startedAt: facts.startedAt ?? clock.now(),
+  };
   return facts.state === 'exited' ? [started, await endInput(context, container, facts)] : [started];
 }
 
@@ -99,28 +165,49 @@ export async function patiently<T>(context: Pick<PodContext, 'ports'>, call: () 
       return await call();
     } catch (error) {
       if (!(error instanceof RuntimeError) || error.code !== 'unreachable' || tries >= engineRetries) throw error;
-      await new Promise<void>((resolve) => { context.ports.timers.after(engineRetryMs, resolve); });
+      await new Promise<void>((resolve) => {
+        context.ports.timers.after(engineRetryMs, resolve);
+      });
     }
   }
 }
 
 /** The input that tells of an ended container, with its termination message. */
-export async function endInput(context: PodContext, container: Container | undefined, facts: ContainerFacts): Promise<PodInput> {
+export async function endInput(
+  context: PodContext,
+  container: Container | undefined,
+  facts: ContainerFacts,
+): Promise<PodInput> {
   const message = await terminationMessage(context, container, facts).catch(() => undefined);
-  return { type: 'container-ended', container: facts.labels[labels.container] ?? container?.name ?? '', end: endOf(facts, message) };
+  return {
+    type: 'container-ended',
+    container: facts.labels[labels.container] ?? container?.name ?? '',
+    end: endOf(facts, message),
+  };
 }
 
 const messageBytesMax = 4096;
 const fallbackLines = 80;
 const fallbackBytesMax = 2048;
 
-/** What the container wrote to its termination log; with FallbackToLogsOnError the end of its log when that is empty. */
-export async function terminationMessage(context: PodContext, container: Container | undefined, facts: ContainerFacts): Promise<string | undefined> {
+/**
+ * What the container wrote to its termination log; with FallbackToLogsOnError the end of its log when that is empty.
+ */
+export async function terminationMessage(
+  context: PodContext,
+  container: Container | undefined,
+  facts: ContainerFacts,
+): Promise<string | undefined> {
   const path = facts.labels[labels.terminationLog];
   const written = path === undefined ? undefined : await context.ports.volumes.files.readTail(path, messageBytesMax);
   if (written !== undefined && written !== '') return written;
   if (container?.terminationMessagePolicy !== 'FallbackToLogsOnError' || facts.exitCode === 0) return undefined;
   let text = '';
-  for await (const { data } of await context.ports.runtime.logs(facts.id, { follow: false, timestamps: false, tailLines: fallbackLines })) text += Buffer.from(data).toString('utf8');
+  for await (const { data } of await context.ports.runtime.logs(facts.id, {
+    follow: false,
+    timestamps: false,
+    tailLines: fallbackLines,
+  }))
+    text += Buffer.from(data).toString('utf8');
   return text === '' ? undefined : text.slice(-fallbackBytesMax);
 }

@@ -4,9 +4,10 @@
  *   API change, engine event, result ──> stepPod(state, input, now) ──> state, effects, next look
  *                                              effects ──> container actors, sandbox, volumes ──> results
  *
- * Contract: pod-plan.ts decides, pod-actor.ts performs. An effect in flight is marked in the state; a repeated input changes
- * nothing. An agent that starts adopts what runs (pod-adoption.ts) and restarts nothing. The status is derived from the state
- * anew each time (pod-status.ts), and only differences are written. Follows the kubelet's pod lifecycle, its reasons and texts.
+ * Contract: pod-plan.ts decides, pod-actor.ts performs. An effect in flight is marked in the state; a repeated input
+ * changes nothing. An agent that starts adopts what runs (pod-adoption.ts) and restarts nothing. The status is derived
+ * from the state anew each time (pod-status.ts), and only differences are written. Follows the kubelet's pod lifecycle,
+ * its reasons and texts.
  */
 export { endInput, podFacts } from './container-work.ts';
 export { type PodMessage } from './pod-actor.ts';

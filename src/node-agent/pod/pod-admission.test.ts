@@ -2,7 +2,12 @@ import test from 'ava';
 import type { ContainerPort, Pod } from '../kube/index.ts';
 import { admitPod } from './pod-admission.ts';
 
-const pod = (requests: Record<string, string>, ports: readonly ContainerPort[] = []): Pod => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, spec: { containers: [{ name: 'c', resources: { requests }, ports }] } });
+const pod = (requests: Record<string, string>, ports: readonly ContainerPort[] = []): Pod => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'p' },
+  spec: { containers: [{ name: 'c', resources: { requests }, ports }] },
+});
 const allocatable = { cpu: '2', memory: '1Gi', pods: '3' };
 const refusal = (subject: Pod, ...others: Pod[]): string | undefined => admitPod(subject, others, allocatable)?.reason;
 

@@ -6,11 +6,21 @@ import { type ContainerEnd, type ContainerRecord, freshPod, type PodState, withC
 export function endOf(facts: ContainerFacts, message?: string): ContainerEnd {
   const exitCode = facts.exitCode ?? 137;
   const cannotRun = facts.error !== undefined && facts.startedAt === undefined;
-  const reason = facts.oomKilled ? 'OOMKilled' : cannotRun ? 'ContainerCannotRun' : exitCode === 0 ? 'Completed' : 'Error';
+  const reason = facts.oomKilled
+    ? 'OOMKilled'
+    : cannotRun
+      ? 'ContainerCannotRun'
+      : exitCode === 0
+        ? 'Completed'
+        : 'Error';
   const text = message ?? (cannotRun ? facts.error : undefined);
   return {
-    id: facts.id, exitCode, reason, finishedAt: facts.finishedAt ?? facts.createdAt,
-    ...(facts.startedAt === undefined ? {} : { startedAt: facts.startedAt }), ...(text === undefined || text === '' ? {} : { message: text }),
+    id: facts.id,
+    exitCode,
+    reason,
+    finishedAt: facts.finishedAt ?? facts.createdAt,
+    ...(facts.startedAt === undefined ? {} : { startedAt: facts.startedAt }),
+    ...(text === undefined || text === '' ? {} : { message: text }),
   };
 }
 
@@ -18,39 +28,78 @@ export function endOf(facts: ContainerFacts, message?: string): ContainerEnd {
  * The state of a pod whose containers were found on the engine when the agent started. Nothing is restarted for it, and
  * readiness stays as it was last written until a probe says otherwise.
  */
-export function adoptPod(pod: Pod, found: readonly ContainerFacts[], options: { readonly now: number; readonly messageOf: (facts: ContainerFacts) => string | undefined }): PodState {
+export function adoptPod(
+  pod: Pod,
+  found: readonly ContainerFacts[],
+  options: { readonly now: number; readonly messageOf: (facts: ContainerFacts) => string | undefined },
+): PodState {
   let state = freshPod(pod, options.now);
-  const byAttempt = [...found].sort((one, other) => attemptOf(one) - attemptOf(other) || one.createdAt - other.createdAt);
+  const byAttempt = [...found].sort(
+    (one, other) => attemptOf(one) - attemptOf(other) || one.createdAt - other.createdAt,
+  );
   for (const facts of byAttempt) {
     if (facts.labels[labels.role] === 'sandbox') state = withSandbox(state, facts);
-    else state = withContainer(state, facts.labels[labels.container] ?? '', (record) => adoptContainer(pod, record, { facts, messageOf: options.messageOf }));
+    else
+      state = withContainer(state, facts.labels[labels.container] ?? '', (record) =>
+        adoptContainer(pod, record, { facts, messageOf: options.messageOf }),
+      );
   }
   const { phase } = pod.status ?? {};
   if (phase === 'Succeeded' || phase === 'Failed') {
     const { reason = '', message = '' } = pod.status ?? {};
-    state = { ...state, ending: { cause: 'finished', graceMs: 0, since: options.now }, ...(reason === '' ? {} : { failure: { reason, message } }) };
+    state = {
+      ...state,
+      ending: { cause: 'finished', graceMs: 0, since: options.now },
+      ...(reason === '' ? {} : { failure: { reason, message } }),
+    };
   }
   return restoreAttempts(state);
 }
 
 function withSandbox(state: PodState, facts: ContainerFacts): PodState {
   const { state: stage, id } = facts;
-  return { ...state, sandbox: { phase: stage === 'running' ? 'ready' : 'failed', id, address: facts.labels[labels.address] ?? '', attempt: attemptOf(facts) + (stage === 'running' ? 0 : 1), retries: 0 } };
+  return {
+    ...state,
+    sandbox: {
+      phase: stage === 'running' ? 'ready' : 'failed',
+      id,
+      address: facts.labels[labels.address] ?? '',
+      attempt: attemptOf(facts) + (stage === 'running' ? 0 : 1),
+      retries: 0,
+    },
+  };
 }
 
-function adoptContainer(pod: Pod, record: ContainerRecord, found: { readonly facts: ContainerFacts; readonly messageOf: (facts: ContainerFacts) => string | undefined }): ContainerRecord {
+function adoptContainer(
+  pod: Pod,
+  record: ContainerRecord,
+  found: { readonly facts: ContainerFacts; readonly messageOf: (facts: ContainerFacts) => string | undefined },
+): ContainerRecord {
   const { facts, messageOf } = found;
   const { end, ...before } = record;
-  const shown = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])].find(({ name }) => name === record.name);
+  const shown = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])].find(
+    ({ name }) => name === record.name,
+  );
   const wasShown = shown?.containerID?.endsWith(facts.id) === true;
   const base: ContainerRecord = {
-    ...before, id: facts.id, attempt: attemptOf(facts), hash: facts.labels[labels.specHash] ?? '', image: { phase: 'present', id: facts.imageId, user: '' },
-    ...(end === undefined ? {} : { last: end }), ...(facts.startedAt === undefined ? {} : { startedAt: facts.startedAt }),
+    ...before,
+    id: facts.id,
+    attempt: attemptOf(facts),
+    hash: facts.labels[labels.specHash] ?? '',
+    image: { phase: 'present', id: facts.imageId, user: '' },
+    ...(end === undefined ? {} : { last: end }),
+    ...(facts.startedAt === undefined ? {} : { startedAt: facts.startedAt }),
   };
   if (facts.state === 'created') return { ...base, phase: 'created' };
   if (facts.state === 'exited') return { ...base, phase: 'exited', end: endOf(facts, messageOf(facts)) };
   const started = record.spec.startupProbe === undefined || (wasShown && shown.started === true);
-  return { ...base, phase: 'running', hookDone: true, started, ready: started && (record.spec.readinessProbe === undefined || (wasShown && shown.ready)) };
+  return {
+    ...base,
+    phase: 'running',
+    hookDone: true,
+    started,
+    ready: started && (record.spec.readinessProbe === undefined || (wasShown && shown.ready)),
+  };
 }
 
 /** Containers that are gone from the engine keep the count that the status shows. */
@@ -67,7 +116,19 @@ function restoreAttempts(state: PodState): PodState {
 
 function lostContainer(record: ContainerRecord, status: ContainerStatus): ContainerRecord {
   const ended = status.state?.terminated;
-  if (ended === undefined) return { ...record, attempt: status.containerID === undefined ? status.restartCount : status.restartCount + 1 };
+  if (ended === undefined)
+    return { ...record, attempt: status.containerID === undefined ? status.restartCount : status.restartCount + 1 };
   const id = (ended.containerID ?? '').replace(/^\w+:\/\//, '');
-  return { ...record, phase: 'exited', attempt: status.restartCount, id, end: { id, exitCode: ended.exitCode, reason: ended.reason ?? 'Error', finishedAt: ended.finishedAt === null ? 0 : Date.parse(ended.finishedAt) } };
+  return {
+    ...record,
+    phase: 'exited',
+    attempt: status.restartCount,
+    id,
+    end: {
+      id,
+      exitCode: ended.exitCode,
+      reason: ended.reason ?? 'Error',
+      finishedAt: ended.finishedAt === null ? 0 : Date.parse(ended.finishedAt),
+    },
+  };
 }

@@ -3,8 +3,9 @@ import { containerEvent } from './pod-event.ts';
 import { type ContainerRecord, isAlive, withContainer } from './pod-state.ts';
 
 /**
- * Brings a pod to its end: app containers stop together, then the sidecars, last one first; then sandbox and volumes go; a
- * deleted pod leaves the API last, when nothing of it is left on the node. A finished pod keeps its containers for their logs.
+ * Brings a pod to its end: app containers stop together, then the sidecars, last one first; then sandbox and volumes
+ * go; a deleted pod leaves the API last, when nothing of it is left on the node. A finished pod keeps its containers
+ * for their logs.
  */
 export function planEnding(draft: Draft, now: number): void {
   const { ending } = draft.state;
@@ -19,14 +20,22 @@ export function planEnding(draft: Draft, now: number): void {
   planTearDown(draft);
 }
 
-function planStop(draft: Draft, record: ContainerRecord, at: { readonly now: number; readonly deadline: number }): void {
+function planStop(
+  draft: Draft,
+  record: ContainerRecord,
+  at: { readonly now: number; readonly deadline: number },
+): void {
   /* What is just being made is stopped when its start has been told. */
   if (record.phase !== 'running' || record.id === undefined) return;
   if (record.stopping !== undefined && record.stopping.deadline <= at.deadline) return;
   const graceMs = Math.max(0, at.deadline - at.now);
   const again = record.stopping !== undefined;
   draft.state = withContainer(draft.state, record.name, (each) => ({ ...each, stopping: { deadline: at.deadline } }));
-  if (!again) draft.effects.push(containerEvent(record, 'Normal', 'Killing', `Stopping container ${record.name}`), { type: 'stop-probes', container: record.name });
+  if (!again)
+    draft.effects.push(containerEvent(record, 'Normal', 'Killing', `Stopping container ${record.name}`), {
+      type: 'stop-probes',
+      container: record.name,
+    });
   draft.effects.push({ type: 'stop-container', container: record.name, id: record.id, graceMs, preStop: !again });
 }
 

@@ -7,7 +7,13 @@ export function podEvent(kind: 'Normal' | 'Warning', reason: string, message: st
 }
 
 /** An event on one container of the pod; its field path names it as upstream does. */
-export function containerEvent(record: Pick<ContainerRecord, 'name' | 'role'>, kind: 'Normal' | 'Warning', reason: string, message: string): PodEffect {
-  const list = record.role === 'app' ? 'containers' : record.role === 'ephemeral' ? 'ephemeralContainers' : 'initContainers';
+export function containerEvent(
+  record: Pick<ContainerRecord, 'name' | 'role'>,
+  kind: 'Normal' | 'Warning',
+  reason: string,
+  message: string,
+): PodEffect {
+  const list =
+    record.role === 'app' ? 'containers' : record.role === 'ephemeral' ? 'ephemeralContainers' : 'initContainers';
   return { type: 'event', event: { kind, reason, message, fieldPath: `spec.${list}{${record.name}}` } };
 }

@@ -14,16 +14,39 @@ export type PodInput =
   | { readonly type: 'volumes-failed'; readonly message: string }
   | { readonly type: 'image-ready'; readonly container: string; readonly id: string; readonly user: string }
   | { readonly type: 'image-failed'; readonly container: string; readonly reason: string; readonly message: string }
-  | { readonly type: 'container-created'; readonly container: string; readonly id: string; readonly hash: string; readonly sandboxId: string }
-  | { readonly type: 'container-create-failed'; readonly container: string; readonly reason: string; readonly message: string }
+  | {
+      readonly type: 'container-created';
+      readonly container: string;
+      readonly id: string;
+      readonly hash: string;
+      readonly sandboxId: string;
+    }
+  | {
+      readonly type: 'container-create-failed';
+      readonly container: string;
+      readonly reason: string;
+      readonly message: string;
+    }
   | { readonly type: 'container-started'; readonly container: string; readonly id: string; readonly startedAt: number }
   | { readonly type: 'container-start-failed'; readonly container: string; readonly end: ContainerEnd }
   | { readonly type: 'hook-done'; readonly container: string; readonly id: string }
   | { readonly type: 'hook-failed'; readonly container: string; readonly id: string; readonly message: string }
   | { readonly type: 'container-ended'; readonly container: string; readonly end: ContainerEnd }
   | { readonly type: 'container-lost'; readonly container: string; readonly id: string }
-  | { readonly type: 'probe-changed'; readonly container: string; readonly id: string; readonly probe: 'startup' | 'readiness'; readonly passed: boolean }
-  | { readonly type: 'probe-failed'; readonly container: string; readonly id: string; readonly probe: 'startup' | 'liveness'; readonly graceMs?: number }
+  | {
+      readonly type: 'probe-changed';
+      readonly container: string;
+      readonly id: string;
+      readonly probe: 'startup' | 'readiness';
+      readonly passed: boolean;
+    }
+  | {
+      readonly type: 'probe-failed';
+      readonly container: string;
+      readonly id: string;
+      readonly probe: 'startup' | 'liveness';
+      readonly graceMs?: number;
+    }
   | { readonly type: 'evict'; readonly reason: string; readonly message: string }
   | { readonly type: 'cleaned-up' }
   | { readonly type: 'removed-from-api' }
@@ -36,11 +59,29 @@ export type PodEffect =
   | { readonly type: 'close-sandbox'; readonly id: string }
   | { readonly type: 'prepare-volumes' }
   | { readonly type: 'ensure-image'; readonly container: string }
-  | { readonly type: 'create-container'; readonly container: string; readonly attempt: number; readonly sandboxId: string }
+  | {
+      readonly type: 'create-container';
+      readonly container: string;
+      readonly attempt: number;
+      readonly sandboxId: string;
+    }
   | { readonly type: 'start-container'; readonly container: string; readonly id: string }
-  | { readonly type: 'stop-container'; readonly container: string; readonly id: string; readonly graceMs: number; readonly preStop: boolean }
+  | {
+      readonly type: 'stop-container';
+      readonly container: string;
+      readonly id: string;
+      readonly graceMs: number;
+      readonly preStop: boolean;
+    }
   | { readonly type: 'remove-container'; readonly id: string }
-  | { readonly type: 'start-probes'; readonly container: string; readonly id: string; readonly startedAt: number; readonly started: boolean; readonly ready: boolean }
+  | {
+      readonly type: 'start-probes';
+      readonly container: string;
+      readonly id: string;
+      readonly startedAt: number;
+      readonly started: boolean;
+      readonly ready: boolean;
+    }
   | { readonly type: 'stop-probes'; readonly container: string }
   | { readonly type: 'clean-up' }
   | { readonly type: 'remove-from-api' }

@@ -5,7 +5,10 @@ import { freshPod, isOver, type PodEffect, type PodInput, podStatus, type PodSta
 
 const container = (name: string, more: Partial<Container> = {}): Container => ({ name, image: 'web:1', ...more });
 const pod = (spec: Partial<Pod['spec']> = {}, more: object = {}): Pod => ({
-  apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web', namespace: 'shop', uid: 'u1', ...more }, spec: { containers: [container('main')], restartPolicy: 'Always', terminationGracePeriodSeconds: 30, ...spec },
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'web', namespace: 'shop', uid: 'u1', ...more },
+  spec: { containers: [container('main')], restartPolicy: 'Always', terminationGracePeriodSeconds: 30, ...spec },
 });
 
 /** A pod under test: time is a number, effects are written down as short words. */
@@ -38,7 +41,12 @@ class Play {
 
   /** Brings sandbox, volumes and the named containers up. */
   run(...names: string[]): void {
-    this.tell({ type: 'tick' }, { type: 'sandbox-created', id: 'box', address: '10.244.0.2' }, { type: 'sandbox-started' }, { type: 'volumes-ready' });
+    this.tell(
+      { type: 'tick' },
+      { type: 'sandbox-created', id: 'box', address: '10.244.0.2' },
+      { type: 'sandbox-started' },
+      { type: 'volumes-ready' },
+    );
     for (const name of names) this.start(name);
   }
 
@@ -47,14 +55,24 @@ class Play {
     const spec = this.state.containers.get(name)?.spec ?? container(name);
     return this.tell(
       { type: 'image-ready', container: name, id: 'sha256:1', user: '' },
-      { type: 'container-created', container: name, id: `${name}-${attempt}`, hash: containerHash(spec), sandboxId: this.state.sandbox.id ?? '' },
+      {
+        type: 'container-created',
+        container: name,
+        id: `${name}-${attempt}`,
+        hash: containerHash(spec),
+        sandboxId: this.state.sandbox.id ?? '',
+      },
       { type: 'container-started', container: name, id: `${name}-${attempt}`, startedAt: this.now },
     );
   }
 
   end(name: string, exitCode: number): string[] {
     const id = this.state.containers.get(name)?.id ?? '';
-    return this.tell({ type: 'container-ended', container: name, end: { id, exitCode, reason: exitCode === 0 ? 'Completed' : 'Error', finishedAt: this.now } });
+    return this.tell({
+      type: 'container-ended',
+      container: name,
+      end: { id, exitCode, reason: exitCode === 0 ? 'Completed' : 'Error', finishedAt: this.now },
+    });
   }
 
   status(): ReturnType<typeof podStatus> {
@@ -64,10 +82,15 @@ class Play {
 
 function word(effect: PodEffect): string {
   if (effect.type === 'event') return `${effect.event.reason}: ${effect.event.message}`;
-  return 'container' in effect ? `${effect.type} ${effect.container}` : 'id' in effect ? `${effect.type} ${effect.id}` : effect.type;
+  return 'container' in effect
+    ? `${effect.type} ${effect.container}`
+    : 'id' in effect
+      ? `${effect.type} ${effect.id}`
+      : effect.type;
 }
 
-const ready = (play: Play): string | undefined => play.status().conditions?.find(({ type }) => type === 'Ready')?.status;
+const ready = (play: Play): string | undefined =>
+  play.status().conditions?.find(({ type }) => type === 'Ready')?.status;
 
 test('volumes, sandbox and image begin together; a container is created while its sandbox starts, and started after it', (t) => {
   const play = new Play(pod());
@@ -75,9 +98,20 @@ test('volumes, sandbox and image begin together; a container is created while it
   t.deepEqual(play.tell({ type: 'tick' }), []);
   t.deepEqual(play.tell({ type: 'image-ready', container: 'main', id: 'i', user: '' }, { type: 'volumes-ready' }), []);
   t.deepEqual(play.tell({ type: 'sandbox-created', id: 'box', address: '10.244.0.2' }), ['create-container main']);
-  t.deepEqual(play.tell({ type: 'container-created', container: 'main', id: 'c', hash: containerHash(container('main')), sandboxId: 'box' }), ['Created: Created container: main']);
+  t.deepEqual(
+    play.tell({
+      type: 'container-created',
+      container: 'main',
+      id: 'c',
+      hash: containerHash(container('main')),
+      sandboxId: 'box',
+    }),
+    ['Created: Created container: main'],
+  );
   t.deepEqual(play.tell({ type: 'sandbox-started' }), ['start-container main']);
-  t.deepEqual(play.tell({ type: 'container-started', container: 'main', id: 'c', startedAt: play.now }), ['Started: Started container main']);
+  t.deepEqual(play.tell({ type: 'container-started', container: 'main', id: 'c', startedAt: play.now }), [
+    'Started: Started container main',
+  ]);
   t.like(play.status(), { phase: 'Running', podIP: '10.244.0.2', hostIP: '192.0.2.2', qosClass: 'BestEffort' });
   t.is(ready(play), 'True');
 });
@@ -86,7 +120,11 @@ test('init containers run one after the other, and the status names those that a
   const play = new Play(pod({ initContainers: [container('one'), container('two')] }));
   play.run('one');
   const initialized = play.status().conditions?.find(({ type }) => type === 'Initialized');
-  t.like(initialized, { status: 'False', reason: 'ContainersNotInitialized', message: 'containers with incomplete status: [one two]' });
+  t.like(initialized, {
+    status: 'False',
+    reason: 'ContainersNotInitialized',
+    message: 'containers with incomplete status: [one two]',
+  });
   t.is(play.status().phase, 'Pending');
   t.is(play.status().containerStatuses?.[0]?.state?.waiting?.reason, 'PodInitializing');
   t.deepEqual(play.end('one', 0), ['stop-probes one', 'ensure-image two']);
@@ -98,9 +136,20 @@ test('a sidecar lets the next one begin when it has started, and is stopped last
   const play = new Play(pod({ initContainers: [container('proxy', { restartPolicy: 'Always' })] }));
   play.run('proxy', 'main');
   t.is(play.status().phase, 'Running');
-  const words = play.tell({ type: 'pod-changed', pod: pod({ initContainers: [container('proxy', { restartPolicy: 'Always' })] }, { deletionTimestamp: '2026-01-01T00:00:00Z', deletionGracePeriodSeconds: 30 }) });
+  const words = play.tell({
+    type: 'pod-changed',
+    pod: pod(
+      { initContainers: [container('proxy', { restartPolicy: 'Always' })] },
+      { deletionTimestamp: '2026-01-01T00:00:00Z', deletionGracePeriodSeconds: 30 },
+    ),
+  });
   t.deepEqual(words, ['Killing: Stopping container main', 'stop-probes main', 'stop-container main']);
-  t.deepEqual(play.end('main', 143), ['stop-probes main', 'Killing: Stopping container proxy', 'stop-probes proxy', 'stop-container proxy']);
+  t.deepEqual(play.end('main', 143), [
+    'stop-probes main',
+    'Killing: Stopping container proxy',
+    'stop-probes proxy',
+    'stop-container proxy',
+  ]);
 });
 
 test('a failed init container fails a pod that never restarts', (t) => {
@@ -117,8 +166,21 @@ test('the first restart comes at once, the next ones back off, and that is told'
   t.deepEqual(play.end('main', 1), ['stop-probes main', 'ensure-image main']);
   play.start('main');
   play.now += 1000;
-  t.deepEqual(play.end('main', 1), ['stop-probes main', 'BackOff: Back-off restarting failed container main in pod web_shop(u1)']);
-  t.like(play.status().containerStatuses?.[0], { restartCount: 1, ready: false, state: { waiting: { reason: 'CrashLoopBackOff', message: 'back-off 10s restarting failed container=main pod=web_shop(u1)' } }, lastState: { terminated: { exitCode: 1, reason: 'Error' } } });
+  t.deepEqual(play.end('main', 1), [
+    'stop-probes main',
+    'BackOff: Back-off restarting failed container main in pod web_shop(u1)',
+  ]);
+  t.like(play.status().containerStatuses?.[0], {
+    restartCount: 1,
+    ready: false,
+    state: {
+      waiting: {
+        reason: 'CrashLoopBackOff',
+        message: 'back-off 10s restarting failed container=main pod=web_shop(u1)',
+      },
+    },
+    lastState: { terminated: { exitCode: 1, reason: 'Error' } },
+  });
   t.is(play.status().phase, 'Running');
   t.is(play.wakeAt, play.now + 10_000);
   t.deepEqual(play.after(10_000), ['remove-container main-0', 'ensure-image main']);
@@ -141,10 +203,16 @@ test('restart policies decide the end of a pod', (t) => {
 test('a pull that failed is shown as such, then as backing off, and tried again', (t) => {
   const play = new Play(pod());
   play.tell({ type: 'tick' });
-  t.deepEqual(play.tell({ type: 'image-failed', container: 'main', reason: 'ErrImagePull', message: 'no route' }), ['Failed: Failed to pull image "web:1": no route', 'Failed: Error: ErrImagePull']);
+  t.deepEqual(play.tell({ type: 'image-failed', container: 'main', reason: 'ErrImagePull', message: 'no route' }), [
+    'Failed: Failed to pull image "web:1": no route',
+    'Failed: Error: ErrImagePull',
+  ]);
   t.is(play.status().containerStatuses?.[0]?.state?.waiting?.reason, 'ErrImagePull');
   t.deepEqual(play.after(1000), ['BackOff: Back-off pulling image "web:1"', 'Failed: Error: ImagePullBackOff']);
-  t.deepEqual(play.status().containerStatuses?.[0]?.state?.waiting, { reason: 'ImagePullBackOff', message: 'Back-off pulling image "web:1": ErrImagePull: no route' });
+  t.deepEqual(play.status().containerStatuses?.[0]?.state?.waiting, {
+    reason: 'ImagePullBackOff',
+    message: 'Back-off pulling image "web:1": ErrImagePull: no route',
+  });
   t.deepEqual(play.after(9000), ['ensure-image main']);
 });
 
@@ -152,8 +220,16 @@ test('a missing ConfigMap is shown and tried again soon', (t) => {
   const play = new Play(pod());
   play.run();
   play.tell({ type: 'image-ready', container: 'main', id: 'i', user: '' });
-  play.tell({ type: 'container-create-failed', container: 'main', reason: 'CreateContainerConfigError', message: 'configmap "x" not found' });
-  t.deepEqual(play.status().containerStatuses?.[0]?.state?.waiting, { reason: 'CreateContainerConfigError', message: 'configmap "x" not found' });
+  play.tell({
+    type: 'container-create-failed',
+    container: 'main',
+    reason: 'CreateContainerConfigError',
+    message: 'configmap "x" not found',
+  });
+  t.deepEqual(play.status().containerStatuses?.[0]?.state?.waiting, {
+    reason: 'CreateContainerConfigError',
+    message: 'configmap "x" not found',
+  });
   t.deepEqual(play.after(250), ['create-container main']);
 });
 
@@ -176,8 +252,14 @@ test('a deleted pod is stopped, cleaned up, and leaves the API last', (t) => {
 test('a shorter grace period takes effect at once', (t) => {
   const play = new Play(pod());
   play.run('main');
-  play.tell({ type: 'pod-changed', pod: pod({}, { deletionTimestamp: '2026-01-01T00:00:00Z', deletionGracePeriodSeconds: 30 }) });
-  play.tell({ type: 'pod-changed', pod: pod({}, { deletionTimestamp: '2026-01-01T00:00:00Z', deletionGracePeriodSeconds: 5 }) });
+  play.tell({
+    type: 'pod-changed',
+    pod: pod({}, { deletionTimestamp: '2026-01-01T00:00:00Z', deletionGracePeriodSeconds: 30 }),
+  });
+  play.tell({
+    type: 'pod-changed',
+    pod: pod({}, { deletionTimestamp: '2026-01-01T00:00:00Z', deletionGracePeriodSeconds: 5 }),
+  });
   t.like(play.effects.at(-1), { type: 'stop-container', graceMs: 5000, preStop: false });
 });
 
@@ -195,7 +277,11 @@ test('a sandbox that ended takes its containers along; all begin anew with the n
   play.run('one');
   play.end('one', 0);
   play.start('main');
-  t.deepEqual(play.tell({ type: 'sandbox-ended', id: 'box' }), ['SandboxChanged: Pod sandbox changed, it will be killed and re-created.', 'stop-probes main', 'stop-container main']);
+  t.deepEqual(play.tell({ type: 'sandbox-ended', id: 'box' }), [
+    'SandboxChanged: Pod sandbox changed, it will be killed and re-created.',
+    'stop-probes main',
+    'stop-container main',
+  ]);
   t.deepEqual(play.end('main', 137), ['stop-probes main', 'close-sandbox box']);
   t.deepEqual(play.tell({ type: 'sandbox-closed' }), ['open-sandbox', 'ensure-image one']);
   t.is(play.state.sandbox.attempt, 1);
@@ -203,11 +289,19 @@ test('a sandbox that ended takes its containers along; all begin anew with the n
 
 test('a sandbox that could not start leaves no container of its behind', (t) => {
   const play = new Play(pod());
-  play.tell({ type: 'tick' }, { type: 'volumes-ready' }, { type: 'image-ready', container: 'main', id: 'i', user: '' }, { type: 'sandbox-created', id: 'box', address: 'a' });
+  play.tell(
+    { type: 'tick' },
+    { type: 'volumes-ready' },
+    { type: 'image-ready', container: 'main', id: 'i', user: '' },
+    { type: 'sandbox-created', id: 'box', address: 'a' },
+  );
   play.tell({ type: 'sandbox-failed', message: 'no' });
   play.tell({ type: 'container-created', container: 'main', id: 'c', hash: '', sandboxId: 'box' });
   play.after(250);
-  t.deepEqual(play.tell({ type: 'sandbox-created', id: 'box2', address: 'a' }, { type: 'sandbox-started' }, { type: 'tick' }), ['create-container main']);
+  t.deepEqual(
+    play.tell({ type: 'sandbox-created', id: 'box2', address: 'a' }, { type: 'sandbox-started' }, { type: 'tick' }),
+    ['create-container main'],
+  );
   t.is(play.state.containers.get('main')?.attempt, 0);
 });
 
@@ -215,7 +309,11 @@ test('a failed probe restarts its container once, with the grace of the probe', 
   const play = new Play(pod());
   play.run('main');
   const failed: PodInput = { type: 'probe-failed', container: 'main', id: 'main-0', probe: 'liveness', graceMs: 1000 };
-  t.deepEqual(play.tell(failed), ['Killing: Container main failed liveness probe, will be restarted', 'stop-probes main', 'stop-container main']);
+  t.deepEqual(play.tell(failed), [
+    'Killing: Container main failed liveness probe, will be restarted',
+    'stop-probes main',
+    'stop-container main',
+  ]);
   t.deepEqual(play.tell(failed), []);
   t.is(ready(play), 'False');
 });
@@ -234,8 +332,14 @@ test('a readiness gate holds the pod back until its condition is true', (t) => {
   const gated = pod({ readinessGates: [{ conditionType: 'www.example.com/gate' }] });
   const play = new Play(gated);
   play.run('main');
-  t.like(play.status().conditions?.find(({ type }) => type === 'Ready'), { status: 'False', reason: 'ReadinessGatesNotReady' });
-  play.tell({ type: 'pod-changed', pod: { ...gated, status: { conditions: [{ type: 'www.example.com/gate', status: 'True' }] } } });
+  t.like(
+    play.status().conditions?.find(({ type }) => type === 'Ready'),
+    { status: 'False', reason: 'ReadinessGatesNotReady' },
+  );
+  play.tell({
+    type: 'pod-changed',
+    pod: { ...gated, status: { conditions: [{ type: 'www.example.com/gate', status: 'True' }] } },
+  });
   t.is(ready(play), 'True');
   t.is(play.status().conditions?.at(-1)?.type, 'www.example.com/gate');
 });
@@ -243,7 +347,11 @@ test('a readiness gate holds the pod back until its condition is true', (t) => {
 test('a changed image stops the container, whatever the restart policy, and the new one is made', (t) => {
   const play = new Play(pod());
   play.run('main');
-  t.deepEqual(play.tell({ type: 'pod-changed', pod: pod({ containers: [container('main', { image: 'web:2' })] }) }), ['Killing: Container main definition changed, will be restarted', 'stop-probes main', 'stop-container main']);
+  t.deepEqual(play.tell({ type: 'pod-changed', pod: pod({ containers: [container('main', { image: 'web:2' })] }) }), [
+    'Killing: Container main definition changed, will be restarted',
+    'stop-probes main',
+    'stop-container main',
+  ]);
   t.deepEqual(play.end('main', 143), ['stop-probes main', 'ensure-image main']);
 });
 
@@ -251,7 +359,12 @@ test('a pod past its deadline fails', (t) => {
   const play = new Play(pod({ activeDeadlineSeconds: 5 }));
   play.run('main');
   t.is(play.wakeAt, play.state.seenAt + 5000);
-  t.deepEqual(play.after(5000), ['DeadlineExceeded: Pod was active on the node longer than the specified deadline', 'Killing: Stopping container main', 'stop-probes main', 'stop-container main']);
+  t.deepEqual(play.after(5000), [
+    'DeadlineExceeded: Pod was active on the node longer than the specified deadline',
+    'Killing: Stopping container main',
+    'stop-probes main',
+    'stop-container main',
+  ]);
   play.end('main', 143);
   t.like(play.status(), { phase: 'Failed', reason: 'DeadlineExceeded' });
 });
@@ -269,5 +382,7 @@ test('what never came to run in a pod that is over has an end, too', (t) => {
   const plain = new Play(pod({ activeDeadlineSeconds: 5 }));
   plain.run();
   plain.after(5000);
-  t.like(plain.status().containerStatuses?.[0]?.state, { terminated: { reason: 'ContainerStatusUnknown', exitCode: 137 } });
+  t.like(plain.status().containerStatuses?.[0]?.state, {
+    terminated: { reason: 'ContainerStatusUnknown', exitCode: 137 },
+  });
 });

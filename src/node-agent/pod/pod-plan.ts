@@ -4,7 +4,15 @@ import { planEnding } from './pod-ending.ts';
 import { containerEvent } from './pod-event.ts';
 import { absorb } from './pod-input.ts';
 import type { PodInput, PodStep } from './pod-messages.ts';
-import { type ContainerRecord, isAlive, nextAttempt, type PodState, restarts, unmade, withContainer } from './pod-state.ts';
+import {
+  type ContainerRecord,
+  isAlive,
+  nextAttempt,
+  type PodState,
+  restarts,
+  unmade,
+  withContainer,
+} from './pod-state.ts';
 
 export const deadlineMessage = 'Pod was active on the node longer than the specified deadline';
 
@@ -24,7 +32,11 @@ export function stepPod(state: PodState, input: PodInput, now: number): PodStep<
   if (draft.state.ending === undefined) planRunning(draft, now);
   if (draft.state.ending === undefined) planFinish(draft, now);
   if (draft.state.ending !== undefined) planEnding(draft, now);
-  return { state: draft.state, effects: draft.effects, ...(Number.isFinite(draft.wakeAt) ? { wakeAt: draft.wakeAt } : {}) };
+  return {
+    state: draft.state,
+    effects: draft.effects,
+    ...(Number.isFinite(draft.wakeAt) ? { wakeAt: draft.wakeAt } : {}),
+  };
 }
 
 export function wakeAt(draft: Draft, at: number): void {
@@ -37,7 +49,10 @@ function planDeadline(draft: Draft, now: number): void {
   if (seconds === undefined || state.ending !== undefined) return;
   const startTime = state.pod.status?.startTime;
   const deadline = (startTime === undefined ? state.seenAt : Date.parse(startTime)) + seconds * 1000;
-  if (now < deadline) { wakeAt(draft, deadline); return; }
+  if (now < deadline) {
+    wakeAt(draft, deadline);
+    return;
+  }
   const evicted = absorb(state, { type: 'evict', reason: 'DeadlineExceeded', message: deadlineMessage }, now);
   draft.state = evicted.state;
   draft.effects.push(...evicted.effects);
@@ -50,7 +65,8 @@ function planRunning(draft: Draft, now: number): void {
   const records = [...draft.state.containers.values()];
   const blocked = planInits(draft, records, now);
   if (blocked) return;
-  for (const record of records) if (record.role === 'app' || record.role === 'ephemeral') planContainer(draft, record, now);
+  for (const record of records)
+    if (record.role === 'app' || record.role === 'ephemeral') planContainer(draft, record, now);
 }
 
 /** Init containers run in order; true while one of them holds the others back. */
@@ -71,13 +87,19 @@ function planInits(draft: Draft, records: readonly ContainerRecord[], now: numbe
 
 function planVolumes(draft: Draft, now: number): void {
   const { volumes } = draft.state;
-  if (volumes.phase === 'failed' && volumes.retryAt !== undefined && now < volumes.retryAt) { wakeAt(draft, volumes.retryAt); return; }
+  if (volumes.phase === 'failed' && volumes.retryAt !== undefined && now < volumes.retryAt) {
+    wakeAt(draft, volumes.retryAt);
+    return;
+  }
   if (volumes.phase !== 'none' && volumes.phase !== 'failed') return;
   draft.state = { ...draft.state, volumes: { phase: 'preparing', retries: volumes.retries } };
   draft.effects.push({ type: 'prepare-volumes' });
 }
 
-/** A sandbox that ended takes the pod's network with it: its containers are stopped, then all starts anew. True while that goes on. */
+/**
+ * A sandbox that ended takes the pod's network with it: its containers are stopped, then all starts anew. True while
+ * that goes on.
+ */
 function planLostSandbox(draft: Draft, now: number): boolean {
   const { sandbox } = draft.state;
   if (sandbox.phase !== 'failed' || sandbox.id === undefined) return sandbox.phase === 'closing';
@@ -85,7 +107,10 @@ function planLostSandbox(draft: Draft, now: number): boolean {
   for (const record of living) {
     if (record.phase !== 'running' || record.id === undefined || record.stopping !== undefined) continue;
     draft.state = withContainer(draft.state, record.name, (each) => ({ ...each, stopping: { deadline: now } }));
-    draft.effects.push({ type: 'stop-probes', container: record.name }, { type: 'stop-container', container: record.name, id: record.id, graceMs: 0, preStop: false });
+    draft.effects.push(
+      { type: 'stop-probes', container: record.name },
+      { type: 'stop-container', container: record.name, id: record.id, graceMs: 0, preStop: false },
+    );
   }
   if (living.length > 0) return true;
   draft.state = { ...draft.state, sandbox: { ...sandbox, phase: 'closing' } };
@@ -105,7 +130,10 @@ function rerunsWithSandbox(state: PodState, record: ContainerRecord): boolean {
 function planSandbox(draft: Draft, now: number): void {
   const { sandbox } = draft.state;
   if (sandbox.phase !== 'none' && sandbox.phase !== 'failed') return;
-  if (sandbox.retryAt !== undefined && now < sandbox.retryAt) { wakeAt(draft, sandbox.retryAt); return; }
+  if (sandbox.retryAt !== undefined && now < sandbox.retryAt) {
+    wakeAt(draft, sandbox.retryAt);
+    return;
+  }
   const { retryAt: _retryAt, ...rest } = sandbox;
   draft.state = { ...draft.state, sandbox: { ...rest, phase: 'opening' } };
   draft.effects.push({ type: 'open-sandbox', attempt: sandbox.attempt });
@@ -119,12 +147,28 @@ function planContainer(draft: Draft, record: ContainerRecord, now: number): void
 }
 
 function planCreate(draft: Draft, record: ContainerRecord, now: number): void {
-  if (record.image.phase !== 'present') { planImage(draft, record, now); return; }
-  if (record.retryAt !== undefined && now < record.retryAt) { wakeAt(draft, record.retryAt); return; }
+  if (record.image.phase !== 'present') {
+    planImage(draft, record, now);
+    return;
+  }
+  if (record.retryAt !== undefined && now < record.retryAt) {
+    wakeAt(draft, record.retryAt);
+    return;
+  }
   const { sandbox, volumes } = draft.state;
-  if ((sandbox.phase !== 'created' && sandbox.phase !== 'ready') || sandbox.id === undefined || volumes.phase !== 'ready') return;
+  if (
+    (sandbox.phase !== 'created' && sandbox.phase !== 'ready') ||
+    sandbox.id === undefined ||
+    volumes.phase !== 'ready'
+  )
+    return;
   draft.state = withContainer(draft.state, record.name, (each) => ({ ...each, phase: 'creating' }));
-  draft.effects.push({ type: 'create-container', container: record.name, attempt: record.attempt, sandboxId: sandbox.id });
+  draft.effects.push({
+    type: 'create-container',
+    container: record.name,
+    attempt: record.attempt,
+    sandboxId: sandbox.id,
+  });
 }
 
 /** How long a failed pull is shown as such before it is shown as backing off. */
@@ -141,7 +185,10 @@ function planImage(draft: Draft, record: ContainerRecord, now: number): void {
       return;
     }
   }
-  draft.state = withContainer(draft.state, record.name, (each) => ({ ...each, image: { ...each.image, phase: 'working' } }));
+  draft.state = withContainer(draft.state, record.name, (each) => ({
+    ...each,
+    image: { ...each.image, phase: 'working' },
+  }));
   draft.effects.push({ type: 'ensure-image', container: record.name });
 }
 
@@ -149,31 +196,53 @@ function planImageBackOff(draft: Draft, record: ContainerRecord, now: number): v
   const { image } = record;
   if (image.backingOff === true) return;
   const showAt = (image.failedAt ?? now) + pullErrorShownMs;
-  if (now < showAt) { wakeAt(draft, showAt); return; }
+  if (now < showAt) {
+    wakeAt(draft, showAt);
+    return;
+  }
   const text = `Back-off pulling image "${record.spec.image}"`;
   draft.state = withContainer(draft.state, record.name, (each) => ({
-    ...each, image: { ...each.image, backingOff: true }, waiting: { reason: 'ImagePullBackOff', message: `${text}: ${image.reason}: ${image.message}` },
+    ...each,
+    image: { ...each.image, backingOff: true },
+    waiting: { reason: 'ImagePullBackOff', message: `${text}: ${image.reason}: ${image.message}` },
   }));
-  draft.effects.push(containerEvent(record, 'Normal', 'BackOff', text), containerEvent(record, 'Warning', 'Failed', 'Error: ImagePullBackOff'));
+  draft.effects.push(
+    containerEvent(record, 'Normal', 'BackOff', text),
+    containerEvent(record, 'Warning', 'Failed', 'Error: ImagePullBackOff'),
+  );
 }
 
 function planStart(draft: Draft, record: ContainerRecord): void {
   const { sandbox } = draft.state;
   if (sandbox.phase !== 'ready' || record.id === undefined) return;
   /* Made for a sandbox that is gone by now (its creation was under way): it is made anew. */
-  if (record.sandboxId !== undefined && record.sandboxId !== sandbox.id) { draft.state = withContainer(draft.state, record.name, unmade); return; }
+  if (record.sandboxId !== undefined && record.sandboxId !== sandbox.id) {
+    draft.state = withContainer(draft.state, record.name, unmade);
+    return;
+  }
   draft.state = withContainer(draft.state, record.name, (each) => ({ ...each, phase: 'starting' }));
   draft.effects.push({ type: 'start-container', container: record.name, id: record.id });
 }
 
 /** A running container whose spec changed (its image) is stopped; the restart makes the new one. */
 function planRunningContainer(draft: Draft, record: ContainerRecord, now: number): void {
-  if (record.stopping !== undefined || record.id === undefined || record.hash === undefined || record.hash === containerHash(record.spec)) return;
+  if (
+    record.stopping !== undefined ||
+    record.id === undefined ||
+    record.hash === undefined ||
+    record.hash === containerHash(record.spec)
+  )
+    return;
   const graceMs = (draft.state.pod.spec.terminationGracePeriodSeconds ?? 30) * 1000;
-  draft.state = withContainer(draft.state, record.name, (each) => ({ ...each, stopping: { deadline: now + graceMs }, ready: false }));
+  draft.state = withContainer(draft.state, record.name, (each) => ({
+    ...each,
+    stopping: { deadline: now + graceMs },
+    ready: false,
+  }));
   draft.effects.push(
     containerEvent(record, 'Normal', 'Killing', `Container ${record.name} definition changed, will be restarted`),
-    { type: 'stop-probes', container: record.name }, { type: 'stop-container', container: record.name, id: record.id, graceMs, preStop: true },
+    { type: 'stop-probes', container: record.name },
+    { type: 'stop-container', container: record.name, id: record.id, graceMs, preStop: true },
   );
 }
 
@@ -181,21 +250,35 @@ function planRestart(draft: Draft, record: ContainerRecord, now: number): void {
   if (record.end === undefined || (!restarts(draft.state.pod, record) && !changedSpec(record))) return;
   const { backOff } = record;
   const until = backOff === undefined ? 0 : record.end.finishedAt + backOff.delayMs;
-  if (backOff === undefined || now >= until || now - backOff.raisedAt > 2 * backOff.delayMs + longQuietMs) { restartNow(draft, record, now); return; }
+  if (backOff === undefined || now >= until || now - backOff.raisedAt > 2 * backOff.delayMs + longQuietMs) {
+    restartNow(draft, record, now);
+    return;
+  }
   wakeAt(draft, until);
   if (record.backingOff === true) return;
   const { name, namespace, uid } = draft.state.pod.metadata;
   const place = `pod ${name}_${namespace}(${uid})`;
   draft.state = withContainer(draft.state, record.name, (each) => ({
-    ...each, backingOff: true, waiting: { reason: 'CrashLoopBackOff', message: `back-off ${backOffText(backOff.delayMs)} restarting failed container=${record.name} pod=${name}_${namespace}(${uid})` },
+    ...each,
+    backingOff: true,
+    waiting: {
+      reason: 'CrashLoopBackOff',
+      message: `back-off ${backOffText(backOff.delayMs)} restarting failed container=${record.name} pod=${name}_${namespace}(${uid})`,
+    },
   }));
-  draft.effects.push(containerEvent(record, 'Warning', 'BackOff', `Back-off restarting failed container ${record.name} in ${place}`));
+  draft.effects.push(
+    containerEvent(record, 'Warning', 'BackOff', `Back-off restarting failed container ${record.name} in ${place}`),
+  );
 }
 
 /** A container that ran this long starts over without a wait. */
 const longQuietMs = 600_000;
-const backOffText = (ms: number): string => { const seconds = Math.round(ms / 1000); return seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`; };
-const changedSpec = (record: ContainerRecord): boolean => record.role !== 'ephemeral' && record.hash !== undefined && record.hash !== containerHash(record.spec);
+const backOffText = (ms: number): string => {
+  const seconds = Math.round(ms / 1000);
+  return seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`;
+};
+const changedSpec = (record: ContainerRecord): boolean =>
+  record.role !== 'ephemeral' && record.hash !== undefined && record.hash !== containerHash(record.spec);
 
 function restartNow(draft: Draft, record: ContainerRecord, now?: number): void {
   const raised = now === undefined ? record.backOff : raiseBackOff(now, record.backOff);
@@ -216,4 +299,3 @@ function planFinish(draft: Draft, now: number): void {
   const graceMs = (draft.state.pod.spec.terminationGracePeriodSeconds ?? 30) * 1000;
   draft.state = { ...draft.state, ending: { cause: 'finished', graceMs, since: now } };
 }
-

@@ -1,12 +1,15 @@
 import type { BackOff } from '../container/index.ts';
 import type { Container, Pod } from '../kube/index.ts';
 
-/** How a container takes part: `init` runs to its end before the next; `sidecar` is an init container that keeps running. */
+/**
+ * How a container takes part: `init` runs to its end before the next; `sidecar` is an init container that keeps
+ * running.
+ */
 export type ContainerRole = 'init' | 'sidecar' | 'app' | 'ephemeral';
 
 /**
- * Where a container stands. `waiting`: the next attempt is not made yet. `exited`: the attempt has ended; the restart policy
- * decides what follows.
+ * Where a container stands. `waiting`: the next attempt is not made yet. `exited`: the attempt has ended; the restart
+ * policy decides what follows.
  */
 export type ContainerPhase = 'waiting' | 'creating' | 'created' | 'starting' | 'running' | 'exited';
 
@@ -108,7 +111,18 @@ export interface PodState {
 const freshImage: ImageState = { phase: 'unknown', id: '', user: '' };
 
 export function freshContainer(name: string, role: ContainerRole, spec: Container): ContainerRecord {
-  return { name, role, spec, phase: 'waiting', attempt: 0, image: freshImage, retries: 0, hookDone: false, started: false, ready: false };
+  return {
+    name,
+    role,
+    spec,
+    phase: 'waiting',
+    attempt: 0,
+    image: freshImage,
+    retries: 0,
+    hookDone: false,
+    started: false,
+    ready: false,
+  };
 }
 
 export function roleOf(pod: Pod, name: string): ContainerRole {
@@ -119,24 +133,44 @@ export function roleOf(pod: Pod, name: string): ContainerRole {
 
 /** The state of a pod that the agent meets for the first time. */
 export function freshPod(pod: Pod, now: number): PodState {
-  return withSpec({
-    pod, gone: false, seenAt: now, containers: new Map(), cleanUp: 'no', removal: 'no',
-    sandbox: { phase: 'none', address: '', attempt: 0, retries: 0 }, volumes: { phase: 'none', retries: 0 },
-  }, pod);
+  return withSpec(
+    {
+      pod,
+      gone: false,
+      seenAt: now,
+      containers: new Map(),
+      cleanUp: 'no',
+      removal: 'no',
+      sandbox: { phase: 'none', address: '', attempt: 0, retries: 0 },
+      volumes: { phase: 'none', retries: 0 },
+    },
+    pod,
+  );
 }
 
 /** The newest version of the pod: its containers' specs are taken over, new (ephemeral) containers are added. */
 export function withSpec(state: PodState, pod: Pod): PodState {
   const containers = new Map<string, ContainerRecord>();
-  for (const spec of [...(pod.spec.initContainers ?? []), ...pod.spec.containers, ...(pod.spec.ephemeralContainers ?? [])]) {
+  for (const spec of [
+    ...(pod.spec.initContainers ?? []),
+    ...pod.spec.containers,
+    ...(pod.spec.ephemeralContainers ?? []),
+  ]) {
     const known = state.containers.get(spec.name);
-    containers.set(spec.name, known === undefined ? freshContainer(spec.name, roleOf(pod, spec.name), spec) : { ...known, spec });
+    containers.set(
+      spec.name,
+      known === undefined ? freshContainer(spec.name, roleOf(pod, spec.name), spec) : { ...known, spec },
+    );
   }
   return { ...state, pod, containers };
 }
 
 /** A change of one container. */
-export function withContainer(state: PodState, name: string, change: (record: ContainerRecord) => ContainerRecord): PodState {
+export function withContainer(
+  state: PodState,
+  name: string,
+  change: (record: ContainerRecord) => ContainerRecord,
+): PodState {
   const record = state.containers.get(name);
   if (record === undefined) return state;
   const containers = new Map(state.containers);
@@ -146,11 +180,29 @@ export function withContainer(state: PodState, name: string, change: (record: Co
 
 /** The next attempt, from the start. */
 export function nextAttempt(record: ContainerRecord): ContainerRecord {
-  const { id: _id, hash: _hash, sandboxId: _sandboxId, startedAt: _startedAt, end, waiting: _waiting, retryAt: _retryAt, stopping: _stopping, backingOff: _backingOff, ...rest } = record;
+  const {
+    id: _id,
+    hash: _hash,
+    sandboxId: _sandboxId,
+    startedAt: _startedAt,
+    end,
+    waiting: _waiting,
+    retryAt: _retryAt,
+    stopping: _stopping,
+    backingOff: _backingOff,
+    ...rest
+  } = record;
   const { backOff, ...image } = record.image;
   return {
-    ...rest, phase: 'waiting', attempt: record.attempt + 1, retries: 0, hookDone: false, started: false, ready: false,
-    image: { phase: 'unknown', id: image.id, user: image.user, ...(backOff === undefined ? {} : { backOff }) }, ...(end === undefined ? {} : { last: end }),
+    ...rest,
+    phase: 'waiting',
+    attempt: record.attempt + 1,
+    retries: 0,
+    hookDone: false,
+    started: false,
+    ready: false,
+    image: { phase: 'unknown', id: image.id, user: image.user, ...(backOff === undefined ? {} : { backOff }) },
+    ...(end === undefined ? {} : { last: end }),
   };
 }
 
@@ -161,7 +213,8 @@ export function unmade(record: ContainerRecord): ContainerRecord {
 }
 
 /** Whether the engine may hold a live process of it. */
-export const isAlive = (record: ContainerRecord): boolean => record.phase === 'creating' || record.phase === 'starting' || record.phase === 'running';
+export const isAlive = (record: ContainerRecord): boolean =>
+  record.phase === 'creating' || record.phase === 'starting' || record.phase === 'running';
 
 /** Whether an ended container is started again (the pod's restart policy, or a sidecar's own). */
 export function restarts(pod: Pod, record: ContainerRecord): boolean {

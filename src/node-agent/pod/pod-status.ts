@@ -1,5 +1,12 @@
 import { qosClassOf } from '../container/index.ts';
-import { type ContainerState, type ContainerStatus, kubeTime, type PodCondition, type PodStatus, type Terminated } from '../kube/index.ts';
+import {
+  type ContainerState,
+  type ContainerStatus,
+  kubeTime,
+  type PodCondition,
+  type PodStatus,
+  type Terminated,
+} from '../kube/index.ts';
 import { endedStatuses } from './ended-status.ts';
 import { type ContainerEnd, type ContainerRecord, isAlive, type PodState, restarts } from './pod-state.ts';
 
@@ -12,18 +19,22 @@ export interface StatusFacts {
 }
 
 /**
- * The whole status, made anew from the state; times of transitions are kept from the status shown before. Conditions that
- * others own are carried over. Pure; follows the kubelet's generateAPIPodStatus.
+ * The whole status, made anew from the state; times of transitions are kept from the status shown before. Conditions
+ * that others own are carried over. Pure; follows the kubelet's generateAPIPodStatus.
  */
 export function podStatus(state: PodState, facts: StatusFacts): PodStatus {
   const { pod, sandbox } = state;
   const old = pod.status ?? {};
-  const list = (roles: readonly string[]): ContainerStatus[] => [...state.containers.values()].filter(({ role }) => roles.includes(role)).map((record) => containerStatus(state, record, facts));
+  const list = (roles: readonly string[]): ContainerStatus[] =>
+    [...state.containers.values()]
+      .filter(({ role }) => roles.includes(role))
+      .map((record) => containerStatus(state, record, facts));
   const made = { inits: list(['init', 'sidecar']), apps: list(['app']) };
   const ephemeral = list(['ephemeral']);
   const phase = phaseOf(state, made.inits, made.apps);
   const { inits, apps } = isOver(state, phase) ? endedStatuses(made.inits, made.apps, initialized(state)) : made;
-  const address = pod.spec.hostNetwork === true ? facts.hostIp : sandbox.address === '' ? old.podIP ?? '' : sandbox.address;
+  const address =
+    pod.spec.hostNetwork === true ? facts.hostIp : sandbox.address === '' ? (old.podIP ?? '') : sandbox.address;
   const known = sandbox.phase === 'ready' || old.podIP !== undefined || phase === 'Running';
   return {
     phase,
@@ -42,14 +53,21 @@ export function podStatus(state: PodState, facts: StatusFacts): PodStatus {
 
 /** The pod ends, for whatever cause, and nothing of it runs any more. */
 function isOver(state: PodState, phase: string): boolean {
-  return state.ending !== undefined && (phase === 'Succeeded' || phase === 'Failed') && ![...state.containers.values()].some(isAlive);
+  return (
+    state.ending !== undefined &&
+    (phase === 'Succeeded' || phase === 'Failed') &&
+    ![...state.containers.values()].some(isAlive)
+  );
 }
 
 const ordinaryWaits: ReadonlySet<string | undefined> = new Set(['ContainerCreating', 'PodInitializing']);
 
 /** The pod is on its way to its first start and nothing went wrong: nobody acts on how far it is. */
 export function isUnderWay({ phase, initContainerStatuses = [], containerStatuses = [] }: PodStatus): boolean {
-  return phase === 'Pending' && [...initContainerStatuses, ...containerStatuses].every(({ state }) => ordinaryWaits.has(state?.waiting?.reason));
+  return (
+    phase === 'Pending' &&
+    [...initContainerStatuses, ...containerStatuses].every(({ state }) => ordinaryWaits.has(state?.waiting?.reason))
+  );
 }
 
 function containerStatus(state: PodState, record: ContainerRecord, facts: StatusFacts): ContainerStatus {
@@ -63,7 +81,10 @@ function containerStatus(state: PodState, record: ContainerRecord, facts: Status
     name: record.name,
     state: current,
     lastState: last === undefined ? {} : { terminated: terminated(last, scheme) },
-    ready: record.role === 'init' ? current.terminated?.exitCode === 0 : record.phase === 'running' && record.ready && record.role !== 'ephemeral',
+    ready:
+      record.role === 'init'
+        ? current.terminated?.exitCode === 0
+        : record.phase === 'running' && record.ready && record.role !== 'ephemeral',
     restartCount: before && record.last !== undefined ? record.attempt - 1 : record.attempt,
     image: record.spec.image ?? '',
     imageID: record.image.id,
@@ -74,18 +95,36 @@ function containerStatus(state: PodState, record: ContainerRecord, facts: Status
 
 function terminated(end: ContainerEnd, scheme: string): Terminated {
   return {
-    exitCode: end.exitCode, reason: end.reason, ...(end.message === undefined ? {} : { message: end.message }),
-    startedAt: end.startedAt === undefined ? null : kubeTime(end.startedAt), finishedAt: kubeTime(end.finishedAt), ...(end.id === '' ? {} : { containerID: `${scheme}${end.id}` }),
+    exitCode: end.exitCode,
+    reason: end.reason,
+    ...(end.message === undefined ? {} : { message: end.message }),
+    startedAt: end.startedAt === undefined ? null : kubeTime(end.startedAt),
+    finishedAt: kubeTime(end.finishedAt),
+    ...(end.id === '' ? {} : { containerID: `${scheme}${end.id}` }),
   };
 }
 
 function stateOf(state: PodState, record: ContainerRecord, scheme: string): ContainerState {
   if (record.phase === 'running') return { running: { startedAt: kubeTime(record.startedAt ?? state.seenAt) } };
-  if (record.phase === 'exited' && record.end !== undefined && record.waiting === undefined) return { terminated: terminated(record.end, scheme) };
-  if (record.waiting !== undefined) return { waiting: { reason: record.waiting.reason, ...(record.waiting.message === undefined ? {} : { message: record.waiting.message }) } };
+  if (record.phase === 'exited' && record.end !== undefined && record.waiting === undefined)
+    return { terminated: terminated(record.end, scheme) };
+  if (record.waiting !== undefined)
+    return {
+      waiting: {
+        reason: record.waiting.reason,
+        ...(record.waiting.message === undefined ? {} : { message: record.waiting.message }),
+      },
+    };
   /* A restart is shown by its last end until the new attempt runs. */
   if (record.last !== undefined) return { terminated: terminated(record.last, scheme) };
-  return { waiting: { reason: record.role === 'init' || record.role === 'sidecar' || !initialized(state) ? 'PodInitializing' : 'ContainerCreating' } };
+  return {
+    waiting: {
+      reason:
+        record.role === 'init' || record.role === 'sidecar' || !initialized(state)
+          ? 'PodInitializing'
+          : 'ContainerCreating',
+    },
+  };
 }
 
 /** The end that came before what `state` shows. */
@@ -105,15 +144,23 @@ function initialized(state: PodState): boolean {
   return records.every(initDone) || records.some((record) => record.role === 'app' && record.id !== undefined);
 }
 
-function phaseOf(state: PodState, inits: readonly ContainerStatus[], apps: readonly ContainerStatus[]): NonNullable<PodStatus['phase']> {
+function phaseOf(
+  state: PodState,
+  inits: readonly ContainerStatus[],
+  apps: readonly ContainerStatus[],
+): NonNullable<PodStatus['phase']> {
   const shown = state.pod.status?.phase;
   if (shown === 'Succeeded' || shown === 'Failed') return shown;
   if (state.failure !== undefined) return 'Failed';
   const records = [...state.containers.values()];
-  const failedInit = records.some((record) => record.role === 'init' && record.phase === 'exited' && record.end?.exitCode !== 0 && !restarts(state.pod, record));
+  const failedInit = records.some(
+    (record) =>
+      record.role === 'init' && record.phase === 'exited' && record.end?.exitCode !== 0 && !restarts(state.pod, record),
+  );
   const quiet = [...inits, ...apps].every((each) => each.state?.running === undefined);
   if (failedInit) return quiet ? 'Failed' : 'Pending';
-  if (state.ending?.cause === 'deleted' && quiet && state.cleanUp !== 'no') return apps.every((each) => each.state?.terminated?.exitCode === 0) ? 'Succeeded' : 'Failed';
+  if (state.ending?.cause === 'deleted' && quiet && state.cleanUp !== 'no')
+    return apps.every((each) => each.state?.terminated?.exitCode === 0) ? 'Succeeded' : 'Failed';
   if (!initialized(state)) return 'Pending';
   return appPhase(state, apps);
 }
@@ -151,15 +198,28 @@ function conditions(state: PodState, input: ConditionInput): PodCondition[] {
     { type: 'PodScheduled', status: 'True' },
   ];
   const names = new Set(own.map(({ type }) => type));
-  const kept = own.map((verdict) => withTimes(verdict, old.find(({ type }) => type === verdict.type), input.now));
+  const kept = own.map((verdict) =>
+    withTimes(
+      verdict,
+      old.find(({ type }) => type === verdict.type),
+      input.now,
+    ),
+  );
   return [...kept, ...old.filter(({ type }) => !names.has(type))];
 }
 
 function withTimes(verdict: Verdict, before: PodCondition | undefined, now: number): PodCondition {
-  const lastTransitionTime = before?.status === verdict.status && before.lastTransitionTime !== undefined ? before.lastTransitionTime : kubeTime(now);
+  const lastTransitionTime =
+    before?.status === verdict.status && before.lastTransitionTime !== undefined
+      ? before.lastTransitionTime
+      : kubeTime(now);
   return {
-    type: verdict.type, status: verdict.status, lastProbeTime: null, lastTransitionTime,
-    ...(verdict.reason === undefined ? {} : { reason: verdict.reason }), ...(verdict.message === undefined ? {} : { message: verdict.message }),
+    type: verdict.type,
+    status: verdict.status,
+    lastProbeTime: null,
+    lastTransitionTime,
+    ...(verdict.reason === undefined ? {} : { reason: verdict.reason }),
+    ...(verdict.message === undefined ? {} : { message: verdict.message }),
   };
 }
 
@@ -167,7 +227,12 @@ function initializedCondition(state: PodState, input: ConditionInput): Verdict {
   if (input.phase === 'Succeeded') return { type: 'Initialized', status: 'True', reason: 'PodCompleted' };
   if (initialized(state)) return { type: 'Initialized', status: 'True' };
   const names = [...state.containers.values()].filter((record) => !initDone(record)).map(({ name }) => name);
-  return { type: 'Initialized', status: 'False', reason: 'ContainersNotInitialized', message: `containers with incomplete status: [${names.join(' ')}]` };
+  return {
+    type: 'Initialized',
+    status: 'False',
+    reason: 'ContainersNotInitialized',
+    message: `containers with incomplete status: [${names.join(' ')}]`,
+  };
 }
 
 function containersReady(state: PodState, input: ConditionInput): Verdict {
@@ -176,7 +241,12 @@ function containersReady(state: PodState, input: ConditionInput): Verdict {
   const sidecars = input.inits.filter(({ name }) => state.containers.get(name)?.role === 'sidecar');
   const unready = [...sidecars, ...input.apps].filter(({ ready }) => !ready).map(({ name }) => name);
   if (unready.length === 0) return { type: 'ContainersReady', status: 'True' };
-  return { type: 'ContainersReady', status: 'False', reason: 'ContainersNotReady', message: `containers with unready status: [${unready.join(' ')}]` };
+  return {
+    type: 'ContainersReady',
+    status: 'False',
+    reason: 'ContainersNotReady',
+    message: `containers with unready status: [${unready.join(' ')}]`,
+  };
 }
 
 function readyCondition(state: PodState, containers: Verdict, old: readonly PodCondition[]): Verdict {
@@ -184,8 +254,11 @@ function readyCondition(state: PodState, containers: Verdict, old: readonly PodC
   const gates = state.pod.spec.readinessGates ?? [];
   const missing = gates.flatMap(({ conditionType }) => {
     const found = old.find(({ type }) => type === conditionType);
-    if (found === undefined) return [`corresponding condition of pod readiness gate "${conditionType}" does not exist.`];
-    return found.status === 'True' ? [] : [`the status of pod readiness gate "${conditionType}" is not "True", but ${found.status}`];
+    if (found === undefined)
+      return [`corresponding condition of pod readiness gate "${conditionType}" does not exist.`];
+    return found.status === 'True'
+      ? []
+      : [`the status of pod readiness gate "${conditionType}" is not "True", but ${found.status}`];
   });
   if (missing.length === 0) return { type: 'Ready', status: 'True' };
   return { type: 'Ready', status: 'False', reason: 'ReadinessGatesNotReady', message: missing.join(', ') };

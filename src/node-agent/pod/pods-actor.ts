@@ -24,7 +24,9 @@ export function podsActor(ports: PodPorts): Behaviour<PodsState, PodsMessage> {
     initialState: () => ({ pods: new Map(), over: new Set() }),
     receive: (state, message, context) => {
       switch (message.type) {
-        case 'pod': podSeen(ports, state, { message, context }); break;
+        case 'pod':
+          podSeen(ports, state, { message, context });
+          break;
         case 'to-pod':
           if (message.message.type === 'pod-gone') state.over.delete(message.uid);
           state.pods.get(message.uid)?.ref.tell(message.message);
@@ -43,25 +45,58 @@ export function podsActor(ports: PodPorts): Behaviour<PodsState, PodsMessage> {
   };
 }
 
-function podSeen(ports: PodPorts, state: PodsState, turn: { readonly message: Extract<PodsMessage, { readonly type: 'pod' }>; readonly context: ActorContext<PodsMessage> }): void {
+function podSeen(
+  ports: PodPorts,
+  state: PodsState,
+  turn: {
+    readonly message: Extract<PodsMessage, { readonly type: 'pod' }>;
+    readonly context: ActorContext<PodsMessage>;
+  },
+): void {
   const { message, context } = turn;
   const { pod } = message;
   const { uid = '', namespace, name } = pod.metadata;
   const known = state.pods.get(uid);
-  if (known !== undefined) { known.ref.tell({ type: 'pod-changed', pod }); return; }
+  if (known !== undefined) {
+    known.ref.tell({ type: 'pod-changed', pod });
+    return;
+  }
   if (state.over.has(uid)) return;
-  const isNew = (message.found ?? []).length === 0 && (pod.status?.phase ?? 'Pending') === 'Pending' && pod.status?.startTime === undefined;
+  const isNew =
+    (message.found ?? []).length === 0 &&
+    (pod.status?.phase ?? 'Pending') === 'Pending' &&
+    pod.status?.startTime === undefined;
   const refusal = isNew ? admitPod(pod, taken(ports, uid), ports.allocatable()) : undefined;
   if (refusal === undefined) ports.admitted.add(uid);
   const actorName = `${namespace}.${name}.${uid.slice(0, 8)}`;
-  const ref = context.spawn(actorName, podActor({ ports, pod, found: message.found, refusal, over: () => { context.self.tell({ type: 'pod-over', uid }); } }), {
-    coalesceKey: (each) => (each.type === 'tick' || each.type === 'refresh' ? each.type : undefined),
-    whenSpent: { type: 'park', retry: true },
-  });
+  const ref = context.spawn(
+    actorName,
+    podActor({
+      ports,
+      pod,
+      found: message.found,
+      refusal,
+      over: () => {
+        context.self.tell({ type: 'pod-over', uid });
+      },
+    }),
+    {
+      coalesceKey: (each) => (each.type === 'tick' || each.type === 'refresh' ? each.type : undefined),
+      whenSpent: { type: 'park', retry: true },
+    },
+  );
   state.pods.set(uid, { name: actorName, ref });
 }
 
 /** The pods that this node has taken and that have not ended. */
 function taken(ports: PodPorts, except: string): readonly Pod[] {
-  return ports.view.list<Pod>(resources.pods).filter(({ metadata, status }) => metadata.uid !== except && ports.admitted.has(metadata.uid ?? '') && status?.phase !== 'Succeeded' && status?.phase !== 'Failed');
+  return ports.view
+    .list<Pod>(resources.pods)
+    .filter(
+      ({ metadata, status }) =>
+        metadata.uid !== except &&
+        ports.admitted.has(metadata.uid ?? '') &&
+        status?.phase !== 'Succeeded' &&
+        status?.phase !== 'Failed',
+    );
 }

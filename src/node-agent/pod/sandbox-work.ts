@@ -13,14 +13,26 @@ export function addressOf(context: PodContext, pod: Pod): string | undefined {
 }
 
 /** Creates and starts the sandbox, telling the pod of both, so that containers are created while it starts. */
-export async function openSandbox(context: PodContext, pod: Pod, options: { readonly attempt: number; readonly tell: (input: PodInput) => void }): Promise<void> {
+export async function openSandbox(
+  context: PodContext,
+  pod: Pod,
+  options: { readonly attempt: number; readonly tell: (input: PodInput) => void },
+): Promise<void> {
   const { ports } = context;
   let id: string | undefined;
   try {
     const address = addressOf(context, pod);
     if (address === undefined) throw new RuntimeError('failed', `no free address in the node's pod range`);
     const image = await ports.runtime.sandboxImage();
-    const spec = sandboxPlan({ identity: ports.identity, pod, image, attempt: options.attempt, address, clusterDomain: ports.clusterDomain, machine: ports.limits });
+    const spec = sandboxPlan({
+      identity: ports.identity,
+      pod,
+      image,
+      attempt: options.attempt,
+      address,
+      clusterDomain: ports.clusterDomain,
+      machine: ports.limits,
+    });
     const made = await createAnew(context, spec, urgency.sandbox);
     id = made;
     options.tell({ type: 'sandbox-created', id: made, address });
@@ -37,10 +49,17 @@ export async function openSandbox(context: PodContext, pod: Pod, options: { read
   }
 }
 
-/** Makes sure that a running sandbox has its link to the bridge. Nothing is to be done for one that the engine or the host gave its network. */
-export async function connectSandbox({ ports }: { readonly ports: Pick<PodPorts, 'links'> }, { id, labels: own, processId }: ContainerFacts): Promise<void> {
+/**
+ * Makes sure that a running sandbox has its link to the bridge. Nothing is to be done for one that the engine or the
+ * host gave its network.
+ */
+export async function connectSandbox(
+  { ports }: { readonly ports: Pick<PodPorts, 'links'> },
+  { id, labels: own, processId }: ContainerFacts,
+): Promise<void> {
   const { [labels.link]: name, [labels.address]: address } = own;
-  if (name !== undefined && address !== undefined) await ports.links.connect({ name, address, containerId: id, processId });
+  if (name !== undefined && address !== undefined)
+    await ports.links.connect({ name, address, containerId: id, processId });
 }
 
 /** A removal that takes longer lets others begin: an engine may be stuck with one container. */
@@ -54,8 +73,12 @@ export function removeAtEngine(context: PodContext, id: string): Promise<void> {
     await removals.run(async () => {
       removal = runtime.remove(id);
       let timer: Timer | undefined;
-      const turn = new Promise<void>((resolve) => { timer = timers.after(removalTurnMs, resolve); });
-      await Promise.race([removal, turn]).finally(() => { timer?.cancel(); });
+      const turn = new Promise<void>((resolve) => {
+        timer = timers.after(removalTurnMs, resolve);
+      });
+      await Promise.race([removal, turn]).finally(() => {
+        timer?.cancel();
+      });
     });
     await removal;
   });
@@ -70,15 +93,26 @@ export async function closeSandbox(context: PodContext, id: string): Promise<Pod
 }
 
 /** Sets up the pod's files and volumes. */
-export async function prepareFolder(context: PodContext, pod: Pod): Promise<{ readonly input: PodInput; readonly volumes: PreparedVolumes }> {
+export async function prepareFolder(
+  context: PodContext,
+  pod: Pod,
+): Promise<{ readonly input: PodInput; readonly volumes: PreparedVolumes }> {
   const { ports, folder } = context;
   try {
     const address = addressOf(context, pod) ?? '';
     const { files } = ports.volumes;
     const [volumes] = await Promise.all([
       prepareVolumes(ports.volumes, podFacts(context, pod, address), folder),
-      files.write(`${folder}/etc-hosts`, hostsFile(pod, { podIp: address, clusterDomain: ports.clusterDomain, hostFile: ports.hostsFileOfHost }), 0o644),
-      files.write(`${folder}/resolv.conf`, resolvConf(pod, { dnsAddress: ports.dnsAddress, domain: ports.clusterDomain, host: ports.hostResolver }), 0o644),
+      files.write(
+        `${folder}/etc-hosts`,
+        hostsFile(pod, { podIp: address, clusterDomain: ports.clusterDomain, hostFile: ports.hostsFileOfHost }),
+        0o644,
+      ),
+      files.write(
+        `${folder}/resolv.conf`,
+        resolvConf(pod, { dnsAddress: ports.dnsAddress, domain: ports.clusterDomain, host: ports.hostResolver }),
+        0o644,
+      ),
     ]);
     return { input: { type: 'volumes-ready' }, volumes };
   } catch (error) {
@@ -90,11 +124,16 @@ export async function prepareFolder(context: PodContext, pod: Pod): Promise<{ re
 export async function cleanUp(context: PodContext): Promise<PodInput> {
   const { ports, uid } = context;
   try {
-    const found = await patiently(context, () => ports.runtime.ids({ [labels.cluster]: ports.identity.cluster, [labels.podUid]: uid }));
+    const found = await patiently(context, () =>
+      ports.runtime.ids({ [labels.cluster]: ports.identity.cluster, [labels.podUid]: uid }),
+    );
     await Promise.all(found.map((id) => removeAtEngine(context, id)));
     await ports.volumes.files.remove(context.folder);
   } catch (error) {
-    ports.log.error('what a pod left on the machine could not be removed; it is tried again at the next start', { pod: uid, error: errorMessage(error) });
+    ports.log.error('what a pod left on the machine could not be removed; it is tried again at the next start', {
+      pod: uid,
+      error: errorMessage(error),
+    });
   }
   ports.volumes.tokens.forget(uid);
   ports.addresses.release(uid);

@@ -12,12 +12,22 @@ test('a condition that another writer changed is put right, after a pause', asyn
   const time = new SimulatedTime();
   const writer = new StatusWriter({ ...api, clock: time, timers: time, log: silentLogger });
   const pod = (): Pod => api.get<Pod>(resources.pods, 'default', 'web') as Pod;
-  api.put(resources.pods, { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web', namespace: 'default' }, spec: {}, status: {} });
+  api.put(resources.pods, {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'web', namespace: 'default' },
+    spec: {},
+    status: {},
+  });
   writer.offer(pod(), ready);
   await writer.flush();
   t.is(pod().status?.conditions?.[0]?.status, 'True');
 
-  await api.client.patch({ ...resources.pods, namespace: 'default', name: 'web' }, { type: 'strategic', body: { status: { conditions: [{ type: 'Ready', status: 'False' }] } } }, { subresource: 'status' });
+  await api.client.patch(
+    { ...resources.pods, namespace: 'default', name: 'web' },
+    { type: 'strategic', body: { status: { conditions: [{ type: 'Ready', status: 'False' }] } } },
+    { subresource: 'status' },
+  );
   const patches = api.patches();
   writer.offer(pod(), ready);
   await writer.flush();
@@ -36,7 +46,13 @@ test('a status that is offered in the very moment when the one before it is writ
     const api = memoryApi();
     const time = new SimulatedTime();
     const pod = (): Pod => api.get<Pod>(resources.pods, 'default', 'web') as Pod;
-    api.put(resources.pods, { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web', namespace: 'default' }, spec: {}, status: {} });
+    api.put(resources.pods, {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'web', namespace: 'default' },
+      spec: {},
+      status: {},
+    });
     let offered = false;
     const client: typeof api.client = {
       ...api.client,
@@ -66,7 +82,13 @@ test('what can wait is written once, with what follows it; what cannot wait take
   const time = new SimulatedTime();
   const writer = new StatusWriter({ ...api, clock: time, timers: time, log: silentLogger });
   const pod = (): Pod => api.get<Pod>(resources.pods, 'default', 'web') as Pod;
-  api.put(resources.pods, { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web', namespace: 'default' }, spec: {}, status: {} });
+  api.put(resources.pods, {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'web', namespace: 'default' },
+    spec: {},
+    status: {},
+  });
   writer.offer(pod(), { phase: 'Pending' } as PodStatus, 200);
   await time.run(150);
   writer.offer(pod(), { phase: 'Pending', podIP: '10.0.0.1' } as PodStatus, 200);

@@ -5,7 +5,10 @@ import type { PodPorts } from './pod-ports.ts';
 import { sameJson, statusPatch } from './status-patch.ts';
 
 const retryMs = 500;
-/** What another writer changed is put right no sooner than this after the last write, so that two who disagree do not race. */
+/**
+ * What another writer changed is put right no sooner than this after the last write, so that two who disagree do not
+ * race.
+ */
 const rectifyMs = 2_000;
 
 /** Writes one pod's status: one write at a time, always the newest, nothing that is shown already. */
@@ -24,12 +27,18 @@ export class StatusWriter {
     this.#ports = ports;
   }
 
-  /** The status that should be shown; `pod` is its newest known version. Within `pauseMs` it is written, or a later one in its place. */
+  /**
+   * The status that should be shown; `pod` is its newest known version. Within `pauseMs` it is written, or a later one
+   * in its place.
+   */
   offer(pod: Pod, status: PodStatus, pauseMs = 0): void {
     if (this.#gone) return;
     this.#wanted = { pod, status };
     if (pauseMs === 0) this.#endPause();
-    else this.#pause ??= this.#ports.timers.after(pauseMs, () => { this.#endPause(); });
+    else
+      this.#pause ??= this.#ports.timers.after(pauseMs, () => {
+        this.#endPause();
+      });
   }
 
   #endPause(): void {
@@ -66,7 +75,7 @@ export class StatusWriter {
       this.#wanted = undefined;
       const patch = statusPatch(pod.metadata.uid ?? '', this.#shown(pod).status, status);
       if (patch === undefined || this.#rectifiesLater(pod, status)) continue;
-      if (!await this.#write(pod, patch, status)) this.#wanted ??= { pod, status };
+      if (!(await this.#write(pod, patch, status))) this.#wanted ??= { pod, status };
     }
   }
 
@@ -76,14 +85,20 @@ export class StatusWriter {
     return written !== undefined && version(written) >= version(pod) ? written : pod;
   }
 
-  /** Own news are written at once; a change of another writer (a node that was given up marks its pods) waits for its time. */
+  /**
+   * Own news are written at once; a change of another writer (a node that was given up marks its pods) waits for its
+   * time.
+   */
   #rectifiesLater(pod: Pod, status: PodStatus): boolean {
     if (this.#written === undefined || !sameJson(this.#written.status, status)) return false;
     const waitMs = this.#written.at + rectifyMs - this.#ports.clock.monotonic();
     if (waitMs <= 0) return false;
     this.#rectifying?.cancel();
     const { namespace, name = '' } = pod.metadata;
-    this.#rectifying = this.#ports.timers.after(waitMs, () => { if (this.#wanted === undefined) this.offer(this.#ports.view.get<Pod>(resources.pods, namespace, name) ?? pod, status); });
+    this.#rectifying = this.#ports.timers.after(waitMs, () => {
+      if (this.#wanted === undefined)
+        this.offer(this.#ports.view.get<Pod>(resources.pods, namespace, name) ?? pod, status);
+    });
     return true;
   }
 
@@ -95,13 +110,25 @@ export class StatusWriter {
 
   async #write(pod: Pod, body: object, status: PodStatus): Promise<boolean> {
     try {
-      const written = await this.#ports.client.patch<Pod>({ ...resources.pods, namespace: pod.metadata.namespace ?? '', name: pod.metadata.name ?? '' }, { type: 'strategic', body }, { subresource: 'status', fieldManager: 'node-agent' });
+      const written = await this.#ports.client.patch<Pod>(
+        { ...resources.pods, namespace: pod.metadata.namespace ?? '', name: pod.metadata.name ?? '' },
+        { type: 'strategic', body },
+        { subresource: 'status', fieldManager: 'node-agent' },
+      );
       this.#written = { pod: written, status, at: this.#ports.clock.monotonic() };
       return true;
     } catch (error) {
-      if (error instanceof StatusError && (error.code === 404 || (error.code === 409 && this.#replaced(pod)))) { this.stop(); return true; }
-      this.#ports.log.warn('a pod status could not be written yet', { pod: `${pod.metadata.namespace}/${pod.metadata.name}`, error: errorMessage(error) });
-      await new Promise<void>((resolve) => { this.#ports.timers.after(retryMs, resolve); });
+      if (error instanceof StatusError && (error.code === 404 || (error.code === 409 && this.#replaced(pod)))) {
+        this.stop();
+        return true;
+      }
+      this.#ports.log.warn('a pod status could not be written yet', {
+        pod: `${pod.metadata.namespace}/${pod.metadata.name}`,
+        error: errorMessage(error),
+      });
+      await new Promise<void>((resolve) => {
+        this.#ports.timers.after(retryMs, resolve);
+      });
       return false;
     }
   }

@@ -22,14 +22,21 @@ export interface ProbePorts {
 const outputBytesMax = 10 * 1024;
 
 /** One try of a probe or hook; never rejects. Messages are upstream's. */
-export async function runHandler(ports: ProbePorts, target: ProbeTarget, handler: LifecycleHandler & Pick<Probe, 'grpc'>, timeoutMs: number): Promise<ProbeOutcome> {
+export async function runHandler(
+  ports: ProbePorts,
+  target: ProbeTarget,
+  handler: LifecycleHandler & Pick<Probe, 'grpc'>,
+  timeoutMs: number,
+): Promise<ProbeOutcome> {
   try {
     if (handler.exec !== undefined) return await runExec(ports, target, handler.exec.command ?? [], timeoutMs);
     if (handler.httpGet !== undefined) return await runHttp(ports, target, { action: handler.httpGet, timeoutMs });
     if (handler.tcpSocket !== undefined) return await runTcp(target, handler.tcpSocket, timeoutMs);
     if (handler.grpc !== undefined) return await runGrpc(target, handler.grpc, timeoutMs);
     if (handler.sleep !== undefined) {
-      await new Promise<void>((resolve) => { ports.timers.after((handler.sleep?.seconds ?? 0) * 1000, resolve); });
+      await new Promise<void>((resolve) => {
+        ports.timers.after((handler.sleep?.seconds ?? 0) * 1000, resolve);
+      });
     }
     return { passed: true, message: '' };
   } catch (error) {
@@ -37,52 +44,101 @@ export async function runHandler(ports: ProbePorts, target: ProbeTarget, handler
   }
 }
 
-async function runExec(ports: ProbePorts, target: ProbeTarget, command: readonly string[], timeoutMs: number): Promise<ProbeOutcome> {
-  const session = await ports.runtime.exec(target.containerId, { command, stdin: false, stdout: true, stderr: true, terminal: false });
+async function runExec(
+  ports: ProbePorts,
+  target: ProbeTarget,
+  command: readonly string[],
+  timeoutMs: number,
+): Promise<ProbeOutcome> {
+  const session = await ports.runtime.exec(target.containerId, {
+    command,
+    stdin: false,
+    stdout: true,
+    stderr: true,
+    terminal: false,
+  });
   let timedOut = false;
-  const timer = ports.timers.after(timeoutMs, () => { timedOut = true; session.close(); });
+  const timer = ports.timers.after(timeoutMs, () => {
+    timedOut = true;
+    session.close();
+  });
   let output = '';
   try {
-    for await (const { data } of session.output) if (output.length < outputBytesMax) output += Buffer.from(data).toString('utf8');
+    for await (const { data } of session.output)
+      if (output.length < outputBytesMax) output += Buffer.from(data).toString('utf8');
   } finally {
     timer.cancel();
   }
-  if (timedOut) return { passed: false, message: `command timed out: "${command.join(' ')}" timed out after ${timeoutMs / 1000}s` };
+  if (timedOut)
+    return { passed: false, message: `command timed out: "${command.join(' ')}" timed out after ${timeoutMs / 1000}s` };
   const exitCode = await session.exitCode();
   return { passed: exitCode === 0, message: output };
 }
 
 /** A port by number or by its name in the container. */
 function portOf(container: Container, port: number | string): number {
-  const number = typeof port === 'number' ? port : /^\d+$/.test(port) ? Number(port) : container.ports?.find(({ name }) => name === port)?.containerPort;
+  const number =
+    typeof port === 'number'
+      ? port
+      : /^\d+$/.test(port)
+        ? Number(port)
+        : container.ports?.find(({ name }) => name === port)?.containerPort;
   if (number === undefined) throw new Error(`couldn't find port: ${String(port)}`);
   return number;
 }
 
-function runHttp(ports: ProbePorts, target: ProbeTarget, { action, timeoutMs }: { readonly action: HttpGetAction; readonly timeoutMs: number }): Promise<ProbeOutcome> {
+function runHttp(
+  ports: ProbePorts,
+  target: ProbeTarget,
+  { action, timeoutMs }: { readonly action: HttpGetAction; readonly timeoutMs: number },
+): Promise<ProbeOutcome> {
   const secure = action.scheme === 'HTTPS';
   const port = portOf(target.container, action.port);
   const host = action.host === undefined || action.host === '' ? target.podIp : action.host;
-  const path = action.path === undefined || action.path === '' ? '/' : action.path.startsWith('/') ? action.path : `/${action.path}`;
+  const path =
+    action.path === undefined || action.path === ''
+      ? '/'
+      : action.path.startsWith('/')
+        ? action.path
+        : `/${action.path}`;
   const url = `${secure ? 'https' : 'http'}://${host}:${port}${path}`;
   const headers: Record<string, string> = { 'User-Agent': 'kube-probe/1.33', Accept: '*/*', Connection: 'close' };
   for (const { name, value } of action.httpHeaders ?? []) headers[name] = value;
   return new Promise((resolve) => {
     const options = { host, port, path, headers, agent: false as const };
     let late = false;
-    const timer = ports.timers.after(timeoutMs, () => { late = true; request.destroy(new Error('timeout')); });
-    const request = (secure ? httpsRequest : httpRequest)({ ...options, ...(secure ? { rejectUnauthorized: false } : {}) }, (response) => {
-      timer.cancel();
-      const code = response.statusCode ?? 0;
-      response.resume();
-      response.on('error', () => undefined); /* the verdict is in the head */
-      /* A redirect to elsewhere counts as a pass, as upstream has it; one on the same host is not followed further. */
-      resolve(code >= 200 && code < 400 ? { passed: true, message: '' } : { passed: false, message: `HTTP probe failed with statuscode: ${code}` });
-      response.on('data', () => undefined).on('end', () => { request.destroy(); });
+    const timer = ports.timers.after(timeoutMs, () => {
+      late = true;
+      request.destroy(new Error('timeout'));
     });
+    const request = (secure ? httpsRequest : httpRequest)(
+      { ...options, ...(secure ? { rejectUnauthorized: false } : {}) },
+      (response) => {
+        timer.cancel();
+        const code = response.statusCode ?? 0;
+        response.resume();
+        response.on('error', () => undefined); /* the verdict is in the head */
+        // A redirect to elsewhere counts as a pass, as upstream has it; one on the same host is not followed further.
+        resolve(
+          code >= 200 && code < 400
+            ? { passed: true, message: '' }
+            : { passed: false, message: `HTTP probe failed with statuscode: ${code}` },
+        );
+        response
+          .on('data', () => undefined)
+          .on('end', () => {
+            request.destroy();
+          });
+      },
+    );
     request.on('error', (error) => {
       timer.cancel();
-      resolve({ passed: false, message: late ? `Get "${url}": context deadline exceeded (Client.Timeout exceeded while awaiting headers)` : `Get "${url}": ${connectMessage(error, host, port)}` });
+      resolve({
+        passed: false,
+        message: late
+          ? `Get "${url}": context deadline exceeded (Client.Timeout exceeded while awaiting headers)`
+          : `Get "${url}": ${connectMessage(error, host, port)}`,
+      });
     });
     request.end();
   });
@@ -93,34 +149,71 @@ function connectMessage(error: Error & { code?: string }, host: string, port: nu
   return `dial tcp ${host}:${port}: ${refused}`;
 }
 
-function runTcp(target: ProbeTarget, action: { readonly port: number | string; readonly host?: string }, timeoutMs: number): Promise<ProbeOutcome> {
+function runTcp(
+  target: ProbeTarget,
+  action: { readonly port: number | string; readonly host?: string },
+  timeoutMs: number,
+): Promise<ProbeOutcome> {
   const port = portOf(target.container, action.port);
   const host = action.host === undefined || action.host === '' ? target.podIp : action.host;
   return new Promise((resolve) => {
     const socket = connect({ host, port, timeout: timeoutMs });
-    const end = (outcome: ProbeOutcome): void => { socket.destroy(); resolve(outcome); };
-    socket.on('connect', () => { end({ passed: true, message: '' }); });
-    socket.on('timeout', () => { end({ passed: false, message: `dial tcp ${host}:${port}: i/o timeout` }); });
-    socket.on('error', (error) => { end({ passed: false, message: connectMessage(error, host, port) }); });
+    const end = (outcome: ProbeOutcome): void => {
+      socket.destroy();
+      resolve(outcome);
+    };
+    socket.on('connect', () => {
+      end({ passed: true, message: '' });
+    });
+    socket.on('timeout', () => {
+      end({ passed: false, message: `dial tcp ${host}:${port}: i/o timeout` });
+    });
+    socket.on('error', (error) => {
+      end({ passed: false, message: connectMessage(error, host, port) });
+    });
   });
 }
 
 /** grpc.health.v1.Health/Check: one unary call over cleartext HTTP/2; the answer's status must be SERVING (1). */
-function runGrpc(target: ProbeTarget, action: { readonly port: number; readonly service?: string }, timeoutMs: number): Promise<ProbeOutcome> {
+function runGrpc(
+  target: ProbeTarget,
+  action: { readonly port: number; readonly service?: string },
+  timeoutMs: number,
+): Promise<ProbeOutcome> {
   const where = `${target.podIp}:${action.port}`;
   return new Promise((resolve) => {
     const session = connectHttp2(`http://${where}`);
-    const end = (passed: boolean, message: string): void => { session.destroy(); resolve({ passed, message }); };
-    session.on('error', (error) => { end(false, `failed to connect "${where}": ${error.message}`); });
-    session.setTimeout(timeoutMs, () => { end(false, `timeout: failed to connect service "${where}" within ${timeoutMs / 1000}s: context deadline exceeded`); });
-    const stream = session.request({ ':method': 'POST', ':path': '/grpc.health.v1.Health/Check', 'content-type': 'application/grpc', te: 'trailers' });
+    const end = (passed: boolean, message: string): void => {
+      session.destroy();
+      resolve({ passed, message });
+    };
+    session.on('error', (error) => {
+      end(false, `failed to connect "${where}": ${error.message}`);
+    });
+    session.setTimeout(timeoutMs, () => {
+      end(
+        false,
+        `timeout: failed to connect service "${where}" within ${timeoutMs / 1000}s: context deadline exceeded`,
+      );
+    });
+    const stream = session.request({
+      ':method': 'POST',
+      ':path': '/grpc.health.v1.Health/Check',
+      'content-type': 'application/grpc',
+      te: 'trailers',
+    });
     const service = Buffer.from(action.service ?? '');
-    const message = service.length === 0 ? Buffer.alloc(0) : Buffer.concat([Buffer.from([0x0a, service.length]), service]);
+    const message =
+      service.length === 0 ? Buffer.alloc(0) : Buffer.concat([Buffer.from([0x0a, service.length]), service]);
     const frame = Buffer.alloc(5);
     frame.writeUInt32BE(message.length, 1);
     const chunks: Buffer[] = [];
-    stream.on('data', (chunk: Buffer) => { chunks.push(chunk); });
-    stream.on('error', (error) => { end(false, error.message); });
+    stream.on('data', (chunk: Buffer) => {
+      chunks.push(chunk);
+    });
+    stream.on('error', (error) => {
+      end(false, error.message);
+    });
     stream.on('end', () => {
       const body = Buffer.concat(chunks).subarray(5);
       const serving = body[0] === 0x08 && body[1] === 1;

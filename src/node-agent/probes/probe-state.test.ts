@@ -3,11 +3,13 @@ import { initialProbe, type ProbeState, probeStep } from './index.ts';
 
 function verdicts(probe: Parameters<typeof probeStep>[0], outcomes: string): string {
   let state: ProbeState = initialProbe;
-  return [...outcomes].map((each) => {
-    const step = probeStep(probe, state, each === '+');
-    state = step.state;
-    return step.changed ? (state.verdict === true ? 'T' : 'F') : '.';
-  }).join('');
+  return [...outcomes]
+    .map((each) => {
+      const step = probeStep(probe, state, each === '+');
+      state = step.state;
+      return step.changed ? (state.verdict === true ? 'T' : 'F') : '.';
+    })
+    .join('');
 }
 
 test('a verdict changes after enough equal outcomes in a row', (t) => {

@@ -26,10 +26,12 @@ export interface ProbeStep {
 /** What holds before the first try: ready is false until shown, live is true until disproved. */
 export const initialProbe: ProbeState = { run: 0 };
 
-/** Takes one outcome in: a verdict changes after `successThreshold` or `failureThreshold` equal outcomes in a row. Pure. */
+/**
+ * Takes one outcome in: a verdict changes after `successThreshold` or `failureThreshold` equal outcomes in a row. Pure.
+ */
 export function probeStep(probe: Probe, state: ProbeState, passed: boolean): ProbeStep {
   const run = state.lastPassed === passed ? state.run + 1 : 1;
-  const needed = passed ? probe.successThreshold ?? 1 : probe.failureThreshold ?? 3;
+  const needed = passed ? (probe.successThreshold ?? 1) : (probe.failureThreshold ?? 3);
   const next = { ...state, run, lastPassed: passed };
   if (run < needed || state.verdict === passed) return { state: next, changed: false };
   return { state: { ...next, verdict: passed }, changed: true };

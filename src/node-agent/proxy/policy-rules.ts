@@ -1,8 +1,22 @@
-import { type AddressSet, fingerprint, isNamed, peersOf, policyLabel, type PolicyPeer, type PolicyPort, setLabel, subjectsOf, withPort } from '../../protocol/index.ts';
+import {
+  type AddressSet,
+  fingerprint,
+  isNamed,
+  peersOf,
+  policyLabel,
+  type PolicyPeer,
+  type PolicyPort,
+  setLabel,
+  subjectsOf,
+  withPort,
+} from '../../protocol/index.ts';
 import type { EndpointSlice, NetworkPolicy } from '../kube/index.ts';
 import { parseAddress, parseCidr } from '../network/index.ts';
 
-/** What NetworkPolicies make of the pods of this machine, as parts of the rule set. Empty when no policy concerns one of them. */
+/**
+ * What NetworkPolicies make of the pods of this machine, as parts of the rule set. Empty when no policy concerns one of
+ * them.
+ */
 export interface PolicyRules {
   /** Sets and chains, each a whole statement of the table. */
   readonly parts: readonly string[];
@@ -28,14 +42,18 @@ const directions: readonly Direction[] = [
 type Slices = ReadonlyMap<string, ReadonlyMap<string, readonly EndpointSlice[]>>;
 
 /**
- * The rules of NetworkPolicies (networking.k8s.io/v1) for the pods of `localNodes`. A pod that a policy of a direction selects takes
- * or sends in that direction only what one of its policies lets through, itself, and what belongs to a connection that was let
- * through. Packets from and to the node itself do not come by here, as upstream has it. Pure.
+ * The rules of NetworkPolicies (networking.k8s.io/v1) for the pods of `localNodes`. A pod that a policy of a direction
+ * selects takes or sends in that direction only what one of its policies lets through, itself, and what belongs to a
+ * connection that was let through. Packets from and to the node itself do not come by here, as upstream has it. Pure.
  *
  *   forward ─> egress (by source address) ─> pod ─> its policies ─┬─> let through
  *           └> ingress (by destination)  ─> pod ─> its policies ─┴─> dropped
  */
-export function policyRules(policies: readonly NetworkPolicy[], slices: readonly EndpointSlice[], localNodes: ReadonlySet<string>): PolicyRules {
+export function policyRules(
+  policies: readonly NetworkPolicy[],
+  slices: readonly EndpointSlice[],
+  localNodes: ReadonlySet<string>,
+): PolicyRules {
   const bySet = slicesBySet(slices);
   const sets = new Map<string, string>();
   const chains: string[] = [];
@@ -53,20 +71,41 @@ export function policyRules(policies: readonly NetworkPolicy[], slices: readonly
       }
     }
   }
-  const pods = directions.flatMap((direction) => [...isolated.get(direction.name) ?? []].map(([address, names]) => chain(podChain(direction, address), [`${direction.other} ${address} accept`, ...names.map((name) => `jump ${name}`), 'drop'])));
-  const baseChains = directions.flatMap((direction) => baseChain(direction, [...isolated.get(direction.name)?.keys() ?? []]));
+  const pods = directions.flatMap((direction) =>
+    [...(isolated.get(direction.name) ?? [])].map(([address, names]) =>
+      chain(podChain(direction, address), [
+        `${direction.other} ${address} accept`,
+        ...names.map((name) => `jump ${name}`),
+        'drop',
+      ]),
+    ),
+  );
+  const baseChains = directions.flatMap((direction) =>
+    baseChain(direction, [...(isolated.get(direction.name)?.keys() ?? [])]),
+  );
   return { parts: [...sets.values(), ...chains, ...pods], baseChains };
 }
 
 const nameOf = ({ metadata }: NetworkPolicy): string => `${metadata.namespace ?? ''}/${metadata.name ?? ''}`;
-const typesOf = ({ spec }: NetworkPolicy): readonly string[] => spec?.policyTypes ?? (spec?.egress === undefined ? ['Ingress'] : ['Ingress', 'Egress']);
+const typesOf = ({ spec }: NetworkPolicy): readonly string[] =>
+  spec?.policyTypes ?? (spec?.egress === undefined ? ['Ingress'] : ['Ingress', 'Egress']);
 const podChain = ({ name }: Direction, address: string): string => `${name}-${address.replaceAll('.', '_')}`;
-const chain = (name: string, rules: readonly string[]): string => [`  chain ${name} {`, ...rules.map((rule) => `    ${rule}`), '  }'].join('\n');
+const chain = (name: string, rules: readonly string[]): string =>
+  [`  chain ${name} {`, ...rules.map((rule) => `    ${rule}`), '  }'].join('\n');
 
 function baseChain(direction: Direction, addresses: readonly string[]): readonly string[] {
   if (addresses.length === 0) return [];
-  const verdicts = [...addresses].sort().map((address) => `${address} : jump ${podChain(direction, address)}`).join(', ');
-  return [chain(`policy-${direction.name}`, [`type filter hook forward priority ${direction.priority}; policy accept;`, 'ct state established,related accept', `${direction.own} vmap { ${verdicts} }`])];
+  const verdicts = [...addresses]
+    .sort()
+    .map((address) => `${address} : jump ${podChain(direction, address)}`)
+    .join(', ');
+  return [
+    chain(`policy-${direction.name}`, [
+      `type filter hook forward priority ${direction.priority}; policy accept;`,
+      'ct state established,related accept',
+      `${direction.own} vmap { ${verdicts} }`,
+    ]),
+  ];
 }
 
 function slicesBySet(slices: readonly EndpointSlice[]): Slices {
@@ -83,7 +122,11 @@ function slicesBySet(slices: readonly EndpointSlice[]): Slices {
 }
 
 function addressesIn(slices: readonly EndpointSlice[] | undefined, nodes?: ReadonlySet<string>): readonly string[] {
-  const found = (slices ?? []).flatMap(({ endpoints }) => (endpoints ?? []).filter(({ nodeName }) => nodes?.has(nodeName ?? '') ?? true).flatMap(({ addresses }) => addresses.slice(0, 1)));
+  const found = (slices ?? []).flatMap(({ endpoints }) =>
+    (endpoints ?? [])
+      .filter(({ nodeName }) => nodes?.has(nodeName ?? '') ?? true)
+      .flatMap(({ addresses }) => addresses.slice(0, 1)),
+  );
   return [...new Set(found.filter((address) => parseAddress(address) !== undefined))].sort();
 }
 
@@ -96,13 +139,21 @@ interface PolicyFacts {
 /** What the policy lets through in one direction. */
 function rulesOf(policy: NetworkPolicy, direction: Direction, facts: PolicyFacts): readonly string[] {
   const { spec = {} } = policy;
-  const rules = direction.type === 'Ingress' ? (spec.ingress ?? []).map(({ from, ports }) => ({ peers: from, ports })) : (spec.egress ?? []).map(({ to, ports }) => ({ peers: to, ports }));
+  const rules =
+    direction.type === 'Ingress'
+      ? (spec.ingress ?? []).map(({ from, ports }) => ({ peers: from, ports }))
+      : (spec.egress ?? []).map(({ to, ports }) => ({ peers: to, ports }));
   return rules.flatMap(({ peers = [], ports = [] }) => {
     const sides = peers.length === 0 ? [undefined] : peers;
-    return sides.flatMap((peer) => (ports.length === 0 ? [undefined] : ports).flatMap((port) => {
-      const matched = port !== undefined && isNamed(port) ? namedMatch(policy, direction, { ...facts, peer, port }) : plainMatch(policy, direction, { ...facts, peer, port });
-      return matched === undefined ? [] : [`${matched} accept`.trim()];
-    }));
+    return sides.flatMap((peer) =>
+      (ports.length === 0 ? [undefined] : ports).flatMap((port) => {
+        const matched =
+          port !== undefined && isNamed(port)
+            ? namedMatch(policy, direction, { ...facts, peer, port })
+            : plainMatch(policy, direction, { ...facts, peer, port });
+        return matched === undefined ? [] : [`${matched} accept`.trim()];
+      }),
+    );
   });
 }
 
@@ -137,7 +188,11 @@ function portMatch(port: PolicyPort | undefined): string {
 }
 
 /** A named port is the receiving pod's: the policy's own pod for ingress, the peer for egress. */
-function namedMatch(policy: NetworkPolicy, direction: Direction, rule: Rule & { readonly port: PolicyPort }): string | undefined {
+function namedMatch(
+  policy: NetworkPolicy,
+  direction: Direction,
+  rule: Rule & { readonly port: PolicyPort },
+): string | undefined {
   const { port } = rule;
   const receivers = direction.type === 'Ingress' ? subjectsOf(policy.spec ?? {}) : peersOf(rule.peer);
   if (receivers === undefined) return undefined; // No port of an address outside has a name.
@@ -149,8 +204,21 @@ function namedMatch(policy: NetworkPolicy, direction: Direction, rule: Rule & { 
 function addressSet(policy: NetworkPolicy, set: AddressSet, { slices, sets }: PolicyFacts): string {
   const name = `pods-${fingerprint(`${nameOf(policy)}/${set.key}`)}`;
   const found = slices.get(set.key);
-  const elements = set.port === undefined ? addressesIn(found)
-    : [...new Set((found ?? []).flatMap((slice) => addressesIn([slice]).flatMap((address) => (slice.ports ?? []).map(({ port }) => `${address} . ${port ?? 0}`))))].sort();
-  sets.set(name, `  set ${name} { type ipv4_addr${set.port === undefined ? '' : ' . inet_service'}; ${elements.length === 0 ? '' : `elements = { ${elements.join(', ')} };`} }`);
+  const elements =
+    set.port === undefined
+      ? addressesIn(found)
+      : [
+          ...new Set(
+            (found ?? []).flatMap((slice) =>
+              addressesIn([slice]).flatMap((address) =>
+                (slice.ports ?? []).map(({ port }) => `${address} . ${port ?? 0}`),
+              ),
+            ),
+          ),
+        ].sort();
+  sets.set(
+    name,
+    `  set ${name} { type ipv4_addr${set.port === undefined ? '' : ' . inet_service'}; ${elements.length === 0 ? '' : `elements = { ${elements.join(', ')} };`} }`,
+  );
   return name;
 }

@@ -4,22 +4,56 @@ import type { GroupResource } from '../../api/index.ts';
 import type { ResourceView } from '../../resources/index.ts';
 import { startProxy } from './proxy.ts';
 
-const kubernetes = { kind: 'Service', apiVersion: 'v1', metadata: { namespace: 'default', name: 'kubernetes' }, spec: { clusterIP: '10.96.0.1', ports: [{ name: 'https', port: 443, targetPort: 6443, protocol: 'TCP' }] } };
+const kubernetes = {
+  kind: 'Service',
+  apiVersion: 'v1',
+  metadata: { namespace: 'default', name: 'kubernetes' },
+  spec: { clusterIP: '10.96.0.1', ports: [{ name: 'https', port: 443, targetPort: 6443, protocol: 'TCP' }] },
+};
 const slice = (addresses: readonly string[]): object => ({
-  kind: 'EndpointSlice', apiVersion: 'discovery.k8s.io/v1', metadata: { namespace: 'default', name: 'kubernetes', labels: { 'kubernetes.io/service-name': 'kubernetes' } },
-  addressType: 'IPv4', ports: [{ name: 'https', port: 6443, protocol: 'TCP' }], endpoints: addresses.map((address) => ({ addresses: [address], conditions: { ready: true } })),
+  kind: 'EndpointSlice',
+  apiVersion: 'discovery.k8s.io/v1',
+  metadata: { namespace: 'default', name: 'kubernetes', labels: { 'kubernetes.io/service-name': 'kubernetes' } },
+  addressType: 'IPv4',
+  ports: [{ name: 'https', port: 6443, protocol: 'TCP' }],
+  endpoints: addresses.map((address) => ({ addresses: [address], conditions: { ready: true } })),
 });
 
 /** The rules that a proxy writes at its start. */
 async function rulesWith(slices: readonly object[]): Promise<string> {
   const objects: Readonly<Record<string, readonly object[]>> = { services: [kubernetes], endpointslices: slices };
-  const view = { list: ({ resource }: GroupResource) => objects[resource] ?? [], onChange: () => () => undefined } as unknown as ResourceView;
+  const view = {
+    list: ({ resource }: GroupResource) => objects[resource] ?? [],
+    onChange: () => () => undefined,
+  } as unknown as ResourceView;
   let text = '';
   const { close } = startProxy({
-    view, clock: { now: () => 0, monotonic: () => 0 }, timers: { after: (_ms, call) => { queueMicrotask(call); return { cancel: () => undefined }; }, every: () => ({ cancel: () => undefined }) }, log: silentLogger, metrics: silentMetrics,
-    run: (_program, _args, input = '') => { text = input; return Promise.resolve(''); },
-    facts: { table: 'troupe_test', bridge: 'trp-test', clusterCidr: '10.244.0.0/16', serviceCidr: '10.96.0.0/16', filtered: true },
-    apiServer: { host: '192.0.2.1', port: 7443 }, active: () => true, localNodes: () => [], hostPorts: () => [],
+    view,
+    clock: { now: () => 0, monotonic: () => 0 },
+    timers: {
+      after: (_ms, call) => {
+        queueMicrotask(call);
+        return { cancel: () => undefined };
+      },
+      every: () => ({ cancel: () => undefined }),
+    },
+    log: silentLogger,
+    metrics: silentMetrics,
+    run: (_program, _args, input = '') => {
+      text = input;
+      return Promise.resolve('');
+    },
+    facts: {
+      table: 'troupe_test',
+      bridge: 'trp-test',
+      clusterCidr: '10.244.0.0/16',
+      serviceCidr: '10.96.0.0/16',
+      filtered: true,
+    },
+    apiServer: { host: '192.0.2.1', port: 7443 },
+    active: () => true,
+    localNodes: () => [],
+    hostPorts: () => [],
   });
   for (let i = 0; i < 10; i++) await Promise.resolve();
   await close();

@@ -14,7 +14,10 @@ export interface ProxyOptions {
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly facts: Omit<RulesetFacts, 'hostPorts' | 'policies'>;
-  /** Where the API itself listens: what the service `default/kubernetes` leads to from this machine while it has no endpoints. */
+  /**
+   * Where the API itself listens: what the service `default/kubernetes` leads to from this machine while it has no
+   * endpoints.
+   */
   readonly apiServer?: { readonly host: string; readonly port: number };
   /** Whether this agent writes the machine's rules now. */
   readonly active: () => boolean;
@@ -43,11 +46,16 @@ export function startProxy(options: ProxyOptions): Proxy {
   let closed = false;
   let warned = false;
   const apply = async (): Promise<void> => {
-    if (!options.active()) { applied = ''; return; }
+    if (!options.active()) {
+      applied = '';
+      return;
+    }
     const { text, isolates } = rulesOf(options);
     if (isolates && !options.facts.filtered && !warned) {
       warned = true;
-      options.log.warn('NetworkPolicies do not hold between pods of this node: its bridge does not pass the packet filter; fix: modprobe br_netfilter && sysctl -w net.bridge.bridge-nf-call-iptables=1, then restart the agent');
+      options.log.warn(
+        'NetworkPolicies do not hold between pods of this node: its bridge does not pass the packet filter; fix: modprobe br_netfilter && sysctl -w net.bridge.bridge-nf-call-iptables=1, then restart the agent',
+      );
     }
     if (text === applied) return;
     const from = options.clock.monotonic();
@@ -64,14 +72,22 @@ export function startProxy(options: ProxyOptions): Proxy {
     if (closed || timer !== undefined) return;
     timer = options.timers.after(delayMs, () => {
       timer = undefined;
-      if (running !== undefined) { dirty = true; return; }
+      if (running !== undefined) {
+        dirty = true;
+        return;
+      }
       running = apply().finally(() => {
         running = undefined;
-        if (dirty) { dirty = false; schedule(debounceMs); }
+        if (dirty) {
+          dirty = false;
+          schedule(debounceMs);
+        }
       });
     });
   };
-  const wake = (): void => { schedule(debounceMs); };
+  const wake = (): void => {
+    schedule(debounceMs);
+  };
   const stopListening = options.view.onChange(({ resource }) => {
     if (shown.some((own) => sameResource(resource, own))) wake();
   });
@@ -88,16 +104,27 @@ export function startProxy(options: ProxyOptions): Proxy {
 }
 
 /** The rule set, and whether a policy isolates a pod in it. */
-function rulesOf({ view, localNodes, apiServer, facts, hostPorts }: ProxyOptions): { readonly text: string; readonly isolates: boolean } {
+function rulesOf({ view, localNodes, apiServer, facts, hostPorts }: ProxyOptions): {
+  readonly text: string;
+  readonly isolates: boolean;
+} {
   const slices = view.list<EndpointSlice>(resources.endpointSlices);
   const nodes = new Set(localNodes());
-  const ports = servicePorts(view.list<Service>(resources.services), slices, nodes).map((port) => withApiServer(port, apiServer));
+  const ports = servicePorts(view.list<Service>(resources.services), slices, nodes).map((port) =>
+    withApiServer(port, apiServer),
+  );
   const policies = policyRules(view.list<NetworkPolicy>(resources.networkPolicies), slices, nodes);
-  return { text: ruleset(ports, { ...facts, hostPorts: hostPorts(), policies }), isolates: policies.baseChains.length > 0 };
+  return {
+    text: ruleset(ports, { ...facts, hostPorts: hostPorts(), policies }),
+    isolates: policies.baseChains.length > 0,
+  };
 }
 
-/** The API may listen on loopback only, which no endpoint may name: its service leads straight to where it listens then. */
+/**
+ * The API may listen on loopback only, which no endpoint may name: its service leads straight to where it listens then.
+ */
 function withApiServer(view: ServicePortView, apiServer: ProxyOptions['apiServer']): ServicePortView {
-  if (apiServer === undefined || view.namespace !== 'default' || view.name !== 'kubernetes' || view.backends.length > 0) return view;
+  if (apiServer === undefined || view.namespace !== 'default' || view.name !== 'kubernetes' || view.backends.length > 0)
+    return view;
   return { ...view, backends: [{ address: apiServer.host, port: apiServer.port, local: true }] };
 }

@@ -4,18 +4,47 @@ import test from 'ava';
 import type { EndpointSlice, Service } from '../kube/index.ts';
 import { type HostPort, ruleset, servicePorts } from './index.ts';
 
-const service = (name: string, spec: Partial<Service['spec']>): Service => ({ apiVersion: 'v1', kind: 'Service', metadata: { name, namespace: 'shop' }, spec: { clusterIP: '10.96.0.5', ports: [{ name: 'http', port: 80, protocol: 'TCP' }], ...spec } });
-const slice = (name: string, endpoints: EndpointSlice['endpoints'], port = 8080): EndpointSlice => ({
-  apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata: { name: `${name}-x`, namespace: 'shop', labels: { 'kubernetes.io/service-name': name } }, addressType: 'IPv4', ports: [{ name: 'http', port, protocol: 'TCP' }], ...(endpoints === undefined ? {} : { endpoints }),
+const service = (name: string, spec: Partial<Service['spec']>): Service => ({
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name, namespace: 'shop' },
+  spec: { clusterIP: '10.96.0.5', ports: [{ name: 'http', port: 80, protocol: 'TCP' }], ...spec },
 });
-const at = (address: string, conditions: object = { ready: true }, nodeName = 'node-1'): NonNullable<EndpointSlice['endpoints']>[number] => ({ addresses: [address], conditions, nodeName });
-const facts = { table: 'troupe_test', bridge: 'trp-test', clusterCidr: '10.244.0.0/16', serviceCidr: '10.96.0.0/16', filtered: true, dns: { clusterAddress: '10.96.0.10', address: '10.244.0.1', port: 5353 }, hostPorts: [] as HostPort[] };
+const slice = (name: string, endpoints: EndpointSlice['endpoints'], port = 8080): EndpointSlice => ({
+  apiVersion: 'discovery.k8s.io/v1',
+  kind: 'EndpointSlice',
+  metadata: { name: `${name}-x`, namespace: 'shop', labels: { 'kubernetes.io/service-name': name } },
+  addressType: 'IPv4',
+  ports: [{ name: 'http', port, protocol: 'TCP' }],
+  ...(endpoints === undefined ? {} : { endpoints }),
+});
+const at = (
+  address: string,
+  conditions: object = { ready: true },
+  nodeName = 'node-1',
+): NonNullable<EndpointSlice['endpoints']>[number] => ({ addresses: [address], conditions, nodeName });
+const facts = {
+  table: 'troupe_test',
+  bridge: 'trp-test',
+  clusterCidr: '10.244.0.0/16',
+  serviceCidr: '10.96.0.0/16',
+  filtered: true,
+  dns: { clusterAddress: '10.96.0.10', address: '10.244.0.1', port: 5353 },
+  hostPorts: [] as HostPort[],
+};
 const here = new Set(['node-1']);
-const rules = (services: readonly Service[], slices: readonly EndpointSlice[], more: Partial<typeof facts> = {}): string => ruleset(servicePorts(services, slices, here), { ...facts, ...more });
+const rules = (
+  services: readonly Service[],
+  slices: readonly EndpointSlice[],
+  more: Partial<typeof facts> = {},
+): string => ruleset(servicePorts(services, slices, here), { ...facts, ...more });
 const nft = '/usr/sbin/nft';
 
 test('a service leads to its ready endpoints by chance, and to itself by masquerading', (t) => {
-  const text = rules([service('web', {})], [slice('web', [at('10.244.0.3'), at('10.244.0.2'), at('10.244.0.9', { ready: false })])]);
+  const text = rules(
+    [service('web', {})],
+    [slice('web', [at('10.244.0.3'), at('10.244.0.2'), at('10.244.0.9', { ready: false })])],
+  );
   t.true(text.includes('numgen random mod 2 map { 0 : 10.244.0.2 . 8080, 1 : 10.244.0.3 . 8080 }'));
   t.regex(text, /10\.96\.0\.5 \. tcp \. 80 : goto svc-web-\w+-tcp-80/);
   t.true(text.includes('10.244.0.2 . 10.244.0.2'));
@@ -23,12 +52,19 @@ test('a service leads to its ready endpoints by chance, and to itself by masquer
 });
 
 test('a client keeps its endpoint with session affinity', (t) => {
-  t.true(rules([service('web', { sessionAffinity: 'ClientIP' })], [slice('web', [at('10.244.0.2'), at('10.244.0.3')])]).includes('jhash ip saddr mod 2'));
+  t.true(
+    rules(
+      [service('web', { sessionAffinity: 'ClientIP' })],
+      [slice('web', [at('10.244.0.2'), at('10.244.0.3')])],
+    ).includes('jhash ip saddr mod 2'),
+  );
 });
 
 test('a service without endpoints is refused, on its node port as well', (t) => {
   const text = rules([service('web', { type: 'NodePort', ports: [{ name: 'http', port: 80, nodePort: 30_080 }] })], []);
-  t.true(text.includes('set refused { type ipv4_addr . inet_proto . inet_service; elements = { 10.96.0.5 . tcp . 80 }; }'));
+  t.true(
+    text.includes('set refused { type ipv4_addr . inet_proto . inet_service; elements = { 10.96.0.5 . tcp . 80 }; }'),
+  );
   t.true(text.includes('elements = { tcp . 30080 }'));
 });
 
@@ -38,24 +74,36 @@ test('endpoints that end but still serve are used when no other is ready', (t) =
   t.false(rules([service('web', {})], [slice('web', [ending, at('10.244.0.5')])]).includes('10.244.0.4'));
 });
 
-test('the policy Local keeps to this machine\'s endpoints and keeps the client\'s address', (t) => {
+test("the policy Local keeps to this machine's endpoints and keeps the client's address", (t) => {
   const ports = [{ name: 'http', port: 80, nodePort: 30_080 }];
   const slices = [slice('web', [at('10.244.0.2'), at('10.244.1.2', { ready: true }, 'node-2')])];
   const local = rules([service('web', { type: 'NodePort', externalTrafficPolicy: 'Local', ports })], slices);
-  t.regex(local, /-ext \{\n {4}ip saddr 10\.244\.0\.0\/16 meta mark set meta mark \| 0x00200000\n {4}meta l4proto tcp dnat to 10\.244\.0\.2:8080/);
+  t.regex(
+    local,
+    /-ext \{\n {4}ip saddr 10\.244\.0\.0\/16 meta mark set meta mark \| 0x00200000\n {4}meta l4proto tcp dnat to 10\.244\.0\.2:8080/,
+  );
   const cluster = rules([service('web', { type: 'NodePort', ports })], slices);
   t.regex(cluster, /-ext \{\n {4}meta mark set meta mark \| 0x00200000\n {4}meta l4proto tcp dnat ip addr/);
   t.true(rules([service('web', { internalTrafficPolicy: 'Local' })], slices).includes('dnat to 10.244.0.2:8080'));
 });
 
-const balanced = (spec: Partial<Service['spec']>): Service => ({ ...service('web', { type: 'LoadBalancer', ...spec }), status: { loadBalancer: { ingress: [{ ip: '192.0.2.7', ipMode: 'VIP' }] } } });
+const balanced = (spec: Partial<Service['spec']>): Service => ({
+  ...service('web', { type: 'LoadBalancer', ...spec }),
+  status: { loadBalancer: { ingress: [{ ip: '192.0.2.7', ipMode: 'VIP' }] } },
+});
 
-test('a load balancer\'s address leads to the service, from everywhere or from its source ranges alone', (t) => {
+test("a load balancer's address leads to the service, from everywhere or from its source ranges alone", (t) => {
   const slices = [slice('web', [at('10.244.0.2')])];
   t.regex(rules([balanced({})], slices), /192\.0\.2\.7 \. tcp \. 80 : goto svc-web-\w+-tcp-80-ext/);
-  const fenced = rules([balanced({ loadBalancerSourceRanges: ['198.51.100.0/24', ' 203.0.113.0/24 ', '2001:db8::/32', '1.2.3.4/99'] })], slices);
+  const fenced = rules(
+    [balanced({ loadBalancerSourceRanges: ['198.51.100.0/24', ' 203.0.113.0/24 ', '2001:db8::/32', '1.2.3.4/99'] })],
+    slices,
+  );
   t.regex(fenced, /192\.0\.2\.7 \. tcp \. 80 : goto svc-web-\w+-tcp-80-from/);
-  t.regex(fenced, /-from \{\n {4}ip saddr 198\.51\.100\.0\/24 goto svc-web-\w+-tcp-80-ext\n {4}ip saddr 203\.0\.113\.0\/24 goto \S+\n {4}ip saddr 192\.0\.2\.7 goto \S+\n {4}drop/);
+  t.regex(
+    fenced,
+    /-from \{\n {4}ip saddr 198\.51\.100\.0\/24 goto svc-web-\w+-tcp-80-ext\n {4}ip saddr 203\.0\.113\.0\/24 goto \S+\n {4}ip saddr 192\.0\.2\.7 goto \S+\n {4}drop/,
+  );
 });
 
 test('a load balancer whose source ranges hold no IPv4 range is open to nobody else', (t) => {
@@ -65,17 +113,31 @@ test('a load balancer whose source ranges hold no IPv4 range is open to nobody e
 });
 
 test('headless services and external names have no rules', (t) => {
-  const text = rules([service('a', { clusterIP: 'None' }), service('b', { type: 'ExternalName', externalName: 'example.com' })], [slice('a', [at('10.244.0.2')])]);
+  const text = rules(
+    [service('a', { clusterIP: 'None' }), service('b', { type: 'ExternalName', externalName: 'example.com' })],
+    [slice('a', [at('10.244.0.2')])],
+  );
   t.false(text.includes('goto'));
 });
 
 test('two services that name one address and port do not break the rule set', (t) => {
-  const text = rules([service('a', { externalIPs: ['198.51.100.1'] }), service('b', { clusterIP: '10.96.0.6', externalIPs: ['198.51.100.1'] })], [slice('a', [at('10.244.0.2')]), slice('b', [at('10.244.0.3')])]);
+  const text = rules(
+    [
+      service('a', { externalIPs: ['198.51.100.1'] }),
+      service('b', { clusterIP: '10.96.0.6', externalIPs: ['198.51.100.1'] }),
+    ],
+    [slice('a', [at('10.244.0.2')]), slice('b', [at('10.244.0.3')])],
+  );
   t.is(text.split('198.51.100.1 . tcp . 80 :').length, 2);
 });
 
 test('host ports lead to their pods', (t) => {
-  const text = rules([], [], { hostPorts: [{ protocol: 'tcp', hostIp: '', hostPort: 8080, address: '10.244.0.9', port: 80 }, { protocol: 'udp', hostIp: '192.0.2.2', hostPort: 53, address: '10.244.0.9', port: 53 }] });
+  const text = rules([], [], {
+    hostPorts: [
+      { protocol: 'tcp', hostIp: '', hostPort: 8080, address: '10.244.0.9', port: 80 },
+      { protocol: 'udp', hostIp: '192.0.2.2', hostPort: 53, address: '10.244.0.9', port: 53 },
+    ],
+  });
   t.true(text.includes('tcp . 8080 : goto host-tcp-8080-all'));
   t.true(text.includes('192.0.2.2 . udp . 53 : goto host-udp-53-192_0_2_2'));
 });
@@ -89,17 +151,38 @@ test('a bridge that is not filtered masquerades what was translated between its 
 test('the same facts give the same text, whatever their order', (t) => {
   const services = [service('a', {}), service('b', { clusterIP: '10.96.0.6' })];
   const slices = [slice('a', [at('10.244.0.2'), at('10.244.0.3')]), slice('b', [at('10.244.0.4')])];
-  t.is(rules(services, slices), rules([...services].reverse(), [slice('b', [at('10.244.0.4')]), slice('a', [at('10.244.0.3'), at('10.244.0.2')])]));
+  t.is(
+    rules(services, slices),
+    rules([...services].reverse(), [slice('b', [at('10.244.0.4')]), slice('a', [at('10.244.0.3'), at('10.244.0.2')])]),
+  );
 });
 
-test('the kernel\'s tool accepts the rules', (t) => {
+test("the kernel's tool accepts the rules", (t) => {
   if (!existsSync(nft) || process.getuid?.() !== 0) {
     t.log('skipped: nft is not here, or not for this user');
     t.pass();
     return;
   }
-  const ports = [{ name: 'http', port: 80, nodePort: 30_080 }, { name: 'dns', port: 53, protocol: 'UDP' as const }];
-  const services = [service('a', { type: 'NodePort', ports, externalIPs: ['198.51.100.1'] }), service('b', { clusterIP: '10.96.0.6' }), service('c', { clusterIP: '10.96.0.7', sessionAffinity: 'ClientIP' }), { ...balanced({ clusterIP: '10.96.0.8', loadBalancerSourceRanges: ['10.0.0.0/8', '10.1.0.0/16', '192.0.2.7/32'] }) }];
-  const text = rules(services, [slice('a', [at('10.244.0.2'), at('10.244.0.3')]), slice('web', [at('10.244.0.6')]), slice('c', [at('10.244.0.4'), at('10.244.0.5')])], { filtered: false, hostPorts: [{ protocol: 'tcp', hostIp: '', hostPort: 8080, address: '10.244.0.9', port: 80 }] });
+  const ports = [
+    { name: 'http', port: 80, nodePort: 30_080 },
+    { name: 'dns', port: 53, protocol: 'UDP' as const },
+  ];
+  const services = [
+    service('a', { type: 'NodePort', ports, externalIPs: ['198.51.100.1'] }),
+    service('b', { clusterIP: '10.96.0.6' }),
+    service('c', { clusterIP: '10.96.0.7', sessionAffinity: 'ClientIP' }),
+    {
+      ...balanced({ clusterIP: '10.96.0.8', loadBalancerSourceRanges: ['10.0.0.0/8', '10.1.0.0/16', '192.0.2.7/32'] }),
+    },
+  ];
+  const text = rules(
+    services,
+    [
+      slice('a', [at('10.244.0.2'), at('10.244.0.3')]),
+      slice('web', [at('10.244.0.6')]),
+      slice('c', [at('10.244.0.4'), at('10.244.0.5')]),
+    ],
+    { filtered: false, hostPorts: [{ protocol: 'tcp', hostIp: '', hostPort: 8080, address: '10.244.0.9', port: 80 }] },
+  );
   t.notThrows(() => execFileSync(nft, ['-c', '-f', '-'], { input: text }));
 });

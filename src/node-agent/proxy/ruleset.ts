@@ -46,15 +46,25 @@ interface Chains {
 /**
  * The whole rule set of the service proxy as one text for `nft -f -`, which the kernel takes over in one transaction.
  *
- *   prerouting, output ─> services (address, protocol, port) ─> svc-… ─> one backend by chance or by the client's address
+ *   prerouting, output ─> services (address, protocol, port) ─> svc-… ─> one backend by chance or by the client's
+ *   address
  *                      └> node ports (to the machine's own addresses) ─┘
  *
- * Pure. What has no backend is refused at once; what is left for the service range is refused too, so it never leaves the
- * machine. Replies find their way back by connection tracking; packets that would return to their own sender, or past the
- * packet filter on a bridge that is not filtered, leave with the bridge's address instead.
+ * Pure. What has no backend is refused at once; what is left for the service range is refused too, so it never leaves
+ * the machine. Replies find their way back by connection tracking; packets that would return to their own sender, or
+ * past the packet filter on a bridge that is not filtered, leave with the bridge's address instead.
  */
 export function ruleset(views: readonly ServicePortView[], facts: RulesetFacts): string {
-  const chains: Chains = { services: [], nodePorts: [], rejected: [], rejectedNodePorts: [], chains: [], hairpins: new Set(), udpFlows: [], taken: new Set() };
+  const chains: Chains = {
+    services: [],
+    nodePorts: [],
+    rejected: [],
+    rejectedNodePorts: [],
+    chains: [],
+    hairpins: new Set(),
+    udpFlows: [],
+    taken: new Set(),
+  };
   for (const view of views) addService(chains, view, facts);
   addHostPorts(chains, facts);
   const { dns } = facts;
@@ -71,9 +81,9 @@ export function ruleset(views: readonly ServicePortView[], facts: RulesetFacts):
     set('refusednodeports', 'type inet_proto . inet_service', chains.rejectedNodePorts),
     set('udpflows', 'type ipv4_addr . inet_service . ipv4_addr . inet_service', chains.udpFlows),
     ...chains.chains,
-    ...facts.policies?.parts ?? [],
+    ...(facts.policies?.parts ?? []),
     ...baseChains(facts),
-    ...facts.policies?.baseChains ?? [],
+    ...(facts.policies?.baseChains ?? []),
     '}',
     '',
   ].join('\n');
@@ -87,14 +97,18 @@ function map(name: string, type: string, elements: readonly string[]): string {
   return `  map ${name} { ${type}; ${elements.length === 0 ? '' : `elements = { ${elements.join(', ')} };`} }`;
 }
 
-const chain = (name: string, rules: readonly string[]): string => [`  chain ${name} {`, ...rules.map((rule) => `    ${rule}`), '  }'].join('\n');
+const chain = (name: string, rules: readonly string[]): string =>
+  [`  chain ${name} {`, ...rules.map((rule) => `    ${rule}`), '  }'].join('\n');
 
 /** Chain names are at most 127 bytes: names that could be longer carry a hash. */
 function chainName(view: ServicePortView): string {
   const text = `${view.namespace}/${view.name}/${view.portName || view.port}/${view.protocol}`;
   let hash = 0x811c9dc5;
   for (const char of text) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x01000193) >>> 0;
-  return `svc-${view.name.slice(0, 40)}-${hash.toString(16).padStart(8, '0')}-${view.protocol}-${view.port}`.replace(/[^A-Za-z0-9_-]/g, '_');
+  return `svc-${view.name.slice(0, 40)}-${hash.toString(16).padStart(8, '0')}-${view.protocol}-${view.port}`.replace(
+    /[^A-Za-z0-9_-]/g,
+    '_',
+  );
 }
 
 function addService(chains: Chains, view: ServicePortView, facts: RulesetFacts): void {
@@ -103,25 +117,47 @@ function addService(chains: Chains, view: ServicePortView, facts: RulesetFacts):
   const inner = view.internalLocal ? locals : view.backends;
   const outer = view.externalLocal ? locals : view.backends;
   for (const { address } of view.backends) chains.hairpins.add(`${address} . ${address}`);
-  addTarget(chains, `${view.clusterIp} . ${view.protocol} . ${view.port}`, { list: inner, chain: name, ...(view.protocol === 'udp' ? { udp: `${view.clusterIp} . ${view.port}` } : {}) });
+  addTarget(chains, `${view.clusterIp} . ${view.protocol} . ${view.port}`, {
+    list: inner,
+    chain: name,
+    ...(view.protocol === 'udp' ? { udp: `${view.clusterIp} . ${view.port}` } : {}),
+  });
   if (inner.length > 0) chains.chains.push(chain(name, [translate(view, inner)]));
   if (view.externalIps.length + view.balancerIps.length === 0 && view.nodePort === 0) return;
   const outerName = `${name}-ext`;
-  for (const address of view.externalIps) addTarget(chains, `${address} . ${view.protocol} . ${view.port}`, { list: outer, chain: outerName });
+  for (const address of view.externalIps)
+    addTarget(chains, `${address} . ${view.protocol} . ${view.port}`, { list: outer, chain: outerName });
   const fence = view.sourceRanges === undefined ? outerName : `${name}-from`;
-  for (const address of view.balancerIps) addTarget(chains, `${address} . ${view.protocol} . ${view.port}`, { list: outer, chain: fence });
-  if (view.nodePort !== 0 && take(chains, `${view.protocol} . ${view.nodePort}`)) (outer.length > 0 ? chains.nodePorts : chains.rejectedNodePorts).push(`${view.protocol} . ${view.nodePort}${outer.length > 0 ? ` : goto ${outerName}` : ''}`);
+  for (const address of view.balancerIps)
+    addTarget(chains, `${address} . ${view.protocol} . ${view.port}`, { list: outer, chain: fence });
+  if (view.nodePort !== 0 && take(chains, `${view.protocol} . ${view.nodePort}`))
+    (outer.length > 0 ? chains.nodePorts : chains.rejectedNodePorts).push(
+      `${view.protocol} . ${view.nodePort}${outer.length > 0 ? ` : goto ${outerName}` : ''}`,
+    );
   if (outer.length === 0) return;
   /* Only the policy Local promises the client's address; otherwise the answer must pass this machine again. */
-  const masquerade = view.externalLocal ? [`ip saddr ${facts.clusterCidr} meta mark set meta mark | ${mark}`] : [`meta mark set meta mark | ${mark}`];
+  const masquerade = view.externalLocal
+    ? [`ip saddr ${facts.clusterCidr} meta mark set meta mark | ${mark}`]
+    : [`meta mark set meta mark | ${mark}`];
   chains.chains.push(chain(outerName, [...masquerade, translate(view, outer)]));
   /* What a machine sends to its own address comes from there. */
-  if (view.sourceRanges !== undefined) chains.chains.push(chain(fence, [...[...view.sourceRanges, ...view.balancerIps].map((from) => `ip saddr ${from} goto ${outerName}`), 'drop']));
+  if (view.sourceRanges !== undefined)
+    chains.chains.push(
+      chain(fence, [
+        ...[...view.sourceRanges, ...view.balancerIps].map((from) => `ip saddr ${from} goto ${outerName}`),
+        'drop',
+      ]),
+    );
 }
 
-function addTarget(chains: Chains, key: string, target: { readonly list: readonly Backend[]; readonly chain: string; readonly udp?: string }): void {
+function addTarget(
+  chains: Chains,
+  key: string,
+  target: { readonly list: readonly Backend[]; readonly chain: string; readonly udp?: string },
+): void {
   if (!take(chains, key)) return;
-  if (target.udp !== undefined) for (const backend of target.list) chains.udpFlows.push(`${target.udp} . ${backend.address} . ${backend.port}`);
+  if (target.udp !== undefined)
+    for (const backend of target.list) chains.udpFlows.push(`${target.udp} . ${backend.address} . ${backend.port}`);
   if (target.list.length === 0) chains.rejected.push(key);
   else chains.services.push(`${key} : goto ${target.chain}`);
 }
@@ -138,7 +174,8 @@ function translate(view: ServicePortView, backends: readonly Backend[]): string 
   if (backends.length === 1 && first !== undefined) return `${l4} dnat to ${first.address}:${first.port}`;
   const entries = backends.map((backend, i) => `${i} : ${backend.address} . ${backend.port}`).join(', ');
   /* The client's address decides, so a client keeps its backend as long as the backends stay. */
-  const pick = view.affinitySeconds > 0 ? `jhash ip saddr mod ${backends.length}` : `numgen random mod ${backends.length}`;
+  const pick =
+    view.affinitySeconds > 0 ? `jhash ip saddr mod ${backends.length}` : `numgen random mod ${backends.length}`;
   return `${l4} dnat ip addr . port to ${pick} map { ${entries} }`;
 }
 
@@ -148,7 +185,13 @@ function addHostPorts(chains: Chains, facts: RulesetFacts): void {
     if (!take(chains, `${all ? '' : `${port.hostIp} . `}${port.protocol} . ${port.hostPort}`)) continue;
     const name = `host-${port.protocol}-${port.hostPort}-${port.hostIp.replaceAll('.', '_') || 'all'}`;
     chains.hairpins.add(`${port.address} . ${port.address}`);
-    chains.chains.push(chain(name, [`ip saddr 127.0.0.0/8 meta mark set meta mark | ${mark}`, `ip saddr ${facts.clusterCidr} meta mark set meta mark | ${mark}`, `meta l4proto ${port.protocol} dnat to ${port.address}:${port.port}`]));
+    chains.chains.push(
+      chain(name, [
+        `ip saddr 127.0.0.0/8 meta mark set meta mark | ${mark}`,
+        `ip saddr ${facts.clusterCidr} meta mark set meta mark | ${mark}`,
+        `meta l4proto ${port.protocol} dnat to ${port.address}:${port.port}`,
+      ]),
+    );
     if (all) chains.nodePorts.push(`${port.protocol} . ${port.hostPort} : goto ${name}`);
     else chains.services.push(`${port.hostIp} . ${port.protocol} . ${port.hostPort} : goto ${name}`);
   }
@@ -156,8 +199,14 @@ function addHostPorts(chains: Chains, facts: RulesetFacts): void {
 
 function baseChains(facts: RulesetFacts): string[] {
   const { bridge, clusterCidr, serviceCidr, dns } = facts;
-  const dnsRules = dns === undefined ? [] : ['udp', 'tcp'].map((protocol) => `ip daddr ${dns.clusterAddress} ${protocol} dport 53 dnat to ${dns.address}:${dns.port}`);
-  /* A connection is reset: the sender of a TCP segment on this machine would take an ICMP answer for a passing trouble and try again. */
+  const dnsRules =
+    dns === undefined
+      ? []
+      : ['udp', 'tcp'].map(
+          (protocol) => `ip daddr ${dns.clusterAddress} ${protocol} dport 53 dnat to ${dns.address}:${dns.port}`,
+        );
+  // A connection is reset: the sender of a TCP segment on this machine would take an ICMP answer for a passing trouble
+  // and try again.
   const refused = (match: string): string[] => [`${match} meta l4proto tcp reject with tcp reset`, `${match} reject`];
   const refuse = [
     ...refused('ct state new ip daddr . meta l4proto . th dport @refused'),
@@ -168,23 +217,34 @@ function baseChains(facts: RulesetFacts): string[] {
     ...refused(`ip daddr ${serviceCidr}`),
   ];
   return [
-    chain('dispatch', [...dnsRules, 'ip daddr . meta l4proto . th dport vmap @services', 'fib daddr type local meta l4proto . th dport vmap @nodeports']),
+    chain('dispatch', [
+      ...dnsRules,
+      'ip daddr . meta l4proto . th dport vmap @services',
+      'fib daddr type local meta l4proto . th dport vmap @nodeports',
+    ]),
     chain('prerouting', ['type nat hook prerouting priority -110; policy accept;', 'jump dispatch']),
     chain('output', ['type nat hook output priority -110; policy accept;', 'jump dispatch']),
     chain('postrouting', [
       'type nat hook postrouting priority 90; policy accept;',
       `meta mark & ${mark} != 0 masquerade`,
       'ip saddr . ip daddr @hairpin masquerade',
-      /* Pods of other machines see a pod's own address; everyone else answers to this machine, and so must they to the bridge's address, which every machine has. */
+      // Pods of other machines see a pod's own address; everyone else answers to this machine, and so must they to the
+      // bridge's address, which every machine has.
       `oifname != "${bridge}" ip saddr ${gatewayOf(clusterCidr)} masquerade`,
       `oifname != "${bridge}" ip saddr ${clusterCidr} ip daddr != ${clusterCidr} masquerade`,
       /* From loopback or from an address of the machine that a pod could not answer to over the bridge. */
       `oifname "${bridge}" ip saddr 127.0.0.0/8 masquerade`,
-      ...(facts.filtered ? [] : [`oifname "${bridge}" ip saddr ${clusterCidr} ip daddr ${clusterCidr} ct status dnat masquerade`]),
+      ...(facts.filtered
+        ? []
+        : [`oifname "${bridge}" ip saddr ${clusterCidr} ip daddr ${clusterCidr} ct status dnat masquerade`]),
     ]),
     chain('forward', ['type filter hook forward priority -10; policy accept;', ...refuse]),
     chain('local', ['type filter hook output priority -10; policy accept;', ...refuse]),
     /* Loopback is reachable from pods only by translation (route_localnet is on for the bridge). */
-    chain('input', ['type filter hook input priority -10; policy accept;', `iifname "${bridge}" ip daddr 127.0.0.0/8 ct status & dnat == 0 drop`, ...refuse]),
+    chain('input', [
+      'type filter hook input priority -10; policy accept;',
+      `iifname "${bridge}" ip daddr 127.0.0.0/8 ct status & dnat == 0 drop`,
+      ...refuse,
+    ]),
   ];
 }

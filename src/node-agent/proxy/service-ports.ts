@@ -30,7 +30,11 @@ export interface ServicePortView {
 const isIpv4 = (address: string): boolean => parseAddress(address) !== undefined;
 
 /** All service ports with their backends, in a fixed order. `localNodes`: the nodes on this machine. */
-export function servicePorts(services: readonly Service[], slices: readonly EndpointSlice[], localNodes: ReadonlySet<string>): readonly ServicePortView[] {
+export function servicePorts(
+  services: readonly Service[],
+  slices: readonly EndpointSlice[],
+  localNodes: ReadonlySet<string>,
+): readonly ServicePortView[] {
   const byService = new Map<string, EndpointSlice[]>();
   for (const slice of slices) {
     const service = slice.metadata.labels?.[serviceNameLabel];
@@ -40,19 +44,29 @@ export function servicePorts(services: readonly Service[], slices: readonly Endp
     if (list === undefined) byService.set(key, [slice]);
     else list.push(slice);
   }
-  const views = services.flatMap((service) => viewsOf(service, byService.get(`${service.metadata.namespace}/${service.metadata.name}`) ?? [], localNodes));
+  const views = services.flatMap((service) =>
+    viewsOf(service, byService.get(`${service.metadata.namespace}/${service.metadata.name}`) ?? [], localNodes),
+  );
   return views.sort((one, other) => compare(keyOf(one), keyOf(other)));
 }
 
-const keyOf = (view: ServicePortView): string => `${view.namespace}/${view.name}/${view.portName}/${view.protocol}/${view.port}`;
+const keyOf = (view: ServicePortView): string =>
+  `${view.namespace}/${view.name}/${view.portName}/${view.protocol}/${view.port}`;
 const compare = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);
 
-function viewsOf(service: Service, slices: readonly EndpointSlice[], localNodes: ReadonlySet<string>): ServicePortView[] {
+function viewsOf(
+  service: Service,
+  slices: readonly EndpointSlice[],
+  localNodes: ReadonlySet<string>,
+): ServicePortView[] {
   const { spec } = service;
   const clusterIp = spec.clusterIPs?.find(isIpv4) ?? spec.clusterIP ?? '';
   if (spec.type === 'ExternalName' || clusterIp === 'None' || !isIpv4(clusterIp)) return [];
-  const balancer = (service.status?.loadBalancer?.ingress ?? []).flatMap(({ ip, ipMode }) => (ip === undefined || ipMode === 'Proxy' ? [] : [ip]));
-  const affinitySeconds = spec.sessionAffinity === 'ClientIP' ? spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? 10_800 : 0;
+  const balancer = (service.status?.loadBalancer?.ingress ?? []).flatMap(({ ip, ipMode }) =>
+    ip === undefined || ipMode === 'Proxy' ? [] : [ip],
+  );
+  const affinitySeconds =
+    spec.sessionAffinity === 'ClientIP' ? (spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? 10_800) : 0;
   return (spec.ports ?? []).map((port) => ({
     namespace: service.metadata.namespace ?? '',
     name: service.metadata.name ?? '',
@@ -75,9 +89,14 @@ const ipv4Only = (addresses: readonly string[]): readonly string[] => [...new Se
 
 const sourceRangesAnnotation = 'service.beta.kubernetes.io/load-balancer-source-ranges';
 
-/** The IPv4 ranges of the field, or of the annotation that it took the place of; undefined where there is no range of any kind. */
+/**
+ * The IPv4 ranges of the field, or of the annotation that it took the place of; undefined where there is no range of
+ * any kind.
+ */
 function sourceRanges({ metadata, spec }: Service): readonly string[] | undefined {
-  const given = (spec.loadBalancerSourceRanges ?? metadata.annotations?.[sourceRangesAnnotation]?.split(',') ?? []).map((range) => range.trim()).filter((range) => range !== '');
+  const given = (spec.loadBalancerSourceRanges ?? metadata.annotations?.[sourceRangesAnnotation]?.split(',') ?? [])
+    .map((range) => range.trim())
+    .filter((range) => range !== '');
   if (given.length === 0) return undefined;
   return given.flatMap((range) => {
     const cidr = parseCidr(range);
@@ -90,24 +109,47 @@ function protocolOf(port: ServicePort): 'tcp' | 'udp' | 'sctp' {
 }
 
 /** Ready endpoints; when none is ready, those that still serve while they end. */
-function backendsOf(port: ServicePort, slices: readonly EndpointSlice[], localNodes: ReadonlySet<string>): readonly Backend[] {
+function backendsOf(
+  port: ServicePort,
+  slices: readonly EndpointSlice[],
+  localNodes: ReadonlySet<string>,
+): readonly Backend[] {
   const ready = new Map<string, Backend>();
   const serving = new Map<string, Backend>();
   for (const slice of slices) {
-    const target = slice.ports?.find((each) => (each.name ?? '') === (port.name ?? '') && (each.protocol ?? 'TCP') === (port.protocol ?? 'TCP'))?.port;
+    const target = slice.ports?.find(
+      (each) => (each.name ?? '') === (port.name ?? '') && (each.protocol ?? 'TCP') === (port.protocol ?? 'TCP'),
+    )?.port;
     if (target === undefined) continue;
-    for (const endpoint of slice.endpoints ?? []) addBackends(endpoint, { ready, serving, port: target, local: endpoint.nodeName === undefined || localNodes.has(endpoint.nodeName) });
+    for (const endpoint of slice.endpoints ?? [])
+      addBackends(endpoint, {
+        ready,
+        serving,
+        port: target,
+        local: endpoint.nodeName === undefined || localNodes.has(endpoint.nodeName),
+      });
   }
   const chosen = ready.size > 0 ? ready : serving;
-  return [...chosen.values()].sort((one, other) => compare(`${one.address}:${one.port}`, `${other.address}:${other.port}`));
+  return [...chosen.values()].sort((one, other) =>
+    compare(`${one.address}:${one.port}`, `${other.address}:${other.port}`),
+  );
 }
 
-function addBackends(endpoint: Endpoint, into: { readonly ready: Map<string, Backend>; readonly serving: Map<string, Backend>; readonly port: number; readonly local: boolean }): void {
+function addBackends(
+  endpoint: Endpoint,
+  into: {
+    readonly ready: Map<string, Backend>;
+    readonly serving: Map<string, Backend>;
+    readonly port: number;
+    readonly local: boolean;
+  },
+): void {
   const { conditions = {} } = endpoint;
   for (const address of endpoint.addresses.slice(0, 1)) {
     if (!isIpv4(address)) continue;
     const backend = { address, port: into.port, local: into.local };
     if (conditions.ready !== false) into.ready.set(`${address}:${into.port}`, backend);
-    if (conditions.serving === true && conditions.terminating === true) into.serving.set(`${address}:${into.port}`, backend);
+    if (conditions.serving === true && conditions.terminating === true)
+      into.serving.set(`${address}:${into.port}`, backend);
   }
 }

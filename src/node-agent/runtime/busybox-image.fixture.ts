@@ -17,13 +17,20 @@ export function makeTestImage(reference = testImage): void {
   try {
     execFileSync('docker', ['image', 'inspect', reference], { stdio: 'ignore' });
     return;
-  } catch { /* it is made below */ }
+  } catch {
+    /* it is made below */
+  }
   const root = mkdtempSync(join(tmpdir(), 'troupe-image-'));
   try {
     for (const folder of ['bin', 'tmp', 'etc', 'root']) mkdirSync(join(root, folder));
     copyFileSync(busybox, join(root, 'bin/busybox'));
-    for (const applet of execFileSync(busybox, ['--list']).toString().trim().split('\n')) if (applet !== 'busybox') symlinkSync('busybox', join(root, 'bin', applet));
-    execFileSync('sh', ['-c', `tar -C "${root}" -c . | docker import -c 'ENV PATH=/bin' -c 'CMD ["sh"]' - ${reference}`], { stdio: 'ignore' });
+    for (const applet of execFileSync(busybox, ['--list']).toString().trim().split('\n'))
+      if (applet !== 'busybox') symlinkSync('busybox', join(root, 'bin', applet));
+    execFileSync(
+      'sh',
+      ['-c', `tar -C "${root}" -c . | docker import -c 'ENV PATH=/bin' -c 'CMD ["sh"]' - ${reference}`],
+      { stdio: 'ignore' },
+    );
   } finally {
     rmSync(root, { recursive: true });
   }

@@ -15,7 +15,11 @@ interface CallOptions {
 /** Plain calls of the Docker Engine API over kept-alive connections; every failure is a RuntimeError. */
 export interface DockerConnection {
   call<T>(method: 'GET' | 'POST' | 'DELETE', path: string, options?: CallOptions): Promise<T>;
-  stream(method: 'GET' | 'POST', path: string, options?: CallOptions & { readonly upload?: Uint8Array }): Promise<Readable>;
+  stream(
+    method: 'GET' | 'POST',
+    path: string,
+    options?: CallOptions & { readonly upload?: Uint8Array },
+  ): Promise<Readable>;
   /** A two-way stream over an upgraded connection. */
   hijack(path: string, options?: CallOptions): Promise<Duplex>;
   close(): void;
@@ -24,23 +28,39 @@ export interface DockerConnection {
 const good: Record<number, true> = { 200: true, 201: true, 204: true, 304: true, 101: true };
 
 /**
- * dockerode's modem with the failures of ours. `socketPath` is the engine's unix socket. No agent of our own: the modem renders
- * its options as text for every request, agent and sockets included, and Node's own agent keeps connections alive as well.
+ * dockerode's modem with the failures of ours. `socketPath` is the engine's unix socket. No agent of our own: the modem
+ * renders its options as text for every request, agent and sockets included, and Node's own agent keeps connections
+ * alive as well.
  */
 export function connectDocker(socketPath: string): DockerConnection {
   const docker = new Docker({ socketPath, host: undefined } as unknown as Docker.DockerOptions);
   const modem = docker.modem as { dial(options: object, callback: (error: unknown, value: unknown) => void): void };
-  const dial = (options: object): Promise<unknown> => new Promise((resolve, reject) => {
-    modem.dial(options, (error, value) => {
-      if (error === null || error === undefined) resolve(value);
-      else reject(runtimeError(error));
+  const dial = (options: object): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      modem.dial(options, (error, value) => {
+        if (error === null || error === undefined) resolve(value);
+        else reject(runtimeError(error));
+      });
     });
-  });
   return {
-    call: async <T>(method: 'GET' | 'POST' | 'DELETE', path: string, options: CallOptions = {}) => (await dial(request(method, path, options))) as T,
-    stream: async (method, path, options = {}) => (await dial({ ...request(method, path, options), isStream: true, ...(options.upload === undefined ? {} : { file: Buffer.from(options.upload) }) })) as Readable,
-    /* An empty body has a length, so that nothing but headers goes out before the upgrade: what follows is the process's input. */
-    hijack: async (path, options = {}) => (await dial({ ...request('POST', path, options), hijack: true, openStdin: true, isStream: true, ...(options.body === undefined ? { file: Buffer.alloc(0) } : {}) })) as Duplex,
+    call: async <T>(method: 'GET' | 'POST' | 'DELETE', path: string, options: CallOptions = {}) =>
+      (await dial(request(method, path, options))) as T,
+    stream: async (method, path, options = {}) =>
+      (await dial({
+        ...request(method, path, options),
+        isStream: true,
+        ...(options.upload === undefined ? {} : { file: Buffer.from(options.upload) }),
+      })) as Readable,
+    // An empty body has a length, so that nothing but headers goes out before the upgrade: what follows is the
+    // process's input.
+    hijack: async (path, options = {}) =>
+      (await dial({
+        ...request('POST', path, options),
+        hijack: true,
+        openStdin: true,
+        isStream: true,
+        ...(options.body === undefined ? { file: Buffer.alloc(0) } : {}),
+      })) as Duplex,
     close: () => undefined,
   };
 }
@@ -57,14 +77,28 @@ function request(method: string, path: string, options: CallOptions): object {
   };
 }
 
-const codes: Readonly<Record<number, RuntimeErrorCode>> = { 400: 'invalid', 401: 'unauthorized', 403: 'unauthorized', 404: 'not-found', 409: 'conflict' };
+const codes: Readonly<Record<number, RuntimeErrorCode>> = {
+  400: 'invalid',
+  401: 'unauthorized',
+  403: 'unauthorized',
+  404: 'not-found',
+  409: 'conflict',
+};
 
 /** What dockerode throws, as a RuntimeError: by HTTP status, or `unreachable` when there was no answer. */
 export function runtimeError(error: unknown): RuntimeError {
   if (error instanceof RuntimeError) return error;
   const { statusCode, json } = error as { statusCode?: number; json?: unknown };
-  if (statusCode === undefined) return new RuntimeError('unreachable', `the Docker engine did not answer: ${errorMessage(error)}`, error);
-  return new RuntimeError(codes[statusCode] ?? 'failed', answerText(json) ?? errorMessage(error).replace(/^\(HTTP code \d+\) [^-]*- /, '').trim(), error);
+  if (statusCode === undefined)
+    return new RuntimeError('unreachable', `the Docker engine did not answer: ${errorMessage(error)}`, error);
+  return new RuntimeError(
+    codes[statusCode] ?? 'failed',
+    answerText(json) ??
+      errorMessage(error)
+        .replace(/^\(HTTP code \d+\) [^-]*- /, '')
+        .trim(),
+    error,
+  );
 }
 
 function answerText(json: unknown): string | undefined {

@@ -8,7 +8,12 @@ interface DockerEvent {
   readonly Actor?: { readonly ID: string; readonly Attributes?: Readonly<Record<string, string>> };
 }
 
-const types: Readonly<Record<string, 'started' | 'exited' | 'removed' | 'out-of-memory'>> = { start: 'started', die: 'exited', destroy: 'removed', oom: 'out-of-memory' };
+const types: Readonly<Record<string, 'started' | 'exited' | 'removed' | 'out-of-memory'>> = {
+  start: 'started',
+  die: 'exited',
+  destroy: 'removed',
+  oom: 'out-of-memory',
+};
 const reconnectMs = 250;
 
 /** The engine's event stream, as lines of JSON; opened again after each loss. */
@@ -22,7 +27,11 @@ export function followDockerEvents(options: {
   let closed = false;
   let source: Readable | undefined;
   let timer: Timer | undefined;
-  const filters = JSON.stringify({ type: ['container'], event: Object.keys(types), label: Object.entries(options.labels).map(([name, value]) => `${name}=${value}`) });
+  const filters = JSON.stringify({
+    type: ['container'],
+    event: Object.keys(types),
+    label: Object.entries(options.labels).map(([name, value]) => `${name}=${value}`),
+  });
   const lost = (): void => {
     source = undefined;
     if (closed) return;
@@ -32,17 +41,30 @@ export function followDockerEvents(options: {
   const open = (): void => {
     connection.stream('GET', '/events', { query: { filters } }).then(
       (stream) => {
-        if (closed) { stream.destroy(); return; }
+        if (closed) {
+          stream.destroy();
+          return;
+        }
         source = stream;
-        readLines(stream, (line) => { tellEvent(line, listener); });
+        readLines(stream, (line) => {
+          tellEvent(line, listener);
+        });
         stream.once('close', lost);
         listener({ type: 'connected' });
       },
-      () => { if (!closed) timer = options.timers.after(reconnectMs, open); },
+      () => {
+        if (!closed) timer = options.timers.after(reconnectMs, open);
+      },
     );
   };
   open();
-  return { close: () => { closed = true; timer?.cancel(); source?.destroy(); } };
+  return {
+    close: () => {
+      closed = true;
+      timer?.cancel();
+      source?.destroy();
+    },
+  };
 }
 
 /** Calls `line` for each line of a stream of text. */

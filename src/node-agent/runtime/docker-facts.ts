@@ -16,7 +16,11 @@ export interface DockerInspect {
     readonly StartedAt: string;
     readonly FinishedAt: string;
   };
-  readonly Config: { readonly Image: string; readonly Labels: Readonly<Record<string, string>> | null; readonly Tty: boolean };
+  readonly Config: {
+    readonly Image: string;
+    readonly Labels: Readonly<Record<string, string>> | null;
+    readonly Tty: boolean;
+  };
 }
 
 export interface DockerImage {
@@ -66,6 +70,6 @@ export function imageFacts(answer: DockerImage): ImageFacts {
     sizeBytes: answer.Size,
     user: answer.Config?.User ?? '',
     labels: answer.Config?.Labels ?? answer.Labels ?? {},
-    createdAt: typeof answer.Created === 'number' ? answer.Created * 1000 : timeOf(answer.Created ?? '') ?? 0,
+    createdAt: typeof answer.Created === 'number' ? answer.Created * 1000 : (timeOf(answer.Created ?? '') ?? 0),
   };
 }

@@ -13,15 +13,26 @@ interface PullLine {
   readonly errorDetail?: { readonly message?: string };
 }
 
-/** Pulls and waits; a pull without progress for `silenceMs` is given up, so that a registry that cannot be reached fails soon. */
-export async function pullDockerImage(connection: DockerConnection, reference: string, options: { readonly timers: Timers; readonly silenceMs: number; readonly credentials?: RegistryCredentials }): Promise<void> {
+/**
+ * Pulls and waits; a pull without progress for `silenceMs` is given up, so that a registry that cannot be reached fails
+ * soon.
+ */
+export async function pullDockerImage(
+  connection: DockerConnection,
+  reference: string,
+  options: { readonly timers: Timers; readonly silenceMs: number; readonly credentials?: RegistryCredentials },
+): Promise<void> {
   const parsed = parseImageReference(reference);
   if (parsed === undefined) throw new RuntimeError('invalid', `invalid reference format: ${reference}`);
   const abort = new AbortController();
-  let timer = options.timers.after(options.silenceMs, () => { abort.abort(); });
+  let timer = options.timers.after(options.silenceMs, () => {
+    abort.abort();
+  });
   const alive = (): void => {
     timer.cancel();
-    timer = options.timers.after(options.silenceMs, () => { abort.abort(); });
+    timer = options.timers.after(options.silenceMs, () => {
+      abort.abort();
+    });
   };
   try {
     const stream = await connection.stream('POST', '/images/create', {
@@ -29,7 +40,9 @@ export async function pullDockerImage(connection: DockerConnection, reference: s
       signal: abort.signal,
       ...(options.credentials === undefined ? {} : { registryAuth: authorization(options.credentials) }),
     });
-    abort.signal.addEventListener('abort', () => { stream.destroy(); });
+    abort.signal.addEventListener('abort', () => {
+      stream.destroy();
+    });
     await pullProgress(stream, alive);
     if (abort.signal.aborted) throw silent(parsed.registry, options.silenceMs);
   } catch (error) {
@@ -41,7 +54,10 @@ export async function pullDockerImage(connection: DockerConnection, reference: s
 }
 
 function silent(registry: string, silenceMs: number): RuntimeError {
-  return new RuntimeError('registry-unreachable', `registry ${registry} gave no answer within ${Math.round(silenceMs / 1000)}s`);
+  return new RuntimeError(
+    'registry-unreachable',
+    `registry ${registry} gave no answer within ${Math.round(silenceMs / 1000)}s`,
+  );
 }
 
 function authorization(credentials: RegistryCredentials): Record<string, string> {
@@ -71,16 +87,19 @@ function pullProgress(stream: Readable, alive: () => void): Promise<void> {
 /** Docker tells these causes apart only by text. */
 function pullError(error: unknown): RuntimeError {
   const text = errorMessage(error);
-  if (/manifest unknown|not found|does not exist|repository does not exist/i.test(text) && !/no such host/i.test(text)) return new RuntimeError('image-not-found', text, error);
+  if (/manifest unknown|not found|does not exist|repository does not exist/i.test(text) && !/no such host/i.test(text))
+    return new RuntimeError('image-not-found', text, error);
   if (/unauthorized|denied|authentication required/i.test(text)) return new RuntimeError('unauthorized', text, error);
-  if (/dial tcp|no such host|timeout|connection refused|unreachable|i\/o|deadline|proxyconnect|EOF/i.test(text)) return new RuntimeError('registry-unreachable', text, error);
+  if (/dial tcp|no such host|timeout|connection refused|unreachable|i\/o|deadline|proxyconnect|EOF/i.test(text))
+    return new RuntimeError('registry-unreachable', text, error);
   return new RuntimeError('failed', text, error);
 }
 
 /** Imports the sandbox's one program as an image. */
 export async function importSandboxImage(connection: DockerConnection, architecture: string): Promise<void> {
   const executable = sandboxExecutable(architecture);
-  if (executable === undefined) throw new RuntimeError('invalid', `no sandbox program for ${architecture}: name a sandbox image in the settings`);
+  if (executable === undefined)
+    throw new RuntimeError('invalid', `no sandbox program for ${architecture}: name a sandbox image in the settings`);
   const archive = pack();
   archive.entry({ name: sandboxProgram.slice(1), mode: 0o755, mtime: new Date(0) }, Buffer.from(executable));
   archive.finalize();

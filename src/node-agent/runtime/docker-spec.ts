@@ -23,7 +23,10 @@ export function dockerCreateBody(spec: ContainerSpec): object {
   };
 }
 
-/** By this containerd's shim for runc tells which containers it may serve with one process, as it does for the pods of a kubelet. */
+/**
+ * By this containerd's shim for runc tells which containers it may serve with one process, as it does for the pods of a
+ * kubelet.
+ */
 const shimGroup = 'io.containerd.runc.v2.group';
 
 function hostConfig(spec: ContainerSpec): object {
@@ -70,6 +73,8 @@ function dockerMount(mount: ContainerMount): object {
     Source: mount.source,
     Target: mount.target,
     ReadOnly: mount.readOnly,
-    BindOptions: { Propagation: mount.propagation === undefined || mount.propagation === 'private' ? 'rprivate' : mount.propagation },
+    BindOptions: {
+      Propagation: mount.propagation === undefined || mount.propagation === 'private' ? 'rprivate' : mount.propagation,
+    },
   };
 }

@@ -8,8 +8,8 @@ async function* rawOutput(source: Readable): AsyncGenerator<OutputChunk> {
 }
 
 /**
- * Without a terminal Docker puts stdout and stderr into one stream of frames: {1 or 2, 0, 0, 0, length: uint32 big endian} and
- * the data (Docker Engine API, "Stream format"). Pieces of a frame are handed on as they come.
+ * Without a terminal Docker puts stdout and stderr into one stream of frames: {1 or 2, 0, 0, 0, length: uint32 big
+ * endian} and the data (Docker Engine API, "Stream format"). Pieces of a frame are handed on as they come.
  */
 async function* framedOutput(source: Readable): AsyncGenerator<OutputChunk> {
   let header = Buffer.alloc(0);
@@ -59,13 +59,23 @@ export function dockerSession(connection: DockerConnection, socket: Duplex, opti
   socket.on('error', () => undefined); /* the reader of `output` is told; a late error has no one else */
   return {
     output: dockerOutput(socket, options.terminal),
-    write: (data) => new Promise((resolve) => {
-      if (!socket.writable) resolve();
-      else socket.write(data, () => { resolve(); });
-    }),
-    endInput: () => { if (socket.writable) socket.end(); },
-    resize: async (width, height) => { await connection.call('POST', options.resizePath, { query: { w: width, h: height } }); },
+    write: (data) =>
+      new Promise((resolve) => {
+        if (!socket.writable) resolve();
+        else
+          socket.write(data, () => {
+            resolve();
+          });
+      }),
+    endInput: () => {
+      if (socket.writable) socket.end();
+    },
+    resize: async (width, height) => {
+      await connection.call('POST', options.resizePath, { query: { w: width, h: height } });
+    },
     exitCode: options.exitCode,
-    close: () => { socket.destroy(); },
+    close: () => {
+      socket.destroy();
+    },
   };
 }

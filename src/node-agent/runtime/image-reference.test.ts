@@ -22,7 +22,12 @@ for (const [text, expected] of references) {
 }
 
 test('the sandbox program is a small executable for both architectures', (t) => {
-  for (const [architecture, machine] of [['amd64', 0x3e], ['arm64', 0xb7], ['x86_64', 0x3e], ['aarch64', 0xb7]] as const) {
+  for (const [architecture, machine] of [
+    ['amd64', 0x3e],
+    ['arm64', 0xb7],
+    ['x86_64', 0x3e],
+    ['aarch64', 0xb7],
+  ] as const) {
     const bytes = sandboxExecutable(architecture) ?? new Uint8Array();
     const view = new DataView(bytes.buffer);
     t.deepEqual([...bytes.subarray(0, 4)], [0x7f, 0x45, 0x4c, 0x46]);

@@ -10,7 +10,8 @@ export interface ImageReference {
 }
 
 const component = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/;
-const registryHost = /^(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)(?:\.(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?))*(?::[0-9]+)?$|^\[[0-9a-fA-F:]+\](?::[0-9]+)?$/;
+const registryHost =
+  /^(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)(?:\.(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?))*(?::[0-9]+)?$|^\[[0-9a-fA-F:]+\](?::[0-9]+)?$/;
 
 /** Undefined when the text is no reference (the grammar of distribution/reference). */
 export function parseImageReference(text: string): ImageReference | undefined {
@@ -37,7 +38,8 @@ function registryAndPath(name: string): { registry: string; repository: string }
   const hasRegistry = rest !== undefined && (first.includes('.') || first.includes(':') || first === 'localhost');
   const repository = hasRegistry ? rest : name;
   if (repository.length > 255 || !repository.split('/').every((part) => component.test(part))) return undefined;
-  if (!hasRegistry) return { registry: 'docker.io', repository: repository.includes('/') ? repository : `library/${repository}` };
+  if (!hasRegistry)
+    return { registry: 'docker.io', repository: repository.includes('/') ? repository : `library/${repository}` };
   return registryHost.test(first) ? { registry: first, repository } : undefined;
 }
 

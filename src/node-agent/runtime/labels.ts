@@ -16,7 +16,9 @@ export const labels = {
   specHash: 'troupe.spec-hash',
   /** A sandbox's address. */
   address: 'troupe.address',
-  /** The interface on the machine that leads to a sandbox. Sandboxes that the engine itself put on a bridge have none. */
+  /**
+   * The interface on the machine that leads to a sandbox. Sandboxes that the engine itself put on a bridge have none.
+   */
   link: 'troupe.link',
   /** A sandbox's host ports: `protocol/hostIP/hostPort/containerPort`, joined by commas. */
   hostPorts: 'troupe.host-ports',
@@ -34,8 +36,18 @@ export function attemptOf(facts: Pick<ContainerFacts, 'labels'>): number {
 
 const nameBytesMax = 200;
 
-/** A container's name on the engine. Unique for one attempt, so a repeated create is refused by the engine and found again. */
-export function containerName(parts: { readonly cluster: string; readonly pod: string; readonly namespace: string; readonly uid: string; readonly container: string; readonly attempt: number }): string {
+/**
+ * A container's name on the engine. Unique for one attempt, so a repeated create is refused by the engine and found
+ * again.
+ */
+export function containerName(parts: {
+  readonly cluster: string;
+  readonly pod: string;
+  readonly namespace: string;
+  readonly uid: string;
+  readonly container: string;
+  readonly attempt: number;
+}): string {
   const tail = `${parts.uid.slice(0, 8)}-${parts.container}-${parts.attempt}`;
   const head = `troupe-${parts.cluster}-${parts.pod}-${parts.namespace}`.slice(0, nameBytesMax - tail.length);
   return `${head}-${tail}`;

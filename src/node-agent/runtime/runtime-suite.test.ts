@@ -1,16 +1,41 @@
 import test, { type ExecutionContext } from 'ava';
 import { makeTestImage, missingForDocker, testImage } from './busybox-image.fixture.ts';
-import { type ContainerRuntime, type ContainerSpec, dockerRuntime, type OutputChunk, RuntimeError, type RuntimeEvent, simulatedRuntime } from './index.ts';
+import {
+  type ContainerRuntime,
+  type ContainerSpec,
+  dockerRuntime,
+  type OutputChunk,
+  RuntimeError,
+  type RuntimeEvent,
+  simulatedRuntime,
+} from './index.ts';
 
-/** One suite for every adapter of the runtime port. The programs are those that each adapter can run: sleep, a line and an exit code. */
+/**
+ * One suite for every adapter of the runtime port. The programs are those that each adapter can run: sleep, a line and
+ * an exit code.
+ */
 interface Subject {
   readonly name: string;
   readonly runtime: ContainerRuntime;
 }
 
 const timers = {
-  after: (delayMs: number, call: () => void) => { const timer = setTimeout(call, delayMs); return { cancel: () => { clearTimeout(timer); } }; },
-  every: (periodMs: number, call: () => void) => { const timer = setInterval(call, periodMs); return { cancel: () => { clearInterval(timer); } }; },
+  after: (delayMs: number, call: () => void) => {
+    const timer = setTimeout(call, delayMs);
+    return {
+      cancel: () => {
+        clearTimeout(timer);
+      },
+    };
+  },
+  every: (periodMs: number, call: () => void) => {
+    const timer = setInterval(call, periodMs);
+    return {
+      cancel: () => {
+        clearInterval(timer);
+      },
+    };
+  },
 };
 const clock = { now: () => Date.now(), monotonic: () => performance.now() };
 const run = `suite-${process.pid}`;
@@ -19,23 +44,50 @@ const network = { name: `troupe-${run}`, bridge: 'trp-suite', subnet: '10.251.0.
 
 function spec(name: string, script: string, more: Partial<ContainerSpec> = {}): ContainerSpec {
   return {
-    name: `troupe-${run}-${name}`, image: testImage, labels: { ...labels, 'test.name': name }, entrypoint: ['/bin/sh', '-c', script], environment: ['A=1'],
-    network: { type: 'own', hostname: 'suite' }, ipc: { mode: 'shareable' }, pid: { mode: 'own' }, mounts: [], resources: {},
-    security: { privileged: false, readOnlyRoot: false, addCapabilities: [], dropCapabilities: [], supplementalGroups: [], noNewPrivileges: false, seccomp: 'unconfined' },
+    name: `troupe-${run}-${name}`,
+    image: testImage,
+    labels: { ...labels, 'test.name': name },
+    entrypoint: ['/bin/sh', '-c', script],
+    environment: ['A=1'],
+    network: { type: 'own', hostname: 'suite' },
+    ipc: { mode: 'shareable' },
+    pid: { mode: 'own' },
+    mounts: [],
+    resources: {},
+    security: {
+      privileged: false,
+      readOnlyRoot: false,
+      addCapabilities: [],
+      dropCapabilities: [],
+      supplementalGroups: [],
+      noNewPrivileges: false,
+      seccomp: 'unconfined',
+    },
     ...more,
   };
 }
 
-const subjects: Subject[] = [{
-  name: 'simulated',
-  runtime: simulatedRuntime({
-    clock, timers, images: [testImage], registry: 'none',
-    program: ({ entrypoint }) => (entrypoint?.[2]?.startsWith('echo') === true ? { runsMs: 1, exitCode: 3, output: ['one', 'two'] } : entrypoint?.[0] === '/missing' ? { startError: 'no such file' } : undefined),
-    exec: () => ({ output: 'hello\n', exitCode: 7 }),
-  }),
-}];
+const subjects: Subject[] = [
+  {
+    name: 'simulated',
+    runtime: simulatedRuntime({
+      clock,
+      timers,
+      images: [testImage],
+      registry: 'none',
+      program: ({ entrypoint }) =>
+        entrypoint?.[2]?.startsWith('echo') === true
+          ? { runsMs: 1, exitCode: 3, output: ['one', 'two'] }
+          : entrypoint?.[0] === '/missing'
+            ? { startError: 'no such file' }
+            : undefined,
+      exec: () => ({ output: 'hello\n', exitCode: 7 }),
+    }),
+  },
+];
 const missing = missingForDocker();
-if (missing === undefined) subjects.push({ name: 'docker', runtime: dockerRuntime({ socketPath: '/var/run/docker.sock', timers }) });
+if (missing === undefined)
+  subjects.push({ name: 'docker', runtime: dockerRuntime({ socketPath: '/var/run/docker.sock', timers }) });
 else console.log(`docker's part of the runtime suite is skipped: ${missing}`);
 
 test.before(async () => {
@@ -59,13 +111,22 @@ async function text(output: AsyncIterable<OutputChunk>): Promise<string> {
   return all;
 }
 
-function nextEvent(runtime: ContainerRuntime, type: RuntimeEvent['type'], name: string): { seen: Promise<RuntimeEvent>; ready: Promise<void> } {
+function nextEvent(
+  runtime: ContainerRuntime,
+  type: RuntimeEvent['type'],
+  name: string,
+): { seen: Promise<RuntimeEvent>; ready: Promise<void> } {
   let connected: () => void;
-  const ready = new Promise<void>((resolve) => { connected = resolve; });
+  const ready = new Promise<void>((resolve) => {
+    connected = resolve;
+  });
   const seen = new Promise<RuntimeEvent>((resolve) => {
     const feed = runtime.events(labels, (event) => {
       if (event.type === 'connected') connected();
-      if (event.type === type && 'labels' in event && event.labels['test.name'] === name) { feed.close(); resolve(event); }
+      if (event.type === type && 'labels' in event && event.labels['test.name'] === name) {
+        feed.close();
+        resolve(event);
+      }
     });
   });
   return { seen, ready };
@@ -87,7 +148,10 @@ for (const { name, runtime } of subjects) {
     const running = await runtime.inspect(id);
     t.is(running?.state, 'running');
     t.truthy(running?.startedAt);
-    t.deepEqual((await runtime.list({ 'test.name': 'life' })).map((each) => each.id), [id]);
+    t.deepEqual(
+      (await runtime.list({ 'test.name': 'life' })).map((each) => each.id),
+      [id],
+    );
     t.deepEqual(await runtime.ids({ 'test.name': 'life' }), [id]);
     t.true(await runtime.stop(id, 0));
     const ended = await runtime.inspect(id);
@@ -110,26 +174,41 @@ for (const { name, runtime } of subjects) {
     t.is((await runtime.inspect(id))?.exitCode, 3);
     t.is(await text(await runtime.logs(id, { follow: true, timestamps: false })), 'one\ntwo\n');
     t.is(await text(await runtime.logs(id, { follow: false, timestamps: false, tailLines: 1 })), 'two\n');
-    t.regex(await text(await runtime.logs(id, { follow: false, timestamps: true, tailLines: 1 })), /^\d{4}-\d\d-\d\dT[\d:.]+Z two\n$/);
+    t.regex(
+      await text(await runtime.logs(id, { follow: false, timestamps: true, tailLines: 1 })),
+      /^\d{4}-\d\d-\d\dT[\d:.]+Z two\n$/,
+    );
   });
 
   test.serial(title('an exec answers its output and exit code'), async (t) => {
     const id = await made(t, spec('exec', 'sleep 1000'));
     await runtime.start(id);
-    const session = await runtime.exec(id, { command: ['sh', '-c', 'echo hello; exit 7'], stdin: false, stdout: true, stderr: true, terminal: false });
+    const session = await runtime.exec(id, {
+      command: ['sh', '-c', 'echo hello; exit 7'],
+      stdin: false,
+      stdout: true,
+      stderr: true,
+      terminal: false,
+    });
     t.is(await text(session.output), 'hello\n');
     t.is(await session.exitCode(), 7);
   });
 
-  test.serial(title('an attached container gives its output from now on, and takes input where it has any'), async (t) => {
-    const id = await made(t, spec('attach', 'while read line; do echo "got $line"; done', { stdin: true, stdinOnce: true }));
-    await runtime.start(id);
-    const session = await runtime.attach(id, { stdin: true, stdout: true, stderr: true, terminal: false });
-    await session.write(Buffer.from('a line\n'));
-    session.endInput();
-    if (name === 'simulated') session.close();
-    t.is(await text(session.output), name === 'simulated' ? '' : 'got a line\n');
-  });
+  test.serial(
+    title('an attached container gives its output from now on, and takes input where it has any'),
+    async (t) => {
+      const id = await made(
+        t,
+        spec('attach', 'while read line; do echo "got $line"; done', { stdin: true, stdinOnce: true }),
+      );
+      await runtime.start(id);
+      const session = await runtime.attach(id, { stdin: true, stdout: true, stderr: true, terminal: false });
+      await session.write(Buffer.from('a line\n'));
+      session.endInput();
+      if (name === 'simulated') session.close();
+      t.is(await text(session.output), name === 'simulated' ? '' : 'got a line\n');
+    },
+  );
 
   test.serial(title('a log that is followed ends when its reader closes it'), async (t) => {
     const id = await made(t, spec('follow', 'sleep 1000'));
@@ -144,7 +223,10 @@ for (const { name, runtime } of subjects) {
     const id = await made(t, spec('taken', 'sleep 1000'));
     t.truthy(id);
     await t.throwsAsync(runtime.create(spec('taken', 'sleep 1')), { instanceOf: RuntimeError, code: 'conflict' });
-    await t.throwsAsync(runtime.create(spec('no-image', 'sleep 1', { image: 'troupe-test/absent:1' })), { instanceOf: RuntimeError, code: 'image-not-found' });
+    await t.throwsAsync(runtime.create(spec('no-image', 'sleep 1', { image: 'troupe-test/absent:1' })), {
+      instanceOf: RuntimeError,
+      code: 'image-not-found',
+    });
     const bad = await made(t, spec('missing', '', { entrypoint: ['/missing'] }));
     await t.throwsAsync(runtime.start(bad), { instanceOf: RuntimeError, code: 'cannot-run' });
     t.is((await runtime.inspect(bad))?.state, 'exited');
@@ -157,7 +239,15 @@ for (const { name, runtime } of subjects) {
     const { entrypoint: _none, ...plain } = spec('sandbox', '', { image, group });
     const sandbox = await made(t, plain);
     await runtime.start(sandbox);
-    const joined = await made(t, spec('joined', 'sleep 1000', { network: { type: 'container', id: sandbox }, ipc: { container: sandbox }, pid: { container: sandbox }, group }));
+    const joined = await made(
+      t,
+      spec('joined', 'sleep 1000', {
+        network: { type: 'container', id: sandbox },
+        ipc: { container: sandbox },
+        pid: { container: sandbox },
+        group,
+      }),
+    );
     await runtime.start(joined);
     t.is((await runtime.inspect(joined))?.state, 'running');
     await runtime.kill(sandbox, 'SIGKILL');
@@ -165,7 +255,10 @@ for (const { name, runtime } of subjects) {
 
   test.serial(title('a network that pods are linked to keeps its range, an empty one may get another'), async (t) => {
     const moved = { ...network, subnet: '10.251.1.0/24', gateway: '10.251.1.1' };
-    const pod = await made(t, spec('linked', 'sleep 1000', { labels: { ...labels, 'test.name': 'linked', 'troupe.link': 'vethp1' } }));
+    const pod = await made(
+      t,
+      spec('linked', 'sleep 1000', { labels: { ...labels, 'test.name': 'linked', 'troupe.link': 'vethp1' } }),
+    );
     await runtime.start(pod);
     await t.throwsAsync(runtime.ensureNetwork(moved), { instanceOf: RuntimeError, code: 'conflict' });
     await runtime.remove(pod);

@@ -1,4 +1,7 @@
-/** What a container is made of. Everything Kubernetes-specific is resolved before: paths, variables, users and limits are final. */
+/**
+ * What a container is made of. Everything Kubernetes-specific is resolved before: paths, variables, users and limits
+ * are final.
+ */
 export interface ContainerSpec {
   readonly name: string;
   /** A reference or an image id; it must be present. */
@@ -25,11 +28,17 @@ export interface ContainerSpec {
   /** Kernel parameters of the container's namespaces. */
   readonly sysctls?: Readonly<Record<string, string>>;
   readonly stopSignal?: string;
-  /** Containers of one group may share the process by which the engine watches over them; its first one outlives the others. */
+  /**
+   * Containers of one group may share the process by which the engine watches over them; its first one outlives the
+   * others.
+   */
   readonly group?: string;
 }
 
-/** `own`: a network with nothing but its loopback, into which others may put links; `container`: joins that container's network. */
+/**
+ * `own`: a network with nothing but its loopback, into which others may put links; `container`: joins that container's
+ * network.
+ */
 export type ContainerNetwork =
   | { readonly type: 'own'; readonly hostname: string }
   | { readonly type: 'container'; readonly id: string }
@@ -147,7 +156,10 @@ export interface LogOutput extends AsyncIterable<OutputChunk> {
   close(): void;
 }
 
-/** A process with its streams. Leaving the loop over `output` or calling `close` lets go of the streams, not of the process. */
+/**
+ * A process with its streams. Leaving the loop over `output` or calling `close` lets go of the streams, not of the
+ * process.
+ */
 export interface ProcessSession {
   readonly output: AsyncIterable<OutputChunk>;
   write(data: Uint8Array): Promise<void>;
@@ -164,11 +176,19 @@ export interface ContainerStats {
   readonly memoryWorkingSetBytes: number;
 }
 
-/** What happens to containers with this runtime's labels, in order. `connected` comes first and after each loss: look at everything again. */
+/**
+ * What happens to containers with this runtime's labels, in order. `connected` comes first and after each loss: look at
+ * everything again.
+ */
 export type RuntimeEvent =
   | { readonly type: 'connected' }
   | { readonly type: 'disconnected' }
-  | { readonly type: 'started' | 'exited' | 'removed' | 'out-of-memory'; readonly id: string; readonly labels: Readonly<Record<string, string>>; readonly exitCode?: number };
+  | {
+      readonly type: 'started' | 'exited' | 'removed' | 'out-of-memory';
+      readonly id: string;
+      readonly labels: Readonly<Record<string, string>>;
+      readonly exitCode?: number;
+    };
 
 /**
  * The container engine of one machine. Adapters: docker, simulated (in memory, virtual time); one suite holds for both.
@@ -190,7 +210,10 @@ export interface ContainerRuntime {
   /** Answers the id. A name that is taken: `conflict`. */
   create(spec: ContainerSpec): Promise<string>;
   start(id: string): Promise<void>;
-  /** Sends the stop signal, and SIGKILL after `graceMs`; resolves when the container has ended. False: there is no such container. */
+  /**
+   * Sends the stop signal, and SIGKILL after `graceMs`; resolves when the container has ended. False: there is no such
+   * container.
+   */
   stop(id: string, graceMs: number): Promise<boolean>;
   kill(id: string, signal: string): Promise<void>;
   /** Also when it runs. Removing what is gone is a success. */
@@ -203,7 +226,15 @@ export interface ContainerRuntime {
   ids(labels: Readonly<Record<string, string>>): Promise<readonly string[]>;
   logs(id: string, options: ReadLogs): Promise<LogOutput>;
   exec(id: string, spec: ExecSpec): Promise<ProcessSession>;
-  attach(id: string, streams: { readonly stdin: boolean; readonly stdout: boolean; readonly stderr: boolean; readonly terminal: boolean }): Promise<ProcessSession>;
+  attach(
+    id: string,
+    streams: {
+      readonly stdin: boolean;
+      readonly stdout: boolean;
+      readonly stderr: boolean;
+      readonly terminal: boolean;
+    },
+  ): Promise<ProcessSession>;
   stats(id: string): Promise<ContainerStats | undefined>;
   /** Until `close`; after a loss it connects again by itself. */
   events(labels: Readonly<Record<string, string>>, listener: (event: RuntimeEvent) => void): { close(): void };
@@ -211,7 +242,15 @@ export interface ContainerRuntime {
 }
 
 export type RuntimeErrorCode =
-  | 'not-found' | 'conflict' | 'invalid' | 'image-not-found' | 'registry-unreachable' | 'unauthorized' | 'cannot-run' | 'unreachable' | 'failed';
+  | 'not-found'
+  | 'conflict'
+  | 'invalid'
+  | 'image-not-found'
+  | 'registry-unreachable'
+  | 'unauthorized'
+  | 'cannot-run'
+  | 'unreachable'
+  | 'failed';
 
 export class RuntimeError extends Error {
   override readonly name = 'RuntimeError';

@@ -1,9 +1,10 @@
 /**
  * The sandbox's only program: it holds the pod's namespaces open and reaps the processes that end up with it.
  *
- * A few machine instructions, kept here as bytes, so that a machine needs neither a registry nor a compiler. Both programs do:
- * rt_sigaction(SIGCHLD, {SIG_IGN, SA_NOCLDWAIT}), which makes the kernel reap every child; then wait for ever. The program is
- * process 1 of its namespace, so the kernel keeps signals without a handler (TERM, INT) from it; it is stopped by KILL.
+ * A few machine instructions, kept here as bytes, so that a machine needs neither a registry nor a compiler. Both
+ * programs do: rt_sigaction(SIGCHLD, {SIG_IGN, SA_NOCLDWAIT}), which makes the kernel reap every child; then wait for
+ * ever. The program is process 1 of its namespace, so the kernel keeps signals without a handler (TERM, INT) from it;
+ * it is stopped by KILL.
  */
 interface Program {
   /** ELF e_machine. */
@@ -15,45 +16,108 @@ const programs: Readonly<Record<string, Program>> = {
   amd64: {
     machine: 0x3e,
     code: [
-      0xb8, 0x0d, 0x00, 0x00, 0x00, /* mov eax, 13        rt_sigaction */
-      0x6a, 0x11, /*                   push 17            SIGCHLD */
-      0x5f, /*                         pop rdi */
-      0x48, 0x8d, 0x35, 0x11, 0x00, 0x00, 0x00, /* lea rsi, [rip+action] */
-      0x31, 0xd2, /*                   xor edx, edx       no old action */
-      0x6a, 0x08, /*                   push 8             bytes of a signal set */
-      0x41, 0x5a, /*                   pop r10 */
-      0x0f, 0x05, /*                   syscall */
-      0x6a, 0x22, /*             loop: push 34            pause */
-      0x58, /*                         pop rax */
-      0x0f, 0x05, /*                   syscall */
-      0xeb, 0xf9, /*                   jmp loop */
-      0x66, 0x90, /*                   (alignment) */
+      0xb8,
+      0x0d,
+      0x00,
+      0x00,
+      0x00 /* mov eax, 13        rt_sigaction */,
+      0x6a,
+      0x11 /*                   push 17            SIGCHLD */,
+      0x5f /*                         pop rdi */,
+      0x48,
+      0x8d,
+      0x35,
+      0x11,
+      0x00,
+      0x00,
+      0x00 /* lea rsi, [rip+action] */,
+      0x31,
+      0xd2 /*                   xor edx, edx       no old action */,
+      0x6a,
+      0x08 /*                   push 8             bytes of a signal set */,
+      0x41,
+      0x5a /*                   pop r10 */,
+      0x0f,
+      0x05 /*                   syscall */,
+      0x6a,
+      0x22 /*             loop: push 34            pause */,
+      0x58 /*                         pop rax */,
+      0x0f,
+      0x05 /*                   syscall */,
+      0xeb,
+      0xf9 /*                   jmp loop */,
+      0x66,
+      0x90 /*                   (alignment) */,
       ...actionBytes(),
     ],
   },
   arm64: {
     machine: 0xb7,
     code: [
-      0x20, 0x02, 0x80, 0xd2, /*       mov x0, #17        SIGCHLD */
-      0xa1, 0x01, 0x00, 0x10, /*       adr x1, action */
-      0xe2, 0x03, 0x1f, 0xaa, /*       mov x2, xzr        no old action */
-      0x03, 0x01, 0x80, 0xd2, /*       mov x3, #8         bytes of a signal set */
-      0xc8, 0x10, 0x80, 0xd2, /*       mov x8, #134       rt_sigaction */
-      0x01, 0x00, 0x00, 0xd4, /*       svc #0 */
-      0xe0, 0x03, 0x1f, 0xaa, /* loop: mov x0, xzr        no descriptors */
-      0xe1, 0x03, 0x1f, 0xaa, /*       mov x1, xzr */
-      0xe2, 0x03, 0x1f, 0xaa, /*       mov x2, xzr        no time limit */
-      0xe3, 0x03, 0x1f, 0xaa, /*       mov x3, xzr */
-      0x04, 0x01, 0x80, 0xd2, /*       mov x4, #8 */
-      0x28, 0x09, 0x80, 0xd2, /*       mov x8, #73        ppoll */
-      0x01, 0x00, 0x00, 0xd4, /*       svc #0 */
-      0xf9, 0xff, 0xff, 0x17, /*       b loop */
+      0x20,
+      0x02,
+      0x80,
+      0xd2 /*       mov x0, #17        SIGCHLD */,
+      0xa1,
+      0x01,
+      0x00,
+      0x10 /*       adr x1, action */,
+      0xe2,
+      0x03,
+      0x1f,
+      0xaa /*       mov x2, xzr        no old action */,
+      0x03,
+      0x01,
+      0x80,
+      0xd2 /*       mov x3, #8         bytes of a signal set */,
+      0xc8,
+      0x10,
+      0x80,
+      0xd2 /*       mov x8, #134       rt_sigaction */,
+      0x01,
+      0x00,
+      0x00,
+      0xd4 /*       svc #0 */,
+      0xe0,
+      0x03,
+      0x1f,
+      0xaa /* loop: mov x0, xzr        no descriptors */,
+      0xe1,
+      0x03,
+      0x1f,
+      0xaa /*       mov x1, xzr */,
+      0xe2,
+      0x03,
+      0x1f,
+      0xaa /*       mov x2, xzr        no time limit */,
+      0xe3,
+      0x03,
+      0x1f,
+      0xaa /*       mov x3, xzr */,
+      0x04,
+      0x01,
+      0x80,
+      0xd2 /*       mov x4, #8 */,
+      0x28,
+      0x09,
+      0x80,
+      0xd2 /*       mov x8, #73        ppoll */,
+      0x01,
+      0x00,
+      0x00,
+      0xd4 /*       svc #0 */,
+      0xf9,
+      0xff,
+      0xff,
+      0x17 /*       b loop */,
       ...actionBytes(),
     ],
   },
 };
 
-/** struct sigaction of the kernel: handler SIG_IGN (1), flags SA_NOCLDWAIT (2), restorer and mask empty; 8 bytes each. */
+/**
+ * struct sigaction of the kernel: handler SIG_IGN (1), flags SA_NOCLDWAIT (2), restorer and mask empty; 8 bytes each.
+ */
 function actionBytes(): number[] {
   return [1, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, ...new Array<number>(16).fill(0)];
 }
@@ -61,7 +125,10 @@ function actionBytes(): number[] {
 const loadAddress = 0x400000;
 const headerBytes = 64 + 56;
 
-/** A static 64-bit ELF executable around `code`: file header, one readable and executable segment, the code (ELF-64 object file format, 1.5). */
+/**
+ * A static 64-bit ELF executable around `code`: file header, one readable and executable segment, the code (ELF-64
+ * object file format, 1.5).
+ */
 function elf(program: Program): Uint8Array {
   const size = headerBytes + program.code.length;
   const bytes = new Uint8Array(size);

@@ -1,7 +1,17 @@
 import type { Clock, Timer, Timers } from '../../base/index.ts';
 import { labels as names } from './labels.ts';
 import {
-  type ContainerFacts, type ContainerRuntime, type ContainerSpec, type ExecSpec, type ImageFacts, type LogOutput, type OutputChunk, type ProcessSession, type ReadLogs, RuntimeError, type RuntimeEvent,
+  type ContainerFacts,
+  type ContainerRuntime,
+  type ContainerSpec,
+  type ExecSpec,
+  type ImageFacts,
+  type LogOutput,
+  type OutputChunk,
+  type ProcessSession,
+  type ReadLogs,
+  RuntimeError,
+  type RuntimeEvent,
 } from './runtime.ts';
 import { sandboxReference } from './sandbox-image.ts';
 
@@ -24,7 +34,10 @@ export interface SimulatedRuntimeOptions {
   /** What `spec` does when started; undefined: runs until stopped. */
   readonly program?: (spec: ContainerSpec) => ScriptedProgram | undefined;
   /** Answers an exec: its output and exit code. Default: nothing, 0. */
-  readonly exec?: (spec: ContainerSpec, command: readonly string[]) => { readonly output?: string; readonly exitCode?: number };
+  readonly exec?: (
+    spec: ContainerSpec,
+    command: readonly string[],
+  ) => { readonly output?: string; readonly exitCode?: number };
   /** Images that can be pulled; `all` (the default): every one. */
   readonly registry?: 'all' | 'none' | readonly string[];
   readonly images?: readonly string[];
@@ -59,7 +72,10 @@ interface World {
   readonly images: Map<string, ImageFacts>;
   /** Their ranges, by name. */
   readonly networks: Map<string, string>;
-  readonly listeners: Set<{ readonly labels: Readonly<Record<string, string>>; readonly listener: (event: RuntimeEvent) => void }>;
+  readonly listeners: Set<{
+    readonly labels: Readonly<Record<string, string>>;
+    readonly listener: (event: RuntimeEvent) => void;
+  }>;
   created: number;
 }
 
@@ -67,45 +83,93 @@ const bytes = new TextEncoder();
 
 /** An engine in memory: containers are records, programs are scripts, time is the given clock's. */
 export function simulatedRuntime(options: SimulatedRuntimeOptions): SimulatedRuntime {
-  const world: World = { options, containers: new Map(), images: new Map(), networks: new Map(), listeners: new Set(), created: 0 };
+  const world: World = {
+    options,
+    containers: new Map(),
+    images: new Map(),
+    networks: new Map(),
+    listeners: new Set(),
+    created: 0,
+  };
   for (const reference of [sandboxReference, ...(options.images ?? [])]) addImage(world, reference);
   return {
     ...containerCalls(world),
     ...imageCalls(world),
     ...processCalls(world),
-    exit: (id, exitCode) => { const container = world.containers.get(id); if (container !== undefined) ended(world, container, exitCode); },
-    facts: () => Promise.resolve({ name: 'simulated', version: '1', operatingSystem: 'Simulated', kernelVersion: '6.1.0', architecture: 'amd64', cpus: 8, memoryBytes: 32 * 2 ** 30 }),
+    exit: (id, exitCode) => {
+      const container = world.containers.get(id);
+      if (container !== undefined) ended(world, container, exitCode);
+    },
+    facts: () =>
+      Promise.resolve({
+        name: 'simulated',
+        version: '1',
+        operatingSystem: 'Simulated',
+        kernelVersion: '6.1.0',
+        architecture: 'amd64',
+        cpus: 8,
+        memoryBytes: 32 * 2 ** 30,
+      }),
     ensureNetwork: (spec) => {
       const linked = { [names.cluster]: spec.labels[names.cluster] ?? '', [names.link]: '' };
-      const inUse = [...world.containers.values()].some((each) => each.state === 'running' && carries(each.spec.labels, linked));
-      if (inUse && (world.networks.get(spec.name) ?? spec.subnet) !== spec.subnet) return Promise.reject(new RuntimeError('conflict', `network ${spec.name} has another range and is in use`));
+      const inUse = [...world.containers.values()].some(
+        (each) => each.state === 'running' && carries(each.spec.labels, linked),
+      );
+      if (inUse && (world.networks.get(spec.name) ?? spec.subnet) !== spec.subnet)
+        return Promise.reject(new RuntimeError('conflict', `network ${spec.name} has another range and is in use`));
       world.networks.set(spec.name, spec.subnet);
       return Promise.resolve();
     },
-    removeNetwork: (name) => { world.networks.delete(name); return Promise.resolve(); },
+    removeNetwork: (name) => {
+      world.networks.delete(name);
+      return Promise.resolve();
+    },
     events: (labels, listener) => {
       const entry = { labels, listener };
       world.listeners.add(entry);
-      options.timers.after(0, () => { if (world.listeners.has(entry)) listener({ type: 'connected' }); });
-      return { close: () => { world.listeners.delete(entry); } };
+      options.timers.after(0, () => {
+        if (world.listeners.has(entry)) listener({ type: 'connected' });
+      });
+      return {
+        close: () => {
+          world.listeners.delete(entry);
+        },
+      };
     },
-    close: () => { for (const container of world.containers.values()) container.timer?.cancel(); },
+    close: () => {
+      for (const container of world.containers.values()) container.timer?.cancel();
+    },
   };
 }
 
 function addImage(world: World, reference: string): ImageFacts {
-  const image: ImageFacts = { id: `sha256:${reference}`, references: [reference], digests: [], sizeBytes: 1_000_000, user: '', labels: {}, createdAt: 0 };
+  const image: ImageFacts = {
+    id: `sha256:${reference}`,
+    references: [reference],
+    digests: [],
+    sizeBytes: 1_000_000,
+    user: '',
+    labels: {},
+    createdAt: 0,
+  };
   world.images.set(reference, image);
   return image;
 }
 
 function tell(world: World, container: Container, type: 'started' | 'exited' | 'removed'): void {
-  const event: RuntimeEvent = { type, id: container.id, labels: container.spec.labels, ...(type === 'exited' && container.exitCode !== undefined ? { exitCode: container.exitCode } : {}) };
+  const event: RuntimeEvent = {
+    type,
+    id: container.id,
+    labels: container.spec.labels,
+    ...(type === 'exited' && container.exitCode !== undefined ? { exitCode: container.exitCode } : {}),
+  };
   for (const { labels, listener } of world.listeners) if (carries(container.spec.labels, labels)) listener(event);
 }
 
 function carries(own: Readonly<Record<string, string>>, wanted: Readonly<Record<string, string>>): boolean {
-  return Object.entries(wanted).every(([name, value]) => (value === '' ? own[name] !== undefined : own[name] === value));
+  return Object.entries(wanted).every(([name, value]) =>
+    value === '' ? own[name] !== undefined : own[name] === value,
+  );
 }
 
 function ended(world: World, container: Container, exitCode: number): void {
@@ -127,8 +191,19 @@ function wake(container: Container): void {
 function factsOf(container: Container): ContainerFacts {
   const { id, spec, image, createdAt, state, startedAt, finishedAt, exitCode, error } = container;
   return {
-    id, name: spec.name, labels: spec.labels, state, image: spec.image, imageId: image.id, createdAt, oomKilled: false, processId: state === 'running' ? 1000 + Number(id.slice(1)) : 0,
-    ...(startedAt === undefined ? {} : { startedAt }), ...(finishedAt === undefined ? {} : { finishedAt }), ...(exitCode === undefined ? {} : { exitCode }), ...(error === undefined ? {} : { error }),
+    id,
+    name: spec.name,
+    labels: spec.labels,
+    state,
+    image: spec.image,
+    imageId: image.id,
+    createdAt,
+    oomKilled: false,
+    processId: state === 'running' ? 1000 + Number(id.slice(1)) : 0,
+    ...(startedAt === undefined ? {} : { startedAt }),
+    ...(finishedAt === undefined ? {} : { finishedAt }),
+    ...(exitCode === undefined ? {} : { exitCode }),
+    ...(error === undefined ? {} : { error }),
   };
 }
 
@@ -138,19 +213,37 @@ function found(world: World, id: string): Container {
   return container;
 }
 
-const after = (world: World, delayMs: number): Promise<void> => (delayMs <= 0 ? Promise.resolve() : new Promise((resolve) => { world.options.timers.after(delayMs, resolve); }));
+const after = (world: World, delayMs: number): Promise<void> =>
+  delayMs <= 0
+    ? Promise.resolve()
+    : new Promise((resolve) => {
+        world.options.timers.after(delayMs, resolve);
+      });
 
-function containerCalls(world: World): Pick<ContainerRuntime, 'create' | 'start' | 'stop' | 'kill' | 'remove' | 'inspect' | 'list' | 'ids' | 'stats'> {
+function containerCalls(
+  world: World,
+): Pick<ContainerRuntime, 'create' | 'start' | 'stop' | 'kill' | 'remove' | 'inspect' | 'list' | 'ids' | 'stats'> {
   const { clock, timers } = world.options;
-  const carrying = (labels: Readonly<Record<string, string>>): Container[] => [...world.containers.values()].filter((each) => carries(each.spec.labels, labels));
+  const carrying = (labels: Readonly<Record<string, string>>): Container[] =>
+    [...world.containers.values()].filter((each) => carries(each.spec.labels, labels));
   return {
     create: (spec) => {
       const image = world.images.get(spec.image) ?? [...world.images.values()].find((each) => each.id === spec.image);
-      if (image === undefined) return Promise.reject(new RuntimeError('image-not-found', `No such image: ${spec.image}`));
-      if ([...world.containers.values()].some((each) => each.spec.name === spec.name)) return Promise.reject(new RuntimeError('conflict', `The container name "/${spec.name}" is already in use`));
+      if (image === undefined)
+        return Promise.reject(new RuntimeError('image-not-found', `No such image: ${spec.image}`));
+      if ([...world.containers.values()].some((each) => each.spec.name === spec.name))
+        return Promise.reject(new RuntimeError('conflict', `The container name "/${spec.name}" is already in use`));
       world.created += 1;
       const id = `c${world.created}`;
-      world.containers.set(id, { id, spec, image, createdAt: clock.now(), state: 'created', log: [], waiters: new Set() });
+      world.containers.set(id, {
+        id,
+        spec,
+        image,
+        createdAt: clock.now(),
+        state: 'created',
+        log: [],
+        waiters: new Set(),
+      });
       return Promise.resolve(id);
     },
     start: async (id) => {
@@ -159,12 +252,21 @@ function containerCalls(world: World): Pick<ContainerRuntime, 'create' | 'start'
       if (container.state === 'running') return;
       const program = world.options.program?.(container.spec) ?? {};
       if (program.startError !== undefined) {
-        Object.assign(container, { state: 'exited', exitCode: 127, error: program.startError, finishedAt: clock.now() });
+        Object.assign(container, {
+          state: 'exited',
+          exitCode: 127,
+          error: program.startError,
+          finishedAt: clock.now(),
+        });
         throw new RuntimeError('cannot-run', program.startError);
       }
       Object.assign(container, { state: 'running', startedAt: clock.now() });
-      for (const line of program.output ?? []) container.log.push({ at: clock.now(), chunk: { stream: 'stdout', data: bytes.encode(`${line}\n`) } });
-      if (program.runsMs !== undefined) container.timer = timers.after(program.runsMs, () => { ended(world, container, program.exitCode ?? 0); });
+      for (const line of program.output ?? [])
+        container.log.push({ at: clock.now(), chunk: { stream: 'stdout', data: bytes.encode(`${line}\n`) } });
+      if (program.runsMs !== undefined)
+        container.timer = timers.after(program.runsMs, () => {
+          ended(world, container, program.exitCode ?? 0);
+        });
       tell(world, container, 'started');
     },
     stop: async (id, graceMs) => {
@@ -197,11 +299,18 @@ function containerCalls(world: World): Pick<ContainerRuntime, 'create' | 'start'
     },
     list: (labels) => Promise.resolve(carrying(labels).map(factsOf)),
     ids: (labels) => Promise.resolve(carrying(labels).map(({ id }) => id)),
-    stats: (id) => Promise.resolve(world.containers.has(id) ? { cpuNanoseconds: 1_000_000, memoryBytes: 1 << 20, memoryWorkingSetBytes: 1 << 20 } : undefined),
+    stats: (id) =>
+      Promise.resolve(
+        world.containers.has(id)
+          ? { cpuNanoseconds: 1_000_000, memoryBytes: 1 << 20, memoryWorkingSetBytes: 1 << 20 }
+          : undefined,
+      ),
   };
 }
 
-function imageCalls(world: World): Pick<ContainerRuntime, 'image' | 'images' | 'pull' | 'removeImage' | 'sandboxImage'> {
+function imageCalls(
+  world: World,
+): Pick<ContainerRuntime, 'image' | 'images' | 'pull' | 'removeImage' | 'sandboxImage'> {
   return {
     image: (reference) => Promise.resolve(world.images.get(reference)),
     images: () => Promise.resolve([...world.images.values()]),
@@ -209,11 +318,13 @@ function imageCalls(world: World): Pick<ContainerRuntime, 'image' | 'images' | '
       await after(world, world.options.pullMs ?? 0);
       const { registry = 'all' } = world.options;
       if (registry === 'none') throw new RuntimeError('registry-unreachable', 'the registry cannot be reached');
-      if (registry !== 'all' && !registry.includes(reference)) throw new RuntimeError('image-not-found', `manifest for ${reference} not found: manifest unknown`);
+      if (registry !== 'all' && !registry.includes(reference))
+        throw new RuntimeError('image-not-found', `manifest for ${reference} not found: manifest unknown`);
       return addImage(world, reference);
     },
     removeImage: (id) => {
-      for (const [reference, image] of world.images) if (image.id === id || reference === id) world.images.delete(reference);
+      for (const [reference, image] of world.images)
+        if (image.id === id || reference === id) world.images.delete(reference);
       return Promise.resolve();
     },
     sandboxImage: () => {
@@ -226,12 +337,25 @@ function imageCalls(world: World): Pick<ContainerRuntime, 'image' | 'images' | '
 function logOutput(world: World, container: Container, read: ReadLogs): LogOutput {
   const reader = { closed: false };
   const lines = logLines(world, container, { ...read, reader });
-  return { [Symbol.asyncIterator]: () => lines, close: () => { reader.closed = true; wake(container); } };
+  return {
+    [Symbol.asyncIterator]: () => lines,
+    close: () => {
+      reader.closed = true;
+      wake(container);
+    },
+  };
 }
 
-async function* logLines(world: World, container: Container, read: ReadLogs & { readonly reader: { readonly closed: boolean } }): AsyncGenerator<OutputChunk> {
+async function* logLines(
+  world: World,
+  container: Container,
+  read: ReadLogs & { readonly reader: { readonly closed: boolean } },
+): AsyncGenerator<OutputChunk> {
   const wanted = container.log.filter(({ at }) => at >= (read.since ?? 0));
-  let next = read.tailLines === undefined ? container.log.length - wanted.length : container.log.length - Math.min(read.tailLines, wanted.length);
+  let next =
+    read.tailLines === undefined
+      ? container.log.length - wanted.length
+      : container.log.length - Math.min(read.tailLines, wanted.length);
   for (;;) {
     for (; next < container.log.length; next++) {
       const entry = container.log[next];
@@ -239,8 +363,11 @@ async function* logLines(world: World, container: Container, read: ReadLogs & { 
       const stamp = read.timestamps ? bytes.encode(`${new Date(entry.at).toISOString()} `) : new Uint8Array();
       yield { stream: entry.chunk.stream, data: Buffer.concat([stamp, entry.chunk.data]) };
     }
-    if (!read.follow || read.reader.closed || container.state !== 'running' || !world.containers.has(container.id)) return;
-    await new Promise<void>((resolve) => { container.waiters.add(resolve); });
+    if (!read.follow || read.reader.closed || container.state !== 'running' || !world.containers.has(container.id))
+      return;
+    await new Promise<void>((resolve) => {
+      container.waiters.add(resolve);
+    });
   }
 }
 
@@ -249,7 +376,8 @@ function processCalls(world: World): Pick<ContainerRuntime, 'logs' | 'exec' | 'a
     logs: async (id, read) => Promise.resolve(logOutput(world, found(world, id), read)),
     exec: (id, spec) => {
       const container = world.containers.get(id);
-      if (container?.state !== 'running') return Promise.reject(new RuntimeError('conflict', `container ${id} is not running`));
+      if (container?.state !== 'running')
+        return Promise.reject(new RuntimeError('conflict', `container ${id} is not running`));
       return Promise.resolve(scriptedSession(world, container, spec));
     },
     attach: async (id) => {
@@ -261,7 +389,9 @@ function processCalls(world: World): Pick<ContainerRuntime, 'logs' | 'exec' | 'a
         endInput: () => undefined,
         resize: () => Promise.resolve(),
         exitCode: () => Promise.resolve(container.exitCode),
-        close: () => { output.close(); },
+        close: () => {
+          output.close();
+        },
       });
     },
   };

@@ -5,23 +5,36 @@ import type { StreamLink } from './stream-link.ts';
 
 /** PodLogOptions as the engine is asked. */
 export function readLogsOf(options: LogOptions, now: number): ReadLogs {
-  const since = options.sinceSeconds !== undefined ? now - options.sinceSeconds * 1000 : options.sinceTime === undefined ? undefined : Date.parse(options.sinceTime);
+  const since =
+    options.sinceSeconds !== undefined
+      ? now - options.sinceSeconds * 1000
+      : options.sinceTime === undefined
+        ? undefined
+        : Date.parse(options.sinceTime);
   return {
-    follow: options.follow ?? false, timestamps: options.timestamps ?? false,
-    ...(options.tailLines === undefined ? {} : { tailLines: options.tailLines }), ...(since === undefined || Number.isNaN(since) ? {} : { since }),
+    follow: options.follow ?? false,
+    timestamps: options.timestamps ?? false,
+    ...(options.tailLines === undefined ? {} : { tailLines: options.tailLines }),
+    ...(since === undefined || Number.isNaN(since) ? {} : { since }),
   };
 }
 
 /** Sends a container's log on channel 1, both of its streams in their order, at most `limitBytes`. */
-export async function sendLogs(ports: { readonly runtime: ContainerRuntime; readonly clock: Clock }, link: StreamLink, container: { readonly id: string; readonly options: LogOptions }): Promise<void> {
+export async function sendLogs(
+  ports: { readonly runtime: ContainerRuntime; readonly clock: Clock },
+  link: StreamLink,
+  container: { readonly id: string; readonly options: LogOptions },
+): Promise<void> {
   const { options } = container;
   let left = options.limitBytes ?? Number.POSITIVE_INFINITY;
   const output = await ports.runtime.logs(container.id, readLogsOf(options, ports.clock.now()));
-  link.onEnd(() => { output.close(); });
+  link.onEnd(() => {
+    output.close();
+  });
   for await (const chunk of output) {
     const data = chunk.data.subarray(0, left);
     left -= data.byteLength;
-    if (!await link.send(1, data) || left <= 0) break;
+    if (!(await link.send(1, data)) || left <= 0) break;
   }
   output.close();
   link.end();

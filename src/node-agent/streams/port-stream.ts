@@ -4,7 +4,10 @@ import type { StreamLink } from './stream-link.ts';
 const [toPod, fromPod, , failure] = [0, 1, 2, 3];
 
 /** Carries one TCP connection to a pod's port. */
-export async function carryPort(link: StreamLink, target: { readonly host: string; readonly port: number; readonly pod: string }): Promise<void> {
+export async function carryPort(
+  link: StreamLink,
+  target: { readonly host: string; readonly port: number; readonly pod: string },
+): Promise<void> {
   const socket = connect({ host: target.host, port: target.port, allowHalfOpen: true });
   link.onData((channel, data) => (channel === toPod ? written(socket, data) : Promise.resolve()));
   link.onEnd((channel) => {
@@ -12,11 +15,21 @@ export async function carryPort(link: StreamLink, target: { readonly host: strin
     else if (channel === undefined) socket.destroy();
   });
   try {
-    for await (const data of socket) if (!await link.send(fromPod, data as Uint8Array)) break;
+    for await (const data of socket) if (!(await link.send(fromPod, data as Uint8Array))) break;
     link.end(fromPod);
   } catch (error) {
     const { message } = error as Error;
-    await link.send(failure, new TextEncoder().encode(JSON.stringify({ metadata: {}, status: 'Failure', message: `error forwarding port ${target.port} to pod ${target.pod}: ${message}`, code: 500 })));
+    await link.send(
+      failure,
+      new TextEncoder().encode(
+        JSON.stringify({
+          metadata: {},
+          status: 'Failure',
+          message: `error forwarding port ${target.port} to pod ${target.pod}: ${message}`,
+          code: 500,
+        }),
+      ),
+    );
   } finally {
     socket.destroy();
     link.end();
@@ -26,6 +39,9 @@ export async function carryPort(link: StreamLink, target: { readonly host: strin
 function written(socket: Socket, data: Uint8Array): Promise<void> {
   return new Promise((resolve) => {
     if (socket.destroyed || socket.writableEnded) resolve();
-    else socket.write(data, () => { resolve(); });
+    else
+      socket.write(data, () => {
+        resolve();
+      });
   });
 }

@@ -19,7 +19,10 @@ const acknowledgeFrames = streamWindowFrames / 4;
 const livenessMs = 15_000;
 
 /** Opens the agent's end: a subject of its own, frames numbered from 1, at most a window of them unacknowledged. */
-export function openLink(ports: { readonly bus: Bus; readonly timers: Timers }, toDoor: string): { readonly link: StreamLink; readonly toAgent: string } {
+export function openLink(
+  ports: { readonly bus: Bus; readonly timers: Timers },
+  toDoor: string,
+): { readonly link: StreamLink; readonly toAgent: string } {
   const link = new Link(ports, toDoor);
   return { link, toAgent: link.toAgent };
 }
@@ -45,8 +48,12 @@ class Link implements StreamLink {
     this.#bus = ports.bus;
     this.#toDoor = toDoor;
     this.toAgent = ports.bus.inbox();
-    this.#subscription = ports.bus.subscribe(this.toAgent, (message) => { this.#receive(parseStreamFrame(decodeIfWhole(message.payload))); });
-    this.#liveness = ports.timers.every(livenessMs, () => { void this.#checkLiveness(); });
+    this.#subscription = ports.bus.subscribe(this.toAgent, (message) => {
+      this.#receive(parseStreamFrame(decodeIfWhole(message.payload)));
+    });
+    this.#liveness = ports.timers.every(livenessMs, () => {
+      void this.#checkLiveness();
+    });
   }
 
   get over(): boolean {
@@ -55,7 +62,10 @@ class Link implements StreamLink {
 
   async send(channel: number, data: Uint8Array): Promise<boolean> {
     for (let at = 0; at < data.byteLength; at += streamFrameBytesMax) {
-      while (!this.#over && this.#sent - this.#acknowledged >= streamWindowFrames) await new Promise<void>((resolve) => { this.#waiting.push(resolve); });
+      while (!this.#over && this.#sent - this.#acknowledged >= streamWindowFrames)
+        await new Promise<void>((resolve) => {
+          this.#waiting.push(resolve);
+        });
       if (this.#over) return false;
       this.#publish({ type: 'data', seq: ++this.#sent, channel, data: data.subarray(at, at + streamFrameBytesMax) });
     }
@@ -78,16 +88,25 @@ class Link implements StreamLink {
 
   #receive(frame: StreamFrame | undefined): void {
     if (this.#over) return;
-    if (frame === undefined) { this.#lost(); return; }
+    if (frame === undefined) {
+      this.#lost();
+      return;
+    }
     if (frame.type === 'acknowledged') {
       this.#acknowledged = Math.max(this.#acknowledged, frame.seq);
       for (const wake of this.#waiting.splice(0)) wake();
       return;
     }
-    if (frame.seq !== this.#received + 1) { this.#lost(); return; }
+    if (frame.seq !== this.#received + 1) {
+      this.#lost();
+      return;
+    }
     this.#received = frame.seq;
     this.#order = this.#order.then(async () => {
-      if (frame.type === 'data') await this.#data(frame.channel, frame.data).catch(() => undefined); /* the process is gone: its end is told by itself */
+      if (frame.type === 'data')
+        await this.#data(frame.channel, frame.data).catch(
+          () => undefined,
+        ); /* the process is gone: its end is told by itself */
       else if (frame.channel === undefined) this.#lost();
       else this.#end(frame.channel);
       this.#take();

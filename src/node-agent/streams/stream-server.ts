@@ -35,9 +35,17 @@ export function serveStreams(ports: StreamServerPorts): { close(): void } {
     openStream(ports, open).then(
       (opened) => {
         ports.bus.publish(reply, encode(opened.answer));
-        opened.run().catch((error: unknown) => { ports.log.warn('a stream broke', { type: open.type, pod: `${open.namespace}/${open.pod}`, error: errorMessage(error) }); });
+        opened.run().catch((error: unknown) => {
+          ports.log.warn('a stream broke', {
+            type: open.type,
+            pod: `${open.namespace}/${open.pod}`,
+            error: errorMessage(error),
+          });
+        });
       },
-      (error: unknown) => { ports.bus.publish(reply, encode(refusal(error))); },
+      (error: unknown) => {
+        ports.bus.publish(reply, encode(refusal(error)));
+      },
     );
   });
 }
@@ -54,11 +62,15 @@ interface Opened {
 
 async function openStream(ports: StreamServerPorts, open: OpenStream): Promise<Opened> {
   const pod = ports.view.get<Pod>(resources.pods, open.namespace, open.pod);
-  if (pod === undefined || pod.spec.nodeName !== ports.node || (open.uid !== '' && pod.metadata.uid !== open.uid)) throw new StatusError('NotFound', `pods "${open.pod}" not found`, { details: { name: open.pod, kind: 'pods' } });
+  if (pod === undefined || pod.spec.nodeName !== ports.node || (open.uid !== '' && pod.metadata.uid !== open.uid))
+    throw new StatusError('NotFound', `pods "${open.pod}" not found`, { details: { name: open.pod, kind: 'pods' } });
   if (open.type === 'port-forward') {
     const host = pod.spec.hostNetwork === true ? ports.hostIp : await addressOf(ports, pod);
     const { link, toAgent } = openLink(ports, open.toDoor);
-    return { answer: { type: 'opened', toAgent }, run: () => carryPort(link, { host, port: open.port ?? 0, pod: open.pod }) };
+    return {
+      answer: { type: 'opened', toAgent },
+      run: () => carryPort(link, { host, port: open.port ?? 0, pod: open.pod }),
+    };
   }
   if (open.type === 'logs') {
     const options = open.logs ?? {};
@@ -68,7 +80,11 @@ async function openStream(ports: StreamServerPorts, open: OpenStream): Promise<O
   }
   const container = await runningContainer(ports, pod, open.container);
   const session = await openProcess(ports.runtime, container.id, open).catch((error: unknown) => {
-    throw new StatusError('InternalError', `Internal error occurred: error executing command in container: ${errorMessage(error)}`, { code: 500 });
+    throw new StatusError(
+      'InternalError',
+      `Internal error occurred: error executing command in container: ${errorMessage(error)}`,
+      { code: 500 },
+    );
   });
   const { link, toAgent } = openLink(ports, open.toDoor);
   return { answer: { type: 'opened', toAgent }, run: () => carryProcess(link, session, open) };
@@ -76,13 +92,18 @@ async function openStream(ports: StreamServerPorts, open: OpenStream): Promise<O
 
 /** All attempts of a container, the newest first. */
 async function attempts(ports: StreamServerPorts, pod: Pod, container: string): Promise<readonly ContainerFacts[]> {
-  const found = await ports.runtime.list({ [labels.cluster]: ports.cluster, [labels.podUid]: pod.metadata.uid ?? '', [labels.container]: container });
+  const found = await ports.runtime.list({
+    [labels.cluster]: ports.cluster,
+    [labels.podUid]: pod.metadata.uid ?? '',
+    [labels.container]: container,
+  });
   return [...found].sort((one, other) => attemptOf(other) - attemptOf(one));
 }
 
 async function runningContainer(ports: StreamServerPorts, pod: Pod, name: string): Promise<ContainerFacts> {
   const [newest] = await attempts(ports, pod, name);
-  if (newest?.state !== 'running') throw new StatusError('InternalError', `unable to upgrade connection: container not found ("${name}")`);
+  if (newest?.state !== 'running')
+    throw new StatusError('InternalError', `unable to upgrade connection: container not found ("${name}")`);
   return newest;
 }
 
@@ -92,15 +113,28 @@ async function loggedContainer(ports: StreamServerPorts, pod: Pod, open: OpenStr
   const [newest, before] = started;
   if (open.logs?.previous === true) {
     const previous = all[0]?.state === 'created' || crashLooping(pod, open.container) ? newest : before;
-    if (previous === undefined) throw new StatusError('BadRequest', `previous terminated container "${open.container}" in pod "${open.pod}" not found`);
+    if (previous === undefined)
+      throw new StatusError(
+        'BadRequest',
+        `previous terminated container "${open.container}" in pod "${open.pod}" not found`,
+      );
     return previous;
   }
   if (newest !== undefined) return newest;
   const statuses = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
   const waiting = statuses.find(({ name }) => name === open.container)?.state?.waiting;
   const reason = waiting?.reason ?? 'ContainerCreating';
-  const detail = reason === 'ErrImagePull' || reason === 'ImagePullBackOff' || reason === 'ErrImageNeverPull' || reason === 'InvalidImageName' ? `trying and failing to pull image` : reason;
-  throw new StatusError('BadRequest', `container "${open.container}" in pod "${open.pod}" is waiting to start: ${detail}`);
+  const detail =
+    reason === 'ErrImagePull' ||
+    reason === 'ImagePullBackOff' ||
+    reason === 'ErrImageNeverPull' ||
+    reason === 'InvalidImageName'
+      ? `trying and failing to pull image`
+      : reason;
+  throw new StatusError(
+    'BadRequest',
+    `container "${open.container}" in pod "${open.pod}" is waiting to start: ${detail}`,
+  );
 }
 
 /** While the next attempt waits, the newest ended one is the "previous" container. */
@@ -109,8 +143,16 @@ function crashLooping(pod: Pod, name: string): boolean {
 }
 
 async function addressOf(ports: StreamServerPorts, pod: Pod): Promise<string> {
-  const found = await ports.runtime.list({ [labels.cluster]: ports.cluster, [labels.podUid]: pod.metadata.uid ?? '', [labels.role]: 'sandbox' });
+  const found = await ports.runtime.list({
+    [labels.cluster]: ports.cluster,
+    [labels.podUid]: pod.metadata.uid ?? '',
+    [labels.role]: 'sandbox',
+  });
   const address = found.find(({ state }) => state === 'running')?.labels[labels.address];
-  if (address === undefined) throw new StatusError('InternalError', `unable to forward port because pod is not running. Current status=${pod.status?.phase}`);
+  if (address === undefined)
+    throw new StatusError(
+      'InternalError',
+      `unable to forward port because pod is not running. Current status=${pod.status?.phase}`,
+    );
   return address;
 }

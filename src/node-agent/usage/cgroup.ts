@@ -41,29 +41,53 @@ export function cgroupMounts(mountinfo: string): CgroupMounts {
   return { controllers, unified };
 }
 
-/** The files of the group that /proc/<pid>/cgroup names; undefined where they are not below a mount. Version 1 goes first: beside it, version 2 counts nothing. */
+/**
+ * The files of the group that /proc/<pid>/cgroup names; undefined where they are not below a mount. Version 1 goes
+ * first: beside it, version 2 counts nothing.
+ */
 export function cgroupFiles({ controllers, unified }: CgroupMounts, groups: string): CgroupFiles | undefined {
   const paths = new Map<string, string>();
-  for (const [, names = '', path = ''] of groups.matchAll(/^\d+:([^:]*):(.*)$/gm)) for (const name of names.split(',')) paths.set(name, path);
+  for (const [, names = '', path = ''] of groups.matchAll(/^\d+:([^:]*):(.*)$/gm))
+    for (const name of names.split(',')) paths.set(name, path);
   const cpu = below(controllers.get('cpuacct'), paths.get('cpuacct'));
   const memory = below(controllers.get('memory'), paths.get('memory'));
-  if (cpu !== undefined && memory !== undefined) return { version: 1, cpu: `${cpu}/cpuacct.usage`, memory: `${memory}/memory.usage_in_bytes`, memoryStat: `${memory}/memory.stat` };
+  if (cpu !== undefined && memory !== undefined)
+    return {
+      version: 1,
+      cpu: `${cpu}/cpuacct.usage`,
+      memory: `${memory}/memory.usage_in_bytes`,
+      memoryStat: `${memory}/memory.stat`,
+    };
   const folder = below(unified, paths.get(''));
-  return folder === undefined ? undefined : { version: 2, cpu: `${folder}/cpu.stat`, memory: `${folder}/memory.current`, memoryStat: `${folder}/memory.stat` };
+  return folder === undefined
+    ? undefined
+    : {
+        version: 2,
+        cpu: `${folder}/cpu.stat`,
+        memory: `${folder}/memory.current`,
+        memoryStat: `${folder}/memory.stat`,
+      };
 }
 
 function below(mount: Mount | undefined, path: string | undefined): string | undefined {
   if (mount === undefined || path === undefined) return undefined;
   if (mount.root === '/') return `${mount.point}${path}`;
-  return path === mount.root || path.startsWith(`${mount.root}/`) ? `${mount.point}${path.slice(mount.root.length)}` : undefined;
+  return path === mount.root || path.startsWith(`${mount.root}/`)
+    ? `${mount.point}${path.slice(mount.root.length)}`
+    : undefined;
 }
 
 /** The counters that the files' contents give; undefined for contents of another form. */
-export function cgroupCounters(version: 1 | 2, { cpu, memory, memoryStat }: { readonly cpu: string; readonly memory: string; readonly memoryStat: string }): Counters | undefined {
+export function cgroupCounters(
+  version: 1 | 2,
+  { cpu, memory, memoryStat }: { readonly cpu: string; readonly memory: string; readonly memoryStat: string },
+): Counters | undefined {
   const cpuNanoseconds = version === 1 ? Number(cpu.trim() || Number.NaN) : fieldOf(cpu, 'usage_usec') * 1000;
   const idle = fieldOf(memoryStat, version === 1 ? 'total_inactive_file' : 'inactive_file');
   const workingSetBytes = Math.max(0, Number(memory.trim() || Number.NaN) - idle);
-  return Number.isNaN(cpuNanoseconds) || Number.isNaN(workingSetBytes) ? undefined : { cpuNanoseconds, workingSetBytes };
+  return Number.isNaN(cpuNanoseconds) || Number.isNaN(workingSetBytes)
+    ? undefined
+    : { cpuNanoseconds, workingSetBytes };
 }
 
 /** One of the lines `name value`. */
@@ -78,7 +102,10 @@ const nanosecondsPerTick = 10_000_000;
 export function machineCounters(stat: string, meminfo: string): Counters | undefined {
   const [user, nice, system, , , irq, softirq] = (/^cpu +(.*)$/m.exec(stat)?.[1] ?? '').split(' ').map(Number);
   const busy = [user, nice, system, irq, softirq].reduce<number>((sum, ticks) => sum + (ticks ?? Number.NaN), 0);
-  const kibibytes = (name: string): number => Number(new RegExp(`^${name}: +(\\d+) kB$`, 'm').exec(meminfo)?.[1] ?? Number.NaN);
+  const kibibytes = (name: string): number =>
+    Number(new RegExp(`^${name}: +(\\d+) kB$`, 'm').exec(meminfo)?.[1] ?? Number.NaN);
   const used = kibibytes('MemTotal') - kibibytes('MemFree') - kibibytes('Inactive\\(file\\)');
-  return Number.isNaN(busy) || Number.isNaN(used) ? undefined : { cpuNanoseconds: busy * nanosecondsPerTick, workingSetBytes: Math.max(0, used) * 1024 };
+  return Number.isNaN(busy) || Number.isNaN(used)
+    ? undefined
+    : { cpuNanoseconds: busy * nanosecondsPerTick, workingSetBytes: Math.max(0, used) * 1024 };
 }

@@ -23,15 +23,29 @@ export interface Look {
   readonly containers: readonly ContainerSample[];
 }
 
-/** A container that started since the last round is measured from its start, when that is this part of the period ago (metrics-server: 10 s of 15 s). */
+/**
+ * A container that started since the last round is measured from its start, when that is this part of the period ago
+ * (metrics-server: 10 s of 15 s).
+ */
 const freshShare = 2 / 3;
 
-/** What was used between two rounds. A pod counts once all its containers have been measured, as with metrics-server. */
+/**
+ * What was used between two rounds. A pod counts once all its containers have been measured, as with metrics-server.
+ */
 export function usageBetween(before: Look, now: Look, periodMs: number): UsageReport {
   const earlier = new Map(before.containers.map((sample) => [sample.id, sample]));
-  const pods = [...Map.groupBy(now.containers, ({ podUid }) => podUid)].flatMap(([uid, samples]) => podUsage(uid, samples.map((sample) => measured(sample, earlier.get(sample.id), periodMs))));
+  const pods = [...Map.groupBy(now.containers, ({ podUid }) => podUid)].flatMap(([uid, samples]) =>
+    podUsage(
+      uid,
+      samples.map((sample) => measured(sample, earlier.get(sample.id), periodMs)),
+    ),
+  );
   const { machine } = now;
-  return { periodMs, ...(machine === undefined || before.machine === undefined ? {} : { node: rate(machine, before.machine) }), pods };
+  return {
+    periodMs,
+    ...(machine === undefined || before.machine === undefined ? {} : { node: rate(machine, before.machine) }),
+    pods,
+  };
 }
 
 type Measured = ContainerUsage & UsageWindow;
@@ -46,7 +60,12 @@ function measured(sample: ContainerSample, before: Sample | undefined, periodMs:
 
 function rate(sample: Sample, from: Pick<Sample, 'cpuNanoseconds' | 'since'>): Usage & UsageWindow {
   const windowMs = Math.max(1, sample.since - from.since);
-  return { at: sample.at, windowMs, cpuNanoCores: Math.floor(Math.max(0, sample.cpuNanoseconds - from.cpuNanoseconds) * (1000 / windowMs)), memoryBytes: sample.workingSetBytes };
+  return {
+    at: sample.at,
+    windowMs,
+    cpuNanoCores: Math.floor(Math.max(0, sample.cpuNanoseconds - from.cpuNanoseconds) * (1000 / windowMs)),
+    memoryBytes: sample.workingSetBytes,
+  };
 }
 
 /** The window is that of the container that was looked at first. */
@@ -54,5 +73,12 @@ function podUsage(uid: string, containers: readonly (Measured | undefined)[]): r
   const whole = containers.filter((container) => container !== undefined);
   const [first] = whole.toSorted((a, b) => a.at - b.at);
   if (first === undefined || whole.length < containers.length) return [];
-  return [{ uid, at: first.at, windowMs: first.windowMs, containers: whole.map(({ name, cpuNanoCores, memoryBytes }) => ({ name, cpuNanoCores, memoryBytes })) }];
+  return [
+    {
+      uid,
+      at: first.at,
+      windowMs: first.windowMs,
+      containers: whole.map(({ name, cpuNanoCores, memoryBytes }) => ({ name, cpuNanoCores, memoryBytes })),
+    },
+  ];
 }

@@ -38,18 +38,32 @@ export function reportUsage(options: UsageReporterOptions): { close(): void } {
   const begin = (): void => {
     if (busy) return;
     busy = true;
-    round().catch((error: unknown) => { log.warn('the use of CPU and memory could not be told', { error: errorMessage(error) }); }).finally(() => { busy = false; });
+    round()
+      .catch((error: unknown) => {
+        log.warn('the use of CPU and memory could not be told', { error: errorMessage(error) });
+      })
+      .finally(() => {
+        busy = false;
+      });
   };
   begin();
   const timer = timers.every(periodMs, begin);
-  return { close: () => { timer.cancel(); } };
+  return {
+    close: () => {
+      timer.cancel();
+    },
+  };
 }
 
 /** One after the other: nobody waits for it, and pods shall not feel it. */
 async function look(options: UsageReporterOptions, places: Map<string, CgroupFiles | undefined>): Promise<Look> {
   const { source, view, clock } = options;
-  const timed = (counters: Counters | undefined): Sample | undefined => (counters === undefined ? undefined : { ...counters, at: clock.now(), since: clock.monotonic() });
-  const running = view.list<Pod>(resources.pods).filter(({ spec }) => spec.nodeName === options.node).flatMap(runningOf);
+  const timed = (counters: Counters | undefined): Sample | undefined =>
+    counters === undefined ? undefined : { ...counters, at: clock.now(), since: clock.monotonic() };
+  const running = view
+    .list<Pod>(resources.pods)
+    .filter(({ spec }) => spec.nodeName === options.node)
+    .flatMap(runningOf);
   const present = new Set(running.map(({ id }) => id));
   for (const id of places.keys()) if (!present.has(id)) places.delete(id);
   const containers: ContainerSample[] = [];
@@ -61,15 +75,25 @@ async function look(options: UsageReporterOptions, places: Map<string, CgroupFil
 }
 
 function runningOf({ metadata, status }: Pod): readonly Running[] {
-  const all: readonly ContainerStatus[] = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? []), ...(status?.ephemeralContainerStatuses ?? [])];
+  const all: readonly ContainerStatus[] = [
+    ...(status?.initContainerStatuses ?? []),
+    ...(status?.containerStatuses ?? []),
+    ...(status?.ephemeralContainerStatuses ?? []),
+  ];
   return all.flatMap(({ name, containerID = '', state }) => {
     const id = containerID.slice(containerID.indexOf('://') + 3);
-    return state?.running === undefined || id === '' ? [] : [{ id, podUid: metadata.uid ?? '', name, startedAt: Date.parse(state.running.startedAt ?? '') }];
+    return state?.running === undefined || id === ''
+      ? []
+      : [{ id, podUid: metadata.uid ?? '', name, startedAt: Date.parse(state.running.startedAt ?? '') }];
   });
 }
 
 /** Undefined for a container that has ended meanwhile. */
-async function countersOf(id: string, { runtime, source }: UsageReporterOptions, places: Map<string, CgroupFiles | undefined>): Promise<Counters | undefined> {
+async function countersOf(
+  id: string,
+  { runtime, source }: UsageReporterOptions,
+  places: Map<string, CgroupFiles | undefined>,
+): Promise<Counters | undefined> {
   if (!places.has(id)) {
     const facts = await runtime.inspect(id);
     if (facts?.state !== 'running') return undefined;
@@ -78,5 +102,7 @@ async function countersOf(id: string, { runtime, source }: UsageReporterOptions,
   const files = places.get(id);
   if (files !== undefined) return source.read(files);
   const stats = await runtime.stats(id);
-  return stats === undefined ? undefined : { cpuNanoseconds: stats.cpuNanoseconds, workingSetBytes: stats.memoryWorkingSetBytes };
+  return stats === undefined
+    ? undefined
+    : { cpuNanoseconds: stats.cpuNanoseconds, workingSetBytes: stats.memoryWorkingSetBytes };
 }

@@ -1,5 +1,13 @@
 import { readFile } from 'node:fs/promises';
-import { cgroupCounters, type CgroupFiles, cgroupFiles, type CgroupMounts, cgroupMounts, type Counters, machineCounters } from './cgroup.ts';
+import {
+  cgroupCounters,
+  type CgroupFiles,
+  cgroupFiles,
+  type CgroupMounts,
+  cgroupMounts,
+  type Counters,
+  machineCounters,
+} from './cgroup.ts';
 
 /** Reads the kernel's counters of this machine. What cannot be read is undefined. */
 export interface UsageSource {
@@ -22,8 +30,14 @@ export function kernelCounters(): UsageSource {
       return cgroupFiles(await mounts, groups);
     },
     read: async ({ version, ...files }) => {
-      const [cpu, memory, memoryStat] = await Promise.all([textOf(files.cpu), textOf(files.memory), textOf(files.memoryStat)]);
-      return cpu === undefined || memory === undefined || memoryStat === undefined ? undefined : cgroupCounters(version, { cpu, memory, memoryStat });
+      const [cpu, memory, memoryStat] = await Promise.all([
+        textOf(files.cpu),
+        textOf(files.memory),
+        textOf(files.memoryStat),
+      ]);
+      return cpu === undefined || memory === undefined || memoryStat === undefined
+        ? undefined
+        : cgroupCounters(version, { cpu, memory, memoryStat });
     },
     machine: async () => {
       const [stat, meminfo] = await Promise.all([textOf('/proc/stat'), textOf('/proc/meminfo')]);
@@ -34,5 +48,9 @@ export function kernelCounters(): UsageSource {
 
 /** The simulated twin: containers have no counters of the kernel, so that the engine is asked; the machine is idle. */
 export function simulatedCounters(): UsageSource {
-  return { find: () => Promise.resolve(undefined), read: () => Promise.resolve(undefined), machine: () => Promise.resolve({ cpuNanoseconds: 0, workingSetBytes: 2 ** 30 }) };
+  return {
+    find: () => Promise.resolve(undefined),
+    read: () => Promise.resolve(undefined),
+    machine: () => Promise.resolve({ cpuNanoseconds: 0, workingSetBytes: 2 ** 30 }),
+  };
 }

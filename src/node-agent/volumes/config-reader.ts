@@ -34,7 +34,8 @@ export function configReader(client: Pick<ResourceClient, 'get'>): ConfigReader 
     running.set(key, request);
     return request;
   };
-  const all = (content: Content | undefined): ConfigData | undefined => (content === undefined ? undefined : { ...content.texts, ...content.binaries });
+  const all = (content: Content | undefined): ConfigData | undefined =>
+    content === undefined ? undefined : { ...content.texts, ...content.binaries };
   return {
     configMap: async (namespace, name) => all(await read('configMaps', namespace, name)),
     configMapTexts: async (namespace, name) => (await read('configMaps', namespace, name))?.texts,
@@ -42,7 +43,11 @@ export function configReader(client: Pick<ResourceClient, 'get'>): ConfigReader 
   };
 }
 
-async function fetchContent(client: Pick<ResourceClient, 'get'>, kind: 'configMaps' | 'secrets', ref: { readonly namespace: string; readonly name: string }): Promise<Content | undefined> {
+async function fetchContent(
+  client: Pick<ResourceClient, 'get'>,
+  kind: 'configMaps' | 'secrets',
+  ref: { readonly namespace: string; readonly name: string },
+): Promise<Content | undefined> {
   let object: ConfigObject;
   try {
     object = await client.get<ConfigObject>({ ...resources[kind], ...ref });
@@ -50,7 +55,10 @@ async function fetchContent(client: Pick<ResourceClient, 'get'>, kind: 'configMa
     if (error instanceof StatusError && error.code === 404) return undefined;
     throw error;
   }
-  return { texts: bytesOf(object.data, kind === 'secrets' ? 'base64' : 'utf8'), binaries: bytesOf(object.binaryData, 'base64') };
+  return {
+    texts: bytesOf(object.data, kind === 'secrets' ? 'base64' : 'utf8'),
+    binaries: bytesOf(object.binaryData, 'base64'),
+  };
 }
 
 function bytesOf(texts: Readonly<Record<string, string>> = {}, encoding: 'base64' | 'utf8'): ConfigData {

@@ -1,5 +1,19 @@
 import { constants } from 'node:fs';
-import { chmod, chown, lchown, mkdir, open, readdir, readFile, readlink, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  chown,
+  lchown,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  readlink,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import type { RunCommand } from '../network/index.ts';
 import { withPinnedPath } from './pinned-path.ts';
@@ -14,7 +28,10 @@ export function diskVolumeFiles(run: RunCommand): VolumeFiles {
       if (options.group !== undefined) await chown(path, 0, options.group);
       if (options.mode !== undefined) await chmod(path, options.mode);
     },
-    project: (folder, files, owner) => { projections += 1; return project(folder, files, { owner, serial: projections }); },
+    project: (folder, files, owner) => {
+      projections += 1;
+      return project(folder, files, { owner, serial: projections });
+    },
     write: async (path, text, mode) => {
       await mkdir(dirname(path), { recursive: true });
       await writeFile(path, text, { mode });
@@ -23,18 +40,35 @@ export function diskVolumeFiles(run: RunCommand): VolumeFiles {
     readTail,
     hostPath: checkHostPath,
     pinSubPath: (place, at) => pinSubPath(run, place, at),
-    giveToGroup: async (folder, group) => { await giveToGroup(folder, group); },
+    giveToGroup: async (folder, group) => {
+      await giveToGroup(folder, group);
+    },
     mountMemory: async (folder, sizeBytes) => {
       await mkdir(folder, { recursive: true });
-      await run('mount', ['-t', 'tmpfs', '-o', sizeBytes === undefined ? 'mode=0777' : `mode=0777,size=${sizeBytes}`, 'tmpfs', folder]);
+      await run('mount', [
+        '-t',
+        'tmpfs',
+        '-o',
+        sizeBytes === undefined ? 'mode=0777' : `mode=0777,size=${sizeBytes}`,
+        'tmpfs',
+        folder,
+      ]);
     },
     mount: async (source, folder, options) => {
       await mkdir(folder, { recursive: true });
       if ((await mountsOf((mounted) => mounted === folder)).length > 0) return;
       await run('mount', ['-t', options.type, ...(options.readOnly ? ['-o', 'ro'] : []), '--', source, folder]);
     },
-    remove: async (folder) => { await removeFolder(run, folder); },
-    list: async (folder) => { try { return await readdir(folder); } catch { return []; } },
+    remove: async (folder) => {
+      await removeFolder(run, folder);
+    },
+    list: async (folder) => {
+      try {
+        return await readdir(folder);
+      } catch {
+        return [];
+      }
+    },
   };
 }
 
@@ -61,11 +95,14 @@ async function readTail(path: string, bytesMax: number): Promise<string | undefi
 async function unchanged(folder: string, files: ReadonlyMap<string, ProjectedFile>): Promise<boolean> {
   try {
     const data = join(folder, await readlink(join(folder, '..data')));
-    const found = (await readdir(data, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile()).map((entry) => relative(data, join(entry.parentPath, entry.name)));
+    const found = (await readdir(data, { recursive: true, withFileTypes: true }))
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(data, join(entry.parentPath, entry.name)));
     if (found.length !== files.size) return false;
     for (const [path, file] of files) {
       const there = await readFile(join(data, path));
-      if (!there.equals(file.data) || ((await stat(join(data, path))).mode & 0o777) !== (file.mode & 0o777)) return false;
+      if (!there.equals(file.data) || ((await stat(join(data, path))).mode & 0o777) !== (file.mode & 0o777))
+        return false;
     }
     return true;
   } catch (error) {
@@ -74,7 +111,11 @@ async function unchanged(folder: string, files: ReadonlyMap<string, ProjectedFil
   }
 }
 
-async function project(folder: string, files: ReadonlyMap<string, ProjectedFile>, options: { readonly owner: Ownership; readonly serial: number }): Promise<void> {
+async function project(
+  folder: string,
+  files: ReadonlyMap<string, ProjectedFile>,
+  options: { readonly owner: Ownership; readonly serial: number },
+): Promise<void> {
   if (await unchanged(folder, files)) return;
   await mkdir(folder, { recursive: true });
   await chmod(folder, 0o777);
@@ -94,7 +135,8 @@ async function project(folder: string, files: ReadonlyMap<string, ProjectedFile>
   await symlink(name, join(folder, '..data_tmp'));
   await rename(join(folder, '..data_tmp'), join(folder, '..data'));
   for (const top of made) await link(join('..data', top), join(folder, top));
-  for (const entry of await readdir(folder)) if (!entry.startsWith('..') && !made.has(entry)) await rm(join(folder, entry), { recursive: true, force: true });
+  for (const entry of await readdir(folder))
+    if (!entry.startsWith('..') && !made.has(entry)) await rm(join(folder, entry), { recursive: true, force: true });
   if (old !== undefined) await rm(join(folder, old), { recursive: true, force: true });
 }
 
@@ -117,16 +159,28 @@ const checks: Readonly<Record<string, { readonly is: (mode: number) => boolean; 
 async function checkHostPath(path: string, type: string): Promise<void> {
   const found = await stat(path).catch(() => undefined);
   if (found === undefined) {
-    /* Without a type nothing is checked; the engine's bind needs something there, so a folder is made as Docker always did. */
-    if (type === '' || type === 'DirectoryOrCreate') { await mkdir(path, { recursive: true, mode: 0o755 }); return; }
-    if (type === 'FileOrCreate') { await writeFile(path, '', { mode: 0o644 }); return; }
+    // Without a type nothing is checked; the engine's bind needs something there, so a folder is made as Docker always
+    // did.
+    if (type === '' || type === 'DirectoryOrCreate') {
+      await mkdir(path, { recursive: true, mode: 0o755 });
+      return;
+    }
+    if (type === 'FileOrCreate') {
+      await writeFile(path, '', { mode: 0o644 });
+      return;
+    }
   }
   const check = checks[type.replace('OrCreate', '')];
-  if (check !== undefined && (found === undefined || !check.is(found.mode))) throw new VolumeError(`hostPath type check failed: ${path} is not a ${check.name}`);
+  if (check !== undefined && (found === undefined || !check.is(found.mode)))
+    throw new VolumeError(`hostPath type check failed: ${path} is not a ${check.name}`);
 }
 
 /** Binds the place itself: `mount` must not look up where the path leads. */
-async function pinSubPath(run: RunCommand, { folder, inside }: { readonly folder: string; readonly inside: string }, at: string): Promise<void> {
+async function pinSubPath(
+  run: RunCommand,
+  { folder, inside }: { readonly folder: string; readonly inside: string },
+  at: string,
+): Promise<void> {
   await withPinnedPath(folder, inside, async (path, kind) => {
     for (const old of await mountsOf((mounted) => mounted === at)) await run('umount', ['-l', old]);
     await rm(at, { recursive: true, force: true });
@@ -148,12 +202,16 @@ async function giveToGroup(folder: string, group: number): Promise<void> {
 }
 
 async function removeFolder(run: RunCommand, folder: string): Promise<void> {
-  for (const path of (await mountsOf((mounted) => mounted.startsWith(folder + sep))).toReversed()) await run('umount', ['-l', path]).catch(() => undefined);
+  for (const path of (await mountsOf((mounted) => mounted.startsWith(folder + sep))).toReversed())
+    await run('umount', ['-l', path]).catch(() => undefined);
   await rm(folder, { recursive: true, force: true });
 }
 
 /** Where something is mounted, in the order of mounting (proc(5), spaces are escaped). */
 async function mountsOf(chosen: (path: string) => boolean): Promise<readonly string[]> {
   const mounts = await readFile('/proc/self/mounts', 'utf8').catch(() => '');
-  return mounts.split('\n').map((line) => (line.split(' ')[1] ?? '').replaceAll('\\040', ' ')).filter(chosen);
+  return mounts
+    .split('\n')
+    .map((line) => (line.split(' ')[1] ?? '').replaceAll('\\040', ' '))
+    .filter(chosen);
 }

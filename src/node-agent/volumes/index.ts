@@ -1,10 +1,11 @@
 /**
- * A pod's files on the machine: its volumes and the files that every container gets (hosts, resolver, termination message).
+ * A pod's files on the machine: its volumes and the files that every container gets (hosts, resolver, termination
+ * message).
  *
  *   <state folder>/pods/<uid>/   etc-hosts  resolv.conf  volumes/<name>/  containers/<name>/<attempt>
  *
- * Contract: what a volume shows is a pure function of the pod and the objects it names (projection.ts); it is put on disk so
- * that readers see one version or the next, never a mixture. Follows the kubelet's atomic writer.
+ * Contract: what a volume shows is a pure function of the pod and the objects it names (projection.ts); it is put on
+ * disk so that readers see one version or the next, never a mixture. Follows the kubelet's atomic writer.
  */
 export { type LocalVolumeOptions, reclaimLocalVolumes } from './local-volumes.ts';
 export { type ConfigData, type ConfigReader, configReader } from './config-reader.ts';
@@ -13,4 +14,11 @@ export { type HostResolver, hostsFile, parseResolvConf, resolvConf } from './pod
 export { simulatedVolumeFiles, type SimulatedVolumeFiles } from './simulated-volume-files.ts';
 export { type TokenSource, tokenSource } from './token-source.ts';
 export { VolumeError, type VolumeFiles } from './volume-files.ts';
-export { containerMounts, hasProjectedVolumes, type PreparedVolumes, prepareVolumes, refreshVolumes, type VolumePorts } from './volume-set.ts';
+export {
+  containerMounts,
+  hasProjectedVolumes,
+  type PreparedVolumes,
+  prepareVolumes,
+  refreshVolumes,
+  type VolumePorts,
+} from './volume-set.ts';

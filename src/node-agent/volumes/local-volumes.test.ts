@@ -9,29 +9,53 @@ import { simulatedVolumeFiles, type SimulatedVolumeFiles } from './simulated-vol
 const folder = '/volumes/one';
 const finalizer = 'troupe.dev/local-path';
 
-interface Agent { readonly api: MemoryApi; readonly files: SimulatedVolumeFiles; readonly time: SimulatedTime }
+interface Agent {
+  readonly api: MemoryApi;
+  readonly files: SimulatedVolumeFiles;
+  readonly time: SimulatedTime;
+}
 
 function start(t: ExecutionContext, files = simulatedVolumeFiles()): Agent {
   const api = memoryApi();
   const time = new SimulatedTime();
-  const reclaiming = reclaimLocalVolumes({ view: api.view, client: api.client, files, timers: time, log: silentLogger }, { node: 'one', folder });
-  t.teardown(() => { reclaiming.close(); });
+  const reclaiming = reclaimLocalVolumes(
+    { view: api.view, client: api.client, files, timers: time, log: silentLogger },
+    { node: 'one', folder },
+  );
+  t.teardown(() => {
+    reclaiming.close();
+  });
   return { api, files, time };
 }
 
-interface Given { readonly policy?: string; readonly node?: string; readonly path?: string; readonly finalizers?: readonly string[] }
+interface Given {
+  readonly policy?: string;
+  readonly node?: string;
+  readonly path?: string;
+  readonly finalizers?: readonly string[];
+}
 
 /** A volume that is being deleted; `v` is its name, and there is a file in its folder. */
-async function deleteVolume({ api, files }: Agent, { policy = 'Delete', node = 'one', path = `${folder}/v`, finalizers = [finalizer] }: Given = {}): Promise<void> {
+async function deleteVolume(
+  { api, files }: Agent,
+  { policy = 'Delete', node = 'one', path = `${folder}/v`, finalizers = [finalizer] }: Given = {},
+): Promise<void> {
   await files.write(`${folder}/v/file`, 'data', 0o600);
   api.put(resources.persistentVolumes, {
-    metadata: { name: 'v', deletionTimestamp: '2026-01-01T00:00:00Z', finalizers, labels: { 'troupe.dev/node': node }, annotations: { 'pv.kubernetes.io/provisioned-by': finalizer } },
+    metadata: {
+      name: 'v',
+      deletionTimestamp: '2026-01-01T00:00:00Z',
+      finalizers,
+      labels: { 'troupe.dev/node': node },
+      annotations: { 'pv.kubernetes.io/provisioned-by': finalizer },
+    },
     spec: { local: { path }, persistentVolumeReclaimPolicy: policy },
   });
   for (let i = 0; i < 10; i++) await Promise.resolve();
 }
 
-const holders = ({ api }: Agent): unknown => api.get<{ metadata: { finalizers?: unknown } }>(resources.persistentVolumes, undefined, 'v')?.metadata.finalizers;
+const holders = ({ api }: Agent): unknown =>
+  api.get<{ metadata: { finalizers?: unknown } }>(resources.persistentVolumes, undefined, 'v')?.metadata.finalizers;
 
 test('the data of a deleted volume is removed, then the volume is let go', async (t) => {
   const agent = start(t);
@@ -64,7 +88,10 @@ for (const { title, given } of untouched) {
 test('a folder that cannot be removed yet is tried again, and the volume stays until then', async (t) => {
   const files = simulatedVolumeFiles();
   let refusals = 1;
-  const agent = start(t, { ...files, remove: (path) => (refusals-- > 0 ? Promise.reject(new Error('device or resource busy')) : files.remove(path)) });
+  const agent = start(t, {
+    ...files,
+    remove: (path) => (refusals-- > 0 ? Promise.reject(new Error('device or resource busy')) : files.remove(path)),
+  });
   await deleteVolume(agent);
   t.deepEqual(holders(agent), [finalizer]);
   agent.time.advance(5_000);

@@ -28,7 +28,11 @@ const retryMs = 5_000;
 
 /** The folder of a volume that this node's agent makes and removes; undefined: the volume is none of these. */
 export function ownFolder({ metadata, spec }: LocalVolume, { node, folder }: LocalVolumeOptions): string | undefined {
-  if (metadata.annotations?.[localVolumes.provisionedBy] !== localVolumes.provisioner || metadata.labels?.[localVolumes.nodeLabel] !== node) return undefined;
+  if (
+    metadata.annotations?.[localVolumes.provisionedBy] !== localVolumes.provisioner ||
+    metadata.labels?.[localVolumes.nodeLabel] !== node
+  )
+    return undefined;
   // Whoever may write a PersistentVolume must not have another folder removed by it.
   const own = localVolumeFolder(folder, metadata.name ?? '');
   return spec?.local?.path === own ? own : undefined;
@@ -37,7 +41,9 @@ export function ownFolder({ metadata, spec }: LocalVolume, { node, folder }: Loc
 /** Being deleted, and held by nothing but its node any more. */
 function isOver({ metadata }: LocalVolume): boolean {
   const { finalizers = [] } = metadata;
-  return metadata.deletionTimestamp !== undefined && finalizers.length === 1 && finalizers[0] === localVolumes.finalizer;
+  return (
+    metadata.deletionTimestamp !== undefined && finalizers.length === 1 && finalizers[0] === localVolumes.finalizer
+  );
 }
 
 /** Removes the data of volumes that are deleted, then lets them go. Data that is to be retained stays where it is. */
@@ -50,18 +56,25 @@ export function reclaimLocalVolumes(ports: LocalVolumePorts, options: LocalVolum
     const folder = isOver(volume) ? ownFolder(volume, options) : undefined;
     if (folder === undefined || running.has(uid)) return;
     running.add(uid);
-    reclaim(ports, volume, folder).then(() => { running.delete(uid); }, (error: unknown) => {
-      log.warn('the data of a volume could not be removed yet', { volume: name, folder, error: errorMessage(error) });
-      const timer = timers.after(retryMs, () => {
-        retries.delete(timer);
+    reclaim(ports, volume, folder).then(
+      () => {
         running.delete(uid);
-        const now = view.get<LocalVolume>(resources.persistentVolumes, undefined, name);
-        if (now !== undefined) look(now);
-      });
-      retries.add(timer);
-    });
+      },
+      (error: unknown) => {
+        log.warn('the data of a volume could not be removed yet', { volume: name, folder, error: errorMessage(error) });
+        const timer = timers.after(retryMs, () => {
+          retries.delete(timer);
+          running.delete(uid);
+          const now = view.get<LocalVolume>(resources.persistentVolumes, undefined, name);
+          if (now !== undefined) look(now);
+        });
+        retries.add(timer);
+      },
+    );
   };
-  const stop = view.onChange(({ type, resource, object }) => { if (type === 'put' && sameResource(resource, resources.persistentVolumes)) look(object as LocalVolume); });
+  const stop = view.onChange(({ type, resource, object }) => {
+    if (type === 'put' && sameResource(resource, resources.persistentVolumes)) look(object as LocalVolume);
+  });
   for (const volume of view.list<LocalVolume>(resources.persistentVolumes)) look(volume);
   return {
     close: () => {
@@ -71,14 +84,22 @@ export function reclaimLocalVolumes(ports: LocalVolumePorts, options: LocalVolum
   };
 }
 
-async function reclaim({ client, files, log }: LocalVolumePorts, { metadata, spec }: LocalVolume, folder: string): Promise<void> {
+async function reclaim(
+  { client, files, log }: LocalVolumePorts,
+  { metadata, spec }: LocalVolume,
+  folder: string,
+): Promise<void> {
   const { name = '', uid } = metadata;
   if (spec?.persistentVolumeReclaimPolicy === 'Delete') {
     await files.remove(folder);
     log.info('the data of a deleted volume was removed', { volume: name, folder });
   }
   try {
-    await client.patch({ ...resources.persistentVolumes, name }, { type: 'merge', body: { metadata: { uid, finalizers: null } } }, { fieldManager: 'node-agent' });
+    await client.patch(
+      { ...resources.persistentVolumes, name },
+      { type: 'merge', body: { metadata: { uid, finalizers: null } } },
+      { fieldManager: 'node-agent' },
+    );
   } catch (error) {
     if (!(error instanceof StatusError) || error.code !== 404) throw error;
   }

@@ -7,11 +7,16 @@ import { VolumeError } from './volume-files.ts';
 const placeOnly = 0o10000000;
 
 /**
- * Opens `inside` below `folder`, made as a folder when absent, and calls `use` with a path that means this very place whatever is
- * renamed or linked meanwhile: those who may write to the volume could otherwise exchange a folder for a link between the check and
- * the mount (CVE-2017-1002101, CVE-2021-25741). Rejects with VolumeError when it leads outside.
+ * Opens `inside` below `folder`, made as a folder when absent, and calls `use` with a path that means this very place
+ * whatever is renamed or linked meanwhile: those who may write to the volume could otherwise exchange a folder for a
+ * link between the check and the mount (CVE-2017-1002101, CVE-2021-25741). Rejects with VolumeError when it leads
+ * outside.
  */
-export async function withPinnedPath(folder: string, inside: string, use: (path: string, kind: 'folder' | 'file') => Promise<void>): Promise<void> {
+export async function withPinnedPath(
+  folder: string,
+  inside: string,
+  use: (path: string, kind: 'folder' | 'file') => Promise<void>,
+): Promise<void> {
   const root = await realpath(folder);
   const wanted = join(root, inside);
   if (!within(root, wanted)) throw new VolumeError(`subPath "${inside}" is outside of the volume`);
@@ -20,7 +25,10 @@ export async function withPinnedPath(folder: string, inside: string, use: (path:
   let place = await open(root, placeOnly | constants.O_DIRECTORY | constants.O_NOFOLLOW);
   try {
     const mode = (await place.stat()).mode & 0o7777;
-    const steps = [...namesOf(relative(root, existing.real)).map((name) => ({ name, make: false })), ...namesOf(existing.rest).map((name) => ({ name, make: true }))];
+    const steps = [
+      ...namesOf(relative(root, existing.real)).map((name) => ({ name, make: false })),
+      ...namesOf(existing.rest).map((name) => ({ name, make: true })),
+    ];
     for (const { name, make } of steps) {
       const next = await step(place, name, make ? mode : undefined);
       await place.close();
@@ -32,7 +40,8 @@ export async function withPinnedPath(folder: string, inside: string, use: (path:
   }
 }
 
-const within = (root: string, path: string): boolean => path === root || path.startsWith(root.endsWith(sep) ? root : root + sep);
+const within = (root: string, path: string): boolean =>
+  path === root || path.startsWith(root.endsWith(sep) ? root : root + sep);
 const namesOf = (path: string): readonly string[] => path.split(sep).filter((name) => name !== '');
 /** Other processes see the place under this name too. */
 const pathOf = ({ fd }: FileHandle): string => `/proc/${process.pid}/fd/${fd}`;
@@ -49,11 +58,14 @@ async function existingPart(wanted: string): Promise<{ readonly real: string; re
 async function step(place: FileHandle, name: string, mode: number | undefined): Promise<FileHandle> {
   const path = join(pathOf(place), name);
   if (mode !== undefined) {
-    await mkdir(path, 0o750).catch((error: unknown) => { if ((error as { readonly code?: string }).code !== 'EEXIST') throw error; });
+    await mkdir(path, 0o750).catch((error: unknown) => {
+      if ((error as { readonly code?: string }).code !== 'EEXIST') throw error;
+    });
   }
   const next = await open(path, placeOnly | constants.O_NOFOLLOW);
   try {
-    if ((await next.stat()).isSymbolicLink()) throw new VolumeError(`"${name}" became a link while the subPath was looked for`);
+    if ((await next.stat()).isSymbolicLink())
+      throw new VolumeError(`"${name}" became a link while the subPath was looked for`);
     if (mode !== undefined) await chmod(pathOf(next), mode);
     return next;
   } catch (error) {

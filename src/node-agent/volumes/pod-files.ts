@@ -10,13 +10,26 @@ export interface HostResolver {
 
 /** Reads resolv.conf(5). */
 export function parseResolvConf(text: string): HostResolver {
-  const lines = text.split('\n').map((line) => line.replace(/[#;].*$/, '').trim().split(/\s+/));
-  const values = (keyword: string): string[][] => lines.filter(([first]) => first === keyword).map(([, ...rest]) => rest);
-  return { nameservers: values('nameserver').flatMap(([address]) => (address === undefined ? [] : [address])), searches: values('search').at(-1) ?? values('domain').at(-1) ?? [], options: values('options').flat() };
+  const lines = text.split('\n').map((line) =>
+    line
+      .replace(/[#;].*$/, '')
+      .trim()
+      .split(/\s+/),
+  );
+  const values = (keyword: string): string[][] =>
+    lines.filter(([first]) => first === keyword).map(([, ...rest]) => rest);
+  return {
+    nameservers: values('nameserver').flatMap(([address]) => (address === undefined ? [] : [address])),
+    searches: values('search').at(-1) ?? values('domain').at(-1) ?? [],
+    options: values('options').flat(),
+  };
 }
 
 /** The pod's /etc/resolv.conf by its dnsPolicy and dnsConfig (Kubernetes, "DNS for Services and Pods"). */
-export function resolvConf(pod: Pod, cluster: { readonly dnsAddress: string; readonly domain: string; readonly host: HostResolver }): string {
+export function resolvConf(
+  pod: Pod,
+  cluster: { readonly dnsAddress: string; readonly domain: string; readonly host: HostResolver },
+): string {
   const { host, domain } = cluster;
   const { dnsConfig = {}, hostNetwork } = pod.spec;
   let policy = pod.spec.dnsPolicy ?? 'ClusterFirst';
@@ -26,8 +39,11 @@ export function resolvConf(pod: Pod, cluster: { readonly dnsAddress: string; rea
     searches: [`${pod.metadata.namespace}.svc.${domain}`, `svc.${domain}`, domain, ...host.searches],
     options: ['ndots:5'],
   };
-  const base = policy === 'None' ? { nameservers: [], searches: [], options: [] } : policy === 'Default' ? host : inCluster;
-  const named = (dnsConfig.options ?? []).map(({ name = '', value }) => (value === undefined || value === '' ? name : `${name}:${value}`));
+  const base =
+    policy === 'None' ? { nameservers: [], searches: [], options: [] } : policy === 'Default' ? host : inCluster;
+  const named = (dnsConfig.options ?? []).map(({ name = '', value }) =>
+    value === undefined || value === '' ? name : `${name}:${value}`,
+  );
   const overridden = new Set(named.map((option) => option.split(':')[0]));
   const nameservers = [...new Set([...base.nameservers, ...(dnsConfig.nameservers ?? [])])];
   const searches = [...new Set([...base.searches, ...(dnsConfig.searches ?? [])])];
@@ -41,14 +57,29 @@ export function resolvConf(pod: Pod, cluster: { readonly dnsAddress: string; rea
 }
 
 /** The pod's /etc/hosts. A pod on the host's network gets the host's file and its aliases. */
-export function hostsFile(pod: Pod, facts: { readonly podIp: string; readonly clusterDomain: string; readonly hostFile: string }): string {
+export function hostsFile(
+  pod: Pod,
+  facts: { readonly podIp: string; readonly clusterDomain: string; readonly hostFile: string },
+): string {
   const aliases = (pod.spec.hostAliases ?? []).map(({ ip, hostnames = [] }) => `${ip}\t${hostnames.join('\t')}`);
   const tail = aliases.length === 0 ? '' : `\n# Entries added by HostAliases.\n${aliases.join('\n')}\n`;
   if (pod.spec.hostNetwork === true) return `# Kubernetes-managed hosts file (host network).\n${facts.hostFile}${tail}`;
   const hostname = hostnameOf({ ...pod, spec: { ...pod.spec, setHostnameAsFQDN: false } }, facts.clusterDomain);
-  const full = pod.spec.subdomain === undefined || pod.spec.subdomain === '' ? '' : `${hostname}.${pod.spec.subdomain}.${pod.metadata.namespace}.svc.${facts.clusterDomain}\t`;
-  return [
-    '# Kubernetes-managed hosts file.', '127.0.0.1\tlocalhost', '::1\tlocalhost ip6-localhost ip6-loopback', 'fe00::0\tip6-localnet', 'fe00::0\tip6-mcastprefix', 'fe00::1\tip6-allnodes', 'fe00::2\tip6-allrouters',
-    `${facts.podIp}\t${full}${hostname}`, '',
-  ].join('\n') + tail;
+  const full =
+    pod.spec.subdomain === undefined || pod.spec.subdomain === ''
+      ? ''
+      : `${hostname}.${pod.spec.subdomain}.${pod.metadata.namespace}.svc.${facts.clusterDomain}\t`;
+  return (
+    [
+      '# Kubernetes-managed hosts file.',
+      '127.0.0.1\tlocalhost',
+      '::1\tlocalhost ip6-localhost ip6-loopback',
+      'fe00::0\tip6-localnet',
+      'fe00::0\tip6-mcastprefix',
+      'fe00::1\tip6-allnodes',
+      'fe00::2\tip6-allrouters',
+      `${facts.podIp}\t${full}${hostname}`,
+      '',
+    ].join('\n') + tail
+  );
 }

@@ -1,5 +1,12 @@
 import { allContainers, fieldText, type PodFacts, resourceText } from '../container/index.ts';
-import type { ConfigMapSource, DownwardItem, KeyToPath, SecretSource, Volume, VolumeProjection } from '../kube/index.ts';
+import type {
+  ConfigMapSource,
+  DownwardItem,
+  KeyToPath,
+  SecretSource,
+  Volume,
+  VolumeProjection,
+} from '../kube/index.ts';
 import type { ConfigData } from './config-reader.ts';
 import { type ProjectedFile, VolumeError } from './volume-files.ts';
 
@@ -15,45 +22,76 @@ const tokenSeconds = 3600;
 
 /** Whether the volume's contents come from the API, so that they must be kept up to date. */
 export function isProjected(volume: Volume): boolean {
-  return volume.configMap !== undefined || volume.secret !== undefined || volume.downwardAPI !== undefined || volume.projected !== undefined;
+  return (
+    volume.configMap !== undefined ||
+    volume.secret !== undefined ||
+    volume.downwardAPI !== undefined ||
+    volume.projected !== undefined
+  );
 }
 
 /** The files of a configMap, secret, downwardAPI or projected volume. Rejects with VolumeError. */
-export async function projectedFiles(facts: PodFacts, volume: Volume, sources: ProjectionSources): Promise<ReadonlyMap<string, ProjectedFile>> {
-  if (volume.configMap !== undefined) return configMapFiles(volume.configMap, volume.configMap.defaultMode ?? defaultMode, sources);
+export async function projectedFiles(
+  facts: PodFacts,
+  volume: Volume,
+  sources: ProjectionSources,
+): Promise<ReadonlyMap<string, ProjectedFile>> {
+  if (volume.configMap !== undefined)
+    return configMapFiles(volume.configMap, volume.configMap.defaultMode ?? defaultMode, sources);
   if (volume.secret !== undefined) return secretFiles(volume.secret, volume.secret.defaultMode ?? defaultMode, sources);
-  if (volume.downwardAPI !== undefined) return downwardFiles(facts, volume.downwardAPI.items ?? [], volume.downwardAPI.defaultMode ?? defaultMode);
+  if (volume.downwardAPI !== undefined)
+    return downwardFiles(facts, volume.downwardAPI.items ?? [], volume.downwardAPI.defaultMode ?? defaultMode);
   const mode = volume.projected?.defaultMode ?? defaultMode;
   const files = new Map<string, ProjectedFile>();
-  for (const source of volume.projected?.sources ?? []) for (const [path, file] of await sourceFiles(facts, source, { mode, sources })) files.set(path, file);
+  for (const source of volume.projected?.sources ?? [])
+    for (const [path, file] of await sourceFiles(facts, source, { mode, sources })) files.set(path, file);
   return files;
 }
 
-async function sourceFiles(facts: PodFacts, source: VolumeProjection, options: { readonly mode: number; readonly sources: ProjectionSources }): Promise<ReadonlyMap<string, ProjectedFile>> {
+async function sourceFiles(
+  facts: PodFacts,
+  source: VolumeProjection,
+  options: { readonly mode: number; readonly sources: ProjectionSources },
+): Promise<ReadonlyMap<string, ProjectedFile>> {
   const { mode, sources } = options;
   if (source.configMap !== undefined) return configMapFiles(source.configMap, mode, sources);
-  if (source.secret !== undefined) return secretFiles({ ...source.secret, secretName: source.secret.name ?? '' }, mode, sources);
+  if (source.secret !== undefined)
+    return secretFiles({ ...source.secret, secretName: source.secret.name ?? '' }, mode, sources);
   if (source.downwardAPI !== undefined) return downwardFiles(facts, source.downwardAPI.items ?? [], mode);
   if (source.serviceAccountToken === undefined) return new Map();
   const { audience = '', expirationSeconds = tokenSeconds, path } = source.serviceAccountToken;
   const text = await sources.token({ audience, expirationSeconds });
   /* Readable by the pod's user only: a group that may read it (fsGroup) widens the mode where the file is written. */
-  return new Map([[path, { data: Buffer.from(text), mode: facts.pod.spec.securityContext?.fsGroup === undefined ? mode : 0o640 }]]);
+  return new Map([
+    [path, { data: Buffer.from(text), mode: facts.pod.spec.securityContext?.fsGroup === undefined ? mode : 0o640 }],
+  ]);
 }
 
-async function configMapFiles(source: ConfigMapSource, mode: number, sources: ProjectionSources): Promise<ReadonlyMap<string, ProjectedFile>> {
+async function configMapFiles(
+  source: ConfigMapSource,
+  mode: number,
+  sources: ProjectionSources,
+): Promise<ReadonlyMap<string, ProjectedFile>> {
   const data = await sources.configMap(source.name ?? '');
   if (data === undefined && source.optional !== true) throw new VolumeError(`configmap "${source.name}" not found`);
   return keyFiles(data ?? {}, source.items, { mode, optional: source.optional === true, kind: 'config' });
 }
 
-async function secretFiles(source: SecretSource, mode: number, sources: ProjectionSources): Promise<ReadonlyMap<string, ProjectedFile>> {
+async function secretFiles(
+  source: SecretSource,
+  mode: number,
+  sources: ProjectionSources,
+): Promise<ReadonlyMap<string, ProjectedFile>> {
   const data = await sources.secret(source.secretName ?? '');
   if (data === undefined && source.optional !== true) throw new VolumeError(`secret "${source.secretName}" not found`);
   return keyFiles(data ?? {}, source.items, { mode, optional: source.optional === true, kind: 'secret' });
 }
 
-function keyFiles(data: ConfigData, items: readonly KeyToPath[] | undefined, options: { readonly mode: number; readonly optional: boolean; readonly kind: 'config' | 'secret' }): ReadonlyMap<string, ProjectedFile> {
+function keyFiles(
+  data: ConfigData,
+  items: readonly KeyToPath[] | undefined,
+  options: { readonly mode: number; readonly optional: boolean; readonly kind: 'config' | 'secret' },
+): ReadonlyMap<string, ProjectedFile> {
   const files = new Map<string, ProjectedFile>();
   if (items === undefined || items.length === 0) {
     for (const [key, bytes] of Object.entries(data)) files.set(key, { data: bytes, mode: options.mode });
@@ -62,15 +100,29 @@ function keyFiles(data: ConfigData, items: readonly KeyToPath[] | undefined, opt
   for (const item of items) {
     const bytes = data[item.key];
     if (bytes !== undefined) files.set(item.path, { data: bytes, mode: item.mode ?? options.mode });
-    else if (!options.optional) throw new VolumeError(options.kind === 'config' ? `configmap references non-existent config key: ${item.key}` : `references non-existent secret key: ${item.key}`);
+    else if (!options.optional)
+      throw new VolumeError(
+        options.kind === 'config'
+          ? `configmap references non-existent config key: ${item.key}`
+          : `references non-existent secret key: ${item.key}`,
+      );
   }
   return files;
 }
 
-function downwardFiles(facts: PodFacts, items: readonly DownwardItem[], mode: number): ReadonlyMap<string, ProjectedFile> {
+function downwardFiles(
+  facts: PodFacts,
+  items: readonly DownwardItem[],
+  mode: number,
+): ReadonlyMap<string, ProjectedFile> {
   const files = new Map<string, ProjectedFile>();
   for (const item of items) {
-    const text = item.fieldRef !== undefined ? fieldText(facts, item.fieldRef) : item.resourceFieldRef !== undefined ? resourceText(facts, item.resourceFieldRef, allContainers(facts.pod)[0]) : undefined;
+    const text =
+      item.fieldRef !== undefined
+        ? fieldText(facts, item.fieldRef)
+        : item.resourceFieldRef !== undefined
+          ? resourceText(facts, item.resourceFieldRef, allContainers(facts.pod)[0])
+          : undefined;
     files.set(item.path, { data: Buffer.from(text ?? ''), mode: item.mode ?? mode });
   }
   return files;

@@ -11,13 +11,23 @@ export function simulatedVolumeFiles(): SimulatedVolumeFiles {
   const projections = new Map<string, ReadonlyMap<string, ProjectedFile>>();
   const folders = new Set<string>();
   const done = Promise.resolve();
-  const makeFolder = (path: string): Promise<void> => { folders.add(path); return done; };
+  const makeFolder = (path: string): Promise<void> => {
+    folders.add(path);
+    return done;
+  };
   return {
     texts,
     projections,
     makeFolder,
-    project: (folder, files) => { folders.add(folder); projections.set(folder, files); return done; },
-    write: (path, text) => { texts.set(path, text); return done; },
+    project: (folder, files) => {
+      folders.add(folder);
+      projections.set(folder, files);
+      return done;
+    },
+    write: (path, text) => {
+      texts.set(path, text);
+      return done;
+    },
     readTail: (path, bytesMax) => Promise.resolve(texts.get(path)?.slice(-bytesMax)),
     hostPath: () => done,
     pinSubPath: (_place, at) => makeFolder(at),
@@ -25,10 +35,18 @@ export function simulatedVolumeFiles(): SimulatedVolumeFiles {
     mountMemory: makeFolder,
     mount: (_source, folder) => makeFolder(folder),
     remove: (folder) => {
-      for (const kept of [texts, projections]) for (const path of kept.keys()) if (path.startsWith(folder)) kept.delete(path);
+      for (const kept of [texts, projections])
+        for (const path of kept.keys()) if (path.startsWith(folder)) kept.delete(path);
       for (const path of folders) if (path.startsWith(folder)) folders.delete(path);
       return done;
     },
-    list: (folder) => Promise.resolve([...new Set([...folders, ...texts.keys()].filter((path) => path.startsWith(`${folder}/`)).map((path) => path.slice(folder.length + 1).split('/')[0] ?? ''))]),
+    list: (folder) =>
+      Promise.resolve([
+        ...new Set(
+          [...folders, ...texts.keys()]
+            .filter((path) => path.startsWith(`${folder}/`))
+            .map((path) => path.slice(folder.length + 1).split('/')[0] ?? ''),
+        ),
+      ]),
   };
 }

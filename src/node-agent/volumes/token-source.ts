@@ -30,18 +30,31 @@ export function tokenSource(client: Pick<ResourceClient, 'create'>, clock: Clock
       const known = own.get(key);
       if (known !== undefined && clock.now() < known.renewAt) return known.text;
       const account = pod.spec.serviceAccountName ?? 'default';
-      const answer = await client.create<TokenAnswer>({ ...resources.serviceAccounts, namespace, name: account }, {
-        apiVersion: 'authentication.k8s.io/v1',
-        kind: 'TokenRequest',
-        spec: { audiences: request.audience === '' ? [] : [request.audience], expirationSeconds: request.expirationSeconds, boundObjectRef: { apiVersion: 'v1', kind: 'Pod', name, uid } },
-      }, { subresource: 'token' });
+      const answer = await client.create<TokenAnswer>(
+        { ...resources.serviceAccounts, namespace, name: account },
+        {
+          apiVersion: 'authentication.k8s.io/v1',
+          kind: 'TokenRequest',
+          spec: {
+            audiences: request.audience === '' ? [] : [request.audience],
+            expirationSeconds: request.expirationSeconds,
+            boundObjectRef: { apiVersion: 'v1', kind: 'Pod', name, uid },
+          },
+        },
+        { subresource: 'token' },
+      );
       const text = answer.status?.token ?? '';
       const now = clock.now();
       const lifeMs = Math.max(0, Date.parse(answer.status?.expirationTimestamp ?? '') - now);
-      own.set(key, { text, renewAt: now + Math.min(dayMs, 0.8 * (Number.isNaN(lifeMs) ? request.expirationSeconds * 1000 : lifeMs)) });
+      own.set(key, {
+        text,
+        renewAt: now + Math.min(dayMs, 0.8 * (Number.isNaN(lifeMs) ? request.expirationSeconds * 1000 : lifeMs)),
+      });
       tokens.set(uid, own);
       return text;
     },
-    forget: (uid) => { tokens.delete(uid); },
+    forget: (uid) => {
+      tokens.delete(uid);
+    },
   };
 }

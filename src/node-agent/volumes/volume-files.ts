@@ -19,8 +19,8 @@ export class VolumeError extends Error {
 export interface VolumeFiles {
   makeFolder(path: string, options?: { readonly mode?: number; readonly group?: number }): Promise<void>;
   /**
-   * Makes the folder show exactly these files (relative paths), all at once for any reader: a new data folder, then one rename
-   * of the `..data` link, as the kubelet does. Nothing is written when nothing changed.
+   * Makes the folder show exactly these files (relative paths), all at once for any reader: a new data folder, then one
+   * rename of the `..data` link, as the kubelet does. Nothing is written when nothing changed.
    */
   project(folder: string, files: ReadonlyMap<string, ProjectedFile>, owner: Ownership): Promise<void>;
   write(path: string, text: string, mode: number): Promise<void>;
@@ -29,8 +29,9 @@ export interface VolumeFiles {
   /** Checks or makes a hostPath of the given type (core/v1 HostPathType). Rejects with VolumeError. */
   hostPath(path: string, type: string): Promise<void>;
   /**
-   * Shows `inside` below `folder`, made as a folder when absent, at the path `at`, and keeps showing this very place whatever is done
-   * to the volume. What was shown at `at` before is taken away. Rejects with VolumeError when it leads outside of the folder.
+   * Shows `inside` below `folder`, made as a folder when absent, at the path `at`, and keeps showing this very place
+   * whatever is done to the volume. What was shown at `at` before is taken away. Rejects with VolumeError when it leads
+   * outside of the folder.
    */
   pinSubPath(place: { readonly folder: string; readonly inside: string }, at: string): Promise<void>;
   /** Gives a volume to a group (fsGroup). */

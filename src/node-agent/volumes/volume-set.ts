@@ -26,22 +26,34 @@ interface PreparedVolume {
 /** Where a pod's volumes are on the machine, by name. */
 export type PreparedVolumes = ReadonlyMap<string, PreparedVolume>;
 
-/** Sets up all volumes of a pod below `folder`. Rejects with VolumeError, its message upstream's. Repeating it is harmless. */
+/**
+ * Sets up all volumes of a pod below `folder`. Rejects with VolumeError, its message upstream's. Repeating it is
+ * harmless.
+ */
 export async function prepareVolumes(ports: VolumePorts, facts: PodFacts, folder: string): Promise<PreparedVolumes> {
-  const prepared = await Promise.all((facts.pod.spec.volumes ?? []).map(async (volume) => {
-    try {
-      return [volume.name, await prepareVolume(ports, facts, { volume, path: `${folder}/volumes/${volume.name}` })] as const;
-    } catch (error) {
-      if (error instanceof VolumeError || error instanceof StatusError) throw new VolumeError(`MountVolume.SetUp failed for volume "${volume.name}" : ${error.message}`, { cause: error });
-      throw error;
-    }
-  }));
+  const prepared = await Promise.all(
+    (facts.pod.spec.volumes ?? []).map(async (volume) => {
+      try {
+        return [
+          volume.name,
+          await prepareVolume(ports, facts, { volume, path: `${folder}/volumes/${volume.name}` }),
+        ] as const;
+      } catch (error) {
+        if (error instanceof VolumeError || error instanceof StatusError)
+          throw new VolumeError(`MountVolume.SetUp failed for volume "${volume.name}" : ${error.message}`, {
+            cause: error,
+          });
+        throw error;
+      }
+    }),
+  );
   return new Map(prepared);
 }
 
 /** Brings the contents of projected volumes up to date. */
 export async function refreshVolumes(ports: VolumePorts, facts: PodFacts, folder: string): Promise<void> {
-  for (const volume of facts.pod.spec.volumes ?? []) if (isProjected(volume)) await projectVolume(ports, facts, { volume, path: `${folder}/volumes/${volume.name}` });
+  for (const volume of facts.pod.spec.volumes ?? [])
+    if (isProjected(volume)) await projectVolume(ports, facts, { volume, path: `${folder}/volumes/${volume.name}` });
 }
 
 export const hasProjectedVolumes = (pod: Pod): boolean => (pod.spec.volumes ?? []).some(isProjected);
@@ -65,16 +77,27 @@ async function prepareVolume(ports: VolumePorts, facts: PodFacts, place: VolumeP
   }
   if (volume.persistentVolumeClaim !== undefined) return prepareClaim(ports, facts, place);
   if (volume.nfs !== undefined) {
-    await files.mount(`${volume.nfs.server}:${volume.nfs.path}`, path, { type: 'nfs', readOnly: volume.nfs.readOnly ?? false });
+    await files.mount(`${volume.nfs.server}:${volume.nfs.path}`, path, {
+      type: 'nfs',
+      readOnly: volume.nfs.readOnly ?? false,
+    });
     return { path, readOnly: volume.nfs.readOnly ?? false };
   }
-  if (volume.ephemeral !== undefined) return prepareClaim(ports, facts, { ...place, volume: { name: volume.name, persistentVolumeClaim: { claimName: `${facts.pod.metadata.name}-${volume.name}` } } });
+  if (volume.ephemeral !== undefined)
+    return prepareClaim(ports, facts, {
+      ...place,
+      volume: { name: volume.name, persistentVolumeClaim: { claimName: `${facts.pod.metadata.name}-${volume.name}` } },
+    });
   if (volume.emptyDir === undefined) throw new VolumeError('this kind of volume is not supported on this node');
   await prepareEmptyDir(files, volume.emptyDir, { path, group });
   return { path, readOnly: false };
 }
 
-async function prepareEmptyDir(files: VolumeFiles, source: NonNullable<Volume['emptyDir']>, place: { readonly path: string; readonly group: number | undefined }): Promise<void> {
+async function prepareEmptyDir(
+  files: VolumeFiles,
+  source: NonNullable<Volume['emptyDir']>,
+  place: { readonly path: string; readonly group: number | undefined },
+): Promise<void> {
   const { path, group } = place;
   const existing = await files.list(path.slice(0, path.lastIndexOf('/')));
   if (existing.includes(path.slice(path.lastIndexOf('/') + 1))) return;
@@ -92,19 +115,36 @@ async function projectVolume(ports: VolumePorts, facts: PodFacts, place: VolumeP
   };
   const projected = await projectedFiles(facts, place.volume, sources);
   const group = facts.pod.spec.securityContext?.fsGroup;
-  const widened = group === undefined ? projected : new Map([...projected].map(([path, file]) => [path, { ...file, mode: file.mode | 0o440 }]));
+  const widened =
+    group === undefined
+      ? projected
+      : new Map([...projected].map(([path, file]) => [path, { ...file, mode: file.mode | 0o440 }]));
   await ports.files.project(place.path, widened, group === undefined ? {} : { group });
 }
 
-interface ClaimObject { readonly spec?: { readonly volumeName?: string } }
-interface VolumeObject { readonly metadata: ObjectMeta; readonly spec?: { readonly hostPath?: { readonly path: string; readonly type?: string }; readonly local?: { readonly path: string }; readonly nfs?: { readonly server: string; readonly path: string } } }
+interface ClaimObject {
+  readonly spec?: { readonly volumeName?: string };
+}
+interface VolumeObject {
+  readonly metadata: ObjectMeta;
+  readonly spec?: {
+    readonly hostPath?: { readonly path: string; readonly type?: string };
+    readonly local?: { readonly path: string };
+    readonly nfs?: { readonly server: string; readonly path: string };
+  };
+}
 
 async function prepareClaim(ports: VolumePorts, facts: PodFacts, place: VolumePlace): Promise<PreparedVolume> {
   const claim = place.volume.persistentVolumeClaim;
   const readOnly = claim?.readOnly ?? false;
-  const found = await ports.client.get<ClaimObject>({ ...resources.persistentVolumeClaims, namespace: facts.pod.metadata.namespace ?? '', name: claim?.claimName ?? '' });
+  const found = await ports.client.get<ClaimObject>({
+    ...resources.persistentVolumeClaims,
+    namespace: facts.pod.metadata.namespace ?? '',
+    name: claim?.claimName ?? '',
+  });
   const volumeName = found.spec?.volumeName;
-  if (volumeName === undefined || volumeName === '') throw new VolumeError(`persistentvolumeclaim "${claim?.claimName}" is not bound`);
+  if (volumeName === undefined || volumeName === '')
+    throw new VolumeError(`persistentvolumeclaim "${claim?.claimName}" is not bound`);
   const object = await ports.client.get<VolumeObject>({ ...resources.persistentVolumes, name: volumeName });
   const { spec = {} } = object;
   const group = facts.pod.spec.securityContext?.fsGroup;
@@ -113,38 +153,68 @@ async function prepareClaim(ports: VolumePorts, facts: PodFacts, place: VolumePl
     return { path: place.path, readOnly };
   }
   const path = spec.hostPath?.path ?? spec.local?.path;
-  if (path === undefined) throw new VolumeError(`persistent volume "${volumeName}" is of a kind that is not supported on this node`);
+  if (path === undefined)
+    throw new VolumeError(`persistent volume "${volumeName}" is of a kind that is not supported on this node`);
   // Made at its first use; any user of the pod may write to it, as to an emptyDir.
-  if (ports.local !== undefined && ownFolder(object, ports.local) === path && !(await ports.files.list(ports.local.folder)).includes(volumeName)) await ports.files.makeFolder(path, { mode: 0o777 });
+  if (
+    ports.local !== undefined &&
+    ownFolder(object, ports.local) === path &&
+    !(await ports.files.list(ports.local.folder)).includes(volumeName)
+  )
+    await ports.files.makeFolder(path, { mode: 0o777 });
   await ports.files.hostPath(path, spec.hostPath?.type ?? (spec.local === undefined ? '' : 'Directory'));
   if (group !== undefined && spec.local !== undefined) await ports.files.giveToGroup(path, group);
   return { path, readOnly };
 }
 
-/** The container's mounts: its volumes, then hosts and resolver files where it mounts none itself, then the termination log. */
-export async function containerMounts(files: VolumeFiles, input: {
-  readonly container: Container;
-  readonly volumes: PreparedVolumes;
-  readonly environment: ReadonlyMap<string, string>;
-  readonly folder: string;
-  readonly terminationLog: string;
-}): Promise<readonly ContainerMount[]> {
+/**
+ * The container's mounts: its volumes, then hosts and resolver files where it mounts none itself, then the termination
+ * log.
+ */
+export async function containerMounts(
+  files: VolumeFiles,
+  input: {
+    readonly container: Container;
+    readonly volumes: PreparedVolumes;
+    readonly environment: ReadonlyMap<string, string>;
+    readonly folder: string;
+    readonly terminationLog: string;
+  },
+): Promise<readonly ContainerMount[]> {
   const { container, volumes, folder } = input;
   const mounts: ContainerMount[] = [];
   for (const [i, mount] of (container.volumeMounts ?? []).entries()) {
     const volume = volumes.get(mount.name);
-    if (volume === undefined) throw new VolumeError(`cannot find volume "${mount.name}" to mount into container "${container.name}"`);
-    const inside = mount.subPathExpr === undefined || mount.subPathExpr === '' ? mount.subPath : expand(mount.subPathExpr, (name) => input.environment.get(name));
-    const propagation = mount.mountPropagation === 'Bidirectional' ? 'rshared' : mount.mountPropagation === 'HostToContainer' ? 'rslave' : 'private';
+    if (volume === undefined)
+      throw new VolumeError(`cannot find volume "${mount.name}" to mount into container "${container.name}"`);
+    const inside =
+      mount.subPathExpr === undefined || mount.subPathExpr === ''
+        ? mount.subPath
+        : expand(mount.subPathExpr, (name) => input.environment.get(name));
+    const propagation =
+      mount.mountPropagation === 'Bidirectional'
+        ? 'rshared'
+        : mount.mountPropagation === 'HostToContainer'
+          ? 'rslave'
+          : 'private';
     const pinned = inside === undefined || inside === '' ? undefined : `${folder}/sub-paths/${container.name}/${i}`;
     if (inside !== undefined && pinned !== undefined) await files.pinSubPath({ folder: volume.path, inside }, pinned);
-    mounts.push({ source: pinned ?? volume.path, target: absolute(mount.mountPath), readOnly: (mount.readOnly ?? false) || volume.readOnly, propagation });
+    mounts.push({
+      source: pinned ?? volume.path,
+      target: absolute(mount.mountPath),
+      readOnly: (mount.readOnly ?? false) || volume.readOnly,
+      propagation,
+    });
   }
   const own = new Set(mounts.map(({ target }) => target));
   const added: ContainerMount[] = [
     { source: `${folder}/etc-hosts`, target: '/etc/hosts', readOnly: false },
     { source: `${folder}/resolv.conf`, target: '/etc/resolv.conf', readOnly: false },
-    { source: input.terminationLog, target: absolute(container.terminationMessagePath ?? '/dev/termination-log'), readOnly: false },
+    {
+      source: input.terminationLog,
+      target: absolute(container.terminationMessagePath ?? '/dev/termination-log'),
+      readOnly: false,
+    },
   ];
   return [...mounts, ...added.filter(({ target }) => !own.has(target))];
 }

@@ -1,5 +1,13 @@
 import { assert, type LogIndex, type Random, seededRandom, type Term } from '../../base/index.ts';
-import { type Configuration, type Entry, type HardState, type Message, type Persist, Raft, type SnapshotMark } from './index.ts';
+import {
+  type Configuration,
+  type Entry,
+  type HardState,
+  type Message,
+  type Persist,
+  Raft,
+  type SnapshotMark,
+} from './index.ts';
 
 /** A member with its disk: what was persisted survives `crash`. */
 interface Member {
@@ -18,7 +26,9 @@ interface Member {
 const text = (data: Uint8Array): string => new TextDecoder().decode(data);
 const bytes = (value: string): Uint8Array => new TextEncoder().encode(value);
 
-/** Raft members on a network and disks in memory, driven step by step by a seed; checks the safety of Raft at each step. */
+/**
+ * Raft members on a network and disks in memory, driven step by step by a seed; checks the safety of Raft at each step.
+ */
 export class Cluster {
   readonly random: Random;
   readonly members = new Map<string, Member>();
@@ -41,7 +51,16 @@ export class Cluster {
     const base = { index: 0 as LogIndex, term: 0 as Term, configuration };
     const hardState = { term: 0 as Term, vote: '', commit: 0 as LogIndex };
     const raft = new Raft({ id, random: this.random, base });
-    this.members.set(id, { raft, running: true, base, entries: [], hardState, writing: undefined, applied: [], reads: [] });
+    this.members.set(id, {
+      raft,
+      running: true,
+      base,
+      entries: [],
+      hardState,
+      writing: undefined,
+      applied: [],
+      reads: [],
+    });
   }
 
   member(id: string): Member {
@@ -148,7 +167,8 @@ export class Cluster {
     const ready = raft.ready();
     if (ready.persist !== undefined) member.writing = ready.persist;
     for (const entry of ready.committed) this.#apply(member, entry);
-    for (const message of ready.messages) this.#mail.push(message.type === 'snapshot' ? this.#fill(member, message) : message);
+    for (const message of ready.messages)
+      this.#mail.push(message.type === 'snapshot' ? this.#fill(member, message) : message);
     member.reads.push(...ready.reads);
     this.#checkLeader(id, raft);
     return hadWork;

@@ -1,13 +1,16 @@
 import type { Configuration, Entry } from './message.ts';
 
 /**
- * What a configuration entry says. `set` begins a change and `leave` ends it. It names the old voters too: a member that joins
- * later need not know the membership before.
+ * What a configuration entry says. `set` begins a change and `leave` ends it. It names the old voters too: a member
+ * that joins later need not know the membership before.
  */
 export type ConfigurationChange = ({ readonly type: 'set' } & Configuration) | { readonly type: 'leave' };
 
 /** The change from one membership to another. New voters and old ones are both asked until it has ended. */
-export function changeTo(from: Configuration, { voters, learners }: Pick<Configuration, 'voters' | 'learners'>): ConfigurationChange {
+export function changeTo(
+  from: Configuration,
+  { voters, learners }: Pick<Configuration, 'voters' | 'learners'>,
+): ConfigurationChange {
   return { type: 'set', voters, learners, outgoing: voters.join() === from.voters.join() ? [] : from.voters };
 }
 
@@ -26,8 +29,9 @@ export function changed(before: Configuration, change: ConfigurationChange): Con
 }
 
 /**
- * The memberships whose majorities must agree: the applied one and those that the log already holds beyond it. A member that
- * has not yet applied a change would else decide by the old majority alone, beside others who decide by the new one.
+ * The memberships whose majorities must agree: the applied one and those that the log already holds beyond it. A member
+ * that has not yet applied a change would else decide by the old majority alone, beside others who decide by the new
+ * one.
  */
 export function activeConfigurations(applied: Configuration, pending: readonly Entry[]): readonly Configuration[] {
   const active = [applied];

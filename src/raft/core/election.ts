@@ -26,7 +26,10 @@ export function becomeFollower(state: RaftState, term: Term, leader: string): vo
   state.leader = leader;
 }
 
-/** Begins an election: first a trial, so that a member that was cut off does not disturb a working leader with its high term. */
+/**
+ * Begins an election: first a trial, so that a member that was cut off does not disturb a working leader with its high
+ * term.
+ */
 export function campaign(state: RaftState, options: { readonly pre: boolean; readonly force: boolean }): void {
   if (state.role === 'leader' || !isVoter(state)) return;
   const term = (state.term + 1) as Term;
@@ -67,8 +70,9 @@ export function onVoteRequest(state: RaftState, message: VoteRequest): void {
   const granted = free && state.log.isUpToDate(lastIndex, lastTerm);
   const known = granted ? {} : committedOf(state);
   if (pre) {
-    // A refusal speaks of the term that the candidate is in, when that is the newer one: it would not listen to an older one.
-    const term = granted ? message.term : Math.max(state.term, message.term - 1) as Term;
+    // A refusal speaks of the term that the candidate is in, when that is the newer one: it would not listen to an
+    // older one.
+    const term = granted ? message.term : (Math.max(state.term, message.term - 1) as Term);
     send(state, { type: 'vote-response', to: from, pre, granted, term, ...known });
     return;
   }
@@ -87,12 +91,13 @@ function committedOf(state: RaftState): Pick<VoteResponse, 'committed'> {
 }
 
 /**
- * A vote, or a refusal, which also says what is committed: a candidate may hold the end of a change of the membership without knowing
- * that it is committed, and wait for the votes of members who have left.
+ * A vote, or a refusal, which also says what is committed: a candidate may hold the end of a change of the membership
+ * without knowing that it is committed, and wait for the votes of members who have left.
  */
 export function onVoteResponse(state: RaftState, message: VoteResponse): void {
   const { committed } = message;
-  if (committed !== undefined && state.log.matches(committed.index, committed.term)) state.log.commitTo(committed.index);
+  if (committed !== undefined && state.log.matches(committed.index, committed.term))
+    state.log.commitTo(committed.index);
   const expected = message.pre ? 'pre-candidate' : 'candidate';
   if (state.role === expected) recordVote(state, message);
 }

@@ -8,7 +8,8 @@ export function onAppend(state: RaftState, message: AppendRequest): void {
   const { from: to, previousIndex, previousTerm, entries } = message;
   const { log } = state;
   if (previousIndex < log.commit) {
-    if (message.quiet !== true) sendAfterPersist(state, { type: 'append-response', to, index: log.commit, ...accepted });
+    if (message.quiet !== true)
+      sendAfterPersist(state, { type: 'append-response', to, index: log.commit, ...accepted });
     return;
   }
   if (!log.matches(previousIndex, previousTerm)) {

@@ -6,16 +6,25 @@
  *     propose(data) --+                 +--> committed (apply in order)
  *     read(context) --+                 +--> reads     (linearisable once the index is applied)
  *
- * Persisting is asynchronous: while one write is under way the core goes on, and what it decides gathers for the next one.
- * Messages that promise something durable (votes, acknowledged entries) are held back until it is durable; a leader's
- * appends leave at once, so its own sync and its followers' run side by side.
+ * Persisting is asynchronous: while one write is under way the core goes on, and what it decides gathers for the next
+ * one. Messages that promise something durable (votes, acknowledged entries) are held back until it is durable; a
+ * leader's appends leave at once, so its own sync and its followers' run side by side.
  *
- * Invariants: at most one leader in a term; a committed entry never changes; nothing is applied that is not committed and
- * durable here. Follows the Raft paper and dissertation: pre-vote (9.6), check-quorum and ReadIndex (6.4), leadership
- * transfer (3.10), joint consensus (paper section 6), fast conflict back-off by term (paper section 5.3).
+ * Invariants: at most one leader in a term; a committed entry never changes; nothing is applied that is not committed
+ * and durable here. Follows the Raft paper and dissertation: pre-vote (9.6), check-quorum and ReadIndex (6.4),
+ * leadership transfer (3.10), joint consensus (paper section 6), fast conflict back-off by term (paper section 5.3).
  */
 export { type ConfigurationChange } from './configuration.ts';
 export type {
-  Configuration, Entry, HardState, Message, Persist, ReadState, Role, Snapshot, SnapshotMark, SnapshotMessage,
+  Configuration,
+  Entry,
+  HardState,
+  Message,
+  Persist,
+  ReadState,
+  Role,
+  Snapshot,
+  SnapshotMark,
+  SnapshotMessage,
 } from './message.ts';
 export { Raft, type RaftOptions, type Ready } from './raft.ts';

@@ -35,7 +35,9 @@ export function followConfiguration(state: RaftState): void {
 /** Appends to the leader's log and sends it on. */
 export function appendOwn(state: RaftState, items: readonly Pick<Entry, 'type' | 'data'>[]): void {
   const first = state.log.lastIndex + 1;
-  state.log.append(items.map((item, position) => ({ ...item, index: (first + position) as LogIndex, term: state.term })));
+  state.log.append(
+    items.map((item, position) => ({ ...item, index: (first + position) as LogIndex, term: state.term })),
+  );
   // Those who are to vote next must have a change of the membership too before it counts.
   if (items.some(({ type }) => type === 'configuration')) followConfiguration(state);
   broadcastAppend(state);
@@ -45,7 +47,10 @@ function broadcastAppend(state: RaftState): void {
   for (const member of state.progress.keys()) if (member !== state.id) sendAppend(state, member, true);
 }
 
-/** Sends the next entries to a follower, as far as its window allows. `empty`: also when there are none, to carry the commit index. */
+/**
+ * Sends the next entries to a follower, as far as its window allows. `empty`: also when there are none, to carry the
+ * commit index.
+ */
 function sendAppend(state: RaftState, to: string, empty: boolean): void {
   const progress = state.progress.get(to);
   let carriesNothing = empty;
@@ -59,7 +64,15 @@ function sendAppend(state: RaftState, to: string, empty: boolean): void {
     const entries = state.log.slice(progress.next, { bytesMax: state.timing.messageBytesMax });
     if (entries.length === 0 && !carriesNothing) return;
     const quiet = entries.length === 0 && progress.state === 'replicate';
-    send(state, { type: 'append', to, previousIndex, previousTerm, entries, commit: state.log.commit, ...(quiet ? { quiet } : {}) });
+    send(state, {
+      type: 'append',
+      to,
+      previousIndex,
+      previousTerm,
+      entries,
+      commit: state.log.commit,
+      ...(quiet ? { quiet } : {}),
+    });
     progress.sent(entries[entries.length - 1]?.index);
     carriesNothing = false;
   }
@@ -84,7 +97,9 @@ export function continueAfterSnapshot(state: RaftState, to: string, index: LogIn
   sendAppend(state, to, true);
 }
 
-/** Commits what a majority holds, if it is of this term (Raft paper section 5.4.2). True when the commit index moved. */
+/**
+ * Commits what a majority holds, if it is of this term (Raft paper section 5.4.2). True when the commit index moved.
+ */
 export function advanceCommit(state: RaftState): boolean {
   const index = quorumIndex(deciding(state), (voter) => state.progress.get(voter)?.match ?? (0 as LogIndex));
   if (index <= state.log.commit || state.log.term(index) !== state.term) return false;
@@ -119,7 +134,8 @@ export function onAppendResponse(state: RaftState, message: AppendResponse): voi
 }
 
 export function handOverWhenReady(state: RaftState, to: string): void {
-  if (state.transferTo === to && state.progress.get(to)?.match === state.log.lastIndex) send(state, { type: 'timeout-now', to });
+  if (state.transferTo === to && state.progress.get(to)?.match === state.log.lastIndex)
+    send(state, { type: 'timeout-now', to });
 }
 
 export function onHeartbeatResponse(state: RaftState, message: HeartbeatResponse): void {
@@ -133,7 +149,10 @@ export function onHeartbeatResponse(state: RaftState, message: HeartbeatResponse
   acknowledgeReads(state, message.from, message.read);
 }
 
-/** Leader's share of a tick: heartbeats, the check that a majority still answers, and the end of a hand-over that failed. */
+/**
+ * Leader's share of a tick: heartbeats, the check that a majority still answers, and the end of a hand-over that
+ * failed.
+ */
 export function tickLeader(state: RaftState, stepDown: () => void): void {
   state.heartbeatElapsed += 1;
   state.electionElapsed += 1;
@@ -145,7 +164,10 @@ export function tickLeader(state: RaftState, stepDown: () => void): void {
   if (state.electionElapsed >= state.timing.electionTicks) {
     state.electionElapsed = 0;
     state.transferTo = '';
-    const verdict = quorumVerdict(deciding(state), (voter) => voter === state.id || state.progress.get(voter)?.active === true);
+    const verdict = quorumVerdict(
+      deciding(state),
+      (voter) => voter === state.id || state.progress.get(voter)?.active === true,
+    );
     if (verdict !== 'won') {
       stepDown();
       return;
@@ -169,7 +191,12 @@ export function onConfigurationApplied(state: RaftState, entry: Entry): void {
 
 /** Proposes the end of the joint phase once its beginning is applied. */
 export function leaveJoint(state: RaftState): void {
-  if (state.role !== 'leader' || state.configuration.outgoing.length === 0 || state.configurationIndex > state.log.applied) return;
+  if (
+    state.role !== 'leader' ||
+    state.configuration.outgoing.length === 0 ||
+    state.configurationIndex > state.log.applied
+  )
+    return;
   state.configurationIndex = (state.log.lastIndex + 1) as LogIndex;
   appendOwn(state, [{ type: 'configuration', data: encodeChange({ type: 'leave' }) }]);
 }

@@ -7,8 +7,8 @@ import type { Entry } from './message.ts';
  *     base | first ............ applied ..... stable ....... commit ...... last
  *
  * `base` is the entry before the first one, known by index and term only (a snapshot or compaction took its data).
- * A follower hands entries to the state machine up to min(stable, commit); a leader up to commit, since a majority may have an entry
- * on disk before the leader has. Invariant: base <= applied <= commit <= last, base <= stable <= last.
+ * A follower hands entries to the state machine up to min(stable, commit); a leader up to commit, since a majority may
+ * have an entry on disk before the leader has. Invariant: base <= applied <= commit <= last, base <= stable <= last.
  */
 export class RaftLog {
   #entries: Entry[] = [];
@@ -27,7 +27,10 @@ export class RaftLog {
     this.commit = base.index;
     this.applied = base.index;
     this.#entries = entries.filter((entry) => entry.index > base.index);
-    assert(this.#entries.every((entry, position) => entry.index === base.index + 1 + position), 'log entries follow one another without a gap');
+    assert(
+      this.#entries.every((entry, position) => entry.index === base.index + 1 + position),
+      'log entries follow one another without a gap',
+    );
     this.stable = this.lastIndex;
     this.#configurations = this.#entries.filter((entry) => entry.type === 'configuration');
   }
@@ -106,7 +109,10 @@ export class RaftLog {
     this.commit = index;
   }
 
-  /** A write up to this entry became durable. It may have been replaced meanwhile: then the term differs and nothing is noted. */
+  /**
+   * A write up to this entry became durable. It may have been replaced meanwhile: then the term differs and nothing is
+   * noted.
+   */
   stableTo(index: LogIndex, term: Term): void {
     if (index > this.stable && this.matches(index, term)) this.stable = index;
   }

@@ -1,6 +1,8 @@
 import type { LogIndex, Term } from '../../base/index.ts';
 
-/** One slot of the log. `empty` entries are what a new leader commits first, `configuration` ones change the membership. */
+/**
+ * One slot of the log. `empty` entries are what a new leader commits first, `configuration` ones change the membership.
+ */
 export interface Entry {
   readonly index: LogIndex;
   readonly term: Term;
@@ -17,7 +19,10 @@ export interface HardState {
   readonly commit: LogIndex;
 }
 
-/** Who votes and who only follows. While `outgoing` is not empty both majorities must agree (joint consensus, Raft paper section 6). */
+/**
+ * Who votes and who only follows. While `outgoing` is not empty both majorities must agree (joint consensus, Raft paper
+ * section 6).
+ */
 export interface Configuration {
   readonly voters: readonly string[];
   /** The voters before the change under way. */
@@ -45,7 +50,10 @@ interface Envelope {
 
 export interface VoteRequest extends Envelope {
   readonly type: 'vote';
-  /** A trial: asks whether a real election could be won, and changes nothing. Its term is the one the election would have. */
+  /**
+   * A trial: asks whether a real election could be won, and changes nothing. Its term is the one the election would
+   * have.
+   */
   readonly pre: boolean;
   /** The leader asked for it (transfer): a live leader is no reason to refuse. */
   readonly force: boolean;
@@ -122,8 +130,17 @@ export interface ProposeRequest extends Envelope {
 }
 
 export type Message =
-  | VoteRequest | VoteResponse | AppendRequest | AppendResponse | Heartbeat | HeartbeatResponse
-  | SnapshotMessage | TimeoutNow | ReadRequest | ReadResponse | ProposeRequest;
+  | VoteRequest
+  | VoteResponse
+  | AppendRequest
+  | AppendResponse
+  | Heartbeat
+  | HeartbeatResponse
+  | SnapshotMessage
+  | TimeoutNow
+  | ReadRequest
+  | ReadResponse
+  | ProposeRequest;
 
 /** A read that is linearisable once `index` is applied. */
 export interface ReadState {

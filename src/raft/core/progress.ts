@@ -2,8 +2,8 @@ import type { LogIndex } from '../../base/index.ts';
 
 /**
  * What the leader knows about one follower.
- * probe: the point of agreement is unknown, one message at a time. replicate: messages stream ahead of their answers, up to
- * a bound. snapshot: the follower is too far behind for the log and waits for a snapshot.
+ * probe: the point of agreement is unknown, one message at a time. replicate: messages stream ahead of their answers,
+ * up to a bound. snapshot: the follower is too far behind for the log and waits for a snapshot.
  */
 export class Progress {
   state: 'probe' | 'replicate' | 'snapshot' = 'probe';
@@ -23,8 +23,9 @@ export class Progress {
   readonly #flying: LogIndex[] = [];
   readonly #flyingMax: number;
   /**
-   * So many messages may fly: half as many after a refusal, one more with each answer that is news. Where later messages overtake
-   * earlier ones, each of those in flight would be refused, and each refusal would have all of them sent again.
+   * So many messages may fly: half as many after a refusal, one more with each answer that is news. Where later
+   * messages overtake earlier ones, each of those in flight would be refused, and each refusal would have all of them
+   * sent again.
    */
   #window: number;
 
@@ -60,8 +61,8 @@ export class Progress {
   }
 
   /**
-   * The follower refused `refused` and may agree at `hint`. False for an answer that is out of date: one about what it has since
-   * acknowledged, from when its log was shorter than that, or not to the latest probe.
+   * The follower refused `refused` and may agree at `hint`. False for an answer that is out of date: one about what it
+   * has since acknowledged, from when its log was shorter than that, or not to the latest probe.
    */
   refused(refused: LogIndex, hint: LogIndex): boolean {
     if (refused <= this.match || hint < this.match) return false;
@@ -90,7 +91,10 @@ export class Progress {
     this.#become('snapshot');
   }
 
-  /** It answered a heartbeat while entries are missing. No progress since the last such answer means that a message was lost: start over. */
+  /**
+   * It answered a heartbeat while entries are missing. No progress since the last such answer means that a message was
+   * lost: start over.
+   */
   heartbeatAnswered(): void {
     this.probing = false;
     if (this.state === 'replicate' && this.#matchAtHeartbeat === this.match) this.becomeProbe();

@@ -14,7 +14,8 @@ function majorityIndex(voters: readonly string[], reached: (voter: string) => Lo
 /** The largest index that is on a majority of each membership that counts, and on both of one that is joint. */
 export function quorumIndex(configurations: readonly Configuration[], reached: (voter: string) => LogIndex): LogIndex {
   let index = Number.MAX_SAFE_INTEGER;
-  for (const { voters, outgoing } of configurations) index = Math.min(index, majorityIndex(voters, reached), majorityIndex(outgoing, reached));
+  for (const { voters, outgoing } of configurations)
+    index = Math.min(index, majorityIndex(voters, reached), majorityIndex(outgoing, reached));
   return index as LogIndex;
 }
 
@@ -33,15 +34,23 @@ function majorityVerdict(voters: readonly string[], voted: (voter: string) => bo
 }
 
 /** Whether an election or a proof of leadership is decided. */
-export function quorumVerdict(configurations: readonly Configuration[], voted: (voter: string) => boolean | undefined): Verdict {
-  const verdicts = configurations.flatMap(({ voters, outgoing }) => [majorityVerdict(voters, voted), majorityVerdict(outgoing, voted)]);
+export function quorumVerdict(
+  configurations: readonly Configuration[],
+  voted: (voter: string) => boolean | undefined,
+): Verdict {
+  const verdicts = configurations.flatMap(({ voters, outgoing }) => [
+    majorityVerdict(voters, voted),
+    majorityVerdict(outgoing, voted),
+  ]);
   if (verdicts.includes('lost')) return 'lost';
   return verdicts.includes('pending') ? 'pending' : 'won';
 }
 
 /** All that must hear from the leader, sorted, each once. */
 export function membersOf(configurations: readonly Configuration[]): readonly string[] {
-  return [...new Set(configurations.flatMap(({ voters, outgoing, learners }) => [...voters, ...outgoing, ...learners]))].sort();
+  return [
+    ...new Set(configurations.flatMap(({ voters, outgoing, learners }) => [...voters, ...outgoing, ...learners])),
+  ].sort();
 }
 
 export function votersOf(configurations: readonly Configuration[]): readonly string[] {

@@ -13,7 +13,11 @@ for (const size of [1, 3, 5]) {
       t.is(cluster.leaders.length, 1);
       for (let i = 0; i < 20; i++) t.true(cluster.propose(`v${i}`));
       cluster.run(5);
-      for (const member of cluster.members.values()) t.deepEqual(member.applied, Array.from({ length: 20 }, (_, i) => `v${i}`));
+      for (const member of cluster.members.values())
+        t.deepEqual(
+          member.applied,
+          Array.from({ length: 20 }, (_, i) => `v${i}`),
+        );
     }
   });
 
@@ -161,15 +165,40 @@ test('the membership grows from one voter to three through a learner and joint c
 });
 
 test('a voter that never heard that a change of the membership was committed learns it from one who left', (t) => {
-  const log = (from: number, ...items: readonly ('data' | 'leave')[]): Entry[] => items.map((item, i) => ({
-    index: (from + i) as LogIndex, term: 1 as Term, type: item === 'data' ? 'data' : 'configuration', data: new TextEncoder().encode('{"type":"leave"}'),
-  }));
-  const joint = { index: 0 as LogIndex, term: 0 as Term, configuration: { voters: ['a'], outgoing: ['a', 'b'], learners: ['b'] } };
-  const left = { index: 1 as LogIndex, term: 1 as Term, configuration: { voters: ['a'], outgoing: [], learners: ['b'] } };
+  const log = (from: number, ...items: readonly ('data' | 'leave')[]): Entry[] =>
+    items.map((item, i) => ({
+      index: (from + i) as LogIndex,
+      term: 1 as Term,
+      type: item === 'data' ? 'data' : 'configuration',
+      data: new TextEncoder().encode('{"type":"leave"}'),
+    }));
+  const joint = {
+    index: 0 as LogIndex,
+    term: 0 as Term,
+    configuration: { voters: ['a'], outgoing: ['a', 'b'], learners: ['b'] },
+  };
+  const left = {
+    index: 1 as LogIndex,
+    term: 1 as Term,
+    configuration: { voters: ['a'], outgoing: [], learners: ['b'] },
+  };
   const hardState = (commit: number) => ({ term: 1 as Term, vote: 'b', commit: commit as LogIndex });
-  const a = new Raft({ id: 'a', random: seededRandom(1), base: joint, entries: log(1, 'leave'), hardState: hardState(0) });
-  // The leader of old, whose log is longer: it is no voter any more, so it neither leads nor finds this candidate good enough.
-  const b = new Raft({ id: 'b', random: seededRandom(2), base: left, entries: log(2, 'data', 'data'), hardState: hardState(1) });
+  const a = new Raft({
+    id: 'a',
+    random: seededRandom(1),
+    base: joint,
+    entries: log(1, 'leave'),
+    hardState: hardState(0),
+  });
+  // The leader of old, whose log is longer: it is no voter any more, so it neither leads nor finds this candidate good
+  // enough.
+  const b = new Raft({
+    id: 'b',
+    random: seededRandom(2),
+    base: left,
+    entries: log(2, 'data', 'data'),
+    hardState: hardState(1),
+  });
   for (let tick = 0; tick < 60; tick++) {
     for (const member of [a, b]) {
       member.tick();
@@ -187,7 +216,14 @@ test('a learner lets go of a silent leader, so that it can vote when the members
     const configuration = { voters: ['a'], outgoing: [], learners: ['b'] };
     const base = { index: 1 as LogIndex, term: 1 as Term, configuration };
     const change = { type: 'set', voters: ['a', 'b'], learners: [], outgoing: ['a'] };
-    const entries: Entry[] = [{ index: 2 as LogIndex, term: 1 as Term, type: 'configuration', data: new TextEncoder().encode(JSON.stringify(change)) }];
+    const entries: Entry[] = [
+      {
+        index: 2 as LogIndex,
+        term: 1 as Term,
+        type: 'configuration',
+        data: new TextEncoder().encode(JSON.stringify(change)),
+      },
+    ];
     const hardState = { term: 1 as Term, vote: 'a', commit: 1 as LogIndex };
     const a = new Raft({ id: 'a', random: seededRandom(seed), base, entries, hardState });
     const b = new Raft({ id: 'b', random: seededRandom(seed + 100), base, hardState });
@@ -206,7 +242,11 @@ test('a learner lets go of a silent leader, so that it can vote when the members
 
 test('a leader decides alone only once an entry of its term is committed, and no longer when its log holds another voter', (t) => {
   const configuration = { voters: ['a'], outgoing: [], learners: [] };
-  const raft = new Raft({ id: 'a', random: seededRandom(1), base: { index: 0 as LogIndex, term: 0 as Term, configuration } });
+  const raft = new Raft({
+    id: 'a',
+    random: seededRandom(1),
+    base: { index: 0 as LogIndex, term: 0 as Term, configuration },
+  });
   const work = (): void => {
     for (;;) {
       if (!raft.hasReady) return;

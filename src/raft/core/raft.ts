@@ -2,7 +2,17 @@ import { assert, type LogIndex, type Random, type Term, unreachable } from '../.
 import { changeTo, encodeChange } from './configuration.ts';
 import { becomeFollower, campaign, onVoteRequest, onVoteResponse, ownVoteDurable } from './election.ts';
 import { onAppend, onHeartbeat, onSnapshot } from './follower.ts';
-import { appendOwn, continueAfterSnapshot, handOverWhenReady, leaveJoint, onAppendResponse, onConfigurationApplied, onHeartbeatResponse, ownLogDurable, tickLeader } from './leader.ts';
+import {
+  appendOwn,
+  continueAfterSnapshot,
+  handOverWhenReady,
+  leaveJoint,
+  onAppendResponse,
+  onConfigurationApplied,
+  onHeartbeatResponse,
+  ownLogDurable,
+  tickLeader,
+} from './leader.ts';
 import { RaftLog } from './log.ts';
 import type { Configuration, Entry, HardState, Message, Persist, ReadState, Role, SnapshotMark } from './message.ts';
 import { startRead } from './read-index.ts';
@@ -19,8 +29,8 @@ export interface RaftOptions extends Partial<RaftTiming> {
 
 /**
  * What the shell must do now: begin to persist (and call `persisted` when it is durable), send the messages, apply the
- * committed entries, answer the reads. A snapshot message is filled after the committed entries are applied, so that its
- * mark and its data are of one moment.
+ * committed entries, answer the reads. A snapshot message is filled after the committed entries are applied, so that
+ * its mark and its data are of one moment.
  */
 export interface Ready {
   /** Absent while an earlier one is not yet durable. */
@@ -35,26 +45,65 @@ const defaults: RaftTiming = { electionTicks: 10, heartbeatTicks: 1, messageByte
 /** Bytes of committed entries that one Ready hands out. */
 const committedBytesMax = 4 * 1024 * 1024;
 
-/** One member's Raft state machine: pure and synchronous. Time comes as ticks, the network as messages, the disk as Ready and `persisted`. */
+/**
+ * One member's Raft state machine: pure and synchronous. Time comes as ticks, the network as messages, the disk as
+ * Ready and `persisted`.
+ */
 export class Raft {
   readonly #state: RaftState;
   #lastHardState: HardState;
-  /** The newest applied change of the membership: the hint of what is committed reaches it on disk, so that a restart knows who votes. */
+  /**
+   * The newest applied change of the membership: the hint of what is committed reaches it on disk, so that a restart
+   * knows who votes.
+   */
   #membershipHint = 0 as LogIndex;
   /** The write under way, and the messages that wait for it. */
-  #persisting: { readonly index: LogIndex; readonly term: Term; readonly hardState: HardState; readonly after: readonly Message[]; readonly snapshot: boolean } | undefined;
+  #persisting:
+    | {
+        readonly index: LogIndex;
+        readonly term: Term;
+        readonly hardState: HardState;
+        readonly after: readonly Message[];
+        readonly snapshot: boolean;
+      }
+    | undefined;
 
   constructor(options: RaftOptions) {
-    const { id, random, base, entries = [], hardState = { term: 0 as Term, vote: '', commit: 0 as LogIndex } } = options;
+    const {
+      id,
+      random,
+      base,
+      entries = [],
+      hardState = { term: 0 as Term, vote: '', commit: 0 as LogIndex },
+    } = options;
     const log = new RaftLog(base, entries);
     log.commitTo(Math.min(hardState.commit, log.lastIndex) as LogIndex);
     const { electionTicks, heartbeatTicks, messageBytesMax, flyingMax } = { ...defaults, ...options };
     this.#lastHardState = hardState;
     this.#state = {
-      id, random, log, timing: { electionTicks, heartbeatTicks, messageBytesMax, flyingMax }, role: 'follower', term: hardState.term, vote: hardState.vote,
-      leader: '', configuration: base.configuration, electionElapsed: 0, heartbeatElapsed: 0, electionWait: electionTicks, votes: new Map(),
-      progress: new Map(), transferTo: '', configurationIndex: 0 as LogIndex, readSequence: 0, reads: [], earlyReads: [], messages: [], afterPersist: [],
-      readStates: [], snapshot: undefined,
+      id,
+      random,
+      log,
+      timing: { electionTicks, heartbeatTicks, messageBytesMax, flyingMax },
+      role: 'follower',
+      term: hardState.term,
+      vote: hardState.vote,
+      leader: '',
+      configuration: base.configuration,
+      electionElapsed: 0,
+      heartbeatElapsed: 0,
+      electionWait: electionTicks,
+      votes: new Map(),
+      progress: new Map(),
+      transferTo: '',
+      configurationIndex: 0 as LogIndex,
+      readSequence: 0,
+      reads: [],
+      earlyReads: [],
+      messages: [],
+      afterPersist: [],
+      readStates: [],
+      snapshot: undefined,
     };
     becomeFollower(this.#state, hardState.term, '');
   }
@@ -115,7 +164,9 @@ export class Raft {
   tick(): void {
     const state = this.#state;
     if (state.role === 'leader') {
-      tickLeader(state, () => { becomeFollower(state, state.term, ''); });
+      tickLeader(state, () => {
+        becomeFollower(state, state.term, '');
+      });
       return;
     }
     state.electionElapsed += 1;
@@ -131,7 +182,10 @@ export class Raft {
     campaign(this.#state, { pre: true, force: false });
   }
 
-  /** False when no leader is known or it is handing over: nothing was taken. On a follower the proposals travel to the leader and may be lost. */
+  /**
+   * False when no leader is known or it is handing over: nothing was taken. On a follower the proposals travel to the
+   * leader and may be lost.
+   */
   propose(data: readonly Uint8Array[]): boolean {
     const state = this.#state;
     if (state.role !== 'leader') {
@@ -140,11 +194,16 @@ export class Raft {
       return true;
     }
     if (state.transferTo !== '' || !state.progress.has(state.id)) return false;
-    appendOwn(state, data.map((bytes) => ({ type: 'data', data: bytes })));
+    appendOwn(
+      state,
+      data.map((bytes) => ({ type: 'data', data: bytes })),
+    );
     return true;
   }
 
-  /** Changes the membership through both majorities. False unless this is the leader and no other change is under way. */
+  /**
+   * Changes the membership through both majorities. False unless this is the leader and no other change is under way.
+   */
   changeConfiguration(change: Pick<Configuration, 'voters' | 'learners'>): boolean {
     const state = this.#state;
     const busy = state.configuration.outgoing.length > 0 || state.configurationIndex > state.log.applied;
@@ -155,13 +214,15 @@ export class Raft {
   }
 
   /**
-   * Whether what is committed is known to be the newest without asking anybody: this leader is the only voter, no change of that
-   * stands in its log, and an entry of its own term is committed.
+   * Whether what is committed is known to be the newest without asking anybody: this leader is the only voter, no
+   * change of that stands in its log, and an entry of its own term is committed.
    */
   get decidesAlone(): boolean {
     const { role, id, log, term } = this.#state;
     if (role !== 'leader' || log.term(log.commit) !== term) return false;
-    return deciding(this.#state).every(({ voters, outgoing }) => voters.length === 1 && voters[0] === id && outgoing.length === 0);
+    return deciding(this.#state).every(
+      ({ voters, outgoing }) => voters.length === 1 && voters[0] === id && outgoing.length === 0,
+    );
   }
 
   /** Asks for a linearisable read; the answer comes as a ReadState with this context. False when no leader is known. */
@@ -223,7 +284,12 @@ export class Raft {
   /** Whether anything waits to be done. */
   get hasReady(): boolean {
     const { messages, readStates } = this.#state;
-    return messages.length > 0 || readStates.length > 0 || this.#appliable > this.#state.log.applied || (this.#persisting === undefined && this.#persistDue);
+    return (
+      messages.length > 0 ||
+      readStates.length > 0 ||
+      this.#appliable > this.#state.log.applied ||
+      (this.#persisting === undefined && this.#persistDue)
+    );
   }
 
   /** Takes what is to be done. Committed entries count as applied from here on. */
@@ -254,31 +320,49 @@ export class Raft {
     const { log, afterPersist, snapshot, term, vote } = this.#state;
     const last = this.#lastHardState;
     if (this.#membershipHint > last.commit) return true;
-    return log.stable < log.lastIndex || afterPersist.length > 0 || snapshot !== undefined || last.term !== term || last.vote !== vote;
+    return (
+      log.stable < log.lastIndex ||
+      afterPersist.length > 0 ||
+      snapshot !== undefined ||
+      last.term !== term ||
+      last.vote !== vote
+    );
   }
 
   #takePersist(): Persist | undefined {
     if (this.#persisting !== undefined || !this.#persistDue) return undefined;
     const state = this.#state;
     const { log, term, vote, snapshot } = state;
-    const entries = log.stable < log.lastIndex ? log.slice((log.stable + 1) as LogIndex, { bytesMax: Number.POSITIVE_INFINITY }) : [];
+    const entries =
+      log.stable < log.lastIndex ? log.slice((log.stable + 1) as LogIndex, { bytesMax: Number.POSITIVE_INFINITY }) : [];
     const hardState = { term, vote, commit: log.commit };
     const last = this.#lastHardState;
-    const sync = entries.length > 0 || snapshot !== undefined || this.#membershipHint > last.commit || last.term !== term || last.vote !== vote;
-    this.#persisting = { index: log.lastIndex, term: log.lastTerm, hardState, after: state.afterPersist, snapshot: snapshot !== undefined };
+    const sync =
+      entries.length > 0 ||
+      snapshot !== undefined ||
+      this.#membershipHint > last.commit ||
+      last.term !== term ||
+      last.vote !== vote;
+    this.#persisting = {
+      index: log.lastIndex,
+      term: log.lastTerm,
+      hardState,
+      after: state.afterPersist,
+      snapshot: snapshot !== undefined,
+    };
     state.afterPersist = [];
     state.snapshot = undefined;
     return snapshot === undefined ? { hardState, entries, sync } : { hardState, entries, sync, snapshot };
   }
 
   /**
-   * Entries up to here may be applied: committed, and not behind a snapshot that is still being installed. A leader does not wait for
-   * its own disk where a majority without it has synced them (dissertation section 10.2.1).
+   * Entries up to here may be applied: committed, and not behind a snapshot that is still being installed. A leader
+   * does not wait for its own disk where a majority without it has synced them (dissertation section 10.2.1).
    */
   get #appliable(): LogIndex {
     const { log, role } = this.#state;
     if (this.restoring) return log.applied;
-    return role === 'leader' ? log.commit : Math.min(log.commit, log.stable) as LogIndex;
+    return role === 'leader' ? log.commit : (Math.min(log.commit, log.stable) as LogIndex);
   }
 
   #takeCommitted(): readonly Entry[] {
@@ -294,7 +378,8 @@ export class Raft {
     }
     leaveJoint(state);
     const { voters, outgoing } = state.configuration;
-    if (state.role === 'leader' && outgoing.length === 0 && !voters.includes(state.id)) becomeFollower(state, state.term, '');
+    if (state.role === 'leader' && outgoing.length === 0 && !voters.includes(state.id))
+      becomeFollower(state, state.term, '');
     return entries;
   }
 
@@ -323,23 +408,47 @@ export class Raft {
   #answerOldTerm(message: Message): void {
     const { from: to } = message;
     const refusal = { refused: true, index: 0 as LogIndex, hintIndex: 0 as LogIndex, hintTerm: 0 as Term };
-    if (message.type === 'append' || message.type === 'heartbeat' || message.type === 'snapshot') send(this.#state, { type: 'append-response', to, ...refusal });
-    else if (message.type === 'vote' && message.pre) send(this.#state, { type: 'vote-response', to, pre: true, granted: false });
+    if (message.type === 'append' || message.type === 'heartbeat' || message.type === 'snapshot')
+      send(this.#state, { type: 'append-response', to, ...refusal });
+    else if (message.type === 'vote' && message.pre)
+      send(this.#state, { type: 'vote-response', to, pre: true, granted: false });
   }
 
   #route(message: Exclude<Message, { type: 'propose' | 'read' }>): void {
     const state = this.#state;
     switch (message.type) {
-      case 'vote': onVoteRequest(state, message); return;
-      case 'vote-response': onVoteResponse(state, message); return;
-      case 'append-response': if (state.role === 'leader') onAppendResponse(state, message); return;
-      case 'heartbeat-response': if (state.role === 'leader') onHeartbeatResponse(state, message); return;
-      case 'timeout-now': campaign(state, { pre: false, force: true }); return;
-      case 'read-response': state.readStates.push({ context: message.context, index: message.index }); return;
-      case 'append': this.#follow(message.from); onAppend(state, message); return;
-      case 'heartbeat': this.#follow(message.from); onHeartbeat(state, message); return;
-      case 'snapshot': this.#follow(message.from); onSnapshot(state, message); return;
-      default: unreachable(message);
+      case 'vote':
+        onVoteRequest(state, message);
+        return;
+      case 'vote-response':
+        onVoteResponse(state, message);
+        return;
+      case 'append-response':
+        if (state.role === 'leader') onAppendResponse(state, message);
+        return;
+      case 'heartbeat-response':
+        if (state.role === 'leader') onHeartbeatResponse(state, message);
+        return;
+      case 'timeout-now':
+        campaign(state, { pre: false, force: true });
+        return;
+      case 'read-response':
+        state.readStates.push({ context: message.context, index: message.index });
+        return;
+      case 'append':
+        this.#follow(message.from);
+        onAppend(state, message);
+        return;
+      case 'heartbeat':
+        this.#follow(message.from);
+        onHeartbeat(state, message);
+        return;
+      case 'snapshot':
+        this.#follow(message.from);
+        onSnapshot(state, message);
+        return;
+      default:
+        unreachable(message);
     }
   }
 

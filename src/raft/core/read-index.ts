@@ -3,8 +3,8 @@ import { quorumVerdict } from './quorum.ts';
 import { deciding, type RaftState, send } from './state.ts';
 
 /**
- * A linearisable read without a log entry (Raft dissertation section 6.4): the leader notes its commit index, proves by a
- * round of heartbeats that it still leads, and the reader waits until that index is applied.
+ * A linearisable read without a log entry (Raft dissertation section 6.4): the leader notes its commit index, proves by
+ * a round of heartbeats that it still leads, and the reader waits until that index is applied.
  */
 export function startRead(state: RaftState, from: string, context: number): void {
   if (state.log.term(state.log.commit) !== state.term) {
@@ -12,7 +12,13 @@ export function startRead(state: RaftState, from: string, context: number): void
     return;
   }
   state.readSequence += 1;
-  state.reads.push({ sequence: state.readSequence, from, context, index: state.log.commit, acknowledged: new Set([state.id]) });
+  state.reads.push({
+    sequence: state.readSequence,
+    from,
+    context,
+    index: state.log.commit,
+    acknowledged: new Set([state.id]),
+  });
   acknowledgeReads(state, state.id, state.readSequence);
   if (state.reads.length > 0) sendHeartbeats(state);
 }
@@ -28,11 +34,16 @@ export function releaseEarlyReads(state: RaftState): void {
 export function acknowledgeReads(state: RaftState, member: string, sequence: number): void {
   for (const read of state.reads) if (read.sequence <= sequence) read.acknowledged.add(member);
   const configurations = deciding(state);
-  const proven = state.reads.findLastIndex((read) => quorumVerdict(configurations, (voter) => read.acknowledged.has(voter)) === 'won');
+  const proven = state.reads.findLastIndex(
+    (read) => quorumVerdict(configurations, (voter) => read.acknowledged.has(voter)) === 'won',
+  );
   for (const read of state.reads.splice(0, proven + 1)) answerRead(state, read);
 }
 
-function answerRead(state: RaftState, read: { readonly from: string; readonly context: number; readonly index: LogIndex }): void {
+function answerRead(
+  state: RaftState,
+  read: { readonly from: string; readonly context: number; readonly index: LogIndex },
+): void {
   if (read.from === state.id) state.readStates.push({ context: read.context, index: read.index });
   else send(state, { type: 'read-response', to: read.from, context: read.context, index: read.index });
 }
@@ -40,6 +51,7 @@ function answerRead(state: RaftState, read: { readonly from: string; readonly co
 export function sendHeartbeats(state: RaftState): void {
   const read = state.reads[state.reads.length - 1]?.sequence ?? 0;
   for (const [to, progress] of state.progress) {
-    if (to !== state.id) send(state, { type: 'heartbeat', to, commit: Math.min(progress.match, state.log.commit) as LogIndex, read });
+    if (to !== state.id)
+      send(state, { type: 'heartbeat', to, commit: Math.min(progress.match, state.log.commit) as LogIndex, read });
   }
 }

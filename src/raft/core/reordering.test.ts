@@ -8,7 +8,10 @@ const index = (at: number): LogIndex => at as LogIndex;
 const base = { index: index(0), term: 0 as Term, configuration: { voters: ['a', 'b'], outgoing: [], learners: [] } };
 const timing = { electionTicks: 100, heartbeatTicks: 5, messageBytesMax: 1, flyingMax: 64 };
 
-/** A leader and a follower. Each message takes its own time, so that later ones overtake it, and each entry travels alone. */
+/**
+ * A leader and a follower. Each message takes its own time, so that later ones overtake it, and each entry travels
+ * alone.
+ */
 function appendsFor(proposals: number, seed: number): { readonly appends: number; readonly missing: number } {
   const random = seededRandom(seed);
   const [a, b] = ['a', 'b'].map((id) => new Raft({ id, random, base, ...timing })) as [Raft, Raft];

@@ -24,7 +24,9 @@ export interface PendingRead {
 }
 
 /** A message before its envelope is filled in. */
-export type Draft<M extends Message = Message> = M extends Message ? Omit<M, 'from' | 'term'> & { readonly term?: Term } : never;
+export type Draft<M extends Message = Message> = M extends Message
+  ? Omit<M, 'from' | 'term'> & { readonly term?: Term }
+  : never;
 
 /** Everything one Raft member knows. Only the functions of this folder change it. */
 export interface RaftState {

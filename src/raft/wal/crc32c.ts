@@ -16,7 +16,16 @@ for (let byte = 0; byte < 256; byte++) {
     (tables[table] as Int32Array)[byte] = value;
   }
 }
-const [t0, t1, t2, t3, t4, t5, t6, t7] = tables as [Int32Array, Int32Array, Int32Array, Int32Array, Int32Array, Int32Array, Int32Array, Int32Array];
+const [t0, t1, t2, t3, t4, t5, t6, t7] = tables as [
+  Int32Array,
+  Int32Array,
+  Int32Array,
+  Int32Array,
+  Int32Array,
+  Int32Array,
+  Int32Array,
+  Int32Array,
+];
 
 /** CRC-32C of `bytes`, as an unsigned number; `previous` continues an earlier one. */
 export function crc32c(bytes: Uint8Array, previous = 0): number {
@@ -24,10 +33,20 @@ export function crc32c(bytes: Uint8Array, previous = 0): number {
   let at = 0;
   const whole = bytes.length - (bytes.length % 8);
   for (; at < whole; at += 8) {
-    crc ^= (bytes[at] as number) | ((bytes[at + 1] as number) << 8) | ((bytes[at + 2] as number) << 16) | ((bytes[at + 3] as number) << 24);
-    crc = (t7[crc & 0xff] as number) ^ (t6[(crc >>> 8) & 0xff] as number) ^ (t5[(crc >>> 16) & 0xff] as number) ^ (t4[crc >>> 24] as number)
-      ^ (t3[bytes[at + 4] as number] as number) ^ (t2[bytes[at + 5] as number] as number)
-      ^ (t1[bytes[at + 6] as number] as number) ^ (t0[bytes[at + 7] as number] as number);
+    crc ^=
+      (bytes[at] as number) |
+      ((bytes[at + 1] as number) << 8) |
+      ((bytes[at + 2] as number) << 16) |
+      ((bytes[at + 3] as number) << 24);
+    crc =
+      (t7[crc & 0xff] as number) ^
+      (t6[(crc >>> 8) & 0xff] as number) ^
+      (t5[(crc >>> 16) & 0xff] as number) ^
+      (t4[crc >>> 24] as number) ^
+      (t3[bytes[at + 4] as number] as number) ^
+      (t2[bytes[at + 5] as number] as number) ^
+      (t1[bytes[at + 6] as number] as number) ^
+      (t0[bytes[at + 7] as number] as number);
   }
   for (; at < bytes.length; at++) crc = (t0[(crc ^ (bytes[at] as number)) & 0xff] as number) ^ (crc >>> 8);
   return ~crc >>> 0;

@@ -8,8 +8,8 @@ import { crc32c } from './crc32c.ts';
  *   header: magic u32 | format u32 | segment u32 | crc u32
  *   frame:  magic u32 | segment u32 | position u32 | length u32 | crc u32 | payload of `length` bytes
  *
- * With a disk that has a cipher the payload is sealed as a whole and the frame has a magic of its own; its place, which the frame
- * names, is bound to it. The CRC is over the sealed bytes, so that damage and a missing key are told apart.
+ * With a disk that has a cipher the payload is sealed as a whole and the frame has a magic of its own; its place, which
+ * the frame names, is bound to it. The CRC is over the sealed bytes, so that damage and a missing key are told apart.
  * A frame names its own segment and position, so bytes that were left from elsewhere are never taken for it.
  */
 export const headerBytes = 16;
@@ -49,7 +49,10 @@ export function encodeHeader(segment: number): Uint8Array {
 export function decodeHeader(bytes: Uint8Array, segment: number): number | undefined {
   if (bytes.length < headerBytes) return undefined;
   const view = viewOf(bytes);
-  const whole = view.getUint32(0) === headerMagic && view.getUint32(8) === segment && view.getUint32(12) === crc32c(bytes.subarray(0, 12));
+  const whole =
+    view.getUint32(0) === headerMagic &&
+    view.getUint32(8) === segment &&
+    view.getUint32(12) === crc32c(bytes.subarray(0, 12));
   return whole ? view.getUint32(4) : undefined;
 }
 
@@ -61,7 +64,11 @@ function sizeOf(batch: Batch, vote: Uint8Array): number {
 }
 
 /** One frame in one buffer, sealed if there is a cipher. Its CRC covers everything but itself. */
-export function encodeFrame(batch: Batch, place: { readonly segment: number; readonly position: number }, cipher?: Cipher): Uint8Array {
+export function encodeFrame(
+  batch: Batch,
+  place: { readonly segment: number; readonly position: number },
+  cipher?: Cipher,
+): Uint8Array {
   const plain = plainFrame(batch, place);
   if (cipher === undefined) return withCrc(plain);
   const bytes = cipher.seal(plain.subarray(frameBytes), plain.subarray(4, 12), frameBytes);
@@ -91,7 +98,11 @@ function plainFrame(batch: Batch, place: { readonly segment: number; readonly po
   return bytes;
 }
 
-function writeItems(batch: Batch, vote: Uint8Array, { bytes, view }: { readonly bytes: Uint8Array; readonly view: DataView }): void {
+function writeItems(
+  batch: Batch,
+  vote: Uint8Array,
+  { bytes, view }: { readonly bytes: Uint8Array; readonly view: DataView },
+): void {
   let at = frameBytes;
   if (batch.base !== undefined) {
     bytes[at] = itemTypes.base;
@@ -123,12 +134,20 @@ function frameCrc(bytes: Uint8Array): number {
 }
 
 /** The whole frame at `position` of a segment's bytes; undefined when there is none, or it is torn or damaged. */
-export function frameAt(bytes: Uint8Array, place: { readonly segment: number; readonly position: number }): Uint8Array | undefined {
+export function frameAt(
+  bytes: Uint8Array,
+  place: { readonly segment: number; readonly position: number },
+): Uint8Array | undefined {
   const { segment, position } = place;
   if (position + frameBytes > bytes.length) return undefined;
   const view = viewOf(bytes);
   const magic = view.getUint32(position);
-  if ((magic !== frameMagic && magic !== sealedMagic) || view.getUint32(position + 4) !== segment || view.getUint32(position + 8) !== position) return undefined;
+  if (
+    (magic !== frameMagic && magic !== sealedMagic) ||
+    view.getUint32(position + 4) !== segment ||
+    view.getUint32(position + 8) !== position
+  )
+    return undefined;
   const end = position + frameBytes + view.getUint32(position + 12);
   if (end > bytes.length) return undefined;
   const frame = bytes.subarray(position, end);
@@ -161,11 +180,20 @@ export function decodeFrame(whole: Uint8Array, cipher?: Cipher): Batch {
       at += 17;
     } else if (type === itemTypes.hardState) {
       const end = at + 19 + view.getUint16(at + 17);
-      hardState = { term: first as Term, commit: second as LogIndex, vote: new TextDecoder().decode(frame.subarray(at + 19, end)) };
+      hardState = {
+        term: first as Term,
+        commit: second as LogIndex,
+        vote: new TextDecoder().decode(frame.subarray(at + 19, end)),
+      };
       at = end;
     } else {
       const end = at + entryBytes + view.getUint32(at + 18);
-      entries.push({ index: first as LogIndex, term: second as Term, type: entryTypes[frame[at + 17] ?? 0] ?? 'data', data: frame.slice(at + entryBytes, end) });
+      entries.push({
+        index: first as LogIndex,
+        term: second as Term,
+        type: entryTypes[frame[at + 17] ?? 0] ?? 'data',
+        data: frame.slice(at + entryBytes, end),
+      });
       at = end;
     }
   }

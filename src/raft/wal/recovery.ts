@@ -48,16 +48,19 @@ class Replay {
     this.hardState = batch.hardState ?? this.hardState;
     for (const entry of batch.entries) {
       const first = this.entries[0]?.index ?? entry.index;
-      // Below the first: what stood there was deleted behind a snapshot, and the replaced end before it does not matter.
+      // Below the first: what stood there was deleted behind a snapshot, and the replaced end before it does not
+      // matter.
       const place = Math.max(0, entry.index - first);
-      if (place > this.entries.length) throw new CorruptError(where.path, where.position, `entry ${entry.index} does not follow the one before`);
+      if (place > this.entries.length)
+        throw new CorruptError(where.path, where.position, `entry ${entry.index} does not follow the one before`);
       this.entries.length = place;
       this.entries.push(entry);
     }
   }
 }
 
-const segmentsOf = async (disk: Disk, folder: string): Promise<readonly string[]> => (await disk.list(folder)).filter((name) => /^\d{8}\.log$/.test(name));
+const segmentsOf = async (disk: Disk, folder: string): Promise<readonly string[]> =>
+  (await disk.list(folder)).filter((name) => /^\d{8}\.log$/.test(name));
 
 /** Looks at the headers of all segments before anything is believed or called damage. Throws FormatError. */
 export async function refuseOtherFormats(disk: Disk, folder: string): Promise<void> {
@@ -75,7 +78,10 @@ export async function refuseOtherFormats(disk: Disk, folder: string): Promise<vo
   }
 }
 
-/** Reads all segments and changes nothing. Only the end of the last one may be torn; any other damage is a CorruptError. Throws FormatError. */
+/**
+ * Reads all segments and changes nothing. Only the end of the last one may be torn; any other damage is a CorruptError.
+ * Throws FormatError.
+ */
 export async function inspectLog(disk: Disk, folder: string): Promise<Recovered> {
   await refuseOtherFormats(disk, folder);
   const names = await segmentsOf(disk, folder);
@@ -83,9 +89,15 @@ export async function inspectLog(disk: Disk, folder: string): Promise<Recovered>
   const segments: Segment[] = [];
   let cutBytes = 0;
   for (const [position, name] of names.entries()) {
-    const segment: Segment = { number: Number(name.slice(0, 8)), path: `${folder}/${name}`, lastIndex: 0 as LogIndex, bytes: headerBytes };
+    const segment: Segment = {
+      number: Number(name.slice(0, 8)),
+      path: `${folder}/${name}`,
+      lastIndex: 0 as LogIndex,
+      bytes: headerBytes,
+    };
     const before = segments[segments.length - 1];
-    if (before !== undefined && segment.number !== before.number + 1) throw new CorruptError(segment.path, 0, `segment ${before.number + 1} is missing`);
+    if (before !== undefined && segment.number !== before.number + 1)
+      throw new CorruptError(segment.path, 0, `segment ${before.number + 1} is missing`);
     const bytes = await readWhole(disk, segment.path);
     readSegment(segment, bytes, { replay, cipher: disk.cipher });
     cutBytes = checkEnd(segment, bytes, position === names.length - 1);
@@ -102,7 +114,11 @@ export async function recover(disk: Disk, folder: string): Promise<Recovered> {
   return recovered;
 }
 
-function readSegment(segment: Segment, bytes: Uint8Array, { replay, cipher }: { readonly replay: Replay; readonly cipher: Cipher | undefined }): void {
+function readSegment(
+  segment: Segment,
+  bytes: Uint8Array,
+  { replay, cipher }: { readonly replay: Replay; readonly cipher: Cipher | undefined },
+): void {
   if (decodeHeader(bytes, segment.number) === undefined) return;
   for (;;) {
     const frame = frameAt(bytes, { segment: segment.number, position: segment.bytes });
@@ -115,8 +131,9 @@ function readSegment(segment: Segment, bytes: Uint8Array, { replay, cipher }: { 
 }
 
 /**
- * How many bytes after the last whole frame are not zero. A frame further on proves that the place where reading stopped had been
- * synced, because a batch is written only after the one before it is durable; so has every segment but the last one.
+ * How many bytes after the last whole frame are not zero. A frame further on proves that the place where reading
+ * stopped had been synced, because a batch is written only after the one before it is durable; so has every segment but
+ * the last one.
  */
 function checkEnd(segment: Segment, bytes: Uint8Array, last: boolean): number {
   const headless = decodeHeader(bytes, segment.number) === undefined;
@@ -125,14 +142,18 @@ function checkEnd(segment: Segment, bytes: Uint8Array, last: boolean): number {
   if (broken) throw new CorruptError(segment.path, segment.bytes, 'whole batches follow a broken one');
   const from = headless ? 0 : segment.bytes;
   const end = endOfContent(bytes, from);
-  if (!last && (end > from || from === 0)) throw new CorruptError(segment.path, segment.bytes, 'a batch is broken and later segments exist');
+  if (!last && (end > from || from === 0))
+    throw new CorruptError(segment.path, segment.bytes, 'a batch is broken and later segments exist');
   return end - from;
 }
 
-/** The position after the last byte that is not zero. Most of a new segment is zeros, so four are looked at together. */
+/**
+ * The position after the last byte that is not zero. Most of a new segment is zeros, so four are looked at together.
+ */
 function endOfContent(bytes: Uint8Array, from: number): number {
   let end = bytes.length;
-  const aligned = bytes.byteOffset % 4 === 0 ? new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 2) : new Int32Array(0);
+  const aligned =
+    bytes.byteOffset % 4 === 0 ? new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 2) : new Int32Array(0);
   while (end > from && end % 4 !== 0 && bytes[end - 1] === 0) end -= 1;
   if (end % 4 === 0) while (end - 4 >= from && aligned[(end >>> 2) - 1] === 0) end -= 4;
   while (end > from && bytes[end - 1] === 0) end -= 1;
@@ -140,10 +161,14 @@ function endOfContent(bytes: Uint8Array, from: number): number {
 }
 
 /**
- * Zeroes the torn end, so that nothing of it is ever read again, and syncs: a process that was killed may have left bytes that the
- * operating system still shows but that no disk has yet.
+ * Zeroes the torn end, so that nothing of it is ever read again, and syncs: a process that was killed may have left
+ * bytes that the operating system still shows but that no disk has yet.
  */
-async function makeDurable(disk: Disk, folder: string, { segment, cutBytes }: { readonly segment: Segment; readonly cutBytes: number }): Promise<void> {
+async function makeDurable(
+  disk: Disk,
+  folder: string,
+  { segment, cutBytes }: { readonly segment: Segment; readonly cutBytes: number },
+): Promise<void> {
   const file = await disk.open(segment.path, 'write');
   try {
     const from = segment.bytes === headerBytes ? 0 : segment.bytes;

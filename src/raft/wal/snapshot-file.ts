@@ -4,16 +4,20 @@ import { CorruptError } from './corrupt.ts';
 import { crc32c } from './crc32c.ts';
 
 /*
- * A snapshot file: magic u32 | format u32, then chunks of length u32 | crc u32 | bytes. The first chunk is the mark as JSON. The last
- * one is empty, and in place of its own checksum stands one of the checksums before it: a length that rots to nothing does not end a
- * file early, and neither does a chunk that is missing. Formats 1 and 2 had no such trailer; they are still read, when nothing follows
- * their end. In formats 2 and 7 the chunks behind the mark are sealed, each bound to its position. One flipped bit
- * makes neither 4 nor 7 another format that is read. A later format is a number below 128 that no flipped bit makes of one of these (the
- * next are 8 and 11): an old program then tells it from damage, and refuses it instead of repairing it.
+ * A snapshot file: magic u32 | format u32, then chunks of length u32 | crc u32 | bytes. The first chunk is the mark as
+ * JSON. The last one is empty, and in place of its own checksum stands one of the checksums before it: a length that
+ * rots to nothing does not end a file early, and neither does a chunk that is missing. Formats 1 and 2 had no such
+ * trailer; they are still read, when nothing follows their end. In formats 2 and 7 the chunks behind the mark are
+ * sealed, each bound to its position. One flipped bit makes neither 4 nor 7 another format that is read. A later format
+ * is a number below 128 that no flipped bit makes of one of these (the next are 8 and 11): an old program then tells it
+ * from damage, and refuses it instead of repairing it.
  */
 const magic = 0x54525053;
 const formats: ReadonlyMap<number, { readonly sealed: boolean; readonly trailer: boolean }> = new Map([
-  [1, { sealed: false, trailer: false }], [2, { sealed: true, trailer: false }], [4, { sealed: false, trailer: true }], [7, { sealed: true, trailer: true }],
+  [1, { sealed: false, trailer: false }],
+  [2, { sealed: true, trailer: false }],
+  [4, { sealed: false, trailer: true }],
+  [7, { sealed: true, trailer: true }],
 ]);
 const format = 4;
 const sealedFormat = 7;
@@ -49,10 +53,15 @@ const syncedBytes = 8 * 1024 * 1024;
 export type ChunkSource = () => Uint8Array | undefined;
 
 /**
- * Writes a snapshot aside, syncs it and renames it into place; then removes older ones. Between two chunks other work gets its
- * turn. Rejects with DiskError and leaves the snapshot before it in place.
+ * Writes a snapshot aside, syncs it and renames it into place; then removes older ones. Between two chunks other work
+ * gets its turn. Rejects with DiskError and leaves the snapshot before it in place.
  */
-export async function writeSnapshot(options: { readonly disk: Disk; readonly folder: string; readonly mark: SnapshotMark; readonly next: ChunkSource }): Promise<number> {
+export async function writeSnapshot(options: {
+  readonly disk: Disk;
+  readonly folder: string;
+  readonly mark: SnapshotMark;
+  readonly next: ChunkSource;
+}): Promise<number> {
   const { disk, folder, mark, next } = options;
   await disk.makeFolder(folder);
   const aside = `${folder}/next.tmp`;
@@ -75,7 +84,11 @@ export async function writeSnapshot(options: { readonly disk: Disk; readonly fol
   return bytes;
 }
 
-async function writeChunks(file: DiskFile, mark: SnapshotMark, { next, cipher }: { readonly next: ChunkSource; readonly cipher: Cipher | undefined }): Promise<number> {
+async function writeChunks(
+  file: DiskFile,
+  mark: SnapshotMark,
+  { next, cipher }: { readonly next: ChunkSource; readonly cipher: Cipher | undefined },
+): Promise<number> {
   let [position, synced] = [0, 0];
   const trailer = new Trailer();
   const syncNowAndThen = (): Promise<void> => {
@@ -97,13 +110,21 @@ async function writeChunks(file: DiskFile, mark: SnapshotMark, { next, cipher }:
   };
   await put(word(magic, cipher === undefined ? format : sealedFormat));
   await putChunk(head);
-  for (let plain = next(); plain !== undefined; plain = next()) await putChunk(cipher === undefined ? plain : cipher.seal(plain, word(0, position)));
+  for (let plain = next(); plain !== undefined; plain = next())
+    await putChunk(cipher === undefined ? plain : cipher.seal(plain, word(0, position)));
   await put(word(0, trailer.crc));
   return position;
 }
 
-/** Reads the newest snapshot and hands its chunks out in order; undefined when there is none. Throws CorruptError, FormatError. */
-export async function readSnapshot(disk: Disk, folder: string, take: (chunk: Uint8Array) => void): Promise<SnapshotMark | undefined> {
+/**
+ * Reads the newest snapshot and hands its chunks out in order; undefined when there is none. Throws CorruptError,
+ * FormatError.
+ */
+export async function readSnapshot(
+  disk: Disk,
+  folder: string,
+  take: (chunk: Uint8Array) => void,
+): Promise<SnapshotMark | undefined> {
   const name = (await disk.list(folder)).filter((file) => file.endsWith('.snapshot')).at(-1);
   if (name === undefined) return undefined;
   const path = `${folder}/${name}`;
@@ -120,7 +141,11 @@ function isLaterFormat(found: number): boolean {
   return found < 128 && [...formats.keys()].every((known) => flippedBits(known) > 1);
 }
 
-async function readChunks(file: DiskFile, path: string, { take, cipher }: { readonly take: (chunk: Uint8Array) => void; readonly cipher: Cipher | undefined }): Promise<SnapshotMark> {
+async function readChunks(
+  file: DiskFile,
+  path: string,
+  { take, cipher }: { readonly take: (chunk: Uint8Array) => void; readonly cipher: Cipher | undefined },
+): Promise<SnapshotMark> {
   let position = 0;
   const words = async (): Promise<readonly [number, number]> => {
     const bytes = await file.read(position, lead);
@@ -132,8 +157,12 @@ async function readChunks(file: DiskFile, path: string, { take, cipher }: { read
   const [foundMagic, foundFormat] = await words();
   if (foundMagic !== magic) throw new CorruptError(path, 0, 'it is not a snapshot');
   const found = formats.get(foundFormat);
-  if (found === undefined) throw isLaterFormat(foundFormat) ? new FormatError(path, foundFormat, [...formats.keys()]) : new CorruptError(path, 4, `its format ${foundFormat} is none that a program writes`);
-  if (found.sealed && cipher === undefined) throw new CipherError('no-key', `${path} is encrypted and no key was given`);
+  if (found === undefined)
+    throw isLaterFormat(foundFormat)
+      ? new FormatError(path, foundFormat, [...formats.keys()])
+      : new CorruptError(path, 4, `its format ${foundFormat} is none that a program writes`);
+  if (found.sealed && cipher === undefined)
+    throw new CipherError('no-key', `${path} is encrypted and no key was given`);
   const trailer = new Trailer();
   const end = (crc: number, size: number): boolean => crc === (found.trailer ? trailer.crc : 0) && position === size;
   let mark: SnapshotMark | undefined;
@@ -141,11 +170,13 @@ async function readChunks(file: DiskFile, path: string, { take, cipher }: { read
     const place = word(0, position);
     const [length, crc] = await words();
     if (length === 0 && mark !== undefined) {
-      if (!end(crc, await file.size())) throw new CorruptError(path, position - lead, 'the snapshot ends in the middle');
+      if (!end(crc, await file.size()))
+        throw new CorruptError(path, position - lead, 'the snapshot ends in the middle');
       return mark;
     }
     const chunk = await file.read(position, length);
-    if (chunk.length < length || crc32c(chunk) !== crc) throw new CorruptError(path, position, 'a chunk of the snapshot has a wrong checksum');
+    if (chunk.length < length || crc32c(chunk) !== crc)
+      throw new CorruptError(path, position, 'a chunk of the snapshot has a wrong checksum');
     position += length;
     trailer.add(crc);
     if (mark === undefined) mark = JSON.parse(new TextDecoder().decode(chunk)) as SnapshotMark;

@@ -1,13 +1,40 @@
 import test from 'ava';
-import { type Cipher, CipherError, type Disk, DiskError, type LogIndex, seededRandom, silentLogger, type Term } from '../../base/index.ts';
+import {
+  type Cipher,
+  CipherError,
+  type Disk,
+  DiskError,
+  type LogIndex,
+  seededRandom,
+  silentLogger,
+  type Term,
+} from '../../base/index.ts';
 import { SimulatedDisk, SimulatedTime } from '../../platform/index.ts';
 import type { Entry } from '../core/index.ts';
-import { CorruptError, crc32c, openWriteAheadLog, readSnapshot, writeSnapshot, type WriteAheadLogOptions } from './index.ts';
+import {
+  CorruptError,
+  crc32c,
+  openWriteAheadLog,
+  readSnapshot,
+  writeSnapshot,
+  type WriteAheadLogOptions,
+} from './index.ts';
 
 const folder = '/data/log';
-const entry = (index: number, term = 1, size = 20): Entry => ({ index: index as LogIndex, term: term as Term, type: 'data', data: new Uint8Array(size).fill(index % 251) });
+const entry = (index: number, term = 1, size = 20): Entry => ({
+  index: index as LogIndex,
+  term: term as Term,
+  type: 'data',
+  data: new Uint8Array(size).fill(index % 251),
+});
 const hardState = (term: number, vote = 'a') => ({ term: term as Term, vote, commit: 0 as LogIndex });
-const optionsOn = (disk: SimulatedDisk, segmentBytes = 16 * 1024): WriteAheadLogOptions => ({ disk: disk.mount(), folder, clock: new SimulatedTime(), log: silentLogger, segmentBytes });
+const optionsOn = (disk: SimulatedDisk, segmentBytes = 16 * 1024): WriteAheadLogOptions => ({
+  disk: disk.mount(),
+  folder,
+  clock: new SimulatedTime(),
+  log: silentLogger,
+  segmentBytes,
+});
 
 test('the checksum is CRC-32C', (t) => {
   t.is(crc32c(new TextEncoder().encode('123456789')), 0xe3069283);
@@ -66,11 +93,14 @@ test('an acknowledged batch survives every crash, whatever is torn, over many li
     for (let life = 0; life < 6; life++) {
       const { wal, recovered } = await openWriteAheadLog(optionsOn(disk));
       t.true(recovered.entries.length >= acknowledged, `seed ${seed}: ${recovered.entries.length} of ${acknowledged}`);
-      for (const [position, found] of recovered.entries.entries()) t.deepEqual(found, entry(position + 1, 1, found.data.length));
+      for (const [position, found] of recovered.entries.entries())
+        t.deepEqual(found, entry(position + 1, 1, found.data.length));
       let last = recovered.entries.length;
       acknowledged = last;
       for (let batch = random.below(20); batch > 0; batch--) {
-        const entries = Array.from({ length: 1 + random.below(4) }, (_, i) => entry(last + 1 + i, 1, random.below(2000)));
+        const entries = Array.from({ length: 1 + random.below(4) }, (_, i) =>
+          entry(last + 1 + i, 1, random.below(2000)),
+        );
         last += entries.length;
         const written = wal.append({ hardState: hardState(life + 1), entries });
         if (batch === 1) break;
@@ -105,7 +135,10 @@ test('damage in a segment that is not the last, and a missing segment, are refus
   await t.throwsAsync(openWriteAheadLog(optionsOn(disk, 2048)), { instanceOf: CorruptError });
   disk.corrupt(`${folder}/00000002.log`, last - 10);
   await disk.remove(`${folder}/00000003.log`);
-  await t.throwsAsync(openWriteAheadLog(optionsOn(disk, 2048)), { instanceOf: CorruptError, message: /segment 3 is missing/ });
+  await t.throwsAsync(openWriteAheadLog(optionsOn(disk, 2048)), {
+    instanceOf: CorruptError,
+    message: /segment 3 is missing/,
+  });
 });
 
 test('segments that a snapshot covers are deleted, and the rest still carries the hard state', async (t) => {
@@ -126,9 +159,12 @@ test('a full disk fails the batch that needs a new segment, and the same log goe
   const disk = new SimulatedDisk({ capacityBytes: 3 * 2048 });
   const { wal } = await openWriteAheadLog(optionsOn(disk, 2048));
   let index = 1;
-  const error = await t.throwsAsync(async () => {
-    for (; index < 100; index++) await wal.append({ entries: [entry(index, 1, 300)] });
-  }, { instanceOf: DiskError });
+  const error = await t.throwsAsync(
+    async () => {
+      for (; index < 100; index++) await wal.append({ entries: [entry(index, 1, 300)] });
+    },
+    { instanceOf: DiskError },
+  );
   t.is(error.code, 'full');
   t.is(wal.shortage?.code, 'full');
   disk.capacityBytes = 1e6;
@@ -166,26 +202,42 @@ test('a damaged snapshot is refused, and an empty folder has none', async (t) =>
   const mark = { index: 5 as LogIndex, term: 1 as Term, configuration: { voters: ['a'], outgoing: [], learners: [] } };
   await writeSnapshot({ disk, folder: '/data/s', mark, next: () => (left-- > 0 ? new Uint8Array(100) : undefined) });
   disk.corrupt('/data/s/0000000000000005.snapshot', 150);
-  await t.throwsAsync(readSnapshot(disk, '/data/s', () => undefined), { instanceOf: CorruptError });
+  await t.throwsAsync(
+    readSnapshot(disk, '/data/s', () => undefined),
+    { instanceOf: CorruptError },
+  );
 });
 
 /** Adds what a key and the place make of each byte, and refuses what does not begin with the place's own mark. */
 const cipher: Cipher = {
-  seal: (plain, place, room = 0) => Uint8Array.from([...new Uint8Array(room), place.at(-1) ?? 0, ...plain.map((byte) => byte ^ 0x5a)]),
+  seal: (plain, place, room = 0) =>
+    Uint8Array.from([...new Uint8Array(room), place.at(-1) ?? 0, ...plain.map((byte) => byte ^ 0x5a)]),
   open: (sealed, place) => {
     if (sealed[0] !== place.at(-1)) throw new CipherError('forged', 'these bytes belong elsewhere');
     return sealed.subarray(1).map((byte) => byte ^ 0x5a);
   },
 };
 
-for (const [kind, sealing] of [['a snapshot', {}], ['a sealed snapshot', { cipher }]] as const) {
+for (const [kind, sealing] of [
+  ['a snapshot', {}],
+  ['a sealed snapshot', { cipher }],
+] as const) {
   const path = '/data/s/0000000000000005.snapshot';
   const diskOf = (): SimulatedDisk & Disk => Object.assign(new SimulatedDisk(), sealing);
   const written = async (): Promise<Uint8Array> => {
     const disk = diskOf();
     let left = 3;
-    const mark = { index: 5 as LogIndex, term: 1 as Term, configuration: { voters: ['a'], outgoing: [], learners: [] } };
-    await writeSnapshot({ disk, folder: '/data/s', mark, next: () => (left-- > 0 ? new Uint8Array(32).fill(left) : undefined) });
+    const mark = {
+      index: 5 as LogIndex,
+      term: 1 as Term,
+      configuration: { voters: ['a'], outgoing: [], learners: [] },
+    };
+    await writeSnapshot({
+      disk,
+      folder: '/data/s',
+      mark,
+      next: () => (left-- > 0 ? new Uint8Array(32).fill(left) : undefined),
+    });
     const file = await disk.open(path, 'read');
     return file.read(0, await file.size());
   };
@@ -200,13 +252,17 @@ for (const [kind, sealing] of [['a snapshot', {}], ['a sealed snapshot', { ciphe
 
   test(`no flipped bit and no missing end of ${kind} goes unnoticed, not even a length that becomes nothing`, async (t) => {
     const bytes = await written();
-    t.deepEqual(await reads(bytes), [2, 1, 0].map((value) => new Uint8Array(32).fill(value)));
+    t.deepEqual(
+      await reads(bytes),
+      [2, 1, 0].map((value) => new Uint8Array(32).fill(value)),
+    );
     for (let bit = 0; bit < bytes.length * 8; bit++) {
       const changed = Uint8Array.from(bytes);
       changed[bit >>> 3] = (changed[bit >>> 3] as number) ^ (1 << (bit & 7));
       await t.throwsAsync(reads(changed), { instanceOf: CorruptError }, `bit ${bit}`);
     }
-    for (let length = 0; length < bytes.length; length++) await t.throwsAsync(reads(bytes.subarray(0, length)), { instanceOf: CorruptError }, `cut at ${length}`);
+    for (let length = 0; length < bytes.length; length++)
+      await t.throwsAsync(reads(bytes.subarray(0, length)), { instanceOf: CorruptError }, `cut at ${length}`);
     await t.throwsAsync(reads(Buffer.concat([bytes, new Uint8Array(8)])), { instanceOf: CorruptError });
   });
 
@@ -214,26 +270,57 @@ for (const [kind, sealing] of [['a snapshot', {}], ['a sealed snapshot', { ciphe
     const bytes = await written();
     const chunkBytes = 8 + 32 + (kind === 'a snapshot' ? 0 : 1);
     const end = bytes.length - 8;
-    const [first, second, third] = [3, 2, 1].map((back) => bytes.subarray(end - back * chunkBytes, end - (back - 1) * chunkBytes)) as [Uint8Array, Uint8Array, Uint8Array];
+    const [first, second, third] = [3, 2, 1].map((back) =>
+      bytes.subarray(end - back * chunkBytes, end - (back - 1) * chunkBytes),
+    ) as [Uint8Array, Uint8Array, Uint8Array];
     const head = bytes.subarray(0, end - 3 * chunkBytes);
     const trailer = bytes.subarray(end);
     t.is((await reads(Buffer.concat([head, first, second, third, trailer]))).length, 3);
     const noticed = { instanceOf: kind === 'a snapshot' ? CorruptError : Error };
-    for (const others of [[first, third], [first, second], [first, third, second], [first, second, second, third]]) {
+    for (const others of [
+      [first, third],
+      [first, second],
+      [first, third, second],
+      [first, second, second, third],
+    ]) {
       await t.throwsAsync(reads(Buffer.concat([head, ...others, trailer])), noticed);
     }
     // With the trailer alone, whose place no cipher knows.
-    await t.throwsAsync(reads(Buffer.concat([head, first, second, trailer])), { instanceOf: CorruptError, message: /ends in the middle/ });
+    await t.throwsAsync(reads(Buffer.concat([head, first, second, trailer])), {
+      instanceOf: CorruptError,
+      message: /ends in the middle/,
+    });
   });
 }
 
 test('a snapshot that an earlier version wrote, without a trailer, is read', async (t) => {
-  const words = (...values: number[]): Uint8Array => new Uint8Array(Buffer.concat(values.map((value) => { const part = Buffer.alloc(4); part.writeUInt32BE(value); return part; })));
-  const mark = new TextEncoder().encode(JSON.stringify({ index: 5, term: 1, configuration: { voters: ['a'], outgoing: [], learners: [] } }));
+  const words = (...values: number[]): Uint8Array =>
+    new Uint8Array(
+      Buffer.concat(
+        values.map((value) => {
+          const part = Buffer.alloc(4);
+          part.writeUInt32BE(value);
+          return part;
+        }),
+      ),
+    );
+  const mark = new TextEncoder().encode(
+    JSON.stringify({ index: 5, term: 1, configuration: { voters: ['a'], outgoing: [], learners: [] } }),
+  );
   const chunk = new Uint8Array(10).fill(7);
   const disk = new SimulatedDisk();
   const file = await disk.open('/data/s/0000000000000005.snapshot', 'create');
-  await file.write([words(0x54525053, 1), words(mark.length, crc32c(mark)), mark, words(chunk.length, crc32c(chunk)), chunk, words(0, 0)], 0);
+  await file.write(
+    [
+      words(0x54525053, 1),
+      words(mark.length, crc32c(mark)),
+      mark,
+      words(chunk.length, crc32c(chunk)),
+      chunk,
+      words(0, 0),
+    ],
+    0,
+  );
   const chunks: Uint8Array[] = [];
   t.is((await readSnapshot(disk, '/data/s', (found) => chunks.push(found)))?.index, 5 as LogIndex);
   t.deepEqual(chunks, [chunk]);

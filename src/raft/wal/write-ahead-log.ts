@@ -1,4 +1,14 @@
-import { assert, type Clock, type Disk, DiskError, type DiskFile, errorMessage, limits, type Logger, type LogIndex } from '../../base/index.ts';
+import {
+  assert,
+  type Clock,
+  type Disk,
+  DiskError,
+  type DiskFile,
+  errorMessage,
+  limits,
+  type Logger,
+  type LogIndex,
+} from '../../base/index.ts';
 import type { HardState } from '../core/index.ts';
 import { type Batch, encodeFrame, encodeHeader, headerBytes } from './frame.ts';
 import { recover, type Recovered, type Segment, segmentName } from './recovery.ts';
@@ -17,8 +27,8 @@ export interface WriteAheadLogOptions {
 const layOutBytes = 1024 * 1024;
 
 /**
- * The log on disk. Segments are laid out in advance (zeroed and synced), which makes syncs cheaper and lets the log know
- * that the disk is full before anything depends on it.
+ * The log on disk. Segments are laid out in advance (zeroed and synced), which makes syncs cheaper and lets the log
+ * know that the disk is full before anything depends on it.
  */
 export class WriteAheadLog {
   readonly #options: Required<WriteAheadLogOptions>;
@@ -58,7 +68,10 @@ export class WriteAheadLog {
     return this.#prepared !== undefined;
   }
 
-  /** Writes one batch and syncs it: durable when it resolves. One call at a time. Rejects with DiskError; after `full` it may be called again. */
+  /**
+   * Writes one batch and syncs it: durable when it resolves. One call at a time. Rejects with DiskError; after `full`
+   * it may be called again.
+   */
   async append(batch: Batch): Promise<void> {
     assert(!this.#writing, 'one batch is written at a time');
     this.#writing = true;
@@ -72,7 +85,9 @@ export class WriteAheadLog {
   /** Lays out the next segment unless it is there. Never rejects: `shortage` says what went wrong. */
   prepare(): Promise<void> {
     if (this.#prepared !== undefined || this.#closed) return Promise.resolve();
-    this.#preparing ??= this.#prepare().finally(() => { this.#preparing = undefined; });
+    this.#preparing ??= this.#prepare().finally(() => {
+      this.#preparing = undefined;
+    });
     return this.#preparing;
   }
 
@@ -104,7 +119,8 @@ export class WriteAheadLog {
     const { clock, segmentBytes } = this.#options;
     let segment = this.#segments[this.#segments.length - 1];
     const size = batch.entries.reduce((sum, entry) => sum + entry.data.length + 32, 320);
-    if (segment === undefined || this.#turnOver || (segment.bytes + size > segmentBytes && segment.bytes > headerBytes)) segment = await this.#rotate();
+    if (segment === undefined || this.#turnOver || (segment.bytes + size > segmentBytes && segment.bytes > headerBytes))
+      segment = await this.#rotate();
     this.#file ??= await this.#options.disk.open(segment.path, 'write');
     const fresh = segment.bytes === headerBytes;
     // The first batch of a segment repeats the hard state, so that the segments before it can go.
@@ -151,27 +167,38 @@ export class WriteAheadLog {
     try {
       file = await disk.open(this.#preparedPath, 'create');
       const zeros = new Uint8Array(Math.min(layOutBytes, segmentBytes));
-      for (let at = 0; at < segmentBytes; at += zeros.length) await file.write([zeros.subarray(0, Math.min(zeros.length, segmentBytes - at))], at);
+      for (let at = 0; at < segmentBytes; at += zeros.length)
+        await file.write([zeros.subarray(0, Math.min(zeros.length, segmentBytes - at))], at);
       await file.dataSync();
       this.#prepared = file;
-      if (this.shortage !== undefined) log.info('The next log segment is laid out again: there is space', { path: this.#preparedPath });
+      if (this.shortage !== undefined)
+        log.info('The next log segment is laid out again: there is space', { path: this.#preparedPath });
       this.shortage = undefined;
     } catch (error) {
       await file?.close().catch(() => undefined);
       await disk.remove(this.#preparedPath).catch(() => undefined);
       const first = this.shortage === undefined;
       this.shortage = error instanceof DiskError ? error : new DiskError('input-output', this.#preparedPath, error);
-      if (first) log.warn('The next log segment could not be laid out', { path: this.#preparedPath, error: errorMessage(error) });
+      if (first)
+        log.warn('The next log segment could not be laid out', {
+          path: this.#preparedPath,
+          error: errorMessage(error),
+        });
     }
   }
 }
 
-/** Opens the log of a folder, or begins one. Throws CorruptError, or DiskError when the first segment cannot be made. */
-export async function openWriteAheadLog(options: WriteAheadLogOptions): Promise<{ readonly wal: WriteAheadLog; readonly recovered: Recovered }> {
+/**
+ * Opens the log of a folder, or begins one. Throws CorruptError, or DiskError when the first segment cannot be made.
+ */
+export async function openWriteAheadLog(
+  options: WriteAheadLogOptions,
+): Promise<{ readonly wal: WriteAheadLog; readonly recovered: Recovered }> {
   const { disk, folder, log } = options;
   await disk.makeFolder(folder);
   const recovered = await recover(disk, folder);
-  if (recovered.cutBytes > 0) log.warn('The end of the log was cut: a write was interrupted', { folder, bytes: recovered.cutBytes });
+  if (recovered.cutBytes > 0)
+    log.warn('The end of the log was cut: a write was interrupted', { folder, bytes: recovered.cutBytes });
   const wal = new WriteAheadLog({ segmentBytes: limits.segmentBytes, ...options }, recovered);
   if (recovered.segments.length === 0) {
     await wal.prepare();

@@ -19,7 +19,11 @@ class AccessAnswers {
     if (known !== undefined) return known;
     const answer = this.#authorize?.(question) ?? unanswered;
     if (answer instanceof Promise) {
-      this.#waiting.push(answer.then((later) => { this.#known.set(key, later); }));
+      this.#waiting.push(
+        answer.then((later) => {
+          this.#known.set(key, later);
+        }),
+      );
       return unanswered;
     }
     this.#known.set(key, answer);
@@ -35,8 +39,9 @@ class AccessAnswers {
 }
 
 /**
- * The outcome of an evaluation that may ask the authorizers. Expressions run to their end at once: where an answer has to be
- * waited for, the outcome is thrown away and `evaluate`, which must change nothing, runs anew with the answer at hand.
+ * The outcome of an evaluation that may ask the authorizers. Expressions run to their end at once: where an answer has
+ * to be waited for, the outcome is thrown away and `evaluate`, which must change nothing, runs anew with the answer at
+ * hand.
  */
 export function settled<T>(path: Pick<WritePath, 'authorize'>, evaluate: (ask: AskAccess) => T): T | Promise<T> {
   const answers = new AccessAnswers(path.authorize);

@@ -3,12 +3,18 @@ import type { AdmissionRequest } from './request.ts';
 import { builtInPlugins } from './order.ts';
 import { beginsAgain } from './reinvocation.ts';
 
-/** The plug-ins in the order in which they run: the built-in ones, then those of the caller. Quotas are charged after all of them. */
+/**
+ * The plug-ins in the order in which they run: the built-in ones, then those of the caller. Quotas are charged after
+ * all of them.
+ */
 export function admissionChain(more: readonly AdmissionPlugin[]): readonly AdmissionPlugin[] {
   return [...builtInPlugins, ...more];
 }
 
-/** Lets every mutating plug-in change the object, twice where one asks for it. Answers at once (undefined) unless one of them has to wait. */
+/**
+ * Lets every mutating plug-in change the object, twice where one asks for it. Answers at once (undefined) unless one of
+ * them has to wait.
+ */
 export function admit(path: WritePath, request: AdmissionRequest): Promise<void> | undefined {
   const second = (): Promise<void> | undefined => (beginsAgain(request) ? run(path, request, 'admit', 0) : undefined);
   const first = run(path, request, 'admit', 0);
@@ -21,12 +27,16 @@ export function validateAdmission(path: WritePath, request: AdmissionRequest): P
 }
 
 type Phase = 'admit' | 'validate';
-const byPhase = { admit: new WeakMap<readonly AdmissionPlugin[], readonly AdmissionPlugin[]>(), validate: new WeakMap<readonly AdmissionPlugin[], readonly AdmissionPlugin[]>() };
+const byPhase = {
+  admit: new WeakMap<readonly AdmissionPlugin[], readonly AdmissionPlugin[]>(),
+  validate: new WeakMap<readonly AdmissionPlugin[], readonly AdmissionPlugin[]>(),
+};
 
 /** The plug-ins of a chain that have something to say in a phase. */
 function pluginsOf(chain: readonly AdmissionPlugin[], phase: Phase): readonly AdmissionPlugin[] {
   let plugins = byPhase[phase].get(chain);
-  if (plugins === undefined) byPhase[phase].set(chain, (plugins = chain.filter((plugin) => plugin[phase] !== undefined)));
+  if (plugins === undefined)
+    byPhase[phase].set(chain, (plugins = chain.filter((plugin) => plugin[phase] !== undefined)));
   return plugins;
 }
 

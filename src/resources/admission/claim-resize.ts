@@ -1,4 +1,11 @@
-import { compareQuantity, forbiddenError, type JsonObject, type KubeObject, parseQuantity, type Quantity } from '../../api/index.ts';
+import {
+  compareQuantity,
+  forbiddenError,
+  type JsonObject,
+  type KubeObject,
+  parseQuantity,
+  type Quantity,
+} from '../../api/index.ts';
 import { textOf } from '../metadata.ts';
 import type { AdmissionPlugin } from '../ports.ts';
 import { readObject } from '../reading.ts';
@@ -18,14 +25,23 @@ export const claimResize: AdmissionPlugin = {
   name: 'PersistentVolumeClaimResize',
   validate(request, { store }) {
     const { operation, object, old } = request;
-    if (operation !== 'UPDATE' || object === undefined || old === undefined || !isAbout(request, '', claims.resource)) return;
+    if (operation !== 'UPDATE' || object === undefined || old === undefined || !isAbout(request, '', claims.resource))
+      return;
     const before = old as unknown as JsonObject;
     if (compareQuantity(sizeOf(object), sizeOf(before)) <= 0) return;
-    if ((old.status as { readonly phase?: string } | undefined)?.phase !== 'Bound') throw forbiddenError(claims, request.name, 'Only bound persistent volume claims can be expanded');
+    if ((old.status as { readonly phase?: string } | undefined)?.phase !== 'Bound')
+      throw forbiddenError(claims, request.name, 'Only bound persistent volume claims can be expanded');
     const name = classOf(object);
-    const found = name !== '' && name === classOf(before) ? readObject<StorageClassObject>(store, classes, undefined, name) : undefined;
+    const found =
+      name !== '' && name === classOf(before)
+        ? readObject<StorageClassObject>(store, classes, undefined, name)
+        : undefined;
     if (found?.allowVolumeExpansion !== true) {
-      throw forbiddenError(claims, request.name, 'only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize');
+      throw forbiddenError(
+        claims,
+        request.name,
+        'only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize',
+      );
     }
   },
 };
@@ -35,4 +51,5 @@ function sizeOf(claim: JsonObject): Quantity {
   return parseQuantity(requests?.['storage'] ?? '0');
 }
 
-const classOf = (claim: JsonObject): string => annotationsOf(claim)[betaClass] ?? textOf(specOf(claim)['storageClassName']);
+const classOf = (claim: JsonObject): string =>
+  annotationsOf(claim)[betaClass] ?? textOf(specOf(claim)['storageClassName']);

@@ -15,8 +15,15 @@ export const defaultIngressClass: AdmissionPlugin = {
     if (request.operation !== 'CREATE' || !isAbout(request, group, 'ingresses') || request.object === undefined) return;
     const spec = specOf(request.object);
     if (spec['ingressClassName'] !== undefined || annotationsOf(request.object)[classAnnotation] !== undefined) return;
-    const classes = readObjects(store, { group, resource: 'ingressclasses' }).filter(({ metadata }: KubeObject) => metadata.annotations?.[defaultMark] === 'true');
-    if (classes.length > 1) throw forbiddenError({ group, resource: 'ingresses' }, request.name, `${classes.length} default IngressClasses were found, only 1 allowed`);
+    const classes = readObjects(store, { group, resource: 'ingressclasses' }).filter(
+      ({ metadata }: KubeObject) => metadata.annotations?.[defaultMark] === 'true',
+    );
+    if (classes.length > 1)
+      throw forbiddenError(
+        { group, resource: 'ingresses' },
+        request.name,
+        `${classes.length} default IngressClasses were found, only 1 allowed`,
+      );
     if (classes[0] !== undefined) spec['ingressClassName'] = classes[0].metadata.name;
   },
 };

@@ -7,17 +7,27 @@ import { annotationsOf, specOf } from './pod-spec.ts';
 
 /** Where claims named their class before there was a field for it. */
 export const betaClass = 'volume.beta.kubernetes.io/storage-class';
-const defaultMarks = ['storageclass.kubernetes.io/is-default-class', 'storageclass.beta.kubernetes.io/is-default-class'];
+const defaultMarks = [
+  'storageclass.kubernetes.io/is-default-class',
+  'storageclass.beta.kubernetes.io/is-default-class',
+];
 
 /** A claim that names no class gets the default one: the newest, when there are several. */
 export const defaultStorageClass: AdmissionPlugin = {
   name: 'DefaultStorageClass',
   admit(request, { store }) {
-    if (request.operation !== 'CREATE' || !isAbout(request, '', 'persistentvolumeclaims') || request.object === undefined) return;
+    if (
+      request.operation !== 'CREATE' ||
+      !isAbout(request, '', 'persistentvolumeclaims') ||
+      request.object === undefined
+    )
+      return;
     metadataOf(request.object);
     const spec = specOf(request.object);
     if (spec['storageClassName'] !== undefined || annotationsOf(request.object)[betaClass] !== undefined) return;
-    const classes = readObjects(store, { group: 'storage.k8s.io', resource: 'storageclasses' }).filter(isDefault).sort(newestFirst);
+    const classes = readObjects(store, { group: 'storage.k8s.io', resource: 'storageclasses' })
+      .filter(isDefault)
+      .sort(newestFirst);
     if (classes[0] !== undefined) spec['storageClassName'] = classes[0].metadata.name;
   },
 };

@@ -15,7 +15,10 @@ export const defaultTolerationSeconds: AdmissionPlugin = {
     const missing = keys.filter((key) => !present.some((toleration) => tolerates(toleration, key)));
     if (missing.length === 0) return;
     const tolerationSeconds = settings.notReadyTolerationSeconds;
-    spec['tolerations'] = [...present, ...missing.map((key) => ({ key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds }))];
+    spec['tolerations'] = [
+      ...present,
+      ...missing.map((key) => ({ key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds })),
+    ];
   },
 };
 

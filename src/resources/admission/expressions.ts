@@ -1,4 +1,22 @@
-import { type AskAccess, AuthorizerValue, CelBudgetError, CelError, type CelProgram, celValue, type CompiledExpressions, compilePolicy, type CompileResult, type CostBudget, isCompiled, type JsonObject, type KubeObject, LazyVariables, namespaceValue, requestValue, type ResourceInfo } from '../../api/index.ts';
+import {
+  type AskAccess,
+  AuthorizerValue,
+  CelBudgetError,
+  CelError,
+  type CelProgram,
+  celValue,
+  type CompiledExpressions,
+  compilePolicy,
+  type CompileResult,
+  type CostBudget,
+  isCompiled,
+  type JsonObject,
+  type KubeObject,
+  LazyVariables,
+  namespaceValue,
+  requestValue,
+  type ResourceInfo,
+} from '../../api/index.ts';
 import { limits } from '../../base/index.ts';
 import { settled } from './access-answers.ts';
 import type { WritePath } from '../ports.ts';
@@ -22,7 +40,8 @@ export interface ExpressionPlace {
 
 /** What expressions see of a request. */
 export function requestValues(request: AdmissionRequest, { info, path, ask }: ExpressionPlace): ExpressionValues {
-  const shown = (object: unknown): unknown => (object === undefined ? null : celValue(shownObject(object as JsonObject, request, info)));
+  const shown = (object: unknown): unknown =>
+    object === undefined ? null : celValue(shownObject(object as JsonObject, request, info));
   const { namespace } = request;
   const clustered = namespace === undefined || (request.info.group === '' && request.info.resource === 'namespaces');
   return {
@@ -35,21 +54,34 @@ export function requestValues(request: AdmissionRequest, { info, path, ask }: Ex
   };
 }
 
-const shownNamespace = (namespace: KubeObject | undefined): unknown => (namespace === undefined ? null : namespaceValue(namespace));
+const shownNamespace = (namespace: KubeObject | undefined): unknown =>
+  namespace === undefined ? null : namespaceValue(namespace);
 
-function authorizerOf({ user, info, namespace = '', name, subresource }: AdmissionRequest, ask: AskAccess): AuthorizerValue {
+function authorizerOf(
+  { user, info, namespace = '', name, subresource }: AdmissionRequest,
+  ask: AskAccess,
+): AuthorizerValue {
   const { group, version, resource } = info;
-  return new AuthorizerValue({ user, ask }, { isResource: true, group, version, resource, subresource, namespace, name, path: '' });
+  return new AuthorizerValue(
+    { user, ask },
+    { isResource: true, group, version, resource, subresource, namespace, name, path: '' },
+  );
 }
 
 /** The same values with the variables of a policy, each computed when it is first asked for. */
-export function withVariables(values: ExpressionValues, variables: CompiledExpressions['variables'], budget: CostBudget): ExpressionValues {
+export function withVariables(
+  values: ExpressionValues,
+  variables: CompiledExpressions['variables'],
+  budget: CostBudget,
+): ExpressionValues {
   const all: ExpressionValues = { ...values, variables: new LazyVariables((name) => computed(name)) };
   const computed = (name: string): unknown => {
     const variable = variables.find((candidate) => candidate.name === name);
-    const value = variable === undefined ? new CelError(`no such key: ${name}`) : evaluated(variable.value, all, budget);
+    const value =
+      variable === undefined ? new CelError(`no such key: ${name}`) : evaluated(variable.value, all, budget);
     if (value instanceof CelBudgetError) throw value;
-    if (value instanceof CelError) throw new CelError(`composited variable "${name}" fails to evaluate: ${value.message}`);
+    if (value instanceof CelError)
+      throw new CelError(`composited variable "${name}" fails to evaluate: ${value.message}`);
     return value;
   };
   return all;
@@ -70,7 +102,8 @@ function attempt(program: CelProgram, values: ExpressionValues, budget: CostBudg
   }
 }
 
-export const failureText = (expression: string, error: CelError): string => `expression '${expression}' resulted in error: ${error.message}`;
+export const failureText = (expression: string, error: CelError): string =>
+  `expression '${expression}' resulted in error: ${error.message}`;
 
 interface Condition {
   readonly expression?: string;
@@ -78,8 +111,14 @@ interface Condition {
 
 export type Match = { readonly matches: boolean } | { readonly error: string };
 
-/** Whether all conditions hold. One that does not decides, whatever fails elsewhere, unless they cost too much together. */
-export function conditionsHold(conditions: readonly Condition[], compiled: readonly CompileResult[], values: ExpressionValues): Match {
+/**
+ * Whether all conditions hold. One that does not decides, whatever fails elsewhere, unless they cost too much together.
+ */
+export function conditionsHold(
+  conditions: readonly Condition[],
+  compiled: readonly CompileResult[],
+  values: ExpressionValues,
+): Match {
   const errors: string[] = [];
   const budget = { left: limits.celConditionsCostMax };
   let matches = true;
@@ -96,8 +135,15 @@ export function conditionsHold(conditions: readonly Condition[], compiled: reado
 
 const compiledConditions = new WeakMap<readonly Condition[], readonly CompileResult[]>();
 
-/** Whether the match conditions of a webhook hold for a request that it sees in the version of `info`. Answers at once unless an authorizer has to be asked elsewhere. */
-export function webhookConditions(conditions: readonly Condition[], request: AdmissionRequest, { path, info }: Pick<ExpressionPlace, 'path' | 'info'>): Match | Promise<Match> {
+/**
+ * Whether the match conditions of a webhook hold for a request that it sees in the version of `info`. Answers at once
+ * unless an authorizer has to be asked elsewhere.
+ */
+export function webhookConditions(
+  conditions: readonly Condition[],
+  request: AdmissionRequest,
+  { path, info }: Pick<ExpressionPlace, 'path' | 'info'>,
+): Match | Promise<Match> {
   let compiled = compiledConditions.get(conditions);
   if (compiled === undefined) {
     ({ conditions: compiled } = compilePolicy({ matchConditions: conditions }));

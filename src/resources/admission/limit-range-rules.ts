@@ -25,10 +25,17 @@ export function limitViolations(resource: string, object: JsonObject, limits: re
       if (limit.type === 'PersistentVolumeClaim') found.push(...claimViolations(limit, spec));
     } else if (limit.type === 'Container') {
       for (const container of [...listOf(spec, 'containers'), ...listOf(spec, 'initContainers')]) {
-        found.push(...violations(limit, { requests: containerResources(container, 'requests'), limits: containerResources(container, 'limits') }));
+        found.push(
+          ...violations(limit, {
+            requests: containerResources(container, 'requests'),
+            limits: containerResources(container, 'limits'),
+          }),
+        );
       }
     } else if (limit.type === 'Pod') {
-      found.push(...violations(limit, { requests: podResources(spec, 'requests'), limits: podResources(spec, 'limits') }));
+      found.push(
+        ...violations(limit, { requests: podResources(spec, 'requests'), limits: podResources(spec, 'limits') }),
+      );
     }
   }
   return found;
@@ -38,11 +45,27 @@ type Rule = (name: string, bound: Quantity, asked: Asked) => string | undefined;
 
 function violations(limit: LimitItem, asked: Asked): string[] {
   const rules: readonly (readonly [Readonly<Record<string, string>> | undefined, Rule])[] = [
-    [limit.min, (name, bound, what) => belowMinimum(limit.type, { name, bound, request: what.requests.get(name), limit: what.limits.get(name) })],
-    [limit.max, (name, bound, what) => aboveMaximum(limit.type, { name, bound, request: what.requests.get(name), limit: what.limits.get(name) })],
-    [limit.maxLimitRequestRatio, (name, bound, what) => aboveRatio(limit.type, { name, bound, request: what.requests.get(name), limit: what.limits.get(name) })],
+    [
+      limit.min,
+      (name, bound, what) =>
+        belowMinimum(limit.type, { name, bound, request: what.requests.get(name), limit: what.limits.get(name) }),
+    ],
+    [
+      limit.max,
+      (name, bound, what) =>
+        aboveMaximum(limit.type, { name, bound, request: what.requests.get(name), limit: what.limits.get(name) }),
+    ],
+    [
+      limit.maxLimitRequestRatio,
+      (name, bound, what) =>
+        aboveRatio(limit.type, { name, bound, request: what.requests.get(name), limit: what.limits.get(name) }),
+    ],
   ];
-  return rules.flatMap(([bounds, rule]) => Object.keys(bounds ?? {}).sort().flatMap((name) => rule(name, parseQuantity(bounds?.[name] ?? '0'), asked) ?? []));
+  return rules.flatMap(([bounds, rule]) =>
+    Object.keys(bounds ?? {})
+      .sort()
+      .flatMap((name) => rule(name, parseQuantity(bounds?.[name] ?? '0'), asked) ?? []),
+  );
 }
 
 interface Bounded {
@@ -56,14 +79,18 @@ function belowMinimum(type: string, { name, bound, request, limit }: Bounded): s
   const rule = `minimum ${name} usage per ${type} is ${quantityText(bound)}`;
   if (request === undefined) return `${rule}.  No request is specified`;
   if (compareQuantity(request, bound) < 0) return `${rule}, but request is ${quantityText(request)}`;
-  return limit !== undefined && compareQuantity(limit, bound) < 0 ? `${rule}, but limit is ${quantityText(limit)}` : undefined;
+  return limit !== undefined && compareQuantity(limit, bound) < 0
+    ? `${rule}, but limit is ${quantityText(limit)}`
+    : undefined;
 }
 
 function aboveMaximum(type: string, { name, bound, request, limit }: Bounded): string | undefined {
   const rule = `maximum ${name} usage per ${type} is ${quantityText(bound)}`;
   if (limit === undefined) return `${rule}.  No limit is specified`;
   if (compareQuantity(limit, bound) > 0) return `${rule}, but limit is ${quantityText(limit)}`;
-  return request !== undefined && compareQuantity(request, bound) > 0 ? `${rule}, but request is ${quantityText(request)}` : undefined;
+  return request !== undefined && compareQuantity(request, bound) > 0
+    ? `${rule}, but request is ${quantityText(request)}`
+    : undefined;
 }
 
 function aboveRatio(type: string, { name, bound, request, limit }: Bounded): string | undefined {
@@ -78,7 +105,12 @@ function claimViolations(limit: LimitItem, spec: JsonObject): string[] {
   const requests = resourceList((spec['resources'] as JsonObject | undefined)?.['requests']);
   const found: string[] = [];
   for (const [name, text] of Object.entries(limit.min ?? {})) {
-    const broken = belowMinimum(limit.type, { name, bound: parseQuantity(text), request: requests.get(name), limit: undefined });
+    const broken = belowMinimum(limit.type, {
+      name,
+      bound: parseQuantity(text),
+      request: requests.get(name),
+      limit: undefined,
+    });
     if (broken !== undefined) found.push(broken);
   }
   for (const [name, text] of Object.entries(limit.max ?? {})) {

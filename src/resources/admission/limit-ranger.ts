@@ -45,17 +45,26 @@ function sizesPod(request: AdmissionRequest): boolean {
 function isBounded(request: AdmissionRequest): boolean {
   if (sizesPod(request)) return true;
   const { info, operation, subresource } = request;
-  return info.group === '' && info.resource === 'persistentvolumeclaims' && subresource === '' && (operation === 'CREATE' || operation === 'UPDATE');
+  return (
+    info.group === '' &&
+    info.resource === 'persistentvolumeclaims' &&
+    subresource === '' &&
+    (operation === 'CREATE' || operation === 'UPDATE')
+  );
 }
 
 function fillDefaults(pod: JsonObject, limit: LimitItem): void {
   const spec = specOf(pod);
   const notes: string[] = [];
   for (const container of listOf(spec, 'containers')) fillContainer(container, { limit, label: 'container', notes });
-  for (const container of listOf(spec, 'initContainers')) fillContainer(container, { limit, label: 'init container', notes });
+  for (const container of listOf(spec, 'initContainers'))
+    fillContainer(container, { limit, label: 'init container', notes });
   if (notes.length === 0) return;
   const metadata = metadataOf(pod);
-  metadata['annotations'] = { ...(metadata['annotations'] as JsonObject | undefined), [annotation]: `LimitRanger plugin set: ${notes.join('; ')}` };
+  metadata['annotations'] = {
+    ...(metadata['annotations'] as JsonObject | undefined),
+    [annotation]: `LimitRanger plugin set: ${notes.join('; ')}`,
+  };
 }
 
 interface Filling {
@@ -66,9 +75,14 @@ interface Filling {
 
 function fillContainer(container: JsonObject, { limit, label, notes }: Filling): void {
   const resources = { ...(container['resources'] as JsonObject | undefined) };
-  for (const [side, values, word] of [['requests', limit.defaultRequest, 'request'], ['limits', limit.default, 'limit']] as const) {
+  for (const [side, values, word] of [
+    ['requests', limit.defaultRequest, 'request'],
+    ['limits', limit.default, 'limit'],
+  ] as const) {
     const present = { ...(resources[side] as Record<string, string> | undefined) };
-    const missing = Object.keys(values ?? {}).filter((name) => present[name] === undefined).sort();
+    const missing = Object.keys(values ?? {})
+      .filter((name) => present[name] === undefined)
+      .sort();
     if (missing.length === 0) continue;
     for (const name of missing) present[name] = values?.[name] ?? '0';
     resources[side] = present;

@@ -14,17 +14,24 @@ interface Account extends KubeObject {
 
 /** Refuses a pod that uses secrets its account does not name, if the account wants that. */
 export function checkMountableSecrets(request: AdmissionRequest, account: Account): void {
-  if (request.object === undefined || !truths.includes(annotationsOf(account as unknown as JsonObject)[enforcing] ?? '')) return;
-  const problem = request.subresource === '' ? podProblem(request.object, account) : ephemeralProblem(request.object, account);
+  if (
+    request.object === undefined ||
+    !truths.includes(annotationsOf(account as unknown as JsonObject)[enforcing] ?? '')
+  )
+    return;
+  const problem =
+    request.subresource === '' ? podProblem(request.object, account) : ephemeralProblem(request.object, account);
   if (problem !== undefined) throw forbiddenError({ group: '', resource: 'pods' }, request.name, problem);
 }
 
 function podProblem(pod: JsonObject, account: Account): string | undefined {
   const spec = specOf(pod);
-  return volumeProblem(spec, account)
-    ?? containersProblem('init container', listOf(spec, 'initContainers'), account)
-    ?? containersProblem('container', listOf(spec, 'containers'), account)
-    ?? pullSecretProblem(spec, account);
+  return (
+    volumeProblem(spec, account) ??
+    containersProblem('init container', listOf(spec, 'initContainers'), account) ??
+    containersProblem('container', listOf(spec, 'containers'), account) ??
+    pullSecretProblem(spec, account)
+  );
 }
 
 function ephemeralProblem(pod: JsonObject, account: Account): string | undefined {
@@ -35,7 +42,8 @@ function volumeProblem(spec: JsonObject, account: Account): string | undefined {
   for (const { secret } of listOf(spec, 'volumes')) {
     if (secret === undefined) continue;
     const name = textOf((secret as JsonObject)['secretName']);
-    if (!names(account.secrets, name)) return `volume with secret.secretName="${name}" is not allowed because ${unreferenced(account, 'secret')}`;
+    if (!names(account.secrets, name))
+      return `volume with secret.secretName="${name}" is not allowed because ${unreferenced(account, 'secret')}`;
   }
   return undefined;
 }
@@ -43,22 +51,29 @@ function volumeProblem(spec: JsonObject, account: Account): string | undefined {
 function containersProblem(what: string, containers: readonly JsonObject[], account: Account): string | undefined {
   for (const container of containers) {
     const use = usesOf(container).find(({ secret }) => !names(account.secrets, secret));
-    if (use !== undefined) return `${what} ${textOf(container['name'])} with ${use.by} referencing secret.secretName="${use.secret}" is not allowed because ${unreferenced(account, 'secret')}`;
+    if (use !== undefined)
+      return `${what} ${textOf(container['name'])} with ${use.by} referencing secret.secretName="${use.secret}" is not allowed because ${unreferenced(account, 'secret')}`;
   }
   return undefined;
 }
 
 /** The secrets a container's environment comes from. */
 function usesOf(container: JsonObject): readonly { readonly by: string; readonly secret: string }[] {
-  const variables = listOf(container, 'env').map((env) => ({ by: `envVar ${textOf(env['name'])}`, from: (env['valueFrom'] as JsonObject | undefined)?.['secretKeyRef'] }));
+  const variables = listOf(container, 'env').map((env) => ({
+    by: `envVar ${textOf(env['name'])}`,
+    from: (env['valueFrom'] as JsonObject | undefined)?.['secretKeyRef'],
+  }));
   const sources = listOf(container, 'envFrom').map((source) => ({ by: 'envFrom', from: source['secretRef'] }));
-  return [...variables, ...sources].flatMap(({ by, from }) => (from === undefined ? [] : [{ by, secret: textOf((from as JsonObject)['name']) }]));
+  return [...variables, ...sources].flatMap(({ by, from }) =>
+    from === undefined ? [] : [{ by, secret: textOf((from as JsonObject)['name']) }],
+  );
 }
 
 function pullSecretProblem(spec: JsonObject, account: Account): string | undefined {
   for (const [i, secret] of listOf(spec, 'imagePullSecrets').entries()) {
     const name = textOf(secret['name']);
-    if (!names(account.imagePullSecrets, name)) return `imagePullSecrets[${i}].name="${name}" is not allowed because ${unreferenced(account, 'imagePullSecret')}`;
+    if (!names(account.imagePullSecrets, name))
+      return `imagePullSecrets[${i}].name="${name}" is not allowed because ${unreferenced(account, 'imagePullSecret')}`;
   }
   return undefined;
 }

@@ -22,12 +22,23 @@ function refuseEnding(record: StoredRecord | undefined, { info, namespace, name 
   const found = record?.object<KubeObject>();
   if (found === undefined) throw notFound(namespaces, namespace);
   if (found.metadata.deletionTimestamp === undefined) return;
-  const error = forbiddenError(resourceOf(info), name, `unable to create new content in namespace ${namespace} because it is being terminated`);
-  const cause = { reason: 'NamespaceTerminating', message: `namespace ${namespace} is being terminated`, field: 'metadata.namespace' };
+  const error = forbiddenError(
+    resourceOf(info),
+    name,
+    `unable to create new content in namespace ${namespace} because it is being terminated`,
+  );
+  const cause = {
+    reason: 'NamespaceTerminating',
+    message: `namespace ${namespace} is being terminated`,
+    field: 'metadata.namespace',
+  };
   throw new StatusError('Forbidden', error.message, { details: { ...error.details, causes: [cause] } });
 }
 
-/** The precondition that the namespace is still as it was when it was checked: nothing is created in one that has begun to end. */
+/**
+ * The precondition that the namespace is still as it was when it was checked: nothing is created in one that has begun
+ * to end.
+ */
 export function namespaceGuard(store: Store, info: ResourceInfo, namespace: string | undefined): readonly Compare[] {
   if (!info.namespaced || namespace === undefined) return [];
   const key = objectKey(namespaces, undefined, namespace);
@@ -35,12 +46,16 @@ export function namespaceGuard(store: Store, info: ResourceInfo, namespace: stri
   return record === undefined ? [] : [{ key, revision: record.revision }];
 }
 
-/** Keeps writes out of namespaces that are missing or ending, and protects the namespaces that a cluster cannot do without. */
+/**
+ * Keeps writes out of namespaces that are missing or ending, and protects the namespaces that a cluster cannot do
+ * without.
+ */
 export const namespaceLifecycle: AdmissionPlugin = {
   name: 'NamespaceLifecycle',
   admit({ operation, info, namespace, name }, { store }) {
     if (info.group === '' && info.resource === 'namespaces') {
-      if (operation === 'DELETE' && immortal.has(name)) throw forbiddenError(namespaces, name, 'this namespace may not be deleted');
+      if (operation === 'DELETE' && immortal.has(name))
+        throw forbiddenError(namespaces, name, 'this namespace may not be deleted');
       return undefined;
     }
     if (namespace === undefined || operation === 'DELETE' || operation === 'CONNECT') return undefined;
@@ -55,6 +70,7 @@ export const namespaceLifecycle: AdmissionPlugin = {
 /** This replica may not have seen a namespace that is only just there. */
 async function lookAgain(store: Store, place: Place, operation: string): Promise<void> {
   await store.linearise();
-  if (store.get(objectKey(namespaces, undefined, place.namespace)) === undefined) throw notFound(namespaces, place.namespace);
+  if (store.get(objectKey(namespaces, undefined, place.namespace)) === undefined)
+    throw notFound(namespaces, place.namespace);
   if (operation === 'CREATE') checkNamespaceIsOpen(store, place);
 }

@@ -3,14 +3,24 @@ const restrictedNamespace = 'node-restriction.kubernetes.io';
 
 /** The labels of Kubernetes' own that a node tells of itself, and the namespaces of such labels. */
 const nodeLabels: ReadonlySet<string> = new Set([
-  'kubernetes.io/hostname', 'kubernetes.io/os', 'kubernetes.io/arch', 'topology.kubernetes.io/zone', 'topology.kubernetes.io/region', 'node.kubernetes.io/instance-type',
-  'failure-domain.beta.kubernetes.io/zone', 'failure-domain.beta.kubernetes.io/region', 'beta.kubernetes.io/instance-type', 'beta.kubernetes.io/os', 'beta.kubernetes.io/arch',
+  'kubernetes.io/hostname',
+  'kubernetes.io/os',
+  'kubernetes.io/arch',
+  'topology.kubernetes.io/zone',
+  'topology.kubernetes.io/region',
+  'node.kubernetes.io/instance-type',
+  'failure-domain.beta.kubernetes.io/zone',
+  'failure-domain.beta.kubernetes.io/region',
+  'beta.kubernetes.io/instance-type',
+  'beta.kubernetes.io/os',
+  'beta.kubernetes.io/arch',
 ]);
 const nodeNamespaces = ['kubelet.kubernetes.io', 'node.kubernetes.io'];
 
 type Labels = Readonly<Record<string, string>> | undefined;
 
-const isWithin = (namespace: string, domain: string): boolean => namespace === domain || namespace.endsWith(`.${domain}`);
+const isWithin = (namespace: string, domain: string): boolean =>
+  namespace === domain || namespace.endsWith(`.${domain}`);
 
 function isForbidden(label: string): boolean {
   const cut = label.indexOf('/');

@@ -1,4 +1,11 @@
-import { forbiddenError, type JsonObject, type KubeObject, metadataOf, notFound, semanticEqual } from '../../api/index.ts';
+import {
+  forbiddenError,
+  type JsonObject,
+  type KubeObject,
+  metadataOf,
+  notFound,
+  semanticEqual,
+} from '../../api/index.ts';
 import { resourceOf, textOf } from '../metadata.ts';
 import type { WritePath } from '../ports.ts';
 import { readObject } from '../reading.ts';
@@ -18,14 +25,23 @@ function refuse(request: AdmissionRequest, reason: string): Error {
 /** What a node may do with pods: make mirrors of its static ones, and end or report on those that are bound to it. */
 export function checkPod(request: AdmissionRequest, node: string, path: WritePath): void {
   switch (request.subresource) {
-    case '': checkWhole(request, node, path); return;
-    case 'status': checkStatus(request, node); return;
+    case '':
+      checkWhole(request, node, path);
+      return;
+    case 'status':
+      checkStatus(request, node);
+      return;
     case 'eviction': {
       if (request.operation !== 'CREATE') throw refuse(request, `unexpected operation ${request.operation}`);
-      if (storedPod(request, path, request.name).spec?.nodeName !== node) throw refuse(request, `node ${node} can only evict pods with spec.nodeName set to itself`);
+      if (storedPod(request, path, request.name).spec?.nodeName !== node)
+        throw refuse(request, `node ${node} can only evict pods with spec.nodeName set to itself`);
       return;
     }
-    default: throw refuse(request, `unexpected pod subresource "${request.subresource}", only 'status' and 'eviction' are allowed`);
+    default:
+      throw refuse(
+        request,
+        `unexpected pod subresource "${request.subresource}", only 'status' and 'eviction' are allowed`,
+      );
   }
 }
 
@@ -38,29 +54,39 @@ function storedPod(request: AdmissionRequest, path: WritePath, name: string): Po
 function checkWhole(request: AdmissionRequest, node: string, path: WritePath): void {
   const { operation, object } = request;
   if (operation === 'CREATE' && object !== undefined) return checkMirror(request, object, node, path);
-  if (operation !== 'DELETE') throw refuse(request, `unexpected operation "${operation}", node "${node}" can only create and delete mirror pods`);
+  if (operation !== 'DELETE')
+    throw refuse(request, `unexpected operation "${operation}", node "${node}" can only create and delete mirror pods`);
   const pod = (request.old as PodObject | undefined) ?? storedPod(request, path, request.name);
-  if (pod.spec?.nodeName !== node) throw refuse(request, `node "${node}" can only delete pods with spec.nodeName set to itself`);
+  if (pod.spec?.nodeName !== node)
+    throw refuse(request, `node "${node}" can only delete pods with spec.nodeName set to itself`);
 }
 
 function checkStatus(request: AdmissionRequest, node: string): void {
   const { operation, object } = request;
   if (operation !== 'UPDATE') throw refuse(request, `unexpected operation "${operation}"`);
   const old = request.old as PodObject | undefined;
-  if (old?.spec?.nodeName !== node) throw refuse(request, `node "${node}" can only update pod status for pods with spec.nodeName set to itself`);
+  if (old?.spec?.nodeName !== node)
+    throw refuse(request, `node "${node}" can only update pod status for pods with spec.nodeName set to itself`);
   const labels = object === undefined ? undefined : metadataOf(object)['labels'];
-  if (!semanticEqual(labels, old.metadata.labels)) throw refuse(request, `node "${node}" cannot update labels through pod status`);
+  if (!semanticEqual(labels, old.metadata.labels))
+    throw refuse(request, `node "${node}" cannot update labels through pod status`);
 }
 
 function checkMirror(request: AdmissionRequest, pod: JsonObject, node: string, path: WritePath): void {
-  if (!isMirrorPod(pod)) throw refuse(request, `pod does not have "${mirrorAnnotation}" annotation, node "${node}" can only create mirror pods`);
-  if (specOf(pod)['nodeName'] !== node) throw refuse(request, `node "${node}" can only create pods with spec.nodeName set to itself`);
+  if (!isMirrorPod(pod))
+    throw refuse(
+      request,
+      `pod does not have "${mirrorAnnotation}" annotation, node "${node}" can only create mirror pods`,
+    );
+  if (specOf(pod)['nodeName'] !== node)
+    throw refuse(request, `node "${node}" can only create pods with spec.nodeName set to itself`);
   const problem = ownerProblem((metadataOf(pod)['ownerReferences'] ?? []) as readonly JsonObject[], node);
   if (problem !== undefined) throw refuse(request, `node "${node}" ${problem}`);
   const own = readObject(path.store, { group: '', resource: 'nodes' }, undefined, node);
   if (own === undefined) throw notFound({ group: '', resource: 'nodes' }, node);
   const uid = textOf((metadataOf(pod)['ownerReferences'] as readonly JsonObject[])[0]?.['uid']);
-  if (uid !== own.metadata.uid) throw refuse(request, `node ${node} UID mismatch: expected ${uid} got ${own.metadata.uid ?? ''}`);
+  if (uid !== own.metadata.uid)
+    throw refuse(request, `node ${node} UID mismatch: expected ${uid} got ${own.metadata.uid ?? ''}`);
   const found = referenceOf(specOf(pod));
   if (found !== undefined) throw refuse(request, `node "${node}" can not create pods that reference ${found}`);
 }
@@ -68,14 +94,22 @@ function checkMirror(request: AdmissionRequest, pod: JsonObject, node: string, p
 function ownerProblem(owners: readonly JsonObject[], node: string): string | undefined {
   const [owner, ...others] = owners;
   if (others.length > 0) return 'can only create pods with a single owner reference set to itself';
-  if (owner === undefined || owner['apiVersion'] !== 'v1' || owner['kind'] !== 'Node' || owner['name'] !== node) return 'can only create pods with an owner reference set to itself';
+  if (owner === undefined || owner['apiVersion'] !== 'v1' || owner['kind'] !== 'Node' || owner['name'] !== node)
+    return 'can only create pods with an owner reference set to itself';
   if (owner['controller'] !== true) return 'can only create pods with a controller owner reference set to itself';
   return owner['blockOwnerDeletion'] === true ? 'must not set blockOwnerDeletion on an owner reference' : undefined;
 }
 
-interface Source { readonly secret?: unknown; readonly configMap?: unknown; readonly persistentVolumeClaim?: unknown; readonly projected?: { readonly sources?: readonly Source[] } }
+interface Source {
+  readonly secret?: unknown;
+  readonly configMap?: unknown;
+  readonly persistentVolumeClaim?: unknown;
+  readonly projected?: { readonly sources?: readonly Source[] };
+}
 interface Environment {
-  readonly env?: readonly { readonly valueFrom?: { readonly secretKeyRef?: unknown; readonly configMapKeyRef?: unknown } }[];
+  readonly env?: readonly {
+    readonly valueFrom?: { readonly secretKeyRef?: unknown; readonly configMapKeyRef?: unknown };
+  }[];
   readonly envFrom?: readonly { readonly secretRef?: unknown; readonly configMapRef?: unknown }[];
 }
 interface MirrorSpec {
@@ -88,14 +122,35 @@ interface MirrorSpec {
 
 /** The kind of the first API object that a mirror pod refers to: with it a node would see what is not meant for it. */
 function referenceOf(spec: JsonObject): string | undefined {
-  const { serviceAccountName = '', imagePullSecrets = [], volumes = [], containers = [], initContainers = [] } = spec as MirrorSpec;
+  const {
+    serviceAccountName = '',
+    imagePullSecrets = [],
+    volumes = [],
+    containers = [],
+    initContainers = [],
+  } = spec as MirrorSpec;
   const sources = volumes.flatMap((volume) => [volume, ...(volume.projected?.sources ?? [])]);
   const all = [...initContainers, ...containers];
   const values = all.flatMap((container) => (container.env ?? []).map((variable) => variable.valueFrom));
   const imports = all.flatMap((container) => container.envFrom ?? []);
   const has = (list: readonly unknown[]): boolean => list.some((item) => item !== undefined);
   if (serviceAccountName !== '') return 'a service account';
-  if (imagePullSecrets.length > 0 || has([...sources.map((source) => source.secret), ...values.map((value) => value?.secretKeyRef), ...imports.map((item) => item.secretRef)])) return 'secrets';
-  if (has([...sources.map((source) => source.configMap), ...values.map((value) => value?.configMapKeyRef), ...imports.map((item) => item.configMapRef)])) return 'configmaps';
+  if (
+    imagePullSecrets.length > 0 ||
+    has([
+      ...sources.map((source) => source.secret),
+      ...values.map((value) => value?.secretKeyRef),
+      ...imports.map((item) => item.secretRef),
+    ])
+  )
+    return 'secrets';
+  if (
+    has([
+      ...sources.map((source) => source.configMap),
+      ...values.map((value) => value?.configMapKeyRef),
+      ...imports.map((item) => item.configMapRef),
+    ])
+  )
+    return 'configmaps';
   return has(volumes.map((volume) => volume.persistentVolumeClaim)) ? 'persistentvolumeclaims' : undefined;
 }

@@ -4,12 +4,29 @@ import { convertsByWebhook, prepareForms } from './converted-forms.ts';
 import type { AdmissionRequest } from './request.ts';
 import { inVersion } from './request-attributes.ts';
 
-/** The way back of what somebody was shown of a request's object in the version of `info`, and changed. Throws Error when it is no such object any more. */
-export async function takenBack(patched: JsonObject, { request, info, path, strict = false }: { readonly request: AdmissionRequest; readonly info: ResourceInfo; readonly path: WritePath; readonly strict?: boolean }): Promise<JsonObject> {
+/**
+ * The way back of what somebody was shown of a request's object in the version of `info`, and changed. Throws Error
+ * when it is no such object any more.
+ */
+export async function takenBack(
+  patched: JsonObject,
+  {
+    request,
+    info,
+    path,
+    strict = false,
+  }: {
+    readonly request: AdmissionRequest;
+    readonly info: ResourceInfo;
+    readonly path: WritePath;
+    readonly strict?: boolean;
+  },
+): Promise<JsonObject> {
   const object = request.object ?? {};
   if (object['kind'] !== request.info.kind) return patched;
   if (request.subresource !== 'scale') {
-    if (convertsByWebhook(info, request.info)) await prepareForms(request, path, { to: request.info, objects: [patched] });
+    if (convertsByWebhook(info, request.info))
+      await prepareForms(request, path, { to: request.info, objects: [patched] });
     return reread(inVersion(patched, { from: info, to: request.info, request }), request.info, strict);
   }
   const replicas = (patched['spec'] as JsonObject | undefined)?.['replicas'] ?? 0;
@@ -19,7 +36,8 @@ export async function takenBack(patched: JsonObject, { request, info, path, stri
 /** What was changed is read like a body: checked, in order, with its defaults. */
 function reread(value: JsonObject, info: ResourceInfo, strict: boolean): JsonObject {
   const refuse = (message: string): Error => new Error(message);
-  const { object, strictErrors } = info.custom === undefined ? conformObject(info.type, value, { strict }) : info.custom.conform(value, refuse);
+  const { object, strictErrors } =
+    info.custom === undefined ? conformObject(info.type, value, { strict }) : info.custom.conform(value, refuse);
   if (strict && strictErrors.length > 0) throw new Error(`strict decoding error: ${strictErrors.join(', ')}`);
   behaviourOf(info).defaults?.(object);
   return object;

@@ -5,7 +5,9 @@ export type ResourceList = ReadonlyMap<string, Quantity>;
 
 /** The quantities of a resource list (requests, limits, hard …). */
 export function resourceList(value: unknown): ResourceList {
-  return new Map(Object.entries((value ?? {}) as Record<string, string>).map(([name, quantity]) => [name, parseQuantity(quantity)]));
+  return new Map(
+    Object.entries((value ?? {}) as Record<string, string>).map(([name, quantity]) => [name, parseQuantity(quantity)]),
+  );
 }
 
 export function sumOf(left: ResourceList, right: ResourceList): ResourceList {
@@ -34,8 +36,8 @@ export function containerResources(container: JsonObject, side: Side): ResourceL
 }
 
 /**
- * What a pod needs as a whole (KEP-753): its containers together with the sidecars, or, if that is more, the largest init
- * container together with the sidecars that have started before it; overhead on top.
+ * What a pod needs as a whole (KEP-753): its containers together with the sidecars, or, if that is more, the largest
+ * init container together with the sidecars that have started before it; overhead on top.
  */
 export function podResources(spec: JsonObject, side: Side): ResourceList {
   let running: ResourceList = new Map();

@@ -1,6 +1,19 @@
 import {
-  type CheckedPod, describeViolations, forbiddenError, invalidError, isSignificantChange, isStricter, type JsonObject, type KubeObject, type LevelVersion, levelVersionText,
-  podViolations, policyOfLabels, sameLevel, violationNames, metadataOf,
+  type CheckedPod,
+  describeViolations,
+  forbiddenError,
+  invalidError,
+  isSignificantChange,
+  isStricter,
+  type JsonObject,
+  type KubeObject,
+  type LevelVersion,
+  levelVersionText,
+  podViolations,
+  policyOfLabels,
+  sameLevel,
+  violationNames,
+  metadataOf,
 } from '../../api/index.ts';
 import { resourceOf } from '../metadata.ts';
 import type { AdmissionPlugin, WritePath } from '../ports.ts';
@@ -11,7 +24,16 @@ const namespaces = { group: '', resource: 'namespaces' };
 /** Existing pods that a new level is held against at most. */
 const podsMax = 3_000;
 /** Subresources of pods that cannot change what the standards look at. */
-const ignored: ReadonlySet<string> = new Set(['exec', 'attach', 'binding', 'eviction', 'log', 'portforward', 'proxy', 'status']);
+const ignored: ReadonlySet<string> = new Set([
+  'exec',
+  'attach',
+  'binding',
+  'eviction',
+  'log',
+  'portforward',
+  'proxy',
+  'status',
+]);
 
 /** Where each kind that makes pods has their template. */
 const templates: Readonly<Record<string, readonly string[]>> = {
@@ -40,7 +62,8 @@ function validatePods(request: AdmissionRequest, path: WritePath, object: JsonOb
   const { info, subresource, namespace } = request;
   if (info.group === '' && info.resource === 'pods') {
     if (ignored.has(subresource)) return;
-    if (request.old !== undefined && !isSignificantChange(object as CheckedPod, request.old as unknown as CheckedPod)) return;
+    if (request.old !== undefined && !isSignificantChange(object as CheckedPod, request.old as unknown as CheckedPod))
+      return;
     evaluate(request, path, { pod: object as CheckedPod, enforce: true });
     return;
   }
@@ -50,17 +73,26 @@ function validatePods(request: AdmissionRequest, path: WritePath, object: JsonOb
   if (template !== undefined) evaluate(request, path, { pod: template as CheckedPod, enforce: false });
 }
 
-function evaluate(request: AdmissionRequest, path: WritePath, { pod, enforce }: { readonly pod: CheckedPod; readonly enforce: boolean }): void {
-  const { policy } = policyOfLabels(readObject(path.store, namespaces, undefined, request.namespace ?? '')?.metadata.labels);
+function evaluate(
+  request: AdmissionRequest,
+  path: WritePath,
+  { pod, enforce }: { readonly pod: CheckedPod; readonly enforce: boolean },
+): void {
+  const { policy } = policyOfLabels(
+    readObject(path.store, namespaces, undefined, request.namespace ?? '')?.metadata.labels,
+  );
   const textFor = (level: LevelVersion): string => {
     const violations = podViolations(pod, level);
-    return violations.length === 0 ? '' : `violate PodSecurity "${levelVersionText(level)}": ${describeViolations(violations)}`;
+    return violations.length === 0
+      ? ''
+      : `violate PodSecurity "${levelVersionText(level)}": ${describeViolations(violations)}`;
   };
   if (enforce) request.annotate?.('pod-security.kubernetes.io/enforce-policy', levelVersionText(policy.enforce));
   const recorded = request.annotate === undefined ? '' : textFor(policy.audit);
   if (recorded !== '') request.annotate?.('pod-security.kubernetes.io/audit-violations', `would ${recorded}`);
   const refusal = enforce ? textFor(policy.enforce) : '';
-  if (refusal !== '') throw forbiddenError(resourceOf(request.info), request.name, refusal.replace('violate', 'violates'));
+  if (refusal !== '')
+    throw forbiddenError(resourceOf(request.info), request.name, refusal.replace('violate', 'violates'));
   const warning = textFor(policy.warn);
   if (warning !== '') request.warn(`would ${warning}`);
 }
@@ -74,7 +106,12 @@ function validateNamespace(request: AdmissionRequest, path: WritePath): void {
   }
   if (before === undefined) return;
   const [wanted, old] = [next.policy.enforce, before.policy.enforce];
-  if (sameLevel(wanted, old) || wanted.level === 'privileged' || (wanted.minor === old.minor && !isStricter(wanted, old))) return;
+  if (
+    sameLevel(wanted, old) ||
+    wanted.level === 'privileged' ||
+    (wanted.minor === old.minor && !isStricter(wanted, old))
+  )
+    return;
   for (const text of existingPodsWarnings(path, metadata.name ?? '', wanted)) request.warn(text);
 }
 
@@ -94,8 +131,14 @@ function existingPodsWarnings(path: WritePath, namespace: string, level: LevelVe
   }
   const texts = [...counts].map(([name, { first, others }]) => `${first}${othersText(others)}: ${name}`).sort();
   return [
-    ...(pods.length > podsMax ? [`new PodSecurity enforce level only checked against the first ${podsMax} of ${pods.length} existing pods`] : []),
-    ...(texts.length > 0 ? [`existing pods in namespace "${namespace}" violate the new PodSecurity enforce level "${levelVersionText(level)}"`] : []),
+    ...(pods.length > podsMax
+      ? [`new PodSecurity enforce level only checked against the first ${podsMax} of ${pods.length} existing pods`]
+      : []),
+    ...(texts.length > 0
+      ? [
+          `existing pods in namespace "${namespace}" violate the new PodSecurity enforce level "${levelVersionText(level)}"`,
+        ]
+      : []),
     ...texts,
   ];
 }

@@ -1,4 +1,10 @@
-import { type CompiledExpressions, type CompiledMutations, compileMutatingPolicy, compilePolicy, type LabelSelector } from '../../api/index.ts';
+import {
+  type CompiledExpressions,
+  type CompiledMutations,
+  compileMutatingPolicy,
+  compilePolicy,
+  type LabelSelector,
+} from '../../api/index.ts';
 import type { Store } from '../../state/index.ts';
 import { readObjects } from '../reading.ts';
 import { remembered } from '../remembered.ts';
@@ -8,7 +14,9 @@ export interface NamedRule extends RequestRule {
   readonly resourceNames?: readonly string[];
 }
 
-/** What a policy or a binding says about the requests that it means (admissionregistration.k8s.io/v1 MatchResources). */
+/**
+ * What a policy or a binding says about the requests that it means (admissionregistration.k8s.io/v1 MatchResources).
+ */
 export interface MatchResources {
   readonly resourceRules?: readonly NamedRule[];
   readonly excludeResourceRules?: readonly NamedRule[];
@@ -89,7 +97,10 @@ export type MutatingPolicyInForce = InForce<MutatingSpec, CompiledMutations>;
 const group = 'admissionregistration.k8s.io';
 
 /** The policies that are bound, in the order of their names. */
-function registry<Spec extends PolicySpec, Compiled>(kind: 'validatingadmissionpolic' | 'mutatingadmissionpolic', compile: (spec: Spec | Record<string, never>) => Compiled): (store: Store) => readonly InForce<Spec, Compiled>[] {
+function registry<Spec extends PolicySpec, Compiled>(
+  kind: 'validatingadmissionpolic' | 'mutatingadmissionpolic',
+  compile: (spec: Spec | Record<string, never>) => Compiled,
+): (store: Store) => readonly InForce<Spec, Compiled>[] {
   const policies = { group, resource: `${kind}ies` };
   const bindings = { group, resource: `${kind}ybindings` };
   return remembered([policies, bindings], (store) => {
@@ -104,4 +115,7 @@ function registry<Spec extends PolicySpec, Compiled>(kind: 'validatingadmissionp
 }
 
 export const policiesInForce = registry<ValidatingSpec, CompiledExpressions>('validatingadmissionpolic', compilePolicy);
-export const mutatingPoliciesInForce = registry<MutatingSpec, CompiledMutations>('mutatingadmissionpolic', compileMutatingPolicy);
+export const mutatingPoliciesInForce = registry<MutatingSpec, CompiledMutations>(
+  'mutatingadmissionpolic',
+  compileMutatingPolicy,
+);

@@ -9,26 +9,51 @@ import { inVersion } from './request-attributes.ts';
 import { isSelected, matchedInfo } from './request-matching.ts';
 
 /** Policies and their bindings are not subject to policies: a bad one could not be repaired otherwise. */
-const exempt = ['validatingadmissionpolicies', 'validatingadmissionpolicybindings', 'mutatingadmissionpolicies', 'mutatingadmissionpolicybindings'];
+const exempt = [
+  'validatingadmissionpolicies',
+  'validatingadmissionpolicybindings',
+  'mutatingadmissionpolicies',
+  'mutatingadmissionpolicybindings',
+];
 
-export const isPolicy = ({ info }: AdmissionRequest): boolean => info.group === 'admissionregistration.k8s.io' && exempt.includes(info.resource);
+export const isPolicy = ({ info }: AdmissionRequest): boolean =>
+  info.group === 'admissionregistration.k8s.io' && exempt.includes(info.resource);
 
 /** The version in which a policy means the request. */
-export function matchedBy(match: MatchResources | undefined, request: AdmissionRequest, path: WritePath): ResourceInfo | undefined {
+export function matchedBy(
+  match: MatchResources | undefined,
+  request: AdmissionRequest,
+  path: WritePath,
+): ResourceInfo | undefined {
   if (match === undefined || !isSelected(match, request, path)) return undefined;
   const { excludeResourceRules = [], resourceRules = [], matchPolicy = 'Equivalent' } = match;
-  const named = (rules: readonly NamedRule[]): readonly NamedRule[] => rules.filter(({ resourceNames = [] }) => resourceNames.length === 0 || resourceNames.includes(request.name));
+  const named = (rules: readonly NamedRule[]): readonly NamedRule[] =>
+    rules.filter(({ resourceNames = [] }) => resourceNames.length === 0 || resourceNames.includes(request.name));
   if (matchedInfo({ rules: named(excludeResourceRules), matchPolicy }, request, path) !== undefined) return undefined;
-  return resourceRules.length === 0 ? request.info : matchedInfo({ rules: named(resourceRules), matchPolicy }, request, path);
+  return resourceRules.length === 0
+    ? request.info
+    : matchedInfo({ rules: named(resourceRules), matchPolicy }, request, path);
 }
 
-export const isMeant = (match: MatchResources, request: AdmissionRequest, path: WritePath): boolean => matchedBy(match, request, path) !== undefined;
+export const isMeant = (match: MatchResources, request: AdmissionRequest, path: WritePath): boolean =>
+  matchedBy(match, request, path) !== undefined;
 
-/** Has conversion webhooks make what policies of other versions will look at. Undefined: nothing is needed, which is nearly always so. */
-export function preparePolicies(policies: readonly AnyPolicy[], request: AdmissionRequest, path: WritePath): Promise<unknown> | undefined {
+/**
+ * Has conversion webhooks make what policies of other versions will look at. Undefined: nothing is needed, which is
+ * nearly always so.
+ */
+export function preparePolicies(
+  policies: readonly AnyPolicy[],
+  request: AdmissionRequest,
+  path: WritePath,
+): Promise<unknown> | undefined {
   const waiting: Promise<void>[] = [];
-  for (const { policy: { spec }, bindings } of policies) {
-    const info = request.info.custom?.conversion === undefined ? undefined : matchedBy(spec?.matchConstraints, request, path);
+  for (const {
+    policy: { spec },
+    bindings,
+  } of policies) {
+    const info =
+      request.info.custom?.conversion === undefined ? undefined : matchedBy(spec?.matchConstraints, request, path);
     const own = info === undefined ? undefined : prepareRequest(request, path, info);
     if (own !== undefined) waiting.push(own);
     const params = spec?.paramKind === undefined ? undefined : paramResource(spec.paramKind, path);

@@ -10,11 +10,18 @@ export type Params = { readonly list: readonly (KubeObject | undefined)[] } | { 
 export function paramResource({ apiVersion = '', kind = '' }: ParamKind, path: WritePath): ResourceInfo | string {
   const slash = apiVersion.indexOf('/');
   const [group, version] = slash < 0 ? ['', apiVersion] : [apiVersion.slice(0, slash), apiVersion.slice(slash + 1)];
-  return path.catalogue.findKind(group, version, kind) ?? `failed to find resource referenced by paramKind: '${group}/${version}, Kind=${kind}'`;
+  return (
+    path.catalogue.findKind(group, version, kind) ??
+    `failed to find resource referenced by paramKind: '${group}/${version}, Kind=${kind}'`
+  );
 }
 
 /** The parameters of a binding for a request in `namespace`. An empty list: the binding has nothing to say. */
-export function paramsOf(info: ResourceInfo, { spec }: Binding, about: { readonly namespace: string | undefined; readonly path: WritePath }): Params {
+export function paramsOf(
+  info: ResourceInfo,
+  { spec }: Binding,
+  about: { readonly namespace: string | undefined; readonly path: WritePath },
+): Params {
   const reference = spec?.paramRef;
   if (reference === undefined) return { list: [undefined] };
   const place = placeOf(info, reference, about.namespace);
@@ -25,14 +32,30 @@ export function paramsOf(info: ResourceInfo, { spec }: Binding, about: { readonl
   return { problem: 'no params found for policy binding with `Deny` parameterNotFoundAction' };
 }
 
-function placeOf(info: ResourceInfo, { namespace = '' }: ParamRef, own: string | undefined): { readonly namespace: string | undefined } | { readonly problem: string } {
-  if (!info.namespaced) return namespace === '' ? { namespace: undefined } : { problem: 'paramRef.namespace must not be provided for a cluster-scoped `paramKind`' };
+function placeOf(
+  info: ResourceInfo,
+  { namespace = '' }: ParamRef,
+  own: string | undefined,
+): { readonly namespace: string | undefined } | { readonly problem: string } {
+  if (!info.namespaced)
+    return namespace === ''
+      ? { namespace: undefined }
+      : { problem: 'paramRef.namespace must not be provided for a cluster-scoped `paramKind`' };
   if (namespace !== '') return { namespace };
-  return own === undefined ? { problem: 'cannot use namespaced paramRef in policy binding that matches cluster-scoped resources' } : { namespace: own };
+  return own === undefined
+    ? { problem: 'cannot use namespaced paramRef in policy binding that matches cluster-scoped resources' }
+    : { namespace: own };
 }
 
-function referenced(info: ResourceInfo, { name = '', selector }: ParamRef, { namespace, path }: { readonly namespace: string | undefined; readonly path: WritePath }): readonly KubeObject[] {
-  if (name === '') return readObjects(path.store, info.storage, namespace).filter(({ metadata }) => selector !== undefined && labelSelectorMatches(selector, metadata.labels ?? {}));
+function referenced(
+  info: ResourceInfo,
+  { name = '', selector }: ParamRef,
+  { namespace, path }: { readonly namespace: string | undefined; readonly path: WritePath },
+): readonly KubeObject[] {
+  if (name === '')
+    return readObjects(path.store, info.storage, namespace).filter(
+      ({ metadata }) => selector !== undefined && labelSelectorMatches(selector, metadata.labels ?? {}),
+    );
   const found = readObject(path.store, info.storage, namespace, name);
   return found === undefined ? [] : [found];
 }

@@ -24,11 +24,20 @@ export const priority: AdmissionPlugin = {
     else if (request.old !== undefined) keep(specOf(request.object), request.old);
   },
   validate(request, path) {
-    if (!isAbout(request, classes.group, classes.resource) || request.object === undefined || request.object['globalDefault'] !== true) return;
+    if (
+      !isAbout(request, classes.group, classes.resource) ||
+      request.object === undefined ||
+      request.object['globalDefault'] !== true
+    )
+      return;
     const name = textOf(metadataOf(request.object)['name']);
     const other = defaultClass(path);
     if (other !== undefined && other.metadata.name !== name) {
-      throw forbiddenError(classes, name, `PriorityClass ${other.metadata.name ?? ''} is already marked as default. Only one default can exist`);
+      throw forbiddenError(
+        classes,
+        name,
+        `PriorityClass ${other.metadata.name ?? ''} is already marked as default. Only one default can exist`,
+      );
     }
   },
 };
@@ -43,18 +52,28 @@ function defaultClass(path: WritePath): PriorityClassObject | undefined {
 
 function resolve(path: WritePath, request: AdmissionRequest, spec: JsonObject): void {
   const name = textOf(spec['priorityClassName']);
-  const found = name === '' ? defaultClass(path) : readObject<PriorityClassObject>(path.store, classes, undefined, name);
-  if (name !== '' && found === undefined) throw forbiddenError(pods, request.name, `no PriorityClass with name ${name} was found`);
+  const found =
+    name === '' ? defaultClass(path) : readObject<PriorityClassObject>(path.store, classes, undefined, name);
+  if (name !== '' && found === undefined)
+    throw forbiddenError(pods, request.name, `no PriorityClass with name ${name} was found`);
   const value = found?.value ?? 0;
   const policy = found?.preemptionPolicy ?? preemptLower;
   if (name === '' && found !== undefined) spec['priorityClassName'] = found.metadata.name;
   const given = spec['priority'];
   if (typeof given === 'number' && given !== value) {
-    throw forbiddenError(pods, request.name, `the integer value of priority (${given}) must not be provided in pod spec; priority admission controller computed ${value} from the given PriorityClass name`);
+    throw forbiddenError(
+      pods,
+      request.name,
+      `the integer value of priority (${given}) must not be provided in pod spec; priority admission controller computed ${value} from the given PriorityClass name`,
+    );
   }
   const givenPolicy = spec['preemptionPolicy'];
   if (typeof givenPolicy === 'string' && givenPolicy !== policy) {
-    throw forbiddenError(pods, request.name, `the string value of PreemptionPolicy (${givenPolicy}) must not be provided in pod spec; priority admission controller computed ${policy} from the given PriorityClass name`);
+    throw forbiddenError(
+      pods,
+      request.name,
+      `the string value of PreemptionPolicy (${givenPolicy}) must not be provided in pod spec; priority admission controller computed ${policy} from the given PriorityClass name`,
+    );
   }
   spec['priority'] = value;
   spec['preemptionPolicy'] = policy;

@@ -2,9 +2,10 @@ import { deepClone, deepEqual } from '../../api/index.ts';
 import type { AdmissionRequest } from './request.ts';
 
 /**
- * Mutating plug-ins may want a second look at a request: when one of those that change objects by rules of the cluster's users
- * (webhooks, policies) changed it, all plug-ins run once more; of a plug-in's hooks only those that ask for it
- * (`reinvocationPolicy: IfNeeded`) and after whose turn something changed. Follows upstream's reinvocation contexts.
+ * Mutating plug-ins may want a second look at a request: when one of those that change objects by rules of the
+ * cluster's users (webhooks, policies) changed it, all plug-ins run once more; of a plug-in's hooks only those that ask
+ * for it (`reinvocationPolicy: IfNeeded`) and after whose turn something changed. Follows upstream's reinvocation
+ * contexts.
  */
 interface Round {
   again: boolean;

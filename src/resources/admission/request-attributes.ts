@@ -4,21 +4,29 @@ import { storageInfo, toStorage } from '../versions.ts';
 import { convertsByWebhook, formOf } from './converted-forms.ts';
 import type { AdmissionRequest } from './request.ts';
 
-interface KindName { readonly group: string; readonly version: string; readonly kind: string }
+interface KindName {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+}
 
 function kindOf(object: JsonObject | undefined, info: ResourceInfo): KindName {
   const { apiVersion, kind } = object ?? {};
-  if (typeof apiVersion !== 'string' || typeof kind !== 'string') return { group: info.group, version: info.version, kind: info.kind };
+  if (typeof apiVersion !== 'string' || typeof kind !== 'string')
+    return { group: info.group, version: info.version, kind: info.kind };
   const [first = '', second] = apiVersion.split('/');
   return second === undefined ? { group: '', version: first, kind } : { group: first, version: second, kind };
 }
 
 /** An object of `from` in the version of `to`, which serves the same stored objects. */
-export function inVersion(object: JsonObject, { from, to, request }: { readonly from: ResourceInfo; readonly to: ResourceInfo; readonly request: AdmissionRequest }): JsonObject {
+export function inVersion(
+  object: JsonObject,
+  { from, to, request }: { readonly from: ResourceInfo; readonly to: ResourceInfo; readonly request: AdmissionRequest },
+): JsonObject {
   if (from === to) return object;
   if (convertsByWebhook(from, to)) return formOf(request, to, object);
   const stored = storageInfo(from) === from ? deepClone(object) : toStorage(from, object);
-  const converted = storageInfo(to) === to ? stored : behaviourOf(to).fromStorage?.(stored) ?? stored;
+  const converted = storageInfo(to) === to ? stored : (behaviourOf(to).fromStorage?.(stored) ?? stored);
   return { ...converted, kind: to.kind, apiVersion: to.group === '' ? to.version : `${to.group}/${to.version}` };
 }
 
@@ -26,24 +34,34 @@ const optionKinds = { CREATE: 'CreateOptions', UPDATE: 'UpdateOptions', DELETE: 
 
 function optionsOf({ operation, dryRun, options }: AdmissionRequest): JsonObject | null {
   const kind = optionKinds[operation];
-  return kind === '' ? null : { kind, apiVersion: 'meta.k8s.io/v1', ...options, ...(dryRun ? { dryRun: ['All'] } : {}) };
+  return kind === ''
+    ? null
+    : { kind, apiVersion: 'meta.k8s.io/v1', ...options, ...(dryRun ? { dryRun: ['All'] } : {}) };
 }
 
-/** What a webhook sees of an object: its Scale, or the object in the version of `info`; what is no object of the resource (a Binding) as it is. */
+/**
+ * What a webhook sees of an object: its Scale, or the object in the version of `info`; what is no object of the
+ * resource (a Binding) as it is.
+ */
 export function shownObject(object: JsonObject, request: AdmissionRequest, info: ResourceInfo): JsonObject {
   const { info: own, subresource } = request;
   if (object['kind'] !== own.kind) return object;
-  return subresource === 'scale' ? (scaleWith(own, object as unknown as KubeObject, 0) as unknown as JsonObject) : inVersion(object, { from: own, to: info, request });
+  return subresource === 'scale'
+    ? (scaleWith(own, object as unknown as KubeObject, 0) as unknown as JsonObject)
+    : inVersion(object, { from: own, to: info, request });
 }
 
-const named = (field: string, text: string | undefined): JsonObject => (text === undefined || text === '' ? {} : { [field]: text });
+const named = (field: string, text: string | undefined): JsonObject =>
+  text === undefined || text === '' ? {} : { [field]: text };
 
 /** What is told about a request besides its objects: as webhooks get it, and as expressions see it. */
 export function requestAttributes(request: AdmissionRequest, info: ResourceInfo): JsonObject {
   const { subresource, operation, user, dryRun } = request;
   const own = request.info;
   const original = request.object ?? (request.old as unknown as JsonObject | undefined);
-  const [kind, ownKind] = [info, own].map((one) => kindOf(original === undefined ? undefined : shownObject(original, request, one), one));
+  const [kind, ownKind] = [info, own].map((one) =>
+    kindOf(original === undefined ? undefined : shownObject(original, request, one), one),
+  );
   const { group: apiGroup, version, resource } = info;
   return {
     kind,
@@ -55,7 +73,12 @@ export function requestAttributes(request: AdmissionRequest, info: ResourceInfo)
     ...named('name', request.name),
     ...named('namespace', own.group === '' && own.resource === 'namespaces' ? request.name : request.namespace),
     operation,
-    userInfo: { username: user.name, ...named('uid', user.uid), groups: user.groups, ...(user.extra === undefined ? {} : { extra: user.extra }) },
+    userInfo: {
+      username: user.name,
+      ...named('uid', user.uid),
+      groups: user.groups,
+      ...(user.extra === undefined ? {} : { extra: user.extra }),
+    },
     dryRun,
     options: optionsOf(request),
   } as unknown as JsonObject;

@@ -1,4 +1,10 @@
-import { type KubeObject, labelSelectorMatches, type LabelSelector, notFound, type ResourceInfo } from '../../api/index.ts';
+import {
+  type KubeObject,
+  labelSelectorMatches,
+  type LabelSelector,
+  notFound,
+  type ResourceInfo,
+} from '../../api/index.ts';
 import type { WritePath } from '../ports.ts';
 import { readObject } from '../reading.ts';
 import type { AdmissionRequest } from './request.ts';
@@ -22,7 +28,8 @@ export interface RequestMatch {
 
 const namespaces = { group: '', resource: 'namespaces' };
 const isNamespace = ({ group, resource }: ResourceInfo): boolean => group === '' && resource === 'namespaces';
-const includes = (list: readonly string[] | undefined, value: string): boolean => list?.some((item) => item === '*' || item === value) === true;
+const includes = (list: readonly string[] | undefined, value: string): boolean =>
+  list?.some((item) => item === '*' || item === value) === true;
 
 /** Whether a pattern such as `pods`, `pods/status` or `pods/*`, with `*` for any resource, names the resource. */
 export function namesResource(pattern: string, resource: string, subresource: string): boolean {
@@ -31,8 +38,17 @@ export function namesResource(pattern: string, resource: string, subresource: st
   return (wanted === '*' || wanted === resource) && (wantedSub === '*' || (wantedSub ?? '') === subresource);
 }
 
-export function ruleMatches(rule: RequestRule, request: Pick<AdmissionRequest, 'operation' | 'subresource' | 'namespace'>, info: ResourceInfo): boolean {
-  if (!includes(rule.operations, request.operation) || !includes(rule.apiGroups, info.group) || !includes(rule.apiVersions, info.version)) return false;
+export function ruleMatches(
+  rule: RequestRule,
+  request: Pick<AdmissionRequest, 'operation' | 'subresource' | 'namespace'>,
+  info: ResourceInfo,
+): boolean {
+  if (
+    !includes(rule.operations, request.operation) ||
+    !includes(rule.apiGroups, info.group) ||
+    !includes(rule.apiVersions, info.version)
+  )
+    return false;
   const clustered = isNamespace(info) || request.namespace === undefined;
   if (rule.scope === 'Cluster' && !clustered) return false;
   if (rule.scope === 'Namespaced' && clustered) return false;
@@ -42,7 +58,9 @@ export function ruleMatches(rule: RequestRule, request: Pick<AdmissionRequest, '
 /** The other ways in which the same stored objects are served. */
 function equivalents(info: ResourceInfo, { catalogue }: WritePath): readonly ResourceInfo[] {
   const { group, resource } = info.storage;
-  return catalogue.all().filter((other) => other !== info && other.storage.group === group && other.storage.resource === resource);
+  return catalogue
+    .all()
+    .filter((other) => other !== info && other.storage.group === group && other.storage.resource === resource);
 }
 
 /** The version in which rules mean the request; undefined: they do not. */
@@ -53,15 +71,18 @@ export function matchedInfo(match: RequestMatch, request: AdmissionRequest, path
 }
 
 const isEmpty = (selector: LabelSelector | undefined): boolean =>
-  selector === undefined || (Object.keys(selector.matchLabels ?? {}).length === 0 && (selector.matchExpressions ?? []).length === 0);
+  selector === undefined ||
+  (Object.keys(selector.matchLabels ?? {}).length === 0 && (selector.matchExpressions ?? []).length === 0);
 
 type Labels = Readonly<Record<string, string>>;
-const labelsOf = (object: object | undefined): Labels => (object as Partial<KubeObject> | undefined)?.metadata?.labels ?? {};
+const labelsOf = (object: object | undefined): Labels =>
+  (object as Partial<KubeObject> | undefined)?.metadata?.labels ?? {};
 
 function inNamespace(selector: LabelSelector | undefined, request: AdmissionRequest, path: WritePath): boolean {
   if (isEmpty(selector)) return true;
   const { info, namespace, object, old } = request;
-  if (isNamespace(info)) return labelSelectorMatches(selector, labelsOf(request.subresource === '' ? object ?? old : old));
+  if (isNamespace(info))
+    return labelSelectorMatches(selector, labelsOf(request.subresource === '' ? (object ?? old) : old));
   if (namespace === undefined) return true;
   const found = readObject<KubeObject>(path.store, namespaces, undefined, namespace);
   if (found === undefined) throw notFound(namespaces, namespace);
@@ -70,7 +91,9 @@ function inNamespace(selector: LabelSelector | undefined, request: AdmissionRequ
 
 function chosen(selector: LabelSelector | undefined, { object, old }: AdmissionRequest): boolean {
   if (isEmpty(selector)) return true;
-  return [object, old].some((candidate) => candidate !== undefined && labelSelectorMatches(selector, labelsOf(candidate)));
+  return [object, old].some(
+    (candidate) => candidate !== undefined && labelSelectorMatches(selector, labelsOf(candidate)),
+  );
 }
 
 /** Whether the namespace and the object of the request have the labels that are asked for. */

@@ -7,10 +7,14 @@ import { listOf, specOf } from './pod-spec.ts';
 
 interface RuntimeClassObject extends KubeObject {
   readonly overhead?: { readonly podFixed?: JsonObject };
-  readonly scheduling?: { readonly nodeSelector?: Readonly<Record<string, string>>; readonly tolerations?: readonly JsonObject[] };
+  readonly scheduling?: {
+    readonly nodeSelector?: Readonly<Record<string, string>>;
+    readonly tolerations?: readonly JsonObject[];
+  };
 }
 
-const refuse = (request: AdmissionRequest, reason: string): Error => forbiddenError({ group: '', resource: 'pods' }, request.name, reason);
+const refuse = (request: AdmissionRequest, reason: string): Error =>
+  forbiddenError({ group: '', resource: 'pods' }, request.name, reason);
 
 /** A pod takes over its RuntimeClass's overhead, node selector and tolerations. */
 export const runtimeClass: AdmissionPlugin = {
@@ -25,7 +29,12 @@ export const runtimeClass: AdmissionPlugin = {
       }
       return;
     }
-    const found = readObject<RuntimeClassObject>(store, { group: 'node.k8s.io', resource: 'runtimeclasses' }, undefined, name);
+    const found = readObject<RuntimeClassObject>(
+      store,
+      { group: 'node.k8s.io', resource: 'runtimeclasses' },
+      undefined,
+      name,
+    );
     if (found === undefined) throw refuse(request, `pod rejected: RuntimeClass "${name}" not found`);
     takeOverhead(request, spec, found);
     takeScheduling(request, spec, found);
@@ -36,10 +45,12 @@ function takeOverhead(request: AdmissionRequest, spec: JsonObject, found: Runtim
   const fixed = found.overhead?.podFixed;
   const given = spec['overhead'];
   if (fixed === undefined) {
-    if (given !== undefined) throw refuse(request, 'pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead');
+    if (given !== undefined)
+      throw refuse(request, 'pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead');
     return;
   }
-  if (given !== undefined && !deepEqual(given, fixed)) throw refuse(request, "pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead");
+  if (given !== undefined && !deepEqual(given, fixed))
+    throw refuse(request, "pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead");
   spec['overhead'] = { ...fixed };
 }
 
@@ -48,7 +59,10 @@ function takeScheduling(request: AdmissionRequest, spec: JsonObject, found: Runt
   const selector = { ...((spec['nodeSelector'] as Record<string, string> | undefined) ?? {}) };
   for (const [key, value] of Object.entries(nodeSelector)) {
     if (selector[key] !== undefined && selector[key] !== value) {
-      throw refuse(request, `conflict: runtimeClass.scheduling.nodeSelector[${key}] = ${value}; pod.spec.nodeSelector[${key}] = ${selector[key]}`);
+      throw refuse(
+        request,
+        `conflict: runtimeClass.scheduling.nodeSelector[${key}] = ${value}; pod.spec.nodeSelector[${key}] = ${selector[key]}`,
+      );
     }
     selector[key] = value;
   }

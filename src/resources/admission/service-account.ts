@@ -13,7 +13,10 @@ const volumePrefix = 'kube-api-access-';
 /** Upstream asks for an hour and seven seconds, so that such requests can be told from others. */
 const expirationSeconds = 3607;
 const defaultMode = 0o644;
-/** Every namespace gets this account, which may still be on its way when the first pod comes: it is waited for, as long as upstream does. */
+/**
+ * Every namespace gets this account, which may still be on its way when the first pod comes: it is waited for, as long
+ * as upstream does.
+ */
 const defaultAccount = 'default';
 const looksMax = 10;
 const lookAgainMs = 150;
@@ -41,13 +44,17 @@ export const serviceAccount: AdmissionPlugin = {
   validate(request, path) {
     const grows = request.operation === 'UPDATE' && isAbout(request, '', 'pods', 'ephemeralcontainers');
     if (request.object === undefined || (!isPodCreation(request) && !grows)) return;
-    const account = isMirrorPod(request.object) ? undefined : find(path, request.namespace, textOf(specOf(request.object)['serviceAccountName']));
+    const account = isMirrorPod(request.object)
+      ? undefined
+      : find(path, request.namespace, textOf(specOf(request.object)['serviceAccountName']));
     if (account !== undefined) checkMountableSecrets(request, account);
   },
 };
 
 function find(path: WritePath, namespace: string | undefined, name: string): ServiceAccountObject | undefined {
-  return path.store.get(objectKey({ group: '', resource: 'serviceaccounts' }, namespace, name))?.object<ServiceAccountObject>();
+  return path.store
+    .get(objectKey({ group: '', resource: 'serviceaccounts' }, namespace, name))
+    ?.object<ServiceAccountObject>();
 }
 
 async function lookAgain(path: WritePath, request: AdmissionRequest, name: string): Promise<void> {
@@ -58,18 +65,25 @@ async function lookAgain(path: WritePath, request: AdmissionRequest, name: strin
     account = find(path, request.namespace, name);
   }
   if (account === undefined) {
-    throw forbiddenError(pods, request.name, `error looking up service account ${request.namespace ?? ''}/${name}: serviceaccount "${name}" not found`);
+    throw forbiddenError(
+      pods,
+      request.name,
+      `error looking up service account ${request.namespace ?? ''}/${name}: serviceaccount "${name}" not found`,
+    );
   }
   equip(path, request, account);
 }
 
 function checkMirrorPod(request: AdmissionRequest, pod: JsonObject): undefined {
   const spec = specOf(pod);
-  if (textOf(spec['serviceAccountName']) !== '') throw forbiddenError(pods, request.name, 'a mirror pod may not reference service accounts');
+  if (textOf(spec['serviceAccountName']) !== '')
+    throw forbiddenError(pods, request.name, 'a mirror pod may not reference service accounts');
   for (const volume of listOf(spec, 'volumes')) {
-    if (volume['secret'] !== undefined) throw forbiddenError(pods, request.name, 'a mirror pod may not reference secrets');
+    if (volume['secret'] !== undefined)
+      throw forbiddenError(pods, request.name, 'a mirror pod may not reference secrets');
     const sources = listOf((volume['projected'] as JsonObject | undefined) ?? {}, 'sources');
-    if (sources.some((source) => source['serviceAccountToken'] !== undefined)) throw forbiddenError(pods, request.name, 'a mirror pod may not use ServiceAccountToken volume projections');
+    if (sources.some((source) => source['serviceAccountToken'] !== undefined))
+      throw forbiddenError(pods, request.name, 'a mirror pod may not use ServiceAccountToken volume projections');
   }
   return undefined;
 }
@@ -77,17 +91,21 @@ function checkMirrorPod(request: AdmissionRequest, pod: JsonObject): undefined {
 function equip(path: WritePath, request: AdmissionRequest, account: ServiceAccountObject): void {
   const pod = request.object as JsonObject;
   const spec = specOf(pod);
-  const mounts = (spec['automountServiceAccountToken'] as boolean | undefined) ?? account.automountServiceAccountToken ?? true;
+  const mounts =
+    (spec['automountServiceAccountToken'] as boolean | undefined) ?? account.automountServiceAccountToken ?? true;
   if (mounts) mountToken(path.random, pod);
   const secrets = account.imagePullSecrets ?? [];
   const current = specOf(pod);
-  if (listOf(current, 'imagePullSecrets').length === 0 && secrets.length > 0) current['imagePullSecrets'] = secrets.map((secret) => ({ ...secret }));
+  if (listOf(current, 'imagePullSecrets').length === 0 && secrets.length > 0)
+    current['imagePullSecrets'] = secrets.map((secret) => ({ ...secret }));
 }
 
 function mountToken(random: Random, pod: JsonObject): void {
   const spec = specOf(pod);
   const volumes = listOf(spec, 'volumes');
-  const present = volumes.find((volume) => textOf(volume['name']).startsWith(volumePrefix) && volume['projected'] !== undefined);
+  const present = volumes.find(
+    (volume) => textOf(volume['name']).startsWith(volumePrefix) && volume['projected'] !== undefined,
+  );
   const name = present === undefined ? freeName(random, volumes) : textOf(present['name']);
   let used = false;
   for (const container of [...listOf(spec, 'initContainers'), ...listOf(spec, 'containers')]) {
@@ -113,7 +131,9 @@ function tokenVolume(name: string): JsonObject {
   const sources = [
     { serviceAccountToken: { expirationSeconds, path: 'token' } },
     { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
-    { downwardAPI: { items: [{ path: 'namespace', fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } }] } },
+    {
+      downwardAPI: { items: [{ path: 'namespace', fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } }] },
+    },
   ];
   return { name, projected: { sources, defaultMode } };
 }

@@ -12,6 +12,7 @@ export const taintNodesByCondition: AdmissionPlugin = {
     if (request.operation !== 'CREATE' || !isAbout(request, '', 'nodes') || request.object === undefined) return;
     const spec = specOf(request.object);
     const taints = listOf(spec, 'taints');
-    if (!taints.some((taint) => taint['key'] === key && taint['effect'] === effect)) spec['taints'] = [...taints, { key, effect }];
+    if (!taints.some((taint) => taint['key'] === key && taint['effect'] === effect))
+      spec['taints'] = [...taints, { key, effect }];
   },
 };

@@ -1,9 +1,27 @@
-import { type AskAccess, CelBudgetError, CelError, celValue, type CostBudget, forbiddenError, type JsonObject, type ResourceInfo, StatusError, type StatusReason } from '../../api/index.ts';
+import {
+  type AskAccess,
+  CelBudgetError,
+  CelError,
+  celValue,
+  type CostBudget,
+  forbiddenError,
+  type JsonObject,
+  type ResourceInfo,
+  StatusError,
+  type StatusReason,
+} from '../../api/index.ts';
 import { limits } from '../../base/index.ts';
 import { resourceOf } from '../metadata.ts';
 import type { AdmissionPlugin, WritePath } from '../ports.ts';
 import { settled } from './access-answers.ts';
-import { conditionsHold, evaluated, type ExpressionValues, failureText, requestValues, withVariables } from './expressions.ts';
+import {
+  conditionsHold,
+  evaluated,
+  type ExpressionValues,
+  failureText,
+  requestValues,
+  withVariables,
+} from './expressions.ts';
 import type { AdmissionRequest } from './request.ts';
 import { type Binding, policiesInForce, type PolicyInForce, type PolicyValidation } from './policies.ts';
 import { isMeant, isPolicy, matchedBy, preparePolicies, shownParam } from './policy-matching.ts';
@@ -27,7 +45,10 @@ interface Verdict {
   failure: string | undefined;
 }
 
-/** Holds requests against the ValidatingAdmissionPolicies that bindings put to work. Policies themselves are not subject to it. */
+/**
+ * Holds requests against the ValidatingAdmissionPolicies that bindings put to work. Policies themselves are not subject
+ * to it.
+ */
 export const validatingAdmissionPolicy: AdmissionPlugin = {
   name: 'ValidatingAdmissionPolicy',
   connects: true,
@@ -36,10 +57,15 @@ export const validatingAdmissionPolicy: AdmissionPlugin = {
     if (isPolicy(request) || (request.operation === 'DELETE' && request.name === '')) return;
     const policies = policiesInForce(path.store);
     if (policies.length === 0) return;
-    const judged = (): Verdict | Promise<Verdict> => settled(path, (ask) => verdictOf(policies, { request, path, ask }));
+    const judged = (): Verdict | Promise<Verdict> =>
+      settled(path, (ask) => verdictOf(policies, { request, path, ask }));
     const prepared = preparePolicies(policies, request, path);
     const verdict = prepared === undefined ? judged() : prepared.then(judged);
-    return verdict instanceof Promise ? verdict.then((later) => { announce(later, request); }) : announce(verdict, request);
+    return verdict instanceof Promise
+      ? verdict.then((later) => {
+          announce(later, request);
+        })
+      : announce(verdict, request);
   },
 };
 
@@ -54,7 +80,8 @@ function verdictOf(policies: readonly PolicyInForce[], about: About): Verdict {
 function announce({ denials: [first], warnings, annotations, failure }: Verdict, request: AdmissionRequest): void {
   for (const text of warnings) request.warn(text);
   if (failure !== undefined) request.annotate?.('validation.policy.admission.k8s.io/validation_failure', failure);
-  for (const [key, values] of Map.groupBy(annotations, ([name]) => name)) request.annotate?.(key, [...new Set(values.map(([, value]) => value))].join(', '));
+  for (const [key, values] of Map.groupBy(annotations, ([name]) => name))
+    request.annotate?.(key, [...new Set(values.map(([, value]) => value))].join(', '));
   if (first !== undefined) throw refusal(first, request);
 }
 
@@ -80,39 +107,70 @@ function judge(inForce: PolicyInForce, about: About, verdict: Verdict): void {
   if (info === undefined) return;
   const params = paramKind === undefined ? undefined : paramResource(paramKind, path);
   if (typeof params === 'string') {
-    if (failurePolicy !== 'Ignore') verdict.denials.push({ policy: policy.metadata.name ?? '', message: `failed to configure policy: ${params}` });
+    if (failurePolicy !== 'Ignore')
+      verdict.denials.push({ policy: policy.metadata.name ?? '', message: `failed to configure policy: ${params}` });
     return;
   }
-  const bound = bindings.filter(({ spec }) => spec?.matchResources === undefined || isMeant(spec.matchResources, request, path));
+  const bound = bindings.filter(
+    ({ spec }) => spec?.matchResources === undefined || isMeant(spec.matchResources, request, path),
+  );
   for (const binding of bound) judgeBinding({ inForce, ...about, info }, { binding, params }, verdict);
 }
 
-function judgeBinding(matched: Matched, { binding, params: info }: { readonly binding: Binding; readonly params: ResourceInfo | undefined }, verdict: Verdict): void {
+function judgeBinding(
+  matched: Matched,
+  { binding, params: info }: { readonly binding: Binding; readonly params: ResourceInfo | undefined },
+  verdict: Verdict,
+): void {
   const { inForce, request, path } = matched;
   const policy = inForce.policy.metadata.name ?? '';
   const name = binding.metadata.name ?? '';
-  const params = info === undefined ? { list: [undefined] } : paramsOf(info, binding, { namespace: request.namespace, path });
+  const params =
+    info === undefined ? { list: [undefined] } : paramsOf(info, binding, { namespace: request.namespace, path });
   if ('problem' in params) {
-    if (inForce.policy.spec?.failurePolicy !== 'Ignore') verdict.denials.push({ policy, binding: name, message: `failed to configure binding: ${params.problem}` });
+    if (inForce.policy.spec?.failurePolicy !== 'Ignore')
+      verdict.denials.push({ policy, binding: name, message: `failed to configure binding: ${params.problem}` });
     return;
   }
   const actions = binding.spec?.validationActions ?? [];
-  const found = params.list.flatMap((param) => decisions(matched, info === undefined || param === undefined ? undefined : shownParam(param, info, request), { verdict, name }));
-  if (actions.includes('Warn')) verdict.warnings.push(...found.map(({ message }) => `Validation failed for ValidatingAdmissionPolicy '${policy}' with binding '${name}': ${message}`));
+  const found = params.list.flatMap((param) =>
+    decisions(matched, info === undefined || param === undefined ? undefined : shownParam(param, info, request), {
+      verdict,
+      name,
+    }),
+  );
+  if (actions.includes('Warn'))
+    verdict.warnings.push(
+      ...found.map(
+        ({ message }) =>
+          `Validation failed for ValidatingAdmissionPolicy '${policy}' with binding '${name}': ${message}`,
+      ),
+    );
   const [first] = found;
-  if (actions.includes('Audit') && first !== undefined) verdict.failure ??= JSON.stringify([{ message: first.message, policy, binding: name, expressionIndex: first.index, validationActions: actions }]);
-  if (actions.includes('Deny')) verdict.denials.push(...found.map(({ index: _place, ...decision }) => ({ policy, binding: name, ...decision })));
+  if (actions.includes('Audit') && first !== undefined)
+    verdict.failure ??= JSON.stringify([
+      { message: first.message, policy, binding: name, expressionIndex: first.index, validationActions: actions },
+    ]);
+  if (actions.includes('Deny'))
+    verdict.denials.push(...found.map(({ index: _place, ...decision }) => ({ policy, binding: name, ...decision })));
 }
 
 /** `index`: the validation's place in the policy. */
 type Decision = Pick<Denial, 'message' | 'reason'> & { readonly index: number };
 
 /** What a policy has against a request, with one set of parameters. */
-function decisions({ inForce, request, path, ask, info }: Matched, param: JsonObject | undefined, { verdict, name }: { readonly verdict: Verdict; readonly name: string }): readonly Decision[] {
+function decisions(
+  { inForce, request, path, ask, info }: Matched,
+  param: JsonObject | undefined,
+  { verdict, name }: { readonly verdict: Verdict; readonly name: string },
+): readonly Decision[] {
   const { matchConditions = [], validations = [], failurePolicy } = inForce.policy.spec ?? {};
   const { variables, conditions, validations: compiled } = inForce.expressions();
   const ignoresFailures = failurePolicy === 'Ignore';
-  const plain = { ...requestValues(request, { info, path, ask }), params: param === undefined ? null : celValue(param) };
+  const plain = {
+    ...requestValues(request, { info, path, ask }),
+    params: param === undefined ? null : celValue(param),
+  };
   const held = conditionsHold(matchConditions, conditions, plain);
   if ('error' in held) return ignoresFailures ? [] : [{ message: held.error, index: 0 }];
   if (!held.matches) return [];
@@ -121,11 +179,19 @@ function decisions({ inForce, request, path, ask, info }: Matched, param: JsonOb
   const outcomes = compiled.map(({ check }) => evaluated(check, values, budget));
   const spent = outcomes.find((outcome) => outcome instanceof CelBudgetError);
   if (spent !== undefined) return ignoresFailures ? [] : [{ message: spent.message, index: 0 }];
-  const messages = compiled.map(({ message }) => (message === undefined ? undefined : evaluated(message, values, budget)));
+  const messages = compiled.map(({ message }) =>
+    message === undefined ? undefined : evaluated(message, values, budget),
+  );
   const annotationBudget = { left: limits.celCostMax };
-  const dear = annotate(inForce, withVariables(plain, variables, annotationBudget), { verdict, binding: name, budget: annotationBudget });
+  const dear = annotate(inForce, withVariables(plain, variables, annotationBudget), {
+    verdict,
+    binding: name,
+    budget: annotationBudget,
+  });
   if (dear !== undefined) return ignoresFailures ? [] : [{ message: dear.message, index: 0 }];
-  return validations.flatMap((validation, index) => decision(validation, { index, outcome: outcomes[index], messages, ignoresFailures }));
+  return validations.flatMap((validation, index) =>
+    decision(validation, { index, outcome: outcomes[index], messages, ignoresFailures }),
+  );
 }
 
 /** What an annotation of the trail may be at most, in characters. */
@@ -138,10 +204,15 @@ interface Annotating {
 }
 
 /**
- * The policy's own facts for the trail. An expression that gives no text adds none; one that fails is a reason against the request, unless
- * failures are ignored; one that gives anything else always is. Answers the error when they cost too much together.
+ * The policy's own facts for the trail. An expression that gives no text adds none; one that fails is a reason against
+ * the request, unless failures are ignored; one that gives anything else always is. Answers the error when they cost
+ * too much together.
  */
-function annotate({ policy, expressions }: PolicyInForce, values: ExpressionValues, { verdict, binding, budget }: Annotating): CelBudgetError | undefined {
+function annotate(
+  { policy, expressions }: PolicyInForce,
+  values: ExpressionValues,
+  { verdict, binding, budget }: Annotating,
+): CelBudgetError | undefined {
   const { auditAnnotations = [], failurePolicy } = policy.spec ?? {};
   const name = policy.metadata.name ?? '';
   const { annotations } = expressions();
@@ -149,9 +220,14 @@ function annotate({ policy, expressions }: PolicyInForce, values: ExpressionValu
     const program = annotations[index];
     const value = program === undefined ? null : evaluated(program, values, budget);
     if (value instanceof CelBudgetError) return value;
-    if (typeof value === 'string' && value.trim() !== '') verdict.annotations.push([`${name}/${key}`, value.trim().slice(0, annotationMax)]);
-    if (typeof value === 'string' || value === null || (value instanceof CelError && failurePolicy === 'Ignore')) continue;
-    const message = value instanceof CelError ? failureText(valueExpression, value) : `valueExpression '${valueExpression}' resulted in unsupported return type: ${celTypeName(value)}. Return type must be either string or null.`;
+    if (typeof value === 'string' && value.trim() !== '')
+      verdict.annotations.push([`${name}/${key}`, value.trim().slice(0, annotationMax)]);
+    if (typeof value === 'string' || value === null || (value instanceof CelError && failurePolicy === 'Ignore'))
+      continue;
+    const message =
+      value instanceof CelError
+        ? failureText(valueExpression, value)
+        : `valueExpression '${valueExpression}' resulted in unsupported return type: ${celTypeName(value)}. Return type must be either string or null.`;
     verdict.denials.push({ policy: name, binding, message });
   }
   return undefined;
@@ -173,14 +249,23 @@ interface Evaluation {
   readonly ignoresFailures: boolean;
 }
 
-function decision(validation: PolicyValidation, { index, outcome, messages, ignoresFailures }: Evaluation): readonly Decision[] {
+function decision(
+  validation: PolicyValidation,
+  { index, outcome, messages, ignoresFailures }: Evaluation,
+): readonly Decision[] {
   const { expression = '', reason } = validation;
   const failed = (message: string): readonly Decision[] => (ignoresFailures ? [] : [{ message, index }]);
   if (outcome instanceof CelError) return failed(failureText(expression, outcome));
   const spent = messages.find((message) => message instanceof CelBudgetError);
   if (spent !== undefined) return failed(`failed messageExpression: ${spent.message}`);
   if (outcome === true) return [];
-  return [{ message: messageOf(messages[index]) ?? defaultMessage(validation), index, ...(reason === undefined ? {} : { reason }) }];
+  return [
+    {
+      message: messageOf(messages[index]) ?? defaultMessage(validation),
+      index,
+      ...(reason === undefined ? {} : { reason }),
+    },
+  ];
 }
 
 const messageBytesMax = 5 * 1024;
@@ -189,7 +274,9 @@ const messageBytesMax = 5 * 1024;
 function messageOf(computed: unknown): string | undefined {
   if (typeof computed !== 'string') return undefined;
   const text = computed.trim();
-  return text === '' || text.includes('\n') || new TextEncoder().encode(text).length > messageBytesMax ? undefined : text;
+  return text === '' || text.includes('\n') || new TextEncoder().encode(text).length > messageBytesMax
+    ? undefined
+    : text;
 }
 
 function defaultMessage({ expression = '', message = '' }: PolicyValidation): string {

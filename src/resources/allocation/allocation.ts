@@ -18,7 +18,9 @@ export interface AllocatorPorts {
   readonly settings: ResourceSettings;
 }
 
-/** `check`: nothing is taken. `dry`: neither, and like upstream a dry run looks at less and makes up what is missing. */
+/**
+ * `check`: nothing is taken. `dry`: neither, and like upstream a dry run looks at less and makes up what is missing.
+ */
 export type Mode = 'real' | 'check' | 'dry';
 
 /** Who holds an address or a port. */
@@ -28,15 +30,19 @@ export interface Holder {
 }
 
 /**
- * Gives Services their addresses and node ports. Each is held by a key of its own (an IPAddress object; a port's key) that is
- * written in the Service's transaction on condition that it did not exist, so that no two Services ever hold the same one. The pod
- * ranges of Nodes are held in the same way; there the node chooses.
+ * Gives Services their addresses and node ports. Each is held by a key of its own (an IPAddress object; a port's key)
+ * that is written in the Service's transaction on condition that it did not exist, so that no two Services ever hold
+ * the same one. The pod ranges of Nodes are held in the same way; there the node chooses.
  */
 export interface Allocator {
   handles(info: ResourceInfo): boolean;
-  /** Refuses a wish that cannot be met, as `create` and `update` do, before anything else of the object is looked at. */
+  /**
+   * Refuses a wish that cannot be met, as `create` and `update` do, before anything else of the object is looked at.
+   */
   check(info: ResourceInfo, object: JsonObject, options: { readonly old?: KubeObject; readonly dryRun: boolean }): void;
-  /** Chooses what is missing, writes it into `object`, and answers the keys. Throws 422 for a wish that cannot be met. */
+  /**
+   * Chooses what is missing, writes it into `object`, and answers the keys. Throws 422 for a wish that cannot be met.
+   */
   create(info: ResourceInfo, object: JsonObject, options: { readonly dryRun: boolean }): Allocation;
   update(info: ResourceInfo, object: JsonObject, old: KubeObject, options: { readonly dryRun: boolean }): Allocation;
   /** Gives back what a Service or Node that is removed held. */

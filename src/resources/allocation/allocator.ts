@@ -1,6 +1,13 @@
 import { deepClone, type JsonObject, type KubeObject, metadataOf, type ResourceInfo } from '../../api/index.ts';
 import { textOf } from '../metadata.ts';
-import { type Allocation, type Allocator, type AllocatorPorts, type Holder, type Mode, nothingAllocated } from './allocation.ts';
+import {
+  type Allocation,
+  type Allocator,
+  type AllocatorPorts,
+  type Holder,
+  type Mode,
+  nothingAllocated,
+} from './allocation.ts';
 import { createAddresses } from './service-addresses.ts';
 import { rangesOf, releaseNodeRanges, takeNodeRanges } from './node-ranges.ts';
 import { createNodePorts } from './node-ports.ts';
@@ -18,19 +25,30 @@ interface Held {
 
 /** What a Service holds already. */
 function heldBy(service: KubeObject | undefined): Held {
-  return service === undefined ? { creates: true, addresses: [], nodePorts: [] } : { creates: false, addresses: addressesOf(serviceSpec(service)), nodePorts: nodePortsOf(serviceSpec(service)) };
+  return service === undefined
+    ? { creates: true, addresses: [], nodePorts: [] }
+    : { creates: false, addresses: addressesOf(serviceSpec(service)), nodePorts: nodePortsOf(serviceSpec(service)) };
 }
 
 export function createAllocator(ports: AllocatorPorts): Allocator {
   const addresses = createAddresses(ports);
   const nodePorts = createNodePorts(ports);
-  const holderOf = (object: JsonObject): Holder => ({ namespace: textOf(metadataOf(object)['namespace']), name: textOf(metadataOf(object)['name']) });
+  const holderOf = (object: JsonObject): Holder => ({
+    namespace: textOf(metadataOf(object)['namespace']),
+    name: textOf(metadataOf(object)['name']),
+  });
 
   const take = (object: JsonObject, held: Held, mode: Mode): Allocation => {
     const holder = holderOf(object);
     const spec = serviceSpec(object);
-    const taken = [addresses.take(spec, holder, { held: held.addresses, mode }), nodePorts.take(spec, holder, { held: held.nodePorts, mode, creates: held.creates })];
-    return { compares: taken.flatMap(({ compares }) => compares), operations: taken.flatMap(({ operations }) => operations) };
+    const taken = [
+      addresses.take(spec, holder, { held: held.addresses, mode }),
+      nodePorts.take(spec, holder, { held: held.nodePorts, mode, creates: held.creates }),
+    ];
+    return {
+      compares: taken.flatMap(({ compares }) => compares),
+      operations: taken.flatMap(({ operations }) => operations),
+    };
   };
   return {
     handles: isService,
@@ -51,7 +69,10 @@ export function createAllocator(ports: AllocatorPorts): Allocator {
       const held = heldBy(old);
       const taken = take(object, held, dryRun ? 'dry' : 'real');
       const spec = serviceSpec(object);
-      const given = [...addresses.release(held.addresses.filter((one) => !addressesOf(spec).includes(one))), ...nodePorts.release(held.nodePorts.filter((one) => !nodePortsOf(spec).includes(one)))];
+      const given = [
+        ...addresses.release(held.addresses.filter((one) => !addressesOf(spec).includes(one))),
+        ...nodePorts.release(held.nodePorts.filter((one) => !nodePortsOf(spec).includes(one))),
+      ];
       return given.length === 0 ? taken : { compares: taken.compares, operations: [...taken.operations, ...given] };
     },
     release(info, object) {

@@ -9,7 +9,11 @@ const randomTries = 64;
 const firstDryPort = 32_769;
 
 export interface NodePorts {
-  take(spec: ServiceSpec, holder: Holder, options: { readonly held: readonly number[]; readonly mode: Mode; readonly creates: boolean }): Allocation;
+  take(
+    spec: ServiceSpec,
+    holder: Holder,
+    options: { readonly held: readonly number[]; readonly mode: Mode; readonly creates: boolean },
+  ): Allocation;
   release(nodePorts: readonly number[]): readonly Operation[];
 }
 
@@ -26,7 +30,13 @@ export const nodePortPrefix = '/allocations/nodeports/';
 export const nodePortKey = (port: number): string => `${nodePortPrefix}${port}`;
 
 export function putNodePort(port: number, holder: Holder): Operation {
-  return { type: 'put', key: nodePortKey(port), value: encodeJson(holder), revisionAt: -1, index: { uid: '', labels: {}, fields: {}, owners: [] } };
+  return {
+    type: 'put',
+    key: nodePortKey(port),
+    value: encodeJson(holder),
+    revisionAt: -1,
+    index: { uid: '', labels: {}, fields: {}, owners: [] },
+  };
 }
 
 /** What a dry run says for a port that it does not choose. */
@@ -53,9 +63,17 @@ export function createNodePorts({ store, random, settings: { nodePortRange: rang
     }
     throw internalError('failed to allocate a nodePort: range is full');
   };
-  const refusal = (port: number, own: ReadonlySet<number>, { field, dry }: { readonly field: string; readonly dry: boolean }): FieldError | undefined => {
+  const refusal = (
+    port: number,
+    own: ReadonlySet<number>,
+    { field, dry }: { readonly field: string; readonly dry: boolean },
+  ): FieldError | undefined => {
     if (!dry && (port < range.first || port > range.last)) {
-      return invalid(field, port, `provided port is not in the valid range. The range of valid ports is ${range.first}-${range.last}`);
+      return invalid(
+        field,
+        port,
+        `provided port is not in the valid range. The range of valid ports is ${range.first}-${range.last}`,
+      );
     }
     return isFree(port) && !own.has(port) ? undefined : invalid(field, port, 'provided port is already allocated');
   };
@@ -63,7 +81,8 @@ export function createNodePorts({ store, random, settings: { nodePortRange: rang
     const fresh = [...own].filter((port) => !held.includes(port));
     const next = (): number => (mode === 'dry' ? dryPort(fresh) : choose(new Set([...own, ...asked])));
     const port = wanted === 0 ? next() : wanted;
-    const error = wanted === 0 || held.includes(wanted) ? undefined : refusal(wanted, own, { field, dry: mode === 'dry' });
+    const error =
+      wanted === 0 || held.includes(wanted) ? undefined : refusal(wanted, own, { field, dry: mode === 'dry' });
     if (error !== undefined) throw invalidError({ group: '', kind: 'Service', name: holder.name, errors: [error] });
     own.add(port);
     return port;
@@ -76,23 +95,44 @@ export function createNodePorts({ store, random, settings: { nodePortRange: rang
         if ((port.nodePort ?? 0) === 0 && !needsNodePorts(spec)) continue;
         const wanted = creates ? sharedPort(spec, index) : (port.nodePort ?? 0);
         const shared = own.has(wanted) && (!creates || isShared(spec, index, wanted));
-        port.nodePort = shared ? wanted : settle(wanted, own, { holder, held, asked, mode, field: `spec.ports[${index}].nodePort` });
+        port.nodePort = shared
+          ? wanted
+          : settle(wanted, own, { holder, held, asked, mode, field: `spec.ports[${index}].nodePort` });
       }
-      if (needsHealthPort(spec)) spec.healthCheckNodePort = settle(spec.healthCheckNodePort ?? 0, own, { holder, held, asked, mode, field: 'spec.healthCheckNodePort' });
+      if (needsHealthPort(spec))
+        spec.healthCheckNodePort = settle(spec.healthCheckNodePort ?? 0, own, {
+          holder,
+          held,
+          asked,
+          mode,
+          field: 'spec.healthCheckNodePort',
+        });
       const fresh = mode !== 'real' ? [] : [...own].filter((port) => !held.includes(port));
-      return { compares: fresh.map((port) => ({ key: nodePortKey(port), revision: 0 as Revision })), operations: fresh.map((port) => putNodePort(port, holder)) };
+      return {
+        compares: fresh.map((port) => ({ key: nodePortKey(port), revision: 0 as Revision })),
+        operations: fresh.map((port) => putNodePort(port, holder)),
+      };
     },
     release: (nodePorts) => nodePorts.map((port) => ({ type: 'delete', key: nodePortKey(port) })),
   };
 }
 
-/** The node port of a new Service's port: its own wish, or that of the same port over another protocol, so that they share one. */
+/**
+ * The node port of a new Service's port: its own wish, or that of the same port over another protocol, so that they
+ * share one.
+ */
 function sharedPort(spec: ServiceSpec, index: number): number {
   const port = spec.ports?.[index];
-  return port?.nodePort ?? spec.ports?.find((other) => other.port === port?.port && (other.nodePort ?? 0) !== 0)?.nodePort ?? 0;
+  return (
+    port?.nodePort ??
+    spec.ports?.find((other) => other.port === port?.port && (other.nodePort ?? 0) !== 0)?.nodePort ??
+    0
+  );
 }
 
 /** Only one port of a new Service has a node port, over whatever protocols. */
 function isShared(spec: ServiceSpec, index: number, nodePort: number): boolean {
-  return (spec.ports ?? []).slice(0, index).some((other) => other.port === spec.ports?.[index]?.port && other.nodePort === nodePort);
+  return (spec.ports ?? [])
+    .slice(0, index)
+    .some((other) => other.port === spec.ports?.[index]?.port && other.nodePort === nodePort);
 }

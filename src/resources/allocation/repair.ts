@@ -18,7 +18,10 @@ export interface Repair {
   readonly compares: readonly { readonly key: string; readonly revision: Revision }[];
 }
 
-/** Frees addresses, ports and pod ranges that nobody holds and takes those that are held without a key. Run once at start. */
+/**
+ * Frees addresses, ports and pod ranges that nobody holds and takes those that are held without a key. Run once at
+ * start.
+ */
 export async function repairAllocations(store: Store): Promise<number> {
   const { operations, compares } = planRepair(store);
   if (operations.length === 0) return 0;
@@ -41,9 +44,16 @@ export function planRepair(store: Store): Repair {
     operations.push({ type: 'delete', key });
     compares.push({ key, revision });
   };
-  for (const record of store.range({ prefix: collectionPrefix({ group: 'networking.k8s.io', resource: 'ipaddresses' }) }).records) {
+  for (const record of store.range({
+    prefix: collectionPrefix({ group: 'networking.k8s.io', resource: 'ipaddresses' }),
+  }).records) {
     const managed = record.index.labels['ipaddress.kubernetes.io/managed-by'] === 'ipallocator.k8s.io';
-    if (managed && record.object<AddressObject>().spec?.parentRef?.resource === 'services' && !addresses.has(record.key)) free(record.key, record.revision);
+    if (
+      managed &&
+      record.object<AddressObject>().spec?.parentRef?.resource === 'services' &&
+      !addresses.has(record.key)
+    )
+      free(record.key, record.revision);
   }
   for (const record of store.range({ prefix: nodePortPrefix }).records) {
     if (!ports.has(Number(record.key.slice(nodePortPrefix.length)))) free(record.key, record.revision);
@@ -54,8 +64,10 @@ export function planRepair(store: Store): Repair {
     compares.push({ key: nodePortKey(port), revision: 0 as Revision });
   }
   const ranges = new Map<string, string>();
-  for (const node of readObjects(store, { group: '', resource: 'nodes' })) for (const range of rangesOf(node)) ranges.set(nodeRangeKey(range), node.metadata.name ?? '');
-  for (const record of store.range({ prefix: nodeRangePrefix }).records) if (!ranges.has(record.key)) free(record.key, record.revision);
+  for (const node of readObjects(store, { group: '', resource: 'nodes' }))
+    for (const range of rangesOf(node)) ranges.set(nodeRangeKey(range), node.metadata.name ?? '');
+  for (const record of store.range({ prefix: nodeRangePrefix }).records)
+    if (!ranges.has(record.key)) free(record.key, record.revision);
   for (const [key, node] of ranges) {
     if (store.get(key) !== undefined) continue;
     operations.push(putNodeRange(key.slice(nodeRangePrefix.length), node));

@@ -1,4 +1,12 @@
-import { findResource, internalError, invalid, invalidError, type KubeObject, type ResourceInfo, timeText } from '../../api/index.ts';
+import {
+  findResource,
+  internalError,
+  invalid,
+  invalidError,
+  type KubeObject,
+  type ResourceInfo,
+  timeText,
+} from '../../api/index.ts';
 import { assert, type Revision } from '../../base/index.ts';
 import type { Operation } from '../../state/index.ts';
 import { putOperation } from '../commit.ts';
@@ -16,7 +24,11 @@ interface ServiceCidr extends KubeObject {
 }
 
 export interface Addresses {
-  take(spec: ServiceSpec, holder: Holder, options: { readonly held: readonly string[]; readonly mode: Mode }): Allocation;
+  take(
+    spec: ServiceSpec,
+    holder: Holder,
+    options: { readonly held: readonly string[]; readonly mode: Mode },
+  ): Allocation;
   release(addresses: readonly string[]): readonly Operation[];
 }
 
@@ -27,7 +39,8 @@ export function createAddresses(ports: AllocatorPorts): Addresses {
   const ranges = (): AddressRange[] => {
     const first = ports.settings.serviceCidr;
     const more = readObjects<ServiceCidr>(ports.store, { group: storage.group, resource: 'servicecidrs' })
-      .filter(({ metadata }) => metadata.deletionTimestamp === undefined).flatMap(({ spec }) => spec?.cidrs ?? []);
+      .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+      .flatMap(({ spec }) => spec?.cidrs ?? []);
     return [...new Set([first, ...more])].flatMap((text) => addressRange(text) ?? []);
   };
   const isFree = (address: string): boolean => ports.store.get(addressKey(address)) === undefined;
@@ -35,7 +48,9 @@ export function createAddresses(ports: AllocatorPorts): Addresses {
     take(spec, holder, { held, mode }) {
       if (!needsAddress(spec)) return nothingAllocated;
       const wanted = addressesOf(spec);
-      for (const address of wanted) if (!held.includes(address)) checkWanted(address, { spec, holder, ranges: ranges(), isFree, dryRun: mode === 'dry' });
+      for (const address of wanted)
+        if (!held.includes(address))
+          checkWanted(address, { spec, holder, ranges: ranges(), isFree, dryRun: mode === 'dry' });
       if (wanted.length === 0) {
         const chosen = mode !== 'real' ? addressText(ranges()[0]?.first ?? 0) : chooseAddress(ranges(), ports, isFree);
         spec.clusterIP = chosen;
@@ -63,7 +78,12 @@ function checkWanted(address: string, wish: Wish): void {
   const problem = wishProblem(address, wish);
   if (problem === undefined) return;
   const { spec, holder } = wish;
-  throw invalidError({ group: '', kind: 'Service', name: holder.name, errors: [invalid('spec.clusterIPs', spec.clusterIPs ?? [address], `failed to allocate IP ${address}: ${problem}`)] });
+  throw invalidError({
+    group: '',
+    kind: 'Service',
+    name: holder.name,
+    errors: [invalid('spec.clusterIPs', spec.clusterIPs ?? [address], `failed to allocate IP ${address}: ${problem}`)],
+  });
 }
 
 /** Like upstream, a dry run does not look at what is taken, and has other words for what lies outside. */
@@ -71,11 +91,20 @@ function wishProblem(address: string, { ranges, isFree, dryRun }: Wish): string 
   const number = addressNumber(address);
   const inRange = number !== undefined && ranges.some((range) => isUsable(range, number));
   if (inRange) return dryRun || isFree(address) ? undefined : 'provided IP is already allocated';
-  return dryRun ? `the provided IP (${address}) is not in the valid range. The range of valid IPs is ${ranges[0]?.text ?? ''}` : 'the provided network does not match the current range';
+  return dryRun
+    ? `the provided IP (${address}) is not in the valid range. The range of valid IPs is ${ranges[0]?.text ?? ''}`
+    : 'the provided network does not match the current range';
 }
 
-/** A random free address of the upper part of a range, which leaves the lower part to those who choose by themselves (KEP-3070). */
-function chooseAddress(ranges: readonly AddressRange[], { random }: AllocatorPorts, isFree: (address: string) => boolean): string {
+/**
+ * A random free address of the upper part of a range, which leaves the lower part to those who choose by themselves
+ * (KEP-3070).
+ */
+function chooseAddress(
+  ranges: readonly AddressRange[],
+  { random }: AllocatorPorts,
+  isFree: (address: string) => boolean,
+): string {
   for (const range of ranges) {
     const reserved = Math.min(Math.max(16, Math.floor(range.size / 16)), 256);
     const start = range.size > reserved + 2 ? reserved + 1 : 1;
@@ -105,7 +134,10 @@ function putAddress({ random, clock }: AllocatorPorts, address: string, { namesp
         name: address,
         uid: random.uuid(),
         creationTimestamp: timeText(clock.now()),
-        labels: { 'ipaddress.kubernetes.io/ip-family': 'IPv4', 'ipaddress.kubernetes.io/managed-by': 'ipallocator.k8s.io' },
+        labels: {
+          'ipaddress.kubernetes.io/ip-family': 'IPv4',
+          'ipaddress.kubernetes.io/managed-by': 'ipallocator.k8s.io',
+        },
       },
       spec: { parentRef: { resource: 'services', namespace, name } },
     },

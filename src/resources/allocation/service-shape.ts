@@ -32,11 +32,15 @@ export const needsAddress = (spec: ServiceSpec): boolean => hasAddress(spec) && 
 
 /** Whether node ports belong to the Service. A load balancer may do without. */
 export function needsNodePorts(spec: ServiceSpec): boolean {
-  return typeOf(spec) === 'NodePort' || (typeOf(spec) === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts !== false);
+  return (
+    typeOf(spec) === 'NodePort' || (typeOf(spec) === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts !== false)
+  );
 }
 
-export const mayHaveNodePorts = (spec: ServiceSpec): boolean => typeOf(spec) === 'NodePort' || typeOf(spec) === 'LoadBalancer';
-export const needsHealthPort = (spec: ServiceSpec): boolean => typeOf(spec) === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local';
+export const mayHaveNodePorts = (spec: ServiceSpec): boolean =>
+  typeOf(spec) === 'NodePort' || typeOf(spec) === 'LoadBalancer';
+export const needsHealthPort = (spec: ServiceSpec): boolean =>
+  typeOf(spec) === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local';
 
 /** The addresses that the Service holds. */
 export function addressesOf(spec: ServiceSpec): string[] {

@@ -10,30 +10,58 @@ const settings = { serviceCidr: '10.96.0.0/16', apiEndpoints: [{ address: '192.0
 
 test('a new cluster has its namespaces, roles and the API service, and a second run changes nothing', async (t) => {
   const h = await startHarness();
-  const run = (changes: object = {}): Promise<void> => bootstrapObjects({ service: h.service, store: h.store, clock: { now: () => h.now, monotonic: () => h.now }, log: silentLogger, settings: { ...settings, ...changes } });
+  const run = (changes: object = {}): Promise<void> =>
+    bootstrapObjects({
+      service: h.service,
+      store: h.store,
+      clock: { now: () => h.now, monotonic: () => h.now },
+      log: silentLogger,
+      settings: { ...settings, ...changes },
+    });
   await run();
   t.deepEqual((await h.list('/api/v1/namespaces')).names, ['default', 'kube-node-lease', 'kube-public', 'kube-system']);
   t.is((await h.list('/apis/rbac.authorization.k8s.io/v1/clusterroles')).names.length, 68);
   t.is((await h.list('/apis/rbac.authorization.k8s.io/v1/clusterrolebindings')).names.length, 47);
-  t.like((await h.get('/api/v1/namespaces/default/services/kubernetes')).spec as JsonObject, { clusterIP: '10.96.0.1' });
+  t.like((await h.get('/api/v1/namespaces/default/services/kubernetes')).spec as JsonObject, {
+    clusterIP: '10.96.0.1',
+  });
   const view = await h.get('/apis/rbac.authorization.k8s.io/v1/clusterroles/view');
   t.true((view['rules'] as unknown[]).length > 5);
-  t.deepEqual((await h.get('/api/v1/namespaces/kube-system/configmaps/kube-apiserver-legacy-service-account-token-tracking'))['data'], { since: new Date(h.now).toISOString().slice(0, 10) });
+  t.deepEqual(
+    (await h.get('/api/v1/namespaces/kube-system/configmaps/kube-apiserver-legacy-service-account-token-tracking'))[
+      'data'
+    ],
+    { since: new Date(h.now).toISOString().slice(0, 10) },
+  );
   const { revision } = h.store;
   await run();
   t.is(h.store.revision, revision);
   await run({ apiEndpoints: [{ address: '192.0.2.2', port: 6443 }] });
-  t.like(await h.get('/api/v1/namespaces/default/endpoints/kubernetes'), { subsets: [{ addresses: [{ ip: '192.0.2.2' }] }] });
+  t.like(await h.get('/api/v1/namespaces/default/endpoints/kubernetes'), {
+    subsets: [{ addresses: [{ ip: '192.0.2.2' }] }],
+  });
 });
 
 test('a rule of the table is read as a policy rule', (t) => {
-  t.deepEqual(policyRule('get,list core,apps pods =a,b'), { verbs: ['get', 'list'], apiGroups: ['', 'apps'], resources: ['pods'], resourceNames: ['a', 'b'] });
+  t.deepEqual(policyRule('get,list core,apps pods =a,b'), {
+    verbs: ['get', 'list'],
+    apiGroups: ['', 'apps'],
+    resources: ['pods'],
+    resourceNames: ['a', 'b'],
+  });
   t.deepEqual(policyRule('get url /healthz'), { verbs: ['get'], nonResourceURLs: ['/healthz'] });
 });
 
 test('roles of the cluster get what a new version wants, keep what was added, and are left alone when they say so', async (t) => {
   const h = await startHarness();
-  const run = (): Promise<void> => bootstrapObjects({ service: h.service, store: h.store, clock: { now: () => h.now, monotonic: () => h.now }, log: silentLogger, settings });
+  const run = (): Promise<void> =>
+    bootstrapObjects({
+      service: h.service,
+      store: h.store,
+      clock: { now: () => h.now, monotonic: () => h.now },
+      log: silentLogger,
+      settings,
+    });
   const role = '/apis/rbac.authorization.k8s.io/v1/clusterroles/system:discovery';
   const own = { verbs: ['get'], nonResourceURLs: ['/own'] };
   await run();
@@ -42,14 +70,25 @@ test('roles of the cluster get what a new version wants, keep what was added, an
   await run();
   t.deepEqual((await h.get(role))['rules'], [own, ...(rules as object[])]);
   t.is((await h.get(role)).metadata.labels?.['kubernetes.io/bootstrapping'], 'rbac-defaults');
-  await h.patch(role, 'merge', { rules: [own], metadata: { annotations: { 'rbac.authorization.kubernetes.io/autoupdate': 'false' } } });
+  await h.patch(role, 'merge', {
+    rules: [own],
+    metadata: { annotations: { 'rbac.authorization.kubernetes.io/autoupdate': 'false' } },
+  });
   await run();
   t.deepEqual((await h.get(role))['rules'], [own]);
 });
 
 test('rules cover a wanted one together', (t) => {
   const wanted = { verbs: ['get', 'list'], apiGroups: [''], resources: ['pods'] };
-  t.true(covers([{ verbs: ['get'], apiGroups: ['*'], resources: ['*'] }, { verbs: ['list'], apiGroups: [''], resources: ['pods'] }], wanted));
+  t.true(
+    covers(
+      [
+        { verbs: ['get'], apiGroups: ['*'], resources: ['*'] },
+        { verbs: ['list'], apiGroups: [''], resources: ['pods'] },
+      ],
+      wanted,
+    ),
+  );
   t.false(covers([{ verbs: ['get'], apiGroups: ['*'], resources: ['*'] }], wanted));
   t.false(covers([{ ...wanted, resourceNames: ['a'] }], wanted));
   t.true(covers([{ verbs: ['*'], nonResourceURLs: ['*'] }], { verbs: ['get'], nonResourceURLs: ['/healthz'] }));
@@ -57,13 +96,28 @@ test('rules cover a wanted one together', (t) => {
 
 test('other API servers are told of the authorities in a home of an earlier version too', async (t) => {
   const h = await startHarness();
-  const run = (changes: object): Promise<void> => bootstrapObjects({ service: h.service, store: h.store, clock: { now: () => h.now, monotonic: () => h.now }, log: silentLogger, settings: { ...settings, ...changes } });
-  const data = async (): Promise<unknown> => (await h.get('/api/v1/namespaces/kube-system/configmaps/extension-apiserver-authentication'))['data'];
+  const run = (changes: object): Promise<void> =>
+    bootstrapObjects({
+      service: h.service,
+      store: h.store,
+      clock: { now: () => h.now, monotonic: () => h.now },
+      log: silentLogger,
+      settings: { ...settings, ...changes },
+    });
+  const data = async (): Promise<unknown> =>
+    (await h.get('/api/v1/namespaces/kube-system/configmaps/extension-apiserver-authentication'))['data'];
   await run({ clientCa: 'one' });
   t.deepEqual(await data(), { 'client-ca-file': 'one' });
-  await h.patch('/api/v1/namespaces/kube-system/configmaps/extension-apiserver-authentication', 'merge', { data: { own: 'kept' } });
+  await h.patch('/api/v1/namespaces/kube-system/configmaps/extension-apiserver-authentication', 'merge', {
+    data: { own: 'kept' },
+  });
   await run({ clientCa: 'two', frontProxyCa: 'proxies' });
-  t.like(await data(), { own: 'kept', 'client-ca-file': 'two', 'requestheader-client-ca-file': 'proxies', 'requestheader-username-headers': '["X-Remote-User"]' });
+  t.like(await data(), {
+    own: 'kept',
+    'client-ca-file': 'two',
+    'requestheader-client-ca-file': 'proxies',
+    'requestheader-username-headers': '["X-Remote-User"]',
+  });
   const { revision } = h.store;
   await run({ clientCa: 'two', frontProxyCa: 'proxies' });
   t.is(h.store.revision, revision);

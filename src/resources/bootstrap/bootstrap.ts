@@ -1,4 +1,12 @@
-import { behaviourOf, type JsonObject, type KubeObject, semanticEqual, StatusError, timeText, metadataOf } from '../../api/index.ts';
+import {
+  behaviourOf,
+  type JsonObject,
+  type KubeObject,
+  semanticEqual,
+  StatusError,
+  timeText,
+  metadataOf,
+} from '../../api/index.ts';
 import { type Clock, errorMessage, type Logger } from '../../base/index.ts';
 import type { Store } from '../../state/index.ts';
 import { encodeJson } from '../encoding.ts';
@@ -7,7 +15,17 @@ import { textOf } from '../metadata.ts';
 import { systemUser } from '../ports.ts';
 import type { ResourceService, Target, WriteContext } from '../service.ts';
 import { infoOfObject } from '../versions.ts';
-import { type ApiEndpoint, apiEndpoints, apiService, authenticationConfig, bootstrapNamespaces, type BootstrapSettings, fixedObjects, localApiServices, tokenTracking } from './cluster-objects.ts';
+import {
+  type ApiEndpoint,
+  apiEndpoints,
+  apiService,
+  authenticationConfig,
+  bootstrapNamespaces,
+  type BootstrapSettings,
+  fixedObjects,
+  localApiServices,
+  tokenTracking,
+} from './cluster-objects.ts';
 import { rbacObjects } from './rbac-objects.ts';
 import { extended } from './rbac-upgrade.ts';
 
@@ -21,7 +39,13 @@ export interface BootstrapOptions {
 
 type Parts = Omit<BootstrapOptions, 'settings'>;
 
-const context: WriteContext = { user: systemUser, dryRun: false, fieldManager: 'kube-apiserver', fieldValidation: 'Ignore', warn: () => undefined };
+const context: WriteContext = {
+  user: systemUser,
+  dryRun: false,
+  fieldManager: 'kube-apiserver',
+  fieldValidation: 'Ignore',
+  warn: () => undefined,
+};
 /** Objects that are written at the same time, so that they share the log's syncs. */
 const parallelMax = 64;
 
@@ -29,14 +53,33 @@ const parallelMax = 64;
 export async function bootstrapObjects(options: BootstrapOptions): Promise<void> {
   const { settings, clock } = options;
   const now = timeText(clock.now());
-  await ensureAll(options, bootstrapNamespaces.map((name) => ({ kind: 'Namespace', apiVersion: 'v1', metadata: { name } })));
+  await ensureAll(
+    options,
+    bootstrapNamespaces.map((name) => ({ kind: 'Namespace', apiVersion: 'v1', metadata: { name } })),
+  );
   await ensureAll(options, [...fixedObjects(settings), tokenTracking(now.slice(0, 10))]);
   const authentication = authenticationConfig(settings);
   if (authentication !== undefined) await keepData(options, authentication);
   for (const object of rbacObjects()) await extend(options, object);
-  const local = { type: 'Available', status: 'True', lastTransitionTime: now, reason: 'Local', message: 'Local APIServices are always available' };
+  const local = {
+    type: 'Available',
+    status: 'True',
+    lastTransitionTime: now,
+    reason: 'Local',
+    message: 'Local APIServices are always available',
+  };
   await ensureAll(options, localApiServices(settings), () => ({ conditions: [local] }));
-  await ensureStatus(options, 'ServiceCIDR', { conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: now, reason: '', message: 'Kubernetes default Service CIDR is ready' }] });
+  await ensureStatus(options, 'ServiceCIDR', {
+    conditions: [
+      {
+        type: 'Ready',
+        status: 'True',
+        lastTransitionTime: now,
+        reason: '',
+        message: 'Kubernetes default Service CIDR is ready',
+      },
+    ],
+  });
   await ensureAll(options, [apiService(settings)]);
   if (settings.endpointsKept !== true) await putApiEndpoints(options, settings.apiEndpoints);
 }
@@ -48,7 +91,9 @@ export async function putApiEndpoints(options: Parts, members: readonly ApiEndpo
   for (const slice of slices) await keep(options, slice, 'endpoints');
   const wanted = new Set(slices.map(({ metadata }) => textOf((metadata as JsonObject)['name'])));
   for (const name of apiSlices(options)) {
-    const target = wanted.has(name) ? undefined : targetOf({ ...endpointSlice, metadata: { namespace: 'default', name } });
+    const target = wanted.has(name)
+      ? undefined
+      : targetOf({ ...endpointSlice, metadata: { namespace: 'default', name } });
     if (target !== undefined) await options.service.delete(target, {}, context);
   }
 }
@@ -59,24 +104,43 @@ const endpointSlice = { kind: 'EndpointSlice', apiVersion: 'discovery.k8s.io/v1'
 function apiSlices({ store }: Pick<BootstrapOptions, 'store'>): readonly string[] {
   const any = targetOf({ ...endpointSlice, metadata: { namespace: 'default', name: 'kubernetes' } });
   if (any === undefined) return [];
-  return store.range({ prefix: keyOf(any.info, any.namespace, any.name) }).records.map((record) => record.object<KubeObject>())
-    .filter(({ metadata }) => /^kubernetes(-\d+)?$/.test(metadata.name ?? '') && metadata.labels?.['kubernetes.io/service-name'] === 'kubernetes').map(({ metadata }) => metadata.name ?? '');
+  return store
+    .range({ prefix: keyOf(any.info, any.namespace, any.name) })
+    .records.map((record) => record.object<KubeObject>())
+    .filter(
+      ({ metadata }) =>
+        /^kubernetes(-\d+)?$/.test(metadata.name ?? '') &&
+        metadata.labels?.['kubernetes.io/service-name'] === 'kubernetes',
+    )
+    .map(({ metadata }) => metadata.name ?? '');
 }
 
 function targetOf(object: JsonObject, subresource = ''): Target | undefined {
   const info = infoOfObject(object as unknown as KubeObject);
   const { name, namespace } = metadataOf(object);
-  return info === undefined ? undefined : { info, name: textOf(name), namespace: info.namespaced ? textOf(namespace) : undefined, subresource };
+  return info === undefined
+    ? undefined
+    : { info, name: textOf(name), namespace: info.namespaced ? textOf(namespace) : undefined, subresource };
 }
 
-const stored = ({ store }: Parts, { info, namespace, name }: Target): KubeObject | undefined => store.get(keyOf(info, namespace, name))?.object<KubeObject>();
-const bodyOf = (object: JsonObject): { contentType: string; bytes: Uint8Array } => ({ contentType: 'application/json', bytes: encodeJson(object) });
+const stored = ({ store }: Parts, { info, namespace, name }: Target): KubeObject | undefined =>
+  store.get(keyOf(info, namespace, name))?.object<KubeObject>();
+const bodyOf = (object: JsonObject): { contentType: string; bytes: Uint8Array } => ({
+  contentType: 'application/json',
+  bytes: encodeJson(object),
+});
 
-async function ensureAll(options: BootstrapOptions, objects: readonly JsonObject[], status?: () => JsonObject): Promise<void> {
+async function ensureAll(
+  options: BootstrapOptions,
+  objects: readonly JsonObject[],
+  status?: () => JsonObject,
+): Promise<void> {
   for (let start = 0; start < objects.length; start += parallelMax) {
-    await Promise.all(objects.slice(start, start + parallelMax).map(async (object) => {
-      if (await ensure(options, object) && status !== undefined) await writeStatus(options, object, status());
-    }));
+    await Promise.all(
+      objects.slice(start, start + parallelMax).map(async (object) => {
+        if ((await ensure(options, object)) && status !== undefined) await writeStatus(options, object, status());
+      }),
+    );
   }
 }
 
@@ -104,7 +168,11 @@ async function ensure(options: Parts, object: JsonObject): Promise<boolean> {
   } catch (error) {
     // Another member made it first.
     if (error instanceof StatusError && error.reason === 'AlreadyExists') return false;
-    options.log.error('an object of the new cluster could not be made', { kind: object['kind'], name: target.name, error: errorMessage(error) });
+    options.log.error('an object of the new cluster could not be made', {
+      kind: object['kind'],
+      name: target.name,
+      error: errorMessage(error),
+    });
     // One object that this version refuses must not keep the cluster from starting.
     if (error instanceof StatusError && error.reason === 'Invalid') return false;
     throw error;
@@ -135,7 +203,10 @@ async function keep(options: Parts, object: JsonObject, field: string): Promise<
   const wanted = { ...object };
   behaviourOf(target.info).defaults?.(wanted);
   if (semanticEqual(present[field], wanted[field]) && semanticEqual(present['ports'], wanted['ports'])) return;
-  const body = bodyOf({ ...object, metadata: { ...(object['metadata'] as JsonObject), resourceVersion: present.metadata.resourceVersion } });
+  const body = bodyOf({
+    ...object,
+    metadata: { ...(object['metadata'] as JsonObject), resourceVersion: present.metadata.resourceVersion },
+  });
   await options.service.update(target, body, context).catch((error: unknown) => {
     // Another member put it right at the same time.
     if (!(error instanceof StatusError && error.reason === 'Conflict')) throw error;

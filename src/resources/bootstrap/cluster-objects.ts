@@ -28,13 +28,26 @@ export interface BootstrapSettings {
 
 const flowControl = 'flowcontrol.apiserver.k8s.io/v1';
 const systemClasses = [
-  ['system-cluster-critical', 2_000_000_000, 'Used for system critical pods that must run in the cluster, but can be moved to another node if necessary.'],
-  ['system-node-critical', 2_000_001_000, 'Used for system critical pods that must not be moved from their current node.'],
+  [
+    'system-cluster-critical',
+    2_000_000_000,
+    'Used for system critical pods that must run in the cluster, but can be moved to another node if necessary.',
+  ],
+  [
+    'system-node-critical',
+    2_000_001_000,
+    'Used for system critical pods that must not be moved from their current node.',
+  ],
 ] as const;
 
 function specObjects(kind: string, table: SpecTable): JsonObject[] {
   const annotations = { 'apf.kubernetes.io/autoupdate-spec': 'true' };
-  return Object.entries(table).map(([name, spec]) => ({ kind, apiVersion: flowControl, metadata: { name, annotations }, spec }));
+  return Object.entries(table).map(([name, spec]) => ({
+    kind,
+    apiVersion: flowControl,
+    metadata: { name, annotations },
+    spec,
+  }));
 }
 
 /** By what other API servers recognise that this one speaks for a user, and how it says for whom. */
@@ -54,42 +67,94 @@ export function fixedObjects({ serviceCidr }: BootstrapSettings): JsonObject[] {
   return [
     ...rbacObjects(),
     ...systemClasses.map(([name, value, description]) => ({
-      kind: 'PriorityClass', apiVersion: 'scheduling.k8s.io/v1', metadata: { name }, value, description, preemptionPolicy: 'PreemptLowerPriority',
+      kind: 'PriorityClass',
+      apiVersion: 'scheduling.k8s.io/v1',
+      metadata: { name },
+      value,
+      description,
+      preemptionPolicy: 'PreemptLowerPriority',
     })),
     ...specObjects('PriorityLevelConfiguration', priorityLevels),
     ...specObjects('FlowSchema', flowSchemas),
-    { kind: 'ServiceCIDR', apiVersion: 'networking.k8s.io/v1', metadata: { name: 'kubernetes' }, spec: { cidrs: [serviceCidr] } },
+    {
+      kind: 'ServiceCIDR',
+      apiVersion: 'networking.k8s.io/v1',
+      metadata: { name: 'kubernetes' },
+      spec: { cidrs: [serviceCidr] },
+    },
   ];
 }
 
 /** Since which day (YYYY-MM-DD) the use of tokens that lie in Secrets is noted on them. */
 export function tokenTracking(since: string): JsonObject {
-  return { kind: 'ConfigMap', apiVersion: 'v1', metadata: { name: 'kube-apiserver-legacy-service-account-token-tracking', namespace: 'kube-system' }, data: { since } };
+  return {
+    kind: 'ConfigMap',
+    apiVersion: 'v1',
+    metadata: { name: 'kube-apiserver-legacy-service-account-token-tracking', namespace: 'kube-system' },
+    data: { since },
+  };
 }
 
-/** How other API servers recognise the clients of this one, and this one itself. Kept up to date at every start; undefined: there is nothing to say. */
+/**
+ * How other API servers recognise the clients of this one, and this one itself. Kept up to date at every start;
+ * undefined: there is nothing to say.
+ */
 export function authenticationConfig({ clientCa, frontProxyCa }: BootstrapSettings): JsonObject | undefined {
   if (clientCa === undefined) return undefined;
-  return { kind: 'ConfigMap', apiVersion: 'v1', metadata: { name: 'extension-apiserver-authentication', namespace: 'kube-system' }, data: { 'client-ca-file': clientCa, ...requestHeaderData(frontProxyCa) } };
+  return {
+    kind: 'ConfigMap',
+    apiVersion: 'v1',
+    metadata: { name: 'extension-apiserver-authentication', namespace: 'kube-system' },
+    data: { 'client-ca-file': clientCa, ...requestHeaderData(frontProxyCa) },
+  };
 }
 
 /** Groups whose place in discovery is not the common one: minimum priority of the group. */
 const groupPriorities: Readonly<Record<string, number>> = {
-  '': 18_000, apps: 17_800, 'events.k8s.io': 17_750, 'authentication.k8s.io': 17_700, 'authorization.k8s.io': 17_600, autoscaling: 17_500, batch: 17_400,
-  'certificates.k8s.io': 17_300, 'networking.k8s.io': 17_200, policy: 17_100, 'rbac.authorization.k8s.io': 17_000, 'storage.k8s.io': 16_800,
-  'admissionregistration.k8s.io': 16_700, 'apiextensions.k8s.io': 16_700, 'scheduling.k8s.io': 16_600, 'coordination.k8s.io': 16_500, 'node.k8s.io': 16_300,
-  'discovery.k8s.io': 16_200, 'flowcontrol.apiserver.k8s.io': 16_100,
+  '': 18_000,
+  apps: 17_800,
+  'events.k8s.io': 17_750,
+  'authentication.k8s.io': 17_700,
+  'authorization.k8s.io': 17_600,
+  autoscaling: 17_500,
+  batch: 17_400,
+  'certificates.k8s.io': 17_300,
+  'networking.k8s.io': 17_200,
+  policy: 17_100,
+  'rbac.authorization.k8s.io': 17_000,
+  'storage.k8s.io': 16_800,
+  'admissionregistration.k8s.io': 16_700,
+  'apiextensions.k8s.io': 16_700,
+  'scheduling.k8s.io': 16_600,
+  'coordination.k8s.io': 16_500,
+  'node.k8s.io': 16_300,
+  'discovery.k8s.io': 16_200,
+  'flowcontrol.apiserver.k8s.io': 16_100,
 };
-const versionPriorities: Readonly<Record<string, number>> = { '/v1': 1, 'admissionregistration.k8s.io/v1alpha1': 9, 'autoscaling/v2': 30, 'flowcontrol.apiserver.k8s.io/v1': 21 };
+const versionPriorities: Readonly<Record<string, number>> = {
+  '/v1': 1,
+  'admissionregistration.k8s.io/v1alpha1': 9,
+  'autoscaling/v2': 30,
+  'flowcontrol.apiserver.k8s.io/v1': 21,
+};
 
 /** The APIServices of the groups that are served here. The one that serves APIServices has none of its own. */
-export function localApiServices({ optionalVersions = [] }: Pick<BootstrapSettings, 'optionalVersions'> = {}): JsonObject[] {
+export function localApiServices({
+  optionalVersions = [],
+}: Pick<BootstrapSettings, 'optionalVersions'> = {}): JsonObject[] {
   const seen = new Map<string, { readonly group: string; readonly version: string }>();
-  for (const { group, version } of [...allResources(), ...optionalResources(optionalVersions)]) if (group !== 'apiregistration.k8s.io') seen.set(`${group}/${version}`, { group, version });
+  for (const { group, version } of [...allResources(), ...optionalResources(optionalVersions)])
+    if (group !== 'apiregistration.k8s.io') seen.set(`${group}/${version}`, { group, version });
   return [...seen].map(([key, { group, version }]) => ({
-    kind: 'APIService', apiVersion: 'apiregistration.k8s.io/v1',
+    kind: 'APIService',
+    apiVersion: 'apiregistration.k8s.io/v1',
     metadata: { name: `${version}.${group}`, labels: { 'kube-aggregator.kubernetes.io/automanaged': 'onstart' } },
-    spec: { ...(group === '' ? {} : { group }), version, groupPriorityMinimum: groupPriorities[group] ?? 1_000, versionPriority: versionPriorities[key] ?? 15 },
+    spec: {
+      ...(group === '' ? {} : { group }),
+      version,
+      groupPriorityMinimum: groupPriorities[group] ?? 1_000,
+      versionPriority: versionPriorities[key] ?? 15,
+    },
   }));
 }
 
@@ -103,26 +168,52 @@ const kubernetes = { name: 'kubernetes', namespace: 'default' };
 export function apiService({ serviceCidr, apiEndpoints: [first] }: BootstrapSettings): JsonObject {
   const clusterIP = apiServiceAddress(serviceCidr);
   return {
-    kind: 'Service', apiVersion: 'v1', metadata: { ...kubernetes, labels: { component: 'apiserver', provider: 'kubernetes' } },
-    spec: { ports: [{ name: 'https', protocol: 'TCP', port: 443, targetPort: first?.port ?? 6443 }], clusterIP, clusterIPs: [clusterIP], type: 'ClusterIP', sessionAffinity: 'None' },
+    kind: 'Service',
+    apiVersion: 'v1',
+    metadata: { ...kubernetes, labels: { component: 'apiserver', provider: 'kubernetes' } },
+    spec: {
+      ports: [{ name: 'https', protocol: 'TCP', port: 443, targetPort: first?.port ?? 6443 }],
+      clusterIP,
+      clusterIPs: [clusterIP],
+      type: 'ClusterIP',
+      sessionAffinity: 'None',
+    },
   };
 }
 
 /**
- * Where the API is, for pods: what is behind its Service. Kept up to date at every start. An EndpointSlice has one list of ports, so
- * members of one machine, which differ in their ports, have a slice each; the first keeps upstream's name.
+ * Where the API is, for pods: what is behind its Service. Kept up to date at every start. An EndpointSlice has one list
+ * of ports, so members of one machine, which differ in their ports, have a slice each; the first keeps upstream's name.
  */
-export function apiEndpoints(all: readonly ApiEndpoint[]): { readonly endpoints: JsonObject; readonly slices: readonly JsonObject[] } {
-  const groups = [...Map.groupBy(all, ({ port }) => port)].map(([port, members]) => ({ port, addresses: members.map(({ address }) => address).sort() }));
+export function apiEndpoints(all: readonly ApiEndpoint[]): {
+  readonly endpoints: JsonObject;
+  readonly slices: readonly JsonObject[];
+} {
+  const groups = [...Map.groupBy(all, ({ port }) => port)].map(([port, members]) => ({
+    port,
+    addresses: members.map(({ address }) => address).sort(),
+  }));
   return {
     endpoints: {
-      kind: 'Endpoints', apiVersion: 'v1', metadata: { ...kubernetes, labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } },
-      subsets: groups.map(({ port, addresses }) => ({ addresses: addresses.map((ip) => ({ ip })), ports: [{ name: 'https', port, protocol: 'TCP' }] })),
+      kind: 'Endpoints',
+      apiVersion: 'v1',
+      metadata: { ...kubernetes, labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } },
+      subsets: groups.map(({ port, addresses }) => ({
+        addresses: addresses.map((ip) => ({ ip })),
+        ports: [{ name: 'https', port, protocol: 'TCP' }],
+      })),
     },
     slices: groups.map(({ port, addresses }, position) => ({
-      kind: 'EndpointSlice', apiVersion: 'discovery.k8s.io/v1',
-      metadata: { ...kubernetes, name: position === 0 ? kubernetes.name : `${kubernetes.name}-${port}`, labels: { 'kubernetes.io/service-name': 'kubernetes' } }, addressType: 'IPv4',
-      endpoints: addresses.map((address) => ({ addresses: [address], conditions: { ready: true } })), ports: [{ name: 'https', protocol: 'TCP', port }],
+      kind: 'EndpointSlice',
+      apiVersion: 'discovery.k8s.io/v1',
+      metadata: {
+        ...kubernetes,
+        name: position === 0 ? kubernetes.name : `${kubernetes.name}-${port}`,
+        labels: { 'kubernetes.io/service-name': 'kubernetes' },
+      },
+      addressType: 'IPv4',
+      endpoints: addresses.map((address) => ({ addresses: [address], conditions: { ready: true } })),
+      ports: [{ name: 'https', protocol: 'TCP', port }],
     })),
   };
 }

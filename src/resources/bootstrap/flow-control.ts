@@ -5,12 +5,54 @@ export type SpecTable = Readonly<Record<string, JsonObject>>;
 
 export const priorityLevels: SpecTable = {
   ...fixedPriorityLevels,
-  'global-default': { type: 'Limited', limited: { nominalConcurrencyShares: 20, limitResponse: { type: 'Queue', queuing: { queues: 128, handSize: 6, queueLengthLimit: 50 } }, lendablePercent: 50 } },
-  'leader-election': { type: 'Limited', limited: { nominalConcurrencyShares: 10, limitResponse: { type: 'Queue', queuing: { queues: 16, handSize: 4, queueLengthLimit: 50 } }, lendablePercent: 0 } },
-  'node-high': { type: 'Limited', limited: { nominalConcurrencyShares: 40, limitResponse: { type: 'Queue', queuing: { queues: 64, handSize: 6, queueLengthLimit: 50 } }, lendablePercent: 25 } },
-  'system': { type: 'Limited', limited: { nominalConcurrencyShares: 30, limitResponse: { type: 'Queue', queuing: { queues: 64, handSize: 6, queueLengthLimit: 50 } }, lendablePercent: 33 } },
-  'workload-high': { type: 'Limited', limited: { nominalConcurrencyShares: 40, limitResponse: { type: 'Queue', queuing: { queues: 128, handSize: 6, queueLengthLimit: 50 } }, lendablePercent: 50 } },
-  'workload-low': { type: 'Limited', limited: { nominalConcurrencyShares: 100, limitResponse: { type: 'Queue', queuing: { queues: 128, handSize: 6, queueLengthLimit: 50 } }, lendablePercent: 90 } },
+  'global-default': {
+    type: 'Limited',
+    limited: {
+      nominalConcurrencyShares: 20,
+      limitResponse: { type: 'Queue', queuing: { queues: 128, handSize: 6, queueLengthLimit: 50 } },
+      lendablePercent: 50,
+    },
+  },
+  'leader-election': {
+    type: 'Limited',
+    limited: {
+      nominalConcurrencyShares: 10,
+      limitResponse: { type: 'Queue', queuing: { queues: 16, handSize: 4, queueLengthLimit: 50 } },
+      lendablePercent: 0,
+    },
+  },
+  'node-high': {
+    type: 'Limited',
+    limited: {
+      nominalConcurrencyShares: 40,
+      limitResponse: { type: 'Queue', queuing: { queues: 64, handSize: 6, queueLengthLimit: 50 } },
+      lendablePercent: 25,
+    },
+  },
+  system: {
+    type: 'Limited',
+    limited: {
+      nominalConcurrencyShares: 30,
+      limitResponse: { type: 'Queue', queuing: { queues: 64, handSize: 6, queueLengthLimit: 50 } },
+      lendablePercent: 33,
+    },
+  },
+  'workload-high': {
+    type: 'Limited',
+    limited: {
+      nominalConcurrencyShares: 40,
+      limitResponse: { type: 'Queue', queuing: { queues: 128, handSize: 6, queueLengthLimit: 50 } },
+      lendablePercent: 50,
+    },
+  },
+  'workload-low': {
+    type: 'Limited',
+    limited: {
+      nominalConcurrencyShares: 100,
+      limitResponse: { type: 'Queue', queuing: { queues: 128, handSize: 6, queueLengthLimit: 50 } },
+      lendablePercent: 90,
+    },
+  },
 };
 
 export const flowSchemas: SpecTable = {
@@ -20,7 +62,19 @@ export const flowSchemas: SpecTable = {
     matchingPrecedence: 150,
     distinguisherMethod: { type: 'ByUser' },
     rules: [
-      { subjects: [{ kind: 'User', user: { name: 'system:kube-controller-manager' } }, { kind: 'ServiceAccount', serviceAccount: { namespace: 'kube-system', name: 'endpoint-controller' } }, { kind: 'ServiceAccount', serviceAccount: { namespace: 'kube-system', name: 'endpointslicemirroring-controller' } }], resourceRules: [{ verbs: ['get', 'create', 'update'], apiGroups: [''], resources: ['endpoints'], namespaces: ['*'] }] },
+      {
+        subjects: [
+          { kind: 'User', user: { name: 'system:kube-controller-manager' } },
+          { kind: 'ServiceAccount', serviceAccount: { namespace: 'kube-system', name: 'endpoint-controller' } },
+          {
+            kind: 'ServiceAccount',
+            serviceAccount: { namespace: 'kube-system', name: 'endpointslicemirroring-controller' },
+          },
+        ],
+        resourceRules: [
+          { verbs: ['get', 'create', 'update'], apiGroups: [''], resources: ['endpoints'], namespaces: ['*'] },
+        ],
+      },
     ],
   },
   'global-default': {
@@ -28,7 +82,14 @@ export const flowSchemas: SpecTable = {
     matchingPrecedence: 9900,
     distinguisherMethod: { type: 'ByUser' },
     rules: [
-      { subjects: [{ kind: 'Group', group: { name: 'system:unauthenticated' } }, { kind: 'Group', group: { name: 'system:authenticated' } }], resourceRules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'], clusterScope: true, namespaces: ['*'] }], nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }] },
+      {
+        subjects: [
+          { kind: 'Group', group: { name: 'system:unauthenticated' } },
+          { kind: 'Group', group: { name: 'system:authenticated' } },
+        ],
+        resourceRules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'], clusterScope: true, namespaces: ['*'] }],
+        nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }],
+      },
     ],
   },
   'kube-controller-manager': {
@@ -36,7 +97,11 @@ export const flowSchemas: SpecTable = {
     matchingPrecedence: 800,
     distinguisherMethod: { type: 'ByNamespace' },
     rules: [
-      { subjects: [{ kind: 'User', user: { name: 'system:kube-controller-manager' } }], resourceRules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'], clusterScope: true, namespaces: ['*'] }], nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }] },
+      {
+        subjects: [{ kind: 'User', user: { name: 'system:kube-controller-manager' } }],
+        resourceRules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'], clusterScope: true, namespaces: ['*'] }],
+        nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }],
+      },
     ],
   },
   'kube-scheduler': {
@@ -44,7 +109,11 @@ export const flowSchemas: SpecTable = {
     matchingPrecedence: 800,
     distinguisherMethod: { type: 'ByNamespace' },
     rules: [
-      { subjects: [{ kind: 'User', user: { name: 'system:kube-scheduler' } }], resourceRules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'], clusterScope: true, namespaces: ['*'] }], nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }] },
+      {
+        subjects: [{ kind: 'User', user: { name: 'system:kube-scheduler' } }],
+        resourceRules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'], clusterScope: true, namespaces: ['*'] }],
+        nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }],
+      },
     ],
   },
   'kube-system-service-accounts': {
@@ -52,14 +121,24 @@ export const flowSchemas: SpecTable = {
     matchingPrecedence: 900,
     distinguisherMethod: { type: 'ByNamespace' },
     rules: [
-      { subjects: [{ kind: 'ServiceAccount', serviceAccount: { namespace: 'kube-system', name: '*' } }], resourceRules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'], clusterScope: true, namespaces: ['*'] }], nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }] },
+      {
+        subjects: [{ kind: 'ServiceAccount', serviceAccount: { namespace: 'kube-system', name: '*' } }],
+        resourceRules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'], clusterScope: true, namespaces: ['*'] }],
+        nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }],
+      },
     ],
   },
-  'probes': {
+  probes: {
     priorityLevelConfiguration: { name: 'exempt' },
     matchingPrecedence: 2,
     rules: [
-      { subjects: [{ kind: 'Group', group: { name: 'system:unauthenticated' } }, { kind: 'Group', group: { name: 'system:authenticated' } }], nonResourceRules: [{ verbs: ['get'], nonResourceURLs: ['/healthz', '/readyz', '/livez'] }] },
+      {
+        subjects: [
+          { kind: 'Group', group: { name: 'system:unauthenticated' } },
+          { kind: 'Group', group: { name: 'system:authenticated' } },
+        ],
+        nonResourceRules: [{ verbs: ['get'], nonResourceURLs: ['/healthz', '/readyz', '/livez'] }],
+      },
     ],
   },
   'service-accounts': {
@@ -67,7 +146,11 @@ export const flowSchemas: SpecTable = {
     matchingPrecedence: 9000,
     distinguisherMethod: { type: 'ByUser' },
     rules: [
-      { subjects: [{ kind: 'Group', group: { name: 'system:serviceaccounts' } }], resourceRules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'], clusterScope: true, namespaces: ['*'] }], nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }] },
+      {
+        subjects: [{ kind: 'Group', group: { name: 'system:serviceaccounts' } }],
+        resourceRules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'], clusterScope: true, namespaces: ['*'] }],
+        nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }],
+      },
     ],
   },
   'system-leader-election': {
@@ -75,7 +158,21 @@ export const flowSchemas: SpecTable = {
     matchingPrecedence: 100,
     distinguisherMethod: { type: 'ByUser' },
     rules: [
-      { subjects: [{ kind: 'User', user: { name: 'system:kube-controller-manager' } }, { kind: 'User', user: { name: 'system:kube-scheduler' } }, { kind: 'ServiceAccount', serviceAccount: { namespace: 'kube-system', name: '*' } }], resourceRules: [{ verbs: ['get', 'create', 'update'], apiGroups: ['coordination.k8s.io'], resources: ['leases'], namespaces: ['*'] }] },
+      {
+        subjects: [
+          { kind: 'User', user: { name: 'system:kube-controller-manager' } },
+          { kind: 'User', user: { name: 'system:kube-scheduler' } },
+          { kind: 'ServiceAccount', serviceAccount: { namespace: 'kube-system', name: '*' } },
+        ],
+        resourceRules: [
+          {
+            verbs: ['get', 'create', 'update'],
+            apiGroups: ['coordination.k8s.io'],
+            resources: ['leases'],
+            namespaces: ['*'],
+          },
+        ],
+      },
     ],
   },
   'system-node-high': {
@@ -83,7 +180,19 @@ export const flowSchemas: SpecTable = {
     matchingPrecedence: 400,
     distinguisherMethod: { type: 'ByUser' },
     rules: [
-      { subjects: [{ kind: 'Group', group: { name: 'system:nodes' } }], resourceRules: [{ verbs: ['*'], apiGroups: [''], resources: ['nodes', 'nodes/status'], clusterScope: true, namespaces: ['*'] }, { verbs: ['*'], apiGroups: ['coordination.k8s.io'], resources: ['leases'], namespaces: ['*'] }] },
+      {
+        subjects: [{ kind: 'Group', group: { name: 'system:nodes' } }],
+        resourceRules: [
+          {
+            verbs: ['*'],
+            apiGroups: [''],
+            resources: ['nodes', 'nodes/status'],
+            clusterScope: true,
+            namespaces: ['*'],
+          },
+          { verbs: ['*'], apiGroups: ['coordination.k8s.io'], resources: ['leases'], namespaces: ['*'] },
+        ],
+      },
     ],
   },
   'system-nodes': {
@@ -91,7 +200,11 @@ export const flowSchemas: SpecTable = {
     matchingPrecedence: 500,
     distinguisherMethod: { type: 'ByUser' },
     rules: [
-      { subjects: [{ kind: 'Group', group: { name: 'system:nodes' } }], resourceRules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'], clusterScope: true, namespaces: ['*'] }], nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }] },
+      {
+        subjects: [{ kind: 'Group', group: { name: 'system:nodes' } }],
+        resourceRules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'], clusterScope: true, namespaces: ['*'] }],
+        nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }],
+      },
     ],
   },
   'workload-leader-election': {
@@ -99,7 +212,23 @@ export const flowSchemas: SpecTable = {
     matchingPrecedence: 200,
     distinguisherMethod: { type: 'ByUser' },
     rules: [
-      { subjects: [{ kind: 'ServiceAccount', serviceAccount: { namespace: 'kube-system', name: '*' } }], resourceRules: [{ verbs: ['get', 'create', 'update'], apiGroups: [''], resources: ['endpoints', 'configmaps'], namespaces: ['*'] }, { verbs: ['get', 'create', 'update'], apiGroups: ['coordination.k8s.io'], resources: ['leases'], namespaces: ['*'] }] },
+      {
+        subjects: [{ kind: 'ServiceAccount', serviceAccount: { namespace: 'kube-system', name: '*' } }],
+        resourceRules: [
+          {
+            verbs: ['get', 'create', 'update'],
+            apiGroups: [''],
+            resources: ['endpoints', 'configmaps'],
+            namespaces: ['*'],
+          },
+          {
+            verbs: ['get', 'create', 'update'],
+            apiGroups: ['coordination.k8s.io'],
+            resources: ['leases'],
+            namespaces: ['*'],
+          },
+        ],
+      },
     ],
   },
 };

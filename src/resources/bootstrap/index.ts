@@ -1,7 +1,7 @@
 /**
- * What a cluster has from its first moment: namespaces, the API's own Service and its endpoints, roles and bindings, system
- * priority classes, flow schemas, the service range. The tables state what Kubernetes 1.33 has; each object is made once,
- * through the ordinary write path, and only the API's endpoints are kept up to date afterwards.
+ * What a cluster has from its first moment: namespaces, the API's own Service and its endpoints, roles and bindings,
+ * system priority classes, flow schemas, the service range. The tables state what Kubernetes 1.33 has; each object is
+ * made once, through the ordinary write path, and only the API's endpoints are kept up to date afterwards.
  */
 export { bootstrapObjects, type BootstrapOptions, putApiEndpoints } from './bootstrap.ts';
 export type { ApiEndpoint, BootstrapSettings } from './cluster-objects.ts';

@@ -9,7 +9,10 @@ const labels = { 'kubernetes.io/bootstrapping': 'rbac-defaults' };
 const annotations = { 'rbac.authorization.kubernetes.io/autoupdate': 'true' };
 const controllerPrefix = 'system:controller:';
 
-/** The rule that a text of the table stands for: `VERBS GROUPS RESOURCES [=NAMES]`, or `VERBS url PATHS`; lists have commas, the core group is `core`. */
+/**
+ * The rule that a text of the table stands for: `VERBS GROUPS RESOURCES [=NAMES]`, or `VERBS url PATHS`; lists have
+ * commas, the core group is `core`.
+ */
 export function policyRule(text: string): JsonObject {
   const [verbs = '', groups = '', resources = '', names = ''] = text.split(' ');
   if (groups === 'url') return { verbs: verbs.split(','), nonResourceURLs: resources.split(',') };
@@ -33,23 +36,41 @@ function sumOf(name: string): JsonObject[] {
   const parts = clusterRoles.filter(({ aggregatesTo }) => aggregatesTo === name);
   const rules: JsonObject[] = [];
   for (const part of parts) {
-    for (const rule of part.sum === true ? sumOf(part.name) : part.rules.map(policyRule)) if (!rules.some((known) => deepEqual(known, rule))) rules.push(rule);
+    for (const rule of part.sum === true ? sumOf(part.name) : part.rules.map(policyRule))
+      if (!rules.some((known) => deepEqual(known, rule))) rules.push(rule);
   }
   return rules;
 }
 
-function roleObject(kind: 'Role' | 'ClusterRole', { name, rules, sum, aggregatesTo }: RoleRow, namespace?: string): JsonObject {
+function roleObject(
+  kind: 'Role' | 'ClusterRole',
+  { name, rules, sum, aggregatesTo }: RoleRow,
+  namespace?: string,
+): JsonObject {
   return {
-    kind, apiVersion: `${group}/v1`,
-    metadata: { name, ...(namespace === undefined ? {} : { namespace }), labels: { ...labels, ...(aggregatesTo === undefined ? {} : { [`${aggregationPrefix}${aggregatesTo}`]: 'true' }) }, annotations },
+    kind,
+    apiVersion: `${group}/v1`,
+    metadata: {
+      name,
+      ...(namespace === undefined ? {} : { namespace }),
+      labels: { ...labels, ...(aggregatesTo === undefined ? {} : { [`${aggregationPrefix}${aggregatesTo}`]: 'true' }) },
+      annotations,
+    },
     rules: sum === true ? sumOf(name) : rules.map(policyRule),
-    ...(sum === true ? { aggregationRule: { clusterRoleSelectors: [{ matchLabels: { [`${aggregationPrefix}${name}`]: 'true' } }] } } : {}),
+    ...(sum === true
+      ? { aggregationRule: { clusterRoleSelectors: [{ matchLabels: { [`${aggregationPrefix}${name}`]: 'true' } }] } }
+      : {}),
   };
 }
 
-function bindingObject(kind: 'Role' | 'ClusterRole', { name, role, subjects }: BindingRow, namespace?: string): JsonObject {
+function bindingObject(
+  kind: 'Role' | 'ClusterRole',
+  { name, role, subjects }: BindingRow,
+  namespace?: string,
+): JsonObject {
   return {
-    kind: `${kind}Binding`, apiVersion: `${group}/v1`,
+    kind: `${kind}Binding`,
+    apiVersion: `${group}/v1`,
     metadata: { name, ...(namespace === undefined ? {} : { namespace }), labels, annotations },
     ...(subjects.length === 0 ? {} : { subjects: subjects.map(subject) }),
     roleRef: { apiGroup: group, kind, name: role },
@@ -62,7 +83,13 @@ export function rbacObjects(): JsonObject[] {
     ...clusterRoles.map((row) => roleObject('ClusterRole', row)),
     ...controllerRoles.map((row) => roleObject('ClusterRole', { ...row, name: `${controllerPrefix}${row.name}` })),
     ...clusterRoleBindings.map((row) => bindingObject('ClusterRole', row)),
-    ...controllerRoles.map(({ name }) => bindingObject('ClusterRole', { name: `${controllerPrefix}${name}`, role: `${controllerPrefix}${name}`, subjects: [`account kube-system/${name}`] })),
+    ...controllerRoles.map(({ name }) =>
+      bindingObject('ClusterRole', {
+        name: `${controllerPrefix}${name}`,
+        role: `${controllerPrefix}${name}`,
+        subjects: [`account kube-system/${name}`],
+      }),
+    ),
     ...roles.map(({ namespace, row }) => roleObject('Role', row, namespace)),
     ...roleBindings.map(({ namespace, row }) => bindingObject('Role', row, namespace)),
   ];

@@ -1,4 +1,10 @@
-import { type JsonObject, serviceUnavailable, type StatusDetails, StatusError, type StatusReason } from '../../api/index.ts';
+import {
+  type JsonObject,
+  serviceUnavailable,
+  type StatusDetails,
+  StatusError,
+  type StatusReason,
+} from '../../api/index.ts';
 import { errorMessage, type Timer, type Timers, traceparentOf, type TraceScope } from '../../base/index.ts';
 import { type Bus, decode, encode, subjectsOf } from '../../bus/index.ts';
 import { type ApiReply, type ApiRequest, doorHeaders, Pieces } from '../../protocol/index.ts';
@@ -44,11 +50,15 @@ function headersOf(ports: BusRequestPorts): Record<string, string> {
 export function statusErrorOf(status: number, body: unknown): StatusError {
   const { reason, message, details, metadata } = (typeof body === 'object' && body !== null ? body : {}) as JsonObject;
   const token = (metadata as JsonObject | undefined)?.['continue'];
-  return new StatusError((typeof reason === 'string' ? reason : '') as StatusReason, typeof message === 'string' ? message : `the API answered ${status}`, {
-    code: status,
-    ...(typeof details === 'object' && details !== null ? { details: details as StatusDetails } : {}),
-    ...(typeof token === 'string' && token !== '' ? { continueToken: token } : {}),
-  });
+  return new StatusError(
+    (typeof reason === 'string' ? reason : '') as StatusReason,
+    typeof message === 'string' ? message : `the API answered ${status}`,
+    {
+      code: status,
+      ...(typeof details === 'object' && details !== null ? { details: details as StatusDetails } : {}),
+      ...(typeof token === 'string' && token !== '' ? { continueToken: token } : {}),
+    },
+  );
 }
 
 /** Requests to the NATS door over one inbox, so that a request costs no subscription; answers may come in pieces. */
@@ -84,18 +94,25 @@ export function createBusRequests(ports: BusRequestPorts): BusRequests {
   /** Requests that wait for the connection: what is published without one is lost. */
   const unsent = new Map<string, () => void>();
   let connected = true;
-  /* The bus delivers at most once: a request or its answer may have gone with the connection, so whoever waits had better ask again. */
+  // The bus delivers at most once: a request or its answer may have gone with the connection, so whoever waits had
+  // better ask again.
   bus.onStatus((status) => {
     connected = status === 'connected';
-    failAll(`the connection to NATS is ${status}; the answer may be lost`, [...pending.keys()].filter((id) => status === 'closed' || !unsent.has(id)));
+    failAll(
+      `the connection to NATS is ${status}; the answer may be lost`,
+      [...pending.keys()].filter((id) => status === 'closed' || !unsent.has(id)),
+    );
     if (!connected) return;
     for (const send of unsent.values()) send();
     unsent.clear();
   });
-  /* Which member has which request is not known. Those that a living one has are answered soon; the others can be asked again. */
+  // Which member has which request is not known. Those that a living one has are answered soon; the others can be asked
+  // again.
   const goneMembers = bus.subscribe(subjects.gone('*'), ({ subject: from }) => {
     const waiting = [...pending.keys()];
-    timers.after(goneMs, () => { failAll(`${subjects.goneMember(from)} fell silent; the answer may be lost`, waiting); });
+    timers.after(goneMs, () => {
+      failAll(`${subjects.goneMember(from)} fell silent; the answer may be lost`, waiting);
+    });
   });
   const publish = (id: string, request: ApiRequest): void => {
     try {
@@ -105,16 +122,20 @@ export function createBusRequests(ports: BusRequestPorts): BusRequests {
     }
   };
   return {
-    send: (request) => new Promise((resolve, reject) => {
-      const id = String(++last);
-      const timer = timers.after(deadlineMs, () => {
-        unsent.delete(id);
-        finish(id)?.reject(serviceUnavailable(`no answer from the NATS door within ${deadlineMs} ms`));
-      });
-      pending.set(id, { pieces: new Pieces(), timer, resolve, reject });
-      if (connected) publish(id, request);
-      else unsent.set(id, () => { publish(id, request); });
-    }),
+    send: (request) =>
+      new Promise((resolve, reject) => {
+        const id = String(++last);
+        const timer = timers.after(deadlineMs, () => {
+          unsent.delete(id);
+          finish(id)?.reject(serviceUnavailable(`no answer from the NATS door within ${deadlineMs} ms`));
+        });
+        pending.set(id, { pieces: new Pieces(), timer, resolve, reject });
+        if (connected) publish(id, request);
+        else
+          unsent.set(id, () => {
+            publish(id, request);
+          });
+      }),
     close() {
       subscription.close();
       goneMembers.close();

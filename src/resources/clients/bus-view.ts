@@ -18,20 +18,28 @@ export interface BusViewOptions extends BusRequestPorts {
 }
 
 /**
- * A node's view: one cache per query, filled by a list and kept up to date by a watch, both through the NATS door. A watch that
- * ends goes on where it was; after a gap, a silence or a 410 the list is read anew and what differs is told as changes. While
- * no member can be reached the view keeps what it last knew.
+ * A node's view: one cache per query, filled by a list and kept up to date by a watch, both through the NATS door. A
+ * watch that ends goes on where it was; after a gap, a silence or a 410 the list is read anew and what differs is told
+ * as changes. While no member can be reached the view keeps what it last knew.
  */
 export function busView(options: BusViewOptions): ResourceView & { close(): void } {
   const requests = createBusRequests(options);
   const listeners = new ChangeListeners();
   const tell = (changes: readonly ObjectChange[]): void => {
-    for (const change of changes) listeners.tell(change, (error) => { throw error; });
+    for (const change of changes)
+      listeners.tell(change, (error) => {
+        throw error;
+      });
   };
   const feeds = options.queries.map((query) => new Feed({ options, requests, tell }, query));
   // What was on its way when the connection went is lost, and only the next message would show it.
-  options.bus.onStatus((status) => { if (status === 'connected') for (const feed of feeds) feed.again(); });
-  const matching = (resource: GroupResource): ObjectCache[] => feeds.map(({ cache }) => cache).filter((cache) => cache.resource.group === resource.group && cache.resource.resource === resource.resource);
+  options.bus.onStatus((status) => {
+    if (status === 'connected') for (const feed of feeds) feed.again();
+  });
+  const matching = (resource: GroupResource): ObjectCache[] =>
+    feeds
+      .map(({ cache }) => cache)
+      .filter((cache) => cache.resource.group === resource.group && cache.resource.resource === resource.resource);
   const list = (resource: GroupResource, namespace?: string): readonly KubeObject[] => {
     const caches = matching(resource);
     return caches.length === 1 ? (caches[0]?.list(namespace) ?? []) : caches.flatMap((cache) => cache.list(namespace));
@@ -45,8 +53,12 @@ export function busView(options: BusViewOptions): ResourceView & { close(): void
       return undefined;
     },
     list: <T = KubeObject>(resource: GroupResource, namespace?: string) => list(resource, namespace) as readonly T[],
-    facts: <T = KubeObject>(resource: GroupResource, query: FactsQuery = {}) => factsOf(resource, list(resource, query.namespace) as readonly T[], query),
-    ownedBy: <T = KubeObject>(resource: GroupResource, uid: string) => list(resource).filter(({ metadata }) => metadata.ownerReferences?.some((owner) => owner.uid === uid) === true) as unknown as readonly T[],
+    facts: <T = KubeObject>(resource: GroupResource, query: FactsQuery = {}) =>
+      factsOf(resource, list(resource, query.namespace) as readonly T[], query),
+    ownedBy: <T = KubeObject>(resource: GroupResource, uid: string) =>
+      list(resource).filter(
+        ({ metadata }) => metadata.ownerReferences?.some((owner) => owner.uid === uid) === true,
+      ) as unknown as readonly T[],
     onChange: (listener, of) => listeners.add(listener, of),
     async synced() {
       await Promise.all(feeds.map((feed) => feed.synced));
@@ -81,7 +93,9 @@ class Feed {
     this.#ports = ports;
     this.#query = query;
     this.cache = new ObjectCache({ group: query.group, resource: query.resource });
-    this.synced = new Promise((resolve) => { this.#resolveSynced = resolve; });
+    this.synced = new Promise((resolve) => {
+      this.#resolveSynced = resolve;
+    });
     void this.#list();
   }
 
@@ -114,12 +128,25 @@ class Feed {
   #open(): void {
     const info = infoOfRef(this.#query);
     const { fieldSelector, labelSelector } = this.#query;
-    const query = { resourceVersion: this.#revision, allowWatchBookmarks: 'true', ...(fieldSelector === undefined ? {} : { fieldSelector }), ...(labelSelector === undefined ? {} : { labelSelector }) };
+    const query = {
+      resourceVersion: this.#revision,
+      allowWatchBookmarks: 'true',
+      ...(fieldSelector === undefined ? {} : { fieldSelector }),
+      ...(labelSelector === undefined ? {} : { labelSelector }),
+    };
     try {
-      this.#watch = openBusWatch(this.#ports.options, { verb: 'watch', ...requestOf(info, this.#query), query }, {
-        event: (type, object) => { this.#event(type, object); },
-        ended: (end, reason) => { this.#retry(end, reason); },
-      });
+      this.#watch = openBusWatch(
+        this.#ports.options,
+        { verb: 'watch', ...requestOf(info, this.#query), query },
+        {
+          event: (type, object) => {
+            this.#event(type, object);
+          },
+          ended: (end, reason) => {
+            this.#retry(end, reason);
+          },
+        },
+      );
     } catch (error) {
       this.#retry('again', errorMessage(error));
     }

@@ -4,7 +4,10 @@ import { decodeIfWhole, encode, memberInboxPrefix, subjectsOf } from '../../bus/
 import { type ApiRequest, Pieces, type StreamMessage } from '../../protocol/index.ts';
 import { authorizationOf, type BusRequestPorts, statusErrorOf } from './bus-requests.ts';
 
-/** Heartbeats come every 10 s: a watch that is silent for longer than two of them is taken for dead, if nobody said so before. */
+/**
+ * Heartbeats come every 10 s: a watch that is silent for longer than two of them is taken for dead, if nobody said so
+ * before.
+ */
 const silenceMs = 25_000;
 /** Messages that the door may send ahead, and after how many it hears that they came. */
 const windowMessages = 2_000;
@@ -30,12 +33,19 @@ export function openBusWatch(ports: BusRequestPorts, request: ApiRequest, listen
   let over = false;
   let control: string | undefined;
   const pieces = new Pieces();
-  let silence: Timer = timers.after(silenceMs, () => { end('again', 'the watch is silent'); });
+  let silence: Timer = timers.after(silenceMs, () => {
+    end('again', 'the watch is silent');
+  });
 
   const subscription = bus.subscribe(inbox, (message) => {
     silence.cancel();
-    silence = timers.after(silenceMs, () => { end('again', 'the watch is silent'); });
-    if (message.payload.byteLength === 0) { end('again', 'no member answers at the NATS door'); return; }
+    silence = timers.after(silenceMs, () => {
+      end('again', 'the watch is silent');
+    });
+    if (message.payload.byteLength === 0) {
+      end('again', 'no member answers at the NATS door');
+      return;
+    }
     const whole = pieces.add(message);
     if (whole === undefined) return;
     control = message.reply;
@@ -46,7 +56,8 @@ export function openBusWatch(ports: BusRequestPorts, request: ApiRequest, listen
   const subjects = subjectsOf(ports.cluster);
   const goneMembers = bus.subscribe(subjects.gone('*'), ({ subject }) => {
     // A watch that has not begun may be at the member that fell silent as well.
-    if (control === undefined || control.startsWith(`${memberInboxPrefix(subjects.goneMember(subject))}.`)) end('again', 'the member that served the watch fell silent');
+    if (control === undefined || control.startsWith(`${memberInboxPrefix(subjects.goneMember(subject))}.`))
+      end('again', 'the member that served the watch fell silent');
   });
   const receive = (message: DoorMessage): void => {
     // A refusal has no number; a message without one is an answer.
@@ -55,15 +66,28 @@ export function openBusWatch(ports: BusRequestPorts, request: ApiRequest, listen
       end(error.code === 410 ? 'anew' : 'again', error.message);
       return;
     }
-    if (message.seq !== expected) { end('anew', `message ${message.seq} came where ${expected} was due`); return; }
+    if (message.seq !== expected) {
+      end('anew', `message ${message.seq} came where ${expected} was due`);
+      return;
+    }
     expected += 1;
-    if (message.seq % acknowledgeMessages === 0 && control !== undefined) bus.publish(control, encode({ acknowledged: message.seq }));
-    if (message.end === true) { end('again', 'the door ended the watch'); return; }
+    if (message.seq % acknowledgeMessages === 0 && control !== undefined)
+      bus.publish(control, encode({ acknowledged: message.seq }));
+    if (message.end === true) {
+      end('again', 'the door ended the watch');
+      return;
+    }
     const { event, traceparent } = message;
-    if (event !== undefined) traces.run(parseTraceparent(traceparent), () => { deliver(event.type, event.object); });
+    if (event !== undefined)
+      traces.run(parseTraceparent(traceparent), () => {
+        deliver(event.type, event.object);
+      });
   };
   const deliver = (type: string, object: unknown): void => {
-    if (type !== 'ERROR') { listener.event(type, object as KubeObject); return; }
+    if (type !== 'ERROR') {
+      listener.event(type, object as KubeObject);
+      return;
+    }
     const { code, message } = (object ?? {}) as JsonObject;
     end(code === 410 ? 'anew' : 'again', String(message));
   };
@@ -78,7 +102,10 @@ export function openBusWatch(ports: BusRequestPorts, request: ApiRequest, listen
     stop();
     listener.ended(how, reason);
   }
-  bus.publish(subjects.api, encode(request), { reply: inbox, headers: { ...authorizationOf(ports), 'Troupe-Window': String(windowMessages) } });
+  bus.publish(subjects.api, encode(request), {
+    reply: inbox,
+    headers: { ...authorizationOf(ports), 'Troupe-Window': String(windowMessages) },
+  });
   return {
     close() {
       if (over) return;

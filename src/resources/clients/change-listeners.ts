@@ -45,7 +45,9 @@ export class ChangeListeners {
     const key = `${group}/${resource}`;
     const known = this.#hearing.get(key);
     if (known !== undefined) return known;
-    const made = this.#all.filter(({ of }) => of === undefined || of.some((one) => one.resource === resource && one.group === group));
+    const made = this.#all.filter(
+      ({ of }) => of === undefined || of.some((one) => one.resource === resource && one.group === group),
+    );
     this.#hearing.set(key, made);
     return made;
   }

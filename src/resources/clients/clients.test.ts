@@ -10,16 +10,26 @@ import { type Harness, startHarness } from '../testing/harness.ts';
 import { busClient, busView, localClient, storeView } from './index.ts';
 
 const configMaps = { group: '', resource: 'configmaps' };
-const ref = (name: string): { group: string; resource: string; namespace: string; name: string } => ({ ...configMaps, namespace: 'default', name });
+const ref = (name: string): { group: string; resource: string; namespace: string; name: string } => ({
+  ...configMaps,
+  namespace: 'default',
+  name,
+});
 const user = { name: 'system:serviceaccount:kube-system:replicaset-controller', groups: [] };
 const namesOf = (objects: readonly KubeObject[]): string[] => objects.map(({ metadata }) => metadata.name ?? '');
 
 test('the local client reads and writes through the write path', async (t) => {
   const h = await startHarness();
   const client = localClient(h.service, user);
-  const made = await client.create({ ...configMaps, namespace: 'default' }, { metadata: { name: 'x' }, data: { a: '1' } });
+  const made = await client.create(
+    { ...configMaps, namespace: 'default' },
+    { metadata: { name: 'x' }, data: { a: '1' } },
+  );
   t.is(made.metadata.managedFields?.[0]?.manager, 'kube-controller-manager');
-  const scheduled = await localClient(h.service, { name: 'system:kube-scheduler', groups: [] }).create({ ...configMaps, namespace: 'default' }, { metadata: { name: 's' }, data: { a: '1' } });
+  const scheduled = await localClient(h.service, { name: 'system:kube-scheduler', groups: [] }).create(
+    { ...configMaps, namespace: 'default' },
+    { metadata: { name: 's' }, data: { a: '1' } },
+  );
   t.is(scheduled.metadata.managedFields?.[0]?.manager, 'kube-scheduler');
   await client.patch(ref('x'), { type: 'merge', body: { data: { b: '2' } } });
   t.deepEqual((await client.get(ref('x')))['data'], { a: '1', b: '2' });
@@ -33,12 +43,34 @@ test('a change is parsed only for who looks at its object, and a listener that f
   const view = storeView(h.store);
   const heard: string[] = [];
   const stops = [
-    view.onChange(() => { throw new Error('a defect'); }),
-    view.onChange(({ resource, facts }) => { heard.push(`${resource.resource} ${facts?.object.index.labels['app'] ?? ''} ${String(facts?.previous === undefined)}`); }),
+    view.onChange(() => {
+      throw new Error('a defect');
+    }),
+    view.onChange(({ resource, facts }) => {
+      heard.push(
+        `${resource.resource} ${facts?.object.index.labels['app'] ?? ''} ${String(facts?.previous === undefined)}`,
+      );
+    }),
   ];
-  const record = { key: '/core/configmaps/default/x', revision: 2, createRevision: 2, bytes: new Uint8Array(), index: { uid: 'u', labels: { app: 'a' }, fields: {}, owners: [] }, object: () => { throw new Error('parsed'); } };
-  h.store.onApplied((events) => { t.is(events.length, 1); });
-  t.throws(() => { h.store.tell([{ type: 'put', revision: 2, record } as never]); }, { message: 'a defect' });
+  const record = {
+    key: '/core/configmaps/default/x',
+    revision: 2,
+    createRevision: 2,
+    bytes: new Uint8Array(),
+    index: { uid: 'u', labels: { app: 'a' }, fields: {}, owners: [] },
+    object: () => {
+      throw new Error('parsed');
+    },
+  };
+  h.store.onApplied((events) => {
+    t.is(events.length, 1);
+  });
+  t.throws(
+    () => {
+      h.store.tell([{ type: 'put', revision: 2, record } as never]);
+    },
+    { message: 'a defect' },
+  );
   for (const stop of stops) stop();
   h.store.tell([{ type: 'put', revision: 2, record } as never]);
   t.deepEqual(heard, ['configmaps a true']);
@@ -49,22 +81,54 @@ test('a listener hears of the kinds that it asked for alone, and of nothing once
   const view = storeView(h.store);
   const heard: string[] = [];
   const stops = [
-    view.onChange(({ object }) => { heard.push(`pods ${object.metadata.name ?? ''}`); }, [{ group: '', resource: 'pods' }]),
-    view.onChange(({ object }) => { if (object.metadata.name === 'last') for (const stop of stops) stop(); }),
-    view.onChange(({ object }) => { heard.push(`maps ${object.metadata.name ?? ''}`); }, [configMaps, { group: 'apps', resource: 'deployments' }]),
+    view.onChange(
+      ({ object }) => {
+        heard.push(`pods ${object.metadata.name ?? ''}`);
+      },
+      [{ group: '', resource: 'pods' }],
+    ),
+    view.onChange(({ object }) => {
+      if (object.metadata.name === 'last') for (const stop of stops) stop();
+    }),
+    view.onChange(
+      ({ object }) => {
+        heard.push(`maps ${object.metadata.name ?? ''}`);
+      },
+      [configMaps, { group: 'apps', resource: 'deployments' }],
+    ),
   ];
-  for (const name of ['first', 'last', 'unheard']) await h.post('/api/v1/namespaces/default/configmaps', { metadata: { name } });
+  for (const name of ['first', 'last', 'unheard'])
+    await h.post('/api/v1/namespaces/default/configmaps', { metadata: { name } });
   t.deepEqual(heard, ['maps first']);
 });
 
 test('who acts on a change does so within the trace of the request that caused it', async (t) => {
   const h = await startHarness();
   const entered: (Trace | undefined)[] = [];
-  const view = storeView(h.store, { ...noTraces, run: (trace, call) => { entered.push(trace); return call(); } });
+  const view = storeView(h.store, {
+    ...noTraces,
+    run: (trace, call) => {
+      entered.push(trace);
+      return call();
+    },
+  });
   const heard: string[] = [];
-  view.onChange(() => { heard.push('looks'); });
-  view.onChange((change) => { actOn(change, () => { heard.push('acts'); }); });
-  const record = { key: '/core/configmaps/default/x', revision: 2, createRevision: 2, bytes: new Uint8Array(), index: { uid: 'u', labels: {}, fields: {}, owners: [] }, object: () => ({}) };
+  view.onChange(() => {
+    heard.push('looks');
+  });
+  view.onChange((change) => {
+    actOn(change, () => {
+      heard.push('acts');
+    });
+  });
+  const record = {
+    key: '/core/configmaps/default/x',
+    revision: 2,
+    createRevision: 2,
+    bytes: new Uint8Array(),
+    index: { uid: 'u', labels: {}, fields: {}, owners: [] },
+    object: () => ({}),
+  };
   const trace = { traceId: '4bf92f3577b34da6a3ce929d0e0e4736', spanId: '00f067aa0ba902b7' };
   h.store.tell([{ type: 'put', revision: 2, record, trace: traceparentOf(trace) } as never]);
   t.deepEqual([heard, entered], [['looks', 'acts'], [trace]]);
@@ -74,14 +138,31 @@ test('the facts of a view tell objects apart without parsing them, and those of 
   const h = await startHarness();
   const view = storeView(h.store);
   const template = { spec: { containers: [{ name: 'c', image: 'i' }] } };
-  for (const [name, node] of [['x', 'n1'], ['y', 'n2'], ['z', '']]) await h.post('/api/v1/namespaces/default/pods', { metadata: { name, labels: { app: name } }, spec: { ...template.spec, ...(node === '' ? {} : { nodeName: node }) } });
+  for (const [name, node] of [
+    ['x', 'n1'],
+    ['y', 'n2'],
+    ['z', ''],
+  ])
+    await h.post('/api/v1/namespaces/default/pods', {
+      metadata: { name, labels: { app: name } },
+      spec: { ...template.spec, ...(node === '' ? {} : { nodeName: node }) },
+    });
   const pods = { group: '', resource: 'pods' };
   const onNode = { namespace: 'default', field: { name: 'spec.nodeName', value: 'n2' } };
   for (const facts of [view.facts(pods, onNode), factsOf(pods, view.list(pods), onNode)]) {
-    t.deepEqual(facts.map((pod) => pod.index.labels), [{ app: 'y' }]);
-    t.deepEqual(facts.map((pod) => pod.object().metadata.name), ['y']);
+    t.deepEqual(
+      facts.map((pod) => pod.index.labels),
+      [{ app: 'y' }],
+    );
+    t.deepEqual(
+      facts.map((pod) => pod.object().metadata.name),
+      ['y'],
+    );
   }
-  t.deepEqual(view.facts(pods).map((pod) => pod.mentions('"nodeName"')), [true, true, false]);
+  t.deepEqual(
+    view.facts(pods).map((pod) => pod.mentions('"nodeName"')),
+    [true, true, false],
+  );
   t.deepEqual(view.facts(pods, { namespace: 'kube-system' }), []);
 });
 
@@ -89,7 +170,9 @@ test('the store view shows every change with what was before', async (t) => {
   const h = await startHarness();
   const view = storeView(h.store);
   const changes: string[] = [];
-  const stop = view.onChange(({ type, object, previous }) => { changes.push(`${type} ${object.metadata.name ?? ''} ${previous === undefined ? 'new' : 'known'}`); });
+  const stop = view.onChange(({ type, object, previous }) => {
+    changes.push(`${type} ${object.metadata.name ?? ''} ${previous === undefined ? 'new' : 'known'}`);
+  });
   const owner = await h.post('/api/v1/namespaces/default/configmaps', { metadata: { name: 'owner' } });
   const ownerReferences = [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'owner', uid: owner.metadata.uid }];
   await h.post('/api/v1/namespaces/default/configmaps', { metadata: { name: 'x', ownerReferences } });
@@ -107,26 +190,61 @@ function fakeDoor(h: Harness, bus: Bus): { watches: { send(message: unknown): vo
   bus.subscribe('troupe.local.api', ({ payload, reply = '', headers }) => {
     if (door.deaf) return;
     const request = decode(payload) as ApiRequest;
-    const answer = (status: number, body: unknown): void => { bus.publish(reply, encode({ status, headers: {}, body })); };
+    const answer = (status: number, body: unknown): void => {
+      bus.publish(reply, encode({ status, headers: {}, body }));
+    };
     const path = `/api/v1/namespaces/${request.namespace ?? ''}/${request.resource}${request.name === undefined ? '' : `/${request.name}`}`;
-    if (headers?.['Authorization'] !== 'Bearer secret') return answer(401, { message: 'Unauthorized', reason: 'Unauthorized' });
+    if (headers?.['Authorization'] !== 'Bearer secret')
+      return answer(401, { message: 'Unauthorized', reason: 'Unauthorized' });
     if (request.verb === 'watch') {
       let seq = 0;
-      const send = (message: object): void => { bus.publish(reply, encode({ seq: ++seq, ...message }), { reply: '_INBOX.member.control' }); };
-      door.watches.push({ send: (message) => { bus.publish(reply, encode(message)); } });
-      void h.service.watch(h.target(path), { resourceVersion: String(request.query?.['resourceVersion'] ?? '') }, (events) => {
-        for (const event of events) if ('record' in event) send({ event: { type: event.type, object: event.record.object() } });
-        return true;
+      const send = (message: object): void => {
+        bus.publish(reply, encode({ seq: ++seq, ...message }), { reply: '_INBOX.member.control' });
+      };
+      door.watches.push({
+        send: (message) => {
+          bus.publish(reply, encode(message));
+        },
       });
+      void h.service.watch(
+        h.target(path),
+        { resourceVersion: String(request.query?.['resourceVersion'] ?? '') },
+        (events) => {
+          for (const event of events)
+            if ('record' in event) send({ event: { type: event.type, object: event.record.object() } });
+          return true;
+        },
+      );
     } else if (request.verb === 'list') {
-      void h.service.list(h.target(path), {}).then(({ records, revision }) => { answer(200, { metadata: { resourceVersion: String(revision) }, items: records.map((record) => record.object()) }); });
-    } else if (request.verb === 'create') void h.post(path, request.body).then((object) => { answer(201, object); });
-    else void h.get(path).then((object) => { answer(200, object); }, (error: StatusError) => { answer(error.code, error.body()); });
+      void h.service.list(h.target(path), {}).then(({ records, revision }) => {
+        answer(200, {
+          metadata: { resourceVersion: String(revision) },
+          items: records.map((record) => record.object()),
+        });
+      });
+    } else if (request.verb === 'create')
+      void h.post(path, request.body).then((object) => {
+        answer(201, object);
+      });
+    else
+      void h.get(path).then(
+        (object) => {
+          answer(200, object);
+        },
+        (error: StatusError) => {
+          answer(error.code, error.body());
+        },
+      );
   });
   return door;
 }
 
-async function overBus(): Promise<{ h: Harness; door: ReturnType<typeof fakeDoor>; bus: Bus; ports: Parameters<typeof busClient>[0] }> {
+async function overBus(): Promise<{
+  h: Harness;
+  door: ReturnType<typeof fakeDoor>;
+  bus: Bus;
+  ports: Parameters<typeof busClient>[0];
+}> {
   const h = await startHarness();
   const network = new SimulatedNetwork(h.timers);
   const door = fakeDoor(h, network.client('member'));
@@ -142,7 +260,11 @@ async function inTime<T>(h: Harness, call: Promise<T>, ms = 10): Promise<T> {
 test('the bus client gets answers, failures, and 503 when nobody answers', async (t) => {
   const { h, door, ports } = await overBus();
   const client = busClient(ports);
-  t.is((await inTime(h, client.create({ ...configMaps, namespace: 'default' }, { metadata: { name: 'x' } }))).metadata.name, 'x');
+  t.is(
+    (await inTime(h, client.create({ ...configMaps, namespace: 'default' }, { metadata: { name: 'x' } }))).metadata
+      .name,
+    'x',
+  );
   t.is((await inTime(h, client.get(ref('x')))).metadata.name, 'x');
   const missing = client.get(ref('nowhere')).catch((error: unknown) => error);
   t.like(await inTime(h, missing), { code: 404, message: 'configmaps "nowhere" not found' });
@@ -157,7 +279,9 @@ test('the bus view follows its watch, reads anew after a gap, and tells what dif
   await h.post(path, { metadata: { name: 'a' } });
   const view = busView({ ...ports, log: silentLogger, queries: [{ ...configMaps, namespace: 'default' }] });
   const changes: string[] = [];
-  view.onChange(({ type, object }: ObjectChange) => { changes.push(`${type} ${object.metadata.name ?? ''}`); });
+  view.onChange(({ type, object }: ObjectChange) => {
+    changes.push(`${type} ${object.metadata.name ?? ''}`);
+  });
   await inTime(h, view.synced());
   await h.post(path, { metadata: { name: 'b' } });
   await h.timers.pass(10);
@@ -184,11 +308,19 @@ test('a silent watch is opened again where it was', async (t) => {
 test('a request that is under way when the connection breaks fails at once, since its answer may never come; one that is made without a connection is sent when it is back', async (t) => {
   const time = new SimulatedTime();
   const listeners: ((status: 'connected' | 'disconnected' | 'closed') => void)[] = [];
-  const tell = (status: 'connected' | 'disconnected' | 'closed'): void => { for (const listener of listeners) listener(status); };
+  const tell = (status: 'connected' | 'disconnected' | 'closed'): void => {
+    for (const listener of listeners) listener(status);
+  };
   const network = new SimulatedNetwork(time);
-  const bus: Bus = Object.assign(network.client('node'), { onStatus: (listener: (status: 'connected' | 'disconnected' | 'closed') => void) => { listeners.push(listener); } });
+  const bus: Bus = Object.assign(network.client('node'), {
+    onStatus: (listener: (status: 'connected' | 'disconnected' | 'closed') => void) => {
+      listeners.push(listener);
+    },
+  });
   let asked = 0;
-  network.client('door').subscribe('troupe.test.api', () => { asked += 1; });
+  network.client('door').subscribe('troupe.test.api', () => {
+    asked += 1;
+  });
   const client = busClient({ bus, timers: time, cluster: 'test', token: 'secret', deadlineMs: 10_000 });
   const first = client.get(ref('x'));
   tell('disconnected');
@@ -219,9 +351,11 @@ test('a watch whose member fell silent is opened again at once, and requests tha
   await h.timers.pass(10);
   bus.publish(gone('other'), new Uint8Array());
   await h.timers.pass(500);
-  t.is(door.watches.length, 2, 'what steers it is another member\'s');
+  t.is(door.watches.length, 2, "what steers it is another member's");
   door.deaf = true;
-  const waiting = busClient(ports).get(ref('a')).catch((error: unknown) => error);
+  const waiting = busClient(ports)
+    .get(ref('a'))
+    .catch((error: unknown) => error);
   await h.timers.pass(10);
   bus.publish(gone('member'), new Uint8Array());
   door.deaf = false;

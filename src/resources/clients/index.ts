@@ -1,6 +1,7 @@
 /**
- * The API for Troupe's own parts: in a member straight on the write path and the replica, on a node over the bus. Controllers
- * and agents know the two ports only (ResourceClient, ResourceView), so that the same code runs on either side.
+ * The API for Troupe's own parts: in a member straight on the write path and the replica, on a node over the bus.
+ * Controllers and agents know the two ports only (ResourceClient, ResourceView), so that the same code runs on either
+ * side.
  */
 export { busClient } from './bus-client.ts';
 export type { BusRequestPorts } from './bus-requests.ts';

@@ -20,13 +20,16 @@ export class ObjectCache {
   /** In the order of namespace and name. */
   list(namespace?: string): readonly KubeObject[] {
     this.#sorted ??= [...this.#objects].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object);
-    return namespace === undefined ? this.#sorted : this.#sorted.filter(({ metadata }) => metadata.namespace === namespace);
+    return namespace === undefined
+      ? this.#sorted
+      : this.#sorted.filter(({ metadata }) => metadata.namespace === namespace);
   }
 
   put(object: KubeObject): ObjectChange | undefined {
     const key = keyOf(object.metadata.namespace, object.metadata.name ?? '');
     const previous = this.#objects.get(key);
-    if (previous !== undefined && previous.metadata.resourceVersion === object.metadata.resourceVersion) return undefined;
+    if (previous !== undefined && previous.metadata.resourceVersion === object.metadata.resourceVersion)
+      return undefined;
     this.#objects.set(key, deepFreeze(object));
     this.#sorted = undefined;
     return { type: 'put', resource: this.resource, object, ...(previous === undefined ? {} : { previous }) };
@@ -41,10 +44,19 @@ export class ObjectCache {
     return { type: 'delete', resource: this.resource, object: deepFreeze(object), previous };
   }
 
-  /** The whole state anew: what is gone is removed, what differs is put. An object under the same name with another UID is both. */
+  /**
+   * The whole state anew: what is gone is removed, what differs is put. An object under the same name with another UID
+   * is both.
+   */
   replace(objects: readonly KubeObject[]): ObjectChange[] {
-    const present = new Map(objects.map((object) => [keyOf(object.metadata.namespace, object.metadata.name ?? ''), object.metadata.uid]));
-    const gone = [...this.#objects].filter(([key, { metadata }]) => present.get(key) !== metadata.uid).map(([, object]) => object);
-    return [...gone.map((object) => this.remove(object)), ...objects.map((object) => this.put(object))].filter((change) => change !== undefined);
+    const present = new Map(
+      objects.map((object) => [keyOf(object.metadata.namespace, object.metadata.name ?? ''), object.metadata.uid]),
+    );
+    const gone = [...this.#objects]
+      .filter(([key, { metadata }]) => present.get(key) !== metadata.uid)
+      .map(([, object]) => object);
+    return [...gone.map((object) => this.remove(object)), ...objects.map((object) => this.put(object))].filter(
+      (change) => change !== undefined,
+    );
   }
 }

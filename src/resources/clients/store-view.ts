@@ -8,9 +8,9 @@ import { readObject, readObjects } from '../reading.ts';
 import { ChangeListeners } from './change-listeners.ts';
 
 /**
- * A member's view: straight from the local replica, without a copy. Objects are those of the storage version, parsed when they
- * are first asked for. A change's object is parsed when a listener looks at it. Most listeners find that a change is none of theirs:
- * who acts on one enters its trace then.
+ * A member's view: straight from the local replica, without a copy. Objects are those of the storage version, parsed
+ * when they are first asked for. A change's object is parsed when a listener looks at it. Most listeners find that a
+ * change is none of theirs: who acts on one enters its trace then.
  */
 export function storeView(store: Store, traces: TraceScope = noTraces): ResourceView {
   // One listener of the store for all of the view's: a change is made once.
@@ -19,18 +19,25 @@ export function storeView(store: Store, traces: TraceScope = noTraces): Resource
   const tell = (events: readonly StoreEvent[]): void => {
     const failures: unknown[] = [];
     for (const event of events) {
-      if (isObject(event)) listeners.tell(changeOf(event, traces), (error) => { failures.push(error); });
+      if (isObject(event))
+        listeners.tell(changeOf(event, traces), (error) => {
+          failures.push(error);
+        });
     }
     // The store logs it; the other listeners have heard of everything.
     if (failures.length > 0) throw failures[0];
   };
   return {
-    get: <T = KubeObject>(resource: GroupResource, namespace: string | undefined, name: string) => readObject<T>(store, resource, namespace, name),
+    get: <T = KubeObject>(resource: GroupResource, namespace: string | undefined, name: string) =>
+      readObject<T>(store, resource, namespace, name),
     list: <T = KubeObject>(resource: GroupResource, namespace?: string) => readObjects<T>(store, resource, namespace),
     facts: <T = KubeObject>(resource: GroupResource, query?: FactsQuery) => readFacts<T>(store, resource, query),
     ownedBy<T = KubeObject>(resource: GroupResource, uid: string): readonly T[] {
       const prefix = collectionPrefix(resource);
-      return store.ownedBy(uid).filter(({ key }) => key.startsWith(prefix)).map((record) => record.object<T>());
+      return store
+        .ownedBy(uid)
+        .filter(({ key }) => key.startsWith(prefix))
+        .map((record) => record.object<T>());
     },
     onChange(listener, of) {
       const leave = listeners.add(listener, of);
@@ -52,7 +59,9 @@ function isObject({ record }: StoreEvent): boolean {
 }
 
 function changeOf(event: StoreEvent, traces: TraceScope): ObjectChange {
-  return event.previous === undefined ? new StoreChange(event, traces) : new StoreReplacement(event, traces, event.previous);
+  return event.previous === undefined
+    ? new StoreChange(event, traces)
+    : new StoreReplacement(event, traces, event.previous);
 }
 
 /** Nothing is parsed before a listener looks; the facts are made once for all of them. */
@@ -77,7 +86,7 @@ class StoreChange implements ObjectChange {
   }
 
   get facts(): NonNullable<ObjectChange['facts']> {
-    return this.#facts ??= this.makeFacts();
+    return (this.#facts ??= this.makeFacts());
   }
 
   within(call: () => void): void {

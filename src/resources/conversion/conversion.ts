@@ -20,21 +20,34 @@ const readsMax = 32;
 /** Calls under way, so that a second reader of the same record waits for the first one's. */
 const underway = new WeakMap<ResourceInfo, WeakMap<StoredRecord, Promise<void>>>();
 
-/** Makes the records readable in the version of `info`. Undefined: they are. Rejects with StatusError when the webhook fails. */
-export function converted(path: ConversionPath, info: ResourceInfo, records: readonly StoredRecord[]): Promise<void> | undefined {
+/**
+ * Makes the records readable in the version of `info`. Undefined: they are. Rejects with StatusError when the webhook
+ * fails.
+ */
+export function converted(
+  path: ConversionPath,
+  info: ResourceInfo,
+  records: readonly StoredRecord[],
+): Promise<void> | undefined {
   if (info.custom?.conversion === undefined) return undefined;
   const missing = records.filter((record) => !isReadable(info, record));
   return missing.length === 0 ? undefined : convertRecords(path, info, missing);
 }
 
-async function convertRecords(path: ConversionPath, info: ResourceInfo, records: readonly StoredRecord[]): Promise<void> {
+async function convertRecords(
+  path: ConversionPath,
+  info: ResourceInfo,
+  records: readonly StoredRecord[],
+): Promise<void> {
   let calls = underway.get(info);
   if (calls === undefined) underway.set(info, (calls = new WeakMap()));
   const known = calls;
   const others = records.map((record) => known.get(record)).filter((call) => call !== undefined);
   const own = records.filter((record) => !known.has(record));
   for (const batch of batchesOf(own)) {
-    const call = convertBatch(path, info, batch).finally(() => { for (const record of batch) known.delete(record); });
+    const call = convertBatch(path, info, batch).finally(() => {
+      for (const record of batch) known.delete(record);
+    });
     for (const record of batch) known.set(record, call);
     await call;
   }
@@ -42,11 +55,17 @@ async function convertRecords(path: ConversionPath, info: ResourceInfo, records:
 }
 
 async function convertBatch(path: ConversionPath, info: ResourceInfo, batch: readonly StoredRecord[]): Promise<void> {
-  const made = await convertObjects(path, info, batch.map((record) => record.object<JsonObject>()));
+  const made = await convertObjects(
+    path,
+    info,
+    batch.map((record) => record.object<JsonObject>()),
+  );
   for (const [index, record] of batch.entries()) rememberRecord(info, record, made[index] as JsonObject);
 }
 
-/** Batches of a bounded number and size, all objects of one in the same version: errors name the version of the first. */
+/**
+ * Batches of a bounded number and size, all objects of one in the same version: errors name the version of the first.
+ */
 function batchesOf(records: readonly StoredRecord[]): readonly (readonly StoredRecord[])[] {
   const batches: StoredRecord[][] = [];
   let bytes = 0;
@@ -67,15 +86,25 @@ function batchesOf(records: readonly StoredRecord[]): readonly (readonly StoredR
 }
 
 /** Asks the webhook of `info` for its version of the objects. Rejects with StatusError when it gives none. */
-export async function convertObjects(path: ConversionPath, info: ResourceInfo, objects: readonly JsonObject[]): Promise<readonly JsonObject[]> {
+export async function convertObjects(
+  path: ConversionPath,
+  info: ResourceInfo,
+  objects: readonly JsonObject[],
+): Promise<readonly JsonObject[]> {
   const { clientConfig = {}, reviewVersions = [] } = info.custom?.conversion ?? {};
   const order = { uid: path.random.uuid(), desired: `${info.group}/${info.version}`, objects, reviewVersions };
   let answer: unknown;
   try {
     if (path.callWebhook === undefined) throw new Error('this server calls no webhooks');
-    answer = await postReview(path.callWebhook, { clientConfig, timeoutSeconds }, { store: path.store, body: conversionBody(order) });
+    answer = await postReview(
+      path.callWebhook,
+      { clientConfig, timeoutSeconds },
+      { store: path.store, body: conversionBody(order) },
+    );
   } catch (error) {
-    throw new StatusError('', `conversion webhook for ${kindText(objects[0] ?? {})} failed: ${errorMessage(error)}`, { code: 500 });
+    throw new StatusError('', `conversion webhook for ${kindText(objects[0] ?? {})} failed: ${errorMessage(error)}`, {
+      code: 500,
+    });
   }
   try {
     return readConversion(answer, order);
@@ -89,16 +118,22 @@ export function storable(path: ConversionPath, info: ResourceInfo, object: JsonO
   if (info.custom?.conversion === undefined || isStorable(info, object)) return undefined;
   const storage = storageInfo(info);
   return convertObjects(path, storage, [object]).then(([made]) => {
-    const { object: stored } = storage.custom?.conform(made, (problem) => new StatusError('', problem, { code: 500 })) ?? {};
+    const { object: stored } =
+      storage.custom?.conform(made, (problem) => new StatusError('', problem, { code: 500 })) ?? {};
     if (stored !== undefined) rememberStored(object, stored);
   });
 }
 
 /**
- * Reads in the version of `info`: `records` are those that the read will probably see, converted in batches before. What came
- * between is converted when the read meets it, and the read begins anew.
+ * Reads in the version of `info`: `records` are those that the read will probably see, converted in batches before.
+ * What came between is converted when the read meets it, and the read begins anew.
  */
-export async function readConverted<T>(path: ConversionPath, info: ResourceInfo, records: () => readonly StoredRecord[], read: () => T): Promise<T> {
+export async function readConverted<T>(
+  path: ConversionPath,
+  info: ResourceInfo,
+  records: () => readonly StoredRecord[],
+  read: () => T,
+): Promise<T> {
   if (info.custom?.conversion === undefined) return read();
   for (let reads = 1; reads <= readsMax; reads++) {
     await converted(path, info, records());

@@ -1,4 +1,14 @@
-import { compareQuantity, findResource, forbiddenError, type JsonObject, type KubeObject, type Quantity, quantityText, type ResourceInfo, subtractQuantity } from '../../api/index.ts';
+import {
+  compareQuantity,
+  findResource,
+  forbiddenError,
+  type JsonObject,
+  type KubeObject,
+  type Quantity,
+  quantityText,
+  type ResourceInfo,
+  subtractQuantity,
+} from '../../api/index.ts';
 import { assert } from '../../base/index.ts';
 import type { StoredRecord } from '../../state/index.ts';
 import { type ResourceList, resourceList, sumOf } from '../admission/pod-resources.ts';
@@ -28,12 +38,14 @@ export interface Charge {
 }
 
 /**
- * What a write costs the quotas of its namespace: their new status, on condition that it is still what it was charged on, for
- * the write's own transaction. So a quota is never exceeded, however many write at once. Throws 403 when it would be.
+ * What a write costs the quotas of its namespace: their new status, on condition that it is still what it was charged
+ * on, for the write's own transaction. So a quota is never exceeded, however many write at once. Throws 403 when it
+ * would be.
  */
 export function chargeQuotas(path: WritePath, charge: Charge): Allocation {
   const { info, namespace } = charge;
-  if (namespace === undefined || (info.group === '' && info.resource === 'resourcequotas' && charge.old !== undefined)) return nothing;
+  if (namespace === undefined || (info.group === '' && info.resource === 'resourcequotas' && charge.old !== undefined))
+    return nothing;
   if (!quotasExist(path.store)) return nothing;
   const records = readRecords(path.store, quotas, namespace);
   const compares: Allocation['compares'][number][] = [];
@@ -48,7 +60,11 @@ export function chargeQuotas(path: WritePath, charge: Charge): Allocation {
 }
 
 /** The quota with its new status; undefined when the write costs it nothing. */
-function chargeOne(path: WritePath, record: StoredRecord, { info, name, object, old, namespace }: Charge): JsonObject | undefined {
+function chargeOne(
+  path: WritePath,
+  record: StoredRecord,
+  { info, name, object, old, namespace }: Charge,
+): JsonObject | undefined {
   const quota = record.object<QuotaObject>();
   if (!inScope(quota, info.resource, object)) return undefined;
   const quotaName = quota.metadata.name ?? '';
@@ -58,14 +74,21 @@ function chargeOne(path: WritePath, record: StoredRecord, { info, name, object, 
     const missing = missingCompute(object, [...hard.keys()]);
     if (missing !== '') throw refuse(`failed quota: ${quotaName}: must specify ${missing}`);
   }
-  const delta = increaseOf(hard, usageOf(info.storage, object), old === undefined ? new Map() : usageOf(info.storage, old as unknown as JsonObject));
+  const delta = increaseOf(
+    hard,
+    usageOf(info.storage, object),
+    old === undefined ? new Map() : usageOf(info.storage, old as unknown as JsonObject),
+  );
   if (delta.size === 0) return undefined;
   const before = usedOf(path, quota, hard, namespace ?? '');
   const after = sumOf(before, delta);
   const exceeded = [...delta.keys()].filter((key) => isOver(after.get(key), hard.get(key))).sort();
   if (exceeded.length > 0) {
-    const text = (list: ResourceList): string => exceeded.map((key) => `${key}=${quantityText(list.get(key) as Quantity)}`).join(',');
-    throw refuse(`exceeded quota: ${quotaName}, requested: ${text(delta)}, used: ${text(before)}, limited: ${text(hard)}`);
+    const text = (list: ResourceList): string =>
+      exceeded.map((key) => `${key}=${quantityText(list.get(key) as Quantity)}`).join(',');
+    throw refuse(
+      `exceeded quota: ${quotaName}, requested: ${text(delta)}, used: ${text(before)}, limited: ${text(hard)}`,
+    );
   }
   return { ...(quota as KubeObject), status: { hard: { ...quota.spec?.hard }, used: textsOf(after) } };
 }
@@ -103,4 +126,3 @@ function quotaInfo(): ResourceInfo {
   assert(info !== undefined, 'ResourceQuota is a known kind');
   return info;
 }
-

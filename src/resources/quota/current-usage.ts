@@ -5,7 +5,15 @@ import { readObjects } from '../reading.ts';
 import { inScope, type QuotaObject } from './scope.ts';
 import { usageOf } from './usage.ts';
 
-const plain: ReadonlySet<string> = new Set(['pods', 'services', 'secrets', 'configmaps', 'resourcequotas', 'replicationcontrollers', 'persistentvolumeclaims']);
+const plain: ReadonlySet<string> = new Set([
+  'pods',
+  'services',
+  'secrets',
+  'configmaps',
+  'resourcequotas',
+  'replicationcontrollers',
+  'persistentvolumeclaims',
+]);
 
 /** The collection that a name in `hard` counts. */
 export function countedResource(key: string): GroupResource {
@@ -15,7 +23,8 @@ export function countedResource(key: string): GroupResource {
   }
   if (plain.has(key)) return { group: '', resource: key };
   if (key.startsWith('services.')) return { group: '', resource: 'services' };
-  if (key === 'requests.storage' || key.includes('.storageclass.storage.k8s.io/')) return { group: '', resource: 'persistentvolumeclaims' };
+  if (key === 'requests.storage' || key.includes('.storageclass.storage.k8s.io/'))
+    return { group: '', resource: 'persistentvolumeclaims' };
   return { group: '', resource: 'pods' };
 }
 
@@ -23,14 +32,27 @@ export function countedResource(key: string): GroupResource {
 export function currentUsage(store: Store, quota: QuotaObject, namespace: string): ResourceList {
   const names = [...resourceList(quota.spec?.hard).keys()];
   let total: ResourceList = new Map(names.map((name): [string, Quantity] => [name, quantityOf(0)]));
-  const counted = new Map(names.map((name) => { const resource = countedResource(name); return [`${resource.group}/${resource.resource}`, resource] as const; }));
+  const counted = new Map(
+    names.map((name) => {
+      const resource = countedResource(name);
+      return [`${resource.group}/${resource.resource}`, resource] as const;
+    }),
+  );
   for (const resource of counted.values()) {
     for (const object of readObjects<JsonObject>(store, resource, namespace)) {
       if (!inScope(quota, resource.resource, object)) continue;
-      total = sumOf(total, new Map([...usageOf(resource, object)].filter(([name]) => names.includes(name) && sameResource(countedResource(name), resource))));
+      total = sumOf(
+        total,
+        new Map(
+          [...usageOf(resource, object)].filter(
+            ([name]) => names.includes(name) && sameResource(countedResource(name), resource),
+          ),
+        ),
+      );
     }
   }
   return total;
 }
 
-const sameResource = (left: GroupResource, right: GroupResource): boolean => left.group === right.group && left.resource === right.resource;
+const sameResource = (left: GroupResource, right: GroupResource): boolean =>
+  left.group === right.group && left.resource === right.resource;

@@ -5,8 +5,12 @@ import { startHarness, statusLine } from '../testing/harness.ts';
 const quotas = '/api/v1/namespaces/default/resourcequotas';
 const maps = '/api/v1/namespaces/default/configmaps';
 const pods = '/api/v1/namespaces/default/pods';
-const pod = (name: string, resources: object): object => ({ metadata: { name }, spec: { containers: [{ name: 'c', image: 'i', resources }] } });
-const usedOf = async (h: Awaited<ReturnType<typeof startHarness>>): Promise<unknown> => ((await h.get(`${quotas}/q`))['status'] as JsonObject)['used'];
+const pod = (name: string, resources: object): object => ({
+  metadata: { name },
+  spec: { containers: [{ name: 'c', image: 'i', resources }] },
+});
+const usedOf = async (h: Awaited<ReturnType<typeof startHarness>>): Promise<unknown> =>
+  ((await h.get(`${quotas}/q`))['status'] as JsonObject)['used'];
 
 test('objects are counted, also those that were there before, and one too many is refused', async (t) => {
   const h = await startHarness();
@@ -14,18 +18,30 @@ test('objects are counted, also those that were there before, and one too many i
   await h.post(quotas, { metadata: { name: 'q' }, spec: { hard: { 'count/configmaps': '2' } } });
   t.is((await h.post(maps, { metadata: { name: 'b' } })).kind, 'ConfigMap');
   t.deepEqual(await usedOf(h), { 'count/configmaps': '2' });
-  t.is(statusLine(await h.post(maps, { metadata: { name: 'c' } })), '403 Forbidden: configmaps "c" is forbidden: exceeded quota: q, requested: count/configmaps=1, used: count/configmaps=2, limited: count/configmaps=2');
+  t.is(
+    statusLine(await h.post(maps, { metadata: { name: 'c' } })),
+    '403 Forbidden: configmaps "c" is forbidden: exceeded quota: q, requested: count/configmaps=1, used: count/configmaps=2, limited: count/configmaps=2',
+  );
 });
 
 test('pods have to say what they need, and are charged for it', async (t) => {
   const h = await startHarness();
-  await h.post(quotas, { metadata: { name: 'q' }, spec: { hard: { pods: '2', 'requests.cpu': '1', 'limits.memory': '1Gi' } } });
-  t.is(statusLine(await h.post(pods, pod('a', {}))), '403 Forbidden: pods "a" is forbidden: failed quota: q: must specify limits.memory for: c; requests.cpu for: c');
+  await h.post(quotas, {
+    metadata: { name: 'q' },
+    spec: { hard: { pods: '2', 'requests.cpu': '1', 'limits.memory': '1Gi' } },
+  });
+  t.is(
+    statusLine(await h.post(pods, pod('a', {}))),
+    '403 Forbidden: pods "a" is forbidden: failed quota: q: must specify limits.memory for: c; requests.cpu for: c',
+  );
   await h.post(pods, pod('a', { requests: { cpu: '400m' }, limits: { memory: '400Mi' } }));
   t.deepEqual(await usedOf(h), { pods: '1', 'requests.cpu': '400m', 'limits.memory': '400Mi' });
   await h.post(pods, pod('b', { requests: { cpu: '400m' }, limits: { memory: '400Mi' } }));
   const refused = await h.post(pods, pod('c', { requests: { cpu: '300m' }, limits: { memory: '100Mi' } }));
-  t.is(statusLine(refused), '403 Forbidden: pods "c" is forbidden: exceeded quota: q, requested: pods=1,requests.cpu=300m, used: pods=2,requests.cpu=800m, limited: pods=2,requests.cpu=1');
+  t.is(
+    statusLine(refused),
+    '403 Forbidden: pods "c" is forbidden: exceeded quota: q, requested: pods=1,requests.cpu=300m, used: pods=2,requests.cpu=800m, limited: pods=2,requests.cpu=1',
+  );
 });
 
 test('writers at the same time do not exceed a quota together', async (t) => {
@@ -37,9 +53,23 @@ test('writers at the same time do not exceed a quota together', async (t) => {
 
 test('of a container only cpu and memory are asked, by sorted names, and huge pages are counted', async (t) => {
   const h = await startHarness();
-  await h.post(quotas, { metadata: { name: 'q' }, spec: { hard: { 'requests.cpu': '1', 'requests.ephemeral-storage': '1Gi', 'hugepages-2Mi': '8Mi' } } });
-  const two = { metadata: { name: 'two' }, spec: { containers: [{ name: 'b', image: 'i' }, { name: 'a', image: 'i' }] } };
-  t.is(statusLine(await h.post(pods, two)), '403 Forbidden: pods "two" is forbidden: failed quota: q: must specify requests.cpu for: a,b');
+  await h.post(quotas, {
+    metadata: { name: 'q' },
+    spec: { hard: { 'requests.cpu': '1', 'requests.ephemeral-storage': '1Gi', 'hugepages-2Mi': '8Mi' } },
+  });
+  const two = {
+    metadata: { name: 'two' },
+    spec: {
+      containers: [
+        { name: 'b', image: 'i' },
+        { name: 'a', image: 'i' },
+      ],
+    },
+  };
+  t.is(
+    statusLine(await h.post(pods, two)),
+    '403 Forbidden: pods "two" is forbidden: failed quota: q: must specify requests.cpu for: a,b',
+  );
   const amounts = { cpu: '100m', 'hugepages-2Mi': '4Mi' };
   await h.post(pods, pod('huge', { requests: amounts, limits: amounts }));
   t.deepEqual(await usedOf(h), { 'requests.cpu': '100m', 'requests.ephemeral-storage': '0', 'hugepages-2Mi': '4Mi' });

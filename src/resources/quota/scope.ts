@@ -8,7 +8,10 @@ export interface QuotaObject extends KubeObject {
     readonly scopes?: readonly string[];
     readonly scopeSelector?: { readonly matchExpressions?: readonly ScopeRequirement[] };
   };
-  readonly status?: { readonly hard?: Readonly<Record<string, string>>; readonly used?: Readonly<Record<string, string>> };
+  readonly status?: {
+    readonly hard?: Readonly<Record<string, string>>;
+    readonly used?: Readonly<Record<string, string>>;
+  };
 }
 
 interface ScopeRequirement {
@@ -30,13 +33,20 @@ export function inScope(quota: QuotaObject, resource: string, object: JsonObject
 function podMatches(pod: JsonObject, { scopeName, operator, values = [] }: ScopeRequirement): boolean {
   const spec = specOf(pod);
   switch (scopeName) {
-    case 'Terminating': return typeof spec['activeDeadlineSeconds'] === 'number';
-    case 'NotTerminating': return typeof spec['activeDeadlineSeconds'] !== 'number';
-    case 'BestEffort': return isBestEffort(spec);
-    case 'NotBestEffort': return !isBestEffort(spec);
-    case 'CrossNamespacePodAffinity': return crossesNamespaces(spec);
-    case 'PriorityClass': return classMatches(textOf(spec['priorityClassName']), operator, values);
-    default: return false;
+    case 'Terminating':
+      return typeof spec['activeDeadlineSeconds'] === 'number';
+    case 'NotTerminating':
+      return typeof spec['activeDeadlineSeconds'] !== 'number';
+    case 'BestEffort':
+      return isBestEffort(spec);
+    case 'NotBestEffort':
+      return !isBestEffort(spec);
+    case 'CrossNamespacePodAffinity':
+      return crossesNamespaces(spec);
+    case 'PriorityClass':
+      return classMatches(textOf(spec['priorityClassName']), operator, values);
+    default:
+      return false;
   }
 }
 
@@ -49,7 +59,10 @@ function classMatches(name: string, operator: string, values: readonly string[])
 function isBestEffort(spec: JsonObject): boolean {
   const names = ['cpu', 'memory'];
   return [...listOf(spec, 'containers'), ...listOf(spec, 'initContainers')].every((container) => {
-    const { requests = {}, limits = {} } = (container['resources'] ?? {}) as { requests?: JsonObject; limits?: JsonObject };
+    const { requests = {}, limits = {} } = (container['resources'] ?? {}) as {
+      requests?: JsonObject;
+      limits?: JsonObject;
+    };
     return names.every((name) => requests[name] === undefined && limits[name] === undefined);
   });
 }
@@ -60,7 +73,9 @@ function crossesNamespaces(spec: JsonObject): boolean {
     const part = (affinity[side] ?? {}) as JsonObject;
     const terms = [
       ...listOf(part, 'requiredDuringSchedulingIgnoredDuringExecution'),
-      ...listOf(part, 'preferredDuringSchedulingIgnoredDuringExecution').map((weighted) => (weighted['podAffinityTerm'] ?? {}) as JsonObject),
+      ...listOf(part, 'preferredDuringSchedulingIgnoredDuringExecution').map(
+        (weighted) => (weighted['podAffinityTerm'] ?? {}) as JsonObject,
+      ),
     ];
     return terms.some((term) => listOf(term, 'namespaces').length > 0 || term['namespaceSelector'] !== undefined);
   });

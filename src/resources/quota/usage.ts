@@ -6,12 +6,22 @@ import { textOf } from '../metadata.ts';
 const one = quantityOf(1);
 
 /** Kinds of the core group that quotas count under their plain names too. */
-const plainCounts: ReadonlySet<string> = new Set(['replicationcontrollers', 'services', 'secrets', 'configmaps', 'resourcequotas', 'persistentvolumeclaims']);
+const plainCounts: ReadonlySet<string> = new Set([
+  'replicationcontrollers',
+  'services',
+  'secrets',
+  'configmaps',
+  'resourcequotas',
+  'persistentvolumeclaims',
+]);
 const computeNames: ReadonlySet<string> = new Set(['cpu', 'memory', 'ephemeral-storage']);
 /** Whether quotas know a resource of a pod without the prefix `requests.` too. */
 const isUnprefixed = (name: string): boolean => computeNames.has(name) || name.startsWith('hugepages-');
 
-/** What an object uses up of a quota, by the names that a quota's `hard` has (KEP: resource quota v2; pkg/quota/v1/evaluator/core). */
+/**
+ * What an object uses up of a quota, by the names that a quota's `hard` has (KEP: resource quota v2;
+ * pkg/quota/v1/evaluator/core).
+ */
 export function usageOf({ group, resource }: GroupResource, object: JsonObject): ResourceList {
   const usage = new Map<string, Quantity>([[`count/${group === '' ? resource : `${resource}.${group}`}`, one]]);
   if (group !== '') return usage;
@@ -24,7 +34,10 @@ export function usageOf({ group, resource }: GroupResource, object: JsonObject):
 
 function addService(usage: Map<string, Quantity>, spec: JsonObject): void {
   const balancer = spec['type'] === 'LoadBalancer';
-  const ports = spec['type'] === 'NodePort' || (balancer && spec['allocateLoadBalancerNodePorts'] !== false) ? listOf(spec, 'ports').length : 0;
+  const ports =
+    spec['type'] === 'NodePort' || (balancer && spec['allocateLoadBalancerNodePorts'] !== false)
+      ? listOf(spec, 'ports').length
+      : 0;
   usage.set('services.nodeports', quantityOf(ports));
   usage.set('services.loadbalancers', quantityOf(balancer ? 1 : 0));
 }
@@ -46,7 +59,8 @@ function addPod(usage: Map<string, Quantity>, spec: JsonObject): void {
     usage.set(`requests.${name}`, quantity);
     if (isUnprefixed(name)) usage.set(name, quantity);
   }
-  for (const [name, quantity] of podResources(spec, 'limits')) if (computeNames.has(name)) usage.set(`limits.${name}`, quantity);
+  for (const [name, quantity] of podResources(spec, 'limits'))
+    if (computeNames.has(name)) usage.set(`limits.${name}`, quantity);
 }
 
 /** A pod that has run to its end holds nothing any more. */
@@ -56,9 +70,19 @@ function hasEnded(pod: JsonObject): boolean {
 }
 
 /** What every container must say for itself where a quota counts it; of nothing else is that asked. */
-const askedNames: ReadonlySet<string> = new Set(['cpu', 'memory', 'requests.cpu', 'requests.memory', 'limits.cpu', 'limits.memory']);
+const askedNames: ReadonlySet<string> = new Set([
+  'cpu',
+  'memory',
+  'requests.cpu',
+  'requests.memory',
+  'limits.cpu',
+  'limits.memory',
+]);
 
-/** The compute resources of `names` that containers of a new pod leave out though a quota counts them: `limits.memory for: c; …`, or ''. */
+/**
+ * The compute resources of `names` that containers of a new pod leave out though a quota counts them: `limits.memory
+ * for: c; …`, or ''.
+ */
 export function missingCompute(pod: JsonObject, names: readonly string[]): string {
   const spec = specOf(pod);
   const missing = new Map<string, Set<string>>();
@@ -68,8 +92,12 @@ export function missingCompute(pod: JsonObject, names: readonly string[]): strin
       if (!askedNames.has(name)) continue;
       const side = name.startsWith('limits.') ? 'limits' : 'requests';
       const plain = name.replace(/^(requests|limits)\./, '');
-      if ((resources[side] as JsonObject | undefined)?.[plain] === undefined) missing.set(name, (missing.get(name) ?? new Set()).add(textOf(container['name'])));
+      if ((resources[side] as JsonObject | undefined)?.[plain] === undefined)
+        missing.set(name, (missing.get(name) ?? new Set()).add(textOf(container['name'])));
     }
   }
-  return [...missing].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, containers]) => `${name} for: ${[...containers].sort().join(',')}`).join('; ');
+  return [...missing]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, containers]) => `${name} for: ${[...containers].sort().join(',')}`)
+    .join('; ');
 }

@@ -1,4 +1,10 @@
-import { behaviourOf, type JsonObject, type KubeObject, type ResourceInfo, type SubresourceBehaviour } from '../../api/index.ts';
+import {
+  behaviourOf,
+  type JsonObject,
+  type KubeObject,
+  type ResourceInfo,
+  type SubresourceBehaviour,
+} from '../../api/index.ts';
 
 /** Writes to a status keep everything else as it was. */
 const statusOnly: SubresourceBehaviour = {
@@ -10,7 +16,10 @@ const statusOnly: SubresourceBehaviour = {
   validateUpdate: () => [],
 };
 
-/** What a way of writing an object (status, approval, ephemeralcontainers …) may change; for kinds that do not say, the status only. */
+/**
+ * What a way of writing an object (status, approval, ephemeralcontainers …) may change; for kinds that do not say, the
+ * status only.
+ */
 export function subresourceBehaviour(info: ResourceInfo, subresource: string): SubresourceBehaviour {
   return behaviourOf(info).subresources?.[subresource] ?? statusOnly;
 }

@@ -1,5 +1,16 @@
 import {
-  aggregateText, badRequest, conflict, type FieldError, fieldErrorText, type JsonObject, type KubeObject, notFound, notSupported, required, timeText, metadataOf,
+  aggregateText,
+  badRequest,
+  conflict,
+  type FieldError,
+  fieldErrorText,
+  type JsonObject,
+  type KubeObject,
+  notFound,
+  notSupported,
+  required,
+  timeText,
+  metadataOf,
 } from '../../api/index.ts';
 import { admit, validateAdmission } from '../admission/chain.ts';
 import type { AdmissionRequest } from '../admission/request.ts';
@@ -20,17 +31,33 @@ interface PodObject extends KubeObject {
 }
 
 /** POST of pods/{name}/binding, or of bindings (name '' there): gives a pod to a node. */
-export async function createBinding(path: WritePath, target: Target, body: RequestBody, context: WriteContext): Promise<WriteResult> {
+export async function createBinding(
+  path: WritePath,
+  target: Target,
+  body: RequestBody,
+  context: WriteContext,
+): Promise<WriteResult> {
   const binding = decodeBody(body, bindingType, context);
   settleNamespace({ namespaced: true }, target.namespace, binding);
   const metadata = metadataOf(binding);
   const name = textOf(metadata['name']);
   if (target.name !== '' && target.name !== name) throw badRequest('name in URL does not match name in Binding object');
   const errors = bindingErrors(binding);
-  if (errors.length > 0) throw badRequest(aggregateText(errors.map((error) => `${error.field}: ${fieldErrorText(error)}`)));
+  if (errors.length > 0)
+    throw badRequest(aggregateText(errors.map((error) => `${error.field}: ${fieldErrorText(error)}`)));
   const info = podsInfo();
   const request: AdmissionRequest = {
-    operation: 'CREATE', info, subresource: 'binding', namespace: target.namespace, name, object: binding, old: undefined, user: context.user, dryRun: context.dryRun, warn: context.warn, annotate: context.annotate,
+    operation: 'CREATE',
+    info,
+    subresource: 'binding',
+    namespace: target.namespace,
+    name,
+    object: binding,
+    old: undefined,
+    user: context.user,
+    dryRun: context.dryRun,
+    warn: context.warn,
+    annotate: context.annotate,
   };
   await admit(path, request);
   await validateAdmission(path, request);
@@ -75,7 +102,8 @@ async function bind(path: WritePath, { namespace, name, binding, dryRun }: Bind)
 function checkBindable(pod: PodObject, name: string, wanted: JsonObject): void {
   const refuse = (reason: string): Error => conflict({ group: '', resource: 'pods/binding' }, name, reason);
   checkPreconditions(pod, wanted);
-  if (pod.metadata.deletionTimestamp !== undefined) throw refuse(`pod ${name} is being deleted, cannot be assigned to a host`);
+  if (pod.metadata.deletionTimestamp !== undefined)
+    throw refuse(`pod ${name} is being deleted, cannot be assigned to a host`);
   const node = pod.spec?.nodeName ?? '';
   if (node !== '') throw refuse(`pod ${name} is already assigned to node "${node}"`);
   if ((pod.spec?.schedulingGates ?? []).length > 0) throw refuse(`pod ${name} has non-empty .spec.schedulingGates`);
@@ -84,22 +112,38 @@ function checkBindable(pod: PodObject, name: string, wanted: JsonObject): void {
 /** The pod must be the very one that the binding means. */
 function checkPreconditions({ metadata }: PodObject, wanted: JsonObject): void {
   const { name = '', namespace = '' } = metadata;
-  for (const [field, title] of [['uid', 'UID'], ['resourceVersion', 'ResourceVersion']] as const) {
+  for (const [field, title] of [
+    ['uid', 'UID'],
+    ['resourceVersion', 'ResourceVersion'],
+  ] as const) {
     const [asked, found] = [textOf(wanted[field]), metadata[field] ?? ''];
     if (asked === '' || asked === found) continue;
-    throw conflict({ group: '', resource: 'pods' }, name, `StorageError: invalid object, Code: 4, Key: /registry/pods/${namespace}/${name}, ResourceVersion: 0, `
-      + `AdditionalErrorMsg: Precondition failed: ${title} in precondition: ${asked}, ${title} in object meta: ${found}`);
+    throw conflict(
+      { group: '', resource: 'pods' },
+      name,
+      `StorageError: invalid object, Code: 4, Key: /registry/pods/${namespace}/${name}, ResourceVersion: 0, ` +
+        `AdditionalErrorMsg: Precondition failed: ${title} in precondition: ${asked}, ${title} in object meta: ${found}`,
+    );
   }
 }
 
 function boundPod(pod: PodObject, binding: JsonObject, nowMs: number): JsonObject {
   const { annotations, labels } = metadataOf(binding);
   const metadata: JsonObject = { ...pod.metadata };
-  for (const [field, added] of [['annotations', annotations], ['labels', labels]] as const) {
-    if (typeof added === 'object' && added !== null && Object.keys(added).length > 0) metadata[field] = { ...(metadata[field] as JsonObject | undefined), ...added };
+  for (const [field, added] of [
+    ['annotations', annotations],
+    ['labels', labels],
+  ] as const) {
+    if (typeof added === 'object' && added !== null && Object.keys(added).length > 0)
+      metadata[field] = { ...(metadata[field] as JsonObject | undefined), ...added };
   }
   const conditions = (pod.status?.conditions ?? []).filter(({ type }) => type !== 'PodScheduled');
   const scheduled = { type: 'PodScheduled', status: 'True', lastProbeTime: null, lastTransitionTime: timeText(nowMs) };
   const { name } = binding['target'] as JsonObject;
-  return { ...pod, metadata, spec: { ...(pod.spec as JsonObject), nodeName: name }, status: { ...(pod.status as JsonObject | undefined), conditions: [...conditions, scheduled] } };
+  return {
+    ...pod,
+    metadata,
+    spec: { ...(pod.spec as JsonObject), nodeName: name },
+    status: { ...(pod.status as JsonObject | undefined), conditions: [...conditions, scheduled] },
+  };
 }

@@ -12,12 +12,20 @@ export interface BudgetObject extends KubeObject {
     readonly currentHealthy?: number;
     readonly desiredHealthy?: number;
     readonly disruptedPods?: Readonly<Record<string, string>>;
-    readonly conditions?: readonly { readonly type: string; readonly status: string; readonly reason?: string; readonly message?: string }[];
+    readonly conditions?: readonly {
+      readonly type: string;
+      readonly status: string;
+      readonly reason?: string;
+      readonly message?: string;
+    }[];
   };
 }
 
 /** `free`: the pod goes without using the budget. `spend`: it uses one disruption. */
-export type EvictionVerdict = { readonly type: 'free' | 'spend' } | { readonly type: 'forbidden'; readonly message: string } | { readonly type: 'refused'; readonly message: string; readonly retryAfterSeconds: number };
+export type EvictionVerdict =
+  | { readonly type: 'free' | 'spend' }
+  | { readonly type: 'forbidden'; readonly message: string }
+  | { readonly type: 'refused'; readonly message: string; readonly retryAfterSeconds: number };
 
 /** Disrupted pods that the budget's controller has not yet taken note of, before it is asked to catch up. */
 const disruptedPodsMax = 2_000;
@@ -32,20 +40,46 @@ export function evictionVerdict(pod: PodObject, budget: BudgetObject): EvictionV
   if (ignoresBudgets(pod)) return { type: 'free' };
   const { conditions = [] } = pod.status ?? {};
   const name = budget.metadata.name ?? '';
-  const { observedGeneration = 0, disruptionsAllowed = 0, currentHealthy = 0, desiredHealthy = 0, disruptedPods = {} } = budget.status ?? {};
+  const {
+    observedGeneration = 0,
+    disruptionsAllowed = 0,
+    currentHealthy = 0,
+    desiredHealthy = 0,
+    disruptedPods = {},
+  } = budget.status ?? {};
   const ready = conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
   if (!ready) {
     if (budget.spec?.unhealthyPodEvictionPolicy === 'AlwaysAllow') return { type: 'free' };
     if (currentHealthy >= desiredHealthy && desiredHealthy > 0) return { type: 'free' };
   }
   if (observedGeneration < (budget.metadata.generation ?? 0)) {
-    return { type: 'refused', message: `The disruption budget ${name} is still being processed by the server.`, retryAfterSeconds: 10 };
+    return {
+      type: 'refused',
+      message: `The disruption budget ${name} is still being processed by the server.`,
+      retryAfterSeconds: 10,
+    };
   }
-  if (Object.keys(disruptedPods).length > disruptedPodsMax) return { type: 'forbidden', message: 'DisruptedPods map too big - too many evictions not confirmed by PDB controller' };
+  if (Object.keys(disruptedPods).length > disruptedPodsMax)
+    return {
+      type: 'forbidden',
+      message: 'DisruptedPods map too big - too many evictions not confirmed by PDB controller',
+    };
   if (disruptionsAllowed <= 0) {
-    const failed = budget.status?.conditions?.find(({ type, status, reason, message }) => type === 'DisruptionAllowed' && status === 'False' && reason === 'SyncFailed' && (message ?? '') !== '');
-    if (failed !== undefined) return { type: 'refused', message: `The disruption budget ${name} does not allow evicting pods currently because it failed sync: ${failed.message ?? ''}`, retryAfterSeconds: 0 };
-    return { type: 'refused', message: `The disruption budget ${name} needs ${desiredHealthy} healthy pods and has ${currentHealthy} currently`, retryAfterSeconds: 0 };
+    const failed = budget.status?.conditions?.find(
+      ({ type, status, reason, message }) =>
+        type === 'DisruptionAllowed' && status === 'False' && reason === 'SyncFailed' && (message ?? '') !== '',
+    );
+    if (failed !== undefined)
+      return {
+        type: 'refused',
+        message: `The disruption budget ${name} does not allow evicting pods currently because it failed sync: ${failed.message ?? ''}`,
+        retryAfterSeconds: 0,
+      };
+    return {
+      type: 'refused',
+      message: `The disruption budget ${name} needs ${desiredHealthy} healthy pods and has ${currentHealthy} currently`,
+      retryAfterSeconds: 0,
+    };
   }
   return { type: 'spend' };
 }

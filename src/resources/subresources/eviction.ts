@@ -1,5 +1,17 @@
 import {
-  badRequest, forbiddenError, internalError, type JsonObject, type KubeObject, labelSelectorMatches, type LabelSelector, notFound, type ResourceInfo, findResource, StatusError, timeText, metadataOf,
+  badRequest,
+  forbiddenError,
+  internalError,
+  type JsonObject,
+  type KubeObject,
+  labelSelectorMatches,
+  type LabelSelector,
+  notFound,
+  type ResourceInfo,
+  findResource,
+  StatusError,
+  timeText,
+  metadataOf,
 } from '../../api/index.ts';
 import { admit, validateAdmission } from '../admission/chain.ts';
 import type { AdmissionRequest } from '../admission/request.ts';
@@ -19,27 +31,52 @@ import { evictionVerdict, ignoresBudgets, type BudgetObject, type PodObject } fr
 const budgets = { group: 'policy', resource: 'poddisruptionbudgets' };
 
 /** POST of pods/{name}/eviction: a deletion that asks the pod's disruption budget first. */
-export async function createEviction(path: WritePath, target: Target, body: RequestBody, context: WriteContext): Promise<WriteResult> {
+export async function createEviction(
+  path: WritePath,
+  target: Target,
+  body: RequestBody,
+  context: WriteContext,
+): Promise<WriteResult> {
   const eviction = decodeBody(body, 'policy/v1.Eviction', context, ['policy/v1beta1']);
   settleNamespace({ namespaced: true }, target.namespace, eviction);
-  if (textOf(metadataOf(eviction)['name']) !== target.name) throw badRequest('name in URL does not match name in Eviction object');
+  if (textOf(metadataOf(eviction)['name']) !== target.name)
+    throw badRequest('name in URL does not match name in Eviction object');
   const request: AdmissionRequest = {
-    operation: 'CREATE', info: target.info, subresource: 'eviction', namespace: target.namespace, name: target.name, object: eviction, old: undefined,
-    user: context.user, dryRun: context.dryRun, warn: context.warn, annotate: context.annotate,
+    operation: 'CREATE',
+    info: target.info,
+    subresource: 'eviction',
+    namespace: target.namespace,
+    name: target.name,
+    object: eviction,
+    old: undefined,
+    user: context.user,
+    dryRun: context.dryRun,
+    warn: context.warn,
+    annotate: context.annotate,
   };
   await admit(path, request);
   await validateAdmission(path, request);
   const { options, dryRun } = deletionOf(eviction, context.dryRun);
   const writing = { ...context, dryRun };
-  if (await useBudget(path, target, writing) === 'several') return { object: severalBudgets, created: true };
+  if ((await useBudget(path, target, writing)) === 'several') return { object: severalBudgets, created: true };
   if (!dryRun) await markDisrupted(path, target);
-  await deleteObject(path, { info: podsInfo(), namespace: target.namespace, name: target.name, subresource: '' }, options, writing);
+  await deleteObject(
+    path,
+    { info: podsInfo(), namespace: target.namespace, name: target.name, subresource: '' },
+    options,
+    writing,
+  );
   return { object: successStatus(201), created: true };
 }
 
 /** Upstream answers so, with the status of a success. */
 const severalBudgets: KubeObject = {
-  kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message: 'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.', code: 500,
+  kind: 'Status',
+  apiVersion: 'v1',
+  metadata: {},
+  status: 'Failure',
+  message: 'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
+  code: 500,
 };
 
 /** How the pod is to be deleted; a dry run may be asked for in either place. */
@@ -53,24 +90,38 @@ function deletionOf(eviction: JsonObject, dryRun: boolean): SettledDelete {
 }
 
 /** Takes one disruption of the pod's budget, if it has one. */
-async function useBudget(path: WritePath, { namespace, name }: Target, { dryRun }: Pick<WriteContext, 'dryRun'>): Promise<'free' | 'several'> {
+async function useBudget(
+  path: WritePath,
+  { namespace, name }: Target,
+  { dryRun }: Pick<WriteContext, 'dryRun'>,
+): Promise<'free' | 'several'> {
   const info = podsInfo();
   for (;;) {
     const pod = path.store.get(keyOf(info, namespace, name))?.object<PodObject>();
     if (pod === undefined) throw notFound(resourceOf(info), name);
     if (ignoresBudgets(pod)) return 'free';
-    const matching = readRecords(path.store, budgets, namespace).filter((record) => labelSelectorMatches(record.object<BudgetObject>().spec?.selector as LabelSelector, pod.metadata.labels));
+    const matching = readRecords(path.store, budgets, namespace).filter((record) =>
+      labelSelectorMatches(record.object<BudgetObject>().spec?.selector as LabelSelector, pod.metadata.labels),
+    );
     if (matching.length > 1) return 'several';
     const record = matching[0];
     if (record === undefined) return 'free';
     const budget = record.object<BudgetObject>();
     const verdict = evictionVerdict(pod, budget);
     if (verdict.type === 'free') return 'free';
-    if (verdict.type === 'forbidden') throw forbiddenError({ group: 'policy', resource: 'poddisruptionbudget' }, budget.metadata.name ?? '', verdict.message);
+    if (verdict.type === 'forbidden')
+      throw forbiddenError(
+        { group: 'policy', resource: 'poddisruptionbudget' },
+        budget.metadata.name ?? '',
+        verdict.message,
+      );
     if (verdict.type === 'refused') throw refusal(verdict.message, verdict.retryAfterSeconds);
     if (dryRun) return 'free';
     const object = spentBudget(budget, name, path.clock.now());
-    const result = await commit(path, { compares: [{ key: record.key, revision: record.revision }], operations: [putOperation({ info: budgetsInfo(), object })] });
+    const result = await commit(path, {
+      compares: [{ key: record.key, revision: record.revision }],
+      operations: [putOperation({ info: budgetsInfo(), object })],
+    });
     if (result.committed) return 'free';
   }
 }
@@ -85,10 +136,21 @@ async function markDisrupted(path: WritePath, { namespace, name }: Target): Prom
     const { conditions = [] } = pod.status ?? {};
     if (conditions.some(({ type, status }) => type === 'DisruptionTarget' && status === 'True')) return;
     const target = {
-      type: 'DisruptionTarget', status: 'True', lastProbeTime: null, lastTransitionTime: timeText(path.clock.now()), reason: 'EvictionByEvictionAPI', message: 'Eviction API: evicting',
+      type: 'DisruptionTarget',
+      status: 'True',
+      lastProbeTime: null,
+      lastTransitionTime: timeText(path.clock.now()),
+      reason: 'EvictionByEvictionAPI',
+      message: 'Eviction API: evicting',
     };
-    const object: JsonObject = { ...(pod as KubeObject), status: { ...pod.status, conditions: [...conditions.filter(({ type }) => type !== 'DisruptionTarget'), target] } };
-    const result = await commit(path, { compares: [{ key: record.key, revision: record.revision }], operations: [putOperation({ info, object })] });
+    const object: JsonObject = {
+      ...(pod as KubeObject),
+      status: { ...pod.status, conditions: [...conditions.filter(({ type }) => type !== 'DisruptionTarget'), target] },
+    };
+    const result = await commit(path, {
+      compares: [{ key: record.key, revision: record.revision }],
+      operations: [putOperation({ info, object })],
+    });
     if (result.committed) return;
   }
 }
@@ -103,12 +165,19 @@ function spentBudget(budget: BudgetObject, pod: string, nowMs: number): JsonObje
   const status = budget.status ?? {};
   return {
     ...(budget as KubeObject),
-    status: { ...status, disruptionsAllowed: (status.disruptionsAllowed ?? 0) - 1, disruptedPods: { ...status.disruptedPods, [pod]: timeText(nowMs) } },
+    status: {
+      ...status,
+      disruptionsAllowed: (status.disruptionsAllowed ?? 0) - 1,
+      disruptedPods: { ...status.disruptedPods, [pod]: timeText(nowMs) },
+    },
   };
 }
 
 function refusal(message: string, retryAfterSeconds: number): StatusError {
   return new StatusError('TooManyRequests', "Cannot evict pod as it would violate the pod's disruption budget.", {
-    details: { causes: [{ reason: 'DisruptionBudget', message }], ...(retryAfterSeconds === 0 ? {} : { retryAfterSeconds }) },
+    details: {
+      causes: [{ reason: 'DisruptionBudget', message }],
+      ...(retryAfterSeconds === 0 ? {} : { retryAfterSeconds }),
+    },
   });
 }

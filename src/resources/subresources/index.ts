@@ -1,8 +1,8 @@
 /**
  * Ways of writing that are not the object itself: Scale, Binding, Eviction, TokenRequest.
  *
- * Subresources that read and write their own object (status, approval, finalize, ephemeralcontainers, resize) need no code
- * here: they are updates with rules of their own, which the kind's behaviour names.
+ * Subresources that read and write their own object (status, approval, finalize, ephemeralcontainers, resize) need no
+ * code here: they are updates with rules of their own, which the kind's behaviour names.
  */
 import type { WritePath } from '../ports.ts';
 import type { RequestBody, Target, WriteContext, WriteResult } from '../service.ts';

@@ -1,4 +1,12 @@
-import { internalError, type KubeObject, labelSelectorRequirements, type LabelSelector, readScale, type ResourceInfo, selectorText } from '../../api/index.ts';
+import {
+  internalError,
+  type KubeObject,
+  labelSelectorRequirements,
+  type LabelSelector,
+  readScale,
+  type ResourceInfo,
+  selectorText,
+} from '../../api/index.ts';
 
 interface Scalable extends KubeObject {
   readonly spec?: { readonly replicas?: number; readonly selector?: LabelSelector | Readonly<Record<string, string>> };
@@ -9,10 +17,17 @@ function selectorOf(info: ResourceInfo, object: Scalable): string {
   const selector = object.spec?.selector;
   if (selector === undefined) return '';
   const plain = info.resource === 'replicationcontrollers';
-  return selectorText(labelSelectorRequirements(plain ? { matchLabels: selector as Record<string, string> } : (selector as LabelSelector)) ?? []);
+  return selectorText(
+    labelSelectorRequirements(
+      plain ? { matchLabels: selector as Record<string, string> } : (selector as LabelSelector),
+    ) ?? [],
+  );
 }
 
-/** The autoscaling/v1 Scale of an object. Zero replicas are left out of the spec, as upstream's encoding does. Throws 500, as upstream, when a custom object says no wish. */
+/**
+ * The autoscaling/v1 Scale of an object. Zero replicas are left out of the spec, as upstream's encoding does. Throws
+ * 500, as upstream, when a custom object says no wish.
+ */
 export function scaleOf(info: ResourceInfo, object: KubeObject): KubeObject {
   const scale = scaleWith(info, object, noReplicas);
   if ((scale.spec as { readonly replicas?: number }).replicas !== noReplicas) return scale;
@@ -42,7 +57,10 @@ export function scaleWith(info: ResourceInfo, object: KubeObject, unset: number)
 }
 
 /** The Scale of a custom object. */
-function customScale({ replicas, current, selector }: { readonly replicas: number; readonly current: number; readonly selector: string }, { metadata }: KubeObject): KubeObject {
+function customScale(
+  { replicas, current, selector }: { readonly replicas: number; readonly current: number; readonly selector: string },
+  { metadata }: KubeObject,
+): KubeObject {
   const { name, namespace, uid, resourceVersion, creationTimestamp } = metadata;
   return {
     kind: 'Scale',

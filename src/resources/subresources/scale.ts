@@ -1,5 +1,21 @@
 import {
-  applyServerSide, badRequest, deepClone, type FieldError, invalid, invalidError, type JsonObject, type KubeObject, metadataOf, notFound, ownersOfScale, ownersOfScaled, type ReplicasPlace, type ResourceInfo, updateManagedFields, validateObjectMeta, writeScale,
+  applyServerSide,
+  badRequest,
+  deepClone,
+  type FieldError,
+  invalid,
+  invalidError,
+  type JsonObject,
+  type KubeObject,
+  metadataOf,
+  notFound,
+  ownersOfScale,
+  ownersOfScaled,
+  type ReplicasPlace,
+  type ResourceInfo,
+  updateManagedFields,
+  validateObjectMeta,
+  writeScale,
 } from '../../api/index.ts';
 import { checkName, decodeBody, settleNamespace } from '../body.ts';
 import { apiVersionOf } from '../ownership.ts';
@@ -19,35 +35,69 @@ const owned = { type: scaleType, apiVersion: 'autoscaling/v1', subresource: 'sca
 type Modify = (scale: KubeObject) => JsonObject;
 
 /** PUT of /scale. */
-export async function updateScale(path: WritePath, target: Target, body: RequestBody, context: WriteContext): Promise<WriteResult> {
+export async function updateScale(
+  path: WritePath,
+  target: Target,
+  body: RequestBody,
+  context: WriteContext,
+): Promise<WriteResult> {
   const scale = decodeBody(body, scaleType, context);
   checkName(scale, target.name);
   settleNamespace(target.info, target.namespace, scale);
   const uid = textOf(metadataOf(scale)['uid']);
-  return changeScale(path, target, { context, modify: (live) => written(path, context, live, deepClone(scale)), ...(uid === '' ? {} : { uid }) });
+  return changeScale(path, target, {
+    context,
+    modify: (live) => written(path, context, live, deepClone(scale)),
+    ...(uid === '' ? {} : { uid }),
+  });
 }
 
 /** PATCH of /scale. */
-export async function patchScale(path: WritePath, target: Target, body: RequestBody, context: PatchContext): Promise<WriteResult> {
+export async function patchScale(
+  path: WritePath,
+  target: Target,
+  body: RequestBody,
+  context: PatchContext,
+): Promise<WriteResult> {
   const type = patchTypeOf(body.contentType);
-  if (type === 'application/apply-patch+yaml') return changeScale(path, target, { context, modify: (live) => applied(path, context, live, body) });
+  if (type === 'application/apply-patch+yaml')
+    return changeScale(path, target, { context, modify: (live) => applied(path, context, live, body) });
   const modify: Modify = (live) => {
     const patch = readPatch(type, scaleType, body);
-    return written(path, context, live, decodePatched(patch.change(live as unknown as JsonObject), scaleType, { context, patch }));
+    return written(
+      path,
+      context,
+      live,
+      decodePatched(patch.change(live as unknown as JsonObject), scaleType, { context, patch }),
+    );
   };
   return changeScale(path, target, { context, modify });
 }
 
 /** A Scale after an ordinary write: the writer owns what it changed. */
 function written(path: WritePath, { fieldManager }: WriteContext, live: KubeObject, scale: JsonObject): JsonObject {
-  const managedFields = updateManagedFields({ ...owned, before: live, after: scale, manager: fieldManager, now: path.clock.now() });
+  const managedFields = updateManagedFields({
+    ...owned,
+    before: live,
+    after: scale,
+    manager: fieldManager,
+    now: path.clock.now(),
+  });
   return { ...scale, metadata: { ...metadataOf(scale), managedFields } };
 }
 
 /** A Scale after server-side apply. */
 function applied(path: WritePath, context: PatchContext, live: KubeObject, body: RequestBody): JsonObject {
   const config = readApplied(body);
-  const { object } = applyServerSide({ ...owned, kind: 'Scale', live, config: deepClone(config.config), manager: context.fieldManager, force: context.force, now: path.clock.now() });
+  const { object } = applyServerSide({
+    ...owned,
+    kind: 'Scale',
+    live,
+    config: deepClone(config.config),
+    manager: context.fieldManager,
+    force: context.force,
+    now: path.clock.now(),
+  });
   tellStrictError(config, context);
   return decodeApplied(object, scaleType);
 }
@@ -62,11 +112,17 @@ async function changeScale(path: WritePath, target: Target, { modify, ...change 
   const { info } = target;
   const place = replicasPlace(info);
   const result = await changeObject(path, {
-    ...change, target, createsMissing: false, owned: true,
+    ...change,
+    target,
+    createsMissing: false,
+    owned: true,
     modify: (existing) => {
       if (existing === undefined) throw notFound(resourceOf(info), target.name);
       const shown = scaleWith(info, existing, noReplicas);
-      const scale = modify({ ...shown, metadata: { ...shown.metadata, managedFields: ownersOfScale(existing.metadata.managedFields, place) } });
+      const scale = modify({
+        ...shown,
+        metadata: { ...shown.metadata, managedFields: ownersOfScale(existing.metadata.managedFields, place) },
+      });
       checkName(scale, target.name);
       settleNamespace(info, target.namespace, scale);
       return scaled(info, existing, scale);
@@ -91,8 +147,10 @@ function scaled(info: ResourceInfo, existing: KubeObject, scale: JsonObject): Js
   const { resourceVersion, managedFields } = metadataOf(scale) as KubeObject['metadata'];
   const replicas = ((scale['spec'] as JsonObject | undefined)?.['replicas'] ?? 0) as number;
   const errors = info.custom === undefined ? scaleErrors(scale, replicas) : [];
-  if (errors.length > 0) throw invalidError({ group: 'autoscaling', kind: 'Scale', name: existing.metadata.name ?? '', errors });
-  if (replicas === noReplicas) throw badRequest(`the spec replicas field ${JSON.stringify(info.custom?.scale?.specReplicasPath)} cannot be empty`);
+  if (errors.length > 0)
+    throw invalidError({ group: 'autoscaling', kind: 'Scale', name: existing.metadata.name ?? '', errors });
+  if (replicas === noReplicas)
+    throw badRequest(`the spec replicas field ${JSON.stringify(info.custom?.scale?.specReplicasPath)} cannot be empty`);
   const object = deepClone(existing) as unknown as JsonObject;
   if (info.custom?.scale !== undefined) writeScale(info.custom.scale, object, replicas);
   else object['spec'] = { ...(object['spec'] as JsonObject), replicas };

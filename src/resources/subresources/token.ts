@@ -1,5 +1,16 @@
 import {
-  badRequest, canonicalObject, conflict, type FieldError, internalError, invalid, invalidError, type JsonObject, type KubeObject, notFound, timeText, metadataOf,
+  badRequest,
+  canonicalObject,
+  conflict,
+  type FieldError,
+  internalError,
+  invalid,
+  invalidError,
+  type JsonObject,
+  type KubeObject,
+  notFound,
+  timeText,
+  metadataOf,
 } from '../../api/index.ts';
 import { admit, validateAdmission } from '../admission/chain.ts';
 import type { AdmissionRequest } from '../admission/request.ts';
@@ -19,20 +30,37 @@ interface PodObject extends KubeObject {
 }
 
 /** POST of serviceaccounts/{name}/token: a signed token that lives as long as what it is bound to, at most. */
-export async function createToken(path: WritePath, target: Target, body: RequestBody, context: WriteContext): Promise<WriteResult> {
+export async function createToken(
+  path: WritePath,
+  target: Target,
+  body: RequestBody,
+  context: WriteContext,
+): Promise<WriteResult> {
   const { info, namespace = '', name } = target;
   const request = decodeBody(body, tokenType, context);
   settleNamespace(info, namespace, request);
   const given = textOf(metadataOf(request)['name']);
-  const refuse = (named: string, errors: readonly FieldError[]): Error => invalidError({ group: 'authentication.k8s.io', kind: 'TokenRequest', name: named, errors });
-  if (given !== '' && given !== name) throw refuse(name, [invalid('metadata.name', given, 'must match the service account name if specified')]);
+  const refuse = (named: string, errors: readonly FieldError[]): Error =>
+    invalidError({ group: 'authentication.k8s.io', kind: 'TokenRequest', name: named, errors });
+  if (given !== '' && given !== name)
+    throw refuse(name, [invalid('metadata.name', given, 'must match the service account name if specified')]);
   const account = path.store.get(keyOf(info, namespace, name))?.object<KubeObject>();
   if (account === undefined) throw notFound(resourceOf(info), name);
   const spec = { ...((request['spec'] ?? {}) as JsonObject) };
   spec['expirationSeconds'] ??= defaultSeconds;
   request['spec'] = spec;
   const admission: AdmissionRequest = {
-    operation: 'CREATE', info, subresource: 'token', namespace, name, object: request, old: undefined, user: context.user, dryRun: context.dryRun, warn: context.warn, annotate: context.annotate,
+    operation: 'CREATE',
+    info,
+    subresource: 'token',
+    namespace,
+    name,
+    object: request,
+    old: undefined,
+    user: context.user,
+    dryRun: context.dryRun,
+    warn: context.warn,
+    annotate: context.annotate,
   };
   await admit(path, admission);
   const errors = tokenErrors(spec);
@@ -43,20 +71,36 @@ export async function createToken(path: WritePath, target: Target, body: Request
   if (path.issueToken === undefined) throw internalError('this server does not issue tokens');
   const issued = await path.issueToken(order);
   const metadata = { name, namespace, creationTimestamp: timeText(path.clock.now()) };
-  const object = { kind: 'TokenRequest', apiVersion: 'authentication.k8s.io/v1', metadata, spec: { ...spec, audiences: issued.audiences }, status: { token: issued.token, expirationTimestamp: issued.expirationTimestamp } };
+  const object = {
+    kind: 'TokenRequest',
+    apiVersion: 'authentication.k8s.io/v1',
+    metadata,
+    spec: { ...spec, audiences: issued.audiences },
+    status: { token: issued.token, expirationTimestamp: issued.expirationTimestamp },
+  };
   return { object: canonicalObject(tokenType, object) as unknown as KubeObject, created: true };
 }
 
 function tokenErrors({ expirationSeconds }: JsonObject): FieldError[] {
   const seconds = Number(expirationSeconds);
-  if (seconds < secondsMin) return [invalid('spec.expirationSeconds', seconds, 'may not specify a duration less than 10 minutes')];
-  return seconds > 2 ** 32 ? [invalid('spec.expirationSeconds', seconds, 'may not specify a duration larger than 2^32 seconds')] : [];
+  if (seconds < secondsMin)
+    return [invalid('spec.expirationSeconds', seconds, 'may not specify a duration less than 10 minutes')];
+  return seconds > 2 ** 32
+    ? [invalid('spec.expirationSeconds', seconds, 'may not specify a duration larger than 2^32 seconds')]
+    : [];
 }
 
-function orderOf(path: WritePath, { account, spec }: { readonly account: KubeObject; readonly spec: JsonObject }): TokenOrder {
+function orderOf(
+  path: WritePath,
+  { account, spec }: { readonly account: KubeObject; readonly spec: JsonObject },
+): TokenOrder {
   const { name = '', namespace = '', uid = '' } = account.metadata;
   const order: TokenOrder = {
-    namespace, serviceAccount: name, serviceAccountUid: uid, audiences: (spec['audiences'] as string[] | undefined) ?? [], expirationSeconds: Number(spec['expirationSeconds']),
+    namespace,
+    serviceAccount: name,
+    serviceAccountUid: uid,
+    audiences: (spec['audiences'] as string[] | undefined) ?? [],
+    expirationSeconds: Number(spec['expirationSeconds']),
   };
   const bound = spec['boundObjectRef'] as JsonObject | undefined;
   return bound === undefined ? order : { ...order, boundObject: boundObject(path, { account, bound }) };
@@ -64,19 +108,36 @@ function orderOf(path: WritePath, { account, spec }: { readonly account: KubeObj
 
 const boundKinds: Readonly<Record<string, string>> = { Pod: 'pods', Secret: 'secrets', Node: 'nodes' };
 
-function boundObject(path: WritePath, { account, bound }: { readonly account: KubeObject; readonly bound: JsonObject }): NonNullable<TokenOrder['boundObject']> {
+function boundObject(
+  path: WritePath,
+  { account, bound }: { readonly account: KubeObject; readonly bound: JsonObject },
+): NonNullable<TokenOrder['boundObject']> {
   const [kind, name, wantedUid] = [textOf(bound['kind']), textOf(bound['name']), textOf(bound['uid'])];
   const groupVersion = textOf(bound['apiVersion']);
   const resource = boundKinds[kind];
-  if (resource === undefined || textOf(bound['apiVersion']) !== 'v1') throw badRequest(`cannot bind token to object of type ${groupVersion.includes('/') ? groupVersion : `/${groupVersion}`}, Kind=${kind}`);
-  const object = readObject<PodObject>(path.store, { group: '', resource }, kind === 'Node' ? undefined : account.metadata.namespace, name);
+  if (resource === undefined || textOf(bound['apiVersion']) !== 'v1')
+    throw badRequest(
+      `cannot bind token to object of type ${groupVersion.includes('/') ? groupVersion : `/${groupVersion}`}, Kind=${kind}`,
+    );
+  const object = readObject<PodObject>(
+    path.store,
+    { group: '', resource },
+    kind === 'Node' ? undefined : account.metadata.namespace,
+    name,
+  );
   if (object === undefined) throw notFound({ group: '', resource }, name);
   if (kind === 'Pod' && object.spec?.serviceAccountName !== account.metadata.name) {
-    throw badRequest(`cannot bind token for serviceaccount ${JSON.stringify(account.metadata.name)} to pod running with different serviceaccount name.`);
+    throw badRequest(
+      `cannot bind token for serviceaccount ${JSON.stringify(account.metadata.name)} to pod running with different serviceaccount name.`,
+    );
   }
   const uid = object.metadata.uid ?? '';
   if (wantedUid !== '' && wantedUid !== uid) {
-    throw conflict({ group: '', resource: kind }, name, `the UID in the bound object reference (${wantedUid}) does not match the UID in record. The object might have been deleted and then recreated`);
+    throw conflict(
+      { group: '', resource: kind },
+      name,
+      `the UID in the bound object reference (${wantedUid}) does not match the UID in record. The object might have been deleted and then recreated`,
+    );
   }
   return { apiVersion: 'v1', kind, name, uid };
 }

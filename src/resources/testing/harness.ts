@@ -27,7 +27,11 @@ export class ManualTimers {
 
   #set(alarm: Alarm): Timer {
     this.#alarms.add(alarm);
-    return { cancel: () => { this.#alarms.delete(alarm); } };
+    return {
+      cancel: () => {
+        this.#alarms.delete(alarm);
+      },
+    };
   }
 
   /** Lets time pass, and everything that waits for no timer happen. */
@@ -60,22 +64,38 @@ export interface Harness {
   /** Resolves with the object, or with the Status of the failure. */
   post(path: string, object: unknown, more?: Partial<WriteContext>): Promise<KubeObject>;
   put(path: string, object: unknown, more?: Partial<WriteContext>): Promise<KubeObject>;
-  patch(path: string, type: 'json' | 'merge' | 'strategic' | 'apply', patch: unknown, more?: Partial<WriteContext & { force: boolean }>): Promise<KubeObject>;
+  patch(
+    path: string,
+    type: 'json' | 'merge' | 'strategic' | 'apply',
+    patch: unknown,
+    more?: Partial<WriteContext & { force: boolean }>,
+  ): Promise<KubeObject>;
   get(path: string): Promise<KubeObject>;
-  remove(path: string, options?: Parameters<ResourceService['delete']>[1], more?: Partial<WriteContext>): Promise<KubeObject>;
-  list(path: string, options?: Parameters<ResourceService['list']>[1]): Promise<{ names: string[]; continue?: string; remaining?: number; revision: number }>;
+  remove(
+    path: string,
+    options?: Parameters<ResourceService['delete']>[1],
+    more?: Partial<WriteContext>,
+  ): Promise<KubeObject>;
+  list(
+    path: string,
+    options?: Parameters<ResourceService['list']>[1],
+  ): Promise<{ names: string[]; continue?: string; remaining?: number; revision: number }>;
   watch(path: string, options?: WatchOptions): Promise<{ events: WatchEvent[]; seen(): string[]; close(): void }>;
   target(path: string): Target;
 }
 
 const patchTypes = {
-  json: 'application/json-patch+json', merge: 'application/merge-patch+json', strategic: 'application/strategic-merge-patch+json', apply: 'application/apply-patch+yaml',
+  json: 'application/json-patch+json',
+  merge: 'application/merge-patch+json',
+  strategic: 'application/strategic-merge-patch+json',
+  apply: 'application/apply-patch+yaml',
 };
 
 /** `/api/v1/namespaces/default/pods/p/status` as a target. */
 function targetAt(path: string, catalogue: ResourceCatalogue): Target {
   const [first, ...rest] = path.split('/').filter((part) => part !== '');
-  const [group, version, parts] = first === 'api' ? ['', rest[0] ?? '', rest.slice(1)] : [rest[0] ?? '', rest[1] ?? '', rest.slice(2)];
+  const [group, version, parts] =
+    first === 'api' ? ['', rest[0] ?? '', rest.slice(1)] : [rest[0] ?? '', rest[1] ?? '', rest.slice(2)];
   const inNamespace = parts[0] === 'namespaces' && parts.length > 2 && !['finalize', 'status'].includes(parts[2] ?? '');
   const [resource = '', name = '', subresource = ''] = inNamespace ? parts.slice(2) : parts;
   const info = catalogue.find(group, version, resource);
@@ -101,28 +121,67 @@ export async function startHarness(more: Partial<ServiceDependencies> = {}): Pro
   const timers = new ManualTimers();
   const warnings: string[] = [];
   const clock = { now: () => harness.now, monotonic: () => harness.now };
-  const service = createResourceService({ store, clock, timers, random: seededRandom(7), log: silentLogger, metrics: silentMetrics, ...more });
+  const service = createResourceService({
+    store,
+    clock,
+    timers,
+    random: seededRandom(7),
+    log: silentLogger,
+    metrics: silentMetrics,
+    ...more,
+  });
   const targetOf = (path: string): Target => targetAt(path, service.catalogue);
   const context = (changes: object = {}): WriteContext => ({
-    user: { name: 'admin', groups: ['system:masters'] }, dryRun: false, fieldManager: 'test', fieldValidation: 'Strict', warn: (text) => { warnings.push(text); }, ...changes,
+    user: { name: 'admin', groups: ['system:masters'] },
+    dryRun: false,
+    fieldManager: 'test',
+    fieldValidation: 'Strict',
+    warn: (text) => {
+      warnings.push(text);
+    },
+    ...changes,
   });
-  const body = (value: unknown, contentType = 'application/json'): { contentType: string; bytes: Uint8Array } => ({ contentType, bytes: bytesOf(value) });
+  const body = (value: unknown, contentType = 'application/json'): { contentType: string; bytes: Uint8Array } => ({
+    contentType,
+    bytes: bytesOf(value),
+  });
   const harness: Harness = {
-    store, timers, service, warnings, now: Date.UTC(2026, 0, 1), target: targetOf,
+    store,
+    timers,
+    service,
+    warnings,
+    now: Date.UTC(2026, 0, 1),
+    target: targetOf,
     post: (path, object, changes) => shown(service.create(targetOf(path), body(object), context(changes))),
     put: (path, object, changes) => shown(service.update(targetOf(path), body(object), context(changes))),
-    patch: (path, type, patch, changes) => shown(service.patch(targetOf(path), body(patch, patchTypes[type]), { force: false, ...context(changes) })),
-    get: async (path) => shown(service.get(targetOf(path), {}).then((found) => ('bytes' in found ? found.object<KubeObject>() : found.object))),
-    remove: (path, options = {}, changes = {}) => shown(service.delete(targetOf(path), options, context(changes)).then(({ object }) => object)),
+    patch: (path, type, patch, changes) =>
+      shown(service.patch(targetOf(path), body(patch, patchTypes[type]), { force: false, ...context(changes) })),
+    get: async (path) =>
+      shown(
+        service.get(targetOf(path), {}).then((found) => ('bytes' in found ? found.object<KubeObject>() : found.object)),
+      ),
+    remove: (path, options = {}, changes = {}) =>
+      shown(service.delete(targetOf(path), options, context(changes)).then(({ object }) => object)),
     async list(path, options = {}) {
       const { records, revision, remaining, continue: token } = await service.list(targetOf(path), options);
       const names = records.map((record) => record.object<KubeObject>().metadata.name ?? '');
-      return { names, revision, ...(remaining === undefined ? {} : { remaining }), ...(token === undefined ? {} : { continue: token }) };
+      return {
+        names,
+        revision,
+        ...(remaining === undefined ? {} : { remaining }),
+        ...(token === undefined ? {} : { continue: token }),
+      };
     },
     async watch(path, options = {}) {
       const events: WatchEvent[] = [];
-      const { close } = await service.watch(targetOf(path), options, (batch) => { events.push(...batch); return true; });
-      const seen = (): string[] => events.map((event) => ('record' in event ? `${event.type} ${event.record.object<KubeObject>().metadata.name ?? ''}` : event.type));
+      const { close } = await service.watch(targetOf(path), options, (batch) => {
+        events.push(...batch);
+        return true;
+      });
+      const seen = (): string[] =>
+        events.map((event) =>
+          'record' in event ? `${event.type} ${event.record.object<KubeObject>().metadata.name ?? ''}` : event.type,
+        );
       return { events, seen, close };
     },
   };

@@ -1,7 +1,17 @@
 import { deepFreeze } from '../../api/index.ts';
 import type { Revision } from '../../base/index.ts';
 import {
-  type Compare, CompactedError, type Operation, type RangeQuery, type RangeResult, type Store, type StoredRecord, StoreError, type StoreEvent, type StoreWatch, type Transaction,
+  type Compare,
+  CompactedError,
+  type Operation,
+  type RangeQuery,
+  type RangeResult,
+  type Store,
+  type StoredRecord,
+  StoreError,
+  type StoreEvent,
+  type StoreWatch,
+  type Transaction,
   type TransactionResult,
 } from '../../state/index.ts';
 import { bytesAtRevision } from '../encoding.ts';
@@ -15,7 +25,11 @@ interface Watcher {
 /** Parsed objects are frozen, as the store's are: nobody may change what others read. */
 function recordOf(fields: Omit<StoredRecord, 'object' | 'view'>): StoredRecord {
   let parsed: unknown;
-  return { ...fields, view: () => fields.bytes, object: <T>() => (parsed ??= deepFreeze(JSON.parse(new TextDecoder().decode(fields.bytes)))) as T };
+  return {
+    ...fields,
+    view: () => fields.bytes,
+    object: <T>() => (parsed ??= deepFreeze(JSON.parse(new TextDecoder().decode(fields.bytes)))) as T,
+  };
 }
 
 function insertDigits(value: Uint8Array, at: number, revision: number): Uint8Array {
@@ -72,13 +86,26 @@ export class MemoryStore implements Store {
     if (operation.type === 'delete') {
       if (previous === undefined) return undefined;
       this.#records.delete(operation.key);
-      const bytes = previous.bytes.length > 2 && new TextDecoder().decode(previous.bytes).includes('"resourceVersion":"') ? bytesAtRevision(previous.bytes, revision) : previous.bytes;
-      const record = recordOf({ key: previous.key, createRevision: previous.createRevision, index: previous.index, revision, bytes });
+      const bytes =
+        previous.bytes.length > 2 && new TextDecoder().decode(previous.bytes).includes('"resourceVersion":"')
+          ? bytesAtRevision(previous.bytes, revision)
+          : previous.bytes;
+      const record = recordOf({
+        key: previous.key,
+        createRevision: previous.createRevision,
+        index: previous.index,
+        revision,
+        bytes,
+      });
       events.push({ type: 'delete', revision, record, previous });
       return record;
     }
     const record = recordOf({
-      key: operation.key, revision, createRevision: previous?.createRevision ?? revision, bytes: insertDigits(operation.value, operation.revisionAt, revision), index: operation.index,
+      key: operation.key,
+      revision,
+      createRevision: previous?.createRevision ?? revision,
+      bytes: insertDigits(operation.value, operation.revisionAt, revision),
+      index: operation.index,
     });
     this.#records.set(operation.key, record);
     events.push({ type: 'put', revision, record, ...(previous === undefined ? {} : { previous }) });
@@ -92,7 +119,11 @@ export class MemoryStore implements Store {
   range({ prefix, after, limit, revision, field }: RangeQuery): RangeResult {
     if (revision !== undefined && revision < this.oldest) throw new CompactedError(revision, this.oldest as Revision);
     if (revision !== undefined && revision > this.revision) throw new StoreError('future', 'not reached yet');
-    const all = [...this.#at(revision)].filter(([key]) => key.startsWith(prefix) && (after === undefined || key > after)).sort(([a], [b]) => (a < b ? -1 : 1)).map(([, record]) => record).filter(({ index }) => field === undefined || index.fields[field.name] === field.value);
+    const all = [...this.#at(revision)]
+      .filter(([key]) => key.startsWith(prefix) && (after === undefined || key > after))
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([, record]) => record)
+      .filter(({ index }) => field === undefined || index.fields[field.name] === field.value);
     const records = limit === undefined ? all : all.slice(0, limit);
     return { records, revision: revision ?? this.revision, remaining: all.length - records.length };
   }
@@ -124,13 +155,21 @@ export class MemoryStore implements Store {
     return revision <= this.revision ? Promise.resolve() : Promise.reject(new StoreError('timeout', 'not reached'));
   }
 
-  watch({ prefix, after }: { readonly prefix: string; readonly after: Revision }, listener: (events: readonly StoreEvent[]) => void, onLost: (error: CompactedError) => void): StoreWatch {
+  watch(
+    { prefix, after }: { readonly prefix: string; readonly after: Revision },
+    listener: (events: readonly StoreEvent[]) => void,
+    onLost: (error: CompactedError) => void,
+  ): StoreWatch {
     if (after < this.oldest) throw new CompactedError(after, this.oldest as Revision);
     const missed = this.#history.filter(({ revision, record }) => revision > after && record.key.startsWith(prefix));
     if (missed.length > 0) listener(missed);
     const watcher: Watcher = { prefix, listener, onLost };
     this.#watchers.add(watcher);
-    return { close: () => { this.#watchers.delete(watcher); } };
+    return {
+      close: () => {
+        this.#watchers.delete(watcher);
+      },
+    };
   }
 
   /** Plays a replica that goes on from a snapshot over changes that nobody keeps. */
@@ -143,11 +182,25 @@ export class MemoryStore implements Store {
 
   onApplied(listener: (events: readonly StoreEvent[], revision: Revision) => void): StoreWatch {
     this.#appliers.add(listener);
-    return { close: () => { this.#appliers.delete(listener); } };
+    return {
+      close: () => {
+        this.#appliers.delete(listener);
+      },
+    };
   }
 
   status(): ReturnType<Store['status']> {
-    return { member: 'm', role: 'leader', term: 1, commitIndex: 1, appliedIndex: 1, revision: this.revision, keys: this.#records.size, logBytes: 0, lastSyncMs: 0 };
+    return {
+      member: 'm',
+      role: 'leader',
+      term: 1,
+      commitIndex: 1,
+      appliedIndex: 1,
+      revision: this.revision,
+      keys: this.#records.size,
+      logBytes: 0,
+      lastSyncMs: 0,
+    };
   }
 
   close(): Promise<void> {

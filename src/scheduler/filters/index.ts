@@ -1,8 +1,9 @@
 /**
  * Filters: each says of a node whether it can take a pod, and if not, why.
  *
- * The order is upstream's: the first filter that rejects a node gives the reason. A filter is prepared once a pod, so that the
- * check of a node is as cheap as can be; what it needs of all pods comes from the counters of the cluster state.
+ * The order is upstream's: the first filter that rejects a node gives the reason. A filter is prepared once a pod, so
+ * that the check of a node is as cheap as can be; what it needs of all pods comes from the counters of the cluster
+ * state.
  */
 import type { Filter } from './filter.ts';
 import { interPodAffinity } from './inter-pod-affinity.ts';
@@ -20,5 +21,13 @@ export { portsFree } from './node-ports.ts';
 export { missingResources } from './node-resources-fit.ts';
 
 export const allFilters: readonly Filter[] = [
-  nodeUnschedulable, nodeName, taintToleration, nodeAffinity, nodePorts, nodeResourcesFit, volumeBinding, podTopologySpread, interPodAffinity,
+  nodeUnschedulable,
+  nodeName,
+  taintToleration,
+  nodeAffinity,
+  nodePorts,
+  nodeResourcesFit,
+  volumeBinding,
+  podTopologySpread,
+  interPodAffinity,
 ];

@@ -11,12 +11,15 @@ function pinnedNames(terms: readonly NodeSelectorTerm[]): readonly string[] | un
   for (const term of terms) {
     const pins = (term.matchFields ?? []).filter((field) => field.key === 'metadata.name' && field.operator === 'In');
     if (pins.length === 0) return undefined;
-    for (const name of pins[0]?.values ?? []) if (pins.every((pin) => pin.values?.includes(name) === true)) names.add(name);
+    for (const name of pins[0]?.values ?? [])
+      if (pins.every((pin) => pin.values?.includes(name) === true)) names.add(name);
   }
   return [...names];
 }
 
-/** Holds pods to their node selector and required node affinity. A pod pinned to a node by name looks at that one only. */
+/**
+ * Holds pods to their node selector and required node affinity. A pod pinned to a node by name looks at that one only.
+ */
 export const nodeAffinity: Filter = {
   name: 'NodeAffinity',
   prepare: (pod) => {
@@ -24,7 +27,10 @@ export const nodeAffinity: Filter = {
     const terms = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
     if (nodeSelector === undefined && terms === undefined) return undefined;
     const check: NodeCheck = (node) =>
-      mapMatches(nodeSelector, node.labels) && (terms === undefined || terms.some((term) => nodeTermMatches(term, node))) ? undefined : rejection;
+      mapMatches(nodeSelector, node.labels) &&
+      (terms === undefined || terms.some((term) => nodeTermMatches(term, node)))
+        ? undefined
+        : rejection;
     const names = terms === undefined ? undefined : pinnedNames(terms);
     return names === undefined ? check : { nodes: names, check };
   },

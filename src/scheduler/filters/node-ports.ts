@@ -2,7 +2,10 @@ import type { NodeState } from '../node-state.ts';
 import type { HostPort, PlacedInfo } from '../pod-info.ts';
 import type { Filter, Rejection } from './filter.ts';
 
-const rejection: Rejection = { reasons: ["node(s) didn't have free ports for the requested pod ports"], resolvable: true };
+const rejection: Rejection = {
+  reasons: ["node(s) didn't have free ports for the requested pod ports"],
+  resolvable: true,
+};
 const anyAddress = '0.0.0.0';
 
 function isTaken(node: NodeState, port: HostPort): boolean {

@@ -9,7 +9,9 @@ export function missingResources(wanted: Amounts, node: NodeState): readonly str
   const room = node.pods.size + 1 <= node.podsMax;
   const cpu = wanted.cpuMilli === 0 || wanted.cpuMilli <= allocatable.cpuMilli - requested.cpuMilli;
   const memory = wanted.memory === 0 || wanted.memory <= allocatable.memory - requested.memory;
-  const storage = wanted.ephemeralStorage === 0 || wanted.ephemeralStorage <= allocatable.ephemeralStorage - requested.ephemeralStorage;
+  const storage =
+    wanted.ephemeralStorage === 0 ||
+    wanted.ephemeralStorage <= allocatable.ephemeralStorage - requested.ephemeralStorage;
   if (room && cpu && memory && storage && wanted.others === undefined) return undefined;
   const reasons: string[] = [];
   if (!room) reasons.push('Too many pods');
@@ -26,7 +28,12 @@ export function missingResources(wanted: Amounts, node: NodeState): readonly str
 /** Whether even an empty node would be too small. */
 function tooLarge(wanted: Amounts, node: NodeState): boolean {
   const { allocatable } = node;
-  if (wanted.cpuMilli > allocatable.cpuMilli || wanted.memory > allocatable.memory || wanted.ephemeralStorage > allocatable.ephemeralStorage) return true;
+  if (
+    wanted.cpuMilli > allocatable.cpuMilli ||
+    wanted.memory > allocatable.memory ||
+    wanted.ephemeralStorage > allocatable.ephemeralStorage
+  )
+    return true;
   for (const [name, amount] of wanted.others ?? []) if (amount > (allocatable.others?.get(name) ?? 0)) return true;
   return false;
 }
@@ -35,7 +42,8 @@ function tooLarge(wanted: Amounts, node: NodeState): boolean {
 function withNominated(pod: PodInfo, node: NodeState): Amounts {
   const wanted = noAmounts();
   addAmounts(wanted, pod.requests);
-  for (const other of node.nominated.values()) if (other.uid !== pod.uid && other.priority >= pod.priority) addAmounts(wanted, other.requests);
+  for (const other of node.nominated.values())
+    if (other.uid !== pod.uid && other.priority >= pod.priority) addAmounts(wanted, other.requests);
   return wanted;
 }
 

@@ -7,5 +7,6 @@ const taint = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' };
 /** Keeps pods off cordoned nodes, unless they tolerate that. */
 export const nodeUnschedulable: Filter = {
   name: 'NodeUnschedulable',
-  prepare: (pod) => (isTolerated(taint, pod.pod.spec.tolerations) ? undefined : (node) => (node.unschedulable ? rejection : undefined)),
+  prepare: (pod) =>
+    isTolerated(taint, pod.pod.spec.tolerations) ? undefined : (node) => (node.unschedulable ? rejection : undefined),
 };

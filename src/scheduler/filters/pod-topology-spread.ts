@@ -1,8 +1,14 @@
 import { domainCounts, prepareConstraints } from '../spread.ts';
 import type { Filter, NodeCheck, Rejection } from './filter.ts';
 
-const skewRejection: Rejection = { reasons: ["node(s) didn't match pod topology spread constraints"], resolvable: true };
-const labelRejection: Rejection = { reasons: ["node(s) didn't match pod topology spread constraints (missing required label)"], resolvable: false };
+const skewRejection: Rejection = {
+  reasons: ["node(s) didn't match pod topology spread constraints"],
+  resolvable: true,
+};
+const labelRejection: Rejection = {
+  reasons: ["node(s) didn't match pod topology spread constraints (missing required label)"],
+  resolvable: false,
+};
 
 /** Holds pods to `maxSkew`: no domain may have that many more matching pods than the emptiest one. */
 export const podTopologySpread: Filter = {

@@ -9,7 +9,9 @@ export const taintToleration: Filter = {
     return (node) => {
       if (node.hardTaints.length === 0) return undefined;
       const taint = node.hardTaints.find((candidate) => !isTolerated(candidate, tolerations));
-      return taint === undefined ? undefined : { reasons: [`node(s) had untolerated taint {${taint.key}: ${taint.value ?? ''}}`], resolvable: false };
+      return taint === undefined
+        ? undefined
+        : { reasons: [`node(s) had untolerated taint {${taint.key}: ${taint.value ?? ''}}`], resolvable: false };
     };
   },
 };

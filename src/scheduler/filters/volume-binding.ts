@@ -19,10 +19,13 @@ type Found = { readonly refusal: string } | { readonly volume: PersistentVolume 
 function findVolume(pod: PodInfo, name: string, cluster: ClusterState): Found {
   const claim = cluster.lookup.claim(pod.namespace, name);
   if (claim === undefined) return { refusal: `persistentvolumeclaim "${name}" not found` };
-  if (claim.metadata.deletionTimestamp !== undefined) return { refusal: `persistentvolumeclaim "${name}" is being deleted` };
+  if (claim.metadata.deletionTimestamp !== undefined)
+    return { refusal: `persistentvolumeclaim "${name}" is being deleted` };
   const { volumeName, storageClassName } = claim.spec;
   if (volumeName !== undefined && volumeName !== '') return { volume: cluster.lookup.volume(volumeName) };
-  const waits = storageClassName !== undefined && cluster.lookup.storageClass(storageClassName)?.volumeBindingMode === 'WaitForFirstConsumer';
+  const waits =
+    storageClassName !== undefined &&
+    cluster.lookup.storageClass(storageClassName)?.volumeBindingMode === 'WaitForFirstConsumer';
   return waits ? { volume: undefined } : { refusal: 'pod has unbound immediate PersistentVolumeClaims' };
 }
 
@@ -38,8 +41,11 @@ export const volumeBinding: Filter = {
       if ('refusal' in found) return { refusal: found.refusal };
       if (found.volume !== undefined) volumes.push(found.volume);
     }
-    const terms = volumes.flatMap((volume) => (volume.spec.nodeAffinity?.required === undefined ? [] : [volume.spec.nodeAffinity.required.nodeSelectorTerms]));
+    const terms = volumes.flatMap((volume) =>
+      volume.spec.nodeAffinity?.required === undefined ? [] : [volume.spec.nodeAffinity.required.nodeSelectorTerms],
+    );
     if (terms.length === 0) return undefined;
-    return (node) => (terms.every((alternatives) => alternatives.some((term) => nodeTermMatches(term, node))) ? undefined : conflict);
+    return (node) =>
+      terms.every((alternatives) => alternatives.some((term) => nodeTermMatches(term, node))) ? undefined : conflict;
   },
 };

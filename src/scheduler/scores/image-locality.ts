@@ -13,7 +13,9 @@ function withTag(image: string): string {
 }
 
 function imagesOf(pod: PodInfo): readonly string[] {
-  return [...pod.pod.spec.containers, ...(pod.pod.spec.initContainers ?? [])].flatMap((container) => (container.image === undefined ? [] : [withTag(container.image)]));
+  return [...pod.pod.spec.containers, ...(pod.pod.spec.initContainers ?? [])].flatMap((container) =>
+    container.image === undefined ? [] : [withTag(container.image)],
+  );
 }
 
 function bytesPresent(images: readonly string[], node: NodeState, spread: (image: string) => number): number {
@@ -27,7 +29,10 @@ function bytesPresent(images: readonly string[], node: NodeState, spread: (image
 function spreadOf(nodes: readonly NodeState[], cluster: ClusterState): (image: string) => number {
   const known = new Map<string, number>();
   return (image) => {
-    const spread = known.get(image) ?? nodes.reduce((count, node) => (node.images.has(image) ? count + 1 : count), 0) / Math.max(1, Math.min(nodes.length, cluster.nodes.size));
+    const spread =
+      known.get(image) ??
+      nodes.reduce((count, node) => (node.images.has(image) ? count + 1 : count), 0) /
+        Math.max(1, Math.min(nodes.length, cluster.nodes.size));
     known.set(image, spread);
     return spread;
   };

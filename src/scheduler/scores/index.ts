@@ -1,8 +1,8 @@
 /**
  * Scores: each rates the nodes that can take a pod from 0 to 100; the weighted sum decides.
  *
- * Weights are those of upstream's default profile. A score that has nothing to say of a pod rates nothing, which is the same for
- * every node and therefore costs nothing.
+ * Weights are those of upstream's default profile. A score that has nothing to say of a pod rates nothing, which is the
+ * same for every node and therefore costs nothing.
  */
 import { imageLocality } from './image-locality.ts';
 import { interPodAffinityPreference } from './inter-pod-affinity.ts';
@@ -14,5 +14,11 @@ import { topologySpread } from './topology-spread.ts';
 export { type Score, scoreMax } from './score.ts';
 
 export const allScores: readonly Score[] = [
-  taintPreference, nodeAffinityPreference, topologySpread, interPodAffinityPreference, leastAllocated, balancedAllocation, imageLocality,
+  taintPreference,
+  nodeAffinityPreference,
+  topologySpread,
+  interPodAffinityPreference,
+  leastAllocated,
+  balancedAllocation,
+  imageLocality,
 ];

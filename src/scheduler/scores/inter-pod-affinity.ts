@@ -18,11 +18,20 @@ const heldWeights: readonly { readonly kind: HeldKind; readonly sign: 1 | -1 }[]
 
 function pullsOf(pod: PodInfo, cluster: ClusterState): readonly Pull[] {
   const own = (terms: PodInfo['preferredAffinity'], sign: 1 | -1): readonly Pull[] =>
-    terms.map((term) => ({ topologyKey: term.topologyKey, counts: cluster.termCounter(term).domains(term.topologyKey, cluster.nodes), weight: sign * term.weight }));
+    terms.map((term) => ({
+      topologyKey: term.topologyKey,
+      counts: cluster.termCounter(term).domains(term.topologyKey, cluster.nodes),
+      weight: sign * term.weight,
+    }));
   const pulls = [...own(pod.preferredAffinity, 1), ...own(pod.preferredAntiAffinity, -1)];
   for (const { kind, sign } of heldWeights) {
     for (const { term, counter } of cluster.heldTerms(kind)) {
-      if (term.matches(pod, cluster.lookup.namespaceLabels)) pulls.push({ topologyKey: term.topologyKey, counts: counter.domains(term.topologyKey, cluster.nodes), weight: sign * term.weight });
+      if (term.matches(pod, cluster.lookup.namespaceLabels))
+        pulls.push({
+          topologyKey: term.topologyKey,
+          counts: counter.domains(term.topologyKey, cluster.nodes),
+          weight: sign * term.weight,
+        });
     }
   }
   return pulls;
@@ -35,7 +44,9 @@ export const interPodAffinityPreference: Score = {
   score: (pod, nodes, cluster) => {
     const pulls = pullsOf(pod, cluster);
     if (pulls.length === 0) return undefined;
-    const raw = Float64Array.from(nodes, (node) => pulls.reduce((sum, pull) => sum + pull.weight * (pull.counts.get(node.labels[pull.topologyKey] ?? '') ?? 0), 0));
+    const raw = Float64Array.from(nodes, (node) =>
+      pulls.reduce((sum, pull) => sum + pull.weight * (pull.counts.get(node.labels[pull.topologyKey] ?? '') ?? 0), 0),
+    );
     const least = raw.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
     const most = raw.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
     if (most === least) return undefined;

@@ -8,7 +8,10 @@ export const taintPreference: Score = {
   weight: 3,
   score: (pod, nodes) => {
     if (nodes.every((node) => node.softTaints.length === 0)) return undefined;
-    const raw = Float64Array.from(nodes, (node) => node.softTaints.filter((taint) => !isTolerated(taint, pod.pod.spec.tolerations)).length);
+    const raw = Float64Array.from(
+      nodes,
+      (node) => node.softTaints.filter((taint) => !isTolerated(taint, pod.pod.spec.tolerations)).length,
+    );
     return normalized(raw, true);
   },
 };
@@ -20,7 +23,9 @@ export const nodeAffinityPreference: Score = {
   score: (pod, nodes) => {
     const terms = pod.pod.spec.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution;
     if (terms === undefined || terms.length === 0) return undefined;
-    const raw = Float64Array.from(nodes, (node) => terms.reduce((sum, term) => (nodeTermMatches(term.preference, node) ? sum + term.weight : sum), 0));
+    const raw = Float64Array.from(nodes, (node) =>
+      terms.reduce((sum, term) => (nodeTermMatches(term.preference, node) ? sum + term.weight : sum), 0),
+    );
     return normalized(raw, false);
   },
 };

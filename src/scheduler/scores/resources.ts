@@ -15,7 +15,11 @@ export const leastAllocated: Score = {
     const scores = new Float64Array(nodes.length);
     for (let i = 0; i < nodes.length; i++) {
       const node = nodes[i] as NodeState;
-      scores[i] = Math.floor((free(node.assumedCpuMilli + cpuMilli, node.allocatable.cpuMilli) + free(node.assumedMemory + memory, node.allocatable.memory)) / 2);
+      scores[i] = Math.floor(
+        (free(node.assumedCpuMilli + cpuMilli, node.allocatable.cpuMilli) +
+          free(node.assumedMemory + memory, node.allocatable.memory)) /
+          2,
+      );
     }
     return scores;
   },

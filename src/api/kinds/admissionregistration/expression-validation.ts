@@ -1,16 +1,39 @@
-import { type CompiledExpressions, compileMutatingPolicy, compilePolicy, type CompileResult, isCompiled, type MutationExpressions, type PolicyExpressions } from '../../cel/index.ts';
+import {
+  type CompiledExpressions,
+  compileMutatingPolicy,
+  compilePolicy,
+  type CompileResult,
+  isCompiled,
+  type MutationExpressions,
+  type PolicyExpressions,
+} from '../../cel/index.ts';
 import { type FieldError, invalid } from '../../machinery/index.ts';
 
-/** Errors of the expressions of a policy, or of a webhook's match conditions, that do not compile. What is empty is told elsewhere. */
+/**
+ * Errors of the expressions of a policy, or of a webhook's match conditions, that do not compile. What is empty is told
+ * elsewhere.
+ */
 export function expressionErrors(policy: PolicyExpressions, path: string): FieldError[] {
   const compiled = compilePolicy(policy);
   return [
     ...commonErrors(compiled, policy, path),
     ...compiled.validations.flatMap(({ check, message }, index) => [
       ...failure(check, `${path}.validations[${index}].expression`, policy.validations?.[index]?.expression),
-      ...(message === undefined ? [] : failure(message, `${path}.validations[${index}].messageExpression`, policy.validations?.[index]?.messageExpression)),
+      ...(message === undefined
+        ? []
+        : failure(
+            message,
+            `${path}.validations[${index}].messageExpression`,
+            policy.validations?.[index]?.messageExpression,
+          )),
     ]),
-    ...compiled.annotations.flatMap((result, index) => failure(result, `${path}.auditAnnotations[${index}].valueExpression`, policy.auditAnnotations?.[index]?.valueExpression)),
+    ...compiled.annotations.flatMap((result, index) =>
+      failure(
+        result,
+        `${path}.auditAnnotations[${index}].valueExpression`,
+        policy.auditAnnotations?.[index]?.valueExpression,
+      ),
+    ),
   ];
 }
 
@@ -18,17 +41,36 @@ export function expressionErrors(policy: PolicyExpressions, path: string): Field
 export function mutationExpressionErrors(policy: MutationExpressions, path: string): FieldError[] {
   const compiled = compileMutatingPolicy(policy);
   const ofMutations = (policy.mutations ?? []).flatMap(({ patchType, applyConfiguration, jsonPatch }, index) => {
-    const [field, patch] = patchType === 'JSONPatch' ? ['jsonPatch', jsonPatch] as const : patchType === 'ApplyConfiguration' ? ['applyConfiguration', applyConfiguration] as const : [];
+    const [field, patch] =
+      patchType === 'JSONPatch'
+        ? (['jsonPatch', jsonPatch] as const)
+        : patchType === 'ApplyConfiguration'
+          ? (['applyConfiguration', applyConfiguration] as const)
+          : [];
     const result = compiled.mutations[index];
-    return field === undefined || result === undefined ? [] : failure(result, `${path}.mutations[${index}].${field}.expression`, patch?.expression?.trim());
+    return field === undefined || result === undefined
+      ? []
+      : failure(result, `${path}.mutations[${index}].${field}.expression`, patch?.expression?.trim());
   });
   return [...commonErrors(compiled, policy, path), ...ofMutations];
 }
 
-function commonErrors({ conditions, variables }: Pick<CompiledExpressions, 'conditions' | 'variables'>, policy: PolicyExpressions, path: string): FieldError[] {
+function commonErrors(
+  { conditions, variables }: Pick<CompiledExpressions, 'conditions' | 'variables'>,
+  policy: PolicyExpressions,
+  path: string,
+): FieldError[] {
   return [
-    ...conditions.flatMap((result, index) => failure(result, `${path}.matchConditions[${index}].expression`, policy.matchConditions?.[index]?.expression?.trim())),
-    ...variables.flatMap(({ value }, index) => failure(value, `${path}.variables[${index}].expression`, policy.variables?.[index]?.expression)),
+    ...conditions.flatMap((result, index) =>
+      failure(
+        result,
+        `${path}.matchConditions[${index}].expression`,
+        policy.matchConditions?.[index]?.expression?.trim(),
+      ),
+    ),
+    ...variables.flatMap(({ value }, index) =>
+      failure(value, `${path}.variables[${index}].expression`, policy.variables?.[index]?.expression),
+    ),
   ];
 }
 

@@ -18,4 +18,6 @@ const behaviours: Readonly<Record<string, KindBehaviour>> = {
   'admissionregistration.k8s.io/validatingwebhookconfigurations': webhookBehaviour({ mutating: false }),
 };
 
-export const admissionregistrationBehaviours: Readonly<Record<string, KindBehaviour>> = Object.fromEntries(Object.entries(behaviours).map(([resource, behaviour]) => [resource, { ...behaviour, ...group }]));
+export const admissionregistrationBehaviours: Readonly<Record<string, KindBehaviour>> = Object.fromEntries(
+  Object.entries(behaviours).map(([resource, behaviour]) => [resource, { ...behaviour, ...group }]),
+);

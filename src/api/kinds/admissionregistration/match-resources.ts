@@ -26,5 +26,8 @@ export function matchErrors(match: MatchResources, path: string): FieldError[] {
 export function constraintErrors(match: MatchResources | undefined): FieldError[] {
   const path = 'spec.matchConstraints';
   if (match === undefined) return [required(path)];
-  return [...matchErrors(match, path), ...((match.resourceRules?.length ?? 0) === 0 ? [required(`${path}.resourceRules`)] : [])];
+  return [
+    ...matchErrors(match, path),
+    ...((match.resourceRules?.length ?? 0) === 0 ? [required(`${path}.resourceRules`)] : []),
+  ];
 }

@@ -4,7 +4,12 @@ import type { KindBehaviour } from '../behaviour.ts';
 import { each, requiredChoice } from '../checks.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { strategy } from '../strategy.ts';
-import type { MatchResources, MutatingAdmissionPolicy, MutatingAdmissionPolicyBinding, Mutation } from '../types/admissionregistration.ts';
+import type {
+  MatchResources,
+  MutatingAdmissionPolicy,
+  MutatingAdmissionPolicyBinding,
+  Mutation,
+} from '../types/admissionregistration.ts';
 import { mutationExpressionErrors } from './expression-validation.ts';
 import { defaultMatch, matchErrors } from './match-resources.ts';
 import { paramKindText, paramText } from './params.ts';
@@ -17,7 +22,11 @@ const operations = ['*', 'CONNECT', 'CREATE', 'UPDATE'];
 
 /** What is deleted has no object that could be changed. */
 function operationErrors(match: MatchResources | undefined, path: string): FieldError[] {
-  return (match?.resourceRules ?? []).flatMap((rule) => (rule.operations ?? []).filter((operation) => !operations.includes(operation)).map((operation) => notSupported(`${path}.resourceRules.operations`, operation, operations)));
+  return (match?.resourceRules ?? []).flatMap((rule) =>
+    (rule.operations ?? [])
+      .filter((operation) => !operations.includes(operation))
+      .map((operation) => notSupported(`${path}.resourceRules.operations`, operation, operations)),
+  );
 }
 
 /** The patch of each type, and the field that it stands in. */
@@ -31,8 +40,18 @@ function mutationErrors(mutation: Mutation, path: string): FieldError[] {
   const field = patchFields[patchType];
   const other = field === 'jsonPatch' ? 'applyConfiguration' : 'jsonPatch';
   const patch = mutation[field];
-  const own = patch === undefined ? [required(`${path}.${field}`, `must be specified when patchType is ${patchType}`)] : (patch.expression ?? '').trim() === '' ? [required(`${path}.${field}.expression`)] : [];
-  return [...own, ...(mutation[other] === undefined ? [] : [invalid(`${path}.${other}`, `{${other}}`, `must not be specified when patchType is ${patchType}`)])];
+  const own =
+    patch === undefined
+      ? [required(`${path}.${field}`, `must be specified when patchType is ${patchType}`)]
+      : (patch.expression ?? '').trim() === ''
+        ? [required(`${path}.${field}.expression`)]
+        : [];
+  return [
+    ...own,
+    ...(mutation[other] === undefined
+      ? []
+      : [invalid(`${path}.${other}`, `{${other}}`, `must not be specified when patchType is ${patchType}`)]),
+  ];
 }
 
 function policyErrors(object: KubeObject): FieldError[] {
@@ -51,11 +70,16 @@ function policyErrors(object: KubeObject): FieldError[] {
 export const mutatingPolicyBehaviour: KindBehaviour = {
   ...strategy({ generation: true, status: false }),
   defaults(object) {
-    defaultPolicyParts(policyOf(object).spec ??= {});
+    defaultPolicyParts((policyOf(object).spec ??= {}));
   },
   allowUnconditionalUpdate: false,
   validate: policyErrors,
-  columns: [nameColumn, column('Mutations', 'How many mutations it has.', { type: 'integer' }), column('ParamKind', 'What kind its parameters are of.'), ageColumn],
+  columns: [
+    nameColumn,
+    column('Mutations', 'How many mutations it has.', { type: 'integer' }),
+    column('ParamKind', 'What kind its parameters are of.'),
+    ageColumn,
+  ],
   row(object, now) {
     const { mutations = [], paramKind } = policyOf(object).spec ?? {};
     return [object.metadata.name ?? '', mutations.length, paramKindText(paramKind), ageOf(object, now)];
@@ -81,6 +105,16 @@ export const mutatingPolicyBindingBehaviour: KindBehaviour = {
   },
   allowUnconditionalUpdate: false,
   validate: bindingErrors,
-  columns: [nameColumn, column('PolicyName', 'The policy it puts to work.'), column('ParamRef', 'The parameters it gives.'), ageColumn],
-  row: (object, now) => [object.metadata.name ?? '', bindingOf(object).spec?.policyName ?? '', paramText(bindingOf(object).spec?.paramRef), ageOf(object, now)],
+  columns: [
+    nameColumn,
+    column('PolicyName', 'The policy it puts to work.'),
+    column('ParamRef', 'The parameters it gives.'),
+    ageColumn,
+  ],
+  row: (object, now) => [
+    object.metadata.name ?? '',
+    bindingOf(object).spec?.policyName ?? '',
+    paramText(bindingOf(object).spec?.paramRef),
+    ageOf(object, now),
+  ],
 };

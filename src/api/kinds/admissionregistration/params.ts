@@ -1,12 +1,29 @@
-import { dns1035Label, dns1123Subdomain, type FieldError, forbidden, invalid, labelSelectorText, notSupported, pathSegmentName, required, validateLabelSelector } from '../../machinery/index.ts';
+import {
+  dns1035Label,
+  dns1123Subdomain,
+  type FieldError,
+  forbidden,
+  invalid,
+  labelSelectorText,
+  notSupported,
+  pathSegmentName,
+  required,
+  validateLabelSelector,
+} from '../../machinery/index.ts';
 import { invalids, isSet } from '../checks.ts';
 import type { ParamKind, ParamRef } from '../types/admissionregistration.ts';
 
 /** The kind of the parameters of a policy. */
 export function paramKindErrors({ apiVersion = '', kind = '' }: ParamKind, path: string): FieldError[] {
   const messages = kind === '' ? [] : dns1035Label(kind.toLowerCase());
-  const ofKind = messages.length === 0 ? [] : [invalid(`${path}.kind`, kind, `may have mixed case, but should otherwise match: ${messages.join(',')}`)];
-  return [...(apiVersion === '' ? [required(`${path}.apiVersion`)] : groupVersionErrors(apiVersion, `${path}.apiVersion`)), ...(kind === '' ? [required(`${path}.kind`)] : ofKind)];
+  const ofKind =
+    messages.length === 0
+      ? []
+      : [invalid(`${path}.kind`, kind, `may have mixed case, but should otherwise match: ${messages.join(',')}`)];
+  return [
+    ...(apiVersion === '' ? [required(`${path}.apiVersion`)] : groupVersionErrors(apiVersion, `${path}.apiVersion`)),
+    ...(kind === '' ? [required(`${path}.kind`)] : ofKind),
+  ];
 }
 
 function groupVersionErrors(apiVersion: string, path: string): FieldError[] {
@@ -35,7 +52,11 @@ export function paramRefErrors(reference: ParamRef | undefined): FieldError[] {
     ...validateLabelSelector(selector, `${path}.selector`),
     ...(both ? [forbidden(`${path}.selector`, exclusive)] : []),
     ...(!isSet(name) && selector === undefined ? [required(path, 'one of name or selector must be specified')] : []),
-    ...(!isSet(action) ? [required(`${path}.parameterNotFoundAction`)] : ['Deny', 'Allow'].includes(action) ? [] : [notSupported(`${path}.parameterNotFoundAction`, action, ['Deny', 'Allow'])]),
+    ...(!isSet(action)
+      ? [required(`${path}.parameterNotFoundAction`)]
+      : ['Deny', 'Allow'].includes(action)
+        ? []
+        : [notSupported(`${path}.parameterNotFoundAction`, action, ['Deny', 'Allow'])]),
   ];
 }
 

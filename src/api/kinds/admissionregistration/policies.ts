@@ -5,7 +5,12 @@ import { each, invalids, requiredText } from '../checks.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { conditionErrors } from '../conditions.ts';
 import { statusSubresource, strategy } from '../strategy.ts';
-import type { AuditAnnotation, ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding, Validation } from '../types/admissionregistration.ts';
+import type {
+  AuditAnnotation,
+  ValidatingAdmissionPolicy,
+  ValidatingAdmissionPolicyBinding,
+  Validation,
+} from '../types/admissionregistration.ts';
 import { expressionErrors } from './expression-validation.ts';
 import { defaultMatch, matchErrors } from './match-resources.ts';
 import { paramKindText, paramText } from './params.ts';
@@ -19,10 +24,14 @@ const bindingOf = (object: object): ValidatingAdmissionPolicyBinding => object a
 
 function validationErrors(validation: Validation, path: string): FieldError[] {
   const { expression = '', message = '', messageExpression = '', reason } = validation;
-  const errors: FieldError[] = expression.trim() === '' ? [required(`${path}.expression`, 'expression is not specified')] : [];
-  if (messageExpression !== '' && messageExpression.trim() === '') errors.push(invalid(`${path}.messageExpression`, messageExpression, 'must be non-empty if specified'));
-  if (message !== '' && message.trim() === '') errors.push(invalid(`${path}.message`, message, 'message must be non-empty if specified'));
-  if (/[\n\r]/.test(message.trim())) errors.push(invalid(`${path}.message`, message, 'message must not contain line breaks'));
+  const errors: FieldError[] =
+    expression.trim() === '' ? [required(`${path}.expression`, 'expression is not specified')] : [];
+  if (messageExpression !== '' && messageExpression.trim() === '')
+    errors.push(invalid(`${path}.messageExpression`, messageExpression, 'must be non-empty if specified'));
+  if (message !== '' && message.trim() === '')
+    errors.push(invalid(`${path}.message`, message, 'message must be non-empty if specified'));
+  if (/[\n\r]/.test(message.trim()))
+    errors.push(invalid(`${path}.message`, message, 'message must not contain line breaks'));
   if (reason !== undefined && !reasons.includes(reason)) errors.push(notSupported(`${path}.reason`, reason, reasons));
   return errors;
 }
@@ -34,16 +43,26 @@ const valueExpressionBytesMax = 5 * 1024;
 function annotationErrors(annotations: readonly AuditAnnotation[], policy: string): FieldError[] {
   const keys = new Set<string>();
   const path = 'spec.auditAnnotations';
-  const many = annotations.length > annotationsMax ? [invalid(path, annotations, `must not have more than ${annotationsMax} auditAnnotations`)] : [];
-  return [...many, ...each(path, annotations, ({ key = '', valueExpression = '' }, at) => {
-    const source = valueExpression.trim();
-    const found = policy === '' ? [invalid(`${at}.key`, key, 'requires metadata.name be non-empty')] : invalids(`${at}.key`, `${policy}/${key}`, qualifiedName(`${policy}/${key}`));
-    if (source === '') found.push(required(`${at}.valueExpression`, 'valueExpression is not specified'));
-    else if (byteLength(source) > valueExpressionBytesMax) found.push(required(`${at}.valueExpression`, `must not exceed ${valueExpressionBytesMax} bytes in length`));
-    if (keys.has(key)) found.push(duplicate(`${at}.key`, key));
-    keys.add(key);
-    return found;
-  })];
+  const many =
+    annotations.length > annotationsMax
+      ? [invalid(path, annotations, `must not have more than ${annotationsMax} auditAnnotations`)]
+      : [];
+  return [
+    ...many,
+    ...each(path, annotations, ({ key = '', valueExpression = '' }, at) => {
+      const source = valueExpression.trim();
+      const found =
+        policy === ''
+          ? [invalid(`${at}.key`, key, 'requires metadata.name be non-empty')]
+          : invalids(`${at}.key`, `${policy}/${key}`, qualifiedName(`${policy}/${key}`));
+      if (source === '') found.push(required(`${at}.valueExpression`, 'valueExpression is not specified'));
+      else if (byteLength(source) > valueExpressionBytesMax)
+        found.push(required(`${at}.valueExpression`, `must not exceed ${valueExpressionBytesMax} bytes in length`));
+      if (keys.has(key)) found.push(duplicate(`${at}.key`, key));
+      keys.add(key);
+      return found;
+    }),
+  ];
 }
 
 const byteLength = (text: string): number => new TextEncoder().encode(text).length;
@@ -54,7 +73,9 @@ function policyErrors(object: KubeObject): FieldError[] {
   const nothing = 'validations or auditAnnotations must contain at least one item';
   return [
     ...policyPartErrors(spec),
-    ...(validations.length + auditAnnotations.length === 0 ? [required('spec.validations', nothing), required('spec.auditAnnotations', nothing)] : []),
+    ...(validations.length + auditAnnotations.length === 0
+      ? [required('spec.validations', nothing), required('spec.auditAnnotations', nothing)]
+      : []),
     ...each('spec.validations', validations, validationErrors),
     ...annotationErrors(auditAnnotations, object.metadata.name ?? ''),
     ...expressionErrors(spec, 'spec'),
@@ -64,7 +85,10 @@ function policyErrors(object: KubeObject): FieldError[] {
 function statusErrors(object: KubeObject): FieldError[] {
   const { typeChecking, conditions } = policyOf(object).status ?? {};
   return [
-    ...each('status.typeChecking.expressionWarnings', typeChecking?.expressionWarnings, ({ warning, fieldRef }, at) => [...requiredText(`${at}.warning`, warning), ...requiredText(`${at}.fieldRef`, fieldRef?.trim())]),
+    ...each('status.typeChecking.expressionWarnings', typeChecking?.expressionWarnings, ({ warning, fieldRef }, at) => [
+      ...requiredText(`${at}.warning`, warning),
+      ...requiredText(`${at}.fieldRef`, fieldRef?.trim()),
+    ]),
     ...conditionErrors('status.conditions', conditions),
   ];
 }
@@ -72,13 +96,16 @@ function statusErrors(object: KubeObject): FieldError[] {
 export const policyBehaviour: KindBehaviour = {
   ...strategy({ generation: true, status: true }),
   defaults(object) {
-    defaultPolicyParts(policyOf(object).spec ??= {});
+    defaultPolicyParts((policyOf(object).spec ??= {}));
   },
   allowUnconditionalUpdate: false,
   validate: policyErrors,
   subresources: { status: { ...statusSubresource(), validateUpdate: statusErrors } },
   columns: [
-    nameColumn, column('Validations', 'How many validations it has.', { type: 'integer' }), column('ParamKind', 'What kind its parameters are of.'), ageColumn,
+    nameColumn,
+    column('Validations', 'How many validations it has.', { type: 'integer' }),
+    column('ParamKind', 'What kind its parameters are of.'),
+    ageColumn,
   ],
   row(object, now) {
     const { validations = [], paramKind } = policyOf(object).spec ?? {};
@@ -94,7 +121,8 @@ function actionErrors(list: readonly string[]): FieldError[] {
     ...(list.indexOf(action) < index ? [duplicate(at, action)] : []),
   ]);
   if (!list.includes('Deny') || !list.includes('Warn')) return errors;
-  const detail = 'must not contain both Deny and Warn (repeating the same validation failure information in the API response and headers serves no purpose)';
+  const detail =
+    'must not contain both Deny and Warn (repeating the same validation failure information in the API response and headers serves no purpose)';
   return [...errors, invalid(path, list, detail)];
 }
 
@@ -116,6 +144,16 @@ export const policyBindingBehaviour: KindBehaviour = {
   },
   allowUnconditionalUpdate: false,
   validate: bindingErrors,
-  columns: [nameColumn, column('PolicyName', 'The policy it puts to work.'), column('ParamRef', 'The parameters it gives.'), ageColumn],
-  row: (object, now) => [object.metadata.name ?? '', bindingOf(object).spec?.policyName ?? '', paramText(bindingOf(object).spec?.paramRef), ageOf(object, now)],
+  columns: [
+    nameColumn,
+    column('PolicyName', 'The policy it puts to work.'),
+    column('ParamRef', 'The parameters it gives.'),
+    ageColumn,
+  ],
+  row: (object, now) => [
+    object.metadata.name ?? '',
+    bindingOf(object).spec?.policyName ?? '',
+    paramText(bindingOf(object).spec?.paramRef),
+    ageOf(object, now),
+  ],
 };

@@ -11,8 +11,9 @@ type TypedResource = ServedResource & { readonly custom?: { readonly schema: Jso
 type Served = () => readonly TypedResource[];
 
 /**
- * Holds the expressions of a policy against the types of the kinds that it names. What does not fit is no error, since such an
- * expression may never meet the kind: it is a warning for the policy's status. Kinds that are named by wildcards are not checked.
+ * Holds the expressions of a policy against the types of the kinds that it names. What does not fit is no error, since
+ * such an expression may never meet the kind: it is a warning for the policy's status. Kinds that are named by
+ * wildcards are not checked.
  */
 export function typeWarnings(spec: ValidatingAdmissionPolicySpec, served: Served): readonly ExpressionWarning[] {
   const kinds = kindsOf(spec, served);
@@ -41,20 +42,35 @@ function kindsOf({ matchConstraints }: ValidatingAdmissionPolicySpec, served: Se
   for (const { apiGroups = [], apiVersions = [], resources = [] } of matchConstraints?.resourceRules ?? []) {
     if ([...apiGroups, ...apiVersions].some((name) => name.includes('*'))) continue;
     for (const info of served()) {
-      if (found.size < kindsMax && apiGroups.includes(info.group) && apiVersions.includes(info.version) && resources.includes(info.resource)) found.set(kindText(info), info);
+      if (
+        found.size < kindsMax &&
+        apiGroups.includes(info.group) &&
+        apiVersions.includes(info.version) &&
+        resources.includes(info.resource)
+      )
+        found.set(kindText(info), info);
     }
   }
   return [...found].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, info]) => info);
 }
 
-function environmentOf({ variables = [] }: ValidatingAdmissionPolicySpec, info: TypedResource, params: TypedResource | undefined): CelEnvironment {
+function environmentOf(
+  { variables = [] }: ValidatingAdmissionPolicySpec,
+  info: TypedResource,
+  params: TypedResource | undefined,
+): CelEnvironment {
   const declare = (environment: CelEnvironment): Readonly<Record<string, string>> => {
     const object = declaredAs(environment, info);
     if (params === undefined) return { object, oldObject: object };
     return { object, oldObject: object, params: params === info ? object : declaredAs(environment, params) };
   };
   const known: Record<string, string> = {};
-  const environment = (): CelEnvironment => admissionEnvironment({ declare, ...(variables.length === 0 ? {} : { variables: known }), params: params !== undefined });
+  const environment = (): CelEnvironment =>
+    admissionEnvironment({
+      declare,
+      ...(variables.length === 0 ? {} : { variables: known }),
+      params: params !== undefined,
+    });
   for (const { name = '', expression = '' } of variables) {
     const result = compileProgram(environment(), expression, 'any');
     known[name] = isCompiled(result) ? result.type : 'dyn';
@@ -64,8 +80,14 @@ function environmentOf({ variables = [] }: ValidatingAdmissionPolicySpec, info: 
 
 /** Declares the type of a kind. Answers its name. */
 function declaredAs(environment: CelEnvironment, { group, version, kind, type, custom }: TypedResource): string {
-  const name = `kinds.${[...group.split('.'), version, kind].filter((part) => part !== '').map((part) => part.replace(/\W/g, '_')).join('.')}`;
-  return declareType(environment, custom === undefined ? typeSchemaOf(type, []) : custom.schema, { name, root: custom !== undefined }).name;
+  const name = `kinds.${[...group.split('.'), version, kind]
+    .filter((part) => part !== '')
+    .map((part) => part.replace(/\W/g, '_'))
+    .join('.')}`;
+  return declareType(environment, custom === undefined ? typeSchemaOf(type, []) : custom.schema, {
+    name,
+    root: custom !== undefined,
+  }).name;
 }
 
 const anything: JsonSchema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
@@ -74,7 +96,10 @@ const anything: JsonSchema = { type: 'object', 'x-kubernetes-preserve-unknown-fi
 function typeSchemaOf(type: string, within: readonly string[]): JsonSchema {
   if (within.includes(type)) return anything;
   const fields = [...(findType(type)?.fields.values() ?? [])];
-  return { type: 'object', properties: Object.fromEntries(fields.map((field) => [field.name, fieldSchema(field, [...within, type])])) };
+  return {
+    type: 'object',
+    properties: Object.fromEntries(fields.map((field) => [field.name, fieldSchema(field, [...within, type])])),
+  };
 }
 
 function fieldSchema(field: FieldSchema, within: readonly string[]): JsonSchema {

@@ -3,7 +3,27 @@ import { each } from '../checks.ts';
 import type { Variable } from '../types/admissionregistration.ts';
 
 const reserved: ReadonlySet<string> = new Set([
-  'true', 'false', 'null', 'in', 'as', 'break', 'const', 'continue', 'else', 'for', 'function', 'if', 'import', 'let', 'loop', 'package', 'namespace', 'return', 'var', 'void', 'while',
+  'true',
+  'false',
+  'null',
+  'in',
+  'as',
+  'break',
+  'const',
+  'continue',
+  'else',
+  'for',
+  'function',
+  'if',
+  'import',
+  'let',
+  'loop',
+  'package',
+  'namespace',
+  'return',
+  'var',
+  'void',
+  'while',
 ]);
 
 const isIdentifier = (name: string): boolean => /^[_a-zA-Z][_a-zA-Z0-9]*$/.test(name) && !reserved.has(name);
@@ -11,7 +31,11 @@ const isIdentifier = (name: string): boolean => /^[_a-zA-Z][_a-zA-Z0-9]*$/.test(
 /** Variables of a policy; whether they compile, `expressionErrors` says. */
 export function variableErrors(variables: readonly Variable[] | undefined): FieldError[] {
   return each('spec.variables', variables, ({ name = '', expression = '' }, at) => [
-    ...(name.trim() === '' ? [required(`${at}.name`, 'name is not specified')] : isIdentifier(name) ? [] : [invalid(`${at}.name`, name, 'name is not a valid CEL identifier')]),
+    ...(name.trim() === ''
+      ? [required(`${at}.name`, 'name is not specified')]
+      : isIdentifier(name)
+        ? []
+        : [invalid(`${at}.name`, name, 'name is not a valid CEL identifier')]),
     ...(expression.trim() === '' ? [required(`${at}.expression`, 'expression is not specified')] : []),
   ]);
 }

@@ -8,7 +8,8 @@ export function urlErrors(url: string, path: string): FieldError[] {
   const parts = parseGoUrl(url, { request: false });
   if (typeof parts === 'string') return [required(path, `url must be a valid URL: ${parts}${form}`)];
   const errors: FieldError[] = [];
-  if (parts.scheme !== 'https') errors.push(invalid(path, parts.scheme, `'https' is the only allowed URL scheme${form}`));
+  if (parts.scheme !== 'https')
+    errors.push(invalid(path, parts.scheme, `'https' is the only allowed URL scheme${form}`));
   if (parts.host === '') errors.push(invalid(path, parts.host, `host must be specified${form}`));
   if (parts.user !== '') errors.push(invalid(path, parts.user, 'user information is not permitted in the URL'));
   if (parts.fragment !== '') errors.push(invalid(path, parts.fragment, 'fragments are not permitted in the URL'));
@@ -32,7 +33,12 @@ function pathErrors(urlPath: string, path: string): FieldError[] {
   const errors = urlPath.startsWith('/') ? [] : [invalid(path, urlPath, "must start with a '/'")];
   // The first letter is taken for the slash, whatever it is.
   const steps = urlPath.slice(1).replace(/\/$/, '').split('/');
-  return [...errors, ...steps.flatMap((step, index) => (
-    step === '' ? [invalid(path, urlPath, `segment[${index}] may not be empty`)] : dns1123Subdomain(step).map((message) => invalid(path, urlPath, `segment[${index}]: ${message}`))
-  ))];
+  return [
+    ...errors,
+    ...steps.flatMap((step, index) =>
+      step === ''
+        ? [invalid(path, urlPath, `segment[${index}] may not be empty`)]
+        : dns1123Subdomain(step).map((message) => invalid(path, urlPath, `segment[${index}]: ${message}`)),
+    ),
+  ];
 }

@@ -1,10 +1,23 @@
-import { dns1035Label, dns1123Subdomain, duplicate, type FieldError, invalid, required, validateLabelSelector } from '../../machinery/index.ts';
+import {
+  dns1035Label,
+  dns1123Subdomain,
+  duplicate,
+  type FieldError,
+  invalid,
+  required,
+  validateLabelSelector,
+} from '../../machinery/index.ts';
 import type { JsonObject, KubeObject } from '../../object.ts';
 import type { KindBehaviour } from '../behaviour.ts';
 import { choice, each, invalids, isSet } from '../checks.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { strategy } from '../strategy.ts';
-import type { MutatingWebhook, MutatingWebhookConfiguration, ValidatingWebhook, WebhookClientConfig } from '../types/admissionregistration.ts';
+import type {
+  MutatingWebhook,
+  MutatingWebhookConfiguration,
+  ValidatingWebhook,
+  WebhookClientConfig,
+} from '../types/admissionregistration.ts';
 import { expressionErrors } from './expression-validation.ts';
 import { matchConditionsErrors, ruleErrors } from './rules-validation.ts';
 import { serviceErrors, urlErrors } from './webhook-client.ts';
@@ -32,12 +45,15 @@ function fullNameErrors(path: string, name: string | undefined): FieldError[] {
   if (!isSet(name)) return [required(path)];
   const messages = dns1123Subdomain(name);
   if (messages.length > 0) return invalids(path, name, messages);
-  return name.split('.').length < 3 ? [invalid(path, name, 'should be a domain with at least three segments separated by dots')] : [];
+  return name.split('.').length < 3
+    ? [invalid(path, name, 'should be a domain with at least three segments separated by dots')]
+    : [];
 }
 
 function clientErrors(config: WebhookClientConfig | undefined, path: string): FieldError[] {
   const { url, service } = config ?? {};
-  if ((url === undefined) === (service === undefined)) return [required(path, 'exactly one of url or service is required')];
+  if ((url === undefined) === (service === undefined))
+    return [required(path, 'exactly one of url or service is required')];
   return url === undefined ? serviceErrors(service ?? {}, `${path}.service`) : urlErrors(url, `${path}.url`);
 }
 
@@ -47,7 +63,9 @@ function versionErrors(versions: readonly string[], path: string): FieldError[] 
     ...(versions.indexOf(version) < index ? [invalid(at, version, 'duplicate version')] : []),
     ...invalids(at, version, dns1035Label(version)),
   ]);
-  return versions.some((version) => knownVersions.includes(version)) ? errors : [...errors, invalid(path, versions, `must include at least one of ${knownVersions.join(', ')}`)];
+  return versions.some((version) => knownVersions.includes(version))
+    ? errors
+    : [...errors, invalid(path, versions, `must include at least one of ${knownVersions.join(', ')}`)];
 }
 
 function webhookErrors(webhook: Webhook, path: string): FieldError[] {
@@ -62,7 +80,15 @@ function webhookErrors(webhook: Webhook, path: string): FieldError[] {
     ...(webhook.sideEffects === undefined
       ? [required(`${path}.sideEffects`, `must specify one of ${sideEffects.join(', ')}`)]
       : choice(`${path}.sideEffects`, webhook.sideEffects, sideEffects)),
-    ...(late ? [invalid(`${path}.timeoutSeconds`, seconds, `the timeout value must be between 1 and ${timeoutSecondsMax} seconds`)] : []),
+    ...(late
+      ? [
+          invalid(
+            `${path}.timeoutSeconds`,
+            seconds,
+            `the timeout value must be between 1 and ${timeoutSecondsMax} seconds`,
+          ),
+        ]
+      : []),
     ...validateLabelSelector(webhook.namespaceSelector, `${path}.namespaceSelector`),
     ...validateLabelSelector(webhook.objectSelector, `${path}.objectSelector`),
     ...clientErrors(webhook.clientConfig, `${path}.clientConfig`),

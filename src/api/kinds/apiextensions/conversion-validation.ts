@@ -7,8 +7,11 @@ const knownVersions = ['v1', 'v1beta1'];
 
 function clientErrors(client: WebhookClient | undefined, path: string): FieldError[] {
   if (client === undefined) return [required(path, 'required when strategy is set to Webhook')];
-  if ((client.url === undefined) === (client.service === undefined)) return [required(path, 'exactly one of url or service is required')];
-  return client.url === undefined ? serviceErrors(client.service ?? {}, `${path}.service`) : urlErrors(client.url, `${path}.url`);
+  if ((client.url === undefined) === (client.service === undefined))
+    return [required(path, 'exactly one of url or service is required')];
+  return client.url === undefined
+    ? serviceErrors(client.service ?? {}, `${path}.service`)
+    : urlErrors(client.url, `${path}.url`);
 }
 
 function reviewVersionErrors(versions: readonly string[], path: string): FieldError[] {
@@ -17,7 +20,9 @@ function reviewVersionErrors(versions: readonly string[], path: string): FieldEr
     if (versions.indexOf(version) < index) return [invalid(`${path}[${index}]`, version, 'duplicate version')];
     return dns1035Label(version).map((message) => invalid(`${path}[${index}]`, version, message));
   });
-  return versions.some((version) => knownVersions.includes(version)) ? errors : [...errors, invalid(path, versions, `must include at least one of ${knownVersions.join(', ')}`)];
+  return versions.some((version) => knownVersions.includes(version))
+    ? errors
+    : [...errors, invalid(path, versions, `must include at least one of ${knownVersions.join(', ')}`)];
 }
 
 /** How objects are brought from one version to another. Upstream's errors name the fields by its inner form. */
@@ -26,7 +31,12 @@ export function conversionErrors(conversion: DefinitionSpec['conversion'], path:
   const { strategy, webhook } = conversion;
   const errors = requiredChoice(`${path}.strategy`, strategy, ['None', 'Webhook']);
   const versions = webhook?.conversionReviewVersions ?? [];
-  if (strategy === 'Webhook') return [...errors, ...clientErrors(webhook?.clientConfig, `${path}.webhookClientConfig`), ...reviewVersionErrors(versions, `${path}.conversionReviewVersions`)];
+  if (strategy === 'Webhook')
+    return [
+      ...errors,
+      ...clientErrors(webhook?.clientConfig, `${path}.webhookClientConfig`),
+      ...reviewVersionErrors(versions, `${path}.conversionReviewVersions`),
+    ];
   const unwanted = 'should not be set when strategy is not set to Webhook';
   return [
     ...errors,

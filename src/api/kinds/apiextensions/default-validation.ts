@@ -1,4 +1,13 @@
-import { embeddedErrors, itemsOf, type JsonSchema, noOld, prune, ruleCheckOf, schemaErrors, valuesOf } from '../../custom-schema/index.ts';
+import {
+  embeddedErrors,
+  itemsOf,
+  type JsonSchema,
+  noOld,
+  prune,
+  ruleCheckOf,
+  schemaErrors,
+  valuesOf,
+} from '../../custom-schema/index.ts';
 import { deepClone, deepEqual, type FieldError, invalid } from '../../machinery/index.ts';
 
 /** Defaults must be valid values of their own place, without fields that would be removed from an object. */
@@ -9,7 +18,9 @@ export function defaultErrors(schema: JsonSchema, path: string): FieldError[] {
     ...(schema.default === undefined ? [] : ownErrors(schema, schema.default, `${path}.default`)),
     ...(items === undefined ? [] : defaultErrors(items, `${path}.items`)),
     ...(values === undefined ? [] : defaultErrors(values, `${path}.additionalProperties`)),
-    ...Object.entries(schema.properties ?? {}).flatMap(([name, property]) => defaultErrors(property, `${path}.properties[${name}]`)),
+    ...Object.entries(schema.properties ?? {}).flatMap(([name, property]) =>
+      defaultErrors(property, `${path}.properties[${name}]`),
+    ),
   ];
 }
 
@@ -17,7 +28,10 @@ function ownErrors(schema: JsonSchema, value: unknown, path: string): FieldError
   const unknown = isPruned(schema, value) ? [] : [invalid(path, value, 'must not have unknown fields')];
   const embedded = embeddedErrors(value, schema, path);
   if (embedded.length > 0) return [...unknown, ...embedded];
-  const shape = schemaErrors(schema, { value, path: '', old: noOld }).map((error) => ({ ...error, field: error.field === '' || error.field === '<nil>' ? path : `${path}.${error.field}` }));
+  const shape = schemaErrors(schema, { value, path: '', old: noOld }).map((error) => ({
+    ...error,
+    field: error.field === '' || error.field === '<nil>' ? path : `${path}.${error.field}`,
+  }));
   return [...unknown, ...(shape.length > 0 ? shape : brokenRules(schema, value, path))];
 }
 

@@ -1,6 +1,6 @@
 /**
- * The kind CustomResourceDefinition: what a definition must be before its resources can be served. What a definition means is
- * in src/api/custom.
+ * The kind CustomResourceDefinition: what a definition must be before its resources can be served. What a definition
+ * means is in src/api/custom.
  */
 import type { CustomResourceDefinition, DefinitionSpec, DefinitionVersion } from '../../custom-schema/index.ts';
 import { hasCondition } from '../../custom-schema/index.ts';
@@ -83,7 +83,10 @@ const definitionBehaviour: KindBehaviour = {
   nameCheck: nameErrors,
   plainFinalizers: true,
   subresources: {
-    status: { ...statusSubresource(['labels', 'annotations', 'ownerReferences']), validateUpdate: (object) => namesErrors(definitionOf(object).status?.acceptedNames ?? {}, 'status.acceptedNames') },
+    status: {
+      ...statusSubresource(['labels', 'annotations', 'ownerReferences']),
+      validateUpdate: (object) => namesErrors(definitionOf(object).status?.acceptedNames ?? {}, 'status.acceptedNames'),
+    },
   },
   allowUnconditionalUpdate: false,
   columns: plainColumns,
@@ -94,7 +97,9 @@ const definitionBehaviour: KindBehaviour = {
 function nameMismatch({ metadata: { name = '' }, spec }: KubeObject): FieldError[] {
   const { names, group } = (spec ?? {}) as DefinitionSpec;
   if (name === `${names?.plural ?? ''}.${group ?? ''}`) return [];
-  return [{ type: 'Invalid value', field: 'metadata.name', value: name, detail: 'must be spec.names.plural+"."+spec.group' }];
+  return [
+    { type: 'Invalid value', field: 'metadata.name', value: name, detail: 'must be spec.names.plural+"."+spec.group' },
+  ];
 }
 
 export const apiextensionsBehaviours: Readonly<Record<string, KindBehaviour>> = {

@@ -43,34 +43,80 @@ interface Found {
 
 function walk(schema: JsonSchema, place: Place, found: Found): void {
   const before = found.schema.length;
-  found.schema.push(...unsupportedErrors(schema, place), ...mapTypeErrors(schema, place.path), ...listTypeErrors(schema, place.path));
+  found.schema.push(
+    ...unsupportedErrors(schema, place),
+    ...mapTypeErrors(schema, place.path),
+    ...listTypeErrors(schema, place.path),
+  );
   for (const [child, at] of children(schema, place)) walk(child, at, found);
   const rules = schema['x-kubernetes-validations'] ?? [];
   if (rules.length === 0) return;
-  const { plain, compiled } = ruleErrors(schema, { ...place, costs: found.costs, rules: place.options.rules && found.schema.length === before });
+  const { plain, compiled } = ruleErrors(schema, {
+    ...place,
+    costs: found.costs,
+    rules: place.options.rules && found.schema.length === before,
+  });
   found.schema.push(...plain);
   found.rules.push(...compiled);
 }
 
 function children(schema: JsonSchema, place: Place): readonly (readonly [JsonSchema, Place])[] {
   const { path, root, options, cardinality } = place;
-  const inner = { root: false, meta: place.meta, options, cardinality, ...(place.noDefaults === undefined ? {} : { noDefaults: place.noDefaults }), ...(place.uncorrelated === undefined ? {} : { uncorrelated: place.uncorrelated }) };
+  const inner = {
+    root: false,
+    meta: place.meta,
+    options,
+    cardinality,
+    ...(place.noDefaults === undefined ? {} : { noDefaults: place.noDefaults }),
+    ...(place.uncorrelated === undefined ? {} : { uncorrelated: place.uncorrelated }),
+  };
   const junctor = { ...inner, options: { ...options, rules: false } };
-  const times = (max: number | undefined): number | undefined => (max === undefined || cardinality === undefined ? undefined : cardinality * max);
+  const times = (max: number | undefined): number | undefined =>
+    max === undefined || cardinality === undefined ? undefined : cardinality * max;
   const values = valuesOf(schema);
   const items = itemsOf(schema);
   const apart = schema['x-kubernetes-list-type'] === 'map' ? {} : { uncorrelated: place.uncorrelated ?? path };
   // Members of a map can be told apart, whatever its type is, unless upstream does not know the type.
-  const members = ['granular', 'atomic'].includes(schema['x-kubernetes-map-type'] ?? 'granular') ? {} : { uncorrelated: place.uncorrelated ?? path };
+  const members = ['granular', 'atomic'].includes(schema['x-kubernetes-map-type'] ?? 'granular')
+    ? {}
+    : { uncorrelated: place.uncorrelated ?? path };
   return [
-    ...(values === undefined ? [] : [[values, { ...inner, path: `${path}.additionalProperties`, cardinality: times(schema.maxProperties), ...(place.meta ? { noDefaults: 'inside additionalProperties applying to object metadata' } : {}) }] as const]),
+    ...(values === undefined
+      ? []
+      : [
+          [
+            values,
+            {
+              ...inner,
+              path: `${path}.additionalProperties`,
+              cardinality: times(schema.maxProperties),
+              ...(place.meta ? { noDefaults: 'inside additionalProperties applying to object metadata' } : {}),
+            },
+          ] as const,
+        ]),
     ...Object.entries(schema.properties ?? {}).map(([name, property]): readonly [JsonSchema, Place] => {
       const meta = (root || schema['x-kubernetes-embedded-resource'] === true) && objectFields.includes(name);
-      return [property, { ...inner, ...members, path: `${path}.properties[${name}]`, meta: inner.meta || meta, ...(meta && root ? { noDefaults: `in top-level ${name}` } : {}) }];
+      return [
+        property,
+        {
+          ...inner,
+          ...members,
+          path: `${path}.properties[${name}]`,
+          meta: inner.meta || meta,
+          ...(meta && root ? { noDefaults: `in top-level ${name}` } : {}),
+        },
+      ];
     }),
     ...(schema.not === undefined ? [] : [[schema.not, { ...junctor, path: `${path}.not` }] as const]),
-    ...(['allOf', 'oneOf', 'anyOf'] as const).flatMap((name) => (schema[name] ?? []).map((one, index): readonly [JsonSchema, Place] => [one, { ...junctor, path: `${path}.${name}[${index}]` }])),
-    ...(items === undefined ? [] : [[items, { ...inner, ...apart, path: `${path}.items`, cardinality: times(schema.maxItems) }] as const]),
+    ...(['allOf', 'oneOf', 'anyOf'] as const).flatMap((name) =>
+      (schema[name] ?? []).map((one, index): readonly [JsonSchema, Place] => [
+        one,
+        { ...junctor, path: `${path}.${name}[${index}]` },
+      ]),
+    ),
+    ...(items === undefined
+      ? []
+      : [[items, { ...inner, ...apart, path: `${path}.items`, cardinality: times(schema.maxItems) }] as const]),
   ];
 }
 
@@ -78,8 +124,22 @@ const unsupported = ['id', 'additionalItems', 'patternProperties', 'definitions'
 
 /** Whether a schema has nothing that structural schemas do not know at all. */
 export function isReadable(schema: JsonSchema): boolean {
-  if (unsupported.some((field) => schema[field] !== undefined) || schema.type === 'null' || Array.isArray(schema.items) || schema['x-kubernetes-preserve-unknown-fields'] === false) return false;
-  const below = [...Object.values(schema.properties ?? {}), valuesOf(schema), itemsOf(schema), schema.not, ...(schema.allOf ?? []), ...(schema.anyOf ?? []), ...(schema.oneOf ?? [])];
+  if (
+    unsupported.some((field) => schema[field] !== undefined) ||
+    schema.type === 'null' ||
+    Array.isArray(schema.items) ||
+    schema['x-kubernetes-preserve-unknown-fields'] === false
+  )
+    return false;
+  const below = [
+    ...Object.values(schema.properties ?? {}),
+    valuesOf(schema),
+    itemsOf(schema),
+    schema.not,
+    ...(schema.allOf ?? []),
+    ...(schema.anyOf ?? []),
+    ...(schema.oneOf ?? []),
+  ];
   return below.every((one) => one === undefined || isReadable(one));
 }
 
@@ -88,19 +148,45 @@ function unsupportedErrors(schema: JsonSchema, { path, meta, noDefaults }: Place
   const preserve = schema['x-kubernetes-preserve-unknown-fields'];
   return [
     ...(type !== undefined && type !== '' && !types.includes(type) ? [notSupported(`${path}.type`, type, types)] : []),
-    ...(schema.default !== undefined && noDefaults !== undefined ? [forbidden(`${path}.default`, `must not be set ${noDefaults}`)] : []),
-    ...unsupported.filter((field) => schema[field] !== undefined).map((field) => forbidden(`${path}.${field}`, `${field} is not supported`)),
-    ...(type === 'null' ? [forbidden(`${path}.type`, 'type cannot be set to null, use nullable as an alternative')] : []),
-    ...(Array.isArray(schema.items) ? [forbidden(`${path}.items`, 'items must be a schema object and not an array')] : []),
-    ...(meta && schema['x-kubernetes-embedded-resource'] === true ? [forbidden(`${path}.x-kubernetes-embedded-resource`, 'must not be used inside of resource meta')] : []),
-    ...(schema.uniqueItems === true ? [forbidden(`${path}.uniqueItems`, 'uniqueItems cannot be set to true since the runtime complexity becomes quadratic')] : []),
-    ...(schema.additionalProperties !== undefined && schema.additionalProperties !== true && Object.keys(schema.properties ?? {}).length > 0
-      ? [forbidden(`${path}.additionalProperties`, 'additionalProperties and properties are mutual exclusive')] : []),
-    ...(preserve === false ? [invalid(`${path}.x-kubernetes-preserve-unknown-fields`, false, 'must be true or undefined')] : []),
+    ...(schema.default !== undefined && noDefaults !== undefined
+      ? [forbidden(`${path}.default`, `must not be set ${noDefaults}`)]
+      : []),
+    ...unsupported
+      .filter((field) => schema[field] !== undefined)
+      .map((field) => forbidden(`${path}.${field}`, `${field} is not supported`)),
+    ...(type === 'null'
+      ? [forbidden(`${path}.type`, 'type cannot be set to null, use nullable as an alternative')]
+      : []),
+    ...(Array.isArray(schema.items)
+      ? [forbidden(`${path}.items`, 'items must be a schema object and not an array')]
+      : []),
+    ...(meta && schema['x-kubernetes-embedded-resource'] === true
+      ? [forbidden(`${path}.x-kubernetes-embedded-resource`, 'must not be used inside of resource meta')]
+      : []),
+    ...(schema.uniqueItems === true
+      ? [
+          forbidden(
+            `${path}.uniqueItems`,
+            'uniqueItems cannot be set to true since the runtime complexity becomes quadratic',
+          ),
+        ]
+      : []),
+    ...(schema.additionalProperties !== undefined &&
+    schema.additionalProperties !== true &&
+    Object.keys(schema.properties ?? {}).length > 0
+      ? [forbidden(`${path}.additionalProperties`, 'additionalProperties and properties are mutual exclusive')]
+      : []),
+    ...(preserve === false
+      ? [invalid(`${path}.x-kubernetes-preserve-unknown-fields`, false, 'must be true or undefined')]
+      : []),
   ];
 }
 
-function typeForErrors(schema: JsonSchema, path: string, wanted: { readonly type: string; readonly field: string }): FieldError[] {
+function typeForErrors(
+  schema: JsonSchema,
+  path: string,
+  wanted: { readonly type: string; readonly field: string },
+): FieldError[] {
   if (schema.type === wanted.type) return [];
   const detail = `must be ${wanted.type} if ${wanted.field} is specified`;
   return [schema.type === undefined ? required(`${path}.type`, detail) : invalid(`${path}.type`, schema.type, detail)];
@@ -110,7 +196,10 @@ function mapTypeErrors(schema: JsonSchema, path: string): FieldError[] {
   const type = schema['x-kubernetes-map-type'];
   if (type === undefined) return [];
   const known = type === 'atomic' || type === 'granular';
-  return [...typeForErrors(schema, path, { type: 'object', field: 'x-kubernetes-map-type' }), ...(known ? [] : [notSupported(`${path}.x-kubernetes-map-type`, type, ['atomic', 'granular'])])];
+  return [
+    ...typeForErrors(schema, path, { type: 'object', field: 'x-kubernetes-map-type' }),
+    ...(known ? [] : [notSupported(`${path}.x-kubernetes-map-type`, type, ['atomic', 'granular'])]),
+  ];
 }
 
 function listTypeErrors(schema: JsonSchema, path: string): FieldError[] {
@@ -125,36 +214,70 @@ function listTypeErrors(schema: JsonSchema, path: string): FieldError[] {
     ...(['atomic', 'set', 'map'].includes(type) ? [] : [notSupported(at, type, ['atomic', 'set', 'map'])]),
     ...(keys.length > 0 && type !== 'map' ? [invalid(at, type, keysDetail)] : []),
     ...(type === 'map' ? keyErrors(schema, keys, path) : []),
-    ...((type === 'set' || type === 'map') && itemsOf(schema)?.nullable === true ? [forbidden(`${path}.items.nullable`, `cannot be nullable when x-kubernetes-list-type is ${type}`)] : []),
+    ...((type === 'set' || type === 'map') && itemsOf(schema)?.nullable === true
+      ? [forbidden(`${path}.items.nullable`, `cannot be nullable when x-kubernetes-list-type is ${type}`)]
+      : []),
   ];
 }
 
 function setItemErrors(items: JsonSchema | undefined, path: string): FieldError[] {
   const detail = 'must be atomic as item of a list with x-kubernetes-list-type=set';
   const listType = items?.['x-kubernetes-list-type'];
-  if (items?.type === 'array' && listType !== undefined && listType !== 'atomic') return [invalid(`${path}.items.x-kubernetes-list-type`, listType, detail)];
-  return items?.type === 'object' && items['x-kubernetes-map-type'] !== 'atomic' ? [invalid(`${path}.items.x-kubernetes-map-type`, listType ?? null, detail)] : [];
+  if (items?.type === 'array' && listType !== undefined && listType !== 'atomic')
+    return [invalid(`${path}.items.x-kubernetes-list-type`, listType, detail)];
+  return items?.type === 'object' && items['x-kubernetes-map-type'] !== 'atomic'
+    ? [invalid(`${path}.items.x-kubernetes-map-type`, listType ?? null, detail)]
+    : [];
 }
 
 function keyErrors(schema: JsonSchema, keys: readonly string[], path: string): FieldError[] {
   const items = itemsOf(schema);
   const at = `${path}.x-kubernetes-list-map-keys`;
   const errors = keys.length === 0 ? [required(at, 'must not be empty if x-kubernetes-list-type is map')] : [];
-  if (schema.items === undefined) return [...errors, required(`${path}.items`, 'must have a schema if x-kubernetes-list-type is map')];
-  if (items === undefined) return [...errors, invalid(`${path}.items`, schema.items, 'must only have a single schema if x-kubernetes-list-type is map')];
-  if (items.type !== 'object') return [...errors, invalid(`${path}.items.type`, items.type ?? '', "must be object if parent array's x-kubernetes-list-type is map")];
-  return [...errors, ...keys.flatMap((key, index) => {
-    const property = propertyOf(items, key);
-    const below = `${path}.items.properties[${key}]`;
-    const again = keys.indexOf(key) < index ? [invalid(at, keys, 'must not contain duplicate entries')] : [];
-    if (property === undefined) return [invalid(at, keys, 'entries must all be names of item properties'), ...again];
-    const scalar = property.type !== 'array' && property.type !== 'object';
-    const always = (items.required ?? []).includes(key) || property.default !== undefined;
+  if (schema.items === undefined)
+    return [...errors, required(`${path}.items`, 'must have a schema if x-kubernetes-list-type is map')];
+  if (items === undefined)
     return [
-      ...(scalar ? [] : [invalid(`${below}.type`, items.type, "must be a scalar type if parent array's x-kubernetes-list-type is map")]),
-      ...again,
-      ...(always ? [] : [required(`${below}.default`, 'this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property')]),
-      ...(property.nullable === true ? [forbidden(`${below}.nullable`, 'this property is in x-kubernetes-list-map-keys, so it cannot be nullable')] : []),
+      ...errors,
+      invalid(`${path}.items`, schema.items, 'must only have a single schema if x-kubernetes-list-type is map'),
     ];
-  })];
+  if (items.type !== 'object')
+    return [
+      ...errors,
+      invalid(`${path}.items.type`, items.type ?? '', "must be object if parent array's x-kubernetes-list-type is map"),
+    ];
+  return [
+    ...errors,
+    ...keys.flatMap((key, index) => {
+      const property = propertyOf(items, key);
+      const below = `${path}.items.properties[${key}]`;
+      const again = keys.indexOf(key) < index ? [invalid(at, keys, 'must not contain duplicate entries')] : [];
+      if (property === undefined) return [invalid(at, keys, 'entries must all be names of item properties'), ...again];
+      const scalar = property.type !== 'array' && property.type !== 'object';
+      const always = (items.required ?? []).includes(key) || property.default !== undefined;
+      return [
+        ...(scalar
+          ? []
+          : [
+              invalid(
+                `${below}.type`,
+                items.type,
+                "must be a scalar type if parent array's x-kubernetes-list-type is map",
+              ),
+            ]),
+        ...again,
+        ...(always
+          ? []
+          : [
+              required(
+                `${below}.default`,
+                'this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property',
+              ),
+            ]),
+        ...(property.nullable === true
+          ? [forbidden(`${below}.nullable`, 'this property is in x-kubernetes-list-map-keys, so it cannot be nullable')]
+          : []),
+      ];
+    }),
+  ];
 }

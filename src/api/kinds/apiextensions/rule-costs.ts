@@ -24,8 +24,20 @@ export class CostRecord {
   errors(path: string): readonly FieldError[] {
     if (this.#total <= schemaMax) return [];
     return [
-      ...this.#dearest.map((expression) => forbidden(expression.path, 'contributed to estimated rule cost total exceeding cost limit for entire OpenAPIv3 schema')),
-      forbidden(path, costText('x-kubernetes-validations estimated rule cost total for entire OpenAPIv3 schema', this.#total, schemaMax)),
+      ...this.#dearest.map((expression) =>
+        forbidden(
+          expression.path,
+          'contributed to estimated rule cost total exceeding cost limit for entire OpenAPIv3 schema',
+        ),
+      ),
+      forbidden(
+        path,
+        costText(
+          'x-kubernetes-validations estimated rule cost total for entire OpenAPIv3 schema',
+          this.#total,
+          schemaMax,
+        ),
+      ),
     ];
   }
 }
@@ -39,18 +51,25 @@ interface CostPlace {
 }
 
 /** Holds the expressions of a rule against what one may cost, and records them. */
-export function costErrors({ check, message }: CompiledRule, { at, size, cardinality, record }: CostPlace): FieldError[] {
+export function costErrors(
+  { check, message }: CompiledRule,
+  { at, size, cardinality, record }: CostPlace,
+): FieldError[] {
   const errors: FieldError[] = [];
   if (isProgram(check)) {
     const times = cardinality ?? Math.floor(requestBytesMax / (size.bytesMin + 1));
     const one = check.estimate(size);
     const cost = one === 0 || times === 0 ? 0 : one * times;
-    if (cost > expressionMax) errors.push(forbidden(`${at}.rule`, costText('estimated rule cost', cost, expressionMax)));
+    if (cost > expressionMax)
+      errors.push(forbidden(`${at}.rule`, costText('estimated rule cost', cost, expressionMax)));
     record.add(`${at}.rule`, cost);
   }
   if (message !== undefined && isProgram(message)) {
     const cost = message.estimate(size);
-    if (cost > expressionMax) errors.push(forbidden(`${at}.messageExpression`, costText('estimated messageExpression cost', cost, expressionMax)));
+    if (cost > expressionMax)
+      errors.push(
+        forbidden(`${at}.messageExpression`, costText('estimated messageExpression cost', cost, expressionMax)),
+      );
     record.add(`${at}.messageExpression`, cost);
   }
   return errors;

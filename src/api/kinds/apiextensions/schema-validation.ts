@@ -14,23 +14,55 @@ export interface SchemaPlace {
 
 /** What may stand at the root beside a status, with the names that upstream's message prints. */
 const rootFields: Readonly<Record<string, string>> = {
-  description: 'Description', type: 'Type', format: 'Format', title: 'Title', maximum: 'Maximum', exclusiveMaximum: 'ExclusiveMaximum', minimum: 'Minimum',
-  exclusiveMinimum: 'ExclusiveMinimum', maxLength: 'MaxLength', minLength: 'MinLength', pattern: 'Pattern', maxItems: 'MaxItems', minItems: 'MinItems', uniqueItems: 'UniqueItems',
-  multipleOf: 'MultipleOf', required: 'Required', items: 'Items', properties: 'Properties', externalDocs: 'ExternalDocs', example: 'Example',
-  'x-kubernetes-preserve-unknown-fields': 'XPreserveUnknownFields', 'x-kubernetes-validations': 'XValidations',
+  description: 'Description',
+  type: 'Type',
+  format: 'Format',
+  title: 'Title',
+  maximum: 'Maximum',
+  exclusiveMaximum: 'ExclusiveMaximum',
+  minimum: 'Minimum',
+  exclusiveMinimum: 'ExclusiveMinimum',
+  maxLength: 'MaxLength',
+  minLength: 'MinLength',
+  pattern: 'Pattern',
+  maxItems: 'MaxItems',
+  minItems: 'MinItems',
+  uniqueItems: 'UniqueItems',
+  multipleOf: 'MultipleOf',
+  required: 'Required',
+  items: 'Items',
+  properties: 'Properties',
+  externalDocs: 'ExternalDocs',
+  example: 'Example',
+  'x-kubernetes-preserve-unknown-fields': 'XPreserveUnknownFields',
+  'x-kubernetes-validations': 'XValidations',
 };
 
 function rootErrors(schema: JsonSchema, { path, status }: SchemaPlace): FieldError[] {
   if (!status) return [];
   if (schema.type !== undefined && schema.type !== 'object') {
-    return [invalid(`${path}.type`, schema.type, 'only "object" is allowed as the type at the root of the schema if the status subresource is enabled')];
+    return [
+      invalid(
+        `${path}.type`,
+        schema.type,
+        'only "object" is allowed as the type at the root of the schema if the status subresource is enabled',
+      ),
+    ];
   }
   if (Object.keys(schema).every((field) => rootFields[field] !== undefined)) return [];
   const allowed = Object.values(rootFields).join(' ');
-  return [invalid(path, verbatim('apiextensions.JSONSchemaProps{}'), `only [${allowed}] fields are allowed at the root of the schema if the status subresource is enabled`)];
+  return [
+    invalid(
+      path,
+      verbatim('apiextensions.JSONSchemaProps{}'),
+      `only [${allowed}] fields are allowed at the root of the schema if the status subresource is enabled`,
+    ),
+  ];
 }
 
-/** Everything that is wrong with the schema of a version: that it is structural, its defaults, its fields, its rules. */
+/**
+ * Everything that is wrong with the schema of a version: that it is structural, its defaults, its fields, its rules.
+ */
 export function schemaErrors(schema: JsonSchema | undefined, place: SchemaPlace): FieldError[] {
   if (schema === undefined) return [];
   const { path } = place;

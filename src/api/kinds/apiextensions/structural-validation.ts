@@ -1,5 +1,13 @@
 import { itemsOf, type JsonSchema, propertyOf, valuesOf } from '../../custom-schema/index.ts';
-import { compilePattern, deepEqual, type FieldError, fieldErrorText, forbidden, invalid, required } from '../../machinery/index.ts';
+import {
+  compilePattern,
+  deepEqual,
+  type FieldError,
+  fieldErrorText,
+  forbidden,
+  invalid,
+  required,
+} from '../../machinery/index.ts';
 
 type Level = 'root' | 'item' | 'field';
 
@@ -13,16 +21,27 @@ const intOrString = [{ type: 'integer' }, { type: 'string' }];
 /** Why a schema is not structural: shape and value checks must be told apart. Sorted by text, as upstream does. */
 export function structuralErrors(schema: JsonSchema, path: string): FieldError[] {
   const text = (error: FieldError): string => `${error.field}: ${fieldErrorText(error)}`;
-  return [...invariantErrors(schema, 'root', path), ...completenessErrors(schema, path)].sort((left, right) => (text(left) < text(right) ? -1 : 1));
+  return [...invariantErrors(schema, 'root', path), ...completenessErrors(schema, path)].sort((left, right) =>
+    text(left) < text(right) ? -1 : 1,
+  );
 }
 
-function children(schema: JsonSchema, path: string): readonly { readonly schema: JsonSchema; readonly level: Level; readonly path: string }[] {
+function children(
+  schema: JsonSchema,
+  path: string,
+): readonly { readonly schema: JsonSchema; readonly level: Level; readonly path: string }[] {
   const items = itemsOf(schema);
   const values = valuesOf(schema);
   return [
     ...(items === undefined ? [] : [{ schema: items, level: 'item' as const, path: `${path}.items` }]),
-    ...Object.entries(schema.properties ?? {}).map(([name, property]) => ({ schema: property, level: 'field' as const, path: `${path}.properties[${name}]` })),
-    ...(values === undefined ? [] : [{ schema: values, level: 'field' as const, path: `${path}.additionalProperties` }]),
+    ...Object.entries(schema.properties ?? {}).map(([name, property]) => ({
+      schema: property,
+      level: 'field' as const,
+      path: `${path}.properties[${name}]`,
+    })),
+    ...(values === undefined
+      ? []
+      : [{ schema: values, level: 'field' as const, path: `${path}.additionalProperties` }]),
   ];
 }
 
@@ -30,7 +49,9 @@ function invariantErrors(schema: JsonSchema, level: Level, path: string): FieldE
   return [
     ...(schema.type === 'array' && schema.items === undefined ? [required(`${path}.items`, 'must be specified')] : []),
     ...children(schema, path).flatMap((child) => invariantErrors(child.schema, child.level, child.path)),
-    ...(level === 'root' && schema.additionalProperties !== undefined ? [forbidden(`${path}.additionalProperties`, 'must not be used at the root')] : []),
+    ...(level === 'root' && schema.additionalProperties !== undefined
+      ? [forbidden(`${path}.additionalProperties`, 'must not be used at the root')]
+      : []),
     ...extensionErrors(schema, path),
     ...junctorErrors(schema, path),
     ...typeErrors(schema, level, path),
@@ -53,11 +74,19 @@ function typeErrors(schema: JsonSchema, level: Level, path: string): FieldError[
   if (embedded && type !== 'object') {
     const detail = 'must be object if x-kubernetes-embedded-resource is true';
     errors.push(type === '' ? required(`${path}.type`, detail) : invalid(`${path}.type`, type, detail));
-  } else if (type === '' && schema['x-kubernetes-int-or-string'] !== true && !preserves) errors.push(required(`${path}.type`, missingType[level]));
-  if (embedded && schema.additionalProperties !== undefined) errors.push(forbidden(`${path}.additionalProperties`, 'must not be used if x-kubernetes-embedded-resource is set'));
-  if (level === 'root' && type !== '' && type !== 'object') errors.push(invalid(`${path}.type`, type, 'must be object at the root'));
+  } else if (type === '' && schema['x-kubernetes-int-or-string'] !== true && !preserves)
+    errors.push(required(`${path}.type`, missingType[level]));
+  if (embedded && schema.additionalProperties !== undefined)
+    errors.push(forbidden(`${path}.additionalProperties`, 'must not be used if x-kubernetes-embedded-resource is set'));
+  if (level === 'root' && type !== '' && type !== 'object')
+    errors.push(invalid(`${path}.type`, type, 'must be object at the root'));
   if (embedded && !preserves && Object.keys(properties).length === 0) {
-    errors.push(required(`${path}.properties`, 'must not be empty if x-kubernetes-embedded-resource is true without x-kubernetes-preserve-unknown-fields'));
+    errors.push(
+      required(
+        `${path}.properties`,
+        'must not be empty if x-kubernetes-embedded-resource is true without x-kubernetes-preserve-unknown-fields',
+      ),
+    );
   }
   return errors;
 }
@@ -68,20 +97,35 @@ function metadataErrors(schema: JsonSchema, level: Level, path: string): FieldEr
   const wanted = { kind: 'string', apiVersion: 'string', metadata: 'object' };
   const errors = Object.entries(wanted).flatMap(([name, type]) => {
     const property = propertyOf(schema, name);
-    return property === undefined || property.type === type ? [] : [invalid(`${path}.properties[${name}].type`, property.type ?? '', `must be ${type}`)];
+    return property === undefined || property.type === type
+      ? []
+      : [invalid(`${path}.properties[${name}].type`, property.type ?? '', `must be ${type}`)];
   });
   const metadata = level === 'root' ? propertyOf(schema, 'metadata') : undefined;
   if (metadata === undefined) return errors;
   const { type: _type, default: _default, properties = {}, ...rest } = metadata;
-  const plain = Object.keys(rest).length === 0 && Object.keys(properties).every((name) => name === 'name' || name === 'generateName');
-  return plain ? errors : [...errors, forbidden(`${path}.properties[metadata]`, 'must not specify anything other than name and generateName, but metadata is implicitly specified')];
+  const plain =
+    Object.keys(rest).length === 0 &&
+    Object.keys(properties).every((name) => name === 'name' || name === 'generateName');
+  return plain
+    ? errors
+    : [
+        ...errors,
+        forbidden(
+          `${path}.properties[metadata]`,
+          'must not specify anything other than name and generateName, but metadata is implicitly specified',
+        ),
+      ];
 }
 
 /** anyOf, allOf, oneOf and not may check values, but not say what shape they have. */
 function junctorErrors(schema: JsonSchema, path: string): FieldError[] {
   const pair = (list: readonly JsonSchema[] | undefined): boolean => deepEqual(list, intOrString);
-  const nested = (list: readonly JsonSchema[] | undefined, name: string, pass: (index: number) => boolean = () => false): FieldError[] =>
-    (list ?? []).flatMap((one, index) => nestedErrors(one, `${path}.${name}[${index}]`, pass(index)));
+  const nested = (
+    list: readonly JsonSchema[] | undefined,
+    name: string,
+    pass: (index: number) => boolean = () => false,
+  ): FieldError[] => (list ?? []).flatMap((one, index) => nestedErrors(one, `${path}.${name}[${index}]`, pass(index)));
   const { pattern } = schema;
   const expression = pattern === undefined || pattern === '' ? undefined : compilePattern(pattern);
   return [
@@ -89,16 +133,25 @@ function junctorErrors(schema: JsonSchema, path: string): FieldError[] {
     ...nested(schema.allOf, 'allOf', (index) => index === 0 && pair(schema.allOf?.[0]?.anyOf)),
     ...nested(schema.oneOf, 'oneOf'),
     ...(schema.not === undefined ? [] : nestedErrors(schema.not, `${path}.not`, false)),
-    ...(typeof expression === 'string' ? [invalid(`${path}.pattern`, pattern, `must be a valid regular expression, but isn't: ${expression}`)] : []),
+    ...(typeof expression === 'string'
+      ? [invalid(`${path}.pattern`, pattern, `must be a valid regular expression, but isn't: ${expression}`)]
+      : []),
   ];
 }
 
 const forbiddenInside: readonly (readonly [field: keyof JsonSchema, detail: string])[] = [
-  ['type', 'must be empty to be structural'], ['additionalProperties', 'must be undefined to be structural'], ['default', 'must be undefined to be structural'],
-  ['title', 'must be empty to be structural'], ['description', 'must be empty to be structural'], ['nullable', 'must be false to be structural'],
-  ['x-kubernetes-preserve-unknown-fields', 'must be false to be structural'], ['x-kubernetes-embedded-resource', 'must be false to be structural'],
-  ['x-kubernetes-int-or-string', 'must be false to be structural'], ['x-kubernetes-list-map-keys', 'must be empty to be structural'],
-  ['x-kubernetes-list-type', 'must be undefined to be structural'], ['x-kubernetes-map-type', 'must be undefined to be structural'],
+  ['type', 'must be empty to be structural'],
+  ['additionalProperties', 'must be undefined to be structural'],
+  ['default', 'must be undefined to be structural'],
+  ['title', 'must be empty to be structural'],
+  ['description', 'must be empty to be structural'],
+  ['nullable', 'must be false to be structural'],
+  ['x-kubernetes-preserve-unknown-fields', 'must be false to be structural'],
+  ['x-kubernetes-embedded-resource', 'must be false to be structural'],
+  ['x-kubernetes-int-or-string', 'must be false to be structural'],
+  ['x-kubernetes-list-map-keys', 'must be empty to be structural'],
+  ['x-kubernetes-list-type', 'must be undefined to be structural'],
+  ['x-kubernetes-map-type', 'must be undefined to be structural'],
   ['x-kubernetes-validations', 'must be empty to be structural'],
 ];
 
@@ -108,15 +161,24 @@ function nestedErrors(schema: JsonSchema, path: string, passAnyOf: boolean): Fie
   return [
     ...junctorErrors(passAnyOf || anyOf === undefined ? others : schema, path),
     ...(items === undefined ? [] : nestedErrors(items, `${path}.items`, false)),
-    ...Object.entries(schema.properties ?? {}).flatMap(([name, property]) => nestedErrors(property, `${path}.properties[${name}]`, false)),
-    ...forbiddenInside.filter(([field]) => schema[field] !== undefined && schema[field] !== false && schema[field] !== '').map(([field, detail]) => forbidden(`${path}.${field}`, detail)),
-    ...(propertyOf(schema, 'metadata') === undefined ? [] : [forbidden(`${path}.properties[metadata]`, 'must not be specified in a nested context')]),
+    ...Object.entries(schema.properties ?? {}).flatMap(([name, property]) =>
+      nestedErrors(property, `${path}.properties[${name}]`, false),
+    ),
+    ...forbiddenInside
+      .filter(([field]) => schema[field] !== undefined && schema[field] !== false && schema[field] !== '')
+      .map(([field, detail]) => forbidden(`${path}.${field}`, detail)),
+    ...(propertyOf(schema, 'metadata') === undefined
+      ? []
+      : [forbidden(`${path}.properties[metadata]`, 'must not be specified in a nested context')]),
   ];
 }
 
 /** Every field that a value check speaks of must be a field of the shape. */
 function completenessErrors(schema: JsonSchema, path: string): FieldError[] {
-  return [...insideErrors(schema, schema, { shape: path, check: path }), ...children(schema, path).flatMap((child) => completenessErrors(child.schema, child.path))];
+  return [
+    ...insideErrors(schema, schema, { shape: path, check: path }),
+    ...children(schema, path).flatMap((child) => completenessErrors(child.schema, child.path)),
+  ];
 }
 
 interface Paths {
@@ -127,7 +189,9 @@ interface Paths {
 function insideErrors(check: JsonSchema, shape: JsonSchema, paths: Paths): FieldError[] {
   const all = [
     ...(check.not === undefined ? [] : [[check.not, 'not'] as const]),
-    ...(['allOf', 'anyOf', 'oneOf'] as const).flatMap((name) => (check[name] ?? []).map((one, index) => [one, `${name}[${index}]`] as const)),
+    ...(['allOf', 'anyOf', 'oneOf'] as const).flatMap((name) =>
+      (check[name] ?? []).map((one, index) => [one, `${name}[${index}]`] as const),
+    ),
   ];
   return all.flatMap(([one, name]) => missingErrors(one, shape, { ...paths, check: `${paths.check}.${name}` }));
 }
@@ -139,6 +203,8 @@ function missingErrors(check: JsonSchema, shape: JsonSchema | undefined, paths: 
   return [
     ...insideErrors(check, shape, paths),
     ...(items === undefined ? [] : missingErrors(items, itemsOf(shape), below('items'))),
-    ...Object.entries(check.properties ?? {}).flatMap(([name, property]) => missingErrors(property, propertyOf(shape, name), below(`properties[${name}]`))),
+    ...Object.entries(check.properties ?? {}).flatMap(([name, property]) =>
+      missingErrors(property, propertyOf(shape, name), below(`properties[${name}]`)),
+    ),
   ];
 }

@@ -1,4 +1,10 @@
-import { type DefinitionVersion, type JsonSchema, type PrinterColumn, propertyOf, valuesOf } from '../../custom-schema/index.ts';
+import {
+  type DefinitionVersion,
+  type JsonSchema,
+  type PrinterColumn,
+  propertyOf,
+  valuesOf,
+} from '../../custom-schema/index.ts';
 import { duplicate, type FieldError, invalid, required, tooMany } from '../../machinery/index.ts';
 
 const columnTypes = ['boolean', 'date', 'integer', 'number', 'string'];
@@ -15,8 +21,14 @@ export function columnErrors(columns: readonly PrinterColumn[], path: string): F
     const types = `must be one of ${columnTypes.join(',')}`;
     return [
       ...(name === '' ? [required(`${at}.name`)] : []),
-      ...(type === '' ? [required(`${at}.type`, types)] : columnTypes.includes(type) ? [] : [invalid(`${at}.type`, type, types)]),
-      ...(format === '' || columnFormats.includes(format) ? [] : [invalid(`${at}.format`, format, `must be one of ${columnFormats.join(',')}`)]),
+      ...(type === ''
+        ? [required(`${at}.type`, types)]
+        : columnTypes.includes(type)
+          ? []
+          : [invalid(`${at}.type`, type, types)]),
+      ...(format === '' || columnFormats.includes(format)
+        ? []
+        : [invalid(`${at}.format`, format, `must be one of ${columnFormats.join(',')}`)]),
       ...(jsonPath === '' ? [required(`${at}.JSONPath`)] : simplePathErrors(jsonPath, `${at}.JSONPath`)),
     ];
   });
@@ -30,15 +42,23 @@ export function subresourceErrors(subresources: DefinitionVersion['subresources'
     const value = scale[field] ?? '';
     if (value === '') return [required(at)];
     const errors = simplePathErrors(value, at);
-    return errors.length > 0 || value.startsWith(`.${root}.`) ? errors : [invalid(at, value, `should be a json path under .${root}`)];
+    return errors.length > 0 || value.startsWith(`.${root}.`)
+      ? errors
+      : [invalid(at, value, `should be a json path under .${root}`)];
   };
-  return [...below('specReplicasPath', 'spec'), ...below('statusReplicasPath', 'status'), ...selectorPathErrors(scale.labelSelectorPath ?? '', `${path}.scale.labelSelectorPath`)];
+  return [
+    ...below('specReplicasPath', 'spec'),
+    ...below('statusReplicasPath', 'status'),
+    ...selectorPathErrors(scale.labelSelectorPath ?? '', `${path}.scale.labelSelectorPath`),
+  ];
 }
 
 function selectorPathErrors(value: string, at: string): FieldError[] {
   if (value === '') return [];
   const errors = simplePathErrors(value, at);
-  return errors.length > 0 || /^\.(spec|status)\./.test(value) ? errors : [invalid(at, value, 'should be a json path under either .spec or .status')];
+  return errors.length > 0 || /^\.(spec|status)\./.test(value)
+    ? errors
+    : [invalid(at, value, 'should be a json path under either .spec or .status')];
 }
 
 /** The schema at a path of plain field names; undefined where it leads nowhere. */
@@ -48,18 +68,30 @@ function schemaAt(schema: JsonSchema | undefined, path: string): JsonSchema | un
   return place;
 }
 
-export function selectableFieldErrors({ selectableFields = [], schema }: DefinitionVersion, path: string): FieldError[] {
+export function selectableFieldErrors(
+  { selectableFields = [], schema }: DefinitionVersion,
+  path: string,
+): FieldError[] {
   const seen = new Set<string>();
   const errors = selectableFields.flatMap(({ jsonPath = '' }, index): FieldError[] => {
     const at = `${path}[${index}].jsonPath`;
     if (jsonPath === '') return [required(at)];
-    const found = jsonPath.startsWith('.') && !jsonPath.includes('[') ? schemaAt(schema?.openAPIV3Schema, jsonPath) : undefined;
+    const found =
+      jsonPath.startsWith('.') && !jsonPath.includes('[') ? schemaAt(schema?.openAPIV3Schema, jsonPath) : undefined;
     if (found === undefined) return [invalid(at, jsonPath, `is an invalid path: does not refer to a valid field`)];
     const again = seen.has(jsonPath);
     seen.add(jsonPath);
     return [
       ...(jsonPath.startsWith('.metadata') ? [invalid(at, jsonPath, 'must not point to fields in metadata')] : []),
-      ...(['string', 'boolean', 'integer'].includes(found.type ?? '') ? [] : [invalid(at, jsonPath, 'must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed.')]),
+      ...(['string', 'boolean', 'integer'].includes(found.type ?? '')
+        ? []
+        : [
+            invalid(
+              at,
+              jsonPath,
+              'must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed.',
+            ),
+          ]),
       ...(again ? [duplicate(at, jsonPath)] : []),
     ];
   });

@@ -1,5 +1,13 @@
 /** API services: who serves which group version. */
-import { dns1035Label, dns1123Subdomain, type FieldError, invalid, pathSegmentName, portNumber, required } from '../../machinery/index.ts';
+import {
+  dns1035Label,
+  dns1123Subdomain,
+  type FieldError,
+  invalid,
+  pathSegmentName,
+  portNumber,
+  required,
+} from '../../machinery/index.ts';
 import type { JsonObject, KubeObject } from '../../object.ts';
 import type { KindBehaviour } from '../behaviour.ts';
 import { choice, each, invalids, isSet, requiredText } from '../checks.ts';
@@ -18,16 +26,24 @@ function serverErrors(spec: APIServiceSpec): FieldError[] {
   const { service, caBundle = '', insecureSkipTLSVerify } = spec;
   if (service === undefined) {
     return [
-      ...(caBundle === '' ? [] : [invalid('spec.caBundle', `${base64Length(caBundle)} bytes`, 'local APIServices may not have a caBundle')]),
-      ...(insecureSkipTLSVerify === true ? [invalid('spec.insecureSkipTLSVerify', true, 'local APIServices may not have insecureSkipTLSVerify')] : []),
+      ...(caBundle === ''
+        ? []
+        : [invalid('spec.caBundle', `${base64Length(caBundle)} bytes`, 'local APIServices may not have a caBundle')]),
+      ...(insecureSkipTLSVerify === true
+        ? [invalid('spec.insecureSkipTLSVerify', true, 'local APIServices may not have insecureSkipTLSVerify')]
+        : []),
     ];
   }
   const messages = portNumber(service.port ?? 0);
   return [
     ...requiredText('spec.service.namespace', service.namespace),
     ...requiredText('spec.service.name', service.name),
-    ...(messages.length > 0 ? [invalid('spec.service.port', service.port ?? 0, `port is not valid: ${messages.join(', ')}`)] : []),
-    ...(insecureSkipTLSVerify === true && caBundle !== '' ? [invalid('spec.insecureSkipTLSVerify', true, 'may not be true if caBundle is present')] : []),
+    ...(messages.length > 0
+      ? [invalid('spec.service.port', service.port ?? 0, `port is not valid: ${messages.join(', ')}`)]
+      : []),
+    ...(insecureSkipTLSVerify === true && caBundle !== ''
+      ? [invalid('spec.insecureSkipTLSVerify', true, 'may not be true if caBundle is present')]
+      : []),
   ];
 }
 
@@ -37,14 +53,26 @@ function serviceErrors(object: KubeObject): FieldError[] {
   const name = object.metadata.name ?? '';
   const wanted = `${version}.${group}`;
   return [
-    ...(pathSegmentName(name).length === 0 && name !== wanted ? [invalid('metadata.name', name, `must be \`spec.version+"."+spec.group\`: ${JSON.stringify(wanted)}`)] : []),
-    ...(group === '' && version !== 'v1' ? [required('spec.group', 'only v1 may have an empty group and it better be legacy kube')] : []),
+    ...(pathSegmentName(name).length === 0 && name !== wanted
+      ? [invalid('metadata.name', name, `must be \`spec.version+"."+spec.group\`: ${JSON.stringify(wanted)}`)]
+      : []),
+    ...(group === '' && version !== 'v1'
+      ? [required('spec.group', 'only v1 may have an empty group and it better be legacy kube')]
+      : []),
     ...(isSet(group) ? invalids('spec.group', group, dns1123Subdomain(group)) : []),
     ...invalids('spec.version', version, dns1035Label(version)),
     ...(groupPriorityMinimum <= 0 || groupPriorityMinimum > groupPriorityMax
-      ? [invalid('spec.groupPriorityMinimum', groupPriorityMinimum, `must be positive and less than ${groupPriorityMax}`)]
+      ? [
+          invalid(
+            'spec.groupPriorityMinimum',
+            groupPriorityMinimum,
+            `must be positive and less than ${groupPriorityMax}`,
+          ),
+        ]
       : []),
-    ...(versionPriority <= 0 || versionPriority > versionPriorityMax ? [invalid('spec.versionPriority', versionPriority, `must be positive and less than ${versionPriorityMax}`)] : []),
+    ...(versionPriority <= 0 || versionPriority > versionPriorityMax
+      ? [invalid('spec.versionPriority', versionPriority, `must be positive and less than ${versionPriorityMax}`)]
+      : []),
     ...serverErrors(spec),
   ];
 }
@@ -54,13 +82,21 @@ function prepareForCreate(object: JsonObject): void {
   service.status = {};
   if (service.spec?.service !== undefined) return;
   const created = service.metadata?.creationTimestamp;
-  service.status.conditions = [{
-    type: 'Available', status: 'True', ...(created === undefined ? {} : { lastTransitionTime: created }), reason: 'Local', message: 'Local APIServices are always available',
-  }];
+  service.status.conditions = [
+    {
+      type: 'Available',
+      status: 'True',
+      ...(created === undefined ? {} : { lastTransitionTime: created }),
+      reason: 'Local',
+      message: 'Local APIServices are always available',
+    },
+  ];
 }
 
 function conditionErrors(object: KubeObject): FieldError[] {
-  return each('status.conditions', serviceOf(object).status?.conditions, ({ status = '' }, at) => choice(`${at}.status`, status, ['True', 'False', 'Unknown']));
+  return each('status.conditions', serviceOf(object).status?.conditions, ({ status = '' }, at) =>
+    choice(`${at}.status`, status, ['True', 'False', 'Unknown']),
+  );
 }
 
 function availableText(service: APIService): string {
@@ -80,9 +116,7 @@ export const apiregistrationBehaviours: Readonly<Record<string, KindBehaviour>> 
     allowUnconditionalUpdate: false,
     validate: serviceErrors,
     subresources: { status: { ...statusSubresource(), validateUpdate: conditionErrors } },
-    columns: [
-      nameColumn, column('Service', 'Who serves it.'), column('Available', 'Whether it answers.'), ageColumn,
-    ],
+    columns: [nameColumn, column('Service', 'Who serves it.'), column('Available', 'Whether it answers.'), ageColumn],
     row(object, now) {
       const service = serviceOf(object);
       const server = service.spec?.service;

@@ -12,8 +12,14 @@ const container = { name: 'c', image: 'registry.example/app:1' };
 
 function workload(resource: string, spec: object): KubeObject {
   const object: JsonObject = {
-    apiVersion: 'apps/v1', kind: 'X', metadata: { name: 'x', namespace: 'n', uid: 'u' },
-    spec: { selector: { matchLabels: { a: 'b' } }, template: { metadata: { labels: { a: 'b' } }, spec: { containers: [container] } }, ...deepClone(spec) },
+    apiVersion: 'apps/v1',
+    kind: 'X',
+    metadata: { name: 'x', namespace: 'n', uid: 'u' },
+    spec: {
+      selector: { matchLabels: { a: 'b' } },
+      template: { metadata: { labels: { a: 'b' } }, spec: { containers: [container] } },
+      ...deepClone(spec),
+    },
   };
   behaviour(resource).defaults?.(object);
   return object as unknown as KubeObject;
@@ -26,49 +32,85 @@ const texts = (resource: string, object: KubeObject, old?: KubeObject): string[]
 };
 
 test('a deployment gets its defaults', (t) => {
-  t.like(workload('deployments', {}).spec as object, { replicas: 1, strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '25%', maxSurge: '25%' } }, revisionHistoryLimit: 10, progressDeadlineSeconds: 600 });
+  t.like(workload('deployments', {}).spec as object, {
+    replicas: 1,
+    strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '25%', maxSurge: '25%' } },
+    revisionHistoryLimit: 10,
+    progressDeadlineSeconds: 600,
+  });
   t.deepEqual(texts('deployments', workload('deployments', {})), []);
 });
 
 test('a deployment without selector and pods is told all that is missing', (t) => {
   t.deepEqual(texts('deployments', workload('deployments', { selector: null, template: {} })), [
-    'spec.selector: Required value', 'spec.template.metadata.labels: Invalid value: map[string]string(nil): `selector` does not match template `labels`', 'spec.template.spec.containers: Required value',
+    'spec.selector: Required value',
+    'spec.template.metadata.labels: Invalid value: map[string]string(nil): `selector` does not match template `labels`',
+    'spec.template.spec.containers: Required value',
   ]);
 });
 
 test('a rolling update that may neither add nor remove pods is refused', (t) => {
   const strategy = { rollingUpdate: { maxSurge: 0, maxUnavailable: 0 } };
-  t.deepEqual(texts('deployments', workload('deployments', { strategy })), ['spec.strategy.rollingUpdate.maxUnavailable: Invalid value: intstr.IntOrString{Type:0, IntVal:0, StrVal:""}: may not be 0 when `maxSurge` is 0']);
-  t.deepEqual(texts('daemonsets', workload('daemonsets', { updateStrategy: strategy })), ['spec.updateStrategy.rollingUpdate.maxUnavailable: Required value: cannot be 0 when maxSurge is 0']);
+  t.deepEqual(texts('deployments', workload('deployments', { strategy })), [
+    'spec.strategy.rollingUpdate.maxUnavailable: Invalid value: intstr.IntOrString{Type:0, IntVal:0, StrVal:""}: may not be 0 when `maxSurge` is 0',
+  ]);
+  t.deepEqual(texts('daemonsets', workload('daemonsets', { updateStrategy: strategy })), [
+    'spec.updateStrategy.rollingUpdate.maxUnavailable: Required value: cannot be 0 when maxSurge is 0',
+  ]);
 });
 
 test('percentages beyond all and text that is none are refused', (t) => {
-  t.is(texts('deployments', workload('deployments', { strategy: { rollingUpdate: { maxUnavailable: '120%' } } })).length, 1);
+  t.is(
+    texts('deployments', workload('deployments', { strategy: { rollingUpdate: { maxUnavailable: '120%' } } })).length,
+    1,
+  );
   t.is(texts('deployments', workload('deployments', { strategy: { rollingUpdate: { maxSurge: 'many' } } })).length, 1);
 });
 
 test('a revision to go back to is not negative', (t) => {
-  const object = { ...workload('deployments', {}), metadata: { name: 'x', annotations: { 'deprecated.deployment.rollback.to': '-1' } } };
-  t.deepEqual(texts('deployments', object), ['spec.rollback.version: Invalid value: -1: must be greater than or equal to 0']);
+  const object = {
+    ...workload('deployments', {}),
+    metadata: { name: 'x', annotations: { 'deprecated.deployment.rollback.to': '-1' } },
+  };
+  t.deepEqual(texts('deployments', object), [
+    'spec.rollback.version: Invalid value: -1: must be greater than or equal to 0',
+  ]);
 });
 
 test('selectors are fixed', (t) => {
   for (const resource of ['deployments', 'replicasets', 'daemonsets']) {
     const old = workload(resource, {});
-    const object = workload(resource, { selector: { matchLabels: { z: '1' } }, template: { metadata: { labels: { z: '1' } }, spec: { containers: [container] } } });
-    t.deepEqual(texts(resource, object, old), ['spec.selector: Invalid value: {"matchLabels":{"z":"1"}}: field is immutable'], resource);
+    const object = workload(resource, {
+      selector: { matchLabels: { z: '1' } },
+      template: { metadata: { labels: { z: '1' } }, spec: { containers: [container] } },
+    });
+    t.deepEqual(
+      texts(resource, object, old),
+      ['spec.selector: Invalid value: {"matchLabels":{"z":"1"}}: field is immutable'],
+      resource,
+    );
   }
 });
 
 test('a changed replica set or daemon set is checked as a new one and as a change, and both are told', (t) => {
   const told = 'spec.minReadySeconds: Invalid value: -1: must be greater than or equal to 0';
-  for (const resource of ['replicasets', 'daemonsets']) t.deepEqual(texts(resource, workload(resource, { minReadySeconds: -1 }), workload(resource, {})), [told, told], resource);
-  t.deepEqual(texts('deployments', workload('deployments', { minReadySeconds: -1 }), workload('deployments', {})), [told]);
+  for (const resource of ['replicasets', 'daemonsets'])
+    t.deepEqual(
+      texts(resource, workload(resource, { minReadySeconds: -1 }), workload(resource, {})),
+      [told, told],
+      resource,
+    );
+  t.deepEqual(texts('deployments', workload('deployments', { minReadySeconds: -1 }), workload('deployments', {})), [
+    told,
+  ]);
 });
 
 test('of a stateful set only named fields change', (t) => {
   const old = workload('statefulsets', { serviceName: 's' });
-  t.deepEqual(texts('statefulsets', workload('statefulsets', { serviceName: 's', replicas: 3, minReadySeconds: 4 }), old), []);
+  t.deepEqual(
+    texts('statefulsets', workload('statefulsets', { serviceName: 's', replicas: 3, minReadySeconds: 4 }), old),
+    [],
+  );
   t.deepEqual(texts('statefulsets', workload('statefulsets', { serviceName: 'other' }), old), [
     "spec: Forbidden: updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden",
   ]);
@@ -80,7 +122,10 @@ test('a stateful set without a service name is put again', (t) => {
   t.is(texts('statefulsets', workload('statefulsets', { serviceName: 's' }), stored).length, 1);
 });
 
-const ofTheSpec: readonly (readonly [resource: string, annotation: string])[] = [['daemonsets', 'deprecated.daemonset.template.generation'], ['deployments', 'deprecated.deployment.rollback.to']];
+const ofTheSpec: readonly (readonly [resource: string, annotation: string])[] = [
+  ['daemonsets', 'deprecated.daemonset.template.generation'],
+  ['deployments', 'deprecated.deployment.rollback.to'],
+];
 for (const [resource, annotation] of ofTheSpec) {
   test(`who writes a status changes other annotations than ${annotation}`, (t) => {
     const old = { ...workload(resource, {}), metadata: { name: 'x', annotations: { [annotation]: '1', a: '1' } } };
@@ -117,36 +162,65 @@ test('a daemon set counts the versions of its template', (t) => {
   const next = deepClone(made);
   (next['spec'] as { template: { spec: { hostPID: boolean } } }).template.spec.hostPID = true;
   kind.prepareForUpdate?.(next, made as unknown as KubeObject);
-  t.like(next['metadata'] as JsonObject, { generation: 2, annotations: { 'deprecated.daemonset.template.generation': '2' } });
+  t.like(next['metadata'] as JsonObject, {
+    generation: 2,
+    annotations: { 'deprecated.daemonset.template.generation': '2' },
+  });
 });
 
 test('a status with more ready pods than pods is refused', (t) => {
   const object = { ...workload('deployments', {}), status: { replicas: -1, readyReplicas: 5, availableReplicas: 6 } };
   const errors = behaviour('deployments').subresources?.['status']?.validateUpdate?.(object, object) ?? [];
-  t.deepEqual(errors.map(({ field, detail }) => `${field}: ${detail}`), [
-    'status.replicas: must be greater than or equal to 0', 'status.updatedReplicas: cannot be greater than status.replicas', 'status.readyReplicas: cannot be greater than status.replicas',
-    'status.availableReplicas: cannot be greater than status.replicas', 'status.availableReplicas: cannot be greater than readyReplicas',
-  ]);
+  t.deepEqual(
+    errors.map(({ field, detail }) => `${field}: ${detail}`),
+    [
+      'status.replicas: must be greater than or equal to 0',
+      'status.updatedReplicas: cannot be greater than status.replicas',
+      'status.readyReplicas: cannot be greater than status.replicas',
+      'status.availableReplicas: cannot be greater than status.replicas',
+      'status.availableReplicas: cannot be greater than readyReplicas',
+    ],
+  );
 });
 
 test('terminating replicas are not counted', (t) => {
   for (const resource of ['deployments', 'replicasets']) {
-    const object = { ...deepClone(workload(resource, {})), status: { replicas: 1, terminatingReplicas: 1 } } as unknown as JsonObject;
+    const object = {
+      ...deepClone(workload(resource, {})),
+      status: { replicas: 1, terminatingReplicas: 1 },
+    } as unknown as JsonObject;
     behaviour(resource).subresources?.['status']?.prepareForUpdate?.(object, workload(resource, {}));
     t.deepEqual(object['status'], { replicas: 1 }, resource);
   }
 });
 
 test('a controller revision names the workload that it belongs to', (t) => {
-  const object = { apiVersion: 'apps/v1', kind: 'ControllerRevision', revision: 2, data: {}, metadata: { name: 'r', creationTimestamp: '1970-01-01T00:00:00Z', ownerReferences: [{ apiVersion: 'apps/v1', kind: 'StatefulSet', name: 's', uid: 'u', controller: true }] } };
+  const object = {
+    apiVersion: 'apps/v1',
+    kind: 'ControllerRevision',
+    revision: 2,
+    data: {},
+    metadata: {
+      name: 'r',
+      creationTimestamp: '1970-01-01T00:00:00Z',
+      ownerReferences: [{ apiVersion: 'apps/v1', kind: 'StatefulSet', name: 's', uid: 'u', controller: true }],
+    },
+  };
   t.deepEqual(behaviour('controllerrevisions').row(object, 5000), ['r', 'statefulset.apps/s', 2, '5s']);
 });
 
 const broken = { matchExpressions: [{ key: 'a', operator: 'In' }] };
-const brokenTold = "spec.selector.matchExpressions[0].values: Required value: must be specified when `operator` is 'In' or 'NotIn'";
+const brokenTold =
+  "spec.selector.matchExpressions[0].values: Required value: must be specified when `operator` is 'In' or 'NotIn'";
 const brokenSelectors: readonly (readonly [resource: string, also: readonly string[]])[] = [
-  ['deployments', ['spec.selector: Invalid value: {"matchExpressions":[{"key":"a","operator":"In"}]}: invalid label selector']],
-  ['replicasets', ['spec.selector: Invalid value: {"matchExpressions":[{"key":"a","operator":"In"}]}: invalid label selector']],
+  [
+    'deployments',
+    ['spec.selector: Invalid value: {"matchExpressions":[{"key":"a","operator":"In"}]}: invalid label selector'],
+  ],
+  [
+    'replicasets',
+    ['spec.selector: Invalid value: {"matchExpressions":[{"key":"a","operator":"In"}]}: invalid label selector'],
+  ],
   ['statefulsets', ['spec.selector: Invalid value: {"matchExpressions":[{"key":"a","operator":"In"}]}']],
   ['daemonsets', []],
 ];

@@ -10,7 +10,10 @@ const revisionOf = (object: object): ControllerRevision => object as ControllerR
 
 function errorsOf(object: KubeObject): FieldError[] {
   const { data, revision } = revisionOf(object);
-  return [...(data === undefined || data === null ? [required('data', 'data is mandatory')] : []), ...nonNegative('revision', revision)];
+  return [
+    ...(data === undefined || data === null ? [required('data', 'data is mandatory')] : []),
+    ...nonNegative('revision', revision),
+  ];
 }
 
 /** The controlling owner as `statefulset.apps/name`. */
@@ -24,8 +27,21 @@ function controllerCell(object: KubeObject): string {
 export const controllerRevisionBehaviour: KindBehaviour = {
   ...strategy({ generation: false, status: false }),
   validate: errorsOf,
-  validateUpdate: (object, old) => [...errorsOf(object), ...immutableField(revisionOf(object).data, revisionOf(old).data, 'data')],
+  validateUpdate: (object, old) => [
+    ...errorsOf(object),
+    ...immutableField(revisionOf(object).data, revisionOf(old).data, 'data'),
+  ],
   metadataChecks: { changes: 1, wholes: 1 },
-  columns: [nameColumn, column('Controller', 'The workload whose state it keeps.'), column('Revision', 'Its number; newer states have greater ones.'), ageColumn],
-  row: (object, now) => [object.metadata.name ?? '', controllerCell(object), revisionOf(object).revision ?? 0, ageOf(object, now)],
+  columns: [
+    nameColumn,
+    column('Controller', 'The workload whose state it keeps.'),
+    column('Revision', 'Its number; newer states have greater ones.'),
+    ageColumn,
+  ],
+  row: (object, now) => [
+    object.metadata.name ?? '',
+    controllerCell(object),
+    revisionOf(object).revision ?? 0,
+    ageOf(object, now),
+  ],
 };

@@ -1,4 +1,13 @@
-import { type FieldError, immutableField, invalid, notSupported, required, semanticEqual, validateLabelSelector, verbatim } from '../../machinery/index.ts';
+import {
+  type FieldError,
+  immutableField,
+  invalid,
+  notSupported,
+  required,
+  semanticEqual,
+  validateLabelSelector,
+  verbatim,
+} from '../../machinery/index.ts';
 import type { JsonObject, KubeObject } from '../../object.ts';
 import type { KindBehaviour } from '../behaviour.ts';
 import { ageColumn, ageOf, column, containerCells, containerColumns, labelsText, nameColumn } from '../columns.ts';
@@ -6,7 +15,15 @@ import { defaultPodTemplate } from '../core/pod/pod-defaults.ts';
 import { keepingAnnotations, metadataOf, statusSubresource, strategy } from '../strategy.ts';
 import type { DaemonSet, DaemonSetStatus, DaemonSetUpdateStrategy, RollingUpdateDaemonSet } from '../types/apps.ts';
 import { atMostAll, countOf, countOrPercent, printed } from './int-or-percent.ts';
-import { collisionErrors, isEmptySelector, nonNegatives, numberProblem, selectorCell, templateErrors, templateWarnings } from './workload.ts';
+import {
+  collisionErrors,
+  isEmptySelector,
+  nonNegatives,
+  numberProblem,
+  selectorCell,
+  templateErrors,
+  templateWarnings,
+} from './workload.ts';
 
 const daemonSetOf = (object: object): DaemonSet => object as DaemonSet;
 
@@ -40,7 +57,9 @@ function rollingUpdateErrors({ maxUnavailable, maxSurge }: RollingUpdateDaemonSe
     ...countOrPercent(`${path}.maxSurge`, maxSurge),
     ...atMostAll(`${path}.maxUnavailable`, maxUnavailable),
     ...atMostAll(`${path}.maxSurge`, maxSurge),
-    ...(unavailable && surge ? [invalid(`${path}.maxSurge`, printed(maxSurge), 'may not be set when maxUnavailable is non-zero')] : []),
+    ...(unavailable && surge
+      ? [invalid(`${path}.maxSurge`, printed(maxSurge), 'may not be set when maxUnavailable is non-zero')]
+      : []),
     ...(!unavailable && !surge ? [required(`${path}.maxUnavailable`, 'cannot be 0 when maxSurge is 0')] : []),
   ];
 }
@@ -49,18 +68,30 @@ function updateStrategyErrors({ type = '', rollingUpdate }: DaemonSetUpdateStrat
   const path = 'spec.updateStrategy';
   if (type === 'OnDelete') return [];
   if (type !== 'RollingUpdate') {
-    const shown = verbatim(`apps.DaemonSetUpdateStrategy{Type:${JSON.stringify(type)}, RollingUpdate:(*apps.RollingUpdateDaemonSet)(nil)}`);
+    const shown = verbatim(
+      `apps.DaemonSetUpdateStrategy{Type:${JSON.stringify(type)}, RollingUpdate:(*apps.RollingUpdateDaemonSet)(nil)}`,
+    );
     return [notSupported(path, shown, ['RollingUpdate', 'OnDelete'])];
   }
-  return rollingUpdate === undefined ? [required(`${path}.rollingUpdate`)] : rollingUpdateErrors(rollingUpdate, `${path}.rollingUpdate`);
+  return rollingUpdate === undefined
+    ? [required(`${path}.rollingUpdate`)]
+    : rollingUpdateErrors(rollingUpdate, `${path}.rollingUpdate`);
 }
 
 function specErrors(object: KubeObject): FieldError[] {
-  const { selector, template = {}, minReadySeconds, revisionHistoryLimit, updateStrategy = {} } = daemonSetOf(object).spec ?? {};
+  const {
+    selector,
+    template = {},
+    minReadySeconds,
+    revisionHistoryLimit,
+    updateStrategy = {},
+  } = daemonSetOf(object).spec ?? {};
   const present = (selector as typeof selector | null) ?? undefined;
   return [
     ...validateLabelSelector(present, 'spec.selector'),
-    ...(present !== undefined && isEmptySelector(present) ? [invalid('spec.selector', present, 'empty selector is invalid for daemonset')] : []),
+    ...(present !== undefined && isEmptySelector(present)
+      ? [invalid('spec.selector', present, 'empty selector is invalid for daemonset')]
+      : []),
     ...templateErrors(present, template, 'DaemonSet'),
     ...nonNegatives('spec', { minReadySeconds }),
     ...updateStrategyErrors(updateStrategy),
@@ -69,9 +100,27 @@ function specErrors(object: KubeObject): FieldError[] {
 }
 
 function statusErrors(status: DaemonSetStatus): FieldError[] {
-  const { currentNumberScheduled, numberMisscheduled, desiredNumberScheduled, numberReady, observedGeneration, updatedNumberScheduled, numberAvailable, numberUnavailable, collisionCount } = status;
+  const {
+    currentNumberScheduled,
+    numberMisscheduled,
+    desiredNumberScheduled,
+    numberReady,
+    observedGeneration,
+    updatedNumberScheduled,
+    numberAvailable,
+    numberUnavailable,
+    collisionCount,
+  } = status;
   return nonNegatives('status', {
-    currentNumberScheduled, numberMisscheduled, desiredNumberScheduled, numberReady, observedGeneration, updatedNumberScheduled, numberAvailable, numberUnavailable, collisionCount,
+    currentNumberScheduled,
+    numberMisscheduled,
+    desiredNumberScheduled,
+    numberReady,
+    observedGeneration,
+    updatedNumberScheduled,
+    numberAvailable,
+    numberUnavailable,
+    collisionCount,
   });
 }
 
@@ -97,14 +146,19 @@ export const daemonSetBehaviour: KindBehaviour = {
   },
   validate: specErrors,
   // As a whole and as a change.
-  validateUpdate: (object, old) => [...specErrors(object), ...specErrors(object), ...immutableField(daemonSetOf(object).spec?.selector, daemonSetOf(old).spec?.selector, 'spec.selector')],
+  validateUpdate: (object, old) => [
+    ...specErrors(object),
+    ...specErrors(object),
+    ...immutableField(daemonSetOf(object).spec?.selector, daemonSetOf(old).spec?.selector, 'spec.selector'),
+  ],
   metadataChecks: { changes: 1, wholes: 1 },
   warnings: (object, old) => templateWarnings(daemonSetOf(object).spec?.template, [object, old]),
   subresources: {
     status: {
       ...keepingAnnotations(statusSubresource(), [templateGeneration]),
       validateUpdate: (object, old) => [
-        ...statusErrors(daemonSetOf(object).status ?? {}), ...collisionErrors(daemonSetOf(object).status?.collisionCount, daemonSetOf(old).status?.collisionCount),
+        ...statusErrors(daemonSetOf(object).status ?? {}),
+        ...collisionErrors(daemonSetOf(object).status?.collisionCount, daemonSetOf(old).status?.collisionCount),
       ],
     },
   },
@@ -124,8 +178,16 @@ export const daemonSetBehaviour: KindBehaviour = {
   row(object, now) {
     const { spec = {}, status = {} } = daemonSetOf(object);
     return [
-      object.metadata.name ?? '', status.desiredNumberScheduled ?? 0, status.currentNumberScheduled ?? 0, status.numberReady ?? 0, status.updatedNumberScheduled ?? 0,
-      status.numberAvailable ?? 0, labelsText(spec.template?.spec?.nodeSelector), ageOf(object, now), ...containerCells(spec.template?.spec?.containers), selectorCell(spec.selector),
+      object.metadata.name ?? '',
+      status.desiredNumberScheduled ?? 0,
+      status.currentNumberScheduled ?? 0,
+      status.numberReady ?? 0,
+      status.updatedNumberScheduled ?? 0,
+      status.numberAvailable ?? 0,
+      labelsText(spec.template?.spec?.nodeSelector),
+      ageOf(object, now),
+      ...containerCells(spec.template?.spec?.containers),
+      selectorCell(spec.selector),
     ];
   },
 };

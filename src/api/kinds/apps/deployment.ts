@@ -1,12 +1,36 @@
-import { type FieldError, forbidden, immutableField, invalid, notSupported, required, semanticEqual, verbatim } from '../../machinery/index.ts';
+import {
+  type FieldError,
+  forbidden,
+  immutableField,
+  invalid,
+  notSupported,
+  required,
+  semanticEqual,
+  verbatim,
+} from '../../machinery/index.ts';
 import type { JsonObject, KubeObject } from '../../object.ts';
 import type { KindBehaviour } from '../behaviour.ts';
 import { ageColumn, ageOf, column, containerCells, containerColumns, nameColumn } from '../columns.ts';
 import { defaultPodTemplate } from '../core/pod/pod-defaults.ts';
 import { keepingAnnotations, keepMetadata, metadataOf, strategy } from '../strategy.ts';
-import type { Deployment, DeploymentSpec, DeploymentStatus, DeploymentStrategy, RollingUpdateDeployment } from '../types/apps.ts';
+import type {
+  Deployment,
+  DeploymentSpec,
+  DeploymentStatus,
+  DeploymentStrategy,
+  RollingUpdateDeployment,
+} from '../types/apps.ts';
 import { atMostAll, countOf, countOrPercent, printed } from './int-or-percent.ts';
-import { collisionErrors, countingStatus, nonNegatives, numberProblem, selectedTemplateErrors, selectorCell, withinReplicas, workloadWarnings } from './workload.ts';
+import {
+  collisionErrors,
+  countingStatus,
+  nonNegatives,
+  numberProblem,
+  selectedTemplateErrors,
+  selectorCell,
+  withinReplicas,
+  workloadWarnings,
+} from './workload.ts';
 
 const deploymentOf = (object: object): Deployment => object as Deployment;
 
@@ -45,19 +69,27 @@ function rollingUpdateErrors({ maxUnavailable, maxSurge }: RollingUpdateDeployme
   return [
     ...countOrPercent(unavailable, maxUnavailable),
     ...countOrPercent(`${path}.maxSurge`, maxSurge),
-    ...(countOf(maxUnavailable) === 0 && countOf(maxSurge) === 0 ? [invalid(unavailable, printed(maxUnavailable), 'may not be 0 when `maxSurge` is 0')] : []),
+    ...(countOf(maxUnavailable) === 0 && countOf(maxSurge) === 0
+      ? [invalid(unavailable, printed(maxUnavailable), 'may not be 0 when `maxSurge` is 0')]
+      : []),
     ...atMostAll(unavailable, maxUnavailable),
   ];
 }
 
 function strategyErrors({ type = '', rollingUpdate }: DeploymentStrategy): FieldError[] {
   const path = 'spec.strategy';
-  if (type === 'Recreate') return rollingUpdate === undefined ? [] : [forbidden(`${path}.rollingUpdate`, "may not be specified when strategy `type` is 'Recreate'")];
+  if (type === 'Recreate')
+    return rollingUpdate === undefined
+      ? []
+      : [forbidden(`${path}.rollingUpdate`, "may not be specified when strategy `type` is 'Recreate'")];
   if (type !== 'RollingUpdate') {
-    const shown = verbatim(`apps.DeploymentStrategy{Type:${JSON.stringify(type)}, RollingUpdate:(*apps.RollingUpdateDeployment)(nil)}`);
+    const shown = verbatim(
+      `apps.DeploymentStrategy{Type:${JSON.stringify(type)}, RollingUpdate:(*apps.RollingUpdateDeployment)(nil)}`,
+    );
     return [notSupported(path, shown, ['Recreate', 'RollingUpdate'])];
   }
-  if (rollingUpdate === undefined) return [required(`${path}.rollingUpdate`, 'this should be defaulted and never be nil')];
+  if (rollingUpdate === undefined)
+    return [required(`${path}.rollingUpdate`, 'this should be defaulted and never be nil')];
   return rollingUpdateErrors(rollingUpdate, `${path}.rollingUpdate`);
 }
 
@@ -80,11 +112,29 @@ function specErrors(object: KubeObject): FieldError[] {
 }
 
 function statusErrors(status: DeploymentStatus): FieldError[] {
-  const { observedGeneration, replicas = 0, updatedReplicas = 0, readyReplicas = 0, availableReplicas = 0, unavailableReplicas, collisionCount } = status;
+  const {
+    observedGeneration,
+    replicas = 0,
+    updatedReplicas = 0,
+    readyReplicas = 0,
+    availableReplicas = 0,
+    unavailableReplicas,
+    collisionCount,
+  } = status;
   return [
-    ...nonNegatives('status', { observedGeneration, replicas, updatedReplicas, readyReplicas, availableReplicas, unavailableReplicas, collisionCount }),
+    ...nonNegatives('status', {
+      observedGeneration,
+      replicas,
+      updatedReplicas,
+      readyReplicas,
+      availableReplicas,
+      unavailableReplicas,
+      collisionCount,
+    }),
     ...withinReplicas(replicas, { updatedReplicas, readyReplicas, availableReplicas }),
-    ...(availableReplicas > readyReplicas ? [invalid('status.availableReplicas', availableReplicas, 'cannot be greater than readyReplicas')] : []),
+    ...(availableReplicas > readyReplicas
+      ? [invalid('status.availableReplicas', availableReplicas, 'cannot be greater than readyReplicas')]
+      : []),
   ];
 }
 
@@ -98,18 +148,23 @@ export const deploymentBehaviour: KindBehaviour = {
     plain.prepareForUpdate(object, old);
     const spec = deploymentOf(object).spec;
     // Unlike with other kinds, a change of annotations is a change of the wish too.
-    const same = semanticEqual(spec, old.spec) && semanticEqual(metadataOf(object)['annotations'], old.metadata.annotations);
+    const same =
+      semanticEqual(spec, old.spec) && semanticEqual(metadataOf(object)['annotations'], old.metadata.annotations);
     keepMetadata(object, old, 'generation');
     if (!same) metadataOf(object)['generation'] = (old.metadata.generation ?? 0) + 1;
   },
   validate: specErrors,
-  validateUpdate: (object, old) => [...specErrors(object), ...immutableField(deploymentOf(object).spec?.selector, deploymentOf(old).spec?.selector, 'spec.selector')],
+  validateUpdate: (object, old) => [
+    ...specErrors(object),
+    ...immutableField(deploymentOf(object).spec?.selector, deploymentOf(old).spec?.selector, 'spec.selector'),
+  ],
   warnings: (object, old) => workloadWarnings(deploymentOf(object).spec?.template, object, old),
   subresources: {
     status: {
       ...keepingAnnotations(countingStatus(['labels']), [rollbackTo]),
       validateUpdate: (object, old) => [
-        ...statusErrors(deploymentOf(object).status ?? {}), ...collisionErrors(deploymentOf(object).status?.collisionCount, deploymentOf(old).status?.collisionCount),
+        ...statusErrors(deploymentOf(object).status ?? {}),
+        ...collisionErrors(deploymentOf(object).status?.collisionCount, deploymentOf(old).status?.collisionCount),
       ],
     },
   },
@@ -126,8 +181,13 @@ export const deploymentBehaviour: KindBehaviour = {
   row(object, now) {
     const { spec = {}, status = {} } = deploymentOf(object);
     return [
-      object.metadata.name ?? '', `${status.readyReplicas ?? 0}/${spec.replicas ?? 0}`, status.updatedReplicas ?? 0, status.availableReplicas ?? 0, ageOf(object, now),
-      ...containerCells(spec.template?.spec?.containers), selectorCell(spec.selector),
+      object.metadata.name ?? '',
+      `${status.readyReplicas ?? 0}/${spec.replicas ?? 0}`,
+      status.updatedReplicas ?? 0,
+      status.availableReplicas ?? 0,
+      ageOf(object, now),
+      ...containerCells(spec.template?.spec?.containers),
+      selectorCell(spec.selector),
     ];
   },
 };

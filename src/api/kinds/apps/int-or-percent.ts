@@ -4,7 +4,8 @@ import type { IntOrString } from '../types/meta.ts';
 
 /** The value as upstream prints its structure in messages. */
 export function printed(value: IntOrString | undefined): VerbatimValue {
-  if (typeof value === 'string') return verbatim(`intstr.IntOrString{Type:1, IntVal:0, StrVal:${JSON.stringify(value)}}`);
+  if (typeof value === 'string')
+    return verbatim(`intstr.IntOrString{Type:1, IntVal:0, StrVal:${JSON.stringify(value)}}`);
   return verbatim(`intstr.IntOrString{Type:0, IntVal:${value ?? 0}, StrVal:""}`);
 }
 

@@ -25,10 +25,16 @@ export const replicaSetBehaviour: KindBehaviour = {
   },
   validate: specErrors,
   // As a whole and as a change.
-  validateUpdate: (object, old) => [...specErrors(object), ...specErrors(object), ...immutableField(replicaSetOf(object).spec?.selector, replicaSetOf(old).spec?.selector, 'spec.selector')],
+  validateUpdate: (object, old) => [
+    ...specErrors(object),
+    ...specErrors(object),
+    ...immutableField(replicaSetOf(object).spec?.selector, replicaSetOf(old).spec?.selector, 'spec.selector'),
+  ],
   metadataChecks: { changes: 1, wholes: 1 },
   warnings: (object, old) => workloadWarnings(replicaSetOf(object).spec?.template, object, old),
-  subresources: { status: { ...countingStatus(), validateUpdate: (object) => replicaStatusErrors(replicaSetOf(object).status ?? {}) } },
+  subresources: {
+    status: { ...countingStatus(), validateUpdate: (object) => replicaStatusErrors(replicaSetOf(object).status ?? {}) },
+  },
   columns: [
     nameColumn,
     column('Desired', 'How many replicas are wanted.', { type: 'integer' }),
@@ -41,8 +47,13 @@ export const replicaSetBehaviour: KindBehaviour = {
   row(object, now) {
     const { spec = {}, status = {} } = replicaSetOf(object);
     return [
-      object.metadata.name ?? '', spec.replicas ?? 0, status.replicas ?? 0, status.readyReplicas ?? 0, ageOf(object, now),
-      ...containerCells(spec.template?.spec?.containers), selectorCell(spec.selector),
+      object.metadata.name ?? '',
+      spec.replicas ?? 0,
+      status.replicas ?? 0,
+      status.readyReplicas ?? 0,
+      ageOf(object, now),
+      ...containerCells(spec.template?.spec?.containers),
+      selectorCell(spec.selector),
     ];
   },
 };

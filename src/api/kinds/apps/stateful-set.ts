@@ -1,4 +1,15 @@
-import { dns1123Label, type FieldError, forbidden, invalid, nameIsDnsLabel, notSupported, required, semanticEqual, validateAnnotations, validateLabels } from '../../machinery/index.ts';
+import {
+  dns1123Label,
+  type FieldError,
+  forbidden,
+  invalid,
+  nameIsDnsLabel,
+  notSupported,
+  required,
+  semanticEqual,
+  validateAnnotations,
+  validateLabels,
+} from '../../machinery/index.ts';
 import type { JsonObject, KubeObject } from '../../object.ts';
 import type { KindBehaviour } from '../behaviour.ts';
 import { invalids, isSet } from '../checks.ts';
@@ -7,10 +18,24 @@ import { podAnnotationErrors } from '../core/pod/annotations-validation.ts';
 import { defaultPodTemplate } from '../core/pod/pod-defaults.ts';
 import { claimSpecWarnings } from '../core/claim-warnings.ts';
 import { statusSubresource, strategy } from '../strategy.ts';
-import type { StatefulSet, StatefulSetPersistentVolumeClaimRetentionPolicy, StatefulSetSpec, StatefulSetStatus } from '../types/apps.ts';
+import type {
+  StatefulSet,
+  StatefulSetPersistentVolumeClaimRetentionPolicy,
+  StatefulSetSpec,
+  StatefulSetStatus,
+} from '../types/apps.ts';
 import type { PersistentVolumeClaim } from '../types/core.ts';
 import type { PodTemplateSpec } from '../types/pod-spec.ts';
-import { collisionErrors, endlessPodErrors, isBrokenSelector, nonNegatives, selectorErrors, templateLabelErrors, templateWarnings, withinReplicas } from './workload.ts';
+import {
+  collisionErrors,
+  endlessPodErrors,
+  isBrokenSelector,
+  nonNegatives,
+  selectorErrors,
+  templateLabelErrors,
+  templateWarnings,
+  withinReplicas,
+} from './workload.ts';
 
 const statefulSetOf = (object: object): StatefulSet => object as StatefulSet;
 
@@ -19,7 +44,9 @@ function completeClaim(claim: PersistentVolumeClaim): PersistentVolumeClaim {
   const metadata = { ...claim.metadata, creationTimestamp: (claim.metadata?.creationTimestamp ?? null) as string };
   const spec = claim.spec ?? {};
   return {
-    kind: 'PersistentVolumeClaim', apiVersion: 'v1', metadata,
+    kind: 'PersistentVolumeClaim',
+    apiVersion: 'v1',
+    metadata,
     spec: { ...spec, resources: spec.resources ?? {}, volumeMode: spec.volumeMode ?? 'Filesystem' },
     status: { ...claim.status, phase: isSet(claim.status?.phase) ? claim.status.phase : 'Pending' },
   };
@@ -54,7 +81,9 @@ function retentionErrors(policy: StatefulSetPersistentVolumeClaimRetentionPolicy
   if (policy === undefined) return [];
   return (['whenDeleted', 'whenScaled'] as const).flatMap((field) => {
     const value = policy[field] ?? '';
-    return value === 'Retain' || value === 'Delete' ? [] : [notSupported(`spec.persistentVolumeClaimRetentionPolicy.${field}`, value, ['Retain', 'Delete'])];
+    return value === 'Retain' || value === 'Delete'
+      ? []
+      : [notSupported(`spec.persistentVolumeClaimRetentionPolicy.${field}`, value, ['Retain', 'Delete'])];
   });
 }
 
@@ -62,7 +91,10 @@ function updateStrategyErrors({ updateStrategy = {} }: StatefulSetSpec): FieldEr
   const path = 'spec.updateStrategy';
   const { type = '', rollingUpdate } = updateStrategy;
   if (type === '') return [required(path)];
-  if (type === 'OnDelete') return rollingUpdate === undefined ? [] : [invalid(`${path}.rollingUpdate`, rollingUpdate, "only allowed for updateStrategy 'RollingUpdate'")];
+  if (type === 'OnDelete')
+    return rollingUpdate === undefined
+      ? []
+      : [invalid(`${path}.rollingUpdate`, rollingUpdate, "only allowed for updateStrategy 'RollingUpdate'")];
   if (type !== 'RollingUpdate') return [invalid(path, updateStrategy, "must be 'RollingUpdate' or 'OnDelete'")];
   return nonNegatives(`${path}.rollingUpdate`, { partition: rollingUpdate?.partition });
 }
@@ -85,7 +117,9 @@ function templateErrors({ selector, template = {} }: StatefulSetSpec): FieldErro
 function policyErrors({ podManagementPolicy = '' }: StatefulSetSpec): FieldError[] {
   const path = 'spec.podManagementPolicy';
   if (podManagementPolicy === '') return [required(path)];
-  return podManagementPolicy === 'OrderedReady' || podManagementPolicy === 'Parallel' ? [] : [invalid(path, podManagementPolicy, "must be 'OrderedReady' or 'Parallel'")];
+  return podManagementPolicy === 'OrderedReady' || podManagementPolicy === 'Parallel'
+    ? []
+    : [invalid(path, podManagementPolicy, "must be 'OrderedReady' or 'Parallel'")];
 }
 
 function specErrors(object: KubeObject): FieldError[] {
@@ -103,10 +137,21 @@ function specErrors(object: KubeObject): FieldError[] {
 
 function createErrors(object: KubeObject): FieldError[] {
   const serviceName = statefulSetOf(object).spec?.serviceName;
-  return [...(isSet(serviceName) ? invalids('spec.serviceName', serviceName, dns1123Label(serviceName)) : []), ...specErrors(object)];
+  return [
+    ...(isSet(serviceName) ? invalids('spec.serviceName', serviceName, dns1123Label(serviceName)) : []),
+    ...specErrors(object),
+  ];
 }
 
-const changeable = ['replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy', 'minReadySeconds'] as const;
+const changeable = [
+  'replicas',
+  'ordinals',
+  'template',
+  'updateStrategy',
+  'revisionHistoryLimit',
+  'persistentVolumeClaimRetentionPolicy',
+  'minReadySeconds',
+] as const;
 
 function fixedPart(object: object): Partial<StatefulSetSpec> {
   const spec = statefulSetOf(object).spec ?? {};
@@ -119,23 +164,53 @@ function fixedPart(object: object): Partial<StatefulSetSpec> {
 function changeErrors(object: KubeObject, old: KubeObject): FieldError[] {
   if (semanticEqual(fixedPart(object), fixedPart(old))) return [];
   const named = changeable.map((field) => `'${field}'`);
-  return [forbidden('spec', `updates to statefulset spec for fields other than ${named.slice(0, -1).join(', ')} and ${named.at(-1) ?? ''} are forbidden`)];
+  return [
+    forbidden(
+      'spec',
+      `updates to statefulset spec for fields other than ${named.slice(0, -1).join(', ')} and ${named.at(-1) ?? ''} are forbidden`,
+    ),
+  ];
 }
 
 function statusErrors(status: StatefulSetStatus): FieldError[] {
-  const { replicas = 0, readyReplicas = 0, currentReplicas = 0, updatedReplicas = 0, availableReplicas = 0, observedGeneration, collisionCount } = status;
+  const {
+    replicas = 0,
+    readyReplicas = 0,
+    currentReplicas = 0,
+    updatedReplicas = 0,
+    availableReplicas = 0,
+    observedGeneration,
+    collisionCount,
+  } = status;
   return [
-    ...nonNegatives('status', { replicas, readyReplicas, currentReplicas, updatedReplicas, availableReplicas, observedGeneration, collisionCount }),
+    ...nonNegatives('status', {
+      replicas,
+      readyReplicas,
+      currentReplicas,
+      updatedReplicas,
+      availableReplicas,
+      observedGeneration,
+      collisionCount,
+    }),
     ...withinReplicas(replicas, { readyReplicas, currentReplicas, updatedReplicas, availableReplicas }),
-    ...(availableReplicas > readyReplicas ? [invalid('status.availableReplicas', availableReplicas, 'cannot be greater than status.readyReplicas')] : []),
+    ...(availableReplicas > readyReplicas
+      ? [invalid('status.availableReplicas', availableReplicas, 'cannot be greater than status.readyReplicas')]
+      : []),
   ];
 }
 
 function warnings(object: KubeObject, old: KubeObject | undefined): string[] {
   const { template, revisionHistoryLimit, volumeClaimTemplates = [] } = statefulSetOf(object).spec ?? {};
   const changed = old === undefined || old.metadata.generation !== object.metadata.generation;
-  const claims = changed ? volumeClaimTemplates.flatMap((claim, index) => claimSpecWarnings(claim.spec ?? {}, `spec.volumeClaimTemplates[${index}]`)) : [];
-  const history = (revisionHistoryLimit ?? 0) < 0 ? ['spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended'] : [];
+  const claims = changed
+    ? volumeClaimTemplates.flatMap((claim, index) =>
+        claimSpecWarnings(claim.spec ?? {}, `spec.volumeClaimTemplates[${index}]`),
+      )
+    : [];
+  const history =
+    (revisionHistoryLimit ?? 0) < 0
+      ? ['spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended']
+      : [];
   return [...templateWarnings(template, [object, old]), ...claims, ...history];
 }
 
@@ -150,13 +225,19 @@ export const statefulSetBehaviour: KindBehaviour = {
     status: {
       ...statusSubresource(),
       validateUpdate: (object, old) => [
-        ...statusErrors(statefulSetOf(object).status ?? {}), ...collisionErrors(statefulSetOf(object).status?.collisionCount, statefulSetOf(old).status?.collisionCount),
+        ...statusErrors(statefulSetOf(object).status ?? {}),
+        ...collisionErrors(statefulSetOf(object).status?.collisionCount, statefulSetOf(old).status?.collisionCount),
       ],
     },
   },
   columns: [nameColumn, column('Ready', 'Ready pods of the wanted ones.'), ageColumn, ...containerColumns],
   row(object, now) {
     const { spec = {}, status = {} } = statefulSetOf(object);
-    return [object.metadata.name ?? '', `${status.readyReplicas ?? 0}/${spec.replicas ?? 0}`, ageOf(object, now), ...containerCells(spec.template?.spec?.containers)];
+    return [
+      object.metadata.name ?? '',
+      `${status.readyReplicas ?? 0}/${spec.replicas ?? 0}`,
+      ageOf(object, now),
+      ...containerCells(spec.template?.spec?.containers),
+    ];
   },
 };

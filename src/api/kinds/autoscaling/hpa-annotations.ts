@@ -1,13 +1,19 @@
 /**
- * What autoscaling/v1 has no fields for travels in annotations of its autoscalers, in the shape in which upstream writes it:
- * metrics, their states and conditions as fields of v1's own (flat ones, without targets), the behaviour by the names of Go's fields.
- * An annotation that does not have that shape counts as absent, whoever wrote it.
+ * What autoscaling/v1 has no fields for travels in annotations of its autoscalers, in the shape in which upstream
+ * writes it: metrics, their states and conditions as fields of v1's own (flat ones, without targets), the behaviour by
+ * the names of Go's fields. An annotation that does not have that shape counts as absent, whoever wrote it.
  */
 import { parseJson } from '../../decoding/index.ts';
 import { canonicalQuantity } from '../../machinery/index.ts';
 import type { LabelSelector } from '../types/meta.ts';
 import type {
-  CrossVersionObjectReference, HorizontalPodAutoscalerBehavior, HorizontalPodAutoscalerCondition, HPAScalingRules, MetricIdentifier, MetricSpec, MetricStatus,
+  CrossVersionObjectReference,
+  HorizontalPodAutoscalerBehavior,
+  HorizontalPodAutoscalerCondition,
+  HPAScalingRules,
+  MetricIdentifier,
+  MetricSpec,
+  MetricStatus,
 } from '../types/autoscaling-v2.ts';
 
 type Annotated = 'behavior' | 'conditions' | 'current-metrics' | 'metrics';
@@ -40,44 +46,113 @@ export function annotationsOf({ metrics, currentMetrics, conditions, behavior }:
   return {
     ...(metrics.length === 0 ? {} : { [nameOf('metrics')]: goJson(metrics.map(flatSpec)) }),
     ...(currentMetrics.length === 0 ? {} : { [nameOf('current-metrics')]: goJson(currentMetrics.map(flatStatus)) }),
-    ...(behavior === undefined ? {} : { [nameOf('behavior')]: goJson({ ScaleUp: goRules(behavior.scaleUp), ScaleDown: goRules(behavior.scaleDown) }) }),
-    ...(conditions.length === 0 ? {} : { [nameOf('conditions')]: goJson(conditions.map(({ type, status, lastTransitionTime, reason, message }) => ({ type, status, lastTransitionTime, reason, message }))) }),
+    ...(behavior === undefined
+      ? {}
+      : {
+          [nameOf('behavior')]: goJson({ ScaleUp: goRules(behavior.scaleUp), ScaleDown: goRules(behavior.scaleDown) }),
+        }),
+    ...(conditions.length === 0
+      ? {}
+      : {
+          [nameOf('conditions')]: goJson(
+            conditions.map(({ type, status, lastTransitionTime, reason, message }) => ({
+              type,
+              status,
+              lastTransitionTime,
+              reason,
+              message,
+            })),
+          ),
+        }),
   };
 }
 
 function goRules(rules: HPAScalingRules | undefined): object | null {
   if (rules === undefined) return null;
-  const policies = rules.policies?.map(({ type, value, periodSeconds }) => ({ Type: type, Value: value, PeriodSeconds: periodSeconds }));
-  return { StabilizationWindowSeconds: rules.stabilizationWindowSeconds ?? null, SelectPolicy: rules.selectPolicy ?? null, Policies: policies ?? null, Tolerance: null };
+  const policies = rules.policies?.map(({ type, value, periodSeconds }) => ({
+    Type: type,
+    Value: value,
+    PeriodSeconds: periodSeconds,
+  }));
+  return {
+    StabilizationWindowSeconds: rules.stabilizationWindowSeconds ?? null,
+    SelectPolicy: rules.selectPolicy ?? null,
+    Policies: policies ?? null,
+    Tolerance: null,
+  };
 }
 
-const referenceOf = (reference: CrossVersionObjectReference | undefined): object => ({ kind: reference?.kind ?? '', name: reference?.name ?? '', apiVersion: reference?.apiVersion });
+const referenceOf = (reference: CrossVersionObjectReference | undefined): object => ({
+  kind: reference?.kind ?? '',
+  name: reference?.name ?? '',
+  apiVersion: reference?.apiVersion,
+});
 
 function flatSpec({ type, object, pods, resource, containerResource, external }: MetricSpec): object {
-  const share = (source: typeof resource): object => ({ name: source?.name ?? '', targetAverageUtilization: source?.target?.averageUtilization, targetAverageValue: source?.target?.averageValue });
+  const share = (source: typeof resource): object => ({
+    name: source?.name ?? '',
+    targetAverageUtilization: source?.target?.averageUtilization,
+    targetAverageValue: source?.target?.averageValue,
+  });
   return {
     type: type ?? '',
     object: object && {
-      target: referenceOf(object.describedObject), metricName: object.metric?.name ?? '', targetValue: object.target?.value ?? '0', selector: object.metric?.selector, averageValue: object.target?.averageValue,
+      target: referenceOf(object.describedObject),
+      metricName: object.metric?.name ?? '',
+      targetValue: object.target?.value ?? '0',
+      selector: object.metric?.selector,
+      averageValue: object.target?.averageValue,
     },
-    pods: pods && { metricName: pods.metric?.name ?? '', targetAverageValue: pods.target?.averageValue ?? '0', selector: pods.metric?.selector },
+    pods: pods && {
+      metricName: pods.metric?.name ?? '',
+      targetAverageValue: pods.target?.averageValue ?? '0',
+      selector: pods.metric?.selector,
+    },
     resource: resource && share(resource),
-    containerResource: containerResource && { ...share(containerResource), container: containerResource.container ?? '' },
-    external: external && { metricName: external.metric?.name ?? '', metricSelector: external.metric?.selector, targetValue: external.target?.value, targetAverageValue: external.target?.averageValue },
+    containerResource: containerResource && {
+      ...share(containerResource),
+      container: containerResource.container ?? '',
+    },
+    external: external && {
+      metricName: external.metric?.name ?? '',
+      metricSelector: external.metric?.selector,
+      targetValue: external.target?.value,
+      targetAverageValue: external.target?.averageValue,
+    },
   };
 }
 
 function flatStatus({ type, object, pods, resource, containerResource, external }: MetricStatus): object {
-  const share = (source: typeof resource): object => ({ name: source?.name ?? '', currentAverageUtilization: source?.current?.averageUtilization, currentAverageValue: source?.current?.averageValue ?? '0' });
+  const share = (source: typeof resource): object => ({
+    name: source?.name ?? '',
+    currentAverageUtilization: source?.current?.averageUtilization,
+    currentAverageValue: source?.current?.averageValue ?? '0',
+  });
   return {
     type: type ?? '',
     object: object && {
-      target: referenceOf(object.describedObject), metricName: object.metric?.name ?? '', currentValue: object.current?.value ?? '0', selector: object.metric?.selector, averageValue: object.current?.averageValue,
+      target: referenceOf(object.describedObject),
+      metricName: object.metric?.name ?? '',
+      currentValue: object.current?.value ?? '0',
+      selector: object.metric?.selector,
+      averageValue: object.current?.averageValue,
     },
-    pods: pods && { metricName: pods.metric?.name ?? '', currentAverageValue: pods.current?.averageValue ?? '0', selector: pods.metric?.selector },
+    pods: pods && {
+      metricName: pods.metric?.name ?? '',
+      currentAverageValue: pods.current?.averageValue ?? '0',
+      selector: pods.metric?.selector,
+    },
     resource: resource && share(resource),
-    containerResource: containerResource && { ...share(containerResource), container: containerResource.container ?? '' },
-    external: external && { metricName: external.metric?.name ?? '', metricSelector: external.metric?.selector, currentValue: external.current?.value ?? '0', currentAverageValue: external.current?.averageValue },
+    containerResource: containerResource && {
+      ...share(containerResource),
+      container: containerResource.container ?? '',
+    },
+    external: external && {
+      metricName: external.metric?.name ?? '',
+      metricSelector: external.metric?.selector,
+      currentValue: external.current?.value ?? '0',
+      currentAverageValue: external.current?.averageValue,
+    },
   };
 }
 
@@ -101,19 +176,30 @@ class Fields {
   }
 
   text(name: string): string | undefined {
-    return this.#value(name, (value) => { if (typeof value !== 'string') throw new ShapeError(); return value; });
+    return this.#value(name, (value) => {
+      if (typeof value !== 'string') throw new ShapeError();
+      return value;
+    });
   }
 
   count(name: string): number | undefined {
-    return this.#value(name, (value) => { if (!Number.isInteger(value)) throw new ShapeError(); return value as number; });
+    return this.#value(name, (value) => {
+      if (!Number.isInteger(value)) throw new ShapeError();
+      return value as number;
+    });
   }
 
   quantity(name: string): string | undefined {
-    return this.#value(name, (value) => canonicalQuantity(typeof value === 'number' ? String(value) : typeof value === 'string' ? value : ''));
+    return this.#value(name, (value) =>
+      canonicalQuantity(typeof value === 'number' ? String(value) : typeof value === 'string' ? value : ''),
+    );
   }
 
   selector(name: string): LabelSelector | undefined {
-    return this.#value(name, (value) => { new Fields(value); return value as LabelSelector; });
+    return this.#value(name, (value) => {
+      new Fields(value);
+      return value as LabelSelector;
+    });
   }
 
   object<T>(name: string, read: (fields: Fields) => T): T | undefined {
@@ -121,7 +207,10 @@ class Fields {
   }
 
   list<T>(name: string, read: (fields: Fields) => T): T[] | undefined {
-    return this.#value(name, (value) => { if (!Array.isArray(value)) throw new ShapeError(); return value.map((item) => read(new Fields(item ?? {}))); });
+    return this.#value(name, (value) => {
+      if (!Array.isArray(value)) throw new ShapeError();
+      return value.map((item) => read(new Fields(item ?? {})));
+    });
   }
 }
 
@@ -137,7 +226,9 @@ function read<T>(annotations: Annotations, part: Annotated, reader: (fields: Fie
 }
 
 /** What the annotations of a v1 autoscaler say; absent parts are undefined. */
-export function readAnnotations(annotations: Annotations): { readonly [part in keyof Beyond]: Beyond[part] | undefined } {
+export function readAnnotations(annotations: Annotations): {
+  readonly [part in keyof Beyond]: Beyond[part] | undefined;
+} {
   return {
     metrics: read(annotations, 'metrics', (fields) => fields.list('metrics', specOf)),
     currentMetrics: read(annotations, 'current-metrics', (fields) => fields.list('current-metrics', statusOf)),
@@ -147,63 +238,120 @@ export function readAnnotations(annotations: Annotations): { readonly [part in k
 }
 
 function conditionOf(fields: Fields): HorizontalPodAutoscalerCondition {
-  const { type, status, lastTransitionTime, reason, message } = Object.fromEntries(['type', 'status', 'lastTransitionTime', 'reason', 'message'].map((name) => [name, fields.text(name)]));
+  const { type, status, lastTransitionTime, reason, message } = Object.fromEntries(
+    ['type', 'status', 'lastTransitionTime', 'reason', 'message'].map((name) => [name, fields.text(name)]),
+  );
   return defined({ type: type ?? '', status: status ?? '', lastTransitionTime, reason, message });
 }
 
 /** Undefined for one that says nothing. */
 function behaviorOf(fields: Fields): HorizontalPodAutoscalerBehavior | undefined {
-  const rules = (of: Fields): HPAScalingRules => defined({
-    stabilizationWindowSeconds: of.count('StabilizationWindowSeconds'),
-    selectPolicy: of.text('SelectPolicy'),
-    policies: of.list('Policies', (policy) => ({ type: policy.text('Type') ?? '', value: policy.count('Value') ?? 0, periodSeconds: policy.count('PeriodSeconds') ?? 0 })),
-  });
+  const rules = (of: Fields): HPAScalingRules =>
+    defined({
+      stabilizationWindowSeconds: of.count('StabilizationWindowSeconds'),
+      selectPolicy: of.text('SelectPolicy'),
+      policies: of.list('Policies', (policy) => ({
+        type: policy.text('Type') ?? '',
+        value: policy.count('Value') ?? 0,
+        periodSeconds: policy.count('PeriodSeconds') ?? 0,
+      })),
+    });
   const behavior = defined({ scaleUp: fields.object('ScaleUp', rules), scaleDown: fields.object('ScaleDown', rules) });
   return Object.keys(behavior).length === 0 ? undefined : behavior;
 }
 
 /** The object without members that are undefined. */
 function defined<T extends object>(object: T): { [key in keyof T]: Exclude<T[key], undefined> } {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as { [key in keyof T]: Exclude<T[key], undefined> };
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as {
+    [key in keyof T]: Exclude<T[key], undefined>;
+  };
 }
 
-const describedBy = (fields: Fields): CrossVersionObjectReference => defined({ kind: fields.text('kind') ?? '', name: fields.text('name') ?? '', apiVersion: fields.text('apiVersion') });
-const identifierOf = (fields: Fields, selector: string): MetricIdentifier => defined({ name: fields.text('metricName') ?? '', selector: fields.selector(selector) });
+const describedBy = (fields: Fields): CrossVersionObjectReference =>
+  defined({ kind: fields.text('kind') ?? '', name: fields.text('name') ?? '', apiVersion: fields.text('apiVersion') });
+const identifierOf = (fields: Fields, selector: string): MetricIdentifier =>
+  defined({ name: fields.text('metricName') ?? '', selector: fields.selector(selector) });
 
 function specOf(fields: Fields): MetricSpec {
   const share = (of: Fields): { readonly name: string; readonly target: object } => {
-    const [averageUtilization, averageValue] = [of.count('targetAverageUtilization'), of.quantity('targetAverageValue')];
-    return { name: of.text('name') ?? '', target: defined({ type: averageUtilization === undefined ? 'AverageValue' : 'Utilization', averageValue, averageUtilization }) };
+    const [averageUtilization, averageValue] = [
+      of.count('targetAverageUtilization'),
+      of.quantity('targetAverageValue'),
+    ];
+    return {
+      name: of.text('name') ?? '',
+      target: defined({
+        type: averageUtilization === undefined ? 'AverageValue' : 'Utilization',
+        averageValue,
+        averageUtilization,
+      }),
+    };
   };
   return defined({
     type: fields.text('type') ?? '',
     object: fields.object('object', (of) => {
       const averageValue = of.quantity('averageValue');
-      const target = defined({ type: averageValue === undefined ? 'Value' : 'AverageValue', value: of.quantity('targetValue') ?? '0', averageValue });
-      return { describedObject: of.object('target', describedBy) ?? { kind: '', name: '' }, metric: identifierOf(of, 'selector'), target };
+      const target = defined({
+        type: averageValue === undefined ? 'Value' : 'AverageValue',
+        value: of.quantity('targetValue') ?? '0',
+        averageValue,
+      });
+      return {
+        describedObject: of.object('target', describedBy) ?? { kind: '', name: '' },
+        metric: identifierOf(of, 'selector'),
+        target,
+      };
     }),
-    pods: fields.object('pods', (of) => ({ metric: identifierOf(of, 'selector'), target: { type: 'AverageValue', averageValue: of.quantity('targetAverageValue') ?? '0' } })),
+    pods: fields.object('pods', (of) => ({
+      metric: identifierOf(of, 'selector'),
+      target: { type: 'AverageValue', averageValue: of.quantity('targetAverageValue') ?? '0' },
+    })),
     resource: fields.object('resource', share),
-    containerResource: fields.object('containerResource', (of) => ({ ...share(of), container: of.text('container') ?? '' })),
+    containerResource: fields.object('containerResource', (of) => ({
+      ...share(of),
+      container: of.text('container') ?? '',
+    })),
     external: fields.object('external', (of) => {
       const value = of.quantity('targetValue');
-      return { metric: identifierOf(of, 'metricSelector'), target: defined({ type: value === undefined ? 'AverageValue' : 'Value', value, averageValue: of.quantity('targetAverageValue') }) };
+      return {
+        metric: identifierOf(of, 'metricSelector'),
+        target: defined({
+          type: value === undefined ? 'AverageValue' : 'Value',
+          value,
+          averageValue: of.quantity('targetAverageValue'),
+        }),
+      };
     }),
   });
 }
 
 function statusOf(fields: Fields): MetricStatus {
   const share = (of: Fields): { readonly name: string; readonly current: object } => ({
-    name: of.text('name') ?? '', current: defined({ averageValue: of.quantity('currentAverageValue') ?? '0', averageUtilization: of.count('currentAverageUtilization') }),
+    name: of.text('name') ?? '',
+    current: defined({
+      averageValue: of.quantity('currentAverageValue') ?? '0',
+      averageUtilization: of.count('currentAverageUtilization'),
+    }),
   });
   return defined({
     type: fields.text('type') ?? '',
     object: fields.object('object', (of) => ({
-      metric: identifierOf(of, 'selector'), current: defined({ value: of.quantity('currentValue') ?? '0', averageValue: of.quantity('averageValue') }), describedObject: of.object('target', describedBy) ?? { kind: '', name: '' },
+      metric: identifierOf(of, 'selector'),
+      current: defined({ value: of.quantity('currentValue') ?? '0', averageValue: of.quantity('averageValue') }),
+      describedObject: of.object('target', describedBy) ?? { kind: '', name: '' },
     })),
-    pods: fields.object('pods', (of) => ({ metric: identifierOf(of, 'selector'), current: { averageValue: of.quantity('currentAverageValue') ?? '0' } })),
+    pods: fields.object('pods', (of) => ({
+      metric: identifierOf(of, 'selector'),
+      current: { averageValue: of.quantity('currentAverageValue') ?? '0' },
+    })),
     resource: fields.object('resource', share),
-    containerResource: fields.object('containerResource', (of) => ({ ...share(of), container: of.text('container') ?? '' })),
-    external: fields.object('external', (of) => ({ metric: identifierOf(of, 'metricSelector'), current: defined({ value: of.quantity('currentValue') ?? '0', averageValue: of.quantity('currentAverageValue') }) })),
+    containerResource: fields.object('containerResource', (of) => ({
+      ...share(of),
+      container: of.text('container') ?? '',
+    })),
+    external: fields.object('external', (of) => ({
+      metric: identifierOf(of, 'metricSelector'),
+      current: defined({ value: of.quantity('currentValue') ?? '0', averageValue: of.quantity('currentAverageValue') }),
+    })),
   });
 }

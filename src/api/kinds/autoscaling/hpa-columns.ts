@@ -2,7 +2,13 @@ import { canonicalQuantity } from '../../machinery/index.ts';
 import type { KubeObject } from '../../object.ts';
 import type { TableCell, TableColumn } from '../behaviour.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
-import type { HorizontalPodAutoscaler, MetricSpec, MetricStatus, MetricTarget, MetricValueStatus } from '../types/autoscaling-v2.ts';
+import type {
+  HorizontalPodAutoscaler,
+  MetricSpec,
+  MetricStatus,
+  MetricTarget,
+  MetricValueStatus,
+} from '../types/autoscaling-v2.ts';
 
 export const autoscalerColumns: readonly TableColumn[] = [
   nameColumn,
@@ -21,12 +27,18 @@ const amount = (value: string | undefined): string => (value === undefined ? unk
 
 /** A metric that is a plain amount: for the whole or for each pod. */
 function valueText(target: MetricTarget | undefined, current: MetricValueStatus | undefined): string {
-  if (target?.averageValue !== undefined) return `${amount(current?.averageValue)}/${amount(target.averageValue)} (avg)`;
+  if (target?.averageValue !== undefined)
+    return `${amount(current?.averageValue)}/${amount(target.averageValue)} (avg)`;
   return `${amount(current?.value)}/${amount(target?.value)}`;
 }
 
-function resourceText(name: string | undefined, target: MetricTarget | undefined, current: MetricValueStatus | undefined): string {
-  if (target?.averageValue !== undefined) return `${name ?? ''}: ${amount(current?.averageValue)}/${amount(target.averageValue)}`;
+function resourceText(
+  name: string | undefined,
+  target: MetricTarget | undefined,
+  current: MetricValueStatus | undefined,
+): string {
+  if (target?.averageValue !== undefined)
+    return `${name ?? ''}: ${amount(current?.averageValue)}/${amount(target.averageValue)}`;
   const used = current?.averageUtilization === undefined ? unknown : `${current.averageUtilization}%`;
   const wanted = target?.averageUtilization === undefined ? '<auto>' : `${target.averageUtilization}%`;
   return `${name ?? ''}: ${used}/${wanted}`;
@@ -34,12 +46,22 @@ function resourceText(name: string | undefined, target: MetricTarget | undefined
 
 function metricText(metric: MetricSpec, status: MetricStatus | undefined): string {
   switch (metric.type) {
-    case 'External': return valueText(metric.external?.target, status?.external?.current);
-    case 'Object': return valueText(metric.object?.target, status?.object?.current);
-    case 'Pods': return `${amount(status?.pods?.current?.averageValue)}/${amount(metric.pods?.target?.averageValue)}`;
-    case 'Resource': return resourceText(metric.resource?.name, metric.resource?.target, status?.resource?.current);
-    case 'ContainerResource': return resourceText(metric.containerResource?.name, metric.containerResource?.target, status?.containerResource?.current);
-    default: return '<unknown type>';
+    case 'External':
+      return valueText(metric.external?.target, status?.external?.current);
+    case 'Object':
+      return valueText(metric.object?.target, status?.object?.current);
+    case 'Pods':
+      return `${amount(status?.pods?.current?.averageValue)}/${amount(metric.pods?.target?.averageValue)}`;
+    case 'Resource':
+      return resourceText(metric.resource?.name, metric.resource?.target, status?.resource?.current);
+    case 'ContainerResource':
+      return resourceText(
+        metric.containerResource?.name,
+        metric.containerResource?.target,
+        status?.containerResource?.current,
+      );
+    default:
+      return '<unknown type>';
   }
 }
 
@@ -56,7 +78,12 @@ export function autoscalerRow(object: KubeObject, now: number): readonly TableCe
   const { spec = {}, status = {} } = autoscaler;
   const reference = `${spec.scaleTargetRef?.kind ?? ''}/${spec.scaleTargetRef?.name ?? ''}`;
   return [
-    object.metadata.name ?? '', reference, metricsText(autoscaler), spec.minReplicas === undefined ? '<unset>' : String(spec.minReplicas), spec.maxReplicas ?? 0,
-    status.currentReplicas ?? 0, ageOf(object, now),
+    object.metadata.name ?? '',
+    reference,
+    metricsText(autoscaler),
+    spec.minReplicas === undefined ? '<unset>' : String(spec.minReplicas),
+    spec.maxReplicas ?? 0,
+    status.currentReplicas ?? 0,
+    ageOf(object, now),
   ];
 }

@@ -1,9 +1,23 @@
-import { dns1123Label, type FieldError, forbidden, invalid, notSupported, pathSegmentName, required } from '../../machinery/index.ts';
+import {
+  dns1123Label,
+  type FieldError,
+  forbidden,
+  invalid,
+  notSupported,
+  pathSegmentName,
+  required,
+} from '../../machinery/index.ts';
 import { choice, each, invalids, isSet } from '../checks.ts';
 import { containerResourceNameErrors } from '../core/index.ts';
 import { compareQuantities } from '../quantities.ts';
 import type {
-  CrossVersionObjectReference, HorizontalPodAutoscalerSpec, HPAScalingPolicy, HPAScalingRules, MetricIdentifier, MetricSpec, MetricTarget,
+  CrossVersionObjectReference,
+  HorizontalPodAutoscalerSpec,
+  HPAScalingPolicy,
+  HPAScalingRules,
+  MetricIdentifier,
+  MetricSpec,
+  MetricTarget,
 } from '../types/autoscaling-v2.ts';
 
 const windowSecondsMax = 3600;
@@ -19,7 +33,9 @@ function referenceErrors(reference: CrossVersionObjectReference | undefined, pat
 
 function identifierErrors(metric: MetricIdentifier | undefined, path: string): FieldError[] {
   const name = metric?.name;
-  return isSet(name) ? invalids(`${path}.name`, name, pathSegmentName(name)) : [required(`${path}.name`, 'must specify a metric name')];
+  return isSet(name)
+    ? invalids(`${path}.name`, name, pathSegmentName(name))
+    : [required(`${path}.name`, 'must specify a metric name')];
 }
 
 const targetTypes = ['Utilization', 'Value', 'AverageValue'];
@@ -27,10 +43,14 @@ const targetTypes = ['Utilization', 'Value', 'AverageValue'];
 function targetErrors(target: MetricTarget | undefined, path: string): FieldError[] {
   const { type, value, averageValue, averageUtilization } = target ?? {};
   const errors: FieldError[] = isSet(type) ? [] : [required(`${path}.type`, 'must specify a metric target type')];
-  if (!targetTypes.includes(type ?? '')) errors.push(invalid(`${path}.type`, type ?? '', 'must be either Utilization, Value, or AverageValue'));
-  if (value !== undefined && compareQuantities(value, '0') <= 0) errors.push(invalid(`${path}.value`, { quantity: value }, 'must be positive'));
-  if (averageValue !== undefined && compareQuantities(averageValue, '0') <= 0) errors.push(invalid(`${path}.averageValue`, { quantity: averageValue }, 'must be positive'));
-  if (averageUtilization !== undefined && averageUtilization < 1) errors.push(invalid(`${path}.averageUtilization`, averageUtilization, 'must be greater than 0'));
+  if (!targetTypes.includes(type ?? ''))
+    errors.push(invalid(`${path}.type`, type ?? '', 'must be either Utilization, Value, or AverageValue'));
+  if (value !== undefined && compareQuantities(value, '0') <= 0)
+    errors.push(invalid(`${path}.value`, { quantity: value }, 'must be positive'));
+  if (averageValue !== undefined && compareQuantities(averageValue, '0') <= 0)
+    errors.push(invalid(`${path}.averageValue`, { quantity: averageValue }, 'must be positive'));
+  if (averageUtilization !== undefined && averageUtilization < 1)
+    errors.push(invalid(`${path}.averageUtilization`, averageUtilization, 'must be greater than 0'));
   return errors;
 }
 
@@ -40,7 +60,8 @@ function utilizationErrors(target: MetricTarget | undefined, path: string): Fiel
   if (averageUtilization === undefined && averageValue === undefined) {
     errors.push(required(`${path}.averageUtilization`, 'must set either a target raw value or a target utilization'));
   }
-  if (averageUtilization !== undefined && averageValue !== undefined) errors.push(forbidden(`${path}.averageValue`, 'may not set both a target raw value and a target utilization'));
+  if (averageUtilization !== undefined && averageValue !== undefined)
+    errors.push(forbidden(`${path}.averageValue`, 'may not set both a target raw value and a target utilization'));
   return errors;
 }
 
@@ -52,7 +73,13 @@ function valueErrors(target: MetricTarget | undefined, path: string, missing: st
 }
 
 type Source = 'containerResource' | 'external' | 'object' | 'pods' | 'resource';
-const sourceOfType: Readonly<Record<string, Source>> = { ContainerResource: 'containerResource', External: 'external', Object: 'object', Pods: 'pods', Resource: 'resource' };
+const sourceOfType: Readonly<Record<string, Source>> = {
+  ContainerResource: 'containerResource',
+  External: 'external',
+  Object: 'object',
+  Pods: 'pods',
+  Resource: 'resource',
+};
 
 function sourceErrors(metric: MetricSpec, source: Source, path: string): FieldError[] {
   const at = `${path}.${source}`;
@@ -69,26 +96,47 @@ function sourceErrors(metric: MetricSpec, source: Source, path: string): FieldEr
       const external = metric.external;
       const errors = [
         ...identifierErrors(external?.metric, `${at}.metric`),
-        ...valueErrors(external?.target, `${at}.target`, 'must set either a target value for metric or a per-pod target'),
+        ...valueErrors(
+          external?.target,
+          `${at}.target`,
+          'must set either a target value for metric or a per-pod target',
+        ),
       ];
       const both = external?.target?.value !== undefined && external.target.averageValue !== undefined;
-      return both ? [...errors, forbidden(`${at}.target.value`, 'may not set both a target value for metric and a per-pod target')] : errors;
+      return both
+        ? [
+            ...errors,
+            forbidden(`${at}.target.value`, 'may not set both a target value for metric and a per-pod target'),
+          ]
+        : errors;
     }
     case 'pods': {
-      const errors = [...identifierErrors(metric.pods?.metric, `${at}.metric`), ...targetErrors(metric.pods?.target, `${at}.target`)];
-      return metric.pods?.target?.averageValue === undefined ? [...errors, required(`${at}.target.averageValue`, 'must specify a positive target averageValue')] : errors;
+      const errors = [
+        ...identifierErrors(metric.pods?.metric, `${at}.metric`),
+        ...targetErrors(metric.pods?.target, `${at}.target`),
+      ];
+      return metric.pods?.target?.averageValue === undefined
+        ? [...errors, required(`${at}.target.averageValue`, 'must specify a positive target averageValue')]
+        : errors;
     }
     case 'containerResource': {
       const { name, container, target } = metric.containerResource ?? {};
       return [
-        ...(isSet(name) ? containerResourceNameErrors(`${at}.name`, name).map((error) => ({ ...error, value: name })) : [required(`${at}.name`, 'must specify a resource name')]),
-        ...(isSet(container) ? invalids(`${at}.container`, container, dns1123Label(container)) : [required(`${at}.container`, 'must specify a container')]),
+        ...(isSet(name)
+          ? containerResourceNameErrors(`${at}.name`, name).map((error) => ({ ...error, value: name }))
+          : [required(`${at}.name`, 'must specify a resource name')]),
+        ...(isSet(container)
+          ? invalids(`${at}.container`, container, dns1123Label(container))
+          : [required(`${at}.container`, 'must specify a container')]),
         ...utilizationErrors(target, `${at}.target`),
       ];
     }
     case 'resource': {
       const { name, target } = metric.resource ?? {};
-      return [...(isSet(name) ? [] : [required(`${at}.name`, 'must specify a resource name')]), ...utilizationErrors(target, `${at}.target`)];
+      return [
+        ...(isSet(name) ? [] : [required(`${at}.name`, 'must specify a resource name')]),
+        ...utilizationErrors(target, `${at}.target`),
+      ];
     }
   }
 }
@@ -100,14 +148,21 @@ function metricErrors(metric: MetricSpec, path: string): FieldError[] {
   const expected = sourceOfType[metric.type ?? ''];
   const [first, ...more] = sources.filter((source) => metric[source] !== undefined);
   const errors = isSet(metric.type) ? [] : [required(`${path}.type`, 'must specify a metric source type')];
-  const unknown = expected === undefined ? [notSupported(`${path}.type`, metric.type ?? '', Object.keys(sourceOfType).sort())] : [];
+  const unknown =
+    expected === undefined ? [notSupported(`${path}.type`, metric.type ?? '', Object.keys(sourceOfType).sort())] : [];
   errors.push(...unknown);
   if (first !== undefined) errors.push(...sourceErrors(metric, first, path));
-  if (expected !== undefined && metric[expected] === undefined) errors.push(required(`${path}.${expected}`, 'must populate information for the given metric source'));
+  if (expected !== undefined && metric[expected] === undefined)
+    errors.push(required(`${path}.${expected}`, 'must populate information for the given metric source'));
   // Upstream finds an unknown type a second time where it chooses by it.
   errors.push(...unknown);
   if (first === undefined || more.length === 0) return errors;
-  return [...errors, ...[first, ...more].filter((source) => source !== expected).map((source) => forbidden(`${path}.${source}`, 'must populate the given metric source only'))];
+  return [
+    ...errors,
+    ...[first, ...more]
+      .filter((source) => source !== expected)
+      .map((source) => forbidden(`${path}.${source}`, 'must populate the given metric source only')),
+  ];
 }
 
 function policyErrors(policy: HPAScalingPolicy, path: string): FieldError[] {
@@ -116,7 +171,9 @@ function policyErrors(policy: HPAScalingPolicy, path: string): FieldError[] {
     ...choice(`${path}.type`, type, ['Percent', 'Pods']),
     ...(value <= 0 ? [invalid(`${path}.value`, value, 'must be greater than zero')] : []),
     ...(periodSeconds <= 0 ? [invalid(`${path}.periodSeconds`, periodSeconds, 'must be greater than zero')] : []),
-    ...(periodSeconds > periodSecondsMax ? [invalid(`${path}.periodSeconds`, periodSeconds, `must be less than or equal to ${periodSecondsMax}`)] : []),
+    ...(periodSeconds > periodSecondsMax
+      ? [invalid(`${path}.periodSeconds`, periodSeconds, `must be less than or equal to ${periodSecondsMax}`)]
+      : []),
   ];
 }
 
@@ -124,10 +181,16 @@ function rulesErrors(rules: HPAScalingRules | undefined, path: string): FieldErr
   if (rules === undefined) return [];
   const { stabilizationWindowSeconds: seconds, selectPolicy, policies } = rules;
   return [
-    ...(seconds !== undefined && seconds < 0 ? [invalid(`${path}.stabilizationWindowSeconds`, seconds, 'must be greater than or equal to zero')] : []),
-    ...(seconds !== undefined && seconds > windowSecondsMax ? [invalid(`${path}.stabilizationWindowSeconds`, seconds, `must be less than or equal to ${windowSecondsMax}`)] : []),
+    ...(seconds !== undefined && seconds < 0
+      ? [invalid(`${path}.stabilizationWindowSeconds`, seconds, 'must be greater than or equal to zero')]
+      : []),
+    ...(seconds !== undefined && seconds > windowSecondsMax
+      ? [invalid(`${path}.stabilizationWindowSeconds`, seconds, `must be less than or equal to ${windowSecondsMax}`)]
+      : []),
     ...choice(`${path}.selectPolicy`, selectPolicy, ['Disabled', 'Max', 'Min']),
-    ...((policies?.length ?? 0) === 0 ? [required(`${path}.policies`, 'must specify at least one Policy')] : each(`${path}.policies`, policies, policyErrors)),
+    ...((policies?.length ?? 0) === 0
+      ? [required(`${path}.policies`, 'must specify at least one Policy')]
+      : each(`${path}.policies`, policies, policyErrors)),
   ];
 }
 
@@ -136,12 +199,23 @@ export function autoscalerErrors(spec: HorizontalPodAutoscalerSpec): FieldError[
   const { minReplicas, maxReplicas = 0 } = spec;
   const fromOutside = (spec.metrics ?? []).some(({ type }) => type === 'Object' || type === 'External');
   return [
-    ...(minReplicas !== undefined && minReplicas < 1 ? [invalid('spec.minReplicas', minReplicas, 'must be greater than or equal to 1')] : []),
+    ...(minReplicas !== undefined && minReplicas < 1
+      ? [invalid('spec.minReplicas', minReplicas, 'must be greater than or equal to 1')]
+      : []),
     ...(maxReplicas < 1 ? [invalid('spec.maxReplicas', maxReplicas, 'must be greater than 0')] : []),
-    ...(minReplicas !== undefined && maxReplicas < minReplicas ? [invalid('spec.maxReplicas', maxReplicas, 'must be greater than or equal to `minReplicas`')] : []),
+    ...(minReplicas !== undefined && maxReplicas < minReplicas
+      ? [invalid('spec.maxReplicas', maxReplicas, 'must be greater than or equal to `minReplicas`')]
+      : []),
     ...referenceErrors(spec.scaleTargetRef, 'spec.scaleTargetRef'),
     ...each('spec.metrics', spec.metrics, metricErrors),
-    ...(minReplicas === 0 && !fromOutside ? [forbidden('spec.metrics', 'must specify at least one Object or External metric to support scaling to zero replicas')] : []),
+    ...(minReplicas === 0 && !fromOutside
+      ? [
+          forbidden(
+            'spec.metrics',
+            'must specify at least one Object or External metric to support scaling to zero replicas',
+          ),
+        ]
+      : []),
     ...rulesErrors(spec.behavior?.scaleUp, 'spec.behavior.scaleUp'),
     ...rulesErrors(spec.behavior?.scaleDown, 'spec.behavior.scaleDown'),
   ];

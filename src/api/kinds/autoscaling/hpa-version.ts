@@ -5,7 +5,8 @@ import type { HorizontalPodAutoscaler as Version2, MetricSpec, MetricStatus } fr
 import { annotationsOf, readAnnotations, withoutAnnotations } from './hpa-annotations.ts';
 
 const defaultUtilization = 80;
-const isCpu = (metric: MetricSpec | MetricStatus): boolean => metric.type === 'Resource' && metric.resource?.name === 'cpu';
+const isCpu = (metric: MetricSpec | MetricStatus): boolean =>
+  metric.type === 'Resource' && metric.resource?.name === 'cpu';
 
 function cpuSpec(averageUtilization: number): MetricSpec {
   return { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization } } };
@@ -20,14 +21,26 @@ export function version2Of(object: JsonObject): JsonObject {
   const beyond = readAnnotations(annotations);
   const metrics = [...(beyond.metrics ?? []), ...(target === undefined ? [] : [cpuSpec(target)])];
   // What the annotation says of the states is more than the one number.
-  const currentMetrics = beyond.currentMetrics ?? (current === undefined ? [] : [{ type: 'Resource', resource: { name: 'cpu', current: { averageUtilization: current } } }]);
+  const currentMetrics =
+    beyond.currentMetrics ??
+    (current === undefined
+      ? []
+      : [{ type: 'Resource', resource: { name: 'cpu', current: { averageUtilization: current } } }]);
   const kept = withoutAnnotations(annotations);
   return {
     ...rest,
     apiVersion: 'autoscaling/v2',
     metadata: { ...metadataRest, ...(Object.keys(kept).length === 0 ? {} : { annotations: kept }) },
-    spec: { ...specRest, metrics: metrics.length === 0 ? [cpuSpec(defaultUtilization)] : metrics, ...(beyond.behavior === undefined ? {} : { behavior: beyond.behavior }) },
-    status: { ...statusRest, ...(currentMetrics.length === 0 ? {} : { currentMetrics }), ...(beyond.conditions === undefined ? {} : { conditions: beyond.conditions }) },
+    spec: {
+      ...specRest,
+      metrics: metrics.length === 0 ? [cpuSpec(defaultUtilization)] : metrics,
+      ...(beyond.behavior === undefined ? {} : { behavior: beyond.behavior }),
+    },
+    status: {
+      ...statusRest,
+      ...(currentMetrics.length === 0 ? {} : { currentMetrics }),
+      ...(beyond.conditions === undefined ? {} : { conditions: beyond.conditions }),
+    },
   };
 }
 
@@ -38,17 +51,28 @@ export function version1Of(object: JsonObject): JsonObject {
   const { currentMetrics: allCurrent, conditions, ...statusRest } = status;
   // What has no conditions yet says so with null.
   const [metrics, currentMetrics] = [allMetrics ?? [], allCurrent ?? []];
-  const utilization = (metric: MetricSpec): number | undefined => (isCpu(metric) ? metric.resource?.target?.averageUtilization : undefined);
+  const utilization = (metric: MetricSpec): number | undefined =>
+    isCpu(metric) ? metric.resource?.target?.averageUtilization : undefined;
   const others = metrics.filter((metric) => utilization(metric) === undefined);
-  const annotations = { ...withoutAnnotations(metadata.annotations ?? {}), ...annotationsOf({ metrics: others, currentMetrics, conditions: conditions ?? [], behavior }) };
+  const annotations = {
+    ...withoutAnnotations(metadata.annotations ?? {}),
+    ...annotationsOf({ metrics: others, currentMetrics, conditions: conditions ?? [], behavior }),
+  };
   const { annotations: _annotations, ...metadataRest } = metadata;
   const target = metrics.map(utilization).find((value) => value !== undefined);
-  const current = currentMetrics.filter(isCpu).map((metric) => metric.resource?.current?.averageUtilization).findLast((value) => value !== undefined);
+  const current = currentMetrics
+    .filter(isCpu)
+    .map((metric) => metric.resource?.current?.averageUtilization)
+    .findLast((value) => value !== undefined);
   return {
     ...rest,
     apiVersion: 'autoscaling/v1',
     metadata: { ...metadataRest, ...(Object.keys(annotations).length === 0 ? {} : { annotations }) },
     spec: { ...specRest, ...(target === undefined ? {} : { targetCPUUtilizationPercentage: target }) },
-    status: { currentReplicas: 0, ...statusRest, ...(current === undefined ? {} : { currentCPUUtilizationPercentage: current }) },
+    status: {
+      currentReplicas: 0,
+      ...statusRest,
+      ...(current === undefined ? {} : { currentCPUUtilizationPercentage: current }),
+    },
   };
 }

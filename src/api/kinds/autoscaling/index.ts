@@ -20,7 +20,10 @@ const common = {
   subresources: {
     status: {
       ...statusSubresource(),
-      validateUpdate: (object) => (['currentReplicas', 'desiredReplicas'] as const).flatMap((field) => nonNegative(`status.${field}`, version2(object).status?.[field])),
+      validateUpdate: (object) =>
+        (['currentReplicas', 'desiredReplicas'] as const).flatMap((field) =>
+          nonNegative(`status.${field}`, version2(object).status?.[field]),
+        ),
     },
   },
   columns: autoscalerColumns,

@@ -1,4 +1,12 @@
-import { ageText, byteLength, type FieldError, invalid, labelSelectorText, notSupported, required } from '../../machinery/index.ts';
+import {
+  ageText,
+  byteLength,
+  type FieldError,
+  invalid,
+  labelSelectorText,
+  notSupported,
+  required,
+} from '../../machinery/index.ts';
 import type { JsonObject, KubeObject } from '../../object.ts';
 import { nonNegatives, podNameWarnings } from '../apps/workload.ts';
 import type { KindBehaviour } from '../behaviour.ts';
@@ -25,7 +33,8 @@ function defaults(object: JsonObject): void {
   const metadata = (job.metadata ??= {}) as { creationTimestamp?: string | null };
   metadata.creationTimestamp ??= null;
   const jobSpec = (job.spec ??= {});
-  for (const rule of jobSpec.podFailurePolicy?.rules ?? []) for (const pattern of rule.onPodConditions ?? []) pattern.status ||= 'True';
+  for (const rule of jobSpec.podFailurePolicy?.rules ?? [])
+    for (const pattern of rule.onPodConditions ?? []) pattern.status ||= 'True';
   jobSpec.template ??= {};
   defaultPodTemplate(jobSpec.template);
 }
@@ -37,8 +46,11 @@ function scheduleErrors({ schedule = '', timeZone }: CronJobSpec, old: CronJobSp
   const errors = problem === undefined ? [] : [invalid(path, schedule, problem)];
   const zoneAllowed = old?.schedule?.includes('TZ') === true;
   if (!schedule.includes('TZ')) return errors;
-  if (!zoneAllowed) return [...errors, invalid(path, schedule, 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead')];
-  return timeZone === undefined ? errors : [...errors, invalid(path, schedule, 'cannot use both timeZone field and TZ or CRON_TZ in schedule')];
+  if (!zoneAllowed)
+    return [...errors, invalid(path, schedule, 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead')];
+  return timeZone === undefined
+    ? errors
+    : [...errors, invalid(path, schedule, 'cannot use both timeZone field and TZ or CRON_TZ in schedule')];
 }
 
 function timeZoneErrors(zone: string | undefined): FieldError[] {
@@ -46,7 +58,10 @@ function timeZoneErrors(zone: string | undefined): FieldError[] {
   if (zone === undefined) return [];
   if (zone === '') return [invalid(path, zone, 'timeZone must be nil or non-empty string')];
   const errors: FieldError[] = [];
-  if (zone.toLowerCase() === 'local') errors.push(invalid(path, zone, 'timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones'));
+  if (zone.toLowerCase() === 'local')
+    errors.push(
+      invalid(path, zone, 'timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones'),
+    );
   if (zone !== 'Local' && !isTimeZone(zone)) errors.push(invalid(path, zone, `unknown time zone ${zone}`));
   return errors;
 }
@@ -54,14 +69,15 @@ function timeZoneErrors(zone: string | undefined): FieldError[] {
 function jobTemplateErrors({ spec = {} }: JobTemplateSpec): FieldError[] {
   const path = 'spec.jobTemplate.spec';
   const errors = jobSpecErrors(spec, path);
-  if (spec.selector !== undefined) errors.push(invalid(`${path}.selector`, spec.selector, '`selector` will be auto-generated'));
+  if (spec.selector !== undefined)
+    errors.push(invalid(`${path}.selector`, spec.selector, '`selector` will be auto-generated'));
   if (spec.manualSelector === true) errors.push(notSupported(`${path}.manualSelector`, true, ['nil', 'false']));
   return errors;
 }
 
 function specErrors(object: KubeObject, stored: KubeObject | undefined): FieldError[] {
   const spec = cronJobOf(object).spec ?? {};
-  const old = stored === undefined ? undefined : cronJobOf(stored).spec ?? {};
+  const old = stored === undefined ? undefined : (cronJobOf(stored).spec ?? {});
   const { startingDeadlineSeconds, successfulJobsHistoryLimit, failedJobsHistoryLimit } = spec;
   return [
     ...scheduleErrors(spec, old),
@@ -75,12 +91,16 @@ function specErrors(object: KubeObject, stored: KubeObject | undefined): FieldEr
 
 function nameErrors(object: KubeObject): FieldError[] {
   const name = object.metadata.name ?? '';
-  return byteLength(name) > nameBytesMax ? [invalid('metadata.name', name, `must be no more than ${nameBytesMax} characters`)] : [];
+  return byteLength(name) > nameBytesMax
+    ? [invalid('metadata.name', name, `must be no more than ${nameBytesMax} characters`)]
+    : [];
 }
 
 /** Only an old schedule still names a time zone. */
 function zoneWarnings(object: KubeObject): string[] {
-  return cronJobOf(object).spec?.schedule?.includes('TZ') === true ? ['cannot use TZ or CRON_TZ in spec.spec.schedule, use timeZone instead'] : [];
+  return cronJobOf(object).spec?.schedule?.includes('TZ') === true
+    ? ['cannot use TZ or CRON_TZ in spec.spec.schedule, use timeZone instead']
+    : [];
 }
 
 export const cronJobBehaviour: KindBehaviour = {
@@ -88,7 +108,11 @@ export const cronJobBehaviour: KindBehaviour = {
   defaults,
   validate: (object) => [...specErrors(object, undefined), ...nameErrors(object)],
   validateUpdate: specErrors,
-  warnings: (object, old) => [...podNameWarnings(object, old), ...jobSpecWarnings(cronJobOf(object).spec?.jobTemplate?.spec ?? {}, [object, old], 'spec.jobTemplate.spec'), ...zoneWarnings(object)],
+  warnings: (object, old) => [
+    ...podNameWarnings(object, old),
+    ...jobSpecWarnings(cronJobOf(object).spec?.jobTemplate?.spec ?? {}, [object, old], 'spec.jobTemplate.spec'),
+    ...zoneWarnings(object),
+  ],
   subresources: { status: statusSubresource() },
   columns: [
     nameColumn,
@@ -106,8 +130,15 @@ export const cronJobBehaviour: KindBehaviour = {
     const job = spec.jobTemplate?.spec;
     const suspend = spec.suspend === undefined ? '<unset>' : spec.suspend ? 'True' : 'False';
     return [
-      object.metadata.name ?? '', spec.schedule ?? '', isSet(spec.timeZone) ? spec.timeZone : '<none>', suspend, status.active?.length ?? 0,
-      status.lastScheduleTime === undefined ? '<none>' : ageText(status.lastScheduleTime, now), ageOf(object, now), ...containerCells(job?.template?.spec?.containers), labelSelectorText(job?.selector),
+      object.metadata.name ?? '',
+      spec.schedule ?? '',
+      isSet(spec.timeZone) ? spec.timeZone : '<none>',
+      suspend,
+      status.active?.length ?? 0,
+      status.lastScheduleTime === undefined ? '<none>' : ageText(status.lastScheduleTime, now),
+      ageOf(object, now),
+      ...containerCells(job?.template?.spec?.containers),
+      labelSelectorText(job?.selector),
     ];
   },
 };

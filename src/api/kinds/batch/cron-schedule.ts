@@ -1,6 +1,6 @@
 /**
- * Checks the text of a schedule as robfig/cron's standard parser reads it: five fields, or a descriptor such as `@hourly`.
- * Only the text is judged here, in the parser's words; when it is due is the controller's business.
+ * Checks the text of a schedule as robfig/cron's standard parser reads it: five fields, or a descriptor such as
+ * `@hourly`. Only the text is judged here, in the parser's words; when it is due is the controller's business.
  */
 interface Bounds {
   readonly min: number;
@@ -11,9 +11,21 @@ interface Bounds {
 const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 const days = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
 const fieldBounds: readonly Bounds[] = [
-  { min: 0, max: 59, names: [] }, { min: 0, max: 23, names: [] }, { min: 1, max: 31, names: [] }, { min: 1, max: 12, names: months }, { min: 0, max: 6, names: days },
+  { min: 0, max: 59, names: [] },
+  { min: 0, max: 23, names: [] },
+  { min: 1, max: 31, names: [] },
+  { min: 1, max: 12, names: months },
+  { min: 0, max: 6, names: days },
 ];
-const descriptors: ReadonlySet<string> = new Set(['@yearly', '@annually', '@monthly', '@weekly', '@daily', '@midnight', '@hourly']);
+const descriptors: ReadonlySet<string> = new Set([
+  '@yearly',
+  '@annually',
+  '@monthly',
+  '@weekly',
+  '@daily',
+  '@midnight',
+  '@hourly',
+]);
 const everyPrefix = '@every ';
 
 /** Why a part cannot be read; thrown and caught within this file. */
@@ -51,7 +63,8 @@ function checkSchedule(schedule: string): void {
     return;
   }
   const fields = text.split(/\s+/).filter((field) => field !== '');
-  if (fields.length !== fieldBounds.length) throw new ScheduleError(`expected exactly 5 fields, found ${fields.length}: [${fields.join(' ')}]`);
+  if (fields.length !== fieldBounds.length)
+    throw new ScheduleError(`expected exactly 5 fields, found ${fields.length}: [${fields.join(' ')}]`);
   fieldBounds.forEach((bounds, index) => {
     for (const range of (fields[index] ?? '').split(',')) if (range !== '') checkRange(range, bounds);
   });
@@ -71,7 +84,9 @@ function checkDescriptor(text: string): void {
   if (descriptors.has(text)) return;
   if (!text.startsWith(everyPrefix)) throw new ScheduleError(`unrecognized descriptor: ${text}`);
   const duration = text.slice(everyPrefix.length);
-  if (!/^[+-]?(\d+(\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)((\d+(\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h))*$|^[+-]?0$/.test(duration)) {
+  if (
+    !/^[+-]?(\d+(\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)((\d+(\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h))*$|^[+-]?0$/.test(duration)
+  ) {
     throw new ScheduleError(`failed to parse duration ${text}: time: invalid duration ${JSON.stringify(duration)}`);
   }
 }
@@ -86,7 +101,8 @@ function checkRange(expression: string, bounds: Bounds): void {
   if (moreSlashes.length > 0) throw new ScheduleError(`too many slashes: ${expression}`);
   const step = stepText === undefined ? 1 : numberOf(stepText, { ...bounds, names: [] });
   if (stepText !== undefined && high === undefined) end = bounds.max;
-  if (start < bounds.min) throw new ScheduleError(`beginning of range (${start}) below minimum (${bounds.min}): ${expression}`);
+  if (start < bounds.min)
+    throw new ScheduleError(`beginning of range (${start}) below minimum (${bounds.min}): ${expression}`);
   if (end > bounds.max) throw new ScheduleError(`end of range (${end}) above maximum (${bounds.max}): ${expression}`);
   if (start > end) throw new ScheduleError(`beginning of range (${start}) beyond end of range (${end}): ${expression}`);
   if (step === 0) throw new ScheduleError(`step of range should be a positive number: ${expression}`);
@@ -95,7 +111,10 @@ function checkRange(expression: string, bounds: Bounds): void {
 function numberOf(text: string, { min, names }: Bounds): number {
   const named = names.indexOf(text.toLowerCase());
   if (named >= 0) return named + min;
-  if (!/^[+-]?\d+$/.test(text)) throw new ScheduleError(`failed to parse int from ${text}: strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`);
+  if (!/^[+-]?\d+$/.test(text))
+    throw new ScheduleError(
+      `failed to parse int from ${text}: strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`,
+    );
   const value = Number(text);
   if (value < 0) throw new ScheduleError(`negative number (${value}) not allowed: ${text}`);
   return value;

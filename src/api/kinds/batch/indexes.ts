@@ -9,19 +9,23 @@ export interface IndexInterval {
 
 /** An index as Go's Atoi reads it. */
 function indexOf(text: string, completions: number): number | string {
-  if (!/^[+-]?\d+$/.test(text) || !Number.isSafeInteger(Number(text))) return `cannot convert string to integer for index: ${JSON.stringify(text)}`;
+  if (!/^[+-]?\d+$/.test(text) || !Number.isSafeInteger(Number(text)))
+    return `cannot convert string to integer for index: ${JSON.stringify(text)}`;
   return Number(text) >= completions ? `too large index: ${JSON.stringify(text)}` : Number(text);
 }
 
 /** One interval, or what is wrong with it. */
 export function parseInterval(text: string, completions: number): IndexInterval | string {
   const [low = '', high, ...more] = text.split('-');
-  if (more.length > 0) return `the fragment ${JSON.stringify(text)} violates the requirement that an index interval can have at most two parts separated by '-'`;
+  if (more.length > 0)
+    return `the fragment ${JSON.stringify(text)} violates the requirement that an index interval can have at most two parts separated by '-'`;
   const first = indexOf(low, completions);
   if (typeof first === 'string') return first;
   const last = high === undefined ? first : indexOf(high, completions);
   if (typeof last === 'string') return last;
-  return high !== undefined && first >= last ? `non-increasing order, previous: ${first}, current: ${last}` : { first, last };
+  return high !== undefined && first >= last
+    ? `non-increasing order, previous: ${first}, current: ${last}`
+    : { first, last };
 }
 
 /** How many indexes a list names, or what is wrong with it. */
@@ -32,7 +36,8 @@ export function countIndexes(text: string, completions: number): number | string
   for (const part of text.split(',')) {
     const interval = parseInterval(part, completions);
     if (typeof interval === 'string') return interval;
-    if (previous !== undefined && previous >= interval.first) return `non-increasing order, previous: ${previous}, current: ${interval.first}`;
+    if (previous !== undefined && previous >= interval.first)
+      return `non-increasing order, previous: ${previous}, current: ${interval.first}`;
     count += interval.last - interval.first + 1;
     previous = interval.last;
   }
@@ -41,7 +46,11 @@ export function countIndexes(text: string, completions: number): number | string
 
 /** The first index that both lists name; what cannot be read is passed over. */
 export function overlap(left: string, right: string, completions: number): number | undefined {
-  const intervals = (text: string): IndexInterval[] => text.split(',').map((part) => parseInterval(part, completions)).filter((interval) => typeof interval !== 'string');
+  const intervals = (text: string): IndexInterval[] =>
+    text
+      .split(',')
+      .map((part) => parseInterval(part, completions))
+      .filter((interval) => typeof interval !== 'string');
   const [lefts, rights] = [intervals(left), intervals(right)];
   for (let l = 0, r = 0; ;) {
     const [one, other] = [lefts[l], rights[r]];

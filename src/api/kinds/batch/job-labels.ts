@@ -13,7 +13,10 @@ function ownLabels(job: Job): Record<string, string> {
   return { [oldControllerUidLabel]: uid, [oldJobNameLabel]: name, [controllerUidLabel]: uid, [jobNameLabel]: name };
 }
 
-/** Gives a new job the labels and the selector of its pods, unless it brings a selector of its own. Needs its uid and name. */
+/**
+ * Gives a new job the labels and the selector of its pods, unless it brings a selector of its own. Needs its uid and
+ * name.
+ */
 export function makeSelector(job: Job): void {
   const spec = job.spec;
   if (spec === undefined || spec.manualSelector === true) return;
@@ -38,6 +41,7 @@ export function madeSelectorErrors(job: Job): FieldError[] {
     if (labels?.[key] === undefined) errors.push(required(path, `must be '${value}'`));
     else if (labels[key] !== value) errors.push(invalid(path, labels, `must be '${value}'`));
   }
-  if (!labelSelectorMatches(selector, expected)) errors.push(invalid('spec.selector', selector, '`selector` not auto-generated'));
+  if (!labelSelectorMatches(selector, expected))
+    errors.push(invalid('spec.selector', selector, '`selector` not auto-generated'));
   return errors;
 }

@@ -1,4 +1,14 @@
-import { dns1123Label, durationText, type FieldError, immutableField, invalid, labelSelectorText, parseTime, required, validateLabelSelector } from '../../machinery/index.ts';
+import {
+  dns1123Label,
+  durationText,
+  type FieldError,
+  immutableField,
+  invalid,
+  labelSelectorText,
+  parseTime,
+  required,
+  validateLabelSelector,
+} from '../../machinery/index.ts';
 import type { JsonObject, KubeObject } from '../../object.ts';
 import { podNameWarnings, templateLabelErrors } from '../apps/workload.ts';
 import type { KindBehaviour } from '../behaviour.ts';
@@ -14,11 +24,15 @@ import { jobStatusErrors } from './job-status.ts';
 const jobOf = (object: object): Job => object as Job;
 const endlessTries = 2_147_483_647;
 
-/** A job without labels takes those of its template: the very map, so that it has what a new job's template is given later too. */
+/**
+ * A job without labels takes those of its template: the very map, so that it has what a new job's template is given
+ * later too.
+ */
 function inheritLabels(object: JsonObject): void {
   const labels = jobOf(object).spec?.template?.metadata?.labels;
   const metadata = metadataOf(object);
-  if (labels !== undefined && Object.keys((metadata['labels'] ?? {}) as object).length === 0) metadata['labels'] = labels;
+  if (labels !== undefined && Object.keys((metadata['labels'] ?? {}) as object).length === 0)
+    metadata['labels'] = labels;
 }
 
 /** Parts the two maps again. */
@@ -35,7 +49,8 @@ function defaults(object: JsonObject): void {
   inheritLabels(object);
   spec.completionMode ??= 'NonIndexed';
   spec.suspend ??= false;
-  for (const rule of spec.podFailurePolicy?.rules ?? []) for (const pattern of rule.onPodConditions ?? []) pattern.status ||= 'True';
+  for (const rule of spec.podFailurePolicy?.rules ?? [])
+    for (const pattern of rule.onPodConditions ?? []) pattern.status ||= 'True';
   spec.manualSelector ??= false;
   spec.podReplacementPolicy ??= spec.podFailurePolicy === undefined ? 'TerminatingOrFailed' : 'Failed';
   spec.template ??= {};
@@ -44,7 +59,10 @@ function defaults(object: JsonObject): void {
 
 function selectorErrors({ selector, template = {} }: JobSpec): FieldError[] {
   const present = (selector as typeof selector | null) ?? undefined;
-  return [...(present === undefined ? [required('spec.selector')] : validateLabelSelector(present, 'spec.selector')), ...templateLabelErrors(present, template)];
+  return [
+    ...(present === undefined ? [required('spec.selector')] : validateLabelSelector(present, 'spec.selector')),
+    ...templateLabelErrors(present, template),
+  ];
 }
 
 function specErrors(object: KubeObject): FieldError[] {
@@ -58,7 +76,9 @@ function hostnameErrors(object: KubeObject): FieldError[] {
   if (completionMode !== 'Indexed' || completions <= 0) return [];
   const name = object.metadata.name ?? '';
   const hostname = `${name}-${completions - 1}`;
-  return dns1123Label(hostname).length === 0 ? [] : [invalid('metadata.name', name, `will not able to create pod with invalid DNS label: ${hostname}`)];
+  return dns1123Label(hostname).length === 0
+    ? []
+    : [invalid('metadata.name', name, `will not able to create pod with invalid DNS label: ${hostname}`)];
 }
 
 function createErrors(object: KubeObject): FieldError[] {
@@ -75,12 +95,18 @@ function completionsErrors(spec: JobSpec, old: JobSpec): FieldError[] {
   return [invalid(path, spec.completions, 'can only be modified in tandem with spec.parallelism')];
 }
 
-/** The old template with what may still change before the first start taken from the new one: of affinities only those to nodes. */
+/**
+ * The old template with what may still change before the first start taken from the new one: of affinities only those
+ * to nodes.
+ */
 function schedulable(template: PodTemplateSpec, old: PodTemplateSpec): PodTemplateSpec {
   const { affinity, nodeSelector, tolerations, schedulingGates } = template.spec ?? {};
   const { labels, annotations } = template.metadata ?? {};
   const { nodeAffinity: _moved, ...toPods } = old.spec?.affinity ?? {};
-  const kept = affinity === undefined && Object.keys(toPods).length === 0 ? undefined : { ...toPods, nodeAffinity: affinity?.nodeAffinity };
+  const kept =
+    affinity === undefined && Object.keys(toPods).length === 0
+      ? undefined
+      : { ...toPods, nodeAffinity: affinity?.nodeAffinity };
   const merged = { ...old.spec, affinity: kept, nodeSelector, tolerations, schedulingGates };
   return { ...old, metadata: { ...old.metadata, labels, annotations }, spec: merged } as PodTemplateSpec;
 }
@@ -107,7 +133,8 @@ function changeErrors(object: KubeObject, stored: KubeObject): FieldError[] {
 const shownConditions = ['Suspended', 'FailureTarget', 'SuccessCriteriaMet'];
 
 function stateCell(object: KubeObject, status: JobStatus): string {
-  const holds = (type: string): boolean => (status.conditions ?? []).some((condition) => condition.type === type && condition.status === 'True');
+  const holds = (type: string): boolean =>
+    (status.conditions ?? []).some((condition) => condition.type === type && condition.status === 'True');
   if (holds('Complete')) return 'Complete';
   if (holds('Failed')) return 'Failed';
   if (object.metadata.deletionTimestamp !== undefined) return 'Terminating';
@@ -122,14 +149,15 @@ function completionsCell({ completions, parallelism = 0 }: JobSpec, succeeded: n
 function durationCell({ startTime, completionTime }: JobStatus, now: number): string {
   const start = startTime === undefined ? undefined : parseTime(startTime);
   if (start === undefined) return '';
-  return durationText((completionTime === undefined ? now : parseTime(completionTime) ?? now) - start);
+  return durationText((completionTime === undefined ? now : (parseTime(completionTime) ?? now)) - start);
 }
 
 const plain = strategy({ generation: true, status: true });
 
 /** Jobs alone keep their pods when the client does not say what becomes of them, for the sake of old clients. */
-const orphanedPods = 'child pods are preserved by default when jobs are deleted; '
-  + 'set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning';
+const orphanedPods =
+  'child pods are preserved by default when jobs are deleted; ' +
+  'set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning';
 
 export const jobBehaviour: KindBehaviour = {
   ...plain,
@@ -148,7 +176,10 @@ export const jobBehaviour: KindBehaviour = {
   // As a whole and as a change.
   validateUpdate: (object, old) => [...createErrors(object), ...specErrors(object), ...changeErrors(object, old)],
   metadataChecks: { changes: 1, wholes: 1 },
-  warnings: (object, old) => [...podNameWarnings(object, old), ...jobSpecWarnings(jobOf(object).spec ?? {}, [object, old], 'spec')],
+  warnings: (object, old) => [
+    ...podNameWarnings(object, old),
+    ...jobSpecWarnings(jobOf(object).spec ?? {}, [object, old], 'spec'),
+  ],
   deletionWarnings: (_object, propagation) => (propagation === undefined ? [orphanedPods] : []),
   subresources: {
     status: { ...statusSubresource(), validateUpdate: (object, old) => jobStatusErrors(jobOf(object), jobOf(old)) },
@@ -166,8 +197,13 @@ export const jobBehaviour: KindBehaviour = {
   row(object, now) {
     const { spec = {}, status = {} } = jobOf(object);
     return [
-      object.metadata.name ?? '', stateCell(object, status), completionsCell(spec, status.succeeded ?? 0), durationCell(status, now), ageOf(object, now),
-      ...containerCells(spec.template?.spec?.containers), labelSelectorText(spec.selector),
+      object.metadata.name ?? '',
+      stateCell(object, status),
+      completionsCell(spec, status.succeeded ?? 0),
+      durationCell(status, now),
+      ageOf(object, now),
+      ...containerCells(spec.template?.spec?.containers),
+      labelSelectorText(spec.selector),
     ];
   },
 };

@@ -52,15 +52,19 @@ function within(element: Element | undefined): readonly Element[] {
 }
 
 function namesIn(subject: Element | undefined, id: string): readonly string[] {
-  return within(subject).flatMap((set) => within(set)).flatMap((pair) => {
-    const [type, value] = within(pair);
-    return type !== undefined && value !== undefined && hex(type.bytes) === id ? [decoder.decode(value.bytes)] : [];
-  });
+  return within(subject)
+    .flatMap((set) => within(set))
+    .flatMap((pair) => {
+      const [type, value] = within(pair);
+      return type !== undefined && value !== undefined && hex(type.bytes) === id ? [decoder.decode(value.bytes)] : [];
+    });
 }
 
 function addressText(bytes: Uint8Array): string {
   if (bytes.length === 4) return [...bytes].join('.');
-  return Array.from({ length: bytes.length / 2 }, (_, i) => (((bytes[2 * i] ?? 0) << 8) | (bytes[2 * i + 1] ?? 0)).toString(16)).join(':');
+  return Array.from({ length: bytes.length / 2 }, (_, i) =>
+    (((bytes[2 * i] ?? 0) << 8) | (bytes[2 * i + 1] ?? 0)).toString(16),
+  ).join(':');
 }
 
 /** The general names of the subjectAltName extension that is asked for. */
@@ -72,7 +76,8 @@ function alternativeNames(parts: Element | undefined): readonly Element[] {
     for (const extension of within(within(values)[0])) {
       const fields = within(extension);
       const value = fields.at(-1);
-      if (fields[0] !== undefined && value !== undefined && hex(fields[0].bytes) === subjectAlternativeNameId) return within(elementsOf(value.bytes)[0]);
+      if (fields[0] !== undefined && value !== undefined && hex(fields[0].bytes) === subjectAlternativeNameId)
+        return within(elementsOf(value.bytes)[0]);
     }
   }
   return [];
@@ -82,7 +87,8 @@ function parse(der: Uint8Array): CertificationRequest {
   const [info] = within(elementsOf(der)[0]);
   const [, subject, , ...rest] = within(info);
   const names = alternativeNames(rest.find(({ tag }) => tag === attributes));
-  const texts = (tag: number): readonly string[] => names.filter((name) => name.tag === tag).map(({ bytes }) => decoder.decode(bytes));
+  const texts = (tag: number): readonly string[] =>
+    names.filter((name) => name.tag === tag).map(({ bytes }) => decoder.decode(bytes));
   if (subject?.tag !== sequence) throw new Error('the subject is missing');
   return {
     commonName: namesIn(subject, commonNameId).at(-1) ?? '',
@@ -98,7 +104,9 @@ function parse(der: Uint8Array): CertificationRequest {
 export function parseCertificationRequest(request: string): CertificationRequest | undefined {
   try {
     const [block] = pemBlocksOf(request);
-    return block?.type === requestBlock ? parse(Uint8Array.from(atob(block.body), (letter) => letter.charCodeAt(0))) : undefined;
+    return block?.type === requestBlock
+      ? parse(Uint8Array.from(atob(block.body), (letter) => letter.charCodeAt(0)))
+      : undefined;
   } catch {
     return undefined;
   }

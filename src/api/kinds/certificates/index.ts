@@ -1,5 +1,16 @@
 /** Certificate signing requests: someone asks, someone approves, a signer signs. */
-import { dns1123Label, dns1123Subdomain, duplicate, durationText, type FieldError, forbidden, invalid, notSupported, required, verbatim } from '../../machinery/index.ts';
+import {
+  dns1123Label,
+  dns1123Subdomain,
+  duplicate,
+  durationText,
+  type FieldError,
+  forbidden,
+  invalid,
+  notSupported,
+  required,
+  verbatim,
+} from '../../machinery/index.ts';
 import type { JsonObject, KubeObject } from '../../object.ts';
 import type { KindBehaviour, Requester, SubresourceBehaviour } from '../behaviour.ts';
 import { each, invalids } from '../checks.ts';
@@ -11,8 +22,29 @@ import { parseCertificationRequest, requestBlock } from './certification-request
 
 const expirySecondsMin = 600;
 const usages = [
-  'any', 'cert sign', 'client auth', 'code signing', 'content commitment', 'crl sign', 'data encipherment', 'decipher only', 'digital signature', 'email protection', 'encipher only',
-  'ipsec end system', 'ipsec tunnel', 'ipsec user', 'key agreement', 'key encipherment', 'microsoft sgc', 'netscape sgc', 'ocsp signing', 's/mime', 'server auth', 'signing', 'timestamping',
+  'any',
+  'cert sign',
+  'client auth',
+  'code signing',
+  'content commitment',
+  'crl sign',
+  'data encipherment',
+  'decipher only',
+  'digital signature',
+  'email protection',
+  'encipher only',
+  'ipsec end system',
+  'ipsec tunnel',
+  'ipsec user',
+  'key agreement',
+  'key encipherment',
+  'microsoft sgc',
+  'netscape sgc',
+  'ocsp signing',
+  's/mime',
+  'server auth',
+  'signing',
+  'timestamping',
 ];
 
 const requestOf = (object: object): CertificateSigningRequest => object as CertificateSigningRequest;
@@ -21,23 +53,36 @@ const requestOf = (object: object): CertificateSigningRequest => object as Certi
 function prepareForCreate(object: JsonObject, requester?: Requester): void {
   const { username: _name, uid: _uid, groups: _groups, extra: _extra, ...spec } = requestOf(object).spec ?? {};
   object['status'] = {};
-  object['spec'] = requester === undefined ? spec : {
-    ...spec,
-    username: requester.name,
-    ...(requester.uid === undefined || requester.uid === '' ? {} : { uid: requester.uid }),
-    ...(requester.groups.length === 0 ? {} : { groups: [...requester.groups] }),
-    ...(requester.extra === undefined || Object.keys(requester.extra).length === 0 ? {} : { extra: requester.extra }),
-  };
+  object['spec'] =
+    requester === undefined
+      ? spec
+      : {
+          ...spec,
+          username: requester.name,
+          ...(requester.uid === undefined || requester.uid === '' ? {} : { uid: requester.uid }),
+          ...(requester.groups.length === 0 ? {} : { groups: [...requester.groups] }),
+          ...(requester.extra === undefined || Object.keys(requester.extra).length === 0
+            ? {}
+            : { extra: requester.extra }),
+        };
 }
 
 /** `example.com/name`: a domain of at least two parts, and a path. */
 export function signerNameErrors(path: string, name: string): FieldError[] {
   if (name === '') return [required(path)];
   const [domain = '', ...rest] = name.split('/');
-  if (rest.length === 0) return [invalid(path, name, "must be a fully qualified domain and path of the form 'example.com/signer-name'")];
+  if (rest.length === 0)
+    return [invalid(path, name, "must be a fully qualified domain and path of the form 'example.com/signer-name'")];
   const errors = invalids(path, domain, dns1123Subdomain(domain));
-  if (!domain.includes('.')) errors.push(invalid(path, domain, 'should be a domain with at least two segments separated by dots'));
-  return [...errors, ...rest.join('/').split('.').flatMap((part) => invalids(path, part, dns1123Label(part)))];
+  if (!domain.includes('.'))
+    errors.push(invalid(path, domain, 'should be a domain with at least two segments separated by dots'));
+  return [
+    ...errors,
+    ...rest
+      .join('/')
+      .split('.')
+      .flatMap((part) => invalids(path, part, dns1123Label(part))),
+  ];
 }
 
 function requestErrors(request: string): FieldError[] {
@@ -65,18 +110,28 @@ function createErrors(object: KubeObject): FieldError[] {
   return [
     ...requestErrors(spec.request ?? ''),
     ...usageErrors(spec.usages ?? []),
-    ...(legacy ? [invalid('spec.signerName', spec.signerName, 'the legacy signerName is not allowed via this API version')] : signerNameErrors('spec.signerName', spec.signerName ?? '')),
-    ...(brief ? [invalid('spec.expirationSeconds', seconds, 'may not specify a duration less than 600 seconds (10 minutes)')] : []),
+    ...(legacy
+      ? [invalid('spec.signerName', spec.signerName, 'the legacy signerName is not allowed via this API version')]
+      : signerNameErrors('spec.signerName', spec.signerName ?? '')),
+    ...(brief
+      ? [invalid('spec.expirationSeconds', seconds, 'may not specify a duration less than 600 seconds (10 minutes)')]
+      : []),
   ];
 }
 
-const conditionsOf = (object: object): readonly CertificateSigningRequestCondition[] => requestOf(object).status?.conditions ?? [];
+const conditionsOf = (object: object): readonly CertificateSigningRequestCondition[] =>
+  requestOf(object).status?.conditions ?? [];
 const decisions = ['Approved', 'Denied'];
 const lastingTypes = [...decisions, 'Failed'];
-const ofType = (object: object, type: string): readonly CertificateSigningRequestCondition[] => conditionsOf(object).filter((condition) => condition.type === type);
+const ofType = (object: object, type: string): readonly CertificateSigningRequestCondition[] =>
+  conditionsOf(object).filter((condition) => condition.type === type);
 
 /** `earlier`: the types of the conditions before. */
-type ConditionFault = (condition: CertificateSigningRequestCondition, earlier: ReadonlySet<string>, at: string) => readonly FieldError[];
+type ConditionFault = (
+  condition: CertificateSigningRequestCondition,
+  earlier: ReadonlySet<string>,
+  at: string,
+) => readonly FieldError[];
 
 const conditionFaults: readonly ConditionFault[] = [
   ({ type = '' }, _earlier, at) => (type === '' ? [required(`${at}.type`)] : []),
@@ -103,18 +158,25 @@ function faultsIn(object: KubeObject, faults: readonly ConditionFault[]): FieldE
 
 /** What is stored already is borne with. */
 function conditionErrors(object: KubeObject, old: KubeObject): FieldError[] {
-  return faultsIn(object, conditionFaults.filter((fault) => faultsIn(old, [fault]).length === 0));
+  return faultsIn(
+    object,
+    conditionFaults.filter((fault) => faultsIn(old, [fault]).length === 0),
+  );
 }
 
 /** Decisions and failures stand: they are added, never withdrawn. */
 function withdrawalErrors(object: KubeObject, old: KubeObject): FieldError[] {
-  return lastingTypes.filter((type) => ofType(object, type).length < ofType(old, type).length)
-    .map((type) => forbidden('status.conditions', `updates may not remove a condition of type ${JSON.stringify(type)}`));
+  return lastingTypes
+    .filter((type) => ofType(object, type).length < ofType(old, type).length)
+    .map((type) =>
+      forbidden('status.conditions', `updates may not remove a condition of type ${JSON.stringify(type)}`),
+    );
 }
 
 /** Who may answer a request may not decide on it. */
 function decisionErrors(object: KubeObject, old: KubeObject): FieldError[] {
-  return decisions.filter((type) => ofType(object, type).length > ofType(old, type).length)
+  return decisions
+    .filter((type) => ofType(object, type).length > ofType(old, type).length)
     .map((type) => forbidden('status.conditions', `updates may not add a condition of type ${JSON.stringify(type)}`));
 }
 
@@ -141,7 +203,10 @@ function certificateErrors(object: KubeObject, old: KubeObject): FieldError[] {
   ];
 }
 
-/** Whoever may not decide leaves decisions as they are: what is written of them is ignored, unless it adds or withdraws one. */
+/**
+ * Whoever may not decide leaves decisions as they are: what is written of them is ignored, unless it adds or withdraws
+ * one.
+ */
 function keepDecisions(object: JsonObject, old: KubeObject): void {
   const { status } = requestOf(object);
   if (status?.conditions === undefined) return;
@@ -149,7 +214,9 @@ function keepDecisions(object: JsonObject, old: KubeObject): void {
     const before = ofType(old, type);
     if (before.length !== ofType(object, type).length) continue;
     let next = 0;
-    status.conditions = status.conditions.map((condition) => (condition.type === type ? { ...(before[next++] ?? condition) } : condition));
+    status.conditions = status.conditions.map((condition) =>
+      condition.type === type ? { ...(before[next++] ?? condition) } : condition,
+    );
   }
 }
 
@@ -158,7 +225,9 @@ function stampConditions(object: JsonObject, old: KubeObject, now: string | unde
   for (const condition of requestOf(object).status?.conditions ?? []) {
     condition.lastUpdateTime ??= now;
     if (condition.lastTransitionTime !== undefined) continue;
-    const before = conditionsOf(old).find((other) => other.type === condition.type && other.status === condition.status);
+    const before = conditionsOf(old).find(
+      (other) => other.type === condition.type && other.status === condition.status,
+    );
     condition.lastTransitionTime = before?.lastTransitionTime ?? now;
   }
 }
@@ -175,7 +244,12 @@ const status: SubresourceBehaviour = {
     keepDecisions(object, old);
     stampConditions(object, old, now);
   },
-  validateUpdate: (object, old) => [...conditionErrors(object, old), ...certificateErrors(object, old), ...withdrawalErrors(object, old), ...decisionErrors(object, old)],
+  validateUpdate: (object, old) => [
+    ...conditionErrors(object, old),
+    ...certificateErrors(object, old),
+    ...withdrawalErrors(object, old),
+    ...decisionErrors(object, old),
+  ],
 };
 
 /** An approver decides here, and changes nothing else. */
@@ -219,7 +293,14 @@ export const certificatesBehaviours: Readonly<Record<string, KindBehaviour>> = {
     row(object, now) {
       const spec = requestOf(object).spec ?? {};
       const duration = spec.expirationSeconds === undefined ? '<none>' : durationText(spec.expirationSeconds * 1000);
-      return [object.metadata.name ?? '', ageOf(object, now), spec.signerName ?? '<none>', spec.username ?? '', duration, stateText(object)];
+      return [
+        object.metadata.name ?? '',
+        ageOf(object, now),
+        spec.signerName ?? '<none>',
+        spec.username ?? '',
+        duration,
+        stateText(object),
+      ];
     },
   },
 };

@@ -6,7 +6,8 @@ const chunkBytes = 0x8000;
 export function base64OfText(text: string): string {
   const bytes = utf8Encoder.encode(text);
   let binary = '';
-  for (let start = 0; start < bytes.length; start += chunkBytes) binary += String.fromCharCode(...bytes.subarray(start, start + chunkBytes));
+  for (let start = 0; start < bytes.length; start += chunkBytes)
+    binary += String.fromCharCode(...bytes.subarray(start, start + chunkBytes));
   return btoa(binary);
 }
 

@@ -1,5 +1,16 @@
 import {
-  deepEqual, dns1123Label, dns1123Subdomain, type FieldError, forbidden, invalid, nameIsDnsSubdomain, required, validateAnnotations, validateLabels, validateLabelSelector, verbatim,
+  deepEqual,
+  dns1123Label,
+  dns1123Subdomain,
+  type FieldError,
+  forbidden,
+  invalid,
+  nameIsDnsSubdomain,
+  required,
+  validateAnnotations,
+  validateLabels,
+  validateLabelSelector,
+  verbatim,
 } from '../../machinery/index.ts';
 import { choice, invalids, isSet, optionalName, requiredText } from '../checks.ts';
 import { positiveQuantity } from '../quantities.ts';
@@ -12,14 +23,21 @@ export interface ClaimSpecOptions {
   readonly lenientSourceGroup?: boolean;
 }
 
-function dataSourceErrors(source: TypedObjectReference | undefined, path: string, options: ClaimSpecOptions): FieldError[] {
+function dataSourceErrors(
+  source: TypedObjectReference | undefined,
+  path: string,
+  options: ClaimSpecOptions,
+): FieldError[] {
   if (source === undefined) return [];
   const group = source.apiGroup ?? '';
   const errors = [...requiredText(`${path}.name`, source.name), ...requiredText(`${path}.kind`, source.kind)];
   if (group === '' && source.kind !== 'PersistentVolumeClaim') {
-    errors.push(invalid(path, source.kind ?? '', "must be 'PersistentVolumeClaim' when referencing the default apiGroup"));
+    errors.push(
+      invalid(path, source.kind ?? '', "must be 'PersistentVolumeClaim' when referencing the default apiGroup"),
+    );
   }
-  if (group !== '' && options.lenientSourceGroup !== true) errors.push(...invalids(`${path}.apiGroup`, group, dns1123Subdomain(group)));
+  if (group !== '' && options.lenientSourceGroup !== true)
+    errors.push(...invalids(`${path}.apiGroup`, group, dns1123Subdomain(group)));
   return [...errors, ...optionalName(`${path}.namespace`, source.namespace, dns1123Label)];
 }
 
@@ -29,19 +47,31 @@ const sourcePath = verbatim('field.Path{name:"dataSource"}');
 function sourcePairErrors(spec: PersistentVolumeClaimSpec, path: string): FieldError[] {
   const { dataSource, dataSourceRef } = spec;
   if (dataSource === undefined || dataSourceRef === undefined) return [];
-  if (isSet(dataSourceRef.namespace)) return [invalid(path, sourcePath, 'may not be specified when dataSourceRef.namespace is specified')];
-  const same = deepEqual(dataSource.apiGroup, dataSourceRef.apiGroup) && dataSource.kind === dataSourceRef.kind && dataSource.name === dataSourceRef.name;
+  if (isSet(dataSourceRef.namespace))
+    return [invalid(path, sourcePath, 'may not be specified when dataSourceRef.namespace is specified')];
+  const same =
+    deepEqual(dataSource.apiGroup, dataSourceRef.apiGroup) &&
+    dataSource.kind === dataSourceRef.kind &&
+    dataSource.name === dataSourceRef.name;
   return same ? [] : [invalid(path, sourcePath, 'must match dataSourceRef')];
 }
 
 /** Checks the spec of a claim, wherever it stands. */
-export function claimSpecErrors(spec: PersistentVolumeClaimSpec, path: string, options: ClaimSpecOptions = {}): FieldError[] {
+export function claimSpecErrors(
+  spec: PersistentVolumeClaimSpec,
+  path: string,
+  options: ClaimSpecOptions = {},
+): FieldError[] {
   const storage = spec.resources?.requests?.['storage'];
   return [
-    ...((spec.accessModes?.length ?? 0) === 0 ? [required(`${path}.accessModes`, 'at least 1 access mode is required')] : []),
+    ...((spec.accessModes?.length ?? 0) === 0
+      ? [required(`${path}.accessModes`, 'at least 1 access mode is required')]
+      : []),
     ...validateLabelSelector(spec.selector, `${path}.selector`),
     ...accessModeErrors(spec.accessModes, `${path}.accessModes`),
-    ...(storage === undefined ? [required(`${path}.resources[storage]`)] : positiveQuantity(`${path}.resources[storage]`, storage)),
+    ...(storage === undefined
+      ? [required(`${path}.resources[storage]`)]
+      : positiveQuantity(`${path}.resources[storage]`, storage)),
     ...optionalName(`${path}.storageClassName`, spec.storageClassName, (name) => nameIsDnsSubdomain(name, false)),
     ...choice(`${path}.volumeMode`, spec.volumeMode, volumeModes),
     ...dataSourceErrors(spec.dataSource, `${path}.dataSource`, options),
@@ -55,7 +85,9 @@ const templateMetadata = new Set(['annotations', 'labels', 'creationTimestamp'])
 /** Checks a claim inside a pod or StatefulSet: its metadata carries labels and annotations only. */
 export function claimTemplateErrors(template: PersistentVolumeClaimTemplate, path: string): FieldError[] {
   const metadata = template.metadata ?? {};
-  const others = Object.entries(metadata).filter(([field, value]) => !templateMetadata.has(field) && value !== undefined && value !== '');
+  const others = Object.entries(metadata).filter(
+    ([field, value]) => !templateMetadata.has(field) && value !== undefined && value !== '',
+  );
   return [
     ...validateAnnotations(metadata.annotations, `${path}.metadata.annotations`),
     ...validateLabels(metadata.labels, `${path}.metadata.labels`),

@@ -4,7 +4,12 @@ import { column, nameColumn } from '../columns.ts';
 import { strategy } from '../strategy.ts';
 
 interface Health {
-  readonly conditions?: readonly { readonly type?: string; readonly status?: string; readonly message?: string; readonly error?: string }[];
+  readonly conditions?: readonly {
+    readonly type?: string;
+    readonly status?: string;
+    readonly message?: string;
+    readonly error?: string;
+  }[];
 }
 
 function cells(object: KubeObject): readonly string[] {
@@ -17,6 +22,11 @@ function cells(object: KubeObject): readonly string[] {
 export const componentStatusBehaviour: KindBehaviour = {
   ...strategy({ generation: false, status: false }),
   deprecation: 'v1 ComponentStatus is deprecated in v1.19+',
-  columns: [nameColumn, column('Status', 'Whether it is healthy.'), column('Message', 'What it says of itself.'), column('Error', 'What is wrong with it.')],
+  columns: [
+    nameColumn,
+    column('Status', 'Whether it is healthy.'),
+    column('Message', 'What it says of itself.'),
+    column('Error', 'What is wrong with it.'),
+  ],
   row: cells,
 };

@@ -1,4 +1,12 @@
-import { byteLength, configMapKey, deepEqual, type FieldError, forbidden, invalid, tooLong } from '../../machinery/index.ts';
+import {
+  byteLength,
+  configMapKey,
+  deepEqual,
+  type FieldError,
+  forbidden,
+  invalid,
+  tooLong,
+} from '../../machinery/index.ts';
 import type { KubeObject } from '../../object.ts';
 import type { KindBehaviour } from '../behaviour.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
@@ -18,7 +26,8 @@ function dataErrors(object: KubeObject): FieldError[] {
   let bytes = 0;
   for (const [key, value] of Object.entries(data)) {
     errors.push(...invalids(`data[${key}]`, key, configMapKey(key)));
-    if (binaryData[key] !== undefined) errors.push(invalid(`data[${key}]`, key, 'duplicate of key present in binaryData'));
+    if (binaryData[key] !== undefined)
+      errors.push(invalid(`data[${key}]`, key, 'duplicate of key present in binaryData'));
     bytes += byteLength(value);
   }
   for (const [key, value] of Object.entries(binaryData)) {
@@ -34,7 +43,10 @@ export function immutableDataErrors(object: KubeObject, old: KubeObject, fields:
   if (old['immutable'] !== true) return [];
   const detail = 'field is immutable when `immutable` is set';
   const changed = fields.filter((field) => !deepEqual(object[field] ?? {}, old[field] ?? {}));
-  return [...(object['immutable'] === true ? [] : [forbidden('immutable', detail)]), ...changed.map((field) => forbidden(field, detail))];
+  return [
+    ...(object['immutable'] === true ? [] : [forbidden('immutable', detail)]),
+    ...changed.map((field) => forbidden(field, detail)),
+  ];
 }
 
 export const configMapBehaviour: KindBehaviour = {

@@ -1,4 +1,12 @@
-import { dns1123Label, type FieldError, nameIsDnsSubdomain, notSupported, portNumber, qualifiedName, required } from '../../machinery/index.ts';
+import {
+  dns1123Label,
+  type FieldError,
+  nameIsDnsSubdomain,
+  notSupported,
+  portNumber,
+  qualifiedName,
+  required,
+} from '../../machinery/index.ts';
 import type { KubeObject } from '../../object.ts';
 import { addressErrors, addressWarnings, specialAddressErrors } from '../addresses.ts';
 import type { KindBehaviour } from '../behaviour.ts';
@@ -13,7 +21,9 @@ function endpointAddressErrors(address: EndpointAddress, path: string): FieldErr
   return [
     ...addressErrors(`${path}.ip`, address.ip ?? ''),
     ...optionalName(`${path}.hostname`, address.hostname, dns1123Label),
-    ...(address.nodeName === undefined ? [] : invalids(`${path}.nodeName`, address.nodeName, nameIsDnsSubdomain(address.nodeName, false))),
+    ...(address.nodeName === undefined
+      ? []
+      : invalids(`${path}.nodeName`, address.nodeName, nameIsDnsSubdomain(address.nodeName, false))),
     ...specialAddressErrors(`${path}.ip`, address.ip ?? ''),
   ];
 }
@@ -26,18 +36,24 @@ export interface NamedPort {
 }
 
 function portErrors(port: NamedPort, path: string, nameRequired: boolean): FieldError[] {
-  const errors: FieldError[] = nameRequired && !isSet(port.name) ? [required(`${path}.name`)] : optionalName(`${path}.name`, port.name, dns1123Label);
+  const errors: FieldError[] =
+    nameRequired && !isSet(port.name)
+      ? [required(`${path}.name`)]
+      : optionalName(`${path}.name`, port.name, dns1123Label);
   errors.push(...invalids(`${path}.port`, port.port ?? 0, portNumber(port.port ?? 0)));
   if (!isSet(port.protocol)) errors.push(required(`${path}.protocol`));
   else if (!protocols.includes(port.protocol)) errors.push(notSupported(`${path}.protocol`, port.protocol, protocols));
-  if (port.appProtocol !== undefined) errors.push(...invalids(`${path}.appProtocol`, port.appProtocol, qualifiedName(port.appProtocol)));
+  if (port.appProtocol !== undefined)
+    errors.push(...invalids(`${path}.appProtocol`, port.appProtocol, qualifiedName(port.appProtocol)));
   return errors;
 }
 
 function subsetErrors(subset: EndpointSubset, path: string): FieldError[] {
   const { addresses = [], notReadyAddresses = [], ports = [] } = subset;
   return [
-    ...(addresses.length + notReadyAddresses.length === 0 ? [required(path, 'must specify `addresses` or `notReadyAddresses`')] : []),
+    ...(addresses.length + notReadyAddresses.length === 0
+      ? [required(path, 'must specify `addresses` or `notReadyAddresses`')]
+      : []),
     ...each(`${path}.addresses`, addresses, endpointAddressErrors),
     ...each(`${path}.notReadyAddresses`, notReadyAddresses, endpointAddressErrors),
     ...each(`${path}.ports`, ports, (port, at) => portErrors(port, at, ports.length > 1)),
@@ -45,7 +61,8 @@ function subsetErrors(subset: EndpointSubset, path: string): FieldError[] {
 }
 
 const endpointsOf = (object: object): Endpoints => object as Endpoints;
-const endpointsErrors = (object: KubeObject): FieldError[] => each('subsets', endpointsOf(object).subsets, subsetErrors);
+const endpointsErrors = (object: KubeObject): FieldError[] =>
+  each('subsets', endpointsOf(object).subsets, subsetErrors);
 
 function endpointsText(endpoints: Endpoints): string {
   const subsets = endpoints.subsets ?? [];
@@ -54,19 +71,26 @@ function endpointsText(endpoints: Endpoints): string {
   const texts = subsets.flatMap(({ addresses = [], ports = [] }) =>
     ports.length === 0
       ? addresses.map((address) => address.ip ?? '')
-      : ports.flatMap((port) => addresses.map((address) => joined(address.ip ?? '', port.port ?? 0))));
+      : ports.flatMap((port) => addresses.map((address) => joined(address.ip ?? '', port.port ?? 0))),
+  );
   return shortList(texts);
 }
 
 function endpointsWarnings(endpoints: Endpoints): string[] {
-  return (endpoints.subsets ?? []).flatMap((subset, index) => (['addresses', 'notReadyAddresses'] as const).flatMap((list) =>
-    (subset[list] ?? []).flatMap((address, place) => addressWarnings(`subsets[${index}].${list}[${place}].ip`, address.ip ?? ''))));
+  return (endpoints.subsets ?? []).flatMap((subset, index) =>
+    (['addresses', 'notReadyAddresses'] as const).flatMap((list) =>
+      (subset[list] ?? []).flatMap((address, place) =>
+        addressWarnings(`subsets[${index}].${list}[${place}].ip`, address.ip ?? ''),
+      ),
+    ),
+  );
 }
 
 export const endpointsBehaviour: KindBehaviour = {
   ...strategy({ generation: false, status: false }),
   defaults(object) {
-    for (const subset of endpointsOf(object).subsets ?? []) for (const port of subset.ports ?? []) port.protocol ||= 'TCP';
+    for (const subset of endpointsOf(object).subsets ?? [])
+      for (const port of subset.ports ?? []) port.protocol ||= 'TCP';
   },
   validate: endpointsErrors,
   metadataChecks: { changes: 1, wholes: 1 },
@@ -76,4 +100,3 @@ export const endpointsBehaviour: KindBehaviour = {
   columns: [nameColumn, column('Endpoints', 'Addresses and ports that are ready.'), ageColumn],
   row: (object, now) => [object.metadata.name ?? '', endpointsText(endpointsOf(object)), ageOf(object, now)],
 };
-

@@ -1,5 +1,6 @@
 /**
- * The kinds of the core group: pods and what they need, services and endpoints, configuration, namespaces, nodes, storage.
+ * The kinds of the core group: pods and what they need, services and endpoints, configuration, namespaces, nodes,
+ * storage.
  *
  * Pod specs stand in many kinds; their defaults and checks are in pod/ and work under any path.
  */

@@ -1,5 +1,14 @@
 import {
-  canonicalQuantity, compareQuantity, duplicate, type FieldError, forbidden, invalid, parseQuantity, qualifiedName, quantityMilli, required,
+  canonicalQuantity,
+  compareQuantity,
+  duplicate,
+  type FieldError,
+  forbidden,
+  invalid,
+  parseQuantity,
+  qualifiedName,
+  quantityMilli,
+  required,
 } from '../../machinery/index.ts';
 import type { KubeObject } from '../../object.ts';
 import type { KindBehaviour } from '../behaviour.ts';
@@ -39,11 +48,21 @@ function typeErrors(type: string, path: string): FieldError[] {
 type Amounts = 'min' | 'max' | 'default' | 'defaultRequest';
 
 /** Pairs that must be in order: the first not greater than the second; `at` is where the error belongs. */
-const orders: readonly { readonly low: Amounts; readonly high: Amounts; readonly at: Amounts; readonly words: readonly [string, string] }[] = [
+const orders: readonly {
+  readonly low: Amounts;
+  readonly high: Amounts;
+  readonly at: Amounts;
+  readonly words: readonly [string, string];
+}[] = [
   { low: 'min', high: 'max', at: 'min', words: ['min value', 'max value'] },
   { low: 'min', high: 'defaultRequest', at: 'defaultRequest', words: ['min value', 'default request value'] },
   { low: 'defaultRequest', high: 'max', at: 'defaultRequest', words: ['default request value', 'max value'] },
-  { low: 'defaultRequest', high: 'default', at: 'defaultRequest', words: ['default request value', 'default limit value'] },
+  {
+    low: 'defaultRequest',
+    high: 'default',
+    at: 'defaultRequest',
+    words: ['default request value', 'default limit value'],
+  },
   { low: 'min', high: 'default', at: 'default', words: ['min value', 'default value'] },
   { low: 'default', high: 'max', at: 'default', words: ['default value', 'max value'] },
 ];
@@ -63,20 +82,28 @@ function ratioErrors(item: LimitRangeItem, name: string, path: string): FieldErr
   const ratio = parseQuantity(text);
   const at = `${path}.maxLimitRequestRatio[${name}]`;
   const errors: FieldError[] = [];
-  if (compareQuantity(ratio, one) < 0) errors.push(invalid(at, { quantity: text }, `ratio ${canonicalQuantity(text)} is less than 1`));
+  if (compareQuantity(ratio, one) < 0)
+    errors.push(invalid(at, { quantity: text }, `ratio ${canonicalQuantity(text)} is less than 1`));
   const [min, max] = [item.min?.[name], item.max?.[name]];
   if (min === undefined || max === undefined) return errors;
   const limit = quantityMilli(parseQuantity(max)) / quantityMilli(parseQuantity(min));
   if (quantityMilli(ratio) / 1000 > limit) {
-    errors.push(invalid(at, { quantity: text }, `ratio ${canonicalQuantity(text)} is greater than max/min = ${limit.toFixed(6)}`));
+    errors.push(
+      invalid(at, { quantity: text }, `ratio ${canonicalQuantity(text)} is greater than max/min = ${limit.toFixed(6)}`),
+    );
   }
   return errors;
 }
 
 function nameErrors(item: LimitRangeItem, path: string): FieldError[] {
   const check = item.type === 'Pod' || item.type === 'Container' ? containerResourceNameErrors : resourceNameErrors;
-  const fields = item.type === 'Pod' ? (['max', 'min', 'maxLimitRequestRatio'] as const) : (['max', 'min', 'default', 'defaultRequest', 'maxLimitRequestRatio'] as const);
-  return fields.flatMap((field) => Object.keys(item[field] ?? {}).flatMap((name) => check(`${path}.${field}[${name}]`, name)));
+  const fields =
+    item.type === 'Pod'
+      ? (['max', 'min', 'maxLimitRequestRatio'] as const)
+      : (['max', 'min', 'default', 'defaultRequest', 'maxLimitRequestRatio'] as const);
+  return fields.flatMap((field) =>
+    Object.keys(item[field] ?? {}).flatMap((name) => check(`${path}.${field}[${name}]`, name)),
+  );
 }
 
 function itemErrors(item: LimitRangeItem, path: string): FieldError[] {
@@ -84,17 +111,35 @@ function itemErrors(item: LimitRangeItem, path: string): FieldError[] {
   const forPods = item.type === 'Pod';
   if (forPods) {
     for (const field of ['default', 'defaultRequest'] as const) {
-      if (Object.keys(item[field] ?? {}).length > 0) errors.push(forbidden(`${path}.${field}`, "may not be specified when `type` is 'Pod'"));
+      if (Object.keys(item[field] ?? {}).length > 0)
+        errors.push(forbidden(`${path}.${field}`, "may not be specified when `type` is 'Pod'"));
     }
   }
-  if (item.type === 'PersistentVolumeClaim' && item.min?.['storage'] === undefined && item.max?.['storage'] === undefined) {
-    errors.push(required(`${path}.limits`, 'either minimum or maximum storage value is required, but neither was provided'));
+  if (
+    item.type === 'PersistentVolumeClaim' &&
+    item.min?.['storage'] === undefined &&
+    item.max?.['storage'] === undefined
+  ) {
+    errors.push(
+      required(`${path}.limits`, 'either minimum or maximum storage value is required, but neither was provided'),
+    );
   }
-  const amounts = [item.max, item.min, item.maxLimitRequestRatio, ...(forPods ? [] : [item.default, item.defaultRequest])];
+  const amounts = [
+    item.max,
+    item.min,
+    item.maxLimitRequestRatio,
+    ...(forPods ? [] : [item.default, item.defaultRequest]),
+  ];
   for (const name of new Set(amounts.flatMap((list) => Object.keys(list ?? {})))) {
     errors.push(...orderErrors(item, name, path), ...ratioErrors(item, name, path));
     const [limit, request] = [item.default?.[name], item.defaultRequest?.[name]];
-    if (isOvercommitAllowed(name) || limit === undefined || request === undefined || compareQuantities(limit, request) === 0) continue;
+    if (
+      isOvercommitAllowed(name) ||
+      limit === undefined ||
+      request === undefined ||
+      compareQuantities(limit, request) === 0
+    )
+      continue;
     const detail = `default value ${canonicalQuantity(limit)} must equal to defaultRequest value ${canonicalQuantity(request)} in ${name}`;
     errors.push(invalid(`${path}.defaultRequest[${name}]`, { quantity: request }, detail));
   }

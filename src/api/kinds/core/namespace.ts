@@ -1,4 +1,10 @@
-import { type FieldError, invalid, nameIsDnsLabel, qualifiedName, validateFinalizerName } from '../../machinery/index.ts';
+import {
+  type FieldError,
+  invalid,
+  nameIsDnsLabel,
+  qualifiedName,
+  validateFinalizerName,
+} from '../../machinery/index.ts';
 import type { JsonObject, KubeObject } from '../../object.ts';
 import type { KindBehaviour } from '../behaviour.ts';
 import { invalids } from '../checks.ts';
@@ -12,14 +18,19 @@ const namespaceOf = (object: object): Namespace => object as Namespace;
 
 /** At creation errors name the list, at /finalize the item. */
 function finalizerErrors(object: KubeObject, pathOf: (index: number) => string): FieldError[] {
-  return (namespaceOf(object).spec?.finalizers ?? []).flatMap((name, index) => [...invalids(pathOf(index), name, qualifiedName(name)), ...validateFinalizerName(name, pathOf(index))]);
+  return (namespaceOf(object).spec?.finalizers ?? []).flatMap((name, index) => [
+    ...invalids(pathOf(index), name, qualifiedName(name)),
+    ...validateFinalizerName(name, pathOf(index)),
+  ]);
 }
 
 function statusErrors(object: KubeObject): FieldError[] {
   const phase = namespaceOf(object).status?.phase;
   const ending = object.metadata.deletionTimestamp !== undefined;
   if (phase === (ending ? 'Terminating' : 'Active')) return [];
-  const detail = ending ? "may only be 'Terminating' if `deletionTimestamp` is not empty" : "may only be 'Active' if `deletionTimestamp` is empty";
+  const detail = ending
+    ? "may only be 'Terminating' if `deletionTimestamp` is not empty"
+    : "may only be 'Active' if `deletionTimestamp` is empty";
   return [invalid('status.Phase', phase ?? '', detail)];
 }
 

@@ -1,4 +1,12 @@
-import { duplicate, type FieldError, forbidden, invalid, labelValue, qualifiedName, required } from '../../machinery/index.ts';
+import {
+  duplicate,
+  type FieldError,
+  forbidden,
+  invalid,
+  labelValue,
+  qualifiedName,
+  required,
+} from '../../machinery/index.ts';
 import type { JsonObject, KubeObject } from '../../object.ts';
 import { cidrErrors, cidrWarnings, isDualStack, parseCidr } from '../addresses.ts';
 import type { KindBehaviour } from '../behaviour.ts';
@@ -21,7 +29,8 @@ function taintErrors(taints: readonly Taint[] | undefined): FieldError[] {
     const messages = labelValue(value);
     if (messages.length > 0) errors.push(invalid(`${at}.value`, value, messages.join(';')));
     errors.push(...(effect === '' ? [required(`${at}.effect`)] : effectErrors(`${at}.effect`, effect)));
-    if (seen.has(`${key}:${effect}`)) errors.push({ ...duplicate(at, taint), detail: 'taints must be unique by key and effect pair' });
+    if (seen.has(`${key}:${effect}`))
+      errors.push({ ...duplicate(at, taint), detail: 'taints must be unique by key and effect pair' });
     seen.add(`${key}:${effect}`);
     return errors;
   });
@@ -29,7 +38,10 @@ function taintErrors(taints: readonly Taint[] | undefined): FieldError[] {
 
 function amountErrors(node: Node): FieldError[] {
   return (['capacity', 'allocatable'] as const).flatMap((field) =>
-    Object.entries(node.status?.[field] ?? {}).flatMap(([name, amount]) => resourceAmountErrors(`status.${field}.${name}`, name, amount)));
+    Object.entries(node.status?.[field] ?? {}).flatMap(([name, amount]) =>
+      resourceAmountErrors(`status.${field}.${name}`, name, amount),
+    ),
+  );
 }
 
 function cidrsErrors(node: Node): FieldError[] {
@@ -37,7 +49,8 @@ function cidrsErrors(node: Node): FieldError[] {
   const cidrs = node.spec?.podCIDRs ?? [];
   const errors = each(path, cidrs, (cidr, at) => cidrErrors(at, cidr));
   if (cidrs.length < 2) return errors;
-  if (!isDualStack(cidrs, parseCidr) || cidrs.length > 2) errors.push(invalid(path, cidrs, 'may specify no more than one CIDR for each IP family'));
+  if (!isDualStack(cidrs, parseCidr) || cidrs.length > 2)
+    errors.push(invalid(path, cidrs, 'may specify no more than one CIDR for each IP family'));
   return [...errors, ...duplicates(path, cidrs)];
 }
 
@@ -51,17 +64,21 @@ function updateErrors(object: KubeObject, old: KubeObject): FieldError[] {
   const errors = amountErrors(node);
   const addresses = (node.status?.addresses ?? []).map((address) => `${address.type}/${address.address}`);
   addresses.forEach((address, index) => {
-    if (addresses.indexOf(address) < index) errors.push(duplicate(`status.addresses[${index}]`, node.status?.addresses?.[index]));
+    if (addresses.indexOf(address) < index)
+      errors.push(duplicate(`status.addresses[${index}]`, node.status?.addresses?.[index]));
   });
   const [cidrs, oldCidrs] = [node.spec?.podCIDRs ?? [], before.spec?.podCIDRs ?? []];
   const cidrDetail = 'node updates may not change podCIDR except from "" to valid';
   if (oldCidrs.length > 0 && oldCidrs.length !== cidrs.length) errors.push(forbidden('spec.podCIDRs', cidrDetail));
-  else oldCidrs.forEach((cidr, index) => {
-    if (cidr !== cidrs[index]) errors.push(forbidden('spec.podCIDRs', cidrDetail));
-  });
+  else
+    oldCidrs.forEach((cidr, index) => {
+      if (cidr !== cidrs[index]) errors.push(forbidden('spec.podCIDRs', cidrDetail));
+    });
   const provider = before.spec?.providerID ?? '';
-  if (provider !== '' && provider !== node.spec?.providerID) errors.push(forbidden('spec.providerID', 'node updates may not change providerID except from "" to valid'));
-  if ((node.spec?.externalID ?? '') !== (before.spec?.externalID ?? '')) errors.push(forbidden('spec.externalID', 'may not be updated'));
+  if (provider !== '' && provider !== node.spec?.providerID)
+    errors.push(forbidden('spec.providerID', 'node updates may not change providerID except from "" to valid'));
+  if ((node.spec?.externalID ?? '') !== (before.spec?.externalID ?? ''))
+    errors.push(forbidden('spec.externalID', 'may not be updated'));
   return [...errors, ...taintErrors(node.spec?.taints)];
 }
 
@@ -74,7 +91,9 @@ function mirrorCidr(node: Node): void {
 }
 
 /** Agents take their settings from nowhere in the API any more. */
-const dropConfigSource = (node: Node): void => { delete node.spec?.configSource; };
+const dropConfigSource = (node: Node): void => {
+  delete node.spec?.configSource;
+};
 
 function defaultNode(object: JsonObject): void {
   const node = nodeOf(object);
@@ -86,7 +105,9 @@ function defaultNode(object: JsonObject): void {
 
 function nodeWarnings({ spec = {} }: Node): string[] {
   return [
-    ...((spec.externalID ?? '') === '' ? [] : ['spec.externalID: this field is deprecated, and is unused by Kubernetes']),
+    ...((spec.externalID ?? '') === ''
+      ? []
+      : ['spec.externalID: this field is deprecated, and is unused by Kubernetes']),
     ...(spec.podCIDRs ?? []).flatMap((cidr, index) => cidrWarnings(`spec.podCIDRs[${index}]`, cidr)),
   ];
 }
@@ -108,7 +129,8 @@ function statusText(node: Node): string {
   return node.spec?.unschedulable === true ? `${text},SchedulingDisabled` : text;
 }
 
-const addressOf = (node: Node, type: string): string => node.status?.addresses?.find((address) => address.type === type)?.address ?? '<none>';
+const addressOf = (node: Node, type: string): string =>
+  node.status?.addresses?.find((address) => address.type === type)?.address ?? '<none>';
 
 export const nodeBehaviour: KindBehaviour = {
   defaults: defaultNode,
@@ -152,8 +174,16 @@ export const nodeBehaviour: KindBehaviour = {
     const node = nodeOf(object);
     const info = node.status?.nodeInfo;
     return [
-      object.metadata.name ?? '', statusText(node), rolesText(object), ageOf(object, now), info?.kubeletVersion ?? '', addressOf(node, 'InternalIP'), addressOf(node, 'ExternalIP'),
-      info?.osImage || '<unknown>', info?.kernelVersion || '<unknown>', info?.containerRuntimeVersion || '<unknown>',
+      object.metadata.name ?? '',
+      statusText(node),
+      rolesText(object),
+      ageOf(object, now),
+      info?.kubeletVersion ?? '',
+      addressOf(node, 'InternalIP'),
+      addressOf(node, 'ExternalIP'),
+      info?.osImage || '<unknown>',
+      info?.kernelVersion || '<unknown>',
+      info?.containerRuntimeVersion || '<unknown>',
     ];
   },
 };

@@ -18,14 +18,23 @@ const isBase64 = (text: string): boolean => text.length % 4 === 0 && /^[A-Za-z0-
 
 function closed({ type, lines }: OpenBlock): PemBlock {
   const firstOfBody = lines.findIndex((line) => !line.includes(':'));
-  return { type, body: lines.slice(firstOfBody < 0 ? lines.length : firstOfBody).join(''), hasHeaders: firstOfBody !== 0 && lines.length > 0 };
+  return {
+    type,
+    body: lines.slice(firstOfBody < 0 ? lines.length : firstOfBody).join(''),
+    hasHeaders: firstOfBody !== 0 && lines.length > 0,
+  };
 }
 
-/** The blocks of a PEM text that stands in base64. What cannot be read as a block is none. Anybody may have written the text: it is read once. */
+/**
+ * The blocks of a PEM text that stands in base64. What cannot be read as a block is none. Anybody may have written the
+ * text: it is read once.
+ */
 export function pemBlocksOf(base64: string | undefined): readonly PemBlock[] {
   const blocks: PemBlock[] = [];
   let open: OpenBlock | undefined;
-  for (const line of textOfBase64(base64 ?? '').split('\n').map((text) => text.trim())) {
+  for (const line of textOfBase64(base64 ?? '')
+    .split('\n')
+    .map((text) => text.trim())) {
     const type = beginLine.exec(line)?.[1];
     if (type !== undefined) open = { type, lines: [] };
     else if (open !== undefined && line === `-----END ${open.type}-----`) {
@@ -43,5 +52,9 @@ export function isSequence(base64: string): boolean {
   if (tag !== 0x30) return false;
   if (first < 0x80) return bytes.length >= 2 + first;
   const digits = [...bytes.subarray(2, 2 + (first & 0x7f))];
-  return digits.length > 0 && digits.length <= 4 && bytes.length >= 2 + digits.length + digits.reduce((length, digit) => length * 256 + digit, 0);
+  return (
+    digits.length > 0 &&
+    digits.length <= 4 &&
+    bytes.length >= 2 + digits.length + digits.reduce((length, digit) => length * 256 + digit, 0)
+  );
 }

@@ -1,4 +1,15 @@
-import { canonicalQuantity, deepClone, type FieldError, forbidden, immutableField, invalid, notSupported, qualifiedName, required, semanticEqual } from '../../machinery/index.ts';
+import {
+  canonicalQuantity,
+  deepClone,
+  type FieldError,
+  forbidden,
+  immutableField,
+  invalid,
+  notSupported,
+  qualifiedName,
+  required,
+  semanticEqual,
+} from '../../machinery/index.ts';
 import type { JsonObject, KubeObject } from '../../object.ts';
 import type { KindBehaviour } from '../behaviour.ts';
 import { invalids } from '../checks.ts';
@@ -17,7 +28,10 @@ import { isNativeResource } from './resource-names.ts';
 const claimOf = (object: object): PersistentVolumeClaim => object as PersistentVolumeClaim;
 const betaClass = 'volume.beta.kubernetes.io/storage-class';
 
-/** The old and the new way to name a source say the same. Only claims and snapshots can be named the old way alone, nothing of another namespace in either. */
+/**
+ * The old and the new way to name a source say the same. Only claims and snapshots can be named the old way alone,
+ * nothing of another namespace in either.
+ */
 function joinSources(spec: PersistentVolumeClaimSpec, old: PersistentVolumeClaimSpec = {}): void {
   if ((spec.dataSourceRef?.namespace ?? '') !== '') delete spec.dataSourceRef;
   const sourced = old.dataSource !== undefined || spec.dataSourceRef !== undefined;
@@ -31,7 +45,10 @@ function joinSources(spec: PersistentVolumeClaimSpec, old: PersistentVolumeClaim
 
 function isClaimOrSnapshot(source: PersistentVolumeClaimSpec['dataSource']): boolean {
   const group = source?.apiGroup ?? '';
-  return (source?.kind === 'PersistentVolumeClaim' && group === '') || (source?.kind === 'VolumeSnapshot' && group === 'snapshot.storage.k8s.io');
+  return (
+    (source?.kind === 'PersistentVolumeClaim' && group === '') ||
+    (source?.kind === 'VolumeSnapshot' && group === 'snapshot.storage.k8s.io')
+  );
 }
 
 /** What is ignored by default goes, and the two ways to name a source are made one. */
@@ -66,24 +83,34 @@ function classErrors(object: KubeObject, old: KubeObject, spec: PersistentVolume
   const [annotation, oldAnnotation] = [object.metadata.annotations?.[betaClass], old.metadata.annotations?.[betaClass]];
   const unnamed = before.storageClassName === undefined && spec.storageClassName !== undefined;
   // From the annotation to the field.
-  if (unnamed && oldAnnotation !== undefined && spec.storageClassName === oldAnnotation && (annotation === undefined || annotation === oldAnnotation)) {
+  if (
+    unnamed &&
+    oldAnnotation !== undefined &&
+    spec.storageClassName === oldAnnotation &&
+    (annotation === undefined || annotation === oldAnnotation)
+  ) {
     delete spec.storageClassName;
     return [];
   }
   if (unnamed && (oldAnnotation === undefined || oldAnnotation === spec.storageClassName)) delete spec.storageClassName;
-  return (annotation ?? '') === (oldAnnotation ?? '') ? [] : [invalid(`metadata.annotations.${betaClass}`, annotation ?? '', 'field is immutable')];
+  return (annotation ?? '') === (oldAnnotation ?? '')
+    ? []
+    : [invalid(`metadata.annotations.${betaClass}`, annotation ?? '', 'field is immutable')];
 }
 
 function sizeErrors(claim: PersistentVolumeClaim, old: PersistentVolumeClaim): FieldError[] {
   const size = claim.spec?.resources?.requests?.['storage'] ?? '0';
   const oldSize = old.spec?.resources?.requests?.['storage'] ?? '0';
-  if (compareQuantities(size, oldSize) >= 0 || compareQuantities(size, old.status?.capacity?.['storage'] ?? '0') > 0) return [];
+  if (compareQuantities(size, oldSize) >= 0 || compareQuantities(size, old.status?.capacity?.['storage'] ?? '0') > 0)
+    return [];
   return [forbidden('spec.resources.requests.storage', 'field can not be less than status.capacity')];
 }
 
 function updateErrors(object: KubeObject, old: KubeObject): FieldError[] {
   const [claim, before] = [claimOf(object), claimOf(old)];
-  const found = claimSpecErrors(claim.spec ?? {}, 'spec', { lenientSourceGroup: before.spec?.dataSource?.apiGroup !== undefined });
+  const found = claimSpecErrors(claim.spec ?? {}, 'spec', {
+    lenientSourceGroup: before.spec?.dataSource?.apiGroup !== undefined,
+  });
   // Upstream checks the whole claim, then once more before it looks for changes.
   const errors = [...found, ...found];
   const spec = deepClone(claim.spec ?? {});
@@ -98,23 +125,38 @@ function updateErrors(object: KubeObject, old: KubeObject): FieldError[] {
   const oldSize = oldSpec.resources?.requests?.['storage'];
   if (claim.status?.phase === 'Bound' && requests !== undefined && oldSize !== undefined) requests['storage'] = oldSize;
   if (!semanticEqual(spec, oldSpec)) {
-    const detail = 'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims';
+    const detail =
+      'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims';
     errors.push(forbidden('spec', `${detail}\n${differenceText('core/v1.PersistentVolumeClaimSpec', oldSpec, spec)}`));
   }
-  errors.push(...sizeErrors(claim, before), ...immutableField(claim.spec?.volumeMode, before.spec?.volumeMode, 'volumeMode'));
+  errors.push(
+    ...sizeErrors(claim, before),
+    ...immutableField(claim.spec?.volumeMode, before.spec?.volumeMode, 'volumeMode'),
+  );
   return errors;
 }
 
-const resizeStates = ['ControllerResizeInProgress', 'ControllerResizeInfeasible', 'NodeResizeInProgress', 'NodeResizeInfeasible', 'NodeResizePending'];
+const resizeStates = [
+  'ControllerResizeInProgress',
+  'ControllerResizeInfeasible',
+  'NodeResizeInProgress',
+  'NodeResizeInfeasible',
+  'NodeResizePending',
+];
 
 /** Of Kubernetes' own resources a claim has storage only. */
 function resourceKeyErrors(path: string, name: string): FieldError[] {
   const errors = invalids(path, name, qualifiedName(name));
-  return errors.length > 0 || name === 'storage' || !isNativeResource(name) ? errors : [notSupported(path, name, ['storage'])];
+  return errors.length > 0 || name === 'storage' || !isNativeResource(name)
+    ? errors
+    : [notSupported(path, name, ['storage'])];
 }
 
 /** What a change of size has come to. */
-function resizeErrors({ allocatedResourceStatuses = {}, allocatedResources = {} }: PersistentVolumeClaimStatus): FieldError[] {
+function resizeErrors({
+  allocatedResourceStatuses = {},
+  allocatedResources = {},
+}: PersistentVolumeClaimStatus): FieldError[] {
   const statePath = 'status.allocatedResourceStatus';
   const amountPath = 'status.allocatedResources';
   return [
@@ -133,7 +175,9 @@ function statusErrors(object: KubeObject): FieldError[] {
   const claim = claimOf(object);
   return [
     ...((claim.spec?.accessModes?.length ?? 0) === 0 ? [required('Spec.accessModes')] : []),
-    ...Object.entries(claim.status?.capacity ?? {}).flatMap(([name, amount]) => basicQuantity(`status.capacity[${name}]`, amount)),
+    ...Object.entries(claim.status?.capacity ?? {}).flatMap(([name, amount]) =>
+      basicQuantity(`status.capacity[${name}]`, amount),
+    ),
     ...resizeErrors(claim.status ?? {}),
   ];
 }
@@ -151,7 +195,9 @@ export const persistentVolumeClaimBehaviour: KindBehaviour = {
   prepareForUpdate,
   validate: (object) => claimSpecErrors(claimOf(object).spec ?? {}, 'spec'),
   warnings: (object) => [
-    ...(object.metadata.annotations?.[betaClass] === undefined ? [] : [`metadata.annotations[${betaClass}]: deprecated since v1.8; use "storageClassName" attribute instead`]),
+    ...(object.metadata.annotations?.[betaClass] === undefined
+      ? []
+      : [`metadata.annotations[${betaClass}]: deprecated since v1.8; use "storageClassName" attribute instead`]),
     ...claimSpecWarnings(claimOf(object).spec ?? {}, 'spec'),
   ],
   validateUpdate: updateErrors,
@@ -173,9 +219,15 @@ export const persistentVolumeClaimBehaviour: KindBehaviour = {
     const { spec = {}, status = {} } = claimOf(object);
     const bound = (spec.volumeName ?? '') !== '';
     return [
-      object.metadata.name ?? '', object.metadata.deletionTimestamp === undefined ? status.phase ?? '' : 'Terminating', spec.volumeName ?? '',
-      bound ? canonicalQuantity(status.capacity?.['storage'] ?? '0') : '', bound ? accessModesText(status.accessModes) : '', storageClassOf(object, spec.storageClassName),
-      status.currentVolumeAttributesClassName ?? '<unset>', ageOf(object, now), spec.volumeMode ?? '<unset>',
+      object.metadata.name ?? '',
+      object.metadata.deletionTimestamp === undefined ? (status.phase ?? '') : 'Terminating',
+      spec.volumeName ?? '',
+      bound ? canonicalQuantity(status.capacity?.['storage'] ?? '0') : '',
+      bound ? accessModesText(status.accessModes) : '',
+      storageClassOf(object, spec.storageClassName),
+      status.currentVolumeAttributesClassName ?? '<unset>',
+      ageOf(object, now),
+      spec.volumeMode ?? '<unset>',
     ];
   },
 };

@@ -1,4 +1,13 @@
-import { dns1123Label, type FieldError, forbidden, invalid, nameIsDnsSubdomain, notSupported, required, verbatim } from '../../machinery/index.ts';
+import {
+  dns1123Label,
+  type FieldError,
+  forbidden,
+  invalid,
+  nameIsDnsSubdomain,
+  notSupported,
+  required,
+  verbatim,
+} from '../../machinery/index.ts';
 import { choice, optionalName, requiredText } from '../checks.ts';
 import { noBacksteps } from '../paths.ts';
 import { basicQuantity, positiveQuantity } from '../quantities.ts';
@@ -7,9 +16,23 @@ import { accessModeErrors, volumeModes } from './access-modes.ts';
 import { nodeSelectorErrors } from './pod/scheduling-validation.ts';
 import { sourceErrors, type SourceRule, sourceRule } from './volume-source-rule.ts';
 import {
-  awsDiskErrors, azureDiskErrors, csiDriverNameErrors, csiSecretErrors, fcErrors, flexErrors, flockerErrors, gceDiskErrors, hostPathErrors, isLongForIscsi, longForIscsiText, nfsErrors,
+  awsDiskErrors,
+  azureDiskErrors,
+  csiDriverNameErrors,
+  csiSecretErrors,
+  fcErrors,
+  flexErrors,
+  flockerErrors,
+  gceDiskErrors,
+  hostPathErrors,
+  isLongForIscsi,
+  longForIscsiText,
+  nfsErrors,
   persistentIscsiErrors,
-  quobyteErrors, requiredFields, secretReferenceErrors, storageOsErrors,
+  quobyteErrors,
+  requiredFields,
+  secretReferenceErrors,
+  storageOsErrors,
 } from './volume-sources-validation.ts';
 
 const namespaced = { namespaced: true };
@@ -20,7 +43,8 @@ const rule = <Field extends keyof PersistentVolumeSpec & string>(
 ): SourceRule<PersistentVolumeSpec> => sourceRule<PersistentVolumeSpec, Field>(field, check, paths);
 
 function endpointsNamespaceErrors(namespace: string | undefined, path: string): FieldError[] {
-  if (namespace === '') return [invalid(path, '', 'if the endpointnamespace is set, it must be a valid namespace name')];
+  if (namespace === '')
+    return [invalid(path, '', 'if the endpointnamespace is set, it must be a valid namespace name')];
   return optionalName(path, namespace, dns1123Label);
 }
 
@@ -29,14 +53,20 @@ const rules: readonly SourceRule<PersistentVolumeSpec>[] = [
   rule('hostPath', hostPathErrors),
   rule('gcePersistentDisk', gceDiskErrors, { path: 'persistentDisk' }),
   rule('awsElasticBlockStore', awsDiskErrors),
-  rule('glusterfs', (source, path) => [...requiredFields(path, { endpoints: source.endpoints, path: source.path }), ...endpointsNamespaceErrors(source.endpointsNamespace, `${path}.endpointsNamespace`)]),
+  rule('glusterfs', (source, path) => [
+    ...requiredFields(path, { endpoints: source.endpoints, path: source.path }),
+    ...endpointsNamespaceErrors(source.endpointsNamespace, `${path}.endpointsNamespace`),
+  ]),
   rule('flocker', flockerErrors),
   rule('nfs', nfsErrors),
   rule('rbd', (source, path) => requiredFields(path, { monitors: source.monitors, image: source.image })),
   rule('quobyte', quobyteErrors),
   rule('cephfs', (source, path) => requiredFields(path, { monitors: source.monitors }), { secondPath: 'cephFS' }),
   rule('iscsi', persistentIscsiErrors),
-  rule('cinder', (source, path) => [...requiredText(`${path}.volumeID`, source.volumeID), ...secretReferenceErrors(`${path}.secretRef`, source.secretRef, namespaced)]),
+  rule('cinder', (source, path) => [
+    ...requiredText(`${path}.volumeID`, source.volumeID),
+    ...secretReferenceErrors(`${path}.secretRef`, source.secretRef, namespaced),
+  ]),
   rule('fc', fcErrors),
   rule('flexVolume', flexErrors),
   rule('azureFile', (source, path) => [
@@ -47,8 +77,13 @@ const rules: readonly SourceRule<PersistentVolumeSpec>[] = [
   rule('photonPersistentDisk', (source, path) => requiredText(`${path}.pdID`, source.pdID)),
   rule('portworxVolume', (source, path) => requiredText(`${path}.volumeID`, source.volumeID)),
   rule('azureDisk', azureDiskErrors),
-  rule('scaleIO', (source, path) => requiredFields(path, { gateway: source.gateway, system: source.system, volumeName: source.volumeName })),
-  rule('local', (source, path) => [...requiredText(`${path}.path`, source.path), ...noBacksteps(`${path}.path`, source.path ?? '')]),
+  rule('scaleIO', (source, path) =>
+    requiredFields(path, { gateway: source.gateway, system: source.system, volumeName: source.volumeName }),
+  ),
+  rule('local', (source, path) => [
+    ...requiredText(`${path}.path`, source.path),
+    ...noBacksteps(`${path}.path`, source.path ?? ''),
+  ]),
   rule('storageos', (source, path) => storageOsErrors(source, path, namespaced)),
   rule('csi', (source, path) => [
     ...csiDriverNameErrors(`${path}.driver`, source.driver),
@@ -64,26 +99,37 @@ const rules: readonly SourceRule<PersistentVolumeSpec>[] = [
 export const sourceFields: readonly (keyof PersistentVolumeSpec & string)[] = rules.map((item) => item.field);
 
 /** The source that counts when there are several. */
-const firstSource = (spec: PersistentVolumeSpec): string | undefined => rules.find((item) => spec[item.field] !== undefined)?.field;
+const firstSource = (spec: PersistentVolumeSpec): string | undefined =>
+  rules.find((item) => spec[item.field] !== undefined)?.field;
 
 function capacityErrors(capacity: Readonly<Record<string, string>> | undefined, path: string): FieldError[] {
   const names = Object.keys(capacity ?? {});
   const errors: FieldError[] = names.length === 0 ? [required(path)] : [];
   if (names.length !== 1 || names[0] !== 'storage') {
-    errors.push(notSupported(path, capacity === undefined ? verbatim('core.ResourceList(nil)') : capacity, ['storage']));
+    errors.push(
+      notSupported(path, capacity === undefined ? verbatim('core.ResourceList(nil)') : capacity, ['storage']),
+    );
   }
-  return [...errors, ...Object.entries(capacity ?? {}).flatMap(([name, amount]) => [...basicQuantity(`${path}[${name}]`, amount), ...positiveQuantity(`${path}[${name}]`, amount)])];
+  return [
+    ...errors,
+    ...Object.entries(capacity ?? {}).flatMap(([name, amount]) => [
+      ...basicQuantity(`${path}[${name}]`, amount),
+      ...positiveQuantity(`${path}[${name}]`, amount),
+    ]),
+  ];
 }
 
 function affinityErrors(spec: PersistentVolumeSpec, path: string): FieldError[] {
   if (spec.nodeAffinity === undefined) {
     return firstSource(spec) === 'local' ? [required(path, 'Local volume requires node affinity')] : [];
   }
-  if (spec.nodeAffinity.required === undefined) return [required(`${path}.required`, 'must specify required node constraints')];
+  if (spec.nodeAffinity.required === undefined)
+    return [required(`${path}.required`, 'must specify required node constraints')];
   return nodeSelectorErrors(spec.nodeAffinity.required, `${path}.required`);
 }
 
-const isRoot = (path: string | undefined): boolean => path !== undefined && path !== '' && path.split('/').every((part) => part === '' || part === '.');
+const isRoot = (path: string | undefined): boolean =>
+  path !== undefined && path !== '' && path.split('/').every((part) => part === '' || part === '.');
 
 /** Checks the spec of the persistent volume `name`. */
 export function persistentVolumeSpecErrors(spec: PersistentVolumeSpec, name: string | undefined): FieldError[] {
@@ -93,13 +139,20 @@ export function persistentVolumeSpecErrors(spec: PersistentVolumeSpec, name: str
     ...((spec.accessModes?.length ?? 0) === 0 ? [required(`${path}.accessModes`)] : []),
     ...accessModeErrors(spec.accessModes, `${path}.accessModes`),
     ...capacityErrors(spec.capacity, `${path}.capacity`),
-    ...choice(`${path}.persistentVolumeReclaimPolicy`, spec.persistentVolumeReclaimPolicy || undefined, ['Delete', 'Recycle', 'Retain']),
+    ...choice(`${path}.persistentVolumeReclaimPolicy`, spec.persistentVolumeReclaimPolicy || undefined, [
+      'Delete',
+      'Recycle',
+      'Retain',
+    ]),
     ...affinityErrors(spec, `${path}.nodeAffinity`),
     ...sourceErrors(spec, path, rules),
-    ...(isLongForIscsi(name, spec.iscsi) && firstSource(spec) === 'iscsi' ? [invalid(`${path}.iscsi.targetportal`, spec.iscsi?.targetPortal ?? '', longForIscsiText)] : []),
-    ...(recycledRoot ? [forbidden(`${path}.persistentVolumeReclaimPolicy`, "may not be 'recycle' for a hostPath mount of '/'")] : []),
+    ...(isLongForIscsi(name, spec.iscsi) && firstSource(spec) === 'iscsi'
+      ? [invalid(`${path}.iscsi.targetportal`, spec.iscsi?.targetPortal ?? '', longForIscsiText)]
+      : []),
+    ...(recycledRoot
+      ? [forbidden(`${path}.persistentVolumeReclaimPolicy`, "may not be 'recycle' for a hostPath mount of '/'")]
+      : []),
     ...optionalName(`${path}.storageClassName`, spec.storageClassName, (name) => nameIsDnsSubdomain(name, false)),
     ...choice(`${path}.volumeMode`, spec.volumeMode, volumeModes),
   ];
 }
-

@@ -1,4 +1,12 @@
-import { canonicalQuantity, deepEqual, type FieldError, forbidden, immutableField, invalid, semanticEqual } from '../../machinery/index.ts';
+import {
+  canonicalQuantity,
+  deepEqual,
+  type FieldError,
+  forbidden,
+  immutableField,
+  invalid,
+  semanticEqual,
+} from '../../machinery/index.ts';
 import type { JsonObject, KubeObject } from '../../object.ts';
 import type { KindBehaviour } from '../behaviour.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
@@ -22,7 +30,9 @@ export function storageClassOf(object: KubeObject, className: string | undefined
 }
 
 function sourceOf(spec: PersistentVolumeSpec): Record<string, unknown> {
-  return Object.fromEntries(sourceFields.filter((field) => spec[field] !== undefined).map((field) => [field, spec[field]]));
+  return Object.fromEntries(
+    sourceFields.filter((field) => spec[field] !== undefined).map((field) => [field, spec[field]]),
+  );
 }
 
 function updateErrors(object: KubeObject, old: KubeObject): FieldError[] {
@@ -38,17 +48,26 @@ function updateErrors(object: KubeObject, old: KubeObject): FieldError[] {
   }
   if (!semanticEqual(source, oldSource)) {
     const difference = differenceText('core/v1.PersistentVolumeSource', oldSource, source);
-    errors.push(forbidden('spec.persistentvolumesource', `spec.persistentvolumesource is immutable after creation\n${difference}`));
+    errors.push(
+      forbidden(
+        'spec.persistentvolumesource',
+        `spec.persistentvolumesource is immutable after creation\n${difference}`,
+      ),
+    );
   }
   errors.push(...immutableField(spec.volumeMode, before.volumeMode, 'volumeMode'));
   if (before.nodeAffinity !== undefined && !semanticEqual(spec.nodeAffinity, before.nodeAffinity)) {
-    errors.push(invalid('nodeAffinity', spec.nodeAffinity, 'field is immutable, except for updating from beta label to GA'));
+    errors.push(
+      invalid('nodeAffinity', spec.nodeAffinity, 'field is immutable, except for updating from beta label to GA'),
+    );
   }
   return errors;
 }
 
 /** Kubernetes 1.33 knows classes of attributes but ignores them by default. */
-const dropAttributesClass = (volume: PersistentVolume): void => { delete volume.spec?.volumeAttributesClassName; };
+const dropAttributesClass = (volume: PersistentVolume): void => {
+  delete volume.spec?.volumeAttributesClassName;
+};
 
 function prepareForCreate(object: JsonObject): void {
   const volume = volumeOf(object);
@@ -82,12 +101,19 @@ export const persistentVolumeBehaviour: KindBehaviour = {
   warnings(object) {
     const spec = volumeOf(object).spec ?? {};
     const has = (key: string): boolean => object.metadata.annotations?.[key] !== undefined;
-    const recycled = 'The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning.';
+    const recycled =
+      'The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning.';
     return [
-      ...(has(betaClass) ? [`metadata.annotations[${betaClass}]: deprecated since v1.8; use "storageClassName" attribute instead`] : []),
-      ...(has(mountOptions) ? [`metadata.annotations[${mountOptions}]: deprecated since v1.31; use "mountOptions" attribute instead`] : []),
+      ...(has(betaClass)
+        ? [`metadata.annotations[${betaClass}]: deprecated since v1.8; use "storageClassName" attribute instead`]
+        : []),
+      ...(has(mountOptions)
+        ? [`metadata.annotations[${mountOptions}]: deprecated since v1.31; use "mountOptions" attribute instead`]
+        : []),
       ...(spec.persistentVolumeReclaimPolicy === 'Recycle' ? [`spec.persistentVolumeReclaimPolicy: ${recycled}`] : []),
-      ...(spec.nodeAffinity?.required?.nodeSelectorTerms ?? []).flatMap((term, index) => nodeSelectorTermWarnings(term, `spec.nodeAffinity.required.nodeSelectorTerms[${index}]`, false)),
+      ...(spec.nodeAffinity?.required?.nodeSelectorTerms ?? []).flatMap((term, index) =>
+        nodeSelectorTermWarnings(term, `spec.nodeAffinity.required.nodeSelectorTerms[${index}]`, false),
+      ),
       ...deprecatedVolumeWarnings(spec, 'spec'),
     ];
   },
@@ -97,7 +123,8 @@ export const persistentVolumeBehaviour: KindBehaviour = {
         statusSubresource().prepareForUpdate?.(object, old);
         const [status, before] = [volumeOf(object).status, volumeOf(old).status];
         if (status === undefined || now === undefined || status.phase === before?.phase) return;
-        if (deepEqual(status.lastPhaseTransitionTime, before?.lastPhaseTransitionTime)) status.lastPhaseTransitionTime = now;
+        if (deepEqual(status.lastPhaseTransitionTime, before?.lastPhaseTransitionTime))
+          status.lastPhaseTransitionTime = now;
       },
       validateUpdate: () => [],
     },
@@ -120,9 +147,17 @@ export const persistentVolumeBehaviour: KindBehaviour = {
     const { spec = {}, status = {} } = volumeOf(object);
     const claim = spec.claimRef === undefined ? '' : `${spec.claimRef.namespace ?? ''}/${spec.claimRef.name ?? ''}`;
     return [
-      object.metadata.name ?? '', canonicalQuantity(spec.capacity?.['storage'] ?? '0'), accessModesText(spec.accessModes), spec.persistentVolumeReclaimPolicy ?? '',
-      object.metadata.deletionTimestamp === undefined ? status.phase ?? '' : 'Terminating', claim, storageClassOf(object, spec.storageClassName),
-      spec.volumeAttributesClassName ?? '<unset>', status.reason ?? '', ageOf(object, now), spec.volumeMode ?? '<unset>',
+      object.metadata.name ?? '',
+      canonicalQuantity(spec.capacity?.['storage'] ?? '0'),
+      accessModesText(spec.accessModes),
+      spec.persistentVolumeReclaimPolicy ?? '',
+      object.metadata.deletionTimestamp === undefined ? (status.phase ?? '') : 'Terminating',
+      claim,
+      storageClassOf(object, spec.storageClassName),
+      spec.volumeAttributesClassName ?? '<unset>',
+      status.reason ?? '',
+      ageOf(object, now),
+      spec.volumeMode ?? '<unset>',
     ];
   },
 };

@@ -24,6 +24,10 @@ export const podTemplateBehaviour: KindBehaviour = {
   ],
   row(object) {
     const { template = {} } = templateOf(object);
-    return [object.metadata.name ?? '', ...containerCells(template.spec?.containers), labelsText(template.metadata?.labels)];
+    return [
+      object.metadata.name ?? '',
+      ...containerCells(template.spec?.containers),
+      labelsText(template.metadata?.labels),
+    ];
   },
 };

@@ -19,19 +19,31 @@ function specErrors(object: KubeObject): FieldError[] {
   if (empty) errors.push(required('spec.selector'));
   if (template === undefined) return [...errors, required(path)];
   const labels = template.metadata?.labels ?? {};
-  if (!empty && !labelsInclude(labels, selector)) errors.push(invalid(`${path}.metadata.labels`, labels, '`selector` does not match template `labels`'));
+  if (!empty && !labelsInclude(labels, selector))
+    errors.push(invalid(`${path}.metadata.labels`, labels, '`selector` does not match template `labels`'));
   errors.push(...validatePodTemplate(template, path));
   const policy = template.spec?.restartPolicy;
   if (policy !== 'Always') errors.push(notSupported(`${path}.spec.restartPolicy`, policy ?? '', ['Always']));
   if (template.spec?.activeDeadlineSeconds !== undefined) {
-    errors.push(forbidden(`${path}.spec.activeDeadlineSeconds`, 'activeDeadlineSeconds in ReplicationController is not Supported'));
+    errors.push(
+      forbidden(
+        `${path}.spec.activeDeadlineSeconds`,
+        'activeDeadlineSeconds in ReplicationController is not Supported',
+      ),
+    );
   }
   return errors;
 }
 
 /** Counts of replicas: none is negative, and none is more than there are. ReplicaSets have the same. */
 export function replicaStatusErrors(status: ReplicationControllerStatus): FieldError[] {
-  const { replicas = 0, fullyLabeledReplicas = 0, readyReplicas = 0, availableReplicas = 0, observedGeneration } = status;
+  const {
+    replicas = 0,
+    fullyLabeledReplicas = 0,
+    readyReplicas = 0,
+    availableReplicas = 0,
+    observedGeneration,
+  } = status;
   const path = 'status';
   const detail = 'cannot be greater than status.replicas';
   const counts = { fullyLabeledReplicas, readyReplicas, availableReplicas };
@@ -39,8 +51,12 @@ export function replicaStatusErrors(status: ReplicationControllerStatus): FieldE
     ...nonNegative(`${path}.replicas`, replicas),
     ...Object.entries(counts).flatMap(([field, value]) => nonNegative(`${path}.${field}`, value)),
     ...nonNegative(`${path}.observedGeneration`, observedGeneration),
-    ...Object.entries(counts).flatMap(([field, value]) => (value > replicas ? [invalid(`${path}.${field}`, value, detail)] : [])),
-    ...(availableReplicas > readyReplicas ? [invalid(`${path}.availableReplicas`, availableReplicas, 'cannot be greater than readyReplicas')] : []),
+    ...Object.entries(counts).flatMap(([field, value]) =>
+      value > replicas ? [invalid(`${path}.${field}`, value, detail)] : [],
+    ),
+    ...(availableReplicas > readyReplicas
+      ? [invalid(`${path}.availableReplicas`, availableReplicas, 'cannot be greater than readyReplicas')]
+      : []),
   ];
 }
 
@@ -54,14 +70,20 @@ export const replicationControllerBehaviour: KindBehaviour = {
     const labels = spec.template?.metadata?.labels;
     if (labels === undefined) return;
     if (Object.keys(spec.selector ?? {}).length === 0) spec.selector = { ...labels };
-    if (Object.keys(controller.metadata?.labels ?? {}).length === 0) (controller.metadata ??= {}).labels = { ...labels };
+    if (Object.keys(controller.metadata?.labels ?? {}).length === 0)
+      (controller.metadata ??= {}).labels = { ...labels };
   },
   validate: specErrors,
   // As a whole and as a change.
   validateUpdate: (object) => [...specErrors(object), ...specErrors(object)],
   metadataChecks: { changes: 1, wholes: 1 },
   warnings: (object, old) => workloadWarnings(controllerOf(object).spec?.template, object, old),
-  subresources: { status: { ...statusSubresource(), validateUpdate: (object) => replicaStatusErrors(controllerOf(object).status ?? {}) } },
+  subresources: {
+    status: {
+      ...statusSubresource(),
+      validateUpdate: (object) => replicaStatusErrors(controllerOf(object).status ?? {}),
+    },
+  },
   selectableFields: (object) => ({ 'status.replicas': String(controllerOf(object).status?.replicas ?? 0) }),
   columns: [
     nameColumn,
@@ -75,8 +97,13 @@ export const replicationControllerBehaviour: KindBehaviour = {
   row(object, now) {
     const { spec = {}, status = {} } = controllerOf(object);
     return [
-      object.metadata.name ?? '', spec.replicas ?? 0, status.replicas ?? 0, status.readyReplicas ?? 0, ageOf(object, now),
-      ...containerCells(spec.template?.spec?.containers), labelsText(spec.selector),
+      object.metadata.name ?? '',
+      spec.replicas ?? 0,
+      status.replicas ?? 0,
+      status.readyReplicas ?? 0,
+      ageOf(object, now),
+      ...containerCells(spec.template?.spec?.containers),
+      labelsText(spec.selector),
     ];
   },
 };

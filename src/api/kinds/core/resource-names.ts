@@ -4,15 +4,42 @@ const hugePagesPrefix = 'hugepages-';
 const attachPrefix = 'attachable-volumes-';
 const standardContainer = new Set(['cpu', 'memory', 'ephemeral-storage']);
 const standardQuota = new Set([
-  'cpu', 'memory', 'ephemeral-storage', 'requests.cpu', 'requests.memory', 'requests.storage', 'requests.ephemeral-storage', 'limits.cpu', 'limits.memory',
-  'limits.ephemeral-storage', 'pods', 'resourcequotas', 'services', 'replicationcontrollers', 'secrets', 'persistentvolumeclaims', 'configmaps', 'services.nodeports',
+  'cpu',
+  'memory',
+  'ephemeral-storage',
+  'requests.cpu',
+  'requests.memory',
+  'requests.storage',
+  'requests.ephemeral-storage',
+  'limits.cpu',
+  'limits.memory',
+  'limits.ephemeral-storage',
+  'pods',
+  'resourcequotas',
+  'services',
+  'replicationcontrollers',
+  'secrets',
+  'persistentvolumeclaims',
+  'configmaps',
+  'services.nodeports',
   'services.loadbalancers',
 ]);
 const standard = new Set([...standardQuota, 'storage']);
-const integerNames = new Set(['pods', 'replicationcontrollers', 'services', 'resourcequotas', 'secrets', 'configmaps', 'persistentvolumeclaims', 'services.nodeports', 'services.loadbalancers']);
+const integerNames = new Set([
+  'pods',
+  'replicationcontrollers',
+  'services',
+  'resourcequotas',
+  'secrets',
+  'configmaps',
+  'persistentvolumeclaims',
+  'services.nodeports',
+  'services.loadbalancers',
+]);
 
 export const isHugePages = (name: string): boolean => name.startsWith(hugePagesPrefix);
-const isStandard = (name: string): boolean => standard.has(name) || isHugePages(name) || name.startsWith('requests.hugepages-');
+const isStandard = (name: string): boolean =>
+  standard.has(name) || isHugePages(name) || name.startsWith('requests.hugepages-');
 export const isStandardContainerResource = (name: string): boolean => standardContainer.has(name) || isHugePages(name);
 /** Without a domain, or with kubernetes.io's. */
 export const isNativeResource = (name: string): boolean => !name.includes('/') || name.includes('kubernetes.io/');
@@ -29,7 +56,12 @@ export const isIntegerResource = (name: string): boolean => integerNames.has(nam
 export const isOvercommitAllowed = (name: string): boolean => isNativeResource(name) && !isHugePages(name);
 
 export function isStandardQuotaResource(name: string): boolean {
-  return standardQuota.has(name) || isHugePages(name) || name.startsWith('requests.hugepages-') || name.startsWith(attachPrefix);
+  return (
+    standardQuota.has(name) ||
+    isHugePages(name) ||
+    name.startsWith('requests.hugepages-') ||
+    name.startsWith(attachPrefix)
+  );
 }
 
 /** A resource's name in messages stands without quotes. */
@@ -44,7 +76,8 @@ export function resourceNameErrors(path: string, name: string): FieldError[] {
 export function containerResourceNameErrors(path: string, name: string): FieldError[] {
   const errors = resourceNameErrors(path, name);
   if (!name.includes('/')) {
-    if (!isStandardContainerResource(name)) errors.push(invalid(path, shown(name), 'must be a standard resource for containers'));
+    if (!isStandardContainerResource(name))
+      errors.push(invalid(path, shown(name), 'must be a standard resource for containers'));
   } else if (!isNativeResource(name) && !isExtendedResource(name)) {
     errors.push(invalid(path, shown(name), "doesn't follow extended resource name standard"));
   }
@@ -53,6 +86,7 @@ export function containerResourceNameErrors(path: string, name: string): FieldEr
 
 export function quotaResourceNameErrors(path: string, name: string): FieldError[] {
   const errors = resourceNameErrors(path, name);
-  if (!name.includes('/') && !isStandardQuotaResource(name)) errors.push(invalid(path, shown(name), 'must be a standard resource for quota'));
+  if (!name.includes('/') && !isStandardQuotaResource(name))
+    errors.push(invalid(path, shown(name), 'must be a standard resource for quota'));
   return errors;
 }

@@ -9,10 +9,34 @@ import { resourceAmountErrors } from './resource-requirements-validation.ts';
 
 const quotaOf = (object: object): ResourceQuota => object as ResourceQuota;
 
-const scopes = ['Terminating', 'NotTerminating', 'BestEffort', 'NotBestEffort', 'PriorityClass', 'CrossNamespacePodAffinity'];
-const existsOnly = new Set(['Terminating', 'NotTerminating', 'BestEffort', 'NotBestEffort', 'CrossNamespacePodAffinity']);
-const opposites = [['BestEffort', 'NotBestEffort'], ['Terminating', 'NotTerminating']] as const;
-const podResources = new Set(['pods', 'cpu', 'memory', 'requests.cpu', 'requests.memory', 'limits.cpu', 'limits.memory']);
+const scopes = [
+  'Terminating',
+  'NotTerminating',
+  'BestEffort',
+  'NotBestEffort',
+  'PriorityClass',
+  'CrossNamespacePodAffinity',
+];
+const existsOnly = new Set([
+  'Terminating',
+  'NotTerminating',
+  'BestEffort',
+  'NotBestEffort',
+  'CrossNamespacePodAffinity',
+]);
+const opposites = [
+  ['BestEffort', 'NotBestEffort'],
+  ['Terminating', 'NotTerminating'],
+] as const;
+const podResources = new Set([
+  'pods',
+  'cpu',
+  'memory',
+  'requests.cpu',
+  'requests.memory',
+  'limits.cpu',
+  'limits.memory',
+]);
 
 /** Whether a quota of `name` can be narrowed to `scope`; of unknown scopes something else is said. */
 function scopeFits(scope: string, name: string): boolean {
@@ -27,15 +51,20 @@ function hardErrors(hard: Readonly<Record<string, string>> | undefined, path: st
   ]);
 }
 
-const conflicts = (used: readonly string[]): number => opposites.filter(([left, right]) => used.includes(left) && used.includes(right)).length;
+const conflicts = (used: readonly string[]): number =>
+  opposites.filter(([left, right]) => used.includes(left) && used.includes(right)).length;
 
 function scopeErrors(spec: ResourceQuotaSpec): FieldError[] {
   const list = spec.scopes ?? [];
   const path = 'spec.scopes';
-  const names = Object.keys(spec.hard ?? {}).filter(isStandardQuotaResource).sort();
+  const names = Object.keys(spec.hard ?? {})
+    .filter(isStandardQuotaResource)
+    .sort();
   const errors = list.flatMap((scope) => [
     ...(scopes.includes(scope) ? [] : [invalid(path, list, 'unsupported scope')]),
-    ...names.filter((name) => !scopeFits(scope, name)).map(() => invalid(path, list, 'unsupported scope applied to resource')),
+    ...names
+      .filter((name) => !scopeFits(scope, name))
+      .map(() => invalid(path, list, 'unsupported scope applied to resource')),
   ]);
   return [...errors, ...Array.from({ length: conflicts(list) }, () => invalid(path, list, 'conflicting scopes'))];
 }
@@ -43,17 +72,36 @@ function scopeErrors(spec: ResourceQuotaSpec): FieldError[] {
 function requirementErrors(requirement: ScopedResourceSelectorRequirement, spec: ResourceQuotaSpec): FieldError[] {
   const path = 'spec.scopeSelector.matchExpressions';
   const { scopeName = '', operator = '', values = [] } = requirement;
-  const names = Object.keys(spec.hard ?? {}).filter(isStandardQuotaResource).sort();
-  const errors: FieldError[] = scopes.includes(scopeName) ? [] : [invalid(`${path}.scopeName`, scopeName, 'unsupported scope')];
-  errors.push(...names.filter((name) => !scopeFits(scopeName, name)).map(() => invalid(path, spec.scopeSelector, 'unsupported scope applied to resource')));
+  const names = Object.keys(spec.hard ?? {})
+    .filter(isStandardQuotaResource)
+    .sort();
+  const errors: FieldError[] = scopes.includes(scopeName)
+    ? []
+    : [invalid(`${path}.scopeName`, scopeName, 'unsupported scope')];
+  errors.push(
+    ...names
+      .filter((name) => !scopeFits(scopeName, name))
+      .map(() => invalid(path, spec.scopeSelector, 'unsupported scope applied to resource')),
+  );
   if (existsOnly.has(scopeName) && operator !== 'Exists') {
-    const listed = 'ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity';
+    const listed =
+      'ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity';
     errors.push(invalid(`${path}.operator`, operator, `must be 'Exists' when scope is any of ${listed}`));
   }
   if (operator === 'In' || operator === 'NotIn') {
-    if (values.length === 0) errors.push(required(`${path}.values`, "must be at least one value when `operator` is 'In' or 'NotIn' for scope selector"));
+    if (values.length === 0)
+      errors.push(
+        required(`${path}.values`, "must be at least one value when `operator` is 'In' or 'NotIn' for scope selector"),
+      );
   } else if (operator === 'Exists' || operator === 'DoesNotExist') {
-    if (values.length > 0) errors.push(invalid(`${path}.values`, values, "must be no value when `operator` is 'Exist' or 'DoesNotExist' for scope selector"));
+    if (values.length > 0)
+      errors.push(
+        invalid(
+          `${path}.values`,
+          values,
+          "must be no value when `operator` is 'Exist' or 'DoesNotExist' for scope selector",
+        ),
+      );
   } else errors.push(invalid(`${path}.operator`, operator, 'not a valid selector operator'));
   return errors;
 }
@@ -61,7 +109,9 @@ function requirementErrors(requirement: ScopedResourceSelectorRequirement, spec:
 function selectorErrors(spec: ResourceQuotaSpec): FieldError[] {
   const requirements = spec.scopeSelector?.matchExpressions ?? [];
   const count = conflicts(requirements.map((requirement) => requirement.scopeName ?? ''));
-  const clashing = Array.from({ length: count }, () => invalid('spec.scopeSelector.matchExpressions', spec.scopes ?? [], 'conflicting scopes'));
+  const clashing = Array.from({ length: count }, () =>
+    invalid('spec.scopeSelector.matchExpressions', spec.scopes ?? [], 'conflicting scopes'),
+  );
   return [...requirements.flatMap((requirement) => requirementErrors(requirement, spec)), ...clashing];
 }
 
@@ -79,7 +129,11 @@ function updateErrors(object: KubeObject, old: KubeObject): FieldError[] {
 /** `used/hard` of the resources that `of` picks, by name. */
 function usageText(quota: ResourceQuota, of: (name: string) => boolean): string {
   const { hard = {}, used = {} } = quota.status ?? {};
-  return Object.keys(hard).sort().filter(of).map((name) => `${name}: ${canonicalQuantity(used[name] ?? '0')}/${canonicalQuantity(hard[name] ?? '0')}`).join(', ');
+  return Object.keys(hard)
+    .sort()
+    .filter(of)
+    .map((name) => `${name}: ${canonicalQuantity(used[name] ?? '0')}/${canonicalQuantity(hard[name] ?? '0')}`)
+    .join(', ');
 }
 
 const isLimit = (name: string): boolean => name.startsWith('limits.');
@@ -97,8 +151,16 @@ export const resourceQuotaBehaviour: KindBehaviour = {
       },
     },
   },
-  columns: [nameColumn, column('Request', 'What is used of what may be requested.'), column('Limit', 'What is used of what limits may add up to.'), ageColumn],
+  columns: [
+    nameColumn,
+    column('Request', 'What is used of what may be requested.'),
+    column('Limit', 'What is used of what limits may add up to.'),
+    ageColumn,
+  ],
   row: (object, now) => [
-    object.metadata.name ?? '', usageText(quotaOf(object), (name) => !isLimit(name)), usageText(quotaOf(object), isLimit), ageOf(object, now),
+    object.metadata.name ?? '',
+    usageText(quotaOf(object), (name) => !isLimit(name)),
+    usageText(quotaOf(object), isLimit),
+    ageOf(object, now),
   ],
 };

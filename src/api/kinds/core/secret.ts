@@ -21,7 +21,13 @@ function dockerErrors(data: Readonly<Record<string, string>>, key: string): Fiel
     const parsed = parseJson(textOfBase64(value), false).value;
     if (parsed === null || (typeof parsed === 'object' && !Array.isArray(parsed))) return [];
     const type = Array.isArray(parsed) ? 'array' : typeof parsed === 'boolean' ? 'bool' : typeof parsed;
-    return [invalid(path, '<secret contents redacted>', `json: cannot unmarshal ${type} into Go value of type map[string]interface {}`)];
+    return [
+      invalid(
+        path,
+        '<secret contents redacted>',
+        `json: cannot unmarshal ${type} into Go value of type map[string]interface {}`,
+      ),
+    ];
   } catch (error) {
     if (!(error instanceof JsonSyntaxError)) throw error;
     return [invalid(path, '<secret contents redacted>', error.message)];
@@ -35,16 +41,23 @@ function typeErrors(secret: Secret): FieldError[] {
   const data = secret.data ?? {};
   switch (secret.type) {
     case 'kubernetes.io/service-account-token':
-      return (secret.metadata?.annotations?.[accountAnnotation] ?? '') === '' ? [required(`metadata.annotations[${accountAnnotation}]`)] : [];
-    case 'kubernetes.io/dockercfg': return dockerErrors(data, '.dockercfg');
-    case 'kubernetes.io/dockerconfigjson': return dockerErrors(data, '.dockerconfigjson');
+      return (secret.metadata?.annotations?.[accountAnnotation] ?? '') === ''
+        ? [required(`metadata.annotations[${accountAnnotation}]`)]
+        : [];
+    case 'kubernetes.io/dockercfg':
+      return dockerErrors(data, '.dockercfg');
+    case 'kubernetes.io/dockerconfigjson':
+      return dockerErrors(data, '.dockerconfigjson');
     case 'kubernetes.io/basic-auth': {
       const missing = requireKeys(data, ['username', 'password']);
       return missing.length === 2 ? missing : [];
     }
-    case 'kubernetes.io/ssh-auth': return (data['ssh-privatekey'] ?? '') === '' ? [required('data[ssh-privatekey]')] : [];
-    case 'kubernetes.io/tls': return requireKeys(data, ['tls.crt', 'tls.key']);
-    default: return [];
+    case 'kubernetes.io/ssh-auth':
+      return (data['ssh-privatekey'] ?? '') === '' ? [required('data[ssh-privatekey]')] : [];
+    case 'kubernetes.io/tls':
+      return requireKeys(data, ['tls.crt', 'tls.key']);
+    default:
+      return [];
   }
 }
 
@@ -67,15 +80,22 @@ function pairWarnings(data: Readonly<Record<string, string>>): string[] {
   if (certificate === undefined) {
     if (certificates.length === 0) return ['tls: failed to find any PEM data in certificate input'];
     if (certificates.length === 1 && isKey(certificates[0] ?? '')) {
-      return ['tls: failed to find certificate PEM data in certificate input, but did find a private key; PEM inputs may have been switched'];
+      return [
+        'tls: failed to find certificate PEM data in certificate input, but did find a private key; PEM inputs may have been switched',
+      ];
     }
-    return [`tls: failed to find "CERTIFICATE" PEM block in certificate input after skipping PEM blocks of the following types: [${certificates.join(' ')}]`];
+    return [
+      `tls: failed to find "CERTIFICATE" PEM block in certificate input after skipping PEM blocks of the following types: [${certificates.join(' ')}]`,
+    ];
   }
   const keys = pemBlocksOf(data['tls.key']).map(({ type }) => type);
   if (keys.some(isKey)) return isSequence(certificate.body) ? [] : ['x509: malformed certificate'];
   if (keys.length === 0) return ['tls: failed to find any PEM data in key input'];
-  if (keys.length === 1 && keys[0] === 'CERTIFICATE') return ['tls: found a certificate rather than a key in the PEM for the private key'];
-  return [`tls: failed to find PEM block with type ending in "PRIVATE KEY" in key input after skipping PEM blocks of the following types: [${keys.join(' ')}]`];
+  if (keys.length === 1 && keys[0] === 'CERTIFICATE')
+    return ['tls: found a certificate rather than a key in the PEM for the private key'];
+  return [
+    `tls: failed to find PEM block with type ending in "PRIVATE KEY" in key input after skipping PEM blocks of the following types: [${keys.join(' ')}]`,
+  ];
 }
 
 /** `stringData` is only a way to write `data`; it is never stored. */
@@ -100,8 +120,19 @@ export const secretBehaviour: KindBehaviour = {
     ...immutableDataErrors(object, old, ['data']),
     ...secretErrors(object),
   ],
-  warnings: (object) => (secretOf(object).type === 'kubernetes.io/tls' ? pairWarnings(secretOf(object).data ?? {}) : []),
+  warnings: (object) =>
+    secretOf(object).type === 'kubernetes.io/tls' ? pairWarnings(secretOf(object).data ?? {}) : [],
   selectableFields: (object) => ({ type: secretOf(object).type ?? '' }),
-  columns: [nameColumn, column('Type', 'What the secret is for.'), column('Data', 'How many entries it has.'), ageColumn],
-  row: (object, now) => [object.metadata.name ?? '', secretOf(object).type ?? '', Object.keys(secretOf(object).data ?? {}).length, ageOf(object, now)],
+  columns: [
+    nameColumn,
+    column('Type', 'What the secret is for.'),
+    column('Data', 'How many entries it has.'),
+    ageColumn,
+  ],
+  row: (object, now) => [
+    object.metadata.name ?? '',
+    secretOf(object).type ?? '',
+    Object.keys(secretOf(object).data ?? {}).length,
+    ageOf(object, now),
+  ],
 };

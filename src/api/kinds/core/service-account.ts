@@ -11,8 +11,14 @@ export const serviceAccountBehaviour: KindBehaviour = {
   validate: () => [],
   metadataChecks: { changes: 1, wholes: 1 },
   warnings(object, old) {
-    const told = object.metadata.annotations?.[mountable] === undefined || old?.metadata.annotations?.[mountable] === object.metadata.annotations[mountable];
-    return told ? [] : [`metadata.annotations[${mountable}]: deprecated in v1.32+; prefer separate namespaces to isolate access to mounted secrets`];
+    const told =
+      object.metadata.annotations?.[mountable] === undefined ||
+      old?.metadata.annotations?.[mountable] === object.metadata.annotations[mountable];
+    return told
+      ? []
+      : [
+          `metadata.annotations[${mountable}]: deprecated in v1.32+; prefer separate namespaces to isolate access to mounted secrets`,
+        ];
   },
   columns: [nameColumn, column('Secrets', 'How many secrets its pods may mount.'), ageColumn],
   row: (object, now) => [object.metadata.name ?? '', accountOf(object).secrets?.length ?? 0, ageOf(object, now)],

@@ -19,13 +19,18 @@ export function sourceRule<Volume, Field extends keyof Volume & string>(
   return { field, ...paths, check: (volume, path) => check(volume[field] as NonNullable<Volume[Field]>, path) };
 }
 
-/** Checks that a volume has just one source, and that source. The rules stand in upstream's order, which decides what counts as the second. */
+/**
+ * Checks that a volume has just one source, and that source. The rules stand in upstream's order, which decides what
+ * counts as the second.
+ */
 export function sourceErrors<Volume>(volume: Volume, path: string, rules: readonly SourceRule<Volume>[]): FieldError[] {
   const present = rules.filter((rule) => volume[rule.field] !== undefined && volume[rule.field] !== null);
   const [first, ...others] = present;
   if (first === undefined) return [required(path, 'must specify a volume type')];
   return [
     ...first.check(volume, `${path}.${first.path ?? first.field}`),
-    ...others.map((rule) => forbidden(`${path}.${rule.secondPath ?? rule.field}`, 'may not specify more than 1 volume type')),
+    ...others.map((rule) =>
+      forbidden(`${path}.${rule.secondPath ?? rule.field}`, 'may not specify more than 1 volume type'),
+    ),
   ];
 }

@@ -15,7 +15,9 @@ const pathNames: Readonly<Record<string, string>> = { storageos: 'storageOS' };
 
 /** Warnings about the source of a volume, in a pod or by itself. */
 export function deprecatedVolumeWarnings(volume: object, path: string): string[] {
-  const present = Object.entries(volume).filter(([, source]) => source !== undefined).map(([field]) => field);
+  const present = Object.entries(volume)
+    .filter(([, source]) => source !== undefined)
+    .map(([field]) => field);
   return present.flatMap((field) => {
     const at = `${path}.${pathNames[field] ?? field}`;
     if (field === 'gitRepo') return [`${at}: deprecated in v1.11, and disabled by default in v1.33+`];

@@ -1,5 +1,19 @@
 /** EndpointSlices: the addresses behind services, in pieces. */
-import { deepEqual, dns1123Label, dns1123Subdomain, duplicate, type FieldError, immutableField, invalid, labelValue, nameIsDnsSubdomain, notSupported, qualifiedName, required, tooMany } from '../../machinery/index.ts';
+import {
+  deepEqual,
+  dns1123Label,
+  dns1123Subdomain,
+  duplicate,
+  type FieldError,
+  immutableField,
+  invalid,
+  labelValue,
+  nameIsDnsSubdomain,
+  notSupported,
+  qualifiedName,
+  required,
+  tooMany,
+} from '../../machinery/index.ts';
 import type { KubeObject } from '../../object.ts';
 import { addressErrors as ipErrors, addressWarnings, parseAddress, specialAddressErrors } from '../addresses.ts';
 import type { KindBehaviour } from '../behaviour.ts';
@@ -22,7 +36,8 @@ function fullNameErrors(path: string, name: string): FieldError[] {
   const messages = dns1123Subdomain(bare);
   if (messages.length > 0) return [invalid(path, bare, messages.join(','))];
   const labels = bare.split('.');
-  if (labels.length < 2) return [invalid(path, bare, 'should be a domain with at least two segments separated by dots')];
+  if (labels.length < 2)
+    return [invalid(path, bare, 'should be a domain with at least two segments separated by dots')];
   const bad = labels.find((label) => dns1123Label(label).length > 0);
   return bad === undefined ? [] : [invalid(path, bad, dns1123Label(bad).join(','))];
 }
@@ -57,8 +72,10 @@ function endpointErrors(endpoint: Endpoint, path: string, type: string | undefin
   if (addresses.length === 0) errors.push(required(`${path}.addresses`, 'must contain at least 1 address'));
   else if (addresses.length > addressesMax) errors.push(tooMany(`${path}.addresses`, addresses.length, addressesMax));
   errors.push(...addresses.flatMap((address, index) => addressErrors(`${path}.addresses`, index, address, type)));
-  if (endpoint.nodeName !== undefined) errors.push(...invalids(`${path}.nodeName`, endpoint.nodeName, nameIsDnsSubdomain(endpoint.nodeName, false)));
-  if (endpoint.hostname !== undefined) errors.push(...invalids(`${path}.hostname`, endpoint.hostname, dns1123Label(endpoint.hostname)));
+  if (endpoint.nodeName !== undefined)
+    errors.push(...invalids(`${path}.nodeName`, endpoint.nodeName, nameIsDnsSubdomain(endpoint.nodeName, false)));
+  if (endpoint.hostname !== undefined)
+    errors.push(...invalids(`${path}.hostname`, endpoint.hostname, dns1123Label(endpoint.hostname)));
   return [...errors, ...zoneErrors(endpoint, `${path}.hints.forZones`)];
 }
 
@@ -71,7 +88,8 @@ function portsErrors(ports: readonly EndpointPort[]): FieldError[] {
     if (names.has(name)) errors.push(duplicate(`${at}.name`, name));
     names.add(name);
     errors.push(...requiredChoice(`${at}.protocol`, port.protocol, ['SCTP', 'TCP', 'UDP']));
-    if (port.appProtocol !== undefined) errors.push(...invalids(`${at}.appProtocol`, port.appProtocol, qualifiedName(port.appProtocol)));
+    if (port.appProtocol !== undefined)
+      errors.push(...invalids(`${at}.appProtocol`, port.appProtocol, qualifiedName(port.appProtocol)));
     return errors;
   });
 }
@@ -84,7 +102,10 @@ function typeErrors(type: string | undefined): FieldError[] {
 function sliceErrors(object: KubeObject): FieldError[] {
   const { addressType, endpoints, ports } = sliceOf(object);
   const list = endpoints ?? [];
-  const errors = list.length > endpointsMax ? [tooMany('endpoints', list.length, endpointsMax)] : each('endpoints', list, (endpoint, at) => endpointErrors(endpoint, at, addressType));
+  const errors =
+    list.length > endpointsMax
+      ? [tooMany('endpoints', list.length, endpointsMax)]
+      : each('endpoints', list, (endpoint, at) => endpointErrors(endpoint, at, addressType));
   return [...typeErrors(addressType), ...errors, ...portsErrors(ports ?? [])];
 }
 
@@ -101,23 +122,34 @@ function countGeneration(object: Record<string, unknown>, old: KubeObject): void
   keepMetadata(object, old, 'generation');
   const slice = sliceOf(object);
   const before = sliceOf(old);
-  const same = (['addressType', 'endpoints', 'ports'] as const).every((field) => deepEqual(filled(slice[field]), filled(before[field])));
-  if (!same || !deepEqual(slice.metadata?.labels ?? {}, before.metadata?.labels ?? {})) metadataOf(object)['generation'] = (old.metadata.generation ?? 0) + 1;
+  const same = (['addressType', 'endpoints', 'ports'] as const).every((field) =>
+    deepEqual(filled(slice[field]), filled(before[field])),
+  );
+  if (!same || !deepEqual(slice.metadata?.labels ?? {}, before.metadata?.labels ?? {}))
+    metadataOf(object)['generation'] = (old.metadata.generation ?? 0) + 1;
 }
 
 const managedBy = 'endpointslice.kubernetes.io/managed-by';
 /** Controllers that write addresses in their preferred form by themselves. */
-const controllers: ReadonlySet<string> = new Set(['endpointslice-controller.k8s.io', 'endpointslicemirroring-controller.k8s.io']);
+const controllers: ReadonlySet<string> = new Set([
+  'endpointslice-controller.k8s.io',
+  'endpointslicemirroring-controller.k8s.io',
+]);
 
 function sliceWarnings({ addressType, endpoints, metadata }: EndpointSlice, isNew: boolean): string[] {
   if (addressType === 'FQDN') return isNew ? ['spec.addressType: FQDN endpoints are deprecated'] : [];
   if (controllers.has(metadata?.labels?.[managedBy] ?? '')) return [];
-  return (endpoints ?? []).flatMap((endpoint, index) => (endpoint.addresses ?? []).flatMap((address, place) => addressWarnings(`endpoints[${index}].addresses[${place}]`, address)));
+  return (endpoints ?? []).flatMap((endpoint, index) =>
+    (endpoint.addresses ?? []).flatMap((address, place) =>
+      addressWarnings(`endpoints[${index}].addresses[${place}]`, address),
+    ),
+  );
 }
 
-const filled = (value: unknown): unknown => (value === null || (Array.isArray(value) && value.length === 0) ? undefined : value);
+const filled = (value: unknown): unknown =>
+  value === null || (Array.isArray(value) && value.length === 0) ? undefined : value;
 
-const portText = (port: EndpointPort): string => (port.port === undefined ? port.name ?? '*' : String(port.port));
+const portText = (port: EndpointPort): string => (port.port === undefined ? (port.name ?? '*') : String(port.port));
 
 export const discoveryBehaviours: Readonly<Record<string, KindBehaviour>> = {
   'discovery.k8s.io/endpointslices': {
@@ -139,14 +171,27 @@ export const discoveryBehaviours: Readonly<Record<string, KindBehaviour>> = {
     metadataChecks: { changes: 0, wholes: 1 },
     validate: sliceErrors,
     warnings: (object, old) => sliceWarnings(sliceOf(object), old === undefined),
-    validateUpdate: (object, old) => [...sliceErrors(object), ...immutableField(sliceOf(object).addressType, sliceOf(old).addressType, 'addressType')],
+    validateUpdate: (object, old) => [
+      ...sliceErrors(object),
+      ...immutableField(sliceOf(object).addressType, sliceOf(old).addressType, 'addressType'),
+    ],
     columns: [
-      nameColumn, column('AddressType', 'What its addresses are.'), column('Ports', 'Its ports.'), column('Endpoints', 'Its addresses.'), ageColumn,
+      nameColumn,
+      column('AddressType', 'What its addresses are.'),
+      column('Ports', 'Its ports.'),
+      column('Endpoints', 'Its addresses.'),
+      ageColumn,
     ],
     row(object, now) {
       const { addressType = '', ports, endpoints } = sliceOf(object);
       const addresses = (endpoints ?? []).flatMap((endpoint) => endpoint.addresses ?? []);
-      return [object.metadata.name ?? '', addressType, shortList((ports ?? []).map(portText)) || '<unset>', shortList(addresses) || '<unset>', ageOf(object, now)];
+      return [
+        object.metadata.name ?? '',
+        addressType,
+        shortList((ports ?? []).map(portText)) || '<unset>',
+        shortList(addresses) || '<unset>',
+        ageOf(object, now),
+      ];
     },
   },
 };

@@ -1,4 +1,13 @@
-import { byteLength, deepEqual, dns1123Subdomain, type FieldError, immutableField, invalid, qualifiedName, required } from '../../machinery/index.ts';
+import {
+  byteLength,
+  deepEqual,
+  dns1123Subdomain,
+  type FieldError,
+  immutableField,
+  invalid,
+  qualifiedName,
+  required,
+} from '../../machinery/index.ts';
 import { invalids } from '../checks.ts';
 import type { Event } from '../types/core.ts';
 
@@ -22,15 +31,23 @@ function reportedErrors(event: Event, namespace: string, options: EventCheckOpti
   const about = event.involvedObject?.namespace ?? '';
   const component = event.reportingComponent ?? '';
   const errors: FieldError[] = [];
-  if (about === '' && namespace !== 'default' && namespace !== 'kube-system') errors.push(invalid('involvedObject.namespace', about, 'does not match event.namespace'));
+  if (about === '' && namespace !== 'default' && namespace !== 'kube-system')
+    errors.push(invalid('involvedObject.namespace', about, 'does not match event.namespace'));
   if (component === '') errors.push(required(path));
   errors.push(...invalids(path, component, qualifiedName(component)));
-  errors.push(...boundedErrors('reportingInstance', event.reportingInstance), ...boundedErrors('action', event.action), ...boundedErrors('reason', event.reason));
-  if (byteLength(event.message ?? '') > noteBytesMax) errors.push(invalid('message', '', `can have at most ${noteBytesMax} characters`));
+  errors.push(
+    ...boundedErrors('reportingInstance', event.reportingInstance),
+    ...boundedErrors('action', event.action),
+    ...boundedErrors('reason', event.reason),
+  );
+  if (byteLength(event.message ?? '') > noteBytesMax)
+    errors.push(invalid('message', '', `can have at most ${noteBytesMax} characters`));
   return errors;
 }
 
-/** What holds for events of both groups. An event with a time of its own was made by a newer reporter, which says more. */
+/**
+ * What holds for events of both groups. An event with a time of its own was made by a newer reporter, which says more.
+ */
 function sharedErrors(event: Event, options: EventCheckOptions): FieldError[] {
   const namespace = event.metadata?.namespace ?? '';
   const about = event.involvedObject?.namespace ?? '';
@@ -63,12 +80,27 @@ export function validateEvent(event: Event, options: EventCheckOptions): FieldEr
   if (isTime(event.firstTimestamp)) errors.push(invalid('firstTimestamp', '', unset));
   if (isTime(event.lastTimestamp)) errors.push(invalid('lastTimestamp', '', unset));
   if ((event.count ?? 0) !== 0) errors.push(invalid('count', '', unset));
-  if ((event.source?.component ?? '') !== '' || (event.source?.host ?? '') !== '') errors.push(invalid('source', '', unset));
+  if ((event.source?.component ?? '') !== '' || (event.source?.host ?? '') !== '')
+    errors.push(invalid('source', '', unset));
   return errors;
 }
 
 /** Upstream looks at the reason twice. */
-const fixed = ['involvedObject', 'reason', 'message', 'source', 'firstTimestamp', 'lastTimestamp', 'count', 'reason', 'type', 'related', 'reportingInstance', 'action', 'eventTime'] as const;
+const fixed = [
+  'involvedObject',
+  'reason',
+  'message',
+  'source',
+  'firstTimestamp',
+  'lastTimestamp',
+  'count',
+  'reason',
+  'type',
+  'related',
+  'reportingInstance',
+  'action',
+  'eventTime',
+] as const;
 
 /** Errors of a changed event, both given in their stored form: only its series goes on. */
 export function validateEventUpdate(event: Event, old: Event, options: EventCheckOptions): FieldError[] {

@@ -11,9 +11,14 @@ const renamed: readonly (readonly [string, string])[] = [
   ['deprecatedCount', 'count'],
 ];
 
-function rename(object: Readonly<Record<string, unknown>>, names: ReadonlyMap<string, string>, apiVersion: string): JsonObject {
+function rename(
+  object: Readonly<Record<string, unknown>>,
+  names: ReadonlyMap<string, string>,
+  apiVersion: string,
+): JsonObject {
   const result: JsonObject = {};
-  for (const [field, value] of Object.entries(object)) result[names.get(field) ?? field] = field === 'apiVersion' ? apiVersion : value;
+  for (const [field, value] of Object.entries(object))
+    result[names.get(field) ?? field] = field === 'apiVersion' ? apiVersion : value;
   return result;
 }
 
@@ -24,4 +29,5 @@ const fromCore = new Map(renamed.map(([versioned, core]) => [core, versioned]));
 export const coreEventOf = (object: Readonly<Record<string, unknown>>): JsonObject => rename(object, toCore, 'v1');
 
 /** The way back. */
-export const versionedEventOf = (object: Readonly<Record<string, unknown>>): JsonObject => rename(object, fromCore, 'events.k8s.io/v1');
+export const versionedEventOf = (object: Readonly<Record<string, unknown>>): JsonObject =>
+  rename(object, fromCore, 'events.k8s.io/v1');

@@ -39,8 +39,16 @@ function row(event: Event, now: number): readonly TableCell[] {
   const component = event.source?.component || event.reportingComponent || '';
   const host = event.source?.host || event.reportingInstance || '';
   return [
-    last, event.type ?? '', event.reason ?? '', name === '' ? kind : `${kind}/${name}`, event.involvedObject?.fieldPath ?? '',
-    host === '' ? component : `${component}, ${host}`, (event.message ?? '').trim(), first, event.series?.count ?? (event.count || 1), event.metadata?.name ?? '',
+    last,
+    event.type ?? '',
+    event.reason ?? '',
+    name === '' ? kind : `${kind}/${name}`,
+    event.involvedObject?.fieldPath ?? '',
+    host === '' ? component : `${component}, ${host}`,
+    (event.message ?? '').trim(),
+    first,
+    event.series?.count ?? (event.count || 1),
+    event.metadata?.name ?? '',
   ];
 }
 

@@ -15,7 +15,7 @@ export const fixedFlowSchemas: Readonly<Record<string, JsonObject>> = {
     distinguisherMethod: { type: 'ByUser' },
     rules: [{ subjects: groups('system:unauthenticated', 'system:authenticated'), ...everything }],
   },
-  'exempt': {
+  exempt: {
     priorityLevelConfiguration: { name: 'exempt' },
     matchingPrecedence: 1,
     rules: [{ subjects: groups('system:masters'), ...everything }],
@@ -24,8 +24,11 @@ export const fixedFlowSchemas: Readonly<Record<string, JsonObject>> = {
 
 /** The levels that every server needs: only what the exempt one lends can be changed. */
 export const fixedPriorityLevels: Readonly<Record<string, JsonObject>> = {
-  'catch-all': { type: 'Limited', limited: { nominalConcurrencyShares: 5, limitResponse: { type: 'Reject' }, lendablePercent: 0 } },
-  'exempt': { type: 'Exempt', exempt: { nominalConcurrencyShares: 0, lendablePercent: 0 } },
+  'catch-all': {
+    type: 'Limited',
+    limited: { nominalConcurrencyShares: 5, limitResponse: { type: 'Reject' }, lendablePercent: 0 },
+  },
+  exempt: { type: 'Exempt', exempt: { nominalConcurrencyShares: 0, lendablePercent: 0 } },
 };
 
 export function fixedSchemaErrors(object: KubeObject): FieldError[] {

@@ -1,10 +1,25 @@
-import { dns1123Label, type FieldError, forbidden, invalid, nameIsDnsSubdomain, notSupported, required } from '../../machinery/index.ts';
+import {
+  dns1123Label,
+  type FieldError,
+  forbidden,
+  invalid,
+  nameIsDnsSubdomain,
+  notSupported,
+  required,
+} from '../../machinery/index.ts';
 import type { KubeObject } from '../../object.ts';
 import type { KindBehaviour } from '../behaviour.ts';
 import { each, invalids, isSet } from '../checks.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { statusSubresource, strategy } from '../strategy.ts';
-import type { FlowSchema, NonResourcePolicyRule, PolicyRulesWithSubjects, ResourcePolicyRule, ServiceAccountSubject, Subject } from '../types/flowcontrol.ts';
+import type {
+  FlowSchema,
+  NonResourcePolicyRule,
+  PolicyRulesWithSubjects,
+  ResourcePolicyRule,
+  ServiceAccountSubject,
+  Subject,
+} from '../types/flowcontrol.ts';
 import { fixedSchemaErrors } from './fixed.ts';
 import { flowConditionErrors } from './flow-conditions.ts';
 
@@ -15,41 +30,73 @@ const verbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', '
 const schemaOf = (object: object): FlowSchema => object as FlowSchema;
 
 type SubjectField = 'group' | 'serviceAccount' | 'user';
-const subjectFields: Readonly<Record<string, SubjectField>> = { Group: 'group', ServiceAccount: 'serviceAccount', User: 'user' };
+const subjectFields: Readonly<Record<string, SubjectField>> = {
+  Group: 'group',
+  ServiceAccount: 'serviceAccount',
+  User: 'user',
+};
 
 function subjectErrors(subject: Subject, path: string): FieldError[] {
   const kind = subject.kind ?? '';
   const field = subjectFields[kind];
   if (field === undefined) return [notSupported(`${path}.kind`, kind, Object.keys(subjectFields).sort())];
   const others = Object.values(subjectFields).filter((other) => other !== field && subject[other] !== undefined);
-  const errors = others.map((other) => forbidden(`${path}.${other}`, `${other} is forbidden when subject kind is not '${Object.keys(subjectFields).find((name) => subjectFields[name] === other)}'`));
+  const errors = others.map((other) =>
+    forbidden(
+      `${path}.${other}`,
+      `${other} is forbidden when subject kind is not '${Object.keys(subjectFields).find((name) => subjectFields[name] === other)}'`,
+    ),
+  );
   const value = subject[field];
-  if (value === undefined) return [...errors, required(`${path}.${field}`, `${field} is required when subject kind is '${kind}'`)];
+  if (value === undefined)
+    return [...errors, required(`${path}.${field}`, `${field} is required when subject kind is '${kind}'`)];
   if (!isSet(value.name)) errors.push(required(`${path}.${field}.name`));
-  return field === 'serviceAccount' ? [...errors, ...accountErrors(subject.serviceAccount ?? {}, `${path}.serviceAccount`)] : errors;
+  return field === 'serviceAccount'
+    ? [...errors, ...accountErrors(subject.serviceAccount ?? {}, `${path}.serviceAccount`)]
+    : errors;
 }
 
 function accountErrors({ name = '', namespace = '' }: ServiceAccountSubject, path: string): FieldError[] {
   return [
     ...(name === '' || name === '*' ? [] : invalids(`${path}.name`, name, nameIsDnsSubdomain(name, false))),
-    ...(namespace === '' ? [required(`${path}.namespace`, 'must specify namespace for service account')] : invalids(`${path}.namespace`, namespace, dns1123Label(namespace))),
+    ...(namespace === ''
+      ? [required(`${path}.namespace`, 'must specify namespace for service account')]
+      : invalids(`${path}.namespace`, namespace, dns1123Label(namespace))),
   ];
 }
 
-/** A list of something, and of nothing else where '*' is in it. `empty` is said of an empty one, `others` is what it holds. */
-function listErrors(list: readonly string[], path: string, words: { readonly empty: string; readonly others: string }): FieldError[] {
+/**
+ * A list of something, and of nothing else where '*' is in it. `empty` is said of an empty one, `others` is what it
+ * holds.
+ */
+function listErrors(
+  list: readonly string[],
+  path: string,
+  words: { readonly empty: string; readonly others: string },
+): FieldError[] {
   if (list.length === 0) return [required(path, words.empty)];
-  return list.length > 1 && list.includes('*') ? [invalid(path, list, `if '*' is present, must not specify other ${words.others}`)] : [];
+  return list.length > 1 && list.includes('*')
+    ? [invalid(path, list, `if '*' is present, must not specify other ${words.others}`)]
+    : [];
 }
 
 function verbErrors(list: readonly string[], path: string): FieldError[] {
   const errors = listErrors(list, path, { empty: 'verbs must contain at least one value', others: 'verbs' });
-  return list.includes('*') || list.every((verb) => verbs.includes(verb)) ? errors : [...errors, notSupported(path, list, verbs)];
+  return list.includes('*') || list.every((verb) => verbs.includes(verb))
+    ? errors
+    : [...errors, notSupported(path, list, verbs)];
 }
 
 function namespaceErrors(list: readonly string[], path: string): FieldError[] {
-  if (list.includes('*')) return list.length > 1 ? [invalid(path, list, "if '*' is present, must not specify other namespaces")] : [];
-  return each(path, list, (name, at) => invalids(at, name, dns1123Label(name).map((message) => `each member of this list must be '*' or a DNS-1123 label; ${message}`)));
+  if (list.includes('*'))
+    return list.length > 1 ? [invalid(path, list, "if '*' is present, must not specify other namespaces")] : [];
+  return each(path, list, (name, at) =>
+    invalids(
+      at,
+      name,
+      dns1123Label(name).map((message) => `each member of this list must be '*' or a DNS-1123 label; ${message}`),
+    ),
+  );
 }
 
 /** Why a path cannot be one of a rule; undefined: it can. */
@@ -66,10 +113,21 @@ function resourceRuleErrors(rule: ResourcePolicyRule, path: string): FieldError[
   const { apiGroups = [], resources = [], namespaces = [], clusterScope } = rule;
   return [
     ...verbErrors(rule.verbs ?? [], `${path}.verbs`),
-    ...listErrors(apiGroups, `${path}.apiGroups`, { empty: 'resource rules must supply at least one api group', others: 'api groups' }),
-    ...listErrors(resources, `${path}.resources`, { empty: 'resource rules must supply at least one resource', others: 'resources' }),
+    ...listErrors(apiGroups, `${path}.apiGroups`, {
+      empty: 'resource rules must supply at least one api group',
+      others: 'api groups',
+    }),
+    ...listErrors(resources, `${path}.resources`, {
+      empty: 'resource rules must supply at least one resource',
+      others: 'resources',
+    }),
     ...(namespaces.length === 0 && clusterScope !== true
-      ? [required(`${path}.namespaces`, 'resource rules that are not cluster scoped must supply at least one namespace')]
+      ? [
+          required(
+            `${path}.namespaces`,
+            'resource rules that are not cluster scoped must supply at least one namespace',
+          ),
+        ]
       : namespaceErrors(namespaces, `${path}.namespaces`)),
   ];
 }
@@ -80,36 +138,53 @@ function pathRuleErrors(rule: NonResourcePolicyRule, path: string): FieldError[]
   return [
     ...verbErrors(rule.verbs ?? [], `${path}.verbs`),
     ...listErrors(urls, at, { empty: 'nonResourceURLs must contain at least one value', others: 'non-resource URLs' }),
-    ...(urls.includes('*') ? [] : each(at, urls, (url, place) => {
-      const problem = pathProblem(url);
-      return problem === undefined ? [] : [invalid(place, url, problem)];
-    })),
+    ...(urls.includes('*')
+      ? []
+      : each(at, urls, (url, place) => {
+          const problem = pathProblem(url);
+          return problem === undefined ? [] : [invalid(place, url, problem)];
+        })),
   ];
 }
 
 function rulesErrors(rules: PolicyRulesWithSubjects, path: string): FieldError[] {
   const { subjects = [], resourceRules = [], nonResourceRules = [] } = rules;
   return [
-    ...(subjects.length === 0 ? [required(`${path}.subjects`, 'subjects must contain at least one value')] : each(`${path}.subjects`, subjects, subjectErrors)),
-    ...(resourceRules.length + nonResourceRules.length === 0 ? [required(path, 'at least one of resourceRules and nonResourceRules has to be non-empty')] : []),
+    ...(subjects.length === 0
+      ? [required(`${path}.subjects`, 'subjects must contain at least one value')]
+      : each(`${path}.subjects`, subjects, subjectErrors)),
+    ...(resourceRules.length + nonResourceRules.length === 0
+      ? [required(path, 'at least one of resourceRules and nonResourceRules has to be non-empty')]
+      : []),
     ...each(`${path}.resourceRules`, resourceRules, resourceRuleErrors),
     ...each(`${path}.nonResourceRules`, nonResourceRules, pathRuleErrors),
   ];
 }
 
 function schemaErrors(object: KubeObject): FieldError[] {
-  const { matchingPrecedence = 0, distinguisherMethod, priorityLevelConfiguration, rules } = schemaOf(object).spec ?? {};
+  const {
+    matchingPrecedence = 0,
+    distinguisherMethod,
+    priorityLevelConfiguration,
+    rules,
+  } = schemaOf(object).spec ?? {};
   const path = 'spec.matchingPrecedence';
   const level = priorityLevelConfiguration?.name ?? '';
   const errors: FieldError[] = [];
   if (matchingPrecedence <= 0) errors.push(invalid(path, matchingPrecedence, 'must be a positive value'));
-  if (matchingPrecedence > precedenceMax) errors.push(invalid(path, matchingPrecedence, `must not be greater than ${precedenceMax}`));
-  if (matchingPrecedence === 1 && object.metadata.name !== 'exempt') errors.push(invalid(path, matchingPrecedence, "only the schema named 'exempt' may have matchingPrecedence 1"));
+  if (matchingPrecedence > precedenceMax)
+    errors.push(invalid(path, matchingPrecedence, `must not be greater than ${precedenceMax}`));
+  if (matchingPrecedence === 1 && object.metadata.name !== 'exempt')
+    errors.push(invalid(path, matchingPrecedence, "only the schema named 'exempt' may have matchingPrecedence 1"));
   if (distinguisherMethod !== undefined && !['ByNamespace', 'ByUser'].includes(distinguisherMethod.type ?? '')) {
     errors.push(notSupported('spec.distinguisherMethod.type', distinguisherMethod, ['ByNamespace', 'ByUser']));
   }
   const levelPath = 'spec.priorityLevelConfiguration.name';
-  errors.push(...(level === '' ? [required(levelPath, 'must reference a priority level')] : invalids(levelPath, level, nameIsDnsSubdomain(level, false))));
+  errors.push(
+    ...(level === ''
+      ? [required(levelPath, 'must reference a priority level')]
+      : invalids(levelPath, level, nameIsDnsSubdomain(level, false))),
+  );
   return [...errors, ...each('spec.rules', rules, rulesErrors)];
 }
 
@@ -126,7 +201,12 @@ export const flowSchemaBehaviour: KindBehaviour = {
     spec.matchingPrecedence ||= defaultPrecedence;
   },
   validate: (object) => [...schemaErrors(object), ...fixedSchemaErrors(object)],
-  subresources: { status: { ...statusSubresource(), validateUpdate: (object) => flowConditionErrors(schemaOf(object).status?.conditions) } },
+  subresources: {
+    status: {
+      ...statusSubresource(),
+      validateUpdate: (object) => flowConditionErrors(schemaOf(object).status?.conditions),
+    },
+  },
   columns: [
     nameColumn,
     column('PriorityLevel', 'Where its requests queue.'),
@@ -135,12 +215,17 @@ export const flowSchemaBehaviour: KindBehaviour = {
     ageColumn,
     column('MissingPL', 'Whether its priority level is missing.'),
   ],
-  compareRows: (left, right) => precedenceOf(left) - precedenceOf(right) || ((left.metadata.name ?? '') < (right.metadata.name ?? '') ? -1 : 1),
+  compareRows: (left, right) =>
+    precedenceOf(left) - precedenceOf(right) || ((left.metadata.name ?? '') < (right.metadata.name ?? '') ? -1 : 1),
   row(object, now) {
     const schema = schemaOf(object);
     const { spec = {} } = schema;
     return [
-      object.metadata.name ?? '', spec.priorityLevelConfiguration?.name ?? '', spec.matchingPrecedence ?? 0, spec.distinguisherMethod?.type ?? '<none>', ageOf(object, now),
+      object.metadata.name ?? '',
+      spec.priorityLevelConfiguration?.name ?? '',
+      spec.matchingPrecedence ?? 0,
+      spec.distinguisherMethod?.type ?? '<none>',
+      ageOf(object, now),
       danglingText(schema),
     ];
   },

@@ -3,7 +3,12 @@ import type { KubeObject } from '../../object.ts';
 import type { KindBehaviour } from '../behaviour.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { statusSubresource, strategy } from '../strategy.ts';
-import type { LimitedPriorityLevelConfiguration, LimitResponse, PriorityLevelConfiguration, QueuingConfiguration } from '../types/flowcontrol.ts';
+import type {
+  LimitedPriorityLevelConfiguration,
+  LimitResponse,
+  PriorityLevelConfiguration,
+  QueuingConfiguration,
+} from '../types/flowcontrol.ts';
 import { fixedLevelErrors } from './fixed.ts';
 import { flowConditionErrors } from './flow-conditions.ts';
 
@@ -50,20 +55,31 @@ function handSizeProblem(queues: number, handSize: number): string | undefined {
   if (handSize <= 0) return 'must be positive';
   if (handSize > queues) return `should not be greater than queues (${queues})`;
   const tooMuch = Math.ceil(Math.log2(queues) * handSize) > hashBitsMax;
-  return tooMuch ? `required entropy bits of deckSize ${queues} and handSize ${handSize} should not be greater than ${hashBitsMax}` : undefined;
+  return tooMuch
+    ? `required entropy bits of deckSize ${queues} and handSize ${handSize} should not be greater than ${hashBitsMax}`
+    : undefined;
 }
 
 function responseErrors(response: LimitResponse | undefined, path: string): FieldError[] {
   const { type = '', queuing } = response ?? {};
-  if (type === 'Reject') return queuing === undefined ? [] : [forbidden(`${path}.queuing`, 'must be nil if limited.limitResponse.type is not Limited')];
+  if (type === 'Reject')
+    return queuing === undefined
+      ? []
+      : [forbidden(`${path}.queuing`, 'must be nil if limited.limitResponse.type is not Limited')];
   if (type !== 'Queue') return [notSupported(`${path}.type`, type, ['Queue', 'Reject'])];
-  return queuing === undefined ? [required(`${path}.queuing`, 'must not be empty if limited.limitResponse.type is Limited')] : queuingErrors(queuing, `${path}.queuing`);
+  return queuing === undefined
+    ? [required(`${path}.queuing`, 'must not be empty if limited.limitResponse.type is Limited')]
+    : queuingErrors(queuing, `${path}.queuing`);
 }
 
 function shareErrors(shares: number | undefined, lendable: number | undefined, path: string): FieldError[] {
   return [
-    ...(shares !== undefined && shares < 0 ? [invalid(`${path}.nominalConcurrencyShares`, shares, 'must be a non-negative integer')] : []),
-    ...(lendable !== undefined && (lendable < 0 || lendable > 100) ? [invalid(`${path}.lendablePercent`, lendable, 'must be between 0 and 100, inclusive')] : []),
+    ...(shares !== undefined && shares < 0
+      ? [invalid(`${path}.nominalConcurrencyShares`, shares, 'must be a non-negative integer')]
+      : []),
+    ...(lendable !== undefined && (lendable < 0 || lendable > 100)
+      ? [invalid(`${path}.lendablePercent`, lendable, 'must be between 0 and 100, inclusive')]
+      : []),
   ];
 }
 
@@ -71,14 +87,19 @@ function limitedErrors(limited: LimitedPriorityLevelConfiguration, path: string)
   const borrowing = limited.borrowingLimitPercent;
   return [
     ...shareErrors(limited.nominalConcurrencyShares, limited.lendablePercent, path),
-    ...(borrowing !== undefined && borrowing < 0 ? [invalid(`${path}.borrowingLimitPercent`, borrowing, 'if specified, must be a non-negative integer')] : []),
+    ...(borrowing !== undefined && borrowing < 0
+      ? [invalid(`${path}.borrowingLimitPercent`, borrowing, 'if specified, must be a non-negative integer')]
+      : []),
     ...responseErrors(limited.limitResponse, `${path}.limitResponse`),
   ];
 }
 
 function levelErrors(object: KubeObject): FieldError[] {
   const { type = '', limited, exempt } = levelOf(object).spec ?? {};
-  const misnamed = (object.metadata.name === 'exempt') !== (type === 'Exempt') ? [invalid('spec.type', type, "type must be 'Exempt' if and only if name is 'exempt'")] : [];
+  const misnamed =
+    (object.metadata.name === 'exempt') !== (type === 'Exempt')
+      ? [invalid('spec.type', type, "type must be 'Exempt' if and only if name is 'exempt'")]
+      : [];
   if (type === 'Exempt') {
     return [
       ...misnamed,
@@ -90,7 +111,9 @@ function levelErrors(object: KubeObject): FieldError[] {
   return [
     ...misnamed,
     ...(exempt === undefined ? [] : [forbidden('spec.exempt', 'must be nil if the type is Limited')]),
-    ...(limited === undefined ? [required('spec.limited', 'must not be empty when type is Limited')] : limitedErrors(limited, 'spec.limited')),
+    ...(limited === undefined
+      ? [required('spec.limited', 'must not be empty when type is Limited')]
+      : limitedErrors(limited, 'spec.limited')),
   ];
 }
 
@@ -102,7 +125,12 @@ export const priorityLevelBehaviour: KindBehaviour = {
     defaultLevel(levelOf(object));
   },
   validate: (object) => [...levelErrors(object), ...fixedLevelErrors(object)],
-  subresources: { status: { ...statusSubresource(), validateUpdate: (object) => flowConditionErrors(levelOf(object).status?.conditions) } },
+  subresources: {
+    status: {
+      ...statusSubresource(),
+      validateUpdate: (object) => flowConditionErrors(levelOf(object).status?.conditions),
+    },
+  },
   columns: [
     nameColumn,
     column('Type', 'Whether requests are limited.'),
@@ -117,7 +145,13 @@ export const priorityLevelBehaviour: KindBehaviour = {
     const queuing = spec.limited?.limitResponse?.queuing;
     const shares = spec.limited?.nominalConcurrencyShares ?? spec.exempt?.nominalConcurrencyShares ?? none;
     return [
-      object.metadata.name ?? '', spec.type ?? '', shares, queuing?.queues ?? none, queuing?.handSize ?? none, queuing?.queueLengthLimit ?? none, ageOf(object, now),
+      object.metadata.name ?? '',
+      spec.type ?? '',
+      shares,
+      queuing?.queues ?? none,
+      queuing?.handSize ?? none,
+      queuing?.queueLengthLimit ?? none,
+      ageOf(object, now),
     ];
   },
 };

@@ -1,4 +1,12 @@
-import { dns1123Label, domainPrefixedPath, type FieldError, forbidden, immutableField, required, tooLong } from '../../machinery/index.ts';
+import {
+  dns1123Label,
+  domainPrefixedPath,
+  type FieldError,
+  forbidden,
+  immutableField,
+  required,
+  tooLong,
+} from '../../machinery/index.ts';
 import type { KubeObject } from '../../object.ts';
 import type { KindBehaviour } from '../behaviour.ts';
 import { choice, invalids, isSet } from '../checks.ts';
@@ -21,7 +29,8 @@ function parametersErrors(parameters: IngressClassParametersReference | undefine
     if (namespace === undefined) errors.push(required(`${path}.namespace`, "`parameters.scope` is set to 'Namespace'"));
     else errors.push(...invalids(`${path}.namespace`, namespace, dns1123Label(namespace)));
   }
-  if (scope === 'Cluster' && namespace !== undefined) errors.push(forbidden(`${path}.namespace`, "`parameters.scope` is set to 'Cluster'"));
+  if (scope === 'Cluster' && namespace !== undefined)
+    errors.push(forbidden(`${path}.namespace`, "`parameters.scope` is set to 'Cluster'"));
   return errors;
 }
 
@@ -29,7 +38,9 @@ function classErrors(object: KubeObject): FieldError[] {
   const { controller = '', parameters } = classOf(object).spec ?? {};
   return [
     ...(controller.length > controllerBytesMax ? [tooLong('spec.controller', '', controllerBytesMax)] : []),
-    ...(isSet(controller) ? invalids('spec.controller', controller, domainPrefixedPath(controller)) : [required('spec.controller')]),
+    ...(isSet(controller)
+      ? invalids('spec.controller', controller, domainPrefixedPath(controller))
+      : [required('spec.controller')]),
     ...parametersErrors(parameters),
   ];
 }
@@ -52,6 +63,16 @@ export const ingressClassBehaviour: KindBehaviour = {
     ...classErrors(object),
     ...immutableField(classOf(object).spec?.controller, classOf(old).spec?.controller, 'spec.controller'),
   ],
-  columns: [nameColumn, column('Controller', 'Who serves its ingresses.'), column('Parameters', 'More configuration for the controller.'), ageColumn],
-  row: (object, now) => [object.metadata.name ?? '', classOf(object).spec?.controller ?? '', parametersText(classOf(object).spec?.parameters), ageOf(object, now)],
+  columns: [
+    nameColumn,
+    column('Controller', 'Who serves its ingresses.'),
+    column('Parameters', 'More configuration for the controller.'),
+    ageColumn,
+  ],
+  row: (object, now) => [
+    object.metadata.name ?? '',
+    classOf(object).spec?.controller ?? '',
+    parametersText(classOf(object).spec?.parameters),
+    ageOf(object, now),
+  ],
 };

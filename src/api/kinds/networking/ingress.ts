@@ -1,4 +1,17 @@
-import { dns1123Subdomain, dns1035Label, type FieldError, invalid, nameIsDnsSubdomain, notSupported, pathSegmentName, portName, portNumber, required, verbatim, wildcardDns1123Subdomain } from '../../machinery/index.ts';
+import {
+  dns1123Subdomain,
+  dns1035Label,
+  type FieldError,
+  invalid,
+  nameIsDnsSubdomain,
+  notSupported,
+  pathSegmentName,
+  portName,
+  portNumber,
+  required,
+  verbatim,
+  wildcardDns1123Subdomain,
+} from '../../machinery/index.ts';
 import type { KubeObject } from '../../object.ts';
 import { addressErrors, parseAddress } from '../addresses.ts';
 import type { KindBehaviour } from '../behaviour.ts';
@@ -11,25 +24,35 @@ import type { TypedLocalObjectReference } from '../types/reference.ts';
 const classAnnotation = 'kubernetes.io/ingress.class';
 const ingressOf = (object: object): Ingress => object as Ingress;
 
-const hostMessages = (host: string): readonly string[] => (host.includes('*') ? wildcardDns1123Subdomain(host) : dns1123Subdomain(host));
+const hostMessages = (host: string): readonly string[] =>
+  host.includes('*') ? wildcardDns1123Subdomain(host) : dns1123Subdomain(host);
 
 /** A reference to any object of the same namespace; the group is '' for core. */
 export function typedReferenceErrors(reference: TypedLocalObjectReference | undefined, path: string): FieldError[] {
   if (reference === undefined) return [];
   const check = (field: 'kind' | 'name'): FieldError[] => {
     const value = reference[field];
-    return isSet(value) ? invalids(`${path}.${field}`, value, pathSegmentName(value)) : [required(`${path}.${field}`, `${field} is required`)];
+    return isSet(value)
+      ? invalids(`${path}.${field}`, value, pathSegmentName(value))
+      : [required(`${path}.${field}`, `${field} is required`)];
   };
   const group = reference.apiGroup;
-  return [...(group === undefined ? [] : invalids(`${path}.apiGroup`, group, dns1123Subdomain(group))), ...check('kind'), ...check('name')];
+  return [
+    ...(group === undefined ? [] : invalids(`${path}.apiGroup`, group, dns1123Subdomain(group))),
+    ...check('kind'),
+    ...check('name'),
+  ];
 }
 
 function backendErrors(backend: IngressBackend | undefined, path: string): FieldError[] {
   const { service, resource } = backend ?? {};
-  if (service !== undefined && resource !== undefined) return [invalid(path, '', 'cannot set both resource and service backends')];
+  if (service !== undefined && resource !== undefined)
+    return [invalid(path, '', 'cannot set both resource and service backends')];
   if (resource !== undefined) return typedReferenceErrors(resource, `${path}.resource`);
   if (service === undefined) return [invalid(path, '', 'resource or service backend is required')];
-  const errors = isSet(service.name) ? invalids(`${path}.service.name`, service.name, dns1035Label(service.name)) : [required(`${path}.service.name`)];
+  const errors = isSet(service.name)
+    ? invalids(`${path}.service.name`, service.name, dns1035Label(service.name))
+    : [required(`${path}.service.name`)];
   const { name, number = 0 } = service.port ?? {};
   if (isSet(name) && number !== 0) return [...errors, invalid(path, '', 'cannot set both port name & port number')];
   if (isSet(name)) return [...errors, ...invalids(`${path}.service.port.name`, name, portName(name))];
@@ -49,8 +72,16 @@ function pathErrors(item: HTTPIngressPath, at: string): FieldError[] {
   const absolute = path.startsWith('/');
   if (type === 'Exact' || type === 'Prefix') {
     if (!absolute) errors.push(invalid(`${at}.path`, path, 'must be an absolute path'));
-    errors.push(...refusedParts.filter((part) => path.includes(part)).map((part) => invalid(`${at}.path`, path, `must not contain '${part}'`)));
-    errors.push(...refusedEnds.filter((end) => path.endsWith(end)).map((end) => invalid(`${at}.path`, path, `cannot end with '${end}'`)));
+    errors.push(
+      ...refusedParts
+        .filter((part) => path.includes(part))
+        .map((part) => invalid(`${at}.path`, path, `must not contain '${part}'`)),
+    );
+    errors.push(
+      ...refusedEnds
+        .filter((end) => path.endsWith(end))
+        .map((end) => invalid(`${at}.path`, path, `cannot end with '${end}'`)),
+    );
   } else if (type === 'ImplementationSpecific') {
     if (path !== '' && !absolute) errors.push(invalid(`${at}.path`, path, 'must be an absolute path'));
   } else errors.push(notSupported(`${at}.pathType`, type, pathTypes));
@@ -60,12 +91,16 @@ function pathErrors(item: HTTPIngressPath, at: string): FieldError[] {
 function ruleErrors(rule: IngressRule, at: string): FieldError[] {
   const errors: FieldError[] = [];
   if (isSet(rule.host)) {
-    if (parseAddress(rule.host) !== undefined) errors.push(invalid(`${at}.host`, rule.host, 'must be a DNS name, not an IP address'));
+    if (parseAddress(rule.host) !== undefined)
+      errors.push(invalid(`${at}.host`, rule.host, 'must be a DNS name, not an IP address'));
     errors.push(...invalids(`${at}.host`, rule.host, hostMessages(rule.host)));
   }
   if (rule.http === undefined) return errors;
   const paths = rule.http.paths ?? [];
-  return [...errors, ...(paths.length === 0 ? [required(`${at}.http.paths`)] : each(`${at}.http.paths`, paths, pathErrors))];
+  return [
+    ...errors,
+    ...(paths.length === 0 ? [required(`${at}.http.paths`)] : each(`${at}.http.paths`, paths, pathErrors)),
+  ];
 }
 
 function tlsErrors(tls: IngressTLS, at: string): FieldError[] {
@@ -79,11 +114,21 @@ function specErrors(object: KubeObject): FieldError[] {
   const { rules = [], defaultBackend, tls, ingressClassName } = ingressOf(object).spec ?? {};
   const empty = rules.length === 0 && defaultBackend === undefined;
   return [
-    ...(empty ? [invalid('spec', verbatim('[]networking.IngressRule(nil)'), 'either `defaultBackend` or `rules` must be specified')] : []),
+    ...(empty
+      ? [
+          invalid(
+            'spec',
+            verbatim('[]networking.IngressRule(nil)'),
+            'either `defaultBackend` or `rules` must be specified',
+          ),
+        ]
+      : []),
     ...(defaultBackend === undefined ? [] : backendErrors(defaultBackend, 'spec.defaultBackend')),
     ...each('spec.rules', rules, ruleErrors),
     ...each('spec.tls', tls, tlsErrors),
-    ...(ingressClassName === undefined ? [] : invalids('spec.ingressClassName', ingressClassName, nameIsDnsSubdomain(ingressClassName, false))),
+    ...(ingressClassName === undefined
+      ? []
+      : invalids('spec.ingressClassName', ingressClassName, nameIsDnsSubdomain(ingressClassName, false))),
   ];
 }
 
@@ -91,14 +136,21 @@ function createErrors(object: KubeObject): FieldError[] {
   const annotation = object.metadata.annotations?.[classAnnotation];
   const className = ingressOf(object).spec?.ingressClassName;
   const differ = annotation !== undefined && className !== undefined && annotation !== className;
-  return [...specErrors(object), ...(differ ? [invalid(`annotations.${classAnnotation}`, annotation, 'must match `ingressClassName` when both are specified')] : [])];
+  return [
+    ...specErrors(object),
+    ...(differ
+      ? [invalid(`annotations.${classAnnotation}`, annotation, 'must match `ingressClassName` when both are specified')]
+      : []),
+  ];
 }
 
 function statusErrors(object: KubeObject): FieldError[] {
   return each('status.loadBalancer.ingress', ingressOf(object).status?.loadBalancer?.ingress, (ingress, at) => [
     ...(isSet(ingress.ip) ? addressErrors(`${at}.ip`, ingress.ip) : []),
     ...optionalName(`${at}.hostname`, ingress.hostname, dns1123Subdomain),
-    ...(isSet(ingress.hostname) && parseAddress(ingress.hostname) !== undefined ? [invalid(`${at}.hostname`, ingress.hostname, 'must be a DNS name, not an IP address')] : []),
+    ...(isSet(ingress.hostname) && parseAddress(ingress.hostname) !== undefined
+      ? [invalid(`${at}.hostname`, ingress.hostname, 'must be a DNS name, not an IP address')]
+      : []),
   ]);
 }
 
@@ -114,7 +166,9 @@ function hostsText(rules: readonly IngressRule[]): string {
 }
 
 function addressText(ingress: Ingress): string {
-  const addresses = (ingress.status?.loadBalancer?.ingress ?? []).map((entry) => entry.ip || entry.hostname || '').filter((text) => text !== '');
+  const addresses = (ingress.status?.loadBalancer?.ingress ?? [])
+    .map((entry) => entry.ip || entry.hostname || '')
+    .filter((text) => text !== '');
   return [...new Set(addresses)].sort().join(',');
 }
 
@@ -123,7 +177,9 @@ export const ingressBehaviour: KindBehaviour = {
   validate: createErrors,
   warnings(object, old) {
     const deprecated = old === undefined && object.metadata.annotations?.[classAnnotation] !== undefined;
-    return deprecated ? [`annotation "${classAnnotation}" is deprecated, please use 'spec.ingressClassName' instead`] : [];
+    return deprecated
+      ? [`annotation "${classAnnotation}" is deprecated, please use 'spec.ingressClassName' instead`]
+      : [];
   },
   validateUpdate: specErrors,
   metadataChecks: { changes: 1, wholes: 1 },
@@ -139,6 +195,13 @@ export const ingressBehaviour: KindBehaviour = {
   row(object, now) {
     const ingress = ingressOf(object);
     const { rules = [], tls = [], ingressClassName } = ingress.spec ?? {};
-    return [object.metadata.name ?? '', ingressClassName ?? '<none>', hostsText(rules), addressText(ingress), tls.length > 0 ? '80, 443' : '80', ageOf(object, now)];
+    return [
+      object.metadata.name ?? '',
+      ingressClassName ?? '<none>',
+      hostsText(rules),
+      addressText(ingress),
+      tls.length > 0 ? '80, 443' : '80',
+      ageOf(object, now),
+    ];
   },
 };

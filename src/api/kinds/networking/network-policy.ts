@@ -1,4 +1,14 @@
-import { type FieldError, forbidden, invalid, labelSelectorText, notSupported, portName, portNumber, required, validateLabelSelector } from '../../machinery/index.ts';
+import {
+  type FieldError,
+  forbidden,
+  invalid,
+  labelSelectorText,
+  notSupported,
+  portName,
+  portNumber,
+  required,
+  validateLabelSelector,
+} from '../../machinery/index.ts';
 import type { KubeObject } from '../../object.ts';
 import { cidrErrors, cidrWarnings, parseCidr } from '../addresses.ts';
 import type { KindBehaviour } from '../behaviour.ts';
@@ -13,10 +23,13 @@ function portErrors(item: NetworkPolicyPort, path: string): FieldError[] {
   const { protocol, port, endPort } = item;
   const errors = choice(`${path}.protocol`, protocol, ['TCP', 'UDP', 'SCTP']);
   if (port === undefined) {
-    return endPort === undefined ? errors : [...errors, invalid(`${path}.endPort`, endPort, 'may not be specified when `port` is not specified')];
+    return endPort === undefined
+      ? errors
+      : [...errors, invalid(`${path}.endPort`, endPort, 'may not be specified when `port` is not specified')];
   }
   if (typeof port === 'string') {
-    if (endPort !== undefined) errors.push(invalid(`${path}.endPort`, endPort, 'may not be specified when `port` is non-numeric'));
+    if (endPort !== undefined)
+      errors.push(invalid(`${path}.endPort`, endPort, 'may not be specified when `port` is non-numeric'));
     return [...errors, ...invalids(`${path}.port`, port, portName(port))];
   }
   errors.push(...invalids(`${path}.port`, port, portNumber(port)));
@@ -47,7 +60,10 @@ function blockErrors(block: IPBlock, path: string): FieldError[] {
 
 function peerErrors(peer: NetworkPolicyPeer, path: string): FieldError[] {
   const { podSelector, namespaceSelector, ipBlock } = peer;
-  const errors = [...validateLabelSelector(podSelector, `${path}.podSelector`), ...validateLabelSelector(namespaceSelector, `${path}.namespaceSelector`)];
+  const errors = [
+    ...validateLabelSelector(podSelector, `${path}.podSelector`),
+    ...validateLabelSelector(namespaceSelector, `${path}.namespaceSelector`),
+  ];
   if (ipBlock !== undefined) errors.push(...blockErrors(ipBlock, `${path}.ipBlock`));
   const count = [podSelector, namespaceSelector, ipBlock].filter((part) => part !== undefined).length;
   if (ipBlock !== undefined && count > 1) errors.push(forbidden(path, 'may not specify both ipBlock and another peer'));
@@ -57,26 +73,38 @@ function peerErrors(peer: NetworkPolicyPeer, path: string): FieldError[] {
 function typesErrors(types: readonly string[]): FieldError[] {
   const path = 'spec.policyTypes';
   if (types.length > 2) return [invalid(path, types, 'may not specify more than two policyTypes')];
-  return each(path, types, (type, at) => (type === 'Ingress' || type === 'Egress' ? [] : [notSupported(at, type, ['Ingress', 'Egress'])]));
+  return each(path, types, (type, at) =>
+    type === 'Ingress' || type === 'Egress' ? [] : [notSupported(at, type, ['Ingress', 'Egress'])],
+  );
 }
 
 function policyErrors(object: KubeObject): FieldError[] {
   const { podSelector, ingress, egress, policyTypes = [] } = policyOf(object).spec ?? {};
   return [
     ...validateLabelSelector(podSelector, 'spec.podSelector'),
-    ...each('spec.ingress', ingress, (rule, at) => [...each(`${at}.ports`, rule.ports, portErrors), ...each(`${at}.from`, rule.from, peerErrors)]),
-    ...each('spec.egress', egress, (rule, at) => [...each(`${at}.ports`, rule.ports, portErrors), ...each(`${at}.to`, rule.to, peerErrors)]),
+    ...each('spec.ingress', ingress, (rule, at) => [
+      ...each(`${at}.ports`, rule.ports, portErrors),
+      ...each(`${at}.from`, rule.from, peerErrors),
+    ]),
+    ...each('spec.egress', egress, (rule, at) => [
+      ...each(`${at}.ports`, rule.ports, portErrors),
+      ...each(`${at}.to`, rule.to, peerErrors),
+    ]),
     ...typesErrors(policyTypes),
   ];
 }
 
 function blockWarnings(block: IPBlock | undefined, path: string): string[] {
   if (block === undefined) return [];
-  return [...cidrWarnings(`${path}.cidr`, block.cidr ?? ''), ...(block.except ?? []).flatMap((except, index) => cidrWarnings(`${path}.except[${index}]`, except))];
+  return [
+    ...cidrWarnings(`${path}.cidr`, block.cidr ?? ''),
+    ...(block.except ?? []).flatMap((except, index) => cidrWarnings(`${path}.except[${index}]`, except)),
+  ];
 }
 
 function policyWarnings({ spec = {} }: NetworkPolicy): string[] {
-  const peers = (list: readonly NetworkPolicyPeer[] | undefined, path: string): string[] => (list ?? []).flatMap((peer, index) => blockWarnings(peer.ipBlock, `${path}[${index}].ipBlock`));
+  const peers = (list: readonly NetworkPolicyPeer[] | undefined, path: string): string[] =>
+    (list ?? []).flatMap((peer, index) => blockWarnings(peer.ipBlock, `${path}[${index}].ipBlock`));
   return [
     ...(spec.ingress ?? []).flatMap((rule, index) => peers(rule.from, `spec.ingress[${index}].from`)),
     ...(spec.egress ?? []).flatMap((rule, index) => peers(rule.to, `spec.egress[${index}].to`)),
@@ -87,8 +115,10 @@ export const networkPolicyBehaviour: KindBehaviour = {
   ...strategy({ generation: true, status: false }),
   defaults(object) {
     const spec = (policyOf(object).spec ??= {});
-    for (const rule of [...(spec.ingress ?? []), ...(spec.egress ?? [])]) for (const port of rule.ports ?? []) port.protocol ??= 'TCP';
-    if ((spec.policyTypes?.length ?? 0) === 0) spec.policyTypes = (spec.egress?.length ?? 0) > 0 ? ['Ingress', 'Egress'] : ['Ingress'];
+    for (const rule of [...(spec.ingress ?? []), ...(spec.egress ?? [])])
+      for (const port of rule.ports ?? []) port.protocol ??= 'TCP';
+    if ((spec.policyTypes?.length ?? 0) === 0)
+      spec.policyTypes = (spec.egress?.length ?? 0) > 0 ? ['Ingress', 'Egress'] : ['Ingress'];
   },
   validate: policyErrors,
   // As a whole and as a change.
@@ -96,5 +126,9 @@ export const networkPolicyBehaviour: KindBehaviour = {
   metadataChecks: { changes: 1, wholes: 1 },
   warnings: (object) => policyWarnings(policyOf(object)),
   columns: [nameColumn, column('Pod-Selector', 'Labels of the pods it is about.'), ageColumn],
-  row: (object, now) => [object.metadata.name ?? '', labelSelectorText(policyOf(object).spec?.podSelector), ageOf(object, now)],
+  row: (object, now) => [
+    object.metadata.name ?? '',
+    labelSelectorText(policyOf(object).spec?.podSelector),
+    ageOf(object, now),
+  ],
 };

@@ -1,4 +1,11 @@
-import { dns1123Subdomain, type FieldError, immutableField, invalid, pathSegmentName, required } from '../../machinery/index.ts';
+import {
+  dns1123Subdomain,
+  type FieldError,
+  immutableField,
+  invalid,
+  pathSegmentName,
+  required,
+} from '../../machinery/index.ts';
 import type { KubeObject } from '../../object.ts';
 import { canonicalAddressErrors, canonicalCidrErrors, isDualStack, parseCidr } from '../addresses.ts';
 import type { KindBehaviour } from '../behaviour.ts';
@@ -17,7 +24,9 @@ function rangeErrors(object: KubeObject): FieldError[] {
   if (cidrs.length > 2) return [invalid(path, cidrs, 'may only hold up to 2 values')];
   const errors = each(path, cidrs, (cidr, at) => canonicalCidrErrors(at, cidr));
   if (cidrs.length === 2 && errors.length === 0 && !isDualStack(cidrs, parseCidr)) {
-    errors.push(invalid(path, cidrs, 'may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64'));
+    errors.push(
+      invalid(path, cidrs, 'may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64'),
+    );
   }
   return errors;
 }
@@ -27,7 +36,9 @@ function changeErrors(object: KubeObject, old: KubeObject): FieldError[] {
   const [cidrs, before] = [rangeOf(object).spec?.cidrs ?? [], rangeOf(old).spec?.cidrs ?? []];
   const joined = before.length === 1 && cidrs.length === 2;
   if (cidrs.length !== before.length && !joined) return [invalid('spec.cidrs', cidrs, 'field is immutable')];
-  const changed = before.flatMap((cidr, index) => (cidr === cidrs[index] ? [] : [invalid(`spec.cidrs[${index}]`, cidrs[index], 'field is immutable')]));
+  const changed = before.flatMap((cidr, index) =>
+    cidr === cidrs[index] ? [] : [invalid(`spec.cidrs[${index}]`, cidrs[index], 'field is immutable')],
+  );
   return joined ? [...changed, ...rangeErrors(object)] : changed;
 }
 
@@ -63,7 +74,10 @@ function parentText(object: object): string {
 export const ipAddressBehaviour: KindBehaviour = {
   ...strategy({ generation: false, status: false }),
   validate: addressObjectErrors,
-  validateUpdate: (object, old) => [...addressObjectErrors(object), ...immutableField(addressOf(object).spec?.parentRef, addressOf(old).spec?.parentRef, 'spec.parentRef')],
+  validateUpdate: (object, old) => [
+    ...addressObjectErrors(object),
+    ...immutableField(addressOf(object).spec?.parentRef, addressOf(old).spec?.parentRef, 'spec.parentRef'),
+  ],
   metadataChecks: { changes: 1, wholes: 1 },
   selectableFields: (object) => ({ 'ipaddress.spec.parentRef.name': addressOf(object).spec?.parentRef?.name ?? '' }),
   columns: [nameColumn, column('ParentRef', 'What has the address.')],

@@ -29,7 +29,9 @@ function classErrors(object: KubeObject): FieldError[] {
   const tolerations = scheduling?.tolerations ?? [];
   return [
     ...invalids('handler', handler, dns1123Label(handler)),
-    ...(overhead?.podFixed === undefined ? [] : resourceRequirementsErrors({ limits: overhead.podFixed }, 'overhead', new Set())),
+    ...(overhead?.podFixed === undefined
+      ? []
+      : resourceRequirementsErrors({ limits: overhead.podFixed }, 'overhead', new Set())),
     ...validateLabels(scheduling?.nodeSelector, 'scheduling.nodeSelector'),
     ...tolerationsErrors(tolerations, 'scheduling.tolerations'),
     ...repeatedTolerations(tolerations, 'scheduling.tolerations'),
@@ -42,8 +44,15 @@ export const nodeBehaviours: Readonly<Record<string, KindBehaviour>> = {
     allowCreateOnUpdate: true,
     allowUnconditionalUpdate: false,
     validate: classErrors,
-    warnings: (object) => replacedLabelWarnings(Object.keys(classOf(object).scheduling?.nodeSelector ?? {}), () => 'scheduling.nodeSelector'),
-    validateUpdate: (object, old) => [...classErrors(object), ...immutableField(classOf(object).handler, classOf(old).handler, 'handler')],
+    warnings: (object) =>
+      replacedLabelWarnings(
+        Object.keys(classOf(object).scheduling?.nodeSelector ?? {}),
+        () => 'scheduling.nodeSelector',
+      ),
+    validateUpdate: (object, old) => [
+      ...classErrors(object),
+      ...immutableField(classOf(object).handler, classOf(old).handler, 'handler'),
+    ],
     metadataChecks: { changes: 1, wholes: 1 },
     columns: [nameColumn, column('Handler', 'What runs its pods.'), ageColumn],
     row: (object, now) => [object.metadata.name ?? '', classOf(object).handler ?? '', ageOf(object, now)],

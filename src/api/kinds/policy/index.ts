@@ -1,5 +1,11 @@
 /** Disruption budgets: how many pods may be evicted at a time. */
-import { type FieldError, invalid, type IntOrString, nameIsPathSegment, validateLabelSelector } from '../../machinery/index.ts';
+import {
+  type FieldError,
+  invalid,
+  type IntOrString,
+  nameIsPathSegment,
+  validateLabelSelector,
+} from '../../machinery/index.ts';
 import type { KubeObject } from '../../object.ts';
 import type { KindBehaviour, MetadataChecks } from '../behaviour.ts';
 import { atMostAll, countOrPercent } from '../apps/int-or-percent.ts';
@@ -11,7 +17,10 @@ import type { PodDisruptionBudget } from '../types/policy.ts';
 
 const budgetOf = (object: object): PodDisruptionBudget => object as PodDisruptionBudget;
 
-const amountErrors = (path: string, amount: IntOrString | undefined): FieldError[] => [...countOrPercent(path, amount), ...atMostAll(path, amount)];
+const amountErrors = (path: string, amount: IntOrString | undefined): FieldError[] => [
+  ...countOrPercent(path, amount),
+  ...atMostAll(path, amount),
+];
 
 function budgetErrors(object: KubeObject): FieldError[] {
   const spec = budgetOf(object).spec ?? {};
@@ -26,9 +35,13 @@ function budgetErrors(object: KubeObject): FieldError[] {
 }
 
 function statusErrors(object: KubeObject): FieldError[] {
-  const { conditions, disruptionsAllowed, currentHealthy, desiredHealthy, expectedPods } = budgetOf(object).status ?? {};
+  const { conditions, disruptionsAllowed, currentHealthy, desiredHealthy, expectedPods } =
+    budgetOf(object).status ?? {};
   const counts = Object.entries({ disruptionsAllowed, currentHealthy, desiredHealthy, expectedPods });
-  return [...conditionErrors('status.conditions', conditions), ...counts.flatMap(([field, value]) => nonNegative(`status.${field}`, value))];
+  return [
+    ...conditionErrors('status.conditions', conditions),
+    ...counts.flatMap(([field, value]) => nonNegative(`status.${field}`, value)),
+  ];
 }
 
 const shown = (amount: IntOrString | undefined): string => (amount === undefined ? 'N/A' : String(amount));
@@ -54,7 +67,13 @@ export const policyBehaviours: Readonly<Record<string, KindBehaviour>> = {
     ],
     row(object, now) {
       const { spec = {}, status = {} } = budgetOf(object);
-      return [object.metadata.name ?? '', shown(spec.minAvailable), shown(spec.maxUnavailable), status.disruptionsAllowed ?? 0, ageOf(object, now)];
+      return [
+        object.metadata.name ?? '',
+        shown(spec.minAvailable),
+        shown(spec.maxUnavailable),
+        status.disruptionsAllowed ?? 0,
+        ageOf(object, now),
+      ];
     },
   },
 };

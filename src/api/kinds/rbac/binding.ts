@@ -1,4 +1,12 @@
-import { deepEqual, type FieldError, invalid, nameIsDnsSubdomain, nameIsPathSegment, notSupported, required } from '../../machinery/index.ts';
+import {
+  deepEqual,
+  type FieldError,
+  invalid,
+  nameIsDnsSubdomain,
+  nameIsPathSegment,
+  notSupported,
+  required,
+} from '../../machinery/index.ts';
 import type { JsonObject, KubeObject } from '../../object.ts';
 import type { KindBehaviour, TableColumn } from '../behaviour.ts';
 import { each, invalids, isSet, requiredName } from '../checks.ts';
@@ -13,7 +21,8 @@ function defaults(object: JsonObject): void {
   const binding = bindingOf(object);
   const roleRef = (binding.roleRef ??= {});
   roleRef.apiGroup ||= rbacGroup;
-  for (const subject of binding.subjects ?? []) if (subject.kind === 'User' || subject.kind === 'Group') subject.apiGroup ||= rbacGroup;
+  for (const subject of binding.subjects ?? [])
+    if (subject.kind === 'User' || subject.kind === 'Group') subject.apiGroup ||= rbacGroup;
 }
 
 function roleRefErrors({ apiGroup = '', kind = '', name }: RoleRef, kinds: readonly string[]): FieldError[] {
@@ -24,7 +33,11 @@ function roleRefErrors({ apiGroup = '', kind = '', name }: RoleRef, kinds: reado
   ];
 }
 
-function subjectErrors({ kind = '', name = '', apiGroup = '', namespace }: Subject, path: string, namespaced: boolean): FieldError[] {
+function subjectErrors(
+  { kind = '', name = '', apiGroup = '', namespace }: Subject,
+  path: string,
+  namespaced: boolean,
+): FieldError[] {
   const errors = name === '' ? [required(`${path}.name`)] : [];
   switch (kind) {
     case 'ServiceAccount':
@@ -32,10 +45,12 @@ function subjectErrors({ kind = '', name = '', apiGroup = '', namespace }: Subje
       if (apiGroup !== '') errors.push(notSupported(`${path}.apiGroup`, apiGroup, ['']));
       if (!namespaced && !isSet(namespace)) errors.push(required(`${path}.namespace`));
       return errors;
-    case 'User': case 'Group':
+    case 'User':
+    case 'Group':
       if (apiGroup !== rbacGroup) errors.push(notSupported(`${path}.apiGroup`, apiGroup, [rbacGroup]));
       return errors;
-    default: return [...errors, notSupported(`${path}.kind`, kind, ['ServiceAccount', 'User', 'Group'])];
+    default:
+      return [...errors, notSupported(`${path}.kind`, kind, ['ServiceAccount', 'User', 'Group'])];
   }
 }
 
@@ -51,7 +66,10 @@ const columns: readonly TableColumn[] = [
 function behaviour(roleKinds: readonly string[], namespaced: boolean): KindBehaviour {
   const errorsOf = (object: KubeObject): FieldError[] => {
     const { roleRef = {}, subjects } = bindingOf(object);
-    return [...roleRefErrors(roleRef, roleKinds), ...each('subjects', subjects, (subject, path) => subjectErrors(subject, path, namespaced))];
+    return [
+      ...roleRefErrors(roleRef, roleKinds),
+      ...each('subjects', subjects, (subject, path) => subjectErrors(subject, path, namespaced)),
+    ];
   };
   return {
     ...rbacBasics,
@@ -59,13 +77,28 @@ function behaviour(roleKinds: readonly string[], namespaced: boolean): KindBehav
     validate: errorsOf,
     validateUpdate(object, old) {
       const { roleRef } = bindingOf(object);
-      return [...errorsOf(object), ...errorsOf(object), ...(deepEqual(roleRef, bindingOf(old).roleRef) ? [] : [invalid('roleRef', roleRef, 'cannot change roleRef')])];
+      return [
+        ...errorsOf(object),
+        ...errorsOf(object),
+        ...(deepEqual(roleRef, bindingOf(old).roleRef) ? [] : [invalid('roleRef', roleRef, 'cannot change roleRef')]),
+      ];
     },
     columns,
     row(object, now) {
       const { roleRef = {}, subjects = [] } = bindingOf(object);
-      const named = (kind: string): string => subjects.filter((subject) => subject.kind === kind).map(({ name = '', namespace = '' }) => (kind === 'ServiceAccount' ? `${namespace}/${name}` : name)).join(', ');
-      return [object.metadata.name ?? '', `${roleRef.kind ?? ''}/${roleRef.name ?? ''}`, ageOf(object, now), named('User'), named('Group'), named('ServiceAccount')];
+      const named = (kind: string): string =>
+        subjects
+          .filter((subject) => subject.kind === kind)
+          .map(({ name = '', namespace = '' }) => (kind === 'ServiceAccount' ? `${namespace}/${name}` : name))
+          .join(', ');
+      return [
+        object.metadata.name ?? '',
+        `${roleRef.kind ?? ''}/${roleRef.name ?? ''}`,
+        ageOf(object, now),
+        named('User'),
+        named('Group'),
+        named('ServiceAccount'),
+      ];
     },
   };
 }

@@ -6,7 +6,10 @@ import { plainColumns, plainRow } from '../columns.ts';
 import { strategy } from '../strategy.ts';
 import type { ClusterRole, PolicyRule } from '../types/rbac.ts';
 
-/** The objects of this group are plain: no status, no generation, names as free as a URL allows, and a PUT creates. Upstream checks changed ones as a whole twice. */
+/**
+ * The objects of this group are plain: no status, no generation, names as free as a URL allows, and a PUT creates.
+ * Upstream checks changed ones as a whole twice.
+ */
 export const rbacBasics = {
   ...strategy({ generation: false, status: false }),
   nameCheck: (name: string, prefix = false) => nameIsPathSegment(name, prefix),
@@ -21,18 +24,24 @@ function ruleErrors(rule: PolicyRule, path: string, namespaced: boolean): FieldE
   const errors = isEmpty(rule.verbs) ? [required(`${path}.verbs`, 'verbs must contain at least one value')] : [];
   if (!isEmpty(rule.nonResourceURLs)) {
     const urls = `${path}.nonResourceURLs`;
-    if (namespaced) errors.push(invalid(urls, rule.nonResourceURLs, 'namespaced rules cannot apply to non-resource URLs'));
+    if (namespaced)
+      errors.push(invalid(urls, rule.nonResourceURLs, 'namespaced rules cannot apply to non-resource URLs'));
     if (!isEmpty(rule.apiGroups) || !isEmpty(rule.resources) || !isEmpty(rule.resourceNames)) {
-      errors.push(invalid(urls, rule.nonResourceURLs, 'rules cannot apply to both regular resources and non-resource URLs'));
+      errors.push(
+        invalid(urls, rule.nonResourceURLs, 'rules cannot apply to both regular resources and non-resource URLs'),
+      );
     }
     return errors;
   }
-  if (isEmpty(rule.apiGroups)) errors.push(required(`${path}.apiGroups`, 'resource rules must supply at least one api group'));
-  if (isEmpty(rule.resources)) errors.push(required(`${path}.resources`, 'resource rules must supply at least one resource'));
+  if (isEmpty(rule.apiGroups))
+    errors.push(required(`${path}.apiGroups`, 'resource rules must supply at least one api group'));
+  if (isEmpty(rule.resources))
+    errors.push(required(`${path}.resources`, 'resource rules must supply at least one resource'));
   return errors;
 }
 
-const rulesErrors = (object: KubeObject, namespaced: boolean): FieldError[] => each('rules', roleOf(object).rules ?? [], (rule, path) => ruleErrors(rule, path, namespaced));
+const rulesErrors = (object: KubeObject, namespaced: boolean): FieldError[] =>
+  each('rules', roleOf(object).rules ?? [], (rule, path) => ruleErrors(rule, path, namespaced));
 
 function aggregationErrors(object: KubeObject): FieldError[] {
   const aggregation = roleOf(object).aggregationRule;
@@ -40,7 +49,9 @@ function aggregationErrors(object: KubeObject): FieldError[] {
   const path = 'aggregationRule.clusterRoleSelectors';
   const selectors = aggregation.clusterRoleSelectors ?? [];
   return [
-    ...(selectors.length === 0 ? [required(path, 'at least one clusterRoleSelector required if aggregationRule is non-nil')] : []),
+    ...(selectors.length === 0
+      ? [required(path, 'at least one clusterRoleSelector required if aggregationRule is non-nil')]
+      : []),
     ...each(path, selectors, (selector, at) => {
       const errors = validateLabelSelector(selector, at);
       return errors.length === 0 ? [] : [...errors, invalid(at, selector, 'invalid label selector.')];
@@ -48,7 +59,10 @@ function aggregationErrors(object: KubeObject): FieldError[] {
   ];
 }
 
-const clusterRoleErrors = (object: KubeObject): FieldError[] => [...rulesErrors(object, false), ...aggregationErrors(object)];
+const clusterRoleErrors = (object: KubeObject): FieldError[] => [
+  ...rulesErrors(object, false),
+  ...aggregationErrors(object),
+];
 
 export const roleBehaviour: KindBehaviour = {
   ...rbacBasics,

@@ -9,7 +9,10 @@ import type { PriorityClass } from '../types/scheduling.ts';
 
 const userPriorityMax = 1_000_000_000;
 const systemPrefix = 'system-';
-const systemClasses: Readonly<Record<string, number>> = { 'system-cluster-critical': 2_000_000_000, 'system-node-critical': 2_000_001_000 };
+const systemClasses: Readonly<Record<string, number>> = {
+  'system-cluster-critical': 2_000_000_000,
+  'system-node-critical': 2_000_001_000,
+};
 
 const classOf = (object: object): PriorityClass => object as PriorityClass;
 
@@ -27,13 +30,21 @@ function classErrors(object: KubeObject): FieldError[] {
   if (name.startsWith(systemPrefix)) {
     const problem = systemProblem(name, priorityClass);
     if (problem !== undefined) {
-      errors.push(forbidden('metadata.name', `priority class names with '${systemPrefix}' prefix are reserved for system use only. error: ${problem}`));
+      errors.push(
+        forbidden(
+          'metadata.name',
+          `priority class names with '${systemPrefix}' prefix are reserved for system use only. error: ${problem}`,
+        ),
+      );
     }
   } else if ((priorityClass.value ?? 0) > userPriorityMax) {
     errors.push(forbidden('value', `maximum allowed value of a user defined priority is ${userPriorityMax}`));
   }
   if (priorityClass.preemptionPolicy === undefined) return errors;
-  return [...errors, ...requiredChoice('preemptionPolicy', priorityClass.preemptionPolicy, ['PreemptLowerPriority', 'Never'])];
+  return [
+    ...errors,
+    ...requiredChoice('preemptionPolicy', priorityClass.preemptionPolicy, ['PreemptLowerPriority', 'Never']),
+  ];
 }
 
 export const schedulingBehaviours: Readonly<Record<string, KindBehaviour>> = {
@@ -42,7 +53,8 @@ export const schedulingBehaviours: Readonly<Record<string, KindBehaviour>> = {
     defaults(object) {
       classOf(object).preemptionPolicy ??= 'PreemptLowerPriority';
     },
-    deletionRefusal: (name) => (systemClasses[name] === undefined ? undefined : 'this is a system priority class and cannot be deleted'),
+    deletionRefusal: (name) =>
+      systemClasses[name] === undefined ? undefined : 'this is a system priority class and cannot be deleted',
     prepareForCreate: firstGeneration,
     // What may change of a class is no change of what is wanted.
     prepareForUpdate(object, old) {
@@ -65,7 +77,13 @@ export const schedulingBehaviours: Readonly<Record<string, KindBehaviour>> = {
     ],
     row(object, now) {
       const priorityClass = classOf(object);
-      return [object.metadata.name ?? '', priorityClass.value ?? 0, priorityClass.globalDefault ?? false, ageOf(object, now), priorityClass.preemptionPolicy ?? ''];
+      return [
+        object.metadata.name ?? '',
+        priorityClass.value ?? 0,
+        priorityClass.globalDefault ?? false,
+        ageOf(object, now),
+        priorityClass.preemptionPolicy ?? '',
+      ];
     },
   },
 };

@@ -1,5 +1,14 @@
 import {
-  storedEqual, dns1123Subdomain, duplicate, type FieldError, immutableField, invalid, notSupported, qualifiedName, required, validateLabelSelector,
+  storedEqual,
+  dns1123Subdomain,
+  duplicate,
+  type FieldError,
+  immutableField,
+  invalid,
+  notSupported,
+  qualifiedName,
+  required,
+  validateLabelSelector,
 } from '../../machinery/index.ts';
 import type { KubeObject } from '../../object.ts';
 import type { KindBehaviour } from '../behaviour.ts';
@@ -26,8 +35,11 @@ function tokenErrors(requests: readonly TokenRequest[] | undefined): FieldError[
     if (audiences.has(audience)) return [duplicate(`${at}.audience`, audience)];
     audiences.add(audience);
     const seconds = request.expirationSeconds ?? tokenSecondsMin;
-    if (seconds < tokenSecondsMin) return [invalid(`${at}.expirationSeconds`, seconds, 'may not specify a duration less than 10 minutes')];
-    return seconds > 2 ** 32 ? [invalid(`${at}.expirationSeconds`, seconds, 'may not specify a duration larger than 2^32 seconds')] : [];
+    if (seconds < tokenSecondsMin)
+      return [invalid(`${at}.expirationSeconds`, seconds, 'may not specify a duration less than 10 minutes')];
+    return seconds > 2 ** 32
+      ? [invalid(`${at}.expirationSeconds`, seconds, 'may not specify a duration larger than 2^32 seconds')]
+      : [];
   });
 }
 
@@ -38,7 +50,9 @@ function driverErrors(object: KubeObject): FieldError[] {
     ...needed.flatMap((field) => (spec[field] === undefined ? [required(`spec.${field}`)] : [])),
     ...choice('spec.fsGroupPolicy', spec.fsGroupPolicy, ['File', 'None', 'ReadWriteOnceWithFSType']),
     ...tokenErrors(spec.tokenRequests),
-    ...(spec.volumeLifecycleModes ?? []).filter((mode) => !modes.includes(mode)).map((mode) => notSupported('spec.volumeLifecycleModes', mode, modes)),
+    ...(spec.volumeLifecycleModes ?? [])
+      .filter((mode) => !modes.includes(mode))
+      .map((mode) => notSupported('spec.volumeLifecycleModes', mode, modes)),
   ];
 }
 
@@ -85,8 +99,14 @@ export const csiDriverBehaviour: KindBehaviour = {
     const spec = driverOf(object).spec ?? {};
     const audiences = (spec.tokenRequests ?? []).map((request) => request.audience ?? '');
     return [
-      object.metadata.name ?? '', spec.attachRequired ?? true, spec.podInfoOnMount ?? false, spec.storageCapacity ?? false, audiences.length === 0 ? '<unset>' : audiences.join(','),
-      spec.requiresRepublish ?? false, (spec.volumeLifecycleModes ?? []).join(','), ageOf(object, now),
+      object.metadata.name ?? '',
+      spec.attachRequired ?? true,
+      spec.podInfoOnMount ?? false,
+      spec.storageCapacity ?? false,
+      audiences.length === 0 ? '<unset>' : audiences.join(','),
+      spec.requiresRepublish ?? false,
+      (spec.volumeLifecycleModes ?? []).join(','),
+      ageOf(object, now),
     ];
   },
 };
@@ -96,7 +116,9 @@ function nodeDriverErrors(driver: CSINodeDriver, path: string): FieldError[] {
   return [
     ...csiDriverNameErrors(`${path}.name`, name),
     ...requiredText(`${path}.nodeID`, nodeID),
-    ...(nodeID.length > nodeIdBytesMax ? [invalid(`${path}.nodeID`, nodeID, `must be ${nodeIdBytesMax} characters or less`)] : []),
+    ...(nodeID.length > nodeIdBytesMax
+      ? [invalid(`${path}.nodeID`, nodeID, `must be ${nodeIdBytesMax} characters or less`)]
+      : []),
     ...duplicates(path, topologyKeys).map((error) => ({ ...error, field: path })),
     ...topologyKeys.flatMap((key) => [...requiredText(path, key), ...invalids(path, key, qualifiedName(key))]),
     ...nonNegative(`${path}.allocatable.count`, driver.allocatable?.count),
@@ -124,9 +146,15 @@ export const csiNodeBehaviour: KindBehaviour = {
   validate: csiNodeErrors,
   validateUpdate(object, old) {
     const before = new Map((csiNodeOf(old).spec?.drivers ?? []).map((driver) => [driver.name, driver]));
-    const changed = (csiNodeOf(object).spec?.drivers ?? []).filter((driver) => before.has(driver.name) && !storedEqual(before.get(driver.name), driver));
+    const changed = (csiNodeOf(object).spec?.drivers ?? []).filter(
+      (driver) => before.has(driver.name) && !storedEqual(before.get(driver.name), driver),
+    );
     // Upstream checks the whole node, then once more before it looks for changes.
-    return [...csiNodeErrors(object), ...csiNodeErrors(object), ...changed.map((driver) => invalid('spec.drivers', driver, 'field is immutable'))];
+    return [
+      ...csiNodeErrors(object),
+      ...csiNodeErrors(object),
+      ...changed.map((driver) => invalid('spec.drivers', driver, 'field is immutable')),
+    ];
   },
   metadataChecks: { changes: 0, wholes: 2 },
   columns: [nameColumn, column('Drivers', 'How many drivers the node has.', { type: 'integer' }), ageColumn],
@@ -150,7 +178,9 @@ export const csiStorageCapacityBehaviour: KindBehaviour = {
   warnings(object) {
     const { matchExpressions = [], matchLabels = {} } = capacityOf(object).nodeTopology ?? {};
     return [
-      ...matchExpressions.flatMap((expression, index) => expressionKeyWarnings(expression.key, `nodeTopology.matchExpressions[${index}]`)),
+      ...matchExpressions.flatMap((expression, index) =>
+        expressionKeyWarnings(expression.key, `nodeTopology.matchExpressions[${index}]`),
+      ),
       ...replacedLabelWarnings(Object.keys(matchLabels), (key) => `nodeTopology.matchLabels.${key}`),
     ];
   },
@@ -162,4 +192,3 @@ export const csiStorageCapacityBehaviour: KindBehaviour = {
   columns: plainColumns,
   row: plainRow,
 };
-

@@ -1,4 +1,15 @@
-import { byteLength, deepEqual, duplicate, type FieldError, forbidden, immutableField, invalid, qualifiedName, required, tooLong } from '../../machinery/index.ts';
+import {
+  byteLength,
+  deepEqual,
+  duplicate,
+  type FieldError,
+  forbidden,
+  immutableField,
+  invalid,
+  qualifiedName,
+  required,
+  tooLong,
+} from '../../machinery/index.ts';
 import type { KubeObject } from '../../object.ts';
 import type { KindBehaviour } from '../behaviour.ts';
 import { choice, duplicates, each, invalids, isSet } from '../checks.ts';
@@ -10,13 +21,17 @@ import type { StorageClass } from '../types/storage.ts';
 
 const parametersMax = 512;
 const parameterBytesMax = 256 * 1024;
-const defaultAnnotations = ['storageclass.kubernetes.io/is-default-class', 'storageclass.beta.kubernetes.io/is-default-class'];
+const defaultAnnotations = [
+  'storageclass.kubernetes.io/is-default-class',
+  'storageclass.beta.kubernetes.io/is-default-class',
+];
 
 const classOf = (object: object): StorageClass => object as StorageClass;
 
 function parameterErrors(parameters: Readonly<Record<string, string>>): FieldError[] {
   const entries = Object.entries(parameters);
-  if (entries.length > parametersMax) return [tooLong('parameters', 'Provisioner Parameters exceeded max allowed', parametersMax)];
+  if (entries.length > parametersMax)
+    return [tooLong('parameters', 'Provisioner Parameters exceeded max allowed', parametersMax)];
   const bytes = entries.reduce((total, [key, value]) => total + byteLength(key) + byteLength(value), 0);
   return [
     ...entries.flatMap(([key]) => (key === '' ? [invalid('parameters', key, 'field can not be empty.')] : [])),
@@ -42,21 +57,30 @@ function topologyErrors(terms: readonly TopologySelectorTerm[] | undefined): Fie
     const chosen = valuesByKey(term);
     // Upstream compares with as many empty terms besides, which its list begins with.
     const others = [...(terms ?? []).map(() => ({})), ...(terms ?? []).slice(0, index).map(valuesByKey)];
-    return [...errors, ...others.filter((other) => deepEqual(other, chosen)).map(() => duplicate(`${at}.matchLabelExpressions`, ''))];
+    return [
+      ...errors,
+      ...others.filter((other) => deepEqual(other, chosen)).map(() => duplicate(`${at}.matchLabelExpressions`, '')),
+    ];
   });
 }
 
 function valuesByKey({ matchLabelExpressions = [] }: TopologySelectorTerm): Record<string, readonly string[]> {
-  return Object.fromEntries(matchLabelExpressions.map(({ key = '', values = [] }) => [key, [...new Set(values)].sort()]));
+  return Object.fromEntries(
+    matchLabelExpressions.map(({ key = '', values = [] }) => [key, [...new Set(values)].sort()]),
+  );
 }
 
 function classErrors(object: KubeObject): FieldError[] {
   const { provisioner, parameters = {}, reclaimPolicy, volumeBindingMode, allowedTopologies } = classOf(object);
   return [
-    ...(isSet(provisioner) ? invalids('provisioner', provisioner, qualifiedName(provisioner.toLowerCase())) : [required('provisioner')]),
+    ...(isSet(provisioner)
+      ? invalids('provisioner', provisioner, qualifiedName(provisioner.toLowerCase()))
+      : [required('provisioner')]),
     ...parameterErrors(parameters),
     ...choice('reclaimPolicy', reclaimPolicy, ['Delete', 'Retain']),
-    ...(volumeBindingMode === undefined ? [required('volumeBindingMode')] : choice('volumeBindingMode', volumeBindingMode, ['Immediate', 'WaitForFirstConsumer'])),
+    ...(volumeBindingMode === undefined
+      ? [required('volumeBindingMode')]
+      : choice('volumeBindingMode', volumeBindingMode, ['Immediate', 'WaitForFirstConsumer'])),
     ...topologyErrors(allowedTopologies),
   ];
 }
@@ -80,8 +104,15 @@ export const storageClassBehaviour: KindBehaviour = {
   },
   validate: classErrors,
   metadataChecks: { changes: 1, wholes: 1 },
-  warnings: (object) => (classOf(object).allowedTopologies ?? []).flatMap((term, index) => (term.matchLabelExpressions ?? []).flatMap((expression, place) =>
-    replacedLabelWarnings([expression.key ?? ''], () => `allowedTopologies[${index}].matchLabelExpressions[${place}].key`))),
+  warnings: (object) =>
+    (classOf(object).allowedTopologies ?? []).flatMap((term, index) =>
+      (term.matchLabelExpressions ?? []).flatMap((expression, place) =>
+        replacedLabelWarnings(
+          [expression.key ?? ''],
+          () => `allowedTopologies[${index}].matchLabelExpressions[${place}].key`,
+        ),
+      ),
+    ),
   validateUpdate: updateErrors,
   columns: [
     nameColumn,
@@ -95,8 +126,12 @@ export const storageClassBehaviour: KindBehaviour = {
     const storageClass = classOf(object);
     const isDefault = defaultAnnotations.some((key) => object.metadata.annotations?.[key] === 'true');
     return [
-      `${object.metadata.name ?? ''}${isDefault ? ' (default)' : ''}`, storageClass.provisioner ?? '', storageClass.reclaimPolicy ?? 'Delete',
-      storageClass.volumeBindingMode ?? 'Immediate', storageClass.allowVolumeExpansion ?? false, ageOf(object, now),
+      `${object.metadata.name ?? ''}${isDefault ? ' (default)' : ''}`,
+      storageClass.provisioner ?? '',
+      storageClass.reclaimPolicy ?? 'Delete',
+      storageClass.volumeBindingMode ?? 'Immediate',
+      storageClass.allowVolumeExpansion ?? false,
+      ageOf(object, now),
     ];
   },
 };

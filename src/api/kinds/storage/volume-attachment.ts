@@ -1,4 +1,13 @@
-import { byteLength, type FieldError, forbidden, invalid, nameIsDnsSubdomain, required, storedEqual, tooLong } from '../../machinery/index.ts';
+import {
+  byteLength,
+  type FieldError,
+  forbidden,
+  invalid,
+  nameIsDnsSubdomain,
+  required,
+  storedEqual,
+  tooLong,
+} from '../../machinery/index.ts';
 import type { KubeObject } from '../../object.ts';
 import type { KindBehaviour } from '../behaviour.ts';
 import { invalids, requiredText } from '../checks.ts';
@@ -20,11 +29,21 @@ function inlineErrors(spec: PersistentVolumeSpec, path: string): FieldError[] {
   if (Object.keys(spec.capacity ?? {}).length > 0) errors.push(forbidden(`${path}.capacity`, detail));
   if ((spec.storageClassName ?? '') !== '') errors.push(forbidden(`${path}.storageClassName`, detail));
   const { persistentVolumeReclaimPolicy: policy = '', volumeMode } = spec;
-  if (policy !== '' && policy !== 'Retain') errors.push(forbidden(`${path}.persistentVolumeReclaimPolicy`, 'may only be Retain in the context of inline volumes'));
-  if (volumeMode !== undefined && volumeMode !== 'Filesystem') errors.push(forbidden(`${path}.volumeMode`, 'may not specify volumeMode other than Filesystem in the context of inline volumes'));
+  if (policy !== '' && policy !== 'Retain')
+    errors.push(
+      forbidden(`${path}.persistentVolumeReclaimPolicy`, 'may only be Retain in the context of inline volumes'),
+    );
+  if (volumeMode !== undefined && volumeMode !== 'Filesystem')
+    errors.push(
+      forbidden(
+        `${path}.volumeMode`,
+        'may not specify volumeMode other than Filesystem in the context of inline volumes',
+      ),
+    );
   if ((spec.accessModes?.length ?? 0) === 0) errors.push(required(`${path}.accessModes`));
   errors.push(...accessModeErrors(spec.accessModes, `${path}.accessModes`));
-  if (spec.csi === undefined) return [...errors, required(`${path}.csi`, 'has to be specified in the context of inline volumes')];
+  if (spec.csi === undefined)
+    return [...errors, required(`${path}.csi`, 'has to be specified in the context of inline volumes')];
   return [
     ...errors,
     ...csiDriverNameErrors(`${path}.csi.driver`, spec.csi.driver),
@@ -40,7 +59,8 @@ function sourceErrors(attachment: VolumeAttachment): FieldError[] {
   const detail = 'must specify exactly one of inlineVolumeSpec and persistentVolumeName';
   if (persistentVolumeName === undefined && inlineVolumeSpec === undefined) return [required(path, detail)];
   if (persistentVolumeName !== undefined && inlineVolumeSpec !== undefined) return [forbidden(path, detail)];
-  if (persistentVolumeName === '') return [required(`${path}.persistentVolumeName`, 'must specify non empty persistentVolumeName')];
+  if (persistentVolumeName === '')
+    return [required(`${path}.persistentVolumeName`, 'must specify non empty persistentVolumeName')];
   return inlineVolumeSpec === undefined ? [] : inlineErrors(inlineVolumeSpec, `${path}.inlineVolumeSpec`);
 }
 
@@ -52,8 +72,13 @@ function dropErrorCodes(object: object): void {
 
 function statusErrors(object: KubeObject): FieldError[] {
   const status = attachmentOf(object).status ?? {};
-  const bytes = Object.entries(status.attachmentMetadata ?? {}).reduce((total, [key, value]) => total + byteLength(key) + byteLength(value), 0);
-  const long = (['attachError', 'detachError'] as const).filter((field) => byteLength(status[field]?.message ?? '') > messageBytesMax);
+  const bytes = Object.entries(status.attachmentMetadata ?? {}).reduce(
+    (total, [key, value]) => total + byteLength(key) + byteLength(value),
+    0,
+  );
+  const long = (['attachError', 'detachError'] as const).filter(
+    (field) => byteLength(status[field]?.message ?? '') > messageBytesMax,
+  );
   return [
     ...(bytes > metadataBytesMax ? [tooLong('status.attachmentMetadata', '', metadataBytesMax)] : []),
     // Upstream names the limit of the metadata here too.
@@ -76,7 +101,9 @@ function createErrors(object: KubeObject): FieldError[] {
   return [
     ...attachmentErrors(object),
     ...csiDriverNameErrors('spec.attacher', attacher),
-    ...(volume === undefined ? [] : invalids('spec.source.persistentVolumeName', volume, nameIsDnsSubdomain(volume, false))),
+    ...(volume === undefined
+      ? []
+      : invalids('spec.source.persistentVolumeName', volume, nameIsDnsSubdomain(volume, false))),
   ];
 }
 
@@ -89,7 +116,9 @@ export const volumeAttachmentBehaviour: KindBehaviour = {
   validateUpdate(object, old) {
     // Upstream checks the whole attachment, then once more before it looks for changes.
     const errors = [...attachmentErrors(object), ...attachmentErrors(object)];
-    return storedEqual(object.spec, old.spec) ? errors : [...errors, invalid('spec', object.spec, 'field is immutable')];
+    return storedEqual(object.spec, old.spec)
+      ? errors
+      : [...errors, invalid('spec', object.spec, 'field is immutable')];
   },
   metadataChecks: { changes: 0, wholes: 2 },
   subresources: {
@@ -112,6 +141,13 @@ export const volumeAttachmentBehaviour: KindBehaviour = {
   ],
   row(object, now) {
     const { spec = {}, status = {} } = attachmentOf(object);
-    return [object.metadata.name ?? '', spec.attacher ?? '', spec.source?.persistentVolumeName ?? '', spec.nodeName ?? '', status.attached ?? false, ageOf(object, now)];
+    return [
+      object.metadata.name ?? '',
+      spec.attacher ?? '',
+      spec.source?.persistentVolumeName ?? '',
+      spec.nodeName ?? '',
+      status.attached ?? false,
+      ageOf(object, now),
+    ];
   },
 };

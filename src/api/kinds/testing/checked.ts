@@ -18,7 +18,9 @@ function infoOf(apiVersion: string, kind: string): ServedResource {
 }
 
 function texts(errors: readonly { readonly field: string }[] | undefined): string[] {
-  return (errors ?? []).map((error) => `${error.field}: ${fieldErrorText(error as Parameters<typeof fieldErrorText>[0])}`).sort();
+  return (errors ?? [])
+    .map((error) => `${error.field}: ${fieldErrorText(error as Parameters<typeof fieldErrorText>[0])}`)
+    .sort();
 }
 
 function canonical(info: ServedResource, body: JsonObject): JsonObject {
@@ -34,7 +36,15 @@ function conformed(info: ServedResource, body: JsonObject): JsonObject {
 export function created(body: JsonObject): Checked {
   const info = infoOf(String(body['apiVersion']), String(body['kind']));
   const behaviour = behaviourOf(info);
-  const object = conformed(info, { ...body, metadata: { name: 'x', ...(info.namespaced ? { namespace: 'n' } : {}), creationTimestamp: '2024-01-01T00:00:00Z', ...(body['metadata'] as JsonObject | undefined) } });
+  const object = conformed(info, {
+    ...body,
+    metadata: {
+      name: 'x',
+      ...(info.namespaced ? { namespace: 'n' } : {}),
+      creationTimestamp: '2024-01-01T00:00:00Z',
+      ...(body['metadata'] as JsonObject | undefined),
+    },
+  });
   behaviour.defaults?.(object);
   behaviour.prepareForCreate?.(object);
   const refusals = texts(behaviour.refusals?.(object as unknown as KubeObject));
@@ -62,9 +72,15 @@ export function updated(old: KubeObject, change: (object: JsonObject) => void, s
   const way = subresource === '' ? behaviour : behaviour.subresources?.[subresource];
   way?.prepareForUpdate?.(object, old);
   const checked = object as unknown as KubeObject;
-  const errors = subresource === '' && behaviour.validateUpdate === undefined ? behaviour.validate?.(checked) : way?.validateUpdate?.(checked, old);
+  const errors =
+    subresource === '' && behaviour.validateUpdate === undefined
+      ? behaviour.validate?.(checked)
+      : way?.validateUpdate?.(checked, old);
   const refusals = subresource === '' ? texts(behaviour.refusals?.(checked, old)) : [];
-  return { object: deepFreeze(canonical(info, object)) as unknown as KubeObject, errors: refusals.length > 0 ? refusals : texts(errors) };
+  return {
+    object: deepFreeze(canonical(info, object)) as unknown as KubeObject,
+    errors: refusals.length > 0 ? refusals : texts(errors),
+  };
 }
 
 /** The table row of an object as of `now` (RFC 3339). */

@@ -15,20 +15,34 @@ export class CallFailure extends Error {
 }
 
 /** Asks a webhook about a request. Throws CallFailure when it cannot be asked or answers nonsense. */
-export async function ask(call: WebhookCall, invocation: Invocation, about: { readonly request: AdmissionRequest; readonly path: WritePath; readonly mutating: boolean }): Promise<AdmissionResponse> {
+export async function ask(
+  call: WebhookCall,
+  invocation: Invocation,
+  about: { readonly request: AdmissionRequest; readonly path: WritePath; readonly mutating: boolean },
+): Promise<AdmissionResponse> {
   const { webhook } = invocation.hook;
   const uid = about.path.random.uuid();
   const answer = await sent(call, webhook, { path: about.path, body: reviewBody(invocation, about.request, uid) });
   const response = readReview(answer, { uid, webhook, mutating: about.mutating });
-  if (typeof response === 'string') throw new CallFailure(webhook.name, `received invalid webhook response: ${response}`);
+  if (typeof response === 'string')
+    throw new CallFailure(webhook.name, `received invalid webhook response: ${response}`);
   for (const text of response.warnings) about.request.warn(text);
-  for (const [key, value] of Object.entries(response.auditAnnotations)) about.request.annotate?.(`${webhook.name}/${key}`, value);
+  for (const [key, value] of Object.entries(response.auditAnnotations))
+    about.request.annotate?.(`${webhook.name}/${key}`, value);
   return response;
 }
 
-async function sent(call: WebhookCall, webhook: Webhook, what: { readonly path: WritePath; readonly body: Uint8Array }): Promise<unknown> {
+async function sent(
+  call: WebhookCall,
+  webhook: Webhook,
+  what: { readonly path: WritePath; readonly body: Uint8Array },
+): Promise<unknown> {
   try {
-    return await postReview(call, { clientConfig: webhook.clientConfig, timeoutSeconds: webhook.timeoutSeconds ?? 10 }, { store: what.path.store, body: what.body });
+    return await postReview(
+      call,
+      { clientConfig: webhook.clientConfig, timeoutSeconds: webhook.timeoutSeconds ?? 10 },
+      { store: what.path.store, body: what.body },
+    );
   } catch (error) {
     throw new CallFailure(webhook.name, `failed to call webhook: ${errorMessage(error)}`);
   }

@@ -6,7 +6,8 @@ import type { Webhook } from './hook.ts';
 
 /** Refuses to rehearse what would have effects elsewhere. */
 export function checkDryRun({ name, sideEffects }: Webhook, { dryRun }: AdmissionRequest): void {
-  if (dryRun && sideEffects !== 'None' && sideEffects !== 'NoneOnDryRun') throw badRequest(`admission webhook ${JSON.stringify(name)} does not support dry run`);
+  if (dryRun && sideEffects !== 'None' && sideEffects !== 'NoneOnDryRun')
+    throw badRequest(`admission webhook ${JSON.stringify(name)} does not support dry run`);
 }
 
 /** Where a hook stands among those of one request, for the trail. */
@@ -17,11 +18,23 @@ export interface HookPlace {
   readonly index: number;
 }
 
-/** Goes on without a webhook that may fail, and noted it; throws 500 for one that may not, and any other error as it is. */
-export function settleFailure(error: unknown, { webhook, kind, round, index }: HookPlace, about: { readonly path: WritePath; readonly request: AdmissionRequest }): void {
+/**
+ * Goes on without a webhook that may fail, and noted it; throws 500 for one that may not, and any other error as it is.
+ */
+export function settleFailure(
+  error: unknown,
+  { webhook, kind, round, index }: HookPlace,
+  about: { readonly path: WritePath; readonly request: AdmissionRequest },
+): void {
   const { path, request } = about;
   if (!(error instanceof CallFailure)) throw error;
   if (webhook.failurePolicy !== 'Ignore') throw internalError(error.message);
-  request.annotate?.(`failed-open.${kind}.webhook.admission.k8s.io/round_${String(round)}_index_${String(index)}`, webhook.name);
-  path.log.warn('a webhook that may fail has failed, and the request goes on', { webhook: webhook.name, error: error.message });
+  request.annotate?.(
+    `failed-open.${kind}.webhook.admission.k8s.io/round_${String(round)}_index_${String(index)}`,
+    webhook.name,
+  );
+  path.log.warn('a webhook that may fail has failed, and the request goes on', {
+    webhook: webhook.name,
+    error: error.message,
+  });
 }

@@ -14,7 +14,12 @@ export interface Webhook {
   readonly name: string;
   readonly clientConfig: {
     readonly url?: string;
-    readonly service?: { readonly namespace: string; readonly name: string; readonly path?: string; readonly port?: number };
+    readonly service?: {
+      readonly namespace: string;
+      readonly name: string;
+      readonly path?: string;
+      readonly port?: number;
+    };
     /** PEM, in base64. */
     readonly caBundle?: string;
   };
@@ -49,9 +54,15 @@ const group = 'admissionregistration.k8s.io';
 
 /** The hooks of one kind in the order of their configurations' names. */
 export function hookRegistry(resource: HookKind): (store: Store) => readonly Hook[] {
-  return remembered([{ group, resource }], (store) => readObjects<Configuration>(store, { group, resource }).flatMap(hooksOf));
+  return remembered([{ group, resource }], (store) =>
+    readObjects<Configuration>(store, { group, resource }).flatMap(hooksOf),
+  );
 }
 
 function hooksOf({ metadata, webhooks }: Configuration): readonly Hook[] {
-  return (webhooks ?? []).map((webhook, index) => ({ id: `${metadata.name ?? ''}/${webhook.name}/${String(index)}`, configuration: metadata.name ?? '', webhook }));
+  return (webhooks ?? []).map((webhook, index) => ({
+    id: `${metadata.name ?? ''}/${webhook.name}/${String(index)}`,
+    configuration: metadata.name ?? '',
+    webhook,
+  }));
 }

@@ -1,9 +1,11 @@
 /**
- * Admission by webhooks (admissionregistration.k8s.io): servers that the cluster's administrator names are asked about writes.
+ * Admission by webhooks (admissionregistration.k8s.io): servers that the cluster's administrator names are asked about
+ * writes.
  *
- * Mutating hooks are called one after the other and may change the object by a JSON patch; validating ones are called at the
- * same time, on what will be stored. Which requests a hook wants is said by rules, selectors and conditions (matching.ts). What
- * happens when a hook cannot be asked is its failure policy; a refusal is always one. Texts are those of Kubernetes.
+ * Mutating hooks are called one after the other and may change the object by a JSON patch; validating ones are called
+ * at the same time, on what will be stored. Which requests a hook wants is said by rules, selectors and conditions
+ * (matching.ts). What happens when a hook cannot be asked is its failure policy; a refusal is always one. Texts are
+ * those of Kubernetes.
  *
  *     request -> built-in plug-ins -> mutating hooks -> preparation, validation -> validating hooks -> quota -> store
  *

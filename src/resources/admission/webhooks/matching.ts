@@ -8,7 +8,11 @@ import type { Match } from '../expressions.ts';
 import type { Hook, MatchCondition } from './hook.ts';
 
 /** Evaluates the CEL conditions of a hook. Resolves with whether all hold, or why that cannot be said. */
-export type ConditionMatcher = (conditions: readonly MatchCondition[], request: AdmissionRequest, about: { readonly path: WritePath; readonly info: ResourceInfo }) => Match | Promise<Match>;
+export type ConditionMatcher = (
+  conditions: readonly MatchCondition[],
+  request: AdmissionRequest,
+  about: { readonly path: WritePath; readonly info: ResourceInfo },
+) => Match | Promise<Match>;
 
 /** How a hook is to be called about a request: in which version of the resource. */
 export interface Invocation {
@@ -21,14 +25,24 @@ export function isExempt({ info }: AdmissionRequest): boolean {
   return info.group === 'admissionregistration.k8s.io';
 }
 
-/** How to call the hook about the request; undefined: it does not want to know. Throws 403 when its conditions fail and it insists on an answer. */
-export function invocationOf(hook: Hook, request: AdmissionRequest, about: { readonly path: WritePath; readonly matcher: ConditionMatcher | undefined }): Invocation | undefined | Promise<Invocation | undefined> {
+/**
+ * How to call the hook about the request; undefined: it does not want to know. Throws 403 when its conditions fail and
+ * it insists on an answer.
+ */
+export function invocationOf(
+  hook: Hook,
+  request: AdmissionRequest,
+  about: { readonly path: WritePath; readonly matcher: ConditionMatcher | undefined },
+): Invocation | undefined | Promise<Invocation | undefined> {
   const { webhook } = hook;
   const info = matchedInfo(webhook, request, about.path);
   if (info === undefined || !isSelected(webhook, request, about.path)) return undefined;
   const conditions = webhook.matchConditions ?? [];
   if (conditions.length === 0) return { hook, info };
-  const match = (): Match | Promise<Match> => about.matcher?.(conditions, request, { path: about.path, info }) ?? { error: 'match conditions cannot be evaluated here' };
+  const match = (): Match | Promise<Match> =>
+    about.matcher?.(conditions, request, { path: about.path, info }) ?? {
+      error: 'match conditions cannot be evaluated here',
+    };
   const prepared = prepareRequest(request, about.path, info);
   const result = prepared === undefined ? match() : prepared.then(match);
   const invoke = (match: Match): Invocation | undefined => matched({ hook, info }, request, match);

@@ -19,7 +19,10 @@ export interface WebhookPorts {
   readonly matches?: ConditionMatcher;
 }
 
-/** Calls the mutating webhooks, one after the other; those that ask for it a second time when something changed after their turn. */
+/**
+ * Calls the mutating webhooks, one after the other; those that ask for it a second time when something changed after
+ * their turn.
+ */
 export function mutatingWebhooks(ports: WebhookPorts): AdmissionPlugin {
   const hooks = hookRegistry('mutatingwebhookconfigurations');
   const turnsOf = turnsByRequest();
@@ -46,7 +49,16 @@ export function mutatingWebhooks(ports: WebhookPorts): AdmissionPlugin {
 }
 
 /** One call. Resolves with whether it changed the object. */
-async function mutate(call: WebhookCall, invocation: Invocation, about: { readonly request: AdmissionRequest; readonly path: WritePath; readonly round: number; readonly index: number }): Promise<boolean> {
+async function mutate(
+  call: WebhookCall,
+  invocation: Invocation,
+  about: {
+    readonly request: AdmissionRequest;
+    readonly path: WritePath;
+    readonly round: number;
+    readonly index: number;
+  },
+): Promise<boolean> {
   const { webhook } = invocation.hook;
   const { request, path, round, index } = about;
   checkDryRun(webhook, request);
@@ -59,7 +71,10 @@ async function mutate(call: WebhookCall, invocation: Invocation, about: { readon
   } catch (error) {
     settleFailure(error, { webhook, kind: 'mutating', round, index }, { path, request });
   } finally {
-    request.annotate?.(`mutation.webhook.admission.k8s.io/round_${String(round)}_index_${String(index)}`, JSON.stringify({ configuration: invocation.hook.configuration, webhook: webhook.name, mutated }));
+    request.annotate?.(
+      `mutation.webhook.admission.k8s.io/round_${String(round)}_index_${String(index)}`,
+      JSON.stringify({ configuration: invocation.hook.configuration, webhook: webhook.name, mutated }),
+    );
   }
   return mutated;
 }
@@ -72,15 +87,27 @@ function operationsOf(text: string): unknown {
   }
 }
 
-async function patch({ hook: { webhook }, info }: Invocation, { request, path }: { readonly request: AdmissionRequest; readonly path: WritePath }, response: AdmissionResponse): Promise<boolean> {
+async function patch(
+  { hook: { webhook }, info }: Invocation,
+  { request, path }: { readonly request: AdmissionRequest; readonly path: WritePath },
+  response: AdmissionResponse,
+): Promise<boolean> {
   const { object } = request;
   const operations = operationsOf(response.patch ?? '[]');
   if (Array.isArray(operations) && operations.length === 0) return false;
-  if (object === undefined) throw internalError(`admission webhook ${JSON.stringify(webhook.name)} attempted to modify the object, which is not supported for this operation`);
-  if (response.patchType !== 'JSONPatch') throw new CallFailure(webhook.name, `unsupported patch type ${JSON.stringify(response.patchType ?? '')}`);
+  if (object === undefined)
+    throw internalError(
+      `admission webhook ${JSON.stringify(webhook.name)} attempted to modify the object, which is not supported for this operation`,
+    );
+  if (response.patchType !== 'JSONPatch')
+    throw new CallFailure(webhook.name, `unsupported patch type ${JSON.stringify(response.patchType ?? '')}`);
   let after: JsonObject;
   try {
-    after = await takenBack(jsonPatch(shownObject(object, request, info), operations) as JsonObject, { request, info, path });
+    after = await takenBack(jsonPatch(shownObject(object, request, info), operations) as JsonObject, {
+      request,
+      info,
+      path,
+    });
   } catch (error) {
     throw internalError(errorMessage(error));
   }

@@ -11,7 +11,12 @@ const knownVersions: readonly string[] = ['v1', 'v1beta1'];
 /** What a webhook answers (admission.k8s.io AdmissionResponse). */
 export interface AdmissionResponse {
   readonly allowed: boolean;
-  readonly status?: { readonly code?: number; readonly message?: string; readonly reason?: string; readonly details?: JsonObject };
+  readonly status?: {
+    readonly code?: number;
+    readonly message?: string;
+    readonly reason?: string;
+    readonly details?: JsonObject;
+  };
   /** The text of a JSON patch; '' or absent: no change. */
   readonly patch?: string;
   readonly patchType?: string;
@@ -19,12 +24,15 @@ export interface AdmissionResponse {
   readonly auditAnnotations: Readonly<Record<string, string>>;
 }
 
-const versionOf = (webhook: Webhook): string => webhook.admissionReviewVersions.find((version) => knownVersions.includes(version)) ?? 'v1';
+const versionOf = (webhook: Webhook): string =>
+  webhook.admissionReviewVersions.find((version) => knownVersions.includes(version)) ?? 'v1';
 
 /** The body of a call: an AdmissionReview in the newest version that the webhook knows. `uid` names the call. */
 export function reviewBody({ hook, info }: Invocation, request: AdmissionRequest, uid: string): Uint8Array {
   const before = request.old as unknown as JsonObject | undefined;
-  const [object, oldObject] = [request.object, before].map((one) => (one === undefined ? null : shownObject(one, request, info)));
+  const [object, oldObject] = [request.object, before].map((one) =>
+    one === undefined ? null : shownObject(one, request, info),
+  );
   const { dryRun, options, ...attributes } = requestAttributes(request, info);
   return encodeJson({
     kind: 'AdmissionReview',
@@ -33,25 +41,36 @@ export function reviewBody({ hook, info }: Invocation, request: AdmissionRequest
   });
 }
 
-const isRecord = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
-const textIn = (object: JsonObject, field: string): string | undefined => (typeof object[field] === 'string' ? object[field] : undefined);
+const isRecord = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const textIn = (object: JsonObject, field: string): string | undefined =>
+  typeof object[field] === 'string' ? object[field] : undefined;
 
 function patchProblem(patch: string, type: string | undefined, mutating: boolean): string | undefined {
-  if (!mutating) return patch !== '' ? 'validating webhook may not return response.patch' : type === undefined ? undefined : 'validating webhook may not return response.patchType';
+  if (!mutating)
+    return patch !== ''
+      ? 'validating webhook may not return response.patch'
+      : type === undefined
+        ? undefined
+        : 'validating webhook may not return response.patchType';
   if (patch !== '' && type === undefined) return 'webhook returned response.patch but not response.patchType';
   if (patch === '' && type !== undefined) return 'webhook returned response.patchType but not response.patch';
   return type === '' ? 'webhook returned invalid response.patchType of ""' : undefined;
 }
 
 /** Reads an answer. A text says what is wrong with it. */
-export function readReview(body: unknown, asked: { readonly uid: string; readonly webhook: Webhook; readonly mutating: boolean }): AdmissionResponse | string {
+export function readReview(
+  body: unknown,
+  asked: { readonly uid: string; readonly webhook: Webhook; readonly mutating: boolean },
+): AdmissionResponse | string {
   const review = isRecord(body) ? body : {};
   const { response } = review;
   if (!isRecord(response)) return 'webhook response was absent';
   const version = versionOf(asked.webhook);
   const uid = textIn(response, 'uid') ?? '';
   const beta = version === 'v1beta1';
-  if (!beta && uid !== asked.uid) return `expected response.uid=${JSON.stringify(asked.uid)}, got ${JSON.stringify(uid)}`;
+  if (!beta && uid !== asked.uid)
+    return `expected response.uid=${JSON.stringify(asked.uid)}, got ${JSON.stringify(uid)}`;
   if (!beta && (review['apiVersion'] !== `${group}/v1` || review['kind'] !== 'AdmissionReview')) {
     return `expected webhook response of ${group}/v1, Kind=AdmissionReview, got ${textIn(review, 'apiVersion') ?? ''}, Kind=${textIn(review, 'kind') ?? ''}`;
   }
@@ -64,8 +83,12 @@ export function readReview(body: unknown, asked: { readonly uid: string; readonl
     ...(isRecord(response['status']) ? { status: response['status'] } : {}),
     ...(patch === '' ? {} : { patch: decodedPatch(patch) }),
     ...(type === undefined ? {} : { patchType: type }),
-    warnings: Array.isArray(response['warnings']) ? response['warnings'].filter((text) => typeof text === 'string') : [],
-    auditAnnotations: isRecord(response['auditAnnotations']) ? (response['auditAnnotations'] as Record<string, string>) : {},
+    warnings: Array.isArray(response['warnings'])
+      ? response['warnings'].filter((text) => typeof text === 'string')
+      : [],
+    auditAnnotations: isRecord(response['auditAnnotations'])
+      ? (response['auditAnnotations'] as Record<string, string>)
+      : {},
   };
 }
 
@@ -83,5 +106,8 @@ export function refusalOf(name: string, status: AdmissionResponse['status'] = {}
   const denied = `admission webhook ${JSON.stringify(name)} denied the request`;
   const { message = '', reason = '', code = 0, details } = status;
   const why = message !== '' ? `: ${message}` : reason !== '' ? `: ${reason}` : ' without explanation';
-  return new StatusError(reason as StatusReason | '', `${denied}${why}`, { code: code < 400 ? 400 : code, ...(details === undefined ? {} : { details }) });
+  return new StatusError(reason as StatusReason | '', `${denied}${why}`, {
+    code: code < 400 ? 400 : code,
+    ...(details === undefined ? {} : { details }),
+  });
 }

@@ -17,18 +17,33 @@ export function validatingWebhooks(ports: WebhookPorts): AdmissionPlugin {
     validate(request, path) {
       const all = hooks(path.store);
       // A collection is not asked about: each of its objects is.
-      if (all.length === 0 || isExempt(request) || (request.operation === 'DELETE' && request.name === '')) return undefined;
+      if (all.length === 0 || isExempt(request) || (request.operation === 'DELETE' && request.name === ''))
+        return undefined;
       const invocations = all.map((hook) => invocationOf(hook, request, { path, matcher: ports.matches }));
-      return invocations.every((invocation) => invocation === undefined) ? undefined : askAll(invocations, request, path);
+      return invocations.every((invocation) => invocation === undefined)
+        ? undefined
+        : askAll(invocations, request, path);
     },
   };
-  async function askAll(matching: readonly (Invocation | undefined | Promise<Invocation | undefined>)[], request: AdmissionRequest, path: WritePath): Promise<void> {
-    const invocations = (await Promise.all(matching.map(async (invocation) => await invocation))).filter((invocation) => invocation !== undefined);
-    const results = await Promise.allSettled(invocations.map((invocation, index) => askOne(invocation, index, { request, path })));
+  async function askAll(
+    matching: readonly (Invocation | undefined | Promise<Invocation | undefined>)[],
+    request: AdmissionRequest,
+    path: WritePath,
+  ): Promise<void> {
+    const invocations = (await Promise.all(matching.map(async (invocation) => await invocation))).filter(
+      (invocation) => invocation !== undefined,
+    );
+    const results = await Promise.allSettled(
+      invocations.map((invocation, index) => askOne(invocation, index, { request, path })),
+    );
     const refused = results.find((result) => result.status === 'rejected');
     if (refused !== undefined) throw refused.reason;
   }
-  async function askOne(invocation: Invocation, index: number, { request, path }: { readonly request: AdmissionRequest; readonly path: WritePath }): Promise<void> {
+  async function askOne(
+    invocation: Invocation,
+    index: number,
+    { request, path }: { readonly request: AdmissionRequest; readonly path: WritePath },
+  ): Promise<void> {
     const { webhook } = invocation.hook;
     checkDryRun(webhook, request);
     await prepareRequest(request, path, invocation.info);

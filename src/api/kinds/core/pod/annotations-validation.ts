@@ -20,11 +20,21 @@ function seccompAnnotationErrors(path: string, profile: string): FieldError[] {
   return [invalid(path, profile, 'must be a valid seccomp profile')];
 }
 
-function appArmorAnnotationErrors(path: string, [key, profile]: readonly [string, string], spec: PodSpec): FieldError[] {
+function appArmorAnnotationErrors(
+  path: string,
+  [key, profile]: readonly [string, string],
+  spec: PodSpec,
+): FieldError[] {
   const name = key.slice(appArmorPrefix.length);
   const errors: FieldError[] = [];
-  if (!containersWithPaths(spec, 'spec').some(([container]) => container.name === name)) errors.push(invalid(`${path}[${key}]`, name, 'container not found'));
-  if (profile !== '' && profile !== 'runtime/default' && profile !== 'unconfined' && !profile.startsWith('localhost/')) {
+  if (!containersWithPaths(spec, 'spec').some(([container]) => container.name === name))
+    errors.push(invalid(`${path}[${key}]`, name, 'container not found'));
+  if (
+    profile !== '' &&
+    profile !== 'runtime/default' &&
+    profile !== 'unconfined' &&
+    !profile.startsWith('localhost/')
+  ) {
     errors.push(invalid(`${path}[${key}]`, profile, `invalid AppArmor profile name: ${JSON.stringify(profile)}`));
   }
   return errors;
@@ -34,11 +44,14 @@ function appArmorAnnotationErrors(path: string, [key, profile]: readonly [string
 export function podAnnotationErrors(annotations: Annotations | undefined, spec: PodSpec, path: string): FieldError[] {
   const errors: FieldError[] = [];
   const mirror = annotations?.[mirrorKey];
-  if (mirror !== undefined && (spec.nodeName ?? '') === '') errors.push(invalid(`${path}[${mirrorKey}]`, mirror, 'must set spec.nodeName if mirror pod annotation is set'));
+  if (mirror !== undefined && (spec.nodeName ?? '') === '')
+    errors.push(invalid(`${path}[${mirrorKey}]`, mirror, 'must set spec.nodeName if mirror pod annotation is set'));
   const cost = annotations?.[deletionCostKey];
-  if (cost !== undefined && !isDeletionCost(cost)) errors.push(invalid(`${path}[${deletionCostKey}]`, cost, 'must be a 32bit integer'));
+  if (cost !== undefined && !isDeletionCost(cost))
+    errors.push(invalid(`${path}[${deletionCostKey}]`, cost, 'must be a 32bit integer'));
   for (const [key, value] of Object.entries(annotations ?? {})) {
-    if (key === seccompPodKey || key.startsWith(seccompContainerPrefix)) errors.push(...seccompAnnotationErrors(`${path}.${key}`, value));
+    if (key === seccompPodKey || key.startsWith(seccompContainerPrefix))
+      errors.push(...seccompAnnotationErrors(`${path}.${key}`, value));
     if (key.startsWith(appArmorPrefix)) errors.push(...appArmorAnnotationErrors(path, [key, value], spec));
   }
   return errors;
@@ -51,11 +64,16 @@ function isDeletionCost(text: string): boolean {
 }
 
 /** Annotations of a pod that stay as they were made. */
-export function podAnnotationUpdateErrors(annotations: Annotations | undefined, old: Annotations | undefined, path: string): FieldError[] {
+export function podAnnotationUpdateErrors(
+  annotations: Annotations | undefined,
+  old: Annotations | undefined,
+  path: string,
+): FieldError[] {
   const errors: FieldError[] = [];
   for (const [key, value] of Object.entries(old ?? {})) {
     if (annotations?.[key] === value) continue;
-    if (key.startsWith(appArmorPrefix)) errors.push(forbidden(`${path}[${key}]`, 'may not remove or update AppArmor annotations'));
+    if (key.startsWith(appArmorPrefix))
+      errors.push(forbidden(`${path}[${key}]`, 'may not remove or update AppArmor annotations'));
     if (key === mirrorKey) errors.push(forbidden(`${path}[${key}]`, 'may not remove or update mirror pod annotation'));
   }
   for (const key of Object.keys(annotations ?? {})) {
@@ -66,7 +84,10 @@ export function podAnnotationUpdateErrors(annotations: Annotations | undefined, 
   return errors;
 }
 
-const annotated: Readonly<Record<string, readonly string[]>> = { Unconfined: ['unconfined'], RuntimeDefault: ['runtime/default', 'docker/default'] };
+const annotated: Readonly<Record<string, readonly string[]>> = {
+  Unconfined: ['unconfined'],
+  RuntimeDefault: ['runtime/default', 'docker/default'],
+};
 
 interface Profiled {
   /** How messages call the feature. */
@@ -79,24 +100,39 @@ function matchErrors({ feature, annotation, profile }: Profiled, path: string): 
   if (annotation === undefined || profile === undefined) return [];
   if (profile.type !== 'Localhost') {
     const expected = annotated[profile.type ?? ''];
-    return expected === undefined || expected.includes(annotation) ? [] : [forbidden(`${path}.type`, `${feature} type in annotation and field must match`)];
+    return expected === undefined || expected.includes(annotation)
+      ? []
+      : [forbidden(`${path}.type`, `${feature} type in annotation and field must match`)];
   }
-  if (!annotation.startsWith('localhost/')) return [forbidden(`${path}.type`, `${feature} type in annotation and field must match`)];
+  if (!annotation.startsWith('localhost/'))
+    return [forbidden(`${path}.type`, `${feature} type in annotation and field must match`)];
   if (annotation.slice('localhost/'.length) === profile.localhostProfile) return [];
   return [forbidden(`${path}.localhostProfile`, `${feature} profile in annotation and field must match`)];
 }
 
 /** The old annotations and the fields that replaced them must say the same. */
 export function profileMatchErrors(annotations: Annotations | undefined, spec: PodSpec, path: string): FieldError[] {
-  const ofPod = { feature: 'seccomp', annotation: annotations?.[seccompPodKey], profile: spec.securityContext?.seccompProfile } as const;
+  const ofPod = {
+    feature: 'seccomp',
+    annotation: annotations?.[seccompPodKey],
+    profile: spec.securityContext?.seccompProfile,
+  } as const;
   const errors = matchErrors(ofPod, `${path}.securityContext.seccompProfile`);
   for (const [container, at] of containersWithPaths(spec, path)) {
     const context = container.securityContext;
-    const own = { feature: 'seccomp', annotation: annotations?.[seccompContainerPrefix + container.name], profile: context?.seccompProfile } as const;
+    const own = {
+      feature: 'seccomp',
+      annotation: annotations?.[seccompContainerPrefix + container.name],
+      profile: context?.seccompProfile,
+    } as const;
     errors.push(...matchErrors(own, `${at}.securityContext.seccompProfile`));
     if (spec.os?.name === 'windows') continue;
     const profile = context?.appArmorProfile ?? spec.securityContext?.appArmorProfile;
-    const appArmor = { feature: 'apparmor', annotation: annotations?.[appArmorPrefix + container.name], profile } as const;
+    const appArmor = {
+      feature: 'apparmor',
+      annotation: annotations?.[appArmorPrefix + container.name],
+      profile,
+    } as const;
     errors.push(...matchErrors(appArmor, `${at}.securityContext.appArmorProfile`));
   }
   return errors;

@@ -11,7 +11,9 @@ export const appArmorText = 'deprecated since v1.30; use the "appArmorProfile" f
 function annotationOf(profile: AppArmorProfile): string | undefined {
   if (profile.type === 'Unconfined') return 'unconfined';
   if (profile.type === 'RuntimeDefault') return 'runtime/default';
-  return profile.type === 'Localhost' && profile.localhostProfile !== undefined ? `localhost/${profile.localhostProfile}` : undefined;
+  return profile.type === 'Localhost' && profile.localhostProfile !== undefined
+    ? `localhost/${profile.localhostProfile}`
+    : undefined;
 }
 
 /** The profile that an annotation names; undefined for what names none. */
@@ -23,7 +25,10 @@ function profileOf(annotation: string): AppArmorProfile | undefined {
   return appArmorErrors(profile, '').length === 0 ? profile : undefined;
 }
 
-/** Makes a new pod say the same in the old annotations and in the fields. Answers a warning for each annotation without its field. */
+/**
+ * Makes a new pod say the same in the old annotations and in the fields. Answers a warning for each annotation without
+ * its field.
+ */
 export function joinAppArmor(pod: Pod): string[] {
   const spec = pod.spec ?? {};
   if (spec.os?.name === 'windows') return [];

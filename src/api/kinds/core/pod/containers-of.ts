@@ -7,7 +7,9 @@ export function containersWithPaths(spec: PodSpec, path: string): (readonly [Con
     ['containers', spec.containers],
     ['ephemeralContainers', spec.ephemeralContainers],
   ];
-  return lists.flatMap(([field, containers]) => (containers ?? []).map((container, index) => [container, `${path}.${field}[${index}]`] as const));
+  return lists.flatMap(([field, containers]) =>
+    (containers ?? []).map((container, index) => [container, `${path}.${field}[${index}]`] as const),
+  );
 }
 
 /** An init container that keeps running beside the others. */

@@ -1,4 +1,14 @@
-import { dns1123Label, duplicate, type FieldError, fieldNotFound, forbidden, invalid, portName, portNumber, required } from '../../../machinery/index.ts';
+import {
+  dns1123Label,
+  duplicate,
+  type FieldError,
+  fieldNotFound,
+  forbidden,
+  invalid,
+  portName,
+  portNumber,
+  required,
+} from '../../../machinery/index.ts';
 import { choice, each, invalids, isSet, requiredChoice, requiredName, requiredText } from '../../checks.ts';
 import type { Container, ContainerPort, EphemeralContainer, PodSpec } from '../../types/pod-spec.ts';
 import type { Volume } from '../../types/volume.ts';
@@ -31,7 +41,11 @@ function portsErrors(ports: readonly ContainerPort[] | undefined, path: string):
       if (messages.length === 0) names.add(port.name);
     }
     const number = port.containerPort ?? 0;
-    errors.push(...(number === 0 ? [required(`${at}.containerPort`)] : invalids(`${at}.containerPort`, number, portNumber(number))));
+    errors.push(
+      ...(number === 0
+        ? [required(`${at}.containerPort`)]
+        : invalids(`${at}.containerPort`, number, portNumber(number))),
+    );
     const hostPort = port.hostPort ?? 0;
     if (hostPort !== 0) errors.push(...invalids(`${at}.hostPort`, hostPort, portNumber(hostPort)));
     return [...errors, ...requiredChoice(`${at}.protocol`, port.protocol, protocols)];
@@ -45,7 +59,10 @@ function resizePolicyErrors(container: Container, path: string, scope: Container
     const name = policy.resourceName ?? '';
     const errors: FieldError[] = seen.has(name) ? [duplicate(at, name)] : [];
     seen.add(name);
-    errors.push(...requiredChoice(path, name, ['cpu', 'memory']), ...requiredChoice(path, policy.restartPolicy, ['NotRequired', 'RestartContainer']));
+    errors.push(
+      ...requiredChoice(path, name, ['cpu', 'memory']),
+      ...requiredChoice(path, policy.restartPolicy, ['NotRequired', 'RestartContainer']),
+    );
     if (scope.spec.restartPolicy === 'Never' && policy.restartPolicy !== 'NotRequired') {
       errors.push(invalid(path, policy.restartPolicy ?? '', "must be 'NotRequired' when `restartPolicy` is 'Never'"));
     }
@@ -63,7 +80,10 @@ function commonErrors(container: Container, path: string, scope: ContainerScope)
   return [
     ...requiredName(`${path}.name`, container.name, dns1123Label),
     ...requiredText(`${path}.image`, container.image),
-    ...requiredChoice(`${path}.terminationMessagePolicy`, container.terminationMessagePolicy, ['File', 'FallbackToLogsOnError']),
+    ...requiredChoice(`${path}.terminationMessagePolicy`, container.terminationMessagePolicy, [
+      'File',
+      'FallbackToLogsOnError',
+    ]),
     ...portsErrors(container.ports, `${path}.ports`),
     ...environmentErrors(container, path),
     ...mountErrors(container, `${path}.volumeMounts`, scope.volumes),
@@ -100,16 +120,25 @@ function regularErrors(path: string, scope: ContainerScope): FieldError[] {
     if (names.has(container.name ?? '')) found.push(duplicate(`${at}.name`, container.name));
     names.add(container.name ?? '');
     found.push(...hookErrors(container, scope.spec.terminationGracePeriodSeconds, at));
-    if (container.restartPolicy !== undefined) found.push(forbidden(`${at}.restartPolicy`, 'may not be set for non-init containers'));
+    if (container.restartPolicy !== undefined)
+      found.push(forbidden(`${at}.restartPolicy`, 'may not be set for non-init containers'));
     return found;
   });
-  return [...errors, ...hostPortErrors(containers, containers.map((_, index) => `${path}[${index}]`))];
+  return [
+    ...errors,
+    ...hostPortErrors(
+      containers,
+      containers.map((_, index) => `${path}[${index}]`),
+    ),
+  ];
 }
 
 function initHookErrors(container: Container, path: string, scope: ContainerScope): FieldError[] {
   if (isSidecar(container)) return hookErrors(container, scope.spec.terminationGracePeriodSeconds, path);
   const fields = ['lifecycle', 'livenessProbe', 'readinessProbe', 'startupProbe'] as const;
-  return fields.filter((field) => container[field] !== undefined).map((field) => forbidden(`${path}.${field}`, 'may not be set for init containers without restartPolicy=Always'));
+  return fields
+    .filter((field) => container[field] !== undefined)
+    .map((field) => forbidden(`${path}.${field}`, 'may not be set for init containers without restartPolicy=Always'));
 }
 
 function initErrors(path: string, scope: ContainerScope): FieldError[] {
@@ -125,24 +154,42 @@ function initErrors(path: string, scope: ContainerScope): FieldError[] {
   });
 }
 
-const ephemeralForbidden = ['ports', 'resources', 'livenessProbe', 'readinessProbe', 'startupProbe', 'lifecycle', 'restartPolicy', 'resizePolicy'] as const;
+const ephemeralForbidden = [
+  'ports',
+  'resources',
+  'livenessProbe',
+  'readinessProbe',
+  'startupProbe',
+  'lifecycle',
+  'restartPolicy',
+  'resizePolicy',
+] as const;
 
 function isFilled(value: unknown): boolean {
   if (value === undefined || value === null) return false;
-  return typeof value === 'object' && !Array.isArray(value) ? Object.values(value).some((item) => item !== undefined) : true;
+  return typeof value === 'object' && !Array.isArray(value)
+    ? Object.values(value).some((item) => item !== undefined)
+    : true;
 }
 
 function ephemeralFieldErrors(container: EphemeralContainer, path: string): FieldError[] {
   const detail = 'cannot be set for an Ephemeral Container';
-  const errors = ephemeralForbidden.filter((field) => (field === 'resources' ? isFilled(container[field]) : container[field] !== undefined)).map((field) => forbidden(`${path}.${field}`, detail));
-  return [...errors, ...each(`${path}.volumeMounts`, container.volumeMounts, (mount, at) => [
-    ...(isSet(mount.subPath) ? [forbidden(`${at}.subPath`, detail)] : []),
-    ...(isSet(mount.subPathExpr) ? [forbidden(`${at}.subPathExpr`, detail)] : []),
-  ])];
+  const errors = ephemeralForbidden
+    .filter((field) => (field === 'resources' ? isFilled(container[field]) : container[field] !== undefined))
+    .map((field) => forbidden(`${path}.${field}`, detail));
+  return [
+    ...errors,
+    ...each(`${path}.volumeMounts`, container.volumeMounts, (mount, at) => [
+      ...(isSet(mount.subPath) ? [forbidden(`${at}.subPath`, detail)] : []),
+      ...(isSet(mount.subPathExpr) ? [forbidden(`${at}.subPathExpr`, detail)] : []),
+    ]),
+  ];
 }
 
 function ephemeralErrors(path: string, scope: ContainerScope): FieldError[] {
-  const others = new Set([...(scope.spec.containers ?? []), ...(scope.spec.initContainers ?? [])].map((container) => container.name ?? ''));
+  const others = new Set(
+    [...(scope.spec.containers ?? []), ...(scope.spec.initContainers ?? [])].map((container) => container.name ?? ''),
+  );
   const names = new Set(others);
   return each(path, scope.spec.ephemeralContainers, (container, at) => {
     const errors = commonErrors(container, at, { ...scope, inPod: true });

@@ -3,10 +3,14 @@ import type { PodStatus } from '../../types/pod-status.ts';
 
 /** Volumes of images go, with all mounts of them. */
 function dropImageVolumes(spec: PodSpec, containers: readonly Container[]): void {
-  const dropped = new Set((spec.volumes ?? []).filter((volume) => volume.image !== undefined).map((volume) => volume.name));
+  const dropped = new Set(
+    (spec.volumes ?? []).filter((volume) => volume.image !== undefined).map((volume) => volume.name),
+  );
   if (dropped.size === 0) return;
   spec.volumes = (spec.volumes ?? []).filter((volume) => volume.image === undefined);
-  for (const container of containers) if (container.volumeMounts !== undefined) container.volumeMounts = container.volumeMounts.filter((mount) => !dropped.has(mount.name));
+  for (const container of containers)
+    if (container.volumeMounts !== undefined)
+      container.volumeMounts = container.volumeMounts.filter((mount) => !dropped.has(mount.name));
 }
 
 function dropStopSignal(container: Container): void {
@@ -35,5 +39,6 @@ export function dropDisabledStatus(status: PodStatus): void {
   delete status.observedGeneration;
   delete status.resourceClaimStatuses;
   for (const condition of status.conditions ?? []) delete condition.observedGeneration;
-  for (const list of [status.containerStatuses, status.initContainerStatuses, status.ephemeralContainerStatuses]) for (const container of list ?? []) delete container.allocatedResourcesStatus;
+  for (const list of [status.containerStatuses, status.initContainerStatuses, status.ephemeralContainerStatuses])
+    for (const container of list ?? []) delete container.allocatedResourcesStatus;
 }

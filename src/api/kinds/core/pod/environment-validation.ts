@@ -1,34 +1,64 @@
-import { configMapKey, type FieldError, invalid, nameIsDnsSubdomain, relaxedEnvironmentVariableName, required } from '../../../machinery/index.ts';
+import {
+  configMapKey,
+  type FieldError,
+  invalid,
+  nameIsDnsSubdomain,
+  relaxedEnvironmentVariableName,
+  required,
+} from '../../../machinery/index.ts';
 import { each, invalids, isSet, optionalName, requiredName } from '../../checks.ts';
 import type { Container, EnvFromSource, EnvVar } from '../../types/pod-spec.ts';
 import { fieldReferenceErrors, resourceReferenceErrors } from './field-reference-validation.ts';
 
 const environmentFieldPaths = [
-  'metadata.name', 'metadata.namespace', 'metadata.uid', 'spec.nodeName', 'spec.serviceAccountName', 'status.hostIP', 'status.hostIPs', 'status.podIP', 'status.podIPs',
+  'metadata.name',
+  'metadata.namespace',
+  'metadata.uid',
+  'spec.nodeName',
+  'spec.serviceAccountName',
+  'status.hostIP',
+  'status.hostIPs',
+  'status.podIP',
+  'status.podIPs',
 ];
 
 function keyReferenceErrors(reference: { name?: string; key?: string } | undefined, path: string): FieldError[] {
   if (reference === undefined) return [];
   const name = reference.name ?? '';
-  return [...invalids(`${path}.name`, name, nameIsDnsSubdomain(name, false)), ...requiredName(`${path}.key`, reference.key, configMapKey)];
+  return [
+    ...invalids(`${path}.name`, name, nameIsDnsSubdomain(name, false)),
+    ...requiredName(`${path}.key`, reference.key, configMapKey),
+  ];
 }
 
 function valueFromErrors(variable: EnvVar, path: string): FieldError[] {
   const from = variable.valueFrom;
   if (from === undefined) return [];
   const errors: FieldError[] = [];
-  if (from.fieldRef !== undefined) errors.push(...fieldReferenceErrors(from.fieldRef, `${path}.fieldRef`, environmentFieldPaths));
-  if (from.resourceFieldRef !== undefined) errors.push(...resourceReferenceErrors(from.resourceFieldRef, `${path}.resourceFieldRef`, { inVolume: false }));
-  errors.push(...keyReferenceErrors(from.configMapKeyRef, `${path}.configMapKeyRef`), ...keyReferenceErrors(from.secretKeyRef, `${path}.secretKeyRef`));
-  const count = [from.fieldRef, from.resourceFieldRef, from.configMapKeyRef, from.secretKeyRef].filter((source) => source !== undefined).length;
-  if (count === 0) errors.push(invalid(path, '', 'must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`'));
+  if (from.fieldRef !== undefined)
+    errors.push(...fieldReferenceErrors(from.fieldRef, `${path}.fieldRef`, environmentFieldPaths));
+  if (from.resourceFieldRef !== undefined)
+    errors.push(...resourceReferenceErrors(from.resourceFieldRef, `${path}.resourceFieldRef`, { inVolume: false }));
+  errors.push(
+    ...keyReferenceErrors(from.configMapKeyRef, `${path}.configMapKeyRef`),
+    ...keyReferenceErrors(from.secretKeyRef, `${path}.secretKeyRef`),
+  );
+  const count = [from.fieldRef, from.resourceFieldRef, from.configMapKeyRef, from.secretKeyRef].filter(
+    (source) => source !== undefined,
+  ).length;
+  if (count === 0)
+    errors.push(
+      invalid(path, '', 'must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`'),
+    );
   else if (isSet(variable.value)) errors.push(invalid(path, '', 'may not be specified when `value` is not empty'));
   else if (count > 1) errors.push(invalid(path, '', 'may not have more than one field specified at a time'));
   return errors;
 }
 
 function sourceNameErrors(source: { name?: string } | undefined, path: string): FieldError[] {
-  return source === undefined ? [] : requiredName(`${path}.name`, source.name, (name) => nameIsDnsSubdomain(name, true));
+  return source === undefined
+    ? []
+    : requiredName(`${path}.name`, source.name, (name) => nameIsDnsSubdomain(name, true));
 }
 
 function envFromErrors(source: EnvFromSource, at: string, listPath: string): FieldError[] {
@@ -47,9 +77,13 @@ function envFromErrors(source: EnvFromSource, at: string, listPath: string): Fie
 /** Checks `env` and `envFrom` of a container. */
 export function environmentErrors(container: Container, path: string): FieldError[] {
   const variables = each(`${path}.env`, container.env, (variable, at) => [
-    ...(isSet(variable.name) ? invalids(`${at}.name`, variable.name, relaxedEnvironmentVariableName(variable.name)) : [required(`${at}.name`)]),
+    ...(isSet(variable.name)
+      ? invalids(`${at}.name`, variable.name, relaxedEnvironmentVariableName(variable.name))
+      : [required(`${at}.name`)]),
     ...valueFromErrors(variable, `${at}.valueFrom`),
   ]);
-  const sources = each(`${path}.envFrom`, container.envFrom, (source, at) => envFromErrors(source, at, `${path}.envFrom`));
+  const sources = each(`${path}.envFrom`, container.envFrom, (source, at) =>
+    envFromErrors(source, at, `${path}.envFrom`),
+  );
   return [...variables, ...sources];
 }

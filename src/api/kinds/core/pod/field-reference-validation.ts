@@ -4,10 +4,25 @@ import { canonicalQuantity } from '../../../machinery/index.ts';
 import { compareQuantities } from '../../quantities.ts';
 import type { ObjectFieldSelector, ResourceFieldSelector } from '../../types/reference.ts';
 
-/** Every pod field that the downward API knows (upstream's ConvertDownwardAPIFieldLabel); each place allows some of them. */
+/**
+ * Every pod field that the downward API knows (upstream's ConvertDownwardAPIFieldLabel); each place allows some of
+ * them.
+ */
 const downwardFields = new Set([
-  'metadata.annotations', 'metadata.labels', 'metadata.name', 'metadata.namespace', 'metadata.uid', 'spec.nodeName', 'spec.restartPolicy',
-  'spec.serviceAccountName', 'spec.schedulerName', 'status.phase', 'status.hostIP', 'status.hostIPs', 'status.podIP', 'status.podIPs',
+  'metadata.annotations',
+  'metadata.labels',
+  'metadata.name',
+  'metadata.namespace',
+  'metadata.uid',
+  'spec.nodeName',
+  'spec.restartPolicy',
+  'spec.serviceAccountName',
+  'spec.schedulerName',
+  'status.phase',
+  'status.hostIP',
+  'status.hostIPs',
+  'status.podIP',
+  'status.podIPs',
 ]);
 
 function subscriptOf(fieldPath: string): { readonly path: string; readonly subscript: string } | undefined {
@@ -16,7 +31,8 @@ function subscriptOf(fieldPath: string): { readonly path: string; readonly subsc
 }
 
 function subscriptErrors(parts: { readonly path: string; readonly subscript: string }, path: string): FieldError[] {
-  if (parts.path === 'metadata.annotations') return invalids(path, parts.subscript.toLowerCase(), qualifiedName(parts.subscript.toLowerCase()));
+  if (parts.path === 'metadata.annotations')
+    return invalids(path, parts.subscript.toLowerCase(), qualifiedName(parts.subscript.toLowerCase()));
   if (parts.path === 'metadata.labels') return invalids(path, parts.subscript, qualifiedName(parts.subscript));
   return [invalid(path, parts.path, 'does not support subscript')];
 }
@@ -25,42 +41,75 @@ function subscriptErrors(parts: { readonly path: string; readonly subscript: str
 const oldNames: Readonly<Record<string, string>> = { 'spec.host': 'spec.nodeName' };
 
 /** A reference to a pod's own field. `allowed`: the plain fields of this place, sorted. */
-export function fieldReferenceErrors(reference: ObjectFieldSelector, path: string, allowed: readonly string[]): FieldError[] {
+export function fieldReferenceErrors(
+  reference: ObjectFieldSelector,
+  path: string,
+  allowed: readonly string[],
+): FieldError[] {
   if (!isSet(reference.apiVersion)) return [required(`${path}.apiVersion`)];
   const fieldPath = reference.fieldPath;
   if (!isSet(fieldPath)) return [required(`${path}.fieldPath`)];
   if (reference.apiVersion !== 'v1') {
-    return [invalid(`${path}.fieldPath`, fieldPath, `error converting fieldPath: unsupported pod version: ${reference.apiVersion}`)];
+    return [
+      invalid(
+        `${path}.fieldPath`,
+        fieldPath,
+        `error converting fieldPath: unsupported pod version: ${reference.apiVersion}`,
+      ),
+    ];
   }
   const parts = subscriptOf(fieldPath);
   const field = oldNames[fieldPath] ?? fieldPath;
-  const known = parts === undefined ? downwardFields.has(field) : parts.path === 'metadata.annotations' || parts.path === 'metadata.labels';
+  const known =
+    parts === undefined
+      ? downwardFields.has(field)
+      : parts.path === 'metadata.annotations' || parts.path === 'metadata.labels';
   if (!known) {
-    const detail = parts === undefined ? `field label not supported: ${fieldPath}` : `field label does not support subscript: ${fieldPath}`;
+    const detail =
+      parts === undefined
+        ? `field label not supported: ${fieldPath}`
+        : `field label does not support subscript: ${fieldPath}`;
     return [invalid(`${path}.fieldPath`, fieldPath, `error converting fieldPath: ${detail}`)];
   }
   if (parts !== undefined) return subscriptErrors(parts, path);
   return allowed.includes(field) ? [] : [notSupported(`${path}.fieldPath`, field, allowed)];
 }
 
-const resourcePaths = ['limits.cpu', 'limits.ephemeral-storage', 'limits.memory', 'requests.cpu', 'requests.ephemeral-storage', 'requests.memory'];
+const resourcePaths = [
+  'limits.cpu',
+  'limits.ephemeral-storage',
+  'limits.memory',
+  'requests.cpu',
+  'requests.ephemeral-storage',
+  'requests.memory',
+];
 const hugePagePrefixes = ['limits.hugepages-', 'requests.hugepages-'];
 const byteDivisors = ['1', '1k', '1M', '1G', '1T', '1P', '1E', '1Ki', '1Mi', '1Gi', '1Ti', '1Pi', '1Ei'];
-const byteDivisorText = "only divisor's values 1, 1k, 1M, 1G, 1T, 1P, 1E, 1Ki, 1Mi, 1Gi, 1Ti, 1Pi, 1Ei are supported with the";
+const byteDivisorText =
+  "only divisor's values 1, 1k, 1M, 1G, 1T, 1P, 1E, 1Ki, 1Mi, 1Gi, 1Ti, 1Pi, 1Ei are supported with the";
 
 function divisorErrors(resource: string, divisor: string | undefined, path: string): FieldError[] {
   if (divisor === undefined || compareQuantities(divisor, '0') === 0) return [];
   const text = canonicalQuantity(divisor);
   const refuse = (detail: string): FieldError[] => [invalid(`${path}.divisor`, resource, detail)];
-  if (resource.endsWith('.cpu')) return ['1m', '1'].includes(text) ? [] : refuse("only divisor's values 1m and 1 are supported with the cpu resource");
+  if (resource.endsWith('.cpu'))
+    return ['1m', '1'].includes(text)
+      ? []
+      : refuse("only divisor's values 1m and 1 are supported with the cpu resource");
   if (byteDivisors.includes(text)) return [];
   if (resource.endsWith('.memory')) return refuse(`${byteDivisorText} memory resource`);
   if (resource.endsWith('.ephemeral-storage')) return refuse(`${byteDivisorText} local ephemeral storage resource`);
-  return hugePagePrefixes.some((prefix) => resource.startsWith(prefix)) ? refuse(`${byteDivisorText} hugepages resource`) : [];
+  return hugePagePrefixes.some((prefix) => resource.startsWith(prefix))
+    ? refuse(`${byteDivisorText} hugepages resource`)
+    : [];
 }
 
 /** A reference to a container's resources; in a volume it must name the container. */
-export function resourceReferenceErrors(reference: ResourceFieldSelector, path: string, options: { readonly inVolume: boolean }): FieldError[] {
+export function resourceReferenceErrors(
+  reference: ResourceFieldSelector,
+  path: string,
+  options: { readonly inVolume: boolean },
+): FieldError[] {
   const errors: FieldError[] = [];
   const resource = reference.resource ?? '';
   if (options.inVolume && !isSet(reference.containerName)) errors.push(required(`${path}.containerName`));

@@ -1,4 +1,11 @@
-import { type FieldError, fieldNotFound, forbidden, invalid, notSupported, required } from '../../../machinery/index.ts';
+import {
+  type FieldError,
+  fieldNotFound,
+  forbidden,
+  invalid,
+  notSupported,
+  required,
+} from '../../../machinery/index.ts';
 import { choice, each, isSet, requiredText } from '../../checks.ts';
 import { localDescendingPath } from '../../paths.ts';
 import type { Container, VolumeDevice, VolumeMount } from '../../types/pod-spec.ts';
@@ -19,7 +26,8 @@ function propagationErrors(mount: VolumeMount, container: Container, path: strin
 function recursiveReadOnlyErrors(mount: VolumeMount, path: string): FieldError[] {
   const value = mount.recursiveReadOnly;
   if (value === undefined || value === 'Disabled') return [];
-  if (value !== 'Enabled' && value !== 'IfPossible') return [notSupported(path, value, ['Disabled', 'Enabled', 'IfPossible'])];
+  if (value !== 'Enabled' && value !== 'IfPossible')
+    return [notSupported(path, value, ['Disabled', 'Enabled', 'IfPossible'])];
   const errors: FieldError[] = [];
   if (mount.readOnly !== true) errors.push(forbidden(path, 'may only be specified when readOnly is true'));
   if (mount.mountPropagation !== undefined && mount.mountPropagation !== 'None') {
@@ -35,11 +43,13 @@ function subPathErrors(mount: VolumeMount, at: string, volume: Volume | undefine
   const { subPath, subPathExpr } = mount;
   if (volume?.image !== undefined) {
     if (isSet(subPath)) errors.push(invalid(`${at}.subPath`, subPath, 'not allowed in image volume sources'));
-    if (isSet(subPathExpr)) errors.push(invalid(`${at}.subPathExpr`, subPathExpr, 'not allowed in image volume sources'));
+    if (isSet(subPathExpr))
+      errors.push(invalid(`${at}.subPathExpr`, subPathExpr, 'not allowed in image volume sources'));
   }
   if (isSet(subPath)) errors.push(...localDescendingPath(`${listPath}.subPath`, subPath));
   if (!isSet(subPathExpr)) return errors;
-  if (isSet(subPath)) errors.push(invalid(`${at}.subPathExpr`, subPathExpr, 'subPathExpr and subPath are mutually exclusive'));
+  if (isSet(subPath))
+    errors.push(invalid(`${at}.subPathExpr`, subPathExpr, 'subPathExpr and subPath are mutually exclusive'));
   return [...errors, ...localDescendingPath(`${listPath}.subPathExpr`, subPathExpr)];
 }
 
@@ -55,10 +65,13 @@ export function mountErrors(container: Container, path: string, volumes: Volumes
     errors.push(...requiredText(`${at}.mountPath`, mountPath));
     if (seen.has(mountPath)) errors.push(invalid(`${at}.mountPath`, mountPath, 'must be unique'));
     seen.add(mountPath);
-    if (devices.some((device) => device.name === name)) errors.push(invalid(`${at}.name`, name, 'must not already exist in volumeDevices'));
-    if (devices.some((device) => device.devicePath === mountPath)) errors.push(invalid(`${at}.mountPath`, mountPath, 'must not already exist as a path in volumeDevices'));
+    if (devices.some((device) => device.name === name))
+      errors.push(invalid(`${at}.name`, name, 'must not already exist in volumeDevices'));
+    if (devices.some((device) => device.devicePath === mountPath))
+      errors.push(invalid(`${at}.mountPath`, mountPath, 'must not already exist as a path in volumeDevices'));
     errors.push(...subPathErrors(mount, at, volumes.get(name)));
-    if (mount.mountPropagation !== undefined) errors.push(...propagationErrors(mount, container, `${path}.mountPropagation`));
+    if (mount.mountPropagation !== undefined)
+      errors.push(...propagationErrors(mount, container, `${path}.mountPropagation`));
     return [...errors, ...recursiveReadOnlyErrors(mount, `${path}.recursiveReadOnly`)];
   });
 }
@@ -68,7 +81,9 @@ function deviceNameErrors(device: VolumeDevice, at: string, volumes: Volumes): F
   const volume = volumes.get(name);
   if (volume === undefined) return [fieldNotFound(`${at}.name`, name)];
   if (volume.persistentVolumeClaim !== undefined || volume.ephemeral !== undefined) return [];
-  return [invalid(`${at}.name`, name, 'can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode')];
+  return [
+    invalid(`${at}.name`, name, 'can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode'),
+  ];
 }
 
 /** Checks a container's block devices. */
@@ -83,10 +98,13 @@ export function deviceErrors(container: Container, path: string, volumes: Volume
     if (names.has(name)) errors.push(invalid(`${at}.name`, name, 'must be unique'));
     errors.push(...deviceNameErrors(device, at, volumes), ...requiredText(`${at}.devicePath`, devicePath));
     if (paths.has(devicePath)) errors.push(invalid(`${at}.devicePath`, devicePath, 'must be unique'));
-    if (devicePath.split('/').includes('..')) errors.push(invalid(`${at}.devicePath`, devicePath, "can not contain backsteps ('..')"));
+    if (devicePath.split('/').includes('..'))
+      errors.push(invalid(`${at}.devicePath`, devicePath, "can not contain backsteps ('..')"));
     else paths.add(devicePath);
-    if (mounts.some((mount) => mount.name === name)) errors.push(invalid(`${at}.name`, name, 'must not already exist in volumeMounts'));
-    if (mounts.some((mount) => mount.mountPath === devicePath)) errors.push(invalid(`${at}.devicePath`, devicePath, 'must not already exist as a path in volumeMounts'));
+    if (mounts.some((mount) => mount.name === name))
+      errors.push(invalid(`${at}.name`, name, 'must not already exist in volumeMounts'));
+    if (mounts.some((mount) => mount.mountPath === devicePath))
+      errors.push(invalid(`${at}.devicePath`, devicePath, 'must not already exist as a path in volumeMounts'));
     if (name !== '') names.add(name);
     return errors;
   });

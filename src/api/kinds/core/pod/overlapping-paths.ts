@@ -18,23 +18,35 @@ function projectedFiles(projection: VolumeProjection): PlacedFile[] {
   if (secret?.items !== undefined) return filesOf(secret.items, `Secret "${secret.name ?? ''}"`);
   if (downwardAPI?.items !== undefined) return filesOf(downwardAPI.items, 'DownwardAPI');
   if (serviceAccountToken !== undefined) return filesOf([serviceAccountToken], 'ServiceAccountToken');
-  return bundle === undefined ? [] : filesOf([bundle], `ClusterTrustBundle "${bundle.name ?? bundle.signerName ?? ''}"`);
+  return bundle === undefined
+    ? []
+    : filesOf([bundle], `ClusterTrustBundle "${bundle.name ?? bundle.signerName ?? ''}"`);
 }
 
-const isEmpty = (projection: VolumeProjection): boolean => Object.values(projection).every((source) => source === undefined);
+const isEmpty = (projection: VolumeProjection): boolean =>
+  Object.values(projection).every((source) => source === undefined);
 
 /** More than these no answer carries. */
 const pairsMax = 1000;
 
-/** Pairs of files of which one is the other or a folder on its way. In the order of their paths what lies in a folder follows it, so that many files are soon looked through. */
+/**
+ * Pairs of files of which one is the other or a folder on its way. In the order of their paths what lies in a folder
+ * follows it, so that many files are soon looked through.
+ */
 function overlaps(files: readonly PlacedFile[]): string[] {
-  const sorted = files.map((file, index) => ({ file, index, key: `${file.path}/` })).filter(({ file }) => file.path !== '');
+  const sorted = files
+    .map((file, index) => ({ file, index, key: `${file.path}/` }))
+    .filter(({ file }) => file.path !== '');
   sorted.sort((a, b) => (a.key === b.key ? a.index - b.index : a.key < b.key ? -1 : 1));
-  const pairs: { readonly later: typeof sorted[number]; readonly earlier: typeof sorted[number] }[] = [];
+  const pairs: { readonly later: (typeof sorted)[number]; readonly earlier: (typeof sorted)[number] }[] = [];
   const around: typeof sorted = [];
   for (const item of sorted) {
     while (around.length > 0 && !item.key.startsWith(around.at(-1)?.key ?? '')) around.pop();
-    pairs.push(...around.slice(0, pairsMax - pairs.length).map((other) => (other.index < item.index ? { later: item, earlier: other } : { later: other, earlier: item })));
+    pairs.push(
+      ...around
+        .slice(0, pairsMax - pairs.length)
+        .map((other) => (other.index < item.index ? { later: item, earlier: other } : { later: other, earlier: item })),
+    );
     around.push(item);
   }
   pairs.sort((a, b) => a.later.index - b.later.index || a.earlier.index - b.earlier.index);
@@ -44,7 +56,8 @@ function overlaps(files: readonly PlacedFile[]): string[] {
 /** Warnings about files of one volume that are in each other's way, and about projections of nothing. */
 export function overlappingPathWarnings(volumes: readonly Volume[] | undefined): string[] {
   return (volumes ?? []).flatMap(({ name = '', configMap, secret, downwardAPI, projected }) => {
-    const warn = (kind: string, files: readonly PlacedFile[]): string[] => overlaps(files).map((found) => `volume "${name}" (${kind}): overlapping paths: ${found}`);
+    const warn = (kind: string, files: readonly PlacedFile[]): string[] =>
+      overlaps(files).map((found) => `volume "${name}" (${kind}): overlapping paths: ${found}`);
     return [
       ...warn(`ConfigMap "${configMap?.name ?? ''}"`, filesOf(configMap?.items, '')),
       ...warn(`Secret "${secret?.secretName ?? ''}"`, filesOf(secret?.items, '')),

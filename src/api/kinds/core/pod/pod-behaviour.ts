@@ -18,19 +18,31 @@ import { qualityOfService } from './quality-of-service.ts';
 
 const podOf = (object: object): Pod => object as Pod;
 
-/** `matchLabelKeys` narrow a term to pods with this pod's own values of those labels; the selector says so from creation on. */
+/**
+ * `matchLabelKeys` narrow a term to pods with this pod's own values of those labels; the selector says so from creation
+ * on.
+ */
 function resolveLabelKeys(term: PodAffinityTerm | undefined, labels: Readonly<Record<string, string>>): void {
   if (term?.labelSelector === undefined) return;
-  const expressions = [['In', term.matchLabelKeys], ['NotIn', term.mismatchLabelKeys]] as const;
+  const expressions = [
+    ['In', term.matchLabelKeys],
+    ['NotIn', term.mismatchLabelKeys],
+  ] as const;
   const added = expressions.flatMap(([operator, keys]) =>
-    (keys ?? []).flatMap((key) => (labels[key] === undefined ? [] : [{ key, operator, values: [labels[key]] }])));
-  if (added.length > 0) term.labelSelector = { ...term.labelSelector, matchExpressions: [...(term.labelSelector.matchExpressions ?? []), ...added] };
+    (keys ?? []).flatMap((key) => (labels[key] === undefined ? [] : [{ key, operator, values: [labels[key]] }])),
+  );
+  if (added.length > 0)
+    term.labelSelector = {
+      ...term.labelSelector,
+      matchExpressions: [...(term.labelSelector.matchExpressions ?? []), ...added],
+    };
 }
 
 function resolveAffinity(affinity: Affinity | undefined, labels: Readonly<Record<string, string>>): void {
   for (const side of [affinity?.podAffinity, affinity?.podAntiAffinity]) {
     for (const term of side?.requiredDuringSchedulingIgnoredDuringExecution ?? []) resolveLabelKeys(term, labels);
-    for (const term of side?.preferredDuringSchedulingIgnoredDuringExecution ?? []) resolveLabelKeys(term.podAffinityTerm, labels);
+    for (const term of side?.preferredDuringSchedulingIgnoredDuringExecution ?? [])
+      resolveLabelKeys(term.podAffinityTerm, labels);
   }
 }
 
@@ -42,11 +54,19 @@ function prepareForCreate(object: JsonObject): readonly string[] {
   resolveAffinity(spec.affinity, pod.metadata?.labels ?? {});
   const gated = (spec.schedulingGates?.length ?? 0) > 0;
   const condition = {
-    type: 'PodScheduled', status: 'False', lastProbeTime: null, lastTransitionTime: pod.metadata?.creationTimestamp ?? null, reason: 'SchedulingGated',
+    type: 'PodScheduled',
+    status: 'False',
+    lastProbeTime: null,
+    lastTransitionTime: pod.metadata?.creationTimestamp ?? null,
+    reason: 'SchedulingGated',
     message: 'Scheduling is blocked due to non-empty scheduling gates',
   };
   const warnings = joinAppArmor(pod);
-  object['status'] = { phase: 'Pending', ...(gated ? { conditions: [condition] } : {}), qosClass: qualityOfService(spec) };
+  object['status'] = {
+    phase: 'Pending',
+    ...(gated ? { conditions: [condition] } : {}),
+    qosClass: qualityOfService(spec),
+  };
   return warnings;
 }
 
@@ -68,7 +88,8 @@ function prepareStatus(object: JsonObject, old: KubeObject): void {
 /** Writes that may change one part of the spec keep all metadata that a client could change. */
 function keepAllButSpec(object: JsonObject, old: KubeObject): void {
   keepField(object, old, 'status');
-  for (const field of ['labels', 'annotations', 'finalizers', 'ownerReferences', 'generation']) keepMetadata(object, old, field);
+  for (const field of ['labels', 'annotations', 'finalizers', 'ownerReferences', 'generation'])
+    keepMetadata(object, old, field);
 }
 
 function gracePeriodSeconds(object: KubeObject, requested?: number): number {
@@ -112,7 +133,10 @@ export const podBehaviour: KindBehaviour = {
   metadataChecks: changedAndWhole,
   warnings: (object, old) => (old === undefined ? podWarnings(podOf(object)) : []),
   subresources: {
-    status: { prepareForUpdate: prepareStatus, validateUpdate: (object, old) => validatePodStatus(podOf(object), podOf(old)) },
+    status: {
+      prepareForUpdate: prepareStatus,
+      validateUpdate: (object, old) => validatePodStatus(podOf(object), podOf(old)),
+    },
     ephemeralcontainers: {
       prepareForUpdate(object, old) {
         const wanted = podOf(object).spec?.ephemeralContainers;

@@ -59,13 +59,19 @@ function initialisation(pod: Pod): Initialisation {
     }
     const waiting = status.state?.waiting?.reason ?? '';
     const place = `${index}/${pod.spec?.initContainers?.length ?? 0}`;
-    const reason = terminated !== undefined ? endText(terminated) : waiting !== '' && waiting !== 'PodInitializing' ? waiting : place;
+    const reason =
+      terminated !== undefined
+        ? endText(terminated)
+        : waiting !== '' && waiting !== 'PodInitializing'
+          ? waiting
+          : place;
     return { reason: `Init:${reason}`, readySidecars, all, sidecars };
   }
   return { reason: undefined, readySidecars, all, sidecars };
 }
 
-const hasCondition = (pod: Pod, type: string): boolean => (pod.status?.conditions ?? []).some((condition) => condition.type === type && condition.status === 'True');
+const hasCondition = (pod: Pod, type: string): boolean =>
+  (pod.status?.conditions ?? []).some((condition) => condition.type === type && condition.status === 'True');
 
 interface Shown extends Counted {
   reason: string;
@@ -89,7 +95,9 @@ function running(pod: Pod, shown: Shown): void {
 
 function shownOf(pod: Pod): Shown {
   const phase = pod.status?.phase ?? '';
-  const gated = (pod.status?.conditions ?? []).some((condition) => condition.type === 'PodScheduled' && condition.reason === 'SchedulingGated');
+  const gated = (pod.status?.conditions ?? []).some(
+    (condition) => condition.type === 'PodScheduled' && condition.reason === 'SchedulingGated',
+  );
   const start = initialisation(pod);
   const shown: Shown = {
     reason: start.reason ?? (gated ? 'SchedulingGated' : pod.status?.reason || phase),
@@ -110,23 +118,34 @@ function shownOf(pod: Pod): Shown {
 
 function gatesText(pod: Pod): string {
   const gates = pod.spec?.readinessGates ?? [];
-  return gates.length === 0 ? '<none>' : `${gates.filter((gate) => hasCondition(pod, gate.conditionType ?? '')).length}/${gates.length}`;
+  return gates.length === 0
+    ? '<none>'
+    : `${gates.filter((gate) => hasCondition(pod, gate.conditionType ?? '')).length}/${gates.length}`;
 }
 
 export function podRow(object: KubeObject, now: number): readonly TableCell[] {
   const pod = object as unknown as Pod;
   const shown = shownOf(pod);
   const total = (pod.spec?.containers?.length ?? 0) + (pod.spec?.initContainers ?? []).filter(isSidecar).length;
-  const ago = shown.restarts === 0 || shown.lastRestart === undefined ? '' : ` (${ageText(shown.lastRestart, now)} ago)`;
+  const ago =
+    shown.restarts === 0 || shown.lastRestart === undefined ? '' : ` (${ageText(shown.lastRestart, now)} ago)`;
   return [
-    object.metadata.name ?? '', `${shown.ready}/${total}`, shown.reason, `${shown.restarts}${ago}`, ageOf(object, now), textOrNone(pod.status?.podIPs?.[0]?.ip),
-    textOrNone(pod.spec?.nodeName), textOrNone(pod.status?.nominatedNodeName), gatesText(pod),
+    object.metadata.name ?? '',
+    `${shown.ready}/${total}`,
+    shown.reason,
+    `${shown.restarts}${ago}`,
+    ageOf(object, now),
+    textOrNone(pod.status?.podIPs?.[0]?.ip),
+    textOrNone(pod.spec?.nodeName),
+    textOrNone(pod.status?.nominatedNodeName),
+    gatesText(pod),
   ];
 }
 
 /** Pods that have ended say so. */
 export function podRowConditions(object: KubeObject): readonly RowCondition[] {
   const phase = (object as unknown as Pod).status?.phase;
-  if (phase === 'Succeeded') return [{ type: 'Completed', status: 'True', reason: phase, message: 'The pod has completed successfully.' }];
+  if (phase === 'Succeeded')
+    return [{ type: 'Completed', status: 'True', reason: phase, message: 'The pod has completed successfully.' }];
   return phase === 'Failed' ? [{ type: 'Completed', status: 'True', reason: phase, message: 'The pod failed.' }] : [];
 }

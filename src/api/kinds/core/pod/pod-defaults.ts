@@ -27,7 +27,8 @@ export function defaultPodSpec(spec: PodSpec): void {
   spec.containers ??= [];
   roundAmounts(spec.overhead);
   for (const volume of spec.volumes ?? []) defaultVolume(volume);
-  for (const container of [...spec.containers, ...(spec.initContainers ?? []), ...(spec.ephemeralContainers ?? [])]) defaultContainer(container);
+  for (const container of [...spec.containers, ...(spec.initContainers ?? []), ...(spec.ephemeralContainers ?? [])])
+    defaultContainer(container);
 }
 
 /** Upstream's defaults of `owner.template` (a PodTemplateSpec); makes none where there is none. */

@@ -7,7 +7,10 @@ import { isSidecar } from './containers-of.ts';
 import { podErrors } from './pod-validation.ts';
 import { qualityOfService } from './quality-of-service.ts';
 
-function keepButResources(containers: readonly Container[] | undefined, old: readonly Container[] | undefined): Container[] | undefined {
+function keepButResources(
+  containers: readonly Container[] | undefined,
+  old: readonly Container[] | undefined,
+): Container[] | undefined {
   if (containers === undefined || old === undefined) return containers?.slice();
   if (containers.some((container, index) => container.name !== old[index]?.name)) return [...containers];
   return containers.map((container, index) => {
@@ -19,9 +22,13 @@ function keepButResources(containers: readonly Container[] | undefined, old: rea
   });
 }
 
-/** The spec that a resize asks for: the old one with other resources. As it is when containers come, go or swap, for validation to refuse. */
+/**
+ * The spec that a resize asks for: the old one with other resources. As it is when containers come, go or swap, for
+ * validation to refuse.
+ */
 export function resizedSpec(spec: PodSpec, old: PodSpec): PodSpec {
-  for (const field of ['containers', 'initContainers'] as const) if (spec[field]?.length !== old[field]?.length) return spec;
+  for (const field of ['containers', 'initContainers'] as const)
+    if (spec[field]?.length !== old[field]?.length) return spec;
   const resized = deepClone(old);
   const containers = keepButResources(spec.containers, old.containers);
   const initContainers = keepButResources(spec.initContainers, old.initContainers);
@@ -36,20 +43,26 @@ function isSupported(pod: Pod): boolean {
   return running === undefined || running.resources !== undefined;
 }
 
-const removed = (list: Readonly<Record<string, string>> | undefined, old: Readonly<Record<string, string>> | undefined): boolean =>
-  Object.keys(old ?? {}).some((name) => list?.[name] === undefined);
+const removed = (
+  list: Readonly<Record<string, string>> | undefined,
+  old: Readonly<Record<string, string>> | undefined,
+): boolean => Object.keys(old ?? {}).some((name) => list?.[name] === undefined);
 
 function containerErrors(container: Container, old: Container, path: string): FieldError[] {
   const errors: FieldError[] = [];
   const [now, before]: ResourceRequirements[] = [container.resources ?? {}, old.resources ?? {}];
-  if (removed(now?.requests, before?.requests)) errors.push(forbidden(`${path}.requests`, 'resource requests cannot be removed'));
-  if (removed(now?.limits, before?.limits)) errors.push(forbidden(`${path}.limits`, 'resource limits cannot be removed'));
+  if (removed(now?.requests, before?.requests))
+    errors.push(forbidden(`${path}.requests`, 'resource requests cannot be removed'));
+  if (removed(now?.limits, before?.limits))
+    errors.push(forbidden(`${path}.limits`, 'resource limits cannot be removed'));
   const policy = container.resizePolicy?.find((item) => item.resourceName === 'memory')?.restartPolicy ?? 'NotRequired';
   const [limit, oldLimit] = [now?.limits?.['memory'], before?.limits?.['memory']];
   if (policy !== 'NotRequired' || limit === undefined) return errors;
   const at = `${path}.limits[memory]`;
-  if (oldLimit === undefined) errors.push(forbidden(at, 'memory limits cannot be added unless resizePolicy is RestartContainer'));
-  else if (compareQuantities(limit, oldLimit) < 0) errors.push(forbidden(at, 'memory limits cannot be decreased unless resizePolicy is RestartContainer'));
+  if (oldLimit === undefined)
+    errors.push(forbidden(at, 'memory limits cannot be added unless resizePolicy is RestartContainer'));
+  else if (compareQuantities(limit, oldLimit) < 0)
+    errors.push(forbidden(at, 'memory limits cannot be decreased unless resizePolicy is RestartContainer'));
   return errors;
 }
 
@@ -63,20 +76,31 @@ function withoutResize(container: Container, old: Container): Container {
     return others;
   };
   const [limits, requests] = [restored('limits'), restored('requests')];
-  return { ...container, resources: { ...(limits === undefined ? {} : { limits }), ...(requests === undefined ? {} : { requests }) } };
+  return {
+    ...container,
+    resources: { ...(limits === undefined ? {} : { limits }), ...(requests === undefined ? {} : { requests }) },
+  };
 }
 
 function fixedPartErrors(pod: Pod, old: Pod): FieldError[] {
   const errors: FieldError[] = [];
   pod.spec?.containers?.forEach((container, index) => {
     const before = old.spec?.containers?.[index] ?? {};
-    if (!semanticEqual(withoutResize(container, before), before)) errors.push(forbidden('spec', 'only cpu and memory resources are mutable'));
+    if (!semanticEqual(withoutResize(container, before), before))
+      errors.push(forbidden('spec', 'only cpu and memory resources are mutable'));
   });
   pod.spec?.initContainers?.forEach((container, index) => {
     const before = old.spec?.initContainers?.[index] ?? {};
     const sidecar = isSidecar(container);
     if (semanticEqual(sidecar ? withoutResize(container, before) : container, before)) return;
-    errors.push(forbidden('spec', sidecar ? 'only cpu and memory resources for sidecar containers are mutable' : 'resources for non-sidecar init containers are immutable'));
+    errors.push(
+      forbidden(
+        'spec',
+        sidecar
+          ? 'only cpu and memory resources for sidecar containers are mutable'
+          : 'resources for non-sidecar init containers are immutable',
+      ),
+    );
   });
   return errors;
 }
@@ -91,10 +115,19 @@ export function validatePodResize(pod: Pod, old: Pod): FieldError[] {
   }
   if (!isSupported(old)) errors.push(forbidden('spec', 'Pod running on node without support for resize'));
   old.spec?.initContainers?.forEach((container, index) => {
-    if (isSidecar(container)) errors.push(...containerErrors(pod.spec?.initContainers?.[index] ?? {}, container, `spec.initContainers[${index}].resources`));
+    if (isSidecar(container))
+      errors.push(
+        ...containerErrors(
+          pod.spec?.initContainers?.[index] ?? {},
+          container,
+          `spec.initContainers[${index}].resources`,
+        ),
+      );
   });
   old.spec?.containers?.forEach((container, index) => {
-    errors.push(...containerErrors(pod.spec?.containers?.[index] ?? {}, container, `spec.containers[${index}].resources`));
+    errors.push(
+      ...containerErrors(pod.spec?.containers?.[index] ?? {}, container, `spec.containers[${index}].resources`),
+    );
   });
   return [...errors, ...fixedPartErrors(pod, old)];
 }

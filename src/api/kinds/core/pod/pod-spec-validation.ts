@@ -1,4 +1,15 @@
-import { dns1123Label, duplicate, type FieldError, inRange, invalid, nameIsDnsSubdomain, notSupported, qualifiedName, required, validateLabels } from '../../../machinery/index.ts';
+import {
+  dns1123Label,
+  duplicate,
+  type FieldError,
+  inRange,
+  invalid,
+  nameIsDnsSubdomain,
+  notSupported,
+  qualifiedName,
+  required,
+  validateLabels,
+} from '../../../machinery/index.ts';
 import { each, invalids, isSet, optionalName, requiredChoice } from '../../checks.ts';
 import type { ObjectMeta } from '../../types/meta.ts';
 import type { PodResourceClaim, PodSpec } from '../../types/pod-spec.ts';
@@ -30,13 +41,19 @@ function resourceClaimErrors(claims: readonly PodResourceClaim[] | undefined, pa
     names.add(name);
     const { resourceClaimName, resourceClaimTemplateName } = claim;
     if (resourceClaimName !== undefined && resourceClaimTemplateName !== undefined) {
-      errors.push(invalid(at, claim, 'at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified'));
+      errors.push(
+        invalid(at, claim, 'at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified'),
+      );
     }
     if (resourceClaimName === undefined && resourceClaimTemplateName === undefined) {
       errors.push(invalid(at, claim, 'must specify one of: `resourceClaimName`, `resourceClaimTemplateName`'));
     }
-    if (resourceClaimName !== undefined) errors.push(...invalids(`${at}.resourceClaimName`, resourceClaimName, subdomain(resourceClaimName)));
-    if (resourceClaimTemplateName !== undefined) errors.push(...invalids(`${at}.resourceClaimTemplateName`, resourceClaimTemplateName, subdomain(resourceClaimTemplateName)));
+    if (resourceClaimName !== undefined)
+      errors.push(...invalids(`${at}.resourceClaimName`, resourceClaimName, subdomain(resourceClaimName)));
+    if (resourceClaimTemplateName !== undefined)
+      errors.push(
+        ...invalids(`${at}.resourceClaimTemplateName`, resourceClaimTemplateName, subdomain(resourceClaimTemplateName)),
+      );
     return errors;
   });
 }
@@ -48,7 +65,8 @@ function hostNetworkErrors(spec: PodSpec, path: string, inPod: boolean): FieldEr
       const hostPort = port.hostPort ?? 0;
       if ((!inPod && hostPort === 0) || hostPort === (port.containerPort ?? 0)) return [];
       return [invalid(`${portPath}.hostPort`, hostPort, 'must match `containerPort` when `hostNetwork` is true')];
-    }));
+    }),
+  );
 }
 
 const systems = ['linux', 'windows'];
@@ -67,7 +85,9 @@ function namesErrors(spec: PodSpec, path: string): FieldError[] {
     ...optionalName(`${path}.nodeName`, spec.nodeName, subdomain),
     ...optionalName(`${path}.priorityClassName`, spec.priorityClassName, subdomain),
     ...(runtimeClass === undefined ? [] : invalids(`${path}.runtimeClassName`, runtimeClass, subdomain(runtimeClass))),
-    ...each(`${path}.readinessGates`, spec.readinessGates, (gate, at) => invalids(`${at}.conditionType`, gate.conditionType ?? '', qualifiedName(gate.conditionType ?? ''))),
+    ...each(`${path}.readinessGates`, spec.readinessGates, (gate, at) =>
+      invalids(`${at}.conditionType`, gate.conditionType ?? '', qualifiedName(gate.conditionType ?? '')),
+    ),
   ];
 }
 
@@ -75,8 +95,12 @@ function policyErrors(spec: PodSpec, path: string): FieldError[] {
   const deadline = spec.activeDeadlineSeconds;
   return [
     ...requiredChoice(`${path}.restartPolicy`, spec.restartPolicy, ['Always', 'OnFailure', 'Never']),
-    ...(deadline === undefined ? [] : invalids(`${path}.activeDeadlineSeconds`, deadline, inRange(deadline, 1, 2147483647))),
-    ...(spec.preemptionPolicy === undefined ? [] : requiredChoice(`${path}.preemptionPolicy`, spec.preemptionPolicy, ['PreemptLowerPriority', 'Never'])),
+    ...(deadline === undefined
+      ? []
+      : invalids(`${path}.activeDeadlineSeconds`, deadline, inRange(deadline, 1, 2147483647))),
+    ...(spec.preemptionPolicy === undefined
+      ? []
+      : requiredChoice(`${path}.preemptionPolicy`, spec.preemptionPolicy, ['PreemptLowerPriority', 'Never'])),
   ];
 }
 
@@ -98,7 +122,9 @@ export function validatePodSpec(spec: PodSpec, path: string, options: PodSpecOpt
     ...hostProcessErrors(spec, path),
     ...hostUsersErrors(spec, path),
     ...namesErrors(spec, path),
-    ...(spec.overhead === undefined ? [] : resourceRequirementsErrors({ limits: spec.overhead }, `${path}.overhead`, new Set())),
+    ...(spec.overhead === undefined
+      ? []
+      : resourceRequirementsErrors({ limits: spec.overhead }, `${path}.overhead`, new Set())),
     ...operatingSystemErrors(spec, path),
   ];
 }

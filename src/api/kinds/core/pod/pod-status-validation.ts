@@ -1,4 +1,14 @@
-import { duplicate, type FieldError, forbidden, groupId, immutableField, invalid, nameIsDnsSubdomain, qualifiedName, userId } from '../../../machinery/index.ts';
+import {
+  duplicate,
+  type FieldError,
+  forbidden,
+  groupId,
+  immutableField,
+  invalid,
+  nameIsDnsSubdomain,
+  qualifiedName,
+  userId,
+} from '../../../machinery/index.ts';
 import { addressErrors, isDualStack } from '../../addresses.ts';
 import { each, invalids } from '../../checks.ts';
 import type { Pod } from '../../types/core.ts';
@@ -10,14 +20,21 @@ const systemConditions = new Set(['PodScheduled', 'Ready', 'Initialized']);
 
 function conditionErrors(conditions: readonly PodCondition[] | undefined): FieldError[] {
   return each('metadata.conditions', conditions, (condition, at) =>
-    systemConditions.has(condition.type ?? '') ? [] : invalids(`${at}.Type`, condition.type ?? '', qualifiedName(condition.type ?? '')));
+    systemConditions.has(condition.type ?? '')
+      ? []
+      : invalids(`${at}.Type`, condition.type ?? '', qualifiedName(condition.type ?? '')),
+  );
 }
 
 type StatusList = 'containerStatuses' | 'initContainerStatuses' | 'ephemeralContainerStatuses';
 type MayRestart = (status: ContainerStatus) => boolean;
 
 /** A container that ended for good cannot come back. */
-function transitionErrors([status, old]: readonly [PodStatus, PodStatus], list: StatusList, mayRestart: MayRestart): FieldError[] {
+function transitionErrors(
+  [status, old]: readonly [PodStatus, PodStatus],
+  list: StatusList,
+  mayRestart: MayRestart,
+): FieldError[] {
   const statuses = status[list];
   return each(`status.${list}`, old[list], (before, at) => {
     if (before.state?.terminated === undefined || mayRestart(before)) return [];
@@ -30,8 +47,11 @@ function addressListErrors(addresses: readonly { ip?: string }[], path: string):
   const texts = addresses.map((address) => address.ip ?? '');
   const errors = each(path, texts, (text, at) => addressErrors(at, text));
   if (texts.length < 2) return errors;
-  if (!isDualStack(texts) || texts.length > 2) errors.push(invalid(path, addresses, 'may specify no more than one IP for each IP family'));
-  const repeated = texts.flatMap((text, index) => (texts.indexOf(text) < index ? [duplicate(`${path}[${index}]`, addresses[index])] : []));
+  if (!isDualStack(texts) || texts.length > 2)
+    errors.push(invalid(path, addresses, 'may specify no more than one IP for each IP family'));
+  const repeated = texts.flatMap((text, index) =>
+    texts.indexOf(text) < index ? [duplicate(`${path}[${index}]`, addresses[index])] : [],
+  );
   return [...errors, ...repeated];
 }
 
@@ -39,7 +59,10 @@ function hostAddressErrors(status: PodStatus): FieldError[] {
   const addresses = status.hostIPs ?? [];
   const first = addresses[0];
   if (first === undefined) return [];
-  const mirrored = (status.hostIP ?? '') === (first.ip ?? '') ? [] : [invalid('status.hostIPs[0].ip', first.ip ?? '', 'must be equal to `hostIP`')];
+  const mirrored =
+    (status.hostIP ?? '') === (first.ip ?? '')
+      ? []
+      : [invalid('status.hostIPs[0].ip', first.ip ?? '', 'must be equal to `hostIP`')];
   return [...mirrored, ...addressListErrors(addresses, 'status.hostIPs')];
 }
 
@@ -55,7 +78,9 @@ function userErrors(status: PodStatus, list: StatusList, system: string): FieldE
     return [
       ...invalids(`${path}.uid`, uid, userId(uid)),
       ...invalids(`${path}.gid`, gid, groupId(gid)),
-      ...each(`${path}.supplementalGroups`, supplementalGroups, (group, groupPath) => invalids(groupPath, group, groupId(group))),
+      ...each(`${path}.supplementalGroups`, supplementalGroups, (group, groupPath) =>
+        invalids(groupPath, group, groupId(group)),
+      ),
     ];
   });
 }
@@ -65,15 +90,22 @@ export function validatePodStatus(pod: Pod, old: Pod): FieldError[] {
   const [status, before] = [pod.status ?? {}, old.status ?? {}];
   const policy = old.spec?.restartPolicy;
   const sidecars = new Set((old.spec?.initContainers ?? []).filter(isSidecar).map((container) => container.name));
-  const failedMayRestart = (container: ContainerStatus): boolean => policy === 'Always' || (policy === 'OnFailure' && container.state?.terminated?.exitCode !== 0);
+  const failedMayRestart = (container: ContainerStatus): boolean =>
+    policy === 'Always' || (policy === 'OnFailure' && container.state?.terminated?.exitCode !== 0);
   const nominated = status.nominatedNodeName ?? '';
   return [
     ...podAnnotationUpdateErrors(pod.metadata?.annotations, old.metadata?.annotations, 'metadata.annotations'),
     ...conditionErrors(status.conditions),
-    ...(nominated !== '' && nominated !== before.nominatedNodeName ? invalids('status.nominatedNodeName', nominated, nameIsDnsSubdomain(nominated, false)) : []),
+    ...(nominated !== '' && nominated !== before.nominatedNodeName
+      ? invalids('status.nominatedNodeName', nominated, nameIsDnsSubdomain(nominated, false))
+      : []),
     ...immutableField(status.qosClass, before.qosClass, 'status.qosClass'),
     ...transitionErrors([status, before], 'containerStatuses', failedMayRestart),
-    ...transitionErrors([status, before], 'initContainerStatuses', (container) => failedMayRestart(container) || sidecars.has(container.name)),
+    ...transitionErrors(
+      [status, before],
+      'initContainerStatuses',
+      (container) => failedMayRestart(container) || sidecars.has(container.name),
+    ),
     ...transitionErrors([status, before], 'ephemeralContainerStatuses', () => false),
     ...addressListErrors(status.podIPs ?? [], 'status.podIPs'),
     ...hostAddressErrors(status),

@@ -3,7 +3,10 @@ import type { PodTemplateSpec } from '../../types/pod-spec.ts';
 import { podAnnotationErrors, profileMatchErrors } from './annotations-validation.ts';
 import { validatePodSpec } from './pod-spec-validation.ts';
 
-/** Checks a PodTemplateSpec; `path` is the template's. Labels and annotations are reported right below it, as upstream does. */
+/**
+ * Checks a PodTemplateSpec; `path` is the template's. Labels and annotations are reported right below it, as upstream
+ * does.
+ */
 export function validatePodTemplate(template: PodTemplateSpec, path: string): FieldError[] {
   const spec = template.spec ?? {};
   const annotations = template.metadata?.annotations;
@@ -14,6 +17,8 @@ export function validatePodTemplate(template: PodTemplateSpec, path: string): Fi
     ...podAnnotationErrors(annotations, spec, `${path}.annotations`),
     ...validatePodSpec(spec, `${path}.spec`, { inPod: false }),
     ...profileMatchErrors(annotations, spec, `${path}.spec`),
-    ...(ephemeral ? [forbidden(`${path}.spec.ephemeralContainers`, 'ephemeral containers not allowed in pod template')] : []),
+    ...(ephemeral
+      ? [forbidden(`${path}.spec.ephemeralContainers`, 'ephemeral containers not allowed in pod template')]
+      : []),
   ];
 }

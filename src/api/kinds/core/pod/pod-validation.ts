@@ -25,7 +25,8 @@ export function podErrors(pod: Pod): FieldError[] {
 export function validatePodCreate(pod: Pod): FieldError[] {
   const spec = pod.spec ?? {};
   const errors = podErrors(pod);
-  if ((spec.ephemeralContainers?.length ?? 0) > 0) errors.push(forbidden('spec.ephemeralContainers', 'cannot be set on create'));
+  if ((spec.ephemeralContainers?.length ?? 0) > 0)
+    errors.push(forbidden('spec.ephemeralContainers', 'cannot be set on create'));
   if ((spec.nodeName ?? '') !== '' && (spec.schedulingGates?.length ?? 0) > 0) {
     errors.push(forbidden('spec.nodeName', 'cannot be set until all schedulingGates have been cleared'));
   }

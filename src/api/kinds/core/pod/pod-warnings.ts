@@ -17,8 +17,12 @@ function nodeLabelWarnings(spec: PodSpec, path: string): string[] {
   const at = `${path}.affinity.nodeAffinity`;
   return [
     ...replacedLabelWarnings(Object.keys(spec.nodeSelector ?? {}), (key) => `${path}.nodeSelector[${key}]`),
-    ...(affinity?.[required]?.nodeSelectorTerms ?? []).flatMap((term, index) => nodeSelectorTermWarnings(term, `${at}.${required}.nodeSelectorTerms[${index}]`, false)),
-    ...(affinity?.[preferred] ?? []).flatMap((term, index) => nodeSelectorTermWarnings(term.preference, `${at}.${preferred}[${index}].preference`, true)),
+    ...(affinity?.[required]?.nodeSelectorTerms ?? []).flatMap((term, index) =>
+      nodeSelectorTermWarnings(term, `${at}.${required}.nodeSelectorTerms[${index}]`, false),
+    ),
+    ...(affinity?.[preferred] ?? []).flatMap((term, index) =>
+      nodeSelectorTermWarnings(term.preference, `${at}.${preferred}[${index}].preference`, true),
+    ),
   ];
 }
 
@@ -52,7 +56,9 @@ function portWarnings(spec: PodSpec, path: string): string[] {
     (container.ports ?? []).forEach((port, index) => {
       const here = `${at}.ports[${index}]`;
       if ((port.hostIP ?? '') !== '' && (port.hostPort ?? 0) === 0) {
-        warnings.push(`${here}: hostIP set without hostPort: {Name:${port.name ?? ''} HostPort:0 ContainerPort:${port.containerPort ?? 0} Protocol:${port.protocol ?? ''} HostIP:${port.hostIP ?? ''}}`);
+        warnings.push(
+          `${here}: hostIP set without hostPort: {Name:${port.name ?? ''} HostPort:0 ContainerPort:${port.containerPort ?? 0} Protocol:${port.protocol ?? ''} HostIP:${port.hostIP ?? ''}}`,
+        );
       }
       for (const other of seen) {
         if (other.port.containerPort !== port.containerPort || other.port.protocol !== port.protocol) continue;
@@ -68,12 +74,17 @@ function portWarnings(spec: PodSpec, path: string): string[] {
 /** What is looked for by its port's name finds the first one only. */
 function portNameWarnings(spec: PodSpec, path: string): string[] {
   const first = new Map<string, string>();
-  return containersWithPaths(spec, path).flatMap(([container, at]) => (container.ports ?? []).flatMap(({ name = '' }, index) => {
-    const [here, other] = [`${at}.ports[${index}]`, first.get(name)];
-    if (name !== '' && other !== undefined) return [`${here}: duplicate port name "${name}" with ${other}, services and probes that select ports by name will use ${other}`];
-    first.set(name, here);
-    return [];
-  }));
+  return containersWithPaths(spec, path).flatMap(([container, at]) =>
+    (container.ports ?? []).flatMap(({ name = '' }, index) => {
+      const [here, other] = [`${at}.ports[${index}]`, first.get(name)];
+      if (name !== '' && other !== undefined)
+        return [
+          `${here}: duplicate port name "${name}" with ${other}, services and probes that select ports by name will use ${other}`,
+        ];
+      first.set(name, here);
+      return [];
+    }),
+  );
 }
 
 const byteResources: ReadonlySet<string> = new Set(['memory', 'ephemeral-storage']);
@@ -85,7 +96,9 @@ function fractionWarnings(amounts: Readonly<Record<string, string>> | undefined,
 }
 
 function amountWarnings(container: Container, at: string): string[] {
-  return (['limits', 'requests'] as const).flatMap((list) => fractionWarnings(container.resources?.[list], `${at}.resources.${list}`));
+  return (['limits', 'requests'] as const).flatMap((list) =>
+    fractionWarnings(container.resources?.[list], `${at}.resources.${list}`),
+  );
 }
 
 const nullSelector = 'a null labelSelector results in matching no pod';
@@ -103,13 +116,16 @@ function spreadWarnings(spec: PodSpec, path: string): string[] {
 
 /** A term without a selector matches nothing, which is seldom meant. */
 function affinityWarnings(spec: PodSpec, path: string): string[] {
-  const warning = (term: PodAffinityTerm | undefined, at: string): string[] => (term?.labelSelector === undefined ? [`${at}.labelSelector: ${nullSelector}`] : []);
+  const warning = (term: PodAffinityTerm | undefined, at: string): string[] =>
+    term?.labelSelector === undefined ? [`${at}.labelSelector: ${nullSelector}`] : [];
   return (['podAffinity', 'podAntiAffinity'] as const).flatMap((field) => {
     const at = `${path}.affinity.${field}`;
     const side = spec.affinity?.[field];
     return [
       ...(side?.[required] ?? []).flatMap((term, index) => warning(term, `${at}.${required}[${index}]`)),
-      ...(side?.[preferred] ?? []).flatMap((term, index) => warning(term.podAffinityTerm, `${at}.${preferred}[${index}].podAffinityTerm`)),
+      ...(side?.[preferred] ?? []).flatMap((term, index) =>
+        warning(term.podAffinityTerm, `${at}.${preferred}[${index}].podAffinityTerm`),
+      ),
     ];
   });
 }
@@ -118,21 +134,30 @@ function volumeWarnings(spec: PodSpec, path: string): string[] {
   return (spec.volumes ?? []).flatMap((volume, index) => {
     const at = `${path}.volumes[${index}]`;
     const claim = volume.ephemeral?.volumeClaimTemplate?.spec;
-    return [...deprecatedVolumeWarnings(volume, at), ...(claim === undefined ? [] : claimSpecWarnings(claim, `${at}.ephemeral.volumeClaimTemplate.spec`))];
+    return [
+      ...deprecatedVolumeWarnings(volume, at),
+      ...(claim === undefined ? [] : claimSpecWarnings(claim, `${at}.ephemeral.volumeClaimTemplate.spec`)),
+    ];
   });
 }
 
 function secretWarnings(spec: PodSpec, path: string): string[] {
   const secrets = spec.imagePullSecrets ?? [];
   return [
-    ...repeatedNames(secrets.map((secret) => secret.name)).map((index) => `${path}.imagePullSecrets[${index}].name: duplicate name "${secrets[index]?.name ?? ''}"`),
-    ...secrets.flatMap((secret, index) => ((secret.name ?? '') === '' ? [`${path}.imagePullSecrets[${index}].name: invalid empty name ""`] : [])),
+    ...repeatedNames(secrets.map((secret) => secret.name)).map(
+      (index) => `${path}.imagePullSecrets[${index}].name: duplicate name "${secrets[index]?.name ?? ''}"`,
+    ),
+    ...secrets.flatMap((secret, index) =>
+      (secret.name ?? '') === '' ? [`${path}.imagePullSecrets[${index}].name: invalid empty name ""`] : [],
+    ),
   ];
 }
 
 function hostAliasWarnings(spec: PodSpec, path: string): string[] {
   const addresses = (spec.hostAliases ?? []).map((alias) => alias.ip);
-  return repeatedNames(addresses).map((index) => `${path}.hostAliases[${index}].ip: duplicate ip "${addresses[index] ?? ''}"`);
+  return repeatedNames(addresses).map(
+    (index) => `${path}.hostAliases[${index}].ip: duplicate ip "${addresses[index] ?? ''}"`,
+  );
 }
 
 /** Annotations that do nothing any more; fields have taken their place. */
@@ -150,11 +175,18 @@ type Annotations = Readonly<Record<string, string>> | undefined;
 /** `path` is that of the annotations. */
 function annotationWarnings(spec: PodSpec, annotations: Annotations, path: string): string[] {
   const has = (key: string): boolean => annotations?.[key] !== undefined;
-  const dead = Object.entries(deadAnnotations).filter(([key]) => has(key)).map(([key, text]) => `${path}[${key}]: ${text}`);
-  const pod = spec.securityContext?.seccompProfile === undefined && has(seccompPod) ? [`${path}[${seccompPod}]: ${seccompText}`] : [];
+  const dead = Object.entries(deadAnnotations)
+    .filter(([key]) => has(key))
+    .map(([key, text]) => `${path}[${key}]: ${text}`);
+  const pod =
+    spec.securityContext?.seccompProfile === undefined && has(seccompPod)
+      ? [`${path}[${seccompPod}]: ${seccompText}`]
+      : [];
   const containers = containersWithPaths(spec, '').flatMap(([container]) => {
     const key = `${seccompContainer}${container.name ?? ''}`;
-    return container.securityContext?.seccompProfile === undefined && has(key) ? [`${path}[${key}]: ${seccompText}`] : [];
+    return container.securityContext?.seccompProfile === undefined && has(key)
+      ? [`${path}[${key}]: ${seccompText}`]
+      : [];
   });
   return [...dead, ...pod, ...containers];
 }
@@ -164,7 +196,9 @@ function appArmorWarnings(spec: PodSpec, annotations: Annotations, path: string)
   if (spec.securityContext?.appArmorProfile !== undefined) return [];
   return containersWithPaths(spec, '').flatMap(([container]) => {
     const key = `${appArmorPrefix}${container.name ?? ''}`;
-    return container.securityContext?.appArmorProfile === undefined && annotations?.[key] !== undefined ? [`${path}[${key}]: ${appArmorText}`] : [];
+    return container.securityContext?.appArmorProfile === undefined && annotations?.[key] !== undefined
+      ? [`${path}[${key}]: ${appArmorText}`]
+      : [];
   });
 }
 
@@ -182,13 +216,22 @@ function specAndMetadataWarnings(spec: PodSpec, annotations: Annotations, path: 
     ...fractionWarnings(spec.overhead, `${at}.overhead`),
     ...annotationWarnings(spec, annotations, annotationPath),
     ...(path === '' ? [] : appArmorWarnings(spec, annotations, annotationPath)),
-    ...containersWithPaths(spec, at).flatMap(([container, place]) => [...amountWarnings(container, place), ...variableWarnings(container, place)]),
+    ...containersWithPaths(spec, at).flatMap(([container, place]) => [
+      ...amountWarnings(container, place),
+      ...variableWarnings(container, place),
+    ]),
     ...portWarnings(spec, at),
     ...portNameWarnings(spec, at),
-    ...((spec.terminationGracePeriodSeconds ?? 0) < 0 ? [`${at}.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1`] : []),
+    ...((spec.terminationGracePeriodSeconds ?? 0) < 0
+      ? [`${at}.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1`]
+      : []),
     ...affinityWarnings(spec, at),
-    ...(spec.dnsConfig?.nameservers ?? []).flatMap((server, index) => addressWarnings(`${at}.dnsConfig.nameservers[${index}]`, server)),
-    ...(spec.hostAliases ?? []).flatMap((alias, index) => addressWarnings(`${at}.hostAliases[${index}].ip`, alias.ip ?? '')),
+    ...(spec.dnsConfig?.nameservers ?? []).flatMap((server, index) =>
+      addressWarnings(`${at}.dnsConfig.nameservers[${index}]`, server),
+    ),
+    ...(spec.hostAliases ?? []).flatMap((alias, index) =>
+      addressWarnings(`${at}.hostAliases[${index}].ip`, alias.ip ?? ''),
+    ),
   ];
 }
 
@@ -201,5 +244,8 @@ export function podTemplateWarnings(template: PodTemplateSpec | undefined, path:
 export function podWarnings(pod: Pod): string[] {
   const messages = dns1123Label(pod.metadata?.name ?? '');
   const hostname = `metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; a DNS label is recommended: [${messages.join(' ')}]`;
-  return [...(messages.length > 0 ? [hostname] : []), ...specAndMetadataWarnings(pod.spec ?? {}, pod.metadata?.annotations, '')];
+  return [
+    ...(messages.length > 0 ? [hostname] : []),
+    ...specAndMetadataWarnings(pod.spec ?? {}, pod.metadata?.annotations, ''),
+  ];
 }

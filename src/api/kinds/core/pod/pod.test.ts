@@ -7,14 +7,27 @@ import { imageTag } from './image-name.ts';
 type Body = Record<string, unknown>;
 
 const container = (more: Body = {}): Body => ({ name: 'web', image: 'shop:1', ...more });
-const pod = (spec: Body = {}, metadata: Body = {}): JsonObject => ({ apiVersion: 'v1', kind: 'Pod', metadata, spec: { containers: [container()], ...spec } });
+const pod = (spec: Body = {}, metadata: Body = {}): JsonObject => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata,
+  spec: { containers: [container()], ...spec },
+});
 const podOf = (object: object): Pod => object as Pod;
 const specOf = (object: object): NonNullable<Pod['spec']> => podOf(object).spec ?? {};
-const qualifiedPart = "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
-const label1123 = "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
+const qualifiedPart =
+  "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
+const label1123 =
+  "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
 
 for (const [image, tag] of [
-  ['shop', 'latest'], ['shop:2', '2'], ['localhost:5000/a/shop', 'latest'], ['r.example/shop:x@sha256:' + 'a'.repeat(64), 'x'], ['shop@sha256:' + 'b'.repeat(64), ''], ['', ''], ['SHOP', ''],
+  ['shop', 'latest'],
+  ['shop:2', '2'],
+  ['localhost:5000/a/shop', 'latest'],
+  ['r.example/shop:x@sha256:' + 'a'.repeat(64), 'x'],
+  ['shop@sha256:' + 'b'.repeat(64), ''],
+  ['', ''],
+  ['SHOP', ''],
 ] as const) {
   test(`the tag of image '${image.slice(0, 40)}' is '${tag}'`, (t) => {
     t.is(imageTag(image), tag);
@@ -22,17 +35,44 @@ for (const [image, tag] of [
 }
 
 test('a pod gets the defaults of its spec, its containers and its probes', (t) => {
-  const { object, errors } = created(pod({
-    containers: [container({ ports: [{ containerPort: 8080 }], livenessProbe: { httpGet: { port: 8080 } }, resources: { limits: { cpu: '500m' } } })],
-    volumes: [{ name: 'scratch' }, { name: 'settings', configMap: { name: 'c' } }],
-  }));
+  const { object, errors } = created(
+    pod({
+      containers: [
+        container({
+          ports: [{ containerPort: 8080 }],
+          livenessProbe: { httpGet: { port: 8080 } },
+          resources: { limits: { cpu: '500m' } },
+        }),
+      ],
+      volumes: [{ name: 'scratch' }, { name: 'settings', configMap: { name: 'c' } }],
+    }),
+  );
   t.deepEqual(errors, []);
   const spec = specOf(object);
-  t.like(spec, { restartPolicy: 'Always', dnsPolicy: 'ClusterFirst', terminationGracePeriodSeconds: 30, schedulerName: 'default-scheduler', securityContext: {}, enableServiceLinks: true });
-  t.deepEqual(spec.volumes, [{ name: 'scratch', emptyDir: {} }, { name: 'settings', configMap: { name: 'c', defaultMode: 420 } }] as typeof spec.volumes);
+  t.like(spec, {
+    restartPolicy: 'Always',
+    dnsPolicy: 'ClusterFirst',
+    terminationGracePeriodSeconds: 30,
+    schedulerName: 'default-scheduler',
+    securityContext: {},
+    enableServiceLinks: true,
+  });
+  t.deepEqual(spec.volumes, [
+    { name: 'scratch', emptyDir: {} },
+    { name: 'settings', configMap: { name: 'c', defaultMode: 420 } },
+  ] as typeof spec.volumes);
   t.like(spec.containers?.[0], {
-    imagePullPolicy: 'IfNotPresent', terminationMessagePath: '/dev/termination-log', terminationMessagePolicy: 'File', ports: [{ containerPort: 8080, protocol: 'TCP' }],
-    livenessProbe: { httpGet: { path: '/', port: 8080, scheme: 'HTTP' }, timeoutSeconds: 1, periodSeconds: 10, successThreshold: 1, failureThreshold: 3 },
+    imagePullPolicy: 'IfNotPresent',
+    terminationMessagePath: '/dev/termination-log',
+    terminationMessagePolicy: 'File',
+    ports: [{ containerPort: 8080, protocol: 'TCP' }],
+    livenessProbe: {
+      httpGet: { path: '/', port: 8080, scheme: 'HTTP' },
+      timeoutSeconds: 1,
+      periodSeconds: 10,
+      successThreshold: 1,
+      failureThreshold: 3,
+    },
     resources: { limits: { cpu: '500m' }, requests: { cpu: '500m' } },
   });
   t.deepEqual(object.status, { phase: 'Pending', qosClass: 'Burstable' });
@@ -40,23 +80,48 @@ test('a pod gets the defaults of its spec, its containers and its probes', (t) =
 });
 
 test('fields that are off by default go with all that hangs on them', (t) => {
-  const { object, errors } = created(pod({
-    volumes: [{ name: 'picture', image: { reference: 'r' } }, { name: 'scratch' }],
-    containers: [
-      container({ lifecycle: { stopSignal: 'SIGINT' }, volumeMounts: [{ name: 'picture', mountPath: '/p' }, { name: 'scratch', mountPath: '/s' }] }),
-      container({ name: 'two', lifecycle: { stopSignal: 'SIGINT', preStop: { sleep: { seconds: 1 } } } }),
-    ],
-  }));
+  const { object, errors } = created(
+    pod({
+      volumes: [{ name: 'picture', image: { reference: 'r' } }, { name: 'scratch' }],
+      containers: [
+        container({
+          lifecycle: { stopSignal: 'SIGINT' },
+          volumeMounts: [
+            { name: 'picture', mountPath: '/p' },
+            { name: 'scratch', mountPath: '/s' },
+          ],
+        }),
+        container({ name: 'two', lifecycle: { stopSignal: 'SIGINT', preStop: { sleep: { seconds: 1 } } } }),
+      ],
+    }),
+  );
   t.deepEqual(errors, []);
-  t.deepEqual(specOf(object).volumes, [{ name: 'scratch', emptyDir: {} }] as Pod['spec'] extends undefined | { volumes?: infer Volumes } ? Volumes : never);
-  t.deepEqual(specOf(object).containers?.map(({ lifecycle, volumeMounts }) => [lifecycle, volumeMounts]), [
-    [undefined, [{ name: 'scratch', mountPath: '/s' }]], [{ preStop: { sleep: { seconds: 1 } } }, undefined],
-  ]);
+  t.deepEqual(specOf(object).volumes, [{ name: 'scratch', emptyDir: {} }] as Pod['spec'] extends
+    | undefined
+    | { volumes?: infer Volumes }
+    ? Volumes
+    : never);
+  t.deepEqual(
+    specOf(object).containers?.map(({ lifecycle, volumeMounts }) => [lifecycle, volumeMounts]),
+    [
+      [undefined, [{ name: 'scratch', mountPath: '/s' }]],
+      [{ preStop: { sleep: { seconds: 1 } } }, undefined],
+    ],
+  );
 });
 
 test('an init container may say how it is resized, and a variable may name a field as very old clients do', (t) => {
   const env = [{ name: 'HOST', valueFrom: { fieldRef: { fieldPath: 'spec.host' } } }];
-  t.deepEqual(created(pod({ initContainers: [container({ name: 'i', env, resizePolicy: [{ resourceName: 'cpu', restartPolicy: 'NotRequired' }] })] })).errors, []);
+  t.deepEqual(
+    created(
+      pod({
+        initContainers: [
+          container({ name: 'i', env, resizePolicy: [{ resourceName: 'cpu', restartPolicy: 'NotRequired' }] }),
+        ],
+      }),
+    ).errors,
+    [],
+  );
 });
 
 test('with the network of the host, container ports are ports of the host', (t) => {
@@ -70,7 +135,8 @@ test('a gated pod says so in its conditions', (t) => {
 });
 
 test('the class of service follows from requests and limits', (t) => {
-  const classOf = (resources: Body): unknown => podOf(created(pod({ containers: [container({ resources })] })).object).status?.qosClass;
+  const classOf = (resources: Body): unknown =>
+    podOf(created(pod({ containers: [container({ resources })] })).object).status?.qosClass;
   t.is(classOf({}), 'BestEffort');
   t.is(classOf({ requests: { memory: '1Mi' } }), 'Burstable');
   t.is(classOf({ limits: { cpu: '1', memory: '1Gi' } }), 'Guaranteed');
@@ -78,43 +144,185 @@ test('the class of service follows from requests and limits', (t) => {
 
 const refusals: readonly (readonly [string, Body, readonly string[]])[] = [
   ['without containers', { containers: [] }, ['spec.containers: Required value']],
-  ['with a container name that is no label', { containers: [container({ name: 'a_b' })] }, [`spec.containers[0].name: Invalid value: "a_b": ${label1123}`]],
-  ['with an unknown restart policy', { restartPolicy: 'Now' }, ['spec.restartPolicy: Unsupported value: "Now": supported values: "Always", "OnFailure", "Never"']],
-  ['with two volumes of one name', { volumes: [{ name: 'v', emptyDir: {} }, { name: 'v', emptyDir: {} }] }, ['spec.volumes[1].name: Duplicate value: "v"']],
-  ['with two sources of a volume', { volumes: [{ name: 'v', emptyDir: {}, hostPath: { path: '/a' } }] }, ['spec.volumes[0].hostPath: Forbidden: may not specify more than 1 volume type']],
-  ['with a hostPath that climbs', { volumes: [{ name: 'v', hostPath: { path: '/a/../b' } }] }, ['spec.volumes[0].hostPath.path: Invalid value: "/a/../b": must not contain \'..\'']],
-  ['that mounts what it does not have', { containers: [container({ volumeMounts: [{ name: 'no', mountPath: '/m' }] })] }, ['spec.containers[0].volumeMounts[0].name: Not found: "no"']],
-  ['with a file beside its volume', { volumes: [{ name: 'v', configMap: { name: 'm', items: [{ key: 'a', path: '..' }] } }] }, [
-    'spec.volumes[0].configMap.items[0].path: Invalid value: "..": must not contain \'..\'', 'spec.volumes[0].configMap.items[0].path: Invalid value: "..": must not start with \'..\'',
-  ]],
-  ['whose volumes are mounted with a label', { securityContext: { seLinuxChangePolicy: 'MountOption' } }, ['spec.securityContext.seLinuxChangePolicy: Unsupported value: "MountOption": supported values: "Recursive"']],
-  ['with a node under its old name in a file', { volumes: [{ name: 'v', downwardAPI: { items: [{ path: 'a', fieldRef: { fieldPath: 'spec.host' } }] } }] }, [
-    'spec.volumes[0].downwardAPI.fieldRef.fieldPath: Unsupported value: "spec.nodeName": supported values: "metadata.annotations", "metadata.labels", "metadata.name", "metadata.namespace", "metadata.uid"',
-  ]],
-  ['with a label of a label', { containers: [container({ env: [{ name: 'A', valueFrom: { fieldRef: { fieldPath: "metadata.labels['a']['b']" } } }] })] }, [
-    `spec.containers[0].env[0].valueFrom.fieldRef: Invalid value: "a']['b": ${qualifiedPart}`,
-  ]],
-  ['with a probe that does nothing', { containers: [container({ readinessProbe: {} })] }, ['spec.containers[0].readinessProbe: Required value: must specify a handler type']],
-  ['with a liveness probe that wants two successes', { containers: [container({ livenessProbe: { exec: { command: ['x'] }, successThreshold: 2 } })] }, ['spec.containers[0].livenessProbe.successThreshold: Invalid value: 2: must be 1']],
-  ['with hooks on an init container', { initContainers: [container({ name: 'i', lifecycle: { preStop: { exec: { command: ['x'] } } } })] }, ['spec.initContainers[0].lifecycle: Forbidden: may not be set for init containers without restartPolicy=Always']],
-  ['with a variable from nowhere', { containers: [container({ env: [{ name: 'A', valueFrom: {} }] })] }, ['spec.containers[0].env[0].valueFrom: Invalid value: "": must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`']],
-  ['with a field that does not exist', { containers: [container({ env: [{ name: 'A', valueFrom: { fieldRef: { fieldPath: 'spec.colour' } } }] })] }, ['spec.containers[0].env[0].valueFrom.fieldRef.fieldPath: Invalid value: "spec.colour": error converting fieldPath: field label not supported: spec.colour']],
-  ['that asks for more than its limit', { containers: [container({ resources: { requests: { memory: '2Gi' }, limits: { memory: '1Gi' } } })] }, ['spec.containers[0].resources.requests: Invalid value: "2Gi": must be less than or equal to memory limit of 1Gi']],
-  ['with a resource nobody knows', { containers: [container({ resources: { requests: { disk: '1' } } })] }, ['spec.containers[0].resources.requests[disk]: Invalid value: disk: must be a standard resource for containers', 'spec.containers[0].resources.requests[disk]: Invalid value: disk: must be a standard resource type or fully qualified']],
-  ['with part of a device', { containers: [container({ resources: { limits: { 'example.com/gpu': '500m' } } })] }, [
-    'spec.containers[0].resources.limits[example.com/gpu]: Invalid value: {"amount":"500m"}: must be an integer',
-    'spec.containers[0].resources.requests[example.com/gpu]: Invalid value: {"amount":"500m"}: must be an integer',
-  ]],
-  ['with a toleration of everything but one value', { tolerations: [{ operator: 'Equal', value: 'a' }] }, ['spec.tolerations[0].operator: Invalid value: "Equal": operator must be Exists when `key` is empty, which means "match all values and all keys"']],
-  ['with an empty node affinity', { affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: {} } } }, ['spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms: Required value: must have at least one node selector term']],
-  ['with a spread without skew', { topologySpreadConstraints: [{ topologyKey: 'zone', whenUnsatisfiable: 'DoNotSchedule', maxSkew: 0 }] }, ['spec.topologySpreadConstraints[0].maxSkew: Invalid value: 0: must be greater than zero']],
-  ['with resolution by nobody', { dnsPolicy: 'None' }, ['spec.dnsConfig: Required value: must provide `dnsConfig` when `dnsPolicy` is None']],
-  ['with a user below zero', { securityContext: { runAsUser: -1 } }, ['spec.securityContext.runAsUser: Invalid value: -1: must be between 0 and 2147483647, inclusive']],
-  ['with a local seccomp profile without a name', { securityContext: { seccompProfile: { type: 'Localhost' } } }, ['spec.securityContext.seccompProfile.localhostProfile: Required value: must be set when seccomp type is Localhost']],
-  ['that takes one port of the host twice', { containers: [container({ ports: [{ containerPort: 1, hostPort: 9 }, { containerPort: 2, hostPort: 9 }] })] }, ['spec.containers[0].ports[1].hostPort: Duplicate value: "TCP//9"']],
-  ['with its own user namespace and the network of the host', { hostUsers: false, hostNetwork: true }, ['spec.hostNetwork: Forbidden: when `pod.Spec.HostUsers` is false']],
-  ['for Linux with options for Windows', { os: { name: 'linux' }, securityContext: { windowsOptions: { runAsUserName: 'a' } } }, ['spec.securityContext.windowsOptions: Forbidden: windows options cannot be set for a linux pod']],
-  ['that brings ephemeral containers', { ephemeralContainers: [container({ name: 'e' })] }, ['spec.ephemeralContainers: Forbidden: cannot be set on create']],
+  [
+    'with a container name that is no label',
+    { containers: [container({ name: 'a_b' })] },
+    [`spec.containers[0].name: Invalid value: "a_b": ${label1123}`],
+  ],
+  [
+    'with an unknown restart policy',
+    { restartPolicy: 'Now' },
+    ['spec.restartPolicy: Unsupported value: "Now": supported values: "Always", "OnFailure", "Never"'],
+  ],
+  [
+    'with two volumes of one name',
+    {
+      volumes: [
+        { name: 'v', emptyDir: {} },
+        { name: 'v', emptyDir: {} },
+      ],
+    },
+    ['spec.volumes[1].name: Duplicate value: "v"'],
+  ],
+  [
+    'with two sources of a volume',
+    { volumes: [{ name: 'v', emptyDir: {}, hostPath: { path: '/a' } }] },
+    ['spec.volumes[0].hostPath: Forbidden: may not specify more than 1 volume type'],
+  ],
+  [
+    'with a hostPath that climbs',
+    { volumes: [{ name: 'v', hostPath: { path: '/a/../b' } }] },
+    ['spec.volumes[0].hostPath.path: Invalid value: "/a/../b": must not contain \'..\''],
+  ],
+  [
+    'that mounts what it does not have',
+    { containers: [container({ volumeMounts: [{ name: 'no', mountPath: '/m' }] })] },
+    ['spec.containers[0].volumeMounts[0].name: Not found: "no"'],
+  ],
+  [
+    'with a file beside its volume',
+    { volumes: [{ name: 'v', configMap: { name: 'm', items: [{ key: 'a', path: '..' }] } }] },
+    [
+      'spec.volumes[0].configMap.items[0].path: Invalid value: "..": must not contain \'..\'',
+      'spec.volumes[0].configMap.items[0].path: Invalid value: "..": must not start with \'..\'',
+    ],
+  ],
+  [
+    'whose volumes are mounted with a label',
+    { securityContext: { seLinuxChangePolicy: 'MountOption' } },
+    ['spec.securityContext.seLinuxChangePolicy: Unsupported value: "MountOption": supported values: "Recursive"'],
+  ],
+  [
+    'with a node under its old name in a file',
+    { volumes: [{ name: 'v', downwardAPI: { items: [{ path: 'a', fieldRef: { fieldPath: 'spec.host' } }] } }] },
+    [
+      'spec.volumes[0].downwardAPI.fieldRef.fieldPath: Unsupported value: "spec.nodeName": supported values: "metadata.annotations", "metadata.labels", "metadata.name", "metadata.namespace", "metadata.uid"',
+    ],
+  ],
+  [
+    'with a label of a label',
+    {
+      containers: [
+        container({ env: [{ name: 'A', valueFrom: { fieldRef: { fieldPath: "metadata.labels['a']['b']" } } }] }),
+      ],
+    },
+    [`spec.containers[0].env[0].valueFrom.fieldRef: Invalid value: "a']['b": ${qualifiedPart}`],
+  ],
+  [
+    'with a probe that does nothing',
+    { containers: [container({ readinessProbe: {} })] },
+    ['spec.containers[0].readinessProbe: Required value: must specify a handler type'],
+  ],
+  [
+    'with a liveness probe that wants two successes',
+    { containers: [container({ livenessProbe: { exec: { command: ['x'] }, successThreshold: 2 } })] },
+    ['spec.containers[0].livenessProbe.successThreshold: Invalid value: 2: must be 1'],
+  ],
+  [
+    'with hooks on an init container',
+    { initContainers: [container({ name: 'i', lifecycle: { preStop: { exec: { command: ['x'] } } } })] },
+    ['spec.initContainers[0].lifecycle: Forbidden: may not be set for init containers without restartPolicy=Always'],
+  ],
+  [
+    'with a variable from nowhere',
+    { containers: [container({ env: [{ name: 'A', valueFrom: {} }] })] },
+    [
+      'spec.containers[0].env[0].valueFrom: Invalid value: "": must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`',
+    ],
+  ],
+  [
+    'with a field that does not exist',
+    { containers: [container({ env: [{ name: 'A', valueFrom: { fieldRef: { fieldPath: 'spec.colour' } } }] })] },
+    [
+      'spec.containers[0].env[0].valueFrom.fieldRef.fieldPath: Invalid value: "spec.colour": error converting fieldPath: field label not supported: spec.colour',
+    ],
+  ],
+  [
+    'that asks for more than its limit',
+    { containers: [container({ resources: { requests: { memory: '2Gi' }, limits: { memory: '1Gi' } } })] },
+    ['spec.containers[0].resources.requests: Invalid value: "2Gi": must be less than or equal to memory limit of 1Gi'],
+  ],
+  [
+    'with a resource nobody knows',
+    { containers: [container({ resources: { requests: { disk: '1' } } })] },
+    [
+      'spec.containers[0].resources.requests[disk]: Invalid value: disk: must be a standard resource for containers',
+      'spec.containers[0].resources.requests[disk]: Invalid value: disk: must be a standard resource type or fully qualified',
+    ],
+  ],
+  [
+    'with part of a device',
+    { containers: [container({ resources: { limits: { 'example.com/gpu': '500m' } } })] },
+    [
+      'spec.containers[0].resources.limits[example.com/gpu]: Invalid value: {"amount":"500m"}: must be an integer',
+      'spec.containers[0].resources.requests[example.com/gpu]: Invalid value: {"amount":"500m"}: must be an integer',
+    ],
+  ],
+  [
+    'with a toleration of everything but one value',
+    { tolerations: [{ operator: 'Equal', value: 'a' }] },
+    [
+      'spec.tolerations[0].operator: Invalid value: "Equal": operator must be Exists when `key` is empty, which means "match all values and all keys"',
+    ],
+  ],
+  [
+    'with an empty node affinity',
+    { affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: {} } } },
+    [
+      'spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms: Required value: must have at least one node selector term',
+    ],
+  ],
+  [
+    'with a spread without skew',
+    { topologySpreadConstraints: [{ topologyKey: 'zone', whenUnsatisfiable: 'DoNotSchedule', maxSkew: 0 }] },
+    ['spec.topologySpreadConstraints[0].maxSkew: Invalid value: 0: must be greater than zero'],
+  ],
+  [
+    'with resolution by nobody',
+    { dnsPolicy: 'None' },
+    ['spec.dnsConfig: Required value: must provide `dnsConfig` when `dnsPolicy` is None'],
+  ],
+  [
+    'with a user below zero',
+    { securityContext: { runAsUser: -1 } },
+    ['spec.securityContext.runAsUser: Invalid value: -1: must be between 0 and 2147483647, inclusive'],
+  ],
+  [
+    'with a local seccomp profile without a name',
+    { securityContext: { seccompProfile: { type: 'Localhost' } } },
+    [
+      'spec.securityContext.seccompProfile.localhostProfile: Required value: must be set when seccomp type is Localhost',
+    ],
+  ],
+  [
+    'that takes one port of the host twice',
+    {
+      containers: [
+        container({
+          ports: [
+            { containerPort: 1, hostPort: 9 },
+            { containerPort: 2, hostPort: 9 },
+          ],
+        }),
+      ],
+    },
+    ['spec.containers[0].ports[1].hostPort: Duplicate value: "TCP//9"'],
+  ],
+  [
+    'with its own user namespace and the network of the host',
+    { hostUsers: false, hostNetwork: true },
+    ['spec.hostNetwork: Forbidden: when `pod.Spec.HostUsers` is false'],
+  ],
+  [
+    'for Linux with options for Windows',
+    { os: { name: 'linux' }, securityContext: { windowsOptions: { runAsUserName: 'a' } } },
+    ['spec.securityContext.windowsOptions: Forbidden: windows options cannot be set for a linux pod'],
+  ],
+  [
+    'that brings ephemeral containers',
+    { ephemeralContainers: [container({ name: 'e' })] },
+    ['spec.ephemeralContainers: Forbidden: cannot be set on create'],
+  ],
 ];
 for (const [what, spec, expected] of refusals) {
   test(`a pod ${what} is refused`, (t) => {
@@ -123,17 +331,55 @@ for (const [what, spec, expected] of refusals) {
 }
 
 const changes: readonly (readonly [string, (spec: NonNullable<Pod['spec']>) => void, RegExp | undefined])[] = [
-  ['another image', (spec) => { spec.containers = [{ ...spec.containers?.[0], image: 'shop:2' }]; }, undefined],
-  ['one more toleration', (spec) => { spec.tolerations = [{ key: 'k', operator: 'Exists' }]; }, undefined],
-  ['a first deadline', (spec) => { spec.activeDeadlineSeconds = 5; }, undefined],
-  ['one more container', (spec) => { spec.containers = [...spec.containers ?? [], container({ name: 'two' })]; }, /^spec\.containers: Forbidden: pod updates may not add or remove containers$/],
-  ['another node', (spec) => { spec.nodeName = 'n1'; }, /^spec: Forbidden: pod updates may not change fields other than `spec\.containers\[\*\]\.image`.*\n\u00a0\u00a0core\.PodSpec\{\n.*\n-\u00a0\tNodeName: +"",\n\+\u00a0\tNodeName: +"n1",\n/s],
-  ['a new gate', (spec) => { spec.schedulingGates = [{ name: 'a/b' }]; }, /^spec\.schedulingGates\[0\]\.name: Forbidden: only deletion is allowed, but found new scheduling gate 'a\/b'$/],
+  [
+    'another image',
+    (spec) => {
+      spec.containers = [{ ...spec.containers?.[0], image: 'shop:2' }];
+    },
+    undefined,
+  ],
+  [
+    'one more toleration',
+    (spec) => {
+      spec.tolerations = [{ key: 'k', operator: 'Exists' }];
+    },
+    undefined,
+  ],
+  [
+    'a first deadline',
+    (spec) => {
+      spec.activeDeadlineSeconds = 5;
+    },
+    undefined,
+  ],
+  [
+    'one more container',
+    (spec) => {
+      spec.containers = [...(spec.containers ?? []), container({ name: 'two' })];
+    },
+    /^spec\.containers: Forbidden: pod updates may not add or remove containers$/,
+  ],
+  [
+    'another node',
+    (spec) => {
+      spec.nodeName = 'n1';
+    },
+    /^spec: Forbidden: pod updates may not change fields other than `spec\.containers\[\*\]\.image`.*\n\u00a0\u00a0core\.PodSpec\{\n.*\n-\u00a0\tNodeName: +"",\n\+\u00a0\tNodeName: +"n1",\n/s,
+  ],
+  [
+    'a new gate',
+    (spec) => {
+      spec.schedulingGates = [{ name: 'a/b' }];
+    },
+    /^spec\.schedulingGates\[0\]\.name: Forbidden: only deletion is allowed, but found new scheduling gate 'a\/b'$/,
+  ],
 ];
 for (const [what, change, refusal] of changes) {
   test(`a pod ${refusal === undefined ? 'may get' : 'may not get'} ${what}`, (t) => {
     const old = created(pod()).object;
-    const { object, errors } = updated(old, (next) => { change(specOf(next)); });
+    const { object, errors } = updated(old, (next) => {
+      change(specOf(next));
+    });
     if (refusal === undefined) {
       t.deepEqual(errors, []);
       t.is(object.metadata.generation, 2);
@@ -143,24 +389,50 @@ for (const [what, change, refusal] of changes) {
 
 test('a write of the object leaves the status, and a write of the status leaves the spec', (t) => {
   const old = created(pod()).object;
-  t.deepEqual(updated(old, (next) => { next['status'] = { phase: 'Failed' }; }).object.status, old.status);
-  const { object, errors } = updated(old, (next) => {
-    next['spec'] = {};
-    next['status'] = { phase: 'Running', podIP: '10.1.1.1' };
-  }, 'status');
+  t.deepEqual(
+    updated(old, (next) => {
+      next['status'] = { phase: 'Failed' };
+    }).object.status,
+    old.status,
+  );
+  const { object, errors } = updated(
+    old,
+    (next) => {
+      next['spec'] = {};
+      next['status'] = { phase: 'Running', podIP: '10.1.1.1' };
+    },
+    'status',
+  );
   t.deepEqual(errors, []);
   t.deepEqual(object.spec, old.spec);
-  t.deepEqual(object.status, { phase: 'Running', podIP: '10.1.1.1', podIPs: [{ ip: '10.1.1.1' }], qosClass: 'BestEffort' });
+  t.deepEqual(object.status, {
+    phase: 'Running',
+    podIP: '10.1.1.1',
+    podIPs: [{ ip: '10.1.1.1' }],
+    qosClass: 'BestEffort',
+  });
 });
 
 test('a status says who its containers run as, and nothing that is off by default', (t) => {
-  const status = { name: 'web', user: { linux: { uid: -1, gid: 2, supplementalGroups: [-3] } }, allocatedResourcesStatus: [{ name: 'cpu' }] };
+  const status = {
+    name: 'web',
+    user: { linux: { uid: -1, gid: 2, supplementalGroups: [-3] } },
+    allocatedResourcesStatus: [{ name: 'cpu' }],
+  };
   const write = (next: JsonObject): void => {
-    next['status'] = { observedGeneration: 1, resourceClaimStatuses: [{ name: 'a' }], conditions: [{ type: 'Ready', status: 'True', observedGeneration: 1 }], containerStatuses: [status] };
+    next['status'] = {
+      observedGeneration: 1,
+      resourceClaimStatuses: [{ name: 'a' }],
+      conditions: [{ type: 'Ready', status: 'True', observedGeneration: 1 }],
+      containerStatuses: [status],
+    };
   };
   const range = 'must be between 0 and 2147483647, inclusive';
   const { object, errors } = updated(created(pod()).object, write, 'status');
-  t.deepEqual(errors, [`status.containerStatuses[0].linux.supplementalGroups[0]: Invalid value: -3: ${range}`, `status.containerStatuses[0].linux.uid: Invalid value: -1: ${range}`]);
+  t.deepEqual(errors, [
+    `status.containerStatuses[0].linux.supplementalGroups[0]: Invalid value: -3: ${range}`,
+    `status.containerStatuses[0].linux.uid: Invalid value: -1: ${range}`,
+  ]);
   const { allocatedResourcesStatus: _dropped, ...kept } = status;
   t.like(object.status, { conditions: [{ type: 'Ready', status: 'True' }], containerStatuses: [kept] });
   const given = podOf(object).status;
@@ -171,35 +443,115 @@ test('a status says who its containers run as, and nothing that is off by defaul
 
 test('a container that ended for good cannot come back', (t) => {
   const start = created(pod({ restartPolicy: 'Never' })).object;
-  const ended = { ...start, status: { phase: 'Failed', qosClass: 'BestEffort', containerStatuses: [{ name: 'web', state: { terminated: { exitCode: 1 } } }] } } as unknown as KubeObject;
-  const { errors } = updated(ended, (next) => { next['status'] = { phase: 'Running', containerStatuses: [{ name: 'web', state: { running: {} } }] }; }, 'status');
-  t.deepEqual(errors, ['status.containerStatuses[0].state: Forbidden: may not be transitioned to non-terminated state']);
+  const ended = {
+    ...start,
+    status: {
+      phase: 'Failed',
+      qosClass: 'BestEffort',
+      containerStatuses: [{ name: 'web', state: { terminated: { exitCode: 1 } } }],
+    },
+  } as unknown as KubeObject;
+  const { errors } = updated(
+    ended,
+    (next) => {
+      next['status'] = { phase: 'Running', containerStatuses: [{ name: 'web', state: { running: {} } }] };
+    },
+    'status',
+  );
+  t.deepEqual(errors, [
+    'status.containerStatuses[0].state: Forbidden: may not be transitioned to non-terminated state',
+  ]);
 });
 
 test('ephemeral containers come through their own way, and stay', (t) => {
   const old = created(pod()).object;
-  const first = updated(old, (next) => { specOf(next).ephemeralContainers = [container({ name: 'debug' })]; }, 'ephemeralcontainers');
+  const first = updated(
+    old,
+    (next) => {
+      specOf(next).ephemeralContainers = [container({ name: 'debug' })];
+    },
+    'ephemeralcontainers',
+  );
   t.deepEqual(first.errors, []);
-  const { errors } = updated(first.object, (next) => { delete specOf(next).ephemeralContainers; }, 'ephemeralcontainers');
-  t.deepEqual(errors, ['spec.ephemeralContainers: Forbidden: existing ephemeral containers "debug" may not be removed\n']);
+  const { errors } = updated(
+    first.object,
+    (next) => {
+      delete specOf(next).ephemeralContainers;
+    },
+    'ephemeralcontainers',
+  );
+  t.deepEqual(errors, [
+    'spec.ephemeralContainers: Forbidden: existing ephemeral containers "debug" may not be removed\n',
+  ]);
 });
 
 test('a resize changes amounts and nothing else', (t) => {
-  const old = created(pod({ containers: [container({ resources: { requests: { cpu: '1' }, limits: { cpu: '2' } } })] })).object;
-  const more = updated(old, (next) => {
-    specOf(next).containers = [container({ image: 'other', resources: { requests: { cpu: '1500m' }, limits: { cpu: '2' } } })];
-  }, 'resize');
+  const old = created(
+    pod({ containers: [container({ resources: { requests: { cpu: '1' }, limits: { cpu: '2' } } })] }),
+  ).object;
+  const more = updated(
+    old,
+    (next) => {
+      specOf(next).containers = [
+        container({ image: 'other', resources: { requests: { cpu: '1500m' }, limits: { cpu: '2' } } }),
+      ];
+    },
+    'resize',
+  );
   t.deepEqual(more.errors, []);
-  t.like(specOf(more.object).containers?.[0], { image: 'shop:1', resources: { requests: { cpu: '1500m' }, limits: { cpu: '2' } } });
-  const none = updated(old, (next) => { specOf(next).containers = [container({ resources: { requests: { cpu: '1' } } })]; }, 'resize');
+  t.like(specOf(more.object).containers?.[0], {
+    image: 'shop:1',
+    resources: { requests: { cpu: '1500m' }, limits: { cpu: '2' } },
+  });
+  const none = updated(
+    old,
+    (next) => {
+      specOf(next).containers = [container({ resources: { requests: { cpu: '1' } } })];
+    },
+    'resize',
+  );
   t.deepEqual(none.errors, ['spec.containers[0].resources.limits: Forbidden: resource limits cannot be removed']);
 });
 
 const shown: readonly (readonly [string, Body, readonly unknown[]])[] = [
-  ['runs', { phase: 'Running', podIPs: [{ ip: '10.0.0.9' }], containerStatuses: [{ name: 'web', ready: true, restartCount: 0, state: { running: {} } }] }, ['x', '1/1', 'Running', '0', '60m', '10.0.0.9', '<none>', '<none>', '<none>']],
-  ['crashes', { phase: 'Running', containerStatuses: [{ name: 'web', ready: false, restartCount: 3, state: { waiting: { reason: 'CrashLoopBackOff' } }, lastState: { terminated: { exitCode: 1, finishedAt: '2024-01-01T00:58:00Z' } } }] }, ['x', '0/1', 'CrashLoopBackOff', '3 (2m ago)', '60m', '<none>', '<none>', '<none>', '<none>']],
-  ['initialises', { phase: 'Pending', initContainerStatuses: [{ name: 'i', state: { running: {} } }] }, ['x', '0/1', 'Init:0/1', '0', '60m', '<none>', '<none>', '<none>', '<none>']],
-  ['is done', { phase: 'Succeeded', containerStatuses: [{ name: 'web', ready: false, state: { terminated: { exitCode: 0, reason: 'Completed' } } }] }, ['x', '0/1', 'Completed', '0', '60m', '<none>', '<none>', '<none>', '<none>']],
+  [
+    'runs',
+    {
+      phase: 'Running',
+      podIPs: [{ ip: '10.0.0.9' }],
+      containerStatuses: [{ name: 'web', ready: true, restartCount: 0, state: { running: {} } }],
+    },
+    ['x', '1/1', 'Running', '0', '60m', '10.0.0.9', '<none>', '<none>', '<none>'],
+  ],
+  [
+    'crashes',
+    {
+      phase: 'Running',
+      containerStatuses: [
+        {
+          name: 'web',
+          ready: false,
+          restartCount: 3,
+          state: { waiting: { reason: 'CrashLoopBackOff' } },
+          lastState: { terminated: { exitCode: 1, finishedAt: '2024-01-01T00:58:00Z' } },
+        },
+      ],
+    },
+    ['x', '0/1', 'CrashLoopBackOff', '3 (2m ago)', '60m', '<none>', '<none>', '<none>', '<none>'],
+  ],
+  [
+    'initialises',
+    { phase: 'Pending', initContainerStatuses: [{ name: 'i', state: { running: {} } }] },
+    ['x', '0/1', 'Init:0/1', '0', '60m', '<none>', '<none>', '<none>', '<none>'],
+  ],
+  [
+    'is done',
+    {
+      phase: 'Succeeded',
+      containerStatuses: [{ name: 'web', ready: false, state: { terminated: { exitCode: 0, reason: 'Completed' } } }],
+    },
+    ['x', '0/1', 'Completed', '0', '60m', '<none>', '<none>', '<none>', '<none>'],
+  ],
 ];
 for (const [what, status, cells] of shown) {
   test(`the row of a pod that ${what}`, (t) => {

@@ -1,4 +1,12 @@
-import { type FieldError, forbidden, httpHeaderName, invalid, portName, portNumber, required } from '../../../machinery/index.ts';
+import {
+  type FieldError,
+  forbidden,
+  httpHeaderName,
+  invalid,
+  portName,
+  portNumber,
+  required,
+} from '../../../machinery/index.ts';
 import { choice, invalids, nonNegative, requiredText } from '../../checks.ts';
 import type { IntOrString } from '../../types/meta.ts';
 import type { Container, HTTPGetAction, LifecycleHandler, Probe } from '../../types/pod-spec.ts';
@@ -14,7 +22,9 @@ function httpGetErrors(action: HTTPGetAction, path: string): FieldError[] {
     ...requiredText(`${path}.path`, action.path),
     ...portErrors(`${path}.port`, action.port),
     ...choice(`${path}.scheme`, action.scheme ?? '', ['HTTP', 'HTTPS']),
-    ...(action.httpHeaders ?? []).flatMap((header) => invalids(`${path}.httpHeaders`, header.name ?? '', httpHeaderName(header.name ?? ''))),
+    ...(action.httpHeaders ?? []).flatMap((header) =>
+      invalids(`${path}.httpHeaders`, header.name ?? '', httpHeaderName(header.name ?? '')),
+    ),
   ];
 }
 
@@ -30,14 +40,18 @@ function sleepErrors(seconds: number, gracePeriod: GracePeriod, path: string): F
 function handlerErrors(handler: Handler, gracePeriod: GracePeriod, path: string): FieldError[] {
   const { exec, httpGet, tcpSocket, grpc, sleep } = handler;
   const present: [string, () => FieldError[]][] = [];
-  if (exec !== undefined) present.push(['exec', () => ((exec.command ?? []).length === 0 ? [required(`${path}.exec.command`)] : [])]);
+  if (exec !== undefined)
+    present.push(['exec', () => ((exec.command ?? []).length === 0 ? [required(`${path}.exec.command`)] : [])]);
   if (httpGet !== undefined) present.push(['httpGet', () => httpGetErrors(httpGet, `${path}.httpGet`)]);
   if (tcpSocket !== undefined) present.push(['tcpSocket', () => portErrors(`${path}.tcpSocket.port`, tcpSocket.port)]);
   if (grpc !== undefined) present.push(['grpc', () => portErrors(`${path}.grpc.port`, grpc.port)]);
   if (sleep !== undefined) present.push(['sleep', () => sleepErrors(sleep.seconds ?? 0, gracePeriod, `${path}.sleep`)]);
   const [first, ...others] = present;
   if (first === undefined) return [required(path, 'must specify a handler type')];
-  return [...first[1](), ...others.map(([name]) => forbidden(`${path}.${name}`, 'may not specify more than 1 handler type'))];
+  return [
+    ...first[1](),
+    ...others.map(([name]) => forbidden(`${path}.${name}`, 'may not specify more than 1 handler type')),
+  ];
 }
 
 function probeErrors(probe: Probe, gracePeriod: GracePeriod, path: string): FieldError[] {
@@ -49,14 +63,17 @@ function probeErrors(probe: Probe, gracePeriod: GracePeriod, path: string): Fiel
     ...nonNegative(`${path}.periodSeconds`, probe.periodSeconds),
     ...nonNegative(`${path}.successThreshold`, probe.successThreshold),
     ...nonNegative(`${path}.failureThreshold`, probe.failureThreshold),
-    ...(seconds !== undefined && seconds <= 0 ? [invalid(`${path}.terminationGracePeriodSeconds`, seconds, 'must be greater than 0')] : []),
+    ...(seconds !== undefined && seconds <= 0
+      ? [invalid(`${path}.terminationGracePeriodSeconds`, seconds, 'must be greater than 0')]
+      : []),
   ];
 }
 
 function onceErrors(probe: Probe | undefined, gracePeriod: GracePeriod, path: string): FieldError[] {
   if (probe === undefined) return [];
   const errors = probeErrors(probe, gracePeriod, path);
-  if (probe.successThreshold !== 1) errors.push(invalid(`${path}.successThreshold`, probe.successThreshold ?? 0, 'must be 1'));
+  if (probe.successThreshold !== 1)
+    errors.push(invalid(`${path}.successThreshold`, probe.successThreshold ?? 0, 'must be 1'));
   return errors;
 }
 
@@ -64,7 +81,13 @@ function readinessErrors(probe: Probe | undefined, gracePeriod: GracePeriod, pat
   if (probe === undefined) return [];
   const errors = probeErrors(probe, gracePeriod, path);
   if (probe.terminationGracePeriodSeconds !== undefined) {
-    errors.push(invalid(`${path}.terminationGracePeriodSeconds`, probe.terminationGracePeriodSeconds, 'must not be set for readinessProbes'));
+    errors.push(
+      invalid(
+        `${path}.terminationGracePeriodSeconds`,
+        probe.terminationGracePeriodSeconds,
+        'must not be set for readinessProbes',
+      ),
+    );
   }
   return errors;
 }

@@ -1,9 +1,27 @@
 import {
-  duplicate, dns1123Label, type FieldError, forbidden, invalid, labelValue, type LabelSelector, nameIsDnsSubdomain, notSupported, qualifiedName, required, validateLabelSelector,
+  duplicate,
+  dns1123Label,
+  type FieldError,
+  forbidden,
+  invalid,
+  labelValue,
+  type LabelSelector,
+  nameIsDnsSubdomain,
+  notSupported,
+  qualifiedName,
+  required,
+  validateLabelSelector,
 } from '../../../machinery/index.ts';
 import { choice, each, invalids, isSet } from '../../checks.ts';
 import type {
-  Affinity, PodAffinityTerm, PodSchedulingGate, PodSpec, PreferredSchedulingTerm, Toleration, TopologySpreadConstraint, WeightedPodAffinityTerm,
+  Affinity,
+  PodAffinityTerm,
+  PodSchedulingGate,
+  PodSpec,
+  PreferredSchedulingTerm,
+  Toleration,
+  TopologySpreadConstraint,
+  WeightedPodAffinityTerm,
 } from '../../types/pod-spec.ts';
 import type { NodeSelector, NodeSelectorRequirement, NodeSelectorTerm } from '../../types/reference.ts';
 
@@ -11,16 +29,23 @@ function expressionErrors(requirement: NodeSelectorRequirement, path: string, le
   const values = requirement.values ?? [];
   const errors: FieldError[] = [];
   switch (requirement.operator) {
-    case 'In': case 'NotIn':
-      if (values.length === 0) errors.push(required(`${path}.values`, "must be specified when `operator` is 'In' or 'NotIn'"));
+    case 'In':
+    case 'NotIn':
+      if (values.length === 0)
+        errors.push(required(`${path}.values`, "must be specified when `operator` is 'In' or 'NotIn'"));
       break;
-    case 'Exists': case 'DoesNotExist':
-      if (values.length > 0) errors.push(forbidden(`${path}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"));
+    case 'Exists':
+    case 'DoesNotExist':
+      if (values.length > 0)
+        errors.push(forbidden(`${path}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"));
       break;
-    case 'Gt': case 'Lt':
-      if (values.length !== 1) errors.push(required(`${path}.values`, "must be specified single value when `operator` is 'Lt' or 'Gt'"));
+    case 'Gt':
+    case 'Lt':
+      if (values.length !== 1)
+        errors.push(required(`${path}.values`, "must be specified single value when `operator` is 'Lt' or 'Gt'"));
       break;
-    default: errors.push(invalid(`${path}.operator`, requirement.operator ?? '', 'not a valid selector operator'));
+    default:
+      errors.push(invalid(`${path}.operator`, requirement.operator ?? '', 'not a valid selector operator'));
   }
   errors.push(...invalids(`${path}.key`, requirement.key ?? '', qualifiedName(requirement.key ?? '')));
   if (lenientValues) return errors;
@@ -30,15 +55,25 @@ function expressionErrors(requirement: NodeSelectorRequirement, path: string, le
 function fieldErrors(requirement: NodeSelectorRequirement, path: string): FieldError[] {
   const values = requirement.values ?? [];
   const errors: FieldError[] = [];
-  if (requirement.operator !== 'In' && requirement.operator !== 'NotIn') errors.push(invalid(`${path}.operator`, requirement.operator ?? '', 'not a valid selector operator'));
-  else if (values.length !== 1) errors.push(required(`${path}.values`, "must be only one value when `operator` is 'In' or 'NotIn' for node field selector"));
-  if (requirement.key !== 'metadata.name') return [...errors, invalid(`${path}.key`, requirement.key ?? '', 'not a valid field selector key')];
-  return [...errors, ...each(`${path}.values`, values, (value, at) => invalids(at, value, nameIsDnsSubdomain(value, false)))];
+  if (requirement.operator !== 'In' && requirement.operator !== 'NotIn')
+    errors.push(invalid(`${path}.operator`, requirement.operator ?? '', 'not a valid selector operator'));
+  else if (values.length !== 1)
+    errors.push(
+      required(`${path}.values`, "must be only one value when `operator` is 'In' or 'NotIn' for node field selector"),
+    );
+  if (requirement.key !== 'metadata.name')
+    return [...errors, invalid(`${path}.key`, requirement.key ?? '', 'not a valid field selector key')];
+  return [
+    ...errors,
+    ...each(`${path}.values`, values, (value, at) => invalids(at, value, nameIsDnsSubdomain(value, false))),
+  ];
 }
 
 function termErrors(term: NodeSelectorTerm, path: string, lenientValues: boolean): FieldError[] {
   return [
-    ...each(`${path}.matchExpressions`, term.matchExpressions, (requirement, at) => expressionErrors(requirement, at, lenientValues)),
+    ...each(`${path}.matchExpressions`, term.matchExpressions, (requirement, at) =>
+      expressionErrors(requirement, at, lenientValues),
+    ),
     ...each(`${path}.matchFields`, term.matchFields, fieldErrors),
   ];
 }
@@ -51,13 +86,19 @@ export function nodeSelectorErrors(selector: NodeSelector, path: string): FieldE
 }
 
 const weightErrors = (weight: number | undefined, path: string): FieldError[] =>
-  (weight ?? 0) <= 0 || (weight ?? 0) > 100 ? [invalid(`${path}.weight`, weight ?? 0, 'must be in the range 1-100')] : [];
+  (weight ?? 0) <= 0 || (weight ?? 0) > 100
+    ? [invalid(`${path}.weight`, weight ?? 0, 'must be in the range 1-100')]
+    : [];
 
 function preferredNodeErrors(term: PreferredSchedulingTerm, path: string): FieldError[] {
   return [...weightErrors(term.weight, path), ...termErrors(term.preference ?? {}, `${path}.preference`, true)];
 }
 
-function labelKeyErrors(path: string, keys: readonly string[] | undefined, selector: LabelSelector | undefined): FieldError[] {
+function labelKeyErrors(
+  path: string,
+  keys: readonly string[] | undefined,
+  selector: LabelSelector | undefined,
+): FieldError[] {
   if (keys === undefined || keys.length === 0) return [];
   if (selector === undefined) return [forbidden(path, 'must not be specified when labelSelector is not set')];
   return each(path, keys, (key, at) => invalids(at, key, qualifiedName(key)));
@@ -65,15 +106,22 @@ function labelKeyErrors(path: string, keys: readonly string[] | undefined, selec
 
 function matchKeysErrors(term: PodAffinityTerm, path: string): FieldError[] {
   const matching = term.matchLabelKeys ?? [];
-  const errors = [...labelKeyErrors(`${path}.matchLabelKeys`, term.matchLabelKeys, term.labelSelector), ...labelKeyErrors(`${path}.mismatchLabelKeys`, term.mismatchLabelKeys, term.labelSelector)];
+  const errors = [
+    ...labelKeyErrors(`${path}.matchLabelKeys`, term.matchLabelKeys, term.labelSelector),
+    ...labelKeyErrors(`${path}.mismatchLabelKeys`, term.mismatchLabelKeys, term.labelSelector),
+  ];
   const seen = new Set(Object.keys(term.labelSelector?.matchLabels ?? {}));
   for (const { key = '' } of term.labelSelector?.matchExpressions ?? []) {
     const index = matching.indexOf(key);
-    if (index >= 0 && seen.has(key)) errors.push(invalid(`${path}[${index}]`, key, 'exists in both matchLabelKeys and labelSelector'));
+    if (index >= 0 && seen.has(key))
+      errors.push(invalid(`${path}[${index}]`, key, 'exists in both matchLabelKeys and labelSelector'));
     seen.add(key);
   }
   matching.forEach((key, index) => {
-    if (term.mismatchLabelKeys?.includes(key) === true) errors.push(invalid(`${path}.matchLabelKeys[${index}]`, key, 'exists in both matchLabelKeys and mismatchLabelKeys'));
+    if (term.mismatchLabelKeys?.includes(key) === true)
+      errors.push(
+        invalid(`${path}.matchLabelKeys[${index}]`, key, 'exists in both matchLabelKeys and mismatchLabelKeys'),
+      );
   });
   return errors;
 }
@@ -98,7 +146,10 @@ export function affinityErrors(affinity: Affinity | undefined, path: string): Fi
   const required = 'requiredDuringSchedulingIgnoredDuringExecution';
   const preferred = 'preferredDuringSchedulingIgnoredDuringExecution';
   const node = affinity?.nodeAffinity;
-  const pods = [['podAffinity', affinity?.podAffinity], ['podAntiAffinity', affinity?.podAntiAffinity]] as const;
+  const pods = [
+    ['podAffinity', affinity?.podAffinity],
+    ['podAntiAffinity', affinity?.podAntiAffinity],
+  ] as const;
   return [
     ...(node?.[required] === undefined ? [] : nodeSelectorErrors(node[required], `${path}.nodeAffinity.${required}`)),
     ...each(`${path}.nodeAffinity.${preferred}`, node?.[preferred], preferredNodeErrors),
@@ -120,7 +171,13 @@ function tolerationErrors(toleration: Toleration, path: string): FieldError[] {
   const { key = '', operator = '', value = '', effect = '' } = toleration;
   const errors = key === '' ? [] : invalids(`${path}.key`, key, qualifiedName(key));
   if (key === '' && operator !== 'Exists') {
-    errors.push(invalid(`${path}.operator`, operator, 'operator must be Exists when `key` is empty, which means "match all values and all keys"'));
+    errors.push(
+      invalid(
+        `${path}.operator`,
+        operator,
+        'operator must be Exists when `key` is empty, which means "match all values and all keys"',
+      ),
+    );
   }
   if (toleration.tolerationSeconds !== undefined && effect !== 'NoExecute') {
     errors.push(invalid(`${path}.effect`, effect, "effect must be 'NoExecute' when `tolerationSeconds` is set"));
@@ -129,7 +186,8 @@ function tolerationErrors(toleration: Toleration, path: string): FieldError[] {
     const messages = labelValue(value);
     if (messages.length > 0) errors.push(invalid(`${path}.operator`, value, messages.join(';')));
   } else if (operator === 'Exists') {
-    if (value !== '') errors.push(invalid(`${path}.operator`, value, "value must be empty when `operator` is 'Exists'"));
+    if (value !== '')
+      errors.push(invalid(`${path}.operator`, value, "value must be empty when `operator` is 'Exists'"));
   } else errors.push(notSupported(`${path}.operator`, operator, ['Equal', 'Exists']));
   return effect === '' ? errors : [...errors, ...effectErrors(`${path}.effect`, effect)];
 }
@@ -154,14 +212,24 @@ function minDomainsErrors(constraint: TopologySpreadConstraint, path: string): F
   if (value === undefined) return [];
   const errors = value <= 0 ? [invalid(path, value, 'must be greater than zero')] : [];
   if (constraint.whenUnsatisfiable === 'DoNotSchedule') return errors;
-  return [...errors, invalid(path, value, `can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ${constraint.whenUnsatisfiable ?? ''}`)];
+  return [
+    ...errors,
+    invalid(
+      path,
+      value,
+      `can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ${constraint.whenUnsatisfiable ?? ''}`,
+    ),
+  ];
 }
 
 function spreadKeysErrors(constraint: TopologySpreadConstraint, path: string): FieldError[] {
   const selector = constraint.labelSelector;
   const keys = constraint.matchLabelKeys ?? [];
   if (keys.length === 0) return [];
-  const selected = new Set([...Object.keys(selector?.matchLabels ?? {}), ...(selector?.matchExpressions ?? []).map((expression) => expression.key)]);
+  const selected = new Set([
+    ...Object.keys(selector?.matchLabels ?? {}),
+    ...(selector?.matchExpressions ?? []).map((expression) => expression.key),
+  ]);
   return [
     ...(selector === undefined ? [forbidden(path, 'must not be specified when labelSelector is not set')] : []),
     ...each(path, keys, (key, at) => [
@@ -174,12 +242,19 @@ function spreadKeysErrors(constraint: TopologySpreadConstraint, path: string): F
 export function spreadErrors(constraints: readonly TopologySpreadConstraint[] | undefined, path: string): FieldError[] {
   return each(path, constraints, (constraint, at, index) => {
     const { topologyKey = '', whenUnsatisfiable = '', maxSkew = 0 } = constraint;
-    const repeated = constraints?.slice(index + 1).some((other) => other.topologyKey === constraint.topologyKey && other.whenUnsatisfiable === constraint.whenUnsatisfiable);
+    const repeated = constraints
+      ?.slice(index + 1)
+      .some(
+        (other) =>
+          other.topologyKey === constraint.topologyKey && other.whenUnsatisfiable === constraint.whenUnsatisfiable,
+      );
     return [
       ...(maxSkew <= 0 ? [invalid(`${at}.maxSkew`, maxSkew, 'must be greater than zero')] : []),
       ...(isSet(topologyKey) ? [] : [required(`${at}.topologyKey`, 'can not be empty')]),
       ...choice(`${at}.whenUnsatisfiable`, whenUnsatisfiable, ['DoNotSchedule', 'ScheduleAnyway']),
-      ...(repeated === true ? [duplicate(`${at}.{topologyKey, whenUnsatisfiable}`, `{${topologyKey}, ${whenUnsatisfiable}}`)] : []),
+      ...(repeated === true
+        ? [duplicate(`${at}.{topologyKey, whenUnsatisfiable}`, `{${topologyKey}, ${whenUnsatisfiable}}`)]
+        : []),
       ...minDomainsErrors(constraint, `${at}.minDomains`),
       ...choice(`${at}.nodeAffinityPolicy`, constraint.nodeAffinityPolicy, ['Honor', 'Ignore']),
       ...choice(`${at}.nodeTaintsPolicy`, constraint.nodeTaintsPolicy, ['Honor', 'Ignore']),

@@ -1,5 +1,11 @@
 import type { ObjectFieldSelector, ResourceFieldSelector } from '../../types/reference.ts';
-import type { DownwardAPIVolumeFile, HostPathVolumeSource, PersistentVolumeClaimTemplate, Volume, VolumeProjection } from '../../types/volume.ts';
+import type {
+  DownwardAPIVolumeFile,
+  HostPathVolumeSource,
+  PersistentVolumeClaimTemplate,
+  Volume,
+  VolumeProjection,
+} from '../../types/volume.ts';
 import { imageTag } from './image-name.ts';
 
 const defaultFileMode = 0o644;
@@ -70,7 +76,8 @@ export function defaultVolume(volume: Volume): void {
     volume.projected.defaultMode ??= defaultFileMode;
     for (const source of volume.projected.sources ?? []) defaultProjection(source);
   }
-  if (volume.image !== undefined) volume.image.pullPolicy ||= imageTag(volume.image.reference ?? '') === 'latest' ? 'Always' : 'IfNotPresent';
+  if (volume.image !== undefined)
+    volume.image.pullPolicy ||= imageTag(volume.image.reference ?? '') === 'latest' ? 'Always' : 'IfNotPresent';
   defaultHostPath(volume.hostPath);
   defaultClaimTemplate(volume.ephemeral?.volumeClaimTemplate);
   defaultBackendSource(volume);

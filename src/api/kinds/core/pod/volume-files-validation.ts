@@ -2,12 +2,24 @@ import { type FieldError, forbidden, invalid, notSupported, required } from '../
 import { each, isSet, requiredText } from '../../checks.ts';
 import { fileMode, localUnreservedPath } from '../../paths.ts';
 import type {
-  ConfigMapVolumeSource, DownwardAPIVolumeFile, DownwardAPIVolumeSource, KeyToPath, ProjectedVolumeSource, SecretVolumeSource, ServiceAccountTokenProjection,
+  ConfigMapVolumeSource,
+  DownwardAPIVolumeFile,
+  DownwardAPIVolumeSource,
+  KeyToPath,
+  ProjectedVolumeSource,
+  SecretVolumeSource,
+  ServiceAccountTokenProjection,
   VolumeProjection,
 } from '../../types/volume.ts';
 import { fieldReferenceErrors, resourceReferenceErrors } from './field-reference-validation.ts';
 
-const volumeFieldPaths = ['metadata.annotations', 'metadata.labels', 'metadata.name', 'metadata.namespace', 'metadata.uid'];
+const volumeFieldPaths = [
+  'metadata.annotations',
+  'metadata.labels',
+  'metadata.name',
+  'metadata.namespace',
+  'metadata.uid',
+];
 
 function keyToPathErrors(item: KeyToPath, path: string): FieldError[] {
   return [
@@ -39,7 +51,8 @@ function downwardFileErrors(file: DownwardAPIVolumeFile, path: string): FieldErr
   const errors = [...requiredText(`${path}.path`, file.path), ...localUnreservedPath(`${path}.path`, file.path ?? '')];
   if (file.fieldRef !== undefined) {
     errors.push(...fieldReferenceErrors(file.fieldRef, `${path}.fieldRef`, volumeFieldPaths));
-    if (file.resourceFieldRef !== undefined) errors.push(invalid(path, 'resource', 'fieldRef and resourceFieldRef can not be specified simultaneously'));
+    if (file.resourceFieldRef !== undefined)
+      errors.push(invalid(path, 'resource', 'fieldRef and resourceFieldRef can not be specified simultaneously'));
   } else if (file.resourceFieldRef !== undefined) {
     errors.push(...resourceReferenceErrors(file.resourceFieldRef, `${path}.resourceFieldRef`, { inVolume: true }));
   } else {
@@ -49,7 +62,10 @@ function downwardFileErrors(file: DownwardAPIVolumeFile, path: string): FieldErr
 }
 
 export function downwardSourceErrors(source: DownwardAPIVolumeSource, path: string): FieldError[] {
-  return [...fileMode(`${path}.defaultMode`, source.defaultMode), ...(source.items ?? []).flatMap((file) => downwardFileErrors(file, path))];
+  return [
+    ...fileMode(`${path}.defaultMode`, source.defaultMode),
+    ...(source.items ?? []).flatMap((file) => downwardFileErrors(file, path)),
+  ];
 }
 
 interface Projected {
@@ -64,7 +80,11 @@ function pathConflict(projected: Projected, filePath: string | undefined, shown:
   return [];
 }
 
-function keyedProjectionErrors(source: { name?: string; items?: KeyToPath[] }, path: string, projected: Projected): FieldError[] {
+function keyedProjectionErrors(
+  source: { name?: string; items?: KeyToPath[] },
+  path: string,
+  projected: Projected,
+): FieldError[] {
   const items = each(`${path}.items`, source.items, (item, itemPath) => [
     ...keyToPathErrors(item, itemPath),
     ...pathConflict(projected, item.path, source.name ?? ''),
@@ -72,11 +92,17 @@ function keyedProjectionErrors(source: { name?: string; items?: KeyToPath[] }, p
   return [...requiredText(`${path}.name`, source.name), ...items];
 }
 
-function tokenProjectionErrors(source: ServiceAccountTokenProjection, path: string, projected: Projected): FieldError[] {
+function tokenProjectionErrors(
+  source: ServiceAccountTokenProjection,
+  path: string,
+  projected: Projected,
+): FieldError[] {
   const errors: FieldError[] = [];
   const seconds = source.expirationSeconds ?? 0;
-  if (seconds < 600) errors.push(invalid(`${path}.expirationSeconds`, seconds, 'may not specify a duration less than 10 minutes'));
-  if (seconds > 2 ** 32) errors.push(invalid(`${path}.expirationSeconds`, seconds, 'may not specify a duration larger than 2^32 seconds'));
+  if (seconds < 600)
+    errors.push(invalid(`${path}.expirationSeconds`, seconds, 'may not specify a duration less than 10 minutes'));
+  if (seconds > 2 ** 32)
+    errors.push(invalid(`${path}.expirationSeconds`, seconds, 'may not specify a duration larger than 2^32 seconds'));
   if (!isSet(source.path)) return [...errors, required(`${projected.root}.path`)];
   return [...errors, ...localUnreservedPath(`${projected.root}.path`, source.path)];
 }
@@ -84,11 +110,16 @@ function tokenProjectionErrors(source: ServiceAccountTokenProjection, path: stri
 function projectionErrors(source: VolumeProjection, path: string, projected: Projected): FieldError[] {
   const errors: FieldError[] = [];
   if (source.secret !== undefined) errors.push(...keyedProjectionErrors(source.secret, `${path}.secret`, projected));
-  if (source.configMap !== undefined) errors.push(...keyedProjectionErrors(source.configMap, `${path}.configMap`, projected));
+  if (source.configMap !== undefined)
+    errors.push(...keyedProjectionErrors(source.configMap, `${path}.configMap`, projected));
   for (const file of source.downwardAPI?.items ?? []) {
-    errors.push(...downwardFileErrors(file, `${path}.downwardAPI`), ...pathConflict(projected, file.path, file.path ?? ''));
+    errors.push(
+      ...downwardFileErrors(file, `${path}.downwardAPI`),
+      ...pathConflict(projected, file.path, file.path ?? ''),
+    );
   }
-  if (source.serviceAccountToken !== undefined) errors.push(...tokenProjectionErrors(source.serviceAccountToken, `${path}.serviceAccountToken`, projected));
+  if (source.serviceAccountToken !== undefined)
+    errors.push(...tokenProjectionErrors(source.serviceAccountToken, `${path}.serviceAccountToken`, projected));
   if (source.clusterTrustBundle !== undefined) {
     errors.push(...requiredText(`${path}.clusterTrustBundle.path`, source.clusterTrustBundle.path));
     errors.push(...localUnreservedPath(`${path}.clusterTrustBundle.path`, source.clusterTrustBundle.path ?? ''));
@@ -101,11 +132,22 @@ function projectionErrors(source: VolumeProjection, path: string, projected: Pro
 
 export function projectedSourceErrors(source: ProjectedVolumeSource, path: string): FieldError[] {
   const projected: Projected = { root: path, taken: new Set() };
-  const sources = each(`${path}.sources`, source.sources, (item, itemPath) => projectionErrors(item, itemPath, projected));
+  const sources = each(`${path}.sources`, source.sources, (item, itemPath) =>
+    projectionErrors(item, itemPath, projected),
+  );
   return [...fileMode(`${path}.defaultMode`, source.defaultMode), ...sources];
 }
 
-const hostPathTypes = ['', 'BlockDevice', 'CharDevice', 'Directory', 'DirectoryOrCreate', 'File', 'FileOrCreate', 'Socket'];
+const hostPathTypes = [
+  '',
+  'BlockDevice',
+  'CharDevice',
+  'Directory',
+  'DirectoryOrCreate',
+  'File',
+  'FileOrCreate',
+  'Socket',
+];
 
 /** An unknown hostPath type. */
 export function hostPathTypeErrors(type: string | undefined, path: string): FieldError[] {

@@ -1,4 +1,13 @@
-import { dns1123Label, duplicate, dns1123Subdomain, type FieldError, forbidden, invalid, nameIsDnsSubdomain, required } from '../../../machinery/index.ts';
+import {
+  dns1123Label,
+  duplicate,
+  dns1123Subdomain,
+  type FieldError,
+  forbidden,
+  invalid,
+  nameIsDnsSubdomain,
+  required,
+} from '../../../machinery/index.ts';
 import { invalids, isSet, requiredChoice, requiredName, requiredText } from '../../checks.ts';
 import { localDescendingPath } from '../../paths.ts';
 import { compareQuantities } from '../../quantities.ts';
@@ -7,10 +16,29 @@ import type { CSIVolumeSource, EphemeralVolumeSource, Volume } from '../../types
 import { claimTemplateErrors } from '../claim-spec-validation.ts';
 import { sourceErrors, type SourceRule, sourceRule } from '../volume-source-rule.ts';
 import {
-  awsDiskErrors, azureDiskErrors, csiDriverNameErrors, fcErrors, flexErrors, flockerErrors, gceDiskErrors, hostPathErrors, iscsiErrors, isLongForIscsi, longForIscsiText, nfsErrors, quobyteErrors,
-  requiredFields, secretReferenceErrors, storageOsErrors,
+  awsDiskErrors,
+  azureDiskErrors,
+  csiDriverNameErrors,
+  fcErrors,
+  flexErrors,
+  flockerErrors,
+  gceDiskErrors,
+  hostPathErrors,
+  iscsiErrors,
+  isLongForIscsi,
+  longForIscsiText,
+  nfsErrors,
+  quobyteErrors,
+  requiredFields,
+  secretReferenceErrors,
+  storageOsErrors,
 } from '../volume-sources-validation.ts';
-import { configMapSourceErrors, downwardSourceErrors, projectedSourceErrors, secretSourceErrors } from './volume-files-validation.ts';
+import {
+  configMapSourceErrors,
+  downwardSourceErrors,
+  projectedSourceErrors,
+  secretSourceErrors,
+} from './volume-files-validation.ts';
 
 function csiErrors(source: CSIVolumeSource, path: string): FieldError[] {
   const secret = source.nodePublishSecretRef;
@@ -35,9 +63,15 @@ const rule = <Field extends keyof Volume & string>(
 // In upstream's order.
 const rules: readonly SourceRule<Volume>[] = [
   rule('emptyDir', (source, path) =>
-    source.sizeLimit !== undefined && compareQuantities(source.sizeLimit, '0') < 0 ? [forbidden(`${path}.sizeLimit`, 'SizeLimit field must be a valid resource quantity')] : []),
+    source.sizeLimit !== undefined && compareQuantities(source.sizeLimit, '0') < 0
+      ? [forbidden(`${path}.sizeLimit`, 'SizeLimit field must be a valid resource quantity')]
+      : [],
+  ),
   rule('hostPath', hostPathErrors),
-  rule('gitRepo', (source, path) => [...requiredText(`${path}.repository`, source.repository), ...localDescendingPath(`${path}.directory`, source.directory ?? '')]),
+  rule('gitRepo', (source, path) => [
+    ...requiredText(`${path}.repository`, source.repository),
+    ...localDescendingPath(`${path}.directory`, source.directory ?? ''),
+  ]),
   rule('gcePersistentDisk', gceDiskErrors, { path: 'persistentDisk' }),
   rule('awsElasticBlockStore', awsDiskErrors),
   rule('secret', secretSourceErrors),
@@ -47,24 +81,33 @@ const rules: readonly SourceRule<Volume>[] = [
   rule('flocker', flockerErrors),
   rule('persistentVolumeClaim', (source, path) => requiredText(`${path}.claimName`, source.claimName)),
   rule('rbd', (source, path) => requiredFields(path, { monitors: source.monitors, image: source.image })),
-  rule('cinder', (source, path) => [...requiredText(`${path}.volumeID`, source.volumeID), ...secretReferenceErrors(`${path}.secretRef`, source.secretRef, local)]),
+  rule('cinder', (source, path) => [
+    ...requiredText(`${path}.volumeID`, source.volumeID),
+    ...secretReferenceErrors(`${path}.secretRef`, source.secretRef, local),
+  ]),
   rule('cephfs', (source, path) => requiredFields(path, { monitors: source.monitors }), { secondPath: 'cephFS' }),
   rule('quobyte', quobyteErrors),
   rule('downwardAPI', downwardSourceErrors, { secondPath: 'downwarAPI' }),
   rule('fc', fcErrors),
   rule('flexVolume', flexErrors),
   rule('configMap', configMapSourceErrors),
-  rule('azureFile', (source, path) => requiredFields(path, { secretName: source.secretName, shareName: source.shareName })),
+  rule('azureFile', (source, path) =>
+    requiredFields(path, { secretName: source.secretName, shareName: source.shareName }),
+  ),
   rule('vsphereVolume', (source, path) => requiredText(`${path}.volumePath`, source.volumePath)),
   rule('photonPersistentDisk', (source, path) => requiredText(`${path}.pdID`, source.pdID)),
   rule('portworxVolume', (source, path) => requiredText(`${path}.volumeID`, source.volumeID)),
   rule('azureDisk', azureDiskErrors),
   rule('storageos', (source, path) => storageOsErrors(source, path, local)),
   rule('projected', projectedSourceErrors),
-  rule('scaleIO', (source, path) => requiredFields(path, { gateway: source.gateway, system: source.system, volumeName: source.volumeName })),
+  rule('scaleIO', (source, path) =>
+    requiredFields(path, { gateway: source.gateway, system: source.system, volumeName: source.volumeName }),
+  ),
   rule('csi', csiErrors),
   rule('ephemeral', ephemeralErrors),
-  rule('image', (source, path) => requiredChoice(`${path}.pullPolicy`, source.pullPolicy, ['Always', 'IfNotPresent', 'Never'])),
+  rule('image', (source, path) =>
+    requiredChoice(`${path}.pullPolicy`, source.pullPolicy, ['Always', 'IfNotPresent', 'Never']),
+  ),
 ];
 
 /** Errors that tie a volume to its pod's name. */
@@ -73,7 +116,11 @@ function namedVolumeErrors(volume: Volume, path: string, podName: string | undef
   if (isLongForIscsi(volume.name, volume.iscsi)) errors.push(invalid(`${path}.name`, volume.name, longForIscsiText));
   if (volume.ephemeral !== undefined && isSet(podName) && isSet(volume.name)) {
     const claim = `${podName}-${volume.name}`;
-    errors.push(...nameIsDnsSubdomain(claim, false).map((message) => invalid(`${path}.name`, volume.name, `PVC name ${JSON.stringify(claim)}: ${message}`)));
+    errors.push(
+      ...nameIsDnsSubdomain(claim, false).map((message) =>
+        invalid(`${path}.name`, volume.name, `PVC name ${JSON.stringify(claim)}: ${message}`),
+      ),
+    );
   }
   return errors;
 }
@@ -85,9 +132,17 @@ export interface CheckedVolumes {
 }
 
 /** Checks the volumes of a pod spec. `metadata` is that of the pod; absent in templates. */
-export function checkVolumes(volumes: readonly Volume[], path: string, metadata: ObjectMeta | undefined): CheckedVolumes {
+export function checkVolumes(
+  volumes: readonly Volume[],
+  path: string,
+  metadata: ObjectMeta | undefined,
+): CheckedVolumes {
   const podName = metadata?.name;
-  const made = new Set(isSet(podName) ? volumes.filter((volume) => volume.ephemeral !== undefined).map((volume) => `${podName}-${volume.name ?? ''}`) : []);
+  const made = new Set(
+    isSet(podName)
+      ? volumes.filter((volume) => volume.ephemeral !== undefined).map((volume) => `${podName}-${volume.name ?? ''}`)
+      : [],
+  );
   const good = new Map<string, Volume>();
   const errors: FieldError[] = [];
   volumes.forEach((volume, index) => {
@@ -102,7 +157,13 @@ export function checkVolumes(volumes: readonly Volume[], path: string, metadata:
     errors.push(...found);
     const claim = volume.persistentVolumeClaim?.claimName;
     if (claim !== undefined && made.has(claim)) {
-      errors.push(invalid(`${at}.persistentVolumeClaim.claimName`, claim, 'must not reference a PVC that gets created for an ephemeral volume'));
+      errors.push(
+        invalid(
+          `${at}.persistentVolumeClaim.claimName`,
+          claim,
+          'must not reference a PVC that gets created for an ephemeral volume',
+        ),
+      );
     }
   });
   return { volumes: good, errors };

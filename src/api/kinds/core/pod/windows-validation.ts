@@ -17,16 +17,21 @@ export function windowsUserNameErrors(name: string, path: string): FieldError[] 
   const domain = parts.length === 2 ? parts[0] : undefined;
   const user = parts.at(-1) ?? '';
   const errors: FieldError[] = [];
-  if ((domain ?? '').length >= domainBytesMax) errors.push(refuse(`runAsUserName's Domain length must be under ${domainBytesMax} characters`));
-  if (domain !== undefined && !netBios.test(domain) && !dnsDomain.test(domain)) errors.push(refuse("runAsUserName's Domain doesn't match the NetBios nor the DNS format"));
+  if ((domain ?? '').length >= domainBytesMax)
+    errors.push(refuse(`runAsUserName's Domain length must be under ${domainBytesMax} characters`));
+  if (domain !== undefined && !netBios.test(domain) && !dnsDomain.test(domain))
+    errors.push(refuse("runAsUserName's Domain doesn't match the NetBios nor the DNS format"));
   if (user === '') errors.push(refuse("runAsUserName's User cannot be empty"));
-  else if (user.length > userBytesMax) errors.push(refuse(`runAsUserName's User length must not be longer than ${userBytesMax} characters`));
+  else if (user.length > userBytesMax)
+    errors.push(refuse(`runAsUserName's User length must not be longer than ${userBytesMax} characters`));
   if (/^[. ]+$/.test(user)) errors.push(refuse("runAsUserName's User cannot contain only periods or spaces"));
-  if (/["/\\:;|=,+*?<>@[\]]/.test(user)) errors.push(refuse('runAsUserName\'s User cannot contain the following characters: "/\\:;|=,+*?<>@[]'));
+  if (/["/\\:;|=,+*?<>@[\]]/.test(user))
+    errors.push(refuse('runAsUserName\'s User cannot contain the following characters: "/\\:;|=,+*?<>@[]'));
   return errors;
 }
 
-const hostProcessOf = (container: Container): boolean | undefined => container.securityContext?.windowsOptions?.hostProcess;
+const hostProcessOf = (container: Container): boolean | undefined =>
+  container.securityContext?.windowsOptions?.hostProcess;
 
 /** In a pod either all containers are host processes or none is, and they need the host's network. */
 export function hostProcessErrors(spec: PodSpec, path: string): FieldError[] {
@@ -36,17 +41,56 @@ export function hostProcessErrors(spec: PodSpec, path: string): FieldError[] {
   for (const [container, at] of containers) {
     const own = hostProcessOf(container);
     if (ofPod === undefined || own === undefined || own === ofPod) continue;
-    errors.push(invalid(`${at}.securityContext.windowsOptions.hostProcess`, own, `pod hostProcess value must be identical if both are specified, was ${ofPod}`));
+    errors.push(
+      invalid(
+        `${at}.securityContext.windowsOptions.hostProcess`,
+        own,
+        `pod hostProcess value must be identical if both are specified, was ${ofPod}`,
+      ),
+    );
   }
   const count = containers.filter(([container]) => hostProcessOf(container) ?? ofPod ?? false).length;
   if (count === 0) return errors;
-  if (count !== containers.length) errors.push(invalid(path, '', 'If pod contains any hostProcess containers then all containers must be HostProcess containers'));
-  if (spec.hostNetwork !== true) errors.push(invalid(`${path}.hostNetwork`, false, 'hostNetwork must be true if pod contains any hostProcess containers'));
+  if (count !== containers.length)
+    errors.push(
+      invalid(
+        path,
+        '',
+        'If pod contains any hostProcess containers then all containers must be HostProcess containers',
+      ),
+    );
+  if (spec.hostNetwork !== true)
+    errors.push(
+      invalid(`${path}.hostNetwork`, false, 'hostNetwork must be true if pod contains any hostProcess containers'),
+    );
   return errors;
 }
 
-const linuxOnlyOfPod = ['appArmorProfile', 'seLinuxOptions', 'seccompProfile', 'fsGroup', 'fsGroupChangePolicy', 'sysctls', 'runAsUser', 'runAsGroup', 'supplementalGroups', 'supplementalGroupsPolicy', 'seLinuxChangePolicy'] as const;
-const linuxOnlyOfContainer = ['appArmorProfile', 'seLinuxOptions', 'seccompProfile', 'capabilities', 'readOnlyRootFilesystem', 'privileged', 'allowPrivilegeEscalation', 'procMount', 'runAsUser', 'runAsGroup'] as const;
+const linuxOnlyOfPod = [
+  'appArmorProfile',
+  'seLinuxOptions',
+  'seccompProfile',
+  'fsGroup',
+  'fsGroupChangePolicy',
+  'sysctls',
+  'runAsUser',
+  'runAsGroup',
+  'supplementalGroups',
+  'supplementalGroupsPolicy',
+  'seLinuxChangePolicy',
+] as const;
+const linuxOnlyOfContainer = [
+  'appArmorProfile',
+  'seLinuxOptions',
+  'seccompProfile',
+  'capabilities',
+  'readOnlyRootFilesystem',
+  'privileged',
+  'allowPrivilegeEscalation',
+  'procMount',
+  'runAsUser',
+  'runAsGroup',
+] as const;
 
 /** What a pod that says it is for Linux or for Windows may not ask for. */
 export function systemErrors(spec: PodSpec, path: string): FieldError[] {
@@ -54,20 +98,27 @@ export function systemErrors(spec: PodSpec, path: string): FieldError[] {
   const containers = containersWithPaths(spec, path);
   if (spec.os?.name === 'linux') {
     const detail = 'windows options cannot be set for a linux pod';
-    const ofPod = context.windowsOptions === undefined ? [] : [forbidden(`${path}.securityContext.windowsOptions`, detail)];
+    const ofPod =
+      context.windowsOptions === undefined ? [] : [forbidden(`${path}.securityContext.windowsOptions`, detail)];
     const withOptions = containers.filter(([container]) => container.securityContext?.windowsOptions !== undefined);
     return [...ofPod, ...withOptions.map(([, at]) => forbidden(`${at}.securityContext.windowsOptions`, detail))];
   }
   if (spec.os?.name !== 'windows') return [];
   const detail = 'cannot be set for a windows pod';
-  const errors = linuxOnlyOfPod.filter((field) => context[field] !== undefined).map((field) => forbidden(`${path}.securityContext.${field}`, detail));
+  const errors = linuxOnlyOfPod
+    .filter((field) => context[field] !== undefined)
+    .map((field) => forbidden(`${path}.securityContext.${field}`, detail));
   if (spec.hostUsers !== undefined) errors.push(forbidden(`${path}.hostUsers`, detail));
   if (spec.hostPID === true) errors.push(forbidden(`${path}.hostPID`, detail));
   if (spec.hostIPC === true) errors.push(forbidden(`${path}.hostIPC`, detail));
   if (spec.shareProcessNamespace !== undefined) errors.push(forbidden(`${path}.shareProcessNamespace`, detail));
   for (const [container, at] of containers) {
     const own = container.securityContext ?? {};
-    errors.push(...linuxOnlyOfContainer.filter((field) => own[field] !== undefined).map((field) => forbidden(`${at}.securityContext.${field}`, detail)));
+    errors.push(
+      ...linuxOnlyOfContainer
+        .filter((field) => own[field] !== undefined)
+        .map((field) => forbidden(`${at}.securityContext.${field}`, detail)),
+    );
   }
   return errors;
 }

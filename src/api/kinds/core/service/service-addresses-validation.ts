@@ -8,7 +8,8 @@ const ips = 'spec.clusterIPs';
 
 function pairErrors(service: Service): FieldError[] {
   const { clusterIP = '', clusterIPs = [] } = service.spec ?? {};
-  if (clusterIP === '') return clusterIPs.length === 0 ? [] : [invalid(ips, clusterIPs, 'must be empty when `clusterIP` is not specified')];
+  if (clusterIP === '')
+    return clusterIPs.length === 0 ? [] : [invalid(ips, clusterIPs, 'must be empty when `clusterIP` is not specified')];
   if (clusterIPs.length === 0) return [required(ips)];
   return clusterIPs[0] === clusterIP ? [] : [invalid(ips, clusterIPs, 'first value must match `clusterIP`')];
 }
@@ -22,7 +23,10 @@ function familyErrors(service: Service): FieldError[] {
     seen.add(family);
     return found;
   });
-  return [...errors, ...choice('spec.ipFamilyPolicy', ipFamilyPolicy, ['PreferDualStack', 'RequireDualStack', 'SingleStack'])];
+  return [
+    ...errors,
+    ...choice('spec.ipFamilyPolicy', ipFamilyPolicy, ['PreferDualStack', 'RequireDualStack', 'SingleStack']),
+  ];
 }
 
 function listErrors(clusterIPs: readonly string[]): FieldError[] {
@@ -51,23 +55,30 @@ export function clusterAddressErrors(service: Service): FieldError[] {
   errors.push(...list);
   if (clusterIPs.length > 2) errors.push(invalid(ips, clusterIPs, 'may only hold up to 2 values'));
   if (list.length > 0) return errors;
-  if (clusterIPs.length > 1 && !isDualStack(clusterIPs)) errors.push(invalid(ips, clusterIPs, 'may specify no more than one IP for each IP family'));
+  if (clusterIPs.length > 1 && !isDualStack(clusterIPs))
+    errors.push(invalid(ips, clusterIPs, 'may specify no more than one IP for each IP family'));
   return [...errors, ...matchErrors(service)];
 }
 
 const policyField = 'spec.ipFamilyPolicy';
 
-/** Families against addresses and the policy; an address of a family that the cluster does not hand out never gets one. */
+/**
+ * Families against addresses and the policy; an address of a family that the cluster does not hand out never gets one.
+ */
 function policyErrors(service: Service, old: Service | undefined): FieldError[] {
   const { clusterIPs = [], ipFamilies = [], ipFamilyPolicy } = service.spec ?? {};
   const refuse = (text: string): FieldError => invalid(policyField, ipFamilyPolicy, text);
   const errors: FieldError[] = [];
   if (ipFamilyPolicy !== 'SingleStack') {
-    if (clusterIPs.length > 0 && clusterIPs.length < (old?.spec?.clusterIPs?.length ?? 0)) errors.push(refuse("must be 'SingleStack' to release the secondary cluster IP"));
-    if (ipFamilies.length > 0 && ipFamilies.length < (old?.spec?.ipFamilies?.length ?? 0)) errors.push(refuse("must be 'SingleStack' to release the secondary IP family"));
+    if (clusterIPs.length > 0 && clusterIPs.length < (old?.spec?.clusterIPs?.length ?? 0))
+      errors.push(refuse("must be 'SingleStack' to release the secondary cluster IP"));
+    if (ipFamilies.length > 0 && ipFamilies.length < (old?.spec?.ipFamilies?.length ?? 0))
+      errors.push(refuse("must be 'SingleStack' to release the secondary IP family"));
   } else {
-    if (clusterIPs.length === 2) errors.push(refuse("must be 'RequireDualStack' or 'PreferDualStack' when multiple cluster IPs are specified"));
-    if (ipFamilies.length === 2) errors.push(refuse("must be 'RequireDualStack' or 'PreferDualStack' when multiple IP families are specified"));
+    if (clusterIPs.length === 2)
+      errors.push(refuse("must be 'RequireDualStack' or 'PreferDualStack' when multiple cluster IPs are specified"));
+    if (ipFamilies.length === 2)
+      errors.push(refuse("must be 'RequireDualStack' or 'PreferDualStack' when multiple IP families are specified"));
   }
   const foreign = each(ips, clusterIPs, (ip, at, index) => {
     const family = ip === 'None' || index < ipFamilies.length ? undefined : parseAddress(ip)?.family;
@@ -79,12 +90,19 @@ function policyErrors(service: Service, old: Service | undefined): FieldError[] 
 /** What the cluster cannot give: it hands out addresses of one family. */
 function familyWishErrors({ spec = {} }: Service): FieldError[] {
   return [
-    ...(spec.ipFamilyPolicy === 'RequireDualStack' ? [invalid(policyField, spec.ipFamilyPolicy, 'this cluster is not configured for dual-stack services')] : []),
-    ...each('spec.ipFamilies', spec.ipFamilies, (family, at) => (family === 'IPv6' ? [invalid(at, family, 'not configured on this cluster')] : [])),
+    ...(spec.ipFamilyPolicy === 'RequireDualStack'
+      ? [invalid(policyField, spec.ipFamilyPolicy, 'this cluster is not configured for dual-stack services')]
+      : []),
+    ...each('spec.ipFamilies', spec.ipFamilies, (family, at) =>
+      family === 'IPv6' ? [invalid(at, family, 'not configured on this cluster')] : [],
+    ),
   ];
 }
 
-/** What upstream refuses when it allocates, before it looks at anything else of a Service: stage by stage, the first that fails. */
+/**
+ * What upstream refuses when it allocates, before it looks at anything else of a Service: stage by stage, the first
+ * that fails.
+ */
 export function allocationErrors(service: Service, old: Service | undefined): FieldError[] {
   if (service.spec?.type === 'ExternalName') return [];
   const errors = clusterAddressErrors(service);
@@ -109,16 +127,26 @@ function changeErrors(service: Service, old: Service, change: Change): FieldErro
     });
   }
   const errors: FieldError[] = [];
-  if (before.length > now.length && (service.spec?.clusterIPs?.length ?? 0) === 0) errors.push(invalid(`${path}[0]`, now, change.unset));
-  if (before.length > 0 && now.length > 0 && now[0] !== before[0]) errors.push(invalid(`${path}[0]`, now, 'may not change once set'));
+  if (before.length > now.length && (service.spec?.clusterIPs?.length ?? 0) === 0)
+    errors.push(invalid(`${path}[0]`, now, change.unset));
+  if (before.length > 0 && now.length > 0 && now[0] !== before[0])
+    errors.push(invalid(`${path}[0]`, now, 'may not change once set'));
   if (before.length > now.length && now.length === 1 && service.spec?.ipFamilyPolicy !== 'SingleStack') {
     errors.push(invalid('spec.ipFamilyPolicy', service.spec?.ipFamilyPolicy, change.released));
   }
   return errors;
 }
 
-const addressChange: Change = { field: 'clusterIPs', unset: 'primary clusterIP can not be unset', released: "must be set to 'SingleStack' when releasing the secondary clusterIP" };
-const familyChange: Change = { field: 'ipFamilies', unset: 'primary ipFamily can not be unset', released: "must be set to 'SingleStack' when releasing the secondary ipFamily" };
+const addressChange: Change = {
+  field: 'clusterIPs',
+  unset: 'primary clusterIP can not be unset',
+  released: "must be set to 'SingleStack' when releasing the secondary clusterIP",
+};
+const familyChange: Change = {
+  field: 'ipFamilies',
+  unset: 'primary ipFamily can not be unset',
+  released: "must be set to 'SingleStack' when releasing the secondary ipFamily",
+};
 
 /** What a Service may not change about how it is reached. */
 export function addressUpdateErrors(service: Service, old: Service): FieldError[] {
@@ -127,7 +155,11 @@ export function addressUpdateErrors(service: Service, old: Service): FieldError[
   const [headless, wasHeadless] = [isHeadless(service), isHeadless(old)];
   if (!external && !(headless && wasHeadless)) errors.push(...changeErrors(service, old, addressChange));
   if (!external && !headless && !wasHeadless) errors.push(...changeErrors(service, old, familyChange));
-  if (isLoadBalancer(service) && isLoadBalancer(old) && service.spec?.loadBalancerClass !== old.spec?.loadBalancerClass) {
+  if (
+    isLoadBalancer(service) &&
+    isLoadBalancer(old) &&
+    service.spec?.loadBalancerClass !== old.spec?.loadBalancerClass
+  ) {
     errors.push(invalid('spec.loadBalancerClass', service.spec?.loadBalancerClass, 'may not change once set'));
   }
   return errors;

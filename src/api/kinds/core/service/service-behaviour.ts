@@ -13,7 +13,8 @@ import { serviceErrors, serviceStatusErrors } from './service-validation.ts';
 function updateErrors(service: Service, old: Service): FieldError[] {
   const errors = addressUpdateErrors(service, old);
   const [port, before] = [service.spec?.healthCheckNodePort ?? 0, old.spec?.healthCheckNodePort ?? 0];
-  if (needsHealthCheckPort(service) && needsHealthCheckPort(old) && port !== before) errors.push(forbidden('spec.healthCheckNodePort', 'field is immutable'));
+  if (needsHealthCheckPort(service) && needsHealthCheckPort(old) && port !== before)
+    errors.push(forbidden('spec.healthCheckNodePort', 'field is immutable'));
   return [...errors, ...serviceErrors(service)];
 }
 
@@ -22,16 +23,28 @@ const topologyHints = 'service.kubernetes.io/topology-aware-hints';
 function serviceWarnings({ metadata, spec = {} }: Service): string[] {
   const headless = spec.clusterIP === 'None';
   const warnings: string[] = [];
-  if (metadata?.annotations?.[topologyHints] !== undefined) warnings.push(`annotation ${topologyHints} is deprecated, please use service.kubernetes.io/topology-mode instead`);
-  if (!headless) warnings.push(...(spec.clusterIPs ?? []).flatMap((ip, index) => addressWarnings(`spec.clusterIPs[${index}]`, ip)));
-  if (headless && (spec.loadBalancerIP ?? '') !== '') warnings.push('spec.loadBalancerIP is ignored for headless services');
-  if (headless && (spec.externalIPs?.length ?? 0) > 0) warnings.push('spec.externalIPs is ignored for headless services');
-  if (headless && spec.sessionAffinity !== 'None') warnings.push('spec.SessionAffinity is ignored for headless services');
+  if (metadata?.annotations?.[topologyHints] !== undefined)
+    warnings.push(`annotation ${topologyHints} is deprecated, please use service.kubernetes.io/topology-mode instead`);
+  if (!headless)
+    warnings.push(...(spec.clusterIPs ?? []).flatMap((ip, index) => addressWarnings(`spec.clusterIPs[${index}]`, ip)));
+  if (headless && (spec.loadBalancerIP ?? '') !== '')
+    warnings.push('spec.loadBalancerIP is ignored for headless services');
+  if (headless && (spec.externalIPs?.length ?? 0) > 0)
+    warnings.push('spec.externalIPs is ignored for headless services');
+  if (headless && spec.sessionAffinity !== 'None')
+    warnings.push('spec.SessionAffinity is ignored for headless services');
   warnings.push(...(spec.externalIPs ?? []).flatMap((ip, index) => addressWarnings(`spec.externalIPs[${index}]`, ip)));
-  if ((spec.loadBalancerIP ?? '') !== '') warnings.push(...addressWarnings('spec.loadBalancerIP', spec.loadBalancerIP ?? ''));
-  warnings.push(...(spec.loadBalancerSourceRanges ?? []).flatMap((range, index) => cidrWarnings(`spec.loadBalancerSourceRanges[${index}]`, range.trim())));
-  if (spec.type === 'ExternalName' && (spec.externalIPs?.length ?? 0) > 0) warnings.push('spec.externalIPs is ignored when spec.type is "ExternalName"');
-  if (spec.type !== 'ExternalName' && (spec.externalName ?? '') !== '') warnings.push('spec.externalName is ignored when spec.type is not "ExternalName"');
+  if ((spec.loadBalancerIP ?? '') !== '')
+    warnings.push(...addressWarnings('spec.loadBalancerIP', spec.loadBalancerIP ?? ''));
+  warnings.push(
+    ...(spec.loadBalancerSourceRanges ?? []).flatMap((range, index) =>
+      cidrWarnings(`spec.loadBalancerSourceRanges[${index}]`, range.trim()),
+    ),
+  );
+  if (spec.type === 'ExternalName' && (spec.externalIPs?.length ?? 0) > 0)
+    warnings.push('spec.externalIPs is ignored when spec.type is "ExternalName"');
+  if (spec.type !== 'ExternalName' && (spec.externalName ?? '') !== '')
+    warnings.push('spec.externalName is ignored when spec.type is not "ExternalName"');
   return warnings;
 }
 
@@ -39,12 +52,16 @@ function externalAddressText({ spec = {}, status = {} }: Service): string {
   const external = spec.externalIPs ?? [];
   if (spec.type === 'ExternalName') return spec.externalName ?? '';
   if (spec.type !== 'LoadBalancer') return external.join(',') || '<none>';
-  const balanced = (status.loadBalancer?.ingress ?? []).map((ingress) => ingress.ip || ingress.hostname || '').filter((text) => text !== '');
+  const balanced = (status.loadBalancer?.ingress ?? [])
+    .map((ingress) => ingress.ip || ingress.hostname || '')
+    .filter((text) => text !== '');
   return [[...new Set(balanced)].sort().join(','), ...external].filter((text) => text !== '').join(',') || '<pending>';
 }
 
 function portsText({ spec = {} }: Service): string {
-  const texts = (spec.ports ?? []).map((port) => `${port.port ?? 0}${(port.nodePort ?? 0) > 0 ? `:${port.nodePort}` : ''}/${port.protocol ?? ''}`);
+  const texts = (spec.ports ?? []).map(
+    (port) => `${port.port ?? 0}${(port.nodePort ?? 0) > 0 ? `:${port.nodePort}` : ''}/${port.protocol ?? ''}`,
+  );
   return texts.join(',') || '<none>';
 }
 
@@ -57,8 +74,13 @@ export const serviceBehaviour: KindBehaviour = {
   validateUpdate: (object, old) => updateErrors(serviceOf(object), serviceOf(old)),
   metadataChecks: { changes: 1, wholes: 1 },
   warnings: (object) => serviceWarnings(serviceOf(object)),
-  subresources: { status: { ...statusSubresource(), validateUpdate: (object) => serviceStatusErrors(serviceOf(object)) } },
-  selectableFields: (object) => ({ 'spec.clusterIP': serviceOf(object).spec?.clusterIP ?? '', 'spec.type': serviceOf(object).spec?.type ?? '' }),
+  subresources: {
+    status: { ...statusSubresource(), validateUpdate: (object) => serviceStatusErrors(serviceOf(object)) },
+  },
+  selectableFields: (object) => ({
+    'spec.clusterIP': serviceOf(object).spec?.clusterIP ?? '',
+    'spec.type': serviceOf(object).spec?.type ?? '',
+  }),
   columns: [
     nameColumn,
     column('Type', 'How the service is reached.'),
@@ -72,7 +94,13 @@ export const serviceBehaviour: KindBehaviour = {
     const service = serviceOf(object);
     const { spec = {} } = service;
     return [
-      object.metadata.name ?? '', spec.type ?? '', spec.clusterIPs?.[0] ?? '<none>', externalAddressText(service), portsText(service), ageOf(object, now), labelsText(spec.selector),
+      object.metadata.name ?? '',
+      spec.type ?? '',
+      spec.clusterIPs?.[0] ?? '<none>',
+      externalAddressText(service),
+      portsText(service),
+      ageOf(object, now),
+      labelsText(spec.selector),
     ];
   },
   allowCreateOnUpdate: true,

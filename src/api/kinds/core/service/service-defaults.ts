@@ -15,11 +15,13 @@ export function defaultService(object: JsonObject): void {
   spec.type ||= 'ClusterIP';
   for (const port of spec.ports ?? []) {
     port.protocol ||= 'TCP';
-    if (port.targetPort === undefined || port.targetPort === 0 || port.targetPort === '') port.targetPort = port.port ?? 0;
+    if (port.targetPort === undefined || port.targetPort === 0 || port.targetPort === '')
+      port.targetPort = port.port ?? 0;
   }
   if (isExternal(service)) spec.externalTrafficPolicy ||= 'Cluster';
   if (spec.type !== 'ExternalName') spec.internalTrafficPolicy ??= 'Cluster';
   if (!isLoadBalancer(service)) return;
   spec.allocateLoadBalancerNodePorts ??= true;
-  for (const ingress of service.status?.loadBalancer?.ingress ?? []) if (ingress.ip !== undefined && ingress.ip !== '') ingress.ipMode ??= 'VIP';
+  for (const ingress of service.status?.loadBalancer?.ingress ?? [])
+    if (ingress.ip !== undefined && ingress.ip !== '') ingress.ipMode ??= 'VIP';
 }

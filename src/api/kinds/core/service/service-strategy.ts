@@ -4,7 +4,15 @@ import { parseAddress } from '../../addresses.ts';
 import { keepField, keepMetadata } from '../../strategy.ts';
 import type { Service, ServiceSpec } from '../../types/core.ts';
 import { clusterAddressErrors } from './service-addresses-validation.ts';
-import { isAnywhere, isExternal, isLoadBalancer, needsClusterAddress, needsHealthCheckPort, needsNodePorts, serviceOf } from './service-type.ts';
+import {
+  isAnywhere,
+  isExternal,
+  isLoadBalancer,
+  needsClusterAddress,
+  needsHealthCheckPort,
+  needsNodePorts,
+  serviceOf,
+} from './service-type.ts';
 
 /** The cluster hands out addresses of one family. */
 const clusterFamily = 'IPv4';
@@ -18,15 +26,18 @@ export function defaultAddressFamilies(service: Service, old?: Service): void {
   if (clusterAddressErrors(service).length > 0) return;
   if (old !== undefined && spec.ipFamilyPolicy === 'SingleStack') releaseSecond(spec, old.spec ?? {});
   const families = (spec.ipFamilies ??= []);
-  for (const ip of (spec.clusterIPs ?? []).slice(families.length)) if (parseAddress(ip)?.family === clusterFamily) families.push(clusterFamily);
+  for (const ip of (spec.clusterIPs ?? []).slice(families.length))
+    if (parseAddress(ip)?.family === clusterFamily) families.push(clusterFamily);
   if (families.length < (spec.clusterIPs ?? []).filter((ip) => ip !== 'None').length) return;
   if (families.length === 0) families.push(clusterFamily);
-  if (isAnywhere(service) && families.length < 2 && spec.ipFamilyPolicy !== 'SingleStack') families.push(otherFamily(families[0]));
+  if (isAnywhere(service) && families.length < 2 && spec.ipFamilyPolicy !== 'SingleStack')
+    families.push(otherFamily(families[0]));
 }
 
 /** Nothing else being changed, one family is a clear wish to give the second back. */
 function releaseSecond(spec: ServiceSpec, old: ServiceSpec): void {
-  for (const field of ['clusterIPs', 'ipFamilies'] as const) if (deepEqual(spec[field] ?? [], old[field] ?? [])) spec[field] &&= spec[field].slice(0, 1);
+  for (const field of ['clusterIPs', 'ipFamilies'] as const)
+    if (deepEqual(spec[field] ?? [], old[field] ?? [])) spec[field] &&= spec[field].slice(0, 1);
 }
 
 export function prepareForCreate(object: JsonObject): void {
@@ -39,8 +50,10 @@ export function prepareForCreate(object: JsonObject): void {
 
 /** A client that knows only `clusterIP` changes both fields with it. */
 function joinAddresses(spec: ServiceSpec, old: ServiceSpec): void {
-  if ((old.clusterIPs?.length ?? 0) > 0 && (spec.clusterIPs?.length ?? 0) === 0 && old.clusterIP === spec.clusterIP) spec.clusterIPs = [...(old.clusterIPs ?? [])];
-  if ((old.clusterIP ?? '') === (spec.clusterIP ?? '') || !deepEqual(old.clusterIPs ?? [], spec.clusterIPs ?? [])) return;
+  if ((old.clusterIPs?.length ?? 0) > 0 && (spec.clusterIPs?.length ?? 0) === 0 && old.clusterIP === spec.clusterIP)
+    spec.clusterIPs = [...(old.clusterIPs ?? [])];
+  if ((old.clusterIP ?? '') === (spec.clusterIP ?? '') || !deepEqual(old.clusterIPs ?? [], spec.clusterIPs ?? []))
+    return;
   if ((spec.clusterIP ?? '') === '') delete spec.clusterIPs;
   else spec.clusterIPs = [spec.clusterIP ?? ''];
 }
@@ -50,9 +63,11 @@ function keepAllocated(service: Service, old: Service): void {
   const [spec, before] = [service.spec ?? {}, old.spec ?? {}];
   if (needsClusterAddress(old) && needsClusterAddress(service)) {
     if ((spec.clusterIP ?? '') === '' && before.clusterIP !== undefined) spec.clusterIP = before.clusterIP;
-    if ((spec.clusterIPs?.length ?? 0) === 0 && spec.clusterIP === before.clusterIP && before.clusterIPs !== undefined) spec.clusterIPs = [...before.clusterIPs];
+    if ((spec.clusterIPs?.length ?? 0) === 0 && spec.clusterIP === before.clusterIP && before.clusterIPs !== undefined)
+      spec.clusterIPs = [...before.clusterIPs];
   }
-  if (needsHealthCheckPort(old) && needsHealthCheckPort(service) && before.healthCheckNodePort !== undefined) spec.healthCheckNodePort ||= before.healthCheckNodePort;
+  if (needsHealthCheckPort(old) && needsHealthCheckPort(service) && before.healthCheckNodePort !== undefined)
+    spec.healthCheckNodePort ||= before.healthCheckNodePort;
   if (!needsNodePorts(old) || !needsNodePorts(service)) return;
   const numbers = (of: ServiceSpec): (number | undefined)[] => (of.ports ?? []).map((port) => port.nodePort);
   const used = new Set(numbers(before).filter((number) => numbers(spec).includes(number)));
@@ -82,11 +97,13 @@ function dropDependent(service: Service, old: Service): void {
       delete spec.clusterIP;
       delete spec.clusterIPs;
     }
-    for (const field of ['ipFamilies', 'ipFamilyPolicy'] as const) if (deepEqual(spec[field], before[field])) delete spec[field];
+    for (const field of ['ipFamilies', 'ipFamilyPolicy'] as const)
+      if (deepEqual(spec[field], before[field])) delete spec[field];
   }
   if (needsNodePorts(old) && !needsNodePorts(service)) {
     const known = new Set([0, ...(before.ports ?? []).map((port) => port.nodePort ?? 0)]);
-    if ((spec.ports ?? []).every((port) => known.has(port.nodePort ?? 0))) for (const port of spec.ports ?? []) delete port.nodePort;
+    if ((spec.ports ?? []).every((port) => known.has(port.nodePort ?? 0)))
+      for (const port of spec.ports ?? []) delete port.nodePort;
   }
   for (const [need, fields] of dependent) {
     if (!need(old) || need(service)) continue;

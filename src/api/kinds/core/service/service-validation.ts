@@ -1,4 +1,16 @@
-import { dns1123Label, dns1123Subdomain, duplicate, type FieldError, forbidden, invalid, notSupported, portNumber, qualifiedName, required, validateLabels } from '../../../machinery/index.ts';
+import {
+  dns1123Label,
+  dns1123Subdomain,
+  duplicate,
+  type FieldError,
+  forbidden,
+  invalid,
+  notSupported,
+  portNumber,
+  qualifiedName,
+  required,
+  validateLabels,
+} from '../../../machinery/index.ts';
 import { addressErrors, cidrErrors, parseAddress, specialAddressErrors } from '../../addresses.ts';
 import { choice, each, invalids, isSet, requiredChoice } from '../../checks.ts';
 import type { LoadBalancerIngress, Service, ServicePort } from '../../types/core.ts';
@@ -24,7 +36,8 @@ function portsErrors(service: Service): FieldError[] {
     errors.push(...invalids(`${at}.port`, port.port ?? 0, portNumber(port.port ?? 0)));
     errors.push(...requiredChoice(`${at}.protocol`, port.protocol, ['SCTP', 'TCP', 'UDP']));
     errors.push(...targetPortErrors(`${at}.targetPort`, port.targetPort));
-    if (port.appProtocol !== undefined) errors.push(...invalids(`${at}.appProtocol`, port.appProtocol, qualifiedName(port.appProtocol)));
+    if (port.appProtocol !== undefined)
+      errors.push(...invalids(`${at}.appProtocol`, port.appProtocol, qualifiedName(port.appProtocol)));
     return errors;
   });
 }
@@ -37,7 +50,8 @@ function portClashErrors(service: Service): FieldError[] {
     const errors: FieldError[] = [];
     const nodePort = port.nodePort ?? 0;
     if (nodePort !== 0) {
-      if (service.spec?.type === 'ClusterIP') errors.push(forbidden(`${at}.nodePort`, "may not be used when `type` is 'ClusterIP'"));
+      if (service.spec?.type === 'ClusterIP')
+        errors.push(forbidden(`${at}.nodePort`, "may not be used when `type` is 'ClusterIP'"));
       const key = `${port.protocol}/${nodePort}`;
       if (nodePorts.has(key)) errors.push(duplicate(`${at}.nodePort`, nodePort));
       nodePorts.add(key);
@@ -53,7 +67,9 @@ function typeErrors(service: Service): FieldError[] {
   const spec = service.spec ?? {};
   const first = spec.clusterIPs?.[0];
   if (spec.type === 'LoadBalancer' || spec.type === 'NodePort') {
-    return isHeadless(service) ? [invalid('spec.clusterIPs[0]', first, `may not be set to 'None' for ${spec.type} services`)] : [];
+    return isHeadless(service)
+      ? [invalid('spec.clusterIPs[0]', first, `may not be set to 'None' for ${spec.type} services`)]
+      : [];
   }
   if (spec.type !== 'ExternalName') return [];
   const detail = 'may not be set for ExternalName services';
@@ -62,14 +78,18 @@ function typeErrors(service: Service): FieldError[] {
   if ((spec.ipFamilies?.length ?? 0) > 0) errors.push(forbidden('spec.ipFamilies', detail));
   if (spec.ipFamilyPolicy !== undefined) errors.push(forbidden('spec.ipFamilyPolicy', detail));
   const name = (spec.externalName ?? '').replace(/\.$/, '');
-  return [...errors, ...(name === '' ? [required('spec.externalName')] : invalids('spec.externalName', name, dns1123Subdomain(name)))];
+  return [
+    ...errors,
+    ...(name === '' ? [required('spec.externalName')] : invalids('spec.externalName', name, dns1123Subdomain(name))),
+  ];
 }
 
 function affinityErrors(service: Service): FieldError[] {
   const { sessionAffinity, sessionAffinityConfig } = service.spec ?? {};
   const errors = requiredChoice('spec.sessionAffinity', sessionAffinity, ['ClientIP', 'None']);
   const path = 'spec.sessionAffinityConfig';
-  if (sessionAffinity === 'None' && sessionAffinityConfig !== undefined) errors.push(forbidden(path, 'must not be set when session affinity is None'));
+  if (sessionAffinity === 'None' && sessionAffinityConfig !== undefined)
+    errors.push(forbidden(path, 'must not be set when session affinity is None'));
   if (sessionAffinity !== 'ClientIP') return errors;
   const detail = 'when session affinity type is ClientIP';
   if (sessionAffinityConfig === undefined) return [...errors, required(path, detail)];
@@ -77,7 +97,14 @@ function affinityErrors(service: Service): FieldError[] {
   const seconds = sessionAffinityConfig.clientIP.timeoutSeconds;
   if (seconds === undefined) return [...errors, required(`${path}.clientIP.timeoutSeconds`, detail)];
   if (seconds > 0 && seconds <= affinityTimeoutMaxSeconds) return errors;
-  return [...errors, invalid(`${path}.clientIP.timeoutSeconds`, seconds, `must be greater than 0 and less than ${affinityTimeoutMaxSeconds}`)];
+  return [
+    ...errors,
+    invalid(
+      `${path}.clientIP.timeoutSeconds`,
+      seconds,
+      `must be greater than 0 and less than ${affinityTimeoutMaxSeconds}`,
+    ),
+  ];
 }
 
 function loadBalancerErrors(service: Service): FieldError[] {
@@ -93,25 +120,59 @@ function loadBalancerErrors(service: Service): FieldError[] {
   } else if (annotated !== undefined) {
     const path = `metadata.annotations[${sourceRanges}]`;
     if (!balanced) errors.push(forbidden(path, detail));
-    if (annotated.trim() !== '') errors.push(...annotated.trim().split(',').flatMap((range) => cidrErrors(path, range.trim())));
+    if (annotated.trim() !== '')
+      errors.push(
+        ...annotated
+          .trim()
+          .split(',')
+          .flatMap((range) => cidrErrors(path, range.trim())),
+      );
   }
-  if (!balanced && spec.allocateLoadBalancerNodePorts !== undefined) errors.push(forbidden('spec.allocateLoadBalancerNodePorts', detail));
-  if (balanced && spec.allocateLoadBalancerNodePorts === undefined) errors.push(required('allocateLoadBalancerNodePorts'));
+  if (!balanced && spec.allocateLoadBalancerNodePorts !== undefined)
+    errors.push(forbidden('spec.allocateLoadBalancerNodePorts', detail));
+  if (balanced && spec.allocateLoadBalancerNodePorts === undefined)
+    errors.push(required('allocateLoadBalancerNodePorts'));
   if (spec.loadBalancerClass === undefined) return errors;
-  return [...errors, ...(balanced ? invalids('spec.loadBalancerClass', spec.loadBalancerClass, qualifiedName(spec.loadBalancerClass)) : [forbidden('spec.loadBalancerClass', detail)])];
+  return [
+    ...errors,
+    ...(balanced
+      ? invalids('spec.loadBalancerClass', spec.loadBalancerClass, qualifiedName(spec.loadBalancerClass))
+      : [forbidden('spec.loadBalancerClass', detail)]),
+  ];
 }
 
 function trafficErrors(service: Service): FieldError[] {
-  const { externalTrafficPolicy, internalTrafficPolicy, healthCheckNodePort = 0, trafficDistribution, type } = service.spec ?? {};
+  const {
+    externalTrafficPolicy,
+    internalTrafficPolicy,
+    healthCheckNodePort = 0,
+    trafficDistribution,
+    type,
+  } = service.spec ?? {};
   const errors: FieldError[] = [];
-  if (isExternal(service)) errors.push(...requiredChoice('spec.externalTrafficPolicy', externalTrafficPolicy, ['Cluster', 'Local']));
-  else if (isSet(externalTrafficPolicy)) errors.push(invalid('spec.externalTrafficPolicy', externalTrafficPolicy, 'may only be set for externally-accessible services'));
+  if (isExternal(service))
+    errors.push(...requiredChoice('spec.externalTrafficPolicy', externalTrafficPolicy, ['Cluster', 'Local']));
+  else if (isSet(externalTrafficPolicy))
+    errors.push(
+      invalid(
+        'spec.externalTrafficPolicy',
+        externalTrafficPolicy,
+        'may only be set for externally-accessible services',
+      ),
+    );
   if (healthCheckNodePort !== 0) {
     const detail = "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'";
-    if (needsHealthCheckPort(service)) errors.push(...invalids('spec.healthCheckNodePort', healthCheckNodePort, portNumber(healthCheckNodePort)));
+    if (needsHealthCheckPort(service))
+      errors.push(...invalids('spec.healthCheckNodePort', healthCheckNodePort, portNumber(healthCheckNodePort)));
     else errors.push(invalid('spec.healthCheckNodePort', healthCheckNodePort, detail));
   }
-  if (internalTrafficPolicy === undefined && type !== undefined && type !== 'ExternalName' && ['ClusterIP', 'NodePort', 'LoadBalancer'].includes(type)) errors.push(required('spec.internalTrafficPolicy'));
+  if (
+    internalTrafficPolicy === undefined &&
+    type !== undefined &&
+    type !== 'ExternalName' &&
+    ['ClusterIP', 'NodePort', 'LoadBalancer'].includes(type)
+  )
+    errors.push(required('spec.internalTrafficPolicy'));
   errors.push(...choice('spec.internalTrafficPolicy', internalTrafficPolicy, ['Cluster', 'Local']));
   return [...errors, ...choice('spec.trafficDistribution', trafficDistribution, ['PreferClose'])];
 }
@@ -120,7 +181,13 @@ function topologyErrors(service: Service): FieldError[] {
   const annotations = service.metadata?.annotations ?? {};
   const [hints, mode] = [annotations[topologyHints], annotations[topologyMode]];
   if (hints === undefined || mode === undefined || hints === mode) return [];
-  return [invalid(`metadata.annotations[${topologyMode}]`, mode, `must match annotations[${topologyHints}] when both are specified`)];
+  return [
+    invalid(
+      `metadata.annotations[${topologyMode}]`,
+      mode,
+      `must match annotations[${topologyHints}] when both are specified`,
+    ),
+  ];
 }
 
 /** Errors of a Service, new or changed. */
@@ -152,10 +219,12 @@ function ingressErrors(ingress: LoadBalancerIngress, path: string): FieldError[]
   if (ipMode === undefined) {
     if (isSet(ip)) errors.push(required(`${path}.ipMode`, 'must be specified when `ip` is set'));
   } else if (!isSet(ip)) errors.push(forbidden(`${path}.ipMode`, 'may not be specified when `ip` is not set'));
-  else if (ipMode !== 'VIP' && ipMode !== 'Proxy') errors.push(notSupported(`${path}.ipMode`, ipMode, ['Proxy', 'VIP']));
+  else if (ipMode !== 'VIP' && ipMode !== 'Proxy')
+    errors.push(notSupported(`${path}.ipMode`, ipMode, ['Proxy', 'VIP']));
   if (!isSet(hostname)) return errors;
   errors.push(...invalids(`${path}.hostname`, hostname, dns1123Subdomain(hostname)));
-  if (parseAddress(hostname) !== undefined) errors.push(invalid(`${path}.hostname`, hostname, 'must be a DNS name, not an IP address'));
+  if (parseAddress(hostname) !== undefined)
+    errors.push(invalid(`${path}.hostname`, hostname, 'must be a DNS name, not an IP address'));
   return errors;
 }
 
@@ -163,6 +232,7 @@ function ingressErrors(ingress: LoadBalancerIngress, path: string): FieldError[]
 export function serviceStatusErrors(service: Service): FieldError[] {
   const ingress = service.status?.loadBalancer?.ingress ?? [];
   const path = 'status.loadBalancer.ingress';
-  if (ingress.length > 0 && !isLoadBalancer(service)) return [forbidden(path, "may only be used when `spec.type` is 'LoadBalancer'")];
+  if (ingress.length > 0 && !isLoadBalancer(service))
+    return [forbidden(path, "may only be used when `spec.type` is 'LoadBalancer'")];
   return each(path, ingress, ingressErrors);
 }
