@@ -4,6 +4,7 @@
  * - api-request.ts: the NATS door, the same verbs and bodies as HTTP.
  * - participant.ts: external controllers: registration, reconcile requests, heartbeats.
  * - node-stream.ts: logs, exec, attach and port-forward between a door and a node's agent, with flow control.
+ * - stream-window.ts: the numbers, window and gaps of such a stream, the same pure steps at every end of one.
  * - local-volumes.ts: names that members and agents share about volumes on a node's disk.
  * - address-sets.ts: which pods a NetworkPolicy speaks of, and in which EndpointSlices a node finds their addresses.
  * - usage-report.ts: CPU and memory in use on a node, from its agent to all members.
@@ -67,6 +68,18 @@ export {
 export { parseOpenStream, parseStreamFrame } from './node-stream-parsing.ts';
 export { outsideAddress } from './node-address.ts';
 export { Pieces } from './pieces.ts';
+export {
+  acknowledgeSent,
+  type Arrival,
+  endWindow,
+  mayNumberNext,
+  numberNext,
+  openWindow,
+  receiveNumber,
+  type StreamWindow,
+  type StreamWindowLimits,
+  takeMessages,
+} from './stream-window.ts';
 export {
   type ContainerUsage,
   type MeasuredUsage,
