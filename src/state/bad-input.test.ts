@@ -8,7 +8,7 @@ import {
   StoreError,
   type Transaction,
 } from './index.ts';
-import { Members, put, remove, write } from './members.suite.ts';
+import { Members, put, remove, write } from './membership/members.suite.ts';
 
 /*
  * What nobody should ask of the store: each is refused by a typed error, and the state of every member is what it was.

@@ -34,16 +34,30 @@ export {
   type MemberRow,
   type StoreMembers,
 } from './administration.ts';
-export { type BackupHead, type BackupReport, restoreBackup, type RestoreOptions, verifyBackup } from './backup.ts';
-export { claimName, type NameClaim, type NameClaimOptions } from './name-claim.ts';
-export { type BusTransport, busTransport, type BusTransportOptions } from './bus-transport.ts';
 export {
-  recoverLostMajority,
+  type BackupHead,
+  type BackupReport,
+  type FolderReport,
   type LostMajorityReport,
   type OfflineOptions,
+  recoverLostMajority,
+  restoreBackup,
+  type RestoreOptions,
+  verifyBackup,
   verifyFolder,
-  type FolderReport,
-} from './offline.ts';
+} from './admin/index.ts';
+export {
+  busTransport,
+  type BusTransport,
+  type BusTransportOptions,
+  claimName,
+  decodeMessage,
+  encodeMessage,
+  type NameClaim,
+  type NameClaimOptions,
+  type StoreMessage,
+  type StoreTransport,
+} from './transport/index.ts';
 export { openStore } from './open-store.ts';
 export { rewriteStore } from './rewriting.ts';
 export type { FolderLock, KeyQuota, StoreOptions } from './options.ts';
@@ -55,5 +69,3 @@ export {
   type StoreStatus,
   type StoreWatch,
 } from './store.ts';
-export type { StoreMessage } from './store-message.ts';
-export { decodeMessage, encodeMessage, type StoreTransport } from './transport.ts';

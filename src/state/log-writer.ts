@@ -2,8 +2,7 @@ import { assert, delay, DiskError, type LogIndex } from '../base/index.ts';
 import type { Persist, Snapshot } from '../raft/core/index.ts';
 import { type WriteAheadLog, writeSnapshot } from '../raft/wal/index.ts';
 import type { StoreOptions } from './options.ts';
-import type { SnapshotReceiver } from './snapshot-receiver.ts';
-import type { Snapshotter } from './snapshotter.ts';
+import type { SnapshotReceiver, Snapshotter } from './snapshot/index.ts';
 
 /** Pause between two tries to write to a full disk. */
 const fullDiskRetryMs = 500;

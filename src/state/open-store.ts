@@ -1,8 +1,8 @@
 import { assert } from '../base/index.ts';
-import { holdsStore } from './backup.ts';
+import { holdsStore } from './admin/index.ts';
 import type { StoreOptions } from './options.ts';
 import { type Opened, openState } from './recovery.ts';
-import { becomeLearner, hasPeers, isRejoining, regainVote, setAside } from './rejoin.ts';
+import { becomeLearner, hasPeers, isRejoining, regainVote, setAside } from './membership/index.ts';
 import { Replica } from './replica.ts';
 import { StoreError, type StoreMember } from './store.ts';
 

@@ -1,6 +1,6 @@
 import type { Clock, Disk, Logger, Metrics, Random, Timers } from '../base/index.ts';
 import type { StateOptions } from './state-machine.ts';
-import type { StoreTransport } from './transport.ts';
+import type { StoreTransport } from './transport/index.ts';
 
 /**
  * Takes a folder for this process; `held` names the process that has it. The lock ends with the process, however it

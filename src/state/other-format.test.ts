@@ -3,7 +3,7 @@ import { type Disk, silentLogger } from '../base/index.ts';
 import type { SimulatedDisk } from '../platform/index.ts';
 import { crc32c } from '../raft/wal/index.ts';
 import { AdministrationError, restoreBackup, StoreError, verifyBackup, verifyFolder } from './index.ts';
-import { Members, put, write } from './members.suite.ts';
+import { Members, put, write } from './membership/members.suite.ts';
 
 /*
  * A home that a newer program has written to is started with an older one. The files are not damaged: they are refused

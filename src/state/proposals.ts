@@ -1,7 +1,6 @@
 import { BoundedQueue, limits } from '../base/index.ts';
 import type { TransactionResult } from '../mvcc/index.ts';
-import { encodeBatch, sizeOf } from './batch.ts';
-import type { Batch, BatchItem } from './batch-shape.ts';
+import { type Batch, type BatchItem, encodeBatch, sizeOf } from './batch/index.ts';
 import type { Sessions } from './sessions.ts';
 import { StoreError } from './store.ts';
 

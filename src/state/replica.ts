@@ -13,27 +13,23 @@ import {
 } from '../mvcc/index.ts';
 import type { Entry, Persist, Raft, SnapshotMessage } from '../raft/core/index.ts';
 import type { WriteAheadLog } from '../raft/wal/index.ts';
-import { alarmsOf, hasRoom, refusal } from './admission.ts';
+import { alarmsOf, hasRoom, refusal } from './quota.ts';
 import { afterMessages } from './after-messages.ts';
-import { type AppliedListener, AppliedListeners } from './applied-listeners.ts';
-import { backupStream } from './backup.ts';
-import { decodeBatch } from './batch.ts';
+import { type AppliedListener, AppliedListeners, WatchHub } from './watch/index.ts';
+import { backupStream } from './admin/index.ts';
+import { decodeBatch } from './batch/index.ts';
 import { CommitNotices } from './commit-notices.ts';
 import { logKept } from './log-retention.ts';
 import { LogWriter } from './log-writer.ts';
-import type { Members } from './members.ts';
+import { type Members, membersOf, snapshotSender } from './membership/index.ts';
 import type { StoreOptions } from './options.ts';
-import { membersOf, snapshotSender } from './peers.ts';
 import { Proposals } from './proposals.ts';
 import { historyOf, type Opened } from './recovery.ts';
-import { SnapshotReceiver } from './snapshot-receiver.ts';
-import type { SnapshotSender } from './snapshot-sender.ts';
-import { Snapshotter } from './snapshotter.ts';
+import { SnapshotReceiver, type SnapshotSender, Snapshotter } from './snapshot/index.ts';
 import { eventsBetween, type StateMachine } from './state-machine.ts';
 import { StoreError, type StoreMember, type StoreStatus, type StoreWatch } from './store.ts';
-import type { SnapshotChunk, StoreMessage } from './store-message.ts';
+import type { SnapshotChunk, StoreMessage } from './transport/index.ts';
 import { LinearReads, RevisionWaiters } from './waiters.ts';
-import { WatchHub } from './watch-hub.ts';
 
 /** Batches on their way at once: while one is synced, the next one is already with the followers. */
 const flightsMax = 4;

@@ -1,4 +1,4 @@
-import type { Batch } from './batch-shape.ts';
+import type { Batch } from './batch/index.ts';
 
 /** Sessions remembered; those that were silent longest are forgotten. A session is one start of one member. */
 const sessionsMax = 256;

@@ -1,9 +1,8 @@
 import test from 'ava';
 import { seededRandom, type Revision } from '../base/index.ts';
 import { KeySpace, type StoreEvent } from '../mvcc/index.ts';
-import { decodeBatch, encodeBatch } from './batch.ts';
-import type { Batch, BatchItem } from './batch-shape.ts';
-import { put, remove, write } from './members.suite.ts';
+import { type Batch, type BatchItem, decodeBatch, encodeBatch } from './batch/index.ts';
+import { put, remove, write } from './membership/members.suite.ts';
 import { eventsBetween, StateMachine, StateMachineDecoder } from './state-machine.ts';
 
 function chunksOf(machine: StateMachine): readonly Uint8Array[] {

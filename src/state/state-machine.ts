@@ -9,7 +9,7 @@ import {
   type TransactionResult,
   type Version,
 } from '../mvcc/index.ts';
-import type { Batch, BatchItem } from './batch-shape.ts';
+import type { Batch, BatchItem } from './batch/index.ts';
 import { Sessions, sessionsImageOf, type Verdict } from './sessions.ts';
 
 const codec = new Packr({ useRecords: false });

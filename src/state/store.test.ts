@@ -1,6 +1,6 @@
 import test from 'ava';
 import { type Revision, seededRandom } from '../base/index.ts';
-import { create, Members, put, remove, valueOf, write } from './members.suite.ts';
+import { create, Members, put, remove, valueOf, write } from './membership/members.suite.ts';
 import { StoreError, type StoreEvent, type StoreMember } from './index.ts';
 
 const revision = (value: number): Revision => value as Revision;

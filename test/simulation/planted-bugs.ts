@@ -294,12 +294,12 @@ export const plantedBugs: readonly PlantedBug[] = [
     breaks: 'watches: a member that jumps by a snapshot does not tell that deletions are lost',
     edits: [
       {
-        file: 'state/watch-hub.ts',
+        file: 'state/watch/watch-hub.ts',
         find: 'if (position < space.oldest) {',
         replace: 'if (position < space.oldest && space.revision < 0) {',
       },
       {
-        file: 'state/watch-hub.ts',
+        file: 'state/watch/watch-hub.ts',
         find: 'watcher.deliver(space.eventsSince(prefix, position));',
         replace: 'watcher.deliver(space.eventsSince(prefix, Math.max(position, space.oldest) as Revision));',
       },

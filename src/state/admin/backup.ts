@@ -1,0 +1,282 @@
+import { Packr } from 'msgpackr';
+import {
+  delay,
+  type Disk,
+  errorMessage,
+  FormatError,
+  type LogIndex,
+  type Revision,
+  type Term,
+  type Timers,
+} from '../../base/index.ts';
+import { StateHasher, type KeySpace, type KeySpaceOptions } from '../../mvcc/index.ts';
+import type { SnapshotMark } from '../../raft/core/index.ts';
+import { crc32c, openWriteAheadLog, type WriteAheadLogOptions, writeSnapshot } from '../../raft/wal/index.ts';
+import { AdministrationError } from '../administration.ts';
+import type { FolderLock } from '../options.ts';
+import { withFolder } from '../folder.ts';
+import { type StateMachine, StateMachineDecoder } from '../state-machine.ts';
+
+/*
+ * A backup is a stream of records: length u32 | crc u32 | bytes. The first holds the head, then come the chunks of the
+ * state, and the last, which begins with no chunk's first byte, holds the number of chunks and the hash of the state: a
+ * stream without it is not whole.
+ */
+const codec = new Packr({ useRecords: false, variableMapSize: true });
+const magic = 'troupe-backup';
+const format = 1;
+const leadBytes = 8;
+const recordBytesMax = 64 * 1024 * 1024;
+
+/** What a backup says of itself. */
+export interface BackupHead {
+  readonly format: number;
+  /** The cluster it was taken of; '' when the store was not told. */
+  readonly cluster: string;
+  /** The member that gave it. */
+  readonly member: string;
+  readonly revision: Revision;
+  readonly index: LogIndex;
+  readonly term: Term;
+  /** Wall-clock ms since 1970. */
+  readonly takenAt: number;
+}
+
+export interface BackupReport extends BackupHead {
+  readonly keys: number;
+  /** The hash of the state, as all members have it at this revision. */
+  readonly hash: string;
+  readonly bytes: number;
+}
+
+interface Tail {
+  readonly end: true;
+  readonly chunks: number;
+  readonly hash: string;
+}
+
+function record(value: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(leadBytes + value.length);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, value.length);
+  view.setUint32(4, crc32c(value));
+  bytes.set(value, leadBytes);
+  return bytes;
+}
+
+/** The state of the moment of the first read, as a stream of bytes, made in steps while the store goes on serving. */
+export async function* backupStream(
+  moment: () => { readonly machine: StateMachine; readonly head: Omit<BackupHead, 'format'> },
+  timers: Timers,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const { machine, head } = moment();
+  const hasher = new StateHasher(machine.space);
+  const source = machine.snapshot();
+  try {
+    yield record(codec.pack([magic, { format, ...head }]));
+    let chunks = 0;
+    for (let chunk = source.next(); chunk !== undefined; chunk = source.next()) {
+      chunks += 1;
+      yield record(chunk);
+      await delay(timers, 0);
+    }
+    while (!hasher.step()) await delay(timers, 0);
+    const tail: Tail = { end: true, chunks, hash: hasher.digest };
+    yield record(codec.pack(tail));
+  } finally {
+    source.close();
+    hasher.close();
+  }
+}
+
+/** Cuts a stream of any pieces into its records. Throws AdministrationError `damaged`. */
+async function* recordsOf(
+  source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let left = Buffer.alloc(0);
+  for await (const piece of source) {
+    left = left.length === 0 ? Buffer.from(piece) : Buffer.concat([left, piece]);
+    while (left.length >= leadBytes) {
+      const length = left.readUInt32BE(0);
+      if (length > recordBytesMax)
+        throw new AdministrationError('damaged', `the backup has a record of ${length} bytes`);
+      if (left.length < leadBytes + length) break;
+      const value = left.subarray(leadBytes, leadBytes + length);
+      if (crc32c(value) !== left.readUInt32BE(4))
+        throw new AdministrationError('damaged', 'a record of the backup has a wrong checksum');
+      yield Uint8Array.from(value);
+      left = left.subarray(leadBytes + length);
+    }
+  }
+  if (left.length > 0) throw new AdministrationError('damaged', 'the backup ends within a record');
+}
+
+function headOf(value: Uint8Array): BackupHead {
+  const [found, head] = unpacked(value) as [unknown, BackupHead];
+  if (found !== magic) throw new AdministrationError('damaged', 'these bytes are not a backup of a store');
+  if (head.format !== format) throw otherFormat(new FormatError('the backup', head.format, [format]));
+  return head;
+}
+
+function unpacked(value: Uint8Array): unknown {
+  try {
+    const found: unknown = codec.unpack(value);
+    return Array.isArray(found) || (typeof found === 'object' && found !== null) ? found : [];
+  } catch {
+    return [];
+  }
+}
+
+const isTail = (value: unknown): value is Tail =>
+  typeof value === 'object' && value !== null && 'end' in value && value.end === true;
+
+interface Read {
+  readonly report: BackupReport;
+  readonly machine: StateMachine;
+  readonly chunks: readonly Uint8Array[];
+}
+
+async function readBackup(
+  source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  { history = {}, keep }: { readonly history?: KeySpaceOptions; readonly keep: boolean },
+): Promise<Read> {
+  const decoder = new StateMachineDecoder(history);
+  const chunks: Uint8Array[] = [];
+  let count = 0;
+  let head: BackupHead | undefined;
+  let tail: Tail | undefined;
+  let bytes = 0;
+  let held: Uint8Array | undefined;
+  const take = (chunk: Uint8Array): void => {
+    decode(decoder, chunk);
+    count += 1;
+    if (keep) chunks.push(chunk);
+  };
+  for await (const value of recordsOf(source)) {
+    bytes += leadBytes + value.length;
+    if (head === undefined) head = headOf(value);
+    else {
+      if (held !== undefined) take(held);
+      held = value;
+    }
+  }
+  const last = held === undefined ? undefined : unpacked(held);
+  if (isTail(last)) tail = last;
+  if (head === undefined || tail?.chunks !== count)
+    throw new AdministrationError('damaged', 'the backup is not whole: its end is missing');
+  const machine = decoder.finish();
+  const hash = hashOf(machine.space);
+  if (hash !== tail.hash)
+    throw new AdministrationError('damaged', `the state's hash is ${hash}, the backup was made of ${tail.hash}`);
+  return { report: { ...head, keys: machine.space.count(''), hash, bytes }, machine, chunks };
+}
+
+const otherFormat = (error: FormatError): AdministrationError =>
+  new AdministrationError(error.code, error.message, error);
+
+/** Bytes whose checksum is right can still be no state: of another program, or of a later format. */
+function decode(decoder: StateMachineDecoder, chunk: Uint8Array): void {
+  try {
+    decoder.add(chunk);
+  } catch (error) {
+    if (error instanceof FormatError) throw otherFormat(error);
+    throw new AdministrationError(
+      'damaged',
+      `the backup holds no state that this program reads: ${errorMessage(error)}`,
+      error,
+    );
+  }
+}
+
+function hashOf(space: KeySpace): string {
+  const hasher = new StateHasher(space);
+  while (!hasher.step()) continue;
+  return hasher.digest;
+}
+
+/**
+ * Reads a backup to its end and checks every checksum, its completeness and the hash of the state. Rejects with
+ * AdministrationError `damaged`, `newer-format`.
+ */
+export async function verifyBackup(source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<BackupReport> {
+  return (await readBackup(source, { keep: false })).report;
+}
+
+export interface RestoreOptions extends Pick<WriteAheadLogOptions, 'disk' | 'clock' | 'log'> {
+  /** Keeps other processes out of the folder meanwhile. */
+  readonly lock?: FolderLock;
+  /** The store's folder to be: it must not hold a store. */
+  readonly folder: string;
+  readonly source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+  /** Who votes in the restored store; each of them restores the same backup before any of them starts. */
+  readonly voters: readonly string[];
+  /** Refuses a backup of another cluster. */
+  readonly cluster?: string;
+  readonly history?: KeySpaceOptions;
+  readonly segmentBytes?: number;
+}
+
+/**
+ * Makes a store's folder from a backup, checked whole before anything is written. The store then opens as if it had
+ * just taken a snapshot, with a membership of its own. Rejects with AdministrationError `not-empty`, `damaged`,
+ * `newer-format`, `foreign`; DiskError.
+ */
+export async function restoreBackup(options: RestoreOptions): Promise<BackupReport> {
+  const { disk, folder } = options;
+  await disk.makeFolder(folder);
+  return withFolder(options, () => restore(options));
+}
+
+async function restore(options: RestoreOptions): Promise<BackupReport> {
+  const { disk, folder, voters, cluster } = options;
+  if (await holdsStore(disk, folder))
+    throw new AdministrationError(
+      'not-empty',
+      `${folder} holds a store already; move it away first, or restore into a fresh home`,
+    );
+  const { report, chunks } = await readBackup(options.source, {
+    ...(options.history === undefined ? {} : { history: options.history }),
+    keep: true,
+  });
+  if (cluster !== undefined && report.cluster !== '' && report.cluster !== cluster) {
+    throw new AdministrationError('foreign', `the backup is of cluster ${report.cluster}, not of ${cluster}`);
+  }
+  const mark: SnapshotMark = {
+    index: report.index,
+    term: report.term,
+    configuration: { voters: [...voters].sort(), outgoing: [], learners: [] },
+  };
+  await writeState(options, mark, chunks);
+  return report;
+}
+
+/** Whether the folder holds anything of a store. */
+export async function holdsStore(disk: Disk, folder: string): Promise<boolean> {
+  const found = [...(await disk.list(`${folder}/log`)), ...(await disk.list(`${folder}/snapshots`))];
+  return found.some((name) => name.endsWith('.log') || name.endsWith('.snapshot'));
+}
+
+/** A snapshot and a log that begins behind it. The snapshot is in place first: the log alone would be refused. */
+export async function writeState(
+  options: Omit<RestoreOptions, 'source' | 'voters' | 'cluster'>,
+  mark: SnapshotMark,
+  chunks: readonly Uint8Array[],
+): Promise<void> {
+  const { disk, folder, clock, log, segmentBytes } = options;
+  const left = chunks.values();
+  await disk.makeFolder(folder);
+  await writeSnapshot({ disk, folder: `${folder}/snapshots`, mark, next: () => left.next().value });
+  const { wal } = await openWriteAheadLog({
+    disk,
+    folder: `${folder}/log`,
+    clock,
+    log,
+    ...(segmentBytes === undefined ? {} : { segmentBytes }),
+  });
+  await wal.append({
+    base: { index: mark.index, term: mark.term },
+    hardState: { term: mark.term, vote: '', commit: mark.index },
+    entries: [],
+  });
+  await wal.close();
+}

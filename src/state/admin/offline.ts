@@ -1,0 +1,155 @@
+import type { LogIndex, Term } from '../../base/index.ts';
+import { stateHash } from '../../mvcc/index.ts';
+import { type Entry, Raft } from '../../raft/core/index.ts';
+import { inspectLog } from '../../raft/wal/index.ts';
+import { AdministrationError } from '../administration.ts';
+import { holdsStore, writeState } from './backup.ts';
+import { decodeBatch } from '../batch/index.ts';
+import { withFolder } from '../folder.ts';
+import type { StoreOptions } from '../options.ts';
+import { entriesBehind, readSnapshotState } from '../recovery.ts';
+import type { StateMachine } from '../state-machine.ts';
+
+/** A folder that no process has open. */
+export interface OfflineOptions extends Pick<
+  StoreOptions,
+  'disk' | 'clock' | 'log' | 'folder' | 'history' | 'lock' | 'segmentBytes'
+> {}
+
+export interface FolderReport {
+  /** The last entry in the snapshot; 0 when there is none. */
+  readonly snapshotIndex: number;
+  /** The last entry that is known to be committed, and the last one in the log. */
+  readonly commitIndex: number;
+  readonly lastIndex: number;
+  readonly term: number;
+  readonly voters: readonly string[];
+  readonly learners: readonly string[];
+  /** The state up to `commitIndex`, and its hash as the other members have it at this revision. */
+  readonly revision: number;
+  readonly keys: number;
+  readonly hash: string;
+  /** Bytes of an interrupted write at the log's end; the next start cuts them. */
+  readonly tornBytes: number;
+}
+
+interface Folder {
+  readonly report: FolderReport;
+  readonly machine: StateMachine;
+  readonly configuration: { readonly voters: readonly string[]; readonly learners: readonly string[] };
+  readonly rest: readonly Entry[];
+  readonly lastTerm: Term;
+}
+
+/**
+ * Reads a folder whole and changes nothing: every checksum of snapshot and log, and the hash of the state. Rejects with
+ * StoreError `corrupt`, AdministrationError.
+ */
+export async function verifyFolder(options: OfflineOptions): Promise<FolderReport> {
+  return withFolder(options, async () => (await readFolder(options)).report);
+}
+
+export interface LostMajorityReport extends FolderReport {
+  /** Who is the only voter now. */
+  readonly member: string;
+  /** Entries that were in this member's log and not known to be committed; they count now. */
+  readonly adoptedEntries: number;
+}
+
+/**
+ * The last resort when a majority of voters is lost for good: makes the member of this folder the only voter of its
+ * store. What only the lost members had is gone, and entries that were never committed may count now. The others must
+ * never start again with their old folders: they join anew. Rejects like `verifyFolder`.
+ */
+export async function recoverLostMajority(
+  options: OfflineOptions & { readonly member: string },
+): Promise<LostMajorityReport> {
+  return withFolder(options, async () => {
+    const { disk, folder, log, member } = options;
+    const { report, machine, rest, lastTerm, configuration } = await readFolder(options);
+    applyAll(machine, rest);
+    const chunks: Uint8Array[] = [];
+    const source = machine.snapshot();
+    for (let chunk = source.next(); chunk !== undefined; chunk = source.next()) chunks.push(chunk);
+    const term = (Math.max(report.term, lastTerm) + 1) as Term;
+    const mark = {
+      index: report.lastIndex as LogIndex,
+      term,
+      configuration: { voters: [member], outgoing: [], learners: [] },
+    };
+    log.warn('The membership is replaced: this member is the only voter from now on', {
+      folder,
+      member,
+      before: configuration.voters,
+      adoptedEntries: rest.length,
+    });
+    await writeState(options, mark, chunks);
+    await disk.syncFolder(folder);
+    return {
+      ...report,
+      member,
+      term,
+      voters: [member],
+      learners: [],
+      commitIndex: report.lastIndex,
+      revision: machine.space.revision,
+      keys: machine.space.count(''),
+      hash: stateHash(machine.space),
+      adoptedEntries: rest.length,
+    };
+  });
+}
+
+async function readFolder(options: OfflineOptions): Promise<Folder> {
+  const { disk, folder } = options;
+  if (!(await holdsStore(disk, folder))) throw new AdministrationError('empty', `${folder} holds no store`);
+  const { mark, machine } = await readSnapshotState(options);
+  const recovered = await inspectLog(disk, `${folder}/log`);
+  const base = mark ?? {
+    index: 0 as LogIndex,
+    term: 0 as Term,
+    configuration: { voters: [], outgoing: [], learners: [] },
+  };
+  const entries = entriesBehind(folder, base.index, recovered);
+  const hardState = recovered.hardState ?? { term: base.term, vote: '', commit: base.index };
+  const never = { below: () => 0, fraction: () => 0, bytes: () => new Uint8Array(0), uuid: () => '' };
+  // The core itself says what is committed and who the members are then.
+  const raft = new Raft({ id: '', random: never, base, entries, hardState });
+  const committed: Entry[] = [];
+  while (raft.hasReady) {
+    const ready = raft.ready();
+    committed.push(...ready.committed);
+    if (ready.persist !== undefined) raft.persisted();
+  }
+  const { voters, learners, outgoing } = raft.configuration;
+  // What a member that votes alone has on its disk is committed.
+  const alone = voters.length === 1 && outgoing.length === 0;
+  const commitIndex = alone ? raft.lastIndex : raft.commitIndex;
+  const rest = entries.filter((entry) => entry.index > raft.commitIndex);
+  applyAll(machine, alone ? [...committed, ...rest] : committed);
+  const lastTerm = entries[entries.length - 1]?.term ?? base.term;
+  return {
+    machine,
+    lastTerm,
+    configuration: { voters, learners },
+    rest: alone ? [] : rest,
+    report: {
+      snapshotIndex: mark?.index ?? 0,
+      commitIndex,
+      lastIndex: raft.lastIndex,
+      term: hardState.term,
+      voters,
+      learners,
+      revision: machine.space.revision,
+      keys: machine.space.count(''),
+      hash: stateHash(machine.space),
+      tornBytes: recovered.cutBytes,
+    },
+  };
+}
+
+function applyAll(machine: StateMachine, entries: readonly Entry[]): void {
+  for (const entry of entries) {
+    if (entry.type === 'data') machine.apply(decodeBatch(entry.data), [], false);
+  }
+}

@@ -1,0 +1,23 @@
+import { delay, type Revision, type Timers } from '../../base/index.ts';
+import { CompactedError, type KeySpace, StateHasher } from '../../mvcc/index.ts';
+import { AdministrationError } from '../administration.ts';
+
+/** Hashes what is readable at a revision, in steps between other work. Rejects with AdministrationError `compacted`. */
+export async function hashInSteps(space: KeySpace, revision: Revision, timers: Timers): Promise<string> {
+  const hasher = hasherOf(space, revision);
+  try {
+    while (!hasher.step()) await delay(timers, 0);
+    return hasher.digest;
+  } finally {
+    hasher.close();
+  }
+}
+
+function hasherOf(space: KeySpace, revision: Revision): StateHasher {
+  try {
+    return new StateHasher(space, revision);
+  } catch (error) {
+    if (error instanceof CompactedError) throw new AdministrationError('compacted', error.message, error);
+    throw error;
+  }
+}

@@ -1,0 +1,10 @@
+/**
+ * The members of a store and their changes: learners are added, promoted once they have caught up, and removed through
+ * joint consensus (section 6 of the Raft paper); leadership is transferred; a member whose disk was damaged gives its
+ * vote back, returns as a learner and votes again when it has caught up.
+ *
+ *     Members (any member) --> Questions (over the transport) --> the leader's changeMembership --> Raft
+ */
+export type { Members } from './members.ts';
+export { membersOf, snapshotSender } from './peers.ts';
+export { becomeLearner, hasPeers, isRejoining, regainVote, setAside } from './rejoin.ts';

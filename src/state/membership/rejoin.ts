@@ -1,0 +1,128 @@
+import { delay, type Disk, DiskError, errorMessage } from '../../base/index.ts';
+import { AdministrationError } from '../administration.ts';
+import type { Outcome } from './membership-change.ts';
+import type { StoreOptions } from '../options.ts';
+import { Questions } from './questions.ts';
+import type { StoreMember } from '../store.ts';
+import type { MembershipChange } from '../transport/index.ts';
+
+/*
+ * A member whose disk was damaged has forgotten what it acknowledged and whom it voted for. Under its old vote it could
+ * help to elect a leader that lacks committed entries. So it gives its vote back first: the others remove it, take it
+ * as a learner with an empty log, and only when it has caught up does it vote again. A marker file in the folder
+ * carries this over crashes.
+ */
+const markerName = 'rejoin';
+const askMs = 1_000;
+const pauseMs = 200;
+const promotionPauseMs = 1_000;
+
+/** The folders whose files hold the state; they are moved into `damaged`, for whoever wants to look. */
+const parts = ['log', 'snapshots'] as const;
+
+export async function isRejoining({ disk, folder }: Pick<StoreOptions, 'disk' | 'folder'>): Promise<boolean> {
+  return (await disk.list(folder)).includes(markerName);
+}
+
+/** Whether others can give this member a copy of what it lost. */
+export function hasPeers({ voters, member, transport }: StoreOptions): boolean {
+  return transport !== undefined && voters.some((voter) => voter !== member);
+}
+
+/** Sets the damaged files aside and notes that the member must rejoin. */
+export async function setAside({ disk, folder, log }: StoreOptions, damage: unknown): Promise<void> {
+  log.error('The data of this member is damaged: it is set aside, and the member rejoins as a fresh copy', {
+    folder,
+    damage: errorMessage(damage),
+  });
+  const marker = await disk.open(`${folder}/${markerName}`, 'create');
+  await marker.write([new TextEncoder().encode(errorMessage(damage))], 0);
+  await marker.dataSync();
+  await marker.close();
+  await disk.syncFolder(folder);
+  for (const part of parts) await moveFiles(disk, `${folder}/${part}`, `${folder}/damaged/${part}`);
+}
+
+async function moveFiles(disk: Disk, from: string, to: string): Promise<void> {
+  await disk.makeFolder(to);
+  // What an earlier damage left there makes room: one copy is enough to look at.
+  for (const name of await disk.list(to)) await disk.remove(`${to}/${name}`);
+  for (const name of await disk.list(from)) await disk.rename(`${from}/${name}`, `${to}/${name}`);
+  await disk.syncFolder(to);
+  await disk.syncFolder(from);
+}
+
+/**
+ * Gives the vote back and is taken as a learner. Rejects with AdministrationError `timeout` when no leader does it in
+ * time.
+ */
+export async function becomeLearner(options: StoreOptions, withinMs: number): Promise<void> {
+  const { member, transport, timers, clock, random } = options;
+  const questions = new Questions({
+    member,
+    timers,
+    send: (to, message) => {
+      transport?.send(to, message);
+    },
+    name: () => random.uuid(),
+    answer: () => Promise.reject(new AdministrationError('no-leader', `${member} is rejoining`)),
+  });
+  transport?.onMessage((message) => {
+    if (message.type === 'answer') questions.onAnswer(message);
+    else if (message.type === 'question') questions.onQuestion(message);
+  });
+  const deadline = clock.monotonic() + withinMs;
+  for (const type of ['remove', 'add-learner'] as const) {
+    while (!(await askAll(questions, options, { type, member }))) {
+      if (clock.monotonic() > deadline)
+        throw new AdministrationError(
+          'timeout',
+          `no leader took ${member} back within ${withinMs} ms; it is tried again at the next start`,
+        );
+      await delay(timers, pauseMs);
+    }
+  }
+  questions.close();
+}
+
+/** Asks each of the others; the one that leads answers. */
+async function askAll(
+  questions: Questions,
+  { voters, member }: StoreOptions,
+  change: MembershipChange,
+): Promise<boolean> {
+  for (const peer of voters) {
+    if (peer === member) continue;
+    const outcome = (await questions.ask(peer, { type: 'membership', change }, askMs).catch(() => undefined)) as
+      | Outcome
+      | undefined;
+    if (outcome?.type === 'refused') throw new AdministrationError(outcome.code, outcome.message);
+    if (outcome?.type === 'done') return true;
+  }
+  return false;
+}
+
+/**
+ * Asks for the vote until the member has caught up and got it; then the marker goes. Ends early when the store is
+ * closed.
+ */
+export async function regainVote(
+  options: StoreOptions,
+  store: Pick<StoreMember, 'members' | 'status'>,
+  closed: () => boolean,
+): Promise<void> {
+  const { disk, folder, member, timers, log } = options;
+  while (!closed()) {
+    try {
+      await store.members.promote(member);
+      await disk.remove(`${folder}/${markerName}`);
+      await disk.syncFolder(folder);
+      log.info('The member has caught up and votes again', { member });
+      return;
+    } catch (error) {
+      if (error instanceof DiskError)
+        log.warn('The note of the rejoining could not be removed', { error: errorMessage(error) });
+      await delay(timers, promotionPauseMs);
+    }
+  }
+}
