@@ -2,15 +2,25 @@ import { type KubeObject, StatusError, unauthorized } from '../../api/index.ts';
 import type { Clock } from '../../base/index.ts';
 import type { ResourceView, UserInfo } from '../../resources/index.ts';
 import type { ApiHttpRequest, ClientCertificate } from '../request.ts';
-import { accountExists, accountUser, secretProblem, tokenSecret } from './account-check.ts';
-import { bearerToken } from './bearer-token.ts';
-import { bootstrapTokenCheck } from './bootstrap-token.ts';
-import { certificateTokenUser, isCertificateToken } from './certificate-token.ts';
-import { type FrontProxy, proxiedUser } from './front-proxy.ts';
+import {
+  accountExists,
+  accountUser,
+  secretProblem,
+  tokenSecret,
+  bearerToken,
+  bootstrapTokenCheck,
+  tokenHash,
+  type Tokens,
+  type VerifiedToken,
+} from './tokens/index.ts';
+import {
+  certificateTokenUser,
+  isCertificateToken,
+  type FrontProxy,
+  proxiedUser,
+  removedNode,
+} from './certificates/index.ts';
 import type { AuthenticationPlugIn } from './plug-ins.ts';
-import { removedNode } from './removed-nodes.ts';
-import { tokenHash } from './signing-keys.ts';
-import type { Tokens, VerifiedToken } from './tokens.ts';
 
 export const authenticated = 'system:authenticated';
 export const anonymousUser: UserInfo = { name: 'system:anonymous', groups: ['system:unauthenticated'] };

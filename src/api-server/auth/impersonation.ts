@@ -1,10 +1,10 @@
 import { badRequest, type StatusError } from '../../api/index.ts';
 import type { UserInfo } from '../../resources/index.ts';
 import { type ApiHttpRequest, headerOf, type Headers, headersOf } from '../request.ts';
-import { accountGroups } from './account-check.ts';
+import { accountGroups } from './tokens/index.ts';
 import { type Authorizer, forbiddenAccess } from './attributes.ts';
 import { anonymousUser, authenticated } from './authentication.ts';
-import { serviceAccountOf } from './rbac.ts';
+import { serviceAccountOf } from './rbac/index.ts';
 
 interface Asked {
   readonly user: string | undefined;

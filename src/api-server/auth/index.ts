@@ -13,8 +13,22 @@
  * settings name them) may wait, and then only those requests wait that nobody before has decided. Follows the chain,
  * the texts and the reviews of kube-apiserver.
  */
-export { accessWebhook } from './access-webhook.ts';
-export { accountExists } from './account-check.ts';
+export { accessWebhook, oidcTokens, tokenWebhook } from './external/index.ts';
+export {
+  accountExists,
+  noteTokenUse,
+  signingKeyId,
+  signingKeys,
+  type SigningKeyOptions,
+  type SigningKeys,
+  textHash,
+  tokenHash,
+  createTokenIssuer,
+  type AccountClaim,
+  createTokens,
+  type Tokens,
+  troupeIssuer,
+} from './tokens/index.ts';
 export {
   type AccessAttributes,
   type Authorizer,
@@ -22,7 +36,6 @@ export {
   forbiddenAccess,
   type LocalAuthorizer,
 } from './attributes.ts';
-export { noteTokenUse } from './token-use.ts';
 export {
   anonymousUser,
   type AuthenticationPorts,
@@ -30,14 +43,24 @@ export {
   checkToken,
   createAuthenticator,
 } from './authentication.ts';
-export { certificateToken } from './certificate-token.ts';
-export { certificateError } from './certificate-requests.ts';
+export {
+  certificateToken,
+  certificateError,
+  type FrontProxy,
+  certificateBackdateMs,
+  removedNodes,
+} from './certificates/index.ts';
 export { createAuthorizer, mastersGroup } from './authorization.ts';
-export { escalationError, type EscalationPorts, type RbacWrite } from './escalation.ts';
-export type { FrontProxy } from './front-proxy.ts';
+export {
+  escalationError,
+  type EscalationPorts,
+  type RbacWrite,
+  type PolicyRule,
+  createRbac,
+  type Rbac,
+} from './rbac/index.ts';
 export { impersonated, impersonates } from './impersonation.ts';
-export { createNodeAuthorizer, nodesGroup } from './node-authorizer.ts';
-export { certificateBackdateMs, removedNodes } from './removed-nodes.ts';
+export { createNodeAuthorizer, nodesGroup } from './node/index.ts';
 export type {
   AuthenticationPlugIn,
   AuthorizationPlugIn,
@@ -45,17 +68,3 @@ export type {
   RefusedToken,
   SenderFacts,
 } from './plug-ins.ts';
-export { oidcTokens } from './oidc.ts';
-export type { PolicyRule } from './policy-rule.ts';
-export { createRbac, type Rbac } from './rbac.ts';
-export {
-  signingKeyId,
-  signingKeys,
-  type SigningKeyOptions,
-  type SigningKeys,
-  textHash,
-  tokenHash,
-} from './signing-keys.ts';
-export { createTokenIssuer } from './token-issuer.ts';
-export { tokenWebhook } from './token-webhook.ts';
-export { type AccountClaim, createTokens, type Tokens, troupeIssuer } from './tokens.ts';

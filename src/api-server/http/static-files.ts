@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { extname, join, relative, sep } from 'node:path';
 import { textHash } from '../auth/index.ts';
 import type { CachedDocument } from '../paths/cached-document.ts';
-import type { StaticFiles } from '../paths/dashboard.ts';
+import type { StaticFiles } from '../paths/troupe/index.ts';
 
 const types: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',

@@ -2,16 +2,23 @@
  * Everything that is served beside resources: discovery, OpenAPI, health, version, metrics, the token issuer's keys,
  * and the dashboard. Each file answers its own paths; who may ask was decided before.
  */
-export { type DashboardPorts, dashboardPaths, type StaticFiles } from './dashboard.ts';
+export {
+  type DashboardPorts,
+  dashboardPaths,
+  type StaticFiles,
+  operatorPaths,
+  type MemberOperator,
+  memberPaths,
+  type MemberStanding,
+  type StoreOperator,
+  storePaths,
+} from './troupe/index.ts';
 export { discoveryPaths, type ForeignApis } from './discovery.ts';
 export { flowDumps } from './flow-dumps.ts';
 export { type HealthCheck, healthPaths } from './health.ts';
 export { identityPaths } from './identity.ts';
 export { metricsPath } from './metrics.ts';
 export { type ForeignOpenapi, openapiPaths } from './openapi.ts';
-export { operatorPaths } from './operators.ts';
 export { firstPath, nothingHere, type PathHandler } from './path-handler.ts';
 export { rootPath } from './root.ts';
-export { type MemberOperator, memberPaths, type MemberStanding } from './members.ts';
-export { type StoreOperator, storePaths } from './store.ts';
 export { type VersionInfo, versionPath } from './version.ts';

@@ -1,0 +1,75 @@
+import {
+  deepEqual,
+  forbiddenError,
+  type KubeObject,
+  parseCertificationRequest,
+  type StatusError,
+} from '../../../api/index.ts';
+import type { AdmissionRequest } from '../../../resources/index.ts';
+import type { Authorizer } from '../attributes.ts';
+import { mastersGroup } from '../authorization.ts';
+
+interface Request extends KubeObject {
+  readonly spec?: { readonly signerName?: string; readonly request?: string };
+  readonly status?: { readonly certificate?: string; readonly conditions?: unknown };
+}
+
+const group = 'certificates.k8s.io';
+const clientSigner = 'kubernetes.io/kube-apiserver-client';
+
+/**
+ * Who may have certificates signed (upstream's CertificateApproval, CertificateSigning and
+ * CertificateSubjectRestriction): approving and signing need the right to do so for the signer, and nobody gets a
+ * client certificate of the masters. Answers the 403.
+ */
+export async function certificateError(
+  authorize: Authorizer,
+  { operation, info, subresource, user, name, object, old }: AdmissionRequest,
+): Promise<StatusError | undefined> {
+  if (info.group !== group || info.resource !== 'certificatesigningrequests' || object === undefined) return undefined;
+  const refuse = (reason: string): StatusError => forbiddenError({ group, resource: info.resource }, name, reason);
+  if (operation === 'CREATE' && subresource === '')
+    return asksForMasters(object as Request)
+      ? refuse(`use of ${clientSigner} signer with ${mastersGroup} group is not allowed`)
+      : undefined;
+  const before = old as Request | undefined;
+  if (operation !== 'UPDATE' || before === undefined) return undefined;
+  const signerName = before.spec?.signerName ?? '';
+  const may = async (verb: string): Promise<boolean> => {
+    for (const signer of [signerName, `${signerName.split('/')[0] ?? ''}/*`]) {
+      const decision = await authorize({
+        user,
+        verb,
+        isResource: true,
+        group,
+        version: '*',
+        resource: 'signers',
+        subresource: '',
+        namespace: '',
+        name: signer,
+        path: '',
+      });
+      if (decision.allowed) return true;
+    }
+    return false;
+  };
+  if (subresource === 'approval' && !(await may('approve')))
+    return refuse(`user not permitted to approve requests with signerName ${JSON.stringify(signerName)}`);
+  if (subresource === 'status' && isSigned(object as Request, before) && !(await may('sign')))
+    return refuse(`user not permitted to sign requests with signerName ${JSON.stringify(signerName)}`);
+  return undefined;
+}
+
+function asksForMasters({ spec }: Partial<Request>): boolean {
+  return (
+    spec?.signerName === clientSigner &&
+    parseCertificationRequest(spec.request ?? '')?.organizations.includes(mastersGroup) === true
+  );
+}
+
+/** Only a signer issues a certificate, or says that it cannot. */
+function isSigned({ status: now = {} }: Partial<Request>, { status: before = {} }: Partial<Request>): boolean {
+  return (
+    (now.certificate ?? '') !== (before.certificate ?? '') || !deepEqual(now.conditions ?? [], before.conditions ?? [])
+  );
+}

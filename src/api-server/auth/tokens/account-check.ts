@@ -1,0 +1,79 @@
+import type { KubeObject } from '../../../api/index.ts';
+import type { ResourceView, UserInfo } from '../../../resources/index.ts';
+import type { AccountClaim, NamedObject } from './tokens.ts';
+
+const invalidSince = 'kubernetes.io/legacy-token-invalid-since';
+
+/** Whether the account of a token and the object that it is bound to still exist, the very same ones (by UID). */
+export function accountExists(view: ResourceView, claim: AccountClaim): boolean {
+  const { namespace } = claim;
+  return (
+    alive(view, 'serviceaccounts', { namespace, named: claim.serviceaccount }) &&
+    (claim.pod === undefined || alive(view, 'pods', { namespace, named: claim.pod })) &&
+    (claim.secret === undefined || alive(view, 'secrets', { namespace, named: claim.secret })) &&
+    (claim.node === undefined ||
+      claim.pod !== undefined ||
+      alive(view, 'nodes', { namespace: undefined, named: claim.node }))
+  );
+}
+
+function alive(
+  view: ResourceView,
+  resource: string,
+  where: { readonly namespace: string | undefined; readonly named: NamedObject },
+): boolean {
+  const object = view.get<KubeObject>({ group: '', resource }, where.namespace, where.named.name);
+  return object !== undefined && object.metadata.uid === where.named.uid;
+}
+
+/** The Secret that the token lies in, for a token that lasts as long as its Secret. */
+export function tokenSecret(view: ResourceView, claim: AccountClaim): KubeObject | undefined {
+  if (claim.secret === undefined) return undefined;
+  const secret = view.get<KubeObject & { readonly type?: string }>(
+    { group: '', resource: 'secrets' },
+    claim.namespace,
+    claim.secret.name,
+  );
+  return secret?.type === 'kubernetes.io/service-account-token' ? secret : undefined;
+}
+
+/** Why the token of a Secret holds no more; undefined: it does. */
+export function secretProblem({ metadata }: KubeObject, claim: AccountClaim): string | undefined {
+  if ((metadata.labels?.[invalidSince] ?? '') === '') return undefined;
+  return `the token in secret ${claim.namespace}/${metadata.name ?? ''} for service account ${claim.namespace}/${claim.serviceaccount.name} has been marked invalid. Use tokens from the TokenRequest API or manually created secret-based tokens, or remove the '${invalidSince}' label from the secret to temporarily allow use of this token`;
+}
+
+/**
+ * The user that a service account is, without system:authenticated. `tokenId` is told of tokens that were asked for.
+ */
+export function accountUser(claim: AccountClaim, tokenId: string | undefined): UserInfo {
+  const { namespace, serviceaccount, pod, node } = claim;
+  return {
+    name: `system:serviceaccount:${namespace}:${serviceaccount.name}`,
+    uid: serviceaccount.uid,
+    groups: accountGroups(namespace),
+    ...(tokenId === undefined
+      ? {}
+      : {
+          extra: {
+            'authentication.kubernetes.io/credential-id': [`JTI=${tokenId}`],
+            ...(node === undefined
+              ? {}
+              : {
+                  'authentication.kubernetes.io/node-name': [node.name],
+                  'authentication.kubernetes.io/node-uid': [node.uid],
+                }),
+            ...(pod === undefined
+              ? {}
+              : {
+                  'authentication.kubernetes.io/pod-name': [pod.name],
+                  'authentication.kubernetes.io/pod-uid': [pod.uid],
+                }),
+          },
+        }),
+  };
+}
+
+export function accountGroups(namespace: string): readonly string[] {
+  return ['system:serviceaccounts', `system:serviceaccounts:${namespace}`];
+}

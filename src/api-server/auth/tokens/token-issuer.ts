@@ -1,0 +1,40 @@
+import { type KubeObject, notFound } from '../../../api/index.ts';
+import type { IssuedToken, ResourceView, TokenOrder } from '../../../resources/index.ts';
+import type { AccountClaim, Tokens } from './tokens.ts';
+
+/** Signs the tokens that the write path orders for service accounts; the order has been checked there. */
+export function createTokenIssuer(ports: {
+  readonly tokens: Tokens;
+  readonly view: ResourceView;
+  readonly audiences: readonly string[];
+}): (order: TokenOrder) => Promise<IssuedToken> {
+  return async (order) => {
+    const audiences = order.audiences.length > 0 ? order.audiences : ports.audiences;
+    const account: AccountClaim = {
+      namespace: order.namespace,
+      serviceaccount: { name: order.serviceAccount, uid: order.serviceAccountUid },
+      ...boundTo(ports.view, order),
+    };
+    const { token, expiresAt } = await ports.tokens.issueAccountToken({
+      account,
+      audiences,
+      expirationSeconds: order.expirationSeconds,
+    });
+    return { token, expirationTimestamp: `${new Date(expiresAt).toISOString().slice(0, 19)}Z`, audiences };
+  };
+}
+
+/** The bound object's claim. A pod's token also names the node that runs it. */
+function boundTo(view: ResourceView, order: TokenOrder): Partial<AccountClaim> {
+  const bound = order.boundObject;
+  if (bound === undefined) return {};
+  const { name, uid } = bound;
+  if (bound.kind === 'Secret') return { secret: { name, uid } };
+  if (bound.kind === 'Node') return { node: { name, uid } };
+  const pod = view.get<KubeObject>({ group: '', resource: 'pods' }, order.namespace, name);
+  if (pod === undefined) throw notFound({ group: '', resource: 'pods' }, name);
+  const nodeName = (pod.spec as { readonly nodeName?: string } | undefined)?.nodeName;
+  if (nodeName === undefined || nodeName === '') return { pod: { name, uid } };
+  const node = view.get<KubeObject>({ group: '', resource: 'nodes' }, undefined, nodeName);
+  return { pod: { name, uid }, node: { name: nodeName, uid: node?.metadata.uid ?? '' } };
+}

@@ -1,0 +1,88 @@
+import { limits } from '../../../base/index.ts';
+import type { UserInfo } from '../../../resources/index.ts';
+import type { Supervision, Tick, TimelineEvent } from '../../../supervision/index.ts';
+import type { Authorizer } from '../../auth/index.ts';
+import { type ApiHttpResponse, type BodySink, headerOf, textResponse, utf8 } from '../../request.ts';
+import type { RequestContext } from '../../request-context.ts';
+
+/** Events of a namespace are for those who may list them there; the answer per namespace is kept for one viewer. */
+export function maySeeEvents(authorize: Authorizer, user: UserInfo): (event: TimelineEvent) => boolean {
+  const known = new Map<string, boolean>();
+  return ({ namespace }) => {
+    if (namespace === undefined) return true;
+    let may = known.get(namespace);
+    if (may === undefined) {
+      const decision = authorize({
+        user,
+        verb: 'list',
+        isResource: true,
+        group: '',
+        version: 'v1',
+        resource: 'events',
+        subresource: '',
+        namespace,
+        name: '',
+        path: '',
+      });
+      // Until one who is asked elsewhere has answered, the namespace's events stay hidden.
+      if (decision instanceof Promise)
+        void decision.then(({ allowed }) => {
+          known.set(namespace, allowed);
+        });
+      may = decision instanceof Promise ? false : decision.allowed;
+      known.set(namespace, may);
+    }
+    return may;
+  };
+}
+
+const eventBytes = (tick: Tick): Uint8Array => utf8(`id: ${tick.at}\nevent: tick\ndata: ${JSON.stringify(tick)}\n\n`);
+
+/**
+ * Server-sent events (WHATWG): first everything that is known, then one tick a second. A reader who cannot keep up is
+ * cut off; he comes back, says by Last-Event-ID how far he came, and gets what happened meanwhile.
+ */
+export function supervisionFeed({
+  supervision,
+  authorize,
+}: {
+  readonly supervision: Supervision;
+  readonly authorize: Authorizer;
+}): (context: RequestContext) => ApiHttpResponse {
+  /** The last tick as bytes, made once for all viewers who may see all of it. */
+  let shared: { readonly tick: Tick; readonly bytes: Uint8Array } | undefined;
+  let viewers = 0;
+
+  function bytesFor(tick: Tick, visible: (event: TimelineEvent) => boolean): Uint8Array {
+    if (tick.events?.every(visible) === false) return eventBytes({ ...tick, events: tick.events.filter(visible) });
+    if (shared?.tick !== tick) shared = { tick, bytes: eventBytes(tick) };
+    return shared.bytes;
+  }
+  function show(sink: BodySink, visible: (event: TimelineEvent) => boolean, since: number | undefined): void {
+    viewers += 1;
+    const send = (bytes: Uint8Array): void => {
+      if (!sink.write(bytes)) sink.end();
+    };
+    const leave = supervision.follow((tick) => {
+      send(bytesFor(tick, visible));
+    });
+    sink.onClose(() => {
+      viewers -= 1;
+      leave();
+    });
+    send(bytesFor(supervision.now(since), visible));
+  }
+  return ({ user, http }) => {
+    if (viewers >= limits.supervisionViewersMax)
+      return textResponse(429, 'too many viewers of the supervision feed; close one and try again\n');
+    const lastId = headerOf(http.headers, 'last-event-id');
+    const since = lastId !== undefined && /^\d{1,15}$/.test(lastId) ? Number(lastId) : undefined;
+    return {
+      status: 200,
+      headers: { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' },
+      body: (sink) => {
+        show(sink, maySeeEvents(authorize, user), since);
+      },
+    };
+  };
+}
