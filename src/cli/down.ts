@@ -36,8 +36,7 @@ export async function down(options: DownOptions): Promise<void> {
       throw new Problem('some processes could not be killed; see `troupe status`');
   }
   for (const folder of natsFolders(home)) endOrphanedServer(folder);
-  if (options.settings.node.runtime === 'docker' && !options.keepContainers)
-    await purge({ home, settings: options.settings });
+  if (!options.keepContainers) await purge({ home, settings: options.settings });
   if (options.purge) rmSync(home.folder, { recursive: true, force: true });
 }
 

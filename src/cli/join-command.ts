@@ -16,6 +16,10 @@ import {
   parseEndpoint,
   parseToken,
   type ProcessNote,
+  type RuntimeName,
+  runtimeNames,
+  runtimeSettings,
+  type RuntimeSettings,
   savedSettings,
   type Settings,
 } from '../main/index.ts';
@@ -26,7 +30,7 @@ import { Problem } from './problem.ts';
 import type { HomeFlags, Shell } from './shell.ts';
 import { up, untilServing } from './up.ts';
 
-interface JoinFlags extends HomeFlags {
+interface JoinFlags extends HomeFlags, Partial<RuntimeSettings> {
   readonly role: 'node' | 'member';
   readonly token: string;
   readonly caHash: string;
@@ -34,8 +38,7 @@ interface JoinFlags extends HomeFlags {
   readonly address?: string;
   readonly apiPort?: number;
   readonly nodes?: number;
-  readonly dockerSocket?: string;
-  readonly runtime?: 'docker' | 'simulated';
+  readonly runtime?: RuntimeName;
 }
 
 type NamedFlags = JoinFlags & { readonly name: string };
@@ -49,7 +52,7 @@ interface Way {
 }
 
 export function addJoin(program: Command, { command, homeOf, whole, out, say }: Shell): void {
-  command(program, 'join', 'Makes this machine a node or a member of a cluster.')
+  const joining = command(program, 'join', 'Makes this machine a node or a member of a cluster.')
     .argument('<member>', "HOST:PORT of a member's API")
     .requiredOption('--token <token>', 'what `troupe token create` printed')
     .requiredOption('--ca-hash <hash>', "the hash of the cluster's authority, printed there too")
@@ -64,9 +67,10 @@ export function addJoin(program: Command, { command, homeOf, whole, out, say }: 
       '--nodes <count>',
       'of a member: separate node processes; without it the member runs one node itself, 0 is a control plane only',
       whole,
-    )
-    .option('--docker-socket <path>', 'where the Docker Engine listens')
-    .addOption(new Option('--runtime <runtime>', 'what runs containers').choices(['docker', 'simulated']))
+    );
+  for (const { flag, description } of runtimeSettings) joining.option(flag, description);
+  joining
+    .addOption(new Option('--runtime <runtime>', 'what runs containers').choices(runtimeNames))
     .addHelpText(
       'after',
       '\nExamples:\n  troupe join 192.0.2.10:6443 --token abcdef.0123456789abcdef --ca-hash sha256:…\n  troupe join 192.0.2.10:6443 --role member --token abcdef.0123456789abcdef --ca-hash sha256:…',
@@ -94,10 +98,8 @@ export function addJoin(program: Command, { command, homeOf, whole, out, say }: 
 }
 
 function ownSettings(home: Home, flags: JoinFlags): Settings {
-  const node = {
-    ...(flags.runtime === undefined ? {} : { runtime: flags.runtime }),
-    ...(flags.dockerSocket === undefined ? {} : { dockerSocket: flags.dockerSocket }),
-  };
+  const ofRuntimes = Object.fromEntries(runtimeSettings.map(({ key }) => [key, flags[key]]));
+  const node = { runtime: flags.runtime, ...ofRuntimes };
   return loadSettings(defaultsFile(), home.configFile, { address: flags.address, apiPort: flags.apiPort, node });
 }
 

@@ -17,6 +17,8 @@ import {
   ownMember,
   runMember,
   runNode,
+  type RuntimeName,
+  runtimeNames,
   savedSettings,
   type Settings,
   SettingsError,
@@ -46,7 +48,7 @@ interface UpFlags extends HomeFlags {
   readonly apiPort?: number;
   readonly members?: number;
   readonly nodes?: number;
-  readonly runtime?: 'docker' | 'simulated';
+  readonly runtime?: RuntimeName;
   readonly foreground?: boolean;
 }
 
@@ -143,7 +145,7 @@ function addUp(program: Command): void {
       'separate node processes; without it the member runs one node itself, 0 is a control plane only',
       whole,
     )
-    .addOption(new Option('--runtime <runtime>', 'what runs containers').choices(['docker', 'simulated']))
+    .addOption(new Option('--runtime <runtime>', 'what runs containers').choices(runtimeNames))
     .option('--foreground', 'stay in the foreground and log to standard error (for systemd)')
     .addHelpText(
       'after',
@@ -276,11 +278,7 @@ function addDoctor(program: Command): void {
     'Says what this machine lacks, and the command that fixes it. Exit code 1 when something is missing.',
   ).action(async (flags: HomeFlags) => {
     const settings = settingsOf(homeOf(flags));
-    const findings = await examine({
-      natsProgram: settings.nats.program,
-      dockerSocket: settings.node.dockerSocket,
-      runtime: settings.node.runtime,
-    });
+    const findings = await examine(settings);
     for (const { name, ok, detail, fix } of findings)
       out(`${ok ? pc.green('ok     ') : pc.red('missing')} ${name}: ${detail}${ok ? '' : `\n        fix: ${fix}`}`);
     if (findings.some((finding) => !finding.ok)) process.exitCode = 1;

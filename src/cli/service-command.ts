@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { type Home, joinedNode, memberFlags, ownMember, plannedMembers } from '../main/index.ts';
+import { type Home, joinedNode, memberFlags, ownMember, plannedMembers, runtimeDriver } from '../main/index.ts';
 import { keeperPid } from './keeper.ts';
 import { Problem } from './problem.ts';
 import { serviceUnit } from './service-unit.ts';
@@ -38,7 +38,7 @@ export function addService(program: Command, { command, homeOf, settingsOf, whol
     const node = joinedNode(home);
     if (node !== undefined && nodes !== undefined)
       throw new Problem(`${home.folder} is node ${node} of a cluster elsewhere; leave --nodes away`);
-    const { cluster } = settingsOf(home);
+    const { cluster, node: nodeSettings } = settingsOf(home);
     const name = `troupe-${cluster}.service`;
     const own = [
       process.execPath,
@@ -51,6 +51,7 @@ export function addService(program: Command, { command, homeOf, settingsOf, whol
       file: join(unitFolder, name),
       text: serviceUnit({
         cluster,
+        engineUnit: runtimeDriver(nodeSettings.runtime).systemdUnit,
         command: [
           ...own,
           'up',

@@ -8,6 +8,7 @@ import { serviceUnit } from './service-unit.ts';
 test('a unit runs the command in the foreground, again and again, unless a restart cures nothing', (t) => {
   const text = serviceUnit({
     cluster: 'local',
+    engineUnit: 'docker.service',
     command: ['/usr/bin/node', '/opt/troupe/troupe.js', 'up', '--foreground', '--home', '/var/lib/troupe'],
   });
   t.true(text.includes('\n[Service]\nEnvironment=MALLOC_MMAP_THRESHOLD_=131072\n'));
@@ -36,6 +37,13 @@ test('systemd takes the unit as it is', (t) => {
     rmSync(folder, { recursive: true });
   });
   const file = join(folder, 'troupe-local.service');
-  writeFileSync(file, serviceUnit({ cluster: 'local', command: ['/bin/sh', '-c', 'echo "$HOME" 100%'] }));
+  writeFileSync(
+    file,
+    serviceUnit({
+      cluster: 'local',
+      engineUnit: 'docker.service',
+      command: ['/bin/sh', '-c', 'echo "$HOME" 100%'],
+    }),
+  );
   t.notThrows(() => execFileSync(program, ['verify', '--recursive-errors=no', file], { stdio: 'pipe' }));
 });

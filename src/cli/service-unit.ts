@@ -2,20 +2,23 @@ import { doNotRestart, memoryEnvironment } from '../main/index.ts';
 
 export interface ServiceUnit {
   readonly cluster: string;
+  /** The container engine's unit, if it has one. */
+  readonly engineUnit?: string | undefined;
   /** The command that runs in the foreground, program first; paths are absolute. */
   readonly command: readonly string[];
 }
 
 /**
  * The text of a systemd unit (systemd.service(5)) that keeps the cluster's process of this machine: started at boot,
- * after Docker, and again whenever it ends, unless it ends over something that a restart does not cure. Containers are
- * Docker's and run on.
+ * after the container engine, and again whenever it ends, unless it ends over something that a restart does not cure.
+ * Containers are the engine's and run on.
  */
-export function serviceUnit({ cluster, command }: ServiceUnit): string {
+export function serviceUnit({ cluster, engineUnit, command }: ServiceUnit): string {
+  const first = ['network-online.target', ...(engineUnit === undefined ? [] : [engineUnit])].join(' ');
   return `[Unit]
 Description=Troupe cluster ${cluster.replaceAll('%', '%%')}
-Wants=network-online.target docker.service
-After=network-online.target docker.service
+Wants=${first}
+After=${first}
 StartLimitIntervalSec=0
 
 [Service]

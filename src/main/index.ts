@@ -7,6 +7,14 @@
  *   pki, nats.json, kubeconfig in the home ───────────┼─▶ run-member ─▶ nats-server actor, store, write path, doors,
  *   controllers clock, disk, random, log of the machine ──────────┘   run-node ───▶ the node's agent, over the bus
  */
+export {
+  type MachineFinding,
+  runtimeDriver,
+  type RuntimeName,
+  runtimeNames,
+  runtimeSettings,
+  type RuntimeSettings,
+} from '../node-agent/index.ts';
 export { systemTimers } from '../platform/index.ts';
 export { encryptionStatus, rotateEncryption, storeEncryption } from './encryption/index.ts';
 export {

@@ -2,15 +2,7 @@ import { join } from 'node:path';
 import type { ActorSystem } from '../actors/index.ts';
 import type { Logger, Metrics, TraceScope } from '../base/index.ts';
 import type { Bus } from '../bus/index.ts';
-import {
-  type ContainerRuntime,
-  dockerRuntime,
-  type Machine,
-  type NodeAgent,
-  simulatedMachine,
-  simulatedRuntime,
-  startNodeAgent,
-} from '../node-agent/index.ts';
+import { type NodeAgent, runtimeDriver, simulatedMachine, startNodeAgent } from '../node-agent/index.ts';
 import { systemClock, systemRandom, systemTimers } from '../platform/index.ts';
 import { localVolumes } from '../protocol/index.ts';
 import { busClient, busView } from '../resources/index.ts';
@@ -46,6 +38,7 @@ export async function startNode(ports: NodePorts, options: NodeOptions): Promise
   const { system, bus, metrics, traces } = ports;
   const { name, home, settings } = options;
   const log = ports.log.with({ part: 'agent', node: name });
+  const driver = runtimeDriver(settings.node.runtime);
   const volumesFolder = settings.storage?.localVolumes === false ? undefined : join(home.folder, 'volumes', name);
   const requests = { bus, timers: systemTimers, cluster: settings.cluster, token: options.token, deadlineMs, traces };
   const client = busClient(requests);
@@ -78,7 +71,9 @@ export async function startNode(ports: NodePorts, options: NodeOptions): Promise
     metrics,
     cluster: settings.cluster,
     nodeName: name,
-    ...hostOf(options),
+    runtime: driver.open(settings.node, { clock: systemClock, timers: systemTimers }),
+    // Without processes there is nothing to set up on the machine.
+    machine: driver.runsProcesses ? undefined : simulatedMachine({ address: options.address }),
     clock: systemClock,
     timers: systemTimers,
     random: systemRandom,
@@ -114,9 +109,9 @@ export async function startNode(ports: NodePorts, options: NodeOptions): Promise
   };
 }
 
-/** The pods of a simulated runtime answer nobody. */
+/** Pods that are no processes answer nobody. */
 function servesIngresses(settings: Settings): settings is Settings & Required<Pick<Settings, 'ingress'>> {
-  return settings.ingress?.enabled === true && settings.node.runtime === 'docker';
+  return settings.ingress?.enabled === true && runtimeDriver(settings.node.runtime).runsProcesses;
 }
 
 /** What earlier versions saved says nothing of it. */
@@ -124,17 +119,4 @@ function measuring({ resourceMetrics = { enabled: true, periodMs: 15_000 } }: Se
   readonly usagePeriodMs?: number;
 } {
   return resourceMetrics.enabled ? { usagePeriodMs: resourceMetrics.periodMs } : {};
-}
-
-/** Docker on this machine, or the simulated twins of both, which start nothing and touch nothing. */
-function hostOf({ settings, address }: NodeOptions): {
-  readonly runtime: ContainerRuntime;
-  readonly machine?: Machine;
-} {
-  if (settings.node.runtime === 'simulated')
-    return {
-      runtime: simulatedRuntime({ clock: systemClock, timers: systemTimers }),
-      machine: simulatedMachine({ address }),
-    };
-  return { runtime: dockerRuntime({ socketPath: settings.node.dockerSocket, timers: systemTimers }) };
 }

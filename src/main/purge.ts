@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { diskVolumeFiles, dockerRuntime, purgeEverything, runCommand } from '../node-agent/index.ts';
-import { systemTimers } from '../platform/index.ts';
+import { hostMachine, purgeEverything, runtimeDriver } from '../node-agent/index.ts';
+import { systemClock, systemTimers } from '../platform/index.ts';
 import type { Home } from './home.ts';
 import type { Settings } from './settings.ts';
 
@@ -10,14 +10,17 @@ import type { Settings } from './settings.ts';
  * its name.
  */
 export async function purge({ home, settings }: { readonly home: Home; readonly settings: Settings }): Promise<void> {
-  const runtime = dockerRuntime({ socketPath: settings.node.dockerSocket, timers: systemTimers });
+  const driver = runtimeDriver(settings.node.runtime);
+  if (!driver.runsProcesses) return;
+  const runtime = driver.open(settings.node, { clock: systemClock, timers: systemTimers });
+  const { run, files } = hostMachine();
   const folder = join(home.run, 'nodes');
   const nodes = existsSync(folder) ? readdirSync(folder) : [];
   for (const node of nodes.length === 0 ? [''] : nodes) {
     await purgeEverything({
       runtime,
-      run: runCommand,
-      files: diskVolumeFiles(runCommand),
+      run,
+      files,
       cluster: settings.cluster,
       clusterCidr: settings.network.podCidr,
       stateFolder: join(folder, node),

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isMap, parseDocument } from 'yaml';
+import { type RuntimeName, runtimeNames, runtimeSettings, type RuntimeSettings } from '../node-agent/index.ts';
 import { usagePeriodMs } from '../protocol/index.ts';
 import { type Home, writePrivate } from './home.ts';
 
@@ -83,9 +84,8 @@ export interface Settings {
   readonly ingress?: IngressSettings;
   /** Absent in what earlier versions saved. */
   readonly resourceMetrics?: { readonly enabled: boolean; readonly periodMs: number };
-  readonly node: {
-    readonly runtime: 'docker' | 'simulated';
-    readonly dockerSocket: string;
+  readonly node: RuntimeSettings & {
+    readonly runtime: RuntimeName;
     readonly podsMax: number;
     readonly leaseMs: number;
     readonly graceMs: number;
@@ -131,14 +131,10 @@ export function savedSettings(home: Home): Settings | undefined {
  * What a machine that joins takes over from the cluster and its command line, so that `troupe up` starts the same
  * again.
  */
-export function joinedSettings({
-  cluster,
-  address,
-  apiPort,
-  network,
-  node: { leaseMs, graceMs, runtime, dockerSocket },
-}: Settings): Tree {
-  return { cluster, address, apiPort, network, node: { leaseMs, graceMs, runtime, dockerSocket } };
+export function joinedSettings({ cluster, address, apiPort, network, node }: Settings): Tree {
+  const { leaseMs, graceMs, runtime } = node;
+  const ofRuntimes = Object.fromEntries(runtimeSettings.map(({ key }) => [key, node[key]]));
+  return { cluster, address, apiPort, network, node: { leaseMs, graceMs, runtime, ...ofRuntimes } };
 }
 
 /** Writes into the home's file what it does not say yet, beside what stands there. */
@@ -238,8 +234,8 @@ function check(settings: Settings, source: string): void {
   }
   if (!['debug', 'info', 'warn', 'error'].includes(settings.logLevel))
     wrong('logLevel', 'debug, info, warn or error', settings.logLevel);
-  if (!['docker', 'simulated'].includes(settings.node.runtime))
-    wrong('node.runtime', 'docker or simulated', settings.node.runtime);
+  if (!runtimeNames.includes(settings.node.runtime))
+    wrong('node.runtime', runtimeNames.join(' or '), settings.node.runtime);
   for (const key of ['podCidr', 'serviceCidr'] as const) {
     if (!/^\d+\.\d+\.\d+\.\d+\/\d+$/.test(settings.network[key]))
       wrong(`network.${key}`, 'an IPv4 range such as 10.96.0.0/16', settings.network[key]);

@@ -56,7 +56,7 @@ export interface NodeAgentOptions {
   readonly log: Logger;
   readonly metrics: Metrics;
   /** Default: this machine. */
-  readonly machine?: Machine;
+  readonly machine?: Machine | undefined;
 }
 
 export interface NodeAgent {

@@ -5,16 +5,10 @@ import { decode, encode, SimulatedNetwork, subjectsOf } from '../bus/index.ts';
 import { SimulatedTime } from '../platform/index.ts';
 import type { OpenStream, StreamFrame } from '../protocol/index.ts';
 import { memoryApi, type MemoryApi } from './api.fixture.ts';
-import {
-  type ContainerRuntime,
-  type NodeAgent,
-  simulatedMachine,
-  simulatedRuntime,
-  type SimulatedRuntimeOptions,
-  startNodeAgent,
-} from './index.ts';
+import { type NodeAgent, simulatedMachine, startNodeAgent } from './index.ts';
 import { type Pod, type PodStatus, resources } from './kube/index.ts';
 import { simulatedPodLinks } from './network/index.ts';
+import { type ContainerRuntime, simulatedRuntime, type SimulatedRuntimeOptions } from './runtime/index.ts';
 
 /** Time in small steps: each lets the turns of the actors that it woke take place. */
 async function pass(time: SimulatedTime, ms: number): Promise<void> {

@@ -407,7 +407,12 @@ async function startNetwork(
     ...options,
     run: machine.run,
     active: () => claim.held,
-    settings: { cluster: options.cluster, bridge: names.bridge, clusterCidr: settings.clusterCidr },
+    settings: {
+      cluster: options.cluster,
+      bridge: names.bridge,
+      clusterCidr: settings.clusterCidr,
+      forwardChain: options.runtime.forwardChain,
+    },
     remote: () => remoteRanges(options, settings.nodeAddress ?? known.machine.address),
   });
   const stopNoticing = options.view.onChange(({ resource }) => {

@@ -12,18 +12,14 @@
  * Kubernetes.
  */
 export { startNodeAgent } from './agent.ts';
-export type { NodeAgent, NodeAgentOptions, NodeAgentSettings } from './agent-settings.ts';
-export { networkNames, runCommand, type RunCommand } from './network/index.ts';
-export { hostMachine, type Machine, simulatedMachine } from './node/index.ts';
-export { purgeEverything, type PurgeOptions } from './purge.ts';
+export type { NodeAgent } from './agent-settings.ts';
+export { hostMachine, simulatedMachine } from './node/index.ts';
+export { purgeEverything } from './purge.ts';
 export {
-  type ContainerRuntime,
-  dockerRuntime,
-  type DockerRuntimeOptions,
-  RuntimeError,
-  type ScriptedProgram,
-  simulatedRuntime,
-  type SimulatedRuntime,
-  type SimulatedRuntimeOptions,
+  type MachineFinding,
+  runtimeDriver,
+  type RuntimeName,
+  runtimeNames,
+  runtimeSettings,
+  type RuntimeSettings,
 } from './runtime/index.ts';
-export { diskVolumeFiles } from './volumes/index.ts';

@@ -28,7 +28,12 @@ export async function purgeEverything(options: PurgeOptions): Promise<void> {
   await runtime.removeNetwork(names.network);
   const others = await runtime.list({ [labels.role]: 'sandbox' });
   if (others.length === 0) await runtime.removeImage(sandboxReference);
-  await removeNodeRoutes(run, { cluster, bridge: names.bridge, clusterCidr: options.clusterCidr });
+  await removeNodeRoutes(run, {
+    cluster,
+    bridge: names.bridge,
+    clusterCidr: options.clusterCidr,
+    forwardChain: runtime.forwardChain,
+  });
   await run('nft', ['-f', '-'], `add table ip ${names.table}\ndelete table ip ${names.table}\n`);
   await files.remove(`${stateFolder}/pods`);
 }

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { filterChanges, routeChanges } from './node-routes.ts';
 
-const settings = { cluster: 'c', bridge: 'trp-c', clusterCidr: '10.244.0.0/16' };
+const settings = { cluster: 'c', bridge: 'trp-c', clusterCidr: '10.244.0.0/16', forwardChain: 'DOCKER-USER' };
 const remote = [
   { podCidr: '10.244.2.0/24', address: '192.0.2.2' },
   { podCidr: '10.244.3.0/24', address: '192.0.2.3' },

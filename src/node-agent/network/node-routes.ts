@@ -12,6 +12,8 @@ export interface NodeRouteSettings {
   readonly cluster: string;
   readonly bridge: string;
   readonly clusterCidr: string;
+  /** See ContainerRuntime.forwardChain. */
+  readonly forwardChain: string | undefined;
 }
 
 /** Marks our routes in the kernel's table, so that those of nodes that are gone are found again. */
@@ -48,13 +50,13 @@ export function routeChanges(
 }
 
 /**
- * What is to be changed in the chain that Docker leaves to others (`iptables -S DOCKER-USER`), since its own rules let
- * nobody in from outside: pods of other machines and these machines themselves come through. Pure.
+ * What must change in the chain that the container engine leaves to others (`iptables -S <chain>`), since its own rules
+ * let nobody in from outside: pods of other machines and these machines themselves come through. Pure.
  */
 export function filterChanges(
   wanted: readonly RemoteRange[],
   shown: string,
-  { cluster, bridge, clusterCidr }: NodeRouteSettings,
+  { cluster, bridge, clusterCidr, forwardChain = '' }: NodeRouteSettings,
 ): readonly (readonly string[])[] {
   const mark = `-m comment --comment troupe-${cluster} -j ACCEPT`;
   const addresses = [...new Set(wanted.map(({ address }) => address))];
@@ -65,16 +67,15 @@ export function filterChanges(
           `-s ${clusterCidr} -d ${clusterCidr} ${mark}`,
           ...addresses.map((address) => `-s ${address}/32 -o ${bridge} ${mark}`),
         ];
+  const appended = `-A ${forwardChain} `;
   const present = shown
     .split('\n')
     .flatMap((line) =>
-      line.startsWith('-A DOCKER-USER ') && line.includes(` --comment troupe-${cluster} `)
-        ? [line.slice('-A DOCKER-USER '.length)]
-        : [],
+      line.startsWith(appended) && line.includes(` --comment troupe-${cluster} `) ? [line.slice(appended.length)] : [],
     );
   return [
-    ...present.filter((rule) => !rules.includes(rule)).map((rule) => ['-w', '-D', 'DOCKER-USER', ...rule.split(' ')]),
-    ...rules.filter((rule) => !present.includes(rule)).map((rule) => ['-w', '-I', 'DOCKER-USER', ...rule.split(' ')]),
+    ...present.filter((rule) => !rules.includes(rule)).map((rule) => ['-w', '-D', forwardChain, ...rule.split(' ')]),
+    ...rules.filter((rule) => !present.includes(rule)).map((rule) => ['-w', '-I', forwardChain, ...rule.split(' ')]),
   ];
 }
 
@@ -154,8 +155,8 @@ async function applyRoutes({ run, log, settings, remote, active }: NodeRoutesPor
       "no route to the pods of another machine: nodes must reach each other's addresses without a router between (one layer-2 network)",
     );
   }
-  // Without Docker's own chain nothing stands in the way either.
-  const filter = await run('iptables', ['-w', '-S', 'DOCKER-USER']).catch(() => undefined);
+  // Without the engine's chain nothing stands in the way either.
+  const filter = await shownChain(run, settings);
   if (filter !== undefined)
     for (const args of filterChanges(wanted, filter, settings))
       await attempt('iptables', args, "pods of other machines may be kept out by this machine's packet filter");
@@ -166,6 +167,12 @@ async function applyRoutes({ run, log, settings, remote, active }: NodeRoutesPor
 export async function removeNodeRoutes(run: RunCommand, settings: NodeRouteSettings): Promise<void> {
   const shown = await run('ip', ['-4', 'route', 'show', 'proto', protocol]).catch(() => '');
   for (const args of routeChanges([], shown, settings.clusterCidr)) await run('ip', args).catch(() => '');
-  const filter = await run('iptables', ['-w', '-S', 'DOCKER-USER']).catch(() => '');
+  const filter = (await shownChain(run, settings)) ?? '';
   for (const args of filterChanges([], filter, settings)) await run('iptables', args).catch(() => '');
+}
+
+/** The engine's chain as iptables lists it; undefined where there is none. */
+async function shownChain(run: RunCommand, { forwardChain }: NodeRouteSettings): Promise<string | undefined> {
+  if (forwardChain === undefined) return undefined;
+  return await run('iptables', ['-w', '-S', forwardChain]).catch(() => undefined);
 }

@@ -1,15 +1,17 @@
 /**
- * The container engine as a port, and its two adapters.
+ * The container engine as a port, its adapters, and the table of them that the settings choose from (registry.ts).
  *
- *   pod, streams, probes ──> ContainerRuntime ──> docker-runtime      (Docker Engine API, by dockerode)
- *                                            └──> simulated-runtime   (in memory, virtual time, scripted outcomes)
+ *   pod, streams, probes ──> ContainerRuntime ──> docker/      (Docker Engine API, by dockerode)
+ *                                            └──> simulated/   (in memory, virtual time, scripted outcomes)
  *
- * Contract: both adapters pass runtime-suite.ts. Everything made carries the labels of labels.ts; adoption and clean-up
- * go by them alone. Decisions (when to start, what to mount) are made above; here is only how an engine is told.
+ * Contract: every adapter passes runtime-suite.test.ts. Everything made carries the labels of labels.ts; adoption and
+ * clean-up go by them alone. Decisions (when to start, what to mount) are made above; an adapter only tells its engine.
  */
-export { clusterFilter, dockerRuntime, type DockerRuntimeOptions } from './docker-runtime.ts';
-export { type ImageReference, parseImageReference } from './image-reference.ts';
+export { dockerRuntime } from './docker/index.ts';
+export type { MachineFinding } from './driver.ts';
+export { parseImageReference } from './image-reference.ts';
 export { attemptOf, containerName, labels } from './labels.ts';
+export { runtimeDriver, type RuntimeName, runtimeNames, runtimeSettings, type RuntimeSettings } from './registry.ts';
 export {
   type ContainerFacts,
   type ContainerMount,
@@ -38,4 +40,4 @@ export {
   simulatedRuntime,
   type SimulatedRuntime,
   type SimulatedRuntimeOptions,
-} from './simulated-runtime.ts';
+} from './simulated/index.ts';

@@ -195,6 +195,11 @@ export type RuntimeEvent =
  * Every failure is a RuntimeError. Calls on different containers may run at once.
  */
 export interface ContainerRuntime {
+  /**
+   * The iptables chain that the engine leaves to others in front of its own rules for forwarded packets. Absent: it
+   * filters nothing.
+   */
+  readonly forwardChain?: string | undefined;
   facts(): Promise<RuntimeFacts>;
   /** Undefined when absent. */
   image(reference: string): Promise<ImageFacts | undefined>;

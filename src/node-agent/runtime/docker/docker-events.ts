@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
-import type { Timer, Timers } from '../../base/index.ts';
+import type { Timer, Timers } from '../../../base/index.ts';
 import type { DockerConnection } from './docker-connection.ts';
-import type { RuntimeEvent } from './runtime.ts';
+import type { RuntimeEvent } from '../runtime.ts';
 
 interface DockerEvent {
   readonly Action?: string;

@@ -1,5 +1,5 @@
-import type { Clock, Timer, Timers } from '../../base/index.ts';
-import { labels as names } from './labels.ts';
+import type { Clock, Timer, Timers } from '../../../base/index.ts';
+import { labels as names } from '../labels.ts';
 import {
   type ContainerFacts,
   type ContainerRuntime,
@@ -12,8 +12,8 @@ import {
   type ReadLogs,
   RuntimeError,
   type RuntimeEvent,
-} from './runtime.ts';
-import { sandboxReference } from './sandbox-image.ts';
+} from '../runtime.ts';
+import { sandboxReference } from '../sandbox-image.ts';
 
 /** What a simulated program does. The default runs until it is told to stop. */
 export interface ScriptedProgram {

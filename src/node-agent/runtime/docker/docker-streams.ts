@@ -1,6 +1,6 @@
 import type { Duplex, Readable } from 'node:stream';
 import type { DockerConnection } from './docker-connection.ts';
-import type { OutputChunk, ProcessSession } from './runtime.ts';
+import type { OutputChunk, ProcessSession } from '../runtime.ts';
 
 /** A terminal's output is one stream, as it comes. */
 async function* rawOutput(source: Readable): AsyncGenerator<OutputChunk> {

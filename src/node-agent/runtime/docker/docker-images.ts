@@ -1,12 +1,12 @@
 import { pack } from 'tar-stream';
 import type { Readable } from 'node:stream';
-import { errorMessage, type Timers } from '../../base/index.ts';
+import { errorMessage, type Timers } from '../../../base/index.ts';
 import type { DockerConnection } from './docker-connection.ts';
 import { readLines } from './docker-events.ts';
-import { parseImageReference } from './image-reference.ts';
-import { labels } from './labels.ts';
-import { type RegistryCredentials, RuntimeError } from './runtime.ts';
-import { sandboxExecutable, sandboxProgram, sandboxReference } from './sandbox-image.ts';
+import { parseImageReference } from '../image-reference.ts';
+import { labels } from '../labels.ts';
+import { type RegistryCredentials, RuntimeError } from '../runtime.ts';
+import { sandboxExecutable, sandboxProgram, sandboxReference } from '../sandbox-image.ts';
 
 interface PullLine {
   readonly error?: string;

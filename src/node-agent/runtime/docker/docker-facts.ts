@@ -1,4 +1,4 @@
-import type { ContainerFacts, ImageFacts } from './runtime.ts';
+import type { ContainerFacts, ImageFacts } from '../runtime.ts';
 
 /** The parts of GET /containers/{id}/json that are read. */
 export interface DockerInspect {

@@ -1,4 +1,4 @@
-import type { ContainerMount, ContainerNetwork, ContainerSpec } from './runtime.ts';
+import type { ContainerMount, ContainerNetwork, ContainerSpec } from '../runtime.ts';
 
 /** The body of POST /containers/create. A pure translation; nothing is decided here. */
 export function dockerCreateBody(spec: ContainerSpec): object {

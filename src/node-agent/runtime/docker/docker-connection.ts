@@ -1,7 +1,7 @@
 import type { Duplex, Readable } from 'node:stream';
 import Docker from 'dockerode';
-import { errorMessage } from '../../base/index.ts';
-import { RuntimeError, type RuntimeErrorCode } from './runtime.ts';
+import { errorMessage } from '../../../base/index.ts';
+import { RuntimeError, type RuntimeErrorCode } from '../runtime.ts';
 
 type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 

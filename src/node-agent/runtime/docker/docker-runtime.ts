@@ -1,11 +1,11 @@
-import type { Timers } from '../../base/index.ts';
+import type { Timers } from '../../../base/index.ts';
 import { connectDocker, type DockerConnection } from './docker-connection.ts';
 import { followDockerEvents } from './docker-events.ts';
 import { containerFacts, type DockerImage, type DockerInspect, imageFacts } from './docker-facts.ts';
 import { importSandboxImage, pullDockerImage } from './docker-images.ts';
 import { dockerCreateBody } from './docker-spec.ts';
 import { dockerOutput, dockerSession } from './docker-streams.ts';
-import { labels as names } from './labels.ts';
+import { labels as names } from '../labels.ts';
 import {
   type ContainerFacts,
   type ContainerRuntime,
@@ -16,8 +16,8 @@ import {
   type ProcessSession,
   RuntimeError,
   type RuntimeFacts,
-} from './runtime.ts';
-import { sandboxReference } from './sandbox-image.ts';
+} from '../runtime.ts';
+import { sandboxReference } from '../sandbox-image.ts';
 
 export interface DockerRuntimeOptions {
   readonly socketPath: string;
@@ -41,6 +41,7 @@ export function dockerRuntime(options: DockerRuntimeOptions): ContainerRuntime {
     ...containerCalls(connection),
     ...imageCalls(connection, options),
     ...processCalls(connection),
+    forwardChain: 'DOCKER-USER',
     facts: () => engineFacts(connection),
     ensureNetwork: (spec) => ensureNetwork(connection, spec),
     removeNetwork: async (name) => {
@@ -340,6 +341,3 @@ async function startExec(connection: DockerConnection, id: string, spec: ExecSpe
       (await connection.call<{ ExitCode: number | null }>('GET', `/exec/${created.Id}/json`)).ExitCode ?? undefined,
   });
 }
-
-/** The role label's filter for what a cluster left on an engine. */
-export const clusterFilter = (cluster: string): Readonly<Record<string, string>> => ({ [names.cluster]: cluster });

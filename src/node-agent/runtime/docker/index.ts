@@ -1,0 +1,8 @@
+/**
+ * The Docker Engine as a container runtime (API 1.41 and later), by dockerode's connection.
+ *
+ * docker-runtime.ts answers the port; docker-spec, docker-facts and docker-streams translate without deciding anything;
+ * docker-driver.ts is its line of the registry.
+ */
+export { dockerDriver } from './docker-driver.ts';
+export { dockerRuntime, type DockerRuntimeOptions } from './docker-runtime.ts';

@@ -1,0 +1,45 @@
+/** What a container runtime brings to Troupe beside its adapter of the port: settings, checks of the machine, its unit. */
+import type { Clock, Timers } from '../../base/index.ts';
+import type { ContainerRuntime } from './runtime.ts';
+
+/** One thing that this machine must have. `fix` is the command that brings it. */
+export interface MachineFinding {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly detail: string;
+  readonly fix: string;
+}
+
+/** A text under `node:` in the settings, and the option of `troupe join` that gives it. */
+export interface RuntimeSetting<Key extends string> {
+  /** The option's name in camel case. */
+  readonly key: Key;
+  /** `--some-name <value>`. */
+  readonly flag: string;
+  readonly description: string;
+}
+
+/** A runtime by its name in the settings. `Key`: the settings that it reads. */
+export interface RuntimeDriver<Key extends string> {
+  /** Each has its default in config/defaults.yaml. */
+  readonly settings: readonly RuntimeSetting<Key>[];
+  /**
+   * Whether containers are processes of this machine. If not, the machine's network and files stay as they are, nothing
+   * answers behind a Service or an Ingress, and a purge has nothing to remove.
+   */
+  readonly runsProcesses: boolean;
+  /** The systemd unit that must run before a node can. */
+  readonly systemdUnit?: string | undefined;
+  /** Whether the engine answers. Absent: there is nothing to check. `findProgram`: the path of a program, if it is here. */
+  readonly finding?:
+    | ((
+        settings: Readonly<Record<Key, string>>,
+        findProgram: (name: string) => string | undefined,
+      ) => Promise<MachineFinding>)
+    | undefined;
+  /** Opens the engine; it may be down, or come and go. */
+  open(
+    settings: Readonly<Record<Key, string>>,
+    ports: { readonly clock: Clock; readonly timers: Timers },
+  ): ContainerRuntime;
+}

@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs';
+import test from 'ava';
+import { SimulatedTime } from '../../platform/index.ts';
+import { runtimeDriver, runtimeNames, runtimeSettings } from './index.ts';
+
+const settings = { dockerSocket: '/nowhere/docker.sock' };
+
+test('every runtime opens without an engine behind it', (t) => {
+  const time = new SimulatedTime();
+  for (const name of runtimeNames) {
+    const runtime = runtimeDriver(name).open(settings, { clock: time, timers: time });
+    t.is(typeof runtime.create, 'function', name);
+    runtime.close();
+  }
+});
+
+test("every runtime's setting has a default and an option", (t) => {
+  const defaults = readFileSync('config/defaults.yaml', 'utf8');
+  for (const { key, flag } of runtimeSettings) {
+    t.regex(defaults, new RegExp(`^  ${key}: `, 'm'));
+    t.is(
+      flag.replace(/^--| <.*/g, '').replace(/-(.)/g, (_, letter: string) => letter.toUpperCase()),
+      key,
+    );
+  }
+});
+
+test('an engine that does not answer is a finding with its fix', async (t) => {
+  const finding = await runtimeDriver('docker').finding?.(settings, () => undefined);
+  t.deepEqual(finding, {
+    name: 'Docker Engine',
+    ok: false,
+    detail: 'no answer at /nowhere/docker.sock',
+    fix: 'apt-get install -y docker.io',
+  });
+  t.is(runtimeDriver('simulated').finding, undefined);
+});
