@@ -211,29 +211,13 @@ async function remove(
     fieldValidation: 'Ignore',
     ...annotated(context),
   });
-  if (result.type === 'deleting' || returnsDeleted.has(`${info.group}/${info.resource}`)) {
+  if (result.type === 'deleting' || behaviourOf(info).deletionAnswersObject === true) {
     return result.record === undefined
       ? objectResponse(200, info, result.object, presentation)
       : recordResponse(200, info, result.record, presentation);
   }
   return objectResponse(200, info, deletedStatus(info, result.object), presentation);
 }
-
-/** Resources whose deletion answers the object that is gone; all others answer a Status. */
-const returnsDeleted = new Set([
-  '/persistentvolumeclaims',
-  '/persistentvolumes',
-  '/pods',
-  '/podtemplates',
-  '/replicationcontrollers',
-  '/resourcequotas',
-  '/serviceaccounts',
-  '/services',
-  'storage.k8s.io/csidrivers',
-  'storage.k8s.io/csinodes',
-  'storage.k8s.io/storageclasses',
-  'storage.k8s.io/volumeattachments',
-]);
 
 function deletedStatus(info: ResourceInfo, object: KubeObject): KubeObject {
   const { name = '', uid } = object.metadata;

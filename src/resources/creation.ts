@@ -145,7 +145,7 @@ async function store(path: WritePath, request: NewObject, generated: boolean): P
   const expiresAt = expiryOf(path, info);
   let names = 1;
   for (let tries = 1; ; tries++) {
-    const draft = path.allocator.handles(info) ? deepClone(object) : object;
+    const draft = behaviourOf(info).allocates !== undefined ? deepClone(object) : object;
     const allocation = path.allocator.create(info, draft, { dryRun: false });
     const charge = chargeQuotas(path, { info, namespace, name: textOf(metadata['name']), object: draft });
     const converting = storable(path, info, draft);
@@ -174,9 +174,7 @@ async function store(path: WritePath, request: NewObject, generated: boolean): P
   }
 }
 
-/** When objects of this kind end by themselves: Events do. */
+/** When an object of this kind that is written now expires, in ms since the epoch. */
 export function expiryOf(path: WritePath, info: ResourceInfo): number | undefined {
-  return info.storage.resource === 'events' && info.storage.group === ''
-    ? path.clock.now() + path.settings.eventMs
-    : undefined;
+  return behaviourOf(info).expires === true ? path.clock.now() + path.settings.eventMs : undefined;
 }

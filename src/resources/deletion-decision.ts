@@ -9,8 +9,8 @@ export interface DeletionRules {
   readonly graceful: boolean;
   /** Seconds of that period for this object and these options. */
   readonly graceSeconds: number;
-  /** What becomes of dependents when the client does not say; `none` where nothing ever depends (Events). */
-  readonly dependents: 'background' | 'orphan' | 'none';
+  /** What happens to dependents when the client does not say; `None` where nothing ever depends (Events). */
+  readonly defaultPropagation: 'Background' | 'Orphan' | 'None';
 }
 
 /**
@@ -83,7 +83,7 @@ function countGeneration(metadata: JsonObject): void {
 
 /** The finalizers with which the garbage collector is told what to do with dependents. */
 function finalizersAfter(present: readonly string[], options: DeleteOptions, rules: DeletionRules): string[] {
-  if (rules.dependents === 'none') return [...present];
+  if (rules.defaultPropagation === 'None') return [...present];
   const kept = present.filter((finalizer) => finalizer !== orphanFinalizer && finalizer !== foregroundFinalizer);
   const policy = options.propagation ?? policyOf(present, rules);
   if (policy === 'Orphan') kept.push(orphanFinalizer);
@@ -94,5 +94,5 @@ function finalizersAfter(present: readonly string[], options: DeleteOptions, rul
 function policyOf(present: readonly string[], rules: DeletionRules): DeleteOptions['propagation'] {
   const set = present.find((finalizer) => finalizer === orphanFinalizer || finalizer === foregroundFinalizer);
   if (set !== undefined) return set === orphanFinalizer ? 'Orphan' : 'Foreground';
-  return rules.dependents === 'orphan' ? 'Orphan' : 'Background';
+  return rules.defaultPropagation === 'Orphan' ? 'Orphan' : 'Background';
 }

@@ -13,16 +13,15 @@ import type { AdmissionRequest } from './admission/request.ts';
 import type { DeleteOptions } from './client.ts';
 import { commit, putOperation } from './commit.ts';
 import { converted, storable } from './conversion/index.ts';
-import { beginDefinitionDeletion, isDefinitions } from './definition-deletion.ts';
 import { decideDeletion, type DeletionRules } from './deletion-decision.ts';
 import { type Deletion, shownResult } from './deletion-result.ts';
 import { keyOf } from './key.ts';
 import { awaitRevision } from './listing.ts';
 import { resourceOf } from './metadata.ts';
-import { beginNamespaceDeletion } from './namespace-deletion.ts';
 import type { WritePath } from './ports.ts';
 import { removeObject } from './removal.ts';
 import type { DeleteResult, Target, WriteContext } from './service.ts';
+import { beginTwoStepDeletion } from './two-step-deletion.ts';
 import { recordFor, storageInfo } from './versions.ts';
 
 /** DELETE of one object. */
@@ -126,12 +125,8 @@ async function tryDelete(path: WritePath, deletion: Deletion): Promise<DeleteRes
     record,
   } = deletion;
   const object = record.object<KubeObject>();
-  if (info.group === '' && info.resource === 'namespaces') {
-    const begun = await beginNamespaceDeletion(path, deletion);
-    if (begun !== 'remove') return begun;
-  }
-  if (isDefinitions(info)) {
-    const begun = await beginDefinitionDeletion(path, deletion);
+  if (behaviourOf(info).beginDeletion !== undefined) {
+    const begun = await beginTwoStepDeletion(path, deletion);
     if (begun !== 'remove') return begun;
   }
   const rules = rulesOf(info, object, options);
@@ -146,12 +141,12 @@ async function tryDelete(path: WritePath, deletion: Deletion): Promise<DeleteRes
 }
 
 function rulesOf(info: ResourceInfo, object: KubeObject, options: DeleteOptions): DeletionRules {
-  const grace = behaviourOf(storageInfo(info)).gracePeriodSeconds;
-  const orphaning =
-    (info.group === '' && info.resource === 'replicationcontrollers') ||
-    (info.group === 'batch' && info.resource === 'jobs');
-  const dependents = info.storage.resource === 'events' ? 'none' : orphaning ? 'orphan' : 'background';
-  return { graceful: grace !== undefined, graceSeconds: grace?.(object, options.gracePeriodSeconds) ?? 0, dependents };
+  const { gracePeriodSeconds, defaultPropagation = 'Background' } = behaviourOf(storageInfo(info));
+  return {
+    graceful: gracePeriodSeconds !== undefined,
+    graceSeconds: gracePeriodSeconds?.(object, options.gracePeriodSeconds) ?? 0,
+    defaultPropagation,
+  };
 }
 
 interface Marked {

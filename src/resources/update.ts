@@ -164,7 +164,7 @@ async function tryChange(path: WritePath, change: Change, record: StoredRecord):
   prepare(path, change, object, existing);
   const validating = validateAdmission(path, admission);
   if (validating !== undefined) await validating;
-  if (endsByUpdate(object, existing)) return removeByUpdate(path, { change, object, record });
+  if (endsByUpdate(info, object, existing)) return removeByUpdate(path, { change, object, record });
   const final = canonical(info, object);
   keepManagedTimes(final, existing);
   // A write that changes nothing still brings an object of an older version to the one in which objects are stored now.
@@ -238,14 +238,11 @@ function prepare(path: WritePath, { target, context }: Change, object: JsonObjec
 }
 
 /** The last finalizer of an object that is being deleted went with this update, so the object goes too. */
-function endsByUpdate(object: JsonObject, existing: KubeObject): boolean {
+function endsByUpdate(info: ResourceInfo, object: JsonObject, existing: KubeObject): boolean {
   const metadata = metadataOf(object);
   if (existing.metadata.deletionTimestamp === undefined) return false;
   if (Array.isArray(metadata['finalizers']) && metadata['finalizers'].length > 0) return false;
-  if (object['kind'] === 'Namespace' && object['apiVersion'] === 'v1') {
-    const finalizers = (object['spec'] as JsonObject | undefined)?.['finalizers'];
-    if (Array.isArray(finalizers) && finalizers.length > 0) return false;
-  }
+  if (behaviourOf(info).isHeld?.(object as unknown as KubeObject) === true) return false;
   return (existing.metadata.deletionGracePeriodSeconds ?? 0) === 0;
 }
 

@@ -43,6 +43,13 @@ export interface MetadataChecks {
   readonly wholes: number;
 }
 
+/** A first request to delete an object that is deleted in two steps. */
+export interface BeginningDeletion {
+  /** RFC 3339. */
+  readonly now: string;
+  readonly propagation: 'Background' | 'Foreground' | 'Orphan' | undefined;
+}
+
 /**
  * What differs for one subresource that writes the parent object (`status`, `resize`, `ephemeralcontainers`, `approval`
  * …).
@@ -103,6 +110,27 @@ export interface KindBehaviour {
   deletionWarnings?(object: KubeObject, propagation?: string): readonly string[];
   /** Why the object of this name cannot be deleted by itself; with its collection it can. */
   deletionRefusal?(name: string): string | undefined;
+  /** DELETE answers the object as it last was; absent: a Status that names it. */
+  readonly deletionAnswersObject?: boolean;
+  /**
+   * What happens to dependents when the delete options have no propagation policy; absent: Background. `None`: objects
+   * of this kind never own others, so that no policy applies.
+   */
+  readonly defaultPropagation?: 'Background' | 'Orphan' | 'None';
+  /**
+   * Only for kinds that are deleted in two steps, because their contents are removed first (Namespace,
+   * CustomResourceDefinition): turns a copy of the stored object into what the first DELETE writes. Later ones change
+   * nothing while `isHeld`.
+   */
+  beginDeletion?(object: JsonObject, deletion: BeginningDeletion): void;
+  /** Whether anything besides metadata.finalizers keeps an object that is being deleted (spec.finalizers). */
+  isHeld?(object: KubeObject): boolean;
+  /** Objects expire when the server's time for Events has passed since their last write. */
+  readonly expires?: boolean;
+  /** What is allocated to an object in the transaction that writes it. */
+  readonly allocates?: 'service-addresses' | 'pod-ranges';
+  /** spec.selector is a plain map of labels, not a LabelSelector. */
+  readonly plainSelector?: boolean;
   readonly subresources?: Readonly<Record<string, SubresourceBehaviour>>;
   /**
    * Fields for field selectors besides `metadata.name` and `metadata.namespace`. A field that the kind knows is always

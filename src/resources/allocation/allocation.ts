@@ -35,7 +35,6 @@ export interface Holder {
  * the same one. The pod ranges of Nodes are held in the same way; there the node chooses.
  */
 export interface Allocator {
-  handles(info: ResourceInfo): boolean;
   /**
    * Refuses a wish that cannot be met, as `create` and `update` do, before anything else of the object is looked at.
    */

@@ -1,4 +1,11 @@
-import { deepClone, type JsonObject, type KubeObject, metadataOf, type ResourceInfo } from '../../api/index.ts';
+import {
+  behaviourOf,
+  deepClone,
+  type JsonObject,
+  type KubeObject,
+  metadataOf,
+  type ResourceInfo,
+} from '../../api/index.ts';
 import { textOf } from '../metadata.ts';
 import {
   type Allocation,
@@ -13,8 +20,8 @@ import { rangesOf, releaseNodeRanges, takeNodeRanges } from './node-ranges.ts';
 import { createNodePorts } from './node-ports.ts';
 import { addressesOf, nodePortsOf, serviceSpec } from './service-shape.ts';
 
-const isNode = (info: ResourceInfo): boolean => info.group === '' && info.resource === 'nodes';
-const isService = (info: ResourceInfo): boolean => info.group === '' && info.resource === 'services';
+const isNode = (info: ResourceInfo): boolean => behaviourOf(info).allocates === 'pod-ranges';
+const isService = (info: ResourceInfo): boolean => behaviourOf(info).allocates === 'service-addresses';
 
 interface Held {
   /** The Service is a new one. */
@@ -51,7 +58,6 @@ export function createAllocator(ports: AllocatorPorts): Allocator {
     };
   };
   return {
-    handles: isService,
     check(info, object, { old, dryRun }) {
       if (isService(info)) take(deepClone(object), heldBy(old), dryRun ? 'dry' : 'check');
     },

@@ -1,4 +1,5 @@
 import {
+  behaviourOf,
   internalError,
   type KubeObject,
   labelSelectorRequirements,
@@ -16,7 +17,7 @@ interface Scalable extends KubeObject {
 function selectorOf(info: ResourceInfo, object: Scalable): string {
   const selector = object.spec?.selector;
   if (selector === undefined) return '';
-  const plain = info.resource === 'replicationcontrollers';
+  const plain = behaviourOf(info).plainSelector === true;
   return selectorText(
     labelSelectorRequirements(
       plain ? { matchLabels: selector as Record<string, string> } : (selector as LabelSelector),

@@ -3,10 +3,10 @@
  * means is in src/api/custom.
  */
 import type { CustomResourceDefinition, DefinitionSpec, DefinitionVersion } from '../../custom-schema/index.ts';
-import { hasCondition } from '../../custom-schema/index.ts';
+import { hasCondition, withCondition } from '../../custom-schema/index.ts';
 import { storedEqual, dns1123Subdomain, type FieldError, immutableField } from '../../machinery/index.ts';
 import type { JsonObject, KubeObject } from '../../object.ts';
-import type { KindBehaviour } from '../behaviour.ts';
+import type { BeginningDeletion, KindBehaviour } from '../behaviour.ts';
 import { plainColumns, plainRow } from '../columns.ts';
 import { keepField, keepMetadata, metadataOf, statusSubresource } from '../strategy.ts';
 import { approvalErrors, namesErrors, specErrors, storedVersionErrors } from './definition-validation.ts';
@@ -65,6 +65,23 @@ function updateErrors(object: KubeObject, old: KubeObject): FieldError[] {
   ];
 }
 
+const cleanupFinalizer = 'customresourcecleanup.apiextensions.k8s.io';
+
+/** The definition's controller deletes the custom objects, then removes the finalizer. */
+function beginDeletion(object: JsonObject, { now }: BeginningDeletion): void {
+  const { metadata, status } = definitionOf(object);
+  const finalizers = metadata.finalizers ?? [];
+  const held = finalizers.includes(cleanupFinalizer) ? finalizers : [...finalizers, cleanupFinalizer];
+  object['metadata'] = { ...metadataOf(object), deletionTimestamp: now, finalizers: [...held] };
+  const terminating = {
+    type: 'Terminating',
+    status: 'True',
+    reason: 'InstanceDeletionPending',
+    message: 'CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon',
+  };
+  object['status'] = { ...status, conditions: withCondition(status?.conditions ?? [], terminating, now) };
+}
+
 const definitionBehaviour: KindBehaviour = {
   defaults,
   prepareForCreate(object) {
@@ -89,6 +106,8 @@ const definitionBehaviour: KindBehaviour = {
     },
   },
   allowUnconditionalUpdate: false,
+  beginDeletion,
+  isHeld: ({ metadata }) => (metadata.finalizers ?? []).length > 0,
   columns: plainColumns,
   row: plainRow,
 };

@@ -161,6 +161,7 @@ const orphanedPods =
 
 export const jobBehaviour: KindBehaviour = {
   ...plain,
+  defaultPropagation: 'Orphan',
   defaults,
   prepareForCreate(object) {
     plain.prepareForCreate(object);

@@ -6,10 +6,10 @@ import {
   validateFinalizerName,
 } from '../../machinery/index.ts';
 import type { JsonObject, KubeObject } from '../../object.ts';
-import type { KindBehaviour } from '../behaviour.ts';
+import type { BeginningDeletion, KindBehaviour } from '../behaviour.ts';
 import { invalids } from '../checks.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
-import { keepField, keepMetadata, statusSubresource } from '../strategy.ts';
+import { keepField, keepMetadata, metadataOf, statusSubresource } from '../strategy.ts';
 import type { Namespace } from '../types/core.ts';
 
 const nameLabel = 'kubernetes.io/metadata.name';
@@ -51,6 +51,18 @@ function prepareForCreate(object: JsonObject): void {
   namespace.status = { phase: 'Active' };
 }
 
+/** The namespace controller removes the contents, then its finalizer in the spec. */
+function beginDeletion(object: JsonObject, { now, propagation }: BeginningDeletion): void {
+  const metadata = metadataOf(object);
+  metadata['deletionTimestamp'] = now;
+  if (propagation === 'Orphan' || propagation === 'Foreground') {
+    const finalizer = propagation === 'Orphan' ? 'orphan' : 'foregroundDeletion';
+    const others = (namespaceOf(object).metadata?.finalizers ?? []).filter((name) => name !== finalizer);
+    metadata['finalizers'] = [...others, finalizer];
+  }
+  object['status'] = { ...namespaceOf(object).status, phase: 'Terminating' };
+}
+
 export const namespaceBehaviour: KindBehaviour = {
   defaults(object) {
     labelWithName(object);
@@ -80,4 +92,6 @@ export const namespaceBehaviour: KindBehaviour = {
   columns: [nameColumn, column('Status', 'Active, or Terminating while its contents go.'), ageColumn],
   row: (object, now) => [object.metadata.name ?? '', namespaceOf(object).status?.phase ?? '', ageOf(object, now)],
   nameCheck: (name, prefix = false) => nameIsDnsLabel(name, prefix),
+  beginDeletion,
+  isHeld: (object) => (namespaceOf(object).spec?.finalizers ?? []).length > 0,
 };

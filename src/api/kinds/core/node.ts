@@ -133,6 +133,7 @@ const addressOf = (node: Node, type: string): string =>
   node.status?.addresses?.find((address) => address.type === type)?.address ?? '<none>';
 
 export const nodeBehaviour: KindBehaviour = {
+  allocates: 'pod-ranges',
   defaults: defaultNode,
   prepareForCreate(object) {
     const node = nodeOf(object);

@@ -184,6 +184,7 @@ function statusErrors(object: KubeObject): FieldError[] {
 
 export const persistentVolumeClaimBehaviour: KindBehaviour = {
   ...common,
+  deletionAnswersObject: true,
   defaults(object) {
     const claim = claimOf(object);
     const spec = (claim.spec ??= {});

@@ -80,6 +80,7 @@ const common = strategy({ generation: false, status: true });
 
 export const persistentVolumeBehaviour: KindBehaviour = {
   ...common,
+  deletionAnswersObject: true,
   defaults(object) {
     const volume = volumeOf(object);
     const spec = (volume.spec ??= {});

@@ -10,6 +10,7 @@ const templateOf = (object: object): PodTemplate => object as PodTemplate;
 
 export const podTemplateBehaviour: KindBehaviour = {
   ...strategy({ generation: true, status: false }),
+  deletionAnswersObject: true,
   defaults(object) {
     const podTemplate = templateOf(object);
     defaultPodTemplate((podTemplate.template ??= {}));

@@ -62,6 +62,9 @@ export function replicaStatusErrors(status: ReplicationControllerStatus): FieldE
 
 export const replicationControllerBehaviour: KindBehaviour = {
   ...strategy({ generation: true, status: true }),
+  deletionAnswersObject: true,
+  defaultPropagation: 'Orphan',
+  plainSelector: true,
   defaults(object) {
     const controller = controllerOf(object);
     const spec = (controller.spec ??= {});

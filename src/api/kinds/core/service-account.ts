@@ -8,6 +8,7 @@ const accountOf = (object: object): ServiceAccount => object as ServiceAccount;
 
 export const serviceAccountBehaviour: KindBehaviour = {
   ...strategy({ generation: false, status: false }),
+  deletionAnswersObject: true,
   validate: () => [],
   metadataChecks: { changes: 1, wholes: 1 },
   warnings(object, old) {

@@ -82,8 +82,12 @@ function versionedFields(event: Event): Record<string, string> {
   return Object.fromEntries(renamed) as Record<string, string>;
 }
 
+/** Events expire, and nothing depends on them. */
+const eventLife = { expires: true, defaultPropagation: 'None' } as const;
+
 export const coreEventBehaviour: KindBehaviour = {
   ...strategy({ generation: false, status: false }),
+  ...eventLife,
   validate: (object) => validateEvent(eventOf(object), { versioned: false }),
   validateUpdate: (object, old) => validateEventUpdate(eventOf(object), eventOf(old), { versioned: false }),
   selectableFields: (object) => selectableFields(eventOf(object)),
@@ -98,6 +102,7 @@ export const coreEventBehaviour: KindBehaviour = {
 export const eventsBehaviours: Readonly<Record<string, KindBehaviour>> = {
   'events.k8s.io/events': {
     ...strategy({ generation: false, status: false }),
+    ...eventLife,
     validate: (object) => validateEvent(stored(object), { versioned: true }),
     validateUpdate: (object, old) => validateEventUpdate(stored(object), stored(old), { versioned: true }),
     selectableFields: (object) => versionedFields(stored(object)),

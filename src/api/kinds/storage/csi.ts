@@ -58,6 +58,7 @@ function driverErrors(object: KubeObject): FieldError[] {
 
 export const csiDriverBehaviour: KindBehaviour = {
   ...strategy({ generation: false, status: false }),
+  deletionAnswersObject: true,
   defaults(object) {
     const spec = (driverOf(object).spec ??= {});
     spec.attachRequired ??= true;
@@ -137,6 +138,7 @@ function csiNodeErrors(object: KubeObject): FieldError[] {
 
 export const csiNodeBehaviour: KindBehaviour = {
   ...strategy({ generation: false, status: false }),
+  deletionAnswersObject: true,
   defaults(object) {
     const spec = csiNodeOf(object).spec;
     // Empty lists are stored as none.

@@ -97,6 +97,7 @@ function updateErrors(object: KubeObject, old: KubeObject): FieldError[] {
 
 export const storageClassBehaviour: KindBehaviour = {
   ...strategy({ generation: false, status: false }),
+  deletionAnswersObject: true,
   defaults(object) {
     const storageClass = classOf(object);
     storageClass.reclaimPolicy ??= 'Delete';

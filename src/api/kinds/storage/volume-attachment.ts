@@ -111,6 +111,7 @@ const plainStatus = statusSubresource(['labels', 'annotations', 'finalizers', 'o
 
 export const volumeAttachmentBehaviour: KindBehaviour = {
   ...strategy({ generation: false, status: true }),
+  deletionAnswersObject: true,
   allowUnconditionalUpdate: false,
   validate: createErrors,
   validateUpdate(object, old) {

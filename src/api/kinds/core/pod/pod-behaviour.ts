@@ -121,6 +121,7 @@ function selectableFields(object: KubeObject): Record<string, string> {
 const changedAndWhole: MetadataChecks = { changes: 1, wholes: 1 };
 
 export const podBehaviour: KindBehaviour = {
+  deletionAnswersObject: true,
   defaults: defaultPod,
   prepareForCreate,
   prepareForUpdate(object, old) {

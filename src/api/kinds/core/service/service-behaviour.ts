@@ -66,6 +66,8 @@ function portsText({ spec = {} }: Service): string {
 }
 
 export const serviceBehaviour: KindBehaviour = {
+  deletionAnswersObject: true,
+  allocates: 'service-addresses',
   defaults: defaultService,
   prepareForCreate,
   prepareForUpdate,
