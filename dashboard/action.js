@@ -1,9 +1,8 @@
-import { html, useEffect, useRef, useState } from './vendor/preact.js';
-import { may } from './session.js';
-
 /**
  * Buttons that change something: shown only to those who may (the server asks again), confirmed, their outcome told.
  */
+import { html, useEffect, useRef, useState } from './vendor/preact.js';
+import { may } from './session.js';
 
 let show = () => undefined;
 
@@ -42,7 +41,11 @@ export function Dialogs() {
     setQuestion(undefined);
   };
   return html`
-    <div class="toasts" role="status" aria-live="polite">${news && html`<p class=${`toast ${news.look}`}>${news.toast}</p>`}</div>
+    <div class="toasts" role="status" aria-live="polite">${
+      news &&
+      html`<p class=${`toast ${news.look}`}>
+      ${news.toast}</p>`
+    }</div>
     ${
       question &&
       html`<dialog ref=${dialog} aria-labelledby="question" onClose=${() => {
@@ -54,10 +57,15 @@ export function Dialogs() {
       }}>
         <h2 id="question">${question.title}</h2>
         <p>${question.text}</p>
-        ${question.input && html`<label>${question.input.label}<input name="value" autofocus required ...${question.input.attributes} /></label>`}
+        ${
+          question.input &&
+          html`<label>${question.input.label}
+          <input name="value" autofocus required ...${question.input.attributes} /></label>`
+        }
         <div class="row end"><button type="button" class="quiet" onClick=${() => {
           answer(undefined);
-        }}>Cancel</button><button class=${question.danger ? 'danger' : 'primary'} autofocus=${!question.input}>${question.action}</button></div>
+        }}>Cancel</button><button class=${question.danger ? 'danger' : 'primary'} autofocus=${!question.input}>
+          ${question.action}</button></div>
       </form>
     </dialog>`
     }`;
@@ -99,5 +107,6 @@ export function Action({ label, right, question, run, danger, small }) {
     }
     setBusy(false);
   };
-  return html`<button class=${`${danger ? 'danger' : ''} ${small ? 'small' : ''}`} disabled=${busy} onClick=${press}>${label}</button>`;
+  return html`<button class=${`${danger ? 'danger' : ''} ${small ? 'small' : ''}`} disabled=${busy} onClick=${press}>
+    ${label}</button>`;
 }

@@ -1,3 +1,4 @@
+/** The page: signing in, the navigation, and the view that the address names. */
 import { html, render, useEffect, useState } from './vendor/preact.js';
 import { currentUser, onSignedOut, resume, signIn, signOut } from './session.js';
 import { startLive, stopLive, useLive } from './live.js';
@@ -57,9 +58,10 @@ function Theme() {
     dispatchEvent(new Event('themechange'));
   }, [theme]);
   const next = themes[(themes.indexOf(theme) + 1) % themes.length];
-  return html`<button class="quiet" aria-label=${`Colours: ${theme}; change to ${next}`} title=${`Colours: ${theme}`} onClick=${() => {
-    setTheme(next);
-  }}>${themeMarks[theme]}</button>`;
+  return html`<button class="quiet" aria-label=${`Colours: ${theme}; change to ${next}`} title=${`Colours: ${theme}`}
+    onClick=${() => {
+      setTheme(next);
+    }}>${themeMarks[theme]}</button>`;
 }
 
 function Login({ problem, onSignedIn }) {
@@ -82,9 +84,11 @@ function Login({ problem, onSignedIn }) {
     <h1><img src="icon.svg" alt="" width="36" height="36" /> Troupe</h1>
     <label>Bearer token<input name="token" type="password" autocomplete="off" required autofocus /></label>
     <button class="primary" disabled=${busy}>Sign in</button>
-    <button type="button" class="quiet" disabled=${busy} onClick=${() => attempt('')}>Use a client certificate of this browser</button>
+    <button type="button" class="quiet" disabled=${busy}
+      onClick=${() => attempt('')}>Use a client certificate of this browser</button>
     ${error && html`<p class="bad" role="alert">${error}</p>`}
-    <p class="hint">The administrator's token is in the cluster's <code>nats.json</code>; <code>kubectl create token</code> makes one for a service account.</p>
+    <p class="hint">The administrator's token is in the cluster's <code>nats.json</code>; <code>kubectl create
+      token</code> creates one for a service account.</p>
   </form></main>`;
 }
 
@@ -93,8 +97,16 @@ function Header({ onSignOut }) {
   const critical = alerts.filter((alert) => alert.severity === 'critical').length;
   return html`<header class="top">
     <a class="brand" href="#/overview"><img src="icon.svg" alt="" width="24" height="24" /><span>Troupe</span></a>
-    ${connected ? html`<span class="pill good"><i class="dot pulse"></i>live</span>` : html`<span class="pill bad" role="alert"><i class="dot"></i>${problem?.code === 403 ? 'no right to see the supervision' : (problem?.message ?? 'connecting…')}</span>`}
-    <a class=${`pill ${critical > 0 ? 'bad' : alerts.length > 0 ? 'warn' : 'dim'}`} href="#/alerts">${alerts.length === 0 ? 'no alerts' : `${alerts.length} ${alerts.length === 1 ? 'alert' : 'alerts'}`}</a>
+    ${
+      connected
+        ? html`<span class="pill good"><i class="dot pulse"></i>live</span>`
+        : html`<span class="pill bad"
+      role="alert"><i class="dot"></i>${
+        problem?.code === 403 ? 'not allowed to view the supervision tree' : (problem?.message ?? 'connecting…')
+      }</span>`
+    }
+    <a class=${`pill ${critical > 0 ? 'bad' : alerts.length > 0 ? 'warn' : 'dim'}`} href="#/alerts">
+      ${alerts.length === 0 ? 'no alerts' : `${alerts.length} ${alerts.length === 1 ? 'alert' : 'alerts'}`}</a>
     <span class="grow"></span>
     <span class="user" title="Signed in as">${currentUser()}</span>
     <${Theme} />
@@ -103,7 +115,11 @@ function Header({ onSignOut }) {
 }
 
 function Navigation({ view }) {
-  return html`<nav aria-label="Views">${views.map(([id, title, mark], position) => html`<a key=${id} href=${`#/${id}`} aria-current=${view === id ? 'page' : undefined} title=${`${title} (key ${position + 1})`}><i aria-hidden="true">${mark}</i><span>${title}</span></a>`)}</nav>`;
+  return html`<nav aria-label="Views">${views.map(
+    ([id, title, mark], position) => html`<a key=${id} href=${`#/${id}`}
+    aria-current=${view === id ? 'page' : undefined} title=${`${title} (key ${position + 1})`}>
+    <i aria-hidden="true">${mark}</i><span>${title}</span></a>`,
+  )}</nav>`;
 }
 
 /** Digits go to a view; / goes to the search of the view. Never while someone types. */
@@ -138,7 +154,12 @@ function Shell() {
       signOut();
     }} />
     <${Navigation} view=${place.view} />
-    <main tabindex="-1">${place.view === 'objects' && place.path !== '' ? html`<${ObjectView} path=${place.path} key=${place.path} />` : html`<${View} path=${place.path} />`}</main>
+    <main tabindex="-1">${
+      place.view === 'objects' && place.path !== ''
+        ? html`<${ObjectView} path=${place.path}
+      key=${place.path} />`
+        : html`<${View} path=${place.path} />`
+    }</main>
     <${Dialogs} />
   </div>`;
 }

@@ -2,6 +2,7 @@
  * Loads the page's modules. A browser breaks its requests off when a network interface comes or goes, as each pod's
  * does on a machine that is a node: then the page is loaded again, a few times.
  */
+
 const key = 'troupe-loads';
 const loadsMax = 5;
 
@@ -17,6 +18,6 @@ try {
     }, 300 * loads);
   else {
     sessionStorage.removeItem(key);
-    document.getElementById('app').textContent = `The page could not be loaded: ${error.message}. Load it again.`;
+    document.getElementById('app').textContent = `The page failed to load: ${error.message}. Reload it.`;
   }
 }

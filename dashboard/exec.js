@@ -1,3 +1,4 @@
+/** A shell in a container, line by line. */
 import { html, useEffect, useRef, useState } from './vendor/preact.js';
 import { openSocket } from './session.js';
 import { ContainerChoice } from './logs.js';
@@ -85,17 +86,20 @@ export function Exec({ path, pod }) {
   return html`
     ${
       !open &&
-      html`<form class="row wrap" onSubmit=${connect}><${ContainerChoice} pod=${pod} chosen=${container} onChoose=${setContainer} /><label class="inline">Command <input value=${command} onInput=${(
-        event,
-      ) => {
-        setCommand(event.target.value);
-      }} /></label><button class="primary">Run</button></form>`
+      html`<form class="row wrap" onSubmit=${connect}>
+        <${ContainerChoice} pod=${pod} chosen=${container} onChoose=${setContainer} />
+        <label class="inline">Command <input value=${command} onInput=${(event) => {
+          setCommand(event.target.value);
+        }} /></label><button class="primary">Run</button></form>`
     }
-    <pre class="code log" tabindex="0" aria-label="Output" ref=${place}>${text || 'Run a shell or any command of the container.'}</pre>
+    <pre class="code log" tabindex="0" aria-label="Output" ref=${place}>
+      ${text || 'Run a shell or any other command in the container.'}</pre>
     ${
       open &&
-      html`<form class="row" onSubmit=${submit}><label class="grow inline"><span aria-hidden="true">$</span><input name="line" class="grow" aria-label="Input" autocomplete="off" spellcheck="false" autofocus onKeyDown=${recall} /></label><button type="button" onClick=${() => {
-        socket.current.close();
-      }}>End</button></form>`
+      html`<form class="row" onSubmit=${submit}><label class="grow inline"><span aria-hidden="true">$</span>
+        <input name="line" class="grow" aria-label="Input" autocomplete="off" spellcheck="false" autofocus
+        onKeyDown=${recall} /></label><button type="button" onClick=${() => {
+          socket.current.close();
+        }}>End</button></form>`
     }`;
 }

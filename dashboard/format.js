@@ -1,4 +1,5 @@
 /** Numbers and times as people read them. */
+
 export const bytes = (value) => {
   if (value === undefined || value === null) return '–';
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];

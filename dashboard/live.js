@@ -1,8 +1,7 @@
+/** The one live stream of the page: picture, alerts, time line and the figures of the last minutes for the plots. */
 import { useEffect, useState } from './vendor/preact.js';
 import { Picture } from './picture.js';
 import { events } from './streams.js';
-
-/** The one live stream of the page: picture, alerts, time line and the figures of the last minutes for the plots. */
 
 const eventsMax = 500;
 const samplesMax = 600;

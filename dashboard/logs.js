@@ -1,3 +1,4 @@
+/** A container's log, followed. */
 import { html, useEffect, useRef, useState } from './vendor/preact.js';
 import { call } from './session.js';
 import { lines } from './streams.js';
@@ -54,11 +55,10 @@ export function Logs({ path, pod }) {
   useEffect(() => {
     if (follows.current && place.current) place.current.scrollTop = place.current.scrollHeight;
   }, [text]);
-  return html`<div class="row wrap"><${ContainerChoice} pod=${pod} chosen=${container} onChoose=${setContainer} /><label class="check"><input type="checkbox" checked=${previous} onChange=${(
-    event,
-  ) => {
-    setPrevious(event.target.checked);
-  }} /> before the last restart</label></div>
+  return html`<div class="row wrap"><${ContainerChoice} pod=${pod} chosen=${container} onChoose=${setContainer} />
+    <label class="check"><input type="checkbox" checked=${previous} onChange=${(event) => {
+      setPrevious(event.target.checked);
+    }} /> before the last restart</label></div>
     ${problem && html`<p class="note bad">${problem}</p>`}
     <pre class="code log" tabindex="0" aria-label="Log" ref=${place} onScroll=${(event) => {
       const { scrollTop, clientHeight, scrollHeight } = event.target;

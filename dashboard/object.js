@@ -1,3 +1,4 @@
+/** One object: YAML, Events, and for pods logs and exec. `path` is its path in the API. */
 import { html, useEffect, useRef, useState } from './vendor/preact.js';
 import { Action, toast, useMay } from './action.js';
 import { since } from './format.js';
@@ -6,8 +7,6 @@ import { call, getJson, send } from './session.js';
 import { Exec } from './exec.js';
 import { Logs } from './logs.js';
 import { useObjects } from './use-objects.js';
-
-/** One object: YAML, Events, and for pods logs and exec. `path` is its path in the API. */
 
 function placeOf(path) {
   const parts = path.split('/').filter(Boolean);
@@ -86,14 +85,25 @@ function Events({ object }) {
   const timeOf = (event) =>
     event.lastTimestamp ?? event.series?.lastObservedTime ?? event.eventTime ?? event.metadata.creationTimestamp;
   const sorted = [...(events?.values() ?? [])].sort((a, b) => timeOf(b).localeCompare(timeOf(a)));
-  return html`<ol class="timeline">${sorted.map((event) => html`<li key=${event.metadata.uid}><time>${since(timeOf(event))}</time><i class=${event.type === 'Warning' ? 'warn' : 'dim'}>${event.type === 'Warning' ? '△' : '•'}</i><div><b>${event.reason}</b>${(event.count ?? 1) > 1 && html` <small>${event.count} times</small>`} <small>${event.source?.component ?? event.reportingComponent ?? ''}</small><div class="dim break">${event.message}</div></div></li>`)}</ol>
+  return html`<ol class="timeline">${sorted.map(
+    (event) => html`<li key=${event.metadata.uid}>
+    <time>${since(timeOf(event))}</time><i class=${event.type === 'Warning' ? 'warn' : 'dim'}>
+    ${event.type === 'Warning' ? '△' : '•'}</i><div>
+    <b>${event.reason}</b>${(event.count ?? 1) > 1 && html` <small>${event.count} times</small>`} <small>
+    ${event.source?.component ?? event.reportingComponent ?? ''}</small>
+    <div class="dim break">${event.message}</div></div></li>`,
+  )}</ol>
     ${events !== undefined && sorted.length === 0 && html`<p class="hint">No events in the last hour.</p>`}`;
 }
 
 function Conditions({ object }) {
   const conditions = object.status?.conditions;
   if (!Array.isArray(conditions) || conditions.length === 0) return null;
-  return html`<div class="row wrap">${conditions.map((condition) => html`<span key=${condition.type} class=${`pill ${condition.status === 'True' ? 'good' : 'dim'}`} title=${condition.message ?? ''}>${condition.type}: ${condition.status}</span>`)}</div>`;
+  return html`<div class="row wrap">${conditions.map(
+    (condition) => html`<span key=${condition.type}
+    class=${`pill ${condition.status === 'True' ? 'good' : 'dim'}`} title=${condition.message ?? ''}>
+    ${condition.type}: ${condition.status}</span>`,
+  )}</div>`;
 }
 
 function Tabs({ names, chosen, onChoose }) {
@@ -107,9 +117,10 @@ function Tabs({ names, chosen, onChoose }) {
   };
   return html`<div class="tabs" role="tablist" ref=${place} onKeyDown=${onKeyDown}>${names.map(
     (name) =>
-      html`<button key=${name} role="tab" data-tab=${name} aria-selected=${name === chosen} tabindex=${name === chosen ? 0 : -1} onClick=${() => {
-        onChoose(name);
-      }}>${name}</button>`,
+      html`<button key=${name} role="tab" data-tab=${name} aria-selected=${name === chosen}
+        tabindex=${name === chosen ? 0 : -1} onClick=${() => {
+          onChoose(name);
+        }}>${name}</button>`,
   )}</div>`;
 }
 
@@ -150,11 +161,20 @@ export function ObjectView({ path }) {
   const { group, resource, name, namespace } = place;
   return html`<section class="card">
     <a class="back" href="#/objects">← Objects</a>
-    <div class="row wrap"><h1 class="break">${name}</h1>${state && html`<span class=${`pill ${look}`}>${state}</span>`}<small>${object?.kind ?? resource}${namespace ? ` · ${namespace}` : ''}${object ? ` · ${since(object.metadata.creationTimestamp)}` : ''}</small><span class="grow"></span>
+    <div class="row wrap"><h1 class="break">${name}</h1>${state && html`<span class=${`pill ${look}`}>${state}</span>`}
+      <small>${object?.kind ?? resource}${namespace ? ` · ${namespace}` : ''}
+      ${object ? ` · ${since(object.metadata.creationTimestamp)}` : ''}</small><span class="grow"></span>
       ${
         isPod
           ? object && html`<${DeletePod} pod=${object} small=${false} />`
-          : html`<${Action} label="Delete" danger right=${{ verb: 'delete', group, resource, name, ...(namespace ? { namespace } : {}) }} question=${{ title: `Delete ${name}?`, text: 'What it owns is deleted with it.' }} run=${async () => {
+          : html`<${Action} label="Delete" danger right=${{
+              verb: 'delete',
+              group,
+              resource,
+              name,
+              ...(namespace ? { namespace } : {}),
+            }} question=${{ title: `Delete ${name}?`, text: 'Everything it owns is deleted too.' }}
+            run=${async () => {
               await send('DELETE', path, { kind: 'DeleteOptions', apiVersion: 'v1', propagationPolicy: 'Background' });
               return `${name} is being deleted.`;
             }} />`

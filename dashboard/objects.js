@@ -1,3 +1,4 @@
+/** Lists of every kind that the API serves, as kubectl prints them. */
 import { html, useEffect, useState } from './vendor/preact.js';
 import { getJson } from './session.js';
 import { since } from './format.js';
@@ -75,9 +76,28 @@ function Table({ data, kind, text }) {
   const pathOf = ({ namespace, name }) =>
     `#/objects${kind.base}${namespace === undefined ? '' : `/namespaces/${namespace}`}/${kind.resource}/${name}`;
   return html`<div class="scroll"><table>
-    <thead><tr>${kind.namespaced && html`<th>Namespace</th>`}${columns.map((column) => html`<th key=${column.name}>${column.name}</th>`)}</tr></thead>
-    <tbody>${rows.slice(0, rowsMax).map(({ object, cells }) => html`<tr key=${object.metadata.uid}>${kind.namespaced && html`<td class="dim">${object.metadata.namespace}</td>`}${columns.map((column) => html`<td key=${column.name}>${column.i === 0 ? html`<a href=${pathOf(object.metadata)}>${cellText(column, cells[column.i])}</a>` : cellText(column, cells[column.i])}</td>`)}</tr>`)}</tbody></table></div>
-    ${rows.length > rowsMax ? html`<p class="hint">and ${rows.length - rowsMax} more; search to narrow.</p>` : rows.length === 0 ? html`<p class="hint">None.</p>` : ''}`;
+    <thead><tr>${kind.namespaced && html`<th>Namespace</th>`}
+      ${columns.map((column) => html`<th key=${column.name}>${column.name}</th>`)}</tr></thead>
+    <tbody>${rows.slice(0, rowsMax).map(
+      ({ object, cells }) => html`<tr key=${object.metadata.uid}>
+      ${kind.namespaced && html`<td class="dim">${object.metadata.namespace}</td>`}
+      ${columns.map(
+        (column) =>
+          html`<td key=${column.name}>${
+            column.i === 0
+              ? html`<a href=${pathOf(object.metadata)}>
+      ${cellText(column, cells[column.i])}</a>`
+              : cellText(column, cells[column.i])
+          }</td>`,
+      )}</tr>`,
+    )}</tbody></table></div>
+    ${
+      rows.length > rowsMax
+        ? html`<p class="hint">and ${rows.length - rowsMax} more; search to narrow.</p>`
+        : rows.length === 0
+          ? html`<p class="hint">None.</p>`
+          : ''
+    }`;
 }
 
 export function ObjectsView() {
@@ -89,7 +109,9 @@ export function ObjectsView() {
   const path =
     kind === undefined
       ? undefined
-      : `${kind.base}${kind.namespaced && chosen.namespace !== '' ? `/namespaces/${chosen.namespace}` : ''}/${kind.resource}`;
+      : `${kind.base}${
+          kind.namespaced && chosen.namespace !== '' ? `/namespaces/${chosen.namespace}` : ''
+        }/${kind.resource}`;
   const data = useTable(path);
   const choose = (change) => {
     setChosen(Object.assign(remembered, change) && { ...remembered });
@@ -97,12 +119,18 @@ export function ObjectsView() {
   return html`<section class="card"><div class="row wrap tools"><h1>Objects</h1>
       <select aria-label="Kind" value=${kind?.key} onChange=${(event) => {
         choose({ kind: event.target.value });
-      }}>${kinds.map(({ key, kind: name, group }) => html`<option key=${key} value=${key}>${name}${group === '' ? '' : ` · ${group}`}</option>`)}</select>
+      }}>${kinds.map(
+        ({ key, kind: name, group }) => html`<option key=${key} value=${key}>${name}
+        ${group === '' ? '' : ` · ${group}`}</option>`,
+      )}</select>
       <select aria-label="Namespace" value=${chosen.namespace} disabled=${kind?.namespaced === false} onChange=${(
         event,
       ) => {
         choose({ namespace: event.target.value });
-      }}><option value="">all namespaces</option>${namespaces.map((name) => html`<option key=${name} value=${name}>${name}</option>`)}</select>
+      }}><option value="">all namespaces</option>${namespaces.map(
+        (name) => html`<option key=${name} value=${name}>
+        ${name}</option>`,
+      )}</select>
       <input type="search" placeholder="Find an object  /" aria-label="Find an object" value=${text} onInput=${(
         event,
       ) => {

@@ -1,3 +1,4 @@
+/** The counts, alerts, curves and events of the whole cluster at one look. */
 import { html } from './vendor/preact.js';
 import { AlertList, Timeline } from './alerts.js';
 import { useLive } from './live.js';
@@ -6,7 +7,8 @@ import { condition, podState } from './pods.js';
 import { Plot } from './plot.js';
 
 const Figure = ({ href, value, of, title, look }) =>
-  html`<a class="figure" href=${href}><b class=${look ?? ''}>${value ?? '–'}${of === undefined ? '' : html`<small> / ${of}</small>`}</b><span>${title}</span></a>`;
+  html`<a class="figure" href=${href}><b class=${look ?? ''}>${value ?? '–'}
+    ${of === undefined ? '' : html`<small> / ${of}</small>`}</b><span>${title}</span></a>`;
 
 export function samplesOf(samples, name) {
   return [samples.map((sample) => sample.at), samples.map((sample) => sample[name])];
@@ -29,11 +31,16 @@ export function OverviewView() {
   return html`
     <h1 class="hidden">Overview</h1>
     <section class="figures">
-      <${Figure} href="#/members" title="members" value=${heard} of=${members.length} look=${look(heard, members.length)} />
-      <${Figure} href="#/nodes" title="nodes ready" value=${nodes && ready} of=${nodes?.size} look=${look(ready, nodes?.size)} />
-      <${Figure} href="#/workloads" title="deployments available" value=${deployments && available} of=${deployments?.size} look=${look(available, deployments?.size)} />
-      <${Figure} href="#/workloads" title="pods well" value=${pods && running} of=${pods?.size} look=${look(running, pods?.size)} />
-      <${Figure} href="#/tree" title="actors" value=${processes.reduce((sum, process) => sum + process.rows.size, 0).toLocaleString('en')} />
+      <${Figure} href="#/members" title="members" value=${heard} of=${members.length}
+        look=${look(heard, members.length)} />
+      <${Figure} href="#/nodes" title="nodes ready" value=${nodes && ready} of=${nodes?.size}
+        look=${look(ready, nodes?.size)} />
+      <${Figure} href="#/workloads" title="deployments available" value=${deployments && available}
+        of=${deployments?.size} look=${look(available, deployments?.size)} />
+      <${Figure} href="#/workloads" title="healthy pods" value=${pods && running} of=${pods?.size}
+        look=${look(running, pods?.size)} />
+      <${Figure} href="#/tree" title="actors"
+        value=${processes.reduce((sum, process) => sum + process.rows.size, 0).toLocaleString('en')} />
       <${Figure} href="#/alerts" title="alerts" value=${alerts.length} look=${alerts.length === 0 ? 'good' : 'bad'} />
     </section>
     <section class="card"><h2>Alerts</h2><${AlertList} alerts=${alerts} /></section>
@@ -43,5 +50,5 @@ export function OverviewView() {
       <${Plot} title="Messages handled" unit="/s" look="--good" data=${samplesOf(samples, 'messages')} />
       <${Plot} title="CPU of all processes" unit="%" look="--warn" data=${samplesOf(samples, 'cpu')} />
     </section>
-    <section class="card"><h2>What happened</h2><${Timeline} events=${events} max=${12} /></section>`;
+    <section class="card"><h2>Recent events</h2><${Timeline} events=${events} max=${12} /></section>`;
 }

@@ -1,3 +1,4 @@
+/** One curve over the last minutes. */
 import { html, useEffect, useRef } from './vendor/preact.js';
 import uPlot from './vendor/uplot.js';
 
@@ -85,5 +86,7 @@ export function Plot({ title, unit = '', data, look, height = 120 }) {
     plot.current?.setData(data);
   }, [data[0].length, data[0].at(-1)]);
   const last = data[1].at(-1);
-  return html`<figure class="plot"><figcaption><span>${title}</span><b>${last === undefined || last === null ? '–' : `${compact.format(last)} ${unit}`}</b></figcaption><div ref=${place} role="img" aria-label=${`${title} over the last minutes`}></div></figure>`;
+  return html`<figure class="plot"><figcaption><span>${title}</span>
+    <b>${last === undefined || last === null ? '–' : `${compact.format(last)} ${unit}`}</b></figcaption>
+    <div ref=${place} role="img" aria-label=${`${title} over the last minutes`}></div></figure>`;
 }

@@ -1,3 +1,4 @@
+/** A pod's state in a word, and its line in a list. */
 import { html } from './vendor/preact.js';
 import { Action } from './action.js';
 import { bytes, since } from './format.js';
@@ -32,8 +33,12 @@ function containerState(status) {
 
 export function DeletePod({ pod, small = true }) {
   const { namespace, name } = pod.metadata;
-  return html`<${Action} label="Delete" danger small=${small} right=${{ verb: 'delete', resource: 'pods', namespace, name }}
-    question=${{ title: `Delete pod ${name}?`, text: 'Its containers are stopped; a controller that owns it makes another one.' }}
+  return html`<${Action} label="Delete" danger small=${small}
+    right=${{ verb: 'delete', resource: 'pods', namespace, name }}
+    question=${{
+      title: `Delete pod ${name}?`,
+      text: 'Its containers stop. If a controller owns it, the controller creates a replacement.',
+    }}
     run=${async () => {
       await send('DELETE', podPath(pod));
       return `Pod ${name} is being deleted.`;
@@ -54,7 +59,8 @@ export function PodLine({ pod, used }) {
     <${DeletePod} pod=${pod} />
     <div class="containers">${statuses.map((status) => {
       const [text, containerLook] = containerState(status);
-      return html`<span key=${status.name} class="container"><i class=${`dot ${containerLook}`}></i>${status.name} <small>${text}</small></span>`;
+      return html`<span key=${status.name} class="container">
+        <i class=${`dot ${containerLook}`}></i>${status.name} <small>${text}</small></span>`;
     })}</div>
   </div>`;
 }

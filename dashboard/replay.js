@@ -1,3 +1,4 @@
+/** The last hour, scrubbed. The server sends its beginning and what changed since; the page makes any moment of it. */
 import { html, useEffect, useMemo, useRef, useState } from './vendor/preact.js';
 import { AlertList, Timeline } from './alerts.js';
 import { clock, duration } from './format.js';
@@ -5,8 +6,6 @@ import { Picture } from './picture.js';
 import { getJson } from './session.js';
 import { SearchableTree } from './tree.js';
 import { Selected } from './tree-view.js';
-
-/** The last hour, scrubbed. The server sends its beginning and what changed since; the page makes any moment of it. */
 
 /** A picture at every so many ticks, so that a jump back applies few of them. */
 const stepTicks = 200;
@@ -80,7 +79,10 @@ function Marks({ film, at }) {
     return [...found];
   }, [film]);
   return html`<svg class="marks" viewBox=${`0 0 ${columns} 24`} preserveAspectRatio="none" aria-hidden="true">
-    ${worst.map(([column, level]) => html`<rect key=${column} class=${`level-${level}`} x=${column} width="1" y=${24 - level * 8} height=${level * 8} />`)}
+    ${worst.map(
+      ([column, level]) => html`<rect key=${column} class=${`level-${level}`} x=${column} width="1"
+      y=${24 - level * 8} height=${level * 8} />`,
+    )}
     <rect class="now" x=${((at - film.from) / span) * columns - 0.3} width="0.6" y="0" height="24" />
   </svg>`;
 }
@@ -127,17 +129,17 @@ export function ReplayView() {
     if (next !== undefined) setAt(next.at);
   };
   return html`<section class="card">
-      <div class="row wrap"><h1 class="grow">Replay</h1><b class="tabular">${clock(at)}</b><small>${duration(film.to - at)} before the end</small></div>
+      <div class="row wrap"><h1 class="grow">Replay</h1><b class="tabular">${clock(at)}</b>
+        <small>${duration(film.to - at)} before the end</small></div>
       <${Marks} film=${film} at=${at} />
-      <input class="scrub" type="range" aria-label="Time" aria-valuetext=${clock(at)} min=${film.from} max=${film.to} step="1000" value=${at} onInput=${(
-        event,
-      ) => {
-        setAt(Number(event.target.value));
-      }} />
+      <input class="scrub" type="range" aria-label="Time" aria-valuetext=${clock(at)} min=${film.from} max=${film.to}
+        step="1000" value=${at} onInput=${(event) => {
+          setAt(Number(event.target.value));
+        }} />
       <div class="row wrap"><small>${clock(film.from)}</small><span class="grow"></span>
         <button onClick=${() => {
           jump(-1);
-        }}>◂ Trouble before</button>
+        }}>◂ Previous problem</button>
         ${
           speed === 0
             ? html`<button class="primary" onClick=${() => {
@@ -150,22 +152,24 @@ export function ReplayView() {
         }
         <button onClick=${() => {
           jump(1);
-        }}>Trouble after ▸</button><button onClick=${load}>Reload</button>
+        }}>Next problem ▸</button><button onClick=${load}>Reload</button>
         <span class="grow"></span><small>${clock(film.to)}</small></div>
     </section>
     <div class="halves">
-      <section class="card"><h2>What happened until then</h2><${Timeline} events=${film.eventsNear(at)} max=${60} /></section>
+      <section class="card"><h2>Events up to then</h2>
+        <${Timeline} events=${film.eventsNear(at)} max=${60} /></section>
       <section class="card"><h2>Alerts then</h2><${AlertList} alerts=${film.alertsAt(at)} /></section>
     </div>
     <div class=${`split ${selected ? 'open' : ''}`}>
-      <section class="card"><h2>The tree then</h2><${SearchableTree} picture=${picture} selected=${selected?.key} onSelect=${(
-        item,
-      ) => {
-        setSelected({ key: item.key, process: item.process.process, address: item.row?.address });
-      }} /></section>
+      <section class="card"><h2>The tree at that time</h2>
+        <${SearchableTree} picture=${picture} selected=${selected?.key}
+        onSelect=${(item) => {
+          setSelected({ key: item.key, process: item.process.process, address: item.row?.address });
+        }} /></section>
       ${
         selected &&
-        html`<${Selected} picture=${picture} selected=${selected} note=${html`<p class="hint">This is the past; counters are not kept in it.</p>`} onClose=${() => {
+        html`<${Selected} picture=${picture} selected=${selected} note=${html`<p
+          class="hint">The recording keeps no counters.</p>`} onClose=${() => {
           setSelected(undefined);
         }} />`
       }

@@ -55,7 +55,7 @@ export async function call(path, { changesNothing = false, ...options } = {}) {
   const error = Object.assign(new Error(status.message ?? `${response.status} ${response.statusText}`), {
     code: response.status,
   });
-  if (error.code === 401 && user !== '') signOut('The session is over; please sign in again.');
+  if (error.code === 401 && user !== '') signOut('Your session has ended; sign in again.');
   throw error;
 }
 
@@ -86,7 +86,7 @@ async function whoAmI() {
   const { status } = await review('authentication.k8s.io', 'SelfSubjectReview');
   const name = status?.userInfo?.username ?? '';
   if (name === '' || name === 'system:anonymous')
-    throw Object.assign(new Error('The API does not know this token.'), { code: 401 });
+    throw Object.assign(new Error('The API does not accept this token.'), { code: 401 });
   return name;
 }
 

@@ -1,6 +1,8 @@
+/**
+ * Streams from the API: watches, logs and the supervision feed. Each ends when its signal aborts, and comes back after
+ * a pause.
+ */
 import { call, getJson, openSocket } from './session.js';
-
-/** Streams from the API: each ends when its signal aborts, and comes back after a pause. */
 
 const pauseMs = 1000;
 

@@ -1,8 +1,7 @@
+/** A tree of any size: only the rows in sight are in the page. */
 import { html, useEffect, useMemo, useRef, useState } from './vendor/preact.js';
 import { count, duration, rate } from './format.js';
 import { indexOf, nameOf } from './picture.js';
-
-/** A tree of any size: only the rows in sight are in the page. */
 
 const rowPixels = 30;
 const sparePixels = 240;
@@ -90,7 +89,9 @@ function Row({ item, selected, onSelect, onToggle }) {
   const [, mailbox = 0, oldestMs = 0, handled = 0] = row === undefined ? [] : (process.counts.get(row.address) ?? []);
   const state = row === undefined ? (process.silent ? 'silent' : process.role) : (row.state ?? 'running');
   const look = row === undefined ? (process.silent ? 'bad' : 'good') : (stateLooks[state] ?? 'dim');
-  return html`<div class="tree-row" role="treeitem" id=${`row ${item.key}`} aria-level=${depth + 1} aria-expanded=${hasChildren ? isOpen : undefined} aria-selected=${selected} aria-label=${`${name}, ${state}`} onMouseDown=${onSelect} onClick=${onSelect}>
+  return html`<div class="tree-row" role="treeitem" id=${`row ${item.key}`} aria-level=${depth + 1}
+    aria-expanded=${hasChildren ? isOpen : undefined} aria-selected=${selected} aria-label=${`${name}, ${state}`}
+    onMouseDown=${onSelect} onClick=${onSelect}>
     <span class=${`tree-name depth-${Math.min(depth, 6)}`}>
       <button class="twist" tabindex="-1" aria-hidden="true" onMouseDown=${stay} onClick=${(event) => {
         stay(event);
@@ -99,14 +100,26 @@ function Row({ item, selected, onSelect, onToggle }) {
       <i class=${`dot ${look}`} title=${state}></i>
       <code class=${row === undefined ? 'process' : ''}>${name}</code>
       ${hasChildren && !isOpen && html`<small>${below?.count ?? 0} below</small>`}
-      ${hasChildren && !isOpen && (below?.trouble ?? 0) > 0 && html`<small class="warn">${below.trouble} restarted</small>`}
+      ${
+        hasChildren &&
+        !isOpen &&
+        (below?.trouble ?? 0) > 0 &&
+        html`<small class="warn">
+        ${below.trouble} restarted</small>`
+      }
     </span>
     <span class=${`tree-state ${look}`}>${state === 'running' ? '' : state}</span>
     <span class="tree-number warn">${row?.restarts ? `↻ ${row.restarts}` : ''}</span>
-    <span class=${`tree-number ${oldestMs > 1000 ? 'bad' : ''}`}>${mailbox > 0 ? `${mailbox} · ${duration(oldestMs)}` : ''}</span>
+    <span class=${`tree-number ${oldestMs > 1000 ? 'bad' : ''}`}>
+      ${mailbox > 0 ? `${mailbox} · ${duration(oldestMs)}` : ''}</span>
     <span class="tree-number">${row === undefined ? '' : rate(process.rates.get(row.address))}</span>
     <span class="tree-number dim">${handled > 0 ? count(handled) : ''}</span>
-    <span class="tree-crash" title=${row?.lastCrash?.error}>${row?.lastCrash ? html`<b>${row.lastCrash.messageType}</b> ${row.lastCrash.error}` : ''}</span>
+    <span class="tree-crash" title=${row?.lastCrash?.error}>${
+      row?.lastCrash
+        ? html`<b>
+      ${row.lastCrash.messageType}</b> ${row.lastCrash.error}`
+        : ''
+    }</span>
   </div>`;
 }
 
@@ -162,12 +175,14 @@ export function Tree({ picture, text, filter, selected, onSelect, tall }) {
     moves[event.key]();
   };
   return html`<div class="tree">
-    <div class="tree-row tree-head" aria-hidden="true"><span>Actor</span><span>State</span><span class="tree-number">Restarts</span><span class="tree-number">Waiting</span><span class="tree-number">Rate</span><span class="tree-number">Handled</span><span>Last crash</span></div>
-    <div class=${`tree-window ${tall ? 'tall' : ''}`} ref=${place} role="tree" tabindex="0" aria-label="Supervision tree" aria-activedescendant=${at < 0 ? undefined : `row ${selected}`} onKeyDown=${onKeyDown} onScroll=${(
-      event,
-    ) => {
-      setTop(event.target.scrollTop);
-    }}>
+    <div class="tree-row tree-head" aria-hidden="true"><span>Actor</span><span>State</span>
+      <span class="tree-number">Restarts</span><span class="tree-number">Waiting</span>
+      <span class="tree-number">Rate</span><span class="tree-number">Handled</span><span>Last crash</span></div>
+    <div class=${`tree-window ${tall ? 'tall' : ''}`} ref=${place} role="tree" tabindex="0"
+      aria-label="Supervision tree" aria-activedescendant=${at < 0 ? undefined : `row ${selected}`}
+      onKeyDown=${onKeyDown} onScroll=${(event) => {
+        setTop(event.target.scrollTop);
+      }}>
       <div role="presentation" style=${{ height: `${rows.length * rowPixels}px`, position: 'relative' }}>
         <div role="presentation" style=${{ position: 'absolute', top: `${from * rowPixels}px`, left: 0, right: 0 }}>
           ${rows.slice(from, to).map(
@@ -205,7 +220,9 @@ export function SearchableTree({ picture, selected, onSelect, tall }) {
             setFilter(name);
           }}>${name}</button>`,
       )}</div>
-      <small class="grow right">${total.toLocaleString('en')} actors in ${picture.processes.size} ${picture.processes.size === 1 ? 'process' : 'processes'}</small>
+      <small class="grow right">${total.toLocaleString('en')} actors in ${picture.processes.size}
+        ${picture.processes.size === 1 ? 'process' : 'processes'}</small>
     </div>
-    <${Tree} picture=${picture} text=${text} filter=${filter} selected=${selected} onSelect=${onSelect} tall=${tall} />`;
+    <${Tree} picture=${picture} text=${text} filter=${filter} selected=${selected} onSelect=${onSelect} tall=${tall}
+      />`;
 }

@@ -1,3 +1,4 @@
+/** The objects of one list, kept current by a watch. */
 import { useEffect, useState } from './vendor/preact.js';
 import { objects, table } from './streams.js';
 

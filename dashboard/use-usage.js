@@ -1,3 +1,4 @@
+/** What pods or nodes use now, asked again every few seconds. */
 import { useEffect, useState } from './vendor/preact.js';
 import { quantity } from './format.js';
 import { getJson, may } from './session.js';

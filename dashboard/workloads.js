@@ -1,3 +1,4 @@
+/** Workloads with the pods below them, and how far their rollouts are. */
 import { html, useState } from './vendor/preact.js';
 import { Action } from './action.js';
 import { since } from './format.js';
@@ -40,8 +41,10 @@ function progressOf(kind, { spec, status = {} }) {
 
 function Progress({ wanted, updated, ready }) {
   const share = (value) => `${wanted === 0 ? 100 : Math.min(100, (100 * value) / wanted)}%`;
-  return html`<div class="progress" role="meter" aria-label="Ready" aria-valuemin="0" aria-valuemax=${wanted} aria-valuenow=${ready} title=${`${ready} of ${wanted} ready, ${updated} of the newest version`}>
-    <i class="updated" style=${{ width: share(updated) }}></i><i class=${ready >= wanted ? 'ready' : 'part'} style=${{ width: share(ready) }}></i></div>`;
+  return html`<div class="progress" role="meter" aria-label="Ready" aria-valuemin="0" aria-valuemax=${wanted}
+    aria-valuenow=${ready} title=${`${ready} of ${wanted} ready, ${updated} updated`}>
+    <i class="updated" style=${{ width: share(updated) }}></i>
+      <i class=${ready >= wanted ? 'ready' : 'part'} style=${{ width: share(ready) }}></i></div>`;
 }
 
 const restartedAt = 'kubectl.kubernetes.io/restartedAt';
@@ -54,7 +57,11 @@ function WorkloadButtons({ kind, object, group, resource, scales }) {
     ${
       scales &&
       html`<${Action} label="Scale" small right=${{ ...right, subresource: 'scale' }}
-      question=${{ title: `Scale ${name}`, text: `${kind} ${namespace}/${name} has ${object.spec.replicas} replicas.`, input: { label: 'Replicas', attributes: { type: 'number', min: 0, max: 10000, value: object.spec.replicas } } }}
+      question=${{
+        title: `Scale ${name}`,
+        text: `${kind} ${namespace}/${name} has ${object.spec.replicas} replicas.`,
+        input: { label: 'Replicas', attributes: { type: 'number', min: 0, max: 10000, value: object.spec.replicas } },
+      }}
       run=${async (value) => {
         await send('PATCH', `${path}/scale`, { spec: { replicas: Number(value) } }, 'application/merge-patch+json');
         return `${name} is scaled to ${value}.`;
@@ -63,7 +70,10 @@ function WorkloadButtons({ kind, object, group, resource, scales }) {
     ${
       kind !== 'Job' &&
       html`<${Action} label="Restart pods" small right=${right}
-      question=${{ title: `Restart the pods of ${name}?`, text: 'They are replaced step by step, as for an update.' }}
+      question=${{
+        title: `Restart the pods of ${name}?`,
+        text: 'They are replaced one by one, as in a rolling update.',
+      }}
       run=${async () => {
         await send(
           'PATCH',
@@ -86,8 +96,17 @@ function NamespacePods({ pods, namespace }) {
 
 function Pods({ pods, max = 50 }) {
   const namespaces = Map.groupBy(pods.slice(0, max), ({ metadata }) => metadata.namespace);
-  return html`<div class="pods">${[...namespaces].map(([namespace, own]) => html`<${NamespacePods} key=${namespace} namespace=${namespace} pods=${own} />`)}${pods.length > max && html`<p class="hint">and ${pods.length - max} more; the Objects view lists them all.</p>`}</div>`;
+  return html`<div class="pods">${[...namespaces].map(
+    ([namespace, own]) => html`<${NamespacePods} key=${namespace}
+    namespace=${namespace} pods=${own} />`,
+  )}${
+    pods.length > max &&
+    html`<p
+    class="hint">and ${pods.length - max} more; the Objects view lists them all.</p>`
+  }</div>`;
 }
+
+const replicaSetLink = ({ namespace, name }) => `#/objects/apis/apps/v1/namespaces/${namespace}/replicasets/${name}`;
 
 function ReplicaSets({ sets, podsOf }) {
   const current = sets.filter((set) => (set.spec.replicas ?? 0) > 0 || (podsOf.get(set.metadata.uid)?.length ?? 0) > 0);
@@ -95,7 +114,9 @@ function ReplicaSets({ sets, podsOf }) {
     .toSorted((a, b) => b.metadata.creationTimestamp.localeCompare(a.metadata.creationTimestamp))
     .map(
       (set, i) => html`<div class="replicaset" key=${set.metadata.uid}>
-    <div class="row"><a href=${`#/objects/apis/apps/v1/namespaces/${set.metadata.namespace}/replicasets/${set.metadata.name}`}>${set.metadata.name}</a>${current.length > 1 && html`<span class="pill dim">${i === 0 ? 'new' : 'old'}</span>`}<small>${set.status?.readyReplicas ?? 0} of ${set.spec.replicas} ready</small></div>
+    <div class="row"><a href=${replicaSetLink(set.metadata)}>${set.metadata.name}</a>
+      ${current.length > 1 && html`<span class="pill dim">${i === 0 ? 'new' : 'old'}</span>`}
+      <small>${set.status?.readyReplicas ?? 0} of ${set.spec.replicas} ready</small></div>
     <${Pods} pods=${podsOf.get(set.metadata.uid) ?? []} /></div>`,
     );
 }
@@ -113,7 +134,8 @@ function Workload({ kind, group, resource, scales, object, setsOf, podsOf }) {
         setOpen(!open);
       }}>${open ? '▾' : '▸'}</button>
       <i class=${`dot ${whole ? 'good' : 'warn'}`}></i>
-      <a class="title break" href=${`#/objects/apis/${group}/v1/namespaces/${namespace}/${resource}/${name}`}>${name}</a>
+      <a class="title break" href=${`#/objects/apis/${group}/v1/namespaces/${namespace}/${resource}/${name}`}>
+        ${name}</a>
       <small>${kind} · ${namespace} · ${since(creationTimestamp)}</small>
       <span class="grow"></span>
       ${rolling && html`<span class="pill warn">rolling out, ${progress.updated} of ${progress.wanted} new</span>`}
@@ -121,7 +143,13 @@ function Workload({ kind, group, resource, scales, object, setsOf, podsOf }) {
       <${Progress} ...${progress} />
       <${WorkloadButtons} kind=${kind} object=${object} group=${group} resource=${resource} scales=${scales} />
     </div>
-    ${open && (kind === 'Deployment' ? html`<${ReplicaSets} sets=${setsOf.get(uid) ?? []} podsOf=${podsOf} />` : html`<${Pods} pods=${podsOf.get(uid) ?? []} />`)}
+    ${
+      open &&
+      (kind === 'Deployment'
+        ? html`<${ReplicaSets} sets=${setsOf.get(uid) ?? []} podsOf=${podsOf}
+      />`
+        : html`<${Pods} pods=${podsOf.get(uid) ?? []} />`)
+    }
   </article>`;
 }
 
@@ -144,13 +172,26 @@ export function WorkloadsView() {
   const alone = (podsOf.get('') ?? []).filter((pod) =>
     `pod ${pod.metadata.namespace}/${pod.metadata.name}`.includes(text.toLowerCase()),
   );
-  return html`<div class="row wrap tools"><h1>Workloads</h1><input type="search" placeholder="Find a workload  /" aria-label="Find a workload" value=${text} onInput=${(
-    event,
-  ) => {
-    setText(event.target.value);
-  }} /></div>
+  return html`<div class="row wrap tools"><h1>Workloads</h1>
+    <input type="search" placeholder="Find a workload  /" aria-label="Find a workload" value=${text} onInput=${(
+      event,
+    ) => {
+      setText(event.target.value);
+    }} /></div>
     ${denied && html`<p class="note warn">${denied}</p>`}
-    ${shown.slice(0, 200).map((item) => html`<${Workload} key=${item.object.metadata.uid} ...${item} setsOf=${setsOf} podsOf=${podsOf} />`)}
-    ${shown.length === 0 && lists[0] !== undefined && html`<p class="hint card">No workloads${text ? ' match' : ' yet'}. <code>kubectl create deployment</code> makes one.</p>`}
-    ${alone.length > 0 && html`<article class="card workload"><h2>Pods on their own</h2><${Pods} pods=${alone} /></article>`}`;
+    ${shown.slice(0, 200).map(
+      (item) => html`<${Workload} key=${item.object.metadata.uid} ...${item} setsOf=${setsOf}
+      podsOf=${podsOf} />`,
+    )}
+    ${
+      shown.length === 0 &&
+      lists[0] !== undefined &&
+      html`<p class="hint card">No workloads${text ? ' match' : ' yet'}.
+      <code>kubectl create deployment</code> creates one.</p>`
+    }
+    ${
+      alone.length > 0 &&
+      html`<article class="card workload"><h2>Pods without a controller</h2>
+      <${Pods} pods=${alone} /></article>`
+    }`;
 }

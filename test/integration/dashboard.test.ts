@@ -253,7 +253,7 @@ serial('the replay finds the crash, and the tree as it was then', async (t) => {
     'in the beginning it had not been restarted',
   );
   for (let i = 0; i < 60 && (await page.getByText('nats-server crashed').count()) === 0; i++)
-    await page.getByRole('button', { name: 'Trouble after' }).click();
+    await page.getByRole('button', { name: 'Next problem' }).click();
   t.true((await page.getByText('nats-server crashed').count()) > 0);
   await row(page, 'nats-server').filter({ hasText: '↻ 1' }).waitFor();
   await picture(page, 'dashboard-replay');
