@@ -1,7 +1,7 @@
 import test from 'ava';
 import { createActorSystem } from '../src/actors/index.ts';
 import { limits, silentLogger, silentMetrics } from '../src/base/index.ts';
-import { MemoryCluster } from '../src/controllers/memory-cluster.fixture.ts';
+import { MemoryCluster } from '../src/controllers/runtime/memory-cluster.fixture.ts';
 import { type Controller, eventRecorder, runController } from '../src/controllers/index.ts';
 import { reportCrashes } from '../src/main/crash-events.ts';
 import { SimulatedTime } from '../src/platform/index.ts';
@@ -30,7 +30,7 @@ test('an object that crashes its actor every time spends its restarts, is parked
   const controller: Controller = {
     name: 'test-controller',
     resource: maps,
-    wakes: ({ resource, object }) => (resource.resource === 'configmaps' ? [`ns/${nameOf(object)}`] : []),
+    keysFor: ({ resource, object }) => (resource.resource === 'configmaps' ? [`ns/${nameOf(object)}`] : []),
     reconcile: (key) => {
       if (poisonous && key === 'ns/ill') return Promise.reject(new Error('it cannot be read'));
       done.push(key);

@@ -41,7 +41,7 @@ export async function wakeTimes(
   const controller: Controller = {
     name: 'bench',
     resource: { group: '', resource: 'configmaps' },
-    wakes: ({ object }) => [`default/${object.metadata.name ?? ''}`],
+    keysFor: ({ object }) => [`default/${object.metadata.name ?? ''}`],
     reconcile: (key) => {
       const [now, name] = [performance.now(), key.slice('default/'.length)];
       times.fromCommit.push(now - (applied.get(name) ?? now));

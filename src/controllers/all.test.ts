@@ -2,8 +2,8 @@ import test from 'ava';
 import { allResources, type GroupResource } from '../api/index.ts';
 import type { ObjectChange } from '../resources/index.ts';
 import { allControllers } from './all.ts';
-import { MemoryCluster } from './memory-cluster.fixture.ts';
-import { isOf } from './objects.ts';
+import { MemoryCluster } from './runtime/memory-cluster.fixture.ts';
+import { isOf } from './runtime/index.ts';
 
 const fields = { 'metadata.name': 'c', 'metadata.namespace': 'ns' };
 const parsed = (): never => {
@@ -53,24 +53,24 @@ test('a ConfigMap that nobody works on is parsed by no controller, neither when 
   const configMaps = { group: '', resource: 'configmaps' };
   for (const controller of controllers)
     for (const previous of [false, true])
-      t.deepEqual(controller.wakes(unread(configMaps, { previous }), ports), [], controller.name);
+      t.deepEqual(controller.keysFor(unread(configMaps, { previous }), ports), [], controller.name);
 });
 
-test('a controller that says which kinds it heeds is woken by no other, neither by a change nor by a deletion', (t) => {
+test('a controller that says which kinds it watches is woken by no other, neither by a change nor by a deletion', (t) => {
   const { ports } = new MemoryCluster();
   for (const controller of controllers) {
-    const { heeds } = controller;
-    if (heeds === undefined) continue;
+    const { watches } = controller;
+    if (watches === undefined) continue;
     t.true(
-      heeds.some((resource) => isOf({ resource }, controller.resource)) || controller.initialKeys !== undefined,
+      watches.some((resource) => isOf({ resource }, controller.resource)) || controller.initialKeys !== undefined,
       controller.name,
     );
     for (const { storage } of allResources().filter(
-      (info) => !heeds.some((resource) => isOf({ resource: info.storage }, resource)),
+      (info) => !watches.some((resource) => isOf({ resource: info.storage }, resource)),
     )) {
       for (const type of ['put', 'delete'] as const)
         t.deepEqual(
-          controller.wakes(unread(storage, { type, previous: true }), ports),
+          controller.keysFor(unread(storage, { type, previous: true }), ports),
           [],
           `${controller.name}, ${storage.resource}`,
         );

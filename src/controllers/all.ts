@@ -1,5 +1,5 @@
 import { allResources, type ResourceInfo } from '../api/index.ts';
-import type { Controller } from './controller.ts';
+import type { Controller } from './runtime/index.ts';
 import { type AccountTokenOptions, accountTokenController } from './account-token/controller.ts';
 import { admissionPolicyController } from './admission-policy/controller.ts';
 import { type ApiProbe, apiServiceController } from './api-service/controller.ts';

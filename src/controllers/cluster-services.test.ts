@@ -1,9 +1,9 @@
 import test from 'ava';
 import { type ApiService, obstacleOf } from './api-service/condition.ts';
 import { flowSchemaController } from './flow-schema/controller.ts';
-import { Harness, MemoryCluster } from './memory-cluster.fixture.ts';
+import { Harness, MemoryCluster } from './runtime/memory-cluster.fixture.ts';
 import { resources, type Stored } from './objects.ts';
-import type { Service } from './service.ts';
+import type { Service } from './endpoint-slice/service.ts';
 import { serviceCidrController } from './service-cidr/controller.ts';
 import { isStranded } from './service-cidr/ranges.ts';
 

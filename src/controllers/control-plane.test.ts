@@ -8,7 +8,7 @@ import { latestDue, parseSchedule } from './cron-job/schedule.ts';
 import { disruptionController } from './disruption/controller.ts';
 import { type Budget, planBudget } from './disruption/reconcile.ts';
 import type { Job } from './job/job.ts';
-import { Harness, MemoryCluster } from './memory-cluster.fixture.ts';
+import { Harness, MemoryCluster } from './runtime/memory-cluster.fixture.ts';
 import { assignRanges } from './node-addresses/reconcile.ts';
 import { type Node, type Pod, resources, type Stored } from './objects.ts';
 import { podCollector } from './pod-collector/controller.ts';

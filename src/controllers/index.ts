@@ -1,18 +1,21 @@
 /**
- * Controllers: the reconcilers that make the cluster be what its objects wish (Kubernetes' controller manager).
- *
- *   view.onChange ─ wakes(change) ─▶ region ▸ shard ▸ actor of one object ─ reconcile(key): read, plan (pure), write
+ * Controllers: the reconcilers that make the cluster match what its objects ask for (Kubernetes' controller manager).
  *
  * One folder a controller: reconcile.ts decides (observed -> plan, no clock, no I/O), controller.ts reads the view,
- * performs the plan through the client and says which changes wake it. Contract: level-based; a controller keeps no
- * state that it could not read again (except when it last heard of a node, and what an autoscaler proposed of late);
- * names of children follow from their owners wherever upstream's do; a 409 is retried at once; any other failure
- * crashes the actor, whose supervisor restarts it with back-off to reconcile again.
+ * performs the plan through the client and says which changes are for which keys. runtime/ runs them, workload/ holds
+ * what the controllers of pods share. Contract: level-based; a controller keeps no state that it could not read again
+ * (except when it last heard of a node, and what an autoscaler proposed lately); names of children follow from their
+ * owners wherever Kubernetes' do.
  */
-export type { Controller, ControllerPorts, ReconcileResult } from './controller.ts';
 export { allControllers, type ControllerSettings } from './all.ts';
 export type { ApprovalCheck } from './certificate-signing/approver.ts';
 export type { CertificateSigner, SigningOrder } from './certificate-signing/controller.ts';
-export { type EventRecorder, eventRecorder, type EventType } from './events.ts';
-export { runController, type RunningController } from './runner.ts';
-export { type RunningControllers, startControllers, type StartControllersOptions } from './start.ts';
+export {
+  type Controller,
+  type EventRecorder,
+  eventRecorder,
+  runController,
+  type RunningController,
+  type RunningControllers,
+  startControllers,
+} from './runtime/index.ts';

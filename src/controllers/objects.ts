@@ -1,5 +1,4 @@
 import type { GroupResource, KubeObject, ObjectMeta } from '../api/index.ts';
-import type { ObjectChange, ObjectFacts } from '../resources/index.ts';
 
 /**
  * What the controllers read of the kinds they handle: stored objects are complete, so what the API always sets is not
@@ -225,41 +224,6 @@ export const resources = {
   signingRequests: { group: 'certificates.k8s.io', resource: 'certificatesigningrequests' },
   horizontalPodAutoscalers: { group: 'autoscaling', resource: 'horizontalpodautoscalers' },
 } as const satisfies Record<string, GroupResource>;
-
-/** Whether a change is of this collection. */
-export function isOf(change: { readonly resource: GroupResource }, resource: GroupResource): boolean {
-  return change.resource.resource === resource.resource && change.resource.group === resource.group;
-}
-
-/** The key of an object's actor: 'namespace/name', or 'name' without a namespace. */
-export function keyOf(object: KubeObject): string {
-  const { namespace, name = '' } = object.metadata;
-  return namespace === undefined || namespace === '' ? name : `${namespace}/${name}`;
-}
-
-/** The key of an object that need not be parsed for it. */
-export function keyOfFacts({ index }: ObjectFacts): string {
-  const { 'metadata.namespace': namespace = '', 'metadata.name': name = '' } = index.fields;
-  return namespace === '' ? name : `${namespace}/${name}`;
-}
-
-/** The namespace of a changed object, which need not be parsed for it. */
-export function namespaceOf(change: ObjectChange): string | undefined {
-  const { facts } = change;
-  return facts === undefined ? change.object.metadata.namespace : facts.object.index.fields['metadata.namespace'];
-}
-
-/** The name of a changed object, which need not be parsed for it. */
-export function nameOf(change: ObjectChange): string | undefined {
-  const { facts } = change;
-  return facts === undefined ? change.object.metadata.name : facts.object.index.fields['metadata.name'];
-}
-
-/** The parts of a namespaced key. */
-export function splitKey(key: string): { readonly namespace: string; readonly name: string } {
-  const slash = key.indexOf('/');
-  return { namespace: key.slice(0, slash), name: key.slice(slash + 1) };
-}
 
 /** Milliseconds since 1970 of an RFC 3339 time; undefined where there is none. */
 export function timeOf(text: string | null | undefined): number | undefined {

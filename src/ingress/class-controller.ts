@@ -12,9 +12,9 @@ export function ingressClassController(className: string) {
   return {
     name: 'ingress-class-controller',
     resource: resources.ingressClasses,
-    heeds: [resources.nodes, resources.ingressClasses],
+    watches: [resources.nodes, resources.ingressClasses],
     initialKeys: () => [className],
-    wakes(change: ObjectChange): readonly string[] {
+    keysFor(change: ObjectChange): readonly string[] {
       if (sameResource(change.resource, resources.nodes)) return nodeMatters(change) ? [className] : [];
       return sameResource(change.resource, resources.ingressClasses) &&
         change.type === 'delete' &&

@@ -18,8 +18,8 @@ async function settle(world: World, change: () => void = () => undefined): Promi
   };
   const woken = new Set<string>();
   const stop = world.view.onChange((seen) => {
-    for (const key of ingressStatusController.wakes(seen, ports)) woken.add(`status ${key}`);
-    for (const key of classes.wakes(seen)) woken.add(`class ${key}`);
+    for (const key of ingressStatusController.keysFor(seen, ports)) woken.add(`status ${key}`);
+    for (const key of classes.keysFor(seen)) woken.add(`class ${key}`);
   });
   change();
   for (let turns = 0; woken.size > 0 && turns < 100; turns++) {
@@ -53,10 +53,10 @@ test('a ConfigMap is parsed by neither controller', (t) => {
     },
   } as const;
   t.deepEqual(
-    ingressStatusController.wakes(change, { view: world.view, client: world.client, event: () => undefined }),
+    ingressStatusController.keysFor(change, { view: world.view, client: world.client, event: () => undefined }),
     [],
   );
-  t.deepEqual(classes.wakes(change), []);
+  t.deepEqual(classes.keysFor(change), []);
 });
 
 test('the class is made once a node serves, as the default one where there is none, and is then left alone', async (t) => {
@@ -117,8 +117,8 @@ test('signs of life of nodes wake nobody', (t) => {
   const woken: string[] = [];
   world.view.onChange((change) => {
     woken.push(
-      ...ingressStatusController.wakes(change, { ...world, event: () => undefined }),
-      ...classes.wakes(change),
+      ...ingressStatusController.keysFor(change, { ...world, event: () => undefined }),
+      ...classes.keysFor(change),
     );
   });
   world.node('n1', '10.0.0.1');

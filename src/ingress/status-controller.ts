@@ -29,12 +29,12 @@ const manager = 'troupe-ingress';
 export const ingressStatusController = {
   name: 'ingress-controller',
   resource: resources.ingresses,
-  heeds: [resources.ingresses, resources.ingressClasses, resources.nodes, resources.services, resources.secrets],
-  wakes,
+  watches: [resources.ingresses, resources.ingressClasses, resources.nodes, resources.services, resources.secrets],
+  keysFor,
   reconcile,
 };
 
-function wakes(change: ObjectChange, { view }: IngressControllerPorts): readonly string[] {
+function keysFor(change: ObjectChange, { view }: IngressControllerPorts): readonly string[] {
   const { resource } = change;
   if (sameResource(resource, resources.ingresses))
     return change.type === 'put' ? [keyOf(change.object as Ingress)] : [];

@@ -146,7 +146,7 @@ export interface Member {
 const transferMs = 2_000;
 
 /** Supervisors below one controller: few children each, for nact's sake. */
-const controllerShards = 8;
+const controllerBuckets = 8;
 
 /** What comes and goes by itself must not crowd out what users keep. */
 const storeQuotas = [
@@ -574,7 +574,7 @@ function startWork(
     random,
     log,
     controllers: all,
-    shards: controllerShards,
+    buckets: controllerBuckets,
     owned: shards,
     clientOf: (name, grant) =>
       localClient(writes(grant), {
@@ -603,7 +603,7 @@ function startWork(
     actorsOf: ({ group, resource }, object) =>
       all
         .filter((one) => one.resource.group === group && one.resource.resource === resource)
-        .map(({ name }) => `${name}/${shardOf(object, controllerShards)}/${object}`),
+        .map(({ name }) => `${name}/${shardOf(object, controllerBuckets)}/${object}`),
   });
   const unreport = reportCrashes({
     system,

@@ -1,7 +1,14 @@
 import type { ObjectChange } from '../../resources/index.ts';
-import type { Controller, ControllerPorts } from '../controller.ts';
-import { isOf, keyOf, resources, splitKey, type Stored } from '../objects.ts';
-import { deleteObject, patchObject } from '../writes.ts';
+import {
+  type Controller,
+  type ControllerPorts,
+  deleteObject,
+  isOf,
+  keyOf,
+  patchObject,
+  splitKey,
+} from '../runtime/index.ts';
+import { resources, type Stored } from '../objects.ts';
 
 const tokenType = 'kubernetes.io/service-account-token';
 const nameAnnotation = 'kubernetes.io/service-account.name';
@@ -30,18 +37,18 @@ export function accountTokenController(options: AccountTokenOptions): Controller
   return {
     name: 'tokens-controller',
     resource: resources.secrets,
-    heeds: [resources.secrets, resources.serviceAccounts],
+    watches: [resources.secrets, resources.serviceAccounts],
     initialKeys: (ports) =>
       ports.view
         .list<Secret>(resources.secrets)
         .filter((secret) => secret.type === tokenType)
         .map(keyOf),
-    wakes,
+    keysFor,
     reconcile: (key, ports) => reconcile(key, ports, options),
   };
 }
 
-function wakes(change: ObjectChange, ports: ControllerPorts): readonly string[] {
+function keysFor(change: ObjectChange, ports: ControllerPorts): readonly string[] {
   if (isOf(change, resources.secrets))
     return change.type === 'put' && (change.object as Secret).type === tokenType ? [keyOf(change.object)] : [];
   if (!isOf(change, resources.serviceAccounts)) return [];

@@ -1,8 +1,7 @@
 import { type ResourceInfo, typeWarnings } from '../../api/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
-import type { Controller, ControllerPorts } from '../controller.ts';
-import { isOf, keyOf, resources, type Stored } from '../objects.ts';
-import { writeStatus } from '../writes.ts';
+import { type Controller, type ControllerPorts, isOf, keyOf, writeStatus } from '../runtime/index.ts';
+import { resources, type Stored } from '../objects.ts';
 
 export interface AdmissionPolicy extends Stored {
   readonly spec?: Parameters<typeof typeWarnings>[0];
@@ -14,13 +13,13 @@ export function admissionPolicyController(served: () => readonly ResourceInfo[])
   return {
     name: 'validatingadmissionpolicy-status-controller',
     resource: resources.admissionPolicies,
-    heeds: [resources.admissionPolicies],
-    wakes,
+    watches: [resources.admissionPolicies],
+    keysFor,
     reconcile: (key, ports) => reconcile(key, ports, served),
   };
 }
 
-function wakes(change: ObjectChange): readonly string[] {
+function keysFor(change: ObjectChange): readonly string[] {
   return isOf(change, resources.admissionPolicies) && change.type === 'put' ? [keyOf(change.object)] : [];
 }
 

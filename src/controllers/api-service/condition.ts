@@ -1,6 +1,6 @@
 import type { EndpointSlice } from '../endpoint-slice/slices.ts';
 import type { Condition, Stored } from '../objects.ts';
-import type { Service } from '../service.ts';
+import type { Service } from '../endpoint-slice/service.ts';
 
 export interface ApiService extends Stored {
   readonly spec?: {

@@ -1,10 +1,16 @@
 import type { ObjectChange } from '../../resources/index.ts';
 import { conditionOf, withMetaCondition } from '../conditions.ts';
-import type { Controller, ControllerPorts, ReconcileResult } from '../controller.ts';
+import {
+  type Controller,
+  type ControllerPorts,
+  isOf,
+  keyOf,
+  type ReconcileResult,
+  writeStatus,
+} from '../runtime/index.ts';
 import { type EndpointSlice, serviceNameLabel, slicesOf } from '../endpoint-slice/slices.ts';
-import { isOf, keyOf, resources } from '../objects.ts';
-import type { Service } from '../service.ts';
-import { writeStatus } from '../writes.ts';
+import { resources } from '../objects.ts';
+import type { Service } from '../endpoint-slice/service.ts';
 import { type ApiService, localCondition, obstacleOf, probedCondition } from './condition.ts';
 
 /** Asks an aggregated API for its discovery document. Resolves with why it cannot be had; undefined: it answered. */
@@ -18,13 +24,13 @@ export function apiServiceController(probe: ApiProbe | undefined): Controller {
   return {
     name: 'apiservice-available-controller',
     resource: resources.apiServices,
-    heeds: [resources.apiServices, resources.services, resources.endpointSlices],
-    wakes,
+    watches: [resources.apiServices, resources.services, resources.endpointSlices],
+    keysFor,
     reconcile: (key, ports) => reconcile(key, ports, probe),
   };
 }
 
-function wakes(change: ObjectChange, ports: ControllerPorts): readonly string[] {
+function keysFor(change: ObjectChange, ports: ControllerPorts): readonly string[] {
   if (isOf(change, resources.apiServices)) return change.type === 'put' ? [keyOf(change.object)] : [];
   const service = isOf(change, resources.services)
     ? change.object.metadata.name

@@ -1,7 +1,6 @@
 import { type CertificationRequest, parseCertificationRequest } from '../../api/index.ts';
-import type { Controller, ControllerPorts } from '../controller.ts';
-import { isOf, keyOf, resources, type Stored } from '../objects.ts';
-import { nowText, refOf } from '../writes.ts';
+import { type Controller, type ControllerPorts, isOf, keyOf, nowText, refOf } from '../runtime/index.ts';
+import { resources, type Stored } from '../objects.ts';
 import { nodeClientSigner, signingProblem, type SigningRequest } from './signers.ts';
 
 /**
@@ -26,8 +25,9 @@ export function certificateApprover(may: ApprovalCheck): Controller {
   return {
     name: 'csrapproving',
     resource: resources.signingRequests,
-    heeds: [resources.signingRequests],
-    wakes: (change) => (isOf(change, resources.signingRequests) && change.type === 'put' ? [keyOf(change.object)] : []),
+    watches: [resources.signingRequests],
+    keysFor: (change) =>
+      isOf(change, resources.signingRequests) && change.type === 'put' ? [keyOf(change.object)] : [],
     reconcile: (key, ports) => reconcile(key, ports, may),
   };
 }

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { parseCertificationRequest } from '../../api/index.ts';
-import { Harness, MemoryCluster } from '../memory-cluster.fixture.ts';
+import { Harness, MemoryCluster } from '../runtime/memory-cluster.fixture.ts';
 import { resources } from '../objects.ts';
 import { certificationRequests } from './requests.fixture.ts';
 import { approvalOf, certificateApprover, decisionOf } from './approver.ts';

@@ -1,7 +1,13 @@
 import { conditionOf } from '../conditions.ts';
-import type { Controller, ControllerPorts, ReconcileResult } from '../controller.ts';
-import { isOf, keyOf, resources, timeOf } from '../objects.ts';
-import { deleteObject } from '../writes.ts';
+import {
+  type Controller,
+  type ControllerPorts,
+  deleteObject,
+  isOf,
+  keyOf,
+  type ReconcileResult,
+} from '../runtime/index.ts';
+import { resources, timeOf } from '../objects.ts';
 import type { SigningRequest } from './signers.ts';
 
 const hourMs = 60 * 60_000;
@@ -23,8 +29,9 @@ export function certificateCleaner(): Controller {
   return {
     name: 'certificate-cleaner',
     resource: resources.signingRequests,
-    heeds: [resources.signingRequests],
-    wakes: (change) => (isOf(change, resources.signingRequests) && change.type === 'put' ? [keyOf(change.object)] : []),
+    watches: [resources.signingRequests],
+    keysFor: (change) =>
+      isOf(change, resources.signingRequests) && change.type === 'put' ? [keyOf(change.object)] : [],
     reconcile,
   };
 }

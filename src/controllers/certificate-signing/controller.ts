@@ -1,8 +1,7 @@
 import { parseCertificationRequest } from '../../api/index.ts';
 import { conditionOf } from '../conditions.ts';
-import type { Controller, ControllerPorts } from '../controller.ts';
-import { isOf, keyOf, resources } from '../objects.ts';
-import { nowText, writeStatus } from '../writes.ts';
+import { type Controller, type ControllerPorts, isOf, keyOf, nowText, writeStatus } from '../runtime/index.ts';
+import { resources } from '../objects.ts';
 import { certificateSeconds, isBuiltIn, signingProblem, type SigningRequest } from './signers.ts';
 
 /** What the authority of a cluster is asked to sign. */
@@ -23,8 +22,9 @@ export function certificateSigningController(sign: CertificateSigner): Controlle
   return {
     name: 'certificate-controller',
     resource: resources.signingRequests,
-    heeds: [resources.signingRequests],
-    wakes: (change) => (isOf(change, resources.signingRequests) && change.type === 'put' ? [keyOf(change.object)] : []),
+    watches: [resources.signingRequests],
+    keysFor: (change) =>
+      isOf(change, resources.signingRequests) && change.type === 'put' ? [keyOf(change.object)] : [],
     reconcile: (key, ports) => reconcile(key, ports, sign),
   };
 }

@@ -1,9 +1,14 @@
 import type { ObjectChange } from '../../resources/index.ts';
-import type { Controller, ControllerPorts } from '../controller.ts';
-import { isOf, keyOf, type LabelSelector, resources, type Stored } from '../objects.ts';
-import { selectorMatches } from '../ownership.ts';
-import { stableText } from '../template-hash.ts';
-import { refOf } from '../writes.ts';
+import {
+  type Controller,
+  type ControllerPorts,
+  isOf,
+  keyOf,
+  refOf,
+  selectorMatches,
+  stableText,
+} from '../runtime/index.ts';
+import { type LabelSelector, resources, type Stored } from '../objects.ts';
 
 export interface ClusterRole extends Stored {
   readonly aggregationRule?: { readonly clusterRoleSelectors?: readonly LabelSelector[] };
@@ -31,14 +36,14 @@ export function clusterRoleController(): Controller {
   return {
     name: 'clusterrole-aggregation-controller',
     resource: resources.clusterRoles,
-    heeds: [resources.clusterRoles],
-    wakes,
+    watches: [resources.clusterRoles],
+    keysFor,
     reconcile,
   };
 }
 
 /** Any role may be a part of any aggregated one. */
-function wakes(change: ObjectChange, ports: ControllerPorts): readonly string[] {
+function keysFor(change: ObjectChange, ports: ControllerPorts): readonly string[] {
   if (!isOf(change, resources.clusterRoles)) return [];
   return ports.view
     .list<ClusterRole>(resources.clusterRoles)

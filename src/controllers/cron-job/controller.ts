@@ -1,13 +1,27 @@
 import { errorMessage } from '../../base/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
-import type { Controller, ControllerPorts, ReconcileResult } from '../controller.ts';
-import { isAlreadyExists, isNamespaceTerminating, isNotFound, isRefusal } from '../failures.ts';
+import {
+  type Controller,
+  controllerOf,
+  type ControllerPorts,
+  deleteObject,
+  isAlreadyExists,
+  isControlledBy,
+  isNamespaceTerminating,
+  isNotFound,
+  isOf,
+  isRefusal,
+  keyOf,
+  type ReconcileResult,
+  refOf,
+  settle,
+  splitKey,
+  stableText,
+  writeStatus,
+} from '../runtime/index.ts';
 import type { Job } from '../job/job.ts';
 import { finishedCondition } from '../job/outcome.ts';
-import { isOf, keyOf, resources, splitKey } from '../objects.ts';
-import { controllerOf, isControlledBy } from '../ownership.ts';
-import { stableText } from '../template-hash.ts';
-import { deleteObject, refOf, settle, writeStatus } from '../writes.ts';
+import { resources } from '../objects.ts';
 import {
   type CronJob,
   type CronJobStatus,
@@ -27,13 +41,13 @@ export function cronJobController(): Controller {
   return {
     name: 'cronjob-controller',
     resource: resources.cronJobs,
-    heeds: [resources.cronJobs, resources.jobs],
-    wakes,
+    watches: [resources.cronJobs, resources.jobs],
+    keysFor,
     reconcile: (key, ports) => reconcile(key, ports, schedules),
   };
 }
 
-function wakes(change: ObjectChange): readonly string[] {
+function keysFor(change: ObjectChange): readonly string[] {
   if (isOf(change, resources.cronJobs)) return [keyOf(change.object)];
   if (!isOf(change, resources.jobs)) return [];
   const controller =

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { StatusError } from '../../api/index.ts';
 import type { Job } from '../job/job.ts';
-import { Harness, MemoryCluster } from '../memory-cluster.fixture.ts';
+import { Harness, MemoryCluster } from '../runtime/memory-cluster.fixture.ts';
 import { resources } from '../objects.ts';
 import { cronJobController } from './controller.ts';
 import { type CronJob, jobName } from './reconcile.ts';

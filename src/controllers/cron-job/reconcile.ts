@@ -2,7 +2,7 @@ import type { Job } from '../job/job.ts';
 import { finishedCondition } from '../job/outcome.ts';
 import type { ObjectMeta } from '../../api/index.ts';
 import { type Stored, timeOf, timeText } from '../objects.ts';
-import { controllerReference } from '../ownership.ts';
+import { controllerReference } from '../runtime/index.ts';
 import { latestDue, type Schedule, zonedText } from './schedule.ts';
 
 export interface CronJob extends Stored {

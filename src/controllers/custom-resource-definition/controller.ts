@@ -6,11 +6,16 @@ import {
   withCondition,
 } from '../../api/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
-import type { Controller, ControllerPorts, ReconcileResult } from '../controller.ts';
-import { unlessGone } from '../failures.ts';
-import { isOf, type Stored } from '../objects.ts';
-import { stableText } from '../template-hash.ts';
-import { refOf } from '../writes.ts';
+import {
+  type Controller,
+  type ControllerPorts,
+  isOf,
+  type ReconcileResult,
+  refOf,
+  stableText,
+  unlessGone,
+} from '../runtime/index.ts';
+import type { Stored } from '../objects.ts';
 import { approvalCondition } from './approval.ts';
 
 const definitions = { group: 'apiextensions.k8s.io', resource: 'customresourcedefinitions' };
@@ -22,13 +27,13 @@ type Definition = CustomResourceDefinition & Stored;
 
 /** Gives definitions their names, and removes the objects of those that are being deleted before they go themselves. */
 export function customResourceDefinitionController(): Controller {
-  return { name: 'customresourcedefinition-controller', resource: definitions, wakes, reconcile };
+  return { name: 'customresourcedefinition-controller', resource: definitions, keysFor, reconcile };
 }
 
 /**
  * A definition wakes all of its group, which it may want names from; an object wakes its definition if that is ending.
  */
-function wakes(change: ObjectChange, ports: ControllerPorts): readonly string[] {
+function keysFor(change: ObjectChange, ports: ControllerPorts): readonly string[] {
   if (isOf(change, definitions)) {
     const { group } = (change.object as Definition).spec ?? {};
     return ports.view

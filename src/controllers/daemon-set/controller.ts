@@ -1,14 +1,35 @@
 import { errorMessage } from '../../base/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
-import type { Controller, ControllerPorts, ReconcileResult } from '../controller.ts';
-import { isNamespaceTerminating, isRefusal } from '../failures.ts';
-import { OrphanPods } from '../orphans.ts';
-import { isOf, keyOf, type Node, type Pod, resources, splitKey } from '../objects.ts';
-import { claim, controllerKeys, controllerOf, selectorMatches } from '../ownership.ts';
-import { availableAfterMs, isActive } from '../pods.ts';
-import { type ControllerRevision, ownedRevisions, pruneRevisions, syncRevision } from '../revisions.ts';
-import { stableText } from '../template-hash.ts';
-import { deleteObject, performClaims, settle, slowStart, writeStatus } from '../writes.ts';
+import {
+  claim,
+  type Controller,
+  controllerKeys,
+  controllerOf,
+  type ControllerPorts,
+  deleteObject,
+  isNamespaceTerminating,
+  isOf,
+  isRefusal,
+  keyOf,
+  performClaims,
+  type ReconcileResult,
+  selectorMatches,
+  settle,
+  slowStart,
+  splitKey,
+  stableText,
+  writeStatus,
+} from '../runtime/index.ts';
+import {
+  availableAfterMs,
+  type ControllerRevision,
+  isActive,
+  OrphanPods,
+  ownedRevisions,
+  pruneRevisions,
+  syncRevision,
+} from '../workload/index.ts';
+import { type Node, type Pod, resources } from '../objects.ts';
 import { type DaemonSet, podForNode, revisionLabel, targetOf } from './daemon-set.ts';
 import { type Observed, planDaemons, type Plan, statusOf } from './reconcile.ts';
 
@@ -31,19 +52,19 @@ export function daemonSetController(): Controller {
   return {
     name: 'daemonset-controller',
     resource: resources.daemonSets,
-    heeds: [resources.daemonSets, resources.nodes, resources.pods],
+    watches: [resources.daemonSets, resources.nodes, resources.pods],
     reset: () => {
       memory.orphans.reset();
     },
-    wakes: (change, ports) => {
+    keysFor: (change, ports) => {
       memory.orphans.note(change);
-      return wakes(change, ports);
+      return keysFor(change, ports);
     },
     reconcile: (key, ports) => reconcile(key, ports, memory),
   };
 }
 
-function wakes(change: ObjectChange, ports: ControllerPorts): readonly string[] {
+function keysFor(change: ObjectChange, ports: ControllerPorts): readonly string[] {
   if (isOf(change, resources.daemonSets)) return [keyOf(change.object)];
   if (isOf(change, resources.nodes))
     return nodeMatters(change as ObjectChange<Node>) ? ports.view.list<DaemonSet>(resources.daemonSets).map(keyOf) : [];

@@ -1,7 +1,7 @@
 import test from 'ava';
-import { Harness, MemoryCluster } from '../memory-cluster.fixture.ts';
+import { Harness, MemoryCluster } from '../runtime/memory-cluster.fixture.ts';
 import { type Pod, resources, timeText } from '../objects.ts';
-import type { ControllerRevision } from '../revisions.ts';
+import type { ControllerRevision } from '../workload/index.ts';
 import { daemonSetController } from './controller.ts';
 import { type DaemonSet, targetOf } from './daemon-set.ts';
 

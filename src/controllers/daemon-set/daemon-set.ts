@@ -1,6 +1,6 @@
 import type { Condition, IntOrString, LabelSelector, Node, Pod, PodTemplate, Stored, Toleration } from '../objects.ts';
 import { allowsNode } from '../node-selection.ts';
-import { podFromTemplate } from '../pods.ts';
+import { podFromTemplate } from '../workload/index.ts';
 import { untolerated } from '../toleration.ts';
 
 export interface DaemonSet extends Stored {

@@ -1,6 +1,5 @@
 import { type Node, type Pod, timeOf } from '../objects.ts';
-import { isAvailable, isFinished, isReady } from '../pods.ts';
-import { scaledValue } from '../scaled-value.ts';
+import { isAvailable, isFinished, isReady, scaledValue } from '../workload/index.ts';
 import { type DaemonSet, type DaemonSetStatus, revisionLabel, suits, targetOf } from './daemon-set.ts';
 
 export interface Observed {

@@ -1,12 +1,26 @@
 import { errorMessage } from '../../base/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
 import { withCondition } from '../conditions.ts';
-import type { Controller, ControllerPorts, ReconcileResult } from '../controller.ts';
-import { isAlreadyExists, isNamespaceTerminating, isRefusal } from '../failures.ts';
-import { isOf, keyOf, type Pod, type ReplicaSet, resources, splitKey, timeText } from '../objects.ts';
-import { claim, controllerOf, isControlledBy, selectorMatches } from '../ownership.ts';
-import { stableText } from '../template-hash.ts';
-import { deleteObject, performClaims, refOf } from '../writes.ts';
+import {
+  claim,
+  type Controller,
+  controllerOf,
+  type ControllerPorts,
+  deleteObject,
+  isAlreadyExists,
+  isControlledBy,
+  isNamespaceTerminating,
+  isOf,
+  isRefusal,
+  keyOf,
+  performClaims,
+  type ReconcileResult,
+  refOf,
+  selectorMatches,
+  splitKey,
+  stableText,
+} from '../runtime/index.ts';
+import { type Pod, type ReplicaSet, resources, timeText } from '../objects.ts';
 import {
   annotations,
   type Deployment,
@@ -27,13 +41,13 @@ export function deploymentController(): Controller {
   return {
     name: 'deployment-controller',
     resource: resources.deployments,
-    heeds: [resources.deployments, resources.replicaSets, resources.pods],
-    wakes,
+    watches: [resources.deployments, resources.replicaSets, resources.pods],
+    keysFor,
     reconcile,
   };
 }
 
-function wakes(change: ObjectChange, ports: ControllerPorts): readonly string[] {
+function keysFor(change: ObjectChange, ports: ControllerPorts): readonly string[] {
   if (isOf(change, resources.deployments)) return [keyOf(change.object)];
   if (isOf(change, resources.replicaSets)) return wokenBySet(change, ports);
   // A Recreate waits for the last old pod; others follow the sets' status.

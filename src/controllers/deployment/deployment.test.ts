@@ -1,11 +1,10 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { StatusError } from '../../api/index.ts';
-import { Harness, MemoryCluster } from '../memory-cluster.fixture.ts';
+import { Harness, MemoryCluster } from '../runtime/memory-cluster.fixture.ts';
 import { type Pod, type ReplicaSet, resources, timeText } from '../objects.ts';
-import { isAvailable, isActive } from '../pods.ts';
+import { isActive, isAvailable, templateHash } from '../workload/index.ts';
 import { replicaSetController } from '../replica-set/controller.ts';
-import { templateHash } from '../template-hash.ts';
 import { deploymentController } from './controller.ts';
 import { annotations, boundsOf, type Deployment, replicasOf, rollbackTo } from './deployment.ts';
 

@@ -1,7 +1,7 @@
 import type { Condition, IntOrString, LabelSelector, PodTemplate, ReplicaSet, Stored } from '../objects.ts';
 import { timeOf } from '../objects.ts';
-import { rollingBounds } from '../scaled-value.ts';
-import { stableText } from '../template-hash.ts';
+import { stableText } from '../runtime/index.ts';
+import { rollingBounds } from '../workload/index.ts';
 
 /** What the deployment controller reads of a Deployment. */
 export interface Deployment extends Stored {

@@ -1,8 +1,7 @@
 import { conditionOf, withCondition } from '../conditions.ts';
 import { type Condition, type Pod, type ReplicaSet, timeText } from '../objects.ts';
-import { controllerReference } from '../ownership.ts';
-import { isFinished } from '../pods.ts';
-import { templateHash } from '../template-hash.ts';
+import { controllerReference } from '../runtime/index.ts';
+import { isFinished, templateHash } from '../workload/index.ts';
 import {
   annotations,
   byCreation,

@@ -1,10 +1,17 @@
 import type { ResourceInfo } from '../../api/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
-import type { Controller, ControllerPorts, ReconcileResult } from '../controller.ts';
-import { isOf, keyOf, type Pod, resources, splitKey } from '../objects.ts';
-import { selectorMatches } from '../ownership.ts';
-import { stableText } from '../template-hash.ts';
-import { writeStatus } from '../writes.ts';
+import {
+  type Controller,
+  type ControllerPorts,
+  isOf,
+  keyOf,
+  type ReconcileResult,
+  selectorMatches,
+  splitKey,
+  stableText,
+  writeStatus,
+} from '../runtime/index.ts';
+import { type Pod, resources } from '../objects.ts';
 import { type Budget, isRelative, planBudget } from './reconcile.ts';
 import { wantedPods, type WantedPods } from './scales.ts';
 
@@ -14,15 +21,15 @@ export function disruptionController(served: () => readonly ResourceInfo[]): Con
     name: 'disruption-controller',
     eventSource: 'controllermanager',
     resource: resources.podDisruptionBudgets,
-    heeds: [resources.podDisruptionBudgets, resources.pods, ...scaled],
-    wakes,
+    watches: [resources.podDisruptionBudgets, resources.pods, ...scaled],
+    keysFor,
     reconcile: (key, ports) => reconcile(key, ports, served),
   };
 }
 
 const scaled = [resources.deployments, resources.replicaSets, resources.statefulSets, resources.replicationControllers];
 
-function wakes(change: ObjectChange, ports: ControllerPorts): readonly string[] {
+function keysFor(change: ObjectChange, ports: ControllerPorts): readonly string[] {
   if (isOf(change, resources.podDisruptionBudgets)) return change.type === 'put' ? [keyOf(change.object)] : [];
   const budgets = (): readonly Budget[] =>
     ports.view.list<Budget>(resources.podDisruptionBudgets, change.object.metadata.namespace);

@@ -1,8 +1,7 @@
 import { labelSelectorText } from '../../api/index.ts';
 import { withMetaCondition } from '../conditions.ts';
 import { type Condition, type IntOrString, type LabelSelector, type Pod, type Stored, timeOf } from '../objects.ts';
-import { isReady } from '../pods.ts';
-import { scaledValue } from '../scaled-value.ts';
+import { isReady, scaledValue } from '../workload/index.ts';
 import type { WantedPods } from './scales.ts';
 
 export interface Budget extends Stored {

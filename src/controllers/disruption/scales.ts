@@ -1,8 +1,6 @@
 import type { ResourceInfo } from '../../api/index.ts';
-import type { ControllerPorts } from '../controller.ts';
-import { isNotFound } from '../failures.ts';
+import { controllerOf, type ControllerPorts, isControlledBy, isNotFound } from '../runtime/index.ts';
 import { type Pod, type ReplicaSet, resources, type Stored } from '../objects.ts';
-import { controllerOf, isControlledBy } from '../ownership.ts';
 
 /** How many pods the controllers of pods want in all, or why that cannot be known. */
 export type WantedPods =

@@ -1,11 +1,17 @@
 import type { ObjectChange } from '../../resources/index.ts';
-import type { Controller, ControllerPorts } from '../controller.ts';
+import {
+  type Controller,
+  type ControllerPorts,
+  isNamespaceTerminating,
+  isOf,
+  keyOf,
+  splitKey,
+} from '../runtime/index.ts';
 import { performSlices } from '../endpoint-slice/controller.ts';
 import { type EndpointSlice, managedByLabel, serviceNameLabel } from '../endpoint-slice/slices.ts';
 import type { Endpoints } from '../endpoints/reconcile.ts';
-import { isNamespaceTerminating } from '../failures.ts';
-import { isOf, keyOf, resources, splitKey } from '../objects.ts';
-import type { Service } from '../service.ts';
+import { resources } from '../objects.ts';
+import type { Service } from '../endpoint-slice/service.ts';
 import { mirrorManager, planMirror } from './reconcile.ts';
 
 /** Copies hand-made Endpoints of Services without a selector into EndpointSlices. */
@@ -13,13 +19,13 @@ export function endpointSliceMirroringController(): Controller {
   return {
     name: 'endpoint-slice-mirroring-controller',
     resource: resources.endpoints,
-    heeds: [resources.endpoints, resources.services, resources.endpointSlices],
-    wakes,
+    watches: [resources.endpoints, resources.services, resources.endpointSlices],
+    keysFor,
     reconcile,
   };
 }
 
-function wakes(change: ObjectChange): readonly string[] {
+function keysFor(change: ObjectChange): readonly string[] {
   if (isOf(change, resources.endpoints) || isOf(change, resources.services)) return [keyOf(change.object)];
   if (!isOf(change, resources.endpointSlices) || change.object.metadata.labels?.[managedByLabel] !== mirrorManager)
     return [];

@@ -8,8 +8,8 @@ import {
   type SlicePlan,
 } from '../endpoint-slice/slices.ts';
 import type { EndpointAddress, Endpoints, EndpointSubset } from '../endpoints/reconcile.ts';
-import { controllerReference } from '../ownership.ts';
-import type { Service } from '../service.ts';
+import { controllerReference } from '../runtime/index.ts';
+import type { Service } from '../endpoint-slice/service.ts';
 
 export const mirrorManager = 'endpointslicemirroring-controller.k8s.io';
 const skipLabel = 'endpointslice.kubernetes.io/skip-mirror';

@@ -1,10 +1,18 @@
 import { errorMessage } from '../../base/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
-import type { Controller, ControllerPorts } from '../controller.ts';
-import { isNamespaceTerminating } from '../failures.ts';
-import { isOf, keyOf, type Node, type Pod, resources, splitKey } from '../objects.ts';
-import { addressesOf, podsBehind, selects, type Service, servingText } from '../service.ts';
-import { deleteObject, refOf, settle } from '../writes.ts';
+import {
+  type Controller,
+  type ControllerPorts,
+  deleteObject,
+  isNamespaceTerminating,
+  isOf,
+  keyOf,
+  refOf,
+  settle,
+  splitKey,
+} from '../runtime/index.ts';
+import { type Node, type Pod, resources } from '../objects.ts';
+import { addressesOf, podsBehind, selects, type Service, servingText } from './service.ts';
 import { planServiceSlices, sliceManager } from './reconcile.ts';
 import { type EndpointSlice, managedByLabel, serviceNameLabel, type SlicePlan } from './slices.ts';
 
@@ -13,13 +21,13 @@ export function endpointSliceController(): Controller {
   return {
     name: 'endpoint-slice-controller',
     resource: resources.services,
-    heeds: [resources.services, resources.pods, resources.nodes, resources.endpointSlices],
-    wakes,
+    watches: [resources.services, resources.pods, resources.nodes, resources.endpointSlices],
+    keysFor,
     reconcile,
   };
 }
 
-function wakes(change: ObjectChange, ports: ControllerPorts): readonly string[] {
+function keysFor(change: ObjectChange, ports: ControllerPorts): readonly string[] {
   if (isOf(change, resources.services)) return [keyOf(change.object)];
   if (isOf(change, resources.pods)) return servicesOfPod(change as ObjectChange<Pod>, ports);
   if (isOf(change, resources.nodes)) return servicesOfNode(change as ObjectChange<Node>, ports);

@@ -2,7 +2,7 @@ import test from 'ava';
 import { endpointSliceMirroringController } from '../endpoint-slice-mirroring/controller.ts';
 import { endpointsController } from '../endpoints/controller.ts';
 import type { Endpoints } from '../endpoints/reconcile.ts';
-import { Harness, MemoryCluster } from '../memory-cluster.fixture.ts';
+import { Harness, MemoryCluster } from '../runtime/memory-cluster.fixture.ts';
 import { resources } from '../objects.ts';
 import { endpointSliceController } from './controller.ts';
 import { type EndpointSlice, planSlices } from './slices.ts';

@@ -1,6 +1,6 @@
 import type { Node, Pod } from '../objects.ts';
-import { controllerReference } from '../ownership.ts';
-import { isReady } from '../pods.ts';
+import { controllerReference, stableText } from '../runtime/index.ts';
+import { isReady } from '../workload/index.ts';
 import {
   addressesOf,
   hasManagedEndpoints,
@@ -10,8 +10,7 @@ import {
   mayServe,
   type Service,
   targetPortOf,
-} from '../service.ts';
-import { stableText } from '../template-hash.ts';
+} from './service.ts';
 import {
   type Endpoint,
   type EndpointGroup,

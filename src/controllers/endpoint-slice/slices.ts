@@ -1,7 +1,7 @@
 import type { ObjectMeta, OwnerReference } from '../../api/index.ts';
 import type { ResourceView } from '../../resources/index.ts';
 import { resources, type Stored } from '../objects.ts';
-import { stableText } from '../template-hash.ts';
+import { stableText } from '../runtime/index.ts';
 
 export interface EndpointPort {
   readonly name?: string;

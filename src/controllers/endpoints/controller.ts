@@ -1,10 +1,18 @@
 import type { ObjectChange } from '../../resources/index.ts';
-import type { Controller, ControllerPorts } from '../controller.ts';
+import {
+  type Controller,
+  type ControllerPorts,
+  deleteObject,
+  isAlreadyExists,
+  isNamespaceTerminating,
+  isOf,
+  keyOf,
+  refOf,
+  splitKey,
+} from '../runtime/index.ts';
 import { servicesOfPod } from '../endpoint-slice/controller.ts';
-import { isAlreadyExists, isNamespaceTerminating } from '../failures.ts';
-import { isOf, keyOf, type Pod, resources, splitKey } from '../objects.ts';
-import { hasManagedEndpoints, podsBehind, type Service } from '../service.ts';
-import { deleteObject, refOf } from '../writes.ts';
+import { type Pod, resources } from '../objects.ts';
+import { hasManagedEndpoints, podsBehind, type Service } from '../endpoint-slice/service.ts';
 import { type Endpoints, planEndpoints } from './reconcile.ts';
 
 /** Keeps the Endpoints of each Service with a selector, and removes the Endpoints of Services that are gone. */
@@ -12,13 +20,13 @@ export function endpointsController(): Controller {
   return {
     name: 'endpoint-controller',
     resource: resources.services,
-    heeds: [resources.services, resources.endpoints, resources.pods],
-    wakes,
+    watches: [resources.services, resources.endpoints, resources.pods],
+    keysFor,
     reconcile,
   };
 }
 
-function wakes(change: ObjectChange, ports: ControllerPorts): readonly string[] {
+function keysFor(change: ObjectChange, ports: ControllerPorts): readonly string[] {
   if (isOf(change, resources.services)) return [keyOf(change.object)];
   // Endpoints may be made before their Service; only the deletion of a Service takes them along.
   if (isOf(change, resources.endpoints))

@@ -1,5 +1,6 @@
 import type { Pod, Stored } from '../objects.ts';
-import { isReady } from '../pods.ts';
+import { stableText } from '../runtime/index.ts';
+import { isReady } from '../workload/index.ts';
 import {
   addressesOf,
   headlessLabel,
@@ -8,8 +9,7 @@ import {
   mayServe,
   type Service,
   targetPortOf,
-} from '../service.ts';
-import { stableText } from '../template-hash.ts';
+} from '../endpoint-slice/service.ts';
 
 export interface EndpointAddress {
   readonly ip: string;

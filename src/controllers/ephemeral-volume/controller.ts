@@ -1,8 +1,17 @@
-import type { Controller, ControllerPorts } from '../controller.ts';
-import { isAlreadyExists, isNamespaceTerminating } from '../failures.ts';
-import { isOf, keyOf, keyOfFacts, type Pod, resources, splitKey } from '../objects.ts';
-import { controllerReference, isControlledBy } from '../ownership.ts';
-import { isFinished } from '../pods.ts';
+import {
+  type Controller,
+  type ControllerPorts,
+  controllerReference,
+  isAlreadyExists,
+  isControlledBy,
+  isNamespaceTerminating,
+  isOf,
+  keyOf,
+  keyOfFacts,
+  splitKey,
+} from '../runtime/index.ts';
+import { isFinished } from '../workload/index.ts';
+import { type Pod, resources } from '../objects.ts';
 
 interface ClaimTemplate {
   readonly metadata?: {
@@ -25,13 +34,13 @@ export function ephemeralVolumeController(): Controller {
     name: 'ephemeral-volume-controller',
     eventSource: 'ephemeral_volume',
     resource: resources.pods,
-    heeds: [resources.pods],
+    watches: [resources.pods],
     initialKeys: (ports) =>
       ports.view
         .facts<Pod>(resources.pods)
         .filter((pod) => pod.mentions('"volumeClaimTemplate"') && templatesOf(pod.object()).length > 0)
         .map(keyOfFacts),
-    wakes: (change) =>
+    keysFor: (change) =>
       isOf(change, resources.pods) &&
       change.type === 'put' &&
       change.previous === undefined &&

@@ -1,8 +1,7 @@
 import type { ObjectChange } from '../../resources/index.ts';
 import { withMetaCondition } from '../conditions.ts';
-import type { Controller, ControllerPorts } from '../controller.ts';
-import { type Condition, isOf, keyOf, resources, type Stored } from '../objects.ts';
-import { writeStatus } from '../writes.ts';
+import { type Controller, type ControllerPorts, isOf, keyOf, writeStatus } from '../runtime/index.ts';
+import { type Condition, resources, type Stored } from '../objects.ts';
 
 export interface FlowSchema extends Stored {
   readonly spec?: { readonly priorityLevelConfiguration?: { readonly name?: string } };
@@ -24,13 +23,13 @@ export function flowSchemaController(): Controller {
   return {
     name: 'api-priority-and-fairness-config-consumer-v1',
     resource: resources.flowSchemas,
-    heeds: [resources.flowSchemas, resources.priorityLevels],
-    wakes,
+    watches: [resources.flowSchemas, resources.priorityLevels],
+    keysFor,
     reconcile,
   };
 }
 
-function wakes(change: ObjectChange, ports: ControllerPorts): readonly string[] {
+function keysFor(change: ObjectChange, ports: ControllerPorts): readonly string[] {
   if (isOf(change, resources.flowSchemas)) return change.type === 'put' ? [keyOf(change.object)] : [];
   if (!isOf(change, resources.priorityLevels) || (change.type === 'put' && change.previous !== undefined)) return [];
   return ports.view

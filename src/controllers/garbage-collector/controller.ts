@@ -1,9 +1,14 @@
 import type { GroupResource, OwnerReference, ResourceInfo } from '../../api/index.ts';
 import type { ObjectChange, ResourceView } from '../../resources/index.ts';
-import type { Controller, ControllerPorts, ReconcileResult } from '../controller.ts';
-import { isNotFound, unlessGone } from '../failures.ts';
+import {
+  type Controller,
+  type ControllerPorts,
+  isNotFound,
+  type ReconcileResult,
+  refOf,
+  unlessGone,
+} from '../runtime/index.ts';
 import { resources, type Stored } from '../objects.ts';
-import { refOf } from '../writes.ts';
 import { dependentsOf, nodeKey, ownerLocation, parseNodeKey, storedCollections } from './graph.ts';
 import {
   isDeleting,
@@ -49,9 +54,13 @@ export function garbageCollector(served: () => readonly ResourceInfo[]): Control
           .filter((object) => isBeingCollected(object) || misses(object, ports.view, served()))
           .map((object) => nodeKey(resource, object)),
       ),
-    wakes: (change, ports) => {
+    keysFor: (change, ports) => {
       if (change.type === 'delete') noteDeleted(change.object.metadata.uid ?? '');
-      return wakes(change as ObjectChange<Stored>, { view: ports.view, served: served(), collections: collections() });
+      return keysFor(change as ObjectChange<Stored>, {
+        view: ports.view,
+        served: served(),
+        collections: collections(),
+      });
     },
     reconcile: (key, ports) =>
       reconcile(key, { ports, served: served(), collections: collections(), wasDeleted: (uid) => deleted.has(uid) }),
@@ -103,7 +112,7 @@ interface Surroundings {
   readonly collections: readonly GroupResource[];
 }
 
-function wakes(change: ObjectChange<Stored>, world: Surroundings): readonly string[] {
+function keysFor(change: ObjectChange<Stored>, world: Surroundings): readonly string[] {
   const { resource, type } = change;
   if (resource.resource === 'events' || resource.resource === 'leases') return [];
   if (type === 'put' && change.facts !== undefined && concernsNobody(change.facts)) return [];

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { allResources, type OwnerReference } from '../../api/index.ts';
-import { Harness, MemoryCluster } from '../memory-cluster.fixture.ts';
+import { Harness, MemoryCluster } from '../runtime/memory-cluster.fixture.ts';
 import { resources, type Stored } from '../objects.ts';
 import { garbageCollector } from './controller.ts';
 

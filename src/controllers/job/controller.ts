@@ -1,12 +1,29 @@
 import { errorMessage } from '../../base/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
-import type { Controller, ControllerPorts, ReconcileResult } from '../controller.ts';
-import { isNamespaceTerminating, isRefusal, unlessGone } from '../failures.ts';
-import { OrphanPods } from '../orphans.ts';
-import { isOf, keyOf, type Pod, resources, splitKey, timeOf } from '../objects.ts';
-import { claim, controllerKeys, controllerOf, selectorMatches } from '../ownership.ts';
-import { stableText } from '../template-hash.ts';
-import { deleteObject, performClaims, refOf, settle, slowStart, writeStatus } from '../writes.ts';
+import {
+  claim,
+  type Controller,
+  controllerKeys,
+  controllerOf,
+  type ControllerPorts,
+  deleteObject,
+  isNamespaceTerminating,
+  isOf,
+  isRefusal,
+  keyOf,
+  performClaims,
+  type ReconcileResult,
+  refOf,
+  selectorMatches,
+  settle,
+  slowStart,
+  splitKey,
+  stableText,
+  unlessGone,
+  writeStatus,
+} from '../runtime/index.ts';
+import { OrphanPods } from '../workload/index.ts';
+import { type Pod, resources, timeOf } from '../objects.ts';
 import { isTracked, type Job, podOf, trackingFinalizer } from './job.ts';
 import { finishedCondition } from './outcome.ts';
 import { PodEnds } from './pod-ends.ts';
@@ -26,21 +43,21 @@ export function jobController(): Controller {
   return {
     name: 'job-controller',
     resource: resources.jobs,
-    heeds: [resources.jobs, resources.pods],
+    watches: [resources.jobs, resources.pods],
     reset: () => {
       memory.orphans.reset();
       memory.ends.reset();
     },
-    wakes: (change, ports) => {
+    keysFor: (change, ports) => {
       memory.orphans.note(change);
       if (isOf(change, resources.jobs) && change.type === 'delete') memory.ends.forget(change.object as Job);
-      return wakes(change, ports);
+      return keysFor(change, ports);
     },
     reconcile: (key, ports) => reconcile(key, ports, memory),
   };
 }
 
-function wakes(change: ObjectChange, ports: ControllerPorts): readonly string[] {
+function keysFor(change: ObjectChange, ports: ControllerPorts): readonly string[] {
   if (isOf(change, resources.jobs)) return [keyOf(change.object)];
   if (!isOf(change, resources.pods)) return [];
   const keys = controllerKeys(change, 'Job');
@@ -135,8 +152,8 @@ export function ttlAfterFinishedController(): Controller {
   return {
     name: 'ttl-after-finished-controller',
     resource: resources.jobs,
-    heeds: [resources.jobs],
-    wakes: (change) =>
+    watches: [resources.jobs],
+    keysFor: (change) =>
       isOf(change, resources.jobs) &&
       change.type === 'put' &&
       (change.object as Job).spec.ttlSecondsAfterFinished !== undefined

@@ -1,5 +1,5 @@
 import type { Pod } from '../objects.ts';
-import { isActive } from '../pods.ts';
+import { isActive } from '../workload/index.ts';
 import { judge } from './failure-policy.ts';
 import { failuresBefore, indexOf, isIndexed, isTracked, type Job, parseIndexes } from './job.ts';
 

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { Harness, MemoryCluster } from '../memory-cluster.fixture.ts';
+import { Harness, MemoryCluster } from '../runtime/memory-cluster.fixture.ts';
 import { type Pod, resources, timeText } from '../objects.ts';
 import { jobController, ttlAfterFinishedController } from './controller.ts';
 import { indexesText, indexOf, type Job, parseIndexes } from './job.ts';

@@ -1,5 +1,5 @@
 import type { Condition, Container, LabelSelector, Pod, PodTemplate, Stored } from '../objects.ts';
-import { podFromTemplate } from '../pods.ts';
+import { podFromTemplate } from '../workload/index.ts';
 
 export interface FailurePolicyRule {
   readonly action: string;

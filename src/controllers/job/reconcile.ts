@@ -1,7 +1,6 @@
 import { conditionOf, withCondition } from '../conditions.ts';
 import { type Condition, type Pod, timeText } from '../objects.ts';
-import { podsToDelete } from '../pod-ranking.ts';
-import { isReady } from '../pods.ts';
+import { isReady, podsToDelete } from '../workload/index.ts';
 import { type Counts, countEnds, livePods, totals } from './counting.ts';
 import { failuresBefore, indexesText, indexOf, isIndexed, type Job, type JobStatus } from './job.ts';
 import { type PodEnd, endTime } from './pod-ends.ts';

@@ -1,12 +1,10 @@
 import { deepEqual } from '../../api/index.ts';
 import { type Ingress, type IngressClass, ingressPortsAnnotation, servedIngresses } from '../../protocol/index.ts';
 import type { ObjectChange, ResourceView } from '../../resources/index.ts';
-import type { Controller, ControllerPorts } from '../controller.ts';
+import { type Controller, type ControllerPorts, isOf, refOf, unlessGone } from '../runtime/index.ts';
 import { serviceNameLabel, slicesOf } from '../endpoint-slice/slices.ts';
-import { unlessGone } from '../failures.ts';
-import { isOf, type Node, resources } from '../objects.ts';
-import type { Service } from '../service.ts';
-import { refOf } from '../writes.ts';
+import { type Node, resources } from '../objects.ts';
+import type { Service } from '../endpoint-slice/service.ts';
 import { type Balance, balance, isBalanced, servingAddress } from './reconcile.ts';
 
 const key = 'cluster';
@@ -20,7 +18,7 @@ export function loadBalancerController({ reservedPorts }: { readonly reservedPor
   return {
     name: 'service-lb-controller',
     resource: resources.services,
-    heeds: [
+    watches: [
       resources.services,
       resources.nodes,
       resources.endpointSlices,
@@ -28,7 +26,7 @@ export function loadBalancerController({ reservedPorts }: { readonly reservedPor
       resources.ingressClasses,
     ],
     initialKeys: () => [key],
-    wakes: (change, { view }) => (matters(change, view) ? [key] : []),
+    keysFor: (change, { view }) => (matters(change, view) ? [key] : []),
     reconcile: async (_key, ports) => {
       const { view } = ports;
       const services = view.list<Service>(resources.services);

@@ -1,7 +1,8 @@
 import { outsideAddress } from '../../protocol/index.ts';
 import type { EndpointSlice } from '../endpoint-slice/slices.ts';
-import { keyOf, type Node, timeOf } from '../objects.ts';
-import type { Service } from '../service.ts';
+import { type Node, timeOf } from '../objects.ts';
+import { keyOf } from '../runtime/index.ts';
+import type { Service } from '../endpoint-slice/service.ts';
 
 const excludedLabel = 'node.kubernetes.io/exclude-from-external-load-balancers';
 

@@ -1,6 +1,6 @@
 import test, { type ExecutionContext } from 'ava';
 import { localVolumes } from '../../protocol/index.ts';
-import { Harness, MemoryCluster } from '../memory-cluster.fixture.ts';
+import { Harness, MemoryCluster } from '../runtime/memory-cluster.fixture.ts';
 import { resources, type Stored } from '../objects.ts';
 import { volumeBinder } from '../volume-binder/controller.ts';
 import type { Claim, Volume } from '../volume-binder/volumes.ts';

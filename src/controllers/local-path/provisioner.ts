@@ -1,7 +1,6 @@
 import { localVolumes } from '../../protocol/index.ts';
-import type { Controller, ControllerPorts } from '../controller.ts';
-import { isAlreadyExists } from '../failures.ts';
-import { isOf, keyOf, resources, splitKey, type Stored } from '../objects.ts';
+import { type Controller, type ControllerPorts, isAlreadyExists, isOf, keyOf, splitKey } from '../runtime/index.ts';
+import { resources, type Stored } from '../objects.ts';
 import type { Claim } from '../volume-binder/volumes.ts';
 import { isOurs, type LocalClass, planVolume } from './plan.ts';
 
@@ -13,9 +12,9 @@ export function localPathProvisioner(): Controller {
   return {
     name: 'local-path-provisioner',
     resource: resources.persistentVolumeClaims,
-    heeds: [resources.persistentVolumeClaims, resources.nodes],
+    watches: [resources.persistentVolumeClaims, resources.nodes],
     initialKeys: (ports) => ports.view.list<Claim>(resources.persistentVolumeClaims).filter(isOurs).map(keyOf),
-    wakes: (change, ports) => {
+    keysFor: (change, ports) => {
       if (isOf(change, resources.persistentVolumeClaims))
         return change.type === 'put' && isOurs(change.object as Claim) ? [keyOf(change.object)] : [];
       // A node that comes back, or an agent of a newer version: what waited for its folder goes on.

@@ -1,9 +1,15 @@
 import { localVolumes } from '../../protocol/index.ts';
-import type { Controller, ControllerPorts } from '../controller.ts';
-import { unlessGone } from '../failures.ts';
-import { isOf, keyOf, resources } from '../objects.ts';
+import {
+  type Controller,
+  type ControllerPorts,
+  deleteObject,
+  isOf,
+  keyOf,
+  refOf,
+  unlessGone,
+} from '../runtime/index.ts';
+import { resources } from '../objects.ts';
 import type { Volume } from '../volume-binder/volumes.ts';
-import { deleteObject, refOf } from '../writes.ts';
 import { planReclaim } from './plan.ts';
 
 /** Deletes volumes of local-path whose claim is gone; their node's agent removes the data before the object goes. */
@@ -11,8 +17,8 @@ export function localPathReclaimer(): Controller {
   return {
     name: 'local-path-reclaimer',
     resource: resources.persistentVolumes,
-    heeds: [resources.persistentVolumes, resources.nodes],
-    wakes: (change, ports) => {
+    watches: [resources.persistentVolumes, resources.nodes],
+    keysFor: (change, ports) => {
       if (isOf(change, resources.persistentVolumes)) return change.type === 'put' ? [keyOf(change.object)] : [];
       if (!isOf(change, resources.nodes) || change.type !== 'delete') return [];
       return ports.view

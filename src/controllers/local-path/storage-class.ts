@@ -1,7 +1,6 @@
 import { localVolumes } from '../../protocol/index.ts';
-import type { Controller, ControllerPorts } from '../controller.ts';
-import { isAlreadyExists } from '../failures.ts';
-import { isOf, resources, type Stored } from '../objects.ts';
+import { type Controller, type ControllerPorts, isAlreadyExists, isOf } from '../runtime/index.ts';
+import { resources, type Stored } from '../objects.ts';
 
 const defaultMark = 'storageclass.kubernetes.io/is-default-class';
 /** There is one class to look after. */
@@ -17,9 +16,9 @@ export function localPathClass({ isDefault }: LocalClassOptions): Controller {
   return {
     name: 'local-path-class',
     resource: resources.storageClasses,
-    heeds: [resources.nodes],
+    watches: [resources.nodes],
     initialKeys: () => [key],
-    wakes: (change) =>
+    keysFor: (change) =>
       isOf(change, resources.nodes) && change.type === 'put' && change.previous === undefined ? [key] : [],
     reconcile: async (_key, ports) => {
       await ensureClass(isDefault, ports);

@@ -1,11 +1,18 @@
 import type { ResourceInfo } from '../../api/index.ts';
 import { errorMessage } from '../../base/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
-import type { Controller, ControllerPorts, ReconcileResult } from '../controller.ts';
-import { unlessGone } from '../failures.ts';
-import { isOf, keyOf, type Namespace, namespaceOf, resources, type Stored } from '../objects.ts';
-import { stableText } from '../template-hash.ts';
-import { refOf } from '../writes.ts';
+import {
+  type Controller,
+  type ControllerPorts,
+  isOf,
+  keyOf,
+  namespaceOf,
+  type ReconcileResult,
+  refOf,
+  stableText,
+  unlessGone,
+} from '../runtime/index.ts';
+import { type Namespace, resources, type Stored } from '../objects.ts';
 import { type DeletionFailure, finalizersWithoutOwn, type Remaining, terminatingConditions } from './reconcile.ts';
 
 /** While content remains whose end nothing announces, it is looked at again after this long. */
@@ -18,13 +25,13 @@ export function namespaceController(served: ServedResources): Controller {
   return {
     name: 'namespace-controller',
     resource: resources.namespaces,
-    wakes,
+    keysFor,
     reconcile: (key, ports) => reconcile(key, ports, served),
   };
 }
 
 /** The namespace itself, and any change within one that is being deleted. */
-function wakes(change: ObjectChange, ports: ControllerPorts): readonly string[] {
+function keysFor(change: ObjectChange, ports: ControllerPorts): readonly string[] {
   if (isOf(change, resources.namespaces))
     return change.object.metadata.deletionTimestamp === undefined ? [] : [keyOf(change.object)];
   const namespace = namespaceOf(change);

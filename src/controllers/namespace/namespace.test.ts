@@ -1,6 +1,6 @@
 import test from 'ava';
 import { allResources } from '../../api/index.ts';
-import { Harness, MemoryCluster } from '../memory-cluster.fixture.ts';
+import { Harness, MemoryCluster } from '../runtime/memory-cluster.fixture.ts';
 import { type Namespace, resources, type Stored } from '../objects.ts';
 import { rootCertificateController } from '../root-certificate/controller.ts';
 import { serviceAccountController } from '../service-account/controller.ts';

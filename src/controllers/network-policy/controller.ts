@@ -1,13 +1,19 @@
 import { labelSelectorMatches } from '../../api/index.ts';
 import { type AddressSet, addressSets, policyLabel } from '../../protocol/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
-import type { Controller, ControllerPorts } from '../controller.ts';
+import {
+  type Controller,
+  type ControllerPorts,
+  isNamespaceTerminating,
+  isOf,
+  keyOf,
+  splitKey,
+  stableText,
+} from '../runtime/index.ts';
 import { performSlices } from '../endpoint-slice/controller.ts';
 import { type EndpointSlice, managedByLabel } from '../endpoint-slice/slices.ts';
-import { isNamespaceTerminating } from '../failures.ts';
-import { isOf, keyOf, type Namespace, type Pod, resources, splitKey } from '../objects.ts';
-import { addressesOf } from '../service.ts';
-import { stableText } from '../template-hash.ts';
+import { type Namespace, type Pod, resources } from '../objects.ts';
+import { addressesOf } from '../endpoint-slice/service.ts';
 import { hasOwnAddress, type NetworkPolicy, planPolicySlices, policyManager, reachesInto } from './reconcile.ts';
 
 /** Keeps the addresses of the pods that each NetworkPolicy speaks of where the nodes can read them. */
@@ -15,13 +21,13 @@ export function networkPolicyController(): Controller {
   return {
     name: 'network-policy-controller',
     resource: resources.networkPolicies,
-    heeds: [resources.networkPolicies, resources.pods, resources.namespaces, resources.endpointSlices],
-    wakes,
+    watches: [resources.networkPolicies, resources.pods, resources.namespaces, resources.endpointSlices],
+    keysFor,
     reconcile,
   };
 }
 
-function wakes(change: ObjectChange, ports: ControllerPorts): readonly string[] {
+function keysFor(change: ObjectChange, ports: ControllerPorts): readonly string[] {
   if (isOf(change, resources.networkPolicies)) return [keyOf(change.object)];
   if (isOf(change, resources.pods)) return policiesOfPod(change as ObjectChange<Pod>, ports);
   if (isOf(change, resources.namespaces))

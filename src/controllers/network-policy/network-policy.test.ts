@@ -1,7 +1,7 @@
 import test from 'ava';
 import { peersOf, type NetworkPolicySpec, setLabel, subjectsOf, withPort } from '../../protocol/index.ts';
 import type { EndpointSlice } from '../endpoint-slice/slices.ts';
-import { Harness, MemoryCluster } from '../memory-cluster.fixture.ts';
+import { Harness, MemoryCluster } from '../runtime/memory-cluster.fixture.ts';
 import { resources } from '../objects.ts';
 import { networkPolicyController } from './controller.ts';
 

@@ -8,8 +8,8 @@ import {
   type SlicePlan,
 } from '../endpoint-slice/slices.ts';
 import type { Pod, Stored } from '../objects.ts';
-import { controllerReference } from '../ownership.ts';
-import { addressesOf, mayServe, targetPortOf } from '../service.ts';
+import { controllerReference } from '../runtime/index.ts';
+import { addressesOf, mayServe, targetPortOf } from '../endpoint-slice/service.ts';
 
 export const policyManager = 'networkpolicy-controller.troupe.dev';
 

@@ -1,7 +1,5 @@
-import type { Controller } from '../controller.ts';
-import { unlessGone } from '../failures.ts';
-import { isOf, type Node, resources } from '../objects.ts';
-import { refOf } from '../writes.ts';
+import { type Controller, isOf, refOf, unlessGone } from '../runtime/index.ts';
+import { type Node, resources } from '../objects.ts';
 import { assignRanges } from './reconcile.ts';
 
 const key = 'cluster';
@@ -12,9 +10,9 @@ export function nodeAddressesController(options: { readonly cidr: string; readon
     name: 'node-ipam-controller',
     eventSource: 'cidrAllocator',
     resource: resources.nodes,
-    heeds: [resources.nodes],
+    watches: [resources.nodes],
     initialKeys: () => [key],
-    wakes: (change) =>
+    keysFor: (change) =>
       isOf(change, resources.nodes) && change.type === 'put' && ((change.object as Node).spec?.podCIDR ?? '') === ''
         ? [key]
         : [],

@@ -1,9 +1,16 @@
 import type { ObjectChange } from '../../resources/index.ts';
-import type { Controller, ControllerPorts, ReconcileResult } from '../controller.ts';
-import { unlessGone } from '../failures.ts';
-import { isOf, keyOf, type Node, type Pod, resources, timeOf } from '../objects.ts';
-import { stableText } from '../template-hash.ts';
-import { refOf, settle } from '../writes.ts';
+import {
+  type Controller,
+  type ControllerPorts,
+  isOf,
+  keyOf,
+  type ReconcileResult,
+  refOf,
+  settle,
+  stableText,
+  unlessGone,
+} from '../runtime/index.ts';
+import { type Node, type Pod, resources, timeOf } from '../objects.ts';
 import { conditionOf } from '../conditions.ts';
 import { agedLabels, lostConditions, type NodeHealthOptions, type Plan, planNode } from './reconcile.ts';
 
@@ -39,11 +46,11 @@ export function nodeLifecycleController(options: NodeHealthOptions): Controller 
   return {
     name: 'node-controller',
     resource: resources.nodes,
-    heeds: [resources.leases, resources.nodes],
+    watches: [resources.leases, resources.nodes],
     reset: () => {
       memory.heard.clear();
     },
-    wakes: (change, ports) => wakes(change, ports, memory.heard),
+    keysFor: (change, ports) => keysFor(change, ports, memory.heard),
     reconcile: (key, ports) => reconcile(key, ports, memory),
   };
 }
@@ -52,7 +59,7 @@ const heartbeatOf = (node: Node | undefined): unknown =>
   (conditionOf(node?.status?.conditions, 'Ready') as { readonly lastHeartbeatTime?: string } | undefined)
     ?.lastHeartbeatTime;
 
-function wakes(change: ObjectChange, ports: ControllerPorts, heard: Map<string, Heard>): readonly string[] {
+function keysFor(change: ObjectChange, ports: ControllerPorts, heard: Map<string, Heard>): readonly string[] {
   if (isOf(change, resources.leases)) {
     const { namespace, name = '' } = change.object.metadata;
     return namespace === leaseNamespace && change.type === 'put' && hearLease(heard, name, ports) ? [name] : [];

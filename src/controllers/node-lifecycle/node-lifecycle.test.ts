@@ -1,5 +1,5 @@
 import test from 'ava';
-import { Harness, MemoryCluster } from '../memory-cluster.fixture.ts';
+import { Harness, MemoryCluster } from '../runtime/memory-cluster.fixture.ts';
 import { type Node, type Pod, resources, timeText } from '../objects.ts';
 import { taintEvictionController } from '../taint-eviction/controller.ts';
 import { nodeLifecycleController } from './controller.ts';

@@ -1,11 +1,18 @@
 import { parseLabelSelector, type ResourceInfo, type Selector, selectorMatches, StatusError } from '../../api/index.ts';
 import { errorMessage } from '../../base/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
-import type { Controller, ControllerPorts, ReconcileResult } from '../controller.ts';
-import { isRefusal } from '../failures.ts';
-import { isOf, keyOf, type Pod, resources, splitKey } from '../objects.ts';
-import { stableText } from '../template-hash.ts';
-import { refOf } from '../writes.ts';
+import {
+  type Controller,
+  type ControllerPorts,
+  isOf,
+  isRefusal,
+  keyOf,
+  type ReconcileResult,
+  refOf,
+  splitKey,
+  stableText,
+} from '../runtime/index.ts';
+import { type Pod, resources } from '../objects.ts';
 import type { Measurement } from './metric-outcome.ts';
 import { noPodMetrics, type PodMetricsSource } from './metric.ts';
 import {
@@ -58,10 +65,10 @@ export function podAutoscalerController(
     reset: () => {
       for (const map of all) map.clear();
     },
-    wakes: (change, ports) => {
+    keysFor: (change, ports) => {
       if (isOf(change, resources.horizontalPodAutoscalers) && change.type === 'delete')
         for (const map of all) map.delete(keyOf(change.object));
-      return wakes(change, ports);
+      return keysFor(change, ports);
     },
     reconcile: (key, ports) => reconcile(key, { ports, served, podMetrics, ...remembered }),
   };
@@ -72,7 +79,7 @@ interface Sized {
 }
 
 /** Targets are looked at by the clock, as their measurements are, and when their size has changed. */
-function wakes(change: ObjectChange, ports: ControllerPorts): readonly string[] {
+function keysFor(change: ObjectChange, ports: ControllerPorts): readonly string[] {
   if (!isOf(change, resources.horizontalPodAutoscalers)) return ofResized(change, ports);
   if (change.type === 'delete') return [];
   return stableText(change.object.spec) === stableText(change.previous?.spec) ? [] : [keyOf(change.object)];

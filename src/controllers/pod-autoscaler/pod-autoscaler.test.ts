@@ -1,6 +1,6 @@
 import test from 'ava';
 import { allResources } from '../../api/index.ts';
-import { MemoryCluster } from '../memory-cluster.fixture.ts';
+import { MemoryCluster } from '../runtime/memory-cluster.fixture.ts';
 import { type Pod, resources, type Stored } from '../objects.ts';
 import { podAutoscalerController } from './controller.ts';
 import { adapterFailure } from './metric-failures.ts';

@@ -1,10 +1,16 @@
 import type { ObjectChange, ObjectFacts } from '../../resources/index.ts';
 import { withMetaCondition } from '../conditions.ts';
-import type { Controller, ControllerPorts, ReconcileResult } from '../controller.ts';
-import { unlessGone } from '../failures.ts';
-import { isOf, type Pod, resources, timeOf } from '../objects.ts';
-import { isFinished } from '../pods.ts';
-import { refOf, settle } from '../writes.ts';
+import {
+  type Controller,
+  type ControllerPorts,
+  isOf,
+  type ReconcileResult,
+  refOf,
+  settle,
+  unlessGone,
+} from '../runtime/index.ts';
+import { isFinished } from '../workload/index.ts';
+import { type Pod, resources, timeOf } from '../objects.ts';
 
 export interface PodCollectorOptions {
   /** Ended pods that are kept in all; the oldest beyond go. */
@@ -25,12 +31,12 @@ export function podCollector(options: PodCollectorOptions): Controller {
   return {
     name: 'pod-garbage-collector',
     resource: resources.pods,
-    heeds: [resources.nodes, resources.pods],
+    watches: [resources.nodes, resources.pods],
     reset: () => {
       missingSince.clear();
     },
     initialKeys: () => [key],
-    wakes: (change) => (matters(change) ? [key] : []),
+    keysFor: (change) => (matters(change) ? [key] : []),
     reconcile: (_key, ports) => sweep(ports, { options, missingSince }),
   };
 }

@@ -1,14 +1,28 @@
 import type { GroupResource, KubeObject } from '../../api/index.ts';
 import { errorMessage } from '../../base/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
-import type { Controller, ControllerPorts, ReconcileResult } from '../controller.ts';
-import { isNamespaceTerminating, isNotFound, isRefusal } from '../failures.ts';
-import { OrphanPods } from '../orphans.ts';
-import { isOf, keyOf, type LabelSelector, type Pod, type ReplicaSet, resources, splitKey } from '../objects.ts';
-import { claim, controllerKeys, controllerOf, selectorMatches } from '../ownership.ts';
-import { availableAfterMs, isActive, podFromTemplate } from '../pods.ts';
-import { stableText } from '../template-hash.ts';
-import { performClaims, refOf, slowStart, writeStatus } from '../writes.ts';
+import {
+  claim,
+  type Controller,
+  controllerKeys,
+  controllerOf,
+  type ControllerPorts,
+  isNamespaceTerminating,
+  isNotFound,
+  isOf,
+  isRefusal,
+  keyOf,
+  performClaims,
+  type ReconcileResult,
+  refOf,
+  selectorMatches,
+  slowStart,
+  splitKey,
+  stableText,
+  writeStatus,
+} from '../runtime/index.ts';
+import { availableAfterMs, isActive, OrphanPods, podFromTemplate } from '../workload/index.ts';
+import { type LabelSelector, type Pod, type ReplicaSet, resources } from '../objects.ts';
 import { planReplicas, type Plan, type ReplicaFailure, statusOf } from './reconcile.ts';
 
 /** A refused creation (quota, policy) is tried again after this long. */
@@ -46,19 +60,19 @@ function controllerOfVariant(variant: Variant): Controller {
   return {
     name: variant.name,
     resource: variant.resource,
-    heeds: [variant.resource, resources.pods],
+    watches: [variant.resource, resources.pods],
     reset: () => {
       orphans.reset();
     },
-    wakes: (change, ports) => {
+    keysFor: (change, ports) => {
       orphans.note(change);
-      return wakes(variant, change, ports);
+      return keysFor(variant, change, ports);
     },
     reconcile: (key, ports) => reconcile(variant, key, { ports, orphans }),
   };
 }
 
-function wakes(variant: Variant, change: ObjectChange, ports: ControllerPorts): readonly string[] {
+function keysFor(variant: Variant, change: ObjectChange, ports: ControllerPorts): readonly string[] {
   if (isOf(change, variant.resource)) return [keyOf(change.object)];
   if (!isOf(change, resources.pods)) return [];
   const keys = controllerKeys(change, variant.kind);

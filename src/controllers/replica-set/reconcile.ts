@@ -1,7 +1,6 @@
 import { conditionOf, withCondition, withoutCondition } from '../conditions.ts';
 import type { Pod, ReplicaSet, ReplicaSetStatus } from '../objects.ts';
-import { podsToDelete } from '../pod-ranking.ts';
-import { isActive, isAvailable, isReady } from '../pods.ts';
+import { isActive, isAvailable, isReady, podsToDelete } from '../workload/index.ts';
 
 /** Pods that one reconciliation creates or deletes at most. */
 const burstPods = 500;

@@ -1,8 +1,8 @@
 import test from 'ava';
 import { StatusError } from '../../api/index.ts';
-import { Harness, MemoryCluster } from '../memory-cluster.fixture.ts';
+import { Harness, MemoryCluster } from '../runtime/memory-cluster.fixture.ts';
 import { type Pod, type ReplicaSet, resources, timeText } from '../objects.ts';
-import { podsToDelete } from '../pod-ranking.ts';
+import { podsToDelete } from '../workload/index.ts';
 import { replicaSetController, replicationController } from './controller.ts';
 
 const template = { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'c', image: 'i:1' }] } };

@@ -1,8 +1,16 @@
 import type { ObjectChange } from '../../resources/index.ts';
-import type { Controller, ControllerPorts, ReconcileResult } from '../controller.ts';
-import { isOf, keyOf, namespaceOf, resources, splitKey, type Stored } from '../objects.ts';
-import { stableText } from '../template-hash.ts';
-import { writeStatus } from '../writes.ts';
+import {
+  type Controller,
+  type ControllerPorts,
+  isOf,
+  keyOf,
+  namespaceOf,
+  type ReconcileResult,
+  splitKey,
+  stableText,
+  writeStatus,
+} from '../runtime/index.ts';
+import { resources, type Stored } from '../objects.ts';
 
 export interface Quota extends Stored {
   readonly spec?: { readonly hard?: Readonly<Record<string, string>>; readonly [field: string]: unknown };
@@ -29,12 +37,12 @@ export function resourceQuotaController(usage: QuotaUsage): Controller {
   return {
     name: 'resourcequota-controller',
     resource: resources.resourceQuotas,
-    wakes,
+    keysFor,
     reconcile: (key, ports) => reconcile(key, ports, usage),
   };
 }
 
-function wakes(change: ObjectChange, ports: ControllerPorts): readonly string[] {
+function keysFor(change: ObjectChange, ports: ControllerPorts): readonly string[] {
   if (isOf(change, resources.resourceQuotas)) return change.type === 'put' ? [keyOf(change.object)] : [];
   const namespace = namespaceOf(change);
   if (namespace === undefined || namespace === '' || isOf(change, resources.events) || isOf(change, resources.leases))

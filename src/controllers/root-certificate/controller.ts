@@ -1,10 +1,19 @@
 import type { ObjectChange } from '../../resources/index.ts';
-import type { Controller, ControllerPorts } from '../controller.ts';
-import { isAlreadyExists, isNamespaceTerminating, isNotFound } from '../failures.ts';
-import { isOf, keyOf, nameOf, type Namespace, namespaceOf, resources, type Stored } from '../objects.ts';
+import {
+  type Controller,
+  type ControllerPorts,
+  isAlreadyExists,
+  isNamespaceTerminating,
+  isNotFound,
+  isOf,
+  keyOf,
+  nameOf,
+  namespaceOf,
+  refOf,
+  stableText,
+} from '../runtime/index.ts';
+import { type Namespace, resources, type Stored } from '../objects.ts';
 import { isOpen } from '../service-account/controller.ts';
-import { stableText } from '../template-hash.ts';
-import { refOf } from '../writes.ts';
 
 const mapName = 'kube-root-ca.crt';
 const annotations = {
@@ -20,13 +29,13 @@ export function rootCertificateController(certificates: string): Controller {
   return {
     name: 'root-ca-certificate-publisher',
     resource: resources.namespaces,
-    heeds: [resources.namespaces, resources.configMaps],
-    wakes,
+    watches: [resources.namespaces, resources.configMaps],
+    keysFor,
     reconcile: (key, ports) => reconcile(key, ports, certificates),
   };
 }
 
-function wakes(change: ObjectChange): readonly string[] {
+function keysFor(change: ObjectChange): readonly string[] {
   if (isOf(change, resources.namespaces)) return change.type === 'put' ? [keyOf(change.object)] : [];
   return isOf(change, resources.configMaps) && nameOf(change) === mapName ? [namespaceOf(change) ?? ''] : [];
 }

@@ -1,7 +1,14 @@
 import type { ObjectChange } from '../../resources/index.ts';
-import type { Controller, ControllerPorts } from '../controller.ts';
-import { isAlreadyExists, isNamespaceTerminating, isNotFound } from '../failures.ts';
-import { isOf, keyOf, type Namespace, resources } from '../objects.ts';
+import {
+  type Controller,
+  type ControllerPorts,
+  isAlreadyExists,
+  isNamespaceTerminating,
+  isNotFound,
+  isOf,
+  keyOf,
+} from '../runtime/index.ts';
+import { type Namespace, resources } from '../objects.ts';
 
 const accountName = 'default';
 
@@ -10,13 +17,13 @@ export function serviceAccountController(): Controller {
   return {
     name: 'serviceaccount-controller',
     resource: resources.namespaces,
-    heeds: [resources.namespaces, resources.serviceAccounts],
-    wakes,
+    watches: [resources.namespaces, resources.serviceAccounts],
+    keysFor,
     reconcile,
   };
 }
 
-function wakes(change: ObjectChange): readonly string[] {
+function keysFor(change: ObjectChange): readonly string[] {
   if (isOf(change, resources.namespaces)) return change.type === 'put' ? [keyOf(change.object)] : [];
   const lost =
     isOf(change, resources.serviceAccounts) && change.type === 'delete' && change.object.metadata.name === accountName;

@@ -1,9 +1,15 @@
 import type { ObjectChange } from '../../resources/index.ts';
 import { conditionOf, withMetaCondition } from '../conditions.ts';
-import type { Controller, ControllerPorts } from '../controller.ts';
-import { unlessGone } from '../failures.ts';
-import { type Condition, isOf, keyOf, resources, type Stored } from '../objects.ts';
-import { refOf, writeStatus } from '../writes.ts';
+import {
+  type Controller,
+  type ControllerPorts,
+  isOf,
+  keyOf,
+  refOf,
+  unlessGone,
+  writeStatus,
+} from '../runtime/index.ts';
+import { type Condition, resources, type Stored } from '../objects.ts';
 import { isStranded } from './ranges.ts';
 
 export interface ServiceRange extends Stored {
@@ -30,14 +36,14 @@ export function serviceCidrController(): Controller {
   return {
     name: 'service-cidr-controller',
     resource: resources.serviceCidrs,
-    heeds: [resources.serviceCidrs, resources.ipAddresses],
-    wakes,
+    watches: [resources.serviceCidrs, resources.ipAddresses],
+    keysFor,
     reconcile,
   };
 }
 
 /** What becomes of one range may free, or hold, those that end. */
-function wakes(change: ObjectChange, ports: ControllerPorts): readonly string[] {
+function keysFor(change: ObjectChange, ports: ControllerPorts): readonly string[] {
   const ending = (): readonly string[] =>
     ports.view
       .list<ServiceRange>(resources.serviceCidrs)

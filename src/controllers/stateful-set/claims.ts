@@ -1,6 +1,6 @@
 import type { OwnerReference } from '../../api/index.ts';
 import type { Pod, Stored } from '../objects.ts';
-import { controllerReference } from '../ownership.ts';
+import { controllerReference } from '../runtime/index.ts';
 import { isInRange, type StatefulSet } from './stateful-set.ts';
 
 const isNamed = (reference: OwnerReference, owner: Stored): boolean =>

@@ -1,12 +1,30 @@
 import type { ObjectChange } from '../../resources/index.ts';
-import type { Controller, ControllerPorts, ReconcileResult } from '../controller.ts';
-import { OrphanPods } from '../orphans.ts';
-import { isOf, keyOf, type Pod, resources, splitKey } from '../objects.ts';
-import { claim, controllerKeys, controllerOf, selectorMatches } from '../ownership.ts';
-import { availableAfterMs } from '../pods.ts';
-import { type ControllerRevision, ownedRevisions, pruneRevisions, syncRevision, templateOf } from '../revisions.ts';
-import { stableText } from '../template-hash.ts';
-import { performClaims, settle, writeStatus } from '../writes.ts';
+import {
+  claim,
+  type Controller,
+  controllerKeys,
+  controllerOf,
+  type ControllerPorts,
+  isOf,
+  keyOf,
+  performClaims,
+  type ReconcileResult,
+  selectorMatches,
+  settle,
+  splitKey,
+  stableText,
+  writeStatus,
+} from '../runtime/index.ts';
+import {
+  availableAfterMs,
+  type ControllerRevision,
+  OrphanPods,
+  ownedRevisions,
+  pruneRevisions,
+  syncRevision,
+  templateOf,
+} from '../workload/index.ts';
+import { type Pod, resources } from '../objects.ts';
 import { createPod, maintainPod, removePod } from './pod-writes.ts';
 import { type Observed, planStatefulSet, statusOf } from './reconcile.ts';
 import { ordinalOf, revisionLabel, type StatefulSet } from './stateful-set.ts';
@@ -20,19 +38,19 @@ export function statefulSetController(): Controller {
   return {
     name: 'statefulset-controller',
     resource: resources.statefulSets,
-    heeds: [resources.statefulSets, resources.pods],
+    watches: [resources.statefulSets, resources.pods],
     reset: () => {
       orphans.reset();
     },
-    wakes: (change, ports) => {
+    keysFor: (change, ports) => {
       orphans.note(change);
-      return wakes(change, ports);
+      return keysFor(change, ports);
     },
     reconcile: (key, ports) => reconcile(key, ports, orphans),
   };
 }
 
-function wakes(change: ObjectChange, ports: ControllerPorts): readonly string[] {
+function keysFor(change: ObjectChange, ports: ControllerPorts): readonly string[] {
   if (isOf(change, resources.statefulSets)) return [keyOf(change.object)];
   if (!isOf(change, resources.pods)) return [];
   const keys = controllerKeys(change, 'StatefulSet');

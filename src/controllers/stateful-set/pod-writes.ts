@@ -1,8 +1,13 @@
 import { errorMessage } from '../../base/index.ts';
-import type { ControllerPorts } from '../controller.ts';
-import { isAlreadyExists, isNamespaceTerminating, isRefusal } from '../failures.ts';
+import {
+  type ControllerPorts,
+  deleteObject,
+  isAlreadyExists,
+  isNamespaceTerminating,
+  isRefusal,
+  patchObject,
+} from '../runtime/index.ts';
 import { type Pod, type PodTemplate, resources, type Stored } from '../objects.ts';
-import { deleteObject, patchObject } from '../writes.ts';
 import { claimOwners, goesWhenScaled, isOfEarlierPod } from './claims.ts';
 import { claimName, claimsOf, identityOf, ordinalOf, podOf, type StatefulSet } from './stateful-set.ts';
 

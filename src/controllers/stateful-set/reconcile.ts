@@ -1,5 +1,5 @@
 import type { Pod } from '../objects.ts';
-import { isAvailable, isFinished, isReady } from '../pods.ts';
+import { isAvailable, isFinished, isReady } from '../workload/index.ts';
 import {
   ordinalOf,
   replicasOf,

@@ -1,8 +1,8 @@
 import test from 'ava';
-import { Harness, MemoryCluster } from '../memory-cluster.fixture.ts';
+import { Harness, MemoryCluster } from '../runtime/memory-cluster.fixture.ts';
 import { StatusError } from '../../api/index.ts';
 import { type Pod, resources, type Stored, timeText } from '../objects.ts';
-import type { ControllerRevision } from '../revisions.ts';
+import type { ControllerRevision } from '../workload/index.ts';
 import { statefulSetController } from './controller.ts';
 import { claimOwners } from './claims.ts';
 import { revisionLabel, type StatefulSet } from './stateful-set.ts';

@@ -1,11 +1,20 @@
 import type { ObjectChange } from '../../resources/index.ts';
 import { withMetaCondition } from '../conditions.ts';
-import type { Controller, ControllerPorts, ReconcileResult } from '../controller.ts';
-import { unlessGone } from '../failures.ts';
-import { isOf, keyOf, keyOfFacts, type Node, type Pod, resources, splitKey, type Taint } from '../objects.ts';
-import { isFinished } from '../pods.ts';
-import { stableText } from '../template-hash.ts';
-import { deleteObject, refOf } from '../writes.ts';
+import {
+  type Controller,
+  type ControllerPorts,
+  deleteObject,
+  isOf,
+  keyOf,
+  keyOfFacts,
+  type ReconcileResult,
+  refOf,
+  splitKey,
+  stableText,
+  unlessGone,
+} from '../runtime/index.ts';
+import { isFinished } from '../workload/index.ts';
+import { type Node, type Pod, resources, type Taint } from '../objects.ts';
 import { evictionTime } from './reconcile.ts';
 
 /** Deletes pods from nodes with NoExecute taints that they do not (or no longer) tolerate. */
@@ -15,7 +24,7 @@ export function taintEvictionController(): Controller {
   return {
     name: 'taint-eviction-controller',
     resource: resources.pods,
-    heeds: [resources.pods, resources.nodes],
+    watches: [resources.pods, resources.nodes],
     reset: () => {
       firstSeen.clear();
     },
@@ -24,7 +33,7 @@ export function taintEvictionController(): Controller {
         ports.view.list<Node>(resources.nodes).filter((node) => executingTaints(node).length > 0),
         ports,
       ),
-    wakes,
+    keysFor,
     reconcile: (key, ports) => reconcile(key, ports, firstSeen),
   };
 }
@@ -42,7 +51,7 @@ const podsOf = (nodes: readonly Node[], ports: ControllerPorts): readonly string
     ports.view.facts(resources.pods, { field: { name: 'spec.nodeName', value: node.metadata.name } }).map(keyOfFacts),
   );
 
-function wakes(change: ObjectChange, ports: ControllerPorts): readonly string[] {
+function keysFor(change: ObjectChange, ports: ControllerPorts): readonly string[] {
   if (isOf(change, resources.pods)) {
     const pod = change.object as Pod;
     return change.type === 'put' &&

@@ -1,10 +1,18 @@
 import type { ObjectChange } from '../../resources/index.ts';
-import type { Controller, ControllerPorts } from '../controller.ts';
-import { isOf, keyOf, type Pod, resources, splitKey, timeOf, timeText } from '../objects.ts';
-import { isFinished } from '../pods.ts';
-import { stableText } from '../template-hash.ts';
+import {
+  type Controller,
+  type ControllerPorts,
+  deleteObject,
+  isOf,
+  keyOf,
+  patchObject,
+  splitKey,
+  stableText,
+  writeStatus,
+} from '../runtime/index.ts';
+import { isFinished } from '../workload/index.ts';
+import { type Pod, resources, timeOf, timeText } from '../objects.ts';
 import { claimsOfPod, podsWithClaims } from '../volume-protection/controller.ts';
-import { deleteObject, patchObject, writeStatus } from '../writes.ts';
 import {
   annotations,
   type Claim,
@@ -29,9 +37,9 @@ export function volumeBinder(): Controller {
     name: 'persistentvolume-binder',
     eventSource: 'persistentvolume-controller',
     resource: resources.persistentVolumeClaims,
-    heeds: [resources.persistentVolumes, resources.persistentVolumeClaims, resources.storageClasses, resources.pods],
+    watches: [resources.persistentVolumes, resources.persistentVolumeClaims, resources.storageClasses, resources.pods],
     initialKeys: () => [key],
-    wakes: (change, ports) => (matters(change, ports) ? [key] : []),
+    keysFor: (change, ports) => (matters(change, ports) ? [key] : []),
     reconcile: async (_key, ports) => {
       for (const volume of ports.view.list<Volume>(resources.persistentVolumes)) await syncVolume(volume, ports);
       for (const claim of ports.view.list<Claim>(resources.persistentVolumeClaims))

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { Harness, MemoryCluster } from '../memory-cluster.fixture.ts';
+import { Harness, MemoryCluster } from '../runtime/memory-cluster.fixture.ts';
 import { resources } from '../objects.ts';
 import { volumeBinder } from './controller.ts';
 import { type Claim, findVolume, mismatchOf, reclaimOf, type Volume } from './volumes.ts';

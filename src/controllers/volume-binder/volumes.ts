@@ -1,6 +1,6 @@
 import { parseQuantity, type Quantity } from '../../api/index.ts';
 import type { LabelSelector, NodeSelectorTerm, Stored } from '../objects.ts';
-import { selectorMatches } from '../ownership.ts';
+import { selectorMatches } from '../runtime/index.ts';
 
 export interface ClaimReference {
   readonly kind?: string;

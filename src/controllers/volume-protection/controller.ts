@@ -1,10 +1,8 @@
 import type { GroupResource } from '../../api/index.ts';
 import type { ObjectChange, ResourceView } from '../../resources/index.ts';
-import type { Controller, ControllerPorts } from '../controller.ts';
-import { unlessGone } from '../failures.ts';
-import { isOf, keyOf, type Pod, resources, splitKey, type Stored } from '../objects.ts';
-import { isFinished } from '../pods.ts';
-import { refOf } from '../writes.ts';
+import { type Controller, type ControllerPorts, isOf, keyOf, refOf, splitKey, unlessGone } from '../runtime/index.ts';
+import { isFinished } from '../workload/index.ts';
+import { type Pod, resources, type Stored } from '../objects.ts';
 
 const claimFinalizer = 'kubernetes.io/pvc-protection';
 const volumeFinalizer = 'kubernetes.io/pv-protection';
@@ -30,8 +28,8 @@ export function claimProtectionController(): Controller {
   return {
     name: 'pvc-protection-controller',
     resource: resources.persistentVolumeClaims,
-    heeds: [resources.persistentVolumeClaims, resources.pods],
-    wakes: (change) => {
+    watches: [resources.persistentVolumeClaims, resources.pods],
+    keysFor: (change) => {
       if (isOf(change, resources.persistentVolumeClaims)) return change.type === 'put' ? [keyOf(change.object)] : [];
       if (!isOf(change, resources.pods) || (change.type === 'put' && !isFinished(change.object as Pod))) return [];
       return claimsOfPod(change.object as Pod).map((name) => `${change.object.metadata.namespace ?? ''}/${name}`);
@@ -58,8 +56,8 @@ export function volumeProtectionController(): Controller {
   return {
     name: 'pv-protection-controller',
     resource: resources.persistentVolumes,
-    heeds: [resources.persistentVolumes],
-    wakes: (change: ObjectChange) =>
+    watches: [resources.persistentVolumes],
+    keysFor: (change: ObjectChange) =>
       isOf(change, resources.persistentVolumes) && change.type === 'put' ? [keyOf(change.object)] : [],
     reconcile: async (key, ports) => {
       const volume = ports.view.get<Stored & { readonly status?: { readonly phase?: string } }>(

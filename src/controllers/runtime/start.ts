@@ -1,12 +1,14 @@
-import type { ActorSystem } from '../actors/index.ts';
-import type { Clock, Logger, Random, Timers } from '../base/index.ts';
-import type { ResourceClient, ResourceView } from '../resources/index.ts';
-import type { Grant, Shards } from '../shards/index.ts';
+/** Starts a member's controllers: each with its own client, log and Event source. */
+import type { ActorSystem } from '../../actors/index.ts';
+import type { Clock, Logger, Random, Timers } from '../../base/index.ts';
+import type { ResourceClient, ResourceView } from '../../resources/index.ts';
+import type { Grant, Shards } from '../../shards/index.ts';
 import type { Controller, ControllerPorts } from './controller.ts';
 import { eventRecorder } from './events.ts';
+import type { Ownership } from './fenced-ports.ts';
 import { runController, type RunningController } from './runner.ts';
 
-export interface StartControllersOptions {
+interface StartControllersOptions {
   readonly system: ActorSystem;
   readonly controllers: readonly Controller[];
   readonly view: ResourceView;
@@ -16,17 +18,18 @@ export interface StartControllersOptions {
    */
   clientOf(controller: string, grant?: Grant): ResourceClient;
   /** Which keys this member acts on; absent: all of them, as the only member. */
-  readonly owned?: Pick<Shards, 'grant' | 'onChange'>;
+  readonly owned?: Pick<Shards, 'grant' | 'onChange'> | undefined;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly random: Random;
   readonly log: Logger;
-  readonly shards?: number;
+  /** Supervisors below which each controller's actors are spread; default 8. */
+  readonly buckets?: number | undefined;
 }
 
 export interface RunningControllers {
   readonly running: readonly RunningController[];
-  /** Stops listening and all planned looks (another member has taken over); the actors end with their system. */
+  /** Stops listening and forgets all requeues (another member has taken over); the actors end with their system. */
   stop(): void;
   /** Listens again and looks at every object once. */
   resume(): void;
@@ -46,21 +49,13 @@ export function startControllers(options: StartControllersOptions): RunningContr
       log,
       event: recorder.event,
     };
-    const { owned, shards, system, clock, timers } = options;
-    const ownership =
-      owned === undefined
-        ? undefined
-        : {
-            grant: (shard: number) => owned.grant(shard),
-            onChange: (listener: (gained: ReadonlySet<number>) => void) => owned.onChange(listener),
-            clientOf: (grant: Grant) => options.clientOf(controller.name, grant),
-          };
+    const { system, clock, timers, buckets } = options;
     return runController(controller, ports, {
       system,
       clock,
       timers,
-      ...(shards === undefined ? {} : { shards }),
-      ...(ownership === undefined ? {} : { ownership }),
+      buckets,
+      ownership: ownershipOf(controller.name, options),
     });
   });
   return {
@@ -71,5 +66,14 @@ export function startControllers(options: StartControllersOptions): RunningContr
     resume: () => {
       for (const one of running) one.resume();
     },
+  };
+}
+
+function ownershipOf(controller: string, { owned, clientOf }: StartControllersOptions): Ownership | undefined {
+  if (owned === undefined) return undefined;
+  return {
+    grant: (shard) => owned.grant(shard),
+    onChange: (listener) => owned.onChange(listener),
+    clientOf: (grant) => clientOf(controller, grant),
   };
 }

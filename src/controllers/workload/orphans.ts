@@ -1,6 +1,6 @@
-import type { ObjectChange, ResourceView } from '../resources/index.ts';
-import { isOf, type Pod, resources } from './objects.ts';
-import { controllerOf } from './ownership.ts';
+import type { ObjectChange, ResourceView } from '../../resources/index.ts';
+import { type Pod, resources } from '../objects.ts';
+import { controllerOf, isOf } from '../runtime/index.ts';
 
 /**
  * The pods without a controller, kept from change to change: a controller that looks for pods to adopt need not go

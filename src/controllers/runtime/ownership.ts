@@ -1,7 +1,7 @@
-import { labelSelectorMatches, type OwnerReference } from '../api/index.ts';
-import type { KubeObject } from '../api/index.ts';
-import type { ObjectChange } from '../resources/index.ts';
-import type { LabelSelector, Stored } from './objects.ts';
+import { labelSelectorMatches, type OwnerReference } from '../../api/index.ts';
+import type { KubeObject } from '../../api/index.ts';
+import type { ObjectChange } from '../../resources/index.ts';
+import type { LabelSelector, Stored } from '../objects.ts';
 
 /** The owner that manages an object. */
 export function controllerOf(object: KubeObject): OwnerReference | undefined {

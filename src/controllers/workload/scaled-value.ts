@@ -1,4 +1,4 @@
-import type { IntOrString } from './objects.ts';
+import type { IntOrString } from '../objects.ts';
 
 /**
  * A number, or a percentage of `total` rounded as asked (intstr.GetScaledValueFromIntOrPercent). Absent means `absent`.

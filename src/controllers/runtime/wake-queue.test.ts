@@ -1,9 +1,9 @@
 import test from 'ava';
-import { SimulatedTime } from '../platform/index.ts';
-import { PacedWakes } from './paced-wakes.ts';
+import { SimulatedTime } from '../../platform/index.ts';
+import { WakeQueue } from './wake-queue.ts';
 
 /** A region whose actors are busy for a moment; those of `stuck` never come to rest. */
-function fixture(stuck = 0): { time: SimulatedTime; wakes: PacedWakes; woken: string[]; highest(): number } {
+function fixture(stuck = 0): { time: SimulatedTime; wakes: WakeQueue; woken: string[]; highest(): number } {
   const time = new SimulatedTime(0, 20);
   const woken: string[] = [];
   let [resident, busy, most] = [stuck, 0, 0];
@@ -15,7 +15,7 @@ function fixture(stuck = 0): { time: SimulatedTime; wakes: PacedWakes; woken: st
       resident = stuck + busy;
     },
   };
-  const wakes = new PacedWakes(time, {
+  const wakes = new WakeQueue(time, {
     region,
     wake: (key) => {
       woken.push(key);

@@ -1,5 +1,5 @@
-import type { ResourceView } from '../resources/index.ts';
-import { type IntOrString, type Pod, resources, type Stored } from './objects.ts';
+import type { ResourceView } from '../../resources/index.ts';
+import { type IntOrString, type Pod, resources, type Stored } from '../objects.ts';
 
 export interface ServicePort {
   readonly name?: string;

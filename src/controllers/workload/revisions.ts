@@ -1,10 +1,17 @@
-import type { ControllerPorts } from './controller.ts';
-import { isAlreadyExists } from './failures.ts';
-import { type PodTemplate, resources, type Stored, timeOf } from './objects.ts';
-import { claim, controllerReference } from './ownership.ts';
-import type { LabelSelector } from './objects.ts';
-import { stableText, templateHash } from './template-hash.ts';
-import { deleteObject, patchObject, performClaims, settle } from './writes.ts';
+import {
+  claim,
+  type ControllerPorts,
+  controllerReference,
+  deleteObject,
+  isAlreadyExists,
+  patchObject,
+  performClaims,
+  settle,
+  stableText,
+} from '../runtime/index.ts';
+import { templateHash } from './template-hash.ts';
+import { type PodTemplate, resources, type Stored, timeOf } from '../objects.ts';
+import type { LabelSelector } from '../objects.ts';
 
 /** A snapshot of a template (apps/v1 ControllerRevision): what pods are made of, and what a rollback goes back to. */
 export interface ControllerRevision extends Stored {

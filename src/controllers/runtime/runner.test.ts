@@ -1,13 +1,14 @@
 import test from 'ava';
-import { type ActorSystem, createActorSystem } from '../actors/index.ts';
-import { StatusError } from '../api/index.ts';
-import { silentLogger, silentMetrics, type Timers } from '../base/index.ts';
-import { SimulatedTime } from '../platform/index.ts';
+import { type ActorSystem, createActorSystem } from '../../actors/index.ts';
+import { StatusError } from '../../api/index.ts';
+import { silentLogger, silentMetrics, type Timers } from '../../base/index.ts';
+import { SimulatedTime } from '../../platform/index.ts';
 import type { Controller } from './controller.ts';
 import { eventRecorder } from './events.ts';
-import { MemoryCluster } from './memory-cluster.fixture.ts';
-import { keyOf, resources, type Stored } from './objects.ts';
+import { keyOf } from './keys.ts';
 import { runController } from './runner.ts';
+import { MemoryCluster } from './memory-cluster.fixture.ts';
+import { resources, type Stored } from '../objects.ts';
 
 function fixture(): { time: SimulatedTime; system: ActorSystem; cluster: MemoryCluster } {
   // Turns of the event loop in which a chain of actors comes to rest.
@@ -42,7 +43,7 @@ function recording(reconcile: (key: string, seen: readonly string[]) => ReturnTy
     controller: {
       name: 'test-controller',
       resource: resources.configMaps,
-      wakes: (change) => [keyOf(change.object)],
+      keysFor: (change) => [keyOf(change.object)],
       reconcile: (key) => {
         seen.push(key);
         return reconcile(key, seen);

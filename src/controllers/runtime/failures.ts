@@ -1,4 +1,4 @@
-import { StatusError } from '../api/index.ts';
+import { StatusError } from '../../api/index.ts';
 
 /** The failure's reason, when it is one of the API. */
 function hasReason(error: unknown, reason: string): boolean {

@@ -1,8 +1,8 @@
 /**
  * For tests: a small API with its view, in memory, and a harness that runs controllers to rest without actors or time.
  */
-import { type GroupResource, type KubeObject, mergePatch, StatusError } from '../api/index.ts';
-import { nameSuffix, seededRandom, silentLogger } from '../base/index.ts';
+import { type GroupResource, type KubeObject, mergePatch, StatusError } from '../../api/index.ts';
+import { nameSuffix, seededRandom, silentLogger } from '../../base/index.ts';
 import {
   type CollectionRef,
   type DeleteOptions,
@@ -15,9 +15,10 @@ import {
   type ResourceClient,
   type ResourceView,
   type WriteOptions,
-} from '../resources/index.ts';
+} from '../../resources/index.ts';
 import type { Controller, ControllerPorts } from './controller.ts';
-import { type Condition, isOf, type Stored, timeText } from './objects.ts';
+import { isOf } from './keys.ts';
+import { type Condition, type Stored, timeText } from '../objects.ts';
 
 type Draft = Record<string, unknown> & { metadata: Record<string, unknown> };
 
@@ -287,8 +288,8 @@ export class Harness {
     this.controllers = controllers;
     cluster.view.onChange((change) => {
       for (const controller of controllers) {
-        if (controller.heeds?.some((resource) => isOf(change, resource)) === false) continue;
-        for (const key of controller.wakes(change, cluster.ports)) this.#wake(controller, key);
+        if (controller.watches?.some((resource) => isOf(change, resource)) === false) continue;
+        for (const key of controller.keysFor(change, cluster.ports)) this.#wake(controller, key);
       }
     });
   }

@@ -1,6 +1,6 @@
-import { conditionOf } from './conditions.ts';
-import { controllerReference } from './ownership.ts';
-import { type Pod, type PodTemplate, type Stored, timeOf } from './objects.ts';
+import { conditionOf } from '../conditions.ts';
+import { controllerReference } from '../runtime/index.ts';
+import { type Pod, type PodTemplate, type Stored, timeOf } from '../objects.ts';
 
 /** Whether a pod has ended for good. */
 export function isFinished(pod: Pod): boolean {

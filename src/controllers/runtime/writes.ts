@@ -1,8 +1,8 @@
-import type { GroupResource } from '../api/index.ts';
+import type { GroupResource } from '../../api/index.ts';
 import type { ControllerPorts } from './controller.ts';
 import { isConflict, isNotFound, unlessGone } from './failures.ts';
 import { adoptedReferences, releasedReferences } from './ownership.ts';
-import { type Stored, timeText } from './objects.ts';
+import { type Stored, timeText } from '../objects.ts';
 
 /** Names an object for the client. */
 export function refOf(

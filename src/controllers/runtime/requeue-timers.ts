@@ -1,40 +1,41 @@
-import { type Clock, type Due, DueQueue, limits, type Timer, type Timers } from '../base/index.ts';
+/** Remembers when a controller's keys are to be reconciled again without a change (requeue-after). */
+import { type Clock, type Due, DueQueue, limits, type Timer, type Timers } from '../../base/index.ts';
 
 /** Timers overflow beyond 2^31 ms; a longer wait is cut into days. */
 const longestWaitMs = 24 * 60 * 60_000;
-/** Keys that are looked at in one turn; the others follow a moment later. */
-const looksMax = 512;
+/** Keys that are woken in one turn; the others follow a moment later. */
+const requeuesMax = 512;
 
 /**
- * When a controller's keys are to be looked at again, each at one time. There may be one for every object of a cluster
+ * Each key has one time. There may be one for every object of a cluster
  * (each pod of a lost part of it is to be evicted some time), so a key costs an entry here, and all of them share one
- * timer. A look that comes soon has its own: it belongs to the request that was being worked on.
+ * timer. A requeue that is due soon has its own: it belongs to the request that was being worked on.
  */
-export class PlannedLooks {
+export class RequeueTimers {
   readonly #clock: Clock;
   readonly #timers: Timers;
-  readonly #look: (key: string) => void;
+  readonly #wake: (key: string) => void;
   readonly #soon = new Map<string, Timer>();
   readonly #at = new Map<string, number>();
   #queue = this.#newQueue();
   #timer: Timer | undefined;
   #timerAt = Number.POSITIVE_INFINITY;
 
-  constructor({ clock, timers }: { readonly clock: Clock; readonly timers: Timers }, look: (key: string) => void) {
+  constructor({ clock, timers }: { readonly clock: Clock; readonly timers: Timers }, wake: (key: string) => void) {
     this.#clock = clock;
     this.#timers = timers;
-    this.#look = look;
+    this.#wake = wake;
   }
 
-  /** The key's next look, in place of one that was planned. */
-  plan(key: string, afterMs: number): void {
+  /** Wakes the key after this time, in place of the time that was planned for it. */
+  requeue(key: string, afterMs: number): void {
     this.cancel(key);
     if (afterMs < limits.traceTimerMs) {
       this.#soon.set(
         key,
         this.#timers.after(Math.max(afterMs, 1), () => {
           this.#soon.delete(key);
-          this.#look(key);
+          this.#wake(key);
         }),
       );
       return;
@@ -79,9 +80,9 @@ export class PlannedLooks {
 
   #due(): void {
     this.#timerAt = Number.POSITIVE_INFINITY;
-    for (const key of this.#queue.takeDue(this.#clock.monotonic(), looksMax)) {
+    for (const key of this.#queue.takeDue(this.#clock.monotonic(), requeuesMax)) {
       this.#at.delete(key);
-      this.#look(key);
+      this.#wake(key);
     }
     this.#arm();
   }

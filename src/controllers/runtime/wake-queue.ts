@@ -1,8 +1,9 @@
-import type { Region } from '../actors/index.ts';
-import type { Timer, Timers } from '../base/index.ts';
+/** Wakes a controller's keys no faster than their actors fit in memory. */
+import type { Region } from '../../actors/index.ts';
+import type { Timer, Timers } from '../../base/index.ts';
 
 /** Actors of one controller in memory before further keys wait. */
-const crowd = 1_024;
+const residentMax = 1_024;
 /**
  * How often those that wait are looked at, and how many get their turn each time at least: actors that failed stay in
  * memory.
@@ -11,11 +12,10 @@ const pauseMs = 20;
 const wokenMin = 64;
 
 /**
- * Wakes a controller's keys. One change may wake every object of a cluster (each pod of a lost part of it): what an
- * actor takes is several kilobytes, what a waiting key takes next to nothing. So no more are woken than fit, and the
- * others follow as those leave.
+ * One change may wake every object of a cluster (each pod of a lost part of it). An actor takes several kilobytes, a
+ * waiting key next to nothing: so no more are woken than fit, and the others follow as those leave.
  */
-export class PacedWakes {
+export class WakeQueue {
   readonly #timers: Timers;
   readonly #region: Pick<Region<never>, 'disperse' | 'resident'>;
   readonly #wake: (key: string) => void;
@@ -36,7 +36,7 @@ export class PacedWakes {
 
   /** A key that waits already is woken once. */
   add(key: string): void {
-    if (this.#waiting.size === 0 && this.#region.resident < crowd) {
+    if (this.#waiting.size === 0 && this.#region.resident < residentMax) {
       this.#wake(key);
       return;
     }
@@ -54,7 +54,7 @@ export class PacedWakes {
 
   #next(): void {
     this.#region.disperse();
-    let left = Math.max(crowd - this.#region.resident, wokenMin);
+    let left = Math.max(residentMax - this.#region.resident, wokenMin);
     for (const key of this.#waiting) {
       if (left <= 0) break;
       left -= 1;

@@ -1,6 +1,7 @@
-import type { Clock, Logger, Random } from '../base/index.ts';
-import type { GroupResource } from '../api/index.ts';
-import type { ObjectChange, ResourceClient, ResourceView } from '../resources/index.ts';
+/** What a controller is, and what it is given: the contract between the runner and each kind's reconciler. */
+import type { Clock, Logger, Random } from '../../base/index.ts';
+import type { GroupResource } from '../../api/index.ts';
+import type { ObjectChange, ResourceClient, ResourceView } from '../../resources/index.ts';
 
 /** What every reconciler is given. Nothing else reaches the outside. */
 export interface ControllerPorts {
@@ -13,14 +14,14 @@ export interface ControllerPorts {
   event(object: unknown, type: 'Normal' | 'Warning', reason: string, message: string): void;
 }
 
-/** When to look again without a change; absent: only when woken. */
+/** When to reconcile again without a change; absent: only when woken. */
 export interface ReconcileResult {
-  readonly requeueAfterMs?: number;
+  readonly requeueAfterMs?: number | undefined;
 }
 
 /**
- * A controller (Kubernetes' term): level-based. It is told a key ('namespace/name', or 'name' without a namespace),
- * reads, plans with a pure function, writes with preconditions. Waking it twice is harmless.
+ * A controller (Kubernetes' term): level-based. It gets a key ('namespace/name', or 'name' without a namespace), reads,
+ * plans with a pure function, writes with preconditions. Waking it twice is harmless.
  */
 export interface Controller {
   /**
@@ -28,20 +29,20 @@ export interface Controller {
    * `eventSource` says another.
    */
   readonly name: string;
-  readonly eventSource?: string;
+  readonly eventSource?: string | undefined;
   /** The kind whose objects are its actors. */
   readonly resource: GroupResource;
-  /** Forgets what was remembered from changes; called before each start, since changes were missed in between. */
+  /** Forgets what it remembered from changes; called before each start, since changes were missed in between. */
   reset?(): void;
   /** Which keys to wake once at start; absent: those of all objects of `resource`. */
   initialKeys?(ports: ControllerPorts): readonly string[];
   /** The kinds whose changes may wake it; absent: all. */
-  readonly heeds?: readonly GroupResource[];
+  readonly watches?: readonly GroupResource[] | undefined;
   /**
-   * Which keys a change wakes; called for every change of the kinds that it heeds, so it decides by `change.resource`
-   * first.
+   * The keys that a change is for; called for every change of the kinds that it watches, so it decides by
+   * `change.resource` first.
    */
-  wakes(change: ObjectChange, ports: ControllerPorts): readonly string[];
+  keysFor(change: ObjectChange, ports: ControllerPorts): readonly string[];
   /**
    * Throwing means: crash, restart by the supervisor with back-off, reconcile again. A conflict (409) is retried at
    * once.

@@ -1,5 +1,5 @@
 import { isReady, readySince, restartsOf } from './pods.ts';
-import { type Pod, timeOf } from './objects.ts';
+import { type Pod, timeOf } from '../objects.ts';
 
 const phaseRank: Readonly<Record<string, number>> = { Pending: 0, Unknown: 1, Running: 2 };
 

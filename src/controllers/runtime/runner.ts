@@ -1,0 +1,174 @@
+/** Runs one controller: a supervised actor for each of its keys, woken by changes and by time. */
+import { type ActorContext, type ActorSystem, type Behaviour, createRegion } from '../../actors/index.ts';
+import type { Clock, Timers } from '../../base/index.ts';
+import { actOn, type ObjectChange } from '../../resources/index.ts';
+import { shardOf } from '../../shards/index.ts';
+import { reconcileThroughConflicts } from './conflicts.ts';
+import type { Controller, ControllerPorts } from './controller.ts';
+import { type FencedPorts, fencedPorts, type Ownership } from './fenced-ports.ts';
+import { keyOfFacts } from './keys.ts';
+import { RequeueTimers } from './requeue-timers.ts';
+import { wakeInBatches } from './wake-in-batches.ts';
+import { WakeQueue } from './wake-queue.ts';
+
+/** What a controller's actor is told: look at your object again. Waiting wake-ups are one. */
+interface Wake {
+  readonly type: 'wake';
+}
+const wake: Wake = { type: 'wake' };
+
+/** Supervisors below which one controller's actors are spread, unless the options say otherwise. */
+const bucketsDefault = 8;
+/** One object's reconciler fails for as long as the cause lasts: its restarts are slow, not counted out. */
+const restart = { restartsMax: 20, withinMs: 10 * 60_000, backoffMs: 50, backoffMsMax: 30_000 };
+/** Then it is parked, and tried again after each rest: the cause may have gone without a change of the object. */
+const whenSpent = { type: 'park', retry: true } as const;
+
+export interface RunnerOptions {
+  readonly system: ActorSystem;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  /** Below how many supervisors one controller's actors are spread; default 8. */
+  readonly buckets?: number | undefined;
+  /** Absent: every key is this member's. */
+  readonly ownership?: Ownership | undefined;
+}
+
+/** A controller at work. */
+export interface RunningController {
+  readonly controller: Controller;
+  wake(key: string): void;
+  /** Stops listening and forgets all requeues (another member has taken over). */
+  stop(): void;
+  /** Listens again and looks at every object once. Harmless when it runs. */
+  resume(): void;
+}
+
+/** Puts a controller's actors under supervision, and wakes every existing object once. */
+export function runController(
+  controller: Controller,
+  ports: ControllerPorts,
+  options: RunnerOptions,
+): RunningController {
+  const runner = new Runner(controller, ports, options);
+  options.ownership?.onChange((gained) => {
+    runner.wakeGained(gained);
+  });
+  runner.resume();
+  return runner;
+}
+
+class Runner implements RunningController {
+  readonly controller: Controller;
+  readonly #ports: ControllerPorts;
+  readonly #options: RunnerOptions;
+  readonly #fencedPorts: FencedPorts;
+  readonly #queue: WakeQueue;
+  readonly #requeues: RequeueTimers;
+  /** Undefined while it is stopped. */
+  #unsubscribe: (() => void) | undefined;
+
+  constructor(controller: Controller, ports: ControllerPorts, options: RunnerOptions) {
+    this.controller = controller;
+    this.#ports = ports;
+    this.#options = options;
+    this.#fencedPorts = fencedPorts(controller.name, ports, options.ownership);
+    const region = createRegion<null, Wake>(options.system, {
+      kind: controller.name,
+      shards: options.buckets ?? bucketsDefault,
+      behaviour: (key) => reconciler((context) => this.#turn(key, context)),
+      spawn: { coalesceKey: () => 'wake', restart, whenSpent },
+    });
+    const tell = (key: string): void => {
+      region.tell(key, wake);
+    };
+    this.#queue = new WakeQueue(options.timers, { region, wake: tell });
+    this.#requeues = new RequeueTimers(options, (key) => {
+      this.wake(key);
+    });
+  }
+
+  wake(key: string): void {
+    if (this.#isRunning() && this.#fencedPorts.of(key) !== undefined) this.#queue.add(key);
+  }
+
+  /** Looks at every object of the shards that this member has just gained. */
+  wakeGained(gained: ReadonlySet<number>): void {
+    if (!this.#isRunning() || gained.size === 0) return;
+    this.#wakeAll((key) => gained.has(shardOf(this.controller.name, key)));
+  }
+
+  resume(): void {
+    const { controller } = this;
+    if (!this.#isRunning()) controller.reset?.();
+    this.#unsubscribe ??= this.#ports.view.onChange((change) => {
+      this.#onChange(change);
+    }, controller.watches);
+    this.#begin().catch((error: unknown) => {
+      this.#ports.log.error('a controller could not start', { controller: controller.name, error: String(error) });
+    });
+  }
+
+  stop(): void {
+    this.#unsubscribe?.();
+    this.#unsubscribe = undefined;
+    this.#requeues.clear();
+    this.#queue.clear();
+  }
+
+  #onChange(change: ObjectChange): void {
+    const keys = this.controller.keysFor(change, this.#ports);
+    if (keys.length === 0) return;
+    actOn(change, () => {
+      for (const key of keys) this.wake(key);
+    });
+  }
+
+  async #begin(): Promise<void> {
+    await this.#ports.view.synced();
+    // Without a shard there is nothing to look at yet; which keys there are is costly to find out.
+    if (this.#fencedPorts.any()) this.#wakeAll((key) => this.#fencedPorts.of(key) !== undefined);
+  }
+
+  #wakeAll(isWanted: (key: string) => boolean): void {
+    const { controller } = this;
+    const keys = controller.initialKeys?.(this.#ports) ?? this.#ports.view.facts(controller.resource).map(keyOfFacts);
+    const wakeOne = (key: string): void => {
+      this.wake(key);
+    };
+    wakeInBatches(keys.filter(isWanted), wakeOne, this.#options);
+  }
+
+  async #turn(key: string, context: ActorContext<Wake>): Promise<void> {
+    this.#requeues.cancel(key);
+    if (!this.#isRunning()) return;
+    const log = this.#ports.log.with({ actor: context.address });
+    const portsNow = (): ControllerPorts | undefined => {
+      const ports = this.#fencedPorts.of(key);
+      return ports === undefined ? undefined : { ...ports, log };
+    };
+    const result = await reconcileThroughConflicts(this.controller, key, portsNow);
+    if (result?.requeueAfterMs !== undefined && this.#isRunning()) this.#requeues.requeue(key, result.requeueAfterMs);
+  }
+
+  /** Asked again after each wait: it may have been stopped meanwhile. */
+  #isRunning(): boolean {
+    return this.#unsubscribe !== undefined;
+  }
+}
+
+/** After a crash the restarted actor reconciles by itself: the cause is still in the cluster's state. */
+function reconciler(turn: (context: ActorContext<Wake>) => Promise<void>): Behaviour<null, Wake> {
+  let starts = 0;
+  return {
+    initialState: (context) => {
+      starts += 1;
+      if (starts > 1) context.self.tell(wake);
+      return null;
+    },
+    receive: async (state, _message, context) => {
+      await turn(context);
+      return state;
+    },
+  };
+}
