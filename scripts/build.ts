@@ -79,7 +79,7 @@ export async function buildBundle(): Promise<void> {
     metafile: true,
     entryPoints: {
       troupe: join(root, 'src', 'cli', 'main.ts'),
-      'ingress-worker': join(root, 'src', 'main', 'ingress-worker.ts'),
+      'ingress-worker': join(root, 'src', 'main', 'node', 'ingress-worker.ts'),
     },
     outdir: fresh,
     bundle: true,

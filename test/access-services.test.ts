@@ -9,11 +9,11 @@ import { exportJWK, SignJWT } from 'jose';
 import { createAccess } from '../src/api-server/access.ts';
 import { bodyJson, type DoorHarness, FakeView, startDoor } from '../src/api-server/testing/door-harness.ts';
 import { silentLogger } from '../src/base/index.ts';
-import { accessPlugIns } from '../src/main/access-plug-ins.ts';
-import { makeAuthority, makeLeaf } from '../src/main/certificate-authority.ts';
-import { defaultsFile } from '../src/main/installation.ts';
-import { loadSettings } from '../src/main/settings.ts';
-import { StartProblem } from '../src/main/start-problem.ts';
+import { accessPlugIns } from '../src/main/access/plug-ins.ts';
+import { makeAuthority, makeLeaf } from '../src/main/keys/certificate-authority.ts';
+import { defaultsFile } from '../src/main/process/installation.ts';
+import { loadSettings } from '../src/main/process/settings.ts';
+import { StartProblem } from '../src/main/process/start-problem.ts';
 
 const now = Date.now();
 const me = '/apis/authentication.k8s.io/v1/selfsubjectreviews';

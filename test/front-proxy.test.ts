@@ -6,7 +6,7 @@ import { openHttpDoor } from '../src/api-server/http/index.ts';
 import { createAccess } from '../src/api-server/access.ts';
 import { FakeView, startDoor } from '../src/api-server/testing/door-harness.ts';
 import { systemTimers } from '../src/platform/index.ts';
-import { makeAuthority, makeLeaf } from '../src/main/certificate-authority.ts';
+import { makeAuthority, makeLeaf } from '../src/main/keys/certificate-authority.ts';
 
 const now = Date.now();
 const frontProxy = {

@@ -6,7 +6,7 @@ import { openHttpDoor } from '../src/api-server/http/index.ts';
 import type { ApiHandler } from '../src/api-server/handler.ts';
 import type { ApiHttpRequest, ApiHttpResponse, BodySink } from '../src/api-server/request.ts';
 import { limits, silentLogger } from '../src/base/index.ts';
-import { makeAuthority, makeLeaf } from '../src/main/certificate-authority.ts';
+import { makeAuthority, makeLeaf } from '../src/main/keys/certificate-authority.ts';
 import { SimulatedTime } from '../src/platform/index.ts';
 
 const now = Date.now();

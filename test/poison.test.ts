@@ -3,7 +3,7 @@ import { createActorSystem } from '../src/actors/index.ts';
 import { limits, silentLogger, silentMetrics } from '../src/base/index.ts';
 import { MemoryCluster } from '../src/controllers/runtime/memory-cluster.fixture.ts';
 import { type Controller, eventRecorder, runController } from '../src/controllers/index.ts';
-import { reportCrashes } from '../src/main/crash-events.ts';
+import { reportCrashes } from '../src/main/member/crash-events.ts';
 import { SimulatedTime } from '../src/platform/index.ts';
 
 const maps = { group: '', resource: 'configmaps' };

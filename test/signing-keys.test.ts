@@ -6,7 +6,7 @@ import { createCredentials } from '../src/api-server/access.ts';
 import { FakeView } from '../src/api-server/testing/door-harness.ts';
 import { seededRandom, silentLogger } from '../src/base/index.ts';
 import { SimulatedTime } from '../src/platform/index.ts';
-import { makeKey } from '../src/main/certificate-authority.ts';
+import { makeKey } from '../src/main/keys/certificate-authority.ts';
 import {
   dropSigningKey,
   followSigningKeys,
@@ -14,7 +14,7 @@ import {
   rotateSigningKey,
   rotationWaitMs,
   signingKeyStatus,
-} from '../src/main/signing-keys-folder.ts';
+} from '../src/main/keys/signing-keys-folder.ts';
 
 /** A folder with a key, and a member that reads it. */
 async function place() {

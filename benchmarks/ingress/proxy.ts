@@ -1,7 +1,7 @@
 /** The ingress's proxy by itself, in front of the pod at the port of the first argument. Prints its two ports. */
 import { silentLogger } from '../../src/base/index.ts';
 import { startProxy } from '../../src/ingress/proxy/index.ts';
-import { makeAuthority } from '../../src/main/certificate-authority.ts';
+import { makeAuthority } from '../../src/main/keys/certificate-authority.ts';
 import { MetricsRegistry, systemClock, systemTimers } from '../../src/platform/index.ts';
 
 const pods = process.argv.slice(2).map((port) => `127.0.0.1:${port}`);

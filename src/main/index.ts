@@ -19,49 +19,62 @@ export { systemTimers } from '../platform/index.ts';
 export { encryptionStatus, rotateEncryption, storeEncryption } from './encryption/index.ts';
 export {
   alive,
-  type Home,
-  homeAt,
-  lives,
-  makeHome,
-  type ProcessNote,
-  readNotes,
-  runsWith,
-  writePrivate,
-} from './home.ts';
-export { defaultsFile, preferSystemPrograms, systemFolders } from './installation.ts';
-export {
-  forgetMember,
-  natsFolders,
-  ownMember,
-  type PlannedMember,
-  planMembers,
-  plannedMembers,
-} from './member-plan.ts';
-export { caHashOf, JoinProblem, parseCaHash, parseEndpoint, parseToken } from './join-checks.ts';
-export { joinMember } from './join-member.ts';
-export { joinNode } from './join-node.ts';
-export { memberFlags, memoryEnvironment } from './member-flags.ts';
-export { doNotRestart, isJoining, wasRemoved } from './member-join.ts';
-export { joinGroups } from './join-objects.ts';
-export { joinedNode } from './node-certificate.ts';
-export { nodeNameOf } from './node-name.ts';
-export { dropSigningKey, rotateSigningKey, signingKeyStatus } from './signing-keys-folder.ts';
-export { purge } from './purge.ts';
-export { ensureHomePki, runMember, type RunMemberOptions } from './run-member.ts';
-export { runNode, type RunNodeOptions } from './run-node.ts';
-export { keepSettings, loadSettings, savedSettings, saveSettings, type Settings, SettingsError } from './settings.ts';
-export { StartProblem } from './start-problem.ts';
-export {
+  defaultsFile,
   firstMember,
-  recoverStore,
-  restoreStore,
   type StoreFolder,
   storeFolderOf,
   storeFoldersOf,
+  forgetMember,
+  type Home,
+  homeAt,
+  keepSettings,
+  lives,
+  loadSettings,
+  makeHome,
+  natsFolders,
+  ownMember,
+  planMembers,
+  type PlannedMember,
+  plannedMembers,
+  preferSystemPrograms,
+  type ProcessNote,
+  readNotes,
+  runsWith,
+  savedSettings,
+  saveSettings,
+  type Settings,
+  SettingsError,
+  StartProblem,
+  systemFolders,
+  version,
+  writePrivate,
+} from './process/index.ts';
+export {
+  caHashOf,
+  doNotRestart,
+  isJoining,
+  joinGroups,
+  joinMember,
+  joinNode,
+  JoinProblem,
+  parseCaHash,
+  parseEndpoint,
+  parseToken,
+  wasRemoved,
+} from './join/index.ts';
+export {
+  ensureHomePki,
+  memberFlags,
+  memoryEnvironment,
+  recoverStore,
+  restoreStore,
+  runMember,
+  type RunMemberOptions,
   verifyBackupFile,
   verifyStore,
-} from './store-files.ts';
-export { version } from './version.ts';
+} from './member/index.ts';
+export { dropSigningKey, joinedNode, rotateSigningKey, signingKeyStatus } from './keys/index.ts';
+export { nodeNameOf, purge, runNode, type RunNodeOptions } from './node/index.ts';
 export {
   AdministrationError,
   type BackupReport,

@@ -4,7 +4,7 @@ import { connect } from 'node:tls';
 import test from 'ava';
 import { WebSocket, WebSocketServer } from 'ws';
 import { ensureBusyboxImage } from '../../scripts/example-image.ts';
-import { makeAuthority, makeLeaf, type Pair } from '../../src/main/certificate-authority.ts';
+import { makeAuthority, makeLeaf, type Pair } from '../../src/main/keys/certificate-authority.ts';
 import { Cluster, eventually, freePort, signalProcess } from './cluster.ts';
 
 /** Ingresses on a real cluster: what is served, and that nothing fails while pods come and go. */

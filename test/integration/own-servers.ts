@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { createServer, type Server } from 'node:https';
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { makeAuthority, makeLeaf } from '../../src/main/certificate-authority.ts';
-import { machineAddresses } from '../../src/main/pki.ts';
+import { makeAuthority, makeLeaf } from '../../src/main/keys/certificate-authority.ts';
+import { machineAddresses } from '../../src/main/keys/pki.ts';
 import type { Cluster, Result } from './cluster.ts';
 
 /** Runs kubectl while the test's own servers go on answering. */

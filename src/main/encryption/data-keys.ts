@@ -1,6 +1,6 @@
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { writePrivate } from '../home.ts';
+import { writePrivate } from '../process/index.ts';
 
 /** A data key as it lies on disk. */
 export interface StoredDataKey {

@@ -5,7 +5,7 @@ import test from 'ava';
 import { CipherError, type Disk, silentLogger, silentMetrics } from '../../base/index.ts';
 import { systemClock, systemDisk, systemRandom, systemTimers } from '../../platform/index.ts';
 import { openStore, rewriteStore, type StoreMember } from '../../state/index.ts';
-import { homeAt } from '../home.ts';
+import { homeAt } from '../process/index.ts';
 import { openEncryption } from './encryption.ts';
 import { fileWrapping } from './key-wrapping.ts';
 import { dropOldKeys, ensureKeysFile, newKeyFirst, readKeysFile } from './keys-file.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, linkSync, readFileSync, rmSync, statSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { writePrivate } from '../home.ts';
+import { writePrivate } from '../process/index.ts';
 
 /** A key that wraps data keys. */
 export interface WrappingKey {

@@ -25,7 +25,7 @@ import {
 import { silentLogger, silentMetrics } from '../../base/index.ts';
 import { systemClock, systemDisk, systemRandom, systemTimers } from '../../platform/index.ts';
 import { openStore, type StoreMember } from '../../state/index.ts';
-import { homeAt } from '../home.ts';
+import { homeAt } from '../process/index.ts';
 import { readDataKeys } from './data-keys.ts';
 import { grpcCalls } from './grpc-call.ts';
 import { kmsService } from './kms-service.ts';

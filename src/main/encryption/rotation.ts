@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Timers } from '../../base/index.ts';
 import { delay } from '../../base/index.ts';
-import type { Home } from '../home.ts';
-import type { Settings } from '../settings.ts';
+import type { Home, Settings } from '../process/index.ts';
 import { dataKeysFile, wrappedBy } from './data-keys.ts';
 import { dropOldKeys, newKeyFirst, readKeysFile } from './keys-file.ts';
 import { keysFileOf } from './store-encryption.ts';

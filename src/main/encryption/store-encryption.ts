@@ -1,9 +1,7 @@
 import { join } from 'node:path';
 import { errorMessage, type Logger, type Timers } from '../../base/index.ts';
 import { systemClock } from '../../platform/index.ts';
-import type { Home } from '../home.ts';
-import type { Settings } from '../settings.ts';
-import { StartProblem } from '../start-problem.ts';
+import { type Home, type Settings, StartProblem } from '../process/index.ts';
 import { type Encryption, openEncryption } from './encryption.ts';
 import { grpcCalls } from './grpc-call.ts';
 import { fileWrapping, type KeyWrapping } from './key-wrapping.ts';

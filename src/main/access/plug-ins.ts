@@ -1,0 +1,79 @@
+import { resolve } from 'node:path';
+import type {
+  AuthenticationPlugIn,
+  AuthorizationPlugIn,
+  AuthorizationStep,
+  FrontProxy,
+} from '../../api-server/index.ts';
+import { accessWebhookOf, oidcOf, pemOf, tokenWebhookOf } from './services.ts';
+import { authenticationModules, authorizationModules, type ModulePorts } from './modules.ts';
+import { type Settings, StartProblem } from '../process/index.ts';
+
+/** What the settings add to the cluster's own authentication and authorisation. */
+export interface AccessPlugIns {
+  readonly authentication: { readonly plugIns: readonly AuthenticationPlugIn[]; readonly frontProxy?: FrontProxy };
+  /** PEM of the authority of front proxies. */
+  readonly frontProxyCa?: string;
+  /** Who is asked when. */
+  readonly order: readonly AuthorizationStep[];
+}
+
+/** Reads files and loads modules. Throws StartProblem, which names the setting, for what cannot be used. */
+export async function accessPlugIns(
+  settings: Pick<Settings, 'authentication' | 'authorization'>,
+  ports: ModulePorts,
+): Promise<AccessPlugIns> {
+  const { authentication, authorization } = settings;
+  const frontProxy = frontProxyOf(authentication.frontProxy, ports.folder);
+  return {
+    authentication: {
+      plugIns: [
+        ...oidcOf(authentication.oidc, ports),
+        ...tokenWebhookOf(authentication.webhook, ports),
+        ...(await authenticationModules(authentication.modules, ports)),
+      ],
+      ...(frontProxy === undefined ? {} : { frontProxy: frontProxy.names }),
+    },
+    ...(frontProxy === undefined ? {} : { frontProxyCa: frontProxy.ca }),
+    order: orderOf(authorization.order, {
+      Webhook: accessWebhookOf(authorization.webhook, ports),
+      Modules: await authorizationModules(authorization.modules, ports),
+    }),
+  };
+}
+
+function frontProxyOf(
+  settings: Settings['authentication']['frontProxy'],
+  folder: string,
+): { readonly names: FrontProxy; readonly ca: string } | undefined {
+  const { caFile, allowedNames } = settings;
+  if (caFile === '') return undefined;
+  const lower = (names: readonly string[]): readonly string[] => names.map((name) => name.toLowerCase());
+  if (settings.usernameHeaders.length === 0)
+    throw new StartProblem('authentication.frontProxy.usernameHeaders: it is empty, so the proxy could name nobody');
+  const names = {
+    allowedNames,
+    usernameHeaders: lower(settings.usernameHeaders),
+    groupHeaders: lower(settings.groupHeaders),
+    extraHeaderPrefixes: lower(settings.extraHeaderPrefixes),
+  };
+  return { names, ca: pemOf('authentication.frontProxy.caFile', resolve(folder, caFile)) };
+}
+
+function orderOf(
+  names: readonly string[],
+  plugIns: { readonly Webhook: readonly AuthorizationPlugIn[]; readonly Modules: readonly AuthorizationPlugIn[] },
+): readonly AuthorizationStep[] {
+  const refuse = (what: string): never => {
+    throw new StartProblem(
+      `authorization.order: ${what}; it is a list of Node, RBAC, Webhook and Modules, each once at most`,
+    );
+  };
+  if (names.length === 0 || new Set(names).size < names.length) refuse('it is empty or names one twice');
+  for (const name of ['Webhook', 'Modules'] as const)
+    if (plugIns[name].length > 0 && !names.includes(name)) refuse(`${name} is set up but never asked`);
+  return names.flatMap((name): readonly AuthorizationStep[] => {
+    if (name === 'Node' || name === 'RBAC') return [name];
+    return name === 'Webhook' || name === 'Modules' ? plugIns[name] : refuse(`there is no ${JSON.stringify(name)}`);
+  });
+}

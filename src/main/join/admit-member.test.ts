@@ -1,0 +1,114 @@
+import test from 'ava';
+import { seededRandom, silentLogger, silentMetrics } from '../../base/index.ts';
+import { SimulatedDisk, SimulatedTime } from '../../platform/index.ts';
+import { memberRecords, putMemberRecord } from '../../shards/index.ts';
+import { openStore, type StoreMember } from '../../state/index.ts';
+import { type Admission, admitMember, type MemberSecrets } from './admit-member.ts';
+
+const secrets: MemberSecrets = { files: { 'ca.crt': 'ca' }, acceptedKeys: {}, adminToken: 'token' };
+const asked = (name: string, more: object = {}): object => ({
+  name,
+  host: '192.0.2.2',
+  apiPort: 6443,
+  natsPort: 4222,
+  routePort: 6222,
+  version: 'from-source',
+  ...more,
+});
+
+interface Place {
+  readonly store: StoreMember;
+  /** What the operator of the only member, `one`, answers. */
+  readonly admit: (
+    request: object,
+    more?: { readonly alive?: readonly string[]; readonly secrets?: MemberSecrets | undefined },
+  ) => Promise<Admission>;
+}
+
+async function place(): Promise<Place> {
+  const time = new SimulatedTime();
+  const random = seededRandom(1);
+  const opening = openStore({
+    member: 'one',
+    voters: ['one'],
+    folder: '/store',
+    disk: new SimulatedDisk({ random, timers: time, syncMs: 0 }).mount(),
+    clock: time,
+    timers: time,
+    random,
+    log: silentLogger,
+    metrics: silentMetrics,
+    transport: { send: () => undefined, onMessage: () => undefined },
+  });
+  await time.run(2_000);
+  const store = await opening;
+  const put = putMemberRecord(store, {
+    name: 'one',
+    host: '192.0.2.1',
+    apiPort: 6443,
+    natsPort: 4222,
+    routePort: 6222,
+    version: 'from-source',
+  });
+  await time.run(1_000);
+  await put;
+  return {
+    store,
+    admit: async (request, { alive = [], ...more } = {}) => {
+      const answer = admitMember(
+        { store, alive: () => alive, secrets: 'secrets' in more ? more.secrets : secrets },
+        request,
+      );
+      await time.run(3_000);
+      return answer;
+    },
+  };
+}
+
+const messageOf = ({ body }: Admission): string => (body as { readonly message?: string }).message ?? '';
+
+test('a machine is taken in as a learner, is told what members share, and may ask again until it runs', async (t) => {
+  const { store, admit } = await place();
+  const first = await admit(asked('two'));
+  t.like(first, { status: 200, body: { adminToken: 'token', files: { 'ca.crt': 'ca' } } });
+  t.deepEqual(
+    memberRecords(store).map(({ name, host }) => `${name} ${host}`),
+    ['one 192.0.2.1', 'two 192.0.2.2'],
+  );
+  t.deepEqual(
+    store.members.list().map(({ name, role }) => `${name} ${role}`),
+    ['one voter', 'two learner'],
+  );
+  t.is((await admit(asked('two'))).status, 200);
+  t.regex(messageOf(await admit(asked('two'), { alive: ['two'] })), /a member named two is in the cluster already/);
+  t.regex(messageOf(await admit(asked('two', { host: '192.0.2.3' }))), /a member named two is in the cluster already/);
+});
+
+test('names, addresses, versions and requests that do not fit are refused, and nobody is told a secret', async (t) => {
+  const { store, admit } = await place();
+  for (const [request, status, said] of [
+    [asked('one'), 409, /a member named one is in the cluster already; choose another with --name/],
+    [
+      asked('two', { host: '192.0.2.1' }),
+      409,
+      /member one has the address 192\.0\.2\.1:6443; give this machine's own with --address/,
+    ],
+    [asked('Two'), 400, /the body must say name/],
+    [asked('two', { host: 'example.org' }), 400, /the body must say name/],
+    [asked('two', { apiPort: 0 }), 400, /the body must say name/],
+    [asked('two', { version: 7 }), 400, /the body must say name/],
+    [{}, 400, /the body must say name/],
+  ] as const) {
+    const answer = await admit(request);
+    t.is(answer.status, status, JSON.stringify(request));
+    t.regex(messageOf(answer), said);
+    t.deepEqual(Object.keys(answer.body), ['message']);
+  }
+  const alone = await admit(asked('two'), { secrets: undefined });
+  t.is(alone.status, 409);
+  t.regex(messageOf(alone), /the members of this cluster all run on one machine/);
+  t.deepEqual(
+    store.members.list().map(({ name }) => name),
+    ['one'],
+  );
+});

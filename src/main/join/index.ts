@@ -1,0 +1,14 @@
+/**
+ * How a machine joins a cluster (`troupe join`): it checks the authority by its hash, shows its token, and becomes a node
+ * with a certificate of its own or a member with the cluster's secrets.
+ *
+ *   cluster: publishes ConfigMaps that a joining machine reads (objects)
+ *   machine: checks ─▶ steps ─▶ join-node | join-member ─▶ the home's files
+ *   member:  admits another one (admit-member), which then asks for its vote (member-join)
+ */
+export { admitMember, type MemberSecrets } from './admit-member.ts';
+export { caHashOf, JoinProblem, parseCaHash, parseEndpoint, parseToken } from './checks.ts';
+export { joinMember } from './join-member.ts';
+export { joinNode } from './join-node.ts';
+export { doNotRestart, isJoining, memberSecrets, noteRemoval, takeVote, votersOf, wasRemoved } from './member-join.ts';
+export { clusterSettings, joinGroups, publishJoinObjects, type SharedSettings } from './objects.ts';

@@ -1,0 +1,103 @@
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { delay, errorMessage, type Logger, type Timers } from '../../base/index.ts';
+import type { StoreMember } from '../../state/index.ts';
+import type { MemberSecrets } from './admit-member.ts';
+import { type Home, type Place, StartProblem, storeFolderOf, writePrivate } from '../process/index.ts';
+import { acceptedKeyFiles, writeAcceptedKeys } from '../keys/index.ts';
+
+/** A process of the cluster that ends with this code has a problem that a restart does not cure. */
+export const doNotRestart = 78;
+
+/** There while a member has joined but has no vote yet. */
+const joiningFile = (home: Home): string => join(home.run, 'joining');
+const removedFile = (home: Home): string => join(home.run, 'removed');
+
+export function noteJoining(home: Home): void {
+  writePrivate(joiningFile(home), 'This member has joined and has no vote yet.\n');
+}
+
+export const isJoining = (home: Home): boolean => existsSync(joiningFile(home));
+
+export function noteRemoval(home: Home): void {
+  writePrivate(removedFile(home), 'This member was removed from the cluster.\n');
+}
+
+export const wasRemoved = (home: Home): boolean => existsSync(removedFile(home));
+
+const sharedFiles = [
+  'ca.crt',
+  'ca.key',
+  'front-proxy-ca.crt',
+  'front-proxy-ca.key',
+  'service-account.key',
+  'nats.json',
+] as const;
+
+/**
+ * What a member that joins is given, as the files are when it is asked for; undefined where the members are all on one
+ * machine.
+ */
+export function memberSecrets(home: Home, { name, plan }: Place, adminToken: string): MemberSecrets | undefined {
+  if (plan.find((member) => member.name === name)?.host === undefined) return undefined;
+  return {
+    adminToken,
+    get acceptedKeys() {
+      return acceptedKeyFiles(home.pki);
+    },
+    get files() {
+      return Object.fromEntries(sharedFiles.map((file) => [file, readFileSync(join(home.pki, file), 'utf8')]));
+    },
+  };
+}
+
+/** Writes what `memberSecrets` gave another member. Throws for what is no such bundle. */
+export function writeMemberSecrets(home: Home, { files, acceptedKeys }: MemberSecrets): void {
+  for (const file of sharedFiles) {
+    const text = files[file];
+    if (typeof text !== 'string' || text === '') throw new Error(`the cluster did not give ${file}`);
+    writePrivate(join(home.pki, file), text);
+  }
+  writeAcceptedKeys(home.pki, acceptedKeys);
+}
+
+/**
+ * The founding voters as the store wants to know them: none for a member that joins others. Throws StartProblem when
+ * the store's files are gone.
+ */
+export function votersOf(home: Home, { name, plan }: Place): readonly string[] {
+  const names = plan.length === 0 ? [name] : plan.map((member) => member.name);
+  if (plan.every(({ elsewhere }) => elsewhere !== true)) return names;
+  if (isJoining(home)) return [];
+  const log = join(storeFolderOf(home, name).folder, 'log');
+  // Its vote counts with what it has promised; a member that forgot that must not vote.
+  if (!existsSync(log) || readdirSync(log).length === 0)
+    throw new StartProblem(
+      `the store of ${name} is gone from ${home.data}; on another member run \`troupe member remove ${name}\`, then \`troupe down --purge\` here, and join again`,
+    );
+  return names;
+}
+
+const pauseMs = 500;
+
+/** Asks for the vote of a member that joined until it has caught up and got it. */
+export async function takeVote(
+  home: Home,
+  {
+    member,
+    store,
+    timers,
+    log,
+  }: { readonly member: string; readonly store: StoreMember; readonly timers: Timers; readonly log: Logger },
+): Promise<void> {
+  for (let last = ''; isJoining(home); await delay(timers, pauseMs)) {
+    try {
+      await store.members.promote(member);
+      rmSync(joiningFile(home), { force: true });
+      log.info('the member has caught up and votes', { member });
+    } catch (error) {
+      if (errorMessage(error) !== last) log.info('the member has no vote yet', { member, reason: errorMessage(error) });
+      last = errorMessage(error);
+    }
+  }
+}

@@ -1,0 +1,177 @@
+import { StatusError } from '../../api/index.ts';
+import type { ResourceClient } from '../../resources/index.ts';
+import type { MemberRecord } from '../../shards/index.ts';
+import { kubeconfigText } from '../keys/index.ts';
+import { kubernetesVersion, type Settings, version } from '../process/index.ts';
+
+/**
+ * Where a machine that joins reads what to trust, without a credential, and how the cluster is set up, with its token.
+ */
+export const clusterInfo = { namespace: 'kube-public', name: 'cluster-info' } as const;
+export const clusterSettings = { namespace: 'kube-system', name: 'troupe-cluster' } as const;
+/** The groups of the bootstrap tokens with which a machine becomes a node, or a member. */
+export const joinGroups = {
+  node: 'system:bootstrappers:troupe:nodes',
+  member: 'system:bootstrappers:troupe:members',
+} as const;
+
+/** What a machine that joins is told. */
+export interface SharedSettings {
+  readonly cluster: string;
+  readonly version: string;
+  readonly kubernetesVersion: string;
+  /** Where members serve the API, `host:port`. */
+  readonly apiServers: readonly string[];
+  readonly natsServers: readonly string[];
+  readonly network: Settings['network'];
+  readonly leaseMs: number;
+  readonly graceMs: number;
+}
+
+const rbac = 'rbac.authorization.k8s.io';
+const group = (name: string): object => ({ kind: 'Group', apiGroup: rbac, name });
+
+function role(
+  kind: 'Role' | 'ClusterRole',
+  name: string,
+  more: { readonly namespace?: string; readonly rules: readonly object[] },
+): Stored {
+  return {
+    resource: { group: rbac, resource: kind === 'Role' ? 'roles' : 'clusterroles' },
+    object: {
+      kind,
+      apiVersion: `${rbac}/v1`,
+      metadata: { name, ...(more.namespace === undefined ? {} : { namespace: more.namespace }) },
+      rules: more.rules,
+    },
+  };
+}
+
+function binding(
+  kind: 'Role' | 'ClusterRole',
+  name: string,
+  more: { readonly namespace?: string; readonly role?: string; readonly subjects: readonly object[] },
+): Stored {
+  return {
+    resource: { group: rbac, resource: kind === 'Role' ? 'rolebindings' : 'clusterrolebindings' },
+    object: {
+      kind: `${kind}Binding`,
+      apiVersion: `${rbac}/v1`,
+      metadata: { name, ...(more.namespace === undefined ? {} : { namespace: more.namespace }) },
+      roleRef: { apiGroup: rbac, kind, name: more.role ?? name },
+      subjects: more.subjects,
+    },
+  };
+}
+
+interface Stored {
+  readonly resource: { readonly group: string; readonly resource: string };
+  readonly object: {
+    readonly metadata: { readonly name: string; readonly namespace?: string };
+    readonly data?: object;
+    readonly [field: string]: unknown;
+  };
+}
+
+const readOne = (name: string): object => ({
+  apiGroups: [''],
+  resources: ['configmaps'],
+  resourceNames: [name],
+  verbs: ['get'],
+});
+
+/** Lets who has a token for members do what a role allows. */
+function members(kind: 'Role' | 'ClusterRole', name: string, namespace?: string): readonly Stored[] {
+  return [
+    binding(kind, `${name}:members`, {
+      role: name,
+      ...(namespace === undefined ? {} : { namespace }),
+      subjects: [group(joinGroups.member)],
+    }),
+  ];
+}
+
+/** What the objects depend on, beside the settings. */
+interface Made {
+  readonly ca: string;
+  readonly members: readonly MemberRecord[];
+}
+
+/** The objects by which machines join a cluster that has an address; a cluster of one machine has none of them. */
+function joinObjects(settings: Settings, made: Made): readonly Stored[] {
+  const configMap = (at: { readonly namespace: string; readonly name: string }, data: object): Stored => ({
+    resource: { group: '', resource: 'configmaps' },
+    object: { kind: 'ConfigMap', apiVersion: 'v1', metadata: at, data },
+  });
+  const shared: SharedSettings = {
+    cluster: settings.cluster,
+    version: version(),
+    kubernetesVersion,
+    apiServers: made.members.map(({ host, apiPort }) => `${host}:${apiPort}`),
+    natsServers: made.members.map(({ host, natsPort }) => `nats://${host}:${natsPort}`),
+    network: settings.network,
+    leaseMs: settings.node.leaseMs,
+    graceMs: settings.node.graceMs,
+  };
+  const certificates = 'system:certificates.k8s.io:certificatesigningrequests';
+  return [
+    configMap(clusterInfo, {
+      kubeconfig: kubeconfigText({
+        cluster: settings.cluster,
+        servers: made.members
+          .slice(0, 1)
+          .map(({ host, apiPort }) => ({ member: '', url: `https://${host}:${apiPort}` })),
+        ca: made.ca,
+      }),
+    }),
+    role('Role', 'troupe:cluster-info', { namespace: clusterInfo.namespace, rules: [readOne(clusterInfo.name)] }),
+    binding('Role', 'troupe:cluster-info', {
+      namespace: clusterInfo.namespace,
+      subjects: [group('system:unauthenticated'), group('system:authenticated')],
+    }),
+    configMap(clusterSettings, { settings: JSON.stringify(shared) }),
+    role('Role', 'troupe:cluster-settings', {
+      namespace: clusterSettings.namespace,
+      rules: [readOne(clusterSettings.name)],
+    }),
+    binding('Role', 'troupe:cluster-settings', {
+      namespace: clusterSettings.namespace,
+      subjects: [group(joinGroups.node), group('system:nodes')],
+    }),
+    role('ClusterRole', 'troupe:read-nodes', { rules: [{ apiGroups: [''], resources: ['nodes'], verbs: ['get'] }] }),
+    binding('ClusterRole', 'troupe:read-nodes', { subjects: [group(joinGroups.node)] }),
+    binding('ClusterRole', 'troupe:request-node-certificates', {
+      role: 'system:node-bootstrapper',
+      subjects: [group(joinGroups.node)],
+    }),
+    binding('ClusterRole', 'troupe:approve-joining-nodes', {
+      role: `${certificates}:nodeclient`,
+      subjects: [group(joinGroups.node)],
+    }),
+    role('ClusterRole', 'troupe:join-members', {
+      rules: [{ nonResourceURLs: ['/troupe/api/members/join'], verbs: ['post'] }],
+    }),
+    ...members('ClusterRole', 'troupe:join-members'),
+    ...members('ClusterRole', 'troupe:read-nodes'),
+    ...members('Role', 'troupe:cluster-settings', clusterSettings.namespace),
+    binding('ClusterRole', 'troupe:approve-node-renewals', {
+      role: `${certificates}:selfnodeclient`,
+      subjects: [group('system:nodes')],
+    }),
+  ];
+}
+
+/** Makes what is missing and keeps the data of what is there up to date. */
+export async function publishJoinObjects(client: ResourceClient, settings: Settings, made: Made): Promise<void> {
+  for (const { resource, object } of joinObjects(settings, made)) {
+    const { namespace, name } = object.metadata;
+    const at = { ...resource, ...(namespace === undefined ? {} : { namespace }) };
+    try {
+      await client.create(at, object);
+    } catch (error) {
+      if (!(error instanceof StatusError && error.code === 409)) throw error;
+      if (object.data !== undefined)
+        await client.patch({ ...at, name }, { type: 'merge', body: { data: object.data } });
+    }
+  }
+}

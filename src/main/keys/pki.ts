@@ -1,0 +1,151 @@
+import { X509Certificate } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
+import type { LeafOptions, Pair } from './certificate-authority.ts';
+import { writePrivate } from '../process/index.ts';
+
+/**
+ * The cluster's own certificate authority and keys, in pki/ (all of mode 0600): ca.{crt,key}, server.{crt,key} (the
+ * API), admin.{crt,key} (group system:masters, for the kubeconfig), service-account.key (signs tokens),
+ * front-proxy-ca.{crt,key} and front-proxy-client.{crt,key} (speaks for users to aggregated API servers),
+ * peer.{crt,key} (by which members of several machines know each other). ECDSA P-256, X.509 v3 (RFC 5280). Missing ones
+ * are made; those past two thirds of their life are made anew at start.
+ */
+export interface Pki {
+  readonly ca: string;
+  readonly caKey: string;
+  readonly serverCertificate: string;
+  readonly serverKey: string;
+  readonly adminCertificate: string;
+  readonly adminKey: string;
+  readonly serviceAccountKey: string;
+  /** By whose certificate aggregated API servers know this one, and the authority that they check it by. */
+  readonly frontProxy: { readonly ca: string; readonly certificate: string; readonly key: string };
+  /** Shown to other machines' members, as a server and as a client. Absent in a cluster of one machine. */
+  readonly peer?: Pair;
+}
+
+export interface PkiOptions {
+  readonly folder: string;
+  readonly cluster: string;
+  readonly now: number;
+  /** Addresses and names that the API is reached by, beside this machine's own. */
+  readonly hosts: readonly string[];
+  /** The address by which members of other machines reach this one; absent: there are none. */
+  readonly peerHost?: string;
+}
+
+const caDays = 3650;
+const leafDays = 365;
+
+/** Making certificates needs a library that a start with valid ones does without. */
+/** Makes keys and certificates; its library is loaded with the first call. */
+export const certificateAuthority = async () => await import('./certificate-authority.ts');
+
+export async function ensurePki(options: PkiOptions): Promise<Pki> {
+  const ca = await ensurePair(options, 'ca', async () =>
+    (await certificateAuthority()).makeAuthority(`troupe-${options.cluster}-ca`, { now: options.now, days: caDays }),
+  );
+  const leaf = async (name: string, details: Pick<LeafOptions, 'subject' | 'usage' | 'hosts'>): Promise<Pair> =>
+    ensurePair(
+      options,
+      name,
+      async () => (await certificateAuthority()).makeLeaf(ca, { ...details, now: options.now, days: leafDays }),
+      details.hosts,
+    );
+  const server = await leaf('server', {
+    subject: 'CN=kube-apiserver',
+    usage: 'server',
+    hosts: serverHosts(options.hosts),
+  });
+  const admin = await leaf('admin', { subject: 'O=system:masters, CN=kubernetes-admin', usage: 'client', hosts: [] });
+  // An authority of its own: whoever has a client certificate of the cluster must not be able to speak for others.
+  const frontProxyCa = await ensurePair(options, 'front-proxy-ca', async () =>
+    (await certificateAuthority()).makeAuthority(`troupe-${options.cluster}-front-proxy-ca`, {
+      now: options.now,
+      days: caDays,
+    }),
+  );
+  const frontProxy = await ensurePair(options, 'front-proxy-client', async () =>
+    (await certificateAuthority()).makeLeaf(frontProxyCa, {
+      subject: 'CN=front-proxy-client',
+      usage: 'client',
+      hosts: [],
+      now: options.now,
+      days: leafDays,
+    }),
+  );
+  // It proves no user of the API: nobody has given that name rights.
+  const peer =
+    options.peerHost === undefined
+      ? undefined
+      : await leaf('peer', { subject: 'CN=troupe:member', usage: 'peer', hosts: [options.peerHost] });
+  return {
+    ...(peer === undefined ? {} : { peer }),
+    ca: ca.certificate,
+    caKey: ca.key,
+    serverCertificate: server.certificate,
+    serverKey: server.key,
+    adminCertificate: admin.certificate,
+    adminKey: admin.key,
+    frontProxy: { ca: frontProxyCa.certificate, certificate: frontProxy.certificate, key: frontProxy.key },
+    serviceAccountKey: await ensureKey(join(options.folder, 'service-account.key')),
+  };
+}
+
+function serverHosts(more: readonly string[]): readonly string[] {
+  const own = [
+    'localhost',
+    'kubernetes',
+    'kubernetes.default',
+    'kubernetes.default.svc',
+    'kubernetes.default.svc.cluster.local',
+    '127.0.0.1',
+  ];
+  return [...new Set([...own, ...machineAddresses(), ...more])];
+}
+
+/** This machine's IPv4 addresses, without those of bridges that come and go. */
+export function machineAddresses(): readonly string[] {
+  return Object.entries(networkInterfaces())
+    .filter(([name]) => !/^(docker|br-|veth|trp)/.test(name))
+    .flatMap(([, addresses]) =>
+      (addresses ?? [])
+        .filter((address) => !address.internal && address.family === 'IPv4')
+        .map((address) => address.address),
+    );
+}
+
+async function ensurePair(
+  options: PkiOptions,
+  name: string,
+  make: () => Promise<Pair>,
+  hosts: readonly string[] = [],
+): Promise<Pair> {
+  const [certificateFile, keyFile] = [join(options.folder, `${name}.crt`), join(options.folder, `${name}.key`)];
+  if (existsSync(certificateFile) && existsSync(keyFile)) {
+    const known = { certificate: readFileSync(certificateFile, 'utf8'), key: readFileSync(keyFile, 'utf8') };
+    if (fits(new X509Certificate(known.certificate), options.now, hosts)) return known;
+  }
+  const made = await make();
+  writePrivate(keyFile, made.key);
+  writePrivate(certificateFile, made.certificate);
+  return made;
+}
+
+/** Within the first two thirds of its life, and vouching for every host. */
+function fits(certificate: X509Certificate, now: number, hosts: readonly string[]): boolean {
+  const [from, to] = [Date.parse(certificate.validFrom), Date.parse(certificate.validTo)];
+  const names = new Set(
+    (certificate.subjectAltName ?? '').split(', ').map((name) => name.replace(/^(DNS|IP Address):/, '')),
+  );
+  return now < from + ((to - from) * 2) / 3 && hosts.every((host) => names.has(host));
+}
+
+async function ensureKey(file: string): Promise<string> {
+  if (existsSync(file)) return readFileSync(file, 'utf8');
+  const pem = await (await certificateAuthority()).makeKey();
+  writePrivate(file, pem);
+  return pem;
+}

@@ -1,0 +1,53 @@
+import test from 'ava';
+import type { Bus } from '../../bus/index.ts';
+import type { Store, StoreStatus } from '../../state/index.ts';
+import { healthChecks } from './health-checks.ts';
+
+test('each check fails for its own reason alone, and what asks for patience only holds traffic back', async (t) => {
+  const well: Partial<StoreStatus> = { leader: 'm', commitIndex: 10, appliedIndex: 10 };
+  let status = well;
+  let linearise = (): Promise<void> => Promise.resolve();
+  let stopping = false;
+  let tell: (status: 'connected' | 'disconnected') => void = () => undefined;
+  const store = { status: () => status, linearise: () => linearise() } as unknown as Store;
+  const checks = healthChecks({
+    store,
+    bus: {
+      onStatus: (listener: typeof tell) => {
+        tell = listener;
+      },
+    } as unknown as Bus,
+    stopping: () => stopping,
+  });
+  const failing = async (): Promise<string[]> => {
+    const results = await Promise.all(
+      checks.map(async ({ name, check }) => {
+        try {
+          await check();
+          return [];
+        } catch {
+          return [name];
+        }
+      }),
+    );
+    return results.flat();
+  };
+  t.deepEqual(await failing(), []);
+  t.deepEqual(
+    checks.filter(({ endpoints }) => endpoints === undefined).map(({ name }) => name),
+    ['ping', 'etcd', 'disk'],
+  );
+  status = { ...well, alarms: [{ type: 'disk-full', message: '' }] };
+  t.deepEqual(await failing(), ['disk']);
+  status = { commitIndex: 50_000, appliedIndex: 10 };
+  t.deepEqual(await failing(), ['raft-leader', 'informer-sync']);
+  status = well;
+  linearise = () => Promise.reject(new Error('no majority'));
+  t.deepEqual(await failing(), ['etcd', 'etcd-readiness']);
+  linearise = () => Promise.resolve();
+  tell('disconnected');
+  t.deepEqual(await failing(), ['nats']);
+  tell('connected');
+  stopping = true;
+  t.deepEqual(await failing(), ['shutdown']);
+});

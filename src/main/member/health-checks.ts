@@ -1,0 +1,74 @@
+import type { HealthCheck } from '../../api-server/index.ts';
+import type { Bus } from '../../bus/index.ts';
+import type { Store } from '../../state/index.ts';
+
+/** Log entries that a replica may be behind what it knows to be committed, and still count as up to date. */
+const behindEntriesMax = 10_000;
+
+export interface HealthPorts {
+  readonly store: Store;
+  readonly bus: Bus;
+  /** The member was told to stop. */
+  readonly stopping: () => boolean;
+}
+
+/**
+ * What must be well. Names are kube-apiserver's where it has the same: `etcd` is the store, answering a linearisable
+ * read. What asks for no restart but for patience holds traffic back only (/readyz).
+ */
+export function healthChecks({ store, bus, stopping }: HealthPorts): readonly HealthCheck[] {
+  let connected = true;
+  bus.onStatus((status) => {
+    connected = status === 'connected';
+  });
+  const ready = { endpoints: ['readyz'] } as const;
+  const demand = (holds: boolean, reason: string): void => {
+    if (!holds) throw new Error(reason);
+  };
+  return [
+    { name: 'ping', check: () => undefined },
+    { name: 'etcd', check: () => store.linearise() },
+    {
+      name: 'disk',
+      check: () => {
+        demand(
+          store.status().alarms?.some(({ type }) => type === 'disk-full') !== true,
+          'the disk of the store is full',
+        );
+      },
+    },
+    { name: 'etcd-readiness', ...ready, check: () => store.linearise() },
+    {
+      name: 'raft-leader',
+      ...ready,
+      check: () => {
+        demand(store.status().leader !== undefined, 'no leader is known');
+      },
+    },
+    {
+      name: 'nats',
+      ...ready,
+      check: () => {
+        demand(connected, 'the connection to NATS is lost');
+      },
+    },
+    {
+      name: 'informer-sync',
+      ...ready,
+      check: () => {
+        const { commitIndex, appliedIndex } = store.status();
+        demand(
+          commitIndex - appliedIndex <= behindEntriesMax,
+          `this replica is ${commitIndex - appliedIndex} entries behind`,
+        );
+      },
+    },
+    {
+      name: 'shutdown',
+      ...ready,
+      check: () => {
+        demand(!stopping(), 'the member stops');
+      },
+    },
+  ];
+}

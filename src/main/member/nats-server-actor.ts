@@ -1,0 +1,52 @@
+import type { ActorRef, ActorSystem, Behaviour } from '../../actors/index.ts';
+import { type NatsServer, type NatsServerOptions, startNatsServer } from '../../bus/index.ts';
+
+export type NatsMessage =
+  | { readonly type: 'exited'; readonly how: string }
+  | {
+      readonly type: 'reload';
+      /** The other servers, as `host:port`; absent: as before. */ readonly others?: readonly string[];
+    }
+  | { readonly type: 'whenReady'; readonly reply: (pid: number) => void };
+
+/** A server that was killed must be back before its clients notice much. */
+const restart = { restartsMax: 30, withinMs: 60_000, backoffMs: 20, backoffMsMax: 2_000 };
+
+/**
+ * The nats-server child as an actor: when the child exits the actor crashes, and its restart starts another on the same
+ * port.
+ */
+function natsServerBehaviour(options: NatsServerOptions): Behaviour<NatsServer, NatsMessage> {
+  let { routes } = options;
+  return {
+    initialState: async (context) => {
+      const server = await startNatsServer({ ...options, ...(routes === undefined ? {} : { routes }) });
+      void server.exited.then(({ code, signal }) => {
+        context.self.tell({ type: 'exited', how: signal ?? `code ${String(code)}` });
+      });
+      return server;
+    },
+    receive: async (server, message) => {
+      if (message.type === 'exited') throw new Error(`nats-server ended by ${message.how}`);
+      if (message.type === 'whenReady') message.reply(server.pid() ?? 0);
+      // Its certificate files have changed, or other servers came or went.
+      if (message.type === 'reload') {
+        // A server that is started anew must know them too.
+        if (routes !== undefined && message.others !== undefined) routes = { ...routes, others: message.others };
+        await server.reload(message.others);
+      }
+      return server;
+    },
+    afterStop: (server) => server.stop(),
+  };
+}
+
+/** Starts the supervised server and resolves when it accepts connections. */
+export async function superviseNatsServer(
+  system: ActorSystem,
+  options: NatsServerOptions,
+): Promise<ActorRef<NatsMessage>> {
+  const ref = system.spawn('nats-server', natsServerBehaviour(options), { restart });
+  await ref.ask<number>((reply) => ({ type: 'whenReady', reply }), { deadlineMs: 15_000 });
+  return ref;
+}

@@ -1,0 +1,81 @@
+import type { MemberOperator } from '../../api-server/index.ts';
+import { type Bus, BusError, type Subjects } from '../../bus/index.ts';
+import {
+  deleteMemberRecord,
+  drainedMembers,
+  memberRecords,
+  ownersOf,
+  setDrained,
+  type Shards,
+} from '../../shards/index.ts';
+import { AdministrationError, type StoreMember } from '../../state/index.ts';
+import { admitMember, type MemberSecrets } from '../join/index.ts';
+import type { KeyRotation } from '../keys/index.ts';
+
+export interface MemberOperatorParts {
+  readonly store: StoreMember;
+  readonly shards: Shards;
+  readonly bus: Bus;
+  readonly subjects: Pick<Subjects, 'removed'>;
+  /** What a member that joins is given; absent where no other machine can join. */
+  readonly secrets: MemberSecrets | undefined;
+  /** Absent where the members share their files. */
+  readonly rotation: KeyRotation | undefined;
+}
+
+/** What operators see and do of the members. */
+export function memberOperator(parts: MemberOperatorParts): MemberOperator {
+  const { store, shards, secrets, rotation } = parts;
+  return {
+    list: () => {
+      const [alive, drained, owners, records] = [
+        shards.alive(),
+        drainedMembers(store),
+        ownersOf(store),
+        memberRecords(store),
+      ];
+      return store.members.list().map(({ name, role, leader }) => {
+        const record = records.find((found) => found.name === name);
+        return {
+          name,
+          role,
+          leader,
+          alive: alive.includes(name),
+          drained: drained.has(name),
+          ...(record === undefined ? {} : { url: `https://${record.host}:${record.apiPort}`, version: record.version }),
+          shards: owners.flatMap((row, shard) => (row?.owner === name ? [{ shard, epoch: row.epoch }] : [])),
+        };
+      });
+    },
+    drain: (member, drained) => setDrained(store, member, drained),
+    remove: (member) => removeMember(parts, member),
+    ...(rotation === undefined ? {} : { signingKeys: rotation }),
+    admit: (request) => admitMember({ store, alive: () => shards.alive(), secrets }, request),
+  };
+}
+
+/** Takes a member's work, then its vote, then its name, and tells its process. Must be asked of another member. */
+async function removeMember({ store, bus, subjects }: MemberOperatorParts, member: string): Promise<void> {
+  const rows = store.members.list();
+  const heir = rows.find(({ name, role }) => name !== member && role === 'voter');
+  if (heir === undefined)
+    throw new AdministrationError(
+      'last-voter',
+      `${member} is the last member that votes; \`troupe down --purge\` removes a cluster`,
+    );
+  await setDrained(store, member, true);
+  if (rows.some(({ name, leader }) => name === member && leader)) await store.members.transferLeadership(heir.name);
+  await store.members.remove(member);
+  await deleteMemberRecord(store, member);
+  await setDrained(store, member, false);
+  sayRemoved(bus, subjects, member);
+}
+
+/** Tells a process that it is no member any more; one that does not run learns it when it announces itself again. */
+export function sayRemoved(bus: Bus, subjects: Pick<Subjects, 'removed'>, member: string): void {
+  try {
+    bus.publish(subjects.removed(member), new Uint8Array());
+  } catch (error) {
+    if (!(error instanceof BusError)) throw error;
+  }
+}

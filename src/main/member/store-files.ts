@@ -1,0 +1,76 @@
+import { createReadStream } from 'node:fs';
+import { type Disk, silentLogger } from '../../base/index.ts';
+import { lockFolder, systemClock, systemDisk, systemTimers } from '../../platform/index.ts';
+import {
+  type BackupReport,
+  type FolderReport,
+  type LostMajorityReport,
+  recoverLostMajority,
+  restoreBackup,
+  verifyBackup,
+  verifyFolder,
+} from '../../state/index.ts';
+import { storeEncryption } from '../encryption/index.ts';
+import { defaultsFile, loadSettings, savedSettings, type StoreFolder } from '../process/index.ts';
+
+const machine = { clock: systemClock, log: silentLogger, lock: lockFolder };
+
+/**
+ * Reads a stopped member's store whole: every checksum, and the hash of the state. Rejects with StoreError `corrupt`,
+ * AdministrationError.
+ */
+export async function verifyStore(store: StoreFolder): Promise<FolderReport> {
+  return verifyFolder({ ...machine, disk: await diskOf(store, true), folder: store.folder });
+}
+
+/** Reads a backup file whole. Rejects with AdministrationError `damaged`. */
+export function verifyBackupFile(file: string): Promise<BackupReport> {
+  return verifyBackup(createReadStream(file, { highWaterMark: 1024 * 1024 }));
+}
+
+/**
+ * Makes a stopped member's store from a backup file; `cluster` refuses one of another cluster. Rejects with
+ * AdministrationError.
+ */
+export async function restoreStore(
+  store: StoreFolder,
+  options: { readonly file: string; readonly voters: readonly string[]; readonly cluster: string | undefined },
+): Promise<BackupReport> {
+  const { file, voters, cluster } = options;
+  const { member, folder } = store;
+  return restoreBackup({
+    ...machine,
+    disk: await diskOf(store, false),
+    folder,
+    source: createReadStream(file, { highWaterMark: 1024 * 1024 }),
+    voters: voters.length === 0 ? [member] : voters,
+    ...(cluster === undefined ? {} : { cluster }),
+  });
+}
+
+/** Makes a stopped member the only voter of its store. Rejects like `verifyStore`. */
+export async function recoverStore(store: StoreFolder): Promise<LostMajorityReport> {
+  return recoverLostMajority({
+    ...machine,
+    disk: await diskOf(store, false),
+    folder: store.folder,
+    member: store.member,
+  });
+}
+
+/**
+ * The disk by which a store's folder can be read: with its keys when it is encrypted. Rejects with StartProblem when a
+ * key is missing.
+ */
+async function diskOf({ home, folder }: StoreFolder, readOnly: boolean): Promise<Disk> {
+  const settings = savedSettings(home) ?? loadSettings(defaultsFile(), home.configFile);
+  const encryption = await storeEncryption({
+    home,
+    settings: settings.encryption,
+    storeFolder: folder,
+    readOnly,
+    timers: systemTimers,
+    log: silentLogger,
+  });
+  return encryption?.disk(systemDisk) ?? systemDisk;
+}

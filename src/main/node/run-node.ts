@@ -1,0 +1,126 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createActorSystem } from '../../actors/index.ts';
+import { createNodeTokens } from '../../api-server/index.ts';
+import { assertLimits, errorMessage, type Logger } from '../../base/index.ts';
+import { type Bus, connectNats, inboxPrefixOf } from '../../bus/index.ts';
+import {
+  createTraces,
+  MetricsRegistry,
+  openLogger,
+  systemClock,
+  systemRandom,
+  systemTimers,
+} from '../../platform/index.ts';
+import {
+  crashFile,
+  type Home,
+  processFigures,
+  readNatsFile,
+  removeNote,
+  reportNode,
+  type Settings,
+  writeNote,
+} from '../process/index.ts';
+import { startNode } from './node.ts';
+import { joinedNode, keepNodeCertificate, machineAddresses } from '../keys/index.ts';
+import { keepNatsServers } from './nats-servers.ts';
+import { renewedToken } from './node-token.ts';
+
+export interface RunNodeOptions {
+  readonly home: Home;
+  readonly settings: Settings;
+  readonly name: string;
+  /** Log to standard error instead of the home. */
+  readonly foreground?: boolean;
+}
+
+/** A node's process, beside a member or on a machine of its own, from start to the signal that ends it. */
+export async function runNode({ home, settings, name, foreground = false }: RunNodeOptions): Promise<void> {
+  assertLimits();
+  const log = openLogger({ level: settings.logLevel, ...(foreground ? {} : { file: join(home.logs, `${name}.log`) }) });
+  const metrics = new MetricsRegistry();
+  const fail = (error: unknown): void => {
+    log.error('an unexpected failure; the agent ends and is started anew', {
+      error: errorMessage(error),
+      stack: error instanceof Error ? error.stack : undefined,
+    });
+    process.exit(1);
+  };
+  process.on('unhandledRejection', fail);
+  process.on('uncaughtException', fail);
+  const traces = createTraces({ process: name, clock: systemClock, random: systemRandom, log });
+  const system = createActorSystem({
+    name,
+    clock: systemClock,
+    timers: systemTimers,
+    log,
+    metrics,
+    traces,
+    crashStore: crashFile(join(home.logs, `${name}-crashes.jsonl`)),
+  });
+  system.onFailure((record) => {
+    fail(new Error(`${record.address}: ${record.error}`));
+  });
+  const { bus, token, joined } = await connect({ home, settings, name }, log);
+  const address = settings.address === '' ? (machineAddresses()[0] ?? '127.0.0.1') : settings.address;
+  const node = await startNode(
+    { system, bus, log, metrics, traces },
+    {
+      name,
+      home,
+      settings,
+      address,
+      token,
+      ...(joined ? {} : { apiServer: { host: address, port: settings.apiPort } }),
+    },
+  );
+  const servers = joined
+    ? keepNatsServers({ bus, timers: systemTimers, log }, { home, cluster: settings.cluster, token })
+    : undefined;
+  const reporter = reportNode(
+    { system, bus, clock: systemClock, timers: systemTimers },
+    { name, cluster: settings.cluster, figures: processFigures(home.data), traces, levels: log },
+  );
+  writeNote(home, { role: 'node', name, pid: process.pid, startedAt: new Date(systemClock.now()).toISOString() });
+  await new Promise<void>((resolve) => {
+    process.once('SIGTERM', resolve);
+    process.once('SIGINT', resolve);
+  });
+  reporter.close();
+  servers?.close();
+  await node.stop();
+  await bus.close();
+  await system.stop();
+  removeNote(home, { role: 'node', name });
+  process.exit(0);
+}
+
+/**
+ * A node that joined from another machine shows its certificate; one beside a member makes its token with the cluster's
+ * own key.
+ */
+async function connect(
+  { home, settings, name }: RunNodeOptions,
+  log: Logger,
+): Promise<{ readonly bus: Bus; readonly token: () => string; readonly joined: boolean }> {
+  const { servers, ca } = readNatsFile(home);
+  const joined = joinedNode(home) !== undefined;
+  const certificate = joined ? keepNodeCertificate(home, settings.cluster) : undefined;
+  const issue = (seconds: number): Promise<string> =>
+    createNodeTokens({
+      signing: { privateKey: readFileSync(join(home.pki, 'service-account.key'), 'utf8') },
+      clock: systemClock,
+      random: systemRandom,
+    })(name, seconds);
+  const token = certificate?.token ?? (await renewedToken(issue, log));
+  const bus = await connectNats({
+    servers,
+    token,
+    name,
+    inboxPrefix: inboxPrefixOf(`system:node:${name}`),
+    ...(ca === undefined ? {} : { ca }),
+  });
+  certificate?.renew({ bus, log, name, cluster: settings.cluster, days: settings.node.certificateDays });
+  return { bus, token, joined };
+}

@@ -1,0 +1,68 @@
+/**
+ * What every process of Troupe has, whatever its role: a home folder, settings, the plan of the members on this machine,
+ * the address and secrets of NATS, a file of crashes, and figures of itself.
+ *
+ *   settings = config/defaults.yaml < the home's config.yaml < flags
+ *   home     = data/ logs/ pki/ run/ and one note per running process
+ *
+ * Nothing here knows a role; the other rooms of src/main build on this one.
+ */
+export { crashFile } from './crash-file.ts';
+export { processFigures } from './figures.ts';
+export { freePort } from './free-port.ts';
+export {
+  alive,
+  type Home,
+  homeAt,
+  lives,
+  makeHome,
+  type ProcessNote,
+  readNotes,
+  removeNote,
+  runsWith,
+  writeNote,
+  writePrivate,
+} from './home.ts';
+export { dashboardFolder, defaultsFile, preferSystemPrograms, systemFolders } from './installation.ts';
+export {
+  ensureNatsEndpoint,
+  ensureNatsSecrets,
+  keepNatsEndpoint,
+  type NatsEndpoint,
+  natsPortOf,
+  type NatsSecrets,
+  readNatsFile,
+  writeNatsFile,
+} from './nats-file.ts';
+export { type Place } from './place.ts';
+export {
+  forgetMember,
+  membersOfMachines,
+  natsFolder,
+  natsFolders,
+  natsOf,
+  natsUrls,
+  ownMember,
+  planMembers,
+  type PlannedMember,
+  plannedMembers,
+  routesOf,
+  savePlan,
+  withoutRemoved,
+} from './plan.ts';
+export {
+  type IngressSettings,
+  joinedSettings,
+  keepSettings,
+  loadSettings,
+  reservedPorts,
+  savedSettings,
+  saveSettings,
+  type Settings,
+  SettingsError,
+  switchedOn,
+} from './settings.ts';
+export { StartProblem } from './start-problem.ts';
+export { firstMember, type StoreFolder, storeFolderOf, storeFoldersOf } from './store-folder.ts';
+export { reportNode, superviseMember } from './supervision.ts';
+export { kubernetesVersion, version } from './version.ts';

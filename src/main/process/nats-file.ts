@@ -1,0 +1,91 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { makeIssuerSeed } from '../../bus/index.ts';
+import { freePort } from './free-port.ts';
+import { type Home, writePrivate } from './home.ts';
+import type { Settings } from './settings.ts';
+
+/**
+ * nats.json: how a NATS client reaches the cluster. `token` is the administrator's bearer token: it opens the server
+ * and, in each request, the API.
+ */
+export interface NatsFile {
+  readonly servers: readonly string[];
+  readonly cluster: string;
+  readonly token: string;
+  /** PEM of the authority that signed the servers' certificates; absent: no TLS (loopback). */
+  readonly ca?: string;
+}
+
+/**
+ * What members share to rule the NATS servers: passwords of their own users, and the seed of the key whose claims the
+ * servers believe.
+ */
+export interface NatsSecrets {
+  readonly memberPassword: string;
+  readonly systemPassword: string;
+  readonly issuerSeed: string;
+}
+
+/** NATS's own port. */
+const natsPort = 4222;
+
+/** Where a member's server listens for clients; 0: a free port. */
+export function natsPortOf({ address, nats }: Settings): number {
+  // Machines that join were told the port, and firewalls name it.
+  return nats.port === 0 && address !== '' ? natsPort : nats.port;
+}
+
+const secret = (): string => randomBytes(24).toString('base64url');
+
+/** The secrets, made once and kept beside the cluster's keys. */
+export function ensureNatsSecrets(home: Home): NatsSecrets {
+  const file = join(home.pki, 'nats.json');
+  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as NatsSecrets;
+  const secrets = { memberPassword: secret(), systemPassword: secret(), issuerSeed: makeIssuerSeed() };
+  writePrivate(file, `${JSON.stringify(secrets)}\n`);
+  return secrets;
+}
+
+/**
+ * Where the member's own NATS server listens, and the administrator's bearer token. Chosen once and kept in the home.
+ */
+export interface NatsEndpoint {
+  readonly host: string;
+  readonly port: number;
+  readonly token: string;
+}
+
+const endpointFile = (home: Home): string => join(home.run, 'nats-endpoint.json');
+
+export async function ensureNatsEndpoint(home: Home, settings: Settings): Promise<NatsEndpoint> {
+  const file = endpointFile(home);
+  const host = settings.address === '' ? settings.nats.host : settings.address;
+  const port = natsPortOf(settings);
+  if (existsSync(file)) {
+    const known = JSON.parse(readFileSync(file, 'utf8')) as NatsEndpoint;
+    if (known.host === host && (port === 0 || known.port === port)) return known;
+  }
+  const endpoint = { host, port: port === 0 ? await freePort(host) : port, token: `troupe-${secret()}` };
+  keepNatsEndpoint(home, endpoint);
+  return endpoint;
+}
+
+export function keepNatsEndpoint(home: Home, endpoint: NatsEndpoint): void {
+  writePrivate(endpointFile(home), `${JSON.stringify(endpoint)}\n`);
+}
+
+/** `servers`: those of all members. `ca`: of servers with TLS. */
+export function writeNatsFile(
+  home: Home,
+  settings: Settings,
+  { token, ca, servers }: { readonly token: string; readonly ca?: string; readonly servers: readonly string[] },
+): void {
+  const content: NatsFile = { servers, cluster: settings.cluster, token, ...(ca === undefined ? {} : { ca }) };
+  writePrivate(home.natsFile, `${JSON.stringify(content, undefined, 2)}\n`);
+}
+
+export function readNatsFile(home: Home): NatsFile {
+  return JSON.parse(readFileSync(home.natsFile, 'utf8')) as NatsFile;
+}

@@ -1,0 +1,254 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isMap, parseDocument } from 'yaml';
+import { type RuntimeName, runtimeNames, runtimeSettings, type RuntimeSettings } from '../../node-agent/index.ts';
+import { usagePeriodMs } from '../../protocol/index.ts';
+import { type Home, writePrivate } from './home.ts';
+
+/** Every setting, as config/defaults.yaml explains it. */
+export interface Settings {
+  readonly cluster: string;
+  /** By which other machines reach this one; empty: nothing but this machine is in the cluster. */
+  readonly address: string;
+  readonly apiPort: number;
+  readonly apiBind: string;
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+  readonly nats: { readonly program: string; readonly host: string; readonly port: number; readonly routePort: number };
+  readonly linkPort: number;
+  readonly network: {
+    readonly podCidr: string;
+    readonly serviceCidr: string;
+    readonly dnsAddress: string;
+    readonly clusterDomain: string;
+    readonly nodePorts: string;
+    /** Both absent in what earlier versions saved. */
+    readonly loadBalancers?: boolean;
+    readonly reservedPorts?: readonly number[];
+  };
+  /** Absent in what earlier versions saved. */
+  readonly storage?: { readonly localVolumes: boolean; readonly defaultClass: boolean };
+  readonly audit: {
+    readonly enabled: boolean;
+    readonly policyFile: string;
+    readonly logFile: string;
+    readonly logBytesMax: number;
+    readonly logBackupsMax: number;
+    readonly logDaysMax: number;
+    readonly webhookFile: string;
+  };
+  readonly authentication: {
+    readonly modules: readonly string[];
+    readonly oidc: {
+      readonly issuerUrl: string;
+      readonly audiences: readonly string[];
+      readonly caFile: string;
+      readonly usernameClaim: string;
+      readonly usernamePrefix: string;
+      readonly groupsClaim: string;
+      readonly groupsPrefix: string;
+      readonly requiredClaims: readonly string[];
+      readonly signingAlgorithms: readonly string[];
+    };
+    readonly webhook: { readonly file: string; readonly cacheMs: number; readonly timeoutMs: number };
+    readonly frontProxy: {
+      readonly caFile: string;
+      readonly allowedNames: readonly string[];
+      readonly usernameHeaders: readonly string[];
+      readonly groupHeaders: readonly string[];
+      readonly extraHeaderPrefixes: readonly string[];
+    };
+  };
+  readonly authorization: {
+    readonly order: readonly string[];
+    readonly modules: readonly string[];
+    readonly webhook: {
+      readonly file: string;
+      readonly allowedMs: number;
+      readonly deniedMs: number;
+      readonly timeoutMs: number;
+      readonly failurePolicy: string;
+    };
+  };
+  /** Features of Kubernetes that are off unless they are on here, and group versions that are served only then. */
+  readonly featureGates: { readonly MutatingAdmissionPolicy: boolean };
+  readonly runtimeConfig: { readonly 'admissionregistration.k8s.io/v1alpha1': boolean };
+  readonly encryption: {
+    readonly enabled: boolean;
+    readonly keysFile: string;
+    /** Absent in what earlier versions saved. */ readonly kms?: {
+      readonly endpoint: string;
+      readonly timeoutMs: number;
+    };
+  };
+  /** Absent in what earlier versions saved. */
+  readonly ingress?: IngressSettings;
+  /** Absent in what earlier versions saved. */
+  readonly resourceMetrics?: { readonly enabled: boolean; readonly periodMs: number };
+  readonly node: RuntimeSettings & {
+    readonly runtime: RuntimeName;
+    readonly podsMax: number;
+    readonly leaseMs: number;
+    readonly graceMs: number;
+    readonly certificateDays: number;
+  };
+}
+
+export interface IngressSettings {
+  readonly enabled: boolean;
+  readonly bind: string;
+  readonly httpPort: number;
+  readonly httpsPort: number;
+  readonly className: string;
+}
+
+/** A setting that cannot be used: says which file and key, and what is wanted. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
+}
+
+type Tree = { readonly [key: string]: unknown };
+
+/** The defaults, overridden by the home's file if there is one, overridden by `flags` (undefined ones are ignored). */
+export function loadSettings(defaultsFile: string, homeFile: string, flags: Tree = {}): Settings {
+  const defaults = readTree(defaultsFile, true);
+  const own = readTree(homeFile, false);
+  const merged = merge(merge(defaults, own, homeFile), flags, 'the command line');
+  check(merged as unknown as Settings, homeFile);
+  return merged as unknown as Settings;
+}
+
+/** Keeps what the cluster is started with, for the processes that its keepers start and for the commands about it. */
+export function saveSettings(home: Home, settings: Settings): void {
+  writePrivate(join(home.run, 'settings.json'), JSON.stringify(settings));
+}
+
+export function savedSettings(home: Home): Settings | undefined {
+  const file = join(home.run, 'settings.json');
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Settings) : undefined;
+}
+
+/**
+ * What a machine that joins takes over from the cluster and its command line, so that `troupe up` starts the same
+ * again.
+ */
+export function joinedSettings({ cluster, address, apiPort, network, node }: Settings): Tree {
+  const { leaseMs, graceMs, runtime } = node;
+  const ofRuntimes = Object.fromEntries(runtimeSettings.map(({ key }) => [key, node[key]]));
+  return { cluster, address, apiPort, network, node: { leaseMs, graceMs, runtime, ...ofRuntimes } };
+}
+
+/** Writes into the home's file what it does not say yet, beside what stands there. */
+export function keepSettings(home: Home, wanted: Tree): void {
+  const document = parseDocument(existsSync(home.configFile) ? readFileSync(home.configFile, 'utf8') : '');
+  const put = (tree: Tree, path: readonly string[]): void => {
+    for (const [key, value] of Object.entries(tree)) {
+      if (typeof value === 'object' && value !== null && !Array.isArray(value)) put(value as Tree, [...path, key]);
+      else if (value !== undefined && !document.hasIn([...path, key])) document.setIn([...path, key], value);
+    }
+  };
+  put(wanted, []);
+  writePrivate(home.configFile, document.toString());
+}
+
+/** The names of what is switched on. */
+export function switchedOn(switches: Readonly<Record<string, boolean>>): readonly string[] {
+  return Object.keys(switches).filter((name) => switches[name] === true);
+}
+
+function readTree(file: string, required: boolean): Tree {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    if (!required && error instanceof Error && 'code' in error && error.code === 'ENOENT') return {};
+    throw new SettingsError(
+      `${file} cannot be read (${error instanceof Error ? error.message : String(error)}); check that it exists and its permissions`,
+    );
+  }
+  const document = parseDocument(text);
+  const problem = document.errors[0];
+  if (problem !== undefined)
+    throw new SettingsError(`${file} is not valid YAML: ${problem.message.split('\n')[0] ?? ''}`);
+  if (document.contents === null) return {};
+  if (!isMap(document.contents))
+    throw new SettingsError(`${file} must be a map of settings; config/defaults.yaml shows them`);
+  return document.toJS() as Tree;
+}
+
+function merge(base: Tree, over: Tree, source: string, path = ''): Tree {
+  const result: { [key: string]: unknown } = { ...base };
+  for (const [key, value] of Object.entries(over)) {
+    if (value === undefined) continue;
+    const place = path === '' ? key : `${path}.${key}`;
+    const known = base[key];
+    if (known === undefined)
+      throw new SettingsError(`${source}: there is no setting ${place}; config/defaults.yaml lists them all`);
+    if (Array.isArray(known)) {
+      const type = typeof known[0] === 'number' ? 'number' : 'string';
+      if (!Array.isArray(value) || !value.every((item) => typeof item === type))
+        throw new SettingsError(
+          `${source}: ${place} must be a list of ${type === 'number' ? 'numbers' : 'texts'}, not ${JSON.stringify(value)}`,
+        );
+      result[key] = value;
+    } else if (typeof known === 'object' && known !== null) {
+      if (typeof value !== 'object' || value === null)
+        throw new SettingsError(`${source}: ${place} is a group of settings, not a value`);
+      result[key] = merge(known as Tree, value as Tree, source, place);
+    } else if (typeof value !== typeof known) {
+      throw new SettingsError(`${source}: ${place} must be a ${typeof known}, not ${JSON.stringify(value)}`);
+    } else result[key] = value;
+  }
+  return result;
+}
+
+/** Ports of the machine that are the cluster's own, or the operator's: no Service gets them. */
+export function reservedPorts({ apiPort, nats, linkPort, network }: Settings): readonly number[] {
+  return [...(network.reservedPorts ?? [22]), apiPort, nats.port, nats.routePort, linkPort];
+}
+
+function ingressPorts({ ingress }: Settings): readonly (readonly [place: string, port: number])[] {
+  return ingress === undefined
+    ? []
+    : [
+        ['ingress.httpPort', ingress.httpPort],
+        ['ingress.httpsPort', ingress.httpsPort],
+      ];
+}
+
+function check(settings: Settings, source: string): void {
+  const wrong = (place: string, wanted: string, value: unknown): never => {
+    throw new SettingsError(`${source}: ${place} must be ${wanted}, not ${JSON.stringify(value)}`);
+  };
+  if (!/^[a-z0-9]([-a-z0-9]{0,30}[a-z0-9])?$/.test(settings.cluster))
+    wrong('cluster', 'a lower-case name of letters, digits and dashes, 32 at most', settings.cluster);
+  if (settings.address !== '' && !/^\d{1,3}(\.\d{1,3}){3}$/.test(settings.address))
+    wrong('address', 'an IPv4 address of this machine, or empty', settings.address);
+  if (!Number.isInteger(settings.apiPort) || settings.apiPort < 1 || settings.apiPort > 65535)
+    wrong('apiPort', 'a port from 1 to 65535', settings.apiPort);
+  for (const [place, port] of [
+    ['nats.routePort', settings.nats.routePort],
+    ['linkPort', settings.linkPort],
+    ...ingressPorts(settings),
+  ] as const) {
+    if (!Number.isInteger(port) || port < 1 || port > 65535) wrong(place, 'a port from 1 to 65535', port);
+  }
+  if (!['debug', 'info', 'warn', 'error'].includes(settings.logLevel))
+    wrong('logLevel', 'debug, info, warn or error', settings.logLevel);
+  if (!runtimeNames.includes(settings.node.runtime))
+    wrong('node.runtime', runtimeNames.join(' or '), settings.node.runtime);
+  for (const key of ['podCidr', 'serviceCidr'] as const) {
+    if (!/^\d+\.\d+\.\d+\.\d+\/\d+$/.test(settings.network[key]))
+      wrong(`network.${key}`, 'an IPv4 range such as 10.96.0.0/16', settings.network[key]);
+  }
+  if (settings.ingress !== undefined && !/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(settings.ingress.className))
+    wrong('ingress.className', 'a lower-case name such as troupe', settings.ingress.className);
+  const { min, max } = usagePeriodMs;
+  const { periodMs } = settings.resourceMetrics ?? { periodMs: min };
+  if (!Number.isInteger(periodMs) || periodMs < min || periodMs > max)
+    wrong('resourceMetrics.periodMs', `a number of ms from ${min} to ${max}`, periodMs);
+  for (const port of settings.network.reservedPorts ?? [])
+    if (!Number.isInteger(port) || port < 1 || port > 65535)
+      wrong('network.reservedPorts', 'a list of ports from 1 to 65535', port);
+  if (!/^\d+-\d+$/.test(settings.network.nodePorts))
+    wrong('network.nodePorts', 'a range such as 30000-32767', settings.network.nodePorts);
+}
