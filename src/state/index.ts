@@ -58,8 +58,7 @@ export {
   type StoreMessage,
   type StoreTransport,
 } from './transport/index.ts';
-export { openStore } from './open-store.ts';
-export { rewriteStore } from './rewriting.ts';
+export { openStore, rewriteStore } from './open-store.ts';
 export type { FolderLock, KeyQuota, StoreOptions } from './options.ts';
 export {
   type Store,

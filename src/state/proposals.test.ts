@@ -6,7 +6,7 @@ test('a batch that a snapshot brought applied makes room for the next ones, and 
   const proposals = new Proposals('session');
   const outcomes: string[] = [];
   for (const name of ['first', 'second']) {
-    proposals.add('tick', 1_000).then(
+    proposals.add('expire', 1_000).then(
       () => {
         outcomes.push(`${name} done`);
       },
@@ -16,40 +16,40 @@ test('a batch that a snapshot brought applied makes room for the next ones, and 
     );
     proposals.take(0, 0, 0);
   }
-  proposals.overtaken(1);
+  proposals.markApplied(1);
   await new Promise((resolve) => {
     setImmediate(resolve);
   });
   t.deepEqual(outcomes, ['first timeout']);
-  t.is(proposals.flights, 1);
+  t.is(proposals.batchesInFlight, 1);
 });
 
 test('a batch goes at once when none is on its way, and else only when half as much waits as is flying', (t) => {
   const proposals = new Proposals('session');
   const add = (count: number): void => {
-    for (let i = 0; i < count; i++) proposals.add('tick', 1_000).catch(() => undefined);
+    for (let i = 0; i < count; i++) proposals.add('expire', 1_000).catch(() => undefined);
   };
   add(1);
-  t.true(proposals.worthwhile(4));
+  t.true(proposals.shouldFlush(4));
   proposals.take(0, 0, 0);
   add(7);
-  t.true(proposals.worthwhile(4));
-  t.false(proposals.worthwhile(1), 'so many are on their way already');
+  t.true(proposals.shouldFlush(4));
+  t.false(proposals.shouldFlush(1), 'so many are on their way already');
   proposals.take(0, 0, 0);
   add(3);
-  t.false(proposals.worthwhile(4), 'three are less than half of eight');
+  t.false(proposals.shouldFlush(4), 'three are less than half of eight');
   add(1);
-  t.true(proposals.worthwhile(4));
+  t.true(proposals.shouldFlush(4));
   proposals.finish(1);
   proposals.finish(2);
-  t.true(proposals.worthwhile(4));
+  t.true(proposals.shouldFlush(4));
 });
 
 test('a forgotten session hands what is in flight and what waits to a new one, in order and once', async (t) => {
   const proposals = new Proposals('old');
   const outcomes: string[] = [];
   const add = (name: string): void => {
-    proposals.add('tick', 1_000).then(
+    proposals.add('expire', 1_000).then(
       () => {
         outcomes.push(`${name} done`);
       },
@@ -65,7 +65,7 @@ test('a forgotten session hands what is in flight and what waits to a new one, i
   add('third');
   t.deepEqual(proposals.identity, { session: 'old', bornAt: 5 });
   proposals.renew('new');
-  t.is(proposals.flights, 0);
+  t.is(proposals.batchesInFlight, 0);
   t.is(proposals.queued, 3);
   t.truthy(proposals.take(0, 0, 300));
   t.deepEqual(proposals.identity, { session: 'new', bornAt: 300 });
@@ -80,7 +80,7 @@ test('what waits for a leader is given up when none is known for long, but not d
   const proposals = new Proposals('session');
   const outcomes: string[] = [];
   const add = (name: string): void => {
-    proposals.add('tick', 60_000).catch((error: unknown) => {
+    proposals.add('expire', 60_000).catch((error: unknown) => {
       outcomes.push(`${name} ${(error as { code: string }).code}`);
     });
   };

@@ -15,7 +15,8 @@ interface Waiting {
   settled: boolean;
 }
 
-interface Flight {
+/** A batch that was proposed and is not applied yet. */
+interface InFlight {
   readonly batch: Batch;
   readonly data: Uint8Array;
   readonly waiting: readonly Waiting[];
@@ -39,9 +40,9 @@ export class Proposals {
   #bornAt = 0;
   #queue = new BoundedQueue<Waiting>(limits.proposalsMax);
   /** By sequence, oldest first. */
-  readonly #flights = new Map<number, Flight>();
+  readonly #inFlight = new Map<number, InFlight>();
   #sequence = 0;
-  #flying = 0;
+  #transactionsInFlight = 0;
   /** Since when no leader is known, in monotonic ms; undefined while one is. */
   #leaderlessSince: number | undefined;
 
@@ -59,12 +60,12 @@ export class Proposals {
    * order.
    */
   renew(session: string): void {
-    const waiting = [...this.#flights.values()].flatMap((flight) => flight.waiting);
+    const waiting = [...this.#inFlight.values()].flatMap((proposed) => proposed.waiting);
     for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) waiting.push(next);
     this.#queue = new BoundedQueue<Waiting>(limits.proposalsMax);
     for (const next of waiting) if (!next.settled) this.#queue.push(next);
-    this.#flights.clear();
-    this.#flying = 0;
+    this.#inFlight.clear();
+    this.#transactionsInFlight = 0;
     this.#session = session;
     this.#sequence = 0;
   }
@@ -73,27 +74,30 @@ export class Proposals {
     return this.#queue.length;
   }
 
-  get flights(): number {
-    return this.#flights.size;
+  get batchesInFlight(): number {
+    return this.#inFlight.size;
   }
 
   /**
-   * Whether a batch is worth its way now: always when none is on its way; else, up to `flightsMax` of them, when half
-   * as much waits as is flying. Many small batches would cost every member a message and a sync each.
+   * Whether a batch is worth its way now: always when none is on its way; else, up to `batchesMax` of them, when half
+   * as much waits as is in flight. Many small batches would cost every member a message and a sync each.
    */
-  worthwhile(flightsMax: number): boolean {
-    return this.flights === 0 || (this.flights < flightsMax && this.#queue.length * 2 >= this.#flying);
+  shouldFlush(batchesMax: number): boolean {
+    return (
+      this.batchesInFlight === 0 ||
+      (this.batchesInFlight < batchesMax && this.#queue.length * 2 >= this.#transactionsInFlight)
+    );
   }
 
   get idle(): boolean {
-    return this.#queue.length === 0 && this.#flights.size === 0;
+    return this.#queue.length === 0 && this.#inFlight.size === 0;
   }
 
   add(item: BatchItem, deadline: number): Promise<TransactionResult> {
     return new Promise((resolve, reject) => {
-      const bytes = item === 'tick' || 'compact' in item ? 1 : sizeOf(item);
+      const bytes = item === 'expire' || 'compact' in item ? 1 : sizeOf(item);
       const accepted =
-        this.#queue.length + this.#flying < limits.proposalsMax &&
+        this.#queue.length + this.#transactionsInFlight < limits.proposalsMax &&
         this.#queue.push({ item, bytes, deadline, resolve, reject, settled: false });
       if (!accepted)
         reject(new StoreError('overloaded', `${limits.proposalsMax} writes wait for the log already; try again later`));
@@ -118,25 +122,25 @@ export class Proposals {
     this.#sequence += 1;
     const batch = { ...this.identity, sequence: this.#sequence, now, items: waiting.map(({ item }) => item) };
     const data = encodeBatch(batch);
-    this.#flights.set(batch.sequence, { batch, data, waiting, proposedAt: monotonic });
-    this.#flying += waiting.length;
+    this.#inFlight.set(batch.sequence, { batch, data, waiting, proposedAt: monotonic });
+    this.#transactionsInFlight += waiting.length;
     return data;
   }
 
   /** This member's own batch, when `data` is one: spares decoding it. */
   own(data: Uint8Array): Batch | undefined {
-    for (const flight of this.#flights.values()) if (flight.data === data) return flight.batch;
+    for (const proposed of this.#inFlight.values()) if (proposed.data === data) return proposed.batch;
     return undefined;
   }
 
   /** A batch of this session was applied: the results go to those who wait. */
   finish(sequence: number): ((results: readonly (TransactionResult | undefined)[]) => void) | undefined {
-    const flight = this.#flights.get(sequence);
-    if (flight === undefined) return undefined;
-    this.#flights.delete(sequence);
-    this.#flying -= flight.waiting.length;
+    const proposed = this.#inFlight.get(sequence);
+    if (proposed === undefined) return undefined;
+    this.#inFlight.delete(sequence);
+    this.#transactionsInFlight -= proposed.waiting.length;
     return (results) => {
-      for (const [position, waiting] of flight.waiting.entries()) {
+      for (const [position, waiting] of proposed.waiting.entries()) {
         const result = results[position];
         if (result !== undefined)
           settle(waiting, ({ resolve }) => {
@@ -150,16 +154,16 @@ export class Proposals {
    * Batches up to `sequence` came applied within a snapshot: they are no longer on their way, and their results are
    * nowhere.
    */
-  overtaken(sequence: number): void {
-    for (const [flown, flight] of this.#flights) {
-      if (flown > sequence) return;
-      this.#flights.delete(flown);
-      this.#flying -= flight.waiting.length;
+  markApplied(sequence: number): void {
+    for (const [number, proposed] of this.#inFlight) {
+      if (number > sequence) return;
+      this.#inFlight.delete(number);
+      this.#transactionsInFlight -= proposed.waiting.length;
       const error = new StoreError(
         'timeout',
         'the write was carried out, but this member was told so only by a snapshot, without its result',
       );
-      for (const waiting of flight.waiting)
+      for (const waiting of proposed.waiting)
         settle(waiting, ({ reject }) => {
           reject(error);
         });
@@ -167,19 +171,19 @@ export class Proposals {
   }
 
   /** A snapshot came, with these sessions. `name` makes a new session when this one is not among them. */
-  meet(sessions: Pick<Sessions, 'isForgotten' | 'lastOf'>, name: () => string): void {
-    if (sessions.isForgotten(this.identity)) this.lost(name());
-    else this.overtaken(sessions.lastOf(this.#session));
+  reconcileSessions(sessions: Pick<Sessions, 'isForgotten' | 'lastOf'>, name: () => string): void {
+    if (sessions.isForgotten(this.identity)) this.abandon(name());
+    else this.markApplied(sessions.lastOf(this.#session));
   }
 
   /** A snapshot came from which the session is gone: what is in flight may be in it, and nobody knows. */
-  lost(session: string): void {
+  abandon(session: string): void {
     const error = new StoreError(
       'timeout',
       'the write may have been carried out: the log has forgotten this member, which was out of touch too long',
     );
-    for (const flight of this.#flights.values())
-      for (const waiting of flight.waiting)
+    for (const proposed of this.#inFlight.values())
+      for (const waiting of proposed.waiting)
         settle(waiting, ({ reject }) => {
           reject(error);
         });
@@ -187,16 +191,16 @@ export class Proposals {
   }
 
   /** How long ago the oldest batch in flight was proposed, in ms; 0 when none is. */
-  patience(monotonic: number): number {
-    for (const oldest of this.#flights.values()) return monotonic - oldest.proposedAt;
+  oldestInFlightMs(monotonic: number): number {
+    for (const oldest of this.#inFlight.values()) return monotonic - oldest.proposedAt;
     return 0;
   }
 
   /** All batches in flight, in order, to be proposed again: a leader may have lost them. */
-  again(monotonic: number): readonly Uint8Array[] {
-    return [...this.#flights.values()].map((flight) => {
-      flight.proposedAt = monotonic;
-      return flight.data;
+  inFlightBatches(monotonic: number): readonly Uint8Array[] {
+    return [...this.#inFlight.values()].map((proposed) => {
+      proposed.proposedAt = monotonic;
+      return proposed.data;
     });
   }
 
@@ -213,13 +217,13 @@ export class Proposals {
           reject(error());
         });
     };
-    const flying = (): StoreError =>
+    const inFlight = (): StoreError =>
       new StoreError('timeout', 'the write was not committed in time; it may still happen');
     const queued = (): StoreError =>
       leaderKnown
         ? new StoreError('timeout', 'the write waited too long for the log')
         : new StoreError('no-leader', 'no leader is known');
-    for (const flight of this.#flights.values()) for (const waiting of flight.waiting) late(waiting, flying);
+    for (const proposed of this.#inFlight.values()) for (const waiting of proposed.waiting) late(waiting, inFlight);
     for (let left = this.#queue.length; left > 0; left--) {
       const waiting = this.#queue.shift() as Waiting;
       late(waiting, queued, leaderless);
@@ -229,8 +233,8 @@ export class Proposals {
 
   /** Rejects everything: the store stops. */
   rejectAll(error: StoreError): void {
-    for (const flight of this.#flights.values())
-      for (const waiting of flight.waiting)
+    for (const proposed of this.#inFlight.values())
+      for (const waiting of proposed.waiting)
         settle(waiting, ({ reject }) => {
           reject(error);
         });
@@ -238,7 +242,7 @@ export class Proposals {
       settle(next, ({ reject }) => {
         reject(error);
       });
-    this.#flights.clear();
-    this.#flying = 0;
+    this.#inFlight.clear();
+    this.#transactionsInFlight = 0;
   }
 }

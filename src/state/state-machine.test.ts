@@ -32,7 +32,7 @@ test('a replica that replays the log equals one that was restored from a snapsho
       const item = (): BatchItem => {
         const key = `/k/${random.below(40)}`;
         const choice = random.below(6);
-        if (choice === 0) return 'tick';
+        if (choice === 0) return 'expire';
         return choice === 1
           ? write(remove(key))
           : write(put(key, `v${step}`, choice === 2 ? { expiresAt: now + random.below(60_000) } : {}));

@@ -58,7 +58,7 @@ export class StateMachine {
     now: number,
     into: { readonly changes: Version[]; readonly records: (Version | undefined)[] | undefined },
   ): number {
-    if (item === 'tick') this.space.expire(now, into.changes);
+    if (item === 'expire') this.space.expire(now, into.changes);
     else if ('compact' in item) this.space.compact(item.compact);
     else return this.space.change(item, now, into);
     return -1;

@@ -210,9 +210,9 @@ export const plantedBugs: readonly PlantedBug[] = [
     breaks: 'equal states: each member lets keys expire at its own moment',
     edits: [
       {
-        file: 'state/replica.ts',
-        find: '    this.#tickUnderWay = true;\n',
-        replace: '    this.#space.tick(now);\n    return;\n',
+        file: 'state/housekeeping.ts',
+        find: '    this.#expiryUnderWay = true;\n',
+        replace: '    applier.space.tick(now);\n    return;\n',
       },
     ],
     seeds: [1000, 1, 3],

@@ -15,7 +15,7 @@ type OperationRow =
       RecordIndex['owners'],
     ]
   | string;
-/** A transaction, its trace where it has one; 0 for a tick; the revision of a compaction. */
+/** A transaction, its trace where it has one; 0 for an expiry; the revision of a compaction. */
 type ItemRow = readonly [readonly (string | number)[], readonly OperationRow[], string?] | number;
 /** Session, sequence, now, items; the session's birth came later. */
 type BatchRow = readonly [string, number, number, readonly ItemRow[], number?];
@@ -30,7 +30,7 @@ function operationOf(row: OperationRow): Operation {
 }
 
 function itemOf(row: ItemRow): BatchItem {
-  if (typeof row === 'number') return row === 0 ? 'tick' : { compact: row as Revision };
+  if (typeof row === 'number') return row === 0 ? 'expire' : { compact: row as Revision };
   const [compares, operations, trace] = row;
   return {
     compares: Array.from({ length: compares.length / 2 }, (_, i) => ({

@@ -6,8 +6,8 @@ export interface Compaction {
   readonly compact: Revision;
 }
 
-/** What a member proposes as one log entry: transactions in order; 'tick' lets keys expire. */
-export type BatchItem = Transaction | Compaction | 'tick';
+/** What a member proposes as one log entry: transactions in order; 'expire' lets keys expire. */
+export type BatchItem = Transaction | Compaction | 'expire';
 
 /**
  * One log entry's content. A batch counts only directly after the batch before it of the same session, so a batch that

@@ -5,7 +5,7 @@ import type { Batch, BatchItem } from './batch-shape.ts';
 import { ByteReader, ByteWriter } from './byte-writer.ts';
 
 const format = 1;
-const itemTypes = { tick: 0, compaction: 1, transaction: 2, tracedTransaction: 3 } as const;
+const itemTypes = { expire: 0, compaction: 1, transaction: 2, tracedTransaction: 3 } as const;
 /** A put is one with everything, or one without an expiry and with an empty index. */
 const operationTypes = { delete: 0, put: 1, barePut: 2 } as const;
 const writer = new ByteWriter();
@@ -55,8 +55,8 @@ function writePut({ key, value, revisionAt, expiresAt = 0, index }: PutOperation
 }
 
 function writeItem(item: BatchItem): void {
-  if (item === 'tick') {
-    writer.byte(itemTypes.tick);
+  if (item === 'expire') {
+    writer.byte(itemTypes.expire);
     return;
   }
   if ('compact' in item) {
@@ -107,7 +107,7 @@ const noCompares: readonly Compare[] = Object.freeze([]);
 
 function readItem(reader: ByteReader): BatchItem {
   const type = reader.byte();
-  if (type === itemTypes.tick) return 'tick';
+  if (type === itemTypes.expire) return 'expire';
   if (type === itemTypes.compaction) return { compact: reader.whole() as Revision };
   const traced = type === itemTypes.tracedTransaction ? { trace: reader.text() } : {};
   const compared = reader.whole();

@@ -14,4 +14,4 @@ export type {
   SnapshotProgress,
   StoreMessage,
 } from './store-message.ts';
-export { decodeMessage, encodeMessage, type StoreTransport } from './transport.ts';
+export { afterMessages, decodeMessage, encodeMessage, type StoreTransport } from './transport.ts';

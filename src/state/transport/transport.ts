@@ -11,6 +11,16 @@ export interface StoreTransport {
   onMessage(listener: (message: StoreMessage) => void): void;
 }
 
+/**
+ * Runs when this turn's messages have left: the first turn of the queue hands them to the bus, the second one to the
+ * socket.
+ */
+export function afterMessages(run: () => void): void {
+  queueMicrotask(() => {
+    queueMicrotask(run);
+  });
+}
+
 /** Binary values are copied out of what was received: entries live longer than the network's buffers. */
 const codec = new Packr({ useRecords: false, variableMapSize: true, copyBuffers: true });
 

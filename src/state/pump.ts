@@ -1,0 +1,172 @@
+/** The pump between the queue and Raft: proposes what waits, and carries out what the core asks for. */
+import type { Persist, Raft, SnapshotMessage } from '../raft/core/index.ts';
+import type { WriteAheadLog } from '../raft/wal/index.ts';
+import type { Applier } from './applier.ts';
+import type { CommitNotices } from './commit-notices.ts';
+import type { Lifetime } from './lifetime.ts';
+import type { LogWriter } from './log-writer.ts';
+import type { StoreOptions } from './options.ts';
+import type { Proposals } from './proposals.ts';
+import type { SnapshotSender } from './snapshot/index.ts';
+import { afterMessages } from './transport/index.ts';
+import type { LinearReads } from './waiters.ts';
+
+/** Batches in flight at once: while one is synced, the next one is already with the followers. */
+const batchesInFlightMax = 4;
+
+interface PumpParts {
+  readonly options: Pick<StoreOptions, 'afterInput' | 'clock' | 'metrics' | 'transport'>;
+  readonly lifetime: Lifetime;
+  readonly raft: Raft;
+  readonly wal: WriteAheadLog;
+  readonly proposals: Proposals;
+  readonly reads: LinearReads;
+  readonly applier: Applier;
+  readonly writer: LogWriter;
+  readonly notices: CommitNotices;
+  readonly sender: SnapshotSender;
+}
+
+/**
+ * One run: proposals go to the core as batches, readers get a round of ReadIndex, and the core's Ready is drained
+ * (persist, messages, committed entries, read states), until nothing more can go.
+ */
+export class Pump {
+  readonly #parts: PumpParts;
+  readonly #raft: Raft;
+  readonly #proposals: Proposals;
+  #scheduled = false;
+  #running = false;
+  /** The term in which the batches in flight were proposed last; in another term they are proposed again. */
+  #proposedTerm = 0;
+
+  constructor(parts: PumpParts) {
+    this.#parts = parts;
+    this.#raft = parts.raft;
+    this.#proposals = parts.proposals;
+  }
+
+  /** Runs the pump after what has arrived is taken, so that it shares a batch. */
+  schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    (this.#parts.options.afterInput ?? queueMicrotask)(() => {
+      this.#scheduled = false;
+      this.#parts.lifetime.run(() => {
+        this.run();
+      });
+    });
+  }
+
+  /** Runs it now; does nothing within a run. */
+  run(): void {
+    if (this.#running) return;
+    this.#running = true;
+    const { reads, options, applier } = this.#parts;
+    try {
+      do {
+        this.#propose();
+        reads.begin(options.clock.monotonic(), (context) => this.#raft.read(context));
+        this.#drain();
+        // What a leader that transfers its leadership did not take waits for the next one.
+      } while (this.#mayPropose && this.#proposedTerm === this.#raft.term && this.#proposals.queued > 0);
+      applier.considerSnapshot();
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  /** The next run proposes everything in flight again: a leader may have lost it. */
+  resubmit(): void {
+    this.#proposedTerm = 0;
+  }
+
+  get #mayPropose(): boolean {
+    const alone = this.#raft.role === 'leader' && this.#raft.configuration.voters.length === 1;
+    return (
+      this.#raft.leader !== '' &&
+      this.#proposals.shouldFlush(alone ? 1 : batchesInFlightMax) &&
+      !(alone && this.#raft.persisting)
+    );
+  }
+
+  #propose(): void {
+    const { options, applier } = this.#parts;
+    const now = options.clock.monotonic();
+    if (this.#raft.leader !== '' && this.#proposedTerm !== this.#raft.term) this.#proposeAgain(now);
+    while (this.#mayPropose && this.#proposedTerm === this.#raft.term) {
+      const data = this.#proposals.take(options.clock.now(), now, applier.machine.sessions.moment);
+      if (data === undefined) return;
+      // A leader that transfers its leadership takes nothing: everything in flight goes to the next one.
+      if (!this.#raft.propose([data])) this.resubmit();
+    }
+  }
+
+  #proposeAgain(now: number): void {
+    const batches = this.#proposals.inFlightBatches(now);
+    if (batches.length === 0 || this.#raft.propose(batches)) this.#proposedTerm = this.#raft.term;
+  }
+
+  #drain(): void {
+    const { applier, notices, reads } = this.#parts;
+    const snapshots: SnapshotMessage[] = [];
+    while (this.#raft.hasReady) {
+      const ready = this.#raft.ready();
+      if (ready.persist !== undefined) this.#persist(ready.persist);
+      for (const message of ready.messages) {
+        if (message.type === 'snapshot') snapshots.push(message);
+        else notices.pass(message);
+      }
+      applier.add(ready.committed);
+      reads.answered(ready.reads);
+    }
+    reads.applied(applier.appliedIndex);
+    if (snapshots.length > 0) applier.apply();
+    for (const message of snapshots) this.#sendSnapshot(message);
+    if (this.#raft.role === 'leader' || !this.#raft.persisting) applier.schedule();
+  }
+
+  #persist(persist: Persist): void {
+    if (!persist.sync) {
+      this.#raft.persisted();
+      return;
+    }
+    const { options, lifetime } = this.#parts;
+    // A leader's entries leave first: the way to a follower's disk is the longer one.
+    if (this.#raft.role === 'leader' && options.transport !== undefined)
+      afterMessages(() => {
+        if (lifetime.ended === undefined) this.#write(persist);
+      });
+    else this.#write(persist);
+  }
+
+  #write(persist: Persist): void {
+    const { writer, lifetime } = this.#parts;
+    writer.write(persist).then(
+      () => {
+        lifetime.run(() => {
+          this.#persisted(persist);
+        });
+      },
+      (error: unknown) => {
+        lifetime.fail(error);
+      },
+    );
+  }
+
+  #persisted(persist: Persist): void {
+    const { applier, options, wal } = this.#parts;
+    if (persist.snapshot !== undefined) applier.install(persist.snapshot.index);
+    options.metrics.observe('troupe_store_sync_seconds', wal.lastSyncMs / 1000);
+    this.#raft.persisted();
+    this.run();
+    applier.schedule();
+  }
+
+  /** Sends the state of this moment in place of the log that is gone. */
+  #sendSnapshot({ to, term }: SnapshotMessage): void {
+    const { sender, applier } = this.#parts;
+    if (sender.sendsTo(to)) return;
+    sender.begin(to, { term, mark: this.#raft.appliedMark, source: applier.machine.snapshot() });
+  }
+}
