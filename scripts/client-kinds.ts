@@ -5,6 +5,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { allResources, type FieldSchema, type ResourceInfo, typeSchema } from '../src/api/index.ts';
+import { propertyName, qualifiedTypeName as typeName, reachable } from './schema-types.ts';
 
 const folder = resolve(import.meta.dirname, '..', 'src', 'client', 'kinds');
 const note = 'made by scripts/client-kinds.ts from the schema tables';
@@ -21,14 +22,6 @@ const scalars: Readonly<Record<string, string>> = {
   time: 'string',
   'micro-time': 'string',
 };
-
-/** `core/v1.Pod` is CoreV1Pod: the same short name stands for different types in different groups. */
-function typeName(name: string): string {
-  return name
-    .split(/[/.]/)
-    .map((part) => part.charAt(0).toUpperCase() + part.slice(1))
-    .join('');
-}
 
 function fieldType(field: FieldSchema): string {
   const one =
@@ -47,10 +40,7 @@ function typeText(name: string): string {
     .filter(
       ({ name: field }) => schema.groupVersionKind === undefined || !['kind', 'apiVersion', 'metadata'].includes(field),
     )
-    .map(
-      (field) =>
-        `  ${/^[A-Za-z_]\w*$/.test(field.name) ? field.name : JSON.stringify(field.name)}${field.required ? '' : '?'}: ${fieldType(field)};`,
-    );
+    .map((field) => `  ${propertyName(field)}${field.required ? '' : '?'}: ${fieldType(field)};`);
   const head =
     schema.groupVersionKind === undefined
       ? []
@@ -60,18 +50,6 @@ function typeText(name: string): string {
           `  metadata: MetaV1${name.endsWith('List') ? 'ListMeta' : 'ObjectMeta'};`,
         ];
   return [`export interface ${typeName(name)} {`, ...head, ...lines, '}', ''].join('\n');
-}
-
-/** The types of the resources and all that they refer to, by name. */
-function reachable(roots: readonly string[]): readonly string[] {
-  const seen = new Set<string>();
-  const visit = (name: string): void => {
-    if (seen.has(name)) return;
-    seen.add(name);
-    for (const { ref } of typeSchema(name).fields.values()) if (ref !== undefined) visit(ref);
-  };
-  for (const root of roots) visit(root);
-  return [...seen].sort();
 }
 
 /** Its plural, and its group where the plural is taken by one before. */

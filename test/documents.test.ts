@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import test from 'ava';
 import { asyncapiDocument } from '../scripts/documents/asyncapi.ts';
 import { grafanaDocument, metricsOf } from '../scripts/documents/grafana.ts';
+import { objectTypes } from '../scripts/object-types.ts';
 import { typeSchemas } from '../scripts/documents/type-schemas.ts';
 import { staleDocuments } from '../scripts/documents.ts';
 import { metricTable } from '../src/base/index.ts';
@@ -11,6 +12,14 @@ const root = resolve(import.meta.dirname, '..');
 
 test('documents that are made from the source are as the source makes them', (t) => {
   t.deepEqual(staleDocuments(), [], 'run node scripts/documents.ts');
+});
+
+test('types of stored objects are as the schema tables make them, a file for each table', (t) => {
+  const folder = join(root, 'src', 'api', 'objects', 'generated');
+  const files = globSync('*.ts', { cwd: folder }).map((name) => [name, readFileSync(join(folder, name), 'utf8')]);
+  t.deepEqual(Object.fromEntries(files), objectTypes(), 'run node scripts/object-types.ts');
+  const index = readFileSync(join(folder, '..', 'index.ts'), 'utf8');
+  for (const [name] of files) t.true(index.includes(`from './generated/${name}'`), `objects/index.ts exports ${name}`);
 });
 
 test('the table of metrics names what the source counts, no more and no less, with its type', (t) => {

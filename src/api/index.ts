@@ -143,9 +143,7 @@ export {
   isWholeQuantity,
   keyPath,
   type Labels,
-  type LabelSelector,
   labelSelectorMatches,
-  type LabelSelectorRequirement,
   labelSelectorRequirements,
   labelSelectorText,
   labelsInclude,
@@ -238,15 +236,8 @@ export {
   type NodeTerm,
   tolerates,
 } from './machinery/index.ts';
-export type {
-  GroupResource,
-  Json,
-  JsonObject,
-  KubeObject,
-  ManagedFieldsEntry,
-  ObjectMeta,
-  OwnerReference,
-} from './object.ts';
+export type { GroupResource, Json, JsonObject, KubeObject } from './object.ts';
+export * from './objects/index.ts';
 export { definitionName, openapiV2, openapiV2Protobuf, openapiV3, openapiV3Index } from './openapi/index.ts';
 export {
   type ApplyRequest,

@@ -1,43 +1,10 @@
+/** What every Kubernetes object has, whatever its kind, and how its collection is named. */
+import type { ObjectMeta } from './objects/generated/meta-v1.ts';
+
 /** Any JSON value. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
 /** A JSON object that a strategy may still change (before it is stored; stored objects are frozen). */
 export type JsonObject = { [key: string]: unknown };
-
-export interface OwnerReference {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly name: string;
-  readonly uid: string;
-  readonly controller?: boolean;
-  readonly blockOwnerDeletion?: boolean;
-}
-
-export interface ManagedFieldsEntry {
-  readonly manager?: string;
-  readonly operation: 'Apply' | 'Update';
-  readonly apiVersion: string;
-  readonly time?: string;
-  readonly fieldsType: 'FieldsV1';
-  readonly fieldsV1: Json;
-  readonly subresource?: string;
-}
-
-export interface ObjectMeta {
-  readonly name?: string;
-  readonly generateName?: string;
-  readonly namespace?: string;
-  readonly uid?: string;
-  readonly resourceVersion?: string;
-  readonly generation?: number;
-  readonly creationTimestamp?: string | null;
-  readonly deletionTimestamp?: string;
-  readonly deletionGracePeriodSeconds?: number;
-  readonly labels?: Readonly<Record<string, string>>;
-  readonly annotations?: Readonly<Record<string, string>>;
-  readonly ownerReferences?: readonly OwnerReference[];
-  readonly finalizers?: readonly string[];
-  readonly managedFields?: readonly ManagedFieldsEntry[];
-}
 
 /** A Kubernetes object of any kind. */
 export interface KubeObject {

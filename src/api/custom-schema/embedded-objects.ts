@@ -6,7 +6,7 @@ import {
   required,
   validateObjectMeta,
 } from '../machinery/index.ts';
-import type { ObjectMeta } from '../object.ts';
+import type { ObjectMeta } from '../objects/generated/meta-v1.ts';
 import { isRecord, itemsOf, type JsonSchema, propertyOf, valuesOf } from './definition.ts';
 
 /** Embedded objects must say what they are, and have metadata of an object. */

@@ -104,9 +104,7 @@ export { type GoUrl, parseGoUrl } from './go-url.ts';
 export { type IntOrString, percentOf, scaledValue } from './int-or-string.ts';
 export {
   type Labels,
-  type LabelSelector,
   labelSelectorMatches,
-  type LabelSelectorRequirement,
   labelSelectorRequirements,
   labelSelectorText,
   labelsInclude,

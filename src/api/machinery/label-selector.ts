@@ -1,3 +1,6 @@
+/** Label selectors: how they match, their text form and their validation. */
+import type { LabelSelector, LabelSelectorRequirement } from '../objects/generated/meta-v1.ts';
+import type { New } from '../objects/views.ts';
 import { childPath, type FieldError, forbidden, indexPath, invalid, required } from './field-error.ts';
 import { labelValue, qualifiedName } from './names.ts';
 
@@ -15,18 +18,6 @@ export interface Requirement {
 
 /** A conjunction of requirements; empty: everything. */
 export type Selector = readonly Requirement[];
-
-/** metav1.LabelSelector. */
-export interface LabelSelector {
-  readonly matchLabels?: Labels;
-  readonly matchExpressions?: readonly LabelSelectorRequirement[];
-}
-
-export interface LabelSelectorRequirement {
-  readonly key?: string;
-  readonly operator?: string;
-  readonly values?: readonly string[];
-}
 
 const integer = /^[+-]?[0-9]+$/;
 
@@ -68,7 +59,7 @@ const expressionOperators: Readonly<Record<string, SelectorOperator>> = {
 };
 
 /** The requirements of a metav1.LabelSelector; undefined for an unknown operator. */
-export function labelSelectorRequirements(selector: LabelSelector): Selector | undefined {
+export function labelSelectorRequirements(selector: New<LabelSelector>): Selector | undefined {
   const requirements: Requirement[] = Object.entries(selector.matchLabels ?? {}).map(([key, value]) => ({
     key,
     operator: '=' as const,
@@ -83,7 +74,10 @@ export function labelSelectorRequirements(selector: LabelSelector): Selector | u
 }
 
 /** An absent selector matches nothing, an empty one everything, one with an unknown operator nothing. */
-export function labelSelectorMatches(selector: LabelSelector | null | undefined, labels: Labels | undefined): boolean {
+export function labelSelectorMatches(
+  selector: New<LabelSelector> | null | undefined,
+  labels: Labels | undefined,
+): boolean {
   if (selector === null || selector === undefined) return false;
   const requirements = labelSelectorRequirements(selector);
   return requirements !== undefined && selectorMatches(requirements, labels);
@@ -97,7 +91,7 @@ export function labelsInclude(labels: Labels | undefined, wanted: Labels): boole
 }
 
 /** The selector as text, as tables print it: `a=b,c in (d,e),!f`; '<none>' when empty. */
-export function labelSelectorText(selector: LabelSelector | null | undefined): string {
+export function labelSelectorText(selector: New<LabelSelector> | null | undefined): string {
   if (selector === null || selector === undefined) return '<none>';
   const requirements = labelSelectorRequirements(selector);
   if (requirements === undefined) return '<error>';
@@ -145,7 +139,7 @@ export function validateLabels(labels: Labels | undefined, path: string): FieldE
  * ago).
  */
 export function validateLabelSelector(
-  selector: LabelSelector | null | undefined,
+  selector: New<LabelSelector> | null | undefined,
   path: string,
   options: { readonly lenientValues?: boolean } = {},
 ): FieldError[] {
@@ -163,7 +157,11 @@ export function validateLabelSelector(
   return errors;
 }
 
-function validateExpression(expression: LabelSelectorRequirement, path: string, lenientValues: boolean): FieldError[] {
+function validateExpression(
+  expression: New<LabelSelectorRequirement>,
+  path: string,
+  lenientValues: boolean,
+): FieldError[] {
   const errors: FieldError[] = [];
   const values = expression.values ?? [];
   const operator = expressionOperators[expression.operator ?? ''];

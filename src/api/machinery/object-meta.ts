@@ -1,4 +1,4 @@
-import type { ManagedFieldsEntry, ObjectMeta, OwnerReference } from '../object.ts';
+import type { ManagedFieldsEntry, ObjectMeta, OwnerReference } from '../objects/generated/meta-v1.ts';
 import { semanticEqual } from './deep.ts';
 import {
   childPath,

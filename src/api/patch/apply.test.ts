@@ -1,7 +1,8 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { applyServerSide, updateManagedFields, keepManagedTimes } from './index.ts';
-import type { JsonObject, KubeObject, ManagedFieldsEntry } from '../object.ts';
+import type { JsonObject, KubeObject } from '../object.ts';
+import type { ManagedFieldsEntry } from '../objects/generated/meta-v1.ts';
 
 interface Wish {
   readonly live?: KubeObject | undefined;

@@ -1,4 +1,5 @@
-import type { Json, ManagedFieldsEntry } from '../object.ts';
+import type { Json } from '../object.ts';
+import type { ManagedFieldsEntry } from '../objects/generated/meta-v1.ts';
 import { parseTime } from '../machinery/index.ts';
 import { difference, type FieldSet, isEmptySet, setOfPaths, union } from './field-set.ts';
 

@@ -1,4 +1,5 @@
-import type { JsonObject, KubeObject, ManagedFieldsEntry } from '../object.ts';
+import type { JsonObject, KubeObject } from '../object.ts';
+import type { ManagedFieldsEntry } from '../objects/generated/meta-v1.ts';
 import { deepEqual, timeText } from '../machinery/index.ts';
 import { findType } from '../schema/index.ts';
 import { deepDifference, emptySet, type FieldSet, isEmptySet, setOfPaths, union } from './field-set.ts';

@@ -1,4 +1,4 @@
-import type { ManagedFieldsEntry } from '../object.ts';
+import type { ManagedFieldsEntry } from '../objects/generated/meta-v1.ts';
 import { difference, type FieldSet, intersection, isEmptySet, setOfPaths } from './field-set.ts';
 import { type ManagerFields, readManagers, writeManagers } from './field-owners.ts';
 

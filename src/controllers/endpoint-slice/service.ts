@@ -38,7 +38,7 @@ export function hasManagedEndpoints(service: Service): boolean {
 /** Whether a pod is behind the service. */
 export function selects(
   service: Service,
-  pod: { readonly metadata: { readonly labels?: Readonly<Record<string, string>> } },
+  pod: { readonly metadata: { readonly labels?: Readonly<Record<string, string>> | undefined } },
 ): boolean {
   const wanted = Object.entries(service.spec.selector ?? {});
   return wanted.length > 0 && wanted.every(([name, value]) => pod.metadata.labels?.[name] === value);

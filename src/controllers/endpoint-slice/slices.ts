@@ -57,7 +57,7 @@ export const managedByLabel = 'endpointslice.kubernetes.io/managed-by';
 /** All slices of a Service, whoever made them. */
 export function slicesOf(
   view: ResourceView,
-  { namespace = '', name }: { readonly namespace?: string; readonly name: string },
+  { namespace = '', name }: { readonly namespace?: string | undefined; readonly name: string },
 ): readonly EndpointSlice[] {
   return view
     .list<EndpointSlice>(resources.endpointSlices, namespace)

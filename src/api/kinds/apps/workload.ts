@@ -3,7 +3,6 @@ import {
   type FieldError,
   forbidden,
   invalid,
-  type LabelSelector,
   labelSelectorMatches,
   labelSelectorRequirements,
   notSupported,
@@ -12,6 +11,7 @@ import {
   validateLabelSelector,
   verbatim,
 } from '../../machinery/index.ts';
+import type { LabelSelector } from '../../objects/index.ts';
 import { validatePodTemplate } from '../core/pod/pod-template-validation.ts';
 import { podTemplateWarnings } from '../core/pod/pod-warnings.ts';
 import { nonNegative } from '../checks.ts';

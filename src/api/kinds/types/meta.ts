@@ -1,4 +1,5 @@
-export type { IntOrString, LabelSelector, LabelSelectorRequirement } from '../../machinery/index.ts';
+export type { IntOrString } from '../../machinery/index.ts';
+export type { LabelSelector, LabelSelectorRequirement } from '../../objects/index.ts';
 
 export interface Condition {
   lastTransitionTime?: string;

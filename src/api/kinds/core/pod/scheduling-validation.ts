@@ -5,13 +5,13 @@ import {
   forbidden,
   invalid,
   labelValue,
-  type LabelSelector,
   nameIsDnsSubdomain,
   notSupported,
   qualifiedName,
   required,
   validateLabelSelector,
 } from '../../../machinery/index.ts';
+import type { LabelSelector } from '../../../objects/index.ts';
 import { choice, each, invalids, isSet } from '../../checks.ts';
 import type {
   Affinity,

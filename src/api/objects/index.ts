@@ -1,0 +1,33 @@
+/**
+ * The vocabulary of stored Kubernetes objects.
+ *
+ * The types come from the schema tables (scripts/object-types.ts): a field that the API always sets is not optional, an
+ * object is read-only. `Sent<Pod>` is the same type for what a client sent, `New<Pod>` for what we write. Beside them
+ * stand the rules about one noun each (pod, node, endpoint slice, conditions), which every component shares.
+ */
+export type * from './generated/admissionregistration-v1.ts';
+export type * from './generated/admissionregistration-v1alpha1.ts';
+export type * from './generated/apiextensions-v1.ts';
+export type * from './generated/apiregistration-v1.ts';
+export type * from './generated/apps-v1.ts';
+export type * from './generated/authentication-v1.ts';
+export type * from './generated/authorization-v1.ts';
+export type * from './generated/autoscaling-v1.ts';
+export type * from './generated/autoscaling-v2.ts';
+export type * from './generated/batch-v1.ts';
+export type * from './generated/certificates-v1.ts';
+export type * from './generated/coordination-v1.ts';
+export type * from './generated/core-v1.ts';
+export type * from './generated/discovery-v1.ts';
+export type * from './generated/events-v1.ts';
+export type * from './generated/flowcontrol-v1.ts';
+export type * from './generated/meta-v1.ts';
+export type * from './generated/metrics-v1beta1.ts';
+export type * from './generated/networking-v1.ts';
+export type * from './generated/node-v1.ts';
+export type * from './generated/policy-v1.ts';
+export type * from './generated/rbac-v1.ts';
+export type * from './generated/scheduling-v1.ts';
+export type * from './generated/storage-v1.ts';
+export type { NamespacedObject, StoredMeta, StoredObject } from './stored.ts';
+export type { New, Sent } from './views.ts';

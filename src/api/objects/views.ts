@@ -1,0 +1,38 @@
+/** Other views of the types of stored objects: as a client sent them, and as we write new ones. */
+import type { KubeObject } from '../object.ts';
+
+type Items = readonly unknown[];
+type NamedField<Name> = string extends Name ? never : number extends Name ? never : Name;
+
+/**
+ * An object or a part of one as a client sent it: anything may be absent, a choice may hold any text, and defaulting
+ * and preparation may still change it.
+ */
+export type Sent<T> = T extends string
+  ? string
+  : T extends Items
+    ? Sent<T[number]>[]
+    : T extends KubeObject
+      ? { -readonly [Name in keyof T as NamedField<Name>]?: Sent<T[Name]> }
+      : T extends object
+        ? SentPart<T>
+        : T;
+type SentPart<T extends object> = string extends keyof T
+  ? { [name: string]: Sent<T[string & keyof T]> }
+  : { -readonly [Name in keyof T]?: Sent<T[Name]> };
+
+/**
+ * An object or a part of one that we write: what the API sets may be absent. A stored object is one as well; an object
+ * keeps what makes it a KubeObject.
+ */
+export type New<T> = T extends Items
+  ? readonly New<T[number]>[]
+  : T extends KubeObject
+    ? NewFields<T> & Pick<KubeObject, 'apiVersion' | 'kind' | 'metadata'>
+    : T extends object
+      ? NewPart<T>
+      : T;
+type NewPart<T extends object> = string extends keyof T
+  ? { readonly [name: string]: New<T[string & keyof T]> }
+  : NewFields<T>;
+type NewFields<T> = { readonly [Name in keyof T]?: New<T[Name]> | undefined };
