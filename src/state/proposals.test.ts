@@ -24,7 +24,7 @@ test('a batch that a snapshot brought applied makes room for the next ones, and 
   t.is(proposals.batchesInFlight, 1);
 });
 
-test('a batch goes at once when none is on its way, and else only when half as much waits as is flying', (t) => {
+test('a batch goes at once when none is on its way, and else only when half as much waits as is in flight', (t) => {
   const proposals = new Proposals('session');
   const add = (count: number): void => {
     for (let i = 0; i < count; i++) proposals.add('expire', 1_000).catch(() => undefined);

@@ -171,7 +171,7 @@ export class Nemesis {
   #transfer({ raft, name }: Member): void {
     const voters = raft?.configuration.voters.filter((voter) => voter !== name) ?? [];
     const to = voters[this.#random.below(Math.max(1, voters.length))];
-    if (to !== undefined) raft?.transfer(to);
+    if (to !== undefined) raft?.transferLeadership(to);
   }
 
   /** An operator's command through any member. */

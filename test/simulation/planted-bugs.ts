@@ -139,15 +139,15 @@ export const plantedBugs: readonly PlantedBug[] = [
     edits: [
       {
         file: election,
-        find: 'for (const to of votersOf(deciding(state))) {',
-        replace: 'for (const to of membersOf(deciding(state))) {',
+        find: 'for (const to of votersOf(quorumConfigurations(state))) {',
+        replace: 'for (const to of membersOf(quorumConfigurations(state))) {',
       },
       { file: election, find: 'import { quorumVerdict, votersOf }', replace: 'import { membersOf, quorumVerdict }' },
       {
         file: election,
-        find: 'const verdict = quorumVerdict(deciding(state), (voter) => state.votes.get(voter));',
+        find: 'const verdict = quorumVerdict(quorumConfigurations(state), (voter) => state.votes.get(voter));',
         replace:
-          "const verdict = [...state.votes.values()].filter(Boolean).length * 2 > state.configuration.voters.length ? 'won' : quorumVerdict(deciding(state), (voter) => state.votes.get(voter));",
+          "const verdict = [...state.votes.values()].filter(Boolean).length * 2 > state.configuration.voters.length ? 'won' : quorumVerdict(quorumConfigurations(state), (voter) => state.votes.get(voter));",
       },
     ],
     seeds: [1169, 1054, 159],

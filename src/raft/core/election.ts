@@ -2,7 +2,7 @@ import { assert, type Term } from '../../base/index.ts';
 import { becomeLeader } from './leader.ts';
 import type { VoteRequest, VoteResponse } from './message.ts';
 import { quorumVerdict, votersOf } from './quorum.ts';
-import { deciding, isVoter, type RaftState, send, sendAfterPersist } from './state.ts';
+import { quorumConfigurations, isVoter, type RaftState, send, sendAfterPersist } from './state.ts';
 
 function reset(state: RaftState, term: Term): void {
   if (state.term !== term) {
@@ -27,15 +27,15 @@ export function becomeFollower(state: RaftState, term: Term, leader: string): vo
 }
 
 /**
- * Begins an election: first a trial, so that a member that was cut off does not disturb a working leader with its high
- * term.
+ * Begins an election: first a pre-vote, so that a member that was cut off does not disturb a working leader with its
+ * high term.
  */
 export function campaign(state: RaftState, options: { readonly pre: boolean; readonly force: boolean }): void {
   if (state.role === 'leader' || !isVoter(state)) return;
   const term = (state.term + 1) as Term;
   reset(state, options.pre ? state.term : term);
   state.role = options.pre ? 'pre-candidate' : 'candidate';
-  for (const to of votersOf(deciding(state))) {
+  for (const to of votersOf(quorumConfigurations(state))) {
     if (to === state.id) continue;
     const { lastIndex, lastTerm } = state.log;
     const request = { type: 'vote', to, term, ...options, lastIndex, lastTerm } as const;
@@ -57,7 +57,7 @@ export function ownVoteDurable(state: RaftState): void {
 
 function recordVote(state: RaftState, vote: { readonly from: string; readonly granted: boolean }): void {
   if (!state.votes.has(vote.from)) state.votes.set(vote.from, vote.granted);
-  const verdict = quorumVerdict(deciding(state), (voter) => state.votes.get(voter));
+  const verdict = quorumVerdict(quorumConfigurations(state), (voter) => state.votes.get(voter));
   if (verdict === 'lost') becomeFollower(state, state.term, '');
   if (verdict !== 'won') return;
   if (state.role === 'pre-candidate') campaign(state, { pre: false, force: false });

@@ -4,7 +4,7 @@ import type { AppendResponse, Entry, HeartbeatResponse } from './message.ts';
 import { Progress } from './progress.ts';
 import { membersOf, quorumIndex, quorumVerdict } from './quorum.ts';
 import { acknowledgeReads, releaseEarlyReads, sendHeartbeats } from './read-index.ts';
-import { deciding, type RaftState, send } from './state.ts';
+import { quorumConfigurations, type RaftState, send } from './state.ts';
 
 const nothing = new Uint8Array(0);
 
@@ -21,11 +21,11 @@ export function becomeLeader(state: RaftState): void {
 
 /** Keeps one progress for each member of the configuration, and of those that the log holds beyond it. */
 export function followConfiguration(state: RaftState): void {
-  const members = membersOf(deciding(state));
+  const members = membersOf(quorumConfigurations(state));
   for (const member of state.progress.keys()) if (!members.includes(member)) state.progress.delete(member);
   for (const member of members) {
     if (state.progress.has(member)) continue;
-    const progress = new Progress((state.log.lastIndex + 1) as LogIndex, state.timing.flyingMax);
+    const progress = new Progress((state.log.lastIndex + 1) as LogIndex, state.timing.inflightMax);
     progress.active = true;
     if (member === state.id) progress.match = state.log.stable;
     state.progress.set(member, progress);
@@ -101,7 +101,10 @@ export function continueAfterSnapshot(state: RaftState, to: string, index: LogIn
  * Commits what a majority holds, if it is of this term (Raft paper section 5.4.2). True when the commit index moved.
  */
 export function advanceCommit(state: RaftState): boolean {
-  const index = quorumIndex(deciding(state), (voter) => state.progress.get(voter)?.match ?? (0 as LogIndex));
+  const index = quorumIndex(
+    quorumConfigurations(state),
+    (voter) => state.progress.get(voter)?.match ?? (0 as LogIndex),
+  );
   if (index <= state.log.commit || state.log.term(index) !== state.term) return false;
   state.log.commitTo(index);
   releaseEarlyReads(state);
@@ -130,10 +133,11 @@ export function onAppendResponse(state: RaftState, message: AppendResponse): voi
   else if (progress.state === 'snapshot' && progress.match + 1 >= state.log.firstIndex) progress.becomeReplicate();
   const committed = news && advanceCommit(state);
   if (!committed && (wasPaused || news)) sendAppend(state, message.from, false);
-  handOverWhenReady(state, message.from);
+  transferWhenCaughtUp(state, message.from);
 }
 
-export function handOverWhenReady(state: RaftState, to: string): void {
+/** The leadership transfer's last step, once the target has the whole log: it is told to start an election now. */
+export function transferWhenCaughtUp(state: RaftState, to: string): void {
   if (state.transferTo === to && state.progress.get(to)?.match === state.log.lastIndex)
     send(state, { type: 'timeout-now', to });
 }
@@ -150,8 +154,8 @@ export function onHeartbeatResponse(state: RaftState, message: HeartbeatResponse
 }
 
 /**
- * Leader's share of a tick: heartbeats, the check that a majority still answers, and the end of a hand-over that
- * failed.
+ * Leader's share of a tick: heartbeats, the check that a majority still answers, and the end of a leadership transfer
+ * that failed.
  */
 export function tickLeader(state: RaftState, stepDown: () => void): void {
   state.heartbeatElapsed += 1;
@@ -165,7 +169,7 @@ export function tickLeader(state: RaftState, stepDown: () => void): void {
     state.electionElapsed = 0;
     state.transferTo = '';
     const verdict = quorumVerdict(
-      deciding(state),
+      quorumConfigurations(state),
       (voter) => voter === state.id || state.progress.get(voter)?.active === true,
     );
     if (verdict !== 'won') {

@@ -11,14 +11,18 @@ import type { Entry } from './message.ts';
  * have an entry on disk before the leader has. Invariant: base <= applied <= commit <= last, base <= stable <= last.
  */
 export class RaftLog {
+  /** Entries first to last, without a gap. */
   #entries: Entry[] = [];
-  /** Membership changes that may not be applied yet. */
+  /** Membership changes in the log, rising; applied ones are dropped from its head when somebody asks. */
   #configurations: Entry[] = [];
+  /** The entry before the first one. Moves forward when applied entries are compacted or a snapshot is restored. */
   #baseIndex: LogIndex;
   #baseTerm: Term;
+  /** The newest entry known to be committed. Only grows; what lies at or below it never changes. */
   commit: LogIndex;
+  /** The newest entry handed to the state machine. Only grows, and not beyond `commit`. */
   applied: LogIndex;
-  /** Durable up to here. */
+  /** The newest entry that is durable here. Grows with each write, and falls back when a leader replaces the tail. */
   stable: LogIndex;
 
   constructor(base: { readonly index: LogIndex; readonly term: Term }, entries: readonly Entry[] = []) {

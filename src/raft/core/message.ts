@@ -51,7 +51,7 @@ interface Envelope {
 export interface VoteRequest extends Envelope {
   readonly type: 'vote';
   /**
-   * A trial: asks whether a real election could be won, and changes nothing. Its term is the one the election would
+   * A pre-vote: asks whether a real election could be won, and changes nothing. Its term is the one the election would
    * have.
    */
   readonly pre: boolean;
@@ -107,7 +107,7 @@ export interface SnapshotMessage extends Envelope {
   readonly snapshot: Snapshot;
 }
 
-/** From a leader that hands over: start an election now. */
+/** From a leader that transfers its leadership: start an election now. */
 export interface TimeoutNow extends Envelope {
   readonly type: 'timeout-now';
 }

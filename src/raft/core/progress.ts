@@ -1,50 +1,53 @@
+/** What the leader knows of one follower's log, and how fast it may send. */
 import type { LogIndex } from '../../base/index.ts';
 
-/**
- * What the leader knows about one follower.
- * probe: the point of agreement is unknown, one message at a time. replicate: messages stream ahead of their answers,
- * up to a bound. snapshot: the follower is too far behind for the log and waits for a snapshot.
- */
+/** One follower as the leader sees it. Invariant: match < next. */
 export class Progress {
-  state: 'probe' | 'replicate' | 'snapshot' = 'probe';
-  /** The log is known to agree up to here. */
-  match = 0 as LogIndex;
-  /** The next entry to send. */
-  next: LogIndex;
-  /** It answered since the last check of the quorum. */
-  active = false;
-  /** A probe is on its way. */
-  probing = false;
-  /** Where it stood at its last answer to a heartbeat. */
-  #matchAtHeartbeat = -1;
-  /** Ticks since the snapshot was sent. */
-  snapshotTicks = 0;
-  /** The last index of each message on its way. */
-  readonly #flying: LogIndex[] = [];
-  readonly #flyingMax: number;
   /**
-   * So many messages may fly: half as many after a refusal, one more with each answer that is news. Where later
-   * messages overtake earlier ones, each of those in flight would be refused, and each refusal would have all of them
-   * sent again.
+   * probe: the point of agreement is unknown, so one message at a time goes out. replicate: messages stream ahead of
+   * their answers, up to the window. snapshot: the follower is too far behind for the log, and nothing is sent until
+   * the snapshot's transfer ends. A new leader begins with probe; an acknowledgement leads to replicate, a refusal or a
+   * lost message back to probe.
+   */
+  state: 'probe' | 'replicate' | 'snapshot' = 'probe';
+  /** The follower's log is known to agree with the leader's up to here, and to be durable. Only grows. */
+  match = 0 as LogIndex;
+  /** The next entry to send. In replicate it runs ahead of the answers; a refusal takes it back, never below match + 1. */
+  next: LogIndex;
+  /** It answered since the last check of the quorum, which clears it. */
+  active = false;
+  /** In probe: a message is on its way, and nothing else is sent before its answer or a heartbeat's. */
+  probing = false;
+  /** `match` at its last answer to a heartbeat; -1 before the first one. The same twice means that a message was lost. */
+  #matchAtHeartbeat = -1;
+  /** Ticks since the snapshot was sent; 0 in any other state. Too many end the wait for it. */
+  snapshotTicks = 0;
+  /** In replicate: the last index of each message in flight, rising. An acknowledgement takes out all up to it. */
+  readonly #inflight: LogIndex[] = [];
+  readonly #inflightMax: number;
+  /**
+   * Messages that may be in flight, from 1 to `#inflightMax`: half as many after a refusal, one more with each
+   * acknowledgement that is news. Where later messages overtake earlier ones, each of those in flight would be refused,
+   * and each refusal would have all of them sent again.
    */
   #window: number;
 
-  constructor(next: LogIndex, flyingMax: number) {
+  constructor(next: LogIndex, inflightMax: number) {
     this.next = next;
-    this.#flyingMax = flyingMax;
-    this.#window = flyingMax;
+    this.#inflightMax = inflightMax;
+    this.#window = inflightMax;
   }
 
   get paused(): boolean {
     if (this.state === 'probe') return this.probing;
-    return this.state === 'snapshot' || this.#flying.length >= this.#window;
+    return this.state === 'snapshot' || this.#inflight.length >= this.#window;
   }
 
   /** Entries up to `last` were sent. */
   sent(last: LogIndex | undefined): void {
     if (this.state === 'probe') this.probing = true;
     else if (last !== undefined) {
-      this.#flying.push(last);
+      this.#inflight.push(last);
       this.next = (last + 1) as LogIndex;
     }
   }
@@ -52,11 +55,11 @@ export class Progress {
   /** The follower has everything up to `index`. True when that is news. */
   acknowledged(index: LogIndex): boolean {
     if (index >= this.match) this.probing = false;
-    while ((this.#flying[0] ?? Number.POSITIVE_INFINITY) <= index) this.#flying.shift();
+    while ((this.#inflight[0] ?? Number.POSITIVE_INFINITY) <= index) this.#inflight.shift();
     this.next = Math.max(this.next, index + 1) as LogIndex;
     if (index <= this.match) return false;
     this.match = index;
-    this.#window = Math.min(this.#window + 1, this.#flyingMax);
+    this.#window = Math.min(this.#window + 1, this.#inflightMax);
     return true;
   }
 
@@ -105,6 +108,6 @@ export class Progress {
     this.state = state;
     this.probing = false;
     this.snapshotTicks = 0;
-    this.#flying.length = 0;
+    this.#inflight.length = 0;
   }
 }

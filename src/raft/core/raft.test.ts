@@ -104,8 +104,8 @@ test('leadership is handed to the member asked for, without waiting for a timeou
   cluster.run(40);
   const { leader } = cluster;
   const target = ['a', 'b', 'c'].find((id) => id !== cluster.leaders[0]) as string;
-  t.true(leader.transfer(target));
-  t.false(leader.propose([new Uint8Array(1)]), 'a leader that hands over takes no proposals');
+  t.true(leader.transferLeadership(target));
+  t.false(leader.propose([new Uint8Array(1)]), 'a leader that transfers its leadership takes no proposals');
   cluster.settle();
   t.deepEqual(cluster.leaders, [target]);
 });

@@ -5,7 +5,7 @@ import { onAppend, onHeartbeat, onSnapshot } from './follower.ts';
 import {
   appendOwn,
   continueAfterSnapshot,
-  handOverWhenReady,
+  transferWhenCaughtUp,
   leaveJoint,
   onAppendResponse,
   onConfigurationApplied,
@@ -16,7 +16,7 @@ import {
 import { RaftLog } from './log.ts';
 import type { Configuration, Entry, HardState, Message, Persist, ReadState, Role, SnapshotMark } from './message.ts';
 import { startRead } from './read-index.ts';
-import { deciding, isVoter, type RaftState, type RaftTiming, send } from './state.ts';
+import { quorumConfigurations, isVoter, type RaftState, type RaftTiming, send } from './state.ts';
 
 export interface RaftOptions extends Partial<RaftTiming> {
   readonly id: string;
@@ -41,7 +41,7 @@ export interface Ready {
   readonly reads: readonly ReadState[];
 }
 
-const defaults: RaftTiming = { electionTicks: 10, heartbeatTicks: 1, messageBytesMax: 128 * 1024, flyingMax: 64 };
+const defaults: RaftTiming = { electionTicks: 10, heartbeatTicks: 1, messageBytesMax: 128 * 1024, inflightMax: 64 };
 /** Bytes of committed entries that one Ready hands out. */
 const committedBytesMax = 4 * 1024 * 1024;
 
@@ -51,6 +51,7 @@ const committedBytesMax = 4 * 1024 * 1024;
  */
 export class Raft {
   readonly #state: RaftState;
+  /** The hard state that is durable. Moves in `persisted`; never ahead of the disk. */
   #lastHardState: HardState;
   /**
    * The newest applied change of the membership: the hint of what is committed reaches it on disk, so that a restart
@@ -78,13 +79,13 @@ export class Raft {
     } = options;
     const log = new RaftLog(base, entries);
     log.commitTo(Math.min(hardState.commit, log.lastIndex) as LogIndex);
-    const { electionTicks, heartbeatTicks, messageBytesMax, flyingMax } = { ...defaults, ...options };
+    const { electionTicks, heartbeatTicks, messageBytesMax, inflightMax } = { ...defaults, ...options };
     this.#lastHardState = hardState;
     this.#state = {
       id,
       random,
       log,
-      timing: { electionTicks, heartbeatTicks, messageBytesMax, flyingMax },
+      timing: { electionTicks, heartbeatTicks, messageBytesMax, inflightMax },
       role: 'follower',
       term: hardState.term,
       vote: hardState.vote,
@@ -183,8 +184,8 @@ export class Raft {
   }
 
   /**
-   * False when no leader is known or it is handing over: nothing was taken. On a follower the proposals travel to the
-   * leader and may be lost.
+   * False when no leader is known or it is transferring its leadership: nothing was taken. On a follower the proposals
+   * travel to the leader and may be lost.
    */
   propose(data: readonly Uint8Array[]): boolean {
     const state = this.#state;
@@ -220,7 +221,7 @@ export class Raft {
   get decidesAlone(): boolean {
     const { role, id, log, term } = this.#state;
     if (role !== 'leader' || log.term(log.commit) !== term) return false;
-    return deciding(this.#state).every(
+    return quorumConfigurations(this.#state).every(
       ({ voters, outgoing }) => voters.length === 1 && voters[0] === id && outgoing.length === 0,
     );
   }
@@ -234,13 +235,15 @@ export class Raft {
     return true;
   }
 
-  /** Hands leadership to a voter. False unless this is the leader and `to` another voter. */
-  transfer(to: string): boolean {
+  /**
+   * Transfers leadership to a voter (dissertation section 3.10). False unless this is the leader and `to` another voter.
+   */
+  transferLeadership(to: string): boolean {
     const state = this.#state;
     if (state.role !== 'leader' || to === state.id || !state.configuration.voters.includes(to)) return false;
     state.electionElapsed = 0;
     state.transferTo = to;
-    handOverWhenReady(state, to);
+    transferWhenCaughtUp(state, to);
     return true;
   }
 
@@ -390,7 +393,7 @@ export class Raft {
       const leaderIsAlive = state.leader !== '' && state.electionElapsed < state.timing.electionTicks;
       if (leaderIsAlive && !message.force) return false;
     }
-    // A trial vote, asked or granted, speaks of a term that nobody has entered yet.
+    // A pre-vote, asked or granted, speaks of a term that nobody has entered yet.
     if (message.type === 'vote' && message.pre) {
       onVoteRequest(state, message);
       return false;

@@ -1,6 +1,6 @@
 import type { LogIndex } from '../../base/index.ts';
 import { quorumVerdict } from './quorum.ts';
-import { deciding, type RaftState, send } from './state.ts';
+import { quorumConfigurations, type RaftState, send } from './state.ts';
 
 /**
  * A linearisable read without a log entry (Raft dissertation section 6.4): the leader notes its commit index, proves by
@@ -33,7 +33,7 @@ export function releaseEarlyReads(state: RaftState): void {
 /** `member` follows this leader still, as of read `sequence`; that proves all earlier reads too. */
 export function acknowledgeReads(state: RaftState, member: string, sequence: number): void {
   for (const read of state.reads) if (read.sequence <= sequence) read.acknowledged.add(member);
-  const configurations = deciding(state);
+  const configurations = quorumConfigurations(state);
   const proven = state.reads.findLastIndex(
     (read) => quorumVerdict(configurations, (voter) => read.acknowledged.has(voter)) === 'won',
   );

@@ -6,7 +6,7 @@ import { Progress } from './progress.ts';
 const index = (at: number): LogIndex => at as LogIndex;
 
 const base = { index: index(0), term: 0 as Term, configuration: { voters: ['a', 'b'], outgoing: [], learners: [] } };
-const timing = { electionTicks: 100, heartbeatTicks: 5, messageBytesMax: 1, flyingMax: 64 };
+const timing = { electionTicks: 100, heartbeatTicks: 5, messageBytesMax: 1, inflightMax: 64 };
 
 /**
  * A leader and a follower. Each message takes its own time, so that later ones overtake it, and each entry travels

@@ -10,8 +10,8 @@ export interface RaftTiming {
   readonly heartbeatTicks: number;
   /** Bytes of entries in one append message. */
   readonly messageBytesMax: number;
-  /** Append messages on their way to one follower. */
-  readonly flyingMax: number;
+  /** Append messages in flight to one follower. */
+  readonly inflightMax: number;
 }
 
 /** A read that waits for proof of leadership. */
@@ -28,39 +28,50 @@ export type Draft<M extends Message = Message> = M extends Message
   ? Omit<M, 'from' | 'term'> & { readonly term?: Term }
   : never;
 
-/** Everything one Raft member knows. Only the functions of this folder change it. */
+/** What one Raft member knows. */
 export interface RaftState {
   readonly id: string;
   readonly timing: RaftTiming;
   readonly random: Random;
   readonly log: RaftLog;
   role: 'follower' | 'pre-candidate' | 'candidate' | 'leader';
+  /** The newest term that this member has entered. Only grows; durable before a message that depends on it leaves. */
   term: Term;
+  /** Whom this member voted for in `term`; '' for nobody. Set once a term, cleared when a new term is entered. */
   vote: string;
-  /** '' while none is known. */
+  /** Who leads `term`; '' while none is known. Cleared at each change of role. */
   leader: string;
+  /** The membership as applied. The log may hold a newer one: whose majorities count, `quorumConfigurations` says. */
   configuration: Configuration;
+  /**
+   * Ticks since a follower heard of its leader, or since a leader last checked its quorum. 0 at each change of role.
+   */
   electionElapsed: number;
+  /** Ticks since this leader's last heartbeats. */
   heartbeatElapsed: number;
-  /** This wait's length, drawn anew at each change of role. */
+  /** Ticks until a follower begins an election; drawn at each change of role from [1, 2) times `electionTicks`. */
   electionWait: number;
+  /** A candidate's answers so far, by voter: the first of each counts. Empty in any other role. */
   readonly votes: Map<string, boolean>;
-  /** The leader's own: one for each member, itself included. */
+  /** The leader's view of each member, itself included. Empty in any other role. */
   readonly progress: Map<string, Progress>;
-  /** Whom leadership is being handed to; '' for nobody. */
+  /** The target of a leadership transfer under way; '' for none. While it is set no proposal is taken. */
   transferTo: string;
-  /** The membership must not change again before this entry is applied. */
+  /** The newest entry that may change the membership. It must not change again before this one is applied. */
   configurationIndex: LogIndex;
+  /** Number of the newest read of this leader. Only grows; heartbeats carry it. */
   readSequence: number;
+  /** Reads that wait for proof of leadership, by rising sequence. Emptied at each change of role. */
   reads: PendingRead[];
-  /** Reads that came before this leader had committed anything in its term. */
+  /** Reads that came before this leader had committed anything in its term. Emptied at each change of role. */
   earlyReads: { readonly from: string; readonly context: number }[];
-  /** May leave at once. */
+  /** For the next Ready: may leave at once. */
   messages: Message[];
-  /** May leave only when what was decided with them is durable. */
+  /** For the Ready after the next write: may leave only when what was decided with them is durable. */
   afterPersist: Message[];
+  /** For the next Ready: reads that are answered. */
   readStates: ReadState[];
-  /** A snapshot that came in and is not yet durable. */
+  /** A snapshot that came in and was not yet handed out to be made durable. */
   snapshot: Snapshot | undefined;
 }
 
@@ -72,12 +83,14 @@ export function sendAfterPersist(state: RaftState, draft: Draft): void {
   state.afterPersist.push({ term: state.term, ...draft, from: state.id } as Message);
 }
 
-/** Whose majorities decide: see `activeConfigurations`. */
-export function deciding(state: RaftState): readonly Configuration[] {
+/** Whose majorities must agree: see `activeConfigurations`. */
+export function quorumConfigurations(state: RaftState): readonly Configuration[] {
   const pending = state.log.pendingConfigurations;
   return pending.length === 0 ? [state.configuration] : activeConfigurations(state.configuration, pending);
 }
 
 export function isVoter(state: RaftState): boolean {
-  return deciding(state).some(({ voters, outgoing }) => voters.includes(state.id) || outgoing.includes(state.id));
+  return quorumConfigurations(state).some(
+    ({ voters, outgoing }) => voters.includes(state.id) || outgoing.includes(state.id),
+  );
 }

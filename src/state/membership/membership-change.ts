@@ -25,7 +25,7 @@ const refused = (code: Extract<Outcome, { type: 'refused' }>['code'], message: s
 
 type ChangeableRaft = Pick<
   Raft,
-  'configuration' | 'leader' | 'lastIndex' | 'matchOf' | 'changeConfiguration' | 'transfer'
+  'configuration' | 'leader' | 'lastIndex' | 'matchOf' | 'changeConfiguration' | 'transferLeadership'
 >;
 
 /**
@@ -49,7 +49,7 @@ export function changeMembership(raft: ChangeableRaft, change: MembershipChange)
 function transfer(raft: ChangeableRaft, member: string): Outcome {
   if (raft.leader === member) return done;
   if (!raft.configuration.voters.includes(member)) return refused('unknown-member', `${member} is not a voter`);
-  raft.transfer(member);
+  raft.transferLeadership(member);
   return underWay;
 }
 
