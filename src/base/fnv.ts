@@ -7,3 +7,10 @@ export function fnv1a(text: string, seed = 0x811c9dc5): number {
   for (let i = 0; i < text.length; i++) value = Math.imul(value ^ text.charCodeAt(i), 0x01000193);
   return value >>> 0;
 }
+
+/** The same over code points, for hashes that running containers carry: they differ outside of the basic plane alone. */
+export function fnv1aOfCodePoints(text: string): number {
+  let value = 0x811c9dc5;
+  for (const char of text) value = Math.imul(value ^ (char.codePointAt(0) ?? 0), 0x01000193);
+  return value >>> 0;
+}

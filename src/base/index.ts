@@ -12,7 +12,7 @@ export { type Cipher, CipherError } from './cipher.ts';
 export { type Clock, delay, type Timer, type Timers } from './clock.ts';
 export { type Disk, DiskError, type DiskFile } from './disk.ts';
 export { type Due, DueQueue } from './due-queue.ts';
-export { fnv1a } from './fnv.ts';
+export { fnv1a, fnv1aOfCodePoints } from './fnv.ts';
 export { FormatError } from './format.ts';
 export { assertLimits, limits } from './limits.ts';
 export { errorMessage, type LogFields, type Logger, silentLogger } from './logger.ts';

@@ -34,6 +34,7 @@ import { claimPodCidr } from './pod-range.ts';
 import { connectSandbox, type PodPorts } from './pod/index.ts';
 import { type HostPort, startProxy } from './proxy/index.ts';
 import { purgeEverything } from './purge.ts';
+import { retryUntilSuccess } from './retry.ts';
 import { labels, type RuntimeFacts } from './runtime/index.ts';
 import { serveStreams } from './streams/index.ts';
 import { reportUsage } from './usage/index.ts';
@@ -52,7 +53,6 @@ interface Starting {
   registration: Registration | undefined;
 }
 
-const retryMs = 1000;
 const imageCheckMs = 300_000;
 const removalsMax = 2;
 
@@ -196,18 +196,8 @@ async function repairBridge(starting: Starting, links: PodLinks): Promise<void> 
   );
 }
 
-async function untilDone<T>(starting: Starting, what: string, job: () => Promise<T>): Promise<T> {
-  for (;;) {
-    try {
-      return await job();
-    } catch (error) {
-      if (starting.stopped) throw error;
-      starting.options.log.warn(`could not ${what} yet`, { error: errorMessage(error) });
-      await new Promise<void>((resolve) => {
-        starting.options.timers.after(retryMs, resolve);
-      });
-    }
-  }
+function untilDone<T>(starting: Starting, step: string, job: () => Promise<T>): Promise<T> {
+  return retryUntilSuccess(starting.options, step, job, () => starting.stopped);
 }
 
 function nodeFacts(

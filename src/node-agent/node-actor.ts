@@ -1,5 +1,5 @@
 import type { ActorContext, ActorRef, Behaviour } from '../actors/index.ts';
-import { errorMessage } from '../base/index.ts';
+import { errorMessage, fnv1a } from '../base/index.ts';
 import { type Pod, resources } from './kube/index.ts';
 import { type PodMessage, type PodPorts, podsActor, type PodsMessage } from './pod/index.ts';
 import { type ContainerFacts, labels, type RuntimeEvent } from './runtime/index.ts';
@@ -17,11 +17,11 @@ export type NodeMessage =
   | { readonly type: 'stop' };
 
 interface NodeState {
-  readonly shards: readonly ActorRef<PodsMessage>[];
+  readonly buckets: readonly ActorRef<PodsMessage>[];
 }
 
 /** Few enough pods below each for nact, whose price per message grows with the number of children. */
-const shardCount = 8;
+const bucketCount = 8;
 
 export interface NodeActorOptions {
   readonly ports: PodPorts;
@@ -35,7 +35,7 @@ export function nodeActor(options: NodeActorOptions): Behaviour<NodeState, NodeM
   let leftoversRemoved = false;
   return {
     initialState: (context) => {
-      const shards = Array.from({ length: shardCount }, (_, i) =>
+      const buckets = Array.from({ length: bucketCount }, (_, i) =>
         context.spawn(
           `pods-${i}`,
           restartable(podsActor(ports), () => {
@@ -44,7 +44,7 @@ export function nodeActor(options: NodeActorOptions): Behaviour<NodeState, NodeM
         ),
       );
       context.self.tell({ type: 'adopt' });
-      return { shards };
+      return { buckets };
     },
     receive: async (state, message, context) => {
       switch (message.type) {
@@ -57,7 +57,7 @@ export function nodeActor(options: NodeActorOptions): Behaviour<NodeState, NodeM
           options.adopted();
           return state;
         case 'pod-changed':
-          shardOf(state, message.pod.metadata.uid ?? '').tell({ type: 'pod', pod: message.pod });
+          bucketOf(state, message.pod.metadata.uid ?? '').tell({ type: 'pod', pod: message.pod });
           return state;
         case 'pod-gone':
           toPod(state, message.uid, { type: 'pod-gone' });
@@ -76,7 +76,7 @@ export function nodeActor(options: NodeActorOptions): Behaviour<NodeState, NodeM
   };
 }
 
-/** A shard that crashed has lost its pods: they are handed to it again. */
+/** A bucket that crashed has lost its pods: they are handed to it again. */
 function restartable(
   behaviour: Behaviour<Awaited<ReturnType<ReturnType<typeof podsActor>['initialState']>>, PodsMessage>,
   restarted: () => void,
@@ -92,16 +92,14 @@ function restartable(
   };
 }
 
-function shardOf(state: NodeState, uid: string): ActorRef<PodsMessage> {
-  let hash = 0;
-  for (const char of uid) hash = (Math.imul(hash, 31) + (char.codePointAt(0) ?? 0)) >>> 0;
-  const shard = state.shards[hash % state.shards.length];
-  if (shard === undefined) throw new RangeError('a node has at least one shard');
-  return shard;
+function bucketOf(state: NodeState, uid: string): ActorRef<PodsMessage> {
+  const bucket = state.buckets[fnv1a(uid) % state.buckets.length];
+  if (bucket === undefined) throw new RangeError('a node has at least one bucket');
+  return bucket;
 }
 
 function toPod(state: NodeState, uid: string, message: PodMessage): void {
-  shardOf(state, uid).tell({ type: 'to-pod', uid, message });
+  bucketOf(state, uid).tell({ type: 'to-pod', uid, message });
 }
 
 async function foundByPod(ports: PodPorts): Promise<Map<string, ContainerFacts[]>> {
@@ -142,7 +140,7 @@ async function adopt(ports: PodPorts, state: NodeState, removeLeftovers: boolean
   }
   for (const pod of pods) {
     const uid = pod.metadata.uid ?? '';
-    shardOf(state, uid).tell({ type: 'pod', pod, found: byPod.get(uid) ?? [] });
+    bucketOf(state, uid).tell({ type: 'pod', pod, found: byPod.get(uid) ?? [] });
     byPod.delete(uid);
   }
   if (removeLeftovers) removeAll(ports, byPod, new Set(pods.map(({ metadata }) => metadata.uid ?? '')));

@@ -1,4 +1,5 @@
 import { StatusError } from '../api/index.ts';
+import { fnv1a } from '../base/index.ts';
 import type { NodeAgentOptions } from './agent-settings.ts';
 import { type NodeObject, resources } from './kube/index.ts';
 import { addressText, cidrSize, contains, parseCidr } from './network/index.ts';
@@ -17,10 +18,9 @@ export function freePodCidr(clusterCidr: string, taken: readonly string[], nodeN
   const used = taken.flatMap((text) => parseCidr(text) ?? []);
   const size = 2 ** (32 - bits);
   const count = cidrSize(cluster) / size;
-  let hash = 0x811c9dc5;
-  for (const char of nodeName) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x01000193) >>> 0;
+  const first = fnv1a(nodeName);
   for (let i = 0; i < count; i++) {
-    const base = cluster.base + ((hash + i) % count) * size;
+    const base = cluster.base + ((first + i) % count) * size;
     if (!used.some((range) => contains(range, base) || contains({ base, bits }, range.base)))
       return `${addressText(base)}/${bits}`;
   }

@@ -53,7 +53,7 @@ export interface StreamRefused {
  */
 export type StreamFrame =
   | { readonly type: 'data'; readonly seq: number; readonly channel: number; readonly data: Uint8Array }
-  | { readonly type: 'end'; readonly seq: number; readonly channel?: number }
+  | { readonly type: 'end'; readonly seq: number; readonly channel?: number | undefined }
   | { readonly type: 'acknowledged'; readonly seq: number };
 
 /** Data frames that may be under way without an acknowledgement. */

@@ -1,3 +1,4 @@
+import { fnv1aOfCodePoints } from '../../base/index.ts';
 import type { Container, Pod } from '../kube/index.ts';
 import { linkName } from '../network/index.ts';
 import { containerName, type ContainerMount, type ContainerSpec, labels } from '../runtime/index.ts';
@@ -187,7 +188,5 @@ function sandboxSysctls(pod: Pod, machine: MachineLimits): Readonly<Record<strin
  */
 export function containerHash(container: Container): string {
   const { resources: _resources, ...rest } = container;
-  let hash = 0x811c9dc5;
-  for (const char of JSON.stringify(rest)) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x01000193) >>> 0;
-  return hash.toString(16).padStart(8, '0');
+  return fnv1aOfCodePoints(JSON.stringify(rest)).toString(16).padStart(8, '0');
 }

@@ -1,5 +1,4 @@
-import type { Logger } from '../../base/index.ts';
-import { errorMessage } from '../../base/index.ts';
+import { errorMessage, fnv1a, type Logger } from '../../base/index.ts';
 import { type ContainerRuntime, labels, type NetworkSpec } from '../runtime/index.ts';
 import { gatewayOf, parseCidr } from './cidr.ts';
 import type { RunCommand } from './command.ts';
@@ -17,13 +16,11 @@ export function networkNames(cluster: string): {
   readonly bridge: string;
   readonly table: string;
 } {
-  let hash = 0x811c9dc5;
-  for (const char of cluster) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x01000193) >>> 0;
   const plain = cluster.replace(/[^A-Za-z0-9]/g, '');
   const short =
     plain === cluster && cluster.length <= 11
       ? cluster
-      : `${plain.slice(0, 4)}${(hash % 2 ** 28).toString(16).padStart(7, '0')}`;
+      : `${plain.slice(0, 4)}${(fnv1a(cluster) % 2 ** 28).toString(16).padStart(7, '0')}`;
   return {
     network: `troupe-${cluster}`,
     bridge: `trp-${short}`,

@@ -2,6 +2,7 @@ import { StatusError } from '../../api/index.ts';
 import { type Clock, errorMessage, type Logger, type Timer, type Timers } from '../../base/index.ts';
 import type { ResourceClient } from '../../resources/index.ts';
 import { kubeMicroTime, type NodeObject, resources } from '../kube/index.ts';
+import { retryUntilSuccess } from '../retry.ts';
 import type { ImageFacts } from '../runtime/index.ts';
 import { nodeAnnotations, nodeLabels, nodeObject, nodeStatus, type NodeFacts } from './node-object.ts';
 
@@ -36,14 +37,13 @@ export interface Registration {
 
 const leaseNamespace = 'kube-node-lease';
 const statusEveryMs = 60_000;
-const retryMs = 1000;
 
 /**
  * Registers the node, then keeps its lease and status. Resolves when the Node exists and is shown as ready; retries
  * until then.
  */
 export async function register(ports: RegistrationPorts, options: RegistrationOptions): Promise<Registration> {
-  let node = await untilDone(ports, 'register the node', () => createNode(ports.client, options.facts));
+  let node = await retryUntilSuccess(ports, 'register the node', () => createNode(ports.client, options.facts));
   const writeStatus = async (): Promise<void> => {
     const reason = options.unfit();
     const shown = (await ports.client.get<NodeObject>({ ...resources.nodes, name: options.facts.name })).status ?? {};
@@ -65,7 +65,7 @@ export async function register(ports: RegistrationPorts, options: RegistrationOp
       { subresource: 'status', fieldManager: 'node-agent' },
     );
   };
-  await untilDone(ports, 'write the node status', writeStatus);
+  await retryUntilSuccess(ports, 'write the node status', writeStatus);
   const lease = keepLease(ports, options.facts.name, options.leaseMs);
   const again = async (): Promise<void> => {
     try {
@@ -83,7 +83,7 @@ export async function register(ports: RegistrationPorts, options: RegistrationOp
   const write = async (): Promise<void> => {
     while (wanted && !closed) {
       wanted = false;
-      await untilDone(ports, 'write the node status', async () => {
+      await retryUntilSuccess(ports, 'write the node status', async () => {
         if (!closed) await again();
       });
     }
@@ -119,19 +119,6 @@ export async function register(ports: RegistrationPorts, options: RegistrationOp
 
 function readyOf(node: NodeObject): string | undefined {
   return node.status?.conditions?.find(({ type }) => type === 'Ready')?.status;
-}
-
-async function untilDone<T>(ports: RegistrationPorts, what: string, job: () => Promise<T>): Promise<T> {
-  for (;;) {
-    try {
-      return await job();
-    } catch (error) {
-      ports.log.warn(`could not ${what} yet`, { error: errorMessage(error) });
-      await new Promise<void>((resolve) => {
-        ports.timers.after(retryMs, resolve);
-      });
-    }
-  }
 }
 
 async function createNode(client: ResourceClient, facts: NodeFacts): Promise<NodeObject> {

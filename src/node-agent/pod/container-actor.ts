@@ -12,7 +12,8 @@ import {
   probeTimeoutMs,
   runHandler,
 } from '../probes/index.ts';
-import { createContainer, type CreateRequest, patiently, startContainer } from './container-work.ts';
+import { retryWhileUnreachable } from '../retry.ts';
+import { createContainer, type CreateRequest, startContainer } from './container-work.ts';
 import type { PodEvent, PodInput } from './pod-messages.ts';
 import type { PodContext } from './pod-ports.ts';
 
@@ -148,7 +149,7 @@ async function stop(
   }
   const left = Math.max(command.graceMs === 0 ? 0 : 2000, until - ports.clock.monotonic());
   try {
-    const found = await patiently(options.context, () =>
+    const found = await retryWhileUnreachable(ports.timers, () =>
       ports.runtime.stop(id, Math.min(left, Math.max(command.graceMs, 2000))),
     );
     /* The engine's event tells the end; of what is gone there is none. */

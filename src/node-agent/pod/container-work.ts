@@ -10,6 +10,7 @@ import {
   referencedConfig,
 } from '../container/index.ts';
 import { type Container, type Pod, resources, type Service } from '../kube/index.ts';
+import { retryWhileUnreachable } from '../retry.ts';
 import { type ContainerFacts, type ContainerSpec, labels, RuntimeError } from '../runtime/index.ts';
 import { type ConfigData, containerMounts, type PreparedVolumes, VolumeError } from '../volumes/index.ts';
 import { endOf } from './pod-adoption.ts';
@@ -66,7 +67,7 @@ export async function createContainer(context: PodContext, request: CreateReques
       terminationLog,
       machine: ports.limits,
     });
-    const id = await createAnew(context, spec, urgency.containerCreate);
+    const id = await createOrReplace(context, spec, urgency.containerCreate);
     return {
       type: 'container-created',
       container: container.name,
@@ -92,7 +93,7 @@ export async function createContainer(context: PodContext, request: CreateReques
 export const urgency = { sandbox: 0, containerCreate: 1, containerStart: 2 } as const;
 
 /** Creates; what is left from an earlier try under the same name is removed first. */
-export async function createAnew(context: PodContext, spec: ContainerSpec, urgent: number): Promise<string> {
+export async function createOrReplace(context: PodContext, spec: ContainerSpec, urgent: number): Promise<string> {
   const { runtime, starts } = context.ports;
   try {
     return await starts.run(() => runtime.create(spec), urgent);
@@ -130,9 +131,9 @@ export async function startContainer(
   container: Container,
   id: string,
 ): Promise<readonly PodInput[]> {
-  const { runtime, starts, clock } = context.ports;
+  const { runtime, starts, clock, timers } = context.ports;
   try {
-    await patiently(context, () => starts.run(() => runtime.start(id), urgency.containerStart));
+    await retryWhileUnreachable(timers, () => starts.run(() => runtime.start(id), urgency.containerStart));
   } catch (error) {
     const facts = await runtime.inspect(id).catch(() => undefined);
     const end: ContainerEnd = {
@@ -144,7 +145,7 @@ export async function startContainer(
     };
     return [{ type: 'container-start-failed', container: container.name, end }];
   }
-  const facts = await patiently(context, () => runtime.inspect(id));
+  const facts = await retryWhileUnreachable(timers, () => runtime.inspect(id));
   if (facts === undefined) return [{ type: 'container-lost', container: container.name, id }];
   const started: PodInput = {
     type: 'container-started',
@@ -153,23 +154,6 @@ export async function startContainer(
     startedAt: facts.startedAt ?? clock.now(),
   };
   return facts.state === 'exited' ? [started, await endInput(context, container, facts)] : [started];
-}
-
-const engineRetryMs = 500;
-const engineRetries = 240;
-
-/** Repeats a call while the engine cannot be reached. */
-export async function patiently<T>(context: Pick<PodContext, 'ports'>, call: () => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await call();
-    } catch (error) {
-      if (!(error instanceof RuntimeError) || error.code !== 'unreachable' || tries >= engineRetries) throw error;
-      await new Promise<void>((resolve) => {
-        context.ports.timers.after(engineRetryMs, resolve);
-      });
-    }
-  }
 }
 
 /** The input that tells of an ended container, with its termination message. */

@@ -1,12 +1,13 @@
 import { StatusError } from '../../api/index.ts';
 import type { ActorContext, ActorRef, Behaviour } from '../../actors/index.ts';
-import { errorMessage, type Timer } from '../../base/index.ts';
+import { delay, errorMessage, type Timer } from '../../base/index.ts';
 import { pullCredentials } from '../images/index.ts';
 import { type Pod, resources } from '../kube/index.ts';
+import { retryWhileUnreachable } from '../retry.ts';
 import { type ContainerFacts, labels, type RuntimeEvent } from '../runtime/index.ts';
 import { hasProjectedVolumes, type PreparedVolumes, refreshVolumes } from '../volumes/index.ts';
 import { containerActor, type ContainerCommand } from './container-actor.ts';
-import { endInput, patiently, podFacts, terminationMessage } from './container-work.ts';
+import { endInput, podFacts, terminationMessage } from './container-work.ts';
 import { adoptPod } from './pod-adoption.ts';
 import type { Refusal } from './pod-admission.ts';
 import { isOver } from './pod-ending.ts';
@@ -84,7 +85,7 @@ export function podActor(options: PodActorOptions): Behaviour<PodActorState & { 
       const found =
         starts === 1
           ? options.found
-          : await patiently(context, () =>
+          : await retryWhileUnreachable(ports.timers, () =>
               ports.runtime.list({ [labels.cluster]: ports.identity.cluster, [labels.podUid]: uid }),
             );
       const core = found === undefined ? freshPod(current, ports.clock.now()) : await adopt(context, current, found);
@@ -369,9 +370,7 @@ async function removeFromApi(work: PodWork, core: PodState): Promise<PodInput> {
       pod: `${namespace}/${name}`,
       error: errorMessage(error),
     });
-    await new Promise<void>((resolve) => {
-      ports.timers.after(removalRetryMs, resolve);
-    });
+    await delay(ports.timers, removalRetryMs);
     return { type: 'removal-failed' };
   }
 }
@@ -395,7 +394,7 @@ function engineEvent(work: PodWork, core: PodState, event: Extract<RuntimeEvent,
 async function tellEnd(work: PodWork, core: PodState, id: string): Promise<void> {
   const { context } = work;
   try {
-    const facts = await patiently(context, () => context.ports.runtime.inspect(id));
+    const facts = await retryWhileUnreachable(context.ports.timers, () => context.ports.runtime.inspect(id));
     const name = [...core.containers.values()].find((record) => record.id === id)?.name ?? '';
     if (facts === undefined) work.actor.self.tell({ type: 'container-lost', container: name, id });
     else if (facts.state === 'exited')

@@ -5,7 +5,7 @@ import { admitPod } from './pod-admission.ts';
 import { podActor, type PodMessage } from './pod-actor.ts';
 import type { PodPorts } from './pod-ports.ts';
 
-/** What one shard of the node's pods is told. */
+/** What one bucket of the node's pods is told. */
 export type PodsMessage =
   /** A pod of this node, new or changed. `found`: what the engine had of it when the agent started. */
   | { readonly type: 'pod'; readonly pod: Pod; readonly found?: readonly ContainerFacts[] }

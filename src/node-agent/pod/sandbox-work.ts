@@ -1,9 +1,10 @@
 import { errorMessage, type Timer } from '../../base/index.ts';
 import { sandboxPlan } from '../container/index.ts';
 import type { Pod } from '../kube/index.ts';
+import { retryWhileUnreachable } from '../retry.ts';
 import { type ContainerFacts, labels, RuntimeError } from '../runtime/index.ts';
 import { hostsFile, prepareVolumes, type PreparedVolumes, resolvConf } from '../volumes/index.ts';
-import { createAnew, patiently, podFacts, urgency } from './container-work.ts';
+import { createOrReplace, podFacts, urgency } from './container-work.ts';
 import type { PodInput } from './pod-messages.ts';
 import type { PodContext, PodPorts } from './pod-ports.ts';
 
@@ -33,7 +34,7 @@ export async function openSandbox(
       clusterDomain: ports.clusterDomain,
       machine: ports.limits,
     });
-    const made = await createAnew(context, spec, urgency.sandbox);
+    const made = await createOrReplace(context, spec, urgency.sandbox);
     id = made;
     options.tell({ type: 'sandbox-created', id: made, address });
     await ports.starts.run(() => ports.runtime.start(made), urgency.sandbox);
@@ -68,7 +69,7 @@ const removalTurnMs = 10_000;
 /** Removes a container when it is its turn. */
 export function removeAtEngine(context: PodContext, id: string): Promise<void> {
   const { runtime, removals, timers } = context.ports;
-  return patiently(context, async () => {
+  return retryWhileUnreachable(timers, async () => {
     let removal: Promise<void> | undefined;
     await removals.run(async () => {
       removal = runtime.remove(id);
@@ -124,7 +125,7 @@ export async function prepareFolder(
 export async function cleanUp(context: PodContext): Promise<PodInput> {
   const { ports, uid } = context;
   try {
-    const found = await patiently(context, () =>
+    const found = await retryWhileUnreachable(ports.timers, () =>
       ports.runtime.ids({ [labels.cluster]: ports.identity.cluster, [labels.podUid]: uid }),
     );
     await Promise.all(found.map((id) => removeAtEngine(context, id)));

@@ -1,5 +1,5 @@
 import { StatusError } from '../../api/index.ts';
-import { errorMessage, type Timer } from '../../base/index.ts';
+import { delay, errorMessage, type Timer } from '../../base/index.ts';
 import { type Pod, type PodStatus, resources } from '../kube/index.ts';
 import type { PodPorts } from './pod-ports.ts';
 import { sameJson, statusPatch } from './status-patch.ts';
@@ -126,9 +126,7 @@ export class StatusWriter {
         pod: `${pod.metadata.namespace}/${pod.metadata.name}`,
         error: errorMessage(error),
       });
-      await new Promise<void>((resolve) => {
-        this.#ports.timers.after(retryMs, resolve);
-      });
+      await delay(this.#ports.timers, retryMs);
       return false;
     }
   }

@@ -2,7 +2,7 @@ import { request as httpRequest } from 'node:http';
 import { connect as connectHttp2 } from 'node:http2';
 import { request as httpsRequest } from 'node:https';
 import { connect } from 'node:net';
-import { errorMessage, type Timers } from '../../base/index.ts';
+import { delay, errorMessage, type Timers } from '../../base/index.ts';
 import type { Container, HttpGetAction, LifecycleHandler, Probe } from '../kube/index.ts';
 import type { ContainerRuntime } from '../runtime/index.ts';
 import type { ProbeOutcome } from './probe-state.ts';
@@ -33,11 +33,7 @@ export async function runHandler(
     if (handler.httpGet !== undefined) return await runHttp(ports, target, { action: handler.httpGet, timeoutMs });
     if (handler.tcpSocket !== undefined) return await runTcp(target, handler.tcpSocket, timeoutMs);
     if (handler.grpc !== undefined) return await runGrpc(target, handler.grpc, timeoutMs);
-    if (handler.sleep !== undefined) {
-      await new Promise<void>((resolve) => {
-        ports.timers.after((handler.sleep?.seconds ?? 0) * 1000, resolve);
-      });
-    }
+    if (handler.sleep !== undefined) await delay(ports.timers, (handler.sleep.seconds ?? 0) * 1000);
     return { passed: true, message: '' };
   } catch (error) {
     return { passed: false, message: errorMessage(error) };

@@ -1,3 +1,4 @@
+import { fnv1a } from '../../base/index.ts';
 import { gatewayOf } from '../network/index.ts';
 import type { PolicyRules } from './policy-rules.ts';
 import type { Backend, ServicePortView } from './service-ports.ts';
@@ -103,12 +104,8 @@ const chain = (name: string, rules: readonly string[]): string =>
 /** Chain names are at most 127 bytes: names that could be longer carry a hash. */
 function chainName(view: ServicePortView): string {
   const text = `${view.namespace}/${view.name}/${view.portName || view.port}/${view.protocol}`;
-  let hash = 0x811c9dc5;
-  for (const char of text) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x01000193) >>> 0;
-  return `svc-${view.name.slice(0, 40)}-${hash.toString(16).padStart(8, '0')}-${view.protocol}-${view.port}`.replace(
-    /[^A-Za-z0-9_-]/g,
-    '_',
-  );
+  const hash = fnv1a(text).toString(16).padStart(8, '0');
+  return `svc-${view.name.slice(0, 40)}-${hash}-${view.protocol}-${view.port}`.replace(/[^A-Za-z0-9_-]/g, '_');
 }
 
 function addService(chains: Chains, view: ServicePortView, facts: RulesetFacts): void {

@@ -1,6 +1,18 @@
 import type { Timer, Timers } from '../../base/index.ts';
 import { type Bus, BusError, decodeIfWhole, encode } from '../../bus/index.ts';
-import { parseStreamFrame, type StreamFrame, streamFrameBytesMax, streamWindowFrames } from '../../protocol/index.ts';
+import {
+  acknowledgeSent,
+  endWindow,
+  mayNumberNext,
+  numberNext,
+  openWindow,
+  parseStreamFrame,
+  receiveNumber,
+  type StreamFrame,
+  streamFrameBytesMax,
+  streamWindowFrames,
+  takeMessages,
+} from '../../protocol/index.ts';
 
 /** The agent's end of one stream to a door. */
 export interface StreamLink {
@@ -15,7 +27,6 @@ export interface StreamLink {
   readonly over: boolean;
 }
 
-const acknowledgeFrames = streamWindowFrames / 4;
 const livenessMs = 15_000;
 
 /** Opens the agent's end: a subject of its own, frames numbered from 1, at most a window of them unacknowledged. */
@@ -34,12 +45,7 @@ class Link implements StreamLink {
   readonly #subscription: { close(): void };
   readonly #liveness: Timer;
   readonly #waiting: (() => void)[] = [];
-  #sent = 0;
-  #acknowledged = 0;
-  #received = 0;
-  #taken = 0;
-  #credited = 0;
-  #over = false;
+  readonly #window = openWindow({ sendMax: streamWindowFrames, acknowledgeEvery: streamWindowFrames / 4 });
   #data: (channel: number, data: Uint8Array) => Promise<void> = () => Promise.resolve();
   #end: (channel: number | undefined) => void = () => undefined;
   #order: Promise<void> = Promise.resolve();
@@ -57,24 +63,29 @@ class Link implements StreamLink {
   }
 
   get over(): boolean {
-    return this.#over;
+    return this.#window.over;
   }
 
   async send(channel: number, data: Uint8Array): Promise<boolean> {
     for (let at = 0; at < data.byteLength; at += streamFrameBytesMax) {
-      while (!this.#over && this.#sent - this.#acknowledged >= streamWindowFrames)
+      while (!this.over && !mayNumberNext(this.#window))
         await new Promise<void>((resolve) => {
           this.#waiting.push(resolve);
         });
-      if (this.#over) return false;
-      this.#publish({ type: 'data', seq: ++this.#sent, channel, data: data.subarray(at, at + streamFrameBytesMax) });
+      if (this.over) return false;
+      this.#publish({
+        type: 'data',
+        seq: numberNext(this.#window),
+        channel,
+        data: data.subarray(at, at + streamFrameBytesMax),
+      });
     }
-    return !this.#over;
+    return !this.over;
   }
 
   end(channel?: number): void {
-    if (this.#over) return;
-    this.#publish({ type: 'end', seq: ++this.#sent, ...(channel === undefined ? {} : { channel }) });
+    if (this.over) return;
+    this.#publish({ type: 'end', seq: numberNext(this.#window), channel });
     if (channel === undefined) this.#stop();
   }
 
@@ -87,37 +98,27 @@ class Link implements StreamLink {
   }
 
   #receive(frame: StreamFrame | undefined): void {
-    if (this.#over) return;
+    if (this.over) return;
     if (frame === undefined) {
       this.#lost();
       return;
     }
     if (frame.type === 'acknowledged') {
-      this.#acknowledged = Math.max(this.#acknowledged, frame.seq);
-      for (const wake of this.#waiting.splice(0)) wake();
+      if (acknowledgeSent(this.#window, frame.seq)) for (const wake of this.#waiting.splice(0)) wake();
       return;
     }
-    if (frame.seq !== this.#received + 1) {
+    if (receiveNumber(this.#window, frame.seq) !== 'next') {
       this.#lost();
       return;
     }
-    this.#received = frame.seq;
     this.#order = this.#order.then(async () => {
-      if (frame.type === 'data')
-        await this.#data(frame.channel, frame.data).catch(
-          () => undefined,
-        ); /* the process is gone: its end is told by itself */
+      // A write fails when the process is gone; its end is reported by itself.
+      if (frame.type === 'data') await this.#data(frame.channel, frame.data).catch(() => undefined);
       else if (frame.channel === undefined) this.#lost();
       else this.#end(frame.channel);
-      this.#take();
+      const seq = takeMessages(this.#window);
+      if (seq !== undefined) this.#publish({ type: 'acknowledged', seq });
     });
-  }
-
-  #take(): void {
-    this.#taken += 1;
-    if (this.#over || this.#taken - this.#credited < acknowledgeFrames) return;
-    this.#credited = this.#taken;
-    this.#publish({ type: 'acknowledged', seq: this.#taken });
   }
 
   #publish(frame: StreamFrame): void {
@@ -127,20 +128,22 @@ class Link implements StreamLink {
   /** A door that is gone leaves nobody on its subject; one that is alive need not answer. */
   async #checkLiveness(): Promise<void> {
     try {
-      await this.#bus.request(this.#toDoor, encode({ type: 'acknowledged', seq: this.#taken }), { deadlineMs: 1000 });
+      await this.#bus.request(this.#toDoor, encode({ type: 'acknowledged', seq: this.#window.taken }), {
+        deadlineMs: 1000,
+      });
     } catch (error) {
       if (error instanceof BusError && error.code !== 'timeout') this.#lost();
     }
   }
 
   #lost(): void {
-    if (this.#over) return;
+    if (this.over) return;
     this.#stop();
     this.#end(undefined);
   }
 
   #stop(): void {
-    this.#over = true;
+    endWindow(this.#window);
     this.#liveness.cancel();
     this.#subscription.close();
     for (const wake of this.#waiting.splice(0)) wake();

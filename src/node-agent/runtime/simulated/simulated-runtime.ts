@@ -1,4 +1,4 @@
-import type { Clock, Timer, Timers } from '../../../base/index.ts';
+import { type Clock, delay, type Timer, type Timers } from '../../../base/index.ts';
 import { labels as names } from '../labels.ts';
 import {
   type ContainerFacts,
@@ -214,11 +214,7 @@ function found(world: World, id: string): Container {
 }
 
 const after = (world: World, delayMs: number): Promise<void> =>
-  delayMs <= 0
-    ? Promise.resolve()
-    : new Promise((resolve) => {
-        world.options.timers.after(delayMs, resolve);
-      });
+  delayMs <= 0 ? Promise.resolve() : delay(world.options.timers, delayMs);
 
 function containerCalls(
   world: World,
