@@ -39,9 +39,12 @@ export {
   certificateBackdateMs,
   certificateToken,
   type FrontProxy,
+  type KeyRotation,
+  keyRotation,
   oidcTokens,
   removedNodes,
   signingKeyId,
+  type SigningKeyFiles,
   signingKeys,
   type SigningKeyOptions,
   type SigningKeys,
@@ -54,7 +57,8 @@ export { callWebhook, httpExchange, type TlsOptions } from './http/index.ts';
 export type { HealthCheck, VersionInfo } from './paths/index.ts';
 export { startParticipants } from './participants/index.ts';
 export { type ApiHttpRequest, type ApiHttpResponse, textOf } from './request.ts';
-export { openResourceMetrics, podMetricsClient, type ResourceMetrics } from './resource-metrics/index.ts';
+export { podMetricsClient, type ServedMetrics, serveResourceMetrics } from './resource-metrics/index.ts';
+export { evictConnections } from './nats/index.ts';
 export { getJson, parseEndpointConfig, remoteEndpoint } from './remote/index.ts';
 export { type ApiServer, type ApiServerOptions, createApiServer } from './server.ts';
 export type { MemberOperator, MemberStanding } from './paths/index.ts';

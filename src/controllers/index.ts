@@ -7,6 +7,7 @@
  * (except when it last heard of a node, and what an autoscaler proposed lately); names of children follow from their
  * owners wherever Kubernetes' do.
  */
+export { type ApiEndpoints, endpointsOf, keepApiEndpoints } from './api-endpoints/api-endpoints.ts';
 export { allControllers, type ControllerSettings } from './all.ts';
 export type { ApprovalCheck } from './certificate-signing/approver.ts';
 export type { CertificateSigner, SigningOrder } from './certificate-signing/controller.ts';

@@ -23,4 +23,5 @@ export {
 } from './frame.ts';
 export { type Reporter, type ReporterOptions, startReporter } from './reporter.ts';
 export { isLevel, isPattern, type ProcessLevels } from './questions.ts';
+export { resourceDirectory } from './resource-directory.ts';
 export { type LevelChange, startSupervision, type Supervision, type SupervisionOptions } from './supervision.ts';

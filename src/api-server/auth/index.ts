@@ -17,7 +17,10 @@ export { accessWebhook, oidcTokens, tokenWebhook } from './external/index.ts';
 export {
   accountExists,
   noteTokenUse,
+  type KeyRotation,
+  keyRotation,
   signingKeyId,
+  type SigningKeyFiles,
   signingKeys,
   type SigningKeyOptions,
   type SigningKeys,

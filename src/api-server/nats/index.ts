@@ -11,6 +11,7 @@
  * large comes and goes in pieces; a stream is steered by its client through the reply subject of its messages
  * (outgoing-stream.ts).
  */
+export { evictConnections } from './connection-eviction.ts';
 export { answerConnections } from './connections.ts';
 export { startChangeFeed } from './change-feed.ts';
 export { type Audience, watchAudience } from './feed-audience.ts';

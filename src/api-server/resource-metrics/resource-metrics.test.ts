@@ -8,7 +8,8 @@ import type { Store } from '../../state/index.ts';
 import { type Aggregator, createAggregator } from '../aggregation/index.ts';
 import { bodyJson, type DoorHarness, FakeView, startDoor } from '../testing/door-harness.ts';
 import { windowText } from './amounts.ts';
-import { openResourceMetrics, podMetricsClient } from './index.ts';
+import { openResourceMetrics } from './metrics-source.ts';
+import { podMetricsClient } from './pod-metrics-client.ts';
 
 const base = '/apis/metrics.k8s.io/v1beta1';
 const table = { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json' };

@@ -6,7 +6,6 @@
  * The library that makes certificates is loaded when one is made (`certificateAuthority`): it takes long to load.
  */
 export { keepCertificates } from './certificate-renewal.ts';
-export { keyRotation, type KeyRotation, type SigningKeyFiles } from './key-rotation.ts';
 export { kubeconfigText } from './kubeconfig.ts';
 export { joinedNode, keepNodeCertificate, writeNodeCertificate } from './node-certificate.ts';
 export { issuedCertificate, nodeRequest, RequestRefused, type SigningRequestObject } from './node-request.ts';

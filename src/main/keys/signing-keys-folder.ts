@@ -1,10 +1,14 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { signingKeyId, type SigningKeyOptions, type SigningKeys } from '../../api-server/index.ts';
+import {
+  type SigningKeyFiles,
+  signingKeyId,
+  type SigningKeyOptions,
+  type SigningKeys,
+} from '../../api-server/index.ts';
 import { delay, errorMessage, type Logger, type Timers } from '../../base/index.ts';
 import { writePrivate } from '../process/index.ts';
-import type { SigningKeyFiles } from './key-rotation.ts';
 
 /**
  * The keys of service accounts' tokens as files of pki/: service-account.key signs; tokens by the keys in

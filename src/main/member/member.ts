@@ -12,6 +12,12 @@ import {
   type ApiServer,
   type Audit,
   type Credentials,
+  evictConnections,
+  type KeyRotation,
+  keyRotation,
+  type ServedMetrics,
+  serveResourceMetrics,
+  type SigningKeyFiles,
   type SigningKeyOptions,
   tokenHash,
 } from '../../api-server/index.ts';
@@ -28,7 +34,13 @@ import {
   type Timers,
 } from '../../base/index.ts';
 import { type Bus, type NatsConnections, type NatsIssuer, subjectsOf } from '../../bus/index.ts';
-import { allControllers, eventRecorder, startControllers } from '../../controllers/index.ts';
+import {
+  allControllers,
+  endpointsOf,
+  eventRecorder,
+  keepApiEndpoints,
+  startControllers,
+} from '../../controllers/index.ts';
 import { ingressClassController, ingressStatusController } from '../../ingress/index.ts';
 import type { MetricsRegistry, Traces } from '../../platform/index.ts';
 import {
@@ -36,6 +48,7 @@ import {
   createResourceService,
   currentUsage,
   localClient,
+  putApiEndpoints,
   type MemberService,
   repairAllocations,
   type ResourceView,
@@ -63,19 +76,15 @@ import {
   type StoreMember,
   type StoreTransport,
 } from '../../state/index.ts';
-import type { ProcessFigures, ShardRow, Supervision } from '../../supervision/index.ts';
+import { type ProcessFigures, resourceDirectory, type ShardRow, type Supervision } from '../../supervision/index.ts';
 import type { AccessPlugIns } from '../access/index.ts';
 import { type MemberSecrets, publishJoinObjects } from '../join/index.ts';
-import { endpointsOf, keepApiEndpoints } from './api-endpoints.ts';
-import { careForConnections } from './connection-care.ts';
 import { reportCrashes } from './crash-events.ts';
 import { healthChecks } from './health-checks.ts';
 import { memberOperator } from './operator.ts';
 import { ownersService, type OwnWrites, ownWrites } from './own-writes.ts';
-import { certificateAuthority, type KeyRotation, keyRotation, type Pki, type SigningKeyFiles } from '../keys/index.ts';
+import { certificateAuthority, type Pki } from '../keys/index.ts';
 import { processMetrics } from './process-metrics.ts';
-import { resourceDirectory } from './resource-directory.ts';
-import { type ServedMetrics, serveResourceMetrics } from './resource-metrics.ts';
 import {
   kubernetesVersion,
   reservedPorts,
@@ -269,6 +278,7 @@ export async function startMember(ports: MemberPorts, options: MemberOptions): P
           member: options.name,
           keys: credentials.keys,
           files: options.keyFiles,
+          makeKey: async () => (await certificateAuthority()).makeKey(),
           log,
           members: () => ({ all: store.members.list().map(({ name }) => name), alive: shards.alive() }),
         });
@@ -300,13 +310,29 @@ export async function startMember(ports: MemberPorts, options: MemberOptions): P
     log: log.with({ part: 'participants' }),
   });
   const endpoints = keepApiEndpoints(
-    { store, view, writes, shards, clock, timers, log },
+    {
+      view,
+      client: localClient(writes(), systemUser),
+      shards,
+      members: () => memberRecords(store),
+      put: (grant, found) => putApiEndpoints({ service: writes(grant), store, clock, log }, found),
+      clock,
+      timers,
+      log,
+    },
     { member: options.name, changed: publish },
   );
   const care =
     ports.connections === undefined
       ? undefined
-      : careForConnections({ store, view, shards, connections: ports.connections, timers, log });
+      : evictConnections({
+          store,
+          view,
+          onMemberGone: (listener) => shards.onGone(listener),
+          connections: ports.connections,
+          timers,
+          log,
+        });
   const stopWork = startWork(ports, options, {
     store,
     view,
@@ -411,7 +437,7 @@ function openAggregation(
   const { bus, clock, log, traces } = ports;
   const resourceMetrics = serveResourceMetrics(
     { bus, view, client: localClient(writes(), systemUser), clock, log: log.with({ part: 'metrics' }) },
-    settings,
+    { cluster: settings.cluster, enabled: settings.resourceMetrics?.enabled !== false },
   );
   return {
     resourceMetrics,

@@ -1,4 +1,4 @@
-import type { MemberOperator } from '../../api-server/index.ts';
+import type { KeyRotation, MemberOperator } from '../../api-server/index.ts';
 import { type Bus, BusError, type Subjects } from '../../bus/index.ts';
 import {
   deleteMemberRecord,
@@ -10,7 +10,6 @@ import {
 } from '../../shards/index.ts';
 import { AdministrationError, type StoreMember } from '../../state/index.ts';
 import { admitMember, type MemberSecrets } from '../join/index.ts';
-import type { KeyRotation } from '../keys/index.ts';
 
 export interface MemberOperatorParts {
   readonly store: StoreMember;

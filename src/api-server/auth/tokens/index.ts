@@ -11,6 +11,7 @@
 export { accountExists, accountGroups, accountUser, secretProblem, tokenSecret } from './account-check.ts';
 export { bearerToken } from './bearer-token.ts';
 export { bootstrapTokenCheck } from './bootstrap-token.ts';
+export { type KeyRotation, keyRotation, type SigningKeyFiles } from './key-rotation.ts';
 export {
   signingKeyId,
   type SigningKeyOptions,

@@ -4,7 +4,7 @@ import { silentLogger } from '../../base/index.ts';
 import { encode, SimulatedNetwork, subjectsOf } from '../../bus/index.ts';
 import { SimulatedTime } from '../../platform/index.ts';
 import type { ResourceClient, ResourceView } from '../../resources/index.ts';
-import { serveResourceMetrics } from './resource-metrics.ts';
+import { serveResourceMetrics } from './served-metrics.ts';
 
 const name = 'v1beta1.metrics.k8s.io';
 const role = 'system:aggregated-metrics-reader';
@@ -48,7 +48,7 @@ function world(): World {
     serve: (enabled) =>
       serveResourceMetrics(
         { bus: network.client('member'), view, client, clock: time, log: silentLogger },
-        { cluster: 'c', resourceMetrics: { enabled, periodMs: 15_000 } },
+        { cluster: 'c', enabled },
       ).own.length,
     report: async () => {
       agent.publish(subjectsOf('c').nodeUsage('n'), encode({ periodMs: 15_000, pods: [] }));

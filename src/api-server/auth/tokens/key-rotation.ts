@@ -1,8 +1,9 @@
+/** Rotates the keys of service accounts' tokens where each member has files of its own. */
 import { createPublicKey } from 'node:crypto';
-import { signingKeyId, type SigningKeyOptions, type SigningKeys } from '../../api-server/index.ts';
-import { type Bus, BusError, decode, encode, type Subjects } from '../../bus/index.ts';
-import { errorMessage, type Logger } from '../../base/index.ts';
-import { AdministrationError } from '../../state/index.ts';
+import { errorMessage, type Logger } from '../../../base/index.ts';
+import { type Bus, BusError, decode, encode, type Subjects } from '../../../bus/index.ts';
+import { AdministrationError } from '../../../state/index.ts';
+import { signingKeyId, type SigningKeyOptions, type SigningKeys } from './signing-keys.ts';
 
 /**
  * The files of a member's keys for service accounts' tokens. Each call changes them and answers the keys that hold from
@@ -33,10 +34,12 @@ export interface KeyRotationPorts {
   readonly members: () => { readonly all: readonly string[]; readonly alive: readonly string[] };
   readonly keys: SigningKeys;
   readonly files: SigningKeyFiles;
+  /** Makes a private key, as PEM. */
+  readonly makeKey: () => Promise<string>;
   readonly log: Logger;
 }
 
-/** What a member is told to do. Only members may send to, or hear, its subject; between machines it travels in TLS. */
+/** What one member orders another to do. Only members may send to, or hear, its subject; between machines it travels in TLS. */
 type Order = { readonly type: 'accept' | 'sign' | 'drop'; /** PEM, or a key's id. */ readonly key: string };
 
 const deadlineMs = 5_000;
@@ -54,7 +57,7 @@ export function keyRotation(ports: KeyRotationPorts): KeyRotation {
     try {
       bus.publish(reply, answer);
     } catch (error) {
-      // Who asked hears nothing, and does it again.
+      // The member that asked gets no answer, and retries.
       if (!(error instanceof BusError)) throw error;
     }
   });
@@ -66,11 +69,11 @@ export function keyRotation(ports: KeyRotationPorts): KeyRotation {
   return {
     rotate: async () => {
       requireAll(ports);
-      const fresh = await (await import('./certificate-authority.ts')).makeKey();
+      const fresh = await ports.makeKey();
       const before = keys.signing.id;
       await everywhere({ type: 'accept', key: String(createPublicKey(fresh).export({ type: 'spki', format: 'pem' })) });
       await everywhere({ type: 'sign', key: fresh });
-      log.info('another key signs the tokens of service accounts', { signing: signingKeyId(fresh), before });
+      log.info('a new key signs the tokens of service accounts', { signing: signingKeyId(fresh), before });
       return { signing: signingKeyId(fresh), before };
     },
     drop: async (id) => {

@@ -1,3 +1,4 @@
+/** Gives every stored resource an address, whose actor says what the object is. */
 import {
   createDirectory,
   type ActorNode,
@@ -6,10 +7,10 @@ import {
   passiveKind,
   type ResourceReader,
   type ShardMap,
-} from '../../actors/index.ts';
-import type { GroupResource } from '../../api/index.ts';
-import { type Bus, subjectsOf } from '../../bus/index.ts';
-import type { ResourceCatalogue, ResourceView } from '../../resources/index.ts';
+} from '../actors/index.ts';
+import type { GroupResource } from '../api/index.ts';
+import { type Bus, subjectsOf } from '../bus/index.ts';
+import type { ResourceCatalogue, ResourceView } from '../resources/index.ts';
 
 export interface ResourceDirectoryPorts {
   readonly system: ActorSystem;

@@ -1,18 +1,20 @@
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import test from 'ava';
-import { signingKeyId, signingKeys, type SigningKeys } from '../../api-server/index.ts';
-import { silentLogger } from '../../base/index.ts';
-import { encode, SimulatedNetwork, subjectsOf } from '../../bus/index.ts';
-import { SimulatedTime } from '../../platform/index.ts';
+import { silentLogger } from '../../../base/index.ts';
+import { encode, SimulatedNetwork, subjectsOf } from '../../../bus/index.ts';
+import { SimulatedTime } from '../../../platform/index.ts';
 import { type KeyRotation, keyRotation, type SigningKeyFiles } from './key-rotation.ts';
+import { signingKeyId, signingKeys, type SigningKeys } from './signing-keys.ts';
 
 const subjects = subjectsOf('test');
 const names = ['m1', 'm2', 'm3'] as const;
-const firstKey = generateKeyPairSync('ec', {
-  namedCurve: 'P-256',
-  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-  publicKeyEncoding: { type: 'spki', format: 'pem' },
-}).privateKey;
+const makeKey = (): string =>
+  generateKeyPairSync('ec', {
+    namedCurve: 'P-256',
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+  }).privateKey;
+const firstKey = makeKey();
 
 interface Machine {
   readonly keys: SigningKeys;
@@ -63,6 +65,7 @@ function machines(alive: readonly string[] = names): {
         member,
         keys,
         files,
+        makeKey: () => Promise.resolve(makeKey()),
         log: silentLogger,
         members: () => ({ all: names, alive }),
       }),

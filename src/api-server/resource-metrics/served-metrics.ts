@@ -1,11 +1,18 @@
-import { openResourceMetrics, type OwnApi } from '../../api-server/index.ts';
+/** Serves the resource metrics API (metrics.k8s.io) once a node has reported. */
 import { type GroupResource, type KubeObject, StatusError } from '../../api/index.ts';
 import { type Clock, errorMessage, type Logger } from '../../base/index.ts';
 import { type Bus, subjectsOf } from '../../bus/index.ts';
 import type { ResourceClient, ResourceView } from '../../resources/index.ts';
-import type { Settings } from '../process/index.ts';
+import type { OwnApi } from '../aggregation/index.ts';
+import { openResourceMetrics } from './metrics-source.ts';
 
-export interface ResourceMetricsPorts {
+export interface ServedMetricsOptions {
+  readonly cluster: string;
+  /** Off: another metrics server can be installed. */
+  readonly enabled: boolean;
+}
+
+export interface ServedMetricsPorts {
   readonly bus: Bus;
   readonly view: ResourceView;
   readonly client: ResourceClient;
@@ -52,7 +59,7 @@ const readerRole: Kept = {
     rules: [{ apiGroups: ['metrics.k8s.io'], resources: ['pods', 'nodes'], verbs: ['get', 'list', 'watch'] }],
   },
 };
-/** The API is found by the last one. */
+/** In the order they are made: the APIService last, since it makes the API known. */
 const objects = [readerRole, apiService];
 
 /**
@@ -61,10 +68,10 @@ const objects = [readerRole, apiService];
  * takes the group over.
  */
 export function serveResourceMetrics(
-  ports: ResourceMetricsPorts,
-  settings: Pick<Settings, 'cluster' | 'resourceMetrics'>,
+  ports: ServedMetricsPorts,
+  { cluster, enabled }: ServedMetricsOptions,
 ): ServedMetrics {
-  if (settings.resourceMetrics?.enabled === false) {
+  if (!enabled) {
     void withdraw(ports);
     return { own: [], close: () => undefined };
   }
@@ -76,7 +83,7 @@ export function serveResourceMetrics(
       busy = false;
     });
   };
-  const metrics = openResourceMetrics({ ...ports, subjects: subjectsOf(settings.cluster), reported });
+  const metrics = openResourceMetrics({ ...ports, subjects: subjectsOf(cluster), reported });
   return {
     own: [metrics.api],
     close: () => {
@@ -85,8 +92,8 @@ export function serveResourceMetrics(
   };
 }
 
-/** The next report tries again what failed. */
-async function offer({ client, log }: ResourceMetricsPorts): Promise<void> {
+/** A failure is retried at the next report. */
+async function offer({ client, log }: ServedMetricsPorts): Promise<void> {
   try {
     for (const { ref, object } of objects) {
       await client.create(ref, object).catch((error: unknown) => {
@@ -94,12 +101,12 @@ async function offer({ client, log }: ResourceMetricsPorts): Promise<void> {
       });
     }
   } catch (error) {
-    log.info('the resource metrics API is not offered yet', { error: errorMessage(error) });
+    log.info('cannot offer the resource metrics API yet; retrying at the next report', { error: errorMessage(error) });
   }
 }
 
 /** Takes back what an earlier start made, so that another metrics server can be installed by any means. */
-async function withdraw({ client, view, log }: ResourceMetricsPorts): Promise<void> {
+async function withdraw({ client, view, log }: ServedMetricsPorts): Promise<void> {
   const found = view.get<ApiService>(apiService.ref, undefined, apiService.ref.name);
   if (found?.metadata.labels?.[managedBy] !== 'troupe' || found.spec?.service !== undefined) return;
   try {
@@ -109,7 +116,8 @@ async function withdraw({ client, view, log }: ResourceMetricsPorts): Promise<vo
       });
   } catch (error) {
     log.warn(
-      'what belongs to the resource metrics API could not be removed; delete APIService v1beta1.metrics.k8s.io and ClusterRole system:aggregated-metrics-reader',
+      'cannot remove the resource metrics API; ' +
+        'delete APIService v1beta1.metrics.k8s.io and ClusterRole system:aggregated-metrics-reader',
       { error: errorMessage(error) },
     );
   }

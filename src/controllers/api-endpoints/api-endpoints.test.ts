@@ -1,5 +1,6 @@
 import test from 'ava';
-import { endpointsOf, FreshLeases } from './api-endpoints.ts';
+import { endpointsOf } from './api-endpoints.ts';
+import { FreshLeases } from './fresh-leases.ts';
 
 const member = (name: string, host: string): Parameters<typeof endpointsOf>[0][number] => ({
   name,
