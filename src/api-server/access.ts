@@ -110,7 +110,7 @@ export interface CredentialOptions {
   /** Of service account tokens: `https://kubernetes.default.svc.cluster.local`. */
   readonly issuer: string;
   /** Of the API server; default: the issuer. */
-  readonly audiences?: readonly string[];
+  readonly audiences?: readonly string[] | undefined;
   readonly view: ResourceView;
   readonly clock: Clock;
   readonly random: Random;

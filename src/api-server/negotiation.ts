@@ -15,8 +15,8 @@ export interface Negotiated {
 export interface NegotiationRules {
   readonly table: boolean;
   readonly partial: boolean;
-  readonly discovery?: boolean;
-  readonly stream?: boolean;
+  readonly discovery?: boolean | undefined;
+  readonly stream?: boolean | undefined;
   readonly router: boolean;
 }
 

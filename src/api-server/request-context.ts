@@ -15,7 +15,7 @@ export interface RequestContext {
    * The trail of this request; absent when the audit policy does not want one. Answers of their own (the dashboard's
    * buttons) add facts to it.
    */
-  readonly audit?: AuditRecord;
+  readonly audit?: AuditRecord | undefined;
 }
 
 /** Asked by parameter, or because the client is one that people read (as upstream: curl, wget, browsers). */

@@ -1,3 +1,6 @@
+/** What a method and a path ask for, before it is known whether that exists. */
+import { pathOfSegments, type RequestTarget, targetSegments } from './request-target.ts';
+
 /**
  * What a path and a method ask for, before it is known whether that exists (upstream's RequestInfo). Authorisation
  * judges this, so that what a user may not see is denied before it is missing.
@@ -45,55 +48,60 @@ const empty = {
   wrongMethod: false,
 };
 
-/**
- * Reads method and path. `watch`: the query asks for one; `fieldName`: the field selector's metadata.name, which counts
- * as the name.
- */
-export function requestInfo(
-  method: string,
-  path: string,
-  query: { readonly watch: boolean; readonly fieldName: string },
-): RequestInfo {
-  const parts = path
+/** What a query adds to what is asked. */
+export interface QueryFacts {
+  /** It asks for a watch. */
+  readonly watch: boolean;
+  /** The field selector's metadata.name, which counts as the name; '': none. */
+  readonly fieldName: string;
+}
+
+export const noQueryFacts: QueryFacts = { watch: false, fieldName: '' };
+
+/** Reads method and path. */
+export function requestInfo(method: string, path: string, query: QueryFacts): RequestInfo {
+  const segments = path
     .split('/')
-    .filter((part) => part !== '')
-    .map(decodedPart);
-  const plain: RequestInfo = {
-    ...empty,
-    isResource: false,
-    path,
-    verb: method.toLowerCase(),
-    trailingSlash: path.endsWith('/'),
-  };
-  const core = parts[0] === 'api';
-  if (!core && parts[0] !== 'apis') return plain;
+    .filter((segment) => segment !== '')
+    .map(decodedSegment);
+  return infoOf({ method, path, trailingSlash: path.endsWith('/') }, segments, query);
+}
+
+/** What `method` asks of a target: the same as for the target's path, which is not read again. */
+export function targetInfo(method: string, target: RequestTarget, query: QueryFacts = noQueryFacts): RequestInfo {
+  const segments = targetSegments(target);
+  return infoOf({ method, path: pathOfSegments(segments), trailingSlash: false }, segments, query);
+}
+
+type Line = Pick<RequestInfo, 'path' | 'trailingSlash'> & { readonly method: string };
+
+function infoOf({ method, path, trailingSlash }: Line, segments: readonly string[], query: QueryFacts): RequestInfo {
+  const plain: RequestInfo = { ...empty, isResource: false, path, verb: method.toLowerCase(), trailingSlash };
+  const core = segments[0] === 'api';
+  if (!core && segments[0] !== 'apis') return plain;
   const head = core ? 2 : 3;
-  if (parts.length <= head) return { ...plain, group: core ? '' : (parts[1] ?? ''), version: parts[head - 1] ?? '' };
-  const version = parts[head - 1] ?? '';
-  let rest = parts.slice(head);
-  let verb = verbs[method] ?? '';
-  const watchPath = rest[0] === 'watch';
-  const wrongMethod = watchPath && verb !== 'get';
-  if (watchPath) {
-    rest = rest.slice(1);
-    verb = 'watch';
-  }
-  const where = placeOf(rest);
+  const group = core ? '' : (segments[1] ?? '');
+  const version = segments[head - 1] ?? '';
+  if (segments.length <= head) return { ...plain, group, version };
+  const below = segments.slice(head);
+  const verb = verbs[method] ?? '';
+  const watchPath = below[0] === 'watch';
+  const place = placeOf(watchPath ? below.slice(1) : below);
   return {
-    ...finished(where, verb, query),
-    wrongMethod,
+    ...placeWithVerb(place, watchPath ? 'watch' : verb, query),
+    wrongMethod: watchPath && verb !== 'get',
     isResource: true,
     path,
-    group: core ? '' : (parts[1] ?? ''),
+    group,
     version,
-    trailingSlash: plain.trailingSlash,
+    trailingSlash,
   };
 }
 
 type Place = Pick<RequestInfo, 'namespace' | 'resource' | 'name' | 'subresource' | 'rest' | 'inNamespace'>;
 
-function placeOf(parts: readonly string[]): Place {
-  let rest = parts;
+function placeOf(segments: readonly string[]): Place {
+  let rest = segments;
   let namespace = '';
   let inNamespace = false;
   if (rest[0] === 'namespaces' && rest[1] !== undefined) {
@@ -113,23 +121,20 @@ function placeOf(parts: readonly string[]): Place {
   };
 }
 
-function finished(
-  place: Place,
-  verb: string,
-  query: { readonly watch: boolean; readonly fieldName: string },
-): Place & { readonly verb: string } {
+/** A collection has other verbs than an object, and a name only where a field selector pins one. */
+function placeWithVerb(place: Place, verb: string, query: QueryFacts): Place & Pick<RequestInfo, 'verb'> {
   if (place.name !== '') return { ...place, verb };
   const collective = verb === 'get' ? (query.watch ? 'watch' : 'list') : verb === 'delete' ? 'deletecollection' : verb;
   const named = collective === 'list' || collective === 'watch' || collective === 'deletecollection';
   return { ...place, verb: collective, name: named ? query.fieldName : '' };
 }
 
-function decodedPart(part: string): string {
-  if (!part.includes('%')) return part;
+function decodedSegment(segment: string): string {
+  if (!segment.includes('%')) return segment;
   try {
-    return decodeURIComponent(part);
+    return decodeURIComponent(segment);
   } catch {
-    return part;
+    return segment;
   }
 }
 

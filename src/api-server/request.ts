@@ -1,6 +1,7 @@
 /**
  * The values that pass between a door and the handler: no sockets, so that every answer can be tested as a plain value.
  */
+import type { RequestTarget } from './request-target.ts';
 
 export type HeaderValue = string | readonly string[] | undefined;
 export type Headers = Readonly<Record<string, HeaderValue>>;
@@ -16,25 +17,27 @@ export interface ClientCertificate {
   /**
    * The authority of front proxies signed it, alone or besides the clients' own. Absent: the clients' authority alone.
    */
-  readonly signedBy?: 'frontProxy' | 'both';
+  readonly signedBy?: 'frontProxy' | 'both' | undefined;
 }
 
 export interface ApiHttpRequest {
   readonly method: string;
   /** As sent: percent-encoded, without the query. */
   readonly path: string;
+  /** What the path names, where the request was made from it: the path is then not read again. */
+  readonly target?: RequestTarget | undefined;
   /** As sent, without the question mark. */
   readonly query: string;
   /** Names in lower case. */
   readonly headers: Headers;
   readonly body: Uint8Array;
   /** The body was over the limit and was not kept. */
-  readonly bodyTooLarge?: boolean;
-  readonly certificate?: ClientCertificate;
+  readonly bodyTooLarge?: boolean | undefined;
+  readonly certificate?: ClientCertificate | undefined;
   /** The address that the connection came from; absent over the bus. */
   readonly remoteAddress?: string | undefined;
   /** The request asks to turn its connection into something else. */
-  readonly upgrade?: UpgradeRequest;
+  readonly upgrade?: UpgradeRequest | undefined;
 }
 
 export interface UpgradeRequest {
@@ -88,7 +91,7 @@ export interface ApiHttpResponse {
   /** Bytes, several pieces in order, or a stream that lasts. */
   readonly body: Uint8Array | readonly Uint8Array[] | BodyStream;
   /** The connection becomes a WebSocket; status, headers and body then count for nothing. */
-  readonly upgrade?: Upgrade;
+  readonly upgrade?: Upgrade | undefined;
 }
 
 /** The one value of a header; the first of several. */

@@ -67,24 +67,24 @@ export interface ApiServerOptions {
   /** Ways to recognise users beside the cluster's own; default: none. */
   readonly authentication?: { readonly frontProxy?: FrontProxy; readonly plugIns?: readonly AuthenticationPlugIn[] };
   /** Signs what NATS servers are told about those who connect; absent: the servers decide by themselves. */
-  readonly natsIssuer?: NatsIssuer;
+  readonly natsIssuer?: NatsIssuer | undefined;
   /** Sees who is connected to the NATS servers; absent: somebody is always taken to hear the change feed. */
-  readonly natsConnections?: Pick<NatsConnections, 'count'>;
+  readonly natsConnections?: Pick<NatsConnections, 'count'> | undefined;
   readonly tls: TlsOptions;
   readonly listen: { readonly host: string; readonly port: number };
   /** `host:port` by which clients reach the server; default: where it listens. */
-  readonly advertise?: string;
+  readonly advertise?: string | undefined;
   /** Passes requests on to other API servers; absent: none is reached. */
-  readonly aggregator?: Aggregator;
+  readonly aggregator?: Aggregator | undefined;
   /** The dashboard's files; absent: no dashboard. */
-  readonly dashboardFolder?: string;
+  readonly dashboardFolder?: string | undefined;
   readonly version: VersionInfo;
   /** Follows requests; absent: none is followed. */
-  readonly traces?: TraceScope;
+  readonly traces?: TraceScope | undefined;
   /** The audit trail; absent: nothing is recorded. */
-  readonly audit?: Audit;
+  readonly audit?: Audit | undefined;
   /** Requests that are worked on at a time; absent: the limit's default. */
-  readonly flowSeats?: number;
+  readonly flowSeats?: number | undefined;
   readonly ports: {
     readonly tree: () => ActorNode;
     readonly supervision: Supervision;
@@ -92,9 +92,9 @@ export interface ApiServerOptions {
     /** The text of /metrics. */
     readonly renderMetrics: () => string | Promise<string>;
     /** What `troupe store` asks of this member; absent: nothing is offered. */
-    readonly storeOperator?: StoreOperator;
+    readonly storeOperator?: StoreOperator | undefined;
     /** Who works on what; absent: nothing is offered. */
-    readonly memberOperator?: MemberOperator;
+    readonly memberOperator?: MemberOperator | undefined;
   };
 }
 

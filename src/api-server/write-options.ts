@@ -34,7 +34,7 @@ export interface WriteRequest {
   readonly warn: (text: string) => void;
   readonly annotate: WriteContext['annotate'];
   /** The patch is a server-side apply. */
-  readonly apply?: boolean;
+  readonly apply?: boolean | undefined;
 }
 
 /** What a create, update or patch carries besides its body. Throws the 422 of upstream's option checks. */

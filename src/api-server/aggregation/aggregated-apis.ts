@@ -4,6 +4,7 @@ import type { ForeignApis } from '../paths/index.ts';
 import type { Aggregator } from './aggregator.ts';
 import { jsonOf } from './answer-json.ts';
 import { type ApiService, isAvailable } from './api-service.ts';
+import { documentRequest } from './own-request.ts';
 
 export const noAggregatedApis: ForeignApis = { groups: () => [], discovery: () => Promise.resolve([]) };
 
@@ -33,7 +34,7 @@ export function aggregatedApis({
       return { resources: known.resources, fresh: true };
     try {
       const list = await jsonOf(
-        await aggregator.fetch(api, `/apis/${api.spec?.group ?? ''}/${api.spec?.version ?? ''}`),
+        await aggregator.fetch(api, documentRequest(`/apis/${api.spec?.group ?? ''}/${api.spec?.version ?? ''}`)),
       );
       const resources = discoveryResources(list);
       remembered.set(id, { at: clock.monotonic(), resources });
@@ -87,20 +88,20 @@ function grouped(
 }
 
 interface ApiResource {
-  readonly name?: string;
-  readonly singularName?: string;
-  readonly namespaced?: boolean;
-  readonly kind?: string;
-  readonly group?: string;
-  readonly version?: string;
-  readonly verbs?: readonly string[];
-  readonly shortNames?: readonly string[];
-  readonly categories?: readonly string[];
+  readonly name?: string | undefined;
+  readonly singularName?: string | undefined;
+  readonly namespaced?: boolean | undefined;
+  readonly kind?: string | undefined;
+  readonly group?: string | undefined;
+  readonly version?: string | undefined;
+  readonly verbs?: readonly string[] | undefined;
+  readonly shortNames?: readonly string[] | undefined;
+  readonly categories?: readonly string[] | undefined;
 }
 
 /** An APIResourceList in the form of aggregated discovery, where subresources stand below their resource. */
 function discoveryResources(list: unknown): readonly JsonObject[] {
-  const { resources = [] } = (list ?? {}) as { readonly resources?: readonly ApiResource[] };
+  const { resources = [] } = (list ?? {}) as { readonly resources?: readonly ApiResource[] | undefined };
   const kindOf = ({ group = '', version = '', kind = '' }: ApiResource): object => ({ group, version, kind });
   return resources
     .filter(({ name = '' }) => name !== '' && !name.includes('/'))

@@ -5,6 +5,7 @@ import type { Aggregator } from './aggregator.ts';
 import { jsonOf } from './answer-json.ts';
 import { type ApiService, isAvailable } from './api-service.ts';
 import { mergedOpenapi } from './merged-openapi.ts';
+import { documentRequest } from './own-request.ts';
 
 export const noForeignOpenapi: ForeignOpenapi = {
   index: () => undefined,
@@ -37,7 +38,7 @@ export function aggregatedOpenapi({
     if (known !== undefined && clock.monotonic() - known.at < rememberMs) return known.document;
     // A server that does not answer keeps the document that it had; one that has none is asked again later.
     const told = await aggregator
-      .fetch(api, path)
+      .fetch(api, documentRequest(path))
       .then(jsonOf)
       .then(
         (value) => value as JsonObject,
@@ -59,7 +60,7 @@ export function aggregatedOpenapi({
       return Promise.all(
         apis.map(async (api) => {
           const { paths = {} } = ((await documentOf(api, '/openapi/v3')) ?? {}) as {
-            readonly paths?: Readonly<Record<string, unknown>>;
+            readonly paths?: Readonly<Record<string, unknown>> | undefined;
           };
           const own = paths[keyOf(api)];
           return own === undefined ? [] : [[keyOf(api), own] as const];
@@ -70,7 +71,7 @@ export function aggregatedOpenapi({
       const [root, group = '', version = '', more] = key.split('/');
       const api = root === 'apis' && more === undefined ? aggregator.api(group, version) : undefined;
       if (api === undefined || !isAvailable(api)) return undefined;
-      return aggregator.fetch(api, `/openapi/v3/${key}${query === '' ? '' : `?${query}`}`);
+      return aggregator.fetch(api, documentRequest(`/openapi/v3/${key}`, query));
     },
     additions() {
       const apis = available();

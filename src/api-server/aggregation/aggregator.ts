@@ -4,12 +4,11 @@ import { doorHeaders } from '../../protocol/index.ts';
 import { addressOf, type ResourceView, type UserInfo } from '../../resources/index.ts';
 import type { Store } from '../../state/index.ts';
 import type { PathHandler } from '../paths/index.ts';
-import { Query } from '../query.ts';
 import { type ApiHttpResponse, type Headers, noBytes, textResponse } from '../request.ts';
 import type { RequestContext } from '../request-context.ts';
-import { requestInfo } from '../request-info.ts';
 import type { ProxyExchange, ProxyTarget } from '../streams/index.ts';
 import { allApiServices, type ApiService, apiServiceOf, isAvailable } from './api-service.ts';
+import { aggregatorUser, contextOf, documentRequest, type OwnRequest, requestUri } from './own-request.ts';
 
 /** By whose certificate the other servers know that the headers are true, PEM. */
 export interface FrontProxy {
@@ -23,9 +22,9 @@ export interface AggregatorPorts {
   readonly frontProxy: FrontProxy;
   readonly exchange: ProxyExchange;
   /** APIs that end in this process; absent: none. */
-  readonly own?: readonly OwnApi[];
+  readonly own?: readonly OwnApi[] | undefined;
   /** Absent: no request is followed. */
-  readonly traces?: TraceScope;
+  readonly traces?: TraceScope | undefined;
 }
 
 /**
@@ -50,12 +49,11 @@ export interface Aggregator {
    */
   probe(api: ApiService): Promise<string | undefined>;
   /** The answer to a GET of this server's own. Rejects when there is none. */
-  fetch(api: ApiService, path: string): Promise<ApiHttpResponse>;
+  fetch(api: ApiService, request: OwnRequest): Promise<ApiHttpResponse>;
 }
 
 /** How long an API may take to say that it is there (as upstream). */
 const probeMs = 6_000;
-const aggregatorUser: UserInfo = { name: 'system:kube-aggregator', groups: ['system:masters'] };
 
 export function createAggregator(ports: AggregatorPorts): Aggregator {
   const builtIn = new Set(allResources().map(({ group }) => group));
@@ -68,12 +66,12 @@ export function createAggregator(ports: AggregatorPorts): Aggregator {
     const found = apiServiceOf(ports.view, group, version);
     return found !== undefined && isForeign(found) ? found : undefined;
   };
-  const fetch: Aggregator['fetch'] = async (api, path) =>
-    ownOf(api)?.answer(ownRequest(path)) ??
+  const fetch: Aggregator['fetch'] = async (api, request) =>
+    ownOf(api)?.answer(contextOf(request)) ??
     ports.exchange({
       ...targetOf(ports, api),
       method: 'GET',
-      path,
+      path: requestUri(request),
       headers: { accept: 'application/json', ...remoteHeaders(aggregatorUser) },
       body: noBytes,
       timeoutMs: probeMs,
@@ -95,7 +93,7 @@ export function createAggregator(ports: AggregatorPorts): Aggregator {
       try {
         const { host, port } = targetOf(ports, api);
         url = `https://${host.includes(':') ? `[${host}]` : host}:${String(port)}${path}`;
-        const { status, body } = await fetch(api, path);
+        const { status, body } = await fetch(api, documentRequest(path));
         if (typeof body === 'function') body(nowhere);
         return status >= 200 && status < 300
           ? undefined
@@ -105,18 +103,6 @@ export function createAggregator(ports: AggregatorPorts): Aggregator {
       }
     },
     fetch,
-  };
-}
-
-/** A request of this server's own to itself. */
-function ownRequest(target: string): RequestContext {
-  const [path = '', query = ''] = target.split('?');
-  return {
-    http: { method: 'GET', path, query, headers: { accept: 'application/json' }, body: noBytes },
-    user: aggregatorUser,
-    warn: () => undefined,
-    info: requestInfo('GET', path, { watch: false, fieldName: '' }),
-    query: new Query(query),
   };
 }
 
@@ -184,7 +170,7 @@ function targetOf(
   { spec }: ApiService,
 ): Pick<ProxyTarget, 'scheme' | 'host' | 'port' | 'tls'> {
   const { namespace = '', name = '', port = 443 } = spec?.service ?? {};
-  const service = view.get<{ readonly spec?: { readonly type?: string } }>(
+  const service = view.get<{ readonly spec?: { readonly type?: string | undefined } }>(
     { group: '', resource: 'services' },
     namespace,
     name,

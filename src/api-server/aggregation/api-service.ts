@@ -4,13 +4,13 @@ import type { ResourceView } from '../../resources/index.ts';
 /** An APIService; with a `service` its API is another server's. */
 export interface ApiService extends KubeObject {
   readonly spec?: {
-    readonly group?: string;
-    readonly version?: string;
-    readonly groupPriorityMinimum?: number;
-    readonly versionPriority?: number;
+    readonly group?: string | undefined;
+    readonly version?: string | undefined;
+    readonly groupPriorityMinimum?: number | undefined;
+    readonly versionPriority?: number | undefined;
     readonly service?: { readonly namespace?: string; readonly name?: string; readonly port?: number };
-    readonly caBundle?: string;
-    readonly insecureSkipTLSVerify?: boolean;
+    readonly caBundle?: string | undefined;
+    readonly insecureSkipTLSVerify?: boolean | undefined;
   };
   readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
 }

@@ -14,3 +14,4 @@ export { aggregatedOpenapi, noForeignOpenapi } from './aggregated-openapi.ts';
 export { aggregatedApis, noAggregatedApis } from './aggregated-apis.ts';
 export { jsonOf } from './answer-json.ts';
 export { isAvailable } from './api-service.ts';
+export { resourceRequest } from './own-request.ts';

@@ -112,8 +112,8 @@ function withoutType(object: KubeObject): object {
 
 function listMetadata(list: ListResult): {
   readonly resourceVersion: string;
-  readonly continue?: string;
-  readonly remainingItemCount?: number;
+  readonly continue?: string | undefined;
+  readonly remainingItemCount?: number | undefined;
 } {
   return {
     resourceVersion: String(list.revision),

@@ -93,7 +93,7 @@ const scaleTable: OtherTable = {
 };
 
 function replicasIn(part: unknown): number {
-  return (part as { readonly replicas?: number } | undefined)?.replicas ?? 0;
+  return (part as { readonly replicas?: number | undefined } | undefined)?.replicas ?? 0;
 }
 
 function rowObject(request: TableRequest, object: KubeObject): object | null {

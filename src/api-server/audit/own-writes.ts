@@ -10,7 +10,8 @@ import type {
 } from '../../resources/index.ts';
 import { failureResponse, isDefect, statusOf } from '../answers/failure.ts';
 import { type ApiHttpRequest, noBytes, utf8 } from '../request.ts';
-import { requestInfo } from '../request-info.ts';
+import { targetInfo } from '../request-info.ts';
+import type { RequestTarget } from '../request-target.ts';
 import type { Audit, AuditRecord } from './audit.ts';
 import type { ObjectName } from './event.ts';
 
@@ -23,7 +24,7 @@ export interface OwnWriter {
    * The revision from which on it may write. An object that is older was found as it should be, and nothing was
    * written.
    */
-  readonly since?: Revision;
+  readonly since?: Revision | undefined;
 }
 
 export interface OwnWritesPorts {
@@ -94,11 +95,14 @@ export function auditedWrites(service: ResourceService, writer: OwnWriter, ports
   };
 }
 
-interface Write<R> {
+interface Request {
   readonly method: string;
   readonly target: Target;
   readonly context: WriteContext;
   readonly body: RequestBody;
+}
+
+interface Write<R> extends Request {
   readonly run: (context: WriteContext) => Promise<R>;
   readonly answer: (result: R) => Answer;
 }
@@ -107,8 +111,8 @@ interface Write<R> {
 interface Answer {
   readonly status: number;
   /** The object's name, which the path of a create does not say. */
-  readonly made?: ObjectName;
-  readonly body?: Uint8Array;
+  readonly made?: ObjectName | undefined;
+  readonly body?: Uint8Array | undefined;
   readonly revision?: Revision | undefined;
 }
 
@@ -123,8 +127,8 @@ function bodyOf(result: WriteResult | DeleteResult): Uint8Array {
 
 async function recorded<R>(write: Write<R>, writer: OwnWriter, { audit, clock, random }: OwnWritesPorts): Promise<R> {
   const { context, run, answer } = write;
-  const request = requestOf(write, writer);
-  const info = requestInfo(request.method, request.path, { watch: false, fieldName: '' });
+  const info = targetInfo(write.method, requestTarget(write.target));
+  const request = requestOf(write, writer, info.path);
   const record = audit.begin({ id: random.uuid(), request, info, user: context.user, receivedAt: clock.now() });
   if (record === undefined) return run(context);
   for (const [key, value] of Object.entries(writer.annotations)) record.annotate(key, value);
@@ -155,31 +159,19 @@ function complete(record: AuditRecord, { status, made, body, revision }: Answer,
   );
 }
 
-function requestOf(
-  { method, target, context, body }: Pick<Write<unknown>, 'method' | 'target' | 'context' | 'body'>,
-  { userAgent }: OwnWriter,
-): ApiHttpRequest {
+/** The request that an HTTP client would have made. */
+function requestOf({ method, context, body }: Request, { userAgent }: OwnWriter, path: string): ApiHttpRequest {
   return {
     method,
-    path: pathOf(target),
+    path,
     query: context.dryRun ? 'dryRun=All' : '',
     headers: { 'user-agent': userAgent, 'content-type': body.contentType },
     body: body.bytes,
   };
 }
 
-function pathOf({ info: { group, version, resource }, namespace, name, subresource }: Target): string {
-  const parts = [
-    ...(group === '' ? ['api', version] : ['apis', group, version]),
-    ...(namespace === undefined ? [] : ['namespaces', namespace]),
-    resource,
-    name,
-    subresource,
-  ];
-  return `/${parts
-    .filter((part) => part !== '')
-    .map(encodeURIComponent)
-    .join('/')}`;
+function requestTarget({ info: { group, version, resource }, namespace, name, subresource }: Target): RequestTarget {
+  return { group, version, resource, namespace, name, subresource };
 }
 
 function deleteBody({ propagation, gracePeriodSeconds, uid, resourceVersion }: DeleteOptions): RequestBody {

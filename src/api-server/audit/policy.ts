@@ -8,25 +8,25 @@ const stages: readonly string[] = ['RequestReceived', 'ResponseStarted', 'Respon
 
 /** audit.k8s.io/v1 Policy. */
 export interface AuditPolicy {
-  readonly omitStages?: readonly AuditStage[];
-  readonly omitManagedFields?: boolean;
+  readonly omitStages?: readonly AuditStage[] | undefined;
+  readonly omitManagedFields?: boolean | undefined;
   readonly rules: readonly AuditRule[];
 }
 
 export interface AuditRule {
   readonly level: AuditLevel;
-  readonly users?: readonly string[];
-  readonly userGroups?: readonly string[];
-  readonly verbs?: readonly string[];
+  readonly users?: readonly string[] | undefined;
+  readonly userGroups?: readonly string[] | undefined;
+  readonly verbs?: readonly string[] | undefined;
   readonly resources?: readonly {
-    readonly group?: string;
-    readonly resources?: readonly string[];
-    readonly resourceNames?: readonly string[];
+    readonly group?: string | undefined;
+    readonly resources?: readonly string[] | undefined;
+    readonly resourceNames?: readonly string[] | undefined;
   }[];
-  readonly namespaces?: readonly string[];
-  readonly nonResourceURLs?: readonly string[];
-  readonly omitStages?: readonly AuditStage[];
-  readonly omitManagedFields?: boolean;
+  readonly namespaces?: readonly string[] | undefined;
+  readonly nonResourceURLs?: readonly string[] | undefined;
+  readonly omitStages?: readonly AuditStage[] | undefined;
+  readonly omitManagedFields?: boolean | undefined;
 }
 
 /** What a rule looks at. `user` is absent where nobody was recognised. */

@@ -14,10 +14,10 @@ export interface AccessAttributes extends AccessQuestion {
  */
 export interface Decision {
   readonly allowed: boolean;
-  readonly denied?: boolean;
+  readonly denied?: boolean | undefined;
   readonly reason: string;
   /** Trouble on the way to the decision, such as a binding to a missing role. */
-  readonly error?: string;
+  readonly error?: string | undefined;
 }
 
 /** Decides synchronously from the local replica's view. */

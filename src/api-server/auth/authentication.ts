@@ -37,7 +37,7 @@ export interface TokenCheck {
 export interface TokenRefusal {
   readonly error: string;
   /** The reason may be told to who showed the token: he knows its secret. */
-  readonly told?: boolean;
+  readonly told?: boolean | undefined;
 }
 
 export interface AuthenticationPorts {
@@ -49,15 +49,15 @@ export interface AuthenticationPorts {
   /** Audiences of the API server itself. */
   readonly audiences: readonly string[];
   /** The authority whose client certificates are believed, PEM: their keys may sign tokens. */
-  readonly clientCa?: string;
+  readonly clientCa?: string | undefined;
   /** The cluster's name, which such tokens must be meant for. */
-  readonly cluster?: string;
+  readonly cluster?: string | undefined;
   /** Believed when it names a user; absent: nobody is. */
-  readonly frontProxy?: FrontProxy;
+  readonly frontProxy?: FrontProxy | undefined;
   /** Told of every Secret whose token was believed. */
-  readonly tokenUsed?: (secret: KubeObject) => void;
+  readonly tokenUsed?: ((secret: KubeObject) => void) | undefined;
   /** Asked in this order after the cluster's own ways. */
-  readonly plugIns?: readonly AuthenticationPlugIn[];
+  readonly plugIns?: readonly AuthenticationPlugIn[] | undefined;
 }
 
 /** Tokens that held are remembered so long; then their objects are looked up again. */

@@ -5,7 +5,7 @@ import type { Authorizer } from './attributes.ts';
 /** Whose token it is, and for which of the audiences asked it is good (absent: the token names none). */
 export interface RecognisedToken {
   readonly user: UserInfo;
-  readonly audiences?: readonly string[];
+  readonly audiences?: readonly string[] | undefined;
 }
 
 /**
@@ -20,7 +20,7 @@ export interface RefusedToken {
 export interface SenderFacts {
   /** Names in lower case. */
   readonly headers: Headers;
-  readonly certificate?: ClientCertificate;
+  readonly certificate?: ClientCertificate | undefined;
   readonly remoteAddress?: string | undefined;
 }
 
@@ -34,18 +34,20 @@ type Answer<T> = T | undefined | Promise<T | undefined>;
 export interface AuthenticationPlugIn {
   readonly name: string;
   /** A bearer token that none before knew. What held is remembered for ten seconds. */
-  readonly token?: (token: string, audiences: readonly string[]) => Answer<RecognisedToken | RefusedToken>;
+  readonly token?:
+    | ((token: string, audiences: readonly string[]) => Answer<RecognisedToken | RefusedToken>)
+    | undefined;
   /**
    * A request without a client certificate of the cluster and without a bearer token. Asked each time, so it must be
    * quick.
    */
-  readonly request?: (facts: SenderFacts) => Answer<UserInfo>;
-  readonly close?: () => void;
+  readonly request?: ((facts: SenderFacts) => Answer<UserInfo>) | undefined;
+  readonly close?: (() => void) | undefined;
 }
 
 /** Port: one more voice in who may do what. */
 export interface AuthorizationPlugIn {
   readonly name: string;
   readonly authorize: Authorizer;
-  readonly close?: () => void;
+  readonly close?: (() => void) | undefined;
 }

@@ -11,4 +11,10 @@
  * refused with 429 and Retry-After. Streams hold a seat only until they begin. Follows
  * k8s.io/apiserver/pkg/util/flowcontrol.
  */
-export { createFlowControl, type FlowClass, type FlowControl, type FlowSeat } from './flow-control.ts';
+export {
+  createFlowControl,
+  type FlowClass,
+  type FlowControl,
+  type FlowRefusal,
+  type FlowSeat,
+} from './flow-control.ts';

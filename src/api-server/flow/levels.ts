@@ -7,9 +7,9 @@ export interface LevelObject {
 }
 
 interface LevelLimits {
-  readonly nominalConcurrencyShares?: number;
-  readonly lendablePercent?: number;
-  readonly borrowingLimitPercent?: number | null;
+  readonly nominalConcurrencyShares?: number | undefined;
+  readonly lendablePercent?: number | undefined;
+  readonly borrowingLimitPercent?: number | null | undefined;
   readonly limitResponse?: { readonly type?: string; readonly queuing?: LevelSpec['queuing'] };
 }
 

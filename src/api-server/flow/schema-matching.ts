@@ -4,21 +4,21 @@ import type { RequestInfo } from '../request-info.ts';
 export interface FlowSchema {
   readonly metadata: { readonly name?: string; readonly uid?: string };
   readonly spec?: {
-    readonly priorityLevelConfiguration?: { readonly name?: string };
-    readonly matchingPrecedence?: number;
-    readonly distinguisherMethod?: { readonly type?: string } | null;
-    readonly rules?: readonly FlowRule[];
+    readonly priorityLevelConfiguration?: { readonly name?: string | undefined };
+    readonly matchingPrecedence?: number | undefined;
+    readonly distinguisherMethod?: { readonly type?: string | undefined } | null;
+    readonly rules?: readonly FlowRule[] | undefined;
   };
 }
 
 export interface FlowRule {
-  readonly subjects?: readonly FlowSubject[];
+  readonly subjects?: readonly FlowSubject[] | undefined;
   readonly resourceRules?: readonly {
     readonly verbs: readonly string[];
     readonly apiGroups: readonly string[];
     readonly resources: readonly string[];
-    readonly clusterScope?: boolean;
-    readonly namespaces?: readonly string[];
+    readonly clusterScope?: boolean | undefined;
+    readonly namespaces?: readonly string[] | undefined;
   }[];
   readonly nonResourceRules?: readonly {
     readonly verbs: readonly string[];

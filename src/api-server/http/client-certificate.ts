@@ -39,7 +39,7 @@ const pemForm = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
  */
 export function judgeCertificate(
   socket: TLSSocket,
-  { clientCa, frontProxyCa }: { readonly clientCa: string; readonly frontProxyCa?: string },
+  { clientCa, frontProxyCa }: { readonly clientCa: string; readonly frontProxyCa?: string | undefined },
 ): void {
   if (frontProxyCa === undefined) return;
   const certificate = certificateOf(socket);

@@ -20,7 +20,7 @@ export interface TlsOptions {
   /** The authority whose client certificates are believed. */
   readonly clientCa: string;
   /** The authority whose certificates front proxies show; absent: there are none. */
-  readonly frontProxyCa?: string;
+  readonly frontProxyCa?: string | undefined;
 }
 
 export interface HttpDoorOptions {

@@ -2,6 +2,7 @@ import { limits } from '../../base/index.ts';
 import { decode } from '../../bus/index.ts';
 import { type ApiRequest, apiVerbs, type ApiVerb } from '../../protocol/index.ts';
 import { type ApiHttpRequest, type Headers, noBytes, textOf, utf8 } from '../request.ts';
+import { type RequestTarget, targetPath } from '../request-target.ts';
 
 /** How a client of the NATS door writes: told by the first byte of its request, and answered alike. */
 export type BusEncoding = 'json' | 'msgpack';
@@ -54,14 +55,16 @@ export function parseApiRequest(payload: Uint8Array, headers: Readonly<Record<st
   const query = queryText(asked);
   const body = bodyOf(asked, encoding);
   const withBody = body.byteLength > 0 || asked.uploadBytes !== undefined;
-  const conversation = asked.path === undefined && conversations.has(asked.subresource ?? '');
+  const target = asked.path === undefined ? targetOf(asked) : undefined;
+  const conversation = target !== undefined && conversations.has(target.subresource ?? '');
   return {
     encoding,
     lasting: asked.verb === 'watch' || /(^|&)(watch|follow)=(true|1)(&|$)/.test(query),
     uploadBytes: asked.uploadBytes,
     request: {
       method: methods[asked.verb],
-      path: asked.path ?? pathOf(asked),
+      path: asked.path ?? (target === undefined ? '' : targetPath(target)),
+      target,
       query,
       headers: {
         ...headersOf(headers),
@@ -132,24 +135,14 @@ function queryText({ query = {}, verb }: ApiRequest): string {
   return pairs.map(([name, value]) => `${safelyEncoded(name)}=${safelyEncoded(value)}`).join('&');
 }
 
-/** Half of a surrogate pair has no UTF-8: it becomes the replacement character, as wherever bytes are made of texts. */
 function safelyEncoded(text: string): string {
   return encodeURIComponent(text.toWellFormed());
 }
 
-function pathOf(asked: ApiRequest): string {
-  const parts =
-    asked.group === '' || asked.group === 'core' ? ['api', asked.version] : ['apis', asked.group, asked.version];
-  if (
-    asked.namespace !== undefined &&
-    asked.namespace !== '' &&
-    !(asked.resource === 'namespaces' && asked.name !== undefined)
-  )
-    parts.push('namespaces', asked.namespace);
-  parts.push(asked.resource);
-  if (asked.name !== undefined && asked.name !== '') parts.push(asked.name);
-  if (asked.subresource !== undefined && asked.subresource !== '') parts.push(asked.subresource);
-  return `/${parts.map(safelyEncoded).join('/')}`;
+/** What the request names by its fields; a namespace is no part of a namespace's own path. */
+function targetOf({ group, version, resource, namespace, name, subresource }: ApiRequest): RequestTarget {
+  const about = { group: group === 'core' ? '' : group, version, resource, name, subresource };
+  return resource === 'namespaces' && name !== undefined ? about : { ...about, namespace };
 }
 
 function bodyOf(asked: ApiRequest, encoding: BusEncoding): Uint8Array {

@@ -20,7 +20,7 @@ export interface StreamOptions {
 
 /** What a stream is given to send. An event comes as the JSON bytes that HTTP would send. */
 export type StreamPiece =
-  | { readonly type: 'event'; readonly json: Uint8Array; readonly traceparent?: string }
+  | { readonly type: 'event'; readonly json: Uint8Array; readonly traceparent?: string | undefined }
   | { readonly type: 'data'; readonly channel: number; readonly data: Uint8Array };
 
 /** A silent stream says so often that it lives, and learns whether anybody still listens. */
@@ -224,7 +224,7 @@ function pieceBytes(seq: number, piece: StreamPiece, encoding: BusEncoding): Uin
 /** The version of an event's object; undefined for events that carry none (errors). */
 function versionOf(event: Uint8Array): string | undefined {
   const { object } = JSON.parse(textOf(event)) as {
-    readonly object?: { readonly metadata?: { readonly resourceVersion?: string } };
+    readonly object?: { readonly metadata?: { readonly resourceVersion?: string | undefined } };
   };
   return object?.metadata?.resourceVersion;
 }

@@ -132,7 +132,7 @@ async function registered(
 
 function isLeave(wire: Wire, payload: Uint8Array): boolean {
   try {
-    return (wire.read(payload) as { readonly type?: unknown } | null)?.type === 'leave';
+    return (wire.read(payload) as { readonly type?: unknown | undefined } | null)?.type === 'leave';
   } catch {
     return false;
   }

@@ -25,7 +25,7 @@ export interface ParticipantPorts {
   readonly timers: Timers;
   readonly log: Logger;
   /** Absent: no request is followed. */
-  readonly traces?: TraceScope;
+  readonly traces?: TraceScope | undefined;
 }
 
 /** Instances of external controllers that a member supervises at most, and controllers. */
@@ -149,8 +149,8 @@ class Desk {
       const pieces =
         typeof answer.body === 'function' ? [] : answer.body instanceof Uint8Array ? [answer.body] : answer.body;
       const body = JSON.parse(pieces.map(textOf).join('')) as {
-        readonly message?: string;
-        readonly status?: { readonly allowed?: boolean };
+        readonly message?: string | undefined;
+        readonly status?: { readonly allowed?: boolean | undefined };
       };
       if (answer.status !== 201 || body.status?.allowed !== true)
         throw forbiddenError(

@@ -11,7 +11,7 @@ export interface HealthCheck {
   readonly name: string;
   check(): void | Promise<void>;
   /** Where it counts; absent: everywhere. A check of `ready` alone holds traffic back without asking for a restart. */
-  readonly endpoints?: readonly Endpoint[];
+  readonly endpoints?: readonly Endpoint[] | undefined;
 }
 
 export type Endpoint = 'healthz' | 'livez' | 'readyz';

@@ -2,15 +2,15 @@
 interface CallFailure {
   readonly name: string;
   readonly message: string;
-  readonly code?: string;
-  readonly address?: string;
-  readonly port?: number;
-  readonly hostname?: string;
+  readonly code?: string | undefined;
+  readonly address?: string | undefined;
+  readonly port?: number | undefined;
+  readonly hostname?: string | undefined;
   /** Of calls that tried several addresses. */
-  readonly errors?: readonly CallFailure[];
+  readonly errors?: readonly CallFailure[] | undefined;
   /** Of a certificate for other names. */
-  readonly host?: string;
-  readonly cert?: { readonly subjectaltname?: string };
+  readonly host?: string | undefined;
+  readonly cert?: { readonly subjectaltname?: string | undefined };
 }
 
 const refusals: Readonly<Record<string, string>> = {

@@ -5,12 +5,12 @@ import { parseYaml } from '../../api/index.ts';
 /** Where a service is and how it and we know each other. PEM texts. */
 export interface EndpointConfig {
   readonly url: string;
-  readonly ca?: string;
-  readonly insecure?: boolean;
-  readonly serverName?: string;
-  readonly certificate?: string;
-  readonly key?: string;
-  readonly token?: string;
+  readonly ca?: string | undefined;
+  readonly insecure?: boolean | undefined;
+  readonly serverName?: string | undefined;
+  readonly certificate?: string | undefined;
+  readonly key?: string | undefined;
+  readonly token?: string | undefined;
 }
 
 type Tree = Readonly<Record<string, unknown>>;

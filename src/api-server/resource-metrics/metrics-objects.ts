@@ -11,13 +11,13 @@ export interface MetricsItem {
   readonly object: {
     readonly metadata: {
       readonly name: string;
-      readonly namespace?: string;
+      readonly namespace?: string | undefined;
       readonly creationTimestamp: string;
-      readonly labels?: Readonly<Record<string, string>>;
+      readonly labels?: Readonly<Record<string, string>> | undefined;
     };
     readonly timestamp: string;
     readonly window: string;
-    readonly usage?: UsageTexts;
+    readonly usage?: UsageTexts | undefined;
     readonly containers?: readonly { readonly name: string; readonly usage: UsageTexts }[];
   };
   readonly total: Usage;

@@ -1,6 +1,6 @@
 import { canonicalQuantity } from '../../api/index.ts';
 import type { Aggregator } from '../aggregation/index.ts';
-import { isAvailable, jsonOf } from '../aggregation/index.ts';
+import { isAvailable, jsonOf, resourceRequest } from '../aggregation/index.ts';
 import { group } from './metrics-objects.ts';
 
 /** A PodMetrics, with what a reader needs. */
@@ -27,9 +27,10 @@ export function podMetricsClient(aggregator: Aggregator): (namespace: string, se
     if (api === undefined) return failed('the server could not find the requested resource');
     if (!isAvailable(api)) return failed('the server is currently unable to handle the request');
     try {
-      const path = `/apis/metrics.k8s.io/v1beta1/namespaces/${encodeURIComponent(namespace)}/pods?labelSelector=${encodeURIComponent(selector)}`;
-      const { items = [] } = (await jsonOf(await aggregator.fetch(api, path))) as {
-        readonly items?: readonly unknown[];
+      const pods = { group, version: 'v1beta1', resource: 'pods', namespace };
+      const answer = await aggregator.fetch(api, resourceRequest(pods, { labelSelector: selector }));
+      const { items = [] } = (await jsonOf(answer)) as {
+        readonly items?: readonly unknown[] | undefined;
       };
       return items.every(isPodMetrics)
         ? { type: 'metrics', items }

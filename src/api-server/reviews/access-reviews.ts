@@ -90,7 +90,7 @@ export function selfSubjectRulesReview(ports: ReviewPorts, request: ReviewReques
 async function reviewed(
   ports: ReviewPorts,
   request: ReviewRequest,
-  review: { readonly spec: JsonObject; readonly user: UserInfo; readonly metadata?: object },
+  review: { readonly spec: JsonObject; readonly user: UserInfo; readonly metadata?: object | undefined },
 ): Promise<KubeObject> {
   const decision = await ports.authorize(attributesOf(review.spec, review.user));
   const status = {

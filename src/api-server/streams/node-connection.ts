@@ -82,10 +82,10 @@ function refusalOf(status: unknown): StatusError {
     details,
     code,
   } = (status ?? {}) as {
-    readonly reason?: StatusReason | '';
-    readonly message?: string;
-    readonly details?: StatusDetails;
-    readonly code?: number;
+    readonly reason?: StatusReason | '' | undefined;
+    readonly message?: string | undefined;
+    readonly details?: StatusDetails | undefined;
+    readonly code?: number | undefined;
   };
   return new StatusError(reason, message, {
     ...(details === undefined ? {} : { details }),

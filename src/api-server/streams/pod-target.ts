@@ -10,7 +10,7 @@ export interface PodTarget {
 }
 
 interface PodSpec {
-  readonly nodeName?: string;
+  readonly nodeName?: string | undefined;
   readonly containers?: readonly { readonly name: string }[];
   readonly initContainers?: readonly { readonly name: string }[];
   readonly ephemeralContainers?: readonly { readonly name: string }[];

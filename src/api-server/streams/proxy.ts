@@ -30,15 +30,15 @@ export interface ProxyTarget {
     readonly key: string;
     readonly serverName: string;
     readonly verify: boolean;
-    readonly ca?: string;
+    readonly ca?: string | undefined;
   };
   /** How long the answer may take to begin; default 30 s. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /**
    * The client asks to turn the connection into something else; the answer then has what joins both sides, or is a
    * refusal.
    */
-  readonly upgrade?: UpgradeRequest;
+  readonly upgrade?: UpgradeRequest | undefined;
 }
 
 export interface ProxyPorts {
@@ -128,14 +128,16 @@ function allowed(address: string): string {
 }
 
 interface Port {
-  readonly name?: string;
-  readonly port?: number;
-  readonly containerPort?: number;
+  readonly name?: string | undefined;
+  readonly port?: number | undefined;
+  readonly containerPort?: number | undefined;
 }
 
 function podBackend(pod: KubeObject, asked: { readonly scheme: 'http' | 'https'; readonly port: string }): Backend {
-  const spec = pod.spec as { readonly containers?: readonly { readonly ports?: readonly Port[] }[] } | undefined;
-  const address = (pod.status as { readonly podIP?: string } | undefined)?.podIP ?? '';
+  const spec = pod.spec as
+    | { readonly containers?: readonly { readonly ports?: readonly Port[] | undefined }[] }
+    | undefined;
+  const address = (pod.status as { readonly podIP?: string | undefined } | undefined)?.podIP ?? '';
   const declared = (spec?.containers ?? []).flatMap((container) => container.ports ?? []);
   const named = declared.find((port) => port.name === asked.port);
   const port =
@@ -146,12 +148,12 @@ function podBackend(pod: KubeObject, asked: { readonly scheme: 'http' | 'https';
 }
 
 interface EndpointSlice {
-  readonly metadata: { readonly labels?: Readonly<Record<string, string>> };
+  readonly metadata: { readonly labels?: Readonly<Record<string, string>> | undefined };
   readonly endpoints?: readonly {
     readonly addresses: readonly string[];
-    readonly conditions?: { readonly ready?: boolean };
+    readonly conditions?: { readonly ready?: boolean | undefined };
   }[];
-  readonly ports?: readonly Port[];
+  readonly ports?: readonly Port[] | undefined;
 }
 
 /** A ready endpoint of the service: the proxy talks to the pod itself. */
@@ -164,7 +166,7 @@ function serviceBackend(
     readonly name: string;
   },
 ): Backend {
-  const service = view.get<{ readonly spec?: { readonly ports?: readonly Port[] } }>(
+  const service = view.get<{ readonly spec?: { readonly ports?: readonly Port[] | undefined } }>(
     { group: '', resource: 'services' },
     asked.namespace,
     asked.name,

@@ -204,10 +204,10 @@ export interface DoorHarness {
     method: string,
     url: string,
     more?: {
-      readonly user?: string;
-      readonly headers?: Readonly<Record<string, string>>;
+      readonly user?: string | undefined;
+      readonly headers?: Readonly<Record<string, string>> | undefined;
       readonly body?: unknown;
-      readonly upgrade?: ApiHttpRequest['upgrade'];
+      readonly upgrade?: ApiHttpRequest['upgrade'] | undefined;
     },
   ): Promise<ApiHttpResponse>;
 }
@@ -226,7 +226,7 @@ const users: readonly (readonly [string, UserInfo])[] = [
 /** The handler of both doors over a fake service, without sockets. */
 export function startDoor(
   more: Partial<ApiServerOptions> = {},
-  ports: { readonly storeOperator?: StoreOperator } = {},
+  ports: { readonly storeOperator?: StoreOperator | undefined } = {},
 ): DoorHarness {
   const service = new FakeService();
   const view = new FakeView();

@@ -20,14 +20,14 @@ export interface AccessQuestion {
   readonly namespace: string;
   readonly name: string;
   readonly path: string;
-  readonly fieldSelector?: string;
-  readonly labelSelector?: string;
+  readonly fieldSelector?: string | undefined;
+  readonly labelSelector?: string | undefined;
 }
 
 export interface AccessAnswer {
   readonly allowed: boolean;
   readonly reason: string;
-  readonly error?: string;
+  readonly error?: string | undefined;
 }
 
 export type AskAccess = (question: AccessQuestion) => AccessAnswer;

@@ -41,7 +41,12 @@ export function isCertificateToken(token: string): boolean {
 
 /** The user that the token's certificate names; undefined for anything that does not hold. */
 export function certificateTokenUser(
-  ports: { readonly view: ResourceView; readonly clock: Clock; readonly clientCa?: string; readonly cluster?: string },
+  ports: {
+    readonly view: ResourceView;
+    readonly clock: Clock;
+    readonly clientCa?: string | undefined;
+    readonly cluster?: string | undefined;
+  },
   token: string,
 ): UserInfo | undefined {
   const [head = '', body = '', signature = '', ...rest] = token.split('.');
@@ -70,8 +75,8 @@ export function certificateTokenUser(
   )
     return undefined;
   const { CN: name, O: organizations } = (certificate.toLegacyObject().subject ?? {}) as {
-    readonly CN?: string | string[];
-    readonly O?: string | string[];
+    readonly CN?: string | string[] | undefined;
+    readonly O?: string | string[] | undefined;
   };
   if (typeof name !== 'string' || name === '' || removedNode(ports.view, name, Date.parse(certificate.validFrom)))
     return undefined;

@@ -15,7 +15,7 @@ const userPrefix = 'system:node:';
 /** Whether the user is a node that was removed after its certificate was issued. */
 export function removedNode(view: ResourceView, user: string, notBefore: number): boolean {
   if (!user.startsWith(userPrefix)) return false;
-  const found = view.get<KubeObject & { readonly data?: Readonly<Record<string, string>> }>(
+  const found = view.get<KubeObject & { readonly data?: Readonly<Record<string, string>> | undefined }>(
     { group: '', resource: 'configmaps' },
     removedNodes.namespace,
     removedNodes.name,

@@ -136,7 +136,9 @@ function podIsOwn(
       .some((term) => /^spec\.nodeName==?/.test(term) && term.replace(/^spec\.nodeName==?/, '') === about.node);
   const pod = about.view.get<KubeObject>({ group: '', resource: 'pods' }, attributes.namespace, attributes.name);
   // A pod that is gone is answered by 404, which tells the agent to forget it.
-  return pod === undefined || (pod.spec as { readonly nodeName?: string } | undefined)?.nodeName === about.node;
+  return (
+    pod === undefined || (pod.spec as { readonly nodeName?: string | undefined } | undefined)?.nodeName === about.node
+  );
 }
 
 interface PersistentVolume extends KubeObject {

@@ -22,15 +22,15 @@ export function podReferences(pod: KubeObject): ReadonlySet<string> {
 }
 
 interface Named {
-  readonly name?: string;
+  readonly name?: string | undefined;
 }
 interface Source {
   readonly secret?: { readonly secretName?: string; readonly name?: string };
-  readonly configMap?: Named;
+  readonly configMap?: Named | undefined;
 }
 interface Volume extends Source {
   readonly name: string;
-  readonly projected?: { readonly sources?: readonly Source[] | null };
+  readonly projected?: { readonly sources?: readonly Source[] | null | undefined };
   readonly persistentVolumeClaim?: { readonly claimName: string };
   readonly ephemeral?: unknown;
 }
@@ -41,12 +41,12 @@ interface Container {
   readonly envFrom?: readonly { readonly secretRef?: Named; readonly configMapRef?: Named }[];
 }
 interface PodSpec {
-  readonly serviceAccountName?: string;
-  readonly imagePullSecrets?: readonly Named[];
-  readonly volumes?: readonly Volume[];
-  readonly containers?: readonly Container[];
-  readonly initContainers?: readonly Container[];
-  readonly ephemeralContainers?: readonly Container[];
+  readonly serviceAccountName?: string | undefined;
+  readonly imagePullSecrets?: readonly Named[] | undefined;
+  readonly volumes?: readonly Volume[] | undefined;
+  readonly containers?: readonly Container[] | undefined;
+  readonly initContainers?: readonly Container[] | undefined;
+  readonly ephemeralContainers?: readonly Container[] | undefined;
 }
 
 function add(references: Set<string>, resource: string, name: string | undefined): void {

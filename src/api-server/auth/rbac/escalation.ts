@@ -11,7 +11,7 @@ export interface RbacWrite {
   readonly namespace: string | undefined;
   readonly object: KubeObject;
   /** The stored object; absent for a create. */
-  readonly old?: KubeObject;
+  readonly old?: KubeObject | undefined;
 }
 
 export interface EscalationPorts {
@@ -110,6 +110,9 @@ function rulesIn(role: KubeObject): readonly PolicyRule[] {
 }
 
 function hasAggregation(role: KubeObject): boolean {
-  const rule = role['aggregationRule'] as { readonly clusterRoleSelectors?: readonly unknown[] } | null | undefined;
+  const rule = role['aggregationRule'] as
+    | { readonly clusterRoleSelectors?: readonly unknown[] | undefined }
+    | null
+    | undefined;
   return rule !== null && rule !== undefined;
 }

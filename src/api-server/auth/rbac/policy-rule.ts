@@ -1,10 +1,10 @@
 /** rbac/v1 PolicyRule: matching and covering. Pure; follows k8s.io/component-helpers/auth/rbac. */
 export interface PolicyRule {
-  readonly verbs?: readonly string[];
-  readonly apiGroups?: readonly string[];
-  readonly resources?: readonly string[];
-  readonly resourceNames?: readonly string[];
-  readonly nonResourceURLs?: readonly string[];
+  readonly verbs?: readonly string[] | undefined;
+  readonly apiGroups?: readonly string[] | undefined;
+  readonly resources?: readonly string[] | undefined;
+  readonly resourceNames?: readonly string[] | undefined;
+  readonly nonResourceURLs?: readonly string[] | undefined;
 }
 
 export interface RuleRequest {

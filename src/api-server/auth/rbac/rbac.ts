@@ -9,11 +9,11 @@ const rbacResources = ['roles', 'rolebindings', 'clusterroles', 'clusterrolebind
 interface Subject {
   readonly kind: string;
   readonly name: string;
-  readonly namespace?: string;
+  readonly namespace?: string | undefined;
 }
 
 export interface RoleRef {
-  readonly apiGroup?: string;
+  readonly apiGroup?: string | undefined;
   readonly kind: string;
   readonly name: string;
 }
@@ -23,7 +23,7 @@ interface Grant {
   readonly rules: readonly PolicyRule[];
   readonly reason: string;
   /** The role is missing. */
-  readonly error?: string;
+  readonly error?: string | undefined;
 }
 
 /** Role-based access control, decided from the local view of roles and bindings. */

@@ -29,7 +29,7 @@ function alive(
 /** The Secret that the token lies in, for a token that lasts as long as its Secret. */
 export function tokenSecret(view: ResourceView, claim: AccountClaim): KubeObject | undefined {
   if (claim.secret === undefined) return undefined;
-  const secret = view.get<KubeObject & { readonly type?: string }>(
+  const secret = view.get<KubeObject & { readonly type?: string | undefined }>(
     { group: '', resource: 'secrets' },
     claim.namespace,
     claim.secret.name,

@@ -4,8 +4,8 @@ import type { Clock } from '../../../base/index.ts';
 import type { ResourceView, UserInfo } from '../../../resources/index.ts';
 
 interface TokenSecret extends KubeObject {
-  readonly type?: string;
-  readonly data?: Readonly<Record<string, string>>;
+  readonly type?: string | undefined;
+  readonly data?: Readonly<Record<string, string>> | undefined;
 }
 
 const form = /^([a-z0-9]{6})\.([a-z0-9]{16})$/;
@@ -19,7 +19,7 @@ const groupForm = /^system:bootstrappers:[a-z0-9:-]{0,255}[a-z0-9]$/;
 export function bootstrapTokenCheck(
   { view, clock }: { readonly view: ResourceView; readonly clock: Clock },
   token: string,
-): UserInfo | { readonly error: string; readonly told?: boolean } | undefined {
+): UserInfo | { readonly error: string; readonly told?: boolean | undefined } | undefined {
   const [, id = '', secret = ''] = form.exec(token) ?? [];
   if (id === '') return undefined;
   const found = view.get<TokenSecret>({ group: '', resource: 'secrets' }, 'kube-system', `bootstrap-token-${id}`);

@@ -5,7 +5,7 @@ import { exportJWK, type JWK } from 'jose';
 export interface SigningKeyOptions {
   readonly privateKey: string;
   /** Other keys whose tokens are taken: those that signed before, and those that will. */
-  readonly olderPublicKeys?: readonly string[];
+  readonly olderPublicKeys?: readonly string[] | undefined;
 }
 
 export interface VerificationKey {

@@ -33,7 +33,7 @@ function boundTo(view: ResourceView, order: TokenOrder): Partial<AccountClaim> {
   if (bound.kind === 'Node') return { node: { name, uid } };
   const pod = view.get<KubeObject>({ group: '', resource: 'pods' }, order.namespace, name);
   if (pod === undefined) throw notFound({ group: '', resource: 'pods' }, name);
-  const nodeName = (pod.spec as { readonly nodeName?: string } | undefined)?.nodeName;
+  const nodeName = (pod.spec as { readonly nodeName?: string | undefined } | undefined)?.nodeName;
   if (nodeName === undefined || nodeName === '') return { pod: { name, uid } };
   const node = view.get<KubeObject>({ group: '', resource: 'nodes' }, undefined, nodeName);
   return { pod: { name, uid }, node: { name: nodeName, uid: node?.metadata.uid ?? '' } };

@@ -15,9 +15,9 @@ export interface NamedObject {
 export interface AccountClaim {
   readonly namespace: string;
   readonly serviceaccount: NamedObject;
-  readonly pod?: NamedObject;
-  readonly secret?: NamedObject;
-  readonly node?: NamedObject;
+  readonly pod?: NamedObject | undefined;
+  readonly secret?: NamedObject | undefined;
+  readonly node?: NamedObject | undefined;
 }
 
 /** A token whose signature and times hold. */

@@ -12,8 +12,8 @@ export interface MemberStanding {
   readonly alive: boolean;
   readonly drained: boolean;
   /** Where it serves the API, and which version it runs, as it said when it last started. */
-  readonly url?: string;
-  readonly version?: string;
+  readonly url?: string | undefined;
+  readonly version?: string | undefined;
   /** The shards that it owns, with their epochs. */
   readonly shards: readonly { readonly shard: number; readonly epoch: number }[];
 }
