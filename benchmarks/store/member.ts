@@ -95,7 +95,7 @@ async function perform(store: StoreMember, request: Request): Promise<Answer> {
       return [request[0], result.committed ? result.revision : -1];
     }
     case 'get': {
-      await store.linearise();
+      await store.readBarrier();
       const record = store.get(request[2]);
       return [request[0], record?.revision ?? 0, record?.bytes ?? null];
     }

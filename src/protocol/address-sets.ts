@@ -46,7 +46,7 @@ export const policyLabel = 'networking.troupe.dev/policy';
 export const setLabel = 'networking.troupe.dev/address-set';
 
 /** The pods that the policy is about. */
-export function subjectsOf(spec: NetworkPolicySpec): AddressSet {
+export function selectedPodsOf(spec: NetworkPolicySpec): AddressSet {
   return setOf({ podSelector: spec.podSelector ?? {} });
 }
 
@@ -71,7 +71,7 @@ export function addressSets(spec: NetworkPolicySpec): readonly AddressSet[] {
   const add = (set: AddressSet | undefined): void => {
     if (set !== undefined) sets.set(set.key, set);
   };
-  const subjects = subjectsOf(spec);
+  const subjects = selectedPodsOf(spec);
   add(subjects);
   for (const { from = [], ports = [] } of spec.ingress ?? []) {
     for (const peer of from) add(peersOf(peer));

@@ -22,7 +22,7 @@ export {
   type PolicyPeer,
   type PolicyPort,
   setLabel,
-  subjectsOf,
+  selectedPodsOf,
   withPort,
 } from './address-sets.ts';
 export {

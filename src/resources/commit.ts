@@ -70,7 +70,7 @@ export async function commit(path: CommitPath, transaction: Transaction): Promis
       : traces.leaf({ parent, what: `commit ${wording(transaction)}` }, (trace) =>
           store.transact({ ...fenced, trace: traceparentOf(trace) }),
         ));
-    if (!result.committed && result.revision > store.revision) await store.reached(result.revision);
+    if (!result.committed && result.revision > store.revision) await store.waitForRevision(result.revision);
     if (!result.committed && result.failed >= compares.length) throw fenceBroken();
     return result;
   } catch (error) {
@@ -83,7 +83,7 @@ export async function checkFence({ store, fence }: CommitPath): Promise<void> {
   const holds = (): boolean => fence === undefined || store.get(fence.key)?.revision === fence.revision;
   if (holds()) return;
   // This replica may not have heard of the fence yet.
-  await store.linearise().catch((error: unknown) => {
+  await store.readBarrier().catch((error: unknown) => {
     throw statusOfFailure(error);
   });
   if (!holds()) throw fenceBroken();

@@ -28,9 +28,15 @@ const tooOldContinue =
 export async function awaitRevision(store: Store, asked: number | undefined): Promise<void> {
   if (asked === 0 || (asked !== undefined && asked <= store.revision)) return;
   try {
-    await (asked === undefined ? store.linearise() : store.reached(asked as Revision, { deadlineMs: freshnessMs }));
+    await (asked === undefined
+      ? store.readBarrier()
+      : store.waitForRevision(asked as Revision, { deadlineMs: freshnessMs }));
   } catch (error) {
-    if (asked !== undefined && error instanceof StoreError && (error.code === 'timeout' || error.code === 'future')) {
+    if (
+      asked !== undefined &&
+      error instanceof StoreError &&
+      (error.code === 'timeout' || error.code === 'not-reached')
+    ) {
       throw resourceVersionTooLarge(asked, store.revision);
     }
     throw statusOfFailure(error);
@@ -121,7 +127,7 @@ function pageFailure(
   { page, token, error }: { readonly page: Page; readonly token: ContinueToken | undefined; readonly error: unknown },
 ): Error {
   if (error instanceof CompactedError) return expiredPage(page, token);
-  if (error instanceof StoreError && error.code === 'future')
+  if (error instanceof StoreError && error.code === 'not-reached')
     return resourceVersionTooLarge(page.revision ?? 0, store.revision);
   return statusOfFailure(error);
 }

@@ -73,7 +73,7 @@ const cases: readonly Case[] = [
   ],
   ['half of a character in an owner', 'malformed', (store) => store.transact(indexed({ owners: ['\ud800'] }))],
   ['half of a character in a UID', 'malformed', (store) => store.transact(indexed({ uid: '\ud800' }))],
-  ['a read of the future', 'future', (store) => store.range({ prefix: '/k/', revision: beyond })],
+  ['a read of the future', 'not-reached', (store) => store.range({ prefix: '/k/', revision: beyond })],
   ['a read of what was compacted', 'compacted', (store) => store.range({ prefix: '/k/', revision: 3 as Revision })],
   [
     'a watch after what was compacted',
@@ -85,8 +85,12 @@ const cases: readonly Case[] = [
         () => undefined,
       ),
   ],
-  ['a compaction of the future', 'future', (store) => store.compact(beyond)],
-  ['waiting for a revision that does not come', 'timeout', (store) => store.reached(beyond, { deadlineMs: 1_000 })],
+  ['a compaction of the future', 'not-reached', (store) => store.compact(beyond)],
+  [
+    'waiting for a revision that does not come',
+    'timeout',
+    (store) => store.waitForRevision(beyond, { deadlineMs: 1_000 }),
+  ],
   ['a learner whose name is no name', 'bad-name', (store) => store.members.addLearner('a.>')],
   ['a vote for a stranger', 'unknown-member', (store) => store.members.promote('stranger')],
   ['leadership for a stranger', 'unknown-member', (store) => store.members.transferLeadership('stranger')],

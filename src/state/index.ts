@@ -4,7 +4,7 @@
  *     transact --> queue --> batch --> Raft log --> write + sync (one a batch) --> commit --> key space --> result
  *                                        |                                                      |--> watches
  *                                        +--> followers (transport)                             +--> onApplied
- *     get, range, count, ownedBy <-- key space in memory          linearise <-- ReadIndex
+ *     get, range, count, ownedBy <-- key space in memory          readBarrier <-- ReadIndex
  *
  * Promises: a transaction resolves after a majority has it on disk and this replica has applied it; reads come from
  * memory, and from a moment no older than what this replica has shown before; watches see every change once, in order;

@@ -25,7 +25,7 @@ export async function openStore(options: StoreOptions): Promise<StoreMember> {
   if (voters.length === 1 && voters[0] === options.member && outgoing.length === 0) {
     replica.campaign();
     try {
-      await replica.linearise();
+      await replica.readBarrier();
     } catch (error) {
       await replica.close();
       throw error;

@@ -127,13 +127,13 @@ export class Replica implements StoreMember {
   }
 
   range(query: RangeQuery): RangeResult {
-    this.#refuseFuture(query.revision);
+    this.#refuseUnreached(query.revision);
     return this.#space.range(query);
   }
 
-  #refuseFuture(revision = this.revision): void {
+  #refuseUnreached(revision = this.revision): void {
     if (revision > this.revision)
-      throw new StoreError('future', `revision ${revision} is not reached yet, the newest is ${this.revision}`);
+      throw new StoreError('not-reached', `revision ${revision} is not reached yet, the newest is ${this.revision}`);
   }
 
   count(prefix: string): number {
@@ -144,7 +144,7 @@ export class Replica implements StoreMember {
     return this.#space.ownedBy(uid);
   }
 
-  linearise(): Promise<void> {
+  readBarrier(): Promise<void> {
     if (this.#lifetime.ended !== undefined) return Promise.reject(this.#lifetime.ended);
     if (this.#raft.decidesAlone && this.#applier.appliedIndex >= this.#raft.commitIndex) return Promise.resolve();
     const done = this.#reads.add(this.#options.clock.monotonic() + limits.askMs);
@@ -152,7 +152,7 @@ export class Replica implements StoreMember {
     return done;
   }
 
-  reached(revision: Revision, options: { readonly deadlineMs?: number } = {}): Promise<void> {
+  waitForRevision(revision: Revision, options: { readonly deadlineMs?: number } = {}): Promise<void> {
     if (revision <= this.revision) return Promise.resolve();
     if (this.#lifetime.ended !== undefined) return Promise.reject(this.#lifetime.ended);
     return this.#applier.revisions.add(
@@ -230,7 +230,7 @@ export class Replica implements StoreMember {
 
   async compact(revision?: Revision): Promise<void> {
     if (this.#lifetime.ended !== undefined) throw this.#lifetime.ended;
-    this.#refuseFuture(revision);
+    this.#refuseUnreached(revision);
     await this.#propose({ compact: revision ?? this.revision });
     this.#snapshotter.request();
     this.#lifetime.run(() => {

@@ -32,9 +32,9 @@ export interface Store {
   /** The records whose owner references name this UID (from the index). */
   ownedBy(uid: string): readonly StoredRecord[];
   /** Resolves when a read from this replica is linearisable (ReadIndex). */
-  linearise(): Promise<void>;
+  readBarrier(): Promise<void>;
   /** Resolves when this replica has applied `revision`; rejects with StoreError `timeout`. */
-  reached(revision: Revision, options?: { readonly deadlineMs?: number }): Promise<void>;
+  waitForRevision(revision: Revision, options?: { readonly deadlineMs?: number }): Promise<void>;
   /**
    * Events of keys under `prefix` with a revision > `after`, first from history, then live, batch by batch, without gap
    * or repeat. Throws CompactedError when history no longer reaches back to `after`. When this replica jumps by a
@@ -113,7 +113,7 @@ export class StoreError extends Error {
     | 'overloaded'
     | 'disk-full'
     | 'stopped'
-    | 'future'
+    | 'not-reached'
     | 'corrupt'
     | 'newer-format'
     | 'too-large'

@@ -163,7 +163,7 @@ export class Client {
   async #get(member: Member, group: number, key: string): Promise<void> {
     const recorded = this.#history.call({ client: this.#name, member: member.name, group, ask: { type: 'read', key } });
     const outcome = await member.call(async (store) => {
-      await store.linearise();
+      await store.readBarrier();
       return heldOf(store.get(key));
     });
     if (outcome.type !== 'done') {
@@ -177,7 +177,7 @@ export class Client {
   async #list(member: Member, group: number): Promise<void> {
     const recorded = this.#history.call({ client: this.#name, member: member.name, group, ask: { type: 'list' } });
     const outcome = await member.call(async (store) => {
-      await store.linearise();
+      await store.readBarrier();
       return new Map(
         store.range({ prefix: `/g${group}/` }).records.map((record) => [record.key, heldOf(record) as Held]),
       );
@@ -199,7 +199,7 @@ export class Client {
   async #local(member: Member, key: string): Promise<void> {
     const revision = this.#revision as Revision;
     const outcome = await member.call(async (store: Store) => {
-      await store.reached(revision, { deadlineMs: 1_000 });
+      await store.waitForRevision(revision, { deadlineMs: 1_000 });
       return { at: store.revision, held: heldOf(store.get(key)) };
     });
     if (outcome.type === 'done') this.#history.local({ member: member.name, key, asked: revision, ...outcome.value });

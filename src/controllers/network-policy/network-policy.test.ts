@@ -1,5 +1,5 @@
 import test from 'ava';
-import { peersOf, type NetworkPolicySpec, setLabel, subjectsOf, withPort } from '../../protocol/index.ts';
+import { peersOf, type NetworkPolicySpec, setLabel, selectedPodsOf, withPort } from '../../protocol/index.ts';
 import type { EndpointSlice } from '../endpoint-slice/slices.ts';
 import { Harness, MemoryCluster } from '../runtime/memory-cluster.fixture.ts';
 import { resources } from '../objects.ts';
@@ -77,14 +77,14 @@ test('the addresses of the pods that a policy is about, and of its peers, follow
   await pod('host', 'shop', '192.0.2.1', { labels: { app: 'web' }, hostNetwork: true });
   await pod('done', 'shop', '10.244.0.4', { labels: { app: 'web' }, phase: 'Succeeded' });
   await pod('proxy', 'shop', '10.244.0.5', { labels: { app: 'proxy' } });
-  t.deepEqual(await held(subjectsOf(spec).key), ['10.244.0.2 node-1']);
+  t.deepEqual(await held(selectedPodsOf(spec).key), ['10.244.0.2 node-1']);
   t.deepEqual(await held(peers), ['10.244.0.5 node-1']);
   await cluster.client.patch({ ...resources.pods, namespace: 'shop', name: 'proxy' }, {
     type: 'merge',
     body: { metadata: { labels: { app: 'other' } } },
   } as never);
   await cluster.client.delete({ ...resources.pods, namespace: 'shop', name: 'web-1' });
-  t.deepEqual([await held(subjectsOf(spec).key), await held(peers)], [[], []]);
+  t.deepEqual([await held(selectedPodsOf(spec).key), await held(peers)], [[], []]);
 });
 
 test('a peer of other namespaces follows their labels', async (t) => {

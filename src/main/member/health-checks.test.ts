@@ -6,10 +6,10 @@ import { healthChecks } from './health-checks.ts';
 test('each check fails for its own reason alone, and what asks for patience only holds traffic back', async (t) => {
   const well: Partial<StoreStatus> = { leader: 'm', commitIndex: 10, appliedIndex: 10 };
   let status = well;
-  let linearise = (): Promise<void> => Promise.resolve();
+  let readBarrier = (): Promise<void> => Promise.resolve();
   let stopping = false;
   let tell: (status: 'connected' | 'disconnected') => void = () => undefined;
-  const store = { status: () => status, linearise: () => linearise() } as unknown as Store;
+  const store = { status: () => status, readBarrier: () => readBarrier() } as unknown as Store;
   const checks = healthChecks({
     store,
     bus: {
@@ -42,9 +42,9 @@ test('each check fails for its own reason alone, and what asks for patience only
   status = { commitIndex: 50_000, appliedIndex: 10 };
   t.deepEqual(await failing(), ['raft-leader', 'informer-sync']);
   status = well;
-  linearise = () => Promise.reject(new Error('no majority'));
+  readBarrier = () => Promise.reject(new Error('no majority'));
   t.deepEqual(await failing(), ['etcd', 'etcd-readiness']);
-  linearise = () => Promise.resolve();
+  readBarrier = () => Promise.resolve();
   tell('disconnected');
   t.deepEqual(await failing(), ['nats']);
   tell('connected');

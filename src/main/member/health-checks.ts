@@ -27,7 +27,7 @@ export function healthChecks({ store, bus, stopping }: HealthPorts): readonly He
   };
   return [
     { name: 'ping', check: () => undefined },
-    { name: 'etcd', check: () => store.linearise() },
+    { name: 'etcd', check: () => store.readBarrier() },
     {
       name: 'disk',
       check: () => {
@@ -37,7 +37,7 @@ export function healthChecks({ store, bus, stopping }: HealthPorts): readonly He
         );
       },
     },
-    { name: 'etcd-readiness', ...ready, check: () => store.linearise() },
+    { name: 'etcd-readiness', ...ready, check: () => store.readBarrier() },
     {
       name: 'raft-leader',
       ...ready,

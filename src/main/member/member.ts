@@ -376,7 +376,7 @@ export async function startMember(ports: MemberPorts, options: MemberOptions): P
 async function caughtUp(store: Store): Promise<void> {
   for (;;) {
     try {
-      await store.linearise();
+      await store.readBarrier();
       return;
     } catch (error) {
       if (!(error instanceof StoreError && error.retryable)) throw error;

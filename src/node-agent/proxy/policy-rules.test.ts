@@ -7,7 +7,7 @@ import {
   peersOf,
   policyLabel,
   setLabel,
-  subjectsOf,
+  selectedPodsOf,
   withPort,
 } from '../../protocol/index.ts';
 import type { EndpointSlice, NetworkPolicy } from '../kube/index.ts';
@@ -46,7 +46,7 @@ test('a policy isolates its pods on this machine in its directions, and no other
   const spec: NetworkPolicySpec = { podSelector: { matchLabels: { app: 'web' } }, policyTypes: ['Ingress'] };
   const text = textOf(
     [policy(spec)],
-    [slice(subjectsOf(spec), ['10.244.0.2']), slice(subjectsOf(spec), ['10.244.1.2'], { node: 'node-2' })],
+    [slice(selectedPodsOf(spec), ['10.244.0.2']), slice(selectedPodsOf(spec), ['10.244.1.2'], { node: 'node-2' })],
   );
   t.regex(text, /chain ingress-10_244_0_2 \{\n {4}ip saddr 10\.244\.0\.2 accept\n {4}jump ingress-\w+\n {4}drop\n/);
   t.true(text.includes('ip daddr vmap { 10.244.0.2 : jump ingress-10_244_0_2 }'));
@@ -73,7 +73,7 @@ test('peers, blocks and ports are let through in every combination', (t) => {
   };
   const text = textOf(
     [policy(spec)],
-    [slice(subjectsOf(spec), ['10.244.0.2']), slice(peersOf(from), ['10.244.0.9', '10.244.0.3'])],
+    [slice(selectedPodsOf(spec), ['10.244.0.2']), slice(peersOf(from), ['10.244.0.9', '10.244.0.3'])],
   );
   t.regex(text, /set pods-\w+ \{ type ipv4_addr; elements = \{ 10\.244\.0\.3, 10\.244\.0\.9 \}; \}/);
   t.regex(text, /ip saddr @pods-\w+ meta l4proto tcp th dport 80 accept/);
@@ -92,7 +92,10 @@ test('peers that are not known yet let nobody in', (t) => {
     podSelector: {},
     ingress: [{ from: [{ podSelector: { matchLabels: { app: 'new' } } }] }],
   };
-  t.regex(textOf([policy(spec)], [slice(subjectsOf(spec), ['10.244.0.2'])]), /set pods-\w+ \{ type ipv4_addr; {2}\}/);
+  t.regex(
+    textOf([policy(spec)], [slice(selectedPodsOf(spec), ['10.244.0.2'])]),
+    /set pods-\w+ \{ type ipv4_addr; {2}\}/,
+  );
 });
 
 test('a named port is that of the pod that receives', (t) => {
@@ -107,7 +110,7 @@ test('a named port is that of the pod that receives', (t) => {
       { to: [{ ipBlock: { cidr: '0.0.0.0/0' } }], ports: [port] },
     ],
   };
-  const [subjects, peers] = [subjectsOf(spec), peersOf(to)];
+  const [subjects, peers] = [selectedPodsOf(spec), peersOf(to)];
   const text = textOf(
     [policy(spec)],
     [
@@ -124,7 +127,7 @@ test('a named port is that of the pod that receives', (t) => {
 test('the same facts give the same rules, whatever their order; two policies add up', (t) => {
   const spec: NetworkPolicySpec = { podSelector: {}, ingress: [{ ports: [{ port: 80 }] }] };
   const policies = [policy(spec, 'a'), policy(spec, 'b')];
-  const slices = ['a', 'b'].map((name) => slice(subjectsOf(spec), ['10.244.0.3', '10.244.0.2'], { name }));
+  const slices = ['a', 'b'].map((name) => slice(selectedPodsOf(spec), ['10.244.0.3', '10.244.0.2'], { name }));
   const text = textOf(policies, slices);
   t.is(textOf([...policies].reverse(), [...slices].reverse()), text);
   t.regex(text, /accept\n {4}jump ingress-\w+\n {4}jump ingress-\w+\n {4}drop/);
@@ -155,7 +158,7 @@ test("the kernel's tool accepts the rules", (t) => {
   const policies = policyRules(
     [policy(spec)],
     [
-      slice(subjectsOf(spec), ['10.244.0.2', '10.244.0.3']),
+      slice(selectedPodsOf(spec), ['10.244.0.2', '10.244.0.3']),
       slice(set === undefined ? undefined : withPort(set, port), ['10.244.0.9'], { port: 5432 }),
     ],
     here,

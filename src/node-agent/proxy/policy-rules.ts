@@ -7,7 +7,7 @@ import {
   type PolicyPeer,
   type PolicyPort,
   setLabel,
-  subjectsOf,
+  selectedPodsOf,
   withPort,
 } from '../../protocol/index.ts';
 import type { EndpointSlice, NetworkPolicy } from '../kube/index.ts';
@@ -60,7 +60,7 @@ export function policyRules(
   const isolated = new Map(directions.map((direction) => [direction.name, new Map<string, string[]>()]));
   for (const policy of [...policies].sort((one, other) => (nameOf(one) < nameOf(other) ? -1 : 1))) {
     const own = bySet.get(nameOf(policy)) ?? new Map<string, readonly EndpointSlice[]>();
-    const subjects = addressesIn(own.get(subjectsOf(policy.spec ?? {}).key), localNodes);
+    const subjects = addressesIn(own.get(selectedPodsOf(policy.spec ?? {}).key), localNodes);
     if (subjects.length === 0) continue;
     for (const direction of directions.filter(({ type }) => typesOf(policy).includes(type))) {
       const name = `${direction.name}-${fingerprint(nameOf(policy))}`;
@@ -194,7 +194,7 @@ function namedMatch(
   rule: Rule & { readonly port: PolicyPort },
 ): string | undefined {
   const { port } = rule;
-  const receivers = direction.type === 'Ingress' ? subjectsOf(policy.spec ?? {}) : peersOf(rule.peer);
+  const receivers = direction.type === 'Ingress' ? selectedPodsOf(policy.spec ?? {}) : peersOf(rule.peer);
   if (receivers === undefined) return undefined; // No port of an address outside has a name.
   const peer = direction.type === 'Ingress' ? peerMatch(policy, direction, rule) : '';
   if (peer === undefined) return undefined;

@@ -69,7 +69,7 @@ export const namespaceLifecycle: AdmissionPlugin = {
 
 /** This replica may not have seen a namespace that is only just there. */
 async function lookAgain(store: Store, place: Place, operation: string): Promise<void> {
-  await store.linearise();
+  await store.readBarrier();
   if (store.get(objectKey(namespaces, undefined, place.namespace)) === undefined)
     throw notFound(namespaces, place.namespace);
   if (operation === 'CREATE') checkNamespaceIsOpen(store, place);

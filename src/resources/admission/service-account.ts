@@ -58,7 +58,7 @@ function find(path: WritePath, namespace: string | undefined, name: string): Ser
 }
 
 async function lookAgain(path: WritePath, request: AdmissionRequest, name: string): Promise<void> {
-  await path.store.linearise();
+  await path.store.readBarrier();
   let account = find(path, request.namespace, name);
   for (let looks = 1; account === undefined && name === defaultAccount && looks < looksMax; looks++) {
     await delay(path.timers, lookAgainMs);

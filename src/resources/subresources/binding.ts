@@ -86,7 +86,7 @@ async function bind(path: WritePath, { namespace, name, binding, dryRun }: Bind)
   for (;;) {
     let record = path.store.get(key);
     if (record === undefined) {
-      await path.store.linearise();
+      await path.store.readBarrier();
       record = path.store.get(key);
     }
     if (record === undefined) throw notFound(resourceOf(info), name);

@@ -118,7 +118,7 @@ export class MemoryStore implements Store {
 
   range({ prefix, after, limit, revision, field }: RangeQuery): RangeResult {
     if (revision !== undefined && revision < this.oldest) throw new CompactedError(revision, this.oldest as Revision);
-    if (revision !== undefined && revision > this.revision) throw new StoreError('future', 'not reached yet');
+    if (revision !== undefined && revision > this.revision) throw new StoreError('not-reached', 'not reached yet');
     const all = [...this.#at(revision)]
       .filter(([key]) => key.startsWith(prefix) && (after === undefined || key > after))
       .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -147,11 +147,11 @@ export class MemoryStore implements Store {
     return [...this.#records.values()].filter((record) => record.index.owners.includes(uid));
   }
 
-  linearise(): Promise<void> {
+  readBarrier(): Promise<void> {
     return Promise.resolve();
   }
 
-  reached(revision: Revision): Promise<void> {
+  waitForRevision(revision: Revision): Promise<void> {
     return revision <= this.revision ? Promise.resolve() : Promise.reject(new StoreError('timeout', 'not reached'));
   }
 

@@ -26,7 +26,7 @@ test('a linearisable read on a follower sees every write that was acknowledged b
   await members.time.run(20);
   await written;
   let value: string | undefined;
-  void follower?.linearise().then(() => {
+  void follower?.readBarrier().then(() => {
     value = valueOf(follower.get('/k'));
   });
   await members.time.run(200);
@@ -96,7 +96,7 @@ test('without a majority nothing is written, and the caller hears why', async (t
   store.transact(write(put('/k'))).catch(note);
   await members.time.run(5_000);
   store.transact(write(put('/k2')), { deadlineMs: 20_000 }).catch(note);
-  store.linearise().catch(note);
+  store.readBarrier().catch(note);
   await members.time.run(200);
   t.deepEqual(codes, ['no-leader', 'no-leader'], 'a member that has long known no leader says so at once');
   await members.time.run(20_000);

@@ -30,7 +30,7 @@ export interface MembersHost {
   readonly send: (to: string, message: StoreMessage) => void;
   readonly status: () => StoreStatus;
   readonly hashAt: (revision: number) => Promise<string>;
-  readonly linearise: () => Promise<void>;
+  readonly readBarrier: () => Promise<void>;
   /** The core has something to do. */
   readonly wake: () => void;
 }
@@ -101,7 +101,7 @@ export class Members implements StoreMembers {
   }
 
   async compareHashes(): Promise<HashComparison> {
-    await this.#host.linearise();
+    await this.#host.readBarrier();
     const { revision } = this.#host.status();
     const hashes: Record<string, string> = {};
     const unanswered: string[] = [];

@@ -13,7 +13,7 @@ export interface PeersHost {
   readonly options: StoreOptions;
   readonly raft: Raft;
   readonly space: () => KeySpace;
-  readonly store: Pick<StoreMember, 'status' | 'linearise' | 'reached'>;
+  readonly store: Pick<StoreMember, 'status' | 'readBarrier' | 'waitForRevision'>;
   /** The core has something to do. */
   readonly wake: () => void;
 }
@@ -50,9 +50,9 @@ export function membersOf({ options, raft, wake, space, store }: PeersHost): Mem
     send: senderOf(options),
     status: () => store.status(),
     hashAt: async (revision) => {
-      await store.reached(revision as Revision);
+      await store.waitForRevision(revision as Revision);
       return hashInSteps(space(), revision as Revision, timers);
     },
-    linearise: () => store.linearise(),
+    readBarrier: () => store.readBarrier(),
   });
 }
