@@ -76,7 +76,7 @@ function kindsText(resources: readonly ResourceInfo[]): string {
   });
   return [
     `/** Every built-in kind by its plural name; ${note}. */`,
-    "import { kindOf } from '../kind.ts';",
+    "import { kindOf } from '../core/index.ts';",
     "import type * as types from './types.ts';",
     '',
     'export const kinds = {',

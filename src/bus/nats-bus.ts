@@ -20,12 +20,12 @@ export interface NatsBusOptions {
    * What the server asks for: a token (called anew for each connection when it is a function), or a name with a
    * password.
    */
-  readonly token?: string | (() => string);
+  readonly token?: string | (() => string) | undefined;
   readonly user?: { readonly name: string; readonly password: string };
   /** Where answers come to; subjects of others are closed to most. Default: `_INBOX`. */
-  readonly inboxPrefix?: string;
+  readonly inboxPrefix?: string | undefined;
   /** PEM of the authority that signed the servers' certificates; absent: no TLS (loopback). */
-  readonly ca?: string;
+  readonly ca?: string | undefined;
   /** Shown in the server's connection list. */
   readonly name: string;
 }

@@ -1,32 +1,40 @@
+/** `connect` and `openClient`: the whole API of a cluster as one object. */
 import { readFile } from 'node:fs/promises';
 import type { Clock } from '../base/index.ts';
 import { type Bus, connectNats } from '../bus/index.ts';
 import { systemClock, systemTimers } from '../platform/index.ts';
-import { type Collection, collectionOf } from './collection.ts';
+import {
+  type Collection,
+  CollectionInformer,
+  collectionOf,
+  createWire,
+  type Informer,
+  type InformerOptions,
+  type Kind,
+  type KubernetesObject,
+  type WirePorts,
+} from './core/index.ts';
 import { type Election, electionOf, type ElectionOptions } from './election.ts';
-import { type Informer, informerOf, type InformerOptions } from './informer.ts';
-import type { Kind, KubernetesObject } from './kind.ts';
 import { kinds } from './kinds/table.ts';
 import { exec, type ExecOptions, type ExecResult, followLog, type LogOptions, readLog } from './pod-streams.ts';
-import { createWire, type WirePorts } from './wire.ts';
 
 export interface ClientOptions {
   /** The file that says servers, cluster and token: `<home>/nats.json`. Instead of, or beside, the options below. */
-  readonly file?: string;
-  readonly servers?: readonly string[];
-  readonly cluster?: string;
+  readonly file?: string | undefined;
+  readonly servers?: readonly string[] | undefined;
+  readonly cluster?: string | undefined;
   /** Opens the NATS server. */
-  readonly token?: string;
+  readonly token?: string | undefined;
   /** Says who asks; default: `token`. A function is called for each request. */
-  readonly bearer?: string | (() => string);
+  readonly bearer?: string | (() => string) | undefined;
   /** PEM of the authority that signed the servers' certificates. */
-  readonly ca?: string;
+  readonly ca?: string | undefined;
   /** How long an answer may take, in ms; default 30,000. */
-  readonly deadlineMs?: number;
+  readonly deadlineMs?: number | undefined;
   /** Where answers come to; whoever is no administrator must say `_INBOX.<user>`. */
-  readonly inboxPrefix?: string;
+  readonly inboxPrefix?: string | undefined;
   /** Shown in the server's connection list. */
-  readonly name?: string;
+  readonly name?: string | undefined;
 }
 
 /** A connection to a cluster. */
@@ -56,9 +64,9 @@ export async function connect(options: ClientOptions): Promise<Client> {
   const bus = await connectNats({
     servers,
     name: options.name ?? 'troupe-client',
-    ...(token === undefined ? {} : { token }),
-    ...(ca === undefined ? {} : { ca }),
-    ...(inboxPrefix === undefined ? {} : { inboxPrefix }),
+    token,
+    ca,
+    inboxPrefix,
   });
   const { bearer = token ?? '' } = options;
   const client = openClient({
@@ -74,18 +82,21 @@ export async function connect(options: ClientOptions): Promise<Client> {
 
 /** A client over a bus that is there already. */
 export function openClient(ports: WirePorts & { readonly bus: Bus; readonly clock: Clock }): Client {
-  const wire = createWire(ports);
+  const wire = createWire({ ...ports, userAgent: 'troupe-client' });
   const { timers, clock } = ports;
   const of = <T extends KubernetesObject>(kind: Kind<T>, namespace?: string): Collection<T> =>
     collectionOf(wire, kind, namespace);
   return {
     of,
-    informer: (kind, { namespace, ...options }) => informerOf(of(kind, namespace), timers, options),
+    informer: (kind, { namespace, ...options }) => new CollectionInformer(of(kind, namespace), timers, options),
     election: (namespace, options) => electionOf({ leases: of(kinds.leases, namespace), timers, clock }, options),
     exec: (options) => exec(wire, options),
     log: (options) => readLog(wire, options),
     followLog: (options) => followLog(wire, options),
     path: async (path) => (await wire.request({ verb: 'get', group: '', version: '', resource: '', path })).body,
-    close: () => Promise.resolve(),
+    close: () => {
+      wire.close();
+      return Promise.resolve();
+    },
   };
 }

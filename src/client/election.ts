@@ -1,6 +1,5 @@
 import { type Clock, errorMessage, type Timer, type Timers } from '../base/index.ts';
-import { ApiError } from './api-error.ts';
-import type { Collection } from './collection.ts';
+import { ApiError, type Collection } from './core/index.ts';
 import type { CoordinationV1Lease } from './kinds/types.ts';
 
 export interface ElectionOptions {

@@ -12,21 +12,26 @@
  * names any other kind.
  */
 export { type Client, type ClientOptions, connect, openClient } from './client.ts';
-export { type Election, type ElectionOptions } from './election.ts';
-export { ApiError } from './api-error.ts';
-export { type Informer, type InformerHandlers, type InformerOptions } from './informer.ts';
-export { type Kind, kindOf, type KindInfo, type KubernetesObject } from './kind.ts';
-export { kinds } from './kinds/table.ts';
-export type * from './kinds/types.ts';
 export {
+  ApiError,
   type ApplyOptions,
   type Collection,
   type DeleteOptions,
+  type Informer,
+  type InformerHandlers,
+  type InformerOptions,
+  type Kind,
+  type KindInfo,
+  kindOf,
+  type KubernetesObject,
   type ListOptions,
   type ListPage,
   type PatchType,
   type WatchEvent,
   type WatchOptions,
   type WriteOptions,
-} from './collection.ts';
+} from './core/index.ts';
+export { type Election, type ElectionOptions } from './election.ts';
+export { kinds } from './kinds/table.ts';
+export type * from './kinds/types.ts';
 export { type ExecOptions, type ExecResult, type LogOptions } from './pod-streams.ts';

@@ -1,14 +1,14 @@
-import { ApiError } from './api-error.ts';
-import type { StreamMessage } from '../protocol/index.ts';
-import type { Wire } from './wire.ts';
+/** Commands in containers, and their logs. */
+import type { ApiRequest, StreamMessage } from '../protocol/index.ts';
+import { ApiError, type Wire } from './core/index.ts';
 
 export interface ExecOptions {
   readonly namespace: string;
   readonly pod: string;
-  readonly container?: string;
+  readonly container?: string | undefined;
   readonly command: readonly string[];
   /** Given to the command, which then sees the end of its input. */
-  readonly stdin?: string | Uint8Array;
+  readonly stdin?: string | Uint8Array | undefined;
 }
 
 export interface ExecResult {
@@ -20,10 +20,10 @@ export interface ExecResult {
 export interface LogOptions {
   readonly namespace: string;
   readonly pod: string;
-  readonly container?: string;
-  readonly tailLines?: number;
-  readonly previous?: boolean;
-  readonly timestamps?: boolean;
+  readonly container?: string | undefined;
+  readonly tailLines?: number | undefined;
+  readonly previous?: boolean | undefined;
+  readonly timestamps?: boolean | undefined;
 }
 
 const [stdin, stdout, stderr, outcome] = [0, 1, 2, 3];
@@ -49,6 +49,7 @@ export function exec(
   return new Promise((resolve, reject) => {
     const stream = wire.stream(
       { verb: 'create', group: '', version: 'v1', resource: 'pods', subresource: 'exec', namespace, name: pod, query },
+      'bytes',
       {
         message: ({ channel, data }) => {
           if (channel !== undefined && data instanceof Uint8Array) texts.get(channel)?.add(data);
@@ -102,7 +103,7 @@ export function followLog(
   },
 ): { close(): void } {
   const decoder = new TextDecoder();
-  return wire.stream(logRequest(options, true), {
+  return wire.stream(logRequest(options, true), 'bytes', {
     message: ({ data }: StreamMessage) => {
       if (data instanceof Uint8Array) options.data(decoder.decode(data, { stream: true }));
     },
@@ -115,7 +116,7 @@ export function followLog(
 function logRequest(
   { namespace, pod, container, tailLines, previous, timestamps }: LogOptions,
   follow: boolean,
-): Parameters<Wire['request']>[0] {
+): ApiRequest {
   const query = {
     ...(container === undefined ? {} : { container }),
     ...(tailLines === undefined ? {} : { tailLines: String(tailLines) }),

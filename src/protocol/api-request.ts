@@ -7,18 +7,18 @@ export interface ApiRequest {
   readonly group: string;
   readonly version: string;
   readonly resource: string;
-  readonly subresource?: string;
-  readonly namespace?: string;
-  readonly name?: string;
+  readonly subresource?: string | undefined;
+  readonly namespace?: string | undefined;
+  readonly name?: string | undefined;
   /** Instead of group to name: any path of the API, percent-encoded, such as `/version` or `/apis`. */
-  readonly path?: string;
+  readonly path?: string | undefined;
   /** The query parameters of HTTP, by name; a list where a parameter stands several times. */
-  readonly query?: Readonly<Record<string, string | readonly string[]>>;
+  readonly query?: Readonly<Record<string, string | readonly string[]>> | undefined;
   /** Of `body`; a patch's type is told by it. Default application/json. */
-  readonly contentType?: string;
-  readonly body?: unknown;
+  readonly contentType?: string | undefined;
+  readonly body?: unknown | undefined;
   /** The body follows in pieces and has this many bytes (for what does not fit into one message). */
-  readonly uploadBytes?: number;
+  readonly uploadBytes?: number | undefined;
 }
 
 export const apiVerbs = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection'] as const;
@@ -39,37 +39,37 @@ export interface ApiReply {
 export interface StreamMessage {
   readonly seq: number;
   /** On the first message: the stream stands. */
-  readonly status?: number;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly event?: { readonly type: string; readonly object: unknown };
+  readonly status?: number | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly event?: { readonly type: string; readonly object: unknown } | undefined;
   /** With an event: the request that caused it, where that is known (W3C trace context). */
-  readonly traceparent?: string;
+  readonly traceparent?: string | undefined;
   /** Bytes of a channel: 1 standard output, 2 standard error, 3 how it ended (a Status); base64 in JSON. */
-  readonly channel?: number;
-  readonly data?: Uint8Array | string;
+  readonly channel?: number | undefined;
+  readonly data?: Uint8Array | string | undefined;
   /** The highest `seq` of the client's frames that was taken. */
-  readonly acknowledged?: number;
+  readonly acknowledged?: number | undefined;
   /** The last message of the stream. */
-  readonly end?: boolean;
+  readonly end?: boolean | undefined;
   /** Why it ended before its time, as a Status. */
-  readonly error?: unknown;
+  readonly error?: unknown | undefined;
   /** Of an ended watch: the last version that was sent, to watch on from. */
-  readonly resourceVersion?: string;
+  readonly resourceVersion?: string | undefined;
 }
 
 /** What a client sends to a stream's reply subject. */
 export interface ControlMessage {
   /** The highest `seq` that the client has dealt with. */
-  readonly acknowledged?: number;
+  readonly acknowledged?: number | undefined;
   /** The client wants no more. */
-  readonly close?: boolean;
+  readonly close?: boolean | undefined;
   /** Numbers the client's frames, from 1. */
-  readonly seq?: number;
+  readonly seq?: number | undefined;
   /** A frame's channel: 0 standard input, 4 the terminal's size; for ports twice the port's place. */
-  readonly channel?: number;
-  readonly data?: Uint8Array | string;
+  readonly channel?: number | undefined;
+  readonly data?: Uint8Array | string | undefined;
   /** The channel ends. */
-  readonly end?: boolean;
+  readonly end?: boolean | undefined;
 }
 
 /** Headers of messages at the NATS door. */

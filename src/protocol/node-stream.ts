@@ -15,26 +15,26 @@ export interface OpenStream {
   readonly uid: string;
   readonly container: string;
   /** exec: the command; attach/exec: stdin, stdout, stderr, tty. */
-  readonly command?: readonly string[];
-  readonly stdin?: boolean;
-  readonly stdout?: boolean;
-  readonly stderr?: boolean;
-  readonly tty?: boolean;
-  readonly logs?: LogOptions;
-  readonly port?: number;
+  readonly command?: readonly string[] | undefined;
+  readonly stdin?: boolean | undefined;
+  readonly stdout?: boolean | undefined;
+  readonly stderr?: boolean | undefined;
+  readonly tty?: boolean | undefined;
+  readonly logs?: LogOptions | undefined;
+  readonly port?: number | undefined;
   /** The subject on which the door listens for frames. */
   readonly toDoor: string;
 }
 
 /** PodLogOptions of core/v1. */
 export interface LogOptions {
-  readonly follow?: boolean;
-  readonly previous?: boolean;
-  readonly timestamps?: boolean;
-  readonly tailLines?: number;
-  readonly limitBytes?: number;
-  readonly sinceSeconds?: number;
-  readonly sinceTime?: string;
+  readonly follow?: boolean | undefined;
+  readonly previous?: boolean | undefined;
+  readonly timestamps?: boolean | undefined;
+  readonly tailLines?: number | undefined;
+  readonly limitBytes?: number | undefined;
+  readonly sinceSeconds?: number | undefined;
+  readonly sinceTime?: string | undefined;
 }
 
 export interface StreamOpened {

@@ -3,8 +3,8 @@ import type { RecordIndex } from '../state/index.ts';
 
 /** Names a collection, or a namespace's part of it. `version` is only needed where a group serves several. */
 export interface CollectionRef extends GroupResource {
-  readonly version?: string;
-  readonly namespace?: string;
+  readonly version?: string | undefined;
+  readonly namespace?: string | undefined;
 }
 
 export interface ObjectRef extends CollectionRef {
@@ -12,43 +12,38 @@ export interface ObjectRef extends CollectionRef {
 }
 
 export interface ListQuery extends CollectionRef {
-  readonly labelSelector?: string;
-  readonly fieldSelector?: string;
-  readonly limit?: number;
-  readonly continue?: string;
-  readonly resourceVersion?: string;
+  readonly labelSelector?: string | undefined;
+  readonly fieldSelector?: string | undefined;
+  readonly limit?: number | undefined;
+  readonly continue?: string | undefined;
+  readonly resourceVersion?: string | undefined;
 }
 
 export interface ObjectList<T = KubeObject> {
   readonly items: readonly T[];
   readonly resourceVersion: string;
-  readonly continue?: string;
+  readonly continue?: string | undefined;
 }
 
 export interface WriteOptions {
   /** `status`, `scale`, `binding`, `eviction`, `token` … */
-  readonly subresource?: string;
-  readonly fieldManager?: string;
-  readonly dryRun?: boolean;
+  readonly subresource?: string | undefined;
+  readonly fieldManager?: string | undefined;
+  readonly dryRun?: boolean | undefined;
 }
 
 export interface DeleteOptions {
-  readonly propagation?: 'Background' | 'Foreground' | 'Orphan';
-  readonly gracePeriodSeconds?: number;
-  readonly uid?: string;
-  readonly resourceVersion?: string;
+  readonly propagation?: 'Background' | 'Foreground' | 'Orphan' | undefined;
+  readonly gracePeriodSeconds?: number | undefined;
+  readonly uid?: string | undefined;
+  readonly resourceVersion?: string | undefined;
 }
 
 export interface Patch {
   readonly type: 'json' | 'merge' | 'strategic' | 'apply';
   readonly body: unknown;
   /** For apply: take fields that others own. */
-  readonly force?: boolean;
-}
-
-export interface ObjectEvent<T = KubeObject> {
-  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
-  readonly object: T;
+  readonly force?: boolean | undefined;
 }
 
 /**
@@ -56,10 +51,10 @@ export interface ObjectEvent<T = KubeObject> {
  * both mean the same as HTTP. Every failure is a StatusError.
  */
 export interface ResourceClient {
-  get<T = KubeObject>(ref: ObjectRef, options?: { readonly subresource?: string }): Promise<T>;
+  get<T = KubeObject>(ref: ObjectRef, options?: { readonly subresource?: string | undefined }): Promise<T>;
   list<T = KubeObject>(query: ListQuery): Promise<ObjectList<T>>;
   create<T = KubeObject>(
-    ref: CollectionRef & { readonly name?: string },
+    ref: CollectionRef & { readonly name?: string | undefined },
     object: unknown,
     options?: WriteOptions,
   ): Promise<T>;
@@ -71,9 +66,15 @@ export interface ResourceClient {
 
 /** Which objects a view holds. */
 export interface ViewQuery extends GroupResource {
-  readonly namespace?: string;
-  readonly labelSelector?: string;
-  readonly fieldSelector?: string;
+  readonly namespace?: string | undefined;
+  readonly labelSelector?: string | undefined;
+  readonly fieldSelector?: string | undefined;
+}
+
+/** What is known of a change without parsing its objects. */
+export interface ChangeFacts<T = KubeObject> {
+  readonly object: ObjectFacts<T>;
+  readonly previous?: ObjectFacts<T> | undefined;
 }
 
 export interface ObjectChange<T = KubeObject> {
@@ -81,9 +82,9 @@ export interface ObjectChange<T = KubeObject> {
   readonly resource: GroupResource;
   /** In a member parsed when it is first read. */
   readonly object: T;
-  readonly previous?: T;
+  readonly previous?: T | undefined;
   /** What can be told without parsing; absent where the view has parsed objects only. */
-  readonly facts?: { readonly object: ObjectFacts<T>; readonly previous?: ObjectFacts<T> };
+  readonly facts?: ChangeFacts<T> | undefined;
   /**
    * Runs `call` as part of the trace of the request that caused the change; absent: the listener is called within it
    * already.
@@ -112,7 +113,7 @@ export interface ObjectFacts<T = KubeObject> {
 
 /** Which objects a reader wants to know of. */
 export interface FactsQuery {
-  readonly namespace?: string;
+  readonly namespace?: string | undefined;
   /** A selectable field and its value. */
   readonly field?: { readonly name: string; readonly value: string };
 }

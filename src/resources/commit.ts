@@ -49,9 +49,9 @@ export function statusOfFailure(error: unknown): StatusError {
 /** Where a transaction goes. The fence says on whose behalf: a compare that holds while that one may act. */
 export interface CommitPath {
   readonly store: Store;
-  readonly fence?: Compare;
+  readonly fence?: Compare | undefined;
   /** Absent: no request is followed. */
-  readonly traces?: TraceScope;
+  readonly traces?: TraceScope | undefined;
 }
 
 /**
@@ -103,7 +103,7 @@ export interface PutRequest {
   readonly info: ResourceInfo;
   readonly object: JsonObject;
   /** Wall-clock ms at which the object expires. */
-  readonly expiresAt?: number;
+  readonly expiresAt?: number | undefined;
 }
 
 /** The object as it is stored and shown: fields in the schema's order, what upstream always writes filled in. */

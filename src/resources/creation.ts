@@ -47,7 +47,7 @@ export interface NewObject {
   readonly object: JsonObject;
   readonly context: WriteContext;
   /** managedFields are there already (server-side apply). */
-  readonly owned?: boolean;
+  readonly owned?: boolean | undefined;
 }
 
 /** POST of an object. */

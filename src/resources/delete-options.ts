@@ -3,11 +3,11 @@ import type { DeleteOptions } from './client.ts';
 
 /** metav1.DeleteOptions as a client asks for them, as far as they are used. */
 export interface AskedDelete {
-  readonly propagationPolicy?: string;
-  readonly orphanDependents?: boolean;
-  readonly gracePeriodSeconds?: number;
-  readonly uid?: string;
-  readonly resourceVersion?: string;
+  readonly propagationPolicy?: string | undefined;
+  readonly orphanDependents?: boolean | undefined;
+  readonly gracePeriodSeconds?: number | undefined;
+  readonly uid?: string | undefined;
+  readonly resourceVersion?: string | undefined;
   readonly dryRun: readonly string[];
 }
 
@@ -30,7 +30,7 @@ export function askedDelete(value: Readonly<Record<string, unknown>>): AskedDele
   };
 }
 
-function graceOf(value: unknown): { readonly gracePeriodSeconds?: number } {
+function graceOf(value: unknown): { readonly gracePeriodSeconds?: number | undefined } {
   if (typeof value === 'number') return { gracePeriodSeconds: value };
   return typeof value === 'string' && /^-?\d+$/.test(value) ? { gracePeriodSeconds: Number(value) } : {};
 }

@@ -151,7 +151,7 @@ function rulesOf(info: ResourceInfo, object: KubeObject, options: DeleteOptions)
 
 interface Marked {
   readonly object: KubeObject;
-  readonly record?: StoredRecord;
+  readonly record?: StoredRecord | undefined;
 }
 
 async function mark(

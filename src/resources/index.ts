@@ -20,7 +20,6 @@ export type {
   FactsQuery,
   ListQuery,
   ObjectChange,
-  ObjectEvent,
   ObjectFacts,
   ObjectList,
   ObjectRef,

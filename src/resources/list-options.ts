@@ -3,7 +3,7 @@ import type { ListOptions, WatchOptions } from './service.ts';
 
 const path = 'resourceVersionMatch';
 
-function listErrors(options: ListOptions & { readonly sendInitialEvents?: boolean }): FieldError[] {
+function listErrors(options: ListOptions & { readonly sendInitialEvents?: boolean | undefined }): FieldError[] {
   const errors: FieldError[] = [];
   const { resourceVersionMatch: match = '', resourceVersion = '' } = options;
   if (match !== '') {

@@ -38,7 +38,7 @@ export interface IssuedToken {
 export interface AdmissionPlugin {
   readonly name: string;
   /** It is asked about connections (CONNECT) too. */
-  readonly connects?: boolean;
+  readonly connects?: boolean | undefined;
   admit?(request: AdmissionRequest, path: WritePath): void | Promise<void>;
   validate?(request: AdmissionRequest, path: WritePath): void | Promise<void>;
 }
@@ -50,28 +50,28 @@ export interface ServiceDependencies {
   readonly random: Random;
   readonly log: Logger;
   readonly metrics: Metrics;
-  readonly settings?: Partial<ResourceSettings>;
+  readonly settings?: Partial<ResourceSettings> | undefined;
   /** Further admission plug-ins, after the built-in mutating ones and before quota. */
-  readonly admission?: readonly AdmissionPlugin[];
+  readonly admission?: readonly AdmissionPlugin[] | undefined;
   /**
    * Reaches the webhooks that convert custom objects; absent: such objects can be had in the version they are stored in
    * only.
    */
-  readonly callWebhook?: WebhookCall;
+  readonly callWebhook?: WebhookCall | undefined;
   /** Answers what expressions of admission ask of the authorizers; absent: nothing is allowed. It never rejects. */
-  readonly authorize?: (question: AccessQuestion) => AccessAnswer | Promise<AccessAnswer>;
+  readonly authorize?: ((question: AccessQuestion) => AccessAnswer | Promise<AccessAnswer>) | undefined;
   /** Signs tokens for serviceaccounts/token; absent: such requests are refused. */
-  readonly issueToken?: (order: TokenOrder) => Promise<IssuedToken>;
+  readonly issueToken?: ((order: TokenOrder) => Promise<IssuedToken>) | undefined;
   /** Follows requests into the store; absent: none is followed. */
-  readonly traces?: TraceScope;
+  readonly traces?: TraceScope | undefined;
 }
 
 /** What every part of the write path works with. */
 export interface WritePath {
   readonly store: Store;
   /** Every transaction compares it too: for work that is only this member's while it owns a shard. */
-  readonly fence?: Compare;
-  readonly traces?: TraceScope;
+  readonly fence?: Compare | undefined;
+  readonly traces?: TraceScope | undefined;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly random: Random;

@@ -21,7 +21,7 @@ export interface WriteContext {
   /** Collects the texts of Warning headers. */
   readonly warn: (text: string) => void;
   /** Adds a fact to the audit trail of the request, if it has one. */
-  readonly annotate?: (key: string, value: string) => void;
+  readonly annotate?: ((key: string, value: string) => void) | undefined;
 }
 
 /** One object, or a collection (`name` ''), as a request names it. */
@@ -45,29 +45,29 @@ export interface RequestBody {
  */
 export interface WriteResult {
   readonly object: KubeObject;
-  readonly record?: StoredRecord;
+  readonly record?: StoredRecord | undefined;
   readonly created: boolean;
 }
 
 export interface ListOptions {
-  readonly labelSelector?: string;
-  readonly fieldSelector?: string;
-  readonly limit?: number;
-  readonly continue?: string;
-  readonly resourceVersion?: string;
-  readonly resourceVersionMatch?: string;
+  readonly labelSelector?: string | undefined;
+  readonly fieldSelector?: string | undefined;
+  readonly limit?: number | undefined;
+  readonly continue?: string | undefined;
+  readonly resourceVersion?: string | undefined;
+  readonly resourceVersionMatch?: string | undefined;
 }
 
 export interface ListResult {
   readonly records: readonly StoredRecord[];
   readonly revision: Revision;
-  readonly continue?: string;
-  readonly remaining?: number;
+  readonly continue?: string | undefined;
+  readonly remaining?: number | undefined;
 }
 
 export interface WatchOptions extends ListOptions {
-  readonly allowWatchBookmarks?: boolean;
-  readonly sendInitialEvents?: boolean;
+  readonly allowWatchBookmarks?: boolean | undefined;
+  readonly sendInitialEvents?: boolean | undefined;
 }
 
 /** `record` of a BOOKMARK is absent, its `revision` is what counts. ERROR carries a Status. */
@@ -86,7 +86,7 @@ export type WatchSink = (events: readonly WatchEvent[]) => boolean;
 export type DeleteResult = {
   readonly type: 'deleted' | 'deleting';
   readonly object: KubeObject;
-  readonly record?: StoredRecord;
+  readonly record?: StoredRecord | undefined;
 };
 
 /**
@@ -98,7 +98,7 @@ export interface ResourceService {
   readonly catalogue: ResourceCatalogue;
   get(
     target: Target,
-    options: { readonly resourceVersion?: string },
+    options: { readonly resourceVersion?: string | undefined },
   ): Promise<StoredRecord | { readonly object: KubeObject }>;
   list(target: Target, options: ListOptions): Promise<ListResult>;
   watch(target: Target, options: WatchOptions, sink: WatchSink): Promise<{ close(): void }>;

@@ -53,11 +53,11 @@ export interface Change {
    */
   readonly modify: (existing: KubeObject | undefined) => JsonObject;
   /** The UID that the stored object must have. */
-  readonly uid?: string;
+  readonly uid?: string | undefined;
   /** A missing object is created. */
   readonly createsMissing: boolean;
   /** managedFields are settled by `modify` (server-side apply). */
-  readonly owned?: boolean;
+  readonly owned?: boolean | undefined;
 }
 
 /** PUT of an object or of a subresource that writes its object. */

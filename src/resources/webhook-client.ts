@@ -6,14 +6,14 @@ import { readObject, readObjects } from './reading.ts';
 /** How a call is made. */
 export interface CallOptions {
   /** PEM by which the server is trusted; absent: the system's authorities. */
-  readonly ca?: string;
+  readonly ca?: string | undefined;
   /** The name that the server's certificate must have. */
   readonly serverName: string;
   /** Where to connect to, when it is not the host of the URL. */
   readonly connectTo?: { readonly host: string; readonly port: number };
   readonly timeoutMs: number;
   /** The step that makes the call (W3C Trace Context), for a service that follows requests, too. */
-  readonly traceparent?: string;
+  readonly traceparent?: string | undefined;
 }
 
 /**
@@ -40,32 +40,35 @@ export function tracedCalls(call: WebhookCall, traces: TraceScope): WebhookCall 
 /** Where a webhook is (WebhookClientConfig of admissionregistration and apiextensions), and how long it may take. */
 export interface WebhookAddress {
   readonly clientConfig: {
-    readonly url?: string;
+    readonly url?: string | undefined;
     readonly service?: {
-      readonly namespace?: string;
-      readonly name?: string;
-      readonly path?: string;
-      readonly port?: number;
+      readonly namespace?: string | undefined;
+      readonly name?: string | undefined;
+      readonly path?: string | undefined;
+      readonly port?: number | undefined;
     };
-    readonly caBundle?: string;
+    readonly caBundle?: string | undefined;
   };
   readonly timeoutSeconds: number;
 }
 
 interface Service {
   readonly spec?: {
-    readonly type?: string;
-    readonly externalName?: string;
-    readonly clusterIP?: string;
-    readonly ports?: readonly { readonly name?: string; readonly port: number }[];
+    readonly type?: string | undefined;
+    readonly externalName?: string | undefined;
+    readonly clusterIP?: string | undefined;
+    readonly ports?: readonly { readonly name?: string | undefined; readonly port: number }[];
   };
 }
 
 interface Slice {
-  readonly metadata: { readonly labels?: Readonly<Record<string, string>> };
-  readonly ports?: readonly { readonly name?: string; readonly port?: number }[] | null;
+  readonly metadata: { readonly labels?: Readonly<Record<string, string>> | undefined };
+  readonly ports?: readonly { readonly name?: string | undefined; readonly port?: number | undefined }[] | null;
   readonly endpoints?:
-    | readonly { readonly addresses: readonly string[]; readonly conditions?: { readonly ready?: boolean } }[]
+    | readonly {
+        readonly addresses: readonly string[];
+        readonly conditions?: { readonly ready?: boolean | undefined };
+      }[]
     | null;
 }
 

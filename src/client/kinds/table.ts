@@ -1,5 +1,5 @@
 /** Every built-in kind by its plural name; made by scripts/client-kinds.ts from the schema tables. */
-import { kindOf } from '../kind.ts';
+import { kindOf } from '../core/index.ts';
 import type * as types from './types.ts';
 
 export const kinds = {

@@ -14,7 +14,7 @@ import { annotationsOf, specOf } from './pod-spec.ts';
 import { isAbout } from './request.ts';
 
 interface StorageClassObject extends KubeObject {
-  readonly allowVolumeExpansion?: boolean;
+  readonly allowVolumeExpansion?: boolean | undefined;
 }
 
 const claims = { group: '', resource: 'persistentvolumeclaims' };
@@ -29,7 +29,7 @@ export const claimResize: AdmissionPlugin = {
       return;
     const before = old as unknown as JsonObject;
     if (compareQuantity(sizeOf(object), sizeOf(before)) <= 0) return;
-    if ((old.status as { readonly phase?: string } | undefined)?.phase !== 'Bound')
+    if ((old.status as { readonly phase?: string | undefined } | undefined)?.phase !== 'Bound')
       throw forbiddenError(claims, request.name, 'Only bound persistent volume claims can be expanded');
     const name = classOf(object);
     const found =
@@ -47,7 +47,9 @@ export const claimResize: AdmissionPlugin = {
 };
 
 function sizeOf(claim: JsonObject): Quantity {
-  const { requests } = (specOf(claim)['resources'] ?? {}) as { readonly requests?: Readonly<Record<string, string>> };
+  const { requests } = (specOf(claim)['resources'] ?? {}) as {
+    readonly requests?: Readonly<Record<string, string>> | undefined;
+  };
   return parseQuantity(requests?.['storage'] ?? '0');
 }
 

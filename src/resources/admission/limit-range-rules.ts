@@ -4,11 +4,11 @@ import { listOf, specOf } from './pod-spec.ts';
 
 export interface LimitItem {
   readonly type: string;
-  readonly max?: Readonly<Record<string, string>>;
-  readonly min?: Readonly<Record<string, string>>;
-  readonly default?: Readonly<Record<string, string>>;
-  readonly defaultRequest?: Readonly<Record<string, string>>;
-  readonly maxLimitRequestRatio?: Readonly<Record<string, string>>;
+  readonly max?: Readonly<Record<string, string>> | undefined;
+  readonly min?: Readonly<Record<string, string>> | undefined;
+  readonly default?: Readonly<Record<string, string>> | undefined;
+  readonly defaultRequest?: Readonly<Record<string, string>> | undefined;
+  readonly maxLimitRequestRatio?: Readonly<Record<string, string>> | undefined;
 }
 
 interface Asked {

@@ -9,7 +9,7 @@ import { listOf, specOf } from './pod-spec.ts';
 const annotation = 'kubernetes.io/limit-ranger';
 
 interface LimitRangeObject extends KubeObject {
-  readonly spec?: { readonly limits?: readonly LimitItem[] };
+  readonly spec?: { readonly limits?: readonly LimitItem[] | undefined };
 }
 
 function limitsOf(path: WritePath, namespace: string | undefined): readonly LimitItem[] {

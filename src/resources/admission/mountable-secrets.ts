@@ -8,8 +8,8 @@ const enforcing = 'kubernetes.io/enforce-mountable-secrets';
 const truths = ['1', 't', 'T', 'true', 'TRUE', 'True'];
 
 interface Account extends KubeObject {
-  readonly secrets?: readonly JsonObject[];
-  readonly imagePullSecrets?: readonly JsonObject[];
+  readonly secrets?: readonly JsonObject[] | undefined;
+  readonly imagePullSecrets?: readonly JsonObject[] | undefined;
 }
 
 /** Refuses a pod that uses secrets its account does not name, if the account wants that. */

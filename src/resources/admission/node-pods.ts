@@ -15,7 +15,7 @@ import { isMirrorPod, mirrorAnnotation, specOf } from './pod-spec.ts';
 const pods = { group: '', resource: 'pods' };
 
 interface PodObject extends KubeObject {
-  readonly spec?: { readonly nodeName?: string };
+  readonly spec?: { readonly nodeName?: string | undefined };
 }
 
 function refuse(request: AdmissionRequest, reason: string): Error {
@@ -104,7 +104,7 @@ interface Source {
   readonly secret?: unknown;
   readonly configMap?: unknown;
   readonly persistentVolumeClaim?: unknown;
-  readonly projected?: { readonly sources?: readonly Source[] };
+  readonly projected?: { readonly sources?: readonly Source[] | undefined };
 }
 interface Environment {
   readonly env?: readonly {
@@ -113,11 +113,11 @@ interface Environment {
   readonly envFrom?: readonly { readonly secretRef?: unknown; readonly configMapRef?: unknown }[];
 }
 interface MirrorSpec {
-  readonly serviceAccountName?: string;
-  readonly imagePullSecrets?: readonly unknown[];
-  readonly volumes?: readonly Source[];
-  readonly containers?: readonly Environment[];
-  readonly initContainers?: readonly Environment[];
+  readonly serviceAccountName?: string | undefined;
+  readonly imagePullSecrets?: readonly unknown[] | undefined;
+  readonly volumes?: readonly Source[] | undefined;
+  readonly containers?: readonly Environment[] | undefined;
+  readonly initContainers?: readonly Environment[] | undefined;
 }
 
 /** The kind of the first API object that a mirror pod refers to: with it a node would see what is not meant for it. */

@@ -19,7 +19,7 @@ export async function takenBack(
     readonly request: AdmissionRequest;
     readonly info: ResourceInfo;
     readonly path: WritePath;
-    readonly strict?: boolean;
+    readonly strict?: boolean | undefined;
   },
 ): Promise<JsonObject> {
   const object = request.object ?? {};

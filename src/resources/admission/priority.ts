@@ -11,8 +11,8 @@ const preemptLower = 'PreemptLowerPriority';
 
 interface PriorityClassObject extends KubeObject {
   readonly value: number;
-  readonly globalDefault?: boolean;
-  readonly preemptionPolicy?: string;
+  readonly globalDefault?: boolean | undefined;
+  readonly preemptionPolicy?: string | undefined;
 }
 
 /** Turns the name of a PriorityClass into the numbers that the scheduler uses; keeps default classes to one. */

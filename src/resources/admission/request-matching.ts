@@ -11,19 +11,19 @@ import type { AdmissionRequest } from './request.ts';
 
 /** Which requests a rule of a webhook or of a policy means (admissionregistration.k8s.io/v1 RuleWithOperations). */
 export interface RequestRule {
-  readonly operations?: readonly string[];
-  readonly apiGroups?: readonly string[];
-  readonly apiVersions?: readonly string[];
-  readonly resources?: readonly string[];
-  readonly scope?: string;
+  readonly operations?: readonly string[] | undefined;
+  readonly apiGroups?: readonly string[] | undefined;
+  readonly apiVersions?: readonly string[] | undefined;
+  readonly resources?: readonly string[] | undefined;
+  readonly scope?: string | undefined;
 }
 
 /** What webhooks and policies say about the requests that they want. */
 export interface RequestMatch {
-  readonly rules?: readonly RequestRule[];
-  readonly matchPolicy?: string;
-  readonly namespaceSelector?: LabelSelector;
-  readonly objectSelector?: LabelSelector;
+  readonly rules?: readonly RequestRule[] | undefined;
+  readonly matchPolicy?: string | undefined;
+  readonly namespaceSelector?: LabelSelector | undefined;
+  readonly objectSelector?: LabelSelector | undefined;
 }
 
 const namespaces = { group: '', resource: 'namespaces' };

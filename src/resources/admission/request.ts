@@ -20,7 +20,7 @@ export interface AdmissionRequest {
   readonly user: UserInfo;
   readonly dryRun: boolean;
   /** The options object of the request, as admission webhooks see it. */
-  readonly options?: Readonly<Record<string, unknown>>;
+  readonly options?: Readonly<Record<string, unknown>> | undefined;
   /** Adds the text of a Warning header. */
   readonly warn: (text: string) => void;
   /** Adds a fact to the audit trail of the request, if it has one. */

@@ -6,10 +6,10 @@ import { type AdmissionRequest, isPodCreation } from './request.ts';
 import { listOf, specOf } from './pod-spec.ts';
 
 interface RuntimeClassObject extends KubeObject {
-  readonly overhead?: { readonly podFixed?: JsonObject };
+  readonly overhead?: { readonly podFixed?: JsonObject | undefined };
   readonly scheduling?: {
-    readonly nodeSelector?: Readonly<Record<string, string>>;
-    readonly tolerations?: readonly JsonObject[];
+    readonly nodeSelector?: Readonly<Record<string, string>> | undefined;
+    readonly tolerations?: readonly JsonObject[] | undefined;
   };
 }
 

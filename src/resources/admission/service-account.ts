@@ -22,8 +22,8 @@ const looksMax = 10;
 const lookAgainMs = 150;
 
 interface ServiceAccountObject extends KubeObject {
-  readonly automountServiceAccountToken?: boolean;
-  readonly imagePullSecrets?: readonly JsonObject[];
+  readonly automountServiceAccountToken?: boolean | undefined;
+  readonly imagePullSecrets?: readonly JsonObject[] | undefined;
 }
 
 /** Gives every pod a service account and, unless it declines, a projected token, the cluster's CA and its namespace. */

@@ -38,7 +38,11 @@ export interface Allocator {
   /**
    * Refuses a wish that cannot be met, as `create` and `update` do, before anything else of the object is looked at.
    */
-  check(info: ResourceInfo, object: JsonObject, options: { readonly old?: KubeObject; readonly dryRun: boolean }): void;
+  check(
+    info: ResourceInfo,
+    object: JsonObject,
+    options: { readonly old?: KubeObject | undefined; readonly dryRun: boolean },
+  ): void;
   /**
    * Chooses what is missing, writes it into `object`, and answers the keys. Throws 422 for a wish that cannot be met.
    */

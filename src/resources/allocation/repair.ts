@@ -10,7 +10,7 @@ import { nodePortKey, nodePortPrefix, putNodePort } from './node-ports.ts';
 import { addressesOf, nodePortsOf, serviceSpec } from './service-shape.ts';
 
 interface AddressObject extends KubeObject {
-  readonly spec?: { readonly parentRef?: { readonly resource?: string } };
+  readonly spec?: { readonly parentRef?: { readonly resource?: string | undefined } };
 }
 
 export interface Repair {

@@ -20,7 +20,7 @@ const storage = { group: 'networking.k8s.io', resource: 'ipaddresses' };
 const randomTries = 64;
 
 interface ServiceCidr extends KubeObject {
-  readonly spec?: { readonly cidrs?: readonly string[] };
+  readonly spec?: { readonly cidrs?: readonly string[] | undefined };
 }
 
 export interface Addresses {

@@ -17,13 +17,13 @@ export interface BootstrapSettings {
   /** Where members serve the API; clients are told the first one's port. */
   readonly apiEndpoints: readonly ApiEndpoint[];
   /** Several members keep the endpoints up to date among themselves: what is there is left to them. */
-  readonly endpointsKept?: boolean;
+  readonly endpointsKept?: boolean | undefined;
   /** The CA for client certificates, as PEM; other API servers read it to trust the same clients. */
-  readonly clientCa?: string;
+  readonly clientCa?: string | undefined;
   /** The CA of the certificate by which this server speaks for users to other API servers, as PEM. */
-  readonly frontProxyCa?: string;
+  readonly frontProxyCa?: string | undefined;
   /** Group versions that are served beside those that always are. */
-  readonly optionalVersions?: readonly string[];
+  readonly optionalVersions?: readonly string[] | undefined;
 }
 
 const flowControl = 'flowcontrol.apiserver.k8s.io/v1';

@@ -3,9 +3,9 @@ export interface RoleRow {
   readonly name: string;
   readonly rules: readonly string[];
   /** The role is the sum of those that aggregate to it. */
-  readonly sum?: boolean;
+  readonly sum?: boolean | undefined;
   /** The role whose sum this one belongs to. */
-  readonly aggregatesTo?: string;
+  readonly aggregatesTo?: string | undefined;
 }
 
 /** The roles that every cluster has, as Kubernetes 1.33 defines them. */

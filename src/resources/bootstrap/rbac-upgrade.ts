@@ -3,11 +3,11 @@ import { deepEqual, type JsonObject, type KubeObject } from '../../api/index.ts'
 const autoUpdate = 'rbac.authorization.kubernetes.io/autoupdate';
 
 interface Rule {
-  readonly verbs?: readonly string[] | null;
-  readonly apiGroups?: readonly string[] | null;
-  readonly resources?: readonly string[] | null;
-  readonly resourceNames?: readonly string[] | null;
-  readonly nonResourceURLs?: readonly string[] | null;
+  readonly verbs?: readonly string[] | null | undefined;
+  readonly apiGroups?: readonly string[] | null | undefined;
+  readonly resources?: readonly string[] | null | undefined;
+  readonly resourceNames?: readonly string[] | null | undefined;
+  readonly nonResourceURLs?: readonly string[] | null | undefined;
 }
 
 const has = (list: readonly string[] | null | undefined, value: string): boolean =>
@@ -73,8 +73,8 @@ function rolePart(present: KubeObject, wanted: JsonObject): JsonObject {
 export function extended(present: KubeObject, wanted: JsonObject): KubeObject | undefined {
   if (present.metadata.annotations?.[autoUpdate] === 'false') return undefined;
   const { labels, annotations } = wanted['metadata'] as {
-    readonly labels?: Record<string, string>;
-    readonly annotations?: Record<string, string>;
+    readonly labels?: Record<string, string> | undefined;
+    readonly annotations?: Record<string, string> | undefined;
   };
   const metadata = {
     ...present.metadata,

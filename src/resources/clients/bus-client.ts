@@ -1,155 +1,126 @@
-import type { JsonObject, KubeObject, ResourceInfo } from '../../api/index.ts';
+/** The API for a part of Troupe on another machine: ResourceClient over the NATS client. */
+import {
+  type JsonObject,
+  type KubeObject,
+  serviceUnavailable,
+  type StatusDetails,
+  StatusError,
+  type StatusReason,
+} from '../../api/index.ts';
+import type { Timers, TraceScope } from '../../base/index.ts';
+import type { Bus } from '../../bus/index.ts';
+import {
+  ApiError,
+  createWire,
+  listObjects,
+  listQuery,
+  patchContentTypes,
+  requestOf,
+  type Wire,
+  writeQuery,
+} from '../../client/core/index.ts';
 import type { ApiRequest } from '../../protocol/index.ts';
-import type { CollectionRef, DeleteOptions, ListQuery, ObjectList, ResourceClient, WriteOptions } from '../client.ts';
-import { apiVersionOf } from '../ownership.ts';
-import { type BusRequestPorts, type BusRequests, createBusRequests } from './bus-requests.ts';
-import { infoOfRef, patchContentTypes } from './naming.ts';
+import type { CollectionRef, DeleteOptions, ListQuery, ResourceClient } from '../client.ts';
+import { infoOfRef } from './naming.ts';
 
-/** Objects that are asked for at a time when a caller wants a whole list. */
-const pageItems = 500;
-
-/** What of a request follows from a reference. */
-export function requestOf(
-  info: ResourceInfo,
-  ref: CollectionRef & { readonly name?: string },
-  subresource?: string,
-): Omit<ApiRequest, 'verb'> {
-  return {
-    group: info.group,
-    version: info.version,
-    resource: info.resource,
-    ...(info.namespaced && ref.namespace !== undefined ? { namespace: ref.namespace } : {}),
-    ...(ref.name === undefined ? {} : { name: ref.name }),
-    ...(subresource === undefined || subresource === '' ? {} : { subresource }),
-  };
+export interface BusRequestPorts {
+  readonly bus: Bus;
+  readonly timers: Timers;
+  readonly cluster: string;
+  /** The bearer token that says who asks; a function is called for each request, since tokens are renewed. */
+  readonly token: string | (() => string);
+  /** How long an answer may take, in ms. */
+  readonly deadlineMs: number;
+  /** Absent: requests do not say what they belong to. */
+  readonly traces?: TraceScope | undefined;
 }
 
-function writeQuery({ fieldManager, dryRun }: WriteOptions, force = false): Record<string, string> {
-  return {
-    ...(fieldManager === undefined ? {} : { fieldManager }),
-    ...(dryRun === true ? { dryRun: 'All' } : {}),
-    ...(force ? { force: 'true' } : {}),
-  };
+export function wireOf({ token, ...ports }: BusRequestPorts): Wire {
+  return createWire({ ...ports, token: typeof token === 'string' ? () => token : token });
 }
 
-function listQuery({ labelSelector, fieldSelector, resourceVersion }: ListQuery): Record<string, string> {
-  return {
-    ...(labelSelector === undefined ? {} : { labelSelector }),
-    ...(fieldSelector === undefined ? {} : { fieldSelector }),
-    ...(resourceVersion === undefined ? {} : { resourceVersion }),
-  };
-}
-
-function deleteBody({ propagation, gracePeriodSeconds, uid, resourceVersion }: DeleteOptions): JsonObject {
-  const preconditions = {
-    ...(uid === undefined ? {} : { uid }),
-    ...(resourceVersion === undefined ? {} : { resourceVersion }),
-  };
-  return {
-    kind: 'DeleteOptions',
-    apiVersion: 'v1',
-    ...(propagation === undefined ? {} : { propagationPolicy: propagation }),
-    ...(gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }),
-    ...(Object.keys(preconditions).length === 0 ? {} : { preconditions }),
-  };
-}
-
-/** One page, its items told apart by kind again: lists leave that out. */
-async function page<T>(
-  requests: BusRequests,
-  query: ListQuery,
-  more: { readonly limit: number; readonly continue?: string },
-): Promise<ObjectList<T>> {
-  const info = infoOfRef(query);
-  const { resourceVersion: _version, ...rest } = listQuery(query);
-  const paging = {
-    limit: String(more.limit),
-    ...(more.continue === undefined ? listQuery(query) : { ...rest, continue: more.continue }),
-  };
-  const body = (await requests.send({ verb: 'list', ...requestOf(info, query), query: paging })) as JsonObject;
-  const { resourceVersion, continue: token } = (body['metadata'] ?? {}) as JsonObject;
-  const items = ((body['items'] ?? []) as JsonObject[]).map(
-    (item) => ({ kind: info.kind, apiVersion: apiVersionOf(info), ...item }) as T,
-  );
-  return {
-    items,
-    resourceVersion: String(resourceVersion),
-    ...(typeof token === 'string' && token !== '' ? { continue: token } : {}),
-  };
-}
-
-/** A list over the bus: the page that was asked for, or all pages of one state. */
-export async function listOverBus<T = KubeObject>(requests: BusRequests, query: ListQuery): Promise<ObjectList<T>> {
-  if (query.limit !== undefined)
-    return page<T>(requests, query, {
-      limit: query.limit,
-      ...(query.continue === undefined ? {} : { continue: query.continue }),
-    });
-  const items: T[] = [];
-  let token: string | undefined;
-  for (;;) {
-    const next: ObjectList<T> = await page<T>(requests, query, {
-      limit: pageItems,
-      ...(token === undefined ? {} : { continue: token }),
-    });
-    items.push(...next.items);
-    token = next.continue;
-    if (token === undefined) return { items, resourceVersion: next.resourceVersion };
-  }
-}
-
-/**
- * The API for a part of Troupe on another machine, through the NATS door; survives reconnects. A request that got no
- * answer is 503.
- */
+/** Survives reconnects. A request that got no answer is 503. */
 export function busClient(ports: BusRequestPorts): ResourceClient & { close(): void } {
-  const requests = createBusRequests(ports);
-  const send = async <T>(request: ApiRequest): Promise<T> => (await requests.send(request)) as T;
+  const wire = wireOf(ports);
+  const send = async <T>(request: ApiRequest): Promise<T> => {
+    try {
+      return (await wire.request(request)).body as T;
+    } catch (error) {
+      throw statusErrorOf(error);
+    }
+  };
   return {
-    get<T = KubeObject>(...[ref, options]: Parameters<ResourceClient['get']>): Promise<T> {
-      return send<T>({ verb: 'get', ...requestOf(infoOfRef(ref), ref, options?.subresource) });
+    get: <T = KubeObject>(...[ref, { subresource } = {}]: Parameters<ResourceClient['get']>) =>
+      send<T>({ verb: 'get', ...placeOf(ref, subresource) }),
+    async list<T = KubeObject>(query: ListQuery) {
+      try {
+        return await listObjects<T & object>(wire, { kind: infoOfRef(query), namespace: query.namespace }, query);
+      } catch (error) {
+        throw statusErrorOf(error);
+      }
     },
-    list: <T = KubeObject>(query: ListQuery) => listOverBus<T>(requests, query),
-    create<T = KubeObject>(...[ref, body, options = {}]: Parameters<ResourceClient['create']>): Promise<T> {
-      return send<T>({
-        verb: 'create',
-        ...requestOf(infoOfRef(ref), ref, options.subresource),
-        query: writeQuery(options),
-        body,
-      });
-    },
-    update<T = KubeObject>(...[ref, body, options = {}]: Parameters<ResourceClient['update']>): Promise<T> {
-      return send<T>({
-        verb: 'update',
-        ...requestOf(infoOfRef(ref), ref, options.subresource),
-        query: writeQuery(options),
-        body,
-      });
-    },
-    patch<T = KubeObject>(...[ref, patch, options = {}]: Parameters<ResourceClient['patch']>): Promise<T> {
-      // What is applied is YAML to the door; JSON is YAML too.
-      const body = patch.type === 'apply' ? JSON.stringify(patch.body) : patch.body;
-      return send<T>({
+    create: <T = KubeObject>(...[ref, body, options = {}]: Parameters<ResourceClient['create']>) =>
+      send<T>({ verb: 'create', ...placeOf(ref, options.subresource), query: writeQuery(options), body }),
+    update: <T = KubeObject>(...[ref, body, options = {}]: Parameters<ResourceClient['update']>) =>
+      send<T>({ verb: 'update', ...placeOf(ref, options.subresource), query: writeQuery(options), body }),
+    patch: <T = KubeObject>(...[ref, { type, body, force }, options = {}]: Parameters<ResourceClient['patch']>) =>
+      send<T>({
         verb: 'patch',
-        ...requestOf(infoOfRef(ref), ref, options.subresource),
-        query: writeQuery(options, patch.force),
-        contentType: patchContentTypes[patch.type],
-        body,
-      });
-    },
+        ...placeOf(ref, options.subresource),
+        query: writeQuery({ ...options, force }),
+        contentType: patchContentTypes[type],
+        // What is applied is YAML to the door; JSON is YAML too.
+        body: type === 'apply' ? JSON.stringify(body) : body,
+      }),
     async delete(ref, options = {}) {
-      await requests.send({ verb: 'delete', ...requestOf(infoOfRef(ref), ref), body: deleteBody(options) });
+      await send({ verb: 'delete', ...placeOf(ref), body: deleteBody(options) });
     },
     async deleteCollection(query, options = {}) {
-      await requests.send({
+      await send({
         verb: 'deletecollection',
-        ...requestOf(infoOfRef(query), query),
-        query: listQuery(query),
+        ...placeOf(query),
+        query: listQuery({ ...query, limit: undefined, continue: undefined }),
         body: deleteBody(options),
       });
     },
     close: () => {
-      requests.close();
+      wire.close();
     },
   };
+}
+
+function placeOf(
+  ref: CollectionRef & { readonly name?: string | undefined },
+  subresource?: string,
+): Omit<ApiRequest, 'verb'> {
+  return requestOf(infoOfRef(ref), { namespace: ref.namespace, name: ref.name, subresource });
+}
+
+function deleteBody({ propagation, gracePeriodSeconds, uid, resourceVersion }: DeleteOptions): JsonObject {
+  return {
+    kind: 'DeleteOptions',
+    apiVersion: 'v1',
+    propagationPolicy: propagation,
+    gracePeriodSeconds,
+    preconditions: uid === undefined && resourceVersion === undefined ? undefined : { uid, resourceVersion },
+  };
+}
+
+/** The same failure as the write path throws it. */
+function statusErrorOf(error: unknown): unknown {
+  if (!(error instanceof ApiError)) return error;
+  const { status, body } = error;
+  if (typeof body !== 'object' || body === null)
+    return status === 503 ? serviceUnavailable(error.message) : new StatusError('', error.message, { code: status });
+  const { reason, details, metadata } = body as {
+    readonly reason?: StatusReason | undefined;
+    readonly details?: StatusDetails | undefined;
+    readonly metadata?: { readonly continue?: string | undefined };
+  };
+  const token = metadata?.continue;
+  return new StatusError(reason ?? '', error.message, {
+    code: status,
+    ...(details === undefined ? {} : { details }),
+    ...(token === undefined || token === '' ? {} : { continueToken: token }),
+  });
 }

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { type KubeObject, StatusError } from '../../api/index.ts';
 import { noTraces, silentLogger, type Trace, traceparentOf } from '../../base/index.ts';
-import { type Bus, decode, encode, SimulatedNetwork, subjectsOf } from '../../bus/index.ts';
+import { type Bus, SimulatedNetwork, subjectsOf } from '../../bus/index.ts';
 import { SimulatedTime } from '../../platform/index.ts';
 import type { ApiRequest } from '../../protocol/index.ts';
 import { actOn, type ObjectChange } from '../client.ts';
@@ -102,7 +102,7 @@ test('a listener hears of the kinds that it asked for alone, and of nothing once
   t.deepEqual(heard, ['maps first']);
 });
 
-test('who acts on a change does so within the trace of the request that caused it', async (t) => {
+test('a listener acts on a change within the trace of the request that caused it', async (t) => {
   const h = await startHarness();
   const entered: (Trace | undefined)[] = [];
   const view = storeView(h.store, {
@@ -184,14 +184,16 @@ test('the store view shows every change with what was before', async (t) => {
   t.is(view.get(configMaps, 'default', 'y')?.metadata.name, 'y');
 });
 
+const bytesOf = (message: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(message));
+
 /** What a door does with get, create, list and watch, as far as a view needs it. */
 function fakeDoor(h: Harness, bus: Bus): { watches: { send(message: unknown): void }[]; deaf: boolean } {
   const door = { watches: [] as { send(message: unknown): void }[], deaf: false };
   bus.subscribe('troupe.local.api', ({ payload, reply = '', headers }) => {
     if (door.deaf) return;
-    const request = decode(payload) as ApiRequest;
+    const request = JSON.parse(new TextDecoder().decode(payload)) as ApiRequest;
     const answer = (status: number, body: unknown): void => {
-      bus.publish(reply, encode({ status, headers: {}, body }));
+      bus.publish(reply, bytesOf({ status, headers: {}, body }));
     };
     const path = `/api/v1/namespaces/${request.namespace ?? ''}/${request.resource}${request.name === undefined ? '' : `/${request.name}`}`;
     if (headers?.['Authorization'] !== 'Bearer secret')
@@ -199,11 +201,11 @@ function fakeDoor(h: Harness, bus: Bus): { watches: { send(message: unknown): vo
     if (request.verb === 'watch') {
       let seq = 0;
       const send = (message: object): void => {
-        bus.publish(reply, encode({ seq: ++seq, ...message }), { reply: '_INBOX.member.control' });
+        bus.publish(reply, bytesOf({ seq: ++seq, ...message }), { reply: '_INBOX.member.control' });
       };
       door.watches.push({
         send: (message) => {
-          bus.publish(reply, encode(message));
+          bus.publish(reply, bytesOf(message));
         },
       });
       void h.service.watch(
@@ -273,7 +275,7 @@ test('the bus client gets answers, failures, and 503 when nobody answers', async
   t.like(await inTime(h, lost, 2_000), { code: 503 });
 });
 
-test('the bus view follows its watch, reads anew after a gap, and tells what differs', async (t) => {
+test('the bus view follows its watch, goes on after a gap, and tells what differs', async (t) => {
   const { h, door, ports } = await overBus();
   const path = '/api/v1/namespaces/default/configmaps';
   await h.post(path, { metadata: { name: 'a' } });

@@ -3,8 +3,8 @@
  * Controllers and agents know the two ports only (ResourceClient, ResourceView), so that the same code runs on either
  * side.
  */
-export { busClient } from './bus-client.ts';
-export type { BusRequestPorts } from './bus-requests.ts';
+export { busClient, type BusRequestPorts } from './bus-client.ts';
+
 export { busView, type BusViewOptions } from './bus-view.ts';
 export { localClient } from './local-client.ts';
 export { storeView } from './store-view.ts';

@@ -2,7 +2,8 @@ import type { KubeObject } from '../../api/index.ts';
 import type { ObjectList, ResourceClient, WriteOptions } from '../client.ts';
 import { encodeJson } from '../encoding.ts';
 import type { ResourceService, UserInfo, WriteContext } from '../service.ts';
-import { managerOfUser, patchContentTypes, targetOfRef } from './naming.ts';
+import { patchContentTypes } from '../../client/core/index.ts';
+import { managerOfUser, targetOfRef } from './naming.ts';
 
 /**
  * The API for a part of Troupe in the same process: the write path itself, as `user`. What the user may do is not

@@ -5,7 +5,7 @@ import type { Target } from '../service.ts';
 
 /** The resource that a reference names, in its version or the one that the group prefers. Throws 404. */
 export function infoOfRef(
-  ref: GroupResource & { readonly version?: string },
+  ref: GroupResource & { readonly version?: string | undefined },
   catalogue: ResourceCatalogue = builtInCatalogue,
 ): ResourceInfo {
   const info =
@@ -17,21 +17,13 @@ export function infoOfRef(
 }
 
 export function targetOfRef(
-  ref: CollectionRef & { readonly name?: string },
+  ref: CollectionRef & { readonly name?: string | undefined },
   catalogue: ResourceCatalogue,
   subresource = '',
 ): Target {
   const info = infoOfRef(ref, catalogue);
   return { info, namespace: info.namespaced ? ref.namespace : undefined, name: ref.name ?? '', subresource };
 }
-
-/** The content type of each kind of patch. */
-export const patchContentTypes = {
-  json: 'application/json-patch+json',
-  merge: 'application/merge-patch+json',
-  strategic: 'application/strategic-merge-patch+json',
-  apply: 'application/apply-patch+yaml',
-} as const;
 
 const controllersOfTheSystem = 'system:serviceaccount:kube-system:';
 

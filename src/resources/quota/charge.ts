@@ -34,7 +34,7 @@ export interface Charge {
   readonly name: string;
   readonly object: JsonObject;
   /** The object before an update. */
-  readonly old?: KubeObject;
+  readonly old?: KubeObject | undefined;
 }
 
 /**

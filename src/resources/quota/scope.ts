@@ -4,20 +4,20 @@ import { textOf } from '../metadata.ts';
 
 export interface QuotaObject extends KubeObject {
   readonly spec?: {
-    readonly hard?: Readonly<Record<string, string>>;
-    readonly scopes?: readonly string[];
-    readonly scopeSelector?: { readonly matchExpressions?: readonly ScopeRequirement[] };
+    readonly hard?: Readonly<Record<string, string>> | undefined;
+    readonly scopes?: readonly string[] | undefined;
+    readonly scopeSelector?: { readonly matchExpressions?: readonly ScopeRequirement[] | undefined };
   };
   readonly status?: {
-    readonly hard?: Readonly<Record<string, string>>;
-    readonly used?: Readonly<Record<string, string>>;
+    readonly hard?: Readonly<Record<string, string>> | undefined;
+    readonly used?: Readonly<Record<string, string>> | undefined;
   };
 }
 
 interface ScopeRequirement {
   readonly scopeName: string;
   readonly operator: string;
-  readonly values?: readonly string[];
+  readonly values?: readonly string[] | undefined;
 }
 
 /** Whether a quota counts an object: one with scopes counts only pods, and only those inside all of its scopes. */

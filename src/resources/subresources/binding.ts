@@ -26,8 +26,8 @@ import { successStatus } from './success.ts';
 const bindingType = 'core/v1.Binding';
 
 interface PodObject extends KubeObject {
-  readonly spec?: { readonly nodeName?: string; readonly schedulingGates?: readonly unknown[] };
-  readonly status?: { readonly conditions?: readonly JsonObject[] };
+  readonly spec?: { readonly nodeName?: string | undefined; readonly schedulingGates?: readonly unknown[] | undefined };
+  readonly status?: { readonly conditions?: readonly JsonObject[] | undefined };
 }
 
 /** POST of pods/{name}/binding, or of bindings (name '' there): gives a pod to a node. */

@@ -1,22 +1,22 @@
 import type { JsonObject, KubeObject } from '../../api/index.ts';
 
 export interface PodObject extends KubeObject {
-  readonly status?: { readonly phase?: string; readonly conditions?: readonly JsonObject[] };
+  readonly status?: { readonly phase?: string | undefined; readonly conditions?: readonly JsonObject[] | undefined };
 }
 
 export interface BudgetObject extends KubeObject {
-  readonly spec?: { readonly selector?: unknown; readonly unhealthyPodEvictionPolicy?: string };
+  readonly spec?: { readonly selector?: unknown; readonly unhealthyPodEvictionPolicy?: string | undefined };
   readonly status?: {
-    readonly observedGeneration?: number;
-    readonly disruptionsAllowed?: number;
-    readonly currentHealthy?: number;
-    readonly desiredHealthy?: number;
-    readonly disruptedPods?: Readonly<Record<string, string>>;
+    readonly observedGeneration?: number | undefined;
+    readonly disruptionsAllowed?: number | undefined;
+    readonly currentHealthy?: number | undefined;
+    readonly desiredHealthy?: number | undefined;
+    readonly disruptedPods?: Readonly<Record<string, string>> | undefined;
     readonly conditions?: readonly {
       readonly type: string;
       readonly status: string;
-      readonly reason?: string;
-      readonly message?: string;
+      readonly reason?: string | undefined;
+      readonly message?: string | undefined;
     }[];
   };
 }

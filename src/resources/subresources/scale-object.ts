@@ -10,8 +10,11 @@ import {
 } from '../../api/index.ts';
 
 interface Scalable extends KubeObject {
-  readonly spec?: { readonly replicas?: number; readonly selector?: LabelSelector | Readonly<Record<string, string>> };
-  readonly status?: { readonly replicas?: number };
+  readonly spec?: {
+    readonly replicas?: number | undefined;
+    readonly selector?: LabelSelector | Readonly<Record<string, string>> | undefined;
+  };
+  readonly status?: { readonly replicas?: number | undefined };
 }
 
 function selectorOf(info: ResourceInfo, object: Scalable): string {
@@ -31,7 +34,7 @@ function selectorOf(info: ResourceInfo, object: Scalable): string {
  */
 export function scaleOf(info: ResourceInfo, object: KubeObject): KubeObject {
   const scale = scaleWith(info, object, noReplicas);
-  if ((scale.spec as { readonly replicas?: number }).replicas !== noReplicas) return scale;
+  if ((scale.spec as { readonly replicas?: number | undefined }).replicas !== noReplicas) return scale;
   throw internalError(`the spec replicas field ${JSON.stringify(info.custom?.scale?.specReplicasPath)} does not exist`);
 }
 

@@ -105,7 +105,7 @@ function applied(path: WritePath, context: PatchContext, live: KubeObject, body:
 interface ScaleChange {
   readonly context: WriteContext;
   readonly modify: Modify;
-  readonly uid?: string;
+  readonly uid?: string | undefined;
 }
 
 async function changeScale(path: WritePath, target: Target, { modify, ...change }: ScaleChange): Promise<WriteResult> {

@@ -26,7 +26,7 @@ const defaultSeconds = 3_600;
 const secondsMin = 600;
 
 interface PodObject extends KubeObject {
-  readonly spec?: { readonly serviceAccountName?: string };
+  readonly spec?: { readonly serviceAccountName?: string | undefined };
 }
 
 /** POST of serviceaccounts/{name}/token: a signed token that lives as long as what it is bound to, at most. */

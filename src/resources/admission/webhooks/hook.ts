@@ -13,26 +13,26 @@ export interface MatchCondition {
 export interface Webhook {
   readonly name: string;
   readonly clientConfig: {
-    readonly url?: string;
+    readonly url?: string | undefined;
     readonly service?: {
       readonly namespace: string;
       readonly name: string;
-      readonly path?: string;
-      readonly port?: number;
+      readonly path?: string | undefined;
+      readonly port?: number | undefined;
     };
     /** PEM, in base64. */
-    readonly caBundle?: string;
+    readonly caBundle?: string | undefined;
   };
-  readonly rules?: readonly RequestRule[];
-  readonly failurePolicy?: string;
-  readonly matchPolicy?: string;
-  readonly namespaceSelector?: LabelSelector;
-  readonly objectSelector?: LabelSelector;
-  readonly sideEffects?: string;
-  readonly timeoutSeconds?: number;
+  readonly rules?: readonly RequestRule[] | undefined;
+  readonly failurePolicy?: string | undefined;
+  readonly matchPolicy?: string | undefined;
+  readonly namespaceSelector?: LabelSelector | undefined;
+  readonly objectSelector?: LabelSelector | undefined;
+  readonly sideEffects?: string | undefined;
+  readonly timeoutSeconds?: number | undefined;
   readonly admissionReviewVersions: readonly string[];
-  readonly reinvocationPolicy?: string;
-  readonly matchConditions?: readonly MatchCondition[];
+  readonly reinvocationPolicy?: string | undefined;
+  readonly matchConditions?: readonly MatchCondition[] | undefined;
 }
 
 /** A webhook and its place: the same place is the same hook in one request. */
@@ -44,8 +44,8 @@ export interface Hook {
 }
 
 interface Configuration {
-  readonly metadata: { readonly name?: string };
-  readonly webhooks?: readonly Webhook[] | null;
+  readonly metadata: { readonly name?: string | undefined };
+  readonly webhooks?: readonly Webhook[] | null | undefined;
 }
 
 export type HookKind = 'mutatingwebhookconfigurations' | 'validatingwebhookconfigurations';

@@ -16,7 +16,7 @@ import { type AdmissionResponse, refusalOf } from './review.ts';
 export interface WebhookPorts {
   readonly call: WebhookCall;
   /** Evaluates match conditions. Absent: as Kubernetes does. */
-  readonly matches?: ConditionMatcher;
+  readonly matches?: ConditionMatcher | undefined;
 }
 
 /**

@@ -12,14 +12,14 @@ const knownVersions: readonly string[] = ['v1', 'v1beta1'];
 export interface AdmissionResponse {
   readonly allowed: boolean;
   readonly status?: {
-    readonly code?: number;
-    readonly message?: string;
-    readonly reason?: string;
-    readonly details?: JsonObject;
+    readonly code?: number | undefined;
+    readonly message?: string | undefined;
+    readonly reason?: string | undefined;
+    readonly details?: JsonObject | undefined;
   };
   /** The text of a JSON patch; '' or absent: no change. */
-  readonly patch?: string;
-  readonly patchType?: string;
+  readonly patch?: string | undefined;
+  readonly patchType?: string | undefined;
   readonly warnings: readonly string[];
   readonly auditAnnotations: Readonly<Record<string, string>>;
 }

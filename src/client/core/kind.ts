@@ -1,16 +1,18 @@
+/** Kinds as the client knows them. */
+
 /** What every object has. */
 export interface KubernetesObject {
-  kind?: string;
-  apiVersion?: string;
+  kind?: string | undefined;
+  apiVersion?: string | undefined;
   metadata: {
-    name?: string;
-    namespace?: string;
-    uid?: string;
-    resourceVersion?: string;
-    labels?: { [name: string]: string };
-    annotations?: { [name: string]: string };
-    generation?: number;
-    deletionTimestamp?: string;
+    name?: string | undefined;
+    namespace?: string | undefined;
+    uid?: string | undefined;
+    resourceVersion?: string | undefined;
+    labels?: { [name: string]: string } | undefined;
+    annotations?: { [name: string]: string } | undefined;
+    generation?: number | undefined;
+    deletionTimestamp?: string | undefined;
   };
 }
 
