@@ -1,5 +1,5 @@
 /** What the generators of TypeScript types from the schema tables share. */
-import { type FieldSchema, typeSchema } from '../src/api/index.ts';
+import { type FieldSchema, typeSchema } from '../src/api/schema/index.ts';
 
 /** The types and all that they refer to, sorted by name. */
 export function reachable(roots: readonly string[]): readonly string[] {

@@ -29,5 +29,30 @@ export type * from './generated/policy-v1.ts';
 export type * from './generated/rbac-v1.ts';
 export type * from './generated/scheduling-v1.ts';
 export type * from './generated/storage-v1.ts';
+export { resources } from './generated/resources.ts';
+export { type ConditionFields, findCondition, isConditionTrue, setCondition, withoutCondition } from './conditions.ts';
+export {
+  isEndpointReady,
+  isServingWhileTerminating,
+  readyEndpoints,
+  serviceNameLabel,
+  serviceOfSlice,
+  slicesOfService,
+} from './endpoint-slice.ts';
+export { controllerOf, sameResource } from './metadata.ts';
+export { isNodeReady, isUnschedulable, nodeAddress } from './node.ts';
+export {
+  type HostPort,
+  hostPorts,
+  hostPortsClash,
+  isActive,
+  isFinished,
+  isReady,
+  isSidecar,
+  podAddresses,
+} from './pod.ts';
+export { containerResources, podResources, type ResourceSide } from './pod-resources.ts';
+export { addAmounts, maxAmounts, type ResourceAmounts, resourceAmounts } from './resource-amounts.ts';
+export { isHeadless } from './service.ts';
 export type { NamespacedObject, StoredMeta, StoredObject } from './stored.ts';
 export type { New, Sent } from './views.ts';

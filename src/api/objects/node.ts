@@ -1,0 +1,25 @@
+/** Rules about nodes that every component shares. */
+import { isConditionTrue } from './conditions.ts';
+import type { NodeSpec, NodeStatus } from './generated/core-v1.ts';
+import type { New } from './views.ts';
+
+type WithStatus = { readonly status?: Pick<New<NodeStatus>, 'addresses' | 'conditions'> | undefined };
+
+/** The node's first address of the type, such as InternalIP; undefined when it has none. */
+export function nodeAddress(node: WithStatus | undefined, type: string): string | undefined {
+  return node?.status?.addresses?.find((address) => address.type === type)?.address;
+}
+
+/** Whether the node's condition Ready is true. */
+export function isNodeReady({ status }: WithStatus): boolean {
+  return isConditionTrue(status?.conditions, 'Ready');
+}
+
+/** Whether the node is closed to new pods (cordoned). */
+export function isUnschedulable({
+  spec,
+}: {
+  readonly spec?: Pick<New<NodeSpec>, 'unschedulable'> | undefined;
+}): boolean {
+  return spec?.unschedulable === true;
+}
