@@ -2,7 +2,7 @@ import { assert } from '../../base/index.ts';
 import type { JsonObject } from '../object.ts';
 import { type TypeSchema, typeSchema } from '../schema/index.ts';
 import { definitionName } from './definition-name.ts';
-import { fieldDescription, typeDescription } from './descriptions.ts';
+import { fieldDescription } from './descriptions.ts';
 import { type Dialect, plainDefinitions } from './dialect.ts';
 import { fieldSchema, referredDefinition } from './field-schema.ts';
 import { registeredVersions } from './registered-versions.ts';
@@ -46,7 +46,7 @@ function structSchema(type: TypeSchema, dialect: Dialect): JsonObject {
   const fields = [...type.fields.values()].sort((left, right) => (left.name < right.name ? -1 : 1));
   const required = [...type.fields.values()].filter((field) => field.required).map((field) => field.name);
   return {
-    ...typeDescription(type.name),
+    ...described(type.description),
     type: 'object',
     ...(required.length === 0 ? {} : { required }),
     ...(fields.length === 0
@@ -55,7 +55,7 @@ function structSchema(type: TypeSchema, dialect: Dialect): JsonObject {
           properties: Object.fromEntries(
             fields.map((field) => [
               field.name,
-              { ...fieldDescription(type, field.name), ...fieldSchema(field, type.name, dialect) },
+              { ...described(fieldDescription(type, field)), ...fieldSchema(field, type.name, dialect) },
             ]),
           ),
         }),
@@ -63,6 +63,10 @@ function structSchema(type: TypeSchema, dialect: Dialect): JsonObject {
     ...(type.mapType === undefined ? {} : { 'x-kubernetes-map-type': type.mapType }),
     ...unionOf(type.name),
   };
+}
+
+function described(description: string | undefined): JsonObject {
+  return description === undefined ? {} : { description };
 }
 
 /** These are registered with every group version; any other kind stands for itself. */

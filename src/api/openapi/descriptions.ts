@@ -1,29 +1,18 @@
-import type { TypeSchema } from '../schema/index.ts';
-import { descriptionLines, kindFieldDescriptions } from '../schema/index.ts';
+/** Descriptions of fields, as members of their schemas. */
 
-const texts: ReadonlyMap<string, string> = new Map(
-  descriptionLines
-    .trim()
-    .split('\n')
-    .map((line) => {
-      const cut = line.indexOf(' ');
-      return [line.slice(0, cut), line.slice(cut + 1)] as const;
-    }),
-);
+import type { FieldSchema, TypeSchema } from '../schema/index.ts';
 
-/** The keys of all that is described: `core/v1.Pod`, `core/v1.PodSpec.containers`. */
-export const describedNames: readonly string[] = [...texts.keys()];
+/** Descriptions of these fields wherever a kind has them. */
+const kindFieldDescriptions: Readonly<Record<string, string>> = {
+  apiVersion: 'API group and version of the object.',
+  kind: 'Kind of the object.',
+  metadata: 'Metadata of the object, such as its name and labels.',
+  spec: 'Desired state of the object.',
+  status: 'Observed state of the object. Written by controllers.',
+  items: 'Objects of the list.',
+};
 
-/** A type's text, as a member of its schema. */
-export function typeDescription(type: string): { readonly description?: string } {
-  const description = texts.get(type);
-  return description === undefined ? {} : { description };
-}
-
-/** A field's text, as a member of its schema. */
-export function fieldDescription(type: TypeSchema, field: string): { readonly description?: string } {
-  const description =
-    texts.get(`${type.name}.${field}`) ??
-    (type.groupVersionKind === undefined ? undefined : kindFieldDescriptions[field]);
-  return description === undefined ? {} : { description };
+/** The description of a field of this type: its own, or the one that every kind's field of this name has. */
+export function fieldDescription(type: TypeSchema, field: FieldSchema): string | undefined {
+  return field.description ?? (type.groupVersionKind === undefined ? undefined : kindFieldDescriptions[field.name]);
 }

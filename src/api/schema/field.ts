@@ -1,3 +1,5 @@
+/** The shape of types and their fields: all that the tables say of them. */
+
 import type { Json } from '../object.ts';
 
 /**
@@ -20,13 +22,15 @@ export type FieldType =
 /** One field of a struct: its wire facts in JSON and in protobuf, and how patches merge it. */
 export interface FieldSchema {
   readonly name: string;
+  /** What `kubectl explain` shows. */
+  readonly description?: string | undefined;
   /** Type of the value; of each element where `list`, of each entry's value where `map`. */
   readonly type: FieldType;
   readonly list: boolean;
   /** A map from strings. With `list` as well, each entry's value is a list. */
   readonly map: boolean;
   /** Schema type name of a struct, such as `core/v1.PodSpec`. Present only when `type` is `object`. */
-  readonly ref?: string;
+  readonly ref?: string | undefined;
   /** Required by the published schema. */
   readonly required: boolean;
   /**
@@ -42,26 +46,26 @@ export interface FieldSchema {
    * `int32`, `int64`, `double`, `date-time`, `byte` … as OpenAPI names it. For `any`: `schema-or-bool`,
    * `schema-or-array`, `schema-or-strings` (a JSONSchemaProps or something simpler). For an open object: `fields-v1`.
    */
-  readonly format?: string;
-  readonly enum?: readonly string[];
-  readonly listType?: 'atomic' | 'set' | 'map';
-  readonly mapKeys?: readonly string[];
+  readonly format?: string | undefined;
+  readonly enum?: readonly string[] | undefined;
+  readonly listType?: 'atomic' | 'set' | 'map' | undefined;
+  readonly mapKeys?: readonly string[] | undefined;
   /** How a map or a struct is owned; `granular` overrides an atomic type that the field refers to. */
-  readonly mapType?: 'atomic' | 'granular';
+  readonly mapType?: 'atomic' | 'granular' | undefined;
   /** Comma separated, as upstream writes it: `merge`, `replace`, `retainKeys`, `merge,retainKeys`. */
-  readonly patchStrategy?: string;
-  readonly patchMergeKey?: string;
+  readonly patchStrategy?: string | undefined;
+  readonly patchMergeKey?: string | undefined;
   /** Field number in the protobuf encoding; 0 where the field has none. */
   readonly protobuf: number;
   /**
    * Numbers of the embedded messages, outermost first, that hold this field in protobuf while JSON has it inline;
    * absent when there are none.
    */
-  readonly protobufInside?: readonly number[];
+  readonly protobufInside?: readonly number[] | undefined;
   /** In protobuf the strings of this list stand in a message of their own (ExtraValue, Verbs). */
-  readonly protobufWrapped?: boolean;
+  readonly protobufWrapped?: boolean | undefined;
   /** Default that the published schema states, where it is not the empty value. */
-  readonly default?: Json;
+  readonly default?: Json | undefined;
 }
 
 export interface GroupVersionKind {
@@ -77,9 +81,11 @@ export interface TypeSchema {
    * `networking` …).
    */
   readonly name: string;
+  /** What `kubectl explain` shows. */
+  readonly description?: string | undefined;
   readonly fields: ReadonlyMap<string, FieldSchema>;
   /** Only for types that stand by themselves in a request or an answer. */
-  readonly groupVersionKind?: GroupVersionKind;
+  readonly groupVersionKind?: GroupVersionKind | undefined;
   /** The whole struct is owned by one manager at a time. */
-  readonly mapType?: 'atomic';
+  readonly mapType?: 'atomic' | undefined;
 }

@@ -1,8 +1,9 @@
-import { assert } from '../../base/index.ts';
-import type { GroupResource } from '../object.ts';
+/** Finds the built-in resources, which the tables name beside their kinds. */
+
 import type { ServedResource, SubresourceInfo } from './resource.ts';
-import { optionalResourceLines, resourceLines } from './tables/resources.ts';
-import { typeOfKind } from './type-registry.ts';
+import { tables } from './tables/index.ts';
+import { readResourceEntry, type ResourceEntry } from './type-entry.ts';
+import { tableEntries, typeOfKind } from './type-registry.ts';
 
 const everyVerb: readonly string[] = [
   'create',
@@ -15,15 +16,6 @@ const everyVerb: readonly string[] = [
   'watch',
 ];
 
-/** Resources that have one store behind several group versions: where it is, and the version objects are stored in. */
-const sharedStorage: Readonly<Record<string, { readonly storage: GroupResource; readonly version: string }>> = {
-  'events.k8s.io/events': { storage: { group: '', resource: 'events' }, version: 'v1' },
-  'autoscaling/horizontalpodautoscalers': {
-    storage: { group: 'autoscaling', resource: 'horizontalpodautoscalers' },
-    version: 'v2',
-  },
-};
-
 let resources: readonly ServedResource[] | undefined;
 let optional: readonly ServedResource[] | undefined;
 const byResource = new Map<string, ServedResource>();
@@ -32,7 +24,7 @@ const byKind = new Map<string, ServedResource>();
 /** Every built-in resource that is always served, group by group in the order of discovery. */
 export function allResources(): readonly ServedResource[] {
   if (resources === undefined) {
-    resources = readResources(resourceLines);
+    resources = readResources({ optional: false });
     for (const info of resources) {
       byResource.set(`${info.group}/${info.version}/${info.resource}`, info);
       byKind.set(`${info.group}/${info.version}/${info.kind}`, info);
@@ -46,7 +38,7 @@ export function allResources(): readonly ServedResource[] {
  * them.
  */
 export function optionalResources(groupVersions: readonly string[]): readonly ServedResource[] {
-  optional ??= readResources(optionalResourceLines);
+  optional ??= readResources({ optional: true });
   return optional.filter(({ group, version }) => groupVersions.includes(`${group}/${version}`));
 }
 
@@ -67,66 +59,69 @@ export function preferredResource(group: string, resource: string): ServedResour
   return allResources().find((info) => info.group === group && info.resource === resource);
 }
 
-interface Heading {
+interface GroupVersion {
   readonly group: string;
   readonly version: string;
 }
 
-function readResources(lines: string): readonly ServedResource[] {
+function readResources({ optional: wanted }: { readonly optional: boolean }): readonly ServedResource[] {
+  return Object.entries(tables)
+    .filter(([, table]) => (table.optional ?? false) === wanted)
+    .flatMap(([prefix, table]) => resourcesOfTable(prefix, table));
+}
+
+/** In the order of their plural names, which is that of discovery. */
+function resourcesOfTable(prefix: string, { group, version }: GroupVersion): readonly ServedResource[] {
   const found: ServedResource[] = [];
-  let heading: Heading = { group: '', version: '' };
-  for (const line of lines.split('\n')) {
-    if (line.startsWith('# ')) heading = readHeading(line);
-    else if (line !== '') found.push(readResource(line, heading));
+  for (const [kind, entry] of tableEntries(prefix)) {
+    const read = readResourceEntry(entry);
+    if (read !== undefined) found.push(servedResource(read, { group, version, kind, type: `${prefix}.${kind}` }));
   }
-  return found;
+  return found.sort((left, right) => (left.resource < right.resource ? -1 : 1));
 }
 
-function readHeading(line: string): Heading {
-  const [group = '', version = ''] = (line.split(' ')[1] ?? '').split('/');
-  return { group: group === 'core' ? '' : group, version };
+interface KindOfTable extends GroupVersion {
+  readonly kind: string;
+  readonly type: string;
 }
 
-function readResource(line: string, { group, version }: Heading): ServedResource {
-  const [resource = '', singular = '', kind = '', scope = '', verbs = '', ...rest] = line.split(' ');
-  const option = (name: string): string[] =>
-    rest.filter((word) => word.startsWith(name)).flatMap((word) => word.slice(name.length).split(','));
-  const subresources = rest
-    .filter((word) => word.startsWith('sub:'))
-    .flatMap((word) => word.slice('sub:'.length).split(';'));
-  const shared = sharedStorage[`${group}/${resource}`];
+function servedResource(read: ResourceEntry, { group, version, kind, type }: KindOfTable): ServedResource {
+  const [resource = '', singular = '', scope = '', verbs = '', ...options] = read.resource;
+  const option = (name: string): string | undefined =>
+    options.find((word) => word.startsWith(name))?.slice(name.length);
+  const stored = option('stored=');
+  const storage = stored === undefined ? { group, version } : readGroupVersion(stored);
   return {
     group,
     version,
     kind,
     listKind: `${kind}List`,
     resource,
-    singular,
+    singular: singular === '-' ? '' : singular,
     namespaced: scope === 'namespaced',
-    shortNames: option('short='),
-    categories: option('categories='),
+    shortNames: option('short=')?.split(',') ?? [],
+    categories: option('categories=')?.split(',') ?? [],
     verbs: readVerbs(verbs),
-    type: requiredType({ group, version, kind }),
-    subresources: subresources.map((text) => readSubresource(text, { group, version })),
-    storage: shared?.storage ?? { group, resource },
-    storageVersion: shared?.version ?? version,
+    type,
+    subresources: read.subresources.map((words) => readSubresource(words, { group, version })),
+    storage: { group: storage.group, resource },
+    storageVersion: storage.version,
   };
 }
 
-function readSubresource(text: string, heading: Heading): SubresourceInfo {
-  const [name = '', fullKind = '', verbs = ''] = text.split('=');
+function readSubresource(words: readonly string[], own: GroupVersion): SubresourceInfo {
+  const [name = '', fullKind = '', verbs = ''] = words;
   const dot = fullKind.lastIndexOf('.');
-  const { group, version } = dot < 0 ? heading : readHeading(`# ${fullKind.slice(0, dot)}`);
+  const { group, version } = dot < 0 ? own : readGroupVersion(fullKind.slice(0, dot));
   const kind = fullKind.slice(dot + 1);
   return { name, kind, group, version, verbs: readVerbs(verbs), type: typeOfKind({ group, version, kind }) ?? '' };
 }
 
-function readVerbs(text: string): readonly string[] {
-  return text === '*' ? everyVerb : text.split(',');
+function readGroupVersion(text: string): GroupVersion {
+  const [group = '', version = ''] = text.split('/');
+  return { group: group === 'core' ? '' : group, version };
 }
 
-function requiredType(kind: { readonly group: string; readonly version: string; readonly kind: string }): string {
-  const type = typeOfKind(kind);
-  assert(type !== undefined, `the tables have the kind ${kind.group}/${kind.version} ${kind.kind}`);
-  return type;
+function readVerbs(text: string): readonly string[] {
+  return text === '*' ? everyVerb : text.split(',');
 }

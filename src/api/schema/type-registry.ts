@@ -1,13 +1,15 @@
+/** Finds the types of the tables by name; a type is parsed when it is first asked for. */
+
 import { assert } from '../../base/index.ts';
 import type { FieldSchema, GroupVersionKind, TypeSchema } from './field.ts';
-import { readTableLine } from './table-line.ts';
 import { tables } from './tables/index.ts';
+import { readTypeEntry, splitTable } from './type-entry.ts';
 
 /** The table of the types that every group shares. */
 const sharedTable = 'meta/v1';
 
-/** Lines of a table by type name; made when the table's first type is asked for. */
-const linesOfTable = new Map<string, ReadonlyMap<string, string>>();
+/** Entries of a table by type name; made when the table's first type is asked for. */
+const entriesOfTable = new Map<string, ReadonlyMap<string, string>>();
 const parsedTypes = new Map<string, TypeSchema>();
 
 /** The struct of this name. Throws InvariantError when the tables have none. */
@@ -22,9 +24,9 @@ export function findType(name: string): TypeSchema | undefined {
   const parsed = parsedTypes.get(name);
   if (parsed !== undefined) return parsed;
   const dot = name.indexOf('.');
-  const line = tableLines(name.slice(0, dot)).get(name.slice(dot + 1));
-  if (line === undefined) return undefined;
-  const type = parseType(name, line);
+  const entry = tableEntries(name.slice(0, dot)).get(name.slice(dot + 1));
+  if (entry === undefined) return undefined;
+  const type = parseType(name, entry);
   parsedTypes.set(name, type);
   return type;
 }
@@ -41,7 +43,7 @@ export function typeOfKind(kind: GroupVersionKind): string | undefined {
 
 /** Every type name of one table (`core/v1`), sorted. */
 export function typeNames(table: string): readonly string[] {
-  return [...tableLines(table).keys()].sort().map((name) => `${table}.${name}`);
+  return [...tableEntries(table).keys()].sort().map((name) => `${table}.${name}`);
 }
 
 /** Prefixes of type names, `core/v1` …, sorted. */
@@ -49,15 +51,11 @@ export function tableNames(): readonly string[] {
   return Object.keys(tables).sort();
 }
 
-function tableLines(prefix: string): ReadonlyMap<string, string> {
-  const known = linesOfTable.get(prefix);
-  if (known !== undefined) return known;
-  const lines = new Map<string, string>();
-  for (const line of tables[prefix]?.text.split('\n') ?? []) {
-    if (line !== '') lines.set(/^\w+/.exec(line)?.[0] ?? '', line);
-  }
-  linesOfTable.set(prefix, lines);
-  return lines;
+/** The unread entries of one table (`core/v1`) by type name. */
+export function tableEntries(prefix: string): ReadonlyMap<string, string> {
+  let entries = entriesOfTable.get(prefix);
+  if (entries === undefined) entriesOfTable.set(prefix, (entries = splitTable(tables[prefix]?.text ?? '')));
+  return entries;
 }
 
 const typeMeta: readonly FieldSchema[] = ['kind', 'apiVersion'].map((name) => ({
@@ -71,17 +69,18 @@ const typeMeta: readonly FieldSchema[] = ['kind', 'apiVersion'].map((name) => ({
   protobuf: 0,
 }));
 
-function parseType(name: string, line: string): TypeSchema {
+function parseType(name: string, entry: string): TypeSchema {
   const prefix = name.slice(0, name.indexOf('.'));
   const kind = name.slice(prefix.length + 1);
   const table = tables[prefix];
-  const read = readTableLine(line, prefix);
+  const read = readTypeEntry(entry, prefix);
   const fields = read.kind ? [...typeMeta, ...read.fields] : read.fields;
   return {
     name,
+    description: read.description,
     fields: new Map(fields.map((field) => [field.name, field])),
-    ...(read.kind ? { groupVersionKind: { group: kindGroup(prefix, kind), version: table?.version ?? '', kind } } : {}),
-    ...(read.atomic ? { mapType: 'atomic' as const } : {}),
+    groupVersionKind: read.kind ? { group: kindGroup(prefix, kind), version: table?.version ?? '', kind } : undefined,
+    mapType: read.atomic ? 'atomic' : undefined,
   };
 }
 

@@ -1,5 +1,18 @@
-/** Group scheduling.k8s.io, version v1: a line a type, as table-line.ts reads it. */
+/** Types and resources of scheduling.k8s.io, version v1, in the form that type-entry.ts reads. */
+
 export const schedulingV1 = `
-PriorityClass@ metadata+:1:meta/v1.ObjectMeta value!+:2:i32 globalDefault:3:b description:4:s preemptionPolicy*:5:s(enum=Never,PreemptLowerPriority)
-PriorityClassList@ metadata+:1:meta/v1.ListMeta items!+:2:[]PriorityClass
+PriorityClass@
+  # Maps a name to a priority for pods.
+  resource priorityclasses priorityclass cluster * short=pc
+  metadata+:1:meta/v1.ObjectMeta
+  value!+:2:i32
+    # Priority value. Pods with higher values are scheduled first.
+  globalDefault:3:b
+    # Whether this class applies to pods that do not name one.
+  description:4:s
+  preemptionPolicy*:5:s(enum=Never,PreemptLowerPriority)
+
+PriorityClassList@
+  metadata+:1:meta/v1.ListMeta
+  items!+:2:[]PriorityClass
 `;
