@@ -26,8 +26,8 @@ export interface ProcessLevels {
 export interface Answering {
   readonly process: string;
   readonly system: ActorSystem;
-  readonly traces?: { steps(traceId: string): readonly TraceStep[] };
-  readonly levels?: LogLevels;
+  readonly traces?: { steps(traceId: string): readonly TraceStep[] } | undefined;
+  readonly levels?: LogLevels | undefined;
 }
 
 /** Steps of one answer: it stays below the largest payload of the bus. */

@@ -15,12 +15,12 @@ export interface ReporterOptions {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly figures: () => ProcessFigures;
-  readonly store?: () => StoreStatus;
-  readonly shards?: () => readonly ShardRow[];
+  readonly store?: (() => StoreStatus) | undefined;
+  readonly shards?: (() => readonly ShardRow[]) | undefined;
   /** The steps that this process took; absent: it remembers none. */
-  readonly traces?: { steps(traceId: string): readonly TraceStep[] };
+  readonly traces?: { steps(traceId: string): readonly TraceStep[] } | undefined;
   /** What it writes down; absent: that cannot be changed. */
-  readonly levels?: LogLevels;
+  readonly levels?: LogLevels | undefined;
 }
 
 /** Tells the cluster about one process. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createActorSystem } from '../../actors/index.ts';
 import { createNodeTokens } from '../../api-server/index.ts';
 import { assertLimits, errorMessage, type Logger } from '../../base/index.ts';
-import { type Bus, connectNats, inboxPrefixOf } from '../../bus/index.ts';
+import { type Bus, connectNats, inboxPrefixOf, subjectsOf } from '../../bus/index.ts';
 import {
   createTraces,
   MetricsRegistry,
@@ -12,13 +12,13 @@ import {
   systemRandom,
   systemTimers,
 } from '../../platform/index.ts';
+import { startReporter } from '../../supervision/index.ts';
 import {
   crashFile,
   type Home,
   processFigures,
   readNatsFile,
   removeNote,
-  reportNode,
   type Settings,
   writeNote,
 } from '../process/index.ts';
@@ -78,10 +78,18 @@ export async function runNode({ home, settings, name, foreground = false }: RunN
   const servers = joined
     ? keepNatsServers({ bus, timers: systemTimers, log }, { home, cluster: settings.cluster, token })
     : undefined;
-  const reporter = reportNode(
-    { system, bus, clock: systemClock, timers: systemTimers },
-    { name, cluster: settings.cluster, figures: processFigures(home.data), traces, levels: log },
-  );
+  const reporter = startReporter({
+    process: name,
+    role: 'node',
+    system,
+    bus,
+    subjects: subjectsOf(settings.cluster),
+    clock: systemClock,
+    timers: systemTimers,
+    figures: processFigures(home.data),
+    traces,
+    levels: log,
+  });
   writeNote(home, { role: 'node', name, pid: process.pid, startedAt: new Date(systemClock.now()).toISOString() });
   await new Promise<void>((resolve) => {
     process.once('SIGTERM', resolve);

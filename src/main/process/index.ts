@@ -64,5 +64,4 @@ export {
 } from './settings.ts';
 export { StartProblem } from './start-problem.ts';
 export { firstMember, type StoreFolder, storeFolderOf, storeFoldersOf } from './store-folder.ts';
-export { reportNode, superviseMember } from './supervision.ts';
 export { kubernetesVersion, version } from './version.ts';

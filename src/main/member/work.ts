@@ -1,0 +1,175 @@
+/** Step 6 of a member: the work that it does for the shards that it owns: controllers and scheduler. */
+import { shardOf } from '../../actors/index.ts';
+import { type Aggregator, podMetricsClient } from '../../api-server/index.ts';
+import { quantityText } from '../../api/index.ts';
+import { allControllers, type Controller, eventRecorder, startControllers } from '../../controllers/index.ts';
+import { ingressClassController, ingressStatusController } from '../../ingress/index.ts';
+import { currentUsage, localClient, systemUser } from '../../resources/index.ts';
+import { startScheduler } from '../../scheduler/index.ts';
+import { schedulerShard, type Shards } from '../../shards/index.ts';
+import { resourceDirectory } from '../../supervision/index.ts';
+import { certificateAuthority } from '../keys/index.ts';
+import { reservedPorts, type Settings } from '../process/index.ts';
+import { reportCrashes } from './crash-events.ts';
+import { ownersService } from './own-writes.ts';
+import { shardMapOf } from './ownership.ts';
+import type { MemberOptions, MemberPorts } from './ports.ts';
+import type { WritePath } from './write-path.ts';
+
+export interface WorkParts extends WritePath {
+  readonly shards: Shards;
+  readonly aggregator: Aggregator;
+}
+
+/** Supervisors below one controller: few children each, for nact's sake. */
+const controllerBuckets = 8;
+
+/**
+ * Starts controllers and scheduler; they act once the shards begin. Each writes as a user of its own name, which the
+ * audit log and managed fields show; all of them are in `system:masters`, so RBAC restricts none.
+ *
+ * Returns what stops them.
+ */
+export function startWork(ports: MemberPorts, options: MemberOptions, parts: WorkParts): () => void {
+  const { system, clock, timers, random, log } = ports;
+  const { view, writes, shards } = parts;
+  const controllers = controllersOf(ports, options, parts);
+  const running = startControllers({
+    system,
+    view,
+    clock,
+    timers,
+    random,
+    log,
+    controllers,
+    buckets: controllerBuckets,
+    owned: shards,
+    clientOf: (name, grant) => localClient(writes(grant), controllerUser(name)),
+  });
+  const stopScheduler = startSchedulerWork(ports, parts);
+  const directory = openDirectory(ports, options, { ...parts, controllers });
+  const stopReports = reportCrashes({
+    system,
+    view,
+    events: eventRecorder('troupe', { client: localClient(writes(), systemUser), clock, log }),
+    resources: new Map(controllers.map(({ name, resource }) => [name, resource])),
+  });
+  return () => {
+    stopScheduler();
+    stopReports();
+    directory.close();
+    running.stop();
+  };
+}
+
+function controllerUser(name: string): { readonly name: string; readonly groups: readonly string[] } {
+  return {
+    name: `system:serviceaccount:kube-system:${name}`,
+    groups: ['system:masters', 'system:serviceaccounts', 'system:authenticated'],
+  };
+}
+
+function controllersOf(ports: MemberPorts, options: MemberOptions, parts: WorkParts): readonly Controller[] {
+  const { settings, pki } = options;
+  const { store, service, credentials, aggregator } = parts;
+  return [
+    ...ingressControllers(settings),
+    ...allControllers({
+      rootCertificates: pki.ca,
+      nodeSilentMs: settings.node.graceMs,
+      served: () => service.catalogue.all(),
+      issueToken: credentials.issueSecretToken,
+      ...certificateSettings(ports, options, parts),
+      probeApi: aggregator.probe,
+      podMetrics: podMetricsClient(aggregator),
+      ...machineSettings(settings),
+      quotaUsage: (quota, namespace) =>
+        Object.fromEntries(
+          [...currentUsage(store, quota, namespace)].map(([name, quantity]) => [name, quantityText(quantity)]),
+        ),
+    }),
+  ];
+}
+
+function ingressControllers({ ingress }: Settings): readonly Controller[] {
+  return ingress?.enabled === true ? [ingressClassController(ingress.className), ingressStatusController] : [];
+}
+
+type ControllerSettings = Parameters<typeof allControllers>[0];
+
+/** Volumes on nodes' disks and load balancers of nodes' addresses, as far as the settings have them. */
+function machineSettings(settings: Settings): Pick<ControllerSettings, 'localVolumes' | 'loadBalancers'> {
+  const { storage, network } = settings;
+  return {
+    ...(storage?.localVolumes === false ? {} : { localVolumes: { isDefault: storage?.defaultClass ?? true } }),
+    ...(network.loadBalancers === false ? {} : { loadBalancers: { reservedPorts: reservedPorts(settings) } }),
+  };
+}
+
+/** The cluster's authority signs; requests are approved for those that RBAC allows them. */
+function certificateSettings(
+  { clock }: MemberPorts,
+  { pki }: MemberOptions,
+  { access }: WorkParts,
+): Pick<ControllerSettings, 'signCertificate' | 'mayHaveCertificate'> {
+  const attributes = {
+    verb: 'create',
+    isResource: true,
+    group: 'certificates.k8s.io',
+    version: '*',
+    resource: 'certificatesigningrequests',
+    namespace: '',
+    name: '',
+    path: '',
+  };
+  return {
+    signCertificate: async ({ request, usages, seconds }) =>
+      (await certificateAuthority()).signRequest(
+        { certificate: pki.ca, key: pki.caKey },
+        { request, usages, seconds, now: clock.now() },
+      ),
+    mayHaveCertificate: (user, subresource) => access.authorizeLocally({ ...attributes, user, subresource }).allowed,
+  };
+}
+
+/** The scheduler acts while this member owns its shard. */
+function startSchedulerWork(ports: MemberPorts, { view, service, writes, shards }: WorkParts): () => void {
+  const { system, clock, random, log, metrics, traces } = ports;
+  const grant = (): ReturnType<Shards['grant']> => shards.grant(schedulerShard);
+  const client = localClient(ownersService(service, writes, grant), {
+    name: 'system:kube-scheduler',
+    groups: ['system:masters', 'system:authenticated'],
+  });
+  const { event } = eventRecorder('default-scheduler', { client, clock, log });
+  const scheduler = startScheduler(
+    system,
+    { view, client, clock, random, log: log.with({ part: 'scheduler' }), metrics, traces, event },
+    { active: () => grant() !== undefined },
+  );
+  const follow = (): void => {
+    scheduler.tell({ type: grant() === undefined ? 'pause' : 'resume' });
+  };
+  const unfollow = shards.onChange(follow);
+  follow();
+  return unfollow;
+}
+
+function openDirectory(
+  { system, bus }: MemberPorts,
+  { name, settings }: MemberOptions,
+  parts: WorkParts & { readonly controllers: readonly Controller[] },
+): { close(): void } {
+  const { store, view, service, shards, controllers } = parts;
+  return resourceDirectory({
+    system,
+    bus,
+    cluster: settings.cluster,
+    shardMap: shardMapOf(name, store, shards),
+    view,
+    catalogue: service.catalogue,
+    actorsOf: ({ group, resource }, object) =>
+      controllers
+        .filter((one) => one.resource.group === group && one.resource.resource === resource)
+        .map((controller) => `${controller.name}/${shardOf(object, controllerBuckets)}/${object}`),
+  });
+}
