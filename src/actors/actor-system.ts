@@ -1,7 +1,8 @@
 import { type Ref, start, stop as stopNact } from 'nact';
 import { type Clock, type Logger, type Metrics, noTraces, type Timers, type TraceScope } from '../base/index.ts';
 import type { ActorSystem } from './actor.ts';
-import { Cell, type CellParent, type TreeCell } from './cell.ts';
+import { Cell } from './cell.ts';
+import type { CellParent, TreeCell } from './cell-tree.ts';
 import { CrashJournal, type CrashStore } from './crash-journal.ts';
 import { encodedSend } from './encoded-send.ts';
 import type { ActorEnvironment } from './environment.ts';
@@ -34,10 +35,7 @@ export function createActorSystem(ports: ActorSystemPorts): InnerActorSystem {
   const crashed = new Listeners<CrashRecord>();
   const parked = new Listeners<CrashRecord>();
   const failed = new Listeners<CrashRecord>();
-  const journal = new CrashJournal({
-    log: ports.log,
-    ...(ports.crashStore === undefined ? {} : { store: ports.crashStore }),
-  });
+  const journal = new CrashJournal({ log: ports.log, store: ports.crashStore });
   const environment = environmentOf(ports, { journal, crashed, parked });
   const nactSystem = start();
   const children = new Map<string, TreeCell>();
@@ -89,6 +87,7 @@ interface Announced {
 function environmentOf(ports: ActorSystemPorts, { journal, crashed, parked }: Announced): ActorEnvironment {
   const { clock, timers, log, metrics, traces = noTraces } = ports;
   let parkedCount = 0;
+  let cells = 0;
   return {
     clock,
     timers,
@@ -97,6 +96,10 @@ function environmentOf(ports: ActorSystemPorts, { journal, crashed, parked }: An
     traces,
     sent: ports.encodeSends === true ? encodedSend : (message) => message,
     releases: new Set(),
+    cellName: () => {
+      cells += 1;
+      return `a${cells}`;
+    },
     crashed: (record, error) => {
       metrics.count('troupe_actor_crashes_total', { actor: record.address.split('/').slice(0, 2).join('/') });
       const { address, messageType, count, at: _at, ...rest } = record;

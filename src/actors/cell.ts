@@ -1,11 +1,14 @@
+/** One actor: its place in the tree, its phases, and the turns in which it handles its mailbox. */
 import { dispatch, type Ref, spawn as spawnNact, stop as stopNact } from 'nact';
-import { assert, errorMessage, limits, type Timer, type Trace } from '../base/index.ts';
+import { assert, type Timer } from '../base/index.ts';
 import type { ActorContext, ActorRef, Behaviour, Directive, EndReason, SpawnOptions } from './actor.ts';
 import type { AskError } from './ask-error.ts';
 import { CellContext, CellRef } from './cell-handle.ts';
+import { CellTimers } from './cell-timers.ts';
+import type { CellDefinition, CellParent, TreeCell } from './cell-tree.ts';
+import { CrashPolicy, messageType, type Sequel } from './crash-policy.ts';
 import type { ActorEnvironment } from './environment.ts';
 import { type Envelope, Mailbox } from './mailbox.ts';
-import { Rest, RestartCounter } from './restart-budget.ts';
 import type { ActorNode, ActorPhase, CrashRecord } from './tree.ts';
 import { TurnMeter } from './turn-meter.ts';
 
@@ -14,40 +17,6 @@ const drain = Symbol('drain');
 
 /** Messages that one turn handles before other actors get theirs. nact's price is per turn, so turns are batched. */
 const turnMessagesMax = 64;
-
-type Supervision = Readonly<Record<'resume' | 'stop', symbol>>;
-
-/** What the tree keeps of any cell, whatever its message type. */
-export interface TreeCell {
-  readonly name: string;
-  readonly address: string;
-  readonly children: ReadonlyMap<string, TreeCell> | undefined;
-  node(): ActorNode;
-  detach(): void;
-  restart(): void;
-}
-
-/** Where a cell hangs: another cell or the root. */
-export interface CellParent {
-  readonly address: string;
-  readonly ref: Ref<never> | Ref<symbol>;
-  readonly environment: ActorEnvironment;
-  readonly children: ReadonlyMap<string, TreeCell> | undefined;
-  adopt(child: TreeCell): void;
-  abandon(child: TreeCell): void;
-  /** A child's restarts are spent. */
-  childEscalated(record: CrashRecord): void;
-}
-
-export interface CellDefinition<State, Message> {
-  readonly name: string;
-  readonly behaviour: Behaviour<State, Message>;
-  readonly options: SpawnOptions<Message>;
-  /** It has no work of its own: whoever restarts it means its children, which keep their mailboxes. */
-  readonly supervisesOnly?: true;
-}
-
-let sequence = 0;
 
 /**
  * One actor: nact's place in the tree and nact's turns, around a mailbox with a bound, a restart budget with back-off,
@@ -69,25 +38,29 @@ export class Cell<State, Message> implements TreeCell, CellParent {
   readonly #context: ActorContext<Message>;
   readonly #meter: TurnMeter;
   readonly #supervisesOnly: boolean;
+  /** By name; a stopped child is gone from here. */
   #children: Map<string, TreeCell> | undefined;
-  #restarts: RestartCounter | undefined;
-  #rest: Rest | undefined;
-  #timers: Set<Timer> | undefined;
+  #crashes: CrashPolicy | undefined;
+  /** Cancelled at each restart and when it stops. */
+  #timers: CellTimers | undefined;
+  /** Who hears once that it has stopped or given up. */
   #ends: ((reason: EndReason) => void)[] | undefined;
+  /** What the behaviour returned last; undefined while it starts, waits for a restart, or has stopped. */
   #state: State | undefined;
+  /** `stopped` is final. */
   #phase: ActorPhase = 'starting';
+  /** A turn was asked of nact and has not begun. */
   #scheduled = false;
+  /** A turn is under way: `receive` or `initialState` may be running. */
   #turning = false;
   /** Lets the system's stop go on once the last turn is over. */
   #turnEnded: (() => void) | undefined;
+  /** The last release of a state: the next state is made after it. */
   #releasing: Promise<void> | undefined;
+  /** The message that is being handled: named in the record when it crashes the actor. */
   #running: Envelope<Message> | undefined;
   /** What the next turn does first: an operator's restart, or the crash that a child passed up. */
   #interruption: 'restart' | CrashRecord | undefined;
-  #restartCount = 0;
-  #lastCrash: CrashRecord | undefined;
-  /** The request whose message crashed it: the restart that follows at once belongs to it, too. */
-  #cause: Trace | undefined;
 
   constructor(parent: CellParent, definition: CellDefinition<State, Message>) {
     assert(
@@ -103,11 +76,10 @@ export class Cell<State, Message> implements TreeCell, CellParent {
     this.#supervisesOnly = definition.supervisesOnly ?? false;
     this.#mailbox = new Mailbox(definition.options);
     this.#meter = new TurnMeter(this.environment.clock.monotonic());
-    this.handle = new CellRef(this as unknown as Cell<unknown, Message>);
-    this.#context = new CellContext(this as unknown as Cell<unknown, Message>);
-    sequence += 1;
-    this.ref = spawnNact(parent.ref as Ref<symbol>, () => this.#turn(), `a${sequence}`, {
-      onCrash: (_message, error, supervision) => this.#crashed(error, supervision as unknown as Supervision),
+    this.handle = new CellRef(this);
+    this.#context = new CellContext(this);
+    this.ref = spawnNact(parent.ref as Ref<symbol>, () => this.#turn(), this.environment.cellName(), {
+      onCrash: (_message, error, { resume, stop }) => (this.#crashed(error) ? resume : stop),
     }) as Ref<symbol>;
     parent.adopt(this);
     this.#schedule();
@@ -123,7 +95,7 @@ export class Cell<State, Message> implements TreeCell, CellParent {
       this.#phase === 'running' &&
       !this.#turning &&
       this.#mailbox.length === 0 &&
-      (this.#timers?.size ?? 0) === 0 &&
+      (this.#timers?.count ?? 0) === 0 &&
       (this.#children?.size ?? 0) === 0
     );
   }
@@ -157,7 +129,7 @@ export class Cell<State, Message> implements TreeCell, CellParent {
       address: this.address,
       name: this.name,
       state: this.#phase,
-      restarts: this.#restartCount,
+      restarts: this.#crashes?.restarts ?? 0,
       mailbox: this.#mailbox.length,
       oldestMs: now - (this.#mailbox.oldestAt ?? now),
       handled: this.#meter.handled,
@@ -167,7 +139,7 @@ export class Cell<State, Message> implements TreeCell, CellParent {
       dropped: this.#mailbox.dropped,
       refused: this.#mailbox.refused,
       coalesced: this.#mailbox.coalesced,
-      ...(this.#lastCrash === undefined ? {} : { lastCrash: this.#lastCrash }),
+      lastCrash: this.#crashes?.last,
       children: [...(this.#children?.values() ?? [])].map((child) => child.node()),
     };
   }
@@ -199,11 +171,10 @@ export class Cell<State, Message> implements TreeCell, CellParent {
       for (const child of [...(this.#children?.values() ?? [])]) child.restart();
       return;
     }
-    this.#restarts = undefined;
-    this.#rest = undefined;
+    this.#crashes?.forgive();
     if (this.#phase === 'parked') this.#unpark();
     if (this.#phase === 'backoff' || this.#phase === 'parked') {
-      this.#restartCount += 1;
+      this.#policy.restarts += 1;
       this.#revive();
       return;
     }
@@ -219,9 +190,9 @@ export class Cell<State, Message> implements TreeCell, CellParent {
     this.#children?.delete(child.name);
   }
 
-  /** A supervisor whose child is beyond help crashes itself: its own restart makes all below it anew. */
+  /** A supervisor whose child is beyond help crashes itself: its own restart makes all below it again. */
   childEscalated(record: CrashRecord): void {
-    this.environment.log.error('a child used up its restarts', {
+    this.environment.log.error('restart budget exhausted', {
       actor: this.address,
       child: record.address,
       error: record.error,
@@ -238,18 +209,7 @@ export class Cell<State, Message> implements TreeCell, CellParent {
   }
 
   after(delayMs: number, call: () => void): Timer {
-    const timers = (this.#timers ??= new Set());
-    const timer = this.environment.timers.after(delayMs, () => {
-      timers.delete(timer);
-      call();
-    });
-    timers.add(timer);
-    return {
-      cancel: () => {
-        timer.cancel();
-        timers.delete(timer);
-      },
-    };
+    return (this.#timers ??= new CellTimers(this.environment.timers)).after(delayMs, call);
   }
 
   #accept(message: Message, failed?: (code: AskError['code']) => void): boolean {
@@ -260,11 +220,11 @@ export class Cell<State, Message> implements TreeCell, CellParent {
       message,
       at: clock.monotonic(),
       trace: traces.current(),
-      ...(failed === undefined ? {} : { failed }),
+      failed,
     });
     if (this.#mailbox.dropped > before) this.#count('troupe_mailbox_dropped_total');
     if (!taken) this.#count('troupe_mailbox_rejected_total');
-    if (this.#phase === 'parked' && this.#rest?.over === true) this.#revive();
+    if (this.#phase === 'parked' && this.#crashes?.rested === true) this.#revive();
     this.#schedule();
     return taken;
   }
@@ -306,11 +266,11 @@ export class Cell<State, Message> implements TreeCell, CellParent {
     await this.#releasing;
     if (this.#phase !== 'starting') return;
     const begin = (): State | Promise<State> => this.#behaviour.initialState(this.#context);
-    const cause = this.#cause;
+    const cause = this.#crashes?.cause;
     this.#state = await (cause === undefined
       ? begin()
       : this.environment.traces.step({ parent: cause, what: 'restart after a crash', actor: this.address }, begin));
-    this.#cause = undefined;
+    if (this.#crashes !== undefined) this.#crashes.cause = undefined;
     if (this.#phase === 'starting') this.#phase = 'running';
   }
 
@@ -337,147 +297,95 @@ export class Cell<State, Message> implements TreeCell, CellParent {
     this.#state = state;
     this.#running = undefined;
     this.#meter.end(this.environment.clock.monotonic());
-    // A parked actor that handled a message again is as good as new.
-    if (this.#rest === undefined) return;
-    this.#rest = undefined;
-    this.#restarts = undefined;
+    this.#crashes?.handled();
   }
 
   /** Between two messages: what an operator or a failed child asks for. */
   async #interrupt(interruption: 'restart' | CrashRecord): Promise<void> {
     this.#interruption = undefined;
     if (interruption !== 'restart') throw new Error(`${interruption.address} is beyond help: ${interruption.error}`);
-    this.#restartCount += 1;
+    this.#policy.restarts += 1;
     this.#quiet();
     this.#phase = 'starting';
     await this.#releaseState();
   }
 
-  /** nact asks what to do with a crash; the answer is one of its own symbols. */
-  #crashed(error: unknown, supervision: Supervision): symbol {
+  /** Whether the actor goes on after a crash. */
+  #crashed(error: unknown): boolean {
     const envelope = this.#running;
     this.#running = undefined;
     this.#meter.begunAt = undefined;
     envelope?.failed?.('crashed');
-    if (this.stopped) return supervision.stop;
+    if (this.stopped) return false;
     // Without a message it was the start that failed.
-    if (envelope !== undefined) this.#cause = envelope.trace;
-    const record = this.#record(error, envelope);
+    if (envelope !== undefined) this.#policy.cause = envelope.trace;
+    const record = this.#policy.record(error, this, envelope);
     const directive = this.#options.onCrash?.(error, envelope?.message) ?? 'restart';
-    return this.#perform(directive, record) ? supervision.resume : supervision.stop;
+    return this.#perform(directive, record);
   }
 
   /** Whether the actor goes on. */
   #perform(directive: Directive, record: CrashRecord): boolean {
     if (directive === 'resume') {
-      this.#cause = undefined;
+      this.#policy.cause = undefined;
       this.#schedule();
       return true;
     }
-    if (directive === 'restart') {
-      const afterMs = this.#pause();
-      if (afterMs !== undefined) {
-        this.#backOff(afterMs);
-        return true;
-      }
-      const { whenSpent } = this.#options;
-      if (whenSpent?.type === 'park') {
-        this.#park(record, whenSpent);
-        return true;
-      }
-    }
+    if (directive === 'restart' && this.#wait(this.#policy.next(this.environment.clock.monotonic()), record))
+      return true;
     this.detach('failed');
     if (directive !== 'stop') this.#parent.childEscalated(record);
     return false;
   }
 
-  /**
-   * How long to wait before the restart; undefined when the budget is spent. A parked actor that was tried has none.
-   */
-  #pause(): number | undefined {
-    if (this.#rest !== undefined) return undefined;
-    this.#restarts ??= new RestartCounter({
-      restartsMax: limits.restartsMax,
-      withinMs: limits.restartWindowMs,
-      backoffMs: limits.restartBackoffMs,
-      backoffMsMax: limits.restartBackoffMsMax,
-      ...this.#options.restart,
-    });
-    const decision = this.#restarts.crashed(this.environment.clock.monotonic());
-    return decision.type === 'restart' ? decision.afterMs : undefined;
-  }
-
-  #backOff(afterMs: number): void {
-    this.#phase = 'backoff';
-    this.#restartCount += 1;
-    if (afterMs >= limits.traceTimerMs) this.#cause = undefined;
+  /** Waits for its restart, in back-off or parked. False when there will be none. */
+  #wait(sequel: Sequel, record: CrashRecord): boolean {
+    if (sequel.type === 'escalate') return false;
+    this.#phase = sequel.type === 'park' ? 'parked' : 'backoff';
     this.#quiet();
     this.#release();
-    this.after(afterMs, () => {
-      this.#revive();
-    });
+    if (sequel.type === 'park') this.#park(record, sequel);
+    else
+      this.after(sequel.afterMs, () => {
+        this.#revive();
+      });
+    return true;
   }
 
-  #park(
-    record: CrashRecord,
-    {
-      restMs = limits.parkedMs,
-      restMsMax = limits.parkedMsMax,
-      retry = false,
-    }: { readonly restMs?: number; readonly restMsMax?: number; readonly retry?: boolean },
-  ): void {
-    this.#phase = 'parked';
-    this.#cause = undefined;
-    this.#quiet();
-    this.#release();
-    const rest = (this.#rest ??= new Rest(restMs, restMsMax));
-    const lastsMs = rest.begin();
+  #park(record: CrashRecord, { restMs, retry }: { readonly restMs: number; readonly retry: boolean }): void {
     this.environment.log.error('an actor spent its restarts and is parked', {
       actor: this.address,
-      restMs: lastsMs,
+      restMs,
       error: record.error,
     });
     this.environment.parked(record, true);
-    this.after(lastsMs, () => {
-      rest.over = true;
+    this.after(restMs, () => {
+      this.#policy.endRest();
       if (retry || this.#mailbox.length > 0) this.#revive();
     });
   }
 
   #unpark(): void {
-    if (this.#lastCrash !== undefined) this.environment.parked(this.#lastCrash, false);
+    const last = this.#crashes?.last;
+    if (last !== undefined) this.environment.parked(last, false);
   }
 
   #revive(): void {
     if (this.#phase === 'parked') this.#unpark();
-    this.#timersOff();
+    this.#timers?.cancelAll();
     this.#phase = 'starting';
     this.#schedule();
   }
 
-  #record(error: unknown, envelope: Envelope<Message> | undefined): CrashRecord {
-    const record: CrashRecord = {
-      address: this.address,
-      messageType: messageType(envelope?.message),
-      error: errorMessage(error),
-      at: this.environment.clock.now(),
-      count: (this.#lastCrash?.count ?? 0) + 1,
-      ...(this.#cause === undefined ? {} : { traceId: this.#cause.traceId }),
-    };
-    this.#lastCrash = record;
-    this.environment.crashed(record, error);
-    return record;
+  get #policy(): CrashPolicy {
+    this.#crashes ??= new CrashPolicy(this.#options);
+    return this.#crashes;
   }
 
   /** Ends what goes on beside its turns: timers and children. */
   #quiet(): void {
-    this.#timersOff();
+    this.#timers?.cancelAll();
     for (const child of [...(this.#children?.values() ?? [])]) child.detach();
-  }
-
-  #timersOff(): void {
-    for (const timer of this.#timers ?? []) timer.cancel();
-    this.#timers?.clear();
   }
 
   #release(): void {
@@ -497,14 +405,7 @@ export class Cell<State, Message> implements TreeCell, CellParent {
     try {
       await afterStop(state, this.#context);
     } catch (error) {
-      this.#record(error, undefined);
+      this.#policy.record(error, this);
     }
   }
-}
-
-/** The `type` of a message, for crash records. */
-function messageType(message: unknown): string {
-  if (message === undefined) return '(start)';
-  if (typeof message === 'object' && message !== null && 'type' in message) return String(message.type);
-  return typeof message;
 }

@@ -19,7 +19,7 @@ export class CrashJournal {
   #records: CrashRecord[];
   #written: Promise<void> = Promise.resolve();
 
-  constructor({ store, log }: { readonly store?: CrashStore; readonly log: Logger }) {
+  constructor({ store, log }: { readonly store?: CrashStore | undefined; readonly log: Logger }) {
     this.#store = store;
     this.#log = log;
     this.#records = [...(store?.load() ?? [])].slice(-limits.crashRecordsMax);

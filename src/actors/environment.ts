@@ -10,6 +10,8 @@ export interface ActorEnvironment {
   readonly traces: TraceScope;
   /** What of a message arrives: itself, or under test what its encoding gives back. */
   readonly sent: <Message>(message: Message) => Message;
+  /** A name that no other cell of the system has: nact wants one for each. */
+  readonly cellName: () => string;
   /** Keeps and announces a crash. */
   crashed(record: CrashRecord, error: unknown): void;
   /** Announces that an actor was parked, or no longer is. */

@@ -26,7 +26,7 @@ export interface Envelope<Message> {
   readonly at: number;
   readonly trace: Trace | undefined;
   /** Tells an asker at once that no answer will come. */
-  readonly failed?: (code: AskError['code']) => void;
+  readonly failed?: ((code: AskError['code']) => void) | undefined;
 }
 
 /**

@@ -13,7 +13,7 @@ export interface CrashRecord {
   /** Crashes of this actor since it was made. */
   readonly count: number;
   /** The request that led to it. */
-  readonly traceId?: string;
+  readonly traceId?: string | undefined;
 }
 
 /** One actor in the live supervision tree. Times are in ms. */
@@ -38,6 +38,6 @@ export interface ActorNode {
   readonly dropped: number;
   readonly refused: number;
   readonly coalesced: number;
-  readonly lastCrash?: CrashRecord;
+  readonly lastCrash?: CrashRecord | undefined;
   readonly children: readonly ActorNode[];
 }
