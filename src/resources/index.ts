@@ -76,7 +76,7 @@ export { wipeSystemMetadata } from './metadata.ts';
 export { collectionPrefix, keyOf, objectKey, parseKey } from './key.ts';
 export { defaultResourceSettings, type ResourceSettings } from './settings.ts';
 export { type IssuedToken, type ServiceDependencies, systemUser, type TokenOrder, type WritePath } from './ports.ts';
-export { countedResource, currentUsage, inScope, type QuotaObject, usageOf } from './quota/index.ts';
+export { currentUsage } from './quota/index.ts';
 export { readObject, readObjects } from './reading.ts';
 export { createResourceService, type MemberService } from './resource-service.ts';
 export { addressOf, type CallOptions, tracedCalls, type WebhookCall } from './webhook-client.ts';

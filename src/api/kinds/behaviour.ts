@@ -1,5 +1,6 @@
 import type { JsonObject, KubeObject } from '../object.ts';
 import type { FieldError } from '../machinery/index.ts';
+import type { QuotaRules } from './quota.ts';
 
 /**
  * One column of a Table answer (meta.k8s.io/v1 TableColumnDefinition). `priority` 0 is shown always, others with `-o
@@ -129,6 +130,8 @@ export interface KindBehaviour {
   readonly expires?: boolean;
   /** What is allocated to an object in the transaction that writes it. */
   readonly allocates?: 'service-addresses' | 'pod-ranges';
+  /** How quotas count objects of this kind besides `count/<resource>.<group>`. */
+  readonly quota?: QuotaRules;
   /** spec.selector is a plain map of labels, not a LabelSelector. */
   readonly plainSelector?: boolean;
   readonly subresources?: Readonly<Record<string, SubresourceBehaviour>>;

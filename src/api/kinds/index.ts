@@ -35,6 +35,7 @@ export type {
   TableCell,
   TableColumn,
 } from './behaviour.ts';
+export type { CountedObject, QuotaRules, ScopeRequirement } from './quota.ts';
 export { defaultBehaviour } from './default-behaviour.ts';
 export { typeWarnings } from './admissionregistration/index.ts';
 export { isGlobalUnicast, parseAddress, parseCidr } from './addresses.ts';

@@ -1,4 +1,5 @@
 import {
+  behaviourOf,
   compareQuantity,
   findResource,
   forbiddenError,
@@ -19,9 +20,10 @@ import type { WritePath } from '../ports.ts';
 import { collectionPrefix } from '../key.ts';
 import { readRecords } from '../reading.ts';
 import { remembered } from '../remembered.ts';
+import { storageInfo } from '../versions.ts';
 import { inScope, type QuotaObject } from './scope.ts';
 import { currentUsage } from './current-usage.ts';
-import { missingCompute, usageOf } from './usage.ts';
+import { usageOf } from './usage.ts';
 
 const quotas = { group: '', resource: 'resourcequotas' };
 /** Many clusters have none, and every write asks. */
@@ -44,8 +46,8 @@ export interface Charge {
  */
 export function chargeQuotas(path: WritePath, charge: Charge): Allocation {
   const { info, namespace } = charge;
-  if (namespace === undefined || (info.group === '' && info.resource === 'resourcequotas' && charge.old !== undefined))
-    return nothing;
+  if (namespace === undefined) return nothing;
+  if (charge.old !== undefined && behaviourOf(info).quota?.freeUpdates === true) return nothing;
   if (!quotasExist(path.store)) return nothing;
   const records = readRecords(path.store, quotas, namespace);
   const compares: Allocation['compares'][number][] = [];
@@ -66,18 +68,19 @@ function chargeOne(
   { info, name, object, old, namespace }: Charge,
 ): JsonObject | undefined {
   const quota = record.object<QuotaObject>();
-  if (!inScope(quota, info.resource, object)) return undefined;
+  const rules = behaviourOf(storageInfo(info)).quota;
+  if (!inScope(quota, rules, object)) return undefined;
   const quotaName = quota.metadata.name ?? '';
   const hard = resourceList(quota.spec?.hard);
   const refuse = (reason: string): Error => forbiddenError(resourceOf(info), name, reason);
-  if (info.group === '' && info.resource === 'pods' && old === undefined) {
-    const missing = missingCompute(object, [...hard.keys()]);
+  if (old === undefined) {
+    const missing = rules?.missing?.(object, [...hard.keys()]) ?? '';
     if (missing !== '') throw refuse(`failed quota: ${quotaName}: must specify ${missing}`);
   }
   const delta = increaseOf(
     hard,
-    usageOf(info.storage, object),
-    old === undefined ? new Map() : usageOf(info.storage, old as unknown as JsonObject),
+    usageOf(info.storage, rules, object),
+    old === undefined ? new Map() : usageOf(info.storage, rules, old),
   );
   if (delta.size === 0) return undefined;
   const before = usedOf(path, quota, hard, namespace ?? '');

@@ -1,58 +1,62 @@
-import { type GroupResource, type JsonObject, type Quantity, quantityOf } from '../../api/index.ts';
+/** Counts what the objects of a namespace use of a quota now. */
+
+import {
+  allResources,
+  behaviourOf,
+  type GroupResource,
+  type JsonObject,
+  type Quantity,
+  quantityOf,
+  type QuotaRules,
+  sameResource,
+} from '../../api/index.ts';
 import type { Store } from '../../state/index.ts';
 import { type ResourceList, resourceList, sumOf } from '../admission/pod-resources.ts';
 import { readObjects } from '../reading.ts';
 import { inScope, type QuotaObject } from './scope.ts';
 import { usageOf } from './usage.ts';
 
-const plain: ReadonlySet<string> = new Set([
-  'pods',
-  'services',
-  'secrets',
-  'configmaps',
-  'resourcequotas',
-  'replicationcontrollers',
-  'persistentvolumeclaims',
-]);
+/** A collection that a quota counts, with the rules of its kind. */
+interface Counted {
+  readonly resource: GroupResource;
+  readonly rules: QuotaRules | undefined;
+}
 
-/** The collection that a name in `hard` counts. */
-export function countedResource(key: string): GroupResource {
-  if (key.startsWith('count/')) {
-    const [resource = '', ...group] = key.slice('count/'.length).split('.');
-    return { group: group.join('.'), resource };
+/** The collection that a name in `hard` counts; undefined when the name means nothing. */
+function countedBy(name: string): Counted | undefined {
+  if (name.startsWith('count/')) {
+    const [resource = '', ...group] = name.slice('count/'.length).split('.');
+    const counted = { group: group.join('.'), resource };
+    const info = allResources().find(({ storage }) => sameResource(storage, counted));
+    return { resource: counted, rules: info === undefined ? undefined : behaviourOf(info).quota };
   }
-  if (plain.has(key)) return { group: '', resource: key };
-  if (key.startsWith('services.')) return { group: '', resource: 'services' };
-  if (key === 'requests.storage' || key.includes('.storageclass.storage.k8s.io/'))
-    return { group: '', resource: 'persistentvolumeclaims' };
-  return { group: '', resource: 'pods' };
+  for (const info of allResources()) {
+    const rules = behaviourOf(info).quota;
+    if (rules === undefined) continue;
+    if ((rules.plainCount === true && name === info.resource) || rules.counts?.(name) === true)
+      return { resource: info.storage, rules };
+  }
+  return undefined;
 }
 
 /** What the objects of a namespace use of what a quota counts, looked at one by one. */
 export function currentUsage(store: Store, quota: QuotaObject, namespace: string): ResourceList {
   const names = [...resourceList(quota.spec?.hard).keys()];
   let total: ResourceList = new Map(names.map((name): [string, Quantity] => [name, quantityOf(0)]));
-  const counted = new Map(
-    names.map((name) => {
-      const resource = countedResource(name);
-      return [`${resource.group}/${resource.resource}`, resource] as const;
-    }),
-  );
-  for (const resource of counted.values()) {
+  const namesByCollection = new Map<string, Counted & { readonly names: Set<string> }>();
+  for (const name of names) {
+    const counted = countedBy(name);
+    if (counted === undefined) continue;
+    const key = `${counted.resource.group}/${counted.resource.resource}`;
+    const known = namesByCollection.get(key);
+    if (known === undefined) namesByCollection.set(key, { ...counted, names: new Set([name]) });
+    else known.names.add(name);
+  }
+  for (const { resource, rules, names: wanted } of namesByCollection.values()) {
     for (const object of readObjects<JsonObject>(store, resource, namespace)) {
-      if (!inScope(quota, resource.resource, object)) continue;
-      total = sumOf(
-        total,
-        new Map(
-          [...usageOf(resource, object)].filter(
-            ([name]) => names.includes(name) && sameResource(countedResource(name), resource),
-          ),
-        ),
-      );
+      if (!inScope(quota, rules, object)) continue;
+      total = sumOf(total, new Map([...usageOf(resource, rules, object)].filter(([name]) => wanted.has(name))));
     }
   }
   return total;
 }
-
-const sameResource = (left: GroupResource, right: GroupResource): boolean =>
-  left.group === right.group && left.resource === right.resource;

@@ -6,6 +6,4 @@
  * What is freed (deletions, pods that end) is given back by the quota controller, which counts with the same functions.
  */
 export { type Charge, chargeQuotas } from './charge.ts';
-export { countedResource, currentUsage } from './current-usage.ts';
-export { inScope, type QuotaObject } from './scope.ts';
-export { usageOf } from './usage.ts';
+export { currentUsage } from './current-usage.ts';

@@ -51,6 +51,7 @@ export function immutableDataErrors(object: KubeObject, old: KubeObject, fields:
 
 export const configMapBehaviour: KindBehaviour = {
   ...strategy({ generation: false, status: false }),
+  quota: { plainCount: true },
   validate: dataErrors,
   metadataChecks: { changes: 1, wholes: 1 },
   validateUpdate: (object, old) => [...immutableDataErrors(object, old, ['data', 'binaryData']), ...dataErrors(object)],

@@ -24,6 +24,7 @@ import { claimSpecErrors } from './claim-spec-validation.ts';
 import { claimSpecWarnings } from './claim-warnings.ts';
 import { storageClassOf } from './persistent-volume.ts';
 import { isNativeResource } from './resource-names.ts';
+import { claimQuota } from './claim-quota.ts';
 
 const claimOf = (object: object): PersistentVolumeClaim => object as PersistentVolumeClaim;
 const betaClass = 'volume.beta.kubernetes.io/storage-class';
@@ -184,6 +185,7 @@ function statusErrors(object: KubeObject): FieldError[] {
 
 export const persistentVolumeClaimBehaviour: KindBehaviour = {
   ...common,
+  quota: claimQuota,
   deletionAnswersObject: true,
   defaults(object) {
     const claim = claimOf(object);

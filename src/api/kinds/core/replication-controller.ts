@@ -62,6 +62,7 @@ export function replicaStatusErrors(status: ReplicationControllerStatus): FieldE
 
 export const replicationControllerBehaviour: KindBehaviour = {
   ...strategy({ generation: true, status: true }),
+  quota: { plainCount: true },
   deletionAnswersObject: true,
   defaultPropagation: 'Orphan',
   plainSelector: true,

@@ -140,6 +140,7 @@ const isLimit = (name: string): boolean => name.startsWith('limits.');
 
 export const resourceQuotaBehaviour: KindBehaviour = {
   ...strategy({ generation: false, status: true }),
+  quota: { plainCount: true, freeUpdates: true },
   deletionAnswersObject: true,
   validate: specErrors,
   validateUpdate: updateErrors,

@@ -109,6 +109,7 @@ function storeStringData(object: JsonObject): void {
 
 export const secretBehaviour: KindBehaviour = {
   ...strategy({ generation: false, status: false }),
+  quota: { plainCount: true },
   defaults(object) {
     storeStringData(object);
     secretOf(object).type ||= 'Opaque';

@@ -15,6 +15,7 @@ import { validatePodUpdate } from './pod-update-validation.ts';
 import { validatePodCreate } from './pod-validation.ts';
 import { podWarnings } from './pod-warnings.ts';
 import { qualityOfService } from './quality-of-service.ts';
+import { podQuota } from './pod-quota.ts';
 
 const podOf = (object: object): Pod => object as Pod;
 
@@ -121,6 +122,7 @@ function selectableFields(object: KubeObject): Record<string, string> {
 const changedAndWhole: MetadataChecks = { changes: 1, wholes: 1 };
 
 export const podBehaviour: KindBehaviour = {
+  quota: podQuota,
   deletionAnswersObject: true,
   defaults: defaultPod,
   prepareForCreate,

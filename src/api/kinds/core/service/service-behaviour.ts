@@ -9,6 +9,7 @@ import { defaultService } from './service-defaults.ts';
 import { prepareForCreate, prepareForUpdate } from './service-strategy.ts';
 import { needsHealthCheckPort, serviceOf } from './service-type.ts';
 import { serviceErrors, serviceStatusErrors } from './service-validation.ts';
+import { serviceQuota } from './service-quota.ts';
 
 function updateErrors(service: Service, old: Service): FieldError[] {
   const errors = addressUpdateErrors(service, old);
@@ -66,6 +67,7 @@ function portsText({ spec = {} }: Service): string {
 }
 
 export const serviceBehaviour: KindBehaviour = {
+  quota: serviceQuota,
   deletionAnswersObject: true,
   allocates: 'service-addresses',
   defaults: defaultService,
