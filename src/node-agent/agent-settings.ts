@@ -1,3 +1,4 @@
+/** What a node's agent is started with. */
 import type { ActorSystem } from '../actors/index.ts';
 import type { Clock, Logger, Metrics, Random, Timers } from '../base/index.ts';
 import type { Bus } from '../bus/index.ts';
@@ -7,7 +8,7 @@ import type { ContainerRuntime } from './runtime/index.ts';
 
 export interface NodeAgentSettings {
   /** The node's slice of the pod range; absent: taken from the Node object, or claimed from `clusterCidr`. */
-  readonly podCidr?: string;
+  readonly podCidr?: string | undefined;
   readonly clusterCidr: string;
   readonly serviceCidr: string;
   /** The address of cluster DNS, inside of the service range. */
@@ -16,28 +17,18 @@ export interface NodeAgentSettings {
   /** Where the agent keeps pods' files. */
   readonly stateFolder: string;
   /** Below it volumes are made on demand; absent: this node makes none. */
-  readonly volumesFolder?: string;
+  readonly volumesFolder?: string | undefined;
   /** Where the API listens for this machine; the service `kubernetes` leads there while it has no endpoints. */
-  readonly apiServer?: { readonly host: string; readonly port: number };
+  readonly apiServer?: { readonly host: string; readonly port: number } | undefined;
   /** The address that others reach this machine by; absent: found out. */
-  readonly nodeAddress?: string;
-  readonly labels?: Readonly<Record<string, string>>;
-  readonly taints?: readonly { readonly key: string; readonly value?: string; readonly effect: string }[];
+  readonly nodeAddress?: string | undefined;
   /** What the Node says as its kubeletVersion. */
-  readonly version?: string;
-  readonly podsMax?: number;
-  /** Creates and starts at the engine at once; default 8. */
-  readonly startsMax?: number;
-  readonly pullsMax?: number;
+  readonly version?: string | undefined;
+  readonly podsMax?: number | undefined;
   /** Period of the node's Lease; default 1,500. */
-  readonly leaseMs?: number;
-  readonly reservedCpuMilli?: number;
-  readonly reservedMemoryBytes?: number;
-  /** Disk use in percent at which unused images are removed, and down to which; default 85 and 80. */
-  readonly imageHighPercent?: number;
-  readonly imageLowPercent?: number;
+  readonly leaseMs?: number | undefined;
   /** How often the use of CPU and memory is measured; absent: never. */
-  readonly usagePeriodMs?: number;
+  readonly usagePeriodMs?: number | undefined;
 }
 
 export interface NodeAgentOptions {
@@ -66,5 +57,5 @@ export interface NodeAgent {
    * Ends the agent; containers keep running. `purge`: everything of the cluster is removed from the engine and the
    * machine.
    */
-  stop(options?: { readonly purge?: boolean }): Promise<void>;
+  stop(options?: { readonly purge?: boolean }): Promise<void> | undefined;
 }

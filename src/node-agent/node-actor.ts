@@ -103,9 +103,9 @@ function toPod(state: NodeState, uid: string, message: PodMessage): void {
 }
 
 async function foundByPod(ports: PodPorts): Promise<Map<string, ContainerFacts[]>> {
-  const found = await ports.runtime.list({
-    [labels.cluster]: ports.identity.cluster,
-    [labels.node]: ports.identity.node,
+  const found = await ports.engine.runtime.list({
+    [labels.cluster]: ports.node.identity.cluster,
+    [labels.node]: ports.node.identity.node,
   });
   const byPod = new Map<string, ContainerFacts[]>();
   for (const facts of found) {
@@ -118,7 +118,7 @@ async function foundByPod(ports: PodPorts): Promise<Map<string, ContainerFacts[]
 }
 
 function ownPods(ports: PodPorts): readonly Pod[] {
-  return ports.view.list<Pod>(resources.pods).filter(({ spec }) => spec.nodeName === ports.identity.node);
+  return ports.api.view.list<Pod>(resources.pods).filter(({ spec }) => spec.nodeName === ports.node.identity.node);
 }
 
 /** False while the engine cannot be asked. */
@@ -135,7 +135,7 @@ async function adopt(ports: PodPorts, state: NodeState, removeLeftovers: boolean
     const uid = pod.metadata.uid ?? '';
     for (const facts of byPod.get(uid) ?? []) {
       const address = facts.labels[labels.address];
-      if (address !== undefined) ports.addresses.reserve(uid, address);
+      if (address !== undefined) ports.network.addresses.reserve(uid, address);
     }
   }
   for (const pod of pods) {
@@ -160,10 +160,10 @@ function removeAll(
     });
   }
   void ports.volumes.files
-    .list(ports.podsFolder)
+    .list(ports.node.podsFolder)
     .then(async (folders) => {
       for (const uid of folders)
-        if (!living.has(uid) && !byPod.has(uid)) await ports.volumes.files.remove(`${ports.podsFolder}/${uid}`);
+        if (!living.has(uid) && !byPod.has(uid)) await ports.volumes.files.remove(`${ports.node.podsFolder}/${uid}`);
     })
     .catch((error: unknown) => {
       ports.log.warn('folders of former pods could not be removed', { error: errorMessage(error) });
@@ -175,13 +175,13 @@ async function removeLeftover(ports: PodPorts, found: readonly ContainerFacts[])
     found
       .filter(({ labels: own }) => own[labels.role] !== 'sandbox')
       .map(async (facts) => {
-        await ports.runtime.stop(facts.id, Math.min(30, Number(facts.labels[labels.grace] ?? '30')) * 1000);
-        await ports.runtime.remove(facts.id);
+        await ports.engine.runtime.stop(facts.id, Math.min(30, Number(facts.labels[labels.grace] ?? '30')) * 1000);
+        await ports.engine.runtime.remove(facts.id);
       }),
   );
-  for (const { id } of found) await ports.runtime.remove(id);
+  for (const { id } of found) await ports.engine.runtime.remove(id);
   const uid = found[0]?.labels[labels.podUid];
-  if (uid !== undefined) await ports.volumes.files.remove(`${ports.podsFolder}/${uid}`);
+  if (uid !== undefined) await ports.volumes.files.remove(`${ports.node.podsFolder}/${uid}`);
 }
 
 async function compare(ports: PodPorts, state: NodeState, context: ActorContext<NodeMessage>): Promise<void> {

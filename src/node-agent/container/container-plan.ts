@@ -26,7 +26,7 @@ export interface ContainerPlanInput {
   readonly terminationLog: string;
   readonly machine: MachineLimits;
   /** For an ephemeral container with a target: the container whose processes it shares. */
-  readonly processesOf?: string;
+  readonly processesOf?: string | undefined;
 }
 
 /** The labels that every container of a pod carries. */

@@ -1,4 +1,6 @@
-import type { ImageFacts } from '../runtime/index.ts';
+/** Removes unused images from a disk that is nearly full. */
+import { type Clock, errorMessage, type Logger } from '../../base/index.ts';
+import { type ContainerRuntime, type ImageFacts, labels } from '../runtime/index.ts';
 
 export interface ImageUse {
   /** Ids of images that containers use. */
@@ -37,4 +39,32 @@ export function imagesToRemove(
     toFree -= image.sizeBytes;
   }
   return chosen;
+}
+
+export interface ImageCollectorPorts {
+  readonly runtime: ContainerRuntime;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly disk: () => Promise<{ readonly totalBytes: number; readonly freeBytes: number }>;
+}
+
+/** Disk use in percent at which unused images are removed, and down to which. */
+const highPercent = 85;
+const lowPercent = 80;
+
+/** The returned function looks once, and removes what may go; it never rejects. */
+export function imageCollector({ runtime, clock, log, disk }: ImageCollectorPorts): () => Promise<void> {
+  const lastUsed = new Map<string, number>();
+  const collect = async (): Promise<void> => {
+    const used = new Set((await runtime.list({ [labels.cluster]: '' })).map(({ imageId }) => imageId));
+    const images = (await runtime.images()).filter((image) => image.labels[labels.role] !== 'image');
+    const now = clock.now();
+    for (const { id } of images) if (used.has(id) || !lastUsed.has(id)) lastUsed.set(id, now);
+    const fill = { ...(await disk()), highPercent, lowPercent, now };
+    for (const image of imagesToRemove(images, { used, lastUsed }, fill)) await runtime.removeImage(image.id);
+  };
+  return () =>
+    collect().catch((error: unknown) => {
+      log.warn('failed to remove unused images', { error: errorMessage(error) });
+    });
 }

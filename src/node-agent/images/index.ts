@@ -5,6 +5,6 @@
  * between wishes is the pod step's decision.
  */
 export { Gate } from './gate.ts';
-export { imagesToRemove, type ImageUse } from './image-collection.ts';
+export { imageCollector } from './image-collection.ts';
 export { type ImageOutcome, imagePuller, type ImagePuller } from './image-puller.ts';
 export { pullCredentials } from './pull-secret.ts';

@@ -1,3 +1,4 @@
+/** The Node object that the agent registers, and the status that it writes: pure functions of what it found. */
 import type { NodeCondition } from '../kube/index.ts';
 import { kubeTime } from '../kube/index.ts';
 import type { ImageFacts, RuntimeFacts } from '../runtime/index.ts';
@@ -12,12 +13,8 @@ export interface NodeFacts {
   readonly bootId: string;
   readonly diskBytes: number;
   readonly podsMax: number;
-  readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
-  readonly taints: readonly { readonly key: string; readonly value?: string; readonly effect: string }[];
   readonly podCidr: string | undefined;
-  /** What is kept from pods for the machine itself. */
-  readonly reserved: { readonly cpuMilli: number; readonly memoryBytes: number };
 }
 
 /** The Node as the agent registers it. */
@@ -26,10 +23,7 @@ export function nodeObject(facts: NodeFacts): object {
     apiVersion: 'v1',
     kind: 'Node',
     metadata: { name: facts.name, labels: nodeLabels(facts), annotations: nodeAnnotations(facts) },
-    spec: {
-      ...(facts.podCidr === undefined ? {} : { podCIDR: facts.podCidr, podCIDRs: [facts.podCidr] }),
-      ...(facts.taints.length === 0 ? {} : { taints: facts.taints }),
-    },
+    spec: facts.podCidr === undefined ? {} : { podCIDR: facts.podCidr, podCIDRs: [facts.podCidr] },
   };
 }
 
@@ -37,7 +31,7 @@ export function nodeAnnotations({ annotations }: Pick<NodeFacts, 'annotations'>)
   return { 'volumes.kubernetes.io/controller-managed-attach-detach': 'true', ...annotations };
 }
 
-export function nodeLabels(facts: Pick<NodeFacts, 'name' | 'labels' | 'runtime'>): Readonly<Record<string, string>> {
+export function nodeLabels(facts: Pick<NodeFacts, 'name' | 'runtime'>): Readonly<Record<string, string>> {
   const { architecture } = facts.runtime;
   return {
     'beta.kubernetes.io/arch': architecture,
@@ -45,7 +39,6 @@ export function nodeLabels(facts: Pick<NodeFacts, 'name' | 'labels' | 'runtime'>
     'kubernetes.io/arch': architecture,
     'kubernetes.io/hostname': facts.name,
     'kubernetes.io/os': 'linux',
-    ...facts.labels,
   };
 }
 
@@ -58,13 +51,14 @@ export function capacityOf(facts: NodeFacts): Record<string, string> {
   };
 }
 
+/** Kept from pods for the machine itself. */
+const reservedMemoryBytes = 100 * 2 ** 20;
+
 export function allocatableOf(facts: NodeFacts): Record<string, string> {
-  const { cpuMilli, memoryBytes } = facts.reserved;
-  const cpu = facts.runtime.cpus * 1000 - cpuMilli;
   return {
-    cpu: cpu % 1000 === 0 ? String(cpu / 1000) : `${cpu}m`,
+    cpu: String(facts.runtime.cpus),
     'ephemeral-storage': String(Math.floor(facts.diskBytes * 0.9)),
-    memory: `${Math.floor((facts.runtime.memoryBytes - memoryBytes) / 1024)}Ki`,
+    memory: `${Math.floor((facts.runtime.memoryBytes - reservedMemoryBytes) / 1024)}Ki`,
     pods: String(facts.podsMax),
   };
 }

@@ -14,8 +14,6 @@ const facts: NodeFacts = {
   version: 'v1.33.5',
   diskBytes: 2 ** 30,
   podsMax: 10,
-  labels: {},
-  taints: [],
   podCidr: undefined,
   runtime: {
     name: 'simulated',
@@ -26,7 +24,6 @@ const facts: NodeFacts = {
     operatingSystem: '',
     architecture: 'amd64',
   },
-  reserved: { cpuMilli: 0, memoryBytes: 0 },
 } as unknown as NodeFacts;
 
 interface Fixture {
@@ -42,7 +39,7 @@ async function fixture(): Promise<Fixture> {
   const time = new SimulatedTime();
   const registration = await register(
     { client: api.client, clock: time, timers: time, log: silentLogger },
-    { facts, leaseMs: 1_500, images: () => Promise.resolve([]), unfit: () => undefined },
+    { facts, leaseMs: 1_500, images: () => Promise.resolve([]), notReadyReason: () => undefined },
   );
   const node = (): NodeObject => api.get<NodeObject>(resources.nodes, undefined, 'n1') as NodeObject;
   return {

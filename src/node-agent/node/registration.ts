@@ -17,8 +17,8 @@ export interface RegistrationOptions {
   readonly facts: NodeFacts;
   readonly leaseMs: number;
   readonly images: () => Promise<readonly ImageFacts[]>;
-  /** Undefined while the node is fit to run pods; else why not. */
-  readonly unfit: () => string | undefined;
+  /** Why the node cannot run pods now; undefined: it can. */
+  readonly notReadyReason: () => string | undefined;
 }
 
 /** A node's standing with the API. */
@@ -45,7 +45,7 @@ const statusEveryMs = 60_000;
 export async function register(ports: RegistrationPorts, options: RegistrationOptions): Promise<Registration> {
   let node = await retryUntilSuccess(ports, 'register the node', () => createNode(ports.client, options.facts));
   const writeStatus = async (): Promise<void> => {
-    const reason = options.unfit();
+    const reason = options.notReadyReason();
     const shown = (await ports.client.get<NodeObject>({ ...resources.nodes, name: options.facts.name })).status ?? {};
     const status = nodeStatus(options.facts, {
       ready: reason === undefined,
@@ -107,7 +107,7 @@ export async function register(ports: RegistrationPorts, options: RegistrationOp
     },
     update,
     notice: (shown) => {
-      if (readyOf(shown) !== (options.unfit() === undefined ? 'True' : 'False')) update();
+      if (readyOf(shown) !== (options.notReadyReason() === undefined ? 'True' : 'False')) update();
     },
     close: () => {
       closed = true;

@@ -7,6 +7,7 @@ import {
   type ProbeKind,
   type ProbeOutcome,
   probePeriodMs,
+  type ProbePorts,
   type ProbeState,
   probeStep,
   probeTimeoutMs,
@@ -109,7 +110,7 @@ async function start(
   for (const input of inputs) options.tell(input);
   const hook = container.lifecycle?.postStart;
   if (hook === undefined || inputs[0]?.type !== 'container-started' || inputs.length > 1) return;
-  void runHandler(options.context.ports, { containerId: id, container, podIp: command.podIp }, hook, hookMs).then(
+  void runHandler(probePorts(options.context), { containerId: id, container, podIp: command.podIp }, hook, hookMs).then(
     (outcome) => {
       options.tell(
         outcome.passed
@@ -134,7 +135,7 @@ async function stop(
   const hook = container.lifecycle?.preStop;
   if (hook !== undefined && command.preStop && command.graceMs > 0) {
     const outcome = await runHandler(
-      ports,
+      probePorts(options.context),
       { containerId: id, container, podIp: command.podIp },
       hook,
       command.graceMs,
@@ -150,7 +151,7 @@ async function stop(
   const left = Math.max(command.graceMs === 0 ? 0 : 2000, until - ports.clock.monotonic());
   try {
     const found = await retryWhileUnreachable(ports.timers, () =>
-      ports.runtime.stop(id, Math.min(left, Math.max(command.graceMs, 2000))),
+      ports.engine.runtime.stop(id, Math.min(left, Math.max(command.graceMs, 2000))),
     );
     /* The engine's event tells the end; of what is gone there is none. */
     if (!found) options.tell({ type: 'container-lost', container: container.name, id });
@@ -173,6 +174,8 @@ interface Turn<Type extends ContainerCommand['type']> {
   readonly command: Extract<ContainerCommand, { readonly type: Type }>;
   readonly context: Context;
 }
+
+const probePorts = ({ ports }: PodContext): ProbePorts => ({ runtime: ports.engine.runtime, timers: ports.timers });
 
 const probeOf = (container: Container, kind: ProbeKind): Container['livenessProbe'] =>
   kind === 'startup'
@@ -215,7 +218,7 @@ function tryProbe(
   if (command.round !== state.round || target === undefined || probe === undefined) return state;
   const { kind, round } = command;
   void runHandler(
-    options.context.ports,
+    probePorts(options.context),
     { containerId: target.id, container: target.container, podIp: target.podIp },
     probe,
     probeTimeoutMs(probe),

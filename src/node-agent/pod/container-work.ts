@@ -23,9 +23,9 @@ export function podFacts(context: PodContext, pod: Pod, address: string): PodFac
   const { ports } = context;
   return {
     pod,
-    podIp: pod.spec.hostNetwork === true ? ports.hostIp : address,
-    hostIp: ports.hostIp,
-    allocatable: ports.allocatable(),
+    podIp: pod.spec.hostNetwork === true ? ports.network.hostIp : address,
+    hostIp: ports.network.hostIp,
+    allocatable: ports.node.allocatable(),
   };
 }
 
@@ -37,7 +37,7 @@ export interface CreateRequest {
   readonly sandboxAttempt: number;
   readonly image: { readonly id: string; readonly user: string };
   readonly volumes: PreparedVolumes;
-  readonly processesOf?: string;
+  readonly processesOf?: string | undefined;
 }
 
 /** Creates a container and answers what the pod is to be told. Never rejects. */
@@ -47,7 +47,7 @@ export async function createContainer(context: PodContext, request: CreateReques
   try {
     const sources = await readSources(context, container, facts.pod.metadata.namespace ?? '');
     const environment = environmentOf(facts, container, {
-      services: ports.view.list<Service>(resources.services),
+      services: ports.api.view.list<Service>(resources.services),
       sources,
     });
     const terminationLog = `${folder}/containers/${container.name}/${request.attempt}`;
@@ -61,11 +61,11 @@ export async function createContainer(context: PodContext, request: CreateReques
     });
     const spec = containerPlan({
       ...request,
-      identity: ports.identity,
+      identity: ports.node.identity,
       environment,
       mounts,
       terminationLog,
-      machine: ports.limits,
+      machine: ports.node.limits,
     });
     const id = await createOrReplace(context, spec, urgency.containerCreate);
     return {
@@ -94,7 +94,7 @@ export const urgency = { sandbox: 0, containerCreate: 1, containerStart: 2 } as 
 
 /** Creates; what is left from an earlier try under the same name is removed first. */
 export async function createOrReplace(context: PodContext, spec: ContainerSpec, urgent: number): Promise<string> {
-  const { runtime, starts } = context.ports;
+  const { runtime, starts } = context.ports.engine;
   try {
     return await starts.run(() => runtime.create(spec), urgent);
   } catch (error) {
@@ -131,7 +131,8 @@ export async function startContainer(
   container: Container,
   id: string,
 ): Promise<readonly PodInput[]> {
-  const { runtime, starts, clock, timers } = context.ports;
+  const { engine, clock, timers } = context.ports;
+  const { runtime, starts } = engine;
   try {
     await retryWhileUnreachable(timers, () => starts.run(() => runtime.start(id), urgency.containerStart));
   } catch (error) {
@@ -187,7 +188,7 @@ export async function terminationMessage(
   if (written !== undefined && written !== '') return written;
   if (container?.terminationMessagePolicy !== 'FallbackToLogsOnError' || facts.exitCode === 0) return undefined;
   let text = '';
-  for await (const { data } of await context.ports.runtime.logs(facts.id, {
+  for await (const { data } of await context.ports.engine.runtime.logs(facts.id, {
     follow: false,
     timestamps: false,
     tailLines: fallbackLines,

@@ -10,10 +10,9 @@
  * its reasons and texts.
  */
 export { endInput, podFacts } from './container-work.ts';
-export { type PodMessage } from './pod-actor.ts';
 export { adoptPod, endOf } from './pod-adoption.ts';
 export { isOver } from './pod-ending.ts';
-export type { PodEffect, PodEvent, PodInput, PodStep } from './pod-messages.ts';
+export type { PodEffect, PodEvent, PodInput, PodMessage, PodStep } from './pod-messages.ts';
 export { stepPod } from './pod-plan.ts';
 export type { PodContext, PodPorts } from './pod-ports.ts';
 export { connectSandbox } from './sandbox-work.ts';

@@ -1,4 +1,6 @@
+/** What goes in and out of a pod's step, and what its actor is told. */
 import type { Pod } from '../kube/index.ts';
+import type { ContainerFacts, RuntimeEvent } from '../runtime/index.ts';
 import type { ContainerEnd } from './pod-state.ts';
 
 /** What a pod is told: by the API, by the engine, by its own effects. */
@@ -101,3 +103,11 @@ export interface PodStep<State> {
   /** Look again then, without an input; wall-clock ms. */
   readonly wakeAt?: number;
 }
+
+/** What a pod's actor is told: the step's inputs, and what the engine says of its containers. */
+export type PodMessage =
+  | PodInput
+  | { readonly type: 'engine-event'; readonly event: Extract<RuntimeEvent, { readonly id: string }> }
+  /** Everything that the engine has of this pod, after its events were lost for a while. */
+  | { readonly type: 'engine-state'; readonly found: readonly ContainerFacts[] }
+  | { readonly type: 'refresh' };

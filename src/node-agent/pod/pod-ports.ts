@@ -1,3 +1,4 @@
+/** What the actors of pods work with: named ports, one set for all pods of a node. */
 import type { Clock, Logger, Metrics, Timers } from '../../base/index.ts';
 import type { ResourceClient, ResourceView } from '../../resources/index.ts';
 import type { AgentIdentity, MachineLimits } from '../container/index.ts';
@@ -8,38 +9,57 @@ import type { ContainerRuntime } from '../runtime/index.ts';
 import type { HostResolver, VolumePorts } from '../volumes/index.ts';
 import type { PodEvent } from './pod-messages.ts';
 
-/** What pods need of their node. One object for all of them. */
 export interface PodPorts {
-  readonly identity: AgentIdentity;
-  readonly runtime: ContainerRuntime;
-  readonly runtimeName: string;
-  readonly client: ResourceClient;
-  readonly view: ResourceView;
+  readonly node: NodePorts;
+  readonly engine: EnginePorts;
+  readonly network: NetworkPorts;
   readonly volumes: VolumePorts;
-  readonly images: ImagePuller;
-  readonly addresses: AddressPool;
-  /** The uids of the pods that the node has taken on. */
-  readonly admitted: Set<string>;
-  /** Creates and starts at the engine that may run at once. */
-  readonly starts: Gate;
-  /** Removals at the engine that may run at once: few, since nobody waits for one while pods start. */
-  readonly removals: Gate;
+  readonly api: ApiPorts;
+  /** Writes an event about a pod; never fails the caller. */
+  readonly event: (pod: Pod, event: PodEvent) => void;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly log: Logger;
   readonly metrics: Metrics;
-  readonly hostIp: string;
+}
+
+/** The node that the pods run on. */
+export interface NodePorts {
+  readonly identity: AgentIdentity;
   readonly limits: MachineLimits;
+  /** What its Node says it can give to pods. */
   readonly allocatable: () => Readonly<Record<string, string>>;
+  /** The uids of the pods that it has taken on. */
+  readonly admitted: Set<string>;
+  /** The folder with one folder for each pod. */
+  readonly podsFolder: string;
+}
+
+export interface EnginePorts {
+  readonly runtime: ContainerRuntime;
+  /** The scheme of container ids in a pod's status. */
+  readonly name: string;
+  readonly images: ImagePuller;
+  /** Creates and starts that may run at once. */
+  readonly starts: Gate;
+  /** Removals that may run at once: few, since nobody waits for one while pods start. */
+  readonly removals: Gate;
+}
+
+export interface NetworkPorts {
+  readonly hostIp: string;
+  /** The node's pod range. */
+  readonly addresses: AddressPool;
   readonly links: PodLinks;
   readonly clusterDomain: string;
   readonly dnsAddress: string;
   readonly hostResolver: HostResolver;
   readonly hostsFileOfHost: string;
-  /** The folder with one folder for each pod. */
-  readonly podsFolder: string;
-  /** Writes an event about a pod; never fails the caller. */
-  readonly event: (pod: Pod, event: PodEvent) => void;
+}
+
+export interface ApiPorts {
+  readonly client: ResourceClient;
+  readonly view: ResourceView;
 }
 
 /** One pod's view of the ports. */

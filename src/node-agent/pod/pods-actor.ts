@@ -2,7 +2,8 @@ import type { ActorContext, ActorRef, Behaviour } from '../../actors/index.ts';
 import { type Pod, resources } from '../kube/index.ts';
 import type { ContainerFacts } from '../runtime/index.ts';
 import { admitPod } from './pod-admission.ts';
-import { podActor, type PodMessage } from './pod-actor.ts';
+import { podActor } from './pod-actor.ts';
+import type { PodMessage } from './pod-messages.ts';
 import type { PodPorts } from './pod-ports.ts';
 
 /** What one bucket of the node's pods is told. */
@@ -36,7 +37,7 @@ export function podsActor(ports: PodPorts): Behaviour<PodsState, PodsMessage> {
           if (entry === undefined) break;
           state.pods.delete(message.uid);
           state.over.add(message.uid);
-          ports.admitted.delete(message.uid);
+          ports.node.admitted.delete(message.uid);
           context.stopChild(entry.name);
         }
       }
@@ -66,8 +67,8 @@ function podSeen(
     (message.found ?? []).length === 0 &&
     (pod.status?.phase ?? 'Pending') === 'Pending' &&
     pod.status?.startTime === undefined;
-  const refusal = isNew ? admitPod(pod, taken(ports, uid), ports.allocatable()) : undefined;
-  if (refusal === undefined) ports.admitted.add(uid);
+  const refusal = isNew ? admitPod(pod, taken(ports, uid), ports.node.allocatable()) : undefined;
+  if (refusal === undefined) ports.node.admitted.add(uid);
   const actorName = `${namespace}.${name}.${uid.slice(0, 8)}`;
   const ref = context.spawn(
     actorName,
@@ -90,12 +91,12 @@ function podSeen(
 
 /** The pods that this node has taken and that have not ended. */
 function taken(ports: PodPorts, except: string): readonly Pod[] {
-  return ports.view
+  return ports.api.view
     .list<Pod>(resources.pods)
     .filter(
       ({ metadata, status }) =>
         metadata.uid !== except &&
-        ports.admitted.has(metadata.uid ?? '') &&
+        ports.node.admitted.has(metadata.uid ?? '') &&
         status?.phase !== 'Succeeded' &&
         status?.phase !== 'Failed',
     );

@@ -1,16 +1,19 @@
 import { errorMessage, type Timer } from '../../base/index.ts';
 import { sandboxPlan } from '../container/index.ts';
 import type { Pod } from '../kube/index.ts';
+import type { PodLinks } from '../network/index.ts';
 import { retryWhileUnreachable } from '../retry.ts';
 import { type ContainerFacts, labels, RuntimeError } from '../runtime/index.ts';
 import { hostsFile, prepareVolumes, type PreparedVolumes, resolvConf } from '../volumes/index.ts';
 import { createOrReplace, podFacts, urgency } from './container-work.ts';
 import type { PodInput } from './pod-messages.ts';
-import type { PodContext, PodPorts } from './pod-ports.ts';
+import type { PodContext } from './pod-ports.ts';
 
 /** The pod's address: its own, given out at the first call, or the host's. */
 export function addressOf(context: PodContext, pod: Pod): string | undefined {
-  return pod.spec.hostNetwork === true ? context.ports.hostIp : context.ports.addresses.acquire(context.uid);
+  return pod.spec.hostNetwork === true
+    ? context.ports.network.hostIp
+    : context.ports.network.addresses.acquire(context.uid);
 }
 
 /** Creates and starts the sandbox, telling the pod of both, so that containers are created while it starts. */
@@ -18,34 +21,34 @@ export async function openSandbox(
   context: PodContext,
   pod: Pod,
   options: { readonly attempt: number; readonly tell: (input: PodInput) => void },
-): Promise<void> {
+): Promise<undefined> {
   const { ports } = context;
   let id: string | undefined;
   try {
     const address = addressOf(context, pod);
     if (address === undefined) throw new RuntimeError('failed', `no free address in the node's pod range`);
-    const image = await ports.runtime.sandboxImage();
+    const image = await ports.engine.runtime.sandboxImage();
     const spec = sandboxPlan({
-      identity: ports.identity,
+      identity: ports.node.identity,
       pod,
       image,
       attempt: options.attempt,
       address,
-      clusterDomain: ports.clusterDomain,
-      machine: ports.limits,
+      clusterDomain: ports.network.clusterDomain,
+      machine: ports.node.limits,
     });
     const made = await createOrReplace(context, spec, urgency.sandbox);
     id = made;
     options.tell({ type: 'sandbox-created', id: made, address });
-    await ports.starts.run(() => ports.runtime.start(made), urgency.sandbox);
-    const facts = await ports.runtime.inspect(made);
+    await ports.engine.starts.run(() => ports.engine.runtime.start(made), urgency.sandbox);
+    const facts = await ports.engine.runtime.inspect(made);
     if (facts?.state !== 'running') throw new RuntimeError('failed', 'the sandbox ended as soon as it was started');
-    await connectSandbox(context, facts);
+    await connectSandbox(ports.network.links, facts);
     options.tell({ type: 'sandbox-started' });
   } catch (error) {
     /* The address may be what stood in the way: the next try takes another. */
-    ports.addresses.release(context.uid);
-    if (id !== undefined) await ports.runtime.remove(id).catch(() => undefined);
+    ports.network.addresses.release(context.uid);
+    if (id !== undefined) await ports.engine.runtime.remove(id).catch(() => undefined);
     options.tell({ type: 'sandbox-failed', message: errorMessage(error) });
   }
 }
@@ -54,21 +57,18 @@ export async function openSandbox(
  * Makes sure that a running sandbox has its link to the bridge. Nothing is to be done for one that the engine or the
  * host gave its network.
  */
-export async function connectSandbox(
-  { ports }: { readonly ports: Pick<PodPorts, 'links'> },
-  { id, labels: own, processId }: ContainerFacts,
-): Promise<void> {
+export async function connectSandbox(links: PodLinks, { id, labels: own, processId }: ContainerFacts): Promise<void> {
   const { [labels.link]: name, [labels.address]: address } = own;
-  if (name !== undefined && address !== undefined)
-    await ports.links.connect({ name, address, containerId: id, processId });
+  if (name !== undefined && address !== undefined) await links.connect({ name, address, containerId: id, processId });
 }
 
 /** A removal that takes longer lets others begin: an engine may be stuck with one container. */
 const removalTurnMs = 10_000;
 
 /** Removes a container when it is its turn. */
-export function removeAtEngine(context: PodContext, id: string): Promise<void> {
-  const { runtime, removals, timers } = context.ports;
+export function removeAtEngine(context: PodContext, id: string): Promise<undefined> {
+  const { engine, timers } = context.ports;
+  const { runtime, removals } = engine;
   return retryWhileUnreachable(timers, async () => {
     let removal: Promise<void> | undefined;
     await removals.run(async () => {
@@ -82,6 +82,7 @@ export function removeAtEngine(context: PodContext, id: string): Promise<void> {
       });
     });
     await removal;
+    return undefined;
   });
 }
 
@@ -106,12 +107,20 @@ export async function prepareFolder(
       prepareVolumes(ports.volumes, podFacts(context, pod, address), folder),
       files.write(
         `${folder}/etc-hosts`,
-        hostsFile(pod, { podIp: address, clusterDomain: ports.clusterDomain, hostFile: ports.hostsFileOfHost }),
+        hostsFile(pod, {
+          podIp: address,
+          clusterDomain: ports.network.clusterDomain,
+          hostFile: ports.network.hostsFileOfHost,
+        }),
         0o644,
       ),
       files.write(
         `${folder}/resolv.conf`,
-        resolvConf(pod, { dnsAddress: ports.dnsAddress, domain: ports.clusterDomain, host: ports.hostResolver }),
+        resolvConf(pod, {
+          dnsAddress: ports.network.dnsAddress,
+          domain: ports.network.clusterDomain,
+          host: ports.network.hostResolver,
+        }),
         0o644,
       ),
     ]);
@@ -126,7 +135,7 @@ export async function cleanUp(context: PodContext): Promise<PodInput> {
   const { ports, uid } = context;
   try {
     const found = await retryWhileUnreachable(ports.timers, () =>
-      ports.runtime.ids({ [labels.cluster]: ports.identity.cluster, [labels.podUid]: uid }),
+      ports.engine.runtime.ids({ [labels.cluster]: ports.node.identity.cluster, [labels.podUid]: uid }),
     );
     await Promise.all(found.map((id) => removeAtEngine(context, id)));
     await ports.volumes.files.remove(context.folder);
@@ -137,6 +146,6 @@ export async function cleanUp(context: PodContext): Promise<PodInput> {
     });
   }
   ports.volumes.tokens.forget(uid);
-  ports.addresses.release(uid);
+  ports.network.addresses.release(uid);
   return { type: 'cleaned-up' };
 }

@@ -10,7 +10,7 @@ const ready: PodStatus = { phase: 'Running', conditions: [{ type: 'Ready', statu
 test('a condition that another writer changed is put right, after a pause', async (t) => {
   const api = memoryApi();
   const time = new SimulatedTime();
-  const writer = new StatusWriter({ ...api, clock: time, timers: time, log: silentLogger });
+  const writer = new StatusWriter({ api, clock: time, timers: time, log: silentLogger });
   const pod = (): Pod => api.get<Pod>(resources.pods, 'default', 'web') as Pod;
   api.put(resources.pods, {
     apiVersion: 'v1',
@@ -68,7 +68,7 @@ test('a status that is offered in the very moment when the one before it is writ
         return written;
       },
     };
-    const writer = new StatusWriter({ ...api, client, clock: time, timers: time, log: silentLogger });
+    const writer = new StatusWriter({ api: { ...api, client }, clock: time, timers: time, log: silentLogger });
     writer.offer(pod(), { phase: 'Pending' } as PodStatus);
     await writer.flush();
     await Promise.resolve();
@@ -80,7 +80,7 @@ test('a status that is offered in the very moment when the one before it is writ
 test('what can wait is written once, with what follows it; what cannot wait takes it along', async (t) => {
   const api = memoryApi();
   const time = new SimulatedTime();
-  const writer = new StatusWriter({ ...api, clock: time, timers: time, log: silentLogger });
+  const writer = new StatusWriter({ api, clock: time, timers: time, log: silentLogger });
   const pod = (): Pod => api.get<Pod>(resources.pods, 'default', 'web') as Pod;
   api.put(resources.pods, {
     apiVersion: 'v1',

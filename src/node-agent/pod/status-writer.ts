@@ -11,9 +11,11 @@ const retryMs = 500;
  */
 const rectifyMs = 2_000;
 
+export type StatusPorts = Pick<PodPorts, 'api' | 'clock' | 'timers' | 'log'>;
+
 /** Writes one pod's status: one write at a time, always the newest, nothing that is shown already. */
 export class StatusWriter {
-  readonly #ports: Pick<PodPorts, 'client' | 'view' | 'clock' | 'timers' | 'log'>;
+  readonly #ports: StatusPorts;
   #wanted: { readonly pod: Pod; readonly status: PodStatus } | undefined;
   /** The pod as the last write left it. */
   #written: { readonly pod: Pod; readonly status: PodStatus; readonly at: number } | undefined;
@@ -23,7 +25,7 @@ export class StatusWriter {
   #pause: Timer | undefined;
   #gone = false;
 
-  constructor(ports: Pick<PodPorts, 'client' | 'view' | 'clock' | 'timers' | 'log'>) {
+  constructor(ports: StatusPorts) {
     this.#ports = ports;
   }
 
@@ -97,7 +99,7 @@ export class StatusWriter {
     const { namespace, name = '' } = pod.metadata;
     this.#rectifying = this.#ports.timers.after(waitMs, () => {
       if (this.#wanted === undefined)
-        this.offer(this.#ports.view.get<Pod>(resources.pods, namespace, name) ?? pod, status);
+        this.offer(this.#ports.api.view.get<Pod>(resources.pods, namespace, name) ?? pod, status);
     });
     return true;
   }
@@ -105,12 +107,12 @@ export class StatusWriter {
   /** Whether another pod has its name by now: the uid in the patch is a precondition. */
   #replaced(pod: Pod): boolean {
     const { namespace, name = '', uid } = pod.metadata;
-    return this.#ports.view.get<Pod>(resources.pods, namespace, name)?.metadata.uid !== uid;
+    return this.#ports.api.view.get<Pod>(resources.pods, namespace, name)?.metadata.uid !== uid;
   }
 
   async #write(pod: Pod, body: object, status: PodStatus): Promise<boolean> {
     try {
-      const written = await this.#ports.client.patch<Pod>(
+      const written = await this.#ports.api.client.patch<Pod>(
         { ...resources.pods, namespace: pod.metadata.namespace ?? '', name: pod.metadata.name ?? '' },
         { type: 'strategic', body },
         { subresource: 'status', fieldManager: 'node-agent' },

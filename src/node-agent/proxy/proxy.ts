@@ -18,7 +18,7 @@ export interface ProxyOptions {
    * Where the API itself listens: what the service `default/kubernetes` leads to from this machine while it has no
    * endpoints.
    */
-  readonly apiServer?: { readonly host: string; readonly port: number };
+  readonly apiServer?: { readonly host: string; readonly port: number } | undefined;
   /** Whether this agent writes the machine's rules now. */
   readonly active: () => boolean;
   readonly localNodes: () => readonly string[];

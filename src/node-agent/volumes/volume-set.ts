@@ -15,7 +15,7 @@ export interface VolumePorts {
   readonly tokens: TokenSource;
   readonly client: Pick<ResourceClient, 'get'>;
   /** Where this node makes volumes on demand; absent: nowhere. */
-  readonly local?: LocalVolumeOptions;
+  readonly local?: LocalVolumeOptions | undefined;
 }
 
 interface PreparedVolume {

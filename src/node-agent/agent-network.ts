@@ -1,0 +1,184 @@
+/** The machine's network as the cluster wants it: cluster DNS, Service rules, routes to other machines' pods. */
+import { errorMessage } from '../base/index.ts';
+import type { NodeAgentOptions } from './agent-settings.ts';
+import { type DnsServer, viewDnsFacts } from './dns/index.ts';
+import { type NodeObject, resources, sameResource } from './kube/index.ts';
+import type { Lifetime } from './lifetime.ts';
+import {
+  type BridgeFacts,
+  gatewayOf,
+  keepNodeRoutes,
+  type MachineClaim,
+  networkNames,
+  type RemoteRange,
+} from './network/index.ts';
+import type { Machine, MachineFacts } from './node/index.ts';
+import { type HostPort, type Proxy, startProxy } from './proxy/index.ts';
+import { retryUntilSuccess } from './retry.ts';
+import { labels } from './runtime/index.ts';
+
+export interface NetworkParts {
+  readonly machine: Machine;
+  readonly machineFacts: MachineFacts;
+  readonly bridge: BridgeFacts;
+  readonly lifetime: Lifetime;
+}
+
+/** What the network must learn from the rest of the agent. */
+export interface NetworkFeed {
+  /** Sandboxes with host ports came or went. */
+  hostPortsChanged(): void;
+  /** The bridge was made again, so its settings are gone. */
+  bridgeChanged(): void;
+}
+
+/** Starts all three. Of several agents on one machine the one that holds the machine's claim writes rules and routes. */
+export async function startNetwork(options: NodeAgentOptions, parts: NetworkParts): Promise<NetworkFeed> {
+  const { machine, lifetime } = parts;
+  const dns = await startDns(options, parts);
+  let hostPorts: readonly HostPort[] = [];
+  const claim: MachineClaim = machine.claim({
+    cluster: options.cluster,
+    node: options.nodeName,
+    timers: options.timers,
+    changed: () => {
+      hostPortsChanged();
+      routes.wake();
+    },
+  });
+  lifetime.atEnd(() => {
+    claim.close();
+  });
+  const hostPortsChanged = (): void => {
+    readHostPorts(options)
+      .then(
+        (found) => {
+          hostPorts = found;
+        },
+        (error: unknown) => {
+          options.log.warn('failed to read host ports', { error: errorMessage(error) });
+        },
+      )
+      .finally(() => {
+        proxy.wake();
+      });
+  };
+  const proxy = startServiceRules(options, { ...parts, claim, dnsPort: dns.port, hostPorts: () => hostPorts });
+  const routes = startRoutes(options, { ...parts, claim });
+  return {
+    hostPortsChanged,
+    bridgeChanged: () => {
+      routes.wake();
+    },
+  };
+}
+
+async function startDns(
+  options: NodeAgentOptions,
+  { machine, machineFacts, lifetime }: NetworkParts,
+): Promise<DnsServer> {
+  const { settings, timers, random, log } = options;
+  const facts = viewDnsFacts(options.view, settings.clusterDomain);
+  const job = (): Promise<DnsServer> =>
+    machine.startDns({
+      address: gatewayOf(settings.clusterCidr),
+      facts,
+      upstreams: machineFacts.resolver.nameservers,
+      timers,
+      random,
+      log,
+    });
+  const dns = await retryUntilSuccess(options, 'start cluster DNS', job, () => lifetime.over);
+  lifetime.atEnd(() => {
+    dns.close();
+    facts.close();
+  });
+  return dns;
+}
+
+interface RuleParts extends NetworkParts {
+  readonly claim: MachineClaim;
+  readonly dnsPort: number;
+  readonly hostPorts: () => readonly HostPort[];
+}
+
+function startServiceRules(options: NodeAgentOptions, parts: RuleParts): Proxy {
+  const { machine, bridge, claim, lifetime, dnsPort, hostPorts } = parts;
+  const { settings } = options;
+  const names = networkNames(options.cluster);
+  const proxy = startProxy({
+    ...options,
+    run: machine.run,
+    active: () => claim.held,
+    localNodes: () => claim.nodes,
+    hostPorts,
+    facts: {
+      table: names.table,
+      bridge: names.bridge,
+      clusterCidr: settings.clusterCidr,
+      serviceCidr: settings.serviceCidr,
+      filtered: bridge.filtered,
+      dns: { clusterAddress: settings.dnsAddress, address: gatewayOf(settings.clusterCidr), port: dnsPort },
+    },
+    apiServer: settings.apiServer,
+  });
+  lifetime.atEnd(() => proxy.close());
+  return proxy;
+}
+
+interface RouteParts extends NetworkParts {
+  readonly claim: MachineClaim;
+}
+
+function startRoutes(options: NodeAgentOptions, parts: RouteParts): { wake(): void } {
+  const { machine, machineFacts, claim, lifetime } = parts;
+  const { settings, cluster } = options;
+  const routes = keepNodeRoutes({
+    ...options,
+    run: machine.run,
+    active: () => claim.held,
+    settings: {
+      cluster,
+      bridge: networkNames(cluster).bridge,
+      clusterCidr: settings.clusterCidr,
+      forwardChain: options.runtime.forwardChain,
+    },
+    remote: () => remoteRanges(options, settings.nodeAddress ?? machineFacts.address),
+  });
+  lifetime.atEnd(
+    options.view.onChange(({ resource }) => {
+      if (sameResource(resource, resources.nodes)) routes.wake();
+    }),
+  );
+  lifetime.atEnd(() => {
+    routes.close();
+  });
+  return routes;
+}
+
+/** Pods of nodes on other machines. */
+function remoteRanges({ view }: NodeAgentOptions, ownAddress: string): readonly RemoteRange[] {
+  return view.list<NodeObject>(resources.nodes).flatMap(({ spec, status }) => {
+    const address = status?.addresses?.find(({ type }) => type === 'InternalIP')?.address;
+    const podCidr = spec?.podCIDR ?? '';
+    return address === undefined || address === ownAddress || podCidr === '' ? [] : [{ podCidr, address }];
+  });
+}
+
+/** The host ports of the pods that run on this machine, of all its nodes. */
+async function readHostPorts(options: NodeAgentOptions): Promise<readonly HostPort[]> {
+  const found = await options.runtime.list({ [labels.cluster]: options.cluster, [labels.hostPorts]: '' });
+  return found
+    .filter(({ state }) => state === 'running')
+    .flatMap(({ labels: own }) =>
+      (own[labels.hostPorts] ?? '').split(',').flatMap((text) => hostPortOf(text, own[labels.address] ?? '')),
+    );
+}
+
+/** One port of the label on a sandbox; see labels.hostPorts. */
+function hostPortOf(text: string, address: string): readonly HostPort[] {
+  const [name = '', hostIp = '', hostPort = '', port = ''] = text.split('/');
+  const protocol = name.toLowerCase();
+  if (protocol !== 'tcp' && protocol !== 'udp' && protocol !== 'sctp') return [];
+  return [{ protocol, hostIp, hostPort: Number(hostPort), address, port: Number(port) }];
+}

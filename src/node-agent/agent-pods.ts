@@ -1,0 +1,151 @@
+/** The pods' part of the agent: what their actors work with, and what wakes them. */
+import type { ActorRef } from '../actors/index.ts';
+import type { NodeAgentOptions } from './agent-settings.ts';
+import { Gate, imagePuller } from './images/index.ts';
+import { type NodeObject, type Pod, resources, sameResource } from './kube/index.ts';
+import type { Lifetime } from './lifetime.ts';
+import { AddressPool, linkSettings, type PodLinks } from './network/index.ts';
+import { nodeActor, type NodeMessage } from './node-actor.ts';
+import { allocatableOf, EventRecorder, type Machine, type MachineFacts, type NodeFacts } from './node/index.ts';
+import { connectSandbox, type PodPorts } from './pod/index.ts';
+import { labels, type RuntimeEvent } from './runtime/index.ts';
+import { configReader, type LocalVolumeOptions, tokenSource } from './volumes/index.ts';
+
+/** Creates and starts at the engine at once. */
+const startsMax = 8;
+const removalsMax = 2;
+const pullsMax = 3;
+
+/** Where this node makes volumes on demand; undefined: it makes none. */
+export function localPlace({ nodeName, settings }: NodeAgentOptions): LocalVolumeOptions | undefined {
+  return settings.volumesFolder === undefined ? undefined : { node: nodeName, folder: settings.volumesFolder };
+}
+
+export interface PodGround {
+  readonly machine: Machine;
+  readonly machineFacts: MachineFacts;
+  readonly facts: NodeFacts & { readonly podCidr: string };
+  readonly lifetime: Lifetime;
+}
+
+export function podPorts(options: NodeAgentOptions, { machine, machineFacts, facts, lifetime }: PodGround): PodPorts {
+  const { settings, client, view, clock, timers, log, metrics, cluster, nodeName } = options;
+  const events = new EventRecorder(options, nodeName);
+  lifetime.atEnd(() => {
+    events.close();
+  });
+  return {
+    node: {
+      identity: { cluster, node: nodeName },
+      admitted: new Set(),
+      allocatable: () =>
+        view.get<NodeObject>(resources.nodes, undefined, nodeName)?.status?.allocatable ?? allocatableOf(facts),
+      limits: {
+        memoryBytes: facts.runtime.memoryBytes,
+        oomScoreMin: machineFacts.oomScoreMin,
+        ipv6: machineFacts.ipv6,
+      },
+      podsFolder: `${settings.stateFolder}/pods`,
+    },
+    engine: {
+      runtime: options.runtime,
+      name: facts.runtime.name,
+      starts: new Gate(startsMax),
+      removals: new Gate(removalsMax),
+      images: imagePuller(options, { pullsMax }),
+    },
+    network: {
+      hostIp: facts.address,
+      addresses: new AddressPool(facts.podCidr),
+      links: machine.links(linkSettings({ cluster, clusterCidr: settings.clusterCidr })),
+      clusterDomain: settings.clusterDomain,
+      dnsAddress: settings.dnsAddress,
+      hostResolver: machineFacts.resolver,
+      hostsFileOfHost: machineFacts.hostsFile,
+    },
+    volumes: {
+      files: machine.files,
+      config: configReader(client),
+      tokens: tokenSource(client, clock),
+      client,
+      local: localPlace(options),
+    },
+    api: { client, view },
+    event: (pod, event) => {
+      events.record(pod, event);
+    },
+    clock,
+    timers,
+    log,
+    metrics,
+  };
+}
+
+export interface PodParts {
+  readonly ports: PodPorts;
+  readonly lifetime: Lifetime;
+  readonly hostPortsChanged: () => void;
+  /** Why the node cannot run pods now; undefined: it can. */
+  readonly engineChanged: (notReadyReason: string | undefined) => void;
+}
+
+/** Starts the actors of the node's pods; resolves when everything found on the engine is adopted. */
+export async function startPods(options: NodeAgentOptions, parts: PodParts): Promise<void> {
+  const { ports, lifetime } = parts;
+  let adopted: () => void = () => undefined;
+  const done = new Promise<void>((resolve) => {
+    adopted = resolve;
+  });
+  const root = options.system.spawn('node-agent', nodeActor({ ports, adopted }));
+  lifetime.atEnd(() => {
+    root.tell({ type: 'stop' });
+  });
+  lifetime.atEnd(
+    options.view.onChange((change) => {
+      if (!sameResource(change.resource, resources.pods)) return;
+      const pod = change.object as unknown as Pod;
+      if (pod.spec.nodeName !== options.nodeName) return;
+      root.tell(
+        change.type === 'delete' ? { type: 'pod-gone', uid: pod.metadata.uid ?? '' } : { type: 'pod-changed', pod },
+      );
+    }),
+  );
+  const events = options.runtime.events({ [labels.cluster]: options.cluster }, engineListener(options, root, parts));
+  lifetime.atEnd(() => {
+    events.close();
+  });
+  await done;
+}
+
+function engineListener(
+  { nodeName }: NodeAgentOptions,
+  root: ActorRef<NodeMessage>,
+  { hostPortsChanged, engineChanged }: PodParts,
+): (event: RuntimeEvent) => void {
+  let connections = 0;
+  return (event) => {
+    if (event.type === 'disconnected') {
+      engineChanged('container runtime is down');
+      return;
+    }
+    if (event.type === 'connected') {
+      connections += 1;
+      engineChanged(undefined);
+      if (connections > 1) root.tell({ type: 'engine-back' });
+      hostPortsChanged();
+      return;
+    }
+    if (event.labels[labels.hostPorts] !== undefined) hostPortsChanged();
+    if (event.labels[labels.node] === nodeName) root.tell({ type: 'engine-event', event });
+  };
+}
+
+/** Makes sure that each running sandbox of the node has its link to the bridge. */
+export async function connectPods({ runtime, cluster, nodeName }: NodeAgentOptions, links: PodLinks): Promise<void> {
+  const sandboxes = await runtime.list({
+    [labels.cluster]: cluster,
+    [labels.node]: nodeName,
+    [labels.role]: 'sandbox',
+  });
+  await Promise.all(sandboxes.filter(({ state }) => state === 'running').map((facts) => connectSandbox(links, facts)));
+}

@@ -1,0 +1,246 @@
+/** Performs what a pod's step decided; results come back to the pod's actor as inputs. */
+import { StatusError } from '../../api/index.ts';
+import type { ActorContext, ActorRef } from '../../actors/index.ts';
+import { delay, errorMessage } from '../../base/index.ts';
+import { pullCredentials } from '../images/index.ts';
+import { type Pod, resources } from '../kube/index.ts';
+import { hasProjectedVolumes, type PreparedVolumes, refreshVolumes } from '../volumes/index.ts';
+import { containerActor, type ContainerCommand } from './container-actor.ts';
+import { type CreateRequest, podFacts } from './container-work.ts';
+import { pipe } from './pipe.ts';
+import type { PodEffect, PodInput, PodMessage } from './pod-messages.ts';
+import type { PodContext } from './pod-ports.ts';
+import type { ContainerRecord, PodState } from './pod-state.ts';
+import { cleanUp, closeSandbox, openSandbox, prepareFolder, removeAtEngine } from './sandbox-work.ts';
+import type { StatusWriter } from './status-writer.ts';
+
+/** The parts of a pod's actor that are not values. */
+export interface PodWork {
+  readonly context: PodContext;
+  readonly writer: StatusWriter;
+  readonly containers: Map<string, ActorRef<ContainerCommand>>;
+  readonly actor: ActorContext<PodMessage>;
+  readonly over: () => void;
+  volumes: PreparedVolumes;
+  /** It is new here and has not run yet. */
+  starting: boolean;
+}
+
+function tell(work: PodWork, input: PodInput): void {
+  work.actor.self.tell(input);
+}
+
+/** Does a job beside the actor's mailbox; what it resolves with is the actor's next input. */
+export function begin(work: PodWork, job: string, result: Promise<PodInput | undefined>): void {
+  const { ports, uid } = work.context;
+  pipe({ job, log: ports.log, about: { pod: uid }, tell: (input) => tell(work, input) }, result);
+}
+
+export function perform(work: PodWork, core: PodState, effect: PodEffect): void {
+  const { context } = work;
+  switch (effect.type) {
+    case 'event':
+      if (!core.gone) context.ports.event(core.pod, effect.event);
+      return;
+    case 'open-sandbox':
+      begin(
+        work,
+        effect.type,
+        openSandbox(context, core.pod, { attempt: effect.attempt, tell: (input) => tell(work, input) }),
+      );
+      return;
+    case 'close-sandbox':
+      begin(work, effect.type, closeSandbox(context, effect.id));
+      return;
+    case 'prepare-volumes':
+      begin(work, effect.type, prepareVolumes(work, core.pod));
+      return;
+    case 'clean-up':
+      begin(work, effect.type, cleanUp(context));
+      return;
+    case 'remove-from-api':
+      begin(work, effect.type, removeFromApi(work, core));
+      return;
+    case 'remove-container':
+      begin(work, effect.type, removeAtEngine(context, effect.id));
+      return;
+    default:
+      performOnContainer(work, core, effect);
+  }
+}
+
+async function prepareVolumes(work: PodWork, pod: Pod): Promise<PodInput> {
+  const { input, volumes } = await prepareFolder(work.context, pod);
+  work.volumes = volumes;
+  return input;
+}
+
+function performOnContainer(
+  work: PodWork,
+  core: PodState,
+  effect: Extract<PodEffect, { readonly container: string }>,
+): void {
+  const record = core.containers.get(effect.container);
+  if (record === undefined) return;
+  const worker = containerRef(work, core, effect.container);
+  const address = podIp(work, core);
+  switch (effect.type) {
+    case 'ensure-image':
+      begin(work, effect.type, ensureImage(work.context, core.pod, record));
+      return;
+    case 'create-container':
+      worker.tell({ type: 'create', request: createRequest(work, core, { record, effect, address }) });
+      return;
+    case 'start-container':
+      worker.tell({ type: 'start', container: record.spec, id: effect.id, podIp: address });
+      return;
+    case 'stop-container':
+      worker.tell({
+        type: 'stop',
+        container: record.spec,
+        id: effect.id,
+        graceMs: effect.graceMs,
+        preStop: effect.preStop,
+        podIp: address,
+      });
+      return;
+    case 'stop-probes':
+      worker.tell({ type: 'stop-probes' });
+      return;
+    case 'start-probes':
+      startProbes(work, core, effect.container);
+  }
+}
+
+interface Creation {
+  readonly record: ContainerRecord;
+  readonly effect: Extract<PodEffect, { readonly type: 'create-container' }>;
+  readonly address: string;
+}
+
+function createRequest(work: PodWork, core: PodState, { record, effect, address }: Creation): CreateRequest {
+  const target = record.spec.targetContainerName;
+  return {
+    facts: podFacts(work.context, core.pod, address),
+    container: record.spec,
+    attempt: effect.attempt,
+    sandboxId: effect.sandboxId,
+    sandboxAttempt: core.sandbox.attempt,
+    image: record.image,
+    volumes: work.volumes,
+    processesOf: target === undefined ? undefined : core.containers.get(target)?.id,
+  };
+}
+
+function containerRef(work: PodWork, core: PodState, name: string): ActorRef<ContainerCommand> {
+  const known = work.containers.get(name);
+  if (known !== undefined) return known;
+  const made = work.actor.spawn(
+    `container-${name}`,
+    containerActor({
+      context: work.context,
+      tell: (input) => {
+        work.actor.self.tell(input);
+      },
+      event: (event) => {
+        work.context.ports.event(core.pod, event);
+      },
+    }),
+  );
+  work.containers.set(name, made);
+  return made;
+}
+
+export function startProbes(work: PodWork, core: PodState, name: string): void {
+  const record = core.containers.get(name);
+  if (record?.id === undefined) return;
+  const { startupProbe, readinessProbe, livenessProbe } = record.spec;
+  if (startupProbe === undefined && readinessProbe === undefined && livenessProbe === undefined) return;
+  containerRef(work, core, name).tell({
+    type: 'start-probes',
+    container: record.spec,
+    id: record.id,
+    podIp: podIp(work, core),
+    startedAt: record.startedAt ?? core.seenAt,
+    started: record.started,
+    ready: record.ready,
+  });
+}
+
+export function restartProbes(work: PodWork, core: PodState): void {
+  for (const record of core.containers.values()) if (record.phase === 'running') startProbes(work, core, record.name);
+}
+
+const podIp = (work: PodWork, core: PodState): string =>
+  core.pod.spec.hostNetwork === true ? work.context.ports.network.hostIp : core.sandbox.address;
+
+async function ensureImage({ ports }: PodContext, pod: Pod, record: ContainerRecord): Promise<PodInput> {
+  const { name } = record;
+  const list =
+    record.role === 'app' ? 'containers' : record.role === 'ephemeral' ? 'ephemeralContainers' : 'initContainers';
+  const fieldPath = `spec.${list}{${name}}`;
+  const outcome = await ports.engine.images.ensure(record.spec, {
+    credentials: (registry) => pullCredentials(ports.volumes.config, pod, registry),
+    pulling: () => {
+      ports.event(pod, {
+        kind: 'Normal',
+        reason: 'Pulling',
+        message: `Pulling image "${record.spec.image}"`,
+        fieldPath,
+      });
+    },
+  });
+  if (outcome.type === 'ready' && outcome.event !== undefined)
+    ports.event(pod, { kind: 'Normal', reason: 'Pulled', message: outcome.event, fieldPath });
+  return outcome.type === 'ready'
+    ? { type: 'image-ready', container: name, id: outcome.image.id, user: outcome.image.user }
+    : { type: 'image-failed', container: name, reason: outcome.reason, message: outcome.message };
+}
+
+const removalRetryMs = 1000;
+
+async function removeFromApi(work: PodWork, core: PodState): Promise<PodInput> {
+  const { ports, uid } = work.context;
+  const { namespace = '', name = '' } = core.pod.metadata;
+  await work.writer.flush();
+  try {
+    await ports.api.client.delete({ ...resources.pods, namespace, name }, { gracePeriodSeconds: 0, uid });
+    return { type: 'removed-from-api' };
+  } catch (error) {
+    // Gone already, or another pod has its name by now.
+    const shown = ports.api.view.get<Pod>(resources.pods, namespace, name)?.metadata.uid;
+    if (error instanceof StatusError && (error.code === 404 || (error.code === 409 && shown !== uid)))
+      return { type: 'removed-from-api' };
+    ports.log.warn('failed to remove a pod that has ended from the API; retrying', {
+      pod: `${namespace}/${name}`,
+      error: errorMessage(error),
+    });
+    await delay(ports.timers, removalRetryMs);
+    return { type: 'removal-failed' };
+  }
+}
+
+/** How often projected volumes are compared with what they show. */
+const refreshMs = 10_000;
+
+/** Begins to look after volumes that follow other objects. */
+export function keepVolumesFresh(work: PodWork, pod: Pod): void {
+  if (hasProjectedVolumes(pod)) work.actor.tellSelfAfter(refreshMs, { type: 'refresh' });
+}
+
+export function refresh(work: PodWork, core: PodState): void {
+  const { context } = work;
+  if (core.ending?.cause === 'deleted') return;
+  work.actor.tellSelfAfter(refreshMs, { type: 'refresh' });
+  if (core.volumes.phase !== 'ready') return;
+  begin(work, 'refresh', refreshProjected(context, core));
+}
+
+async function refreshProjected(context: PodContext, core: PodState): Promise<undefined> {
+  const { ports, folder } = context;
+  try {
+    await refreshVolumes(ports.volumes, podFacts(context, core.pod, core.sandbox.address), folder);
+  } catch (error) {
+    ports.log.debug('failed to refresh projected volumes', { pod: context.uid, error: errorMessage(error) });
+  }
+}
