@@ -1,0 +1,57 @@
+/** Which FlowSchema leads a request to which priority level. */
+import type { UserInfo } from '../../resources/index.ts';
+import type { PriorityLevel } from './priority-level.ts';
+import { type FlowRule, type FlowSchema, rulesOfUser } from './schema-matching.ts';
+
+/** By which schema a request goes, and to which level: their UIDs stand in the answer. */
+export interface FlowClass {
+  readonly schema: string;
+  readonly schemaUid: string;
+  readonly levelUid: string;
+}
+
+/** A FlowSchema whose priority level exists. */
+export interface FlowRoute extends FlowClass {
+  readonly level: PriorityLevel;
+  /** ByUser, ByNamespace, or undefined: all requests of the schema are one flow. */
+  readonly distinguishBy: string | undefined;
+  readonly rules: readonly FlowRule[];
+}
+
+const precedenceDefault = 1000;
+
+/** In the order in which schemas are tried; a schema whose level does not exist counts for nothing. */
+export function routesOf(
+  schemas: readonly FlowSchema[],
+  levels: ReadonlyMap<string, PriorityLevel>,
+  levelUids: ReadonlyMap<string, string>,
+): readonly FlowRoute[] {
+  return schemas.toSorted(byPrecedence).flatMap(({ metadata, spec }) => {
+    const level = levels.get(spec?.priorityLevelConfiguration?.name ?? '');
+    if (level === undefined) return [];
+    return [
+      {
+        level,
+        levelUid: levelUids.get(level.name) ?? '',
+        schema: metadata.name ?? '',
+        schemaUid: metadata.uid ?? '',
+        distinguishBy: spec?.distinguisherMethod?.type,
+        rules: spec?.rules ?? [],
+      },
+    ];
+  });
+}
+
+/** The routes that some rule opens to the user, each with those rules alone. */
+export function routesOfUser(routes: readonly FlowRoute[], user: UserInfo): readonly FlowRoute[] {
+  return routes
+    .map((route) => ({ ...route, rules: rulesOfUser(route.rules, user) }))
+    .filter(({ rules }) => rules.length > 0);
+}
+
+function byPrecedence(a: FlowSchema, b: FlowSchema): number {
+  const difference =
+    (a.spec?.matchingPrecedence ?? precedenceDefault) - (b.spec?.matchingPrecedence ?? precedenceDefault);
+  if (difference !== 0) return difference;
+  return (a.metadata.name ?? '') < (b.metadata.name ?? '') ? -1 : 1;
+}
