@@ -54,14 +54,7 @@ export {
   removedNodes,
 } from './certificates/index.ts';
 export { createAuthorizer, mastersGroup } from './authorization.ts';
-export {
-  escalationError,
-  type EscalationPorts,
-  type RbacWrite,
-  type PolicyRule,
-  createRbac,
-  type Rbac,
-} from './rbac/index.ts';
+export { escalationError, createRbac, type Rbac } from './rbac/index.ts';
 export { impersonated, impersonates } from './impersonation.ts';
 export { createNodeAuthorizer, nodesGroup } from './node/index.ts';
 export type {

@@ -1,4 +1,5 @@
 /** Priority and fairness of requests: finds the level of each, and the turn that it has there. */
+import type { FlowSchema } from '../../api/index.ts';
 import { type Clock, limits, type Metrics, type Timers } from '../../base/index.ts';
 import type { ResourceView, UserInfo } from '../../resources/index.ts';
 import type { RequestInfo } from '../request-info.ts';
@@ -6,7 +7,7 @@ import { dumpedLevels, dumpedQueues, dumpedRequests } from './dump.ts';
 import { type LevelObject, levelSpecs } from './levels.ts';
 import { type LevelPorts, PriorityLevel, type Refusal, type Release } from './priority-level.ts';
 import { type FlowClass, type FlowRoute, routesOf, routesOfUser } from './flow-routes.ts';
-import { type FlowSchema, requestMatches } from './schema-matching.ts';
+import { requestMatches } from './schema-matching.ts';
 
 /** A request's turn. `release` is called once, when it is answered or, if its answer lasts, when that has begun. */
 export interface FlowSeat {

@@ -1,7 +1,8 @@
 /** Which FlowSchema leads a request to which priority level. */
+import type { FlowSchema, PolicyRulesWithSubjects } from '../../api/index.ts';
 import type { UserInfo } from '../../resources/index.ts';
 import type { PriorityLevel } from './priority-level.ts';
-import { type FlowRule, type FlowSchema, rulesOfUser } from './schema-matching.ts';
+import { rulesOfUser } from './schema-matching.ts';
 
 /** By which schema a request goes, and to which level: their UIDs stand in the answer. */
 export interface FlowClass {
@@ -15,10 +16,8 @@ export interface FlowRoute extends FlowClass {
   readonly level: PriorityLevel;
   /** ByUser, ByNamespace, or undefined: all requests of the schema are one flow. */
   readonly distinguishBy: string | undefined;
-  readonly rules: readonly FlowRule[];
+  readonly rules: readonly PolicyRulesWithSubjects[];
 }
-
-const precedenceDefault = 1000;
 
 /** In the order in which schemas are tried; a schema whose level does not exist counts for nothing. */
 export function routesOf(
@@ -27,16 +26,16 @@ export function routesOf(
   levelUids: ReadonlyMap<string, string>,
 ): readonly FlowRoute[] {
   return schemas.toSorted(byPrecedence).flatMap(({ metadata, spec }) => {
-    const level = levels.get(spec?.priorityLevelConfiguration?.name ?? '');
+    const level = levels.get(spec.priorityLevelConfiguration.name);
     if (level === undefined) return [];
     return [
       {
         level,
         levelUid: levelUids.get(level.name) ?? '',
-        schema: metadata.name ?? '',
-        schemaUid: metadata.uid ?? '',
-        distinguishBy: spec?.distinguisherMethod?.type,
-        rules: spec?.rules ?? [],
+        schema: metadata.name,
+        schemaUid: metadata.uid,
+        distinguishBy: spec.distinguisherMethod?.type,
+        rules: spec.rules ?? [],
       },
     ];
   });
@@ -50,8 +49,7 @@ export function routesOfUser(routes: readonly FlowRoute[], user: UserInfo): read
 }
 
 function byPrecedence(a: FlowSchema, b: FlowSchema): number {
-  const difference =
-    (a.spec?.matchingPrecedence ?? precedenceDefault) - (b.spec?.matchingPrecedence ?? precedenceDefault);
+  const difference = a.spec.matchingPrecedence - b.spec.matchingPrecedence;
   if (difference !== 0) return difference;
-  return (a.metadata.name ?? '') < (b.metadata.name ?? '') ? -1 : 1;
+  return a.metadata.name < b.metadata.name ? -1 : 1;
 }

@@ -11,10 +11,5 @@
  * refused with 429 and Retry-After. Streams hold a seat only until they begin. Follows
  * k8s.io/apiserver/pkg/util/flowcontrol.
  */
-export {
-  createFlowControl,
-  type FlowClass,
-  type FlowControl,
-  type FlowRefusal,
-  type FlowSeat,
-} from './flow-control.ts';
+export { createFlowControl, type FlowControl, type FlowRefusal, type FlowSeat } from './flow-control.ts';
+export type { FlowClass } from './flow-routes.ts';

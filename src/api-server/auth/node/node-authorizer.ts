@@ -1,4 +1,5 @@
-import type { KubeObject } from '../../../api/index.ts';
+/** The Node authorizer: what the agent of a node may do. */
+import type { PersistentVolume, Pod, PolicyRule } from '../../../api/index.ts';
 import {
   type Ingress,
   type IngressClass,
@@ -9,8 +10,8 @@ import {
 import type { ResourceView } from '../../../resources/index.ts';
 import { type AccessAttributes, type Decision, type LocalAuthorizer, noOpinion } from '../attributes.ts';
 import { nodeDenial } from './node-denial.ts';
-import { type PolicyRule, ruleAllows } from '../rbac/index.ts';
-import { podReferences } from './pod-references.ts';
+import { ruleAllows } from '../rbac/index.ts';
+import { PodReferences } from './pod-references.ts';
 
 export const nodesGroup = 'system:nodes';
 const nodePrefix = 'system:node:';
@@ -66,14 +67,21 @@ const objectVerbs: Readonly<Record<string, readonly string[]>> = {
   'storage.k8s.io/volumeattachments': ['get'],
 };
 
-/** Authorises node agents: an agent reads and writes what concerns its own node and the pods that are bound to it. */
+const pods = { group: '', resource: 'pods' };
+const volumes = { group: '', resource: 'persistentvolumes' };
+const ingresses = { group: 'networking.k8s.io', resource: 'ingresses' };
+const ingressClasses = { group: 'networking.k8s.io', resource: 'ingressclasses' };
+
+/** Lets an agent read and write what concerns its own node and the pods that are bound to it. */
 export function createNodeAuthorizer(view: ResourceView): { readonly authorize: LocalAuthorizer } {
+  const references = new PodReferences();
   const authorize = (attributes: AccessAttributes): Decision => {
     const node = nodeNameOf(attributes.user);
     if (node === undefined || !attributes.isResource) return noOpinion;
     if (nodeRules.some((rule) => ruleAllows(rule, attributes))) return { allowed: true, reason: '' };
-    const key = `${attributes.group}/${attributes.resource}${attributes.subresource === '' ? '' : `/${attributes.subresource}`}`;
-    if ((objectVerbs[key] ?? []).includes(attributes.verb) && isOwn(attributes, { node, view }))
+    const { group, resource, subresource, verb } = attributes;
+    const key = `${group}/${resource}${subresource === '' ? '' : `/${subresource}`}`;
+    if ((objectVerbs[key] ?? []).includes(verb) && new NodeObjects(view, references, node).owns(attributes))
       return { allowed: true, reason: '' };
     const reason = nodeDenial(attributes, node);
     return reason === '' ? noOpinion : { allowed: false, reason };
@@ -81,82 +89,76 @@ export function createNodeAuthorizer(view: ResourceView): { readonly authorize: 
   return { authorize };
 }
 
-function isOwn(attributes: AccessAttributes, about: { readonly node: string; readonly view: ResourceView }): boolean {
-  const { node, view } = about;
-  const { name, namespace } = attributes;
-  switch (attributes.resource) {
-    case 'nodes':
-      return name === node || attributes.verb !== 'get';
-    case 'csinodes':
-      return name === node || attributes.verb === 'create';
-    case 'leases':
-      return namespace === 'kube-node-lease' && (name === node || attributes.verb === 'create');
-    case 'pods':
-      return podIsOwn(attributes, about);
-    case 'persistentvolumes':
-      return volumeIsOwn(attributes, about, (claim) => refers('persistentvolumeclaims', claim.namespace, claim.name));
-    case 'volumeattachments':
-      return true;
-    case 'secrets':
-      return name !== '' && (refers('secrets', namespace, name) || isShownToClients(view, namespace, name));
-    default:
-      return name !== '' && refers(attributes.resource, namespace, name);
+/** The objects that are a node's own, or belong to the pods that are bound to it. */
+class NodeObjects {
+  readonly #view: ResourceView;
+  readonly #references: PodReferences;
+  readonly #node: string;
+
+  constructor(view: ResourceView, references: PodReferences, node: string) {
+    this.#view = view;
+    this.#references = references;
+    this.#node = node;
   }
 
-  function refers(resource: string, inNamespace: string, called: string): boolean {
-    for (const pod of view.facts(
-      { group: '', resource: 'pods' },
-      { namespace: inNamespace, field: { name: 'spec.nodeName', value: node } },
-    )) {
-      if (podReferences(pod.object()).has(`${resource}/${called}`)) return true;
+  owns(attributes: AccessAttributes): boolean {
+    const { name, namespace, verb, resource } = attributes;
+    switch (resource) {
+      case 'nodes':
+        return name === this.#node || verb !== 'get';
+      case 'csinodes':
+        return name === this.#node || verb === 'create';
+      case 'leases':
+        return namespace === 'kube-node-lease' && (name === this.#node || verb === 'create');
+      case 'pods':
+        return this.#ownsPod(attributes);
+      case 'persistentvolumes':
+        return this.#ownsVolume(attributes);
+      case 'volumeattachments':
+        return true;
+      case 'secrets':
+        return name !== '' && (this.#isReferred(resource, namespace, name) || this.#isShownToClients(namespace, name));
+      default:
+        return name !== '' && this.#isReferred(resource, namespace, name);
     }
+  }
+
+  #isReferred(resource: string, namespace: string, name: string): boolean {
+    const bound = { namespace, field: { name: 'spec.nodeName', value: this.#node } };
+    for (const pod of this.#view.facts<Pod>(pods, bound))
+      if (this.#references.of(pod.object()).has(`${resource}/${name}`)) return true;
     return false;
   }
-}
 
-/** Every node may serve every Ingress of Troupe's classes, for which it needs their certificates with the keys. */
-function isShownToClients(view: ResourceView, namespace: string, secret: string): boolean {
-  const naming = view
-    .list<Ingress>({ group: 'networking.k8s.io', resource: 'ingresses' }, namespace)
-    .filter((ingress) => tlsSecretNames(ingress).includes(secret));
-  return (
-    servedIngresses(naming, view.list<IngressClass>({ group: 'networking.k8s.io', resource: 'ingressclasses' }))
-      .length > 0
-  );
-}
+  /** Every node may serve every Ingress of Troupe's classes, for which it needs their certificates with the keys. */
+  #isShownToClients(namespace: string, secret: string): boolean {
+    const naming = this.#view
+      .list<Ingress>(ingresses, namespace)
+      .filter((ingress) => tlsSecretNames(ingress).includes(secret));
+    return servedIngresses(naming, this.#view.list<IngressClass>(ingressClasses)).length > 0;
+  }
 
-function podIsOwn(
-  attributes: AccessAttributes,
-  about: { readonly node: string; readonly view: ResourceView },
-): boolean {
-  if (!read.includes(attributes.verb)) return true;
-  if (attributes.name === '')
-    return (attributes.fieldSelector ?? '')
-      .split(',')
-      .some((term) => /^spec\.nodeName==?/.test(term) && term.replace(/^spec\.nodeName==?/, '') === about.node);
-  const pod = about.view.get<KubeObject>({ group: '', resource: 'pods' }, attributes.namespace, attributes.name);
-  // A pod that is gone is answered by 404, which tells the agent to forget it.
-  return (
-    pod === undefined || (pod.spec as { readonly nodeName?: string | undefined } | undefined)?.nodeName === about.node
-  );
-}
+  #ownsPod({ verb, name, namespace, fieldSelector = '' }: AccessAttributes): boolean {
+    if (!read.includes(verb)) return true;
+    if (name === '')
+      return fieldSelector
+        .split(',')
+        .some((term) => /^spec\.nodeName==?/.test(term) && term.replace(/^spec\.nodeName==?/, '') === this.#node);
+    const pod = this.#view.get<Pod>(pods, namespace, name);
+    // A deleted pod is answered by 404, which tells the agent to forget it.
+    return pod === undefined || pod.spec.nodeName === this.#node;
+  }
 
-interface PersistentVolume extends KubeObject {
-  readonly spec?: { readonly claimRef?: { readonly namespace: string; readonly name: string } };
-}
-
-/**
- * A volume that a pod of the node claims may be read; one that was made on the node's own disk is found by its label,
- * and let go when its data is removed.
- */
-function volumeIsOwn(
-  { name, verb, labelSelector }: AccessAttributes,
-  { node, view }: { readonly node: string; readonly view: ResourceView },
-  refers: (claim: { readonly namespace: string; readonly name: string }) => boolean,
-): boolean {
-  if (name === '') return labelSelector === `${localVolumes.nodeLabel}=${node}`;
-  const volume = view.get<PersistentVolume>({ group: '', resource: 'persistentvolumes' }, undefined, name);
-  if (volume?.metadata.labels?.[localVolumes.nodeLabel] === node) return true;
-  const claim = volume?.spec?.claimRef;
-  return verb !== 'patch' && claim !== undefined && refers(claim);
+  /**
+   * A volume that a pod of the node claims may be read; one that was made on the node's own disk is found by its label,
+   * and let go when its data is removed.
+   */
+  #ownsVolume({ name, verb, labelSelector }: AccessAttributes): boolean {
+    if (name === '') return labelSelector === `${localVolumes.nodeLabel}=${this.#node}`;
+    const volume = this.#view.get<PersistentVolume>(volumes, undefined, name);
+    if (volume?.metadata.labels?.[localVolumes.nodeLabel] === this.#node) return true;
+    const { namespace, name: claim } = volume?.spec.claimRef ?? {};
+    if (verb === 'patch' || namespace === undefined || claim === undefined) return false;
+    return this.#isReferred('persistentvolumeclaims', namespace, claim);
+  }
 }

@@ -1,7 +1,6 @@
 import test from 'ava';
-import type { KubeObject } from '../../../api/index.ts';
+import type { KubeObject, PolicyRule } from '../../../api/index.ts';
 import { escalationError } from './escalation.ts';
-import type { PolicyRule } from './policy-rule.ts';
 import type { Rbac } from './rbac.ts';
 
 const user = { name: 'alice', groups: ['dev-team', 'system:authenticated'] };

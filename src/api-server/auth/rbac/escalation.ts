@@ -1,8 +1,15 @@
-import { forbiddenError, type KubeObject, notFound, type StatusError } from '../../../api/index.ts';
+import {
+  forbiddenError,
+  type KubeObject,
+  notFound,
+  type PolicyRule,
+  type RoleRef,
+  type StatusError,
+} from '../../../api/index.ts';
 import type { UserInfo } from '../../../resources/index.ts';
 import type { Authorizer } from '../attributes.ts';
-import { type PolicyRule, ruleText, uncoveredRules } from './policy-rule.ts';
-import { type Rbac, rbacGroup, type RoleRef } from './rbac.ts';
+import { ruleText, uncoveredRules } from './policy-rule.ts';
+import { type Rbac, rbacGroup } from './rbac.ts';
 
 /** A create or update of a role or a binding, as admission sees it. */
 export interface RbacWrite {

@@ -8,6 +8,7 @@
  * Contract: decided synchronously from the local view; answers are remembered until a role or a binding changes.
  * Follows k8s.io/kubernetes/plugin/pkg/auth/authorizer/rbac.
  */
-export { escalationError, type EscalationPorts, type RbacWrite } from './escalation.ts';
-export { type PolicyRule, ruleAllows } from './policy-rule.ts';
-export { createRbac, type Rbac, serviceAccountOf } from './rbac.ts';
+export { escalationError } from './escalation.ts';
+export { ruleAllows } from './policy-rule.ts';
+export { createRbac, type Rbac } from './rbac.ts';
+export { serviceAccountOf } from './subjects.ts';

@@ -1,11 +1,5 @@
-/** rbac/v1 PolicyRule: matching and covering. Pure; follows k8s.io/component-helpers/auth/rbac. */
-export interface PolicyRule {
-  readonly verbs?: readonly string[] | undefined;
-  readonly apiGroups?: readonly string[] | undefined;
-  readonly resources?: readonly string[] | undefined;
-  readonly resourceNames?: readonly string[] | undefined;
-  readonly nonResourceURLs?: readonly string[] | undefined;
-}
+/** Matching and covering of rbac/v1 rules. Pure; follows k8s.io/component-helpers/auth/rbac. */
+import type { PolicyRule } from '../../../api/index.ts';
 
 export interface RuleRequest {
   readonly isResource: boolean;
@@ -53,7 +47,7 @@ export function singleRules(rule: PolicyRule): readonly PolicyRule[] {
   const singles: PolicyRule[] = [];
   for (const apiGroup of rule.apiGroups ?? []) {
     for (const resource of rule.resources ?? []) {
-      for (const verb of rule.verbs ?? []) {
+      for (const verb of rule.verbs) {
         const single = { apiGroups: [apiGroup], resources: [resource], verbs: [verb] };
         const names = rule.resourceNames ?? [];
         if (names.length === 0) singles.push(single);
@@ -62,14 +56,14 @@ export function singleRules(rule: PolicyRule): readonly PolicyRule[] {
     }
   }
   for (const url of rule.nonResourceURLs ?? [])
-    for (const verb of rule.verbs ?? []) singles.push({ nonResourceURLs: [url], verbs: [verb] });
+    for (const verb of rule.verbs) singles.push({ nonResourceURLs: [url], verbs: [verb] });
   return singles;
 }
 
 /** Whether one of the owner's rules includes a single rule. */
 function covered(owners: readonly PolicyRule[], single: PolicyRule): boolean {
   return owners.some((owner) => {
-    if (!(single.verbs ?? []).every((verb) => has(owner.verbs, verb))) return false;
+    if (!single.verbs.every((verb) => has(owner.verbs, verb))) return false;
     const url = single.nonResourceURLs?.[0];
     if (url !== undefined) return (owner.nonResourceURLs ?? []).some((pattern) => urlMatches(pattern, url));
     const ownerNames = owner.resourceNames ?? [];
@@ -98,8 +92,8 @@ export function uncoveredRules(owners: readonly PolicyRule[], rules: readonly Po
   for (const single of missing) {
     const key = JSON.stringify([single.apiGroups, single.resources, single.resourceNames, single.nonResourceURLs]);
     const known = compact.get(key);
-    if (known === undefined) compact.set(key, { rule: single, verbs: [...(single.verbs ?? [])] });
-    else known.verbs.push(...(single.verbs ?? []).filter((verb) => !known.verbs.includes(verb)));
+    if (known === undefined) compact.set(key, { rule: single, verbs: [...single.verbs] });
+    else known.verbs.push(...single.verbs.filter((verb) => !known.verbs.includes(verb)));
   }
   return [...compact.values()].map(({ rule, verbs }) => ({ ...rule, verbs }));
 }
@@ -112,6 +106,6 @@ export function ruleText(rule: PolicyRule): string {
   if ((rule.resources ?? []).length > 0) parts.push(`Resources:${list(rule.resources ?? [])}`);
   if ((rule.nonResourceURLs ?? []).length > 0) parts.push(`NonResourceURLs:${list(rule.nonResourceURLs ?? [])}`);
   if ((rule.resourceNames ?? []).length > 0) parts.push(`ResourceNames:${list(rule.resourceNames ?? [])}`);
-  if ((rule.verbs ?? []).length > 0) parts.push(`Verbs:${list(rule.verbs ?? [])}`);
+  if (rule.verbs.length > 0) parts.push(`Verbs:${list(rule.verbs)}`);
   return `{${parts.join(', ')}}`;
 }
