@@ -1,3 +1,4 @@
+/** Content negotiation: from an Accept header to an encoding and a shape (RFC 9110 section 12.5.1). */
 import { notAcceptable, StatusError } from '../api/index.ts';
 
 /** How an answer is written. */
@@ -37,23 +38,9 @@ const encodings: Readonly<Record<string, Negotiated['encoding']>> = {
 };
 const plainJson: Negotiated = { encoding: 'json', shape: 'object', metaVersion: 'v1' };
 
-/** Answers are remembered: clients send few different Accept headers. */
-const remembered = new Map<string, Negotiated>();
-const rememberedMax = 1_000;
-
-/** Chooses how to write the answer. Throws the 406 of upstream when nothing fits. */
+/** Chooses how to write the answer. Throws the 406 of Kubernetes when nothing fits. */
 export function negotiate(accept: string | undefined, rules: NegotiationRules): Negotiated {
   if (accept === undefined || accept === '' || accept === '*/*' || accept === 'application/json') return plainJson;
-  const key = `${rules.table}${rules.partial}${rules.discovery}${rules.stream}${rules.router} ${accept}`;
-  const known = remembered.get(key);
-  if (known !== undefined) return known;
-  const chosen = chosenBy(accept, rules);
-  if (remembered.size >= rememberedMax) remembered.clear();
-  remembered.set(key, chosen);
-  return chosen;
-}
-
-function chosenBy(accept: string, rules: NegotiationRules): Negotiated {
   const clauses = parsedClauses(accept);
   if (rules.router && !clauses.some(routable)) throw routerRefusal(rules);
   for (const clause of clauses) {

@@ -1,3 +1,4 @@
+/** From what a request asks for to the resource that answers it. */
 import {
   allResources,
   methodNotAllowed,
@@ -18,29 +19,33 @@ export interface ResourceRoute {
   readonly verbs: ReadonlySet<string>;
 }
 
-const routes = new WeakMap<RequestInfo, ResourceRoute>();
 const collectionVerbs = ['list', 'watch', 'create', 'deletecollection'];
 const objectVerbs = ['get', 'update', 'patch', 'delete'];
 
 const builtInGroups = new Set(allResources().map(({ group }) => group));
 
-/**
- * Finds the resource of a path. Throws 404 for paths that lead nowhere and 405 for verbs that the path does not take;
- * undefined where not even the group is a built-in one, which has an answer of its own.
- */
-export function routeOf(request: RequestInfo, catalogue: ResourceCatalogue): ResourceRoute | undefined {
-  const known = routes.get(request);
-  if (known !== undefined) return known;
-  const made = madeRoute(request, catalogue);
-  if (made === undefined) return undefined;
-  if (!made.verbs.has(request.verb) || request.wrongMethod) throw methodNotAllowed();
-  // Custom resources come and go, and the request outlives them.
-  if (made.info.custom === undefined) routes.set(request, made);
-  return made;
+/** Routes of requests for built-in resources, found once for each RequestInfo. */
+export class ResourceRoutes {
+  readonly #known = new WeakMap<RequestInfo, ResourceRoute>();
+
+  /**
+   * Finds the resource of a path. Throws 404 for paths that lead nowhere and 405 for verbs that the path does not take;
+   * undefined where not even the group is a built-in one, which has an answer of its own.
+   */
+  of(request: RequestInfo, catalogue: ResourceCatalogue): ResourceRoute | undefined {
+    const known = this.#known.get(request);
+    if (known !== undefined) return known;
+    const made = madeRoute(request, catalogue);
+    if (made === undefined) return undefined;
+    if (!made.verbs.has(request.verb) || request.wrongMethod) throw methodNotAllowed();
+    // Custom resources come and go, and the request outlives them.
+    if (made.info.custom === undefined) this.#known.set(request, made);
+    return made;
+  }
 }
 
 /** Field selectors make a list's name; the path of an object does not depend on it. */
-export function isCollection(request: RequestInfo): boolean {
+function isCollection(request: RequestInfo): boolean {
   return (
     collectionVerbs.includes(request.verb) &&
     request.subresource === '' &&

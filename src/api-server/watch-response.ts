@@ -1,13 +1,15 @@
+/** A watch as a streamed answer. */
 import type { Random, Timers } from '../base/index.ts';
 import type { ResourceService, Target, WatchEvent, WatchOptions } from '../resources/index.ts';
 import type { Presentation } from './answers/encode.ts';
-import { createEventEncoder } from './answers/watch-events.ts';
+import { createEventEncoder, type EventLines } from './answers/watch-events.ts';
 import type { ApiHttpResponse, BodySink } from './request.ts';
 
 export interface WatchPorts {
   readonly service: ResourceService;
   readonly timers: Timers;
   readonly random: Random;
+  readonly lines: EventLines;
 }
 
 export interface WatchRequest {
@@ -30,7 +32,8 @@ const shortestSeconds = 1800;
  * with their status.
  */
 export async function watchResponse(ports: WatchPorts, request: WatchRequest): Promise<ApiHttpResponse> {
-  const encoder = createEventEncoder(request.target.info, request.presentation, request.accept);
+  const { target, presentation, accept } = request;
+  const encoder = createEventEncoder(ports.lines, { info: target.info, presentation, accept });
   let sink: BodySink | undefined;
   let early: Parameters<BodySink['write']>[] = [];
   let ended = false;

@@ -1,3 +1,4 @@
+/** Watch events as bytes: lines of JSON, tables, reduced objects, or frames of protobuf. */
 import { encodeProtobuf, type JsonObject, type KubeObject, type ResourceInfo } from '../../api/index.ts';
 import type { WatchEvent } from '../../resources/index.ts';
 import type { StoredRecord } from '../../state/index.ts';
@@ -13,24 +14,6 @@ export interface EventEncoder {
   encode(events: readonly WatchEvent[]): Uint8Array;
 }
 
-/**
- * The line of an event, made once for all watchers: the service gives them the very same event objects. Only the newest
- * lines are kept, else the objects of every watched collection would stay in memory twice.
- */
-let lines = new WeakMap<WatchEvent, Uint8Array>();
-let lineBytes = 0;
-const lineBytesMax = 8 * 1024 * 1024;
-
-function remember(event: WatchEvent, bytes: Uint8Array): Uint8Array {
-  if (lineBytes > lineBytesMax) {
-    lines = new WeakMap();
-    lineBytes = 0;
-  }
-  lines.set(event, bytes);
-  lineBytes += bytes.byteLength;
-  return bytes;
-}
-
 const tail = utf8('}\n');
 const heads = {
   ADDED: utf8('{"type":"ADDED","object":'),
@@ -38,14 +21,18 @@ const heads = {
   DELETED: utf8('{"type":"DELETED","object":'),
 };
 
-export function createEventEncoder(
-  info: ResourceInfo,
-  presentation: Presentation,
-  accept: string | undefined,
-): EventEncoder {
+export interface EventPresentation {
+  readonly info: ResourceInfo;
+  readonly presentation: Presentation;
+  readonly accept: string | undefined;
+}
+
+/** `lines`: shared by all watches of a server. */
+export function createEventEncoder(lines: EventLines, asked: EventPresentation): EventEncoder {
+  const { info, presentation, accept } = asked;
   const { shape, encoding } = presentation.negotiated;
   if (encoding === 'protobuf' && !/json|\*\/\*/.test(accept ?? '')) return protobufEncoder(info);
-  if (shape === 'object') return { contentType: 'application/json', encode: (events) => batchBytes(info, events) };
+  if (shape === 'object') return { contentType: 'application/json', encode: (events) => lines.batch(info, events) };
   const shaped =
     shape === 'Table'
       ? tableObjects(info, presentation)
@@ -55,32 +42,56 @@ export function createEventEncoder(
   return { contentType: 'application/json', encode: (events) => joined(events.map(shapedLine)) };
 }
 
-/** The newest batch of several events: most watchers of a collection are given the same one. */
-let newest:
-  | { readonly info: ResourceInfo; readonly events: readonly WatchEvent[]; readonly bytes: Uint8Array }
-  | undefined;
-
-const batchBytesMax = 1024 * 1024;
-
-function batchBytes(info: ResourceInfo, events: readonly WatchEvent[]): Uint8Array {
-  const [first] = events;
-  if (events.length === 1 && first !== undefined) return line(info, first);
-  if (
-    newest?.info === info &&
-    newest.events.length === events.length &&
-    newest.events.every((event, i) => event === events[i])
-  )
-    return newest.bytes;
-  const bytes = joined(events.map((event) => line(info, event)));
-  if (bytes.byteLength <= batchBytesMax) newest = { info, events, bytes };
-  return bytes;
+interface Batch {
+  readonly info: ResourceInfo;
+  readonly events: readonly WatchEvent[];
+  readonly bytes: Uint8Array;
 }
 
-function line(info: ResourceInfo, event: WatchEvent): Uint8Array {
-  if (event.type === 'BOOKMARK')
-    return utf8(`{"type":"BOOKMARK","object":${JSON.stringify(bookmarkObject(info, event))}}\n`);
-  if (event.type === 'ERROR') return utf8(`{"type":"ERROR","object":${JSON.stringify(event.status)}}\n`);
-  return lines.get(event) ?? remember(event, recordLine(heads[event.type], event.record));
+const lineBytesMax = 8 * 1024 * 1024;
+const batchBytesMax = 1024 * 1024;
+
+/**
+ * The lines of events, each made once for all watchers: the service gives them the very same event objects. Only the
+ * newest lines are kept, else the objects of every watched collection would stay in memory twice.
+ */
+export class EventLines {
+  #lines = new WeakMap<WatchEvent, Uint8Array>();
+  #lineBytes = 0;
+  /** The newest batch of several events: most watchers of a collection are given the same one. */
+  #newest: Batch | undefined;
+
+  /** The events as lines; the same bytes for the same events. */
+  batch(info: ResourceInfo, events: readonly WatchEvent[]): Uint8Array {
+    const [first] = events;
+    if (events.length === 1 && first !== undefined) return this.#line(info, first);
+    const newest = this.#newest;
+    if (newest?.info === info && isSame(newest.events, events)) return newest.bytes;
+    const bytes = joined(events.map((event) => this.#line(info, event)));
+    if (bytes.byteLength <= batchBytesMax) this.#newest = { info, events, bytes };
+    return bytes;
+  }
+
+  #line(info: ResourceInfo, event: WatchEvent): Uint8Array {
+    if (event.type === 'BOOKMARK')
+      return utf8(`{"type":"BOOKMARK","object":${JSON.stringify(bookmarkObject(info, event))}}\n`);
+    if (event.type === 'ERROR') return utf8(`{"type":"ERROR","object":${JSON.stringify(event.status)}}\n`);
+    return this.#lines.get(event) ?? this.#remember(event, recordLine(heads[event.type], event.record));
+  }
+
+  #remember(event: WatchEvent, bytes: Uint8Array): Uint8Array {
+    if (this.#lineBytes > lineBytesMax) {
+      this.#lines = new WeakMap();
+      this.#lineBytes = 0;
+    }
+    this.#lines.set(event, bytes);
+    this.#lineBytes += bytes.byteLength;
+    return bytes;
+  }
+}
+
+function isSame(one: readonly WatchEvent[], other: readonly WatchEvent[]): boolean {
+  return one.length === other.length && one.every((event, i) => event === other[i]);
 }
 
 function recordLine(head: Uint8Array, record: StoredRecord): Uint8Array {

@@ -15,6 +15,7 @@
  */
 export { createAudit, type Audit, type AuditRecord } from './audit.ts';
 export type { AuditBackend } from './batch.ts';
+export type { ObjectName } from './event.ts';
 export { defaultAuditPolicy } from './default-policy.ts';
 export { openAuditLog, type AuditLogOptions } from './log-backend.ts';
 export { type AuditPolicy, parseAuditPolicy } from './policy.ts';

@@ -1,0 +1,39 @@
+/** How each request wants its answer: negotiated once for the same Accept header and rules. */
+import { notAcceptable } from '../api/index.ts';
+import type { Clock } from '../base/index.ts';
+import type { Presentation } from './answers/encode.ts';
+import { includeObjectOf } from './answers/table.ts';
+import { BoundedMemo } from './bounded-memo.ts';
+import { type Negotiated, negotiate, type NegotiationRules } from './negotiation.ts';
+import { headerOf } from './request.ts';
+import { type RequestContext, wantsPretty } from './request-context.ts';
+
+/** Clients send few different Accept headers. */
+const rememberedBytesMax = 512 * 1024;
+
+export class Presentations {
+  readonly #clock: Clock;
+  readonly #negotiated = new BoundedMemo<Negotiated>(rememberedBytesMax);
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Throws the 406 of Kubernetes when nothing fits. */
+  of(context: RequestContext, rules: NegotiationRules): Presentation {
+    const negotiated = this.#negotiate(headerOf(context.http.headers, 'accept'), rules);
+    if (negotiated.shape === 'discovery') throw notAcceptable([]);
+    return {
+      negotiated,
+      pretty: wantsPretty(context),
+      include: negotiated.shape === 'Table' ? includeObjectOf(context.query) : 'Metadata',
+      now: this.#clock.now(),
+    };
+  }
+
+  #negotiate(accept: string | undefined, rules: NegotiationRules): Negotiated {
+    if (accept === undefined || accept === 'application/json') return negotiate(accept, rules);
+    const key = `${rules.table}${rules.partial}${rules.discovery}${rules.stream}${rules.router} ${accept}`;
+    return this.#negotiated.of(key, () => negotiate(accept, rules));
+  }
+}
