@@ -39,7 +39,6 @@ const never = (): never => {
 };
 const controllers = allControllers({
   rootCertificates: '',
-  podAddresses: { cidr: '10.0.0.0/16' },
   quotaUsage: never,
   issueToken: never,
   signCertificate: never,

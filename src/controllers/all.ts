@@ -1,11 +1,13 @@
+/** Every controller of a cluster, made from the settings of a member. */
 import { allResources, type ResourceInfo } from '../api/index.ts';
 import type { Controller } from './runtime/index.ts';
 import { type AccountTokenOptions, accountTokenController } from './account-token/controller.ts';
 import { admissionPolicyController } from './admission-policy/controller.ts';
 import { type ApiProbe, apiServiceController } from './api-service/controller.ts';
-import { type ApprovalCheck, certificateApprover } from './certificate-signing/approver.ts';
+import { certificateApprover } from './certificate-signing/approver.ts';
 import { certificateCleaner } from './certificate-signing/cleaner.ts';
 import { certificateSigningController, type CertificateSigner } from './certificate-signing/controller.ts';
+import type { ApprovalCheck } from './certificate-signing/reconcile.ts';
 import { clusterRoleController } from './cluster-role/controller.ts';
 import { cronJobController } from './cron-job/controller.ts';
 import { customResourceDefinitionController } from './custom-resource-definition/controller.ts';
@@ -28,7 +30,6 @@ import {
 } from './local-path/index.ts';
 import { namespaceController } from './namespace/controller.ts';
 import { networkPolicyController } from './network-policy/controller.ts';
-import { nodeAddressesController } from './node-addresses/controller.ts';
 import { nodeLifecycleController } from './node-lifecycle/controller.ts';
 import { podAutoscalerController } from './pod-autoscaler/controller.ts';
 import type { PodMetricsSource } from './pod-autoscaler/metric.ts';
@@ -43,43 +44,36 @@ import { taintEvictionController } from './taint-eviction/controller.ts';
 import { volumeBinder } from './volume-binder/controller.ts';
 import { claimProtectionController, volumeProtectionController } from './volume-protection/controller.ts';
 
+const nodeSilentMsDefault = 5_000;
+/** The first sign of life of a node may take this long. */
+const nodeStartMs = 60_000;
+
 export interface ControllerSettings {
   /** PEM of the certificates by which pods trust the API server. */
   readonly rootCertificates: string;
   /** A node silent for this long is Unknown; default 5 s. */
-  readonly nodeSilentMs?: number;
-  /** The first sign of life of a node may take this long; default 60 s. */
-  readonly nodeStartMs?: number;
+  readonly nodeSilentMs?: number | undefined;
   /** All served resources, custom ones too; default: the built-in ones. */
-  readonly served?: () => readonly ResourceInfo[];
-  /**
-   * From which nodes get their pod address ranges (a /24 each unless `nodeBits` says otherwise); absent: none are
-   * given.
-   */
-  readonly podAddresses?: { readonly cidr: string; readonly nodeBits?: number };
+  readonly served?: (() => readonly ResourceInfo[]) | undefined;
   /** Signs tokens for Secrets of the type service-account-token; absent: such Secrets stay empty. */
-  readonly issueToken?: AccountTokenOptions['issue'];
+  readonly issueToken?: AccountTokenOptions['issue'] | undefined;
   /** Counts for ResourceQuotas; absent: their status is left to the write path. */
-  readonly quotaUsage?: QuotaUsage;
+  readonly quotaUsage?: QuotaUsage | undefined;
   /** Signs approved requests to the built-in signers; absent: they wait for one. */
-  readonly signCertificate?: CertificateSigner;
+  readonly signCertificate?: CertificateSigner | undefined;
   /** Says whose certificates are approved unasked; absent: nobody's. */
-  readonly mayHaveCertificate?: ApprovalCheck;
+  readonly mayHaveCertificate?: ApprovalCheck | undefined;
   /** Asks aggregated APIs whether they answer; absent: none is reached. */
-  readonly probeApi?: ApiProbe;
+  readonly probeApi?: ApiProbe | undefined;
   /** Asks the resource metrics API; absent: nothing serves it. */
-  readonly podMetrics?: PodMetricsSource;
-  /** Ended pods kept in all; default 12,500. */
-  readonly endedPodsMax?: number;
+  readonly podMetrics?: PodMetricsSource | undefined;
   /** Volumes on nodes' own disks; absent: none are made. */
-  readonly localVolumes?: LocalClassOptions;
+  readonly localVolumes?: LocalClassOptions | undefined;
   /**
    * Services of type LoadBalancer get the nodes' addresses, but no port of these; absent: they wait for somebody else's
    * load balancer.
    */
-  readonly loadBalancers?: { readonly reservedPorts: readonly number[] };
-  /** How long a node must be missing before its pods are given up; default 40 s. */
-  readonly missingNodeMs?: number;
+  readonly loadBalancers?: { readonly reservedPorts: readonly number[] } | undefined;
 }
 
 /** Every controller of a cluster. */
@@ -146,15 +140,11 @@ function networkControllers({ loadBalancers }: ControllerSettings): readonly Con
   ];
 }
 
-function nodeControllers(settings: ControllerSettings): readonly Controller[] {
-  const { podAddresses } = settings;
+function nodeControllers({ nodeSilentMs = nodeSilentMsDefault }: ControllerSettings): readonly Controller[] {
   return [
-    nodeLifecycleController({ silentMs: settings.nodeSilentMs ?? 5_000, startMs: settings.nodeStartMs ?? 60_000 }),
+    nodeLifecycleController({ silentMs: nodeSilentMs, startMs: nodeStartMs }),
     taintEvictionController(),
-    podCollector({ endedPodsMax: settings.endedPodsMax ?? 12_500, quarantineMs: settings.missingNodeMs ?? 40_000 }),
-    ...(podAddresses === undefined
-      ? []
-      : [nodeAddressesController({ cidr: podAddresses.cidr, nodeBits: podAddresses.nodeBits ?? 24 })]),
+    podCollector(),
   ];
 }
 

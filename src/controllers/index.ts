@@ -9,8 +9,6 @@
  */
 export { type ApiEndpoints, endpointsOf, keepApiEndpoints } from './api-endpoints/api-endpoints.ts';
 export { allControllers, type ControllerSettings } from './all.ts';
-export type { ApprovalCheck } from './certificate-signing/approver.ts';
-export type { CertificateSigner, SigningOrder } from './certificate-signing/controller.ts';
 export {
   type Controller,
   type EventRecorder,

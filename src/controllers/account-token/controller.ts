@@ -1,3 +1,4 @@
+/** Fills Secrets with tokens of their ServiceAccount (Kubernetes' tokens controller). */
 import type { ObjectChange } from '../../resources/index.ts';
 import {
   type Controller,
@@ -9,12 +10,9 @@ import {
   splitKey,
 } from '../runtime/index.ts';
 import { resources, type Stored } from '../objects.ts';
+import { base64, nameAnnotation, planSecret, type Secret, tokenType, uidAnnotation } from './reconcile.ts';
 
-const tokenType = 'kubernetes.io/service-account-token';
-const nameAnnotation = 'kubernetes.io/service-account.name';
-const uidAnnotation = 'kubernetes.io/service-account.uid';
-
-export interface TokenOrder {
+interface TokenOrder {
   readonly namespace: string;
   readonly account: { readonly name: string; readonly uid: string };
   readonly secret: { readonly name: string; readonly uid: string };
@@ -25,11 +23,6 @@ export interface AccountTokenOptions {
   issue(order: TokenOrder): Promise<string>;
   /** PEM of the certificates by which the API server is trusted. */
   readonly rootCertificates: string;
-}
-
-interface Secret extends Stored {
-  readonly type?: string;
-  readonly data?: Readonly<Record<string, string>>;
 }
 
 /** Fills Secrets of the type service-account-token, and deletes them with their account. */
@@ -59,36 +52,30 @@ function keysFor(change: ObjectChange, ports: ControllerPorts): readonly string[
     .map(keyOf);
 }
 
-const base64 = (text: string): string => btoa(String.fromCharCode(...new TextEncoder().encode(text)));
-
 async function reconcile(key: string, ports: ControllerPorts, options: AccountTokenOptions): Promise<undefined> {
   const { namespace, name } = splitKey(key);
   const secret = ports.view.get<Secret>(resources.secrets, namespace, name);
-  if (secret?.type !== tokenType || secret.metadata.deletionTimestamp !== undefined) return;
-  const { annotations = {}, uid, resourceVersion } = secret.metadata;
-  const account = ports.view.get<Stored>(resources.serviceAccounts, namespace, annotations[nameAnnotation] ?? '');
-  const wantedUid = annotations[uidAnnotation];
-  if (account === undefined || (wantedUid !== undefined && wantedUid !== '' && wantedUid !== account.metadata.uid)) {
-    await deleteObject(ports, resources.secrets, secret);
-    return;
-  }
-  const data = { 'ca.crt': base64(options.rootCertificates), namespace: base64(namespace) };
-  const complete =
-    secret.data?.['token'] !== undefined &&
-    Object.entries(data).every(([field, value]) => secret.data?.[field] === value) &&
-    wantedUid === account.metadata.uid;
-  if (complete) return;
-  const token =
-    secret.data?.['token'] ??
-    base64(
-      await options.issue({
-        namespace,
-        account: { name: account.metadata.name, uid: account.metadata.uid },
-        secret: { name, uid },
-      }),
-    );
+  if (secret === undefined) return;
+  const accountName = secret.metadata.annotations?.[nameAnnotation] ?? '';
+  const account = ports.view.get<Stored>(resources.serviceAccounts, namespace, accountName);
+  const plan = planSecret({ secret, account, rootCertificates: options.rootCertificates });
+  if (plan.type === 'delete') await deleteObject(ports, resources.secrets, secret);
+  if (plan.type !== 'fill') return;
+  const token = plan.token ?? base64(await options.issue(orderOf(secret, plan.account)));
   await patchObject(ports, resources.secrets, secret, {
-    metadata: { resourceVersion, annotations: { [uidAnnotation]: account.metadata.uid } },
-    data: { ...data, token },
+    metadata: {
+      resourceVersion: secret.metadata.resourceVersion,
+      annotations: { [uidAnnotation]: plan.account.metadata.uid },
+    },
+    data: { ...plan.data, token },
   });
+}
+
+function orderOf(secret: Secret, account: Stored): TokenOrder {
+  const { name, uid, namespace = '' } = secret.metadata;
+  return {
+    namespace,
+    account: { name: account.metadata.name, uid: account.metadata.uid },
+    secret: { name, uid },
+  };
 }

@@ -1,5 +1,5 @@
+/** Watches whether aggregated APIs answer (Kubernetes' available controller). */
 import type { ObjectChange } from '../../resources/index.ts';
-import { conditionOf, withMetaCondition } from '../conditions.ts';
 import {
   type Controller,
   type ControllerPorts,
@@ -8,16 +8,18 @@ import {
   type ReconcileResult,
   writeStatus,
 } from '../runtime/index.ts';
-import { type EndpointSlice, serviceNameLabel, slicesOf } from '../endpoint-slice/slices.ts';
+import { serviceNameLabel, slicesOf } from '../endpoint-slice/slices.ts';
 import { resources } from '../objects.ts';
 import type { Service } from '../endpoint-slice/service.ts';
-import { type ApiService, localCondition, obstacleOf, probedCondition } from './condition.ts';
+import { type ApiService, type Backend, planCheck, planStatus, probedCondition } from './reconcile.ts';
 
-/** Asks an aggregated API for its discovery document. Resolves with why it cannot be had; undefined: it answered. */
+/** Asks an aggregated API for its discovery document. Resolves with the failure; undefined: it answered. */
 export type ApiProbe = (api: ApiService) => Promise<string | undefined>;
 
 /** A service that answered, or failed, is asked again after this long (as upstream). */
 const probeMs = 30_000;
+
+const notProxied = 'this server does not pass requests on to other API servers';
 
 /** Says of each APIService whether its API can be had. */
 export function apiServiceController(probe: ApiProbe | undefined): Controller {
@@ -52,29 +54,19 @@ async function reconcile(
 ): Promise<ReconcileResult | undefined> {
   const api = ports.view.get<ApiService>(resources.apiServices, undefined, key);
   if (api === undefined || api.metadata.deletionTimestamp !== undefined) return undefined;
-  const asks = api.spec?.service !== undefined;
-  const obstacle = asks ? obstacleOf(api, backendOf(api, ports)) : localCondition;
-  const next =
-    obstacle ??
-    probedCondition(
-      probe === undefined ? 'this server does not pass requests on to other API servers' : await probe(api),
-    );
-  const current = conditionOf(api.status?.conditions, 'Available');
-  if (current?.status !== next.status || current.reason !== next.reason || current.message !== next.message) {
-    await writeStatus(ports, resources.apiServices, api, {
-      conditions: withMetaCondition(api.status?.conditions ?? [], next, ports.clock.now()),
-    });
-  }
-  return asks && obstacle === undefined && probe !== undefined ? { requeueAfterMs: probeMs } : undefined;
+  const check = planCheck(api, backendOf(api, ports));
+  const failure = check.type === 'probe' ? await (probe?.(api) ?? notProxied) : undefined;
+  const condition = check.type === 'probe' ? probedCondition(failure) : check.condition;
+  const status = planStatus(api, condition, ports.clock.now());
+  if (status !== undefined) await writeStatus(ports, resources.apiServices, api, status);
+  return check.type === 'probe' && probe !== undefined ? { requeueAfterMs: probeMs } : undefined;
 }
 
-function backendOf(
-  api: ApiService,
-  ports: ControllerPorts,
-): { readonly service: Service | undefined; readonly slices: readonly EndpointSlice[] } {
-  const { namespace = '', name = '' } = api.spec?.service ?? {};
+function backendOf(api: ApiService, { view }: ControllerPorts): Backend | undefined {
+  if (api.spec?.service === undefined) return undefined;
+  const { namespace = '', name = '' } = api.spec.service;
   return {
-    service: ports.view.get<Service>(resources.services, namespace, name),
-    slices: slicesOf(ports.view, { namespace, name }),
+    service: view.get<Service>(resources.services, namespace, name),
+    slices: slicesOf(view, { namespace, name }),
   };
 }

@@ -3,9 +3,9 @@ import { parseCertificationRequest } from '../../api/index.ts';
 import { Harness, MemoryCluster } from '../runtime/memory-cluster.fixture.ts';
 import { resources } from '../objects.ts';
 import { certificationRequests } from './requests.fixture.ts';
-import { approvalOf, certificateApprover, decisionOf } from './approver.ts';
-import { endOfRequest } from './cleaner.ts';
+import { certificateApprover } from './approver.ts';
 import { certificateSigningController, type SigningOrder } from './controller.ts';
+import { approvalOf, awaitsSigner, decisionOf, endOfRequest, isUndecided } from './reconcile.ts';
 import { certificateSeconds, signingProblem, type SigningRequest } from './signers.ts';
 
 const clientUsages = ['digital signature', 'client auth'];
@@ -147,4 +147,21 @@ test('requests go an hour after their decision, or a day after they were made', 
     } as SigningRequest),
     at('2026-01-02T00:00:00Z'),
   );
+});
+
+test('a request is decided once, and signed once it is approved', (t) => {
+  const rows: readonly (readonly [readonly string[], boolean, boolean])[] = [
+    [[], true, false],
+    [['Approved'], false, true],
+    [['Approved', 'Denied'], false, false],
+    [['Approved', 'Failed'], false, false],
+    [['Denied'], false, false],
+  ];
+  for (const [conditions, undecided, awaits] of rows) {
+    const request = requestOf('node', {}, conditions) as SigningRequest;
+    t.is(isUndecided(request), undecided, conditions.join());
+    t.is(awaitsSigner(request), awaits, conditions.join());
+    const signed = { ...request, status: { ...request.status, certificate: 'PEM' } };
+    t.false(isUndecided(signed) || awaitsSigner(signed));
+  }
 });

@@ -1,8 +1,9 @@
+/** Signs approved CertificateSigningRequests to the cluster's own signers. */
 import { parseCertificationRequest } from '../../api/index.ts';
-import { conditionOf } from '../conditions.ts';
 import { type Controller, type ControllerPorts, isOf, keyOf, nowText, writeStatus } from '../runtime/index.ts';
 import { resources } from '../objects.ts';
-import { certificateSeconds, isBuiltIn, signingProblem, type SigningRequest } from './signers.ts';
+import { awaitsSigner } from './reconcile.ts';
+import { certificateSeconds, signingProblem, type SigningRequest } from './signers.ts';
 
 /** What the authority of a cluster is asked to sign. */
 export interface SigningOrder {
@@ -31,11 +32,7 @@ export function certificateSigningController(sign: CertificateSigner): Controlle
 
 async function reconcile(key: string, ports: ControllerPorts, sign: CertificateSigner): Promise<undefined> {
   const request = ports.view.get<SigningRequest>(resources.signingRequests, undefined, key);
-  if (request === undefined || request.metadata.deletionTimestamp !== undefined || !isBuiltIn(request.spec.signerName))
-    return;
-  const { certificate = '', conditions = [] } = request.status ?? {};
-  const has = (type: string): boolean => conditionOf(conditions, type) !== undefined;
-  if (!has('Approved') || has('Denied') || has('Failed') || certificate !== '') return;
+  if (request === undefined || !awaitsSigner(request)) return;
   const { spec } = request;
   const problem = signingProblem(spec, parseCertificationRequest(spec.request));
   if (problem !== undefined) return fail(request, problem, ports);

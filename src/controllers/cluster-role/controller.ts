@@ -1,37 +1,9 @@
-import type { ObjectChange } from '../../resources/index.ts';
-import {
-  type Controller,
-  type ControllerPorts,
-  isOf,
-  keyOf,
-  refOf,
-  selectorMatches,
-  stableText,
-} from '../runtime/index.ts';
-import { type LabelSelector, resources, type Stored } from '../objects.ts';
-
-export interface ClusterRole extends Stored {
-  readonly aggregationRule?: { readonly clusterRoleSelectors?: readonly LabelSelector[] };
-  readonly rules?: readonly unknown[] | null;
-}
-
-/** The rules of all roles that the selectors choose: in the order of selectors, then of names, each rule once. */
-export function aggregatedRules(role: ClusterRole, all: readonly ClusterRole[]): readonly unknown[] {
-  const sorted = [...all].sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
-  const rules = new Map<string, unknown>();
-  for (const selector of role.aggregationRule?.clusterRoleSelectors ?? []) {
-    for (const other of sorted) {
-      if (other.metadata.name === role.metadata.name || !selectorMatches(selector, other.metadata.labels)) continue;
-      for (const rule of other.rules ?? []) {
-        const text = stableText(rule);
-        if (!rules.has(text)) rules.set(text, rule);
-      }
-    }
-  }
-  return [...rules.values()];
-}
-
 /** Keeps the rules of aggregated ClusterRoles. */
+import type { ObjectChange } from '../../resources/index.ts';
+import { resources } from '../objects.ts';
+import { type Controller, type ControllerPorts, isOf, keyOf, refOf } from '../runtime/index.ts';
+import { type ClusterRole, planRole } from './reconcile.ts';
+
 export function clusterRoleController(): Controller {
   return {
     name: 'clusterrole-aggregation-controller',
@@ -53,8 +25,7 @@ function keysFor(change: ObjectChange, ports: ControllerPorts): readonly string[
 
 async function reconcile(key: string, ports: ControllerPorts): Promise<undefined> {
   const role = ports.view.get<ClusterRole>(resources.clusterRoles, undefined, key);
-  if (role?.aggregationRule === undefined || role.metadata.deletionTimestamp !== undefined) return;
-  const rules = aggregatedRules(role, ports.view.list<ClusterRole>(resources.clusterRoles));
-  if (stableText(rules) === stableText(role.rules ?? [])) return;
-  await ports.client.update(refOf(resources.clusterRoles, role), { ...role, rules: rules.length === 0 ? null : rules });
+  if (role?.aggregationRule === undefined) return;
+  const next = planRole(role, ports.view.list<ClusterRole>(resources.clusterRoles));
+  if (next !== undefined) await ports.client.update(refOf(resources.clusterRoles, role), next);
 }

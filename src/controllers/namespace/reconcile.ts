@@ -1,3 +1,4 @@
+/** Decides what a namespace that goes away reports, and when it is empty. */
 import { withMetaCondition } from '../conditions.ts';
 import type { Condition, Namespace } from '../objects.ts';
 
@@ -13,6 +14,15 @@ export interface Remaining {
 /** A collection whose deletion failed. */
 export interface DeletionFailure {
   readonly message: string;
+}
+
+/** Whether things may be made in a namespace. */
+export function isOpen(namespace: Namespace | undefined): namespace is Namespace {
+  return (
+    namespace !== undefined &&
+    namespace.metadata.deletionTimestamp === undefined &&
+    namespace.status?.phase !== 'Terminating'
+  );
 }
 
 type Draft = Omit<Condition, 'lastTransitionTime'>;

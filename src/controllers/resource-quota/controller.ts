@@ -1,4 +1,6 @@
+/** Keeps the use that ResourceQuotas report. */
 import type { ObjectChange } from '../../resources/index.ts';
+import { resources } from '../objects.ts';
 import {
   type Controller,
   type ControllerPorts,
@@ -7,18 +9,9 @@ import {
   namespaceOf,
   type ReconcileResult,
   splitKey,
-  stableText,
   writeStatus,
 } from '../runtime/index.ts';
-import { resources, type Stored } from '../objects.ts';
-
-export interface Quota extends Stored {
-  readonly spec?: { readonly hard?: Readonly<Record<string, string>>; readonly [field: string]: unknown };
-  readonly status?: {
-    readonly hard?: Readonly<Record<string, string>>;
-    readonly used?: Readonly<Record<string, string>>;
-  };
-}
+import { mayFree, planStatus, type Quota } from './reconcile.ts';
 
 /**
  * Counts what the objects of the quota's namespace use, by the names in `spec.hard`; the write path counts the same
@@ -26,7 +19,7 @@ export interface Quota extends Stored {
  */
 export type QuotaUsage = (quota: Quota, namespace: string) => Readonly<Record<string, string>>;
 
-/** Everything is counted anew after this long, whatever happened. */
+/** Everything is counted again after this long, whatever happened. */
 const recountMs = 5 * 60_000;
 
 /**
@@ -47,23 +40,14 @@ function keysFor(change: ObjectChange, ports: ControllerPorts): readonly string[
   const namespace = namespaceOf(change);
   if (namespace === undefined || namespace === '' || isOf(change, resources.events) || isOf(change, resources.leases))
     return [];
-  const freed =
-    change.type === 'delete' ||
-    (isOf(change, resources.pods) && phaseOf(change.object) !== phaseOf(change.previous)) ||
-    isOf(change, resources.services) ||
-    isOf(change, resources.persistentVolumeClaims);
-  return freed ? ports.view.list<Quota>(resources.resourceQuotas, namespace).map(keyOf) : [];
+  return mayFree(change) ? ports.view.list<Quota>(resources.resourceQuotas, namespace).map(keyOf) : [];
 }
-
-const phaseOf = (object: { readonly status?: unknown } | undefined): unknown =>
-  (object?.status as { readonly phase?: string } | undefined)?.phase;
 
 async function reconcile(key: string, ports: ControllerPorts, usage: QuotaUsage): Promise<ReconcileResult | undefined> {
   const { namespace, name } = splitKey(key);
   const quota = ports.view.get<Quota>(resources.resourceQuotas, namespace, name);
   if (quota === undefined) return undefined;
-  const status = { hard: quota.spec?.hard ?? {}, used: usage(quota, namespace) };
-  if (stableText(status) !== stableText({ hard: quota.status?.hard ?? {}, used: quota.status?.used ?? {} }))
-    await writeStatus(ports, resources.resourceQuotas, quota, status);
+  const status = planStatus(quota, usage(quota, namespace));
+  if (status !== undefined) await writeStatus(ports, resources.resourceQuotas, quota, status);
   return { requeueAfterMs: recountMs };
 }

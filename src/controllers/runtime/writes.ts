@@ -1,3 +1,4 @@
+/** The writes that controllers share: each holds only for the very object that was read. */
 import type { GroupResource } from '../../api/index.ts';
 import type { ControllerPorts } from './controller.ts';
 import { isConflict, isNotFound, unlessGone } from './failures.ts';
@@ -34,6 +35,18 @@ export async function patchObject(
   await ports.client.patch(refOf(resource, object), { type: 'merge', body: { ...patch, metadata } });
 }
 
+/** Sets the finalizers of this very object in this very version; gone already is fine. */
+export async function patchFinalizers(
+  ports: ControllerPorts,
+  resource: GroupResource,
+  object: Stored,
+  finalizers: readonly string[],
+): Promise<void> {
+  const { uid, resourceVersion } = object.metadata;
+  const metadata = { uid, resourceVersion, finalizers: finalizers.length === 0 ? null : finalizers };
+  await unlessGone(ports.client.patch(refOf(resource, object), { type: 'merge', body: { metadata } }));
+}
+
 /** Deletes this very object; gone already is fine. */
 export async function deleteObject(
   ports: ControllerPorts,
@@ -41,12 +54,7 @@ export async function deleteObject(
   object: Stored,
   propagation?: 'Background' | 'Foreground' | 'Orphan',
 ): Promise<void> {
-  await unlessGone(
-    ports.client.delete(refOf(resource, object), {
-      uid: object.metadata.uid,
-      ...(propagation === undefined ? {} : { propagation }),
-    }),
-  );
+  await unlessGone(ports.client.delete(refOf(resource, object), { uid: object.metadata.uid, propagation }));
 }
 
 /**

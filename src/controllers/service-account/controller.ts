@@ -1,4 +1,6 @@
+/** Sees that every namespace has its ServiceAccount `default`. */
 import type { ObjectChange } from '../../resources/index.ts';
+import { type Namespace, resources } from '../objects.ts';
 import {
   type Controller,
   type ControllerPorts,
@@ -8,11 +10,8 @@ import {
   isOf,
   keyOf,
 } from '../runtime/index.ts';
-import { type Namespace, resources } from '../objects.ts';
+import { accountName, planAccount } from './reconcile.ts';
 
-const accountName = 'default';
-
-/** Sees that every namespace has its ServiceAccount `default`. */
 export function serviceAccountController(): Controller {
   return {
     name: 'serviceaccount-controller',
@@ -25,28 +24,18 @@ export function serviceAccountController(): Controller {
 
 function keysFor(change: ObjectChange): readonly string[] {
   if (isOf(change, resources.namespaces)) return change.type === 'put' ? [keyOf(change.object)] : [];
-  const lost =
+  const isLost =
     isOf(change, resources.serviceAccounts) && change.type === 'delete' && change.object.metadata.name === accountName;
-  return lost ? [change.object.metadata.namespace ?? ''] : [];
-}
-
-/** Whether things may be made in a namespace. */
-export function isOpen(namespace: Namespace | undefined): namespace is Namespace {
-  return (
-    namespace !== undefined &&
-    namespace.metadata.deletionTimestamp === undefined &&
-    namespace.status?.phase !== 'Terminating'
-  );
+  return isLost ? [change.object.metadata.namespace ?? ''] : [];
 }
 
 async function reconcile(key: string, ports: ControllerPorts): Promise<undefined> {
-  if (!isOpen(ports.view.get<Namespace>(resources.namespaces, undefined, key))) return;
-  if (ports.view.get(resources.serviceAccounts, key, accountName) !== undefined) return;
+  const namespace = ports.view.get<Namespace>(resources.namespaces, undefined, key);
+  const hasAccount = ports.view.get(resources.serviceAccounts, key, accountName) !== undefined;
+  const account = planAccount(namespace, hasAccount);
+  if (account === undefined) return;
   try {
-    await ports.client.create(
-      { ...resources.serviceAccounts, namespace: key },
-      { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: accountName, namespace: key } },
-    );
+    await ports.client.create({ ...resources.serviceAccounts, namespace: key }, account);
   } catch (error) {
     if (!isAlreadyExists(error) && !isNamespaceTerminating(error) && !isNotFound(error)) throw error;
   }

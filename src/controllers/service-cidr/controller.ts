@@ -1,37 +1,9 @@
-import type { ObjectChange } from '../../resources/index.ts';
-import { conditionOf, withMetaCondition } from '../conditions.ts';
-import {
-  type Controller,
-  type ControllerPorts,
-  isOf,
-  keyOf,
-  refOf,
-  unlessGone,
-  writeStatus,
-} from '../runtime/index.ts';
-import { type Condition, resources, type Stored } from '../objects.ts';
-import { isStranded } from './ranges.ts';
-
-export interface ServiceRange extends Stored {
-  readonly spec?: { readonly cidrs?: readonly string[] };
-  readonly status?: { readonly conditions?: readonly Condition[] };
-}
-
-const finalizer = 'networking.k8s.io/service-cidr-finalizer';
-const ready: Omit<Condition, 'lastTransitionTime'> = {
-  type: 'Ready',
-  status: 'True',
-  reason: '',
-  message: 'Kubernetes Service CIDR is ready',
-};
-const held: Omit<Condition, 'lastTransitionTime'> = {
-  type: 'Ready',
-  status: 'False',
-  reason: 'Terminating',
-  message: 'There are still IPAddresses referencing the ServiceCIDR, please remove them or create a new ServiceCIDR',
-};
-
 /** Keeps a range of service addresses for as long as an address of it is in use that no other range has. */
+import type { ObjectChange } from '../../resources/index.ts';
+import { resources } from '../objects.ts';
+import { type Controller, type ControllerPorts, isOf, keyOf, patchFinalizers, writeStatus } from '../runtime/index.ts';
+import { planRange, type ServiceRange } from './reconcile.ts';
+
 export function serviceCidrController(): Controller {
   return {
     name: 'service-cidr-controller',
@@ -57,51 +29,13 @@ function keysFor(change: ObjectChange, ports: ControllerPorts): readonly string[
 async function reconcile(key: string, ports: ControllerPorts): Promise<undefined> {
   const range = ports.view.get<ServiceRange>(resources.serviceCidrs, undefined, key);
   if (range === undefined) return;
-  const finalizers = range.metadata.finalizers ?? [];
-  if (range.metadata.deletionTimestamp !== undefined) return release(range, ports);
-  if (!finalizers.includes(finalizer)) return writeFinalizers(range, [...finalizers, finalizer], ports);
-  if (conditionOf(range.status?.conditions, 'Ready')?.status === 'True') return;
-  await writeStatus(ports, resources.serviceCidrs, range, {
-    conditions: withMetaCondition(range.status?.conditions ?? [], ready, ports.clock.now()),
+  const isEnding = range.metadata.deletionTimestamp !== undefined;
+  const plan = planRange({
+    range,
+    others: isEnding ? ports.view.list<ServiceRange>(resources.serviceCidrs) : [],
+    addresses: isEnding ? ports.view.list(resources.ipAddresses).map(({ metadata }) => metadata.name ?? '') : [],
+    now: ports.clock.now(),
   });
-}
-
-async function release(range: ServiceRange, ports: ControllerPorts): Promise<undefined> {
-  const finalizers = range.metadata.finalizers ?? [];
-  if (!finalizers.includes(finalizer)) return;
-  const others = ports.view
-    .list<ServiceRange>(resources.serviceCidrs)
-    .filter((other) => other.metadata.uid !== range.metadata.uid && other.metadata.deletionTimestamp === undefined);
-  const addresses = ports.view.list(resources.ipAddresses).map((address) => address.metadata.name ?? '');
-  if (
-    !isStranded(
-      addresses,
-      range.spec?.cidrs ?? [],
-      others.flatMap((other) => other.spec?.cidrs ?? []),
-    )
-  ) {
-    return writeFinalizers(
-      range,
-      finalizers.filter((known) => known !== finalizer),
-      ports,
-    );
-  }
-  if (conditionOf(range.status?.conditions, 'Ready')?.reason === held.reason) return;
-  await writeStatus(ports, resources.serviceCidrs, range, {
-    conditions: withMetaCondition(range.status?.conditions ?? [], held, ports.clock.now()),
-  });
-}
-
-async function writeFinalizers(
-  range: ServiceRange,
-  finalizers: readonly string[],
-  ports: ControllerPorts,
-): Promise<undefined> {
-  const { uid, resourceVersion } = range.metadata;
-  await unlessGone(
-    ports.client.patch(refOf(resources.serviceCidrs, range), {
-      type: 'merge',
-      body: { metadata: { uid, resourceVersion, finalizers: finalizers.length === 0 ? null : finalizers } },
-    }),
-  );
+  if (plan.type === 'finalizers') await patchFinalizers(ports, resources.serviceCidrs, range, plan.finalizers);
+  if (plan.type === 'status') await writeStatus(ports, resources.serviceCidrs, range, plan.status);
 }

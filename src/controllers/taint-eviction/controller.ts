@@ -1,5 +1,5 @@
+/** Deletes pods from nodes with NoExecute taints that they do not (or no longer) tolerate. */
 import type { ObjectChange } from '../../resources/index.ts';
-import { withMetaCondition } from '../conditions.ts';
 import {
   type Controller,
   type ControllerPorts,
@@ -13,14 +13,13 @@ import {
   stableText,
   unlessGone,
 } from '../runtime/index.ts';
-import { isFinished } from '../workload/index.ts';
-import { type Node, type Pod, resources, type Taint } from '../objects.ts';
-import { evictionTime } from './reconcile.ts';
+import { type Condition, type Node, type Pod, resources, type Taint } from '../objects.ts';
+import { FirstSeen } from './first-seen.ts';
+import { planEviction } from './reconcile.ts';
 
-/** Deletes pods from nodes with NoExecute taints that they do not (or no longer) tolerate. */
 export function taintEvictionController(): Controller {
   // A taint without a time counts from when it was first seen on the node.
-  const firstSeen = new Map<string, number>();
+  const firstSeen = new FirstSeen();
   return {
     name: 'taint-eviction-controller',
     resource: resources.pods,
@@ -70,57 +69,26 @@ function keysFor(change: ObjectChange, ports: ControllerPorts): readonly string[
 async function reconcile(
   key: string,
   ports: ControllerPorts,
-  firstSeen: Map<string, number>,
+  firstSeen: FirstSeen,
 ): Promise<ReconcileResult | undefined> {
   const { namespace, name } = splitKey(key);
   const pod = ports.view.get<Pod>(resources.pods, namespace, name);
-  if (pod === undefined || pod.metadata.deletionTimestamp !== undefined || isFinished(pod)) return undefined;
+  if (pod === undefined) return undefined;
   const node = nodeOf(pod, ports);
+  const nodeName = node?.metadata.name ?? '';
   const taints = executingTaints(node);
   const now = ports.clock.now();
-  forgetLifted(firstSeen, node, taints);
-  const since = (taint: Taint): number => {
-    const seenKey = `${node?.metadata.name ?? ''}|${taint.key}`;
-    const at = firstSeen.get(seenKey) ?? now;
-    firstSeen.set(seenKey, at);
-    return at;
-  };
-  const at = evictionTime(pod, taints, { now, since });
-  if (at === undefined) return undefined;
-  if (at > now) return { requeueAfterMs: at - now };
-  await evict(pod, ports);
-  return undefined;
+  firstSeen.keepOnly(nodeName, taints);
+  const plan = planEviction(pod, taints, { now, since: (taint) => firstSeen.since(nodeName, taint, now) });
+  if (plan.type === 'evict') await evict(pod, plan.conditions, ports);
+  return plan.type === 'wait' ? { requeueAfterMs: plan.waitMs } : undefined;
 }
 
-function forgetLifted(firstSeen: Map<string, number>, node: Node | undefined, taints: readonly Taint[]): void {
-  const prefix = `${node?.metadata.name ?? ''}|`;
-  for (const seenKey of firstSeen.keys()) {
-    if (seenKey.startsWith(prefix) && !taints.some((taint) => `${prefix}${taint.key}` === seenKey))
-      firstSeen.delete(seenKey);
-  }
-}
-
-async function evict(pod: Pod, ports: ControllerPorts): Promise<void> {
+async function evict(pod: Pod, conditions: readonly Condition[], ports: ControllerPorts): Promise<void> {
   ports.event(pod, 'Normal', 'TaintManagerEviction', `Marking for deletion Pod ${keyOf(pod)}`);
-  const condition = {
-    type: 'DisruptionTarget',
-    status: 'True',
-    reason: 'DeletionByTaintManager',
-    message: 'Taint manager: deleting due to NoExecute taint',
-  };
-  const conditions = withMetaCondition(pod.status?.conditions ?? [], condition, ports.clock.now());
+  const body = { metadata: { uid: pod.metadata.uid }, status: { conditions } };
   await unlessGone(
-    ports.client.patch(
-      refOf(resources.pods, pod),
-      {
-        type: 'strategic',
-        body: {
-          metadata: { uid: pod.metadata.uid },
-          status: { conditions: conditions.filter((entry) => entry.type === condition.type) },
-        },
-      },
-      { subresource: 'status' },
-    ),
+    ports.client.patch(refOf(resources.pods, pod), { type: 'strategic', body }, { subresource: 'status' }),
   );
   await deleteObject(ports, resources.pods, pod);
 }

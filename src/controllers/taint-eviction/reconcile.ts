@@ -1,12 +1,17 @@
-import { type Pod, type Taint, timeOf } from '../objects.ts';
+/** Decides when a pod must leave a node because of NoExecute taints. */
 import { tolerates } from '../../api/index.ts';
+import { withMetaCondition } from '../conditions.ts';
+import { type Condition, type Pod, type Taint, timeOf } from '../objects.ts';
+import { isFinished } from '../workload/index.ts';
+
+export interface Seen {
+  readonly now: number;
+  /** Since when a taint without a time is on the node, in ms since 1970. */
+  readonly since: (taint: Taint) => number;
+}
 
 /** When a pod must leave a node with these taints: undefined never, else ms since 1970 (now or earlier: at once). */
-export function evictionTime(
-  pod: Pod,
-  taints: readonly Taint[],
-  seen: { readonly now: number; readonly since: (taint: Taint) => number },
-): number | undefined {
+export function evictionTime(pod: Pod, taints: readonly Taint[], seen: Seen): number | undefined {
   const { now, since } = seen;
   const executing = taints.filter((taint) => taint.effect === 'NoExecute');
   let earliest: number | undefined;
@@ -21,4 +26,25 @@ export function evictionTime(
     earliest = earliest === undefined ? at : Math.min(earliest, at);
   }
   return earliest;
+}
+
+export type Plan =
+  | { readonly type: 'stay' }
+  | { readonly type: 'wait'; readonly waitMs: number }
+  /** The condition to report before the pod is deleted. */
+  | { readonly type: 'evict'; readonly conditions: readonly Condition[] };
+
+export function planEviction(pod: Pod, taints: readonly Taint[], seen: Seen): Plan {
+  if (pod.metadata.deletionTimestamp !== undefined || isFinished(pod)) return { type: 'stay' };
+  const at = evictionTime(pod, taints, seen);
+  if (at === undefined) return { type: 'stay' };
+  if (at > seen.now) return { type: 'wait', waitMs: at - seen.now };
+  const condition = {
+    type: 'DisruptionTarget',
+    status: 'True',
+    reason: 'DeletionByTaintManager',
+    message: 'Taint manager: deleting due to NoExecute taint',
+  };
+  const conditions = withMetaCondition(pod.status?.conditions ?? [], condition, seen.now);
+  return { type: 'evict', conditions: conditions.filter((entry) => entry.type === condition.type) };
 }

@@ -12,7 +12,7 @@ import {
 } from '../runtime/index.ts';
 import { isFinished } from '../workload/index.ts';
 import { type Pod, resources, timeOf, timeText } from '../objects.ts';
-import { claimsOfPod, podsWithClaims } from '../volume-protection/controller.ts';
+import { claimsOfPod, podsWithClaims } from '../workload/index.ts';
 import {
   annotations,
   type Claim,

@@ -1,6 +1,7 @@
 import test from 'ava';
 import { Harness, MemoryCluster } from '../runtime/memory-cluster.fixture.ts';
 import { resources } from '../objects.ts';
+import { claimProtectionController, volumeProtectionController } from '../volume-protection/controller.ts';
 import { volumeBinder } from './controller.ts';
 import { type Claim, findVolume, mismatchOf, reclaimOf, type Volume } from './volumes.ts';
 
@@ -174,4 +175,48 @@ test('no provisioner is told for a class that has none', async (t) => {
   });
   await w.claim('c', { storageClassName: 'none' });
   t.deepEqual(w.told('c'), ['ProvisioningFailed: no volume plugin matched name: kubernetes.io/no-provisioner']);
+});
+
+test('a claim is bound to the smallest volume that suits, both are kept while in use, and the volume is released', async (t) => {
+  const cluster = new MemoryCluster();
+  const harness = new Harness(cluster, [volumeBinder(), claimProtectionController(), volumeProtectionController()]);
+  const volume = (name: string, storage: string): Record<string, unknown> & { metadata: Record<string, unknown> } => ({
+    apiVersion: 'v1',
+    kind: 'PersistentVolume',
+    metadata: { name },
+    spec: { capacity: { storage }, accessModes: ['ReadWriteOnce'], persistentVolumeReclaimPolicy: 'Retain' },
+  });
+  for (const [name, storage] of [
+    ['small', '500Mi'],
+    ['large', '5Gi'],
+    ['right', '2Gi'],
+  ] as const)
+    await cluster.make(resources.persistentVolumes, volume(name, storage));
+  await cluster.make(resources.persistentVolumeClaims, {
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name: 'c', namespace: 'ns' },
+    spec: { accessModes: ['ReadWriteOnce'], storageClassName: '', resources: { requests: { storage: '1Gi' } } },
+    status: { phase: 'Pending' },
+  });
+  await harness.settle();
+  const claim = (): Claim | undefined => cluster.view.get<Claim>(resources.persistentVolumeClaims, 'ns', 'c');
+  const phase = (name: string): string | undefined =>
+    cluster.view.get<Volume>(resources.persistentVolumes, undefined, name)?.status?.phase;
+  t.is(claim()?.spec.volumeName, 'right');
+  t.deepEqual(claim()?.status, { phase: 'Bound', accessModes: ['ReadWriteOnce'], capacity: { storage: '2Gi' } });
+  t.deepEqual([phase('right'), phase('small')], ['Bound', 'Available']);
+  await cluster.make(resources.pods, {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'p', namespace: 'ns' },
+    spec: { nodeName: 'n', containers: [], volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'c' } }] },
+  });
+  await cluster.client.delete({ ...resources.persistentVolumeClaims, namespace: 'ns', name: 'c' });
+  await harness.settle();
+  t.truthy(claim());
+  await cluster.client.delete({ ...resources.pods, namespace: 'ns', name: 'p' });
+  await harness.settle();
+  t.is(claim(), undefined);
+  t.is(phase('right'), 'Released');
 });

@@ -4,6 +4,7 @@
  */
 export { OrphanPods } from './orphans.ts';
 export { podsToDelete } from './pod-ranking.ts';
+export { claimsOfPod, podsWithClaims } from './pod-claims.ts';
 export * from './pods.ts';
 export * from './revisions.ts';
 export * from './scaled-value.ts';

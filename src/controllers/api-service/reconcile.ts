@@ -1,4 +1,6 @@
+/** Decides whether the API of an APIService is available, and what its condition says. */
 import type { EndpointSlice } from '../endpoint-slice/slices.ts';
+import { conditionOf, withMetaCondition } from '../conditions.ts';
 import type { Condition, Stored } from '../objects.ts';
 import type { Service } from '../endpoint-slice/service.ts';
 
@@ -11,7 +13,7 @@ export interface ApiService extends Stored {
   readonly status?: { readonly conditions?: readonly Condition[] };
 }
 
-/** What is known of the Service that an APIService names. */
+/** The Service that an APIService names, as far as its objects tell. */
 export interface Backend {
   readonly service: Service | undefined;
   readonly slices: readonly EndpointSlice[];
@@ -52,7 +54,7 @@ export function obstacleOf(api: ApiService, { service, slices }: Backend): Draft
       );
 }
 
-export const localCondition: Draft = {
+const localCondition: Draft = {
   type: 'Available',
   status: 'True',
   reason: 'Local',
@@ -64,4 +66,21 @@ export function probedCondition(failure: string | undefined): Draft {
   return failure === undefined
     ? { type: 'Available', status: 'True', reason: 'Passed', message: 'all checks passed' }
     : unavailable('FailedDiscoveryCheck', failure);
+}
+
+/** The condition to report, or that only a request to the service can tell. */
+export type Check = { readonly type: 'known'; readonly condition: Draft } | { readonly type: 'probe' };
+
+/** `backend` is undefined for an API that names no Service: it is served here. */
+export function planCheck(api: ApiService, backend: Backend | undefined): Check {
+  const known = backend === undefined ? localCondition : obstacleOf(api, backend);
+  return known === undefined ? { type: 'probe' } : { type: 'known', condition: known };
+}
+
+/** The status to write; undefined: it says so already. */
+export function planStatus(api: ApiService, next: Draft, now: number): ApiService['status'] | undefined {
+  const current = conditionOf(api.status?.conditions, 'Available');
+  if (current?.status === next.status && current.reason === next.reason && current.message === next.message)
+    return undefined;
+  return { conditions: withMetaCondition(api.status?.conditions ?? [], next, now) };
 }

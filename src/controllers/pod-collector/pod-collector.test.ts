@@ -1,0 +1,93 @@
+import test from 'ava';
+import { factsOf } from '../../resources/index.ts';
+import { type Pod, resources } from '../objects.ts';
+import { Harness, MemoryCluster } from '../runtime/memory-cluster.fixture.ts';
+import { podCollector } from './controller.ts';
+import { lostConditions, missingSince, planSweep } from './reconcile.ts';
+
+const draft = (
+  name: string,
+  parts: object,
+  status: object = {},
+): Record<string, unknown> & { metadata: Record<string, unknown> } => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name, namespace: 'ns' },
+  spec: { containers: [], ...parts },
+  status,
+});
+
+test('pods of a node that stays away are given up, terminating pods without a node at once', async (t) => {
+  const cluster = new MemoryCluster();
+  const harness = new Harness(cluster, [podCollector({ endedPodsMax: 1 })]);
+  await cluster.make(resources.nodes, { apiVersion: 'v1', kind: 'Node', metadata: { name: 'here' } });
+  await cluster.make(resources.pods, draft('kept', { nodeName: 'here' }));
+  await cluster.make(resources.pods, draft('lost', { nodeName: 'gone' }));
+  for (const name of ['ended-1', 'ended-2'])
+    await cluster.make(resources.pods, draft(name, { nodeName: 'here' }, { phase: 'Succeeded' }));
+  await cluster.make(resources.nodes, { apiVersion: 'v1', kind: 'Node', metadata: { name: 'brief' } });
+  await cluster.client.delete({ ...resources.nodes, name: 'brief' });
+  await harness.settle();
+  const names = (): string[] => cluster.view.list<Pod>(resources.pods).map((one) => one.metadata.name);
+  t.deepEqual(names(), ['ended-2', 'kept', 'lost']);
+  await harness.advance(41_000);
+  t.deepEqual(names(), ['ended-2', 'kept']);
+});
+
+interface PodParts {
+  readonly node?: string;
+  readonly phase?: string;
+  readonly deleting?: boolean;
+  readonly made?: string;
+}
+const pod = (name: string, { node = '', phase = 'Running', deleting = false, made }: PodParts): Pod => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: {
+    name,
+    namespace: 'ns',
+    uid: name,
+    ...(deleting ? { deletionTimestamp: '2026-01-01T00:00:00Z' } : {}),
+    ...(made === undefined ? {} : { creationTimestamp: made }),
+  },
+  spec: { containers: [], nodeName: node },
+  status: { phase },
+});
+
+test('a sweep takes what is lost, unplaced, and ended beyond the number, the oldest first', (t) => {
+  const pods = [
+    pod('runs', { node: 'here' }),
+    pod('on-lost-node', { node: 'gone' }),
+    pod('pending', {}),
+    pod('unplaced', { deleting: true }),
+    pod('terminating', { node: 'here', deleting: true }),
+    pod('younger', { node: 'here', phase: 'Failed', made: '2026-01-01T00:00:02Z' }),
+    pod('older', { node: 'here', phase: 'Succeeded', made: '2026-01-01T00:00:01Z' }),
+  ];
+  const plan = planSweep({
+    pods: factsOf(resources.pods, pods, {}),
+    lostNodes: new Set(['gone']),
+    endedPodsMax: 1,
+  });
+  const names = (some: readonly Pod[]): readonly string[] => some.map(({ metadata }) => metadata.name);
+  t.deepEqual(names(plan.lost), ['on-lost-node']);
+  t.deepEqual(names(plan.remove), ['unplaced', 'older']);
+});
+
+test('a lost pod says why it goes, unless it has ended by itself', (t) => {
+  t.like(lostConditions(pod('p', {}), 0)?.[0], { type: 'DisruptionTarget', reason: 'DeletionByPodGC' });
+  t.is(lostConditions(pod('p', { phase: 'Failed' }), 0), undefined);
+});
+
+test('a node is missing since it was first missed, and a node that came back starts again', (t) => {
+  const first = missingSince(new Map(), new Set(['a', 'b']), 10);
+  const second = missingSince(first, new Set(['a', 'c']), 20);
+  t.deepEqual(
+    [...second],
+    [
+      ['a', 10],
+      ['c', 20],
+    ],
+  );
+  t.deepEqual([...missingSince(second, new Set(['b']), 30)], [['b', 30]]);
+});

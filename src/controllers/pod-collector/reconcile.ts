@@ -1,0 +1,62 @@
+/** Decides which pods nobody else will delete. */
+import type { ObjectFacts } from '../../resources/index.ts';
+import { withMetaCondition } from '../conditions.ts';
+import { type Condition, type Pod, timeOf } from '../objects.ts';
+import { isFinished } from '../workload/index.ts';
+
+export interface Observed {
+  /** All pods; few of them are parsed. */
+  readonly pods: readonly ObjectFacts<Pod>[];
+  /** Nodes that have been missing for long enough. */
+  readonly lostNodes: ReadonlySet<string>;
+  /** Ended pods that are kept in all; the oldest beyond go. */
+  readonly endedPodsMax: number;
+}
+
+export interface Plan {
+  /** Pods of lost nodes: they fail, and go. */
+  readonly lost: readonly Pod[];
+  /** Pods that go at once: terminating ones without a node, then ended ones beyond the number. */
+  readonly remove: readonly Pod[];
+}
+
+export const nodeOf = (pod: ObjectFacts): string => pod.index.fields['spec.nodeName'] ?? '';
+const endedPhases: ReadonlySet<string> = new Set(['Succeeded', 'Failed']);
+
+export function planSweep({ pods, lostNodes, endedPodsMax }: Observed): Plan {
+  const unplaced = pods
+    .filter((pod) => nodeOf(pod) === '' && pod.mentions('"deletionTimestamp"'))
+    .map((pod) => pod.object())
+    .filter(({ metadata }) => metadata.deletionTimestamp !== undefined);
+  const ended = pods
+    .filter((pod) => endedPhases.has(pod.index.fields['status.phase'] ?? ''))
+    .map((pod) => pod.object())
+    .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+    .sort((a, b) => (timeOf(a.metadata.creationTimestamp) ?? 0) - (timeOf(b.metadata.creationTimestamp) ?? 0));
+  return {
+    lost: pods.filter((pod) => lostNodes.has(nodeOf(pod))).map((pod) => pod.object()),
+    remove: [...unplaced, ...ended.slice(0, Math.max(0, ended.length - endedPodsMax))],
+  };
+}
+
+/** The conditions that a pod of a lost node reports before it goes; undefined: it has ended by itself. */
+export function lostConditions(pod: Pod, now: number): readonly Condition[] | undefined {
+  if (isFinished(pod)) return undefined;
+  const condition = {
+    type: 'DisruptionTarget',
+    status: 'True',
+    reason: 'DeletionByPodGC',
+    message: 'PodGC: node no longer exists',
+  };
+  const conditions = withMetaCondition(pod.status?.conditions ?? [], condition, now);
+  return conditions.filter((entry) => entry.type === condition.type);
+}
+
+/** Since when each node is missing (monotonic ms): those that are back are forgotten. */
+export function missingSince(
+  before: ReadonlyMap<string, number>,
+  missing: ReadonlySet<string>,
+  now: number,
+): ReadonlyMap<string, number> {
+  return new Map([...missing].map((node) => [node, before.get(node) ?? now]));
+}

@@ -1,0 +1,35 @@
+/** Decides what a ResourceQuota says of its use, and which changes free some of it. */
+import type { ObjectChange } from '../../resources/index.ts';
+import { resources, type Stored } from '../objects.ts';
+import { isOf, stableText } from '../runtime/index.ts';
+
+export interface Quota extends Stored {
+  readonly spec?: { readonly hard?: Readonly<Record<string, string>>; readonly [field: string]: unknown };
+  readonly status?: {
+    readonly hard?: Readonly<Record<string, string>>;
+    readonly used?: Readonly<Record<string, string>>;
+  };
+}
+
+/** The status to write; undefined: limits and use are reported already. */
+export function planStatus(
+  { spec, status }: Quota,
+  used: Readonly<Record<string, string>>,
+): Quota['status'] | undefined {
+  const next = { hard: spec?.hard ?? {}, used };
+  const current = { hard: status?.hard ?? {}, used: status?.used ?? {} };
+  return stableText(next) === stableText(current) ? undefined : next;
+}
+
+/** Whether what a namespace uses may be less after a change, or counted otherwise. The write path charges what is new. */
+export function mayFree(change: ObjectChange): boolean {
+  return (
+    change.type === 'delete' ||
+    (isOf(change, resources.pods) && phaseOf(change.object) !== phaseOf(change.previous)) ||
+    isOf(change, resources.services) ||
+    isOf(change, resources.persistentVolumeClaims)
+  );
+}
+
+const phaseOf = (object: { readonly status?: unknown } | undefined): unknown =>
+  (object?.status as { readonly phase?: string } | undefined)?.phase;

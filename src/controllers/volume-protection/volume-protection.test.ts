@@ -1,0 +1,92 @@
+import test from 'ava';
+import { type Pod, resources, type Stored } from '../objects.ts';
+import { Harness, MemoryCluster } from '../runtime/memory-cluster.fixture.ts';
+import { claimProtectionController } from './controller.ts';
+import { claimsOfPod } from '../workload/index.ts';
+import { planFinalizers } from './reconcile.ts';
+
+const object = (finalizers: readonly string[], deletionTimestamp?: string): Stored => ({
+  apiVersion: 'v1',
+  kind: 'PersistentVolumeClaim',
+  metadata: { name: 'c', uid: 'c', finalizers, ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }) },
+});
+
+const rows: readonly {
+  readonly title: string;
+  readonly object: Stored;
+  readonly used?: boolean;
+  readonly next: readonly string[] | undefined;
+}[] = [
+  { title: 'a new object is held', object: object(['other']), next: ['other', 'hold'] },
+  { title: 'a held object is left alone', object: object(['hold']), next: undefined },
+  {
+    title: 'an object that is used stays when it is deleted',
+    object: object(['hold'], 'now'),
+    used: true,
+    next: undefined,
+  },
+  { title: 'an object that nothing uses is let go', object: object(['other', 'hold'], 'now'), next: ['other'] },
+  {
+    title: 'an object that is being deleted is not held any more',
+    object: object([], 'now'),
+    used: true,
+    next: undefined,
+  },
+];
+for (const { title, object: observed, used = false, next } of rows)
+  test(title, (t) => {
+    t.deepEqual(
+      planFinalizers(observed, 'hold', () => used),
+      next,
+    );
+  });
+
+test('whether an object is used is found out only when that matters', (t) => {
+  const fail = (): never => {
+    throw new Error('asked');
+  };
+  t.notThrows(() => planFinalizers(object([]), 'hold', fail));
+  t.notThrows(() => planFinalizers(object([], 'now'), 'hold', fail));
+});
+
+const pod = (name: string): Pod => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name, namespace: 'ns', uid: name },
+  spec: {
+    containers: [],
+    volumes: [
+      { name: 'data', persistentVolumeClaim: { claimName: 'c' } },
+      { name: 'scratch', ephemeral: {} },
+      { name: 'plain', emptyDir: {} },
+    ],
+  },
+});
+
+test('a pod uses the claims that it names and those of its ephemeral volumes', (t) => {
+  t.deepEqual(claimsOfPod(pod('p')), ['c', 'p-scratch']);
+});
+
+test('a pod holds its claims from its placement to its end', async (t) => {
+  const cluster = new MemoryCluster();
+  const harness = new Harness(cluster, [claimProtectionController()]);
+  const claim = { ...resources.persistentVolumeClaims, namespace: 'ns', name: 'c' };
+  const exists = (): boolean => cluster.view.get(resources.persistentVolumeClaims, 'ns', 'c') !== undefined;
+  await cluster.make(resources.persistentVolumeClaims, { metadata: { name: 'c', namespace: 'ns' } });
+  await harness.settle();
+  const { spec } = pod('p');
+  const { name, uid } = await cluster
+    .make(resources.pods, { ...pod('p'), spec: { ...spec, nodeName: 'n' } } as never)
+    .then(({ metadata }) => metadata);
+  await cluster.client.delete(claim);
+  await harness.settle();
+  t.true(exists());
+  const ended = { metadata: { uid }, status: { phase: 'Succeeded' } };
+  const patch = { type: 'merge', body: ended } as const;
+  const { metadata } = await cluster.client.patch<Pod>({ ...resources.pods, namespace: 'ns', name }, patch, {
+    subresource: 'status',
+  });
+  t.is(metadata.name, 'p');
+  await harness.settle();
+  t.false(exists());
+});
