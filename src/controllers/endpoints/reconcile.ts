@@ -84,7 +84,7 @@ export function planEndpoints(
     metadata: {
       ...(current?.metadata ?? { name, namespace }),
       labels,
-      ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
+      annotations: Object.keys(annotations).length === 0 ? undefined : annotations,
     },
     ...(subsets.length === 0 ? { subsets: null } : { subsets }),
   };

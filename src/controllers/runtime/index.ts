@@ -24,4 +24,14 @@ export {
 export { runController, type RunningController } from './runner.ts';
 export { stableText } from './stable-text.ts';
 export { type RunningControllers, startControllers } from './start.ts';
-export { deleteObject, nowText, patchFinalizers, patchObject, performClaims, refOf, settle, slowStart, writeStatus } from './writes.ts';
+export {
+  deleteObject,
+  nowText,
+  patchFinalizers,
+  patchObject,
+  performClaims,
+  refOf,
+  settle,
+  slowStart,
+  writeStatus,
+} from './writes.ts';
