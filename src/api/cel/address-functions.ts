@@ -1,3 +1,5 @@
+/** The functions of Kubernetes' CEL library on IP addresses and CIDR networks. */
+
 import { type Address, addressText, holds, masked, type Network, parseAddress, parseNetwork } from './address.ts';
 import { type CelEnvironment, ownFunction } from './environment.ts';
 

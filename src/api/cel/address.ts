@@ -1,3 +1,5 @@
+/** IP addresses and networks as bits, parsed and printed as Go's netip does. */
+
 /** An IP address as its bits. */
 export interface Address {
   readonly family: 4 | 6;

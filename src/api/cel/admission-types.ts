@@ -1,3 +1,5 @@
+/** The CEL types of an admission request and of its namespace. */
+
 import type { CelEnvironment } from './environment.ts';
 import { celEqual, celValue } from './values.ts';
 

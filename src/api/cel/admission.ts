@@ -1,3 +1,5 @@
+/** Compiles the expressions of admission policies and of webhooks' match conditions. */
+
 import { namespaceType, registerAdmissionTypes, requestType } from './admission-types.ts';
 import { authorizerType, registerAuthorizerFunctions } from './authorizer-functions.ts';
 import type { CelEnvironment } from './environment.ts';

@@ -1,3 +1,5 @@
+/** The CEL variable `authorizer`: expressions that ask what a user may do. */
+
 import type { CelEnvironment } from './environment.ts';
 
 /** Whose access an expression asks about. */

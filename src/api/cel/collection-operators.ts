@@ -1,3 +1,5 @@
+/** Operators on lists and maps where the CEL package differs from cel-go. */
+
 import { operandsOf, type SyntaxNode } from './syntax-tree.ts';
 import { celEqual, celJoin } from './values.ts';
 

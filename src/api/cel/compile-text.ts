@@ -1,3 +1,5 @@
+/** Reports compile errors in the words of cel-go, with their place in the source. */
+
 import { EvaluationError, ParseError, TypeError } from '@marcbachmann/cel-js';
 import { publicFunction } from './environment.ts';
 import { placeOf } from './places.ts';

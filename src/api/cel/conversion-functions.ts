@@ -1,3 +1,5 @@
+/** Type conversions and comparisons of numbers as cel-go has them. */
+
 import { UnsignedInt } from '@marcbachmann/cel-js/evaluator';
 import { goNumber } from '../machinery/index.ts';
 import { type CelEnvironment, ownFunction } from './environment.ts';

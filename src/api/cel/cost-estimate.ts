@@ -1,3 +1,5 @@
+/** Estimates the worst-case cost of an expression before it runs. */
+
 import { comprehensionCost, patternCost, product, stepCost, traversalOf, twoVariableCosts } from './cost-table.ts';
 import type { Comprehension, Macro, SyntaxNode } from './syntax-tree.ts';
 import { publicFunction } from './environment.ts';

@@ -1,3 +1,5 @@
+/** Counts what an expression costs while it runs, and stops it at its limit. */
+
 import { callCost, comprehensionCost, operatorCost, stepCost } from './cost-table.ts';
 import { type Comprehension, operandsOf, type SyntaxNode } from './syntax-tree.ts';
 

@@ -1,3 +1,5 @@
+/** The cost of each operation, in the units of cel-go. */
+
 import type { Comprehension } from './syntax-tree.ts';
 import { publicFunction } from './environment.ts';
 

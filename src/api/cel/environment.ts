@@ -1,3 +1,5 @@
+/** The CEL environment: the functions and types that an expression can use. */
+
 import type { Environment } from '@marcbachmann/cel-js';
 
 /** What expressions may call and name. */

@@ -1,3 +1,5 @@
+/** The functions of Kubernetes' CEL library on named formats such as DNS labels. */
+
 import { Optional } from '@marcbachmann/cel-js';
 import {
   labelValue,

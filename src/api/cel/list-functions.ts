@@ -1,3 +1,5 @@
+/** The functions of Kubernetes' CEL library on lists and sets. */
+
 import { type CelEnvironment, ownFunction } from './environment.ts';
 import { celEqual } from './values.ts';
 

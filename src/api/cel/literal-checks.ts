@@ -1,3 +1,5 @@
+/** Finds literals in an expression that can never be valid where they stand. */
+
 import { compilePattern } from '../machinery/index.ts';
 import { type CelEnvironment, ownFunction, publicFunction } from './environment.ts';
 import { placeOf } from './places.ts';

@@ -1,3 +1,5 @@
+/** Objects that an expression constructs, and the JSON patches made of them. */
+
 import { Optional } from '@marcbachmann/cel-js';
 import { Duration } from '@marcbachmann/cel-js/evaluator';
 import { charge } from './cost-meter.ts';

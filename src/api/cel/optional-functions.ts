@@ -1,3 +1,5 @@
+/** The functions of CEL's optional types. */
+
 import { Optional } from '@marcbachmann/cel-js';
 import type { Checker, Context, Evaluator, MacroCall, Type } from './package-types.ts';
 import type { CelEnvironment } from './environment.ts';

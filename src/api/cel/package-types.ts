@@ -1,3 +1,5 @@
+/** The parts of the CEL package that our macros work with. */
+
 import type { SyntaxNode } from './syntax-tree.ts';
 
 /** What the package's types, contexts, type checker and evaluator are to macros. */

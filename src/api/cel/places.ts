@@ -1,3 +1,5 @@
+/** Finds where an operation stands in the source. */
+
 import { publicFunction } from './environment.ts';
 import type { SyntaxNode } from './syntax-tree.ts';
 

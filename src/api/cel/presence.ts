@@ -1,3 +1,5 @@
+/** The macro `has()`. */
+
 import { Optional } from '@marcbachmann/cel-js';
 import type { Checker, Context, Evaluator, Type } from './package-types.ts';
 import type { Macro, SyntaxNode } from './syntax-tree.ts';

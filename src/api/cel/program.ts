@@ -1,3 +1,5 @@
+/** Compiles a CEL expression and runs it within a cost budget. */
+
 import { Environment, type ParseResult } from '@marcbachmann/cel-js';
 import { limits } from '../../base/index.ts';
 import { registerAddressFunctions } from './address-functions.ts';

@@ -1,3 +1,5 @@
+/** The functions of Kubernetes' CEL library on quantities. */
+
 import {
   addQuantity,
   compareQuantity,

@@ -1,3 +1,5 @@
+/** Rewrites the CEL package's runtime errors in the words of cel-go. */
+
 import { EvaluationError, ParseError, TypeError } from '@marcbachmann/cel-js';
 
 export function summaryOf(error: unknown): string {

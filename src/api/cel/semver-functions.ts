@@ -1,3 +1,5 @@
+/** The functions of Kubernetes' CEL library on semantic versions. */
+
 import type { CelEnvironment } from './environment.ts';
 
 /** A version by the rules of semver.org. */

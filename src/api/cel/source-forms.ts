@@ -1,3 +1,5 @@
+/** Rewrites syntax that the CEL package does not parse into syntax that it does. */
+
 /** An expression spelt without the forms that the package does not read. */
 export interface PlainSource {
   readonly text: string;

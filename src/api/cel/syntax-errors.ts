@@ -1,3 +1,5 @@
+/** Finds syntax errors and reports them in the words of cel-go's parser. */
+
 import { type Token, tokensOf, tokenTypes } from './syntax-tokens.ts';
 
 /** What is wrong with a source, and where. */

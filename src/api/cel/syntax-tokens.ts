@@ -1,3 +1,5 @@
+/** The CEL tokenizer. */
+
 /** A token of the language. Types are as messages show them: what is always written alike in quotes. */
 export interface Token {
   readonly type: string;

@@ -1,3 +1,5 @@
+/** The nodes of the CEL package's syntax tree, and how to walk them. */
+
 /** A node of the package's syntax tree, as far as costs need to know it. */
 export interface SyntaxNode {
   /**

@@ -1,3 +1,5 @@
+/** The CEL function `format`: its format strings and how values are printed. */
+
 import { Duration, UnsignedInt } from '@marcbachmann/cel-js/evaluator';
 import { goNumber } from '../machinery/index.ts';
 

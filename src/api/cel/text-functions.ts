@@ -1,3 +1,5 @@
+/** The functions of the CEL string extension, and those on regular expressions. */
+
 import { compilePattern, type RegularExpression } from '../machinery/index.ts';
 import { type CelEnvironment, ownFunction } from './environment.ts';
 import { formatted } from './text-format.ts';

@@ -1,3 +1,5 @@
+/** The functions of the CEL string extension that count characters. */
+
 import { type CelEnvironment, ownFunction } from './environment.ts';
 
 const outOfRange = (at: bigint): Error => new Error(`index out of range: ${at}`);

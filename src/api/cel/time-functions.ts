@@ -1,3 +1,5 @@
+/** The CEL functions on timestamps and durations. */
+
 import type { Duration } from '@marcbachmann/cel-js/evaluator';
 import { parseTime } from '../machinery/index.ts';
 import { type CelEnvironment, ownFunction } from './environment.ts';

@@ -1,3 +1,5 @@
+/** The CEL macros on lists and maps with two variables, such as `all(i, v, ...)`. */
+
 import { charge } from './cost-meter.ts';
 import { twoVariableCosts } from './cost-table.ts';
 import type { Checker, Context, Evaluator, MacroCall, Type } from './package-types.ts';

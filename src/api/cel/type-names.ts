@@ -1,3 +1,5 @@
+/** Names of CEL types as messages show them. */
+
 const plain: Readonly<Record<string, string>> = {
   list: 'list(dyn)',
   map: 'map(dyn, dyn)',

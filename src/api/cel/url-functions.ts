@@ -1,3 +1,5 @@
+/** The functions of Kubernetes' CEL library on URLs. */
+
 import { type GoUrl, parseGoUrl } from '../machinery/index.ts';
 import type { CelEnvironment } from './environment.ts';
 

@@ -1,3 +1,5 @@
+/** Converts JSON values into the values of CEL expressions. */
+
 import { Optional } from '@marcbachmann/cel-js';
 import { Duration, UnsignedInt } from '@marcbachmann/cel-js/evaluator';
 

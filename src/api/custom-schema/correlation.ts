@@ -1,3 +1,5 @@
+/** Pairs the items and members of a value with those of its old version, for transition rules. */
+
 import { deepEqual } from '../machinery/index.ts';
 import { isRecord, itemsOf, type JsonSchema, propertyOf, valuesOf } from './definition.ts';
 import { noOld, oldItem } from './old-values.ts';

@@ -1,3 +1,5 @@
+/** Fills in the defaults that the schema of a custom resource declares. */
+
 import { setOwn } from '../../base/index.ts';
 import { deepClone } from '../machinery/index.ts';
 import { isRecord, itemsOf, type JsonSchema, propertyOf, valuesOf } from './definition.ts';

@@ -1,3 +1,5 @@
+/** The types of a CustomResourceDefinition and of its schemas. */
+
 import type { KubeObject } from '../object.ts';
 
 /** A rule in the expression language at a place of a schema. */

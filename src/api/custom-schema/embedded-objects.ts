@@ -1,3 +1,5 @@
+/** Checks objects that are embedded in a custom object (x-kubernetes-embedded-resource). */
+
 import {
   dns1035Label,
   type FieldError,

@@ -1,3 +1,5 @@
+/** Reads the fieldPath of a validation rule. */
+
 import { type JsonSchema, propertyOf, valuesOf } from './definition.ts';
 
 const tokens = /'(?:\\[^]|[^'\\])*'|[.[\]]|[^.[\]]+/g;

@@ -1,3 +1,5 @@
+/** Checks values against the formats that Kubernetes validates, as go-openapi's strfmt does. */
+
 import { parseTime } from '../machinery/index.ts';
 
 type Format = (text: string) => boolean;

@@ -1,3 +1,5 @@
+/** Kubernetes' JSONPath, for printer columns. */
+
 import { isRecord } from './definition.ts';
 
 type Step = (values: readonly unknown[]) => readonly unknown[];

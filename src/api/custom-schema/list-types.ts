@@ -1,3 +1,5 @@
+/** Checks that items of sets and keyed lists are unique. */
+
 import { duplicate, type FieldError, invalid, verbatim } from '../machinery/index.ts';
 import type { JsonObject } from '../object.ts';
 import { isRecord, itemsOf, type JsonSchema, propertyOf, valuesOf } from './definition.ts';

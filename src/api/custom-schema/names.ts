@@ -1,3 +1,5 @@
+/** Decides which names of a CustomResourceDefinition are accepted. */
+
 import {
   type CustomResourceDefinition,
   type DefinitionCondition,

@@ -1,3 +1,5 @@
+/** Finds the old value of a list item by its key. */
+
 import { isRecord, type JsonSchema } from './definition.ts';
 
 /** Stands for: there is no old value to compare with. */

@@ -1,3 +1,5 @@
+/** Removes the fields of a custom object that its schema does not specify. */
+
 import { isRecord, itemsOf, type JsonSchema, propertyOf, valuesOf } from './definition.ts';
 
 /** What every object has, whatever its schema says. */

@@ -1,3 +1,5 @@
+/** Compiles the validation rules at one place of a schema, once. */
+
 import {
   baseEnvironment,
   type CelEnvironment,

@@ -1,3 +1,5 @@
+/** How large a value can be by its schema, for estimating the cost of rules. */
+
 import type { DeclaredSize } from '../cel/index.ts';
 import { limits } from '../../base/index.ts';
 import { itemsOf, type JsonSchema, valuesOf } from './definition.ts';

@@ -1,3 +1,5 @@
+/** The CEL types that validation rules see at each place of a schema. */
+
 import type { CelEnvironment } from '../cel/index.ts';
 import { celDuration, celEqual, celValue, keyedList, setList } from '../cel/index.ts';
 import { deepEqual } from '../machinery/index.ts';

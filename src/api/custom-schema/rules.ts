@@ -1,3 +1,5 @@
+/** Runs the validation rules of a schema (x-kubernetes-validations) on an object. */
+
 import { limits } from '../../base/index.ts';
 import {
   CelBudgetError,

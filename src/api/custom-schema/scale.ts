@@ -1,3 +1,5 @@
+/** Reads and writes the fields of a custom object that its Scale shows. */
+
 import { type FieldError, invalid } from '../machinery/index.ts';
 import type { KubeObject } from '../object.ts';
 import { isRecord, type ScalePaths } from './definition.ts';

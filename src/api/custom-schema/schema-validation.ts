@@ -1,3 +1,5 @@
+/** Validates a custom object against the schema of its version. */
+
 import { compilePattern, deepEqual, type FieldError } from '../machinery/index.ts';
 import { isUnchanged, itemBefore, memberBefore } from './correlation.ts';
 import { isRecord, itemsOf, type JsonSchema, propertyOf, valuesOf } from './definition.ts';

@@ -1,3 +1,5 @@
+/** Texts about values of the wrong type, as kube-openapi writes them. */
+
 import {
   type FieldError,
   goNumber,

@@ -1,3 +1,5 @@
+/** The order of API versions. */
+
 interface VersionParts {
   readonly stability: number;
   readonly major: number;

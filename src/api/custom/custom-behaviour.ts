@@ -1,3 +1,5 @@
+/** The KindBehaviour of a custom resource, made from its definition. */
+
 import {
   compareVersions,
   type CustomResourceDefinition,

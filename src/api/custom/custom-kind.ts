@@ -1,3 +1,5 @@
+/** What a custom resource adds to the facts of a served resource. */
+
 import type { JsonSchema, ScalePaths, WebhookClient } from '../custom-schema/index.ts';
 import type { KindBehaviour } from '../kinds/index.ts';
 import type { JsonObject } from '../object.ts';

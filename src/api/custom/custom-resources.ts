@@ -1,3 +1,5 @@
+/** Makes served resources out of CustomResourceDefinitions. */
+
 import {
   compareVersions,
   type CustomResourceDefinition,

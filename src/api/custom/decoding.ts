@@ -1,3 +1,5 @@
+/** Decodes custom objects by the schema of their version. */
+
 import {
   badRequest,
   deepClone,

@@ -1,3 +1,5 @@
+/** How server-side apply merges custom objects. */
+
 import { isRecord, itemsOf, type JsonSchema, propertyOf, valuesOf } from '../custom-schema/index.ts';
 import type { Json } from '../object.ts';
 import { type ListKey, type MapNode, type MergeNode, nodeOfType } from '../patch/index.ts';

@@ -1,3 +1,5 @@
+/** The Table columns of a custom resource (additionalPrinterColumns). */
+
 import { type PrinterColumn, valuesAt } from '../custom-schema/index.ts';
 import { ageText } from '../machinery/index.ts';
 import type { KindBehaviour, TableCell, TableColumn } from '../kinds/index.ts';

@@ -1,3 +1,5 @@
+/** Brings a parsed object into the shape of its type: known fields, typed values, wire order. */
+
 import type { JsonObject } from '../object.ts';
 import { setOwn } from '../../base/index.ts';
 import type { FieldSchema } from '../schema/index.ts';

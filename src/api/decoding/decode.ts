@@ -1,3 +1,5 @@
+/** Decodes the body of a request: JSON, YAML or protobuf into an object of a type. */
+
 import { assert } from '../../base/index.ts';
 import { badRequest, type StatusError, unsupportedMediaType } from '../machinery/index.ts';
 import type { JsonObject } from '../object.ts';

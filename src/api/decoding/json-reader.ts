@@ -1,3 +1,5 @@
+/** A slow JSON parser for bodies about which JSON.parse does not say enough. */
+
 /**
  * A JSON reader for the two cases where JSON.parse does not tell enough: what is wrong with a text, in the words of
  * Go's decoder, and which keys an object holds twice. Everything else goes through JSON.parse, which is far faster.

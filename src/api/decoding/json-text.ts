@@ -1,3 +1,5 @@
+/** Parses JSON and finds repeated keys. */
+
 import { depthMax, JsonSyntaxError, readJson, type RepeatedEntries } from './json-reader.ts';
 
 export interface ParsedText {

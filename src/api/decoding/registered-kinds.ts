@@ -1,3 +1,5 @@
+/** Kinds that Kubernetes registers without serving them. */
+
 import { findKind, typeOfKind } from '../schema/index.ts';
 
 /**

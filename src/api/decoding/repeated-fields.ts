@@ -1,3 +1,5 @@
+/** Texts about repeated keys of a body. */
+
 import type { RepeatedEntries } from './json-reader.ts';
 
 /** `duplicate field "spec.x"` for every key that an object of a text repeats, in the order of the document. */

@@ -1,3 +1,5 @@
+/** Reads scalar values (numbers, quantities, times, bytes) as Go's decoder does. */
+
 import {
   canonicalMicroTime,
   canonicalQuantity,

@@ -1,3 +1,5 @@
+/** What decoding needs to know about the fields of a type, prepared once. */
+
 import { type FieldSchema, typeSchema } from '../schema/index.ts';
 import { type Read, readerOf } from './scalar.ts';
 

@@ -1,3 +1,5 @@
+/** Shortens a body for a message. */
+
 const bytesMax = 30;
 
 /** The beginning of a body as messages show it: JSON as text, anything else in hexadecimal digits. */

@@ -1,3 +1,5 @@
+/** The state of a walk through an object that is being decoded, and its errors. */
+
 import type { RepeatedEntries } from './json-reader.ts';
 
 /** A step of a path: a field, an index, or the key of a map. */

@@ -1,3 +1,5 @@
+/** Parses YAML bodies into what JSON could hold. */
+
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseAllDocuments, type Tags } from 'yaml';
 
 /** The text is no YAML, or not of the kind that a request may hold. The message is complete. */

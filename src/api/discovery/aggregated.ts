@@ -1,3 +1,5 @@
+/** The aggregated discovery document (apidiscovery.k8s.io). */
+
 import type { JsonObject } from '../object.ts';
 import type { ServedResource } from '../schema/index.ts';
 import { groupNames, versionsOf } from './plain.ts';

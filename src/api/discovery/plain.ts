@@ -1,3 +1,5 @@
+/** The discovery documents of single groups and versions. */
+
 import type { JsonObject } from '../object.ts';
 import { type ServedResource, sha256, type SubresourceInfo } from '../schema/index.ts';
 

@@ -1,3 +1,5 @@
+/** Validates IP addresses and CIDR ranges in the words of Kubernetes. */
+
 import { type FieldError, invalid } from '../machinery/index.ts';
 
 /** An address as its bits. */

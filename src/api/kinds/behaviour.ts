@@ -1,3 +1,5 @@
+/** The contract of a kind with the generic write path. */
+
 import type { JsonObject, KubeObject } from '../object.ts';
 import type { FieldError } from '../machinery/index.ts';
 import type { QuotaRules } from './quota.ts';

@@ -1,3 +1,5 @@
+/** Small checks of fields that many kinds share. */
+
 import { duplicate, type FieldError, indexPath, invalid, notSupported, required } from '../machinery/index.ts';
 
 /** One error for each message of a name or range check. */

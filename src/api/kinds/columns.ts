@@ -1,3 +1,5 @@
+/** Columns and cells of Tables that many kinds share. */
+
 import { ageText } from '../machinery/index.ts';
 import type { KubeObject } from '../object.ts';
 import type { TableCell, TableColumn } from './behaviour.ts';

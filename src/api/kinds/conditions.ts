@@ -1,3 +1,5 @@
+/** Validates conditions of the common form (metav1.Condition). */
+
 import {
   byteLength,
   type FieldError,

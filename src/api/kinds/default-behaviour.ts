@@ -1,3 +1,5 @@
+/** The behaviour of kinds that have none of their own. */
+
 import type { ServedResource } from '../schema/index.ts';
 import type { KindBehaviour } from './behaviour.ts';
 import { ageColumn, ageOf, nameColumn } from './columns.ts';

@@ -1,3 +1,5 @@
+/** Prints the difference between two objects as go-cmp does. */
+
 import { deepEqual, goQuote, semanticEqual } from '../machinery/index.ts';
 import type { FieldSchema } from '../schema/index.ts';
 import { goFields } from './go-names.ts';

@@ -1,3 +1,5 @@
+/** Names and order of Go's struct fields, for messages that print structs. */
+
 import { type FieldSchema, typeSchema } from '../schema/index.ts';
 
 /** A struct that Go embeds while JSON has its fields inline. */

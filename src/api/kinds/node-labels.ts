@@ -1,3 +1,5 @@
+/** Warnings about deprecated node labels. */
+
 import { labelValue } from '../machinery/index.ts';
 import type { NodeSelectorTerm } from './types/reference.ts';
 

@@ -1,3 +1,5 @@
+/** Checks of file paths and file modes. */
+
 import { type FieldError, invalid } from '../machinery/index.ts';
 
 /** One error when some part of a path between slashes is `..`. */

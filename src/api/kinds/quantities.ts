@@ -1,3 +1,5 @@
+/** Checks of quantities, given as text. */
+
 import {
   canonicalQuantity,
   compareQuantity,

@@ -1,3 +1,5 @@
+/** The common strategy of create and update: what a client may set, and the generation. */
+
 import type { JsonObject, KubeObject } from '../object.ts';
 import { storedEqual } from '../machinery/index.ts';
 import type { KindBehaviour, SubresourceBehaviour } from './behaviour.ts';

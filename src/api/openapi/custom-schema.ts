@@ -1,3 +1,5 @@
+/** Publishes the schemas of custom resources. */
+
 import type { ResourceInfo } from '../custom/index.ts';
 import type { JsonSchema } from '../custom-schema/index.ts';
 import type { JsonObject } from '../object.ts';

@@ -1,3 +1,5 @@
+/** Names of types in OpenAPI documents. */
+
 const homes: readonly (readonly [prefix: string, home: string])[] = [
   ['version.', 'io.k8s.apimachinery.pkg.version.'],
   ['meta/', 'io.k8s.apimachinery.pkg.apis.meta.'],

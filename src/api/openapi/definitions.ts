@@ -1,3 +1,5 @@
+/** The type definitions of an OpenAPI document, made from the schema tables. */
+
 import { assert } from '../../base/index.ts';
 import type { JsonObject } from '../object.ts';
 import { type TypeSchema, typeSchema } from '../schema/index.ts';

@@ -1,3 +1,5 @@
+/** What differs between the schemas of OpenAPI v2 and v3. */
+
 import type { JsonObject } from '../object.ts';
 
 /** What differs between OpenAPI v2 and v3 where schemas are written. */

@@ -1,3 +1,5 @@
+/** Puts together the OpenAPI documents of the server. */
+
 import type { JsonObject } from '../object.ts';
 import type { ResourceInfo } from '../custom/index.ts';
 import { allResources, sha256 } from '../schema/index.ts';

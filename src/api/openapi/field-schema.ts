@@ -1,3 +1,5 @@
+/** The OpenAPI schema of a field. */
+
 import type { JsonObject } from '../object.ts';
 import type { FieldSchema, FieldType } from '../schema/index.ts';
 import { definitionName } from './definition-name.ts';

@@ -1,3 +1,5 @@
+/** An API operation, independent of the OpenAPI version. */
+
 import type { GroupVersionKind } from '../schema/index.ts';
 
 export type Method = 'get' | 'put' | 'post' | 'delete' | 'options' | 'head' | 'patch';

@@ -1,3 +1,5 @@
+/** Encodes an OpenAPI v2 document in protobuf. */
+
 import type { JsonObject } from '../object.ts';
 import {
   wireWriter,

@@ -1,3 +1,5 @@
+/** The group versions that Kubernetes registers. */
+
 /**
  * Every group version that Kubernetes 1.33 knows, served or not. A DeleteOptions or WatchEvent may name any of them as
  * its own, and clients look them up by that.

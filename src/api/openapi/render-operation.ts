@@ -1,3 +1,5 @@
+/** Writes operations in the form of OpenAPI v2 and v3. */
+
 import type { JsonObject } from '../object.ts';
 import { definitionName } from './definition-name.ts';
 import { dialects, reference } from './dialect.ts';

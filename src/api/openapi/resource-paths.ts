@@ -1,3 +1,5 @@
+/** The paths and operations of the resources of a group version. */
+
 import { type ServedResource, type SubresourceInfo, typeSchema } from '../schema/index.ts';
 import { listTypeOf } from './custom-schema.ts';
 import {

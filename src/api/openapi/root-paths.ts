@@ -1,3 +1,5 @@
+/** The paths that are not of a resource: discovery, version, health. */
+
 import type { Operation, PathOperations } from './operation.ts';
 import { capital, groupWords, pathOf, rootPath } from './resource-paths.ts';
 

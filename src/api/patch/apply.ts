@@ -1,3 +1,5 @@
+/** Server-side apply. */
+
 import type { JsonObject, KubeObject } from '../object.ts';
 import {
   applyConflict,

@@ -1,3 +1,5 @@
+/** Merges the apply configurations of mutating admission policies. */
+
 import type { JsonObject } from '../object.ts';
 import { deepClone } from '../machinery/index.ts';
 import { type MergeNode, nodeFor } from './merge-schema.ts';

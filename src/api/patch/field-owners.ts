@@ -1,3 +1,5 @@
+/** The managers of an object's fields, as managedFields stores them. */
+
 import type { Json } from '../object.ts';
 import type { ManagedFieldsEntry } from '../objects/generated/meta-v1.ts';
 import { parseTime } from '../machinery/index.ts';

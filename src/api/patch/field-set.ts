@@ -1,3 +1,5 @@
+/** Sets of fields in the form of FieldsV1. */
+
 /**
  * Sets of fields, in the very form of FieldsV1, so that nothing is converted on a write: an object whose keys are path
  * elements (`f:name`, `k:{"name":"x"}`, `v:"x"`, `i:0`). A node that is empty or has the key `.` is itself in the set.

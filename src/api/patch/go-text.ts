@@ -1,3 +1,5 @@
+/** Prints values as Go does. */
+
 /** A JSON value as Go prints it with %v: `map[a:1 b:[x y]]`, keys sorted, nothing quoted. Only for messages. */
 export function goText(value: unknown): string {
   if (value === null || value === undefined) return '<nil>';

@@ -1,3 +1,5 @@
+/** JSON Patch (RFC 6902) as evanphx/json-patch applies it. */
+
 import { limits, setOwn } from '../../base/index.ts';
 import { badRequest, deepClone, deepEqual, tooLarge, unprocessablePatch } from '../machinery/index.ts';
 

@@ -1,3 +1,5 @@
+/** Takes over the fields of client-side apply (last-applied-configuration). */
+
 import type { JsonObject } from '../object.ts';
 import { difference, emptySet, type FieldSet } from './field-set.ts';
 import type { MergeNode } from './merge-schema.ts';

@@ -1,3 +1,5 @@
+/** Identifies the items of sets and keyed lists. */
+
 import type { ListNode } from './merge-schema.ts';
 
 /** An item of a list that is a set or a map, by the path element that names it. */

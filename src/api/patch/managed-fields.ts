@@ -1,3 +1,5 @@
+/** Updates the managedFields of an object after a write. */
+
 import type { JsonObject, KubeObject } from '../object.ts';
 import type { ManagedFieldsEntry } from '../objects/generated/meta-v1.ts';
 import { deepEqual, timeText } from '../machinery/index.ts';

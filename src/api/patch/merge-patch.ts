@@ -1,3 +1,5 @@
+/** JSON Merge Patch (RFC 7386). */
+
 import { setOwn } from '../../base/index.ts';
 
 const isObject = (value: unknown): value is Record<string, unknown> =>

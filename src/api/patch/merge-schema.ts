@@ -1,3 +1,5 @@
+/** How the fields of a type are merged and owned, made from the schema tables. */
+
 import type { Json } from '../object.ts';
 import { type FieldSchema, findType, typeSchema } from '../schema/index.ts';
 

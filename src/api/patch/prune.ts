@@ -1,3 +1,5 @@
+/** Removes the fields that a manager has stopped applying. */
+
 import { difference, type FieldSet, intersection, isEmptySet, union } from './field-set.ts';
 import type { MergeNode } from './merge-schema.ts';
 import { fieldsOf, withNamedFields } from './typed-fields.ts';

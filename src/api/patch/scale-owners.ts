@@ -1,3 +1,5 @@
+/** Moves the ownership of replicas between an object and its Scale. */
+
 import type { ManagedFieldsEntry } from '../objects/generated/meta-v1.ts';
 import { difference, type FieldSet, intersection, isEmptySet, setOfPaths } from './field-set.ts';
 import { type ManagerFields, readManagers, writeManagers } from './field-owners.ts';

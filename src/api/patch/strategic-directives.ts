@@ -1,3 +1,5 @@
+/** Directives of strategic merge patches, and how to recognize them. */
+
 import type { JsonObject } from '../object.ts';
 import { setOwn } from '../../base/index.ts';
 

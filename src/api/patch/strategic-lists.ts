@@ -1,3 +1,5 @@
+/** Merges the lists of strategic merge patches. */
+
 import type { JsonObject } from '../object.ts';
 import { badRequest, deepEqual } from '../machinery/index.ts';
 import { goText } from './go-text.ts';

@@ -1,3 +1,5 @@
+/** Strategic merge patch. */
+
 import type { JsonObject } from '../object.ts';
 import { setOwn } from '../../base/index.ts';
 import { badRequest, deepClone } from '../machinery/index.ts';

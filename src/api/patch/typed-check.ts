@@ -1,3 +1,5 @@
+/** Checks a value against the types of the merge schema. */
+
 import { goText } from './go-text.ts';
 import { keysText } from './field-set.ts';
 import { itemElement, itemKeys, itemProblem } from './list-items.ts';

@@ -1,3 +1,5 @@
+/** Compares two values field by field (structured-merge-diff's Compare). */
+
 import { deepEqual } from '../machinery/index.ts';
 import { elementOf, emptySet, type FieldNode, type FieldSet, isEmptySet, makeNode } from './field-set.ts';
 import { itemsByElement } from './list-items.ts';

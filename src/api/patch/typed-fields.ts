@@ -1,3 +1,5 @@
+/** The set of fields that a value sets (structured-merge-diff's ToFieldSet). */
+
 import { below, elementOf, emptySet, type FieldNode, type FieldSet, isMember, makeNode } from './field-set.ts';
 import { itemElement } from './list-items.ts';
 import { type MergeNode, nodeFor } from './merge-schema.ts';

@@ -1,3 +1,5 @@
+/** Merges an applied configuration into the live object (structured-merge-diff's Merge). */
+
 import { setOwn } from '../../base/index.ts';
 import { itemElement, itemsByElement } from './list-items.ts';
 import { type ListNode, type MapNode, type MergeNode, nodeFor } from './merge-schema.ts';

@@ -1,3 +1,5 @@
+/** Removes a set of fields from a value (structured-merge-diff's RemoveItems). */
+
 import { below, type FieldSet, isEmptySet, isMember } from './field-set.ts';
 import { itemElement } from './list-items.ts';
 import { type ListNode, type MapNode, type MergeNode, nodeFor } from './merge-schema.ts';

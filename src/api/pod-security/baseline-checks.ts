@@ -1,3 +1,5 @@
+/** The checks of the Pod Security Standard Baseline. */
+
 import { goQuote } from '../machinery/index.ts';
 import {
   type Check,

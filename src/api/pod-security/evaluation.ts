@@ -1,3 +1,5 @@
+/** Evaluates a pod against a Pod Security Standard. */
+
 import * as baseline from './baseline-checks.ts';
 import type { LevelVersion } from './policy.ts';
 import * as restricted from './restricted-checks.ts';

@@ -1,3 +1,5 @@
+/** Reads the Pod Security policy from a namespace's labels. */
+
 import { type FieldError, invalid, keyPath } from '../machinery/index.ts';
 
 export type PodSecurityLevel = 'privileged' | 'baseline' | 'restricted';

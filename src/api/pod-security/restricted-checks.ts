@@ -1,3 +1,5 @@
+/** The checks that the Pod Security Standard Restricted adds. */
+
 import { type Check, containersText, containersWhere, plural, quoted, settersText, sortedSet } from './violation.ts';
 
 export const allowPrivilegeEscalation: Check = (pod) => {

@@ -1,3 +1,5 @@
+/** The seccomp checks of the Pod Security Standards. */
+
 import { goQuote } from '../machinery/index.ts';
 import {
   type Check,

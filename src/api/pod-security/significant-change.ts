@@ -1,3 +1,5 @@
+/** Decides whether an update of a pod must be evaluated again. */
+
 import type { Container } from '../kinds/types/index.ts';
 import type { CheckedPod } from './violation.ts';
 

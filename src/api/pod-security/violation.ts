@@ -1,3 +1,5 @@
+/** What checks of the Pod Security Standards share: the checked pod, violations and their texts. */
+
 import { goQuote } from '../machinery/index.ts';
 import type { Container, PodSpec } from '../kinds/types/index.ts';
 

@@ -1,3 +1,5 @@
+/** Base64 without platform functions. */
+
 /** Standard base64 of bytes. */
 export function toBase64(bytes: Uint8Array): string {
   let text = '';

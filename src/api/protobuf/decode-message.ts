@@ -1,3 +1,5 @@
+/** Decodes protobuf messages by the schema tables. */
+
 import type { JsonObject } from '../object.ts';
 import { setOwn } from '../../base/index.ts';
 import { type FieldSchema, type TypeSchema, typeSchema } from '../schema/index.ts';

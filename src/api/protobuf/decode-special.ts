@@ -1,3 +1,5 @@
+/** Decodes the messages whose JSON is not an object: quantities, times, raw JSON. */
+
 import type { FieldSchema } from '../schema/index.ts';
 import { toBase64 } from './base64.ts';
 import { instantText } from './instant.ts';

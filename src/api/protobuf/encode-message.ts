@@ -1,3 +1,5 @@
+/** Encodes objects in protobuf by the schema tables. */
+
 import { type FieldSchema, typeSchema } from '../schema/index.ts';
 import { fromBase64 } from './base64.ts';
 import { instantOf } from './instant.ts';

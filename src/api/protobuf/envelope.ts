@@ -1,3 +1,5 @@
+/** The envelope of protobuf bodies (runtime.Unknown). */
+
 import type { JsonObject } from '../object.ts';
 import { findType, typeSchema } from '../schema/index.ts';
 import { decodeMessage } from './decode-message.ts';

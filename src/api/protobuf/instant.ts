@@ -1,3 +1,5 @@
+/** Converts times between RFC 3339 and protobuf. */
+
 /** Seconds since 1970 and nanoseconds, as protobuf has times. */
 export interface WireInstant {
   readonly seconds: number;

@@ -1,3 +1,5 @@
+/** Reads the protobuf wire format. */
+
 /** The bytes are no message of the wanted kind. */
 export class ProtobufError extends Error {
   override readonly name = 'ProtobufError';

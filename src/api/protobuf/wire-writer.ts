@@ -1,3 +1,5 @@
+/** Writes the protobuf wire format. */
+
 import { wireTypes } from './wire-reader.ts';
 
 /** Bytes of one message while it is put together. */

@@ -1,3 +1,5 @@
+/** SHA-256 in plain JavaScript. */
+
 /** Round constants of SHA-256: the fractional parts of the cube roots of the first 64 primes. */
 const rounds = Uint32Array.from(primes(64), (prime) => fraction(Math.cbrt(prime)));
 const initial = Uint32Array.from(primes(8), (prime) => fraction(Math.sqrt(prime)));

@@ -1,3 +1,5 @@
+/** The facts of a served resource. */
+
 import type { GroupResource } from '../object.ts';
 
 /** A subresource of a resource: `status`, `scale`, `binding`, `log` … */

@@ -1,3 +1,5 @@
+/** Compiles the expressions of policies and match conditions to validate them. */
+
 import {
   type CompiledExpressions,
   compileMutatingPolicy,

@@ -1,3 +1,5 @@
+/** Defaults and validates matchConstraints and matchResources. */
+
 import { type FieldError, required, validateLabelSelector } from '../../machinery/index.ts';
 import { each, givenChoice } from '../checks.ts';
 import type { MatchResources } from '../types/admissionregistration.ts';

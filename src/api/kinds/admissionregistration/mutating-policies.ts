@@ -1,3 +1,5 @@
+/** The kinds MutatingAdmissionPolicy and MutatingAdmissionPolicyBinding: defaults, validation and columns. */
+
 import { type FieldError, invalid, notSupported, required } from '../../machinery/index.ts';
 import type { KubeObject } from '../../object.ts';
 import type { KindBehaviour } from '../behaviour.ts';

@@ -1,3 +1,5 @@
+/** Validates the parameters of policies: paramKind and paramRef. */
+
 import {
   dns1035Label,
   dns1123Subdomain,

@@ -1,3 +1,5 @@
+/** The kinds ValidatingAdmissionPolicy and ValidatingAdmissionPolicyBinding: defaults, validation and columns. */
+
 import { duplicate, type FieldError, invalid, notSupported, qualifiedName, required } from '../../machinery/index.ts';
 import type { KubeObject } from '../../object.ts';
 import type { KindBehaviour } from '../behaviour.ts';

@@ -1,3 +1,5 @@
+/** The parts that validating and mutating policies share. */
+
 import { type FieldError, nameIsDnsSubdomain, required } from '../../machinery/index.ts';
 import { givenChoice, invalids, isSet } from '../checks.ts';
 import type {

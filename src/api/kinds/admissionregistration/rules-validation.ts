@@ -1,3 +1,5 @@
+/** Validates the rules and match conditions of webhooks and policies. */
+
 import {
   duplicate,
   type FieldError,

@@ -1,3 +1,5 @@
+/** Checks the expressions of a policy against the kinds that it matches. */
+
 import { admissionEnvironment, type CelEnvironment, compileProgram, isCompiled } from '../../cel/index.ts';
 import { declareType, type JsonSchema } from '../../custom-schema/index.ts';
 import { type FieldSchema, findType, type ServedResource } from '../../schema/index.ts';

@@ -1,3 +1,5 @@
+/** Validates the variables of policies. */
+
 import { type FieldError, invalid, required } from '../../machinery/index.ts';
 import { each } from '../checks.ts';
 import type { Variable } from '../types/admissionregistration.ts';

@@ -1,3 +1,5 @@
+/** Validates how a webhook is reached: by URL or by Service. */
+
 import { dns1123Subdomain, type FieldError, invalid, parseGoUrl, portNumber, required } from '../../machinery/index.ts';
 import { isSet } from '../checks.ts';
 import type { ServiceReference } from '../types/admissionregistration.ts';

@@ -1,3 +1,5 @@
+/** The kinds MutatingWebhookConfiguration and ValidatingWebhookConfiguration: defaults, validation and columns. */
+
 import {
   dns1035Label,
   dns1123Subdomain,

@@ -1,3 +1,5 @@
+/** Validates spec.conversion of a CustomResourceDefinition. */
+
 import type { DefinitionSpec, WebhookClient } from '../../custom-schema/index.ts';
 import { dns1035Label, type FieldError, forbidden, invalid, required } from '../../machinery/index.ts';
 import { requiredChoice } from '../checks.ts';

@@ -1,3 +1,5 @@
+/** Validates the defaults in the schema of a CustomResourceDefinition. */
+
 import {
   embeddedErrors,
   itemsOf,

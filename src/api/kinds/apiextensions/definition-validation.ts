@@ -1,3 +1,5 @@
+/** Validates the names and versions of a CustomResourceDefinition. */
+
 import {
   type CustomResourceDefinition,
   type DefinitionNames,

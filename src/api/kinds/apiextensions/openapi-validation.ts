@@ -1,3 +1,5 @@
+/** Validates the schema of a CustomResourceDefinition as an OpenAPI v3 schema. */
+
 import { itemsOf, type JsonSchema, propertyOf, valuesOf } from '../../custom-schema/index.ts';
 import { type FieldError, forbidden, invalid, notSupported, required } from '../../machinery/index.ts';
 import { CostRecord } from './rule-costs.ts';

@@ -1,3 +1,5 @@
+/** Limits the estimated cost of the validation rules of a CustomResourceDefinition. */
+
 import { limits } from '../../../base/index.ts';
 import type { DeclaredSize } from '../../cel/index.ts';
 import { type CompiledRule, isProgram } from '../../custom-schema/index.ts';

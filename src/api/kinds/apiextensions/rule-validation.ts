@@ -1,3 +1,5 @@
+/** Validates the validation rules (x-kubernetes-validations) of a CustomResourceDefinition. */
+
 import type { DeclaredSize } from '../../cel/index.ts';
 import {
   type CompiledRule,

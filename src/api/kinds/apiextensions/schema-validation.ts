@@ -1,3 +1,5 @@
+/** Validates the schema of one version of a CustomResourceDefinition. */
+
 import type { JsonSchema } from '../../custom-schema/index.ts';
 import { deepEqual, type FieldError, forbidden, invalid, verbatim } from '../../machinery/index.ts';
 import { defaultErrors } from './default-validation.ts';

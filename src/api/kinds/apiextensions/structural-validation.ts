@@ -1,3 +1,5 @@
+/** Checks that the schema of a CustomResourceDefinition is structural. */
+
 import { itemsOf, type JsonSchema, propertyOf, valuesOf } from '../../custom-schema/index.ts';
 import {
   compilePattern,

@@ -1,3 +1,5 @@
+/** Validates columns, subresources and selectable fields of a version. */
+
 import {
   type DefinitionVersion,
   type JsonSchema,

@@ -1,3 +1,5 @@
+/** The kind ControllerRevision: defaults, validation and Table columns. */
+
 import { type FieldError, immutableField, required } from '../../machinery/index.ts';
 import type { KubeObject } from '../../object.ts';
 import type { KindBehaviour } from '../behaviour.ts';

@@ -1,3 +1,5 @@
+/** The kind DaemonSet: defaults, validation and Table columns. */
+
 import {
   type FieldError,
   immutableField,

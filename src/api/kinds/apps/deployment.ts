@@ -1,3 +1,5 @@
+/** The kind Deployment: defaults, validation and Table columns. */
+
 import {
   type FieldError,
   forbidden,

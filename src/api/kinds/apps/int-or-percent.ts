@@ -1,3 +1,5 @@
+/** Counts that are given as numbers or percentages (maxSurge, maxUnavailable). */
+
 import { type FieldError, invalid, percent, percentOf, type VerbatimValue, verbatim } from '../../machinery/index.ts';
 import { nonNegative } from '../checks.ts';
 import type { IntOrString } from '../types/meta.ts';

@@ -1,3 +1,5 @@
+/** The kind ReplicaSet: defaults, validation and Table columns. */
+
 import { type FieldError, immutableField } from '../../machinery/index.ts';
 import type { KubeObject } from '../../object.ts';
 import type { KindBehaviour } from '../behaviour.ts';

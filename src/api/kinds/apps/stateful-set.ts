@@ -1,3 +1,5 @@
+/** The kind StatefulSet: defaults, validation and Table columns. */
+
 import {
   dns1123Label,
   type FieldError,

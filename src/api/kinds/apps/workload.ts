@@ -1,3 +1,5 @@
+/** Validation that all workload kinds share: selectors and pod templates. */
+
 import {
   dns1123Label,
   type FieldError,

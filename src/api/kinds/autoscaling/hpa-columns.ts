@@ -1,3 +1,5 @@
+/** The Table columns of a HorizontalPodAutoscaler. */
+
 import { canonicalQuantity } from '../../machinery/index.ts';
 import type { KubeObject } from '../../object.ts';
 import type { TableCell, TableColumn } from '../behaviour.ts';

@@ -1,3 +1,5 @@
+/** The defaults of a HorizontalPodAutoscaler. */
+
 import type { HorizontalPodAutoscaler, HPAScalingRules } from '../types/autoscaling-v2.ts';
 
 const defaultUtilization = 80;

@@ -1,3 +1,5 @@
+/** Validates a HorizontalPodAutoscaler. */
+
 import {
   dns1123Label,
   type FieldError,

@@ -1,3 +1,5 @@
+/** Converts a HorizontalPodAutoscaler between autoscaling/v1 and v2. */
+
 import { deepClone } from '../../machinery/index.ts';
 import type { JsonObject } from '../../object.ts';
 import type { HorizontalPodAutoscaler as Version1 } from '../types/autoscaling.ts';

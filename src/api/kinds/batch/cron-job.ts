@@ -1,3 +1,5 @@
+/** The kind CronJob: defaults, validation and Table columns. */
+
 import {
   ageText,
   byteLength,

@@ -1,3 +1,5 @@
+/** Validates cron schedules. */
+
 /**
  * Checks the text of a schedule as robfig/cron's standard parser reads it: five fields, or a descriptor such as
  * `@hourly`. Only the text is judged here, in the parser's words; when it is due is the controller's business.

@@ -1,3 +1,5 @@
+/** The labels and the selector that identify the pods of a Job. */
+
 import { type FieldError, invalid, labelSelectorMatches, required } from '../../machinery/index.ts';
 import type { Job } from '../types/batch.ts';
 

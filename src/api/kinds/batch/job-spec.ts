@@ -1,3 +1,5 @@
+/** Validates the spec of a Job. */
+
 import {
   byteLength,
   domainPrefixedPath,

@@ -1,3 +1,5 @@
+/** Validates the status of a Job. */
+
 import {
   duplicate,
   type FieldError,

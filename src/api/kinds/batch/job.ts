@@ -1,3 +1,5 @@
+/** The kind Job: defaults, validation and Table columns. */
+
 import {
   dns1123Label,
   durationText,

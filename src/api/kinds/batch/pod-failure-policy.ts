@@ -1,3 +1,5 @@
+/** Validates podFailurePolicy of a Job. */
+
 import {
   duplicate,
   type FieldError,

@@ -1,3 +1,5 @@
+/** Validates successPolicy of a Job. */
+
 import { byteLength, type FieldError, invalid, required, tooLong, tooMany } from '../../machinery/index.ts';
 import { each, nonNegative } from '../checks.ts';
 import type { JobSpec, SuccessPolicyRule } from '../types/batch.ts';

@@ -1,3 +1,5 @@
+/** Parses PKCS #10 certificate requests (RFC 2986). */
+
 import { pemBlocksOf } from '../core/index.ts';
 
 /** What a PKCS #10 request asks a certificate for (RFC 2986), as far as signers look at it. */

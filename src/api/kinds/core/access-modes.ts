@@ -1,3 +1,5 @@
+/** Validates and prints access modes of volumes. */
+
 import { type FieldError, forbidden, notSupported } from '../../machinery/index.ts';
 
 const supported = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'];

@@ -1,3 +1,5 @@
+/** Base64 of texts, for the data of Secrets. */
+
 const utf8Encoder = new TextEncoder();
 const utf8Decoder = new TextDecoder();
 const chunkBytes = 0x8000;

@@ -1,3 +1,5 @@
+/** Validates the spec of a PersistentVolumeClaim. */
+
 import {
   deepEqual,
   dns1123Label,

@@ -1,3 +1,5 @@
+/** Warnings about the spec of a PersistentVolumeClaim. */
+
 import { isWholeQuantity, parseQuantity } from '../../machinery/index.ts';
 import type { PersistentVolumeClaimSpec } from '../types/volume.ts';
 

@@ -1,3 +1,5 @@
+/** The kind ComponentStatus: defaults, validation and Table columns. */
+
 import type { KubeObject } from '../../object.ts';
 import type { KindBehaviour } from '../behaviour.ts';
 import { column, nameColumn } from '../columns.ts';

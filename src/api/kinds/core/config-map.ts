@@ -1,3 +1,5 @@
+/** The kind ConfigMap: defaults, validation and Table columns. */
+
 import {
   byteLength,
   configMapKey,

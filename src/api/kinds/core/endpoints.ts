@@ -1,3 +1,5 @@
+/** The kind Endpoints: defaults, validation and Table columns. */
+
 import {
   dns1123Label,
   type FieldError,

@@ -1,3 +1,5 @@
+/** The kind LimitRange: defaults, validation and Table columns. */
+
 import {
   canonicalQuantity,
   compareQuantity,

@@ -1,3 +1,5 @@
+/** The kind Namespace: defaults, validation and Table columns. */
+
 import {
   type FieldError,
   invalid,

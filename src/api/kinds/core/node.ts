@@ -1,3 +1,5 @@
+/** The kind Node: defaults, validation and Table columns. */
+
 import {
   duplicate,
   type FieldError,

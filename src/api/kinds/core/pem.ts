@@ -1,3 +1,5 @@
+/** Finds PEM blocks in a text, as Go's encoding/pem does. */
+
 import { textOfBase64 } from './base64.ts';
 
 const beginLine = /^-----BEGIN ([^-]+)-----$/;

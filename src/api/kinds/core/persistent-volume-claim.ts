@@ -1,3 +1,5 @@
+/** The kind PersistentVolumeClaim: defaults, validation and Table columns. */
+
 import {
   canonicalQuantity,
   deepClone,

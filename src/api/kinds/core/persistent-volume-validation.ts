@@ -1,3 +1,5 @@
+/** Validates the spec of a PersistentVolume. */
+
 import {
   dns1123Label,
   type FieldError,

@@ -1,3 +1,5 @@
+/** The kind PersistentVolume: defaults, validation and Table columns. */
+
 import {
   canonicalQuantity,
   deepEqual,

@@ -1,3 +1,5 @@
+/** The kind PodTemplate: defaults, validation and Table columns. */
+
 import type { KindBehaviour } from '../behaviour.ts';
 import { column, containerCells, labelsText, nameColumn } from '../columns.ts';
 import { strategy } from '../strategy.ts';

@@ -1,3 +1,5 @@
+/** The kind ReplicationController: defaults, validation and Table columns. */
+
 import { type FieldError, forbidden, invalid, labelsInclude, notSupported, required } from '../../machinery/index.ts';
 import type { KubeObject } from '../../object.ts';
 import type { KindBehaviour } from '../behaviour.ts';

@@ -1,3 +1,5 @@
+/** Names of resources (cpu, memory, hugepages, extended resources) and their kinds. */
+
 import { type FieldError, invalid, qualifiedName, verbatim } from '../../machinery/index.ts';
 
 const hugePagesPrefix = 'hugepages-';

@@ -1,3 +1,5 @@
+/** The kind ResourceQuota: defaults, validation and Table columns. */
+
 import { canonicalQuantity, type FieldError, invalid, required } from '../../machinery/index.ts';
 import type { KubeObject } from '../../object.ts';
 import type { KindBehaviour } from '../behaviour.ts';

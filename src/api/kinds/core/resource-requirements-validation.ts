@@ -1,3 +1,5 @@
+/** Validates resource requests and limits. */
+
 import {
   canonicalQuantity,
   dns1123Label,

@@ -1,3 +1,5 @@
+/** The kind Secret: defaults, validation and Table columns. */
+
 import { JsonSyntaxError, parseJson } from '../../decoding/index.ts';
 import { configMapKey, type FieldError, immutableField, invalid, required, tooLong } from '../../machinery/index.ts';
 import type { JsonObject, KubeObject } from '../../object.ts';

@@ -1,3 +1,5 @@
+/** The kind ServiceAccount: defaults, validation and Table columns. */
+
 import type { KindBehaviour } from '../behaviour.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { strategy } from '../strategy.ts';

@@ -1,3 +1,5 @@
+/** How the sources of a volume are validated, one rule each. */
+
 import { type FieldError, forbidden, required } from '../../machinery/index.ts';
 
 /** How one source of a volume is checked. */

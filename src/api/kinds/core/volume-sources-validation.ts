@@ -1,3 +1,5 @@
+/** Validates the volume sources that pods and PersistentVolumes share. */
+
 import {
   byteLength,
   dns1123Label,

@@ -1,3 +1,5 @@
+/** Warnings about deprecated volume sources. */
+
 /** Sources of volumes that do nothing any more: since when each is deprecated, and since when it has no function. */
 const deprecated: Readonly<Record<string, readonly [since: string, without: string]>> = {
   photonPersistentDisk: ['v1.11', 'v1.16'],

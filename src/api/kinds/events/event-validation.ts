@@ -1,3 +1,5 @@
+/** Validates Events of both groups. */
+
 import {
   byteLength,
   deepEqual,

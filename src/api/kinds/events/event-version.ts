@@ -1,3 +1,5 @@
+/** Converts Events between core/v1 and events.k8s.io/v1. */
+
 import type { JsonObject } from '../../object.ts';
 
 /** Fields that events.k8s.io/v1 names differently than core/v1, where events are stored. */

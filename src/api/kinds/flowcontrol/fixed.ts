@@ -1,3 +1,5 @@
+/** The mandatory FlowSchemas and PriorityLevelConfigurations. */
+
 import { deepEqual, type FieldError, invalid } from '../../machinery/index.ts';
 import type { JsonObject, KubeObject } from '../../object.ts';
 

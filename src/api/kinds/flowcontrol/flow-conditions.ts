@@ -1,3 +1,5 @@
+/** Validates the conditions of FlowSchemas and PriorityLevelConfigurations. */
+
 import { duplicate, type FieldError, required } from '../../machinery/index.ts';
 import { each, isSet } from '../checks.ts';
 

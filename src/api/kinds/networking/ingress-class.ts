@@ -1,3 +1,5 @@
+/** The kind IngressClass: defaults, validation and Table columns. */
+
 import {
   dns1123Label,
   domainPrefixedPath,

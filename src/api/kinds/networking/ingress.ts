@@ -1,3 +1,5 @@
+/** The kind Ingress: defaults, validation and Table columns. */
+
 import {
   dns1123Subdomain,
   dns1035Label,

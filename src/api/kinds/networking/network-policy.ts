@@ -1,3 +1,5 @@
+/** The kind NetworkPolicy: defaults, validation and Table columns. */
+
 import {
   type FieldError,
   forbidden,

@@ -1,3 +1,5 @@
+/** The kinds ServiceCIDR and IPAddress: defaults, validation and columns. */
+
 import {
   dns1123Subdomain,
   type FieldError,

@@ -1,3 +1,5 @@
+/** The kinds RoleBinding and ClusterRoleBinding: defaults, validation and columns. */
+
 import {
   deepEqual,
   type FieldError,

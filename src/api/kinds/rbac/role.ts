@@ -1,3 +1,5 @@
+/** The kinds Role and ClusterRole: defaults, validation and columns. */
+
 import { type FieldError, invalid, nameIsPathSegment, required, validateLabelSelector } from '../../machinery/index.ts';
 import type { KubeObject } from '../../object.ts';
 import type { KindBehaviour } from '../behaviour.ts';

@@ -1,3 +1,5 @@
+/** The kinds CSIDriver, CSINode and CSIStorageCapacity: defaults, validation and columns. */
+
 import {
   storedEqual,
   dns1123Subdomain,

@@ -1,3 +1,5 @@
+/** The kind StorageClass: defaults, validation and Table columns. */
+
 import {
   byteLength,
   deepEqual,

@@ -1,3 +1,5 @@
+/** The kind VolumeAttachment: defaults, validation and Table columns. */
+
 import {
   byteLength,
   type FieldError,

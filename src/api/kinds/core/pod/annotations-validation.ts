@@ -1,3 +1,5 @@
+/** Validates the annotations of a pod that have a meaning. */
+
 import { type FieldError, forbidden, invalid } from '../../../machinery/index.ts';
 import { localDescendingPath } from '../../paths.ts';
 import type { AppArmorProfile, PodSpec, SeccompProfile } from '../../types/pod-spec.ts';

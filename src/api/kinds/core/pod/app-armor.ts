@@ -1,3 +1,5 @@
+/** Keeps AppArmor fields and their old annotations in agreement. */
+
 import { deepEqual } from '../../../machinery/index.ts';
 import type { Pod } from '../../types/core.ts';
 import type { AppArmorProfile } from '../../types/pod-spec.ts';

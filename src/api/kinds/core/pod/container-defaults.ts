@@ -1,3 +1,5 @@
+/** The defaults of a container. */
+
 import { roundAmounts } from '../../quantities.ts';
 import type { Container, ContainerPort, EphemeralContainer, LifecycleHandler, Probe } from '../../types/pod-spec.ts';
 import { imageTag } from './image-name.ts';

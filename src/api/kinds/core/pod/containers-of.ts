@@ -1,3 +1,5 @@
+/** Lists all containers of a pod spec with their field paths. */
+
 import type { Container, PodSpec } from '../../types/pod-spec.ts';
 
 /** Every container of a pod spec with its path: init, regular, ephemeral. */

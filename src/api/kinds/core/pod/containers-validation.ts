@@ -1,3 +1,5 @@
+/** Validates the containers of a pod spec. */
+
 import {
   dns1123Label,
   duplicate,

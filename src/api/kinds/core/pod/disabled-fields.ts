@@ -1,3 +1,5 @@
+/** Drops pod fields of feature gates that are off. */
+
 import type { Container, PodSpec } from '../../types/pod-spec.ts';
 import type { PodStatus } from '../../types/pod-status.ts';
 

@@ -1,3 +1,5 @@
+/** Validates dnsConfig, dnsPolicy and hostAliases of a pod. */
+
 import {
   byteLength,
   dns1123Label,

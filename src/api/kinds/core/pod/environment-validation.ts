@@ -1,3 +1,5 @@
+/** Validates the environment variables of a container. */
+
 import {
   configMapKey,
   type FieldError,

@@ -1,3 +1,5 @@
+/** Validates writes to the subresource ephemeralcontainers. */
+
 import { type FieldError, forbidden, semanticEqual } from '../../../machinery/index.ts';
 import { differenceText } from '../../difference.ts';
 import type { Pod } from '../../types/core.ts';

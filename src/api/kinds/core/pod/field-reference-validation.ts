@@ -1,3 +1,5 @@
+/** Validates references to fields and resources of a pod (downward API). */
+
 import { type FieldError, invalid, notSupported, qualifiedName, required } from '../../../machinery/index.ts';
 import { invalids, isSet } from '../../checks.ts';
 import { canonicalQuantity } from '../../../machinery/index.ts';

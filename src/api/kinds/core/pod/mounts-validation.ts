@@ -1,3 +1,5 @@
+/** Validates the volume mounts and devices of a container. */
+
 import {
   type FieldError,
   fieldNotFound,

@@ -1,3 +1,5 @@
+/** Warns about volume sources that write to the same path. */
+
 import type { Volume, VolumeProjection } from '../../types/volume.ts';
 
 /** A file that a volume puts somewhere; `source` says for whom, where a volume has several. */

@@ -1,3 +1,5 @@
+/** The kind Pod: defaults, validation and Table columns. */
+
 import { semanticEqual } from '../../../machinery/index.ts';
 import type { JsonObject, KubeObject } from '../../../object.ts';
 import type { KindBehaviour, MetadataChecks } from '../../behaviour.ts';

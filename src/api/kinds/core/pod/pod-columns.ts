@@ -1,3 +1,5 @@
+/** The Table columns of a pod. */
+
 import { ageText } from '../../../machinery/index.ts';
 import type { KubeObject } from '../../../object.ts';
 import type { RowCondition, TableCell, TableColumn } from '../../behaviour.ts';

@@ -1,3 +1,5 @@
+/** The defaults of a pod and of pod templates. */
+
 import type { JsonObject } from '../../../object.ts';
 import { roundAmounts } from '../../quantities.ts';
 import type { Pod } from '../../types/core.ts';

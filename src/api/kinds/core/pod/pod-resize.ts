@@ -1,3 +1,5 @@
+/** The subresource resize of a pod. */
+
 import { deepClone, type FieldError, forbidden, invalid, semanticEqual } from '../../../machinery/index.ts';
 import { compareQuantities } from '../../quantities.ts';
 import type { Pod } from '../../types/core.ts';

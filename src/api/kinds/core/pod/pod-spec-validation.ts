@@ -1,3 +1,5 @@
+/** Validates a pod spec, in a pod or in a template. */
+
 import {
   dns1123Label,
   duplicate,

@@ -1,3 +1,5 @@
+/** Validates the status of a pod. */
+
 import {
   duplicate,
   type FieldError,

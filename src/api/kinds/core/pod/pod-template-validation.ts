@@ -1,3 +1,5 @@
+/** Validates a pod template. */
+
 import { type FieldError, forbidden, validateAnnotations, validateLabels } from '../../../machinery/index.ts';
 import type { PodTemplateSpec } from '../../types/pod-spec.ts';
 import { podAnnotationErrors, profileMatchErrors } from './annotations-validation.ts';

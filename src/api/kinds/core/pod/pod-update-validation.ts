@@ -1,3 +1,5 @@
+/** Validates an update of a pod. */
+
 import {
   deepClone,
   deepEqual,

@@ -1,3 +1,5 @@
+/** Validates a new pod. */
+
 import { type FieldError, forbidden } from '../../../machinery/index.ts';
 import type { Pod } from '../../types/core.ts';
 import { podAnnotationErrors, profileMatchErrors } from './annotations-validation.ts';

@@ -1,3 +1,5 @@
+/** Warnings about pods and pod templates. */
+
 import { dns1123Label, isWholeQuantity, parseQuantity } from '../../../machinery/index.ts';
 import { addressWarnings } from '../../addresses.ts';
 import { nodeSelectorTermWarnings, replacedLabelText, replacedLabelWarnings } from '../../node-labels.ts';

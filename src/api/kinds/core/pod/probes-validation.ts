@@ -1,3 +1,5 @@
+/** Validates probes and lifecycle hooks of containers. */
+
 import {
   type FieldError,
   forbidden,

@@ -1,3 +1,5 @@
+/** The quality of service class of a pod. */
+
 import { compareQuantity, parseQuantity, type Quantity } from '../../../machinery/index.ts';
 import type { PodSpec } from '../../types/pod-spec.ts';
 

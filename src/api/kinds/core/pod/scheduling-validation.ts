@@ -1,3 +1,5 @@
+/** Validates the scheduling fields of a pod: affinity, tolerations, spread, gates. */
+
 import {
   duplicate,
   dns1123Label,

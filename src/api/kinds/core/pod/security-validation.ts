@@ -1,3 +1,5 @@
+/** Validates the security contexts of a pod and its containers. */
+
 import {
   duplicate,
   dns1123Subdomain,

@@ -1,3 +1,5 @@
+/** The defaults of volumes. */
+
 import type { ObjectFieldSelector, ResourceFieldSelector } from '../../types/reference.ts';
 import type {
   DownwardAPIVolumeFile,

@@ -1,3 +1,5 @@
+/** Validates volume sources made of files: Secret, ConfigMap, downward API, projected. */
+
 import { type FieldError, forbidden, invalid, notSupported, required } from '../../../machinery/index.ts';
 import { each, isSet, requiredText } from '../../checks.ts';
 import { fileMode, localUnreservedPath } from '../../paths.ts';

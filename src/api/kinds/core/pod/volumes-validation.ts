@@ -1,3 +1,5 @@
+/** Validates the volumes of a pod. */
+
 import {
   dns1123Label,
   duplicate,

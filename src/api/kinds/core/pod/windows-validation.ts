@@ -1,3 +1,5 @@
+/** Validates what is specific to Windows pods. */
+
 import { type FieldError, forbidden, invalid } from '../../../machinery/index.ts';
 import type { Container, PodSpec } from '../../types/pod-spec.ts';
 import { containersWithPaths } from './containers-of.ts';

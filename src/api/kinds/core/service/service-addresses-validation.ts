@@ -1,3 +1,5 @@
+/** Validates the cluster addresses and IP families of a Service. */
+
 import { duplicate, type FieldError, invalid, notSupported, required } from '../../../machinery/index.ts';
 import { addressErrors, isDualStack, parseAddress } from '../../addresses.ts';
 import { choice, each } from '../../checks.ts';

@@ -1,3 +1,5 @@
+/** The kind Service: defaults, validation and Table columns. */
+
 import { type FieldError, forbidden, nameIsDns1035Label } from '../../../machinery/index.ts';
 import { addressWarnings, cidrWarnings } from '../../addresses.ts';
 import type { KindBehaviour } from '../../behaviour.ts';

@@ -1,3 +1,5 @@
+/** The defaults of a Service. */
+
 import type { JsonObject } from '../../../object.ts';
 import { isExternal, isLoadBalancer, serviceOf } from './service-type.ts';
 

@@ -1,3 +1,5 @@
+/** Prepares a Service for create and update. */
+
 import { deepEqual } from '../../../machinery/index.ts';
 import type { JsonObject, KubeObject } from '../../../object.ts';
 import { parseAddress } from '../../addresses.ts';

@@ -1,3 +1,5 @@
+/** What each type of Service needs. */
+
 import type { Service } from '../../types/core.ts';
 
 export const serviceOf = (object: object): Service => object as Service;

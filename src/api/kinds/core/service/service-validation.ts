@@ -1,3 +1,5 @@
+/** Validates a Service. */
+
 import {
   dns1123Label,
   dns1123Subdomain,
