@@ -63,7 +63,6 @@ export {
   wasRemoved,
 } from './join/index.ts';
 export {
-  ensureHomePki,
   memberFlags,
   memoryEnvironment,
   recoverStore,
@@ -73,7 +72,7 @@ export {
   verifyBackupFile,
   verifyStore,
 } from './member/index.ts';
-export { dropSigningKey, joinedNode, rotateSigningKey, signingKeyStatus } from './keys/index.ts';
+export { dropSigningKey, ensureHomePki, joinedNode, rotateSigningKey, signingKeyStatus } from './keys/index.ts';
 export { nodeNameOf, purge, runNode, type RunNodeOptions } from './node/index.ts';
 export {
   AdministrationError,

@@ -121,7 +121,7 @@ function traceFields(): LogFields | undefined {
 
 /** JSON lines `{level, time, message, ...fields}` to `file` (appended; folders are made), or to stderr. */
 export function openLogger(
-  options: { readonly level?: LogLevel; readonly file?: string; readonly fields?: LogFields } = {},
+  options: { readonly level?: LogLevel; readonly file?: string | undefined; readonly fields?: LogFields } = {},
 ): LeveledLogger {
   const destination = pino.destination({ dest: options.file ?? 2, mkdir: true, append: true, sync: true, mode: 0o600 });
   const root = pino(

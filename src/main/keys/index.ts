@@ -5,11 +5,12 @@
  * Private files are written with mode 0600 and replaced whole. Certificates are renewed at two thirds of their life.
  * The library that makes certificates is loaded when one is made (`certificateAuthority`): it takes long to load.
  */
+export { ensureHomePki } from './home-pki.ts';
 export { keepCertificates } from './certificate-renewal.ts';
 export { kubeconfigText } from './kubeconfig.ts';
 export { joinedNode, keepNodeCertificate, writeNodeCertificate } from './node-certificate.ts';
 export { issuedCertificate, nodeRequest, RequestRefused, type SigningRequestObject } from './node-request.ts';
-export { certificateAuthority, ensurePki, machineAddresses, type Pki } from './pki.ts';
+export { certificateAuthority, machineAddresses, type Pki } from './pki.ts';
 export {
   acceptedKeyFiles,
   dropSigningKey,

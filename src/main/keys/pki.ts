@@ -23,7 +23,7 @@ export interface Pki {
   /** By whose certificate aggregated API servers know this one, and the authority that they check it by. */
   readonly frontProxy: { readonly ca: string; readonly certificate: string; readonly key: string };
   /** Shown to other machines' members, as a server and as a client. Absent in a cluster of one machine. */
-  readonly peer?: Pair;
+  readonly peer?: Pair | undefined;
 }
 
 export interface PkiOptions {
@@ -33,13 +33,12 @@ export interface PkiOptions {
   /** Addresses and names that the API is reached by, beside this machine's own. */
   readonly hosts: readonly string[];
   /** The address by which members of other machines reach this one; absent: there are none. */
-  readonly peerHost?: string;
+  readonly peerHost?: string | undefined;
 }
 
 const caDays = 3650;
 const leafDays = 365;
 
-/** Making certificates needs a library that a start with valid ones does without. */
 /** Makes keys and certificates; its library is loaded with the first call. */
 export const certificateAuthority = async () => await import('./certificate-authority.ts');
 

@@ -1,25 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createActorSystem } from '../../actors/index.ts';
 import { createNodeTokens } from '../../api-server/index.ts';
-import { assertLimits, errorMessage, type Logger } from '../../base/index.ts';
+import { assertLimits, type Logger } from '../../base/index.ts';
 import { type Bus, connectNats, inboxPrefixOf, subjectsOf } from '../../bus/index.ts';
-import {
-  createTraces,
-  MetricsRegistry,
-  openLogger,
-  systemClock,
-  systemRandom,
-  systemTimers,
-} from '../../platform/index.ts';
+import { systemClock, systemRandom, systemTimers } from '../../platform/index.ts';
 import { startReporter } from '../../supervision/index.ts';
 import {
-  crashFile,
   type Home,
+  openProcess,
   processFigures,
   readNatsFile,
   removeNote,
   type Settings,
+  stopSignal,
   writeNote,
 } from '../process/index.ts';
 import { startNode } from './node.ts';
@@ -38,30 +31,7 @@ export interface RunNodeOptions {
 /** A node's process, beside a member or on a machine of its own, from start to the signal that ends it. */
 export async function runNode({ home, settings, name, foreground = false }: RunNodeOptions): Promise<void> {
   assertLimits();
-  const log = openLogger({ level: settings.logLevel, ...(foreground ? {} : { file: join(home.logs, `${name}.log`) }) });
-  const metrics = new MetricsRegistry();
-  const fail = (error: unknown): void => {
-    log.error('an unexpected failure; the agent ends and is started anew', {
-      error: errorMessage(error),
-      stack: error instanceof Error ? error.stack : undefined,
-    });
-    process.exit(1);
-  };
-  process.on('unhandledRejection', fail);
-  process.on('uncaughtException', fail);
-  const traces = createTraces({ process: name, clock: systemClock, random: systemRandom, log });
-  const system = createActorSystem({
-    name,
-    clock: systemClock,
-    timers: systemTimers,
-    log,
-    metrics,
-    traces,
-    crashStore: crashFile(join(home.logs, `${name}-crashes.jsonl`)),
-  });
-  system.onFailure((record) => {
-    fail(new Error(`${record.address}: ${record.error}`));
-  });
+  const { log, metrics, traces, system } = openProcess({ name, home, settings, foreground });
   const { bus, token, joined } = await connect({ home, settings, name }, log);
   const address = settings.address === '' ? (machineAddresses()[0] ?? '127.0.0.1') : settings.address;
   const node = await startNode(
@@ -91,10 +61,7 @@ export async function runNode({ home, settings, name, foreground = false }: RunN
     levels: log,
   });
   writeNote(home, { role: 'node', name, pid: process.pid, startedAt: new Date(systemClock.now()).toISOString() });
-  await new Promise<void>((resolve) => {
-    process.once('SIGTERM', resolve);
-    process.once('SIGINT', resolve);
-  });
+  await stopSignal();
   reporter.close();
   servers?.close();
   await node.stop();

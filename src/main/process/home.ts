@@ -60,12 +60,12 @@ export interface ProcessNote {
   readonly name: string;
   readonly pid: number;
   /** Members: the API's address. */
-  readonly url?: string;
+  readonly url?: string | undefined;
   /** Members that run an agent in the same process: the node's name. */
-  readonly node?: string;
+  readonly node?: string | undefined;
   readonly startedAt: string;
   /** When the kernel began the process: tells it from a later one that was given its pid. */
-  readonly born?: string;
+  readonly born?: string | undefined;
 }
 
 const noteFile = (home: Home, note: { readonly role: string; readonly name: string }): string =>

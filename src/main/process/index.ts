@@ -7,7 +7,6 @@
  *
  * Nothing here knows a role; the other rooms of src/main build on this one.
  */
-export { crashFile } from './crash-file.ts';
 export { processFigures } from './figures.ts';
 export { freePort } from './free-port.ts';
 export {
@@ -62,6 +61,7 @@ export {
   SettingsError,
   switchedOn,
 } from './settings.ts';
+export { openProcess, type RunningProcess, stopSignal } from './running-process.ts';
 export { StartProblem } from './start-problem.ts';
 export { firstMember, type StoreFolder, storeFolderOf, storeFoldersOf } from './store-folder.ts';
 export { kubernetesVersion, version } from './version.ts';

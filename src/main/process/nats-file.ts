@@ -15,7 +15,7 @@ export interface NatsFile {
   readonly cluster: string;
   readonly token: string;
   /** PEM of the authority that signed the servers' certificates; absent: no TLS (loopback). */
-  readonly ca?: string;
+  readonly ca?: string | undefined;
 }
 
 /**
@@ -77,12 +77,8 @@ export function keepNatsEndpoint(home: Home, endpoint: NatsEndpoint): void {
 }
 
 /** `servers`: those of all members. `ca`: of servers with TLS. */
-export function writeNatsFile(
-  home: Home,
-  settings: Settings,
-  { token, ca, servers }: { readonly token: string; readonly ca?: string; readonly servers: readonly string[] },
-): void {
-  const content: NatsFile = { servers, cluster: settings.cluster, token, ...(ca === undefined ? {} : { ca }) };
+export function writeNatsFile(home: Home, settings: Settings, { token, ca, servers }: Omit<NatsFile, 'cluster'>): void {
+  const content: NatsFile = { servers, cluster: settings.cluster, token, ca };
   writePrivate(home.natsFile, `${JSON.stringify(content, undefined, 2)}\n`);
 }
 
