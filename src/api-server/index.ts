@@ -53,7 +53,7 @@ export {
 } from './auth/index.ts';
 export type { ApiHandler } from './handler.ts';
 export { type Aggregator, createAggregator, type OwnApi } from './aggregation/index.ts';
-export { callWebhook, httpExchange, type TlsOptions } from './http/index.ts';
+export { webhookCalls, httpExchange, type TlsOptions } from './http/index.ts';
 export type { HealthCheck, VersionInfo } from './paths/index.ts';
 export { startParticipants } from './participants/index.ts';
 export { type ApiHttpRequest, type ApiHttpResponse, textOf } from './request.ts';

@@ -1,15 +1,41 @@
+/** The client certificates of TLS connections, and which authority vouches for them. */
 import { X509Certificate } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import type { ClientCertificate } from '../request.ts';
 
-const known = new WeakMap<object, ClientCertificate | undefined>();
+/** The authorities whose certificates are believed, PEM. */
+export interface Authorities {
+  readonly clientCa: string;
+  /** Of front proxies; absent: there are none. */
+  readonly frontProxyCa?: string | undefined;
+}
 
-/** The verified certificate of a connection, read once. A certificate that our authority did not sign is none. */
-export function certificateOf(socket: TLSSocket): ClientCertificate | undefined {
-  if (known.has(socket)) return known.get(socket);
-  const found = socket.authorized ? read(socket) : undefined;
-  known.set(socket, found);
-  return found;
+/** The verified certificate of each connection, read once. */
+export class ClientCertificates {
+  readonly #known = new WeakMap<TLSSocket, ClientCertificate | undefined>();
+
+  /** Undefined: the client shows none, or one that no believed authority signed. */
+  of(socket: TLSSocket): ClientCertificate | undefined {
+    if (this.#known.has(socket)) return this.#known.get(socket);
+    const found = socket.authorized ? read(socket) : undefined;
+    this.#known.set(socket, found);
+    return found;
+  }
+
+  /**
+   * Where two authorities are believed, finds out which of them vouches for a new connection's certificate: a front
+   * proxy's must never count as a user's. The chain's signatures are followed here, since the connection only says that
+   * one of both was at its end.
+   */
+  judge(socket: TLSSocket, { clientCa, frontProxyCa }: Authorities): void {
+    if (frontProxyCa === undefined) return;
+    const certificate = this.of(socket);
+    const leaf = socket.getPeerX509Certificate();
+    if (certificate === undefined || leaf === undefined) return;
+    const [client, frontProxy] = [endsAt(leaf, clientCa), endsAt(leaf, frontProxyCa)];
+    if (frontProxy) this.#known.set(socket, { ...certificate, signedBy: client ? 'both' : 'frontProxy' });
+    else if (!client) this.#known.set(socket, undefined);
+  }
 }
 
 function read(socket: TLSSocket): ClientCertificate | undefined {
@@ -31,24 +57,6 @@ function read(socket: TLSSocket): ClientCertificate | undefined {
 
 const chainMax = 5;
 const pemForm = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
-
-/**
- * Where two authorities are believed, finds out which of them vouches for a new connection's certificate: a front
- * proxy's must never count as a user's. The chain's signatures are followed here, since the connection only says that
- * one of both was at its end.
- */
-export function judgeCertificate(
-  socket: TLSSocket,
-  { clientCa, frontProxyCa }: { readonly clientCa: string; readonly frontProxyCa?: string | undefined },
-): void {
-  if (frontProxyCa === undefined) return;
-  const certificate = certificateOf(socket);
-  const leaf = socket.getPeerX509Certificate();
-  if (certificate === undefined || leaf === undefined) return;
-  const [client, frontProxy] = [endsAt(leaf, clientCa), endsAt(leaf, frontProxyCa)];
-  if (frontProxy) known.set(socket, { ...certificate, signedBy: client ? 'both' : 'frontProxy' });
-  else if (!client) known.set(socket, undefined);
-}
 
 function endsAt(leaf: X509Certificate, authority: string): boolean {
   const roots = (authority.match(pemForm) ?? []).map((pem) => new X509Certificate(pem));

@@ -1,3 +1,5 @@
+/** Gathers the pieces of an answer into a few larger ones. */
+
 /**
  * What is encrypted and sent at a time: it stays in the processor's cache, and a slow reader holds no second copy of a
  * large answer.
@@ -32,21 +34,24 @@ export function* gathered(pieces: readonly Uint8Array[], buffer: () => Buffer): 
   return undefined;
 }
 
-/** For whoever cannot tell when a piece is out. */
+/** For callers that cannot tell when a piece is out. */
 export const freshBuffer = (): Buffer => Buffer.allocUnsafeSlow(gatheredBytes);
+
+const spareMax = 16;
 
 /**
  * Buffers that answers under way give back: a fresh one costs more than what is copied into it, since its pages must be
  * made.
  */
-const spare: Buffer[] = [];
-const spareMax = 16;
+export class BufferPool {
+  readonly #spare: Buffer[] = [];
 
-export function borrowBuffer(): Buffer {
-  return spare.pop() ?? Buffer.allocUnsafeSlow(gatheredBytes);
-}
+  borrow(): Buffer {
+    return this.#spare.pop() ?? freshBuffer();
+  }
 
-/** Only once nobody reads it any more. */
-export function giveBackBuffer(buffer: Buffer): void {
-  if (spare.length < spareMax) spare.push(buffer);
+  /** Only once nobody reads it any more. */
+  giveBack(buffer: Buffer): void {
+    if (this.#spare.length < spareMax) this.#spare.push(buffer);
+  }
 }

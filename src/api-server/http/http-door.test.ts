@@ -6,6 +6,7 @@ import { Socket } from 'node:net';
 import test from 'ava';
 import type { ApiHttpRequest, ApiHttpResponse } from '../request.ts';
 import { nodeOutgoing } from './node-outgoing.ts';
+import { SharedChunks } from './outgoing.ts';
 import { writeResponse } from './response-writing.ts';
 import { staticFiles } from './static-files.ts';
 
@@ -26,7 +27,7 @@ function written(response: ApiHttpResponse, request: Partial<ApiHttpRequest> = {
   writeResponse(
     { method: 'GET', path: '/', query: '', headers: {}, body: new Uint8Array(0), ...request },
     response,
-    nodeOutgoing(outgoing),
+    nodeOutgoing(outgoing, new SharedChunks()),
   );
   return Buffer.concat(pieces).toString('utf8');
 }

@@ -1,3 +1,4 @@
+/** HTTP/2 connections: each stream a request and its answer. */
 import {
   constants,
   type IncomingHttpHeaders,
@@ -9,7 +10,7 @@ import type { TLSSocket } from 'node:tls';
 import { errorMessage, limits, type Logger } from '../../base/index.ts';
 import type { ApiHandler } from '../handler.ts';
 import { type ApiHttpRequest, type BodySink, type Headers, noBytes } from '../request.ts';
-import { certificateOf } from './client-certificate.ts';
+import type { ClientCertificates } from './client-certificate.ts';
 import { freshBuffer, gathered } from './gathering.ts';
 import { type AnswerHeaders, type Outgoing, waitingBytesMax } from './outgoing.ts';
 import { writeResponse } from './response-writing.ts';
@@ -17,6 +18,7 @@ import { writeResponse } from './response-writing.ts';
 export interface Http2Ports {
   readonly handler: ApiHandler;
   readonly log: Logger;
+  readonly certificates: ClientCertificates;
 }
 
 const { requestBytesMax, streamsPerConnectionMax, headerBytesMax } = limits;
@@ -44,6 +46,14 @@ const settings = {
   enablePush: false,
 };
 
+interface StreamHead {
+  readonly headers: IncomingHttpHeaders;
+  /** Names and values in turn, as sent. */
+  readonly raw: readonly string[];
+  /** No body follows. */
+  readonly whole: boolean;
+}
+
 /** One HTTP/2 connection (RFC 9113): each stream is a request and its answer, as many at a time as upstream allows. */
 export class Http2Session {
   readonly #session: ServerHttp2Session;
@@ -64,7 +74,7 @@ export class Http2Session {
     this.#socket = socket;
     this.#ports = ports;
     this.#remoteAddress = socket.remoteAddress;
-    certificateOf(socket);
+    ports.certificates.of(socket);
     this.#session = performServerHandshake(socket, { settings, ...protections });
     this.#session.on(
       'stream',
@@ -110,10 +120,7 @@ export class Http2Session {
     else this.#session.close();
   }
 
-  #take(
-    stream: ServerHttp2Stream,
-    head: { readonly headers: IncomingHttpHeaders; readonly raw: readonly string[]; readonly whole: boolean },
-  ): void {
+  #take(stream: ServerHttp2Stream, head: StreamHead): void {
     stream.on('error', () => {
       stream.destroy();
     });
@@ -139,12 +146,8 @@ export class Http2Session {
     else this.#read(stream, request, headers['expect'] === '100-continue');
   }
 
-  #requestOf(
-    { headers, raw }: { readonly headers: IncomingHttpHeaders; readonly raw: readonly string[] },
-    path: string,
-  ): ApiHttpRequest {
+  #requestOf({ headers, raw }: StreamHead, path: string): ApiHttpRequest {
     const mark = path.indexOf('?');
-    const certificate = certificateOf(this.#socket);
     return {
       method: headers[':method'] ?? 'GET',
       path: mark < 0 ? path : path.slice(0, mark),
@@ -152,7 +155,7 @@ export class Http2Session {
       headers: fieldsOf(raw),
       body: noBytes,
       remoteAddress: this.#remoteAddress,
-      ...(certificate === undefined ? {} : { certificate }),
+      certificate: this.#ports.certificates.of(this.#socket),
     };
   }
 
@@ -174,7 +177,7 @@ export class Http2Session {
       this.#answer(stream, {
         ...request,
         body: chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks),
-        ...(size > requestBytesMax ? { bodyTooLarge: true } : {}),
+        bodyTooLarge: size > requestBytesMax,
       });
     });
   }
@@ -194,7 +197,7 @@ export class Http2Session {
         );
       })
       .catch((error: unknown) => {
-        this.#ports.log.error('an answer could not be written', { path: request.path, error: errorMessage(error) });
+        this.#ports.log.error('cannot write an answer', { path: request.path, error: errorMessage(error) });
         stream.close(constants.NGHTTP2_INTERNAL_ERROR);
       });
   }

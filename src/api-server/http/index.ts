@@ -11,4 +11,4 @@
 export { type HttpDoor, openHttpDoor, type TlsOptions } from './http-door.ts';
 export { httpExchange } from './proxy-client.ts';
 export { staticFiles } from './static-files.ts';
-export { callWebhook } from './webhook-call.ts';
+export { webhookCalls } from './webhook-call.ts';

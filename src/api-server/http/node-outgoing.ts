@@ -1,10 +1,17 @@
+/** An answer through Node's own HTTP response. */
 import type { ServerResponse } from 'node:http';
 import type { BodySink } from '../request.ts';
 import { freshBuffer, gathered } from './gathering.ts';
-import { chunkOf, joinedBytesMax, latin1Of, type Outgoing, sharedBytesMax, waitingBytesMax } from './outgoing.ts';
+import {
+  joinedBytesMax,
+  latin1Of,
+  type Outgoing,
+  type SharedChunks,
+  sharedBytesMax,
+  waitingBytesMax,
+} from './outgoing.ts';
 
-/** An answer through Node's own response. */
-export function nodeOutgoing(response: ServerResponse): Outgoing {
+export function nodeOutgoing(response: ServerResponse, chunks: SharedChunks): Outgoing {
   return {
     send: (status, headers, pieces) => {
       response.writeHead(status, headers);
@@ -19,16 +26,16 @@ export function nodeOutgoing(response: ServerResponse): Outgoing {
     stream: (status, headers) => {
       response.writeHead(status, headers);
       response.flushHeaders();
-      return sinkOf(response);
+      return sinkOf(response, chunks);
     },
   };
 }
 
-function sinkOf(response: ServerResponse): BodySink {
+function sinkOf(response: ServerResponse, chunks: SharedChunks): BodySink {
   return {
     write: (bytes) => {
       if (response.destroyed || response.writableEnded) return false;
-      writeChunk(response, bytes);
+      writeChunk(response, bytes, chunks);
       return response.writableLength < waitingBytesMax;
     },
     end: () => {
@@ -55,9 +62,9 @@ function sinkOf(response: ServerResponse): BodySink {
  * Writes one chunk straight to the connection: Node would make three writes of it for every reader. An answer that
  * waits behind another one on its connection (pipelining) has no connection yet and goes the ordinary way.
  */
-function writeChunk(response: ServerResponse, bytes: Uint8Array): void {
+function writeChunk(response: ServerResponse, bytes: Uint8Array, chunks: SharedChunks): void {
   const { socket } = response;
   if (socket === null || !response.chunkedEncoding || bytes.byteLength === 0 || bytes.byteLength > sharedBytesMax)
     response.write(bytes);
-  else socket.write(chunkOf(bytes));
+  else socket.write(chunks.of(bytes));
 }

@@ -1,3 +1,4 @@
+/** Where an answer goes, whichever kind of connection it takes. */
 import { limits } from '../../base/index.ts';
 import type { BodySink } from '../request.ts';
 
@@ -25,19 +26,22 @@ export function latin1Of(bytes: Uint8Array): string {
   );
 }
 
-/** Chunks by the bytes that they carry: all watchers of a collection are sent the very same ones. */
-const chunks = new WeakMap<Uint8Array, Buffer>();
 /** What is larger (the present objects at the start of a watch) is not worth a second copy. */
 export const sharedBytesMax = 64 * 1024;
 
-/**
- * The bytes as one chunk of a streamed body (RFC 9112 section 7.1), made once for all readers that are given the same
- * bytes.
- */
-export function chunkOf(bytes: Uint8Array): Buffer {
-  const known = chunks.get(bytes);
-  if (known !== undefined) return known;
-  const made = Buffer.concat([Buffer.from(`${bytes.byteLength.toString(16)}\r\n`), bytes, Buffer.from('\r\n')]);
-  if (bytes.byteLength <= sharedBytesMax) chunks.set(bytes, made);
-  return made;
+/** Chunks by the bytes that they carry: all watchers of a collection are sent the very same bytes. */
+export class SharedChunks {
+  readonly #chunks = new WeakMap<Uint8Array, Buffer>();
+
+  /**
+   * The bytes as one chunk of a streamed body (RFC 9112 section 7.1), made once for all readers that are given the same
+   * bytes.
+   */
+  of(bytes: Uint8Array): Buffer {
+    const known = this.#chunks.get(bytes);
+    if (known !== undefined) return known;
+    const made = Buffer.concat([Buffer.from(`${bytes.byteLength.toString(16)}\r\n`), bytes, Buffer.from('\r\n')]);
+    if (bytes.byteLength <= sharedBytesMax) this.#chunks.set(bytes, made);
+    return made;
+  }
 }

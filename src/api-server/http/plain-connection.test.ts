@@ -4,6 +4,10 @@ import { setImmediate as turn } from 'node:timers/promises';
 import test from 'ava';
 import { silentLogger } from '../../base/index.ts';
 import type { ApiHttpRequest, ApiHttpResponse, BodySink } from '../request.ts';
+import { HeadWriter } from './answer-head.ts';
+import { ClientCertificates } from './client-certificate.ts';
+import { BufferPool } from './gathering.ts';
+import { SharedChunks } from './outgoing.ts';
 import { PlainConnection } from './plain-connection.ts';
 
 /** A connection whose far end is the test. */
@@ -35,6 +39,10 @@ function opened(answer: (request: ApiHttpRequest) => ApiHttpResponse | Promise<A
     handler: async (request) => await answer(request),
     log: silentLogger,
     otherwise,
+    certificates: new ClientCertificates(),
+    chunks: new SharedChunks(),
+    buffers: new BufferPool(),
+    heads: new HeadWriter(),
   });
   return { wire, handedOver, connection };
 }

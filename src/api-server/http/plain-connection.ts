@@ -1,17 +1,29 @@
-import { STATUS_CODES } from 'node:http';
+/** HTTP/1.1 connections whose requests are plain. */
 import type { TLSSocket } from 'node:tls';
 import { errorMessage, type Logger } from '../../base/index.ts';
 import type { ApiHandler } from '../handler.ts';
 import type { ApiHttpRequest, BodySink } from '../request.ts';
-import { certificateOf } from './client-certificate.ts';
-import { borrowBuffer, gathered, giveBackBuffer } from './gathering.ts';
-import { type AnswerHeaders, chunkOf, joinedBytesMax, latin1Of, type Outgoing, waitingBytesMax } from './outgoing.ts';
+import { type HeadWriter } from './answer-head.ts';
+import type { ClientCertificates } from './client-certificate.ts';
+import { type BufferPool, gathered } from './gathering.ts';
+import {
+  type AnswerHeaders,
+  joinedBytesMax,
+  latin1Of,
+  type Outgoing,
+  type SharedChunks,
+  waitingBytesMax,
+} from './outgoing.ts';
 import { type HeaderFields, type PlainHead, readPlainHead } from './request-head.ts';
 import { writeResponse } from './response-writing.ts';
 
 export interface PlainConnectionPorts {
   readonly handler: ApiHandler;
   readonly log: Logger;
+  readonly certificates: ClientCertificates;
+  readonly chunks: SharedChunks;
+  readonly buffers: BufferPool;
+  readonly heads: HeadWriter;
   /** Takes a connection over whose next request is not plain; what was read of it is put back. */
   readonly otherwise: (socket: TLSSocket) => void;
 }
@@ -105,9 +117,9 @@ export class PlainConnection {
   }
 
   #requestOf({ method, path, query, fields }: PlainHead, body: Buffer): ApiHttpRequest {
-    const certificate = certificateOf(this.#socket);
-    const request = { method, path, query, headers: fields.headers, body, remoteAddress: this.#remoteAddress };
-    return certificate === undefined ? request : { ...request, certificate };
+    const certificate = this.#ports.certificates.of(this.#socket);
+    const remoteAddress = this.#remoteAddress;
+    return { method, path, query, headers: fields.headers, body, remoteAddress, certificate };
   }
 
   #answer(request: ApiHttpRequest): void {
@@ -117,7 +129,7 @@ export class PlainConnection {
         writeResponse(request, response, this.#outgoing());
       })
       .catch((error: unknown) => {
-        this.#ports.log.error('an answer could not be written', { path: request.path, error: errorMessage(error) });
+        this.#ports.log.error('cannot write an answer', { path: request.path, error: errorMessage(error) });
         this.#socket.destroy();
       });
   }
@@ -151,24 +163,24 @@ export class PlainConnection {
     return {
       send: (status, headers, pieces) => {
         if (socket.destroyed) return;
-        const head = answerHead(status, this.#last(headers));
+        const head = this.#ports.heads.text(status, this.#last(headers));
         const [first] = pieces;
         if (first === undefined || (pieces.length === 1 && first.byteLength <= joinedBytesMax)) {
           socket.write(first === undefined ? head : head + latin1Of(first), 'latin1');
           this.#answered();
-        } else
-          writeInTurn(socket, [Buffer.from(head, 'latin1'), ...pieces], () => {
-            this.#answered();
-          });
+        } else this.#writeInTurn([Buffer.from(head, 'latin1'), ...pieces]);
       },
       stream: (status, headers) => {
         // There may be very many watches, and few are followed by another request.
         this.#fields = undefined;
-        if (!socket.destroyed)
-          socket.write(answerHead(status, { ...this.#last(headers), 'transfer-encoding': 'chunked' }), 'latin1');
+        if (!socket.destroyed) socket.write(this.#streamHead(status, headers), 'latin1');
         return this.#sink();
       },
     };
+  }
+
+  #streamHead(status: number, headers: AnswerHeaders): string {
+    return this.#ports.heads.text(status, { ...this.#last(headers), 'transfer-encoding': 'chunked' });
   }
 
   #last(headers: AnswerHeaders): AnswerHeaders {
@@ -177,6 +189,7 @@ export class PlainConnection {
 
   #sink(): BodySink {
     const socket = this.#socket;
+    const { chunks } = this.#ports;
     const listeners: (() => void)[] = [];
     let ended = socket.destroyed;
     const finish = (): void => {
@@ -197,7 +210,7 @@ export class PlainConnection {
     return {
       write: (bytes) => {
         if (ended) return false;
-        if (bytes.byteLength > 0) socket.write(chunkOf(bytes));
+        if (bytes.byteLength > 0) socket.write(chunks.of(bytes));
         return socket.writableLength < waitingBytesMax;
       },
       end,
@@ -216,52 +229,23 @@ export class PlainConnection {
       },
     };
   }
-}
 
-/** Sends the pieces, each when the one before it is out, then calls `done`; a connection that breaks ends it. */
-function writeInTurn(socket: TLSSocket, pieces: readonly Uint8Array[], done: () => void): void {
-  const buffer = borrowBuffer();
-  const turns = gathered(pieces, () => buffer);
-  const write = (error?: Error | null): void => {
-    // What a broken connection may still read is not lent again.
-    if (error !== undefined && error !== null) return;
-    const next = turns.next();
-    if (next.done !== true) {
-      socket.write(next.value, write);
-      return;
-    }
-    giveBackBuffer(buffer);
-    done();
-  };
-  write();
-}
-
-const outsideFieldValues = /[^\t -~\x80-\xff]/;
-/**
- * The newest line of each header: most have the value that they had in the last answer, whose every piece would be put
- * together anew.
- */
-const newestLines = new Map<string, { readonly value: string; readonly line: string }>();
-const newestLinesMax = 256;
-
-/** The status line and the header fields. Throws for a value that a field cannot hold. */
-function answerHead(status: number, headers: AnswerHeaders): string {
-  let text = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n`;
-  for (const name in headers) {
-    const value = headers[name] ?? '';
-    if (typeof value === 'string') text += fieldLine(name, value);
-    else for (const one of value) text += fieldLine(name, one);
+  /** Sends the pieces, each when the one before it is out; a connection that breaks ends it. */
+  #writeInTurn(pieces: readonly Uint8Array[]): void {
+    const { buffers } = this.#ports;
+    const buffer = buffers.borrow();
+    const turns = gathered(pieces, () => buffer);
+    const write = (error?: Error | null): void => {
+      // What a broken connection may still read is not lent again.
+      if (error !== undefined && error !== null) return;
+      const next = turns.next();
+      if (next.done !== true) {
+        this.#socket.write(next.value, write);
+        return;
+      }
+      buffers.giveBack(buffer);
+      this.#answered();
+    };
+    write();
   }
-  return `${text}\r\n`;
-}
-
-function fieldLine(name: string, value: string): string {
-  const newest = newestLines.get(name);
-  if (newest?.value === value) return newest.line;
-  if (outsideFieldValues.test(value))
-    throw new TypeError(`the header ${name} has characters that a header cannot hold`);
-  const line = `${name}: ${value}\r\n`;
-  if (newest === undefined && newestLines.size >= newestLinesMax) newestLines.clear();
-  newestLines.set(name, { value, line });
-  return line;
 }

@@ -5,6 +5,7 @@ import test, { type ExecutionContext } from 'ava';
 import { WebSocket, WebSocketServer } from 'ws';
 import type { ApiHandler } from '../handler.ts';
 import { httpExchange } from './proxy-client.ts';
+import { ClientCertificates } from './client-certificate.ts';
 import { upgradeListener } from './websocket.ts';
 
 const listening = (t: ExecutionContext, server: Server): Promise<number> =>
@@ -67,7 +68,7 @@ async function start(t: ExecutionContext): Promise<Place> {
       ...(request.upgrade === undefined ? {} : { upgrade: request.upgrade }),
     });
   const door = createServer();
-  door.on('upgrade', upgradeListener(handler));
+  door.on('upgrade', upgradeListener(handler, new ClientCertificates()));
   return { port: await listening(t, door), seen };
 }
 

@@ -1,16 +1,21 @@
+/** Requests as they come through Node's own HTTP machinery, as plain values. */
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import { limits } from '../../base/index.ts';
 import { type ApiHttpRequest, type Headers, noBytes } from '../request.ts';
-import { certificateOf } from './client-certificate.ts';
+import type { ClientCertificates } from './client-certificate.ts';
 
 /**
  * The request as a plain value. Its body is kept up to the limit; what is beyond is read and dropped, so that the
  * refusal can be answered.
  */
-export function readRequest(incoming: IncomingMessage, take: (request: ApiHttpRequest) => void): void {
+export function readRequest(
+  incoming: IncomingMessage,
+  certificates: ClientCertificates,
+  take: (request: ApiHttpRequest) => void,
+): void {
   if (!hasBody(incoming)) {
-    take(requestOf(incoming, noBytes));
+    take(requestOf(incoming, certificates, noBytes));
     return;
   }
   const chunks: Buffer[] = [];
@@ -22,10 +27,8 @@ export function readRequest(incoming: IncomingMessage, take: (request: ApiHttpRe
   });
   incoming.on('end', () => {
     const tooLarge = size > limits.requestBytesMax;
-    take({
-      ...requestOf(incoming, chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)),
-      ...(tooLarge ? { bodyTooLarge: true } : {}),
-    });
+    const body = chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
+    take({ ...requestOf(incoming, certificates, body), bodyTooLarge: tooLarge });
   });
 }
 
@@ -34,10 +37,14 @@ function hasBody(incoming: IncomingMessage): boolean {
   return (length !== undefined && length !== '0') || incoming.headers['transfer-encoding'] !== undefined;
 }
 
-export function requestOf(incoming: IncomingMessage, body: Uint8Array): ApiHttpRequest {
+export function requestOf(
+  incoming: IncomingMessage,
+  certificates: ClientCertificates,
+  body: Uint8Array,
+): ApiHttpRequest {
   const url = incoming.url ?? '/';
   const mark = url.indexOf('?');
-  const certificate = certificateOf(incoming.socket as TLSSocket);
+  const certificate = certificates.of(incoming.socket as TLSSocket);
   return {
     method: incoming.method ?? 'GET',
     path: mark < 0 ? url : url.slice(0, mark),
@@ -45,7 +52,7 @@ export function requestOf(incoming: IncomingMessage, body: Uint8Array): ApiHttpR
     headers: certificate?.signedBy === undefined ? headersOf(incoming) : incoming.headersDistinct,
     body,
     remoteAddress: incoming.socket.remoteAddress,
-    ...(certificate === undefined ? {} : { certificate }),
+    certificate,
   };
 }
 

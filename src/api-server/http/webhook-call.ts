@@ -1,44 +1,51 @@
+/** Calls of webhooks: POST of JSON over TLS, by connections that are kept. */
 import { Agent, request } from 'node:https';
 import type { CallOptions, WebhookCall } from '../../resources/index.ts';
 import { answerTo } from '../remote/index.ts';
 
-/** Connections to one webhook are kept for the next call. */
-const agents = new Map<string, Agent>();
 const agentsMax = 256;
 
-function agentOf({ ca, serverName }: CallOptions): Agent {
-  const key = `${serverName}\n${ca ?? ''}`;
-  const known = agents.get(key);
-  if (known !== undefined) return known;
-  if (agents.size >= agentsMax) forgetAgents();
-  const made = new Agent({ keepAlive: true, servername: serverName, ...(ca === undefined ? {} : { ca }) });
-  agents.set(key, made);
-  return made;
+/** Checks each webhook's certificate against the name by which it is called. Rejects when there is no answer in time. */
+export function webhookCalls(): WebhookCall {
+  const agents = new WebhookAgents();
+  return (url, body, options) => {
+    const { hostname, port, pathname, search, host } = new URL(url);
+    const call = request({
+      host: options.connectTo?.host ?? hostname,
+      port: options.connectTo?.port ?? (port === '' ? 443 : Number(port)),
+      path: `${pathname}${search}`,
+      method: 'POST',
+      agent: agents.of(options),
+      headers: {
+        host,
+        'content-type': 'application/json',
+        accept: 'application/json, */*',
+        'user-agent': 'kube-apiserver-admission',
+        'content-length': body.byteLength,
+        ...(options.traceparent === undefined ? {} : { traceparent: options.traceparent }),
+      },
+      signal: AbortSignal.timeout(options.timeoutMs),
+    });
+    return answerTo(call, body);
+  };
 }
 
-function forgetAgents(): void {
-  for (const agent of agents.values()) agent.destroy();
-  agents.clear();
-}
+/** The connections to each webhook, kept for its next call. */
+class WebhookAgents {
+  readonly #agents = new Map<string, Agent>();
 
-/** POST of JSON to a webhook, its certificate checked against the name it is called by. */
-export const callWebhook: WebhookCall = (url, body, options) => {
-  const { hostname, port, pathname, search, host } = new URL(url);
-  const call = request({
-    host: options.connectTo?.host ?? hostname,
-    port: options.connectTo?.port ?? (port === '' ? 443 : Number(port)),
-    path: `${pathname}${search}`,
-    method: 'POST',
-    agent: agentOf(options),
-    headers: {
-      host,
-      'content-type': 'application/json',
-      accept: 'application/json, */*',
-      'user-agent': 'kube-apiserver-admission',
-      'content-length': body.byteLength,
-      ...(options.traceparent === undefined ? {} : { traceparent: options.traceparent }),
-    },
-    signal: AbortSignal.timeout(options.timeoutMs),
-  });
-  return answerTo(call, body);
-};
+  of({ ca, serverName }: Pick<CallOptions, 'ca' | 'serverName'>): Agent {
+    const key = `${serverName}\n${ca ?? ''}`;
+    const known = this.#agents.get(key);
+    if (known !== undefined) return known;
+    if (this.#agents.size >= agentsMax) this.#forget();
+    const made = new Agent({ keepAlive: true, servername: serverName, ca });
+    this.#agents.set(key, made);
+    return made;
+  }
+
+  #forget(): void {
+    for (const agent of this.#agents.values()) agent.destroy();
+    this.#agents.clear();
+  }
+}

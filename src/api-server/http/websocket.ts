@@ -1,29 +1,28 @@
+/** Connections that become WebSockets, or carry another protocol such as SPDY. */
 import { STATUS_CODES, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { limits } from '../../base/index.ts';
 import type { ApiHandler } from '../handler.ts';
 import { type ApiHttpResponse, type MessageSocket, noBytes, type Upgrade } from '../request.ts';
+import type { ClientCertificates } from './client-certificate.ts';
 import { requestOf } from './request-reading.ts';
 import { streamUpgrade } from './socket-sink.ts';
 
 /** Bytes that may wait in one WebSocket before its source is held back. */
 const waitingBytesMax = 1024 * 1024;
 
+type UpgradeListener = (incoming: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
 /** Answers requests to upgrade: the handler decides, this makes the WebSocket or writes the refusal. */
-export function upgradeListener(
-  handler: ApiHandler,
-): (incoming: IncomingMessage, socket: Duplex, head: Buffer) => void {
+export function upgradeListener(handler: ApiHandler, certificates: ClientCertificates): UpgradeListener {
   return (incoming, socket, head) => {
     socket.on('error', () => {
       socket.destroy();
     });
-    const protocols = (incoming.headers['sec-websocket-protocol'] ?? '')
-      .split(',')
-      .map((name) => name.trim())
-      .filter((name) => name !== '');
+    const protocols = protocolsOf(incoming);
     const request = {
-      ...requestOf(incoming, noBytes),
+      ...requestOf(incoming, certificates, noBytes),
       upgrade: { to: (incoming.headers.upgrade ?? '').toLowerCase(), protocols },
     };
     void handler(request).then((response) => {
@@ -36,24 +35,32 @@ export function upgradeListener(
   };
 }
 
-function open(
-  incoming: IncomingMessage,
-  socket: Duplex,
-  { head, upgrade }: { readonly head: Buffer; readonly upgrade: Upgrade },
-): void {
-  if ((incoming.headers.upgrade ?? '').toLowerCase() !== 'websocket') {
-    const lines = [
-      'HTTP/1.1 101 Switching Protocols',
-      `upgrade: ${incoming.headers.upgrade ?? ''}`,
-      'connection: Upgrade',
-      `x-stream-protocol-version: ${upgrade.protocol}`,
-      '',
-      '',
-    ];
+/** The protocols that the client speaks, in its order. */
+function protocolsOf({ headers }: IncomingMessage): readonly string[] {
+  return (headers['sec-websocket-protocol'] ?? '')
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+}
+
+interface Opening {
+  /** What followed the request's head. */
+  readonly head: Buffer;
+  readonly upgrade: Upgrade;
+}
+
+function open(incoming: IncomingMessage, socket: Duplex, { head, upgrade }: Opening): void {
+  const to = incoming.headers.upgrade ?? '';
+  if (to.toLowerCase() === 'websocket') openWebSocket(incoming, socket, { head, upgrade });
+  else {
+    const lines = ['HTTP/1.1 101 Switching Protocols', `upgrade: ${to}`, 'connection: Upgrade'];
+    lines.push(`x-stream-protocol-version: ${upgrade.protocol}`, '', '');
     socket.write(lines.join('\r\n'));
     upgrade.run(byteSocket(socket, head));
-    return;
   }
+}
+
+function openWebSocket(incoming: IncomingMessage, socket: Duplex, { head, upgrade }: Opening): void {
   const server = new WebSocketServer({
     noServer: true,
     clientTracking: false,

@@ -1,5 +1,11 @@
 /** Steps 1 and 2 of a member: its store, and the one path by which everything is read and written. */
-import { type Access, callWebhook, createAccess, createCredentials, type Credentials } from '../../api-server/index.ts';
+import {
+  type Access,
+  webhookCalls,
+  createAccess,
+  createCredentials,
+  type Credentials,
+} from '../../api-server/index.ts';
 import { limits } from '../../base/index.ts';
 import {
   createResourceService,
@@ -65,7 +71,7 @@ export function openWritePath(ports: MemberPorts, options: MemberOptions, store:
     clock,
     random,
   });
-  const call = tracedCalls(callWebhook, traces);
+  const call = tracedCalls(webhookCalls(), traces);
   const service = createResourceService({
     store,
     clock,
