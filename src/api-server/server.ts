@@ -1,3 +1,4 @@
+import { timeText } from '../api/index.ts';
 import type { ActorNode } from '../actors/index.ts';
 import type { Clock, Logger, Metrics, Random, Timers, TraceScope } from '../base/index.ts';
 import { type Bus, type NatsConnections, type NatsIssuer, subjectsOf } from '../bus/index.ts';
@@ -205,7 +206,7 @@ export function apiHandler(options: ApiServerOptions, url: () => string): ApiHan
   const authentication = authenticationOf(options);
   const meter = createRequestMeter({ clock, metrics, catalogue: service.catalogue });
   const flow = createFlowControl({ view, clock, timers, metrics, seats: options.flowSeats });
-  const timestamp = (): string => `${new Date(clock.now()).toISOString().slice(0, 19)}Z`;
+  const timestamp = (): string => timeText(clock.now());
   const resources = createResourceHandler({
     service,
     clock,

@@ -1,3 +1,4 @@
+import { timeText } from '../api/index.ts';
 import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -93,7 +94,7 @@ function addToken(program: Command, { command, homeOf, settingsOf, servingUrl, o
       const data = {
         'token-id': id,
         'token-secret': secret,
-        expiration: `${new Date(Date.now() + flags.ttl).toISOString().slice(0, 19)}Z`,
+        expiration: timeText(Date.now() + flags.ttl),
         'usage-bootstrap-authentication': 'true',
         'auth-extra-groups': joinGroups[flags.role],
         description: `lets a machine join as a ${flags.role}`,

@@ -1,5 +1,5 @@
+import { timeText } from '../api/index.ts';
 import type { Condition } from './objects.ts';
-import { timeText } from './objects.ts';
 
 /** The condition of this type. */
 export function conditionOf(conditions: readonly Condition[] | undefined, type: string): Condition | undefined {

@@ -224,20 +224,3 @@ export const resources = {
   signingRequests: { group: 'certificates.k8s.io', resource: 'certificatesigningrequests' },
   horizontalPodAutoscalers: { group: 'autoscaling', resource: 'horizontalpodautoscalers' },
 } as const satisfies Record<string, GroupResource>;
-
-/** Milliseconds since 1970 of an RFC 3339 time; undefined where there is none. */
-export function timeOf(text: string | null | undefined): number | undefined {
-  if (text === undefined || text === null) return undefined;
-  const parsed = Date.parse(text);
-  return Number.isNaN(parsed) ? undefined : parsed;
-}
-
-/** An RFC 3339 time in whole seconds, as metav1.Time is written. */
-export function timeText(now: number): string {
-  return `${new Date(Math.floor(now / 1000) * 1000).toISOString().slice(0, 19)}Z`;
-}
-
-/** An RFC 3339 time with microseconds, as metav1.MicroTime is written. */
-export function microTimeText(now: number): string {
-  return `${new Date(now).toISOString().slice(0, 23)}000Z`;
-}

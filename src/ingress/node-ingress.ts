@@ -1,3 +1,4 @@
+import { timeText } from '../api/index.ts';
 import { type Clock, delay, errorMessage, type Logger, type Timer, type Timers } from '../base/index.ts';
 import {
   type Ingress,
@@ -245,7 +246,7 @@ class Keeper {
   /** Writes an Event on the Node. */
   async #report(message: string): Promise<void> {
     const { client, clock, nodeName, log } = this.#options;
-    const at = new Date(clock.now()).toISOString().replace(/\.\d+Z$/, 'Z');
+    const at = timeText(clock.now());
     try {
       await client.create(
         { group: '', resource: 'events', namespace: 'default' },

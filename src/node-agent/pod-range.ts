@@ -1,8 +1,7 @@
-import { StatusError } from '../api/index.ts';
+import { inIpv4Range, ipv4Text, parseIpv4Range, StatusError } from '../api/index.ts';
 import { fnv1a } from '../base/index.ts';
 import type { NodeAgentOptions } from './agent-settings.ts';
 import { type NodeObject, resources } from './kube/index.ts';
-import { addressText, cidrSize, contains, parseCidr } from './network/index.ts';
 import { type NodeFacts, nodeObject } from './node/index.ts';
 
 const nodeBits = 24;
@@ -12,17 +11,17 @@ const nodeBits = 24;
  * depends on the node's name, so that nodes which start at the same moment choose different ranges. Pure.
  */
 export function freePodCidr(clusterCidr: string, taken: readonly string[], nodeName: string): string | undefined {
-  const cluster = parseCidr(clusterCidr);
+  const cluster = parseIpv4Range(clusterCidr);
   if (cluster === undefined) return undefined;
-  const bits = Math.max(nodeBits, cluster.bits);
-  const used = taken.flatMap((text) => parseCidr(text) ?? []);
-  const size = 2 ** (32 - bits);
-  const count = cidrSize(cluster) / size;
-  const first = fnv1a(nodeName);
+  const prefix = Math.max(nodeBits, cluster.prefix);
+  const used = taken.flatMap((text) => parseIpv4Range(text) ?? []);
+  const size = 2 ** (32 - prefix);
+  const count = cluster.size / size;
+  const start = fnv1a(nodeName);
   for (let i = 0; i < count; i++) {
-    const base = cluster.base + ((first + i) % count) * size;
-    if (!used.some((range) => contains(range, base) || contains({ base, bits }, range.base)))
-      return `${addressText(base)}/${bits}`;
+    const range = { first: cluster.first + ((start + i) % count) * size, size };
+    if (!used.some((other) => inIpv4Range(other, range.first) || inIpv4Range(range, other.first)))
+      return `${ipv4Text(range.first)}/${prefix}`;
   }
   return undefined;
 }

@@ -1,4 +1,4 @@
-import type { JsonObject, KubeObject } from '../api/index.ts';
+import { type JsonObject, type KubeObject, timeText } from '../api/index.ts';
 import type { DeleteOptions } from './client.ts';
 
 const orphanFinalizer = 'orphan';
@@ -29,8 +29,6 @@ interface Deletion {
   readonly nowMs: number;
 }
 
-const timeOf = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
-
 /** Follows registry/rest BeforeDelete and registry Store.Delete. */
 export function decideDeletion({ object, options, rules, nowMs }: Deletion): DeletionDecision {
   const metadata: JsonObject = { ...object.metadata };
@@ -59,11 +57,11 @@ function beginGrace(
     // Only a shorter period than the one that runs may be asked for.
     const period = options.gracePeriodSeconds;
     if (period === undefined || period >= given) return 'pending';
-    metadata['deletionTimestamp'] = timeOf(Date.parse(began) - (given - period) * 1000);
+    metadata['deletionTimestamp'] = timeText(Date.parse(began) - (given - period) * 1000);
     metadata['deletionGracePeriodSeconds'] = period;
     return 'marked';
   }
-  metadata['deletionTimestamp'] = timeOf(nowMs + rules.graceSeconds * 1000);
+  metadata['deletionTimestamp'] = timeText(nowMs + rules.graceSeconds * 1000);
   metadata['deletionGracePeriodSeconds'] = rules.graceSeconds;
   countGeneration(metadata);
   return 'marked';
@@ -72,7 +70,7 @@ function beginGrace(
 function markNow(metadata: JsonObject, nowMs: number): void {
   if (metadata['deletionGracePeriodSeconds'] === undefined) countGeneration(metadata);
   const began = metadata['deletionTimestamp'];
-  if (typeof began !== 'string' || Date.parse(began) > nowMs) metadata['deletionTimestamp'] = timeOf(nowMs);
+  if (typeof began !== 'string' || Date.parse(began) > nowMs) metadata['deletionTimestamp'] = timeText(nowMs);
   metadata['deletionGracePeriodSeconds'] = 0;
 }
 

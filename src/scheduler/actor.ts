@@ -10,7 +10,7 @@ import {
   type Trace,
   type TraceScope,
 } from '../base/index.ts';
-import { StatusError } from '../api/index.ts';
+import { StatusError, timeText } from '../api/index.ts';
 import { actOn, type ObjectChange, type ResourceClient, type ResourceView } from '../resources/index.ts';
 import { type Outcome, SchedulingEngine } from './engine.ts';
 import { type Pod, resources } from './objects.ts';
@@ -272,10 +272,7 @@ async function writeCondition(
   const current = pod.status?.conditions?.find((condition) => condition.type === 'PodScheduled');
   const same = current?.status === 'False' && current.reason === 'Unschedulable' && current.message === message;
   if (same && nominatedNodeName === undefined) return;
-  const times =
-    current?.status === 'False'
-      ? {}
-      : { lastTransitionTime: `${new Date(ports.clock.now()).toISOString().slice(0, 19)}Z` };
+  const times = current?.status === 'False' ? {} : { lastTransitionTime: timeText(ports.clock.now()) };
   const condition = {
     type: 'PodScheduled',
     status: 'False',
@@ -294,7 +291,7 @@ async function writeCondition(
 }
 
 async function evictVictims(waiting: WaitingPod, preemption: Preemption, ports: SchedulerPorts): Promise<void> {
-  const now = `${new Date(ports.clock.now()).toISOString().slice(0, 19)}Z`;
+  const now = timeText(ports.clock.now());
   await Promise.all(
     preemption.victims.map(async (victim) => {
       const { name, namespace = '', uid, deletionTimestamp } = victim.pod.metadata;

@@ -1,3 +1,4 @@
+import { microTimeText } from '../../api/index.ts';
 import type { Clock } from '../../base/index.ts';
 import type { UserInfo } from '../../resources/index.ts';
 import { type ApiHttpRequest, type ApiHttpResponse, type BodyStream, headerOf } from '../request.ts';
@@ -178,24 +179,13 @@ class Trail implements AuditRecord {
       responseStatus: result.responseStatus,
       requestObject: stage === 'RequestReceived' ? undefined : this.#requestObject(),
       responseObject: result.responseObject,
-      requestReceivedTimestamp: microTime(receivedAt),
-      stageTimestamp: microTime(this.#ports.clock.now()),
+      requestReceivedTimestamp: microTimeText(receivedAt),
+      stageTimestamp: microTimeText(this.#ports.clock.now()),
       annotations: this.#annotations === undefined ? undefined : { ...this.#annotations },
     };
     const text = eventText(event);
     for (const backend of this.#ports.backends) backend.add(text);
   }
-}
-
-/** The text of the newest second: the events of a moment share it. */
-let secondText = '';
-let secondOf = -1;
-
-function microTime(ms: number): string {
-  const second = Math.floor(ms / 1000);
-  if (second !== secondOf) secondText = new Date(second * 1000).toISOString().slice(0, -'000Z'.length);
-  secondOf = second;
-  return `${secondText}${String(Math.floor(ms) % 1000).padStart(3, '0')}000Z`;
 }
 
 /** A stream that tells once when it is over. */

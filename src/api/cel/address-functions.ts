@@ -1,6 +1,14 @@
 /** The functions of Kubernetes' CEL library on IP addresses and CIDR networks. */
 
-import { type Address, addressText, holds, masked, type Network, parseAddress, parseNetwork } from './address.ts';
+import {
+  type Address,
+  addressText,
+  holdsAddress,
+  type Network,
+  networkOf,
+  parseStrictAddress,
+  parseStrictCidr,
+} from '../machinery/index.ts';
 import { type CelEnvironment, ownFunction } from './environment.ts';
 
 class AddressValue {
@@ -31,11 +39,12 @@ class NetworkValue {
   }
 }
 
-const networkText = ({ address, prefix }: Network): string => `${addressText(address)}/${prefix}`;
+const addressIn = ({ family, bits }: Network): Address => ({ family, bits });
+const networkText = (network: Network): string => `${addressText(network)}/${network.prefix}`;
 
-function addressOf(text: string): AddressValue {
-  const address = parseAddress(text);
-  if (address === undefined && text.includes('%') && parseAddress(text.replace(/%.*$/, '')) !== undefined)
+function readAddress(text: string): AddressValue {
+  const address = parseStrictAddress(text);
+  if (address === undefined && text.includes('%') && parseStrictAddress(text.replace(/%.*$/, '')) !== undefined)
     throw new Error(`IP address ${JSON.stringify(text)} with zone value is not allowed`);
   if (address === undefined && /^(0*:)*:?ffff:[\d.]+$/i.test(text))
     throw new Error(`IPv4-mapped IPv6 address ${JSON.stringify(text)} is not allowed`);
@@ -46,8 +55,8 @@ function addressOf(text: string): AddressValue {
   return new AddressValue(address);
 }
 
-function networkOf(text: string): NetworkValue {
-  const network = parseNetwork(text);
+function readNetwork(text: string): NetworkValue {
+  const network = parseStrictCidr(text);
   if (network === undefined)
     throw new Error(
       `network address parse error during conversion from string: netip.ParsePrefix(${JSON.stringify(text)}): ${networkProblem(text)}`,
@@ -59,15 +68,15 @@ function networkProblem(text: string): string {
   const slash = text.lastIndexOf('/');
   if (slash < 0) return "no '/'";
   const [address, bits] = [text.slice(0, slash), text.slice(slash + 1)];
-  if (parseAddress(address) === undefined) return `ParseAddr(${JSON.stringify(address)}): unable to parse IP`;
+  if (parseStrictAddress(address) === undefined) return `ParseAddr(${JSON.stringify(address)}): unable to parse IP`;
   return /^(0|[1-9]\d{0,2})$/.test(bits)
     ? 'prefix length out of range'
     : `bad bits after slash: ${JSON.stringify(bits)}`;
 }
 
 const inNetwork = (text: string) => {
-  const network = networkOf(text).network;
-  return ({ address }: AddressValue): boolean => holds(network, address);
+  const network = readNetwork(text).network;
+  return ({ address }: AddressValue): boolean => holdsAddress(network, address);
 };
 const anyOf =
   (...tests: readonly ((value: AddressValue) => boolean)[]) =>
@@ -85,15 +94,15 @@ export function registerAddressFunctions(environment: CelEnvironment): void {
   environment
     .registerType(address, AddressValue)
     .registerType(network, NetworkValue)
-    .registerFunction(`ip(string): ${address}`, addressOf)
-    .registerFunction('isIP(string): bool', (text: string) => parseAddress(text) !== undefined)
+    .registerFunction(`ip(string): ${address}`, readAddress)
+    .registerFunction('isIP(string): bool', (text: string) => parseStrictAddress(text) !== undefined)
     .registerType('kubernetes.Addresses', AddressFunctions)
     .registerConstant('ip', 'kubernetes.Addresses', new AddressFunctions())
     .registerFunction(
       'kubernetes.Addresses.isCanonical(string): bool',
-      (_functions: unknown, text: string) => addressText(addressOf(text).address) === text,
+      (_functions: unknown, text: string) => addressText(readAddress(text).address) === text,
     )
-    .registerFunction(`${address}.family(): int`, (value: AddressValue) => BigInt(value.address.family))
+    .registerFunction(`${address}.family(): int`, (value: AddressValue) => (value.address.family === 'IPv4' ? 4n : 6n))
     .registerFunction(`${address}.isUnspecified(): bool`, (value: AddressValue) => value.address.bits === 0n)
     .registerFunction(`${address}.isLoopback(): bool`, anyOf(inNetwork('127.0.0.0/8'), inNetwork('::1/128')))
     .registerFunction(
@@ -121,26 +130,28 @@ export function registerAddressFunctions(environment: CelEnvironment): void {
     .registerFunction(`${ownFunction('string')}(${address}): string`, (value: AddressValue) =>
       addressText(value.address),
     )
-    .registerFunction(`cidr(string): ${network}`, networkOf)
-    .registerFunction('isCIDR(string): bool', (text: string) => parseNetwork(text) !== undefined)
+    .registerFunction(`cidr(string): ${network}`, readNetwork)
+    .registerFunction('isCIDR(string): bool', (text: string) => parseStrictCidr(text) !== undefined)
     .registerFunction(`${network}.containsIP(string): bool`, (value: NetworkValue, text: string) =>
-      holds(value.network, addressOf(text).address),
+      holdsAddress(value.network, readAddress(text).address),
     )
     .registerFunction(`${network}.containsIP(${address}): bool`, (value: NetworkValue, one: AddressValue) =>
-      holds(value.network, one.address),
+      holdsAddress(value.network, one.address),
     )
     .registerFunction(`${network}.containsCIDR(string): bool`, (value: NetworkValue, text: string) =>
-      contains(value.network, networkOf(text).network),
+      contains(value.network, readNetwork(text).network),
     )
     .registerFunction(`${network}.containsCIDR(${network}): bool`, (value: NetworkValue, other: NetworkValue) =>
       contains(value.network, other.network),
     )
-    .registerFunction(`${network}.ip(): ${address}`, (value: NetworkValue) => new AddressValue(value.network.address))
+    .registerFunction(
+      `${network}.ip(): ${address}`,
+      (value: NetworkValue) => new AddressValue(addressIn(value.network)),
+    )
     .registerFunction(`${network}.prefixLength(): int`, (value: NetworkValue) => BigInt(value.network.prefix))
     .registerFunction(
       `${network}.masked(): ${network}`,
-      ({ network: own }: NetworkValue) =>
-        new NetworkValue({ address: masked(own.address, own.prefix), prefix: own.prefix }),
+      ({ network: own }: NetworkValue) => new NetworkValue(networkOf(own)),
     )
     .registerFunction(`${ownFunction('string')}(${network}): string`, (value: NetworkValue) =>
       networkText(value.network),
@@ -150,5 +161,5 @@ export function registerAddressFunctions(environment: CelEnvironment): void {
 }
 
 function contains(outer: Network, inner: Network): boolean {
-  return outer.prefix <= inner.prefix && holds(outer, inner.address);
+  return outer.prefix <= inner.prefix && holdsAddress(outer, inner);
 }

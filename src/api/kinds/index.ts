@@ -38,7 +38,6 @@ export type {
 export type { CountedObject, QuotaRules, ScopeRequirement } from './quota.ts';
 export { defaultBehaviour } from './default-behaviour.ts';
 export { typeWarnings } from './admissionregistration/index.ts';
-export { isGlobalUnicast, parseAddress, parseCidr } from './addresses.ts';
 export { type CertificationRequest, parseCertificationRequest } from './certificates/certification-request.ts';
 export { ageOf } from './columns.ts';
 export { fixedFlowSchemas, fixedPriorityLevels } from './flowcontrol/index.ts';

@@ -1,7 +1,8 @@
 import test from 'ava';
+import { parseAddress, parseCidr } from '../machinery/index.ts';
 import type { JsonObject } from '../object.ts';
 import { findResource } from '../schema/index.ts';
-import { addressErrors, parseAddress, parseCidr, specialAddressErrors } from './addresses.ts';
+import { addressErrors, specialAddressErrors } from './addresses.ts';
 import { behaviourOf, defaultBehaviour } from './index.ts';
 import { created, rowOf, updated } from './testing/checked.ts';
 

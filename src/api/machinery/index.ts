@@ -7,6 +7,23 @@
  * api/resource, labels, fields.
  */
 export {
+  type Address,
+  addressText,
+  holdsAddress,
+  isGlobalUnicast,
+  isLinkLocal,
+  isLinkLocalMulticast,
+  isLoopback,
+  isUnspecified,
+  type Network,
+  networkOf,
+  parseAddress,
+  parseCidr,
+  parseStrictAddress,
+  parseStrictCidr,
+} from './address.ts';
+export { inIpv4Range, ipv4Number, type Ipv4Range, ipv4Text, parseIpv4Range } from './ipv4-range.ts';
+export {
   aggregateText,
   childPath,
   duplicate,

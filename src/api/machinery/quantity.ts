@@ -48,9 +48,21 @@ const binaryExponents: ReadonlyMap<string, number> = new Map([
 ]);
 const binarySuffixes: readonly string[] = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
 
+/** Quantities by their text: a cluster writes the same few over and over. */
+const parsed = new Map<string | number, Quantity>();
+const parsedMax = 10_000;
+
 /** Parses a quantity as a client may send it: text, or a JSON number. Throws QuantityError. */
 export function parseQuantity(value: string | number): Quantity {
-  const text = typeof value === 'number' ? String(value) : value.trim();
+  const known = parsed.get(value);
+  if (known !== undefined) return known;
+  const quantity = readQuantity(typeof value === 'number' ? String(value) : value.trim());
+  if (parsed.size >= parsedMax) parsed.clear();
+  parsed.set(value, quantity);
+  return quantity;
+}
+
+function readQuantity(text: string): Quantity {
   const parts = /^([+-]?)([0-9]*)(?:\.([0-9]*))?([eEinumkKMGTP]*[-+]?[0-9]*)$/.exec(text);
   if (text === '' || parts === null)
     throw new QuantityError(/^[+-]?[0-9.]+([eEinumkKMGTP]*[-+]?[0-9]*)$/.test(text) ? numericWrong : formatWrong);

@@ -1,3 +1,5 @@
+/** Times of the API (metav1.Time, metav1.MicroTime) and how tables show the time since. */
+
 const rfc3339 = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:[.,](\d+))?(Z|[+-]\d{2}:\d{2})$/;
 
 /** An instant with the precision that micro times need. */
@@ -28,8 +30,9 @@ function dayExists(year: number, month: number, day: number): boolean {
   return day >= 1 && day <= new Date(Date.UTC(year, month, 0)).getUTCDate();
 }
 
-/** Milliseconds since 1970 of an RFC 3339 time; undefined when the text is none. */
-export function parseTime(text: string): number | undefined {
+/** Milliseconds since 1970 of an RFC 3339 time; undefined without one, and when the text is none. */
+export function parseTime(text: string | null | undefined): number | undefined {
+  if (text === undefined || text === null) return undefined;
   const instant = parseInstant(text);
   return instant === undefined ? undefined : instant.ms + Math.floor(Number(instant.micros) / 1000);
 }
@@ -46,7 +49,8 @@ export function timeText(ms: number): string {
 
 /** metav1.MicroTime: UTC, six digits. */
 export function microTimeText(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 23)}000Z`;
+  const millis = String(Math.floor(ms) - Math.floor(ms / 1000) * 1000).padStart(3, '0');
+  return `${timeText(ms).slice(0, 19)}.${millis}000Z`;
 }
 
 /** A client's metav1.Time as the server writes it; undefined when the text is no RFC 3339 time. */
@@ -89,6 +93,6 @@ export function durationText(spanMs: number): string {
 
 /** The age cell of a table: time since an RFC 3339 instant, `<unknown>` without one. */
 export function ageText(since: string | null | undefined, nowMs: number): string {
-  const ms = since === null || since === undefined ? undefined : parseTime(since);
+  const ms = parseTime(since);
   return ms === undefined ? '<unknown>' : durationText(nowMs - ms);
 }

@@ -1,5 +1,7 @@
 /** Converts times between RFC 3339 and protobuf. */
 
+import { timeText } from '../machinery/index.ts';
+
 /** Seconds since 1970 and nanoseconds, as protobuf has times. */
 export interface WireInstant {
   readonly seconds: number;
@@ -8,8 +10,8 @@ export interface WireInstant {
 
 /** The JSON text of an instant: whole seconds, or six digits. */
 export function instantText({ seconds, nanos }: WireInstant, micro: boolean): string {
-  const text = new Date(seconds * 1000).toISOString().slice(0, 19);
-  return micro ? `${text}.${String(Math.trunc(nanos / 1000)).padStart(6, '0')}Z` : `${text}Z`;
+  const text = timeText(seconds * 1000);
+  return micro ? `${text.slice(0, -1)}.${String(Math.trunc(nanos / 1000)).padStart(6, '0')}Z` : text;
 }
 
 /** The instant of an RFC 3339 text in UTC, as stored objects have it. */

@@ -1,7 +1,6 @@
 /** Decides whether a CertificateSigningRequest is approved, signed or done with. */
-import type { CertificationRequest } from '../../api/index.ts';
+import { type CertificationRequest, parseTime } from '../../api/index.ts';
 import { conditionOf } from '../conditions.ts';
-import { timeOf } from '../objects.ts';
 import { isBuiltIn, nodeClientSigner, signingProblem, type SigningRequest } from './signers.ts';
 
 interface Requester {
@@ -98,7 +97,7 @@ export function endOfRequest(request: SigningRequest): number {
   const { conditions = [] } = request.status ?? {};
   const ends = (['Approved', 'Denied', 'Failed'] as const).flatMap((type) => {
     const condition = conditionOf(conditions, type);
-    return condition === undefined ? [] : [(timeOf(condition.lastUpdateTime) ?? 0) + keptMs[type]];
+    return condition === undefined ? [] : [(parseTime(condition.lastUpdateTime) ?? 0) + keptMs[type]];
   });
-  return ends.length === 0 ? (timeOf(request.metadata.creationTimestamp) ?? 0) + keptMs.pending : Math.min(...ends);
+  return ends.length === 0 ? (parseTime(request.metadata.creationTimestamp) ?? 0) + keptMs.pending : Math.min(...ends);
 }

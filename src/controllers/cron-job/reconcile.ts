@@ -1,7 +1,7 @@
 import type { Job } from '../job/job.ts';
 import { finishedCondition } from '../job/outcome.ts';
-import type { ObjectMeta } from '../../api/index.ts';
-import { type Stored, timeOf, timeText } from '../objects.ts';
+import { type ObjectMeta, parseTime, timeText } from '../../api/index.ts';
+import type { Stored } from '../objects.ts';
 import { controllerReference } from '../runtime/index.ts';
 import { latestDue, type Schedule, zonedText } from './schedule.ts';
 
@@ -131,7 +131,7 @@ export function nextWait({ cronJob, now }: Pick<Observed, 'cronJob' | 'now'>, sc
 
 /** The time after which Jobs are due. */
 function earliestOf(cronJob: CronJob, now: number): number {
-  return timeOf(cronJob.status?.lastScheduleTime) ?? timeOf(cronJob.metadata.creationTimestamp) ?? now;
+  return parseTime(cronJob.status?.lastScheduleTime) ?? parseTime(cronJob.metadata.creationTimestamp) ?? now;
 }
 
 function withActive(status: CronJobStatus, active: readonly JobReference[]): CronJobStatus {
@@ -156,7 +156,7 @@ export function startedStatus(status: CronJobStatus, { metadata }: Job, schedule
 /** Drops finished and lost Jobs from the active ones, and notes the last success. */
 function followJobs(cronJob: CronJob, jobs: readonly Job[], notes: Note[]): CronJobStatus {
   const status = cronJob.status ?? {};
-  let lastSuccess = timeOf(status.lastSuccessfulTime);
+  let lastSuccess = parseTime(status.lastSuccessfulTime);
   for (const job of jobs) {
     const over = finishedCondition(job);
     if (isActive(status, job) && over !== undefined)
@@ -171,7 +171,7 @@ function followJobs(cronJob: CronJob, jobs: readonly Job[], notes: Note[]): Cron
         reason: 'UnexpectedJob',
         message: `Saw a job that the controller did not create or forgot: ${job.metadata.name}`,
       });
-    const at = over?.type === 'Complete' ? timeOf(job.status?.completionTime) : undefined;
+    const at = over?.type === 'Complete' ? parseTime(job.status?.completionTime) : undefined;
     if (at !== undefined && at > (lastSuccess ?? 0)) lastSuccess = at;
   }
   const active = (status.active ?? []).filter((reference) => {
@@ -192,7 +192,7 @@ function oldJobs(cronJob: CronJob, jobs: readonly Job[]): readonly Job[] {
     const ended = jobs.filter(
       (job) => finishedCondition(job)?.type === type && job.metadata.deletionTimestamp === undefined,
     );
-    const startOf = (job: Job): number => timeOf(job.status?.startTime) ?? Number.MAX_SAFE_INTEGER;
+    const startOf = (job: Job): number => parseTime(job.status?.startTime) ?? Number.MAX_SAFE_INTEGER;
     return [...ended]
       .sort((a, b) => startOf(a) - startOf(b) || (a.metadata.name < b.metadata.name ? -1 : 1))
       .slice(0, Math.max(0, ended.length - limit));
@@ -206,7 +206,7 @@ function oldJobs(cronJob: CronJob, jobs: readonly Job[]): readonly Job[] {
 /** The time for which a Job is to be started now. */
 function dueTime(observed: Observed, schedule: Schedule, notes: Note[]): number | undefined {
   const { cronJob, now } = observed;
-  const last = timeOf(cronJob.status?.lastScheduleTime);
+  const last = parseTime(cronJob.status?.lastScheduleTime);
   const deadlineMs =
     cronJob.spec.startingDeadlineSeconds === undefined ? undefined : cronJob.spec.startingDeadlineSeconds * 1000;
   const earliest = earliestOf(cronJob, now);

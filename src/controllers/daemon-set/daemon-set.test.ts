@@ -1,6 +1,7 @@
+import { timeText } from '../../api/index.ts';
 import test from 'ava';
 import { Harness, MemoryCluster } from '../runtime/memory-cluster.fixture.ts';
-import { type Pod, resources, timeText } from '../objects.ts';
+import { type Pod, resources } from '../objects.ts';
 import type { ControllerRevision } from '../workload/index.ts';
 import { daemonSetController } from './controller.ts';
 import { type DaemonSet, targetOf } from './daemon-set.ts';

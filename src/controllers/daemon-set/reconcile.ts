@@ -1,4 +1,5 @@
-import { type Node, type Pod, timeOf } from '../objects.ts';
+import { parseTime } from '../../api/index.ts';
+import type { Node, Pod } from '../objects.ts';
 import { isAvailable, isFinished, isReady, scaledValue } from '../workload/index.ts';
 import { type DaemonSet, type DaemonSetStatus, revisionLabel, suits, targetOf } from './daemon-set.ts';
 
@@ -30,7 +31,7 @@ interface Place {
 
 const isDeleting = (pod: Pod): boolean => pod.metadata.deletionTimestamp !== undefined;
 const byAge = (a: Pod, b: Pod): number =>
-  (timeOf(a.metadata.creationTimestamp) ?? 0) - (timeOf(b.metadata.creationTimestamp) ?? 0) ||
+  (parseTime(a.metadata.creationTimestamp) ?? 0) - (parseTime(b.metadata.creationTimestamp) ?? 0) ||
   (a.metadata.name < b.metadata.name ? -1 : 1);
 
 function placesOf(observed: Observed): readonly Place[] {

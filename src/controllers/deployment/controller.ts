@@ -1,3 +1,4 @@
+import { timeText } from '../../api/index.ts';
 import { errorMessage } from '../../base/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
 import { withCondition } from '../conditions.ts';
@@ -20,7 +21,7 @@ import {
   splitKey,
   stableText,
 } from '../runtime/index.ts';
-import { type Pod, type ReplicaSet, resources, timeText } from '../objects.ts';
+import { type Pod, type ReplicaSet, resources } from '../objects.ts';
 import {
   annotations,
   type Deployment,

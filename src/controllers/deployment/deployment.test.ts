@@ -1,8 +1,8 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { StatusError } from '../../api/index.ts';
+import { StatusError, timeText } from '../../api/index.ts';
 import { Harness, MemoryCluster } from '../runtime/memory-cluster.fixture.ts';
-import { type Pod, type ReplicaSet, resources, timeText } from '../objects.ts';
+import { type Pod, type ReplicaSet, resources } from '../objects.ts';
 import { isActive, isAvailable, templateHash } from '../workload/index.ts';
 import { replicaSetController } from '../replica-set/controller.ts';
 import { deploymentController } from './controller.ts';

@@ -1,5 +1,5 @@
+import { parseTime } from '../../api/index.ts';
 import type { Condition, IntOrString, LabelSelector, PodTemplate, ReplicaSet, Stored } from '../objects.ts';
-import { timeOf } from '../objects.ts';
 import { stableText } from '../runtime/index.ts';
 import { rollingBounds } from '../workload/index.ts';
 
@@ -80,7 +80,7 @@ function templateText(template: PodTemplate): string {
 
 export function byCreation(a: Stored, b: Stored): number {
   return (
-    (timeOf(a.metadata.creationTimestamp) ?? 0) - (timeOf(b.metadata.creationTimestamp) ?? 0) ||
+    (parseTime(a.metadata.creationTimestamp) ?? 0) - (parseTime(b.metadata.creationTimestamp) ?? 0) ||
     (a.metadata.name < b.metadata.name ? -1 : 1)
   );
 }

@@ -1,5 +1,6 @@
+import { timeText } from '../../api/index.ts';
 import { conditionOf, withCondition } from '../conditions.ts';
-import { type Condition, type Pod, type ReplicaSet, timeText } from '../objects.ts';
+import type { Condition, Pod, ReplicaSet } from '../objects.ts';
 import { controllerReference } from '../runtime/index.ts';
 import { isFinished, templateHash } from '../workload/index.ts';
 import {

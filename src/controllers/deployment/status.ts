@@ -1,5 +1,6 @@
+import { parseTime, timeText } from '../../api/index.ts';
 import { conditionOf, withCondition, withoutCondition } from '../conditions.ts';
-import { type Condition, type ReplicaSet, timeOf, timeText } from '../objects.ts';
+import type { Condition, ReplicaSet } from '../objects.ts';
 import { boundsOf, type Deployment, type DeploymentStatus, replicasOf, total } from './deployment.ts';
 
 /** What the rollout has come to, as the status needs it. */
@@ -78,7 +79,7 @@ function madeProgress(old: DeploymentStatus, status: DeploymentStatus): boolean 
 
 function deadlineOf(deployment: Deployment, conditions: readonly Condition[] | undefined): number | undefined {
   const progressing = conditionOf(conditions, 'Progressing');
-  const from = timeOf(progressing?.lastUpdateTime) ?? timeOf(progressing?.lastTransitionTime);
+  const from = parseTime(progressing?.lastUpdateTime) ?? parseTime(progressing?.lastTransitionTime);
   return from === undefined || !hasDeadline(deployment)
     ? undefined
     : from + (deployment.spec.progressDeadlineSeconds ?? 0) * 1000;

@@ -1,6 +1,6 @@
-import { labelSelectorText } from '../../api/index.ts';
+import { labelSelectorText, parseTime } from '../../api/index.ts';
 import { withMetaCondition } from '../conditions.ts';
-import { type Condition, type IntOrString, type LabelSelector, type Pod, type Stored, timeOf } from '../objects.ts';
+import type { Condition, IntOrString, LabelSelector, Pod, Stored } from '../objects.ts';
 import { isReady, scaledValue } from '../workload/index.ts';
 import type { WantedPods } from './scales.ts';
 
@@ -116,7 +116,7 @@ function planCounted(
     expectedPods: expected,
     conditions: withMetaCondition(budget.status?.conditions ?? [], { ...condition, ...generation }, now),
   };
-  const ends = Object.values(disrupted).map((at) => (timeOf(at) ?? now) + disruptionMs - now);
+  const ends = Object.values(disrupted).map((at) => (parseTime(at) ?? now) + disruptionMs - now);
   return ends.length === 0 ? { status } : { status, requeueAfterMs: Math.max(1, Math.min(...ends)) };
 }
 
@@ -136,7 +136,9 @@ function expectations(
 function stillDisrupted({ budget, pods, now }: Observed): Readonly<Record<string, string>> {
   const entries = Object.entries(budget.status?.disruptedPods ?? {}).filter(([name, at]) => {
     const pod = pods.find((candidate) => candidate.metadata.name === name);
-    return pod !== undefined && pod.metadata.deletionTimestamp === undefined && (timeOf(at) ?? 0) + disruptionMs > now;
+    return (
+      pod !== undefined && pod.metadata.deletionTimestamp === undefined && (parseTime(at) ?? 0) + disruptionMs > now
+    );
   });
   return Object.fromEntries(entries);
 }

@@ -1,3 +1,4 @@
+import { parseTime } from '../../api/index.ts';
 import { errorMessage } from '../../base/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
 import {
@@ -23,7 +24,7 @@ import {
   writeStatus,
 } from '../runtime/index.ts';
 import { OrphanPods } from '../workload/index.ts';
-import { type Pod, resources, timeOf } from '../objects.ts';
+import { type Pod, resources } from '../objects.ts';
 import { isTracked, type Job, podOf, trackingFinalizer } from './job.ts';
 import { finishedCondition } from './outcome.ts';
 import { PodEnds } from './pod-ends.ts';
@@ -164,7 +165,7 @@ export function ttlAfterFinishedController(): Controller {
       const job = ports.view.get<Job>(resources.jobs, namespace, name);
       const ttl = job?.spec.ttlSecondsAfterFinished;
       if (job === undefined || ttl === undefined || job.metadata.deletionTimestamp !== undefined) return undefined;
-      const finished = timeOf(finishedCondition(job)?.lastTransitionTime);
+      const finished = parseTime(finishedCondition(job)?.lastTransitionTime);
       if (finished === undefined) return undefined;
       const waitMs = finished + ttl * 1000 - ports.clock.now();
       if (waitMs > 0) return { requeueAfterMs: waitMs };

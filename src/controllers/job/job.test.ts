@@ -1,6 +1,7 @@
+import { timeText } from '../../api/index.ts';
 import test from 'ava';
 import { Harness, MemoryCluster } from '../runtime/memory-cluster.fixture.ts';
-import { type Pod, resources, timeText } from '../objects.ts';
+import { type Pod, resources } from '../objects.ts';
 import { jobController, ttlAfterFinishedController } from './controller.ts';
 import { indexesText, indexOf, type Job, parseIndexes } from './job.ts';
 

@@ -1,5 +1,5 @@
+import { parseTime } from '../../api/index.ts';
 import type { Condition, Pod } from '../objects.ts';
-import { timeOf } from '../objects.ts';
 import { conditionOf } from '../conditions.ts';
 import { type Counts, totals } from './counting.ts';
 import { isIndexed, type Job, parseIndexes } from './job.ts';
@@ -85,7 +85,7 @@ function deadlinePassed(question: OutcomeQuestion): boolean {
 
 /** How long the job may still be active, in ms. */
 export function deadlineAfterMs(job: Job, now: number): number | undefined {
-  const started = timeOf(job.status?.startTime);
+  const started = parseTime(job.status?.startTime);
   const seconds = job.spec.activeDeadlineSeconds;
   return started === undefined || seconds === undefined || job.spec.suspend === true
     ? undefined

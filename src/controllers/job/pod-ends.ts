@@ -1,5 +1,6 @@
+import { parseTime } from '../../api/index.ts';
 import { conditionOf } from '../conditions.ts';
-import { type Pod, timeOf } from '../objects.ts';
+import type { Pod } from '../objects.ts';
 import { isFailed } from './counting.ts';
 import type { Job } from './job.ts';
 
@@ -13,13 +14,13 @@ export interface PodEnd {
 /** When a pod ended: by its containers, else by its readiness, else by its deletion. */
 export function endTime(pod: Pod): number {
   const statuses = pod.status?.containerStatuses ?? [];
-  const times = statuses.flatMap((status) => timeOf(status.state?.terminated?.finishedAt) ?? []);
+  const times = statuses.flatMap((status) => parseTime(status.state?.terminated?.finishedAt) ?? []);
   if (times.length > 0 && times.length === statuses.length) return Math.max(...times);
   const ready = conditionOf(pod.status?.conditions, 'Ready');
-  const unready = ready?.status === 'False' ? timeOf(ready.lastTransitionTime) : undefined;
-  const deadline = timeOf(pod.metadata.deletionTimestamp);
+  const unready = ready?.status === 'False' ? parseTime(ready.lastTransitionTime) : undefined;
+  const deadline = parseTime(pod.metadata.deletionTimestamp);
   const deleted = deadline === undefined ? undefined : deadline - (pod.metadata.deletionGracePeriodSeconds ?? 0) * 1000;
-  return unready ?? deleted ?? timeOf(pod.metadata.creationTimestamp) ?? 0;
+  return unready ?? deleted ?? parseTime(pod.metadata.creationTimestamp) ?? 0;
 }
 
 /** Failures in a row that are remembered; the pause is at its longest long before. */

@@ -1,5 +1,6 @@
+import { timeText } from '../../api/index.ts';
 import { conditionOf, withCondition } from '../conditions.ts';
-import { type Condition, type Pod, timeText } from '../objects.ts';
+import type { Condition, Pod } from '../objects.ts';
 import { isReady, podsToDelete } from '../workload/index.ts';
 import { type Counts, countEnds, livePods, totals } from './counting.ts';
 import { failuresBefore, indexesText, indexOf, isIndexed, type Job, type JobStatus } from './job.ts';

@@ -1,6 +1,7 @@
+import { parseTime } from '../../api/index.ts';
 import { outsideAddress } from '../../protocol/index.ts';
 import type { EndpointSlice } from '../endpoint-slice/slices.ts';
-import { type Node, timeOf } from '../objects.ts';
+import type { Node } from '../objects.ts';
 import { keyOf } from '../runtime/index.ts';
 import type { Service } from '../endpoint-slice/service.ts';
 
@@ -91,6 +92,6 @@ function readyNodes(slices: readonly EndpointSlice[]): ReadonlySet<string> {
 }
 
 function older(one: Service, other: Service): number {
-  const age = (timeOf(one.metadata.creationTimestamp) ?? 0) - (timeOf(other.metadata.creationTimestamp) ?? 0);
+  const age = (parseTime(one.metadata.creationTimestamp) ?? 0) - (parseTime(other.metadata.creationTimestamp) ?? 0);
   return age === 0 ? (keyOf(one) < keyOf(other) ? -1 : 1) : age;
 }

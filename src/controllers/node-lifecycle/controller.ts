@@ -1,3 +1,4 @@
+import { parseTime } from '../../api/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
 import {
   type Controller,
@@ -10,7 +11,7 @@ import {
   stableText,
   unlessGone,
 } from '../runtime/index.ts';
-import { type Node, type Pod, resources, timeOf } from '../objects.ts';
+import { type Node, type Pod, resources } from '../objects.ts';
 import { conditionOf } from '../conditions.ts';
 import { agedLabels, lostConditions, type NodeHealthOptions, type Plan, planNode } from './reconcile.ts';
 
@@ -119,7 +120,7 @@ function tellMembership(
   }
   if (node === undefined || registered.has(`${key}/${node.metadata.uid}`)) return;
   registered.add(`${key}/${node.metadata.uid}`);
-  if (ports.clock.now() - (timeOf(node.metadata.creationTimestamp) ?? 0) < newNodeMs)
+  if (ports.clock.now() - (parseTime(node.metadata.creationTimestamp) ?? 0) < newNodeMs)
     tell(node.metadata.uid, 'RegisteredNode', `Registered Node ${key} in Controller`);
 }
 

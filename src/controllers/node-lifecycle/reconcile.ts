@@ -1,5 +1,6 @@
+import { timeText } from '../../api/index.ts';
 import { conditionOf, withCondition } from '../conditions.ts';
-import { type Condition, type Node, type Pod, type Taint, timeText } from '../objects.ts';
+import type { Condition, Node, Pod, Taint } from '../objects.ts';
 
 export interface NodeHealthOptions {
   /** A node whose lease is silent for this long is Unknown. */

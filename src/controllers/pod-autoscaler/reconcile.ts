@@ -1,5 +1,6 @@
+import { timeText } from '../../api/index.ts';
 import { withMetaCondition } from '../conditions.ts';
-import { type Condition, type Stored, timeText } from '../objects.ts';
+import type { Condition, Stored } from '../objects.ts';
 import type { MetricFailure } from './metric-failures.ts';
 import { type Measurement, metricOutcome } from './metric-outcome.ts';
 import type { Metric } from './metric.ts';

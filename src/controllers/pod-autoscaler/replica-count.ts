@@ -1,6 +1,6 @@
-import { parseQuantity, quantityMilli } from '../../api/index.ts';
+import { parseQuantity, parseTime, quantityMilli } from '../../api/index.ts';
 import { conditionOf } from '../conditions.ts';
-import { type Pod, timeOf } from '../objects.ts';
+import type { Pod } from '../objects.ts';
 import type { PodSample } from './samples.ts';
 
 /** What the number of pods is worked out from. */
@@ -133,9 +133,9 @@ function groupsOf({ pods, samples, resource, now }: Counting): Groups {
 /** Whether the CPU that a pod used tells of its work, and not of its start. */
 function isTrusted({ status }: Pod, sample: PodSample, now: number): boolean {
   const ready = conditionOf(status?.conditions, 'Ready');
-  const startedAt = timeOf(status?.startTime);
+  const startedAt = parseTime(status?.startTime);
   if (ready === undefined || startedAt === undefined) return false;
-  const turnedAt = timeOf(ready.lastTransitionTime) ?? 0;
+  const turnedAt = parseTime(ready.lastTransitionTime) ?? 0;
   if (startedAt + initializationMs > now) return ready.status !== 'False' && sample.at >= turnedAt + sample.windowMs;
   return ready.status !== 'False' || turnedAt >= startedAt + firstReadinessMs;
 }

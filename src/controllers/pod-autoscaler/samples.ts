@@ -1,5 +1,4 @@
-import { parseQuantity, quantityMilli } from '../../api/index.ts';
-import { timeOf } from '../objects.ts';
+import { parseQuantity, parseTime, quantityMilli } from '../../api/index.ts';
 import type { PodMetrics } from './metric.ts';
 
 /** What a pod used of one resource. */
@@ -29,7 +28,7 @@ function durationMs(text: string): number {
 }
 
 function sampleOf({ timestamp, window }: PodMetrics, milli: number): PodSample {
-  return { at: timeOf(timestamp) ?? 0, windowMs: durationMs(window), milli };
+  return { at: parseTime(timestamp) ?? 0, windowMs: durationMs(window), milli };
 }
 
 /** By pod: what it used of a resource; pods of which not all is known are missing. */

@@ -1,7 +1,8 @@
 /** Decides which pods nobody else will delete. */
+import { parseTime } from '../../api/index.ts';
 import type { ObjectFacts } from '../../resources/index.ts';
 import { withMetaCondition } from '../conditions.ts';
-import { type Condition, type Pod, timeOf } from '../objects.ts';
+import type { Condition, Pod } from '../objects.ts';
 import { isFinished } from '../workload/index.ts';
 
 export interface Observed {
@@ -32,7 +33,7 @@ export function planSweep({ pods, lostNodes, endedPodsMax }: Observed): Plan {
     .filter((pod) => endedPhases.has(pod.index.fields['status.phase'] ?? ''))
     .map((pod) => pod.object())
     .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
-    .sort((a, b) => (timeOf(a.metadata.creationTimestamp) ?? 0) - (timeOf(b.metadata.creationTimestamp) ?? 0));
+    .sort((a, b) => (parseTime(a.metadata.creationTimestamp) ?? 0) - (parseTime(b.metadata.creationTimestamp) ?? 0));
   return {
     lost: pods.filter((pod) => lostNodes.has(nodeOf(pod))).map((pod) => pod.object()),
     remove: [...unplaced, ...ended.slice(0, Math.max(0, ended.length - endedPodsMax))],

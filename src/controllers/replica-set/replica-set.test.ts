@@ -1,7 +1,7 @@
 import test from 'ava';
-import { StatusError } from '../../api/index.ts';
+import { StatusError, timeText } from '../../api/index.ts';
 import { Harness, MemoryCluster } from '../runtime/memory-cluster.fixture.ts';
-import { type Pod, type ReplicaSet, resources, timeText } from '../objects.ts';
+import { type Pod, type ReplicaSet, resources } from '../objects.ts';
 import { podsToDelete } from '../workload/index.ts';
 import { replicaSetController, replicationController } from './controller.ts';
 

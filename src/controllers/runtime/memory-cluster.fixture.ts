@@ -1,7 +1,7 @@
 /**
  * For tests: a small API with its view, in memory, and a harness that runs controllers to rest without actors or time.
  */
-import { type GroupResource, type KubeObject, mergePatch, StatusError } from '../../api/index.ts';
+import { type GroupResource, type KubeObject, mergePatch, StatusError, timeText } from '../../api/index.ts';
 import { nameSuffix, seededRandom, silentLogger } from '../../base/index.ts';
 import {
   type CollectionRef,
@@ -18,7 +18,7 @@ import {
 } from '../../resources/index.ts';
 import type { Controller, ControllerPorts } from './controller.ts';
 import { isOf } from './keys.ts';
-import { type Condition, type Stored, timeText } from '../objects.ts';
+import type { Condition, Stored } from '../objects.ts';
 
 type Draft = Record<string, unknown> & { metadata: Record<string, unknown> };
 

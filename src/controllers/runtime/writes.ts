@@ -1,9 +1,9 @@
 /** The writes that controllers share: each holds only for the very object that was read. */
-import type { GroupResource } from '../../api/index.ts';
+import { type GroupResource, timeText } from '../../api/index.ts';
 import type { ControllerPorts } from './controller.ts';
 import { isConflict, isNotFound, unlessGone } from './failures.ts';
 import { adoptedReferences, releasedReferences } from './ownership.ts';
-import { type Stored, timeText } from '../objects.ts';
+import type { Stored } from '../objects.ts';
 
 /** Names an object for the client. */
 export function refOf(

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { Harness, MemoryCluster } from '../runtime/memory-cluster.fixture.ts';
-import { StatusError } from '../../api/index.ts';
-import { type Pod, resources, type Stored, timeText } from '../objects.ts';
+import { StatusError, timeText } from '../../api/index.ts';
+import { type Pod, resources, type Stored } from '../objects.ts';
 import type { ControllerRevision } from '../workload/index.ts';
 import { statefulSetController } from './controller.ts';
 import { claimOwners } from './claims.ts';

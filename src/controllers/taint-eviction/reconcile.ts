@@ -1,7 +1,7 @@
 /** Decides when a pod must leave a node because of NoExecute taints. */
-import { tolerates } from '../../api/index.ts';
+import { parseTime, tolerates } from '../../api/index.ts';
 import { withMetaCondition } from '../conditions.ts';
-import { type Condition, type Pod, type Taint, timeOf } from '../objects.ts';
+import type { Condition, Pod, Taint } from '../objects.ts';
 import { isFinished } from '../workload/index.ts';
 
 export interface Seen {
@@ -22,7 +22,7 @@ export function evictionTime(pod: Pod, taints: readonly Taint[], seen: Seen): nu
       toleration.tolerationSeconds === undefined ? [] : [Math.max(0, toleration.tolerationSeconds)],
     );
     if (limits.length === 0) continue;
-    const at = (timeOf(taint.timeAdded) ?? since(taint)) + Math.min(...limits) * 1000;
+    const at = (parseTime(taint.timeAdded) ?? since(taint)) + Math.min(...limits) * 1000;
     earliest = earliest === undefined ? at : Math.min(earliest, at);
   }
   return earliest;

@@ -1,3 +1,4 @@
+import { parseTime, timeText } from '../../api/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
 import {
   type Controller,
@@ -11,7 +12,7 @@ import {
   writeStatus,
 } from '../runtime/index.ts';
 import { isFinished } from '../workload/index.ts';
-import { type Pod, resources, timeOf, timeText } from '../objects.ts';
+import { type Pod, resources } from '../objects.ts';
 import { claimsOfPod, podsWithClaims } from '../workload/index.ts';
 import {
   annotations,
@@ -170,7 +171,7 @@ async function syncClaim(claimKey: string, ports: ControllerPorts): Promise<void
 
 /** A claim that asks for no class gets the default one once there is one: the newest that is marked as such. */
 async function giveDefaultClass(claim: Claim, ports: ControllerPorts): Promise<boolean> {
-  const created = (one: StorageClass): number => timeOf(one.metadata.creationTimestamp) ?? 0;
+  const created = (one: StorageClass): number => parseTime(one.metadata.creationTimestamp) ?? 0;
   const [newest] = ports.view
     .list<StorageClass>(resources.storageClasses)
     .filter((one) => one.metadata.annotations?.[annotations.defaultClass] === 'true')

@@ -1,5 +1,6 @@
+import { parseTime } from '../../api/index.ts';
 import { isReady, readySince, restartsOf } from './pods.ts';
-import { type Pod, timeOf } from '../objects.ts';
+import type { Pod } from '../objects.ts';
 
 const phaseRank: Readonly<Record<string, number>> = { Pending: 0, Unknown: 1, Running: 2 };
 
@@ -38,7 +39,7 @@ function rank(pod: Pod, neighbours: number, now: number): Ranked {
     neighbours,
     readyAge: ageRank(readySince(pod), now),
     restarts: restartsOf(pod),
-    age: ageRank(timeOf(pod.metadata.creationTimestamp), now),
+    age: ageRank(parseTime(pod.metadata.creationTimestamp), now),
   };
 }
 

@@ -1,6 +1,7 @@
+import { parseTime } from '../../api/index.ts';
 import { conditionOf } from '../conditions.ts';
 import { controllerReference } from '../runtime/index.ts';
-import { type Pod, type PodTemplate, type Stored, timeOf } from '../objects.ts';
+import type { Pod, PodTemplate, Stored } from '../objects.ts';
 
 /** Whether a pod has ended for good. */
 export function isFinished(pod: Pod): boolean {
@@ -19,7 +20,7 @@ export function isReady(pod: Pod): boolean {
 /** Since when a pod is ready, in ms since 1970; undefined when it is not. */
 export function readySince(pod: Pod): number | undefined {
   const condition = conditionOf(pod.status?.conditions, 'Ready');
-  return condition?.status === 'True' ? (timeOf(condition.lastTransitionTime) ?? 0) : undefined;
+  return condition?.status === 'True' ? (parseTime(condition.lastTransitionTime) ?? 0) : undefined;
 }
 
 /** Whether a pod has been ready for `minReadySeconds`. */

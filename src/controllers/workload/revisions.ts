@@ -1,3 +1,4 @@
+import { parseTime } from '../../api/index.ts';
 import {
   claim,
   type ControllerPorts,
@@ -10,8 +11,7 @@ import {
   stableText,
 } from '../runtime/index.ts';
 import { templateHash } from './template-hash.ts';
-import { type PodTemplate, resources, type Stored, timeOf } from '../objects.ts';
-import type { LabelSelector } from '../objects.ts';
+import { type LabelSelector, type PodTemplate, resources, type Stored } from '../objects.ts';
 
 /** A snapshot of a template (apps/v1 ControllerRevision): what pods are made of, and what a rollback goes back to. */
 export interface ControllerRevision extends Stored {
@@ -42,7 +42,7 @@ const dataOf = (template: PodTemplate): NonNullable<ControllerRevision['data']> 
 export function byRevision(a: ControllerRevision, b: ControllerRevision): number {
   return (
     a.revision - b.revision ||
-    (timeOf(a.metadata.creationTimestamp) ?? 0) - (timeOf(b.metadata.creationTimestamp) ?? 0) ||
+    (parseTime(a.metadata.creationTimestamp) ?? 0) - (parseTime(b.metadata.creationTimestamp) ?? 0) ||
     (a.metadata.name < b.metadata.name ? -1 : 1)
   );
 }

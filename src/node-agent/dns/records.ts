@@ -1,5 +1,5 @@
+import { ipv4Number } from '../../api/index.ts';
 import { type Endpoint, type EndpointSlice, type Service, serviceNameLabel } from '../kube/index.ts';
-import { parseAddress } from '../network/index.ts';
 
 /** An answer record of the kinds that cluster DNS gives. */
 export type DnsRecord =
@@ -110,7 +110,7 @@ function podAnswer(facts: DnsFacts, question: DnsQuestion, labels: readonly stri
   if (labels.length !== 2 || dashed === undefined || namespace === undefined)
     return labels.length < 2 ? empty : { type: 'no-such-name' };
   const address = dashed.replaceAll('-', '.');
-  if (parseAddress(address) === undefined || !facts.hasNamespace(namespace)) return { type: 'no-such-name' };
+  if (ipv4Number(address) === undefined || !facts.hasNamespace(namespace)) return { type: 'no-such-name' };
   return answers(
     question.type === 'A' || question.type === 'ANY'
       ? [{ type: 'A', name: question.name, ttl: ttlSeconds, data: address }]

@@ -16,4 +16,3 @@ export {
 } from './network.ts';
 export { milliCores, quantityNumber } from './quantity.ts';
 export { resources, sameResource } from './resources.ts';
-export { kubeMicroTime, kubeTime } from './time.ts';

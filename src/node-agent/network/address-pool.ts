@@ -1,4 +1,4 @@
-import { addressText, cidrSize, parseAddress, parseCidr } from './cidr.ts';
+import { ipv4Number, ipv4Text, parseIpv4Range } from '../../api/index.ts';
 
 /**
  * The addresses of one node's pods. The engine is told each address, so several agents can share one bridge, each in
@@ -12,30 +12,30 @@ export class AddressPool {
   #next = 0;
 
   constructor(podCidr: string) {
-    const cidr = parseCidr(podCidr);
-    if (cidr === undefined || cidr.bits > 30) throw new RangeError(`${podCidr} is no usable IPv4 range for pods`);
+    const cidr = parseIpv4Range(podCidr);
+    if (cidr === undefined || cidr.prefix > 30) throw new RangeError(`${podCidr} is no usable IPv4 range for pods`);
     /* The network's and the bridge's own addresses, and the broadcast address, are never given out. */
-    this.#first = cidr.base + 2;
-    this.#count = cidrSize(cidr) - 3;
+    this.#first = cidr.first + 2;
+    this.#count = cidr.size - 3;
   }
 
   /** The owner's address; the same at each call until released. Undefined when none is free. */
   acquire(owner: string): string | undefined {
     const known = this.#byOwner.get(owner);
-    if (known !== undefined) return addressText(known);
+    if (known !== undefined) return ipv4Text(known);
     for (let tries = 0; tries < this.#count; tries++) {
       const address = this.#first + this.#next;
       this.#next = (this.#next + 1) % this.#count;
       if (this.#taken.has(address)) continue;
       this.#take(owner, address);
-      return addressText(address);
+      return ipv4Text(address);
     }
     return undefined;
   }
 
   /** An address that a running sandbox has already. */
   reserve(owner: string, address: string): void {
-    const number = parseAddress(address);
+    const number = ipv4Number(address);
     if (number === undefined) return;
     this.#take(owner, number);
     if (number >= this.#first && number < this.#first + this.#count)

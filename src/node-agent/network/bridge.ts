@@ -1,6 +1,7 @@
+import { parseIpv4Range } from '../../api/index.ts';
 import { errorMessage, fnv1a, type Logger } from '../../base/index.ts';
 import { type ContainerRuntime, labels, type NetworkSpec } from '../runtime/index.ts';
-import { gatewayOf, parseCidr } from './cidr.ts';
+import { gatewayOf } from './gateway.ts';
 import type { RunCommand } from './command.ts';
 import type { LinkSettings } from './pod-links.ts';
 
@@ -45,7 +46,7 @@ export function linkSettings(settings: Pick<NetworkSettings, 'cluster' | 'cluste
   return {
     bridge: networkNames(settings.cluster).bridge,
     gateway: gatewayOf(settings.clusterCidr),
-    bits: parseCidr(settings.clusterCidr)?.bits ?? 16,
+    bits: parseIpv4Range(settings.clusterCidr)?.prefix ?? 16,
   };
 }
 

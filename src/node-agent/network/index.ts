@@ -14,7 +14,7 @@ export {
   type NetworkSettings,
   setUpBridge,
 } from './bridge.ts';
-export { addressText, type Cidr, cidrSize, contains, gatewayOf, parseAddress, parseCidr } from './cidr.ts';
+export { gatewayOf } from './gateway.ts';
 export { CommandError, type RunCommand, runCommand } from './command.ts';
 export { keepBridge } from './keep-bridge.ts';
 export { claimMachine, type MachineClaim } from './machine-claim.ts';

@@ -1,12 +1,13 @@
+import { inIpv4Range, ipv4Number, ipv4Text, parseIpv4Range } from '../../api/index.ts';
 import test from 'ava';
-import { AddressPool, addressText, contains, gatewayOf, networkNames, parseAddress, parseCidr } from './index.ts';
+import { AddressPool, gatewayOf, networkNames } from './index.ts';
 
 test('addresses and ranges are read and written', (t) => {
-  t.is(addressText(parseAddress('10.244.1.254') ?? 0), '10.244.1.254');
-  t.is(parseAddress('10.244.1.256'), undefined);
-  t.deepEqual(parseCidr('10.244.3.7/24'), { base: parseAddress('10.244.3.0') ?? 0, bits: 24 });
-  t.is(parseCidr('10.244.3.7'), undefined);
-  t.true(contains({ base: 256, bits: 24 }, 511));
+  t.is(ipv4Text(ipv4Number('10.244.1.254') ?? 0), '10.244.1.254');
+  t.is(ipv4Number('10.244.1.256'), undefined);
+  t.deepEqual(parseIpv4Range('10.244.3.7/24'), { first: ipv4Number('10.244.3.0') ?? 0, size: 256, prefix: 24 });
+  t.is(parseIpv4Range('10.244.3.7'), undefined);
+  t.true(inIpv4Range({ first: 256, size: 256 }, 511));
   t.is(gatewayOf('10.244.0.0/16'), '10.244.0.1');
 });
 

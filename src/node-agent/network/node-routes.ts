@@ -1,5 +1,5 @@
+import { inIpv4Range, ipv4Number, parseIpv4Range } from '../../api/index.ts';
 import { errorMessage, type Logger, type Timer, type Timers } from '../../base/index.ts';
-import { contains, parseAddress, parseCidr } from './cidr.ts';
 import type { RunCommand } from './command.ts';
 
 /** Another node's pods, and the machine that they run on. */
@@ -28,12 +28,12 @@ export function routeChanges(
   shown: string,
   clusterCidr: string,
 ): readonly (readonly string[])[] {
-  const cluster = parseCidr(clusterCidr);
+  const cluster = parseIpv4Range(clusterCidr);
   const present = new Map(
     shown.split('\n').flatMap((line) => {
       const match = /^(\S+) via (\S+)/.exec(line);
-      const base = parseAddress(match?.[1]?.split('/')[0] ?? '');
-      return match === null || cluster === undefined || base === undefined || !contains(cluster, base)
+      const base = ipv4Number(match?.[1]?.split('/')[0] ?? '');
+      return match === null || cluster === undefined || base === undefined || !inIpv4Range(cluster, base)
         ? []
         : [[match[1] ?? '', match[2] ?? ''] as const];
     }),

@@ -1,6 +1,6 @@
+import { ipv4Number } from '../../api/index.ts';
 import { readFile } from 'node:fs/promises';
 import { fnv1a } from '../../base/index.ts';
-import { parseAddress } from './cidr.ts';
 import type { RunScript } from './script-shell.ts';
 
 /** A pod's way onto the bridge: a pair of interfaces, `eth0` in the sandbox's network and `name` on the machine. */
@@ -85,7 +85,7 @@ async function isThere(name: string): Promise<boolean> {
 
 async function connect(run: RunScript, settings: LinkSettings, link: PodLink): Promise<void> {
   /* Both were read from labels and become part of a script. */
-  if (!/^vethp[0-9a-f]{8}$/.test(link.name) || parseAddress(link.address) === undefined)
+  if (!/^vethp[0-9a-f]{8}$/.test(link.name) || ipv4Number(link.address) === undefined)
     throw new Error(`${link.name} with ${link.address} is no link of a pod`);
   if (await isThere(link.name)) {
     if (isWhole(settings.bridge, await run(`ip -o link show dev ${link.name}`))) return;

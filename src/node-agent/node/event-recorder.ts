@@ -1,4 +1,4 @@
-import { StatusError } from '../../api/index.ts';
+import { StatusError, timeText } from '../../api/index.ts';
 import {
   BoundedQueue,
   type Clock,
@@ -9,7 +9,7 @@ import {
   type Timers,
 } from '../../base/index.ts';
 import type { ResourceClient } from '../../resources/index.ts';
-import { kubeTime, type Pod, resources } from '../kube/index.ts';
+import { type Pod, resources } from '../kube/index.ts';
 
 export interface EventText {
   readonly kind: 'Normal' | 'Warning';
@@ -126,7 +126,7 @@ export class EventRecorder {
       try {
         await this.#ports.client.patch(
           { ...resources.events, namespace: known.namespace, name: known.name },
-          { type: 'merge', body: { count: known.count, lastTimestamp: kubeTime(at) } },
+          { type: 'merge', body: { count: known.count, lastTimestamp: timeText(at) } },
         );
         return;
       } catch (error) {
@@ -160,8 +160,8 @@ export class EventRecorder {
         reason: text.reason,
         message: text.message.slice(0, 1024),
         source: { component: 'kubelet', host: this.#host },
-        firstTimestamp: kubeTime(at),
-        lastTimestamp: kubeTime(at),
+        firstTimestamp: timeText(at),
+        lastTimestamp: timeText(at),
         count: 1,
         type: text.kind,
         reportingComponent: 'kubelet',

@@ -1,6 +1,6 @@
 /** The Node object that the agent registers, and the status that it writes: pure functions of what it found. */
+import { timeText } from '../../api/index.ts';
 import type { NodeCondition } from '../kube/index.ts';
-import { kubeTime } from '../kube/index.ts';
 import type { ImageFacts, RuntimeFacts } from '../runtime/index.ts';
 
 /** What a node says of itself. */
@@ -90,11 +90,11 @@ export function nodeStatus(
     return {
       type,
       status,
-      lastHeartbeatTime: kubeTime(now),
+      lastHeartbeatTime: timeText(now),
       lastTransitionTime:
         before?.status === status && before.lastTransitionTime !== undefined
           ? before.lastTransitionTime
-          : kubeTime(now),
+          : timeText(now),
       ...text,
     };
   };

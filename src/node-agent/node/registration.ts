@@ -1,7 +1,7 @@
-import { StatusError } from '../../api/index.ts';
+import { microTimeText, StatusError } from '../../api/index.ts';
 import { type Clock, errorMessage, type Logger, type Timer, type Timers } from '../../base/index.ts';
 import type { ResourceClient } from '../../resources/index.ts';
-import { kubeMicroTime, type NodeObject, resources } from '../kube/index.ts';
+import { type NodeObject, resources } from '../kube/index.ts';
 import { retryUntilSuccess } from '../retry.ts';
 import type { ImageFacts } from '../runtime/index.ts';
 import { nodeAnnotations, nodeLabels, nodeObject, nodeStatus, type NodeFacts } from './node-object.ts';
@@ -143,7 +143,7 @@ function keepLease(ports: RegistrationPorts, name: string, leaseMs: number): { c
   const spec = (): object => ({
     holderIdentity: name,
     leaseDurationSeconds: Math.max(1, Math.ceil((leaseMs * 3) / 1000)),
-    renewTime: kubeMicroTime(ports.clock.now()),
+    renewTime: microTimeText(ports.clock.now()),
   });
   const renew = async (): Promise<void> => {
     if (known) {

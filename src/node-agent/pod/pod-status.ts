@@ -1,12 +1,6 @@
+import { timeText } from '../../api/index.ts';
 import { qosClassOf } from '../container/index.ts';
-import {
-  type ContainerState,
-  type ContainerStatus,
-  kubeTime,
-  type PodCondition,
-  type PodStatus,
-  type Terminated,
-} from '../kube/index.ts';
+import type { ContainerState, ContainerStatus, PodCondition, PodStatus, Terminated } from '../kube/index.ts';
 import { endedStatuses } from './ended-status.ts';
 import { type ContainerEnd, type ContainerRecord, isAlive, type PodState, restarts } from './pod-state.ts';
 
@@ -43,7 +37,7 @@ export function podStatus(state: PodState, facts: StatusFacts): PodStatus {
     hostIP: facts.hostIp,
     hostIPs: [{ ip: facts.hostIp }],
     ...(address === '' || !known ? {} : { podIP: address, podIPs: [{ ip: address }] }),
-    startTime: old.startTime ?? kubeTime(state.seenAt),
+    startTime: old.startTime ?? timeText(state.seenAt),
     ...(inits.length === 0 ? {} : { initContainerStatuses: [...inits] }),
     containerStatuses: [...apps],
     ...(ephemeral.length === 0 ? {} : { ephemeralContainerStatuses: ephemeral }),
@@ -98,14 +92,14 @@ function terminated(end: ContainerEnd, scheme: string): Terminated {
     exitCode: end.exitCode,
     reason: end.reason,
     ...(end.message === undefined ? {} : { message: end.message }),
-    startedAt: end.startedAt === undefined ? null : kubeTime(end.startedAt),
-    finishedAt: kubeTime(end.finishedAt),
+    startedAt: end.startedAt === undefined ? null : timeText(end.startedAt),
+    finishedAt: timeText(end.finishedAt),
     ...(end.id === '' ? {} : { containerID: `${scheme}${end.id}` }),
   };
 }
 
 function stateOf(state: PodState, record: ContainerRecord, scheme: string): ContainerState {
-  if (record.phase === 'running') return { running: { startedAt: kubeTime(record.startedAt ?? state.seenAt) } };
+  if (record.phase === 'running') return { running: { startedAt: timeText(record.startedAt ?? state.seenAt) } };
   if (record.phase === 'exited' && record.end !== undefined && record.waiting === undefined)
     return { terminated: terminated(record.end, scheme) };
   if (record.waiting !== undefined)
@@ -212,7 +206,7 @@ function withTimes(verdict: Verdict, before: PodCondition | undefined, now: numb
   const lastTransitionTime =
     before?.status === verdict.status && before.lastTransitionTime !== undefined
       ? before.lastTransitionTime
-      : kubeTime(now);
+      : timeText(now);
   return {
     type: verdict.type,
     status: verdict.status,

@@ -1,3 +1,4 @@
+import { ipv4Number, parseIpv4Range } from '../../api/index.ts';
 import {
   type AddressSet,
   fingerprint,
@@ -11,7 +12,6 @@ import {
   withPort,
 } from '../../protocol/index.ts';
 import type { EndpointSlice, NetworkPolicy } from '../kube/index.ts';
-import { parseAddress, parseCidr } from '../network/index.ts';
 
 /**
  * What NetworkPolicies make of the pods of this machine, as parts of the rule set. Empty when no policy concerns one of
@@ -127,7 +127,7 @@ function addressesIn(slices: readonly EndpointSlice[] | undefined, nodes?: Reado
       .filter(({ nodeName }) => nodes?.has(nodeName ?? '') ?? true)
       .flatMap(({ addresses }) => addresses.slice(0, 1)),
   );
-  return [...new Set(found.filter((address) => parseAddress(address) !== undefined))].sort();
+  return [...new Set(found.filter((address) => ipv4Number(address) !== undefined))].sort();
 }
 
 interface PolicyFacts {
@@ -175,8 +175,8 @@ function peerMatch(policy: NetworkPolicy, direction: Direction, { peer, ...facts
     const set = peersOf(peer);
     return set === undefined ? undefined : `${direction.other} @${addressSet(policy, set, facts)}`;
   }
-  if (parseCidr(ipBlock.cidr) === undefined) return undefined; // Of the other family.
-  const except = (ipBlock.except ?? []).filter((cidr) => parseCidr(cidr) !== undefined);
+  if (parseIpv4Range(ipBlock.cidr) === undefined) return undefined; // Of the other family.
+  const except = (ipBlock.except ?? []).filter((cidr) => parseIpv4Range(cidr) !== undefined);
   return [`${direction.other} ${ipBlock.cidr}`, ...except.map((cidr) => `${direction.other} != ${cidr}`)].join(' ');
 }
 

@@ -1,5 +1,5 @@
+import { ipv4Number, ipv4Text, parseIpv4Range } from '../../api/index.ts';
 import { type Endpoint, type EndpointSlice, type Service, serviceNameLabel, type ServicePort } from '../kube/index.ts';
-import { addressText, parseAddress, parseCidr } from '../network/index.ts';
 
 /** An address that answers for a service port. */
 export interface Backend {
@@ -27,7 +27,7 @@ export interface ServicePortView {
   readonly backends: readonly Backend[];
 }
 
-const isIpv4 = (address: string): boolean => parseAddress(address) !== undefined;
+const isIpv4 = (address: string): boolean => ipv4Number(address) !== undefined;
 
 /** All service ports with their backends, in a fixed order. `localNodes`: the nodes on this machine. */
 export function servicePorts(
@@ -99,8 +99,8 @@ function sourceRanges({ metadata, spec }: Service): readonly string[] | undefine
     .filter((range) => range !== '');
   if (given.length === 0) return undefined;
   return given.flatMap((range) => {
-    const cidr = parseCidr(range);
-    return cidr === undefined ? [] : [`${addressText(cidr.base)}/${cidr.bits}`];
+    const cidr = parseIpv4Range(range);
+    return cidr === undefined ? [] : [`${ipv4Text(cidr.first)}/${cidr.prefix}`];
   });
 }
 

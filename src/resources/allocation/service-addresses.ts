@@ -3,6 +3,8 @@ import {
   internalError,
   invalid,
   invalidError,
+  ipv4Number,
+  ipv4Text,
   type KubeObject,
   type ResourceInfo,
   timeText,
@@ -12,7 +14,7 @@ import type { Operation } from '../../state/index.ts';
 import { putOperation } from '../commit.ts';
 import { objectKey } from '../key.ts';
 import { readObjects } from '../reading.ts';
-import { type AddressRange, addressNumber, addressRange, addressText, isUsable } from './address.ts';
+import { type AddressRange, addressRange, isUsable } from './address.ts';
 import { type Allocation, type AllocatorPorts, type Holder, type Mode, nothingAllocated } from './allocation.ts';
 import { addressesOf, needsAddress, type ServiceSpec } from './service-shape.ts';
 
@@ -52,7 +54,7 @@ export function createAddresses(ports: AllocatorPorts): Addresses {
         if (!held.includes(address))
           checkWanted(address, { spec, holder, ranges: ranges(), isFree, dryRun: mode === 'dry' });
       if (wanted.length === 0) {
-        const chosen = mode !== 'real' ? addressText(ranges()[0]?.first ?? 0) : chooseAddress(ranges(), ports, isFree);
+        const chosen = mode !== 'real' ? ipv4Text(ranges()[0]?.first ?? 0) : chooseAddress(ranges(), ports, isFree);
         spec.clusterIP = chosen;
         spec.clusterIPs = [chosen];
       }
@@ -88,7 +90,7 @@ function checkWanted(address: string, wish: Wish): void {
 
 /** Like upstream, a dry run does not look at what is taken, and has other words for what lies outside. */
 function wishProblem(address: string, { ranges, isFree, dryRun }: Wish): string | undefined {
-  const number = addressNumber(address);
+  const number = ipv4Number(address);
   const inRange = number !== undefined && ranges.some((range) => isUsable(range, number));
   if (inRange) return dryRun || isFree(address) ? undefined : 'provided IP is already allocated';
   return dryRun
@@ -110,11 +112,11 @@ function chooseAddress(
     const start = range.size > reserved + 2 ? reserved + 1 : 1;
     for (let tries = 0; tries < randomTries; tries++) {
       const address = range.first + start + random.below(Math.max(1, range.size - start - 1));
-      if (isUsable(range, address) && isFree(addressText(address))) return addressText(address);
+      if (isUsable(range, address) && isFree(ipv4Text(address))) return ipv4Text(address);
     }
     for (let offset = 1; offset < range.size - 1; offset++) {
       const address = range.first + ((start - 1 + offset) % range.size);
-      if (isUsable(range, address) && isFree(addressText(address))) return addressText(address);
+      if (isUsable(range, address) && isFree(ipv4Text(address))) return ipv4Text(address);
     }
   }
   throw internalError('failed to allocate a serviceIP: range is full');

@@ -1,5 +1,4 @@
-import { allResources, type JsonObject, optionalResources } from '../../api/index.ts';
-import { addressRange, addressText } from '../allocation/address.ts';
+import { allResources, ipv4Text, type JsonObject, optionalResources, parseIpv4Range } from '../../api/index.ts';
 import { flowSchemas, priorityLevels, type SpecTable } from './flow-control.ts';
 import { rbacObjects } from './rbac-objects.ts';
 
@@ -160,7 +159,7 @@ export function localApiServices({
 
 /** The first address of the service range: the API's own Service. */
 export function apiServiceAddress(serviceCidr: string): string {
-  return addressText((addressRange(serviceCidr)?.first ?? 0) + 1);
+  return ipv4Text((parseIpv4Range(serviceCidr)?.first ?? 0) + 1);
 }
 
 const kubernetes = { name: 'kubernetes', namespace: 'default' };

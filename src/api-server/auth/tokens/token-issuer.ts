@@ -1,4 +1,4 @@
-import { type KubeObject, notFound } from '../../../api/index.ts';
+import { type KubeObject, notFound, timeText } from '../../../api/index.ts';
 import type { IssuedToken, ResourceView, TokenOrder } from '../../../resources/index.ts';
 import type { AccountClaim, Tokens } from './tokens.ts';
 
@@ -20,7 +20,7 @@ export function createTokenIssuer(ports: {
       audiences,
       expirationSeconds: order.expirationSeconds,
     });
-    return { token, expirationTimestamp: `${new Date(expiresAt).toISOString().slice(0, 19)}Z`, audiences };
+    return { token, expirationTimestamp: timeText(expiresAt), audiences };
   };
 }
 

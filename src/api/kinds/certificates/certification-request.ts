@@ -62,7 +62,7 @@ function namesIn(subject: Element | undefined, id: string): readonly string[] {
     });
 }
 
-function addressText(bytes: Uint8Array): string {
+function expandedAddress(bytes: Uint8Array): string {
   if (bytes.length === 4) return [...bytes].join('.');
   return Array.from({ length: bytes.length / 2 }, (_, i) =>
     (((bytes[2 * i] ?? 0) << 8) | (bytes[2 * i + 1] ?? 0)).toString(16),
@@ -96,7 +96,7 @@ function parse(der: Uint8Array): CertificationRequest {
     commonName: namesIn(subject, commonNameId).at(-1) ?? '',
     organizations: namesIn(subject, organizationId),
     dnsNames: texts(0x82),
-    ipAddresses: names.filter((name) => name.tag === 0x87).map(({ bytes }) => addressText(bytes)),
+    ipAddresses: names.filter((name) => name.tag === 0x87).map(({ bytes }) => expandedAddress(bytes)),
     emailAddresses: texts(0x81),
     uris: texts(0x86),
   };

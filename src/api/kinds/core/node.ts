@@ -8,9 +8,10 @@ import {
   labelValue,
   qualifiedName,
   required,
+  parseCidr,
 } from '../../machinery/index.ts';
 import type { JsonObject, KubeObject } from '../../object.ts';
-import { cidrErrors, cidrWarnings, isDualStack, parseCidr } from '../addresses.ts';
+import { cidrErrors, cidrWarnings, isDualStack } from '../addresses.ts';
 import type { KindBehaviour } from '../behaviour.ts';
 import { duplicates, each, invalids } from '../checks.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';

@@ -13,9 +13,10 @@ import {
   qualifiedName,
   required,
   tooMany,
+  parseAddress,
 } from '../../machinery/index.ts';
 import type { KubeObject } from '../../object.ts';
-import { addressErrors as ipErrors, addressWarnings, parseAddress, specialAddressErrors } from '../addresses.ts';
+import { addressErrors as ipErrors, addressWarnings, specialAddressErrors } from '../addresses.ts';
 import type { KindBehaviour } from '../behaviour.ts';
 import { each, invalids, isSet, requiredChoice } from '../checks.ts';
 import { ageColumn, ageOf, column, nameColumn, shortList } from '../columns.ts';

@@ -13,9 +13,10 @@ import {
   required,
   verbatim,
   wildcardDns1123Subdomain,
+  parseAddress,
 } from '../../machinery/index.ts';
 import type { KubeObject } from '../../object.ts';
-import { addressErrors, parseAddress } from '../addresses.ts';
+import { addressErrors } from '../addresses.ts';
 import type { KindBehaviour } from '../behaviour.ts';
 import { each, invalids, isSet, optionalName } from '../checks.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';

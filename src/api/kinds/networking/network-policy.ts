@@ -10,9 +10,10 @@ import {
   portNumber,
   required,
   validateLabelSelector,
+  parseCidr,
 } from '../../machinery/index.ts';
 import type { KubeObject } from '../../object.ts';
-import { cidrErrors, cidrWarnings, parseCidr } from '../addresses.ts';
+import { cidrErrors, cidrWarnings } from '../addresses.ts';
 import type { KindBehaviour } from '../behaviour.ts';
 import { choice, each, invalids } from '../checks.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';

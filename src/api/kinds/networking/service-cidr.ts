@@ -7,9 +7,10 @@ import {
   invalid,
   pathSegmentName,
   required,
+  parseCidr,
 } from '../../machinery/index.ts';
 import type { KubeObject } from '../../object.ts';
-import { canonicalAddressErrors, canonicalCidrErrors, isDualStack, parseCidr } from '../addresses.ts';
+import { canonicalAddressErrors, canonicalCidrErrors, isDualStack } from '../addresses.ts';
 import type { KindBehaviour } from '../behaviour.ts';
 import { each, isSet, optionalName, requiredName } from '../checks.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';

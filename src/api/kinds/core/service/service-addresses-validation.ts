@@ -1,7 +1,7 @@
 /** Validates the cluster addresses and IP families of a Service. */
 
-import { duplicate, type FieldError, invalid, notSupported, required } from '../../../machinery/index.ts';
-import { addressErrors, isDualStack, parseAddress } from '../../addresses.ts';
+import { duplicate, type FieldError, invalid, notSupported, required, parseAddress } from '../../../machinery/index.ts';
+import { addressErrors, isDualStack } from '../../addresses.ts';
 import { choice, each } from '../../checks.ts';
 import type { Service } from '../../types/core.ts';
 import { isAnywhere, isHeadless, isLoadBalancer } from './service-type.ts';

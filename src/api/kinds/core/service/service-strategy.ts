@@ -1,8 +1,8 @@
 /** Prepares a Service for create and update. */
 
-import { deepEqual } from '../../../machinery/index.ts';
+import { deepEqual, parseAddress } from '../../../machinery/index.ts';
 import type { JsonObject, KubeObject } from '../../../object.ts';
-import { parseAddress } from '../../addresses.ts';
+
 import { keepField, keepMetadata } from '../../strategy.ts';
 import type { Service, ServiceSpec } from '../../types/core.ts';
 import { clusterAddressErrors } from './service-addresses-validation.ts';

@@ -12,8 +12,9 @@ import {
   qualifiedName,
   required,
   validateLabels,
+  parseAddress,
 } from '../../../machinery/index.ts';
-import { addressErrors, cidrErrors, parseAddress, specialAddressErrors } from '../../addresses.ts';
+import { addressErrors, cidrErrors, specialAddressErrors } from '../../addresses.ts';
 import { choice, each, invalids, isSet, requiredChoice } from '../../checks.ts';
 import type { LoadBalancerIngress, Service, ServicePort } from '../../types/core.ts';
 import { portErrors as targetPortErrors } from '../pod/probes-validation.ts';

@@ -1,0 +1,85 @@
+import test from 'ava';
+import {
+  addressText,
+  holdsAddress,
+  isGlobalUnicast,
+  networkOf,
+  parseAddress,
+  parseCidr,
+  parseStrictAddress,
+  parseStrictCidr,
+} from './address.ts';
+import { inIpv4Range, ipv4Number, ipv4Text, parseIpv4Range } from './ipv4-range.ts';
+
+const canonical = (text: string): string | undefined => {
+  const address = parseAddress(text);
+  return address === undefined ? undefined : addressText(address);
+};
+
+for (const [text, expected] of [
+  ['10.0.0.1', '10.0.0.1'],
+  ['010.0.0.001', '10.0.0.1'],
+  ['10.0.0', undefined],
+  ['10.0.0.256', undefined],
+  ['::', '::'],
+  ['::1', '::1'],
+  ['2001:DB8:0:0:1:0:0:1', '2001:db8::1:0:0:1'],
+  ['1:0:0:2:0:0:0:3', '1:0:0:2::3'],
+  ['1:2:3:4:5:6:7:0', '1:2:3:4:5:6:7:0'],
+  ['::ffff:10.0.0.1', '10.0.0.1'],
+  ['1::2::3', undefined],
+  ['12345::', undefined],
+  ['fe80::1%eth0', undefined],
+] as const)
+  test(`the address ${text} is ${expected ?? 'refused'}`, (t) => {
+    t.is(canonical(text), expected);
+  });
+
+test('a strict address has no leading zeros and stands for itself', (t) => {
+  t.is(parseStrictAddress('010.0.0.1'), undefined);
+  t.is(parseStrictAddress('::ffff:10.0.0.1'), undefined);
+  t.is(parseStrictAddress('::ffff:a00:1')?.family, 'IPv6');
+  t.is(parseStrictAddress('0.0.0.0')?.family, 'IPv4');
+  t.is(parseStrictCidr('10.0.0.0/08'), undefined);
+  t.is(parseStrictCidr('10.0.0.0/33'), undefined);
+  t.is(parseStrictCidr('fd00::/8')?.prefix, 8);
+});
+
+test('a network holds the addresses of its family that share its prefix', (t) => {
+  const network = parseCidr('10.1.2.3/16') ?? t.fail();
+  const address = (text: string) => parseAddress(text) ?? t.fail();
+  t.is(addressText(networkOf(network)), '10.1.0.0');
+  t.true(holdsAddress(network, address('10.1.255.255')));
+  t.false(holdsAddress(network, address('10.2.0.0')));
+  t.false(holdsAddress(network, address('fd00::1')));
+  t.true(holdsAddress(parseCidr('0.0.0.0/0') ?? t.fail(), address('1.2.3.4')));
+  t.is(parseCidr('10.0.0.0'), undefined);
+  t.is(parseCidr('10.0.0.0/33'), undefined);
+});
+
+test('addresses that only one machine or link knows are not global', (t) => {
+  t.true(isGlobalUnicast('192.168.1.10'));
+  for (const text of [
+    '0.0.0.0',
+    '127.0.0.1',
+    '169.254.0.1',
+    '224.0.0.1',
+    '255.255.255.255',
+    '::1',
+    'fe80::1',
+    'ff02::1',
+  ])
+    t.false(isGlobalUnicast(text), text);
+});
+
+test('IPv4 addresses are numbers within their range', (t) => {
+  t.is(ipv4Text(ipv4Number('10.244.1.254') ?? 0), '10.244.1.254');
+  t.is(ipv4Number('10.244.1.256'), undefined);
+  t.deepEqual(parseIpv4Range('10.244.3.7/24'), { first: ipv4Number('10.244.3.0') ?? 0, size: 256, prefix: 24 });
+  t.is(parseIpv4Range('10.244.3.7'), undefined);
+  t.is(parseIpv4Range('10.244.3.7/33'), undefined);
+  t.is(parseIpv4Range('fd00::/8'), undefined);
+  const range = parseIpv4Range('0.0.1.0/24') ?? t.fail();
+  t.true(inIpv4Range(range, 511));
+  t.false(inIpv4Range(range, 512));
+});
