@@ -1,11 +1,11 @@
 import {
-  cool,
   fanOut,
   findIn,
   type Leaf,
   liveOf,
   lowerBound,
   newLeaf,
+  pack,
   rankIn,
   sizeOf,
   unpack,
@@ -80,7 +80,7 @@ function mergeThin(parent: Inner, position: number): void {
     unpack(right);
     left.keys.push(...right.keys);
     left.heads.push(...right.heads);
-    left.cold += right.cold;
+    left.outlived += right.outlived;
   } else if (!left.leaf && !right.leaf) {
     // The first child of the right node may hold keys down to what the parent says.
     left.keys.push(parent.keys[position + 1] as string, ...right.keys.slice(1));
@@ -178,8 +178,8 @@ export class CountedTree {
    * The newest version of a key has outlived the history, which ends at `floor`. True when its neighbours were packed
    * with it.
    */
-  cool(key: string, floor: number, cache: ObjectCache): boolean {
-    return cool(this.#leafOf(key), floor, cache);
+  pack(key: string, floor: number, cache: ObjectCache): boolean {
+    return pack(this.#leafOf(key), floor, cache);
   }
 
   /** Live keys smaller than `key`. */

@@ -169,8 +169,8 @@ test('keys expire by the time in the log, all due ones at one revision, unless t
   );
   run(space, put('/e/3', 'again', { expiresAt: 9000 }));
   t.is(space.nextExpiryAt, 5000);
-  t.deepEqual(space.tick(4999), []);
-  const events = space.tick(5000);
+  t.deepEqual(space.expire(4999), []);
+  const events = space.expire(5000);
   t.deepEqual(
     events.map((event) => [event.type, event.record.key, event.revision]),
     [
@@ -185,11 +185,11 @@ test('history older than its age or beyond its count is compacted, by whole tran
   const byAge = new KeySpace({ historyMs: 60_000 });
   byAge.apply({ compares: [], operations: [put('/a')] }, 0);
   byAge.apply({ compares: [], operations: [put('/a')] }, 30_000);
-  byAge.tick(59_000);
+  byAge.expire(59_000);
   t.is(byAge.oldest, 1 as Revision);
-  byAge.tick(95_000);
+  byAge.expire(95_000);
   t.is(byAge.oldest, 2 as Revision);
-  byAge.tick(155_000);
+  byAge.expire(155_000);
   t.is(byAge.oldest, 3 as Revision);
   t.throws(() => byAge.range({ prefix: '/', revision: 2 as Revision }), { instanceOf: CompactedError });
   const byCount = new KeySpace({ historyEventsMax: 3 });
@@ -237,8 +237,8 @@ test('any history of changes, sweeps, pages and snapshots agrees with a copy per
       };
       const transaction = { compares: [], operations: Array.from({ length: 1 + random.below(3) }, operation) };
       if (random.below(10) === 0) {
-        oracle.note(space, space.tick(now));
-        replayed.tick(now);
+        oracle.note(space, space.expire(now));
+        replayed.expire(now);
       } else {
         oracle.note(space, space.apply(transaction, now).events);
         replayed.apply(transaction, now);

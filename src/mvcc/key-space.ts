@@ -44,7 +44,7 @@ export interface Applied {
 
 /** The revision of an empty key space, as etcd has it: the first write makes 2, and 0 is free to mean "any". */
 const firstRevision = 1 as Revision;
-/** Keys that one tick removes at most; the leader ticks again when more are due. */
+/** Keys that one expiry removes at most; the leader proposes another one when more are due. */
 const expiredKeysMax = 512;
 /** Marks per history span: how finely the past ends. */
 const marksPerHistory = 60;
@@ -52,8 +52,8 @@ const marksPerHistory = 60;
  * Blocks for values that are new, and for those that have outlived the history: what may soon go does not hold back
  * what stays. The former are large enough to be given back to the system one by one.
  */
-const freshBlockBytes = 256 * 1024;
-const settledBlockBytes = 16 * 1024;
+const recentBlockBytes = 256 * 1024;
+const longLivedBlockBytes = 16 * 1024;
 const packedFrom = 100_000;
 /**
  * Packing some dozens of neighbours takes as long as freeing very many versions, and where keys are written at random
@@ -72,8 +72,8 @@ export class KeySpace {
   readonly history: History;
   readonly #historyMs: number;
   readonly #packedFrom: number;
-  readonly #fresh = new Slabs(freshBlockBytes);
-  readonly settled = new Slabs(settledBlockBytes);
+  readonly #recent = new Slabs(recentBlockBytes);
+  readonly longLived = new Slabs(longLivedBlockBytes);
   readonly #texts = new SharedTexts();
   readonly #tree = new CountedTree();
   readonly #owners = new OwnerIndex();
@@ -140,7 +140,7 @@ export class KeySpace {
     const revision = query.revision ?? this.#revision;
     assert(revision <= this.#revision, `revision ${revision} is not reached yet, the newest is ${this.#revision}`);
     if (revision < this.oldest) throw new CompactedError(revision, this.oldest);
-    if (query.field !== undefined) return { records: this.#having(query.prefix, query.field), revision, remaining: 0 };
+    if (query.field !== undefined) return { records: this.#byField(query.prefix, query.field), revision, remaining: 0 };
     const records = this.#page(query, revision);
     const last = records[records.length - 1];
     const remaining =
@@ -158,7 +158,7 @@ export class KeySpace {
   apply(transaction: Transaction, now: number): Applied {
     const changes: Version[] = [];
     const records: (Version | undefined)[] = [];
-    const failed = this.change(transaction, now, { changes, records });
+    const failed = this.applyInto(transaction, now, { changes, records });
     const { revision } = this;
     return {
       result: failed < 0 ? { committed: true, revision, records } : { committed: false, revision, failed },
@@ -170,7 +170,7 @@ export class KeySpace {
    * As `apply`, for many: adds the versions that it made to `changes`, and what became of each operation to `records`.
    * The position of the compare that failed; -1 when none did.
    */
-  change(
+  applyInto(
     transaction: Transaction,
     now: number,
     into: { readonly changes: Version[]; readonly records?: (Version | undefined)[] | undefined },
@@ -197,14 +197,14 @@ export class KeySpace {
   }
 
   /** Lets log time pass: removes keys that expired, all at one revision, and lets the past end where it is too old. */
-  tick(now: number): readonly StoreEvent[] {
+  expire(now: number): readonly StoreEvent[] {
     const changes: Version[] = [];
-    this.expire(now, changes);
+    this.expireInto(now, changes);
     return changes.map(eventOf);
   }
 
-  /** As `tick`; adds the versions that it made to `changes`. */
-  expire(now: number, changes: Version[]): void {
+  /** As `expire`; adds the versions that it made to `changes`. */
+  expireInto(now: number, changes: Version[]): void {
     this.#noteTime(now);
     const revision = (this.#revision + 1) as Revision;
     const first = changes.length;
@@ -251,13 +251,13 @@ export class KeySpace {
     this.#tree.locate(head.key);
     this.#tree.place(head);
     if (head.deleted) return;
-    if (head.revision <= this.oldest && this.#tree.live >= this.#packedFrom) this.#cool(head);
+    if (head.revision <= this.oldest && this.#tree.live >= this.#packedFrom) this.#makeLongLived(head);
     this.#owners.replace(head.key, [], head.index.owners);
     this.#fields.replace(head.key, undefined, head.index.fields);
     if (head.expiresAt > 0) this.#expiry.push({ at: head.expiresAt, key: head.key, revision: head.revision });
   }
 
-  #having(prefix: string, { name, value }: NonNullable<RangeQuery['field']>): StoredRecord[] {
+  #byField(prefix: string, { name, value }: NonNullable<RangeQuery['field']>): StoredRecord[] {
     const keys = this.#fields.keysOf(name, value);
     if (keys === undefined)
       return this.#page({ prefix }, this.#revision).filter(({ index }) => index.fields[name] === value);
@@ -288,7 +288,7 @@ export class KeySpace {
     const previous = head === undefined || head.deleted ? undefined : head;
     const key = head?.key ?? operation.key;
     const index = this.#texts.index(operation.index, previous?.index);
-    const slab = this.#fresh.putWithRevision(operation.value, revision, { at: revisionAt, replaced: 0 });
+    const slab = this.#recent.putWithRevision(operation.value, revision, { at: revisionAt, replaced: 0 });
     const record = new Version({
       key,
       revision,
@@ -314,7 +314,7 @@ export class KeySpace {
     const previous = this.#tree.locate(name);
     if (previous === undefined || previous.deleted) return undefined;
     const { key, createRevision, index, revisionAt } = previous;
-    const slab = this.#fresh.putWithRevision(previous.bytes, revision, {
+    const slab = this.#recent.putWithRevision(previous.bytes, revision, {
       at: revisionAt,
       replaced: String(previous.revision).length,
     });
@@ -346,15 +346,15 @@ export class KeySpace {
     record.older = undefined;
     record.trace = undefined;
     if (record.replaced) return false;
-    if (!record.deleted) return this.#cool(record);
+    if (!record.deleted) return this.#makeLongLived(record);
     this.#tree.delete(record.key);
     return false;
   }
 
   /** A version that lives on makes room. True when neighbours were packed. */
-  #cool(record: Version): boolean {
-    if (this.#tree.live >= this.#packedFrom) return this.#tree.cool(record.key, this.oldest, this.cache);
-    if (this.#fresh.shares(record.size)) record.move(this.settled);
+  #makeLongLived(record: Version): boolean {
+    if (this.#tree.live >= this.#packedFrom) return this.#tree.pack(record.key, this.oldest, this.cache);
+    if (this.#recent.shares(record.size)) record.move(this.longLived);
     return false;
   }
 

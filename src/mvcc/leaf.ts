@@ -3,9 +3,9 @@ import type { ObjectCache, Version } from './version.ts';
 
 /** Keys of a leaf and children of an inner node, at most. */
 export const fanOut = 64;
-/** So many cold heads make packing worth it: less when there are packed ones already, which are copied again. */
-const coldMin = fanOut / 2;
-const coldMinBeside = fanOut / 4;
+/** So many heads that outlived the history make packing worth it: less when there are packed ones already, which are copied again. */
+const outlivedMin = fanOut / 2;
+const outlivedMinBeside = fanOut / 4;
 /** Larger values stay by themselves. */
 const packedBytesMax = 16 * 1024;
 
@@ -18,10 +18,10 @@ export interface Leaf {
   /** Heads that are not deletions, packed ones included. */
   live: number;
   /** Heads that have outlived the history since the last packing, about. */
-  cold: number;
+  outlived: number;
 }
 
-export const newLeaf = (): Leaf => ({ leaf: true, keys: [], heads: [], packed: undefined, live: 0, cold: 0 });
+export const newLeaf = (): Leaf => ({ leaf: true, keys: [], heads: [], packed: undefined, live: 0, outlived: 0 });
 
 export const liveOf = (version: Version | undefined): number => (version === undefined || version.deleted ? 0 : 1);
 
@@ -75,7 +75,7 @@ export function walkLeaf({ keys, heads, packed }: Leaf, from: string, visit: (he
 export function unpack(leaf: Leaf): void {
   if (leaf.packed === undefined) return;
   const heads = headsOf(leaf);
-  leaf.cold += leaf.packed.count;
+  leaf.outlived += leaf.packed.count;
   leaf.heads = heads;
   leaf.keys = heads.map(({ key }) => key);
   leaf.packed = undefined;
@@ -94,16 +94,16 @@ function headsOf(leaf: Leaf): Version[] {
  * One more head has outlived the history, which ends at `floor`: packs all that have when there are enough, and says
  * so.
  */
-export function cool(leaf: Leaf, floor: number, cache: ObjectCache): boolean {
-  leaf.cold += 1;
-  if (leaf.cold < (leaf.packed === undefined ? coldMin : coldMinBeside)) return false;
-  leaf.cold = 0;
-  const isCold = (head: Version): boolean =>
+export function pack(leaf: Leaf, floor: number, cache: ObjectCache): boolean {
+  leaf.outlived += 1;
+  if (leaf.outlived < (leaf.packed === undefined ? outlivedMin : outlivedMinBeside)) return false;
+  leaf.outlived = 0;
+  const mayPack = (head: Version): boolean =>
     head.revision <= floor && !head.deleted && head.older === undefined && !head.parsed && head.size <= packedBytesMax;
   const heads = headsOf(leaf);
-  const warm = heads.filter((head) => !isCold(head));
-  leaf.packed = new PackedHeads(heads.filter(isCold), cache);
-  leaf.heads = warm;
-  leaf.keys = warm.map(({ key }) => key);
+  const unpacked = heads.filter((head) => !mayPack(head));
+  leaf.packed = new PackedHeads(heads.filter(mayPack), cache);
+  leaf.heads = unpacked;
+  leaf.keys = unpacked.map(({ key }) => key);
   return true;
 }

@@ -191,7 +191,7 @@ export class SnapshotDecoder {
     const key = detached(name);
     let head: Version | undefined;
     for (const row of rows) {
-      const version = versionOf(key, row, { slabs: space.settled, cache: space.cache, texts: this.#texts });
+      const version = versionOf(key, row, { slabs: space.longLived, cache: space.cache, texts: this.#texts });
       version.older = head;
       if (head !== undefined) head.replaced = true;
       if (version.revision > space.oldest) this.#changes.push(version);

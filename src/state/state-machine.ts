@@ -58,9 +58,9 @@ export class StateMachine {
     now: number,
     into: { readonly changes: Version[]; readonly records: (Version | undefined)[] | undefined },
   ): number {
-    if (item === 'expire') this.space.expire(now, into.changes);
+    if (item === 'expire') this.space.expireInto(now, into.changes);
     else if ('compact' in item) this.space.compact(item.compact);
-    else return this.space.change(item, now, into);
+    else return this.space.applyInto(item, now, into);
     return -1;
   }
 

@@ -212,7 +212,7 @@ export const plantedBugs: readonly PlantedBug[] = [
       {
         file: 'state/housekeeping.ts',
         find: '    this.#expiryUnderWay = true;\n',
-        replace: '    applier.space.tick(now);\n    return;\n',
+        replace: '    applier.space.expire(now);\n    return;\n',
       },
     ],
     seeds: [1000, 1, 3],
