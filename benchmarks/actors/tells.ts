@@ -8,7 +8,7 @@ export async function troupeTells(actors: number, forMs: number): Promise<number
   let handled = 0;
   const region = createRegion<null, { readonly type: 'wake' }>(system, {
     kind: 'bench',
-    shards: 8,
+    buckets: 8,
     behaviour: () => ({
       initialState: () => null,
       receive: (state) => {

@@ -105,18 +105,19 @@ export interface ActorSystem {
  * idle.
  */
 export interface RegionOptions<State, Message> {
-  /** For the address: region/shard/namespace/name. */
+  /** For the address: kind/bucket/namespace/name. */
   readonly kind: string;
-  readonly shards: number;
-  /** What the shard follows from; default: the key. */
-  readonly shardKey?: (key: string) => string;
+  /** Supervisors between the kind and its objects, so that none has too many children. */
+  readonly buckets: number;
+  /** What the bucket follows from; default: the key. */
+  readonly bucketKey?: (key: string) => string;
   readonly behaviour: (key: string) => Behaviour<State, Message>;
   readonly spawn?: SpawnOptions<Message>;
   /** An actor without messages for this long leaves memory; default 60 s. */
   readonly idleMs?: number;
 }
 
-/** Sends by key ('namespace/name'); finds or makes the actor below its shard. */
+/** Sends by key ('namespace/name'); finds or makes the actor in its bucket. */
 export interface Region<Message> {
   tell(key: string, message: Message): boolean;
   ask<Answer>(

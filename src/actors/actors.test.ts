@@ -1,5 +1,5 @@
 import test from 'ava';
-import { AskError, createRegion, shardOf } from './index.ts';
+import { AskError, createRegion, bucketOf } from './index.ts';
 import { type Count, counter, fixture, read } from './testing/actor-fixture.ts';
 
 test('an actor handles its messages in order and answers asks', async (t) => {
@@ -109,7 +109,7 @@ test('a region makes actors by key, passivates idle ones and isolates a failing 
   const { system, time } = fixture();
   const region = createRegion<number, Count>(system, {
     kind: 'pods',
-    shards: 4,
+    buckets: 4,
     behaviour: () => counter,
     idleMs: 1_000,
     spawn: { restart: { restartsMax: 1, backoffMs: 10 } },
@@ -120,7 +120,7 @@ test('a region makes actors by key, passivates idle ones and isolates a failing 
   await time.run(100);
   t.is(await region.ask('default/a', read), 1);
   t.is(
-    system.find(`pods/${shardOf('default/b', 4)}/default/b`)?.state,
+    system.find(`pods/${bucketOf('default/b', 4)}/default/b`)?.state,
     'parked',
     'the failing actor spent its budget; its sibling works on',
   );
@@ -132,7 +132,7 @@ test('a region makes actors by key, passivates idle ones and isolates a failing 
 
 test('idle actors leave memory at once when their region disperses, and others stay', async (t) => {
   const { system, time } = fixture();
-  const region = createRegion<number, Count>(system, { kind: 'pods', shards: 4, behaviour: () => counter });
+  const region = createRegion<number, Count>(system, { kind: 'pods', buckets: 4, behaviour: () => counter });
   for (const key of ['default/a', 'default/b']) region.tell(key, { type: 'add', by: 1 });
   await time.run(10);
   region.tell('default/c', { type: 'add', by: 1 });
@@ -166,7 +166,7 @@ test('an operator restart ends the rest of an actor that crashed', async (t) => 
 
 test('restarting a shard restarts its actors in place, and their keys work on', async (t) => {
   const { system } = fixture();
-  const region = createRegion(system, { kind: 'count', shards: 1, behaviour: () => counter });
+  const region = createRegion(system, { kind: 'count', buckets: 1, behaviour: () => counter });
   region.tell('default/a', { type: 'add', by: 1 });
   t.is(await region.ask('default/a', read), 1);
   t.true(system.restart('count'));

@@ -1,4 +1,4 @@
-import { shardOf } from './shard-map.ts';
+import { bucketOf } from './shard-map.ts';
 
 /**
  * A resource's address: `kind/shard/namespace/name`, for example `deployments.apps/3/default/web`; cluster-wide:
@@ -19,7 +19,7 @@ export function resourceAddress(
   shards: number,
 ): string {
   const key = `${object.namespace ?? '_'}/${object.name}`;
-  return `${kind}/${shardOf(`${kind}/${key}`, shards)}/${key}`;
+  return `${kind}/${bucketOf(`${kind}/${key}`, shards)}/${key}`;
 }
 
 /** Undefined for what is no address, or one whose shard is not the resource's own. */

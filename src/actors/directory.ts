@@ -163,8 +163,9 @@ class ShardDirectory implements Directory {
     const { system, shardMap, idleMs } = this.#options;
     const region = createRegion(system, {
       kind,
-      shards: shardMap.shards,
-      shardKey: (key) => `${kind}/${key}`,
+      // A bucket is a shard here, so an address names its actor's place in the tree.
+      buckets: shardMap.shards,
+      bucketKey: (key) => `${kind}/${key}`,
       behaviour: hosted.behaviour,
       ...(hosted.spawn === undefined ? {} : { spawn: hosted.spawn }),
       ...(idleMs === undefined ? {} : { idleMs }),

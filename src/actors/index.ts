@@ -1,7 +1,7 @@
 /**
  * Actors and their supervision. The only folder that knows nact.
  *
- *   system ── kind ── shard ── object          one mailbox each, one supervisor each
+ *   system ── kind ── bucket ── object         one mailbox each, one supervisor each
  *
  * nact gives the tree and the turns. Around it stand what an orchestrator needs: mailboxes with a bound, asks with a
  * deadline, a restart budget with back-off that ends in escalation, a record of every crash, counters, and a picture of
@@ -41,5 +41,5 @@ export {
 } from './directory.ts';
 export { createRegion } from './region.ts';
 export { passiveKind, type ResourceReader } from './resource-actor.ts';
-export { type ShardMap, shardOf, soleOwner } from './shard-map.ts';
+export { bucketOf, type ShardMap, soleOwner } from './shard-map.ts';
 export type { ActorNode, ActorPhase, CrashRecord } from './tree.ts';

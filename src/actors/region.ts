@@ -2,7 +2,7 @@ import { limits } from '../base/index.ts';
 import type { ActorSystem, Behaviour, Region, RegionOptions } from './actor.ts';
 import type { InnerActorSystem } from './actor-system.ts';
 import { Cell } from './cell.ts';
-import { shardOf } from './shard-map.ts';
+import { bucketOf } from './shard-map.ts';
 
 /** An actor that only supervises: its children do the work. */
 const supervisor: Behaviour<null, never> = { initialState: () => null, receive: (state) => state };
@@ -10,7 +10,7 @@ const supervisor: Behaviour<null, never> = { initialState: () => null, receive: 
 const defaultIdleMs = 60_000;
 
 /**
- * The actors of one kind: kind -> shard -> object. An actor comes to life with its first message and leaves memory when
+ * The actors of one kind: kind -> bucket -> object. An actor comes to life with its first message and leaves memory when
  * idle. One object whose actor spent its restarts is parked: it never takes its siblings along.
  */
 class ResourceRegion<State, Message> implements Region<Message> {
@@ -18,12 +18,12 @@ class ResourceRegion<State, Message> implements Region<Message> {
   readonly #options: RegionOptions<State, Message>;
   readonly #kind: Cell<null, never>;
   /** Made with their first actor. */
-  readonly #shards = new Map<number, Cell<null, never>>();
+  readonly #buckets = new Map<number, Cell<null, never>>();
   readonly #cells = new Map<string, Cell<State, Message>>();
 
   constructor(system: InnerActorSystem, options: RegionOptions<State, Message>) {
     this.#system = system;
-    this.#options = { ...options, shards: Math.min(options.shards, limits.childrenMax) };
+    this.#options = { ...options, buckets: Math.min(options.buckets, limits.childrenMax) };
     this.#kind = new Cell(system.root, {
       name: options.kind,
       behaviour: supervisor,
@@ -66,7 +66,7 @@ class ResourceRegion<State, Message> implements Region<Message> {
   #cell(key: string): Cell<State, Message> {
     const known = this.#cells.get(key);
     if (known !== undefined) return known;
-    const cell = this.#shard(shardOf(this.#options.shardKey?.(key) ?? key, this.#options.shards)).spawn({
+    const cell = this.#bucket(bucketOf(this.#options.bucketKey?.(key) ?? key, this.#options.buckets)).spawn({
       name: key,
       behaviour: this.#options.behaviour(key),
       options: { whenSpent: { type: 'park' }, ...this.#options.spawn },
@@ -78,15 +78,15 @@ class ResourceRegion<State, Message> implements Region<Message> {
     return cell;
   }
 
-  #shard(id: number): Cell<null, never> {
-    const known = this.#shards.get(id);
+  #bucket(id: number): Cell<null, never> {
+    const known = this.#buckets.get(id);
     if (known !== undefined) return known;
-    const shard = this.#kind.spawn({ name: String(id), behaviour: supervisor, options: {}, supervisesOnly: true });
-    shard.onEnd(() => {
-      this.#shards.delete(id);
+    const bucket = this.#kind.spawn({ name: String(id), behaviour: supervisor, options: {}, supervisesOnly: true });
+    bucket.onEnd(() => {
+      this.#buckets.delete(id);
     });
-    this.#shards.set(id, shard);
-    return shard;
+    this.#buckets.set(id, bucket);
+    return bucket;
   }
 
   #passivate(idleMs: number): void {

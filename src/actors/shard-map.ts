@@ -18,7 +18,7 @@ export function soleOwner(self: string, shards: number): ShardMap {
   return { self, shards, ownerOf: () => self, onChange: () => () => undefined };
 }
 
-/** The shard of a key (FNV-1a over its UTF-16 units): the same on every member. */
-export function shardOf(key: string, shards: number): number {
-  return fnv1a(key) % shards;
+/** Which of so many buckets a key falls into (FNV-1a over its UTF-16 units): the same on every member. */
+export function bucketOf(key: string, buckets: number): number {
+  return fnv1a(key) % buckets;
 }

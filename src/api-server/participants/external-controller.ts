@@ -19,7 +19,7 @@ export interface ControllerPorts {
 /** The object to reconcile. */
 type Wake = RegistrationResource & { readonly name: string };
 
-const shards = 8;
+const buckets = 8;
 const requeueMsMin = 10;
 const retryMs = 200;
 
@@ -34,7 +34,7 @@ export class ExternalController {
     this.#ports = ports;
     this.#region = createRegion<null, Wake>(ports.system, {
       kind: `external-${name}`,
-      shards,
+      buckets,
       behaviour: () => this.#keyBehaviour(),
       spawn: { coalesceKey: () => 'wake', restart: { restartsMax: 20, withinMs: 600_000 } },
     });

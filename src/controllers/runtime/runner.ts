@@ -75,7 +75,7 @@ class Runner implements RunningController {
     this.#fencedPorts = fencedPorts(controller.name, ports, options.ownership);
     const region = createRegion<null, Wake>(options.system, {
       kind: controller.name,
-      shards: options.buckets ?? bucketsDefault,
+      buckets: options.buckets ?? bucketsDefault,
       behaviour: (key) => reconciler((context) => this.#turn(key, context)),
       spawn: { coalesceKey: () => 'wake', restart, whenSpent },
     });

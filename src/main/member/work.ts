@@ -1,5 +1,5 @@
 /** Step 6 of a member: the work that it does for the shards that it owns: controllers and scheduler. */
-import { shardOf } from '../../actors/index.ts';
+import { bucketOf } from '../../actors/index.ts';
 import { type Aggregator, podMetricsClient } from '../../api-server/index.ts';
 import { quantityText } from '../../api/index.ts';
 import { allControllers, type Controller, eventRecorder, startControllers } from '../../controllers/index.ts';
@@ -170,6 +170,6 @@ function openDirectory(
     actorsOf: ({ group, resource }, object) =>
       controllers
         .filter((one) => one.resource.group === group && one.resource.resource === resource)
-        .map((controller) => `${controller.name}/${shardOf(object, controllerBuckets)}/${object}`),
+        .map((controller) => `${controller.name}/${bucketOf(object, controllerBuckets)}/${object}`),
   });
 }
