@@ -1,3 +1,4 @@
+/** The encryption of one member's store: its data keys, and their rotation while it runs. */
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,98 +11,122 @@ import type { KeyWrapping } from './key-wrapping.ts';
 export interface EncryptionOptions {
   readonly storeFolder: string;
   readonly wrapping: KeyWrapping;
-  /** Nothing is to be written: no fresh key is made. */
-  readonly readOnly?: boolean;
+  /** Write nothing: no fresh key is made. */
+  readonly readOnly?: boolean | undefined;
   readonly timers: Timers;
   readonly log: Logger;
 }
 
-/** The encryption of one member's store. */
 export interface Encryption {
   /** The disk with its cipher. */
   disk(plain: Disk): Disk;
-  /** Begins to look after the keys: drops those that nothing needs, and follows a change of the operator's key. */
+  /** Drops the keys that nothing needs, and follows changes of the operator's key from now on. */
   follow(store: StoreMember): void;
   stop(): void;
 }
 
-const lookMs = 2_000;
+const periodMs = 2_000;
 const secretBytes = 32;
 
 /** Unwraps the store's data keys and makes a fresh one. Rejects when a key that is needed is missing. */
 export async function openEncryption(options: EncryptionOptions): Promise<Encryption> {
-  const { storeFolder, wrapping, timers, log } = options;
-  if (options.readOnly !== true) mkdirSync(storeFolder, { recursive: true, mode: 0o700 });
-  let stored = readDataKeys(storeFolder);
-  /** What lies on disk is to be sealed anew: it was never sealed, or by a key that the operator wants to be rid of. */
-  let unwritten = stored.length === 0 && existsSync(join(storeFolder, 'log'));
+  const { storeFolder, wrapping, readOnly = false } = options;
+  if (!readOnly) mkdirSync(storeFolder, { recursive: true, mode: 0o700 });
+  const stored = readDataKeys(storeFolder);
   const known: DataKey[] = [];
-  for (const key of stored)
-    known.push({ id: key.id, secret: await wrapping.unwrap(key.by, Buffer.from(key.wrapped, 'base64')) });
-  const cipher = new DiskCipher(known);
-  let wrappingName = '';
-  if (options.readOnly !== true) await freshKey();
+  for (const { id, by, wrapped } of stored)
+    known.push({ id, secret: await wrapping.unwrap(by, Buffer.from(wrapped, 'base64')) });
+  const encryption = new StoreEncryption(options, stored, new DiskCipher(known));
+  if (!readOnly) await encryption.freshKey();
+  return encryption;
+}
 
-  async function freshKey(): Promise<void> {
-    const key: DataKey = { id: newId(stored), secret: randomBytes(secretBytes) };
-    const { by, wrapped } = await wrapping.wrap(key.secret);
-    stored = [...stored, { id: key.id, by, wrapped: Buffer.from(wrapped).toString('base64') }];
-    writeDataKeys(storeFolder, stored);
-    cipher.sealWith(key);
-    wrappingName = by;
-  }
-  const keep = (ids: ReadonlySet<number>): void => {
-    const kept = stored.filter(({ id }) => ids.has(id));
-    if (kept.length === stored.length) return;
-    stored = kept;
-    writeDataKeys(storeFolder, kept);
-  };
+class StoreEncryption implements Encryption {
+  readonly #options: EncryptionOptions;
+  readonly #cipher: DiskCipher;
+  /** The data keys as they lie in the folder, oldest first. */
+  #stored: readonly StoredDataKey[];
+  /** The operator's key that wraps the newest data key. */
+  #wrappingName = '';
+  /** The files must be rewritten: they were never encrypted, or by a key that is being retired. */
+  #mustRewrite: boolean;
+  #busy = false;
+  #timer: { cancel(): void } | undefined;
 
-  async function look(rewrite: () => Promise<void>): Promise<void> {
-    if ((await wrapping.current()) !== wrappingName) {
-      await freshKey();
-      unwritten = true;
-    }
-    const newest = stored.at(-1);
-    if (!unwritten || newest === undefined) return;
-    await rewrite();
-    keep(new Set([newest.id]));
-    unwritten = false;
-    log.info('the store is encrypted with a new key', { key: wrappingName });
+  constructor(options: EncryptionOptions, stored: readonly StoredDataKey[], cipher: DiskCipher) {
+    this.#options = options;
+    this.#stored = stored;
+    this.#cipher = cipher;
+    this.#mustRewrite = stored.length === 0 && existsSync(join(options.storeFolder, 'log'));
   }
 
-  let busy = false;
-  let timer: { cancel(): void } | undefined;
-  return {
-    disk: (plain) => ({
-      cipher,
+  disk(plain: Disk): Disk {
+    return {
+      cipher: this.#cipher,
       open: (path, mode) => plain.open(path, mode),
       list: (folder) => plain.list(folder),
       rename: (from, to) => plain.rename(from, to),
       remove: (path) => plain.remove(path),
       makeFolder: (path) => plain.makeFolder(path),
       syncFolder: (path) => plain.syncFolder(path),
-    }),
-    follow: (store) => {
-      const last = stored.at(-1);
-      keep(new Set([...cipher.used, ...(last === undefined ? [] : [last.id])]));
-      unwritten ||= stored.some(({ by }) => by !== wrappingName);
-      timer = timers.every(lookMs, () => {
-        if (busy) return;
-        busy = true;
-        look(() => rewriteStore(store))
-          .catch((error: unknown) => {
-            log.error('the key of the store could not be changed; tried again', { error: errorMessage(error) });
-          })
-          .finally(() => {
-            busy = false;
-          });
+    };
+  }
+
+  follow(store: StoreMember): void {
+    const newest = this.#stored.at(-1);
+    this.#keepOnly(new Set([...this.#cipher.used, ...(newest === undefined ? [] : [newest.id])]));
+    this.#mustRewrite ||= this.#stored.some(({ by }) => by !== this.#wrappingName);
+    this.#timer = this.#options.timers.every(periodMs, () => {
+      this.#tick(store);
+    });
+  }
+
+  stop(): void {
+    this.#timer?.cancel();
+  }
+
+  /** Encrypts by a new data key from now on. */
+  async freshKey(): Promise<void> {
+    const { wrapping, storeFolder } = this.#options;
+    const key: DataKey = { id: newId(this.#stored), secret: randomBytes(secretBytes) };
+    const { by, wrapped } = await wrapping.wrap(key.secret);
+    this.#stored = [...this.#stored, { id: key.id, by, wrapped: Buffer.from(wrapped).toString('base64') }];
+    writeDataKeys(storeFolder, this.#stored);
+    this.#cipher.sealWith(key);
+    this.#wrappingName = by;
+  }
+
+  #tick(store: StoreMember): void {
+    if (this.#busy) return;
+    this.#busy = true;
+    this.#followWrapping(store)
+      .catch((error: unknown) => {
+        this.#options.log.error('cannot change the key of the store; retrying', { error: errorMessage(error) });
+      })
+      .finally(() => {
+        this.#busy = false;
       });
-    },
-    stop: () => {
-      timer?.cancel();
-    },
-  };
+  }
+
+  async #followWrapping(store: StoreMember): Promise<void> {
+    if ((await this.#options.wrapping.current()) !== this.#wrappingName) {
+      await this.freshKey();
+      this.#mustRewrite = true;
+    }
+    const newest = this.#stored.at(-1);
+    if (!this.#mustRewrite || newest === undefined) return;
+    await rewriteStore(store);
+    this.#keepOnly(new Set([newest.id]));
+    this.#mustRewrite = false;
+    this.#options.log.info('the store is encrypted with a new key', { key: this.#wrappingName });
+  }
+
+  #keepOnly(ids: ReadonlySet<number>): void {
+    const kept = this.#stored.filter(({ id }) => ids.has(id));
+    if (kept.length === this.#stored.length) return;
+    this.#stored = kept;
+    writeDataKeys(this.#options.storeFolder, kept);
+  }
 }
 
 function newId(known: readonly StoredDataKey[]): number {

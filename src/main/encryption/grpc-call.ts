@@ -1,4 +1,11 @@
-import { connect as connectHttp2, constants, type ClientHttp2Session, type IncomingHttpHeaders } from 'node:http2';
+/** Calls a gRPC server at a unix socket: a KMS plug-in. */
+import {
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  connect as connectHttp2,
+  constants,
+  type IncomingHttpHeaders,
+} from 'node:http2';
 import { connect } from 'node:net';
 import type { Timers } from '../../base/index.ts';
 
@@ -19,18 +26,22 @@ export class GrpcError extends Error {
 /** Calls a method with an encoded message and resolves with the encoded answer. Rejects with GrpcError. */
 export type GrpcCall = (method: string, message: Uint8Array) => Promise<Uint8Array>;
 
+/** The status code of a call whose time ran out. */
+const deadlineExceeded = 4;
 const prefixBytes = 5;
 /** No message of a plug-in is larger. */
 const answerBytesMax = 1024 * 1024;
 
+export interface GrpcCallOptions {
+  readonly timers: Timers;
+  readonly timeoutMs: number;
+}
+
 /**
- * Unary calls of gRPC (its protocol over HTTP/2) at a unix socket. One connection is kept; it is made anew when it was
- * lost, and keeps no process alive.
+ * Unary gRPC calls over HTTP/2 to a unix socket. One connection is kept; a lost one is replaced at the next call. It
+ * does not keep the process alive.
  */
-export function grpcCalls(
-  socketPath: string,
-  { timers, timeoutMs }: { readonly timers: Timers; readonly timeoutMs: number },
-): GrpcCall {
+export function grpcCalls(socketPath: string, options: GrpcCallOptions): GrpcCall {
   let session: ClientHttp2Session | undefined;
   const connected = (): ClientHttp2Session => {
     if (session !== undefined && !session.closed && !session.destroyed) return session;
@@ -42,61 +53,96 @@ export function grpcCalls(
   };
   return (method, message) =>
     new Promise((resolve, reject) => {
-      const own = connected();
-      own.ref();
-      const lost = (error: Error): void => {
-        done(() => {
-          reject(new GrpcError(`${socketPath}: ${error.message}`));
-        });
-      };
-      own.once('error', lost);
-      const stream = own.request({
-        ':method': 'POST',
-        ':path': method,
-        'content-type': 'application/grpc',
-        te: 'trailers',
-        'grpc-timeout': `${String(timeoutMs)}m`,
-      });
-      const timer = timers.after(timeoutMs, () => {
-        done(() => {
-          reject(new GrpcError(`${socketPath} did not answer within ${String(timeoutMs)} ms`, 4));
-        });
-      });
-      let settled = false;
-      function done(settle: () => void): void {
-        if (settled) return;
-        settled = true;
-        timer.cancel();
-        own.off('error', lost);
-        own.unref();
-        settle();
-        if (!stream.closed) stream.close(constants.NGHTTP2_CANCEL);
-      }
-      const heads: IncomingHttpHeaders = {};
-      const chunks: Buffer[] = [];
-      let size = 0;
-      stream.on('response', (headers) => {
-        Object.assign(heads, headers);
-      });
-      stream.on('trailers', (headers) => {
-        Object.assign(heads, headers);
-      });
-      stream.on('data', (chunk: Buffer) => {
-        size += chunk.byteLength;
-        chunks.push(chunk);
-        if (size > answerBytesMax)
-          done(() => {
-            reject(new GrpcError(`${socketPath} answered too much`));
-          });
-      });
-      stream.on('error', lost);
-      stream.on('close', () => {
-        done(() => {
-          settleWith(heads, Buffer.concat(chunks), { resolve, reject });
-        });
-      });
-      stream.end(framed(message));
+      const call = new UnaryCall({ ...options, socketPath, session: connected(), method }, { resolve, reject });
+      call.send(message);
     });
+}
+
+interface UnaryCallOptions extends GrpcCallOptions {
+  readonly socketPath: string;
+  readonly session: ClientHttp2Session;
+  readonly method: string;
+}
+
+interface Settlement {
+  readonly resolve: (answer: Uint8Array) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** One stream of the session: it collects the answer and settles once. */
+class UnaryCall {
+  readonly #options: UnaryCallOptions;
+  readonly #settlement: Settlement;
+  readonly #stream: ClientHttp2Stream;
+  readonly #timer: { cancel(): void };
+  readonly #heads: IncomingHttpHeaders = {};
+  readonly #chunks: Buffer[] = [];
+  #size = 0;
+  #settled = false;
+
+  constructor(options: UnaryCallOptions, settlement: Settlement) {
+    const { session, method, timers, timeoutMs, socketPath } = options;
+    this.#options = options;
+    this.#settlement = settlement;
+    session.ref();
+    session.once('error', this.#lost);
+    this.#stream = session.request({
+      ':method': 'POST',
+      ':path': method,
+      'content-type': 'application/grpc',
+      te: 'trailers',
+      'grpc-timeout': `${String(timeoutMs)}m`,
+    });
+    this.#timer = timers.after(timeoutMs, () => {
+      this.#fail(new GrpcError(`${socketPath} did not answer within ${String(timeoutMs)} ms`, deadlineExceeded));
+    });
+  }
+
+  send(message: Uint8Array): void {
+    const stream = this.#stream;
+    const keepHeads = (headers: IncomingHttpHeaders): void => {
+      Object.assign(this.#heads, headers);
+    };
+    stream.on('response', keepHeads);
+    stream.on('trailers', keepHeads);
+    stream.on('data', (chunk: Buffer) => {
+      this.#take(chunk);
+    });
+    stream.on('error', this.#lost);
+    stream.on('close', () => {
+      this.#done(() => {
+        settleWith(this.#heads, Buffer.concat(this.#chunks), this.#settlement);
+      });
+    });
+    stream.end(framed(message));
+  }
+
+  readonly #lost = (error: Error): void => {
+    this.#fail(new GrpcError(`${this.#options.socketPath}: ${error.message}`));
+  };
+
+  #take(chunk: Buffer): void {
+    this.#size += chunk.byteLength;
+    this.#chunks.push(chunk);
+    if (this.#size > answerBytesMax)
+      this.#fail(new GrpcError(`${this.#options.socketPath} answered more than ${String(answerBytesMax)} bytes`));
+  }
+
+  #fail(error: GrpcError): void {
+    this.#done(() => {
+      this.#settlement.reject(error);
+    });
+  }
+
+  #done(settle: () => void): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    this.#timer.cancel();
+    this.#options.session.off('error', this.#lost);
+    this.#options.session.unref();
+    settle();
+    if (!this.#stream.closed) this.#stream.close(constants.NGHTTP2_CANCEL);
+  }
 }
 
 /** A message with its prefix: not compressed, and how long it is. */
@@ -106,11 +152,7 @@ function framed(message: Uint8Array): Buffer {
   return Buffer.concat([head, message]);
 }
 
-function settleWith(
-  heads: IncomingHttpHeaders,
-  body: Buffer,
-  { resolve, reject }: { readonly resolve: (answer: Uint8Array) => void; readonly reject: (error: Error) => void },
-): void {
+function settleWith(heads: IncomingHttpHeaders, body: Buffer, { resolve, reject }: Settlement): void {
   const status = heads['grpc-status'];
   if (status === undefined) reject(new GrpcError(`no gRPC answer (HTTP status ${String(heads[':status'] ?? 'none')})`));
   else if (status !== '0')

@@ -12,18 +12,20 @@ import { ensureKeysFile } from './keys-file.ts';
 export const keysFileOf = (home: Home, settings: Settings['encryption']): string =>
   settings.keysFile === '' ? join(home.pki, 'encryption-keys.json') : settings.keysFile;
 
+export interface StoreEncryptionOptions {
+  readonly home: Home;
+  readonly settings: Settings['encryption'];
+  readonly storeFolder: string;
+  readonly readOnly?: boolean | undefined;
+  readonly timers: Timers;
+  readonly log: Logger;
+}
+
 /**
  * The encryption of a store's folder as the settings want it; undefined when it is off. Rejects with StartProblem when
  * a key is missing.
  */
-export async function storeEncryption(options: {
-  readonly home: Home;
-  readonly settings: Settings['encryption'];
-  readonly storeFolder: string;
-  readonly readOnly?: boolean;
-  readonly timers: Timers;
-  readonly log: Logger;
-}): Promise<Encryption | undefined> {
+export async function storeEncryption(options: StoreEncryptionOptions): Promise<Encryption | undefined> {
   const { home, settings, storeFolder, timers, log, readOnly = false } = options;
   if (!settings.enabled) return undefined;
   try {

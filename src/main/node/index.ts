@@ -2,8 +2,7 @@
  * The role of a node: the agent that runs pods, and the proxies of Ingresses, built from ports (startNode) and given this
  * machine's by runNode.
  */
-export { nodeNameOf } from './node-name.ts';
 export { renewedToken } from './node-token.ts';
-export { startNode } from './node.ts';
+export { nodeNameOf, startNode } from './node.ts';
 export { purge } from './purge.ts';
 export { runNode, type RunNodeOptions } from './run-node.ts';

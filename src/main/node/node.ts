@@ -1,3 +1,4 @@
+/** Builds a node from ports: the agent that runs pods, and the proxies of Ingresses. */
 import { join } from 'node:path';
 import type { ActorSystem } from '../../actors/index.ts';
 import type { Logger, Metrics, TraceScope } from '../../base/index.ts';
@@ -5,9 +6,11 @@ import type { Bus } from '../../bus/index.ts';
 import { type NodeAgent, runtimeDriver, simulatedMachine, startNodeAgent } from '../../node-agent/index.ts';
 import { systemClock, systemRandom, systemTimers } from '../../platform/index.ts';
 import { localVolumes } from '../../protocol/index.ts';
-import { busClient, busView } from '../../resources/index.ts';
+import { busClient, busView, type BusViewOptions, type ResourceView } from '../../resources/index.ts';
 import { type Home, kubernetesVersion, type Settings } from '../process/index.ts';
 import { startNodeIngress } from './ingress.ts';
+
+type AgentOptions = Parameters<typeof startNodeAgent>[0];
 
 export interface NodePorts {
   readonly system: ActorSystem;
@@ -21,75 +24,26 @@ export interface NodeOptions {
   readonly name: string;
   readonly home: Home;
   readonly settings: Settings;
-  /** The address by which others reach this machine. */
+  /** The address other machines use to reach this one. */
   readonly address: string;
-  /** Where the API listens for this machine; absent: pods reach it at the addresses of its service. */
-  readonly apiServer?: { readonly host: string; readonly port: number };
-  /** The bearer token by which the agent is `system:node:<name>`; asked for with each request. */
+  /** Where the API listens for this machine; absent: pods reach it through the endpoints of its Service. */
+  readonly apiServer?: { readonly host: string; readonly port: number } | undefined;
+  /** The bearer token by which the agent is `system:node:<name>`; called for each request. */
   readonly token: () => string;
 }
 
 const deadlineMs = 10_000;
+const defaultUsagePeriodMs = 15_000;
 
 /** Starts a node's agent. It talks to the members over the bus, even within one process. */
 export async function startNode(ports: NodePorts, options: NodeOptions): Promise<NodeAgent> {
-  const { system, bus, metrics, traces } = ports;
-  const { name, home, settings } = options;
+  const { bus, metrics, traces } = ports;
+  const { name, settings, token } = options;
   const log = ports.log.with({ part: 'agent', node: name });
-  const driver = runtimeDriver(settings.node.runtime);
-  const volumesFolder = settings.storage?.localVolumes === false ? undefined : join(home.folder, 'volumes', name);
-  const requests = { bus, timers: systemTimers, cluster: settings.cluster, token: options.token, deadlineMs, traces };
+  const requests = { bus, timers: systemTimers, cluster: settings.cluster, token, deadlineMs, traces };
   const client = busClient(requests);
-  const view = busView({
-    ...requests,
-    log,
-    queries: [
-      { group: '', resource: 'pods', fieldSelector: `spec.nodeName=${name}` },
-      { group: '', resource: 'services' },
-      ...(volumesFolder === undefined
-        ? []
-        : [{ group: '', resource: 'persistentvolumes', labelSelector: `${localVolumes.nodeLabel}=${name}` }]),
-      { group: '', resource: 'nodes' },
-      { group: 'discovery.k8s.io', resource: 'endpointslices' },
-      { group: 'networking.k8s.io', resource: 'networkpolicies' },
-      ...(servesIngresses(settings)
-        ? [
-            { group: 'networking.k8s.io', resource: 'ingresses' },
-            { group: 'networking.k8s.io', resource: 'ingressclasses' },
-          ]
-        : []),
-    ],
-  });
-  const agent = startNodeAgent({
-    system,
-    view,
-    client,
-    bus,
-    log,
-    metrics,
-    cluster: settings.cluster,
-    nodeName: name,
-    runtime: driver.open(settings.node, { clock: systemClock, timers: systemTimers }),
-    // Without processes there is nothing to set up on the machine.
-    machine: driver.runsProcesses ? undefined : simulatedMachine({ address: options.address }),
-    clock: systemClock,
-    timers: systemTimers,
-    random: systemRandom,
-    settings: {
-      clusterCidr: settings.network.podCidr,
-      serviceCidr: settings.network.serviceCidr,
-      dnsAddress: settings.network.dnsAddress,
-      clusterDomain: settings.network.clusterDomain,
-      stateFolder: join(home.run, 'nodes', name),
-      ...(volumesFolder === undefined ? {} : { volumesFolder }),
-      ...(options.apiServer === undefined ? {} : { apiServer: options.apiServer }),
-      nodeAddress: options.address,
-      version: kubernetesVersion,
-      podsMax: settings.node.podsMax,
-      leaseMs: settings.node.leaseMs,
-      ...measuring(settings),
-    },
-  });
+  const view = busView({ ...requests, log, queries: queriesOf(options) });
+  const agent = startAgent({ ...ports, log }, options, { view, client });
   const ingress = servesIngresses(settings)
     ? startNodeIngress(
         { view, client, requests: { ...requests, log }, log: log.with({ part: 'ingress' }), metrics },
@@ -107,14 +61,95 @@ export async function startNode(ports: NodePorts, options: NodeOptions): Promise
   };
 }
 
+/** A machine's name as a node's name (RFC 1123 subdomain). */
+export function nodeNameOf(machine: string): string {
+  return (
+    machine
+      .toLowerCase()
+      .replace(/[^a-z0-9.-]/g, '-')
+      .replace(/^[^a-z0-9]+|[^a-z0-9]+$/g, '') || 'node'
+  );
+}
+
+/** The objects that a node watches. */
+function queriesOf(options: NodeOptions): BusViewOptions['queries'] {
+  const { name, settings } = options;
+  const networking = 'networking.k8s.io';
+  const volumes = { group: '', resource: 'persistentvolumes', labelSelector: `${localVolumes.nodeLabel}=${name}` };
+  return [
+    { group: '', resource: 'pods', fieldSelector: `spec.nodeName=${name}` },
+    { group: '', resource: 'services' },
+    ...(volumesFolder(options) === undefined ? [] : [volumes]),
+    { group: '', resource: 'nodes' },
+    { group: 'discovery.k8s.io', resource: 'endpointslices' },
+    { group: networking, resource: 'networkpolicies' },
+    ...(servesIngresses(settings)
+      ? [
+          { group: networking, resource: 'ingresses' },
+          { group: networking, resource: 'ingressclasses' },
+        ]
+      : []),
+  ];
+}
+
+function startAgent(
+  { system, bus, log, metrics }: NodePorts,
+  options: NodeOptions,
+  { view, client }: { readonly view: ResourceView; readonly client: AgentOptions['client'] },
+): NodeAgent {
+  const { name, settings, address } = options;
+  const driver = runtimeDriver(settings.node.runtime);
+  return startNodeAgent({
+    system,
+    view,
+    client,
+    bus,
+    log,
+    metrics,
+    cluster: settings.cluster,
+    nodeName: name,
+    runtime: driver.open(settings.node, { clock: systemClock, timers: systemTimers }),
+    // Without processes there is nothing to set up on the machine.
+    machine: driver.runsProcesses ? undefined : simulatedMachine({ address }),
+    clock: systemClock,
+    timers: systemTimers,
+    random: systemRandom,
+    settings: agentSettings(options),
+  });
+}
+
+function agentSettings(options: NodeOptions): AgentOptions['settings'] {
+  const { name, home, settings, address, apiServer } = options;
+  const { podCidr, serviceCidr, dnsAddress, clusterDomain } = settings.network;
+  const { podsMax, leaseMs } = settings.node;
+  return {
+    clusterCidr: podCidr,
+    serviceCidr,
+    dnsAddress,
+    clusterDomain,
+    stateFolder: join(home.run, 'nodes', name),
+    volumesFolder: volumesFolder(options),
+    apiServer,
+    nodeAddress: address,
+    version: kubernetesVersion,
+    podsMax,
+    leaseMs,
+    usagePeriodMs: usagePeriodMs(settings),
+  };
+}
+
+/** Undefined where this node makes no volumes. */
+function volumesFolder({ home, name, settings }: NodeOptions): string | undefined {
+  return settings.storage?.localVolumes === false ? undefined : join(home.folder, 'volumes', name);
+}
+
 /** Pods that are no processes answer nobody. */
 function servesIngresses(settings: Settings): settings is Settings & Required<Pick<Settings, 'ingress'>> {
   return settings.ingress?.enabled === true && runtimeDriver(settings.node.runtime).runsProcesses;
 }
 
-/** What earlier versions saved says nothing of it. */
-function measuring({ resourceMetrics = { enabled: true, periodMs: 15_000 } }: Settings): {
-  readonly usagePeriodMs?: number;
-} {
-  return resourceMetrics.enabled ? { usagePeriodMs: resourceMetrics.periodMs } : {};
+/** Undefined: usage is not measured. Settings that an earlier version saved do not have the key. */
+function usagePeriodMs({ resourceMetrics }: Settings): number | undefined {
+  if (resourceMetrics === undefined) return defaultUsagePeriodMs;
+  return resourceMetrics.enabled ? resourceMetrics.periodMs : undefined;
 }
