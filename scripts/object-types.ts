@@ -92,18 +92,19 @@ class TypeNames {
   }
 }
 
+/** Whether two types of the same short name have the same fields, through all that they refer to. */
 function sameShape(one: string, other: string): boolean {
   if (one === other) return true;
-  const text = (type: string): string =>
-    JSON.stringify(
-      [...typeSchema(type).fields.values()]
-        .map(({ name, type: scalar, list, map, required, omitEmpty, ref = '' }) => [
-          ...[name, scalar, list, map, required, omitEmpty, shortName(ref)],
-        ])
-        .sort(),
-    );
-  return shortName(one) === shortName(other) && text(one) === text(other);
+  const [fields, others] = [one, other].map((type) => [...typeSchema(type).fields.values()]);
+  if (fields === undefined || others === undefined || fields.length !== others.length) return false;
+  return fields.every((field, index) => {
+    const twin = others[index];
+    return twin !== undefined && shapeText(field) === shapeText(twin) && sameShape(field.ref ?? '', twin.ref ?? '');
+  });
 }
+
+const shapeText = ({ name, type, list, map, required, omitEmpty, ref = '' }: FieldSchema): string =>
+  [name, type, list, map, required, omitEmpty, shortName(ref)].join();
 
 /** Every resource, those too that are served only when they are asked for. */
 function resources(): readonly ServedResource[] {

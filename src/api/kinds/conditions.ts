@@ -1,5 +1,6 @@
 /** Validates conditions of the common form (metav1.Condition). */
 
+import type { Condition, Sent } from '../objects/index.ts';
 import {
   byteLength,
   type FieldError,
@@ -11,7 +12,6 @@ import {
   tooLong,
 } from '../machinery/index.ts';
 import { each, invalids, isSet } from './checks.ts';
-import type { Condition } from './types/meta.ts';
 
 const reasonBytesMax = 1024;
 const messageBytesMax = 32 * 1024;
@@ -31,7 +31,7 @@ function reasonErrors(path: string, reason: string | undefined): FieldError[] {
 }
 
 /** Errors of conditions of the common form, one of each type. */
-export function conditionErrors(path: string, conditions: readonly Condition[] | undefined): FieldError[] {
+export function conditionErrors(path: string, conditions: readonly Sent<Condition>[] | undefined): FieldError[] {
   const seen = new Set<string>();
   return each(path, conditions, (condition, at) => {
     const { type = '', status = '', observedGeneration = 0, message = '' } = condition;

@@ -1,7 +1,7 @@
 /** Warnings about deprecated node labels. */
 
+import type { NodeSelectorTerm, Sent } from '../objects/index.ts';
 import { labelValue } from '../machinery/index.ts';
-import type { NodeSelectorTerm } from './types/reference.ts';
 
 /** Labels of nodes that have another name now: since when, and which. */
 const replaced: Readonly<Record<string, readonly [since: string, label: string]>> = {
@@ -34,7 +34,7 @@ export function expressionKeyWarnings(key: string | undefined, path: string): st
 
 /** Warnings about a term of a node selector. `checkValues`: values that no label can have are told too. */
 export function nodeSelectorTermWarnings(
-  term: NodeSelectorTerm | undefined,
+  term: Sent<NodeSelectorTerm> | undefined,
   path: string,
   checkValues: boolean,
 ): string[] {

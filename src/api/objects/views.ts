@@ -5,18 +5,20 @@ type Items = readonly unknown[];
 type NamedField<Name> = string extends Name ? never : number extends Name ? never : Name;
 
 /**
- * An object or a part of one as a client sent it: anything may be absent, a choice may hold any text, and defaulting
- * and preparation may still change it.
+ * An object or a part of one as a client sent it: anything may be absent (decoding drops what is null), a choice may
+ * hold any text, and defaulting and preparation may still change it. A field without a value is absent, not undefined.
  */
-export type Sent<T> = T extends string
-  ? string
-  : T extends Items
-    ? Sent<T[number]>[]
-    : T extends KubeObject
-      ? { -readonly [Name in keyof T as NamedField<Name>]?: Sent<T[Name]> }
-      : T extends object
-        ? SentPart<T>
-        : T;
+export type Sent<T> = T extends null | undefined
+  ? never
+  : T extends string
+    ? string
+    : T extends Items
+      ? Sent<T[number]>[]
+      : T extends KubeObject
+        ? { -readonly [Name in keyof T as NamedField<Name>]?: Sent<T[Name]> }
+        : T extends object
+          ? SentPart<T>
+          : T;
 type SentPart<T extends object> = string extends keyof T
   ? { [name: string]: Sent<T[string & keyof T]> }
   : { -readonly [Name in keyof T]?: Sent<T[Name]> };

@@ -1,6 +1,6 @@
 /** Decides whether an update of a pod must be evaluated again. */
 
-import type { Container } from '../kinds/types/index.ts';
+import type { Container, Sent } from '../objects/index.ts';
 import type { CheckedPod } from './violation.ts';
 
 const podAnnotation = 'seccomp.security.alpha.kubernetes.io/pod';
@@ -11,7 +11,7 @@ const containerAnnotation = 'container.seccomp.security.alpha.kubernetes.io/';
  */
 export function isSignificantChange(pod: CheckedPod, old: CheckedPod): boolean {
   const annotation = (of: CheckedPod, key: string): string | undefined => of.metadata?.annotations?.[key];
-  const changed = (container: Container, before: Container | undefined): boolean => {
+  const changed = (container: Sent<Container>, before: Sent<Container> | undefined): boolean => {
     const key = `${containerAnnotation}${container.name ?? ''}`;
     return before === undefined || container.image !== before.image || annotation(pod, key) !== annotation(old, key);
   };

@@ -1,12 +1,12 @@
 /** What checks of the Pod Security Standards share: the checked pod, violations and their texts. */
 
+import type { Container, PodSpec, Sent } from '../objects/index.ts';
 import { goQuote } from '../machinery/index.ts';
-import type { Container, PodSpec } from '../kinds/types/index.ts';
 
 /** What a check looks at: a pod, or the template of one. */
 export interface CheckedPod {
   readonly metadata?: { readonly annotations?: Readonly<Record<string, string>> };
-  readonly spec?: PodSpec;
+  readonly spec?: Sent<PodSpec>;
 }
 
 /** Why a check refuses a pod: what is forbidden, and where it was found. */
@@ -18,10 +18,10 @@ export interface Violation {
 /** Looks at one concern of a pod; `minor` is the version of the standards, 1.`minor`. */
 export type Check = (pod: CheckedPod) => Violation | undefined;
 
-export type SecurityContext = NonNullable<Container['securityContext']>;
+export type SecurityContext = NonNullable<Sent<Container>['securityContext']>;
 
 /** All containers in the order in which messages name them. */
-export function containersOf(pod: CheckedPod): readonly Container[] {
+export function containersOf(pod: CheckedPod): readonly Sent<Container>[] {
   const { initContainers = [], containers = [], ephemeralContainers = [] } = pod.spec ?? {};
   return [...initContainers, ...containers, ...ephemeralContainers];
 }
@@ -33,7 +33,7 @@ export function containersWhere(pod: CheckedPod, isBad: (context: SecurityContex
     .map(nameOf);
 }
 
-export function nameOf(container: Container): string {
+export function nameOf(container: Sent<Container>): string {
   return container.name ?? '';
 }
 

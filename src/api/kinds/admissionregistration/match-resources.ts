@@ -1,12 +1,12 @@
 /** Defaults and validates matchConstraints and matchResources. */
 
+import type { MatchResources, Sent } from '../../objects/index.ts';
 import { type FieldError, required, validateLabelSelector } from '../../machinery/index.ts';
 import { each, givenChoice } from '../checks.ts';
-import type { MatchResources } from '../types/admissionregistration.ts';
 import { namedRuleErrors } from './rules-validation.ts';
 
 /** What policies and bindings leave out of the requests that they mean. */
-export function defaultMatch(match: MatchResources | undefined): void {
+export function defaultMatch(match: Sent<MatchResources> | undefined): void {
   if (match === undefined) return;
   match.namespaceSelector ??= {};
   match.objectSelector ??= {};
@@ -14,7 +14,7 @@ export function defaultMatch(match: MatchResources | undefined): void {
   for (const rule of [...(match.resourceRules ?? []), ...(match.excludeResourceRules ?? [])]) rule.scope ??= '*';
 }
 
-export function matchErrors(match: MatchResources, path: string): FieldError[] {
+export function matchErrors(match: Sent<MatchResources>, path: string): FieldError[] {
   return [
     ...givenChoice(`${path}.matchPolicy`, match.matchPolicy, ['Equivalent', 'Exact']),
     ...validateLabelSelector(match.namespaceSelector, `${path}.namespaceSelector`),
@@ -25,7 +25,7 @@ export function matchErrors(match: MatchResources, path: string): FieldError[] {
 }
 
 /** Which requests a policy means. It has to name resources, whose types its expressions are held against. */
-export function constraintErrors(match: MatchResources | undefined): FieldError[] {
+export function constraintErrors(match: Sent<MatchResources> | undefined): FieldError[] {
   const path = 'spec.matchConstraints';
   if (match === undefined) return [required(path)];
   return [

@@ -1,29 +1,31 @@
 /** The kinds MutatingAdmissionPolicy and MutatingAdmissionPolicyBinding: defaults, validation and columns. */
 
+import type {
+  MatchResources,
+  MutatingAdmissionPolicy,
+  MutatingAdmissionPolicyBinding,
+  Mutation,
+  Sent,
+} from '../../objects/index.ts';
 import { type FieldError, invalid, notSupported, required } from '../../machinery/index.ts';
 import type { KubeObject } from '../../object.ts';
 import type { KindBehaviour } from '../behaviour.ts';
 import { each, requiredChoice } from '../checks.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { strategy } from '../strategy.ts';
-import type {
-  MatchResources,
-  MutatingAdmissionPolicy,
-  MutatingAdmissionPolicyBinding,
-  Mutation,
-} from '../types/admissionregistration.ts';
 import { mutationExpressionErrors } from './expression-validation.ts';
 import { defaultMatch, matchErrors } from './match-resources.ts';
 import { paramKindText, paramText } from './params.ts';
 import { bindingPartErrors, defaultPolicyParts, policyPartErrors } from './policy-parts.ts';
 
-const policyOf = (object: object): MutatingAdmissionPolicy => object as MutatingAdmissionPolicy;
-const bindingOf = (object: object): MutatingAdmissionPolicyBinding => object as MutatingAdmissionPolicyBinding;
+const policyOf = (object: object): Sent<MutatingAdmissionPolicy> => object as Sent<MutatingAdmissionPolicy>;
+const bindingOf = (object: object): Sent<MutatingAdmissionPolicyBinding> =>
+  object as Sent<MutatingAdmissionPolicyBinding>;
 
 const operations = ['*', 'CONNECT', 'CREATE', 'UPDATE'];
 
 /** What is deleted has no object that could be changed. */
-function operationErrors(match: MatchResources | undefined, path: string): FieldError[] {
+function operationErrors(match: Sent<MatchResources> | undefined, path: string): FieldError[] {
   return (match?.resourceRules ?? []).flatMap((rule) =>
     (rule.operations ?? [])
       .filter((operation) => !operations.includes(operation))
@@ -35,7 +37,7 @@ function operationErrors(match: MatchResources | undefined, path: string): Field
 const patchFields = { ApplyConfiguration: 'applyConfiguration', JSONPatch: 'jsonPatch' } as const;
 const isPatchType = (type: string): type is keyof typeof patchFields => Object.hasOwn(patchFields, type);
 
-function mutationErrors(mutation: Mutation, path: string): FieldError[] {
+function mutationErrors(mutation: Sent<Mutation>, path: string): FieldError[] {
   const { patchType = '' } = mutation;
   if (patchType === '') return [required(`${path}.patchType`)];
   if (!isPatchType(patchType)) return [notSupported(`${path}.patchType`, patchType, Object.keys(patchFields))];

@@ -1,5 +1,6 @@
 /** Validates the parameters of policies: paramKind and paramRef. */
 
+import type { ParamKind, ParamRef, Sent } from '../../objects/index.ts';
 import {
   dns1035Label,
   dns1123Subdomain,
@@ -13,10 +14,9 @@ import {
   validateLabelSelector,
 } from '../../machinery/index.ts';
 import { invalids, isSet } from '../checks.ts';
-import type { ParamKind, ParamRef } from '../types/admissionregistration.ts';
 
 /** The kind of the parameters of a policy. */
-export function paramKindErrors({ apiVersion = '', kind = '' }: ParamKind, path: string): FieldError[] {
+export function paramKindErrors({ apiVersion = '', kind = '' }: Sent<ParamKind>, path: string): FieldError[] {
   const messages = kind === '' ? [] : dns1035Label(kind.toLowerCase());
   const ofKind =
     messages.length === 0
@@ -42,7 +42,7 @@ function groupVersionErrors(apiVersion: string, path: string): FieldError[] {
 }
 
 /** Where a binding has the parameters from. */
-export function paramRefErrors(reference: ParamRef | undefined): FieldError[] {
+export function paramRefErrors(reference: Sent<ParamRef> | undefined): FieldError[] {
   if (reference === undefined) return [];
   const path = 'spec.paramRef';
   const { name, selector, parameterNotFoundAction: action } = reference;
@@ -63,12 +63,12 @@ export function paramRefErrors(reference: ParamRef | undefined): FieldError[] {
 }
 
 /** How tables show it. */
-export function paramText(reference: ParamRef | undefined): string {
+export function paramText(reference: Sent<ParamRef> | undefined): string {
   if (reference === undefined) return '<unset>';
   const what = isSet(reference.name) ? reference.name : labelSelectorText(reference.selector);
   return isSet(reference.namespace) ? `${reference.namespace}/${what}` : what;
 }
 
-export function paramKindText(kind: ParamKind | undefined): string {
+export function paramKindText(kind: Sent<ParamKind> | undefined): string {
   return kind === undefined ? '<unset>' : `${kind.apiVersion ?? ''}/${kind.kind ?? ''}`;
 }

@@ -1,5 +1,12 @@
 /** The kinds ValidatingAdmissionPolicy and ValidatingAdmissionPolicyBinding: defaults, validation and columns. */
 
+import type {
+  AuditAnnotation,
+  Sent,
+  ValidatingAdmissionPolicy,
+  ValidatingAdmissionPolicyBinding,
+  Validation,
+} from '../../objects/index.ts';
 import { duplicate, type FieldError, invalid, notSupported, qualifiedName, required } from '../../machinery/index.ts';
 import type { KubeObject } from '../../object.ts';
 import type { KindBehaviour } from '../behaviour.ts';
@@ -7,12 +14,6 @@ import { each, invalids, requiredText } from '../checks.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { conditionErrors } from '../conditions.ts';
 import { statusSubresource, strategy } from '../strategy.ts';
-import type {
-  AuditAnnotation,
-  ValidatingAdmissionPolicy,
-  ValidatingAdmissionPolicyBinding,
-  Validation,
-} from '../types/admissionregistration.ts';
 import { expressionErrors } from './expression-validation.ts';
 import { defaultMatch, matchErrors } from './match-resources.ts';
 import { paramKindText, paramText } from './params.ts';
@@ -21,10 +22,11 @@ import { bindingPartErrors, defaultPolicyParts, policyPartErrors } from './polic
 const reasons = ['Forbidden', 'Invalid', 'RequestEntityTooLarge'];
 const actions = ['Audit', 'Deny', 'Warn'];
 
-const policyOf = (object: object): ValidatingAdmissionPolicy => object as ValidatingAdmissionPolicy;
-const bindingOf = (object: object): ValidatingAdmissionPolicyBinding => object as ValidatingAdmissionPolicyBinding;
+const policyOf = (object: object): Sent<ValidatingAdmissionPolicy> => object as Sent<ValidatingAdmissionPolicy>;
+const bindingOf = (object: object): Sent<ValidatingAdmissionPolicyBinding> =>
+  object as Sent<ValidatingAdmissionPolicyBinding>;
 
-function validationErrors(validation: Validation, path: string): FieldError[] {
+function validationErrors(validation: Sent<Validation>, path: string): FieldError[] {
   const { expression = '', message = '', messageExpression = '', reason } = validation;
   const errors: FieldError[] =
     expression.trim() === '' ? [required(`${path}.expression`, 'expression is not specified')] : [];
@@ -42,7 +44,7 @@ function validationErrors(validation: Validation, path: string): FieldError[] {
 const annotationsMax = 20;
 const valueExpressionBytesMax = 5 * 1024;
 
-function annotationErrors(annotations: readonly AuditAnnotation[], policy: string): FieldError[] {
+function annotationErrors(annotations: readonly Sent<AuditAnnotation>[], policy: string): FieldError[] {
   const keys = new Set<string>();
   const path = 'spec.auditAnnotations';
   const many =

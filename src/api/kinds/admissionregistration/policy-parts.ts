@@ -1,11 +1,8 @@
 /** The parts that validating and mutating policies share. */
 
+import type { MutatingAdmissionPolicyBindingSpec, MutatingAdmissionPolicySpec, Sent } from '../../objects/index.ts';
 import { type FieldError, nameIsDnsSubdomain, required } from '../../machinery/index.ts';
 import { givenChoice, invalids, isSet } from '../checks.ts';
-import type {
-  MutatingAdmissionPolicyBindingSpec,
-  MutatingAdmissionPolicySpec,
-} from '../types/admissionregistration.ts';
 import { constraintErrors, defaultMatch } from './match-resources.ts';
 import { paramKindErrors, paramRefErrors } from './params.ts';
 import { matchConditionsErrors } from './rules-validation.ts';
@@ -16,7 +13,7 @@ import { variableErrors } from './variables.ts';
  * their failure means.
  */
 type PolicyParts = Pick<
-  MutatingAdmissionPolicySpec,
+  Sent<MutatingAdmissionPolicySpec>,
   'failurePolicy' | 'matchConditions' | 'matchConstraints' | 'paramKind' | 'variables'
 >;
 
@@ -44,7 +41,7 @@ export function defaultPolicyParts(spec: PolicyParts): void {
 export function bindingPartErrors({
   policyName,
   paramRef,
-}: Pick<MutatingAdmissionPolicyBindingSpec, 'paramRef' | 'policyName'>): FieldError[] {
+}: Pick<Sent<MutatingAdmissionPolicyBindingSpec>, 'paramRef' | 'policyName'>): FieldError[] {
   return [
     ...(isSet(policyName)
       ? invalids('spec.policyName', policyName, nameIsDnsSubdomain(policyName, false))

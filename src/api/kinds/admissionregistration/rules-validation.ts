@@ -1,5 +1,6 @@
 /** Validates the rules and match conditions of webhooks and policies. */
 
+import type { MatchCondition, NamedRuleWithOperations, RuleWithOperations, Sent } from '../../objects/index.ts';
 import {
   duplicate,
   type FieldError,
@@ -11,7 +12,6 @@ import {
   tooMany,
 } from '../../machinery/index.ts';
 import { choice, each, invalids } from '../checks.ts';
-import type { MatchCondition, NamedRuleWithOperations, RuleWithOperations } from '../types/admissionregistration.ts';
 
 const operations = ['*', 'CONNECT', 'CREATE', 'DELETE', 'UPDATE'];
 const scopes = ['*', 'Cluster', 'Namespaced'];
@@ -64,7 +64,7 @@ function resourceErrors(resources: readonly string[] | undefined, path: string):
 }
 
 /** A rule that says which requests are meant. */
-export function ruleErrors(rule: RuleWithOperations, path: string): FieldError[] {
+export function ruleErrors(rule: Sent<RuleWithOperations>, path: string): FieldError[] {
   const wanted = rule.operations ?? [];
   const mixed = wanted.length > 1 && wanted.includes('*');
   return [
@@ -81,7 +81,7 @@ export function ruleErrors(rule: RuleWithOperations, path: string): FieldError[]
   ];
 }
 
-export function namedRuleErrors(rule: NamedRuleWithOperations, path: string): FieldError[] {
+export function namedRuleErrors(rule: Sent<NamedRuleWithOperations>, path: string): FieldError[] {
   const names = rule.resourceNames ?? [];
   const ofNames = each(`${path}.resourceNames`, names, (name, at, index) => [
     ...pathSegmentName(name).map((message) => invalid(at, name, message)),
@@ -91,7 +91,10 @@ export function namedRuleErrors(rule: NamedRuleWithOperations, path: string): Fi
 }
 
 /** Conditions in the expression language; whether they compile, `expressionErrors` says. */
-export function matchConditionsErrors(conditions: readonly MatchCondition[] | undefined, path: string): FieldError[] {
+export function matchConditionsErrors(
+  conditions: readonly Sent<MatchCondition>[] | undefined,
+  path: string,
+): FieldError[] {
   const list = conditions ?? [];
   const names = new Set<string>();
   const many = list.length > conditionsMax ? [tooMany(path, list.length, conditionsMax)] : [];

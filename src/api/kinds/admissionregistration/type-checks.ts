@@ -1,9 +1,9 @@
 /** Checks the expressions of a policy against the kinds that it matches. */
 
+import type { ExpressionWarning, Sent, ValidatingAdmissionPolicySpec } from '../../objects/index.ts';
 import { admissionEnvironment, type CelEnvironment, compileProgram, isCompiled } from '../../cel/index.ts';
 import { declareType, type JsonSchema } from '../../custom-schema/index.ts';
 import { type FieldSchema, findType, type ServedResource } from '../../schema/index.ts';
-import type { ExpressionWarning, ValidatingAdmissionPolicySpec } from '../types/admissionregistration.ts';
 
 /** Kinds that one policy is checked against at most (as upstream). */
 const kindsMax = 10;
@@ -17,13 +17,16 @@ type Served = () => readonly TypedResource[];
  * such an expression may never meet the kind: it is a warning for the policy's status. Kinds that are named by
  * wildcards are not checked.
  */
-export function typeWarnings(spec: ValidatingAdmissionPolicySpec, served: Served): readonly ExpressionWarning[] {
+export function typeWarnings(
+  spec: Sent<ValidatingAdmissionPolicySpec>,
+  served: Served,
+): readonly Sent<ExpressionWarning>[] {
   const kinds = kindsOf(spec, served);
   if (kinds.length === 0) return [];
   const { apiVersion = '', kind = '' } = spec.paramKind ?? {};
   const params = served().find((info) => groupVersion(info) === apiVersion && info.kind === kind);
   const environments = kinds.map((info) => ({ info, environment: environmentOf(spec, info, params) }));
-  const check = (fieldRef: string, expression: string): readonly ExpressionWarning[] => {
+  const check = (fieldRef: string, expression: string): readonly Sent<ExpressionWarning>[] => {
     const found = environments.flatMap(({ info, environment }) => {
       const result = compileProgram(environment, expression, 'any');
       return isCompiled(result) ? [] : [`${kindText(info)}: ${result.error.replace(/^compilation failed: /, '')}\n`];
@@ -39,7 +42,7 @@ export function typeWarnings(spec: ValidatingAdmissionPolicySpec, served: Served
 const groupVersion = ({ group, version }: TypedResource): string => (group === '' ? version : `${group}/${version}`);
 const kindText = ({ group, version, kind }: TypedResource): string => `${group}/${version}, Kind=${kind}`;
 
-function kindsOf({ matchConstraints }: ValidatingAdmissionPolicySpec, served: Served): readonly TypedResource[] {
+function kindsOf({ matchConstraints }: Sent<ValidatingAdmissionPolicySpec>, served: Served): readonly TypedResource[] {
   const found = new Map<string, TypedResource>();
   for (const { apiGroups = [], apiVersions = [], resources = [] } of matchConstraints?.resourceRules ?? []) {
     if ([...apiGroups, ...apiVersions].some((name) => name.includes('*'))) continue;
@@ -57,7 +60,7 @@ function kindsOf({ matchConstraints }: ValidatingAdmissionPolicySpec, served: Se
 }
 
 function environmentOf(
-  { variables = [] }: ValidatingAdmissionPolicySpec,
+  { variables = [] }: Sent<ValidatingAdmissionPolicySpec>,
   info: TypedResource,
   params: TypedResource | undefined,
 ): CelEnvironment {

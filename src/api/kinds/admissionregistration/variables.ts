@@ -1,8 +1,8 @@
 /** Validates the variables of policies. */
 
+import type { Sent, Variable } from '../../objects/index.ts';
 import { type FieldError, invalid, required } from '../../machinery/index.ts';
 import { each } from '../checks.ts';
-import type { Variable } from '../types/admissionregistration.ts';
 
 const reserved: ReadonlySet<string> = new Set([
   'true',
@@ -31,7 +31,7 @@ const reserved: ReadonlySet<string> = new Set([
 const isIdentifier = (name: string): boolean => /^[_a-zA-Z][_a-zA-Z0-9]*$/.test(name) && !reserved.has(name);
 
 /** Variables of a policy; whether they compile, `expressionErrors` says. */
-export function variableErrors(variables: readonly Variable[] | undefined): FieldError[] {
+export function variableErrors(variables: readonly Sent<Variable>[] | undefined): FieldError[] {
   return each('spec.variables', variables, ({ name = '', expression = '' }, at) => [
     ...(name.trim() === ''
       ? [required(`${at}.name`, 'name is not specified')]

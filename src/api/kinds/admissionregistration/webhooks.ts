@@ -1,5 +1,12 @@
 /** The kinds MutatingWebhookConfiguration and ValidatingWebhookConfiguration: defaults, validation and columns. */
 
+import type {
+  MutatingWebhook,
+  MutatingWebhookConfiguration,
+  Sent,
+  ValidatingWebhook,
+  WebhookClientConfig,
+} from '../../objects/index.ts';
 import {
   dns1035Label,
   dns1123Subdomain,
@@ -14,12 +21,6 @@ import type { KindBehaviour } from '../behaviour.ts';
 import { choice, each, invalids, isSet } from '../checks.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { strategy } from '../strategy.ts';
-import type {
-  MutatingWebhook,
-  MutatingWebhookConfiguration,
-  ValidatingWebhook,
-  WebhookClientConfig,
-} from '../types/admissionregistration.ts';
 import { expressionErrors } from './expression-validation.ts';
 import { matchConditionsErrors, ruleErrors } from './rules-validation.ts';
 import { serviceErrors, urlErrors } from './webhook-client.ts';
@@ -29,8 +30,8 @@ const defaultTimeoutSeconds = 10;
 const timeoutSecondsMax = 30;
 const knownVersions = ['v1', 'v1beta1'];
 
-type Webhook = MutatingWebhook & ValidatingWebhook;
-const webhooksOf = (object: object): Webhook[] => (object as MutatingWebhookConfiguration).webhooks ?? [];
+type Webhook = Sent<MutatingWebhook> & Sent<ValidatingWebhook>;
+const webhooksOf = (object: object): Webhook[] => (object as Sent<MutatingWebhookConfiguration>).webhooks ?? [];
 
 function defaultWebhook(webhook: Webhook, mutating: boolean): void {
   webhook.failurePolicy ??= 'Fail';
@@ -52,7 +53,7 @@ function fullNameErrors(path: string, name: string | undefined): FieldError[] {
     : [];
 }
 
-function clientErrors(config: WebhookClientConfig | undefined, path: string): FieldError[] {
+function clientErrors(config: Sent<WebhookClientConfig> | undefined, path: string): FieldError[] {
   const { url, service } = config ?? {};
   if ((url === undefined) === (service === undefined))
     return [required(path, 'exactly one of url or service is required')];

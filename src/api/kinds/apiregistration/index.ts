@@ -1,4 +1,5 @@
 /** API services: who serves which group version. */
+import type { APIService, APIServiceSpec, Sent } from '../../objects/index.ts';
 import {
   dns1035Label,
   dns1123Subdomain,
@@ -14,15 +15,14 @@ import { choice, each, invalids, isSet, requiredText } from '../checks.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { base64Length } from '../core/index.ts';
 import { statusSubresource, strategy } from '../strategy.ts';
-import type { APIService, APIServiceSpec } from '../types/apiregistration.ts';
 
 const groupPriorityMax = 20_000;
 const versionPriorityMax = 1_000;
 const defaultPort = 443;
 
-const serviceOf = (object: object): APIService => object as APIService;
+const serviceOf = (object: object): Sent<APIService> => object as Sent<APIService>;
 
-function serverErrors(spec: APIServiceSpec): FieldError[] {
+function serverErrors(spec: Sent<APIServiceSpec>): FieldError[] {
   const { service, caBundle = '', insecureSkipTLSVerify } = spec;
   if (service === undefined) {
     return [
@@ -99,7 +99,7 @@ function conditionErrors(object: KubeObject): FieldError[] {
   );
 }
 
-function availableText(service: APIService): string {
+function availableText(service: Sent<APIService>): string {
   const condition = service.status?.conditions?.find((item) => item.type === 'Available');
   if (condition === undefined) return 'Unknown';
   return condition.status === 'True' ? 'True' : `${condition.status ?? ''} (${condition.reason ?? ''})`;

@@ -1,14 +1,14 @@
 /** The kind ControllerRevision: defaults, validation and Table columns. */
 
+import type { ControllerRevision, Sent } from '../../objects/index.ts';
 import { type FieldError, immutableField, required } from '../../machinery/index.ts';
 import type { KubeObject } from '../../object.ts';
 import type { KindBehaviour } from '../behaviour.ts';
 import { nonNegative } from '../checks.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { strategy } from '../strategy.ts';
-import type { ControllerRevision } from '../types/apps.ts';
 
-const revisionOf = (object: object): ControllerRevision => object as ControllerRevision;
+const revisionOf = (object: object): Sent<ControllerRevision> => object as Sent<ControllerRevision>;
 
 function errorsOf(object: KubeObject): FieldError[] {
   const { data, revision } = revisionOf(object);

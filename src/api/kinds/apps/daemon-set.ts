@@ -1,5 +1,12 @@
 /** The kind DaemonSet: defaults, validation and Table columns. */
 
+import type {
+  DaemonSet,
+  DaemonSetStatus,
+  DaemonSetUpdateStrategy,
+  RollingUpdateDaemonSet,
+  Sent,
+} from '../../objects/index.ts';
 import {
   type FieldError,
   immutableField,
@@ -15,7 +22,6 @@ import type { KindBehaviour } from '../behaviour.ts';
 import { ageColumn, ageOf, column, containerCells, containerColumns, labelsText, nameColumn } from '../columns.ts';
 import { defaultPodTemplate } from '../core/pod/pod-defaults.ts';
 import { keepingAnnotations, metadataOf, statusSubresource, strategy } from '../strategy.ts';
-import type { DaemonSet, DaemonSetStatus, DaemonSetUpdateStrategy, RollingUpdateDaemonSet } from '../types/apps.ts';
 import { atMostAll, countOf, countOrPercent, printed } from './int-or-percent.ts';
 import {
   collisionErrors,
@@ -27,7 +33,7 @@ import {
   templateWarnings,
 } from './workload.ts';
 
-const daemonSetOf = (object: object): DaemonSet => object as DaemonSet;
+const daemonSetOf = (object: object): Sent<DaemonSet> => object as Sent<DaemonSet>;
 
 /** Counts the versions of the template; a field of old API versions that lives on as an annotation. */
 const templateGeneration = 'deprecated.daemonset.template.generation';
@@ -51,7 +57,7 @@ function defaults(object: JsonObject): void {
   annotationsOf(object)[templateGeneration] ??= '0';
 }
 
-function rollingUpdateErrors({ maxUnavailable, maxSurge }: RollingUpdateDaemonSet, path: string): FieldError[] {
+function rollingUpdateErrors({ maxUnavailable, maxSurge }: Sent<RollingUpdateDaemonSet>, path: string): FieldError[] {
   const unavailable = countOf(maxUnavailable) !== 0;
   const surge = countOf(maxSurge) !== 0;
   return [
@@ -66,7 +72,7 @@ function rollingUpdateErrors({ maxUnavailable, maxSurge }: RollingUpdateDaemonSe
   ];
 }
 
-function updateStrategyErrors({ type = '', rollingUpdate }: DaemonSetUpdateStrategy): FieldError[] {
+function updateStrategyErrors({ type = '', rollingUpdate }: Sent<DaemonSetUpdateStrategy>): FieldError[] {
   const path = 'spec.updateStrategy';
   if (type === 'OnDelete') return [];
   if (type !== 'RollingUpdate') {
@@ -101,7 +107,7 @@ function specErrors(object: KubeObject): FieldError[] {
   ];
 }
 
-function statusErrors(status: DaemonSetStatus): FieldError[] {
+function statusErrors(status: Sent<DaemonSetStatus>): FieldError[] {
   const {
     currentNumberScheduled,
     numberMisscheduled,

@@ -1,5 +1,13 @@
 /** The kind Deployment: defaults, validation and Table columns. */
 
+import type {
+  Deployment,
+  DeploymentSpec,
+  DeploymentStatus,
+  DeploymentStrategy,
+  RollingUpdateDeployment,
+  Sent,
+} from '../../objects/index.ts';
 import {
   type FieldError,
   forbidden,
@@ -15,13 +23,6 @@ import type { KindBehaviour } from '../behaviour.ts';
 import { ageColumn, ageOf, column, containerCells, containerColumns, nameColumn } from '../columns.ts';
 import { defaultPodTemplate } from '../core/pod/pod-defaults.ts';
 import { keepingAnnotations, keepMetadata, metadataOf, strategy } from '../strategy.ts';
-import type {
-  Deployment,
-  DeploymentSpec,
-  DeploymentStatus,
-  DeploymentStrategy,
-  RollingUpdateDeployment,
-} from '../types/apps.ts';
 import { atMostAll, countOf, countOrPercent, printed } from './int-or-percent.ts';
 import {
   collisionErrors,
@@ -34,7 +35,7 @@ import {
   workloadWarnings,
 } from './workload.ts';
 
-const deploymentOf = (object: object): Deployment => object as Deployment;
+const deploymentOf = (object: object): Sent<Deployment> => object as Sent<Deployment>;
 
 /** The revision to go back to; a field of old API versions that lives on as an annotation. */
 const rollbackTo = 'deprecated.deployment.rollback.to';
@@ -66,7 +67,7 @@ function defaults(object: JsonObject): void {
   defaultPodTemplate(spec.template);
 }
 
-function rollingUpdateErrors({ maxUnavailable, maxSurge }: RollingUpdateDeployment, path: string): FieldError[] {
+function rollingUpdateErrors({ maxUnavailable, maxSurge }: Sent<RollingUpdateDeployment>, path: string): FieldError[] {
   const unavailable = `${path}.maxUnavailable`;
   return [
     ...countOrPercent(unavailable, maxUnavailable),
@@ -78,7 +79,7 @@ function rollingUpdateErrors({ maxUnavailable, maxSurge }: RollingUpdateDeployme
   ];
 }
 
-function strategyErrors({ type = '', rollingUpdate }: DeploymentStrategy): FieldError[] {
+function strategyErrors({ type = '', rollingUpdate }: Sent<DeploymentStrategy>): FieldError[] {
   const path = 'spec.strategy';
   if (type === 'Recreate')
     return rollingUpdate === undefined
@@ -95,7 +96,7 @@ function strategyErrors({ type = '', rollingUpdate }: DeploymentStrategy): Field
   return rollingUpdateErrors(rollingUpdate, `${path}.rollingUpdate`);
 }
 
-function deadlineErrors({ progressDeadlineSeconds, minReadySeconds = 0 }: DeploymentSpec): FieldError[] {
+function deadlineErrors({ progressDeadlineSeconds, minReadySeconds = 0 }: Sent<DeploymentSpec>): FieldError[] {
   if (progressDeadlineSeconds === undefined || progressDeadlineSeconds > minReadySeconds) return [];
   return [invalid('spec.progressDeadlineSeconds', progressDeadlineSeconds, 'must be greater than minReadySeconds')];
 }
@@ -113,7 +114,7 @@ function specErrors(object: KubeObject): FieldError[] {
   ];
 }
 
-function statusErrors(status: DeploymentStatus): FieldError[] {
+function statusErrors(status: Sent<DeploymentStatus>): FieldError[] {
   const {
     observedGeneration,
     replicas = 0,

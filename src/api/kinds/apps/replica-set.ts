@@ -1,5 +1,6 @@
 /** The kind ReplicaSet: defaults, validation and Table columns. */
 
+import type { ReplicaSet, Sent } from '../../objects/index.ts';
 import { type FieldError, immutableField } from '../../machinery/index.ts';
 import type { KubeObject } from '../../object.ts';
 import type { KindBehaviour } from '../behaviour.ts';
@@ -7,10 +8,9 @@ import { ageColumn, ageOf, column, containerCells, containerColumns, nameColumn 
 import { defaultPodTemplate } from '../core/pod/pod-defaults.ts';
 import { replicaStatusErrors } from '../core/replication-controller.ts';
 import { strategy } from '../strategy.ts';
-import type { ReplicaSet } from '../types/apps.ts';
 import { countingStatus, nonNegatives, selectedTemplateErrors, selectorCell, workloadWarnings } from './workload.ts';
 
-const replicaSetOf = (object: object): ReplicaSet => object as ReplicaSet;
+const replicaSetOf = (object: object): Sent<ReplicaSet> => object as Sent<ReplicaSet>;
 
 function specErrors(object: KubeObject): FieldError[] {
   const { replicas, minReadySeconds, selector, template = {} } = replicaSetOf(object).spec ?? {};

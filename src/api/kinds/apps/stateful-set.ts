@@ -1,5 +1,14 @@
 /** The kind StatefulSet: defaults, validation and Table columns. */
 
+import type {
+  PersistentVolumeClaim,
+  PodTemplateSpec,
+  Sent,
+  StatefulSet,
+  StatefulSetPersistentVolumeClaimRetentionPolicy,
+  StatefulSetSpec,
+  StatefulSetStatus,
+} from '../../objects/index.ts';
 import {
   dns1123Label,
   type FieldError,
@@ -20,14 +29,6 @@ import { podAnnotationErrors } from '../core/pod/annotations-validation.ts';
 import { defaultPodTemplate } from '../core/pod/pod-defaults.ts';
 import { claimSpecWarnings } from '../core/claim-warnings.ts';
 import { statusSubresource, strategy } from '../strategy.ts';
-import type {
-  StatefulSet,
-  StatefulSetPersistentVolumeClaimRetentionPolicy,
-  StatefulSetSpec,
-  StatefulSetStatus,
-} from '../types/apps.ts';
-import type { PersistentVolumeClaim } from '../types/core.ts';
-import type { PodTemplateSpec } from '../types/pod-spec.ts';
 import {
   collisionErrors,
   endlessPodErrors,
@@ -39,10 +40,10 @@ import {
   withinReplicas,
 } from './workload.ts';
 
-const statefulSetOf = (object: object): StatefulSet => object as StatefulSet;
+const statefulSetOf = (object: object): Sent<StatefulSet> => object as Sent<StatefulSet>;
 
 /** Claims of the template are written out like objects of their own. */
-function completeClaim(claim: PersistentVolumeClaim): PersistentVolumeClaim {
+function completeClaim(claim: Sent<PersistentVolumeClaim>): Sent<PersistentVolumeClaim> {
   const metadata = { ...claim.metadata, creationTimestamp: (claim.metadata?.creationTimestamp ?? null) as string };
   const spec = claim.spec ?? {};
   return {
@@ -54,7 +55,7 @@ function completeClaim(claim: PersistentVolumeClaim): PersistentVolumeClaim {
   };
 }
 
-function defaultUpdateStrategy(spec: StatefulSetSpec): void {
+function defaultUpdateStrategy(spec: Sent<StatefulSetSpec>): void {
   const update = (spec.updateStrategy ??= {});
   if (!isSet(update.type)) {
     update.type = 'RollingUpdate';
@@ -79,7 +80,7 @@ function defaults(object: JsonObject): void {
   if (spec.volumeClaimTemplates !== undefined) spec.volumeClaimTemplates = spec.volumeClaimTemplates.map(completeClaim);
 }
 
-function retentionErrors(policy: StatefulSetPersistentVolumeClaimRetentionPolicy | undefined): FieldError[] {
+function retentionErrors(policy: Sent<StatefulSetPersistentVolumeClaimRetentionPolicy> | undefined): FieldError[] {
   if (policy === undefined) return [];
   return (['whenDeleted', 'whenScaled'] as const).flatMap((field) => {
     const value = policy[field] ?? '';
@@ -89,7 +90,7 @@ function retentionErrors(policy: StatefulSetPersistentVolumeClaimRetentionPolicy
   });
 }
 
-function updateStrategyErrors({ updateStrategy = {} }: StatefulSetSpec): FieldError[] {
+function updateStrategyErrors({ updateStrategy = {} }: Sent<StatefulSetSpec>): FieldError[] {
   const path = 'spec.updateStrategy';
   const { type = '', rollingUpdate } = updateStrategy;
   if (type === '') return [required(path)];
@@ -102,10 +103,10 @@ function updateStrategyErrors({ updateStrategy = {} }: StatefulSetSpec): FieldEr
 }
 
 /** The spec of the pods is checked when they are made: only with the claims do its volumes make sense. */
-function templateErrors({ selector, template = {} }: StatefulSetSpec): FieldError[] {
+function templateErrors({ selector, template = {} }: Sent<StatefulSetSpec>): FieldError[] {
   const path = 'spec.template';
   const { labels, annotations } = template.metadata ?? {};
-  const endless = endlessPodErrors(template as PodTemplateSpec, 'StatefulSet');
+  const endless = endlessPodErrors(template as Sent<PodTemplateSpec>, 'StatefulSet');
   if (isBrokenSelector(selector)) return [invalid('spec.selector', selector, ''), ...endless];
   return [
     ...templateLabelErrors(selector, template),
@@ -116,7 +117,7 @@ function templateErrors({ selector, template = {} }: StatefulSetSpec): FieldErro
   ];
 }
 
-function policyErrors({ podManagementPolicy = '' }: StatefulSetSpec): FieldError[] {
+function policyErrors({ podManagementPolicy = '' }: Sent<StatefulSetSpec>): FieldError[] {
   const path = 'spec.podManagementPolicy';
   if (podManagementPolicy === '') return [required(path)];
   return podManagementPolicy === 'OrderedReady' || podManagementPolicy === 'Parallel'
@@ -155,10 +156,10 @@ const changeable = [
   'minReadySeconds',
 ] as const;
 
-function fixedPart(object: object): Partial<StatefulSetSpec> {
+function fixedPart(object: object): Partial<Sent<StatefulSetSpec>> {
   const spec = statefulSetOf(object).spec ?? {};
   // What is stored has the name, if only an empty one.
-  const fixed = { ...spec, serviceName: spec.serviceName ?? '' } as StatefulSetSpec;
+  const fixed = { ...spec, serviceName: spec.serviceName ?? '' } as Sent<StatefulSetSpec>;
   for (const field of changeable) delete fixed[field];
   return fixed;
 }
@@ -174,7 +175,7 @@ function changeErrors(object: KubeObject, old: KubeObject): FieldError[] {
   ];
 }
 
-function statusErrors(status: StatefulSetStatus): FieldError[] {
+function statusErrors(status: Sent<StatefulSetStatus>): FieldError[] {
   const {
     replicas = 0,
     readyReplicas = 0,

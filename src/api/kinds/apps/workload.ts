@@ -1,5 +1,6 @@
 /** Validation that all workload kinds share: selectors and pod templates. */
 
+import type { LabelSelector, New, PodTemplateSpec, Sent } from '../../objects/index.ts';
 import {
   dns1123Label,
   type FieldError,
@@ -13,18 +14,16 @@ import {
   validateLabelSelector,
   verbatim,
 } from '../../machinery/index.ts';
-import type { LabelSelector } from '../../objects/index.ts';
 import { validatePodTemplate } from '../core/pod/pod-template-validation.ts';
 import { podTemplateWarnings } from '../core/pod/pod-warnings.ts';
 import { nonNegative } from '../checks.ts';
 import type { JsonObject, KubeObject } from '../../object.ts';
 import type { SubresourceBehaviour } from '../behaviour.ts';
 import { statusSubresource } from '../strategy.ts';
-import type { PodTemplateSpec } from '../types/pod-spec.ts';
 
-export type MaybeSelector = LabelSelector | null | undefined;
+export type MaybeSelector = New<LabelSelector> | null | undefined;
 
-export const isEmptySelector = (selector: LabelSelector): boolean =>
+export const isEmptySelector = (selector: New<LabelSelector>): boolean =>
   Object.keys(selector.matchLabels ?? {}).length + (selector.matchExpressions?.length ?? 0) === 0;
 
 /** A selector that must be there and select something; `kind` is named in the message. */
@@ -44,7 +43,7 @@ export const isBrokenSelector = (selector: MaybeSelector): boolean =>
  * A template's labels must match the workload's selector; an absent selector matches nothing, an empty or broken one is
  * told elsewhere.
  */
-export function templateLabelErrors(selector: MaybeSelector, template: PodTemplateSpec): FieldError[] {
+export function templateLabelErrors(selector: MaybeSelector, template: Sent<PodTemplateSpec>): FieldError[] {
   const labels = template.metadata?.labels;
   if (isBrokenSelector(selector) || labelSelectorMatches(selector, labels)) return [];
   return [
@@ -57,7 +56,7 @@ export function templateLabelErrors(selector: MaybeSelector, template: PodTempla
 }
 
 /** Pods of a workload run for ever. */
-export function endlessPodErrors(template: PodTemplateSpec, kind: string): FieldError[] {
+export function endlessPodErrors(template: Sent<PodTemplateSpec>, kind: string): FieldError[] {
   const { restartPolicy, activeDeadlineSeconds } = template.spec ?? {};
   const path = 'spec.template.spec';
   return [
@@ -71,7 +70,7 @@ export function endlessPodErrors(template: PodTemplateSpec, kind: string): Field
 /**
  * Selector and template of a Deployment or a ReplicaSet, whose message names deployments as well, as upstream's does.
  */
-export function selectedTemplateErrors(selector: MaybeSelector, template: PodTemplateSpec): FieldError[] {
+export function selectedTemplateErrors(selector: MaybeSelector, template: Sent<PodTemplateSpec>): FieldError[] {
   const errors = selectorErrors(selector, 'deployment');
   return [
     ...errors,
@@ -82,7 +81,7 @@ export function selectedTemplateErrors(selector: MaybeSelector, template: PodTem
 }
 
 /** The template of a Deployment, a ReplicaSet or a DaemonSet. */
-export function templateErrors(selector: MaybeSelector, template: PodTemplateSpec, kind: string): FieldError[] {
+export function templateErrors(selector: MaybeSelector, template: Sent<PodTemplateSpec>, kind: string): FieldError[] {
   return [
     ...templateLabelErrors(selector, template),
     ...validatePodTemplate(template, 'spec.template'),
@@ -102,7 +101,7 @@ export function podNameWarnings(object: KubeObject, old: KubeObject | undefined)
 
 /** Those of the template, when the object is new or its wish changed. */
 export function templateWarnings(
-  template: PodTemplateSpec | undefined,
+  template: Sent<PodTemplateSpec> | undefined,
   objects: readonly [object: KubeObject, old: KubeObject | undefined],
   path = 'spec.template',
 ): string[] {
@@ -114,7 +113,7 @@ export function templateWarnings(
 
 /** Both, as most workloads have them. */
 export function workloadWarnings(
-  template: PodTemplateSpec | undefined,
+  template: Sent<PodTemplateSpec> | undefined,
   object: KubeObject,
   old: KubeObject | undefined,
 ): string[] {

@@ -3,18 +3,19 @@
  * writes it: metrics, their states and conditions as fields of v1's own (flat ones, without targets), the behaviour by
  * the names of Go's fields. An annotation that does not have that shape counts as absent, whoever wrote it.
  */
-import { parseJson } from '../../decoding/index.ts';
-import { canonicalQuantity } from '../../machinery/index.ts';
-import type { LabelSelector } from '../types/meta.ts';
 import type {
   CrossVersionObjectReference,
+  HPAScalingRules,
   HorizontalPodAutoscalerBehavior,
   HorizontalPodAutoscalerCondition,
-  HPAScalingRules,
+  LabelSelector,
   MetricIdentifier,
   MetricSpec,
   MetricStatus,
-} from '../types/autoscaling-v2.ts';
+  Sent,
+} from '../../objects/index.ts';
+import { parseJson } from '../../decoding/index.ts';
+import { canonicalQuantity } from '../../machinery/index.ts';
 
 type Annotated = 'behavior' | 'conditions' | 'current-metrics' | 'metrics';
 export type Annotations = Readonly<Record<string, string>>;
@@ -31,10 +32,10 @@ export function withoutAnnotations(annotations: Annotations): Record<string, str
 
 /** What an autoscaler has beyond v1. */
 export interface Beyond {
-  readonly metrics: readonly MetricSpec[];
-  readonly currentMetrics: readonly MetricStatus[];
-  readonly conditions: readonly HorizontalPodAutoscalerCondition[];
-  readonly behavior: HorizontalPodAutoscalerBehavior | undefined;
+  readonly metrics: readonly Sent<MetricSpec>[];
+  readonly currentMetrics: readonly Sent<MetricStatus>[];
+  readonly conditions: readonly Sent<HorizontalPodAutoscalerCondition>[];
+  readonly behavior: Sent<HorizontalPodAutoscalerBehavior> | undefined;
 }
 
 /** Compact, and with `<`, `>` and `&` escaped, as Go writes it. */
@@ -67,7 +68,7 @@ export function annotationsOf({ metrics, currentMetrics, conditions, behavior }:
   };
 }
 
-function goRules(rules: HPAScalingRules | undefined): object | null {
+function goRules(rules: Sent<HPAScalingRules> | undefined): object | null {
   if (rules === undefined) return null;
   const policies = rules.policies?.map(({ type, value, periodSeconds }) => ({
     Type: type,
@@ -82,13 +83,13 @@ function goRules(rules: HPAScalingRules | undefined): object | null {
   };
 }
 
-const referenceOf = (reference: CrossVersionObjectReference | undefined): object => ({
+const referenceOf = (reference: Sent<CrossVersionObjectReference> | undefined): object => ({
   kind: reference?.kind ?? '',
   name: reference?.name ?? '',
   apiVersion: reference?.apiVersion,
 });
 
-function flatSpec({ type, object, pods, resource, containerResource, external }: MetricSpec): object {
+function flatSpec({ type, object, pods, resource, containerResource, external }: Sent<MetricSpec>): object {
   const share = (source: typeof resource): object => ({
     name: source?.name ?? '',
     targetAverageUtilization: source?.target?.averageUtilization,
@@ -122,7 +123,7 @@ function flatSpec({ type, object, pods, resource, containerResource, external }:
   };
 }
 
-function flatStatus({ type, object, pods, resource, containerResource, external }: MetricStatus): object {
+function flatStatus({ type, object, pods, resource, containerResource, external }: Sent<MetricStatus>): object {
   const share = (source: typeof resource): object => ({
     name: source?.name ?? '',
     currentAverageUtilization: source?.current?.averageUtilization,
@@ -195,10 +196,10 @@ class Fields {
     );
   }
 
-  selector(name: string): LabelSelector | undefined {
+  selector(name: string): Sent<LabelSelector> | undefined {
     return this.#value(name, (value) => {
       new Fields(value);
-      return value as LabelSelector;
+      return value as Sent<LabelSelector>;
     });
   }
 
@@ -237,7 +238,7 @@ export function readAnnotations(annotations: Annotations): {
   };
 }
 
-function conditionOf(fields: Fields): HorizontalPodAutoscalerCondition {
+function conditionOf(fields: Fields): Sent<HorizontalPodAutoscalerCondition> {
   const { type, status, lastTransitionTime, reason, message } = Object.fromEntries(
     ['type', 'status', 'lastTransitionTime', 'reason', 'message'].map((name) => [name, fields.text(name)]),
   );
@@ -245,8 +246,8 @@ function conditionOf(fields: Fields): HorizontalPodAutoscalerCondition {
 }
 
 /** Undefined for one that says nothing. */
-function behaviorOf(fields: Fields): HorizontalPodAutoscalerBehavior | undefined {
-  const rules = (of: Fields): HPAScalingRules =>
+function behaviorOf(fields: Fields): Sent<HorizontalPodAutoscalerBehavior> | undefined {
+  const rules = (of: Fields): Sent<HPAScalingRules> =>
     defined({
       stabilizationWindowSeconds: of.count('StabilizationWindowSeconds'),
       selectPolicy: of.text('SelectPolicy'),
@@ -267,12 +268,12 @@ function defined<T extends object>(object: T): { [key in keyof T]: Exclude<T[key
   };
 }
 
-const describedBy = (fields: Fields): CrossVersionObjectReference =>
+const describedBy = (fields: Fields): Sent<CrossVersionObjectReference> =>
   defined({ kind: fields.text('kind') ?? '', name: fields.text('name') ?? '', apiVersion: fields.text('apiVersion') });
-const identifierOf = (fields: Fields, selector: string): MetricIdentifier =>
+const identifierOf = (fields: Fields, selector: string): Sent<MetricIdentifier> =>
   defined({ name: fields.text('metricName') ?? '', selector: fields.selector(selector) });
 
-function specOf(fields: Fields): MetricSpec {
+function specOf(fields: Fields): Sent<MetricSpec> {
   const share = (of: Fields): { readonly name: string; readonly target: object } => {
     const [averageUtilization, averageValue] = [
       of.count('targetAverageUtilization'),
@@ -325,7 +326,7 @@ function specOf(fields: Fields): MetricSpec {
   });
 }
 
-function statusOf(fields: Fields): MetricStatus {
+function statusOf(fields: Fields): Sent<MetricStatus> {
   const share = (of: Fields): { readonly name: string; readonly current: object } => ({
     name: of.text('name') ?? '',
     current: defined({

@@ -1,16 +1,17 @@
 /** The Table columns of a HorizontalPodAutoscaler. */
 
-import { canonicalQuantity } from '../../machinery/index.ts';
-import type { KubeObject } from '../../object.ts';
-import type { TableCell, TableColumn } from '../behaviour.ts';
-import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import type {
   HorizontalPodAutoscaler,
   MetricSpec,
   MetricStatus,
   MetricTarget,
   MetricValueStatus,
-} from '../types/autoscaling-v2.ts';
+  Sent,
+} from '../../objects/index.ts';
+import { canonicalQuantity } from '../../machinery/index.ts';
+import type { KubeObject } from '../../object.ts';
+import type { TableCell, TableColumn } from '../behaviour.ts';
+import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 
 export const autoscalerColumns: readonly TableColumn[] = [
   nameColumn,
@@ -28,7 +29,7 @@ const unknown = '<unknown>';
 const amount = (value: string | undefined): string => (value === undefined ? unknown : canonicalQuantity(value));
 
 /** A metric that is a plain amount: for the whole or for each pod. */
-function valueText(target: MetricTarget | undefined, current: MetricValueStatus | undefined): string {
+function valueText(target: Sent<MetricTarget> | undefined, current: Sent<MetricValueStatus> | undefined): string {
   if (target?.averageValue !== undefined)
     return `${amount(current?.averageValue)}/${amount(target.averageValue)} (avg)`;
   return `${amount(current?.value)}/${amount(target?.value)}`;
@@ -36,8 +37,8 @@ function valueText(target: MetricTarget | undefined, current: MetricValueStatus 
 
 function resourceText(
   name: string | undefined,
-  target: MetricTarget | undefined,
-  current: MetricValueStatus | undefined,
+  target: Sent<MetricTarget> | undefined,
+  current: Sent<MetricValueStatus> | undefined,
 ): string {
   if (target?.averageValue !== undefined)
     return `${name ?? ''}: ${amount(current?.averageValue)}/${amount(target.averageValue)}`;
@@ -46,7 +47,7 @@ function resourceText(
   return `${name ?? ''}: ${used}/${wanted}`;
 }
 
-function metricText(metric: MetricSpec, status: MetricStatus | undefined): string {
+function metricText(metric: Sent<MetricSpec>, status: Sent<MetricStatus> | undefined): string {
   switch (metric.type) {
     case 'External':
       return valueText(metric.external?.target, status?.external?.current);
@@ -67,7 +68,7 @@ function metricText(metric: MetricSpec, status: MetricStatus | undefined): strin
   }
 }
 
-function metricsText({ spec = {}, status = {} }: HorizontalPodAutoscaler): string {
+function metricsText({ spec = {}, status = {} }: Sent<HorizontalPodAutoscaler>): string {
   const texts = (spec.metrics ?? []).map((metric, index) => metricText(metric, status.currentMetrics?.[index]));
   if (texts.length === 0) return '<none>';
   const shown = texts.slice(0, shownMax).join(', ');
@@ -76,7 +77,7 @@ function metricsText({ spec = {}, status = {} }: HorizontalPodAutoscaler): strin
 
 /** The cells of an autoscaler in its v2 form. */
 export function autoscalerRow(object: KubeObject, now: number): readonly TableCell[] {
-  const autoscaler = object as unknown as HorizontalPodAutoscaler;
+  const autoscaler = object as unknown as Sent<HorizontalPodAutoscaler>;
   const { spec = {}, status = {} } = autoscaler;
   const reference = `${spec.scaleTargetRef?.kind ?? ''}/${spec.scaleTargetRef?.name ?? ''}`;
   return [

@@ -1,10 +1,8 @@
 /** The defaults of a HorizontalPodAutoscaler. */
 
-import type { HorizontalPodAutoscaler, HPAScalingRules } from '../types/autoscaling-v2.ts';
-
 const defaultUtilization = 80;
 
-const upRules = (): HPAScalingRules => ({
+const upRules = (): Sent<HPAScalingRules> => ({
   stabilizationWindowSeconds: 0,
   selectPolicy: 'Max',
   policies: [
@@ -12,13 +10,13 @@ const upRules = (): HPAScalingRules => ({
     { type: 'Percent', value: 100, periodSeconds: 15 },
   ],
 });
-const downRules = (): HPAScalingRules => ({
+const downRules = (): Sent<HPAScalingRules> => ({
   selectPolicy: 'Max',
   policies: [{ type: 'Percent', value: 100, periodSeconds: 15 }],
 });
 
 /** Upstream's defaults of an autoscaling/v2 autoscaler. */
-export function defaultAutoscaler(autoscaler: HorizontalPodAutoscaler): void {
+export function defaultAutoscaler(autoscaler: Sent<HorizontalPodAutoscaler>): void {
   const spec = (autoscaler.spec ??= {});
   spec.minReplicas ??= 1;
   if ((spec.metrics?.length ?? 0) === 0) {
@@ -35,3 +33,4 @@ export function defaultAutoscaler(autoscaler: HorizontalPodAutoscaler): void {
   spec.behavior.scaleUp = { ...upRules(), ...spec.behavior.scaleUp };
   spec.behavior.scaleDown = { ...downRules(), ...spec.behavior.scaleDown };
 }
+import type { HPAScalingRules, HorizontalPodAutoscaler, Sent } from '../../objects/index.ts';

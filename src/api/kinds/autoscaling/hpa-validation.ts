@@ -1,5 +1,15 @@
 /** Validates a HorizontalPodAutoscaler. */
 
+import type {
+  CrossVersionObjectReference,
+  HPAScalingPolicy,
+  HPAScalingRules,
+  HorizontalPodAutoscalerSpec,
+  MetricIdentifier,
+  MetricSpec,
+  MetricTarget,
+  Sent,
+} from '../../objects/index.ts';
 import {
   dns1123Label,
   type FieldError,
@@ -12,20 +22,11 @@ import {
 import { choice, each, invalids, isSet } from '../checks.ts';
 import { containerResourceNameErrors } from '../core/index.ts';
 import { compareQuantities } from '../quantities.ts';
-import type {
-  CrossVersionObjectReference,
-  HorizontalPodAutoscalerSpec,
-  HPAScalingPolicy,
-  HPAScalingRules,
-  MetricIdentifier,
-  MetricSpec,
-  MetricTarget,
-} from '../types/autoscaling-v2.ts';
 
 const windowSecondsMax = 3600;
 const periodSecondsMax = 1800;
 
-function referenceErrors(reference: CrossVersionObjectReference | undefined, path: string): FieldError[] {
+function referenceErrors(reference: Sent<CrossVersionObjectReference> | undefined, path: string): FieldError[] {
   const fields = ['kind', 'name'] as const;
   return fields.flatMap((field) => {
     const value = reference?.[field];
@@ -33,7 +34,7 @@ function referenceErrors(reference: CrossVersionObjectReference | undefined, pat
   });
 }
 
-function identifierErrors(metric: MetricIdentifier | undefined, path: string): FieldError[] {
+function identifierErrors(metric: Sent<MetricIdentifier> | undefined, path: string): FieldError[] {
   const name = metric?.name;
   return isSet(name)
     ? invalids(`${path}.name`, name, pathSegmentName(name))
@@ -42,7 +43,7 @@ function identifierErrors(metric: MetricIdentifier | undefined, path: string): F
 
 const targetTypes = ['Utilization', 'Value', 'AverageValue'];
 
-function targetErrors(target: MetricTarget | undefined, path: string): FieldError[] {
+function targetErrors(target: Sent<MetricTarget> | undefined, path: string): FieldError[] {
   const { type, value, averageValue, averageUtilization } = target ?? {};
   const errors: FieldError[] = isSet(type) ? [] : [required(`${path}.type`, 'must specify a metric target type')];
   if (!targetTypes.includes(type ?? ''))
@@ -56,7 +57,7 @@ function targetErrors(target: MetricTarget | undefined, path: string): FieldErro
   return errors;
 }
 
-function utilizationErrors(target: MetricTarget | undefined, path: string): FieldError[] {
+function utilizationErrors(target: Sent<MetricTarget> | undefined, path: string): FieldError[] {
   const { averageUtilization, averageValue } = target ?? {};
   const errors = targetErrors(target, path);
   if (averageUtilization === undefined && averageValue === undefined) {
@@ -67,7 +68,7 @@ function utilizationErrors(target: MetricTarget | undefined, path: string): Fiel
   return errors;
 }
 
-function valueErrors(target: MetricTarget | undefined, path: string, missing: string): FieldError[] {
+function valueErrors(target: Sent<MetricTarget> | undefined, path: string, missing: string): FieldError[] {
   const { value, averageValue } = target ?? {};
   const errors = targetErrors(target, path);
   if (value === undefined && averageValue === undefined) errors.push(required(`${path}.averageValue`, missing));
@@ -83,7 +84,7 @@ const sourceOfType: Readonly<Record<string, Source>> = {
   Resource: 'resource',
 };
 
-function sourceErrors(metric: MetricSpec, source: Source, path: string): FieldError[] {
+function sourceErrors(metric: Sent<MetricSpec>, source: Source, path: string): FieldError[] {
   const at = `${path}.${source}`;
   switch (source) {
     case 'object': {
@@ -146,7 +147,7 @@ function sourceErrors(metric: MetricSpec, source: Source, path: string): FieldEr
 /** In the order in which upstream looks for what is filled in; of several sources it checks the first. */
 const sources: readonly Source[] = ['object', 'external', 'pods', 'resource', 'containerResource'];
 
-function metricErrors(metric: MetricSpec, path: string): FieldError[] {
+function metricErrors(metric: Sent<MetricSpec>, path: string): FieldError[] {
   const expected = sourceOfType[metric.type ?? ''];
   const [first, ...more] = sources.filter((source) => metric[source] !== undefined);
   const errors = isSet(metric.type) ? [] : [required(`${path}.type`, 'must specify a metric source type')];
@@ -167,7 +168,7 @@ function metricErrors(metric: MetricSpec, path: string): FieldError[] {
   ];
 }
 
-function policyErrors(policy: HPAScalingPolicy, path: string): FieldError[] {
+function policyErrors(policy: Sent<HPAScalingPolicy>, path: string): FieldError[] {
   const { type = '', value = 0, periodSeconds = 0 } = policy;
   return [
     ...choice(`${path}.type`, type, ['Percent', 'Pods']),
@@ -179,7 +180,7 @@ function policyErrors(policy: HPAScalingPolicy, path: string): FieldError[] {
   ];
 }
 
-function rulesErrors(rules: HPAScalingRules | undefined, path: string): FieldError[] {
+function rulesErrors(rules: Sent<HPAScalingRules> | undefined, path: string): FieldError[] {
   if (rules === undefined) return [];
   const { stabilizationWindowSeconds: seconds, selectPolicy, policies } = rules;
   return [
@@ -197,7 +198,7 @@ function rulesErrors(rules: HPAScalingRules | undefined, path: string): FieldErr
 }
 
 /** Checks the spec of an autoscaler in its v2 form. */
-export function autoscalerErrors(spec: HorizontalPodAutoscalerSpec): FieldError[] {
+export function autoscalerErrors(spec: Sent<HorizontalPodAutoscalerSpec>): FieldError[] {
   const { minReplicas, maxReplicas = 0 } = spec;
   const fromOutside = (spec.metrics ?? []).some(({ type }) => type === 'Object' || type === 'External');
   return [

@@ -1,22 +1,32 @@
 /** Converts a HorizontalPodAutoscaler between autoscaling/v1 and v2. */
 
+import type {
+  AutoscalingV1HorizontalPodAutoscaler,
+  HorizontalPodAutoscaler,
+  MetricSpec,
+  MetricStatus,
+  Sent,
+} from '../../objects/index.ts';
 import { deepClone } from '../../machinery/index.ts';
 import type { JsonObject } from '../../object.ts';
-import type { HorizontalPodAutoscaler as Version1 } from '../types/autoscaling.ts';
-import type { HorizontalPodAutoscaler as Version2, MetricSpec, MetricStatus } from '../types/autoscaling-v2.ts';
 import { annotationsOf, readAnnotations, withoutAnnotations } from './hpa-annotations.ts';
 
 const defaultUtilization = 80;
-const isCpu = (metric: MetricSpec | MetricStatus): boolean =>
+const isCpu = (metric: Sent<MetricSpec> | Sent<MetricStatus>): boolean =>
   metric.type === 'Resource' && metric.resource?.name === 'cpu';
 
-function cpuSpec(averageUtilization: number): MetricSpec {
+function cpuSpec(averageUtilization: number): Sent<MetricSpec> {
   return { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization } } };
 }
 
 /** An autoscaling/v1 autoscaler as an autoscaling/v2 one. */
 export function version2Of(object: JsonObject): JsonObject {
-  const { spec = {}, status = {}, metadata = {}, ...rest } = deepClone(object) as Version1;
+  const {
+    spec = {},
+    status = {},
+    metadata = {},
+    ...rest
+  } = deepClone(object) as Sent<AutoscalingV1HorizontalPodAutoscaler>;
   const { annotations = {}, ...metadataRest } = metadata;
   const { targetCPUUtilizationPercentage: target, ...specRest } = spec;
   const { currentCPUUtilizationPercentage: current, ...statusRest } = status;
@@ -48,12 +58,12 @@ export function version2Of(object: JsonObject): JsonObject {
 
 /** The way back. */
 export function version1Of(object: JsonObject): JsonObject {
-  const { spec = {}, status = {}, metadata = {}, ...rest } = deepClone(object) as Version2;
+  const { spec = {}, status = {}, metadata = {}, ...rest } = deepClone(object) as Sent<HorizontalPodAutoscaler>;
   const { metrics: allMetrics, behavior, ...specRest } = spec;
   const { currentMetrics: allCurrent, conditions, ...statusRest } = status;
   // What has no conditions yet says so with null.
   const [metrics, currentMetrics] = [allMetrics ?? [], allCurrent ?? []];
-  const utilization = (metric: MetricSpec): number | undefined =>
+  const utilization = (metric: Sent<MetricSpec>): number | undefined =>
     isCpu(metric) ? metric.resource?.target?.averageUtilization : undefined;
   const others = metrics.filter((metric) => utilization(metric) === undefined);
   const annotations = {

@@ -1,18 +1,18 @@
 /** Horizontal pod autoscalers in two versions: v2, in whose form they are stored, and v1, which knows CPU only. */
+import type { AutoscalingV1HorizontalPodAutoscaler, HorizontalPodAutoscaler, Sent } from '../../objects/index.ts';
 import type { JsonObject, KubeObject } from '../../object.ts';
 import type { KindBehaviour } from '../behaviour.ts';
 import { nonNegative } from '../checks.ts';
 import { statusSubresource, strategy } from '../strategy.ts';
-import type { HorizontalPodAutoscaler as Version1 } from '../types/autoscaling.ts';
-import type { HorizontalPodAutoscaler } from '../types/autoscaling-v2.ts';
 import { annotationNames } from './hpa-annotations.ts';
 import { autoscalerColumns, autoscalerRow } from './hpa-columns.ts';
 import { defaultAutoscaler } from './hpa-defaults.ts';
 import { autoscalerErrors } from './hpa-validation.ts';
 import { version1Of, version2Of } from './hpa-version.ts';
 
-const version1 = (object: object): Version1 => object as Version1;
-const version2 = (object: object): HorizontalPodAutoscaler => object as HorizontalPodAutoscaler;
+const version1 = (object: object): Sent<AutoscalingV1HorizontalPodAutoscaler> =>
+  object as Sent<AutoscalingV1HorizontalPodAutoscaler>;
+const version2 = (object: object): Sent<HorizontalPodAutoscaler> => object as Sent<HorizontalPodAutoscaler>;
 const stored = (object: object): KubeObject => version2Of(object as JsonObject) as unknown as KubeObject;
 
 const common = {

@@ -1,5 +1,6 @@
 /** The kind CronJob: defaults, validation and Table columns. */
 
+import type { CronJob, CronJobSpec, JobTemplateSpec, Sent } from '../../objects/index.ts';
 import {
   ageText,
   byteLength,
@@ -16,14 +17,13 @@ import { isSet, requiredChoice } from '../checks.ts';
 import { ageColumn, ageOf, column, containerCells, containerColumns, nameColumn } from '../columns.ts';
 import { defaultPodTemplate } from '../core/pod/pod-defaults.ts';
 import { statusSubresource, strategy } from '../strategy.ts';
-import type { CronJob, CronJobSpec, JobTemplateSpec } from '../types/batch.ts';
 import { isTimeZone, scheduleProblem } from './cron-schedule.ts';
 import { jobSpecErrors, jobSpecWarnings } from './job-spec.ts';
 
 /** A job's name is the cron job's and eleven characters more, and has to be a label. */
 const nameBytesMax = 52;
 
-const cronJobOf = (object: object): CronJob => object as CronJob;
+const cronJobOf = (object: object): Sent<CronJob> => object as Sent<CronJob>;
 
 function defaults(object: JsonObject): void {
   const spec = (cronJobOf(object).spec ??= {});
@@ -41,7 +41,10 @@ function defaults(object: JsonObject): void {
   defaultPodTemplate(jobSpec.template);
 }
 
-function scheduleErrors({ schedule = '', timeZone }: CronJobSpec, old: CronJobSpec | undefined): FieldError[] {
+function scheduleErrors(
+  { schedule = '', timeZone }: Sent<CronJobSpec>,
+  old: Sent<CronJobSpec> | undefined,
+): FieldError[] {
   const path = 'spec.schedule';
   if (schedule === '') return [required(path)];
   const problem = scheduleProblem(schedule);
@@ -68,7 +71,7 @@ function timeZoneErrors(zone: string | undefined): FieldError[] {
   return errors;
 }
 
-function jobTemplateErrors({ spec = {} }: JobTemplateSpec): FieldError[] {
+function jobTemplateErrors({ spec = {} }: Sent<JobTemplateSpec>): FieldError[] {
   const path = 'spec.jobTemplate.spec';
   const errors = jobSpecErrors(spec, path);
   if (spec.selector !== undefined)

@@ -1,7 +1,7 @@
 /** The labels and the selector that identify the pods of a Job. */
 
+import type { Job, Sent } from '../../objects/index.ts';
 import { type FieldError, invalid, labelSelectorMatches, required } from '../../machinery/index.ts';
-import type { Job } from '../types/batch.ts';
 
 const controllerUidLabel = 'batch.kubernetes.io/controller-uid';
 const jobNameLabel = 'batch.kubernetes.io/job-name';
@@ -9,7 +9,7 @@ const oldControllerUidLabel = 'controller-uid';
 const oldJobNameLabel = 'job-name';
 
 /** The labels that tell a job's pods from all others. */
-function ownLabels(job: Job): Record<string, string> {
+function ownLabels(job: Sent<Job>): Record<string, string> {
   const uid = job.metadata?.uid ?? '';
   const name = job.metadata?.name ?? '';
   return { [oldControllerUidLabel]: uid, [oldJobNameLabel]: name, [controllerUidLabel]: uid, [jobNameLabel]: name };
@@ -19,7 +19,7 @@ function ownLabels(job: Job): Record<string, string> {
  * Gives a new job the labels and the selector of its pods, unless it brings a selector of its own. Needs its uid and
  * name.
  */
-export function makeSelector(job: Job): void {
+export function makeSelector(job: Sent<Job>): void {
   const spec = job.spec;
   if (spec === undefined || spec.manualSelector === true) return;
   const metadata = ((spec.template ??= {}).metadata ??= {});
@@ -31,7 +31,7 @@ export function makeSelector(job: Job): void {
 }
 
 /** Errors of a selector that was to be made here and was not left alone. */
-export function madeSelectorErrors(job: Job): FieldError[] {
+export function madeSelectorErrors(job: Sent<Job>): FieldError[] {
   const { selector, manualSelector, template } = job.spec ?? {};
   if (manualSelector === true || selector === undefined || (selector as unknown) === null) return [];
   const expected = ownLabels(job);

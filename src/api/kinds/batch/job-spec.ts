@@ -1,5 +1,6 @@
 /** Validates the spec of a Job. */
 
+import type { JobSpec, Sent } from '../../objects/index.ts';
 import {
   byteLength,
   domainPrefixedPath,
@@ -11,7 +12,6 @@ import {
 } from '../../machinery/index.ts';
 import { choice, invalids, isSet } from '../checks.ts';
 import { validatePodTemplate } from '../core/pod/pod-template-validation.ts';
-import type { JobSpec } from '../types/batch.ts';
 import { nonNegatives, templateWarnings } from '../apps/workload.ts';
 import type { KubeObject } from '../../object.ts';
 import { podFailurePolicyErrors } from './pod-failure-policy.ts';
@@ -22,7 +22,7 @@ const manyCompletionsParallelismMax = 10_000;
 const managedByBytesMax = 63;
 
 /** Errors of a job's spec wherever it stands, save for the selector; `path` is the spec's. */
-export function jobSpecErrors(spec: JobSpec, path: string): FieldError[] {
+export function jobSpecErrors(spec: Sent<JobSpec>, path: string): FieldError[] {
   const {
     parallelism,
     completions,
@@ -60,7 +60,7 @@ export function jobSpecErrors(spec: JobSpec, path: string): FieldError[] {
  * their wish.
  */
 export function jobSpecWarnings(
-  spec: JobSpec,
+  spec: Sent<JobSpec>,
   objects: readonly [object: KubeObject, old: KubeObject | undefined],
   path: string,
 ): string[] {
@@ -85,7 +85,7 @@ function managedByErrors(value: string | undefined, path: string): FieldError[] 
   ];
 }
 
-function indexedErrors(spec: JobSpec, path: string): FieldError[] {
+function indexedErrors(spec: Sent<JobSpec>, path: string): FieldError[] {
   const { completions, parallelism = 0, maxFailedIndexes, backoffLimitPerIndex } = spec;
   const errors: FieldError[] = [];
   const failedPath = `${path}.maxFailedIndexes`;
@@ -109,7 +109,7 @@ function indexedErrors(spec: JobSpec, path: string): FieldError[] {
   return errors;
 }
 
-function manyCompletionsErrors({ maxFailedIndexes, parallelism = 0 }: JobSpec, path: string): FieldError[] {
+function manyCompletionsErrors({ maxFailedIndexes, parallelism = 0 }: Sent<JobSpec>, path: string): FieldError[] {
   const detail = `must be less than or equal to ${manyCompletionsParallelismMax} when completions are above ${indexedMax} and used with backoff limit per index`;
   const errors: FieldError[] = [];
   if (maxFailedIndexes === undefined)
@@ -121,7 +121,7 @@ function manyCompletionsErrors({ maxFailedIndexes, parallelism = 0 }: JobSpec, p
 }
 
 function unindexedErrors(
-  { backoffLimitPerIndex, maxFailedIndexes, successPolicy }: JobSpec,
+  { backoffLimitPerIndex, maxFailedIndexes, successPolicy }: Sent<JobSpec>,
   path: string,
 ): FieldError[] {
   return Object.entries({ backoffLimitPerIndex, maxFailedIndexes, successPolicy }).flatMap(([field, value]) =>
@@ -129,7 +129,7 @@ function unindexedErrors(
   );
 }
 
-function replacementErrors({ podReplacementPolicy, podFailurePolicy }: JobSpec, path: string): FieldError[] {
+function replacementErrors({ podReplacementPolicy, podFailurePolicy }: Sent<JobSpec>, path: string): FieldError[] {
   if (podReplacementPolicy === undefined) return [];
   return choice(
     path,
@@ -139,7 +139,7 @@ function replacementErrors({ podReplacementPolicy, podFailurePolicy }: JobSpec, 
 }
 
 /** Pods of a job end: the pod default, which is to run for ever, does not do. */
-function restartErrors({ template, podFailurePolicy }: JobSpec, path: string): FieldError[] {
+function restartErrors({ template, podFailurePolicy }: Sent<JobSpec>, path: string): FieldError[] {
   const policy = template?.spec?.restartPolicy;
   if (!isSet(policy) || policy === 'Always') return [required(path, 'valid values: "OnFailure", "Never"')];
   if (policy !== 'OnFailure' && policy !== 'Never') return [notSupported(path, policy, ['OnFailure', 'Never'])];

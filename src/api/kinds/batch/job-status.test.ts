@@ -1,15 +1,16 @@
+import type { Job, JobCondition, JobStatus, Sent } from '../../objects/index.ts';
 import test from 'ava';
 import { fieldErrorText } from '../../machinery/index.ts';
-import type { Job, JobCondition, JobStatus } from '../types/batch.ts';
 import { jobStatusErrors } from './job-status.ts';
 
 const at = (hour: number): string => `2024-01-01T0${hour}:00:00Z`;
-const conditions = (...types: readonly string[]): JobCondition[] => types.map((type) => ({ type, status: 'True' }));
+const conditions = (...types: readonly string[]): Sent<JobCondition>[] =>
+  types.map((type) => ({ type, status: 'True' }));
 const complete = conditions('Complete', 'SuccessCriteriaMet');
 const failed = conditions('Failed', 'FailureTarget');
 const indexed = { completionMode: 'Indexed', completions: 5, parallelism: 2, backoffLimitPerIndex: 1 };
 
-function problems(status: JobStatus, before: JobStatus, spec: Job['spec'] = {}): string[] {
+function problems(status: Sent<JobStatus>, before: Sent<JobStatus>, spec: Sent<Job>['spec'] = {}): string[] {
   return jobStatusErrors({ spec, status }, { spec, status: before }).map(
     (error) => `${error.field}: ${fieldErrorText(error)}`,
   );
@@ -17,9 +18,9 @@ function problems(status: JobStatus, before: JobStatus, spec: Job['spec'] = {}):
 
 const rows: readonly (readonly [
   title: string,
-  status: JobStatus,
-  before: JobStatus,
-  spec: Job['spec'],
+  status: Sent<JobStatus>,
+  before: Sent<JobStatus>,
+  spec: Sent<Job>['spec'],
   told: readonly string[],
 ])[] = [
   [

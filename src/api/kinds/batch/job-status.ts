@@ -1,5 +1,6 @@
 /** Validates the status of a Job. */
 
+import type { Job, JobStatus, Sent } from '../../objects/index.ts';
 import {
   duplicate,
   type FieldError,
@@ -12,7 +13,6 @@ import {
 } from '../../machinery/index.ts';
 import { nonNegatives } from '../apps/workload.ts';
 import { each } from '../checks.ts';
-import type { Job, JobStatus } from '../types/batch.ts';
 import { countIndexes, overlap } from './indexes.ts';
 
 /**
@@ -20,7 +20,7 @@ import { countIndexes, overlap } from './indexes.ts';
  * an ended job stays ended and is at rest, and counts only grow. A rule is asked only when what it is about changes, so
  * that a status which breaks it already, or does for a moment after a change of the spec, can still be written.
  */
-export function jobStatusErrors(job: Job, old: Job): FieldError[] {
+export function jobStatusErrors(job: Sent<Job>, old: Sent<Job>): FieldError[] {
   const change = changeOf(job, old);
   return [
     ...countErrors(change.status),
@@ -33,11 +33,11 @@ export function jobStatusErrors(job: Job, old: Job): FieldError[] {
 }
 
 interface Change {
-  readonly job: Job;
-  readonly status: JobStatus;
-  readonly before: JobStatus;
+  readonly job: Sent<Job>;
+  readonly status: Sent<JobStatus>;
+  readonly before: Sent<JobStatus>;
   /** Whether one of these fields of the status has another value now. */
-  readonly differs: (...fields: readonly (keyof JobStatus)[]) => boolean;
+  readonly differs: (...fields: readonly (keyof Sent<JobStatus>)[]) => boolean;
   /** Whether a condition is true now, and whether that is new or no longer so. */
   readonly holds: (type: string) => boolean;
   readonly turned: (...types: readonly string[]) => boolean;
@@ -45,12 +45,12 @@ interface Change {
   readonly finishedTurned: boolean;
 }
 
-const isTrue = (status: JobStatus, type: string): boolean =>
+const isTrue = (status: Sent<JobStatus>, type: string): boolean =>
   (status.conditions ?? []).some((condition) => condition.type === type && condition.status === 'True');
-const isFinished = (status: JobStatus): boolean => isTrue(status, 'Complete') || isTrue(status, 'Failed');
+const isFinished = (status: Sent<JobStatus>): boolean => isTrue(status, 'Complete') || isTrue(status, 'Failed');
 
 /** The value of a field, where absent numbers and texts that are no pointers upstream are their zero. */
-function valueOf(status: JobStatus, field: keyof JobStatus): unknown {
+function valueOf(status: Sent<JobStatus>, field: keyof Sent<JobStatus>): unknown {
   return field === 'active'
     ? (status.active ?? 0)
     : field === 'completedIndexes'
@@ -58,7 +58,7 @@ function valueOf(status: JobStatus, field: keyof JobStatus): unknown {
       : status[field];
 }
 
-function changeOf(job: Job, old: Job): Change {
+function changeOf(job: Sent<Job>, old: Sent<Job>): Change {
   const [status, before] = [job.status ?? {}, old.status ?? {}];
   return {
     job,
@@ -72,7 +72,7 @@ function changeOf(job: Job, old: Job): Change {
   };
 }
 
-function countErrors(status: JobStatus): FieldError[] {
+function countErrors(status: Sent<JobStatus>): FieldError[] {
   const { active, succeeded, failed, ready, terminating, uncountedTerminatedPods } = status;
   return [
     ...nonNegatives('status', { active, succeeded, failed, ready, terminating }),
@@ -81,7 +81,7 @@ function countErrors(status: JobStatus): FieldError[] {
 }
 
 /** No pod is named twice, neither in one of the lists nor in both. */
-function uncountedErrors(uncounted: JobStatus['uncountedTerminatedPods']): FieldError[] {
+function uncountedErrors(uncounted: Sent<JobStatus>['uncountedTerminatedPods']): FieldError[] {
   const seen = new Set<string>();
   return (['succeeded', 'failed'] as const).flatMap((list) =>
     each(`status.uncountedTerminatedPods.${list}`, uncounted?.[list], (uid, at) => {

@@ -1,5 +1,6 @@
 /** The kind Job: defaults, validation and Table columns. */
 
+import type { Job, JobSpec, JobStatus, PodTemplateSpec, Sent } from '../../objects/index.ts';
 import {
   dns1123Label,
   durationText,
@@ -17,13 +18,11 @@ import type { KindBehaviour } from '../behaviour.ts';
 import { ageColumn, ageOf, column, containerCells, containerColumns, nameColumn } from '../columns.ts';
 import { defaultPodTemplate } from '../core/pod/pod-defaults.ts';
 import { metadataOf, statusSubresource, strategy } from '../strategy.ts';
-import type { Job, JobSpec, JobStatus } from '../types/batch.ts';
-import type { PodTemplateSpec } from '../types/pod-spec.ts';
 import { madeSelectorErrors, makeSelector } from './job-labels.ts';
 import { jobSpecErrors, jobSpecWarnings } from './job-spec.ts';
 import { jobStatusErrors } from './job-status.ts';
 
-const jobOf = (object: object): Job => object as Job;
+const jobOf = (object: object): Sent<Job> => object as Sent<Job>;
 const endlessTries = 2_147_483_647;
 
 /**
@@ -59,7 +58,7 @@ function defaults(object: JsonObject): void {
   defaultPodTemplate(spec.template);
 }
 
-function selectorErrors({ selector, template = {} }: JobSpec): FieldError[] {
+function selectorErrors({ selector, template = {} }: Sent<JobSpec>): FieldError[] {
   const present = (selector as typeof selector | null) ?? undefined;
   return [
     ...(present === undefined ? [required('spec.selector')] : validateLabelSelector(present, 'spec.selector')),
@@ -88,7 +87,7 @@ function createErrors(object: KubeObject): FieldError[] {
 }
 
 /** Completions change only with parallelism, and only where pods have indexes. */
-function completionsErrors(spec: JobSpec, old: JobSpec): FieldError[] {
+function completionsErrors(spec: Sent<JobSpec>, old: Sent<JobSpec>): FieldError[] {
   const path = 'spec.completions';
   if (spec.completionMode !== 'Indexed') return immutableField(spec.completions, old.completions, path);
   if (spec.completions === old.completions) return [];
@@ -101,7 +100,7 @@ function completionsErrors(spec: JobSpec, old: JobSpec): FieldError[] {
  * The old template with what may still change before the first start taken from the new one: of affinities only those
  * to nodes.
  */
-function schedulable(template: PodTemplateSpec, old: PodTemplateSpec): PodTemplateSpec {
+function schedulable(template: Sent<PodTemplateSpec>, old: Sent<PodTemplateSpec>): Sent<PodTemplateSpec> {
   const { affinity, nodeSelector, tolerations, schedulingGates } = template.spec ?? {};
   const { labels, annotations } = template.metadata ?? {};
   const { nodeAffinity: _moved, ...toPods } = old.spec?.affinity ?? {};
@@ -110,10 +109,10 @@ function schedulable(template: PodTemplateSpec, old: PodTemplateSpec): PodTempla
       ? undefined
       : { ...toPods, nodeAffinity: affinity?.nodeAffinity };
   const merged = { ...old.spec, affinity: kept, nodeSelector, tolerations, schedulingGates };
-  return { ...old, metadata: { ...old.metadata, labels, annotations }, spec: merged } as PodTemplateSpec;
+  return { ...old, metadata: { ...old.metadata, labels, annotations }, spec: merged } as Sent<PodTemplateSpec>;
 }
 
-function templateErrors(spec: JobSpec, old: Job): FieldError[] {
+function templateErrors(spec: Sent<JobSpec>, old: Sent<Job>): FieldError[] {
   const template = spec.template ?? {};
   const before = old.spec?.template ?? {};
   const unstarted = old.spec?.suspend === true && old.status?.startTime === undefined;
@@ -134,7 +133,7 @@ function changeErrors(object: KubeObject, stored: KubeObject): FieldError[] {
 
 const shownConditions = ['Suspended', 'FailureTarget', 'SuccessCriteriaMet'];
 
-function stateCell(object: KubeObject, status: JobStatus): string {
+function stateCell(object: KubeObject, status: Sent<JobStatus>): string {
   const holds = (type: string): boolean =>
     (status.conditions ?? []).some((condition) => condition.type === type && condition.status === 'True');
   if (holds('Complete')) return 'Complete';
@@ -143,12 +142,12 @@ function stateCell(object: KubeObject, status: JobStatus): string {
   return shownConditions.find(holds) ?? 'Running';
 }
 
-function completionsCell({ completions, parallelism = 0 }: JobSpec, succeeded: number): string {
+function completionsCell({ completions, parallelism = 0 }: Sent<JobSpec>, succeeded: number): string {
   if (completions !== undefined) return `${succeeded}/${completions}`;
   return parallelism > 1 ? `${succeeded}/1 of ${parallelism}` : `${succeeded}/1`;
 }
 
-function durationCell({ startTime, completionTime }: JobStatus, now: number): string {
+function durationCell({ startTime, completionTime }: Sent<JobStatus>, now: number): string {
   const start = startTime === undefined ? undefined : parseTime(startTime);
   if (start === undefined) return '';
   return durationText((completionTime === undefined ? now : (parseTime(completionTime) ?? now)) - start);

@@ -1,5 +1,12 @@
 /** Validates podFailurePolicy of a Job. */
 
+import type {
+  JobSpec,
+  PodFailurePolicyOnExitCodesRequirement,
+  PodFailurePolicyOnPodConditionsPattern,
+  PodFailurePolicyRule,
+  Sent,
+} from '../../objects/index.ts';
 import {
   duplicate,
   type FieldError,
@@ -11,12 +18,6 @@ import {
   tooMany,
 } from '../../machinery/index.ts';
 import { each, invalids } from '../checks.ts';
-import type {
-  JobSpec,
-  PodFailurePolicyOnExitCodesRequirement,
-  PodFailurePolicyOnPodConditionsPattern,
-  PodFailurePolicyRule,
-} from '../types/batch.ts';
 
 const rulesMax = 20;
 const exitCodesMax = 255;
@@ -29,7 +30,7 @@ const listed = (values: readonly string[]): string =>
   `valid values: [${values.map((value) => JSON.stringify(value)).join(' ')}]`;
 
 /** Errors of a job's podFailurePolicy. */
-export function podFailurePolicyErrors(spec: JobSpec, path: string): FieldError[] {
+export function podFailurePolicyErrors(spec: Sent<JobSpec>, path: string): FieldError[] {
   const rules = spec.podFailurePolicy?.rules ?? [];
   const pod = spec.template?.spec;
   const containers = new Set(
@@ -49,7 +50,7 @@ interface RuleContext {
   readonly containers: ReadonlySet<string>;
 }
 
-function ruleErrors(rule: PodFailurePolicyRule, path: string, context: RuleContext): FieldError[] {
+function ruleErrors(rule: Sent<PodFailurePolicyRule>, path: string, context: RuleContext): FieldError[] {
   const { onExitCodes, onPodConditions = [] } = rule;
   const errors = actionErrors(rule.action ?? '', `${path}.action`, context.perIndex);
   if (onExitCodes !== undefined) errors.push(...exitCodeErrors(onExitCodes, `${path}.onExitCodes`, context.containers));
@@ -69,7 +70,7 @@ function actionErrors(action: string, path: string, perIndex: boolean): FieldErr
 }
 
 function exitCodeErrors(
-  codes: PodFailurePolicyOnExitCodesRequirement,
+  codes: Sent<PodFailurePolicyOnExitCodesRequirement>,
   path: string,
   containers: ReadonlySet<string>,
 ): FieldError[] {
@@ -101,7 +102,10 @@ function exitCodeErrors(
   return errors;
 }
 
-function conditionErrors(patterns: readonly PodFailurePolicyOnPodConditionsPattern[], path: string): FieldError[] {
+function conditionErrors(
+  patterns: readonly Sent<PodFailurePolicyOnPodConditionsPattern>[],
+  path: string,
+): FieldError[] {
   return [
     ...(patterns.length > conditionsMax ? [tooMany(path, patterns.length, conditionsMax)] : []),
     ...each(path, patterns, ({ type = '', status = '' }, at) => [

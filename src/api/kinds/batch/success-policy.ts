@@ -1,15 +1,15 @@
 /** Validates successPolicy of a Job. */
 
+import type { JobSpec, Sent, SuccessPolicyRule } from '../../objects/index.ts';
 import { byteLength, type FieldError, invalid, required, tooLong, tooMany } from '../../machinery/index.ts';
 import { each, nonNegative } from '../checks.ts';
-import type { JobSpec, SuccessPolicyRule } from '../types/batch.ts';
 import { countIndexes } from './indexes.ts';
 
 const rulesMax = 20;
 const indexesBytesMax = 64 * 1024;
 
 /** Errors of an indexed job's successPolicy. */
-export function successPolicyErrors(spec: JobSpec, path: string): FieldError[] {
+export function successPolicyErrors(spec: Sent<JobSpec>, path: string): FieldError[] {
   const rules = spec.successPolicy?.rules ?? [];
   const rulesPath = `${path}.rules`;
   return [
@@ -22,7 +22,7 @@ export function successPolicyErrors(spec: JobSpec, path: string): FieldError[] {
 }
 
 function ruleErrors(
-  { succeededCount, succeededIndexes }: SuccessPolicyRule,
+  { succeededCount, succeededIndexes }: Sent<SuccessPolicyRule>,
   path: string,
   completions: number,
 ): FieldError[] {

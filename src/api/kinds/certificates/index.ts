@@ -1,4 +1,5 @@
 /** Certificate signing requests: someone asks, someone approves, a signer signs. */
+import type { CertificateSigningRequest, CertificateSigningRequestCondition, Sent } from '../../objects/index.ts';
 import {
   dns1123Label,
   dns1123Subdomain,
@@ -17,7 +18,6 @@ import { each, invalids } from '../checks.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { isSequence, pemBlocksOf } from '../core/index.ts';
 import { keepField, keepMetadata, strategy } from '../strategy.ts';
-import type { CertificateSigningRequest, CertificateSigningRequestCondition } from '../types/certificates.ts';
 import { parseCertificationRequest, requestBlock } from './certification-request.ts';
 
 const expirySecondsMin = 600;
@@ -47,7 +47,7 @@ const usages = [
   'timestamping',
 ];
 
-const requestOf = (object: object): CertificateSigningRequest => object as CertificateSigningRequest;
+const requestOf = (object: object): Sent<CertificateSigningRequest> => object as Sent<CertificateSigningRequest>;
 
 /** A request says who asks, whatever its body claims. */
 function prepareForCreate(object: JsonObject, requester?: Requester): void {
@@ -119,16 +119,16 @@ function createErrors(object: KubeObject): FieldError[] {
   ];
 }
 
-const conditionsOf = (object: object): readonly CertificateSigningRequestCondition[] =>
+const conditionsOf = (object: object): readonly Sent<CertificateSigningRequestCondition>[] =>
   requestOf(object).status?.conditions ?? [];
 const decisions = ['Approved', 'Denied'];
 const lastingTypes = [...decisions, 'Failed'];
-const ofType = (object: object, type: string): readonly CertificateSigningRequestCondition[] =>
+const ofType = (object: object, type: string): readonly Sent<CertificateSigningRequestCondition>[] =>
   conditionsOf(object).filter((condition) => condition.type === type);
 
 /** `earlier`: the types of the conditions before. */
 type ConditionFault = (
-  condition: CertificateSigningRequestCondition,
+  condition: Sent<CertificateSigningRequestCondition>,
   earlier: ReadonlySet<string>,
   at: string,
 ) => readonly FieldError[];

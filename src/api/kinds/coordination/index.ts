@@ -1,14 +1,14 @@
 /** Leases: who holds what, and until when. */
+import type { Lease, Sent } from '../../objects/index.ts';
 import { type FieldError, invalid } from '../../machinery/index.ts';
 import type { KindBehaviour } from '../behaviour.ts';
 import { nonNegative } from '../checks.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { strategy } from '../strategy.ts';
-import type { Lease } from '../types/coordination.ts';
 
-const leaseOf = (object: object): Lease => object as Lease;
+const leaseOf = (object: object): Sent<Lease> => object as Sent<Lease>;
 
-function leaseErrors(lease: Lease): FieldError[] {
+function leaseErrors(lease: Sent<Lease>): FieldError[] {
   const { leaseDurationSeconds, leaseTransitions } = lease.spec ?? {};
   const short = leaseDurationSeconds !== undefined && leaseDurationSeconds <= 0;
   return [

@@ -1,5 +1,11 @@
 /** Validates the spec of a PersistentVolumeClaim. */
 
+import type {
+  PersistentVolumeClaimSpec,
+  PersistentVolumeClaimTemplate,
+  Sent,
+  TypedObjectReference,
+} from '../../objects/index.ts';
 import {
   deepEqual,
   dns1123Label,
@@ -16,8 +22,6 @@ import {
 } from '../../machinery/index.ts';
 import { choice, invalids, isSet, optionalName, requiredText } from '../checks.ts';
 import { positiveQuantity } from '../quantities.ts';
-import type { PersistentVolumeClaimSpec, PersistentVolumeClaimTemplate } from '../types/volume.ts';
-import type { TypedObjectReference } from '../types/reference.ts';
 import { accessModeErrors, volumeModes } from './access-modes.ts';
 
 export interface ClaimSpecOptions {
@@ -26,7 +30,7 @@ export interface ClaimSpecOptions {
 }
 
 function dataSourceErrors(
-  source: TypedObjectReference | undefined,
+  source: Sent<TypedObjectReference> | undefined,
   path: string,
   options: ClaimSpecOptions,
 ): FieldError[] {
@@ -46,7 +50,7 @@ function dataSourceErrors(
 /** Upstream shows the path itself as the value. */
 const sourcePath = verbatim('field.Path{name:"dataSource"}');
 
-function sourcePairErrors(spec: PersistentVolumeClaimSpec, path: string): FieldError[] {
+function sourcePairErrors(spec: Sent<PersistentVolumeClaimSpec>, path: string): FieldError[] {
   const { dataSource, dataSourceRef } = spec;
   if (dataSource === undefined || dataSourceRef === undefined) return [];
   if (isSet(dataSourceRef.namespace))
@@ -60,7 +64,7 @@ function sourcePairErrors(spec: PersistentVolumeClaimSpec, path: string): FieldE
 
 /** Checks the spec of a claim, wherever it stands. */
 export function claimSpecErrors(
-  spec: PersistentVolumeClaimSpec,
+  spec: Sent<PersistentVolumeClaimSpec>,
   path: string,
   options: ClaimSpecOptions = {},
 ): FieldError[] {
@@ -85,7 +89,7 @@ export function claimSpecErrors(
 const templateMetadata = new Set(['annotations', 'labels', 'creationTimestamp']);
 
 /** Checks a claim inside a pod or StatefulSet: its metadata carries labels and annotations only. */
-export function claimTemplateErrors(template: PersistentVolumeClaimTemplate, path: string): FieldError[] {
+export function claimTemplateErrors(template: Sent<PersistentVolumeClaimTemplate>, path: string): FieldError[] {
   const metadata = template.metadata ?? {};
   const others = Object.entries(metadata).filter(
     ([field, value]) => !templateMetadata.has(field) && value !== undefined && value !== '',

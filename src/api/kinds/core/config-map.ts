@@ -1,5 +1,6 @@
 /** The kind ConfigMap: defaults, validation and Table columns. */
 
+import type { ConfigMap, Sent } from '../../objects/index.ts';
 import {
   byteLength,
   configMapKey,
@@ -14,13 +15,12 @@ import type { KindBehaviour } from '../behaviour.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { invalids } from '../checks.ts';
 import { strategy } from '../strategy.ts';
-import type { ConfigMap } from '../types/core.ts';
 import { base64Length } from './base64.ts';
 
 /** All values of a ConfigMap or Secret together. */
 export const dataBytesMax = 1024 * 1024;
 
-const configMapOf = (object: object): ConfigMap => object as ConfigMap;
+const configMapOf = (object: object): Sent<ConfigMap> => object as Sent<ConfigMap>;
 
 function dataErrors(object: KubeObject): FieldError[] {
   const { data = {}, binaryData = {} } = configMapOf(object);

@@ -1,5 +1,6 @@
 /** The kind Endpoints: defaults, validation and Table columns. */
 
+import type { EndpointAddress, EndpointSubset, Endpoints, Sent } from '../../objects/index.ts';
 import {
   dns1123Label,
   type FieldError,
@@ -15,11 +16,10 @@ import type { KindBehaviour } from '../behaviour.ts';
 import { each, invalids, isSet, optionalName } from '../checks.ts';
 import { ageColumn, ageOf, column, nameColumn, shortList } from '../columns.ts';
 import { strategy } from '../strategy.ts';
-import type { EndpointAddress, Endpoints, EndpointSubset } from '../types/core.ts';
 
 const protocols = ['SCTP', 'TCP', 'UDP'];
 
-function endpointAddressErrors(address: EndpointAddress, path: string): FieldError[] {
+function endpointAddressErrors(address: Sent<EndpointAddress>, path: string): FieldError[] {
   return [
     ...addressErrors(`${path}.ip`, address.ip ?? ''),
     ...optionalName(`${path}.hostname`, address.hostname, dns1123Label),
@@ -31,10 +31,10 @@ function endpointAddressErrors(address: EndpointAddress, path: string): FieldErr
 }
 
 export interface NamedPort {
-  readonly name?: string;
-  readonly port?: number;
-  readonly protocol?: string;
-  readonly appProtocol?: string;
+  readonly name?: string | undefined;
+  readonly port?: number | undefined;
+  readonly protocol?: string | undefined;
+  readonly appProtocol?: string | undefined;
 }
 
 function portErrors(port: NamedPort, path: string, nameRequired: boolean): FieldError[] {
@@ -50,7 +50,7 @@ function portErrors(port: NamedPort, path: string, nameRequired: boolean): Field
   return errors;
 }
 
-function subsetErrors(subset: EndpointSubset, path: string): FieldError[] {
+function subsetErrors(subset: Sent<EndpointSubset>, path: string): FieldError[] {
   const { addresses = [], notReadyAddresses = [], ports = [] } = subset;
   return [
     ...(addresses.length + notReadyAddresses.length === 0
@@ -62,11 +62,11 @@ function subsetErrors(subset: EndpointSubset, path: string): FieldError[] {
   ];
 }
 
-const endpointsOf = (object: object): Endpoints => object as Endpoints;
+const endpointsOf = (object: object): Sent<Endpoints> => object as Sent<Endpoints>;
 const endpointsErrors = (object: KubeObject): FieldError[] =>
   each('subsets', endpointsOf(object).subsets, subsetErrors);
 
-function endpointsText(endpoints: Endpoints): string {
+function endpointsText(endpoints: Sent<Endpoints>): string {
   const subsets = endpoints.subsets ?? [];
   if (subsets.length === 0) return '<none>';
   const joined = (ip: string, port: number): string => (ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`);
@@ -78,7 +78,7 @@ function endpointsText(endpoints: Endpoints): string {
   return shortList(texts);
 }
 
-function endpointsWarnings(endpoints: Endpoints): string[] {
+function endpointsWarnings(endpoints: Sent<Endpoints>): string[] {
   return (endpoints.subsets ?? []).flatMap((subset, index) =>
     (['addresses', 'notReadyAddresses'] as const).flatMap((list) =>
       (subset[list] ?? []).flatMap((address, place) =>

@@ -1,5 +1,6 @@
 /** The kind LimitRange: defaults, validation and Table columns. */
 
+import type { LimitRange, LimitRangeItem, Sent } from '../../objects/index.ts';
 import {
   canonicalQuantity,
   compareQuantity,
@@ -18,10 +19,9 @@ import { each, invalids } from '../checks.ts';
 import { plainColumns, plainRow } from '../columns.ts';
 import { compareQuantities } from '../quantities.ts';
 import { strategy } from '../strategy.ts';
-import type { LimitRange, LimitRangeItem } from '../types/core.ts';
 import { containerResourceNameErrors, isOvercommitAllowed, resourceNameErrors } from './resource-names.ts';
 
-const limitRangeOf = (object: object): LimitRange => object as LimitRange;
+const limitRangeOf = (object: object): Sent<LimitRange> => object as Sent<LimitRange>;
 const standardTypes = new Set(['Pod', 'Container', 'PersistentVolumeClaim']);
 const one = parseQuantity('1');
 
@@ -30,7 +30,7 @@ function fill(target: Record<string, string>, source: Readonly<Record<string, st
   for (const [name, amount] of Object.entries(source ?? {})) target[name] ??= amount;
 }
 
-function defaultItem(item: LimitRangeItem): void {
+function defaultItem(item: Sent<LimitRangeItem>): void {
   if (item.type !== 'Container') return;
   const limits = { ...item.default };
   const requests = { ...item.defaultRequest };
@@ -69,7 +69,7 @@ const orders: readonly {
   { low: 'default', high: 'max', at: 'default', words: ['default value', 'max value'] },
 ];
 
-function orderErrors(item: LimitRangeItem, name: string, path: string): FieldError[] {
+function orderErrors(item: Sent<LimitRangeItem>, name: string, path: string): FieldError[] {
   return orders.flatMap(({ low, high, at, words }) => {
     const [lower, higher] = [item[low]?.[name], item[high]?.[name]];
     if (lower === undefined || higher === undefined || compareQuantities(lower, higher) <= 0) return [];
@@ -78,7 +78,7 @@ function orderErrors(item: LimitRangeItem, name: string, path: string): FieldErr
   });
 }
 
-function ratioErrors(item: LimitRangeItem, name: string, path: string): FieldError[] {
+function ratioErrors(item: Sent<LimitRangeItem>, name: string, path: string): FieldError[] {
   const text = item.maxLimitRequestRatio?.[name];
   if (text === undefined) return [];
   const ratio = parseQuantity(text);
@@ -97,7 +97,7 @@ function ratioErrors(item: LimitRangeItem, name: string, path: string): FieldErr
   return errors;
 }
 
-function nameErrors(item: LimitRangeItem, path: string): FieldError[] {
+function nameErrors(item: Sent<LimitRangeItem>, path: string): FieldError[] {
   const check = item.type === 'Pod' || item.type === 'Container' ? containerResourceNameErrors : resourceNameErrors;
   const fields =
     item.type === 'Pod'
@@ -108,7 +108,7 @@ function nameErrors(item: LimitRangeItem, path: string): FieldError[] {
   );
 }
 
-function itemErrors(item: LimitRangeItem, path: string): FieldError[] {
+function itemErrors(item: Sent<LimitRangeItem>, path: string): FieldError[] {
   const errors = nameErrors(item, path);
   const forPods = item.type === 'Pod';
   if (forPods) {

@@ -1,5 +1,6 @@
 /** The kind Namespace: defaults, validation and Table columns. */
 
+import type { Namespace, Sent } from '../../objects/index.ts';
 import {
   type FieldError,
   invalid,
@@ -12,11 +13,10 @@ import type { BeginningDeletion, KindBehaviour } from '../behaviour.ts';
 import { invalids } from '../checks.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { keepField, keepMetadata, metadataOf, statusSubresource } from '../strategy.ts';
-import type { Namespace } from '../types/core.ts';
 
 const nameLabel = 'kubernetes.io/metadata.name';
 
-const namespaceOf = (object: object): Namespace => object as Namespace;
+const namespaceOf = (object: object): Sent<Namespace> => object as Sent<Namespace>;
 
 /** At creation errors name the list, at /finalize the item. */
 function finalizerErrors(object: KubeObject, pathOf: (index: number) => string): FieldError[] {

@@ -1,5 +1,6 @@
 /** The kind Node: defaults, validation and Table columns. */
 
+import type { Node, Sent, Taint } from '../../objects/index.ts';
 import {
   duplicate,
   type FieldError,
@@ -17,14 +18,13 @@ import { duplicates, each, invalids } from '../checks.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { roundAmounts } from '../quantities.ts';
 import { keepField, keepMetadata, statusSubresource } from '../strategy.ts';
-import type { Node, Taint } from '../types/core.ts';
 import { effectErrors } from './pod/scheduling-validation.ts';
 import { resourceAmountErrors } from './resource-requirements-validation.ts';
 
-const nodeOf = (object: object): Node => object as Node;
+const nodeOf = (object: object): Sent<Node> => object as Sent<Node>;
 
 /** Upstream reports them below the metadata. */
-function taintErrors(taints: readonly Taint[] | undefined): FieldError[] {
+function taintErrors(taints: readonly Sent<Taint>[] | undefined): FieldError[] {
   const seen = new Set<string>();
   return each('metadata.taints', taints, (taint, at) => {
     const { key = '', value = '', effect = '' } = taint;
@@ -39,7 +39,7 @@ function taintErrors(taints: readonly Taint[] | undefined): FieldError[] {
   });
 }
 
-function amountErrors(node: Node): FieldError[] {
+function amountErrors(node: Sent<Node>): FieldError[] {
   return (['capacity', 'allocatable'] as const).flatMap((field) =>
     Object.entries(node.status?.[field] ?? {}).flatMap(([name, amount]) =>
       resourceAmountErrors(`status.${field}.${name}`, name, amount),
@@ -47,7 +47,7 @@ function amountErrors(node: Node): FieldError[] {
   );
 }
 
-function cidrsErrors(node: Node): FieldError[] {
+function cidrsErrors(node: Sent<Node>): FieldError[] {
   const path = 'spec.podCIDRs';
   const cidrs = node.spec?.podCIDRs ?? [];
   const errors = each(path, cidrs, (cidr, at) => cidrErrors(at, cidr));
@@ -86,7 +86,7 @@ function updateErrors(object: KubeObject, old: KubeObject): FieldError[] {
 }
 
 /** `podCIDR` is the first of `podCIDRs`; the single field wins, as in upstream's conversion. */
-function mirrorCidr(node: Node): void {
+function mirrorCidr(node: Sent<Node>): void {
   const spec = (node.spec ??= {});
   const single = spec.podCIDR ?? '';
   if (single !== '' && spec.podCIDRs?.[0] !== single) spec.podCIDRs = [single];
@@ -94,7 +94,7 @@ function mirrorCidr(node: Node): void {
 }
 
 /** Agents take their settings from nowhere in the API any more. */
-const dropConfigSource = (node: Node): void => {
+const dropConfigSource = (node: Sent<Node>): void => {
   delete node.spec?.configSource;
 };
 
@@ -106,7 +106,7 @@ function defaultNode(object: JsonObject): void {
   if (node.status?.capacity !== undefined) node.status.allocatable ??= { ...node.status.capacity };
 }
 
-function nodeWarnings({ spec = {} }: Node): string[] {
+function nodeWarnings({ spec = {} }: Sent<Node>): string[] {
   return [
     ...((spec.externalID ?? '') === ''
       ? []
@@ -126,13 +126,13 @@ function rolesText(object: KubeObject): string {
   return [...roles].sort().join(',') || '<none>';
 }
 
-function statusText(node: Node): string {
+function statusText(node: Sent<Node>): string {
   const ready = node.status?.conditions?.findLast((condition) => condition.type === 'Ready');
   const text = ready === undefined ? 'Unknown' : ready.status === 'True' ? 'Ready' : 'NotReady';
   return node.spec?.unschedulable === true ? `${text},SchedulingDisabled` : text;
 }
 
-const addressOf = (node: Node, type: string): string =>
+const addressOf = (node: Sent<Node>, type: string): string =>
   node.status?.addresses?.find((address) => address.type === type)?.address ?? '<none>';
 
 export const nodeBehaviour: KindBehaviour = {

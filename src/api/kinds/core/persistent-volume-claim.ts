@@ -1,5 +1,11 @@
 /** The kind PersistentVolumeClaim: defaults, validation and Table columns. */
 
+import type {
+  PersistentVolumeClaim,
+  PersistentVolumeClaimSpec,
+  PersistentVolumeClaimStatus,
+  Sent,
+} from '../../objects/index.ts';
 import {
   canonicalQuantity,
   deepClone,
@@ -19,8 +25,6 @@ import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { differenceText } from '../difference.ts';
 import { basicQuantity, compareQuantities } from '../quantities.ts';
 import { statusSubresource, strategy } from '../strategy.ts';
-import type { PersistentVolumeClaim, PersistentVolumeClaimStatus } from '../types/core.ts';
-import type { PersistentVolumeClaimSpec } from '../types/volume.ts';
 import { accessModesText } from './access-modes.ts';
 import { claimSpecErrors } from './claim-spec-validation.ts';
 import { claimSpecWarnings } from './claim-warnings.ts';
@@ -28,14 +32,14 @@ import { storageClassOf } from './persistent-volume.ts';
 import { isNativeResource } from './resource-names.ts';
 import { claimQuota } from './claim-quota.ts';
 
-const claimOf = (object: object): PersistentVolumeClaim => object as PersistentVolumeClaim;
+const claimOf = (object: object): Sent<PersistentVolumeClaim> => object as Sent<PersistentVolumeClaim>;
 const betaClass = 'volume.beta.kubernetes.io/storage-class';
 
 /**
  * The old and the new way to name a source say the same. Only claims and snapshots can be named the old way alone,
  * nothing of another namespace in either.
  */
-function joinSources(spec: PersistentVolumeClaimSpec, old: PersistentVolumeClaimSpec = {}): void {
+function joinSources(spec: Sent<PersistentVolumeClaimSpec>, old: Sent<PersistentVolumeClaimSpec> = {}): void {
   if ((spec.dataSourceRef?.namespace ?? '') !== '') delete spec.dataSourceRef;
   const sourced = old.dataSource !== undefined || spec.dataSourceRef !== undefined;
   if (!sourced && !isClaimOrSnapshot(spec.dataSource)) delete spec.dataSource;
@@ -46,7 +50,7 @@ function joinSources(spec: PersistentVolumeClaimSpec, old: PersistentVolumeClaim
   }
 }
 
-function isClaimOrSnapshot(source: PersistentVolumeClaimSpec['dataSource']): boolean {
+function isClaimOrSnapshot(source: Sent<PersistentVolumeClaimSpec>['dataSource']): boolean {
   const group = source?.apiGroup ?? '';
   return (
     (source?.kind === 'PersistentVolumeClaim' && group === '') ||
@@ -55,7 +59,7 @@ function isClaimOrSnapshot(source: PersistentVolumeClaimSpec['dataSource']): boo
 }
 
 /** What is ignored by default goes, and the two ways to name a source are made one. */
-function settleSpec(claim: PersistentVolumeClaim, old?: PersistentVolumeClaim): void {
+function settleSpec(claim: Sent<PersistentVolumeClaim>, old?: Sent<PersistentVolumeClaim>): void {
   if (claim.spec === undefined) return;
   delete claim.spec.volumeAttributesClassName;
   joinSources(claim.spec, old?.spec);
@@ -81,7 +85,7 @@ function prepareStatus(object: JsonObject, old: KubeObject): void {
   delete status?.modifyVolumeStatus;
 }
 
-function classErrors(object: KubeObject, old: KubeObject, spec: PersistentVolumeClaimSpec): FieldError[] {
+function classErrors(object: KubeObject, old: KubeObject, spec: Sent<PersistentVolumeClaimSpec>): FieldError[] {
   const before = claimOf(old).spec ?? {};
   const [annotation, oldAnnotation] = [object.metadata.annotations?.[betaClass], old.metadata.annotations?.[betaClass]];
   const unnamed = before.storageClassName === undefined && spec.storageClassName !== undefined;
@@ -101,7 +105,7 @@ function classErrors(object: KubeObject, old: KubeObject, spec: PersistentVolume
     : [invalid(`metadata.annotations.${betaClass}`, annotation ?? '', 'field is immutable')];
 }
 
-function sizeErrors(claim: PersistentVolumeClaim, old: PersistentVolumeClaim): FieldError[] {
+function sizeErrors(claim: Sent<PersistentVolumeClaim>, old: Sent<PersistentVolumeClaim>): FieldError[] {
   const size = claim.spec?.resources?.requests?.['storage'] ?? '0';
   const oldSize = old.spec?.resources?.requests?.['storage'] ?? '0';
   if (compareQuantities(size, oldSize) >= 0 || compareQuantities(size, old.status?.capacity?.['storage'] ?? '0') > 0)
@@ -159,7 +163,7 @@ function resourceKeyErrors(path: string, name: string): FieldError[] {
 function resizeErrors({
   allocatedResourceStatuses = {},
   allocatedResources = {},
-}: PersistentVolumeClaimStatus): FieldError[] {
+}: Sent<PersistentVolumeClaimStatus>): FieldError[] {
   const statePath = 'status.allocatedResourceStatus';
   const amountPath = 'status.allocatedResources';
   return [

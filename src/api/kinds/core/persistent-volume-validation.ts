@@ -1,5 +1,6 @@
 /** Validates the spec of a PersistentVolume. */
 
+import type { PersistentVolumeSpec, Sent } from '../../objects/index.ts';
 import {
   dns1123Label,
   type FieldError,
@@ -13,7 +14,6 @@ import {
 import { choice, optionalName, requiredText } from '../checks.ts';
 import { noBacksteps } from '../paths.ts';
 import { basicQuantity, positiveQuantity } from '../quantities.ts';
-import type { PersistentVolumeSpec } from '../types/core.ts';
 import { accessModeErrors, volumeModes } from './access-modes.ts';
 import { nodeSelectorErrors } from './pod/scheduling-validation.ts';
 import { sourceErrors, type SourceRule, sourceRule } from './volume-source-rule.ts';
@@ -38,11 +38,11 @@ import {
 } from './volume-sources-validation.ts';
 
 const namespaced = { namespaced: true };
-const rule = <Field extends keyof PersistentVolumeSpec & string>(
+const rule = <Field extends keyof Sent<PersistentVolumeSpec> & string>(
   field: Field,
-  check: (source: NonNullable<PersistentVolumeSpec[Field]>, path: string) => readonly FieldError[],
+  check: (source: NonNullable<Sent<PersistentVolumeSpec>[Field]>, path: string) => readonly FieldError[],
   paths: { readonly path?: string; readonly secondPath?: string } = {},
-): SourceRule<PersistentVolumeSpec> => sourceRule<PersistentVolumeSpec, Field>(field, check, paths);
+): SourceRule<Sent<PersistentVolumeSpec>> => sourceRule<Sent<PersistentVolumeSpec>, Field>(field, check, paths);
 
 function endpointsNamespaceErrors(namespace: string | undefined, path: string): FieldError[] {
   if (namespace === '')
@@ -51,7 +51,7 @@ function endpointsNamespaceErrors(namespace: string | undefined, path: string): 
 }
 
 // In upstream's order.
-const rules: readonly SourceRule<PersistentVolumeSpec>[] = [
+const rules: readonly SourceRule<Sent<PersistentVolumeSpec>>[] = [
   rule('hostPath', hostPathErrors),
   rule('gcePersistentDisk', gceDiskErrors, { path: 'persistentDisk' }),
   rule('awsElasticBlockStore', awsDiskErrors),
@@ -98,10 +98,10 @@ const rules: readonly SourceRule<PersistentVolumeSpec>[] = [
 ];
 
 /** The fields that hold a volume's source. */
-export const sourceFields: readonly (keyof PersistentVolumeSpec & string)[] = rules.map((item) => item.field);
+export const sourceFields: readonly (keyof Sent<PersistentVolumeSpec> & string)[] = rules.map((item) => item.field);
 
 /** The source that counts when there are several. */
-const firstSource = (spec: PersistentVolumeSpec): string | undefined =>
+const firstSource = (spec: Sent<PersistentVolumeSpec>): string | undefined =>
   rules.find((item) => spec[item.field] !== undefined)?.field;
 
 function capacityErrors(capacity: Readonly<Record<string, string>> | undefined, path: string): FieldError[] {
@@ -121,7 +121,7 @@ function capacityErrors(capacity: Readonly<Record<string, string>> | undefined, 
   ];
 }
 
-function affinityErrors(spec: PersistentVolumeSpec, path: string): FieldError[] {
+function affinityErrors(spec: Sent<PersistentVolumeSpec>, path: string): FieldError[] {
   if (spec.nodeAffinity === undefined) {
     return firstSource(spec) === 'local' ? [required(path, 'Local volume requires node affinity')] : [];
   }
@@ -134,7 +134,7 @@ const isRoot = (path: string | undefined): boolean =>
   path !== undefined && path !== '' && path.split('/').every((part) => part === '' || part === '.');
 
 /** Checks the spec of the persistent volume `name`. */
-export function persistentVolumeSpecErrors(spec: PersistentVolumeSpec, name: string | undefined): FieldError[] {
+export function persistentVolumeSpecErrors(spec: Sent<PersistentVolumeSpec>, name: string | undefined): FieldError[] {
   const path = 'spec';
   const recycledRoot = isRoot(spec.hostPath?.path) && spec.persistentVolumeReclaimPolicy === 'Recycle';
   return [

@@ -1,5 +1,6 @@
 /** The kind PersistentVolume: defaults, validation and Table columns. */
 
+import type { PersistentVolume, PersistentVolumeSpec, Sent, Volume } from '../../objects/index.ts';
 import {
   canonicalQuantity,
   deepEqual,
@@ -15,14 +16,12 @@ import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { differenceText } from '../difference.ts';
 import { nodeSelectorTermWarnings } from '../node-labels.ts';
 import { statusSubresource, strategy } from '../strategy.ts';
-import type { PersistentVolume, PersistentVolumeSpec } from '../types/core.ts';
-import type { Volume } from '../types/volume.ts';
 import { accessModesText } from './access-modes.ts';
 import { persistentVolumeSpecErrors, sourceFields } from './persistent-volume-validation.ts';
 import { defaultBackendSource, defaultHostPath } from './pod/volume-defaults.ts';
 import { deprecatedVolumeWarnings } from './volume-warnings.ts';
 
-const volumeOf = (object: object): PersistentVolume => object as PersistentVolume;
+const volumeOf = (object: object): Sent<PersistentVolume> => object as Sent<PersistentVolume>;
 const betaClass = 'volume.beta.kubernetes.io/storage-class';
 const mountOptions = 'volume.beta.kubernetes.io/mount-options';
 
@@ -31,7 +30,7 @@ export function storageClassOf(object: KubeObject, className: string | undefined
   return object.metadata.annotations?.[betaClass] ?? className ?? '';
 }
 
-function sourceOf(spec: PersistentVolumeSpec): Record<string, unknown> {
+function sourceOf(spec: Sent<PersistentVolumeSpec>): Record<string, unknown> {
   return Object.fromEntries(
     sourceFields.filter((field) => spec[field] !== undefined).map((field) => [field, spec[field]]),
   );
@@ -67,7 +66,7 @@ function updateErrors(object: KubeObject, old: KubeObject): FieldError[] {
 }
 
 /** Kubernetes 1.33 knows classes of attributes but ignores them by default. */
-const dropAttributesClass = (volume: PersistentVolume): void => {
+const dropAttributesClass = (volume: Sent<PersistentVolume>): void => {
   delete volume.spec?.volumeAttributesClassName;
 };
 
@@ -91,7 +90,7 @@ export const persistentVolumeBehaviour: KindBehaviour = {
     spec.volumeMode ??= 'Filesystem';
     defaultHostPath(spec.hostPath);
     // The sources that have defaults are the same in pods but for their secrets, which have none.
-    defaultBackendSource(spec as Volume);
+    defaultBackendSource(spec as Sent<Volume>);
   },
   prepareForCreate,
   prepareForUpdate(object, old) {

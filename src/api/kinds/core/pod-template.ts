@@ -1,14 +1,14 @@
 /** The kind PodTemplate: defaults, validation and Table columns. */
 
+import type { PodTemplate, Sent } from '../../objects/index.ts';
 import type { KindBehaviour } from '../behaviour.ts';
 import { column, containerCells, labelsText, nameColumn } from '../columns.ts';
 import { strategy } from '../strategy.ts';
-import type { PodTemplate } from '../types/core.ts';
 import { defaultPodTemplate } from './pod/pod-defaults.ts';
 import { validatePodTemplate } from './pod/pod-template-validation.ts';
 import { templateWarnings } from '../apps/workload.ts';
 
-const templateOf = (object: object): PodTemplate => object as PodTemplate;
+const templateOf = (object: object): Sent<PodTemplate> => object as Sent<PodTemplate>;
 
 export const podTemplateBehaviour: KindBehaviour = {
   ...strategy({ generation: true, status: false }),

@@ -1,17 +1,17 @@
 /** The kind ReplicationController: defaults, validation and Table columns. */
 
+import type { ReplicationController, ReplicationControllerStatus, Sent } from '../../objects/index.ts';
 import { type FieldError, forbidden, invalid, labelsInclude, notSupported, required } from '../../machinery/index.ts';
 import type { KubeObject } from '../../object.ts';
 import type { KindBehaviour } from '../behaviour.ts';
 import { nonNegative } from '../checks.ts';
 import { ageColumn, ageOf, column, containerCells, containerColumns, labelsText, nameColumn } from '../columns.ts';
 import { strategy, statusSubresource } from '../strategy.ts';
-import type { ReplicationController, ReplicationControllerStatus } from '../types/core.ts';
 import { defaultPodTemplate } from './pod/pod-defaults.ts';
 import { validatePodTemplate } from './pod/pod-template-validation.ts';
 import { workloadWarnings } from '../apps/workload.ts';
 
-const controllerOf = (object: object): ReplicationController => object as ReplicationController;
+const controllerOf = (object: object): Sent<ReplicationController> => object as Sent<ReplicationController>;
 
 function specErrors(object: KubeObject): FieldError[] {
   const { minReadySeconds, selector = {}, replicas, template } = controllerOf(object).spec ?? {};
@@ -38,7 +38,7 @@ function specErrors(object: KubeObject): FieldError[] {
 }
 
 /** Counts of replicas: none is negative, and none is more than there are. ReplicaSets have the same. */
-export function replicaStatusErrors(status: ReplicationControllerStatus): FieldError[] {
+export function replicaStatusErrors(status: Sent<ReplicationControllerStatus>): FieldError[] {
   const {
     replicas = 0,
     fullyLabeledReplicas = 0,

@@ -1,15 +1,15 @@
 /** The kind ResourceQuota: defaults, validation and Table columns. */
 
+import type { ResourceQuota, ResourceQuotaSpec, ScopedResourceSelectorRequirement, Sent } from '../../objects/index.ts';
 import { canonicalQuantity, type FieldError, invalid, required } from '../../machinery/index.ts';
 import type { KubeObject } from '../../object.ts';
 import type { KindBehaviour } from '../behaviour.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { statusSubresource, strategy } from '../strategy.ts';
-import type { ResourceQuota, ResourceQuotaSpec, ScopedResourceSelectorRequirement } from '../types/core.ts';
 import { isStandardQuotaResource, quotaResourceNameErrors } from './resource-names.ts';
 import { resourceAmountErrors } from './resource-requirements-validation.ts';
 
-const quotaOf = (object: object): ResourceQuota => object as ResourceQuota;
+const quotaOf = (object: object): Sent<ResourceQuota> => object as Sent<ResourceQuota>;
 
 const scopes = [
   'Terminating',
@@ -56,7 +56,7 @@ function hardErrors(hard: Readonly<Record<string, string>> | undefined, path: st
 const conflicts = (used: readonly string[]): number =>
   opposites.filter(([left, right]) => used.includes(left) && used.includes(right)).length;
 
-function scopeErrors(spec: ResourceQuotaSpec): FieldError[] {
+function scopeErrors(spec: Sent<ResourceQuotaSpec>): FieldError[] {
   const list = spec.scopes ?? [];
   const path = 'spec.scopes';
   const names = Object.keys(spec.hard ?? {})
@@ -71,7 +71,10 @@ function scopeErrors(spec: ResourceQuotaSpec): FieldError[] {
   return [...errors, ...Array.from({ length: conflicts(list) }, () => invalid(path, list, 'conflicting scopes'))];
 }
 
-function requirementErrors(requirement: ScopedResourceSelectorRequirement, spec: ResourceQuotaSpec): FieldError[] {
+function requirementErrors(
+  requirement: Sent<ScopedResourceSelectorRequirement>,
+  spec: Sent<ResourceQuotaSpec>,
+): FieldError[] {
   const path = 'spec.scopeSelector.matchExpressions';
   const { scopeName = '', operator = '', values = [] } = requirement;
   const names = Object.keys(spec.hard ?? {})
@@ -108,7 +111,7 @@ function requirementErrors(requirement: ScopedResourceSelectorRequirement, spec:
   return errors;
 }
 
-function selectorErrors(spec: ResourceQuotaSpec): FieldError[] {
+function selectorErrors(spec: Sent<ResourceQuotaSpec>): FieldError[] {
   const requirements = spec.scopeSelector?.matchExpressions ?? [];
   const count = conflicts(requirements.map((requirement) => requirement.scopeName ?? ''));
   const clashing = Array.from({ length: count }, () =>
@@ -129,7 +132,7 @@ function updateErrors(object: KubeObject, old: KubeObject): FieldError[] {
 }
 
 /** `used/hard` of the resources that `of` picks, by name. */
-function usageText(quota: ResourceQuota, of: (name: string) => boolean): string {
+function usageText(quota: Sent<ResourceQuota>, of: (name: string) => boolean): string {
   const { hard = {}, used = {} } = quota.status ?? {};
   return Object.keys(hard)
     .sort()

@@ -1,5 +1,6 @@
 /** Validates resource requests and limits. */
 
+import type { ResourceClaim, ResourceRequirements, Sent } from '../../objects/index.ts';
 import {
   canonicalQuantity,
   dns1123Label,
@@ -12,7 +13,6 @@ import {
 } from '../../machinery/index.ts';
 import { each, invalids } from '../checks.ts';
 import { compareQuantities, isWhole, nonNegativeQuantity } from '../quantities.ts';
-import type { ResourceClaim, ResourceRequirements } from '../types/pod-spec.ts';
 import { containerResourceNameErrors, isHugePages, isIntegerResource, isOvercommitAllowed } from './resource-names.ts';
 
 /** The amount of one resource: not negative, and whole where only whole amounts make sense. */
@@ -54,7 +54,7 @@ function amountErrors(path: string, name: string, amount: string): FieldError[] 
   ];
 }
 
-function againstLimit(path: string, name: string, requirements: ResourceRequirements): FieldError[] {
+function againstLimit(path: string, name: string, requirements: Sent<ResourceRequirements>): FieldError[] {
   const request = requirements.requests?.[name] ?? '0';
   const limit = requirements.limits?.[name];
   const overcommit = isOvercommitAllowed(name);
@@ -68,7 +68,7 @@ function againstLimit(path: string, name: string, requirements: ResourceRequirem
 }
 
 function claimErrors(
-  claims: readonly ResourceClaim[] | undefined,
+  claims: readonly Sent<ResourceClaim>[] | undefined,
   path: string,
   known: ReadonlySet<string>,
 ): FieldError[] {
@@ -96,7 +96,7 @@ function claimErrors(
 
 /** Checks `limits`, `requests` and `claims` of a container (or limits alone, as overhead). */
 export function resourceRequirementsErrors(
-  requirements: ResourceRequirements | undefined,
+  requirements: Sent<ResourceRequirements> | undefined,
   path: string,
   podClaims: ReadonlySet<string>,
 ): FieldError[] {

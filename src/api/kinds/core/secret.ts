@@ -1,5 +1,6 @@
 /** The kind Secret: defaults, validation and Table columns. */
 
+import type { Secret, Sent } from '../../objects/index.ts';
 import { JsonSyntaxError, parseJson } from '../../decoding/index.ts';
 import { configMapKey, type FieldError, immutableField, invalid, required, tooLong } from '../../machinery/index.ts';
 import type { JsonObject, KubeObject } from '../../object.ts';
@@ -7,13 +8,12 @@ import type { KindBehaviour } from '../behaviour.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { invalids } from '../checks.ts';
 import { strategy } from '../strategy.ts';
-import type { Secret } from '../types/core.ts';
 import { base64Length, base64OfText, textOfBase64 } from './base64.ts';
 import { isSequence, pemBlocksOf } from './pem.ts';
 import { dataBytesMax, immutableDataErrors } from './config-map.ts';
 
 const accountAnnotation = 'kubernetes.io/service-account.name';
-const secretOf = (object: object): Secret => object as Secret;
+const secretOf = (object: object): Sent<Secret> => object as Sent<Secret>;
 
 function dockerErrors(data: Readonly<Record<string, string>>, key: string): FieldError[] {
   const value = data[key];
@@ -39,7 +39,7 @@ function dockerErrors(data: Readonly<Record<string, string>>, key: string): Fiel
 const requireKeys = (data: Readonly<Record<string, string>>, keys: readonly string[]): FieldError[] =>
   keys.filter((key) => data[key] === undefined).map((key) => required(`data[${key}]`));
 
-function typeErrors(secret: Secret): FieldError[] {
+function typeErrors(secret: Sent<Secret>): FieldError[] {
   const data = secret.data ?? {};
   switch (secret.type) {
     case 'kubernetes.io/service-account-token':

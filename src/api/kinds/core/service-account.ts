@@ -1,12 +1,12 @@
 /** The kind ServiceAccount: defaults, validation and Table columns. */
 
+import type { Sent, ServiceAccount } from '../../objects/index.ts';
 import type { KindBehaviour } from '../behaviour.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { strategy } from '../strategy.ts';
-import type { ServiceAccount } from '../types/core.ts';
 
 const mountable = 'kubernetes.io/enforce-mountable-secrets';
-const accountOf = (object: object): ServiceAccount => object as ServiceAccount;
+const accountOf = (object: object): Sent<ServiceAccount> => object as Sent<ServiceAccount>;
 
 export const serviceAccountBehaviour: KindBehaviour = {
   ...strategy({ generation: false, status: false }),

@@ -1,5 +1,6 @@
 /** Validates the volume sources that pods and PersistentVolumes share. */
 
+import type { HostPathVolumeSource, PersistentVolumeSpec, Sent } from '../../objects/index.ts';
 import {
   byteLength,
   dns1123Label,
@@ -14,13 +15,11 @@ import {
 } from '../../machinery/index.ts';
 import { invalids, isSet, optionalName, requiredName, requiredText } from '../checks.ts';
 import { noBacksteps } from '../paths.ts';
-import type { PersistentVolumeSpec } from '../types/core.ts';
-import type { HostPathVolumeSource } from '../types/volume.ts';
 import { hostPathTypeErrors } from './pod/volume-files-validation.ts';
 
-type Source<Name extends keyof PersistentVolumeSpec> = NonNullable<PersistentVolumeSpec[Name]>;
+type Source<Name extends keyof Sent<PersistentVolumeSpec>> = NonNullable<Sent<PersistentVolumeSpec>[Name]>;
 
-export function hostPathErrors(source: HostPathVolumeSource, path: string): FieldError[] {
+export function hostPathErrors(source: Sent<HostPathVolumeSource>, path: string): FieldError[] {
   if (!isSet(source.path)) return [required(`${path}.path`)];
   return [...noBacksteps(`${path}.path`, source.path), ...hostPathTypeErrors(source.type, `${path}.type`)];
 }
@@ -174,15 +173,15 @@ export function azureDiskErrors(source: Source<'azureDisk'>, path: string): Fiel
   return errors;
 }
 
-interface Secret {
-  readonly name?: string;
-  readonly namespace?: string;
+interface NamedSecret {
+  readonly name?: string | undefined;
+  readonly namespace?: string | undefined;
 }
 
 /** `namespaced`: persistent volumes must say where the secret is. */
 export function secretReferenceErrors(
   path: string,
-  secret: Secret | undefined,
+  secret: NamedSecret | undefined,
   options: { readonly namespaced: boolean },
 ): FieldError[] {
   if (secret === undefined) return [];
@@ -193,7 +192,7 @@ export function secretReferenceErrors(
 }
 
 export function storageOsErrors(
-  source: { volumeName?: string; volumeNamespace?: string; secretRef?: Secret },
+  source: { volumeName?: string; volumeNamespace?: string; secretRef?: NamedSecret },
   path: string,
   options: { readonly namespaced: boolean },
 ): FieldError[] {
@@ -215,7 +214,7 @@ export function requiredFields(
 }
 
 /** The secret of a CSI volume: a full reference with checked names. */
-export function csiSecretErrors(path: string, secret: Secret | undefined): FieldError[] {
+export function csiSecretErrors(path: string, secret: NamedSecret | undefined): FieldError[] {
   if (secret === undefined) return [];
   return [
     ...requiredName(`${path}.name`, secret.name, (name) => nameIsDnsSubdomain(name, false)),

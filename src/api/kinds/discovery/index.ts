@@ -1,4 +1,5 @@
 /** EndpointSlices: the addresses behind services, in pieces. */
+import type { Endpoint, EndpointPort, EndpointSlice, Sent } from '../../objects/index.ts';
 import {
   deepEqual,
   dns1123Label,
@@ -21,7 +22,6 @@ import type { KindBehaviour } from '../behaviour.ts';
 import { each, invalids, isSet, requiredChoice } from '../checks.ts';
 import { ageColumn, ageOf, column, nameColumn, shortList } from '../columns.ts';
 import { firstGeneration, keepMetadata, metadataOf, strategy } from '../strategy.ts';
-import type { Endpoint, EndpointPort, EndpointSlice } from '../types/discovery.ts';
 
 const endpointsMax = 1000;
 const addressesMax = 100;
@@ -29,7 +29,7 @@ const portsMax = 20_000;
 const zonesMax = 8;
 const types = ['FQDN', 'IPv4', 'IPv6'];
 
-const sliceOf = (object: object): EndpointSlice => object as EndpointSlice;
+const sliceOf = (object: object): Sent<EndpointSlice> => object as Sent<EndpointSlice>;
 
 function fullNameErrors(path: string, name: string): FieldError[] {
   if (name === '') return [required(path)];
@@ -54,7 +54,7 @@ function addressErrors(path: string, index: number, address: string, type: strin
   return [...errors, ...specialAddressErrors(at, address)];
 }
 
-function zoneErrors(endpoint: Endpoint, path: string): FieldError[] {
+function zoneErrors(endpoint: Sent<Endpoint>, path: string): FieldError[] {
   const zones = endpoint.hints?.forZones ?? [];
   if (zones.length > zonesMax) return [tooMany(path, zones.length, zonesMax)];
   const seen = new Set<string>();
@@ -67,7 +67,7 @@ function zoneErrors(endpoint: Endpoint, path: string): FieldError[] {
   });
 }
 
-function endpointErrors(endpoint: Endpoint, path: string, type: string | undefined): FieldError[] {
+function endpointErrors(endpoint: Sent<Endpoint>, path: string, type: string | undefined): FieldError[] {
   const addresses = endpoint.addresses ?? [];
   const errors: FieldError[] = [];
   if (addresses.length === 0) errors.push(required(`${path}.addresses`, 'must contain at least 1 address'));
@@ -80,7 +80,7 @@ function endpointErrors(endpoint: Endpoint, path: string, type: string | undefin
   return [...errors, ...zoneErrors(endpoint, `${path}.hints.forZones`)];
 }
 
-function portsErrors(ports: readonly EndpointPort[]): FieldError[] {
+function portsErrors(ports: readonly Sent<EndpointPort>[]): FieldError[] {
   if (ports.length > portsMax) return [tooMany('ports', ports.length, portsMax)];
   const names = new Set<string>();
   return each('ports', ports, (port, at) => {
@@ -137,7 +137,7 @@ const controllers: ReadonlySet<string> = new Set([
   'endpointslicemirroring-controller.k8s.io',
 ]);
 
-function sliceWarnings({ addressType, endpoints, metadata }: EndpointSlice, isNew: boolean): string[] {
+function sliceWarnings({ addressType, endpoints, metadata }: Sent<EndpointSlice>, isNew: boolean): string[] {
   if (addressType === 'FQDN') return isNew ? ['spec.addressType: FQDN endpoints are deprecated'] : [];
   if (controllers.has(metadata?.labels?.[managedBy] ?? '')) return [];
   return (endpoints ?? []).flatMap((endpoint, index) =>
@@ -150,7 +150,8 @@ function sliceWarnings({ addressType, endpoints, metadata }: EndpointSlice, isNe
 const filled = (value: unknown): unknown =>
   value === null || (Array.isArray(value) && value.length === 0) ? undefined : value;
 
-const portText = (port: EndpointPort): string => (port.port === undefined ? (port.name ?? '*') : String(port.port));
+const portText = (port: Sent<EndpointPort>): string =>
+  port.port === undefined ? (port.name ?? '*') : String(port.port);
 
 export const discoveryBehaviours: Readonly<Record<string, KindBehaviour>> = {
   'discovery.k8s.io/endpointslices': {

@@ -1,5 +1,6 @@
 /** Validates Events of both groups. */
 
+import type { Event, Sent } from '../../objects/index.ts';
 import {
   byteLength,
   deepEqual,
@@ -11,7 +12,6 @@ import {
   required,
 } from '../../machinery/index.ts';
 import { invalids } from '../checks.ts';
-import type { Event } from '../types/core.ts';
 
 const fieldBytesMax = 128;
 const noteBytesMax = 1024;
@@ -28,7 +28,7 @@ function boundedErrors(path: string, value: string | undefined): FieldError[] {
   return byteLength(value) > fieldBytesMax ? [invalid(path, '', `can have at most ${fieldBytesMax} characters`)] : [];
 }
 
-function reportedErrors(event: Event, namespace: string, options: EventCheckOptions): FieldError[] {
+function reportedErrors(event: Sent<Event>, namespace: string, options: EventCheckOptions): FieldError[] {
   const path = options.versioned ? 'reportingController' : 'reportingComponent';
   const about = event.involvedObject?.namespace ?? '';
   const component = event.reportingComponent ?? '';
@@ -50,7 +50,7 @@ function reportedErrors(event: Event, namespace: string, options: EventCheckOpti
 /**
  * What holds for events of both groups. An event with a time of its own was made by a newer reporter, which says more.
  */
-function sharedErrors(event: Event, options: EventCheckOptions): FieldError[] {
+function sharedErrors(event: Sent<Event>, options: EventCheckOptions): FieldError[] {
   const namespace = event.metadata?.namespace ?? '';
   const about = event.involvedObject?.namespace ?? '';
   const errors: FieldError[] = [];
@@ -61,7 +61,7 @@ function sharedErrors(event: Event, options: EventCheckOptions): FieldError[] {
   return [...errors, ...invalids('namespace', namespace, dns1123Subdomain(namespace))];
 }
 
-function seriesErrors(event: Event): FieldError[] {
+function seriesErrors(event: Sent<Event>): FieldError[] {
   const series = event.series;
   if (series === undefined) return [];
   return [
@@ -71,7 +71,7 @@ function seriesErrors(event: Event): FieldError[] {
 }
 
 /** Errors of a new event, given in its stored form. */
-export function validateEvent(event: Event, options: EventCheckOptions): FieldError[] {
+export function validateEvent(event: Sent<Event>, options: EventCheckOptions): FieldError[] {
   const errors = sharedErrors(event, options);
   if (!options.versioned) return errors;
   errors.push(...seriesErrors(event));
@@ -105,7 +105,7 @@ const fixed = [
 ] as const;
 
 /** Errors of a changed event, both given in their stored form: only its series goes on. */
-export function validateEventUpdate(event: Event, old: Event, options: EventCheckOptions): FieldError[] {
+export function validateEventUpdate(event: Sent<Event>, old: Sent<Event>, options: EventCheckOptions): FieldError[] {
   const errors = sharedErrors(event, options);
   if (!options.versioned) return errors;
   if (!deepEqual(event.series, old.series)) errors.push(...seriesErrors(event));

@@ -2,12 +2,12 @@
  * Events, which two groups serve: core/v1, in whose form they are stored, and events.k8s.io/v1, which names some fields
  * differently and checks more.
  */
+import type { Event, Sent } from '../../objects/index.ts';
 import { ageText, nameIsDnsSubdomain, nameIsPathSegment } from '../../machinery/index.ts';
 import type { KubeObject } from '../../object.ts';
 import type { KindBehaviour, TableCell, TableColumn } from '../behaviour.ts';
 import { column } from '../columns.ts';
 import { strategy } from '../strategy.ts';
-import type { Event } from '../types/core.ts';
 import { validateEvent, validateEventUpdate } from './event-validation.ts';
 import { coreEventOf, versionedEventOf } from './event-version.ts';
 
@@ -26,13 +26,13 @@ const columns: readonly TableColumn[] = [
 
 const isTime = (text: string | null | undefined): text is string => text !== undefined && text !== null && text !== '';
 
-function times(event: Event, now: number): { readonly first: string; readonly last: string } {
+function times(event: Sent<Event>, now: number): { readonly first: string; readonly last: string } {
   const first = ageText(isTime(event.firstTimestamp) ? event.firstTimestamp : event.eventTime, now);
   if (event.series !== undefined) return { first, last: ageText(event.series.lastObservedTime, now) };
   return { first, last: isTime(event.lastTimestamp) ? ageText(event.lastTimestamp, now) : first };
 }
 
-function row(event: Event, now: number): readonly TableCell[] {
+function row(event: Sent<Event>, now: number): readonly TableCell[] {
   const { first, last } = times(event, now);
   const kind = (event.involvedObject?.kind ?? '').toLowerCase();
   const name = event.involvedObject?.name ?? '';
@@ -52,7 +52,7 @@ function row(event: Event, now: number): readonly TableCell[] {
   ];
 }
 
-function selectableFields(event: Event): Record<string, string> {
+function selectableFields(event: Sent<Event>): Record<string, string> {
   const about = event.involvedObject ?? {};
   const source = event.source?.component || event.reportingComponent || '';
   return {
@@ -70,11 +70,11 @@ function selectableFields(event: Event): Record<string, string> {
   };
 }
 
-const eventOf = (object: object): Event => object as Event;
-const stored = (object: KubeObject): Event => eventOf(coreEventOf(object));
+const eventOf = (object: object): Sent<Event> => object as Sent<Event>;
+const stored = (object: KubeObject): Sent<Event> => eventOf(coreEventOf(object));
 
 /** The stored fields under the names of events.k8s.io. */
-function versionedFields(event: Event): Record<string, string> {
+function versionedFields(event: Sent<Event>): Record<string, string> {
   const renamed = Object.entries(selectableFields(event)).map(([field, value]) => {
     if (field === 'reportingComponent') return ['reportingController', value];
     return [field.replace(/^involvedObject\./, 'regarding.'), value];

@@ -1,5 +1,14 @@
 /** The kind FlowSchema: defaults, validation and Table columns. */
 
+import type {
+  FlowSchema,
+  FlowcontrolV1Subject,
+  NonResourcePolicyRule,
+  PolicyRulesWithSubjects,
+  ResourcePolicyRule,
+  Sent,
+  ServiceAccountSubject,
+} from '../../objects/index.ts';
 import {
   dns1123Label,
   type FieldError,
@@ -14,14 +23,6 @@ import type { KindBehaviour } from '../behaviour.ts';
 import { each, invalids, isSet } from '../checks.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { statusSubresource, strategy } from '../strategy.ts';
-import type {
-  FlowSchema,
-  NonResourcePolicyRule,
-  PolicyRulesWithSubjects,
-  ResourcePolicyRule,
-  ServiceAccountSubject,
-  Subject,
-} from '../types/flowcontrol.ts';
 import { fixedSchemaErrors } from './fixed.ts';
 import { flowConditionErrors } from './flow-conditions.ts';
 
@@ -29,7 +30,7 @@ const precedenceMax = 10_000;
 const defaultPrecedence = 1000;
 const verbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'proxy', 'update', 'watch'];
 
-const schemaOf = (object: object): FlowSchema => object as FlowSchema;
+const schemaOf = (object: object): Sent<FlowSchema> => object as Sent<FlowSchema>;
 
 type SubjectField = 'group' | 'serviceAccount' | 'user';
 const subjectFields: Readonly<Record<string, SubjectField>> = {
@@ -38,7 +39,7 @@ const subjectFields: Readonly<Record<string, SubjectField>> = {
   User: 'user',
 };
 
-function subjectErrors(subject: Subject, path: string): FieldError[] {
+function subjectErrors(subject: Sent<FlowcontrolV1Subject>, path: string): FieldError[] {
   const kind = subject.kind ?? '';
   const field = subjectFields[kind];
   if (field === undefined) return [notSupported(`${path}.kind`, kind, Object.keys(subjectFields).sort())];
@@ -58,7 +59,7 @@ function subjectErrors(subject: Subject, path: string): FieldError[] {
     : errors;
 }
 
-function accountErrors({ name = '', namespace = '' }: ServiceAccountSubject, path: string): FieldError[] {
+function accountErrors({ name = '', namespace = '' }: Sent<ServiceAccountSubject>, path: string): FieldError[] {
   return [
     ...(name === '' || name === '*' ? [] : invalids(`${path}.name`, name, nameIsDnsSubdomain(name, false))),
     ...(namespace === ''
@@ -111,7 +112,7 @@ function pathProblem(path: string): string | undefined {
   return path.includes('*') && !/^[^*]*\/\*$/.test(path) ? 'wildcard can only do suffix matching' : undefined;
 }
 
-function resourceRuleErrors(rule: ResourcePolicyRule, path: string): FieldError[] {
+function resourceRuleErrors(rule: Sent<ResourcePolicyRule>, path: string): FieldError[] {
   const { apiGroups = [], resources = [], namespaces = [], clusterScope } = rule;
   return [
     ...verbErrors(rule.verbs ?? [], `${path}.verbs`),
@@ -134,7 +135,7 @@ function resourceRuleErrors(rule: ResourcePolicyRule, path: string): FieldError[
   ];
 }
 
-function pathRuleErrors(rule: NonResourcePolicyRule, path: string): FieldError[] {
+function pathRuleErrors(rule: Sent<NonResourcePolicyRule>, path: string): FieldError[] {
   const urls = rule.nonResourceURLs ?? [];
   const at = `${path}.nonResourceURLs`;
   return [
@@ -149,7 +150,7 @@ function pathRuleErrors(rule: NonResourcePolicyRule, path: string): FieldError[]
   ];
 }
 
-function rulesErrors(rules: PolicyRulesWithSubjects, path: string): FieldError[] {
+function rulesErrors(rules: Sent<PolicyRulesWithSubjects>, path: string): FieldError[] {
   const { subjects = [], resourceRules = [], nonResourceRules = [] } = rules;
   return [
     ...(subjects.length === 0
@@ -190,7 +191,7 @@ function schemaErrors(object: KubeObject): FieldError[] {
   return [...errors, ...each('spec.rules', rules, rulesErrors)];
 }
 
-function danglingText(schema: FlowSchema): string {
+function danglingText(schema: Sent<FlowSchema>): string {
   return schema.status?.conditions?.find((condition) => condition.type === 'Dangling')?.status ?? '?';
 }
 

@@ -1,16 +1,17 @@
 /** The kind PriorityLevelConfiguration: defaults, validation and Table columns. */
 
+import type {
+  LimitResponse,
+  LimitedPriorityLevelConfiguration,
+  PriorityLevelConfiguration,
+  QueuingConfiguration,
+  Sent,
+} from '../../objects/index.ts';
 import { type FieldError, forbidden, invalid, notSupported, required } from '../../machinery/index.ts';
 import type { KubeObject } from '../../object.ts';
 import type { KindBehaviour } from '../behaviour.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { statusSubresource, strategy } from '../strategy.ts';
-import type {
-  LimitedPriorityLevelConfiguration,
-  LimitResponse,
-  PriorityLevelConfiguration,
-  QueuingConfiguration,
-} from '../types/flowcontrol.ts';
 import { fixedLevelErrors } from './fixed.ts';
 import { flowConditionErrors } from './flow-conditions.ts';
 
@@ -20,15 +21,15 @@ const hashBitsMax = 60;
 const defaultShares = 30;
 const defaultQueuing = { queues: 64, handSize: 8, queueLengthLimit: 50 };
 
-const levelOf = (object: object): PriorityLevelConfiguration => object as PriorityLevelConfiguration;
+const levelOf = (object: object): Sent<PriorityLevelConfiguration> => object as Sent<PriorityLevelConfiguration>;
 
-function defaultQueues(queuing: QueuingConfiguration): void {
+function defaultQueues(queuing: Sent<QueuingConfiguration>): void {
   queuing.queues ||= defaultQueuing.queues;
   queuing.handSize ||= defaultQueuing.handSize;
   queuing.queueLengthLimit ||= defaultQueuing.queueLengthLimit;
 }
 
-function defaultLevel(level: PriorityLevelConfiguration): void {
+function defaultLevel(level: Sent<PriorityLevelConfiguration>): void {
   const spec = (level.spec ??= {});
   if (spec.type === 'Exempt') {
     spec.exempt ??= {};
@@ -41,7 +42,7 @@ function defaultLevel(level: PriorityLevelConfiguration): void {
   if (spec.limited.limitResponse?.queuing !== undefined) defaultQueues(spec.limited.limitResponse.queuing);
 }
 
-function queuingErrors(queuing: QueuingConfiguration, path: string): FieldError[] {
+function queuingErrors(queuing: Sent<QueuingConfiguration>, path: string): FieldError[] {
   const { queues = 0, handSize = 0, queueLengthLimit = 0 } = queuing;
   const handProblem = handSizeProblem(queues, handSize);
   return [
@@ -62,7 +63,7 @@ function handSizeProblem(queues: number, handSize: number): string | undefined {
     : undefined;
 }
 
-function responseErrors(response: LimitResponse | undefined, path: string): FieldError[] {
+function responseErrors(response: Sent<LimitResponse> | undefined, path: string): FieldError[] {
   const { type = '', queuing } = response ?? {};
   if (type === 'Reject')
     return queuing === undefined
@@ -85,7 +86,7 @@ function shareErrors(shares: number | undefined, lendable: number | undefined, p
   ];
 }
 
-function limitedErrors(limited: LimitedPriorityLevelConfiguration, path: string): FieldError[] {
+function limitedErrors(limited: Sent<LimitedPriorityLevelConfiguration>, path: string): FieldError[] {
   const borrowing = limited.borrowingLimitPercent;
   return [
     ...shareErrors(limited.nominalConcurrencyShares, limited.lendablePercent, path),

@@ -1,5 +1,6 @@
 /** The kind IngressClass: defaults, validation and Table columns. */
 
+import type { IngressClass, IngressClassParametersReference, Sent } from '../../objects/index.ts';
 import {
   dns1123Label,
   domainPrefixedPath,
@@ -14,13 +15,12 @@ import type { KindBehaviour } from '../behaviour.ts';
 import { choice, invalids, isSet } from '../checks.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { strategy } from '../strategy.ts';
-import type { IngressClass, IngressClassParametersReference } from '../types/networking.ts';
 import { typedReferenceErrors } from './ingress.ts';
 
 const controllerBytesMax = 250;
-const classOf = (object: object): IngressClass => object as IngressClass;
+const classOf = (object: object): Sent<IngressClass> => object as Sent<IngressClass>;
 
-function parametersErrors(parameters: IngressClassParametersReference | undefined): FieldError[] {
+function parametersErrors(parameters: Sent<IngressClassParametersReference> | undefined): FieldError[] {
   if (parameters === undefined) return [];
   const path = 'spec.parameters';
   const { scope, namespace } = parameters;
@@ -47,7 +47,7 @@ function classErrors(object: KubeObject): FieldError[] {
   ];
 }
 
-function parametersText(parameters: IngressClassParametersReference | undefined): string {
+function parametersText(parameters: Sent<IngressClassParametersReference> | undefined): string {
   if (parameters === undefined) return '<none>';
   const group = isSet(parameters.apiGroup) ? `.${parameters.apiGroup}` : '';
   return `${parameters.kind ?? ''}${group}/${parameters.name ?? ''}`;

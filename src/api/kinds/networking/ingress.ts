@@ -1,5 +1,14 @@
 /** The kind Ingress: defaults, validation and Table columns. */
 
+import type {
+  HTTPIngressPath,
+  Ingress,
+  IngressBackend,
+  IngressRule,
+  IngressTLS,
+  Sent,
+  TypedLocalObjectReference,
+} from '../../objects/index.ts';
 import {
   dns1123Subdomain,
   dns1035Label,
@@ -21,17 +30,18 @@ import type { KindBehaviour } from '../behaviour.ts';
 import { each, invalids, isSet, optionalName } from '../checks.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { statusSubresource, strategy } from '../strategy.ts';
-import type { HTTPIngressPath, Ingress, IngressBackend, IngressRule, IngressTLS } from '../types/networking.ts';
-import type { TypedLocalObjectReference } from '../types/reference.ts';
 
 const classAnnotation = 'kubernetes.io/ingress.class';
-const ingressOf = (object: object): Ingress => object as Ingress;
+const ingressOf = (object: object): Sent<Ingress> => object as Sent<Ingress>;
 
 const hostMessages = (host: string): readonly string[] =>
   host.includes('*') ? wildcardDns1123Subdomain(host) : dns1123Subdomain(host);
 
 /** A reference to any object of the same namespace; the group is '' for core. */
-export function typedReferenceErrors(reference: TypedLocalObjectReference | undefined, path: string): FieldError[] {
+export function typedReferenceErrors(
+  reference: Sent<TypedLocalObjectReference> | undefined,
+  path: string,
+): FieldError[] {
   if (reference === undefined) return [];
   const check = (field: 'kind' | 'name'): FieldError[] => {
     const value = reference[field];
@@ -47,7 +57,7 @@ export function typedReferenceErrors(reference: TypedLocalObjectReference | unde
   ];
 }
 
-function backendErrors(backend: IngressBackend | undefined, path: string): FieldError[] {
+function backendErrors(backend: Sent<IngressBackend> | undefined, path: string): FieldError[] {
   const { service, resource } = backend ?? {};
   if (service !== undefined && resource !== undefined)
     return [invalid(path, '', 'cannot set both resource and service backends')];
@@ -67,7 +77,7 @@ const pathTypes = ['Exact', 'ImplementationSpecific', 'Prefix'];
 const refusedParts = ['//', '/./', '/../', '%2f', '%2F'];
 const refusedEnds = ['/..', '/.'];
 
-function pathErrors(item: HTTPIngressPath, at: string): FieldError[] {
+function pathErrors(item: Sent<HTTPIngressPath>, at: string): FieldError[] {
   const path = item.path ?? '';
   const type = item.pathType;
   if (type === undefined) return [required(`${at}.pathType`, 'pathType must be specified')];
@@ -91,7 +101,7 @@ function pathErrors(item: HTTPIngressPath, at: string): FieldError[] {
   return [...errors, ...backendErrors(item.backend, `${at}.backend`)];
 }
 
-function ruleErrors(rule: IngressRule, at: string): FieldError[] {
+function ruleErrors(rule: Sent<IngressRule>, at: string): FieldError[] {
   const errors: FieldError[] = [];
   if (isSet(rule.host)) {
     if (parseAddress(rule.host) !== undefined)
@@ -106,7 +116,7 @@ function ruleErrors(rule: IngressRule, at: string): FieldError[] {
   ];
 }
 
-function tlsErrors(tls: IngressTLS, at: string): FieldError[] {
+function tlsErrors(tls: Sent<IngressTLS>, at: string): FieldError[] {
   return [
     ...each(`${at}.hosts`, tls.hosts, (host, path) => invalids(path, host, hostMessages(host))),
     ...optionalName(`${at}.secretName`, tls.secretName, (name) => nameIsDnsSubdomain(name, false)),
@@ -159,7 +169,7 @@ function statusErrors(object: KubeObject): FieldError[] {
 
 const hostsMax = 3;
 
-function hostsText(rules: readonly IngressRule[]): string {
+function hostsText(rules: readonly Sent<IngressRule>[]): string {
   const named = rules.flatMap(({ host = '' }, index) => (host === '' ? [] : [{ host, index }])).slice(0, hostsMax);
   if (named.length === 0) return '*';
   const shown = named.map(({ host }) => host).join(',');
@@ -168,7 +178,7 @@ function hostsText(rules: readonly IngressRule[]): string {
   return more ? `${shown} + ${rules.length - hostsMax} more...` : shown;
 }
 
-function addressText(ingress: Ingress): string {
+function addressText(ingress: Sent<Ingress>): string {
   const addresses = (ingress.status?.loadBalancer?.ingress ?? [])
     .map((entry) => entry.ip || entry.hostname || '')
     .filter((text) => text !== '');

@@ -1,5 +1,6 @@
 /** The kind NetworkPolicy: defaults, validation and Table columns. */
 
+import type { IPBlock, NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort, Sent } from '../../objects/index.ts';
 import {
   type FieldError,
   forbidden,
@@ -18,11 +19,10 @@ import type { KindBehaviour } from '../behaviour.ts';
 import { choice, each, invalids } from '../checks.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { strategy } from '../strategy.ts';
-import type { IPBlock, NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort } from '../types/networking.ts';
 
-const policyOf = (object: object): NetworkPolicy => object as NetworkPolicy;
+const policyOf = (object: object): Sent<NetworkPolicy> => object as Sent<NetworkPolicy>;
 
-function portErrors(item: NetworkPolicyPort, path: string): FieldError[] {
+function portErrors(item: Sent<NetworkPolicyPort>, path: string): FieldError[] {
   const { protocol, port, endPort } = item;
   const errors = choice(`${path}.protocol`, protocol, ['TCP', 'UDP', 'SCTP']);
   if (port === undefined) {
@@ -49,7 +49,7 @@ function isStrictSubset(inner: string, outer: string): boolean {
   return part.bits >> shift === whole.bits >> shift;
 }
 
-function blockErrors(block: IPBlock, path: string): FieldError[] {
+function blockErrors(block: Sent<IPBlock>, path: string): FieldError[] {
   const cidr = block.cidr ?? '';
   if (cidr === '') return [required(`${path}.cidr`)];
   const errors = cidrErrors(`${path}.cidr`, cidr);
@@ -61,7 +61,7 @@ function blockErrors(block: IPBlock, path: string): FieldError[] {
   });
 }
 
-function peerErrors(peer: NetworkPolicyPeer, path: string): FieldError[] {
+function peerErrors(peer: Sent<NetworkPolicyPeer>, path: string): FieldError[] {
   const { podSelector, namespaceSelector, ipBlock } = peer;
   const errors = [
     ...validateLabelSelector(podSelector, `${path}.podSelector`),
@@ -97,7 +97,7 @@ function policyErrors(object: KubeObject): FieldError[] {
   ];
 }
 
-function blockWarnings(block: IPBlock | undefined, path: string): string[] {
+function blockWarnings(block: Sent<IPBlock> | undefined, path: string): string[] {
   if (block === undefined) return [];
   return [
     ...cidrWarnings(`${path}.cidr`, block.cidr ?? ''),
@@ -105,8 +105,8 @@ function blockWarnings(block: IPBlock | undefined, path: string): string[] {
   ];
 }
 
-function policyWarnings({ spec = {} }: NetworkPolicy): string[] {
-  const peers = (list: readonly NetworkPolicyPeer[] | undefined, path: string): string[] =>
+function policyWarnings({ spec = {} }: Sent<NetworkPolicy>): string[] {
+  const peers = (list: readonly Sent<NetworkPolicyPeer>[] | undefined, path: string): string[] =>
     (list ?? []).flatMap((peer, index) => blockWarnings(peer.ipBlock, `${path}[${index}].ipBlock`));
   return [
     ...(spec.ingress ?? []).flatMap((rule, index) => peers(rule.from, `spec.ingress[${index}].from`)),

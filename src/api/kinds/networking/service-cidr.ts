@@ -1,5 +1,6 @@
 /** The kinds ServiceCIDR and IPAddress: defaults, validation and columns. */
 
+import type { IPAddress, Sent, ServiceCIDR } from '../../objects/index.ts';
 import {
   dns1123Subdomain,
   type FieldError,
@@ -15,10 +16,9 @@ import type { KindBehaviour } from '../behaviour.ts';
 import { each, isSet, optionalName, requiredName } from '../checks.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { statusSubresource, strategy } from '../strategy.ts';
-import type { IPAddress, ServiceCIDR } from '../types/networking.ts';
 
-const rangeOf = (object: object): ServiceCIDR => object as ServiceCIDR;
-const addressOf = (object: object): IPAddress => object as IPAddress;
+const rangeOf = (object: object): Sent<ServiceCIDR> => object as Sent<ServiceCIDR>;
+const addressOf = (object: object): Sent<IPAddress> => object as Sent<IPAddress>;
 
 function rangeErrors(object: KubeObject): FieldError[] {
   const path = 'spec.cidrs';

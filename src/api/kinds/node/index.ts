@@ -1,4 +1,5 @@
 /** Runtime classes: which handler of a node's container runtime runs a pod, and what that costs. */
+import type { RuntimeClass, Sent, Toleration } from '../../objects/index.ts';
 import { dns1123Label, duplicate, type FieldError, immutableField, validateLabels } from '../../machinery/index.ts';
 import type { KubeObject } from '../../object.ts';
 import type { KindBehaviour } from '../behaviour.ts';
@@ -7,13 +8,11 @@ import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { resourceRequirementsErrors, tolerationsErrors } from '../core/index.ts';
 import { replacedLabelWarnings } from '../node-labels.ts';
 import { strategy } from '../strategy.ts';
-import type { RuntimeClass } from '../types/node.ts';
-import type { Toleration } from '../types/pod-spec.ts';
 
-const classOf = (object: object): RuntimeClass => object as RuntimeClass;
+const classOf = (object: object): Sent<RuntimeClass> => object as Sent<RuntimeClass>;
 
 /** For how long a taint is tolerated tells no tolerations apart. */
-function repeatedTolerations(tolerations: readonly Toleration[], path: string): FieldError[] {
+function repeatedTolerations(tolerations: readonly Sent<Toleration>[], path: string): FieldError[] {
   const seen = new Set<string>();
   return each(path, tolerations, (toleration, at) => {
     const { key = '', operator = '', value = '', effect = '' } = toleration;

@@ -1,4 +1,5 @@
 /** Disruption budgets: how many pods may be evicted at a time. */
+import type { PodDisruptionBudget, Sent } from '../../objects/index.ts';
 import {
   type FieldError,
   invalid,
@@ -13,9 +14,8 @@ import { choice, nonNegative } from '../checks.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { conditionErrors } from '../conditions.ts';
 import { statusSubresource, strategy } from '../strategy.ts';
-import type { PodDisruptionBudget } from '../types/policy.ts';
 
-const budgetOf = (object: object): PodDisruptionBudget => object as PodDisruptionBudget;
+const budgetOf = (object: object): Sent<PodDisruptionBudget> => object as Sent<PodDisruptionBudget>;
 
 const amountErrors = (path: string, amount: IntOrString | undefined): FieldError[] => [
   ...countOrPercent(path, amount),

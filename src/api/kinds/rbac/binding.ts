@@ -1,5 +1,6 @@
 /** The kinds RoleBinding and ClusterRoleBinding: defaults, validation and columns. */
 
+import type { RoleBinding, RoleRef, Sent, Subject } from '../../objects/index.ts';
 import {
   deepEqual,
   type FieldError,
@@ -13,11 +14,10 @@ import type { JsonObject, KubeObject } from '../../object.ts';
 import type { KindBehaviour, TableColumn } from '../behaviour.ts';
 import { each, invalids, isSet, requiredName } from '../checks.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
-import type { RoleBinding, RoleRef, Subject } from '../types/rbac.ts';
 import { rbacBasics } from './role.ts';
 
 const rbacGroup = 'rbac.authorization.k8s.io';
-const bindingOf = (object: object): RoleBinding => object as RoleBinding;
+const bindingOf = (object: object): Sent<RoleBinding> => object as Sent<RoleBinding>;
 
 function defaults(object: JsonObject): void {
   const binding = bindingOf(object);
@@ -27,7 +27,7 @@ function defaults(object: JsonObject): void {
     if (subject.kind === 'User' || subject.kind === 'Group') subject.apiGroup ||= rbacGroup;
 }
 
-function roleRefErrors({ apiGroup = '', kind = '', name }: RoleRef, kinds: readonly string[]): FieldError[] {
+function roleRefErrors({ apiGroup = '', kind = '', name }: Sent<RoleRef>, kinds: readonly string[]): FieldError[] {
   return [
     ...(apiGroup === rbacGroup ? [] : [notSupported('roleRef.apiGroup', apiGroup, [rbacGroup])]),
     ...(kinds.includes(kind) ? [] : [notSupported('roleRef.kind', kind, kinds)]),
@@ -36,7 +36,7 @@ function roleRefErrors({ apiGroup = '', kind = '', name }: RoleRef, kinds: reado
 }
 
 function subjectErrors(
-  { kind = '', name = '', apiGroup = '', namespace }: Subject,
+  { kind = '', name = '', apiGroup = '', namespace }: Sent<Subject>,
   path: string,
   namespaced: boolean,
 ): FieldError[] {

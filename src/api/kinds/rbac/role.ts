@@ -1,12 +1,12 @@
 /** The kinds Role and ClusterRole: defaults, validation and columns. */
 
+import type { ClusterRole, PolicyRule, Sent } from '../../objects/index.ts';
 import { type FieldError, invalid, nameIsPathSegment, required, validateLabelSelector } from '../../machinery/index.ts';
 import type { KubeObject } from '../../object.ts';
 import type { KindBehaviour } from '../behaviour.ts';
 import { each } from '../checks.ts';
 import { plainColumns, plainRow } from '../columns.ts';
 import { strategy } from '../strategy.ts';
-import type { ClusterRole, PolicyRule } from '../types/rbac.ts';
 
 /**
  * The objects of this group are plain: no status, no generation, names as free as a URL allows, and a PUT creates.
@@ -19,10 +19,10 @@ export const rbacBasics = {
   metadataChecks: { changes: 1, wholes: 2 },
 } satisfies Partial<KindBehaviour>;
 
-const roleOf = (object: object): ClusterRole => object as ClusterRole;
+const roleOf = (object: object): Sent<ClusterRole> => object as Sent<ClusterRole>;
 const isEmpty = (list: readonly string[] | null | undefined): boolean => (list?.length ?? 0) === 0;
 
-function ruleErrors(rule: PolicyRule, path: string, namespaced: boolean): FieldError[] {
+function ruleErrors(rule: Sent<PolicyRule>, path: string, namespaced: boolean): FieldError[] {
   const errors = isEmpty(rule.verbs) ? [required(`${path}.verbs`, 'verbs must contain at least one value')] : [];
   if (!isEmpty(rule.nonResourceURLs)) {
     const urls = `${path}.nonResourceURLs`;

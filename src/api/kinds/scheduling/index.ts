@@ -1,11 +1,11 @@
 /** Priority classes: names for the order in which pods get room. */
+import type { PriorityClass, Sent } from '../../objects/index.ts';
 import { type FieldError, forbidden, immutableField } from '../../machinery/index.ts';
 import type { KubeObject } from '../../object.ts';
 import type { KindBehaviour } from '../behaviour.ts';
 import { requiredChoice } from '../checks.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { firstGeneration, keepMetadata, strategy } from '../strategy.ts';
-import type { PriorityClass } from '../types/scheduling.ts';
 
 const userPriorityMax = 1_000_000_000;
 const systemPrefix = 'system-';
@@ -14,9 +14,9 @@ const systemClasses: Readonly<Record<string, number>> = {
   'system-node-critical': 2_000_001_000,
 };
 
-const classOf = (object: object): PriorityClass => object as PriorityClass;
+const classOf = (object: object): Sent<PriorityClass> => object as Sent<PriorityClass>;
 
-function systemProblem(name: string, priorityClass: PriorityClass): string | undefined {
+function systemProblem(name: string, priorityClass: Sent<PriorityClass>): string | undefined {
   const value = systemClasses[name];
   if (value === undefined) return `${name} is not a known system priority class`;
   if (priorityClass.value !== value) return `value of ${name} PriorityClass must be ${value}`;

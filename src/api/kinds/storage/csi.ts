@@ -1,5 +1,13 @@
 /** The kinds CSIDriver, CSINode and CSIStorageCapacity: defaults, validation and columns. */
 
+import type {
+  CSIDriver,
+  CSINode,
+  CSINodeDriver,
+  CSIStorageCapacity,
+  Sent,
+  StorageV1TokenRequest,
+} from '../../objects/index.ts';
 import {
   storedEqual,
   dns1123Subdomain,
@@ -20,17 +28,16 @@ import { csiDriverNameErrors } from '../core/index.ts';
 import { expressionKeyWarnings, replacedLabelWarnings } from '../node-labels.ts';
 import { nonNegativeQuantity } from '../quantities.ts';
 import { keepMetadata, metadataOf, strategy } from '../strategy.ts';
-import type { CSIDriver, CSINode, CSINodeDriver, CSIStorageCapacity, TokenRequest } from '../types/storage.ts';
 
-const driverOf = (object: object): CSIDriver => object as CSIDriver;
-const csiNodeOf = (object: object): CSINode => object as CSINode;
-const capacityOf = (object: object): CSIStorageCapacity => object as CSIStorageCapacity;
+const driverOf = (object: object): Sent<CSIDriver> => object as Sent<CSIDriver>;
+const csiNodeOf = (object: object): Sent<CSINode> => object as Sent<CSINode>;
+const capacityOf = (object: object): Sent<CSIStorageCapacity> => object as Sent<CSIStorageCapacity>;
 
 const nodeIdBytesMax = 256;
 const tokenSecondsMin = 600;
 const modes = ['Persistent', 'Ephemeral'];
 
-function tokenErrors(requests: readonly TokenRequest[] | undefined): FieldError[] {
+function tokenErrors(requests: readonly Sent<StorageV1TokenRequest>[] | undefined): FieldError[] {
   const audiences = new Set<string>();
   return each('spec.tokenRequests', requests, (request, at) => {
     const audience = request.audience ?? '';
@@ -114,7 +121,7 @@ export const csiDriverBehaviour: KindBehaviour = {
   },
 };
 
-function nodeDriverErrors(driver: CSINodeDriver, path: string): FieldError[] {
+function nodeDriverErrors(driver: Sent<CSINodeDriver>, path: string): FieldError[] {
   const { name = '', nodeID = '', topologyKeys = [] } = driver;
   return [
     ...csiDriverNameErrors(`${path}.name`, name),

@@ -1,5 +1,6 @@
 /** The kind StorageClass: defaults, validation and Table columns. */
 
+import type { Sent, StorageClass, TopologySelectorTerm } from '../../objects/index.ts';
 import {
   byteLength,
   deepEqual,
@@ -18,8 +19,6 @@ import { choice, duplicates, each, invalids, isSet } from '../checks.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { replacedLabelWarnings } from '../node-labels.ts';
 import { strategy } from '../strategy.ts';
-import type { TopologySelectorTerm } from '../types/core.ts';
-import type { StorageClass } from '../types/storage.ts';
 
 const parametersMax = 512;
 const parameterBytesMax = 256 * 1024;
@@ -28,7 +27,7 @@ const defaultAnnotations = [
   'storageclass.beta.kubernetes.io/is-default-class',
 ];
 
-const classOf = (object: object): StorageClass => object as StorageClass;
+const classOf = (object: object): Sent<StorageClass> => object as Sent<StorageClass>;
 
 function parameterErrors(parameters: Readonly<Record<string, string>>): FieldError[] {
   const entries = Object.entries(parameters);
@@ -41,7 +40,7 @@ function parameterErrors(parameters: Readonly<Record<string, string>>): FieldErr
   ];
 }
 
-function topologyErrors(terms: readonly TopologySelectorTerm[] | undefined): FieldError[] {
+function topologyErrors(terms: readonly Sent<TopologySelectorTerm>[] | undefined): FieldError[] {
   const path = 'allowedTopologies';
   return each(path, terms, (term, at, index) => {
     const keys = new Set<string>();
@@ -66,7 +65,7 @@ function topologyErrors(terms: readonly TopologySelectorTerm[] | undefined): Fie
   });
 }
 
-function valuesByKey({ matchLabelExpressions = [] }: TopologySelectorTerm): Record<string, readonly string[]> {
+function valuesByKey({ matchLabelExpressions = [] }: Sent<TopologySelectorTerm>): Record<string, readonly string[]> {
   return Object.fromEntries(
     matchLabelExpressions.map(({ key = '', values = [] }) => [key, [...new Set(values)].sort()]),
   );

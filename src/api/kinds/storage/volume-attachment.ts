@@ -1,5 +1,6 @@
 /** The kind VolumeAttachment: defaults, validation and Table columns. */
 
+import type { PersistentVolumeSpec, Sent, VolumeAttachment } from '../../objects/index.ts';
 import {
   byteLength,
   type FieldError,
@@ -16,15 +17,13 @@ import { invalids, requiredText } from '../checks.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { accessModeErrors, csiDriverNameErrors, csiSecretErrors } from '../core/index.ts';
 import { statusSubresource, strategy } from '../strategy.ts';
-import type { PersistentVolumeSpec } from '../types/core.ts';
-import type { VolumeAttachment } from '../types/storage.ts';
 
 const metadataBytesMax = 256 * 1024;
 const messageBytesMax = 1024;
-const attachmentOf = (object: object): VolumeAttachment => object as VolumeAttachment;
+const attachmentOf = (object: object): Sent<VolumeAttachment> => object as Sent<VolumeAttachment>;
 
 /** A volume given in place is a CSI volume and nothing else. */
-function inlineErrors(spec: PersistentVolumeSpec, path: string): FieldError[] {
+function inlineErrors(spec: Sent<PersistentVolumeSpec>, path: string): FieldError[] {
   const detail = 'may not be specified in the context of inline volumes';
   const refused = (['claimRef', 'nodeAffinity'] as const).filter((field) => spec[field] !== undefined);
   const errors = refused.map((field) => forbidden(`${path}.${field}`, detail));
@@ -55,7 +54,7 @@ function inlineErrors(spec: PersistentVolumeSpec, path: string): FieldError[] {
   ];
 }
 
-function sourceErrors(attachment: VolumeAttachment): FieldError[] {
+function sourceErrors(attachment: Sent<VolumeAttachment>): FieldError[] {
   const path = 'spec.source';
   const { persistentVolumeName, inlineVolumeSpec } = attachment.spec?.source ?? {};
   const detail = 'must specify exactly one of inlineVolumeSpec and persistentVolumeName';

@@ -1,8 +1,8 @@
 /** Validates the annotations of a pod that have a meaning. */
 
+import type { AppArmorProfile, PodSpec, SeccompProfile, Sent } from '../../../objects/index.ts';
 import { type FieldError, forbidden, invalid } from '../../../machinery/index.ts';
 import { localDescendingPath } from '../../paths.ts';
-import type { AppArmorProfile, PodSpec, SeccompProfile } from '../../types/pod-spec.ts';
 import { appArmorPrefix } from './app-armor.ts';
 import { containersWithPaths } from './containers-of.ts';
 
@@ -25,7 +25,7 @@ function seccompAnnotationErrors(path: string, profile: string): FieldError[] {
 function appArmorAnnotationErrors(
   path: string,
   [key, profile]: readonly [string, string],
-  spec: PodSpec,
+  spec: Sent<PodSpec>,
 ): FieldError[] {
   const name = key.slice(appArmorPrefix.length);
   const errors: FieldError[] = [];
@@ -43,7 +43,11 @@ function appArmorAnnotationErrors(
 }
 
 /** Annotations that mean something to a pod or template. */
-export function podAnnotationErrors(annotations: Annotations | undefined, spec: PodSpec, path: string): FieldError[] {
+export function podAnnotationErrors(
+  annotations: Annotations | undefined,
+  spec: Sent<PodSpec>,
+  path: string,
+): FieldError[] {
   const errors: FieldError[] = [];
   const mirror = annotations?.[mirrorKey];
   if (mirror !== undefined && (spec.nodeName ?? '') === '')
@@ -95,7 +99,7 @@ interface Profiled {
   /** How messages call the feature. */
   readonly feature: 'seccomp' | 'apparmor';
   readonly annotation: string | undefined;
-  readonly profile: SeccompProfile | AppArmorProfile | undefined;
+  readonly profile: Sent<SeccompProfile> | Sent<AppArmorProfile> | undefined;
 }
 
 function matchErrors({ feature, annotation, profile }: Profiled, path: string): FieldError[] {
@@ -113,7 +117,11 @@ function matchErrors({ feature, annotation, profile }: Profiled, path: string): 
 }
 
 /** The old annotations and the fields that replaced them must say the same. */
-export function profileMatchErrors(annotations: Annotations | undefined, spec: PodSpec, path: string): FieldError[] {
+export function profileMatchErrors(
+  annotations: Annotations | undefined,
+  spec: Sent<PodSpec>,
+  path: string,
+): FieldError[] {
   const ofPod = {
     feature: 'seccomp',
     annotation: annotations?.[seccompPodKey],

@@ -1,8 +1,7 @@
 /** Keeps AppArmor fields and their old annotations in agreement. */
 
+import type { AppArmorProfile, Pod, Sent } from '../../../objects/index.ts';
 import { deepEqual } from '../../../machinery/index.ts';
-import type { Pod } from '../../types/core.ts';
-import type { AppArmorProfile } from '../../types/pod-spec.ts';
 import { containersWithPaths } from './containers-of.ts';
 import { appArmorErrors } from './security-validation.ts';
 
@@ -10,7 +9,7 @@ import { appArmorErrors } from './security-validation.ts';
 export const appArmorPrefix = 'container.apparmor.security.beta.kubernetes.io/';
 export const appArmorText = 'deprecated since v1.30; use the "appArmorProfile" field instead';
 
-function annotationOf(profile: AppArmorProfile): string | undefined {
+function annotationOf(profile: Sent<AppArmorProfile>): string | undefined {
   if (profile.type === 'Unconfined') return 'unconfined';
   if (profile.type === 'RuntimeDefault') return 'runtime/default';
   return profile.type === 'Localhost' && profile.localhostProfile !== undefined
@@ -19,11 +18,11 @@ function annotationOf(profile: AppArmorProfile): string | undefined {
 }
 
 /** The profile that an annotation names; undefined for what names none. */
-function profileOf(annotation: string): AppArmorProfile | undefined {
+function profileOf(annotation: string): Sent<AppArmorProfile> | undefined {
   if (annotation === 'unconfined') return { type: 'Unconfined' };
   if (annotation === 'runtime/default' || annotation === '') return { type: 'RuntimeDefault' };
   if (!annotation.startsWith('localhost/') || annotation === 'localhost/') return undefined;
-  const profile: AppArmorProfile = { type: 'Localhost', localhostProfile: annotation.slice('localhost/'.length) };
+  const profile: Sent<AppArmorProfile> = { type: 'Localhost', localhostProfile: annotation.slice('localhost/'.length) };
   return appArmorErrors(profile, '').length === 0 ? profile : undefined;
 }
 
@@ -31,7 +30,7 @@ function profileOf(annotation: string): AppArmorProfile | undefined {
  * Makes a new pod say the same in the old annotations and in the fields. Answers a warning for each annotation without
  * its field.
  */
-export function joinAppArmor(pod: Pod): string[] {
+export function joinAppArmor(pod: Sent<Pod>): string[] {
   const spec = pod.spec ?? {};
   if (spec.os?.name === 'windows') return [];
   const ofPod = spec.securityContext?.appArmorProfile;

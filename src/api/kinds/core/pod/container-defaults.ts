@@ -1,17 +1,24 @@
 /** The defaults of a container. */
 
+import type {
+  Container,
+  ContainerPort,
+  EphemeralContainer,
+  LifecycleHandler,
+  Probe,
+  Sent,
+} from '../../../objects/index.ts';
 import { roundAmounts } from '../../quantities.ts';
-import type { Container, ContainerPort, EphemeralContainer, LifecycleHandler, Probe } from '../../types/pod-spec.ts';
 import { imageTag } from './image-name.ts';
 import { defaultFieldRef, defaultResourceFieldRef } from './volume-defaults.ts';
 
-function defaultHandler(handler: LifecycleHandler | Probe | undefined): void {
+function defaultHandler(handler: Sent<LifecycleHandler> | Sent<Probe> | undefined): void {
   if (handler?.httpGet === undefined) return;
   handler.httpGet.path ||= '/';
   handler.httpGet.scheme ||= 'HTTP';
 }
 
-function defaultProbe(probe: Probe | undefined): void {
+function defaultProbe(probe: Sent<Probe> | undefined): void {
   if (probe === undefined) return;
   defaultHandler(probe);
   if (probe.grpc !== undefined) probe.grpc.service ??= '';
@@ -22,7 +29,7 @@ function defaultProbe(probe: Probe | undefined): void {
 }
 
 /** The defaults that every container has, wherever it stands. */
-export function defaultContainer(container: Container | EphemeralContainer): void {
+export function defaultContainer(container: Sent<Container> | Sent<EphemeralContainer>): void {
   container.imagePullPolicy ||= imageTag(container.image ?? '') === 'latest' ? 'Always' : 'IfNotPresent';
   container.terminationMessagePath ||= '/dev/termination-log';
   container.terminationMessagePolicy ||= 'File';
@@ -40,7 +47,7 @@ export function defaultContainer(container: Container | EphemeralContainer): voi
 }
 
 /** A limit without a request asks for what it allows; only containers of pods, not of templates. */
-export function defaultRequests(container: Container): void {
+export function defaultRequests(container: Sent<Container>): void {
   const limits = container.resources?.limits;
   if (container.resources === undefined || limits === undefined) return;
   container.resources.requests ??= {};
@@ -48,6 +55,6 @@ export function defaultRequests(container: Container): void {
 }
 
 /** With the host's network a container's port is the host's. */
-export function defaultHostPorts(ports: readonly ContainerPort[] | undefined): void {
+export function defaultHostPorts(ports: readonly Sent<ContainerPort>[] | undefined): void {
   for (const port of ports ?? []) if (port.containerPort !== undefined) port.hostPort ||= port.containerPort;
 }

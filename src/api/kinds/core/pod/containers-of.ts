@@ -1,10 +1,8 @@
 /** Lists all containers of a pod spec with their field paths. */
 
-import type { Container, PodSpec } from '../../types/pod-spec.ts';
-
 /** Every container of a pod spec with its path: init, regular, ephemeral. */
-export function containersWithPaths(spec: PodSpec, path: string): (readonly [Container, string])[] {
-  const lists: [string, readonly Container[] | undefined][] = [
+export function containersWithPaths(spec: Sent<PodSpec>, path: string): (readonly [Sent<Container>, string])[] {
+  const lists: [string, readonly Sent<Container>[] | undefined][] = [
     ['initContainers', spec.initContainers],
     ['containers', spec.containers],
     ['ephemeralContainers', spec.ephemeralContainers],
@@ -15,4 +13,5 @@ export function containersWithPaths(spec: PodSpec, path: string): (readonly [Con
 }
 
 /** An init container that keeps running beside the others. */
-export const isSidecar = (container: Container): boolean => container.restartPolicy === 'Always';
+export const isSidecar = (container: Sent<Container>): boolean => container.restartPolicy === 'Always';
+import type { Container, PodSpec, Sent } from '../../../objects/index.ts';

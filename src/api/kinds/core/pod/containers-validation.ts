@@ -1,5 +1,6 @@
 /** Validates the containers of a pod spec. */
 
+import type { Container, ContainerPort, EphemeralContainer, PodSpec, Sent, Volume } from '../../../objects/index.ts';
 import {
   dns1123Label,
   duplicate,
@@ -12,8 +13,6 @@ import {
   required,
 } from '../../../machinery/index.ts';
 import { choice, each, invalids, isSet, requiredChoice, requiredName, requiredText } from '../../checks.ts';
-import type { Container, ContainerPort, EphemeralContainer, PodSpec } from '../../types/pod-spec.ts';
-import type { Volume } from '../../types/volume.ts';
 import { resourceRequirementsErrors } from '../resource-requirements-validation.ts';
 import { isSidecar } from './containers-of.ts';
 import { environmentErrors } from './environment-validation.ts';
@@ -23,8 +22,8 @@ import { containerSecurityErrors } from './security-validation.ts';
 
 /** What the checks of one container need of its pod. */
 export interface ContainerScope {
-  readonly spec: PodSpec;
-  readonly volumes: ReadonlyMap<string, Volume>;
+  readonly spec: Sent<PodSpec>;
+  readonly volumes: ReadonlyMap<string, Sent<Volume>>;
   readonly podClaims: ReadonlySet<string>;
   /** Also what holds for pods but not for templates. */
   readonly inPod: boolean;
@@ -32,7 +31,7 @@ export interface ContainerScope {
 
 const protocols = ['SCTP', 'TCP', 'UDP'];
 
-function portsErrors(ports: readonly ContainerPort[] | undefined, path: string): FieldError[] {
+function portsErrors(ports: readonly Sent<ContainerPort>[] | undefined, path: string): FieldError[] {
   const names = new Set<string>();
   return each(path, ports, (port, at) => {
     const errors: FieldError[] = [];
@@ -54,7 +53,7 @@ function portsErrors(ports: readonly ContainerPort[] | undefined, path: string):
   });
 }
 
-function resizePolicyErrors(container: Container, path: string, scope: ContainerScope): FieldError[] {
+function resizePolicyErrors(container: Sent<Container>, path: string, scope: ContainerScope): FieldError[] {
   const seen = new Set<string>();
   // Upstream names the list, not the item, in most of these.
   return each(path, container.resizePolicy, (policy, at) => {
@@ -78,7 +77,7 @@ export function imageErrors(image: string | undefined, path: string): FieldError
   return value.trim() === value ? [] : [invalid(path, value, 'must not have leading or trailing whitespace')];
 }
 
-function commonErrors(container: Container, path: string, scope: ContainerScope): FieldError[] {
+function commonErrors(container: Sent<Container>, path: string, scope: ContainerScope): FieldError[] {
   return [
     ...requiredName(`${path}.name`, container.name, dns1123Label),
     ...requiredText(`${path}.image`, container.image),
@@ -99,7 +98,7 @@ function commonErrors(container: Container, path: string, scope: ContainerScope)
 }
 
 /** `paths`: one for each container, to whose ports errors belong. */
-function hostPortErrors(containers: readonly Container[], paths: readonly string[]): FieldError[] {
+function hostPortErrors(containers: readonly Sent<Container>[], paths: readonly string[]): FieldError[] {
   const taken = new Set<string>();
   const errors: FieldError[] = [];
   containers.forEach((container, index) => {
@@ -135,7 +134,7 @@ function regularErrors(path: string, scope: ContainerScope): FieldError[] {
   ];
 }
 
-function initHookErrors(container: Container, path: string, scope: ContainerScope): FieldError[] {
+function initHookErrors(container: Sent<Container>, path: string, scope: ContainerScope): FieldError[] {
   if (isSidecar(container)) return hookErrors(container, scope.spec.terminationGracePeriodSeconds, path);
   const fields = ['lifecycle', 'livenessProbe', 'readinessProbe', 'startupProbe'] as const;
   return fields
@@ -174,7 +173,7 @@ function isFilled(value: unknown): boolean {
     : true;
 }
 
-function ephemeralFieldErrors(container: EphemeralContainer, path: string): FieldError[] {
+function ephemeralFieldErrors(container: Sent<EphemeralContainer>, path: string): FieldError[] {
   const detail = 'cannot be set for an Ephemeral Container';
   const errors = ephemeralForbidden
     .filter((field) => (field === 'resources' ? isFilled(container[field]) : container[field] !== undefined))

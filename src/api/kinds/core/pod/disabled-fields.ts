@@ -1,10 +1,7 @@
 /** Drops pod fields of feature gates that are off. */
 
-import type { Container, PodSpec } from '../../types/pod-spec.ts';
-import type { PodStatus } from '../../types/pod-status.ts';
-
 /** Volumes of images go, with all mounts of them. */
-function dropImageVolumes(spec: PodSpec, containers: readonly Container[]): void {
+function dropImageVolumes(spec: Sent<PodSpec>, containers: readonly Sent<Container>[]): void {
   const dropped = new Set(
     (spec.volumes ?? []).filter((volume) => volume.image !== undefined).map((volume) => volume.name),
   );
@@ -15,14 +12,14 @@ function dropImageVolumes(spec: PodSpec, containers: readonly Container[]): void
       container.volumeMounts = container.volumeMounts.filter((mount) => !dropped.has(mount.name));
 }
 
-function dropStopSignal(container: Container): void {
+function dropStopSignal(container: Sent<Container>): void {
   if (container.lifecycle?.stopSignal === undefined) return;
   delete container.lifecycle.stopSignal;
   if (Object.values(container.lifecycle).every((hook) => hook === undefined)) delete container.lifecycle;
 }
 
 /** Removes the fields that Kubernetes 1.33 knows but ignores by default, in pods and templates alike. */
-export function dropDisabledFields(spec: PodSpec): void {
+export function dropDisabledFields(spec: Sent<PodSpec>): void {
   delete spec.resources;
   delete spec.resourceClaims;
   const containers = [...(spec.containers ?? []), ...(spec.initContainers ?? []), ...(spec.ephemeralContainers ?? [])];
@@ -37,10 +34,11 @@ export function dropDisabledFields(spec: PodSpec): void {
 }
 
 /** The same for a pod's status. */
-export function dropDisabledStatus(status: PodStatus): void {
+export function dropDisabledStatus(status: Sent<PodStatus>): void {
   delete status.observedGeneration;
   delete status.resourceClaimStatuses;
   for (const condition of status.conditions ?? []) delete condition.observedGeneration;
   for (const list of [status.containerStatuses, status.initContainerStatuses, status.ephemeralContainerStatuses])
     for (const container of list ?? []) delete container.allocatedResourcesStatus;
 }
+import type { Container, PodSpec, PodStatus, Sent } from '../../../objects/index.ts';

@@ -1,5 +1,6 @@
 /** Validates dnsConfig, dnsPolicy and hostAliases of a pod. */
 
+import type { HostAlias, PodDNSConfig, PodSpec, Sent } from '../../../objects/index.ts';
 import {
   byteLength,
   dns1123Label,
@@ -11,7 +12,6 @@ import {
 } from '../../../machinery/index.ts';
 import { addressErrors } from '../../addresses.ts';
 import { each, invalids, optionalName, requiredChoice } from '../../checks.ts';
-import type { HostAlias, PodDNSConfig, PodSpec } from '../../types/pod-spec.ts';
 
 // Limits of the C library's resolver.
 const nameserversMax = 3;
@@ -33,7 +33,7 @@ function searchErrors(search: string, path: string): FieldError[] {
   return [invalid(path, name, patternMessage(text, underscored, 'example.com'))];
 }
 
-function configErrors(config: PodDNSConfig | undefined, policy: string | undefined, path: string): FieldError[] {
+function configErrors(config: Sent<PodDNSConfig> | undefined, policy: string | undefined, path: string): FieldError[] {
   if (policy === 'None') {
     if (config === undefined) return [required(path, 'must provide `dnsConfig` when `dnsPolicy` is None')];
     if ((config.nameservers?.length ?? 0) === 0)
@@ -65,7 +65,7 @@ function configErrors(config: PodDNSConfig | undefined, policy: string | undefin
   ];
 }
 
-function aliasErrors(alias: HostAlias, path: string): FieldError[] {
+function aliasErrors(alias: Sent<HostAlias>, path: string): FieldError[] {
   return [
     ...addressErrors(`${path}.ip`, alias.ip ?? ''),
     ...each(`${path}.hostnames`, alias.hostnames, (name, at) => invalids(at, name, dns1123Subdomain(name))),
@@ -73,7 +73,7 @@ function aliasErrors(alias: HostAlias, path: string): FieldError[] {
 }
 
 /** What decides a pod's names and how it resolves others'. */
-export function dnsErrors(spec: PodSpec, path: string): FieldError[] {
+export function dnsErrors(spec: Sent<PodSpec>, path: string): FieldError[] {
   return [
     ...requiredChoice(`${path}.dnsPolicy`, spec.dnsPolicy, policies),
     ...configErrors(spec.dnsConfig, spec.dnsPolicy, `${path}.dnsConfig`),

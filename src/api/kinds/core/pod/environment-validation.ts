@@ -1,5 +1,6 @@
 /** Validates the environment variables of a container. */
 
+import type { Container, EnvFromSource, EnvVar, Sent } from '../../../objects/index.ts';
 import {
   configMapKey,
   type FieldError,
@@ -9,7 +10,6 @@ import {
   required,
 } from '../../../machinery/index.ts';
 import { each, invalids, isSet, optionalName, requiredName } from '../../checks.ts';
-import type { Container, EnvFromSource, EnvVar } from '../../types/pod-spec.ts';
 import { fieldReferenceErrors, resourceReferenceErrors } from './field-reference-validation.ts';
 
 const environmentFieldPaths = [
@@ -33,7 +33,7 @@ function keyReferenceErrors(reference: { name?: string; key?: string } | undefin
   ];
 }
 
-function valueFromErrors(variable: EnvVar, path: string): FieldError[] {
+function valueFromErrors(variable: Sent<EnvVar>, path: string): FieldError[] {
   const from = variable.valueFrom;
   if (from === undefined) return [];
   const errors: FieldError[] = [];
@@ -63,7 +63,7 @@ function sourceNameErrors(source: { name?: string } | undefined, path: string): 
     : requiredName(`${path}.name`, source.name, (name) => nameIsDnsSubdomain(name, true));
 }
 
-function envFromErrors(source: EnvFromSource, at: string, listPath: string): FieldError[] {
+function envFromErrors(source: Sent<EnvFromSource>, at: string, listPath: string): FieldError[] {
   const errors = [
     ...optionalName(`${at}.prefix`, source.prefix, relaxedEnvironmentVariableName),
     ...sourceNameErrors(source.configMapRef, `${at}.configMapRef`),
@@ -77,7 +77,7 @@ function envFromErrors(source: EnvFromSource, at: string, listPath: string): Fie
 }
 
 /** Checks `env` and `envFrom` of a container. */
-export function environmentErrors(container: Container, path: string): FieldError[] {
+export function environmentErrors(container: Sent<Container>, path: string): FieldError[] {
   const variables = each(`${path}.env`, container.env, (variable, at) => [
     ...(isSet(variable.name)
       ? invalids(`${at}.name`, variable.name, relaxedEnvironmentVariableName(variable.name))

@@ -1,13 +1,13 @@
 /** Validates writes to the subresource ephemeralcontainers. */
 
+import type { Pod, Sent } from '../../../objects/index.ts';
 import { type FieldError, forbidden, semanticEqual } from '../../../machinery/index.ts';
 import { differenceText } from '../../difference.ts';
-import type { Pod } from '../../types/core.ts';
 import { isMirrorPod, podAnnotationUpdateErrors } from './annotations-validation.ts';
 import { podErrors } from './pod-validation.ts';
 
 /** Errors of a write to /ephemeralcontainers: they come, but never change or go. */
-export function validateEphemeralContainers(pod: Pod, old: Pod): FieldError[] {
+export function validateEphemeralContainers(pod: Sent<Pod>, old: Sent<Pod>): FieldError[] {
   if (isMirrorPod(old.metadata?.annotations)) return [forbidden('', 'static pods do not support ephemeral containers')];
   const errors = [
     ...podErrors(pod),

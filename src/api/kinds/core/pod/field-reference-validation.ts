@@ -1,10 +1,10 @@
 /** Validates references to fields and resources of a pod (downward API). */
 
+import type { ObjectFieldSelector, ResourceFieldSelector, Sent } from '../../../objects/index.ts';
 import { type FieldError, invalid, notSupported, qualifiedName, required } from '../../../machinery/index.ts';
 import { invalids, isSet } from '../../checks.ts';
 import { canonicalQuantity } from '../../../machinery/index.ts';
 import { compareQuantities } from '../../quantities.ts';
-import type { ObjectFieldSelector, ResourceFieldSelector } from '../../types/reference.ts';
 
 /**
  * Every pod field that the downward API knows (upstream's ConvertDownwardAPIFieldLabel); each place allows some of
@@ -44,7 +44,7 @@ const oldNames: Readonly<Record<string, string>> = { 'spec.host': 'spec.nodeName
 
 /** A reference to a pod's own field. `allowed`: the plain fields of this place, sorted. */
 export function fieldReferenceErrors(
-  reference: ObjectFieldSelector,
+  reference: Sent<ObjectFieldSelector>,
   path: string,
   allowed: readonly string[],
 ): FieldError[] {
@@ -108,7 +108,7 @@ function divisorErrors(resource: string, divisor: string | undefined, path: stri
 
 /** A reference to a container's resources; in a volume it must name the container. */
 export function resourceReferenceErrors(
-  reference: ResourceFieldSelector,
+  reference: Sent<ResourceFieldSelector>,
   path: string,
   options: { readonly inVolume: boolean },
 ): FieldError[] {

@@ -1,5 +1,6 @@
 /** Validates the volume mounts and devices of a container. */
 
+import type { Container, Sent, Volume, VolumeDevice, VolumeMount } from '../../../objects/index.ts';
 import {
   type FieldError,
   fieldNotFound,
@@ -10,13 +11,11 @@ import {
 } from '../../../machinery/index.ts';
 import { choice, each, isSet, requiredText } from '../../checks.ts';
 import { localDescendingPath } from '../../paths.ts';
-import type { Container, VolumeDevice, VolumeMount } from '../../types/pod-spec.ts';
-import type { Volume } from '../../types/volume.ts';
 
-type Volumes = ReadonlyMap<string, Volume>;
+type Volumes = ReadonlyMap<string, Sent<Volume>>;
 
 // The paths without an index are upstream's.
-function propagationErrors(mount: VolumeMount, container: Container, path: string): FieldError[] {
+function propagationErrors(mount: Sent<VolumeMount>, container: Sent<Container>, path: string): FieldError[] {
   const mode = mount.mountPropagation;
   const errors = choice(path, mode, ['Bidirectional', 'HostToContainer', 'None']);
   if (mode === 'Bidirectional' && container.securityContext?.privileged !== true) {
@@ -25,7 +24,7 @@ function propagationErrors(mount: VolumeMount, container: Container, path: strin
   return errors;
 }
 
-function recursiveReadOnlyErrors(mount: VolumeMount, path: string): FieldError[] {
+function recursiveReadOnlyErrors(mount: Sent<VolumeMount>, path: string): FieldError[] {
   const value = mount.recursiveReadOnly;
   if (value === undefined || value === 'Disabled') return [];
   if (value !== 'Enabled' && value !== 'IfPossible')
@@ -39,7 +38,7 @@ function recursiveReadOnlyErrors(mount: VolumeMount, path: string): FieldError[]
 }
 
 /** `at` is the mount's path; of sub paths themselves upstream says only that they are in the list. */
-function subPathErrors(mount: VolumeMount, at: string, volume: Volume | undefined): FieldError[] {
+function subPathErrors(mount: Sent<VolumeMount>, at: string, volume: Sent<Volume> | undefined): FieldError[] {
   const listPath = at.slice(0, at.lastIndexOf('['));
   const errors: FieldError[] = [];
   const { subPath, subPathExpr } = mount;
@@ -56,7 +55,7 @@ function subPathErrors(mount: VolumeMount, at: string, volume: Volume | undefine
 }
 
 /** Checks a container's mounts against the pod's volumes and its own block devices. */
-export function mountErrors(container: Container, path: string, volumes: Volumes): FieldError[] {
+export function mountErrors(container: Sent<Container>, path: string, volumes: Volumes): FieldError[] {
   const devices = container.volumeDevices ?? [];
   const seen = new Set<string>();
   return each(path, container.volumeMounts, (mount, at) => {
@@ -78,7 +77,7 @@ export function mountErrors(container: Container, path: string, volumes: Volumes
   });
 }
 
-function deviceNameErrors(device: VolumeDevice, at: string, volumes: Volumes): FieldError[] {
+function deviceNameErrors(device: Sent<VolumeDevice>, at: string, volumes: Volumes): FieldError[] {
   const name = device.name ?? '';
   const volume = volumes.get(name);
   if (volume === undefined) return [fieldNotFound(`${at}.name`, name)];
@@ -89,7 +88,7 @@ function deviceNameErrors(device: VolumeDevice, at: string, volumes: Volumes): F
 }
 
 /** Checks a container's block devices. */
-export function deviceErrors(container: Container, path: string, volumes: Volumes): FieldError[] {
+export function deviceErrors(container: Sent<Container>, path: string, volumes: Volumes): FieldError[] {
   const mounts = container.volumeMounts ?? [];
   const names = new Set<string>();
   const paths = new Set<string>();

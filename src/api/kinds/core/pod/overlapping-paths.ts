@@ -1,7 +1,5 @@
 /** Warns about volume sources that write to the same path. */
 
-import type { Volume, VolumeProjection } from '../../types/volume.ts';
-
 /** A file that a volume puts somewhere; `source` says for whom, where a volume has several. */
 interface PlacedFile {
   readonly path: string;
@@ -14,7 +12,7 @@ function filesOf(items: readonly { readonly path?: string }[] | undefined, sourc
   return (items ?? []).map((item) => ({ path: (item.path ?? '').replace(/\/+$/, ''), source }));
 }
 
-function projectedFiles(projection: VolumeProjection): PlacedFile[] {
+function projectedFiles(projection: Sent<VolumeProjection>): PlacedFile[] {
   const { configMap, secret, downwardAPI, serviceAccountToken, clusterTrustBundle: bundle } = projection;
   if (configMap?.items !== undefined) return filesOf(configMap.items, `ConfigMap "${configMap.name ?? ''}"`);
   if (secret?.items !== undefined) return filesOf(secret.items, `Secret "${secret.name ?? ''}"`);
@@ -25,7 +23,7 @@ function projectedFiles(projection: VolumeProjection): PlacedFile[] {
     : filesOf([bundle], `ClusterTrustBundle "${bundle.name ?? bundle.signerName ?? ''}"`);
 }
 
-const isEmpty = (projection: VolumeProjection): boolean =>
+const isEmpty = (projection: Sent<VolumeProjection>): boolean =>
   Object.values(projection).every((source) => source === undefined);
 
 /** More than these no answer carries. */
@@ -56,7 +54,7 @@ function overlaps(files: readonly PlacedFile[]): string[] {
 }
 
 /** Warnings about files of one volume that are in each other's way, and about projections of nothing. */
-export function overlappingPathWarnings(volumes: readonly Volume[] | undefined): string[] {
+export function overlappingPathWarnings(volumes: readonly Sent<Volume>[] | undefined): string[] {
   return (volumes ?? []).flatMap(({ name = '', configMap, secret, downwardAPI, projected }) => {
     const warn = (kind: string, files: readonly PlacedFile[]): string[] =>
       overlaps(files).map((found) => `volume "${name}" (${kind}): overlapping paths: ${found}`);
@@ -69,3 +67,4 @@ export function overlappingPathWarnings(volumes: readonly Volume[] | undefined):
     ];
   });
 }
+import type { Sent, Volume, VolumeProjection } from '../../../objects/index.ts';

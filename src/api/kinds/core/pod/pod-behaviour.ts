@@ -1,11 +1,10 @@
 /** The kind Pod: defaults, validation and Table columns. */
 
+import type { Affinity, Pod, PodAffinityTerm, Sent } from '../../../objects/index.ts';
 import { semanticEqual } from '../../../machinery/index.ts';
 import type { JsonObject, KubeObject } from '../../../object.ts';
 import type { KindBehaviour, MetadataChecks } from '../../behaviour.ts';
 import { firstGeneration, keepField, keepMetadata, metadataOf } from '../../strategy.ts';
-import type { Pod } from '../../types/core.ts';
-import type { Affinity, PodAffinityTerm } from '../../types/pod-spec.ts';
 import { joinAppArmor } from './app-armor.ts';
 import { dropDisabledStatus } from './disabled-fields.ts';
 import { validateEphemeralContainers } from './ephemeral-containers.ts';
@@ -19,13 +18,13 @@ import { podWarnings } from './pod-warnings.ts';
 import { qualityOfService } from './quality-of-service.ts';
 import { podQuota } from './pod-quota.ts';
 
-const podOf = (object: object): Pod => object as Pod;
+const podOf = (object: object): Sent<Pod> => object as Sent<Pod>;
 
 /**
  * `matchLabelKeys` narrow a term to pods with this pod's own values of those labels; the selector says so from creation
  * on.
  */
-function resolveLabelKeys(term: PodAffinityTerm | undefined, labels: Readonly<Record<string, string>>): void {
+function resolveLabelKeys(term: Sent<PodAffinityTerm> | undefined, labels: Readonly<Record<string, string>>): void {
   if (term?.labelSelector === undefined) return;
   const expressions = [
     ['In', term.matchLabelKeys],
@@ -41,7 +40,7 @@ function resolveLabelKeys(term: PodAffinityTerm | undefined, labels: Readonly<Re
     };
 }
 
-function resolveAffinity(affinity: Affinity | undefined, labels: Readonly<Record<string, string>>): void {
+function resolveAffinity(affinity: Sent<Affinity> | undefined, labels: Readonly<Record<string, string>>): void {
   for (const side of [affinity?.podAffinity, affinity?.podAntiAffinity]) {
     for (const term of side?.requiredDuringSchedulingIgnoredDuringExecution ?? []) resolveLabelKeys(term, labels);
     for (const term of side?.preferredDuringSchedulingIgnoredDuringExecution ?? [])

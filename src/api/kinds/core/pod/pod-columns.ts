@@ -1,11 +1,10 @@
 /** The Table columns of a pod. */
 
+import type { ContainerStateTerminated, ContainerStatus, Pod, Sent } from '../../../objects/index.ts';
 import { ageText } from '../../../machinery/index.ts';
 import type { KubeObject } from '../../../object.ts';
 import type { RowCondition, TableCell, TableColumn } from '../../behaviour.ts';
 import { ageColumn, ageOf, column, nameColumn, textOrNone } from '../../columns.ts';
-import type { Pod } from '../../types/core.ts';
-import type { ContainerStateTerminated, ContainerStatus } from '../../types/pod-status.ts';
 import { isSidecar } from './containers-of.ts';
 
 export const podColumns: readonly TableColumn[] = [
@@ -25,13 +24,13 @@ interface Counted {
   lastRestart: string | undefined;
 }
 
-function count(into: Counted, status: ContainerStatus): void {
+function count(into: Counted, status: Sent<ContainerStatus>): void {
   into.restarts += status.restartCount ?? 0;
   const finishedAt = status.lastState?.terminated?.finishedAt;
   if (finishedAt !== undefined && finishedAt > (into.lastRestart ?? '')) into.lastRestart = finishedAt;
 }
 
-function endText(terminated: ContainerStateTerminated): string {
+function endText(terminated: Sent<ContainerStateTerminated>): string {
   if (terminated.reason !== undefined && terminated.reason !== '') return terminated.reason;
   return (terminated.signal ?? 0) === 0 ? `ExitCode:${terminated.exitCode ?? 0}` : `Signal:${terminated.signal}`;
 }
@@ -44,7 +43,7 @@ interface Initialisation {
   readonly sidecars: Counted;
 }
 
-function initialisation(pod: Pod): Initialisation {
+function initialisation(pod: Sent<Pod>): Initialisation {
   const sidecarNames = new Set((pod.spec?.initContainers ?? []).filter(isSidecar).map((container) => container.name));
   const all: Counted = { restarts: 0, lastRestart: undefined };
   const sidecars: Counted = { restarts: 0, lastRestart: undefined };
@@ -72,7 +71,7 @@ function initialisation(pod: Pod): Initialisation {
   return { reason: undefined, readySidecars, all, sidecars };
 }
 
-const hasCondition = (pod: Pod, type: string): boolean =>
+const hasCondition = (pod: Sent<Pod>, type: string): boolean =>
   (pod.status?.conditions ?? []).some((condition) => condition.type === type && condition.status === 'True');
 
 interface Shown extends Counted {
@@ -80,7 +79,7 @@ interface Shown extends Counted {
   ready: number;
 }
 
-function running(pod: Pod, shown: Shown): void {
+function running(pod: Sent<Pod>, shown: Shown): void {
   let hasRunning = false;
   for (const status of (pod.status?.containerStatuses ?? []).toReversed()) {
     count(shown, status);
@@ -95,7 +94,7 @@ function running(pod: Pod, shown: Shown): void {
   if (shown.reason === 'Completed' && hasRunning) shown.reason = hasCondition(pod, 'Ready') ? 'Running' : 'NotReady';
 }
 
-function shownOf(pod: Pod): Shown {
+function shownOf(pod: Sent<Pod>): Shown {
   const phase = pod.status?.phase ?? '';
   const gated = (pod.status?.conditions ?? []).some(
     (condition) => condition.type === 'PodScheduled' && condition.reason === 'SchedulingGated',
@@ -118,7 +117,7 @@ function shownOf(pod: Pod): Shown {
   return shown;
 }
 
-function gatesText(pod: Pod): string {
+function gatesText(pod: Sent<Pod>): string {
   const gates = pod.spec?.readinessGates ?? [];
   return gates.length === 0
     ? '<none>'
@@ -126,7 +125,7 @@ function gatesText(pod: Pod): string {
 }
 
 export function podRow(object: KubeObject, now: number): readonly TableCell[] {
-  const pod = object as unknown as Pod;
+  const pod = object as unknown as Sent<Pod>;
   const shown = shownOf(pod);
   const total = (pod.spec?.containers?.length ?? 0) + (pod.spec?.initContainers ?? []).filter(isSidecar).length;
   const ago =
@@ -146,7 +145,7 @@ export function podRow(object: KubeObject, now: number): readonly TableCell[] {
 
 /** Pods that have ended say so. */
 export function podRowConditions(object: KubeObject): readonly RowCondition[] {
-  const phase = (object as unknown as Pod).status?.phase;
+  const phase = (object as unknown as Sent<Pod>).status?.phase;
   if (phase === 'Succeeded')
     return [{ type: 'Completed', status: 'True', reason: phase, message: 'The pod has completed successfully.' }];
   return phase === 'Failed' ? [{ type: 'Completed', status: 'True', reason: phase, message: 'The pod failed.' }] : [];

@@ -1,16 +1,14 @@
 /** The defaults of a pod and of pod templates. */
 
+import type { Pod, PodSpec, PodStatus, PodTemplateSpec, Sent } from '../../../objects/index.ts';
 import type { JsonObject } from '../../../object.ts';
 import { roundAmounts } from '../../quantities.ts';
-import type { Pod } from '../../types/core.ts';
-import type { PodSpec, PodTemplateSpec } from '../../types/pod-spec.ts';
-import type { PodStatus } from '../../types/pod-status.ts';
 import { defaultContainer, defaultHostPorts, defaultRequests } from './container-defaults.ts';
 import { dropDisabledFields } from './disabled-fields.ts';
 import { defaultVolume } from './volume-defaults.ts';
 
 /** `serviceAccount` is the old name of `serviceAccountName`; objects show both, and the new one wins. */
-export function mirrorServiceAccount(spec: PodSpec): void {
+export function mirrorServiceAccount(spec: Sent<PodSpec>): void {
   const name = spec.serviceAccountName || spec.serviceAccount;
   if (name === undefined || name === '') return;
   spec.serviceAccountName = name;
@@ -18,7 +16,7 @@ export function mirrorServiceAccount(spec: PodSpec): void {
 }
 
 /** Upstream's defaults of a pod spec, wherever it stands: in a pod or in a template. */
-export function defaultPodSpec(spec: PodSpec): void {
+export function defaultPodSpec(spec: Sent<PodSpec>): void {
   dropDisabledFields(spec);
   mirrorServiceAccount(spec);
   spec.dnsPolicy ||= 'ClusterFirst';
@@ -34,7 +32,7 @@ export function defaultPodSpec(spec: PodSpec): void {
 }
 
 /** Upstream's defaults of `owner.template` (a PodTemplateSpec); makes none where there is none. */
-export function defaultPodTemplate(template: PodTemplateSpec | undefined): void {
+export function defaultPodTemplate(template: Sent<PodTemplateSpec> | undefined): void {
   if (template === undefined) return;
   template.metadata ??= {};
   (template.metadata as { creationTimestamp?: string | null }).creationTimestamp ??= null;
@@ -43,7 +41,7 @@ export function defaultPodTemplate(template: PodTemplateSpec | undefined): void 
 }
 
 /** `podIP` and the first of `podIPs` are one fact; the single field wins, as in upstream's conversion. */
-function mirrorPodIp(status: PodStatus): void {
+function mirrorPodIp(status: Sent<PodStatus>): void {
   const single = status.podIP;
   if (single !== undefined && single !== '' && status.podIPs?.[0]?.ip !== single) status.podIPs = [{ ip: single }];
   const first = status.podIPs?.[0]?.ip;
@@ -52,7 +50,7 @@ function mirrorPodIp(status: PodStatus): void {
 
 /** Defaults of a Pod: those of its spec and what holds for pods alone. */
 export function defaultPod(object: JsonObject): void {
-  const pod = object as Pod;
+  const pod = object as Sent<Pod>;
   pod.spec ??= {};
   defaultPodSpec(pod.spec);
   const containers = [...(pod.spec.containers ?? []), ...(pod.spec.initContainers ?? [])];

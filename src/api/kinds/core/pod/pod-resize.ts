@@ -1,18 +1,17 @@
 /** The subresource resize of a pod. */
 
+import type { Container, Pod, PodSpec, ResourceRequirements, Sent } from '../../../objects/index.ts';
 import { deepClone, type FieldError, forbidden, invalid, semanticEqual } from '../../../machinery/index.ts';
 import { compareQuantities } from '../../quantities.ts';
-import type { Pod } from '../../types/core.ts';
-import type { Container, PodSpec, ResourceRequirements } from '../../types/pod-spec.ts';
 import { isMirrorPod } from './annotations-validation.ts';
 import { isSidecar } from './containers-of.ts';
 import { podErrors } from './pod-validation.ts';
 import { qualityOfService } from './quality-of-service.ts';
 
 function keepButResources(
-  containers: readonly Container[] | undefined,
-  old: readonly Container[] | undefined,
-): Container[] | undefined {
+  containers: readonly Sent<Container>[] | undefined,
+  old: readonly Sent<Container>[] | undefined,
+): Sent<Container>[] | undefined {
   if (containers === undefined || old === undefined) return containers?.slice();
   if (containers.some((container, index) => container.name !== old[index]?.name)) return [...containers];
   return containers.map((container, index) => {
@@ -28,7 +27,7 @@ function keepButResources(
  * The spec that a resize asks for: the old one with other resources. As it is when containers come, go or swap, for
  * validation to refuse.
  */
-export function resizedSpec(spec: PodSpec, old: PodSpec): PodSpec {
+export function resizedSpec(spec: Sent<PodSpec>, old: Sent<PodSpec>): Sent<PodSpec> {
   for (const field of ['containers', 'initContainers'] as const)
     if (spec[field]?.length !== old[field]?.length) return spec;
   const resized = deepClone(old);
@@ -40,7 +39,7 @@ export function resizedSpec(spec: PodSpec, old: PodSpec): PodSpec {
 }
 
 /** A running container whose node reports its resources can be resized in place. */
-function isSupported(pod: Pod): boolean {
+function isSupported(pod: Sent<Pod>): boolean {
   const running = (pod.status?.containerStatuses ?? []).find((status) => status.state?.running !== undefined);
   return running === undefined || running.resources !== undefined;
 }
@@ -50,9 +49,9 @@ const removed = (
   old: Readonly<Record<string, string>> | undefined,
 ): boolean => Object.keys(old ?? {}).some((name) => list?.[name] === undefined);
 
-function containerErrors(container: Container, old: Container, path: string): FieldError[] {
+function containerErrors(container: Sent<Container>, old: Sent<Container>, path: string): FieldError[] {
   const errors: FieldError[] = [];
-  const [now, before]: ResourceRequirements[] = [container.resources ?? {}, old.resources ?? {}];
+  const [now, before]: Sent<ResourceRequirements>[] = [container.resources ?? {}, old.resources ?? {}];
   if (removed(now?.requests, before?.requests))
     errors.push(forbidden(`${path}.requests`, 'resource requests cannot be removed'));
   if (removed(now?.limits, before?.limits))
@@ -69,7 +68,7 @@ function containerErrors(container: Container, old: Container, path: string): Fi
 }
 
 /** `container` with the CPU and memory of `old`: what is left must not differ. */
-function withoutResize(container: Container, old: Container): Container {
+function withoutResize(container: Sent<Container>, old: Sent<Container>): Sent<Container> {
   const restored = (field: 'limits' | 'requests'): Record<string, string> | undefined => {
     const before = old.resources?.[field];
     if (before === undefined) return undefined;
@@ -84,7 +83,7 @@ function withoutResize(container: Container, old: Container): Container {
   };
 }
 
-function fixedPartErrors(pod: Pod, old: Pod): FieldError[] {
+function fixedPartErrors(pod: Sent<Pod>, old: Sent<Pod>): FieldError[] {
   const errors: FieldError[] = [];
   pod.spec?.containers?.forEach((container, index) => {
     const before = old.spec?.containers?.[index] ?? {};
@@ -108,7 +107,7 @@ function fixedPartErrors(pod: Pod, old: Pod): FieldError[] {
 }
 
 /** Errors of a write to /resize. */
-export function validatePodResize(pod: Pod, old: Pod): FieldError[] {
+export function validatePodResize(pod: Sent<Pod>, old: Sent<Pod>): FieldError[] {
   if (isMirrorPod(old.metadata?.annotations)) return [forbidden('', 'static pods cannot be resized')];
   if (old.spec?.os?.name === 'windows') return [forbidden('', 'windows pods cannot be resized')];
   const errors = podErrors(pod);

@@ -1,5 +1,6 @@
 /** Validates a pod spec, in a pod or in a template. */
 
+import type { ObjectMeta, PodResourceClaim, PodSpec, Sent } from '../../../objects/index.ts';
 import {
   dns1123Label,
   duplicate,
@@ -13,8 +14,6 @@ import {
   validateLabels,
 } from '../../../machinery/index.ts';
 import { each, invalids, isSet, optionalName, requiredChoice } from '../../checks.ts';
-import type { ObjectMeta } from '../../types/meta.ts';
-import type { PodResourceClaim, PodSpec } from '../../types/pod-spec.ts';
 import { resourceRequirementsErrors } from '../resource-requirements-validation.ts';
 import { containersErrors } from './containers-validation.ts';
 import { dnsErrors } from './dns-validation.ts';
@@ -27,12 +26,12 @@ export interface PodSpecOptions {
   /** The spec is a pod's, not a template's. */
   readonly inPod: boolean;
   /** Metadata of the pod; absent for templates. */
-  readonly metadata?: ObjectMeta;
+  readonly metadata?: Sent<ObjectMeta>;
 }
 
 const subdomain = (name: string): readonly string[] => nameIsDnsSubdomain(name, false);
 
-function resourceClaimErrors(claims: readonly PodResourceClaim[] | undefined, path: string): FieldError[] {
+function resourceClaimErrors(claims: readonly Sent<PodResourceClaim>[] | undefined, path: string): FieldError[] {
   const names = new Set<string>();
   return each(path, claims, (claim, at) => {
     const name = claim.name ?? '';
@@ -60,7 +59,7 @@ function resourceClaimErrors(claims: readonly PodResourceClaim[] | undefined, pa
   });
 }
 
-function hostNetworkErrors(spec: PodSpec, path: string, inPod: boolean): FieldError[] {
+function hostNetworkErrors(spec: Sent<PodSpec>, path: string, inPod: boolean): FieldError[] {
   if (spec.hostNetwork !== true) return [];
   return each(`${path}.containers`, spec.containers, (container, at) =>
     each(`${at}.ports`, container.ports, (port, portPath) => {
@@ -73,14 +72,14 @@ function hostNetworkErrors(spec: PodSpec, path: string, inPod: boolean): FieldEr
 
 const systems = ['linux', 'windows'];
 
-function operatingSystemErrors(spec: PodSpec, path: string): FieldError[] {
+function operatingSystemErrors(spec: Sent<PodSpec>, path: string): FieldError[] {
   if (spec.os === undefined) return [];
   const name = spec.os.name ?? '';
   if (name === '') return [required(`${path}.os.name`, 'cannot be empty')];
   return systems.includes(name) ? systemErrors(spec, path) : [notSupported(`${path}.os`, name, systems)];
 }
 
-function namesErrors(spec: PodSpec, path: string): FieldError[] {
+function namesErrors(spec: Sent<PodSpec>, path: string): FieldError[] {
   const runtimeClass = spec.runtimeClassName;
   return [
     ...optionalName(`${path}.serviceAccountName`, spec.serviceAccountName, subdomain),
@@ -93,7 +92,7 @@ function namesErrors(spec: PodSpec, path: string): FieldError[] {
   ];
 }
 
-function policyErrors(spec: PodSpec, path: string): FieldError[] {
+function policyErrors(spec: Sent<PodSpec>, path: string): FieldError[] {
   const deadline = spec.activeDeadlineSeconds;
   return [
     ...requiredChoice(`${path}.restartPolicy`, spec.restartPolicy, ['Always', 'OnFailure', 'Never']),
@@ -107,7 +106,7 @@ function policyErrors(spec: PodSpec, path: string): FieldError[] {
 }
 
 /** Checks a pod spec, in a pod or in a template. `path` is the spec's. */
-export function validatePodSpec(spec: PodSpec, path: string, options: PodSpecOptions): FieldError[] {
+export function validatePodSpec(spec: Sent<PodSpec>, path: string, options: PodSpecOptions): FieldError[] {
   const volumes = checkVolumes(spec.volumes ?? [], `${path}.volumes`, options.metadata);
   const podClaims = new Set((spec.resourceClaims ?? []).map((claim) => claim.name ?? '').filter(isSet));
   return [

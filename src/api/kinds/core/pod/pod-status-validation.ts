@@ -1,5 +1,6 @@
 /** Validates the status of a pod. */
 
+import type { ContainerStatus, Pod, PodCondition, PodStatus, Sent } from '../../../objects/index.ts';
 import {
   duplicate,
   type FieldError,
@@ -13,14 +14,12 @@ import {
 } from '../../../machinery/index.ts';
 import { addressErrors, isDualStack } from '../../addresses.ts';
 import { each, invalids } from '../../checks.ts';
-import type { Pod } from '../../types/core.ts';
-import type { ContainerStatus, PodCondition, PodStatus } from '../../types/pod-status.ts';
 import { podAnnotationUpdateErrors } from './annotations-validation.ts';
 import { isSidecar } from './containers-of.ts';
 
 const systemConditions = new Set(['PodScheduled', 'Ready', 'Initialized']);
 
-function conditionErrors(conditions: readonly PodCondition[] | undefined): FieldError[] {
+function conditionErrors(conditions: readonly Sent<PodCondition>[] | undefined): FieldError[] {
   return each('metadata.conditions', conditions, (condition, at) =>
     systemConditions.has(condition.type ?? '')
       ? []
@@ -29,11 +28,11 @@ function conditionErrors(conditions: readonly PodCondition[] | undefined): Field
 }
 
 type StatusList = 'containerStatuses' | 'initContainerStatuses' | 'ephemeralContainerStatuses';
-type MayRestart = (status: ContainerStatus) => boolean;
+type MayRestart = (status: Sent<ContainerStatus>) => boolean;
 
 /** A container that ended for good cannot come back. */
 function transitionErrors(
-  [status, old]: readonly [PodStatus, PodStatus],
+  [status, old]: readonly [Sent<PodStatus>, Sent<PodStatus>],
   list: StatusList,
   mayRestart: MayRestart,
 ): FieldError[] {
@@ -57,7 +56,7 @@ function addressListErrors(addresses: readonly { ip?: string }[], path: string):
   return [...errors, ...repeated];
 }
 
-function hostAddressErrors(status: PodStatus): FieldError[] {
+function hostAddressErrors(status: Sent<PodStatus>): FieldError[] {
   const addresses = status.hostIPs ?? [];
   const first = addresses[0];
   if (first === undefined) return [];
@@ -71,7 +70,7 @@ function hostAddressErrors(status: PodStatus): FieldError[] {
 const statusLists = ['containerStatuses', 'initContainerStatuses', 'ephemeralContainerStatuses'] as const;
 
 /** Who containers run as; the paths are upstream's. */
-function userErrors(status: PodStatus, list: StatusList, system: string): FieldError[] {
+function userErrors(status: Sent<PodStatus>, list: StatusList, system: string): FieldError[] {
   return each(`status.${list}`, status[list], ({ user }, at) => {
     if (user?.linux === undefined) return [];
     const path = `${at}.linux`;
@@ -88,11 +87,11 @@ function userErrors(status: PodStatus, list: StatusList, system: string): FieldE
 }
 
 /** Errors of a write to a pod's status. */
-export function validatePodStatus(pod: Pod, old: Pod): FieldError[] {
+export function validatePodStatus(pod: Sent<Pod>, old: Sent<Pod>): FieldError[] {
   const [status, before] = [pod.status ?? {}, old.status ?? {}];
   const policy = old.spec?.restartPolicy;
   const sidecars = new Set((old.spec?.initContainers ?? []).filter(isSidecar).map((container) => container.name));
-  const failedMayRestart = (container: ContainerStatus): boolean =>
+  const failedMayRestart = (container: Sent<ContainerStatus>): boolean =>
     policy === 'Always' || (policy === 'OnFailure' && container.state?.terminated?.exitCode !== 0);
   const nominated = status.nominatedNodeName ?? '';
   return [

@@ -1,7 +1,7 @@
 /** Validates a pod template. */
 
+import type { PodTemplateSpec, Sent } from '../../../objects/index.ts';
 import { type FieldError, forbidden, validateAnnotations, validateLabels } from '../../../machinery/index.ts';
-import type { PodTemplateSpec } from '../../types/pod-spec.ts';
 import { podAnnotationErrors, profileMatchErrors } from './annotations-validation.ts';
 import { validatePodSpec } from './pod-spec-validation.ts';
 
@@ -9,7 +9,7 @@ import { validatePodSpec } from './pod-spec-validation.ts';
  * Checks a PodTemplateSpec; `path` is the template's. Labels and annotations are reported right below it, as upstream
  * does.
  */
-export function validatePodTemplate(template: PodTemplateSpec, path: string): FieldError[] {
+export function validatePodTemplate(template: Sent<PodTemplateSpec>, path: string): FieldError[] {
   const spec = template.spec ?? {};
   const annotations = template.metadata?.annotations;
   const ephemeral = (spec.ephemeralContainers?.length ?? 0) > 0;

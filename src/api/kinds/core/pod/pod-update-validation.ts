@@ -1,5 +1,15 @@
 /** Validates an update of a pod. */
 
+import type {
+  Container,
+  NodeAffinity,
+  NodeSelectorTerm,
+  Pod,
+  PodSchedulingGate,
+  PodSpec,
+  Sent,
+  Toleration,
+} from '../../../objects/index.ts';
 import {
   deepClone,
   deepEqual,
@@ -12,9 +22,6 @@ import {
 } from '../../../machinery/index.ts';
 import { each, invalids } from '../../checks.ts';
 import { differenceText } from '../../difference.ts';
-import type { Pod } from '../../types/core.ts';
-import type { Container, NodeAffinity, PodSchedulingGate, PodSpec, Toleration } from '../../types/pod-spec.ts';
-import type { NodeSelectorTerm } from '../../types/reference.ts';
 import { podAnnotationUpdateErrors } from './annotations-validation.ts';
 import { imageErrors } from './containers-validation.ts';
 import { podErrors } from './pod-validation.ts';
@@ -28,7 +35,7 @@ const updatable = [
   '`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)',
 ].join(',');
 
-function containerImageErrors(containers: readonly Container[] | undefined, path: string): FieldError[] {
+function containerImageErrors(containers: readonly Sent<Container>[] | undefined, path: string): FieldError[] {
   return each(path, containers, (container, at) => [
     ...((container.image ?? '') === '' ? [required(`${at}.image`)] : []),
     ...imageErrors(container.image, `${at}.image`),
@@ -36,7 +43,7 @@ function containerImageErrors(containers: readonly Container[] | undefined, path
 }
 
 /** A deadline may come, or come closer. */
-function deadlineErrors(spec: PodSpec, old: PodSpec): FieldError[] {
+function deadlineErrors(spec: Sent<PodSpec>, old: Sent<PodSpec>): FieldError[] {
   const path = 'spec.activeDeadlineSeconds';
   const [value, before] = [spec.activeDeadlineSeconds, old.activeDeadlineSeconds];
   if (value === undefined)
@@ -49,8 +56,11 @@ function deadlineErrors(spec: PodSpec, old: PodSpec): FieldError[] {
     : errors;
 }
 
-function addedTolerationErrors(tolerations: readonly Toleration[], old: readonly Toleration[]): FieldError[] {
-  const withoutSeconds = (toleration: Toleration): Toleration => {
+function addedTolerationErrors(
+  tolerations: readonly Sent<Toleration>[],
+  old: readonly Sent<Toleration>[],
+): FieldError[] {
+  const withoutSeconds = (toleration: Sent<Toleration>): Sent<Toleration> => {
     const { tolerationSeconds: _seconds, ...rest } = toleration;
     return rest;
   };
@@ -62,7 +72,10 @@ function addedTolerationErrors(tolerations: readonly Toleration[], old: readonly
   return tolerationsErrors(tolerations, 'spec.tolerations');
 }
 
-function removedGateErrors(gates: readonly PodSchedulingGate[], old: readonly PodSchedulingGate[]): FieldError[] {
+function removedGateErrors(
+  gates: readonly Sent<PodSchedulingGate>[],
+  old: readonly Sent<PodSchedulingGate>[],
+): FieldError[] {
   const known = new Set(old.map((gate) => gate.name));
   return gates.flatMap((gate, index) =>
     known.has(gate.name)
@@ -76,7 +89,7 @@ function removedGateErrors(gates: readonly PodSchedulingGate[], old: readonly Po
   );
 }
 
-function onlyAdds(term: NodeSelectorTerm, old: NodeSelectorTerm): boolean {
+function onlyAdds(term: Sent<NodeSelectorTerm>, old: Sent<NodeSelectorTerm>): boolean {
   const added = (term.matchExpressions?.length ?? 0) + (term.matchFields?.length ?? 0) > 0;
   const [expressions, fields] = [old.matchExpressions ?? [], old.matchFields ?? []];
   if (expressions.length === 0 && fields.length === 0 && added) return false;
@@ -86,7 +99,10 @@ function onlyAdds(term: NodeSelectorTerm, old: NodeSelectorTerm): boolean {
   );
 }
 
-function nodeAffinityErrors(affinity: NodeAffinity | undefined, old: NodeAffinity | undefined): FieldError[] {
+function nodeAffinityErrors(
+  affinity: Sent<NodeAffinity> | undefined,
+  old: Sent<NodeAffinity> | undefined,
+): FieldError[] {
   const oldTerms = old?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
   const terms = affinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
   if (oldTerms.length === 0) return [];
@@ -101,7 +117,7 @@ function nodeAffinityErrors(affinity: NodeAffinity | undefined, old: NodeAffinit
 }
 
 /** While it is gated, a pod may still be narrowed to fewer nodes. Puts back into `spec` what may change. */
-function gatedErrors(spec: PodSpec, old: PodSpec): FieldError[] {
+function gatedErrors(spec: Sent<PodSpec>, old: Sent<PodSpec>): FieldError[] {
   const errors: FieldError[] = [];
   const kept = Object.entries(old.nodeSelector ?? {}).every(([key, value]) => spec.nodeSelector?.[key] === value);
   if (!kept)
@@ -127,13 +143,16 @@ function put<T extends object, Field extends keyof T>(target: T, field: Field, v
   else target[field] = value;
 }
 
-function putImages(containers: readonly Container[] | undefined, old: readonly Container[] | undefined): void {
+function putImages(
+  containers: readonly Sent<Container>[] | undefined,
+  old: readonly Sent<Container>[] | undefined,
+): void {
   containers?.forEach((container, index) => {
     put(container, 'image', old?.[index]?.image);
   });
 }
 
-function immutableErrors(spec: PodSpec, old: PodSpec): FieldError[] {
+function immutableErrors(spec: Sent<PodSpec>, old: Sent<PodSpec>): FieldError[] {
   if (semanticEqual(spec, old)) return [];
   const rest = deepClone(spec);
   putImages(rest.containers, old.containers);
@@ -155,7 +174,7 @@ function immutableErrors(spec: PodSpec, old: PodSpec): FieldError[] {
 }
 
 /** Errors of a changed pod: what `podErrors` finds, and changes that are not allowed. */
-export function validatePodUpdate(pod: Pod, old: Pod): FieldError[] {
+export function validatePodUpdate(pod: Sent<Pod>, old: Sent<Pod>): FieldError[] {
   const [spec, before] = [pod.spec ?? {}, old.spec ?? {}];
   const errors = [
     ...podErrors(pod),

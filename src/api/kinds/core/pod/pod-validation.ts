@@ -1,12 +1,12 @@
 /** Validates a new pod. */
 
+import type { Pod, Sent } from '../../../objects/index.ts';
 import { type FieldError, forbidden } from '../../../machinery/index.ts';
-import type { Pod } from '../../types/core.ts';
 import { podAnnotationErrors, profileMatchErrors } from './annotations-validation.ts';
 import { validatePodSpec } from './pod-spec-validation.ts';
 
 /** What holds for every version of a pod: its annotations and its spec. */
-export function podErrors(pod: Pod): FieldError[] {
+export function podErrors(pod: Sent<Pod>): FieldError[] {
   const spec = pod.spec ?? {};
   const errors = [
     ...podAnnotationErrors(pod.metadata?.annotations, spec, 'metadata.annotations'),
@@ -24,7 +24,7 @@ export function podErrors(pod: Pod): FieldError[] {
 }
 
 /** Errors of a new pod. */
-export function validatePodCreate(pod: Pod): FieldError[] {
+export function validatePodCreate(pod: Sent<Pod>): FieldError[] {
   const spec = pod.spec ?? {};
   const errors = podErrors(pod);
   if ((spec.ephemeralContainers?.length ?? 0) > 0)

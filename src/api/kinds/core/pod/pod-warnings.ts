@@ -1,10 +1,17 @@
 /** Warnings about pods and pod templates. */
 
+import type {
+  Container,
+  ContainerPort,
+  Pod,
+  PodAffinityTerm,
+  PodSpec,
+  PodTemplateSpec,
+  Sent,
+} from '../../../objects/index.ts';
 import { dns1123Label, isWholeQuantity, parseQuantity } from '../../../machinery/index.ts';
 import { addressWarnings } from '../../addresses.ts';
 import { nodeSelectorTermWarnings, replacedLabelText, replacedLabelWarnings } from '../../node-labels.ts';
-import type { Pod } from '../../types/core.ts';
-import type { Container, ContainerPort, PodAffinityTerm, PodSpec, PodTemplateSpec } from '../../types/pod-spec.ts';
 import { claimSpecWarnings } from '../claim-warnings.ts';
 import { deprecatedVolumeWarnings } from '../volume-warnings.ts';
 import { appArmorPrefix, appArmorText } from './app-armor.ts';
@@ -14,7 +21,7 @@ import { overlappingPathWarnings } from './overlapping-paths.ts';
 const required = 'requiredDuringSchedulingIgnoredDuringExecution';
 const preferred = 'preferredDuringSchedulingIgnoredDuringExecution';
 
-function nodeLabelWarnings(spec: PodSpec, path: string): string[] {
+function nodeLabelWarnings(spec: Sent<PodSpec>, path: string): string[] {
   const affinity = spec.affinity?.nodeAffinity;
   const at = `${path}.affinity.nodeAffinity`;
   return [
@@ -32,7 +39,7 @@ function repeatedNames(names: readonly (string | undefined)[]): number[] {
   return names.flatMap((name, index) => (name !== undefined && names.indexOf(name) < index ? [index] : []));
 }
 
-function variableWarnings(container: Container, at: string): string[] {
+function variableWarnings(container: Sent<Container>, at: string): string[] {
   return repeatedNames((container.env ?? []).map((variable) => variable.name)).flatMap((index) => {
     const { name = '', value = '', valueFrom } = container.env?.[index] ?? {};
     // A variable that extends its own earlier value is meant to come twice.
@@ -43,7 +50,7 @@ function variableWarnings(container: Container, at: string): string[] {
 }
 
 /** What is odd about two definitions of one port and protocol, if anything. */
-function portClash(port: ContainerPort, other: ContainerPort): string | undefined {
+function portClash(port: Sent<ContainerPort>, other: Sent<ContainerPort>): string | undefined {
   const [host, otherHost] = [port.hostPort ?? 0, other.hostPort ?? 0];
   const [ip, otherIp] = [port.hostIP ?? '', other.hostIP ?? ''];
   if (ip === otherIp && host === otherHost) return 'duplicate';
@@ -51,8 +58,8 @@ function portClash(port: ContainerPort, other: ContainerPort): string | undefine
   return host === otherHost && (ip === '') !== (otherIp === '') ? 'dangerously ambiguous' : undefined;
 }
 
-function portWarnings(spec: PodSpec, path: string): string[] {
-  const seen: { readonly at: string; readonly port: ContainerPort }[] = [];
+function portWarnings(spec: Sent<PodSpec>, path: string): string[] {
+  const seen: { readonly at: string; readonly port: Sent<ContainerPort> }[] = [];
   const warnings: string[] = [];
   for (const [container, at] of containersWithPaths(spec, path)) {
     (container.ports ?? []).forEach((port, index) => {
@@ -74,7 +81,7 @@ function portWarnings(spec: PodSpec, path: string): string[] {
 }
 
 /** What is looked for by its port's name finds the first one only. */
-function portNameWarnings(spec: PodSpec, path: string): string[] {
+function portNameWarnings(spec: Sent<PodSpec>, path: string): string[] {
   const first = new Map<string, string>();
   return containersWithPaths(spec, path).flatMap(([container, at]) =>
     (container.ports ?? []).flatMap(({ name = '' }, index) => {
@@ -97,7 +104,7 @@ function fractionWarnings(amounts: Readonly<Record<string, string>> | undefined,
     .map(([name, amount]) => `${path}[${name}]: fractional byte value "${amount}" is invalid, must be an integer`);
 }
 
-function amountWarnings(container: Container, at: string): string[] {
+function amountWarnings(container: Sent<Container>, at: string): string[] {
   return (['limits', 'requests'] as const).flatMap((list) =>
     fractionWarnings(container.resources?.[list], `${at}.resources.${list}`),
   );
@@ -105,7 +112,7 @@ function amountWarnings(container: Container, at: string): string[] {
 
 const nullSelector = 'a null labelSelector results in matching no pod';
 
-function spreadWarnings(spec: PodSpec, path: string): string[] {
+function spreadWarnings(spec: Sent<PodSpec>, path: string): string[] {
   return (spec.topologySpreadConstraints ?? []).flatMap((constraint, index) => {
     const at = `${path}.topologySpreadConstraints[${index}]`;
     const text = replacedLabelText(constraint.topologyKey);
@@ -117,8 +124,8 @@ function spreadWarnings(spec: PodSpec, path: string): string[] {
 }
 
 /** A term without a selector matches nothing, which is seldom meant. */
-function affinityWarnings(spec: PodSpec, path: string): string[] {
-  const warning = (term: PodAffinityTerm | undefined, at: string): string[] =>
+function affinityWarnings(spec: Sent<PodSpec>, path: string): string[] {
+  const warning = (term: Sent<PodAffinityTerm> | undefined, at: string): string[] =>
     term?.labelSelector === undefined ? [`${at}.labelSelector: ${nullSelector}`] : [];
   return (['podAffinity', 'podAntiAffinity'] as const).flatMap((field) => {
     const at = `${path}.affinity.${field}`;
@@ -132,7 +139,7 @@ function affinityWarnings(spec: PodSpec, path: string): string[] {
   });
 }
 
-function volumeWarnings(spec: PodSpec, path: string): string[] {
+function volumeWarnings(spec: Sent<PodSpec>, path: string): string[] {
   return (spec.volumes ?? []).flatMap((volume, index) => {
     const at = `${path}.volumes[${index}]`;
     const claim = volume.ephemeral?.volumeClaimTemplate?.spec;
@@ -143,7 +150,7 @@ function volumeWarnings(spec: PodSpec, path: string): string[] {
   });
 }
 
-function secretWarnings(spec: PodSpec, path: string): string[] {
+function secretWarnings(spec: Sent<PodSpec>, path: string): string[] {
   const secrets = spec.imagePullSecrets ?? [];
   return [
     ...repeatedNames(secrets.map((secret) => secret.name)).map(
@@ -155,7 +162,7 @@ function secretWarnings(spec: PodSpec, path: string): string[] {
   ];
 }
 
-function hostAliasWarnings(spec: PodSpec, path: string): string[] {
+function hostAliasWarnings(spec: Sent<PodSpec>, path: string): string[] {
   const addresses = (spec.hostAliases ?? []).map((alias) => alias.ip);
   return repeatedNames(addresses).map(
     (index) => `${path}.hostAliases[${index}].ip: duplicate ip "${addresses[index] ?? ''}"`,
@@ -175,7 +182,7 @@ const seccompText = 'non-functional in v1.27+; use the "seccompProfile" field in
 type Annotations = Readonly<Record<string, string>> | undefined;
 
 /** `path` is that of the annotations. */
-function annotationWarnings(spec: PodSpec, annotations: Annotations, path: string): string[] {
+function annotationWarnings(spec: Sent<PodSpec>, annotations: Annotations, path: string): string[] {
   const has = (key: string): boolean => annotations?.[key] !== undefined;
   const dead = Object.entries(deadAnnotations)
     .filter(([key]) => has(key))
@@ -194,7 +201,7 @@ function annotationWarnings(spec: PodSpec, annotations: Annotations, path: strin
 }
 
 /** In templates an AppArmor annotation without a field; of pods the same is told where the field is made of it. */
-function appArmorWarnings(spec: PodSpec, annotations: Annotations, path: string): string[] {
+function appArmorWarnings(spec: Sent<PodSpec>, annotations: Annotations, path: string): string[] {
   if (spec.securityContext?.appArmorProfile !== undefined) return [];
   return containersWithPaths(spec, '').flatMap(([container]) => {
     const key = `${appArmorPrefix}${container.name ?? ''}`;
@@ -205,7 +212,7 @@ function appArmorWarnings(spec: PodSpec, annotations: Annotations, path: string)
 }
 
 /** Warnings about a spec and the annotations beside it. `path` is before `spec` and `metadata`: '' for a pod. */
-function specAndMetadataWarnings(spec: PodSpec, annotations: Annotations, path: string): string[] {
+function specAndMetadataWarnings(spec: Sent<PodSpec>, annotations: Annotations, path: string): string[] {
   const at = path === '' ? 'spec' : `${path}.spec`;
   const annotationPath = path === '' ? 'metadata.annotations' : `${path}.metadata.annotations`;
   return [
@@ -238,12 +245,12 @@ function specAndMetadataWarnings(spec: PodSpec, annotations: Annotations, path: 
 }
 
 /** Warnings about a pod template; `path` is the template's. */
-export function podTemplateWarnings(template: PodTemplateSpec | undefined, path: string): string[] {
+export function podTemplateWarnings(template: Sent<PodTemplateSpec> | undefined, path: string): string[] {
   return specAndMetadataWarnings(template?.spec ?? {}, template?.metadata?.annotations, path);
 }
 
 /** Warnings about a new pod. */
-export function podWarnings(pod: Pod): string[] {
+export function podWarnings(pod: Sent<Pod>): string[] {
   const messages = dns1123Label(pod.metadata?.name ?? '');
   const hostname = `metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; a DNS label is recommended: [${messages.join(' ')}]`;
   return [

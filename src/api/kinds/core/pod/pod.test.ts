@@ -1,7 +1,7 @@
+import type { Pod, Sent } from '../../../objects/index.ts';
 import test from 'ava';
 import type { JsonObject, KubeObject } from '../../../object.ts';
 import { created, rowOf, updated } from '../../testing/checked.ts';
-import type { Pod } from '../../types/core.ts';
 import { imageTag } from './image-name.ts';
 
 type Body = Record<string, unknown>;
@@ -13,8 +13,8 @@ const pod = (spec: Body = {}, metadata: Body = {}): JsonObject => ({
   metadata,
   spec: { containers: [container()], ...spec },
 });
-const podOf = (object: object): Pod => object as Pod;
-const specOf = (object: object): NonNullable<Pod['spec']> => podOf(object).spec ?? {};
+const podOf = (object: object): Sent<Pod> => object as Sent<Pod>;
+const specOf = (object: object): NonNullable<Sent<Pod>['spec']> => podOf(object).spec ?? {};
 const qualifiedPart =
   "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
 const label1123 =
@@ -96,7 +96,7 @@ test('fields that are off by default go with all that hangs on them', (t) => {
     }),
   );
   t.deepEqual(errors, []);
-  t.deepEqual(specOf(object).volumes, [{ name: 'scratch', emptyDir: {} }] as Pod['spec'] extends
+  t.deepEqual(specOf(object).volumes, [{ name: 'scratch', emptyDir: {} }] as Sent<Pod>['spec'] extends
     | undefined
     | { volumes?: infer Volumes }
     ? Volumes
@@ -330,7 +330,7 @@ for (const [what, spec, expected] of refusals) {
   });
 }
 
-const changes: readonly (readonly [string, (spec: NonNullable<Pod['spec']>) => void, RegExp | undefined])[] = [
+const changes: readonly (readonly [string, (spec: NonNullable<Sent<Pod>['spec']>) => void, RegExp | undefined])[] = [
   [
     'another image',
     (spec) => {

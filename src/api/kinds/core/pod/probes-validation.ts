@@ -1,5 +1,7 @@
 /** Validates probes and lifecycle hooks of containers. */
 
+import type { IntOrString } from '../../../machinery/index.ts';
+import type { Container, HTTPGetAction, LifecycleHandler, Probe, Sent } from '../../../objects/index.ts';
 import {
   type FieldError,
   forbidden,
@@ -10,8 +12,6 @@ import {
   required,
 } from '../../../machinery/index.ts';
 import { choice, invalids, nonNegative, requiredText } from '../../checks.ts';
-import type { IntOrString } from '../../types/meta.ts';
-import type { Container, HTTPGetAction, LifecycleHandler, Probe } from '../../types/pod-spec.ts';
 
 /** A port by number or by name. An absent one counts as 0. */
 export function portErrors(path: string, port: IntOrString | undefined): FieldError[] {
@@ -19,7 +19,7 @@ export function portErrors(path: string, port: IntOrString | undefined): FieldEr
   return invalids(path, port ?? 0, portNumber(port ?? 0));
 }
 
-function httpGetErrors(action: HTTPGetAction, path: string): FieldError[] {
+function httpGetErrors(action: Sent<HTTPGetAction>, path: string): FieldError[] {
   return [
     ...requiredText(`${path}.path`, action.path),
     ...portErrors(`${path}.port`, action.port),
@@ -30,7 +30,7 @@ function httpGetErrors(action: HTTPGetAction, path: string): FieldError[] {
   ];
 }
 
-type Handler = LifecycleHandler & Pick<Probe, 'grpc'>;
+type Handler = Sent<LifecycleHandler> & Pick<Sent<Probe>, 'grpc'>;
 /** The pod's `terminationGracePeriodSeconds`: bounds sleeps. */
 type GracePeriod = number | undefined;
 
@@ -56,7 +56,7 @@ function handlerErrors(handler: Handler, gracePeriod: GracePeriod, path: string)
   ];
 }
 
-function probeErrors(probe: Probe, gracePeriod: GracePeriod, path: string): FieldError[] {
+function probeErrors(probe: Sent<Probe>, gracePeriod: GracePeriod, path: string): FieldError[] {
   const seconds = probe.terminationGracePeriodSeconds;
   return [
     ...handlerErrors({ ...probe }, gracePeriod, path),
@@ -71,7 +71,7 @@ function probeErrors(probe: Probe, gracePeriod: GracePeriod, path: string): Fiel
   ];
 }
 
-function onceErrors(probe: Probe | undefined, gracePeriod: GracePeriod, path: string): FieldError[] {
+function onceErrors(probe: Sent<Probe> | undefined, gracePeriod: GracePeriod, path: string): FieldError[] {
   if (probe === undefined) return [];
   const errors = probeErrors(probe, gracePeriod, path);
   if (probe.successThreshold !== 1)
@@ -79,7 +79,7 @@ function onceErrors(probe: Probe | undefined, gracePeriod: GracePeriod, path: st
   return errors;
 }
 
-function readinessErrors(probe: Probe | undefined, gracePeriod: GracePeriod, path: string): FieldError[] {
+function readinessErrors(probe: Sent<Probe> | undefined, gracePeriod: GracePeriod, path: string): FieldError[] {
   if (probe === undefined) return [];
   const errors = probeErrors(probe, gracePeriod, path);
   if (probe.terminationGracePeriodSeconds !== undefined) {
@@ -95,7 +95,7 @@ function readinessErrors(probe: Probe | undefined, gracePeriod: GracePeriod, pat
 }
 
 /** Checks the lifecycle hooks and the three probes of a container that may have them. */
-export function hookErrors(container: Container, gracePeriod: GracePeriod, path: string): FieldError[] {
+export function hookErrors(container: Sent<Container>, gracePeriod: GracePeriod, path: string): FieldError[] {
   const { postStart, preStop } = container.lifecycle ?? {};
   return [
     ...(postStart === undefined ? [] : handlerErrors(postStart, gracePeriod, `${path}.lifecycle.postStart`)),

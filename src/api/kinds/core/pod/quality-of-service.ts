@@ -1,7 +1,7 @@
 /** The quality of service class of a pod. */
 
+import type { PodSpec, Sent } from '../../../objects/index.ts';
 import { compareQuantity, parseQuantity, type Quantity } from '../../../machinery/index.ts';
-import type { PodSpec } from '../../types/pod-spec.ts';
 
 export type QualityOfService = 'Guaranteed' | 'Burstable' | 'BestEffort';
 
@@ -24,7 +24,7 @@ function add(total: Map<string, bigint>, list: ReadonlyMap<string, Quantity>): v
 }
 
 /** The class that decides whose containers go first when a node runs short (upstream's ComputePodQOS). */
-export function qualityOfService(spec: PodSpec): QualityOfService {
+export function qualityOfService(spec: Sent<PodSpec>): QualityOfService {
   const requests = new Map<string, bigint>();
   const limits = new Map<string, bigint>();
   let guaranteed = true;

@@ -1,5 +1,20 @@
 /** Validates the scheduling fields of a pod: affinity, tolerations, spread, gates. */
 
+import type {
+  Affinity,
+  LabelSelector,
+  NodeSelector,
+  NodeSelectorRequirement,
+  NodeSelectorTerm,
+  PodAffinityTerm,
+  PodSchedulingGate,
+  PodSpec,
+  PreferredSchedulingTerm,
+  Sent,
+  Toleration,
+  TopologySpreadConstraint,
+  WeightedPodAffinityTerm,
+} from '../../../objects/index.ts';
 import {
   duplicate,
   dns1123Label,
@@ -13,21 +28,13 @@ import {
   required,
   validateLabelSelector,
 } from '../../../machinery/index.ts';
-import type { LabelSelector } from '../../../objects/index.ts';
 import { choice, each, invalids, isSet } from '../../checks.ts';
-import type {
-  Affinity,
-  PodAffinityTerm,
-  PodSchedulingGate,
-  PodSpec,
-  PreferredSchedulingTerm,
-  Toleration,
-  TopologySpreadConstraint,
-  WeightedPodAffinityTerm,
-} from '../../types/pod-spec.ts';
-import type { NodeSelector, NodeSelectorRequirement, NodeSelectorTerm } from '../../types/reference.ts';
 
-function expressionErrors(requirement: NodeSelectorRequirement, path: string, lenientValues: boolean): FieldError[] {
+function expressionErrors(
+  requirement: Sent<NodeSelectorRequirement>,
+  path: string,
+  lenientValues: boolean,
+): FieldError[] {
   const values = requirement.values ?? [];
   const errors: FieldError[] = [];
   switch (requirement.operator) {
@@ -54,7 +61,7 @@ function expressionErrors(requirement: NodeSelectorRequirement, path: string, le
   return [...errors, ...each(`${path}.values`, values, (value, at) => invalids(at, value, labelValue(value)))];
 }
 
-function fieldErrors(requirement: NodeSelectorRequirement, path: string): FieldError[] {
+function fieldErrors(requirement: Sent<NodeSelectorRequirement>, path: string): FieldError[] {
   const values = requirement.values ?? [];
   const errors: FieldError[] = [];
   if (requirement.operator !== 'In' && requirement.operator !== 'NotIn')
@@ -71,7 +78,7 @@ function fieldErrors(requirement: NodeSelectorRequirement, path: string): FieldE
   ];
 }
 
-function termErrors(term: NodeSelectorTerm, path: string, lenientValues: boolean): FieldError[] {
+function termErrors(term: Sent<NodeSelectorTerm>, path: string, lenientValues: boolean): FieldError[] {
   return [
     ...each(`${path}.matchExpressions`, term.matchExpressions, (requirement, at) =>
       expressionErrors(requirement, at, lenientValues),
@@ -81,7 +88,7 @@ function termErrors(term: NodeSelectorTerm, path: string, lenientValues: boolean
 }
 
 /** A node selector that must hold: at least one term. */
-export function nodeSelectorErrors(selector: NodeSelector, path: string): FieldError[] {
+export function nodeSelectorErrors(selector: Sent<NodeSelector>, path: string): FieldError[] {
   const terms = selector.nodeSelectorTerms ?? [];
   if (terms.length === 0) return [required(`${path}.nodeSelectorTerms`, 'must have at least one node selector term')];
   return each(`${path}.nodeSelectorTerms`, terms, (term, at) => termErrors(term, at, false));
@@ -92,21 +99,21 @@ const weightErrors = (weight: number | undefined, path: string): FieldError[] =>
     ? [invalid(`${path}.weight`, weight ?? 0, 'must be in the range 1-100')]
     : [];
 
-function preferredNodeErrors(term: PreferredSchedulingTerm, path: string): FieldError[] {
+function preferredNodeErrors(term: Sent<PreferredSchedulingTerm>, path: string): FieldError[] {
   return [...weightErrors(term.weight, path), ...termErrors(term.preference ?? {}, `${path}.preference`, true)];
 }
 
 function labelKeyErrors(
   path: string,
   keys: readonly string[] | undefined,
-  selector: LabelSelector | undefined,
+  selector: Sent<LabelSelector> | undefined,
 ): FieldError[] {
   if (keys === undefined || keys.length === 0) return [];
   if (selector === undefined) return [forbidden(path, 'must not be specified when labelSelector is not set')];
   return each(path, keys, (key, at) => invalids(at, key, qualifiedName(key)));
 }
 
-function matchKeysErrors(term: PodAffinityTerm, path: string): FieldError[] {
+function matchKeysErrors(term: Sent<PodAffinityTerm>, path: string): FieldError[] {
   const matching = term.matchLabelKeys ?? [];
   const errors = [
     ...labelKeyErrors(`${path}.matchLabelKeys`, term.matchLabelKeys, term.labelSelector),
@@ -128,7 +135,7 @@ function matchKeysErrors(term: PodAffinityTerm, path: string): FieldError[] {
   return errors;
 }
 
-function podTermErrors(term: PodAffinityTerm, path: string): FieldError[] {
+function podTermErrors(term: Sent<PodAffinityTerm>, path: string): FieldError[] {
   const key = term.topologyKey ?? '';
   return [
     ...validateLabelSelector(term.labelSelector, `${path}.labelSelector`),
@@ -140,11 +147,11 @@ function podTermErrors(term: PodAffinityTerm, path: string): FieldError[] {
   ];
 }
 
-function weightedPodErrors(term: WeightedPodAffinityTerm, path: string): FieldError[] {
+function weightedPodErrors(term: Sent<WeightedPodAffinityTerm>, path: string): FieldError[] {
   return [...weightErrors(term.weight, path), ...podTermErrors(term.podAffinityTerm ?? {}, `${path}.podAffinityTerm`)];
 }
 
-export function affinityErrors(affinity: Affinity | undefined, path: string): FieldError[] {
+export function affinityErrors(affinity: Sent<Affinity> | undefined, path: string): FieldError[] {
   const required = 'requiredDuringSchedulingIgnoredDuringExecution';
   const preferred = 'preferredDuringSchedulingIgnoredDuringExecution';
   const node = affinity?.nodeAffinity;
@@ -169,7 +176,7 @@ export function effectErrors(path: string, effect: string): FieldError[] {
   return choice(path, effect, effects);
 }
 
-function tolerationErrors(toleration: Toleration, path: string): FieldError[] {
+function tolerationErrors(toleration: Sent<Toleration>, path: string): FieldError[] {
   const { key = '', operator = '', value = '', effect = '' } = toleration;
   const errors = key === '' ? [] : invalids(`${path}.key`, key, qualifiedName(key));
   if (key === '' && operator !== 'Exists') {
@@ -194,11 +201,11 @@ function tolerationErrors(toleration: Toleration, path: string): FieldError[] {
   return effect === '' ? errors : [...errors, ...effectErrors(`${path}.effect`, effect)];
 }
 
-export function tolerationsErrors(tolerations: readonly Toleration[] | undefined, path: string): FieldError[] {
+export function tolerationsErrors(tolerations: readonly Sent<Toleration>[] | undefined, path: string): FieldError[] {
   return each(path, tolerations, tolerationErrors);
 }
 
-export function gatesErrors(gates: readonly PodSchedulingGate[] | undefined, path: string): FieldError[] {
+export function gatesErrors(gates: readonly Sent<PodSchedulingGate>[] | undefined, path: string): FieldError[] {
   const seen = new Set<string>();
   return each(path, gates, (gate, at) => {
     const name = gate.name ?? '';
@@ -209,7 +216,7 @@ export function gatesErrors(gates: readonly PodSchedulingGate[] | undefined, pat
   });
 }
 
-function minDomainsErrors(constraint: TopologySpreadConstraint, path: string): FieldError[] {
+function minDomainsErrors(constraint: Sent<TopologySpreadConstraint>, path: string): FieldError[] {
   const value = constraint.minDomains;
   if (value === undefined) return [];
   const errors = value <= 0 ? [invalid(path, value, 'must be greater than zero')] : [];
@@ -224,7 +231,7 @@ function minDomainsErrors(constraint: TopologySpreadConstraint, path: string): F
   ];
 }
 
-function spreadKeysErrors(constraint: TopologySpreadConstraint, path: string): FieldError[] {
+function spreadKeysErrors(constraint: Sent<TopologySpreadConstraint>, path: string): FieldError[] {
   const selector = constraint.labelSelector;
   const keys = constraint.matchLabelKeys ?? [];
   if (keys.length === 0) return [];
@@ -241,7 +248,10 @@ function spreadKeysErrors(constraint: TopologySpreadConstraint, path: string): F
   ];
 }
 
-export function spreadErrors(constraints: readonly TopologySpreadConstraint[] | undefined, path: string): FieldError[] {
+export function spreadErrors(
+  constraints: readonly Sent<TopologySpreadConstraint>[] | undefined,
+  path: string,
+): FieldError[] {
   return each(path, constraints, (constraint, at, index) => {
     const { topologyKey = '', whenUnsatisfiable = '', maxSkew = 0 } = constraint;
     const repeated = constraints
@@ -267,7 +277,7 @@ export function spreadErrors(constraints: readonly TopologySpreadConstraint[] | 
 }
 
 /** Everything of a spec that the scheduler reads. */
-export function schedulingErrors(spec: PodSpec, path: string): FieldError[] {
+export function schedulingErrors(spec: Sent<PodSpec>, path: string): FieldError[] {
   return [
     ...affinityErrors(spec.affinity, `${path}.affinity`),
     ...gatesErrors(spec.schedulingGates, `${path}.schedulingGates`),

@@ -1,5 +1,15 @@
 /** Validates the security contexts of a pod and its containers. */
 
+import type {
+  AppArmorProfile,
+  PodSecurityContext,
+  PodSpec,
+  SeccompProfile,
+  SecurityContext,
+  Sent,
+  Sysctl,
+  WindowsSecurityContextOptions,
+} from '../../../objects/index.ts';
 import {
   duplicate,
   dns1123Subdomain,
@@ -13,15 +23,6 @@ import {
 } from '../../../machinery/index.ts';
 import { choice, each, invalids, isSet, requiredChoice } from '../../checks.ts';
 import { localDescendingPath } from '../../paths.ts';
-import type {
-  AppArmorProfile,
-  PodSecurityContext,
-  PodSpec,
-  SeccompProfile,
-  SecurityContext,
-  Sysctl,
-  WindowsSecurityContextOptions,
-} from '../../types/pod-spec.ts';
 import { windowsUserNameErrors } from './windows-validation.ts';
 
 const profileTypes = ['Localhost', 'RuntimeDefault', 'Unconfined'];
@@ -30,7 +31,7 @@ function profileTypeErrors(path: string, type: string | undefined, detail: strin
   return isSet(type) ? requiredChoice(path, type, profileTypes) : [required(path, detail)];
 }
 
-export function seccompErrors(profile: SeccompProfile | undefined, path: string): FieldError[] {
+export function seccompErrors(profile: Sent<SeccompProfile> | undefined, path: string): FieldError[] {
   if (profile === undefined) return [];
   const errors = profileTypeErrors(`${path}.type`, profile.type, 'type is required when seccompProfile is set');
   const local = profile.localhostProfile;
@@ -50,7 +51,7 @@ function localAppArmorErrors(local: string | undefined, path: string): FieldErro
   return local.length > 4095 ? [tooLong(path, '', 4095)] : [];
 }
 
-export function appArmorErrors(profile: AppArmorProfile | undefined, path: string): FieldError[] {
+export function appArmorErrors(profile: Sent<AppArmorProfile> | undefined, path: string): FieldError[] {
   if (profile === undefined) return [];
   if (profile.type === 'Localhost') return localAppArmorErrors(profile.localhostProfile, `${path}.localhostProfile`);
   const errors = profileTypeErrors(`${path}.type`, profile.type, 'type is required when appArmorProfile is set');
@@ -60,7 +61,7 @@ export function appArmorErrors(profile: AppArmorProfile | undefined, path: strin
   ];
 }
 
-function windowsErrors(options: WindowsSecurityContextOptions | undefined, path: string): FieldError[] {
+function windowsErrors(options: Sent<WindowsSecurityContextOptions> | undefined, path: string): FieldError[] {
   if (options === undefined) return [];
   const errors: FieldError[] = [];
   const { gmsaCredentialSpecName, gmsaCredentialSpec, runAsUserName } = options;
@@ -86,7 +87,7 @@ const identityErrors = (
 
 /** `hostUsers`: the pod shares the user namespace of its node. */
 export function containerSecurityErrors(
-  context: SecurityContext | undefined,
+  context: Sent<SecurityContext> | undefined,
   path: string,
   hostUsers: boolean,
 ): FieldError[] {
@@ -125,7 +126,7 @@ function sysctlNamespace(name: string): 'net' | 'ipc' | undefined {
   return ipcSysctls.has(dotted) || /^(kernel\.shm|kernel\.msg|fs\.mqueue\.)/.test(dotted) ? 'ipc' : undefined;
 }
 
-function sysctlErrors(sysctls: readonly Sysctl[], path: string, spec: PodSpec): FieldError[] {
+function sysctlErrors(sysctls: readonly Sent<Sysctl>[], path: string, spec: Sent<PodSpec>): FieldError[] {
   const seen = new Set<string>();
   return each(path, sysctls, (sysctl, at) => {
     const name = sysctl.name ?? '';
@@ -145,7 +146,11 @@ function sysctlErrors(sysctls: readonly Sysctl[], path: string, spec: PodSpec): 
 }
 
 /** Checks the pod's own security context and the host namespaces that it concerns. `path` is that of the context. */
-export function podSecurityErrors(context: PodSecurityContext | undefined, spec: PodSpec, path: string): FieldError[] {
+export function podSecurityErrors(
+  context: Sent<PodSecurityContext> | undefined,
+  spec: Sent<PodSpec>,
+  path: string,
+): FieldError[] {
   const errors: FieldError[] = [];
   if (context === undefined) return errors;
   errors.push(...identityErrors(`${path}.fsGroup`, context.fsGroup, groupId));
@@ -173,7 +178,7 @@ export function podSecurityErrors(context: PodSecurityContext | undefined, spec:
 }
 
 /** A pod with its own user namespace cannot share other namespaces of the host. The capitals are upstream's. */
-export function hostUsersErrors(spec: PodSpec, path: string): FieldError[] {
+export function hostUsersErrors(spec: Sent<PodSpec>, path: string): FieldError[] {
   if (spec.hostUsers !== false) return [];
   const detail = 'when `pod.Spec.HostUsers` is false';
   const errors: FieldError[] = [];

@@ -1,42 +1,44 @@
 /** The defaults of volumes. */
 
-import type { ObjectFieldSelector, ResourceFieldSelector } from '../../types/reference.ts';
 import type {
   DownwardAPIVolumeFile,
   HostPathVolumeSource,
+  ObjectFieldSelector,
   PersistentVolumeClaimTemplate,
+  ResourceFieldSelector,
+  Sent,
   Volume,
   VolumeProjection,
-} from '../../types/volume.ts';
+} from '../../../objects/index.ts';
 import { imageTag } from './image-name.ts';
 
 const defaultFileMode = 0o644;
 const tokenLifetimeSeconds = 3600;
 
-export function defaultFieldRef(reference: ObjectFieldSelector | undefined): void {
+export function defaultFieldRef(reference: Sent<ObjectFieldSelector> | undefined): void {
   if (reference !== undefined) reference.apiVersion ||= 'v1';
 }
 
-export function defaultResourceFieldRef(reference: ResourceFieldSelector | undefined): void {
+export function defaultResourceFieldRef(reference: Sent<ResourceFieldSelector> | undefined): void {
   if (reference !== undefined) reference.divisor ??= '0';
 }
 
-export function defaultHostPath(source: HostPathVolumeSource | undefined): void {
+export function defaultHostPath(source: Sent<HostPathVolumeSource> | undefined): void {
   if (source !== undefined) source.type ??= '';
 }
 
-function defaultDownwardFile(file: DownwardAPIVolumeFile): void {
+function defaultDownwardFile(file: Sent<DownwardAPIVolumeFile>): void {
   defaultFieldRef(file.fieldRef);
   defaultResourceFieldRef(file.resourceFieldRef);
 }
 
-function defaultProjection(source: VolumeProjection): void {
+function defaultProjection(source: Sent<VolumeProjection>): void {
   for (const file of source.downwardAPI?.items ?? []) defaultDownwardFile(file);
   if (source.serviceAccountToken !== undefined) source.serviceAccountToken.expirationSeconds ??= tokenLifetimeSeconds;
 }
 
 /** The defaults of a claim inside another object. */
-export function defaultClaimTemplate(template: PersistentVolumeClaimTemplate | undefined): void {
+export function defaultClaimTemplate(template: Sent<PersistentVolumeClaimTemplate> | undefined): void {
   if (template === undefined) return;
   template.metadata ??= {};
   (template.metadata as { creationTimestamp?: string | null }).creationTimestamp ??= null;
@@ -46,7 +48,7 @@ export function defaultClaimTemplate(template: PersistentVolumeClaimTemplate | u
 }
 
 /** Defaults of the sources that only some storage back ends know; pods and persistent volumes share them. */
-export function defaultBackendSource(source: Volume): void {
+export function defaultBackendSource(source: Sent<Volume>): void {
   if (source.iscsi !== undefined) source.iscsi.iscsiInterface ||= 'default';
   if (source.rbd !== undefined) {
     source.rbd.pool ||= 'rbd';
@@ -66,7 +68,7 @@ export function defaultBackendSource(source: Volume): void {
 }
 
 /** A volume without any source is an emptyDir. */
-export function defaultVolume(volume: Volume): void {
+export function defaultVolume(volume: Sent<Volume>): void {
   if (!Object.entries(volume).some(([field, source]) => field !== 'name' && source !== undefined)) volume.emptyDir = {};
   if (volume.secret !== undefined) volume.secret.defaultMode ??= defaultFileMode;
   if (volume.configMap !== undefined) volume.configMap.defaultMode ??= defaultFileMode;

@@ -1,8 +1,5 @@
 /** Validates volume sources made of files: Secret, ConfigMap, downward API, projected. */
 
-import { type FieldError, forbidden, invalid, notSupported, required } from '../../../machinery/index.ts';
-import { each, isSet, requiredText } from '../../checks.ts';
-import { fileMode, localUnreservedPath } from '../../paths.ts';
 import type {
   ConfigMapVolumeSource,
   DownwardAPIVolumeFile,
@@ -10,9 +7,13 @@ import type {
   KeyToPath,
   ProjectedVolumeSource,
   SecretVolumeSource,
+  Sent,
   ServiceAccountTokenProjection,
   VolumeProjection,
-} from '../../types/volume.ts';
+} from '../../../objects/index.ts';
+import { type FieldError, forbidden, invalid, notSupported, required } from '../../../machinery/index.ts';
+import { each, isSet, requiredText } from '../../checks.ts';
+import { fileMode, localUnreservedPath } from '../../paths.ts';
 import { fieldReferenceErrors, resourceReferenceErrors } from './field-reference-validation.ts';
 
 const volumeFieldPaths = [
@@ -23,7 +24,7 @@ const volumeFieldPaths = [
   'metadata.uid',
 ];
 
-function keyToPathErrors(item: KeyToPath, path: string): FieldError[] {
+function keyToPathErrors(item: Sent<KeyToPath>, path: string): FieldError[] {
   return [
     ...requiredText(`${path}.key`, item.key),
     ...requiredText(`${path}.path`, item.path),
@@ -32,7 +33,7 @@ function keyToPathErrors(item: KeyToPath, path: string): FieldError[] {
   ];
 }
 
-export function secretSourceErrors(source: SecretVolumeSource, path: string): FieldError[] {
+export function secretSourceErrors(source: Sent<SecretVolumeSource>, path: string): FieldError[] {
   return [
     ...requiredText(`${path}.secretName`, source.secretName),
     ...fileMode(`${path}.defaultMode`, source.defaultMode),
@@ -40,7 +41,7 @@ export function secretSourceErrors(source: SecretVolumeSource, path: string): Fi
   ];
 }
 
-export function configMapSourceErrors(source: ConfigMapVolumeSource, path: string): FieldError[] {
+export function configMapSourceErrors(source: Sent<ConfigMapVolumeSource>, path: string): FieldError[] {
   return [
     ...requiredText(`${path}.name`, source.name),
     ...fileMode(`${path}.defaultMode`, source.defaultMode),
@@ -49,7 +50,7 @@ export function configMapSourceErrors(source: ConfigMapVolumeSource, path: strin
 }
 
 // Upstream names the list, not the item, in these errors.
-function downwardFileErrors(file: DownwardAPIVolumeFile, path: string): FieldError[] {
+function downwardFileErrors(file: Sent<DownwardAPIVolumeFile>, path: string): FieldError[] {
   const errors = [...requiredText(`${path}.path`, file.path), ...localUnreservedPath(`${path}.path`, file.path ?? '')];
   if (file.fieldRef !== undefined) {
     errors.push(...fieldReferenceErrors(file.fieldRef, `${path}.fieldRef`, volumeFieldPaths));
@@ -63,7 +64,7 @@ function downwardFileErrors(file: DownwardAPIVolumeFile, path: string): FieldErr
   return [...errors, ...fileMode(`${path}.mode`, file.mode)];
 }
 
-export function downwardSourceErrors(source: DownwardAPIVolumeSource, path: string): FieldError[] {
+export function downwardSourceErrors(source: Sent<DownwardAPIVolumeSource>, path: string): FieldError[] {
   return [
     ...fileMode(`${path}.defaultMode`, source.defaultMode),
     ...(source.items ?? []).flatMap((file) => downwardFileErrors(file, path)),
@@ -83,7 +84,7 @@ function pathConflict(projected: Projected, filePath: string | undefined, shown:
 }
 
 function keyedProjectionErrors(
-  source: { name?: string; items?: KeyToPath[] },
+  source: { name?: string; items?: Sent<KeyToPath>[] },
   path: string,
   projected: Projected,
 ): FieldError[] {
@@ -95,7 +96,7 @@ function keyedProjectionErrors(
 }
 
 function tokenProjectionErrors(
-  source: ServiceAccountTokenProjection,
+  source: Sent<ServiceAccountTokenProjection>,
   path: string,
   projected: Projected,
 ): FieldError[] {
@@ -109,7 +110,7 @@ function tokenProjectionErrors(
   return [...errors, ...localUnreservedPath(`${projected.root}.path`, source.path)];
 }
 
-function projectionErrors(source: VolumeProjection, path: string, projected: Projected): FieldError[] {
+function projectionErrors(source: Sent<VolumeProjection>, path: string, projected: Projected): FieldError[] {
   const errors: FieldError[] = [];
   if (source.secret !== undefined) errors.push(...keyedProjectionErrors(source.secret, `${path}.secret`, projected));
   if (source.configMap !== undefined)
@@ -132,7 +133,7 @@ function projectionErrors(source: VolumeProjection, path: string, projected: Pro
   return errors;
 }
 
-export function projectedSourceErrors(source: ProjectedVolumeSource, path: string): FieldError[] {
+export function projectedSourceErrors(source: Sent<ProjectedVolumeSource>, path: string): FieldError[] {
   const projected: Projected = { root: path, taken: new Set() };
   const sources = each(`${path}.sources`, source.sources, (item, itemPath) =>
     projectionErrors(item, itemPath, projected),

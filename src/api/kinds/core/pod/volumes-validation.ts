@@ -1,5 +1,6 @@
 /** Validates the volumes of a pod. */
 
+import type { CSIVolumeSource, EphemeralVolumeSource, ObjectMeta, Sent, Volume } from '../../../objects/index.ts';
 import {
   dns1123Label,
   duplicate,
@@ -13,8 +14,6 @@ import {
 import { invalids, isSet, requiredChoice, requiredName, requiredText } from '../../checks.ts';
 import { localDescendingPath } from '../../paths.ts';
 import { compareQuantities } from '../../quantities.ts';
-import type { ObjectMeta } from '../../types/meta.ts';
-import type { CSIVolumeSource, EphemeralVolumeSource, Volume } from '../../types/volume.ts';
 import { claimTemplateErrors } from '../claim-spec-validation.ts';
 import { sourceErrors, type SourceRule, sourceRule } from '../volume-source-rule.ts';
 import {
@@ -42,7 +41,7 @@ import {
   secretSourceErrors,
 } from './volume-files-validation.ts';
 
-function csiErrors(source: CSIVolumeSource, path: string): FieldError[] {
+function csiErrors(source: Sent<CSIVolumeSource>, path: string): FieldError[] {
   const secret = source.nodePublishSecretRef;
   const errors = csiDriverNameErrors(`${path}.driver`, source.driver);
   if (secret === undefined) return errors;
@@ -50,20 +49,20 @@ function csiErrors(source: CSIVolumeSource, path: string): FieldError[] {
   return [...errors, ...invalids(`${path}.name`, secret.name, dns1123Subdomain(secret.name))];
 }
 
-function ephemeralErrors(source: EphemeralVolumeSource, path: string): FieldError[] {
+function ephemeralErrors(source: Sent<EphemeralVolumeSource>, path: string): FieldError[] {
   if (source.volumeClaimTemplate === undefined) return [required(`${path}.volumeClaimTemplate`)];
   return claimTemplateErrors(source.volumeClaimTemplate, `${path}.volumeClaimTemplate`);
 }
 
 const local = { namespaced: false };
-const rule = <Field extends keyof Volume & string>(
+const rule = <Field extends keyof Sent<Volume> & string>(
   field: Field,
-  check: (source: NonNullable<Volume[Field]>, path: string) => readonly FieldError[],
+  check: (source: NonNullable<Sent<Volume>[Field]>, path: string) => readonly FieldError[],
   paths: { readonly path?: string; readonly secondPath?: string } = {},
-): SourceRule<Volume> => sourceRule<Volume, Field>(field, check, paths);
+): SourceRule<Sent<Volume>> => sourceRule<Sent<Volume>, Field>(field, check, paths);
 
 // In upstream's order.
-const rules: readonly SourceRule<Volume>[] = [
+const rules: readonly SourceRule<Sent<Volume>>[] = [
   rule('emptyDir', (source, path) =>
     source.sizeLimit !== undefined && compareQuantities(source.sizeLimit, '0') < 0
       ? [forbidden(`${path}.sizeLimit`, 'SizeLimit field must be a valid resource quantity')]
@@ -113,7 +112,7 @@ const rules: readonly SourceRule<Volume>[] = [
 ];
 
 /** Errors that tie a volume to its pod's name. */
-function namedVolumeErrors(volume: Volume, path: string, podName: string | undefined): FieldError[] {
+function namedVolumeErrors(volume: Sent<Volume>, path: string, podName: string | undefined): FieldError[] {
   const errors: FieldError[] = [];
   if (isLongForIscsi(volume.name, volume.iscsi)) errors.push(invalid(`${path}.name`, volume.name, longForIscsiText));
   if (volume.ephemeral !== undefined && isSet(podName) && isSet(volume.name)) {
@@ -129,15 +128,15 @@ function namedVolumeErrors(volume: Volume, path: string, podName: string | undef
 
 export interface CheckedVolumes {
   /** The volumes that are good, by name: what mounts may refer to. */
-  readonly volumes: ReadonlyMap<string, Volume>;
+  readonly volumes: ReadonlyMap<string, Sent<Volume>>;
   readonly errors: readonly FieldError[];
 }
 
 /** Checks the volumes of a pod spec. `metadata` is that of the pod; absent in templates. */
 export function checkVolumes(
-  volumes: readonly Volume[],
+  volumes: readonly Sent<Volume>[],
   path: string,
-  metadata: ObjectMeta | undefined,
+  metadata: Sent<ObjectMeta> | undefined,
 ): CheckedVolumes {
   const podName = metadata?.name;
   const made = new Set(
@@ -145,7 +144,7 @@ export function checkVolumes(
       ? volumes.filter((volume) => volume.ephemeral !== undefined).map((volume) => `${podName}-${volume.name ?? ''}`)
       : [],
   );
-  const good = new Map<string, Volume>();
+  const good = new Map<string, Sent<Volume>>();
   const errors: FieldError[] = [];
   volumes.forEach((volume, index) => {
     const at = `${path}[${index}]`;

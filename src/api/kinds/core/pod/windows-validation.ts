@@ -1,7 +1,7 @@
 /** Validates what is specific to Windows pods. */
 
+import type { Container, PodSpec, Sent } from '../../../objects/index.ts';
 import { type FieldError, forbidden, invalid } from '../../../machinery/index.ts';
-import type { Container, PodSpec } from '../../types/pod-spec.ts';
 import { containersWithPaths } from './containers-of.ts';
 
 const domainBytesMax = 256;
@@ -32,11 +32,11 @@ export function windowsUserNameErrors(name: string, path: string): FieldError[] 
   return errors;
 }
 
-const hostProcessOf = (container: Container): boolean | undefined =>
+const hostProcessOf = (container: Sent<Container>): boolean | undefined =>
   container.securityContext?.windowsOptions?.hostProcess;
 
 /** In a pod either all containers are host processes or none is, and they need the host's network. */
-export function hostProcessErrors(spec: PodSpec, path: string): FieldError[] {
+export function hostProcessErrors(spec: Sent<PodSpec>, path: string): FieldError[] {
   const ofPod = spec.securityContext?.windowsOptions?.hostProcess;
   const containers = containersWithPaths(spec, path);
   const errors: FieldError[] = [];
@@ -95,7 +95,7 @@ const linuxOnlyOfContainer = [
 ] as const;
 
 /** What a pod that says it is for Linux or for Windows may not ask for. */
-export function systemErrors(spec: PodSpec, path: string): FieldError[] {
+export function systemErrors(spec: Sent<PodSpec>, path: string): FieldError[] {
   const context = spec.securityContext ?? {};
   const containers = containersWithPaths(spec, path);
   if (spec.os?.name === 'linux') {

@@ -1,14 +1,14 @@
 /** Validates the cluster addresses and IP families of a Service. */
 
+import type { Sent, Service } from '../../../objects/index.ts';
 import { duplicate, type FieldError, invalid, notSupported, required, parseAddress } from '../../../machinery/index.ts';
 import { addressErrors, isDualStack } from '../../addresses.ts';
 import { choice, each } from '../../checks.ts';
-import type { Service } from '../../types/core.ts';
 import { isAnywhere, isHeadless, isLoadBalancer } from './service-type.ts';
 
 const ips = 'spec.clusterIPs';
 
-function pairErrors(service: Service): FieldError[] {
+function pairErrors(service: Sent<Service>): FieldError[] {
   const { clusterIP = '', clusterIPs = [] } = service.spec ?? {};
   if (clusterIP === '')
     return clusterIPs.length === 0 ? [] : [invalid(ips, clusterIPs, 'must be empty when `clusterIP` is not specified')];
@@ -16,7 +16,7 @@ function pairErrors(service: Service): FieldError[] {
   return clusterIPs[0] === clusterIP ? [] : [invalid(ips, clusterIPs, 'first value must match `clusterIP`')];
 }
 
-function familyErrors(service: Service): FieldError[] {
+function familyErrors(service: Sent<Service>): FieldError[] {
   const { ipFamilies = [], ipFamilyPolicy } = service.spec ?? {};
   const seen = new Set<string>();
   const errors = each('spec.ipFamilies', ipFamilies, (family, at) => {
@@ -38,7 +38,7 @@ function listErrors(clusterIPs: readonly string[]): FieldError[] {
   });
 }
 
-function matchErrors(service: Service): FieldError[] {
+function matchErrors(service: Sent<Service>): FieldError[] {
   const { clusterIPs = [], ipFamilies = [] } = service.spec ?? {};
   if (isHeadless(service)) return [];
   return each(ips, clusterIPs, (ip, at, index) => {
@@ -49,7 +49,7 @@ function matchErrors(service: Service): FieldError[] {
 }
 
 /** Checks `clusterIP`, `clusterIPs`, `ipFamilies` and `ipFamilyPolicy` together. */
-export function clusterAddressErrors(service: Service): FieldError[] {
+export function clusterAddressErrors(service: Sent<Service>): FieldError[] {
   if (service.spec?.type === 'ExternalName') return [];
   const clusterIPs = service.spec?.clusterIPs ?? [];
   const errors = [...pairErrors(service), ...familyErrors(service)];
@@ -67,7 +67,7 @@ const policyField = 'spec.ipFamilyPolicy';
 /**
  * Families against addresses and the policy; an address of a family that the cluster does not hand out never gets one.
  */
-function policyErrors(service: Service, old: Service | undefined): FieldError[] {
+function policyErrors(service: Sent<Service>, old: Sent<Service> | undefined): FieldError[] {
   const { clusterIPs = [], ipFamilies = [], ipFamilyPolicy } = service.spec ?? {};
   const refuse = (text: string): FieldError => invalid(policyField, ipFamilyPolicy, text);
   const errors: FieldError[] = [];
@@ -90,7 +90,7 @@ function policyErrors(service: Service, old: Service | undefined): FieldError[] 
 }
 
 /** What the cluster cannot give: it hands out addresses of one family. */
-function familyWishErrors({ spec = {} }: Service): FieldError[] {
+function familyWishErrors({ spec = {} }: Sent<Service>): FieldError[] {
   return [
     ...(spec.ipFamilyPolicy === 'RequireDualStack'
       ? [invalid(policyField, spec.ipFamilyPolicy, 'this cluster is not configured for dual-stack services')]
@@ -105,7 +105,7 @@ function familyWishErrors({ spec = {} }: Service): FieldError[] {
  * What upstream refuses when it allocates, before it looks at anything else of a Service: stage by stage, the first
  * that fails.
  */
-export function allocationErrors(service: Service, old: Service | undefined): FieldError[] {
+export function allocationErrors(service: Sent<Service>, old: Sent<Service> | undefined): FieldError[] {
   if (service.spec?.type === 'ExternalName') return [];
   const errors = clusterAddressErrors(service);
   if (errors.length === 0) errors.push(...policyErrors(service, old));
@@ -119,7 +119,7 @@ interface Change {
   readonly released: string;
 }
 
-function changeErrors(service: Service, old: Service, change: Change): FieldError[] {
+function changeErrors(service: Sent<Service>, old: Sent<Service>, change: Change): FieldError[] {
   const path = `spec.${change.field}`;
   const [now, before] = [service.spec?.[change.field] ?? [], old.spec?.[change.field] ?? []];
   if (now.length === before.length) {
@@ -151,7 +151,7 @@ const familyChange: Change = {
 };
 
 /** What a Service may not change about how it is reached. */
-export function addressUpdateErrors(service: Service, old: Service): FieldError[] {
+export function addressUpdateErrors(service: Sent<Service>, old: Sent<Service>): FieldError[] {
   const errors: FieldError[] = [];
   const external = service.spec?.type === 'ExternalName' || old.spec?.type === 'ExternalName';
   const [headless, wasHeadless] = [isHeadless(service), isHeadless(old)];

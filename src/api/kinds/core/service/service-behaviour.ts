@@ -1,11 +1,11 @@
 /** The kind Service: defaults, validation and Table columns. */
 
+import type { Sent, Service } from '../../../objects/index.ts';
 import { type FieldError, forbidden, nameIsDns1035Label } from '../../../machinery/index.ts';
 import { addressWarnings, cidrWarnings } from '../../addresses.ts';
 import type { KindBehaviour } from '../../behaviour.ts';
 import { ageColumn, ageOf, column, labelsText, nameColumn } from '../../columns.ts';
 import { statusSubresource } from '../../strategy.ts';
-import type { Service } from '../../types/core.ts';
 import { addressUpdateErrors, allocationErrors } from './service-addresses-validation.ts';
 import { defaultService } from './service-defaults.ts';
 import { prepareForCreate, prepareForUpdate } from './service-strategy.ts';
@@ -13,7 +13,7 @@ import { needsHealthCheckPort, serviceOf } from './service-type.ts';
 import { serviceErrors, serviceStatusErrors } from './service-validation.ts';
 import { serviceQuota } from './service-quota.ts';
 
-function updateErrors(service: Service, old: Service): FieldError[] {
+function updateErrors(service: Sent<Service>, old: Sent<Service>): FieldError[] {
   const errors = addressUpdateErrors(service, old);
   const [port, before] = [service.spec?.healthCheckNodePort ?? 0, old.spec?.healthCheckNodePort ?? 0];
   if (needsHealthCheckPort(service) && needsHealthCheckPort(old) && port !== before)
@@ -23,7 +23,7 @@ function updateErrors(service: Service, old: Service): FieldError[] {
 
 const topologyHints = 'service.kubernetes.io/topology-aware-hints';
 
-function serviceWarnings({ metadata, spec = {} }: Service): string[] {
+function serviceWarnings({ metadata, spec = {} }: Sent<Service>): string[] {
   const headless = spec.clusterIP === 'None';
   const warnings: string[] = [];
   if (metadata?.annotations?.[topologyHints] !== undefined)
@@ -51,7 +51,7 @@ function serviceWarnings({ metadata, spec = {} }: Service): string[] {
   return warnings;
 }
 
-function externalAddressText({ spec = {}, status = {} }: Service): string {
+function externalAddressText({ spec = {}, status = {} }: Sent<Service>): string {
   const external = spec.externalIPs ?? [];
   if (spec.type === 'ExternalName') return spec.externalName ?? '';
   if (spec.type !== 'LoadBalancer') return external.join(',') || '<none>';
@@ -61,7 +61,7 @@ function externalAddressText({ spec = {}, status = {} }: Service): string {
   return [[...new Set(balanced)].sort().join(','), ...external].filter((text) => text !== '').join(',') || '<pending>';
 }
 
-function portsText({ spec = {} }: Service): string {
+function portsText({ spec = {} }: Sent<Service>): string {
   const texts = (spec.ports ?? []).map(
     (port) => `${port.port ?? 0}${(port.nodePort ?? 0) > 0 ? `:${port.nodePort}` : ''}/${port.protocol ?? ''}`,
   );

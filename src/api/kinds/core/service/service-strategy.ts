@@ -1,10 +1,10 @@
 /** Prepares a Service for create and update. */
 
+import type { Sent, Service, ServiceSpec } from '../../../objects/index.ts';
 import { deepEqual, parseAddress } from '../../../machinery/index.ts';
 import type { JsonObject, KubeObject } from '../../../object.ts';
 
 import { keepField, keepMetadata } from '../../strategy.ts';
-import type { Service, ServiceSpec } from '../../types/core.ts';
 import { clusterAddressErrors } from './service-addresses-validation.ts';
 import {
   isAnywhere,
@@ -21,7 +21,7 @@ const clusterFamily = 'IPv4';
 const otherFamily = (family: string | undefined): string => (family === 'IPv4' ? 'IPv6' : 'IPv4');
 
 /** Fills in families and their policy as a cluster of one family does, as long as what is given makes sense. */
-export function defaultAddressFamilies(service: Service, old?: Service): void {
+export function defaultAddressFamilies(service: Sent<Service>, old?: Sent<Service>): void {
   const spec = (service.spec ??= {});
   if (!needsClusterAddress(service)) return;
   spec.ipFamilyPolicy ??= old?.spec?.ipFamilyPolicy ?? (isAnywhere(service) ? 'RequireDualStack' : 'SingleStack');
@@ -37,7 +37,7 @@ export function defaultAddressFamilies(service: Service, old?: Service): void {
 }
 
 /** Nothing else being changed, one family is a clear wish to give the second back. */
-function releaseSecond(spec: ServiceSpec, old: ServiceSpec): void {
+function releaseSecond(spec: Sent<ServiceSpec>, old: Sent<ServiceSpec>): void {
   for (const field of ['clusterIPs', 'ipFamilies'] as const)
     if (deepEqual(spec[field] ?? [], old[field] ?? [])) spec[field] &&= spec[field].slice(0, 1);
 }
@@ -51,7 +51,7 @@ export function prepareForCreate(object: JsonObject): void {
 }
 
 /** A client that knows only `clusterIP` changes both fields with it. */
-function joinAddresses(spec: ServiceSpec, old: ServiceSpec): void {
+function joinAddresses(spec: Sent<ServiceSpec>, old: Sent<ServiceSpec>): void {
   if ((old.clusterIPs?.length ?? 0) > 0 && (spec.clusterIPs?.length ?? 0) === 0 && old.clusterIP === spec.clusterIP)
     spec.clusterIPs = [...(old.clusterIPs ?? [])];
   if ((old.clusterIP ?? '') === (spec.clusterIP ?? '') || !deepEqual(old.clusterIPs ?? [], spec.clusterIPs ?? []))
@@ -61,7 +61,7 @@ function joinAddresses(spec: ServiceSpec, old: ServiceSpec): void {
 }
 
 /** What was allocated and is not mentioned stays. */
-function keepAllocated(service: Service, old: Service): void {
+function keepAllocated(service: Sent<Service>, old: Sent<Service>): void {
   const [spec, before] = [service.spec ?? {}, old.spec ?? {}];
   if (needsClusterAddress(old) && needsClusterAddress(service)) {
     if ((spec.clusterIP ?? '') === '' && before.clusterIP !== undefined) spec.clusterIP = before.clusterIP;
@@ -71,7 +71,7 @@ function keepAllocated(service: Service, old: Service): void {
   if (needsHealthCheckPort(old) && needsHealthCheckPort(service) && before.healthCheckNodePort !== undefined)
     spec.healthCheckNodePort ||= before.healthCheckNodePort;
   if (!needsNodePorts(old) || !needsNodePorts(service)) return;
-  const numbers = (of: ServiceSpec): (number | undefined)[] => (of.ports ?? []).map((port) => port.nodePort);
+  const numbers = (of: Sent<ServiceSpec>): (number | undefined)[] => (of.ports ?? []).map((port) => port.nodePort);
   const used = new Set(numbers(before).filter((number) => numbers(spec).includes(number)));
   for (const port of spec.ports ?? []) {
     if ((port.nodePort ?? 0) !== 0) continue;
@@ -82,17 +82,17 @@ function keepAllocated(service: Service, old: Service): void {
   }
 }
 
-type Need = (service: Service) => boolean;
+type Need = (service: Sent<Service>) => boolean;
 
 /** Fields that some types alone have: they go with the type unless the client changed them as well. */
-const dependent: readonly (readonly [Need, readonly (keyof ServiceSpec)[]])[] = [
+const dependent: readonly (readonly [Need, readonly (keyof Sent<ServiceSpec>)[]])[] = [
   [needsHealthCheckPort, ['healthCheckNodePort']],
   [isLoadBalancer, ['allocateLoadBalancerNodePorts']],
   [isLoadBalancer, ['loadBalancerClass']],
   [isExternal, ['externalTrafficPolicy']],
 ];
 
-function dropDependent(service: Service, old: Service): void {
+function dropDependent(service: Sent<Service>, old: Sent<Service>): void {
   const [spec, before] = [service.spec ?? {}, old.spec ?? {}];
   if (needsClusterAddress(old) && !needsClusterAddress(service)) {
     if (deepEqual(spec.clusterIPs ?? [], before.clusterIPs ?? [])) {

@@ -1,30 +1,29 @@
 /** What each type of Service needs. */
 
-import type { Service } from '../../types/core.ts';
+export const serviceOf = (object: object): Sent<Service> => object as Sent<Service>;
 
-export const serviceOf = (object: object): Service => object as Service;
+const typeOf = (service: Sent<Service>): string => service.spec?.type ?? '';
 
-const typeOf = (service: Service): string => service.spec?.type ?? '';
-
-export const isHeadless = (service: Service): boolean =>
+export const isHeadless = (service: Sent<Service>): boolean =>
   service.spec?.clusterIPs?.length === 1 && service.spec.clusterIPs[0] === 'None';
 /**
  * Headless without a selector: nobody checks where such names lead, so families that the cluster does not hand out are
  * let through.
  */
-export const isAnywhere = (service: Service): boolean =>
+export const isAnywhere = (service: Sent<Service>): boolean =>
   service.spec?.clusterIP === 'None' && Object.keys(service.spec.selector ?? {}).length === 0;
 /** Every type but ExternalName has a cluster address, if only `None`. */
-export const needsClusterAddress = (service: Service): boolean => typeOf(service) !== 'ExternalName';
-export const needsNodePorts = (service: Service): boolean =>
+export const needsClusterAddress = (service: Sent<Service>): boolean => typeOf(service) !== 'ExternalName';
+export const needsNodePorts = (service: Sent<Service>): boolean =>
   typeOf(service) === 'NodePort' ||
   (typeOf(service) === 'LoadBalancer' && service.spec?.allocateLoadBalancerNodePorts !== false);
-export const isLoadBalancer = (service: Service): boolean => typeOf(service) === 'LoadBalancer';
+export const isLoadBalancer = (service: Sent<Service>): boolean => typeOf(service) === 'LoadBalancer';
 /** Reachable from outside the cluster. */
-export const isExternal = (service: Service): boolean =>
+export const isExternal = (service: Sent<Service>): boolean =>
   isLoadBalancer(service) ||
   typeOf(service) === 'NodePort' ||
   (typeOf(service) === 'ClusterIP' && (service.spec?.externalIPs?.length ?? 0) > 0);
 /** The load balancer asks a port of each node whether it has endpoints. */
-export const needsHealthCheckPort = (service: Service): boolean =>
+export const needsHealthCheckPort = (service: Sent<Service>): boolean =>
   isLoadBalancer(service) && service.spec?.externalTrafficPolicy === 'Local';
+import type { Sent, Service } from '../../../objects/index.ts';

@@ -1,5 +1,6 @@
 /** Validates a Service. */
 
+import type { LoadBalancerIngress, Sent, Service, ServicePort } from '../../../objects/index.ts';
 import {
   dns1123Label,
   dns1123Subdomain,
@@ -16,7 +17,6 @@ import {
 } from '../../../machinery/index.ts';
 import { addressErrors, cidrErrors, specialAddressErrors } from '../../addresses.ts';
 import { choice, each, invalids, isSet, requiredChoice } from '../../checks.ts';
-import type { LoadBalancerIngress, Service, ServicePort } from '../../types/core.ts';
 import { portErrors as targetPortErrors } from '../pod/probes-validation.ts';
 import { clusterAddressErrors } from './service-addresses-validation.ts';
 import { isExternal, isHeadless, isLoadBalancer, needsHealthCheckPort } from './service-type.ts';
@@ -26,10 +26,10 @@ const topologyHints = 'service.kubernetes.io/topology-aware-hints';
 const topologyMode = 'service.kubernetes.io/topology-mode';
 const sourceRanges = 'service.beta.kubernetes.io/load-balancer-source-ranges';
 
-function portsErrors(service: Service): FieldError[] {
+function portsErrors(service: Sent<Service>): FieldError[] {
   const ports = service.spec?.ports ?? [];
   const names = new Set<string>();
-  return each('spec.ports', ports, (port: ServicePort, at) => {
+  return each('spec.ports', ports, (port: Sent<ServicePort>, at) => {
     const errors: FieldError[] = [];
     if (isSet(port.name)) {
       errors.push(...invalids(`${at}.name`, port.name, dns1123Label(port.name)));
@@ -46,10 +46,10 @@ function portsErrors(service: Service): FieldError[] {
 }
 
 /** Ports clash by protocol and number. */
-function portClashErrors(service: Service): FieldError[] {
+function portClashErrors(service: Sent<Service>): FieldError[] {
   const nodePorts = new Set<string>();
   const numbers = new Set<string>();
-  return each('spec.ports', service.spec?.ports, (port: ServicePort, at) => {
+  return each('spec.ports', service.spec?.ports, (port: Sent<ServicePort>, at) => {
     const errors: FieldError[] = [];
     const nodePort = port.nodePort ?? 0;
     if (nodePort !== 0) {
@@ -66,7 +66,7 @@ function portClashErrors(service: Service): FieldError[] {
   });
 }
 
-function typeErrors(service: Service): FieldError[] {
+function typeErrors(service: Sent<Service>): FieldError[] {
   const spec = service.spec ?? {};
   const first = spec.clusterIPs?.[0];
   if (spec.type === 'LoadBalancer' || spec.type === 'NodePort') {
@@ -87,7 +87,7 @@ function typeErrors(service: Service): FieldError[] {
   ];
 }
 
-function affinityErrors(service: Service): FieldError[] {
+function affinityErrors(service: Sent<Service>): FieldError[] {
   const { sessionAffinity, sessionAffinityConfig } = service.spec ?? {};
   const errors = requiredChoice('spec.sessionAffinity', sessionAffinity, ['ClientIP', 'None']);
   const path = 'spec.sessionAffinityConfig';
@@ -110,7 +110,7 @@ function affinityErrors(service: Service): FieldError[] {
   ];
 }
 
-function loadBalancerErrors(service: Service): FieldError[] {
+function loadBalancerErrors(service: Sent<Service>): FieldError[] {
   const spec = service.spec ?? {};
   const balanced = isLoadBalancer(service);
   const detail = "may only be used when `type` is 'LoadBalancer'";
@@ -144,7 +144,7 @@ function loadBalancerErrors(service: Service): FieldError[] {
   ];
 }
 
-function trafficErrors(service: Service): FieldError[] {
+function trafficErrors(service: Sent<Service>): FieldError[] {
   const {
     externalTrafficPolicy,
     internalTrafficPolicy,
@@ -180,7 +180,7 @@ function trafficErrors(service: Service): FieldError[] {
   return [...errors, ...choice('spec.trafficDistribution', trafficDistribution, ['PreferClose'])];
 }
 
-function topologyErrors(service: Service): FieldError[] {
+function topologyErrors(service: Sent<Service>): FieldError[] {
   const annotations = service.metadata?.annotations ?? {};
   const [hints, mode] = [annotations[topologyHints], annotations[topologyMode]];
   if (hints === undefined || mode === undefined || hints === mode) return [];
@@ -194,7 +194,7 @@ function topologyErrors(service: Service): FieldError[] {
 }
 
 /** Errors of a Service, new or changed. */
-export function serviceErrors(service: Service): FieldError[] {
+export function serviceErrors(service: Sent<Service>): FieldError[] {
   const spec = service.spec ?? {};
   const portless = (spec.ports?.length ?? 0) === 0 && !isHeadless(service) && spec.type !== 'ExternalName';
   return [
@@ -216,7 +216,7 @@ export function serviceErrors(service: Service): FieldError[] {
   ];
 }
 
-function ingressErrors(ingress: LoadBalancerIngress, path: string): FieldError[] {
+function ingressErrors(ingress: Sent<LoadBalancerIngress>, path: string): FieldError[] {
   const { ip, ipMode, hostname } = ingress;
   const errors = isSet(ip) ? addressErrors(`${path}.ip`, ip) : [];
   if (ipMode === undefined) {
@@ -232,7 +232,7 @@ function ingressErrors(ingress: LoadBalancerIngress, path: string): FieldError[]
 }
 
 /** Errors of a write to a Service's status. */
-export function serviceStatusErrors(service: Service): FieldError[] {
+export function serviceStatusErrors(service: Sent<Service>): FieldError[] {
   const ingress = service.status?.loadBalancer?.ingress ?? [];
   const path = 'status.loadBalancer.ingress';
   if (ingress.length > 0 && !isLoadBalancer(service))

@@ -1,11 +1,11 @@
+import type { Sent, Service } from '../../../objects/index.ts';
 import test from 'ava';
 import type { JsonObject, KubeObject } from '../../../object.ts';
 import { created, rowOf, updated } from '../../testing/checked.ts';
-import type { Service } from '../../types/core.ts';
 
 type Body = Record<string, unknown>;
 const service = (spec: Body): JsonObject => ({ apiVersion: 'v1', kind: 'Service', spec });
-const specOf = (object: object): NonNullable<Service['spec']> => (object as Service).spec ?? {};
+const specOf = (object: object): NonNullable<Sent<Service>['spec']> => (object as Sent<Service>).spec ?? {};
 const web = { port: 80 };
 
 /** A stored Service with what the allocators would have given it. */
