@@ -53,21 +53,21 @@ export function memoryApi(): MemoryApi {
     list: (query) => Promise.resolve({ items: list(query), resourceVersion: String(revision) }),
     create: async (ref, object, options) => {
       if (options?.subresource === 'token')
-        return Promise.resolve({ status: { token: 'a-token', expirationTimestamp: '2030-01-01T00:00:00Z' } } as never);
+        return written({ status: { token: 'a-token', expirationTimestamp: '2030-01-01T00:00:00Z' } });
       const copy = structuredClone(object) as Mutable;
       const name = copy.metadata['name'] as string;
       if (objects.has(keyOf(ref, ref.namespace, name)))
         throw new StatusError('AlreadyExists', `${ref.resource} "${name}" already exists`);
-      return Promise.resolve(store(ref, copy) as never);
+      return written(store(ref, copy));
     },
-    update: (ref, object) => Promise.resolve(store(ref, structuredClone(object) as Mutable) as never),
+    update: (ref, object) => written(store(ref, structuredClone(object) as Mutable)),
     patch: async (ref, patch) => {
       patches += 1;
       const before = structuredClone(found(ref, ref.namespace, ref.name)) as unknown as Mutable;
       const body = patch.body as { metadata?: { uid?: string } };
       if (body.metadata?.uid !== undefined && body.metadata.uid !== before.metadata['uid'])
         throw new StatusError('Conflict', 'the uid differs');
-      return Promise.resolve(store(ref, merge(before, body) as Mutable) as never);
+      return written(store(ref, merge(before, body) as Mutable));
     },
     delete: async (ref) => {
       remove(ref, ref.namespace, ref.name);
@@ -118,4 +118,9 @@ function merge(before: unknown, patch: unknown): unknown {
     else result[key] = merge(result[key], value);
   }
   return result;
+}
+
+function written(object: object): Promise<never> {
+  const { metadata } = object as Partial<KubeObject>;
+  return Promise.resolve({ object, name: metadata?.name ?? '' } as never);
 }

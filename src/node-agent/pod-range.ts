@@ -48,6 +48,7 @@ async function claim({ client, nodeName }: NodeAgentOptions, facts: NodeFacts, c
   const ref = { ...resources.nodes, name: nodeName };
   const node = await client
     .create<NodeObject>(resources.nodes, nodeObject({ ...facts, podCidr: chosen }), { fieldManager: 'node-agent' })
+    .then(({ object }) => object)
     .catch((error: unknown) => {
       if (error instanceof StatusError && error.code === 409) return client.get<NodeObject>(ref);
       throw error;

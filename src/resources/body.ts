@@ -1,6 +1,27 @@
 import { badRequest, behaviourOf, decodeObject, type JsonObject, type ResourceInfo, metadataOf } from '../api/index.ts';
+import { encodeJson } from './encoding.ts';
 import { textOf } from './metadata.ts';
 import type { RequestBody, WriteContext } from './service.ts';
+
+class ValueBody implements RequestBody {
+  readonly contentType: string;
+  readonly value: unknown;
+  #bytes: Uint8Array | undefined;
+
+  constructor(value: unknown, contentType: string) {
+    this.value = value;
+    this.contentType = contentType;
+  }
+
+  get bytes(): Uint8Array {
+    return (this.#bytes ??= encodeJson(this.value));
+  }
+}
+
+/** The body of a caller in this process: no text is made of it unless somebody wants to see one. */
+export function valueBody(value: unknown, contentType = 'application/json'): RequestBody {
+  return new ValueBody(value, contentType);
+}
 
 /** Decodes a body as an object of `type`, passing on the decoder's warnings. */
 export function decodeBody(
@@ -10,7 +31,10 @@ export function decodeBody(
   alsoVersions: readonly string[] = [],
 ): JsonObject {
   const { object, warnings } = decodeObject({
-    bytes: body.bytes,
+    get bytes() {
+      return body.bytes;
+    },
+    value: body.value,
     contentType: body.contentType,
     type,
     fieldValidation: context.fieldValidation,
@@ -35,7 +59,11 @@ export function decodeResource(
       );
     return decoded;
   }
-  const { object, warnings } = info.custom.decode({ ...body, fieldValidation: context.fieldValidation });
+  const { object, warnings } = info.custom.decode({
+    contentType: body.contentType,
+    bytes: body.bytes,
+    fieldValidation: context.fieldValidation,
+  });
   for (const warning of warnings) context.warn(warning);
   return object;
 }

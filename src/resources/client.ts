@@ -46,6 +46,13 @@ export interface Patch {
   readonly force?: boolean | undefined;
 }
 
+/** What a write made. In a member the object is parsed when it is first read, since most writers never do. */
+export interface Written<T = KubeObject> {
+  readonly object: T;
+  /** The object's name, which the server may have made; nothing is parsed for it. */
+  readonly name: string;
+}
+
 /**
  * The Kubernetes API for everything inside Troupe: in a member it calls the write path, on a node it goes over the bus;
  * both mean the same as HTTP. Every failure is a StatusError.
@@ -53,13 +60,14 @@ export interface Patch {
 export interface ResourceClient {
   get<T = KubeObject>(ref: ObjectRef, options?: { readonly subresource?: string | undefined }): Promise<T>;
   list<T = KubeObject>(query: ListQuery): Promise<ObjectList<T>>;
+  /** The caller keeps `object`; fields that are undefined are absent. */
   create<T = KubeObject>(
     ref: CollectionRef & { readonly name?: string | undefined },
     object: unknown,
     options?: WriteOptions,
-  ): Promise<T>;
-  update<T = KubeObject>(ref: ObjectRef, object: unknown, options?: WriteOptions): Promise<T>;
-  patch<T = KubeObject>(ref: ObjectRef, patch: Patch, options?: WriteOptions): Promise<T>;
+  ): Promise<Written<T>>;
+  update<T = KubeObject>(ref: ObjectRef, object: unknown, options?: WriteOptions): Promise<Written<T>>;
+  patch<T = KubeObject>(ref: ObjectRef, patch: Patch, options?: WriteOptions): Promise<Written<T>>;
   delete(ref: ObjectRef, options?: DeleteOptions): Promise<void>;
   deleteCollection(query: ListQuery, options?: DeleteOptions): Promise<void>;
 }

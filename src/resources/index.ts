@@ -28,6 +28,7 @@ export type {
   ResourceView,
   ViewQuery,
   WriteOptions,
+  Written,
 } from './client.ts';
 export type {
   DeleteResult,

@@ -64,7 +64,7 @@ function isObject(value: unknown): value is JsonObject {
 /** Reads a JSON, merge or strategic patch of an object of a schema type. Throws 400 with upstream's texts. */
 export function readPatch(type: ReadPatch['type'], schemaType: string, body: RequestBody): ReadPatch {
   const prefix = type === 'application/strategic-merge-patch+json' ? '' : 'error decoding patch: ';
-  const { value, repeated } = parsedJson(decodeText(body.bytes), prefix);
+  const { value, repeated } = valueOf(body, prefix);
   const strictErrors = repeatedFields(value, repeated);
   const made = (object: unknown): string => JSON.stringify(object);
   if (type === 'application/json-patch+json') {
@@ -105,6 +105,19 @@ function unknownMembers(operations: readonly unknown[]): string[] {
   );
 }
 
+function valueOf(body: RequestBody, prefix: string): ReturnType<typeof parseJson> {
+  if (body.value !== undefined) return { value: jsonCopy(body.value) };
+  return parsedJson(decodeText(body.bytes), prefix);
+}
+
+/** A copy that says what the value's JSON would: fields that are undefined are absent. */
+function jsonCopy(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value ?? null;
+  if (Array.isArray(value)) return value.map(jsonCopy);
+  const present = Object.entries(value).filter(([, field]) => field !== undefined);
+  return Object.fromEntries(present.map(([name, field]) => [name, jsonCopy(field)]));
+}
+
 function parsedJson(text: string, prefix: string): ReturnType<typeof parseJson> {
   try {
     return parseJson(text, true);
@@ -116,8 +129,7 @@ function parsedJson(text: string, prefix: string): ReturnType<typeof parseJson> 
 
 /** Reads what is applied: an object in YAML, of which JSON is a part. Throws 400. */
 export function readApplied(body: RequestBody): AppliedConfig {
-  const text = decodeText(body.bytes);
-  const { value, strictError } = appliedText(text);
+  const { value, strictError } = appliedValue(body);
   // Nothing at all is an object without a kind.
   const config = value ?? {};
   if (!isObject(config))
@@ -130,6 +142,11 @@ export function readApplied(body: RequestBody): AppliedConfig {
 interface AppliedText {
   readonly value: unknown;
   readonly strictError: string | undefined;
+}
+
+function appliedValue(body: RequestBody): AppliedText {
+  if (body.value !== undefined) return { value: jsonCopy(body.value), strictError: undefined };
+  return appliedText(decodeText(body.bytes));
 }
 
 /** JSON is read as such, which is far faster; what repeats a key needs the lines that YAML's reader knows. */

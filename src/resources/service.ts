@@ -33,10 +33,16 @@ export interface Target {
   readonly subresource: string;
 }
 
-/** A body as it came in: decoded against the kind's schema by the service, since only it knows the wanted type. */
+/**
+ * A body: the bytes as they came in, or the value of a caller in this process (`valueBody`). The service decodes it
+ * against the kind's schema, since only it knows the wanted type.
+ */
 export interface RequestBody {
   readonly contentType: string;
+  /** Of a value: its JSON, made when it is first read. */
   readonly bytes: Uint8Array;
+  /** The caller keeps it: nobody changes it or keeps a part of it. Fields that are undefined are absent. */
+  readonly value?: unknown;
 }
 
 /**

@@ -92,7 +92,7 @@ test('a write that changes nothing is a conflict, too, once its fence does not h
   const client = localClient(h.service.fenced(epochFence('one', epoch)), systemUser);
   const ref = { group: '', resource: 'configmaps', namespace: 'default', name: 'x' };
   const same = (): Promise<unknown> => client.patch(ref, { type: 'merge', body: { data: { a: 'b' } } });
-  t.like(await same(), { metadata: { resourceVersion } });
+  t.like(await same(), { object: { metadata: { resourceVersion } } });
   await revokeEpoch(h.store, 'one', epoch);
   await t.throwsAsync(same(), { message: /has another owner or epoch now/ });
 });

@@ -54,7 +54,7 @@ export function auditedWrites(service: ResourceService, writer: OwnWriter, ports
         context,
         body,
         run: (own) => service.create(target, body, own),
-        answer: (result) => ({ ...written(result, 201), made: result.object.metadata }),
+        answer: (result) => ({ ...written(result, 201), made: nameOf(result) }),
       }),
     update: (target, body, context) =>
       trail({
@@ -121,6 +121,13 @@ function written(result: WriteResult, status: number): Answer {
 }
 
 /** A stored object is not parsed for it. */
+function nameOf(result: WriteResult): ObjectName {
+  if (result.record === undefined) return result.object.metadata;
+  const { 'metadata.name': name, 'metadata.namespace': namespace } = result.record.index.fields;
+  return { name, namespace };
+}
+
+/** A stored object is not parsed for it. */
 function bodyOf(result: WriteResult | DeleteResult): Uint8Array {
   return result.record?.bytes ?? utf8(JSON.stringify(result.object));
 }
@@ -166,7 +173,10 @@ function requestOf({ method, context, body }: Request, { userAgent }: OwnWriter,
     path,
     query: context.dryRun ? 'dryRun=All' : '',
     headers: { 'user-agent': userAgent, 'content-type': body.contentType },
-    body: body.bytes,
+    // Most levels record no body; none is made for them.
+    get body() {
+      return body.bytes;
+    },
   };
 }
 

@@ -17,6 +17,8 @@ export interface ConformOptions {
    * converter's, unknown fields are sorted.
    */
   readonly converts?: boolean;
+  /** A caller in this process keeps the value: no part of it becomes part of the result. */
+  readonly shared?: boolean | undefined;
   /**
    * The value is nobody else's: parts of it that are as they should be become parts of the result, which may be changed
    * later.
@@ -38,10 +40,19 @@ export interface Conformed {
 export function conformObject(
   type: string,
   value: unknown,
-  { strict: asked = false, repeated, converts = false, owned = false }: ConformOptions = {},
+  { strict: asked = false, repeated, converts = false, owned = false, shared = false }: ConformOptions = {},
 ): Conformed {
   const strict = asked ? new Set<string>() : undefined;
-  const walk: Walk = { strict, repeated, complete: false, converts, keeps: owned, path: [], structs: [] };
+  const walk: Walk = {
+    strict,
+    repeated,
+    complete: false,
+    converts,
+    keeps: owned,
+    copies: shared,
+    path: [],
+    structs: [],
+  };
   const object = value === null || value === undefined ? {} : conformStruct(type, value, walk);
   const strictErrors = [...(strict ?? [])];
   return { object, strictErrors: converts ? strictErrors.sort() : strictErrors };
@@ -59,6 +70,7 @@ export function canonicalObject(type: string, object: unknown): JsonObject {
     complete: true,
     converts: false,
     keeps: true,
+    copies: false,
     path: [],
     structs: [],
   });
@@ -182,10 +194,11 @@ function conformMap(field: FieldPlan, value: unknown, walk: Walk): JsonObject | 
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw wrongType(walk, value, `map[string]${field.list ? '[]' : ''}${goElementType(field.schema)}`);
   const repeated = walk.repeated?.get(value);
-  const entries = repeated ?? Object.entries(value);
+  const all = repeated ?? Object.entries(value);
+  const entries = presentEntries(all);
   if (entries.length === 0 && field.omitsEmpty) return undefined;
   const seen = repeated === undefined ? undefined : new Set<string>();
-  let same = walk.keeps && repeated === undefined;
+  let same = walk.keeps && repeated === undefined && entries === all;
   let last = '';
   const kept = entries.map(([key, item]) => {
     if (seen?.has(key) === true) noteStrict(walk, 'duplicate', key);
@@ -202,6 +215,14 @@ function conformMap(field: FieldPlan, value: unknown, walk: Walk): JsonObject | 
     return one;
   });
   return same ? (value as JsonObject) : sortedMap(entries, kept);
+}
+
+type Entries = readonly (readonly [string, unknown])[];
+
+/** A key whose value is undefined is absent, as in JSON. */
+function presentEntries(entries: Entries): Entries {
+  for (const [, item] of entries) if (item === undefined) return entries.filter(([, present]) => present !== undefined);
+  return entries;
 }
 
 /** Of a repeated key the last value counts. */
@@ -241,7 +262,7 @@ function conformSchemaOr(format: string | undefined, value: unknown, walk: Walk)
   if (format === 'schema-or-bool' && typeof value === 'boolean') return value;
   if (format === 'schema-or-array' && Array.isArray(value))
     return value.map((item: unknown) => conformStruct(jsonSchemaType, item, quiet));
-  if (format === 'schema-or-strings' && Array.isArray(value)) return value;
+  if (format === 'schema-or-strings' && Array.isArray(value)) return walk.copies ? value.slice() : value;
   return conformStruct(jsonSchemaType, value, quiet);
 }
 

@@ -16,7 +16,10 @@ import { parseYaml, strictWarnings, YamlTextError } from './yaml-text.ts';
 export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
 
 export interface DecodeRequest {
+  /** The body. Where `value` is given, it is read only to show a body that makes no sense. */
   readonly bytes: Uint8Array;
+  /** What the bytes say, from a caller in this process, who keeps the value: it is neither changed nor kept. */
+  readonly value?: unknown;
   /** As the header has it; parameters are allowed. JSON when empty. */
   readonly contentType: string;
   /** Schema type name of the wanted kind. */
@@ -41,6 +44,8 @@ interface RawBody {
   readonly repeated?: RepeatedEntries;
   /** No part of the value stands in it twice, as what a YAML alias names does. */
   readonly owned: boolean;
+  /** The value is the caller's, and no part of it may become part of the result. */
+  readonly shared: boolean;
   /** Strict errors of the text itself (repeated keys in YAML). */
   readonly textErrors: readonly string[];
 }
@@ -60,6 +65,7 @@ export function decodeObject(request: DecodeRequest): DecodedObject {
     const { object, strictErrors } = conformObject(request.type, body.value, {
       strict,
       owned: body.owned,
+      shared: body.shared,
       ...(body.repeated === undefined ? {} : { repeated: body.repeated }),
     });
     return finish(object, [...body.textErrors, ...strictErrors], { request, wanted, given });
@@ -91,14 +97,15 @@ function named(object: JsonObject, typeMeta: { readonly kind: string; readonly a
 }
 
 function readBody(request: DecodeRequest, wanted: GroupVersionKind): RawBody {
+  if (request.value !== undefined) return { value: request.value, owned: false, shared: true, textErrors: [] };
   const mediaType = (request.contentType.split(';')[0] ?? '').trim().toLowerCase();
   const strict = request.fieldValidation !== 'Ignore';
   try {
     if (mediaType === '' || mediaType === 'application/json')
-      return { ...parseJson(textOf(request.bytes), strict), owned: true, textErrors: [] };
+      return { ...parseJson(textOf(request.bytes), strict), owned: true, shared: false, textErrors: [] };
     if (mediaType === 'application/yaml') return readYaml(textOf(request.bytes), strict);
     if (mediaType === 'application/vnd.kubernetes.protobuf')
-      return { value: decodeProtobuf(request.type, request.bytes), owned: true, textErrors: [] };
+      return { value: decodeProtobuf(request.type, request.bytes), owned: true, shared: false, textErrors: [] };
   } catch (error) {
     if (error instanceof JsonSyntaxError)
       throw unrecognized(wanted, `couldn't get version/kind; json parse error: ${error.message}`, request.bytes);
@@ -117,7 +124,7 @@ function textOf(bytes: Uint8Array): string {
 
 function readYaml(text: string, strict: boolean): RawBody {
   const { value, repeatedKeys } = parseYaml(text);
-  return { value, owned: false, textErrors: strict && repeatedKeys !== undefined ? [repeatedKeys] : [] };
+  return { value, owned: false, shared: false, textErrors: strict && repeatedKeys !== undefined ? [repeatedKeys] : [] };
 }
 
 function unrecognized(wanted: GroupVersionKind, problem: string, bytes: Uint8Array): StatusError {

@@ -48,7 +48,8 @@ const readers: Readonly<Partial<Record<FieldType, Read>>> = {
   'micro-time': (value) => readTime(value, canonicalMicroTime, microTimeLayout),
 };
 
-const asItIs: Read = (value) => value;
+/** A value that has no schema: any JSON. */
+const asItIs: Read = (value, _field, { copies }) => (copies ? (JSON.parse(JSON.stringify(value)) as unknown) : value);
 
 export function readerOf(type: FieldType): Read {
   return readers[type] ?? asItIs;

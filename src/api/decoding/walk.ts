@@ -16,6 +16,8 @@ export interface Walk {
   readonly converts: boolean;
   /** Parts of the value that are as they should be may become parts of the result. */
   readonly keeps: boolean;
+  /** No part of the value may become part of the result: a value without a schema is copied. */
+  readonly copies: boolean;
   readonly path: PathStep[];
   /** Go names of the structs around the current value; the last one is named in errors. */
   readonly structs: string[];

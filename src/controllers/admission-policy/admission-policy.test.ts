@@ -18,7 +18,7 @@ test('a policy says which of its expressions do not fit the kinds that it names,
     spec,
   });
   const controller = admissionPolicyController(allResources);
-  await controller.reconcile(policy.metadata.name, cluster.ports);
+  await controller.reconcile(policy.name, cluster.ports);
   const found = cluster.view.get<AdmissionPolicy>(resources.admissionPolicies, undefined, 'p');
   const warning =
     "apps/v1, Kind=Deployment: ERROR: <input>:1:7: undefined field 'replicas'\n | object.replicas > 1\n | ......^\n";
@@ -29,7 +29,7 @@ test('a policy says which of its expressions do not fit the kinds that it names,
   cluster.onWrite = () => {
     t.fail('nothing changed');
   };
-  await controller.reconcile(policy.metadata.name, cluster.ports);
+  await controller.reconcile(policy.name, cluster.ports);
 });
 
 test('a status is written once a generation, and none for a policy that goes', (t) => {

@@ -136,8 +136,8 @@ async function start(
   const { job, scheduledAt } = plan.start;
   try {
     const made = await ports.client.create<Job>({ ...resources.jobs, namespace }, job);
-    ports.event(cronJob, 'Normal', 'SuccessfulCreate', `Created job ${made.metadata.name}`);
-    return startedStatus(plan.status, made, scheduledAt);
+    ports.event(cronJob, 'Normal', 'SuccessfulCreate', `Created job ${made.name}`);
+    return startedStatus(plan.status, made.object, scheduledAt);
   } catch (error) {
     if (isAlreadyExists(error)) return startedBefore(cronJob, plan, ports);
     if (isNamespaceTerminating(error)) return undefined;

@@ -151,7 +151,7 @@ async function perform(
   const { failure } = await slowStart(plan.create.length, async (index) => {
     const body = podForNode(set, plan.create[index] ?? '', observed.hash);
     const pod = await ports.client.create<Pod>({ ...resources.pods, namespace: set.metadata.namespace ?? '' }, body);
-    ports.event(set, 'Normal', 'SuccessfulCreate', `Created pod: ${pod.metadata.name}`);
+    ports.event(set, 'Normal', 'SuccessfulCreate', `Created pod: ${pod.name}`);
   });
   if (failure !== undefined && !isNamespaceTerminating(failure)) {
     ports.event(set, 'Warning', 'FailedCreate', `Error creating: ${errorMessage(failure)}`);

@@ -140,7 +140,7 @@ async function createPods(job: Job, plan: Plan, ports: ControllerPorts): Promise
       { ...resources.pods, namespace: job.metadata.namespace ?? '' },
       podOf(job, wanted?.index, wanted?.failures ?? 0),
     );
-    ports.event(job, 'Normal', 'SuccessfulCreate', `Created pod: ${pod.metadata.name}`);
+    ports.event(job, 'Normal', 'SuccessfulCreate', `Created pod: ${pod.name}`);
   });
   if (failure === undefined || isNamespaceTerminating(failure)) return false;
   ports.event(job, 'Warning', 'FailedCreate', `Error creating: ${errorMessage(failure)}`);

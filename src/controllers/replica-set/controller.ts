@@ -169,7 +169,7 @@ async function createPods(set: ReplicaSet, count: number, ports: ControllerPorts
       { ...resources.pods, namespace: set.metadata.namespace ?? '' },
       template,
     );
-    ports.event(set, 'Normal', 'SuccessfulCreate', `Created pod: ${pod.metadata.name}`);
+    ports.event(set, 'Normal', 'SuccessfulCreate', `Created pod: ${pod.name}`);
   });
   if (failure === undefined || isNamespaceTerminating(failure)) return undefined;
   if (!isRefusal(failure)) throw failure;

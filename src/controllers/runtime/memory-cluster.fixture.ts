@@ -15,6 +15,7 @@ import {
   type ResourceClient,
   type ResourceView,
   type WriteOptions,
+  type Written,
 } from '../../resources/index.ts';
 import type { Controller, ControllerPorts } from './controller.ts';
 import { isOf } from './keys.ts';
@@ -59,11 +60,11 @@ export class MemoryCluster {
     list: <T>(query: ListQuery) =>
       Promise.resolve({ items: this.#list(query, query.namespace) as T[], resourceVersion: String(this.#revision) }),
     create: async <T>(ref: CollectionRef & { readonly name?: string }, object: unknown, options?: WriteOptions) =>
-      this.#create(ref, object as Draft, options) as unknown as T,
+      writtenAs<T>(this.#create(ref, object as Draft, options)),
     update: async <T>(ref: ObjectRef, object: unknown, options?: WriteOptions) =>
-      this.#update(ref, object as Draft, options) as unknown as T,
+      writtenAs<T>(this.#update(ref, object as Draft, options)),
     patch: async <T>(ref: ObjectRef, patch: Patch, options?: WriteOptions) =>
-      this.#patch(ref, patch, options) as unknown as T,
+      writtenAs<T>(this.#patch(ref, patch, options)),
     delete: async (ref, options) => {
       this.#delete(ref, options ?? {});
     },
@@ -265,7 +266,7 @@ export class MemoryCluster {
     object: Record<string, unknown> & { metadata: Record<string, unknown> },
   ): Promise<T> {
     const namespace = object.metadata['namespace'] as string | undefined;
-    return this.client.create<T>({ ...resource, ...(namespace === undefined ? {} : { namespace }) }, object);
+    return (await this.client.create<T>({ ...resource, namespace }, object)).object;
   }
 }
 
@@ -330,4 +331,8 @@ export class Harness {
       this.#wake(controller, key);
     }
   }
+}
+
+function writtenAs<T>(object: KubeObject): Written<T> {
+  return { object: object as T, name: object.metadata.name ?? '' };
 }

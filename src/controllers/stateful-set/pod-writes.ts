@@ -42,7 +42,7 @@ export async function createPod(
     await createClaims(set, ordinal, ports);
     const made = await ports.client.create<Pod>({ ...resources.pods, namespace: set.metadata.namespace ?? '' }, pod);
     ports.event(set, 'Normal', 'SuccessfulCreate', `create Pod ${name} in StatefulSet ${set.metadata.name} successful`);
-    await setClaimOwners(set, made, ports);
+    await setClaimOwners(set, made.object, ports);
     return 'made';
   } catch (error) {
     if (isAlreadyExists(error) || isNamespaceTerminating(error)) return 'made';

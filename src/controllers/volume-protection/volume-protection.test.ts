@@ -83,7 +83,9 @@ test('a pod holds its claims from its placement to its end', async (t) => {
   t.true(exists());
   const ended = { metadata: { uid }, status: { phase: 'Succeeded' } };
   const patch = { type: 'merge', body: ended } as const;
-  const { metadata } = await cluster.client.patch<Pod>({ ...resources.pods, namespace: 'ns', name }, patch, {
+  const {
+    object: { metadata },
+  } = await cluster.client.patch<Pod>({ ...resources.pods, namespace: 'ns', name }, patch, {
     subresource: 'status',
   });
   t.is(metadata.name, 'p');

@@ -123,10 +123,8 @@ async function createRevision(
     revision,
   };
   try {
-    return {
-      type: 'revision',
-      revision: await ports.client.create<ControllerRevision>({ ...resources.controllerRevisions, namespace }, object),
-    };
+    const made = await ports.client.create<ControllerRevision>({ ...resources.controllerRevisions, namespace }, object);
+    return { type: 'revision', revision: made.object };
   } catch (error) {
     if (!isAlreadyExists(error)) throw error;
     const existing = await ports.client.get<ControllerRevision>({

@@ -54,7 +54,7 @@ export async function register(ports: RegistrationPorts, options: RegistrationOp
       images: await options.images().catch(() => []),
       shown,
     });
-    node = await ports.client.patch<NodeObject>(
+    const written = await ports.client.patch<NodeObject>(
       { ...resources.nodes, name: options.facts.name },
       {
         type: 'strategic',
@@ -64,6 +64,7 @@ export async function register(ports: RegistrationPorts, options: RegistrationOp
       },
       { subresource: 'status', fieldManager: 'node-agent' },
     );
+    node = written.object;
   };
   await retryUntilSuccess(ports, 'write the node status', writeStatus);
   const lease = keepLease(ports, options.facts.name, options.leaseMs);
@@ -123,14 +124,15 @@ function readyOf(node: NodeObject): string | undefined {
 
 async function createNode(client: ResourceClient, facts: NodeFacts): Promise<NodeObject> {
   try {
-    return await client.create<NodeObject>(resources.nodes, nodeObject(facts), { fieldManager: 'node-agent' });
+    return (await client.create<NodeObject>(resources.nodes, nodeObject(facts), { fieldManager: 'node-agent' })).object;
   } catch (error) {
     if (!(error instanceof StatusError) || error.code !== 409) throw error;
-    return client.patch<NodeObject>(
+    const written = await client.patch<NodeObject>(
       { ...resources.nodes, name: facts.name },
       { type: 'strategic', body: { metadata: { labels: nodeLabels(facts), annotations: nodeAnnotations(facts) } } },
       { fieldManager: 'node-agent' },
     );
+    return written.object;
   }
 }
 

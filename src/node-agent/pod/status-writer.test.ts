@@ -56,8 +56,8 @@ test('a status that is offered in the very moment when the one before it is writ
     let offered = false;
     const client: typeof api.client = {
       ...api.client,
-      patch: async <T>(...call: Parameters<typeof api.client.patch>): Promise<T> => {
-        const written = await api.client.patch<never>(...call);
+      patch: async <T>(...call: Parameters<typeof api.client.patch>) => {
+        const written = await api.client.patch<T>(...call);
         if (!offered) {
           offered = true;
           void (async (): Promise<void> => {

@@ -117,7 +117,7 @@ export class StatusWriter {
         { type: 'strategic', body },
         { subresource: 'status', fieldManager: 'node-agent' },
       );
-      this.#written = { pod: written, status, at: this.#ports.clock.monotonic() };
+      this.#written = { pod: written.object, status, at: this.#ports.clock.monotonic() };
       return true;
     } catch (error) {
       if (error instanceof StatusError && (error.code === 404 || (error.code === 409 && this.#replaced(pod)))) {

@@ -30,7 +30,7 @@ export function tokenSource(client: Pick<ResourceClient, 'create'>, clock: Clock
       const known = own.get(key);
       if (known !== undefined && clock.now() < known.renewAt) return known.text;
       const account = pod.spec.serviceAccountName ?? 'default';
-      const answer = await client.create<TokenAnswer>(
+      const { object: answer } = await client.create<TokenAnswer>(
         { ...resources.serviceAccounts, namespace, name: account },
         {
           apiVersion: 'authentication.k8s.io/v1',

@@ -20,7 +20,7 @@ import {
   writeQuery,
 } from '../../client/core/index.ts';
 import type { ApiRequest } from '../../protocol/index.ts';
-import type { CollectionRef, DeleteOptions, ListQuery, ResourceClient } from '../client.ts';
+import type { CollectionRef, DeleteOptions, ListQuery, ResourceClient, Written } from '../client.ts';
 import { infoOfRef } from './naming.ts';
 
 export interface BusRequestPorts {
@@ -49,6 +49,10 @@ export function busClient(ports: BusRequestPorts): ResourceClient & { close(): v
       throw statusErrorOf(error);
     }
   };
+  const write = async <T>(request: ApiRequest): Promise<Written<T>> => {
+    const object = await send<T & KubeObject>(request);
+    return { object, name: object.metadata.name ?? '' };
+  };
   return {
     get: <T = KubeObject>(...[ref, { subresource } = {}]: Parameters<ResourceClient['get']>) =>
       send<T>({ verb: 'get', ...placeOf(ref, subresource) }),
@@ -60,11 +64,11 @@ export function busClient(ports: BusRequestPorts): ResourceClient & { close(): v
       }
     },
     create: <T = KubeObject>(...[ref, body, options = {}]: Parameters<ResourceClient['create']>) =>
-      send<T>({ verb: 'create', ...placeOf(ref, options.subresource), query: writeQuery(options), body }),
+      write<T>({ verb: 'create', ...placeOf(ref, options.subresource), query: writeQuery(options), body }),
     update: <T = KubeObject>(...[ref, body, options = {}]: Parameters<ResourceClient['update']>) =>
-      send<T>({ verb: 'update', ...placeOf(ref, options.subresource), query: writeQuery(options), body }),
+      write<T>({ verb: 'update', ...placeOf(ref, options.subresource), query: writeQuery(options), body }),
     patch: <T = KubeObject>(...[ref, { type, body, force }, options = {}]: Parameters<ResourceClient['patch']>) =>
-      send<T>({
+      write<T>({
         verb: 'patch',
         ...placeOf(ref, options.subresource),
         query: writeQuery({ ...options, force }),

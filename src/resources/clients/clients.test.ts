@@ -21,12 +21,12 @@ const namesOf = (objects: readonly KubeObject[]): string[] => objects.map(({ met
 test('the local client reads and writes through the write path', async (t) => {
   const h = await startHarness();
   const client = localClient(h.service, user);
-  const made = await client.create(
+  const { object: made } = await client.create(
     { ...configMaps, namespace: 'default' },
     { metadata: { name: 'x' }, data: { a: '1' } },
   );
   t.is(made.metadata.managedFields?.[0]?.manager, 'kube-controller-manager');
-  const scheduled = await localClient(h.service, { name: 'system:kube-scheduler', groups: [] }).create(
+  const { object: scheduled } = await localClient(h.service, { name: 'system:kube-scheduler', groups: [] }).create(
     { ...configMaps, namespace: 'default' },
     { metadata: { name: 's' }, data: { a: '1' } },
   );
@@ -263,8 +263,8 @@ test('the bus client gets answers, failures, and 503 when nobody answers', async
   const { h, door, ports } = await overBus();
   const client = busClient(ports);
   t.is(
-    (await inTime(h, client.create({ ...configMaps, namespace: 'default' }, { metadata: { name: 'x' } }))).metadata
-      .name,
+    (await inTime(h, client.create({ ...configMaps, namespace: 'default' }, { metadata: { name: 'x' } }))).object
+      .metadata.name,
     'x',
   );
   t.is((await inTime(h, client.get(ref('x')))).metadata.name, 'x');

@@ -1,14 +1,12 @@
+/** The API for a part of Troupe in the same process: ResourceClient straight on the write path. */
 import type { KubeObject } from '../../api/index.ts';
-import type { ObjectList, ResourceClient, WriteOptions } from '../client.ts';
-import { encodeJson } from '../encoding.ts';
-import type { ResourceService, UserInfo, WriteContext } from '../service.ts';
+import type { ObjectList, ResourceClient, WriteOptions, Written } from '../client.ts';
+import { valueBody } from '../body.ts';
+import type { ResourceService, UserInfo, WriteContext, WriteResult } from '../service.ts';
 import { patchContentTypes } from '../../client/core/index.ts';
 import { managerOfUser, targetOfRef } from './naming.ts';
 
-/**
- * The API for a part of Troupe in the same process: the write path itself, as `user`. What the user may do is not
- * asked.
- */
+/** Writes as `user`, without asking what that user may do: its callers are parts of Troupe. */
 export function localClient(service: ResourceService, user: UserInfo): ResourceClient {
   const contextOf = ({ fieldManager, dryRun = false }: WriteOptions = {}): WriteContext => ({
     user,
@@ -16,10 +14,6 @@ export function localClient(service: ResourceService, user: UserInfo): ResourceC
     fieldManager: fieldManager ?? managerOfUser(user.name),
     fieldValidation: 'Ignore',
     warn: () => undefined,
-  });
-  const json = (value: unknown, contentType = 'application/json'): { contentType: string; bytes: Uint8Array } => ({
-    contentType,
-    bytes: encodeJson(value),
   });
   return {
     async get<T = KubeObject>(...[ref, options]: Parameters<ResourceClient['get']>): Promise<T> {
@@ -31,36 +25,21 @@ export function localClient(service: ResourceService, user: UserInfo): ResourceC
       return {
         items: records.map((record) => record.object<T>()),
         resourceVersion: String(revision),
-        ...(token === undefined ? {} : { continue: token }),
+        continue: token,
       };
     },
-    async create<T = KubeObject>(...[ref, object, options]: Parameters<ResourceClient['create']>): Promise<T> {
-      return (
-        await service.create(
-          targetOfRef(ref, service.catalogue, options?.subresource),
-          json(object),
-          contextOf(options),
-        )
-      ).object as T;
+    async create<T = KubeObject>(...[ref, object, options]: Parameters<ResourceClient['create']>) {
+      const target = targetOfRef(ref, service.catalogue, options?.subresource);
+      return written<T>(await service.create(target, valueBody(object), contextOf(options)));
     },
-    async update<T = KubeObject>(...[ref, object, options]: Parameters<ResourceClient['update']>): Promise<T> {
-      return (
-        await service.update(
-          targetOfRef(ref, service.catalogue, options?.subresource),
-          json(object),
-          contextOf(options),
-        )
-      ).object as T;
+    async update<T = KubeObject>(...[ref, object, options]: Parameters<ResourceClient['update']>) {
+      const target = targetOfRef(ref, service.catalogue, options?.subresource);
+      return written<T>(await service.update(target, valueBody(object), contextOf(options)));
     },
-    async patch<T = KubeObject>(...[ref, patch, options]: Parameters<ResourceClient['patch']>): Promise<T> {
-      const context = { ...contextOf(options), force: patch.force === true };
-      return (
-        await service.patch(
-          targetOfRef(ref, service.catalogue, options?.subresource),
-          json(patch.body, patchContentTypes[patch.type]),
-          context,
-        )
-      ).object as T;
+    async patch<T = KubeObject>(...[ref, patch, options]: Parameters<ResourceClient['patch']>) {
+      const target = targetOfRef(ref, service.catalogue, options?.subresource);
+      const body = valueBody(patch.body, patchContentTypes[patch.type]);
+      return written<T>(await service.patch(target, body, { ...contextOf(options), force: patch.force === true }));
     },
     async delete(ref, options = {}) {
       await service.delete(targetOfRef(ref, service.catalogue), options, contextOf());
@@ -69,4 +48,26 @@ export function localClient(service: ResourceService, user: UserInfo): ResourceC
       await service.deleteCollection(targetOfRef(query, service.catalogue), query, options, contextOf());
     },
   };
+}
+
+/** The object is parsed only when it is read. */
+class LocalWritten<T> implements Written<T> {
+  readonly #result: WriteResult;
+
+  constructor(result: WriteResult) {
+    this.#result = result;
+  }
+
+  get object(): T {
+    return this.#result.object as T;
+  }
+
+  get name(): string {
+    const { record } = this.#result;
+    return record?.index.fields['metadata.name'] ?? this.#result.object.metadata.name ?? '';
+  }
+}
+
+function written<T>(result: WriteResult): Written<T> {
+  return new LocalWritten<T>(result);
 }
