@@ -25,7 +25,7 @@ export interface RestartBudget {
  * What becomes of an actor that spent its restarts. `escalate`: it is stopped and its parent crashes in its place, up
  * to the root, which ends the process. `park`: it stays where it is and rests, its neighbours undisturbed.
  */
-export type WhenSpent =
+type WhenSpent =
   | { readonly type: 'escalate' }
   /** After its rest a parked actor is tried again when messages wait or come; `retry`: also without any. */
   | { readonly type: 'park'; readonly restMs?: number; readonly restMsMax?: number; readonly retry?: boolean };

@@ -4,7 +4,7 @@ import { bucketOf } from './shard-map.ts';
  * A resource's address: `kind/shard/namespace/name`, for example `deployments.apps/3/default/web`; cluster-wide:
  * namespace `_`.
  */
-export interface ResourceAddress {
+interface ResourceAddress {
   /** The plural, with the group unless it is the core one, as in a custom resource definition's name. */
   readonly kind: string;
   readonly shard: number;

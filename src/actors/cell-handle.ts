@@ -4,7 +4,7 @@ import { AskError } from './ask-error.ts';
 import type { ActorEnvironment } from './environment.ts';
 
 /** What the handles need of an actor's cell. */
-export interface HeldCell<Message> {
+interface HeldCell<Message> {
   readonly address: string;
   readonly environment: ActorEnvironment;
   readonly stopped: boolean;

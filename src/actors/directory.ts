@@ -15,7 +15,7 @@ export interface Posted {
 }
 
 /** A resource's actor, wherever it lives. */
-export interface ResourceRef {
+interface ResourceRef {
   readonly address: string;
   /** At most once. False when it is known that nobody takes it. */
   tell(body: unknown): boolean;
@@ -32,7 +32,7 @@ export interface HostedKind {
   readonly spawn?: SpawnOptions<Posted>;
 }
 
-export interface DirectoryOptions {
+interface DirectoryOptions {
   readonly system: ActorSystem;
   readonly bus: Bus;
   readonly subjects: Subjects;

@@ -13,33 +13,13 @@
  * of ours, and a parent that gets messages has few children. (Terms: Hewitt's actors, Erlang/OTP supervision, Akka's
  * directives, Orleans' activation.)
  */
-export type {
-  ActorContext,
-  ActorRef,
-  ActorSystem,
-  Behaviour,
-  Directive,
-  EndReason,
-  Region,
-  RegionOptions,
-  RestartBudget,
-  SpawnOptions,
-  WhenSpent,
-} from './actor.ts';
-export { type ActorSystemPorts, createActorSystem } from './actor-system.ts';
+export type { ActorContext, ActorRef, ActorSystem, Behaviour, Region } from './actor.ts';
+export { createActorSystem } from './actor-system.ts';
 export { AskError } from './ask-error.ts';
 export type { CrashStore } from './crash-journal.ts';
-export type { Overflow, Priority } from './mailbox.ts';
-export { parseResourceAddress, type ResourceAddress, resourceAddress } from './address.ts';
-export {
-  createDirectory,
-  type Directory,
-  type DirectoryOptions,
-  type HostedKind,
-  type Posted,
-  type ResourceRef,
-} from './directory.ts';
+export { resourceAddress } from './address.ts';
+export { createDirectory, type Directory } from './directory.ts';
 export { createRegion } from './region.ts';
 export { passiveKind, type ResourceReader } from './resource-actor.ts';
 export { bucketOf, type ShardMap, soleOwner } from './shard-map.ts';
-export type { ActorNode, ActorPhase, CrashRecord } from './tree.ts';
+export type { ActorNode, CrashRecord } from './tree.ts';

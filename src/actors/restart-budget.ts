@@ -1,7 +1,7 @@
 import type { RestartBudget } from './actor.ts';
 
 /** What the budget says to one more crash. */
-export type RestartDecision = { readonly type: 'restart'; readonly afterMs: number } | { readonly type: 'spent' };
+type RestartDecision = { readonly type: 'restart'; readonly afterMs: number } | { readonly type: 'spent' };
 
 /**
  * Counts the crashes of one actor: N restarts within T ms, each after a pause that doubles; the pause starts anew once

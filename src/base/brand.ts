@@ -2,7 +2,7 @@
  * A number or string that the compiler keeps apart from its look-alikes: a Term is never passed where a LogIndex is
  * due.
  */
-export type Brand<T, Name extends string> = T & { readonly __brand: Name };
+type Brand<T, Name extends string> = T & { readonly __brand: Name };
 
 /** A Raft term: grows at each election. */
 export type Term = Brand<number, 'Term'>;
@@ -13,7 +13,3 @@ export type LogIndex = Brand<number, 'LogIndex'>;
  * wrote.
  */
 export type Revision = Brand<number, 'Revision'>;
-/** How often a shard has changed its owner; a write under an older epoch is refused. */
-export type Epoch = Brand<number, 'Epoch'>;
-/** A slice of the resource space. */
-export type ShardId = Brand<number, 'ShardId'>;

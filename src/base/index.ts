@@ -7,7 +7,7 @@
  */
 export { actorPattern } from './actor-pattern.ts';
 export { assert, InvariantError, unreachable } from './assert.ts';
-export type { Brand, Epoch, LogIndex, Revision, ShardId, Term } from './brand.ts';
+export type { LogIndex, Revision, Term } from './brand.ts';
 export { type Cipher, CipherError } from './cipher.ts';
 export { type Clock, delay, type Timer, type Timers } from './clock.ts';
 export { type Disk, DiskError, type DiskFile } from './disk.ts';
@@ -20,7 +20,7 @@ export { type LogLevel, type LogLevels, logLevels, type LogRule } from './log-le
 export { type MetricFacts, metricTable } from './metric-table.ts';
 export { type MetricLabels, type Metrics, silentMetrics } from './metrics.ts';
 export { BoundedQueue } from './queue.ts';
-export { nameSuffix, type Random, seededRandom, uuidFrom } from './random.ts';
+export { nameSuffix, type Random, seededRandom } from './random.ts';
 export { setOwn } from './set-own.ts';
 export {
   noTraces,

@@ -11,11 +11,10 @@ export interface Random {
 }
 
 /** Bytes as lower-case hex digits. */
-export const hex = (bytes: Uint8Array): string =>
-  Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+const hex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 
 /** Formats 16 random bytes as a version 4 UUID (RFC 9562 section 5.4). */
-export function uuidFrom(bytes: Uint8Array): string {
+function uuidFrom(bytes: Uint8Array): string {
   const copy = Uint8Array.from(bytes);
   copy[6] = ((copy[6] ?? 0) & 0x0f) | 0x40;
   copy[8] = ((copy[8] ?? 0) & 0x3f) | 0x80;

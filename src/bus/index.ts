@@ -9,7 +9,7 @@
  * (codec.ts); every subject is made in subjects.ts. Members that write much to each other link directly
  * (peer-links.ts), found over the bus. A member runs its own nats-server child (nats-server.ts) or is given servers.
  */
-export { type Bus, BusError, type BusMessage, type PublishOptions, type Subscription } from './bus.ts';
+export { type Bus, BusError, type BusMessage, type Subscription } from './bus.ts';
 export { decode, decodeIfWhole, encode } from './codec.ts';
 export { FramedSocket } from './framed-socket.ts';
 export { connectNats, type NatsBusOptions } from './nats-bus.ts';
@@ -24,7 +24,6 @@ export {
 } from './nats-claims.ts';
 export { type NatsConnectionInfo, type NatsConnections, natsConnections } from './nats-connections.ts';
 export {
-  type NatsAuthorization,
   type NatsRoutes,
   type NatsServer,
   type NatsServerOptions,
@@ -32,6 +31,6 @@ export {
   type NatsTlsFiles,
   startNatsServer,
 } from './nats-server.ts';
-export { announcedMember, openPeerLinks, type PeerLinks, type PeerLinksOptions } from './peer-links.ts';
+export { announcedMember, openPeerLinks, type PeerLinks } from './peer-links.ts';
 export { SimulatedNetwork } from './simulated-bus.ts';
-export { inboxPrefixOf, memberInboxPrefix, type Subjects, subjectsOf, token } from './subjects.ts';
+export { inboxPrefixOf, memberInboxPrefix, type Subjects, subjectsOf } from './subjects.ts';

@@ -23,7 +23,7 @@ export interface ConnectionRequest {
   readonly clientName: string;
 }
 
-export interface Grant extends SubjectPermissions {
+interface Grant extends SubjectPermissions {
   /** Shown in the server's connection list. */
   readonly name: string;
   /** Wall-clock ms at which the server ends the connection. */

@@ -35,7 +35,7 @@ export interface NatsRoutes {
  * Who may connect. `token`: whoever knows it, to everything. `roles`: members by their password; everyone else shows a
  * bearer token of the API, and a member decides what it opens (nats-claims.ts). Nobody connects without either.
  */
-export type NatsAuthorization =
+type NatsAuthorization =
   | { readonly type: 'token'; readonly token: string }
   | {
       readonly type: 'roles';
@@ -112,7 +112,7 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
 }
 
 /** The server's configuration file. Pure. */
-export function natsConfiguration(
+function natsConfiguration(
   options: Pick<NatsServerOptions, 'host' | 'port' | 'authorization' | 'routes' | 'tls' | 'logFile'>,
 ): string {
   const { tls } = options;

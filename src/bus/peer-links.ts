@@ -6,7 +6,7 @@ import type { Bus } from './bus.ts';
 import { decode, encode } from './codec.ts';
 import { FramedSocket } from './framed-socket.ts';
 
-export interface PeerLinksOptions {
+interface PeerLinksOptions {
   /** Where members tell each other how they are reached. */
   readonly bus: Bus;
   readonly subject: string;

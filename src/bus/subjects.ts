@@ -59,7 +59,7 @@ export interface Subjects {
 }
 
 /** A name as one subject token: NATS forbids dots, spaces and wildcards there. */
-export function token(name: string): string {
+function token(name: string): string {
   if (!/[.*>\s%]/.test(name)) return name;
   return name.replace(/[.*>\s%]/g, (char) => `%${char.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }

@@ -48,7 +48,7 @@ function presenceOf({ deleted, older }: Version): -1 | 0 | 1 {
   return older === undefined || older.deleted ? 1 : 0;
 }
 
-export interface HistoryLimits {
+interface HistoryLimits {
   readonly historyEventsMax: number;
   readonly historyBytesMax: number;
 }

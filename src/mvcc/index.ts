@@ -19,7 +19,7 @@
  * clock is read (time comes inside the entries); a record's bytes never change after it was made.
  * Follows etcd's MVCC store, whose revisions are Kubernetes' resourceVersions.
  */
-export { type Applied, KeySpace, type KeySpaceOptions } from './key-space.ts';
+export { KeySpace, type KeySpaceOptions } from './key-space.ts';
 export {
   CompactedError,
   type Compare,

@@ -37,7 +37,7 @@ export interface TimeMark {
 }
 
 /** What one log entry did. `events` share one revision; they are empty when nothing was written. */
-export interface Applied {
+interface Applied {
   readonly result: TransactionResult;
   readonly events: readonly StoreEvent[];
 }

@@ -73,7 +73,7 @@ function deepFreeze(value: unknown): void {
   else for (const key in value) deepFreeze((value as Record<string, unknown>)[key]);
 }
 
-export interface VersionFields {
+interface VersionFields {
   readonly key: string;
   readonly revision: Revision;
   readonly createRevision: Revision;

@@ -17,11 +17,11 @@
  */
 export { type DataKey, DiskCipher } from './disk-cipher.ts';
 export { lockFolder } from './folder-lock.ts';
-export { type LeveledLogger, openLogger } from './pino-logger.ts';
+export { openLogger } from './pino-logger.ts';
 export { MetricsRegistry } from './metrics-registry.ts';
-export { SimulatedDisk, type SimulatedDiskOptions } from './simulated-disk.ts';
+export { SimulatedDisk } from './simulated-disk.ts';
 export { SimulatedTime } from './simulated-time.ts';
 export { systemDisk } from './system-disk.ts';
 export { systemRandom } from './system-random.ts';
 export { systemClock, systemTimers } from './system-time.ts';
-export { createTraces, type TracePorts, type Traces } from './tracing.ts';
+export { createTraces, type Traces } from './tracing.ts';

@@ -15,7 +15,7 @@ const ranks = new Map(logLevels.map((level, rank) => [level, rank]));
 const rankOf = (level: LogLevel): number => ranks.get(level) ?? 0;
 
 /** A logger whose levels can be changed while it runs; loggers made by `with` follow. */
-export type LeveledLogger = Logger & LogLevels;
+type LeveledLogger = Logger & LogLevels;
 
 /** Which lines are written. */
 class Levels implements LogLevels {

@@ -1,7 +1,7 @@
 import { type Disk, DiskError, type DiskFile, type Random, seededRandom, type Timers } from '../base/index.ts';
 import { SimulatedContent } from './simulated-file.ts';
 
-export interface SimulatedDiskOptions {
+interface SimulatedDiskOptions {
   /** Decides what a crash tears; seed 1 by default. */
   readonly random?: Random;
   /** With `syncMs`, each sync takes that long on these timers. */

@@ -1,7 +1,7 @@
 import test from 'ava';
 import type { Clock, Timers } from '../base/index.ts';
 
-export interface TimersUnderTest {
+interface TimersUnderTest {
   readonly clock: Clock;
   readonly timers: Timers;
   /** Lets `ms` pass. */

@@ -22,7 +22,7 @@ export function outsideTraces<T>(call: () => T): T {
   return storage.getStore() === undefined ? call() : storage.run(undefined, call);
 }
 
-export interface TracePorts {
+interface TracePorts {
   /** The name of this process. */
   readonly process: string;
   readonly clock: Clock;

@@ -23,6 +23,6 @@ export {
   type MemberRecord,
   putMemberRecord,
 } from './member-records.ts';
-export { drainedMembers, ownersOf, setDrained, type ShardRow } from './shard-keys.ts';
+export { drainedMembers, ownersOf, setDrained } from './shard-keys.ts';
 export { schedulerShard, shardOf, shardsCount } from './shard.ts';
-export { type Grant, openShards, type Shards, type ShardsOptions } from './shards.ts';
+export { type Grant, openShards, type Shards } from './shards.ts';

@@ -5,7 +5,7 @@ import { shardsCount } from './shard.ts';
 /**
  * A shard as its key says. A life is one run of a member's process: what an earlier one left under way is fenced too.
  */
-export interface ShardRow {
+interface ShardRow {
   readonly owner: string;
   readonly life: string;
   /** Raised by each move. */

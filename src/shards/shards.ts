@@ -4,7 +4,7 @@ import type { Compare, Store, StoreEvent, StoreWatch } from '../state/index.ts';
 import { assignShards } from './assignment.ts';
 import { drainedMembers, moveShards, ownersOf, shardKey, shardPrefix, shardRecords } from './shard-keys.ts';
 
-export interface ShardsOptions {
+interface ShardsOptions {
   readonly member: string;
   /** This run of the process. */
   readonly life: string;

@@ -74,7 +74,7 @@ async function takeFolder({ disk, folder, lock }: StoreOptions): Promise<() => P
 }
 
 /** What stands in the snapshot and behind it. */
-export interface SnapshotState {
+interface SnapshotState {
   readonly mark: SnapshotMark | undefined;
   readonly machine: StateMachine;
   /** What its chunks take together. */

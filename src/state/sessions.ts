@@ -4,7 +4,7 @@ import type { Batch } from './batch/index.ts';
 const sessionsMax = 256;
 
 /** What a snapshot holds of the sessions. */
-export interface SessionsImage {
+interface SessionsImage {
   readonly rows: readonly SessionRow[];
   readonly moment: number;
   readonly floor: number;

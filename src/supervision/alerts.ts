@@ -9,7 +9,7 @@ export interface ClusterFacts {
   readonly nodesUnderPressure: ReadonlyMap<string, string>;
 }
 
-export type Finding = Omit<Alert, 'since'>;
+type Finding = Omit<Alert, 'since'>;
 
 /** Restarts of one actor within a minute that are a storm. */
 const stormRestarts = 5;

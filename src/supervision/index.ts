@@ -13,15 +13,13 @@
  */
 export {
   type ActorRow,
-  type Alert,
   type Frame,
   type ProcessFigures,
-  type ProcessRole,
   type ShardRow,
   type Tick,
   type TimelineEvent,
 } from './frame.ts';
-export { type Reporter, type ReporterOptions, startReporter } from './reporter.ts';
-export { isLevel, isPattern, type ProcessLevels } from './questions.ts';
+export { startReporter } from './reporter.ts';
+export { isLevel, isPattern } from './questions.ts';
 export { resourceDirectory } from './resource-directory.ts';
-export { type LevelChange, startSupervision, type Supervision, type SupervisionOptions } from './supervision.ts';
+export { startSupervision, type Supervision } from './supervision.ts';

@@ -3,7 +3,7 @@ import { limits, type LogLevel, type LogLevels, logLevels, type LogRule, type Tr
 import { type Bus, decode, encode, type Subjects } from '../bus/index.ts';
 
 /** What a member asks any process of the cluster. */
-export type Question =
+type Question =
   | { readonly type: 'restart'; readonly address: string }
   /** Which steps of a trace it took. */
   | { readonly type: 'trace'; readonly traceId: string }
@@ -23,7 +23,7 @@ export interface ProcessLevels {
 }
 
 /** Of the process itself: what its questions are answered from. */
-export interface Answering {
+interface Answering {
   readonly process: string;
   readonly system: ActorSystem;
   readonly traces?: { steps(traceId: string): readonly TraceStep[] } | undefined;

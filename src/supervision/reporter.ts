@@ -6,7 +6,7 @@ import type { ActorCounts, ActorRow, Frame, ProcessFigures, ProcessRole, ShardRo
 import { answerOf } from './questions.ts';
 import { type Difference, TreeDifference } from './tree-difference.ts';
 
-export interface ReporterOptions {
+interface ReporterOptions {
   readonly process: string;
   readonly role: ProcessRole;
   readonly system: ActorSystem;

@@ -12,7 +12,7 @@ import type { GroupResource } from '../api/index.ts';
 import { type Bus, subjectsOf } from '../bus/index.ts';
 import type { ResourceCatalogue, ResourceView } from '../resources/index.ts';
 
-export interface ResourceDirectoryPorts {
+interface ResourceDirectoryPorts {
   readonly system: ActorSystem;
   readonly bus: Bus;
   readonly cluster: string;

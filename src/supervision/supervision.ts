@@ -21,7 +21,7 @@ import { Recording } from './recording.ts';
 import type { Reporter } from './reporter.ts';
 import { StormWatch } from './storm-watch.ts';
 
-export interface SupervisionOptions {
+interface SupervisionOptions {
   /**
    * Of this process, and closed with the supervision. Its frames come without a way over the bus, so that the picture
    * lives on while the bus does not.
@@ -68,7 +68,7 @@ export interface Supervision {
 }
 
 /** `level` for the actors that fit, else for all; in one process, else in all. */
-export interface LevelChange {
+interface LevelChange {
   readonly level?: LogLevel | 'default';
   readonly actor?: string;
   readonly process?: string;

@@ -4,7 +4,7 @@ import type { Configuration, Entry } from './message.ts';
  * What a configuration entry says. `set` begins a change and `leave` ends it. It names the old voters too: a member
  * that joins later need not know the membership before.
  */
-export type ConfigurationChange = ({ readonly type: 'set' } & Configuration) | { readonly type: 'leave' };
+type ConfigurationChange = ({ readonly type: 'set' } & Configuration) | { readonly type: 'leave' };
 
 /** The change from one membership to another. New voters and old ones are both asked until it has ended. */
 export function changeTo(

@@ -14,7 +14,6 @@
  * and durable here. Follows the Raft paper and dissertation: pre-vote (9.6), check-quorum and ReadIndex (6.4),
  * leadership transfer (3.10), joint consensus (paper section 6), fast conflict back-off by term (paper section 5.3).
  */
-export { type ConfigurationChange } from './configuration.ts';
 export type {
   Configuration,
   Entry,
@@ -22,9 +21,8 @@ export type {
   Message,
   Persist,
   ReadState,
-  Role,
   Snapshot,
   SnapshotMark,
   SnapshotMessage,
 } from './message.ts';
-export { Raft, type RaftOptions, type Ready } from './raft.ts';
+export { Raft, type Ready } from './raft.ts';

@@ -20,7 +20,7 @@ export function becomeLeader(state: RaftState): void {
 }
 
 /** Keeps one progress for each member of the configuration, and of those that the log holds beyond it. */
-export function followConfiguration(state: RaftState): void {
+function followConfiguration(state: RaftState): void {
   const members = membersOf(quorumConfigurations(state));
   for (const member of state.progress.keys()) if (!members.includes(member)) state.progress.delete(member);
   for (const member of members) {
@@ -100,7 +100,7 @@ export function continueAfterSnapshot(state: RaftState, to: string, index: LogIn
 /**
  * Commits what a majority holds, if it is of this term (Raft paper section 5.4.2). True when the commit index moved.
  */
-export function advanceCommit(state: RaftState): boolean {
+function advanceCommit(state: RaftState): boolean {
   const index = quorumIndex(
     quorumConfigurations(state),
     (voter) => state.progress.get(voter)?.match ?? (0 as LogIndex),

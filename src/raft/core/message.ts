@@ -108,23 +108,23 @@ export interface SnapshotMessage extends Envelope {
 }
 
 /** From a leader that transfers its leadership: start an election now. */
-export interface TimeoutNow extends Envelope {
+interface TimeoutNow extends Envelope {
   readonly type: 'timeout-now';
 }
 
-export interface ReadRequest extends Envelope {
+interface ReadRequest extends Envelope {
   readonly type: 'read';
   readonly context: number;
 }
 
-export interface ReadResponse extends Envelope {
+interface ReadResponse extends Envelope {
   readonly type: 'read-response';
   readonly context: number;
   readonly index: LogIndex;
 }
 
 /** Proposals forwarded to the leader. They may be lost; the proposer sees them applied or gives up. */
-export interface ProposeRequest extends Envelope {
+interface ProposeRequest extends Envelope {
   readonly type: 'propose';
   readonly data: readonly Uint8Array[];
 }

@@ -2,7 +2,7 @@ import type { LogIndex } from '../../base/index.ts';
 import type { Configuration } from './message.ts';
 
 /** What one majority says: `pending` while votes are missing that could still decide it. */
-export type Verdict = 'won' | 'lost' | 'pending';
+type Verdict = 'won' | 'lost' | 'pending';
 
 /** The largest index that a majority of `voters` has reached. Without voters nothing holds anybody back. */
 function majorityIndex(voters: readonly string[], reached: (voter: string) => LogIndex): LogIndex {

@@ -18,7 +18,7 @@ import type { Configuration, Entry, HardState, Message, Persist, ReadState, Role
 import { startRead } from './read-index.ts';
 import { quorumConfigurations, isVoter, type RaftState, type RaftTiming, send } from './state.ts';
 
-export interface RaftOptions extends Partial<RaftTiming> {
+interface RaftOptions extends Partial<RaftTiming> {
   readonly id: string;
   readonly random: Random;
   /** What the log starts from: the newest snapshot, or index 0 with the founding members. */

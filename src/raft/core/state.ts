@@ -15,7 +15,7 @@ export interface RaftTiming {
 }
 
 /** A read that waits for proof of leadership. */
-export interface PendingRead {
+interface PendingRead {
   readonly sequence: number;
   readonly from: string;
   readonly context: number;
@@ -24,7 +24,7 @@ export interface PendingRead {
 }
 
 /** A message before its envelope is filled in. */
-export type Draft<M extends Message = Message> = M extends Message
+type Draft<M extends Message = Message> = M extends Message
   ? Omit<M, 'from' | 'term'> & { readonly term?: Term }
   : never;
 

@@ -13,7 +13,7 @@ import { crc32c } from './crc32c.ts';
  * A frame names its own segment and position, so bytes that were left from elsewhere are never taken for it.
  */
 export const headerBytes = 16;
-export const frameBytes = 20;
+const frameBytes = 20;
 const headerMagic = 0x5452504c;
 const frameMagic = 0x54525046;
 const sealedMagic = 0x54525053;

@@ -14,7 +14,6 @@
  */
 export { CorruptError } from './corrupt.ts';
 export { crc32c } from './crc32c.ts';
-export type { Batch } from './frame.ts';
 export { inspectLog, type Recovered, refuseOtherFormats } from './recovery.ts';
 export { readSnapshot, writeSnapshot } from './snapshot-file.ts';
 export { openWriteAheadLog, type WriteAheadLog, type WriteAheadLogOptions } from './write-ahead-log.ts';

@@ -50,7 +50,7 @@ class Trailer {
 const syncedBytes = 8 * 1024 * 1024;
 
 /** Takes the next chunk of the state machine's bytes; undefined after the last. */
-export type ChunkSource = () => Uint8Array | undefined;
+type ChunkSource = () => Uint8Array | undefined;
 
 /**
  * Writes a snapshot aside, syncs it and renames it into place; then removes older ones. Between two chunks other work

@@ -2,7 +2,7 @@ import type { Revision } from '../../base/index.ts';
 import type { Transaction } from '../../mvcc/index.ts';
 
 /** Ends the past at a revision. */
-export interface Compaction {
+interface Compaction {
   readonly compact: Revision;
 }
 

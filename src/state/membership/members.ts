@@ -21,7 +21,7 @@ const hashMs = 120_000;
 /** A name is also a part of the subject on which its member hears (RFC 1123 label). */
 const nameForm = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
-export interface MembersHost {
+interface MembersHost {
   readonly member: string;
   readonly raft: Raft;
   readonly timers: Timers;

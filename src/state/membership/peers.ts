@@ -9,7 +9,7 @@ import type { StoreMember } from '../store.ts';
 import type { StoreMessage } from '../transport/index.ts';
 
 /** What a replica's dealings with other members need of it. */
-export interface PeersHost {
+interface PeersHost {
   readonly options: StoreOptions;
   readonly raft: Raft;
   readonly space: () => KeySpace;

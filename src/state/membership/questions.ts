@@ -5,7 +5,7 @@ import type { Answer, MemberAnswer, MemberQuestion, Question, StoreMessage } fro
 /** A question without an answer is sent again after this long: messages may be lost. */
 const repeatMs = 500;
 
-export interface QuestionsHost {
+interface QuestionsHost {
   readonly member: string;
   readonly timers: Timers;
   readonly send: (to: string, message: StoreMessage) => void;

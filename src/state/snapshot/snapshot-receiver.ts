@@ -8,7 +8,7 @@ import type { SnapshotChunk, SnapshotProgress } from '../transport/index.ts';
 const earlyChunksMax = 32;
 
 /** A whole snapshot: its chunks for the disk, and the state they make. */
-export interface ReceivedSnapshot {
+interface ReceivedSnapshot {
   readonly mark: SnapshotMark;
   readonly chunks: Uint8Array[];
   readonly machine: StateMachine;

@@ -11,7 +11,7 @@ const patienceMs = 15_000;
 const keptMs = 30_000;
 
 /** Chunks of one moment of the state. */
-export interface ChunkSource {
+interface ChunkSource {
   next(): Uint8Array | undefined;
   close(): void;
 }
@@ -31,7 +31,7 @@ interface Transfer {
   sentAt: number;
 }
 
-export interface SnapshotSenderHost {
+interface SnapshotSenderHost {
   readonly member: string;
   readonly send: (to: string, message: StoreMessage) => void;
   /** The transfer ended: at `index`, or undefined when it failed. */
