@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { exportJWK, SignJWT } from 'jose';
 import { createAccess } from '../src/api-server/access.ts';
-import { bodyJson, type DoorHarness, FakeView, startDoor } from '../src/api-server/testing/door-harness.ts';
+import { bodyJson, type DoorHarness, FakeView, startDoor } from '../src/api-server/testing/index.ts';
 import { silentLogger } from '../src/base/index.ts';
 import { accessPlugIns } from '../src/main/access/plug-ins.ts';
 import { makeAuthority, makeLeaf } from '../src/main/keys/certificate-authority.ts';

@@ -4,7 +4,7 @@ import { tokenHash } from '../src/api-server/index.ts';
 import { silentLogger } from '../src/base/index.ts';
 import { openHttpDoor } from '../src/api-server/http/index.ts';
 import { createAccess } from '../src/api-server/access.ts';
-import { FakeView, startDoor } from '../src/api-server/testing/door-harness.ts';
+import { FakeView, startDoor } from '../src/api-server/testing/index.ts';
 import { systemTimers } from '../src/platform/index.ts';
 import { makeAuthority, makeLeaf } from '../src/main/keys/certificate-authority.ts';
 

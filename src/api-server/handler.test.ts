@@ -1,6 +1,6 @@
 import test from 'ava';
 import { freshBuffer, gathered } from './http/gathering.ts';
-import { bodyJson, bodyText, configMap, startDoor, streamOf } from './testing/door-harness.ts';
+import { bodyJson, bodyText, configMap, startDoor, streamOf } from './testing/index.ts';
 
 test('an object is answered with the very bytes of its record', async (t) => {
   const { ask, service } = startDoor();

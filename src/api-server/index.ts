@@ -12,15 +12,8 @@
  * status, headers and body. Reads send the stored records' bytes as they are; nothing is parsed on the way of a GET, a
  * LIST or a WATCH in JSON. Status codes, texts, headers and formats are those of kube-apiserver 1.33.
  */
-export {
-  type Access,
-  type AuthorizationStep,
-  createAccess,
-  createCredentials,
-  createNodeTokens,
-  type CredentialOptions,
-  type Credentials,
-} from './access.ts';
+export { type Access, type AuthorizationStep, createAccess } from './access.ts';
+export { createCredentials, createNodeTokens, type CredentialOptions, type Credentials } from './credentials.ts';
 export {
   type Audit,
   type AuditBackend,
@@ -60,5 +53,6 @@ export { type ApiHttpRequest, type ApiHttpResponse, textOf } from './request.ts'
 export { podMetricsClient, type ServedMetrics, serveResourceMetrics } from './resource-metrics/index.ts';
 export { evictConnections } from './nats/index.ts';
 export { getJson, parseEndpointConfig, remoteEndpoint } from './remote/index.ts';
-export { type ApiServer, type ApiServerOptions, createApiServer } from './server.ts';
+export { type ApiServer, createApiServer } from './server.ts';
+export type { ApiServerOptions } from './server-options.ts';
 export type { MemberOperator, MemberStanding } from './paths/index.ts';

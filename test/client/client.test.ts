@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { openNatsDoor } from '../../src/api-server/nats/index.ts';
-import { configMap, type DoorHarness, startDoor } from '../../src/api-server/testing/door-harness.ts';
+import { configMap, type DoorHarness, startDoor } from '../../src/api-server/testing/index.ts';
 import { notFound } from '../../src/api/index.ts';
 import { silentLogger } from '../../src/base/index.ts';
 import { decode, encode, subjectsOf } from '../../src/bus/index.ts';

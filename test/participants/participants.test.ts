@@ -4,7 +4,7 @@ import { noTraces, seededRandom, silentLogger, silentMetrics, type TraceScope } 
 import { type Bus, decode, encode, subjectsOf } from '../../src/bus/index.ts';
 import { MemoryStore } from '../../src/resources/testing/memory-store.ts';
 import { epochFence } from '../../src/resources/index.ts';
-import { configMap, type DoorHarness, startDoor } from '../../src/api-server/testing/door-harness.ts';
+import { configMap, type DoorHarness, startDoor } from '../../src/api-server/testing/index.ts';
 import { createTraces, systemClock } from '../../src/platform/index.ts';
 import { startParticipants } from '../../src/api-server/participants/index.ts';
 

@@ -51,7 +51,7 @@ export function aggregatedApis({
           groupVersion: `${group}/${spec?.version ?? ''}`,
           version: spec?.version ?? '',
         }));
-        return { name: group, versions, preferredVersion: versions[0] ?? null } as unknown as JsonObject;
+        return { name: group, versions, preferredVersion: versions[0] ?? null } as JsonObject;
       }),
     async discovery() {
       const all = aggregator.apis();
@@ -68,7 +68,7 @@ export function aggregatedApis({
               };
             }),
           );
-          return { metadata: { name: group, creationTimestamp: null }, versions } as unknown as JsonObject;
+          return { metadata: { name: group, creationTimestamp: null }, versions } as JsonObject;
         }),
       );
     },
@@ -125,6 +125,6 @@ function discoveryResources(list: unknown): readonly JsonObject[] {
                 verbs: other.verbs ?? [],
               })),
             }),
-      } as unknown as JsonObject;
+      } as JsonObject;
     });
 }

@@ -5,7 +5,7 @@ import { createTraces, systemClock } from '../../platform/index.ts';
 import type { Store, StoredRecord } from '../../state/index.ts';
 import type { ApiHttpResponse } from '../request.ts';
 import type { ProxyTarget } from '../streams/index.ts';
-import { bodyJson, bodyText, type DoorHarness, FakeView, startDoor } from '../testing/door-harness.ts';
+import { bodyJson, bodyText, type DoorHarness, FakeView, startDoor } from '../testing/index.ts';
 import { type Aggregator, createAggregator } from './index.ts';
 
 const clouds = '/apis/weather.example.com/v1/namespaces/default/clouds';

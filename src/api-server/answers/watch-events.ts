@@ -152,9 +152,7 @@ function protobufEncoder(info: ResourceInfo): EventEncoder {
     if (event.type === 'ERROR') return encodeProtobuf('meta/v1.Status', event.status as JsonObject);
     return encodeProtobuf(
       info.type,
-      (event.type === 'BOOKMARK'
-        ? bookmarkObject(info, event)
-        : event.record.object<KubeObject>()) as unknown as JsonObject,
+      (event.type === 'BOOKMARK' ? bookmarkObject(info, event) : event.record.object<KubeObject>()) as JsonObject,
     );
   };
   return {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import fc from 'fast-check';
 import { silentLogger, silentMetrics } from '../../base/index.ts';
-import { configMap, HandTime, startDoor, streamOf } from '../testing/door-harness.ts';
+import { configMap, HandTime, startDoor, streamOf } from '../testing/index.ts';
 import { createAudit } from './audit.ts';
 import { type AuditBackend, batched } from './batch.ts';
 import { defaultAuditPolicy } from './default-policy.ts';

@@ -94,7 +94,7 @@ function madeUser(user: UserInfo): JsonObject {
     username: user.name,
     ...(user.uid === undefined || user.uid === '' ? {} : { uid: user.uid }),
     ...(user.groups.length === 0 ? {} : { groups: [...user.groups] }),
-    ...(user.extra === undefined ? {} : { extra: user.extra as unknown as JsonObject }),
+    ...(user.extra === undefined ? {} : { extra: user.extra as JsonObject }),
   };
 }
 

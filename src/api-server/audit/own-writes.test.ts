@@ -2,7 +2,7 @@ import test from 'ava';
 import { StatusError } from '../../api/index.ts';
 import { seededRandom } from '../../base/index.ts';
 import { localClient } from '../../resources/index.ts';
-import { configMap, FakeService, HandTime } from '../testing/door-harness.ts';
+import { configMap, FakeService, HandTime } from '../testing/index.ts';
 import { createAudit } from './audit.ts';
 import type { AuditBackend } from './batch.ts';
 import { defaultAuditPolicy } from './default-policy.ts';

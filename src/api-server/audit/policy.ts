@@ -126,7 +126,7 @@ export function parseAuditPolicy(value: unknown, source: string): AuditPolicy {
   rules.forEach((rule: unknown, i) => {
     checkRule(recordOf(rule) ?? refuse(`rules[${i}] is not an object`), `rules[${i}]`, refuse);
   });
-  return policy as unknown as AuditPolicy;
+  return { ...policy, rules: rules as readonly AuditRule[] };
 }
 
 type Refuse = (what: string) => never;

@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { KubeObject } from '../../api/index.ts';
-import { bodyJson, configMap, type DoorHarness, startDoor } from '../testing/door-harness.ts';
+import { bodyJson, configMap, type DoorHarness, startDoor } from '../testing/index.ts';
 
 const group = 'rbac.authorization.k8s.io';
 

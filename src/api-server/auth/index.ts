@@ -54,7 +54,7 @@ export {
   removedNodes,
 } from './certificates/index.ts';
 export { createAuthorizer, mastersGroup } from './authorization.ts';
-export { escalationError, createRbac, type Rbac } from './rbac/index.ts';
+export { createRbac, escalationError, type EscalationPorts, type Rbac, rbacGroup } from './rbac/index.ts';
 export { impersonated, impersonates } from './impersonation.ts';
 export { createNodeAuthorizer, nodesGroup } from './node/index.ts';
 export type {

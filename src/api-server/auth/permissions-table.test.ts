@@ -1,6 +1,6 @@
 import test from 'ava';
 import { createAccess } from '../access.ts';
-import { FakeView } from '../testing/door-harness.ts';
+import { FakeView } from '../testing/index.ts';
 import type { LocalAuthorizer } from './attributes.ts';
 
 const group = 'rbac.authorization.k8s.io';

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { createAccess } from '../access.ts';
-import { bodyText, configMap, FakeView, HandTime, startDoor } from '../testing/door-harness.ts';
+import { bodyText, configMap, FakeView, HandTime, startDoor } from '../testing/index.ts';
 import { dumpedLevels, dumpedQueues, dumpedRequests } from './dump.ts';
 import { FairQueues } from './fair-queues.ts';
 import { levelSpecs } from './levels.ts';

@@ -120,7 +120,7 @@ function checked(value: unknown, encoding: BusEncoding): ApiRequest {
   const upload = asked['uploadBytes'];
   if (upload !== undefined && !(Number.isSafeInteger(upload) && Number(upload) >= 0))
     fail('uploadBytes must be a number of bytes');
-  return { group: '', ...asked, query } as unknown as ApiRequest;
+  return { group: '', ...asked, query } as ApiRequest;
 }
 
 function isTexts(value: unknown): boolean {

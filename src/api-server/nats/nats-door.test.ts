@@ -1,7 +1,7 @@
 import test from 'ava';
 import { silentLogger } from '../../base/index.ts';
 import { type Bus, decode, encode, subjectsOf } from '../../bus/index.ts';
-import { configMap, type DoorHarness, startDoor } from '../testing/door-harness.ts';
+import { configMap, type DoorHarness, startDoor } from '../testing/index.ts';
 import { openNatsDoor } from './nats-door.ts';
 
 const settled = async (): Promise<void> => {

@@ -1,15 +1,10 @@
-import {
-  type JsonObject,
-  notAcceptable,
-  openapiV2,
-  openapiV2Protobuf,
-  openapiV3,
-  openapiV3Index,
-} from '../../api/index.ts';
+/** The OpenAPI paths, in versions 2 and 3. */
+import { type JsonObject, notAcceptable, openapiV2Protobuf } from '../../api/index.ts';
 import type { ResourceCatalogue } from '../../resources/index.ts';
 import { type ApiHttpResponse, headerOf } from '../request.ts';
 import type { RequestContext } from '../request-context.ts';
-import { bytesDocument, type CachedDocument, documentOf, documentResponse } from './cached-document.ts';
+import { bytesDocument, type CachedDocument, documentResponse } from './cached-document.ts';
+import { type Additions, OpenapiDocuments } from './openapi-documents.ts';
 import { nothingHere, type PathHandler } from './path-handler.ts';
 
 /**
@@ -25,92 +20,44 @@ export interface ForeignOpenapi {
   additions(): Promise<Additions> | undefined;
 }
 
-export interface Additions {
-  /** The others' documents: the same objects as long as these say the same. */
-  readonly documents: readonly unknown[];
-  addTo(own: JsonObject): JsonObject;
-}
-
-/**
- * /openapi/v2, /openapi/v3 and a document for each of its keys. Documents are made when first asked for and kept while
- * the same resources are served.
- */
+/** /openapi/v2, /openapi/v3 and a document for each of its keys. */
 export function openapiPaths(catalogue: ResourceCatalogue, foreign: ForeignOpenapi): PathHandler {
-  const documents = new Map<string, CachedDocument>();
-  let edition = catalogue.edition();
-  const at = (path: string, make: () => object | undefined): CachedDocument | undefined => {
-    if (edition !== catalogue.edition()) documents.clear();
-    edition = catalogue.edition();
-    const known = documents.get(path);
-    if (known !== undefined) return known;
-    const made = make();
-    // What is not there is not remembered: there is no end of such paths.
-    if (made === undefined) return undefined;
-    const document = documentOf(JSON.stringify(made));
-    documents.set(path, document);
-    return document;
-  };
-  const index = (context: RequestContext): ApiHttpResponse | Promise<ApiHttpResponse> => {
-    const others = foreign.index();
-    if (others === undefined)
-      return respond(
-        context,
-        at('/openapi/v3', () => openapiV3Index(catalogue.all())),
-      );
-    return others.then((paths) =>
-      respond(
-        context,
-        documentOf(
-          JSON.stringify({ paths: { ...paths, ...(openapiV3Index(catalogue.all())['paths'] as JsonObject) } }),
-        ),
-      ),
-    );
-  };
-  let merged:
-    | { readonly edition: unknown; readonly documents: readonly unknown[]; readonly document: CachedDocument }
-    | undefined;
-  const withAdditions = ({ documents: others, addTo }: Additions): CachedDocument => {
-    const kept = merged;
-    if (
-      kept !== undefined &&
-      kept.edition === catalogue.edition() &&
-      kept.documents.length === others.length &&
-      others.every((one, i) => one === kept.documents[i])
-    )
-      return kept.document;
-    merged = {
-      edition: catalogue.edition(),
-      documents: others,
-      document: documentOf(JSON.stringify(addTo(openapiV2(catalogue.all())))),
-    };
-    return merged.document;
-  };
-  const all = (context: RequestContext): ApiHttpResponse | Promise<ApiHttpResponse> => {
-    const additions = foreign.additions();
-    const binary = wantsProtobuf(context);
-    if (additions !== undefined)
-      return additions.then((found) =>
-        binary
-          ? respondBinary(context, found.addTo(openapiV2(catalogue.all())))
-          : respond(context, withAdditions(found)),
-      );
-    return binary
-      ? respondBinary(context, openapiV2(catalogue.all()))
-      : respond(
-          context,
-          at('/openapi/v2', () => openapiV2(catalogue.all())),
-        );
-  };
+  const documents = new OpenapiDocuments(catalogue);
   return (context) => {
     const path = context.info.path.replace(/\/$/, '');
-    if (path === '/openapi/v2') return all(context);
-    if (path === '/openapi/v3') return index(context);
-    if (!path.startsWith('/openapi/v3/'))
-      return path === '/openapi' || path.startsWith('/openapi/') ? nothingHere() : undefined;
-    const key = path.slice('/openapi/v3/'.length);
-    const own = at(path, () => openapiV3(key, catalogue.all()));
-    return (own === undefined ? foreign.document(key, context.http.query) : undefined) ?? respond(context, own);
+    if (path === '/openapi/v2') return versionTwo(context, documents, foreign);
+    if (path === '/openapi/v3') return indexOf(context, documents, foreign);
+    if (path.startsWith('/openapi/v3/')) {
+      const key = path.slice('/openapi/v3/'.length);
+      const own = documents.group(key);
+      return (own === undefined ? foreign.document(key, context.http.query) : undefined) ?? respond(context, own);
+    }
+    return path === '/openapi' || path.startsWith('/openapi/') ? nothingHere() : undefined;
   };
+}
+
+function versionTwo(
+  context: RequestContext,
+  documents: OpenapiDocuments,
+  foreign: ForeignOpenapi,
+): ApiHttpResponse | Promise<ApiHttpResponse> {
+  const additions = foreign.additions();
+  const binary = wantsProtobuf(context);
+  if (additions === undefined)
+    return binary ? respondBinary(context, documents.own()) : respond(context, documents.versionTwo());
+  return additions.then((found) =>
+    binary ? respondBinary(context, found.addTo(documents.own())) : respond(context, documents.versionTwoWith(found)),
+  );
+}
+
+function indexOf(
+  context: RequestContext,
+  documents: OpenapiDocuments,
+  foreign: ForeignOpenapi,
+): ApiHttpResponse | Promise<ApiHttpResponse> {
+  const others = foreign.index();
+  if (others === undefined) return respond(context, documents.index());
+  return others.then((paths) => respond(context, documents.indexWith(paths)));
 }
 
 /**

@@ -6,7 +6,7 @@ import { SimulatedTime } from '../../platform/index.ts';
 import type { UsageReport } from '../../protocol/index.ts';
 import type { Store } from '../../state/index.ts';
 import { type Aggregator, createAggregator } from '../aggregation/index.ts';
-import { bodyJson, type DoorHarness, FakeView, startDoor } from '../testing/door-harness.ts';
+import { bodyJson, type DoorHarness, FakeView, startDoor } from '../testing/index.ts';
 import { windowText } from './amounts.ts';
 import { openResourceMetrics } from './metrics-source.ts';
 import { podMetricsClient } from './pod-metrics-client.ts';

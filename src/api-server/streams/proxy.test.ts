@@ -1,6 +1,6 @@
 import test from 'ava';
 import { isGlobalUnicast, type KubeObject } from '../../api/index.ts';
-import { bodyJson, startDoor } from '../testing/door-harness.ts';
+import { bodyJson, startDoor } from '../testing/index.ts';
 
 test("a node's false word about an address leads neither to this machine nor to a metadata service", async (t) => {
   const door = startDoor();

@@ -2,7 +2,7 @@ import test from 'ava';
 import { decode, encode, subjectsOf } from '../../bus/index.ts';
 import type { OpenStream, StreamFrame } from '../../protocol/index.ts';
 import type { MessageSocket } from '../request.ts';
-import { bodyJson, type DoorHarness, startDoor, streamOf } from '../testing/door-harness.ts';
+import { bodyJson, type DoorHarness, startDoor, streamOf } from '../testing/index.ts';
 import { chosenProtocol } from './channel-protocol.ts';
 
 const settled = async (): Promise<void> => {

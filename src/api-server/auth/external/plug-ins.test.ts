@@ -1,6 +1,6 @@
 import test from 'ava';
 import { createAccess } from '../../access.ts';
-import { bodyJson, FakeView, startDoor } from '../../testing/door-harness.ts';
+import { bodyJson, FakeView, startDoor } from '../../testing/index.ts';
 import type { AccessAttributes, Decision } from '../attributes.ts';
 import type { AuthenticationPlugIn, AuthorizationPlugIn } from '../plug-ins.ts';
 

@@ -8,7 +8,7 @@
  * Contract: decided synchronously from the local view; answers are remembered until a role or a binding changes.
  * Follows k8s.io/kubernetes/plugin/pkg/auth/authorizer/rbac.
  */
-export { escalationError } from './escalation.ts';
+export { escalationError, type EscalationPorts } from './escalation.ts';
 export { ruleAllows } from './policy-rule.ts';
-export { createRbac, type Rbac } from './rbac.ts';
+export { createRbac, type Rbac, rbacGroup } from './rbac.ts';
 export { serviceAccountOf } from './subjects.ts';

@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { KubeObject } from '../../../api/index.ts';
-import { bodyJson, type DoorHarness, startDoor } from '../../testing/door-harness.ts';
+import { bodyJson, type DoorHarness, startDoor } from '../../testing/index.ts';
 import { certificateToken, certificateTokenUser, isCertificateToken } from '../certificates/certificate-token.ts';
 import { joinedPair, otherAuthority } from '../certificates/certificates.fixture.ts';
 import { removedNode, removedNodes } from '../certificates/removed-nodes.ts';

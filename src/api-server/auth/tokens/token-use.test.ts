@@ -1,7 +1,7 @@
 import test from 'ava';
 import type { KubeObject } from '../../../api/index.ts';
 import { silentLogger } from '../../../base/index.ts';
-import { bodyJson, startDoor } from '../../testing/door-harness.ts';
+import { bodyJson, startDoor } from '../../testing/index.ts';
 import { noteTokenUse } from './token-use.ts';
 
 const secret = (

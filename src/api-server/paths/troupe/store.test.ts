@@ -1,7 +1,7 @@
 import test from 'ava';
 import { AdministrationError, StoreError } from '../../../state/index.ts';
 import { type ApiHttpResponse, utf8 } from '../../request.ts';
-import { bodyJson, CollectingSink, startDoor } from '../../testing/door-harness.ts';
+import { bodyJson, CollectingSink, startDoor } from '../../testing/index.ts';
 import type { StoreOperator } from './store.ts';
 
 const list = [{ name: 'a', role: 'voter', leader: true }] as const;

@@ -1,0 +1,141 @@
+/** Builds the handler behind both doors from its parts: authentication, fairness, resources and paths. */
+import { timeText } from '../api/index.ts';
+import { subjectsOf } from '../bus/index.ts';
+import { localClient, systemUser } from '../resources/index.ts';
+import {
+  aggregatedApis,
+  aggregatedOpenapi,
+  aggregatedPaths,
+  aggregatedResources,
+  noAggregatedApis,
+  noForeignOpenapi,
+} from './aggregation/index.ts';
+import { type AuthenticationPorts, createAuthenticator, noteTokenUse } from './auth/index.ts';
+import { createFlowControl, type FlowControl } from './flow/index.ts';
+import { type ApiHandler, createHandler } from './handler.ts';
+import { httpExchange, staticFiles } from './http/index.ts';
+import {
+  dashboardPaths,
+  discoveryPaths,
+  firstPath,
+  flowDumps,
+  healthPaths,
+  identityPaths,
+  memberPaths,
+  metricsPath,
+  openapiPaths,
+  operatorPaths,
+  type PathHandler,
+  rootPath,
+  storePaths,
+  versionPath,
+} from './paths/index.ts';
+import { createRequestMeter, type RequestMeter } from './request-meter.ts';
+import { createResourceHandler, type ResourceHandler } from './resource-handler.ts';
+import type { ApiServerOptions } from './server-options.ts';
+import { createStreamHandler } from './streams/index.ts';
+
+/** `url`: where clients reach the server; known once its door is open. */
+export function apiHandler(options: ApiServerOptions, url: () => string): ApiHandler {
+  const { access, clock, random, timers, log, metrics, view, service, audit, traces } = options;
+  const authentication = authenticationOf(options);
+  const meter = createRequestMeter({ clock, metrics, catalogue: service.catalogue });
+  const flow = createFlowControl({ view, clock, timers, metrics, seats: options.flowSeats });
+  return createHandler({
+    authenticate: createAuthenticator(authentication),
+    authorize: access.authorize,
+    resources: aggregatedResources(options.aggregator, resourcesOf(options, authentication)),
+    paths: firstPath([...kubernetesPaths(options, url, { flow, meter }), ...troupePaths(options)]),
+    random,
+    clock,
+    log,
+    meter,
+    audit,
+    flow,
+    traces,
+  });
+}
+
+/** What recognises users: by the cluster's own credentials, then by what the options add. */
+export function authenticationOf(options: ApiServerOptions): AuthenticationPorts {
+  const { credentials, staticTokens, view, clock, log, service, tls, cluster, authentication } = options;
+  return {
+    tokens: credentials.tokens,
+    staticTokens,
+    view,
+    clock,
+    audiences: credentials.audiences,
+    cluster,
+    tokenUsed: noteTokenUse({ client: localClient(service, systemUser), clock, log }),
+    ...authentication,
+    clientCa: tls.clientCa === '' ? undefined : tls.clientCa,
+  };
+}
+
+function resourcesOf(options: ApiServerOptions, authentication: AuthenticationPorts): ResourceHandler {
+  const { access, clock, random, timers, view, service, bus, cluster } = options;
+  const { authorize, rbac, unresolvable } = access;
+  return createResourceHandler({
+    service,
+    clock,
+    timers,
+    random,
+    fenced: (fence) => service.fenced(fence),
+    reviews: { authorize, rbac, unresolvable, authentication, timestamp: () => timeText(clock.now()) },
+    streams: createStreamHandler({
+      connect: (target, about, context) => service.connect(target, about, context),
+      view,
+      bus,
+      subjects: subjectsOf(cluster),
+      timers,
+      exchange: httpExchange,
+    }),
+  });
+}
+
+interface PathParts {
+  readonly flow: FlowControl;
+  readonly meter: RequestMeter;
+}
+
+function kubernetesPaths(
+  { service, clock, log, version, credentials, aggregator, ports }: ApiServerOptions,
+  url: () => string,
+  { flow, meter }: PathParts,
+): readonly PathHandler[] {
+  const { catalogue } = service;
+  const foreign = aggregator === undefined ? undefined : { clock, aggregator };
+  const apis = foreign === undefined ? noAggregatedApis : aggregatedApis(foreign);
+  return [
+    aggregatedPaths(aggregator),
+    discoveryPaths(() => url().replace('https://', ''), catalogue, apis),
+    healthPaths(ports.healthChecks, (name, reason) => {
+      log.warn('a health check failed', { check: name, reason });
+    }),
+    versionPath(version),
+    flowDumps(flow),
+    openapiPaths(catalogue, foreign === undefined ? noForeignOpenapi : aggregatedOpenapi(foreign)),
+    metricsPath(() => {
+      meter.flush();
+      flow.measure();
+      return ports.renderMetrics();
+    }),
+    identityPaths({ keys: credentials.keys, issuer: credentials.issuer, url }),
+    rootPath(catalogue),
+  ];
+}
+
+function troupePaths({ access, store, dashboardFolder, ports }: ApiServerOptions): readonly PathHandler[] {
+  return [
+    storePaths(ports.storeOperator),
+    memberPaths(ports.memberOperator),
+    operatorPaths(ports.supervision),
+    dashboardPaths({
+      supervision: ports.supervision,
+      files: staticFiles(dashboardFolder),
+      tree: ports.tree,
+      status: () => store.status(),
+      authorize: access.authorize,
+    }),
+  ];
+}

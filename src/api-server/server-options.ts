@@ -1,0 +1,70 @@
+/** What an API server is made of: the ports of its machine, the write path, credentials and settings. */
+import type { ActorNode } from '../actors/index.ts';
+import type { Clock, Logger, Metrics, Random, Timers, TraceScope } from '../base/index.ts';
+import type { Bus, NatsConnections, NatsIssuer } from '../bus/index.ts';
+import type { MemberService, ResourceView, UserInfo } from '../resources/index.ts';
+import type { Store } from '../state/index.ts';
+import type { Supervision } from '../supervision/index.ts';
+import type { Access } from './access.ts';
+import type { Credentials } from './credentials.ts';
+import type { Aggregator } from './aggregation/index.ts';
+import type { Audit } from './audit/index.ts';
+import type { AuthenticationPlugIn, FrontProxy } from './auth/index.ts';
+import type { TlsOptions } from './http/index.ts';
+import type { HealthCheck, MemberOperator, StoreOperator, VersionInfo } from './paths/index.ts';
+
+export interface ApiServerOptions {
+  readonly service: Omit<MemberService, 'close'>;
+  readonly store: Store;
+  readonly view: ResourceView;
+  readonly bus: Bus;
+  readonly cluster: string;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly access: Access;
+  readonly credentials: Credentials;
+  /** SHA-256 (hex) of a token -> its user: bootstrap and static tokens. */
+  readonly staticTokens: ReadonlyMap<string, UserInfo>;
+  /** Absent: users are recognised by the cluster's own credentials alone. */
+  readonly authentication?: MoreAuthentication | undefined;
+  /** Signs what NATS servers are told about those who connect; absent: the servers decide by themselves. */
+  readonly natsIssuer?: NatsIssuer | undefined;
+  /** Sees who is connected to the NATS servers; absent: somebody is always taken to hear the change feed. */
+  readonly natsConnections?: Pick<NatsConnections, 'count'> | undefined;
+  readonly tls: TlsOptions;
+  readonly listen: { readonly host: string; readonly port: number };
+  /** Passes requests on to other API servers; absent: none is reached. */
+  readonly aggregator?: Aggregator | undefined;
+  /** The dashboard's files; absent: no dashboard. */
+  readonly dashboardFolder?: string | undefined;
+  readonly version: VersionInfo;
+  /** Follows requests; absent: none is followed. */
+  readonly traces?: TraceScope | undefined;
+  /** The audit trail; absent: nothing is recorded. */
+  readonly audit?: Audit | undefined;
+  /** Requests that are worked on at a time; absent: the limit's default. */
+  readonly flowSeats?: number | undefined;
+  readonly ports: ServerPorts;
+}
+
+/** Ways to recognise users beside the cluster's own. */
+export interface MoreAuthentication {
+  readonly frontProxy?: FrontProxy | undefined;
+  readonly plugIns?: readonly AuthenticationPlugIn[] | undefined;
+}
+
+/** What the paths of this server ask of the process around it. */
+export interface ServerPorts {
+  readonly tree: () => ActorNode;
+  readonly supervision: Supervision;
+  readonly healthChecks: readonly HealthCheck[];
+  /** The text of /metrics. */
+  readonly renderMetrics: () => string | Promise<string>;
+  /** What `troupe store` asks of this member; absent: nothing is offered. */
+  readonly storeOperator?: StoreOperator | undefined;
+  /** Who works on what; absent: nothing is offered. */
+  readonly memberOperator?: MemberOperator | undefined;
+}

@@ -1,0 +1,9 @@
+/**
+ * What tests of the API server stand on: its handler over a fake service and view, time that moves by hand, and readers
+ * of answers.
+ */
+export { bodyJson, bodyText, CollectingSink, streamOf } from './answers.ts';
+export { type AskOptions, type DoorHarness, startDoor } from './door-harness.ts';
+export { configMap, FakeService } from './fake-service.ts';
+export { FakeView } from './fake-view.ts';
+export { HandTime } from './hand-time.ts';
