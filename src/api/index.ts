@@ -240,10 +240,6 @@ export {
   verbatim,
   type VerbatimValue,
   wildcardDns1123Subdomain,
-  nodeTermMatches,
-  type NodeRequirement,
-  type NodeTerm,
-  tolerates,
 } from './machinery/index.ts';
 export type { GroupResource, Json, JsonObject, KubeObject } from './object.ts';
 export * from './objects/index.ts';

@@ -174,4 +174,3 @@ export {
   parseTime,
   timeText,
 } from './time.ts';
-export { nodeTermMatches, type NodeRequirement, type NodeTerm, tolerates } from './node-placement.ts';

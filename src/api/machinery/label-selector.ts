@@ -1,6 +1,6 @@
 /** Label selectors: how they match, their text form and their validation. */
 import type { LabelSelector, LabelSelectorRequirement } from '../objects/generated/meta-v1.ts';
-import type { New } from '../objects/views.ts';
+import type { View } from '../objects/views.ts';
 import { childPath, type FieldError, forbidden, indexPath, invalid, required } from './field-error.ts';
 import { labelValue, qualifiedName } from './names.ts';
 
@@ -59,7 +59,7 @@ const expressionOperators: Readonly<Record<string, SelectorOperator>> = {
 };
 
 /** The requirements of a metav1.LabelSelector; undefined for an unknown operator. */
-export function labelSelectorRequirements(selector: New<LabelSelector>): Selector | undefined {
+export function labelSelectorRequirements(selector: View<LabelSelector>): Selector | undefined {
   const requirements: Requirement[] = Object.entries(selector.matchLabels ?? {}).map(([key, value]) => ({
     key,
     operator: '=' as const,
@@ -75,23 +75,44 @@ export function labelSelectorRequirements(selector: New<LabelSelector>): Selecto
 
 /** An absent selector matches nothing, an empty one everything, one with an unknown operator nothing. */
 export function labelSelectorMatches(
-  selector: New<LabelSelector> | null | undefined,
+  selector: View<LabelSelector> | null | undefined,
   labels: Labels | undefined,
 ): boolean {
   if (selector === null || selector === undefined) return false;
-  const requirements = labelSelectorRequirements(selector);
-  return requirements !== undefined && selectorMatches(requirements, labels);
+  const { matchLabels, matchExpressions } = selector;
+  return (
+    labelsInclude(labels, matchLabels ?? {}) &&
+    (matchExpressions ?? []).every((expression) => expressionMatches(expression, labels))
+  );
+}
+
+function expressionMatches(expression: View<LabelSelectorRequirement>, labels: Labels | undefined): boolean {
+  const { key = '', values = [] } = expression;
+  const value = labels !== undefined && Object.hasOwn(labels, key) ? labels[key] : undefined;
+  switch (expression.operator) {
+    case 'In':
+      return value !== undefined && values.includes(value);
+    case 'NotIn':
+      return value === undefined || !values.includes(value);
+    case 'Exists':
+      return value !== undefined;
+    case 'DoesNotExist':
+      return value === undefined;
+    default:
+      return false;
+  }
 }
 
 /** Whether all of `wanted` is among `labels` (selectors of Services and replication controllers). */
 export function labelsInclude(labels: Labels | undefined, wanted: Labels): boolean {
-  return Object.entries(wanted).every(
-    ([key, value]) => labels !== undefined && Object.hasOwn(labels, key) && labels[key] === value,
-  );
+  for (const key of Object.keys(wanted)) {
+    if (labels === undefined || !Object.hasOwn(labels, key) || labels[key] !== wanted[key]) return false;
+  }
+  return true;
 }
 
 /** The selector as text, as tables print it: `a=b,c in (d,e),!f`; '<none>' when empty. */
-export function labelSelectorText(selector: New<LabelSelector> | null | undefined): string {
+export function labelSelectorText(selector: View<LabelSelector> | null | undefined): string {
   if (selector === null || selector === undefined) return '<none>';
   const requirements = labelSelectorRequirements(selector);
   if (requirements === undefined) return '<error>';
@@ -139,7 +160,7 @@ export function validateLabels(labels: Labels | undefined, path: string): FieldE
  * ago).
  */
 export function validateLabelSelector(
-  selector: New<LabelSelector> | null | undefined,
+  selector: View<LabelSelector> | null | undefined,
   path: string,
   options: { readonly lenientValues?: boolean } = {},
 ): FieldError[] {
@@ -158,7 +179,7 @@ export function validateLabelSelector(
 }
 
 function validateExpression(
-  expression: New<LabelSelectorRequirement>,
+  expression: View<LabelSelectorRequirement>,
   path: string,
   lenientValues: boolean,
 ): FieldError[] {

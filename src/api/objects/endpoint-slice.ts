@@ -1,7 +1,7 @@
 /** Rules about EndpointSlices that every component shares. */
 import type { Endpoint, EndpointSlice } from './generated/discovery-v1.ts';
 import type { StoredMeta } from './stored.ts';
-import type { New } from './views.ts';
+import type { View } from './views.ts';
 
 /** The label by which a slice names its Service. */
 export const serviceNameLabel = 'kubernetes.io/service-name';
@@ -12,17 +12,17 @@ export function serviceOfSlice(slice: { readonly metadata: Pick<StoredMeta, 'lab
 }
 
 /** Whether traffic may go to the endpoint; one that does not say is ready. */
-export function isEndpointReady({ conditions }: Pick<New<Endpoint>, 'conditions'>): boolean {
+export function isEndpointReady({ conditions }: Pick<View<Endpoint>, 'conditions'>): boolean {
   return conditions?.ready !== false;
 }
 
 /** Whether the endpoint still answers while it terminates: it takes traffic where no endpoint is ready. */
-export function isServingWhileTerminating({ conditions }: Pick<New<Endpoint>, 'conditions'>): boolean {
+export function isServingWhileTerminating({ conditions }: Pick<View<Endpoint>, 'conditions'>): boolean {
   return conditions?.serving === true && conditions.terminating === true;
 }
 
 /** The slice's endpoints that traffic may go to. */
-export function readyEndpoints<E extends New<Endpoint>>(slice: {
+export function readyEndpoints<E extends View<Endpoint>>(slice: {
   readonly endpoints?: readonly E[] | null | undefined;
 }): readonly E[] {
   return (slice.endpoints ?? []).filter(isEndpointReady);

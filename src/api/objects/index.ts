@@ -2,7 +2,8 @@
  * The vocabulary of stored Kubernetes objects.
  *
  * The types come from the schema tables (scripts/object-types.ts): a field that the API always sets is not optional, an
- * object is read-only. `Sent<Pod>` is the same type for what a client sent, `New<Pod>` for what we write. Beside them
+ * object is read-only. `Sent<Pod>` is the same type for what a client sent, `New<Pod>` for what we write, `View<Pod>` for what a rule reads of any of
+ * them. Beside them
  * stand the rules about one noun each (pod, node, endpoint slice, conditions), which every component shares.
  */
 export type * from './generated/admissionregistration-v1.ts';
@@ -42,6 +43,14 @@ export {
 export { controllerOf, sameResource } from './metadata.ts';
 export { isNodeReady, isUnschedulable, nodeAddress } from './node.ts';
 export {
+  isTolerated,
+  nodeSelectorAllows,
+  nodeTermMatches,
+  type PlacementFacts,
+  requiredNodeTerms,
+  tolerates,
+} from './node-placement.ts';
+export {
   type HostPort,
   hostPorts,
   hostPortsClash,
@@ -55,4 +64,4 @@ export { containerResources, podResources, type ResourceSide } from './pod-resou
 export { addAmounts, maxAmounts, type ResourceAmounts, resourceAmounts } from './resource-amounts.ts';
 export { isHeadless } from './service.ts';
 export type { NamespacedObject, StoredMeta, StoredObject } from './stored.ts';
-export type { New, Sent } from './views.ts';
+export type { New, Sent, View } from './views.ts';

@@ -1,9 +1,9 @@
 /** Rules about nodes that every component shares. */
 import { isConditionTrue } from './conditions.ts';
 import type { NodeSpec, NodeStatus } from './generated/core-v1.ts';
-import type { New } from './views.ts';
+import type { View } from './views.ts';
 
-type WithStatus = { readonly status?: Pick<New<NodeStatus>, 'addresses' | 'conditions'> | undefined };
+type WithStatus = { readonly status?: Pick<View<NodeStatus>, 'addresses' | 'conditions'> | undefined };
 
 /** The node's first address of the type, such as InternalIP; undefined when it has none. */
 export function nodeAddress(node: WithStatus | undefined, type: string): string | undefined {
@@ -19,7 +19,7 @@ export function isNodeReady({ status }: WithStatus): boolean {
 export function isUnschedulable({
   spec,
 }: {
-  readonly spec?: Pick<New<NodeSpec>, 'unschedulable'> | undefined;
+  readonly spec?: Pick<View<NodeSpec>, 'unschedulable'> | undefined;
 }): boolean {
   return spec?.unschedulable === true;
 }

@@ -2,12 +2,12 @@
 import type { Container, PodSpec } from './generated/core-v1.ts';
 import { isSidecar } from './pod.ts';
 import { addAmounts, maxAmounts, type ResourceAmounts, resourceAmounts } from './resource-amounts.ts';
-import type { New } from './views.ts';
+import type { View } from './views.ts';
 
 export type ResourceSide = 'requests' | 'limits';
 
 /** What one container asks for. */
-export function containerResources(container: New<Container>, side: ResourceSide): ResourceAmounts {
+export function containerResources(container: View<Container>, side: ResourceSide): ResourceAmounts {
   return resourceAmounts(container.resources?.[side]);
 }
 
@@ -17,9 +17,9 @@ export function containerResources(container: New<Container>, side: ResourceSide
  * resource. `amountsOf` says what a container counts as where that is not what it asks for. Throws QuantityError.
  */
 export function podResources(
-  spec: New<PodSpec>,
+  spec: View<PodSpec>,
   side: ResourceSide,
-  amountsOf: (container: New<Container>) => ResourceAmounts = (container) => containerResources(container, side),
+  amountsOf: (container: View<Container>) => ResourceAmounts = (container) => containerResources(container, side),
 ): ResourceAmounts {
   const running = (spec.containers ?? []).map(amountsOf);
   let sidecars: ResourceAmounts = new Map();

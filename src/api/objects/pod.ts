@@ -2,9 +2,9 @@
 import { isConditionTrue } from './conditions.ts';
 import type { Container, PodSpec, PodStatus } from './generated/core-v1.ts';
 import type { ObjectMeta } from './generated/meta-v1.ts';
-import type { New } from './views.ts';
+import type { View } from './views.ts';
 
-type WithStatus = { readonly status?: Pick<New<PodStatus>, 'phase' | 'conditions' | 'podIP' | 'podIPs'> | undefined };
+type WithStatus = { readonly status?: Pick<View<PodStatus>, 'phase' | 'conditions' | 'podIP' | 'podIPs'> | undefined };
 type Deletable = { readonly metadata: Pick<ObjectMeta, 'deletionTimestamp' | 'name'> };
 
 /** Whether the pod has ended for good. */
@@ -30,7 +30,7 @@ export function podAddresses({ status }: WithStatus): readonly string[] {
 }
 
 /** An init container that runs on beside the others (KEP-753). */
-export function isSidecar({ restartPolicy }: Pick<New<Container>, 'restartPolicy'>): boolean {
+export function isSidecar({ restartPolicy }: Pick<View<Container>, 'restartPolicy'>): boolean {
   return restartPolicy === 'Always';
 }
 
@@ -45,7 +45,7 @@ export interface HostPort {
 const noPorts: readonly HostPort[] = Object.freeze([]);
 
 /** The ports of the node that the pod's containers and sidecars take. */
-export function hostPorts(spec: New<PodSpec>): readonly HostPort[] {
+export function hostPorts(spec: View<PodSpec>): readonly HostPort[] {
   const sidecars = (spec.initContainers ?? []).filter(isSidecar);
   const ports = [...(spec.containers ?? []), ...sidecars].flatMap((container) =>
     (container.ports ?? []).flatMap(({ hostPort: port = 0, hostIP = '', protocol = 'TCP' }): HostPort[] =>

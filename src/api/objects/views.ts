@@ -1,4 +1,4 @@
-/** Other views of the types of stored objects: as a client sent them, and as we write new ones. */
+/** Other views of the types of stored objects: as a client sent them, as we write new ones, as rules read any of them. */
 import type { KubeObject } from '../object.ts';
 
 type Items = readonly unknown[];
@@ -38,3 +38,17 @@ type NewPart<T extends object> = string extends keyof T
   ? { readonly [name: string]: New<T[string & keyof T]> }
   : NewFields<T>;
 type NewFields<T> = { readonly [Name in keyof T]?: New<T[Name]> | undefined };
+
+/** The least that a rule asks of an object or a part of one: stored, new and sent ones all have this shape. */
+export type View<T> = T extends string
+  ? string
+  : T extends Items
+    ? readonly View<T[number]>[]
+    : T extends object
+      ? ViewPart<T>
+      : T;
+type ViewPart<T extends object> = T extends KubeObject
+  ? { readonly [Name in keyof T as NamedField<Name>]?: View<T[Name]> | undefined }
+  : string extends keyof T
+    ? { readonly [name: string]: View<T[string & keyof T]> }
+    : { readonly [Name in keyof T]?: View<T[Name]> | undefined };

@@ -1,6 +1,6 @@
 /** Validation that all workload kinds share: selectors and pod templates. */
 
-import type { LabelSelector, New, PodTemplateSpec, Sent } from '../../objects/index.ts';
+import type { LabelSelector, View, PodTemplateSpec, Sent } from '../../objects/index.ts';
 import {
   dns1123Label,
   type FieldError,
@@ -21,9 +21,9 @@ import type { JsonObject, KubeObject } from '../../object.ts';
 import type { SubresourceBehaviour } from '../behaviour.ts';
 import { statusSubresource } from '../strategy.ts';
 
-export type MaybeSelector = New<LabelSelector> | null | undefined;
+export type MaybeSelector = View<LabelSelector> | null | undefined;
 
-export const isEmptySelector = (selector: New<LabelSelector>): boolean =>
+export const isEmptySelector = (selector: View<LabelSelector>): boolean =>
   Object.keys(selector.matchLabels ?? {}).length + (selector.matchExpressions?.length ?? 0) === 0;
 
 /** A selector that must be there and select something; `kind` is named in the message. */

@@ -4,7 +4,7 @@ import { type Quantity, quantityOf } from '../../../machinery/index.ts';
 import {
   type Container,
   isFinished,
-  type New,
+  type View,
   type Pod,
   type PodAffinityTerm,
   podResources,
@@ -14,8 +14,8 @@ import {
 import type { CountedObject, QuotaRules, ScopeRequirement } from '../../quota.ts';
 
 const one = quantityOf(1);
-const specOf = (pod: CountedObject): New<PodSpec> => (pod as New<Pod>).spec ?? {};
-const containersOf = (spec: New<PodSpec>): readonly New<Container>[] => [
+const specOf = (pod: CountedObject): View<PodSpec> => (pod as View<Pod>).spec ?? {};
+const containersOf = (spec: View<PodSpec>): readonly View<Container>[] => [
   ...(spec.containers ?? []),
   ...(spec.initContainers ?? []),
 ];
@@ -32,7 +32,7 @@ function counts(name: string): boolean {
 /** A pod that has run to its end uses nothing. */
 function usage(pod: CountedObject): ResourceAmounts {
   const used = new Map<string, Quantity>();
-  if (isFinished(pod as New<Pod>)) return used;
+  if (isFinished(pod as View<Pod>)) return used;
   used.set('pods', one);
   for (const [name, quantity] of podResources(specOf(pod), 'requests')) {
     used.set(`requests.${name}`, quantity);
@@ -96,7 +96,7 @@ function classMatches(name: string, operator: string, values: readonly string[])
   return operator === 'In' ? values.includes(name) : !values.includes(name);
 }
 
-function isBestEffort(spec: New<PodSpec>): boolean {
+function isBestEffort(spec: View<PodSpec>): boolean {
   return containersOf(spec).every(({ resources }) =>
     ['cpu', 'memory'].every(
       (name) => resources?.requests?.[name] === undefined && resources?.limits?.[name] === undefined,
@@ -104,9 +104,9 @@ function isBestEffort(spec: New<PodSpec>): boolean {
   );
 }
 
-function crossesNamespaces({ affinity }: New<PodSpec>): boolean {
+function crossesNamespaces({ affinity }: View<PodSpec>): boolean {
   return [affinity?.podAffinity, affinity?.podAntiAffinity].some((side) => {
-    const terms: (New<PodAffinityTerm> | undefined)[] = [
+    const terms: (View<PodAffinityTerm> | undefined)[] = [
       ...(side?.requiredDuringSchedulingIgnoredDuringExecution ?? []),
       ...(side?.preferredDuringSchedulingIgnoredDuringExecution ?? []).map((weighted) => weighted.podAffinityTerm),
     ];
