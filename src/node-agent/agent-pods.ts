@@ -2,7 +2,7 @@
 import type { ActorRef } from '../actors/index.ts';
 import type { NodeAgentOptions } from './agent-settings.ts';
 import { Gate, imagePuller } from './images/index.ts';
-import { type NodeObject, type Pod, resources, sameResource } from './kube/index.ts';
+import { type Node, type Pod, resources, sameResource } from '../api/index.ts';
 import type { Lifetime } from './lifetime.ts';
 import { AddressPool, linkSettings, type PodLinks } from './network/index.ts';
 import { nodeActor, type NodeMessage } from './node-actor.ts';
@@ -39,7 +39,7 @@ export function podPorts(options: NodeAgentOptions, { machine, machineFacts, fac
       identity: { cluster, node: nodeName },
       admitted: new Set(),
       allocatable: () =>
-        view.get<NodeObject>(resources.nodes, undefined, nodeName)?.status?.allocatable ?? allocatableOf(facts),
+        view.get<Node>(resources.nodes, undefined, nodeName)?.status?.allocatable ?? allocatableOf(facts),
       limits: {
         memoryBytes: facts.runtime.memoryBytes,
         oomScoreMin: machineFacts.oomScoreMin,

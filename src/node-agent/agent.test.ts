@@ -6,7 +6,7 @@ import { SimulatedTime } from '../platform/index.ts';
 import type { OpenStream, StreamFrame } from '../protocol/index.ts';
 import { memoryApi, type MemoryApi } from './api.fixture.ts';
 import { type NodeAgent, simulatedMachine, startNodeAgent } from './index.ts';
-import { type Pod, type PodStatus, resources } from './kube/index.ts';
+import { type Pod, type PodStatus, resources } from '../api/index.ts';
 import { simulatedPodLinks } from './network/index.ts';
 import { type ContainerRuntime, simulatedRuntime, type SimulatedRuntimeOptions } from './runtime/index.ts';
 

@@ -6,7 +6,7 @@ import { type NetworkFeed, startNetwork } from './agent-network.ts';
 import { connectPods, localPlace, podPorts, startPods } from './agent-pods.ts';
 import type { NodeAgent, NodeAgentOptions } from './agent-settings.ts';
 import { imageCollector } from './images/index.ts';
-import { type NodeObject, resources, sameResource } from './kube/index.ts';
+import { type Node, resources, sameResource } from '../api/index.ts';
 import { Lifetime } from './lifetime.ts';
 import { type BridgeFacts, keepBridge, setUpBridge } from './network/index.ts';
 import {
@@ -199,7 +199,7 @@ async function registerNode(options: NodeAgentOptions, parts: RegistrationParts)
   lifetime.atEnd(
     options.view.onChange(({ type, resource, object }) => {
       if (type === 'put' && sameResource(resource, resources.nodes) && object.metadata.name === options.nodeName)
-        registration.notice(object as unknown as NodeObject);
+        registration.notice(object as unknown as Node);
     }),
   );
   return registration;

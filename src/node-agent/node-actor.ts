@@ -1,6 +1,6 @@
 import type { ActorContext, ActorRef, Behaviour } from '../actors/index.ts';
 import { errorMessage, fnv1a } from '../base/index.ts';
-import { type Pod, resources } from './kube/index.ts';
+import { type Pod, resources } from '../api/index.ts';
 import { type PodMessage, type PodPorts, podsActor, type PodsMessage } from './pod/index.ts';
 import { type ContainerFacts, labels, type RuntimeEvent } from './runtime/index.ts';
 

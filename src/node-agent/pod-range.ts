@@ -1,7 +1,6 @@
-import { inIpv4Range, ipv4Text, parseIpv4Range, StatusError } from '../api/index.ts';
+import { inIpv4Range, ipv4Text, type Node, parseIpv4Range, resources, StatusError } from '../api/index.ts';
 import { fnv1a } from '../base/index.ts';
 import type { NodeAgentOptions } from './agent-settings.ts';
-import { type NodeObject, resources } from './kube/index.ts';
 import { type NodeFacts, nodeObject } from './node/index.ts';
 
 const nodeBits = 24;
@@ -29,7 +28,7 @@ export function freePodCidr(clusterCidr: string, taken: readonly string[], nodeN
 /** The node's pod range: what its Node says; a Node without one gets a free range written into it. */
 export async function claimPodCidr(options: NodeAgentOptions, facts: NodeFacts): Promise<string> {
   const { view, nodeName } = options;
-  const taken = view.list<NodeObject>(resources.nodes).flatMap(({ spec }) => spec?.podCIDR ?? []);
+  const taken = view.list<Node>(resources.nodes).flatMap(({ spec }) => spec?.podCIDR ?? []);
   for (;;) {
     const chosen = freePodCidr(options.settings.clusterCidr, taken, nodeName);
     if (chosen === undefined) throw new RangeError(`all of ${options.settings.clusterCidr} is given to nodes`);
@@ -47,10 +46,10 @@ export async function claimPodCidr(options: NodeAgentOptions, facts: NodeFacts):
 async function claim({ client, nodeName }: NodeAgentOptions, facts: NodeFacts, chosen: string): Promise<string> {
   const ref = { ...resources.nodes, name: nodeName };
   const node = await client
-    .create<NodeObject>(resources.nodes, nodeObject({ ...facts, podCidr: chosen }), { fieldManager: 'node-agent' })
+    .create<Node>(resources.nodes, nodeObject({ ...facts, podCidr: chosen }), { fieldManager: 'node-agent' })
     .then(({ object }) => object)
     .catch((error: unknown) => {
-      if (error instanceof StatusError && error.code === 409) return client.get<NodeObject>(ref);
+      if (error instanceof StatusError && error.code === 409) return client.get<Node>(ref);
       throw error;
     });
   if (node.spec?.podCIDR !== undefined && node.spec.podCIDR !== '') return node.spec.podCIDR;

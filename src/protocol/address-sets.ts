@@ -1,28 +1,5 @@
-import type { LabelSelector } from '../api/index.ts';
+import type { LabelSelector, NetworkPolicyPeer, NetworkPolicyPort, NetworkPolicySpec } from '../api/index.ts';
 import { fnv1a } from '../base/index.ts';
-
-/**
- * The fields of networking.k8s.io/v1 NetworkPolicy that both ends read. Objects come validated and defaulted from the
- * API.
- */
-export interface NetworkPolicySpec {
-  readonly podSelector?: LabelSelector;
-  readonly policyTypes?: readonly ('Ingress' | 'Egress')[];
-  readonly ingress?: readonly { readonly from?: readonly PolicyPeer[]; readonly ports?: readonly PolicyPort[] }[];
-  readonly egress?: readonly { readonly to?: readonly PolicyPeer[]; readonly ports?: readonly PolicyPort[] }[];
-}
-
-export interface PolicyPeer {
-  readonly podSelector?: LabelSelector;
-  readonly namespaceSelector?: LabelSelector;
-  readonly ipBlock?: { readonly cidr: string; readonly except?: readonly string[] };
-}
-
-export interface PolicyPort {
-  readonly protocol?: 'TCP' | 'UDP' | 'SCTP';
-  readonly port?: number | string;
-  readonly endPort?: number;
-}
 
 /**
  * Pods that a NetworkPolicy speaks of. Nodes may not read the labels of other nodes' pods, so a controller looks the
@@ -51,19 +28,19 @@ export function selectedPodsOf(spec: NetworkPolicySpec): AddressSet {
 }
 
 /** The pods that a peer is; undefined for a block of addresses. Without a peer: all pods. */
-export function peersOf(peer: PolicyPeer | undefined): AddressSet | undefined {
+export function peersOf(peer: NetworkPolicyPeer | undefined): AddressSet | undefined {
   if (peer?.ipBlock !== undefined) return undefined;
   const { podSelector, namespaceSelector } = peer ?? { namespaceSelector: {} };
   return setOf({ podSelector: podSelector ?? {}, ...(namespaceSelector === undefined ? {} : { namespaceSelector }) });
 }
 
 /** Those of a set that have a port of that name. */
-export function withPort(set: AddressSet, port: PolicyPort): AddressSet {
+export function withPort(set: AddressSet, port: NetworkPolicyPort): AddressSet {
   const { key: _key, ...selected } = set;
   return setOf({ ...selected, port: { name: String(port.port), protocol: port.protocol ?? 'TCP' } });
 }
 
-export const isNamed = (port: PolicyPort): boolean => typeof port.port === 'string';
+export const isNamed = (port: NetworkPolicyPort): boolean => typeof port.port === 'string';
 
 /** Every set whose addresses the policy's rules need. */
 export function addressSets(spec: NetworkPolicySpec): readonly AddressSet[] {

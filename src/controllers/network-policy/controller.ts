@@ -43,7 +43,7 @@ function keysFor(change: ObjectChange, ports: ControllerPorts): readonly string[
 function spanning(ports: ControllerPorts): readonly NetworkPolicy[] {
   return ports.view
     .list<NetworkPolicy>(resources.networkPolicies)
-    .filter(({ spec = {} }) => addressSets(spec).some((set) => set.namespaceSelector !== undefined));
+    .filter(({ spec }) => addressSets(spec).some((set) => set.namespaceSelector !== undefined));
 }
 
 /** What of a pod the sets depend on, as one text; undefined for a pod without an address of its own. */
@@ -58,7 +58,7 @@ function policiesOfPod({ object, previous, type }: ObjectChange<Pod>, ports: Con
   const { namespace = '' } = object.metadata;
   const labels = ports.view.get<Namespace>(resources.namespaces, undefined, namespace)?.metadata.labels ?? {};
   const forms = [object, ...(previous === undefined ? [] : [previous])].map(({ metadata }) => metadata.labels ?? {});
-  const concerns = ({ metadata, spec = {} }: NetworkPolicy): boolean =>
+  const concerns = ({ metadata, spec }: NetworkPolicy): boolean =>
     addressSets(spec).some(
       (set) =>
         reachesInto(set, metadata.namespace ?? '', { name: namespace, labels }) &&

@@ -1,5 +1,6 @@
 import test from 'ava';
-import { peersOf, type NetworkPolicySpec, setLabel, selectedPodsOf, withPort } from '../../protocol/index.ts';
+import type { NetworkPolicySpec } from '../../api/index.ts';
+import { peersOf, setLabel, selectedPodsOf, withPort } from '../../protocol/index.ts';
 import type { EndpointSlice } from '../endpoint-slice/slices.ts';
 import { Harness, MemoryCluster } from '../runtime/memory-cluster.fixture.ts';
 import { resources } from '../objects.ts';

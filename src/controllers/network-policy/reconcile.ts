@@ -1,5 +1,5 @@
-import { labelSelectorMatches } from '../../api/index.ts';
-import { type AddressSet, addressSets, type NetworkPolicySpec, policyLabel, setLabel } from '../../protocol/index.ts';
+import { labelSelectorMatches, type NetworkPolicySpec } from '../../api/index.ts';
+import { type AddressSet, addressSets, policyLabel, setLabel } from '../../protocol/index.ts';
 import {
   type EndpointGroup,
   type EndpointSlice,
@@ -14,7 +14,7 @@ import { addressesOf, mayServe, targetPortOf } from '../endpoint-slice/service.t
 export const policyManager = 'networkpolicy-controller.troupe.dev';
 
 export interface NetworkPolicy extends Stored {
-  readonly spec?: NetworkPolicySpec;
+  readonly spec: NetworkPolicySpec;
 }
 
 type Labels = Readonly<Record<string, string>>;
@@ -44,7 +44,7 @@ export function planPolicySlices(
   slices: readonly EndpointSlice[],
   podsOf: (set: AddressSet) => readonly Pod[],
 ): SlicePlan {
-  const sets = addressSets(policy.spec ?? {});
+  const sets = addressSets(policy.spec);
   const keys = new Set(sets.map(({ key }) => key));
   const { name, namespace = '' } = policy.metadata;
   const plans = sets.map((set) =>

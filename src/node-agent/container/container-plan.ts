@@ -1,10 +1,10 @@
 import { fnv1aOfCodePoints } from '../../base/index.ts';
-import type { Container, Pod } from '../kube/index.ts';
+import type { Container, Pod } from '../../api/index.ts';
 import { linkName } from '../network/index.ts';
 import { containerName, type ContainerMount, type ContainerSpec, labels } from '../runtime/index.ts';
 import type { PodFacts } from './downward.ts';
 import { expand } from './expansion.ts';
-import { containerResources, type MachineLimits } from './quality.ts';
+import { cgroupResources, type MachineLimits } from './quality.ts';
 import { containerSecurity, containerUser } from './security.ts';
 
 /** Who made it: on every container's labels. */
@@ -89,7 +89,7 @@ export function containerPlan(input: ContainerPlanInput): ContainerSpec {
     ipc: pod.spec.hostIPC === true ? { mode: 'host' } : { container: input.sandboxId },
     pid: processes(input),
     mounts: input.mounts,
-    resources: containerResources(pod, container, input.machine),
+    resources: cgroupResources(pod, container, input.machine),
     security: containerSecurity(pod, container),
     group: groupOf(identity, pod, input.sandboxAttempt),
   };

@@ -1,9 +1,9 @@
 import test from 'ava';
-import type { Container, Pod, Service } from '../kube/index.ts';
+import type { Container, New, Pod, PodSpec, ResourceRequirements, Service } from '../../api/index.ts';
 import {
   ConfigError,
   containerPlan,
-  containerResources,
+  cgroupResources,
   containerUser,
   durationText,
   environmentOf,
@@ -14,21 +14,24 @@ import {
   raiseBackOff,
   sandboxPlan,
 } from './index.ts';
+import { stored } from '../objects.fixture.ts';
 
-const container = (more: Partial<Container> = {}): Container => ({ name: 'main', image: 'web:1', ...more });
-const pod = (spec: Partial<Pod['spec']> = {}): Pod => ({
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: {
-    name: 'web',
-    namespace: 'shop',
-    uid: '11112222-3333',
-    labels: { app: 'web', a: 'b' },
-    annotations: { note: 'x"y' },
-  },
-  spec: { nodeName: 'node-1', serviceAccountName: 'seller', containers: [container()], ...spec },
-});
-const facts = (spec: Partial<Pod['spec']> = {}): PodFacts => ({
+const container = (more: New<Container> = {}): Container =>
+  stored<Container>({ name: 'main', image: 'web:1', ...more });
+const pod = (spec: New<PodSpec> = {}): Pod =>
+  stored<Pod>({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      name: 'web',
+      namespace: 'shop',
+      uid: '11112222-3333',
+      labels: { app: 'web', a: 'b' },
+      annotations: { note: 'x"y' },
+    },
+    spec: { nodeName: 'node-1', serviceAccountName: 'seller', containers: [container()], ...spec },
+  });
+const facts = (spec: New<PodSpec> = {}): PodFacts => ({
   pod: pod(spec),
   podIp: '10.244.0.7',
   hostIp: '192.0.2.2',
@@ -114,12 +117,13 @@ test("what a variable needs and nobody made is an error with upstream's text, un
 });
 
 test('services of the namespace and the API become variables; without links only the API does', (t) => {
-  const service = (name: string, namespace: string, clusterIP: string): Service => ({
-    apiVersion: 'v1',
-    kind: 'Service',
-    metadata: { name, namespace },
-    spec: { clusterIP, ports: [{ name: 'http', port: 80, protocol: 'TCP' }] },
-  });
+  const service = (name: string, namespace: string, clusterIP: string): Service =>
+    stored<Service>({
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name, namespace },
+      spec: { clusterIP, ports: [{ name: 'http', port: 80, protocol: 'TCP' }] },
+    });
   const given = {
     ...none,
     services: [
@@ -143,7 +147,7 @@ test('services of the namespace and the API become variables; without links only
 });
 
 test('the quality class follows requests and limits', (t) => {
-  const of = (resources: Container['resources']): string =>
+  const of = (resources?: ResourceRequirements): string =>
     qosClassOf(pod({ containers: [container(resources === undefined ? {} : { resources })] }));
   t.is(of(undefined), 'BestEffort');
   t.is(of({ requests: { cpu: '1' } }), 'Burstable');
@@ -156,15 +160,15 @@ test('amounts become shares, quota and bytes; a machine that may not lower the o
     resources: { limits: { cpu: '500m', memory: '64Mi' }, requests: { cpu: '500m', memory: '64Mi' } },
   });
   const own = pod({ containers: [limited] });
-  t.deepEqual(containerResources(own, limited, { memoryBytes: 2 ** 30, oomScoreMin: -1000, ipv6: true }), {
+  t.deepEqual(cgroupResources(own, limited, { memoryBytes: 2 ** 30, oomScoreMin: -1000, ipv6: true }), {
     cpuShares: 512,
     cpuPeriodUs: 100_000,
     cpuQuotaUs: 50_000,
     memoryBytes: 64 * 2 ** 20,
     oomScoreAdjustment: -997,
   });
-  t.is(containerResources(own, limited, machine).oomScoreAdjustment, 0);
-  t.deepEqual(containerResources(pod(), container(), { memoryBytes: 2 ** 30, oomScoreMin: -1000, ipv6: true }), {
+  t.is(cgroupResources(own, limited, machine).oomScoreAdjustment, 0);
+  t.deepEqual(cgroupResources(pod(), container(), { memoryBytes: 2 ** 30, oomScoreMin: -1000, ipv6: true }), {
     cpuShares: 2,
     oomScoreAdjustment: 1000,
   });

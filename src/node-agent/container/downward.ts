@@ -1,11 +1,12 @@
 import {
   type Container,
-  type FieldRef,
-  milliCores,
+  type ObjectFieldSelector,
   type Pod,
-  quantityNumber,
-  type ResourceFieldRef,
-} from '../kube/index.ts';
+  parseQuantity,
+  quantityMilli,
+  quantityUnits,
+  type ResourceFieldSelector,
+} from '../../api/index.ts';
 
 /** What the downward API needs besides the pod. */
 export interface PodFacts {
@@ -17,7 +18,7 @@ export interface PodFacts {
 }
 
 /** The text of a field; undefined for a path that does not exist. Paths are validated by the API. */
-export function fieldText(facts: PodFacts, ref: FieldRef): string | undefined {
+export function fieldText(facts: PodFacts, ref: ObjectFieldSelector): string | undefined {
   const { pod } = facts;
   const { metadata } = pod;
   const keyed = /^metadata\.(labels|annotations)\['(.+)'\]$/.exec(ref.fieldPath);
@@ -57,7 +58,11 @@ function mapText(map: Readonly<Record<string, string>> = {}): string {
 }
 
 /** A container's limit or request in units of the divisor, rounded up. */
-export function resourceText(facts: PodFacts, ref: ResourceFieldRef, own: Container | undefined): string | undefined {
+export function resourceText(
+  facts: PodFacts,
+  ref: ResourceFieldSelector,
+  own: Container | undefined,
+): string | undefined {
   const container =
     ref.containerName === undefined || ref.containerName === ''
       ? own
@@ -71,8 +76,8 @@ export function resourceText(facts: PodFacts, ref: ResourceFieldRef, own: Contai
       ? (limit ?? facts.allocatable[resource])
       : (container.resources?.requests?.[resource] ?? limit ?? '0');
   const divisor = ref.divisor === undefined || ref.divisor === '0' || ref.divisor === '' ? '1' : ref.divisor;
-  if (resource === 'cpu') return String(Math.ceil((milliCores(value) ?? 0) / (milliCores(divisor) ?? 1000)));
-  return String(Math.ceil((quantityNumber(value) ?? 0) / (quantityNumber(divisor) ?? 1)));
+  const amountOf = resource === 'cpu' ? quantityMilli : quantityUnits;
+  return String(Math.ceil(amountOf(parseQuantity(value ?? '0')) / amountOf(parseQuantity(divisor))));
 }
 
 export function allContainers(pod: Pod): readonly Container[] {

@@ -1,4 +1,4 @@
-import type { Container, EnvVar, Service } from '../kube/index.ts';
+import type { ConfigMapKeySelector, Container, EnvVar, SecretKeySelector, Service } from '../../api/index.ts';
 import { fieldText, type PodFacts, resourceText } from './downward.ts';
 import { expand } from './expansion.ts';
 
@@ -101,7 +101,7 @@ function variableValue(
 }
 
 function keyValue(
-  selector: { readonly name?: string; readonly key: string; readonly optional?: boolean },
+  selector: ConfigMapKeySelector | SecretKeySelector,
   objects: ReadonlyMap<string, Readonly<Record<string, string>> | undefined>,
   place: { readonly kind: 'ConfigMap' | 'Secret'; readonly namespace: string },
 ): string | undefined {

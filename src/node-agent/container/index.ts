@@ -18,5 +18,5 @@ export {
 export { allContainers, fieldText, type PodFacts, resourceText } from './downward.ts';
 export { ConfigError, type ConfigSources, environmentOf, referencedConfig } from './environment.ts';
 export { expand } from './expansion.ts';
-export { containerResources, type MachineLimits, qosClassOf } from './quality.ts';
+export { cgroupResources, type MachineLimits, qosClassOf } from './quality.ts';
 export { containerSecurity, containerUser } from './security.ts';

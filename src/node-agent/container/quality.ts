@@ -1,4 +1,11 @@
-import { type Container, milliCores, type Pod, quantityNumber } from '../kube/index.ts';
+import {
+  compareQuantity,
+  type Container,
+  parseQuantity,
+  type Pod,
+  quantityMilli,
+  quantityUnits,
+} from '../../api/index.ts';
 import type { ContainerResources } from '../runtime/index.ts';
 
 export type QosClass = 'Guaranteed' | 'Burstable' | 'BestEffort';
@@ -8,7 +15,7 @@ export function qosClassOf(pod: Pod): QosClass {
   const containers = [...(pod.spec.initContainers ?? []), ...pod.spec.containers];
   const named = (container: Container, list: 'limits' | 'requests'): Readonly<Record<string, string>> =>
     container.resources?.[list] ?? {};
-  const positive = (text: string | undefined): boolean => (quantityNumber(text) ?? 0) > 0;
+  const positive = (text: string | undefined): text is string => text !== undefined && parseQuantity(text).nanos > 0n;
   const asks = containers.some((each) =>
     ['cpu', 'memory'].some((name) => positive(named(each, 'limits')[name]) || positive(named(each, 'requests')[name])),
   );
@@ -17,7 +24,9 @@ export function qosClassOf(pod: Pod): QosClass {
     ['cpu', 'memory'].every((name) => {
       const limit = named(each, 'limits')[name];
       const request = named(each, 'requests')[name] ?? limit;
-      return positive(limit) && quantityNumber(limit) === quantityNumber(request);
+      return (
+        positive(limit) && positive(request) && compareQuantity(parseQuantity(limit), parseQuantity(request)) === 0
+      );
     }),
   );
   return guaranteed ? 'Guaranteed' : 'Burstable';
@@ -36,29 +45,38 @@ export interface MachineLimits {
 }
 
 const cpuPeriodUs = 100_000;
+/** Docker refuses less. */
+const memoryBytesMin = 6 * 2 ** 20;
+
+const milliCores = (text = '0'): number => quantityMilli(parseQuantity(text));
+const units = (text = '0'): number => quantityUnits(parseQuantity(text));
 
 /** Kubernetes' amounts as the kernel's: shares by request, quota by limit, who is killed first when memory runs out. */
-export function containerResources(pod: Pod, container: Container, machine: MachineLimits): ContainerResources {
+export function cgroupResources(pod: Pod, container: Container, machine: MachineLimits): ContainerResources {
   const { limits = {}, requests = {} } = container.resources ?? {};
-  const cpuLimit = milliCores(limits['cpu']);
-  const memoryLimit = quantityNumber(limits['memory']);
-  const cpuRequest = milliCores(requests['cpu'] ?? limits['cpu']) ?? 0;
+  const cpuRequest = milliCores(requests['cpu'] ?? limits['cpu']);
   return {
     cpuShares: Math.min(262_144, Math.max(2, Math.floor((cpuRequest * 1024) / 1000))),
-    ...(cpuLimit === undefined || cpuLimit === 0
-      ? {}
-      : { cpuPeriodUs, cpuQuotaUs: Math.max(1000, Math.floor((cpuLimit * cpuPeriodUs) / 1000)) }),
-    ...(memoryLimit === undefined || memoryLimit === 0
-      ? {}
-      : { memoryBytes: Math.max(6 * 2 ** 20, Math.floor(memoryLimit)) }),
+    ...cpuQuota(milliCores(limits['cpu'])),
+    ...memoryLimit(units(limits['memory'])),
     oomScoreAdjustment: Math.max(machine.oomScoreMin, oomScore(pod, container, machine.memoryBytes)),
   };
+}
+
+/** Zero: without a limit. */
+function cpuQuota(milli: number): Pick<ContainerResources, 'cpuPeriodUs' | 'cpuQuotaUs'> {
+  if (milli === 0) return {};
+  return { cpuPeriodUs, cpuQuotaUs: Math.max(1000, Math.floor((milli * cpuPeriodUs) / 1000)) };
+}
+
+function memoryLimit(bytes: number): Pick<ContainerResources, 'memoryBytes'> {
+  return bytes === 0 ? {} : { memoryBytes: Math.max(memoryBytesMin, bytes) };
 }
 
 function oomScore(pod: Pod, container: Container, memoryBytes: number): number {
   const quality = qosClassOf(pod);
   if (quality === 'Guaranteed') return -997;
   if (quality === 'BestEffort') return 1000;
-  const request = quantityNumber(container.resources?.requests?.['memory']) ?? 0;
+  const request = units(container.resources?.requests?.['memory']);
   return Math.min(999, Math.max(3, Math.floor(1000 - (1000 * request) / Math.max(1, memoryBytes))));
 }

@@ -1,4 +1,4 @@
-import type { Container, Pod } from '../kube/index.ts';
+import type { Container, Pod } from '../../api/index.ts';
 import type { ContainerSecurity } from '../runtime/index.ts';
 import { ConfigError } from './environment.ts';
 

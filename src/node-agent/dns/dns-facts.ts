@@ -1,5 +1,5 @@
 import type { ResourceView } from '../../resources/index.ts';
-import { type EndpointSlice, resources, sameResource, type Service, serviceNameLabel } from '../kube/index.ts';
+import { type EndpointSlice, resources, sameResource, type Service, serviceNameLabel } from '../../api/index.ts';
 import { type DnsFacts, namesOfAddress } from './records.ts';
 
 /** Cluster DNS facts out of a view; slices are indexed by service when first asked after a change. */

@@ -1,13 +1,15 @@
 import test from 'ava';
-import type { EndpointSlice, Service } from '../kube/index.ts';
+import type { EndpointSlice, New, Service, ServiceSpec } from '../../api/index.ts';
 import { answerQuestion, type DnsFacts, type DnsOutcome, namesOfAddress } from './index.ts';
+import { stored } from '../objects.fixture.ts';
 
-const service = (name: string, spec: Service['spec']): Service => ({
-  apiVersion: 'v1',
-  kind: 'Service',
-  metadata: { name, namespace: 'shop' },
-  spec,
-});
+const service = (name: string, spec: New<ServiceSpec>): Service =>
+  stored<Service>({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name, namespace: 'shop' },
+    spec,
+  });
 const services = [
   service('web', {
     clusterIP: '10.96.0.5',
@@ -22,8 +24,8 @@ const services = [
   service('gone', { type: 'ExternalName', externalName: 'nothing.shop.svc.cluster.local' }),
   service('round', { type: 'ExternalName', externalName: 'round.shop.svc.cluster.local' }),
 ];
-const slices: EndpointSlice[] = [
-  {
+const slices = [
+  stored<EndpointSlice>({
     apiVersion: 'discovery.k8s.io/v1',
     kind: 'EndpointSlice',
     metadata: { name: 'db-x', namespace: 'shop', labels: { 'kubernetes.io/service-name': 'db' } },
@@ -34,7 +36,7 @@ const slices: EndpointSlice[] = [
       { addresses: ['10.244.0.3'], conditions: { ready: true } },
       { addresses: ['10.244.0.4'], conditions: { ready: false } },
     ],
-  },
+  }),
 ];
 const facts: DnsFacts = {
   domain: 'cluster.local',

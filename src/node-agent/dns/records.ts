@@ -1,5 +1,4 @@
-import { ipv4Number } from '../../api/index.ts';
-import { type Endpoint, type EndpointSlice, type Service, serviceNameLabel } from '../kube/index.ts';
+import { type Endpoint, type EndpointSlice, ipv4Number, type Service, serviceNameLabel } from '../../api/index.ts';
 
 /** An answer record of the kinds that cluster DNS gives. */
 export type DnsRecord =

@@ -4,26 +4,28 @@ import test, { type ExecutionContext } from 'ava';
 import packet, { type DecodedPacket, type RecordType } from 'dns-packet';
 import { seededRandom, silentLogger } from '../../base/index.ts';
 import { systemTimers } from '../../platform/index.ts';
-import type { EndpointSlice, Service } from '../kube/index.ts';
+import type { EndpointSlice, New, Service, ServiceSpec } from '../../api/index.ts';
 import { type DnsFacts, type DnsServer, startDnsServer } from './index.ts';
 import { framed, messagesOf } from './tcp-messages.ts';
+import { stored } from '../objects.fixture.ts';
 
 const loopback = '127.0.0.1';
 const pods = Array.from({ length: 12 }, (_, i) => `10.244.0.${i + 1}`);
-const slice: EndpointSlice = {
+const slice = stored<EndpointSlice>({
   apiVersion: 'discovery.k8s.io/v1',
   kind: 'EndpointSlice',
   metadata: { name: 'db-x', namespace: 'shop' },
   addressType: 'IPv4',
   ports: [{ name: 'sql', port: 5432, protocol: 'TCP' }],
   endpoints: pods.map((address) => ({ addresses: [address], conditions: { ready: true } })),
-};
-const service = (name: string, spec: Service['spec']): Service => ({
-  apiVersion: 'v1',
-  kind: 'Service',
-  metadata: { name, namespace: 'shop' },
-  spec,
 });
+const service = (name: string, spec: New<ServiceSpec>): Service =>
+  stored<Service>({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name, namespace: 'shop' },
+    spec,
+  });
 const services: Readonly<Record<string, Service>> = {
   db: service('db', { clusterIP: 'None' }),
   away: service('away', { type: 'ExternalName', externalName: 'example.com' }),

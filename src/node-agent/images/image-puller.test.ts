@@ -17,7 +17,8 @@ test('wishes for one image at one time share the look for it; a later wish looks
       }),
   };
   const puller = imagePuller({ runtime, clock: time });
-  const wish = (name: string): ReturnType<typeof puller.ensure> => puller.ensure({ name, image: 'web:1' }, request);
+  const wish = (name: string): ReturnType<typeof puller.ensure> =>
+    puller.ensure({ name, image: 'web:1', resources: {} }, request);
 
   const both = Promise.all([wish('one'), wish('two')]);
   t.is(waiting.length, 1);

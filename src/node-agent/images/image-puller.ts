@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/index.ts';
 import { errorMessage } from '../../base/index.ts';
-import type { Container } from '../kube/index.ts';
+import type { Container } from '../../api/index.ts';
 import {
   type ContainerRuntime,
   type ImageFacts,

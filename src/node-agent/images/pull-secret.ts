@@ -1,4 +1,4 @@
-import type { Pod } from '../kube/index.ts';
+import type { Pod } from '../../api/index.ts';
 import type { RegistryCredentials } from '../runtime/index.ts';
 import type { ConfigReader } from '../volumes/index.ts';
 

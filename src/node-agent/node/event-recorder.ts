@@ -1,4 +1,4 @@
-import { StatusError, timeText } from '../../api/index.ts';
+import { type Pod, resources, StatusError, timeText } from '../../api/index.ts';
 import {
   BoundedQueue,
   type Clock,
@@ -9,7 +9,6 @@ import {
   type Timers,
 } from '../../base/index.ts';
 import type { ResourceClient } from '../../resources/index.ts';
-import { type Pod, resources } from '../kube/index.ts';
 
 export interface EventText {
   readonly kind: 'Normal' | 'Warning';

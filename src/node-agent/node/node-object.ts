@@ -1,6 +1,5 @@
 /** The Node object that the agent registers, and the status that it writes: pure functions of what it found. */
-import { timeText } from '../../api/index.ts';
-import type { NodeCondition } from '../kube/index.ts';
+import { type New, type NodeCondition, type NodeStatus, timeText } from '../../api/index.ts';
 import type { ImageFacts, RuntimeFacts } from '../runtime/index.ts';
 
 /** What a node says of itself. */
@@ -77,7 +76,8 @@ export function nodeStatus(
     readonly message: string;
     readonly now: number;
     readonly images: readonly ImageFacts[];
-    readonly shown: ShownStatus;
+    /** What the API shows now. */
+    readonly shown: New<NodeStatus>;
   },
 ): object {
   const { shown, now } = state;
@@ -127,12 +127,6 @@ export function nodeStatus(
     },
     images: imageList(state.images),
   };
-}
-
-export interface ShownStatus {
-  readonly conditions?: readonly NodeCondition[];
-  readonly capacity?: Readonly<Record<string, string>>;
-  readonly allocatable?: Readonly<Record<string, string>>;
 }
 
 const imagesMax = 50;

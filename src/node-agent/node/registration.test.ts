@@ -2,7 +2,7 @@ import test from 'ava';
 import { silentLogger } from '../../base/index.ts';
 import { SimulatedTime } from '../../platform/index.ts';
 import { memoryApi } from '../api.fixture.ts';
-import { type NodeObject, resources } from '../kube/index.ts';
+import { type Node, resources } from '../../api/index.ts';
 import { register, type Registration } from './index.ts';
 import type { NodeFacts } from './node-object.ts';
 
@@ -30,7 +30,7 @@ interface Fixture {
   readonly api: ReturnType<typeof memoryApi>;
   readonly time: SimulatedTime;
   readonly registration: Registration;
-  readonly node: () => NodeObject;
+  readonly node: () => Node;
   readonly ready: () => string | undefined;
 }
 
@@ -41,7 +41,7 @@ async function fixture(): Promise<Fixture> {
     { client: api.client, clock: time, timers: time, log: silentLogger },
     { facts, leaseMs: 1_500, images: () => Promise.resolve([]), notReadyReason: () => undefined },
   );
-  const node = (): NodeObject => api.get<NodeObject>(resources.nodes, undefined, 'n1') as NodeObject;
+  const node = (): Node => api.get<Node>(resources.nodes, undefined, 'n1') as Node;
   return {
     api,
     time,

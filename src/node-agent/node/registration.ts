@@ -1,7 +1,6 @@
-import { microTimeText, StatusError } from '../../api/index.ts';
+import { microTimeText, type Node, resources, StatusError } from '../../api/index.ts';
 import { type Clock, errorMessage, type Logger, type Timer, type Timers } from '../../base/index.ts';
 import type { ResourceClient } from '../../resources/index.ts';
-import { type NodeObject, resources } from '../kube/index.ts';
 import { retryUntilSuccess } from '../retry.ts';
 import type { ImageFacts } from '../runtime/index.ts';
 import { nodeAnnotations, nodeLabels, nodeObject, nodeStatus, type NodeFacts } from './node-object.ts';
@@ -24,14 +23,14 @@ export interface RegistrationOptions {
 /** A node's standing with the API. */
 export interface Registration {
   /** The newest Node seen by the registration. */
-  readonly node: NodeObject;
+  readonly node: Node;
   /** Says at once that the node's fitness changed, and goes on trying until it is said. */
   update(): void;
   /**
    * A Node as the API shows it now: a Ready condition that another writer changed (a node given up as silent) is put
    * right.
    */
-  notice(node: NodeObject): void;
+  notice(node: Node): void;
   close(): void;
 }
 
@@ -46,7 +45,7 @@ export async function register(ports: RegistrationPorts, options: RegistrationOp
   let node = await retryUntilSuccess(ports, 'register the node', () => createNode(ports.client, options.facts));
   const writeStatus = async (): Promise<void> => {
     const reason = options.notReadyReason();
-    const shown = (await ports.client.get<NodeObject>({ ...resources.nodes, name: options.facts.name })).status ?? {};
+    const shown = (await ports.client.get<Node>({ ...resources.nodes, name: options.facts.name })).status ?? {};
     const status = nodeStatus(options.facts, {
       ready: reason === undefined,
       message: reason ?? '',
@@ -54,7 +53,7 @@ export async function register(ports: RegistrationPorts, options: RegistrationOp
       images: await options.images().catch(() => []),
       shown,
     });
-    const written = await ports.client.patch<NodeObject>(
+    const written = await ports.client.patch<Node>(
       { ...resources.nodes, name: options.facts.name },
       {
         type: 'strategic',
@@ -118,16 +117,16 @@ export async function register(ports: RegistrationPorts, options: RegistrationOp
   };
 }
 
-function readyOf(node: NodeObject): string | undefined {
+function readyOf(node: Node): string | undefined {
   return node.status?.conditions?.find(({ type }) => type === 'Ready')?.status;
 }
 
-async function createNode(client: ResourceClient, facts: NodeFacts): Promise<NodeObject> {
+async function createNode(client: ResourceClient, facts: NodeFacts): Promise<Node> {
   try {
-    return (await client.create<NodeObject>(resources.nodes, nodeObject(facts), { fieldManager: 'node-agent' })).object;
+    return (await client.create<Node>(resources.nodes, nodeObject(facts), { fieldManager: 'node-agent' })).object;
   } catch (error) {
     if (!(error instanceof StatusError) || error.code !== 409) throw error;
-    const written = await client.patch<NodeObject>(
+    const written = await client.patch<Node>(
       { ...resources.nodes, name: facts.name },
       { type: 'strategic', body: { metadata: { labels: nodeLabels(facts), annotations: nodeAnnotations(facts) } } },
       { fieldManager: 'node-agent' },

@@ -1,6 +1,6 @@
 import type { ActorContext, Behaviour } from '../../actors/index.ts';
 import { errorMessage, type Timer } from '../../base/index.ts';
-import type { Container } from '../kube/index.ts';
+import type { Container } from '../../api/index.ts';
 import {
   firstProbeMs,
   initialProbe,

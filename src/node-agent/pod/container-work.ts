@@ -1,4 +1,4 @@
-import { StatusError } from '../../api/index.ts';
+import { type Container, type Pod, resources, type Service, StatusError } from '../../api/index.ts';
 import { errorMessage } from '../../base/index.ts';
 import {
   ConfigError,
@@ -9,7 +9,6 @@ import {
   type PodFacts,
   referencedConfig,
 } from '../container/index.ts';
-import { type Container, type Pod, resources, type Service } from '../kube/index.ts';
 import { retryWhileUnreachable } from '../retry.ts';
 import { type ContainerFacts, type ContainerSpec, labels, RuntimeError } from '../runtime/index.ts';
 import { type ConfigData, containerMounts, type PreparedVolumes, VolumeError } from '../volumes/index.ts';

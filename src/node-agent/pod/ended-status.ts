@@ -1,4 +1,4 @@
-import type { ContainerStatus } from '../kube/index.ts';
+import type { ContainerStatus } from '../../api/index.ts';
 
 const unknownEnd: Pick<ContainerStatus, 'state'> = {
   state: {

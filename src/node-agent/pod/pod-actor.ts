@@ -1,7 +1,7 @@
 /** One pod's actor: messages go through the pure step, and what it decides is performed beside the mailbox. */
 import type { Behaviour } from '../../actors/index.ts';
 import { errorMessage, type Timer } from '../../base/index.ts';
-import { type Pod, resources } from '../kube/index.ts';
+import { type Pod, resources } from '../../api/index.ts';
 import { retryWhileUnreachable } from '../retry.ts';
 import { type ContainerFacts, labels } from '../runtime/index.ts';
 import { terminationMessage } from './container-work.ts';

@@ -1,13 +1,15 @@
 import test from 'ava';
-import type { ContainerPort, Pod } from '../kube/index.ts';
+import type { ContainerPort, New, Pod } from '../../api/index.ts';
 import { admitPod } from './pod-admission.ts';
+import { stored } from '../objects.fixture.ts';
 
-const pod = (requests: Record<string, string>, ports: readonly ContainerPort[] = []): Pod => ({
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { name: 'p' },
-  spec: { containers: [{ name: 'c', resources: { requests }, ports }] },
-});
+const pod = (requests: Record<string, string>, ports: readonly New<ContainerPort>[] = []): Pod =>
+  stored<Pod>({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'p' },
+    spec: { containers: [{ name: 'c', resources: { requests }, ports }] },
+  });
 const allocatable = { cpu: '2', memory: '1Gi', pods: '3' };
 const refusal = (subject: Pod, ...others: Pod[]): string | undefined => admitPod(subject, others, allocatable)?.reason;
 
@@ -20,7 +22,7 @@ test('a pod is refused for what the node has not left', (t) => {
 });
 
 test('a host port is given once for each protocol and address', (t) => {
-  const port = (hostPort: number, more: object = {}): ContainerPort => ({ containerPort: 80, hostPort, ...more });
+  const port = (hostPort: number, more: object = {}): New<ContainerPort> => ({ containerPort: 80, hostPort, ...more });
   t.is(refusal(pod({}, [port(80)]), pod({}, [port(80)])), 'NodePorts');
   t.is(refusal(pod({}, [port(80)]), pod({}, [port(80, { protocol: 'UDP' })])), undefined);
   t.is(refusal(pod({}, [port(80, { hostIP: '127.0.0.1' })]), pod({}, [port(80, { hostIP: '192.0.2.2' })])), undefined);

@@ -1,4 +1,4 @@
-import type { ContainerStatus, Pod } from '../kube/index.ts';
+import type { ContainerStatus, Pod } from '../../api/index.ts';
 import { attemptOf, type ContainerFacts, labels } from '../runtime/index.ts';
 import { type ContainerEnd, type ContainerRecord, freshPod, type PodState, withContainer } from './pod-state.ts';
 
@@ -128,7 +128,7 @@ function lostContainer(record: ContainerRecord, status: ContainerStatus): Contai
       id,
       exitCode: ended.exitCode,
       reason: ended.reason ?? 'Error',
-      finishedAt: ended.finishedAt === null ? 0 : Date.parse(ended.finishedAt),
+      finishedAt: typeof ended.finishedAt === 'string' ? Date.parse(ended.finishedAt) : 0,
     },
   };
 }

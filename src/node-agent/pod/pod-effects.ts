@@ -1,9 +1,8 @@
 /** Performs what a pod's step decided; results come back to the pod's actor as inputs. */
-import { StatusError } from '../../api/index.ts';
+import { type Pod, resources, StatusError } from '../../api/index.ts';
 import type { ActorContext, ActorRef } from '../../actors/index.ts';
 import { delay, errorMessage } from '../../base/index.ts';
 import { pullCredentials } from '../images/index.ts';
-import { type Pod, resources } from '../kube/index.ts';
 import { hasProjectedVolumes, type PreparedVolumes, refreshVolumes } from '../volumes/index.ts';
 import { containerActor, type ContainerCommand } from './container-actor.ts';
 import { type CreateRequest, podFacts } from './container-work.ts';

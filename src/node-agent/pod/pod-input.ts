@@ -1,5 +1,5 @@
 import { raiseBackOff } from '../container/index.ts';
-import type { Pod } from '../kube/index.ts';
+import type { Pod } from '../../api/index.ts';
 import { containerEvent, podEvent } from './pod-event.ts';
 import type { PodEffect, PodInput } from './pod-messages.ts';
 import { type ContainerRecord, isAlive, type PodState, unmade, withContainer, withSpec } from './pod-state.ts';

@@ -1,5 +1,5 @@
 /** What goes in and out of a pod's step, and what its actor is told. */
-import type { Pod } from '../kube/index.ts';
+import type { Pod } from '../../api/index.ts';
 import type { ContainerFacts, RuntimeEvent } from '../runtime/index.ts';
 import type { ContainerEnd } from './pod-state.ts';
 

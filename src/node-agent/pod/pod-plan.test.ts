@@ -1,15 +1,18 @@
 import test from 'ava';
 import { containerHash } from '../container/index.ts';
-import type { Container, Pod } from '../kube/index.ts';
+import type { Container, New, Pod, PodSpec } from '../../api/index.ts';
 import { freshPod, isOver, type PodEffect, type PodInput, podStatus, type PodState, stepPod } from './index.ts';
+import { stored } from '../objects.fixture.ts';
 
-const container = (name: string, more: Partial<Container> = {}): Container => ({ name, image: 'web:1', ...more });
-const pod = (spec: Partial<Pod['spec']> = {}, more: object = {}): Pod => ({
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { name: 'web', namespace: 'shop', uid: 'u1', ...more },
-  spec: { containers: [container('main')], restartPolicy: 'Always', terminationGracePeriodSeconds: 30, ...spec },
-});
+const container = (name: string, more: New<Container> = {}): Container =>
+  stored<Container>({ name, image: 'web:1', ...more });
+const pod = (spec: New<PodSpec> = {}, more: object = {}): Pod =>
+  stored<Pod>({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'web', namespace: 'shop', uid: 'u1', ...more },
+    spec: { containers: [container('main')], restartPolicy: 'Always', terminationGracePeriodSeconds: 30, ...spec },
+  });
 
 /** A pod under test: time is a number, effects are written down as short words. */
 class Play {

@@ -3,7 +3,7 @@ import type { Clock, Logger, Metrics, Timers } from '../../base/index.ts';
 import type { ResourceClient, ResourceView } from '../../resources/index.ts';
 import type { AgentIdentity, MachineLimits } from '../container/index.ts';
 import type { Gate, ImagePuller } from '../images/index.ts';
-import type { Pod } from '../kube/index.ts';
+import type { Pod } from '../../api/index.ts';
 import type { AddressPool, PodLinks } from '../network/index.ts';
 import type { ContainerRuntime } from '../runtime/index.ts';
 import type { HostResolver, VolumePorts } from '../volumes/index.ts';

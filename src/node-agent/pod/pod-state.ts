@@ -1,5 +1,5 @@
 import type { BackOff } from '../container/index.ts';
-import type { Container, Pod } from '../kube/index.ts';
+import type { Container, EphemeralContainer, Pod } from '../../api/index.ts';
 
 /**
  * How a container takes part: `init` runs to its end before the next; `sidecar` is an init container that keeps
@@ -39,7 +39,8 @@ export interface ImageState {
 export interface ContainerRecord {
   readonly name: string;
   readonly role: ContainerRole;
-  readonly spec: Container;
+  /** An ephemeral container has all fields of a container. */
+  readonly spec: EphemeralContainer;
   readonly phase: ContainerPhase;
   /** Restarts so far; names the current or the next attempt. */
   readonly attempt: number;

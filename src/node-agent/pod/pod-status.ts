@@ -1,6 +1,12 @@
-import { timeText } from '../../api/index.ts';
+import {
+  type ContainerState,
+  type ContainerStateTerminated,
+  type ContainerStatus,
+  type PodCondition,
+  type PodStatus,
+  timeText,
+} from '../../api/index.ts';
 import { qosClassOf } from '../container/index.ts';
-import type { ContainerState, ContainerStatus, PodCondition, PodStatus, Terminated } from '../kube/index.ts';
 import { endedStatuses } from './ended-status.ts';
 import { type ContainerEnd, type ContainerRecord, isAlive, type PodState, restarts } from './pod-state.ts';
 
@@ -87,7 +93,7 @@ function containerStatus(state: PodState, record: ContainerRecord, facts: Status
   };
 }
 
-function terminated(end: ContainerEnd, scheme: string): Terminated {
+function terminated(end: ContainerEnd, scheme: string): ContainerStateTerminated {
   return {
     exitCode: end.exitCode,
     reason: end.reason,

@@ -1,5 +1,5 @@
 import type { ActorContext, ActorRef, Behaviour } from '../../actors/index.ts';
-import { type Pod, resources } from '../kube/index.ts';
+import { type Pod, resources } from '../../api/index.ts';
 import type { ContainerFacts } from '../runtime/index.ts';
 import { admitPod } from './pod-admission.ts';
 import { podActor } from './pod-actor.ts';

@@ -1,6 +1,6 @@
 import { errorMessage, type Timer } from '../../base/index.ts';
 import { sandboxPlan } from '../container/index.ts';
-import type { Pod } from '../kube/index.ts';
+import type { Pod } from '../../api/index.ts';
 import type { PodLinks } from '../network/index.ts';
 import { retryWhileUnreachable } from '../retry.ts';
 import { type ContainerFacts, labels, RuntimeError } from '../runtime/index.ts';

@@ -1,4 +1,4 @@
-import type { PodCondition, PodStatus } from '../kube/index.ts';
+import type { PodCondition, PodStatus } from '../../api/index.ts';
 
 /**
  * The strategic merge patch that turns the shown status into the new one; undefined when they are the same. A field

@@ -2,7 +2,7 @@ import test from 'ava';
 import { silentLogger } from '../../base/index.ts';
 import { SimulatedTime } from '../../platform/index.ts';
 import { memoryApi } from '../api.fixture.ts';
-import { type Pod, type PodStatus, resources } from '../kube/index.ts';
+import { type Pod, type PodStatus, resources } from '../../api/index.ts';
 import { StatusWriter } from './status-writer.ts';
 
 const ready: PodStatus = { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] } as PodStatus;

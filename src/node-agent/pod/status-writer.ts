@@ -1,6 +1,5 @@
-import { StatusError } from '../../api/index.ts';
+import { type Pod, type PodStatus, resources, StatusError } from '../../api/index.ts';
 import { delay, errorMessage, type Timer } from '../../base/index.ts';
-import { type Pod, type PodStatus, resources } from '../kube/index.ts';
 import type { PodPorts } from './pod-ports.ts';
 import { sameJson, statusPatch } from './status-patch.ts';
 

@@ -3,7 +3,14 @@ import { connect as connectHttp2 } from 'node:http2';
 import { request as httpsRequest } from 'node:https';
 import { connect } from 'node:net';
 import { delay, errorMessage, type Timers } from '../../base/index.ts';
-import type { Container, HttpGetAction, LifecycleHandler, Probe } from '../kube/index.ts';
+import type {
+  Container,
+  GRPCAction,
+  HTTPGetAction,
+  LifecycleHandler,
+  Probe,
+  TCPSocketAction,
+} from '../../api/index.ts';
 import type { ContainerRuntime } from '../runtime/index.ts';
 import type { ProbeOutcome } from './probe-state.ts';
 
@@ -86,7 +93,7 @@ function portOf(container: Container, port: number | string): number {
 function runHttp(
   ports: ProbePorts,
   target: ProbeTarget,
-  { action, timeoutMs }: { readonly action: HttpGetAction; readonly timeoutMs: number },
+  { action, timeoutMs }: { readonly action: HTTPGetAction; readonly timeoutMs: number },
 ): Promise<ProbeOutcome> {
   const secure = action.scheme === 'HTTPS';
   const port = portOf(target.container, action.port);
@@ -145,11 +152,7 @@ function connectMessage(error: Error & { code?: string }, host: string, port: nu
   return `dial tcp ${host}:${port}: ${refused}`;
 }
 
-function runTcp(
-  target: ProbeTarget,
-  action: { readonly port: number | string; readonly host?: string },
-  timeoutMs: number,
-): Promise<ProbeOutcome> {
+function runTcp(target: ProbeTarget, action: TCPSocketAction, timeoutMs: number): Promise<ProbeOutcome> {
   const port = portOf(target.container, action.port);
   const host = action.host === undefined || action.host === '' ? target.podIp : action.host;
   return new Promise((resolve) => {
@@ -171,11 +174,7 @@ function runTcp(
 }
 
 /** grpc.health.v1.Health/Check: one unary call over cleartext HTTP/2; the answer's status must be SERVING (1). */
-function runGrpc(
-  target: ProbeTarget,
-  action: { readonly port: number; readonly service?: string },
-  timeoutMs: number,
-): Promise<ProbeOutcome> {
+function runGrpc(target: ProbeTarget, action: GRPCAction, timeoutMs: number): Promise<ProbeOutcome> {
   const where = `${target.podIp}:${action.port}`;
   return new Promise((resolve) => {
     const session = connectHttp2(`http://${where}`);

@@ -1,4 +1,4 @@
-import type { Probe } from '../kube/index.ts';
+import type { Probe } from '../../api/index.ts';
 
 export type ProbeKind = 'startup' | 'readiness' | 'liveness';
 

@@ -1,26 +1,20 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import test from 'ava';
-import {
-  type AddressSet,
-  type NetworkPolicySpec,
-  peersOf,
-  policyLabel,
-  setLabel,
-  selectedPodsOf,
-  withPort,
-} from '../../protocol/index.ts';
-import type { EndpointSlice, NetworkPolicy } from '../kube/index.ts';
+import { type AddressSet, peersOf, policyLabel, setLabel, selectedPodsOf, withPort } from '../../protocol/index.ts';
+import type { EndpointSlice, NetworkPolicy, NetworkPolicySpec } from '../../api/index.ts';
 import { policyRules } from './policy-rules.ts';
 import { ruleset } from './index.ts';
+import { stored } from '../objects.fixture.ts';
 
 const here = new Set(['node-1']);
-const policy = (spec: NetworkPolicySpec, name = 'p'): NetworkPolicy => ({
-  apiVersion: 'networking.k8s.io/v1',
-  kind: 'NetworkPolicy',
-  metadata: { name, namespace: 'shop' },
-  spec,
-});
+const policy = (spec: NetworkPolicySpec, name = 'p'): NetworkPolicy =>
+  stored<NetworkPolicy>({
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { name, namespace: 'shop' },
+    spec,
+  });
 const slice = (
   set: AddressSet | undefined,
   addresses: readonly string[],
@@ -29,14 +23,15 @@ const slice = (
     node = 'node-1',
     name = 'p',
   }: { readonly port?: number; readonly node?: string; readonly name?: string } = {},
-): EndpointSlice => ({
-  apiVersion: 'discovery.k8s.io/v1',
-  kind: 'EndpointSlice',
-  metadata: { name: `${name}-x`, namespace: 'shop', labels: { [policyLabel]: name, [setLabel]: set?.key ?? '' } },
-  addressType: 'IPv4',
-  endpoints: addresses.map((address) => ({ addresses: [address], nodeName: node })),
-  ...(port === undefined ? {} : { ports: [{ port }] }),
-});
+): EndpointSlice =>
+  stored<EndpointSlice>({
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: { name: `${name}-x`, namespace: 'shop', labels: { [policyLabel]: name, [setLabel]: set?.key ?? '' } },
+    addressType: 'IPv4',
+    endpoints: addresses.map((address) => ({ addresses: [address], nodeName: node })),
+    ports: port === undefined ? undefined : [{ port }],
+  });
 const textOf = (policies: readonly NetworkPolicy[], slices: readonly EndpointSlice[]): string => {
   const { parts, baseChains } = policyRules(policies, slices, here);
   return [...parts, ...baseChains].join('\n');

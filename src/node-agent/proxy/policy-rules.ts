@@ -1,17 +1,21 @@
-import { ipv4Number, parseIpv4Range } from '../../api/index.ts';
+import {
+  type EndpointSlice,
+  ipv4Number,
+  type NetworkPolicy,
+  type NetworkPolicyPeer,
+  type NetworkPolicyPort,
+  parseIpv4Range,
+} from '../../api/index.ts';
 import {
   type AddressSet,
   fingerprint,
   isNamed,
   peersOf,
   policyLabel,
-  type PolicyPeer,
-  type PolicyPort,
   setLabel,
   selectedPodsOf,
   withPort,
 } from '../../protocol/index.ts';
-import type { EndpointSlice, NetworkPolicy } from '../kube/index.ts';
 
 /**
  * What NetworkPolicies make of the pods of this machine, as parts of the rule set. Empty when no policy concerns one of
@@ -60,7 +64,7 @@ export function policyRules(
   const isolated = new Map(directions.map((direction) => [direction.name, new Map<string, string[]>()]));
   for (const policy of [...policies].sort((one, other) => (nameOf(one) < nameOf(other) ? -1 : 1))) {
     const own = bySet.get(nameOf(policy)) ?? new Map<string, readonly EndpointSlice[]>();
-    const subjects = addressesIn(own.get(selectedPodsOf(policy.spec ?? {}).key), localNodes);
+    const subjects = addressesIn(own.get(selectedPodsOf(policy.spec).key), localNodes);
     if (subjects.length === 0) continue;
     for (const direction of directions.filter(({ type }) => typesOf(policy).includes(type))) {
       const name = `${direction.name}-${fingerprint(nameOf(policy))}`;
@@ -138,7 +142,7 @@ interface PolicyFacts {
 
 /** What the policy lets through in one direction. */
 function rulesOf(policy: NetworkPolicy, direction: Direction, facts: PolicyFacts): readonly string[] {
-  const { spec = {} } = policy;
+  const { spec } = policy;
   const rules =
     direction.type === 'Ingress'
       ? (spec.ingress ?? []).map(({ from, ports }) => ({ peers: from, ports }))
@@ -158,8 +162,8 @@ function rulesOf(policy: NetworkPolicy, direction: Direction, facts: PolicyFacts
 }
 
 interface Rule extends PolicyFacts {
-  readonly peer: PolicyPeer | undefined;
-  readonly port: PolicyPort | undefined;
+  readonly peer: NetworkPolicyPeer | undefined;
+  readonly port: NetworkPolicyPort | undefined;
 }
 
 function plainMatch(policy: NetworkPolicy, direction: Direction, rule: Rule): string | undefined {
@@ -180,7 +184,7 @@ function peerMatch(policy: NetworkPolicy, direction: Direction, { peer, ...facts
   return [`${direction.other} ${ipBlock.cidr}`, ...except.map((cidr) => `${direction.other} != ${cidr}`)].join(' ');
 }
 
-function portMatch(port: PolicyPort | undefined): string {
+function portMatch(port: NetworkPolicyPort | undefined): string {
   if (port === undefined) return '';
   const protocol = `meta l4proto ${(port.protocol ?? 'TCP').toLowerCase()}`;
   if (port.port === undefined) return protocol;
@@ -191,10 +195,10 @@ function portMatch(port: PolicyPort | undefined): string {
 function namedMatch(
   policy: NetworkPolicy,
   direction: Direction,
-  rule: Rule & { readonly port: PolicyPort },
+  rule: Rule & { readonly port: NetworkPolicyPort },
 ): string | undefined {
   const { port } = rule;
-  const receivers = direction.type === 'Ingress' ? selectedPodsOf(policy.spec ?? {}) : peersOf(rule.peer);
+  const receivers = direction.type === 'Ingress' ? selectedPodsOf(policy.spec) : peersOf(rule.peer);
   if (receivers === undefined) return undefined; // No port of an address outside has a name.
   const peer = direction.type === 'Ingress' ? peerMatch(policy, direction, rule) : '';
   if (peer === undefined) return undefined;

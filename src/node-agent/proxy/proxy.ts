@@ -1,6 +1,6 @@
 import { errorMessage, type Logger, type Metrics, type Timer, type Timers, type Clock } from '../../base/index.ts';
 import type { ResourceView } from '../../resources/index.ts';
-import { type EndpointSlice, type NetworkPolicy, resources, sameResource, type Service } from '../kube/index.ts';
+import { type EndpointSlice, type NetworkPolicy, resources, sameResource, type Service } from '../../api/index.ts';
 import type { RunCommand } from '../network/index.ts';
 import { policyRules } from './policy-rules.ts';
 import { type HostPort, ruleset, type RulesetFacts } from './ruleset.ts';

@@ -1,23 +1,26 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import test from 'ava';
-import type { EndpointSlice, Service } from '../kube/index.ts';
+import type { EndpointSlice, New, Service, ServiceSpec } from '../../api/index.ts';
 import { type HostPort, ruleset, servicePorts } from './index.ts';
+import { stored } from '../objects.fixture.ts';
 
-const service = (name: string, spec: Partial<Service['spec']>): Service => ({
-  apiVersion: 'v1',
-  kind: 'Service',
-  metadata: { name, namespace: 'shop' },
-  spec: { clusterIP: '10.96.0.5', ports: [{ name: 'http', port: 80, protocol: 'TCP' }], ...spec },
-});
-const slice = (name: string, endpoints: EndpointSlice['endpoints'], port = 8080): EndpointSlice => ({
-  apiVersion: 'discovery.k8s.io/v1',
-  kind: 'EndpointSlice',
-  metadata: { name: `${name}-x`, namespace: 'shop', labels: { 'kubernetes.io/service-name': name } },
-  addressType: 'IPv4',
-  ports: [{ name: 'http', port, protocol: 'TCP' }],
-  ...(endpoints === undefined ? {} : { endpoints }),
-});
+const service = (name: string, spec: New<ServiceSpec>): Service =>
+  stored<Service>({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name, namespace: 'shop' },
+    spec: { clusterIP: '10.96.0.5', ports: [{ name: 'http', port: 80, protocol: 'TCP' }], ...spec },
+  });
+const slice = (name: string, endpoints: EndpointSlice['endpoints'], port = 8080): EndpointSlice =>
+  stored<EndpointSlice>({
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: { name: `${name}-x`, namespace: 'shop', labels: { 'kubernetes.io/service-name': name } },
+    addressType: 'IPv4',
+    ports: [{ name: 'http', port, protocol: 'TCP' }],
+    endpoints,
+  });
 const at = (
   address: string,
   conditions: object = { ready: true },
@@ -87,7 +90,7 @@ test("the policy Local keeps to this machine's endpoints and keeps the client's 
   t.true(rules([service('web', { internalTrafficPolicy: 'Local' })], slices).includes('dnat to 10.244.0.2:8080'));
 });
 
-const balanced = (spec: Partial<Service['spec']>): Service => ({
+const balanced = (spec: New<ServiceSpec>): Service => ({
   ...service('web', { type: 'LoadBalancer', ...spec }),
   status: { loadBalancer: { ingress: [{ ip: '192.0.2.7', ipMode: 'VIP' }] } },
 });

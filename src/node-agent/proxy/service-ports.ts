@@ -1,5 +1,13 @@
-import { ipv4Number, ipv4Text, parseIpv4Range } from '../../api/index.ts';
-import { type Endpoint, type EndpointSlice, type Service, serviceNameLabel, type ServicePort } from '../kube/index.ts';
+import {
+  type Endpoint,
+  type EndpointSlice,
+  ipv4Number,
+  ipv4Text,
+  parseIpv4Range,
+  type Service,
+  serviceNameLabel,
+  type ServicePort,
+} from '../../api/index.ts';
 
 /** An address that answers for a service port. */
 export interface Backend {

@@ -8,16 +8,16 @@ export interface ContainerSpec {
   readonly image: string;
   readonly labels: Readonly<Record<string, string>>;
   /** Replaces the image's entry point; its default arguments are then ignored. */
-  readonly entrypoint?: readonly string[];
-  readonly arguments?: readonly string[];
+  readonly entrypoint?: readonly string[] | undefined;
+  readonly arguments?: readonly string[] | undefined;
   /** `NAME=value`. */
   readonly environment: readonly string[];
-  readonly workingFolder?: string;
+  readonly workingFolder?: string | undefined;
   /** `uid`, `uid:gid` or a name of the image's user table. */
-  readonly user?: string;
-  readonly terminal?: boolean;
-  readonly stdin?: boolean;
-  readonly stdinOnce?: boolean;
+  readonly user?: string | undefined;
+  readonly terminal?: boolean | undefined;
+  readonly stdin?: boolean | undefined;
+  readonly stdinOnce?: boolean | undefined;
   readonly network: ContainerNetwork;
   /** `shareable`: others may join; a container id: join it. */
   readonly ipc: { readonly mode: 'shareable' | 'host' | 'private' } | { readonly container: string };
@@ -26,13 +26,13 @@ export interface ContainerSpec {
   readonly resources: ContainerResources;
   readonly security: ContainerSecurity;
   /** Kernel parameters of the container's namespaces. */
-  readonly sysctls?: Readonly<Record<string, string>>;
-  readonly stopSignal?: string;
+  readonly sysctls?: Readonly<Record<string, string>> | undefined;
+  readonly stopSignal?: string | undefined;
   /**
    * Containers of one group may share the process by which the engine watches over them; its first one outlives the
    * others.
    */
-  readonly group?: string;
+  readonly group?: string | undefined;
 }
 
 /**
@@ -48,17 +48,17 @@ export interface ContainerMount {
   readonly source: string;
   readonly target: string;
   readonly readOnly: boolean;
-  readonly propagation?: 'private' | 'rslave' | 'rshared';
+  readonly propagation?: 'private' | 'rslave' | 'rshared' | undefined;
 }
 
 export interface ContainerResources {
-  readonly cpuShares?: number;
+  readonly cpuShares?: number | undefined;
   /** Of `cpuPeriodUs`. */
-  readonly cpuQuotaUs?: number;
-  readonly cpuPeriodUs?: number;
-  readonly memoryBytes?: number;
-  readonly oomScoreAdjustment?: number;
-  readonly shmBytes?: number;
+  readonly cpuQuotaUs?: number | undefined;
+  readonly cpuPeriodUs?: number | undefined;
+  readonly memoryBytes?: number | undefined;
+  readonly oomScoreAdjustment?: number | undefined;
+  readonly shmBytes?: number | undefined;
 }
 
 export interface ContainerSecurity {
@@ -82,12 +82,12 @@ export interface ContainerFacts {
   readonly image: string;
   readonly imageId: string;
   readonly createdAt: number;
-  readonly startedAt?: number;
-  readonly finishedAt?: number;
-  readonly exitCode?: number;
+  readonly startedAt?: number | undefined;
+  readonly finishedAt?: number | undefined;
+  readonly exitCode?: number | undefined;
   readonly oomKilled: boolean;
   /** Why a start failed. */
-  readonly error?: string;
+  readonly error?: string | undefined;
   /** The first process, in the machine's numbering; 0 when not running. */
   readonly processId: number;
 }
@@ -104,10 +104,10 @@ export interface ImageFacts {
 }
 
 export interface RegistryCredentials {
-  readonly username?: string;
-  readonly password?: string;
-  readonly serverAddress?: string;
-  readonly identityToken?: string;
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+  readonly serverAddress?: string | undefined;
+  readonly identityToken?: string | undefined;
 }
 
 export interface NetworkSpec {
@@ -116,7 +116,7 @@ export interface NetworkSpec {
   readonly subnet: string;
   readonly gateway: string;
   readonly labels: Readonly<Record<string, string>>;
-  readonly mtu?: number;
+  readonly mtu?: number | undefined;
 }
 
 export interface RuntimeFacts {
@@ -138,9 +138,9 @@ export interface OutputChunk {
 export interface ReadLogs {
   readonly follow: boolean;
   readonly timestamps: boolean;
-  readonly tailLines?: number;
+  readonly tailLines?: number | undefined;
   /** Wall-clock ms. */
-  readonly since?: number;
+  readonly since?: number | undefined;
 }
 
 export interface ExecSpec {
@@ -187,7 +187,7 @@ export type RuntimeEvent =
       readonly type: 'started' | 'exited' | 'removed' | 'out-of-memory';
       readonly id: string;
       readonly labels: Readonly<Record<string, string>>;
-      readonly exitCode?: number;
+      readonly exitCode?: number | undefined;
     };
 
 /**

@@ -1,9 +1,8 @@
-import { badRequest, StatusError } from '../../api/index.ts';
+import { badRequest, type Pod, resources, StatusError } from '../../api/index.ts';
 import { type Clock, errorMessage, type Logger, type Timers } from '../../base/index.ts';
 import { type Bus, decodeIfWhole, encode, subjectsOf } from '../../bus/index.ts';
 import { type OpenStream, parseOpenStream, type StreamOpened, type StreamRefused } from '../../protocol/index.ts';
 import type { ResourceView } from '../../resources/index.ts';
-import { type Pod, resources } from '../kube/index.ts';
 import { attemptOf, type ContainerFacts, type ContainerRuntime, labels } from '../runtime/index.ts';
 import { sendLogs } from './log-stream.ts';
 import { carryPort } from './port-stream.ts';

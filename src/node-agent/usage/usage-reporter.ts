@@ -1,7 +1,7 @@
 import { type Clock, errorMessage, type Logger, type Timers } from '../../base/index.ts';
 import { type Bus, encode, type Subjects } from '../../bus/index.ts';
 import type { ResourceView } from '../../resources/index.ts';
-import { type ContainerStatus, type Pod, resources } from '../kube/index.ts';
+import { type ContainerStatus, type Pod, resources } from '../../api/index.ts';
 import type { ContainerRuntime } from '../runtime/index.ts';
 import type { CgroupFiles, Counters } from './cgroup.ts';
 import { type ContainerSample, type Look, type Sample, usageBetween } from './usage-rates.ts';

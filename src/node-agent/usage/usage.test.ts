@@ -4,7 +4,7 @@ import { silentLogger } from '../../base/index.ts';
 import { SimulatedTime } from '../../platform/index.ts';
 import { parseUsageReport, type UsageReport } from '../../protocol/index.ts';
 import { memoryApi } from '../api.fixture.ts';
-import { resources } from '../kube/index.ts';
+import { resources } from '../../api/index.ts';
 import { type ContainerRuntime, simulatedRuntime } from '../runtime/index.ts';
 import { cgroupCounters, cgroupFiles, cgroupMounts, machineCounters } from './cgroup.ts';
 import { type ContainerSample, type Look, usageBetween } from './usage-rates.ts';

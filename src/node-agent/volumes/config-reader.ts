@@ -1,6 +1,5 @@
-import { StatusError } from '../../api/index.ts';
+import { resources, StatusError } from '../../api/index.ts';
 import type { ResourceClient } from '../../resources/index.ts';
-import { resources } from '../kube/index.ts';
 
 /** A ConfigMap or Secret as bytes by key. */
 export type ConfigData = Readonly<Record<string, Uint8Array>>;

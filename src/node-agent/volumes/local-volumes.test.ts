@@ -2,7 +2,7 @@ import test, { type ExecutionContext } from 'ava';
 import { silentLogger } from '../../base/index.ts';
 import { SimulatedTime } from '../../platform/index.ts';
 import { memoryApi, type MemoryApi } from '../api.fixture.ts';
-import { resources } from '../kube/index.ts';
+import { resources } from '../../api/index.ts';
 import { reclaimLocalVolumes } from './index.ts';
 import { simulatedVolumeFiles, type SimulatedVolumeFiles } from './simulated-volume-files.ts';
 

@@ -1,8 +1,7 @@
-import { type ObjectMeta, StatusError } from '../../api/index.ts';
+import { type ObjectMeta, resources, sameResource, StatusError } from '../../api/index.ts';
 import { errorMessage, type Logger, type Timer, type Timers } from '../../base/index.ts';
 import { localVolumeFolder, localVolumes } from '../../protocol/index.ts';
 import type { ResourceClient, ResourceView } from '../../resources/index.ts';
-import { resources, sameResource } from '../kube/index.ts';
 import type { VolumeFiles } from './volume-files.ts';
 
 export interface LocalVolumePorts {

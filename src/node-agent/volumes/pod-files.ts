@@ -1,5 +1,5 @@
 import { hostnameOf } from '../container/index.ts';
-import type { Pod } from '../kube/index.ts';
+import type { Pod } from '../../api/index.ts';
 
 /** The machine's resolver settings. */
 export interface HostResolver {

@@ -1,12 +1,12 @@
 import { allContainers, fieldText, type PodFacts, resourceText } from '../container/index.ts';
 import type {
-  ConfigMapSource,
-  DownwardItem,
+  ConfigMapProjection,
+  DownwardAPIVolumeFile,
   KeyToPath,
-  SecretSource,
+  SecretProjection,
   Volume,
   VolumeProjection,
-} from '../kube/index.ts';
+} from '../../api/index.ts';
 import type { ConfigData } from './config-reader.ts';
 import { type ProjectedFile, VolumeError } from './volume-files.ts';
 
@@ -38,7 +38,10 @@ export async function projectedFiles(
 ): Promise<ReadonlyMap<string, ProjectedFile>> {
   if (volume.configMap !== undefined)
     return configMapFiles(volume.configMap, volume.configMap.defaultMode ?? defaultMode, sources);
-  if (volume.secret !== undefined) return secretFiles(volume.secret, volume.secret.defaultMode ?? defaultMode, sources);
+  if (volume.secret !== undefined) {
+    const { secretName: name, defaultMode: mode = defaultMode, ...secret } = volume.secret;
+    return secretFiles({ ...secret, name }, mode, sources);
+  }
   if (volume.downwardAPI !== undefined)
     return downwardFiles(facts, volume.downwardAPI.items ?? [], volume.downwardAPI.defaultMode ?? defaultMode);
   const mode = volume.projected?.defaultMode ?? defaultMode;
@@ -55,8 +58,7 @@ async function sourceFiles(
 ): Promise<ReadonlyMap<string, ProjectedFile>> {
   const { mode, sources } = options;
   if (source.configMap !== undefined) return configMapFiles(source.configMap, mode, sources);
-  if (source.secret !== undefined)
-    return secretFiles({ ...source.secret, secretName: source.secret.name ?? '' }, mode, sources);
+  if (source.secret !== undefined) return secretFiles(source.secret, mode, sources);
   if (source.downwardAPI !== undefined) return downwardFiles(facts, source.downwardAPI.items ?? [], mode);
   if (source.serviceAccountToken === undefined) return new Map();
   const { audience = '', expirationSeconds = tokenSeconds, path } = source.serviceAccountToken;
@@ -68,7 +70,7 @@ async function sourceFiles(
 }
 
 async function configMapFiles(
-  source: ConfigMapSource,
+  source: ConfigMapProjection,
   mode: number,
   sources: ProjectionSources,
 ): Promise<ReadonlyMap<string, ProjectedFile>> {
@@ -78,12 +80,12 @@ async function configMapFiles(
 }
 
 async function secretFiles(
-  source: SecretSource,
+  source: SecretProjection,
   mode: number,
   sources: ProjectionSources,
 ): Promise<ReadonlyMap<string, ProjectedFile>> {
-  const data = await sources.secret(source.secretName ?? '');
-  if (data === undefined && source.optional !== true) throw new VolumeError(`secret "${source.secretName}" not found`);
+  const data = await sources.secret(source.name ?? '');
+  if (data === undefined && source.optional !== true) throw new VolumeError(`secret "${source.name}" not found`);
   return keyFiles(data ?? {}, source.items, { mode, optional: source.optional === true, kind: 'secret' });
 }
 
@@ -112,7 +114,7 @@ function keyFiles(
 
 function downwardFiles(
   facts: PodFacts,
-  items: readonly DownwardItem[],
+  items: readonly DownwardAPIVolumeFile[],
   mode: number,
 ): ReadonlyMap<string, ProjectedFile> {
   const files = new Map<string, ProjectedFile>();

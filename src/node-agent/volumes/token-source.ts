@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/index.ts';
 import type { ResourceClient } from '../../resources/index.ts';
-import { type Pod, resources } from '../kube/index.ts';
+import { type Pod, resources } from '../../api/index.ts';
 
 interface Token {
   readonly text: string;

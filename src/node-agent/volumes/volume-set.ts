@@ -1,7 +1,15 @@
-import { type ObjectMeta, StatusError } from '../../api/index.ts';
+import {
+  type Container,
+  type ObjectMeta,
+  parseQuantity,
+  type Pod,
+  quantityUnits,
+  resources,
+  StatusError,
+  type Volume,
+} from '../../api/index.ts';
 import type { ResourceClient } from '../../resources/index.ts';
 import { type PodFacts, expand } from '../container/index.ts';
-import { type Container, type Pod, quantityNumber, resources, type Volume } from '../kube/index.ts';
 import type { ContainerMount } from '../runtime/index.ts';
 import type { ConfigReader } from './config-reader.ts';
 import { type LocalVolumeOptions, ownFolder } from './local-volumes.ts';
@@ -101,8 +109,10 @@ async function prepareEmptyDir(
   const { path, group } = place;
   const existing = await files.list(path.slice(0, path.lastIndexOf('/')));
   if (existing.includes(path.slice(path.lastIndexOf('/') + 1))) return;
-  if (source.medium === 'Memory') await files.mountMemory(path, quantityNumber(source.sizeLimit));
-  else await files.makeFolder(path, { mode: 0o777 });
+  if (source.medium === 'Memory') {
+    const { sizeLimit } = source;
+    await files.mountMemory(path, sizeLimit === undefined ? undefined : quantityUnits(parseQuantity(sizeLimit)));
+  } else await files.makeFolder(path, { mode: 0o777 });
   if (group !== undefined) await files.makeFolder(path, { mode: 0o2777, group });
 }
 

@@ -14,18 +14,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import type { PodFacts } from '../container/index.ts';
-import type { Pod, Volume } from '../kube/index.ts';
+import type { New, Pod, PodSpec, Volume } from '../../api/index.ts';
 import { type ConfigData, diskVolumeFiles, hostsFile, parseResolvConf, resolvConf, VolumeError } from './index.ts';
 import { runCommand } from '../network/index.ts';
 import { withPinnedPath } from './pinned-path.ts';
 import { projectedFiles, type ProjectionSources } from './projection.ts';
+import { stored } from '../objects.fixture.ts';
 
-const pod = (spec: Partial<Pod['spec']> = {}): Pod => ({
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { name: 'web', namespace: 'shop', uid: 'u', labels: { b: '2', a: '1' } },
-  spec: { containers: [], ...spec },
-});
+const pod = (spec: New<PodSpec> = {}): Pod =>
+  stored<Pod>({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'web', namespace: 'shop', uid: 'u', labels: { b: '2', a: '1' } },
+    spec: { containers: [], ...spec },
+  });
 const facts: PodFacts = { pod: pod(), podIp: '10.244.0.2', hostIp: '192.0.2.2', allocatable: {} };
 const bytes = (text: string): Uint8Array => Buffer.from(text);
 const objects: Readonly<Record<string, ConfigData>> = { settings: { a: bytes('1'), b: bytes('2') } };
