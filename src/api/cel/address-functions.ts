@@ -50,7 +50,8 @@ function readAddress(text: string): AddressValue {
     throw new Error(`IPv4-mapped IPv6 address ${JSON.stringify(text)} is not allowed`);
   if (address === undefined)
     throw new Error(
-      `IP Address ${JSON.stringify(text)} parse error during conversion from string: ParseAddr(${JSON.stringify(text)}): unable to parse IP`,
+      `IP Address ${JSON.stringify(text)} parse error during conversion from string: ` +
+        `ParseAddr(${JSON.stringify(text)}): unable to parse IP`,
     );
   return new AddressValue(address);
 }
@@ -59,7 +60,8 @@ function readNetwork(text: string): NetworkValue {
   const network = parseStrictCidr(text);
   if (network === undefined)
     throw new Error(
-      `network address parse error during conversion from string: netip.ParsePrefix(${JSON.stringify(text)}): ${networkProblem(text)}`,
+      `network address parse error during conversion from string: netip.ParsePrefix(${JSON.stringify(text)}): ` +
+        networkProblem(text),
     );
   return new NetworkValue(network);
 }

@@ -42,7 +42,8 @@ const table: readonly (readonly [source: string, outcome: string])[] = [
   ["ip('10.0.0.1').family() == 4 && cidr('10.0.0.0/8').containsIP('10.1.1.1')", 'true'],
   ["url('https://a.b:80/c?d=e').getHost()", '"a.b:80"'],
   [
-    "semver('1.2.3-rc.1').isLessThan(semver('1.2.3')) && isSemver('v1.2', true) && !isSemver('1.2') && semver('v1.20', true).minor() == 20",
+    "semver('1.2.3-rc.1').isLessThan(semver('1.2.3')) && isSemver('v1.2', true) && !isSemver('1.2') && " +
+      "semver('v1.20', true).minor() == 20",
     'true',
   ],
   ["semver('1.02.3')", 'error: Invalid Semantic Version: "1.02.3"'],
@@ -52,7 +53,8 @@ const table: readonly (readonly [source: string, outcome: string])[] = [
   ["string(duration('90s')) + string(timestamp('2024-01-01T00:00:00.5Z'))", '"90s2024-01-01T00:00:00.5Z"'],
   ["matches('abc', '^b') || [duration('1h'), duration('2h')].sum() == duration('3h')", 'true'],
   [
-    "has(object.objs[0].k) && !has(object.objs[0].z) && has(object.objs.filter(o, o.k == 'a')[0].k) && !has(object.n.k)",
+    "has(object.objs[0].k) && !has(object.objs[0].z) && has(object.objs.filter(o, o.k == 'a')[0].k) && " +
+      '!has(object.n.k)',
     'true',
   ],
   ['has(object.objs[5].k)', 'error: index out of bounds: 5'],
@@ -63,7 +65,8 @@ const table: readonly (readonly [source: string, outcome: string])[] = [
     '"ok-1!none"',
   ],
   [
-    "object.?metadata.optFlatMap(m, m.?labels).hasValue() || optional.ofNonZeroValue('').hasValue() || [].first().hasValue()",
+    "object.?metadata.optFlatMap(m, m.?labels).hasValue() || optional.ofNonZeroValue('').hasValue() || " +
+      '[].first().hasValue()',
     'false',
   ],
   ['optional.ofNonZeroValue(object.list).value().last().value() + optional.unwrap([object.?n, object.?nope])[0]', '7'],
@@ -89,7 +92,8 @@ const table: readonly (readonly [source: string, outcome: string])[] = [
   ],
   ["b'a' < b'b' && b'b' >= b'b' && [b'a'] == [b'a'] && [dyn(1)] == [dyn(1u)]", 'true'],
   [
-    "optional.of('a') == optional.none() || optional.of([1]) != optional.of([1]) || [optional.of(1)] != [optional.of(1)]",
+    "optional.of('a') == optional.none() || optional.of([1]) != optional.of([1]) || [optional.of(1)] != " +
+      '[optional.of(1)]',
     'false',
   ],
   ["{'a': [1, 2]} == {'a': [1, 2]} && [[1], [2]] != [[2], [1]] && [1] + [2] == [1, 2]", 'true'],
@@ -97,7 +101,8 @@ const table: readonly (readonly [source: string, outcome: string])[] = [
   ["ip('fe80::1%eth0')", 'error: IP address "fe80::1%eth0" with zone value is not allowed'],
   [
     "cidr('10.0.0.0/40')",
-    'error: network address parse error during conversion from string: netip.ParsePrefix("10.0.0.0/40"): prefix length out of range',
+    'error: network address parse error during conversion from string: netip.ParsePrefix("10.0.0.0/40"): ' +
+      'prefix length out of range',
   ],
   [
     "['a', 'b'].join('-') + 'AbC'.lowerAscii() + 'abc'.substring(1, 2) + ' x '.trim() + strings.quote('q')",
@@ -105,11 +110,13 @@ const table: readonly (readonly [source: string, outcome: string])[] = [
   ],
   ["duration('1h') > duration('59m') && cel.bind(x, 2, x * x) == 4", 'true'],
   [
-    "format.dns1123Label().validate('a-b').hasValue() || !format.named('uuid').value().validate('x').hasValue() || format.named('none').hasValue()",
+    "format.dns1123Label().validate('a-b').hasValue() || " +
+      "!format.named('uuid').value().validate('x').hasValue() || format.named('none').hasValue()",
     'false',
   ],
   [
-    "format.dns1123Label().validate('A').value().size() == 1 && format.date().validate('2021-02-30').value() == ['invalid date']",
+    "format.dns1123Label().validate('A').value().size() == 1 && format.date().validate('2021-02-30').value() " +
+      "== ['invalid date']",
     'true',
   ],
   ['sets.contains([1, 2, 3], [1])', 'true'],
@@ -121,15 +128,18 @@ const table: readonly (readonly [source: string, outcome: string])[] = [
   ['nope.x', "compilation failed: ERROR: <input>:1:1: undeclared reference to 'nope' (in container '')"],
   ['object.', "compilation failed: ERROR: <input>:1:8: Syntax error: no viable alternative at input '.'"],
   [
-    'object.list.all(i, v, i < 3 && v > 0) && object.list.exists(i, v, i == 2 && v == 2) && object.list.existsOne(i, v, v == 1)',
+    'object.list.all(i, v, i < 3 && v > 0) && object.list.exists(i, v, i == 2 && v == 2) && ' +
+      'object.list.existsOne(i, v, v == 1)',
     'true',
   ],
   [
-    "object.list.transformList(i, v, v > 1, i + v) == [3, 4] && {'a': 1, 'b': 2}.transformList(k, v, k == 'b', v) == [2]",
+    "object.list.transformList(i, v, v > 1, i + v) == [3, 4] && {'a': 1, 'b': 2}.transformList(k, v, k == 'b', " +
+      'v) == [2]',
     'true',
   ],
   [
-    "{'a': 1, 'b': 2}.transformMap(k, v, v * 2) == {'a': 2, 'b': 4} && ['x'].transformMapEntry(i, v, {v: i}) == {'x': 0}",
+    "{'a': 1, 'b': 2}.transformMap(k, v, v * 2) == {'a': 2, 'b': 4} && ['x'].transformMapEntry(i, v, {v: i}) " +
+      "== {'x': 0}",
     'true',
   ],
   ["['x', 'x'].transformMapEntry(i, v, {v: i})", 'error: insert failed: key x already exists'],
@@ -144,11 +154,14 @@ const table: readonly (readonly [source: string, outcome: string])[] = [
   ["[1].all(x, 'a'.matches('(') || x > 0)", 'compilation failed: ERROR: <input>:1:24: invalid matches argument'],
   ["timestamp('2024-01-01T02:00:00.123456789+02:00') == timestamp('2024-01-01T00:00:00.123Z')", 'true'],
   [
-    "[timestamp('2024-03-01T23:30:00.5Z')].map(t, [t.getDate(), t.getDayOfMonth(), t.getDayOfWeek(), t.getDayOfYear(), t.getFullYear(), t.getHours(), t.getMilliseconds(), t.getMinutes(), t.getMonth(), t.getSeconds()])",
+    "[timestamp('2024-03-01T23:30:00.5Z')].map(t, [t.getDate(), t.getDayOfMonth(), t.getDayOfWeek(), " +
+      't.getDayOfYear(), t.getFullYear(), t.getHours(), t.getMilliseconds(), t.getMinutes(), t.getMonth(), ' +
+      't.getSeconds()])',
     '[[1,0,5,60,2024,23,500,30,2,0]]',
   ],
   [
-    "[timestamp('2024-03-01T23:30:00.5Z')].map(t, [t.getDate('Europe/Berlin'), t.getHours('Asia/Kolkata'), t.getMinutes('Asia/Kolkata'), t.getHours('-08:00'), t.getMinutes('01:15'), t.getMilliseconds('UTC')])",
+    "[timestamp('2024-03-01T23:30:00.5Z')].map(t, [t.getDate('Europe/Berlin'), t.getHours('Asia/Kolkata'), " +
+      "t.getMinutes('Asia/Kolkata'), t.getHours('-08:00'), t.getMinutes('01:15'), t.getMilliseconds('UTC')])",
     '[[2,5,0,15,45,500]]',
   ],
   ["timestamp('2024-03-01T23:30:00Z').getHours('Nowhere')", 'error: unknown time zone Nowhere'],
@@ -166,7 +179,8 @@ const table: readonly (readonly [source: string, outcome: string])[] = [
   ["timestamp('yester' + 'day')", "error: type conversion error from 'string' to 'google.protobuf.Timestamp'"],
   ["duration('1' + 'd')", "error: type conversion error from 'string' to 'google.protobuf.Duration'"],
   [
-    "duration('-500ms') + duration('1s') == duration('500ms') && duration('0') == duration('0s') && duration('1.5h.5m1.s') == duration('90m31s')",
+    "duration('-500ms') + duration('1s') == duration('500ms') && duration('0') == duration('0s') && " +
+      "duration('1.5h.5m1.s') == duration('90m31s')",
     'true',
   ],
   [
@@ -188,7 +202,8 @@ const table: readonly (readonly [source: string, outcome: string])[] = [
     'compilation failed: ERROR: <input>:1:11: invalid timestamp argument',
   ],
   [
-    "'%s'.format([['a', dyn(1), dyn(true), dyn(null), dyn(1.5), dyn(duration('1s')), dyn(timestamp('2024-01-01T00:00:00Z')), dyn(b'x')]])",
+    "'%s'.format([['a', dyn(1), dyn(true), dyn(null), dyn(1.5), dyn(duration('1s')), " +
+      "dyn(timestamp('2024-01-01T00:00:00Z')), dyn(b'x')]])",
     JSON.stringify('["a", 1, true, null, 1.500000, duration("1s"), timestamp("2024-01-01T00:00:00Z"), b"x"]'),
   ],
   [
@@ -217,7 +232,8 @@ const table: readonly (readonly [source: string, outcome: string])[] = [
     "compilation failed: ERROR: <input>:1:15: found no matching overload for '_?_:_' applied to '(int, int, int)'",
   ],
   [
-    "{1: 'a', 2: 'b'}.exists(k, k == 2) && {1: 'a'}[1] == 'a' && 1 in {1: 2} && {true: 1} == {true: 1} && {1: 'a'}.size() == 1",
+    "{1: 'a', 2: 'b'}.exists(k, k == 2) && {1: 'a'}[1] == 'a' && 1 in {1: 2} && {true: 1} == {true: 1} && {1: " +
+      "'a'}.size() == 1",
     'true',
   ],
   ["{1: 'a'}.map(k, k + 1)", '[2]'],
@@ -229,7 +245,8 @@ const table: readonly (readonly [source: string, outcome: string])[] = [
     "compilation failed: ERROR: <input>:1:16: found no matching overload for '_+_' applied to '(net.IP, int)'",
   ],
   [
-    "[url('https://u@h:80/a b/é?x=1&x=2#f')].map(u, [u.getHost(), u.getHostname(), u.getPort(), u.getEscapedPath(), u.getScheme()])",
+    "[url('https://u@h:80/a b/é?x=1&x=2#f')].map(u, [u.getHost(), u.getHostname(), u.getPort(), " +
+      'u.getEscapedPath(), u.getScheme()])',
     '[["h:80","h","80","/a%20b/%C3%A9","https"]]',
   ],
   ["[isURL('mailto:joe'), isURL('path'), isURL('https://[::1'), isURL('//host/p')]", '[true,false,false,true]'],
@@ -239,23 +256,27 @@ const table: readonly (readonly [source: string, outcome: string])[] = [
   ],
   [
     "size(['a'].filter(x, 1))",
-    "compilation failed: ERROR: <input>:1:18: found no matching overload for '_?_:_' applied to '(int, list(string), list(string))'",
+    "compilation failed: ERROR: <input>:1:18: found no matching overload for '_?_:_' applied to '(int, " +
+      "list(string), list(string))'",
   ],
   [
     "['a'].map(x, x, 1).size()",
-    "compilation failed: ERROR: <input>:1:10: found no matching overload for '_?_:_' applied to '(string, list(int), list(int))'",
+    "compilation failed: ERROR: <input>:1:10: found no matching overload for '_?_:_' applied to '(string, " +
+      "list(int), list(int))'",
   ],
   ['[1].exists(1, true)', 'compilation failed: ERROR: <input>:1:12: argument must be a simple name'],
   ['[1].filter(true)', "compilation failed: ERROR: <input>:1:11: undeclared reference to 'filter' (in container '')"],
   [
     "optional.of('a').orValue(1)",
-    "compilation failed: ERROR: <input>:1:25: found no matching overload for 'orValue' applied to 'optional_type(string).(int)'",
+    "compilation failed: ERROR: <input>:1:25: found no matching overload for 'orValue' applied to " +
+      "'optional_type(string).(int)'",
   ],
   ["has('a'.b)", "compilation failed: ERROR: <input>:1:4: type 'string' does not support field selection"],
   ["has( 'a'.b.c )", "compilation failed: ERROR: <input>:1:9: type 'string' does not support field selection"],
   [
     "'a'.size().all(x, true)",
-    "compilation failed: ERROR: <input>:1:9: expression of type 'int' cannot be range of a comprehension (must be list, map, or dynamic)",
+    "compilation failed: ERROR: <input>:1:9: expression of type 'int' cannot be range of a comprehension (must " +
+      'be list, map, or dynamic)',
   ],
   ['1 + 99999999999999999999', 'compilation failed: ERROR: <input>:1:5: invalid int literal'],
   ['1 + 9223372036854775808', 'compilation failed: ERROR: <input>:1:5: invalid int literal'],
@@ -272,11 +293,14 @@ const table: readonly (readonly [source: string, outcome: string])[] = [
   ],
   [
     "'%d'.format(['a'])",
-    'compilation failed: ERROR: <input>:1:14: error during formatting: decimal clause can only be used on integers, was given string',
+    'compilation failed: ERROR: <input>:1:14: error during formatting: decimal clause can only be used on ' +
+      'integers, was given string',
   ],
   [
     "'%s'.format([[quantity('1')]])",
-    'compilation failed: ERROR: <input>:1:23: error during formatting: string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, durations, and timestamps, was given kubernetes.Quantity',
+    'compilation failed: ERROR: <input>:1:23: error during formatting: string clause can only be used on ' +
+      'strings, bools, bytes, ints, doubles, maps, lists, types, durations, and timestamps, was given ' +
+      'kubernetes.Quantity',
   ],
   [
     "'%z'.format([1])",
@@ -289,7 +313,8 @@ const table: readonly (readonly [source: string, outcome: string])[] = [
   ],
   [
     "'%.f'.format([1.5])",
-    'compilation failed: ERROR: <input>:1:13: could not parse formatting clause: error while parsing precision: error while converting precision to integer: strconv.Atoi: parsing "": invalid syntax',
+    'compilation failed: ERROR: <input>:1:13: could not parse formatting clause: error while parsing ' +
+      'precision: error while converting precision to integer: strconv.Atoi: parsing "": invalid syntax',
   ],
   [
     "string(1234567.0) + ' ' + string(123456.0) + ' ' + string(0.00001) + ' ' + string(1.5) + ' ' + string(-1e100)",
@@ -309,14 +334,16 @@ const table: readonly (readonly [source: string, outcome: string])[] = [
   ["'😀bc'.substring(1) + '😀bc'.charAt(1) + '😀bc'.charAt(3)", '"bcb"'],
   ["'😀bcb'.indexOf('b') == 1 && '😀bcb'.lastIndexOf('b') == 3 && 'abc'.indexOf('z') == -1", 'true'],
   [
-    "'abcb'.indexOf('b', 2) == 3 && 'abc'.indexOf('b', 9) == -1 && 'abc'.lastIndexOf('b', 9) == -1 && 'abcb'.lastIndexOf('b', 2) == 1",
+    "'abcb'.indexOf('b', 2) == 3 && 'abc'.indexOf('b', 9) == -1 && 'abc'.lastIndexOf('b', 9) == -1 && " +
+      "'abcb'.lastIndexOf('b', 2) == 1",
     'true',
   ],
   ["'abc'.indexOf('b', -1)", 'error: index out of range: -1'],
   ["'ÉA'.lowerAscii() + 'éa'.upperAscii()", '"ÉaéA"'],
   [
     'object.n ==',
-    "compilation failed: ERROR: <input>:1:12: Syntax error: mismatched input '<EOF>' expecting {'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}",
+    "compilation failed: ERROR: <input>:1:12: Syntax error: mismatched input '<EOF>' expecting {'[', '{', '(', " +
+      "'.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}",
   ],
   [
     "1 + 'a'",
@@ -351,7 +378,8 @@ const table: readonly (readonly [source: string, outcome: string])[] = [
   ],
   [
     '1.all(x, true)',
-    "compilation failed: ERROR: <input>:1:1: expression of type 'int' cannot be range of a comprehension (must be list, map, or dynamic)",
+    "compilation failed: ERROR: <input>:1:1: expression of type 'int' cannot be range of a comprehension (must " +
+      'be list, map, or dynamic)',
   ],
   ['Object{a: 1}', "compilation failed: ERROR: <input>:1:1: undeclared reference to 'Object' (in container '')"],
 ];
@@ -385,7 +413,8 @@ test('an expression of another type is refused', (t) => {
 const patches: readonly (readonly [source: string, outcome: string])[] = [
   ["Object{metadata: Object.metadata{labels: {'a': object.metadata.name}}}", '{"metadata":{"labels":{"a":"ok-1"}}}'],
   [
-    'Object{spec: Object.spec{?replicas: object.?n, ?other: object.?nope, list: [1, 2].map(x, Object.spec.list{x: x})}}',
+    'Object{spec: Object.spec{?replicas: object.?n, ?other: object.?nope, list: [1, 2].map(x, ' +
+      'Object.spec.list{x: x})}}',
     '{"spec":{"replicas":5,"list":[{"x":1},{"x":2}]}}',
   ],
   ['has(object.nope) ? Object{a: 1} : Object{}', '{}'],
@@ -410,7 +439,8 @@ test('operations of a patch are written out, with keys that are escaped', (t) =>
   const mutations = baseEnvironment().registerVariable('object', 'dyn');
   registerPatchFunctions(mutations);
   const source =
-    "[JSONPatch{op: 'add', path: '/metadata/labels/' + jsonpatch.escapeKey('a/b~c'), value: 'x'}, JSONPatch{op: 'test', path: '/n', value: Object.n{a: object.n}}]";
+    "[JSONPatch{op: 'add', path: '/metadata/labels/' + jsonpatch.escapeKey('a/b~c'), value: 'x'}, " +
+    "JSONPatch{op: 'test', path: '/n', value: Object.n{a: object.n}}]";
   const result = compileProgram(mutations, source, 'list<JSONPatch>');
   t.deepEqual(isCompiled(result) ? jsonOf(result.program({ object })) : result.error, [
     { op: 'add', path: '/metadata/labels/a~1b~0c', value: 'x' },

@@ -134,7 +134,9 @@ function mixedTypes(nodes: readonly SyntaxNode[], source: string): BadLiteral | 
   return other === undefined
     ? undefined
     : {
-        text: `expected type '${typeText(first?.checkedType?.name ?? '')}' but found '${typeText(other.checkedType?.name ?? '')}'`,
+        text:
+          `expected type '${typeText(first?.checkedType?.name ?? '')}' but found ` +
+          `'${typeText(other.checkedType?.name ?? '')}'`,
         start: placeOf(other, source),
       };
 }

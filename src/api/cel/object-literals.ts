@@ -114,7 +114,8 @@ export function misplacedTypes(value: unknown, path: string): readonly string[] 
       value.typeName === path
         ? []
         : [
-            `unexpected type name ${JSON.stringify(value.typeName)}, expected ${JSON.stringify(path)}, which matches field name path from root Object type`,
+            `unexpected type name ${JSON.stringify(value.typeName)}, expected ${JSON.stringify(path)}, which ` +
+              'matches field name path from root Object type',
           ];
     return [...own, ...[...value].flatMap(([field, member]) => misplacedTypes(member, `${path}.${field}`))];
   }

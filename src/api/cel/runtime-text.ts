@@ -16,9 +16,10 @@ const texts: readonly (readonly [pattern: RegExp, text: string])[] = [
   [/^No such key: index out of bounds, index (-?\d+).*$/, 'index out of bounds: $1'],
   [/^No such key/, 'no such key'],
   [
-    /^(no such overload|Operator|Function|found no matching overload|Invalid function|Ternary condition|Logical operator|.* predicate must return bool).*$/is,
+    /^(no such overload|found no matching overload|Operator|Function|Invalid function|Ternary condition).*$/is,
     'no such overload',
   ],
+  [/^(Logical operator|.* predicate must return bool).*$/is, 'no such overload'],
   [/^modulo by zero$/, 'modulus by zero'],
   [/^(integer overflow): .*$|^int\(\) type error: (integer overflow)$/, 'integer overflow'],
   [/^uint\(\) type error: unsigned integer overflow$|^Unsigned integer overflow$/, 'unsigned integer overflow'],

@@ -19,8 +19,10 @@ class SemverValue {
   }
 }
 
-const strict =
-  /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?(?:\+([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?$/;
+const core = /(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)/.source;
+const identifiers = /([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)/.source;
+/** Major, minor, patch, pre-release and build. */
+const strict = new RegExp(`^${core}(?:-${identifiers})?(?:\\+${identifiers})?$`);
 const isNumber = (part: string): boolean => /^\d+$/.test(part);
 
 function parse(text: string): SemverValue | undefined {

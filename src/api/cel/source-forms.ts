@@ -20,8 +20,10 @@ interface Token {
   readonly at: number;
 }
 
-const tokens =
-  /\s+|\/\/[^\n]*|(?<literal>[bBrR]{0,2}(?:"""(?:\\[^]|[^\\])*?"""|'''(?:\\[^]|[^\\])*?'''|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')|\d[\w.]*)|(?<name>[A-Za-z_]\w*)|(?<mark>[^])/gy;
+const longText = /"""(?:\\[^]|[^\\])*?"""|'''(?:\\[^]|[^\\])*?'''/.source;
+const shortText = /"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'/.source;
+const literal = String.raw`[bBrR]{0,2}(?:${longText}|${shortText})|\d[\w.]*`;
+const tokens = new RegExp(String.raw`\s+|//[^\n]*|(?<literal>${literal})|(?<name>[A-Za-z_]\w*)|(?<mark>[^])`, 'gy');
 
 function tokensOf(source: string): readonly Token[] {
   const found: Token[] = [];

@@ -174,10 +174,9 @@ class Reader {
 
   #notViable(ahead: number): never {
     const [from, to] = [this.#peek(), this.#peek(ahead)];
-    this.#lose(
-      `no viable alternative at input '${shown(this.#source.slice(from.start, to.type === '<EOF>' ? to.start : to.start + to.text.length).trimEnd())}'`,
-      to.start,
-    );
+    const end = to.type === '<EOF>' ? to.start : to.start + to.text.length;
+    const input = this.#source.slice(from.start, end).trimEnd();
+    this.#lose(`no viable alternative at input '${shown(input)}'`, to.start);
   }
 
   #call(behind: readonly string[]): void {

@@ -32,7 +32,8 @@ const taken: Readonly<Record<string, { readonly types: readonly string[]; readon
       'google.protobuf.Timestamp',
     ],
     otherwise:
-      'string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, durations, and timestamps',
+      'string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, durations, ' +
+      'and timestamps',
   },
   d: { types: ['int', 'uint'], otherwise: 'decimal clause can only be used on integers' },
   f: { types: ['double', 'string'], otherwise: 'fixed-point clause can only be used on doubles' },
@@ -75,7 +76,8 @@ export function readFormat(
       );
     if (precision === '')
       throw new FormatError(
-        'could not parse formatting clause: error while parsing precision: error while converting precision to integer: strconv.Atoi: parsing "": invalid syntax',
+        'could not parse formatting clause: error while parsing precision: error while converting precision to ' +
+          'integer: strconv.Atoi: parsing "": invalid syntax',
       );
     if (!Object.hasOwn(taken, name))
       throw new FormatError(`could not parse formatting clause: unrecognized formatting clause "${verb}"`);

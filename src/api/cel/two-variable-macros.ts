@@ -91,7 +91,8 @@ function entriesOf(value: unknown): readonly Entry[] {
 export function registerTwoVariableMacros(environment: CelEnvironment): void {
   for (const [name, all] of Object.entries(shapes))
     for (const shape of all) {
-      const signature = `list.${name}(${Array.from({ length: shape.parts + 2 }, () => 'ast').join(', ')}): ${shape.result}`;
+      const signature =
+        `list.${name}(${Array.from({ length: shape.parts + 2 }, () => 'ast').join(', ')}): ` + shape.result;
       environment.registerFunction(signature, (call: MacroCall) => expanded(name, shape, call));
     }
 }

@@ -54,6 +54,14 @@ const matching =
   (text) =>
     pattern.test(text);
 
+const amount = /(\d+(\.\d*)?|\.\d+)/.source;
+const anyUnit =
+  /(ns|nanos?|us|µs|μs|micros?|ms|millis?|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|weeks?)/.source;
+/** An amount with a unit, long or short, then more with the units that Go has; or 0. */
+const durationPattern = new RegExp(
+  String.raw`^[-+]?${amount}\s?${anyUnit}(${amount}(ns|us|µs|μs|ms|s|m|h))*$|^[-+]?0$`,
+);
+
 /** Formats of strings that are checked; any other is a note to the reader. */
 const formats: Readonly<Record<string, Format>> = {
   bsonobjectid: matching(/^[0-9a-fA-F]{24}$/),
@@ -63,9 +71,7 @@ const formats: Readonly<Record<string, Format>> = {
   date: isDate,
   'date-time': (text) => parseTime(text) !== undefined,
   datetime: (text) => parseTime(text) !== undefined,
-  duration: matching(
-    /^[-+]?(\d+(\.\d*)?|\.\d+)\s?(ns|nanos?|us|µs|μs|micros?|ms|millis?|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|weeks?)((\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h))*$|^[-+]?0$/,
-  ),
+  duration: matching(durationPattern),
   email: matching(/^[^\s@<>]+@[^\s@<>]+$/),
   hexcolor: matching(/^#?([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$/),
   hostname: isHostname,

@@ -217,7 +217,8 @@ function failure(
   return invalid(
     at,
     type,
-    `no further validation rules will be run due to call cost exceeds limit for messageExpression: ${goQuote(rule.messageExpression ?? '')}`,
+    'no further validation rules will be run due to call cost exceeds limit for messageExpression: ' +
+      `${goQuote(rule.messageExpression ?? '')}`,
   );
 }
 
@@ -226,10 +227,14 @@ function failureText(error: CelError, rule: ValidationRule, budget: CostBudget):
   if (error instanceof CelBudgetError) return error.message;
   if (error instanceof CelCallLimitError) {
     budget.left = -1;
-    return `'${error.message}': no further validation rules will be run due to call cost exceeds limit for rule: ${ruleText(rule)}`;
+    return (
+      `'${error.message}': no further validation rules will be run due to call cost exceeds limit for rule: ` +
+      ruleText(rule)
+    );
   }
   return error.message.startsWith('no such overload')
-    ? `'${error.message}': call arguments did not match a supported operator, function or macro signature for rule: ${ruleText(rule)}`
+    ? `'${error.message}': call arguments did not match a supported operator, function or macro signature for ` +
+        `rule: ${ruleText(rule)}`
     : `${error.message} evaluating rule: ${ruleText(rule)}`;
 }
 

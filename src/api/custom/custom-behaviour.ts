@@ -28,7 +28,8 @@ const blocking: ReadonlySet<string> = new Set([
   'Type invalid',
 ]);
 const unchecked =
-  'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation';
+  'some validation rules were not checked because the object was invalid; correct the existing errors to ' +
+  'complete validation';
 
 /** One version of a definition, and how its objects are stored. */
 export interface VersionOfDefinition {
@@ -144,7 +145,8 @@ function finalizerWarnings(object: KubeObject, old: KubeObject | undefined): str
   const known = new Set(old?.metadata.finalizers);
   const added = [...new Set(object.metadata.finalizers)].filter((finalizer) => !known.has(finalizer)).sort();
   const advice =
-    'prefer a domain-qualified finalizer name including a path (/) to avoid accidental conflicts with other finalizer writers';
+    'prefer a domain-qualified finalizer name including a path (/) to avoid accidental conflicts with other ' +
+    'finalizer writers';
   return added
     .filter((finalizer) => validateFinalizerName(finalizer, '').length > 0)
     .map((finalizer) => `metadata.finalizers: "${finalizer}": ${advice}`);
@@ -174,5 +176,6 @@ function deprecationText({ definition, version, type }: VersionOfDefinition): st
       other.served === true && other.deprecated !== true && compareVersions(other.name ?? '', type.version) < 0,
   );
   const [best] = newer.map(({ name = '' }) => name).sort(compareVersions);
-  return `${type.group}/${type.version} ${type.kind} is deprecated${best === undefined ? '' : `; use ${type.group}/${best} ${type.kind}`}`;
+  const replacement = best === undefined ? '' : `; use ${type.group}/${best} ${type.kind}`;
+  return `${type.group}/${type.version} ${type.kind} is deprecated${replacement}`;
 }

@@ -258,7 +258,8 @@ const changes: readonly (readonly [what: string, spec: object, old: object | und
     { min: 1, max: 2, 'end-date': '2019-01-01T00:00:00Z' },
     undefined,
     [
-      'spec: Invalid value: "object": failed rule: !has(self.end__dash__date) || self.end__dash__date > timestamp(\'2020-01-01T00:00:00Z\')',
+      'spec: Invalid value: "object": failed rule: !has(self.end__dash__date) || self.end__dash__date > ' +
+        "timestamp('2020-01-01T00:00:00Z')",
     ],
   ],
   ['bad as before', { min: 3, max: 2 }, { min: 3, max: 2 }, []],

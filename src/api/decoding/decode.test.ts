@@ -66,11 +66,14 @@ test('kind and apiVersion may be left out, but not be others', (t) => {
   });
   t.is(
     refusal({ type: configMap, body: '{"kind":"Secret","apiVersion":"v1"}' }),
-    '400 Secret in version "v1" cannot be handled as a ConfigMap: converting (v1.Secret) to (core.ConfigMap): unknown conversion',
+    '400 Secret in version "v1" cannot be handled as a ConfigMap: converting (v1.Secret) to (core.ConfigMap): ' +
+      'unknown conversion',
   );
-  t.regex(
-    refusal({ type: configMap, body: '{"kind":"ConfigMap","apiVersion":"v2"}' }),
-    /^400 ConfigMap in version "v2" cannot be handled as a ConfigMap: no kind "ConfigMap" is registered for version "v2" in scheme/,
+  t.true(
+    refusal({ type: configMap, body: '{"kind":"ConfigMap","apiVersion":"v2"}' }).startsWith(
+      '400 ConfigMap in version "v2" cannot be handled as a ConfigMap: no kind "ConfigMap" is registered for ' +
+        'version "v2" in scheme',
+    ),
   );
   t.is(
     refusal({ type: 'apps/v1.Deployment', body: '{"kind":"Deployment","apiVersion":"extensions/v1beta1"}' }),
@@ -133,7 +136,8 @@ test('unknown and repeated fields are refused, told or dropped, as the request w
   ];
   t.is(
     refusal({ type, body: unknown }),
-    `400 NetworkPolicy in version "v1" cannot be handled as a NetworkPolicy: strict decoding error: ${texts.join(', ')}`,
+    '400 NetworkPolicy in version "v1" cannot be handled as a NetworkPolicy: strict decoding error: ' +
+      `${texts.join(', ')}`,
   );
   t.deepEqual(decode({ type, body: unknown, validation: 'Warn' }).warnings, texts);
   t.deepEqual(decode({ type, body: unknown, validation: 'Ignore' }), {
@@ -197,7 +201,8 @@ test('protobuf bodies are read by the field numbers of the tables', (t) => {
   });
   t.is(
     refusal({ type: configMap, body: encoder.encode('k9s\0xxxx'), contentType }),
-    '400 the object provided is unrecognized (must be of type ConfigMap): provided data does not appear to be a protobuf message, expected prefix [107 56 115 0] (6b39730078787878)',
+    '400 the object provided is unrecognized (must be of type ConfigMap): provided data does not appear to be ' +
+      'a protobuf message, expected prefix [107 56 115 0] (6b39730078787878)',
   );
   t.regex(
     refusal({ type: 'core/v1.Secret', body, contentType }),

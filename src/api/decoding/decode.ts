@@ -156,7 +156,8 @@ function givenKind(value: unknown, request: DecodeRequest, wanted: GroupVersionK
     const shape = Array.isArray(text) ? 'array' : typeof text === 'boolean' ? 'bool' : typeof text;
     throw unrecognized(
       wanted,
-      `couldn't get version/kind; json parse error: json: cannot unmarshal ${shape} into Go struct field .${name} of type string`,
+      `couldn't get version/kind; json parse error: json: cannot unmarshal ${shape} into Go struct field ` +
+        `.${name} of type string`,
       request.bytes,
     );
   };
@@ -187,12 +188,14 @@ function checkKind(given: GivenKind, wanted: GroupVersionKind, { type, alsoVersi
     throw refusal(
       given,
       wanted,
-      `no kind ${JSON.stringify(given.kind)} is registered for version ${JSON.stringify(given.apiVersion)} in scheme "${scheme}"`,
+      `no kind ${JSON.stringify(given.kind)} is registered for version ${JSON.stringify(given.apiVersion)} in ` +
+        `scheme "${scheme}"`,
     );
   }
   if (given.kind === wanted.kind) {
     throw badRequest(
-      `the API version in the data (${given.apiVersion}) does not match the expected API version (${apiVersionOf(wanted)})`,
+      `the API version in the data (${given.apiVersion}) does not match the expected API version ` +
+        `(${apiVersionOf(wanted)})`,
     );
   }
   throw refusal(

@@ -10,7 +10,8 @@ const unservedKinds: Readonly<Record<string, string>> = {
   'admissionregistration.k8s.io/v1alpha1':
     'MutatingAdmissionPolicy MutatingAdmissionPolicyBinding ValidatingAdmissionPolicy ValidatingAdmissionPolicyBinding',
   'admissionregistration.k8s.io/v1beta1':
-    'MutatingWebhookConfiguration ValidatingAdmissionPolicy ValidatingAdmissionPolicyBinding ValidatingWebhookConfiguration',
+    'MutatingWebhookConfiguration ValidatingAdmissionPolicy ValidatingAdmissionPolicyBinding ' +
+    'ValidatingWebhookConfiguration',
   'apps/v1beta1': 'ControllerRevision Deployment Scale StatefulSet',
   'apps/v1beta2': 'ControllerRevision DaemonSet Deployment ReplicaSet Scale StatefulSet',
   'authentication.k8s.io/v1alpha1': 'SelfSubjectReview',

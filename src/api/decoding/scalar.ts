@@ -108,6 +108,7 @@ function readBytes(value: unknown, field: FieldSchema, walk: Walk): string {
   if (text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text)) return text;
   const bad = text.search(/[^A-Za-z0-9+/]/);
   throw new DecodeError(
-    `${walk.converts ? 'error decoding from json: ' : ''}illegal base64 data at input byte ${bad < 0 ? text.length - (text.length % 4) : bad}`,
+    `${walk.converts ? 'error decoding from json: ' : ''}illegal base64 data at input byte ` +
+      `${bad < 0 ? text.length - (text.length % 4) : bad}`,
   );
 }

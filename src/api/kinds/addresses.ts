@@ -71,7 +71,8 @@ export function addressWarnings(path: string, text: string): string[] {
   const preferred = JSON.stringify(addressText(address));
   if (leadingZero(text) || isMapped(text, address))
     return [
-      `${path}: non-standard IP address ${JSON.stringify(text)} will be considered invalid in a future Kubernetes release: use ${preferred}`,
+      `${path}: non-standard IP address ${JSON.stringify(text)} will be considered invalid in a future ` +
+        `Kubernetes release: use ${preferred}`,
     ];
   if (address.family === 'IPv4' || JSON.stringify(text) === preferred) return [];
   return [`${path}: IPv6 address ${JSON.stringify(text)} should be in RFC 5952 canonical format (${preferred})`];
@@ -115,7 +116,8 @@ export function cidrWarnings(path: string, text: string): string[] {
   }
   if (leadingZero(address) || mapped || (prefix.length > 1 && prefix.startsWith('0'))) {
     warnings.push(
-      `${path}: non-standard CIDR value ${quoted} will be considered invalid in a future Kubernetes release: use ${JSON.stringify(network)}`,
+      `${path}: non-standard CIDR value ${quoted} will be considered invalid in a future Kubernetes release: ` +
+        `use ${JSON.stringify(network)}`,
     );
   }
   if (warnings.length > 0 || cidr.family === 'IPv4' || text === network) return warnings;

@@ -18,8 +18,10 @@ const messageBytesMax = 32 * 1024;
 const statuses = ['False', 'True', 'Unknown'];
 const reasonPattern = '[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?';
 const reasonText =
-  "a condition reason must start with alphabetic character, optionally followed by a string of alphanumeric characters or '_,:', " +
-  "and must end with an alphanumeric character or '_' (e.g. 'my_name',  or 'MY_NAME',  or 'MyName',  or 'ReasonA,ReasonB',  or 'ReasonA:ReasonB', " +
+  'a condition reason must start with alphabetic character, optionally followed by a string of alphanumeric ' +
+  "characters or '_,:', " +
+  "and must end with an alphanumeric character or '_' (e.g. 'my_name',  or 'MY_NAME',  or 'MyName',  or " +
+  "'ReasonA,ReasonB',  or 'ReasonA:ReasonB', " +
   `regex used for validation is '${reasonPattern}')`;
 
 function reasonErrors(path: string, reason: string | undefined): FieldError[] {

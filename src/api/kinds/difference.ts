@@ -203,7 +203,8 @@ function changed(key: string, node: Node): PrintedRecord[] {
 
 function whole(node: Node, side: 0 | 1): string {
   if (node.children.length === 0) return node.texts[side];
-  return `${node.prefix}${node.type}{${node.children.map(([key, child]) => `${key === '' ? '' : `${key}: `}${whole(child, side)}`).join(', ')}}`;
+  const members = node.children.map(([key, child]) => (key === '' ? '' : `${key}: `) + whole(child, side));
+  return `${node.prefix}${node.type}{${members.join(', ')}}`;
 }
 
 /**

@@ -43,7 +43,9 @@ test('a kind without its own behaviour keeps its status apart and counts generat
 });
 
 const label =
-  "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
+  "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and " +
+  "end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is " +
+  "'[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
 
 const refusals: readonly (readonly [string, JsonObject, readonly string[]])[] = [
   [
@@ -78,7 +80,8 @@ const refusals: readonly (readonly [string, JsonObject, readonly string[]])[] = 
       spec: { ingressClassName: 'b', defaultBackend: { service: { name: 's', port: { number: 1 } } } },
     }),
     [
-      'annotations.kubernetes.io/ingress.class: Invalid value: "a": must match `ingressClassName` when both are specified',
+      'annotations.kubernetes.io/ingress.class: Invalid value: "a": must match `ingressClassName` when both ' +
+        'are specified',
     ],
   ],
   [
@@ -107,14 +110,16 @@ const refusals: readonly (readonly [string, JsonObject, readonly string[]])[] = 
     'a budget of more than all',
     object('policy/v1', 'PodDisruptionBudget', { spec: { maxUnavailable: '101%' } }),
     [
-      'spec.maxUnavailable: Invalid value: intstr.IntOrString{Type:1, IntVal:0, StrVal:"101%"}: must not be greater than 100%',
+      'spec.maxUnavailable: Invalid value: intstr.IntOrString{Type:1, IntVal:0, StrVal:"101%"}: must not be ' +
+        'greater than 100%',
     ],
   ],
   [
     'a class that claims to be the system',
     object('scheduling.k8s.io/v1', 'PriorityClass', { metadata: { name: 'system-mine' }, value: 1 }),
     [
-      "metadata.name: Forbidden: priority class names with 'system-' prefix are reserved for system use only. error: system-mine is not a known system priority class",
+      "metadata.name: Forbidden: priority class names with 'system-' prefix are reserved for system use only. " +
+        'error: system-mine is not a known system priority class',
     ],
   ],
   [
@@ -135,7 +140,8 @@ const refusals: readonly (readonly [string, JsonObject, readonly string[]])[] = 
       spec: { maxReplicas: 2, scaleTargetRef: { kind: 'Deployment', name: 'd' }, metrics: [{ type: 'X' }] },
     }),
     Array(2).fill(
-      'spec.metrics[0].type: Unsupported value: "X": supported values: "ContainerResource", "External", "Object", "Pods", "Resource"',
+      'spec.metrics[0].type: Unsupported value: "X": supported values: "ContainerResource", "External", ' +
+        '"Object", "Pods", "Resource"',
     ) as string[],
   ],
   [
@@ -207,7 +213,9 @@ const refusals: readonly (readonly [string, JsonObject, readonly string[]])[] = 
       },
     }),
     [
-      "spec.metrics[0].containerResource.container: Invalid value: \"A\": a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')",
+      'spec.metrics[0].containerResource.container: Invalid value: "A": a lowercase RFC 1123 label must ' +
+        "consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric " +
+        "character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')",
       'spec.metrics[0].containerResource.name: Invalid value: "pods": must be a standard resource for containers',
     ],
   ],
@@ -218,7 +226,8 @@ const refusals: readonly (readonly [string, JsonObject, readonly string[]])[] = 
     }),
     [
       'spec.minReplicas: Invalid value: 0: must be greater than or equal to 1',
-      'spec.metrics: Forbidden: must specify at least one Object or External metric to support scaling to zero replicas',
+      'spec.metrics: Forbidden: must specify at least one Object or External metric to support scaling to zero ' +
+        'replicas',
     ],
   ],
   [
@@ -242,7 +251,9 @@ const refusals: readonly (readonly [string, JsonObject, readonly string[]])[] = 
     [
       'spec.drivers[0]: Required value',
       'spec.drivers[0]: Invalid value: "": name part must be non-empty',
-      "spec.drivers[0]: Invalid value: \"\": name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')",
+      "spec.drivers[0]: Invalid value: \"\": name part must consist of alphanumeric characters, '-', '_' or " +
+        "'.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc'," +
+        " regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')",
     ],
   ],
   [
@@ -251,7 +262,10 @@ const refusals: readonly (readonly [string, JsonObject, readonly string[]])[] = 
       spec: { attacher: 'a', nodeName: 'n', source: { persistentVolumeName: '-' } },
     }),
     [
-      "spec.source.persistentVolumeName: Invalid value: \"-\": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')",
+      'spec.source.persistentVolumeName: Invalid value: "-": a lowercase RFC 1123 subdomain must consist of ' +
+        "lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character " +
+        "(e.g. 'example.com', regex used for validation is " +
+        "'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')",
     ],
   ],
   [
@@ -316,7 +330,8 @@ const refusals: readonly (readonly [string, JsonObject, readonly string[]])[] = 
       ],
     }),
     [
-      'webhooks[0].clientConfig.url: Invalid value: "http": \'https\' is the only allowed URL scheme; desired format: https://host[/path]',
+      'webhooks[0].clientConfig.url: Invalid value: "http": \'https\' is the only allowed URL scheme; desired ' +
+        'format: https://host[/path]',
     ],
   ],
   [
@@ -327,7 +342,8 @@ const refusals: readonly (readonly [string, JsonObject, readonly string[]])[] = 
       ],
     }),
     [
-      'webhooks[0].clientConfig.url: Required value: url must be a valid URL: parse "https://[::1": missing \']\' in host; desired format: https://host[/path]',
+      'webhooks[0].clientConfig.url: Required value: url must be a valid URL: parse "https://[::1": missing ' +
+        "']' in host; desired format: https://host[/path]",
     ],
   ],
   [
@@ -361,7 +377,9 @@ const refusals: readonly (readonly [string, JsonObject, readonly string[]])[] = 
     [
       'spec.failurePolicy: Unsupported value: "": supported values: "Fail", "Ignore"',
       'spec.matchConstraints.matchPolicy: Unsupported value: "": supported values: "Equivalent", "Exact"',
-      `spec.validations[0].expression: Invalid value: "namespaceObject.metadata.name == variables.x": compilation failed: ERROR: <input>:1:34: undeclared reference to 'variables' (in container '')\n | namespaceObject.metadata.name == variables.x\n | ${'.'.repeat(33)}^`,
+      'spec.validations[0].expression: Invalid value: "namespaceObject.metadata.name == variables.x": ' +
+        `compilation failed: ERROR: <input>:1:34: undeclared reference to 'variables' (in container '')\n | ` +
+        `namespaceObject.metadata.name == variables.x\n | ${'.'.repeat(33)}^`,
     ],
   ],
   [
@@ -377,7 +395,10 @@ const refusals: readonly (readonly [string, JsonObject, readonly string[]])[] = 
       },
     }),
     [
-      `spec.validations[0].expression: Invalid value: "namespaceObject.metadata.uid == '' || namespaceObject.metadata.labels['a'] == 'b'": compilation failed: ERROR: <input>:1:25: undefined field 'uid'\n | namespaceObject.metadata.uid == '' || namespaceObject.metadata.labels['a'] == 'b'\n | ${'.'.repeat(24)}^`,
+      `spec.validations[0].expression: Invalid value: "namespaceObject.metadata.uid == '' || ` +
+        `namespaceObject.metadata.labels['a'] == 'b'": compilation failed: ERROR: <input>:1:25: undefined field ` +
+        `'uid'\n | namespaceObject.metadata.uid == '' || namespaceObject.metadata.labels['a'] == 'b'\n | ` +
+        `${'.'.repeat(24)}^`,
     ],
   ],
   [
@@ -410,11 +431,14 @@ const refusals: readonly (readonly [string, JsonObject, readonly string[]])[] = 
     [
       'spec.distinguisherMethod.type: Unsupported value: {"type":"ByLuck"}: supported values: "ByNamespace", "ByUser"',
       `spec.rules[0].subjects[0].serviceAccount.namespace: Invalid value: "A": ${label}`,
-      'spec.rules[0].resourceRules[0].verbs: Unsupported value: ["get","look"]: supported values: "create", "delete", "deletecollection", "get", "list", "patch", "proxy", "update", "watch"',
-      `spec.rules[0].resourceRules[0].namespaces[0]: Invalid value: "B": each member of this list must be '*' or a DNS-1123 label; ${label}`,
+      'spec.rules[0].resourceRules[0].verbs: Unsupported value: ["get","look"]: supported values: "create", ' +
+        '"delete", "deletecollection", "get", "list", "patch", "proxy", "update", "watch"',
+      `spec.rules[0].resourceRules[0].namespaces[0]: Invalid value: "B": each member of this list must be '*' ` +
+        `or a DNS-1123 label; ${label}`,
       'spec.rules[0].nonResourceRules[0].nonResourceURLs[1]: Invalid value: "b": must start with slash',
       'spec.rules[0].nonResourceRules[0].nonResourceURLs[2]: Invalid value: "/c//d": must not contain double slash',
-      'spec.rules[0].nonResourceRules[0].nonResourceURLs[3]: Invalid value: "/e*": wildcard can only do suffix matching',
+      'spec.rules[0].nonResourceRules[0].nonResourceURLs[3]: Invalid value: "/e*": wildcard can only do suffix ' +
+        'matching',
       'spec.rules[0].nonResourceRules[0].nonResourceURLs[4]: Invalid value: "/f g": must not contain white-space',
       'spec.rules[0].nonResourceRules[0].nonResourceURLs[5]: Invalid value: "": must not be empty',
     ],
@@ -433,7 +457,8 @@ const refusals: readonly (readonly [string, JsonObject, readonly string[]])[] = 
       },
     }),
     [
-      'spec.limited.limitResponse.queuing.handSize: Invalid value: 7: required entropy bits of deckSize 1024 and handSize 7 should not be greater than 60',
+      'spec.limited.limitResponse.queuing.handSize: Invalid value: 7: required entropy bits of deckSize 1024 ' +
+        'and handSize 7 should not be greater than 60',
     ],
   ],
   [
@@ -442,8 +467,10 @@ const refusals: readonly (readonly [string, JsonObject, readonly string[]])[] = 
       aggregationRule: { clusterRoleSelectors: [{ matchExpressions: [{ key: 'a', operator: 'In' }] }] },
     }),
     [
-      "aggregationRule.clusterRoleSelectors[0].matchExpressions[0].values: Required value: must be specified when `operator` is 'In' or 'NotIn'",
-      'aggregationRule.clusterRoleSelectors[0]: Invalid value: {"matchExpressions":[{"key":"a","operator":"In"}]}: invalid label selector.',
+      'aggregationRule.clusterRoleSelectors[0].matchExpressions[0].values: Required value: must be specified ' +
+        "when `operator` is 'In' or 'NotIn'",
+      'aggregationRule.clusterRoleSelectors[0]: Invalid value: {"matchExpressions":[{"key":"a",' +
+        '"operator":"In"}]}: invalid label selector.',
     ],
   ],
   [
@@ -628,32 +655,36 @@ test('endpoints without a ready address show nothing, an address what has it', (
   t.deepEqual(rowOf(address), ['10.0.0.1', 'gateways.g.example/n/a', '60m']);
 });
 
-test('a claim names nothing of another namespace, the old way alone nothing but claims and snapshots, and one source in both ways', (t) => {
-  const claim = (sources: object): unknown =>
-    created(
-      object('v1', 'PersistentVolumeClaim', {
-        spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } }, ...sources },
-      }),
-    );
-  const plain = {
-    accessModes: ['ReadWriteOnce'],
-    resources: { requests: { storage: '1Gi' } },
-    volumeMode: 'Filesystem',
-  };
-  t.like(claim({ dataSource: { kind: '', name: '' }, dataSourceRef: { kind: 'Pod', name: 'p', namespace: 'm' } }), {
-    errors: [],
-    object: { spec: plain },
-  });
-  const widget = { kind: 'Widget', name: 'w', apiGroup: 'example.com' };
-  t.like(claim({ dataSource: widget }), { errors: [], object: { spec: plain } });
-  t.like(claim({ dataSourceRef: widget }), {
-    errors: [],
-    object: { spec: { ...plain, dataSource: widget, dataSourceRef: widget } },
-  });
-  t.like(claim({ dataSource: { ...widget, name: 'v' }, dataSourceRef: widget }), {
-    errors: ['spec: Invalid value: field.Path{name:"dataSource"}: must match dataSourceRef'],
-  });
-});
+test(
+  'a claim names nothing of another namespace, the old way alone nothing but claims and snapshots, and one ' +
+    'source in both ways',
+  (t) => {
+    const claim = (sources: object): unknown =>
+      created(
+        object('v1', 'PersistentVolumeClaim', {
+          spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } }, ...sources },
+        }),
+      );
+    const plain = {
+      accessModes: ['ReadWriteOnce'],
+      resources: { requests: { storage: '1Gi' } },
+      volumeMode: 'Filesystem',
+    };
+    t.like(claim({ dataSource: { kind: '', name: '' }, dataSourceRef: { kind: 'Pod', name: 'p', namespace: 'm' } }), {
+      errors: [],
+      object: { spec: plain },
+    });
+    const widget = { kind: 'Widget', name: 'w', apiGroup: 'example.com' };
+    t.like(claim({ dataSource: widget }), { errors: [], object: { spec: plain } });
+    t.like(claim({ dataSourceRef: widget }), {
+      errors: [],
+      object: { spec: { ...plain, dataSource: widget, dataSourceRef: widget } },
+    });
+    t.like(claim({ dataSource: { ...widget, name: 'v' }, dataSourceRef: widget }), {
+      errors: ['spec: Invalid value: field.Path{name:"dataSource"}: must match dataSourceRef'],
+    });
+  },
+);
 
 test('warnings about a policy say what they warn of', (t) => {
   const rule = { apiGroups: [''], apiVersions: ['v1'], operations: ['*'], resources: ['pods'] };
@@ -808,35 +839,38 @@ test('conditions of a budget are whole, and one of each type', (t) => {
   t.regex(errors({ ...good, reason: 'not so' })[0] ?? '', /a condition reason must start with alphabetic character/);
 });
 
-test('each condition of a level has a type of its own, and one of an API service holds, does not hold or is unknown', (t) => {
-  const level = created(
-    object('flowcontrol.apiserver.k8s.io/v1', 'PriorityLevelConfiguration', {
-      spec: { type: 'Limited', limited: { limitResponse: { type: 'Reject' } } },
-    }),
-  ).object;
-  const service = created(
-    object('apiregistration.k8s.io/v1', 'APIService', {
-      metadata: { name: 'v1.g.example' },
-      spec: { group: 'g.example', version: 'v1', groupPriorityMinimum: 1, versionPriority: 1 },
-    }),
-  ).object;
-  const errors = (old: typeof level, ...conditions: JsonObject[]): readonly string[] =>
-    updated(
-      old,
-      (next) => {
-        next['status'] = { conditions };
-      },
-      'status',
-    ).errors;
-  t.deepEqual(errors(level, { type: 'A' }, { type: 'B' }), []);
-  t.deepEqual(errors(level, { type: 'A' }, { type: 'A' }, {}), [
-    'status.conditions[1].type: Duplicate value: "A"',
-    'status.conditions[2].type: Required value: must not be empty',
-  ]);
-  t.deepEqual(errors(service, { type: 'Available', status: 'Maybe' }), [
-    'status.conditions[0].status: Unsupported value: "Maybe": supported values: "True", "False", "Unknown"',
-  ]);
-});
+test(
+  'each condition of a level has a type of its own, and one of an API service holds, does not hold or is ' + 'unknown',
+  (t) => {
+    const level = created(
+      object('flowcontrol.apiserver.k8s.io/v1', 'PriorityLevelConfiguration', {
+        spec: { type: 'Limited', limited: { limitResponse: { type: 'Reject' } } },
+      }),
+    ).object;
+    const service = created(
+      object('apiregistration.k8s.io/v1', 'APIService', {
+        metadata: { name: 'v1.g.example' },
+        spec: { group: 'g.example', version: 'v1', groupPriorityMinimum: 1, versionPriority: 1 },
+      }),
+    ).object;
+    const errors = (old: typeof level, ...conditions: JsonObject[]): readonly string[] =>
+      updated(
+        old,
+        (next) => {
+          next['status'] = { conditions };
+        },
+        'status',
+      ).errors;
+    t.deepEqual(errors(level, { type: 'A' }, { type: 'B' }), []);
+    t.deepEqual(errors(level, { type: 'A' }, { type: 'A' }, {}), [
+      'status.conditions[1].type: Duplicate value: "A"',
+      'status.conditions[2].type: Required value: must not be empty',
+    ]);
+    t.deepEqual(errors(service, { type: 'Available', status: 'Maybe' }), [
+      'status.conditions[0].status: Unsupported value: "Maybe": supported values: "True", "False", "Unknown"',
+    ]);
+  },
+);
 
 test('the status of a claim tells of storage and of states that there are', (t) => {
   const old = created(
@@ -860,7 +894,9 @@ test('the status of a claim tells of storage and of states that there are', (t) 
     [],
   );
   t.deepEqual(errors({ allocatedResources: { cpu: '1' }, allocatedResourceStatuses: { storage: 'Soon' } }), [
-    'status.allocatedResourceStatus: Unsupported value: "storage": supported values: "ControllerResizeInProgress", "ControllerResizeInfeasible", "NodeResizeInProgress", "NodeResizeInfeasible", "NodeResizePending"',
+    'status.allocatedResourceStatus: Unsupported value: "storage": supported values: ' +
+      '"ControllerResizeInProgress", "ControllerResizeInfeasible", "NodeResizeInProgress", ' +
+      '"NodeResizeInfeasible", "NodeResizePending"',
     'status.allocatedResources: Unsupported value: "cpu": supported values: "storage"',
   ]);
 });

@@ -31,7 +31,8 @@ const cases: readonly (readonly [title: string, object: JsonObject, warnings: re
     pod({ nodeSelector: { 'beta.kubernetes.io/os': 'linux', 'failure-domain.beta.kubernetes.io/zone': 'z' } }),
     [
       'spec.nodeSelector[beta.kubernetes.io/os]: deprecated since v1.14; use "kubernetes.io/os" instead',
-      'spec.nodeSelector[failure-domain.beta.kubernetes.io/zone]: deprecated since v1.17; use "topology.kubernetes.io/zone" instead',
+      'spec.nodeSelector[failure-domain.beta.kubernetes.io/zone]: deprecated since v1.17; use ' +
+        '"topology.kubernetes.io/zone" instead',
     ],
   ],
   [
@@ -46,23 +47,29 @@ const cases: readonly (readonly [title: string, object: JsonObject, warnings: re
       },
     }),
     [
-      'spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0].matchExpressions[0].key: beta.kubernetes.io/arch is deprecated since v1.14; use "kubernetes.io/arch" instead',
+      'spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.' +
+        'nodeSelectorTerms[0].matchExpressions[0].key: ' +
+        'beta.kubernetes.io/arch is deprecated since v1.14; use "kubernetes.io/arch" instead',
     ],
   ],
   [
     'dead annotations of a pod',
     pod({}, { annotations }),
     [
-      'metadata.annotations[container.apparmor.security.beta.kubernetes.io/c]: deprecated since v1.30; use the "appArmorProfile" field instead',
-      'metadata.annotations[scheduler.alpha.kubernetes.io/critical-pod]: non-functional in v1.16+; use the "priorityClassName" field instead',
+      'metadata.annotations[container.apparmor.security.beta.kubernetes.io/c]: deprecated since v1.30; use the ' +
+        '"appArmorProfile" field instead',
+      'metadata.annotations[scheduler.alpha.kubernetes.io/critical-pod]: non-functional in v1.16+; use the ' +
+        '"priorityClassName" field instead',
     ],
   ],
   [
     'annotations of a template',
     deployment({ metadata: { labels: { a: 'b' }, annotations } }),
     [
-      'spec.template.metadata.annotations[scheduler.alpha.kubernetes.io/critical-pod]: non-functional in v1.16+; use the "priorityClassName" field instead',
-      'spec.template.metadata.annotations[container.apparmor.security.beta.kubernetes.io/c]: deprecated since v1.30; use the "appArmorProfile" field instead',
+      'spec.template.metadata.annotations[scheduler.alpha.kubernetes.io/critical-pod]: non-functional in ' +
+        'v1.16+; use the "priorityClassName" field instead',
+      'spec.template.metadata.annotations[container.apparmor.security.beta.kubernetes.io/c]: deprecated since ' +
+        'v1.30; use the "appArmorProfile" field instead',
     ],
   ],
   [
@@ -81,7 +88,9 @@ const cases: readonly (readonly [title: string, object: JsonObject, warnings: re
       },
     }),
     [
-      'spec.jobTemplate.spec: In Indexed Jobs with a number of completions higher than 10^5 and a parallelism higher than 10^4, Kubernetes might not be able to track completedIndexes when a big number of indexes fail',
+      'spec.jobTemplate.spec: In Indexed Jobs with a number of completions higher than 10^5 and a parallelism ' +
+        'higher than 10^4, Kubernetes might not be able to track completedIndexes when a big number of indexes ' +
+        'fail',
     ],
   ],
   [
@@ -99,7 +108,8 @@ const cases: readonly (readonly [title: string, object: JsonObject, warnings: re
     'a name that is no label',
     deployment({}, 'a.b'),
     [
-      'metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended: [must not contain dots]',
+      'metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS ' +
+        'label is recommended: [must not contain dots]',
     ],
   ],
   [
@@ -126,7 +136,8 @@ const cases: readonly (readonly [title: string, object: JsonObject, warnings: re
       ],
     }),
     [
-      'spec.containers[0].ports[2]: duplicate port name "web" with spec.initContainers[0].ports[0], services and probes that select ports by name will use spec.initContainers[0].ports[0]',
+      'spec.containers[0].ports[2]: duplicate port name "web" with spec.initContainers[0].ports[0], services ' +
+        'and probes that select ports by name will use spec.initContainers[0].ports[0]',
     ],
   ],
   [
@@ -225,7 +236,8 @@ const cases: readonly (readonly [title: string, object: JsonObject, warnings: re
     'addresses in odd forms',
     object('v1', 'Service', { spec: { ports: [{ port: 80 }], externalIPs: ['010.001.0.1', '2001:DB8::0'] } }),
     [
-      'spec.externalIPs[0]: non-standard IP address "010.001.0.1" will be considered invalid in a future Kubernetes release: use "10.1.0.1"',
+      'spec.externalIPs[0]: non-standard IP address "010.001.0.1" will be considered invalid in a future ' +
+        'Kubernetes release: use "10.1.0.1"',
       'spec.externalIPs[1]: IPv6 address "2001:DB8::0" should be in RFC 5952 canonical format ("2001:db8::")',
     ],
   ],
@@ -236,7 +248,8 @@ const cases: readonly (readonly [title: string, object: JsonObject, warnings: re
       spec: { ports: [{ port: 80 }] },
     }),
     [
-      'annotation service.kubernetes.io/topology-aware-hints is deprecated, please use service.kubernetes.io/topology-mode instead',
+      'annotation service.kubernetes.io/topology-aware-hints is deprecated, please use ' +
+        'service.kubernetes.io/topology-mode instead',
     ],
   ],
   [
@@ -245,7 +258,8 @@ const cases: readonly (readonly [title: string, object: JsonObject, warnings: re
       spec: { podSelector: {}, ingress: [{ from: [{ ipBlock: { cidr: '10.1.2.3/8' } }] }] },
     }),
     [
-      'spec.ingress[0].from[0].ipBlock.cidr: CIDR value "10.1.2.3/8" is ambiguous in this context (should be "10.0.0.0/8" or "10.1.2.3/32"?)',
+      'spec.ingress[0].from[0].ipBlock.cidr: CIDR value "10.1.2.3/8" is ambiguous in this context (should be ' +
+        '"10.0.0.0/8" or "10.1.2.3/32"?)',
     ],
   ],
   [
@@ -287,7 +301,8 @@ const cases: readonly (readonly [title: string, object: JsonObject, warnings: re
       metadata: { annotations: { 'kubernetes.io/enforce-mountable-secrets': 'true' } },
     }),
     [
-      'metadata.annotations[kubernetes.io/enforce-mountable-secrets]: deprecated in v1.32+; prefer separate namespaces to isolate access to mounted secrets',
+      'metadata.annotations[kubernetes.io/enforce-mountable-secrets]: deprecated in v1.32+; prefer separate ' +
+        'namespaces to isolate access to mounted secrets',
     ],
   ],
   [
@@ -302,8 +317,10 @@ const cases: readonly (readonly [title: string, object: JsonObject, warnings: re
       },
     }),
     [
-      'metadata.annotations[volume.beta.kubernetes.io/storage-class]: deprecated since v1.8; use "storageClassName" attribute instead',
-      'spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning.',
+      'metadata.annotations[volume.beta.kubernetes.io/storage-class]: deprecated since v1.8; use ' +
+        '"storageClassName" attribute instead',
+      'spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated. Instead, the recommended ' +
+        'approach is to use dynamic provisioning.',
       'spec.rbd: deprecated in v1.28, non-functional in v1.31+',
     ],
   ],
@@ -312,7 +329,8 @@ const cases: readonly (readonly [title: string, object: JsonObject, warnings: re
     object('v1', 'Node', { spec: { externalID: 'x', podCIDR: '10.0.0.1/24' } }),
     [
       'spec.externalID: this field is deprecated, and is unused by Kubernetes',
-      'spec.podCIDRs[0]: CIDR value "10.0.0.1/24" is ambiguous in this context (should be "10.0.0.0/24" or "10.0.0.1/32"?)',
+      'spec.podCIDRs[0]: CIDR value "10.0.0.1/24" is ambiguous in this context (should be "10.0.0.0/24" or ' +
+        '"10.0.0.1/32"?)',
     ],
   ],
 ];

@@ -84,7 +84,8 @@ function operation(
   rest: Pick<Operation, 'answers'> & Partial<Operation>,
 ): Operation {
   const group = groupWords(info.group);
-  const subject = `${info.namespaced && named.ending?.endsWith('ForAllNamespaces') !== true ? 'Namespaced' : ''}${info.kind}${named.ending ?? ''}`;
+  const everywhere = named.ending?.endsWith('ForAllNamespaces') === true;
+  const subject = (info.namespaced && !everywhere ? 'Namespaced' : '') + info.kind + (named.ending ?? '');
   return {
     method: named.method,
     action: named.action,

@@ -150,7 +150,8 @@ test('a configuration that is not of its type is refused', (t) => {
   );
   t.is(
     message(deployment([{ name: 'q' }, { name: 'q' }])),
-    'failed to create typed patch object (/d; apps/v1, Kind=Deployment): .spec.template.spec.containers: duplicate entries for key [name="q"]',
+    'failed to create typed patch object (/d; apps/v1, Kind=Deployment): .spec.template.spec.containers: ' +
+      'duplicate entries for key [name="q"]',
   );
 });
 

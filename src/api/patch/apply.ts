@@ -116,7 +116,8 @@ function checkConfig({ config, type, apiVersion, ...request }: ApplyRequest, nod
   const problems = typeProblems(node, config);
   if (problems.length === 0) return;
   throw badRequest(
-    `failed to create typed patch object (${text(metadata['namespace'])}/${text(metadata['name'])}; ${gvk}): ${problemsText(problems)}`,
+    `failed to create typed patch object (${text(metadata['namespace'])}/${text(metadata['name'])}; ${gvk}): ` +
+      problemsText(problems),
   );
 }
 

@@ -38,7 +38,8 @@ export function jsonPatch(document: unknown, operations: unknown): unknown {
   for (const operation of operations as unknown[]) {
     if (typeof operation !== 'object' || operation === null || Array.isArray(operation)) {
       throw badRequest(
-        `error decoding patch: json: cannot unmarshal ${jsonTypeName(operation)} into Go value of type jsonpatch.Operation`,
+        `error decoding patch: json: cannot unmarshal ${jsonTypeName(operation)} into Go value of type ` +
+          'jsonpatch.Operation',
       );
     }
     // Copies of copies grow without bound; what they add up to is limited as a body is.

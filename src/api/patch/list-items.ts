@@ -23,7 +23,8 @@ export function itemProblem(list: ListNode, item: unknown): string | undefined {
   const missing = list.keys.find((key) => item[key.name] === undefined && key.fallback === undefined);
   return missing === undefined
     ? undefined
-    : `associative list with keys has an element that omits key field "${missing.name}" (and doesn't have default value)`;
+    : `associative list with keys has an element that omits key field "${missing.name}" (and doesn't have ` +
+        'default value)';
 }
 
 /** The values that name an item of a list with keys. */

@@ -30,7 +30,8 @@ const scalarWords = { string: 'string', numeric: 'numeric (int or float)', boole
 function scalarProblems(node: ScalarNode, value: unknown, path: string): string[] {
   if (node.scalar === 'untyped' || typeof value === scalarTypes[node.scalar]) return [];
   return [
-    `${path}: expected ${scalarWords[node.scalar]}, got &value.valueUnstructured{Value:${typeof value === 'string' ? JSON.stringify(value) : goText(value)}}`,
+    `${path}: expected ${scalarWords[node.scalar]}, got ` +
+      `&value.valueUnstructured{Value:${typeof value === 'string' ? JSON.stringify(value) : goText(value)}}`,
   ];
 }
 

@@ -39,7 +39,9 @@ export const capabilities: Check = (pod) => {
   if (bad.length === 0) return undefined;
   return {
     reason: 'non-default capabilities',
-    detail: `${containersText(bad)} must not include ${quoted(sortedSet(forbidden))} in securityContext.capabilities.add`,
+    detail:
+      `${containersText(bad)} must not include ${quoted(sortedSet(forbidden))} in ` +
+      'securityContext.capabilities.add',
   };
 };
 
@@ -66,7 +68,9 @@ export const hostPorts: Check = (pod) => {
   const use = plural('uses', 'use', bad.length);
   return {
     reason: 'hostPort',
-    detail: `${containersText(bad.map(nameOf))} ${use} ${plural('hostPort', 'hostPorts', ports.length)} ${ports.join(', ')}`,
+    detail:
+      `${containersText(bad.map(nameOf))} ${use} ${plural('hostPort', 'hostPorts', ports.length)} ` +
+      `${ports.join(', ')}`,
   };
 };
 

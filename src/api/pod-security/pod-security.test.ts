@@ -53,7 +53,8 @@ const baselineTable: readonly (readonly [CheckedPod, string])[] = [
   ],
   [
     pod({}, {}, { 'container.apparmor.security.beta.kubernetes.io/c': 'unconfined' }),
-    'forbidden AppArmor profile (annotation must not set AppArmor profile type to "container.apparmor.security.beta.kubernetes.io/c=\\"unconfined\\"")',
+    'forbidden AppArmor profile (annotation must not set AppArmor profile type to ' +
+      '"container.apparmor.security.beta.kubernetes.io/c=\\"unconfined\\"")',
   ],
   [
     pod({ securityContext: { windowsOptions: { hostProcess: true } } }),

@@ -24,7 +24,8 @@ export const capabilities: Check = (pod) => {
     ...(missing.length > 0 ? [`${containersText(missing)} must set securityContext.capabilities.drop=["ALL"]`] : []),
     ...(adding.length > 0
       ? [
-          `${containersText(adding)} must not include ${quoted(sortedSet(forbidden))} in securityContext.capabilities.add`,
+          `${containersText(adding)} must not include ${quoted(sortedSet(forbidden))} in ` +
+            'securityContext.capabilities.add',
         ]
       : []),
   ];

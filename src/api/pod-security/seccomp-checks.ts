@@ -73,6 +73,8 @@ export const seccompRestricted: Check = (pod) => {
   if (without.length === 0) return undefined;
   return {
     reason: 'seccompProfile',
-    detail: `pod or ${containersText(without)} must set securityContext.seccompProfile.type to "RuntimeDefault" or "Localhost"`,
+    detail:
+      `pod or ${containersText(without)} must set securityContext.seccompProfile.type to "RuntimeDefault" or ` +
+      '"Localhost"',
   };
 };

@@ -126,7 +126,8 @@ function actionErrors(list: readonly string[]): FieldError[] {
   ]);
   if (!list.includes('Deny') || !list.includes('Warn')) return errors;
   const detail =
-    'must not contain both Deny and Warn (repeating the same validation failure information in the API response and headers serves no purpose)';
+    'must not contain both Deny and Warn (repeating the same validation failure information in the API ' +
+    'response and headers serves no purpose)';
   return [...errors, invalid(path, list, detail)];
 }
 

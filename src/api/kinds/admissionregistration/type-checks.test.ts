@@ -15,7 +15,8 @@ const first = 'spec.validations[0].expression';
 
 test('what fits every kind gives no warning', (t) => {
   for (const expression of [
-    "object.metadata.labels['a'] == 'b' && object.spec.template.spec.containers.all(c, c.image != '' && c.resources.limits['cpu'] == '1')",
+    "object.metadata.labels['a'] == 'b' && object.spec.template.spec.containers.all(c, c.image != '' && " +
+      "c.resources.limits['cpu'] == '1')",
     'object.metadata.creationTimestamp < oldObject.metadata.creationTimestamp',
     "request.userInfo.username == 'x' && authorizer.path('/').check('get').allowed()",
     'object.spec.template.spec.containers[0].livenessProbe.httpGet.port == 80',
@@ -27,7 +28,8 @@ test('a field that one of the kinds lacks is told for that kind', (t) => {
   t.deepEqual(warnings('object.spec.replicas > 1'), [
     [
       first,
-      "apps/v1, Kind=DaemonSet: ERROR: <input>:1:12: undefined field 'replicas'\n | object.spec.replicas > 1\n | ...........^\n",
+      "apps/v1, Kind=DaemonSet: ERROR: <input>:1:12: undefined field 'replicas'\n | object.spec.replicas > 1\n " +
+        '| ...........^\n',
     ],
   ]);
   t.is(warnings("object.spec.template.spec.hostNetwork == 'yes'")[0]?.[1]?.split('Kind=').length, 3);

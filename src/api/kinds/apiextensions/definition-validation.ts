@@ -199,7 +199,8 @@ export function storedVersionErrors({ spec = {}, status = {} }: CustomResourceDe
               `${path}[${index}]`,
               name,
               `missing from spec.versions; ${name} was previously a storage version, ` +
-                `and must remain in spec.versions until a storage migration ensures no data remains persisted in ${name} and removes ${name} from status.storedVersions`,
+                'and must remain in spec.versions until a storage migration ensures no data remains persisted ' +
+                `in ${name} and removes ${name} from status.storedVersions`,
             ),
           ],
     ),
@@ -223,14 +224,17 @@ export function approvalErrors(
     old.metadata.annotations?.[approvalAnnotation] === approval
   )
     return [];
-  const hint = `protected groups must have approval annotation "${approvalAnnotation}", see https://github.com/kubernetes/enhancements/pull/1111`;
+  const hint =
+    `protected groups must have approval annotation "${approvalAnnotation}", see ` +
+    'https://github.com/kubernetes/enhancements/pull/1111';
   if (approval === undefined || approval === '') return [required(at, hint)];
   if (approval.startsWith('unapproved') || /^https?:\/\/[^\s/]+/.test(approval)) return [];
   return [
     invalid(
       at,
       approval,
-      `protected groups must have approval annotation "${approvalAnnotation}" with either a URL or a reason starting with "unapproved", see https://github.com/kubernetes/enhancements/pull/1111`,
+      `protected groups must have approval annotation "${approvalAnnotation}" with either a URL or a reason ` +
+        'starting with "unapproved", see https://github.com/kubernetes/enhancements/pull/1111',
     ),
   ];
 }

@@ -80,5 +80,8 @@ export function costErrors(
 function costText(what: string, cost: number, max: number): string {
   const factor = cost / max;
   const shown = factor > 100 ? 'more than 100x' : factor < 1.5 ? `${factor.toFixed(6)}x` : `${factor.toFixed(1)}x`;
-  return `${what} exceeds budget by factor of ${shown} (try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared)`;
+  return (
+    `${what} exceeds budget by factor of ${shown} (try simplifying the rule, or adding maxItems, maxProperties,` +
+    ' and maxLength where arrays, maps, and strings are declared)'
+  );
 }

@@ -91,7 +91,8 @@ export function selectableFieldErrors(
             invalid(
               at,
               jsonPath,
-              'must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed.',
+              'must point to a field of type string, boolean or integer. Enum string fields and strings with ' +
+                'formats are allowed.',
             ),
           ]),
       ...(again ? [duplicate(at, jsonPath)] : []),

@@ -52,7 +52,8 @@ test('a deployment without selector and pods is told all that is missing', (t) =
 test('a rolling update that may neither add nor remove pods is refused', (t) => {
   const strategy = { rollingUpdate: { maxSurge: 0, maxUnavailable: 0 } };
   t.deepEqual(texts('deployments', workload('deployments', { strategy })), [
-    'spec.strategy.rollingUpdate.maxUnavailable: Invalid value: intstr.IntOrString{Type:0, IntVal:0, StrVal:""}: may not be 0 when `maxSurge` is 0',
+    'spec.strategy.rollingUpdate.maxUnavailable: Invalid value: intstr.IntOrString{Type:0, IntVal:0, ' +
+      'StrVal:""}: may not be 0 when `maxSurge` is 0',
   ]);
   t.deepEqual(texts('daemonsets', workload('daemonsets', { updateStrategy: strategy })), [
     'spec.updateStrategy.rollingUpdate.maxUnavailable: Required value: cannot be 0 when maxSurge is 0',
@@ -112,7 +113,9 @@ test('of a stateful set only named fields change', (t) => {
     [],
   );
   t.deepEqual(texts('statefulsets', workload('statefulsets', { serviceName: 'other' }), old), [
-    "spec: Forbidden: updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden",
+    "spec: Forbidden: updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', " +
+      "'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' " +
+      'are forbidden',
   ]);
 });
 

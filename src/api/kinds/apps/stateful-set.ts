@@ -170,7 +170,8 @@ function changeErrors(object: KubeObject, old: KubeObject): FieldError[] {
   return [
     forbidden(
       'spec',
-      `updates to statefulset spec for fields other than ${named.slice(0, -1).join(', ')} and ${named.at(-1) ?? ''} are forbidden`,
+      `updates to statefulset spec for fields other than ${named.slice(0, -1).join(', ')} and ` +
+        `${named.at(-1) ?? ''} are forbidden`,
     ),
   ];
 }

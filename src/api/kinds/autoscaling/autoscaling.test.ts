@@ -90,11 +90,14 @@ test('states, conditions and behaviour go through v1 in annotations, a utilizati
   t.deepEqual(annotationsOf(shown), {
     own: '1',
     [`${prefix}behavior`]:
-      '{"ScaleUp":null,"ScaleDown":{"StabilizationWindowSeconds":60,"SelectPolicy":"Max","Policies":[{"Type":"Pods","Value":1,"PeriodSeconds":30}],"Tolerance":null}}',
+      '{"ScaleUp":null,"ScaleDown":{"StabilizationWindowSeconds":60,"SelectPolicy":"Max",' +
+      '"Policies":[{"Type":"Pods","Value":1,"PeriodSeconds":30}],"Tolerance":null}}',
     [`${prefix}conditions`]:
-      '[{"type":"AbleToScale","status":"True","lastTransitionTime":"2024-01-01T00:00:00Z","reason":"R","message":"a\\u003cb"}]',
+      '[{"type":"AbleToScale","status":"True","lastTransitionTime":"2024-01-01T00:00:00Z","reason":"R",' +
+      '"message":"a\\u003cb"}]',
     [`${prefix}current-metrics`]:
-      '[{"type":"Resource","resource":{"name":"cpu","currentAverageUtilization":20,"currentAverageValue":"40m"}},{"type":"Pods","pods":{"metricName":"hits","currentAverageValue":"3"}}]',
+      '[{"type":"Resource","resource":{"name":"cpu","currentAverageUtilization":20,' +
+      '"currentAverageValue":"40m"}},{"type":"Pods","pods":{"metricName":"hits","currentAverageValue":"3"}}]',
   });
   t.like(shown['status'] as JsonObject, {
     currentReplicas: 0,

@@ -65,7 +65,8 @@ test('a job without labels shares all of its template, one with labels keeps to 
 test('a selector that was to be generated is not chosen by the client', (t) => {
   t.true(
     texts('jobs', job({ selector: { matchLabels: { a: 'b' } } })).includes(
-      'spec.selector: Invalid value: {"matchLabels":{"batch.kubernetes.io/controller-uid":"u1","a":"b"}}: `selector` not auto-generated',
+      'spec.selector: Invalid value: {"matchLabels":{"batch.kubernetes.io/controller-uid":"u1","a":"b"}}: ' +
+        '`selector` not auto-generated',
     ),
   );
 });
@@ -99,7 +100,8 @@ test('a failure policy says what is wrong with its rules', (t) => {
     'spec.podFailurePolicy.rules[0].onExitCodes.values[1]: Invalid value: 0: must not be 0 for the In operator',
     'spec.podFailurePolicy.rules[0].onExitCodes.values[2]: Duplicate value: 3',
     'spec.podFailurePolicy.rules[0].onExitCodes.values: Invalid value: [3,0,3]: must be ordered',
-    'spec.podFailurePolicy.rules[1].action: Unsupported value: "Explode": supported values: "Count", "FailIndex", "FailJob", "Ignore"',
+    'spec.podFailurePolicy.rules[1].action: Unsupported value: "Explode": supported values: "Count", ' +
+      '"FailIndex", "FailJob", "Ignore"',
     'spec.podFailurePolicy.rules[1]: Invalid value: specifying one of OnExitCodes and OnPodConditions is required',
   ]);
 });
@@ -123,8 +125,10 @@ test('the success policy counts the indexes it names', (t) => {
   t.deepEqual(
     texts('jobs', job({ ...indexed, successPolicy: { rules: [{ succeededIndexes: '1,1', succeededCount: 1 }] } })),
     [
-      'spec.successPolicy.rules[0].succeededIndexes: Invalid value: "1,1": error parsing succeededIndexes: non-increasing order, previous: 1, current: 1',
-      'spec.successPolicy.rules[0].succeededCount: Invalid value: 1: must be less than or equal to 0 (the number of indexes in the specified succeededIndexes field)',
+      'spec.successPolicy.rules[0].succeededIndexes: Invalid value: "1,1": error parsing succeededIndexes: ' +
+        'non-increasing order, previous: 1, current: 1',
+      'spec.successPolicy.rules[0].succeededCount: Invalid value: 1: must be less than or equal to 0 (the ' +
+        'number of indexes in the specified succeededIndexes field)',
     ],
   );
 });
@@ -223,10 +227,12 @@ test('schedules, zones and policies of a cron job are checked', (t) => {
     'spec.timeZone: Invalid value: "europe/berlin": unknown time zone europe/berlin',
   ]);
   t.deepEqual(texts('cronjobs', cronJob({ timeZone: 'Local' })), [
-    'spec.timeZone: Invalid value: "Local": timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones',
+    'spec.timeZone: Invalid value: "Local": timeZone must be an explicit time zone as defined in ' +
+      'https://www.iana.org/time-zones',
   ]);
   t.deepEqual(texts('cronjobs', cronJob({ schedule: 'TZ=UTC 0 * * * *' })), [
-    'spec.schedule: Invalid value: "TZ=UTC 0 * * * *": cannot use TZ or CRON_TZ in schedule, use timeZone field instead',
+    'spec.schedule: Invalid value: "TZ=UTC 0 * * * *": cannot use TZ or CRON_TZ in schedule, use timeZone ' +
+      'field instead',
   ]);
 });
 

@@ -20,7 +20,11 @@ function indexOf(text: string, completions: number): number | string {
 export function parseInterval(text: string, completions: number): IndexInterval | string {
   const [low = '', high, ...more] = text.split('-');
   if (more.length > 0)
-    return `the fragment ${JSON.stringify(text)} violates the requirement that an index interval can have at most two parts separated by '-'`;
+    return (
+      `the fragment ${JSON.stringify(text)} violates the requirement ` +
+      'that an index interval can have at most two ' +
+      `parts separated by '-'`
+    );
   const first = indexOf(low, completions);
   if (typeof first === 'string') return first;
   const last = high === undefined ? first : indexOf(high, completions);

@@ -110,7 +110,10 @@ function indexedErrors(spec: Sent<JobSpec>, path: string): FieldError[] {
 }
 
 function manyCompletionsErrors({ maxFailedIndexes, parallelism = 0 }: Sent<JobSpec>, path: string): FieldError[] {
-  const detail = `must be less than or equal to ${manyCompletionsParallelismMax} when completions are above ${indexedMax} and used with backoff limit per index`;
+  const detail =
+    `must be less than or equal to ${manyCompletionsParallelismMax} ` +
+    `when completions are above ${indexedMax} ` +
+    'and used with backoff limit per index';
   const errors: FieldError[] = [];
   if (maxFailedIndexes === undefined)
     errors.push(required(`${path}.maxFailedIndexes`, `must be specified when completions is above ${indexedMax}`));

@@ -43,7 +43,8 @@ const rows: readonly (readonly [
     {},
     {},
     [
-      'status.conditions: Invalid value: cannot set Complete=True condition without the SuccessCriteriaMet=true condition',
+      'status.conditions: Invalid value: cannot set Complete=True condition without the ' +
+        'SuccessCriteriaMet=true condition',
       'status.completionTime: Required value: completionTime is required for Complete jobs',
       'status.startTime: Required value: startTime is required for finished job',
     ],
@@ -54,7 +55,8 @@ const rows: readonly (readonly [
     { startTime: at(2) },
     {},
     [
-      'status.completionTime: Invalid value: 2024-01-01 01:00:00 +0000 UTC: cannot set completionTime when there is no Complete=True condition',
+      'status.completionTime: Invalid value: 2024-01-01 01:00:00 +0000 UTC: cannot set completionTime when ' +
+        'there is no Complete=True condition',
       'status.completionTime: Invalid value: 2024-01-01 01:00:00 +0000 UTC: must be equal to or after `startTime`',
     ],
   ],
@@ -87,7 +89,8 @@ const rows: readonly (readonly [
     { startTime: at(1), completionTime: at(2), conditions: conditions('Complete') },
     { ...indexed, successPolicy: {} },
     [
-      'status.conditions: Invalid value: cannot set Complete=True for Job with SuccessPolicy unless SuccessCriteriaMet=True',
+      'status.conditions: Invalid value: cannot set Complete=True for Job with SuccessPolicy unless ' +
+        'SuccessCriteriaMet=True',
     ],
   ],
   [
@@ -121,7 +124,8 @@ const rows: readonly (readonly [
     { startTime: at(1), completionTime: at(3), succeeded: 2, failed: 2, conditions: complete },
     {},
     [
-      'status.completionTime: Invalid value: 2024-01-01 04:00:00 +0000 UTC: cannot set completionTime when there is no Complete=True condition',
+      'status.completionTime: Invalid value: 2024-01-01 04:00:00 +0000 UTC: cannot set completionTime when ' +
+        'there is no Complete=True condition',
       'status.conditions: Invalid value: cannot disable the terminal Complete=True condition',
       'status.failed: Invalid value: 1: cannot decrease the failed counter',
       'status.succeeded: Invalid value: 1: cannot decrease the succeeded counter',
@@ -138,7 +142,8 @@ const rows: readonly (readonly [
     { startTime: at(1), completionTime: at(2), conditions: conditions('Complete') },
     {},
     [
-      'status.conditions: Invalid value: cannot set SuccessCriteriaMet=True for Job already has Complete=true conditions',
+      'status.conditions: Invalid value: cannot set SuccessCriteriaMet=True for Job already has Complete=true ' +
+        'conditions',
     ],
   ],
   [
@@ -147,7 +152,8 @@ const rows: readonly (readonly [
     {},
     indexed,
     [
-      'status.failedIndexes: Invalid value: "4,3": error parsing failedIndexes: non-increasing order, previous: 4, current: 3',
+      'status.failedIndexes: Invalid value: "4,3": error parsing failedIndexes: non-increasing order, ' +
+        'previous: 4, current: 3',
       'status.failedIndexes: Invalid value: "4,3": failedIndexes and completedIndexes overlap at index: 4',
     ],
   ],
@@ -157,7 +163,8 @@ const rows: readonly (readonly [
     {},
     indexed,
     [
-      'status.completedIndexes: Invalid value: "1-2-3": error parsing completedIndexes: the fragment "1-2-3" violates the requirement that an index interval can have at most two parts separated by \'-\'',
+      'status.completedIndexes: Invalid value: "1-2-3": error parsing completedIndexes: the fragment "1-2-3" ' +
+        "violates the requirement that an index interval can have at most two parts separated by '-'",
       'status.failedIndexes: Invalid value: "9": error parsing failedIndexes: too large index: "9"',
     ],
   ],
@@ -167,7 +174,8 @@ const rows: readonly (readonly [
     {},
     { completions: 1 },
     [
-      'status.completedIndexes: Invalid value: "0": cannot set non-empty completedIndexes when non-indexed completion mode',
+      'status.completedIndexes: Invalid value: "0": cannot set non-empty completedIndexes when non-indexed ' +
+        'completion mode',
       'status.failedIndexes: Invalid value: "": cannot set non-null failedIndexes when backoffLimitPerIndex is null',
     ],
   ],

@@ -142,7 +142,9 @@ function itemErrors(item: Sent<LimitRangeItem>, path: string): FieldError[] {
       compareQuantities(limit, request) === 0
     )
       continue;
-    const detail = `default value ${canonicalQuantity(limit)} must equal to defaultRequest value ${canonicalQuantity(request)} in ${name}`;
+    const detail =
+      `default value ${canonicalQuantity(limit)} must equal to defaultRequest value ` +
+      `${canonicalQuantity(request)} in ${name}`;
     errors.push(invalid(`${path}.defaultRequest[${name}]`, { quantity: request }, detail));
   }
   return errors;

@@ -90,7 +90,8 @@ function requirementErrors(
   );
   if (existsOnly.has(scopeName) && operator !== 'Exists') {
     const listed =
-      'ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity';
+      'ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ' +
+      'ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity';
     errors.push(invalid(`${path}.operator`, operator, `must be 'Exists' when scope is any of ${listed}`));
   }
   if (operator === 'In' || operator === 'NotIn') {

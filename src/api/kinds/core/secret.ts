@@ -83,11 +83,13 @@ function pairWarnings(data: Readonly<Record<string, string>>): string[] {
     if (certificates.length === 0) return ['tls: failed to find any PEM data in certificate input'];
     if (certificates.length === 1 && isKey(certificates[0] ?? '')) {
       return [
-        'tls: failed to find certificate PEM data in certificate input, but did find a private key; PEM inputs may have been switched',
+        'tls: failed to find certificate PEM data in certificate input, but did find a private key; PEM inputs ' +
+          'may have been switched',
       ];
     }
     return [
-      `tls: failed to find "CERTIFICATE" PEM block in certificate input after skipping PEM blocks of the following types: [${certificates.join(' ')}]`,
+      'tls: failed to find "CERTIFICATE" PEM block in certificate input after skipping PEM blocks of the ' +
+        `following types: [${certificates.join(' ')}]`,
     ];
   }
   const keys = pemBlocksOf(data['tls.key']).map(({ type }) => type);
@@ -96,7 +98,8 @@ function pairWarnings(data: Readonly<Record<string, string>>): string[] {
   if (keys.length === 1 && keys[0] === 'CERTIFICATE')
     return ['tls: found a certificate rather than a key in the PEM for the private key'];
   return [
-    `tls: failed to find PEM block with type ending in "PRIVATE KEY" in key input after skipping PEM blocks of the following types: [${keys.join(' ')}]`,
+    'tls: failed to find PEM block with type ending in "PRIVATE KEY" in key input after skipping PEM blocks of ' +
+      `the following types: [${keys.join(' ')}]`,
   ];
 }
 

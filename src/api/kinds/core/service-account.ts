@@ -20,7 +20,8 @@ export const serviceAccountBehaviour: KindBehaviour = {
     return told
       ? []
       : [
-          `metadata.annotations[${mountable}]: deprecated in v1.32+; prefer separate namespaces to isolate access to mounted secrets`,
+          `metadata.annotations[${mountable}]: deprecated in v1.32+; prefer separate namespaces to isolate ` +
+            'access to mounted secrets',
         ];
   },
   columns: [nameColumn, column('Secrets', 'How many secrets its pods may mount.'), ageColumn],

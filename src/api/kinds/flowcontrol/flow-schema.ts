@@ -47,7 +47,8 @@ function subjectErrors(subject: Sent<FlowcontrolV1Subject>, path: string): Field
   const errors = others.map((other) =>
     forbidden(
       `${path}.${other}`,
-      `${other} is forbidden when subject kind is not '${Object.keys(subjectFields).find((name) => subjectFields[name] === other)}'`,
+      `${other} is forbidden when subject kind is not ` +
+        `'${Object.keys(subjectFields).find((name) => subjectFields[name] === other)}'`,
     ),
   );
   const value = subject[field];

@@ -29,7 +29,8 @@ function searchErrors(search: string, path: string): FieldError[] {
   if (byteLength(name) > 253) return [invalid(path, name, 'must be no more than 253 characters')];
   if (underscoredPattern.test(name)) return [];
   const text =
-    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character";
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and " +
+    'must start and end with an alphanumeric character';
   return [invalid(path, name, patternMessage(text, underscored, 'example.com'))];
 }
 

@@ -22,7 +22,8 @@ export function validateEphemeralContainers(pod: Sent<Pod>, old: Sent<Pod>): Fie
       errors.push(
         forbidden(
           path,
-          `existing ephemeral containers ${name} may not be changed\n${differenceText('core/v1.EphemeralContainer', before, now)}`,
+          `existing ephemeral containers ${name} may not be ` +
+            `changed\n${differenceText('core/v1.EphemeralContainer', before, now)}`,
         ),
       );
   }

@@ -66,7 +66,9 @@ function portWarnings(spec: Sent<PodSpec>, path: string): string[] {
       const here = `${at}.ports[${index}]`;
       if ((port.hostIP ?? '') !== '' && (port.hostPort ?? 0) === 0) {
         warnings.push(
-          `${here}: hostIP set without hostPort: {Name:${port.name ?? ''} HostPort:0 ContainerPort:${port.containerPort ?? 0} Protocol:${port.protocol ?? ''} HostIP:${port.hostIP ?? ''}}`,
+          `${here}: hostIP set without hostPort: {Name:${port.name ?? ''} HostPort:0 ` +
+            `ContainerPort:${port.containerPort ?? 0} Protocol:${port.protocol ?? ''} ` +
+            `HostIP:${port.hostIP ?? ''}}`,
         );
       }
       for (const other of seen) {
@@ -88,7 +90,8 @@ function portNameWarnings(spec: Sent<PodSpec>, path: string): string[] {
       const [here, other] = [`${at}.ports[${index}]`, first.get(name)];
       if (name !== '' && other !== undefined)
         return [
-          `${here}: duplicate port name "${name}" with ${other}, services and probes that select ports by name will use ${other}`,
+          `${here}: duplicate port name "${name}" with ${other}, services and probes that select ports by name ` +
+            `will use ${other}`,
         ];
       first.set(name, here);
       return [];
@@ -252,7 +255,10 @@ export function podTemplateWarnings(template: Sent<PodTemplateSpec> | undefined,
 /** Warnings about a new pod. */
 export function podWarnings(pod: Sent<Pod>): string[] {
   const messages = dns1123Label(pod.metadata?.name ?? '');
-  const hostname = `metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; a DNS label is recommended: [${messages.join(' ')}]`;
+  const hostname =
+    `metadata.name: this is used in the Pod's hostname, which can ` +
+    'result in surprising behavior; a DNS label ' +
+    `is recommended: [${messages.join(' ')}]`;
   return [
     ...(messages.length > 0 ? [hostname] : []),
     ...specAndMetadataWarnings(pod.spec ?? {}, pod.metadata?.annotations, ''),

@@ -16,9 +16,13 @@ const pod = (spec: Body = {}, metadata: Body = {}): JsonObject => ({
 const podOf = (object: object): Sent<Pod> => object as Sent<Pod>;
 const specOf = (object: object): NonNullable<Sent<Pod>['spec']> => podOf(object).spec ?? {};
 const qualifiedPart =
-  "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
+  "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an " +
+  "alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is " +
+  "'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
 const label1123 =
-  "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
+  "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and " +
+  "end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is " +
+  "'[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
 
 for (const [image, tag] of [
   ['shop', 'latest'],
@@ -196,7 +200,8 @@ const refusals: readonly (readonly [string, Body, readonly string[]])[] = [
     'with a node under its old name in a file',
     { volumes: [{ name: 'v', downwardAPI: { items: [{ path: 'a', fieldRef: { fieldPath: 'spec.host' } }] } }] },
     [
-      'spec.volumes[0].downwardAPI.fieldRef.fieldPath: Unsupported value: "spec.nodeName": supported values: "metadata.annotations", "metadata.labels", "metadata.name", "metadata.namespace", "metadata.uid"',
+      'spec.volumes[0].downwardAPI.fieldRef.fieldPath: Unsupported value: "spec.nodeName": supported values: ' +
+        '"metadata.annotations", "metadata.labels", "metadata.name", "metadata.namespace", "metadata.uid"',
     ],
   ],
   [
@@ -227,14 +232,16 @@ const refusals: readonly (readonly [string, Body, readonly string[]])[] = [
     'with a variable from nowhere',
     { containers: [container({ env: [{ name: 'A', valueFrom: {} }] })] },
     [
-      'spec.containers[0].env[0].valueFrom: Invalid value: "": must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`',
+      'spec.containers[0].env[0].valueFrom: Invalid value: "": must specify one of: `fieldRef`, ' +
+        '`resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`',
     ],
   ],
   [
     'with a field that does not exist',
     { containers: [container({ env: [{ name: 'A', valueFrom: { fieldRef: { fieldPath: 'spec.colour' } } }] })] },
     [
-      'spec.containers[0].env[0].valueFrom.fieldRef.fieldPath: Invalid value: "spec.colour": error converting fieldPath: field label not supported: spec.colour',
+      'spec.containers[0].env[0].valueFrom.fieldRef.fieldPath: Invalid value: "spec.colour": error converting ' +
+        'fieldPath: field label not supported: spec.colour',
     ],
   ],
   [
@@ -247,7 +254,8 @@ const refusals: readonly (readonly [string, Body, readonly string[]])[] = [
     { containers: [container({ resources: { requests: { disk: '1' } } })] },
     [
       'spec.containers[0].resources.requests[disk]: Invalid value: disk: must be a standard resource for containers',
-      'spec.containers[0].resources.requests[disk]: Invalid value: disk: must be a standard resource type or fully qualified',
+      'spec.containers[0].resources.requests[disk]: Invalid value: disk: must be a standard resource type or ' +
+        'fully qualified',
     ],
   ],
   [
@@ -262,14 +270,16 @@ const refusals: readonly (readonly [string, Body, readonly string[]])[] = [
     'with a toleration of everything but one value',
     { tolerations: [{ operator: 'Equal', value: 'a' }] },
     [
-      'spec.tolerations[0].operator: Invalid value: "Equal": operator must be Exists when `key` is empty, which means "match all values and all keys"',
+      'spec.tolerations[0].operator: Invalid value: "Equal": operator must be Exists when `key` is empty, ' +
+        'which means "match all values and all keys"',
     ],
   ],
   [
     'with an empty node affinity',
     { affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: {} } } },
     [
-      'spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms: Required value: must have at least one node selector term',
+      'spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms: Required ' +
+        'value: must have at least one node selector term',
     ],
   ],
   [
@@ -291,7 +301,8 @@ const refusals: readonly (readonly [string, Body, readonly string[]])[] = [
     'with a local seccomp profile without a name',
     { securityContext: { seccompProfile: { type: 'Localhost' } } },
     [
-      'spec.securityContext.seccompProfile.localhostProfile: Required value: must be set when seccomp type is Localhost',
+      'spec.securityContext.seccompProfile.localhostProfile: Required value: must be set when seccomp type is ' +
+        'Localhost',
     ],
   ],
   [
@@ -364,7 +375,11 @@ const changes: readonly (readonly [string, (spec: NonNullable<Sent<Pod>['spec']>
     (spec) => {
       spec.nodeName = 'n1';
     },
-    /^spec: Forbidden: pod updates may not change fields other than `spec\.containers\[\*\]\.image`.*\n\u00a0\u00a0core\.PodSpec\{\n.*\n-\u00a0\tNodeName: +"",\n\+\u00a0\tNodeName: +"n1",\n/s,
+    new RegExp(
+      '^spec: Forbidden: pod updates may not change fields other than `spec\\.containers\\[\\*\\]\\.image`.*\\n' +
+        '\\u00a0\\u00a0core\\.PodSpec\\{\\n.*\\n-\\u00a0\\tNodeName: +"",\\n\\+\\u00a0\\tNodeName: +"n1",\\n',
+      's',
+    ),
   ],
   [
     'a new gate',

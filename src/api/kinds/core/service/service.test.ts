@@ -62,7 +62,8 @@ const refusals: readonly (readonly [string, Body, readonly string[]])[] = [
     'of an unknown type',
     { type: 'Tunnel', ports: [web] },
     [
-      'spec.type: Unsupported value: "Tunnel": supported values: "ClusterIP", "ExternalName", "LoadBalancer", "NodePort"',
+      'spec.type: Unsupported value: "Tunnel": supported values: "ClusterIP", "ExternalName", "LoadBalancer", ' +
+        '"NodePort"',
     ],
   ],
   ['with a name from outside and no name', { type: 'ExternalName' }, ['spec.externalName: Required value']],
@@ -88,7 +89,8 @@ const refusals: readonly (readonly [string, Body, readonly string[]])[] = [
     'with two families and one stack',
     { ipFamilies: ['IPv4', 'IPv6'], ports: [web] },
     [
-      "spec.ipFamilyPolicy: Invalid value: \"SingleStack\": must be 'RequireDualStack' or 'PreferDualStack' when multiple IP families are specified",
+      "spec.ipFamilyPolicy: Invalid value: \"SingleStack\": must be 'RequireDualStack' or 'PreferDualStack' " +
+        'when multiple IP families are specified',
     ],
   ],
   [
