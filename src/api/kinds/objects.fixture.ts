@@ -1,0 +1,14 @@
+/** Small objects and texts that tests of several kinds share. */
+
+import type { JsonObject } from '../object.ts';
+
+export const object = (apiVersion: string, kind: string, fields: JsonObject = {}): JsonObject => ({
+  apiVersion,
+  kind,
+  ...fields,
+});
+
+export const label =
+  "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and " +
+  "end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is " +
+  "'[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
