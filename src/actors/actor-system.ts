@@ -15,11 +15,11 @@ export interface ActorSystemPorts {
   readonly log: Logger;
   readonly metrics: Metrics;
   /** Follows requests through actors; absent: none is followed. */
-  readonly traces?: TraceScope;
+  readonly traces?: TraceScope | undefined;
   /** Keeps crash records past the end of the process; absent: they end with it. */
-  readonly crashStore?: CrashStore;
+  readonly crashStore?: CrashStore | undefined;
   /** For tests: each message is encoded and decoded on its way, as between processes. */
-  readonly encodeSends?: boolean;
+  readonly encodeSends?: boolean | undefined;
 }
 
 /** What regions need beyond the public system: to hang cells below other cells. */

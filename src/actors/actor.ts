@@ -11,7 +11,7 @@ export interface Behaviour<State, Message> {
   readonly initialState: (context: ActorContext<Message>) => State | Promise<State>;
   readonly receive: (state: State, message: Message, context: ActorContext<Message>) => State | Promise<State>;
   /** Frees what the actor holds; also called before a restart. */
-  readonly afterStop?: (state: State, context: ActorContext<Message>) => void | Promise<void>;
+  readonly afterStop?: ((state: State, context: ActorContext<Message>) => void | Promise<void>) | undefined;
 }
 
 export interface RestartBudget {
@@ -33,9 +33,9 @@ type WhenSpent =
 export interface SpawnOptions<Message> extends MailboxOptions<Message> {
   /** The directive for a crash; default `restart`. */
   readonly onCrash?: (error: unknown, message: Message | undefined) => Directive;
-  readonly restart?: Partial<RestartBudget>;
+  readonly restart?: Partial<RestartBudget> | undefined;
   /** Default: escalate. */
-  readonly whenSpent?: WhenSpent;
+  readonly whenSpent?: WhenSpent | undefined;
 }
 
 /** How an actor ended: by order, or because its restarts were spent. */
@@ -110,11 +110,11 @@ export interface RegionOptions<State, Message> {
   /** Supervisors between the kind and its objects, so that none has too many children. */
   readonly buckets: number;
   /** What the bucket follows from; default: the key. */
-  readonly bucketKey?: (key: string) => string;
+  readonly bucketKey?: ((key: string) => string) | undefined;
   readonly behaviour: (key: string) => Behaviour<State, Message>;
-  readonly spawn?: SpawnOptions<Message>;
+  readonly spawn?: SpawnOptions<Message> | undefined;
   /** An actor without messages for this long leaves memory; default 60 s. */
-  readonly idleMs?: number;
+  readonly idleMs?: number | undefined;
 }
 
 /** Sends by key ('namespace/name'); finds or makes the actor in its bucket. */

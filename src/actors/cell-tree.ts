@@ -31,5 +31,5 @@ export interface CellDefinition<State, Message> {
   readonly behaviour: Behaviour<State, Message>;
   readonly options: SpawnOptions<Message>;
   /** It has no work itself: an operator who restarts it means its children, which keep their mailboxes. */
-  readonly supervisesOnly?: true;
+  readonly supervisesOnly?: true | undefined;
 }

@@ -11,7 +11,7 @@ import type { ShardMap } from './shard-map.ts';
 export interface Posted {
   readonly type: 'posted';
   readonly body: unknown;
-  readonly reply?: (answer: unknown) => void;
+  readonly reply?: ((answer: unknown) => void) | undefined;
 }
 
 /** A resource's actor, wherever it lives. */
@@ -29,7 +29,7 @@ interface ResourceRef {
 /** The actors of one kind that the directory makes when somebody first asks for one. */
 export interface HostedKind {
   readonly behaviour: (key: string) => Behaviour<null, Posted>;
-  readonly spawn?: SpawnOptions<Posted>;
+  readonly spawn?: SpawnOptions<Posted> | undefined;
 }
 
 interface DirectoryOptions {
@@ -40,7 +40,7 @@ interface DirectoryOptions {
   /** Undefined: no such kind. Called once a kind. */
   readonly host: (kind: string) => HostedKind | undefined;
   /** An actor without messages for this long leaves memory; default 60 s. */
-  readonly idleMs?: number;
+  readonly idleMs?: number | undefined;
 }
 
 export interface Directory {
@@ -167,8 +167,8 @@ class ShardDirectory implements Directory {
       buckets: shardMap.shards,
       bucketKey: (key) => `${kind}/${key}`,
       behaviour: hosted.behaviour,
-      ...(hosted.spawn === undefined ? {} : { spawn: hosted.spawn }),
-      ...(idleMs === undefined ? {} : { idleMs }),
+      spawn: hosted.spawn,
+      idleMs,
     });
     this.#regions.set(kind, region);
     return region;

@@ -12,11 +12,11 @@ export type Overflow = 'reject' | 'drop-oldest' | 'drop-newest' | 'coalesce';
 type Priority = 'system' | 'user';
 
 export interface MailboxOptions<Message> {
-  readonly mailboxMessagesMax?: number;
-  readonly overflow?: Overflow;
+  readonly mailboxMessagesMax?: number | undefined;
+  readonly overflow?: Overflow | undefined;
   /** Two waiting messages with the same key are one: the waiting one stays, unless `overflow` is `coalesce`. */
   readonly coalesceKey?: (message: Message) => string | undefined;
-  readonly priority?: (message: Message) => Priority;
+  readonly priority?: ((message: Message) => Priority) | undefined;
 }
 
 /** A message on its way, with what travels beside it. */

@@ -16,7 +16,7 @@ export interface DiskFile {
 /** The file system as the store sees it. Paths are absolute or relative to the process; errors are DiskError. */
 export interface Disk {
   /** Seals the contents of what the store writes here; absent: they are written as they are. */
-  readonly cipher?: Cipher;
+  readonly cipher?: Cipher | undefined;
   open(path: string, mode: 'read' | 'write' | 'create'): Promise<DiskFile>;
   /** File names in a folder, sorted. A missing folder is empty. */
   list(folder: string): Promise<readonly string[]>;

@@ -4,7 +4,7 @@ export interface MetricFacts {
   readonly type: 'counter' | 'gauge' | 'histogram';
   readonly labels: readonly string[];
   /** As Prometheus names units; absent: a plain number. */
-  readonly unit?: 'seconds' | 'bytes';
+  readonly unit?: 'seconds' | 'bytes' | undefined;
   readonly help: string;
 }
 

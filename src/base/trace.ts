@@ -5,7 +5,7 @@ export interface Trace {
   /** 16 lower-case hex digits: the step that caused this one. */
   readonly spanId: string;
   /** The address of the actor that is at work; absent outside of actors. */
-  readonly actor?: string;
+  readonly actor?: string | undefined;
 }
 
 /** One step of a trace: a request at a door, a message that an actor handled, a commit. */
@@ -13,24 +13,24 @@ export interface TraceStep {
   readonly traceId: string;
   readonly spanId: string;
   /** The step that caused it; absent for the first. */
-  readonly parentId?: string;
+  readonly parentId?: string | undefined;
   /** The process in which it ran. */
   readonly process: string;
   /** What was done, for people. */
   readonly what: string;
-  readonly actor?: string;
+  readonly actor?: string | undefined;
   /** Wall-clock ms of its beginning, and how long it took, answers that it awaited included. */
   readonly at: number;
   readonly ms: number;
   /** Why it failed. */
-  readonly error?: string;
+  readonly error?: string | undefined;
 }
 
 /** A step that begins. `parent`: what caused it; an empty spanId there begins a trace. */
 export interface StepFacts {
   readonly parent: Pick<Trace, 'traceId' | 'spanId'>;
   readonly what: string;
-  readonly actor?: string;
+  readonly actor?: string | undefined;
 }
 
 /** Which trace the running work belongs to; it follows promises and short timers. */

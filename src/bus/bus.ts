@@ -5,13 +5,23 @@
 export interface BusMessage {
   readonly subject: string;
   readonly payload: Uint8Array;
-  readonly reply?: string;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly reply?: string | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface PublishOptions {
-  readonly reply?: string;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly reply?: string | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+}
+
+export interface SubscribeOptions {
+  /** Each message goes to one member of this group only. */
+  readonly queue?: string | undefined;
+}
+
+export interface RequestOptions {
+  readonly deadlineMs: number;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface Subscription {
@@ -29,18 +39,9 @@ export interface Subscription {
 export interface Bus {
   /** When nobody hears a message that names a reply subject, an empty message comes back on that subject at once. */
   publish(subject: string, payload: Uint8Array, options?: PublishOptions): void;
-  /** `queue`: each message goes to one member of that group only. */
-  subscribe(
-    subject: string,
-    handler: (message: BusMessage) => void,
-    options?: { readonly queue?: string },
-  ): Subscription;
+  subscribe(subject: string, handler: (message: BusMessage) => void, options?: SubscribeOptions): Subscription;
   /** Resolves with the first answer; rejects with BusError `no-responders`, `timeout` or `closed`. */
-  request(
-    subject: string,
-    payload: Uint8Array,
-    options: { readonly deadlineMs: number; readonly headers?: Readonly<Record<string, string>> },
-  ): Promise<BusMessage>;
+  request(subject: string, payload: Uint8Array, options: RequestOptions): Promise<BusMessage>;
   /** A fresh subject that only this client listens to (a NATS inbox). */
   inbox(): string;
   /** Resolves when the server has seen all that was published. */

@@ -5,23 +5,33 @@ import {
   tokenAuthenticator,
   type ConnectionOptions,
   type Msg,
+  type MsgHdrs,
   type NatsConnection,
+  type PublishOptions as NatsPublishOptions,
 } from '@nats-io/transport-node';
 import { errorMessage, limits } from '../base/index.ts';
-import { type Bus, BusError, type BusMessage, type PublishOptions, type Subscription } from './bus.ts';
+import {
+  type Bus,
+  BusError,
+  type BusMessage,
+  type PublishOptions,
+  type RequestOptions,
+  type SubscribeOptions,
+  type Subscription,
+} from './bus.ts';
 
 export interface NatsBusOptions {
   /** The first that answers is taken, in this order when `ordered`, else in any. */
   readonly servers: readonly string[];
-  readonly ordered?: boolean;
+  readonly ordered?: boolean | undefined;
   /** No other servers than these, whatever they tell of their cluster. */
-  readonly pinned?: boolean;
+  readonly pinned?: boolean | undefined;
   /**
    * What the server asks for: a token (called anew for each connection when it is a function), or a name with a
    * password.
    */
   readonly token?: string | (() => string) | undefined;
-  readonly user?: { readonly name: string; readonly password: string };
+  readonly user?: { readonly name: string; readonly password: string } | undefined;
   /** Where answers come to; subjects of others are closed to most. Default: `_INBOX`. */
   readonly inboxPrefix?: string | undefined;
   /** PEM of the authority that signed the servers' certificates; absent: no TLS (loopback). */
@@ -47,10 +57,10 @@ export async function connectNats(options: NatsBusOptions): Promise<Bus> {
     // A server that starts again has no member yet that answers for us: that is no reason to give up.
     ignoreAuthErrorAbort: true,
     inboxPrefix: options.inboxPrefix ?? '_INBOX',
-    ...(options.token === undefined ? {} : { authenticator: tokenAuthenticator(options.token) }),
-    ...(options.user === undefined ? {} : { user: options.user.name, pass: options.user.password }),
-    ...(options.ca === undefined ? {} : { tls: { ca: options.ca } }),
   };
+  if (options.token !== undefined) settings.authenticator = tokenAuthenticator(options.token);
+  if (options.user !== undefined) [settings.user, settings.pass] = [options.user.name, options.user.password];
+  if (options.ca !== undefined) settings.tls = { ca: options.ca };
   try {
     return new NatsBus(await connect(settings), settings.inboxPrefix);
   } catch (error) {
@@ -80,23 +90,15 @@ class NatsBus implements Bus {
   publish(subject: string, payload: Uint8Array, options: PublishOptions = {}): void {
     checkSize(subject, payload);
     if (this.#connection.isClosed()) throw new BusError('closed', 'the connection to NATS is closed');
-    this.#connection.publish(subject, payload, {
-      ...(options.reply === undefined ? {} : { reply: options.reply }),
-      ...(options.headers === undefined ? {} : { headers: toHeaders(options.headers) }),
-    });
+    this.#connection.publish(subject, payload, toNatsOptions(options));
   }
 
-  subscribe(
-    subject: string,
-    handler: (message: BusMessage) => void,
-    options: { readonly queue?: string } = {},
-  ): Subscription {
-    const subscription = this.#connection.subscribe(subject, {
-      ...(options.queue === undefined ? {} : { queue: options.queue }),
-      callback: (error, message) => {
-        if (error === null) handler(fromNats(message));
-      },
-    });
+  subscribe(subject: string, handler: (message: BusMessage) => void, options: SubscribeOptions = {}): Subscription {
+    const callback = (error: Error | null, message: Msg): void => {
+      if (error === null) handler(fromNats(message));
+    };
+    const { queue } = options;
+    const subscription = this.#connection.subscribe(subject, queue === undefined ? { callback } : { callback, queue });
     return {
       subject,
       close: () => {
@@ -106,16 +108,12 @@ class NatsBus implements Bus {
     };
   }
 
-  async request(
-    subject: string,
-    payload: Uint8Array,
-    options: { readonly deadlineMs: number; readonly headers?: Readonly<Record<string, string>> },
-  ): Promise<BusMessage> {
+  async request(subject: string, payload: Uint8Array, options: RequestOptions): Promise<BusMessage> {
     checkSize(subject, payload);
     try {
       const answer = await this.#connection.request(subject, payload, {
         timeout: options.deadlineMs,
-        ...(options.headers === undefined ? {} : { headers: toHeaders(options.headers) }),
+        ...toNatsOptions({ headers: options.headers }),
       });
       return fromNats(answer);
     } catch (error) {
@@ -165,18 +163,24 @@ function toHeaders(values: Readonly<Record<string, string>>): ReturnType<typeof 
   return result;
 }
 
+/** The package tells an absent option from an undefined one. */
+function toNatsOptions({ reply, headers }: PublishOptions): NatsPublishOptions {
+  const result: NatsPublishOptions = {};
+  if (reply !== undefined) result.reply = reply;
+  if (headers !== undefined) result.headers = toHeaders(headers);
+  return result;
+}
+
+function fromHeaders(headers: MsgHdrs): Record<string, string> {
+  return Object.fromEntries(headers.keys().map((key) => [key, headers.values(key).join('\n')]));
+}
+
 function fromNats(message: Msg): BusMessage {
   return {
     subject: message.subject,
     payload: message.data,
-    ...(message.reply === undefined || message.reply === '' ? {} : { reply: message.reply }),
-    ...(message.headers === undefined
-      ? {}
-      : {
-          headers: Object.fromEntries(
-            message.headers.keys().map((key) => [key, message.headers?.values(key).join('\n') ?? '']),
-          ),
-        }),
+    reply: message.reply === '' ? undefined : message.reply,
+    headers: message.headers === undefined ? undefined : fromHeaders(message.headers),
   };
 }
 

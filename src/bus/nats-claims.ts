@@ -27,7 +27,7 @@ interface Grant extends SubjectPermissions {
   /** Shown in the server's connection list. */
   readonly name: string;
   /** Wall-clock ms at which the server ends the connection. */
-  readonly expiresAt?: number;
+  readonly expiresAt?: number | undefined;
 }
 
 /**
@@ -74,7 +74,7 @@ export function createNatsIssuer(seed: string): NatsIssuer {
           aud: natsAccount,
           name,
           iat: seconds(now),
-          ...(expiresAt === undefined ? {} : { exp: seconds(expiresAt) }),
+          exp: expiresAt === undefined ? undefined : seconds(expiresAt),
           nats: {
             type: 'user',
             version: 2,
@@ -98,7 +98,7 @@ export function connectionRequest(payload: Uint8Array): ConnectionRequest | unde
     ) as {
       readonly nats?: {
         readonly server_id?: { readonly id?: unknown };
-        readonly user_nkey?: unknown;
+        readonly user_nkey?: unknown | undefined;
         readonly connect_opts?: { readonly auth_token?: unknown; readonly name?: unknown };
       };
     };

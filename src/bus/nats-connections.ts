@@ -25,9 +25,9 @@ interface ConnectionsPage {
 
 interface ConnectionRow {
   readonly cid: number;
-  readonly name?: string;
-  readonly authorized_user?: string;
-  readonly issuer_key?: string;
+  readonly name?: string | undefined;
+  readonly authorized_user?: string | undefined;
+  readonly issuer_key?: string | undefined;
 }
 
 const everyServer = '$SYS.REQ.SERVER.PING.CONNZ';

@@ -9,10 +9,10 @@ export interface NatsServerOptions {
   readonly host: string;
   readonly port: number;
   /** The servers that this one forms a cluster with; absent: it stands alone. */
-  readonly routes?: NatsRoutes;
+  readonly routes?: NatsRoutes | undefined;
   readonly authorization: NatsAuthorization;
   /** Files of the server's certificate, for TLS on every connection; absent: none (loopback). */
-  readonly tls?: NatsTlsFiles;
+  readonly tls?: NatsTlsFiles | undefined;
   /** Holds the configuration, the pid file and the log. */
   readonly folder: string;
   readonly logFile: string;
@@ -28,7 +28,7 @@ export interface NatsRoutes {
   /** Where the others listen, as `host:port`. */
   readonly others: readonly string[];
   /** Files of the certificate that both ends show each other; absent: none (loopback). */
-  readonly tls?: NatsTlsFiles;
+  readonly tls?: NatsTlsFiles | undefined;
 }
 
 /**
@@ -79,8 +79,7 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
   const config = `${options.folder}/nats-server.conf`;
   await endLeftover(pidFile, config, options);
   let { routes } = options;
-  const configure = (): Promise<void> =>
-    writeFile(config, natsConfiguration({ ...options, ...(routes === undefined ? {} : { routes }) }), { mode: 0o600 });
+  const configure = (): Promise<void> => writeFile(config, natsConfiguration({ ...options, routes }), { mode: 0o600 });
   await rm(config, { force: true }); // So that the mode holds for a file that was there already.
   await configure();
   const child = spawn(options.program, ['-c', config], { stdio: 'ignore' });
@@ -167,11 +166,14 @@ function authorizationLines(authorization: NatsAuthorization): readonly string[]
   if (authorization.type === 'token') return [`authorization { token: "${authorization.token}" }`];
   const { memberPassword, systemPassword, issuer } = authorization;
   const user = (name: string, password: string): string => `users: [ { user: "${name}", password: "${password}" } ]`;
+  const member = user(natsUsers.member, memberPassword);
+  const system = user(natsUsers.system, systemPassword);
+  const callout = `issuer: "${issuer}", account: ${natsAccount}, auth_users: [ ${natsUsers.member}, ${natsUsers.system} ]`;
   return [
-    `accounts { ${natsAccount} { ${user(natsUsers.member, memberPassword)} }, SYSTEM { ${user(natsUsers.system, systemPassword)} } }`,
+    `accounts { ${natsAccount} { ${member} }, SYSTEM { ${system} } }`,
     'system_account: SYSTEM',
     // A member that is busy may take its time to answer for somebody who connects.
-    `authorization { timeout: 10, auth_callout { issuer: "${issuer}", account: ${natsAccount}, auth_users: [ ${natsUsers.member}, ${natsUsers.system} ] } }`,
+    `authorization { timeout: 10, auth_callout { ${callout} } }`,
   ];
 }
 

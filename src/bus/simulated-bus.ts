@@ -1,5 +1,13 @@
 import { limits, type Timers } from '../base/index.ts';
-import { type Bus, BusError, type BusMessage, type PublishOptions, type Subscription } from './bus.ts';
+import {
+  type Bus,
+  BusError,
+  type BusMessage,
+  type PublishOptions,
+  type RequestOptions,
+  type SubscribeOptions,
+  type Subscription,
+} from './bus.ts';
 
 interface Listener {
   readonly pattern: readonly string[];
@@ -98,11 +106,7 @@ class SimulatedBus implements Bus {
       this.#network.deliver(this.#name, { subject: options.reply, payload: new Uint8Array(0) });
   }
 
-  subscribe(
-    subject: string,
-    handler: (message: BusMessage) => void,
-    options: { readonly queue?: string } = {},
-  ): Subscription {
+  subscribe(subject: string, handler: (message: BusMessage) => void, options: SubscribeOptions = {}): Subscription {
     const { stop, drain } = this.#network.listen(this.#name, {
       pattern: subject.split('.'),
       queue: options.queue,
@@ -111,11 +115,7 @@ class SimulatedBus implements Bus {
     return { subject, close: stop, drain };
   }
 
-  request(
-    subject: string,
-    payload: Uint8Array,
-    options: { readonly deadlineMs: number; readonly headers?: Readonly<Record<string, string>> },
-  ): Promise<BusMessage> {
+  request(subject: string, payload: Uint8Array, options: RequestOptions): Promise<BusMessage> {
     return new Promise((resolve, reject) => {
       const reply = this.inbox();
       const subscription = this.subscribe(reply, (message) => {
@@ -133,10 +133,7 @@ class SimulatedBus implements Bus {
         subscription.close();
         then();
       };
-      const reached = this.#send(subject, payload, {
-        reply,
-        ...(options.headers === undefined ? {} : { headers: options.headers }),
-      });
+      const reached = this.#send(subject, payload, { reply, headers: options.headers });
       if (reached === 0)
         finish(() => {
           reject(new BusError('no-responders', `nobody listens on ${subject}`));
@@ -165,12 +162,7 @@ class SimulatedBus implements Bus {
     if (this.#closed) throw new BusError('closed', 'the connection is closed');
     if (payload.byteLength > limits.busPayloadBytesMax)
       throw new BusError('too-large', `a message of ${payload.byteLength} bytes is over the limit`);
-    return this.#network.deliver(this.#name, {
-      subject,
-      payload,
-      ...(options.reply === undefined ? {} : { reply: options.reply }),
-      ...(options.headers === undefined ? {} : { headers: options.headers }),
-    });
+    return this.#network.deliver(this.#name, { subject, payload, reply: options.reply, headers: options.headers });
   }
 }
 

@@ -19,15 +19,15 @@ import { eventOf, ObjectCache, Version } from './version.ts';
 
 export interface KeySpaceOptions {
   /** How long the past stays readable, in ms of the log's time. */
-  readonly historyMs?: number;
-  readonly historyEventsMax?: number;
+  readonly historyMs?: number | undefined;
+  readonly historyEventsMax?: number | undefined;
   /** Bytes of versions that the past may hold. */
-  readonly historyBytesMax?: number;
+  readonly historyBytesMax?: number | undefined;
   /**
    * With so many keys, those that nobody wrote for as long as the history lasts are packed: it costs a little time and
    * saves memory and pauses.
    */
-  readonly packedFrom?: number;
+  readonly packedFrom?: number | undefined;
 }
 
 /** A moment of the log: at wall-clock `now` the key space stood at `revision`. */

@@ -45,7 +45,7 @@ export interface PutOperation {
   readonly revisionAt: number;
   readonly index: RecordIndex;
   /** Wall-clock ms after which the key is removed (Events); decided through the log, never by a local clock. */
-  readonly expiresAt?: number;
+  readonly expiresAt?: number | undefined;
 }
 
 /** Removes `key`. The event's record carries the deletion's revision in its bytes. */
@@ -66,7 +66,7 @@ export interface Transaction {
   readonly compares: readonly Compare[];
   readonly operations: readonly Operation[];
   /** The request that it belongs to (a W3C traceparent), told to those who hear of the change. No part of the state. */
-  readonly trace?: string;
+  readonly trace?: string | undefined;
 }
 
 /**
@@ -87,19 +87,19 @@ export interface StoreEvent {
   readonly revision: Revision;
   readonly record: StoredRecord;
   /** The version before; absent for a creation. */
-  readonly previous?: StoredRecord;
+  readonly previous?: StoredRecord | undefined;
   /** The transaction's; absent after a restart or a snapshot. */
-  readonly trace?: string;
+  readonly trace?: string | undefined;
 }
 
 export interface RangeQuery {
   /** All keys that start with it. */
   readonly prefix: string;
   /** Only keys after this one (exclusive): the next page. */
-  readonly after?: string;
-  readonly limit?: number;
+  readonly after?: string | undefined;
+  readonly limit?: number | undefined;
   /** Read as of this revision; absent: the newest. */
-  readonly revision?: Revision;
+  readonly revision?: Revision | undefined;
   /**
    * Only records whose index has this value in the field. Where the field has an index, the others cost nothing; works
    * without `revision` and `limit`.

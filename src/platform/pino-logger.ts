@@ -114,9 +114,7 @@ class RootLogger extends PinoBackedLogger implements LogLevels {
 /** The request that a line belongs to, and the actor that is at work on it. */
 function traceFields(): LogFields | undefined {
   const trace = currentTrace();
-  return trace === undefined
-    ? undefined
-    : { traceId: trace.traceId, ...(trace.actor === undefined ? {} : { actor: trace.actor }) };
+  return trace === undefined ? undefined : { traceId: trace.traceId, actor: trace.actor };
 }
 
 /** JSON lines `{level, time, message, ...fields}` to `file` (appended; folders are made), or to stderr. */

@@ -3,12 +3,12 @@ import { SimulatedContent } from './simulated-file.ts';
 
 interface SimulatedDiskOptions {
   /** Decides what a crash tears; seed 1 by default. */
-  readonly random?: Random;
+  readonly random?: Random | undefined;
   /** With `syncMs`, each sync takes that long on these timers. */
-  readonly timers?: Timers;
-  readonly syncMs?: number;
+  readonly timers?: Timers | undefined;
+  readonly syncMs?: number | undefined;
   /** Bytes that all files may hold together; unlimited by default. */
-  readonly capacityBytes?: number;
+  readonly capacityBytes?: number | undefined;
 }
 
 type NameChange =

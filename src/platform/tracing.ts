@@ -58,7 +58,7 @@ export function createTraces({ process, clock, random, log }: TracePorts): Trace
     }
   };
   const leaf = <T>({ parent, what, actor }: StepFacts, call: (trace: Trace) => T): T => {
-    const trace: Trace = { traceId: parent.traceId, spanId: spanId(), ...(actor === undefined ? {} : { actor }) };
+    const trace: Trace = { traceId: parent.traceId, spanId: spanId(), actor };
     const [at, from] = [clock.now(), clock.monotonic()];
     const ended = (error?: unknown): void => {
       const ms = clock.monotonic() - from;

@@ -16,7 +16,7 @@ export class Pieces {
     headers = {},
   }: {
     readonly payload: Uint8Array;
-    readonly headers?: Readonly<Record<string, string>>;
+    readonly headers?: Readonly<Record<string, string>> | undefined;
   }): Uint8Array | undefined {
     const [count, number, message] = [
       headers[doorHeaders.chunks],

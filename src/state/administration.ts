@@ -58,8 +58,8 @@ export interface MemberRow {
 export interface MemberReport {
   readonly name: string;
   readonly role: MemberRow['role'];
-  readonly status?: Readonly<Record<string, unknown>>;
-  readonly problem?: string;
+  readonly status?: Readonly<Record<string, unknown>> | undefined;
+  readonly problem?: string | undefined;
 }
 
 /** The same revision's hash on each member. */

@@ -9,7 +9,7 @@ import { StoreError } from './store.ts';
  * `in-use`, and names damage as StoreError `corrupt`, another version's files as `newer-format`.
  */
 export async function withFolder<T>(
-  { folder, lock }: { readonly folder: string; readonly lock?: FolderLock },
+  { folder, lock }: { readonly folder: string; readonly lock?: FolderLock | undefined },
   run: () => Promise<T>,
 ): Promise<T> {
   const taken = await lock?.(folder);

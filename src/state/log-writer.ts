@@ -87,12 +87,12 @@ export class LogWriter {
 
   async #write(persist: Persist): Promise<void> {
     const { snapshot, hardState, entries } = persist;
-    const base = snapshot === undefined ? {} : { base: { index: snapshot.index, term: snapshot.term } };
+    const base = snapshot === undefined ? undefined : { index: snapshot.index, term: snapshot.term };
     for (let tries = 0; ; tries++) {
       try {
         // The snapshot goes to disk before the log says that it follows it.
         if (snapshot !== undefined) await this.#keep(snapshot);
-        await this.#wal.append({ ...base, hardState, entries });
+        await this.#wal.append({ base, hardState, entries });
         this.#syncs[this.#written++ % syncsKept] = this.#wal.lastSyncMs;
         this.#advance(entries.at(-1)?.index ?? snapshot?.index ?? this.#durable);
         return;

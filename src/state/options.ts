@@ -28,33 +28,33 @@ export interface StoreOptions {
   readonly log: Logger;
   readonly metrics: Metrics;
   /** The cluster's name: a backup carries it. */
-  readonly cluster?: string;
+  readonly cluster?: string | undefined;
   /**
    * The founding members, the same on each of them; none for a member that joins later. Ignored once the folder knows
    * its own membership.
    */
   readonly voters: readonly string[];
   /** Needed by more than one voter. */
-  readonly transport?: StoreTransport;
+  readonly transport?: StoreTransport | undefined;
   /** Keeps other processes out of the folder while it is open; absent where there is only one process. */
-  readonly lock?: FolderLock;
+  readonly lock?: FolderLock | undefined;
   /** Bounds for the keys under some prefixes, so that events and the like cannot crowd out the rest. */
-  readonly quotas?: readonly KeyQuota[];
+  readonly quotas?: readonly KeyQuota[] | undefined;
   /**
    * Runs a call after all input that has arrived is taken, so that it is worked on together (setImmediate); default:
    * after the present call.
    */
-  readonly afterInput?: (run: () => void) => void;
+  readonly afterInput?: ((run: () => void) => void) | undefined;
   /** Called once when the store can no longer serve (a sync failed): the member must stop and start again. */
-  readonly onFailure?: (error: unknown) => void;
+  readonly onFailure?: ((error: unknown) => void) | undefined;
   /** How long the past stays readable; default `limits`. The same on all members. */
-  readonly history?: StateOptions;
+  readonly history?: StateOptions | undefined;
   /** Bytes of log entries in one message to a follower, at least one entry; default: what the bus carries well. */
-  readonly appendBytesMax?: number;
-  readonly segmentBytes?: number;
-  readonly snapshotEntries?: number;
+  readonly appendBytesMax?: number | undefined;
+  readonly segmentBytes?: number | undefined;
+  readonly snapshotEntries?: number | undefined;
   /** Applied log entries that stay in memory for followers that lag; beyond them a follower needs a snapshot. */
-  readonly entriesKept?: number;
+  readonly entriesKept?: number | undefined;
   /** Raft's unit of time, in ms; elections begin after 10 to 20 of them. */
-  readonly tickMs?: number;
+  readonly tickMs?: number | undefined;
 }

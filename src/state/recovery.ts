@@ -145,7 +145,7 @@ async function restore(options: StoreOptions): ReturnType<Read> {
     hardState,
     electionTicks: 10,
     heartbeatTicks: 2,
-    ...(appendBytesMax === undefined ? {} : { messageBytesMax: appendBytesMax }),
+    messageBytesMax: appendBytesMax,
   });
   return { wal, raft, machine, snapshot: { index: mark.index, bytes } };
 }

@@ -17,7 +17,7 @@ const codec = new Packr({ useRecords: false });
 /** What decides how much of the past is kept: the same on all members. */
 export interface StateOptions extends KeySpaceOptions {
   /** Sessions whose last batch is remembered. */
-  readonly sessionsMax?: number;
+  readonly sessionsMax?: number | undefined;
 }
 
 /** What the log's entries act on: the key space and the sessions of those who write. */
@@ -119,8 +119,7 @@ export function eventsBetween(before: KeySpace, after: KeySpace): readonly Store
   const puts: StoreEvent[] = [];
   for (const record of after.range({ prefix: '' }).records) {
     const previous = before.get(record.key);
-    if (previous?.revision !== record.revision)
-      puts.push({ type: 'put', revision: record.revision, record, ...(previous === undefined ? {} : { previous }) });
+    if (previous?.revision !== record.revision) puts.push({ type: 'put', revision: record.revision, record, previous });
   }
   const gone = before.range({ prefix: '' }).records.filter((record) => after.get(record.key) === undefined);
   // Applied to the old state, the deletions get the first revision that it had not shown: true enough, and in order.

@@ -75,7 +75,7 @@ export interface StoreMember extends Store {
 export interface StoreStatus {
   readonly member: string;
   readonly role: 'leader' | 'follower' | 'candidate' | 'learner';
-  readonly leader?: string;
+  readonly leader?: string | undefined;
   readonly term: number;
   readonly commitIndex: number;
   readonly appliedIndex: number;
@@ -87,15 +87,15 @@ export interface StoreStatus {
   /** The median and the longest of the last syncs, in ms; 0 before the first. */
   readonly syncMs?: { readonly median: number; readonly longest: number };
   /** What keeps this member from taking every write: full quotas, a full disk. */
-  readonly alarms?: readonly StoreAlarm[];
-  readonly voters?: readonly string[];
-  readonly learners?: readonly string[];
+  readonly alarms?: readonly StoreAlarm[] | undefined;
+  readonly voters?: readonly string[] | undefined;
+  readonly learners?: readonly string[] | undefined;
   /** The oldest revision that is still readable. */
-  readonly oldestRevision?: number;
+  readonly oldestRevision?: number | undefined;
   /** Size of the newest snapshot. */
-  readonly snapshotBytes?: number;
+  readonly snapshotBytes?: number | undefined;
   /** The leader alone knows it: the last entry that each member has. */
-  readonly progress?: Readonly<Record<string, number>>;
+  readonly progress?: Readonly<Record<string, number>> | undefined;
 }
 
 /** Something that an operator must look at. */

@@ -5,11 +5,11 @@ import type { TimelineEvent } from './frame.ts';
 interface Condition {
   readonly type: string;
   readonly status: string;
-  readonly message?: string;
+  readonly message?: string | undefined;
 }
 interface Meta {
   readonly name: string;
-  readonly namespace?: string;
+  readonly namespace?: string | undefined;
 }
 interface PodLike {
   readonly metadata: Meta;
@@ -23,10 +23,10 @@ interface NodeLike {
 }
 interface EventLike {
   readonly metadata: Meta;
-  readonly type?: string;
-  readonly reason?: string;
-  readonly message?: string;
-  readonly note?: string;
+  readonly type?: string | undefined;
+  readonly reason?: string | undefined;
+  readonly message?: string | undefined;
+  readonly note?: string | undefined;
   readonly involvedObject?: { readonly kind?: string; readonly name?: string };
 }
 

@@ -5,11 +5,11 @@ import type { StoreStatus } from '../state/index.ts';
 export interface ActorRow {
   readonly address: string;
   /** Absent below the root of its process. */
-  readonly parent?: string;
+  readonly parent?: string | undefined;
   /** Absent: running. */
-  readonly state?: string;
-  readonly restarts?: number;
-  readonly lastCrash?: CrashRecord;
+  readonly state?: string | undefined;
+  readonly restarts?: number | undefined;
+  readonly lastCrash?: CrashRecord | undefined;
 }
 
 /**
@@ -26,8 +26,8 @@ export interface ProcessFigures {
   /** How late the event loop's timers were at worst since the last frame, in ms. */
   readonly loopLagMs: number;
   /** Of the disk that holds the home. */
-  readonly diskFreeBytes?: number;
-  readonly diskBytes?: number;
+  readonly diskFreeBytes?: number | undefined;
+  readonly diskBytes?: number | undefined;
 }
 
 /** One shard of the resource space and who owns it. */
@@ -36,7 +36,7 @@ export interface ShardRow {
   readonly owner: string;
   readonly epoch: number;
   /** Where it moves to, while it does. */
-  readonly movingTo?: string;
+  readonly movingTo?: string | undefined;
 }
 
 export type ProcessRole = 'member' | 'node';
@@ -52,15 +52,15 @@ export interface Frame {
   readonly sequence: number;
   readonly at: number;
   /** This frame starts from nothing: what was known of the process is void. */
-  readonly reset?: true;
-  readonly put?: readonly ActorRow[];
-  readonly gone?: readonly string[];
-  readonly counts?: readonly ActorCounts[];
-  readonly figures?: ProcessFigures;
-  readonly store?: StoreStatus;
-  readonly shards?: readonly ShardRow[];
+  readonly reset?: true | undefined;
+  readonly put?: readonly ActorRow[] | undefined;
+  readonly gone?: readonly string[] | undefined;
+  readonly counts?: readonly ActorCounts[] | undefined;
+  readonly figures?: ProcessFigures | undefined;
+  readonly store?: StoreStatus | undefined;
+  readonly shards?: readonly ShardRow[] | undefined;
   /** Written by the reader: nothing was heard of the process for a while. */
-  readonly silent?: boolean;
+  readonly silent?: boolean | undefined;
 }
 
 /** Something that happened, for the time line. */
@@ -70,10 +70,10 @@ export interface TimelineEvent {
   readonly severity: 'info' | 'warning' | 'critical';
   readonly title: string;
   readonly detail: string;
-  readonly process?: string;
-  readonly address?: string;
+  readonly process?: string | undefined;
+  readonly address?: string | undefined;
   /** Whoever may not list Events there does not see it. */
-  readonly namespace?: string;
+  readonly namespace?: string | undefined;
 }
 
 export interface Alert {
@@ -90,6 +90,6 @@ export interface Tick {
   readonly at: number;
   readonly frames: readonly Frame[];
   /** The whole list, when it changed. */
-  readonly alerts?: readonly Alert[];
-  readonly events?: readonly TimelineEvent[];
+  readonly alerts?: readonly Alert[] | undefined;
+  readonly events?: readonly TimelineEvent[] | undefined;
 }

@@ -67,10 +67,10 @@ export class Picture {
       reset: true as const,
       put: [...rows.values()],
       counts: [...counts.values()],
-      ...(figures === undefined ? {} : { figures }),
-      ...(store === undefined ? {} : { store }),
-      ...(shards === undefined ? {} : { shards }),
-      ...(silent ? { silent } : {}),
+      figures,
+      store,
+      shards,
+      silent: silent ? true : undefined,
     }));
   }
 }

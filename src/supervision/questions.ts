@@ -11,7 +11,11 @@ type Question =
    * What it writes down; `level` changes that first, of the whole process or of the actors that fit. `default`: they
    * have no level of their own any more.
    */
-  | { readonly type: 'log-levels'; readonly actor?: string; readonly level?: LogLevel | 'default' };
+  | {
+      readonly type: 'log-levels';
+      readonly actor?: string | undefined;
+      readonly level?: LogLevel | 'default' | undefined;
+    };
 
 /** What a process writes down. */
 export interface ProcessLevels {
@@ -19,7 +23,7 @@ export interface ProcessLevels {
   readonly level: LogLevel;
   readonly rules: readonly LogRule[];
   /** The change did not fit: too many actors have a level of their own. */
-  readonly refused?: boolean;
+  readonly refused?: boolean | undefined;
 }
 
 /** Of the process itself: what its questions are answered from. */
@@ -74,7 +78,7 @@ function questionOf(payload: Uint8Array): Question | undefined {
   if (type === 'trace' && typeof traceId === 'string') return { type, traceId };
   if (type !== 'log-levels' || (actor !== undefined && !isPattern(actor)) || (level !== undefined && !isLevel(level)))
     return undefined;
-  return { type, ...(actor === undefined ? {} : { actor }), ...(level === undefined ? {} : { level }) };
+  return { type, actor, level };
 }
 
 export function isLevel(value: unknown): value is LogLevel | 'default' {

@@ -35,7 +35,7 @@ export class Recording {
     const frames = tick.frames.flatMap((frame) => this.#slimmed(frame));
     const { events = [], alerts } = tick;
     if (frames.length > 0 || events.length > 0 || alerts !== undefined) {
-      const text = JSON.stringify({ at: tick.at, frames, ...(alerts === undefined ? {} : { alerts }) });
+      const text = JSON.stringify({ at: tick.at, frames, alerts });
       this.#kept.push({ at: tick.at, text, events });
       this.#bytes += sizeOf(text, events);
     }
@@ -76,9 +76,7 @@ export class Recording {
     this.#sequences.set(frame.process, sequence);
     if (!due) return [{ ...frame, sequence }];
     this.#figuresAt.set(frame.process, frame.at);
-    return [
-      { ...frame, sequence, ...(figures === undefined ? {} : { figures }), ...(store === undefined ? {} : { store }) },
-    ];
+    return [{ ...frame, sequence, figures, store }];
   }
 
   #trim(now: number): void {

@@ -64,11 +64,7 @@ export function startReporter(options: ReporterOptions): Reporter {
     const text = JSON.stringify(shards);
     const changed = shards !== undefined && (resetAsked || text !== shardsText);
     shardsText = text;
-    return {
-      figures: options.figures(),
-      ...(options.store === undefined ? {} : { store: options.store() }),
-      ...(changed ? { shards } : {}),
-    };
+    return { figures: options.figures(), store: options.store?.(), shards: changed ? shards : undefined };
   };
   let lookAt = -Infinity;
   /** Each second a sign of life with the figures; the tree as often as its price allows. */

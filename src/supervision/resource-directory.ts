@@ -62,10 +62,10 @@ function readerOf(resource: GroupResource, { view, system, actorsOf }: ResourceD
       const [namespace, name] = namesOf(key);
       const about = view.list<{
         readonly involvedObject?: { readonly uid?: string };
-        readonly type?: string;
-        readonly reason?: string;
-        readonly message?: string;
-        readonly count?: number;
+        readonly type?: string | undefined;
+        readonly reason?: string | undefined;
+        readonly message?: string | undefined;
+        readonly count?: number | undefined;
       }>({ group: '', resource: 'events' }, namespace ?? 'default');
       const uid = view.get(resource, namespace, name)?.metadata.uid;
       return uid === undefined

@@ -69,9 +69,9 @@ export interface Supervision {
 
 /** `level` for the actors that fit, else for all; in one process, else in all. */
 interface LevelChange {
-  readonly level?: LogLevel | 'default';
-  readonly actor?: string;
-  readonly process?: string;
+  readonly level?: LogLevel | 'default' | undefined;
+  readonly actor?: string | undefined;
+  readonly process?: string | undefined;
 }
 
 const tickMs = 1_000;
@@ -304,8 +304,8 @@ class ClusterSupervision implements Supervision {
     const tick: Tick = {
       at: now,
       frames: this.#frames,
-      ...(alerts === undefined ? {} : { alerts }),
-      ...(this.#events.length === 0 ? {} : { events: this.#events }),
+      alerts,
+      events: this.#events.length === 0 ? undefined : this.#events,
     };
     this.#frames = [];
     this.#events = [];

@@ -80,11 +80,10 @@ function sameRow(row: ActorRow, node: ActorNode): boolean {
 }
 
 function rowOf(node: ActorNode, parent: string | undefined): ActorRow {
-  return {
-    address: node.address,
-    ...(parent === undefined ? {} : { parent }),
-    ...(node.state === 'running' ? {} : { state: node.state }),
-    ...(node.restarts === 0 ? {} : { restarts: node.restarts }),
-    ...(node.lastCrash === undefined ? {} : { lastCrash: node.lastCrash }),
-  };
+  const row: { -readonly [K in keyof ActorRow]: ActorRow[K] } = { address: node.address };
+  if (parent !== undefined) row.parent = parent;
+  if (node.state !== 'running') row.state = node.state;
+  if (node.restarts !== 0) row.restarts = node.restarts;
+  if (node.lastCrash !== undefined) row.lastCrash = node.lastCrash;
+  return row;
 }

@@ -76,7 +76,7 @@ export interface AppendRequest extends Envelope {
   readonly entries: readonly Entry[];
   readonly commit: LogIndex;
   /** It only carries the commit index to a follower in step: nobody waits for its answer, unless it is a refusal. */
-  readonly quiet?: boolean;
+  readonly quiet?: boolean | undefined;
 }
 
 export interface AppendResponse extends Envelope {
@@ -153,7 +153,7 @@ export interface Persist {
   readonly hardState: HardState;
   readonly entries: readonly Entry[];
   /** Replaces the log and the state machine; comes before the entries. */
-  readonly snapshot?: Snapshot;
+  readonly snapshot?: Snapshot | undefined;
   /** False when only the commit hint changed: it may be written without a sync. */
   readonly sync: boolean;
 }

@@ -18,13 +18,16 @@ import type { Configuration, Entry, HardState, Message, Persist, ReadState, Role
 import { startRead } from './read-index.ts';
 import { quorumConfigurations, isVoter, type RaftState, type RaftTiming, send } from './state.ts';
 
-interface RaftOptions extends Partial<RaftTiming> {
+/** Every setting may be left out: its default holds. */
+type Undefinable<T> = { readonly [K in keyof T]?: T[K] | undefined };
+
+interface RaftOptions extends Undefinable<RaftTiming> {
   readonly id: string;
   readonly random: Random;
   /** What the log starts from: the newest snapshot, or index 0 with the founding members. */
   readonly base: SnapshotMark;
-  readonly entries?: readonly Entry[];
-  readonly hardState?: HardState;
+  readonly entries?: readonly Entry[] | undefined;
+  readonly hardState?: HardState | undefined;
 }
 
 /**
@@ -34,7 +37,7 @@ interface RaftOptions extends Partial<RaftTiming> {
  */
 export interface Ready {
   /** Absent while an earlier one is not yet durable. */
-  readonly persist?: Persist;
+  readonly persist?: Persist | undefined;
   /** May leave at once: none of them depends on what is not durable. */
   readonly messages: readonly Message[];
   readonly committed: readonly Entry[];
@@ -79,13 +82,18 @@ export class Raft {
     } = options;
     const log = new RaftLog(base, entries);
     log.commitTo(Math.min(hardState.commit, log.lastIndex) as LogIndex);
-    const { electionTicks, heartbeatTicks, messageBytesMax, inflightMax } = { ...defaults, ...options };
+    const timing: RaftTiming = {
+      electionTicks: options.electionTicks ?? defaults.electionTicks,
+      heartbeatTicks: options.heartbeatTicks ?? defaults.heartbeatTicks,
+      messageBytesMax: options.messageBytesMax ?? defaults.messageBytesMax,
+      inflightMax: options.inflightMax ?? defaults.inflightMax,
+    };
     this.#lastHardState = hardState;
     this.#state = {
       id,
       random,
       log,
-      timing: { electionTicks, heartbeatTicks, messageBytesMax, inflightMax },
+      timing,
       role: 'follower',
       term: hardState.term,
       vote: hardState.vote,
@@ -93,7 +101,7 @@ export class Raft {
       configuration: base.configuration,
       electionElapsed: 0,
       heartbeatElapsed: 0,
-      electionWait: electionTicks,
+      electionWait: timing.electionTicks,
       votes: new Map(),
       progress: new Map(),
       transferTo: '',

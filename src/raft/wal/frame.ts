@@ -24,8 +24,8 @@ export const formatMin = 1;
 
 /** What one frame says, in this order: the log starts anew behind a snapshot, then the hard state, then entries. */
 export interface Batch {
-  readonly base?: { readonly index: LogIndex; readonly term: Term };
-  readonly hardState?: HardState;
+  readonly base?: { readonly index: LogIndex; readonly term: Term } | undefined;
+  readonly hardState?: HardState | undefined;
   readonly entries: readonly Entry[];
 }
 
@@ -197,7 +197,7 @@ export function decodeFrame(whole: Uint8Array, cipher?: Cipher): Batch {
       at = end;
     }
   }
-  return { entries, ...(base === undefined ? {} : { base }), ...(hardState === undefined ? {} : { hardState }) };
+  return { entries, base, hardState };
 }
 
 /** The frame with its payload as it was before it was sealed. */

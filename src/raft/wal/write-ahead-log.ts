@@ -20,8 +20,11 @@ export interface WriteAheadLogOptions {
   readonly clock: Clock;
   readonly log: Logger;
   /** Size that a segment is laid out for in advance. */
-  readonly segmentBytes?: number;
+  readonly segmentBytes?: number | undefined;
 }
+
+/** The options with their defaults. */
+type LayOut = WriteAheadLogOptions & { readonly segmentBytes: number };
 
 /** Zeros that are written at a time when a segment is laid out. */
 const layOutBytes = 1024 * 1024;
@@ -31,7 +34,7 @@ const layOutBytes = 1024 * 1024;
  * know that the disk is full before anything depends on it.
  */
 export class WriteAheadLog {
-  readonly #options: Required<WriteAheadLogOptions>;
+  readonly #options: LayOut;
   readonly #segments: Segment[];
   #file: DiskFile | undefined;
   #hardState: HardState | undefined;
@@ -45,7 +48,7 @@ export class WriteAheadLog {
   shortage: DiskError | undefined;
   lastSyncMs = 0;
 
-  constructor(options: Required<WriteAheadLogOptions>, recovered: Recovered) {
+  constructor(options: LayOut, recovered: Recovered) {
     this.#options = options;
     this.#segments = [...recovered.segments];
     this.#hardState = recovered.hardState;
@@ -199,7 +202,7 @@ export async function openWriteAheadLog(
   const recovered = await recover(disk, folder);
   if (recovered.cutBytes > 0)
     log.warn('The end of the log was cut: a write was interrupted', { folder, bytes: recovered.cutBytes });
-  const wal = new WriteAheadLog({ segmentBytes: limits.segmentBytes, ...options }, recovered);
+  const wal = new WriteAheadLog({ ...options, segmentBytes: options.segmentBytes ?? limits.segmentBytes }, recovered);
   if (recovered.segments.length === 0) {
     await wal.prepare();
     if (wal.shortage !== undefined) throw wal.shortage;

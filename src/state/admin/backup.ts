@@ -138,7 +138,7 @@ interface Read {
 
 async function readBackup(
   source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-  { history = {}, keep }: { readonly history?: KeySpaceOptions; readonly keep: boolean },
+  { history = {}, keep }: { readonly history?: KeySpaceOptions | undefined; readonly keep: boolean },
 ): Promise<Read> {
   const decoder = new StateMachineDecoder(history);
   const chunks: Uint8Array[] = [];
@@ -204,16 +204,16 @@ export async function verifyBackup(source: AsyncIterable<Uint8Array> | Iterable<
 
 export interface RestoreOptions extends Pick<WriteAheadLogOptions, 'disk' | 'clock' | 'log'> {
   /** Keeps other processes out of the folder meanwhile. */
-  readonly lock?: FolderLock;
+  readonly lock?: FolderLock | undefined;
   /** The store's folder to be: it must not hold a store. */
   readonly folder: string;
   readonly source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
   /** Who votes in the restored store; each of them restores the same backup before any of them starts. */
   readonly voters: readonly string[];
   /** Refuses a backup of another cluster. */
-  readonly cluster?: string;
-  readonly history?: KeySpaceOptions;
-  readonly segmentBytes?: number;
+  readonly cluster?: string | undefined;
+  readonly history?: KeySpaceOptions | undefined;
+  readonly segmentBytes?: number | undefined;
 }
 
 /**
@@ -234,10 +234,7 @@ async function restore(options: RestoreOptions): Promise<BackupReport> {
       'not-empty',
       `${folder} holds a store already; move it away first, or restore into a fresh home`,
     );
-  const { report, chunks } = await readBackup(options.source, {
-    ...(options.history === undefined ? {} : { history: options.history }),
-    keep: true,
-  });
+  const { report, chunks } = await readBackup(options.source, { history: options.history, keep: true });
   if (cluster !== undefined && report.cluster !== '' && report.cluster !== cluster) {
     throw new AdministrationError('foreign', `the backup is of cluster ${report.cluster}, not of ${cluster}`);
   }
@@ -271,7 +268,7 @@ export async function writeState(
     folder: `${folder}/log`,
     clock,
     log,
-    ...(segmentBytes === undefined ? {} : { segmentBytes }),
+    segmentBytes,
   });
   await wal.append({
     base: { index: mark.index, term: mark.term },

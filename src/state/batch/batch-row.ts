@@ -32,14 +32,14 @@ function operationOf(row: OperationRow): Operation {
 function itemOf(row: ItemRow): BatchItem {
   if (typeof row === 'number') return row === 0 ? 'expire' : { compact: row as Revision };
   const [compares, operations, trace] = row;
-  return {
+  const transaction = {
     compares: Array.from({ length: compares.length / 2 }, (_, i) => ({
       key: compares[i * 2] as string,
       revision: compares[i * 2 + 1] as Revision,
     })),
     operations: operations.map(operationOf),
-    ...(trace === undefined ? {} : { trace }),
   };
+  return trace === undefined ? transaction : { ...transaction, trace };
 }
 
 /** A batch as earlier versions wrote it into their logs: msgpack rows. */

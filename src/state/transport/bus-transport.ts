@@ -10,10 +10,10 @@ export interface BusTransportOptions {
   /** This member's name. */
   readonly member: string;
   /** Direct connections: a message takes one where it is open, and the bus otherwise. */
-  readonly links?: PeerLinks;
-  readonly metrics?: Metrics;
+  readonly links?: PeerLinks | undefined;
+  readonly metrics?: Metrics | undefined;
   /** Larger frames travel in pieces; default a little less than the bus takes. */
-  readonly payloadBytesMax?: number;
+  readonly payloadBytesMax?: number | undefined;
 }
 
 /** A frame takes no further message when it has so many bytes. */

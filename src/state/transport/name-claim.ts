@@ -40,7 +40,7 @@ interface Claim {
   /** It serves already; one that is only about to start gives way. */
   readonly serving: boolean;
   /** The life whose claim this answers: proof that the sender was alive after that one began. */
-  readonly answers?: string;
+  readonly answers?: string | undefined;
 }
 
 function claimOf(payload: Uint8Array): Claim | undefined {

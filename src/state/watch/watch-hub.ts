@@ -66,7 +66,7 @@ interface HubQuery {
   readonly prefix: string;
   readonly from: Revision;
   readonly history: readonly StoreEvent[];
-  readonly field?: RangeQuery['field'];
+  readonly field?: RangeQuery['field'] | undefined;
 }
 
 /**
