@@ -1,15 +1,15 @@
 import test from 'ava';
 import { createActorSystem } from '../actors/index.ts';
-import { StatusError } from '../api/index.ts';
+import { type New, type Pod, type PodSpec, resources, StatusError, type StoredObject } from '../api/index.ts';
 import { seededRandom, silentLogger, silentMetrics, type Timer } from '../base/index.ts';
 import { factsOf, type ObjectChange, type ResourceClient, type ResourceView } from '../resources/index.ts';
+import { aNode, aPod } from './cluster.fixture.ts';
 import { startScheduler } from './actor.ts';
-import { type Node, type Pod, resources, type Stored } from './objects.ts';
 
 /** A few pods and nodes, and a client that only binds, patches and deletes. */
 class Cluster {
   ms = 0;
-  readonly objects = new Map<string, Stored>();
+  readonly objects = new Map<string, StoredObject>();
   readonly events: string[] = [];
   readonly patches: unknown[] = [];
   refuseBindings = 0;
@@ -51,7 +51,7 @@ class Cluster {
     },
   } as unknown as ResourceClient;
 
-  put(resource: string, object: Stored): void {
+  put(resource: string, object: StoredObject): void {
     const key = `${resource}/${object.metadata.namespace ?? ''}/${object.metadata.name}`;
     const previous = this.objects.get(key);
     this.objects.set(key, object);
@@ -98,21 +98,11 @@ class Cluster {
     }
     this.ms = end;
   }
-  node(name: string, cpu = '1', nodeInfo: object = { kubeletVersion: 'v1' }): void {
-    this.put('nodes', {
-      apiVersion: 'v1',
-      kind: 'Node',
-      metadata: { name, uid: name },
-      status: { allocatable: { cpu, memory: '1Gi', pods: '10' }, nodeInfo },
-    } as Node);
+  node(name: string, cpu = '1', kubeletVersion = 'v1'): void {
+    this.put('nodes', aNode(name, { cpu, memory: '1Gi', pods: '10', kubeletVersion }));
   }
-  pod(name: string, cpu: string, spec: object = {}): void {
-    this.put('pods', {
-      apiVersion: 'v1',
-      kind: 'Pod',
-      metadata: { name, namespace: 'ns', uid: name },
-      spec: { containers: [{ name: 'c', resources: { requests: { cpu } } }], ...spec },
-    } as Pod);
+  pod(name: string, cpu: string, spec: New<PodSpec> = {}): void {
+    this.put('pods', aPod({ name, cpu, spec }));
   }
   placeOf(name: string): string | undefined {
     return this.view.get<Pod>(resources.pods, 'ns', name)?.spec.nodeName;
@@ -188,14 +178,14 @@ test('a pod is left as it is while there is no node; a new node helps it', async
 
 test('a node that no agent has spoken for gets no pods', async (t) => {
   const { cluster } = start();
-  cluster.node('written', '1', {});
+  cluster.node('written', '1', '');
   cluster.pod('p', '1');
   await cluster.advance(10);
   t.deepEqual([cluster.events, cluster.patches], [['FailedScheduling: no nodes available to schedule pods'], []]);
   cluster.node('written');
   await cluster.advance(1_100);
   t.is(cluster.placeOf('p'), 'written');
-  cluster.node('written', '2', {});
+  cluster.node('written', '2', '');
   cluster.pod('q', '1');
   await cluster.advance(1_100);
   t.is(cluster.placeOf('q'), undefined);

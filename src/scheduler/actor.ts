@@ -10,10 +10,9 @@ import {
   type Trace,
   type TraceScope,
 } from '../base/index.ts';
-import { StatusError, timeText } from '../api/index.ts';
+import { findCondition, type Pod, resources, sameResource, StatusError, timeText } from '../api/index.ts';
 import { actOn, type ObjectChange, type ResourceClient, type ResourceView } from '../resources/index.ts';
 import { type Outcome, SchedulingEngine } from './engine.ts';
-import { type Pod, resources } from './objects.ts';
 import type { Preemption } from './preemption.ts';
 import type { WaitingPod } from './queue.ts';
 
@@ -44,6 +43,16 @@ export type SchedulerMessage =
   | { readonly type: 'resume' }
   /** Bindings were written (or not); sent to itself. */
   | { readonly type: 'bound'; readonly failed: readonly WaitingPod[] };
+
+/** The collections that decisions depend on. */
+const watched = [
+  resources.pods,
+  resources.nodes,
+  resources.namespaces,
+  resources.persistentVolumeClaims,
+  resources.persistentVolumes,
+  resources.storageClasses,
+];
 
 type Binding = Outcome & { readonly type: 'bind' };
 
@@ -114,7 +123,7 @@ async function begin(
       noteTrace(traces, change, ports.traces?.current());
       context.self.tell({ type: 'run' });
     });
-  }, Object.values(resources));
+  }, watched);
   const engine = new SchedulingEngine(ports.view, schedulerName);
   await loadAll(engine, context, ports);
   context.self.tell({ type: 'run' });
@@ -126,7 +135,7 @@ function noteTrace(
   { resource, object, type }: ObjectChange,
   trace: Trace | undefined,
 ): void {
-  if (resource.resource !== resources.pods.resource || resource.group !== '') return;
+  if (!sameResource(resource, resources.pods)) return;
   const key = `${object.metadata.namespace ?? ''}/${object.metadata.name ?? ''}`;
   const waits = type === 'put' && (object as unknown as Pod).spec.nodeName === undefined;
   if (!waits) traces.delete(key);
@@ -269,7 +278,7 @@ async function writeCondition(
   options: { readonly ports: SchedulerPorts; readonly nominatedNodeName?: string },
 ): Promise<void> {
   const { ports, nominatedNodeName } = options;
-  const current = pod.status?.conditions?.find((condition) => condition.type === 'PodScheduled');
+  const current = findCondition(pod.status.conditions, 'PodScheduled');
   const same = current?.status === 'False' && current.reason === 'Unschedulable' && current.message === message;
   if (same && nominatedNodeName === undefined) return;
   const times = current?.status === 'False' ? {} : { lastTransitionTime: timeText(ports.clock.now()) };

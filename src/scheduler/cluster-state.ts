@@ -1,8 +1,7 @@
+import type { Labels, Node, PersistentVolume, PersistentVolumeClaim, StorageClass } from '../api/index.ts';
 import { bump, PodCounter } from './counters.ts';
 import { NodeState } from './node-state.ts';
-import type { Node, PersistentVolume, PersistentVolumeClaim, StorageClass } from './objects.ts';
 import type { AffinityTerm, PlacedInfo, PodInfo } from './pod-info.ts';
-import type { Labels } from './selector.ts';
 
 /** What the scheduler looks up beside pods and nodes. */
 export interface Lookup {

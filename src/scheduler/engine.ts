@@ -1,14 +1,15 @@
-import type { ResourceView } from '../resources/index.ts';
-import { ClusterState } from './cluster-state.ts';
 import {
+  isFinished,
   type Node,
   type PersistentVolume,
   type PersistentVolumeClaim,
   type Pod,
   resources,
   type StorageClass,
-  type Stored,
-} from './objects.ts';
+  type StoredObject,
+} from '../api/index.ts';
+import type { ResourceView } from '../resources/index.ts';
+import { ClusterState } from './cluster-state.ts';
 import { type Failure, schedule } from './pipeline.ts';
 import { placedInfo, type PodInfo, podInfo } from './pod-info.ts';
 import { preempt, type PreemptionAnswer } from './preemption.ts';
@@ -47,7 +48,7 @@ export class SchedulingEngine {
     this.#view = view;
     this.#schedulerName = schedulerName;
     this.cluster = new ClusterState({
-      namespaceLabels: (name) => view.get<Stored>(resources.namespaces, undefined, name)?.metadata.labels ?? {},
+      namespaceLabels: (name) => view.get<StoredObject>(resources.namespaces, undefined, name)?.metadata.labels ?? {},
       claim: (namespace, name) => view.get<PersistentVolumeClaim>(resources.persistentVolumeClaims, namespace, name),
       volume: (name) => view.get<PersistentVolume>(resources.persistentVolumes, undefined, name),
       storageClass: (name) => view.get<StorageClass>(resources.storageClasses, undefined, name),
@@ -91,8 +92,7 @@ export class SchedulingEngine {
     if (uid !== undefined && uid !== pod?.metadata.uid) this.#forget(key, uid, now);
     if (pod === undefined) return;
     this.#uids.set(key, pod.metadata.uid);
-    const ended = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
-    if (ended) this.#leave(pod.metadata.uid, now);
+    if (isFinished(pod)) this.#leave(pod.metadata.uid, now);
     else if (pod.spec.nodeName !== undefined && pod.spec.nodeName !== '')
       this.#placed(podInfo(pod), pod.spec.nodeName, now);
     else this.#unplaced(podInfo(pod), now);
@@ -170,10 +170,10 @@ export class SchedulingEngine {
 const wish = (pod: Pod): string => JSON.stringify([pod.metadata.labels, pod.spec]);
 
 /** What of a node may make room for a pod. */
-const nodeFacts = (node: Node): string => JSON.stringify([node.metadata.labels, node.spec, node.status?.allocatable]);
+const nodeFacts = (node: Node): string => JSON.stringify([node.metadata.labels, node.spec, node.status.allocatable]);
 
 /**
  * Whether an agent has ever spoken for the node. A Node that was only written down has nobody who runs pods: none is
  * given to it.
  */
-const isServed = (node: Node): boolean => (node.status?.nodeInfo?.kubeletVersion ?? '') !== '';
+const isServed = (node: Node): boolean => node.status.nodeInfo.kubeletVersion !== '';

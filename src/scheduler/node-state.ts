@@ -1,7 +1,6 @@
-import { addAmounts, type Amounts, amountsOf, noAmounts, podsIn } from './amounts.ts';
-import type { Node, Taint } from './objects.ts';
+import { isUnschedulable, type Labels, type Node, quantityUnits, resourceAmounts, type Taint } from '../api/index.ts';
+import { addAmounts, type Amounts, amountsOf, noAmounts } from './amounts.ts';
 import type { PlacedInfo, PodInfo } from './pod-info.ts';
-import type { Labels } from './selector.ts';
 
 const zoneLabel = 'topology.kubernetes.io/zone';
 
@@ -41,15 +40,16 @@ export class NodeState {
     this.node = node;
     this.labels = node.metadata.labels ?? {};
     this.zone = this.labels[zoneLabel];
-    const taints = node.spec?.taints ?? [];
+    const { taints = [] } = node.spec;
     this.hardTaints = taints.filter((taint) => taint.effect !== 'PreferNoSchedule');
     this.softTaints = taints.filter((taint) => taint.effect === 'PreferNoSchedule');
-    this.unschedulable = node.spec?.unschedulable === true;
-    const list = node.status?.allocatable ?? node.status?.capacity;
-    this.allocatable = amountsOf(list);
-    this.podsMax = podsIn(list);
+    this.unschedulable = isUnschedulable(node);
+    const amounts = resourceAmounts(node.status.allocatable ?? node.status.capacity);
+    this.allocatable = amountsOf(amounts);
+    const pods = amounts.get('pods');
+    this.podsMax = pods === undefined ? 0 : quantityUnits(pods);
     this.images = new Map(
-      (node.status?.images ?? []).flatMap((image) =>
+      (node.status.images ?? []).flatMap((image) =>
         (image.names ?? []).map((name): [string, number] => [name, image.sizeBytes ?? 0]),
       ),
     );

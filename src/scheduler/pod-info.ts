@@ -1,6 +1,13 @@
+import {
+  controllerOf,
+  type HostPort,
+  hostPorts,
+  type Labels,
+  labelSelectorMatches,
+  type Pod,
+  type PodAffinityTerm,
+} from '../api/index.ts';
 import { type Amounts, assumedRequestsOf, requestsOf, sameAmounts } from './amounts.ts';
-import type { Pod, PodAffinityTerm } from './objects.ts';
-import { type Labels, selects } from './selector.ts';
 
 /** A term of pod affinity, ready to be asked. Equal terms have equal keys. */
 export interface AffinityTerm {
@@ -11,14 +18,11 @@ export interface AffinityTerm {
   matches(pod: PlacedInfo, namespaceLabels: (namespace: string) => Labels): boolean;
 }
 
-export interface HostPort {
-  readonly address: string;
-  readonly protocol: string;
-  readonly port: number;
-}
-
 /** What the scheduler reads of the pod itself once it has a place. */
-export type PlacedPod = Pick<Pod, 'apiVersion' | 'kind' | 'metadata' | 'status'>;
+export interface PlacedPod extends Pick<Pod, 'apiVersion' | 'kind'> {
+  readonly metadata: Pick<Pod['metadata'], 'name' | 'namespace' | 'uid' | 'creationTimestamp' | 'deletionTimestamp'>;
+  readonly status: Pick<Pod['status'], 'startTime'>;
+}
 
 /** What the scheduler knows of a pod, computed once for each version of it. */
 export interface PodInfo extends PlacedInfo {
@@ -70,18 +74,18 @@ function makePodInfo(pod: Pod): PodInfo {
   return {
     pod,
     uid: metadata.uid,
-    key: `${metadata.namespace ?? ''}/${metadata.name}`,
-    namespace: metadata.namespace ?? '',
+    key: `${metadata.namespace}/${metadata.name}`,
+    namespace: metadata.namespace,
     labels: metadata.labels ?? {},
     priority: spec.priority ?? 0,
     requests,
     assumed: sameAmounts(requests, assumed) ? requests : assumed,
-    hostPorts: hostPortsOf(pod),
+    hostPorts: hostPorts(spec),
     requiredAffinity: required(podAffinity?.requiredDuringSchedulingIgnoredDuringExecution),
     requiredAntiAffinity: required(podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution),
     preferredAffinity: preferred(podAffinity?.preferredDuringSchedulingIgnoredDuringExecution),
     preferredAntiAffinity: preferred(podAntiAffinity?.preferredDuringSchedulingIgnoredDuringExecution),
-    ownerUid: metadata.ownerReferences?.find((reference) => reference.controller === true)?.uid,
+    ownerUid: controllerOf(pod)?.uid,
   };
 }
 
@@ -93,46 +97,21 @@ export function placedInfo(info: PodInfo): PlacedInfo {
   if (known !== undefined) return known;
   const { apiVersion, kind, metadata, status } = info.pod;
   const { name, namespace, uid, creationTimestamp, deletionTimestamp } = metadata;
-  const kept = {
-    name,
-    uid,
-    ...(namespace === undefined ? {} : { namespace }),
-    ...(creationTimestamp === undefined ? {} : { creationTimestamp }),
-    ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
-  };
   const made: PlacedInfo = {
     ...info,
     pod: {
       apiVersion,
       kind,
-      metadata: kept,
-      ...(status?.startTime === undefined ? {} : { status: { startTime: status.startTime } }),
+      metadata: { name, namespace, uid, creationTimestamp, deletionTimestamp },
+      status: { startTime: status.startTime },
     },
   };
   placedInfos.set(info, made);
   return made;
 }
 
-function hostPortsOf(pod: Pod): readonly HostPort[] {
-  const sidecars = (pod.spec.initContainers ?? []).filter((container) => container.restartPolicy === 'Always');
-  const ports = [...pod.spec.containers, ...sidecars].flatMap((container) =>
-    (container.ports ?? []).flatMap((port): HostPort[] =>
-      port.hostPort === undefined || port.hostPort === 0
-        ? []
-        : [
-            {
-              address: port.hostIP === undefined || port.hostIP === '' ? '0.0.0.0' : port.hostIP,
-              protocol: port.protocol ?? 'TCP',
-              port: port.hostPort,
-            },
-          ],
-    ),
-  );
-  return ports.length === 0 ? none : ports;
-}
-
 function affinityTerm(term: PodAffinityTerm, pod: Pod, weight: number): AffinityTerm {
-  const own = pod.metadata.namespace ?? '';
+  const own = pod.metadata.namespace;
   const namespaces = new Set(term.namespaces ?? []);
   const { namespaceSelector, labelSelector, topologyKey } = term;
   if (namespaces.size === 0 && namespaceSelector === undefined) namespaces.add(own);
@@ -149,8 +128,8 @@ function affinityTerm(term: PodAffinityTerm, pod: Pod, weight: number): Affinity
     matches: (other, namespaceLabels) => {
       const inNamespace =
         namespaces.has(other.namespace) ||
-        (namespaceSelector !== undefined && selects(namespaceSelector, namespaceLabels(other.namespace)));
-      return inNamespace && selects(labelSelector, other.labels);
+        (namespaceSelector !== undefined && labelSelectorMatches(namespaceSelector, namespaceLabels(other.namespace)));
+      return inNamespace && labelSelectorMatches(labelSelector, other.labels);
     },
   };
 }

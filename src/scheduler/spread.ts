@@ -1,10 +1,14 @@
 import type { ClusterState } from './cluster-state.ts';
 import type { PodCounter } from './counters.ts';
 import type { NodeState } from './node-state.ts';
-import type { LabelSelector, TopologySpreadConstraint } from './objects.ts';
 import type { PodInfo } from './pod-info.ts';
-import { nodeTermMatches } from '../api/index.ts';
-import { isTolerated, mapMatches, selects } from './selector.ts';
+import {
+  isTolerated,
+  type LabelSelector,
+  labelSelectorMatches,
+  nodeSelectorAllows,
+  type TopologySpreadConstraint,
+} from '../api/index.ts';
 
 /** A spread constraint with the counts it asks for. */
 export interface PreparedConstraint {
@@ -46,12 +50,12 @@ export function prepareConstraints(
       (other) =>
         other.namespace === pod.namespace &&
         other.pod.metadata.deletionTimestamp === undefined &&
-        selects(selector, other.labels),
+        labelSelectorMatches(selector, other.labels),
     );
     return {
       constraint,
       counter,
-      self: selects(selector, pod.labels) ? 1 : 0,
+      self: labelSelectorMatches(selector, pod.labels) ? 1 : 0,
       eligible: (node) => keys.every((name) => node.labels[name] !== undefined) && fitsPolicies(constraint, pod, node),
     };
   });
@@ -61,15 +65,7 @@ export function prepareConstraints(
  * By default a node that the pod's affinity excludes does not count, and one whose taints it does not tolerate does.
  */
 function fitsPolicies(constraint: TopologySpreadConstraint, pod: PodInfo, node: NodeState): boolean {
-  if (constraint.nodeAffinityPolicy !== 'Ignore') {
-    const { nodeSelector, affinity } = pod.pod.spec;
-    const terms = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
-    if (
-      !mapMatches(nodeSelector, node.labels) ||
-      (terms !== undefined && !terms.some((term) => nodeTermMatches(term, node)))
-    )
-      return false;
-  }
+  if (constraint.nodeAffinityPolicy !== 'Ignore' && !nodeSelectorAllows(pod.pod.spec, node)) return false;
   return (
     constraint.nodeTaintsPolicy !== 'Honor' ||
     node.hardTaints.every((taint) => isTolerated(taint, pod.pod.spec.tolerations))

@@ -1,12 +1,10 @@
-import type { NodeSelectorTerm } from '../objects.ts';
-import { nodeTermMatches } from '../../api/index.ts';
-import { mapMatches } from '../selector.ts';
+import { nodeSelectorAllows, type NodeSelectorTerm, requiredNodeTerms, type View } from '../../api/index.ts';
 import type { Filter, NodeCheck, Rejection } from './filter.ts';
 
 const rejection: Rejection = { reasons: ["node(s) didn't match Pod's node affinity/selector"], resolvable: false };
 
 /** The node names to which the terms pin the pod; undefined when at least one term does not. */
-function pinnedNames(terms: readonly NodeSelectorTerm[]): readonly string[] | undefined {
+function pinnedNames(terms: readonly View<NodeSelectorTerm>[]): readonly string[] | undefined {
   const names = new Set<string>();
   for (const term of terms) {
     const pins = (term.matchFields ?? []).filter((field) => field.key === 'metadata.name' && field.operator === 'In');
@@ -23,14 +21,10 @@ function pinnedNames(terms: readonly NodeSelectorTerm[]): readonly string[] | un
 export const nodeAffinity: Filter = {
   name: 'NodeAffinity',
   prepare: (pod) => {
-    const { nodeSelector, affinity } = pod.pod.spec;
-    const terms = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
-    if (nodeSelector === undefined && terms === undefined) return undefined;
-    const check: NodeCheck = (node) =>
-      mapMatches(nodeSelector, node.labels) &&
-      (terms === undefined || terms.some((term) => nodeTermMatches(term, node)))
-        ? undefined
-        : rejection;
+    const { spec } = pod.pod;
+    const terms = requiredNodeTerms(spec);
+    if (spec.nodeSelector === undefined && terms === undefined) return undefined;
+    const check: NodeCheck = (node) => (nodeSelectorAllows(spec, node) ? undefined : rejection);
     const names = terms === undefined ? undefined : pinnedNames(terms);
     return names === undefined ? check : { nodes: names, check };
   },

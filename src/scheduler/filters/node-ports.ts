@@ -1,5 +1,6 @@
 import type { NodeState } from '../node-state.ts';
-import type { HostPort, PlacedInfo } from '../pod-info.ts';
+import type { HostPort } from '../../api/index.ts';
+import type { PlacedInfo } from '../pod-info.ts';
 import type { Filter, Rejection } from './filter.ts';
 
 const rejection: Rejection = {

@@ -1,4 +1,4 @@
-import { isTolerated } from '../selector.ts';
+import { isTolerated } from '../../api/index.ts';
 import type { Filter, Rejection } from './filter.ts';
 
 const rejection: Rejection = { reasons: ['node(s) were unschedulable'], resolvable: false };

@@ -1,4 +1,4 @@
-import { isTolerated } from '../selector.ts';
+import { isTolerated } from '../../api/index.ts';
 import type { Filter } from './filter.ts';
 
 /** Keeps pods off nodes whose taints they do not tolerate. */

@@ -1,7 +1,6 @@
 import type { ClusterState } from '../cluster-state.ts';
-import type { PersistentVolume } from '../objects.ts';
 import type { PodInfo } from '../pod-info.ts';
-import { nodeTermMatches } from '../../api/index.ts';
+import { nodeTermMatches, type PersistentVolume } from '../../api/index.ts';
 import type { Filter, Rejection } from './filter.ts';
 
 const conflict: Rejection = { reasons: ["node(s) didn't match PersistentVolume's node affinity"], resolvable: false };

@@ -1,5 +1,4 @@
-import { nodeTermMatches } from '../../api/index.ts';
-import { isTolerated } from '../selector.ts';
+import { isTolerated, nodeTermMatches } from '../../api/index.ts';
 import { normalized, type Score } from './score.ts';
 
 /** Prefers nodes without taints (PreferNoSchedule) that the pod does not tolerate. */
