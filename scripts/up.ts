@@ -55,7 +55,7 @@ function must(result: Result): string {
 
 function start(): void {
   const result = troupe('up');
-  if (result.status !== 0 && !result.stderr.includes('is running from')) throw new Error(result.stderr.trim());
+  if (result.status !== 0 && !result.stderr.includes('is already running from')) throw new Error(result.stderr.trim());
 }
 
 async function rolledOut(): Promise<void> {

@@ -1,10 +1,11 @@
+/** `troupe actor`, `troupe trace` and `troupe log-level`: the actors of all processes. */
 import Table from 'cli-table3';
 import { Argument, type Command, Option } from 'commander';
 import pc from 'picocolors';
 import { logLevels, type TraceStep } from '../base/index.ts';
 import { askApi } from './api-call.ts';
 import { Problem } from './problem.ts';
-import type { HomeFlags, Shell } from './shell.ts';
+import { examples, type HomeFlags, type Shell } from './shell.ts';
 import { traceText } from './trace-text.ts';
 
 interface Actor {
@@ -24,9 +25,8 @@ interface Levels {
   readonly silent: readonly string[];
 }
 
-/** `troupe actor`, `troupe trace` and `troupe log-level`: what operators ask of the actors of all processes. */
 export function addActors(program: Command, shell: Shell): void {
-  const actor = program.command('actor').description('Looks at actors, and restarts them.');
+  const actor = program.command('actor').description('Lists and restarts actors.');
   addList(actor, shell);
   addRestart(actor, shell);
   addTrace(program, shell);
@@ -35,10 +35,10 @@ export function addActors(program: Command, shell: Shell): void {
 
 function addList(actor: Command, shell: Shell): void {
   shell
-    .command(actor, 'list', 'Actors of all processes with their state, restarts and last crash.')
-    .argument('[pattern]', 'addresses; * is one part, ** any number; those below are listed too')
-    .addOption(new Option('-o, --output <format>', 'how to print').choices(['table', 'json']).default('table'))
-    .addHelpText('after', "\nExamples:\n  troupe actor list\n  troupe actor list 'deployment-controller/*/default/web'")
+    .command(actor, 'list', 'Lists the actors of all processes with their state, restarts and last crash.')
+    .argument('[pattern]', 'address of an actor, which lists those below it too; * is one part, ** any number')
+    .addOption(new Option('-o, --output <format>', 'output format').choices(['table', 'json']).default('table'))
+    .addHelpText('after', examples('troupe actor list', "troupe actor list 'deployment-controller/*/default/web'"))
     .action(async (pattern: string | undefined, flags: HomeFlags & { output: string }) => {
       const actors = await listed(shell, flags, pattern);
       shell.out(flags.output === 'json' ? JSON.stringify(actors) : actorTable(actors));
@@ -47,12 +47,15 @@ function addList(actor: Command, shell: Shell): void {
 
 function addRestart(actor: Command, shell: Shell): void {
   shell
-    .command(actor, 'restart', 'Restarts an actor: a parked one is tried at once, its budget of restarts starts anew.')
+    .command(actor, 'restart', 'Restarts an actor, a parked one too, and resets its restart budget.')
     .argument('<address>')
-    .option('--process <name>', 'the process that it is in, where several have one of this address')
+    .option('--process <name>', 'its process, if several have an actor of this address')
     .addHelpText(
       'after',
-      '\nExamples:\n  troupe actor restart deployment-controller/3/default/web\n  troupe actor restart scheduler --process member-1',
+      examples(
+        'troupe actor restart deployment-controller/3/default/web',
+        'troupe actor restart scheduler --process member-1',
+      ),
     )
     .action(async (address: string, flags: HomeFlags & { process?: string }) => {
       const places =
@@ -62,22 +65,24 @@ function addRestart(actor: Command, shell: Shell): void {
               .map(({ process }) => process)
           : [flags.process];
       const [process, other] = places;
-      if (process === undefined)
-        throw new Problem(`there is no actor ${address}; \`troupe actor list\` names them all`);
+      if (process === undefined) throw new Problem(`there is no actor ${address}; \`troupe actor list\` shows them`);
       if (other !== undefined) throw new Problem(`${address} is in ${places.join(', ')}; choose one with --process`);
       await asked(shell, flags, 'actors/restart', { process, address });
-      shell.out(`${address} of ${process} was restarted`);
+      shell.out(`Restarted ${address} of ${process}.`);
     });
 }
 
 function addTrace(program: Command, shell: Shell): void {
   shell
-    .command(program, 'trace', 'Shows the way of one request through doors, store and actors of all processes.')
+    .command(program, 'trace', 'Shows the path of one request through API, store and actors of all processes.')
     .argument('<id>', 'a trace id, or the Audit-ID of an answer')
-    .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
+    .addOption(new Option('-o, --output <format>', 'output format').choices(['text', 'json']).default('text'))
     .addHelpText(
       'after',
-      '\nExamples:\n  troupe kubectl -- create -f web.yaml -v=8 2>&1 | grep Audit-Id\n  troupe trace 4bf92f35-77b3-4da6-a3ce-929d0e0e4736\nEach process remembers its newest steps; `troupe logs --trace ID` shows log lines of any age.',
+      `${examples(
+        'troupe kubectl -- create -f web.yaml -v=8 2>&1 | grep Audit-Id',
+        'troupe trace 4bf92f35-77b3-4da6-a3ce-929d0e0e4736',
+      )}\nEach process remembers its newest steps; \`troupe logs --trace ID\` shows log lines of any age.`,
     )
     .action(async (id: string, flags: HomeFlags & { output: string }) => {
       const trace = await asked<{ readonly steps: readonly TraceStep[]; readonly silent: readonly string[] }>(
@@ -97,18 +102,25 @@ function addTrace(program: Command, shell: Shell): void {
 
 function addLogLevel(program: Command, shell: Shell): void {
   shell
-    .command(program, 'log-level', 'Shows or changes what running processes write down, until they end.')
-    .argument('[pattern]', 'only actors at these addresses and below; * is one part, ** any number')
-    .addArgument(new Argument('[level]', 'default: no level of their own any more').choices([...logLevels, 'default']))
+    .command(program, 'log-level', 'Shows or changes the log levels of running processes, until they end.')
+    .argument('[pattern]', 'only actors at this address and below it; * is one part, ** any number')
+    .addArgument(
+      new Argument('[level]', 'default: the level of their process again').choices([...logLevels, 'default']),
+    )
     .option('--process <name>', 'only this process')
     .addHelpText(
       'after',
-      "\nExamples:\n  troupe log-level\n  troupe log-level debug\n  troupe log-level 'deployment-controller/*/default/web' debug\n  troupe log-level 'deployment-controller/*/default/web' default",
+      examples(
+        'troupe log-level',
+        'troupe log-level debug',
+        "troupe log-level 'deployment-controller/*/default/web' debug",
+        "troupe log-level 'deployment-controller/*/default/web' default",
+      ),
     )
     .action(async (first: string | undefined, second: string | undefined, flags: HomeFlags & { process?: string }) => {
       const [actor, level] = second === undefined ? [undefined, first] : [first, second];
       if (level !== undefined && ![...logLevels, 'default'].includes(level))
-        throw new Problem(`${level} is no level; choose one of ${logLevels.join(', ')}`, 2);
+        throw new Problem(`${level} is not a log level; choose one of ${logLevels.join(', ')}`, 2);
       const answer = await asked<Levels>(
         shell,
         flags,
@@ -151,16 +163,14 @@ function messageOf(body: string): string | undefined {
     const { message, processes } = JSON.parse(body) as { readonly message?: string; readonly processes?: unknown };
     return (
       message ??
-      (processes === undefined
-        ? undefined
-        : 'too many actors have a log level of their own; give some back with `default`')
+      (processes === undefined ? undefined : 'too many actors have a log level of their own; reset some with `default`')
     );
   } catch {
     return undefined;
   }
 }
 
-/** No lines between the rows: there may be thousands. */
+/** Without lines between rows: there may be thousands. */
 const plain = { style: { head: [], border: [] }, chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' } };
 
 function actorTable(actors: readonly Actor[]): string {

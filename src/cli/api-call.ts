@@ -1,3 +1,4 @@
+/** Calls of the API with the certificates of the home. */
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { join } from 'node:path';
@@ -15,10 +16,10 @@ interface Call {
   readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** Sent as JSON; of a PATCH a merge patch. */
   readonly body?: object | undefined;
-  /** Whose certificate is shown; default: the administrator's. */
-  readonly as?: 'admin' | 'node';
-  /** How long the API may be silent. */
-  readonly timeoutMs?: number;
+  /** Whose certificate to use; default: the administrator's. */
+  readonly as?: 'admin' | 'node' | undefined;
+  /** How long the API may be silent; default 5,000. */
+  readonly timeoutMs?: number | undefined;
 }
 
 /**
@@ -77,6 +78,19 @@ export async function askApi(home: Home, url: string, path: string, options: Cal
 /** One GET with the administrator's certificate. Rejects with a Problem when nothing answers within `timeoutMs`. */
 export async function getApi(home: Home, url: string, path: string, timeoutMs = 5_000): Promise<ApiAnswer> {
   return askApi(home, url, path, { timeoutMs });
+}
+
+/** The problem to report for an answer with an unexpected status. */
+export function failedCall(what: string, { status, body }: ApiAnswer): Problem {
+  return new Problem(`${what} (status ${status}): ${body.slice(0, 300)}`);
+}
+
+/** Whether the member at the URL answers within 2 s that it is ready. */
+export async function answersReady(home: Home, url: string): Promise<boolean> {
+  return getApi(home, url, '/readyz', 2_000).then(
+    ({ status }) => status === 200,
+    () => false,
+  );
 }
 
 /** Like `getApi`, parsed; a Problem for any status but 200. */

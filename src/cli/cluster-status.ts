@@ -1,5 +1,6 @@
+/** What `troupe status` shows, gathered from the home and the API. */
 import { type Home, lives, type ProcessNote, readNotes } from '../main/index.ts';
-import { getApi, getJson } from './api-call.ts';
+import { answersReady, getJson } from './api-call.ts';
 
 /** `troupe status -o json`. */
 export interface ClusterStatus {
@@ -24,7 +25,7 @@ interface NodeList {
 
 const livePid = (note: ProcessNote): number | null => (lives(note) ? note.pid : null);
 
-/** What the home's notes and the API say; never fails because something is down. */
+/** Never fails because something is down. */
 export async function clusterStatus(home: Home, cluster: string): Promise<ClusterStatus> {
   const notes = readNotes(home);
   const members = await Promise.all(
@@ -33,12 +34,7 @@ export async function clusterStatus(home: Home, cluster: string): Promise<Cluste
       .map(async (note) => {
         const pid = livePid(note);
         const url = note.url ?? '';
-        const ready =
-          pid !== null &&
-          (await getApi(home, url, '/readyz', 2_000).then(
-            (answer) => answer.status === 200,
-            () => false,
-          ));
+        const ready = pid !== null && (await answersReady(home, url));
         const store = ready
           ? await getJson<{ store?: { role?: string } }>(home, url, '/troupe/api/status').catch(() => undefined)
           : undefined;

@@ -1,11 +1,12 @@
+/** What a machine needs to run a cluster, and what it lacks. */
 import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { type MachineFinding, runtimeDriver, type Settings, systemFolders } from '../main/index.ts';
 import { Problem } from './problem.ts';
 
 /**
- * Where a program stands: the system's folders, then PATH (npm puts folders in front that have programs of the same
- * names).
+ * The file of a program, from the system's folders, then PATH: npm puts folders in front that have programs of the same
+ * names.
  */
 export function findProgram(name: string): string | undefined {
   if (name.includes('/')) return existsSync(name) ? name : undefined;
@@ -21,7 +22,7 @@ export function findProgram(name: string): string | undefined {
   return undefined;
 }
 
-/** All that `troupe up` needs of a machine, in the order in which it is needed. */
+/** Each need of `troupe up`, in the order in which it is needed. */
 export async function examine({ nats, node }: Settings): Promise<readonly MachineFinding[]> {
   const program = (name: string, packageName: string): MachineFinding => {
     const file = findProgram(name);
@@ -34,9 +35,9 @@ export async function examine({ nats, node }: Settings): Promise<readonly Machin
   const engine = await runtime.finding?.(node, findProgram);
   return [
     {
-      name: 'root rights',
+      name: 'root',
       ok: root,
-      detail: root ? 'yes' : 'this user cannot set up networks',
+      detail: root ? 'yes' : 'setting up networks needs root',
       fix: 'run the command with sudo',
     },
     ...findings,
@@ -48,8 +49,8 @@ export async function examine({ nats, node }: Settings): Promise<readonly Machin
 }
 
 /**
- * A Problem with the first thing that is missing, and its fix; `spare`: findings that are not needed. Only people need
- * kubectl.
+ * Rejects with a Problem that names the first missing thing and its fix. `spare`: findings that are not needed; kubectl
+ * never is, since only people need it.
  */
 export async function requireMachine(settings: Settings, spare: readonly string[] = []): Promise<void> {
   const findings = await examine(settings);

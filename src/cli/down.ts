@@ -1,3 +1,4 @@
+/** Stops the cluster's processes of this machine. */
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { alive, type Home, lives, natsFolders, purge, readNotes, runsWith, type Settings } from '../main/index.ts';
@@ -30,10 +31,10 @@ export async function down(options: DownOptions): Promise<void> {
     .map(({ pid }) => pid);
   for (const pid of [...keepers, ...processes]) signal(pid, 'SIGTERM');
   if (!(await gone([...keepers, ...processes], stopMs))) {
-    say('some processes did not stop by themselves and are killed');
+    say('some processes did not stop in time; killing them');
     for (const pid of [...keepers, ...processes]) signal(pid, 'SIGKILL');
     if (!(await gone([...keepers, ...processes], 5_000)))
-      throw new Problem('some processes could not be killed; see `troupe status`');
+      throw new Problem('cannot kill some processes; see `troupe status`');
   }
   for (const folder of natsFolders(home)) endOrphanedServer(folder);
   if (!options.keepContainers) await purge({ home, settings: options.settings });
@@ -46,7 +47,7 @@ export async function endProcess(home: Home, name: string): Promise<void> {
     (pid) => pid !== undefined,
   );
   for (const pid of pids) signal(pid, 'SIGTERM');
-  if (!(await gone(pids, stopMs))) throw new Problem(`${name} did not stop; end it by hand (pids ${pids.join(', ')})`);
+  if (!(await gone(pids, stopMs))) throw new Problem(`${name} did not stop; kill it by hand (pids ${pids.join(', ')})`);
 }
 
 /** The nats-server of a member that was killed lives on without it. */

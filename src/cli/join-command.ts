@@ -1,3 +1,4 @@
+/** `troupe join`: makes this machine a node or a member of a cluster. */
 import { existsSync, readdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -27,7 +28,7 @@ import { askApi } from './api-call.ts';
 import { requireMachine } from './doctor.ts';
 import { keeperPid, startKeptNode } from './keeper.ts';
 import { Problem } from './problem.ts';
-import type { HomeFlags, Shell } from './shell.ts';
+import { examples, type HomeFlags, nodesOption, type Shell } from './shell.ts';
 import { up, untilServing } from './up.ts';
 
 interface JoinFlags extends HomeFlags, Partial<RuntimeSettings> {
@@ -43,8 +44,8 @@ interface JoinFlags extends HomeFlags, Partial<RuntimeSettings> {
 
 type NamedFlags = JoinFlags & { readonly name: string };
 
-/** How the cluster is reached, and what proves it and this machine. */
-interface Way {
+/** A member's API, and what proves the cluster and this machine to each other. */
+interface JoinTarget {
   readonly host: string;
   readonly port: number;
   readonly token: string;
@@ -54,42 +55,43 @@ interface Way {
 export function addJoin(program: Command, { command, homeOf, whole, out, say }: Shell): void {
   const joining = command(program, 'join', 'Makes this machine a node or a member of a cluster.')
     .argument('<member>', "HOST:PORT of a member's API")
-    .requiredOption('--token <token>', 'what `troupe token create` printed')
-    .requiredOption('--ca-hash <hash>', "the hash of the cluster's authority, printed there too")
+    .requiredOption('--token <token>', 'the token that `troupe token create` printed')
+    .requiredOption('--ca-hash <hash>', "the hash of the cluster's certificate authority, printed with it")
     .addOption(new Option('--role <role>', 'what this machine becomes').choices(['node', 'member']).default('node'))
     .option('--name <name>', "its name in the cluster (default: this machine's)")
     .option(
       '--address <address>',
-      'the address of this machine by which others reach it (default: the one that it reaches the member from)',
+      'address other machines use to reach this one (default: the address it reaches the member from)',
     )
     .option('--api-port <port>', 'of a member: port of its API', whole)
-    .option(
-      '--nodes <count>',
-      'of a member: separate node processes; without it the member runs one node itself, 0 is a control plane only',
-      whole,
-    );
+    .option(nodesOption.flag, `of a member: ${nodesOption.description}`, whole);
   for (const { flag, description } of runtimeSettings) joining.option(flag, description);
   joining
     .addOption(new Option('--runtime <runtime>', 'what runs containers').choices(runtimeNames))
     .addHelpText(
       'after',
-      '\nExamples:\n  troupe join 192.0.2.10:6443 --token abcdef.0123456789abcdef --ca-hash sha256:…\n  troupe join 192.0.2.10:6443 --role member --token abcdef.0123456789abcdef --ca-hash sha256:…',
+      examples(
+        'troupe join 192.0.2.10:6443 --token abcdef.0123456789abcdef --ca-hash sha256:…',
+        'troupe join 192.0.2.10:6443 --role member --token abcdef.0123456789abcdef --ca-hash sha256:…',
+      ),
     )
     .action(async (member: string, flags: JoinFlags) => {
       const home = homeOf(flags);
       const named: NamedFlags = { ...flags, name: flags.name ?? nodeNameOf(hostname()) };
       try {
-        const way: Way = {
+        const target: JoinTarget = {
           ...parseEndpoint(member),
           token: parseToken(flags.token),
           caHash: parseCaHash(flags.caHash),
         };
         if (flags.role === 'node') {
-          await asNode(home, way, named);
-          out(`Node ${named.name} is in the cluster and ready.`);
+          await asNode(home, target, named);
+          out(`Node ${named.name} has joined the cluster and is ready.`);
         } else {
-          const { name, url } = await asMember(home, way, { ...named, say });
-          out(`Member ${name} is in the cluster and votes. Its API is at ${url ?? ''}\nkubeconfig: ${home.kubeconfig}`);
+          const { name, url } = await asMember(home, target, { ...named, say });
+          out(
+            `Member ${name} has joined the cluster. Its API is ready at ${url ?? ''}\nkubeconfig: ${home.kubeconfig}`,
+          );
         }
       } catch (error) {
         throw error instanceof JoinProblem ? new Problem(error.message) : error;
@@ -103,29 +105,29 @@ function ownSettings(home: Home, flags: JoinFlags): Settings {
   return loadSettings(defaultsFile(), home.configFile, { address: flags.address, apiPort: flags.apiPort, node });
 }
 
-/** Refuses a home whose processes were started already, or could be. What an interrupted join left is none. */
+/** Refuses a home that belongs to a cluster. One that an interrupted join left does not. */
 function checkHome(home: Home): void {
   const taken = savedSettings(home) !== undefined || (existsSync(home.data) && readdirSync(home.data).length > 0);
   if (taken)
     throw new Problem(
-      `${home.folder} belongs to a cluster already; remove that (\`troupe down --purge\`) or choose another --home`,
+      `${home.folder} already belongs to a cluster; remove it (\`troupe down --purge\`) or choose another --home`,
     );
 }
 
-async function asNode(home: Home, way: Way, flags: NamedFlags): Promise<void> {
+async function asNode(home: Home, target: JoinTarget, flags: NamedFlags): Promise<void> {
   checkHome(home);
   const own = ownSettings(home, flags);
   // A node has no NATS server of its own.
   await requireMachine(own, [own.nats.program]);
-  await joinNode({ home, settings: own, ...way, name: flags.name });
+  await joinNode({ home, settings: own, ...target, name: flags.name });
   startKeptNode(home, flags.name);
-  await untilReady(home, { url: `https://${way.host}:${way.port}`, name: flags.name });
+  await untilReady(home, { url: `https://${target.host}:${target.port}`, name: flags.name });
 }
 
-/** Joins, or goes on with a join of this home that was interrupted after the cluster had taken it in. */
+/** Joins, or continues a join that was interrupted after the cluster had admitted this member. */
 async function asMember(
   home: Home,
-  way: Way,
+  target: JoinTarget,
   flags: NamedFlags & { readonly say: (text: string) => void },
 ): Promise<ProcessNote> {
   const begun = isJoining(home) ? savedSettings(home) : undefined;
@@ -137,12 +139,16 @@ async function asMember(
     (await joinMember({
       home,
       settings: own,
-      ...way,
+      ...target,
       name: flags.name,
       ...(flags.nodes === undefined ? { node: nodeNameOf(hostname()) } : {}),
     }));
   const name = ownMember(home);
-  const late = `member ${name} was taken in but does not hear the others: they must reach each other at the ports ${settings.nats.routePort} and ${settings.linkPort} (TCP). It goes on trying; see ${join(home.logs, `${name}.log`)}`;
+  const log = join(home.logs, `${name}.log`);
+  const late =
+    `member ${name} was admitted but does not hear the others: ` +
+    `members must reach each other at the TCP ports ${settings.nats.routePort} and ${settings.linkPort}. ` +
+    `It keeps trying; see ${log}`;
   const note =
     keeperPid(home, name) === undefined
       ? await up({ home, settings, nodes: flags.nodes, say: flags.say, late })
@@ -150,7 +156,8 @@ async function asMember(
   for (const end = performance.now() + readyMs; isJoining(home);) {
     if (performance.now() > end)
       throw new Problem(
-        `member ${name} follows the others but got no vote within ${readyMs / 1000} s; it goes on trying: see \`troupe member list\` and ${join(home.logs, `${name}.log`)}`,
+        `member ${name} follows the others but got no vote within ${readyMs / 1000} s; ` +
+          `it keeps trying: see \`troupe member list\` and ${log}`,
       );
     await new Promise((resolve) => {
       setTimeout(resolve, 100);
@@ -170,9 +177,8 @@ async function untilReady(home: Home, node: { readonly url: string; readonly nam
       setTimeout(resolve, 100);
     });
   }
-  throw new Problem(
-    `node ${node.name} has joined but is not ready; see ${join(home.logs, `${node.name}.log`)} and ${join(home.logs, `${node.name}.out`)}`,
-  );
+  const [log, output] = [join(home.logs, `${node.name}.log`), join(home.logs, `${node.name}.out`)];
+  throw new Problem(`node ${node.name} has joined but is not ready; see ${log} and ${output}`);
 }
 
 async function nodeIsReady(

@@ -1,11 +1,12 @@
+/** Starts processes under keepers, which restart them. */
 import { spawn } from 'node:child_process';
 import { existsSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { doNotRestart, type Home, memberFlags, memoryEnvironment, runsWith, writePrivate } from '../main/index.ts';
 
 /**
- * The keeper of one process: a shell of a megabyte that starts it again when it dies, with a pause that grows while it
- * keeps dying, and passes SIGTERM on. It writes its own pid and notes each restart in run/. Where systemd runs the
+ * The keeper of one process: a shell of a megabyte that restarts it when it dies, after a pause that grows while it
+ * keeps dying, and passes SIGTERM on. It writes its own pid and marks each restart in run/. Where systemd runs the
  * process (`troupe up --foreground`), systemd is the keeper.
  */
 const script = `
@@ -54,10 +55,10 @@ export function startKeptNode(home: Home, name: string): void {
   startKept({ home, name, nodeFlags: [], arguments: ['node', '--home', home.folder, '--name', name] });
 }
 
-/** Starts the process under a keeper of its own session, so that neither dies with the terminal. */
+/** Starts the keeper in a session of its own, so that neither process dies with the terminal. */
 function startKept({ home, name, arguments: commandArguments, nodeFlags }: KeptProcess): void {
   const file = scriptOf(home);
-  // Put in place whole: another keeper's shell may be reading the file.
+  // Replaced whole: another keeper's shell may be reading the file.
   writePrivate(file, script);
   const log = openSync(join(home.logs, `${name}.out`), 'a', 0o600);
   const command = [
@@ -86,7 +87,7 @@ export function keeperPid(home: Home, name: string): number | undefined {
   return runsWith(pid, scriptOf(home)) ? pid : undefined;
 }
 
-/** Whether the keeper had to start the process again since this was last asked. */
+/** Whether the keeper has restarted the process since the last call. */
 export function takeRestartMark(home: Home, name: string): boolean {
   const file = join(home.run, `restarted-${name}`);
   const marked = existsSync(file);

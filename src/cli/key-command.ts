@@ -1,3 +1,4 @@
+/** `troupe key`: the keys that sign service accounts' tokens. */
 import type { Command } from 'commander';
 import {
   dropSigningKey,
@@ -11,11 +12,10 @@ import { askApi } from './api-call.ts';
 import { Problem } from './problem.ts';
 import type { HomeFlags, Shell } from './shell.ts';
 
-/** `troupe key status`, `rotate` and `drop`: the keys that sign service accounts' tokens. */
 export function addKeys(program: Command, shell: Shell): void {
-  const key = program.command('key').description("The keys that sign service accounts' tokens.");
+  const key = program.command('key').description("Manages the keys that sign service accounts' tokens.");
   shell
-    .command(key, 'status', 'Shows the key that signs, and those whose tokens are still accepted.')
+    .command(key, 'status', 'Shows the key that signs, and the keys whose tokens are still accepted.')
     .action((flags: HomeFlags) => {
       const { signing, accepted } = signingKeyStatus(shell.homeOf(flags).pki);
       shell.out(`${signing} signs`);
@@ -25,7 +25,7 @@ export function addKeys(program: Command, shell: Shell): void {
     .command(
       key,
       'rotate',
-      'Has a new key sign; tokens of the old one are accepted until they expire. Nothing stops meanwhile.',
+      'Lets a new key sign, without downtime; tokens of the old key stay valid until they expire.',
     )
     .action(async (flags: HomeFlags) => {
       const home = shell.homeOf(flags);
@@ -35,20 +35,20 @@ export function addKeys(program: Command, shell: Shell): void {
       shell.out(`${signing} signs now; ${before} is accepted until \`troupe key drop ${before}\``);
     });
   shell
-    .command(key, 'drop <id>', 'Accepts the tokens of a key no longer.')
+    .command(key, 'drop <id>', 'Stops accepting the tokens of a key.')
     .action(async (id: string, flags: HomeFlags) => {
       const home = shell.homeOf(flags);
       const { pki } = home;
       if (onSeveralMachines(home)) await askMembers(shell, home, { drop: id });
-      else if (signingKeyStatus(pki).signing === id) throw new Problem(`${id} signs; rotate first`);
+      else if (signingKeyStatus(pki).signing === id) throw new Problem(`${id} is the key that signs; rotate first`);
       else if (!dropSigningKey(pki, id)) throw new Problem(`there is no key ${id}`);
-      shell.out(`${id} is not accepted any more`);
+      shell.out(`${id} is no longer accepted`);
     });
 }
 
 const onSeveralMachines = (home: Home): boolean => plannedMembers(home).some(({ elsewhere }) => elsewhere === true);
 
-/** The members change the keys among themselves: this command reaches the files of its own machine only. */
+/** The members change the keys among themselves: this command reaches only the files of its own machine. */
 async function askMembers<T>(shell: Shell, home: Home, body: object): Promise<T> {
   const answer = await askApi(home, await shell.servingUrl(home), '/troupe/api/members/keys', {
     method: 'POST',

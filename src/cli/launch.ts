@@ -27,7 +27,7 @@ function handOver(node: string, program: URL): void {
       child.kill(signal);
     });
   child.on('error', (error) => {
-    console.error(`troupe: ${node} cannot be started: ${error.message}`);
+    console.error(`troupe: cannot start ${node}: ${error.message}`);
     process.exit(1);
   });
   child.on('exit', (code, signal) => {
@@ -42,7 +42,8 @@ if (major >= wanted) await import(program.href);
 else if (other !== undefined) handOver(other, program);
 else {
   console.error(
-    `troupe: this is Node ${process.versions.node}; Troupe needs Node ${String(wanted)} or newer. Install that, or Troupe by npm, which brings it along.`,
+    `troupe: this is Node ${process.versions.node}; Troupe needs Node ${String(wanted)} or newer. ` +
+      'Install that, or install Troupe with npm, which brings it along.',
   );
   process.exitCode = 1;
 }

@@ -1,3 +1,4 @@
+/** `troupe logs`: the logs of the home's processes, merged by time. */
 import { existsSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import pc from 'picocolors';
@@ -9,7 +10,7 @@ export interface LogOptions {
   readonly follow: boolean;
   readonly lines: number;
   readonly raw: boolean;
-  /** Only lines of actors whose address fits: `*` is anything within a part, `**` anything. */
+  /** Only lines of actors whose address matches: `*` is anything within a part, `**` anything. */
   readonly actor?: string | undefined;
   /** Only lines of one request, by its trace id or Audit-ID. */
   readonly trace?: string | undefined;
@@ -23,10 +24,10 @@ const levels: Readonly<Record<string, string>> = {
   error: pc.red('error'),
 };
 
-/** The structured logs of all processes of the home, as readable lines in the order of time. */
+/** Writes them as readable lines, or with `raw` unchanged. */
 export async function showLogs(home: Home, options: LogOptions): Promise<void> {
   if (!existsSync(home.logs))
-    throw new Problem(`there are no logs in ${home.folder}; was \`troupe up\` run with this --home?`);
+    throw new Problem(`there are no logs in ${home.folder}; did \`troupe up\` run with this --home?`);
   const files = readdirSync(home.logs)
     .filter((file) => file.endsWith('.log') && !/^(nats|audit)/.test(file))
     .map((file) => new LogFile(join(home.logs, file)));
@@ -63,11 +64,11 @@ export function linesOf(pattern: string): (line: string) => boolean {
 /** Whether a line was written for the request of this trace id, or Audit-ID. */
 export function linesOfTrace(id: string): (line: string) => boolean {
   const wanted = traceIdOf(id);
-  if (wanted === undefined) throw new Problem('a trace is named by 32 hex digits, or by an Audit-ID', 2);
+  if (wanted === undefined) throw new Problem('expected a trace id of 32 hex digits, or an Audit-ID', 2);
   return (line) => parse(line)['traceId'] === wanted;
 }
 
-/** Gives what was appended since it was last asked. */
+/** A file that is read on from where the last read ended. */
 class LogFile {
   readonly #descriptor: number;
   #position = 0;

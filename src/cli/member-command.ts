@@ -1,3 +1,4 @@
+/** `troupe member`: the members of the control plane, and their work. */
 import Table from 'cli-table3';
 import { type Command, Option } from 'commander';
 import {
@@ -13,7 +14,7 @@ import { type ApiAnswer, askApi } from './api-call.ts';
 import { endProcess } from './down.ts';
 import { startKeptMember } from './keeper.ts';
 import { Problem } from './problem.ts';
-import type { HomeFlags, Shell } from './shell.ts';
+import { examples, type HomeFlags, type Shell } from './shell.ts';
 import { untilServing } from './up.ts';
 
 interface Member {
@@ -27,26 +28,23 @@ interface Member {
   readonly shards: readonly unknown[];
 }
 
-/** `troupe member`: who belongs to the control plane, and who of them works. */
 export function addMember(program: Command, shell: Shell): void {
-  const member = program
-    .command('member')
-    .description('Looks after the members: who works, who is to rest, who leaves.');
+  const member = program.command('member').description('Manages the members of the control plane.');
   shell
-    .command(member, 'list', 'Each member with its part in the store and how many shards of the work it owns.')
-    .addOption(new Option('-o, --output <format>', 'how to print').choices(['table', 'json']).default('table'))
+    .command(member, 'list', 'Lists the members with their role in the store and the number of shards they own.')
+    .addOption(new Option('-o, --output <format>', 'output format').choices(['table', 'json']).default('table'))
     .action(async (flags: HomeFlags & { output: string }) => {
       const { members } = await ask(shell, flags);
       shell.out(flags.output === 'json' ? JSON.stringify(members) : tableOf(members));
     });
   for (const [name, drained, description] of [
-    ['drain', true, "Moves a member's work to the others, before it is stopped or upgraded; it serves on."],
-    ['undrain', false, 'Lets a drained member work again.'],
+    ['drain', true, "Moves a member's work to the others, before a stop or an upgrade; it keeps serving."],
+    ['undrain', false, 'Lets a drained member own shards again.'],
   ] as const) {
     shell
       .command(member, name, description)
       .argument('<member>')
-      .addHelpText('after', `\nExamples:\n  troupe member ${name} member-2`)
+      .addHelpText('after', examples(`troupe member ${name} member-2`))
       .action(async (which: string, flags: HomeFlags) => {
         shell.out(tableOf((await ask(shell, flags, { member: which, drained })).members));
       });
@@ -55,23 +53,23 @@ export function addMember(program: Command, shell: Shell): void {
     .command(
       member,
       'restart',
-      'Stops a member of this machine when the others have its work, and starts it again: for upgrades, one member after the other.',
+      'Drains, stops and starts a member of this machine: for upgrades, one member after the other.',
     )
     .argument('<member>')
-    .addHelpText('after', '\nExamples:\n  troupe member restart member-2')
+    .addHelpText('after', examples('troupe member restart member-2'))
     .action(async (which: string, flags: HomeFlags) => {
       await restart(shell, flags, which);
-      shell.out(`${which} serves again`);
+      shell.out(`${which} is ready again`);
     });
   shell
-    .command(member, 'remove', 'Takes a member out of the cluster for good: its work, its vote, and its process.')
+    .command(member, 'remove', 'Removes a member for good: its shards, its vote and its process.')
     .argument('<member>')
     .action(async (which: string, flags: HomeFlags) => {
       shell.out(await remove(shell, flags, which));
     });
 }
 
-/** Every other voter must be alive: without it the cluster would stand still meanwhile. Drained before, it stays so. */
+/** Every other voter must be alive, so that a majority is left meanwhile. A member that was drained stays drained. */
 async function restart(
   shell: Shell,
   flags: HomeFlags,
@@ -81,12 +79,13 @@ async function restart(
   const home = shell.homeOf(flags);
   const note = noteOf(home, which);
   if (note === undefined)
-    throw new Problem(`${which} does not run from ${home.folder}; \`troupe status\` shows who does`);
+    throw new Problem(`${which} does not run from ${home.folder}; \`troupe status\` shows which members do`);
   const { members } = await ask(shell, flags);
   const silent = members
     .filter(({ name, role, alive }) => name !== which && role === 'voter' && !alive)
     .map(({ name }) => name);
-  if (silent.length > 0) throw new Problem(`${silent.join(', ')} must be alive before ${which} is stopped`);
+  if (silent.length > 0)
+    throw new Problem(`cannot stop ${which} while ${silent.join(', ')} is silent: no majority would be left`);
   const drained = members.find(({ name }) => name === which)?.drained ?? false;
   if (!drained && members.length > 1) await ask(shell, flags, { member: which, drained: true });
   await endProcess(home, which);
@@ -95,7 +94,7 @@ async function restart(
   if (!drained && members.length > 1) await ask(shell, flags, { member: which, drained: false });
 }
 
-/** Asked of another member than the one that goes, wherever that runs. Answers what is to be said. */
+/** Asks another member than the one that leaves, wherever that runs. Answers the text to print. */
 async function remove(shell: Shell, flags: HomeFlags, which: string): Promise<string> {
   const home = shell.homeOf(flags);
   const { members } = await ask(shell, flags);
@@ -105,7 +104,7 @@ async function remove(shell: Shell, flags: HomeFlags, which: string): Promise<st
     ({ name, alive, role, url }) => name !== which && alive && role === 'voter' && url !== undefined,
   );
   if (other?.url === undefined)
-    throw new Problem(`no other member that votes is alive; \`troupe down --purge\` removes a cluster`);
+    throw new Problem('no other voter is alive; `troupe down --purge` removes a whole cluster');
   const [first] = plannedMembers(home);
   if (onOneMachine(home)) await moveNode(shell, flags, which);
   parsed(
@@ -116,26 +115,23 @@ async function remove(shell: Shell, flags: HomeFlags, which: string): Promise<st
     }),
   );
   if (!onOneMachine(home))
-    return `${which} is no member any more; its files are left: on its machine \`troupe down --purge\` removes them`;
+    return `Removed ${which}. Its files are left; \`troupe down --purge\` on its machine removes them.`;
   forgetMember(home, which);
   await endProcess(home, which);
-  const said = `${which} is no member any more; its files are left: ${storeFolderOf(home, which).folder} can be deleted`;
+  const removed = `Removed ${which}. Its files are left; you can delete ${storeFolderOf(home, which).folder}.`;
   const [now] = plannedMembers(home);
   return first?.name === which && now !== undefined
-    ? `${said}\n${home.kubeconfig} names ${now.name} now: clients that were told port ${first.apiPort} need port ${now.apiPort}`
-    : said;
+    ? `${removed}\n${home.kubeconfig} names ${now.name} now: clients of port ${first.apiPort} must use port ${now.apiPort}.`
+    : removed;
 }
 
-/**
- * A node that runs within a member that goes moves to another member of this machine while all are there to stand in
- * for each other.
- */
+/** A node inside the leaving member moves to another member of this machine first, while all members are there. */
 async function moveNode(shell: Shell, flags: HomeFlags, from: string): Promise<void> {
   const home = shell.homeOf(flags);
   const heir = plannedMembers(home).find(({ name }) => name !== from)?.name;
   const note = noteOf(home, from);
   if (note?.node === undefined || heir === undefined || !lives(note)) return;
-  shell.say(`the node ${note.node} moves from ${from} to ${heir}`);
+  shell.say(`moving node ${note.node} from ${from} to ${heir}`);
   await restart(shell, flags, from, { withNode: false });
   await restart(shell, flags, heir, { withNode: true });
 }
@@ -144,7 +140,7 @@ function noteOf(home: Home, member: string): ProcessNote | undefined {
   return readNotes(home).find(({ role, name }) => role === 'member' && name === member);
 }
 
-/** Draining, and handing over what it leads, take their time. */
+/** Draining and handing over the leadership take their time. */
 const removalMs = 60_000;
 
 const onOneMachine = (home: Home): boolean => plannedMembers(home).every(({ host }) => host === undefined);
@@ -167,7 +163,7 @@ function parsed({ status, body }: ApiAnswer): { readonly members: readonly Membe
 
 function tableOf(members: readonly Member[]): string {
   const table = new Table({
-    head: ['member', 'part', 'state', 'shards', 'address', 'version'],
+    head: ['member', 'role', 'state', 'shards', 'address', 'version'],
     style: { head: [], border: [] },
   });
   for (const { name, role, leader, alive, drained, shards, url = '', version = '' } of members)

@@ -1,7 +1,6 @@
-/**
- * What an operator did or met that the command cannot go on with: one line that says what, and how to fix it. Exit code
- * 1.
- */
+/** The error that a command ends with: one line that says what failed and how to fix it. */
+
+/** Its message is shown without a stack. Exit code 1 unless it says otherwise. */
 export class Problem extends Error {
   override readonly name = 'Problem';
   readonly exitCode: number;

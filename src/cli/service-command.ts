@@ -1,3 +1,4 @@
+/** `troupe service`: lets systemd start the cluster's process of this machine at boot and restart it. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,7 +7,7 @@ import { type Home, joinedNode, memberFlags, ownMember, plannedMembers, runtimeD
 import { keeperPid } from './keeper.ts';
 import { Problem } from './problem.ts';
 import { serviceUnit } from './service-unit.ts';
-import type { HomeFlags, Shell } from './shell.ts';
+import { examples, type HomeFlags, type Shell } from './shell.ts';
 
 const unitFolder = '/etc/systemd/system';
 
@@ -20,96 +21,121 @@ interface ServiceFlags extends HomeFlags {
   readonly nodes?: number;
 }
 
-/** Commands by which systemd starts the cluster's process of this machine at boot and keeps it. */
-export function addService(program: Command, { command, homeOf, settingsOf, whole, out }: Shell): void {
+export function addService(program: Command, shell: Shell): void {
   const service = program
     .command('service')
-    .description("Lets systemd start this machine's part of the cluster at boot, and keep it.");
-  const unitOf = (home: Home, { nodes }: ServiceFlags): Unit => {
-    const here = plannedMembers(home).filter(({ elsewhere }) => elsewhere !== true);
-    if (here.length > 1)
-      throw new Problem(
-        `${home.folder} has ${here.length} members on this one machine, and a unit keeps one process; give each member a machine of its own (\`troupe join --role member\`)`,
-      );
-    if ((nodes ?? 0) > 0)
-      throw new Problem(
-        '--nodes starts processes beside the member, and a unit keeps one; use --nodes 0, or none for a node inside the member',
-      );
-    const node = joinedNode(home);
-    if (node !== undefined && nodes !== undefined)
-      throw new Problem(`${home.folder} is node ${node} of a cluster elsewhere; leave --nodes away`);
-    const { cluster, node: nodeSettings } = settingsOf(home);
-    const name = `troupe-${cluster}.service`;
-    const own = [
-      process.execPath,
-      ...process.execArgv,
-      ...(node === undefined ? memberFlags : []),
-      process.argv[1] ?? '',
-    ];
-    return {
-      name,
-      file: join(unitFolder, name),
-      text: serviceUnit({
-        cluster,
-        engineUnit: runtimeDriver(nodeSettings.runtime).systemdUnit,
-        command: [
-          ...own,
-          'up',
-          '--foreground',
-          '--home',
-          home.folder,
-          ...(nodes === undefined ? [] : ['--nodes', String(nodes)]),
-        ],
-      }),
-    };
-  };
-  const nodesOption = '--nodes <count>';
-  command(service, 'show', 'Prints the unit, for other ways to install it.')
-    .option(nodesOption, '0: a control plane only', whole)
+    .description("Lets systemd start this machine's part of the cluster at boot and restart it.");
+  addShow(service, shell);
+  addInstall(service, shell);
+  addRemove(service, shell);
+}
+
+const nodesOption = ['--nodes <count>', '0: a control plane only'] as const;
+
+function addShow(service: Command, shell: Shell): void {
+  shell
+    .command(service, 'show', 'Prints the systemd unit, to install it by other means.')
+    .option(...nodesOption, shell.whole)
     .action((flags: ServiceFlags) => {
-      out(unitOf(homeOf(flags), flags).text.trimEnd());
+      shell.out(unitOf(shell, flags).text.trimEnd());
     });
-  command(service, 'install', 'Writes the unit and enables it.')
-    .option(nodesOption, '0: a control plane only', whole)
+}
+
+function addInstall(service: Command, shell: Shell): void {
+  shell
+    .command(service, 'install', 'Writes the systemd unit and enables it.')
+    .option(...nodesOption, shell.whole)
     .addHelpText(
       'after',
-      '\nExamples:\n  sudo troupe service install --home /var/lib/troupe\n  sudo systemctl start troupe-local',
+      examples('sudo troupe service install --home /var/lib/troupe', 'sudo systemctl start troupe-local'),
     )
     .action((flags: ServiceFlags) => {
-      const home = homeOf(flags);
-      const { name, file, text } = unitOf(home, flags);
+      const home = shell.homeOf(flags);
+      const { name, file, text } = unitOf(shell, flags);
       requireSystemd();
       writeFileSync(file, text, { mode: 0o644 });
       systemctl('daemon-reload');
       systemctl('enable', file);
-      const kept = keeperPid(home, joinedNode(home) ?? ownMember(home)) !== undefined;
-      out(
-        `Enabled ${name}: it starts at boot. ${kept ? `What runs now goes on under its own keeper; this moves it over: troupe down --keep-containers --home ${home.folder} && systemctl start ${name}` : `Now: systemctl start ${name}`}`,
+      const running = keeperPid(home, joinedNode(home) ?? ownMember(home)) !== undefined;
+      const handOver =
+        'The running process stays under its own keeper; to hand it to systemd: ' +
+        `troupe down --keep-containers --home ${home.folder} && systemctl start ${name}`;
+      shell.out(
+        `Enabled ${name}: it starts at boot. ${running ? handOver : `To start it now: systemctl start ${name}`}`,
       );
     });
-  command(service, 'remove', 'Stops and removes the unit; the data stays, and containers run on.').action(
-    (flags: HomeFlags) => {
-      const { name, file } = unitOf(homeOf(flags), {});
+}
+
+function addRemove(service: Command, shell: Shell): void {
+  shell
+    .command(service, 'remove', 'Stops and removes the unit; data stays and containers keep running.')
+    .action((flags: HomeFlags) => {
+      const { name, file } = unitOf(shell, flags);
       requireSystemd();
-      if (!existsSync(file)) throw new Problem(`${file} is not there; nothing to remove`);
+      if (!existsSync(file)) throw new Problem(`${file} does not exist; there is nothing to remove`);
       systemctl('disable', '--now', name);
       rmSync(file);
       systemctl('daemon-reload');
-      out(`Removed ${file}.`);
-    },
-  );
+      shell.out(`Removed ${file}.`);
+    });
+}
+
+function unitOf(shell: Shell, flags: ServiceFlags): Unit {
+  const home = shell.homeOf(flags);
+  const { nodes } = flags;
+  checkOneProcess(home, nodes);
+  const { cluster, node } = shell.settingsOf(home);
+  const name = `troupe-${cluster}.service`;
+  return {
+    name,
+    file: join(unitFolder, name),
+    text: serviceUnit({
+      cluster,
+      engineUnit: runtimeDriver(node.runtime).systemdUnit,
+      command: [
+        process.execPath,
+        ...process.execArgv,
+        ...(joinedNode(home) === undefined ? memberFlags : []),
+        process.argv[1] ?? '',
+        'up',
+        '--foreground',
+        '--home',
+        home.folder,
+        ...(nodes === undefined ? [] : ['--nodes', String(nodes)]),
+      ],
+    }),
+  };
+}
+
+/** A unit runs one process. */
+function checkOneProcess(home: Home, nodes: number | undefined): void {
+  const here = plannedMembers(home).filter(({ elsewhere }) => elsewhere !== true);
+  if (here.length > 1)
+    throw new Problem(
+      `${home.folder} has ${here.length} members on this machine, and a unit runs one process; ` +
+        'give each member a machine of its own (`troupe join --role member`)',
+    );
+  if ((nodes ?? 0) > 0)
+    throw new Problem(
+      '--nodes starts processes beside the member, and a unit runs one process; ' +
+        'use --nodes 0, or omit --nodes for a node inside the member',
+    );
+  const node = joinedNode(home);
+  if (node !== undefined && nodes !== undefined)
+    throw new Problem(`${home.folder} is node ${node} of a cluster on other machines; omit --nodes`);
 }
 
 function requireSystemd(): void {
   if (!existsSync('/run/systemd/system'))
     throw new Problem(
-      'systemd does not run here; `troupe service show` prints the unit, and `troupe up` keeps the processes by itself until the machine restarts',
+      'systemd is not running here; `troupe service show` prints the unit, ' +
+        'and `troupe up` restarts the processes until the machine restarts',
     );
-  if (process.getuid?.() !== 0) throw new Problem('units belong to root; run this with sudo');
+  if (process.getuid?.() !== 0) throw new Problem('installing a unit needs root; run this with sudo');
 }
 
 function systemctl(...args: readonly string[]): void {
   const { status, stderr } = spawnSync('systemctl', args, { encoding: 'utf8' });
   if (status !== 0)
-    throw new Problem(`systemctl ${args.join(' ')}: ${stderr.trim() || `ended with ${String(status)}`}`);
+    throw new Problem(`systemctl ${args.join(' ')}: ${stderr.trim() || `exited with ${String(status)}`}`);
 }

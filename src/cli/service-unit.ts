@@ -1,3 +1,4 @@
+/** The systemd unit of the cluster's process. */
 import { doNotRestart, memoryEnvironment } from '../main/index.ts';
 
 export interface ServiceUnit {
@@ -9,9 +10,8 @@ export interface ServiceUnit {
 }
 
 /**
- * The text of a systemd unit (systemd.service(5)) that keeps the cluster's process of this machine: started at boot,
- * after the container engine, and again whenever it ends, unless it ends over something that a restart does not cure.
- * Containers are the engine's and run on.
+ * The unit's text (systemd.service(5)): started at boot, after the container engine, and restarted whenever it ends,
+ * unless it ends with an exit code that a restart does not cure. Containers belong to the engine and keep running.
  */
 export function serviceUnit({ cluster, engineUnit, command }: ServiceUnit): string {
   const first = ['network-online.target', ...(engineUnit === undefined ? [] : [engineUnit])].join(' ');

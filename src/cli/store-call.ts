@@ -1,3 +1,4 @@
+/** Calls of the store's paths of a running member. */
 import { createWriteStream, renameSync, rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { once } from 'node:events';
@@ -15,7 +16,7 @@ const commandMs = 60_000;
 /** Hashing a large state on every member takes its time. */
 const hashMs = 150_000;
 
-/** Asks the store's paths; a failure becomes a Problem in the member's own words. */
+/** Rejects with a Problem in the member's words. */
 export async function askStore<T>({ home, url }: Door, path: string, body?: object): Promise<T> {
   const answer = await askApi(home, url, `/troupe/api/store/${path}`, {
     method: body === undefined ? 'GET' : 'POST',
@@ -36,20 +37,20 @@ function reason(status: number, body: string): string {
 }
 
 /**
- * Writes a backup of the running store to a file, aside first, and reads it whole before it gets its name: a file of
- * that name is always a good backup. `progress` hears the bytes so far.
+ * Writes a backup of the running store to a temporary file and verifies it before it gets its name: a file of that name
+ * is always a good backup. `progress` is called with the bytes so far.
  */
 export async function downloadBackup(
   door: Door,
   file: string,
   progress: (bytes: number) => void,
 ): Promise<BackupReport> {
-  const aside = `${file}.part`;
+  const part = `${file}.part`;
   try {
     const response = await callApi(door.home, door.url, '/troupe/api/store/backup', { timeoutMs: commandMs });
     if (response.statusCode !== 200)
       throw new Problem(reason(response.statusCode ?? 0, (await readAnswer(response)).body));
-    const target = createWriteStream(aside, { mode: 0o600 });
+    const target = createWriteStream(part, { mode: 0o600 });
     let bytes = 0;
     for await (const piece of response) {
       bytes += (piece as Buffer).length;
@@ -58,14 +59,14 @@ export async function downloadBackup(
     }
     target.end();
     await once(target, 'close');
-    const report = await verifyBackupFile(aside);
-    const handle = await open(aside, 'r+');
+    const report = await verifyBackupFile(part);
+    const handle = await open(part, 'r+');
     await handle.sync();
     await handle.close();
-    renameSync(aside, file);
+    renameSync(part, file);
     return report;
   } catch (error) {
-    rmSync(aside, { force: true });
+    rmSync(part, { force: true });
     throw error;
   }
 }

@@ -1,3 +1,4 @@
+/** `troupe store`: asks a running member, or works on the files of a stopped one. */
 import { existsSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import {
@@ -13,15 +14,12 @@ import {
   verifyStore,
 } from '../main/index.ts';
 import { Problem } from './problem.ts';
-import type { HomeFlags, Shell } from './shell.ts';
+import { examples, type HomeFlags, type Shell } from './shell.ts';
 import { askStore, type Door, downloadBackup } from './store-call.ts';
-import { factsText, membersText, statusText, type StoreReport } from './store-table.ts';
+import { factsText, type ListedMember, membersText, statusText, type StoreReport } from './store-table.ts';
 
-type MemberList = Parameters<typeof membersText>[0];
-
-/** `troupe store`: some of it asks a running member, the rest works on the files of a stopped one. */
 export function addStore(program: Command, shell: Shell): void {
-  const store = program.command('store').description('Looks after the store: its members, backups, and repairs.');
+  const store = program.command('store').description('Manages the store: its members, backups and repairs.');
   addStatus(store, shell);
   addChanges(store, shell);
   addBackup(store, shell);
@@ -38,16 +36,17 @@ async function doorOf(shell: Shell, flags: HomeFlags): Promise<Door> {
 
 function addStatus(store: Command, shell: Shell): void {
   const format = (): Option =>
-    new Option('-o, --output <format>', 'how to print').choices(['table', 'json']).default('table');
+    new Option('-o, --output <format>', 'output format').choices(['table', 'json']).default('table');
   shell
     .command(
       store,
       'status',
-      "Each member's role, term, log, syncs, alarms and the hash of its state. Exit code 1 when a member is silent, a hash differs or an alarm stands.",
+      "Shows each member's role, term, log, sync times, alarms and state hash. " +
+        'Exits 1 when a member is silent, a hash differs or an alarm is raised.',
     )
     .addOption(format())
-    .option('--no-hash', 'spare the members hashing their state')
-    .addHelpText('after', '\nExamples:\n  troupe store status\n  troupe store status --no-hash -o json')
+    .option('--no-hash', 'do not hash the state')
+    .addHelpText('after', examples('troupe store status', 'troupe store status --no-hash -o json'))
     .action(async (flags: HomeFlags & { output: string; hash: boolean }) => {
       const door = await doorOf(shell, flags);
       const report = await askStore<StoreReport>(door, 'report');
@@ -63,19 +62,19 @@ function addStatus(store: Command, shell: Shell): void {
       if (!well) process.exitCode = 1;
     });
   shell
-    .command(store, 'members', 'Who belongs to the store: voters, and learners that follow without a vote.')
+    .command(store, 'members', 'Lists the members of the store: voters, and learners that follow without a vote.')
     .addOption(format())
     .action(async (flags: HomeFlags & { output: string }) => {
-      const { members } = await askStore<{ members: MemberList }>(await doorOf(shell, flags), 'members');
+      const { members } = await askStore<{ members: readonly ListedMember[] }>(await doorOf(shell, flags), 'members');
       shell.out(flags.output === 'json' ? JSON.stringify(members) : membersText(members));
     });
 }
 
 const changes = [
-  ['add', 'Adds a member that follows without a vote; its process may start before or after.'],
-  ['promote', 'Gives a learner that has caught up its vote.'],
-  ['remove', 'Removes a voter or a learner. The last voter stays.'],
-  ['transfer', 'Hands the leadership to a voter.'],
+  ['add', 'Adds a learner, a member that follows without a vote; its process may start before or after.'],
+  ['promote', 'Gives a learner that has caught up a vote.'],
+  ['remove', 'Removes a voter or a learner; the last voter stays.'],
+  ['transfer', 'Transfers the leadership to a voter.'],
 ] as const;
 
 function addChanges(store: Command, shell: Shell): void {
@@ -84,10 +83,14 @@ function addChanges(store: Command, shell: Shell): void {
       .command(store, change, description)
       .argument('<member>', "the member's name")
       .action(async (member: string, flags: HomeFlags) => {
-        const { members } = await askStore<{ members: MemberList }>(await doorOf(shell, flags), 'members', {
-          change,
-          member,
-        });
+        const { members } = await askStore<{ members: readonly ListedMember[] }>(
+          await doorOf(shell, flags),
+          'members',
+          {
+            change,
+            member,
+          },
+        );
         shell.out(membersText(members));
       });
   }
@@ -95,32 +98,30 @@ function addChanges(store: Command, shell: Shell): void {
 
 function addBackup(store: Command, shell: Shell): void {
   shell
-    .command(
-      store,
-      'backup',
-      'Writes the state of this moment to a file while the store serves on, and verifies the file.',
-    )
+    .command(store, 'backup', 'Writes the current state to a file, without downtime, and verifies the file.')
     .argument('<file>')
-    .option('--force', 'replace a file of that name')
+    .option('--force', 'replace an existing file')
     .addHelpText(
       'after',
-      "\nThe file holds the cluster's objects, secrets among them: keep it like a key. The home's pki/ is not in it; keep a copy of that too.\n\nExamples:\n  troupe store backup /var/backups/troupe-$(date +%F)",
+      "\nThe file holds the cluster's objects, Secrets included: protect it like a private key. " +
+        "It does not hold the home's pki/; keep a copy of that too.\n" +
+        examples('troupe store backup /var/backups/troupe-$(date +%F)'),
     )
     .action(async (file: string, flags: HomeFlags & { force?: boolean }) => {
       if (existsSync(file) && flags.force !== true)
-        throw new Problem(`${file} exists already; choose another name or add --force`);
+        throw new Problem(`${file} already exists; choose another name or add --force`);
       const report = await downloadBackup(await doorOf(shell, flags), file, progressOn(shell.say));
-      shell.out(`${file} is whole.\n${backupText(report)}`);
+      shell.out(`${file} is intact.\n${backupText(report)}`);
     });
 }
 
-/** Says now and then how far a long transfer is. */
+/** Reports the progress of a long transfer, every 64 MiB. */
 function progressOn(say: (text: string) => void): (bytes: number) => void {
   const stepBytes = 64 * 1024 * 1024;
-  let told = 0;
+  let reported = 0;
   return (bytes) => {
-    if (bytes - told < stepBytes) return;
-    told = bytes;
+    if (bytes - reported < stepBytes) return;
+    reported = bytes;
     say(`${Math.round(bytes / 1024 / 1024)} MiB`);
   };
 }
@@ -130,7 +131,7 @@ function addCompact(store: Command, shell: Shell): void {
     .command(
       store,
       'compact',
-      'Ends the past: older revisions are no longer readable, watches from before get 410, and log and memory are freed.',
+      'Discards old revisions and frees log and memory; reads and watches of discarded revisions get 410.',
     )
     .option('--revision <revision>', 'the oldest revision that stays readable (default: the newest)', wholeNumber)
     .action(async (flags: HomeFlags & { revision?: number }) => {
@@ -144,7 +145,7 @@ function addCompact(store: Command, shell: Shell): void {
 }
 
 function wholeNumber(text: string): number {
-  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('a whole number from 1 on is wanted.');
+  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('expected a positive integer.');
   return Number(text);
 }
 
@@ -153,36 +154,41 @@ function addVerify(store: Command, shell: Shell): void {
     .command(
       store,
       'verify',
-      'Reads a backup, or without a file the stores of this stopped home, whole: every checksum, and the hash of the state. Changes nothing.',
+      'Verifies a backup, or without a file the stores of this stopped home: ' +
+        'every checksum, and the hash of the state. Changes nothing.',
     )
     .argument('[file]', 'a backup')
     .action(async (file: string | undefined, flags: HomeFlags) => {
       if (file !== undefined) {
         if (!existsSync(file)) throw new Problem(`there is no file ${file}`);
-        shell.out(`${file} is whole.\n${backupText(await verifyBackupFile(file))}`);
+        shell.out(`${file} is intact.\n${backupText(await verifyBackupFile(file))}`);
         return;
       }
       const home = shell.homeOf(flags);
       const stores = storeFoldersOf(home);
       if (stores.length === 0) throw new Problem(`${home.data} holds no store`);
       for (const found of stores)
-        shell.out(`The store of ${found.member} is whole.\n${folderText(await verifyStore(found))}`);
+        shell.out(`The store of ${found.member} is intact.\n${folderText(await verifyStore(found))}`);
     });
 }
 
 function addRestore(store: Command, shell: Shell): void {
   shell
-    .command(store, 'restore', 'Makes the store of a stopped home from a backup, which is checked whole first.')
+    .command(store, 'restore', 'Restores the store of a stopped home from a backup, after verifying it.')
     .argument('<file>')
     .option('--member <name>', 'whose store', 'member-1')
     .option(
       '--voters <names>',
-      'all who vote in the restored store, with commas; restore the same file for each of them before any starts (default: the member alone)',
+      'voters of the restored store, separated by commas; ' +
+        'restore the same file for each of them before any starts (default: the member alone)',
     )
-    .option('--force', 'take a backup of another cluster too')
+    .option('--force', 'accept a backup of another cluster')
     .addHelpText(
       'after',
-      '\nExamples:\n  troupe store restore /var/backups/troupe-2026-01-01 && troupe up\n  troupe store restore backup --home /var/lib/troupe --force',
+      examples(
+        'troupe store restore /var/backups/troupe-2026-01-01 && troupe up',
+        'troupe store restore backup --home /var/lib/troupe --force',
+      ),
     )
     .action(async (file: string, flags: HomeFlags & { member: string; voters?: string; force?: boolean }) => {
       if (!existsSync(file)) throw new Problem(`there is no file ${file}`);
@@ -202,20 +208,23 @@ function addRecover(store: Command, shell: Shell): void {
     .command(
       store,
       'recover',
-      'The last resort when a majority of voters is lost for good: makes one stopped member of this home the only voter.',
+      'Last resort when a majority of voters is lost for good: ' +
+        'makes one stopped member of this home the only voter.',
     )
     .option('--member <name>', 'whose store, when the home holds several')
-    .option('--yes-i-accept-loss', 'do it; without this the command only says what would be lost')
+    .option('--yes-i-accept-loss', 'do it; without this the command only reports what would be lost')
     .action(async (flags: HomeFlags & { member?: string; yesIAcceptLoss?: boolean }) => {
       const found = chosen(storeFoldersOf(shell.homeOf(flags)), flags.member);
       const before = await verifyStore(found);
       const warning = lossText(found, before);
       if (flags.yesIAcceptLoss !== true)
-        throw new Problem(`${warning}\nNothing was changed. Add --yes-i-accept-loss to go on.`);
+        throw new Problem(`${warning}\nNothing was changed. Add --yes-i-accept-loss to proceed.`);
       shell.say(warning);
       const { term, hash, revision, adoptedEntries } = await recoverStore(found);
+      const facts = factsText({ term, revision, hash, 'entries adopted': adoptedEntries });
       shell.out(
-        `${found.member} is the only voter now.\n${factsText({ term, revision, hash, 'entries adopted': adoptedEntries })}\nStart it with \`troupe up\`; the others join anew, with empty folders.`,
+        `${found.member} is the only voter now.\n${facts}\n` +
+          'Start it with `troupe up`; the others join again, with empty folders.',
       );
     });
 }
@@ -223,16 +232,14 @@ function addRecover(store: Command, shell: Shell): void {
 function chosen(stores: readonly StoreFolder[], member: string | undefined): StoreFolder {
   const found = stores.filter((store) => member === undefined || store.member === member);
   const [first] = found;
+  const names = stores.map((store) => store.member).join(', ');
   if (first === undefined)
     throw new Problem(
       member === undefined
         ? 'this home holds no store'
-        : `this home holds no store of ${member}; there are ${stores.map((store) => store.member).join(', ') || 'none'}`,
+        : `this home holds no store of ${member}; it holds those of ${names || 'nobody'}`,
     );
-  if (found.length > 1)
-    throw new Problem(
-      `this home holds several stores: say which one with --member (${stores.map((store) => store.member).join(', ')})`,
-    );
+  if (found.length > 1) throw new Problem(`this home holds several stores; choose one with --member (${names})`);
   return first;
 }
 
@@ -243,12 +250,13 @@ function lossText(
 ): string {
   const others = [...voters, ...learners].filter((name) => name !== member);
   return [
-    `${member} would go on alone with what it has: revision ${revision}, ${keys} keys, log entry ${lastIndex}.`,
-    'LOST: every write that was acknowledged by the others after that. Nobody can tell how many there are.',
-    `COUNTED AS WRITTEN: ${lastIndex - commitIndex} entries at the end of its log of which it does not know that they were committed.`,
+    `${member} would continue alone from what it has: revision ${revision}, ${keys} keys, log entry ${lastIndex}.`,
+    'LOST: every later write that the others acknowledged. Nobody can tell how many there are.',
+    `COUNTED AS WRITTEN: ${lastIndex - commitIndex} entries at the end of its log that may never have been committed.`,
     others.length === 0
-      ? 'It knows of no other member: if it starts by itself, do not do this.'
-      : `REMOVED: ${others.join(', ')}. They must never start again with their old folders; if a majority of ${voters.join(', ')} can still be started, start it and do not do this.`,
+      ? 'It knows of no other member: if it can start by itself, do not do this.'
+      : `REMOVED: ${others.join(', ')}. They must never start again with their old folders; ` +
+        `if a majority of ${voters.join(', ')} can still start, start it and do not do this.`,
   ].join('\n');
 }
 

@@ -1,8 +1,9 @@
+/** The store's state as tables and facts for the terminal. */
 import Table from 'cli-table3';
 import pc from 'picocolors';
 import type { HashComparison, StoreStatus } from '../main/index.ts';
 
-/** What `report` of the store's paths gives. */
+/** The answer of /troupe/api/store/report. */
 export interface StoreReport {
   readonly asked: string;
   readonly members: readonly {
@@ -15,7 +16,7 @@ export interface StoreReport {
 
 const ms = (value: number): string => value.toFixed(1);
 
-/** One row a member; what is behind or full stands out. */
+/** One row per member; a lag, an alarm or a difference is coloured. */
 export function statusText({ members }: StoreReport, hash: HashComparison | undefined): string {
   const committed = Math.max(0, ...members.map(({ status }) => status?.commitIndex ?? 0));
   const table = new Table({
@@ -66,21 +67,26 @@ export function statusText({ members }: StoreReport, hash: HashComparison | unde
             : pc.red(
                 hash.equal
                   ? `no hash from ${hash.unanswered.join(', ')}`
-                  : 'THE HASHES DIFFER: take a backup of each member and look at their logs',
+                  : 'THE HASHES DIFFER: take a backup of each member and check their logs',
               ),
         ];
   return [table.toString(), ...verdict, ...alarms].join('\n');
 }
 
-export function membersText(
-  members: readonly { readonly name: string; readonly role: string; readonly leader: boolean }[],
-): string {
+/** A member of the store as /troupe/api/store/members lists it. */
+export interface ListedMember {
+  readonly name: string;
+  readonly role: string;
+  readonly leader: boolean;
+}
+
+export function membersText(members: readonly ListedMember[]): string {
   const table = new Table({ head: ['member', 'role', 'leads'], style: { head: [], border: [] } });
   for (const { name, role, leader } of members) table.push([name, role, leader ? pc.green('yes') : '']);
   return table.toString();
 }
 
-/** Facts, one a line. */
+/** One fact per line. */
 export function factsText(facts: Readonly<Record<string, string | number>>): string {
   const width = Math.max(...Object.keys(facts).map((name) => name.length)) + 1;
   return Object.entries(facts)

@@ -1,3 +1,4 @@
+/** A trace as text for the terminal. */
 import pc from 'picocolors';
 import type { TraceStep } from '../base/index.ts';
 

@@ -1,6 +1,7 @@
+/** The supervision tree as text for the terminal. */
 import pc from 'picocolors';
 
-/** One actor as /troupe/api/tree gives it. */
+/** One actor in the answer of /troupe/api/tree. */
 export interface TreeNode {
   readonly name: string;
   readonly state: string;
@@ -11,7 +12,7 @@ export interface TreeNode {
   readonly children: readonly TreeNode[];
 }
 
-/** The supervision tree as indented text, one actor a line. */
+/** Indented, one actor per line. */
 export function treeText(root: TreeNode): string {
   const lines: string[] = [pc.bold(root.name)];
   const visit = (node: TreeNode, indent: string, last: boolean): void => {

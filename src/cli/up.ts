@@ -1,3 +1,4 @@
+/** Starts the cluster's processes of this machine and waits until they are ready. */
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -17,7 +18,7 @@ import {
   type Settings,
   wasRemoved,
 } from '../main/index.ts';
-import { getApi } from './api-call.ts';
+import { answersReady } from './api-call.ts';
 import { requireMachine } from './doctor.ts';
 import { keeperPid, startKeptMember, startKeptNode, takeRestartMark } from './keeper.ts';
 import { Problem } from './problem.ts';
@@ -30,8 +31,8 @@ export interface UpOptions {
   /** Separate node processes; undefined: the member runs the one node itself. */
   readonly nodes: number | undefined;
   readonly say: (text: string) => void;
-  /** What is said when the API is not ready in time; default: where to look. */
-  readonly late?: string;
+  /** The problem to report when the API is not ready in time; default: where to look. */
+  readonly late?: string | undefined;
 }
 
 const readyMs = 60_000;
@@ -58,7 +59,7 @@ export async function up(options: UpOptions): Promise<ProcessNote> {
     // A node within a member is the first one's.
     for (const name of names)
       startKeptMember(home, name, { withNode: options.nodes === undefined && name === ownMember(home) });
-  } else say('the cluster is being started again by its keeper');
+  } else say('the keeper is already restarting the cluster');
   const [member] = await Promise.all(names.map((name) => untilServing(home, name, options.late)));
   assert(member !== undefined, 'a cluster has a first member');
   for (const name of nodeNames(options.nodes ?? 0)) {
@@ -68,25 +69,26 @@ export async function up(options: UpOptions): Promise<ProcessNote> {
 }
 
 /**
- * What must hold before a cluster is started, in the background or not: no other cluster in this home, a machine and a
- * port that fit. Makes the home and keeps the settings there. `recovering`: a keeper is starting the cluster already.
+ * Checks what must hold before a cluster starts, in the background or not: no other cluster in this home, and a machine
+ * and a port that fit. Makes the home and keeps the settings there. `recovering`: a keeper is already starting it.
  */
-export async function prepare({
-  home,
-  settings,
-  members,
-}: Pick<UpOptions, 'home' | 'settings' | 'members'>): Promise<'new' | 'recovering'> {
+export async function prepare(
+  options: Pick<UpOptions, 'home' | 'settings' | 'members'>,
+): Promise<'new' | 'recovering'> {
+  const { home, settings, members } = options;
   if (members !== undefined && (members % 2 === 0 || members > membersMax))
-    throw new Problem(`--members ${members}: a majority needs an odd number, at most ${membersMax}; use 1, 3 or 5`);
+    throw new Problem(`--members ${members}: expected 1, 3 or 5, so that a majority can decide`);
   const running = await findRunning(home);
   if (running === 'serving')
     throw new Problem(
-      `a cluster is running from ${home.folder} already; use it (\`troupe status\`), stop it (\`troupe down\`) or choose another --home`,
+      `a cluster is already running from ${home.folder}; ` +
+        'use it (`troupe status`), stop it (`troupe down`) or choose another --home',
     );
   if (running === 'recovering') return 'recovering';
   if (wasRemoved(home))
     throw new Problem(
-      `${ownMember(home)} was removed from the cluster; \`troupe down --purge\` removes what is left here, then this machine may join again`,
+      `${ownMember(home)} was removed from the cluster; ` +
+        '`troupe down --purge` removes what is left here, then this machine can join again',
     );
   await requireMachine(settings);
   await checkPort(plannedMembers(home).find(({ name }) => name === ownMember(home))?.apiPort ?? settings.apiPort);
@@ -108,13 +110,7 @@ async function findRunning(home: Home): Promise<'none' | 'recovering' | 'serving
     return foreign === undefined ? 'none' : 'serving';
   }
   const note = readNotes(home).find((found) => found.role === 'member' && found.name === ownMember(home));
-  const serves =
-    note !== undefined &&
-    lives(note) &&
-    (await getApi(home, note.url ?? '', '/readyz', 2_000).then(
-      (answer) => answer.status === 200,
-      () => false,
-    ));
+  const serves = note !== undefined && lives(note) && (await answersReady(home, note.url ?? ''));
   if (takeRestartMark(home, ownMember(home))) return 'recovering';
   return serves ? 'serving' : 'recovering';
 }
@@ -127,8 +123,8 @@ function checkPort(port: number): Promise<void> {
       reject(
         new Problem(
           taken
-            ? `port ${port} is in use by another program; choose another with --api-port`
-            : `port ${port} cannot be used: ${error.message}`,
+            ? `port ${port} is in use by another program; choose another port with --api-port`
+            : `cannot use port ${port}: ${error.message}`,
         ),
       );
     });
@@ -140,26 +136,17 @@ function checkPort(port: number): Promise<void> {
   });
 }
 
-/** Resolves when the member's API is ready; rejects with a Problem, `late` if it is given. */
+/** Resolves when the member's API is ready; rejects with a Problem, saying `late` if it is given. */
 export async function untilServing(home: Home, name: string, late?: string): Promise<ProcessNote> {
   const end = performance.now() + readyMs;
   while (performance.now() < end) {
     const note = readNotes(home).find((found) => found.role === 'member' && found.name === name);
-    if (
-      note?.url !== undefined &&
-      lives(note) &&
-      (await getApi(home, note.url, '/readyz', 2_000).then(
-        (answer) => answer.status === 200,
-        () => false,
-      ))
-    )
-      return note;
+    if (note?.url !== undefined && lives(note) && (await answersReady(home, note.url))) return note;
     await new Promise((resolve) => {
       setTimeout(resolve, 25);
     });
     if (performance.now() > end - readyMs + 3_000 && keeperPid(home, name) === undefined) break;
   }
-  throw new Problem(
-    late ?? `the API did not become ready; see ${join(home.logs, `${name}.out`)} and ${join(home.logs, `${name}.log`)}`,
-  );
+  const [output, log] = [join(home.logs, `${name}.out`), join(home.logs, `${name}.log`)];
+  throw new Problem(late ?? `the API did not become ready; see ${output} and ${log}`);
 }

@@ -38,7 +38,7 @@ test("no file of the home holds a Secret's value, through a key rotation and a r
 
   const rotated = cluster.troupe('encryption', 'rotate');
   t.is(rotated.status, 0, rotated.stderr);
-  t.regex(rotated.stdout, /key-2 encrypts now; key-1 is gone/);
+  t.regex(rotated.stdout, /key-2 encrypts now; deleted key-1/);
   t.is(read(), secret);
   t.deepEqual(filesWith(cluster.home, shapes), []);
 

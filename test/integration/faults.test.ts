@@ -224,7 +224,7 @@ test.serial('the operator gets one clear line for what cannot work', async (t) =
     0,
     'the first one after a crash reports the recovered cluster, the second one meets a running one',
   );
-  t.regex(again.stderr, /is running from .* already/);
+  t.regex(again.stderr, /is already running from/);
   const other = run(process.execPath, [
     'dist/troupe.js',
     'up',

@@ -192,13 +192,13 @@ needsMachines('a node that was stopped, or whose machine restarted, is the same 
     first.must('get', 'node', 'n2', '-o', 'jsonpath={.status.conditions[?(@.type=="Ready")].status}');
   t.is(second.troupe('down', '--keep-containers').status, 0);
   await eventually('the silence to be noticed', () => ready() === 'Unknown');
-  t.regex(second.troupe('up', '--nodes', '2').stderr, /is node n2 of a cluster elsewhere/);
+  t.regex(second.troupe('up', '--nodes', '2').stderr, /is node n2 of a cluster on other machines/);
   const up = second.troupe('up');
   t.is(up.status, 0, up.stderr);
-  t.is(up.stdout.trim(), 'Node n2 serves.');
+  t.is(up.stdout.trim(), 'Node n2 is running.');
   await eventually('the node to be ready', () => ready() === 'True');
   t.is(first.must('get', 'pod', 'pod-2', '-o', 'jsonpath={.status.containerStatuses[0].restartCount}'), '0');
-  t.regex(second.troupe('up').stderr, /the agent of node n2 is running already/);
+  t.regex(second.troupe('up').stderr, /the agent of node n2 is already running/);
 });
 
 needsMachines('a node that is removed is refused, and may join anew', async (t) => {

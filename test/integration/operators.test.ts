@@ -213,7 +213,7 @@ test.serial('actors are listed and restarted from the shell, and asked over NATS
   ) as readonly { readonly process: string; readonly address: string }[];
   const [actor] = listed;
   t.truthy(actor);
-  t.regex(cluster.troupe('actor', 'restart', String(actor?.address)).stdout, /was restarted/);
+  t.regex(cluster.troupe('actor', 'restart', String(actor?.address)).stdout, /^Restarted /);
   t.is(cluster.troupe('actor', 'restart', 'deployment-controller/0/default/nobody').status, 1);
   const several = cluster.troupe('actor', 'restart', 'scheduler');
   t.regex(several.stderr, /choose one with --process/);
@@ -326,7 +326,7 @@ test.serial(
         (await call('/apis/apps/v1/namespaces/default/replicasets?dryRun=All', { method: 'POST', body: set }))
           .status === 201,
     );
-    t.regex(cluster.troupe('actor', 'restart', ill.address).stdout, /was restarted/);
+    t.regex(cluster.troupe('actor', 'restart', ill.address).stdout, /^Restarted /);
     cluster.must('wait', '--for=condition=Available', 'deployment/poisoned', '--timeout=60s');
   },
 );
