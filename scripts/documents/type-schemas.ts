@@ -82,7 +82,8 @@ class TypeReader {
   #union(): Schema {
     this.#take('|');
     const members = [this.#list()];
-    while (this.#take('|')) members.push(this.#list());
+    // A field that may be undefined is left out of a message.
+    while (this.#take('|')) if (this.#match(/^\s*(undefined)\b/) === undefined) members.push(this.#list());
     const [first = {}] = members;
     if (members.length === 1) return first;
     const texts = members.map((member) => member['const']);
