@@ -1,5 +1,4 @@
-import { nodeTermMatches } from '../api/index.ts';
-import type { Node, PodSpec } from './objects.ts';
+import { type Node, nodeTermMatches, type PodSpec } from '../api/index.ts';
 
 /** Whether a pod's node name, node selector and required node affinity allow the node. */
 export function allowsNode(spec: PodSpec, node: Node): boolean {

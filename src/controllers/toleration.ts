@@ -1,5 +1,4 @@
-import { tolerates } from '../api/index.ts';
-import type { Taint, Toleration } from './objects.ts';
+import { type Taint, tolerates, type Toleration } from '../api/index.ts';
 
 /** The taints that none of the tolerations covers. */
 export function untolerated(

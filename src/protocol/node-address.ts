@@ -1,6 +1,6 @@
 interface NodeStatus {
-  readonly conditions?: readonly { readonly type: string; readonly status: string }[];
-  readonly addresses?: readonly { readonly type: string; readonly address: string }[];
+  readonly conditions?: readonly { readonly type: string; readonly status: string }[] | undefined;
+  readonly addresses?: readonly { readonly type: string; readonly address: string }[] | undefined;
 }
 
 /**

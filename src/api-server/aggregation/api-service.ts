@@ -1,6 +1,16 @@
 import type { KubeObject } from '../../api/index.ts';
 import type { ResourceView } from '../../resources/index.ts';
 
+interface ServiceStatus {
+  readonly conditions?: readonly { readonly type: string; readonly status: string }[] | undefined;
+}
+
+interface ServiceReference {
+  readonly namespace?: string | undefined;
+  readonly name?: string | undefined;
+  readonly port?: number | undefined;
+}
+
 /** An APIService; with a `service` its API is another server's. */
 export interface ApiService extends KubeObject {
   readonly spec?: {
@@ -8,11 +18,11 @@ export interface ApiService extends KubeObject {
     readonly version?: string | undefined;
     readonly groupPriorityMinimum?: number | undefined;
     readonly versionPriority?: number | undefined;
-    readonly service?: { readonly namespace?: string; readonly name?: string; readonly port?: number };
+    readonly service?: ServiceReference | undefined;
     readonly caBundle?: string | undefined;
     readonly insecureSkipTLSVerify?: boolean | undefined;
   };
-  readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
+  readonly status?: ServiceStatus | undefined;
 }
 
 const apiServices = { group: 'apiregistration.k8s.io', resource: 'apiservices' };

@@ -1,30 +1,31 @@
 import test from 'ava';
-import type { Stored } from '../objects.ts';
-import { base64, nameAnnotation, planSecret, type Secret, tokenType, uidAnnotation } from './reconcile.ts';
+import type { Secret, StoredObject } from '../../api/index.ts';
+import { base64, nameAnnotation, planSecret, tokenType, uidAnnotation } from './reconcile.ts';
+import { stored } from '../runtime/stored.fixture.ts';
 
-const account: Stored = {
+const account = stored<StoredObject>({
   apiVersion: 'v1',
   kind: 'ServiceAccount',
   metadata: { name: 'default', namespace: 'ns', uid: 'account-1' },
-};
+});
 const complete = { 'ca.crt': base64('CA'), namespace: base64('ns'), token: base64('signed') };
 
 function secret(parts: { readonly type?: string; readonly uid?: string; readonly data?: Secret['data'] } = {}): Secret {
   const { type = tokenType, uid, data } = parts;
   const annotations = { [nameAnnotation]: 'default', ...(uid === undefined ? {} : { [uidAnnotation]: uid }) };
-  return {
+  return stored<Secret>({
     apiVersion: 'v1',
     kind: 'Secret',
     metadata: { name: 's', namespace: 'ns', uid: 'secret-1', annotations },
     type,
     ...(data === undefined ? {} : { data }),
-  };
+  });
 }
 
 const rows: readonly {
   readonly title: string;
   readonly secret: Secret;
-  readonly account?: Stored | undefined;
+  readonly account?: StoredObject | undefined;
   readonly plan: ReturnType<typeof planSecret>;
 }[] = [
   {

@@ -1,4 +1,5 @@
 /** Fills Secrets with tokens of their ServiceAccount (Kubernetes' tokens controller). */
+import { resources, type Secret, type StoredObject } from '../../api/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
 import {
   type Controller,
@@ -9,8 +10,7 @@ import {
   patchObject,
   splitKey,
 } from '../runtime/index.ts';
-import { resources, type Stored } from '../objects.ts';
-import { base64, nameAnnotation, planSecret, type Secret, tokenType, uidAnnotation } from './reconcile.ts';
+import { base64, nameAnnotation, planSecret, tokenType, uidAnnotation } from './reconcile.ts';
 
 interface TokenOrder {
   readonly namespace: string;
@@ -57,7 +57,7 @@ async function reconcile(key: string, ports: ControllerPorts, options: AccountTo
   const secret = ports.view.get<Secret>(resources.secrets, namespace, name);
   if (secret === undefined) return;
   const accountName = secret.metadata.annotations?.[nameAnnotation] ?? '';
-  const account = ports.view.get<Stored>(resources.serviceAccounts, namespace, accountName);
+  const account = ports.view.get<StoredObject>(resources.serviceAccounts, namespace, accountName);
   const plan = planSecret({ secret, account, rootCertificates: options.rootCertificates });
   if (plan.type === 'delete') await deleteObject(ports, resources.secrets, secret);
   if (plan.type !== 'fill') return;
@@ -71,7 +71,7 @@ async function reconcile(key: string, ports: ControllerPorts, options: AccountTo
   });
 }
 
-function orderOf(secret: Secret, account: Stored): TokenOrder {
+function orderOf(secret: Secret, account: StoredObject): TokenOrder {
   const { name, uid, namespace = '' } = secret.metadata;
   return {
     namespace,

@@ -1,19 +1,14 @@
 /** Decides what a Secret of the type service-account-token holds, and whether it may stay. */
-import type { Stored } from '../objects.ts';
+import type { Secret, StoredObject } from '../../api/index.ts';
 
 export const tokenType = 'kubernetes.io/service-account-token';
 export const nameAnnotation = 'kubernetes.io/service-account.name';
 export const uidAnnotation = 'kubernetes.io/service-account.uid';
 
-export interface Secret extends Stored {
-  readonly type?: string;
-  readonly data?: Readonly<Record<string, string>>;
-}
-
 export interface Observed {
   readonly secret: Secret;
   /** The ServiceAccount that the Secret names. */
-  readonly account: Stored | undefined;
+  readonly account: StoredObject | undefined;
   /** PEM of the certificates by which the API server is trusted. */
   readonly rootCertificates: string;
 }
@@ -24,7 +19,7 @@ export type Plan =
   | { readonly type: 'delete' }
   | {
       readonly type: 'fill';
-      readonly account: Stored;
+      readonly account: StoredObject;
       /** Fields in base64, the token not among them. */
       readonly data: Readonly<Record<string, string>>;
       /** The token in base64 that the Secret has already; absent: one is to be issued. */

@@ -1,13 +1,15 @@
 import test from 'ava';
-import type { Service } from '../endpoint-slice/service.ts';
-import { type ApiService, obstacleOf, planCheck, planStatus, probedCondition } from './reconcile.ts';
+import type { APIService, Service } from '../../api/index.ts';
+import { obstacleOf, planCheck, planStatus, probedCondition } from './reconcile.ts';
+import { stored } from '../runtime/stored.fixture.ts';
 
-const api = (port?: number): ApiService => ({
-  apiVersion: '',
-  kind: 'APIService',
-  metadata: { name: 'v1.x', uid: 'u' },
-  spec: { service: { namespace: 'n', name: 's', ...(port === undefined ? {} : { port }) } },
-});
+const api = (port?: number): APIService =>
+  stored<APIService>({
+    apiVersion: '',
+    kind: 'APIService',
+    metadata: { name: 'v1.x', uid: 'u' },
+    spec: { service: { namespace: 'n', name: 's', ...(port === undefined ? {} : { port }) } },
+  });
 const service = (spec: object): Service =>
   ({ apiVersion: 'v1', kind: 'Service', metadata: { name: 's', uid: 'u' }, spec }) as never;
 const slice = (ready: boolean, name = 'https'): never =>
@@ -45,7 +47,7 @@ test('only a service against which nothing speaks is asked itself', (t) => {
 test('the status is written when the answer changes, and a condition that stays keeps its time', (t) => {
   const passed = planStatus(api(), probedCondition(undefined), 0);
   t.like(passed?.conditions?.[0], { status: 'True', reason: 'Passed', lastTransitionTime: '1970-01-01T00:00:00Z' });
-  const known: ApiService = { ...api(), status: { conditions: passed?.conditions ?? [] } };
+  const known = stored<APIService>({ ...api(), status: { conditions: passed?.conditions ?? [] } });
   t.is(planStatus(known, probedCondition(undefined), 5_000), undefined);
   const failed = planStatus(known, probedCondition('no route'), 5_000);
   t.like(failed?.conditions?.[0], {
@@ -54,7 +56,7 @@ test('the status is written when the answer changes, and a condition that stays 
     message: 'no route',
     lastTransitionTime: '1970-01-01T00:00:05Z',
   });
-  const other: ApiService = { ...api(), status: { conditions: failed?.conditions ?? [] } };
+  const other = stored<APIService>({ ...api(), status: { conditions: failed?.conditions ?? [] } });
   t.like(planStatus(other, probedCondition('timeout'), 9_000)?.conditions?.[0], {
     message: 'timeout',
     lastTransitionTime: '1970-01-01T00:00:05Z',

@@ -1,4 +1,5 @@
 /** Watches whether aggregated APIs answer (Kubernetes' available controller). */
+import { type APIService, resources, type Service } from '../../api/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
 import {
   type Controller,
@@ -9,12 +10,10 @@ import {
   writeStatus,
 } from '../runtime/index.ts';
 import { serviceNameLabel, slicesOf } from '../endpoint-slice/slices.ts';
-import { resources } from '../objects.ts';
-import type { Service } from '../endpoint-slice/service.ts';
-import { type ApiService, type Backend, planCheck, planStatus, probedCondition } from './reconcile.ts';
+import { type Backend, planCheck, planStatus, probedCondition } from './reconcile.ts';
 
 /** Asks an aggregated API for its discovery document. Resolves with the failure; undefined: it answered. */
-export type ApiProbe = (api: ApiService) => Promise<string | undefined>;
+export type ApiProbe = (api: APIService) => Promise<string | undefined>;
 
 /** A service that answered, or failed, is asked again after this long (as upstream). */
 const probeMs = 30_000;
@@ -42,7 +41,7 @@ function keysFor(change: ObjectChange, ports: ControllerPorts): readonly string[
   if (service === undefined) return [];
   const { namespace } = change.object.metadata;
   return ports.view
-    .list<ApiService>(resources.apiServices)
+    .list<APIService>(resources.apiServices)
     .filter((api) => api.spec?.service?.name === service && api.spec.service.namespace === namespace)
     .map(keyOf);
 }
@@ -52,7 +51,7 @@ async function reconcile(
   ports: ControllerPorts,
   probe: ApiProbe | undefined,
 ): Promise<ReconcileResult | undefined> {
-  const api = ports.view.get<ApiService>(resources.apiServices, undefined, key);
+  const api = ports.view.get<APIService>(resources.apiServices, undefined, key);
   if (api === undefined || api.metadata.deletionTimestamp !== undefined) return undefined;
   const check = planCheck(api, backendOf(api, ports));
   const failure = check.type === 'probe' ? await (probe?.(api) ?? notProxied) : undefined;
@@ -62,7 +61,7 @@ async function reconcile(
   return check.type === 'probe' && probe !== undefined ? { requeueAfterMs: probeMs } : undefined;
 }
 
-function backendOf(api: ApiService, { view }: ControllerPorts): Backend | undefined {
+function backendOf(api: APIService, { view }: ControllerPorts): Backend | undefined {
   if (api.spec?.service === undefined) return undefined;
   const { namespace = '', name = '' } = api.spec.service;
   return {

@@ -1,17 +1,13 @@
 /** Decides whether the API of an APIService is available, and what its condition says. */
-import type { EndpointSlice } from '../endpoint-slice/slices.ts';
-import { conditionOf, withMetaCondition } from '../conditions.ts';
-import type { Condition, Stored } from '../objects.ts';
-import type { Service } from '../endpoint-slice/service.ts';
-
-export interface ApiService extends Stored {
-  readonly spec?: {
-    readonly group?: string;
-    readonly version?: string;
-    readonly service?: { readonly namespace?: string; readonly name?: string; readonly port?: number };
-  };
-  readonly status?: { readonly conditions?: readonly Condition[] };
-}
+import {
+  type APIService,
+  type APIServiceCondition,
+  type EndpointSlice,
+  findCondition,
+  type Service,
+  setCondition,
+  timeText,
+} from '../../api/index.ts';
 
 /** The Service that an APIService names, as far as its objects tell. */
 export interface Backend {
@@ -19,7 +15,7 @@ export interface Backend {
   readonly slices: readonly EndpointSlice[];
 }
 
-type Draft = Omit<Condition, 'lastTransitionTime'>;
+type Draft = Omit<APIServiceCondition, 'lastTransitionTime'>;
 
 const unavailable = (reason: string, message: string): Draft => ({
   type: 'Available',
@@ -32,7 +28,7 @@ const unavailable = (reason: string, message: string): Draft => ({
  * Why the Service cannot serve the API, as far as its objects tell; undefined: nothing speaks against it, so one may
  * try.
  */
-export function obstacleOf(api: ApiService, { service, slices }: Backend): Draft | undefined {
+export function obstacleOf(api: APIService, { service, slices }: Backend): Draft | undefined {
   const { namespace = '', name = '', port = 443 } = api.spec?.service ?? {};
   const where = `service/${name} in ${JSON.stringify(namespace)}`;
   if (service === undefined) return unavailable('ServiceNotFound', `${where} is not present`);
@@ -72,15 +68,15 @@ export function probedCondition(failure: string | undefined): Draft {
 export type Check = { readonly type: 'known'; readonly condition: Draft } | { readonly type: 'probe' };
 
 /** `backend` is undefined for an API that names no Service: it is served here. */
-export function planCheck(api: ApiService, backend: Backend | undefined): Check {
+export function planCheck(api: APIService, backend: Backend | undefined): Check {
   const known = backend === undefined ? localCondition : obstacleOf(api, backend);
   return known === undefined ? { type: 'probe' } : { type: 'known', condition: known };
 }
 
 /** The status to write; undefined: it says so already. */
-export function planStatus(api: ApiService, next: Draft, now: number): ApiService['status'] | undefined {
-  const current = conditionOf(api.status?.conditions, 'Available');
+export function planStatus(api: APIService, next: Draft, now: number): APIService['status'] | undefined {
+  const current = findCondition(api.status?.conditions, 'Available');
   if (current?.status === next.status && current.reason === next.reason && current.message === next.message)
     return undefined;
-  return { conditions: withMetaCondition(api.status?.conditions ?? [], next, now) };
+  return { conditions: setCondition(api.status?.conditions, next, timeText(now)) };
 }

@@ -1,9 +1,7 @@
 /** Approves the client certificates of nodes. */
-import { parseCertificationRequest } from '../../api/index.ts';
+import { type CertificateSigningRequest, parseCertificationRequest, resources } from '../../api/index.ts';
 import { type Controller, type ControllerPorts, isOf, keyOf, nowText, refOf } from '../runtime/index.ts';
-import { resources } from '../objects.ts';
 import { type ApprovalCheck, decisionOf, isUndecided } from './reconcile.ts';
-import type { SigningRequest } from './signers.ts';
 
 /**
  * Approves client certificates of nodes for those who may have them: bootstrapping nodes, and nodes that renew their
@@ -12,16 +10,16 @@ import type { SigningRequest } from './signers.ts';
 export function certificateApprover(may: ApprovalCheck): Controller {
   return {
     name: 'csrapproving',
-    resource: resources.signingRequests,
-    watches: [resources.signingRequests],
+    resource: resources.certificateSigningRequests,
+    watches: [resources.certificateSigningRequests],
     keysFor: (change) =>
-      isOf(change, resources.signingRequests) && change.type === 'put' ? [keyOf(change.object)] : [],
+      isOf(change, resources.certificateSigningRequests) && change.type === 'put' ? [keyOf(change.object)] : [],
     reconcile: (key, ports) => reconcile(key, ports, may),
   };
 }
 
 async function reconcile(key: string, ports: ControllerPorts, may: ApprovalCheck): Promise<undefined> {
-  const request = ports.view.get<SigningRequest>(resources.signingRequests, undefined, key);
+  const request = ports.view.get<CertificateSigningRequest>(resources.certificateSigningRequests, undefined, key);
   if (request === undefined || !isUndecided(request)) return;
   const nodeExists = (name: string): boolean => ports.view.get(resources.nodes, undefined, name) !== undefined;
   const decision = decisionOf(request.spec, parseCertificationRequest(request.spec.request), { may, nodeExists });
@@ -30,7 +28,7 @@ async function reconcile(key: string, ports: ControllerPorts, may: ApprovalCheck
   const condition = { ...decision, status: 'True', lastUpdateTime: now, lastTransitionTime: now };
   const conditions = [...(request.status?.conditions ?? []), condition];
   await ports.client.update(
-    refOf(resources.signingRequests, request),
+    refOf(resources.certificateSigningRequests, request),
     { ...request, status: { ...request.status, conditions } },
     { subresource: 'approval' },
   );

@@ -1,12 +1,11 @@
 import test from 'ava';
-import { parseCertificationRequest } from '../../api/index.ts';
+import { type CertificateSigningRequest, parseCertificationRequest, resources } from '../../api/index.ts';
 import { Harness, MemoryCluster } from '../runtime/memory-cluster.fixture.ts';
-import { resources } from '../objects.ts';
 import { certificationRequests } from './requests.fixture.ts';
 import { certificateApprover } from './approver.ts';
 import { certificateSigningController, type SigningOrder } from './controller.ts';
 import { approvalOf, awaitsSigner, decisionOf, endOfRequest, isUndecided } from './reconcile.ts';
-import { certificateSeconds, signingProblem, type SigningRequest } from './signers.ts';
+import { certificateSeconds, signingProblem } from './signers.ts';
 
 const clientUsages = ['digital signature', 'client auth'];
 const servingUsages = ['digital signature', 'server auth'];
@@ -60,12 +59,12 @@ const requestOf = (name: Name, more: object = {}, conditions: readonly string[] 
 async function after(
   made: object,
   controllers: Parameters<typeof certificateSigningController>[0],
-): Promise<SigningRequest | undefined> {
+): Promise<CertificateSigningRequest | undefined> {
   const cluster = new MemoryCluster();
   const harness = new Harness(cluster, [certificateSigningController(controllers)]);
-  await cluster.make(resources.signingRequests, made as never);
+  await cluster.make(resources.certificateSigningRequests, made as never);
   await harness.settle();
-  return cluster.view.get<SigningRequest>(resources.signingRequests, undefined, 'r');
+  return cluster.view.get<CertificateSigningRequest>(resources.certificateSigningRequests, undefined, 'r');
 }
 
 test('approved requests get their certificate; others, and those of foreign signers, wait', async (t) => {
@@ -90,7 +89,7 @@ test('approved requests get their certificate; others, and those of foreign sign
 });
 
 test('a request that cannot be signed fails and says why', async (t) => {
-  const failed = (request: SigningRequest | undefined): unknown =>
+  const failed = (request: CertificateSigningRequest | undefined): unknown =>
     request?.status?.conditions?.find(({ type }) => type === 'Failed')?.message;
   t.is(
     failed(await after(requestOf('client', {}, ['Approved']), () => Promise.resolve('PEM'))),
@@ -106,7 +105,7 @@ test('a request that cannot be signed fails and says why', async (t) => {
 
 test('certificates of nodes are approved for those who may have them', async (t) => {
   const asked = parseCertificationRequest(certificationRequests.node);
-  const spec = (requestOf('node') as SigningRequest).spec;
+  const spec = (requestOf('node') as CertificateSigningRequest).spec;
   t.regex(approvalOf(spec, asked, (_who, what) => what === 'selfnodeclient') ?? '', /self kubelet/);
   t.regex(
     approvalOf({ ...spec, username: 'boot' }, asked, (_who, what) => what === 'nodeclient') ?? '',
@@ -118,14 +117,18 @@ test('certificates of nodes are approved for those who may have them', async (t)
   );
   const cluster = new MemoryCluster();
   const harness = new Harness(cluster, [certificateApprover(() => false)]);
-  await cluster.make(resources.signingRequests, requestOf('node') as never);
+  await cluster.make(resources.certificateSigningRequests, requestOf('node') as never);
   await harness.settle();
-  t.deepEqual(cluster.view.get<SigningRequest>(resources.signingRequests, undefined, 'r')?.status?.conditions, []);
+  t.deepEqual(
+    cluster.view.get<CertificateSigningRequest>(resources.certificateSigningRequests, undefined, 'r')?.status
+      ?.conditions,
+    [],
+  );
 });
 
 test('whoever joins does not become a node that is in the cluster already; a node renews its own', (t) => {
   const asked = parseCertificationRequest(certificationRequests.node);
-  const { spec } = requestOf('node') as SigningRequest;
+  const { spec } = requestOf('node') as CertificateSigningRequest;
   const ports = { may: () => true, nodeExists: (name: string) => name === 'n1' };
   t.like(decisionOf({ ...spec, username: 'system:bootstrap:abcdef' }, asked, ports), {
     type: 'Denied',
@@ -139,12 +142,12 @@ test('whoever joins does not become a node that is in the cluster already; a nod
 
 test('requests go an hour after their decision, or a day after they were made', (t) => {
   const at = (text: string): number => Date.parse(text);
-  t.is(endOfRequest(requestOf('node', {}, ['Approved']) as SigningRequest), at('2026-01-01T01:00:00Z'));
+  t.is(endOfRequest(requestOf('node', {}, ['Approved']) as CertificateSigningRequest), at('2026-01-01T01:00:00Z'));
   t.is(
     endOfRequest({
       ...requestOf('node'),
       metadata: { name: 'r', uid: 'u', creationTimestamp: '2026-01-01T00:00:00Z' },
-    } as SigningRequest),
+    } as CertificateSigningRequest),
     at('2026-01-02T00:00:00Z'),
   );
 });
@@ -158,7 +161,7 @@ test('a request is decided once, and signed once it is approved', (t) => {
     [['Denied'], false, false],
   ];
   for (const [conditions, undecided, awaits] of rows) {
-    const request = requestOf('node', {}, conditions) as SigningRequest;
+    const request = requestOf('node', {}, conditions) as CertificateSigningRequest;
     t.is(isUndecided(request), undecided, conditions.join());
     t.is(awaitsSigner(request), awaits, conditions.join());
     const signed = { ...request, status: { ...request.status, certificate: 'PEM' } };

@@ -1,4 +1,5 @@
 /** Deletes CertificateSigningRequests that are done with. */
+import { type CertificateSigningRequest, resources } from '../../api/index.ts';
 import {
   type Controller,
   type ControllerPorts,
@@ -7,26 +8,24 @@ import {
   keyOf,
   type ReconcileResult,
 } from '../runtime/index.ts';
-import { resources } from '../objects.ts';
 import { endOfRequest } from './reconcile.ts';
-import type { SigningRequest } from './signers.ts';
 
 export function certificateCleaner(): Controller {
   return {
     name: 'certificate-cleaner',
-    resource: resources.signingRequests,
-    watches: [resources.signingRequests],
+    resource: resources.certificateSigningRequests,
+    watches: [resources.certificateSigningRequests],
     keysFor: (change) =>
-      isOf(change, resources.signingRequests) && change.type === 'put' ? [keyOf(change.object)] : [],
+      isOf(change, resources.certificateSigningRequests) && change.type === 'put' ? [keyOf(change.object)] : [],
     reconcile,
   };
 }
 
 async function reconcile(key: string, ports: ControllerPorts): Promise<ReconcileResult | undefined> {
-  const request = ports.view.get<SigningRequest>(resources.signingRequests, undefined, key);
+  const request = ports.view.get<CertificateSigningRequest>(resources.certificateSigningRequests, undefined, key);
   if (request === undefined || request.metadata.deletionTimestamp !== undefined) return undefined;
   const waitMs = endOfRequest(request) - ports.clock.now();
   if (waitMs > 0) return { requeueAfterMs: waitMs };
-  await deleteObject(ports, resources.signingRequests, request);
+  await deleteObject(ports, resources.certificateSigningRequests, request);
   return undefined;
 }

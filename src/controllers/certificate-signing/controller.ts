@@ -1,9 +1,8 @@
 /** Signs approved CertificateSigningRequests to the cluster's own signers. */
-import { parseCertificationRequest } from '../../api/index.ts';
+import { type CertificateSigningRequest, parseCertificationRequest, resources } from '../../api/index.ts';
 import { type Controller, type ControllerPorts, isOf, keyOf, nowText, writeStatus } from '../runtime/index.ts';
-import { resources } from '../objects.ts';
 import { awaitsSigner } from './reconcile.ts';
-import { certificateSeconds, signingProblem, type SigningRequest } from './signers.ts';
+import { certificateSeconds, signingProblem } from './signers.ts';
 
 /** What the authority of a cluster is asked to sign. */
 export interface SigningOrder {
@@ -22,23 +21,23 @@ export type CertificateSigner = (order: SigningOrder) => Promise<string>;
 export function certificateSigningController(sign: CertificateSigner): Controller {
   return {
     name: 'certificate-controller',
-    resource: resources.signingRequests,
-    watches: [resources.signingRequests],
+    resource: resources.certificateSigningRequests,
+    watches: [resources.certificateSigningRequests],
     keysFor: (change) =>
-      isOf(change, resources.signingRequests) && change.type === 'put' ? [keyOf(change.object)] : [],
+      isOf(change, resources.certificateSigningRequests) && change.type === 'put' ? [keyOf(change.object)] : [],
     reconcile: (key, ports) => reconcile(key, ports, sign),
   };
 }
 
 async function reconcile(key: string, ports: ControllerPorts, sign: CertificateSigner): Promise<undefined> {
-  const request = ports.view.get<SigningRequest>(resources.signingRequests, undefined, key);
+  const request = ports.view.get<CertificateSigningRequest>(resources.certificateSigningRequests, undefined, key);
   if (request === undefined || !awaitsSigner(request)) return;
   const { spec } = request;
   const problem = signingProblem(spec, parseCertificationRequest(spec.request));
   if (problem !== undefined) return fail(request, problem, ports);
   const made = await signed(sign, spec);
   if ('problem' in made) return fail(request, made.problem, ports);
-  await writeStatus(ports, resources.signingRequests, request, {
+  await writeStatus(ports, resources.certificateSigningRequests, request, {
     ...request.status,
     certificate: btoa(made.certificate),
   });
@@ -46,7 +45,7 @@ async function reconcile(key: string, ports: ControllerPorts, sign: CertificateS
 
 async function signed(
   sign: CertificateSigner,
-  spec: SigningRequest['spec'],
+  spec: CertificateSigningRequest['spec'],
 ): Promise<{ readonly certificate: string } | { readonly problem: string }> {
   try {
     const certificate = await sign({
@@ -61,7 +60,7 @@ async function signed(
   }
 }
 
-async function fail(request: SigningRequest, message: string, ports: ControllerPorts): Promise<undefined> {
+async function fail(request: CertificateSigningRequest, message: string, ports: ControllerPorts): Promise<undefined> {
   const now = nowText(ports);
   const failed = {
     type: 'Failed',
@@ -71,7 +70,7 @@ async function fail(request: SigningRequest, message: string, ports: ControllerP
     lastUpdateTime: now,
     lastTransitionTime: now,
   };
-  await writeStatus(ports, resources.signingRequests, request, {
+  await writeStatus(ports, resources.certificateSigningRequests, request, {
     ...request.status,
     conditions: [...(request.status?.conditions ?? []), failed],
   });

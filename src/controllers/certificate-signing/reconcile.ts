@@ -1,7 +1,11 @@
 /** Decides whether a CertificateSigningRequest is approved, signed or done with. */
-import { type CertificationRequest, parseTime } from '../../api/index.ts';
-import { conditionOf } from '../conditions.ts';
-import { isBuiltIn, nodeClientSigner, signingProblem, type SigningRequest } from './signers.ts';
+import {
+  type CertificateSigningRequest,
+  type CertificationRequest,
+  findCondition,
+  parseTime,
+} from '../../api/index.ts';
+import { isBuiltIn, nodeClientSigner, signingProblem } from './signers.ts';
 
 interface Requester {
   readonly name: string;
@@ -18,7 +22,7 @@ export type ApprovalCheck = (requester: Requester, subresource: 'nodeclient' | '
 
 /** What approving the request would mean; the stricter right comes first. Undefined: it is for no node's client. */
 export function approvalOf(
-  spec: SigningRequest['spec'],
+  spec: CertificateSigningRequest['spec'],
   asked: CertificationRequest | undefined,
   may: ApprovalCheck,
 ): string | undefined {
@@ -52,7 +56,7 @@ export interface Decision {
  * joined as.
  */
 export function decisionOf(
-  spec: SigningRequest['spec'],
+  spec: CertificateSigningRequest['spec'],
   asked: CertificationRequest | undefined,
   facts: { readonly may: ApprovalCheck; readonly nodeExists: (name: string) => boolean },
 ): Decision | undefined {
@@ -65,7 +69,7 @@ export function decisionOf(
 }
 
 /** Whether somebody is still to say if the request is approved. */
-export function isUndecided({ metadata, status }: SigningRequest): boolean {
+export function isUndecided({ metadata, status }: CertificateSigningRequest): boolean {
   const { certificate = '', conditions = [] } = status ?? {};
   return (
     metadata.deletionTimestamp === undefined &&
@@ -75,9 +79,9 @@ export function isUndecided({ metadata, status }: SigningRequest): boolean {
 }
 
 /** Whether the request waits for one of the cluster's own signers. */
-export function awaitsSigner({ metadata, spec, status }: SigningRequest): boolean {
+export function awaitsSigner({ metadata, spec, status }: CertificateSigningRequest): boolean {
   const { certificate = '', conditions = [] } = status ?? {};
-  const has = (type: string): boolean => conditionOf(conditions, type) !== undefined;
+  const has = (type: string): boolean => findCondition(conditions, type) !== undefined;
   return (
     metadata.deletionTimestamp === undefined &&
     isBuiltIn(spec.signerName) &&
@@ -93,10 +97,10 @@ const hourMs = 60 * 60_000;
 const keptMs = { Approved: hourMs, Denied: hourMs, Failed: hourMs, pending: 24 * hourMs } as const;
 
 /** When the request is to go: some time after its decision, or after it was made when nobody decided. */
-export function endOfRequest(request: SigningRequest): number {
+export function endOfRequest(request: CertificateSigningRequest): number {
   const { conditions = [] } = request.status ?? {};
   const ends = (['Approved', 'Denied', 'Failed'] as const).flatMap((type) => {
-    const condition = conditionOf(conditions, type);
+    const condition = findCondition(conditions, type);
     return condition === undefined ? [] : [(parseTime(condition.lastUpdateTime) ?? 0) + keptMs[type]];
   });
   return ends.length === 0 ? (parseTime(request.metadata.creationTimestamp) ?? 0) + keptMs.pending : Math.min(...ends);

@@ -1,20 +1,4 @@
-import type { CertificationRequest } from '../../api/index.ts';
-import type { Condition, Stored } from '../objects.ts';
-
-export interface SigningRequest extends Stored {
-  readonly spec: {
-    /** PEM, in base64. */
-    readonly request: string;
-    readonly signerName: string;
-    readonly usages?: readonly string[];
-    readonly expirationSeconds?: number;
-    readonly username?: string;
-    readonly uid?: string;
-    readonly groups?: readonly string[];
-    readonly extra?: Readonly<Record<string, readonly string[]>>;
-  };
-  readonly status?: { readonly certificate?: string; readonly conditions?: readonly Condition[] };
-}
+import type { CertificateSigningRequest, CertificationRequest } from '../../api/index.ts';
 
 interface Signer {
   readonly required: readonly string[];
@@ -77,7 +61,7 @@ function namesProblem(
 
 /** Why the built-in signer does not sign the request; undefined: it does. */
 export function signingProblem(
-  spec: SigningRequest['spec'],
+  spec: CertificateSigningRequest['spec'],
   request: CertificationRequest | undefined,
 ): string | undefined {
   const signer = signers[spec.signerName];

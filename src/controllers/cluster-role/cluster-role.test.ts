@@ -1,12 +1,15 @@
 import test from 'ava';
-import { aggregatedRules, type ClusterRole, planRole } from './reconcile.ts';
+import type { ClusterRole } from '../../api/index.ts';
+import { aggregatedRules, planRole } from './reconcile.ts';
+import { stored } from '../runtime/stored.fixture.ts';
 
-const role = (name: string, labels: Record<string, string>, rules: readonly string[]): ClusterRole => ({
-  apiVersion: 'rbac.authorization.k8s.io/v1',
-  kind: 'ClusterRole',
-  metadata: { name, uid: name, labels },
-  rules: rules.map((verb) => ({ verbs: [verb] })),
-});
+const role = (name: string, labels: Record<string, string>, rules: readonly string[]): ClusterRole =>
+  stored<ClusterRole>({
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRole',
+    metadata: { name, uid: name, labels },
+    rules: rules.map((verb) => ({ verbs: [verb] })),
+  });
 const whole = { ...role('z', {}, []), aggregationRule: { clusterRoleSelectors: [{ matchLabels: { part: 'yes' } }] } };
 const part = role('a', { part: 'yes' }, ['get']);
 

@@ -1,8 +1,8 @@
 /** Keeps the rules of aggregated ClusterRoles. */
+import { type ClusterRole, resources } from '../../api/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
-import { resources } from '../objects.ts';
 import { type Controller, type ControllerPorts, isOf, keyOf, refOf } from '../runtime/index.ts';
-import { type ClusterRole, planRole } from './reconcile.ts';
+import { planRole } from './reconcile.ts';
 
 export function clusterRoleController(): Controller {
   return {

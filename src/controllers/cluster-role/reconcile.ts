@@ -1,16 +1,11 @@
 /** Decides the rules of a ClusterRole that is put together from others (its aggregationRule). */
-import type { LabelSelector, Stored } from '../objects.ts';
+import type { ClusterRole, PolicyRule } from '../../api/index.ts';
 import { selectorMatches, stableText } from '../runtime/index.ts';
 
-export interface ClusterRole extends Stored {
-  readonly aggregationRule?: { readonly clusterRoleSelectors?: readonly LabelSelector[] };
-  readonly rules?: readonly unknown[] | null;
-}
-
 /** The rules of all roles that the selectors choose: in the order of selectors, then of names, each rule once. */
-export function aggregatedRules(role: ClusterRole, all: readonly ClusterRole[]): readonly unknown[] {
+export function aggregatedRules(role: ClusterRole, all: readonly ClusterRole[]): readonly PolicyRule[] {
   const sorted = [...all].sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
-  const rules = new Map<string, unknown>();
+  const rules = new Map<string, PolicyRule>();
   for (const selector of role.aggregationRule?.clusterRoleSelectors ?? []) {
     for (const other of sorted) {
       if (other.metadata.name === role.metadata.name || !selectorMatches(selector, other.metadata.labels)) continue;

@@ -1,3 +1,4 @@
+import { type CronJob, type CronJobStatus, type Job, resources } from '../../api/index.ts';
 import { errorMessage } from '../../base/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
 import {
@@ -19,18 +20,8 @@ import {
   stableText,
   writeStatus,
 } from '../runtime/index.ts';
-import type { Job } from '../job/job.ts';
 import { finishedCondition } from '../job/outcome.ts';
-import { resources } from '../objects.ts';
-import {
-  type CronJob,
-  type CronJobStatus,
-  isActive,
-  nextWait,
-  planCronJob,
-  type Plan,
-  startedStatus,
-} from './reconcile.ts';
+import { isActive, nextWait, type Plan, planCronJob, startedStatus } from './reconcile.ts';
 import { parseSchedule, type Schedule } from './schedule.ts';
 
 const refusedRetryMs = 5_000;

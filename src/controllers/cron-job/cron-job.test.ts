@@ -1,10 +1,8 @@
 import test from 'ava';
-import { StatusError } from '../../api/index.ts';
-import type { Job } from '../job/job.ts';
+import { type CronJob, type Job, resources, StatusError } from '../../api/index.ts';
 import { Harness, MemoryCluster } from '../runtime/memory-cluster.fixture.ts';
-import { resources } from '../objects.ts';
 import { cronJobController } from './controller.ts';
-import { type CronJob, jobName } from './reconcile.ts';
+import { jobName } from './reconcile.ts';
 import { zonedText } from './schedule.ts';
 
 interface World {

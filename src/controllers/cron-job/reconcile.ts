@@ -1,38 +1,14 @@
-import type { Job } from '../job/job.ts';
+import {
+  type CronJob,
+  type CronJobStatus,
+  type Job,
+  type ObjectReference,
+  parseTime,
+  timeText,
+} from '../../api/index.ts';
 import { finishedCondition } from '../job/outcome.ts';
-import { type ObjectMeta, parseTime, timeText } from '../../api/index.ts';
-import type { Stored } from '../objects.ts';
 import { controllerReference } from '../runtime/index.ts';
 import { latestDue, type Schedule, zonedText } from './schedule.ts';
-
-export interface CronJob extends Stored {
-  readonly spec: {
-    readonly schedule: string;
-    readonly timeZone?: string;
-    readonly startingDeadlineSeconds?: number;
-    readonly concurrencyPolicy?: string;
-    readonly suspend?: boolean;
-    readonly jobTemplate: { readonly metadata?: ObjectMeta; readonly spec: unknown };
-    readonly successfulJobsHistoryLimit?: number;
-    readonly failedJobsHistoryLimit?: number;
-  };
-  readonly status?: CronJobStatus;
-}
-
-export interface JobReference {
-  readonly apiVersion?: string;
-  readonly kind?: string;
-  readonly namespace?: string;
-  readonly name?: string;
-  readonly uid?: string;
-  readonly resourceVersion?: string;
-}
-
-export interface CronJobStatus {
-  readonly active?: readonly JobReference[];
-  readonly lastScheduleTime?: string;
-  readonly lastSuccessfulTime?: string;
-}
 
 export interface Note {
   readonly type: 'Normal' | 'Warning';
@@ -134,7 +110,7 @@ function earliestOf(cronJob: CronJob, now: number): number {
   return parseTime(cronJob.status?.lastScheduleTime) ?? parseTime(cronJob.metadata.creationTimestamp) ?? now;
 }
 
-function withActive(status: CronJobStatus, active: readonly JobReference[]): CronJobStatus {
+function withActive(status: CronJobStatus, active: readonly ObjectReference[]): CronJobStatus {
   const { active: _active, ...rest } = status;
   return active.length === 0 ? rest : { ...rest, active };
 }

@@ -1,9 +1,7 @@
 import test from 'ava';
-import type { Job } from '../job/job.ts';
-import { resources } from '../objects.ts';
+import { type CronJob, type Job, resources } from '../../api/index.ts';
 import { Harness, MemoryCluster } from '../runtime/memory-cluster.fixture.ts';
 import { cronJobController } from './controller.ts';
-import type { CronJob } from './reconcile.ts';
 
 const at = (text: string): number => Date.parse(text);
 
@@ -11,7 +9,7 @@ function cronWorld(): {
   cluster: MemoryCluster;
   harness: Harness;
   jobs: () => readonly Job[];
-  status: () => CronJob['status'];
+  status: () => CronJob['status'] | undefined;
   make: (spec: object) => Promise<unknown>;
 } {
   const cluster = new MemoryCluster();

@@ -9,7 +9,7 @@ const definition = (parts: { readonly metadata?: object; readonly status?: objec
     metadata: { name: 'wheels.example.com', uid: 'd', finalizers: [cleanup, 'other'], ...parts.metadata },
     spec: { group: 'example.com', names: { plural: 'wheels', kind: 'Wheel' } },
     ...(parts.status === undefined ? {} : { status: parts.status }),
-  }) as Definition;
+  }) as never;
 const wheel = (deletionTimestamp?: string): Definition => definition({ metadata: { deletionTimestamp } });
 
 test('a definition gets its names once', (t) => {

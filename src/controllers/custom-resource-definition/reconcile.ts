@@ -4,17 +4,17 @@ import {
   decideNames,
   type GroupResource,
   type KubeObject,
+  type StoredObject,
   timeText,
   withCondition,
 } from '../../api/index.ts';
-import type { Stored } from '../objects.ts';
 import { stableText } from '../runtime/index.ts';
 import { approvalCondition } from './approval.ts';
 
 /** Holds a definition until its objects are gone. */
 const cleanup = 'customresourcecleanup.apiextensions.k8s.io';
 
-export type Definition = CustomResourceDefinition & Stored;
+export type Definition = CustomResourceDefinition & StoredObject;
 type Status = NonNullable<CustomResourceDefinition['status']>;
 
 /** The status with which a definition is served; undefined: it has it already. */

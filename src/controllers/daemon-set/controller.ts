@@ -1,3 +1,4 @@
+import { type ControllerRevision, type DaemonSet, type Node, type Pod, resources } from '../../api/index.ts';
 import { errorMessage } from '../../base/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
 import {
@@ -22,16 +23,14 @@ import {
 } from '../runtime/index.ts';
 import {
   availableAfterMs,
-  type ControllerRevision,
   isActive,
   OrphanPods,
   ownedRevisions,
   pruneRevisions,
   syncRevision,
 } from '../workload/index.ts';
-import { type Node, type Pod, resources } from '../objects.ts';
-import { type DaemonSet, podForNode, revisionLabel, targetOf } from './daemon-set.ts';
-import { type Observed, planDaemons, type Plan, statusOf } from './reconcile.ts';
+import { podForNode, revisionLabel, targetOf } from './daemon-set.ts';
+import { type Observed, type Plan, planDaemons, statusOf } from './reconcile.ts';
 
 const style = { hashLabel: revisionLabel };
 const refusedRetryMs = 5_000;

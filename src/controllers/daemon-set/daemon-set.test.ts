@@ -1,10 +1,8 @@
-import { timeText } from '../../api/index.ts';
 import test from 'ava';
+import { type ControllerRevision, type DaemonSet, type Pod, resources, timeText } from '../../api/index.ts';
 import { Harness, MemoryCluster } from '../runtime/memory-cluster.fixture.ts';
-import { type Pod, resources } from '../objects.ts';
-import type { ControllerRevision } from '../workload/index.ts';
 import { daemonSetController } from './controller.ts';
-import { type DaemonSet, targetOf } from './daemon-set.ts';
+import { targetOf } from './daemon-set.ts';
 
 const template = (image: string, spec: object = {}): object => ({
   metadata: { labels: { app: 'd' } },

@@ -1,36 +1,7 @@
-import type { Condition, IntOrString, LabelSelector, Node, Pod, PodTemplate, Stored, Toleration } from '../objects.ts';
+import type { DaemonSet, Node, NodeSelectorRequirement, Pod, Toleration } from '../../api/index.ts';
 import { allowsNode } from '../node-selection.ts';
-import { podFromTemplate } from '../workload/index.ts';
+import { type PodDraft, podFromTemplate } from '../workload/index.ts';
 import { untolerated } from '../toleration.ts';
-
-export interface DaemonSet extends Stored {
-  readonly spec: {
-    readonly selector: LabelSelector;
-    readonly template: PodTemplate;
-    readonly minReadySeconds?: number;
-    readonly revisionHistoryLimit?: number;
-    readonly updateStrategy?: {
-      readonly type?: string;
-      readonly rollingUpdate?: { readonly maxUnavailable?: IntOrString; readonly maxSurge?: IntOrString };
-    };
-    readonly [field: string]: unknown;
-  };
-  readonly status?: DaemonSetStatus;
-}
-
-export interface DaemonSetStatus {
-  readonly currentNumberScheduled?: number;
-  readonly numberMisscheduled?: number;
-  readonly desiredNumberScheduled?: number;
-  readonly numberReady?: number;
-  readonly observedGeneration?: number;
-  readonly updatedNumberScheduled?: number;
-  readonly numberAvailable?: number;
-  readonly numberUnavailable?: number;
-  readonly collisionCount?: number;
-  readonly conditions?: readonly Condition[];
-  readonly [field: string]: unknown;
-}
 
 export const revisionLabel = 'controller-revision-hash';
 const generationLabel = 'pod-template-generation';
@@ -73,13 +44,13 @@ export function suits(set: DaemonSet, node: Node): { readonly run: boolean; read
 }
 
 /** The pod for one node: the scheduler is told by affinity which node it must be. */
-export function podForNode(set: DaemonSet, nodeName: string, hash: string): Pod {
+export function podForNode(set: DaemonSet, nodeName: string, hash: string): PodDraft {
   const generation = set.metadata.annotations?.[generationAnnotation];
   const pod = podFromTemplate(set, set.spec.template, {
     labels: { ...(generation === undefined ? {} : { [generationLabel]: generation }), [revisionLabel]: hash },
   });
   const { affinity } = pod.spec;
-  const pin = { key: 'metadata.name', operator: 'In', values: [nodeName] };
+  const pin: NodeSelectorRequirement = { key: 'metadata.name', operator: 'In', values: [nodeName] };
   const terms = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
   const nodeSelectorTerms =
     terms.length === 0 ? [{ matchFields: [pin] }] : terms.map((term) => ({ ...term, matchFields: [pin] }));

@@ -1,7 +1,6 @@
-import { parseTime } from '../../api/index.ts';
-import type { Node, Pod } from '../objects.ts';
+import { type DaemonSet, type DaemonSetStatus, type Node, parseTime, type Pod } from '../../api/index.ts';
 import { isAvailable, isFinished, isReady, scaledValue } from '../workload/index.ts';
-import { type DaemonSet, type DaemonSetStatus, revisionLabel, suits, targetOf } from './daemon-set.ts';
+import { revisionLabel, suits, targetOf } from './daemon-set.ts';
 
 export interface Observed {
   readonly set: DaemonSet;

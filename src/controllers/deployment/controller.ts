@@ -1,7 +1,13 @@
-import { timeText } from '../../api/index.ts';
+import {
+  type Deployment,
+  type DeploymentStatus,
+  type Pod,
+  type ReplicaSet,
+  resources,
+  timeText,
+} from '../../api/index.ts';
 import { errorMessage } from '../../base/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
-import { withCondition } from '../conditions.ts';
 import {
   claim,
   type Controller,
@@ -20,16 +26,9 @@ import {
   selectorMatches,
   splitKey,
   stableText,
+  withCondition,
 } from '../runtime/index.ts';
-import { type Pod, type ReplicaSet, resources } from '../objects.ts';
-import {
-  annotations,
-  type Deployment,
-  type DeploymentStatus,
-  replicasOf,
-  sameTemplate,
-  sizeAnnotations,
-} from './deployment.ts';
+import { annotations, replicasOf, sameTemplate, sizeAnnotations } from './deployment.ts';
 import type { Action, Plan } from './plan.ts';
 import { planDeployment } from './reconcile.ts';
 import { planRollback, type Rollback } from './rollback.ts';

@@ -1,12 +1,11 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { StatusError, timeText } from '../../api/index.ts';
+import { type Deployment, type Pod, type ReplicaSet, resources, StatusError, timeText } from '../../api/index.ts';
 import { Harness, MemoryCluster } from '../runtime/memory-cluster.fixture.ts';
-import { type Pod, type ReplicaSet, resources } from '../objects.ts';
 import { isActive, isAvailable, templateHash } from '../workload/index.ts';
 import { replicaSetController } from '../replica-set/controller.ts';
 import { deploymentController } from './controller.ts';
-import { annotations, boundsOf, type Deployment, replicasOf, rollbackTo } from './deployment.ts';
+import { annotations, boundsOf, replicasOf, rollbackTo } from './deployment.ts';
 
 const revision = annotations.revision;
 

@@ -1,36 +1,12 @@
-import { parseTime } from '../../api/index.ts';
-import type { Condition, IntOrString, LabelSelector, PodTemplate, ReplicaSet, Stored } from '../objects.ts';
+import {
+  type Deployment,
+  parseTime,
+  type PodTemplateSpec,
+  type ReplicaSet,
+  type StoredObject,
+} from '../../api/index.ts';
 import { stableText } from '../runtime/index.ts';
 import { rollingBounds } from '../workload/index.ts';
-
-/** What the deployment controller reads of a Deployment. */
-export interface Deployment extends Stored {
-  readonly spec: {
-    readonly replicas?: number;
-    readonly selector: LabelSelector;
-    readonly template: PodTemplate;
-    readonly strategy?: {
-      readonly type?: string;
-      readonly rollingUpdate?: { readonly maxSurge?: IntOrString; readonly maxUnavailable?: IntOrString };
-    };
-    readonly minReadySeconds?: number;
-    readonly revisionHistoryLimit?: number;
-    readonly paused?: boolean;
-    readonly progressDeadlineSeconds?: number;
-  };
-  readonly status?: DeploymentStatus;
-}
-
-export interface DeploymentStatus {
-  readonly observedGeneration?: number;
-  readonly replicas?: number;
-  readonly updatedReplicas?: number;
-  readonly readyReplicas?: number;
-  readonly availableReplicas?: number;
-  readonly unavailableReplicas?: number;
-  readonly collisionCount?: number;
-  readonly conditions?: readonly Condition[];
-}
 
 export const annotations = {
   revision: 'deployment.kubernetes.io/revision',
@@ -67,18 +43,18 @@ export function boundsOf(deployment: Deployment): { readonly maxSurge: number; r
 }
 
 /** A revision annotation's number; kept whole beyond 2^53. */
-export function revisionOf(object: Stored): bigint {
+export function revisionOf(object: StoredObject): bigint {
   const text = object.metadata.annotations?.[annotations.revision];
   return text !== undefined && /^\d+$/.test(text) ? BigInt(text) : 0n;
 }
 
-function templateText(template: PodTemplate): string {
+function templateText(template: PodTemplateSpec): string {
   const labels = { ...template.metadata?.labels };
   delete labels[hashLabel];
   return stableText({ metadata: { ...template.metadata, labels }, spec: template.spec });
 }
 
-export function byCreation(a: Stored, b: Stored): number {
+export function byCreation(a: StoredObject, b: StoredObject): number {
   return (
     (parseTime(a.metadata.creationTimestamp) ?? 0) - (parseTime(b.metadata.creationTimestamp) ?? 0) ||
     (a.metadata.name < b.metadata.name ? -1 : 1)
@@ -92,7 +68,7 @@ export function newSetOf(deployment: Deployment, sets: readonly ReplicaSet[]): R
 }
 
 /** The template of a set, as the deployment had it. */
-export function templateOf(set: ReplicaSet): PodTemplate {
+export function templateOf(set: ReplicaSet): PodTemplateSpec {
   const { [hashLabel]: _hash, ...labels } = set.spec.template.metadata?.labels ?? {};
   return { ...set.spec.template, metadata: { ...set.spec.template.metadata, labels } };
 }

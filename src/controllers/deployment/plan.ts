@@ -1,5 +1,4 @@
-import type { ReplicaSet } from '../objects.ts';
-import type { DeploymentStatus } from './deployment.ts';
+import type { DeploymentStatus, ReplicaSet } from '../../api/index.ts';
 
 /** One write of a deployment's plan, in the order to perform. */
 export type Action =

@@ -1,12 +1,16 @@
-import { timeText } from '../../api/index.ts';
-import { conditionOf, withCondition } from '../conditions.ts';
-import type { Condition, Pod, ReplicaSet } from '../objects.ts';
-import { controllerReference } from '../runtime/index.ts';
+import {
+  type DeploymentCondition,
+  type Deployment,
+  findCondition,
+  type Pod,
+  type ReplicaSet,
+  timeText,
+} from '../../api/index.ts';
+import { controllerReference, withCondition } from '../runtime/index.ts';
 import { isFinished, templateHash } from '../workload/index.ts';
 import {
   annotations,
   byCreation,
-  type Deployment,
   hashLabel,
   newSetAnnotations,
   newSetOf,
@@ -16,7 +20,7 @@ import {
 } from './deployment.ts';
 import type { Action, Plan } from './plan.ts';
 import { newSetSize, scaleNewSet, scaleOldSets, scaleSets, type Sizes } from './rolling.ts';
-import { countStatus, hasDeadline, isComplete, rolloutStatus, type Rollout } from './status.ts';
+import { countStatus, hasDeadline, isComplete, type Rollout, rolloutStatus } from './status.ts';
 
 export interface Observed {
   readonly deployment: Deployment;
@@ -57,9 +61,9 @@ function isScaling(deployment: Deployment, sets: readonly ReplicaSet[]): boolean
 }
 
 /** A paused deployment says so, and does not run into its deadline. */
-function pauseConditions(deployment: Deployment, now: number): readonly Condition[] {
+function pauseConditions(deployment: Deployment, now: number): readonly DeploymentCondition[] {
   const conditions = deployment.status?.conditions ?? [];
-  const current = conditionOf(conditions, 'Progressing');
+  const current = findCondition(conditions, 'Progressing');
   if (!hasDeadline(deployment) || current?.reason === 'ProgressDeadlineExceeded') return conditions;
   const paused = deployment.spec.paused === true;
   const times = { lastUpdateTime: timeText(now) };
@@ -84,7 +88,11 @@ function pauseConditions(deployment: Deployment, now: number): readonly Conditio
   return conditions;
 }
 
-function planScale(observed: Observed, newSet: ReplicaSet | undefined, conditions: readonly Condition[]): Plan {
+function planScale(
+  observed: Observed,
+  newSet: ReplicaSet | undefined,
+  conditions: readonly DeploymentCondition[],
+): Plan {
   const { deployment, sets } = observed;
   const known = newSet === undefined ? undefined : syncNewSet(observed, newSet, conditions);
   const actions = [
@@ -99,7 +107,7 @@ function planScale(observed: Observed, newSet: ReplicaSet | undefined, condition
   };
 }
 
-function planRolling(observed: Observed, known: ReplicaSet | undefined, before: readonly Condition[]): Plan {
+function planRolling(observed: Observed, known: ReplicaSet | undefined, before: readonly DeploymentCondition[]): Plan {
   const { deployment } = observed;
   const { actions, newSet, revision, conditions } =
     known === undefined ? makeNewSet(observed, before) : syncNewSet(observed, known, before);
@@ -114,7 +122,7 @@ function planRolling(observed: Observed, known: ReplicaSet | undefined, before: 
 }
 
 /** All old pods end before the first new one begins. */
-function planRecreate(observed: Observed, known: ReplicaSet | undefined, before: readonly Condition[]): Plan {
+function planRecreate(observed: Observed, known: ReplicaSet | undefined, before: readonly DeploymentCondition[]): Plan {
   const old = observed.sets.filter((set) => set.metadata.name !== known?.metadata.name);
   const active = old.filter((set) => replicasOf(set) > 0);
   const synced = known === undefined ? undefined : syncNewSet(observed, known, before);
@@ -169,14 +177,14 @@ interface NewSetStep {
   readonly actions: readonly Action[];
   readonly newSet: ReplicaSet;
   readonly revision: bigint;
-  readonly conditions: readonly Condition[];
+  readonly conditions: readonly DeploymentCondition[];
 }
 
 const maxRevision = (sets: readonly ReplicaSet[]): bigint =>
   sets.reduce((most, set) => (revisionOf(set) > most ? revisionOf(set) : most), 0n);
 
 /** Brings the new set's annotations up to date: its revision is one more than that of all others. */
-function syncNewSet(observed: Observed, newSet: ReplicaSet, conditions: readonly Condition[]): NewSetStep {
+function syncNewSet(observed: Observed, newSet: ReplicaSet, conditions: readonly DeploymentCondition[]): NewSetStep {
   const { deployment, now } = observed;
   const others = maxRevision(observed.sets.filter((set) => set.metadata.name !== newSet.metadata.name));
   const current = newSet.metadata.annotations ?? {};
@@ -185,7 +193,7 @@ function syncNewSet(observed: Observed, newSet: ReplicaSet, conditions: readonly
   const changed =
     Object.entries(next).some(([name, value]) => current[name] !== value) ||
     (newSet.spec.minReadySeconds ?? 0) !== minReadySeconds;
-  const found = hasDeadline(deployment) && conditionOf(conditions, 'Progressing') === undefined;
+  const found = hasDeadline(deployment) && findCondition(conditions, 'Progressing') === undefined;
   return {
     actions: changed ? [{ type: 'update-set', set: newSet, annotations: next, minReadySeconds }] : [],
     newSet,
@@ -210,7 +218,7 @@ function syncNewSet(observed: Observed, newSet: ReplicaSet, conditions: readonly
  * A new set for a template that no set has yet; its name follows from the template, so that making it twice is
  * harmless.
  */
-function makeNewSet(observed: Observed, conditions: readonly Condition[]): NewSetStep {
+function makeNewSet(observed: Observed, conditions: readonly DeploymentCondition[]): NewSetStep {
   const { deployment, sets, now } = observed;
   const { template, selector } = deployment.spec;
   const hash = templateHash(template, deployment.status?.collisionCount);

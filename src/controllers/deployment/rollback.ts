@@ -1,9 +1,9 @@
-import type { PodTemplate, ReplicaSet } from '../objects.ts';
-import { type Deployment, ownAnnotations, revisionOf, rollbackTo, sameTemplate, templateOf } from './deployment.ts';
+import type { Deployment, PodTemplateSpec, ReplicaSet } from '../../api/index.ts';
+import { ownAnnotations, revisionOf, rollbackTo, sameTemplate, templateOf } from './deployment.ts';
 
 /** What an asked rollback comes to: the deployment as it is to be written, which asks no more, and what is told. */
 export interface Rollback {
-  readonly template: PodTemplate;
+  readonly template: PodTemplateSpec;
   readonly annotations: Readonly<Record<string, string>>;
   readonly note: { readonly type: 'Normal' | 'Warning'; readonly reason: string; readonly message: string };
 }

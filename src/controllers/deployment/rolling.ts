@@ -1,5 +1,5 @@
-import type { ReplicaSet } from '../objects.ts';
-import { annotations, boundsOf, byCreation, type Deployment, replicasOf, total } from './deployment.ts';
+import type { Deployment, ReplicaSet } from '../../api/index.ts';
+import { annotations, boundsOf, byCreation, replicasOf, total } from './deployment.ts';
 
 /** New sizes by set name. Only sets named here change. */
 export type Sizes = ReadonlyMap<string, number>;

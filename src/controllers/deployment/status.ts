@@ -1,7 +1,15 @@
-import { parseTime, timeText } from '../../api/index.ts';
-import { conditionOf, withCondition, withoutCondition } from '../conditions.ts';
-import type { Condition, ReplicaSet } from '../objects.ts';
-import { boundsOf, type Deployment, type DeploymentStatus, replicasOf, total } from './deployment.ts';
+import { withCondition } from '../runtime/index.ts';
+import {
+  type DeploymentCondition,
+  type Deployment,
+  type DeploymentStatus,
+  findCondition,
+  parseTime,
+  type ReplicaSet,
+  timeText,
+  withoutCondition,
+} from '../../api/index.ts';
+import { boundsOf, replicasOf, total } from './deployment.ts';
 
 /** What the rollout has come to, as the status needs it. */
 export interface Rollout {
@@ -10,7 +18,7 @@ export interface Rollout {
   readonly newSet: ReplicaSet | undefined;
   readonly now: number;
   /** Conditions so far; the planner may have added to the deployment's. */
-  readonly conditions: readonly Condition[];
+  readonly conditions: readonly DeploymentCondition[];
 }
 
 const available = (set: ReplicaSet): number => set.status?.availableReplicas ?? 0;
@@ -77,16 +85,23 @@ function madeProgress(old: DeploymentStatus, status: DeploymentStatus): boolean 
   );
 }
 
-function deadlineOf(deployment: Deployment, conditions: readonly Condition[] | undefined): number | undefined {
-  const progressing = conditionOf(conditions, 'Progressing');
+function deadlineOf(
+  deployment: Deployment,
+  conditions: readonly DeploymentCondition[] | undefined,
+): number | undefined {
+  const progressing = findCondition(conditions, 'Progressing');
   const from = parseTime(progressing?.lastUpdateTime) ?? parseTime(progressing?.lastTransitionTime);
   return from === undefined || !hasDeadline(deployment)
     ? undefined
     : from + (deployment.spec.progressDeadlineSeconds ?? 0) * 1000;
 }
 
-function hasTimedOut(deployment: Deployment, conditions: readonly Condition[] | undefined, now: number): boolean {
-  const progressing = conditionOf(conditions, 'Progressing');
+function hasTimedOut(
+  deployment: Deployment,
+  conditions: readonly DeploymentCondition[] | undefined,
+  now: number,
+): boolean {
+  const progressing = findCondition(conditions, 'Progressing');
   if (progressing === undefined || progressing.reason === 'NewReplicaSetAvailable') return false;
   if (progressing.reason === 'ProgressDeadlineExceeded') return true;
   const deadline = deadlineOf(deployment, conditions);
@@ -102,7 +117,7 @@ export function rolloutStatus(rollout: Rollout): {
   const { deployment, now } = rollout;
   let conditions = counted.conditions ?? [];
   if (!hasDeadline(deployment)) conditions = withoutCondition(conditions, 'Progressing');
-  const current = conditionOf(conditions, 'Progressing');
+  const current = findCondition(conditions, 'Progressing');
   const settled =
     (counted.replicas ?? 0) === (counted.updatedReplicas ?? 0) && current?.reason === 'NewReplicaSetAvailable';
   if (hasDeadline(deployment) && !settled) conditions = progress(rollout, counted, conditions);
@@ -114,7 +129,11 @@ export function rolloutStatus(rollout: Rollout): {
   return waiting ? { status, requeueAfterMs: Math.max(1_000, deadline - now + 1_000) } : { status };
 }
 
-function progress(rollout: Rollout, counted: DeploymentStatus, conditions: readonly Condition[]): readonly Condition[] {
+function progress(
+  rollout: Rollout,
+  counted: DeploymentStatus,
+  conditions: readonly DeploymentCondition[],
+): readonly DeploymentCondition[] {
   const { deployment, newSet, now } = rollout;
   const subject =
     newSet === undefined ? `Deployment "${deployment.metadata.name}"` : `ReplicaSet "${newSet.metadata.name}"`;
@@ -133,10 +152,10 @@ function progress(rollout: Rollout, counted: DeploymentStatus, conditions: reado
     );
   }
   if (madeProgress(deployment.status ?? {}, counted)) {
-    const current = conditionOf(conditions, 'Progressing');
+    const current = findCondition(conditions, 'Progressing');
     const lastTransitionTime =
       current?.status === 'True' ? (current.lastTransitionTime ?? timeText(now)) : timeText(now);
-    const condition: Condition = {
+    const condition: DeploymentCondition = {
       type: 'Progressing',
       status: 'True',
       reason: 'ReplicaSetUpdated',
@@ -163,9 +182,9 @@ function progress(rollout: Rollout, counted: DeploymentStatus, conditions: reado
 }
 
 /** Takes over a set's ReplicaFailure: the new set's first, else that of an old one. */
-function replicaFailure(rollout: Rollout, conditions: readonly Condition[]): readonly Condition[] {
-  const failureIn = (set: ReplicaSet | undefined): Condition | undefined =>
-    conditionOf(set?.status?.conditions, 'ReplicaFailure');
+function replicaFailure(rollout: Rollout, conditions: readonly DeploymentCondition[]): readonly DeploymentCondition[] {
+  const failureIn = (set: ReplicaSet | undefined): DeploymentCondition | undefined =>
+    findCondition(set?.status?.conditions, 'ReplicaFailure');
   const found = failureIn(rollout.newSet) ?? rollout.sets.map(failureIn).find((condition) => condition !== undefined);
   if (found === undefined) return withoutCondition(conditions, 'ReplicaFailure');
   const { now } = rollout;

@@ -1,4 +1,4 @@
-import type { ResourceInfo } from '../../api/index.ts';
+import { type Pod, type PodDisruptionBudget, type ResourceInfo, resources } from '../../api/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
 import {
   type Controller,
@@ -11,8 +11,7 @@ import {
   stableText,
   writeStatus,
 } from '../runtime/index.ts';
-import { type Pod, resources } from '../objects.ts';
-import { type Budget, isRelative, planBudget } from './reconcile.ts';
+import { isRelative, planBudget } from './reconcile.ts';
 import { wantedPods, type WantedPods } from './scales.ts';
 
 /** Keeps the status of PodDisruptionBudgets, by which evictions are allowed. */
@@ -31,8 +30,8 @@ const scaled = [resources.deployments, resources.replicaSets, resources.stateful
 
 function keysFor(change: ObjectChange, ports: ControllerPorts): readonly string[] {
   if (isOf(change, resources.podDisruptionBudgets)) return change.type === 'put' ? [keyOf(change.object)] : [];
-  const budgets = (): readonly Budget[] =>
-    ports.view.list<Budget>(resources.podDisruptionBudgets, change.object.metadata.namespace);
+  const budgets = (): readonly PodDisruptionBudget[] =>
+    ports.view.list<PodDisruptionBudget>(resources.podDisruptionBudgets, change.object.metadata.namespace);
   if (isOf(change, resources.pods)) {
     const { object, previous } = change;
     return budgets()
@@ -55,7 +54,7 @@ async function reconcile(
   served: () => readonly ResourceInfo[],
 ): Promise<ReconcileResult | undefined> {
   const { namespace, name } = splitKey(key);
-  const budget = ports.view.get<Budget>(resources.podDisruptionBudgets, namespace, name);
+  const budget = ports.view.get<PodDisruptionBudget>(resources.podDisruptionBudgets, namespace, name);
   if (budget === undefined || budget.metadata.deletionTimestamp !== undefined) return undefined;
   const pods = ports.view
     .facts<Pod>(resources.pods, { namespace })

@@ -1,24 +1,33 @@
 import test from 'ava';
-import { allResources, type GroupResource } from '../../api/index.ts';
-import { type Pod, resources, type Stored } from '../objects.ts';
+import {
+  allResources,
+  type GroupResource,
+  type Pod,
+  type PodDisruptionBudget,
+  resources,
+  type StoredObject,
+} from '../../api/index.ts';
 import { Harness, MemoryCluster } from '../runtime/memory-cluster.fixture.ts';
 import { disruptionController } from './controller.ts';
-import { type Budget, planBudget } from './reconcile.ts';
+import { planBudget } from './reconcile.ts';
+import { stored } from '../runtime/stored.fixture.ts';
 
 test('a budget allows what is healthy beyond its minimum', (t) => {
-  const pod = (name: string, ready: string): Pod => ({
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name, uid: name },
-    spec: { containers: [] },
-    status: { phase: 'Running', conditions: [{ type: 'Ready', status: ready }] },
-  });
-  const budget = (spec: object): Stored => ({
-    apiVersion: 'policy/v1',
-    kind: 'PodDisruptionBudget',
-    metadata: { name: 'b', uid: 'b', generation: 1 },
-    spec,
-  });
+  const pod = (name: string, ready: string): Pod =>
+    stored<Pod>({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name, uid: name },
+      spec: { containers: [] },
+      status: { phase: 'Running', conditions: [{ type: 'Ready', status: ready }] },
+    });
+  const budget = (spec: object): StoredObject =>
+    stored<StoredObject>({
+      apiVersion: 'policy/v1',
+      kind: 'PodDisruptionBudget',
+      metadata: { name: 'b', uid: 'b', generation: 1 },
+      spec,
+    });
   const pods = [pod('a', 'True'), pod('b', 'True'), pod('c', 'False')];
   const allowed = (spec: object, count = 0): number =>
     planBudget({ budget: budget(spec) as never, pods, wanted: { type: 'known', count, unmanaged: [] }, now: 0 }).status
@@ -34,22 +43,23 @@ test('a budget allows what is healthy beyond its minimum', (t) => {
 test('a budget that is a part of what controllers want counts each of them once, leaves bare pods out, and says why it cannot know', async (t) => {
   const cluster = new MemoryCluster();
   const harness = new Harness(cluster, [disruptionController(allResources)]);
-  const status = (): Budget['status'] => cluster.view.get<Budget>(resources.podDisruptionBudgets, 'ns', 'b')?.status;
-  const owner = (object: Stored): object => ({
+  const status = (): PodDisruptionBudget['status'] | undefined =>
+    cluster.view.get<PodDisruptionBudget>(resources.podDisruptionBudgets, 'ns', 'b')?.status;
+  const owner = (object: StoredObject): object => ({
     apiVersion: object.apiVersion,
     kind: object.kind,
     name: object.metadata.name,
     uid: object.metadata.uid,
     controller: true,
   });
-  const make = async (resource: GroupResource, kind: string, metadata: object, spec: object): Promise<Stored> =>
+  const make = async (resource: GroupResource, kind: string, metadata: object, spec: object): Promise<StoredObject> =>
     cluster.make(resource, {
       apiVersion: resource.group === '' ? 'v1' : `${resource.group}/v1`,
       kind,
       metadata: { namespace: 'ns', ...metadata },
       spec,
     });
-  const pod = async (name: string, ownerReferences: readonly object[]): Promise<Stored> =>
+  const pod = async (name: string, ownerReferences: readonly object[]): Promise<StoredObject> =>
     make(resources.pods, 'Pod', { name, labels: { app: 'web' }, ownerReferences }, { containers: [] });
   const deployment = await make(resources.deployments, 'Deployment', { name: 'web' }, { replicas: 4 });
   const set = await make(
@@ -95,20 +105,22 @@ test('a budget that is a part of what controllers want counts each of them once,
   );
 });
 
-const pod = (name: string, parts: { readonly ready?: boolean; readonly deletionTimestamp?: string } = {}): Pod => ({
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { name, uid: name, ...(parts.deletionTimestamp === undefined ? {} : { deletionTimestamp: 'now' }) },
-  spec: { containers: [] },
-  status: { phase: 'Running', conditions: [{ type: 'Ready', status: parts.ready === false ? 'False' : 'True' }] },
-});
-const budgetOf = (minAvailable: number, disruptedPods: Readonly<Record<string, string>> = {}): Budget => ({
-  apiVersion: 'policy/v1',
-  kind: 'PodDisruptionBudget',
-  metadata: { name: 'b', uid: 'b' },
-  spec: { minAvailable },
-  status: { disruptedPods, disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 },
-});
+const pod = (name: string, parts: { readonly ready?: boolean; readonly deletionTimestamp?: string } = {}): Pod =>
+  stored<Pod>({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, uid: name, ...(parts.deletionTimestamp === undefined ? {} : { deletionTimestamp: 'now' }) },
+    spec: { containers: [] },
+    status: { phase: 'Running', conditions: [{ type: 'Ready', status: parts.ready === false ? 'False' : 'True' }] },
+  });
+const budgetOf = (minAvailable: number, disruptedPods: Readonly<Record<string, string>> = {}): PodDisruptionBudget =>
+  stored<PodDisruptionBudget>({
+    apiVersion: 'policy/v1',
+    kind: 'PodDisruptionBudget',
+    metadata: { name: 'b', uid: 'b' },
+    spec: { minAvailable },
+    status: { disruptedPods, disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 },
+  });
 const now = Date.parse('2026-01-01T00:10:00Z');
 const none = { type: 'known', count: 0, unmanaged: [] } as const;
 

@@ -1,30 +1,17 @@
-import { labelSelectorText, parseTime } from '../../api/index.ts';
-import { withMetaCondition } from '../conditions.ts';
-import type { Condition, IntOrString, LabelSelector, Pod, Stored } from '../objects.ts';
+import {
+  labelSelectorText,
+  parseTime,
+  type Pod,
+  type PodDisruptionBudget,
+  type PodDisruptionBudgetStatus,
+  setCondition,
+  timeText,
+} from '../../api/index.ts';
 import { isReady, scaledValue } from '../workload/index.ts';
 import type { WantedPods } from './scales.ts';
 
-export interface Budget extends Stored {
-  readonly spec?: {
-    readonly minAvailable?: IntOrString;
-    readonly maxUnavailable?: IntOrString;
-    readonly selector?: LabelSelector;
-  };
-  readonly status?: BudgetStatus;
-}
-
-export interface BudgetStatus {
-  readonly observedGeneration?: number;
-  readonly disruptedPods?: Readonly<Record<string, string>>;
-  readonly disruptionsAllowed: number;
-  readonly currentHealthy: number;
-  readonly desiredHealthy: number;
-  readonly expectedPods: number;
-  readonly conditions?: readonly Condition[];
-}
-
 export interface Observed {
-  readonly budget: Budget;
+  readonly budget: PodDisruptionBudget;
   /** Pods that the budget selects. */
   readonly pods: readonly Pod[];
   /** How many pods the selected pods' controllers want in all. */
@@ -36,13 +23,13 @@ export interface Observed {
 const disruptionMs = 2 * 60_000;
 
 export interface Plan {
-  readonly status: BudgetStatus;
+  readonly status: PodDisruptionBudgetStatus;
   readonly notes: readonly { readonly type: 'Normal' | 'Warning'; readonly reason: string; readonly message: string }[];
   readonly requeueAfterMs?: number;
 }
 
 /** Whether the budget is a part of what the pods' controllers want, and not just a number of pods. */
-export const isRelative = (budget: Budget): boolean =>
+export const isRelative = (budget: PodDisruptionBudget): boolean =>
   budget.spec?.maxUnavailable !== undefined || typeof budget.spec?.minAvailable === 'string';
 
 /** How many pods may be evicted now: none while that cannot be known. */
@@ -70,12 +57,12 @@ export function planBudget(observed: Observed): Plan {
   return { ...planCounted(observed, expectations(observed, wanted.count)), notes: [...none, ...unmanaged] };
 }
 
-function unmanagedMessage(budget: Budget): string {
+function unmanagedMessage(budget: PodDisruptionBudget): string {
   const selector = labelSelectorText(budget.spec?.selector ?? {});
   return `Pods selected by this PodDisruptionBudget (selector: ${selector}) were found to be unmanaged. As a result, the status of the PDB cannot be calculated correctly, which may result in undefined behavior. To account for these pods please set ".spec.minAvailable" field of the PDB to an integer value.`;
 }
 
-function failedStatus({ budget, now }: Observed, cause: string): BudgetStatus {
+function failedStatus({ budget, now }: Observed, cause: string): PodDisruptionBudgetStatus {
   const { observedGeneration } = budget.status ?? {};
   const condition = {
     type: 'DisruptionAllowed',
@@ -88,7 +75,7 @@ function failedStatus({ budget, now }: Observed, cause: string): BudgetStatus {
   return {
     ...status,
     disruptionsAllowed: 0,
-    conditions: withMetaCondition(budget.status?.conditions ?? [], condition, now),
+    conditions: setCondition(budget.status?.conditions, condition, timeText(now)),
   };
 }
 
@@ -107,14 +94,14 @@ function planCounted(
       ? { type: 'DisruptionAllowed', status: 'True', reason: 'SufficientPods', message: '' }
       : { type: 'DisruptionAllowed', status: 'False', reason: 'InsufficientPods', message: '' };
   const generation = budget.metadata.generation === undefined ? {} : { observedGeneration: budget.metadata.generation };
-  const status: BudgetStatus = {
+  const status: PodDisruptionBudgetStatus = {
     ...generation,
     ...(Object.keys(disrupted).length === 0 ? {} : { disruptedPods: disrupted }),
     disruptionsAllowed: allowed,
     currentHealthy: healthy,
     desiredHealthy: desired,
     expectedPods: expected,
-    conditions: withMetaCondition(budget.status?.conditions ?? [], { ...condition, ...generation }, now),
+    conditions: setCondition(budget.status?.conditions, { ...condition, ...generation }, timeText(now)),
   };
   const ends = Object.values(disrupted).map((at) => (parseTime(at) ?? now) + disruptionMs - now);
   return ends.length === 0 ? { status } : { status, requeueAfterMs: Math.max(1, Math.min(...ends)) };

@@ -1,13 +1,12 @@
-import type { ResourceInfo } from '../../api/index.ts';
+import { type Pod, type ReplicaSet, type ResourceInfo, resources, type StoredObject } from '../../api/index.ts';
 import { controllerOf, type ControllerPorts, isControlledBy, isNotFound } from '../runtime/index.ts';
-import { type Pod, type ReplicaSet, resources, type Stored } from '../objects.ts';
 
 /** How many pods the controllers of pods want in all, or why that cannot be known. */
 export type WantedPods =
   | { readonly type: 'known'; readonly count: number; readonly unmanaged: readonly string[] }
   | { readonly type: 'unknown'; readonly cause: string };
 
-interface Scaled extends Stored {
+interface Scaled extends StoredObject {
   readonly spec?: { readonly replicas?: number };
 }
 

@@ -1,3 +1,4 @@
+import { type Endpoints, type EndpointSlice, resources, type Service } from '../../api/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
 import {
   type Controller,
@@ -8,10 +9,7 @@ import {
   splitKey,
 } from '../runtime/index.ts';
 import { performSlices } from '../endpoint-slice/controller.ts';
-import { type EndpointSlice, managedByLabel, serviceNameLabel } from '../endpoint-slice/slices.ts';
-import type { Endpoints } from '../endpoints/reconcile.ts';
-import { resources } from '../objects.ts';
-import type { Service } from '../endpoint-slice/service.ts';
+import { managedByLabel, serviceNameLabel } from '../endpoint-slice/slices.ts';
 import { mirrorManager, planMirror } from './reconcile.ts';
 
 /** Copies hand-made Endpoints of Services without a selector into EndpointSlices. */

@@ -1,21 +1,22 @@
 import test from 'ava';
-import type { Service } from '../endpoint-slice/service.ts';
-import type { EndpointSlice } from '../endpoint-slice/slices.ts';
-import type { Endpoints } from '../endpoints/reconcile.ts';
+import type { Endpoints, EndpointSlice, Service } from '../../api/index.ts';
 import { planMirror } from './reconcile.ts';
+import { stored } from '../runtime/stored.fixture.ts';
 
-const endpoints = (metadata: object = {}, subsets: Endpoints['subsets'] = []): Endpoints => ({
-  apiVersion: 'v1',
-  kind: 'Endpoints',
-  metadata: { name: 'db', namespace: 'ns', uid: 'e', ...metadata },
-  subsets,
-});
-const service = (selector?: Record<string, string>): Service => ({
-  apiVersion: 'v1',
-  kind: 'Service',
-  metadata: { name: 'db', namespace: 'ns', uid: 's' },
-  spec: selector === undefined ? {} : { selector },
-});
+const endpoints = (metadata: object = {}, subsets: Endpoints['subsets'] = []): Endpoints =>
+  stored<Endpoints>({
+    apiVersion: 'v1',
+    kind: 'Endpoints',
+    metadata: { name: 'db', namespace: 'ns', uid: 'e', ...metadata },
+    subsets,
+  });
+const service = (selector?: Record<string, string>): Service =>
+  stored<Service>({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'db', namespace: 'ns', uid: 's' },
+    spec: selector === undefined ? {} : { selector },
+  });
 function planned(made: Endpoints): readonly EndpointSlice[] {
   const { create, update, remove } = planMirror(made, service(), []);
   return update.length + remove.length === 0 ? (create as readonly EndpointSlice[]) : [];

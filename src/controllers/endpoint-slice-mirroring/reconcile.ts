@@ -1,15 +1,12 @@
+import type { Endpoint, EndpointAddress, Endpoints, EndpointSlice, EndpointSubset, Service } from '../../api/index.ts';
 import {
-  type Endpoint,
   type EndpointGroup,
-  type EndpointSlice,
   managedByLabel,
   planSlices,
   serviceNameLabel,
   type SlicePlan,
 } from '../endpoint-slice/slices.ts';
-import type { EndpointAddress, Endpoints, EndpointSubset } from '../endpoints/reconcile.ts';
 import { controllerReference } from '../runtime/index.ts';
-import type { Service } from '../endpoint-slice/service.ts';
 
 export const mirrorManager = 'endpointslicemirroring-controller.k8s.io';
 const skipLabel = 'endpointslice.kubernetes.io/skip-mirror';

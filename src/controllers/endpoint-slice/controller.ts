@@ -1,3 +1,4 @@
+import { type EndpointSlice, type Node, type Pod, resources, type Service } from '../../api/index.ts';
 import { errorMessage } from '../../base/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
 import {
@@ -11,10 +12,9 @@ import {
   settle,
   splitKey,
 } from '../runtime/index.ts';
-import { type Node, type Pod, resources } from '../objects.ts';
-import { addressesOf, podsBehind, selects, type Service, servingText } from './service.ts';
+import { addressesOf, podsBehind, selects, servingText } from './service.ts';
 import { planServiceSlices, sliceManager } from './reconcile.ts';
-import { type EndpointSlice, managedByLabel, serviceNameLabel, type SlicePlan } from './slices.ts';
+import { managedByLabel, serviceNameLabel, type SlicePlan } from './slices.ts';
 
 /** Keeps the EndpointSlices of each Service with a selector. */
 export function endpointSliceController(): Controller {

@@ -1,11 +1,10 @@
 import test from 'ava';
+import { type Endpoints, type EndpointSlice, resources } from '../../api/index.ts';
 import { endpointSliceMirroringController } from '../endpoint-slice-mirroring/controller.ts';
 import { endpointsController } from '../endpoints/controller.ts';
-import type { Endpoints } from '../endpoints/reconcile.ts';
 import { Harness, MemoryCluster } from '../runtime/memory-cluster.fixture.ts';
-import { resources } from '../objects.ts';
 import { endpointSliceController } from './controller.ts';
-import { type EndpointSlice, planSlices } from './slices.ts';
+import { planSlices } from './slices.ts';
 
 function world(): {
   cluster: MemoryCluster;
@@ -127,6 +126,7 @@ test('many endpoints fill slices of a hundred, and one that leaves changes one s
     owner: { apiVersion: 'v1', kind: 'Service', name: 's', uid: 'u' },
   };
   const endpoints = Array.from({ length: 250 }, (_, index) => ({
+    conditions: {},
     addresses: [`10.0.${String(Math.floor(index / 250))}.${String(index)}`],
   }));
   const first = planSlices(frame, [{ addressType: 'IPv4', ports: [], endpoints }], []);

@@ -1,4 +1,4 @@
-import type { Node, Pod } from '../objects.ts';
+import type { Endpoint, EndpointPort, EndpointSlice, Node, Pod, Service } from '../../api/index.ts';
 import { controllerReference, stableText } from '../runtime/index.ts';
 import { isReady } from '../workload/index.ts';
 import {
@@ -8,14 +8,10 @@ import {
   hostnameIn,
   isHeadless,
   mayServe,
-  type Service,
   targetPortOf,
 } from './service.ts';
 import {
-  type Endpoint,
   type EndpointGroup,
-  type EndpointPort,
-  type EndpointSlice,
   managedByLabel,
   planSlices,
   serviceNameLabel,

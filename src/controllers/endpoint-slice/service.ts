@@ -1,30 +1,5 @@
+import { type Pod, resources, type Service, type ServicePort } from '../../api/index.ts';
 import type { ResourceView } from '../../resources/index.ts';
-import { type IntOrString, type Pod, resources, type Stored } from '../objects.ts';
-
-export interface ServicePort {
-  readonly name?: string;
-  readonly port: number;
-  readonly targetPort?: IntOrString;
-  readonly protocol?: string;
-  readonly appProtocol?: string;
-}
-
-export interface Service extends Stored {
-  readonly spec: {
-    readonly type?: string;
-    readonly clusterIP?: string;
-    readonly selector?: Readonly<Record<string, string>>;
-    readonly ports?: readonly ServicePort[];
-    readonly publishNotReadyAddresses?: boolean;
-    readonly ipFamilies?: readonly string[];
-    readonly trafficDistribution?: string;
-    readonly loadBalancerClass?: string;
-    readonly externalTrafficPolicy?: string;
-  };
-  readonly status?: {
-    readonly loadBalancer?: { readonly ingress?: readonly { readonly ip?: string; readonly hostname?: string }[] };
-  };
-}
 
 export const headlessLabel = 'service.kubernetes.io/headless';
 

@@ -1,31 +1,13 @@
-import type { ObjectMeta, OwnerReference } from '../../api/index.ts';
+import {
+  type Endpoint,
+  type EndpointPort,
+  type EndpointSlice,
+  type ObjectMeta,
+  type OwnerReference,
+  resources,
+} from '../../api/index.ts';
 import type { ResourceView } from '../../resources/index.ts';
-import { resources, type Stored } from '../objects.ts';
 import { stableText } from '../runtime/index.ts';
-
-export interface EndpointPort {
-  readonly name?: string;
-  readonly protocol?: string;
-  readonly port?: number;
-  readonly appProtocol?: string;
-}
-
-export interface Endpoint {
-  readonly addresses: readonly string[];
-  readonly conditions?: { readonly ready?: boolean; readonly serving?: boolean; readonly terminating?: boolean };
-  readonly hostname?: string;
-  readonly nodeName?: string;
-  readonly zone?: string;
-  /** Whose traffic the endpoint is meant for: that of its own zone, where the service prefers what is close. */
-  readonly hints?: { readonly forZones: readonly { readonly name: string }[] };
-  readonly targetRef?: unknown;
-}
-
-export interface EndpointSlice extends Stored {
-  readonly addressType: string;
-  readonly endpoints?: readonly Endpoint[] | null;
-  readonly ports?: readonly EndpointPort[] | null;
-}
 
 /** Endpoints that share their address type and their ports. */
 export interface EndpointGroup {
@@ -68,7 +50,7 @@ export function slicesOf(
 const endpointsMax = 100;
 
 const identity = (endpoint: Endpoint): string => stableText([endpoint.addresses, endpoint.targetRef]);
-const groupKey = (group: { readonly addressType: string; readonly ports?: readonly EndpointPort[] | null }): string =>
+const groupKey = (group: Pick<EndpointGroup | EndpointSlice, 'addressType' | 'ports'>): string =>
   `${group.addressType}|${(group.ports ?? []).map(stableText).sort().join(',')}`;
 
 interface Draft {

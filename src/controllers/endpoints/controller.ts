@@ -1,3 +1,4 @@
+import { type Endpoints, type Pod, resources, type Service } from '../../api/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
 import {
   type Controller,
@@ -11,9 +12,8 @@ import {
   splitKey,
 } from '../runtime/index.ts';
 import { servicesOfPod } from '../endpoint-slice/controller.ts';
-import { type Pod, resources } from '../objects.ts';
-import { hasManagedEndpoints, podsBehind, type Service } from '../endpoint-slice/service.ts';
-import { type Endpoints, planEndpoints } from './reconcile.ts';
+import { hasManagedEndpoints, podsBehind } from '../endpoint-slice/service.ts';
+import { planEndpoints } from './reconcile.ts';
 
 /** Keeps the Endpoints of each Service with a selector, and removes the Endpoints of Services that are gone. */
 export function endpointsController(): Controller {

@@ -1,19 +1,20 @@
 import test from 'ava';
-import type { Service } from '../endpoint-slice/service.ts';
-import type { Pod } from '../objects.ts';
-import { type Endpoints, planEndpoints } from './reconcile.ts';
+import type { Endpoints, Pod, Service } from '../../api/index.ts';
+import { planEndpoints } from './reconcile.ts';
+import { stored } from '../runtime/stored.fixture.ts';
 
-const service = (spec: Partial<Service['spec']> = {}): Service => ({
-  apiVersion: 'v1',
-  kind: 'Service',
-  metadata: { name: 'web', namespace: 'ns', uid: 's', labels: { app: 'web' } },
-  spec: {
-    selector: { app: 'web' },
-    clusterIP: '10.0.0.1',
-    ports: [{ name: 'http', port: 80, targetPort: 8080 }],
-    ...spec,
-  },
-});
+const service = (spec: Partial<Service['spec']> = {}): Service =>
+  stored<Service>({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'web', namespace: 'ns', uid: 's', labels: { app: 'web' } },
+    spec: {
+      selector: { app: 'web' },
+      clusterIP: '10.0.0.1',
+      ports: [{ name: 'http', port: 80, targetPort: 8080 }],
+      ...spec,
+    },
+  });
 
 interface PodParts {
   readonly ip?: string;
@@ -21,21 +22,22 @@ interface PodParts {
   readonly phase?: string;
   readonly hostname?: string;
 }
-const pod = (name: string, { ip, ready = true, phase = 'Running', hostname }: PodParts): Pod => ({
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { name, namespace: 'ns', uid: name },
-  spec: {
-    nodeName: 'n',
-    containers: [{ name: 'c', ports: [{ name: 'web', containerPort: 9090 }] }],
-    ...(hostname === undefined ? {} : { hostname, subdomain: 'web' }),
-  },
-  status: {
-    phase,
-    conditions: [{ type: 'Ready', status: ready ? 'True' : 'False' }],
-    ...(ip === undefined ? {} : { podIPs: [{ ip }] }),
-  },
-});
+const pod = (name: string, { ip, ready = true, phase = 'Running', hostname }: PodParts): Pod =>
+  stored<Pod>({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, namespace: 'ns', uid: name },
+    spec: {
+      nodeName: 'n',
+      containers: [{ name: 'c', ports: [{ name: 'web', containerPort: 9090 }] }],
+      ...(hostname === undefined ? {} : { hostname, subdomain: 'web' }),
+    },
+    status: {
+      phase,
+      conditions: [{ type: 'Ready', status: ready ? 'True' : 'False' }],
+      ...(ip === undefined ? {} : { podIPs: [{ ip }] }),
+    },
+  });
 const plan = (made: Service, pods: readonly Pod[], current?: Endpoints): Endpoints | undefined =>
   planEndpoints(made, pods, current) as Endpoints | undefined;
 const ips = (endpoints: Endpoints | undefined): unknown =>
@@ -60,9 +62,9 @@ test('pods with an address that have not ended are addresses of one subset, sort
 
 test('only addresses of the first family of the service are taken, and named ports are those of the pod', (t) => {
   const pods = [pod('four', { ip: '10.1.0.1' }), pod('six', { ip: '2001:db8::1' })];
-  const made = service({ ipFamilies: ['IPv6'], ports: [{ port: 80, targetPort: 'web' }] });
+  const made = service({ ipFamilies: ['IPv6'], ports: [{ port: 80, protocol: 'TCP', targetPort: 'web' }] });
   t.deepEqual(ips(plan(made, pods)), [{ ready: ['2001:db8::1'], notReady: [], ports: [9090] }]);
-  t.deepEqual(plan(service({ ports: [{ port: 80, targetPort: 'none' }] }), pods)?.subsets, null);
+  t.deepEqual(plan(service({ ports: [{ port: 80, protocol: 'TCP', targetPort: 'none' }] }), pods)?.subsets, null);
 });
 
 test('the pods of a headless service keep their host names, and the object says that it is headless', (t) => {

@@ -1,4 +1,4 @@
-import type { Pod, Stored } from '../objects.ts';
+import type { CoreV1EndpointPort, EndpointAddress, Endpoints, EndpointSubset, Pod, Service } from '../../api/index.ts';
 import { stableText } from '../runtime/index.ts';
 import { isReady } from '../workload/index.ts';
 import {
@@ -7,33 +7,8 @@ import {
   hostnameIn,
   isHeadless,
   mayServe,
-  type Service,
   targetPortOf,
 } from '../endpoint-slice/service.ts';
-
-export interface EndpointAddress {
-  readonly ip: string;
-  readonly hostname?: string;
-  readonly nodeName?: string;
-  readonly targetRef?: unknown;
-}
-
-export interface SubsetPort {
-  readonly name?: string;
-  readonly port: number;
-  readonly protocol?: string;
-  readonly appProtocol?: string;
-}
-
-export interface EndpointSubset {
-  readonly addresses?: readonly EndpointAddress[];
-  readonly notReadyAddresses?: readonly EndpointAddress[];
-  readonly ports?: readonly SubsetPort[];
-}
-
-export interface Endpoints extends Stored {
-  readonly subsets?: readonly EndpointSubset[];
-}
 
 const managedByLabel = 'endpoints.kubernetes.io/managed-by';
 const overCapacity = 'endpoints.kubernetes.io/over-capacity';
@@ -43,7 +18,7 @@ const addressesMax = 1_000;
 interface Entry {
   readonly address: EndpointAddress;
   readonly ready: boolean;
-  readonly ports: readonly SubsetPort[];
+  readonly ports: readonly CoreV1EndpointPort[];
 }
 
 /** The Endpoints object that a service with a selector is to have; undefined when the present one is right. */
@@ -103,7 +78,7 @@ function entriesOf(service: Service, pod: Pod): readonly Entry[] {
     targetRef: { kind: 'Pod', namespace: pod.metadata.namespace, name: pod.metadata.name, uid: pod.metadata.uid },
   };
   const declared = service.spec.ports ?? [];
-  const ports = declared.flatMap((port): SubsetPort[] => {
+  const ports = declared.flatMap((port): CoreV1EndpointPort[] => {
     const target = targetPortOf(pod, port);
     const name = port.name === undefined || port.name === '' ? {} : { name: port.name };
     return target === undefined

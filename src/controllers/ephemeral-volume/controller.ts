@@ -1,6 +1,6 @@
 /** Makes the claims of pods' generic ephemeral volumes; they go with the pod, which owns them. */
+import { type Pod, resources } from '../../api/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
-import { type Pod, resources } from '../objects.ts';
 import {
   type Controller,
   type ControllerPorts,

@@ -1,23 +1,25 @@
 import test from 'ava';
-import { type Pod, resources } from '../objects.ts';
+import { type Pod, resources } from '../../api/index.ts';
 import { Harness, MemoryCluster } from '../runtime/memory-cluster.fixture.ts';
 import { ephemeralVolumeController } from './controller.ts';
 import { planClaims } from './reconcile.ts';
+import { stored } from '../runtime/stored.fixture.ts';
 
 const template = { metadata: { labels: { of: 'p' } }, spec: { accessModes: ['ReadWriteOnce'] } };
-const pod = (parts: { readonly status?: object; readonly metadata?: object } = {}): Pod => ({
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { name: 'p', namespace: 'ns', uid: 'pod-1', ...parts.metadata },
-  spec: {
-    containers: [],
-    volumes: [
-      { name: 'scratch', ephemeral: { volumeClaimTemplate: template } },
-      { name: 'plain', emptyDir: {} },
-    ],
-  },
-  ...(parts.status === undefined ? {} : { status: parts.status }),
-});
+const pod = (parts: { readonly status?: object; readonly metadata?: object } = {}): Pod =>
+  stored<Pod>({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'p', namespace: 'ns', uid: 'pod-1', ...parts.metadata },
+    spec: {
+      containers: [],
+      volumes: [
+        { name: 'scratch', ephemeral: { volumeClaimTemplate: template } },
+        { name: 'plain', emptyDir: {} },
+      ],
+    },
+    ...(parts.status === undefined ? {} : { status: parts.status }),
+  });
 const claimOwnedBy = (uid: string): ReturnType<typeof pod> =>
   pod({ metadata: { ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', name: 'p', uid, controller: true }] } });
 

@@ -1,6 +1,5 @@
 /** Decides which claims a pod's generic ephemeral volumes still need. */
-import type { KubeObject } from '../../api/index.ts';
-import type { Pod } from '../objects.ts';
+import type { KubeObject, Pod } from '../../api/index.ts';
 import { controllerReference, isControlledBy } from '../runtime/index.ts';
 import { isFinished } from '../workload/index.ts';
 

@@ -1,8 +1,9 @@
 import test from 'ava';
-import { resources } from '../objects.ts';
+import { type FlowSchema, resources } from '../../api/index.ts';
 import { Harness, MemoryCluster } from '../runtime/memory-cluster.fixture.ts';
 import { flowSchemaController } from './controller.ts';
-import { type FlowSchema, planStatus } from './reconcile.ts';
+import { planStatus } from './reconcile.ts';
+import { stored } from '../runtime/stored.fixture.ts';
 
 test('a flow schema dangles until its priority level is made', async (t) => {
   const cluster = new MemoryCluster();
@@ -19,7 +20,7 @@ test('a flow schema dangles until its priority level is made', async (t) => {
   });
   await harness.settle();
   t.deepEqual(dangling(), ['True']);
-  await cluster.make(resources.priorityLevels, {
+  await cluster.make(resources.priorityLevelConfigurations, {
     apiVersion: '',
     kind: 'PriorityLevelConfiguration',
     metadata: { name: 'p' },
@@ -30,12 +31,12 @@ test('a flow schema dangles until its priority level is made', async (t) => {
 });
 
 test('the condition names the level, is written once, and not while the schema goes', (t) => {
-  const schema: FlowSchema = {
+  const schema = stored<FlowSchema>({
     apiVersion: '',
     kind: 'FlowSchema',
     metadata: { name: 'f', uid: 'f' },
     spec: { priorityLevelConfiguration: { name: 'p' } },
-  };
+  });
   const written = planStatus(schema, false, 0);
   t.deepEqual(written?.conditions, [
     {
@@ -46,7 +47,7 @@ test('the condition names the level, is written once, and not while the schema g
       lastTransitionTime: '1970-01-01T00:00:00Z',
     },
   ]);
-  const known: FlowSchema = { ...schema, status: { conditions: written?.conditions ?? [] } };
+  const known = stored<FlowSchema>({ ...schema, status: { conditions: written?.conditions ?? [] } });
   t.is(planStatus(known, false, 9_000), undefined);
   t.like(planStatus(known, true, 9_000)?.conditions?.[0], {
     status: 'False',

@@ -1,15 +1,9 @@
 /** Decides what a FlowSchema says of its priority level. */
-import { withMetaCondition } from '../conditions.ts';
-import type { Condition, Stored } from '../objects.ts';
-
-export interface FlowSchema extends Stored {
-  readonly spec?: { readonly priorityLevelConfiguration?: { readonly name?: string } };
-  readonly status?: { readonly conditions?: readonly Condition[] };
-}
+import { type ConditionFields, findCondition, type FlowSchema, setCondition, timeText } from '../../api/index.ts';
 
 export const levelOf = (schema: FlowSchema): string => schema.spec?.priorityLevelConfiguration?.name ?? '';
 
-function danglingCondition(level: string, exists: boolean): Omit<Condition, 'lastTransitionTime'> {
+function danglingCondition(level: string, exists: boolean): Omit<ConditionFields, 'lastTransitionTime'> {
   const found = `This FlowSchema references the PriorityLevelConfiguration object named ${JSON.stringify(level)}`;
   return exists
     ? { type: 'Dangling', status: 'False', reason: 'Found', message: `${found} and it exists` }
@@ -20,8 +14,9 @@ function danglingCondition(level: string, exists: boolean): Omit<Condition, 'las
 export function planStatus(schema: FlowSchema, levelExists: boolean, now: number): FlowSchema['status'] | undefined {
   if (schema.metadata.deletionTimestamp !== undefined) return undefined;
   const next = danglingCondition(levelOf(schema), levelExists);
-  const current = schema.status?.conditions?.find((condition) => condition.type === 'Dangling');
+  const conditions = (schema.status?.conditions ?? []) as readonly ConditionFields[];
+  const current = findCondition(conditions, 'Dangling');
   if (current?.status === next.status && current.reason === next.reason && current.message === next.message)
     return undefined;
-  return { conditions: withMetaCondition(schema.status?.conditions ?? [], next, now) };
+  return { conditions: setCondition(conditions, next, timeText(now)) };
 }

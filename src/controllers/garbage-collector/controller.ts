@@ -1,4 +1,10 @@
-import type { GroupResource, OwnerReference, ResourceInfo } from '../../api/index.ts';
+import {
+  type GroupResource,
+  type OwnerReference,
+  type ResourceInfo,
+  resources,
+  type StoredObject,
+} from '../../api/index.ts';
 import type { ObjectChange, ResourceView } from '../../resources/index.ts';
 import {
   type Controller,
@@ -8,7 +14,6 @@ import {
   refOf,
   unlessGone,
 } from '../runtime/index.ts';
-import { resources, type Stored } from '../objects.ts';
 import { dependentsOf, nodeKey, ownerLocation, parseNodeKey, storedCollections } from './graph.ts';
 import {
   isDeleting,
@@ -48,7 +53,7 @@ export function garbageCollector(served: () => readonly ResourceInfo[]): Control
     initialKeys: (ports) =>
       collections().flatMap((resource) =>
         ports.view
-          .facts<Stored>(resource)
+          .facts<StoredObject>(resource)
           .filter((facts) => facts.index.owners.length > 0 || facts.mentions('"deletionTimestamp"'))
           .map((facts) => facts.object())
           .filter((object) => isBeingCollected(object) || misses(object, ports.view, served()))
@@ -56,7 +61,7 @@ export function garbageCollector(served: () => readonly ResourceInfo[]): Control
       ),
     keysFor: (change, ports) => {
       if (change.type === 'delete') noteDeleted(change.object.metadata.uid ?? '');
-      return keysFor(change as ObjectChange<Stored>, {
+      return keysFor(change as ObjectChange<StoredObject>, {
         view: ports.view,
         served: served(),
         collections: collections(),
@@ -81,25 +86,25 @@ function remembered(served: () => readonly ResourceInfo[]): () => readonly Group
   };
 }
 
-const isBeingCollected = (object: Stored): boolean =>
+const isBeingCollected = (object: StoredObject): boolean =>
   waitsForDependents(object) || (isDeleting(object) && object.metadata.finalizers?.includes(orphanFinalizer) === true);
 
 /** The owner as the local copy shows it; undefined when it shows none of that UID. */
 function seenOwner(
   reference: OwnerReference,
-  dependent: Stored,
+  dependent: StoredObject,
   world: { readonly view: ResourceView; readonly served: readonly ResourceInfo[] },
-): { readonly owner: Stored; readonly resource: GroupResource } | undefined {
+): { readonly owner: StoredObject; readonly resource: GroupResource } | undefined {
   const location = ownerLocation(reference, dependent.metadata.namespace, world.served);
   if (location === undefined || (location.info.namespaced && location.namespace === undefined)) return undefined;
-  const owner = world.view.get<Stored>(location.info.storage, location.namespace, reference.name);
+  const owner = world.view.get<StoredObject>(location.info.storage, location.namespace, reference.name);
   return owner?.metadata.uid === reference.uid ? { owner, resource: location.info.storage } : undefined;
 }
 
 /**
  * Whether an owner seems to be gone or waits for the object: almost always not, so most new objects wake no collector.
  */
-function misses(object: Stored, view: ResourceView, served: readonly ResourceInfo[]): boolean {
+function misses(object: StoredObject, view: ResourceView, served: readonly ResourceInfo[]): boolean {
   return (object.metadata.ownerReferences ?? []).some((reference) => {
     const seen = seenOwner(reference, object, { view, served });
     return seen === undefined || waitsForDependents(seen.owner);
@@ -112,7 +117,7 @@ interface Surroundings {
   readonly collections: readonly GroupResource[];
 }
 
-function keysFor(change: ObjectChange<Stored>, world: Surroundings): readonly string[] {
+function keysFor(change: ObjectChange<StoredObject>, world: Surroundings): readonly string[] {
   const { resource, type } = change;
   if (resource.resource === 'events' || resource.resource === 'leases') return [];
   if (type === 'put' && change.facts !== undefined && concernsNobody(change.facts)) return [];
@@ -131,7 +136,7 @@ function keysFor(change: ObjectChange<Stored>, world: Surroundings): readonly st
 }
 
 /** Most changes: of an object without owners that is not being deleted. */
-function concernsNobody({ object, previous }: NonNullable<ObjectChange<Stored>['facts']>): boolean {
+function concernsNobody({ object, previous }: NonNullable<ObjectChange<StoredObject>['facts']>): boolean {
   return (
     object.index.owners.length === 0 &&
     (previous?.index.owners.length ?? 0) === 0 &&
@@ -139,9 +144,9 @@ function concernsNobody({ object, previous }: NonNullable<ObjectChange<Stored>['
   );
 }
 
-function sameReferences(object: Stored, previous: Stored | undefined): boolean {
+function sameReferences(object: StoredObject, previous: StoredObject | undefined): boolean {
   if (object.metadata.ownerReferences === previous?.metadata.ownerReferences) return true;
-  const text = (from: Stored | undefined): string =>
+  const text = (from: StoredObject | undefined): string =>
     (from?.metadata.ownerReferences ?? [])
       .map((reference) => `${reference.uid}${String(reference.blockOwnerDeletion)}`)
       .join();
@@ -149,7 +154,7 @@ function sameReferences(object: Stored, previous: Stored | undefined): boolean {
 }
 
 /** Owners in a foreground deletion look again when one of their dependents has gone. */
-function waitingOwners(object: Stored, world: Surroundings): readonly string[] {
+function waitingOwners(object: StoredObject, world: Surroundings): readonly string[] {
   return (object.metadata.ownerReferences ?? []).flatMap((reference) => {
     const seen = seenOwner(reference, object, world);
     return seen !== undefined && waitsForDependents(seen.owner) ? [nodeKey(seen.resource, seen.owner)] : [];
@@ -158,7 +163,7 @@ function waitingOwners(object: Stored, world: Surroundings): readonly string[] {
 
 async function reconcile(key: string, world: World): Promise<ReconcileResult | undefined> {
   const { resource, namespace, name } = parseNodeKey(key);
-  const object = world.ports.view.get<Stored>(resource, namespace, name);
+  const object = world.ports.view.get<StoredObject>(resource, namespace, name);
   if (object === undefined) return undefined;
   const dependents = dependentsOf(world.ports.view, world.collections, object.metadata.uid);
   const references = isDeleting(object) ? [] : (object.metadata.ownerReferences ?? []);
@@ -172,17 +177,17 @@ async function reconcile(key: string, world: World): Promise<ReconcileResult | u
 }
 
 /** Asks the API before an owner counts as absent: the local copy may be behind. */
-async function ownerState(reference: OwnerReference, object: Stored, world: World): Promise<OwnerState> {
+async function ownerState(reference: OwnerReference, object: StoredObject, world: World): Promise<OwnerState> {
   const location = ownerLocation(reference, object.metadata.namespace, world.served);
   if (location === undefined) return 'unknown';
   const { info } = location;
   const inCluster = info.namespaced && (location.namespace === undefined || location.namespace === '');
   // A cluster-wide object cannot be owned by a namespaced one: that owner can never be found, so nothing is concluded.
   if (inCluster) return 'invalid';
-  const known = world.ports.view.get<Stored>(info.storage, location.namespace, reference.name);
+  const known = world.ports.view.get<StoredObject>(info.storage, location.namespace, reference.name);
   if (known?.metadata.uid === reference.uid) return waitsForDependents(known) ? 'waiting' : 'present';
   try {
-    const live = await world.ports.client.get<Stored>({
+    const live = await world.ports.client.get<StoredObject>({
       group: info.group,
       resource: info.resource,
       version: info.version,
@@ -201,13 +206,13 @@ async function ownerState(reference: OwnerReference, object: Stored, world: Worl
  * An owner must be in the object's own namespace (or in none): one that is there, but elsewhere, is a mistake that is
  * told.
  */
-function reportElsewhere(reference: OwnerReference, object: Stored, { ports, served, wasDeleted }: World): void {
+function reportElsewhere(reference: OwnerReference, object: StoredObject, { ports, served, wasDeleted }: World): void {
   const { apiVersion, kind, name, uid } = reference;
   const info = wasDeleted(uid) ? undefined : ownerLocation(reference, object.metadata.namespace, served)?.info;
   if (
     info?.namespaced !== true ||
     !ports.view
-      .facts<Stored>(info.storage, { field: { name: 'metadata.name', value: name } })
+      .facts<StoredObject>(info.storage, { field: { name: 'metadata.name', value: name } })
       .some((facts) => facts.object().metadata.uid === uid)
   )
     return;
@@ -222,9 +227,9 @@ function reportElsewhere(reference: OwnerReference, object: Stored, { ports, ser
 
 interface Step {
   readonly resource: GroupResource;
-  readonly object: Stored;
+  readonly object: StoredObject;
   readonly plan: Plan;
-  readonly dependents: readonly { readonly resource: GroupResource; readonly object: Stored }[];
+  readonly dependents: readonly { readonly resource: GroupResource; readonly object: StoredObject }[];
 }
 
 async function perform(step: Step, world: World): Promise<ReconcileResult | undefined> {
@@ -280,7 +285,7 @@ async function perform(step: Step, world: World): Promise<ReconcileResult | unde
 }
 
 async function dropReferences(
-  target: { readonly resource: GroupResource; readonly object: Stored },
+  target: { readonly resource: GroupResource; readonly object: StoredObject },
   uids: readonly string[],
   world: World,
 ): Promise<void> {
@@ -292,7 +297,7 @@ async function dropReferences(
 }
 
 async function writeReferences(
-  target: { readonly resource: GroupResource; readonly object: Stored },
+  target: { readonly resource: GroupResource; readonly object: StoredObject },
   references: readonly OwnerReference[],
   world: World,
 ): Promise<void> {
@@ -303,7 +308,7 @@ async function writeReferences(
 
 async function removeFinalizer(
   resource: GroupResource,
-  object: Stored,
+  object: StoredObject,
   options: { readonly finalizer: string; readonly world: World },
 ): Promise<void> {
   const { uid, resourceVersion, finalizers = [] } = object.metadata;

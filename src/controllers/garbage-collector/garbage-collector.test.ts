@@ -1,13 +1,12 @@
 import test from 'ava';
-import { allResources, type OwnerReference } from '../../api/index.ts';
+import { allResources, type OwnerReference, resources, type StoredObject } from '../../api/index.ts';
 import { Harness, MemoryCluster } from '../runtime/memory-cluster.fixture.ts';
-import { resources, type Stored } from '../objects.ts';
 import { garbageCollector } from './controller.ts';
 
 function world(): {
   cluster: MemoryCluster;
   harness: Harness;
-  make: (name: string, owners?: readonly Partial<OwnerReference>[]) => Promise<Stored>;
+  make: (name: string, owners?: readonly Partial<OwnerReference>[]) => Promise<StoredObject>;
   names: () => string[];
   remove: (name: string, propagation: 'Background' | 'Foreground' | 'Orphan') => Promise<void>;
 } {
@@ -28,13 +27,13 @@ function world(): {
             : { ownerReferences: owners.map((owner) => ({ apiVersion: 'v1', kind: 'ConfigMap', ...owner })) }),
         },
       }),
-    names: () => cluster.view.list<Stored>(resources.configMaps, 'ns').map((object) => object.metadata.name),
+    names: () => cluster.view.list<StoredObject>(resources.configMaps, 'ns').map((object) => object.metadata.name),
     remove: async (name, propagation) =>
       cluster.client.delete({ ...resources.configMaps, namespace: 'ns', name }, { propagation }),
   };
 }
 
-const ref = (object: Stored, more: Partial<OwnerReference> = {}): Partial<OwnerReference> => ({
+const ref = (object: StoredObject, more: Partial<OwnerReference> = {}): Partial<OwnerReference> => ({
   name: object.metadata.name,
   uid: object.metadata.uid,
   ...more,
@@ -56,7 +55,9 @@ test('dependents follow a deleted owner; one with another owner only loses the r
   await harness.settle();
   t.deepEqual(names(), ['d12', 'o2']);
   t.deepEqual(
-    cluster.view.get<Stored>(resources.configMaps, 'ns', 'd12')?.metadata.ownerReferences?.map((owner) => owner.name),
+    cluster.view
+      .get<StoredObject>(resources.configMaps, 'ns', 'd12')
+      ?.metadata.ownerReferences?.map((owner) => owner.name),
     ['o2'],
   );
 });
@@ -67,7 +68,7 @@ test('orphaning frees the dependents and then the owner goes', async (t) => {
   await remove('o', 'Orphan');
   await harness.settle();
   t.deepEqual(names(), ['d']);
-  t.is(cluster.view.get<Stored>(resources.configMaps, 'ns', 'd')?.metadata.ownerReferences, undefined);
+  t.is(cluster.view.get<StoredObject>(resources.configMaps, 'ns', 'd')?.metadata.ownerReferences, undefined);
 });
 
 test('a foreground deletion waits for the dependents that block it, all the way down', async (t) => {

@@ -4,9 +4,9 @@ import {
   type KubeObject,
   type OwnerReference,
   type ResourceInfo,
+  type StoredObject,
 } from '../../api/index.ts';
 import type { ResourceView } from '../../resources/index.ts';
-import type { Stored } from '../objects.ts';
 
 /** Names one object of any kind in one text: the key of its collector. */
 export interface Node {
@@ -39,8 +39,10 @@ export function dependentsOf(
   view: ResourceView,
   served: readonly GroupResource[],
   uid: string,
-): readonly { readonly resource: GroupResource; readonly object: Stored }[] {
-  return served.flatMap((resource) => view.ownedBy<Stored>(resource, uid).map((object) => ({ resource, object })));
+): readonly { readonly resource: GroupResource; readonly object: StoredObject }[] {
+  return served.flatMap((resource) =>
+    view.ownedBy<StoredObject>(resource, uid).map((object) => ({ resource, object })),
+  );
 }
 
 /** The collections in which objects are stored, each once. Events are nobody's dependents. */

@@ -1,36 +1,35 @@
-import type { OwnerReference } from '../../api/index.ts';
-import type { Stored } from '../objects.ts';
+import type { OwnerReference, StoredObject } from '../../api/index.ts';
 
 export const foregroundFinalizer = 'foregroundDeletion';
 export const orphanFinalizer = 'orphan';
 
-export const isDeleting = (object: Stored): boolean => object.metadata.deletionTimestamp !== undefined;
-const hasFinalizer = (object: Stored, finalizer: string): boolean =>
+export const isDeleting = (object: StoredObject): boolean => object.metadata.deletionTimestamp !== undefined;
+const hasFinalizer = (object: StoredObject, finalizer: string): boolean =>
   object.metadata.finalizers?.includes(finalizer) === true;
 
 /** Whether the object waits for its dependents to be deleted first. */
-export const waitsForDependents = (object: Stored): boolean =>
+export const waitsForDependents = (object: StoredObject): boolean =>
   isDeleting(object) && hasFinalizer(object, foregroundFinalizer);
 
 /** What has become of an owner. `unknown`: its kind is not served now; `invalid`: it cannot be an owner at all. */
 export type OwnerState = 'present' | 'waiting' | 'absent' | 'unknown' | 'invalid';
 
 export interface Observed {
-  readonly object: Stored;
+  readonly object: StoredObject;
   readonly owners: readonly { readonly reference: OwnerReference; readonly state: OwnerState }[];
   /**
    * Objects that name this one as an owner. Only looked at when the object is being deleted or its owner waits for it.
    */
-  readonly dependents: readonly Stored[];
+  readonly dependents: readonly StoredObject[];
 }
 
 export type Plan =
   | { readonly type: 'none' }
   /** An owner's kind is unknown: look again later. */
   | { readonly type: 'wait' }
-  | { readonly type: 'remove-finalizer'; readonly finalizer: string; readonly orphan: readonly Stored[] }
+  | { readonly type: 'remove-finalizer'; readonly finalizer: string; readonly orphan: readonly StoredObject[] }
   /** Dependents that block the object's deletion: each is to be looked at. */
-  | { readonly type: 'press-dependents'; readonly dependents: readonly Stored[] }
+  | { readonly type: 'press-dependents'; readonly dependents: readonly StoredObject[] }
   | { readonly type: 'drop-references'; readonly references: readonly OwnerReference[] }
   | { readonly type: 'unblock-and-delete'; readonly references: readonly OwnerReference[] }
   | { readonly type: 'delete'; readonly propagation: 'Background' | 'Foreground' | 'Orphan' };
@@ -42,7 +41,7 @@ export function planCollection(observed: Observed): Plan {
 }
 
 /** Whether a dependent keeps its owner from going. */
-export function blocks(dependent: Stored, ownerUid: string): boolean {
+export function blocks(dependent: StoredObject, ownerUid: string): boolean {
   return (dependent.metadata.ownerReferences ?? []).some(
     (reference) => reference.uid === ownerUid && reference.blockOwnerDeletion === true,
   );

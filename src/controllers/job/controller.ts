@@ -1,4 +1,4 @@
-import { parseTime } from '../../api/index.ts';
+import { type Job, parseTime, type Pod, resources } from '../../api/index.ts';
 import { errorMessage } from '../../base/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
 import {
@@ -24,11 +24,10 @@ import {
   writeStatus,
 } from '../runtime/index.ts';
 import { OrphanPods } from '../workload/index.ts';
-import { type Pod, resources } from '../objects.ts';
-import { isTracked, type Job, podOf, trackingFinalizer } from './job.ts';
+import { isTracked, podOf, trackingFinalizer } from './job.ts';
 import { finishedCondition } from './outcome.ts';
 import { PodEnds } from './pod-ends.ts';
-import { planJob, type Plan } from './reconcile.ts';
+import { type Plan, planJob } from './reconcile.ts';
 
 const refusedRetryMs = 5_000;
 const ownManager = 'kubernetes.io/job-controller';

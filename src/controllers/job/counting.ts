@@ -1,7 +1,7 @@
-import type { Pod } from '../objects.ts';
+import type { Job, Pod } from '../../api/index.ts';
 import { isActive } from '../workload/index.ts';
 import { judge } from './failure-policy.ts';
-import { failuresBefore, indexOf, isIndexed, isTracked, type Job, parseIndexes } from './job.ts';
+import { failuresBefore, indexOf, isIndexed, isTracked, parseIndexes } from './job.ts';
 
 /** The ends of a job's pods, counted exactly once each. */
 export interface Counts {

@@ -1,5 +1,4 @@
-import type { ContainerStatus, Pod } from '../objects.ts';
-import type { FailurePolicyRule, Job } from './job.ts';
+import type { ContainerStatus, Job, Pod, PodFailurePolicyRule } from '../../api/index.ts';
 
 /** What a failure policy makes of one failed pod. */
 export interface Verdict {
@@ -20,7 +19,7 @@ export function judge(job: Job, pod: Pod): Verdict {
   return { action: 'Count', message: '' };
 }
 
-function matchRule(rule: FailurePolicyRule, pod: Pod): string | undefined {
+function matchRule(rule: PodFailurePolicyRule, pod: Pod): string | undefined {
   const name = `${pod.metadata.namespace ?? ''}/${pod.metadata.name}`;
   if (rule.onExitCodes !== undefined && rule.onExitCodes !== null) {
     const found = matchExitCode(rule.onExitCodes, pod);
@@ -34,7 +33,7 @@ function matchRule(rule: FailurePolicyRule, pod: Pod): string | undefined {
   return condition === undefined ? undefined : `Pod ${name} has condition ${condition.type}`;
 }
 
-function matchExitCode(rule: NonNullable<FailurePolicyRule['onExitCodes']>, pod: Pod): ContainerStatus | undefined {
+function matchExitCode(rule: NonNullable<PodFailurePolicyRule['onExitCodes']>, pod: Pod): ContainerStatus | undefined {
   return [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])].find((status) => {
     const code = status.state?.terminated?.exitCode;
     if (code === undefined || code === 0) return false;

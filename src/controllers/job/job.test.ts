@@ -1,9 +1,8 @@
-import { timeText } from '../../api/index.ts';
 import test from 'ava';
+import { type Job, type Pod, resources, timeText } from '../../api/index.ts';
 import { Harness, MemoryCluster } from '../runtime/memory-cluster.fixture.ts';
-import { type Pod, resources } from '../objects.ts';
 import { jobController, ttlAfterFinishedController } from './controller.ts';
-import { indexesText, indexOf, type Job, parseIndexes } from './job.ts';
+import { indexesText, indexOf, parseIndexes } from './job.ts';
 
 interface World {
   readonly cluster: MemoryCluster;

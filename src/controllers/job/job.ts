@@ -1,55 +1,5 @@
-import type { Condition, Container, LabelSelector, Pod, PodTemplate, Stored } from '../objects.ts';
-import { podFromTemplate } from '../workload/index.ts';
-
-export interface FailurePolicyRule {
-  readonly action: string;
-  readonly onExitCodes?: {
-    readonly containerName?: string | null;
-    readonly operator: string;
-    readonly values: readonly number[];
-  } | null;
-  readonly onPodConditions?: readonly { readonly type: string; readonly status: string }[];
-}
-
-export interface SuccessPolicyRule {
-  readonly succeededIndexes?: string;
-  readonly succeededCount?: number;
-}
-
-export interface Job extends Stored {
-  readonly spec: {
-    readonly parallelism?: number;
-    readonly completions?: number;
-    readonly activeDeadlineSeconds?: number;
-    readonly backoffLimit?: number;
-    readonly backoffLimitPerIndex?: number;
-    readonly maxFailedIndexes?: number;
-    readonly selector?: LabelSelector;
-    readonly template: PodTemplate;
-    readonly ttlSecondsAfterFinished?: number;
-    readonly completionMode?: string;
-    readonly suspend?: boolean;
-    readonly podFailurePolicy?: { readonly rules: readonly FailurePolicyRule[] };
-    readonly successPolicy?: { readonly rules: readonly SuccessPolicyRule[] };
-    readonly podReplacementPolicy?: string;
-    readonly managedBy?: string;
-  };
-  readonly status?: JobStatus;
-}
-
-export interface JobStatus {
-  readonly conditions?: readonly Condition[];
-  readonly startTime?: string;
-  readonly completionTime?: string;
-  readonly active?: number;
-  readonly succeeded?: number;
-  readonly failed?: number;
-  readonly terminating?: number;
-  readonly completedIndexes?: string;
-  readonly failedIndexes?: string;
-  readonly uncountedTerminatedPods?: { readonly succeeded?: readonly string[]; readonly failed?: readonly string[] };
-  readonly ready?: number;
-}
+import type { Container, Job, Pod } from '../../api/index.ts';
+import { type PodDraft, podFromTemplate } from '../workload/index.ts';
 
 /** Holds a pod until its end is counted in the job's status: no end is lost, none is counted twice. */
 export const trackingFinalizer = 'batch.kubernetes.io/job-tracking';
@@ -104,7 +54,7 @@ export function indexesText(indexes: ReadonlySet<number>): string {
 }
 
 /** A pod of the job; with an index it carries it as label, annotation, host name and environment variable. */
-export function podOf(job: Job, index: number | undefined, failures: number): Pod {
+export function podOf(job: Job, index: number | undefined, failures: number): PodDraft {
   if (index === undefined) return podFromTemplate(job, job.spec.template, { finalizers: [trackingFinalizer] });
   const text = String(index);
   const perIndex = job.spec.backoffLimitPerIndex === undefined ? {} : { [failureCountKey]: String(failures) };

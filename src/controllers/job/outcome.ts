@@ -1,8 +1,6 @@
-import { parseTime } from '../../api/index.ts';
-import type { Condition, Pod } from '../objects.ts';
-import { conditionOf } from '../conditions.ts';
+import { type JobCondition, findCondition, type Job, parseTime, type Pod } from '../../api/index.ts';
 import { type Counts, totals } from './counting.ts';
-import { isIndexed, type Job, parseIndexes } from './job.ts';
+import { isIndexed, parseIndexes } from './job.ts';
 
 /** How a job ends, in upstream's words. */
 export interface Ending {
@@ -19,16 +17,16 @@ const announcing: Readonly<Record<Ending['type'], string>> = {
 export const announcementOf = (ending: Ending): string => announcing[ending.type];
 
 /** The ending that is announced already: it is never taken back. */
-function announced(conditions: readonly Condition[] | undefined): Ending | undefined {
+function announced(conditions: readonly JobCondition[] | undefined): Ending | undefined {
   for (const type of ['Complete', 'Failed'] as const) {
-    const condition = conditionOf(conditions, announcing[type]);
+    const condition = findCondition(conditions, announcing[type]);
     if (condition?.status === 'True') return { type, reason: condition.reason ?? '', message: condition.message ?? '' };
   }
   return undefined;
 }
 
 /** Whether the job is over. */
-export function finishedCondition(job: Job): Condition | undefined {
+export function finishedCondition(job: Job): JobCondition | undefined {
   return job.status?.conditions?.find(
     (condition) => (condition.type === 'Complete' || condition.type === 'Failed') && condition.status === 'True',
   );

@@ -1,8 +1,5 @@
-import { parseTime } from '../../api/index.ts';
-import { conditionOf } from '../conditions.ts';
-import type { Pod } from '../objects.ts';
+import { findCondition, type Job, parseTime, type Pod } from '../../api/index.ts';
 import { isFailed } from './counting.ts';
-import type { Job } from './job.ts';
 
 /** How and when a pod of a job ended. */
 export interface PodEnd {
@@ -16,7 +13,7 @@ export function endTime(pod: Pod): number {
   const statuses = pod.status?.containerStatuses ?? [];
   const times = statuses.flatMap((status) => parseTime(status.state?.terminated?.finishedAt) ?? []);
   if (times.length > 0 && times.length === statuses.length) return Math.max(...times);
-  const ready = conditionOf(pod.status?.conditions, 'Ready');
+  const ready = findCondition(pod.status?.conditions, 'Ready');
   const unready = ready?.status === 'False' ? parseTime(ready.lastTransitionTime) : undefined;
   const deadline = parseTime(pod.metadata.deletionTimestamp);
   const deleted = deadline === undefined ? undefined : deadline - (pod.metadata.deletionGracePeriodSeconds ?? 0) * 1000;

@@ -1,10 +1,9 @@
-import { timeText } from '../../api/index.ts';
-import { conditionOf, withCondition } from '../conditions.ts';
-import type { Condition, Pod } from '../objects.ts';
+import { withCondition } from '../runtime/index.ts';
+import { type JobCondition, findCondition, type Job, type JobStatus, type Pod, timeText } from '../../api/index.ts';
 import { isReady, podsToDelete } from '../workload/index.ts';
-import { type Counts, countEnds, livePods, totals } from './counting.ts';
-import { failuresBefore, indexesText, indexOf, isIndexed, type Job, type JobStatus } from './job.ts';
-import { type PodEnd, endTime } from './pod-ends.ts';
+import { countEnds, type Counts, livePods, totals } from './counting.ts';
+import { failuresBefore, indexesText, indexOf, isIndexed } from './job.ts';
+import { endTime, type PodEnd } from './pod-ends.ts';
 import { announcementOf, deadlineAfterMs, type Ending, endingOf, finishedCondition } from './outcome.ts';
 
 export interface Observed {
@@ -124,12 +123,12 @@ function endingNotes(job: Job, ending: Ending, status: JobStatus): readonly Note
 
 function startTime(job: Job, now: number): string | undefined {
   if (job.spec.suspend === true) return job.status?.startTime;
-  const resumed = conditionOf(job.status?.conditions, 'Suspended')?.status === 'True';
+  const resumed = findCondition(job.status?.conditions, 'Suspended')?.status === 'True';
   return resumed ? timeText(now) : (job.status?.startTime ?? timeText(now));
 }
 
-function suspendConditions(job: Job, conditions: readonly Condition[], now: number): readonly Condition[] {
-  const current = conditionOf(conditions, 'Suspended')?.status === 'True';
+function suspendConditions(job: Job, conditions: readonly JobCondition[], now: number): readonly JobCondition[] {
+  const current = findCondition(conditions, 'Suspended')?.status === 'True';
   if (job.spec.suspend === true && !current)
     return withCondition(
       conditions,
@@ -258,7 +257,7 @@ function statusOf(
   observed: Observed,
   counts: Counts,
   part: {
-    readonly conditions: readonly Condition[];
+    readonly conditions: readonly JobCondition[];
     readonly remove: readonly Pod[];
     readonly startTime: string | undefined;
   },

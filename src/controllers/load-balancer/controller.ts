@@ -1,10 +1,8 @@
-import { deepEqual } from '../../api/index.ts';
+import { deepEqual, type Node, resources, type Service } from '../../api/index.ts';
 import { type Ingress, type IngressClass, ingressPortsAnnotation, servedIngresses } from '../../protocol/index.ts';
 import type { ObjectChange, ResourceView } from '../../resources/index.ts';
 import { type Controller, type ControllerPorts, isOf, refOf, unlessGone } from '../runtime/index.ts';
 import { serviceNameLabel, slicesOf } from '../endpoint-slice/slices.ts';
-import { type Node, resources } from '../objects.ts';
-import type { Service } from '../endpoint-slice/service.ts';
 import { type Balance, balance, isBalanced, servingAddress } from './reconcile.ts';
 
 const key = 'cluster';

@@ -1,9 +1,8 @@
 import test from 'ava';
+import { resources, type Service } from '../../api/index.ts';
 import { ingressPortsAnnotation } from '../../protocol/index.ts';
 import { serviceNameLabel } from '../endpoint-slice/slices.ts';
 import { Harness, MemoryCluster } from '../runtime/memory-cluster.fixture.ts';
-import { resources } from '../objects.ts';
-import type { Service } from '../endpoint-slice/service.ts';
 import { loadBalancerController } from './controller.ts';
 
 interface World {

@@ -1,9 +1,6 @@
-import { parseTime } from '../../api/index.ts';
+import { type EndpointSlice, type Node, parseTime, type Service } from '../../api/index.ts';
 import { outsideAddress } from '../../protocol/index.ts';
-import type { EndpointSlice } from '../endpoint-slice/slices.ts';
-import type { Node } from '../objects.ts';
 import { keyOf } from '../runtime/index.ts';
-import type { Service } from '../endpoint-slice/service.ts';
 
 const excludedLabel = 'node.kubernetes.io/exclude-from-external-load-balancers';
 

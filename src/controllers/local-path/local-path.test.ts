@@ -1,12 +1,12 @@
 import test, { type ExecutionContext } from 'ava';
+import { type PersistentVolume, type PersistentVolumeClaim, resources, type StoredObject } from '../../api/index.ts';
 import { localVolumes } from '../../protocol/index.ts';
 import { Harness, MemoryCluster } from '../runtime/memory-cluster.fixture.ts';
-import { resources, type Stored } from '../objects.ts';
 import { volumeBinder } from '../volume-binder/controller.ts';
-import type { Claim, Volume } from '../volume-binder/volumes.ts';
 import { claimProtectionController, volumeProtectionController } from '../volume-protection/controller.ts';
 import { localPathClass, localPathProvisioner, localPathReclaimer } from './index.ts';
 import { type LocalClass, planVolume } from './plan.ts';
+import { stored } from '../runtime/stored.fixture.ts';
 
 const node = (name: string): { metadata: Record<string, unknown> } => ({
   metadata: { name, annotations: { [localVolumes.folderAnnotation]: `/var/lib/troupe/volumes/${name}` } },
@@ -46,12 +46,12 @@ async function claimUsedOn(harness: Harness, placed: string): Promise<void> {
   await harness.settle();
 }
 
-const volumesOf = (harness: Harness): readonly Volume[] =>
-  harness.cluster.view.list<Volume>(resources.persistentVolumes);
+const volumesOf = (harness: Harness): readonly PersistentVolume[] =>
+  harness.cluster.view.list<PersistentVolume>(resources.persistentVolumes);
 
 test('a cluster whose nodes offer folders has the class, which is the default unless another one is', async (t) => {
   const harness = await start();
-  const made = harness.cluster.view.get<Stored & { readonly provisioner: string }>(
+  const made = harness.cluster.view.get<StoredObject & { readonly provisioner: string }>(
     resources.storageClasses,
     undefined,
     'local-path',
@@ -69,14 +69,17 @@ test('a cluster whose nodes offer folders has the class, which is the default un
   t.is(other.view.list(resources.storageClasses).length, 1, 'a node without a folder offers nothing');
   await other.make(resources.nodes, node('one'));
   await second.settle();
-  t.is(other.view.get<Stored>(resources.storageClasses, undefined, 'local-path')?.metadata.annotations, undefined);
+  t.is(
+    other.view.get<StoredObject>(resources.storageClasses, undefined, 'local-path')?.metadata.annotations,
+    undefined,
+  );
 });
 
 test('a claim waits for its first consumer, then gets a volume on that node, once', async (t) => {
   const harness = await start();
   await harness.cluster.make(resources.nodes, node('two'));
   await claimUsedOn(harness, 'two');
-  const claim = harness.cluster.view.get<Claim>(resources.persistentVolumeClaims, 'shop', 'data');
+  const claim = harness.cluster.view.get<PersistentVolumeClaim>(resources.persistentVolumeClaims, 'shop', 'data');
   const name = `pvc-${claim?.metadata.uid ?? ''}`;
   t.is(claim?.status?.phase, 'Bound');
   t.is(claim?.spec.volumeName, name);
@@ -128,22 +131,29 @@ test('when the node is gone from the cluster, nothing holds its volumes any more
   t.deepEqual(volumesOf(harness), []);
 });
 
-const claim = (spec: Partial<Claim['spec']>): Claim => ({
-  apiVersion: 'v1',
-  kind: 'PersistentVolumeClaim',
-  metadata: { name: 'data', namespace: 'shop', uid: '1', annotations: { 'volume.kubernetes.io/selected-node': 'one' } },
-  spec: { storageClassName: 'local-path', accessModes: ['ReadWriteOnce'], ...spec },
-});
-const storageClass = (volumeBindingMode: string): LocalClass => ({
-  apiVersion: 'storage.k8s.io/v1',
-  kind: 'StorageClass',
-  metadata: { name: 'local-path', uid: '2' },
-  volumeBindingMode,
-});
+const claim = (spec: Partial<PersistentVolumeClaim['spec']>): PersistentVolumeClaim =>
+  stored<PersistentVolumeClaim>({
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: {
+      name: 'data',
+      namespace: 'shop',
+      uid: '1',
+      annotations: { 'volume.kubernetes.io/selected-node': 'one' },
+    },
+    spec: { storageClassName: 'local-path', accessModes: ['ReadWriteOnce'], ...spec },
+  });
+const storageClass = (volumeBindingMode: string): LocalClass =>
+  stored<LocalClass>({
+    apiVersion: 'storage.k8s.io/v1',
+    kind: 'StorageClass',
+    metadata: { name: 'local-path', uid: '2' },
+    volumeBindingMode,
+  });
 
 const refusals: readonly {
   readonly title: string;
-  readonly spec: Partial<Claim['spec']>;
+  readonly spec: Partial<PersistentVolumeClaim['spec']>;
   readonly mode?: string;
   readonly message: RegExp;
 }[] = [

@@ -1,6 +1,6 @@
+import type { PersistentVolume, PersistentVolumeClaim, StorageClass, StoredObject } from '../../api/index.ts';
 import { localVolumeFolder, localVolumes } from '../../protocol/index.ts';
-import type { Stored } from '../objects.ts';
-import { annotations, type Claim, type StorageClass, type Volume } from '../volume-binder/volumes.ts';
+import { annotations } from '../volume-binder/volumes.ts';
 
 export type LocalClass = StorageClass & { readonly reclaimPolicy?: string; readonly mountOptions?: readonly string[] };
 
@@ -20,7 +20,7 @@ const wait: ProvisioningPlan = { type: 'wait' };
 const singleNodeModes: readonly string[] = ['ReadWriteOnce', 'ReadWriteOncePod'];
 
 /** Whether the claim is this provisioner's to serve. */
-export function isOurs(claim: Claim): boolean {
+export function isOurs(claim: PersistentVolumeClaim): boolean {
   return (
     claim.metadata.annotations?.[annotations.provisioner] === localVolumes.provisioner &&
     claim.metadata.deletionTimestamp === undefined &&
@@ -31,7 +31,7 @@ export function isOurs(claim: Claim): boolean {
 /**
  * The node's disk is all that there is: one node can reach it, as a file system, and the pod says which node that is.
  */
-function refusalOf(claim: Claim, { volumeBindingMode }: LocalClass): string | undefined {
+function refusalOf(claim: PersistentVolumeClaim, { volumeBindingMode }: LocalClass): string | undefined {
   const { volumeMode = 'Filesystem', accessModes = [] } = claim.spec;
   if (volumeMode !== 'Filesystem')
     return `volume mode ${volumeMode} is not supported by ${localVolumes.provisioner}: only Filesystem is`;
@@ -45,9 +45,9 @@ function refusalOf(claim: Claim, { volumeBindingMode }: LocalClass): string | un
 
 /** Decides about a claim that is ours. `nodeOf` finds the Node that the claim's first consumer was placed on. */
 export function planVolume(
-  claim: Claim,
+  claim: PersistentVolumeClaim,
   storageClass: LocalClass,
-  nodeOf: (name: string) => Stored | undefined,
+  nodeOf: (name: string) => StoredObject | undefined,
 ): ProvisioningPlan {
   const message = refusalOf(claim, storageClass);
   if (message !== undefined) return { type: 'refuse', message };
@@ -88,14 +88,17 @@ export function planVolume(
   };
 }
 
-const provisionedHere = (volume: Volume): boolean =>
+const provisionedHere = (volume: PersistentVolume): boolean =>
   volume.metadata.annotations?.[localVolumes.provisionedBy] === localVolumes.provisioner;
 
 /**
  * What becomes of a volume of ours: `delete` when its claim is gone and its policy says so; `let-go` when it is being
  * deleted and its node is no more, so that nobody else will take the finalizer away.
  */
-export function planReclaim(volume: Volume, nodeExists: (name: string) => boolean): 'delete' | 'let-go' | 'nothing' {
+export function planReclaim(
+  volume: PersistentVolume,
+  nodeExists: (name: string) => boolean,
+): 'delete' | 'let-go' | 'nothing' {
   if (!provisionedHere(volume)) return 'nothing';
   const { deletionTimestamp, finalizers = [], labels } = volume.metadata;
   if (deletionTimestamp !== undefined)

@@ -1,7 +1,6 @@
+import { type PersistentVolumeClaim, resources, type StoredObject } from '../../api/index.ts';
 import { localVolumes } from '../../protocol/index.ts';
 import { type Controller, type ControllerPorts, isAlreadyExists, isOf, keyOf, splitKey } from '../runtime/index.ts';
-import { resources, type Stored } from '../objects.ts';
-import type { Claim } from '../volume-binder/volumes.ts';
 import { isOurs, type LocalClass, planVolume } from './plan.ts';
 
 /**
@@ -13,16 +12,19 @@ export function localPathProvisioner(): Controller {
     name: 'local-path-provisioner',
     resource: resources.persistentVolumeClaims,
     watches: [resources.persistentVolumeClaims, resources.nodes],
-    initialKeys: (ports) => ports.view.list<Claim>(resources.persistentVolumeClaims).filter(isOurs).map(keyOf),
+    initialKeys: (ports) =>
+      ports.view.list<PersistentVolumeClaim>(resources.persistentVolumeClaims).filter(isOurs).map(keyOf),
     keysFor: (change, ports) => {
       if (isOf(change, resources.persistentVolumeClaims))
-        return change.type === 'put' && isOurs(change.object as Claim) ? [keyOf(change.object)] : [];
+        return change.type === 'put' && isOurs(change.object as PersistentVolumeClaim) ? [keyOf(change.object)] : [];
       // A node that comes back, or an agent of a newer version: what waited for its folder goes on.
       const tellsFolder =
         isOf(change, resources.nodes) &&
         change.type === 'put' &&
-        folderOf(change.object as Stored) !== folderOf(change.previous as Stored | undefined);
-      return tellsFolder ? ports.view.list<Claim>(resources.persistentVolumeClaims).filter(isOurs).map(keyOf) : [];
+        folderOf(change.object as StoredObject) !== folderOf(change.previous as StoredObject | undefined);
+      return tellsFolder
+        ? ports.view.list<PersistentVolumeClaim>(resources.persistentVolumeClaims).filter(isOurs).map(keyOf)
+        : [];
     },
     reconcile: async (key, ports) => {
       await provision(key, ports);
@@ -31,12 +33,12 @@ export function localPathProvisioner(): Controller {
   };
 }
 
-const folderOf = (node: Stored | undefined): string | undefined =>
+const folderOf = (node: StoredObject | undefined): string | undefined =>
   node?.metadata.annotations?.[localVolumes.folderAnnotation];
 
 async function provision(key: string, ports: ControllerPorts): Promise<void> {
   const { namespace, name } = splitKey(key);
-  const claim = ports.view.get<Claim>(resources.persistentVolumeClaims, namespace, name);
+  const claim = ports.view.get<PersistentVolumeClaim>(resources.persistentVolumeClaims, namespace, name);
   if (claim === undefined || !isOurs(claim)) return;
   const storageClass = ports.view.get<LocalClass>(
     resources.storageClasses,
@@ -44,7 +46,9 @@ async function provision(key: string, ports: ControllerPorts): Promise<void> {
     claim.spec.storageClassName ?? '',
   );
   if (storageClass === undefined) return;
-  const plan = planVolume(claim, storageClass, (node) => ports.view.get<Stored>(resources.nodes, undefined, node));
+  const plan = planVolume(claim, storageClass, (node) =>
+    ports.view.get<StoredObject>(resources.nodes, undefined, node),
+  );
   if (plan.type === 'refuse')
     ports.event(
       claim,

@@ -1,3 +1,4 @@
+import { type PersistentVolume, resources } from '../../api/index.ts';
 import { localVolumes } from '../../protocol/index.ts';
 import {
   type Controller,
@@ -8,8 +9,6 @@ import {
   refOf,
   unlessGone,
 } from '../runtime/index.ts';
-import { resources } from '../objects.ts';
-import type { Volume } from '../volume-binder/volumes.ts';
 import { planReclaim } from './plan.ts';
 
 /** Deletes volumes of local-path whose claim is gone; their node's agent removes the data before the object goes. */
@@ -22,19 +21,19 @@ export function localPathReclaimer(): Controller {
       if (isOf(change, resources.persistentVolumes)) return change.type === 'put' ? [keyOf(change.object)] : [];
       if (!isOf(change, resources.nodes) || change.type !== 'delete') return [];
       return ports.view
-        .list<Volume>(resources.persistentVolumes)
+        .list<PersistentVolume>(resources.persistentVolumes)
         .filter(({ metadata }) => metadata.labels?.[localVolumes.nodeLabel] === change.object.metadata.name)
         .map(keyOf);
     },
     reconcile: async (key, ports) => {
-      const volume = ports.view.get<Volume>(resources.persistentVolumes, undefined, key);
+      const volume = ports.view.get<PersistentVolume>(resources.persistentVolumes, undefined, key);
       if (volume !== undefined) await reclaim(volume, ports);
       return undefined;
     },
   };
 }
 
-async function reclaim(volume: Volume, ports: ControllerPorts): Promise<void> {
+async function reclaim(volume: PersistentVolume, ports: ControllerPorts): Promise<void> {
   const plan = planReclaim(volume, (node) => ports.view.get(resources.nodes, undefined, node) !== undefined);
   if (plan === 'delete') await deleteObject(ports, resources.persistentVolumes, volume);
   if (plan !== 'let-go') return;

@@ -1,6 +1,6 @@
+import { resources, type StoredObject } from '../../api/index.ts';
 import { localVolumes } from '../../protocol/index.ts';
 import { type Controller, type ControllerPorts, isAlreadyExists, isOf } from '../runtime/index.ts';
-import { resources, type Stored } from '../objects.ts';
 
 const defaultMark = 'storageclass.kubernetes.io/is-default-class';
 /** There is one class to look after. */
@@ -28,9 +28,9 @@ export function localPathClass({ isDefault }: LocalClassOptions): Controller {
 }
 
 async function ensureClass(isDefault: boolean, ports: ControllerPorts): Promise<void> {
-  const classes = ports.view.list<Stored>(resources.storageClasses);
+  const classes = ports.view.list<StoredObject>(resources.storageClasses);
   const offered = ports.view
-    .list<Stored>(resources.nodes)
+    .list<StoredObject>(resources.nodes)
     .some(({ metadata }) => metadata.annotations?.[localVolumes.folderAnnotation] !== undefined);
   if (!offered || classes.some(({ metadata }) => metadata.name === key)) return;
   const marked = isDefault && !classes.some(({ metadata }) => metadata.annotations?.[defaultMark] === 'true');

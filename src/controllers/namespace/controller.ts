@@ -1,4 +1,4 @@
-import type { ResourceInfo } from '../../api/index.ts';
+import { type Namespace, type ResourceInfo, resources, type StoredObject } from '../../api/index.ts';
 import { errorMessage } from '../../base/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
 import {
@@ -12,7 +12,6 @@ import {
   stableText,
   unlessGone,
 } from '../runtime/index.ts';
-import { type Namespace, resources, type Stored } from '../objects.ts';
 import { type DeletionFailure, finalizersWithoutOwn, type Remaining, terminatingConditions } from './reconcile.ts';
 
 /** While content remains whose end nothing announces, it is looked at again after this long. */
@@ -132,7 +131,7 @@ async function report(
 
 /** Gives the namespace free: with its last finalizer it goes. */
 async function finish(namespace: Namespace, ports: ControllerPorts): Promise<void> {
-  const fresh = ports.view.get<Namespace & Stored>(resources.namespaces, undefined, namespace.metadata.name);
+  const fresh = ports.view.get<Namespace & StoredObject>(resources.namespaces, undefined, namespace.metadata.name);
   const finalizers = fresh === undefined ? undefined : finalizersWithoutOwn(fresh);
   if (fresh === undefined || finalizers === undefined) return;
   const body = { ...fresh, spec: { ...fresh.spec, finalizers } };

@@ -1,7 +1,6 @@
 import test from 'ava';
-import { allResources } from '../../api/index.ts';
+import { allResources, type Namespace, resources, type StoredObject } from '../../api/index.ts';
 import { Harness, MemoryCluster } from '../runtime/memory-cluster.fixture.ts';
-import { type Namespace, resources, type Stored } from '../objects.ts';
 import { rootCertificateController } from '../root-certificate/controller.ts';
 import { serviceAccountController } from '../service-account/controller.ts';
 import { namespaceController } from './controller.ts';
@@ -32,11 +31,11 @@ test('a namespace gets its account and the root certificate, and both come back'
   await harness.settle();
   t.truthy(cluster.view.get(resources.serviceAccounts, 'x', 'default'));
   const map = { ...resources.configMaps, namespace: 'x', name: 'kube-root-ca.crt' };
-  t.deepEqual(cluster.view.get<Stored>(resources.configMaps, 'x', map.name)?.['data'], { 'ca.crt': 'PEM' });
+  t.deepEqual(cluster.view.get<StoredObject>(resources.configMaps, 'x', map.name)?.['data'], { 'ca.crt': 'PEM' });
   await cluster.client.patch(map, { type: 'merge', body: { data: { 'ca.crt': 'x', more: 'y' } } });
   await cluster.client.delete({ ...resources.serviceAccounts, namespace: 'x', name: 'default' });
   await harness.settle();
-  t.deepEqual(cluster.view.get<Stored>(resources.configMaps, 'x', map.name)?.['data'], { 'ca.crt': 'PEM' });
+  t.deepEqual(cluster.view.get<StoredObject>(resources.configMaps, 'x', map.name)?.['data'], { 'ca.crt': 'PEM' });
   t.truthy(cluster.view.get(resources.serviceAccounts, 'x', 'default'));
 });
 

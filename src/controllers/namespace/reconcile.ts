@@ -1,6 +1,5 @@
 /** Decides what a namespace that goes away reports, and when it is empty. */
-import { withMetaCondition } from '../conditions.ts';
-import type { Condition, Namespace } from '../objects.ts';
+import { type NamespaceCondition, type Namespace, setCondition, timeText } from '../../api/index.ts';
 
 /** What is left of one collection in a namespace that goes away. */
 export interface Remaining {
@@ -25,7 +24,7 @@ export function isOpen(namespace: Namespace | undefined): namespace is Namespace
   );
 }
 
-type Draft = Omit<Condition, 'lastTransitionTime'>;
+type Draft = Omit<NamespaceCondition, 'lastTransitionTime'>;
 
 function contentRemaining(remaining: readonly Remaining[]): Draft {
   const type = 'NamespaceContentRemaining';
@@ -88,7 +87,7 @@ export function terminatingConditions(
     readonly failures: readonly DeletionFailure[];
     readonly now: number;
   },
-): readonly Condition[] {
+): readonly NamespaceCondition[] {
   const drafts: readonly Draft[] = [
     {
       type: 'NamespaceDeletionDiscoveryFailure',
@@ -107,7 +106,7 @@ export function terminatingConditions(
     finalizersRemaining(outcome.remaining),
   ];
   return drafts.reduce(
-    (conditions, draft) => withMetaCondition(conditions, draft, outcome.now),
+    (conditions, draft) => setCondition(conditions, draft, timeText(outcome.now)),
     namespace.status?.conditions ?? [],
   );
 }

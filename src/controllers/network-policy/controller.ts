@@ -1,4 +1,11 @@
-import { labelSelectorMatches } from '../../api/index.ts';
+import {
+  type EndpointSlice,
+  labelSelectorMatches,
+  type Namespace,
+  type NetworkPolicy,
+  type Pod,
+  resources,
+} from '../../api/index.ts';
 import { type AddressSet, addressSets, policyLabel } from '../../protocol/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
 import {
@@ -11,10 +18,9 @@ import {
   stableText,
 } from '../runtime/index.ts';
 import { performSlices } from '../endpoint-slice/controller.ts';
-import { type EndpointSlice, managedByLabel } from '../endpoint-slice/slices.ts';
-import { type Namespace, type Pod, resources } from '../objects.ts';
+import { managedByLabel } from '../endpoint-slice/slices.ts';
 import { addressesOf } from '../endpoint-slice/service.ts';
-import { hasOwnAddress, type NetworkPolicy, planPolicySlices, policyManager, reachesInto } from './reconcile.ts';
+import { hasOwnAddress, planPolicySlices, policyManager, reachesInto } from './reconcile.ts';
 
 /** Keeps the addresses of the pods that each NetworkPolicy speaks of where the nodes can read them. */
 export function networkPolicyController(): Controller {

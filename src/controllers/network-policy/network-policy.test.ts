@@ -1,9 +1,7 @@
 import test from 'ava';
-import type { NetworkPolicySpec } from '../../api/index.ts';
-import { peersOf, setLabel, selectedPodsOf, withPort } from '../../protocol/index.ts';
-import type { EndpointSlice } from '../endpoint-slice/slices.ts';
+import { type EndpointSlice, type NetworkPolicySpec, resources } from '../../api/index.ts';
+import { peersOf, selectedPodsOf, setLabel, withPort } from '../../protocol/index.ts';
 import { Harness, MemoryCluster } from '../runtime/memory-cluster.fixture.ts';
-import { resources } from '../objects.ts';
 import { networkPolicyController } from './controller.ts';
 
 const shop = { name: 'shop', labels: { team: 'a' } };

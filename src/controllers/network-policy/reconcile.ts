@@ -1,21 +1,10 @@
-import { labelSelectorMatches, type NetworkPolicySpec } from '../../api/index.ts';
+import { type EndpointSlice, labelSelectorMatches, type NetworkPolicy, type Pod } from '../../api/index.ts';
 import { type AddressSet, addressSets, policyLabel, setLabel } from '../../protocol/index.ts';
-import {
-  type EndpointGroup,
-  type EndpointSlice,
-  managedByLabel,
-  planSlices,
-  type SlicePlan,
-} from '../endpoint-slice/slices.ts';
-import type { Pod, Stored } from '../objects.ts';
+import { type EndpointGroup, managedByLabel, planSlices, type SlicePlan } from '../endpoint-slice/slices.ts';
 import { controllerReference } from '../runtime/index.ts';
 import { addressesOf, mayServe, targetPortOf } from '../endpoint-slice/service.ts';
 
 export const policyManager = 'networkpolicy-controller.troupe.dev';
-
-export interface NetworkPolicy extends Stored {
-  readonly spec: NetworkPolicySpec;
-}
 
 type Labels = Readonly<Record<string, string>>;
 

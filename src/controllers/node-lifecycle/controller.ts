@@ -1,4 +1,4 @@
-import { parseTime } from '../../api/index.ts';
+import { findCondition, type Node, parseTime, type Pod, resources } from '../../api/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
 import {
   type Controller,
@@ -11,8 +11,6 @@ import {
   stableText,
   unlessGone,
 } from '../runtime/index.ts';
-import { type Node, type Pod, resources } from '../objects.ts';
-import { conditionOf } from '../conditions.ts';
 import { agedLabels, lostConditions, type NodeHealthOptions, type Plan, planNode } from './reconcile.ts';
 
 const leaseNamespace = 'kube-node-lease';
@@ -57,7 +55,7 @@ export function nodeLifecycleController(options: NodeHealthOptions): Controller 
 }
 
 const heartbeatOf = (node: Node | undefined): unknown =>
-  (conditionOf(node?.status?.conditions, 'Ready') as { readonly lastHeartbeatTime?: string } | undefined)
+  (findCondition(node?.status?.conditions, 'Ready') as { readonly lastHeartbeatTime?: string } | undefined)
     ?.lastHeartbeatTime;
 
 function keysFor(change: ObjectChange, ports: ControllerPorts, heard: Map<string, Heard>): readonly string[] {
@@ -164,7 +162,7 @@ async function writeConditions(
     { ...node, status: { ...node.status, conditions } },
     { subresource: 'status' },
   );
-  if (conditionOf(conditions, 'Ready')?.status !== 'True')
+  if (findCondition(conditions, 'Ready')?.status !== 'True')
     ports.event(node, 'Normal', 'NodeNotReady', `Node ${node.metadata.name} status is now: NodeNotReady`);
 }
 

@@ -1,7 +1,6 @@
-import { timeText } from '../../api/index.ts';
 import test from 'ava';
+import { type Node, type Pod, resources, timeText } from '../../api/index.ts';
 import { Harness, MemoryCluster } from '../runtime/memory-cluster.fixture.ts';
-import { type Node, type Pod, resources } from '../objects.ts';
 import { taintEvictionController } from '../taint-eviction/controller.ts';
 import { nodeLifecycleController } from './controller.ts';
 

@@ -1,6 +1,13 @@
-import { timeText } from '../../api/index.ts';
-import { conditionOf, withCondition } from '../conditions.ts';
-import type { Condition, Node, Pod, Taint } from '../objects.ts';
+import { withCondition } from '../runtime/index.ts';
+import {
+  type NodeCondition,
+  findCondition,
+  type Node,
+  type Pod,
+  type PodCondition,
+  type Taint,
+  timeText,
+} from '../../api/index.ts';
 
 export interface NodeHealthOptions {
   /** A node whose lease is silent for this long is Unknown. */
@@ -29,7 +36,7 @@ export interface Observed {
 
 export interface Plan {
   /** New conditions, when they change. */
-  readonly conditions?: readonly Condition[];
+  readonly conditions?: readonly NodeCondition[];
   /** New taints, when they change. */
   readonly taints?: readonly Taint[];
   /** Labels to set, if any. */
@@ -64,14 +71,14 @@ const heldConditions = ['Ready', 'MemoryPressure', 'DiskPressure', 'PIDPressure'
 /** What a node's silence or conditions call for. */
 export function planNode(observed: Observed): Plan {
   const { node, silentForMs, now, options, hasLease } = observed;
-  const ready = conditionOf(node.status?.conditions, 'Ready');
+  const ready = findCondition(node.status?.conditions, 'Ready');
   const graceMs =
     ready === undefined ? options.startMs : hasLease ? options.silentMs : Math.max(options.silentMs, statusOnlyMs);
   const silent = silentForMs >= graceMs;
   const conditions = silent ? silentConditions(node, now) : (node.status?.conditions ?? []);
   const taints = taintsFor(node, conditions, now);
   const labels = labelsFor(node);
-  const lost = conditionOf(conditions, 'Ready')?.status === 'Unknown';
+  const lost = findCondition(conditions, 'Ready')?.status === 'Unknown';
   return {
     ...(silent && conditions !== node.status?.conditions && changed(conditions, node.status?.conditions)
       ? { conditions }
@@ -83,13 +90,13 @@ export function planNode(observed: Observed): Plan {
   };
 }
 
-function changed(next: readonly Condition[], current: readonly Condition[] | undefined): boolean {
-  return next.some((condition) => conditionOf(current, condition.type)?.status !== condition.status);
+function changed(next: readonly NodeCondition[], current: readonly NodeCondition[] | undefined): boolean {
+  return next.some((condition) => findCondition(current, condition.type)?.status !== condition.status);
 }
 
-function silentConditions(node: Node, now: number): readonly Condition[] {
-  return heldConditions.reduce<readonly Condition[]>((conditions, type) => {
-    const current = conditionOf(conditions, type);
+function silentConditions(node: Node, now: number): readonly NodeCondition[] {
+  return heldConditions.reduce<readonly NodeCondition[]>((conditions, type) => {
+    const current = findCondition(conditions, type);
     if (current?.status === 'Unknown') return conditions;
     const next =
       current === undefined
@@ -99,7 +106,7 @@ function silentConditions(node: Node, now: number): readonly Condition[] {
       (current as { readonly lastHeartbeatTime?: string } | undefined)?.lastHeartbeatTime ??
       node.metadata.creationTimestamp ??
       timeText(now);
-    return withCondition(conditions, { ...next, lastHeartbeatTime: heartbeat } as Condition, now);
+    return withCondition(conditions, { ...next, lastHeartbeatTime: heartbeat }, now);
   }, node.status?.conditions ?? []);
 }
 
@@ -107,10 +114,10 @@ function silentConditions(node: Node, now: number): readonly Condition[] {
  * The node's taints brought in line with its conditions; undefined when they are. NoExecute taints keep the time they
  * were added.
  */
-function taintsFor(node: Node, conditions: readonly Condition[], now: number): readonly Taint[] | undefined {
+function taintsFor(node: Node, conditions: readonly NodeCondition[], now: number): readonly Taint[] | undefined {
   const current = node.spec?.taints ?? [];
   const keys = conditionTaints
-    .filter((entry) => conditionOf(conditions, entry.type)?.status === entry.status)
+    .filter((entry) => findCondition(conditions, entry.type)?.status === entry.status)
     .map((entry) => entry.key);
   if (node.spec?.unschedulable === true) keys.push(unschedulableTaint);
   const wanted = keys.flatMap((key): Taint[] =>
@@ -146,8 +153,8 @@ function labelsFor(node: Node): Readonly<Record<string, string>> | undefined {
 }
 
 /** A pod's conditions once its node is lost; undefined when they say so already. */
-export function lostConditions(pod: Pod, now: number): readonly Condition[] | undefined {
-  const ready = conditionOf(pod.status?.conditions, 'Ready');
+export function lostConditions(pod: Pod, now: number): readonly PodCondition[] | undefined {
+  const ready = findCondition(pod.status?.conditions, 'Ready');
   if (ready === undefined || ready.status === 'False') return undefined;
   const conditions = pod.status?.conditions ?? [];
   return conditions.map((condition) =>

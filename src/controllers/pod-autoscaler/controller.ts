@@ -1,4 +1,13 @@
-import { parseLabelSelector, type ResourceInfo, type Selector, selectorMatches, StatusError } from '../../api/index.ts';
+import {
+  type HorizontalPodAutoscaler,
+  parseLabelSelector,
+  type Pod,
+  type ResourceInfo,
+  resources,
+  type Selector,
+  selectorMatches,
+  StatusError,
+} from '../../api/index.ts';
 import { errorMessage } from '../../base/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
 import {
@@ -12,7 +21,6 @@ import {
   splitKey,
   stableText,
 } from '../runtime/index.ts';
-import { type Pod, resources } from '../objects.ts';
 import type { Measurement } from './metric-outcome.ts';
 import { noPodMetrics, type PodMetricsSource } from './metric.ts';
 import {
@@ -21,7 +29,6 @@ import {
   type Plan,
   planAfterRefusal,
   planAutoscaler,
-  type PodAutoscaler,
   type Resize,
   type SelectorFault,
   type Target,
@@ -93,9 +100,12 @@ function ofResized(change: ObjectChange, ports: ControllerPorts): readonly strin
     kind,
     metadata: { namespace, name },
   } = object;
-  const isTarget = ({ spec: { scaleTargetRef: target } }: PodAutoscaler): boolean =>
+  const isTarget = ({ spec: { scaleTargetRef: target } }: HorizontalPodAutoscaler): boolean =>
     target.kind === kind && target.name === name;
-  return ports.view.list<PodAutoscaler>(resources.horizontalPodAutoscalers, namespace).filter(isTarget).map(keyOf);
+  return ports.view
+    .list<HorizontalPodAutoscaler>(resources.horizontalPodAutoscalers, namespace)
+    .filter(isTarget)
+    .map(keyOf);
 }
 
 /** Most changes are of objects without a size, or of new ones: those are not parsed for it. */
@@ -104,7 +114,7 @@ function mayHaveSize({ object, previous }: NonNullable<ObjectChange['facts']>): 
 }
 
 /** What the target is, or why it cannot be scaled. */
-function infoOf(autoscaler: PodAutoscaler, served: readonly ResourceInfo[]): ResourceInfo | string {
+function infoOf(autoscaler: HorizontalPodAutoscaler, served: readonly ResourceInfo[]): ResourceInfo | string {
   const { apiVersion = '', kind } = autoscaler.spec.scaleTargetRef;
   const [first = '', second, ...more] = apiVersion.split('/');
   if (more.length > 0) return `unexpected GroupVersion string: ${apiVersion}`;
@@ -149,7 +159,7 @@ async function measure(
 async function reconcile(key: string, world: World): Promise<ReconcileResult | undefined> {
   const { ports, histories } = world;
   const { namespace, name } = splitKey(key);
-  const autoscaler = ports.view.get<PodAutoscaler>(resources.horizontalPodAutoscalers, namespace, name);
+  const autoscaler = ports.view.get<HorizontalPodAutoscaler>(resources.horizontalPodAutoscalers, namespace, name);
   if (autoscaler === undefined || autoscaler.metadata.deletionTimestamp !== undefined) return undefined;
   const info = infoOf(autoscaler, world.served());
   const ref =

@@ -1,5 +1,4 @@
-import type { LabelSelector } from '../objects.ts';
-import type { Metric } from './metric.ts';
+import type { LabelSelector, MetricSpec } from '../../api/index.ts';
 
 /**
  * Why a metric could not be had: what the Event and the condition say, and the cause as the sum of all metrics names
@@ -15,7 +14,7 @@ const customApi =
   'unable to fetch metrics from custom metrics API: no custom metrics API (custom.metrics.k8s.io) registered';
 
 /** Why the use of a resource did not lead to a number of pods. */
-export function resourceFailure({ resource, containerResource }: Metric, why: string): MetricFailure {
+export function resourceFailure({ resource, containerResource }: MetricSpec, why: string): MetricFailure {
   const { name, target } = containerResource ?? resource ?? { name: '', target: undefined };
   const message =
     target?.averageValue === undefined && target?.averageUtilization === undefined
@@ -51,7 +50,7 @@ function printedSelector(selector: LabelSelector | undefined): string {
  * How a metric fails that only an adapter for custom or external metrics could give; undefined for the use of a
  * resource.
  */
-export function adapterFailure({ pods, object, external }: Metric, namespace: string): MetricFailure | undefined {
+export function adapterFailure({ pods, object, external }: MetricSpec, namespace: string): MetricFailure | undefined {
   if (pods !== undefined) {
     const message = `unable to get metric ${pods.metric.name}: ${customApi}`;
     return { reason: 'FailedGetPodsMetric', message, cause: `failed to get pods metric value: ${message}` };

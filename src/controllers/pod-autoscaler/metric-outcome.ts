@@ -1,9 +1,16 @@
-import { parseQuantity, quantityMilli, quantityOfMilli, quantityText } from '../../api/index.ts';
-import type { Pod } from '../objects.ts';
+import {
+  type MetricSpec,
+  type MetricStatus,
+  parseQuantity,
+  type Pod,
+  quantityMilli,
+  quantityOfMilli,
+  quantityText,
+} from '../../api/index.ts';
 import { adapterFailure, type MetricFailure, resourceFailure } from './metric-failures.ts';
-import type { Metric, PodMetrics, PodMetricsAnswer } from './metric.ts';
+import type { MeasuredPod, PodMetricsAnswer } from './metric.ts';
 import { countByUtilization, countByValue, type Counted } from './replica-count.ts';
-import { containerSamples, podSamples, type PodSample } from './samples.ts';
+import { containerSamples, type PodSample, podSamples } from './samples.ts';
 
 /** The pods of a target and what is known of their use. */
 export interface Measurement {
@@ -13,7 +20,7 @@ export interface Measurement {
 
 /** What one metric asks for, with how it and its value are told, or why it gave nothing. */
 export type MetricOutcome =
-  | { readonly type: 'proposal'; readonly replicas: number; readonly name: string; readonly shown: object }
+  | { readonly type: 'proposal'; readonly replicas: number; readonly name: string; readonly shown: MetricStatus }
   | { readonly type: 'failure'; readonly failure: MetricFailure };
 
 export interface MetricQuestion extends Measurement {
@@ -22,7 +29,7 @@ export interface MetricQuestion extends Measurement {
   readonly now: number;
 }
 
-export function metricOutcome(metric: Metric, question: MetricQuestion): MetricOutcome {
+export function metricOutcome(metric: MetricSpec, question: MetricQuestion): MetricOutcome {
   const failure = adapterFailure(metric, question.namespace);
   if (failure !== undefined) return { type: 'failure', failure };
   const counted = countOf(metric, question);
@@ -48,7 +55,7 @@ export function metricOutcome(metric: Metric, question: MetricQuestion): MetricO
   };
 }
 
-function countOf(metric: Metric, { answer, pods, current, now }: MetricQuestion): Counted {
+function countOf(metric: MetricSpec, { answer, pods, current, now }: MetricQuestion): Counted {
   const { name, target, container } = {
     container: undefined,
     ...(metric.containerResource ?? metric.resource ?? { name: '', target: undefined }),
@@ -64,7 +71,7 @@ function countOf(metric: Metric, { answer, pods, current, now }: MetricQuestion)
 }
 
 function samplesOf(
-  items: readonly PodMetrics[],
+  items: readonly MeasuredPod[],
   resource: string,
   container: string | undefined,
 ): ReadonlyMap<string, PodSample> | string {

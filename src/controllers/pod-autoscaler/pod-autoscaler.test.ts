@@ -1,54 +1,65 @@
 import test from 'ava';
-import { allResources } from '../../api/index.ts';
+import {
+  allResources,
+  type HorizontalPodAutoscaler,
+  type MetricSpec,
+  type Pod,
+  resources,
+  type StoredObject,
+} from '../../api/index.ts';
 import { MemoryCluster } from '../runtime/memory-cluster.fixture.ts';
-import { type Pod, resources, type Stored } from '../objects.ts';
 import { podAutoscalerController } from './controller.ts';
 import { adapterFailure } from './metric-failures.ts';
 import { metricOutcome } from './metric-outcome.ts';
-import { type Metric, noPodMetrics, type PodMetrics } from './metric.ts';
-import { planAfterRefusal, planAutoscaler, type PodAutoscaler, type Target } from './reconcile.ts';
+import { type MeasuredPod, noPodMetrics } from './metric.ts';
+import { planAfterRefusal, planAutoscaler, type Target } from './reconcile.ts';
+import { stored } from '../runtime/stored.fixture.ts';
 
-const cpu: Metric = { type: 'Resource', resource: { name: 'cpu', target: { averageUtilization: 80 } } };
-const queue: Metric = {
+const cpu = stored<MetricSpec>({ type: 'Resource', resource: { name: 'cpu', target: { averageUtilization: 80 } } });
+const queue = stored<MetricSpec>({
   type: 'External',
   external: { metric: { name: 'queue', selector: { matchLabels: { q: 'a' } } }, target: { averageValue: '5' } },
-};
-const autoscaler = (metrics: readonly Metric[], spec: object = {}): PodAutoscaler => ({
-  apiVersion: 'autoscaling/v2',
-  kind: 'HorizontalPodAutoscaler',
-  metadata: { name: 'h', namespace: 'ns', uid: 'h' },
-  spec: {
-    scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' },
-    minReplicas: 1,
-    maxReplicas: 5,
-    metrics,
-    ...spec,
-  },
 });
-const sized = (replicas: number, pods: readonly Pod[] = [], items?: readonly PodMetrics[]): Target => ({
-  type: 'scale',
-  replicas,
-  pods: { pods, answer: items === undefined ? noPodMetrics : { type: 'metrics', items } },
-});
-const pod = (name: string, request = '100m'): Pod => ({
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { name, namespace: 'ns', uid: name },
-  spec: { containers: [{ name: 'c', resources: { requests: { cpu: request } } }] },
-  status: {
-    phase: 'Running',
-    startTime: '1970-01-01T00:00:00Z',
-    conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: '1970-01-01T00:00:10Z' }],
-  },
-});
-const used = (name: string, amount: string): PodMetrics => ({
-  metadata: { name, namespace: 'ns' },
-  timestamp: '1970-01-01T01:00:00Z',
-  window: '15.02s',
-  containers: [{ name: 'c', usage: { cpu: amount } }],
-});
+const autoscaler = (metrics: readonly MetricSpec[], spec: object = {}): HorizontalPodAutoscaler =>
+  stored<HorizontalPodAutoscaler>({
+    apiVersion: 'autoscaling/v2',
+    kind: 'HorizontalPodAutoscaler',
+    metadata: { name: 'h', namespace: 'ns', uid: 'h' },
+    spec: {
+      scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' },
+      minReplicas: 1,
+      maxReplicas: 5,
+      metrics,
+      ...spec,
+    },
+  });
+const sized = (replicas: number, pods: readonly Pod[] = [], items?: readonly MeasuredPod[]): Target =>
+  stored<Target>({
+    type: 'scale',
+    replicas,
+    pods: { pods, answer: items === undefined ? noPodMetrics : { type: 'metrics', items } },
+  });
+const pod = (name: string, request = '100m'): Pod =>
+  stored<Pod>({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, namespace: 'ns', uid: name },
+    spec: { containers: [{ name: 'c', resources: { requests: { cpu: request } } }] },
+    status: {
+      phase: 'Running',
+      startTime: '1970-01-01T00:00:00Z',
+      conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: '1970-01-01T00:00:10Z' }],
+    },
+  });
+const used = (name: string, amount: string): MeasuredPod =>
+  stored<MeasuredPod>({
+    metadata: { name, namespace: 'ns' },
+    timestamp: '1970-01-01T01:00:00Z',
+    window: '15.02s',
+    containers: [{ name: 'c', usage: { cpu: amount } }],
+  });
 const hour = 3_600_000;
-const conditions = ({ status }: { readonly status: PodAutoscaler['status'] }): readonly string[] =>
+const conditions = ({ status }: { readonly status: HorizontalPodAutoscaler['status'] }): readonly string[] =>
   (status?.conditions ?? []).map(({ type, status: value, reason }) => `${type} ${value} ${reason ?? ''}`);
 
 test('without metrics each one is told, the first decides the condition, and each has an empty place among the current ones', (t) => {
@@ -79,21 +90,24 @@ test('without metrics each one is told, the first decides the condition, and eac
 test('metrics of pods, objects and containers fail in their own words', (t) => {
   const custom =
     'unable to fetch metrics from custom metrics API: no custom metrics API (custom.metrics.k8s.io) registered';
-  t.like(adapterFailure({ type: 'Pods', pods: { metric: { name: 'rps' } } }, 'ns'), {
+  t.like(adapterFailure(stored<MetricSpec>({ type: 'Pods', pods: { metric: { name: 'rps' } } }), 'ns'), {
     reason: 'FailedGetPodsMetric',
     message: `unable to get metric rps: ${custom}`,
   });
   t.like(
     adapterFailure(
-      { type: 'Object', object: { metric: { name: 'rps' }, describedObject: { kind: 'Service', name: 's' } } },
+      stored<MetricSpec>({
+        type: 'Object',
+        object: { metric: { name: 'rps' }, describedObject: { kind: 'Service', name: 's' } },
+      }),
       'ns',
     ),
     { reason: 'FailedGetObjectMetric', message: `unable to get metric rps: Service on ns s/${custom}` },
   );
-  const memory: Metric = {
+  const memory = stored<MetricSpec>({
     type: 'ContainerResource',
     containerResource: { name: 'memory', container: 'c', target: { averageValue: '1Gi' } },
-  };
+  });
   t.like(metricOutcome(memory, { namespace: 'ns', pods: [], answer: noPodMetrics, current: 1, now: 0 }), {
     type: 'failure',
     failure: {
@@ -186,10 +200,10 @@ test('a metric that fails keeps the others from taking pods away, but not from a
 });
 
 test('one container is measured by itself, and a pod without it fails the metric', (t) => {
-  const metric: Metric = {
+  const metric = stored<MetricSpec>({
     type: 'ContainerResource',
     containerResource: { name: 'cpu', container: 'c', target: { averageUtilization: 50 } },
-  };
+  });
   const question = { namespace: 'ns', pods: [pod('a')], current: 1, now: hour };
   t.deepEqual(metricOutcome(metric, { ...question, answer: { type: 'metrics', items: [used('a', '100m')] } }), {
     type: 'proposal',
@@ -200,7 +214,7 @@ test('one container is measured by itself, and a pod without it fails the metric
       containerResource: { name: 'cpu', container: 'c', current: { averageUtilization: 100, averageValue: '100m' } },
     },
   });
-  const other: PodMetrics = { ...used('a', '1m'), containers: [{ name: 'x', usage: { cpu: '1m' } }] };
+  const other: MeasuredPod = { ...used('a', '1m'), containers: [{ name: 'x', usage: { cpu: '1m' } }] };
   t.like(metricOutcome(metric, { ...question, answer: { type: 'metrics', items: [other] } }), {
     type: 'failure',
     failure: {
@@ -258,7 +272,8 @@ test('two autoscalers of the same pods, a target without a selector, and a kind 
   let selector = 'app=web';
   const client = {
     ...cluster.client,
-    get: async <T>(ref: Parameters<typeof get>[0]) => ({ ...(await get<Stored>(ref)), status: { selector } }) as T,
+    get: async <T>(ref: Parameters<typeof get>[0]) =>
+      ({ ...(await get<StoredObject>(ref)), status: { selector } }) as T,
   };
   const ports = { ...cluster.ports, client };
   await cluster.make(resources.deployments, {
@@ -275,7 +290,9 @@ test('two autoscalers of the same pods, a target without a selector, and a kind 
   });
   const controller = podAutoscalerController(allResources);
   const condition = (name: string): object | undefined =>
-    cluster.view.get<PodAutoscaler>(resources.horizontalPodAutoscalers, 'ns', name)?.status?.conditions?.at(-1);
+    cluster.view
+      .get<HorizontalPodAutoscaler>(resources.horizontalPodAutoscalers, 'ns', name)
+      ?.status?.conditions?.at(-1);
   for (const name of ['h', 'i']) {
     const { spec } = autoscaler([cpu]);
     await cluster.make(resources.horizontalPodAutoscalers, {
@@ -316,7 +333,7 @@ test('what was just resized by its metrics is measured again a period later', as
   const client = {
     ...cluster.client,
     get: async <T>(ref: Parameters<typeof get>[0]) =>
-      ({ ...(await get<Stored>(ref)), status: { selector: 'app=web' } }) as T,
+      ({ ...(await get<StoredObject>(ref)), status: { selector: 'app=web' } }) as T,
     update: async <T>(...call: Parameters<typeof cluster.client.update>) => {
       if (call[2]?.subresource === 'scale') scaled.push((call[1] as { spec: { replicas: number } }).spec.replicas);
       return cluster.client.update<T>(...call);
@@ -362,7 +379,7 @@ for (const [apiVersion, kind, told] of unscalable) {
       spec: { ...autoscaler([cpu]).spec, scaleTargetRef: { apiVersion, kind, name: 'x' } },
     });
     await podAutoscalerController(allResources).reconcile('ns/h', cluster.ports);
-    const status = cluster.view.get<PodAutoscaler>(resources.horizontalPodAutoscalers, 'ns', 'h')?.status;
+    const status = cluster.view.get<HorizontalPodAutoscaler>(resources.horizontalPodAutoscalers, 'ns', 'h')?.status;
     t.like(status?.conditions?.[0], {
       type: 'AbleToScale',
       status: 'False',

@@ -1,29 +1,13 @@
-import { timeText } from '../../api/index.ts';
-import { withMetaCondition } from '../conditions.ts';
-import type { Condition, Stored } from '../objects.ts';
+import {
+  type HorizontalPodAutoscaler,
+  type HorizontalPodAutoscalerStatus,
+  type MetricStatus,
+  setCondition,
+  timeText,
+} from '../../api/index.ts';
 import type { MetricFailure } from './metric-failures.ts';
 import { type Measurement, metricOutcome } from './metric-outcome.ts';
-import type { Metric } from './metric.ts';
-import { type Behavior, begunHistory, type Draft, type ScaleHistory, stabilized, withResize } from './stabilization.ts';
-
-export interface PodAutoscaler extends Stored {
-  readonly spec: {
-    readonly scaleTargetRef: { readonly apiVersion?: string; readonly kind: string; readonly name: string };
-    readonly minReplicas?: number;
-    readonly maxReplicas: number;
-    readonly metrics?: readonly Metric[];
-    readonly behavior?: Behavior;
-  };
-  readonly status?: AutoscalerStatus;
-}
-
-export interface AutoscalerStatus {
-  readonly lastScaleTime?: string;
-  readonly currentReplicas?: number;
-  readonly desiredReplicas?: number;
-  readonly currentMetrics?: readonly unknown[] | null;
-  readonly conditions?: readonly Condition[];
-}
+import { begunHistory, type Behavior, type Draft, type ScaleHistory, stabilized, withResize } from './stabilization.ts';
 
 /** What keeps the pods of a target from being measured. */
 export interface SelectorFault {
@@ -37,7 +21,7 @@ export type Target =
   | { readonly type: 'missing'; readonly message: string };
 
 export interface Observed {
-  readonly autoscaler: PodAutoscaler;
+  readonly autoscaler: HorizontalPodAutoscaler;
   readonly target: Target;
   /** Absent: it is looked at for the first time. */
   readonly history: ScaleHistory | undefined;
@@ -54,7 +38,7 @@ export interface Resize {
 }
 
 export interface Plan {
-  readonly status: AutoscalerStatus;
+  readonly status: HorizontalPodAutoscalerStatus;
   /** The size to give the target. */
   readonly resize: Resize | undefined;
   readonly notes: readonly Note[];
@@ -89,7 +73,10 @@ interface Scaling {
 }
 
 /** Whether the target's size is one that metrics decide about. */
-export function isMeasured({ spec: { maxReplicas, minReplicas = 1 } }: PodAutoscaler, replicas: number): boolean {
+export function isMeasured(
+  { spec: { maxReplicas, minReplicas = 1 } }: HorizontalPodAutoscaler,
+  replicas: number,
+): boolean {
   return replicas >= minReplicas && replicas <= maxReplicas;
 }
 
@@ -127,7 +114,7 @@ interface NewSize {
   readonly replicas: number;
   readonly reason: string;
   readonly drafts?: readonly Draft[];
-  readonly metrics?: readonly unknown[] | null;
+  readonly metrics?: readonly MetricStatus[] | null | undefined;
   readonly notes?: readonly Note[];
 }
 
@@ -182,7 +169,7 @@ export function planAfterRefusal(
       ...rest,
       currentReplicas: target.type === 'scale' ? target.replicas : 0,
       desiredReplicas,
-      conditions: withMetaCondition(status.conditions ?? [], draft, now),
+      conditions: setCondition(status.conditions, draft, timeText(now)),
     },
     notes: [
       ...notes.filter(({ reason }) => reason !== 'SuccessfulRescale'),
@@ -241,7 +228,8 @@ function byMetrics(scaling: Scaling, measurement: Measurement): Plan {
     current,
     min: minReplicas,
     max: maxReplicas,
-    behavior,
+    // Stored with its defaults: both directions are complete.
+    behavior: behavior as Behavior | undefined,
     now: observed.now,
   });
   const active: Draft = {
@@ -275,7 +263,7 @@ interface Failed {
   readonly failure: MetricFailure;
   readonly failures: number;
   readonly notes: readonly Note[];
-  readonly shown: readonly unknown[];
+  readonly shown: readonly MetricStatus[];
 }
 
 function withoutMetrics({ observed, current, history }: Scaling, { failure, failures, notes, shown }: Failed): Plan {
@@ -302,14 +290,14 @@ function withoutMetrics({ observed, current, history }: Scaling, { failure, fail
 interface StatusNumbers {
   readonly currentReplicas?: number;
   readonly desiredReplicas?: number;
-  readonly metrics?: readonly unknown[] | null;
+  readonly metrics?: readonly MetricStatus[] | null | undefined;
 }
 
 function statusOf(
   { autoscaler, target, now }: Observed,
   drafts: readonly Draft[],
   { currentReplicas, desiredReplicas, metrics = null }: StatusNumbers,
-): AutoscalerStatus {
+): HorizontalPodAutoscalerStatus {
   const before = autoscaler.status;
   const current = currentReplicas ?? before?.currentReplicas ?? 0;
   return {
@@ -318,7 +306,7 @@ function statusOf(
     desiredReplicas: desiredReplicas ?? before?.desiredReplicas ?? 0,
     currentMetrics: target.type === 'missing' ? (before?.currentMetrics ?? null) : metrics,
     conditions: drafts.reduce(
-      (conditions, draft) => withMetaCondition(conditions, draft, now),
+      (conditions, draft) => setCondition(conditions, draft, timeText(now)),
       before?.conditions ?? [],
     ),
   };

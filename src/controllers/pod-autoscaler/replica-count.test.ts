@@ -1,6 +1,7 @@
 import test from 'ava';
-import type { Pod } from '../objects.ts';
-import { type Counting, countByUtilization, countByValue } from './replica-count.ts';
+import type { Pod } from '../../api/index.ts';
+import { countByUtilization, countByValue, type Counting } from './replica-count.ts';
+import { stored } from '../runtime/stored.fixture.ts';
 
 const now = 3_600_000;
 const timeText = (ms: number): string => new Date(ms).toISOString();
@@ -18,7 +19,7 @@ function pod(
   name: string,
   { phase = 'Running', ready = 'True', turnedAt = 0, startedAt = 0, request = '100m', deleted = false }: PodFacts = {},
 ): Pod {
-  return {
+  return stored<Pod>({
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: { name, namespace: 'ns', uid: name, ...(deleted ? { deletionTimestamp: timeText(now) } : {}) },
@@ -30,7 +31,7 @@ function pod(
       startTime: timeText(startedAt),
       conditions: [{ type: 'Ready', status: ready, lastTransitionTime: timeText(turnedAt) }],
     },
-  };
+  });
 }
 
 /** Pods by what each uses in thousandths; undefined: it was not measured. */
@@ -43,7 +44,14 @@ function counting(
   const samples = used.flatMap((milli, i) =>
     milli === undefined ? [] : [[`p${i}`, { at: now, windowMs: 15_000, milli }] as const],
   );
-  return { current: used.length, pods: all, samples: new Map(samples), resource: 'cpu', now, ...more };
+  return stored<Counting>({
+    current: used.length,
+    pods: all,
+    samples: new Map(samples),
+    resource: 'cpu',
+    now,
+    ...more,
+  });
 }
 
 const cases: readonly (readonly [string, Counting, number, number | string])[] = [

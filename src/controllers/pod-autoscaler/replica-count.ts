@@ -1,6 +1,4 @@
-import { parseQuantity, parseTime, quantityMilli } from '../../api/index.ts';
-import { conditionOf } from '../conditions.ts';
-import type { Pod } from '../objects.ts';
+import { findCondition, parseQuantity, parseTime, type Pod, quantityMilli } from '../../api/index.ts';
 import type { PodSample } from './samples.ts';
 
 /** What the number of pods is worked out from. */
@@ -132,7 +130,7 @@ function groupsOf({ pods, samples, resource, now }: Counting): Groups {
 
 /** Whether the CPU that a pod used tells of its work, and not of its start. */
 function isTrusted({ status }: Pod, sample: PodSample, now: number): boolean {
-  const ready = conditionOf(status?.conditions, 'Ready');
+  const ready = findCondition(status?.conditions, 'Ready');
   const startedAt = parseTime(status?.startTime);
   if (ready === undefined || startedAt === undefined) return false;
   const turnedAt = parseTime(ready.lastTransitionTime) ?? 0;

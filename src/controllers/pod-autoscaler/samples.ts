@@ -1,5 +1,5 @@
+import type { MeasuredPod } from './metric.ts';
 import { parseQuantity, parseTime, quantityMilli } from '../../api/index.ts';
-import type { PodMetrics } from './metric.ts';
 
 /** What a pod used of one resource. */
 export interface PodSample {
@@ -27,12 +27,12 @@ function durationMs(text: string): number {
   );
 }
 
-function sampleOf({ timestamp, window }: PodMetrics, milli: number): PodSample {
+function sampleOf({ timestamp, window }: MeasuredPod, milli: number): PodSample {
   return { at: parseTime(timestamp) ?? 0, windowMs: durationMs(window), milli };
 }
 
 /** By pod: what it used of a resource; pods of which not all is known are missing. */
-export function podSamples(items: readonly PodMetrics[], resource: string): ReadonlyMap<string, PodSample> {
+export function podSamples(items: readonly MeasuredPod[], resource: string): ReadonlyMap<string, PodSample> {
   return new Map(
     items.flatMap((item) => {
       const amounts = item.containers.map(({ usage }) => usage[resource]).filter((amount) => amount !== undefined);
@@ -52,7 +52,7 @@ export function podSamples(items: readonly PodMetrics[], resource: string): Read
 
 /** By pod: what one of its containers used. A pod without the container is a failure, which is told. */
 export function containerSamples(
-  items: readonly PodMetrics[],
+  items: readonly MeasuredPod[],
   resource: string,
   container: string,
 ): ReadonlyMap<string, PodSample> | string {

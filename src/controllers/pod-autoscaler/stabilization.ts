@@ -1,7 +1,7 @@
-import type { Condition } from '../objects.ts';
+import type { HorizontalPodAutoscalerCondition } from '../../api/index.ts';
 
 /** A condition before it is known when it turned. */
-export type Draft = Omit<Condition, 'lastTransitionTime'>;
+export type Draft = Omit<HorizontalPodAutoscalerCondition, 'lastTransitionTime'>;
 
 /** How fast one direction may go (autoscaling/v2 HPAScalingRules, with defaults filled in). */
 export interface ScalingRules {

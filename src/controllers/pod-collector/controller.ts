@@ -2,8 +2,8 @@
  * Deletes pods that nobody else will (Kubernetes' pod garbage collector): of nodes that are gone, ended ones beyond a
  * number, and terminating ones without a node.
  */
+import { type Pod, resources } from '../../api/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
-import { type Pod, resources } from '../objects.ts';
 import {
   type Controller,
   type ControllerPorts,

@@ -1,9 +1,10 @@
 import test from 'ava';
+import { type Pod, resources } from '../../api/index.ts';
 import { factsOf } from '../../resources/index.ts';
-import { type Pod, resources } from '../objects.ts';
 import { Harness, MemoryCluster } from '../runtime/memory-cluster.fixture.ts';
 import { podCollector } from './controller.ts';
 import { lostConditions, missingSince, planSweep } from './reconcile.ts';
+import { stored } from '../runtime/stored.fixture.ts';
 
 const draft = (
   name: string,
@@ -40,19 +41,20 @@ interface PodParts {
   readonly deleting?: boolean;
   readonly made?: string;
 }
-const pod = (name: string, { node = '', phase = 'Running', deleting = false, made }: PodParts): Pod => ({
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: {
-    name,
-    namespace: 'ns',
-    uid: name,
-    ...(deleting ? { deletionTimestamp: '2026-01-01T00:00:00Z' } : {}),
-    ...(made === undefined ? {} : { creationTimestamp: made }),
-  },
-  spec: { containers: [], nodeName: node },
-  status: { phase },
-});
+const pod = (name: string, { node = '', phase = 'Running', deleting = false, made }: PodParts): Pod =>
+  stored<Pod>({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      name,
+      namespace: 'ns',
+      uid: name,
+      ...(deleting ? { deletionTimestamp: '2026-01-01T00:00:00Z' } : {}),
+      ...(made === undefined ? {} : { creationTimestamp: made }),
+    },
+    spec: { containers: [], nodeName: node },
+    status: { phase },
+  });
 
 test('a sweep takes what is lost, unplaced, and ended beyond the number, the oldest first', (t) => {
   const pods = [

@@ -1,8 +1,6 @@
 /** Decides which pods nobody else will delete. */
-import { parseTime } from '../../api/index.ts';
+import { type PodCondition, parseTime, type Pod, setCondition, timeText } from '../../api/index.ts';
 import type { ObjectFacts } from '../../resources/index.ts';
-import { withMetaCondition } from '../conditions.ts';
-import type { Condition, Pod } from '../objects.ts';
 import { isFinished } from '../workload/index.ts';
 
 export interface Observed {
@@ -41,7 +39,7 @@ export function planSweep({ pods, lostNodes, endedPodsMax }: Observed): Plan {
 }
 
 /** The conditions that a pod of a lost node reports before it goes; undefined: it has ended by itself. */
-export function lostConditions(pod: Pod, now: number): readonly Condition[] | undefined {
+export function lostConditions(pod: Pod, now: number): readonly PodCondition[] | undefined {
   if (isFinished(pod)) return undefined;
   const condition = {
     type: 'DisruptionTarget',
@@ -49,7 +47,7 @@ export function lostConditions(pod: Pod, now: number): readonly Condition[] | un
     reason: 'DeletionByPodGC',
     message: 'PodGC: node no longer exists',
   };
-  const conditions = withMetaCondition(pod.status?.conditions ?? [], condition, now);
+  const conditions = setCondition(pod.status?.conditions, condition, timeText(now));
   return conditions.filter((entry) => entry.type === condition.type);
 }
 

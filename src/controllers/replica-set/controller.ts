@@ -1,4 +1,11 @@
-import type { GroupResource, KubeObject } from '../../api/index.ts';
+import {
+  type GroupResource,
+  type KubeObject,
+  type LabelSelector,
+  type Pod,
+  type ReplicaSet,
+  resources,
+} from '../../api/index.ts';
 import { errorMessage } from '../../base/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
 import {
@@ -22,8 +29,7 @@ import {
   writeStatus,
 } from '../runtime/index.ts';
 import { availableAfterMs, isActive, OrphanPods, podFromTemplate } from '../workload/index.ts';
-import { type LabelSelector, type Pod, type ReplicaSet, resources } from '../objects.ts';
-import { planReplicas, type Plan, type ReplicaFailure, statusOf } from './reconcile.ts';
+import { type Plan, planReplicas, type ReplicaFailure, statusOf } from './reconcile.ts';
 
 /** A refused creation (quota, policy) is tried again after this long. */
 const refusedRetryMs = 5_000;

@@ -1,5 +1,5 @@
-import { conditionOf, withCondition, withoutCondition } from '../conditions.ts';
-import type { Pod, ReplicaSet, ReplicaSetStatus } from '../objects.ts';
+import { withCondition } from '../runtime/index.ts';
+import { findCondition, type Pod, type ReplicaSet, type ReplicaSetStatus, withoutCondition } from '../../api/index.ts';
 import { isActive, isAvailable, isReady, podsToDelete } from '../workload/index.ts';
 
 /** Pods that one reconciliation creates or deletes at most. */
@@ -68,7 +68,7 @@ function failureCondition(
 ): NonNullable<ReplicaSetStatus['conditions']> {
   const conditions = set.status?.conditions ?? [];
   if (failure === undefined) return withoutCondition(conditions, 'ReplicaFailure');
-  if (conditionOf(conditions, 'ReplicaFailure') !== undefined) return conditions;
+  if (findCondition(conditions, 'ReplicaFailure') !== undefined) return conditions;
   return withCondition(
     conditions,
     { type: 'ReplicaFailure', status: 'True', reason: failure.reason, message: failure.message },

@@ -1,9 +1,9 @@
 import test from 'ava';
-import { StatusError, timeText } from '../../api/index.ts';
+import { type Pod, type ReplicaSet, resources, StatusError, timeText } from '../../api/index.ts';
 import { Harness, MemoryCluster } from '../runtime/memory-cluster.fixture.ts';
-import { type Pod, type ReplicaSet, resources } from '../objects.ts';
 import { podsToDelete } from '../workload/index.ts';
 import { replicaSetController, replicationController } from './controller.ts';
+import { stored } from '../runtime/stored.fixture.ts';
 
 const template = { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'c', image: 'i:1' }] } };
 const set = (replicas: number): Record<string, unknown> & { metadata: Record<string, unknown> } => ({
@@ -17,7 +17,7 @@ function world(): {
   cluster: MemoryCluster;
   harness: Harness;
   pods: () => readonly Pod[];
-  status: () => ReplicaSet['status'];
+  status: () => ReplicaSet['status'] | undefined;
 } {
   const cluster = new MemoryCluster();
   return {
@@ -116,25 +116,30 @@ test('pods that are worth least go first', (t) => {
   const pod = (
     name: string,
     parts: { readonly node?: string; readonly phase?: string; readonly ready?: boolean; readonly cost?: string },
-  ): Pod => ({
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: {
-      name,
-      uid: name,
-      creationTimestamp: timeText(now - 3_600_000),
-      ...(parts.cost === undefined
-        ? {}
-        : { annotations: { 'controller.kubernetes.io/pod-deletion-cost': parts.cost } }),
-    },
-    spec: { containers: [], ...(parts.node === undefined ? {} : { nodeName: parts.node }) },
-    status: {
-      phase: parts.phase ?? 'Running',
-      conditions: [
-        { type: 'Ready', status: parts.ready === false ? 'False' : 'True', lastTransitionTime: timeText(now - 60_000) },
-      ],
-    },
-  });
+  ): Pod =>
+    stored<Pod>({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: {
+        name,
+        uid: name,
+        creationTimestamp: timeText(now - 3_600_000),
+        ...(parts.cost === undefined
+          ? {}
+          : { annotations: { 'controller.kubernetes.io/pod-deletion-cost': parts.cost } }),
+      },
+      spec: { containers: [], ...(parts.node === undefined ? {} : { nodeName: parts.node }) },
+      status: {
+        phase: parts.phase ?? 'Running',
+        conditions: [
+          {
+            type: 'Ready',
+            status: parts.ready === false ? 'False' : 'True',
+            lastTransitionTime: timeText(now - 60_000),
+          },
+        ],
+      },
+    });
   const pods = [
     pod('cheap', { node: 'a', cost: '-5' }),
     pod('crowded', { node: 'a' }),

@@ -1,6 +1,6 @@
 /** Keeps the use that ResourceQuotas report. */
+import { type ResourceQuota, resources } from '../../api/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
-import { resources } from '../objects.ts';
 import {
   type Controller,
   type ControllerPorts,
@@ -11,13 +11,13 @@ import {
   splitKey,
   writeStatus,
 } from '../runtime/index.ts';
-import { mayFree, planStatus, type Quota } from './reconcile.ts';
+import { mayFree, planStatus } from './reconcile.ts';
 
 /**
  * Counts what the objects of the quota's namespace use, by the names in `spec.hard`; the write path counts the same
  * way.
  */
-export type QuotaUsage = (quota: Quota, namespace: string) => Readonly<Record<string, string>>;
+export type QuotaUsage = (quota: ResourceQuota, namespace: string) => Readonly<Record<string, string>>;
 
 /** Everything is counted again after this long, whatever happened. */
 const recountMs = 5 * 60_000;
@@ -40,12 +40,12 @@ function keysFor(change: ObjectChange, ports: ControllerPorts): readonly string[
   const namespace = namespaceOf(change);
   if (namespace === undefined || namespace === '' || isOf(change, resources.events) || isOf(change, resources.leases))
     return [];
-  return mayFree(change) ? ports.view.list<Quota>(resources.resourceQuotas, namespace).map(keyOf) : [];
+  return mayFree(change) ? ports.view.list<ResourceQuota>(resources.resourceQuotas, namespace).map(keyOf) : [];
 }
 
 async function reconcile(key: string, ports: ControllerPorts, usage: QuotaUsage): Promise<ReconcileResult | undefined> {
   const { namespace, name } = splitKey(key);
-  const quota = ports.view.get<Quota>(resources.resourceQuotas, namespace, name);
+  const quota = ports.view.get<ResourceQuota>(resources.resourceQuotas, namespace, name);
   if (quota === undefined) return undefined;
   const status = planStatus(quota, usage(quota, namespace));
   if (status !== undefined) await writeStatus(ports, resources.resourceQuotas, quota, status);

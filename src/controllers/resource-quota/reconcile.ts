@@ -1,21 +1,13 @@
 /** Decides what a ResourceQuota says of its use, and which changes free some of it. */
+import { type ResourceQuota, resources } from '../../api/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
-import { resources, type Stored } from '../objects.ts';
 import { isOf, stableText } from '../runtime/index.ts';
-
-export interface Quota extends Stored {
-  readonly spec?: { readonly hard?: Readonly<Record<string, string>>; readonly [field: string]: unknown };
-  readonly status?: {
-    readonly hard?: Readonly<Record<string, string>>;
-    readonly used?: Readonly<Record<string, string>>;
-  };
-}
 
 /** The status to write; undefined: limits and use are reported already. */
 export function planStatus(
-  { spec, status }: Quota,
+  { spec, status }: ResourceQuota,
   used: Readonly<Record<string, string>>,
-): Quota['status'] | undefined {
+): ResourceQuota['status'] | undefined {
   const next = { hard: spec?.hard ?? {}, used };
   const current = { hard: status?.hard ?? {}, used: status?.used ?? {} };
   return stableText(next) === stableText(current) ? undefined : next;

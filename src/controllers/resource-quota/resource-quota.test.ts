@@ -1,17 +1,17 @@
 import test from 'ava';
-import type { GroupResource } from '../../api/index.ts';
+import { type GroupResource, type ResourceQuota, resources, type StoredObject } from '../../api/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
-import { resources, type Stored } from '../objects.ts';
 import { Harness, MemoryCluster } from '../runtime/memory-cluster.fixture.ts';
 import { resourceQuotaController } from './controller.ts';
-import { mayFree, planStatus, type Quota } from './reconcile.ts';
+import { mayFree, planStatus } from './reconcile.ts';
+import { stored } from '../runtime/stored.fixture.ts';
 
-const quota: Quota = {
+const quota = stored<ResourceQuota>({
   apiVersion: 'v1',
   kind: 'ResourceQuota',
   metadata: { name: 'q', namespace: 'ns', uid: 'q' },
   spec: { hard: { pods: '3' } },
-};
+});
 
 test('limits and use are written when one of them differs', (t) => {
   const first = planStatus(quota, { pods: '1' });
@@ -23,18 +23,19 @@ test('limits and use are written when one of them differs', (t) => {
   });
 });
 
-const object = (phase?: string): Stored => ({
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { name: 'o', namespace: 'ns', uid: 'o' },
-  ...(phase === undefined ? {} : { status: { phase } }),
-});
+const object = (phase?: string): StoredObject =>
+  stored<StoredObject>({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'o', namespace: 'ns', uid: 'o' },
+    ...(phase === undefined ? {} : { status: { phase } }),
+  });
 const changes: readonly {
   readonly title: string;
   readonly resource: GroupResource;
   readonly type?: ObjectChange['type'];
-  readonly before?: Stored;
-  readonly after?: Stored;
+  readonly before?: StoredObject;
+  readonly after?: StoredObject;
   readonly frees: boolean;
 }[] = [
   { title: 'a deletion', resource: resources.configMaps, type: 'delete', frees: true },
@@ -63,11 +64,11 @@ for (const { title, resource, type = 'put', before = object(), after = object(),
 
 test('a quota counts what its own namespace frees', async (t) => {
   const cluster = new MemoryCluster();
-  const usage = (_quota: Quota, namespace: string): { pods: string } => ({
+  const usage = (_quota: ResourceQuota, namespace: string): { pods: string } => ({
     pods: String(cluster.view.list(resources.pods, namespace).length),
   });
   const harness = new Harness(cluster, [resourceQuotaController(usage)]);
-  const used = (): unknown => cluster.view.get<Quota>(resources.resourceQuotas, 'ns', 'q')?.status?.used;
+  const used = (): unknown => cluster.view.get<ResourceQuota>(resources.resourceQuotas, 'ns', 'q')?.status?.used;
   await cluster.make(resources.pods, { metadata: { name: 'p', namespace: 'ns' } });
   await cluster.make(resources.resourceQuotas, {
     metadata: { name: 'q', namespace: 'ns' },

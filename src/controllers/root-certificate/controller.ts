@@ -1,7 +1,7 @@
 /** Puts the cluster's root certificate into a ConfigMap of every namespace, and repairs it. */
+import { type Namespace, resources, type StoredObject } from '../../api/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
 import { isOpen } from '../namespace/reconcile.ts';
-import { type Namespace, resources, type Stored } from '../objects.ts';
 import {
   type Controller,
   type ControllerPorts,
@@ -34,7 +34,7 @@ function keysFor(change: ObjectChange): readonly string[] {
 
 async function reconcile(namespace: string, ports: ControllerPorts, certificates: string): Promise<undefined> {
   if (!isOpen(ports.view.get<Namespace>(resources.namespaces, undefined, namespace))) return;
-  const current = ports.view.get<Stored>(resources.configMaps, namespace, mapName);
+  const current = ports.view.get<StoredObject>(resources.configMaps, namespace, mapName);
   const plan = planMap(namespace, current, certificates);
   try {
     if (plan.type === 'create') await ports.client.create({ ...resources.configMaps, namespace }, plan.map);

@@ -1,5 +1,5 @@
 /** Decides the ConfigMap by which the pods of a namespace trust the API server. */
-import type { Stored } from '../objects.ts';
+import type { StoredObject } from '../../api/index.ts';
 import { stableText } from '../runtime/index.ts';
 
 export const mapName = 'kube-root-ca.crt';
@@ -14,10 +14,10 @@ const annotations = {
 export type Plan =
   | { readonly type: 'nothing' }
   | { readonly type: 'create'; readonly map: object }
-  | { readonly type: 'update'; readonly map: Stored };
+  | { readonly type: 'update'; readonly map: StoredObject };
 
 /** `certificates` is PEM text. A map that somebody changed is repaired; what else they wrote stays. */
-export function planMap(namespace: string, current: Stored | undefined, certificates: string): Plan {
+export function planMap(namespace: string, current: StoredObject | undefined, certificates: string): Plan {
   const data = { 'ca.crt': certificates };
   if (current === undefined) {
     const metadata = { name: mapName, namespace, annotations };

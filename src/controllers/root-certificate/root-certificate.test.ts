@@ -1,15 +1,17 @@
 import test from 'ava';
-import { resources, type Stored } from '../objects.ts';
+import { resources, type StoredObject } from '../../api/index.ts';
 import { Harness, MemoryCluster } from '../runtime/memory-cluster.fixture.ts';
 import { rootCertificateController } from './controller.ts';
 import { mapName, planMap } from './reconcile.ts';
+import { stored } from '../runtime/stored.fixture.ts';
 
-const map = (parts: { readonly data?: object; readonly annotations?: Record<string, string> }): Stored => ({
-  apiVersion: 'v1',
-  kind: 'ConfigMap',
-  metadata: { name: mapName, namespace: 'ns', uid: 'm', annotations: parts.annotations ?? {} },
-  data: parts.data,
-});
+const map = (parts: { readonly data?: object; readonly annotations?: Record<string, string> }): StoredObject =>
+  stored<StoredObject>({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: mapName, namespace: 'ns', uid: 'm', annotations: parts.annotations ?? {} },
+    data: parts.data,
+  });
 const described = { 'kubernetes.io/description': 'any' };
 
 test('a namespace without the map gets one, and a right one is left alone', (t) => {
@@ -40,7 +42,7 @@ test('a deleted map comes back while its namespace is open', async (t) => {
   const harness = new Harness(cluster, [rootCertificateController('PEM')]);
   await cluster.make(resources.namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'ns' } });
   await harness.settle();
-  const found = (): unknown => cluster.view.get<Stored>(resources.configMaps, 'ns', mapName)?.['data'];
+  const found = (): unknown => cluster.view.get<StoredObject>(resources.configMaps, 'ns', mapName)?.['data'];
   t.deepEqual(found(), { 'ca.crt': 'PEM' });
   await cluster.client.delete({ ...resources.configMaps, namespace: 'ns', name: mapName });
   await harness.settle();

@@ -1,9 +1,8 @@
+import { type KubeObject, resources, timeText } from '../../api/index.ts';
 import type { Clock, Logger } from '../../base/index.ts';
 import { errorMessage } from '../../base/index.ts';
-import { type KubeObject, timeText } from '../../api/index.ts';
 import type { ResourceClient } from '../../resources/index.ts';
 import { isNotFound } from './failures.ts';
-import { resources } from '../objects.ts';
 
 export type EventType = 'Normal' | 'Warning';
 

@@ -9,6 +9,7 @@
  * any other failure crashes the actor, whose supervisor restarts it with back-off. A member acts only on the keys of
  * shards that it owns, and writes for them under that shard's fence. Nothing here knows a kind.
  */
+export { withCondition } from './conditions.ts';
 export type { Controller, ControllerPorts, ReconcileResult } from './controller.ts';
 export { type EventRecorder, eventRecorder, type EventType } from './events.ts';
 export { isAlreadyExists, isConflict, isNamespaceTerminating, isNotFound, isRefusal, unlessGone } from './failures.ts';
@@ -24,9 +25,9 @@ export {
 export { runController, type RunningController } from './runner.ts';
 export { stableText } from './stable-text.ts';
 export { type RunningControllers, startControllers } from './start.ts';
+export { nowText } from './times.ts';
 export {
   deleteObject,
-  nowText,
   patchFinalizers,
   patchObject,
   performClaims,

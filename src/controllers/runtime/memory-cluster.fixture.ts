@@ -1,7 +1,15 @@
 /**
  * For tests: a small API with its view, in memory, and a harness that runs controllers to rest without actors or time.
  */
-import { type GroupResource, type KubeObject, mergePatch, StatusError, timeText } from '../../api/index.ts';
+import {
+  type ConditionFields,
+  type GroupResource,
+  type KubeObject,
+  mergePatch,
+  StatusError,
+  type StoredObject,
+  timeText,
+} from '../../api/index.ts';
 import { nameSuffix, seededRandom, silentLogger } from '../../base/index.ts';
 import {
   type CollectionRef,
@@ -19,7 +27,6 @@ import {
 } from '../../resources/index.ts';
 import type { Controller, ControllerPorts } from './controller.ts';
 import { isOf } from './keys.ts';
-import type { Condition, Stored } from '../objects.ts';
 
 type Draft = Record<string, unknown> & { metadata: Record<string, unknown> };
 
@@ -32,7 +39,7 @@ export class MemoryCluster {
   /** Called before each write; throwing refuses it. */
   onWrite: (verb: string, ref: GroupResource, object: unknown) => void = () => undefined;
   readonly random = seededRandom(7);
-  readonly #objects = new Map<string, Stored>();
+  readonly #objects = new Map<string, StoredObject>();
   readonly #listeners = new Set<(change: ObjectChange) => void>();
   #revision = 0;
 
@@ -89,12 +96,12 @@ export class MemoryCluster {
       random: this.random,
       log: silentLogger,
       event: (object, _type, reason, message) => {
-        this.events.push({ reason, message, object: (object as Stored).metadata.name });
+        this.events.push({ reason, message, object: (object as StoredObject).metadata.name });
       },
     };
   }
 
-  #list(resource: GroupResource, namespace?: string): Stored[] {
+  #list(resource: GroupResource, namespace?: string): StoredObject[] {
     const prefix = `${resource.group}/${resource.resource}/`;
     return [...this.#objects]
       .filter(
@@ -105,18 +112,18 @@ export class MemoryCluster {
       .map(([, object]) => object);
   }
 
-  #find(ref: ObjectRef): Stored {
+  #find(ref: ObjectRef): StoredObject {
     const object = this.#objects.get(storeKey(ref, ref.namespace, ref.name));
     if (object === undefined) throw new StatusError('NotFound', `${ref.resource} "${ref.name}" not found`);
     return object;
   }
 
-  #put(ref: GroupResource, object: Draft): Stored {
+  #put(ref: GroupResource, object: Draft): StoredObject {
     this.#revision += 1;
     const stored = structuredClone({
       ...object,
       metadata: { ...object.metadata, resourceVersion: String(this.#revision) },
-    }) as unknown as Stored;
+    }) as unknown as StoredObject;
     const key = storeKey(ref, stored.metadata.namespace, stored.metadata.name);
     const previous = this.#objects.get(key);
     if (
@@ -137,7 +144,7 @@ export class MemoryCluster {
     return stored;
   }
 
-  #remove(ref: GroupResource, object: Stored): void {
+  #remove(ref: GroupResource, object: StoredObject): void {
     this.#revision += 1;
     const key = storeKey(ref, object.metadata.namespace, object.metadata.name);
     const previous = this.#objects.get(key) ?? object;
@@ -149,7 +156,7 @@ export class MemoryCluster {
     for (const listener of this.#listeners) listener(change);
   }
 
-  #create(ref: CollectionRef & { readonly name?: string }, object: Draft, options?: WriteOptions): Stored {
+  #create(ref: CollectionRef & { readonly name?: string }, object: Draft, options?: WriteOptions): StoredObject {
     this.onWrite('create', ref, object);
     if (options?.subresource === 'binding') {
       const pod = this.#find({ ...ref, name: ref.name ?? '' });
@@ -176,7 +183,7 @@ export class MemoryCluster {
     return this.#put(ref, { ...object, metadata: fixed });
   }
 
-  #update(ref: ObjectRef, object: Draft, options?: WriteOptions): Stored {
+  #update(ref: ObjectRef, object: Draft, options?: WriteOptions): StoredObject {
     this.onWrite('update', ref, object);
     const current = this.#find(ref);
     const { resourceVersion } = object.metadata;
@@ -188,7 +195,11 @@ export class MemoryCluster {
     });
   }
 
-  #write(ref: ObjectRef, current: Stored, change: { readonly next: Draft; readonly subresource?: string }): Stored {
+  #write(
+    ref: ObjectRef,
+    current: StoredObject,
+    change: { readonly next: Draft; readonly subresource?: string },
+  ): StoredObject {
     const { next, subresource } = change;
     if (subresource === 'status')
       return this.#put(ref, {
@@ -212,12 +223,12 @@ export class MemoryCluster {
     return this.#put(ref, { ...next, metadata: fixed, status: current.status });
   }
 
-  #patch(ref: ObjectRef, patch: Patch, options?: WriteOptions): Stored {
+  #patch(ref: ObjectRef, patch: Patch, options?: WriteOptions): StoredObject {
     this.onWrite('patch', ref, patch.body);
     const current = this.#find(ref);
     const body = patch.body as {
       metadata?: { uid?: string; resourceVersion?: string };
-      status?: { conditions?: Condition[] };
+      status?: { conditions?: ConditionFields[] };
     };
     if (body.metadata?.uid !== undefined && body.metadata.uid !== current.metadata.uid)
       throw new StatusError('Conflict', 'another uid');
@@ -228,7 +239,7 @@ export class MemoryCluster {
       throw new StatusError('Conflict', `${ref.name} has changed`);
     const merged = mergePatch(current as never, body as never) as unknown as Draft;
     if (patch.type === 'strategic' && body.status?.conditions !== undefined) {
-      const before = ((current.status as { conditions?: Condition[] } | undefined)?.conditions ?? []).filter(
+      const before = ((current.status as { conditions?: ConditionFields[] } | undefined)?.conditions ?? []).filter(
         (one) => !body.status?.conditions?.some((other) => other.type === one.type),
       );
       merged['status'] = { ...(merged['status'] as object), conditions: [...before, ...body.status.conditions] };
@@ -261,7 +272,7 @@ export class MemoryCluster {
   }
 
   /** Makes an object, as a user would. */
-  async make<T extends KubeObject = Stored>(
+  async make<T extends KubeObject = StoredObject>(
     resource: GroupResource,
     object: Record<string, unknown> & { metadata: Record<string, unknown> },
   ): Promise<T> {
@@ -270,7 +281,7 @@ export class MemoryCluster {
   }
 }
 
-function namespaceFree(object: Stored): boolean {
+function namespaceFree(object: StoredObject): boolean {
   return (
     object.kind !== 'Namespace' ||
     ((object.spec as { finalizers?: readonly string[] } | undefined)?.finalizers ?? []).length === 0

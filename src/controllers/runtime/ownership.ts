@@ -1,7 +1,11 @@
-import { labelSelectorMatches, type OwnerReference } from '../../api/index.ts';
-import type { KubeObject } from '../../api/index.ts';
+import {
+  type KubeObject,
+  type LabelSelector,
+  labelSelectorMatches,
+  type OwnerReference,
+  type StoredObject,
+} from '../../api/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
-import type { LabelSelector, Stored } from '../objects.ts';
 
 /** The owner that manages an object. */
 export function controllerOf(object: KubeObject): OwnerReference | undefined {
@@ -19,12 +23,12 @@ export function controllerKeys(change: ObjectChange, kind: string): Set<string> 
 }
 
 /** Whether `owner` manages `object`. */
-export function isControlledBy(object: KubeObject, owner: Stored): boolean {
+export function isControlledBy(object: KubeObject, owner: StoredObject): boolean {
   return controllerOf(object)?.uid === owner.metadata.uid;
 }
 
 /** The reference that makes `owner` the controller of an object. */
-export function controllerReference(owner: Stored): OwnerReference {
+export function controllerReference(owner: StoredObject): OwnerReference {
   return {
     apiVersion: owner.apiVersion,
     kind: owner.kind,
@@ -48,7 +52,11 @@ export interface Claims<T> {
  * Sorts candidates into owned, adoptable and to be released (upstream's ControllerRefManager). An owner that is being
  * deleted takes and releases nothing; an object that is being deleted is never taken over.
  */
-export function claim<T extends Stored>(owner: Stored, selector: LabelSelector, candidates: readonly T[]): Claims<T> {
+export function claim<T extends StoredObject>(
+  owner: StoredObject,
+  selector: LabelSelector,
+  candidates: readonly T[],
+): Claims<T> {
   const owned: T[] = [];
   const adopt: T[] = [];
   const release: T[] = [];
@@ -78,7 +86,7 @@ export function selectorMatches(
 }
 
 /** The owner references after the owner was made controller. */
-export function adoptedReferences(object: KubeObject, owner: Stored): readonly OwnerReference[] {
+export function adoptedReferences(object: KubeObject, owner: StoredObject): readonly OwnerReference[] {
   return [
     ...(object.metadata.ownerReferences ?? []).filter((reference) => reference.uid !== owner.metadata.uid),
     controllerReference(owner),

@@ -1,6 +1,6 @@
 import test from 'ava';
+import { resources, StatusError, type StoredObject } from '../../api/index.ts';
 import { type ActorSystem, createActorSystem } from '../../actors/index.ts';
-import { StatusError } from '../../api/index.ts';
 import { silentLogger, silentMetrics, type Timers } from '../../base/index.ts';
 import { SimulatedTime } from '../../platform/index.ts';
 import type { Controller } from './controller.ts';
@@ -8,7 +8,6 @@ import { eventRecorder } from './events.ts';
 import { keyOf } from './keys.ts';
 import { runController } from './runner.ts';
 import { MemoryCluster } from './memory-cluster.fixture.ts';
-import { resources, type Stored } from '../objects.ts';
 
 function fixture(): { time: SimulatedTime; system: ActorSystem; cluster: MemoryCluster } {
   // Turns of the event loop in which a chain of actors comes to rest.
@@ -141,13 +140,13 @@ test('after a stop nothing is looked at, after a resume everything once', async 
 
 test('equal events are counted, many similar ones become one, and a flood is cut', async (t) => {
   const { time, cluster } = fixture();
-  const object = await cluster.make<Stored>(resources.configMaps, map('a'));
+  const object = await cluster.make<StoredObject>(resources.configMaps, map('a'));
   const recorder = eventRecorder('test', { client: cluster.client, clock: cluster.ports.clock, log: silentLogger });
   for (let i = 0; i < 3; i++) recorder.event(object, 'Normal', 'Same', 'message');
   for (let i = 0; i < 15; i++) recorder.event(object, 'Normal', 'Similar', `message ${String(i)}`);
   for (let i = 0; i < 50; i++) recorder.event(object, 'Warning', 'Flood', 'again');
   await time.settle();
-  const events = cluster.view.list<Stored>(resources.events, 'ns');
+  const events = cluster.view.list<StoredObject>(resources.events, 'ns');
   t.is(events.find((event) => event['reason'] === 'Same')?.['count'], 3);
   t.is(events.filter((event) => event['reason'] === 'Similar').length, 10);
   t.like(

@@ -1,14 +1,13 @@
 /** The writes that controllers share: each holds only for the very object that was read. */
-import { type GroupResource, timeText } from '../../api/index.ts';
+import { type GroupResource, type StoredObject } from '../../api/index.ts';
 import type { ControllerPorts } from './controller.ts';
 import { isConflict, isNotFound, unlessGone } from './failures.ts';
 import { adoptedReferences, releasedReferences } from './ownership.ts';
-import type { Stored } from '../objects.ts';
 
 /** Names an object for the client. */
 export function refOf(
   resource: GroupResource,
-  object: Stored,
+  object: StoredObject,
 ): { readonly group: string; readonly resource: string; readonly namespace?: string; readonly name: string } {
   const { namespace, name } = object.metadata;
   return namespace === undefined || namespace === '' ? { ...resource, name } : { ...resource, namespace, name };
@@ -18,7 +17,7 @@ export function refOf(
 export async function writeStatus(
   ports: ControllerPorts,
   resource: GroupResource,
-  object: Stored,
+  object: StoredObject,
   status: unknown,
 ): Promise<void> {
   await ports.client.update(refOf(resource, object), { ...object, status }, { subresource: 'status' });
@@ -28,7 +27,7 @@ export async function writeStatus(
 export async function patchObject(
   ports: ControllerPorts,
   resource: GroupResource,
-  object: Stored,
+  object: StoredObject,
   patch: { readonly metadata?: object; readonly [field: string]: unknown },
 ): Promise<void> {
   const metadata = { ...patch.metadata, uid: object.metadata.uid };
@@ -39,7 +38,7 @@ export async function patchObject(
 export async function patchFinalizers(
   ports: ControllerPorts,
   resource: GroupResource,
-  object: Stored,
+  object: StoredObject,
   finalizers: readonly string[],
 ): Promise<void> {
   const { uid, resourceVersion } = object.metadata;
@@ -51,7 +50,7 @@ export async function patchFinalizers(
 export async function deleteObject(
   ports: ControllerPorts,
   resource: GroupResource,
-  object: Stored,
+  object: StoredObject,
   propagation?: 'Background' | 'Foreground' | 'Orphan',
 ): Promise<void> {
   await unlessGone(ports.client.delete(refOf(resource, object), { uid: object.metadata.uid, propagation }));
@@ -61,10 +60,10 @@ export async function deleteObject(
  * Makes `owner` the controller of the objects, and lets others go. The read version is a precondition: two owners never
  * share.
  */
-export async function performClaims<T extends Stored>(
+export async function performClaims<T extends StoredObject>(
   ports: ControllerPorts,
   resource: GroupResource,
-  claims: { readonly owner: Stored; readonly adopt: readonly T[]; readonly release: readonly T[] },
+  claims: { readonly owner: StoredObject; readonly adopt: readonly T[]; readonly release: readonly T[] },
 ): Promise<void> {
   const write = (object: T, ownerReferences: readonly unknown[]): Promise<void> =>
     patchObject(ports, resource, object, {
@@ -111,9 +110,4 @@ export async function settle(calls: readonly Promise<unknown>[]): Promise<void> 
   if (failed?.status === 'rejected') throw failed.reason;
   const conflict = results.find((result) => result.status === 'rejected' && isConflict(result.reason));
   if (conflict?.status === 'rejected') throw conflict.reason;
-}
-
-/** "Now" as metav1.Time. */
-export function nowText(ports: ControllerPorts): string {
-  return timeText(ports.clock.now());
 }

@@ -1,6 +1,6 @@
 /** Sees that every namespace has its ServiceAccount `default`. */
+import { type Namespace, resources } from '../../api/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
-import { type Namespace, resources } from '../objects.ts';
 import {
   type Controller,
   type ControllerPorts,

@@ -1,6 +1,6 @@
 /** Decides whether a namespace lacks its ServiceAccount `default`. */
+import type { Namespace } from '../../api/index.ts';
 import { isOpen } from '../namespace/reconcile.ts';
-import type { Namespace } from '../objects.ts';
 
 export const accountName = 'default';
 

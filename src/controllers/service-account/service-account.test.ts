@@ -1,15 +1,17 @@
 import test from 'ava';
-import { type Namespace, resources } from '../objects.ts';
+import { type Namespace, resources } from '../../api/index.ts';
 import { Harness, MemoryCluster } from '../runtime/memory-cluster.fixture.ts';
 import { serviceAccountController } from './controller.ts';
 import { planAccount } from './reconcile.ts';
+import { stored } from '../runtime/stored.fixture.ts';
 
-const namespace = (parts: { readonly phase?: string; readonly deletionTimestamp?: string } = {}): Namespace => ({
-  apiVersion: 'v1',
-  kind: 'Namespace',
-  metadata: { name: 'ns', uid: 'ns', ...('deletionTimestamp' in parts ? parts : {}) },
-  status: { phase: parts.phase ?? 'Active' },
-});
+const namespace = (parts: { readonly phase?: string; readonly deletionTimestamp?: string } = {}): Namespace =>
+  stored<Namespace>({
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: 'ns', uid: 'ns', ...('deletionTimestamp' in parts ? parts : {}) },
+    status: { phase: parts.phase ?? 'Active' },
+  });
 
 test('an open namespace without the account gets it', (t) => {
   t.deepEqual(planAccount(namespace(), false), {

@@ -1,14 +1,14 @@
 /** Keeps a range of service addresses for as long as an address of it is in use that no other range has. */
+import { resources, type ServiceCIDR } from '../../api/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
-import { resources } from '../objects.ts';
 import { type Controller, type ControllerPorts, isOf, keyOf, patchFinalizers, writeStatus } from '../runtime/index.ts';
-import { planRange, type ServiceRange } from './reconcile.ts';
+import { planRange } from './reconcile.ts';
 
 export function serviceCidrController(): Controller {
   return {
     name: 'service-cidr-controller',
-    resource: resources.serviceCidrs,
-    watches: [resources.serviceCidrs, resources.ipAddresses],
+    resource: resources.serviceCIDRs,
+    watches: [resources.serviceCIDRs, resources.ipAddresses],
     keysFor,
     reconcile,
   };
@@ -18,24 +18,24 @@ export function serviceCidrController(): Controller {
 function keysFor(change: ObjectChange, ports: ControllerPorts): readonly string[] {
   const ending = (): readonly string[] =>
     ports.view
-      .list<ServiceRange>(resources.serviceCidrs)
+      .list<ServiceCIDR>(resources.serviceCIDRs)
       .filter((range) => range.metadata.deletionTimestamp !== undefined)
       .map(keyOf);
-  if (isOf(change, resources.serviceCidrs))
+  if (isOf(change, resources.serviceCIDRs))
     return change.type === 'put' ? [...new Set([keyOf(change.object), ...ending()])] : ending();
   return isOf(change, resources.ipAddresses) && change.type === 'delete' ? ending() : [];
 }
 
 async function reconcile(key: string, ports: ControllerPorts): Promise<undefined> {
-  const range = ports.view.get<ServiceRange>(resources.serviceCidrs, undefined, key);
+  const range = ports.view.get<ServiceCIDR>(resources.serviceCIDRs, undefined, key);
   if (range === undefined) return;
   const isEnding = range.metadata.deletionTimestamp !== undefined;
   const plan = planRange({
     range,
-    others: isEnding ? ports.view.list<ServiceRange>(resources.serviceCidrs) : [],
+    others: isEnding ? ports.view.list<ServiceCIDR>(resources.serviceCIDRs) : [],
     addresses: isEnding ? ports.view.list(resources.ipAddresses).map(({ metadata }) => metadata.name ?? '') : [],
     now: ports.clock.now(),
   });
-  if (plan.type === 'finalizers') await patchFinalizers(ports, resources.serviceCidrs, range, plan.finalizers);
-  if (plan.type === 'status') await writeStatus(ports, resources.serviceCidrs, range, plan.status);
+  if (plan.type === 'finalizers') await patchFinalizers(ports, resources.serviceCIDRs, range, plan.finalizers);
+  if (plan.type === 'status') await writeStatus(ports, resources.serviceCIDRs, range, plan.status);
 }

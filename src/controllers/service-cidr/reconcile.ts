@@ -1,12 +1,13 @@
 /** Decides whether a range of service addresses (ServiceCIDR) is ready, and when it may go. */
-import { parseAddress, parseCidr } from '../../api/index.ts';
-import { conditionOf, withMetaCondition } from '../conditions.ts';
-import type { Condition, Stored } from '../objects.ts';
-
-export interface ServiceRange extends Stored {
-  readonly spec?: { readonly cidrs?: readonly string[] };
-  readonly status?: { readonly conditions?: readonly Condition[] };
-}
+import {
+  type Condition,
+  findCondition,
+  parseAddress,
+  parseCidr,
+  type ServiceCIDR,
+  setCondition,
+  timeText,
+} from '../../api/index.ts';
 
 const finalizer = 'networking.k8s.io/service-cidr-finalizer';
 const ready: Omit<Condition, 'lastTransitionTime'> = {
@@ -23,8 +24,8 @@ const held: Omit<Condition, 'lastTransitionTime'> = {
 };
 
 export interface Observed {
-  readonly range: ServiceRange;
-  readonly others: readonly ServiceRange[];
+  readonly range: ServiceCIDR;
+  readonly others: readonly ServiceCIDR[];
   /** All addresses in use, as text. */
   readonly addresses: readonly string[];
   readonly now: number;
@@ -33,7 +34,7 @@ export interface Observed {
 export type Plan =
   | { readonly type: 'nothing' }
   | { readonly type: 'finalizers'; readonly finalizers: readonly string[] }
-  | { readonly type: 'status'; readonly status: NonNullable<ServiceRange['status']> };
+  | { readonly type: 'status'; readonly status: NonNullable<ServiceCIDR['status']> };
 
 const nothing: Plan = { type: 'nothing' };
 
@@ -43,7 +44,7 @@ export function planRange(observed: Observed): Plan {
   const { finalizers = [], deletionTimestamp } = range.metadata;
   if (deletionTimestamp !== undefined) return planRelease(observed);
   if (!finalizers.includes(finalizer)) return { type: 'finalizers', finalizers: [...finalizers, finalizer] };
-  if (conditionOf(range.status?.conditions, 'Ready')?.status === 'True') return nothing;
+  if (findCondition(range.status?.conditions, 'Ready')?.status === 'True') return nothing;
   return statusWith(range, ready, now);
 }
 
@@ -57,12 +58,12 @@ function planRelease({ range, others, addresses, now }: Observed): Plan {
     staying.flatMap((other) => other.spec?.cidrs ?? []),
   );
   if (!isHeld) return { type: 'finalizers', finalizers: finalizers.filter((known) => known !== finalizer) };
-  if (conditionOf(range.status?.conditions, 'Ready')?.reason === held.reason) return nothing;
+  if (findCondition(range.status?.conditions, 'Ready')?.reason === held.reason) return nothing;
   return statusWith(range, held, now);
 }
 
-function statusWith(range: ServiceRange, next: Omit<Condition, 'lastTransitionTime'>, now: number): Plan {
-  return { type: 'status', status: { conditions: withMetaCondition(range.status?.conditions ?? [], next, now) } };
+function statusWith(range: ServiceCIDR, next: Omit<Condition, 'lastTransitionTime'>, now: number): Plan {
+  return { type: 'status', status: { conditions: setCondition(range.status?.conditions, next, timeText(now)) } };
 }
 
 /** Whether an address lies in the network; false when either text is none. */

@@ -1,8 +1,9 @@
 import test from 'ava';
-import { resources, type Stored } from '../objects.ts';
+import { resources, type ServiceCIDR, type StoredObject } from '../../api/index.ts';
 import { Harness, MemoryCluster } from '../runtime/memory-cluster.fixture.ts';
 import { serviceCidrController } from './controller.ts';
-import { isStranded, type Observed, planRange, type ServiceRange } from './reconcile.ts';
+import { isStranded, type Observed, planRange } from './reconcile.ts';
+import { stored } from '../runtime/stored.fixture.ts';
 
 test('a service range is kept while an address lies in it alone', async (t) => {
   t.true(isStranded(['10.1.0.5'], ['10.1.0.0/24'], ['10.2.0.0/24']));
@@ -11,7 +12,7 @@ test('a service range is kept while an address lies in it alone', async (t) => {
   t.true(isStranded(['2001:db8::1'], ['2001:db8::/64'], ['10.1.0.0/24']));
   const cluster = new MemoryCluster();
   const harness = new Harness(cluster, [serviceCidrController()]);
-  await cluster.make(resources.serviceCidrs, {
+  await cluster.make(resources.serviceCIDRs, {
     apiVersion: '',
     kind: 'ServiceCIDR',
     metadata: { name: 'r' },
@@ -19,9 +20,9 @@ test('a service range is kept while an address lies in it alone', async (t) => {
   });
   await cluster.make(resources.ipAddresses, { apiVersion: '', kind: 'IPAddress', metadata: { name: '10.1.0.5' } });
   await harness.settle();
-  await cluster.client.delete({ ...resources.serviceCidrs, name: 'r' });
+  await cluster.client.delete({ ...resources.serviceCIDRs, name: 'r' });
   await harness.settle();
-  const range = (): Stored | undefined => cluster.view.get<Stored>(resources.serviceCidrs, undefined, 'r');
+  const range = (): StoredObject | undefined => cluster.view.get<StoredObject>(resources.serviceCIDRs, undefined, 'r');
   t.deepEqual(range()?.metadata.finalizers, ['networking.k8s.io/service-cidr-finalizer']);
   await cluster.client.delete({ ...resources.ipAddresses, name: '10.1.0.5' });
   await harness.settle();
@@ -29,18 +30,26 @@ test('a service range is kept while an address lies in it alone', async (t) => {
 });
 
 const finalizer = 'networking.k8s.io/service-cidr-finalizer';
-const range = (uid: string, cidr: string, metadata: object = {}, ready?: 'True' | 'False'): ServiceRange => ({
-  apiVersion: '',
-  kind: 'ServiceCIDR',
-  metadata: { name: uid, uid, ...metadata },
-  spec: { cidrs: [cidr] },
-  status: {
-    conditions:
-      ready === undefined
-        ? []
-        : [{ type: 'Ready', status: ready, reason: ready === 'False' ? 'Terminating' : '', lastTransitionTime: null }],
-  },
-});
+const range = (uid: string, cidr: string, metadata: object = {}, ready?: 'True' | 'False'): ServiceCIDR =>
+  stored<ServiceCIDR>({
+    apiVersion: '',
+    kind: 'ServiceCIDR',
+    metadata: { name: uid, uid, ...metadata },
+    spec: { cidrs: [cidr] },
+    status: {
+      conditions:
+        ready === undefined
+          ? []
+          : [
+              {
+                type: 'Ready',
+                status: ready,
+                reason: ready === 'False' ? 'Terminating' : '',
+                lastTransitionTime: '2026-01-01T00:00:00Z',
+              },
+            ],
+    },
+  });
 const ending = { finalizers: [finalizer], deletionTimestamp: 'now' };
 const wide = range('wide', '10.1.0.0/16');
 

@@ -1,13 +1,12 @@
-import type { OwnerReference } from '../../api/index.ts';
-import type { Pod, Stored } from '../objects.ts';
+import type { ObjectMeta, OwnerReference, Pod, StatefulSet, StoredObject } from '../../api/index.ts';
 import { controllerReference } from '../runtime/index.ts';
-import { isInRange, type StatefulSet } from './stateful-set.ts';
+import { isInRange } from './stateful-set.ts';
 
-const isNamed = (reference: OwnerReference, owner: Stored): boolean =>
+const isNamed = (reference: OwnerReference, owner: StoredObject): boolean =>
   reference.apiVersion === owner.apiVersion && reference.kind === owner.kind && reference.name === owner.metadata.name;
 
 /** Whether the claim still belongs to an earlier pod of this name (or to one that is only now to be made). */
-export function isOfEarlierPod(claim: Stored, pod: { readonly name: string; readonly uid?: string }): boolean {
+export function isOfEarlierPod(claim: StoredObject, pod: Pick<ObjectMeta, 'name' | 'uid'>): boolean {
   const reference = claim.metadata.ownerReferences?.find(
     (one) => one.apiVersion === 'v1' && one.kind === 'Pod' && one.name === pod.name,
   );
@@ -25,7 +24,7 @@ export const goesWhenScaled = (set: StatefulSet): boolean => retentionOf(set).wh
  * The owners that the retention policy gives a pod's claim: the set while the claim is to go with it, the pod once the
  * set was scaled below it. Undefined when the claim has them already, or when it belongs to others, who are left alone.
  */
-export function claimOwners(set: StatefulSet, pod: Pod, claim: Stored): readonly OwnerReference[] | undefined {
+export function claimOwners(set: StatefulSet, pod: Pod, claim: StoredObject): readonly OwnerReference[] | undefined {
   const current = claim.metadata.ownerReferences ?? [];
   const ours = current.filter((reference) => isNamed(reference, set) || isNamed(reference, pod));
   if (ours.some((reference) => reference.uid !== set.metadata.uid && reference.uid !== pod.metadata.uid))

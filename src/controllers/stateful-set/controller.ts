@@ -1,3 +1,4 @@
+import { type ControllerRevision, type Pod, resources, type StatefulSet } from '../../api/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
 import {
   claim,
@@ -17,17 +18,15 @@ import {
 } from '../runtime/index.ts';
 import {
   availableAfterMs,
-  type ControllerRevision,
   OrphanPods,
   ownedRevisions,
   pruneRevisions,
   syncRevision,
   templateOf,
 } from '../workload/index.ts';
-import { type Pod, resources } from '../objects.ts';
 import { createPod, maintainPod, removePod } from './pod-writes.ts';
 import { type Observed, planStatefulSet, statusOf } from './reconcile.ts';
-import { ordinalOf, revisionLabel, type StatefulSet } from './stateful-set.ts';
+import { ordinalOf, revisionLabel } from './stateful-set.ts';
 
 const style = { hashLabel: 'controller.kubernetes.io/hash' };
 const waitingRetryMs = 2_000;

@@ -1,3 +1,4 @@
+import { type Pod, type PodTemplateSpec, resources, type StatefulSet, type StoredObject } from '../../api/index.ts';
 import { errorMessage } from '../../base/index.ts';
 import {
   type ControllerPorts,
@@ -7,9 +8,8 @@ import {
   isRefusal,
   patchObject,
 } from '../runtime/index.ts';
-import { type Pod, type PodTemplate, resources, type Stored } from '../objects.ts';
 import { claimOwners, goesWhenScaled, isOfEarlierPod } from './claims.ts';
-import { claimName, claimsOf, identityOf, ordinalOf, podOf, type StatefulSet } from './stateful-set.ts';
+import { claimName, claimsOf, identityOf, ordinalOf, podOf } from './stateful-set.ts';
 
 /**
  * What became of a pod that was to be made. `waiting`: nothing is wrong but the time, or the API refused; asking at
@@ -31,7 +31,7 @@ export async function removePod(set: StatefulSet, pod: Pod, ports: ControllerPor
 export async function createPod(
   set: StatefulSet,
   ordinal: number,
-  options: { readonly template: PodTemplate; readonly revision: string; readonly ports: ControllerPorts },
+  options: { readonly template: PodTemplateSpec; readonly revision: string; readonly ports: ControllerPorts },
 ): Promise<Creation> {
   const { ports } = options;
   const pod = podOf(set, ordinal, options);
@@ -83,10 +83,10 @@ export async function maintainPod(set: StatefulSet, pod: Pod, ports: ControllerP
 /** A claim that cannot be had now. */
 class ClaimError extends Error {}
 
-function presentClaims(set: StatefulSet, ordinal: number, ports: ControllerPorts): readonly Stored[] {
+function presentClaims(set: StatefulSet, ordinal: number, ports: ControllerPorts): readonly StoredObject[] {
   return (set.spec.volumeClaimTemplates ?? []).flatMap(
     (template) =>
-      ports.view.get<Stored>(
+      ports.view.get<StoredObject>(
         resources.persistentVolumeClaims,
         set.metadata.namespace,
         claimName(template.metadata.name ?? '', set, ordinal),
@@ -99,7 +99,7 @@ async function createClaims(set: StatefulSet, ordinal: number, ports: Controller
   const pod = `${set.metadata.name}-${String(ordinal)}`;
   for (const wanted of claimsOf(set, ordinal)) {
     const { name } = wanted.metadata;
-    const known = ports.view.get<Stored>(resources.persistentVolumeClaims, namespace, name);
+    const known = ports.view.get<StoredObject>(resources.persistentVolumeClaims, namespace, name);
     if (known?.metadata.deletionTimestamp !== undefined) throw new ClaimError(`pvc ${name} is being deleted`);
     if (known !== undefined) continue;
     try {

@@ -1,13 +1,6 @@
-import type { Pod } from '../objects.ts';
+import type { Pod, StatefulSet, StatefulSetStatus } from '../../api/index.ts';
 import { isAvailable, isFinished, isReady } from '../workload/index.ts';
-import {
-  ordinalOf,
-  replicasOf,
-  revisionLabel,
-  startOf,
-  type StatefulSet,
-  type StatefulSetStatus,
-} from './stateful-set.ts';
+import { ordinalOf, replicasOf, revisionLabel, startOf } from './stateful-set.ts';
 
 export interface Observed {
   readonly set: StatefulSet;

@@ -1,11 +1,17 @@
 import test from 'ava';
+import {
+  type ControllerRevision,
+  type Pod,
+  resources,
+  type StatefulSet,
+  StatusError,
+  type StoredObject,
+  timeText,
+} from '../../api/index.ts';
 import { Harness, MemoryCluster } from '../runtime/memory-cluster.fixture.ts';
-import { StatusError, timeText } from '../../api/index.ts';
-import { type Pod, resources, type Stored } from '../objects.ts';
-import type { ControllerRevision } from '../workload/index.ts';
 import { statefulSetController } from './controller.ts';
 import { claimOwners } from './claims.ts';
-import { revisionLabel, type StatefulSet } from './stateful-set.ts';
+import { revisionLabel } from './stateful-set.ts';
 
 const template = (image: string): object => ({
   metadata: { labels: { app: 'web' } },
@@ -164,7 +170,7 @@ test('claims belong to the set or to the pod that was scaled away, as the retent
   });
   const owners = (ordinal: number): readonly string[] =>
     (
-      w.cluster.view.get<Stored>(resources.persistentVolumeClaims, 'ns', `data-web-${ordinal}`)?.metadata
+      w.cluster.view.get<StoredObject>(resources.persistentVolumeClaims, 'ns', `data-web-${ordinal}`)?.metadata
         .ownerReferences ?? []
     ).map((owner) => `${owner.kind} ${owner.name} ${String(owner.controller)} ${String(owner.blockOwnerDeletion)}`);
   await w.run();
@@ -177,8 +183,8 @@ test('claims belong to the set or to the pod that was scaled away, as the retent
   await w.change({ replicas: 1 });
   t.deepEqual(owners(1), ['Pod web-1 true true']);
   t.is(
-    w.cluster.view.get<Stored>(resources.persistentVolumeClaims, 'ns', 'data-web-1')?.metadata.ownerReferences?.[0]
-      ?.uid,
+    w.cluster.view.get<StoredObject>(resources.persistentVolumeClaims, 'ns', 'data-web-1')?.metadata
+      .ownerReferences?.[0]?.uid,
     pod?.metadata.uid,
   );
   await w.change({ persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Retain', whenScaled: 'Retain' } });
@@ -228,12 +234,12 @@ test('a claim of another controller is left alone', (t) => {
     kind: 'Pod',
     metadata: { name: 'web-0', namespace: 'ns', uid: 'pod' },
   } as unknown as Pod;
-  const claim = (ownerReferences: readonly object[]): Stored =>
+  const claim = (ownerReferences: readonly object[]): StoredObject =>
     ({
       apiVersion: 'v1',
       kind: 'PersistentVolumeClaim',
       metadata: { name: 'data-web-0', uid: 'c', ownerReferences },
-    }) as unknown as Stored;
+    }) as unknown as StoredObject;
   t.is(claimOwners(set, pod, claim([owner])), undefined);
   t.deepEqual(claimOwners(set, pod, claim([])), [
     { apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'web', uid: 'set', controller: true, blockOwnerDeletion: true },

@@ -1,47 +1,5 @@
-import type { Condition, LabelSelector, Pod, PodTemplate, Stored } from '../objects.ts';
-import { podFromTemplate } from '../workload/index.ts';
-
-export interface StatefulSet extends Stored {
-  readonly spec: {
-    readonly replicas?: number;
-    readonly serviceName?: string;
-    readonly selector: LabelSelector;
-    readonly template: PodTemplate;
-    readonly volumeClaimTemplates?: readonly {
-      readonly metadata: {
-        readonly name?: string;
-        readonly labels?: Readonly<Record<string, string>>;
-        readonly annotations?: Readonly<Record<string, string>>;
-      };
-      readonly spec?: unknown;
-    }[];
-    readonly podManagementPolicy?: string;
-    readonly updateStrategy?: {
-      readonly type?: string;
-      readonly rollingUpdate?: { readonly partition?: number; readonly maxUnavailable?: number | string };
-    };
-    readonly revisionHistoryLimit?: number;
-    readonly minReadySeconds?: number;
-    readonly ordinals?: { readonly start?: number };
-    readonly persistentVolumeClaimRetentionPolicy?: { readonly whenDeleted?: string; readonly whenScaled?: string };
-    readonly [field: string]: unknown;
-  };
-  readonly status?: StatefulSetStatus;
-}
-
-export interface StatefulSetStatus {
-  readonly observedGeneration?: number;
-  readonly replicas?: number;
-  readonly readyReplicas?: number;
-  readonly currentReplicas?: number;
-  readonly updatedReplicas?: number;
-  readonly currentRevision?: string;
-  readonly updateRevision?: string;
-  readonly collisionCount?: number;
-  readonly conditions?: readonly Condition[];
-  readonly availableReplicas?: number;
-  readonly [field: string]: unknown;
-}
+import type { PodTemplateSpec, StatefulSet, StoredObject } from '../../api/index.ts';
+import { type PodDraft, podFromTemplate } from '../workload/index.ts';
 
 export const revisionLabel = 'controller-revision-hash';
 const podNameLabel = 'statefulset.kubernetes.io/pod-name';
@@ -52,7 +10,7 @@ export const replicasOf = (set: StatefulSet): number => set.spec.replicas ?? 1;
 export const podName = (set: StatefulSet, ordinal: number): string => `${set.metadata.name}-${String(ordinal)}`;
 
 /** The ordinal in a pod's name; undefined when it is not named as a pod of the set. */
-export function ordinalOf(set: StatefulSet, pod: Stored): number | undefined {
+export function ordinalOf(set: StatefulSet, pod: StoredObject): number | undefined {
   const { name } = pod.metadata;
   const prefix = `${set.metadata.name}-`;
   if (!name.startsWith(prefix)) return undefined;
@@ -61,7 +19,7 @@ export function ordinalOf(set: StatefulSet, pod: Stored): number | undefined {
 }
 
 /** Whether the pod is one of the wished replicas. */
-export function isInRange(set: StatefulSet, pod: Stored): boolean {
+export function isInRange(set: StatefulSet, pod: StoredObject): boolean {
   const ordinal = ordinalOf(set, pod);
   return ordinal !== undefined && ordinal >= startOf(set) && ordinal < startOf(set) + replicasOf(set);
 }
@@ -79,8 +37,8 @@ export const claimName = (template: string, set: StatefulSet, ordinal: number): 
 export function podOf(
   set: StatefulSet,
   ordinal: number,
-  from: { readonly template: PodTemplate; readonly revision: string },
-): Pod {
+  from: { readonly template: PodTemplateSpec; readonly revision: string },
+): PodDraft {
   const name = podName(set, ordinal);
   const pod = podFromTemplate(set, from.template, {
     name,

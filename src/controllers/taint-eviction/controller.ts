@@ -1,4 +1,5 @@
 /** Deletes pods from nodes with NoExecute taints that they do not (or no longer) tolerate. */
+import { type PodCondition, type Node, type Pod, resources, type Taint } from '../../api/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
 import {
   type Controller,
@@ -13,7 +14,6 @@ import {
   stableText,
   unlessGone,
 } from '../runtime/index.ts';
-import { type Condition, type Node, type Pod, resources, type Taint } from '../objects.ts';
 import { FirstSeen } from './first-seen.ts';
 import { planEviction } from './reconcile.ts';
 
@@ -84,7 +84,7 @@ async function reconcile(
   return plan.type === 'wait' ? { requeueAfterMs: plan.waitMs } : undefined;
 }
 
-async function evict(pod: Pod, conditions: readonly Condition[], ports: ControllerPorts): Promise<void> {
+async function evict(pod: Pod, conditions: readonly PodCondition[], ports: ControllerPorts): Promise<void> {
   ports.event(pod, 'Normal', 'TaintManagerEviction', `Marking for deletion Pod ${keyOf(pod)}`);
   const body = { metadata: { uid: pod.metadata.uid }, status: { conditions } };
   await unlessGone(

@@ -1,5 +1,5 @@
 /** Remembers when taints without a time of their own were first seen on a node. */
-import type { Taint } from '../objects.ts';
+import type { Taint } from '../../api/index.ts';
 
 const keyOf = (node: string, { key }: Taint): string => `${node}|${key}`;
 

@@ -1,7 +1,13 @@
 /** Decides when a pod must leave a node because of NoExecute taints. */
-import { parseTime, tolerates } from '../../api/index.ts';
-import { withMetaCondition } from '../conditions.ts';
-import type { Condition, Pod, Taint } from '../objects.ts';
+import {
+  type PodCondition,
+  parseTime,
+  type Pod,
+  setCondition,
+  type Taint,
+  timeText,
+  tolerates,
+} from '../../api/index.ts';
 import { isFinished } from '../workload/index.ts';
 
 export interface Seen {
@@ -32,7 +38,7 @@ export type Plan =
   | { readonly type: 'stay' }
   | { readonly type: 'wait'; readonly waitMs: number }
   /** The condition to report before the pod is deleted. */
-  | { readonly type: 'evict'; readonly conditions: readonly Condition[] };
+  | { readonly type: 'evict'; readonly conditions: readonly PodCondition[] };
 
 export function planEviction(pod: Pod, taints: readonly Taint[], seen: Seen): Plan {
   if (pod.metadata.deletionTimestamp !== undefined || isFinished(pod)) return { type: 'stay' };
@@ -45,6 +51,6 @@ export function planEviction(pod: Pod, taints: readonly Taint[], seen: Seen): Pl
     reason: 'DeletionByTaintManager',
     message: 'Taint manager: deleting due to NoExecute taint',
   };
-  const conditions = withMetaCondition(pod.status?.conditions ?? [], condition, seen.now);
+  const conditions = setCondition(pod.status?.conditions, condition, timeText(seen.now));
   return { type: 'evict', conditions: conditions.filter((entry) => entry.type === condition.type) };
 }

@@ -1,29 +1,33 @@
 import test from 'ava';
-import type { Pod, Taint, Toleration } from '../objects.ts';
+import type { Pod, Taint, Toleration } from '../../api/index.ts';
 import { FirstSeen } from './first-seen.ts';
 import { evictionTime, planEviction } from './reconcile.ts';
+import { stored } from '../runtime/stored.fixture.ts';
 
 const now = Date.parse('2026-01-01T00:10:00Z');
 const addedAt = '2026-01-01T00:09:00Z';
-const taint = (parts: Partial<Taint> = {}): Taint => ({
-  key: 'down',
-  effect: 'NoExecute',
-  timeAdded: addedAt,
-  ...parts,
-});
-const pod = (tolerations: readonly Toleration[], parts: object = {}): Pod => ({
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { name: 'p', namespace: 'ns', uid: 'p' },
-  spec: { containers: [], tolerations },
-  ...parts,
-});
-const forSeconds = (tolerationSeconds?: number, key = 'down'): Toleration => ({
-  key,
-  operator: 'Exists',
-  effect: 'NoExecute',
-  ...(tolerationSeconds === undefined ? {} : { tolerationSeconds }),
-});
+const taint = (parts: Partial<Taint> = {}): Taint =>
+  stored<Taint>({
+    key: 'down',
+    effect: 'NoExecute',
+    timeAdded: addedAt,
+    ...parts,
+  });
+const pod = (tolerations: readonly Toleration[], parts: object = {}): Pod =>
+  stored<Pod>({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'p', namespace: 'ns', uid: 'p' },
+    spec: { containers: [], tolerations },
+    ...parts,
+  });
+const forSeconds = (tolerationSeconds?: number, key = 'down'): Toleration =>
+  stored<Toleration>({
+    key,
+    operator: 'Exists',
+    effect: 'NoExecute',
+    ...(tolerationSeconds === undefined ? {} : { tolerationSeconds }),
+  });
 const seen = { now, since: () => now - 5_000 };
 
 const rows: readonly {

@@ -1,4 +1,12 @@
-import { parseTime, timeText } from '../../api/index.ts';
+import {
+  parseTime,
+  type PersistentVolume,
+  type PersistentVolumeClaim,
+  type Pod,
+  resources,
+  type StorageClass,
+  timeText,
+} from '../../api/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
 import {
   type Controller,
@@ -12,19 +20,8 @@ import {
   writeStatus,
 } from '../runtime/index.ts';
 import { isFinished } from '../workload/index.ts';
-import { type Pod, resources } from '../objects.ts';
 import { claimsOfPod, podsWithClaims } from '../workload/index.ts';
-import {
-  annotations,
-  type Claim,
-  findVolume,
-  isReservedFor,
-  mismatchOf,
-  reclaimOf,
-  stepOf,
-  type StorageClass,
-  type Volume,
-} from './volumes.ts';
+import { annotations, findVolume, isReservedFor, mismatchOf, reclaimOf, stepOf } from './volumes.ts';
 
 /**
  * Binds claims to volumes: each claim to one, for good. One actor does it for all claims, so that no volume is given
@@ -42,8 +39,9 @@ export function volumeBinder(): Controller {
     initialKeys: () => [key],
     keysFor: (change, ports) => (matters(change, ports) ? [key] : []),
     reconcile: async (_key, ports) => {
-      for (const volume of ports.view.list<Volume>(resources.persistentVolumes)) await syncVolume(volume, ports);
-      for (const claim of ports.view.list<Claim>(resources.persistentVolumeClaims))
+      for (const volume of ports.view.list<PersistentVolume>(resources.persistentVolumes))
+        await syncVolume(volume, ports);
+      for (const claim of ports.view.list<PersistentVolumeClaim>(resources.persistentVolumeClaims))
         await syncClaim(keyOf(claim), ports);
       return undefined;
     },
@@ -65,15 +63,15 @@ function matters(change: ObjectChange, ports: ControllerPorts): boolean {
     placed &&
     claimsOfPod(pod).some(
       (name) =>
-        ports.view.get<Claim>(resources.persistentVolumeClaims, pod.metadata.namespace, name)?.status?.phase ===
-        'Pending',
+        ports.view.get<PersistentVolumeClaim>(resources.persistentVolumeClaims, pod.metadata.namespace, name)?.status
+          ?.phase === 'Pending',
     )
   );
 }
 
-async function syncVolume(volume: Volume, ports: ControllerPorts): Promise<void> {
+async function syncVolume(volume: PersistentVolume, ports: ControllerPorts): Promise<void> {
   const step = stepOf(volume, (reference) =>
-    ports.view.get<Claim>(resources.persistentVolumeClaims, reference.namespace, reference.name ?? ''),
+    ports.view.get<PersistentVolumeClaim>(resources.persistentVolumeClaims, reference.namespace, reference.name ?? ''),
   );
   switch (step.type) {
     case 'phase':
@@ -91,11 +89,11 @@ async function syncVolume(volume: Volume, ports: ControllerPorts): Promise<void>
 }
 
 async function setPhase(
-  volume: Volume,
+  volume: PersistentVolume,
   wanted: { readonly phase: string; readonly message?: string },
   ports: ControllerPorts,
 ): Promise<void> {
-  const fresh = ports.view.get<Volume>(resources.persistentVolumes, undefined, volume.metadata.name);
+  const fresh = ports.view.get<PersistentVolume>(resources.persistentVolumes, undefined, volume.metadata.name);
   if (fresh === undefined || fresh.status?.phase === wanted.phase) return;
   await writeStatus(ports, resources.persistentVolumes, fresh, {
     ...wanted,
@@ -107,7 +105,7 @@ async function setPhase(
  * The claim has another volume: what the binder wrote is taken back, what a user wrote stays but for the claim's
  * identity.
  */
-async function unbind(volume: Volume, ports: ControllerPorts): Promise<void> {
+async function unbind(volume: PersistentVolume, ports: ControllerPorts): Promise<void> {
   const own = volume.metadata.annotations?.[annotations.boundByController] !== undefined;
   const { resourceVersion } = volume.metadata;
   await patchObject(
@@ -125,7 +123,7 @@ async function unbind(volume: Volume, ports: ControllerPorts): Promise<void> {
 }
 
 /** The claim is gone: the volume is released, and then reclaimed as its policy says. A failure stays to be seen. */
-async function release(volume: Volume, ports: ControllerPorts): Promise<void> {
+async function release(volume: PersistentVolume, ports: ControllerPorts): Promise<void> {
   if (volume.status?.phase !== 'Failed') await setPhase(volume, { phase: 'Released' }, ports);
   const reclaim = volume.metadata.deletionTimestamp === undefined ? reclaimOf(volume) : { type: 'keep' as const };
   if (reclaim.type === 'delete') await deleteObject(ports, resources.persistentVolumes, volume);
@@ -135,9 +133,9 @@ async function release(volume: Volume, ports: ControllerPorts): Promise<void> {
 }
 
 /** A volume that names a claim which cannot have it for its mode. */
-function tellOtherMode(volume: Volume, ports: ControllerPorts): void {
+function tellOtherMode(volume: PersistentVolume, ports: ControllerPorts): void {
   const { namespace, name = '' } = volume.spec.claimRef ?? {};
-  const claim = ports.view.get<Claim>(resources.persistentVolumeClaims, namespace, name);
+  const claim = ports.view.get<PersistentVolumeClaim>(resources.persistentVolumeClaims, namespace, name);
   if (claim === undefined || (claim.spec.volumeMode ?? 'Filesystem') === (volume.spec.volumeMode ?? 'Filesystem'))
     return;
   ports.event(
@@ -156,13 +154,13 @@ function tellOtherMode(volume: Volume, ports: ControllerPorts): void {
 
 async function syncClaim(claimKey: string, ports: ControllerPorts): Promise<void> {
   const { namespace, name } = splitKey(claimKey);
-  const claim = ports.view.get<Claim>(resources.persistentVolumeClaims, namespace, name);
+  const claim = ports.view.get<PersistentVolumeClaim>(resources.persistentVolumeClaims, namespace, name);
   if (claim === undefined) return;
   if (claim.metadata.annotations?.[annotations.bindCompleted] !== undefined) return followBound(claim, ports);
   if (claim.metadata.deletionTimestamp !== undefined) return;
   if ((claim.spec.volumeName ?? '') !== '') return bindNamed(claim, ports);
   const delayed = isDelayed(claim, ports);
-  const volume = findVolume(claim, ports.view.list<Volume>(resources.persistentVolumes), delayed);
+  const volume = findVolume(claim, ports.view.list<PersistentVolume>(resources.persistentVolumes), delayed);
   if (volume !== undefined) await bind(claim, volume, ports);
   else if (claim.spec.storageClassName === undefined && (await giveDefaultClass(claim, ports))) return;
   else if (delayed) tellDelayed(claim, ports);
@@ -170,7 +168,7 @@ async function syncClaim(claimKey: string, ports: ControllerPorts): Promise<void
 }
 
 /** A claim that asks for no class gets the default one once there is one: the newest that is marked as such. */
-async function giveDefaultClass(claim: Claim, ports: ControllerPorts): Promise<boolean> {
+async function giveDefaultClass(claim: PersistentVolumeClaim, ports: ControllerPorts): Promise<boolean> {
   const created = (one: StorageClass): number => parseTime(one.metadata.creationTimestamp) ?? 0;
   const [newest] = ports.view
     .list<StorageClass>(resources.storageClasses)
@@ -183,21 +181,22 @@ async function giveDefaultClass(claim: Claim, ports: ControllerPorts): Promise<b
   return true;
 }
 
-const classOf = (claim: Claim, ports: ControllerPorts): StorageClass | undefined =>
+const classOf = (claim: PersistentVolumeClaim, ports: ControllerPorts): StorageClass | undefined =>
   claim.spec.storageClassName === undefined || claim.spec.storageClassName === ''
     ? undefined
     : ports.view.get<StorageClass>(resources.storageClasses, undefined, claim.spec.storageClassName);
 
-function podsOf(claim: Claim, ports: ControllerPorts): readonly Pod[] {
+function podsOf(claim: PersistentVolumeClaim, ports: ControllerPorts): readonly Pod[] {
   const { namespace = '', name } = claim.metadata;
   return podsWithClaims(namespace, ports.view).filter((pod) => claimsOfPod(pod).includes(name));
 }
 
 const isPlaced = (pod: Pod): boolean => (pod.spec.nodeName ?? '') !== '';
-const consumerOf = (claim: Claim, ports: ControllerPorts): Pod | undefined => podsOf(claim, ports).find(isPlaced);
+const consumerOf = (claim: PersistentVolumeClaim, ports: ControllerPorts): Pod | undefined =>
+  podsOf(claim, ports).find(isPlaced);
 
 /** Whether the claim waits until a pod that uses it has a node. */
-function isDelayed(claim: Claim, ports: ControllerPorts): boolean {
+function isDelayed(claim: PersistentVolumeClaim, ports: ControllerPorts): boolean {
   if (
     classOf(claim, ports)?.volumeBindingMode !== 'WaitForFirstConsumer' ||
     claim.metadata.annotations?.[annotations.selectedNode] !== undefined
@@ -206,7 +205,7 @@ function isDelayed(claim: Claim, ports: ControllerPorts): boolean {
   return consumerOf(claim, ports) === undefined;
 }
 
-function tellDelayed(claim: Claim, ports: ControllerPorts): void {
+function tellDelayed(claim: PersistentVolumeClaim, ports: ControllerPorts): void {
   const names = podsOf(claim, ports)
     .filter((pod) => !isFinished(pod))
     .map((pod) => pod.metadata.name);
@@ -222,7 +221,7 @@ function tellDelayed(claim: Claim, ports: ControllerPorts): void {
 }
 
 /** A claim without a volume: someone else makes one for its class, or there is nothing to be had. */
-async function tellWhy(claim: Claim, ports: ControllerPorts): Promise<void> {
+async function tellWhy(claim: PersistentVolumeClaim, ports: ControllerPorts): Promise<void> {
   const storageClass = classOf(claim, ports);
   if (storageClass === undefined) {
     if ((claim.spec.storageClassName ?? '') === '')
@@ -264,7 +263,7 @@ async function tellWhy(claim: Claim, ports: ControllerPorts): Promise<void> {
 }
 
 /** Four writes, each harmless to repeat: the volume names the claim, is bound, the claim names the volume, is bound. */
-async function bind(claim: Claim, volume: Volume, ports: ControllerPorts): Promise<void> {
+async function bind(claim: PersistentVolumeClaim, volume: PersistentVolume, ports: ControllerPorts): Promise<void> {
   const { name, namespace, uid, resourceVersion } = claim.metadata;
   const claimRef = { kind: 'PersistentVolumeClaim', namespace, name, uid, apiVersion: 'v1', resourceVersion };
   const byController = (annotated: boolean): object => (annotated ? { [annotations.boundByController]: 'yes' } : {});
@@ -284,16 +283,18 @@ async function bind(claim: Claim, volume: Volume, ports: ControllerPorts): Promi
       spec: { volumeName: volume.metadata.name },
     });
   }
-  const bound = ports.view.get<Claim>(resources.persistentVolumeClaims, namespace, name);
-  const fresh = ports.view.get<Volume>(resources.persistentVolumes, undefined, volume.metadata.name);
+  const bound = ports.view.get<PersistentVolumeClaim>(resources.persistentVolumeClaims, namespace, name);
+  const fresh = ports.view.get<PersistentVolume>(resources.persistentVolumes, undefined, volume.metadata.name);
   if (bound !== undefined && fresh !== undefined) await writeBoundStatus(bound, fresh, ports);
 }
 
 /** A claim that was bound: it stays so while its volume is its own, else it is lost for good. */
-async function followBound(claim: Claim, ports: ControllerPorts): Promise<void> {
+async function followBound(claim: PersistentVolumeClaim, ports: ControllerPorts): Promise<void> {
   const { volumeName = '' } = claim.spec;
   const volume =
-    volumeName === '' ? undefined : ports.view.get<Volume>(resources.persistentVolumes, undefined, volumeName);
+    volumeName === ''
+      ? undefined
+      : ports.view.get<PersistentVolume>(resources.persistentVolumes, undefined, volumeName);
   if (volumeName === '')
     await lose(
       claim,
@@ -320,7 +321,7 @@ async function followBound(claim: Claim, ports: ControllerPorts): Promise<void> 
 }
 
 async function lose(
-  claim: Claim,
+  claim: PersistentVolumeClaim,
   loss: { readonly reason: string; readonly message: string },
   ports: ControllerPorts,
 ): Promise<void> {
@@ -331,9 +332,9 @@ async function lose(
 }
 
 /** The claim chose its volume itself, and waits until it can have it. */
-async function bindNamed(claim: Claim, ports: ControllerPorts): Promise<void> {
+async function bindNamed(claim: PersistentVolumeClaim, ports: ControllerPorts): Promise<void> {
   const { volumeName = '' } = claim.spec;
-  const volume = ports.view.get<Volume>(resources.persistentVolumes, undefined, volumeName);
+  const volume = ports.view.get<PersistentVolume>(resources.persistentVolumes, undefined, volumeName);
   if (volume === undefined) return;
   const mismatch = volume.spec.claimRef === undefined ? mismatchOf(volume, claim) : undefined;
   if (mismatch !== undefined)
@@ -342,7 +343,11 @@ async function bindNamed(claim: Claim, ports: ControllerPorts): Promise<void> {
   else ports.event(claim, 'Warning', 'FailedBinding', `volume "${volumeName}" already bound to a different claim.`);
 }
 
-async function writeBoundStatus(claim: Claim, volume: Volume, ports: ControllerPorts): Promise<void> {
+async function writeBoundStatus(
+  claim: PersistentVolumeClaim,
+  volume: PersistentVolume,
+  ports: ControllerPorts,
+): Promise<void> {
   const status = {
     ...claim.status,
     phase: 'Bound',

@@ -1,32 +1,40 @@
 import test from 'ava';
+import { type PersistentVolume, type PersistentVolumeClaim, resources } from '../../api/index.ts';
 import { Harness, MemoryCluster } from '../runtime/memory-cluster.fixture.ts';
-import { resources } from '../objects.ts';
 import { claimProtectionController, volumeProtectionController } from '../volume-protection/controller.ts';
 import { volumeBinder } from './controller.ts';
-import { type Claim, findVolume, mismatchOf, reclaimOf, type Volume } from './volumes.ts';
+import { findVolume, mismatchOf, reclaimOf } from './volumes.ts';
+import { stored } from '../runtime/stored.fixture.ts';
 
 type Spec = Readonly<Record<string, unknown>>;
 
-const volumeOf = (name: string, spec: Spec = {}, metadata: object = {}): Volume => ({
-  apiVersion: 'v1',
-  kind: 'PersistentVolume',
-  metadata: { name, uid: name, ...metadata },
-  spec: { capacity: { storage: '5Gi' }, accessModes: ['ReadWriteOnce'], ...spec },
-});
-const claimOf = (name: string, spec: Spec = {}, metadata: object = {}): Claim => ({
-  apiVersion: 'v1',
-  kind: 'PersistentVolumeClaim',
-  metadata: { name, namespace: 'ns', uid: name, ...metadata },
-  spec: { accessModes: ['ReadWriteOnce'], storageClassName: '', resources: { requests: { storage: '1Gi' } }, ...spec },
-  status: { phase: 'Pending' },
-});
+const volumeOf = (name: string, spec: Spec = {}, metadata: object = {}): PersistentVolume =>
+  stored<PersistentVolume>({
+    apiVersion: 'v1',
+    kind: 'PersistentVolume',
+    metadata: { name, uid: name, ...metadata },
+    spec: { capacity: { storage: '5Gi' }, accessModes: ['ReadWriteOnce'], ...spec },
+  });
+const claimOf = (name: string, spec: Spec = {}, metadata: object = {}): PersistentVolumeClaim =>
+  stored<PersistentVolumeClaim>({
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name, namespace: 'ns', uid: name, ...metadata },
+    spec: {
+      accessModes: ['ReadWriteOnce'],
+      storageClassName: '',
+      resources: { requests: { storage: '1Gi' } },
+      ...spec,
+    },
+    status: { phase: 'Pending' },
+  });
 
 interface World {
   readonly cluster: MemoryCluster;
   volume(name: string, spec?: Spec, metadata?: object): Promise<void>;
   claim(name: string, spec?: Spec, metadata?: object): Promise<void>;
-  shownVolume(name: string): Volume | undefined;
-  shownClaim(name: string): Claim | undefined;
+  shownVolume(name: string): PersistentVolume | undefined;
+  shownClaim(name: string): PersistentVolumeClaim | undefined;
   told(name: string): readonly string[];
 }
 
@@ -43,8 +51,8 @@ function world(): World {
       await cluster.make(resources.persistentVolumeClaims, { ...claimOf(name, spec, metadata) } as never);
       await harness.settle();
     },
-    shownVolume: (name) => cluster.view.get<Volume>(resources.persistentVolumes, undefined, name),
-    shownClaim: (name) => cluster.view.get<Claim>(resources.persistentVolumeClaims, 'ns', name),
+    shownVolume: (name) => cluster.view.get<PersistentVolume>(resources.persistentVolumes, undefined, name),
+    shownClaim: (name) => cluster.view.get<PersistentVolumeClaim>(resources.persistentVolumeClaims, 'ns', name),
     told: (name) => [
       ...new Set(
         cluster.events.filter((event) => event.object === name).map((event) => `${event.reason}: ${event.message}`),
@@ -200,9 +208,10 @@ test('a claim is bound to the smallest volume that suits, both are kept while in
     status: { phase: 'Pending' },
   });
   await harness.settle();
-  const claim = (): Claim | undefined => cluster.view.get<Claim>(resources.persistentVolumeClaims, 'ns', 'c');
+  const claim = (): PersistentVolumeClaim | undefined =>
+    cluster.view.get<PersistentVolumeClaim>(resources.persistentVolumeClaims, 'ns', 'c');
   const phase = (name: string): string | undefined =>
-    cluster.view.get<Volume>(resources.persistentVolumes, undefined, name)?.status?.phase;
+    cluster.view.get<PersistentVolume>(resources.persistentVolumes, undefined, name)?.status?.phase;
   t.is(claim()?.spec.volumeName, 'right');
   t.deepEqual(claim()?.status, { phase: 'Bound', accessModes: ['ReadWriteOnce'], capacity: { storage: '2Gi' } });
   t.deepEqual([phase('right'), phase('small')], ['Bound', 'Available']);

@@ -1,56 +1,11 @@
-import { parseQuantity, type Quantity } from '../../api/index.ts';
-import type { LabelSelector, NodeSelectorTerm, Stored } from '../objects.ts';
+import {
+  type ObjectReference,
+  parseQuantity,
+  type PersistentVolume,
+  type PersistentVolumeClaim,
+  type Quantity,
+} from '../../api/index.ts';
 import { selectorMatches } from '../runtime/index.ts';
-
-export interface ClaimReference {
-  readonly kind?: string;
-  readonly namespace?: string;
-  readonly name?: string;
-  readonly uid?: string;
-  readonly apiVersion?: string;
-  readonly resourceVersion?: string;
-}
-
-export interface Volume extends Stored {
-  readonly spec: {
-    readonly capacity?: Readonly<Record<string, string>>;
-    readonly accessModes?: readonly string[];
-    readonly persistentVolumeReclaimPolicy?: string;
-    readonly storageClassName?: string;
-    readonly volumeMode?: string;
-    readonly claimRef?: ClaimReference;
-    readonly nodeAffinity?: { readonly required?: { readonly nodeSelectorTerms: readonly NodeSelectorTerm[] } };
-    readonly [source: string]: unknown;
-  };
-  readonly status?: {
-    readonly phase?: string;
-    readonly message?: string;
-    readonly reason?: string;
-    readonly lastPhaseTransitionTime?: string;
-  };
-}
-
-export interface Claim extends Stored {
-  readonly spec: {
-    readonly accessModes?: readonly string[];
-    readonly selector?: LabelSelector;
-    readonly resources?: { readonly requests?: Readonly<Record<string, string>> };
-    readonly volumeName?: string;
-    readonly storageClassName?: string;
-    readonly volumeMode?: string;
-  };
-  readonly status?: {
-    readonly phase?: string;
-    readonly accessModes?: readonly string[];
-    readonly capacity?: Readonly<Record<string, string>>;
-    readonly [field: string]: unknown;
-  };
-}
-
-export interface StorageClass extends Stored {
-  readonly provisioner?: string;
-  readonly volumeBindingMode?: string;
-}
 
 export const annotations = {
   bindCompleted: 'pv.kubernetes.io/bind-completed',
@@ -66,7 +21,7 @@ const storageOf = (amounts: Readonly<Record<string, string>> | undefined): Quant
   parseQuantity(amounts?.['storage'] ?? '0');
 
 /** Whether the volume is reserved for this very claim (by name, and by identity once that is known). */
-export function isReservedFor(volume: Volume, claim: Claim): boolean {
+export function isReservedFor(volume: PersistentVolume, claim: PersistentVolumeClaim): boolean {
   const reference = volume.spec.claimRef;
   return (
     reference !== undefined &&
@@ -76,18 +31,18 @@ export function isReservedFor(volume: Volume, claim: Claim): boolean {
   );
 }
 
-const sizeOf = (volume: Volume): bigint => storageOf(volume.spec.capacity).nanos;
-const isTooSmall = (volume: Volume, claim: Claim): boolean =>
+const sizeOf = (volume: PersistentVolume): bigint => storageOf(volume.spec.capacity).nanos;
+const isTooSmall = (volume: PersistentVolume, claim: PersistentVolumeClaim): boolean =>
   sizeOf(volume) < storageOf(claim.spec.resources?.requests).nanos;
-const hasOtherMode = (volume: Volume, claim: Claim): boolean =>
+const hasOtherMode = (volume: PersistentVolume, claim: PersistentVolumeClaim): boolean =>
   (volume.spec.volumeMode ?? 'Filesystem') !== (claim.spec.volumeMode ?? 'Filesystem');
-const hasOtherClass = (volume: Volume, claim: Claim): boolean =>
+const hasOtherClass = (volume: PersistentVolume, claim: PersistentVolumeClaim): boolean =>
   (volume.spec.storageClassName ?? '') !== (claim.spec.storageClassName ?? '');
-const lacksAccess = (volume: Volume, claim: Claim): boolean =>
+const lacksAccess = (volume: PersistentVolume, claim: PersistentVolumeClaim): boolean =>
   !(claim.spec.accessModes ?? []).every((mode) => volume.spec.accessModes?.includes(mode) === true);
 
 /** Why a claim cannot have the volume that it names; undefined when it can. */
-export function mismatchOf(volume: Volume, claim: Claim): string | undefined {
+export function mismatchOf(volume: PersistentVolume, claim: PersistentVolumeClaim): string | undefined {
   if (volume.metadata.deletionTimestamp !== undefined)
     return `the volume is marked for deletion "${volume.metadata.name}"`;
   if (isTooSmall(volume, claim)) return 'requested PV is too small';
@@ -100,7 +55,11 @@ export function mismatchOf(volume: Volume, claim: Claim): string | undefined {
  * The volume to bind: of those with the fewest access modes one that is reserved for the claim, else the smallest free
  * one that suits. `delayed`: only a reserved one, since the claim waits for its pod.
  */
-export function findVolume(claim: Claim, volumes: readonly Volume[], delayed: boolean): Volume | undefined {
+export function findVolume(
+  claim: PersistentVolumeClaim,
+  volumes: readonly PersistentVolume[],
+  delayed: boolean,
+): PersistentVolume | undefined {
   const possible = volumes.filter(
     (volume) =>
       volume.metadata.deletionTimestamp === undefined &&
@@ -108,13 +67,13 @@ export function findVolume(claim: Claim, volumes: readonly Volume[], delayed: bo
       !hasOtherMode(volume, claim) &&
       !lacksAccess(volume, claim),
   );
-  const isFree = (volume: Volume): boolean =>
+  const isFree = (volume: PersistentVolume): boolean =>
     volume.spec.claimRef === undefined &&
     (volume.status?.phase ?? 'Available') === 'Available' &&
     !hasOtherClass(volume, claim) &&
     (claim.spec.selector === undefined || selectorMatches(claim.spec.selector, volume.metadata.labels));
-  const modesOf = (volume: Volume): number => volume.spec.accessModes?.length ?? 0;
-  const rank = (volume: Volume): number => (isReservedFor(volume, claim) ? 0 : 1);
+  const modesOf = (volume: PersistentVolume): number => volume.spec.accessModes?.length ?? 0;
+  const rank = (volume: PersistentVolume): number => (isReservedFor(volume, claim) ? 0 : 1);
   return possible
     .filter((volume) => isReservedFor(volume, claim) || (!delayed && isFree(volume)))
     .sort((a, b) => {
@@ -130,7 +89,10 @@ export type VolumeStep =
   | { readonly type: 'release' }
   | { readonly type: 'wait' };
 
-export function stepOf(volume: Volume, claimOf: (reference: ClaimReference) => Claim | undefined): VolumeStep {
+export function stepOf(
+  volume: PersistentVolume,
+  claimOf: (reference: ObjectReference) => PersistentVolumeClaim | undefined,
+): VolumeStep {
   const reference = volume.spec.claimRef;
   if (reference === undefined || reference.uid === undefined || reference.uid === '')
     return { type: 'phase', phase: 'Available' };
@@ -143,7 +105,7 @@ export function stepOf(volume: Volume, claimOf: (reference: ClaimReference) => C
     : { type: 'unbind' };
 }
 
-const isProvisioned = (volume: Volume): boolean =>
+const isProvisioned = (volume: PersistentVolume): boolean =>
   (volume.metadata.annotations?.[annotations.provisionedBy] ?? '') !== '';
 
 /** What becomes of a released volume. `keep`: nothing, or someone else sees to it. */
@@ -156,7 +118,7 @@ export type Reclaim =
  * What the reclaim policy asks for. Of what a claim held only the object is removed here; a provisioner removes what it
  * made.
  */
-export function reclaimOf(volume: Volume): Reclaim {
+export function reclaimOf(volume: PersistentVolume): Reclaim {
   const provisioner = volume.metadata.annotations?.[annotations.provisionedBy] ?? '';
   const path = (volume.spec['hostPath'] as { readonly path?: string } | undefined)?.path;
   switch (volume.spec.persistentVolumeReclaimPolicy) {

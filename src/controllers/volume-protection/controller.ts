@@ -1,6 +1,6 @@
 /** Keeps claims while pods use them, and volumes while they are bound to a claim. */
+import { type Pod, resources, type StoredObject } from '../../api/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
-import { type Pod, resources, type Stored } from '../objects.ts';
 import { type Controller, type ControllerPorts, isOf, keyOf, patchFinalizers, splitKey } from '../runtime/index.ts';
 import { claimsOfPod, isFinished, podsWithClaims } from '../workload/index.ts';
 import { planFinalizers } from './reconcile.ts';
@@ -28,7 +28,7 @@ function claimKeysFor(change: ObjectChange): readonly string[] {
 
 async function reconcileClaim(key: string, ports: ControllerPorts): Promise<undefined> {
   const { namespace, name } = splitKey(key);
-  const claim = ports.view.get<Stored>(claims, namespace, name);
+  const claim = ports.view.get<StoredObject>(claims, namespace, name);
   if (claim === undefined) return;
   const uses = (pod: Pod): boolean =>
     !isFinished(pod) && (pod.spec.nodeName ?? '') !== '' && claimsOfPod(pod).includes(name);
@@ -48,7 +48,11 @@ export function volumeProtectionController(): Controller {
 }
 
 async function reconcileVolume(key: string, ports: ControllerPorts): Promise<undefined> {
-  const volume = ports.view.get<Stored & { readonly status?: { readonly phase?: string } }>(volumes, undefined, key);
+  const volume = ports.view.get<StoredObject & { readonly status?: { readonly phase?: string } }>(
+    volumes,
+    undefined,
+    key,
+  );
   if (volume === undefined) return;
   const next = planFinalizers(volume, volumeFinalizer, () => volume.status?.phase === 'Bound');
   if (next !== undefined) await patchFinalizers(ports, volumes, volume, next);

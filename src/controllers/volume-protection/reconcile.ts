@@ -1,12 +1,12 @@
 /** Decides whether a claim or a volume is held because something uses it. */
-import type { Stored } from '../objects.ts';
+import type { StoredObject } from '../../api/index.ts';
 
 /**
  * The finalizers to write; undefined: they are right. An object is held from the start, and let go once it is being
  * deleted and not used (`isUsed` is asked only then).
  */
 export function planFinalizers(
-  object: Stored,
+  object: StoredObject,
   finalizer: string,
   isUsed: () => boolean,
 ): readonly string[] | undefined {

@@ -1,19 +1,21 @@
 import test from 'ava';
-import { type Pod, resources, type Stored } from '../objects.ts';
+import { type Pod, resources, type StoredObject } from '../../api/index.ts';
 import { Harness, MemoryCluster } from '../runtime/memory-cluster.fixture.ts';
 import { claimProtectionController } from './controller.ts';
 import { claimsOfPod } from '../workload/index.ts';
 import { planFinalizers } from './reconcile.ts';
+import { stored } from '../runtime/stored.fixture.ts';
 
-const object = (finalizers: readonly string[], deletionTimestamp?: string): Stored => ({
-  apiVersion: 'v1',
-  kind: 'PersistentVolumeClaim',
-  metadata: { name: 'c', uid: 'c', finalizers, ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }) },
-});
+const object = (finalizers: readonly string[], deletionTimestamp?: string): StoredObject =>
+  stored<StoredObject>({
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name: 'c', uid: 'c', finalizers, ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }) },
+  });
 
 const rows: readonly {
   readonly title: string;
-  readonly object: Stored;
+  readonly object: StoredObject;
   readonly used?: boolean;
   readonly next: readonly string[] | undefined;
 }[] = [
@@ -49,19 +51,20 @@ test('whether an object is used is found out only when that matters', (t) => {
   t.notThrows(() => planFinalizers(object([], 'now'), 'hold', fail));
 });
 
-const pod = (name: string): Pod => ({
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { name, namespace: 'ns', uid: name },
-  spec: {
-    containers: [],
-    volumes: [
-      { name: 'data', persistentVolumeClaim: { claimName: 'c' } },
-      { name: 'scratch', ephemeral: {} },
-      { name: 'plain', emptyDir: {} },
-    ],
-  },
-});
+const pod = (name: string): Pod =>
+  stored<Pod>({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, namespace: 'ns', uid: name },
+    spec: {
+      containers: [],
+      volumes: [
+        { name: 'data', persistentVolumeClaim: { claimName: 'c' } },
+        { name: 'scratch', ephemeral: {} },
+        { name: 'plain', emptyDir: {} },
+      ],
+    },
+  });
 
 test('a pod uses the claims that it names and those of its ephemeral volumes', (t) => {
   t.deepEqual(claimsOfPod(pod('p')), ['c', 'p-scratch']);

@@ -1,5 +1,5 @@
+import { type Pod, resources } from '../../api/index.ts';
 import type { ObjectChange, ResourceView } from '../../resources/index.ts';
-import { type Pod, resources } from '../objects.ts';
 import { controllerOf, isOf } from '../runtime/index.ts';
 
 /**

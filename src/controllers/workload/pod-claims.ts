@@ -1,6 +1,6 @@
 /** Which PersistentVolumeClaims pods use. */
+import { type Pod, resources } from '../../api/index.ts';
 import type { ResourceView } from '../../resources/index.ts';
-import { type Pod, resources } from '../objects.ts';
 
 /** The claims that a pod uses: those that it names, and those of its generic ephemeral volumes. */
 export function claimsOfPod(pod: Pod): readonly string[] {

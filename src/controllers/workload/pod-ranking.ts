@@ -1,6 +1,5 @@
-import { parseTime } from '../../api/index.ts';
+import { parseTime, type Pod } from '../../api/index.ts';
 import { isReady, readySince, restartsOf } from './pods.ts';
-import type { Pod } from '../objects.ts';
 
 const phaseRank: Readonly<Record<string, number>> = { Pending: 0, Unknown: 1, Running: 2 };
 

@@ -1,7 +1,13 @@
-import { parseTime } from '../../api/index.ts';
-import { conditionOf } from '../conditions.ts';
+import {
+  findCondition,
+  type KubeObject,
+  parseTime,
+  type Pod,
+  type PodSpec,
+  type PodTemplateSpec,
+  type StoredObject,
+} from '../../api/index.ts';
 import { controllerReference } from '../runtime/index.ts';
-import type { Pod, PodTemplate, Stored } from '../objects.ts';
 
 /** Whether a pod has ended for good. */
 export function isFinished(pod: Pod): boolean {
@@ -14,12 +20,12 @@ export function isActive(pod: Pod): boolean {
 }
 
 export function isReady(pod: Pod): boolean {
-  return conditionOf(pod.status?.conditions, 'Ready')?.status === 'True';
+  return findCondition(pod.status?.conditions, 'Ready')?.status === 'True';
 }
 
 /** Since when a pod is ready, in ms since 1970; undefined when it is not. */
 export function readySince(pod: Pod): number | undefined {
-  const condition = conditionOf(pod.status?.conditions, 'Ready');
+  const condition = findCondition(pod.status?.conditions, 'Ready');
   return condition?.status === 'True' ? (parseTime(condition.lastTransitionTime) ?? 0) : undefined;
 }
 
@@ -45,17 +51,22 @@ export function restartsOf(pod: Pod): number {
   return (pod.status?.containerStatuses ?? []).reduce((most, status) => Math.max(most, status.restartCount ?? 0), 0);
 }
 
+/** A pod that is to be made: the API still gives it its status, and perhaps its name. */
+export interface PodDraft extends KubeObject {
+  readonly spec: PodSpec;
+}
+
 export interface PodIdentity {
   /** Absent: the API server makes a name from `generateName`. */
-  readonly name?: string;
-  readonly generateName?: string;
-  readonly labels?: Readonly<Record<string, string>>;
-  readonly annotations?: Readonly<Record<string, string>>;
-  readonly finalizers?: readonly string[];
+  readonly name?: string | undefined;
+  readonly generateName?: string | undefined;
+  readonly labels?: Readonly<Record<string, string>> | undefined;
+  readonly annotations?: Readonly<Record<string, string>> | undefined;
+  readonly finalizers?: readonly string[] | undefined;
 }
 
 /** A new pod of `owner` from its template. */
-export function podFromTemplate(owner: Stored, template: PodTemplate, identity: PodIdentity = {}): Pod {
+export function podFromTemplate(owner: StoredObject, template: PodTemplateSpec, identity: PodIdentity = {}): PodDraft {
   const labels = { ...template.metadata?.labels, ...identity.labels };
   const annotations = { ...template.metadata?.annotations, ...identity.annotations };
   const finalizers = [...(template.metadata?.finalizers ?? []), ...(identity.finalizers ?? [])];
@@ -71,7 +82,7 @@ export function podFromTemplate(owner: Stored, template: PodTemplate, identity: 
       ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
       ...(finalizers.length === 0 ? {} : { finalizers }),
       ownerReferences: [controllerReference(owner)],
-    } as unknown as Pod['metadata'],
+    },
     spec: template.spec,
   };
 }

@@ -1,4 +1,11 @@
-import { parseTime } from '../../api/index.ts';
+import {
+  type ControllerRevision,
+  type DaemonSet,
+  parseTime,
+  type PodTemplateSpec,
+  resources,
+  type StatefulSet,
+} from '../../api/index.ts';
 import {
   claim,
   type ControllerPorts,
@@ -11,22 +18,12 @@ import {
   stableText,
 } from '../runtime/index.ts';
 import { templateHash } from './template-hash.ts';
-import { type LabelSelector, type PodTemplate, resources, type Stored } from '../objects.ts';
 
-/** A snapshot of a template (apps/v1 ControllerRevision): what pods are made of, and what a rollback goes back to. */
-export interface ControllerRevision extends Stored {
-  readonly data?: { readonly spec?: { readonly template?: PodTemplate & { readonly $patch?: string } } };
-  readonly revision: number;
-}
+export type RevisionOwner = DaemonSet | StatefulSet;
 
-export interface RevisionOwner extends Stored {
-  readonly spec: {
-    readonly template: PodTemplate;
-    readonly selector: LabelSelector;
-    readonly revisionHistoryLimit?: number;
-    readonly [field: string]: unknown;
-  };
-  readonly status?: { readonly collisionCount?: number; readonly [field: string]: unknown };
+/** What a revision holds of its owner. */
+interface RevisionData {
+  readonly spec?: { readonly template?: PodTemplateSpec & { readonly $patch?: string } };
 }
 
 /** How the two owners of revisions differ. */
@@ -35,7 +32,7 @@ export interface RevisionStyle {
   readonly hashLabel: string;
 }
 
-const dataOf = (template: PodTemplate): NonNullable<ControllerRevision['data']> => ({
+const dataOf = (template: PodTemplateSpec): RevisionData => ({
   spec: { template: { ...template, $patch: 'replace' } },
 });
 
@@ -48,8 +45,8 @@ export function byRevision(a: ControllerRevision, b: ControllerRevision): number
 }
 
 /** The template that a revision holds. */
-export function templateOf(revision: ControllerRevision): PodTemplate | undefined {
-  const template = revision.data?.spec?.template;
+export function templateOf(revision: ControllerRevision): PodTemplateSpec | undefined {
+  const template = (revision.data as RevisionData | undefined)?.spec?.template;
   if (template === undefined) return undefined;
   const { $patch: _patch, ...rest } = template;
   return rest;
@@ -58,7 +55,7 @@ export function templateOf(revision: ControllerRevision): PodTemplate | undefine
 /** The revision of the template, whatever its number: equal data is the same revision. */
 export function revisionOfTemplate(
   revisions: readonly ControllerRevision[],
-  template: PodTemplate,
+  template: PodTemplateSpec,
 ): ControllerRevision | undefined {
   const wanted = stableText(dataOf(template));
   return [...revisions]

@@ -1,4 +1,4 @@
-import type { IntOrString } from '../objects.ts';
+import type { IntOrString } from '../../api/index.ts';
 
 /**
  * A number, or a percentage of `total` rounded as asked (intstr.GetScaledValueFromIntOrPercent). Absent means `absent`.
@@ -20,7 +20,9 @@ export function scaledValue(
  * maxSurge (rounded up) and maxUnavailable (rounded down); both zero would never move, so then one may be unavailable.
  */
 export function rollingBounds(
-  strategy: { readonly maxSurge?: IntOrString; readonly maxUnavailable?: IntOrString } | undefined,
+  strategy:
+    | { readonly maxSurge?: IntOrString | undefined; readonly maxUnavailable?: IntOrString | undefined }
+    | undefined,
   replicas: number,
 ): { readonly maxSurge: number; readonly maxUnavailable: number } {
   const maxSurge = scaledValue(strategy?.maxSurge, replicas, { round: 'up' });

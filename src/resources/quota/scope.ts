@@ -4,13 +4,13 @@ import type { CountedObject, KubeObject, QuotaRules, ScopeRequirement } from '..
 
 export interface QuotaObject extends KubeObject {
   readonly spec?: {
-    readonly hard?: Readonly<Record<string, string>>;
-    readonly scopes?: readonly string[];
-    readonly scopeSelector?: { readonly matchExpressions?: readonly ScopeRequirement[] };
+    readonly hard?: Readonly<Record<string, string>> | undefined;
+    readonly scopes?: readonly string[] | undefined;
+    readonly scopeSelector?: { readonly matchExpressions?: readonly ScopeRequirement[] | undefined } | undefined;
   };
   readonly status?: {
-    readonly hard?: Readonly<Record<string, string>>;
-    readonly used?: Readonly<Record<string, string>>;
+    readonly hard?: Readonly<Record<string, string>> | undefined;
+    readonly used?: Readonly<Record<string, string>> | undefined;
   };
 }
 
