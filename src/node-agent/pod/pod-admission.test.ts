@@ -21,6 +21,20 @@ test('a pod is refused for what the node has not left', (t) => {
   t.is(refusal(pod({}), pod({ cpu: '2' })), undefined);
 });
 
+test('overhead, ephemeral storage and extended resources count as they do for the scheduler', (t) => {
+  const heavy = pod({ cpu: '1' });
+  const wrapped: Pod = { ...heavy, spec: { ...heavy.spec, overhead: { cpu: '1500m' } } };
+  t.is(refusal(wrapped), 'OutOfcpu');
+  const rich = { ...allocatable, 'ephemeral-storage': '1Gi', 'example.com/gpu': '1' };
+  t.is(admitPod(pod({ 'ephemeral-storage': '2Gi' }), [], rich)?.reason, 'OutOfephemeral-storage');
+  t.is(admitPod(pod({ 'example.com/gpu': '1' }), [], rich), undefined);
+  t.is(
+    admitPod(pod({ 'example.com/gpu': '1' }), [pod({ 'example.com/gpu': '1' })], rich)?.message,
+    "Pod was rejected: Node didn't have enough resource: example.com/gpu, requested: 1, used: 1, capacity: 1",
+  );
+  t.is(admitPod(pod({ 'example.com/other': '1' }), [], rich), undefined, 'what the node does not count is let through');
+});
+
 test('a host port is given once for each protocol and address', (t) => {
   const port = (hostPort: number, more: object = {}): New<ContainerPort> => ({ containerPort: 80, hostPort, ...more });
   t.is(refusal(pod({}, [port(80)]), pod({}, [port(80)])), 'NodePorts');

@@ -18,16 +18,13 @@ export interface Refusal {
 
 const rejected = (reason: string, message: string): Refusal => ({ reason, message: `Pod was rejected: ${message}` });
 
-/** How the amounts that the node checks are counted. */
-const checked = [
-  ['cpu', quantityMilli],
-  ['memory', quantityUnits],
-] as const;
+/** In the kubelet's order; extended resources follow. */
+const checkedFirst = ['cpu', 'memory', 'ephemeral-storage'];
 
 /**
  * The node's own check of a new pod, for pods that came past the scheduler or that it placed on old knowledge: free
- * host ports, cpu, memory, number of pods. `others`: the pods that the node has taken already and that have not ended.
- * Pure.
+ * host ports, number of pods, every resource that the node counts. `others`: the pods that the node has taken already
+ * and that have not ended. Pure.
  */
 export function admitPod(
   pod: Pod,
@@ -43,7 +40,8 @@ export function admitPod(
     );
   const wanted = podResources(pod.spec, 'requests');
   const inUse = others.map(({ spec }) => podResources(spec, 'requests')).reduce(addAmounts, new Map());
-  for (const [resource, count] of checked) {
+  for (const resource of new Set([...checkedFirst, ...wanted.keys()])) {
+    const count = resource === 'cpu' ? quantityMilli : quantityUnits;
     const [capacity, requested = 0, used = 0] = [capacities, wanted, inUse].map((amounts) => {
       const amount = amounts.get(resource);
       return amount === undefined ? undefined : count(amount);
