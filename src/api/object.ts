@@ -16,6 +16,13 @@ export interface KubeObject {
   readonly [field: string]: unknown;
 }
 
+/** The members of an object that are not undefined: for stored objects and documents, in which an absent key counts. */
+export function definedMembers<T extends object>(object: T): { [key in keyof T]: Exclude<T[key], undefined> } {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as {
+    [key in keyof T]: Exclude<T[key], undefined>;
+  };
+}
+
 /** Names one collection. `group` is '' for core. */
 export interface GroupResource {
   readonly group: string;

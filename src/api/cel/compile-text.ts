@@ -5,7 +5,7 @@ import { publicFunction } from './environment.ts';
 import { placeOf } from './places.ts';
 import type { PlainSource } from './source-forms.ts';
 import { type SyntaxProblem, syntaxProblems } from './syntax-errors.ts';
-import type { SyntaxNode } from './syntax-tree.ts';
+import { type SyntaxNode, syntaxNode } from './syntax-tree.ts';
 import { typeText } from './type-names.ts';
 
 /** What is wrong with an expression, and where in its plain text. */
@@ -181,7 +181,7 @@ function typeProblem(error: unknown, reading: Reading): Problem {
       text: error instanceof EvaluationError ? error.summary : error instanceof Error ? error.message : String(error),
       at: 0,
     };
-  const node = error.node as unknown as SyntaxNode | undefined;
+  const node = error.node === undefined ? undefined : syntaxNode(error.node);
   const explain =
     error.code === undefined || !Object.hasOwn(explanations, error.code) ? undefined : explanations[error.code];
   if (node !== undefined && 'op' in node && explain !== undefined) return explain(node, error, reading);

@@ -19,7 +19,7 @@ import { presence } from './presence.ts';
 import { runtimeText } from './runtime-text.ts';
 import { registerSemverFunctions } from './semver-functions.ts';
 import { objectLiteral, plainSource } from './source-forms.ts';
-import { isNode, parentIn, type SyntaxNode } from './syntax-tree.ts';
+import { isNode, parentIn, type SyntaxNode, syntaxNode } from './syntax-tree.ts';
 import { registerTextFunctions } from './text-functions.ts';
 import { registerTextPositions } from './text-positions.ts';
 import { registerTimeFunctions } from './time-functions.ts';
@@ -130,7 +130,7 @@ export function compileProgram(environment: CelEnvironment, source: string, want
   let parsed: ParseResult;
   try {
     parsed = own.parse(plain.text);
-    tree = parsed.ast as unknown as SyntaxNode;
+    tree = syntaxNode(parsed.ast);
     useOwnMacros(tree);
   } catch (error) {
     return { error: unreadableText(error, reading) };
@@ -186,7 +186,7 @@ function anything(): unknown {
   if (anythingType !== undefined) return anythingType;
   const parsed = baseEnvironment().parse('dyn(1)');
   parsed.check();
-  anythingType = (parsed.ast as unknown as SyntaxNode).checkedType;
+  anythingType = syntaxNode(parsed.ast).checkedType;
   return anythingType;
 }
 

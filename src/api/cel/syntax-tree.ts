@@ -26,6 +26,11 @@ export interface SyntaxNode {
   setMeta(key: 'macro', value: Macro): unknown;
 }
 
+/** A node as the package hands it out, whose own types do not name what we need. */
+export function syntaxNode(node: unknown): SyntaxNode {
+  return node as SyntaxNode;
+}
+
 export type Evaluate = (evaluator: unknown, node: SyntaxNode, context: unknown) => unknown;
 
 /** A macro that evaluates itself: `has`, `cel.bind`, `or` and `orValue`. */

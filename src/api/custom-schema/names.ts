@@ -1,5 +1,6 @@
 /** Decides which names of a CustomResourceDefinition are accepted. */
 
+import { definedMembers } from '../object.ts';
 import {
   type CustomResourceDefinition,
   type DefinitionCondition,
@@ -105,12 +106,6 @@ export function withCondition(
   const old = conditions.find(({ type }) => type === condition.type);
   const time = old?.status === condition.status ? (old.lastTransitionTime ?? now) : now;
   const { type, status, reason, message } = condition;
-  const made: DefinitionCondition = {
-    type,
-    status,
-    lastTransitionTime: time,
-    ...(reason === undefined ? {} : { reason }),
-    ...(message === undefined ? {} : { message }),
-  };
+  const made: DefinitionCondition = definedMembers({ type, status, lastTransitionTime: time, reason, message });
   return old === undefined ? [...conditions, made] : conditions.map((one) => (one === old ? made : one));
 }

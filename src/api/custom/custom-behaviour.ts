@@ -78,7 +78,7 @@ export function customBehaviour(of: VersionOfDefinition): KindBehaviour {
       ),
     allowUnconditionalUpdate: false,
     plainFinalizers: true,
-    ...(deprecation === undefined ? {} : { deprecation }),
+    deprecation,
     ...printerTable(version.additionalPrinterColumns),
     toStorage: (object) => ({ ...object, apiVersion: `${type.group}/${storageVersion}` }),
     fromStorage(object) {

@@ -11,7 +11,7 @@ import { noteStrict, type Walk, wrongType } from './walk.ts';
 export interface ConformOptions {
   /** Collect unknown and repeated fields. */
   readonly strict?: boolean;
-  readonly repeated?: RepeatedEntries;
+  readonly repeated?: RepeatedEntries | undefined;
   /**
    * The value is a map that upstream converts instead of decoding a text (what a strategic patch made): errors are its
    * converter's, unknown fields are sorted.

@@ -41,7 +41,7 @@ const mediaTypes = ['application/json', 'application/yaml', 'application/vnd.kub
 /** What every encoding is brought to before its fields are looked at. */
 interface RawBody {
   readonly value: unknown;
-  readonly repeated?: RepeatedEntries;
+  readonly repeated?: RepeatedEntries | undefined;
   /** No part of the value stands in it twice, as what a YAML alias names does. */
   readonly owned: boolean;
   /** The value is the caller's, and no part of it may become part of the result. */
@@ -66,7 +66,7 @@ export function decodeObject(request: DecodeRequest): DecodedObject {
       strict,
       owned: body.owned,
       shared: body.shared,
-      ...(body.repeated === undefined ? {} : { repeated: body.repeated }),
+      repeated: body.repeated,
     });
     return finish(object, [...body.textErrors, ...strictErrors], { request, wanted, given });
   } catch (error) {

@@ -30,9 +30,9 @@ export interface RowCondition {
 /** Who writes, as far as some kinds record it. */
 export interface Requester {
   readonly name: string;
-  readonly uid?: string;
+  readonly uid?: string | undefined;
   readonly groups: readonly string[];
-  readonly extra?: Readonly<Record<string, readonly string[]>>;
+  readonly extra?: Readonly<Record<string, readonly string[]>> | undefined;
 }
 
 /**
@@ -63,7 +63,7 @@ export interface SubresourceBehaviour {
   /** All errors of the write; object metadata is checked by the caller. */
   validateUpdate?(object: KubeObject, old: KubeObject): readonly FieldError[];
   /** Absent: once as a change. */
-  readonly metadataChecks?: MetadataChecks;
+  readonly metadataChecks?: MetadataChecks | undefined;
   /** Texts of Warning headers, when the write is otherwise good. */
   warnings?(object: KubeObject, old: KubeObject): readonly string[];
 }
@@ -102,24 +102,24 @@ export interface KindBehaviour {
   /** Errors of an update, including what of `validate` still holds. */
   validateUpdate?(object: KubeObject, old: KubeObject): readonly FieldError[];
   /** Absent: once as a change. */
-  readonly metadataChecks?: MetadataChecks;
+  readonly metadataChecks?: MetadataChecks | undefined;
   /** Finalizers need no domain. */
-  readonly plainFinalizers?: boolean;
+  readonly plainFinalizers?: boolean | undefined;
   /** Texts of Warning headers, when the write is otherwise good. `old` is absent at creation. */
   warnings?(object: KubeObject, old?: KubeObject): readonly string[];
   /** Text of a Warning header that goes with every answer about this kind, reads and failures too. */
-  readonly deprecation?: string;
+  readonly deprecation?: string | undefined;
   /** Texts of Warning headers of a deletion; `propagation` is that of the delete options, if any. */
   deletionWarnings?(object: KubeObject, propagation?: string): readonly string[];
   /** Why the object of this name cannot be deleted by itself; with its collection it can. */
   deletionRefusal?(name: string): string | undefined;
   /** DELETE answers the object as it last was; absent: a Status that names it. */
-  readonly deletionAnswersObject?: boolean;
+  readonly deletionAnswersObject?: boolean | undefined;
   /**
    * What happens to dependents when the delete options have no propagation policy; absent: Background. `None`: objects
    * of this kind never own others, so that no policy applies.
    */
-  readonly defaultPropagation?: 'Background' | 'Orphan' | 'None';
+  readonly defaultPropagation?: 'Background' | 'Orphan' | 'None' | undefined;
   /**
    * Only for kinds that are deleted in two steps, because their contents are removed first (Namespace,
    * CustomResourceDefinition): turns a copy of the stored object into what the first DELETE writes. Later ones change
@@ -129,14 +129,14 @@ export interface KindBehaviour {
   /** Whether anything besides metadata.finalizers keeps an object that is being deleted (spec.finalizers). */
   isHeld?(object: KubeObject): boolean;
   /** Objects expire when the server's time for Events has passed since their last write. */
-  readonly expires?: boolean;
+  readonly expires?: boolean | undefined;
   /** What is allocated to an object in the transaction that writes it. */
-  readonly allocates?: 'service-addresses' | 'pod-ranges';
+  readonly allocates?: 'service-addresses' | 'pod-ranges' | undefined;
   /** How quotas count objects of this kind besides `count/<resource>.<group>`. */
-  readonly quota?: QuotaRules;
+  readonly quota?: QuotaRules | undefined;
   /** spec.selector is a plain map of labels, not a LabelSelector. */
-  readonly plainSelector?: boolean;
-  readonly subresources?: Readonly<Record<string, SubresourceBehaviour>>;
+  readonly plainSelector?: boolean | undefined;
+  readonly subresources?: Readonly<Record<string, SubresourceBehaviour>> | undefined;
   /**
    * Fields for field selectors besides `metadata.name` and `metadata.namespace`. A field that the kind knows is always
    * present, possibly ''.
@@ -153,17 +153,17 @@ export interface KindBehaviour {
    * Annotations that stand for fields which the API machinery has by itself: metadata that is shown without its object
    * lacks them.
    */
-  readonly fieldAnnotations?: readonly string[];
+  readonly fieldAnnotations?: readonly string[] | undefined;
   /** Messages about a bad name; absent: a DNS subdomain. `prefix`: the name will get a suffix (generateName). */
   nameCheck?(name: string, prefix?: boolean): readonly string[];
   /** PUT of an unknown name creates it. */
-  readonly allowCreateOnUpdate?: boolean;
+  readonly allowCreateOnUpdate?: boolean | undefined;
   /** PUT without metadata.resourceVersion is taken; absent: true. */
-  readonly allowUnconditionalUpdate?: boolean;
+  readonly allowUnconditionalUpdate?: boolean | undefined;
   /** Seconds between a deletion and its end; absent or 0: at once. `requested` is that of the delete options. */
   gracePeriodSeconds?(object: KubeObject, requested?: number): number;
   /** Finalizers that every new object gets. */
-  readonly finalizersOnCreate?: readonly string[];
+  readonly finalizersOnCreate?: readonly string[] | undefined;
   /** Turns an object of this version into one of the storage version and kind; absent: they are the same. */
   toStorage?(object: JsonObject): JsonObject;
   /** The way back of `toStorage`. */

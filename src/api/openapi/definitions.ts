@@ -1,5 +1,6 @@
 /** The type definitions of an OpenAPI document, made from the schema tables. */
 
+import { definedMembers } from '../object.ts';
 import { assert } from '../../base/index.ts';
 import type { JsonObject } from '../object.ts';
 import { type TypeSchema, typeSchema } from '../schema/index.ts';
@@ -48,7 +49,7 @@ function structSchema(type: TypeSchema, dialect: Dialect): JsonObject {
   const fields = [...type.fields.values()].sort((left, right) => (left.name < right.name ? -1 : 1));
   const required = [...type.fields.values()].filter((field) => field.required).map((field) => field.name);
   return {
-    ...described(type.description),
+    ...definedMembers({ description: type.description }),
     type: 'object',
     ...(required.length === 0 ? {} : { required }),
     ...(fields.length === 0
@@ -57,18 +58,17 @@ function structSchema(type: TypeSchema, dialect: Dialect): JsonObject {
           properties: Object.fromEntries(
             fields.map((field) => [
               field.name,
-              { ...described(fieldDescription(type, field)), ...fieldSchema(field, type.name, dialect) },
+              definedMembers({
+                description: fieldDescription(type, field),
+                ...fieldSchema(field, type.name, dialect),
+              }),
             ]),
           ),
         }),
     ...kindsOf(type),
-    ...(type.mapType === undefined ? {} : { 'x-kubernetes-map-type': type.mapType }),
+    ...definedMembers({ 'x-kubernetes-map-type': type.mapType }),
     ...unionOf(type.name),
   };
-}
-
-function described(description: string | undefined): JsonObject {
-  return description === undefined ? {} : { description };
 }
 
 /** These are registered with every group version; any other kind stands for itself. */

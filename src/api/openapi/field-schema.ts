@@ -1,5 +1,6 @@
 /** The OpenAPI schema of a field. */
 
+import { definedMembers } from '../object.ts';
 import type { JsonObject } from '../object.ts';
 import type { FieldSchema, FieldType } from '../schema/index.ts';
 import { definitionName } from './definition-name.ts';
@@ -92,19 +93,15 @@ function emptyOf(field: FieldSchema): unknown {
 
 function scalar(field: FieldSchema): JsonObject {
   const type = field.type === 'bytes' ? 'string' : field.type;
-  return {
-    type,
-    ...(field.format === undefined ? {} : { format: field.format }),
-    ...(field.enum === undefined ? {} : { enum: field.enum }),
-  };
+  return definedMembers({ type, format: field.format, enum: field.enum });
 }
 
 function notes(field: FieldSchema): JsonObject {
-  return {
-    ...(field.mapKeys === undefined ? {} : { 'x-kubernetes-list-map-keys': field.mapKeys }),
-    ...(field.listType === undefined ? {} : { 'x-kubernetes-list-type': field.listType }),
-    ...(field.mapType === undefined ? {} : { 'x-kubernetes-map-type': field.mapType }),
-    ...(field.patchMergeKey === undefined ? {} : { 'x-kubernetes-patch-merge-key': field.patchMergeKey }),
-    ...(field.patchStrategy === undefined ? {} : { 'x-kubernetes-patch-strategy': field.patchStrategy }),
-  };
+  return definedMembers({
+    'x-kubernetes-list-map-keys': field.mapKeys,
+    'x-kubernetes-list-type': field.listType,
+    'x-kubernetes-map-type': field.mapType,
+    'x-kubernetes-patch-merge-key': field.patchMergeKey,
+    'x-kubernetes-patch-strategy': field.patchStrategy,
+  });
 }

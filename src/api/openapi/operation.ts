@@ -29,14 +29,14 @@ export interface Operation {
   readonly id: string;
   readonly tag: string;
   /** Absent where no kind is meant: discovery. */
-  readonly kind?: GroupVersionKind;
+  readonly kind?: GroupVersionKind | undefined;
   readonly query: readonly Parameter[];
   /** Schema type of the body; `meta/v1.Patch` for patches. */
-  readonly body?: { readonly type: string; readonly required: boolean };
+  readonly body?: { readonly type: string; readonly required: boolean } | undefined;
   /** Schema type of the answer by status code; 'text' where it is no object. */
   readonly answers: Readonly<Record<string, string>>;
-  /** What is told of itself by a path that is not about a resource; others follow from the action. */
-  readonly media?: { readonly consumes: readonly string[]; readonly produces: readonly string[] };
+  /** Media types of a path that is not of a resource; those of others follow from the action. */
+  readonly media?: { readonly consumes: readonly string[]; readonly produces: readonly string[] } | undefined;
 }
 
 export interface PathOperations {

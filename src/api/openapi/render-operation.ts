@@ -100,19 +100,19 @@ function operationV3(operation: Operation, query: readonly Parameter[]): JsonObj
     tags: [operation.tag],
     operationId: operation.id,
     ...(query.length === 0 ? {} : { parameters: query.map(parameterV3) }),
-    ...(body === undefined
-      ? {}
-      : {
-          requestBody: {
-            content: contentV3(body.type, bodyMediaTypes(operation)),
-            ...(body.required ? { required: true } : {}),
-          },
-        }),
+    ...(body === undefined ? {} : { requestBody: requestBodyV3(operation, body) }),
     responses: Object.fromEntries([
       ...Object.entries(operation.answers).map(([code, type]) => [code, answerV3(code, type, operation)]),
       ['401', { description: 'Unauthorized' }],
     ]),
     ...extensions(operation),
+  };
+}
+
+function requestBodyV3(operation: Operation, body: NonNullable<Operation['body']>): JsonObject {
+  return {
+    content: contentV3(body.type, bodyMediaTypes(operation)),
+    ...(body.required ? { required: true } : {}),
   };
 }
 

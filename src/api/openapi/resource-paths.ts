@@ -1,5 +1,6 @@
 /** The paths and operations of the resources of a group version. */
 
+import { behaviourOf } from '../kinds/index.ts';
 import { type ServedResource, type SubresourceInfo, typeSchema } from '../schema/index.ts';
 import { listTypeOf } from './custom-schema.ts';
 import {
@@ -38,7 +39,7 @@ export function pathsOf(info: ServedResource): readonly PathOperations[] {
 function watchPaths(info: ServedResource, root: string): readonly PathOperations[] {
   const answers = { 200: 'meta/v1.WatchEvent' };
   const watch = (action: 'watch' | 'watchlist', ending?: string): Operation =>
-    operation(info, { method: 'get', action, verb: 'watch', ...(ending === undefined ? {} : { ending }) }, { answers });
+    operation(info, { method: 'get', action, verb: 'watch', ending }, { answers });
   const collection = info.namespaced
     ? `${root}/watch/namespaces/{namespace}/${info.resource}`
     : `${root}/watch/${info.resource}`;
@@ -74,8 +75,8 @@ interface Named {
   readonly action: Action;
   /** What stands before and after the group in the id: `delete`, `Collection`. */
   readonly verb: string;
-  readonly middle?: string;
-  readonly ending?: string;
+  readonly middle?: string | undefined;
+  readonly ending?: string | undefined;
 }
 
 function operation(
@@ -128,7 +129,7 @@ function creation(
   rest: Partial<Operation> & { readonly ending?: string },
 ): Operation {
   const { ending, ...more } = rest;
-  const named: Named = { method: 'post', action: 'post', verb: 'create', ...(ending === undefined ? {} : { ending }) };
+  const named: Named = { method: 'post', action: 'post', verb: 'create', ending };
   return operation(info, named, {
     body: { type, required: true },
     answers: { 200: type, 201: type, 202: type },
@@ -136,23 +137,13 @@ function creation(
   });
 }
 
-/** Some kinds answer a deletion with the object; most with a Status. */
-const answersObject = new Set([
-  'Pod',
-  'PersistentVolume',
-  'PersistentVolumeClaim',
-  'PodTemplate',
-  'ResourceQuota',
-  'Service',
-  'ServiceAccount',
-  'CSIDriver',
-  'CSINode',
-  'StorageClass',
-  'VolumeAttachment',
-]);
+/** As the server does, but Kubernetes documents a Status for ReplicationController. */
+function deletionDocumentsObject(info: ServedResource): boolean {
+  return behaviourOf(info).deletionAnswersObject === true && info.kind !== 'ReplicationController';
+}
 
 function deletion(info: ServedResource, named: Named, codes: readonly string[]): Operation {
-  const type = named.action === 'delete' && answersObject.has(info.kind) ? info.type : 'meta/v1.Status';
+  const type = named.action === 'delete' && deletionDocumentsObject(info) ? info.type : 'meta/v1.Status';
   const answers = Object.fromEntries(codes.map((code) => [code, type]));
   return operation(info, named, { body: { type: 'meta/v1.DeleteOptions', required: false }, answers });
 }

@@ -64,7 +64,7 @@ function discovery(
       tag,
       query: [],
       answers: { 200: answer },
-      ...(media === undefined ? {} : { media }),
+      media,
     },
   ]);
 }

@@ -1,6 +1,5 @@
 /** The managers of an object's fields, as managedFields stores them. */
 
-import type { Json } from '../object.ts';
 import type { ManagedFieldsEntry } from '../objects/generated/meta-v1.ts';
 import { parseTime } from '../machinery/index.ts';
 import { difference, type FieldSet, isEmptySet, setOfPaths, union } from './field-set.ts';
@@ -64,7 +63,7 @@ export function readManagers(entries: readonly ManagedFieldsEntry[] | undefined)
       apiVersion: entry.apiVersion,
       subresource: entry.subresource ?? '',
       time: entry.time,
-      set: (entry.fieldsV1 ?? {}) as unknown as FieldSet,
+      set: (entry.fieldsV1 ?? {}) as FieldSet,
     });
   }
   return managers;
@@ -88,7 +87,7 @@ export function writeManagers(managers: readonly ManagerFields[]): ManagedFields
     apiVersion: fields.apiVersion,
     ...(fields.time === undefined ? {} : { time: fields.time }),
     fieldsType: 'FieldsV1' as const,
-    fieldsV1: fields.set as unknown as Json,
+    fieldsV1: fields.set,
     ...(fields.subresource === '' ? {} : { subresource: fields.subresource }),
   }));
 }

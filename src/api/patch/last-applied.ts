@@ -43,7 +43,7 @@ export function syncLastApplied(object: JsonObject, config: JsonObject): void {
   if (annotations?.[annotation] === undefined) return;
   const { annotations: own, ...metadata } = (config['metadata'] ?? {}) as { annotations?: Record<string, string> };
   const { [annotation]: _old, ...rest } = own ?? {};
-  const applied = { ...config, metadata: { ...metadata, ...(own === undefined ? {} : { annotations: rest }) } };
+  const applied = { ...config, metadata: { ...metadata, annotations: own === undefined ? undefined : rest } };
   (object['metadata'] as { annotations: unknown }).annotations = {
     ...annotations,
     [annotation]: `${JSON.stringify(applied)}\n`,

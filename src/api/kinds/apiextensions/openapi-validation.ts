@@ -22,9 +22,9 @@ interface Place {
   /** Within the metadata of an object. */
   readonly meta: boolean;
   /** Why a default may not stand here. */
-  readonly noDefaults?: string;
+  readonly noDefaults?: string | undefined;
   /** The outermost place from which old values cannot be told apart any more. */
-  readonly uncorrelated?: string;
+  readonly uncorrelated?: string | undefined;
   /** How often a value of this place may stand in an object at most; undefined: without bound. */
   readonly cardinality: number | undefined;
   readonly options: OpenapiOptions;
@@ -69,8 +69,8 @@ function children(schema: JsonSchema, place: Place): readonly (readonly [JsonSch
     meta: place.meta,
     options,
     cardinality,
-    ...(place.noDefaults === undefined ? {} : { noDefaults: place.noDefaults }),
-    ...(place.uncorrelated === undefined ? {} : { uncorrelated: place.uncorrelated }),
+    noDefaults: place.noDefaults,
+    uncorrelated: place.uncorrelated,
   };
   const junctor = { ...inner, options: { ...options, rules: false } };
   const times = (max: number | undefined): number | undefined =>

@@ -27,7 +27,7 @@ const hasLineBreaks = (text: string): boolean => /[\n\r]/.test(text);
 
 export interface RulePlace {
   readonly path: string;
-  readonly uncorrelated?: string;
+  readonly uncorrelated?: string | undefined;
   readonly root: boolean;
   readonly cardinality: number | undefined;
   /** Whether the expressions are compiled. */

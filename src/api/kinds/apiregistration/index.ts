@@ -1,4 +1,5 @@
 /** API services: who serves which group version. */
+import { definedMembers } from '../../object.ts';
 import type { APIService, APIServiceSpec, Sent } from '../../objects/index.ts';
 import {
   dns1035Label,
@@ -83,13 +84,13 @@ function prepareForCreate(object: JsonObject): void {
   if (service.spec?.service !== undefined) return;
   const created = service.metadata?.creationTimestamp;
   service.status.conditions = [
-    {
+    definedMembers({
       type: 'Available',
       status: 'True',
-      ...(created === undefined ? {} : { lastTransitionTime: created }),
+      lastTransitionTime: created,
       reason: 'Local',
       message: 'Local APIServices are always available',
-    },
+    }),
   ];
 }
 

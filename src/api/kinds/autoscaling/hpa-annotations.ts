@@ -3,6 +3,7 @@
  * writes it: metrics, their states and conditions as fields of v1's own (flat ones, without targets), the behaviour by
  * the names of Go's fields. An annotation that does not have that shape counts as absent, whoever wrote it.
  */
+import { definedMembers } from '../../object.ts';
 import type {
   CrossVersionObjectReference,
   HPAScalingRules,
@@ -30,8 +31,8 @@ export function withoutAnnotations(annotations: Annotations): Record<string, str
   return Object.fromEntries(Object.entries(annotations).filter(([key]) => !annotationNames.includes(key)));
 }
 
-/** What an autoscaler has beyond v1. */
-export interface Beyond {
+/** The parts of an autoscaler that v1 has no fields for. */
+export interface AnnotatedParts {
   readonly metrics: readonly Sent<MetricSpec>[];
   readonly currentMetrics: readonly Sent<MetricStatus>[];
   readonly conditions: readonly Sent<HorizontalPodAutoscalerCondition>[];
@@ -43,15 +44,16 @@ function goJson(value: unknown): string {
   return JSON.stringify(value).replace(/[<>&]/g, (character) => `\\u00${character.charCodeAt(0).toString(16)}`);
 }
 
-export function annotationsOf({ metrics, currentMetrics, conditions, behavior }: Beyond): Record<string, string> {
+export function annotationsOf({
+  metrics,
+  currentMetrics,
+  conditions,
+  behavior,
+}: AnnotatedParts): Record<string, string> {
   return {
     ...(metrics.length === 0 ? {} : { [nameOf('metrics')]: goJson(metrics.map(flatSpec)) }),
     ...(currentMetrics.length === 0 ? {} : { [nameOf('current-metrics')]: goJson(currentMetrics.map(flatStatus)) }),
-    ...(behavior === undefined
-      ? {}
-      : {
-          [nameOf('behavior')]: goJson({ ScaleUp: goRules(behavior.scaleUp), ScaleDown: goRules(behavior.scaleDown) }),
-        }),
+    ...(behavior === undefined ? {} : { [nameOf('behavior')]: goBehavior(behavior) }),
     ...(conditions.length === 0
       ? {}
       : {
@@ -66,6 +68,10 @@ export function annotationsOf({ metrics, currentMetrics, conditions, behavior }:
           ),
         }),
   };
+}
+
+function goBehavior({ scaleUp, scaleDown }: Sent<HorizontalPodAutoscalerBehavior>): string {
+  return goJson({ ScaleUp: goRules(scaleUp), ScaleDown: goRules(scaleDown) });
 }
 
 function goRules(rules: Sent<HPAScalingRules> | undefined): object | null {
@@ -228,7 +234,7 @@ function read<T>(annotations: Annotations, part: Annotated, reader: (fields: Fie
 
 /** What the annotations of a v1 autoscaler say; absent parts are undefined. */
 export function readAnnotations(annotations: Annotations): {
-  readonly [part in keyof Beyond]: Beyond[part] | undefined;
+  readonly [part in keyof AnnotatedParts]: AnnotatedParts[part] | undefined;
 } {
   return {
     metrics: read(annotations, 'metrics', (fields) => fields.list('metrics', specOf)),
@@ -242,13 +248,13 @@ function conditionOf(fields: Fields): Sent<HorizontalPodAutoscalerCondition> {
   const { type, status, lastTransitionTime, reason, message } = Object.fromEntries(
     ['type', 'status', 'lastTransitionTime', 'reason', 'message'].map((name) => [name, fields.text(name)]),
   );
-  return defined({ type: type ?? '', status: status ?? '', lastTransitionTime, reason, message });
+  return definedMembers({ type: type ?? '', status: status ?? '', lastTransitionTime, reason, message });
 }
 
 /** Undefined for one that says nothing. */
 function behaviorOf(fields: Fields): Sent<HorizontalPodAutoscalerBehavior> | undefined {
   const rules = (of: Fields): Sent<HPAScalingRules> =>
-    defined({
+    definedMembers({
       stabilizationWindowSeconds: of.count('StabilizationWindowSeconds'),
       selectPolicy: of.text('SelectPolicy'),
       policies: of.list('Policies', (policy) => ({
@@ -257,21 +263,21 @@ function behaviorOf(fields: Fields): Sent<HorizontalPodAutoscalerBehavior> | und
         periodSeconds: policy.count('PeriodSeconds') ?? 0,
       })),
     });
-  const behavior = defined({ scaleUp: fields.object('ScaleUp', rules), scaleDown: fields.object('ScaleDown', rules) });
+  const behavior = definedMembers({
+    scaleUp: fields.object('ScaleUp', rules),
+    scaleDown: fields.object('ScaleDown', rules),
+  });
   return Object.keys(behavior).length === 0 ? undefined : behavior;
 }
 
-/** The object without members that are undefined. */
-function defined<T extends object>(object: T): { [key in keyof T]: Exclude<T[key], undefined> } {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as {
-    [key in keyof T]: Exclude<T[key], undefined>;
-  };
-}
-
 const describedBy = (fields: Fields): Sent<CrossVersionObjectReference> =>
-  defined({ kind: fields.text('kind') ?? '', name: fields.text('name') ?? '', apiVersion: fields.text('apiVersion') });
+  definedMembers({
+    kind: fields.text('kind') ?? '',
+    name: fields.text('name') ?? '',
+    apiVersion: fields.text('apiVersion'),
+  });
 const identifierOf = (fields: Fields, selector: string): Sent<MetricIdentifier> =>
-  defined({ name: fields.text('metricName') ?? '', selector: fields.selector(selector) });
+  definedMembers({ name: fields.text('metricName') ?? '', selector: fields.selector(selector) });
 
 function specOf(fields: Fields): Sent<MetricSpec> {
   const share = (of: Fields): { readonly name: string; readonly target: object } => {
@@ -281,18 +287,18 @@ function specOf(fields: Fields): Sent<MetricSpec> {
     ];
     return {
       name: of.text('name') ?? '',
-      target: defined({
+      target: definedMembers({
         type: averageUtilization === undefined ? 'AverageValue' : 'Utilization',
         averageValue,
         averageUtilization,
       }),
     };
   };
-  return defined({
+  return definedMembers({
     type: fields.text('type') ?? '',
     object: fields.object('object', (of) => {
       const averageValue = of.quantity('averageValue');
-      const target = defined({
+      const target = definedMembers({
         type: averageValue === undefined ? 'Value' : 'AverageValue',
         value: of.quantity('targetValue') ?? '0',
         averageValue,
@@ -316,7 +322,7 @@ function specOf(fields: Fields): Sent<MetricSpec> {
       const value = of.quantity('targetValue');
       return {
         metric: identifierOf(of, 'metricSelector'),
-        target: defined({
+        target: definedMembers({
           type: value === undefined ? 'AverageValue' : 'Value',
           value,
           averageValue: of.quantity('targetAverageValue'),
@@ -329,16 +335,16 @@ function specOf(fields: Fields): Sent<MetricSpec> {
 function statusOf(fields: Fields): Sent<MetricStatus> {
   const share = (of: Fields): { readonly name: string; readonly current: object } => ({
     name: of.text('name') ?? '',
-    current: defined({
+    current: definedMembers({
       averageValue: of.quantity('currentAverageValue') ?? '0',
       averageUtilization: of.count('currentAverageUtilization'),
     }),
   });
-  return defined({
+  return definedMembers({
     type: fields.text('type') ?? '',
     object: fields.object('object', (of) => ({
       metric: identifierOf(of, 'selector'),
-      current: defined({ value: of.quantity('currentValue') ?? '0', averageValue: of.quantity('averageValue') }),
+      current: definedMembers({ value: of.quantity('currentValue') ?? '0', averageValue: of.quantity('averageValue') }),
       describedObject: of.object('target', describedBy) ?? { kind: '', name: '' },
     })),
     pods: fields.object('pods', (of) => ({
@@ -352,7 +358,10 @@ function statusOf(fields: Fields): Sent<MetricStatus> {
     })),
     external: fields.object('external', (of) => ({
       metric: identifierOf(of, 'metricSelector'),
-      current: defined({ value: of.quantity('currentValue') ?? '0', averageValue: of.quantity('currentAverageValue') }),
+      current: definedMembers({
+        value: of.quantity('currentValue') ?? '0',
+        averageValue: of.quantity('currentAverageValue'),
+      }),
     })),
   });
 }

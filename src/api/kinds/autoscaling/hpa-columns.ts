@@ -75,9 +75,11 @@ function metricsText({ spec = {}, status = {} }: Sent<HorizontalPodAutoscaler>):
   return texts.length > shownMax ? `${shown} + ${texts.length - shownMax} more...` : shown;
 }
 
+const autoscalerOf = (object: object): Sent<HorizontalPodAutoscaler> => object as Sent<HorizontalPodAutoscaler>;
+
 /** The cells of an autoscaler in its v2 form. */
 export function autoscalerRow(object: KubeObject, now: number): readonly TableCell[] {
-  const autoscaler = object as unknown as Sent<HorizontalPodAutoscaler>;
+  const autoscaler: Sent<HorizontalPodAutoscaler> = autoscalerOf(object);
   const { spec = {}, status = {} } = autoscaler;
   const reference = `${spec.scaleTargetRef?.kind ?? ''}/${spec.scaleTargetRef?.name ?? ''}`;
   return [

@@ -1,5 +1,6 @@
 /** Converts a HorizontalPodAutoscaler between autoscaling/v1 and v2. */
 
+import { definedMembers } from '../../object.ts';
 import type {
   AutoscalingV1HorizontalPodAutoscaler,
   HorizontalPodAutoscaler,
@@ -30,11 +31,11 @@ export function version2Of(object: JsonObject): JsonObject {
   const { annotations = {}, ...metadataRest } = metadata;
   const { targetCPUUtilizationPercentage: target, ...specRest } = spec;
   const { currentCPUUtilizationPercentage: current, ...statusRest } = status;
-  const beyond = readAnnotations(annotations);
-  const metrics = [...(beyond.metrics ?? []), ...(target === undefined ? [] : [cpuSpec(target)])];
+  const annotated = readAnnotations(annotations);
+  const metrics = [...(annotated.metrics ?? []), ...(target === undefined ? [] : [cpuSpec(target)])];
   // What the annotation says of the states is more than the one number.
   const currentMetrics =
-    beyond.currentMetrics ??
+    annotated.currentMetrics ??
     (current === undefined
       ? []
       : [{ type: 'Resource', resource: { name: 'cpu', current: { averageUtilization: current } } }]);
@@ -43,16 +44,16 @@ export function version2Of(object: JsonObject): JsonObject {
     ...rest,
     apiVersion: 'autoscaling/v2',
     metadata: { ...metadataRest, ...(Object.keys(kept).length === 0 ? {} : { annotations: kept }) },
-    spec: {
+    spec: definedMembers({
       ...specRest,
       metrics: metrics.length === 0 ? [cpuSpec(defaultUtilization)] : metrics,
-      ...(beyond.behavior === undefined ? {} : { behavior: beyond.behavior }),
-    },
-    status: {
+      behavior: annotated.behavior,
+    }),
+    status: definedMembers({
       ...statusRest,
-      ...(currentMetrics.length === 0 ? {} : { currentMetrics }),
-      ...(beyond.conditions === undefined ? {} : { conditions: beyond.conditions }),
-    },
+      currentMetrics: currentMetrics.length === 0 ? undefined : currentMetrics,
+      conditions: annotated.conditions,
+    }),
   };
 }
 
@@ -80,11 +81,7 @@ export function version1Of(object: JsonObject): JsonObject {
     ...rest,
     apiVersion: 'autoscaling/v1',
     metadata: { ...metadataRest, ...(Object.keys(annotations).length === 0 ? {} : { annotations }) },
-    spec: { ...specRest, ...(target === undefined ? {} : { targetCPUUtilizationPercentage: target }) },
-    status: {
-      currentReplicas: 0,
-      ...statusRest,
-      ...(current === undefined ? {} : { currentCPUUtilizationPercentage: current }),
-    },
+    spec: definedMembers({ ...specRest, targetCPUUtilizationPercentage: target }),
+    status: definedMembers({ currentReplicas: 0, ...statusRest, currentCPUUtilizationPercentage: current }),
   };
 }

@@ -13,7 +13,7 @@ import { version1Of, version2Of } from './hpa-version.ts';
 const version1 = (object: object): Sent<AutoscalingV1HorizontalPodAutoscaler> =>
   object as Sent<AutoscalingV1HorizontalPodAutoscaler>;
 const version2 = (object: object): Sent<HorizontalPodAutoscaler> => object as Sent<HorizontalPodAutoscaler>;
-const stored = (object: object): KubeObject => version2Of(object as JsonObject) as unknown as KubeObject;
+const stored = (object: object): KubeObject => version2Of(object as JsonObject) as JsonObject & KubeObject;
 
 const common = {
   ...strategy({ generation: false, status: true }),

@@ -1,4 +1,5 @@
 /** Certificate signing requests: someone asks, someone approves, a signer signs. */
+import { definedMembers } from '../../object.ts';
 import type { CertificateSigningRequest, CertificateSigningRequestCondition, Sent } from '../../objects/index.ts';
 import {
   dns1123Label,
@@ -49,22 +50,20 @@ const usages = [
 
 const requestOf = (object: object): Sent<CertificateSigningRequest> => object as Sent<CertificateSigningRequest>;
 
-/** A request says who asks, whatever its body claims. */
+/** The spec names the user who sends the request, whatever the body claims. */
 function prepareForCreate(object: JsonObject, requester?: Requester): void {
   const { username: _name, uid: _uid, groups: _groups, extra: _extra, ...spec } = requestOf(object).spec ?? {};
   object['status'] = {};
   object['spec'] =
     requester === undefined
       ? spec
-      : {
+      : definedMembers({
           ...spec,
           username: requester.name,
-          ...(requester.uid === undefined || requester.uid === '' ? {} : { uid: requester.uid }),
-          ...(requester.groups.length === 0 ? {} : { groups: [...requester.groups] }),
-          ...(requester.extra === undefined || Object.keys(requester.extra).length === 0
-            ? {}
-            : { extra: requester.extra }),
-        };
+          uid: requester.uid === '' ? undefined : requester.uid,
+          groups: requester.groups.length === 0 ? undefined : [...requester.groups],
+          extra: Object.keys(requester.extra ?? {}).length === 0 ? undefined : requester.extra,
+        });
 }
 
 /** `example.com/name`: a domain of at least two parts, and a path. */
@@ -122,21 +121,22 @@ function createErrors(object: KubeObject): FieldError[] {
 const conditionsOf = (object: object): readonly Sent<CertificateSigningRequestCondition>[] =>
   requestOf(object).status?.conditions ?? [];
 const decisions = ['Approved', 'Denied'];
-const lastingTypes = [...decisions, 'Failed'];
+/** Conditions of these types stay: they are added, never removed. */
+const permanentTypes = [...decisions, 'Failed'];
 const ofType = (object: object, type: string): readonly Sent<CertificateSigningRequestCondition>[] =>
   conditionsOf(object).filter((condition) => condition.type === type);
 
-/** `earlier`: the types of the conditions before. */
-type ConditionFault = (
+/** Checks one condition; `earlier`: the types of the conditions before it. */
+type ConditionCheck = (
   condition: Sent<CertificateSigningRequestCondition>,
   earlier: ReadonlySet<string>,
   at: string,
 ) => readonly FieldError[];
 
-const conditionFaults: readonly ConditionFault[] = [
+const conditionChecks: readonly ConditionCheck[] = [
   ({ type = '' }, _earlier, at) => (type === '' ? [required(`${at}.type`)] : []),
   ({ type = '', status: value = '' }, _earlier, at) => {
-    const known = lastingTypes.includes(type) ? ['True'] : ['False', 'True', 'Unknown'];
+    const known = permanentTypes.includes(type) ? ['True'] : ['False', 'True', 'Unknown'];
     if (value === '') return [required(`${at}.status`)];
     return known.includes(value) ? [] : [notSupported(`${at}.status`, value, known)];
   },
@@ -147,33 +147,33 @@ const conditionFaults: readonly ConditionFault[] = [
   ({ type = '' }, earlier, at) => (earlier.has(type) ? [duplicate(`${at}.type`, type)] : []),
 ];
 
-function faultsIn(object: KubeObject, faults: readonly ConditionFault[]): FieldError[] {
+function checkConditions(object: KubeObject, checks: readonly ConditionCheck[]): FieldError[] {
   const earlier = new Set<string>();
   return each('status.conditions', conditionsOf(object), (condition, at) => {
-    const errors = faults.flatMap((fault) => fault(condition, earlier, at));
+    const errors = checks.flatMap((check) => check(condition, earlier, at));
     earlier.add(condition.type ?? '');
     return errors;
   });
 }
 
-/** What is stored already is borne with. */
+/** A check that the stored object fails already is left out. */
 function conditionErrors(object: KubeObject, old: KubeObject): FieldError[] {
-  return faultsIn(
+  return checkConditions(
     object,
-    conditionFaults.filter((fault) => faultsIn(old, [fault]).length === 0),
+    conditionChecks.filter((check) => checkConditions(old, [check]).length === 0),
   );
 }
 
-/** Decisions and failures stand: they are added, never withdrawn. */
-function withdrawalErrors(object: KubeObject, old: KubeObject): FieldError[] {
-  return lastingTypes
+/** Conditions of permanent types may not be removed. */
+function removalErrors(object: KubeObject, old: KubeObject): FieldError[] {
+  return permanentTypes
     .filter((type) => ofType(object, type).length < ofType(old, type).length)
     .map((type) =>
       forbidden('status.conditions', `updates may not remove a condition of type ${JSON.stringify(type)}`),
     );
 }
 
-/** Who may answer a request may not decide on it. */
+/** A write of the status may not approve or deny. */
 function decisionErrors(object: KubeObject, old: KubeObject): FieldError[] {
   return decisions
     .filter((type) => ofType(object, type).length > ofType(old, type).length)
@@ -247,7 +247,7 @@ const status: SubresourceBehaviour = {
   validateUpdate: (object, old) => [
     ...conditionErrors(object, old),
     ...certificateErrors(object, old),
-    ...withdrawalErrors(object, old),
+    ...removalErrors(object, old),
     ...decisionErrors(object, old),
   ],
 };
@@ -260,7 +260,7 @@ const approval: SubresourceBehaviour = {
     object['status'] = { ...requestOf(old).status, conditions: conditions.map((condition) => ({ ...condition })) };
     stampConditions(object, old, now);
   },
-  validateUpdate: (object, old) => [...conditionErrors(object, old), ...withdrawalErrors(object, old)],
+  validateUpdate: (object, old) => [...conditionErrors(object, old), ...removalErrors(object, old)],
 };
 
 function stateText(object: object): string {

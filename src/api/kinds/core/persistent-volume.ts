@@ -1,5 +1,6 @@
 /** The kind PersistentVolume: defaults, validation and Table columns. */
 
+import { definedMembers } from '../../object.ts';
 import type { PersistentVolume, PersistentVolumeSpec, Sent, Volume } from '../../objects/index.ts';
 import {
   canonicalQuantity,
@@ -74,7 +75,7 @@ function prepareForCreate(object: JsonObject): void {
   const volume = volumeOf(object);
   dropAttributesClass(volume);
   const created = volume.metadata?.creationTimestamp;
-  volume.status = { phase: 'Pending', ...(created === undefined ? {} : { lastPhaseTransitionTime: created }) };
+  volume.status = definedMembers({ phase: 'Pending', lastPhaseTransitionTime: created });
 }
 
 const common = strategy({ generation: false, status: true });

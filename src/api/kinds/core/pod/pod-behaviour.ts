@@ -1,5 +1,6 @@
 /** The kind Pod: defaults, validation and Table columns. */
 
+import { definedMembers } from '../../../object.ts';
 import type { Affinity, Pod, PodAffinityTerm, Sent } from '../../../objects/index.ts';
 import { semanticEqual } from '../../../machinery/index.ts';
 import type { JsonObject, KubeObject } from '../../../object.ts';
@@ -145,8 +146,7 @@ export const podBehaviour: KindBehaviour = {
       prepareForUpdate(object, old) {
         const wanted = podOf(object).spec?.ephemeralContainers;
         keepAllButSpec(object, old);
-        object['spec'] = { ...podOf(old).spec, ...(wanted === undefined ? {} : { ephemeralContainers: wanted }) };
-        if (wanted === undefined) delete podOf(object).spec?.ephemeralContainers;
+        object['spec'] = definedMembers({ ...podOf(old).spec, ephemeralContainers: wanted });
         countGeneration(object, old);
       },
       validateUpdate: (object, old) => validateEphemeralContainers(podOf(object), podOf(old)),

@@ -124,8 +124,10 @@ function gatesText(pod: Sent<Pod>): string {
     : `${gates.filter((gate) => hasCondition(pod, gate.conditionType ?? '')).length}/${gates.length}`;
 }
 
+const podOf = (object: object): Sent<Pod> => object as Sent<Pod>;
+
 export function podRow(object: KubeObject, now: number): readonly TableCell[] {
-  const pod = object as unknown as Sent<Pod>;
+  const pod = podOf(object);
   const shown = shownOf(pod);
   const total = (pod.spec?.containers?.length ?? 0) + (pod.spec?.initContainers ?? []).filter(isSidecar).length;
   const ago =
@@ -145,7 +147,7 @@ export function podRow(object: KubeObject, now: number): readonly TableCell[] {
 
 /** Pods that have ended say so. */
 export function podRowConditions(object: KubeObject): readonly RowCondition[] {
-  const phase = (object as unknown as Sent<Pod>).status?.phase;
+  const phase = podOf(object).status?.phase;
   if (phase === 'Succeeded')
     return [{ type: 'Completed', status: 'True', reason: phase, message: 'The pod has completed successfully.' }];
   return phase === 'Failed' ? [{ type: 'Completed', status: 'True', reason: phase, message: 'The pod failed.' }] : [];

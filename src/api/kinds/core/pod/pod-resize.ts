@@ -1,5 +1,6 @@
 /** The subresource resize of a pod. */
 
+import { definedMembers } from '../../../object.ts';
 import type { Container, Pod, PodSpec, ResourceRequirements, Sent } from '../../../objects/index.ts';
 import { deepClone, type FieldError, forbidden, invalid, semanticEqual } from '../../../machinery/index.ts';
 import { compareQuantities } from '../../quantities.ts';
@@ -79,7 +80,7 @@ function withoutResize(container: Sent<Container>, old: Sent<Container>): Sent<C
   const [limits, requests] = [restored('limits'), restored('requests')];
   return {
     ...container,
-    resources: { ...(limits === undefined ? {} : { limits }), ...(requests === undefined ? {} : { requests }) },
+    resources: definedMembers({ limits, requests }),
   };
 }
 
