@@ -94,6 +94,11 @@ export interface ApiHttpResponse {
   readonly upgrade?: Upgrade | undefined;
 }
 
+/** An answer whose body is there as a whole. */
+export interface WholeResponse extends ApiHttpResponse {
+  readonly body: Uint8Array;
+}
+
 /** The one value of a header; the first of several. */
 export function headerOf(headers: Headers, name: string): string | undefined {
   const value = headers[name];
@@ -122,7 +127,7 @@ export function textOf(bytes: Uint8Array): string {
 
 export const noBytes = new Uint8Array(0);
 
-export function textResponse(status: number, text: string): ApiHttpResponse {
+export function textResponse(status: number, text: string): WholeResponse {
   return {
     status,
     headers: { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' },
@@ -130,6 +135,6 @@ export function textResponse(status: number, text: string): ApiHttpResponse {
   };
 }
 
-export function jsonResponse(status: number, value: unknown): ApiHttpResponse {
+export function jsonResponse(status: number, value: unknown): WholeResponse {
   return { status, headers: { 'content-type': 'application/json' }, body: utf8(JSON.stringify(value)) };
 }

@@ -9,7 +9,7 @@ import {
 import type { ListResult } from '../../resources/index.ts';
 import type { StoredRecord } from '../../state/index.ts';
 import { contentTypeOf, type Negotiated } from '../negotiation.ts';
-import { type ApiHttpResponse, utf8 } from '../request.ts';
+import { type ApiHttpResponse, utf8, type WholeResponse } from '../request.ts';
 import { apiVersionOf, itemBytes } from './record-bytes.ts';
 import { type IncludeObject, partialOf, tableOf } from './table.ts';
 import { yamlText } from './yaml-text.ts';
@@ -152,7 +152,7 @@ export function encoded(
   status: number,
   value: object,
   presentation: Pick<Presentation, 'negotiated' | 'pretty'>,
-): ApiHttpResponse {
+): WholeResponse {
   const { negotiated } = presentation;
   const headers = { 'content-type': contentTypeOf(negotiated) };
   if (negotiated.encoding === 'yaml') return { status, headers, body: utf8(yamlText(value)) };

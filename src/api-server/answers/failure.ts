@@ -11,7 +11,7 @@ import {
 import { errorMessage, InvariantError } from '../../base/index.ts';
 import { CompactedError, StoreError } from '../../state/index.ts';
 import { type Negotiated, negotiate } from '../negotiation.ts';
-import type { ApiHttpResponse } from '../request.ts';
+import type { WholeResponse } from '../request.ts';
 import { encoded } from './encode.ts';
 
 /** Every failure as the Status that a client sees. Failures of the floors below are translated here, by their codes. */
@@ -59,7 +59,7 @@ function writing(accept: string | undefined): Negotiated {
   }
 }
 
-export function failureResponse(error: StatusError, accept?: string): ApiHttpResponse {
+export function failureResponse(error: StatusError, accept?: string): WholeResponse {
   const response = encoded(error.code, error.body(), { negotiated: writing(accept), pretty: false });
   const wait = error.details?.retryAfterSeconds;
   if (wait !== undefined && wait > 0 && (error.code === 429 || error.code >= 500))

@@ -1,102 +1,78 @@
-import { type Bus, encode } from '../../bus/index.ts';
-import { type ApiReply, doorHeaders } from '../../protocol/index.ts';
-import { limits } from '../../base/index.ts';
+/** Answers of the handler as messages of the NATS door, in the encoding of the request. */
+import { encode } from '../../bus/index.ts';
+import type { ApiReply } from '../../protocol/index.ts';
 import { textOf, utf8 } from '../request.ts';
 import type { BusEncoding } from './api-request-parsing.ts';
 
-/** Room for the headers of a message. */
-const chunkBytes = limits.busPayloadBytesMax - 16 * 1024;
+type ManyHeaders = Readonly<Record<string, string | readonly string[]>>;
+type FlatHeaders = Readonly<Record<string, string>>;
 
-/** An answer as bytes for the bus. A JSON body goes into a JSON reply as it is, without being parsed. */
-export function replyBytes(
-  status: number,
-  headers: Readonly<Record<string, string | readonly string[]>>,
-  body: Uint8Array,
-  encoding: BusEncoding,
-): Uint8Array {
+/** An answer whose body is there: whole, or in pieces. */
+export interface WholeAnswer {
+  readonly status: number;
+  readonly headers: ManyHeaders;
+  readonly body: Uint8Array | readonly Uint8Array[];
+}
+
+/** A JSON body goes into a JSON reply as it is: nothing is parsed, and its pieces are copied once. */
+export function replyBytes({ status, headers, body }: WholeAnswer, encoding: BusEncoding): Uint8Array {
   const flat = flatHeaders(headers);
+  const pieces = body instanceof Uint8Array ? [body] : body;
   const isJson = (flat['content-type'] ?? '').startsWith('application/json');
-  if (encoding === 'json') return jsonReply({ status, headers: flat }, body, isJson);
-  const value: unknown =
-    body.byteLength === 0 ? null : isJson ? JSON.parse(textOf(body)) : isText(flat) ? textOf(body) : body;
-  return encode({ status, headers: flat, body: value } satisfies ApiReply);
+  if (encoding === 'json')
+    return jsonAround(
+      `{"status":${status},"headers":${JSON.stringify(flat)},"body":`,
+      jsonBody(pieces, { headers: flat, isJson }),
+    );
+  return encode({ status, headers: flat, body: bodyValue(joined(pieces), flat, isJson) } satisfies ApiReply);
 }
 
 /** Headers with one value each. */
-export function flatHeaders(headers: Readonly<Record<string, string | readonly string[]>>): Record<string, string> {
+export function flatHeaders(headers: ManyHeaders): FlatHeaders {
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name, typeof value === 'string' ? value : value.join(', ')]),
   );
 }
 
-function jsonReply(
-  head: { readonly status: number; readonly headers: Readonly<Record<string, string>> },
-  body: Uint8Array,
-  isJson: boolean,
-): Uint8Array {
-  const middle =
-    body.byteLength === 0
-      ? utf8('null')
-      : isJson
-        ? body
-        : utf8(JSON.stringify(isText(head.headers) ? textOf(body) : Buffer.from(body).toString('base64')));
-  return jsonAround(`{"status":${head.status},"headers":${JSON.stringify(head.headers)},"body":`, middle);
+function jsonBody(
+  pieces: readonly Uint8Array[],
+  { headers, isJson }: { readonly headers: FlatHeaders; readonly isJson: boolean },
+): readonly Uint8Array[] {
+  if (pieces.every((piece) => piece.byteLength === 0)) return [utf8('null')];
+  if (isJson) return pieces;
+  const body = joined(pieces);
+  return [utf8(JSON.stringify(isText(headers) ? textOf(body) : Buffer.from(body).toString('base64')))];
 }
 
-/** A JSON object whose last value is there already: `head`, the value's bytes, the closing brace. */
-export function jsonAround(head: string, value: Uint8Array): Uint8Array {
-  const start = utf8(head);
-  const bytes = new Uint8Array(start.byteLength + value.byteLength + 1);
-  bytes.set(start, 0);
-  bytes.set(value, start.byteLength);
-  bytes[bytes.byteLength - 1] = 0x7d;
-  return bytes;
+function bodyValue(body: Uint8Array, headers: FlatHeaders, isJson: boolean): unknown {
+  if (body.byteLength === 0) return null;
+  if (isJson) return JSON.parse(textOf(body)) as unknown;
+  return isText(headers) ? textOf(body) : body;
 }
 
-function isText(headers: Readonly<Record<string, string>>): boolean {
+/** A JSON object whose last value is there already: `head`, the value's bytes in pieces, the closing brace. */
+export function jsonAround(head: string, value: readonly Uint8Array[]): Uint8Array {
+  return joined([utf8(head), ...value, closingBrace]);
+}
+
+const closingBrace = utf8('}');
+
+function isText(headers: FlatHeaders): boolean {
   const type = headers['content-type'] ?? '';
   return type.startsWith('text/') || type.includes('yaml') || type.includes('json');
 }
 
-/** Messages that were sent in pieces so far. */
-let inPieces = 0;
-
-/**
- * Publishes a message, in pieces if it is large: each piece carries its number and the message's, the first also how
- * many there are.
- */
-export function publishInChunks(
-  bus: Bus,
-  subject: string,
-  bytes: Uint8Array,
-  options: { readonly reply?: string; readonly headers?: Readonly<Record<string, string>> } = {},
-): void {
-  if (bytes.byteLength <= chunkBytes) {
-    bus.publish(subject, bytes, options);
-    return;
-  }
-  const count = Math.ceil(bytes.byteLength / chunkBytes);
-  inPieces += 1;
-  for (let i = 0; i < count; i++) {
-    const headers = {
-      ...options.headers,
-      [doorHeaders.message]: String(inPieces),
-      [doorHeaders.chunk]: String(i),
-      ...(i === 0 ? { [doorHeaders.chunks]: String(count) } : {}),
-    };
-    bus.publish(subject, bytes.subarray(i * chunkBytes, (i + 1) * chunkBytes), { ...options, headers });
-  }
-}
-
-/** Puts the pieces of one reply together again. */
-export function joinedChunks(chunks: readonly Uint8Array[]): Uint8Array {
+/** The pieces as one. */
+export function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const [only] = pieces;
+  if (pieces.length === 1 && only !== undefined) return only;
   let size = 0;
-  for (const chunk of chunks) size += chunk.byteLength;
+  for (const piece of pieces) size += piece.byteLength;
   const bytes = new Uint8Array(size);
   let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.byteLength;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.byteLength;
   }
   return bytes;
 }

@@ -1,3 +1,4 @@
+/** Streamed answers as messages of a stream over NATS. */
 import type { BodySink } from '../request.ts';
 import type { OutgoingStream } from './outgoing-stream.ts';
 
@@ -14,11 +15,7 @@ export function eventSink(stream: OutgoingStream): BodySink {
     let taken = true;
     for (let at = bytes.indexOf(newline), line = 0; at >= 0; at = bytes.indexOf(newline, from), line++) {
       const traceparent = traces?.[line];
-      taken = stream.send({
-        type: 'event',
-        json: bytes.subarray(from, at),
-        ...(traceparent === undefined ? {} : { traceparent }),
-      });
+      taken = stream.send({ type: 'event', json: bytes.subarray(from, at), traceparent });
       from = at + 1;
     }
     return taken;

@@ -1,9 +1,10 @@
-import { badRequest, timeoutError, tooLarge, tooManyRequests } from '../../api/index.ts';
+/** Request bodies that do not fit into one message. */
+import { badRequest, type StatusError, timeoutError, tooLarge, tooManyRequests } from '../../api/index.ts';
 import { limits, type Timers } from '../../base/index.ts';
-import { type Bus, encode } from '../../bus/index.ts';
+import { type Bus, type BusMessage, encode } from '../../bus/index.ts';
 import { doorHeaders } from '../../protocol/index.ts';
 import { utf8 } from '../request.ts';
-import { joinedChunks } from './api-reply.ts';
+import { joined } from './api-reply.ts';
 import type { BusEncoding } from './api-request-parsing.ts';
 
 export interface UploadPorts {
@@ -38,59 +39,66 @@ export class BodyUploads {
   }
 }
 
+/** The pieces of one body, as far as they have come. */
+class UploadedBody {
+  readonly #pieces: Uint8Array[] = [];
+  readonly #bytes: number;
+  #size = 0;
+
+  constructor(bytes: number) {
+    this.#bytes = bytes;
+  }
+
+  get whole(): boolean {
+    return this.#size === this.#bytes;
+  }
+
+  /** True if the piece was the next one; a doubled one counts once. Throws the 400 for a lost piece, and for more bytes than were announced. */
+  add({ payload, headers }: BusMessage): boolean {
+    if (payload.byteLength === 0) throw badRequest('the client went away');
+    const number = Number(headers?.[doorHeaders.chunk] ?? this.#pieces.length);
+    if (number < this.#pieces.length) return false;
+    if (number > this.#pieces.length) throw badRequest(`piece ${this.#pieces.length} of the body was lost`);
+    this.#pieces.push(payload);
+    this.#size += payload.byteLength;
+    if (this.#size > this.#bytes) throw badRequest(`the body has more than the ${this.#bytes} announced bytes`);
+    return true;
+  }
+
+  joined(): Uint8Array {
+    return joined(this.#pieces);
+  }
+
+  /** That the next piece did not come in time. */
+  late(): StatusError {
+    return timeoutError(`the body did not come: ${this.#size} of ${this.#bytes} bytes are here`);
+  }
+}
+
 function gather({ bus, timers }: UploadPorts, { reply, encoding, bytes }: UploadOptions): Promise<Uint8Array> {
-  return new Promise((resolve, reject) => {
-    const inbox = bus.inbox();
-    const pieces: Uint8Array[] = [];
-    let size = 0;
-    const settle = (then: () => void): void => {
-      timer.cancel();
-      subscription.close();
-      then();
-    };
-    const late = (): void => {
-      settle(() => {
-        reject(timeoutError(`the body did not come: ${size} of ${bytes} bytes are here`));
-      });
-    };
-    let timer = timers.after(pieceMs, late);
-    const subscription = bus.subscribe(inbox, ({ payload, headers }) => {
-      if (payload.byteLength === 0) {
-        settle(() => {
-          reject(badRequest('the client went away'));
-        });
-        return;
-      }
-      const number = Number(headers?.[doorHeaders.chunk] ?? pieces.length);
-      if (number < pieces.length) return;
-      pieces.push(payload);
-      size += payload.byteLength;
-      if (number >= pieces.length || size > bytes)
-        settle(() => {
-          reject(
-            badRequest(
-              number >= pieces.length
-                ? `piece ${pieces.length - 1} of the body was lost`
-                : `the body has more than the ${bytes} bytes that it was to have`,
-            ),
-          );
-        });
-      else if (size === bytes)
-        settle(() => {
-          resolve(joinedChunks(pieces));
-        });
-      else {
-        timer.cancel();
-        timer = timers.after(pieceMs, late);
-      }
-    });
-    if (bytes === 0) {
-      settle(() => {
-        resolve(new Uint8Array(0));
-      });
+  const body = new UploadedBody(bytes);
+  if (body.whole) return Promise.resolve(new Uint8Array(0));
+  const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
+  const inbox = bus.inbox();
+  const late = (): void => {
+    reject(body.late());
+  };
+  let timer = timers.after(pieceMs, late);
+  const subscription = bus.subscribe(inbox, (message) => {
+    try {
+      if (!body.add(message)) return;
+    } catch (error) {
+      reject(error);
       return;
     }
-    const go = { status: 100, headers: {}, body: null };
-    bus.publish(reply, encoding === 'json' ? utf8(JSON.stringify(go)) : encode(go), { reply: inbox });
+    timer.cancel();
+    if (body.whole) resolve(body.joined());
+    else timer = timers.after(pieceMs, late);
+  });
+  const go = { status: 100, headers: {}, body: null };
+  bus.publish(reply, encoding === 'json' ? utf8(JSON.stringify(go)) : encode(go), { reply: inbox });
+  return promise.finally(() => {
+    timer.cancel();
+    subscription.close();
   });
 }

@@ -1,5 +1,14 @@
+/** Conversations over NATS as the WebSocket that the stream handlers speak to. */
 import { badRequest } from '../../api/index.ts';
-import { type ControlMessage, streamFrameBytesMax, streamWindowFrames } from '../../protocol/index.ts';
+import {
+  type Arrival,
+  type ControlMessage,
+  openWindow,
+  receiveNumber,
+  streamFrameBytesMax,
+  streamWindowFrames,
+  takeMessages,
+} from '../../protocol/index.ts';
 import { type MessageSocket, utf8 } from '../request.ts';
 import type { OutgoingStream } from './outgoing-stream.ts';
 
@@ -16,24 +25,21 @@ const channelMax = 254;
  */
 export function channelSocket(stream: OutgoingStream): MessageSocket {
   let listener: (data: Uint8Array, binary: boolean) => void = () => undefined;
-  let received = 0;
-  let credited = 0;
+  const window = openWindow({ receiveMax: streamWindowFrames, acknowledgeEvery: creditFrames });
   let held = false;
 
   const credit = (): void => {
-    if (held || received - credited < creditFrames) return;
-    credited = received;
-    stream.publish({ acknowledged: received });
+    const acknowledged = held ? undefined : takeMessages(window, window.received - window.taken);
+    if (acknowledged !== undefined) stream.publish({ acknowledged });
   };
   stream.onControl((frame) => {
-    const { seq = 0 } = frame;
-    if (seq <= received) return;
-    const refusal = refusalOf(frame, { due: received + 1, last: credited + streamWindowFrames });
+    const arrival = receiveNumber(window, frame.seq ?? 0);
+    if (arrival === 'repeated') return;
+    const refusal = refusalOf(frame, arrival, window.received);
     if (refusal !== undefined) {
       stream.end(badRequest(refusal));
       return;
     }
-    received = seq;
     const channel = frame.channel ?? 0;
     listener(frame.end === true ? Uint8Array.of(closeChannel, channel) : prefixed(channel, dataOf(frame)), true);
     credit();
@@ -63,14 +69,15 @@ export function channelSocket(stream: OutgoingStream): MessageSocket {
   };
 }
 
-function refusalOf(
-  frame: ControlMessage,
-  numbers: { readonly due: number; readonly last: number },
-): string | undefined {
+/** `received`: the last frame that came in order. */
+function refusalOf(frame: ControlMessage, arrival: Arrival, received: number): string | undefined {
   const { seq = 0, channel = 0 } = frame;
-  if (seq !== numbers.due) return `frame ${seq} came where ${numbers.due} was due: frames of the stream were lost`;
-  if (seq > numbers.last)
-    return `frame ${seq} was sent before its turn: at most ${streamWindowFrames} may be under way without an acknowledgement`;
+  if (arrival === 'lost') return `frame ${seq} came where ${received + 1} was due: frames of the stream were lost`;
+  if (arrival === 'overrun')
+    return (
+      `frame ${seq} was sent before its turn: ` +
+      `at most ${streamWindowFrames} may be under way without an acknowledgement`
+    );
   if (!Number.isInteger(channel) || channel < 0 || channel > channelMax)
     return `channel must be a number from 0 to ${channelMax}`;
   if (dataOf(frame).byteLength > streamFrameBytesMax) return `a frame may carry ${streamFrameBytesMax} bytes at most`;

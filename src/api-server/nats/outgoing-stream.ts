@@ -1,14 +1,26 @@
+/** The door's end of a stream over NATS. */
 import { type StatusError, tooManyRequests } from '../../api/index.ts';
 import { limits, type Timers } from '../../base/index.ts';
 import { type Bus, decode, encode, type Subscription } from '../../bus/index.ts';
-import type { ControlMessage, StreamMessage } from '../../protocol/index.ts';
+import {
+  acknowledgeSent,
+  type ControlMessage,
+  endWindow,
+  mayNumberNext,
+  numberNext,
+  openWindow,
+  type StreamMessage,
+  type StreamWindow,
+} from '../../protocol/index.ts';
 import { textOf, utf8 } from '../request.ts';
-import { flatHeaders, jsonAround, publishInChunks } from './api-reply.ts';
+import { flatHeaders, jsonAround } from './api-reply.ts';
 import type { BusEncoding } from './api-request-parsing.ts';
+import type { ReplyPublisher } from './reply-publisher.ts';
 
 export interface StreamPorts {
   readonly bus: Bus;
   readonly timers: Timers;
+  readonly replies: ReplyPublisher;
 }
 
 export interface StreamOptions {
@@ -29,7 +41,7 @@ const heartbeatMs = 10_000;
 const stalledMs = 60_000;
 
 /**
- * The door's end of a stream over NATS: numbered messages to a reply subject, within the window that the client asked
+ * Numbered messages to a reply subject, within the window that the client asked
  * for. Every message names a control subject as its reply: there the client acknowledges, closes and sends. The server
  * tells at once, by an empty message on that subject, when nobody listens to the stream any more. What waits is bounded
  * in bytes and in time.
@@ -38,6 +50,7 @@ export class OutgoingStream {
   readonly #ports: StreamPorts;
   readonly #options: StreamOptions;
   readonly #control: string;
+  readonly #window: StreamWindow;
   readonly #subscription: Subscription;
   readonly #stopHeartbeat: () => void;
   readonly #closed: (() => void)[] = [];
@@ -46,16 +59,14 @@ export class OutgoingStream {
   #waitingBytes = 0;
   #listener: (message: ControlMessage) => void = () => undefined;
   #lastEvent: Uint8Array | undefined;
-  #seq = 0;
-  #acknowledged = 0;
   #idle = true;
   #stalledBeats = 0;
   #ending = false;
-  #over = false;
 
   constructor(ports: StreamPorts, options: StreamOptions) {
     this.#ports = ports;
     this.#options = options;
+    this.#window = openWindow({ sendMax: options.window ?? Infinity });
     this.#control = ports.bus.inbox();
     this.#subscription = ports.bus.subscribe(this.#control, (message) => {
       this.#controlled(message.payload);
@@ -80,7 +91,7 @@ export class OutgoingStream {
 
   /** False: more waits than may; the stream should be ended. */
   send(piece: StreamPiece): boolean {
-    if (this.#over) return false;
+    if (this.#window.over) return false;
     this.#waiting.push(piece);
     this.#waitingBytes += sizeOf(piece);
     this.#flush();
@@ -89,7 +100,8 @@ export class OutgoingStream {
 
   /** Sends fields at once, whatever waits. */
   publish(fields: Omit<StreamMessage, 'seq'>): void {
-    if (!this.#over) this.#publishBytes(bytesOf({ seq: ++this.#seq, ...fields }, this.#options.encoding));
+    if (this.#window.over) return;
+    this.#publishBytes(bytesOf({ seq: numberNext(this.#window), ...fields }, this.#options.encoding));
   }
 
   onControl(listener: (message: ControlMessage) => void): void {
@@ -102,7 +114,7 @@ export class OutgoingStream {
 
   /** Called once when the stream is over, whoever ended it; at once if it already is. */
   onClose(listener: () => void): void {
-    if (this.#over) listener();
+    if (this.#window.over) listener();
     else this.#closed.push(listener);
   }
 
@@ -117,24 +129,24 @@ export class OutgoingStream {
   }
 
   #flush(): void {
-    const { window } = this.#options;
+    const window = this.#window;
     let sent = 0;
     for (const piece of this.#waiting) {
-      if (this.#over || (window !== undefined && this.#seq - this.#acknowledged >= window)) break;
+      if (!mayNumberNext(window)) break;
       sent += 1;
       this.#waitingBytes -= sizeOf(piece);
       this.#idle = false;
       if (piece.type === 'event') this.#lastEvent = piece.json;
-      this.#publishBytes(pieceBytes(++this.#seq, piece, this.#options.encoding));
+      this.#publishBytes(pieceBytes(numberNext(window), piece, this.#options.encoding));
     }
     if (sent > 0) this.#waiting = this.#waiting.slice(sent);
-    if (this.#over || this.#waiting.length > 0) return;
+    if (window.over || this.#waiting.length > 0) return;
     if (this.#ending) this.#finish();
     else if (sent > 0) for (const listener of this.#drained) listener();
   }
 
   #publishBytes(bytes: Uint8Array): void {
-    publishInChunks(this.#ports.bus, this.#options.reply, bytes, { reply: this.#control });
+    this.#ports.replies.publish(this.#options.reply, bytes, { reply: this.#control });
   }
 
   #heartbeat(): void {
@@ -152,8 +164,8 @@ export class OutgoingStream {
     }
     const message = controlOf(payload);
     if (message === undefined) return;
-    if (typeof message.acknowledged === 'number' && message.acknowledged > this.#acknowledged) {
-      this.#acknowledged = Math.min(message.acknowledged, this.#seq);
+    const { acknowledged } = message;
+    if (typeof acknowledged === 'number' && acknowledgeSent(this.#window, acknowledged)) {
       this.#stalledBeats = 0;
       this.#flush();
     }
@@ -164,7 +176,8 @@ export class OutgoingStream {
   #cutOff(): void {
     this.#finish(
       tooManyRequests(
-        `the client was too slow: ${this.#waiting.length} messages waited for its acknowledgements; ask again from where the stream ended`,
+        `the client was too slow: ${this.#waiting.length} messages waited for its acknowledgements; ` +
+          'ask again from where the stream ended',
         1,
       ),
     );
@@ -172,17 +185,12 @@ export class OutgoingStream {
 
   #finish(error?: StatusError): void {
     const resourceVersion = this.#lastEvent === undefined ? undefined : versionOf(this.#lastEvent);
-    this.publish({
-      end: true,
-      ...(error === undefined ? {} : { error: error.body() }),
-      ...(resourceVersion === undefined ? {} : { resourceVersion }),
-    });
+    this.publish({ end: true, error: error?.body(), resourceVersion });
     this.#stop();
   }
 
   #stop(): void {
-    if (this.#over) return;
-    this.#over = true;
+    if (!endWindow(this.#window)) return;
     this.#waiting = [];
     this.#waitingBytes = 0;
     this.#stopHeartbeat();
@@ -199,26 +207,20 @@ function bytesOf(message: StreamMessage, encoding: BusEncoding): Uint8Array {
   return encoding === 'json' ? utf8(JSON.stringify(message)) : encode(message);
 }
 
+/** An event's stored bytes go into a JSON message as they are. */
 function pieceBytes(seq: number, piece: StreamPiece, encoding: BusEncoding): Uint8Array {
-  if (piece.type === 'event') {
-    const { json, traceparent } = piece;
-    const trace = traceparent === undefined ? '' : `"traceparent":"${traceparent}",`;
-    return encoding === 'json'
-      ? jsonAround(`{"seq":${seq},${trace}"event":`, json)
-      : encode({
-          seq,
-          ...(traceparent === undefined ? {} : { traceparent }),
-          event: JSON.parse(textOf(json)) as unknown,
-        });
+  if (piece.type === 'data') {
+    const { channel, data } = piece;
+    return bytesOf({ seq, channel, data: encoding === 'json' ? base64(data) : data }, encoding);
   }
-  return bytesOf(
-    {
-      seq,
-      channel: piece.channel,
-      data: encoding === 'json' ? Buffer.from(piece.data).toString('base64') : piece.data,
-    },
-    encoding,
-  );
+  const { json, traceparent } = piece;
+  if (encoding === 'msgpack') return encode({ seq, traceparent, event: JSON.parse(textOf(json)) as unknown });
+  const trace = traceparent === undefined ? '' : `"traceparent":"${traceparent}",`;
+  return jsonAround(`{"seq":${seq},${trace}"event":`, [json]);
+}
+
+function base64(data: Uint8Array): string {
+  return Buffer.from(data).toString('base64');
 }
 
 /** The version of an event's object; undefined for events that carry none (errors). */

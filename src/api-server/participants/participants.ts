@@ -118,10 +118,7 @@ class Desk {
     } catch (error) {
       const { status, body } = failureResponse(statusOf(error));
       this.#ports.log.info('an external controller was refused', { error: errorMessage(error) });
-      this.#ports.bus.publish(
-        reply,
-        wire.write({ status, headers: {}, body: JSON.parse(textOf(body as Uint8Array)) as unknown }),
-      );
+      this.#ports.bus.publish(reply, wire.write({ status, headers: {}, body: JSON.parse(textOf(body)) as unknown }));
     }
   }
 

@@ -1,12 +1,21 @@
+/** The door's end of a stream to a node's agent. */
 import { internalError, StatusError, type StatusDetails, type StatusReason } from '../../api/index.ts';
 import { errorMessage, type Timers } from '../../base/index.ts';
 import { type Bus, BusError, decodeIfWhole, encode, type Subjects } from '../../bus/index.ts';
 import {
+  acknowledgeSent,
+  endWindow,
+  mayNumberNext,
+  numberNext,
   type OpenStream,
+  openWindow,
   parseStreamFrame,
+  receiveNumber,
   type StreamFrame,
   streamFrameBytesMax,
+  type StreamWindow,
   streamWindowFrames,
+  takeMessages,
 } from '../../protocol/index.ts';
 
 export interface NodeStreamPorts {
@@ -15,7 +24,6 @@ export interface NodeStreamPorts {
   readonly timers: Timers;
 }
 
-/** The door's end of a stream to a node's agent. */
 export interface NodeConnection {
   /** Sends bytes in frames; what goes beyond the window waits. True while nothing waits. */
   send(channel: number, data: Uint8Array): boolean;
@@ -87,29 +95,27 @@ function refusalOf(status: unknown): StatusError {
     readonly details?: StatusDetails | undefined;
     readonly code?: number | undefined;
   };
-  return new StatusError(reason, message, {
-    ...(details === undefined ? {} : { details }),
-    ...(code === undefined ? {} : { code }),
-  });
+  return new StatusError(reason, message, { details, code });
 }
 
 type Numbered = Exclude<StreamFrame, { readonly type: 'acknowledged' }>;
 
+interface Waiting {
+  readonly channel: number;
+  /** Undefined: the channel ends. */
+  readonly data: Uint8Array | undefined;
+}
+
 /** Numbers, window and order of one stream. */
 class Connection implements NodeConnection {
   readonly #ports: NodeStreamPorts;
-  readonly #waiting: { readonly channel: number | undefined; readonly data: Uint8Array | undefined }[] = [];
+  readonly #window: StreamWindow = openWindow({ sendMax: streamWindowFrames, acknowledgeEvery: acknowledgeFrames });
+  readonly #waiting: Waiting[] = [];
   readonly #early: Numbered[] = [];
   #listener: ConnectionListener | undefined;
   #toAgent = '';
   #finish: () => void = () => undefined;
   #stopLiveness: () => void = () => undefined;
-  #sent = 0;
-  #acknowledged = 0;
-  #received = 0;
-  #taken = 0;
-  #credited = 0;
-  #over = false;
 
   constructor(ports: NodeStreamPorts) {
     this.#ports = ports;
@@ -138,9 +144,9 @@ class Connection implements NodeConnection {
   }
 
   end(channel?: number): void {
-    if (this.#over) return;
+    if (this.#window.over) return;
     if (channel === undefined) {
-      this.#publish({ type: 'end', seq: ++this.#sent });
+      this.#publish({ type: 'end', seq: numberNext(this.#window) });
       this.#stop();
       return;
     }
@@ -154,21 +160,20 @@ class Connection implements NodeConnection {
   }
 
   receive(frame: StreamFrame | undefined): void {
-    if (this.#over) return;
+    if (this.#window.over) return;
     if (frame === undefined) {
       this.#fail('a frame of the stream cannot be read');
       return;
     }
     if (frame.type === 'acknowledged') {
-      this.#acknowledged = Math.max(this.#acknowledged, frame.seq);
+      acknowledgeSent(this.#window, frame.seq);
       this.#flush();
       return;
     }
-    if (frame.seq !== this.#received + 1) {
+    if (receiveNumber(this.#window, frame.seq) !== 'next') {
       this.#fail('frames of the stream were lost');
       return;
     }
-    this.#received = frame.seq;
     if (this.#listener === undefined) this.#early.push(frame);
     else this.#handle(frame);
   }
@@ -186,24 +191,19 @@ class Connection implements NodeConnection {
   }
 
   #take(): void {
-    this.#taken += 1;
-    if (this.#over || this.#toAgent === '' || this.#taken - this.#credited < acknowledgeFrames) return;
-    this.#credited = this.#taken;
-    this.#publish({ type: 'acknowledged', seq: this.#taken });
+    const seq = takeMessages(this.#window);
+    if (seq !== undefined) this.#publish({ type: 'acknowledged', seq });
   }
 
   #flush(): void {
-    if (this.#over || this.#toAgent === '') return;
+    if (this.#window.over || this.#toAgent === '') return;
     const waited = this.#waiting.length > 0;
-    while (this.#waiting.length > 0 && this.#sent - this.#acknowledged < streamWindowFrames) {
+    while (mayNumberNext(this.#window)) {
       const next = this.#waiting.shift();
       if (next === undefined) break;
-      const seq = ++this.#sent;
-      this.#publish(
-        next.data === undefined
-          ? { type: 'end', seq, ...(next.channel === undefined ? {} : { channel: next.channel }) }
-          : { type: 'data', seq, channel: next.channel ?? 0, data: next.data },
-      );
+      const { channel, data } = next;
+      const seq = numberNext(this.#window);
+      this.#publish(data === undefined ? { type: 'end', seq, channel } : { type: 'data', seq, channel, data });
     }
     if (waited && this.#waiting.length === 0) this.#listener?.drain();
   }
@@ -215,7 +215,7 @@ class Connection implements NodeConnection {
   /** An agent that is gone leaves nobody on its subject; one that is alive need not answer. */
   async #checkLiveness(): Promise<void> {
     try {
-      await this.#ports.bus.request(this.#toAgent, encode({ type: 'acknowledged', seq: this.#taken }), {
+      await this.#ports.bus.request(this.#toAgent, encode({ type: 'acknowledged', seq: this.#window.taken }), {
         deadlineMs: 1_000,
       });
     } catch (error) {
@@ -225,13 +225,13 @@ class Connection implements NodeConnection {
   }
 
   #fail(reason: string): void {
-    if (this.#over) return;
+    if (this.#window.over) return;
     this.#stop();
     this.#listener?.end(undefined, reason);
   }
 
   #stop(): void {
-    this.#over = true;
+    endWindow(this.#window);
     this.#stopLiveness();
     this.#finish();
   }

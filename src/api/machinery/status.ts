@@ -38,6 +38,14 @@ export interface StatusDetails {
   readonly retryAfterSeconds?: number;
 }
 
+/** What a StatusError says beside its reason and message. */
+interface StatusOptions {
+  readonly details?: StatusDetails | undefined;
+  /** Default: the code of the reason. */
+  readonly code?: number | undefined;
+  readonly continueToken?: string | undefined;
+}
+
 /** Every failure of the API, as the client sees it. Doors render it with `body`. */
 export class StatusError extends Error {
   override readonly name = 'StatusError';
@@ -47,11 +55,7 @@ export class StatusError extends Error {
   /** `metadata.continue` of a 410 that lets a list go on. */
   readonly continueToken: string | undefined;
 
-  constructor(
-    reason: StatusReason | '',
-    message: string,
-    options: { readonly details?: StatusDetails; readonly code?: number; readonly continueToken?: string } = {},
-  ) {
+  constructor(reason: StatusReason | '', message: string, options: StatusOptions = {}) {
     super(message);
     this.reason = reason;
     this.code = options.code ?? (reason === '' ? 500 : statusCodes[reason]);
