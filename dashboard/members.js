@@ -58,6 +58,7 @@ function Shards({ members }) {
   if (newest.size === 0) return html`<p class="hint">One member owns every shard.</p>`;
   const owners = [...new Set([...newest.values()].map((shard) => shard.owner))].sort();
   const moving = [...newest.values()].filter((shard) => shard.movingTo);
+  const targets = [...new Set(moving.map((shard) => shard.movingTo))].sort();
   const sorted = [...newest.values()].sort((a, b) => a.shard.localeCompare(b.shard, 'en', { numeric: true }));
   return html`<div class="row wrap legend">${owners.map(
     (owner, i) => html`<span key=${owner}>
@@ -66,9 +67,7 @@ function Shards({ members }) {
   )}
     ${
       moving.length > 0 &&
-      html`<span class="warn" role="status">
-    ${moving.length} moving to
-    ${[...new Set(moving.map((shard) => shard.movingTo))].sort().join(', ')}</span>`
+      html`<span class="warn" role="status">${moving.length} moving to ${targets.join(', ')}</span>`
     }</div>
     <div class="shards" role="list" aria-label="Shards">${sorted.map(
       (shard) => html`<i key=${shard.shard}

@@ -57,6 +57,12 @@ function NodeCard({ node, pods, used }) {
     ({ type, status }) => type.endsWith('Pressure') && status === 'True',
   );
   const { addresses = [], nodeInfo = {} } = node.status ?? {};
+  const facts = [
+    addresses.find(({ type }) => type === 'InternalIP')?.address ?? '',
+    nodeInfo.containerRuntimeVersion ?? '',
+    nodeInfo.kernelVersion ?? '',
+    since(node.metadata.creationTimestamp),
+  ];
   return html`<article class="card">
     <div class="row wrap"><i class=${`dot ${ready ? 'good' : 'bad'}`}></i>
       <a class="title break" href=${`#/objects/api/v1/nodes/${node.metadata.name}`}>${node.metadata.name}</a>
@@ -79,9 +85,7 @@ function NodeCard({ node, pods, used }) {
       html`<${Bar} label="Memory used" used=${used.memory} of=${quantity(memory)}
       text=${`${bytes(used.memory)} of ${bytes(quantity(memory))}`} />`
     }
-    <p class="hint break">${addresses.find(({ type }) => type === 'InternalIP')?.address ?? ''} ·
-      ${nodeInfo.containerRuntimeVersion ?? ''} · ${nodeInfo.kernelVersion ?? ''} ·
-      ${since(node.metadata.creationTimestamp)}</p>
+    <p class="hint break">${facts.join(' · ')}</p>
   </article>`;
 }
 

@@ -220,8 +220,9 @@ export function SearchableTree({ picture, selected, onSelect, tall }) {
             setFilter(name);
           }}>${name}</button>`,
       )}</div>
-      <small class="grow right">${total.toLocaleString('en')} actors in ${picture.processes.size}
-        ${picture.processes.size === 1 ? 'process' : 'processes'}</small>
+      <small class="grow right">${total.toLocaleString('en')} actors in ${
+        picture.processes.size === 1 ? '1 process' : `${picture.processes.size} processes`
+      }</small>
     </div>
     <${Tree} picture=${picture} text=${text} filter=${filter} selected=${selected} onSelect=${onSelect} tall=${tall}
       />`;

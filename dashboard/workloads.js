@@ -186,7 +186,7 @@ export function WorkloadsView() {
     ${
       shown.length === 0 &&
       lists[0] !== undefined &&
-      html`<p class="hint card">No workloads${text ? ' match' : ' yet'}.
+      html`<p class="hint card">No workloads${text ? ' match.' : ' yet.'}${' '}
       <code>kubectl create deployment</code> creates one.</p>`
     }
     ${

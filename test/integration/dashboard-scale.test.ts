@@ -202,12 +202,12 @@ serial('three members are shown with their parts, and shards that are on their w
       .first()
       .waitFor();
   t.is(await page.getByRole('list', { name: 'Shards' }).getByRole('listitem').count(), 32);
-  t.is(await page.getByText(/on the way to/).count(), 0);
+  t.is(await page.getByText(/moving to/).count(), 0);
   movingTo = 'member-1';
   await measured(1);
-  await page.getByText('10 on the way to member-1').waitFor();
+  await page.getByText('10 moving to member-1').waitFor();
   t.is(await page.getByRole('listitem', { name: /moves to member-1/ }).count(), 10);
   movingTo = undefined;
   await measured(1);
-  t.is(await page.getByText(/on the way to/).count(), 0);
+  t.is(await page.getByText(/moving to/).count(), 0);
 });
