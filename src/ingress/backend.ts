@@ -1,6 +1,4 @@
-import { isGlobalUnicast } from '../api/index.ts';
-import type { IngressBackend } from '../protocol/index.ts';
-import type { EndpointSlice, Service } from './kinds.ts';
+import { type EndpointSlice, type IngressBackend, isGlobalUnicast, type Service } from '../api/index.ts';
 
 /** Why something that an Ingress names cannot be used; written as a Warning event on the Ingress. */
 export interface Problem {

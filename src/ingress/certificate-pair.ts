@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { errorMessage } from '../base/index.ts';
 import type { Problem } from './backend.ts';
-import type { Secret } from './kinds.ts';
+import type { Secret } from '../api/index.ts';
 import type { CertificatePair } from './proxy/index.ts';
 
 const decoded = (text: string | undefined): string => Buffer.from(text ?? '', 'base64').toString('utf8');

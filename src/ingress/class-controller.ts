@@ -1,7 +1,6 @@
-import { StatusError } from '../api/index.ts';
-import { defaultClassAnnotation, type IngressClass, ingressController } from '../protocol/index.ts';
+import { type IngressClass, type Node, resources, sameResource, StatusError } from '../api/index.ts';
+import { defaultClassAnnotation, ingressController } from '../protocol/index.ts';
 import type { ObjectChange } from '../resources/index.ts';
-import { type NodeObject, resources, sameResource } from './kinds.ts';
 import { type IngressControllerPorts, nodeMatters, servingAddresses } from './status-controller.ts';
 
 /**
@@ -29,7 +28,7 @@ export function ingressClassController(className: string) {
 async function ensureClass(name: string, { view, client }: IngressControllerPorts): Promise<undefined> {
   if (
     view.get(resources.ingressClasses, undefined, name) !== undefined ||
-    servingAddresses(view.list<NodeObject>(resources.nodes)).length === 0
+    servingAddresses(view.list<Node>(resources.nodes)).length === 0
   )
     return;
   const taken = view

@@ -1,7 +1,7 @@
 import test from 'ava';
-import { type Ingress, type IngressClass, ingressController } from '../protocol/index.ts';
+import { type Ingress, type IngressClass, resources } from '../api/index.ts';
+import { ingressController } from '../protocol/index.ts';
 import { ingressClassController } from './class-controller.ts';
-import { resources } from './kinds.ts';
 import { type IngressControllerPorts, ingressStatusController } from './status-controller.ts';
 import { World } from './world.fixture.ts';
 

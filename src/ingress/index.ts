@@ -12,4 +12,3 @@
 export { ingressClassController } from './class-controller.ts';
 export { type FollowedSecret, type NodeIngress, serveNodeIngress } from './node-ingress.ts';
 export { ingressStatusController } from './status-controller.ts';
-export type { Secret } from './kinds.ts';

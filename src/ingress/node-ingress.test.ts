@@ -3,10 +3,10 @@ import { silentLogger } from '../base/index.ts';
 import { SimulatedTime } from '../platform/index.ts';
 import { ingressController, ingressPortsAnnotation } from '../protocol/index.ts';
 import { shopPair, wildcardPair } from './certificates.fixture.ts';
-import { resources, type Secret } from './kinds.ts';
+import { resources, type Secret } from '../api/index.ts';
 import { type NodeIngress, serveNodeIngress } from './node-ingress.ts';
 import type { RouteTable } from './proxy/index.ts';
-import { World } from './world.fixture.ts';
+import { stored, World } from './world.fixture.ts';
 
 /** A node with a proxy that only notes what it is told. */
 class Machine {
@@ -218,12 +218,13 @@ test('the ports are let go some time after the last Ingress, unless another one 
 
 test('only Secrets of served Ingresses are followed; a renewed one is shown at once', async (t) => {
   const machine = new Machine(t);
-  const secretOf = ({ certificate, key }: typeof shopPair): Secret => ({
-    apiVersion: 'v1',
-    kind: 'Secret',
-    metadata: { name: 'cert' },
-    data: { 'tls.crt': Buffer.from(certificate).toString('base64'), 'tls.key': Buffer.from(key).toString('base64') },
-  });
+  const secretOf = ({ certificate, key }: typeof shopPair): Secret =>
+    stored<Secret>({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'cert' },
+      data: { 'tls.crt': Buffer.from(certificate).toString('base64'), 'tls.key': Buffer.from(key).toString('base64') },
+    });
   machine.world.ingress('web', spec('web', { tls: [{ hosts: ['a.example'], secretName: 'cert' }] }));
   machine.world.ingress('foreign', spec('web', { ingressClassName: 'nginx', tls: [{ secretName: 'other' }] }));
   await machine.pass(100);

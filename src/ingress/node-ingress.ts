@@ -1,14 +1,15 @@
-import { timeText } from '../api/index.ts';
-import { type Clock, delay, errorMessage, type Logger, type Timer, type Timers } from '../base/index.ts';
 import {
   type Ingress,
   type IngressClass,
-  ingressPortsAnnotation,
-  servedIngresses,
-  tlsSecretNames,
-} from '../protocol/index.ts';
+  type Node,
+  resources,
+  sameResource,
+  type Secret,
+  newEvent,
+} from '../api/index.ts';
+import { type Clock, delay, errorMessage, type Logger, type Timer, type Timers } from '../base/index.ts';
+import { ingressPortsAnnotation, servedIngresses, tlsSecretNames } from '../protocol/index.ts';
 import type { ResourceClient, ResourceView } from '../resources/index.ts';
-import { type NodeObject, resources, sameResource, type Secret } from './kinds.ts';
 import type { IngressProxy, RouteTable } from './proxy/index.ts';
 import { routeTable } from './route-table.ts';
 import { viewFacts } from './view-facts.ts';
@@ -230,11 +231,11 @@ class Keeper {
 
   #neighbourServes(): boolean {
     const { view, nodeName } = this.#options;
-    const addressOf = (node: NodeObject | undefined): string | undefined =>
+    const addressOf = (node: Node | undefined): string | undefined =>
       node?.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address;
-    const own = addressOf(view.get<NodeObject>(resources.nodes, undefined, nodeName));
+    const own = addressOf(view.get<Node>(resources.nodes, undefined, nodeName));
     return view
-      .list<NodeObject>(resources.nodes)
+      .list<Node>(resources.nodes)
       .some(
         (node) =>
           node.metadata.name !== nodeName &&
@@ -246,35 +247,32 @@ class Keeper {
   /** Writes an Event on the Node. */
   async #report(message: string): Promise<void> {
     const { client, clock, nodeName, log } = this.#options;
-    const at = timeText(clock.now());
+    const at = clock.now();
+    const namespace = 'default';
     try {
       await client.create(
-        { group: '', resource: 'events', namespace: 'default' },
-        {
-          apiVersion: 'v1',
-          kind: 'Event',
-          metadata: { generateName: `${nodeName}.`, namespace: 'default' },
-          involvedObject: { apiVersion: 'v1', kind: 'Node', name: nodeName, uid: nodeName },
+        { ...resources.events, namespace },
+        newEvent({
+          namespace,
+          name: `${nodeName}.${at.toString(16)}`,
+          about: { apiVersion: 'v1', kind: 'Node', name: nodeName, uid: nodeName },
+          type: 'Warning',
           reason: 'IngressPortsTaken',
           message,
-          type: 'Warning',
-          count: 1,
-          firstTimestamp: at,
-          lastTimestamp: at,
-          source: { component: 'troupe-ingress', host: nodeName },
-          reportingComponent: 'troupe-ingress',
-          reportingInstance: nodeName,
-        },
+          at,
+          component: 'troupe-ingress',
+          host: nodeName,
+        }),
       );
     } catch (error) {
-      log.debug('an event could not be written', { error: errorMessage(error) });
+      log.debug('failed to write an event', { error: errorMessage(error) });
     }
   }
 
   /** Says on the Node whether it serves; a Node that is not there yet wakes this when it comes. */
   async #announce(): Promise<void> {
     const { view, client, nodeName, ports } = this.#options;
-    const node = view.get<NodeObject>(resources.nodes, undefined, nodeName);
+    const node = view.get<Node>(resources.nodes, undefined, nodeName);
     const wanted = this.#serves === true ? `${ports.http},${ports.https}` : undefined;
     if (node === undefined || node.metadata.annotations?.[ingressPortsAnnotation] === wanted) return;
     await client.patch(

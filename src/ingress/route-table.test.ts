@@ -1,34 +1,55 @@
 import fc from 'fast-check';
 import test from 'ava';
-import { type Ingress, type IngressClass, ingressController, servedIngresses } from '../protocol/index.ts';
+import type {
+  Endpoint,
+  EndpointSlice,
+  HTTPIngressPath,
+  Ingress,
+  IngressClass,
+  IngressRule,
+  IngressSpec,
+  New,
+  Secret,
+  Service,
+  ServiceSpec,
+} from '../api/index.ts';
+import { ingressController, servedIngresses } from '../protocol/index.ts';
 import { shopPair, wildcardPair } from './certificates.fixture.ts';
-import type { EndpointSlice, Secret, Service } from './kinds.ts';
 import { compileRoutes } from './proxy/index.ts';
 import { problemsOf, routeTable, type TableFacts } from './route-table.ts';
+import { stored } from './world.fixture.ts';
 
 const service = (
   name: string,
-  ports: NonNullable<Service['spec']>['ports'] = [{ name: 'http', port: 80 }],
-  type = 'ClusterIP',
-): Service => ({ apiVersion: 'v1', kind: 'Service', metadata: { name, namespace: 'default' }, spec: { type, ports } });
+  ports: New<ServiceSpec>['ports'] = [{ name: 'http', port: 80 }],
+  type: ServiceSpec['type'] = 'ClusterIP',
+): Service =>
+  stored<Service>({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name, namespace: 'default' },
+    spec: { type, ports },
+  });
 const slice = (
-  endpoints: EndpointSlice['endpoints'],
+  endpoints: readonly New<Endpoint>[],
   ports: EndpointSlice['ports'] = [{ name: 'http', port: 8080 }],
-): EndpointSlice => ({
-  apiVersion: 'discovery.k8s.io/v1',
-  kind: 'EndpointSlice',
-  metadata: { name: 's', namespace: 'default' },
-  addressType: 'IPv4',
-  endpoints: endpoints ?? [],
-  ports: ports ?? [],
-});
+): EndpointSlice =>
+  stored<EndpointSlice>({
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: { name: 's', namespace: 'default' },
+    addressType: 'IPv4',
+    endpoints,
+    ports: ports ?? [],
+  });
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
-const secretOf = ({ certificate, key }: { readonly certificate: string; readonly key: string }): Secret => ({
-  apiVersion: 'v1',
-  kind: 'Secret',
-  metadata: { name: 'tls' },
-  data: { 'tls.crt': base64(certificate), 'tls.key': base64(key) },
-});
+const secretOf = ({ certificate, key }: { readonly certificate: string; readonly key: string }): Secret =>
+  stored<Secret>({
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'tls' },
+    data: { 'tls.crt': base64(certificate), 'tls.key': base64(key) },
+  });
 
 interface World {
   readonly services?: Readonly<Record<string, Service>>;
@@ -45,9 +66,9 @@ function facts({ services, slices = {}, secrets = {} }: World = {}): TableFacts 
 }
 
 let made = 0;
-function ingress(spec: Ingress['spec'], metadata: Partial<Ingress['metadata']> = {}): Ingress {
+function ingress(spec: New<IngressSpec>, metadata: Partial<Ingress['metadata']> = {}): Ingress {
   made += 1;
-  return {
+  return stored<Ingress>({
     apiVersion: 'networking.k8s.io/v1',
     kind: 'Ingress',
     metadata: {
@@ -57,28 +78,21 @@ function ingress(spec: Ingress['spec'], metadata: Partial<Ingress['metadata']> =
       creationTimestamp: `2026-01-01T00:00:${String(made % 60).padStart(2, '0')}Z`,
       ...metadata,
     },
-    ...(spec === undefined ? {} : { spec }),
-  };
+    spec,
+  });
 }
 const to = (
   name: string,
 ): { readonly service: { readonly name: string; readonly port: { readonly number: number } } } => ({
   service: { name, port: { number: 80 } },
 });
-const path = (
-  text: string,
-  pathType: string,
-  name: string,
-): { readonly path: string; readonly pathType: string; readonly backend: ReturnType<typeof to> } => ({
+const path = (text: string, pathType: HTTPIngressPath['pathType'], name: string): HTTPIngressPath => ({
   path: text,
   pathType,
   backend: to(name),
 });
-const rule = (
-  host: string | undefined,
-  ...paths: readonly ReturnType<typeof path>[]
-): { readonly host?: string; readonly http: { readonly paths: readonly ReturnType<typeof path>[] } } => ({
-  ...(host === undefined ? {} : { host }),
+const rule = (host: string | undefined, ...paths: readonly HTTPIngressPath[]): IngressRule => ({
+  host,
   http: { paths },
 });
 
@@ -90,7 +104,12 @@ function finder(ingresses: readonly Ingress[]): (host: string, at: string) => st
 
 test('paths match as the Ingress API documents it', (t) => {
   // kubernetes.io/docs/concepts/services-networking/ingress, the table of examples.
-  const rows: readonly (readonly [type: string, rulePath: string, requested: string, matches: boolean])[] = [
+  const rows: readonly (readonly [
+    type: HTTPIngressPath['pathType'],
+    rulePath: string,
+    requested: string,
+    matches: boolean,
+  ])[] = [
     ['Prefix', '/', '/anything', true],
     ['Exact', '/foo', '/foo', true],
     ['Exact', '/foo', '/bar', false],
@@ -253,7 +272,7 @@ test('pods that are ready are asked; when none is, those that still serve while 
   const ready = { addresses: ['10.0.0.1'], conditions: { ready: true, serving: true } };
   const ending = { addresses: ['10.0.0.2'], conditions: { ready: false, serving: true, terminating: true } };
   const unready = { addresses: ['10.0.0.3'], conditions: { ready: false, serving: false } };
-  const of = (endpoints: EndpointSlice['endpoints']): readonly string[] | undefined =>
+  const of = (endpoints: readonly New<Endpoint>[]): readonly string[] | undefined =>
     Object.values(
       routeTable([ingress({ defaultBackend: to('web') })], facts({ slices: { web: [slice(endpoints)] } })).backends,
     )[0];
@@ -350,15 +369,16 @@ test("certificates are for the hosts of their entry, else for those of the rules
 });
 
 test('an Ingress is served by its class, by the annotation of old, or by the default class', (t) => {
-  const klass = (name: string, controller: string, isDefault = false): IngressClass => ({
-    apiVersion: 'networking.k8s.io/v1',
-    kind: 'IngressClass',
-    metadata: {
-      name,
-      ...(isDefault ? { annotations: { 'ingressclass.kubernetes.io/is-default-class': 'true' } } : {}),
-    },
-    spec: { controller },
-  });
+  const klass = (name: string, controller: string, isDefault = false): IngressClass =>
+    stored<IngressClass>({
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'IngressClass',
+      metadata: {
+        name,
+        ...(isDefault ? { annotations: { 'ingressclass.kubernetes.io/is-default-class': 'true' } } : {}),
+      },
+      spec: { controller },
+    });
   const named = ingress({ ingressClassName: 'troupe' }, { name: 'named' });
   const annotated = ingress({}, { name: 'annotated', annotations: { 'kubernetes.io/ingress.class': 'troupe' } });
   const foreign = ingress({ ingressClassName: 'nginx' }, { name: 'foreign' });

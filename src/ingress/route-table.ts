@@ -1,7 +1,6 @@
-import type { Ingress, IngressBackend, IngressPath } from '../protocol/index.ts';
+import type { HTTPIngressPath, Ingress, IngressBackend, Secret } from '../api/index.ts';
 import { type BackendFacts, type Problem, resolveBackend } from './backend.ts';
 import { pairOf } from './certificate-pair.ts';
-import type { Secret } from './kinds.ts';
 import type { HostCertificate, RouteTable } from './proxy/index.ts';
 
 export interface TableFacts extends BackendFacts {
@@ -134,7 +133,7 @@ function hostRoutes(hosts: Map<string, MutableHost>, host: string): MutableHost 
 /** ImplementationSpecific means Prefix here. */
 function placeOf(
   routes: MutableHost,
-  { path, pathType }: IngressPath,
+  { path, pathType }: HTTPIngressPath,
 ): { readonly paths: Map<string, string>; readonly key: string } {
   return pathType === 'Exact'
     ? { paths: routes.exact, key: path ?? '/' }

@@ -1,15 +1,15 @@
-import { deepEqual, StatusError } from '../api/index.ts';
 import {
+  deepEqual,
   type Ingress,
   type IngressBackend,
   type IngressClass,
-  ingressPortsAnnotation,
-  outsideAddress,
-  servedIngresses,
-  tlsSecretNames,
-} from '../protocol/index.ts';
+  type Node,
+  resources,
+  sameResource,
+  StatusError,
+} from '../api/index.ts';
+import { ingressPortsAnnotation, outsideAddress, servedIngresses, tlsSecretNames } from '../protocol/index.ts';
 import type { ObjectChange, ResourceClient, ResourceView } from '../resources/index.ts';
-import { type NodeObject, resources, sameResource } from './kinds.ts';
 import { problemsOf } from './route-table.ts';
 import { viewFacts } from './view-facts.ts';
 
@@ -62,7 +62,7 @@ async function reconcile(key: string, { view, client, event }: IngressController
     view.list<IngressClass>(resources.ingressClasses),
   );
   const isServed = served.some(({ metadata }) => metadata.uid === ingress.metadata.uid);
-  const addresses = isServed ? servingAddresses(view.list<NodeObject>(resources.nodes)) : [];
+  const addresses = isServed ? servingAddresses(view.list<Node>(resources.nodes)) : [];
   const wanted = addresses.map((ip) => ({ ip }));
   const shown = ingress.status?.loadBalancer?.ingress ?? [];
   if (!deepEqual(shown, wanted) && (wanted.length > 0 || ownsStatus(ingress))) {
@@ -112,11 +112,11 @@ function serviceNames({ spec }: Ingress): readonly string[] {
 }
 
 /** The addresses of ready nodes that say that they serve, each once. */
-export function servingAddresses(nodes: readonly NodeObject[]): readonly string[] {
+export function servingAddresses(nodes: readonly Node[]): readonly string[] {
   return [...new Set(nodes.flatMap((node) => servingAddress(node) ?? []))].sort();
 }
 
-function servingAddress({ metadata, status }: NodeObject): string | undefined {
+function servingAddress({ metadata, status }: Node): string | undefined {
   return metadata.annotations?.[ingressPortsAnnotation] === undefined ? undefined : outsideAddress(status);
 }
 
@@ -130,6 +130,6 @@ export function nodeMatters({ type, object, previous, facts }: ObjectChange): bo
     facts.previous?.mentions(ingressPortsAnnotation) !== true
   )
     return false;
-  const before = previous === undefined ? undefined : servingAddress(previous as NodeObject);
-  return (type === 'delete' ? undefined : servingAddress(object as NodeObject)) !== before;
+  const before = previous === undefined ? undefined : servingAddress(previous as Node);
+  return (type === 'delete' ? undefined : servingAddress(object as Node)) !== before;
 }

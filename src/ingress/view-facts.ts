@@ -1,5 +1,5 @@
 import type { ResourceView } from '../resources/index.ts';
-import { type EndpointSlice, resources, type Secret, type Service, serviceNameLabel } from './kinds.ts';
+import { type EndpointSlice, resources, type Secret, type Service, serviceNameLabel } from '../api/index.ts';
 import type { TableFacts } from './route-table.ts';
 
 /** What the view shows now. `secret` defaults to the view's own. */

@@ -1,5 +1,5 @@
 /** For tests: a small API in memory with its view. */
-import { type GroupResource, type KubeObject, mergePatch, StatusError } from '../api/index.ts';
+import { type GroupResource, type KubeObject, mergePatch, type New, resources, StatusError } from '../api/index.ts';
 import { ingressPortsAnnotation } from '../protocol/index.ts';
 import {
   factsOf,
@@ -10,7 +10,11 @@ import {
   type ResourceView,
   type WriteOptions,
 } from '../resources/index.ts';
-import { resources } from './kinds.ts';
+
+/** A stored object, or a part of one, with the fields that the test needs. */
+export function stored<T>(fields: New<T>): T {
+  return fields as T;
+}
 
 const keyOf = ({ group, resource }: GroupResource, namespace: string | undefined, name: string): string =>
   `${group}/${resource}/${namespace ?? ''}/${name}`;

@@ -51,14 +51,8 @@ export {
 } from './node-stream.ts';
 export {
   defaultClassAnnotation,
-  type Ingress,
-  type IngressBackend,
-  type IngressClass,
   ingressController,
-  type IngressPath,
   ingressPortsAnnotation,
-  type IngressRule,
-  type IngressTls,
   servedIngresses,
   tlsSecretNames,
 } from './ingress.ts';

@@ -1,42 +1,4 @@
-import type { KubeObject } from '../api/index.ts';
-
-/** The fields of networking.k8s.io/v1 Ingress that are read. Objects come validated from the API. */
-export interface Ingress extends KubeObject {
-  readonly spec?: {
-    readonly ingressClassName?: string;
-    readonly defaultBackend?: IngressBackend;
-    readonly rules?: readonly IngressRule[];
-    readonly tls?: readonly IngressTls[];
-  };
-  readonly status?: {
-    readonly loadBalancer?: { readonly ingress?: readonly { readonly ip?: string; readonly hostname?: string }[] };
-  };
-}
-
-export interface IngressRule {
-  readonly host?: string;
-  readonly http?: { readonly paths?: readonly IngressPath[] };
-}
-
-export interface IngressPath {
-  readonly path?: string;
-  readonly pathType?: string;
-  readonly backend: IngressBackend;
-}
-
-export interface IngressBackend {
-  readonly service?: { readonly name: string; readonly port?: { readonly name?: string; readonly number?: number } };
-  readonly resource?: { readonly kind: string; readonly name: string };
-}
-
-export interface IngressTls {
-  readonly hosts?: readonly string[];
-  readonly secretName?: string;
-}
-
-export interface IngressClass extends KubeObject {
-  readonly spec?: { readonly controller?: string };
-}
+import type { Ingress, IngressClass } from '../api/index.ts';
 
 /** Ingresses of classes with this controller are Troupe's to serve. */
 export const ingressController = 'troupe.dev/ingress';

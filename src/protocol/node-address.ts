@@ -1,14 +1,10 @@
-interface NodeStatus {
-  readonly conditions?: readonly { readonly type: string; readonly status: string }[] | undefined;
-  readonly addresses?: readonly { readonly type: string; readonly address: string }[] | undefined;
-}
+import { isNodeReady, type New, nodeAddress, type NodeStatus } from '../api/index.ts';
 
 /**
  * By which address a ready node is reached from outside the cluster: its external one, else its internal one. Undefined
  * while it is not ready.
  */
-export function outsideAddress({ conditions, addresses }: NodeStatus = {}): string | undefined {
-  if (conditions?.find(({ type }) => type === 'Ready')?.status !== 'True') return undefined;
-  return (addresses?.find(({ type }) => type === 'ExternalIP') ?? addresses?.find(({ type }) => type === 'InternalIP'))
-    ?.address;
+export function outsideAddress(status: Pick<New<NodeStatus>, 'conditions' | 'addresses'> = {}): string | undefined {
+  if (!isNodeReady({ status })) return undefined;
+  return nodeAddress({ status }, 'ExternalIP') ?? nodeAddress({ status }, 'InternalIP');
 }

@@ -40,6 +40,7 @@ export {
   serviceOfSlice,
   slicesOfService,
 } from './endpoint-slice.ts';
+export { type EventReport, newEvent, referenceTo } from './event.ts';
 export { controllerOf, sameResource } from './metadata.ts';
 export { isNodeReady, isUnschedulable, nodeAddress } from './node.ts';
 export {

@@ -1,5 +1,5 @@
-import { deepEqual, type Node, resources, type Service } from '../../api/index.ts';
-import { type Ingress, type IngressClass, ingressPortsAnnotation, servedIngresses } from '../../protocol/index.ts';
+import { deepEqual, type Ingress, type IngressClass, type Node, resources, type Service } from '../../api/index.ts';
+import { ingressPortsAnnotation, servedIngresses } from '../../protocol/index.ts';
 import type { ObjectChange, ResourceView } from '../../resources/index.ts';
 import { type Controller, type ControllerPorts, isOf, refOf, unlessGone } from '../runtime/index.ts';
 import { serviceNameLabel, slicesOf } from '../endpoint-slice/slices.ts';

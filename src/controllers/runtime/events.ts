@@ -1,4 +1,4 @@
-import { type KubeObject, resources, timeText } from '../../api/index.ts';
+import { type KubeObject, newEvent, referenceTo, resources, timeText } from '../../api/index.ts';
 import type { Clock, Logger } from '../../base/index.ts';
 import { errorMessage } from '../../base/index.ts';
 import type { ResourceClient } from '../../resources/index.ts';
@@ -152,29 +152,7 @@ async function createEvent(
   const name = `${metadata.name ?? 'unknown'}.${stamp}`;
   await ports.client.create(
     { ...resources.events, namespace },
-    {
-      apiVersion: 'v1',
-      kind: 'Event',
-      metadata: { name, namespace },
-      involvedObject: {
-        kind: object.kind,
-        ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
-        name: metadata.name,
-        uid: metadata.uid,
-        apiVersion: object.apiVersion,
-        resourceVersion: metadata.resourceVersion,
-      },
-      reason,
-      message,
-      source: { component: event.component },
-      firstTimestamp: timeText(at),
-      lastTimestamp: timeText(at),
-      count: 1,
-      type,
-      eventTime: null,
-      reportingComponent: event.component,
-      reportingInstance: '',
-    },
+    newEvent({ namespace, name, about: referenceTo(object), type, reason, message, at, component: event.component }),
   );
   return { namespace, name, count: 1 };
 }

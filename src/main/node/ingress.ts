@@ -2,7 +2,7 @@ import { certificateAuthority } from '../keys/index.ts';
 import { createServer } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { errorMessage, type Logger, type Metrics } from '../../base/index.ts';
-import { type FollowedSecret, type NodeIngress, type Secret, serveNodeIngress } from '../../ingress/index.ts';
+import { type FollowedSecret, type NodeIngress, serveNodeIngress } from '../../ingress/index.ts';
 import type { CertificatePair, IngressProxy } from '../../ingress/proxy/index.ts';
 import { systemClock, systemTimers } from '../../platform/index.ts';
 import { busView, type BusViewOptions, type ResourceClient, type ResourceView } from '../../resources/index.ts';
@@ -66,7 +66,7 @@ function followSecret(
   const stopListening = view.onChange(changed);
   return {
     get secret() {
-      return view.get<Secret>(resource, namespace, name);
+      return view.get<NonNullable<FollowedSecret['secret']>>(resource, namespace, name);
     },
     synced: () => view.synced(),
     close: () => {

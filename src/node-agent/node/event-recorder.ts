@@ -1,4 +1,4 @@
-import { type Pod, resources, StatusError, timeText } from '../../api/index.ts';
+import { newEvent, type Pod, referenceTo, resources, StatusError, timeText } from '../../api/index.ts';
 import {
   BoundedQueue,
   type Clock,
@@ -138,34 +138,22 @@ export class EventRecorder {
   }
 
   async #create(pod: Pod, text: EventText, at: number): Promise<Written> {
-    const { name = '', namespace = '', uid, resourceVersion } = pod.metadata;
+    const { name = '', namespace = '' } = pod.metadata;
     const suffix = Array.from(this.#ports.random.bytes(8), (byte) => byte.toString(16).padStart(2, '0')).join('');
     const eventName = `${name.slice(0, 230)}.${suffix}`;
     await this.#ports.client.create(
       { ...resources.events, namespace },
-      {
-        apiVersion: 'v1',
-        kind: 'Event',
-        metadata: { name: eventName, namespace },
-        involvedObject: {
-          kind: 'Pod',
-          namespace,
-          name,
-          uid,
-          apiVersion: 'v1',
-          resourceVersion,
-          ...(text.fieldPath === undefined ? {} : { fieldPath: text.fieldPath }),
-        },
-        reason: text.reason,
-        message: text.message.slice(0, 1024),
-        source: { component: 'kubelet', host: this.#host },
-        firstTimestamp: timeText(at),
-        lastTimestamp: timeText(at),
-        count: 1,
+      newEvent({
+        namespace,
+        name: eventName,
+        about: referenceTo({ ...pod, apiVersion: 'v1', kind: 'Pod' }, text.fieldPath),
         type: text.kind,
-        reportingComponent: 'kubelet',
-        reportingInstance: this.#host,
-      },
+        reason: text.reason,
+        message: text.message,
+        at,
+        component: 'kubelet',
+        host: this.#host,
+      }),
     );
     return { name: eventName, namespace, count: 1 };
   }

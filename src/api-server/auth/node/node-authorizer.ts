@@ -1,12 +1,6 @@
 /** The Node authorizer: what the agent of a node may do. */
-import type { PersistentVolume, Pod, PolicyRule } from '../../../api/index.ts';
-import {
-  type Ingress,
-  type IngressClass,
-  localVolumes,
-  servedIngresses,
-  tlsSecretNames,
-} from '../../../protocol/index.ts';
+import type { Ingress, IngressClass, PersistentVolume, Pod, PolicyRule } from '../../../api/index.ts';
+import { localVolumes, servedIngresses, tlsSecretNames } from '../../../protocol/index.ts';
 import type { ResourceView } from '../../../resources/index.ts';
 import { type AccessAttributes, type Decision, type LocalAuthorizer, noOpinion } from '../attributes.ts';
 import { nodeDenial } from './node-denial.ts';
