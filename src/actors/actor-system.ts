@@ -1,3 +1,4 @@
+/** The tree of one process: its root, its listeners and its end. */
 import { type Ref, start, stop as stopNact } from 'nact';
 import { type Clock, type Logger, type Metrics, noTraces, type Timers, type TraceScope } from '../base/index.ts';
 import type { ActorSystem } from './actor.ts';

@@ -1,3 +1,4 @@
+/** The words of the folder: behaviours, directives, references, systems and regions. */
 import type { Clock, Logger, Timer, Timers } from '../base/index.ts';
 import type { MailboxOptions } from './mailbox.ts';
 import type { ActorNode, CrashRecord } from './tree.ts';

@@ -1,3 +1,4 @@
+/** The addresses of resource actors. */
 import { bucketOf } from './shard-map.ts';
 
 /**

@@ -1,3 +1,5 @@
+/** The error of an ask without an answer. */
+
 /** Why an ask got no answer. `unreachable`: no member owns the actor's shard at the moment. */
 export class AskError extends Error {
   override readonly name = 'AskError';

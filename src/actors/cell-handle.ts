@@ -1,3 +1,4 @@
+/** The handles that others, and the actor itself, hold of a cell. */
 import { limits, type Clock, type Logger, type Timer, type Timers } from '../base/index.ts';
 import type { ActorContext, ActorRef, Behaviour, EndReason, SpawnOptions } from './actor.ts';
 import { AskError } from './ask-error.ts';

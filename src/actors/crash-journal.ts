@@ -1,3 +1,4 @@
+/** The newest crash records, kept past the end of the process. */
 import { errorMessage, limits, type Logger } from '../base/index.ts';
 import type { CrashRecord } from './tree.ts';
 

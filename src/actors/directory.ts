@@ -1,3 +1,4 @@
+/** The way to any resource's actor, on whichever member it lives. */
 import { errorMessage, limits, parseTraceparent, traceparentOf } from '../base/index.ts';
 import { type Bus, BusError, type BusMessage, decode, encode, type Subjects, type Subscription } from '../bus/index.ts';
 import type { ActorSystem, Behaviour, Region, SpawnOptions } from './actor.ts';

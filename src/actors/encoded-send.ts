@@ -1,3 +1,4 @@
+/** Messages as another process would get them, for tests. */
 import { assert } from '../base/index.ts';
 import { decode, encode } from '../bus/index.ts';
 

@@ -1,7 +1,7 @@
+/** What all actors of one system share. */
 import type { Clock, Logger, Metrics, Timers, TraceScope } from '../base/index.ts';
 import type { CrashRecord } from './tree.ts';
 
-/** What all actors of a system share. */
 export interface ActorEnvironment {
   readonly clock: Clock;
   readonly timers: Timers;

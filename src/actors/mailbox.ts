@@ -1,3 +1,4 @@
+/** The bounded mailbox of one actor. */
 import { BoundedQueue, limits, type Trace } from '../base/index.ts';
 import type { AskError } from './ask-error.ts';
 

@@ -1,3 +1,4 @@
+/** The generic actor that answers for any stored resource. */
 import type { Behaviour } from './actor.ts';
 import type { HostedKind, Posted } from './directory.ts';
 

@@ -1,3 +1,4 @@
+/** The restart budget: pauses that grow, and the rest of an actor that spent it. */
 import type { RestartBudget } from './actor.ts';
 
 /** What the budget says to one more crash. */

@@ -1,3 +1,4 @@
+/** What actors need of the map of shards, and the hash behind it. */
 import { fnv1a } from '../base/index.ts';
 
 /**

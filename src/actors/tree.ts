@@ -1,3 +1,5 @@
+/** The live tree as plain data: nodes and crash records. */
+
 /**
  * What an actor is at. `parked`: it spent its restarts, keeps its messages and waits for a rest, a change or an
  * operator.

@@ -1,7 +1,9 @@
+/** What one actor has done so far. */
+
 /** Over how long a rate is taken, in ms. */
 const windowMs = 5_000;
 
-/** What one actor has done so far: messages, time, and a rate over the last seconds. Times are monotonic ms. */
+/** Messages, time, and a rate over the last seconds. Times are monotonic ms. */
 export class TurnMeter {
   handled = 0;
   busyMs = 0;

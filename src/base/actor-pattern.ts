@@ -1,3 +1,5 @@
+/** Patterns of actor addresses, for log rules. */
+
 /**
  * Whether an actor's address fits the pattern, or is below one that does: `*` is anything within a part, `**` anything.
  */

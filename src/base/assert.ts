@@ -1,3 +1,5 @@
+/** Invariants: what must hold, and the error when it does not. */
+
 /**
  * A broken invariant. The actor that meets one crashes and its supervisor decides what follows; it is never caught and
  * passed over.

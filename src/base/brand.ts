@@ -1,7 +1,6 @@
-/**
- * A number or string that the compiler keeps apart from its look-alikes: a Term is never passed where a LogIndex is
- * due.
- */
+/** Numbers that the compiler keeps apart from their look-alikes. */
+
+/** A Term is never passed where a LogIndex is due. */
 type Brand<T, Name extends string> = T & { readonly __brand: Name };
 
 /** A Raft term: grows at each election. */

@@ -1,5 +1,7 @@
+/** The port that seals what goes to disk. */
+
 /**
- * Seals what goes to disk. Synchronous, since it stands between a batch and its sync; keys are fetched before. What is
+ * Synchronous, since it stands between a batch and its sync; keys are fetched before. What is
  * sealed carries the id of its key, so that keys can change while the store runs. `place` is bound to the bytes: moved
  * elsewhere, or changed, they do not open.
  */

@@ -1,3 +1,5 @@
+/** The ports of time: clock and timers. */
+
 /** Wall-clock and monotonic time. The real one is src/platform's, the simulated one the simulator's. */
 export interface Clock {
   /** Wall-clock time in ms since 1970. May jump. */

@@ -1,3 +1,4 @@
+/** The port of the file system, as the store sees it. */
 import type { Cipher } from './cipher.ts';
 
 /** An open file of the Disk port. Positions and lengths are bytes. */
@@ -13,7 +14,7 @@ export interface DiskFile {
   close(): Promise<void>;
 }
 
-/** The file system as the store sees it. Paths are absolute or relative to the process; errors are DiskError. */
+/** Paths are absolute or relative to the process; errors are DiskError. */
 export interface Disk {
   /** Seals the contents of what the store writes here; absent: they are written as they are. */
   readonly cipher?: Cipher | undefined;

@@ -1,3 +1,5 @@
+/** A queue of keys by the time at which they fall due. */
+
 /** A key that is due at a time, unless that is no longer so. */
 export interface Due {
   readonly at: number;
@@ -7,7 +9,7 @@ export interface Due {
 const before = (a: Due, b: Due): boolean => a.at < b.at || (a.at === b.at && a.key < b.key);
 
 /**
- * Keys by the time at which they are due, then by key: a binary heap. Entries that no longer count stay until they fall
+ * A binary heap, by time and then by key. Entries that no longer count stay until they fall
  * due or outnumber the valid ones; `isCurrent` tells them apart.
  */
 export class DueQueue<Item extends Due> {

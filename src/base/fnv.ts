@@ -1,3 +1,5 @@
+/** The hash of the house for spreading and naming. */
+
 /**
  * FNV-1a of 32 bits over UTF-16 units (Fowler, Noll, Vo): the same everywhere, for spreading and naming, never for
  * secrets. `seed`: another function.

@@ -1,3 +1,5 @@
+/** The error for bytes that another version of the program wrote. */
+
 /**
  * A file or stream has a format that this program does not read: a newer program wrote it. Nothing was changed, and
  * nothing is damaged.

@@ -1,6 +1,7 @@
+/** Every limit of the product, and the relations between them. */
 import { assert } from './assert.ts';
 
-/** Every limit of the product, in one place. Units and bounds stand last in the names. */
+/** Units and bounds stand last in the names. */
 export const limits = {
   /** The largest request body, as kube-apiserver has it (3 MiB). */
   requestBytesMax: 3 * 1024 * 1024,

@@ -1,3 +1,5 @@
+/** Log levels that can change while the process runs. */
+
 /** What is written at least; `silent`: nothing. */
 export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -8,7 +10,7 @@ export interface LogRule {
   readonly level: LogLevel;
 }
 
-/** The log levels of a process, changed while it runs. They end with it. */
+/** The levels of one process. They end with it. */
 export interface LogLevels {
   level: LogLevel;
   /** In the order in which they were set: of several that fit the newest counts. */

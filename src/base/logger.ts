@@ -1,3 +1,5 @@
+/** The port of the structured log. */
+
 /** Structured log: a constant message plus fields, so that a log can be searched by both. */
 export interface Logger {
   debug(message: string, fields?: LogFields): void;

@@ -1,3 +1,5 @@
+/** The table of all metrics that operators may rely on. */
+
 /** What operators may rely on of a metric; docs/metrics.md is made from it. */
 export interface MetricFacts {
   readonly name: string;

@@ -1,3 +1,5 @@
+/** The port of metrics. */
+
 /** Counters, gauges and histograms by name; the door renders them in the Prometheus text format. */
 export interface Metrics {
   count(name: string, labels?: MetricLabels, by?: number): void;

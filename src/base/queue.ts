@@ -1,6 +1,7 @@
+/** A first-in first-out queue with a bound. */
 import { assert } from './assert.ts';
 
-/** A first-in first-out queue with a bound, on a growing ring: O(1) at both ends. */
+/** A growing ring: O(1) at both ends. */
 export class BoundedQueue<T> {
   readonly #max: number;
   #items: (T | undefined)[] = [];

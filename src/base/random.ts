@@ -1,3 +1,5 @@
+/** The port of random values, and its seeded twin. */
+
 /** A source of random values; seeded in tests and in the simulator. */
 export interface Random {
   /** A whole number in [0, bound). */

@@ -1,3 +1,5 @@
+/** Traces: which request a piece of work belongs to (W3C Trace Context). */
+
 /** Where a piece of work belongs: one operator's request, through doors, actors and members (W3C Trace Context). */
 export interface Trace {
   /** 32 lower-case hex digits, the same for everything that one request causes. */

@@ -1,3 +1,5 @@
+/** The port of messages between processes. */
+
 /**
  * A message as it arrives. `reply` is the subject that an answer goes to; absent when none is awaited. A header that
  * was given several times has its values on a line each.

@@ -1,3 +1,4 @@
+/** The codec of the bus: plain msgpack. */
 import { Packr } from 'msgpackr';
 
 /** Plain msgpack: no extensions that only msgpackr reads, so that any NATS client can take part. */

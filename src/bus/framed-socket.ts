@@ -1,3 +1,4 @@
+/** Payloads with a length in front, over one socket. */
 import type { Socket } from 'node:net';
 
 /*

@@ -1,3 +1,4 @@
+/** The bus over NATS. */
 import {
   connect,
   headers as natsHeaders,

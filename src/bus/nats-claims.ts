@@ -1,3 +1,4 @@
+/** The claims that NATS servers and the cluster exchange about who may connect (auth callout). */
 import { createHash } from 'node:crypto';
 import { nkeys } from '@nats-io/transport-node';
 import { natsAccount } from './nats-server.ts';

@@ -1,3 +1,4 @@
+/** The connections of all NATS servers, seen and ended by their system user. */
 import { delay, type Timers } from '../base/index.ts';
 import type { Bus } from './bus.ts';
 

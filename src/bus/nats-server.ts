@@ -1,3 +1,4 @@
+/** One nats-server child process: its configuration, start, reload and end. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { createConnection } from 'node:net';

@@ -1,3 +1,4 @@
+/** Direct sockets between members, which spare the way through NATS. */
 import { timingSafeEqual } from 'node:crypto';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls';

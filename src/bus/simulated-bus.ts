@@ -1,3 +1,4 @@
+/** The simulated bus: a NATS server's twin within one process. */
 import { limits, type Timers } from '../base/index.ts';
 import {
   type Bus,

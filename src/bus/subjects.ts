@@ -1,3 +1,5 @@
+/** Every subject of a cluster, made in one place. */
+
 /** Every subject of a cluster, in one place (docs/ARCHITECTURE.md, "The bus"). */
 export interface Subjects {
   /** The NATS door: requests for the API, one queue group over the members. */

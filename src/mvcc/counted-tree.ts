@@ -1,3 +1,4 @@
+/** A B+ tree that can also say how many keys lie before one. */
 import {
   fanOut,
   findIn,

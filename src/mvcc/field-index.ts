@@ -1,3 +1,4 @@
+/** The index by field value, for collections that are asked by field. */
 import type { RecordIndex } from './record.ts';
 
 /** Fields by which collections are asked often: an agent lists and watches the pods of its own node. */

@@ -1,3 +1,4 @@
+/** The changes that watches and reads of the past can still reach. */
 import type { Revision } from '../base/index.ts';
 import type { Version } from './version.ts';
 
@@ -54,7 +55,7 @@ interface HistoryLimits {
 }
 
 /**
- * The changes that watches and reads of the past can still reach, as the versions that they made. `floor` is decided by
+ * Changes are kept as the versions that they made. `floor` is decided by
  * the log alone, so it is the same on every replica; the memory behind it is freed later, in steps, by `sweep`.
  */
 export class History {

@@ -1,3 +1,4 @@
+/** The versioned key space: reads, transactions, expiry and compaction. */
 import { assert, type Due, DueQueue, limits, type Revision } from '../base/index.ts';
 import { CountedTree } from './counted-tree.ts';
 import { FieldIndex } from './field-index.ts';

@@ -1,3 +1,4 @@
+/** A leaf of the tree: neighbouring keys, in part packed. */
 import { PackedHeads } from './packed-heads.ts';
 import type { ObjectCache, Version } from './version.ts';
 

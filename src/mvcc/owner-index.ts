@@ -1,3 +1,5 @@
+/** The index by owner reference. */
+
 /** Which keys name a UID among their owner references. */
 export class OwnerIndex {
   readonly #keys = new Map<string, Set<string>>();

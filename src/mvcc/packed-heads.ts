@@ -1,3 +1,4 @@
+/** Newest versions of neighbours, packed so that the garbage collector has little to look at. */
 import type { Revision } from '../base/index.ts';
 import { emptyIndex, type RecordIndex } from './record.ts';
 import { type ObjectCache, Version } from './version.ts';

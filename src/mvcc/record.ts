@@ -1,3 +1,4 @@
+/** What the store's users see: records, transactions, events and ranges. */
 import type { Revision } from '../base/index.ts';
 
 /** What is kept beside a record's bytes, so that lists and watches select without parsing. */

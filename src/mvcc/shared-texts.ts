@@ -1,3 +1,4 @@
+/** Texts that many records have in common, kept once. */
 import { setOwn } from '../base/index.ts';
 import { emptyIndex, type RecordIndex } from './record.ts';
 

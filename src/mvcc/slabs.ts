@@ -1,3 +1,4 @@
+/** Memory for small values, which share blocks. */
 import type { Revision } from '../base/index.ts';
 
 /** Where some bytes are: `size` bytes from `start` of `block` on. */
@@ -11,7 +12,7 @@ export interface Slab {
 const sharedMax = 1 / 4;
 
 /**
- * Memory for small values: they share blocks, which costs far less than an allocation each. A block lives as long as
+ * Small values share blocks, which costs far less than an allocation each. A block lives as long as
  * anything in it.
  */
 export class Slabs implements Slab {

@@ -1,3 +1,4 @@
+/** The key space as chunks of bytes and back, and its hash. */
 import { Packr } from 'msgpackr';
 import { assert, FormatError, type Revision } from '../base/index.ts';
 import { KeySpace, type KeySpaceOptions, type TimeMark } from './key-space.ts';

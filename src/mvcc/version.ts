@@ -1,3 +1,4 @@
+/** One version of one key, and the cache of parsed objects. */
 import type { Revision } from '../base/index.ts';
 import type { RecordIndex, StoredRecord, StoreEvent } from './record.ts';
 import type { Slab } from './slabs.ts';

@@ -1,3 +1,4 @@
+/** The disk cipher on Node's AES-256-GCM, with keys that rotate. */
 import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto';
 import { assert, type Cipher, CipherError } from '../base/index.ts';
 

@@ -1,3 +1,4 @@
+/** A lock on a folder that ends with its process. */
 import { readFile, stat } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 

@@ -1,3 +1,4 @@
+/** Metrics in memory, rendered for Prometheus. */
 import { assert, type MetricLabels, type Metrics, metricTable } from '../base/index.ts';
 
 /** Upper bounds in seconds, from a cached read to a slow disk. */

@@ -1,3 +1,4 @@
+/** The logger on pino, with levels that can change per actor. */
 import { pino, type Logger as PinoLogger } from 'pino';
 import {
   actorPattern,

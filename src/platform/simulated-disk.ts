@@ -1,3 +1,4 @@
+/** The simulated disk: it forgets what was not synced, as real ones do. */
 import { type Disk, DiskError, type DiskFile, type Random, seededRandom, type Timers } from '../base/index.ts';
 import { SimulatedContent } from './simulated-file.ts';
 

@@ -1,3 +1,4 @@
+/** One file of the simulated disk: bytes now, and bytes that survive a crash. */
 import type { Random } from '../base/index.ts';
 
 /** Disks write whole sectors: a torn write keeps some and loses others. */

@@ -1,3 +1,4 @@
+/** Clock and timers that tests move by hand. */
 import { assert, type Clock, type Timer, type Timers } from '../base/index.ts';
 
 interface Due {

@@ -1,3 +1,4 @@
+/** The disk on Node's file system. */
 import { close, fdatasync, fstat, ftruncate, open, read, writev, writevSync } from 'node:fs';
 import { mkdir, open as openHandle, readdir, rename, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';

@@ -1,3 +1,4 @@
+/** Random values on Node's crypto. */
 import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import type { Random } from '../base/index.ts';
 

@@ -1,3 +1,4 @@
+/** Clock and timers of the machine. */
 import { type Clock, limits, type Timers } from '../base/index.ts';
 import { outsideTraces } from './tracing.ts';
 

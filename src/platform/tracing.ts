@@ -1,3 +1,4 @@
+/** Traces on Node's AsyncLocalStorage, with the steps that this process took. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import {
   BoundedQueue,

@@ -1,3 +1,5 @@
+/** Which member should own which shard, with as few moves as balance needs. */
+
 /**
  * Gives every shard an owner out of `members`, evenly (counts differ by one at most), with as few moves as that needs:
  * a shard stays where it is unless its owner is none of them or has more than its share. Without members everything

@@ -1,3 +1,4 @@
+/** How members are reached, as they write it into the store. */
 import type { Operation, Store, StoreEvent } from '../state/index.ts';
 
 /** How the others reach a member. */

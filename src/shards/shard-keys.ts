@@ -1,3 +1,4 @@
+/** The keys by which the store knows shards, their owners and drained members. */
 import type { Revision } from '../base/index.ts';
 import type { Compare, Operation, Store, Transaction } from '../state/index.ts';
 import { shardsCount } from './shard.ts';

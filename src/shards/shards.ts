@@ -1,3 +1,4 @@
+/** Heartbeats, grants, and the moving of shards. */
 import { type Clock, delay, errorMessage, type Logger, type Metrics, type Timer, type Timers } from '../base/index.ts';
 import { type Bus, BusError, decode, encode, type Subjects } from '../bus/index.ts';
 import type { Compare, Store, StoreEvent, StoreWatch } from '../state/index.ts';

@@ -1,3 +1,5 @@
+/** What operators ask of members: the commands, their answers and their errors. */
+
 /** Why an operator's command was not carried out. The state is untouched. */
 export class AdministrationError extends Error {
   override readonly name = 'AdministrationError';

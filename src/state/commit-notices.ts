@@ -1,3 +1,4 @@
+/** Messages that only carry the commit index, held back for a moment. */
 import type { Timer, Timers } from '../base/index.ts';
 import type { Message } from '../raft/core/index.ts';
 

@@ -1,3 +1,4 @@
+/** A store's folder while no other process has it open. */
 import { FormatError } from '../base/index.ts';
 import { CorruptError } from '../raft/wal/index.ts';
 import { AdministrationError } from './administration.ts';

@@ -1,3 +1,4 @@
+/** What Raft wants persisted, made durable one request at a time. */
 import { assert, delay, DiskError, type LogIndex } from '../base/index.ts';
 import type { Persist, Snapshot } from '../raft/core/index.ts';
 import { type WriteAheadLog, writeSnapshot } from '../raft/wal/index.ts';

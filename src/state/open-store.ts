@@ -1,3 +1,4 @@
+/** The way to a running replica: restore, replay, join or rejoin. */
 import { assert, type Revision } from '../base/index.ts';
 import { holdsStore } from './admin/index.ts';
 import type { StoreOptions } from './options.ts';

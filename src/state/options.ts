@@ -1,3 +1,4 @@
+/** What a store is opened with. */
 import type { Clock, Disk, Logger, Metrics, Random, Timers } from '../base/index.ts';
 import type { StateOptions } from './state-machine.ts';
 import type { StoreTransport } from './transport/index.ts';

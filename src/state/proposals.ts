@@ -1,3 +1,4 @@
+/** This member's transactions on their way through the log. */
 import { BoundedQueue, limits } from '../base/index.ts';
 import type { TransactionResult } from '../mvcc/index.ts';
 import { type Batch, type BatchItem, encodeBatch, sizeOf } from './batch/index.ts';

@@ -1,3 +1,4 @@
+/** Which transactions are refused before the log, and the alarms that say why. */
 import { limits } from '../base/index.ts';
 import type { Operation, Transaction } from '../mvcc/index.ts';
 import type { WriteAheadLog } from '../raft/wal/index.ts';

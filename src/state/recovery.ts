@@ -1,3 +1,4 @@
+/** A store's folder read at start: the newest snapshot and the log after it. */
 import { limits, type LogIndex, type Term } from '../base/index.ts';
 import { Raft, type SnapshotMark } from '../raft/core/index.ts';
 import {

@@ -1,3 +1,4 @@
+/** Which batch of each proposer was applied last, so that none is applied twice. */
 import type { Batch } from './batch/index.ts';
 
 /** Sessions remembered; those that were silent longest are forgotten. A session is one start of one member. */
@@ -25,7 +26,7 @@ interface Session {
 export type Verdict = 'due' | 'repeated' | 'forgotten';
 
 /**
- * Which batch of each session was applied last: part of the replicated state. Time is counted in batches taken. A
+ * Part of the replicated state. Time is counted in batches taken. A
  * session says at which moment it was born; one that is unknown and was born before the last sign of a forgotten one
  * may be that one, so nothing of it is applied any more, and its member begins a new session.
  */

@@ -1,3 +1,4 @@
+/** What log entries act on: the key space and the sessions, and their snapshot. */
 import { Packr } from 'msgpackr';
 import { assert } from '../base/index.ts';
 import {
@@ -20,7 +21,7 @@ export interface StateOptions extends KeySpaceOptions {
   readonly sessionsMax?: number | undefined;
 }
 
-/** What the log's entries act on: the key space and the sessions of those who write. */
+/** Equal entries make equal states, byte for byte. */
 export class StateMachine {
   readonly space: KeySpace;
   readonly #sessions: Sessions;

@@ -1,3 +1,4 @@
+/** The store as the floors above see it: the port, its status and its error. */
 import type { Revision } from '../base/index.ts';
 import type {
   CompactedError,

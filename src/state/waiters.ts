@@ -1,3 +1,4 @@
+/** Those who wait for a linearisable read or for a revision. */
 import { limits, type LogIndex } from '../base/index.ts';
 import type { ReadState } from '../raft/core/index.ts';
 import { StoreError } from './store.ts';

@@ -1,3 +1,4 @@
+/** What an operator should look at now, and since when. */
 import type { Alert } from './frame.ts';
 import type { Picture, ProcessPicture } from './picture.ts';
 

@@ -1,3 +1,4 @@
+/** What the API says of pods and nodes, kept for alerts. */
 import type { ObjectChange, ResourceView } from '../resources/index.ts';
 import type { ClusterFacts } from './alerts.ts';
 import type { TimelineEvent } from './frame.ts';

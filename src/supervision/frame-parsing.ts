@@ -1,3 +1,4 @@
+/** The check of frames that come over the bus. */
 import type { Frame } from './frame.ts';
 
 type Check = (value: unknown) => boolean;

@@ -1,3 +1,4 @@
+/** The frames by which processes tell of themselves. */
 import type { CrashRecord } from '../actors/index.ts';
 import type { StoreStatus } from '../state/index.ts';
 

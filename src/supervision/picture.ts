@@ -1,3 +1,4 @@
+/** The state that a sequence of frames describes. */
 import { limits } from '../base/index.ts';
 import type { ActorCounts, ActorRow, Frame, ProcessFigures, ProcessRole, ShardRow } from './frame.ts';
 import type { StoreStatus } from '../state/index.ts';
@@ -18,7 +19,7 @@ export interface ProcessPicture {
 }
 
 /**
- * The state that a sequence of frames describes. The browser applies the same frames in the same way
+ * The browser applies the same frames in the same way
  * (dashboard/picture.js).
  */
 export class Picture {

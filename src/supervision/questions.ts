@@ -1,3 +1,4 @@
+/** Questions to one process: restart an actor, show a trace, change log levels. */
 import type { ActorSystem } from '../actors/index.ts';
 import { limits, type LogLevel, type LogLevels, logLevels, type LogRule, type TraceStep } from '../base/index.ts';
 import { type Bus, decode, encode, type Subjects } from '../bus/index.ts';

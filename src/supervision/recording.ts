@@ -1,3 +1,4 @@
+/** The last hour of frames, in bounded memory. */
 import { limits } from '../base/index.ts';
 import type { Frame, Tick, TimelineEvent } from './frame.ts';
 import { Picture } from './picture.ts';
@@ -12,7 +13,7 @@ interface Kept {
 const figuresPeriodMs = 10_000;
 
 /**
- * The last hour, in bounded memory: the picture as it was at its beginning and each change since. What falls out of the
+ * The picture as it was at the beginning of the hour, and each change since. What falls out of the
  * hour (or of the bytes) is applied to the beginning, so the memory is one picture and the changes, however long the
  * process lives. Counters of messages are left out; a crash, a restart and everything else that an operator looks back
  * for is in.

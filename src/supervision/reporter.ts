@@ -1,3 +1,4 @@
+/** The reporter of one process: it publishes what changed in its tree. */
 import type { ActorSystem } from '../actors/index.ts';
 import type { Clock, LogLevels, Timer, Timers, TraceStep } from '../base/index.ts';
 import { type Bus, encode, type Subjects } from '../bus/index.ts';

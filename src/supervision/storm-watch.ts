@@ -1,3 +1,5 @@
+/** Restart storms: actors that restart too often. */
+
 const windowMs = 60_000;
 
 /** Counts the restarts of each actor within the last minute, from the totals that frames carry. */

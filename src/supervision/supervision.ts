@@ -1,3 +1,4 @@
+/** The supervision of the whole cluster, as one member sees it. */
 import {
   actorPattern,
   type Clock,

@@ -1,3 +1,4 @@
+/** What a newer look at a tree changed. */
 import type { ActorNode } from '../actors/index.ts';
 import type { ActorCounts, ActorRow } from './frame.ts';
 

@@ -1,3 +1,4 @@
+/** Facts about a real Kubernetes API server, and the comparison with them. */
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';

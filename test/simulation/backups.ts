@@ -1,3 +1,4 @@
+/** Backups taken while the faults go on, restored and compared with the ledger. */
 import { silentLogger, silentMetrics } from '../../src/base/index.ts';
 import { SimulatedDisk } from '../../src/platform/index.ts';
 import { valueIn } from './ledger.ts';

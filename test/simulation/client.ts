@@ -1,3 +1,4 @@
+/** The clients of a run: they write, read and list, and record what they saw. */
 import type { Random, Revision } from '../../src/base/index.ts';
 import type {
   Operation as StoreOperation,

@@ -1,4 +1,6 @@
-/** Which fault met which state of a member: an empty row or column shows a blind simulator. */
+/** Which faults met which states of a member. */
+
+/** An empty row or column shows a blind simulator. */
 export class Coverage {
   readonly #counts = new Map<string, Map<string, number>>();
 

@@ -1,3 +1,4 @@
+/** The play of figure 8 of the Raft paper. */
 import { putOf } from './client.ts';
 import type { Member } from './member.ts';
 import type { World } from './world.ts';
@@ -6,7 +7,7 @@ import type { World } from './world.ts';
 const sceneMs = 4_000;
 
 /**
- * The play of figure 8 of the Raft paper. A leader hands entries to one other member only; the rest elect somebody
+ * A leader hands entries to one other member only; the rest elect somebody
  * whose first entry nobody else gets; the old side comes back in a newer term and hands the old entries on, so that
  * most members hold them; then it is gone, and the member of the term between leads and overwrites them. It is harmless
  * unless a leader commits entries of older terms by counting.

@@ -1,3 +1,4 @@
+/** The calls of all clients, and the search for an order that explains them. */
 import type { Change, Condition, Held, KeyAction } from './key-model.ts';
 import { keyModel } from './key-model.ts';
 import type { Ledger, LedgerChange } from './ledger.ts';

@@ -1,6 +1,7 @@
+/** The log of a run. */
 import { createHash, type Hash } from 'node:crypto';
 
-/** The run's log: each line with its virtual time. Kept as a hash always, and printed when asked for. */
+/** Each line with its virtual time. Kept as a hash always, and printed when asked for. */
 export class Journal {
   readonly #hash: Hash = createHash('sha256');
   readonly #print: ((line: string) => void) | undefined;

@@ -1,3 +1,4 @@
+/** The sequential model of a few keys. */
 import type { Model } from './linearisability.ts';
 
 /** What a key holds. The revision is 0 where a history does not tell it. */

@@ -1,3 +1,4 @@
+/** The ledger of a run: what every member did, checked at once. */
 import { createHash } from 'node:crypto';
 import type { Entry, Message, Raft, Ready } from '../../src/raft/core/index.ts';
 import type { StoredRecord, StoreEvent } from '../../src/state/index.ts';

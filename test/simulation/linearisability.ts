@@ -1,3 +1,4 @@
+/** The check that a history is linearisable (Wing and Gong, Lowe). */
 import { seededRandom } from '../../src/base/index.ts';
 
 /**

@@ -1,3 +1,4 @@
+/** The ports of a simulated process: drifting time, a disk with weather, and death. */
 import { type Clock, type Disk, type DiskFile, type Random, type Timer, type Timers } from '../../src/base/index.ts';
 import type { VirtualTime } from './virtual-time.ts';
 

@@ -1,3 +1,4 @@
+/** One member of a run: its process, its lives and its store. */
 import { type Logger, type Random, type Revision, silentMetrics, type Timer } from '../../src/base/index.ts';
 import { SimulatedDisk } from '../../src/platform/index.ts';
 import type { Raft } from '../../src/raft/core/index.ts';

@@ -1,3 +1,4 @@
+/** The nemesis: it causes the faults of a seed's mix. */
 import type { Random } from '../../src/base/index.ts';
 import type { HashComparison, StoreMembers } from '../../src/state/index.ts';
 import { backUp } from './backups.ts';
@@ -6,7 +7,7 @@ import type { Member } from './member.ts';
 import type { FaultName } from './options.ts';
 import type { World } from './world.ts';
 
-/** Causes the faults of the seed's mix, each at random moments, and ends them after a while. */
+/** Each fault comes at random moments and ends after a while. */
 export class Nemesis {
   readonly #world: World;
   readonly #random: Random;

@@ -1,3 +1,4 @@
+/** The simulated network between members. */
 import type { Random } from '../../src/base/index.ts';
 import type { SimulationOptions } from './options.ts';
 import type { StoreMessage, System } from './system.ts';

@@ -1,3 +1,4 @@
+/** What a seed draws: members, disks, network, clocks and faults. */
 import { type Random, seededRandom } from '../../src/base/index.ts';
 
 /** What the nemesis may do to members, disks and the network. */

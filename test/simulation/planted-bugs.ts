@@ -1,3 +1,5 @@
+/** The mistakes that the simulation must find. */
+
 /** One change of one source file. */
 export interface Edit {
   /** Below src/. */

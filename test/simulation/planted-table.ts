@@ -1,3 +1,4 @@
+/** The table of planted bugs in docs/store.md. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { PlantedBug } from './planted-bugs.ts';
 

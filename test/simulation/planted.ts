@@ -1,3 +1,4 @@
+/** The store loaded with a mistake in it. */
 import { readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { type PlantedBug, plantedBugs } from './planted-bugs.ts';

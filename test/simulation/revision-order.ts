@@ -1,3 +1,4 @@
+/** The check that results fit the order of revisions. */
 import type { KeyAction } from './key-model.ts';
 import type { LedgerChange } from './ledger.ts';
 import type { Operation } from './linearisability.ts';

@@ -1,3 +1,5 @@
+/** The check that no epoch of a shard had two owners, from audit trails. */
+
 /** A write that a member made by itself for a shard, as the audit trail has it. */
 export interface ShardAct {
   readonly shard: number;

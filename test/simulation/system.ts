@@ -1,10 +1,11 @@
+/** The parts of the product under test, from one module graph. */
 import type { Raft } from '../../src/raft/core/index.ts';
 import type * as State from '../../src/state/index.ts';
 
 /** What members send each other: the core's messages, and what the store adds to them. */
 export type StoreMessage = Parameters<State.StoreTransport['send']>[1];
 
-/** The parts of the product under test, from one module graph: the real one, or one with a planted bug. */
+/** From the real module graph, or from one with a planted bug. */
 export interface System {
   readonly openStore: typeof State.openStore;
   readonly restoreBackup: typeof State.restoreBackup;

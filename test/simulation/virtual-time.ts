@@ -1,3 +1,4 @@
+/** The time of a run: a heap of what is due. */
 import type { Clock, Timer, Timers } from '../../src/base/index.ts';
 
 interface Due {

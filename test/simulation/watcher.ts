@@ -1,3 +1,4 @@
+/** A watcher of a run: it compares each event with the ledger. */
 import type { Revision } from '../../src/base/index.ts';
 import type { StoreEvent, StoreWatch } from '../../src/state/index.ts';
 import { type Ledger, valueIn } from './ledger.ts';

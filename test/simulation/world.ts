@@ -1,3 +1,4 @@
+/** Everything that one run consists of. */
 import type { Message, Raft } from '../../src/raft/core/index.ts';
 import { type Random, seededRandom } from '../../src/base/index.ts';
 import { Coverage } from './coverage.ts';
@@ -11,7 +12,7 @@ import { VirtualTime } from './virtual-time.ts';
 import type { Watcher } from './watcher.ts';
 
 /**
- * Everything that one run consists of. Every part draws from a stream of its own, so that one more draw here changes
+ * Every part draws from a stream of its own, so that one more draw here changes
  * nothing there.
  */
 export class World {

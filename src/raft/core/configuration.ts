@@ -1,3 +1,4 @@
+/** Changes of the membership by joint consensus (Raft paper section 6). */
 import type { Configuration, Entry } from './message.ts';
 
 /**

@@ -1,3 +1,4 @@
+/** Elections: pre-vote, votes, and when a vote is refused. */
 import { assert, type Term } from '../../base/index.ts';
 import { becomeLeader } from './leader.ts';
 import type { VoteRequest, VoteResponse } from './message.ts';

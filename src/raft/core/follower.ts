@@ -1,3 +1,4 @@
+/** A follower's side: entries, heartbeats and snapshots of the leader. */
 import type { LogIndex, Term } from '../../base/index.ts';
 import type { AppendRequest, Heartbeat, SnapshotMessage } from './message.ts';
 import { type RaftState, send, sendAfterPersist } from './state.ts';

@@ -1,3 +1,4 @@
+/** The leader's side: replication, commit, leadership transfer and changes of the membership. */
 import { assert, type LogIndex } from '../../base/index.ts';
 import { changed, decodeChange, encodeChange } from './configuration.ts';
 import type { AppendResponse, Entry, HeartbeatResponse } from './message.ts';

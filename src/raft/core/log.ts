@@ -1,8 +1,9 @@
+/** The Raft log in memory. */
 import { assert, type LogIndex, type Term } from '../../base/index.ts';
 import type { Entry } from './message.ts';
 
 /**
- * The part of the log that is in memory:
+ * What lies where:
  *
  *     base | first ............ applied ..... stable ....... commit ...... last
  *

@@ -1,3 +1,4 @@
+/** The words of Raft: entries, messages, hard state, and what must be persisted. */
 import type { LogIndex, Term } from '../../base/index.ts';
 
 /**

@@ -1,3 +1,4 @@
+/** Majorities: what one decides, and which index it holds. */
 import type { LogIndex } from '../../base/index.ts';
 import type { Configuration } from './message.ts';
 

@@ -1,3 +1,4 @@
+/** One member's Raft state machine, behind etcd's Ready contract. */
 import { assert, type LogIndex, type Random, type Term, unreachable } from '../../base/index.ts';
 import { changeTo, encodeChange } from './configuration.ts';
 import { becomeFollower, campaign, onVoteRequest, onVoteResponse, ownVoteDurable } from './election.ts';

@@ -1,3 +1,4 @@
+/** Linearisable reads without a log entry (dissertation section 6.4). */
 import type { LogIndex } from '../../base/index.ts';
 import { quorumVerdict } from './quorum.ts';
 import { quorumConfigurations, type RaftState, send } from './state.ts';

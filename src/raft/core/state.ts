@@ -1,3 +1,4 @@
+/** Everything that one Raft member knows; only the functions of this folder change it. */
 import type { LogIndex, Random, Term } from '../../base/index.ts';
 import { activeConfigurations } from './configuration.ts';
 import type { RaftLog } from './log.ts';

@@ -1,3 +1,5 @@
+/** The error for bytes that rotted on disk. */
+
 /**
  * A file of the store holds what was never written there, in a place that was synced: the disk or somebody changed it.
  */

@@ -1,3 +1,5 @@
+/** CRC-32C in software. */
+
 /** The reflected Castagnoli polynomial (RFC 3720): it finds burst errors that CRC-32 misses. */
 const polynomial = 0x82f63b78;
 

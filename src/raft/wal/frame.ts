@@ -1,3 +1,4 @@
+/** The layout of a log segment: header, frames, items. */
 import { type Cipher, CipherError, type LogIndex, type Term } from '../../base/index.ts';
 import type { Entry, HardState } from '../core/index.ts';
 import { crc32c } from './crc32c.ts';

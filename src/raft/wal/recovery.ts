@@ -1,3 +1,4 @@
+/** What the log on disk says after a restart: torn ends are cut, damage is refused. */
 import { type Cipher, type Disk, FormatError, type LogIndex, type Term } from '../../base/index.ts';
 import type { Entry, HardState } from '../core/index.ts';
 import { CorruptError } from './corrupt.ts';

@@ -1,3 +1,4 @@
+/** Snapshot files: written aside, synced, renamed. */
 import { type Cipher, CipherError, type Disk, type DiskFile, FormatError, type LogIndex } from '../../base/index.ts';
 import type { SnapshotMark } from '../core/index.ts';
 import { CorruptError } from './corrupt.ts';

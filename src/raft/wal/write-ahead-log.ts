@@ -1,3 +1,4 @@
+/** The write-ahead log: segments on disk, one write and one sync a batch. */
 import {
   assert,
   type Clock,

@@ -1,3 +1,4 @@
+/** Backups: a stream of the state with a hash at its end, verified and restored. */
 import { Packr } from 'msgpackr';
 import {
   delay,

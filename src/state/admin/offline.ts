@@ -1,3 +1,4 @@
+/** Work on a folder that no process has open: verification, and recovery after a lost majority. */
 import type { LogIndex, Term } from '../../base/index.ts';
 import { stateHash } from '../../mvcc/index.ts';
 import { type Entry, Raft } from '../../raft/core/index.ts';

@@ -1,3 +1,4 @@
+/** The hash of a state, taken in steps. */
 import { delay, type Revision, type Timers } from '../../base/index.ts';
 import { CompactedError, type KeySpace, StateHasher } from '../../mvcc/index.ts';
 import { AdministrationError } from '../administration.ts';

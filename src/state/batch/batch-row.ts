@@ -1,3 +1,4 @@
+/** Batches as earlier versions wrote them: msgpack rows. */
 import { Packr } from 'msgpackr';
 import type { Revision } from '../../base/index.ts';
 import type { Operation, RecordIndex } from '../../mvcc/index.ts';

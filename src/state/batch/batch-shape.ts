@@ -1,3 +1,4 @@
+/** A batch: what one log entry holds. */
 import type { Revision } from '../../base/index.ts';
 import type { Transaction } from '../../mvcc/index.ts';
 

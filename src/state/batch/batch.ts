@@ -1,3 +1,4 @@
+/** The bytes of a batch. */
 import { type Revision, setOwn } from '../../base/index.ts';
 import { type Compare, emptyIndex, type Operation, type PutOperation, type Transaction } from '../../mvcc/index.ts';
 import { decodeBatchRow } from './batch-row.ts';

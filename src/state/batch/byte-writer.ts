@@ -1,3 +1,5 @@
+/** Numbers, texts and bytes, written and read one after the other. */
+
 const firstBytes = 64 * 1024;
 /** A writer that has grown beyond this gives its memory back when it is done. */
 const keptBytesMax = 4 * 1024 * 1024;

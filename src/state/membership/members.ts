@@ -1,3 +1,4 @@
+/** The members of the store as an operator sees and changes them. */
 import { delay, errorMessage, type LogIndex, type Timers } from '../../base/index.ts';
 import type { Raft } from '../../raft/core/index.ts';
 import {
@@ -35,7 +36,7 @@ interface MembersHost {
   readonly wake: () => void;
 }
 
-/** The members of the store as an operator deals with them, from any of them. */
+/** Any member takes the commands; the leader carries them out. */
 export class Members implements StoreMembers {
   readonly #host: MembersHost;
   readonly questions: Questions;

@@ -1,3 +1,4 @@
+/** The leader's share of a change of the membership, as a pure step. */
 import type { LogIndex } from '../../base/index.ts';
 import type { Raft } from '../../raft/core/index.ts';
 import type { MembershipChange } from '../transport/index.ts';

@@ -1,3 +1,4 @@
+/** A replica's dealings with other members: its snapshot sender and its members, wired. */
 import type { Revision } from '../../base/index.ts';
 import type { KeySpace } from '../../mvcc/index.ts';
 import type { Raft } from '../../raft/core/index.ts';

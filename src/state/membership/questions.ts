@@ -1,3 +1,4 @@
+/** Questions between members, repeated until answered. */
 import { errorMessage, type Timers } from '../../base/index.ts';
 import { AdministrationError } from '../administration.ts';
 import type { Answer, MemberAnswer, MemberQuestion, Question, StoreMessage } from '../transport/index.ts';
@@ -13,7 +14,7 @@ interface QuestionsHost {
   readonly answer: (question: Question) => Promise<unknown>;
 }
 
-/** Questions between members: at least once on the wire, so what is asked must do no harm when it is done twice. */
+/** At least once on the wire, so what is asked must do no harm when it is done twice. */
 export class Questions {
   readonly #host: QuestionsHost;
   readonly #open = new Map<string, (answer: Answer) => void>();

@@ -1,3 +1,4 @@
+/** How a member whose disk was damaged comes back without doing harm. */
 import { delay, type Disk, DiskError, errorMessage } from '../../base/index.ts';
 import { AdministrationError } from '../administration.ts';
 import type { Outcome } from './membership-change.ts';

@@ -1,3 +1,4 @@
+/** The receiving end of a snapshot's transfer. */
 import type { LogIndex } from '../../base/index.ts';
 import type { KeySpaceOptions } from '../../mvcc/index.ts';
 import type { SnapshotMark } from '../../raft/core/index.ts';

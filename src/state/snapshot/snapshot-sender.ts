@@ -1,3 +1,4 @@
+/** The sending end of a snapshot's transfer. */
 import type { LogIndex } from '../../base/index.ts';
 import type { SnapshotMark } from '../../raft/core/index.ts';
 import type { SnapshotProgress, StoreMessage } from '../transport/index.ts';

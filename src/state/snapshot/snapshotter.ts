@@ -1,3 +1,4 @@
+/** When a snapshot is due, and how one is taken. */
 import { DiskError, errorMessage, type Logger, limits, type LogIndex } from '../../base/index.ts';
 import type { SnapshotMark } from '../../raft/core/index.ts';
 import { type WriteAheadLog, writeSnapshot } from '../../raft/wal/index.ts';

@@ -1,3 +1,4 @@
+/** The frames in which messages between members travel on the bus. */
 import { Packr } from 'msgpackr';
 import { crc32c } from '../../raft/wal/index.ts';
 import { isStoreMessage, type StoreMessage } from './store-message.ts';

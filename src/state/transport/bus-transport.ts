@@ -1,3 +1,4 @@
+/** The transport over the bus and the direct links between members. */
 import { limits, type Metrics, silentMetrics } from '../../base/index.ts';
 import { type Bus, BusError, type PeerLinks, type Subjects } from '../../bus/index.ts';
 import { encodeFrame, FrameReader, framePieces } from './bus-frame.ts';

@@ -1,3 +1,4 @@
+/** The claim on a member's name, so that two processes never serve under one. */
 import { delay, errorMessage, type Logger, type Timers } from '../../base/index.ts';
 import { type Bus, BusError, decode, encode, type Subjects } from '../../bus/index.ts';
 import { AdministrationError } from '../administration.ts';

@@ -1,3 +1,4 @@
+/** Everything that members of a store send each other. */
 import type { Message, SnapshotMark } from '../../raft/core/index.ts';
 
 interface Envelope {

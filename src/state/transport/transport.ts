@@ -1,3 +1,4 @@
+/** The port that carries messages between members, and their plain codec. */
 import { Packr } from 'msgpackr';
 import type { StoreMessage } from './store-message.ts';
 

@@ -1,10 +1,11 @@
+/** Those who hear of every applied batch. */
 import type { Revision } from '../../base/index.ts';
 import type { StoreEvent } from '../../mvcc/index.ts';
 import type { StoreWatch } from '../store.ts';
 
 export type AppliedListener = (events: readonly StoreEvent[], revision: Revision) => void;
 
-/** Those who hear of every applied batch, whatever its keys. */
+/** They hear of all keys, in the order in which they came. */
 export class AppliedListeners {
   readonly #listeners = new Set<AppliedListener>();
   readonly #onError: (error: unknown) => void;

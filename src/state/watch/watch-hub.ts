@@ -1,3 +1,4 @@
+/** The watchers of the store, by prefix and field value. */
 import type { Revision } from '../../base/index.ts';
 import { CompactedError, type KeySpace, type RangeQuery, type StoreEvent } from '../../mvcc/index.ts';
 import type { StoreWatch } from '../store.ts';
