@@ -8,7 +8,7 @@ import { baseEnvironment, type Compiled, compileProgram, type CompileResult } fr
 import { LazyVariables } from './values.ts';
 
 /** What expressions of admission may name besides the request, its objects and its namespace. */
-export interface AdmissionNames {
+interface AdmissionNames {
   readonly params?: boolean;
   /** Whether the authorizers may be asked; true unless said otherwise. */
   readonly authorizer?: boolean;

@@ -3,7 +3,7 @@
 import type { CelEnvironment } from './environment.ts';
 
 /** Whose access an expression asks about. */
-export interface AccessUser {
+interface AccessUser {
   readonly name: string;
   readonly groups: readonly string[];
   readonly uid?: string;

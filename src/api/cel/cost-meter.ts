@@ -4,7 +4,7 @@ import { callCost, comprehensionCost, operatorCost, stepCost } from './cost-tabl
 import { type Comprehension, operandsOf, type SyntaxNode } from './syntax-tree.ts';
 
 /** What one run of a program has cost so far, and at most may. */
-export interface CostMeter {
+interface CostMeter {
   cost: number;
   readonly max: number;
   /** What is thrown when it is more: the same error each time, since a run may go on after it and meet it again. */

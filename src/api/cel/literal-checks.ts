@@ -8,7 +8,7 @@ import { FormatError, readFormat, unfitText } from './text-format.ts';
 import { resultTypeText, typeText } from './type-names.ts';
 
 /** Something that is written out and can never be what it is meant for. */
-export interface BadLiteral {
+interface BadLiteral {
   readonly text: string;
   /** Where it stands in the source. */
   readonly start: number;

@@ -11,12 +11,12 @@ import type { SyntaxNode } from './syntax-tree.ts';
 import { timeText } from './text-format.ts';
 
 /** An object that an expression has written out: `Object.spec{replicas: 2}`. */
-export class ObjectValue extends Map<string, unknown> {
+class ObjectValue extends Map<string, unknown> {
   readonly typeName: string = '';
 }
 
 /** One operation of a JSON patch: `JSONPatch{op: "add", path: "/a", value: 1}`. */
-export class PatchOperation extends ObjectValue {
+class PatchOperation extends ObjectValue {
   override readonly typeName = patchType;
 }
 
@@ -149,7 +149,7 @@ export function jsonOf(value: unknown): unknown {
 }
 
 /** A key as it stands in the path of a JSON patch. */
-export const escapedKey = (key: string): string => key.replaceAll('~', '~0').replaceAll('/', '~1');
+const escapedKey = (key: string): string => key.replaceAll('~', '~0').replaceAll('/', '~1');
 
 /** Gives `jsonpatch.escapeKey` a receiver. */
 class PatchFunctions {}

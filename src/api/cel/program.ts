@@ -102,7 +102,7 @@ function made(): Environment {
 }
 
 /** What an expression must give. `Object` and `list<JSONPatch>`: it may write out objects. */
-export type WantedType = 'bool' | 'string' | 'string or null' | 'Object' | 'list<JSONPatch>' | 'any';
+type WantedType = 'bool' | 'string' | 'string or null' | 'Object' | 'list<JSONPatch>' | 'any';
 
 /** Compiles an expression whose result must be of the wanted type. */
 export function compileProgram(environment: CelEnvironment, source: string, wanted: WantedType): CompileResult {

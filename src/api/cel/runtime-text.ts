@@ -2,7 +2,7 @@
 
 import { EvaluationError, ParseError, TypeError } from '@marcbachmann/cel-js';
 
-export function summaryOf(error: unknown): string {
+function summaryOf(error: unknown): string {
   if (error instanceof ParseError || error instanceof TypeError || error instanceof EvaluationError)
     return error.summary;
   return error instanceof Error ? error.message : String(error);

@@ -9,7 +9,7 @@ export interface Token {
 }
 
 /** Something that is no token. */
-export interface BadToken {
+interface BadToken {
   readonly text: string;
   readonly start: number;
 }

@@ -31,7 +31,7 @@ export function syntaxNode(node: unknown): SyntaxNode {
   return node as SyntaxNode;
 }
 
-export type Evaluate = (evaluator: unknown, node: SyntaxNode, context: unknown) => unknown;
+type Evaluate = (evaluator: unknown, node: SyntaxNode, context: unknown) => unknown;
 
 /** A macro that evaluates itself: `has`, `cel.bind`, `or` and `orValue`. */
 export interface Macro {

@@ -124,7 +124,7 @@ export interface DefinitionSpec {
   readonly preserveUnknownFields?: boolean;
 }
 
-export interface DefinitionStatus {
+interface DefinitionStatus {
   readonly conditions?: readonly DefinitionCondition[] | null;
   readonly acceptedNames?: DefinitionNames;
   readonly storedVersions?: readonly string[] | null;

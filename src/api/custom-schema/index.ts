@@ -11,7 +11,6 @@ export {
   type DefinitionCondition,
   type DefinitionNames,
   type DefinitionSpec,
-  type DefinitionStatus,
   type DefinitionVersion,
   hasCondition,
   isRecord,
@@ -28,13 +27,13 @@ export { embeddedErrors } from './embedded-objects.ts';
 export { fieldPathOf } from './field-path.ts';
 export { valuesAt } from './json-path.ts';
 export { listTypeErrors } from './list-types.ts';
-export { decideNames, type NamesDecision, withCondition } from './names.ts';
+export { decideNames, withCondition } from './names.ts';
 export { noOld } from './old-values.ts';
 export { dropNulls, prune } from './pruning.ts';
-export { type CompiledRule, isProgram, type RulesOfPlace, rulesOfPlace } from './rule-programs.ts';
+export { type CompiledRule, isProgram, rulesOfPlace } from './rule-programs.ts';
 export { declaredSize } from './rule-sizes.ts';
 export { declareType, escapedName } from './rule-types.ts';
-export { type RuleCheck, ruleCheckOf, type RuleOutcome } from './rules.ts';
+export { ruleCheckOf } from './rules.ts';
 export { readScale, scaleErrors, writeScale } from './scale.ts';
 export { schemaErrors } from './schema-validation.ts';
 export { compareVersions } from './version-order.ts';

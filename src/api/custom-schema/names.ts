@@ -14,7 +14,7 @@ interface Taken {
   readonly kinds: ReadonlySet<string>;
 }
 
-export interface NamesDecision {
+interface NamesDecision {
   readonly acceptedNames: DefinitionNames;
   readonly conditions: readonly DefinitionCondition[];
 }

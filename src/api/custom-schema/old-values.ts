@@ -6,7 +6,7 @@ import { isRecord, type JsonSchema } from './definition.ts';
 export const noOld: unique symbol = Symbol('no old value');
 
 /** The text that tells an item of a keyed list from the others. */
-export function itemKey(schema: JsonSchema, item: unknown): string {
+function itemKey(schema: JsonSchema, item: unknown): string {
   return JSON.stringify(
     (schema['x-kubernetes-list-map-keys'] ?? []).map((key) => (isRecord(item) ? item[key] : undefined) ?? null),
   );

@@ -16,14 +16,14 @@ import { noOld, oldItem } from './old-values.ts';
 import { type CompiledRule, isProgram, type RulesOfPlace, rulesOfPlace } from './rule-programs.ts';
 
 /** What the rules of a schema find in an object. */
-export interface RuleOutcome {
+interface RuleOutcome {
   readonly errors: readonly FieldError[];
   /** Of values that are as they were before: told, and not held against the update. */
   readonly warnings: readonly FieldError[];
 }
 
 /** Checks an object, or a value at a place, by the rules of its schema. */
-export type RuleCheck = (value: unknown, old: unknown, path?: string) => RuleOutcome;
+type RuleCheck = (value: unknown, old: unknown, path?: string) => RuleOutcome;
 
 /**
  * The check of a schema's rules in the expression language; undefined when it has none. Compiled at the first use.

@@ -8,7 +8,7 @@ import { noOld } from './old-values.ts';
 import { typeName, valueErrors } from './value-errors.ts';
 
 /** A value at a place, and what was there before. */
-export interface Checked {
+interface Checked {
   readonly value: unknown;
   readonly path: string;
   /** The value before an update; what has not changed is not refused again. */

@@ -7,5 +7,5 @@
  * tables: decoding (pruning), defaults, validation (schema, lists, rules), merging, columns, Scale. Nothing else in the
  * write path or the doors knows of custom resources except by `ResourceInfo.custom`.
  */
-export type { CustomKind, ResourceInfo } from './custom-kind.ts';
+export type { ResourceInfo } from './custom-kind.ts';
 export { customResources } from './custom-resources.ts';

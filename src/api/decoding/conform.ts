@@ -8,7 +8,7 @@ import type { RepeatedEntries } from './json-reader.ts';
 import { type FieldPlan, planOf, type StructPlan } from './struct-plan.ts';
 import { noteStrict, type Walk, wrongType } from './walk.ts';
 
-export interface ConformOptions {
+interface ConformOptions {
   /** Collect unknown and repeated fields. */
   readonly strict?: boolean;
   readonly repeated?: RepeatedEntries | undefined;

@@ -15,7 +15,7 @@ import { parseYaml, strictWarnings, YamlTextError } from './yaml-text.ts';
 
 export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
 
-export interface DecodeRequest {
+interface DecodeRequest {
   /** The body. Where `value` is given, it is read only to show a body that makes no sense. */
   readonly bytes: Uint8Array;
   /** What the bytes say, from a caller in this process, who keeps the value: it is neither changed nor kept. */
@@ -29,7 +29,7 @@ export interface DecodeRequest {
   readonly alsoVersions?: readonly string[];
 }
 
-export interface DecodedObject {
+interface DecodedObject {
   /** In the shape of its type, with `kind` and `apiVersion` set. */
   readonly object: JsonObject;
   /** Texts for Warning headers; only with `Warn`. */

@@ -8,11 +8,11 @@
  * validated. `conformObject` is for values that are parsed already (a patched object); `canonicalObject` is the last
  * step before an object is stored or shown, since defaulting adds fields in any order.
  */
-export { canonicalObject, type Conformed, conformObject, type ConformOptions } from './conform.ts';
-export { decodeObject, type DecodedObject, type DecodeRequest, type FieldValidation } from './decode.ts';
-export { parseJson, type ParsedText } from './json-text.ts';
-export { JsonSyntaxError, type RepeatedEntries } from './json-reader.ts';
+export { canonicalObject, type Conformed, conformObject } from './conform.ts';
+export { decodeObject, type FieldValidation } from './decode.ts';
+export { parseJson } from './json-text.ts';
+export { JsonSyntaxError } from './json-reader.ts';
 export { repeatedFields } from './repeated-fields.ts';
 export { summaryOf } from './summary.ts';
 export { DecodeError } from './walk.ts';
-export { type ParsedYaml, parseYaml, strictWarnings, YamlTextError } from './yaml-text.ts';
+export { parseYaml, strictWarnings, YamlTextError } from './yaml-text.ts';

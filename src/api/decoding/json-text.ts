@@ -2,7 +2,7 @@
 
 import { depthMax, JsonSyntaxError, readJson, type RepeatedEntries } from './json-reader.ts';
 
-export interface ParsedText {
+interface ParsedText {
   readonly value: unknown;
   /** Objects that repeat a key; undefined when none does or nobody asked. */
   readonly repeated?: RepeatedEntries;

@@ -45,7 +45,7 @@ const unservedKinds: Readonly<Record<string, string>> = {
 };
 
 /** `group` and `version` of an apiVersion; a text with more than one slash has neither. */
-export function splitApiVersion(apiVersion: string): { readonly group: string; readonly version: string } | undefined {
+function splitApiVersion(apiVersion: string): { readonly group: string; readonly version: string } | undefined {
   const parts = apiVersion.split('/');
   const [first = '', second] = parts;
   if (parts.length > 2) return undefined;

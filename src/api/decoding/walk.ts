@@ -3,7 +3,7 @@
 import type { RepeatedEntries } from './json-reader.ts';
 
 /** A step of a path: a field, an index, or the key of a map. */
-export type PathStep = string | number | { readonly key: string };
+type PathStep = string | number | { readonly key: string };
 
 /** What is carried along while a value is brought into the shape of its type. */
 export interface Walk {

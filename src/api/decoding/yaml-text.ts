@@ -7,7 +7,7 @@ export class YamlTextError extends Error {
   override readonly name = 'YamlTextError';
 }
 
-export interface ParsedYaml {
+interface ParsedYaml {
   readonly value: unknown;
   /** Upstream's text about repeated keys; undefined when there are none. */
   readonly repeatedKeys: string | undefined;

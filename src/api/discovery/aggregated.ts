@@ -4,7 +4,7 @@ import type { JsonObject } from '../object.ts';
 import type { ServedResource } from '../schema/index.ts';
 import { groupNames, versionsOf } from './plain.ts';
 
-export interface AggregatedQuery {
+interface AggregatedQuery {
   /** True: the document at `/api`, the core group alone. False: the one at `/apis`, every other group. */
   readonly core: boolean;
   /** Version of apidiscovery.k8s.io that the client asked for. */

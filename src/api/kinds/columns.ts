@@ -18,7 +18,7 @@ export const ageColumn: TableColumn = {
   description: 'Time since the object was made.',
   priority: 0,
 };
-export const createdAtColumn: TableColumn = {
+const createdAtColumn: TableColumn = {
   name: 'Created At',
   type: 'date',
   format: '',
@@ -26,7 +26,7 @@ export const createdAtColumn: TableColumn = {
   priority: 0,
 };
 
-export interface ColumnOptions {
+interface ColumnOptions {
   readonly type?: TableColumn['type'];
   readonly format?: string;
   readonly priority?: number;

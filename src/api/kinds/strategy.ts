@@ -44,13 +44,13 @@ function wish(object: Readonly<Record<string, unknown>>, hasStatus: boolean): Js
  * Carries the generation over and counts it up when anything but metadata (and status, where it has its own way in)
  * changed.
  */
-export function nextGeneration(object: JsonObject, old: KubeObject, hasStatus: boolean): void {
+function nextGeneration(object: JsonObject, old: KubeObject, hasStatus: boolean): void {
   keepMetadata(object, old, 'generation');
   if (storedEqual(wish(object, hasStatus), wish(old, hasStatus))) return;
   metadataOf(object)['generation'] = (old.metadata.generation ?? 0) + 1;
 }
 
-export interface StrategyOptions {
+interface StrategyOptions {
   /** The kind counts `metadata.generation`. */
   readonly generation: boolean;
   /** The kind has a status that only /status writes. */

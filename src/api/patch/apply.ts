@@ -43,7 +43,7 @@ import { mergeTyped } from './typed-merge.ts';
 /** Owns what was there before anybody's first apply. */
 const beforeFirstApply = 'before-first-apply';
 
-export interface ApplyRequest extends ManagedWrite {
+interface ApplyRequest extends ManagedWrite {
   /** The stored object; absent when the apply creates it. */
   readonly live: KubeObject | undefined;
   /** What the manager wants, as parsed: not decoded against the schema, unknown fields included. */
@@ -54,7 +54,7 @@ export interface ApplyRequest extends ManagedWrite {
   readonly force: boolean;
 }
 
-export interface ApplyResult {
+interface ApplyResult {
   /**
    * Still to be decoded against the schema (nulls mean absent), defaulted and validated. Its managedFields are settled.
    */

@@ -7,11 +7,11 @@
  * that upstream answers. Follows evanphx/json-patch v4, RFC 7386, util/strategicpatch, and structured-merge-diff with
  * apimachinery's managedfields.
  */
-export { type ApplyRequest, type ApplyResult, applyServerSide } from './apply.ts';
+export { applyServerSide } from './apply.ts';
 export { goText } from './go-text.ts';
 export { mergeConfiguration } from './configuration.ts';
 export { failedOperation, isFailedTest, jsonPatch } from './json-patch.ts';
-export { keepManagedTimes, type ManagedUpdate, type ManagedWrite, updateManagedFields } from './managed-fields.ts';
+export { keepManagedTimes, updateManagedFields } from './managed-fields.ts';
 export { mergePatch } from './merge-patch.ts';
 export { type ListKey, type MapNode, type MergeNode, nodeOfType } from './merge-schema.ts';
 export { ownersOfScale, ownersOfScaled, type ReplicasPlace } from './scale-owners.ts';

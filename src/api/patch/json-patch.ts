@@ -70,7 +70,7 @@ function applied(root: unknown, operation: Operation): unknown {
 }
 
 /** What Go's JSON decoder calls the type of a value. */
-export function jsonTypeName(value: unknown): string {
+function jsonTypeName(value: unknown): string {
   if (Array.isArray(value)) return 'array';
   if (value === null) return 'null';
   return typeof value === 'boolean' ? 'bool' : typeof value;

@@ -2,12 +2,6 @@
 
 import type { ListNode } from './merge-schema.ts';
 
-/** An item of a list that is a set or a map, by the path element that names it. */
-export interface ListItem {
-  readonly element: string;
-  readonly value: unknown;
-}
-
 const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 

@@ -36,7 +36,7 @@ export interface ManagedWrite {
   readonly ignored?: readonly (readonly string[])[];
 }
 
-export interface ManagedUpdate extends ManagedWrite {
+interface ManagedUpdate extends ManagedWrite {
   /** The stored object; absent for a new one. */
   readonly before: KubeObject | JsonObject | undefined;
   /**
@@ -69,7 +69,7 @@ const keptByStatus: Readonly<Record<string, readonly (readonly string[])[]>> = {
 };
 
 /** The fields that a way of writing resets: a status by the object itself, the rest by /status. */
-export function ignoredFields(type: string, subresource: string): FieldSet {
+function ignoredFields(type: string, subresource: string): FieldSet {
   const key = `${type}/${subresource}`;
   const known = ignoredByType.get(key);
   if (known !== undefined) return known;

@@ -35,7 +35,7 @@ export interface MapNode {
 }
 
 /** Nothing is known: objects merge member by member, lists and the rest are owned as a whole. */
-export interface DeducedNode {
+interface DeducedNode {
   readonly kind: 'deduced';
 }
 

@@ -6,7 +6,7 @@ import { itemsByElement } from './list-items.ts';
 import { type ListNode, type MapNode, type MergeNode, nodeFor } from './merge-schema.ts';
 
 /** Which fields differ between two values: added or modified ones, and removed ones. */
-export interface Comparison {
+interface Comparison {
   readonly changed: FieldSet;
   readonly removed: FieldSet;
 }

@@ -2,7 +2,7 @@
 
 import { type FieldError, invalid, keyPath } from '../machinery/index.ts';
 
-export type PodSecurityLevel = 'privileged' | 'baseline' | 'restricted';
+type PodSecurityLevel = 'privileged' | 'baseline' | 'restricted';
 
 /** A level of the standards in one of their versions: the minor number of `v1.x`, or the newest. */
 export interface LevelVersion {
@@ -11,7 +11,7 @@ export interface LevelVersion {
 }
 
 /** What a namespace asks for: pods that violate `enforce` are refused, the others are noted or warned of. */
-export interface PodSecurityPolicy {
+interface PodSecurityPolicy {
   readonly enforce: LevelVersion;
   readonly audit: LevelVersion;
   readonly warn: LevelVersion;
@@ -20,7 +20,7 @@ export interface PodSecurityPolicy {
 const levels: readonly string[] = ['privileged', 'baseline', 'restricted'];
 const privileged: LevelVersion = { level: 'privileged', minor: 'latest' };
 /** What holds where a namespace says nothing. */
-export const privilegedPolicy: PodSecurityPolicy = { enforce: privileged, audit: privileged, warn: privileged };
+const privilegedPolicy: PodSecurityPolicy = { enforce: privileged, audit: privileged, warn: privileged };
 const prefix = 'pod-security.kubernetes.io/';
 
 /** `baseline:latest`, `restricted:v1.25`. */

@@ -18,7 +18,7 @@ export interface Violation {
 /** Looks at one concern of a pod; `minor` is the version of the standards, 1.`minor`. */
 export type Check = (pod: CheckedPod) => Violation | undefined;
 
-export type SecurityContext = NonNullable<Sent<Container>['securityContext']>;
+type SecurityContext = NonNullable<Sent<Container>['securityContext']>;
 
 /** All containers in the order in which messages name them. */
 export function containersOf(pod: CheckedPod): readonly Sent<Container>[] {

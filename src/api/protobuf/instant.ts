@@ -3,7 +3,7 @@
 import { timeText } from '../machinery/index.ts';
 
 /** Seconds since 1970 and nanoseconds, as protobuf has times. */
-export interface WireInstant {
+interface WireInstant {
   readonly seconds: number;
   readonly nanos: number;
 }

@@ -24,7 +24,7 @@ function reserve(writer: WireWriter, count: number): void {
   writer.bytes = larger;
 }
 
-export function writeVarint(writer: WireWriter, value: number | bigint): void {
+function writeVarint(writer: WireWriter, value: number | bigint): void {
   reserve(writer, 10);
   let rest = typeof value === 'number' && value >= 0 && value < 2 ** 31 ? value : undefined;
   let big = rest === undefined ? BigInt.asUintN(64, BigInt(value)) : 0n;
@@ -42,7 +42,7 @@ export function writeVarint(writer: WireWriter, value: number | bigint): void {
   writer.bytes[writer.length++] = rest;
 }
 
-export function writeTag(writer: WireWriter, field: number, wire: number): void {
+function writeTag(writer: WireWriter, field: number, wire: number): void {
   writeVarint(writer, field * 8 + wire);
 }
 

@@ -25,7 +25,7 @@ import type { FieldSchema, FieldType } from './field.ts';
  * verbs, `-` for no singular, `stored` for the group version whose resource of the same name stores the objects.
  * `subresource name kind verbs`: the kind has its group version before it where that is another one.
  */
-export interface TypeEntry {
+interface TypeEntry {
   readonly kind: boolean;
   readonly atomic: boolean;
   readonly description?: string | undefined;

@@ -8,7 +8,7 @@ import { ruleErrors } from './rule-validation.ts';
 const types = ['array', 'boolean', 'integer', 'number', 'object', 'string'];
 const objectFields = ['metadata', 'kind', 'apiVersion'];
 
-export interface OpenapiOptions {
+interface OpenapiOptions {
   /** Rules are compiled: the schema is sound enough to give them types. */
   readonly rules: boolean;
   /** Rules are held against the limits of what they may cost. */

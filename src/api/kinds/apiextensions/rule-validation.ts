@@ -25,7 +25,7 @@ import { costErrors, type CostRecord } from './rule-costs.ts';
 const reasons = ['FieldValueDuplicate', 'FieldValueForbidden', 'FieldValueInvalid', 'FieldValueRequired'];
 const hasLineBreaks = (text: string): boolean => /[\n\r]/.test(text);
 
-export interface RulePlace {
+interface RulePlace {
   readonly path: string;
   readonly uncorrelated?: string | undefined;
   readonly root: boolean;

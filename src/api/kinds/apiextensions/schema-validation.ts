@@ -6,7 +6,7 @@ import { defaultErrors } from './default-validation.ts';
 import { isReadable, openapiErrors } from './openapi-validation.ts';
 import { structuralErrors } from './structural-validation.ts';
 
-export interface SchemaPlace {
+interface SchemaPlace {
   readonly path: string;
   /** The version has a status of its own, so that its schema is taken apart: not everything may stand at the root. */
   readonly status: boolean;

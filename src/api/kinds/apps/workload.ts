@@ -21,7 +21,7 @@ import type { JsonObject, KubeObject } from '../../object.ts';
 import type { SubresourceBehaviour } from '../behaviour.ts';
 import { statusSubresource } from '../strategy.ts';
 
-export type MaybeSelector = View<LabelSelector> | null | undefined;
+type MaybeSelector = View<LabelSelector> | null | undefined;
 
 export const isEmptySelector = (selector: View<LabelSelector>): boolean =>
   Object.keys(selector.matchLabels ?? {}).length + (selector.matchExpressions?.length ?? 0) === 0;

@@ -19,7 +19,7 @@ import { parseJson } from '../../decoding/index.ts';
 import { canonicalQuantity } from '../../machinery/index.ts';
 
 type Annotated = 'behavior' | 'conditions' | 'current-metrics' | 'metrics';
-export type Annotations = Readonly<Record<string, string>>;
+type Annotations = Readonly<Record<string, string>>;
 
 const nameOf = (part: Annotated): string => `autoscaling.alpha.kubernetes.io/${part}`;
 const parts: readonly Annotated[] = ['behavior', 'conditions', 'current-metrics', 'metrics'];
@@ -32,7 +32,7 @@ export function withoutAnnotations(annotations: Annotations): Record<string, str
 }
 
 /** The parts of an autoscaler that v1 has no fields for. */
-export interface AnnotatedParts {
+interface AnnotatedParts {
   readonly metrics: readonly Sent<MetricSpec>[];
   readonly currentMetrics: readonly Sent<MetricStatus>[];
   readonly conditions: readonly Sent<HorizontalPodAutoscalerCondition>[];

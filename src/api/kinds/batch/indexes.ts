@@ -4,7 +4,7 @@
  * Lists of completion indexes as a job's fields have them: `1,3-5`, increasing, each below the number of completions.
  * What is wrong is told in upstream's words.
  */
-export interface IndexInterval {
+interface IndexInterval {
   readonly first: number;
   readonly last: number;
 }
@@ -17,7 +17,7 @@ function indexOf(text: string, completions: number): number | string {
 }
 
 /** One interval, or what is wrong with it. */
-export function parseInterval(text: string, completions: number): IndexInterval | string {
+function parseInterval(text: string, completions: number): IndexInterval | string {
   const [low = '', high, ...more] = text.split('-');
   if (more.length > 0)
     return (

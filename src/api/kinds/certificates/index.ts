@@ -67,7 +67,7 @@ function prepareForCreate(object: JsonObject, requester?: Requester): void {
 }
 
 /** `example.com/name`: a domain of at least two parts, and a path. */
-export function signerNameErrors(path: string, name: string): FieldError[] {
+function signerNameErrors(path: string, name: string): FieldError[] {
   if (name === '') return [required(path)];
   const [domain = '', ...rest] = name.split('/');
   if (rest.length === 0)

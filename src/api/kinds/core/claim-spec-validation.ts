@@ -24,7 +24,7 @@ import { choice, invalids, isSet, optionalName, requiredText } from '../checks.t
 import { positiveQuantity } from '../quantities.ts';
 import { accessModeErrors, volumeModes } from './access-modes.ts';
 
-export interface ClaimSpecOptions {
+interface ClaimSpecOptions {
   /** The stored claim already names a group that would be refused today. */
   readonly lenientSourceGroup?: boolean;
 }

@@ -30,7 +30,7 @@ function endpointAddressErrors(address: Sent<EndpointAddress>, path: string): Fi
   ];
 }
 
-export interface NamedPort {
+interface NamedPort {
   readonly name?: string | undefined;
   readonly port?: number | undefined;
   readonly protocol?: string | undefined;

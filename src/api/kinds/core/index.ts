@@ -22,7 +22,6 @@ import { secretBehaviour } from './secret.ts';
 import { serviceAccountBehaviour } from './service-account.ts';
 import { serviceBehaviour } from './service/service-behaviour.ts';
 
-export { claimSpecErrors, claimTemplateErrors } from './claim-spec-validation.ts';
 export { csiDriverNameErrors, csiSecretErrors } from './volume-sources-validation.ts';
 export { accessModeErrors } from './access-modes.ts';
 export { base64Length } from './base64.ts';
@@ -30,12 +29,6 @@ export { isSequence, pemBlocksOf } from './pem.ts';
 export { containerResourceNameErrors } from './resource-names.ts';
 export { resourceRequirementsErrors } from './resource-requirements-validation.ts';
 export { tolerationsErrors } from './pod/scheduling-validation.ts';
-export { defaultPodSpec, defaultPodTemplate } from './pod/pod-defaults.ts';
-export { validatePodSpec } from './pod/pod-spec-validation.ts';
-export { validatePodTemplate } from './pod/pod-template-validation.ts';
-export { defaultClaimTemplate } from './pod/volume-defaults.ts';
-export { qualityOfService, type QualityOfService } from './pod/quality-of-service.ts';
-export { replicaStatusErrors } from './replication-controller.ts';
 
 export const coreBehaviours: Readonly<Record<string, KindBehaviour>> = {
   'core/componentstatuses': componentStatusBehaviour,

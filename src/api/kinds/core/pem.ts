@@ -4,7 +4,7 @@ import { textOfBase64 } from './base64.ts';
 
 const beginLine = /^-----BEGIN ([^-]+)-----$/;
 
-export interface PemBlock {
+interface PemBlock {
   readonly type: string;
   /** DER in base64, on one line. */
   readonly body: string;

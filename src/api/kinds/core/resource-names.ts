@@ -42,12 +42,12 @@ const integerNames = new Set([
 export const isHugePages = (name: string): boolean => name.startsWith(hugePagesPrefix);
 const isStandard = (name: string): boolean =>
   standard.has(name) || isHugePages(name) || name.startsWith('requests.hugepages-');
-export const isStandardContainerResource = (name: string): boolean => standardContainer.has(name) || isHugePages(name);
+const isStandardContainerResource = (name: string): boolean => standardContainer.has(name) || isHugePages(name);
 /** Without a domain, or with kubernetes.io's. */
 export const isNativeResource = (name: string): boolean => !name.includes('/') || name.includes('kubernetes.io/');
 
 /** A resource that a device plugin or an operator advertises under its own domain. */
-export function isExtendedResource(name: string): boolean {
+function isExtendedResource(name: string): boolean {
   if (isNativeResource(name) || name.startsWith('requests.')) return false;
   return qualifiedName(`requests.${name}`).length === 0;
 }

@@ -16,7 +16,7 @@ import { invalids } from '../checks.ts';
 const fieldBytesMax = 128;
 const noteBytesMax = 1024;
 
-export interface EventCheckOptions {
+interface EventCheckOptions {
   /** The request is one of events.k8s.io: stricter, and with its own name for the reporting component. */
   readonly versioned: boolean;
 }

@@ -21,7 +21,7 @@ import { hookErrors } from './probes-validation.ts';
 import { containerSecurityErrors } from './security-validation.ts';
 
 /** What the checks of one container need of its pod. */
-export interface ContainerScope {
+interface ContainerScope {
   readonly spec: Sent<PodSpec>;
   readonly volumes: ReadonlyMap<string, Sent<Volume>>;
   readonly podClaims: ReadonlySet<string>;

@@ -16,7 +16,7 @@ export function mirrorServiceAccount(spec: Sent<PodSpec>): void {
 }
 
 /** Upstream's defaults of a pod spec, wherever it stands: in a pod or in a template. */
-export function defaultPodSpec(spec: Sent<PodSpec>): void {
+function defaultPodSpec(spec: Sent<PodSpec>): void {
   dropDisabledFields(spec);
   mirrorServiceAccount(spec);
   spec.dnsPolicy ||= 'ClusterFirst';

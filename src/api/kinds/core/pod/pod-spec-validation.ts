@@ -22,7 +22,7 @@ import { hostUsersErrors, podSecurityErrors } from './security-validation.ts';
 import { checkVolumes } from './volumes-validation.ts';
 import { hostProcessErrors, systemErrors } from './windows-validation.ts';
 
-export interface PodSpecOptions {
+interface PodSpecOptions {
   /** The spec is a pod's, not a template's. */
   readonly inPod: boolean;
   /** Metadata of the pod; absent for templates. */

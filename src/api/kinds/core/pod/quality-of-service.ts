@@ -3,7 +3,7 @@
 import type { PodSpec, Sent } from '../../../objects/index.ts';
 import { compareQuantity, parseQuantity, type Quantity } from '../../../machinery/index.ts';
 
-export type QualityOfService = 'Guaranteed' | 'Burstable' | 'BestEffort';
+type QualityOfService = 'Guaranteed' | 'Burstable' | 'BestEffort';
 
 const computed = ['cpu', 'memory'] as const;
 const zero = parseQuantity('0');

@@ -151,7 +151,7 @@ function weightedPodErrors(term: Sent<WeightedPodAffinityTerm>, path: string): F
   return [...weightErrors(term.weight, path), ...podTermErrors(term.podAffinityTerm ?? {}, `${path}.podAffinityTerm`)];
 }
 
-export function affinityErrors(affinity: Sent<Affinity> | undefined, path: string): FieldError[] {
+function affinityErrors(affinity: Sent<Affinity> | undefined, path: string): FieldError[] {
   const required = 'requiredDuringSchedulingIgnoredDuringExecution';
   const preferred = 'preferredDuringSchedulingIgnoredDuringExecution';
   const node = affinity?.nodeAffinity;
@@ -205,7 +205,7 @@ export function tolerationsErrors(tolerations: readonly Sent<Toleration>[] | und
   return each(path, tolerations, tolerationErrors);
 }
 
-export function gatesErrors(gates: readonly Sent<PodSchedulingGate>[] | undefined, path: string): FieldError[] {
+function gatesErrors(gates: readonly Sent<PodSchedulingGate>[] | undefined, path: string): FieldError[] {
   const seen = new Set<string>();
   return each(path, gates, (gate, at) => {
     const name = gate.name ?? '';
@@ -248,10 +248,7 @@ function spreadKeysErrors(constraint: Sent<TopologySpreadConstraint>, path: stri
   ];
 }
 
-export function spreadErrors(
-  constraints: readonly Sent<TopologySpreadConstraint>[] | undefined,
-  path: string,
-): FieldError[] {
+function spreadErrors(constraints: readonly Sent<TopologySpreadConstraint>[] | undefined, path: string): FieldError[] {
   return each(path, constraints, (constraint, at, index) => {
     const { topologyKey = '', whenUnsatisfiable = '', maxSkew = 0 } = constraint;
     const repeated = constraints

@@ -31,7 +31,7 @@ function profileTypeErrors(path: string, type: string | undefined, detail: strin
   return isSet(type) ? requiredChoice(path, type, profileTypes) : [required(path, detail)];
 }
 
-export function seccompErrors(profile: Sent<SeccompProfile> | undefined, path: string): FieldError[] {
+function seccompErrors(profile: Sent<SeccompProfile> | undefined, path: string): FieldError[] {
   if (profile === undefined) return [];
   const errors = profileTypeErrors(`${path}.type`, profile.type, 'type is required when seccompProfile is set');
   const local = profile.localhostProfile;

@@ -38,7 +38,7 @@ function defaultProjection(source: Sent<VolumeProjection>): void {
 }
 
 /** The defaults of a claim inside another object. */
-export function defaultClaimTemplate(template: Sent<PersistentVolumeClaimTemplate> | undefined): void {
+function defaultClaimTemplate(template: Sent<PersistentVolumeClaimTemplate> | undefined): void {
   if (template === undefined) return;
   template.metadata ??= {};
   (template.metadata as { creationTimestamp?: string | null }).creationTimestamp ??= null;

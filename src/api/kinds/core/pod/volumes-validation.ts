@@ -126,7 +126,7 @@ function namedVolumeErrors(volume: Sent<Volume>, path: string, podName: string |
   return errors;
 }
 
-export interface CheckedVolumes {
+interface CheckedVolumes {
   /** The volumes that are good, by name: what mounts may refer to. */
   readonly volumes: ReadonlyMap<string, Sent<Volume>>;
   readonly errors: readonly FieldError[];

@@ -21,7 +21,7 @@ const clusterFamily = 'IPv4';
 const otherFamily = (family: string | undefined): string => (family === 'IPv4' ? 'IPv6' : 'IPv4');
 
 /** Fills in families and their policy as a cluster of one family does, as long as what is given makes sense. */
-export function defaultAddressFamilies(service: Sent<Service>, old?: Sent<Service>): void {
+function defaultAddressFamilies(service: Sent<Service>, old?: Sent<Service>): void {
   const spec = (service.spec ??= {});
   if (!needsClusterAddress(service)) return;
   spec.ipFamilyPolicy ??= old?.spec?.ipFamilyPolicy ?? (isAnywhere(service) ? 'RequireDualStack' : 'SingleStack');
