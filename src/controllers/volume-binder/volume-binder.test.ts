@@ -3,7 +3,8 @@ import { type PersistentVolume, type PersistentVolumeClaim, resources } from '..
 import { Harness, MemoryCluster } from '../runtime/memory-cluster.fixture.ts';
 import { claimProtectionController, volumeProtectionController } from '../volume-protection/controller.ts';
 import { volumeBinder } from './controller.ts';
-import { findVolume, mismatchOf, reclaimOf } from './volumes.ts';
+import { reclaimOf } from './volume-plan.ts';
+import { findVolume, mismatchOf } from './volumes.ts';
 import { stored } from '../runtime/stored.fixture.ts';
 
 type Spec = Readonly<Record<string, unknown>>;

@@ -1,10 +1,5 @@
-import {
-  type ObjectReference,
-  parseQuantity,
-  type PersistentVolume,
-  type PersistentVolumeClaim,
-  type Quantity,
-} from '../../api/index.ts';
+/** Which volume a claim can have. */
+import { parseQuantity, type PersistentVolume, type PersistentVolumeClaim, type Quantity } from '../../api/index.ts';
 import { selectorMatches } from '../runtime/index.ts';
 
 export const annotations = {
@@ -34,7 +29,8 @@ export function isReservedFor(volume: PersistentVolume, claim: PersistentVolumeC
 const sizeOf = (volume: PersistentVolume): bigint => storageOf(volume.spec.capacity).nanos;
 const isTooSmall = (volume: PersistentVolume, claim: PersistentVolumeClaim): boolean =>
   sizeOf(volume) < storageOf(claim.spec.resources?.requests).nanos;
-const hasOtherMode = (volume: PersistentVolume, claim: PersistentVolumeClaim): boolean =>
+/** Whether one is a device and the other a file system. */
+export const hasOtherMode = (volume: PersistentVolume, claim: PersistentVolumeClaim): boolean =>
   (volume.spec.volumeMode ?? 'Filesystem') !== (claim.spec.volumeMode ?? 'Filesystem');
 const hasOtherClass = (volume: PersistentVolume, claim: PersistentVolumeClaim): boolean =>
   (volume.spec.storageClassName ?? '') !== (claim.spec.storageClassName ?? '');
@@ -80,67 +76,4 @@ export function findVolume(
       const bySize = sizeOf(a) < sizeOf(b) ? -1 : sizeOf(a) > sizeOf(b) ? 1 : 0;
       return modesOf(a) - modesOf(b) || rank(a) - rank(b) || bySize || (a.metadata.name < b.metadata.name ? -1 : 1);
     })[0];
-}
-
-/** What is to be done with a volume: give it a phase, let it go from a claim that has another, or reclaim it. */
-export type VolumeStep =
-  | { readonly type: 'phase'; readonly phase: 'Available' | 'Bound' }
-  | { readonly type: 'unbind' }
-  | { readonly type: 'release' }
-  | { readonly type: 'wait' };
-
-export function stepOf(
-  volume: PersistentVolume,
-  claimOf: (reference: ObjectReference) => PersistentVolumeClaim | undefined,
-): VolumeStep {
-  const reference = volume.spec.claimRef;
-  if (reference === undefined || reference.uid === undefined || reference.uid === '')
-    return { type: 'phase', phase: 'Available' };
-  const claim = claimOf(reference);
-  if (claim === undefined || claim.metadata.uid !== reference.uid) return { type: 'release' };
-  if (claim.spec.volumeName === volume.metadata.name) return { type: 'phase', phase: 'Bound' };
-  if (claim.spec.volumeName === undefined || claim.spec.volumeName === '') return { type: 'wait' };
-  return isProvisioned(volume) && volume.spec.persistentVolumeReclaimPolicy === 'Delete'
-    ? { type: 'release' }
-    : { type: 'unbind' };
-}
-
-const isProvisioned = (volume: PersistentVolume): boolean =>
-  (volume.metadata.annotations?.[annotations.provisionedBy] ?? '') !== '';
-
-/** What becomes of a released volume. `keep`: nothing, or someone else sees to it. */
-export type Reclaim =
-  | { readonly type: 'keep' }
-  | { readonly type: 'delete' }
-  | { readonly type: 'fail'; readonly reason: string; readonly message: string };
-
-/**
- * What the reclaim policy asks for. Of what a claim held only the object is removed here; a provisioner removes what it
- * made.
- */
-export function reclaimOf(volume: PersistentVolume): Reclaim {
-  const provisioner = volume.metadata.annotations?.[annotations.provisionedBy] ?? '';
-  const path = (volume.spec['hostPath'] as { readonly path?: string } | undefined)?.path;
-  switch (volume.spec.persistentVolumeReclaimPolicy) {
-    case 'Delete':
-      if (provisioner !== '' && !provisioner.startsWith('kubernetes.io/')) return { type: 'keep' };
-      if (path === undefined)
-        return {
-          type: 'fail',
-          reason: 'VolumeFailedDelete',
-          message: `error getting deleter volume plugin for volume "${volume.metadata.name}": no deletable volume plugin matched`,
-        };
-      if (/^\/tmp\/.+/.test(path)) return { type: 'delete' };
-      return {
-        type: 'fail',
-        reason: 'VolumeFailedDelete',
-        message: `host_path deleter only supports /tmp/.+ but received provided ${path}`,
-      };
-    case 'Recycle':
-      return path !== undefined || volume.spec['nfs'] !== undefined
-        ? { type: 'keep' }
-        : { type: 'fail', reason: 'VolumeFailedRecycle', message: 'No recycler plugin found for the volume!' };
-    default:
-      return { type: 'keep' };
-  }
 }
