@@ -28,6 +28,13 @@ const scalars: Readonly<Record<string, string>> = {
   'micro-time': 'string',
 };
 
+/** What stands in a place of a schema where a schema may stand too, by the field's format. */
+const schemaOr: Readonly<Record<string, string>> = {
+  'schema-or-bool': 'boolean',
+  'schema-or-array': 'readonly JSONSchemaProps[]',
+  'schema-or-strings': 'readonly string[]',
+};
+
 /** Who has the plain name where tables share one; the others carry their group and version. */
 const plainNames: ReadonlySet<string> = new Set([
   'discovery/v1.EndpointPort',
@@ -191,8 +198,10 @@ class TypeWriter {
     return field.map ? `{ readonly [name: string]: ${listed} }` : listed;
   }
 
-  #elementText({ type, ref, enum: values }: FieldSchema): string {
+  #elementText({ type, ref, format, enum: values }: FieldSchema): string {
     if (ref !== undefined) return this.#reference(ref);
+    const other = schemaOr[format ?? ''];
+    if (other !== undefined) return `${this.#reference('apiextensions/v1.JSONSchemaProps')} | ${other}`;
     if (values !== undefined && values.length <= unionMax) return values.map((value) => `'${value}'`).join(' | ');
     return scalars[type] ?? 'unknown';
   }

@@ -31,11 +31,11 @@ export {
 } from './cel/index.ts';
 export { customResources, type ResourceInfo } from './custom/index.ts';
 export {
-  type CustomResourceDefinition,
+  compareVersions,
+  type Definition,
   decideNames,
   type DefinitionCondition,
   readScale,
-  withCondition,
   writeScale,
 } from './custom-schema/index.ts';
 export {

@@ -41,12 +41,14 @@ export function tracedCalls(call: WebhookCall, traces: TraceScope): WebhookCall 
 export interface WebhookAddress {
   readonly clientConfig: {
     readonly url?: string | undefined;
-    readonly service?: {
-      readonly namespace?: string | undefined;
-      readonly name?: string | undefined;
-      readonly path?: string | undefined;
-      readonly port?: number | undefined;
-    };
+    readonly service?:
+      | {
+          readonly namespace?: string | undefined;
+          readonly name?: string | undefined;
+          readonly path?: string | undefined;
+          readonly port?: number | undefined;
+        }
+      | undefined;
     readonly caBundle?: string | undefined;
   };
   readonly timeoutSeconds: number;

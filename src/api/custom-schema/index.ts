@@ -7,7 +7,7 @@
  */
 export { fillDefaults } from './defaulting.ts';
 export {
-  type CustomResourceDefinition,
+  type Definition,
   type DefinitionCondition,
   type DefinitionNames,
   type DefinitionSpec,
@@ -19,7 +19,7 @@ export {
   type PrinterColumn,
   propertyOf,
   type ScalePaths,
-  type ValidationRule,
+  type SchemaRule,
   valuesOf,
   type WebhookClient,
 } from './definition.ts';
@@ -27,7 +27,7 @@ export { embeddedErrors } from './embedded-objects.ts';
 export { fieldPathOf } from './field-path.ts';
 export { valuesAt } from './json-path.ts';
 export { listTypeErrors } from './list-types.ts';
-export { decideNames, withCondition } from './names.ts';
+export { decideNames } from './names.ts';
 export { noOld } from './old-values.ts';
 export { dropNulls, prune } from './pruning.ts';
 export { type CompiledRule, isProgram, rulesOfPlace } from './rule-programs.ts';

@@ -1,12 +1,7 @@
 /** Decides which names of a CustomResourceDefinition are accepted. */
 
-import { definedMembers } from '../object.ts';
-import {
-  type CustomResourceDefinition,
-  type DefinitionCondition,
-  type DefinitionNames,
-  hasCondition,
-} from './definition.ts';
+import { setCondition } from '../objects/index.ts';
+import { type Definition, type DefinitionCondition, type DefinitionNames, hasCondition } from './definition.ts';
 
 /** Names that the other definitions of a group have been given. */
 interface Taken {
@@ -19,7 +14,7 @@ interface NamesDecision {
   readonly conditions: readonly DefinitionCondition[];
 }
 
-function takenNames(definition: CustomResourceDefinition, others: readonly CustomResourceDefinition[]): Taken {
+function takenNames(definition: Definition, others: readonly Definition[]): Taken {
   const resources = new Set<string>();
   const kinds = new Set<string>();
   for (const other of others) {
@@ -36,11 +31,7 @@ function takenNames(definition: CustomResourceDefinition, others: readonly Custo
  * refused, and the definition serves once it has all of them. `now` is RFC 3339. Follows upstream's naming and
  * establishing controllers.
  */
-export function decideNames(
-  definition: CustomResourceDefinition,
-  others: readonly CustomResourceDefinition[],
-  now: string,
-): NamesDecision {
+export function decideNames(definition: Definition, others: readonly Definition[], now: string): NamesDecision {
   const taken = takenNames(definition, others);
   const wished = definition.spec?.names ?? {};
   const has: DefinitionNames = definition.status?.acceptedNames ?? {};
@@ -76,7 +67,7 @@ export function decideNames(
 }
 
 function namesConditions(
-  definition: CustomResourceDefinition,
+  definition: Definition,
   refusal: { readonly reason: string; readonly message: string } | undefined,
   now: string,
 ): readonly DefinitionCondition[] {
@@ -93,19 +84,6 @@ function namesConditions(
           message: 'the initial names have been accepted',
         }
       : { type: 'Established', status: 'False', reason: 'NotAccepted', message: 'not all names are accepted' };
-  const made = withCondition(definition.status?.conditions ?? [], accepted, now);
-  return hasCondition(definition, 'Established') ? made : withCondition(made, established, now);
-}
-
-/** The conditions with one of them set; its time changes with its status only. */
-export function withCondition(
-  conditions: readonly DefinitionCondition[],
-  condition: DefinitionCondition,
-  now: string,
-): readonly DefinitionCondition[] {
-  const old = conditions.find(({ type }) => type === condition.type);
-  const time = old?.status === condition.status ? (old.lastTransitionTime ?? now) : now;
-  const { type, status, reason, message } = condition;
-  const made: DefinitionCondition = definedMembers({ type, status, lastTransitionTime: time, reason, message });
-  return old === undefined ? [...conditions, made] : conditions.map((one) => (one === old ? made : one));
+  const made = setCondition(definition.status?.conditions ?? [], accepted, now);
+  return hasCondition(definition, 'Established') ? made : setCondition(made, established, now);
 }

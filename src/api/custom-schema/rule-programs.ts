@@ -7,7 +7,7 @@ import {
   compileProgram,
   type CompileResult,
 } from '../cel/index.ts';
-import type { JsonSchema, ValidationRule } from './definition.ts';
+import type { JsonSchema, SchemaRule } from './definition.ts';
 import { fieldPathOf } from './field-path.ts';
 import { declareType, type RuleType } from './rule-types.ts';
 
@@ -18,7 +18,7 @@ export interface RulesOfPlace {
 }
 
 export interface CompiledRule {
-  readonly rule: ValidationRule;
+  readonly rule: SchemaRule;
   readonly check: CompileResult;
   /** Set when the rule has an expression for its message, and compiles itself. */
   readonly message?: CompileResult;
@@ -42,11 +42,7 @@ export function rulesOfPlace(schema: JsonSchema, root: boolean): RulesOfPlace {
   };
 }
 
-function compiledRule(
-  rule: ValidationRule,
-  environment: CelEnvironment,
-  type: RuleType,
-): Omit<CompiledRule, 'fieldPath'> {
+function compiledRule(rule: SchemaRule, environment: CelEnvironment, type: RuleType): Omit<CompiledRule, 'fieldPath'> {
   const source = rule.rule ?? '';
   const withOld = environment
     .clone()

@@ -11,7 +11,7 @@ import {
 } from '../cel/index.ts';
 import { byteLength, duplicate, type FieldError, forbidden, goQuote, invalid, required } from '../machinery/index.ts';
 import { isUnchanged, itemBefore, memberBefore } from './correlation.ts';
-import { isRecord, itemsOf, type JsonSchema, type ValidationRule, valuesOf } from './definition.ts';
+import { isRecord, itemsOf, type JsonSchema, type SchemaRule, valuesOf } from './definition.ts';
 import { noOld, oldItem } from './old-values.ts';
 import { type CompiledRule, isProgram, type RulesOfPlace, rulesOfPlace } from './rule-programs.ts';
 
@@ -223,7 +223,7 @@ function failure(
 }
 
 /** Why a rule could not be evaluated. One that was too dear ends the evaluation of all. */
-function failureText(error: CelError, rule: ValidationRule, budget: CostBudget): string {
+function failureText(error: CelError, rule: SchemaRule, budget: CostBudget): string {
   if (error instanceof CelBudgetError) return error.message;
   if (error instanceof CelCallLimitError) {
     budget.left = -1;
@@ -257,16 +257,16 @@ function messageOf(computed: unknown): string | undefined {
 }
 
 /** What tells the rule from others in messages. */
-function ruleText({ message = '', rule = '' }: ValidationRule): string {
+function ruleText({ message = '', rule = '' }: SchemaRule): string {
   return (message === '' ? rule : message).trim();
 }
 
-function defaultMessage(rule: ValidationRule): string {
+function defaultMessage(rule: SchemaRule): string {
   return (rule.message ?? '') === '' ? `failed rule: ${ruleText(rule)}` : ruleText(rule);
 }
 
 function errorOf(
-  { reason }: ValidationRule,
+  { reason }: SchemaRule,
   { at, type }: { readonly at: string; readonly type: string },
   detail: string,
 ): FieldError {

@@ -2,7 +2,7 @@
 
 import {
   compareVersions,
-  type CustomResourceDefinition,
+  type Definition,
   type DefinitionVersion,
   embeddedErrors,
   fillDefaults,
@@ -32,8 +32,8 @@ const unchecked =
   'complete validation';
 
 /** One version of a definition, and how its objects are stored. */
-interface VersionOfDefinition {
-  readonly definition: CustomResourceDefinition;
+export interface VersionOfDefinition {
+  readonly definition: Definition;
   readonly version: DefinitionVersion;
   readonly type: CustomType;
   readonly storageVersion: string;

@@ -8,7 +8,7 @@ import type { ServedResource } from '../schema/index.ts';
 import type { CustomBody } from './decoding.ts';
 
 /** A webhook that converts objects (spec.conversion of a definition with the strategy Webhook). */
-export interface WebhookConversion {
+export interface ConversionWebhook {
   readonly clientConfig: WebhookClient;
   /** Versions of ConversionReview that it knows, the liked ones first. */
   readonly reviewVersions: readonly string[];
@@ -26,7 +26,7 @@ export interface CustomKind {
   /** The definition is being deleted: no new objects. */
   readonly terminating: boolean;
   /** Who converts its objects between versions; undefined: nobody, only their apiVersion changes. */
-  readonly conversion: WebhookConversion | undefined;
+  readonly conversion: ConversionWebhook | undefined;
   /** The version in which its objects are stored; it may not be served. */
   storage(): ResourceInfo;
   /** A request body as an object of the kind. Throws StatusError. */

@@ -2,14 +2,14 @@
 
 import {
   compareVersions,
-  type CustomResourceDefinition,
+  type Definition,
   type DefinitionVersion,
   hasCondition,
   type JsonSchema,
 } from '../custom-schema/index.ts';
 import type { SubresourceInfo } from '../schema/index.ts';
 import { customBehaviour } from './custom-behaviour.ts';
-import type { CustomKind, ResourceInfo, WebhookConversion } from './custom-kind.ts';
+import type { CustomKind, ResourceInfo, ConversionWebhook } from './custom-kind.ts';
 import { checkKind, conformCustom, type CustomType, decodeCustom } from './decoding.ts';
 import { mergeNodeOf } from './merge-node.ts';
 
@@ -23,7 +23,7 @@ const openSchema: JsonSchema = { type: 'object', 'x-kubernetes-preserve-unknown-
  * What a definition adds to the served resources: one for each served version, the preferred first; none while its
  * names are not accepted. A pure function of the definition.
  */
-export function customResources(definition: CustomResourceDefinition): readonly ResourceInfo[] {
+export function customResources(definition: Definition): readonly ResourceInfo[] {
   if (!hasCondition(definition, 'Established') && !hasCondition(definition, 'NamesAccepted')) return [];
   const all = new Map<string, ResourceInfo>();
   const versions = definition.spec?.versions ?? [];
@@ -37,7 +37,7 @@ export function customResources(definition: CustomResourceDefinition): readonly 
 }
 
 function versionInfo(
-  definition: CustomResourceDefinition,
+  definition: Definition,
   version: DefinitionVersion,
   all: ReadonlyMap<string, ResourceInfo>,
 ): ResourceInfo {
@@ -97,7 +97,7 @@ function subresourcesOf(
   return found;
 }
 
-function conversionOf({ spec }: CustomResourceDefinition): WebhookConversion | undefined {
+function conversionOf({ spec }: Definition): ConversionWebhook | undefined {
   const { strategy, webhook } = spec?.conversion ?? {};
   return strategy === 'Webhook'
     ? { clientConfig: webhook?.clientConfig ?? {}, reviewVersions: webhook?.conversionReviewVersions ?? [] }

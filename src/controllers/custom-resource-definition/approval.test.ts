@@ -3,12 +3,13 @@ import { approvalCondition } from './approval.ts';
 
 const conditionOf = (group: string, approval?: string): string | undefined => {
   const annotations = approval === undefined ? {} : { annotations: { 'api-approved.kubernetes.io': approval } };
-  const condition = approvalCondition({
+  const definition = {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
     metadata: { name: 'd', ...annotations },
     spec: { group },
-  });
+  };
+  const condition = approvalCondition(definition as never);
   return condition === undefined
     ? undefined
     : `${condition.status} ${condition.reason ?? ''}: ${condition.message ?? ''}`;

@@ -8,7 +8,7 @@ const definition = (parts: { readonly metadata?: object; readonly status?: objec
     kind: 'CustomResourceDefinition',
     metadata: { name: 'wheels.example.com', uid: 'd', finalizers: [cleanup, 'other'], ...parts.metadata },
     spec: { group: 'example.com', names: { plural: 'wheels', kind: 'Wheel' } },
-    ...(parts.status === undefined ? {} : { status: parts.status }),
+    status: parts.status ?? {},
   }) as never;
 const wheel = (deletionTimestamp?: string): Definition => definition({ metadata: { deletionTimestamp } });
 

@@ -4,9 +4,9 @@ import {
   decideNames,
   type GroupResource,
   type KubeObject,
-  type StoredObject,
+  type New,
+  setCondition,
   timeText,
-  withCondition,
 } from '../../api/index.ts';
 import { stableText } from '../runtime/index.ts';
 import { approvalCondition } from './approval.ts';
@@ -14,22 +14,21 @@ import { approvalCondition } from './approval.ts';
 /** Holds a definition until its objects are gone. */
 const cleanup = 'customresourcecleanup.apiextensions.k8s.io';
 
-export type Definition = CustomResourceDefinition & StoredObject;
-type Status = NonNullable<CustomResourceDefinition['status']>;
+export type Definition = CustomResourceDefinition;
+type Status = New<Definition['status']>;
 
 /** The status with which a definition is served; undefined: it has it already. */
 export function planNames(definition: Definition, all: readonly Definition[], nowMs: number): Status | undefined {
   const now = timeText(nowMs);
   const names = decideNames(definition, all, now);
   const approval = approvalCondition(definition);
-  const conditions = approval === undefined ? names.conditions : withCondition(names.conditions, approval, now);
+  const conditions = approval === undefined ? names.conditions : setCondition(names.conditions, approval, now);
   return changed(definition, { ...names, conditions });
 }
 
 /** The collection of a definition's objects. */
 export function collectionOf({ spec, status }: Definition): GroupResource {
-  const { group = '', names = {} } = spec ?? {};
-  return { group, resource: status?.acceptedNames?.plural ?? names.plural ?? '' };
+  return { group: spec.group, resource: status.acceptedNames?.plural ?? spec.names.plural };
 }
 
 export const isEnding = (definition: Definition): boolean =>
@@ -52,7 +51,7 @@ export function planEnd(definition: Definition, objects: readonly KubeObject[], 
     reason: 'InstanceDeletionInProgress',
     message: 'CustomResource deletion is in progress',
   };
-  const conditions = withCondition(definition.status?.conditions ?? [], terminating, timeText(now));
+  const conditions = setCondition(definition.status.conditions, terminating, timeText(now));
   return {
     type: 'empty',
     status: changed(definition, { conditions }),
@@ -60,7 +59,7 @@ export function planEnd(definition: Definition, objects: readonly KubeObject[], 
   };
 }
 
-function changed(definition: Definition, parts: Partial<Status>): Status | undefined {
+function changed(definition: Definition, parts: Status): Status | undefined {
   const status = { ...definition.status, ...parts };
-  return stableText(status) === stableText(definition.status ?? {}) ? undefined : status;
+  return stableText(status) === stableText(definition.status) ? undefined : status;
 }

@@ -1,6 +1,6 @@
 /** Validates how a webhook is reached: by URL or by Service. */
 
-import type { Sent, ServiceReference } from '../../objects/index.ts';
+import type { ServiceReference, View } from '../../objects/index.ts';
 import { dns1123Subdomain, type FieldError, invalid, parseGoUrl, portNumber, required } from '../../machinery/index.ts';
 import { isSet } from '../checks.ts';
 
@@ -20,7 +20,7 @@ export function urlErrors(url: string, path: string): FieldError[] {
 }
 
 /** Where a webhook is called by its Service. */
-export function serviceErrors(service: Sent<ServiceReference>, path: string): FieldError[] {
+export function serviceErrors(service: View<ServiceReference>, path: string): FieldError[] {
   const errors: FieldError[] = [];
   if (!isSet(service.name)) errors.push(required(`${path}.name`, 'service name is required'));
   if (!isSet(service.namespace)) errors.push(required(`${path}.namespace`, 'service namespace is required'));

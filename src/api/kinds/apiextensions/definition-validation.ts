@@ -1,7 +1,7 @@
-/** Validates the names and versions of a CustomResourceDefinition. */
+/** Validates the names and versions of a Definition. */
 
 import {
-  type CustomResourceDefinition,
+  type Definition,
   type DefinitionNames,
   type DefinitionSpec,
   type DefinitionVersion,
@@ -151,10 +151,7 @@ function versionErrors(
   ];
 }
 
-export function specErrors(
-  { spec = {} }: CustomResourceDefinition,
-  old: CustomResourceDefinition | undefined,
-): FieldError[] {
+export function specErrors({ spec = {} }: Definition, old: Definition | undefined): FieldError[] {
   const { group = '', scope, names = {}, versions = [] } = spec;
   return [
     ...groupErrors(group),
@@ -168,10 +165,7 @@ export function specErrors(
   ];
 }
 
-function preservationErrors(
-  { preserveUnknownFields }: DefinitionSpec,
-  old: CustomResourceDefinition | undefined,
-): FieldError[] {
+function preservationErrors({ preserveUnknownFields }: DefinitionSpec, old: Definition | undefined): FieldError[] {
   if (preserveUnknownFields !== true || old?.spec?.preserveUnknownFields === true) return [];
   return [
     invalid(
@@ -182,7 +176,7 @@ function preservationErrors(
   ];
 }
 
-export function storedVersionErrors({ spec = {}, status = {} }: CustomResourceDefinition): FieldError[] {
+export function storedVersionErrors({ spec = {}, status = {} }: Definition): FieldError[] {
   const path = 'status.storedVersions';
   const stored = status.storedVersions ?? [];
   if (stored.length === 0)
@@ -208,10 +202,7 @@ export function storedVersionErrors({ spec = {}, status = {} }: CustomResourceDe
 }
 
 /** Groups of Kubernetes itself are open only to definitions that its project has approved. */
-export function approvalErrors(
-  { metadata, spec }: CustomResourceDefinition,
-  old: CustomResourceDefinition | undefined,
-): FieldError[] {
+export function approvalErrors({ metadata, spec }: Definition, old: Definition | undefined): FieldError[] {
   const group = spec?.group ?? '';
   const isProtected = ['k8s.io', 'kubernetes.io'].some((domain) => group === domain || group.endsWith(`.${domain}`));
   if (!isProtected) return [];

@@ -1,9 +1,10 @@
 /**
- * The kind CustomResourceDefinition: what a definition must be before its resources can be served. What a definition
+ * The kind Definition: what a definition must be before its resources can be served. What a definition
  * means is in src/api/custom.
  */
-import type { CustomResourceDefinition, DefinitionSpec, DefinitionVersion } from '../../custom-schema/index.ts';
-import { hasCondition, withCondition } from '../../custom-schema/index.ts';
+import { setCondition } from '../../objects/index.ts';
+import type { Definition, DefinitionSpec, DefinitionVersion } from '../../custom-schema/index.ts';
+import { hasCondition } from '../../custom-schema/index.ts';
 import { storedEqual, dns1123Subdomain, type FieldError, immutableField } from '../../machinery/index.ts';
 import type { JsonObject, KubeObject } from '../../object.ts';
 import type { BeginningDeletion, KindBehaviour } from '../behaviour.ts';
@@ -11,7 +12,7 @@ import { plainColumns, plainRow } from '../columns.ts';
 import { keepField, keepMetadata, metadataOf, statusSubresource } from '../strategy.ts';
 import { approvalErrors, namesErrors, specErrors, storedVersionErrors } from './definition-validation.ts';
 
-const definitionOf = (object: object): CustomResourceDefinition => object as CustomResourceDefinition;
+const definitionOf = (object: object): Definition => object as Definition;
 type Writable<T> = { -readonly [key in keyof T]: T[key] };
 
 function defaults(object: JsonObject): void {
@@ -79,7 +80,7 @@ function beginDeletion(object: JsonObject, { now }: BeginningDeletion): void {
     reason: 'InstanceDeletionPending',
     message: 'CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon',
   };
-  object['status'] = { ...status, conditions: withCondition(status?.conditions ?? [], terminating, now) };
+  object['status'] = { ...status, conditions: setCondition(status?.conditions ?? [], terminating, now) };
 }
 
 const definitionBehaviour: KindBehaviour = {

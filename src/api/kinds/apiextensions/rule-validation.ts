@@ -8,7 +8,7 @@ import {
   isProgram,
   type JsonSchema,
   rulesOfPlace,
-  type ValidationRule,
+  type SchemaRule,
 } from '../../custom-schema/index.ts';
 import {
   type FieldError,
@@ -107,7 +107,7 @@ function ruleValue({
   reason,
   fieldPath = '',
   optionalOldSelf,
-}: ValidationRule): VerbatimValue {
+}: SchemaRule): VerbatimValue {
   const pointer = (type: string, value: unknown): string =>
     `(*${type})(${value === undefined ? 'nil' : '0xc000000000'})`;
   const fields = [
@@ -121,7 +121,7 @@ function ruleValue({
   return verbatim(`apiextensions.ValidationRule{${fields.join(', ')}}`);
 }
 
-function plainErrors(rule: ValidationRule, at: string, schema: JsonSchema): FieldError[] {
+function plainErrors(rule: SchemaRule, at: string, schema: JsonSchema): FieldError[] {
   const { rule: expression = '', message = '', messageExpression, reason, fieldPath } = rule;
   const errors: FieldError[] = [];
   if (expression.trim() === '') errors.push(required(`${at}.rule`, 'rule is not specified'));
