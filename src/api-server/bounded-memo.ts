@@ -1,4 +1,4 @@
-/** Made values by the text that they are made of, within a bound in bytes: texts come from clients, who may send any. */
+/** Remembers values by the text that they are made of, within a bound in bytes: clients choose the texts. */
 
 /** Longer texts are made anew each time: what clients ask again and again is short. */
 const keyLengthMax = 1024;

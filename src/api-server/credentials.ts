@@ -14,7 +14,7 @@ import {
   troupeIssuer,
 } from './auth/index.ts';
 
-export interface CredentialOptions {
+interface CredentialOptions {
   readonly signing: SigningKeyOptions;
   /** Of service account tokens: `https://kubernetes.default.svc.cluster.local`. */
   readonly issuer: string;

@@ -1,3 +1,4 @@
+/** DeleteOptions from the body of a request. */
 import { decodeObject, badRequest } from '../api/index.ts';
 import { type AskedDelete, askedDelete, type RequestBody } from '../resources/index.ts';
 import { textOf } from './request.ts';

@@ -206,7 +206,7 @@ test('answers are written as the client accepts them', async (t) => {
   });
 });
 
-test('a refusal is written as the client accepts it, and in JSON where it accepts nothing that can be written', async (t) => {
+test('a refusal is written as the client accepts it, and in JSON where it accepts nothing known', async (t) => {
   const { ask } = startDoor();
   const as = async (accept: string): Promise<{ status: number; type: unknown; body: string }> => {
     const answer = await ask('GET', '/api/v1/namespaces/default/configmaps?limit=x', { headers: { accept } });

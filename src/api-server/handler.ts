@@ -17,7 +17,7 @@ import type { ResourceHandler } from './resource-handler.ts';
 /** Answers a request. Never rejects: every failure is an answer. */
 export type ApiHandler = (request: ApiHttpRequest) => Promise<ApiHttpResponse>;
 
-export interface HandlerPorts {
+interface HandlerPorts {
   readonly authenticate: Authenticator;
   readonly authorize: Authorizer;
   readonly resources: ResourceHandler;

@@ -13,10 +13,9 @@
  * LIST or a WATCH in JSON. Status codes, texts, headers and formats are those of kube-apiserver 1.33.
  */
 export { type Access, type AuthorizationStep, createAccess } from './access.ts';
-export { createCredentials, createNodeTokens, type CredentialOptions, type Credentials } from './credentials.ts';
+export { createCredentials, createNodeTokens, type Credentials } from './credentials.ts';
 export {
   type Audit,
-  type AuditBackend,
   auditedWrites,
   type AuditPolicy,
   createAudit,
@@ -38,21 +37,17 @@ export {
   removedNodes,
   signingKeyId,
   type SigningKeyFiles,
-  signingKeys,
   type SigningKeyOptions,
   type SigningKeys,
   tokenHash,
   tokenWebhook,
 } from './auth/index.ts';
-export type { ApiHandler } from './handler.ts';
-export { type Aggregator, createAggregator, type OwnApi } from './aggregation/index.ts';
+export { type Aggregator, createAggregator } from './aggregation/index.ts';
 export { webhookCalls, httpExchange, type TlsOptions } from './http/index.ts';
 export type { HealthCheck, VersionInfo } from './paths/index.ts';
 export { startParticipants } from './participants/index.ts';
-export { type ApiHttpRequest, type ApiHttpResponse, textOf } from './request.ts';
-export { podMetricsClient, type ServedMetrics, serveResourceMetrics } from './resource-metrics/index.ts';
+export { podMetricsClient, serveResourceMetrics } from './resource-metrics/index.ts';
 export { evictConnections } from './nats/index.ts';
 export { getJson, parseEndpointConfig, remoteEndpoint } from './remote/index.ts';
 export { type ApiServer, createApiServer } from './server.ts';
-export type { ApiServerOptions } from './server-options.ts';
-export type { MemberOperator, MemberStanding } from './paths/index.ts';
+export type { MemberOperator } from './paths/index.ts';

@@ -1,3 +1,4 @@
+/** The query parameters of lists, watches and deletions of collections. */
 import { badRequest } from '../api/index.ts';
 import type { WatchOptions } from '../resources/index.ts';
 import type { Query } from './query.ts';
@@ -6,7 +7,7 @@ import type { Query } from './query.ts';
  * Query parameters of a list, a watch or the deletion of a collection. Which of them go together is checked by the
  * service.
  */
-export interface CollectionOptions {
+interface CollectionOptions {
   readonly options: WatchOptions;
   readonly watch: boolean;
   /** How long a watch lasts; undefined: the server's choice. */

@@ -1,3 +1,5 @@
+/** Query strings. */
+
 /** The parameters of a query string, decoded; a name may stand several times. */
 export class Query {
   readonly #values = new Map<string, string[]>();

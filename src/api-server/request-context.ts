@@ -1,3 +1,4 @@
+/** What a handler knows of its request. */
 import type { AuditRecord } from './audit/index.ts';
 import type { UserInfo } from '../resources/index.ts';
 import { type ApiHttpRequest, headerOf } from './request.ts';

@@ -1,3 +1,4 @@
+/** Counts and times answers for the metrics. */
 import type { Clock, Metrics } from '../base/index.ts';
 import type { ResourceCatalogue } from '../resources/index.ts';
 import type { RequestInfo } from './request-info.ts';

@@ -15,7 +15,7 @@ export interface RequestFacts {
   readonly id: string;
 }
 
-export interface AuditPorts {
+interface AuditPorts {
   /** Absent: nothing is recorded. */
   readonly audit?: Audit | undefined;
   readonly clock: Clock;

@@ -1,4 +1,4 @@
-/** What a request is about, named by its parts: the way to make a request without writing a URL and reading it again. */
+/** What a request is about, named by its parts, so that no URL is written only to be read again. */
 
 /** A resource, a collection or a subresource, as Kubernetes' paths name it. '' and undefined mean "not there". */
 export interface RequestTarget {

@@ -31,7 +31,7 @@ test('a write begins a trace that its Audit-ID names; a read only goes on with o
   t.is(traceOf('POST', '/troupe/api/members'), undefined);
 });
 
-test('heartbeats and events begin none; a malformed header counts for nothing; an odd Audit-ID gets a new trace', (t) => {
+test('heartbeats and events begin no trace, nor do malformed headers; an odd Audit-ID gets a new one', (t) => {
   t.is(traceOf('PUT', '/apis/coordination.k8s.io/v1/namespaces/a/leases/b'), undefined);
   t.is(traceOf('POST', '/api/v1/namespaces/a/events'), undefined);
   for (const traceparent of [

@@ -1,3 +1,4 @@
+/** Which requests are traced, and by which trace id. */
 import { parseTraceparent, type Random, traceIdOf, type Trace } from '../base/index.ts';
 import { doorHeaders } from '../protocol/index.ts';
 import { type ApiHttpRequest, headerOf } from './request.ts';

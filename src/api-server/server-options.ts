@@ -51,13 +51,13 @@ export interface ApiServerOptions {
 }
 
 /** Ways to recognise users beside the cluster's own. */
-export interface MoreAuthentication {
+interface MoreAuthentication {
   readonly frontProxy?: FrontProxy | undefined;
   readonly plugIns?: readonly AuthenticationPlugIn[] | undefined;
 }
 
 /** What the paths of this server ask of the process around it. */
-export interface ServerPorts {
+interface ServerPorts {
   readonly tree: () => ActorNode;
   readonly supervision: Supervision;
   readonly healthChecks: readonly HealthCheck[];

@@ -5,14 +5,14 @@ import type { Presentation } from './answers/encode.ts';
 import { createEventEncoder, type EventLines } from './answers/watch-events.ts';
 import type { ApiHttpResponse, BodySink } from './request.ts';
 
-export interface WatchPorts {
+interface WatchPorts {
   readonly service: ResourceService;
   readonly timers: Timers;
   readonly random: Random;
   readonly lines: EventLines;
 }
 
-export interface WatchRequest {
+interface WatchRequest {
   readonly target: Target;
   readonly options: WatchOptions;
   readonly timeoutSeconds: number | undefined;

@@ -1,3 +1,4 @@
+/** The options of creates, updates, patches and deletions, from query, headers and body. */
 import {
   type FieldError,
   forbidden,
@@ -69,7 +70,7 @@ function patchErrors(request: WriteRequest, fieldManager: string): readonly Fiel
 }
 
 /** The manager of a client that names none: the first word of its User-Agent, as upstream has it. */
-export function managerOf(userAgent: string | undefined): string {
+function managerOf(userAgent: string | undefined): string {
   const product = (userAgent ?? '').split('/')[0] ?? '';
   const printable = (plain.test(product) ? product : product.replace(/\p{C}/gu, '')).slice(0, managerLengthMax);
   return printable === '' ? 'unknown' : printable;
@@ -106,6 +107,6 @@ export function patchTypeOf(contentType: string): string {
   return type;
 }
 
-export function mediaTypeOf(contentType: string): string {
+function mediaTypeOf(contentType: string): string {
   return (contentType.split(';')[0] ?? '').trim().toLowerCase();
 }

@@ -1,3 +1,4 @@
+/** What discovery shows of the APIs of other servers. */
 import type { JsonObject } from '../../api/index.ts';
 import type { Clock } from '../../base/index.ts';
 import type { ForeignApis } from '../paths/index.ts';

@@ -1,3 +1,4 @@
+/** The OpenAPI documents of other servers, as this server shows them. */
 import { deepEqual, type JsonObject } from '../../api/index.ts';
 import type { Clock } from '../../base/index.ts';
 import type { ForeignOpenapi } from '../paths/index.ts';

@@ -1,3 +1,4 @@
+/** Passes requests on to other API servers behind this one, and to APIs of this process. */
 import { allResources } from '../../api/index.ts';
 import { errorMessage, noTraces, traceparentOf, type TraceScope } from '../../base/index.ts';
 import { doorHeaders } from '../../protocol/index.ts';
@@ -11,12 +12,12 @@ import { allApiServices, type ApiService, apiServiceOf, isAvailable } from './ap
 import { aggregatorUser, contextOf, documentRequest, type OwnRequest, requestUri } from './own-request.ts';
 
 /** By whose certificate the other servers know that the headers are true, PEM. */
-export interface FrontProxy {
+interface FrontProxy {
   readonly certificate: string;
   readonly key: string;
 }
 
-export interface AggregatorPorts {
+interface AggregatorPorts {
   readonly view: ResourceView;
   readonly store: Store;
   readonly frontProxy: FrontProxy;

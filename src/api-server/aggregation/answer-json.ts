@@ -1,3 +1,4 @@
+/** The JSON of an answer, whole or streamed. */
 import type { ApiHttpResponse } from '../request.ts';
 
 const documentBytesMax = 16 * 1024 * 1024;

@@ -1,3 +1,4 @@
+/** APIServices in the local view. */
 import type { KubeObject } from '../../api/index.ts';
 import type { ResourceView } from '../../resources/index.ts';
 

@@ -27,7 +27,7 @@ const other = {
   },
 } as unknown as JsonObject;
 
-test('the paths of one group version come with the definitions that they need; one that differs gets another name', (t) => {
+test('the paths of a group version bring their definitions; a differing definition gets another name', (t) => {
   const merged = mergedOpenapi(own, other, '/apis/w.example/v1');
   t.deepEqual(Object.keys(merged['paths'] as object), ['/api/v1/pods', '/apis/w.example/v1/clouds']);
   t.deepEqual(merged['definitions'] as object, {

@@ -1,3 +1,4 @@
+/** Joins OpenAPI v2 documents: the paths and definitions of another server beside those of this one. */
 import { deepEqual, type JsonObject } from '../../api/index.ts';
 
 type Definitions = Readonly<Record<string, unknown>>;

@@ -1,3 +1,4 @@
+/** The object of a BOOKMARK event. */
 import type { KubeObject, ResourceInfo } from '../../api/index.ts';
 import { apiVersionOf } from './record-bytes.ts';
 

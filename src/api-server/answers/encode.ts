@@ -1,3 +1,4 @@
+/** Objects and lists as answers, in the shape and encoding that the client asked for. */
 import {
   encodeProtobuf,
   type JsonObject,
@@ -137,7 +138,8 @@ const tail = utf8(']}');
 /** A list made of the records' bytes: nothing is parsed, and nothing copied before it is sent. */
 function listBytes(info: ResourceInfo, list: ListResult): ApiHttpResponse {
   const { records } = list;
-  const head = `{"kind":${JSON.stringify(info.listKind)},"apiVersion":${JSON.stringify(apiVersionOf(info))},"metadata":${JSON.stringify(listMetadata(list))},"items":[`;
+  const type = `"kind":${JSON.stringify(info.listKind)},"apiVersion":${JSON.stringify(apiVersionOf(info))}`;
+  const head = `{${type},"metadata":${JSON.stringify(listMetadata(list))},"items":[`;
   const pieces: Uint8Array[] = [utf8(records.length === 0 ? head : `${head}{`)];
   for (const [i, record] of records.entries()) {
     if (i > 0) pieces.push(between);

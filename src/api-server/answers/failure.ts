@@ -1,3 +1,4 @@
+/** From whatever was thrown to a Status and its answer. */
 import { BusError } from '../../bus/index.ts';
 import {
   expired,

@@ -1,3 +1,4 @@
+/** The stored bytes of a record as an item of a list. */
 import type { KubeObject, ResourceInfo } from '../../api/index.ts';
 import type { StoredRecord } from '../../state/index.ts';
 import { utf8 } from '../request.ts';

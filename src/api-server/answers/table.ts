@@ -1,3 +1,4 @@
+/** Tables of objects, as kubectl asks for them (meta.k8s.io Table), and objects reduced to their metadata. */
 import {
   ageOf,
   badRequest,
@@ -13,7 +14,7 @@ import type { Query } from '../query.ts';
 /** What of each object stands in a row (TableOptions.includeObject). */
 export type IncludeObject = 'Metadata' | 'Object' | 'None';
 
-export interface TableRequest {
+interface TableRequest {
   readonly info: ResourceInfo;
   readonly metaVersion: string;
   readonly include: IncludeObject;
@@ -25,7 +26,8 @@ export function includeObjectOf(query: Query): IncludeObject {
   if (value === '' || value === 'Metadata') return 'Metadata';
   if (value === 'Object' || value === 'None') return value;
   throw badRequest(
-    `Unable to convert to Table as requested: includeObject: Invalid value: ${JSON.stringify(value)}: must be 'Metadata', 'Object', 'None', or empty`,
+    `Unable to convert to Table as requested: includeObject: Invalid value: ${JSON.stringify(value)}: ` +
+      "must be 'Metadata', 'Object', 'None', or empty",
   );
 }
 

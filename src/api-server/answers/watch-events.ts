@@ -9,7 +9,7 @@ import { partialOf, tableOf } from './table.ts';
 import { watchFrame } from './watch-frame.ts';
 
 /** Turns batches of watch events into bytes. */
-export interface EventEncoder {
+interface EventEncoder {
   readonly contentType: string;
   encode(events: readonly WatchEvent[]): Uint8Array;
 }
@@ -21,7 +21,7 @@ const heads = {
   DELETED: utf8('{"type":"DELETED","object":'),
 };
 
-export interface EventPresentation {
+interface EventPresentation {
   readonly info: ResourceInfo;
   readonly presentation: Presentation;
   readonly accept: string | undefined;

@@ -1,3 +1,4 @@
+/** The framing of a protobuf watch. */
 import { utf8 } from '../request.ts';
 
 /**

@@ -34,7 +34,7 @@ export function plainStringIsText(text: string): boolean {
   );
 }
 
-export interface ScalarAnalysis {
+interface ScalarAnalysis {
   readonly plain: boolean;
   /** In single quotes. */
   readonly single: boolean;

@@ -1,3 +1,4 @@
+/** YAML as Kubernetes writes it. */
 import { plainStringIsText, scalarAnalysis } from './yaml-scalar.ts';
 
 /**

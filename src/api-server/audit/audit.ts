@@ -1,3 +1,4 @@
+/** Records requests: from the policy's decision to an event for each stage. */
 import { microTimeText } from '../../api/index.ts';
 import type { Clock } from '../../base/index.ts';
 import type { UserInfo } from '../../resources/index.ts';
@@ -18,7 +19,7 @@ import {
 } from './event.ts';
 import { auditDecider, type AuditDecision, type AuditPolicy, type AuditStage, levels } from './policy.ts';
 
-export interface AuditedRequest {
+interface AuditedRequest {
   readonly id: string;
   readonly request: ApiHttpRequest;
   readonly info: RequestInfo;

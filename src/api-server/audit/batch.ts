@@ -1,3 +1,4 @@
+/** Gathers audit events into batches, within a bound on what may wait. */
 import type { Logger, Metrics, Timer, Timers } from '../../base/index.ts';
 
 /** Takes events, each as its JSON, without ever making a request wait. */
@@ -7,7 +8,7 @@ export interface AuditBackend {
   close(): Promise<void>;
 }
 
-export interface BatchOptions {
+interface BatchOptions {
   /** The backend's name, for metrics and log. */
   readonly name: string;
   /** Hands a batch out. A rejection drops it: the deliverer has tried as often as makes sense. */

@@ -1,3 +1,4 @@
+/** The audit policy of a cluster whose operator set none. */
 import type { AuditPolicy, AuditRule } from './policy.ts';
 
 const writes = ['create', 'update', 'patch', 'delete', 'deletecollection'];

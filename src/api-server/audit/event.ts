@@ -1,3 +1,4 @@
+/** Audit events: their fields, and their JSON. */
 import { decodeProtobuf, type JsonObject, parseYaml, typeOfKind } from '../../api/index.ts';
 import type { UserInfo } from '../../resources/index.ts';
 import { type ApiHttpRequest, type ApiHttpResponse, headerOf, textOf } from '../request.ts';
@@ -20,7 +21,7 @@ export interface AuditEvent {
   readonly impersonatedUser: JsonObject | undefined;
   readonly sourceIPs: readonly string[] | undefined;
   readonly userAgent: string | undefined;
-  readonly objectRef: ObjectReference | undefined;
+  readonly objectRef: AuditObjectReference | undefined;
   readonly responseStatus: JsonObject | undefined;
   readonly requestObject: unknown;
   readonly responseObject: unknown;
@@ -48,8 +49,10 @@ const textField = (name: string, value: string | undefined): string =>
 export function eventText(event: AuditEvent): string {
   const { user, impersonatedUser, sourceIPs, objectRef, responseStatus, annotations } = event;
   return (
-    `{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"${event.level}","auditID":${JSON.stringify(event.auditID)},"stage":"${event.stage}"` +
-    `,"requestURI":${JSON.stringify(event.requestURI)},"verb":${JSON.stringify(event.verb)},"user":${sharedText(user)}` +
+    `{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"${event.level}"` +
+    `,"auditID":${JSON.stringify(event.auditID)},"stage":"${event.stage}"` +
+    `,"requestURI":${JSON.stringify(event.requestURI)},"verb":${JSON.stringify(event.verb)}` +
+    `,"user":${sharedText(user)}` +
     field('impersonatedUser', impersonatedUser && sharedText(impersonatedUser)) +
     field('sourceIPs', sourceIPs && JSON.stringify(sourceIPs)) +
     textField('userAgent', event.userAgent) +
@@ -62,14 +65,15 @@ export function eventText(event: AuditEvent): string {
   );
 }
 
-function referenceText({ resource, namespace, name, apiGroup, apiVersion, subresource }: ObjectReference): string {
+function referenceText({ resource, namespace, name, apiGroup, apiVersion, subresource }: AuditObjectReference): string {
   return (
-    `{"resource":${JSON.stringify(resource)}${textField('namespace', namespace)}${textField('name', name)}${textField('apiGroup', apiGroup)}` +
+    `{"resource":${JSON.stringify(resource)}` +
+    `${textField('namespace', namespace)}${textField('name', name)}${textField('apiGroup', apiGroup)}` +
     `,"apiVersion":${JSON.stringify(apiVersion)}${textField('subresource', subresource)}}`
   );
 }
 
-export interface ObjectReference {
+interface AuditObjectReference {
   readonly resource: string;
   readonly namespace: string | undefined;
   readonly name: string | undefined;
@@ -104,7 +108,7 @@ export interface ObjectName {
 }
 
 /** The object that a request is about. `made`: what a create named that the path does not. */
-export function objectReference(info: RequestInfo, made: ObjectName | undefined): ObjectReference | undefined {
+export function objectReference(info: RequestInfo, made: ObjectName | undefined): AuditObjectReference | undefined {
   if (!info.isResource) return undefined;
   return {
     resource: info.resource,

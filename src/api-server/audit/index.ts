@@ -14,10 +14,9 @@
  * k8s.io/apiserver/pkg/audit.
  */
 export { createAudit, type Audit, type AuditRecord } from './audit.ts';
-export type { AuditBackend } from './batch.ts';
 export type { ObjectName } from './event.ts';
 export { defaultAuditPolicy } from './default-policy.ts';
-export { openAuditLog, type AuditLogOptions } from './log-backend.ts';
+export { openAuditLog } from './log-backend.ts';
 export { type AuditPolicy, parseAuditPolicy } from './policy.ts';
-export { auditedWrites, type OwnWriter, type OwnWritesPorts } from './own-writes.ts';
-export { openAuditWebhook, type AuditWebhookOptions } from './webhook-backend.ts';
+export { auditedWrites } from './own-writes.ts';
+export { openAuditWebhook } from './webhook-backend.ts';

@@ -1,9 +1,10 @@
+/** The audit log: a file of JSON lines, rotated by size and age. */
 import { appendFile, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Clock, Logger, Metrics, Timers } from '../../base/index.ts';
 import { type AuditBackend, batched } from './batch.ts';
 
-export interface AuditLogOptions {
+interface AuditLogOptions {
   readonly file: string;
   /** The file is put aside when it would grow beyond. */
   readonly bytesMax: number;

@@ -40,7 +40,7 @@ function start(
   return { events, service, client };
 }
 
-test("a controller's writes are recorded as the requests that they stand for, with who may do them in which epoch", async (t) => {
+test("a controller's writes are recorded as the requests that they stand for, with holder and epoch", async (t) => {
   const { events, client } = start(defaultAuditPolicy);
   await client.create(maps, configMap('c', 'n'));
   await client.update({ ...maps, name: 'c' }, configMap('c', 'n'), { subresource: 'status' });

@@ -1,3 +1,4 @@
+/** Audit records for the writes of controllers and the scheduler, which make no requests. */
 import type { Clock, Random, Revision } from '../../base/index.ts';
 import type {
   DeleteOptions,
@@ -16,7 +17,7 @@ import type { Audit, AuditRecord } from './audit.ts';
 import type { ObjectName } from './event.ts';
 
 /** A part of Troupe that writes by itself, not because a request asks for it: a controller, the scheduler. */
-export interface OwnWriter {
+interface OwnWriter {
   readonly userAgent: string;
   /** Facts that stand with each of its writes. */
   readonly annotations: Readonly<Record<string, string>>;
@@ -27,14 +28,14 @@ export interface OwnWriter {
   readonly since?: Revision | undefined;
 }
 
-export interface OwnWritesPorts {
+interface OwnWritesPorts {
   readonly audit: Audit;
   readonly clock: Clock;
   readonly random: Random;
 }
 
 /** The revision of the object that a write made. */
-export const revisionAnnotation = 'troupe.dev/revision';
+const revisionAnnotation = 'troupe.dev/revision';
 
 const jsonType = 'application/json';
 

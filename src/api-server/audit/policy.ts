@@ -1,3 +1,4 @@
+/** Audit policies: which requests are recorded, and at which level. */
 import type { UserInfo } from '../../resources/index.ts';
 
 export type AuditLevel = 'None' | 'Metadata' | 'Request' | 'RequestResponse';
@@ -30,7 +31,7 @@ export interface AuditRule {
 }
 
 /** What a rule looks at. `user` is absent where nobody was recognised. */
-export interface AuditAttributes {
+interface AuditAttributes {
   readonly user: UserInfo | undefined;
   readonly verb: string;
   readonly isResource: boolean;
@@ -109,6 +110,8 @@ function urlMatches(pattern: string, path: string): boolean {
   return pattern === '*' || pattern === path || (pattern.endsWith('*') && path.startsWith(pattern.replace(/\*+$/, '')));
 }
 
+const shown = (value: unknown): string => JSON.stringify(value);
+
 /** Reads a policy, as its file holds it. Throws an Error that names the field. */
 export function parseAuditPolicy(value: unknown, source: string): AuditPolicy {
   const refuse = (what: string): never => {
@@ -116,9 +119,7 @@ export function parseAuditPolicy(value: unknown, source: string): AuditPolicy {
   };
   const policy = recordOf(value) ?? refuse('it is not an object');
   if (policy['apiVersion'] !== 'audit.k8s.io/v1' || policy['kind'] !== 'Policy')
-    refuse(
-      `apiVersion ${JSON.stringify(policy['apiVersion'])} and kind ${JSON.stringify(policy['kind'])} are not those of a policy`,
-    );
+    refuse(`apiVersion ${shown(policy['apiVersion'])} and kind ${shown(policy['kind'])} are not those of a policy`);
   const { rules } = policy;
   if (!Array.isArray(rules) || rules.length === 0)
     return refuse('rules must have at least one rule, else nothing is ever recorded');

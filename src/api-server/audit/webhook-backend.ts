@@ -1,11 +1,12 @@
+/** Sends audit events to a service outside the cluster. */
 import { delay, type Logger, type Metrics, type Timers } from '../../base/index.ts';
 import { utf8 } from '../request.ts';
 import { type AuditBackend, batched } from './batch.ts';
 
 /** POST of JSON to a service outside; rejects when there is no answer. */
-export type PostJson = (body: Uint8Array) => Promise<{ readonly status: number; readonly body: Uint8Array }>;
+type PostJson = (body: Uint8Array) => Promise<{ readonly status: number; readonly body: Uint8Array }>;
 
-export interface AuditWebhookOptions {
+interface AuditWebhookOptions {
   readonly post: PostJson;
   readonly timers: Timers;
   readonly log: Logger;

@@ -1,3 +1,4 @@
+/** What an authorizer is asked and what it decides, and how several decide together. */
 import { type AccessQuestion, forbiddenError, type StatusError } from '../../api/index.ts';
 import type { UserInfo } from '../../resources/index.ts';
 

@@ -1,3 +1,4 @@
+/** Finds out who sent a request. */
 import { type KubeObject, StatusError, unauthorized } from '../../api/index.ts';
 import type { Clock } from '../../base/index.ts';
 import type { ResourceView, UserInfo } from '../../resources/index.ts';
@@ -28,13 +29,13 @@ export const anonymousUser: UserInfo = { name: 'system:anonymous', groups: ['sys
 /** Who sent a request. Throws the 401 for credentials that do not hold; a request without any is anonymous. */
 export type Authenticator = (request: ApiHttpRequest) => UserInfo | Promise<UserInfo>;
 
-export interface TokenCheck {
+interface TokenCheck {
   readonly user: UserInfo;
   /** Audiences for which the token is good among those asked; empty for tokens that have none. */
   readonly audiences: readonly string[];
 }
 
-export interface TokenRefusal {
+interface TokenRefusal {
   readonly error: string;
   /** The reason may be told to who showed the token: he knows its secret. */
   readonly told?: boolean | undefined;
@@ -164,9 +165,7 @@ async function ofPlugIns(
     if (answer === refused) errors.push(`${plugIn.name} failed`);
     else if ('error' in answer) errors.push(answer.error);
     else if (answer.audiences === undefined && own.length === 0)
-      errors.push(
-        `token is invalid for the target audiences [${audiences.map((audience) => JSON.stringify(audience)).join(' ')}]`,
-      );
+      errors.push(`token is invalid for the target audiences ${quoted(audiences)}`);
     else return { user: withAuthenticated(answer.user), audiences: answer.audiences ?? own };
   }
   return { error: errors.length === 1 ? 'invalid bearer token' : `[${errors.join(', ')}]` };
@@ -198,10 +197,9 @@ function ofVerified(
     };
   const shared = audiences.filter((audience) => token.audiences.includes(audience));
   if (shared.length === 0) {
-    const quoted = (values: readonly string[]): string => `[${values.map((value) => JSON.stringify(value)).join(' ')}]`;
-    return {
-      error: `[invalid bearer token, token audiences ${quoted(token.audiences)} is invalid for the target audiences ${quoted(audiences)}]`,
-    };
+    const [own, target] = [quoted(token.audiences), quoted(audiences)];
+    const problem = `token audiences ${own} is invalid for the target audiences ${target}`;
+    return { error: `[invalid bearer token, ${problem}]` };
   }
   if (!accountExists(ports.view, token.account))
     return { error: '[invalid bearer token, service account token has been invalidated]' };
@@ -215,7 +213,9 @@ function ofVerified(
   };
 }
 
+const quoted = (values: readonly string[]): string => `[${values.map((value) => JSON.stringify(value)).join(' ')}]`;
+
 /** Every user that was recognised is in this group. */
-export function withAuthenticated(user: UserInfo): UserInfo {
+function withAuthenticated(user: UserInfo): UserInfo {
   return user.groups.includes(authenticated) ? user : { ...user, groups: [...user.groups, authenticated] };
 }

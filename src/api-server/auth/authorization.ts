@@ -1,3 +1,4 @@
+/** The rules that stand before every configured authorizer: masters and public paths. */
 import { type Authorizer, firstOf, type LocalAuthorizer, noOpinion } from './attributes.ts';
 
 export const mastersGroup = 'system:masters';

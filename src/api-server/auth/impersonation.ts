@@ -1,3 +1,4 @@
+/** Requests in the name of another user (Impersonate-* headers). */
 import { badRequest, type StatusError } from '../../api/index.ts';
 import type { UserInfo } from '../../resources/index.ts';
 import { type ApiHttpRequest, headerOf, type Headers, headersOf } from '../request.ts';

@@ -15,7 +15,6 @@
  */
 export { accessWebhook, oidcTokens, tokenWebhook } from './external/index.ts';
 export {
-  accountExists,
   noteTokenUse,
   type KeyRotation,
   keyRotation,
@@ -32,20 +31,8 @@ export {
   type Tokens,
   troupeIssuer,
 } from './tokens/index.ts';
-export {
-  type AccessAttributes,
-  type Authorizer,
-  type Decision,
-  forbiddenAccess,
-  type LocalAuthorizer,
-} from './attributes.ts';
-export {
-  anonymousUser,
-  type AuthenticationPorts,
-  type Authenticator,
-  checkToken,
-  createAuthenticator,
-} from './authentication.ts';
+export { type AccessAttributes, type Authorizer, forbiddenAccess, type LocalAuthorizer } from './attributes.ts';
+export { type AuthenticationPorts, type Authenticator, checkToken, createAuthenticator } from './authentication.ts';
 export {
   certificateToken,
   certificateError,
@@ -57,10 +44,4 @@ export { createAuthorizer, mastersGroup } from './authorization.ts';
 export { createRbac, escalationError, type EscalationPorts, type Rbac, rbacGroup } from './rbac/index.ts';
 export { impersonated, impersonates } from './impersonation.ts';
 export { createNodeAuthorizer, nodesGroup } from './node/index.ts';
-export type {
-  AuthenticationPlugIn,
-  AuthorizationPlugIn,
-  RecognisedToken,
-  RefusedToken,
-  SenderFacts,
-} from './plug-ins.ts';
+export type { AuthenticationPlugIn, AuthorizationPlugIn } from './plug-ins.ts';

@@ -1,3 +1,4 @@
+/** The ports by which further authenticators and authorizers are plugged in. */
 import type { UserInfo } from '../../resources/index.ts';
 import type { ClientCertificate, Headers } from '../request.ts';
 import type { Authorizer } from './attributes.ts';
@@ -17,7 +18,7 @@ export interface RefusedToken {
 }
 
 /** What a request shows of its sender. */
-export interface SenderFacts {
+interface SenderFacts {
   /** Names in lower case. */
   readonly headers: Headers;
   readonly certificate?: ClientCertificate | undefined;

@@ -1,3 +1,4 @@
+/** The present state of priority and fairness as text tables. */
 import { assumedMs, type FairQueue } from './fair-queues.ts';
 import type { PriorityLevel, Waiting, WaitingRequest } from './priority-level.ts';
 

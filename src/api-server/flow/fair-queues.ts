@@ -1,3 +1,4 @@
+/** Queues that share seats fairly (start-time fair queuing). */
 import { dealtHand } from './shuffle-shard.ts';
 
 export interface QueueSettings {

@@ -30,7 +30,7 @@ export interface FlowControl {
   dump(what: 'levels' | 'queues' | 'requests' | 'detailedRequests'): string;
 }
 
-export interface FlowControlOptions {
+interface FlowControlOptions {
   readonly view: ResourceView;
   readonly clock: Clock;
   readonly timers: Timers;

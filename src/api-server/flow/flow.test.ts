@@ -290,19 +290,29 @@ test('dumps show levels, queues and waiting requests in columns', async (t) => {
   t.is(
     dumpedLevels([idle, level]),
     [
-      'PriorityLevelName, ActiveQueues, IsIdle, IsQuiescing, WaitingRequests, ExecutingRequests, DispatchedRequests, RejectedRequests, TimedoutRequests, CancelledRequests',
-      'exempt,            0,            true,   false,       0,               0,                 0,                  0,                0,                0',
-      'workload-low,      2,            false,  false,       2,               1,                 1,                  1,                0,                0',
+      'PriorityLevelName, ActiveQueues, IsIdle, IsQuiescing, WaitingRequests, ExecutingRequests, ' +
+        'DispatchedRequests, RejectedRequests, TimedoutRequests, CancelledRequests',
+      'exempt,            0,            true,   false,       0,               0,                 ' +
+        '0,                  0,                0,                0',
+      'workload-low,      2,            false,  false,       2,               1,                 ' +
+        '1,                  1,                0,                0',
       '',
     ].join('\n'),
   );
   t.is(
     dumpedRequests([idle, level], true),
     [
-      'PriorityLevelName, FlowSchemaName,   QueueIndex, RequestIndexInQueue, FlowDistingsher, ArriveTime,               InitialSeats, FinalSeats, AdditionalLatency, StartTime,            UserName, Verb,   APIPath,                                                Namespace, Name,   APIVersion, Resource,    SubResource',
+      'PriorityLevelName, FlowSchemaName,   QueueIndex, RequestIndexInQueue, FlowDistingsher, ' +
+        'ArriveTime,               InitialSeats, FinalSeats, AdditionalLatency, StartTime,            ' +
+        'UserName, Verb,   APIPath,                                                Namespace, Name,   ' +
+        'APIVersion, Resource,    SubResource',
       ...[0, 1].map(
         (queue) =>
-          `workload-low,      service-accounts, ${queue},          0,                   dora,            2026-01-01T00:00:00.000Z, 1,            0,          0s,                0001-01-01T00:00:00Z, dora,     get,    /apis/apps/v1/namespaces/default/deployments/web/scale, default,   web,    apps/v1,    deployments, scale`,
+          `workload-low,      service-accounts, ${queue},          0,                   ` +
+          'dora,            2026-01-01T00:00:00.000Z, 1,            0,          0s,                ' +
+          '0001-01-01T00:00:00Z, dora,     get,    ' +
+          '/apis/apps/v1/namespaces/default/deployments/web/scale, default,   web,    apps/v1,    ' +
+          'deployments, scale',
       ),
       '',
     ].join('\n'),
@@ -311,7 +321,8 @@ test('dumps show levels, queues and waiting requests in columns', async (t) => {
   t.is(typeof (await second), 'function');
   t.is(
     dumpedQueues([level]).split('\n')[1],
-    'workload-low,      0,      0,               1,                 1,          0.00300000ss,  0,               0,           0.00000000ss',
+    'workload-low,      0,      0,               1,                 1,          0.00300000ss,  ' +
+      '0,               0,           0.00000000ss',
   );
 });
 

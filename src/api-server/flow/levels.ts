@@ -1,3 +1,4 @@
+/** From PriorityLevelConfigurations to the seats of each level. */
 import type { LevelSpec } from './priority-level.ts';
 
 /** A PriorityLevelConfiguration, as far as it is read here. */

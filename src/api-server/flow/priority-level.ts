@@ -1,3 +1,4 @@
+/** The seats of a priority level, and the queues of those that wait for one. */
 import { type Clock, limits, type Timers } from '../../base/index.ts';
 import type { UserInfo } from '../../resources/index.ts';
 import type { RequestInfo } from '../request-info.ts';
@@ -48,7 +49,7 @@ export interface Waiting {
 }
 
 /** What has become of requests since the start. */
-export interface LevelCounts {
+interface LevelCounts {
   dispatched: number;
   rejected: number;
   timedOut: number;

@@ -1,3 +1,5 @@
+/** Deals flows to queues (shuffle sharding). */
+
 /** FNV-1a, twice with different beginnings: 52 bits that a few queues are drawn from. */
 export function flowHash(text: string): number {
   let [low, high] = [0x811c9dc5, 0x01000193];

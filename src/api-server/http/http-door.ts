@@ -23,7 +23,7 @@ export interface TlsOptions extends Authorities {
   readonly key: string;
 }
 
-export interface HttpDoorOptions {
+interface HttpDoorOptions {
   readonly handler: ApiHandler;
   readonly tls: TlsOptions;
   readonly listen: { readonly host: string; readonly port: number };
@@ -31,7 +31,7 @@ export interface HttpDoorOptions {
   readonly timers: Timers;
 }
 
-export interface HttpDoor {
+interface HttpDoor {
   readonly port: number;
   /** Takes a renewed certificate for new connections. */
   renew(tls: TlsOptions): void;

@@ -15,7 +15,7 @@ import { freshBuffer, gathered } from './gathering.ts';
 import { type AnswerHeaders, type Outgoing, waitingBytesMax } from './outgoing.ts';
 import { writeResponse } from './response-writing.ts';
 
-export interface Http2Ports {
+interface Http2Ports {
   readonly handler: ApiHandler;
   readonly log: Logger;
   readonly certificates: ClientCertificates;

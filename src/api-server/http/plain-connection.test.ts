@@ -149,7 +149,7 @@ test('the source of a stream hears when its reader goes away', async (t) => {
   t.false(sink?.write(new Uint8Array(1)));
 });
 
-test('a connection is given up when it has asked for nothing in twenty-four turns, and not while it is answered', async (t) => {
+test('a connection is closed after twenty-four idle turns, but not while it is answered', async (t) => {
   const waiting: (() => void)[] = [];
   const { wire, connection } = opened(
     () =>

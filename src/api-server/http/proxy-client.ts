@@ -1,3 +1,4 @@
+/** HTTP exchanges with backends in the cluster. */
 import type { Readable } from 'node:stream';
 import { errorMessage } from '../../base/index.ts';
 import type { ApiHttpResponse, BodySink } from '../request.ts';

@@ -1,3 +1,4 @@
+/** The request that a backend gets, and the fields that pass through a proxy. */
 import { type ClientRequest, type IncomingHttpHeaders, request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { HeaderValue } from '../request.ts';

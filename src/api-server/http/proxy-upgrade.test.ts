@@ -48,7 +48,8 @@ async function start(t: ExecutionContext): Promise<Place> {
       });
     } else {
       socket.write(
-        'HTTP/1.1 101 Switching Protocols\r\nupgrade: SPDY/3.1\r\nconnection: Upgrade\r\nx-stream-protocol-version: v4.channel.k8s.io\r\n\r\nfirst',
+        'HTTP/1.1 101 Switching Protocols\r\nupgrade: SPDY/3.1\r\nconnection: Upgrade\r\n' +
+          'x-stream-protocol-version: v4.channel.k8s.io\r\n\r\nfirst',
       );
       socket.on('data', (data: Buffer) => {
         socket.write(data);

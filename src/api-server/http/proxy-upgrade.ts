@@ -1,3 +1,4 @@
+/** Connections of backends that become WebSockets or another protocol. */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
@@ -21,7 +22,8 @@ const handshakeHeaders = /^sec-websocket-/;
 
 function webSocketTo(target: ProxyTarget, connectMs: number): Promise<ApiHttpResponse> {
   const { host, port, path, upgrade } = target;
-  const url = `${target.scheme === 'https' ? 'wss' : 'ws'}://${host.includes(':') ? `[${host}]` : host}:${String(port)}${path}`;
+  const scheme = target.scheme === 'https' ? 'wss' : 'ws';
+  const url = `${scheme}://${host.includes(':') ? `[${host}]` : host}:${String(port)}${path}`;
   const headers = Object.fromEntries(
     Object.entries(passedHeaders(target.headers)).filter(([name]) => !handshakeHeaders.test(name)),
   ) as Record<string, string>;

@@ -1,3 +1,4 @@
+/** Reads the heads of plain HTTP/1.1 requests. */
 import type { Headers } from '../request.ts';
 
 /** The head of a request with nothing unusual about it. */

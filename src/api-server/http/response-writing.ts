@@ -1,3 +1,4 @@
+/** Writes answers: lengths, compression, streams. */
 import { gzip } from 'node:zlib';
 import type { ApiHttpRequest, ApiHttpResponse } from '../request.ts';
 import { headerOf } from '../request.ts';

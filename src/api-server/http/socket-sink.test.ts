@@ -26,7 +26,7 @@ function fakeSocket(): { readonly socket: MessageSocket; readonly sent: unknown[
   };
 }
 
-test('a watch over a WebSocket sends each line as a message, says when the reader is too slow, and ends with it', (t) => {
+test('a watch over a WebSocket sends a message a line, reports a slow reader, and ends with its socket', (t) => {
   let sink: BodySink | undefined;
   const upgrade = streamUpgrade(
     {

@@ -1,3 +1,4 @@
+/** Streamed answers over a WebSocket. */
 import {
   type ApiHttpResponse,
   type BodySink,

@@ -1,3 +1,4 @@
+/** The dashboard's files, read from their folder. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { extname, join, relative, sep } from 'node:path';
 import { textHash } from '../auth/index.ts';

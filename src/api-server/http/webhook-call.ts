@@ -5,7 +5,7 @@ import { answerTo } from '../remote/index.ts';
 
 const agentsMax = 256;
 
-/** Checks each webhook's certificate against the name by which it is called. Rejects when there is no answer in time. */
+/** Checks a webhook's certificate against the name by which it is called. Rejects when there is no answer in time. */
 export function webhookCalls(): WebhookCall {
   const agents = new WebhookAgents();
   return (url, body, options) => {

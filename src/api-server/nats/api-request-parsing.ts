@@ -1,3 +1,4 @@
+/** From a message of the NATS door to the HTTP request that means the same. */
 import { limits } from '../../base/index.ts';
 import { decode } from '../../bus/index.ts';
 import { type ApiRequest, apiVerbs, type ApiVerb } from '../../protocol/index.ts';

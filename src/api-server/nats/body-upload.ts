@@ -7,12 +7,12 @@ import { utf8 } from '../request.ts';
 import { joined } from './api-reply.ts';
 import type { BusEncoding } from './api-request-parsing.ts';
 
-export interface UploadPorts {
+interface UploadPorts {
   readonly bus: Bus;
   readonly timers: Timers;
 }
 
-export interface UploadOptions {
+interface UploadOptions {
   readonly reply: string;
   readonly encoding: BusEncoding;
   readonly bytes: number;
@@ -53,7 +53,10 @@ class UploadedBody {
     return this.#size === this.#bytes;
   }
 
-  /** True if the piece was the next one; a doubled one counts once. Throws the 400 for a lost piece, and for more bytes than were announced. */
+  /**
+   * True if the piece was the next one; a doubled one counts once. Throws the 400 for a lost piece, and for more bytes
+   * than were announced.
+   */
   add({ payload, headers }: BusMessage): boolean {
     if (payload.byteLength === 0) throw badRequest('the client went away');
     const number = Number(headers?.[doorHeaders.chunk] ?? this.#pieces.length);

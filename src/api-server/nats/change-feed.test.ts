@@ -79,7 +79,8 @@ test("the leader tells each change of an object with its bytes, and nothing of t
 
 test('of a Secret only the identity is told', async (t) => {
   t.deepEqual(await heardOf([event('/core/secrets/ns/s')]), [
-    'core.secrets.ns.s {"type":"ADDED","object":{"kind":"Secret","apiVersion":"v1","metadata":{"name":"s","namespace":"ns","uid":"u","resourceVersion":"7"}}}',
+    'core.secrets.ns.s {"type":"ADDED","object":{"kind":"Secret","apiVersion":"v1",' +
+      '"metadata":{"name":"s","namespace":"ns","uid":"u","resourceVersion":"7"}}}',
   ]);
 });
 

@@ -1,3 +1,4 @@
+/** Publishes every applied change on the change feed. */
 import type { KubeObject } from '../../api/index.ts';
 import { limits } from '../../base/index.ts';
 import type { Bus, Subjects } from '../../bus/index.ts';
@@ -5,7 +6,7 @@ import type { Store, StoreEvent } from '../../state/index.ts';
 import { utf8 } from '../request.ts';
 import type { Audience } from './feed-audience.ts';
 
-export interface FeedPorts {
+interface FeedPorts {
   readonly bus: Bus;
   readonly subjects: Subjects;
   readonly store: Store;

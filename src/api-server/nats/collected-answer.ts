@@ -7,7 +7,7 @@ import type { WholeAnswer } from './api-reply.ts';
 
 const collectedBytesMax = 16 * 1024 * 1024;
 
-export interface StreamedAnswer {
+interface StreamedAnswer {
   readonly status: number;
   readonly headers: WholeAnswer['headers'];
   readonly body: BodyStream;

@@ -5,7 +5,7 @@ import type { ObjectChange, ResourceView } from '../../resources/index.ts';
 import type { Store } from '../../state/index.ts';
 import { removedNodes } from '../auth/index.ts';
 
-export interface ConnectionEvictionPorts {
+interface ConnectionEvictionPorts {
   readonly store: Pick<Store, 'status'>;
   readonly view: ResourceView;
   /** Calls the listener with the name of each member that fell silent; returns what ends that. */

@@ -1,3 +1,4 @@
+/** Which NATS subjects a user may use. */
 import type { ResourceInfo } from '../../api/index.ts';
 import { inboxPrefixOf, type Subjects, type SubjectPermissions } from '../../bus/index.ts';
 import type { UserInfo } from '../../resources/index.ts';
@@ -13,7 +14,7 @@ export function nodeOf(user: UserInfo): string | undefined {
   return user.groups.includes(nodesGroup) && isAgentName(user.name) ? user.name.slice(nodePrefix.length) : undefined;
 }
 
-export interface PermissionPorts {
+interface PermissionPorts {
   readonly subjects: Subjects;
   readonly authorize: Authorizer;
   readonly resources: readonly ResourceInfo[];

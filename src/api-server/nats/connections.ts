@@ -1,3 +1,4 @@
+/** Answers NATS servers that ask whether to let a client in. */
 import { StatusError } from '../../api/index.ts';
 import { type Clock, errorMessage, type Logger } from '../../base/index.ts';
 import {
@@ -13,7 +14,7 @@ import { type Authenticator, type Authorizer, mastersGroup } from '../auth/index
 import { noBytes } from '../request.ts';
 import { connectionPermissions, nodeOf } from './connection-permissions.ts';
 
-export interface ConnectionPorts {
+interface ConnectionPorts {
   readonly bus: Bus;
   readonly issuer: NatsIssuer;
   readonly subjects: Subjects;

@@ -79,7 +79,7 @@ test('once the servers list nobody but members and agents, nobody is taken to li
   t.false(world.audience.present);
 });
 
-test('whoever asks to be let in is taken to listen at once, until the lists have had the time to show it', async (t) => {
+test('a client that asks to connect counts as a listener until the lists can show it', async (t) => {
   const world = start();
   await world.pass(13_000);
   await world.arrive();

@@ -1,3 +1,4 @@
+/** Knows whether anybody can hear the change feed. */
 import { errorMessage, type Logger, type Timer, type Timers } from '../../base/index.ts';
 import { type Bus, connectionSubject, type NatsConnectionInfo, type NatsConnections } from '../../bus/index.ts';
 import { isAgentName } from './connection-permissions.ts';
@@ -9,7 +10,7 @@ export interface Audience {
   close(): void;
 }
 
-export interface AudiencePorts {
+interface AudiencePorts {
   readonly bus: Bus;
   readonly connections: Pick<NatsConnections, 'count'>;
   readonly timers: Timers;

@@ -21,7 +21,7 @@ import { collected } from './collected-answer.ts';
 import { OutgoingStream } from './outgoing-stream.ts';
 import { ReplyPublisher } from './reply-publisher.ts';
 
-export interface NatsDoorOptions {
+interface NatsDoorOptions {
   readonly handler: ApiHandler;
   readonly bus: Bus;
   readonly subjects: Subjects;
@@ -29,7 +29,7 @@ export interface NatsDoorOptions {
   readonly log: Logger;
 }
 
-export interface NatsDoor {
+interface NatsDoor {
   /** Takes no further requests, answers those that are under way within some seconds, and ends the streams. */
   close(): Promise<void>;
 }

@@ -17,13 +17,13 @@ import { flatHeaders, jsonAround } from './api-reply.ts';
 import type { BusEncoding } from './api-request-parsing.ts';
 import type { ReplyPublisher } from './reply-publisher.ts';
 
-export interface StreamPorts {
+interface StreamPorts {
   readonly bus: Bus;
   readonly timers: Timers;
   readonly replies: ReplyPublisher;
 }
 
-export interface StreamOptions {
+interface StreamOptions {
   readonly reply: string;
   readonly encoding: BusEncoding;
   /** Messages that may be under way without an acknowledgement; undefined: the client does not acknowledge. */
@@ -31,7 +31,7 @@ export interface StreamOptions {
 }
 
 /** What a stream is given to send. An event comes as the JSON bytes that HTTP would send. */
-export type StreamPiece =
+type StreamPiece =
   | { readonly type: 'event'; readonly json: Uint8Array; readonly traceparent?: string | undefined }
   | { readonly type: 'data'; readonly channel: number; readonly data: Uint8Array };
 

@@ -6,7 +6,7 @@ import { doorHeaders } from '../../protocol/index.ts';
 /** Room for the headers of a message. */
 const pieceBytesMax = limits.busPayloadBytesMax - 16 * 1024;
 
-export interface PublishOptions {
+interface PublishOptions {
   /** Where the client answers. */
   readonly reply?: string | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;

@@ -1,3 +1,4 @@
+/** An external controller: an actor for each of its keys, and the instances that reconcile them. */
 import { type ActorSystem, type Behaviour, createRegion, type Region } from '../../actors/index.ts';
 import { delay, fnv1a, type Timers, traceparentOf, type TraceScope } from '../../base/index.ts';
 import { type Bus, BusError } from '../../bus/index.ts';
@@ -5,7 +6,7 @@ import { doorHeaders, type ReconcileAnswer, type RegistrationResource } from '..
 import { actOn, type ObjectChange, type ResourceView } from '../../resources/index.ts';
 import type { Participant } from './participant.ts';
 
-export interface ControllerPorts {
+interface ControllerPorts {
   readonly system: ActorSystem;
   readonly bus: Bus;
   readonly view: ResourceView;

@@ -10,4 +10,4 @@
  * the old one can follow. A participant that nobody knows (any more) hears so and registers anew; a member that takes
  * over begins by ending all epochs.
  */
-export { type ParticipantPorts, startParticipants } from './participants.ts';
+export { startParticipants } from './participants.ts';

@@ -1,3 +1,4 @@
+/** The actor that supervises one instance of an external controller. */
 import type { ActorContext, Behaviour } from '../../actors/index.ts';
 import type { Bus, Subscription } from '../../bus/index.ts';
 import { grantEpoch, revokeEpoch } from '../../resources/index.ts';
@@ -28,7 +29,7 @@ export type ParticipantMessage =
   | { readonly type: 'close' }
   | { readonly type: 'retire' };
 
-export interface ParticipantActorPorts {
+interface ParticipantActorPorts {
   readonly bus: Bus;
   readonly store: Store;
   readonly holder: string;

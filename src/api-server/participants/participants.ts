@@ -1,3 +1,4 @@
+/** Registers external controllers on the member that supervises them. */
 import type { ActorRef, ActorSystem } from '../../actors/index.ts';
 import { forbiddenError, tooManyRequests } from '../../api/index.ts';
 import { errorMessage, type Logger, type Timers, type TraceScope } from '../../base/index.ts';
@@ -12,7 +13,7 @@ import { ExternalController } from './external-controller.ts';
 import { type Participant, participantBehaviour, type ParticipantMessage, participantSpawn } from './participant.ts';
 import { type CheckedRegistration, parseRegistration, wireOf } from './registration-parsing.ts';
 
-export interface ParticipantPorts {
+interface ParticipantPorts {
   readonly system: ActorSystem;
   readonly bus: Bus;
   readonly subjects: Subjects;

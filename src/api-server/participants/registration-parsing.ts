@@ -1,3 +1,4 @@
+/** Reads registrations of external controllers. */
 import { badRequest } from '../../api/index.ts';
 import { decode, encode } from '../../bus/index.ts';
 import type { Registration } from '../../protocol/index.ts';
@@ -20,7 +21,7 @@ export function wireOf(payload: Uint8Array): Wire {
   return payload[0] === brace ? jsonWire : msgpackWire;
 }
 
-export const registrationLimits = {
+const registrationLimits = {
   heartbeatMs: 2_000,
   heartbeatMsMin: 200,
   heartbeatMsMax: 60_000,

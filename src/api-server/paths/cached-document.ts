@@ -1,3 +1,4 @@
+/** Documents with an entity tag, answered with 304 to clients that have them. */
 import { textHash } from '../auth/index.ts';
 import { type ApiHttpResponse, headerOf, noBytes, utf8 } from '../request.ts';
 import type { RequestContext } from '../request-context.ts';

@@ -1,3 +1,4 @@
+/** The discovery paths /api and /apis, plain and aggregated. */
 import {
   aggregatedDiscovery,
   apiGroup,

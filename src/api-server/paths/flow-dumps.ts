@@ -1,3 +1,4 @@
+/** /debug/api_priority_and_fairness/: what priority and fairness does at this moment. */
 import type { FlowControl } from '../flow/index.ts';
 import { type ApiHttpResponse, textResponse } from '../request.ts';
 import { nothingHere, type PathHandler } from './path-handler.ts';

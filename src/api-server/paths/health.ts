@@ -1,3 +1,4 @@
+/** The health paths /healthz, /livez and /readyz. */
 import { errorMessage } from '../../base/index.ts';
 import { textResponse } from '../request.ts';
 import type { RequestContext } from '../request-context.ts';
@@ -11,11 +12,11 @@ export interface HealthCheck {
   readonly name: string;
   check(): void | Promise<void>;
   /** Where it counts; absent: everywhere. A check of `ready` alone holds traffic back without asking for a restart. */
-  readonly endpoints?: readonly Endpoint[] | undefined;
+  readonly endpoints?: readonly HealthEndpoint[] | undefined;
 }
 
-export type Endpoint = 'healthz' | 'livez' | 'readyz';
-const endpoints: readonly Endpoint[] = ['healthz', 'livez', 'readyz'];
+type HealthEndpoint = 'healthz' | 'livez' | 'readyz';
+const endpoints: readonly HealthEndpoint[] = ['healthz', 'livez', 'readyz'];
 
 /** /healthz, /livez and /readyz, with ?verbose, ?exclude= and a path for each check, as upstream. */
 export function healthPaths(
@@ -52,7 +53,7 @@ async function one(check: HealthCheck, report: Report): Promise<ReturnType<typeo
 }
 
 async function summary(
-  endpoint: Endpoint,
+  endpoint: HealthEndpoint,
   checks: readonly HealthCheck[],
   { context, report }: { readonly context: RequestContext; readonly report: Report },
 ): Promise<ReturnType<typeof textResponse>> {
@@ -68,10 +69,10 @@ async function summary(
     failed ||= bad;
     lines.push(bad ? `[-]${check.name} failed: reason withheld` : `[+]${check.name} ok`);
   }
-  if (excluded.size > 0)
-    lines.push(
-      `warn: some health checks cannot be excluded: no matches for ${[...excluded].map((name) => JSON.stringify(name)).join(', ')}`,
-    );
+  if (excluded.size > 0) {
+    const unknown = [...excluded].map((name) => JSON.stringify(name)).join(', ');
+    lines.push(`warn: some health checks cannot be excluded: no matches for ${unknown}`);
+  }
   if (failed) return textResponse(500, `${lines.join('\n')}\n${endpoint} check failed\n`);
   return textResponse(
     200,

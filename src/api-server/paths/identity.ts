@@ -1,3 +1,4 @@
+/** The token issuer's own documents: its configuration and its keys. */
 import type { SigningKeys } from '../auth/index.ts';
 import type { ApiHttpResponse } from '../request.ts';
 import { documentOf, documentResponse } from './cached-document.ts';

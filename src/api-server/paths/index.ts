@@ -3,13 +3,10 @@
  * and the dashboard. Each file answers its own paths; who may ask was decided before.
  */
 export {
-  type DashboardPorts,
   dashboardPaths,
-  type StaticFiles,
   operatorPaths,
   type MemberOperator,
   memberPaths,
-  type MemberStanding,
   type StoreOperator,
   storePaths,
 } from './troupe/index.ts';

@@ -1,3 +1,4 @@
+/** The path /metrics. */
 import type { PathHandler } from './path-handler.ts';
 import { utf8 } from '../request.ts';
 

@@ -1,3 +1,4 @@
+/** How the paths that are no resource find their handler. */
 import type { RequestContext } from '../request-context.ts';
 import { type ApiHttpResponse, textResponse } from '../request.ts';
 

@@ -1,3 +1,4 @@
+/** The path /: which paths there are. */
 import { methodNotAllowed } from '../../api/index.ts';
 import type { ResourceCatalogue } from '../../resources/index.ts';
 import { jsonResponse } from '../request.ts';

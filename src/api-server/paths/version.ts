@@ -1,3 +1,4 @@
+/** The path /version. */
 import { methodNotAllowed } from '../../api/index.ts';
 import { jsonResponse } from '../request.ts';
 import type { PathHandler } from './path-handler.ts';

@@ -1,3 +1,5 @@
+/** Why a call of a service outside failed, in the words of Go's clients. */
+
 /** What a failed call knows of itself. */
 interface CallFailure {
   readonly name: string;

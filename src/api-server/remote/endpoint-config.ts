@@ -1,3 +1,4 @@
+/** Reads where a service outside is, from a file in kubeconfig form. */
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parseYaml } from '../../api/index.ts';

@@ -5,6 +5,6 @@
  *
  * Contract: an answer is bounded in size and time; the server's certificate is checked unless the file says otherwise.
  */
-export { getJson, remoteEndpoint, type RemoteEndpoint } from './remote-endpoint.ts';
+export { getJson, remoteEndpoint } from './remote-endpoint.ts';
 export { answerTo } from './remote-answer.ts';
-export { type EndpointConfig, parseEndpointConfig } from './endpoint-config.ts';
+export { parseEndpointConfig } from './endpoint-config.ts';

@@ -1,3 +1,4 @@
+/** The whole answer of a service outside, within a bound. */
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { limits } from '../../base/index.ts';
 import { callFailureText } from './call-failure.ts';

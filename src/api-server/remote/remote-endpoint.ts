@@ -1,10 +1,11 @@
+/** Calls of a service outside the cluster. */
 import { Agent as HttpAgent, request as httpRequest } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { EndpointConfig } from './endpoint-config.ts';
 import { answerTo, type RemoteAnswer } from './remote-answer.ts';
 
 /** A service that is asked by POST of JSON. Rejects when there is no answer in time. */
-export interface RemoteEndpoint {
+interface RemoteEndpoint {
   post(body: Uint8Array): Promise<RemoteAnswer>;
   close(): void;
 }

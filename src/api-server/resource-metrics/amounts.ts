@@ -1,3 +1,4 @@
+/** Measured amounts as metrics-server writes them. */
 import { quantityOf, quantityText } from '../../api/index.ts';
 import type { Usage } from '../../protocol/index.ts';
 

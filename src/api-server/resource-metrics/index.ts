@@ -10,4 +10,4 @@
  * the group over. Numbers, order, tables and errors are those of kubernetes-sigs/metrics-server.
  */
 export { podMetricsClient } from './pod-metrics-client.ts';
-export { type ServedMetrics, serveResourceMetrics } from './served-metrics.ts';
+export { serveResourceMetrics } from './served-metrics.ts';

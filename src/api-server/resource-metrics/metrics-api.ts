@@ -1,3 +1,4 @@
+/** metrics.k8s.io, answered from the reports of the nodes' agents. */
 import {
   apiResourceList,
   checkFieldSelector,
@@ -27,7 +28,7 @@ import { type RequestContext, wantsPretty } from '../request-context.ts';
 import { group, groupVersion, type MetricsItem, metricsTable, nodeMetrics, podMetrics } from './metrics-objects.ts';
 import type { UsageStore } from './usage-store.ts';
 
-export interface MetricsApiPorts {
+interface MetricsApiPorts {
   readonly view: ResourceView;
   readonly clock: Clock;
   readonly usage: UsageStore;

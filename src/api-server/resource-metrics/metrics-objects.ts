@@ -1,3 +1,4 @@
+/** NodeMetrics, PodMetrics and their tables. */
 import { timeText } from '../../api/index.ts';
 import type { MeasuredUsage, PodUsage, Usage, UsageWindow } from '../../protocol/index.ts';
 import type { ObjectFacts } from '../../resources/index.ts';
@@ -63,7 +64,7 @@ const columns = [
   column('Window', 'duration'),
 ];
 
-export interface TableChoice {
+interface TableChoice {
   readonly kind: string;
   readonly metaVersion: string;
   readonly include: 'Metadata' | 'Object' | 'None';

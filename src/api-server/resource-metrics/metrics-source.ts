@@ -7,7 +7,7 @@ import type { OwnApi } from '../aggregation/index.ts';
 import { metricsApi } from './metrics-api.ts';
 import { UsageStore } from './usage-store.ts';
 
-export interface ResourceMetricsPorts {
+interface ResourceMetricsPorts {
   readonly bus: Bus;
   readonly subjects: Subjects;
   readonly view: ResourceView;
@@ -17,7 +17,7 @@ export interface ResourceMetricsPorts {
   readonly reported: () => void;
 }
 
-export interface ResourceMetrics {
+interface ResourceMetrics {
   readonly api: OwnApi;
   close(): void;
 }

@@ -1,3 +1,4 @@
+/** Asks for the metrics of pods, as the autoscaler does. */
 import { canonicalQuantity } from '../../api/index.ts';
 import type { Aggregator } from '../aggregation/index.ts';
 import { isAvailable, jsonOf, resourceRequest } from '../aggregation/index.ts';

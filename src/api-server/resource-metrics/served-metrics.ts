@@ -6,13 +6,13 @@ import type { ResourceClient, ResourceView } from '../../resources/index.ts';
 import type { OwnApi } from '../aggregation/index.ts';
 import { openResourceMetrics } from './metrics-source.ts';
 
-export interface ServedMetricsOptions {
+interface ServedMetricsOptions {
   readonly cluster: string;
   /** Off: another metrics server can be installed. */
   readonly enabled: boolean;
 }
 
-export interface ServedMetricsPorts {
+interface ServedMetricsPorts {
   readonly bus: Bus;
   readonly view: ResourceView;
   readonly client: ResourceClient;
@@ -20,7 +20,7 @@ export interface ServedMetricsPorts {
   readonly log: Logger;
 }
 
-export interface ServedMetrics {
+interface ServedMetrics {
   /** For the aggregator; none when switched off. */
   readonly own: readonly OwnApi[];
   close(): void;

@@ -1,3 +1,4 @@
+/** The latest usage report of each node. */
 import type { MeasuredUsage, PodUsage, UsageReport } from '../../protocol/index.ts';
 
 interface Kept {

@@ -1,3 +1,4 @@
+/** The reviews of authorization.k8s.io: may somebody do something, and what may they do? */
 import {
   badRequest,
   type FieldError,

@@ -1,3 +1,4 @@
+/** The reviews of authentication.k8s.io: whose token is this, and who am I? */
 import { badRequest, type KubeObject } from '../../api/index.ts';
 import type { UserInfo } from '../../resources/index.ts';
 import { checkToken } from '../auth/index.ts';
@@ -33,7 +34,7 @@ export function selfSubjectReview(ports: ReviewPorts, request: ReviewRequest): K
 }
 
 /** authentication/v1 UserInfo. */
-export function userFields(user: UserInfo): object {
+function userFields(user: UserInfo): object {
   return {
     username: user.name,
     ...(user.uid === undefined ? {} : { uid: user.uid }),

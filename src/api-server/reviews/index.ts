@@ -12,7 +12,7 @@ import {
 import { selfSubjectReview, tokenReview } from './authentication-reviews.ts';
 import type { ReviewPorts, ReviewRequest } from './review-options.ts';
 
-export { type ReviewPorts, type ReviewRequest } from './review-options.ts';
+export { type ReviewPorts } from './review-options.ts';
 
 type Review = (ports: ReviewPorts, request: ReviewRequest) => KubeObject | Promise<KubeObject>;
 

@@ -1,3 +1,4 @@
+/** What all reviews share: decoding, checks, and the shape of an answer. */
 import {
   type FieldError,
   invalid,

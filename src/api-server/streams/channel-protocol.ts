@@ -1,7 +1,8 @@
+/** The channel protocols of Kubernetes' WebSockets. */
 import { textOf } from '../request.ts';
 
 /** One message of a channel protocol: bytes of a channel, or the end of one (v5 only). */
-export type ChannelMessage =
+type ChannelMessage =
   | { readonly type: 'data'; readonly channel: number; readonly data: Uint8Array }
   | { readonly type: 'close'; readonly channel: number };
 

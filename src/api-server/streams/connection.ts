@@ -1,3 +1,4 @@
+/** Admission of connections to pods, services and nodes (CONNECT). */
 import type { JsonObject } from '../../api/index.ts';
 import type { ResourceService } from '../../resources/index.ts';
 import type { Query } from '../query.ts';

@@ -1,3 +1,4 @@
+/** pods/exec and pods/attach. */
 import { badRequest, type JsonObject } from '../../api/index.ts';
 import type { OpenStream } from '../../protocol/index.ts';
 import { type ApiHttpResponse, headersOf, type MessageSocket, noBytes, textOf, utf8 } from '../request.ts';

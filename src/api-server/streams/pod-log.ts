@@ -1,3 +1,4 @@
+/** pods/log. */
 import {
   badRequest,
   type FieldError,
@@ -103,7 +104,7 @@ function toSocket(connection: NodeConnection, socket: MessageSocket, base64: boo
 }
 
 /** PodLogOptions of the query, checked as upstream does. */
-export function logOptions(query: Query, pod: string): LogOptions {
+function logOptions(query: Query, pod: string): LogOptions {
   const tailLines = integer(query.get('tailLines'));
   const limitBytes = integer(query.get('limitBytes'));
   const sinceSeconds = integer(query.get('sinceSeconds'));

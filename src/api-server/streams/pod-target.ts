@@ -1,8 +1,9 @@
+/** Pod, container and node that a stream is about. */
 import { badRequest, type KubeObject, notFound } from '../../api/index.ts';
 import type { ResourceView } from '../../resources/index.ts';
 
 /** The container that a stream is about, on the node that runs it. */
-export interface PodTarget {
+interface PodTarget {
   readonly pod: KubeObject;
   readonly container: string;
   /** undefined: the pod is not bound yet. */
@@ -44,10 +45,8 @@ function containerOf(spec: PodSpec, about: { readonly name: string; readonly con
     throw badRequest(`container ${about.container} is not valid for pod ${about.name}`);
   }
   if (own.length === 1 && own[0] !== undefined) return own[0];
-  const choice =
-    own.length === 0
-      ? ''
-      : `, choose one of: [${own.join(' ')}]${init.length === 0 ? '' : ` or one of the init containers: [${init.join(' ')}]`}`;
+  const more = init.length === 0 ? '' : ` or one of the init containers: [${init.join(' ')}]`;
+  const choice = own.length === 0 ? '' : `, choose one of: [${own.join(' ')}]${more}`;
   throw badRequest(`a container name must be specified for pod ${about.name}${choice}`);
 }
 

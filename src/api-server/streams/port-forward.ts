@@ -1,3 +1,4 @@
+/** pods/portforward over a channel WebSocket or SPDY. */
 import { badRequest } from '../../api/index.ts';
 import { type ApiHttpResponse, type MessageSocket, noBytes, utf8 } from '../request.ts';
 import type { RequestContext } from '../request-context.ts';

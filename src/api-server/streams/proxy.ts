@@ -1,8 +1,10 @@
+/** pods/proxy, services/proxy and nodes/proxy. */
 import {
   badRequest,
   internalError,
   isGlobalUnicast,
   type KubeObject,
+  type Node,
   notFound,
   serviceUnavailable,
 } from '../../api/index.ts';
@@ -92,17 +94,17 @@ function backendOf(view: ResourceView, context: RequestContext): Backend {
   const { scheme, id, port } = nameParts(name, resource.slice(0, -1));
   if (resource === 'pods') return podBackend(podOf(view, namespace, id), { scheme, port });
   if (resource === 'services') return serviceBackend(view, { scheme, port, namespace, name: id });
-  const node = view.get<{
-    readonly status?: { readonly addresses?: readonly { readonly type: string; readonly address: string }[] };
-  }>({ group: '', resource: 'nodes' }, undefined, id);
+  const node = view.get<Node>({ group: '', resource: 'nodes' }, undefined, id);
   if (node === undefined) throw notFound({ group: '', resource: 'nodes' }, id);
-  const addresses = node.status?.addresses ?? [];
-  const address = addresses.find((candidate) => candidate.type === 'InternalIP')?.address;
-  if (address === undefined)
-    throw internalError(
-      `no preferred addresses found; known addresses: [${addresses.map((known) => `{${known.type} ${known.address}}`).join(' ')}]`,
-    );
-  return { scheme: 'https', host: allowed(address), port: Number(port === '' ? 10_250 : port) };
+  return { scheme: 'https', host: allowed(internalAddress(node)), port: Number(port === '' ? 10_250 : port) };
+}
+
+function internalAddress({ status }: Node): string {
+  const addresses = status.addresses ?? [];
+  const found = addresses.find(({ type }) => type === 'InternalIP')?.address;
+  if (found !== undefined) return found;
+  const known = addresses.map(({ type, address }) => `{${type} ${address}}`).join(' ');
+  throw internalError(`no preferred addresses found; known addresses: [${known}]`);
 }
 
 /** `name`, `name:port`, `https:name:port`. `what` such names are of, for messages. */

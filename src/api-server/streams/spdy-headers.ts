@@ -1,3 +1,4 @@
+/** Header blocks of SPDY/3, compressed with their dictionary. */
 import { constants, createDeflate, createInflate } from 'node:zlib';
 
 const names = [
@@ -69,10 +70,12 @@ const names = [
 ];
 const rest =
   '100101201202205206300302303304305306307402405406407408409410411412413414415416417502504505' +
-  '203 Non-Authoritative Information204 No Content301 Moved Permanently400 Bad Request401 Unauthorized403 Forbidden404 Not Found500 Internal Server Error' +
+  '203 Non-Authoritative Information204 No Content301 Moved Permanently400 Bad Request401 Unauthorized' +
+  '403 Forbidden404 Not Found500 Internal Server Error' +
   '501 Not Implemented503 Service Unavailable' +
   'Jan Feb Mar Apr May Jun Jul Aug Sept Oct Nov Dec 00:00:00 Mon, Tue, Wed, Thu, Fri, Sat, Sun, GMT' +
-  'chunked,text/html,image/png,image/jpg,image/gif,application/xml,application/xhtml+xml,text/plain,text/javascript,public' +
+  'chunked,text/html,image/png,image/jpg,image/gif,application/xml,application/xhtml+xml,text/plain,' +
+  'text/javascript,public' +
   'privatemax-age=gzip,deflate,sdchcharset=utf-8charset=iso-8859-1,utf-,*,enq=0.';
 
 /** The dictionary that both ends of SPDY/3 begin with (draft-mbelshe-httpbis-spdy-00 section 2.6.10.1). */

@@ -1,3 +1,4 @@
+/** The server's side of a SPDY/3.1 session. */
 import type { MessageSocket } from '../request.ts';
 import { emptyHeaderWriter, headerReader, uint32 } from './spdy-headers.ts';
 

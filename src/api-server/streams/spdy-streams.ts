@@ -1,3 +1,4 @@
+/** exec, attach and port-forward over SPDY. */
 import { errorMessage } from '../../base/index.ts';
 import { type MessageSocket, utf8 } from '../request.ts';
 import type { NodeConnection } from './node-connection.ts';

@@ -1,3 +1,4 @@
+/** The message of a Status that an agent sent. */
 import { textOf, utf8 } from '../request.ts';
 
 /** The message of a Status that an agent sent; what is none stays as it is. */

@@ -18,7 +18,7 @@ import { FakeService } from './fake-service.ts';
 import { FakeView } from './fake-view.ts';
 import { HandTime } from './hand-time.ts';
 
-export interface AskOptions {
+interface AskOptions {
   /** admin (the default), alice, bob, anonymous, or a token. */
   readonly user?: string;
   readonly headers?: Readonly<Record<string, string>>;

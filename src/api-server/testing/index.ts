@@ -3,7 +3,7 @@
  * of answers.
  */
 export { bodyJson, bodyText, CollectingSink, streamOf } from './answers.ts';
-export { type AskOptions, type DoorHarness, startDoor } from './door-harness.ts';
+export { type DoorHarness, startDoor } from './door-harness.ts';
 export { configMap, FakeService } from './fake-service.ts';
 export { FakeView } from './fake-view.ts';
 export { HandTime } from './hand-time.ts';

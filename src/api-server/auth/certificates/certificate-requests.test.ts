@@ -40,7 +40,8 @@ async function said(subresource: string, object: object, authorize: Authorizer):
 test('approving and signing need the right to do so for the signer, or for its domain', async (t) => {
   const issued = { ...stored, status: { certificate: 'x' } };
   const refused = (what: string): string =>
-    `certificatesigningrequests.certificates.k8s.io "r" is forbidden: user not permitted to ${what} requests with signerName "example.com/s"`;
+    'certificatesigningrequests.certificates.k8s.io "r" is forbidden: ' +
+    `user not permitted to ${what} requests with signerName "example.com/s"`;
   const rows: readonly (readonly [string, object, Authorizer, string | undefined])[] = [
     ['approval', stored, may(), refused('approve')],
     ['approval', stored, may('approve signers example.com/s'), undefined],

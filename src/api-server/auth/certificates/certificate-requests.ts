@@ -1,3 +1,4 @@
+/** Admission of certificate signing requests: who may ask, approve and sign. */
 import {
   deepEqual,
   forbiddenError,

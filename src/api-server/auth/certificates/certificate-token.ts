@@ -1,3 +1,4 @@
+/** Bearer tokens signed with the key of a client certificate. */
 import { createPrivateKey, sign, verify, X509Certificate } from 'node:crypto';
 import type { Clock } from '../../../base/index.ts';
 import type { ResourceView, UserInfo } from '../../../resources/index.ts';
@@ -29,7 +30,8 @@ export function certificateToken(
 ): string {
   const iat = Math.floor(now / 1000);
   const certificate = new X509Certificate(pair.certificate).raw.toString('base64');
-  const text = `${part({ typ: 'JWT', alg: 'ES256', x5c: [certificate] })}.${part({ iss: issuer, aud: cluster, iat, exp: iat + lifeSeconds })}`;
+  const header = part({ typ: 'JWT', alg: 'ES256', x5c: [certificate] });
+  const text = `${header}.${part({ iss: issuer, aud: cluster, iat, exp: iat + lifeSeconds })}`;
   const signature = sign('sha256', Buffer.from(text), { key: createPrivateKey(pair.key), dsaEncoding: 'ieee-p1363' });
   return `${text}.${signature.toString('base64url')}`;
 }

@@ -1,3 +1,4 @@
+/** Users that a front proxy recognised and names in headers (--requestheader-* of kube-apiserver). */
 import type { UserInfo } from '../../../resources/index.ts';
 import { type ApiHttpRequest, headerOf, type Headers, headersOf } from '../../request.ts';
 

@@ -1,8 +1,8 @@
 /**
- * Client certificates as credentials: shown in TLS, shown over NATS as a signed token, and vouched for by a front proxy.
+ * Client certificates as credentials: shown in TLS, shown over NATS as a signed token, vouched for by a front proxy.
  *
- * Contract: a certificate of a node that was removed afterwards is refused everywhere; a front proxy's certificate never
- * counts as a user's; nobody gets a certificate of the group system:masters signed.
+ * Contract: a certificate of a node that was removed afterwards is refused everywhere; a front proxy's certificate
+ * never counts as a user's; nobody gets a certificate of the group system:masters signed.
  */
 export { certificateError } from './certificate-requests.ts';
 export { certificateToken, certificateTokenUser, isCertificateToken } from './certificate-token.ts';

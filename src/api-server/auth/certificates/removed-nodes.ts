@@ -1,3 +1,4 @@
+/** Nodes that were removed: their older credentials are refused. */
 import type { KubeObject } from '../../../api/index.ts';
 import type { ResourceView } from '../../../resources/index.ts';
 

@@ -1,10 +1,11 @@
+/** Authorization by a webhook (SubjectAccessReview). */
 import { type Clock, errorMessage } from '../../../base/index.ts';
 import type { AccessAttributes, Decision } from '../attributes.ts';
 import type { AuthorizationPlugIn } from '../plug-ins.ts';
 import { rememberedAnswers } from './remembered-answers.ts';
 import { askReview, type ReviewPost } from './webhook-review.ts';
 
-export interface AccessWebhookOptions {
+interface AccessWebhookOptions {
   readonly post: ReviewPost;
   readonly clock: Clock;
   readonly allowedMs: number;

@@ -1,7 +1,7 @@
 /**
  * Authentication and authorization by services outside the cluster: webhooks and OpenID Connect providers.
  *
- * Contract: each is a plug-in (plug-ins.ts); what goes wrong while asking never lets anybody in and is never remembered.
+ * Contract: each is a plug-in (plug-ins.ts); a failure while asking never lets anybody in and is never remembered.
  */
 export { accessWebhook } from './access-webhook.ts';
 export { oidcTokens } from './oidc.ts';

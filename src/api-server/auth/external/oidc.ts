@@ -1,8 +1,9 @@
+/** Authentication by an OpenID Connect provider. */
 import { createLocalJWKSet, decodeJwt, errors, type JSONWebKeySet, jwtVerify, type JWTPayload } from 'jose';
 import { type Clock, errorMessage } from '../../../base/index.ts';
 import type { AuthenticationPlugIn, RecognisedToken, RefusedToken } from '../plug-ins.ts';
 
-export interface OidcOptions {
+interface OidcOptions {
   readonly issuerUrl: string;
   readonly audiences: readonly string[];
   readonly usernameClaim: string;

@@ -11,7 +11,7 @@ const allowAll: AuthorizationPlugIn = {
   authorize: () => Promise.resolve({ allowed: true, reason: 'all may' }),
 };
 
-test("a token plug-in is asked after the cluster's own tokens, and what it recognises is remembered for a while", async (t) => {
+test("a token plug-in is asked after the cluster's own tokens; what it recognises is remembered", async (t) => {
   let asked = 0;
   const plugIn: AuthenticationPlugIn = {
     name: 'p',

@@ -1,7 +1,8 @@
+/** Answers of services outside, each kept for its time. */
 import type { Clock } from '../../../base/index.ts';
 
 /** Answers from outside, each kept for its time; those who ask the same meanwhile wait for the one question. */
-export interface RememberedAnswers<T> {
+interface RememberedAnswers<T> {
   /** `ask` must not reject for what is to be remembered; `keepMs` 0: not kept. */
   answer(key: string, ask: () => Promise<{ readonly value: T; readonly keepMs: number }>): T | Promise<T>;
 }

@@ -1,3 +1,4 @@
+/** Authentication by a webhook (TokenReview). */
 import type { Clock } from '../../../base/index.ts';
 import type { UserInfo } from '../../../resources/index.ts';
 import type { AuthenticationPlugIn, RecognisedToken, RefusedToken } from '../plug-ins.ts';

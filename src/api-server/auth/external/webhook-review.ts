@@ -1,3 +1,4 @@
+/** Sends a review to a webhook and reads its status. */
 import { utf8 } from '../../request.ts';
 
 /** POST of JSON to a service outside; rejects when there is no answer in time. */

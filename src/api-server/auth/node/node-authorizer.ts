@@ -11,7 +11,7 @@ export const nodesGroup = 'system:nodes';
 const nodePrefix = 'system:node:';
 
 /** The node that a user name stands for. */
-export function nodeNameOf(user: AccessAttributes['user']): string | undefined {
+function nodeNameOf(user: AccessAttributes['user']): string | undefined {
   if (!user.groups.includes(nodesGroup) || !user.name.startsWith(nodePrefix)) return undefined;
   return user.name.slice(nodePrefix.length);
 }

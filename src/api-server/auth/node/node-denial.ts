@@ -1,3 +1,4 @@
+/** Why a node may not do something, in the words of kube-apiserver. */
 import type { AccessAttributes } from '../attributes.ts';
 
 type Reason = (attributes: AccessAttributes) => string | undefined;

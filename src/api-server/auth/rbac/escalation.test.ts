@@ -66,7 +66,10 @@ test('a role beyond the rights of its writer is refused with what is missing', a
   });
   t.is(
     error?.message,
-    'roles.rbac.authorization.k8s.io "r" is forbidden: user "alice" (groups=["dev-team" "system:authenticated"]) is attempting to grant RBAC permissions not currently held:\n{APIGroups:[""], Resources:["configmaps"], Verbs:["delete"]}\n{APIGroups:[""], Resources:["secrets"], Verbs:["get" "list"]}',
+    'roles.rbac.authorization.k8s.io "r" is forbidden: user "alice" (groups=["dev-team" "system:authenticated"]) ' +
+      'is attempting to grant RBAC permissions not currently held:\n' +
+      '{APIGroups:[""], Resources:["configmaps"], Verbs:["delete"]}\n' +
+      '{APIGroups:[""], Resources:["secrets"], Verbs:["get" "list"]}',
   );
 });
 
@@ -95,7 +98,10 @@ test('a binding needs the rights of its role, or the verb bind', async (t) => {
   const write = { user, resource: 'rolebindings', namespace: 'n', object: bindingOf('strong') };
   t.regex(
     (await escalationError(portsWith(held), write))?.message ?? '',
-    /not currently held:\n\{APIGroups:\["certificates\.k8s\.io"\], Resources:\["certificatesigningrequests"\], Verbs:\["create" "get" "list" "watch"\]\}$/,
+    new RegExp(
+      'not currently held:\\n\\{APIGroups:\\["certificates\\.k8s\\.io"\\], ' +
+        'Resources:\\["certificatesigningrequests"\\], Verbs:\\["create" "get" "list" "watch"\\]\\}$',
+    ),
   );
   t.is(await escalationError(portsWith(held, ['bind']), write), undefined);
   t.is((await escalationError(portsWith(held), { ...write, object: bindingOf('missing') }))?.code, 404);

@@ -1,3 +1,4 @@
+/** The privilege escalation check of roles and bindings. */
 import {
   forbiddenError,
   type KubeObject,
@@ -12,7 +13,7 @@ import { ruleText, uncoveredRules } from './policy-rule.ts';
 import { type Rbac, rbacGroup } from './rbac.ts';
 
 /** A create or update of a role or a binding, as admission sees it. */
-export interface RbacWrite {
+interface RbacWrite {
   readonly user: UserInfo;
   readonly resource: string;
   readonly namespace: string | undefined;
@@ -91,7 +92,9 @@ function grantError(
   if (missing.length === 0) return undefined;
   const groups = write.user.groups.map((group) => JSON.stringify(group)).join(' ');
   const trouble = held.errors.length === 0 ? '' : `; resolution errors: [${held.errors.join(', ')}]`;
-  const reason = `user ${JSON.stringify(write.user.name)} (groups=[${groups}]) is attempting to grant RBAC permissions not currently held:\n${missing.map(ruleText).sort().join('\n')}${trouble}`;
+  const reason =
+    `user ${JSON.stringify(write.user.name)} (groups=[${groups}]) is attempting to grant RBAC permissions ` +
+    `not currently held:\n${missing.map(ruleText).sort().join('\n')}${trouble}`;
   return forbiddenError({ group: rbacGroup, resource: write.resource }, grant.name, reason);
 }
 

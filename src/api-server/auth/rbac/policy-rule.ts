@@ -1,7 +1,7 @@
 /** Matching and covering of rbac/v1 rules. Pure; follows k8s.io/component-helpers/auth/rbac. */
 import type { PolicyRule } from '../../../api/index.ts';
 
-export interface RuleRequest {
+interface RuleRequest {
   readonly isResource: boolean;
   readonly verb: string;
   readonly group: string;
@@ -43,7 +43,7 @@ function urlMatches(pattern: string, path: string): boolean {
 }
 
 /** Splits a rule into rules of one verb on one resource (with at most one name) or on one URL. */
-export function singleRules(rule: PolicyRule): readonly PolicyRule[] {
+function singleRules(rule: PolicyRule): readonly PolicyRule[] {
   const singles: PolicyRule[] = [];
   for (const apiGroup of rule.apiGroups ?? []) {
     for (const resource of rule.resources ?? []) {

@@ -32,7 +32,7 @@ interface Grant {
 }
 
 /** What a user holds; `errors`: what could not be resolved. */
-export interface UserRules {
+interface UserRules {
   readonly rules: readonly PolicyRule[];
   readonly errors: readonly string[];
 }
@@ -50,7 +50,7 @@ export function createRbac(view: ResourceView): Rbac {
   return new ViewRbac(view);
 }
 
-/** Remembers bindings and grants until a role or a binding changes; grants per UserInfo, which lives with a credential. */
+/** Remembers bindings, and the grants of each UserInfo, until a role or a binding changes. */
 class ViewRbac implements Rbac {
   readonly #view: ResourceView;
   readonly #stop: () => void;

@@ -4,7 +4,7 @@ import type { UserInfo } from '../../../resources/index.ts';
 
 const serviceAccountPrefix = 'system:serviceaccount:';
 
-export interface ServiceAccountName {
+interface ServiceAccountName {
   readonly namespace: string;
   readonly name: string;
 }

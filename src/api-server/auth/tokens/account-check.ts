@@ -1,3 +1,4 @@
+/** Service accounts behind tokens: whether they still exist, and which user they are. */
 import type { KubeObject } from '../../../api/index.ts';
 import type { ResourceView, UserInfo } from '../../../resources/index.ts';
 import type { AccountClaim, NamedObject } from './tokens.ts';
@@ -40,7 +41,14 @@ export function tokenSecret(view: ResourceView, claim: AccountClaim): KubeObject
 /** Why the token of a Secret holds no more; undefined: it does. */
 export function secretProblem({ metadata }: KubeObject, claim: AccountClaim): string | undefined {
   if ((metadata.labels?.[invalidSince] ?? '') === '') return undefined;
-  return `the token in secret ${claim.namespace}/${metadata.name ?? ''} for service account ${claim.namespace}/${claim.serviceaccount.name} has been marked invalid. Use tokens from the TokenRequest API or manually created secret-based tokens, or remove the '${invalidSince}' label from the secret to temporarily allow use of this token`;
+  const { namespace, serviceaccount } = claim;
+  const secret = `${namespace}/${metadata.name ?? ''}`;
+  const account = `${namespace}/${serviceaccount.name}`;
+  return (
+    `the token in secret ${secret} for service account ${account} has been marked invalid. ` +
+    'Use tokens from the TokenRequest API or manually created secret-based tokens, or remove the ' +
+    `'${invalidSince}' label from the secret to temporarily allow use of this token`
+  );
 }
 
 /**

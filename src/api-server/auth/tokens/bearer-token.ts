@@ -1,3 +1,4 @@
+/** Reads the bearer token of a request. */
 import { type ApiHttpRequest, headerOf, headersOf } from '../../request.ts';
 
 const socketProtocolPrefix = 'base64url.bearer.authorization.k8s.io.';

@@ -1,3 +1,4 @@
+/** Bootstrap tokens: those by which machines join a cluster. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { KubeObject } from '../../../api/index.ts';
 import type { Clock } from '../../../base/index.ts';

@@ -46,7 +46,7 @@ test('a bootstrap token is a user of the groups that its Secret may add', async 
   });
 });
 
-test('a wrong, expired, foreign or deleted bootstrap token is refused, the reason told to those who know the secret', async (t) => {
+test('a bad bootstrap token is refused; only those who know its secret learn why', async (t) => {
   const door = startDoor();
   const ask = async (shown: string): Promise<unknown> =>
     bodyJson(await door.ask('GET', '/api/v1/nodes', { user: shown }))['message'];

@@ -96,7 +96,7 @@ async function settled<T>(time: SimulatedTime, promise: Promise<T>): Promise<T> 
   return promise;
 }
 
-test('a new key signs on every member once all of them accept it, and the old one is accepted until it is dropped', async (t) => {
+test('a new key signs on every member once all accept it; the old one is accepted until it is dropped', async (t) => {
   const { all, time } = machines();
   const { signing: fresh, before } = await settled(time, rotationOf(all, 'm2').rotate());
   t.is(before, signingKeyId(firstKey));

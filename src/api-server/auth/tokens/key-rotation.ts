@@ -26,7 +26,7 @@ export interface KeyRotation {
   close(): void;
 }
 
-export interface KeyRotationPorts {
+interface KeyRotationPorts {
   readonly bus: Bus;
   readonly subjects: Pick<Subjects, 'keys'>;
   readonly member: string;
@@ -39,7 +39,10 @@ export interface KeyRotationPorts {
   readonly log: Logger;
 }
 
-/** What one member orders another to do. Only members may send to, or hear, its subject; between machines it travels in TLS. */
+/**
+ * What one member orders another to do. Only members may send to, or hear, its subject; between machines it travels in
+ * TLS.
+ */
 type Order = { readonly type: 'accept' | 'sign' | 'drop'; /** PEM, or a key's id. */ readonly key: string };
 
 const deadlineMs = 5_000;

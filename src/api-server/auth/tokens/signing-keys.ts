@@ -1,3 +1,4 @@
+/** The keys that sign and verify tokens. */
 import { createHash, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { exportJWK, type JWK } from 'jose';
 
@@ -8,7 +9,7 @@ export interface SigningKeyOptions {
   readonly olderPublicKeys?: readonly string[] | undefined;
 }
 
-export interface VerificationKey {
+interface VerificationKey {
   readonly id: string;
   readonly algorithm: 'ES256' | 'RS256';
   readonly key: KeyObject;

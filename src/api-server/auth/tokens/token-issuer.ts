@@ -1,3 +1,4 @@
+/** Issues the service account tokens that clients ask for (TokenRequest). */
 import { type KubeObject, notFound, timeText } from '../../../api/index.ts';
 import type { IssuedToken, ResourceView, TokenOrder } from '../../../resources/index.ts';
 import type { AccountClaim, Tokens } from './tokens.ts';

@@ -1,3 +1,4 @@
+/** Notes on Secrets when the token in them was last used. */
 import type { KubeObject } from '../../../api/index.ts';
 import type { Clock, Logger } from '../../../base/index.ts';
 import { errorMessage } from '../../../base/index.ts';
@@ -5,7 +6,7 @@ import type { ResourceClient } from '../../../resources/index.ts';
 
 const lastUsed = 'kubernetes.io/legacy-token-last-used';
 
-export interface TokenUsePorts {
+interface TokenUsePorts {
   readonly client: Pick<ResourceClient, 'patch'>;
   readonly clock: Clock;
   readonly log: Logger;

@@ -1,3 +1,4 @@
+/** Signs and verifies JSON Web Tokens. */
 import { decodeProtectedHeader, errors, jwtVerify, SignJWT, type JWTPayload } from 'jose';
 import type { Clock, Random } from '../../../base/index.ts';
 import type { UserInfo } from '../../../resources/index.ts';
@@ -31,13 +32,13 @@ export type VerifiedToken =
     }
   | { readonly type: 'troupe'; readonly user: UserInfo; readonly id: string; readonly expiresAt: number };
 
-export interface AccountTokenRequest {
+interface AccountTokenRequest {
   readonly account: AccountClaim;
   readonly audiences: readonly string[];
   readonly expirationSeconds: number;
 }
 
-export interface TokenPorts {
+interface TokenPorts {
   readonly keys: SigningKeys;
   readonly issuer: string;
   readonly clock: Clock;

@@ -1,3 +1,4 @@
+/** The dashboard's files and data below /troupe/. */
 import type { ActorNode } from '../../../actors/index.ts';
 import type { StoreStatus } from '../../../state/index.ts';
 import type { Supervision } from '../../../supervision/index.ts';
@@ -11,7 +12,7 @@ import { maySeeEvents, supervisionFeed } from './supervision-feed.ts';
 /** The files of the dashboard, by their path below /troupe/. */
 export type StaticFiles = (path: string) => CachedDocument | undefined;
 
-export interface DashboardPorts {
+interface DashboardPorts {
   readonly supervision: Supervision;
   readonly files: StaticFiles;
   readonly tree: () => ActorNode;
@@ -20,8 +21,17 @@ export interface DashboardPorts {
 }
 
 /** Nothing but the dashboard's own files may be loaded, run or framed. */
-const contentSecurityPolicy =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const contentSecurityPolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "font-src 'self'",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
 const fileHeaders = {
   'content-security-policy': contentSecurityPolicy,
   'x-content-type-options': 'nosniff',

@@ -4,7 +4,7 @@
  *
  * Contract: each path is a right of its own (nonResourceURLs); the dashboard's files are public, its data is not.
  */
-export { dashboardPaths, type DashboardPorts, type StaticFiles } from './dashboard.ts';
-export { type MemberOperator, memberPaths, type MemberStanding } from './members.ts';
+export { dashboardPaths, type StaticFiles } from './dashboard.ts';
+export { type MemberOperator, memberPaths } from './members.ts';
 export { operatorPaths } from './operators.ts';
 export { type StoreOperator, storePaths } from './store.ts';

@@ -1,10 +1,11 @@
+/** /troupe/api/members: what operators do with the members of the control plane. */
 import { AdministrationError, StoreError } from '../../../state/index.ts';
 import type { RequestContext } from '../../request-context.ts';
 import { type ApiHttpResponse, jsonResponse, textOf } from '../../request.ts';
 import type { PathHandler } from '../path-handler.ts';
 
 /** A member as `troupe member list` shows it. */
-export interface MemberStanding {
+interface MemberStanding {
   readonly name: string;
   readonly role: 'voter' | 'learner' | 'leaving';
   readonly leader: boolean;

@@ -1,3 +1,4 @@
+/** /troupe/api/: actors, traces and log levels of all processes. */
 import { traceIdOf } from '../../../base/index.ts';
 import { isLevel, isPattern, type Supervision } from '../../../supervision/index.ts';
 import { type ApiHttpResponse, headerOf, jsonResponse, textOf } from '../../request.ts';

@@ -1,3 +1,4 @@
+/** /troupe/api/store/: what operators do with the store of a running member. */
 import { AdministrationError, type StoreMember, StoreError } from '../../../state/index.ts';
 import type { Revision } from '../../../base/index.ts';
 import type { RequestContext } from '../../request-context.ts';

@@ -1,3 +1,4 @@
+/** The button of the supervision dashboard: restarts an actor. */
 import { errorMessage } from '../../../base/index.ts';
 import type { Supervision } from '../../../supervision/index.ts';
 import { type ApiHttpResponse, headerOf, jsonResponse, textOf } from '../../request.ts';

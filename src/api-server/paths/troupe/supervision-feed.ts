@@ -1,3 +1,4 @@
+/** The supervision of all processes as server-sent events. */
 import { limits } from '../../../base/index.ts';
 import type { UserInfo } from '../../../resources/index.ts';
 import type { Supervision, Tick, TimelineEvent } from '../../../supervision/index.ts';
