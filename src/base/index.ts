@@ -17,6 +17,7 @@ export { FormatError } from './format.ts';
 export { assertLimits, limits } from './limits.ts';
 export { errorMessage, type LogFields, type Logger, silentLogger } from './logger.ts';
 export { type LogLevel, type LogLevels, logLevels, type LogRule } from './log-levels.ts';
+export { Memo } from './memo.ts';
 export { type MetricFacts, metricTable } from './metric-table.ts';
 export { type MetricLabels, type Metrics, silentMetrics } from './metrics.ts';
 export { BoundedQueue } from './queue.ts';

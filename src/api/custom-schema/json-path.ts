@@ -1,5 +1,6 @@
 /** Kubernetes' JSONPath, for printer columns. */
 
+import { Memo } from '../../base/index.ts';
 import { isRecord } from './definition.ts';
 
 type Step = (values: readonly unknown[]) => readonly unknown[];
@@ -7,8 +8,7 @@ type Step = (values: readonly unknown[]) => readonly unknown[];
 /** Deep recursion (`..`) looks at no more values than this. */
 const valuesMax = 10_000;
 
-const paths = new Map<string, readonly Step[] | undefined>();
-const pathsMax = 2_000;
+const paths = new Memo(2_000, parse);
 
 /**
  * The values at a path of client-go's JSONPath, `.status.conditions[?(@.type=="Ready")].status`; fields that are
@@ -16,16 +16,8 @@ const pathsMax = 2_000;
  */
 export function valuesAt(root: unknown, path: string): readonly unknown[] {
   let values: readonly unknown[] = [root];
-  for (const step of stepsOf(path) ?? []) values = step(values).slice(0, valuesMax);
+  for (const step of paths.of(path)) values = step(values).slice(0, valuesMax);
   return values;
-}
-
-function stepsOf(path: string): readonly Step[] | undefined {
-  if (paths.has(path)) return paths.get(path);
-  const steps = parse(path);
-  if (paths.size >= pathsMax) paths.clear();
-  paths.set(path, steps);
-  return steps;
 }
 
 const none: Step = () => [];

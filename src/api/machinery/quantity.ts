@@ -1,3 +1,5 @@
+import { Memo } from '../../base/index.ts';
+
 /**
  * Amounts of a resource, as k8s.io/apimachinery/pkg/api/resource has them: a decimal number with a decimal, binary or
  * exponent suffix. Held exactly, in billionths (the smallest step upstream keeps; anything finer is rounded up).
@@ -49,17 +51,13 @@ const binaryExponents: ReadonlyMap<string, number> = new Map([
 const binarySuffixes: readonly string[] = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
 
 /** Quantities by their text: a cluster writes the same few over and over. */
-const parsed = new Map<string | number, Quantity>();
-const parsedMax = 10_000;
+const parsed = new Memo(10_000, (value: string | number) =>
+  readQuantity(typeof value === 'number' ? String(value) : value.trim()),
+);
 
 /** Parses a quantity as a client may send it: text, or a JSON number. Throws QuantityError. */
 export function parseQuantity(value: string | number): Quantity {
-  const known = parsed.get(value);
-  if (known !== undefined) return known;
-  const quantity = readQuantity(typeof value === 'number' ? String(value) : value.trim());
-  if (parsed.size >= parsedMax) parsed.clear();
-  parsed.set(value, quantity);
-  return quantity;
+  return parsed.of(value);
 }
 
 function readQuantity(text: string): Quantity {

@@ -1,4 +1,5 @@
 import { RE2JS } from 're2js';
+import { Memo } from '../../base/index.ts';
 
 /**
  * Regular expressions of clients: Go's syntax (RE2), matched in time linear in the text, so that no pattern can hold
@@ -11,17 +12,11 @@ export interface RegularExpression {
   find(text: string, max: number): readonly string[];
 }
 
-const compiled = new Map<string, RegularExpression | string>();
-const compiledMax = 2_000;
+const compiled = new Memo(2_000, tryCompile);
 
 /** The compiled pattern, or Go's text for why it is none. */
 export function compilePattern(pattern: string): RegularExpression | string {
-  const known = compiled.get(pattern);
-  if (known !== undefined) return known;
-  const made = tryCompile(pattern);
-  if (compiled.size >= compiledMax) compiled.clear();
-  compiled.set(pattern, made);
-  return made;
+  return compiled.of(pattern);
 }
 
 function tryCompile(pattern: string): RegularExpression | string {

@@ -1,5 +1,7 @@
 /** Sets of fields in the form of FieldsV1. */
 
+import { Memo } from '../../base/index.ts';
+
 /**
  * Sets of fields, in the very form of FieldsV1, so that nothing is converted on a write: an object whose keys are path
  * elements (`f:name`, `k:{"name":"x"}`, `v:"x"`, `i:0`). A node that is empty or has the key `.` is itself in the set.
@@ -15,8 +17,7 @@ export type FieldSet = FieldNode;
 const leaf: FieldNode = Object.freeze({});
 export const emptySet: FieldSet = leaf;
 
-const elements = new Map<string, string>();
-const elementsMax = 4096;
+const elements = new Memo(4096, (name: string) => `f:${name}`);
 /** Longer names are keys of somebody's maps. */
 const elementLengthMax = 64;
 
@@ -25,13 +26,7 @@ const elementLengthMax = 64;
  * of an object.
  */
 export function elementOf(name: string): string {
-  const known = elements.get(name);
-  if (known !== undefined) return known;
-  const made = `f:${name}`;
-  if (name.length > elementLengthMax) return made;
-  if (elements.size >= elementsMax) elements.clear();
-  elements.set(name, made);
-  return made;
+  return name.length > elementLengthMax ? `f:${name}` : elements.of(name);
 }
 
 export function isEmptySet(set: FieldSet): boolean {

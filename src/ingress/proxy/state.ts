@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Clock, Logger, MetricLabels, Metrics, Timers } from '../../base/index.ts';
+import { type Clock, type Logger, Memo, type MetricLabels, type Metrics, type Timers } from '../../base/index.ts';
 import type { Endpoints } from './endpoints.ts';
 import type { ProxyTimes } from './limits.ts';
 import type { Routes } from './route-match.ts';
@@ -31,19 +31,13 @@ export interface Outcome {
   readonly startedMs: number;
 }
 
-const labelsOf = new Map<string, MetricLabels>();
 const labelsMax = 10_000;
 
-/** The labels of a backend's key, made once. */
-function backendLabels(backend: string): MetricLabels {
-  const known = labelsOf.get(backend);
-  if (known !== undefined) return known;
+/** The labels of a backend's key. */
+const backendLabels = new Memo(labelsMax, (backend: string): MetricLabels => {
   const [namespace = '', rest = ''] = backend.split('/');
-  const made = { namespace, service: rest.split(':', 1)[0] ?? '' };
-  if (labelsOf.size >= labelsMax) labelsOf.clear();
-  labelsOf.set(backend, made);
-  return made;
-}
+  return { namespace, service: rest.split(':', 1)[0] ?? '' };
+});
 
 /** Counts an exchange, and logs it where that is wanted. `facts` are for the log alone. */
 export function recordOutcome(
@@ -52,25 +46,19 @@ export function recordOutcome(
   facts: () => Readonly<Record<string, unknown>>,
 ): void {
   const durationMs = clock.monotonic() - startedMs;
-  const labels = backendLabels(backend);
-  metrics.count('troupe_ingress_requests_total', statusLabels(backend, labels, status));
+  const labels = backendLabels.of(backend);
+  metrics.count('troupe_ingress_requests_total', statusLabels.of(`${status} ${backend}`));
   metrics.observe('troupe_ingress_request_duration_seconds', durationMs / 1000, labels);
   if (accessLog)
     log.debug('an ingress request', { ...facts(), backend, status, durationMs: Math.round(durationMs * 10) / 10 });
 }
 
-const statusLabelsOf = new Map<string, MetricLabels>();
-
-function statusLabels(backend: string, labels: MetricLabels, status: number): MetricLabels {
-  const key = `${status} ${backend}`;
-  const known = statusLabelsOf.get(key);
-  if (known !== undefined) return known;
-  const made = { ...labels, code: String(status) };
-  if (statusLabelsOf.size >= labelsMax) statusLabelsOf.clear();
-  statusLabelsOf.set(key, made);
-  return made;
-}
+/** The same with the status code, by code and backend. */
+const statusLabels = new Memo(labelsMax, (key: string): MetricLabels => {
+  const space = key.indexOf(' ');
+  return { ...backendLabels.of(key.slice(space + 1)), code: key.slice(0, space) };
+});
 
 export function countRetry({ metrics }: ProxyState, backend: string): void {
-  metrics.count('troupe_ingress_retries_total', backendLabels(backend));
+  metrics.count('troupe_ingress_retries_total', backendLabels.of(backend));
 }
