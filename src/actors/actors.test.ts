@@ -142,7 +142,7 @@ test('idle actors leave memory at once when their region disperses, and others s
   await system.stop();
 });
 
-test('an operator restarts an actor by its address: its state is fresh, what waits is kept, its budget untouched', async (t) => {
+test('an operator restarts an actor by its address: fresh state, the same mailbox, the whole budget', async (t) => {
   const { system } = fixture();
   const ref = system.spawn('counter', counter, { restart: { restartsMax: 1 } });
   ref.tell({ type: 'add', by: 5 });

@@ -11,8 +11,8 @@ const supervisor: Behaviour<null, never> = { initialState: () => null, receive: 
 const defaultIdleMs = 60_000;
 
 /**
- * The actors of one kind: kind -> bucket -> object. An actor comes to life with its first message and leaves memory when
- * idle. One object whose actor spent its restarts is parked: it never takes its siblings along.
+ * Kind -> bucket -> object. An actor comes to life with its first message and leaves memory when idle. One object
+ * whose actor spent its restarts is parked: it never takes its siblings along.
  */
 class ResourceRegion<State, Message> implements Region<Message> {
   readonly #system: InnerActorSystem;

@@ -6,7 +6,7 @@ import { type Count, counter, fixture, read } from './testing/actor-fixture.ts';
 
 const budget = { restartsMax: 1, backoffMs: 10 };
 
-test('a message that crashes its actor each time parks it, says so, and leaves its neighbour undisturbed', async (t) => {
+test('a message that always crashes its actor parks it, is reported, and disturbs no neighbour', async (t) => {
   const { system, time } = fixture();
   const parked: CrashRecord[] = [];
   system.onParked((record) => parked.push(record));
@@ -22,7 +22,7 @@ test('a message that crashes its actor each time parks it, says so, and leaves i
   await system.stop();
 });
 
-test('a parked actor is tried again with what came after its rest; a success makes it whole, a failure parks it for longer', async (t) => {
+test('a parked actor is tried again after its rest: a success makes it whole, a failure parks it longer', async (t) => {
   const { system, time } = fixture();
   const ref = system.spawn('ill', counter, {
     restart: budget,
@@ -62,7 +62,7 @@ test('an operator restarts a parked actor at once, and a working one between two
   await system.stop();
 });
 
-test('a restart that follows a crash at once belongs to the request that caused it, with what the actor tells itself then; a later one does not', async (t) => {
+test('a restart at once belongs to the request that caused the crash, a later one does not', async (t) => {
   const traces = createTraces({ process: 'p', clock: systemClock, random: seededRandom(1), log: silentLogger });
   const { system, time } = fixture({ traces });
   const seen: (readonly [string, string | undefined])[] = [];

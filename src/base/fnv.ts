@@ -10,7 +10,7 @@ export function fnv1a(text: string, seed = 0x811c9dc5): number {
   return value >>> 0;
 }
 
-/** The same over code points, for hashes that running containers carry: they differ outside of the basic plane alone. */
+/** The same over code points, for hashes that running containers carry: it differs outside the basic plane only. */
 export function fnv1aOfCodePoints(text: string): number {
   let value = 0x811c9dc5;
   for (const char of text) value = Math.imul(value ^ (char.codePointAt(0) ?? 0), 0x01000193);

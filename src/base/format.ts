@@ -11,7 +11,8 @@ export class FormatError extends Error {
   /** `what` names the file or stream; `readable`: the formats that this program reads. */
   constructor(what: string, found: number, readable: readonly number[]) {
     super(
-      `${what} has format ${found}, this program reads ${readable.join(', ')}: it was written by another version, most likely a newer one; start the version that wrote it, nothing was changed`,
+      `${what} has format ${found}, this program reads ${readable.join(', ')}: it was written by another ` +
+        'version, most likely a newer one; start the version that wrote it, nothing was changed',
     );
     this.found = found;
   }

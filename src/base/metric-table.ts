@@ -207,7 +207,9 @@ export const metricTable: readonly MetricFacts[] = [
     name: 'troupe_ingress_requests_total',
     type: 'counter',
     labels: ['namespace', 'service', 'code'],
-    help: 'Requests from outside that Ingresses answered, by Service and status (499: the client left); of a member that runs a node itself, as are the next three.',
+    help:
+      'Requests from outside that Ingresses answered, by Service and status (499: the client left); of a member ' +
+      'that runs a node itself, as are the next three.',
   },
   {
     name: 'troupe_ingress_request_duration_seconds',

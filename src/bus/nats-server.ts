@@ -169,7 +169,8 @@ function authorizationLines(authorization: NatsAuthorization): readonly string[]
   const user = (name: string, password: string): string => `users: [ { user: "${name}", password: "${password}" } ]`;
   const member = user(natsUsers.member, memberPassword);
   const system = user(natsUsers.system, systemPassword);
-  const callout = `issuer: "${issuer}", account: ${natsAccount}, auth_users: [ ${natsUsers.member}, ${natsUsers.system} ]`;
+  const users = `${natsUsers.member}, ${natsUsers.system}`;
+  const callout = `issuer: "${issuer}", account: ${natsAccount}, auth_users: [ ${users} ]`;
   return [
     `accounts { ${natsAccount} { ${member} }, SYSTEM { ${system} } }`,
     'system_account: SYSTEM',

@@ -78,8 +78,10 @@ export function subjectsOf(cluster: string): Subjects {
     api: `${prefix}.api`,
     alive: `${prefix}.alive`,
     participants: `${prefix}.participants`,
-    event: (group, resource, object) =>
-      `${prefix}.events.${group === '' ? 'core' : token(group)}.${resource}.${object.namespace === undefined ? '_' : token(object.namespace)}.${token(object.name)}`,
+    event: (group, resource, { namespace, name }) => {
+      const home = namespace === undefined ? '_' : token(namespace);
+      return `${prefix}.events.${group === '' ? 'core' : token(group)}.${resource}.${home}.${token(name)}`;
+    },
     actor: (address) => `${prefix}.actor.${address.split('/').map(token).join('.')}`,
     actors: `${prefix}.actor.>`,
     actorsOf: (shard) => `${prefix}.actor.*.${shard}.>`,

@@ -4,7 +4,9 @@ import type { ObjectCache, Version } from './version.ts';
 
 /** Keys of a leaf and children of an inner node, at most. */
 export const fanOut = 64;
-/** So many heads that outlived the history make packing worth it: less when there are packed ones already, which are copied again. */
+/**
+ * So many heads that outlived the history make packing worth it: fewer beside packed ones, which are copied again.
+ */
 const outlivedMin = fanOut / 2;
 const outlivedMinBeside = fanOut / 4;
 /** Larger values stay by themselves. */

@@ -9,7 +9,9 @@ test('a folder belongs to one process at a time, and is free at once when that p
   const folder = await mkdtemp(join(tmpdir(), 'troupe-lock-'));
   t.teardown(() => rm(folder, { recursive: true }));
   const program = `import { lockFolder } from '${new URL('./folder-lock.ts', import.meta.url).href}';
-    const taken = await lockFolder(${JSON.stringify(folder)}); console.log('release' in taken); setInterval(() => {}, 1000);`;
+    const taken = await lockFolder(${JSON.stringify(folder)});
+    console.log('release' in taken);
+    setInterval(() => {}, 1000);`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -85,7 +85,7 @@ test('only the newest steps are remembered', (t) => {
   t.is(new Set(steps.map(({ spanId }) => spanId)).size, steps.length);
 });
 
-test('log lines say which request and which actor they belong to; single actors may have a level of their own', async (t) => {
+test('log lines name their request and their actor, and single actors may have another level', async (t) => {
   const file = join(await mkdtemp(join(tmpdir(), 'troupe-log-')), 'a.log');
   const log = openLogger({ file });
   const traces = tracesOf(log);

@@ -103,7 +103,7 @@ const codeOf = (error: unknown): string =>
       ? error.code
       : String(error);
 
-test('what no member can do is refused with the code of its cause, at the leader and at a follower, and no state changes', async (t) => {
+test("impossible requests are refused with their cause's code, and no state changes", async (t) => {
   const { members, leader, follower } = await three();
   const before = await hashes(members);
   for (const [what, code, ask] of cases) {

@@ -2,7 +2,7 @@ import test from 'ava';
 import { limits } from '../base/index.ts';
 import { Proposals } from './proposals.ts';
 
-test('a batch that a snapshot brought applied makes room for the next ones, and its writer hears that the result is lost', async (t) => {
+test('a batch that a snapshot applied makes room, and its writer hears that the result is lost', async (t) => {
   const proposals = new Proposals('session');
   const outcomes: string[] = [];
   for (const name of ['first', 'second']) {
@@ -76,7 +76,7 @@ test('a forgotten session hands what is in flight and what waits to a new one, i
   t.deepEqual(outcomes, ['first done', 'second done', 'third done']);
 });
 
-test('what waits for a leader is given up when none is known for long, but not during an election; what is on its way keeps its own deadline', async (t) => {
+test('queued writes fail when no leader is known for long; those in flight keep their deadline', async (t) => {
   const proposals = new Proposals('session');
   const outcomes: string[] = [];
   const add = (name: string): void => {

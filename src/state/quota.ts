@@ -28,7 +28,8 @@ export function refusal(
   if (text !== undefined)
     return new StoreError(
       'malformed',
-      `${JSON.stringify(text.slice(0, 100))} cannot be stored as a key or in an index: give it whole characters, a key at least one, and no U+FFFF in a key`,
+      `${JSON.stringify(text.slice(0, 100))} cannot be stored as a key or in an index: give it whole characters, ` +
+        'a key at least one, and no U+FFFF in a key',
     );
   for (const operation of transaction.operations) {
     if (operation.type === 'put' && operation.value.length > limits.objectBytesMax) {
@@ -48,7 +49,8 @@ export function refusal(
   if (full !== undefined)
     return new StoreError(
       'overloaded',
-      `there are ${full.keysMax} keys under ${full.prefix}, which is the most that is stored; delete some or let them expire`,
+      `there are ${full.keysMax} keys under ${full.prefix}, which is the most that is stored; delete some or let ` +
+        'them expire',
     );
   if (
     hasRoom(

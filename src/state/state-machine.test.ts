@@ -18,7 +18,7 @@ function restored(chunks: readonly Uint8Array[]): StateMachine {
   return decoder.finish();
 }
 
-test('a replica that replays the log equals one that was restored from a snapshot, byte for byte, at every later moment', (t) => {
+test('a replica that replays the log equals one restored from a snapshot, byte for byte, ever after', (t) => {
   for (let seed = 1; seed <= 10; seed++) {
     const random = seededRandom(seed);
     const replayed = StateMachine.empty({});

@@ -118,7 +118,7 @@ test('a snapshot lets the log go and a restart continues from it, history includ
   );
 });
 
-test('a snapshot is due when the log has grown as large as the state, however few the entries, before a restart and after it', async (t) => {
+test('a snapshot is due when the log is as large as the state, however few its entries, across restarts', async (t) => {
   const segmentBytes = 8 * 1024;
   const members = new Members(['a'], { overrides: { segmentBytes, snapshotEntries: 1_000_000 } });
   const large = 'x'.repeat(2_000);

@@ -56,7 +56,7 @@ test('reads are refused when no leader is known for long, and wait through an el
   t.deepEqual(outcomes, ['no-leader', 'no-leader']);
 });
 
-test('an answer that takes longer than the pause between two questions still counts: both ask for the same round', async (t) => {
+test('an answer slower than the pause between two questions still counts: both ask for one round', async (t) => {
   const reads = new LinearReads(1);
   const asked: number[] = [];
   const ask = (context: number): boolean => asked.push(context) > 0;

@@ -52,7 +52,9 @@ function quorum(processes: readonly ProcessPicture[]): Finding[] {
         id: 'quorum-lost',
         severity: 'critical',
         title: 'The store has no quorum',
-        detail: `${heard} of ${voters.length} voters are heard, ${needed} are needed: writes are refused until another member is back.`,
+        detail:
+          `${heard} of ${voters.length} voters are heard, ${needed} are needed: writes are refused until another ` +
+          'member is back.',
       },
     ];
   if (voters.length < 2 || heard > needed || heard === voters.length) return [];
@@ -61,7 +63,9 @@ function quorum(processes: readonly ProcessPicture[]): Finding[] {
       id: 'quorum-at-risk',
       severity: 'critical',
       title: 'Quorum at risk',
-      detail: `${heard} of ${voters.length} voters are heard. The loss of one more member stops all writes; bring the missing one back.`,
+      detail:
+        `${heard} of ${voters.length} voters are heard. The loss of one more member stops all writes; bring the ` +
+        'missing one back.',
     },
   ];
 }
@@ -88,7 +92,9 @@ function lag(processes: readonly ProcessPicture[]): Finding[] {
       id: `lagging/${process}`,
       severity: 'warning',
       title: `Member ${process} lags behind`,
-      detail: `It is ${commit - (store?.appliedIndex ?? 0)} entries behind the newest commit: its reads are old. Look at its disk and its network.`,
+      detail:
+        `It is ${commit - (store?.appliedIndex ?? 0)} entries behind the newest commit: its reads are old. Look at ` +
+        'its disk and its network.',
     }));
 }
 

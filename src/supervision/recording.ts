@@ -57,7 +57,8 @@ export class Recording {
       const seen = events.filter(visible);
       return seen.length === 0 ? text : `${text.slice(0, -1)},"events":${JSON.stringify(seen)}}`;
     });
-    return `{"from":${this.#baseAt},"to":${to},"base":${JSON.stringify(this.#base.frames())},"ticks":[${ticks.join(',')}]}`;
+    const base = JSON.stringify(this.#base.frames());
+    return `{"from":${this.#baseAt},"to":${to},"base":${base},"ticks":[${ticks.join(',')}]}`;
   }
 
   /** The frame without what is not worth an hour's memory; numbered anew, since some frames fall away whole. */

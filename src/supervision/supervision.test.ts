@@ -399,7 +399,7 @@ function levels(): LogLevels {
   };
 }
 
-test('all processes are asked for their steps of a trace and told what to write down; who does not answer is named', async (t) => {
+test('every process is asked for its trace steps and given its log levels; silent ones are named', async (t) => {
   const { time, process } = cluster();
   const { supervision } = process('one');
   const second = process('two');

@@ -69,7 +69,8 @@ export class FigureEight {
     const before = again.raft?.commitIndex ?? 0;
     await this.#until(() => (again.raft?.commitIndex ?? 0) > before, 400);
     this.#world.journal.note(
-      `figure eight: ${third.name} has ${third.raft?.lastIndex}, ${again.name} has committed ${again.raft?.commitIndex}`,
+      `figure eight: ${third.name} has ${third.raft?.lastIndex}, ${again.name} has committed ` +
+        `${again.raft?.commitIndex}`,
     );
     this.#only([]);
     await this.#wait(50);

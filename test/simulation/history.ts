@@ -188,7 +188,9 @@ export class History {
     if (stuck !== undefined)
       this.#ledger.fail(
         'linearisable',
-        `no order explains ${JSON.stringify(operations[stuck], (_, value: unknown) => (value instanceof Map ? [...value] : value))} of ${operations.length} in group ${group}`,
+        'no order explains ' +
+          `${JSON.stringify(operations[stuck], (_, value: unknown) => (value instanceof Map ? [...value] : value))} ` +
+          `of ${operations.length} in group ${group}`,
       );
   }
 

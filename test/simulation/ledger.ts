@@ -172,7 +172,8 @@ export class Ledger {
     if (committed === undefined || leaderTerm < committed.knownIn || committed.term === term) return;
     this.fail(
       'leader-completeness',
-      `${from}, leader of term ${leaderTerm}, has entry ${index} of term ${term}, committed was the one of term ${committed.term}`,
+      `${from}, leader of term ${leaderTerm}, has entry ${index} of term ${term}, committed was the one of term ` +
+        `${committed.term}`,
     );
   }
 

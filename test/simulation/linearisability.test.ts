@@ -63,7 +63,7 @@ test('a write without an answer may have happened late, or never, but not twice 
   t.false(verdict(during(0, 1, read('x', 'maybe')), unknown));
 });
 
-test('compare-and-set: two that start from the same value do not both succeed, and one does not fail without cause', (t) => {
+test('of two compare-and-sets from one value not both succeed, and none fails without cause', (t) => {
   const start = during(0, 1, put('x', 'a'));
   t.true(verdict(start, during(2, 10, swap('x', 'a', 'b')), during(3, 9, swap('x', 'a', 'c', false))));
   t.false(verdict(start, during(2, 10, swap('x', 'a', 'b')), during(3, 9, swap('x', 'a', 'c'))));

@@ -216,7 +216,8 @@ export class Nemesis {
     if (voters.size === 0 || !this.#survives([...voters])) return;
     const done = raft.changeConfiguration({ voters: [...voters].sort(), learners: [...learners].sort() });
     this.#world.journal.note(
-      `membership ${done ? 'changes' : 'cannot change'} to ${[...voters].sort().join()} and learners ${[...learners].sort().join()}`,
+      `membership ${done ? 'changes' : 'cannot change'} to ${[...voters].sort().join()} and learners ` +
+        `${[...learners].sort().join()}`,
     );
   }
 

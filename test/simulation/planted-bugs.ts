@@ -33,8 +33,8 @@ export const plantedBugs: readonly PlantedBug[] = [
     edits: [
       {
         file: election,
-        find: "const free = state.vote === from || (state.vote === '' && state.leader === '') || (pre && message.term > state.term);",
-        replace: 'const free = true;',
+        find: 'const free = state.vote === from || unbound || (pre && message.term > state.term);',
+        replace: 'const free = true || unbound;',
       },
       {
         file: election,
@@ -149,7 +149,9 @@ export const plantedBugs: readonly PlantedBug[] = [
         file: election,
         find: 'const verdict = quorumVerdict(quorumConfigurations(state), (voter) => state.votes.get(voter));',
         replace:
-          "const verdict = [...state.votes.values()].filter(Boolean).length * 2 > state.configuration.voters.length ? 'won' : quorumVerdict(quorumConfigurations(state), (voter) => state.votes.get(voter));",
+          'const granted = [...state.votes.values()].filter(Boolean).length;\n  ' +
+          'const verdict = granted * 2 > state.configuration.voters.length\n    ' +
+          "? 'won' : quorumVerdict(quorumConfigurations(state), (voter) => state.votes.get(voter));",
       },
     ],
     seeds: [1169, 1054, 159],

@@ -23,7 +23,8 @@ for (const bug of plantedBugs) {
     t.log(found ?? 'nothing');
     t.truthy(
       found,
-      `neither seeds ${bug.seeds.join()} nor ${others.length} others find it: look for more with the script simulate and its options planted and seeds`,
+      `neither seeds ${bug.seeds.join()} nor ${others.length} others find it: look for more with the script ` +
+        'simulate and its options planted and seeds',
     );
   });
 }

@@ -66,7 +66,8 @@ function lateActs(acts: readonly ShardAct[]): readonly string[] {
     if (before === undefined || act.epoch >= before.epoch) newest.set(act.shard, act);
     else
       problems.push(
-        `shard ${act.shard}: ${act.member} acted in epoch ${act.epoch} at revision ${act.revision}, after ${before.member} in epoch ${before.epoch} at revision ${before.revision}`,
+        `shard ${act.shard}: ${act.member} acted in epoch ${act.epoch} at revision ${act.revision}, after ` +
+          `${before.member} in epoch ${before.epoch} at revision ${before.revision}`,
       );
   }
   return problems;

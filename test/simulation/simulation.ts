@@ -189,7 +189,9 @@ class Run {
     if (this.#majorityRotten()) return;
     const state = members.map(
       (member) =>
-        `${member.name} ${member.role} at ${member.store?.revision} (leader ${member.store?.status().leader}, term ${member.store?.status().term}, commit ${member.store?.status().commitIndex}, applied ${member.store?.status().appliedIndex})`,
+        `${member.name} ${member.role} at ${member.store?.revision} (leader ${member.store?.status().leader}, ` +
+        `term ${member.store?.status().term}, commit ${member.store?.status().commitIndex}, applied ` +
+        `${member.store?.status().appliedIndex})`,
     );
     ledger.fail(
       'recovery',

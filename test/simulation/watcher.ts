@@ -98,7 +98,8 @@ export class Watcher {
     if (oldest <= this.position)
       this.#ledger.fail(
         'watch-order',
-        `${this.name} at ${this.position} hears that ${this.member?.name} lost events, which keeps those from ${oldest} on`,
+        `${this.name} at ${this.position} hears that ${this.member?.name} lost events, which keeps those from ` +
+          `${oldest} on`,
       );
     this.#watch = undefined;
     this.#lost = true;
@@ -144,7 +145,8 @@ export class Watcher {
     else if (!this.#matches(revision, events))
       this.#ledger.fail(
         'watch-gap',
-        `${this.name} at ${this.position} hears revision ${revision} of ${this.member?.name} as ${events.map((event) => `${event.type} ${event.record.key}`).join()}, which is not what follows`,
+        `${this.name} at ${this.position} hears revision ${revision} of ${this.member?.name} as ` +
+          `${events.map((event) => `${event.type} ${event.record.key}`).join()}, which is not what follows`,
       );
     this.position = Math.max(this.position, revision);
   }

@@ -67,7 +67,8 @@ function recordVote(state: RaftState, vote: { readonly from: string; readonly gr
 
 export function onVoteRequest(state: RaftState, message: VoteRequest): void {
   const { from, pre, lastIndex, lastTerm } = message;
-  const free = state.vote === from || (state.vote === '' && state.leader === '') || (pre && message.term > state.term);
+  const unbound = state.vote === '' && state.leader === '';
+  const free = state.vote === from || unbound || (pre && message.term > state.term);
   const granted = free && state.log.isUpToDate(lastIndex, lastTerm);
   const known = granted ? {} : committedOf(state);
   if (pre) {

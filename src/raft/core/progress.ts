@@ -12,13 +12,13 @@ export class Progress {
   state: 'probe' | 'replicate' | 'snapshot' = 'probe';
   /** The follower's log is known to agree with the leader's up to here, and to be durable. Only grows. */
   match = 0 as LogIndex;
-  /** The next entry to send. In replicate it runs ahead of the answers; a refusal takes it back, never below match + 1. */
+  /** The next entry to send. In replicate it runs ahead of the answers; a refusal takes it back towards match + 1. */
   next: LogIndex;
   /** It answered since the last check of the quorum, which clears it. */
   active = false;
   /** In probe: a message is on its way, and nothing else is sent before its answer or a heartbeat's. */
   probing = false;
-  /** `match` at its last answer to a heartbeat; -1 before the first one. The same twice means that a message was lost. */
+  /** `match` at its last answer to a heartbeat; -1 before the first one. The same twice: a message was lost. */
   #matchAtHeartbeat = -1;
   /** Ticks since the snapshot was sent; 0 in any other state. Too many end the wait for it. */
   snapshotTicks = 0;

@@ -110,7 +110,7 @@ test('leadership is handed to the member asked for, without waiting for a timeou
   t.deepEqual(cluster.leaders, [target]);
 });
 
-test('a linearisable read is answered with an index not older than what was committed before it, on followers too', (t) => {
+test('a linearisable read gets an index no older than what was committed before it, on followers too', (t) => {
   const cluster = new Cluster(['a', 'b', 'c'], 7);
   cluster.run(40);
   cluster.propose('x');
@@ -240,7 +240,7 @@ test('a learner lets go of a silent leader, so that it can vote when the members
   }
 });
 
-test('a leader decides alone only once an entry of its term is committed, and no longer when its log holds another voter', (t) => {
+test('a leader decides alone from its first commit of the term until its log holds another voter', (t) => {
   const configuration = { voters: ['a'], outgoing: [], learners: [] };
   const raft = new Raft({
     id: 'a',

@@ -245,7 +245,8 @@ export class Raft {
   }
 
   /**
-   * Transfers leadership to a voter (dissertation section 3.10). False unless this is the leader and `to` another voter.
+   * Transfers leadership to a voter (dissertation section 3.10). False unless this is the leader and `to` another
+   * voter.
    */
   transferLeadership(to: string): boolean {
     const state = this.#state;

@@ -41,7 +41,7 @@ function appendsFor(proposals: number, seed: number): { readonly appends: number
   return { appends, missing: proposals + 1 - b.commitIndex };
 }
 
-test('a network on which later messages overtake earlier ones makes a leader send each entry a few times, not a hundred', (t) => {
+test('where later messages overtake earlier ones a leader sends each entry a few times, not a hundred', (t) => {
   for (let seed = 1; seed <= 6; seed++) {
     const { appends, missing } = appendsFor(300, seed);
     t.is(missing, 0, `seed ${seed}`);

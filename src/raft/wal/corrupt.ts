@@ -10,7 +10,8 @@ export class CorruptError extends Error {
   readonly position: number;
   constructor(path: string, position: number, what: string) {
     super(
-      `${path} is damaged at byte ${position}: ${what}; remove this member's data folder and let it join again, or restore a backup`,
+      `${path} is damaged at byte ${position}: ${what}; remove this member's data folder and let it join again, ` +
+        'or restore a backup',
     );
     this.path = path;
     this.position = position;

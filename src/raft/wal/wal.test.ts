@@ -250,7 +250,7 @@ for (const [kind, sealing] of [
     return chunks;
   };
 
-  test(`no flipped bit and no missing end of ${kind} goes unnoticed, not even a length that becomes nothing`, async (t) => {
+  test(`every flipped bit and missing end of ${kind} is noticed, even a length that becomes zero`, async (t) => {
     const bytes = await written();
     t.deepEqual(
       await reads(bytes),
@@ -266,7 +266,7 @@ for (const [kind, sealing] of [
     await t.throwsAsync(reads(Buffer.concat([bytes, new Uint8Array(8)])), { instanceOf: CorruptError });
   });
 
-  test(`a chunk that is missing from ${kind}, or in another one's place, is noticed although every checksum of a chunk is right`, async (t) => {
+  test(`a chunk that is missing or misplaced in ${kind} is noticed although each chunk's checksum holds`, async (t) => {
     const bytes = await written();
     const chunkBytes = 8 + 32 + (kind === 'a snapshot' ? 0 : 1);
     const end = bytes.length - 8;

@@ -41,7 +41,7 @@ const offline = (members: Members, name: string) => ({
   segmentBytes: 64 * 1024,
 });
 
-test('one voter becomes three: learners are added, catch up by a snapshot and are promoted, from any member', async (t) => {
+test('one voter becomes three: learners are added, catch up by a snapshot and are promoted', async (t) => {
   const members = new Members(['a'], { overrides: { entriesKept: 10, snapshotEntries: 50 } });
   const a = await members.start('a');
   await fill(members, a, 300);
@@ -173,7 +173,7 @@ test('a backup that is taken while writes go on restores to the very hash of its
   t.like(await fresh.during(restored.transact(write(put('/k/new')))), { committed: true, revision: before + 1 });
 });
 
-test('a backup that is cut, changed, foreign or aimed at a full folder is refused and nothing is written', async (t) => {
+test('a cut, changed or foreign backup is refused, as is a full folder, and nothing is written', async (t) => {
   const members = new Members(['a'], { overrides: { cluster: 'one' } });
   const store = await members.start('a');
   await fill(members, store, 30);
@@ -199,7 +199,7 @@ test('a backup that is cut, changed, foreign or aimed at a full folder is refuse
   await t.throwsAsync(into(backup, 'one', disk), code('not-empty'));
 });
 
-test('a folder is verified without changing it: its hash is that of the running store, and damage is told', async (t) => {
+test("a folder is verified unchanged: its hash is the running store's, and damage is reported", async (t) => {
   const members = new Members(['a']);
   const store = await members.start('a');
   await fill(members, store, 60);
@@ -216,7 +216,7 @@ test('a folder is verified without changing it: its hash is that of the running 
   t.is((await t.throwsAsync(verifyFolder(offline(members, 'a')), { instanceOf: StoreError })).code, 'corrupt');
 });
 
-test('when the majority is lost for good, one member goes on alone with all that it has, and others join it anew', async (t) => {
+test('when the majority is lost for good, one member goes on alone, and others join it again', async (t) => {
   const members = new Members(['a', 'b', 'c']);
   await members.startAll();
   const { store } = members.leader();

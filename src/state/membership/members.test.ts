@@ -33,7 +33,7 @@ test('a linearisable read on a follower sees every write that was acknowledged b
   t.is(value, 'new');
 });
 
-test('when the leader dies, writes go on within a second or so, none acknowledged is lost and none is done twice', async (t) => {
+test('when the leader dies, writes resume within about a second, none lost and none done twice', async (t) => {
   for (let seed = 1; seed <= 6; seed++) {
     const members = new Members(['a', 'b', 'c'], { seed, syncMs: 1 });
     await members.startAll();
@@ -60,7 +60,7 @@ test('when the leader dies, writes go on within a second or so, none acknowledge
   }
 });
 
-test('a member that missed more than the log keeps is brought up by a snapshot, and who listens to all its changes misses no outcome', async (t) => {
+test('a member that lags behind the log gets a snapshot, and its listeners miss no outcome', async (t) => {
   const members = new Members(['a', 'b', 'c'], { overrides: { snapshotEntries: 50, entriesKept: 20 } });
   await members.startAll();
   const { name, store } = members.leader();
@@ -108,7 +108,7 @@ test('without a majority nothing is written, and the caller hears why', async (t
   t.is(store.get('/k'), undefined);
 });
 
-test("what two followers have synced is acknowledged before the leader's own slow disk has it, and outlives the leader", async (t) => {
+test("what two followers synced is acknowledged before the leader's slow disk has it, and outlives it", async (t) => {
   const members = new Members(['a', 'b', 'c'], { syncMs: 1 });
   await members.startAll();
   const { name, store } = members.leader();
@@ -139,7 +139,7 @@ test('a write is not acknowledged while only the leader and no follower can sync
   await members.during(written, 10_000);
 });
 
-test('a snapshot waits for the log: a leader that applied more than its disk has leaves no gap between the two when the power goes', async (t) => {
+test('a snapshot waits for the log, so that a power loss leaves no gap between the two', async (t) => {
   const members = new Members(['a', 'b', 'c'], { syncMs: 1 });
   await members.startAll();
   const { name, store } = members.leader();

@@ -79,7 +79,8 @@ export class Members implements StoreMembers {
     if (!nameForm.test(member))
       throw new AdministrationError(
         'bad-name',
-        `${JSON.stringify(member)} cannot be a member's name: lower-case letters, digits and dashes, 63 at most, a letter or digit at each end`,
+        `${JSON.stringify(member)} cannot be a member's name: lower-case letters, digits and dashes, 63 at most, ` +
+          'a letter or digit at each end',
       );
     return this.#change({ type: 'add-learner', member });
   }

@@ -55,7 +55,7 @@ function noting(store: StoreMember, after: Revision): string[] {
   return heard;
 }
 
-test('where the history of a snapshot reaches back, watchers of the member that takes it hear every event, deletions among them', async (t) => {
+test("where a snapshot's history reaches back, watchers hear every event, deletions among them", async (t) => {
   const { leader, lagging, middle, comeBack, members } = await scene(50_000);
   const [from, ahead] = [noting(lagging, lagging.revision), noting(lagging, middle)];
   const due = noting(leader, middle);
@@ -67,7 +67,7 @@ test('where the history of a snapshot reaches back, watchers of the member that 
   t.deepEqual(members.failures, []);
 });
 
-test('where it does not, they hear once that events are lost and nothing more, also those who asked for a later revision than the member had', async (t) => {
+test('where it does not, they hear once that events are lost, even if they asked for a later revision', async (t) => {
   const { lagging, middle, comeBack, leader, members } = await scene(40);
   const [from, ahead] = [noting(lagging, lagging.revision), noting(lagging, middle)];
   await comeBack();

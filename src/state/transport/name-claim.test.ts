@@ -35,7 +35,7 @@ class Homes {
   }
 }
 
-test('a second home with the name of a member that serves is refused, with the place of the first, which goes on', async (t) => {
+test("a second home with a serving member's name is refused, told where the first is, which goes on", async (t) => {
   const homes = new Homes();
   const first = await homes.start('one');
   t.false(first instanceof AdministrationError);

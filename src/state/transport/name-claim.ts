@@ -131,7 +131,8 @@ class BusNameClaim implements NameClaim {
     if (claim.answers !== life || this.#lost !== undefined || !yieldsTo(this.#own, claim)) return;
     this.#lost = new AdministrationError(
       'name-taken',
-      `another process serves as member ${member} already, with its data in ${claim.folder}: each member needs a name of its own; stop one of the two, or start this one (${this.#options.folder}) under another name`,
+      `another process serves as member ${member} already, with its data in ${claim.folder}: each member needs a ` +
+        `name of its own; stop one of the two, or start this one (${this.#options.folder}) under another name`,
     );
     this.close();
     if (this.#serving) onLost(this.#lost);

@@ -15,7 +15,7 @@ import { WatchHub } from './watch-hub.ts';
 
 type WatchQuery = Pick<RangeQuery, 'prefix' | 'field'> & { readonly after: Revision };
 
-/** Hands every change to watchers first, then to the listeners of applied batches. One that throws disturbs no other. */
+/** Hands every change to watchers, then to listeners of applied batches. One that throws disturbs no other. */
 export class ChangeFeed {
   readonly #hub: WatchHub;
   readonly #listeners: AppliedListeners;
