@@ -1,3 +1,4 @@
+/** From an Ingress backend to the addresses of pods. */
 import { type EndpointSlice, type IngressBackend, isGlobalUnicast, type Service } from '../api/index.ts';
 
 /** Why something that an Ingress names cannot be used; written as a Warning event on the Ingress. */

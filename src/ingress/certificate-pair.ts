@@ -1,3 +1,4 @@
+/** Certificates out of Secrets. */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { errorMessage } from '../base/index.ts';
 import type { Problem } from './backend.ts';

@@ -1,3 +1,4 @@
+/** The controller that makes the IngressClass. */
 import { type IngressClass, type Node, resources, sameResource, StatusError } from '../api/index.ts';
 import { defaultClassAnnotation, ingressController } from '../protocol/index.ts';
 import type { ObjectChange } from '../resources/index.ts';

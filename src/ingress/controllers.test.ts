@@ -59,7 +59,7 @@ test('a ConfigMap is parsed by neither controller', (t) => {
   t.deepEqual(classes.keysFor(change), []);
 });
 
-test('the class is made once a node serves, as the default one where there is none, and is then left alone', async (t) => {
+test('the class is made once a node serves, as the default if there is none, and is then left alone', async (t) => {
   const world = new World();
   await settle(world, () => {
     world.node('n1', '10.0.0.1', { serves: false });
@@ -86,7 +86,7 @@ test('a cluster that has a default class keeps it', async (t) => {
   t.is(world.view.get<IngressClass>(resources.ingressClasses, undefined, 'troupe')?.metadata.annotations, undefined);
 });
 
-test('an Ingress shows the addresses of the ready nodes that serve, each once, and is written only when they change', async (t) => {
+test('an Ingress shows each address of the ready serving nodes once, and is written only when they change', async (t) => {
   const world = new World();
   world.ingressClass('troupe', ingressController);
   service(world, 'web');
@@ -155,7 +155,7 @@ test('a status is taken back when the class changes; one that another controller
   t.deepEqual(statusOf(world, 'theirs'), [foreign]);
 });
 
-test('what is wrong is said on the Ingress, and looked at again when the Service or Secret changes', async (t) => {
+test('problems are events on the Ingress, and looked at again when the Service or Secret changes', async (t) => {
   const world = new World();
   world.ingressClass('troupe', ingressController);
   await settle(world, () => {

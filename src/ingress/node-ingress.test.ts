@@ -8,7 +8,7 @@ import { type NodeIngress, serveNodeIngress } from './node-ingress.ts';
 import type { RouteTable } from './proxy/index.ts';
 import { stored, World } from './world.fixture.ts';
 
-/** A node with a proxy that only notes what it is told. */
+/** A node with a proxy that only notes its commands. */
 class Machine {
   readonly world = new World();
   readonly time = new SimulatedTime();
@@ -188,7 +188,7 @@ test('beside another node of the machine that serves, a node says nothing', asyn
   t.deepEqual(machine.world.writes, []);
 });
 
-test('a proxy that ends by itself is started anew, with the table', async (t) => {
+test('a proxy that ends by itself is restarted, with the table', async (t) => {
   const machine = new Machine(t);
   service(machine.world, 'web', ['10.0.0.1']);
   machine.world.ingress('web', spec('web'));
@@ -258,7 +258,7 @@ test('the ports are opened when the certificates are known, or after two seconds
   t.true(other.open);
 });
 
-test('a Node that was deleted and made anew says again that it serves', async (t) => {
+test('a Node that was deleted and recreated says again that it serves', async (t) => {
   const machine = new Machine(t);
   await machine.pass(100);
   machine.world.node('n1', '10.0.0.1', { serves: false });

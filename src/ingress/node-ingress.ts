@@ -1,3 +1,4 @@
+/** One node's part in serving Ingresses: its ports, its proxy, its announcement. */
 import {
   type Ingress,
   type IngressClass,
@@ -39,15 +40,15 @@ export interface FollowedSecret {
 }
 
 export interface NodeIngress {
-  /** Finishes what is under way, and lets the ports go. */
+  /** Finishes open requests, and frees the ports. */
   close(): Promise<void>;
 }
 
 /** Changes within so long are one. */
 const debounceMs = 20;
-/** After this a taken port is tried again. */
+/** A taken port is retried after this. */
 const retryMs = 5_000;
-/** A proxy that ended by itself is started anew after this. */
+/** A proxy that ended by itself is restarted after this. */
 const restartMs = 1_000;
 /** How long the first certificates are waited for before the ports are opened without them. */
 const secretsMs = 2_000;
@@ -63,14 +64,14 @@ const shown = [resources.ingresses, resources.ingressClasses, resources.services
  * ports, the others say nothing and try again.
  */
 export function serveNodeIngress(options: NodeIngressOptions): NodeIngress {
-  const keeper = new Keeper(options);
+  const service = new IngressService(options);
   void options.view.synced().then(() => {
-    keeper.start();
+    service.start();
   });
-  return { close: () => keeper.close() };
+  return service;
 }
 
-class Keeper {
+class IngressService implements NodeIngress {
   readonly #options: NodeIngressOptions;
   readonly #secrets = new Map<string, FollowedSecret>();
   #stopListening: () => void = () => undefined;
@@ -128,7 +129,7 @@ class Keeper {
       this.#timer = undefined;
       this.#looking = this.#look()
         .catch((error: unknown) => {
-          this.#options.log.warn('ingresses could not be looked after; they are again in a moment', {
+          this.#options.log.warn('failed to reconcile ingresses; retrying', {
             error: errorMessage(error),
           });
           return retryMs;
@@ -220,11 +221,12 @@ class Keeper {
     else if (this.#neighbourServes()) log.info('another node of this machine serves ingresses', ports);
     else {
       log.warn(
-        'this node serves no ingresses: its ports cannot be had; free them, or set ingress.httpPort and ingress.httpsPort. They are tried again',
+        'cannot bind the ports for ingresses; free them, or set ingress.httpPort and ingress.httpsPort; retrying',
         { ...ports, cause },
       );
       void this.#report(
-        `ports ${ports.http} and ${ports.https} cannot be had, so this node serves no ingresses (${cause}); free them, or set ingress.httpPort and ingress.httpsPort`,
+        `This node serves no ingresses: cannot bind ports ${ports.http} and ${ports.https} (${cause}). ` +
+          'Free them, or set ingress.httpPort and ingress.httpsPort.',
       );
     }
   }

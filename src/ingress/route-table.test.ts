@@ -176,7 +176,7 @@ test('a path with needless escapes goes where it goes without them', (t) => {
   t.is(find('a.example', '/caf%C3%A9'), 'cafe');
 });
 
-test('a host of its own comes before a wildcard, which stands for one label, and that before no host', (t) => {
+test('an exact host comes before a wildcard, which stands for one label, and that before no host', (t) => {
   const find = finder([
     ingress({
       rules: [
@@ -214,7 +214,7 @@ test('the rules of several Ingresses for one host stand together, and the older 
   ]);
 });
 
-test("what no rule names goes to the default backend of the host's Ingress, then to that of an Ingress without rules", (t) => {
+test("an unnamed path goes to the default backend of the host's Ingress, then to an Ingress without rules", (t) => {
   const all = ingress({ defaultBackend: to('everything') });
   const own = ingress({ defaultBackend: to('own'), rules: [rule('a.example', path('/x', 'Prefix', 'web'))] });
   const plain = ingress({ rules: [rule('b.example', path('/x', 'Prefix', 'web'))] });
@@ -293,7 +293,7 @@ test('a slice cannot lead to what only the node itself reaches', (t) => {
   );
 });
 
-test('what an Ingress names wrongly is said, and its paths lead nowhere while others are served', (t) => {
+test('a wrong reference of an Ingress is reported, and its paths lead nowhere while others are served', (t) => {
   const broken = ingress({
     tls: [
       { hosts: ['a.example'], secretName: 'missing' },
@@ -342,7 +342,7 @@ test('what an Ingress names wrongly is said, and its paths lead nowhere while ot
   t.deepEqual(problemsOf(fine, [broken, fine], world), []);
 });
 
-test("certificates are for the hosts of their entry, else for those of the rules; the older Ingress's is shown", (t) => {
+test("certificates are for the hosts of their entry, else of the rules; the older Ingress's is shown", (t) => {
   const world = facts({ secrets: { shop: secretOf(shopPair), wild: secretOf(wildcardPair) } });
   const older = ingress(
     {
@@ -368,7 +368,7 @@ test("certificates are for the hosts of their entry, else for those of the rules
   );
 });
 
-test('an Ingress is served by its class, by the annotation of old, or by the default class', (t) => {
+test('an Ingress is served by its class, by the deprecated annotation, or by the default class', (t) => {
   const klass = (name: string, controller: string, isDefault = false): IngressClass =>
     stored<IngressClass>({
       apiVersion: 'networking.k8s.io/v1',

@@ -1,3 +1,4 @@
+/** From Ingresses and what they name to the proxy's route table. */
 import type { HTTPIngressPath, Ingress, IngressBackend, Secret } from '../api/index.ts';
 import { type BackendFacts, type Problem, resolveBackend } from './backend.ts';
 import { pairOf } from './certificate-pair.ts';
@@ -102,16 +103,17 @@ function placesOf({ spec }: Ingress): readonly string[] {
   return (spec?.rules ?? []).flatMap(({ host = '', http }) =>
     (http?.paths ?? []).map((path) => {
       const exact = path.pathType === 'Exact';
-      return `host "${host === '' ? '*' : host}" path "${exact ? (path.path ?? '') : prefixOf(path.path) || '/'}" (${exact ? 'Exact' : 'Prefix'})`;
+      const text = exact ? (path.path ?? '') : prefixOf(path.path) || '/';
+      return `host "${host === '' ? '*' : host}" path "${text}" (${exact ? 'Exact' : 'Prefix'})`;
     }),
   );
 }
 
 function byAge(ingresses: readonly Ingress[]): readonly Ingress[] {
-  const keyed = ingresses.map((ingress) => ({
-    ingress,
-    key: `${ingress.metadata.creationTimestamp ?? ''} ${ingress.metadata.namespace ?? ''}/${ingress.metadata.name ?? ''}`,
-  }));
+  const keyed = ingresses.map((ingress) => {
+    const { creationTimestamp = '', namespace = '', name = '' } = ingress.metadata;
+    return { ingress, key: `${creationTimestamp} ${namespace}/${name}` };
+  });
   return keyed.sort((one, other) => (one.key < other.key ? -1 : 1)).map(({ ingress }) => ingress);
 }
 

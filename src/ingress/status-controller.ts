@@ -1,3 +1,4 @@
+/** The controller of Ingress status and events. */
 import {
   deepEqual,
   type Ingress,

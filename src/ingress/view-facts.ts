@@ -1,3 +1,4 @@
+/** What a route table is made of, out of a view. */
 import type { ResourceView } from '../resources/index.ts';
 import { type EndpointSlice, resources, type Secret, type Service, serviceNameLabel } from '../api/index.ts';
 import type { TableFacts } from './route-table.ts';

@@ -32,7 +32,7 @@ export interface NetworkFeed {
   bridgeChanged(): void;
 }
 
-/** Starts all three. Of several agents on one machine the one that holds the machine's claim writes rules and routes. */
+/** Starts all three. Of several agents on one machine only the one with the machine's claim writes rules and routes. */
 export async function startNetwork(options: NodeAgentOptions, parts: NetworkParts): Promise<NetworkFeed> {
   const { machine, lifetime } = parts;
   const dns = await startDns(options, parts);

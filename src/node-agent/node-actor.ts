@@ -1,10 +1,11 @@
+/** The actor above all pods of a node: adopts what runs, and hands each change to its pod. */
 import type { ActorContext, ActorRef, Behaviour } from '../actors/index.ts';
 import { errorMessage, fnv1a } from '../base/index.ts';
 import { type Pod, resources } from '../api/index.ts';
 import { type PodMessage, type PodPorts, podsActor, type PodsMessage } from './pod/index.ts';
 import { type ContainerFacts, labels, type RuntimeEvent } from './runtime/index.ts';
 
-/** What the node's actor is told. */
+/** Messages of the node's actor. */
 export type NodeMessage =
   /** Look at the engine and the API, and take over what belongs here. */
   | { readonly type: 'adopt' }
@@ -127,7 +128,7 @@ async function adopt(ports: PodPorts, state: NodeState, removeLeftovers: boolean
   try {
     byPod = await foundByPod(ports);
   } catch (error) {
-    ports.log.warn('the engine cannot be asked for its containers yet', { error: errorMessage(error) });
+    ports.log.warn('failed to list the containers of the engine; retrying', { error: errorMessage(error) });
     return false;
   }
   const pods = ownPods(ports);
@@ -147,7 +148,7 @@ async function adopt(ports: PodPorts, state: NodeState, removeLeftovers: boolean
   return true;
 }
 
-/** What is left of pods that went while the agent was away: stopped as the pod wished, then removed. */
+/** Leftovers of pods that went while the agent was away: stopped within the pod's grace period, then removed. */
 function removeAll(
   ports: PodPorts,
   byPod: ReadonlyMap<string, readonly ContainerFacts[]>,
@@ -156,7 +157,7 @@ function removeAll(
   for (const [uid, found] of byPod) {
     if (uid === '') continue;
     void removeLeftover(ports, found).catch((error: unknown) => {
-      ports.log.warn('what a former pod left could not be removed', { pod: uid, error: errorMessage(error) });
+      ports.log.warn('failed to remove the leftovers of a pod', { pod: uid, error: errorMessage(error) });
     });
   }
   void ports.volumes.files
@@ -166,7 +167,7 @@ function removeAll(
         if (!living.has(uid) && !byPod.has(uid)) await ports.volumes.files.remove(`${ports.node.podsFolder}/${uid}`);
     })
     .catch((error: unknown) => {
-      ports.log.warn('folders of former pods could not be removed', { error: errorMessage(error) });
+      ports.log.warn('failed to remove the folders of former pods', { error: errorMessage(error) });
     });
 }
 
@@ -192,7 +193,7 @@ async function compare(ports: PodPorts, state: NodeState, context: ActorContext<
       toPod(state, uid, { type: 'engine-state', found: byPod.get(uid) ?? [] });
     }
   } catch (error) {
-    ports.log.warn('the engine cannot be asked for its containers yet', { error: errorMessage(error) });
+    ports.log.warn('failed to list the containers of the engine; retrying', { error: errorMessage(error) });
     context.tellSelfAfter(1000, { type: 'engine-back' });
   }
 }

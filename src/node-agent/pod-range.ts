@@ -1,3 +1,4 @@
+/** Finds a range of pod addresses for a node that has none. */
 import { inIpv4Range, ipv4Text, type Node, parseIpv4Range, resources, StatusError } from '../api/index.ts';
 import { fnv1a } from '../base/index.ts';
 import type { NodeAgentOptions } from './agent-settings.ts';

@@ -1,3 +1,4 @@
+/** Removes everything that a cluster left on a machine. */
 import { networkNames, removeNodeRoutes, type RunCommand } from './network/index.ts';
 import { type ContainerRuntime, labels, sandboxReference } from './runtime/index.ts';
 import type { VolumeFiles } from './volumes/index.ts';

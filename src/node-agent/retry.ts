@@ -9,7 +9,7 @@ export interface RetryPorts {
   readonly log: Logger;
 }
 
-/** Tries a job each second until it succeeds. Rejects with its error once `stopped` says that nobody wants it any more. */
+/** Tries a job each second until it succeeds. Rejects with its error once `stopped` says that nobody waits for it. */
 export async function retryUntilSuccess<T>(
   ports: RetryPorts,
   step: string,

@@ -1,3 +1,4 @@
+/** One request of the proxy to a pod. */
 import { type ClientRequest, type IncomingMessage, request as httpRequest } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -29,7 +30,7 @@ export interface BackendListener {
 
 /**
  * A request to one of a backend's pods. A pod that takes no connection has not heard of it, so the next one is asked,
- * whatever the method; once a pod may have heard of it only what is repeatable is asked again.
+ * whatever the method; once a pod may have seen it, only a repeatable request is sent again.
  */
 export class BackendCall {
   readonly #state: ProxyState;

@@ -1,3 +1,4 @@
+/** Chooses the certificate for a TLS connection by its server name. */
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { entryOf } from './route-match.ts';
 import type { CertificatePair } from './table.ts';

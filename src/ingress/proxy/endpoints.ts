@@ -1,3 +1,4 @@
+/** Chooses the pod that gets a request. */
 import { Agent } from 'node:http';
 import type { Clock } from '../../base/index.ts';
 import { type ProxyTimes, requestsPerEndpointMax } from './limits.ts';

@@ -1,3 +1,4 @@
+/** One request and its answer, from client to pod and back. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import { errorMessage } from '../../base/index.ts';
@@ -113,7 +114,7 @@ class Exchange {
     );
   }
 
-  /** A pod may answer before it has the whole body; a client that leaves then is told of by its connection alone. */
+  /** A pod may answer before it has the whole body; a client that leaves then shows it by its connection alone. */
   #followBody(): void {
     const request = this.#request;
     const gone = (): void => {
@@ -130,7 +131,7 @@ class Exchange {
     });
   }
 
-  /** Hands the answer on; whoever is slower holds the other side back. */
+  /** Hands the answer on; the slower side holds the other one back. */
   #pass(answer: IncomingMessage): void {
     const response = this.#response;
     answer.once('error', () => {
@@ -174,7 +175,7 @@ class Exchange {
       'cache-control': 'no-store',
     };
     if (isHttp2(response)) response.writeHead(status, headers);
-    // What is left of the request's body is not waited for.
+    // The rest of the request's body is not waited for.
     else
       response.writeHead(status, reasons[status] ?? '', {
         ...headers,

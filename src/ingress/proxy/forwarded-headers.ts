@@ -1,3 +1,5 @@
+/** The headers that the proxy adds, changes and takes away. */
+
 /** Names and values in turn, as Node gives and takes them. */
 export type RawHeaders = readonly string[];
 
@@ -11,8 +13,8 @@ export interface ClientFacts {
 }
 
 /**
- * Fields that are about one connection only (RFC 9110 section 7.6.1), and those that speak of framing, which is made
- * anew.
+ * Fields that are about one connection only (RFC 9110 section 7.6.1), and those about framing, which is
+ * remade.
  */
 const hopByHop = new Set([
   'connection',

@@ -5,7 +5,7 @@
  *                                     RouteTable: by host and path
  *
  * Contract: it knows nothing of Kubernetes but a table, so that it can run in a thread of its own. Bytes are passed on
- * as they come and wait for the slower side. Framing is made anew, what could be read in two ways is refused, and pods
+ * as they come and wait for the slower side. Framing is remade, ambiguous requests are refused, and pods
  * hear who the client is from the proxy alone. A request is asked again only where no pod can have heard it, or where
  * asking twice does no harm.
  */

@@ -1,3 +1,5 @@
+/** The limits of the proxy. */
+
 /** How long things may take, in ms. */
 export interface ProxyTimes {
   /** Until a pod has taken a connection. */
@@ -14,7 +16,7 @@ export interface ProxyTimes {
   readonly headMs: number;
   /** A pod that refused a connection is passed over for so long. */
   readonly avoidMs: number;
-  /** What is under way may take so long when the proxy ends. */
+  /** Open requests may take so long when the proxy ends. */
   readonly drainMs: number;
 }
 

@@ -148,7 +148,7 @@ interface Echo {
 }
 const echoed = (answer: Answer): Echo => JSON.parse(answer.text) as Echo;
 
-test('a request reaches the pod with its path, query and body, and the answer comes back as it was given', async (t) => {
+test('a request reaches the pod with its path, query and body, and the answer comes back unchanged', async (t) => {
   const { address } = await pod(t, (request, response) => {
     response.setHeader('Set-Cookie', ['a=1', 'b=2']);
     response.statusCode = 201;
@@ -233,7 +233,7 @@ test('fields that are about one connection are not passed on, in either directio
   t.is(answer.headers['x-kept'], '1');
 });
 
-test('hosts and paths that nothing serves are answered 404, backends without endpoints 503, dead ones 502', async (t) => {
+test('unknown hosts and paths are answered 404, backends without endpoints 503, dead ones 502', async (t) => {
   const proxy = await proxyTo(
     t,
     tableTo([await deadAddress()], {
@@ -273,7 +273,7 @@ test('a pod that takes no connection is passed over, whatever the method, and av
   t.deepEqual(retries, [{ namespace: 'default', service: 'web' }]);
 });
 
-test('a pod that dies over a request: what may be asked twice is asked elsewhere, what may not is answered 502', async (t) => {
+test('a pod dies over a request: a repeatable one goes elsewhere, another is answered 502', async (t) => {
   let died = 0;
   const dying = await pod(t, (request) => {
     died += 1;
@@ -311,7 +311,8 @@ test('an answer that cannot be passed on is 502, and the proxy goes on', async (
     socket.on('error', () => undefined);
     socket.once('data', (data: Buffer) => {
       socket.end(
-        `HTTP/1.1 200 ${data.toString().startsWith('GET /odd') ? 'O\x01K' : 'OK'}\r\nContent-Type: a/a\r\nContent-Type: b/b\r\nContent-Length: 2\r\n\r\nok`,
+        `HTTP/1.1 200 ${data.toString().startsWith('GET /odd') ? 'O\x01K' : 'OK'}\r\n` +
+          'Content-Type: a/a\r\nContent-Type: b/b\r\nContent-Length: 2\r\n\r\nok',
       );
     });
   });
@@ -600,7 +601,8 @@ async function echoingUpgrade(t: ExecutionContext): Promise<Pod> {
   one.server.on('upgrade', (request, socket: Socket, head: Buffer) => {
     socket.on('error', () => undefined);
     socket.write(
-      `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${request.headers.upgrade}\r\nX-Seen: ${request.headers['x-forwarded-for']}\r\n\r\n`,
+      `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${request.headers.upgrade}\r\n` +
+        `X-Seen: ${request.headers['x-forwarded-for']}\r\n\r\n`,
     );
     if (head.byteLength > 0) socket.write(head);
     socket.pipe(socket);
@@ -633,7 +635,8 @@ test('a WebSocket goes through, over HTTP and HTTPS, with the bytes that came wi
       seen += piece;
     });
     socket.write(
-      'GET /chat HTTP/1.1\r\nHost: shop.example.com\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: x\r\nSec-WebSocket-Version: 13\r\n\r\nearly',
+      'GET /chat HTTP/1.1\r\nHost: shop.example.com\r\nConnection: keep-alive, Upgrade\r\n' +
+        'Upgrade: websocket\r\nSec-WebSocket-Key: x\r\nSec-WebSocket-Version: 13\r\n\r\nearly',
     );
     await until(/early$/);
     t.regex(seen, /^HTTP\/1\.1 101 Switching Protocols\r\n/);
@@ -668,14 +671,16 @@ test('an upgrade with a body is refused: the pod would take what follows on its 
   t.regex(
     await raw(
       proxy.httpPort,
-      'POST / HTTP/1.1\r\nHost: shop.example.com\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: 5\r\n\r\nhello',
+      'POST / HTTP/1.1\r\nHost: shop.example.com\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
+        'Content-Length: 5\r\n\r\nhello',
     ),
     /^HTTP\/1\.1 400 /,
   );
   t.regex(
     await raw(
       proxy.httpPort,
-      'POST / HTTP/1.1\r\nHost: shop.example.com\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+      'POST / HTTP/1.1\r\nHost: shop.example.com\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
+        'Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
     ),
     /^HTTP\/1\.1 400 /,
   );
@@ -765,7 +770,7 @@ async function until(holds: () => boolean): Promise<void> {
     });
 }
 
-test('a proxy that ends finishes what is under way and takes nothing more', async (t) => {
+test('a proxy that ends finishes open requests and takes no more', async (t) => {
   const release = Promise.withResolvers<void>();
   const asked = Promise.withResolvers<void>();
   const { address } = await pod(t, (_request, response) => {

@@ -1,6 +1,8 @@
+/** Reads host and path of a request. */
+
 /** Whom a request is for, as routes are looked up by. */
 export interface RequestTarget {
-  /** What the backend is told as Host: as the client wrote it. */
+  /** The Host for the backend, as the client wrote it. */
   readonly authority: string;
   /** In lower case, without port and without a dot at its end. */
   readonly host: string;
@@ -23,7 +25,7 @@ export interface RequestHead {
 const absolute = /^https?:\/\/([^/?#]*)/i;
 const authorityText = /^(?:\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d{1,5})?$/i;
 /**
- * A segment of one or two dots, however written: backends resolve them, so what is matched here would not be what is
+ * A segment of one or two dots, however written: backends resolve them, so the matched path would not be the path
  * served there.
  */
 const dotSegment = /(?:^|[/\\])(?:\.|%2e){1,2}(?:[/\\]|$)/i;

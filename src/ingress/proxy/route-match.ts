@@ -1,3 +1,4 @@
+/** Finds the backend of a request in the route table. */
 import type { HostRoutes, RouteTable } from './table.ts';
 
 /** A table made ready for look-ups. */
@@ -25,7 +26,7 @@ export function compileRoutes({ hosts, defaultBackend }: Pick<RouteTable, 'hosts
   };
 }
 
-/** What is kept for a host: under its own name, under the wildcard that stands for its first label, or for any host. */
+/** The routes of a host: under its own name, under the wildcard that stands for its first label, or for any host. */
 export function entryOf<T>(entries: ReadonlyMap<string, T>, host: string): T | undefined {
   const dot = host.indexOf('.');
   return entries.get(host) ?? (dot > 0 ? entries.get(`*${host.slice(dot)}`) : undefined) ?? entries.get('');

@@ -1,3 +1,4 @@
+/** The proxy's HTTP and HTTPS servers. */
 import { createServer, type IncomingMessage, type Server, type ServerOptions } from 'node:http';
 import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from 'node:http2';
 import type { AddressInfo, Server as NetServer, Socket } from 'node:net';
@@ -44,11 +45,11 @@ export interface IngressProxy {
   readonly httpsPort: number;
   /** Takes another table. Requests that are under way go on as they began. */
   apply(table: RouteTable): void;
-  /** Stops listening; what is under way is finished within some seconds. */
+  /** Stops listening; open requests finish within some seconds. */
   close(): Promise<void>;
 }
 
-/** Listens for HTTP and HTTPS. Rejects with Node's code when a port cannot be had; then neither is. */
+/** Listens for HTTP and HTTPS. Rejects with Node's code when a port is taken; then it listens on neither. */
 export async function startProxy(ports: ProxyPorts, options: ProxyOptions): Promise<IngressProxy> {
   const times = { ...defaultTimes, ...options.times };
   const endpoints = new Endpoints(ports.clock, times);

@@ -1,3 +1,4 @@
+/** What all requests of the proxy share. */
 import type { Socket } from 'node:net';
 import { type Clock, type Logger, Memo, type MetricLabels, type Metrics, type Timers } from '../../base/index.ts';
 import type { Endpoints } from './endpoints.ts';

@@ -1,5 +1,7 @@
+/** The route table: what the proxy serves, as plain data. */
+
 /**
- * What is served: plain data, so that it can be handed to another thread. Made anew at each change; small beside the
+ * What is served: plain data, so that it can be handed to another thread. Remade at each change; small beside the
  * traffic.
  */
 export interface RouteTable {

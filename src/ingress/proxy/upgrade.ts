@@ -1,3 +1,4 @@
+/** Upgraded connections (WebSocket) between client and pod. */
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';

@@ -1,3 +1,5 @@
+/** Delays that double with each failure (CrashLoopBackOff, ImagePullBackOff). */
+
 /** A delay that doubles with each failure and is forgotten after quiet time. */
 export interface BackOff {
   readonly delayMs: number;
@@ -13,7 +15,7 @@ export interface BackOffLimits {
 /** Kubernetes' restart and image back-off: 10 s, doubling, at most 5 min. */
 export const restartBackOff: BackOffLimits = { firstMs: 10_000, longestMs: 300_000 };
 
-/** The back-off after one more failure; it starts anew when the last one is long past (twice the longest delay). */
+/** The back-off after one more failure; it starts over when the last one is long past (twice the longest delay). */
 export function raiseBackOff(
   now: number,
   backOff: BackOff | undefined,

@@ -1,3 +1,4 @@
+/** A pod's containers and its sandbox as specifications for the container engine. */
 import { fnv1aOfCodePoints } from '../../base/index.ts';
 import type { Container, Pod } from '../../api/index.ts';
 import { linkName } from '../network/index.ts';
@@ -184,7 +185,7 @@ function sandboxSysctls(pod: Pod, machine: MachineLimits): Readonly<Record<strin
 }
 
 /**
- * Changes when the container must be made anew: with anything but its resources (FNV-1a, 32 bits, of the JSON text).
+ * Changes when the container must be recreated: with anything but its resources (FNV-1a, 32 bits, of the JSON text).
  */
 export function containerHash(container: Container): string {
   const { resources: _resources, ...rest } = container;

@@ -91,7 +91,7 @@ test("field and resource references give the pod's facts", (t) => {
   });
 });
 
-test("what a variable needs and nobody made is an error with upstream's text, unless it is optional", (t) => {
+test("a missing source of a variable is an error with the kubelet's text, unless it is optional", (t) => {
   const from = (reference: object): Partial<Container> => ({ env: [{ name: 'A', valueFrom: reference }] });
   const sources = {
     configMaps: new Map([
@@ -241,7 +241,7 @@ test("a sandbox has the pod's address, hostname and host ports", (t) => {
   );
 });
 
-test('a sandbox has no addresses of IPv6, whatever the pod asks for, and its containers are of one group with it', (t) => {
+test('a sandbox has no IPv6 addresses, whatever the pod asks for, and its containers are in its group', (t) => {
   const sandbox = (spec: Partial<Pod['spec']>, ipv6 = true): ReturnType<typeof sandboxPlan> =>
     sandboxPlan({
       identity: { cluster: 'local', node: 'n' },

@@ -1,3 +1,4 @@
+/** The downward API: what a container may learn about its own pod, as text. */
 import {
   type Container,
   type ObjectFieldSelector,
@@ -49,7 +50,7 @@ export function fieldText(facts: PodFacts, ref: ObjectFieldSelector): string | u
   }
 }
 
-/** Lines of `key="value"`, sorted, as upstream writes labels and annotations into files. */
+/** Lines of `key="value"`, sorted, as the kubelet writes labels and annotations into files. */
 function mapText(map: Readonly<Record<string, string>> = {}): string {
   return Object.keys(map)
     .sort()

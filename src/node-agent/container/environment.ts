@@ -1,3 +1,4 @@
+/** The environment variables of a container: its own, those from ConfigMaps and Secrets, those of Services. */
 import type { ConfigMapKeySelector, Container, EnvVar, SecretKeySelector, Service } from '../../api/index.ts';
 import { fieldText, type PodFacts, resourceText } from './downward.ts';
 import { expand } from './expansion.ts';
@@ -33,7 +34,7 @@ export function referencedConfig(container: Container): {
 
 /**
  * The container's variables: services first, then envFrom, then env, each able to refer to what came before.
- * Throws ConfigError with upstream's text when something that is not optional is missing.
+ * Throws ConfigError with the kubelet's text when something that is not optional is missing.
  */
 export function environmentOf(
   facts: PodFacts,

@@ -1,3 +1,5 @@
+/** Variables inside of commands and values: `$(NAME)`. */
+
 /**
  * Replaces `$(NAME)` by what `lookup` knows; unknown names stay as written, `$$` is a dollar sign that starts nothing
  * (Kubernetes, "Define dependent environment variables").

@@ -1,8 +1,8 @@
 /**
- * One container: what the engine is told to make of a pod's container, and the rules of its life.
+ * One container: how the engine shall run a pod's container, and the rules of its life.
  *
  * Contract: pure. A Pod and what it refers to go in, a ContainerSpec of the runtime port comes out; what is missing is
- * a ConfigError with upstream's text. Follows the kubelet's rules for variables, security contexts and resources.
+ * a ConfigError with the kubelet's text. Follows the kubelet's rules for variables, security contexts and resources.
  */
 export { type BackOff, durationText, raiseBackOff, restartBackOff } from './backoff.ts';
 export {

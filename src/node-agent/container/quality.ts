@@ -1,3 +1,4 @@
+/** Quality of service: a pod's class, and its requests and limits as the kernel takes them. */
 import {
   compareQuantity,
   type Container,

@@ -1,3 +1,4 @@
+/** A container's user, privileges and confinement, out of its own settings and the pod's. */
 import type { Container, Pod } from '../../api/index.ts';
 import type { ContainerSecurity } from '../runtime/index.ts';
 import { ConfigError } from './environment.ts';
@@ -45,6 +46,7 @@ function assertNotRoot(
     throw new ConfigError(`container has runAsNonRoot and image will run as root ${place}`);
   if (!/^\d+$/.test(imageUser))
     throw new ConfigError(
-      `container has runAsNonRoot and image has non-numeric user (${imageUser}), cannot verify user is non-root ${place}`,
+      `container has runAsNonRoot and image has non-numeric user (${imageUser}), ` +
+        `cannot verify user is non-root ${place}`,
     );
 }

@@ -1,3 +1,4 @@
+/** What cluster DNS answers from: the node's view of Services and EndpointSlices. */
 import type { ResourceView } from '../../resources/index.ts';
 import { type EndpointSlice, resources, sameResource, type Service, serviceNameLabel } from '../../api/index.ts';
 import { type DnsFacts, namesOfAddress } from './records.ts';
@@ -23,7 +24,7 @@ export function viewDnsFacts(view: ResourceView, domain: string): DnsFacts & { c
     domain,
     service: (namespace, name) => view.get<Service>(resources.services, namespace, name),
     slicesOf: (namespace, name) => index().get(`${namespace}/${name}`) ?? [],
-    /* The node's view holds no namespaces: one that a service or a pod's address names is taken as existing. */
+    // The node's view holds no namespaces: one that a service or a pod's address names is taken as existing.
     hasNamespace: () => true,
     namesOf: (address) =>
       namesOfAddress(view.list<Service>(resources.services), view.list<EndpointSlice>(resources.endpointSlices), {

@@ -1,3 +1,4 @@
+/** Asks the machine's resolvers for names outside of the cluster. */
 import { createSocket } from 'node:dgram';
 import { connect } from 'node:net';
 import type { Random, Timer, Timers } from '../../base/index.ts';
@@ -47,7 +48,8 @@ function upstreamOf(text: string): Upstream {
 export async function startForwarder(options: ForwarderOptions): Promise<Forwarder> {
   const socket = createSocket('udp4');
   const asked = new Map<number, Asked>();
-  socket.on('error', () => undefined); /* deadlines tell of it */
+  // Deadlines tell of it.
+  socket.on('error', () => undefined);
   socket.on('message', (reply, { address, port }) => {
     const entry = reply.length < 12 ? undefined : asked.get(reply.readUInt16BE(0));
     if (entry === undefined || entry.upstream.address !== address || entry.upstream.port !== port) return;

@@ -1,3 +1,4 @@
+/** The records of the cluster's zone, as pure functions of Services and endpoints (Kubernetes DNS specification). */
 import { type Endpoint, type EndpointSlice, ipv4Number, type Service, serviceNameLabel } from '../../api/index.ts';
 
 /** An answer record of the kinds that cluster DNS gives. */

@@ -1,3 +1,4 @@
+/** DNS replies as messages, cut to what the asker takes. */
 import packet, { type Answer, type DecodedPacket } from 'dns-packet';
 import { ttlSeconds } from './records.ts';
 

@@ -1,3 +1,4 @@
+/** The cluster DNS server, over UDP and TCP. */
 import { createSocket } from 'node:dgram';
 import { createServer, type Socket } from 'node:net';
 import packet, { type Answer, type DecodedPacket } from 'dns-packet';
@@ -69,7 +70,8 @@ function serveTcp(options: DnsServerOptions, forwarder: Forwarder, socket: Socke
   socket.setTimeout(idleMs, () => {
     socket.destroy();
   });
-  socket.on('error', () => undefined); /* the asker is gone */
+  // The asker is gone.
+  socket.on('error', () => undefined);
   messagesOf(socket, (message) => {
     void answer(options, forwarder, { message, transport: 'tcp' }).then((reply) => {
       if (reply !== undefined && socket.writable) socket.write(framed(reply));
@@ -82,7 +84,7 @@ interface Query {
   readonly transport: DnsTransport;
 }
 
-/** The reply to one message; undefined for what is no query. */
+/** The reply to one message; undefined if it is no query. */
 async function answer(
   options: DnsServerOptions,
   forwarder: Forwarder,

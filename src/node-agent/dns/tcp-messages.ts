@@ -1,3 +1,4 @@
+/** DNS messages on a TCP stream (RFC 1035, section 4.2.2). */
 import type { Socket } from 'node:net';
 
 /** A message with its length before it, as DNS travels over TCP (RFC 1035 section 4.2.2). */

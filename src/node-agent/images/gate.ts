@@ -1,3 +1,5 @@
+/** A semaphore that lets the more urgent jobs in first. */
+
 /** Lets at most `max` jobs run at once; the others wait, the more urgent ones first, else in order. */
 export class Gate {
   readonly #max: number;

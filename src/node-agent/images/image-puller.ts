@@ -1,3 +1,4 @@
+/** Makes a container's image present, by its pull policy. */
 import type { Clock } from '../../base/index.ts';
 import { errorMessage } from '../../base/index.ts';
 import type { Container } from '../../api/index.ts';
@@ -10,7 +11,7 @@ import {
 } from '../runtime/index.ts';
 import { Gate } from './gate.ts';
 
-/** What became of the wish for an image. `reason` is upstream's; `failed` messages reach the user. */
+/** Whether an image is present now. `reason` is the kubelet's; `failed` messages reach the user. */
 export type ImageOutcome =
   | { readonly type: 'ready'; readonly image: ImageFacts; readonly event?: string }
   | {
@@ -38,7 +39,7 @@ export interface ImagePuller {
   ): Promise<ImageOutcome>;
 }
 
-/** What is under way for a name already is waited for instead of begun again. */
+/** Callers of one name at one time share the job. */
 function shared<T>(running: Map<string, Promise<T>>, name: string, begin: () => Promise<T>): Promise<T> {
   const known = running.get(name);
   if (known !== undefined) return known;
@@ -66,7 +67,9 @@ export function imagePuller(
         return {
           type: 'failed',
           reason: 'InvalidImageName',
-          message: `Failed to apply default image tag "${name}": couldn't parse image name "${name}": invalid reference format`,
+          message:
+            `Failed to apply default image tag "${name}": ` +
+            `couldn't parse image name "${name}": invalid reference format`,
         };
       try {
         const present = await shared(looks, name, () => ports.runtime.image(name));
@@ -85,7 +88,9 @@ export function imagePuller(
         return {
           type: 'ready',
           image,
-          event: `Successfully pulled image "${name}" in ${took} (${took} including waiting). Image size: ${image.sizeBytes} bytes.`,
+          event:
+            `Successfully pulled image "${name}" in ${took} (${took} including waiting). ` +
+            `Image size: ${image.sizeBytes} bytes.`,
         };
       } catch (error) {
         return {

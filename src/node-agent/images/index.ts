@@ -1,8 +1,8 @@
 /**
  * Images on the node: fetched by policy, removed when the disk is nearly full.
  *
- * Contract: a wish for an image ends in an outcome with upstream's reason and text, never in an exception; back-off
- * between wishes is the pod step's decision.
+ * Contract: asking for an image ends in an outcome with the kubelet's reason and text, never in an exception; the pod
+ * step decides on the back-off between tries.
  */
 export { Gate } from './gate.ts';
 export { imageCollector } from './image-collection.ts';

@@ -1,3 +1,4 @@
+/** Credentials for a registry, out of a pod's imagePullSecrets. */
 import type { Pod } from '../../api/index.ts';
 import type { RegistryCredentials } from '../runtime/index.ts';
 import type { ConfigReader } from '../volumes/index.ts';

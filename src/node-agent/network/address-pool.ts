@@ -1,8 +1,9 @@
+/** Gives out the addresses of a node's pod range. */
 import { ipv4Number, ipv4Text, parseIpv4Range } from '../../api/index.ts';
 
 /**
- * The addresses of one node's pods. The engine is told each address, so several agents can share one bridge, each in
- * its own range. An address that was given back is used again as late as possible, since others may still remember it.
+ * The addresses of one node's pods. Several agents can share one bridge, each in its own range. An address that was
+ * given back is used again as late as possible, since others may still remember it.
  */
 export class AddressPool {
   readonly #first: number;
@@ -14,7 +15,7 @@ export class AddressPool {
   constructor(podCidr: string) {
     const cidr = parseIpv4Range(podCidr);
     if (cidr === undefined || cidr.prefix > 30) throw new RangeError(`${podCidr} is no usable IPv4 range for pods`);
-    /* The network's and the bridge's own addresses, and the broadcast address, are never given out. */
+    // The network's and the bridge's own addresses, and the broadcast address, are never given out.
     this.#first = cidr.first + 2;
     this.#count = cidr.size - 3;
   }

@@ -1,3 +1,4 @@
+/** The bridge of a machine's pods: its names, its settings, and how it is made. */
 import { parseIpv4Range } from '../../api/index.ts';
 import { errorMessage, fnv1a, type Logger } from '../../base/index.ts';
 import { type ContainerRuntime, labels, type NetworkSpec } from '../runtime/index.ts';
@@ -71,7 +72,7 @@ export async function setUpBridge(
     try {
       return await run(command, args);
     } catch (error) {
-      log.warn('a network setting could not be made; services may not be reachable from everywhere', {
+      log.warn('failed to set up part of the network; services may not be reachable from everywhere', {
         command: [command, ...args].join(' '),
         error: errorMessage(error),
       });

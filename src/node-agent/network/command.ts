@@ -1,3 +1,4 @@
+/** Runs programs of the machine. */
 import { spawn } from 'node:child_process';
 
 /** Runs a program of the machine and answers its output; rejects with CommandError when it fails. */
@@ -33,6 +34,7 @@ export const runCommand: RunCommand = (command, args, stdin) =>
       if (code === 0) resolve(output);
       else reject(new CommandError(`${command} ${args.join(' ')}`, code ?? -1, errors || output));
     });
-    child.stdin.on('error', () => undefined); /* a program that ends early tells its reason by its exit */
+    // A program that ends early tells its reason by its exit.
+    child.stdin.on('error', () => undefined);
     child.stdin.end(stdin ?? '');
   });

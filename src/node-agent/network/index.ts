@@ -3,7 +3,7 @@
  * range, and the commands that make it so. (Kubernetes' model: each pod its own address, reachable from every other
  * without translation.)
  *
- * Contract: what the machine is told goes through RunCommand, so that tests and simulations see the very commands.
+ * Contract: every command to the machine goes through RunCommand, so that tests and simulations see the very commands.
  */
 export { AddressPool } from './address-pool.ts';
 export {

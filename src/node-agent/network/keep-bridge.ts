@@ -1,3 +1,4 @@
+/** Makes the bridge again when somebody removed it. */
 import { errorMessage, type Logger, type Timers } from '../../base/index.ts';
 import type { PodLinks } from './pod-links.ts';
 
@@ -17,8 +18,7 @@ export function keepBridge(ports: {
   let broken = false;
   const look = async (): Promise<void> => {
     if (!broken && (await ports.links.bridged())) return;
-    if (!broken)
-      ports.log.warn('the bridge of the pod network is gone; it is made again, and the pods are connected to it');
+    if (!broken) ports.log.warn('the bridge of the pod network is gone; recreating it and connecting the pods');
     broken = true;
     await ports.repair();
     broken = false;
@@ -28,7 +28,7 @@ export function keepBridge(ports: {
     looking = true;
     look()
       .catch((error: unknown) => {
-        ports.log.warn('the pod network could not be mended yet', { error: errorMessage(error) });
+        ports.log.warn('failed to repair the pod network; retrying', { error: errorMessage(error) });
       })
       .finally(() => {
         looking = false;

@@ -1,3 +1,4 @@
+/** Decides which of several agents on one machine programs its network. */
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { Timer, Timers } from '../../base/index.ts';
 
@@ -39,7 +40,8 @@ export function claimMachine(options: {
     link = connect(path, () => {
       link?.write(options.node);
     });
-    link.on('error', () => undefined); /* 'close' follows */
+    // 'close' follows.
+    link.on('error', () => undefined);
     link.on('close', () => {
       if (!closed) claim();
     });

@@ -9,7 +9,8 @@ const remote = [
 
 test("routes are made for other machines' pods, mended and taken away; those of other clusters stay", (t) => {
   const shown =
-    '10.244.2.0/24 via 192.0.2.2 dev eth0\n10.244.3.0/24 via 192.0.2.9 dev eth0\n10.244.7.0/24 via 192.0.2.7 dev eth0\n10.250.1.0/24 via 192.0.2.8 dev eth0\n';
+    '10.244.2.0/24 via 192.0.2.2 dev eth0\n10.244.3.0/24 via 192.0.2.9 dev eth0\n' +
+    '10.244.7.0/24 via 192.0.2.7 dev eth0\n10.250.1.0/24 via 192.0.2.8 dev eth0\n';
   t.deepEqual(routeChanges(remote, shown, settings.clusterCidr), [
     ['-4', 'route', 'del', '10.244.7.0/24', 'proto', '177'],
     ['-4', 'route', 'replace', '10.244.3.0/24', 'via', '192.0.2.3', 'proto', '177'],

@@ -1,3 +1,4 @@
+/** Routes to the pods of other machines, and the packet filter's leave for them. */
 import { inIpv4Range, ipv4Number, parseIpv4Range } from '../../api/index.ts';
 import { errorMessage, type Logger, type Timer, type Timers } from '../../base/index.ts';
 import type { RunCommand } from './command.ts';
@@ -20,7 +21,7 @@ export interface NodeRouteSettings {
 const protocol = '177';
 
 /**
- * What is to be changed so that the kernel's routes (`ip -4 route show proto 177`) lead to every other machine's pods.
+ * What must change so that the kernel's routes (`ip -4 route show proto 177`) lead to every other machine's pods.
  * Pure.
  */
 export function routeChanges(
@@ -146,20 +147,20 @@ async function applyRoutes({ run, log, settings, remote, active }: NodeRoutesPor
   const shown = await attempt(
     'ip',
     ['-4', 'route', 'show', 'proto', protocol],
-    'the routes of this machine cannot be read',
+    'failed to read the routes of this machine',
   );
   for (const args of routeChanges(wanted, shown, settings.clusterCidr)) {
     await attempt(
       'ip',
       args,
-      "no route to the pods of another machine: nodes must reach each other's addresses without a router between (one layer-2 network)",
+      'no route to the pods of another machine: nodes must share one layer-2 network, without a router between them',
     );
   }
   // Without the engine's chain nothing stands in the way either.
   const filter = await shownChain(run, settings);
   if (filter !== undefined)
     for (const args of filterChanges(wanted, filter, settings))
-      await attempt('iptables', args, "pods of other machines may be kept out by this machine's packet filter");
+      await attempt('iptables', args, "this machine's packet filter may reject pods of other machines");
   return done;
 }
 

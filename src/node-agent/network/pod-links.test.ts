@@ -54,7 +54,7 @@ test.after.always(() => {
 });
 
 (missing === undefined ? test.serial : test.serial.skip)(
-  'a sandbox is linked once; what was half done is made anew; a process of something else is left alone',
+  'a sandbox is linked once; a half-made link is recreated; the process of another sandbox is left alone',
   async (t) => {
     const holder = spawn('unshare', ['--net', 'sh', '-c', 'echo ready; exec sleep 60'], {
       stdio: ['ignore', 'pipe', 'ignore'],

@@ -1,3 +1,4 @@
+/** Connects sandboxes to the bridge. */
 import { ipv4Number } from '../../api/index.ts';
 import { readFile } from 'node:fs/promises';
 import { fnv1a } from '../../base/index.ts';
@@ -22,7 +23,7 @@ export interface LinkSettings {
 
 /** The links of one machine. Adapters: the machine's own (ip, nsenter), simulated. */
 export interface PodLinks {
-  /** Resolves when the link carries packets. One that is whole stays as it is, what is half done is made anew. */
+  /** Resolves when the link carries packets. A complete one stays as it is, a half-made one is recreated. */
   connect(link: PodLink): Promise<void>;
   /** Whether the bridge is there. */
   bridged(): Promise<boolean>;
@@ -34,7 +35,7 @@ export interface PodLinks {
  */
 export const linkName = (sandbox: string): string => `vethp${fnv1a(sandbox).toString(16).padStart(8, '0')}`;
 
-/** As Docker has it: an address always has the same one, so that nobody's neighbour table goes stale. */
+/** As with Docker, an address always has the same one, so that no neighbour table goes stale. */
 const hardwareAddress = (address: string): string =>
   ['02', '42', ...address.split('.').map((part) => Number(part).toString(16).padStart(2, '0'))].join(':');
 
@@ -42,7 +43,7 @@ const hardwareAddress = (address: string): string =>
  * The script that makes a link. The other end comes to the network of the process `machineProcess`; the last command
  * makes the link whole. A pod that calls itself through a service needs the hairpin. A port of a bridge needs no
  * address: one of IPv6 would come a second later, and programs that watch the machine's addresses (browsers) would
- * begin their connections anew.
+ * open their connections again.
  */
 export function linkScript(
   { name, address, processId }: PodLink,
@@ -78,13 +79,13 @@ export function machinePodLinks(run: RunScript, settings: LinkSettings): PodLink
   };
 }
 
-/** An interface of the network that this process is in; /sys would show those of whoever mounted it. */
+/** An interface of the network that this process is in; /sys would show those of the process that mounted it. */
 async function isThere(name: string): Promise<boolean> {
   return (await readFile('/proc/net/dev', 'utf8')).split('\n').some((line) => line.trimStart().startsWith(`${name}:`));
 }
 
 async function connect(run: RunScript, settings: LinkSettings, link: PodLink): Promise<void> {
-  /* Both were read from labels and become part of a script. */
+  // Both were read from labels and become part of a script.
   if (!/^vethp[0-9a-f]{8}$/.test(link.name) || ipv4Number(link.address) === undefined)
     throw new Error(`${link.name} with ${link.address} is no link of a pod`);
   if (await isThere(link.name)) {
@@ -105,7 +106,8 @@ async function assertOwnProcess({ processId, containerId }: PodLink): Promise<vo
   const groups = processId > 0 ? await readFile(`/proc/${processId}/cgroup`, 'utf8').catch(() => '') : '';
   if (!groups.includes(containerId))
     throw new Error(
-      `process ${processId} of sandbox ${containerId.slice(0, 12)} is not to be found on this machine; the agent and the engine must share process numbers`,
+      `process ${processId} of sandbox ${containerId.slice(0, 12)} is not to be found on this machine; ` +
+        'the agent and the engine must share process numbers',
     );
 }
 

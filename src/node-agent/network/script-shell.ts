@@ -1,3 +1,4 @@
+/** Runs scripts in one shell that stays, which costs less than a process for each command. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { CommandError } from './command.ts';
@@ -63,7 +64,8 @@ function startShell(
   output.on('close', () => {
     ended(child, 'the shell ended');
   });
-  input.on('error', () => undefined); /* the output's end tells it */
+  // The output's end tells it.
+  input.on('error', () => undefined);
   let rest = '';
   output.setEncoding('utf8').on('data', (text: string) => {
     const parts = (rest + text).split(endOfScript);

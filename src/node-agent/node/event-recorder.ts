@@ -1,3 +1,4 @@
+/** Writes Events about the pods of a node. */
 import { newEvent, type Pod, referenceTo, resources, StatusError, timeText } from '../../api/index.ts';
 import {
   BoundedQueue,
@@ -82,7 +83,7 @@ export class EventRecorder {
     this.#queue.clear();
   }
 
-  /** At most a burst per object and five minutes (upstream's spam filter). */
+  /** At most a burst per object and five minutes (as client-go's spam filter). */
   #floods(uid: string): boolean {
     const now = this.#ports.clock.now();
     const entry = this.#recent.get(uid);
@@ -109,7 +110,7 @@ export class EventRecorder {
       try {
         await this.#write(next);
       } catch (error) {
-        this.#ports.log.debug('an event could not be written', {
+        this.#ports.log.debug('failed to write an event', {
           reason: next.text.reason,
           error: errorMessage(error),
         });

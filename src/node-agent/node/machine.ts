@@ -1,3 +1,4 @@
+/** The machine as the agent uses it, beside the container engine. */
 import { readFile, readdir, statfs } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import type { Timers } from '../../base/index.ts';

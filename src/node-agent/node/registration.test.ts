@@ -66,11 +66,11 @@ test('a node that was given up as silent says at once that it lives', async (t) 
   const patches = api.patches();
   registration.notice(node());
   await time.run(0);
-  t.is(api.patches(), patches, 'a Node that says what is so is left alone');
+  t.is(api.patches(), patches, 'a Node that is right is left alone');
   registration.close();
 });
 
-test('a status that could not be written is tried again until it is', async (t) => {
+test('a status that could not be written is retried until it is', async (t) => {
   const { api, time, registration, node, ready } = await fixture();
   await api.client.patch(
     { ...resources.nodes, name: 'n1' },

@@ -1,3 +1,4 @@
+/** Registers the node, and keeps its status and lease. */
 import { microTimeText, type Node, resources, StatusError } from '../../api/index.ts';
 import { type Clock, errorMessage, type Logger, type Timer, type Timers } from '../../base/index.ts';
 import type { ResourceClient } from '../../resources/index.ts';
@@ -72,7 +73,7 @@ export async function register(ports: RegistrationPorts, options: RegistrationOp
       await writeStatus();
     } catch (error) {
       if (!(error instanceof StatusError) || error.code !== 404) throw error;
-      /* Somebody deleted the Node of a machine that lives: it registers anew. */
+      // The Node of a machine that lives was deleted: it registers again.
       node = await createNode(ports.client, options.facts);
       await writeStatus();
     }
@@ -94,7 +95,7 @@ export async function register(ports: RegistrationPorts, options: RegistrationOp
     writing = true;
     write()
       .catch((error: unknown) => {
-        if (!closed) ports.log.error('the node status could not be written', { error: errorMessage(error) });
+        if (!closed) ports.log.error('failed to write the node status', { error: errorMessage(error) });
       })
       .finally(() => {
         writing = false;
@@ -174,7 +175,7 @@ function keepLease(ports: RegistrationPorts, name: string, leaseMs: number): { c
   const turn = (): void => {
     renew()
       .catch((error: unknown) => {
-        ports.log.warn('the node lease could not be renewed', { error: errorMessage(error) });
+        ports.log.warn('failed to renew the node lease; retrying', { error: errorMessage(error) });
       })
       .finally(() => {
         if (!closed) timer = ports.timers.after(leaseMs, turn);

@@ -1,3 +1,4 @@
+/** One container's actor: creates, starts, stops and probes it, as the pod's step decides. */
 import type { ActorContext, Behaviour } from '../../actors/index.ts';
 import { errorMessage, type Timer } from '../../base/index.ts';
 import type { Container } from '../../api/index.ts';
@@ -121,7 +122,7 @@ async function start(
   );
 }
 
-/** Hooks have no timeout of their own upstream; this bounds one that hangs. */
+/** Kubernetes gives hooks no timeout; this bounds one that hangs. */
 const hookMs = 3_600_000;
 
 /** The preStop hook and the stop share the grace period; a container gets at least two seconds after its hook. */
@@ -153,10 +154,10 @@ async function stop(
     const found = await retryWhileUnreachable(ports.timers, () =>
       ports.engine.runtime.stop(id, Math.min(left, Math.max(command.graceMs, 2000))),
     );
-    /* The engine's event tells the end; of what is gone there is none. */
+    // The engine's event reports the end; a container that is gone sends none.
     if (!found) options.tell({ type: 'container-lost', container: container.name, id });
   } catch (error) {
-    ports.log.error('a container could not be stopped', { container: container.name, id, error: errorMessage(error) });
+    ports.log.error('failed to stop a container', { container: container.name, id, error: errorMessage(error) });
     options.event({
       kind: 'Warning',
       reason: 'FailedKillPod',

@@ -1,3 +1,4 @@
+/** Creating and starting one container on the engine. */
 import { type Container, type Pod, resources, type Service, StatusError } from '../../api/index.ts';
 import { errorMessage } from '../../base/index.ts';
 import {
@@ -39,7 +40,7 @@ export interface CreateRequest {
   readonly processesOf?: string | undefined;
 }
 
-/** Creates a container and answers what the pod is to be told. Never rejects. */
+/** Creates a container; the result is an input of the pod. Never rejects. */
 export async function createContainer(context: PodContext, request: CreateRequest): Promise<PodInput> {
   const { ports, folder } = context;
   const { container, facts } = request;
@@ -91,7 +92,7 @@ export async function createContainer(context: PodContext, request: CreateReques
  */
 export const urgency = { sandbox: 0, containerCreate: 1, containerStart: 2 } as const;
 
-/** Creates; what is left from an earlier try under the same name is removed first. */
+/** Creates; a container that an earlier try left under the same name is removed first. */
 export async function createOrReplace(context: PodContext, spec: ContainerSpec, urgent: number): Promise<string> {
   const { runtime, starts } = context.ports.engine;
   try {

@@ -1,3 +1,4 @@
+/** The plan of one step while it is being made. */
 import type { PodEffect } from './pod-messages.ts';
 import type { PodState } from './pod-state.ts';
 

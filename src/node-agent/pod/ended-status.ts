@@ -1,3 +1,4 @@
+/** Container statuses of a pod that ended before all of its containers ran. */
 import type { ContainerStatus } from '../../api/index.ts';
 
 const unknownEnd: Pick<ContainerStatus, 'state'> = {

@@ -6,7 +6,7 @@
  *
  * Contract: pod-plan.ts decides, pod-actor.ts performs. An effect in flight is marked in the state; a repeated input
  * changes nothing. An agent that starts adopts what runs (pod-adoption.ts) and restarts nothing. The status is derived
- * from the state anew each time (pod-status.ts), and only differences are written. Follows the kubelet's pod lifecycle,
+ * from the state each time (pod-status.ts), and only differences are written. Follows the kubelet's pod lifecycle,
  * its reasons and texts.
  */
 export { endInput, podFacts } from './container-work.ts';

@@ -2,7 +2,7 @@
 import { errorMessage, type Logger } from '../../base/index.ts';
 
 export interface Pipe<Result> {
-  /** For the log: what is being done. */
+  /** Names the job in the log. */
   readonly job: string;
   readonly log: Logger;
   /** Fields for the log. */

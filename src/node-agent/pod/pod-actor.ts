@@ -57,7 +57,7 @@ export function podActor(options: PodActorOptions): Behaviour<PodActorState & { 
       };
       const newest = ports.api.view.get<Pod>(resources.pods, pod.metadata.namespace, pod.metadata.name ?? '');
       const current = newest?.metadata.uid === uid ? newest : pod;
-      // After a crash the engine is asked what is there: at the first start the agent says it.
+      // After a crash the engine lists what is there; at the first start the agent passes it on.
       const found =
         starts === 1
           ? options.found

@@ -36,7 +36,8 @@ export function admitPod(
   if (podsMax !== undefined && others.length + 1 > quantityUnits(podsMax))
     return rejected(
       'OutOfpods',
-      `Node didn't have enough resource: pods, requested: 1, used: ${others.length}, capacity: ${quantityUnits(podsMax)}`,
+      `Node didn't have enough resource: pods, ` +
+        `requested: 1, used: ${others.length}, capacity: ${quantityUnits(podsMax)}`,
     );
   const wanted = podResources(pod.spec, 'requests');
   const inUse = others.map(({ spec }) => podResources(spec, 'requests')).reduce(addAmounts, new Map());

@@ -1,8 +1,9 @@
+/** The state of a pod that an earlier agent started, out of what the engine has of it. */
 import type { ContainerStatus, Pod } from '../../api/index.ts';
 import { attemptOf, type ContainerFacts, labels } from '../runtime/index.ts';
 import { type ContainerEnd, type ContainerRecord, freshPod, type PodState, withContainer } from './pod-state.ts';
 
-/** How an ended container is described: upstream's reasons. */
+/** How an ended container is described, with the kubelet's reasons. */
 export function endOf(facts: ContainerFacts, message?: string): ContainerEnd {
   const exitCode = facts.exitCode ?? 137;
   const cannotRun = facts.error !== undefined && facts.startedAt === undefined;

@@ -1,3 +1,4 @@
+/** How a pod ends: containers, sandbox, volumes, and last its object. */
 import type { Draft } from './draft.ts';
 import { containerEvent } from './pod-event.ts';
 import { type ContainerRecord, isAlive, withContainer } from './pod-state.ts';
@@ -25,7 +26,7 @@ function planStop(
   record: ContainerRecord,
   at: { readonly now: number; readonly deadline: number },
 ): void {
-  /* What is just being made is stopped when its start has been told. */
+  // A container that is being made is stopped once its start is known.
   if (record.phase !== 'running' || record.id === undefined) return;
   if (record.stopping !== undefined && record.stopping.deadline <= at.deadline) return;
   const graceMs = Math.max(0, at.deadline - at.now);
@@ -45,7 +46,7 @@ function planTearDown(draft: Draft): void {
   const closing = { ...sandbox, phase: 'closing' as const };
   if (ending?.cause === 'deleted') {
     if (cleanUp === 'no') {
-      /* It removes all that the engine has of the pod, the sandbox among it. */
+      // It removes all that the engine has of the pod, the sandbox among it.
       draft.state = { ...draft.state, cleanUp: 'running', sandbox: closing };
       draft.effects.push({ type: 'clean-up' });
     } else if (cleanUp === 'done' && removal === 'no') {

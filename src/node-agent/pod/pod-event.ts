@@ -1,3 +1,4 @@
+/** Events of a pod as effects of its step. */
 import type { ContainerRecord } from './pod-state.ts';
 import type { PodEffect } from './pod-messages.ts';
 
@@ -6,7 +7,7 @@ export function podEvent(kind: 'Normal' | 'Warning', reason: string, message: st
   return { type: 'event', event: { kind, reason, message } };
 }
 
-/** An event on one container of the pod; its field path names it as upstream does. */
+/** An event on one container of the pod; its field path names it as the kubelet does. */
 export function containerEvent(
   record: Pick<ContainerRecord, 'name' | 'role'>,
   kind: 'Normal' | 'Warning',

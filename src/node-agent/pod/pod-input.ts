@@ -1,3 +1,4 @@
+/** Takes one input into a pod's state. */
 import { raiseBackOff } from '../container/index.ts';
 import type { Pod } from '../../api/index.ts';
 import { containerEvent, podEvent } from './pod-event.ts';
@@ -130,7 +131,7 @@ function sandboxInput(
             effects: [podEvent('Warning', 'FailedCreatePodSandBox', `Failed to create pod sandbox: ${input.message}`)],
           };
     case 'sandbox-ended':
-      /* While it is being started, whoever starts it tells what came of it. */
+      // While it is being started, its start reports the outcome.
       if (sandbox.id !== input.id || sandbox.phase !== 'ready') return only(state);
       return {
         state: { ...state, sandbox: { ...sandbox, phase: 'failed', attempt: sandbox.attempt + 1 } },
@@ -174,7 +175,7 @@ function containerChange(
   input: ContainerInput,
   { now, graceMs }: { readonly now: number; readonly graceMs: number },
 ): readonly [ContainerRecord, readonly PodEffect[]] {
-  /* What is said of an earlier attempt comes too late. */
+  // News of an earlier attempt come too late.
   if ('id' in input && input.type !== 'image-ready' && input.type !== 'container-created' && input.id !== record.id)
     return [record, []];
   switch (input.type) {

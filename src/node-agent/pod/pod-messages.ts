@@ -1,9 +1,9 @@
-/** What goes in and out of a pod's step, and what its actor is told. */
+/** The inputs and effects of a pod's step, and the messages of its actor. */
 import type { Pod } from '../../api/index.ts';
 import type { ContainerFacts, RuntimeEvent } from '../runtime/index.ts';
 import type { ContainerEnd } from './pod-state.ts';
 
-/** What a pod is told: by the API, by the engine, by its own effects. */
+/** What happened to a pod, as the API, the engine and its own effects report it. */
 export type PodInput =
   | { readonly type: 'pod-changed'; readonly pod: Pod }
   | { readonly type: 'pod-gone' }
@@ -55,7 +55,7 @@ export type PodInput =
   | { readonly type: 'removal-failed' }
   | { readonly type: 'tick' };
 
-/** What a pod wants done. Each names what it is about, so that doing it twice is harmless. */
+/** What the step wants done. Each names its object, so that doing it twice is harmless. */
 export type PodEffect =
   | { readonly type: 'open-sandbox'; readonly attempt: number }
   | { readonly type: 'close-sandbox'; readonly id: string }
@@ -104,7 +104,7 @@ export interface PodStep<State> {
   readonly wakeAt?: number;
 }
 
-/** What a pod's actor is told: the step's inputs, and what the engine says of its containers. */
+/** Messages of a pod's actor: the step's inputs, and the engine's news of its containers. */
 export type PodMessage =
   | PodInput
   | { readonly type: 'engine-event'; readonly event: Extract<RuntimeEvent, { readonly id: string }> }

@@ -95,7 +95,7 @@ function word(effect: PodEffect): string {
 const ready = (play: Play): string | undefined =>
   play.status().conditions?.find(({ type }) => type === 'Ready')?.status;
 
-test('volumes, sandbox and image begin together; a container is created while its sandbox starts, and started after it', (t) => {
+test('volumes, sandbox and image begin together; a container is created while its sandbox starts', (t) => {
   const play = new Play(pod());
   t.deepEqual(play.tell({ type: 'tick' }), ['prepare-volumes', 'open-sandbox', 'ensure-image main']);
   t.deepEqual(play.tell({ type: 'tick' }), []);
@@ -162,7 +162,7 @@ test('a failed init container fails a pod that never restarts', (t) => {
   t.is(play.status().phase, 'Failed');
 });
 
-test('the first restart comes at once, the next ones back off, and that is told', (t) => {
+test('the first restart comes at once, the next ones back off, and an event says so', (t) => {
   const play = new Play(pod());
   play.run('main');
   play.now += 1000;
@@ -275,7 +275,7 @@ test('a pod that is gone from the API is stopped and removed without a word to t
   t.true(isOver(play.state));
 });
 
-test('a sandbox that ended takes its containers along; all begin anew with the next attempt', (t) => {
+test('a sandbox that ended takes its containers along; all begin again with the next attempt', (t) => {
   const play = new Play(pod({ initContainers: [container('one')] }));
   play.run('one');
   play.end('one', 0);
@@ -321,7 +321,7 @@ test('a failed probe restarts its container once, with the grace of the probe', 
   t.is(ready(play), 'False');
 });
 
-test('readiness follows the probe, and what is said of an earlier attempt is not heard', (t) => {
+test('readiness follows the probe, and news of an earlier attempt are ignored', (t) => {
   const play = new Play(pod({ containers: [container('main', { readinessProbe: { exec: { command: ['true'] } } })] }));
   play.run('main');
   t.is(ready(play), 'False');

@@ -1,3 +1,4 @@
+/** The step of a pod: what is done next. The heart of the agent, and pure. */
 import { containerHash, raiseBackOff } from '../container/index.ts';
 import type { Draft } from './draft.ts';
 import { planEnding } from './pod-ending.ts';
@@ -23,7 +24,7 @@ export const deadlineMessage = 'Pod was active on the node longer than the speci
  *   volumes ─┼─> create ─> start ─> hook ─> probes        init containers one after the other, then all others at once
  *   image  ──┘
  *
- * Pure. An effect that was asked for is marked in the state and is not asked for again before its result is told.
+ * Pure. An effect that was asked for is marked in the state and is not asked for again before its result is known.
  */
 export function stepPod(state: PodState, input: PodInput, now: number): PodStep<PodState> {
   const absorbed = absorb(state, input, now);
@@ -97,7 +98,7 @@ function planVolumes(draft: Draft, now: number): void {
 }
 
 /**
- * A sandbox that ended takes the pod's network with it: its containers are stopped, then all starts anew. True while
+ * A sandbox that ended takes the pod's network with it: its containers stop, then all of it starts again. True while
  * that goes on.
  */
 function planLostSandbox(draft: Draft, now: number): boolean {
@@ -215,7 +216,7 @@ function planImageBackOff(draft: Draft, record: ContainerRecord, now: number): v
 function planStart(draft: Draft, record: ContainerRecord): void {
   const { sandbox } = draft.state;
   if (sandbox.phase !== 'ready' || record.id === undefined) return;
-  /* Made for a sandbox that is gone by now (its creation was under way): it is made anew. */
+  // Made for a sandbox that is gone by now (its creation was under way): it is recreated.
   if (record.sandboxId !== undefined && record.sandboxId !== sandbox.id) {
     draft.state = withContainer(draft.state, record.name, unmade);
     return;
@@ -263,7 +264,9 @@ function planRestart(draft: Draft, record: ContainerRecord, now: number): void {
     backingOff: true,
     waiting: {
       reason: 'CrashLoopBackOff',
-      message: `back-off ${backOffText(backOff.delayMs)} restarting failed container=${record.name} pod=${name}_${namespace}(${uid})`,
+      message:
+        `back-off ${backOffText(backOff.delayMs)} restarting failed ` +
+        `container=${record.name} pod=${name}_${namespace}(${uid})`,
     },
   }));
   draft.effects.push(
@@ -284,7 +287,7 @@ function restartNow(draft: Draft, record: ContainerRecord, now?: number): void {
   const raised = now === undefined ? record.backOff : raiseBackOff(now, record.backOff);
   const next = { ...nextAttempt(record), ...(raised === undefined ? {} : { backOff: raised }) };
   draft.state = withContainer(draft.state, record.name, () => next);
-  /* The end before last is not needed any more: logs of one earlier attempt are kept. */
+  // Only one earlier attempt keeps its logs.
   if (record.last !== undefined) draft.effects.push({ type: 'remove-container', id: record.last.id });
   if (now !== undefined) planContainer(draft, next, now);
 }

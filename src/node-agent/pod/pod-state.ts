@@ -1,3 +1,4 @@
+/** Everything that the agent remembers of one pod. */
 import type { BackOff } from '../container/index.ts';
 import type { Container, EphemeralContainer, Pod } from '../../api/index.ts';
 
@@ -26,7 +27,7 @@ export interface ImageState {
   readonly phase: 'unknown' | 'working' | 'present' | 'failed';
   readonly id: string;
   readonly user: string;
-  /** Upstream's reason of the last failure, and when it happened. */
+  /** The kubelet's reason of the last failure, and when it happened. */
   readonly reason?: string;
   readonly message?: string;
   readonly failedAt?: number;
@@ -60,7 +61,7 @@ export interface ContainerRecord {
   readonly retryAt?: number;
   readonly retries: number;
   readonly backOff?: BackOff;
-  /** The wait for the next attempt has been told as an event. */
+  /** An event says that the next attempt waits. */
   readonly backingOff?: boolean;
   /** A stop is under way. */
   readonly stopping?: { readonly deadline: number };

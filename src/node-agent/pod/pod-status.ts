@@ -1,3 +1,4 @@
+/** The status that is shown of a pod, out of its state. */
 import {
   type ContainerState,
   type ContainerStateTerminated,
@@ -19,7 +20,7 @@ export interface StatusFacts {
 }
 
 /**
- * The whole status, made anew from the state; times of transitions are kept from the status shown before. Conditions
+ * The whole status, made from the state; times of transitions are kept from the status shown before. Conditions
  * that others own are carried over. Pure; follows the kubelet's generateAPIPodStatus.
  */
 export function podStatus(state: PodState, facts: StatusFacts): PodStatus {
@@ -115,7 +116,7 @@ function stateOf(state: PodState, record: ContainerRecord, scheme: string): Cont
         ...(record.waiting.message === undefined ? {} : { message: record.waiting.message }),
       },
     };
-  /* A restart is shown by its last end until the new attempt runs. */
+  // A restart is shown by its last end until the new attempt runs.
   if (record.last !== undefined) return { terminated: terminated(record.last, scheme) };
   return {
     waiting: {

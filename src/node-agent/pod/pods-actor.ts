@@ -1,3 +1,4 @@
+/** A bucket of a node's pods: starts and stops their actors. */
 import type { ActorContext, ActorRef, Behaviour } from '../../actors/index.ts';
 import { type Pod, resources } from '../../api/index.ts';
 import type { ContainerFacts } from '../runtime/index.ts';
@@ -6,7 +7,7 @@ import { podActor } from './pod-actor.ts';
 import type { PodMessage } from './pod-messages.ts';
 import type { PodPorts } from './pod-ports.ts';
 
-/** What one bucket of the node's pods is told. */
+/** Messages of one bucket of the node's pods. */
 export type PodsMessage =
   /** A pod of this node, new or changed. `found`: what the engine had of it when the agent started. */
   | { readonly type: 'pod'; readonly pod: Pod; readonly found?: readonly ContainerFacts[] }

@@ -1,3 +1,4 @@
+/** Making and removing what a pod has on the machine beside its containers. */
 import { errorMessage, type Timer } from '../../base/index.ts';
 import { sandboxPlan } from '../container/index.ts';
 import type { Pod } from '../../api/index.ts';
@@ -46,7 +47,7 @@ export async function openSandbox(
     await connectSandbox(ports.network.links, facts);
     options.tell({ type: 'sandbox-started' });
   } catch (error) {
-    /* The address may be what stood in the way: the next try takes another. */
+    // The address may be the cause: the next try takes another.
     ports.network.addresses.release(context.uid);
     if (id !== undefined) await ports.engine.runtime.remove(id).catch(() => undefined);
     options.tell({ type: 'sandbox-failed', message: errorMessage(error) });
@@ -54,8 +55,8 @@ export async function openSandbox(
 }
 
 /**
- * Makes sure that a running sandbox has its link to the bridge. Nothing is to be done for one that the engine or the
- * host gave its network.
+ * Makes sure that a running sandbox has its link to the bridge. One on the host's network, or on the engine's, needs
+ * none.
  */
 export async function connectSandbox(links: PodLinks, { id, labels: own, processId }: ContainerFacts): Promise<void> {
   const { [labels.link]: name, [labels.address]: address } = own;
@@ -89,7 +90,7 @@ export function removeAtEngine(context: PodContext, id: string): Promise<undefin
 /** Removes the sandbox; the pod keeps its address until it is gone. */
 export async function closeSandbox(context: PodContext, id: string): Promise<PodInput> {
   await removeAtEngine(context, id).catch((error: unknown) => {
-    context.ports.log.warn('a sandbox could not be removed', { sandbox: id, error: errorMessage(error) });
+    context.ports.log.warn('failed to remove a sandbox', { sandbox: id, error: errorMessage(error) });
   });
   return { type: 'sandbox-closed' };
 }
@@ -140,7 +141,7 @@ export async function cleanUp(context: PodContext): Promise<PodInput> {
     await Promise.all(found.map((id) => removeAtEngine(context, id)));
     await ports.volumes.files.remove(context.folder);
   } catch (error) {
-    ports.log.error('what a pod left on the machine could not be removed; it is tried again at the next start', {
+    ports.log.error('failed to remove the leftovers of a pod; the next start of the agent retries', {
       pod: uid,
       error: errorMessage(error),
     });

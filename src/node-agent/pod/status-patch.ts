@@ -1,3 +1,4 @@
+/** The patch that turns a shown pod status into the wanted one. */
 import type { PodCondition, PodStatus } from '../../api/index.ts';
 
 /**
@@ -18,7 +19,7 @@ export function statusPatch(
   }
   const conditions = changedConditions(shown?.conditions ?? [], next.conditions ?? []);
   if (conditions.length > 0) status['conditions'] = conditions;
-  /* The merge key of podIPs is the address: an old one must be named to go. */
+  // The merge key of podIPs is the address: an old one must be named to go.
   const gone = (shown?.podIPs ?? []).filter(({ ip }) => next.podIPs?.some((each) => each.ip === ip) !== true);
   if (status['podIPs'] !== undefined && gone.length > 0)
     status['podIPs'] = [{ $patch: 'replace' }, ...(next.podIPs ?? [])];

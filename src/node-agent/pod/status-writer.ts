@@ -1,3 +1,4 @@
+/** Writes the status of one pod. */
 import { type Pod, type PodStatus, resources, StatusError } from '../../api/index.ts';
 import { delay, errorMessage, type Timer } from '../../base/index.ts';
 import type { PodPorts } from './pod-ports.ts';
@@ -20,7 +21,7 @@ export class StatusWriter {
   #written: { readonly pod: Pod; readonly status: PodStatus; readonly at: number } | undefined;
   #running: Promise<void> | undefined;
   #rectifying: Timer | undefined;
-  /** What is wanted can wait for this, in case more follows. */
+  /** The wanted status waits for this, in case more follows. */
   #pause: Timer | undefined;
   #gone = false;
 
@@ -48,7 +49,7 @@ export class StatusWriter {
     if (this.#wanted !== undefined) this.#begin();
   }
 
-  /** What is offered after the last look for more, but before the drain counts as over, is written by another one. */
+  /** A status that is offered while a drain ends is written by the next one. */
   #begin(): void {
     this.#running ??= this.#drain().finally(() => {
       this.#running = undefined;
@@ -123,7 +124,7 @@ export class StatusWriter {
         this.stop();
         return true;
       }
-      this.#ports.log.warn('a pod status could not be written yet', {
+      this.#ports.log.warn('failed to write a pod status; retrying', {
         pod: `${pod.metadata.namespace}/${pod.metadata.name}`,
         error: errorMessage(error),
       });

@@ -1,3 +1,4 @@
+/** One try of a probe or a lifecycle hook. */
 import { request as httpRequest } from 'node:http';
 import { connect as connectHttp2 } from 'node:http2';
 import { request as httpsRequest } from 'node:https';
@@ -28,7 +29,7 @@ export interface ProbePorts {
 
 const outputBytesMax = 10 * 1024;
 
-/** One try of a probe or hook; never rejects. Messages are upstream's. */
+/** One try of a probe or hook; never rejects. Messages are the kubelet's. */
 export async function runHandler(
   ports: ProbePorts,
   target: ProbeTarget,
@@ -120,8 +121,9 @@ function runHttp(
         timer.cancel();
         const code = response.statusCode ?? 0;
         response.resume();
-        response.on('error', () => undefined); /* the verdict is in the head */
-        // A redirect to elsewhere counts as a pass, as upstream has it; one on the same host is not followed further.
+        // The verdict is in the head.
+        response.on('error', () => undefined);
+        // A redirect to elsewhere counts as a pass, as with the kubelet; one on the same host is not followed further.
         resolve(
           code >= 200 && code < 400
             ? { passed: true, message: '' }

@@ -1,3 +1,4 @@
+/** From the outcomes of a probe to its verdict. */
 import type { Probe } from '../../api/index.ts';
 
 export type ProbeKind = 'startup' | 'readiness' | 'liveness';

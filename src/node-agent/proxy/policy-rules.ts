@@ -1,3 +1,4 @@
+/** NetworkPolicies as chains and sets of the packet filter. */
 import {
   type EndpointSlice,
   ipv4Number,
@@ -48,7 +49,7 @@ type Slices = ReadonlyMap<string, ReadonlyMap<string, readonly EndpointSlice[]>>
 /**
  * The rules of NetworkPolicies (networking.k8s.io/v1) for the pods of `localNodes`. A pod that a policy of a direction
  * selects takes or sends in that direction only what one of its policies lets through, itself, and what belongs to a
- * connection that was let through. Packets from and to the node itself do not come by here, as upstream has it. Pure.
+ * connection that was let through. Packets from and to the node itself do not pass here, as in Kubernetes. Pure.
  *
  *   forward ─> egress (by source address) ─> pod ─> its policies ─┬─> let through
  *           └> ingress (by destination)  ─> pod ─> its policies ─┴─> dropped
@@ -202,7 +203,9 @@ function namedMatch(
   if (receivers === undefined) return undefined; // No port of an address outside has a name.
   const peer = direction.type === 'Ingress' ? peerMatch(policy, direction, rule) : '';
   if (peer === undefined) return undefined;
-  return `${peer} meta l4proto ${(port.protocol ?? 'TCP').toLowerCase()} ip daddr . th dport @${addressSet(policy, withPort(receivers, port), rule)}`.trim();
+  const protocol = (port.protocol ?? 'TCP').toLowerCase();
+  const set = addressSet(policy, withPort(receivers, port), rule);
+  return `${peer} meta l4proto ${protocol} ip daddr . th dport @${set}`.trim();
 }
 
 function addressSet(policy: NetworkPolicy, set: AddressSet, { slices, sets }: PolicyFacts): string {
@@ -220,9 +223,8 @@ function addressSet(policy: NetworkPolicy, set: AddressSet, { slices, sets }: Po
             ),
           ),
         ].sort();
-  sets.set(
-    name,
-    `  set ${name} { type ipv4_addr${set.port === undefined ? '' : ' . inet_service'}; ${elements.length === 0 ? '' : `elements = { ${elements.join(', ')} };`} }`,
-  );
+  const type = set.port === undefined ? 'ipv4_addr' : 'ipv4_addr . inet_service';
+  const content = elements.length === 0 ? '' : `elements = { ${elements.join(', ')} };`;
+  sets.set(name, `  set ${name} { type ${type}; ${content} }`);
   return name;
 }

@@ -1,3 +1,4 @@
+/** Keeps the machine's packet filter equal to Services, endpoints and policies. */
 import { errorMessage, type Logger, type Metrics, type Timer, type Timers, type Clock } from '../../base/index.ts';
 import type { ResourceView } from '../../resources/index.ts';
 import { type EndpointSlice, type NetworkPolicy, resources, sameResource, type Service } from '../../api/index.ts';
@@ -54,7 +55,8 @@ export function startProxy(options: ProxyOptions): Proxy {
     if (isolates && !options.facts.filtered && !warned) {
       warned = true;
       options.log.warn(
-        'NetworkPolicies do not hold between pods of this node: its bridge does not pass the packet filter; fix: modprobe br_netfilter && sysctl -w net.bridge.bridge-nf-call-iptables=1, then restart the agent',
+        'NetworkPolicies have no effect between pods of this node: its bridge bypasses the packet filter',
+        { fix: 'modprobe br_netfilter && sysctl -w net.bridge.bridge-nf-call-iptables=1; then restart the agent' },
       );
     }
     if (text === applied) return;
@@ -63,7 +65,7 @@ export function startProxy(options: ProxyOptions): Proxy {
       await options.run('nft', ['-f', '-'], text);
       applied = text;
     } catch (error) {
-      options.log.error('the service rules could not be written', { error: errorMessage(error) });
+      options.log.error('failed to write the service rules; retrying', { error: errorMessage(error) });
       schedule(retryMs);
     }
     options.metrics.observe('troupe_proxy_sync_seconds', (options.clock.monotonic() - from) / 1000);

@@ -36,6 +36,8 @@ const facts = {
   hostPorts: [] as HostPort[],
 };
 const here = new Set(['node-1']);
+/** These patterns on lines that follow each other. */
+const lines = (...patterns: readonly string[]): RegExp => new RegExp(patterns.join('\\n {4}'));
 const rules = (
   services: readonly Service[],
   slices: readonly EndpointSlice[],
@@ -83,7 +85,11 @@ test("the policy Local keeps to this machine's endpoints and keeps the client's 
   const local = rules([service('web', { type: 'NodePort', externalTrafficPolicy: 'Local', ports })], slices);
   t.regex(
     local,
-    /-ext \{\n {4}ip saddr 10\.244\.0\.0\/16 meta mark set meta mark \| 0x00200000\n {4}meta l4proto tcp dnat to 10\.244\.0\.2:8080/,
+    lines(
+      '-ext \\{',
+      'ip saddr 10\\.244\\.0\\.0/16 meta mark set meta mark \\| 0x00200000',
+      'meta l4proto tcp dnat to 10\\.244\\.0\\.2:8080',
+    ),
   );
   const cluster = rules([service('web', { type: 'NodePort', ports })], slices);
   t.regex(cluster, /-ext \{\n {4}meta mark set meta mark \| 0x00200000\n {4}meta l4proto tcp dnat ip addr/);
@@ -105,7 +111,13 @@ test("a load balancer's address leads to the service, from everywhere or from it
   t.regex(fenced, /192\.0\.2\.7 \. tcp \. 80 : goto svc-web-\w+-tcp-80-from/);
   t.regex(
     fenced,
-    /-from \{\n {4}ip saddr 198\.51\.100\.0\/24 goto svc-web-\w+-tcp-80-ext\n {4}ip saddr 203\.0\.113\.0\/24 goto \S+\n {4}ip saddr 192\.0\.2\.7 goto \S+\n {4}drop/,
+    lines(
+      '-from \\{',
+      'ip saddr 198\\.51\\.100\\.0/24 goto svc-web-\\w+-tcp-80-ext',
+      'ip saddr 203\\.0\\.113\\.0/24 goto \\S+',
+      'ip saddr 192\\.0\\.2\\.7 goto \\S+',
+      'drop',
+    ),
   );
 });
 

@@ -1,3 +1,4 @@
+/** The whole nftables rule set of a machine, as one text. */
 import { fnv1a } from '../../base/index.ts';
 import { gatewayOf } from '../network/index.ts';
 import type { PolicyRules } from './policy-rules.ts';
@@ -51,7 +52,7 @@ interface Chains {
  *   address
  *                      └> node ports (to the machine's own addresses) ─┘
  *
- * Pure. What has no backend is refused at once; what is left for the service range is refused too, so it never leaves
+ * Pure. A port without backends is refused at once; the rest of the service range is refused too, so it never leaves
  * the machine. Replies find their way back by connection tracking; packets that would return to their own sender, or
  * past the packet filter on a bridge that is not filtered, leave with the bridge's address instead.
  */
@@ -132,12 +133,12 @@ function addService(chains: Chains, view: ServicePortView, facts: RulesetFacts):
       `${view.protocol} . ${view.nodePort}${outer.length > 0 ? ` : goto ${outerName}` : ''}`,
     );
   if (outer.length === 0) return;
-  /* Only the policy Local promises the client's address; otherwise the answer must pass this machine again. */
+  // Only the policy Local promises the client's address; otherwise the answer must pass this machine again.
   const masquerade = view.externalLocal
     ? [`ip saddr ${facts.clusterCidr} meta mark set meta mark | ${mark}`]
     : [`meta mark set meta mark | ${mark}`];
   chains.chains.push(chain(outerName, [...masquerade, translate(view, outer)]));
-  /* What a machine sends to its own address comes from there. */
+  // What a machine sends to its own address comes from there.
   if (view.sourceRanges !== undefined)
     chains.chains.push(
       chain(fence, [
@@ -170,7 +171,7 @@ function translate(view: ServicePortView, backends: readonly Backend[]): string 
   const [first] = backends;
   if (backends.length === 1 && first !== undefined) return `${l4} dnat to ${first.address}:${first.port}`;
   const entries = backends.map((backend, i) => `${i} : ${backend.address} . ${backend.port}`).join(', ');
-  /* The client's address decides, so a client keeps its backend as long as the backends stay. */
+  // The client's address decides, so a client keeps its backend as long as the backends stay.
   const pick =
     view.affinitySeconds > 0 ? `jhash ip saddr mod ${backends.length}` : `numgen random mod ${backends.length}`;
   return `${l4} dnat ip addr . port to ${pick} map { ${entries} }`;
@@ -208,9 +209,10 @@ function baseChains(facts: RulesetFacts): string[] {
   const refuse = [
     ...refused('ct state new ip daddr . meta l4proto . th dport @refused'),
     ...refused('ct state new fib daddr type local meta l4proto . th dport @refusednodeports'),
-    /* UDP has no end: connection tracking would lead a client to a backend that is gone for as long as it sends. */
-    `meta l4proto udp ct direction original ct status dnat ct original ip daddr ${serviceCidr} ct original ip daddr . ct original proto-dst . ip daddr . udp dport != @udpflows reject`,
-    /* DNAT has happened by now: what is still addressed to a service has nobody to answer it. */
+    // UDP has no end: connection tracking would lead a client to a backend that is gone for as long as it sends.
+    `meta l4proto udp ct direction original ct status dnat ct original ip daddr ${serviceCidr} ` +
+      'ct original ip daddr . ct original proto-dst . ip daddr . udp dport != @udpflows reject',
+    // DNAT has happened by now: a packet that is still addressed to a service has nobody to answer it.
     ...refused(`ip daddr ${serviceCidr}`),
   ];
   return [
@@ -229,7 +231,7 @@ function baseChains(facts: RulesetFacts): string[] {
       // bridge's address, which every machine has.
       `oifname != "${bridge}" ip saddr ${gatewayOf(clusterCidr)} masquerade`,
       `oifname != "${bridge}" ip saddr ${clusterCidr} ip daddr != ${clusterCidr} masquerade`,
-      /* From loopback or from an address of the machine that a pod could not answer to over the bridge. */
+      // From loopback or from an address of the machine that a pod could not answer to over the bridge.
       `oifname "${bridge}" ip saddr 127.0.0.0/8 masquerade`,
       ...(facts.filtered
         ? []
@@ -237,7 +239,7 @@ function baseChains(facts: RulesetFacts): string[] {
     ]),
     chain('forward', ['type filter hook forward priority -10; policy accept;', ...refuse]),
     chain('local', ['type filter hook output priority -10; policy accept;', ...refuse]),
-    /* Loopback is reachable from pods only by translation (route_localnet is on for the bridge). */
+    // Loopback is reachable from pods only by translation (route_localnet is on for the bridge).
     chain('input', [
       'type filter hook input priority -10; policy accept;',
       `iifname "${bridge}" ip daddr 127.0.0.0/8 ct status & dnat == 0 drop`,

@@ -1,3 +1,4 @@
+/** Services and their EndpointSlices as ports with backends. */
 import {
   type Endpoint,
   type EndpointSlice,

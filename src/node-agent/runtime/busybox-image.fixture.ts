@@ -18,7 +18,7 @@ export function makeTestImage(reference = testImage): void {
     execFileSync('docker', ['image', 'inspect', reference], { stdio: 'ignore' });
     return;
   } catch {
-    /* it is made below */
+    // it is made below
   }
   const root = mkdtempSync(join(tmpdir(), 'troupe-image-'));
   try {

@@ -1,4 +1,4 @@
-/** What a container runtime brings to Troupe beside its adapter of the port: settings, checks of the machine, its unit. */
+/** What a container runtime brings along beside its adapter of the port: settings, a check of the engine, its unit. */
 import type { Clock, Timers } from '../../base/index.ts';
 import type { ContainerRuntime } from './runtime.ts';
 
@@ -30,7 +30,7 @@ export interface RuntimeDriver<Key extends string> {
   readonly runsProcesses: boolean;
   /** The systemd unit that must run before a node can. */
   readonly systemdUnit?: string | undefined;
-  /** Whether the engine answers. Absent: there is nothing to check. `findProgram`: the path of a program, if it is here. */
+  /** Whether the engine answers; absent: nothing to check. `findProgram` finds the path of a program. */
   readonly finding?:
     | ((
         settings: Readonly<Record<Key, string>>,

@@ -1,3 +1,5 @@
+/** Reads image references. */
+
 /** An image reference in its parts, defaults filled in as Docker does: `nginx` is `docker.io/library/nginx:latest`. */
 export interface ImageReference {
   readonly registry: string;
@@ -10,8 +12,8 @@ export interface ImageReference {
 }
 
 const component = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/;
-const registryHost =
-  /^(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)(?:\.(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?))*(?::[0-9]+)?$|^\[[0-9a-fA-F:]+\](?::[0-9]+)?$/;
+const label = '[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?';
+const registryHost = new RegExp(`^${label}(?:\\.${label})*(?::[0-9]+)?$|^\\[[0-9a-fA-F:]+\\](?::[0-9]+)?$`);
 
 /** Undefined when the text is no reference (the grammar of distribution/reference). */
 export function parseImageReference(text: string): ImageReference | undefined {

@@ -1,3 +1,4 @@
+/** The labels and names of what the agent makes on an engine. */
 import type { ContainerFacts } from './runtime.ts';
 
 /** The labels on everything that an agent makes. They are all that adoption and removal go by. */

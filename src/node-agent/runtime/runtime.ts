@@ -1,3 +1,5 @@
+/** The container engine as a port. */
+
 /**
  * What a container is made of. Everything Kubernetes-specific is resolved before: paths, variables, users and limits
  * are final.

@@ -1,3 +1,5 @@
+/** The sandbox image: one tiny program, built here. */
+
 /**
  * The sandbox's only program: it holds the pod's namespaces open and reaps the processes that end up with it.
  *
@@ -9,108 +11,74 @@
 interface Program {
   /** ELF e_machine. */
   readonly machine: number;
-  readonly code: readonly number[];
+  /** Followed by the struct sigaction that it names. */
+  readonly code: readonly string[];
 }
 
+/** Machine code in hexadecimal: an instruction and what it says. */
 const programs: Readonly<Record<string, Program>> = {
   amd64: {
     machine: 0x3e,
     code: [
-      0xb8,
-      0x0d,
-      0x00,
-      0x00,
-      0x00 /* mov eax, 13        rt_sigaction */,
-      0x6a,
-      0x11 /*                   push 17            SIGCHLD */,
-      0x5f /*                         pop rdi */,
-      0x48,
-      0x8d,
-      0x35,
-      0x11,
-      0x00,
-      0x00,
-      0x00 /* lea rsi, [rip+action] */,
-      0x31,
-      0xd2 /*                   xor edx, edx       no old action */,
-      0x6a,
-      0x08 /*                   push 8             bytes of a signal set */,
-      0x41,
-      0x5a /*                   pop r10 */,
-      0x0f,
-      0x05 /*                   syscall */,
-      0x6a,
-      0x22 /*             loop: push 34            pause */,
-      0x58 /*                         pop rax */,
-      0x0f,
-      0x05 /*                   syscall */,
-      0xeb,
-      0xf9 /*                   jmp loop */,
-      0x66,
-      0x90 /*                   (alignment) */,
-      ...actionBytes(),
+      // mov eax, 13  ; rt_sigaction
+      'b80d000000',
+      // push 17  ; SIGCHLD
+      '6a11',
+      // pop rdi
+      '5f',
+      // lea rsi, [rip+action]
+      '488d3511000000',
+      // xor edx, edx  ; no old action
+      '31d2',
+      // push 8  ; bytes of a signal set
+      '6a08',
+      // pop r10
+      '415a',
+      // syscall
+      '0f05',
+      // loop: push 34  ; pause
+      '6a22',
+      // pop rax
+      '58',
+      // syscall
+      '0f05',
+      // jmp loop
+      'ebf9',
+      // (alignment)
+      '6690',
     ],
   },
   arm64: {
     machine: 0xb7,
     code: [
-      0x20,
-      0x02,
-      0x80,
-      0xd2 /*       mov x0, #17        SIGCHLD */,
-      0xa1,
-      0x01,
-      0x00,
-      0x10 /*       adr x1, action */,
-      0xe2,
-      0x03,
-      0x1f,
-      0xaa /*       mov x2, xzr        no old action */,
-      0x03,
-      0x01,
-      0x80,
-      0xd2 /*       mov x3, #8         bytes of a signal set */,
-      0xc8,
-      0x10,
-      0x80,
-      0xd2 /*       mov x8, #134       rt_sigaction */,
-      0x01,
-      0x00,
-      0x00,
-      0xd4 /*       svc #0 */,
-      0xe0,
-      0x03,
-      0x1f,
-      0xaa /* loop: mov x0, xzr        no descriptors */,
-      0xe1,
-      0x03,
-      0x1f,
-      0xaa /*       mov x1, xzr */,
-      0xe2,
-      0x03,
-      0x1f,
-      0xaa /*       mov x2, xzr        no time limit */,
-      0xe3,
-      0x03,
-      0x1f,
-      0xaa /*       mov x3, xzr */,
-      0x04,
-      0x01,
-      0x80,
-      0xd2 /*       mov x4, #8 */,
-      0x28,
-      0x09,
-      0x80,
-      0xd2 /*       mov x8, #73        ppoll */,
-      0x01,
-      0x00,
-      0x00,
-      0xd4 /*       svc #0 */,
-      0xf9,
-      0xff,
-      0xff,
-      0x17 /*       b loop */,
-      ...actionBytes(),
+      // mov x0, #17  ; SIGCHLD
+      '200280d2',
+      // adr x1, action
+      'a1010010',
+      // mov x2, xzr  ; no old action
+      'e2031faa',
+      // mov x3, #8  ; bytes of a signal set
+      '030180d2',
+      // mov x8, #134  ; rt_sigaction
+      'c81080d2',
+      // svc #0
+      '010000d4',
+      // loop: mov x0, xzr  ; no descriptors
+      'e0031faa',
+      // mov x1, xzr
+      'e1031faa',
+      // mov x2, xzr  ; no time limit
+      'e2031faa',
+      // mov x3, xzr
+      'e3031faa',
+      // mov x4, #8
+      '040180d2',
+      // mov x8, #73  ; ppoll
+      '280980d2',
+      // svc #0
+      '010000d4',
+      // b loop
+      'f9ffff17',
     ],
   },
 };
@@ -130,26 +98,27 @@ const headerBytes = 64 + 56;
  * object file format, 1.5).
  */
 function elf(program: Program): Uint8Array {
-  const size = headerBytes + program.code.length;
+  const code = [...Buffer.from(program.code.join(''), 'hex'), ...actionBytes()];
+  const size = headerBytes + code.length;
   const bytes = new Uint8Array(size);
   const view = new DataView(bytes.buffer);
   bytes.set([0x7f, 0x45, 0x4c, 0x46, 2 /* 64 bit */, 1 /* little endian */, 1]);
-  view.setUint16(16, 2, true); /* an executable */
+  view.setUint16(16, 2, true); // an executable
   view.setUint16(18, program.machine, true);
   view.setUint32(20, 1, true);
-  view.setBigUint64(24, BigInt(loadAddress + headerBytes), true); /* entry */
-  view.setBigUint64(32, 64n, true); /* program headers follow */
+  view.setBigUint64(24, BigInt(loadAddress + headerBytes), true); // entry
+  view.setBigUint64(32, 64n, true); // program headers follow
   view.setUint16(52, 64, true);
   view.setUint16(54, 56, true);
   view.setUint16(56, 1, true);
-  view.setUint32(64, 1, true); /* load */
-  view.setUint32(68, 5, true); /* read, execute */
+  view.setUint32(64, 1, true); // load
+  view.setUint32(68, 5, true); // read, execute
   view.setBigUint64(80, BigInt(loadAddress), true);
   view.setBigUint64(88, BigInt(loadAddress), true);
   view.setBigUint64(96, BigInt(size), true);
   view.setBigUint64(104, BigInt(size), true);
   view.setBigUint64(112, 0x1000n, true);
-  bytes.set(program.code, headerBytes);
+  bytes.set(code, headerBytes);
   return bytes;
 }
 

@@ -1,3 +1,4 @@
+/** Streams a container's log to a door. */
 import type { Clock } from '../../base/index.ts';
 import type { LogOptions } from '../../protocol/index.ts';
 import type { ContainerRuntime, ReadLogs } from '../runtime/index.ts';

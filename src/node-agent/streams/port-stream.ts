@@ -1,3 +1,4 @@
+/** Streams a TCP connection between a door and a pod's port. */
 import { connect, type Socket } from 'node:net';
 import type { StreamLink } from './stream-link.ts';
 

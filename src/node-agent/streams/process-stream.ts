@@ -1,3 +1,4 @@
+/** Streams a process of a container (exec, attach) to a door. */
 import { errorMessage } from '../../base/index.ts';
 import type { OpenStream } from '../../protocol/index.ts';
 import type { ContainerRuntime, ProcessSession } from '../runtime/index.ts';

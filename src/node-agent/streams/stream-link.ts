@@ -1,3 +1,4 @@
+/** The agent's end of a stream to a door. */
 import type { Timer, Timers } from '../../base/index.ts';
 import { type Bus, BusError, decodeIfWhole, encode } from '../../bus/index.ts';
 import {
@@ -29,7 +30,7 @@ export interface StreamLink {
 
 const livenessMs = 15_000;
 
-/** Opens the agent's end: a subject of its own, frames numbered from 1, at most a window of them unacknowledged. */
+/** Opens the agent's end: its own subject, frames numbered from 1, at most a window of them unacknowledged. */
 export function openLink(
   ports: { readonly bus: Bus; readonly timers: Timers },
   toDoor: string,

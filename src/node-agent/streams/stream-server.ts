@@ -1,3 +1,4 @@
+/** Opens the streams that doors ask for. */
 import { badRequest, type Pod, resources, StatusError } from '../../api/index.ts';
 import { type Clock, errorMessage, type Logger, type Timers } from '../../base/index.ts';
 import { type Bus, decodeIfWhole, encode, subjectsOf } from '../../bus/index.ts';
@@ -35,7 +36,7 @@ export function serveStreams(ports: StreamServerPorts): { close(): void } {
       (opened) => {
         ports.bus.publish(reply, encode(opened.answer));
         opened.run().catch((error: unknown) => {
-          ports.log.warn('a stream broke', {
+          ports.log.warn('a stream failed', {
             type: open.type,
             pod: `${open.namespace}/${open.pod}`,
             error: errorMessage(error),

@@ -1,3 +1,5 @@
+/** Reads CPU time and memory from control groups (cgroups(7), both versions). */
+
 /** CPU time and memory of a group of processes at one moment. */
 export interface Counters {
   readonly cpuNanoseconds: number;

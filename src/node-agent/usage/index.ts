@@ -1,5 +1,5 @@
 /**
- * What the machine and its containers use of CPU and memory, told to all members each period
+ * CPU and memory that the machine and its containers use, reported to all members each period
  * (src/protocol/usage-report.ts).
  *
  *   pods' statuses -> running containers -> the kernel's counters (cgroup v1, v2) -> difference to the last round ->

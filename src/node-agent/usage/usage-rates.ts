@@ -1,3 +1,4 @@
+/** From two looks at counters to the use in between. */
 import type { ContainerUsage, PodUsage, Usage, UsageReport, UsageWindow } from '../../protocol/index.ts';
 import type { Counters } from './cgroup.ts';
 

@@ -1,3 +1,4 @@
+/** Measures what the node's containers use, and reports it to all members. */
 import { type Clock, errorMessage, type Logger, type Timers } from '../../base/index.ts';
 import { type Bus, encode, type Subjects } from '../../bus/index.ts';
 import type { ResourceView } from '../../resources/index.ts';
@@ -40,7 +41,7 @@ export function reportUsage(options: UsageReporterOptions): { close(): void } {
     busy = true;
     round()
       .catch((error: unknown) => {
-        log.warn('the use of CPU and memory could not be told', { error: errorMessage(error) });
+        log.warn('failed to report the use of CPU and memory', { error: errorMessage(error) });
       })
       .finally(() => {
         busy = false;

@@ -1,3 +1,4 @@
+/** Where counters of CPU and memory come from. */
 import { readFile } from 'node:fs/promises';
 import {
   cgroupCounters,

@@ -146,7 +146,7 @@ test('a fresh container is measured from its start, unless that is too short ago
   t.deepEqual(started(15_000).pods, [], 'nothing tells what it did since the last look');
 });
 
-test('a pod is told of once all its containers are measured, with the window of the one that was looked at first', (t) => {
+test('a pod is reported once all its containers are measured, with the window of the first one', (t) => {
   t.deepEqual(usageBetween(look(before('a')), look(sample('a'), sample('b', { startedAt: 999_000 })), 15_000).pods, []);
   const pods = usageBetween(
     look(before('a'), before('b', { since: 484_000 })),

@@ -1,3 +1,4 @@
+/** Reads ConfigMaps and Secrets for pods. */
 import { resources, StatusError } from '../../api/index.ts';
 import type { ResourceClient } from '../../resources/index.ts';
 

@@ -1,3 +1,4 @@
+/** Volume files on the machine's disk. */
 import { constants } from 'node:fs';
 import {
   chmod,

@@ -1,3 +1,4 @@
+/** Removes the data of deleted volumes that this node made on demand. */
 import { type ObjectMeta, resources, sameResource, StatusError } from '../../api/index.ts';
 import { errorMessage, type Logger, type Timer, type Timers } from '../../base/index.ts';
 import { localVolumeFolder, localVolumes } from '../../protocol/index.ts';
@@ -14,7 +15,7 @@ export interface LocalVolumePorts {
 
 export interface LocalVolumeOptions {
   readonly node: string;
-  /** Below it each volume has a folder of its own. */
+  /** Each volume has its own folder below it. */
   readonly folder: string;
 }
 
@@ -32,7 +33,7 @@ export function ownFolder({ metadata, spec }: LocalVolume, { node, folder }: Loc
     metadata.labels?.[localVolumes.nodeLabel] !== node
   )
     return undefined;
-  // Whoever may write a PersistentVolume must not have another folder removed by it.
+  // A written PersistentVolume must not remove another folder.
   const own = localVolumeFolder(folder, metadata.name ?? '');
   return spec?.local?.path === own ? own : undefined;
 }
@@ -60,7 +61,11 @@ export function reclaimLocalVolumes(ports: LocalVolumePorts, options: LocalVolum
         running.delete(uid);
       },
       (error: unknown) => {
-        log.warn('the data of a volume could not be removed yet', { volume: name, folder, error: errorMessage(error) });
+        log.warn('failed to remove the data of a volume; retrying', {
+          volume: name,
+          folder,
+          error: errorMessage(error),
+        });
         const timer = timers.after(retryMs, () => {
           retries.delete(timer);
           running.delete(uid);
@@ -91,7 +96,7 @@ async function reclaim(
   const { name = '', uid } = metadata;
   if (spec?.persistentVolumeReclaimPolicy === 'Delete') {
     await files.remove(folder);
-    log.info('the data of a deleted volume was removed', { volume: name, folder });
+    log.info('removed the data of a deleted volume', { volume: name, folder });
   }
   try {
     await client.patch(

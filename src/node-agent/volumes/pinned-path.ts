@@ -1,3 +1,4 @@
+/** Opens a path inside of a volume so that nobody can redirect it. */
 import { constants } from 'node:fs';
 import { chmod, type FileHandle, mkdir, open, realpath } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';

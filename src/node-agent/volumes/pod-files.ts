@@ -1,3 +1,4 @@
+/** The files that every container gets: hosts and resolv.conf. */
 import { hostnameOf } from '../container/index.ts';
 import type { Pod } from '../../api/index.ts';
 

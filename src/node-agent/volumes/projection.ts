@@ -1,3 +1,4 @@
+/** What projected volumes show, as files. */
 import { allContainers, fieldText, type PodFacts, resourceText } from '../container/index.ts';
 import type {
   ConfigMapProjection,
@@ -63,7 +64,7 @@ async function sourceFiles(
   if (source.serviceAccountToken === undefined) return new Map();
   const { audience = '', expirationSeconds = tokenSeconds, path } = source.serviceAccountToken;
   const text = await sources.token({ audience, expirationSeconds });
-  /* Readable by the pod's user only: a group that may read it (fsGroup) widens the mode where the file is written. */
+  // Readable by the pod's user only: a group that may read it (fsGroup) widens the mode where the file is written.
   return new Map([
     [path, { data: Buffer.from(text), mode: facts.pod.spec.securityContext?.fsGroup === undefined ? mode : 0o640 }],
   ]);

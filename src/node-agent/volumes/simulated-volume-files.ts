@@ -1,3 +1,4 @@
+/** Volume files in memory. */
 import type { ProjectedFile, VolumeFiles } from './volume-files.ts';
 
 /** The simulated twin: remembers texts and projections, so that a scenario can look at them. */

@@ -1,3 +1,4 @@
+/** ServiceAccount tokens for pods. */
 import type { Clock } from '../../base/index.ts';
 import type { ResourceClient } from '../../resources/index.ts';
 import { type Pod, resources } from '../../api/index.ts';

@@ -1,3 +1,5 @@
+/** The file system as volumes need it: a port. */
+
 /** A file of a projected volume. */
 export interface ProjectedFile {
   readonly data: Uint8Array;
@@ -10,7 +12,7 @@ export interface Ownership {
   readonly group?: number;
 }
 
-/** Why a volume cannot be set up. The message is upstream's and reaches the user as an event. */
+/** Why a volume cannot be set up. The message is the kubelet's and reaches the user as an event. */
 export class VolumeError extends Error {
   override readonly name = 'VolumeError';
 }
@@ -40,7 +42,7 @@ export interface VolumeFiles {
   mountMemory(folder: string, sizeBytes: number | undefined): Promise<void>;
   /** Mounts `source` at `folder`, unless something is mounted there. */
   mount(source: string, folder: string, options: { readonly type: string; readonly readOnly: boolean }): Promise<void>;
-  /** Unmounts what is mounted below, and removes all. */
+  /** Unmounts everything below, and removes it. */
   remove(folder: string): Promise<void>;
   /** Names in a folder; empty when absent. */
   list(folder: string): Promise<readonly string[]>;

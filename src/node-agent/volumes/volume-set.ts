@@ -1,3 +1,4 @@
+/** Prepares a pod's volumes, and mounts them into its containers. */
 import {
   type Container,
   type ObjectMeta,
@@ -35,7 +36,7 @@ interface PreparedVolume {
 export type PreparedVolumes = ReadonlyMap<string, PreparedVolume>;
 
 /**
- * Sets up all volumes of a pod below `folder`. Rejects with VolumeError, its message upstream's. Repeating it is
+ * Sets up all volumes of a pod below `folder`. Rejects with VolumeError, its message the kubelet's. Repeating it is
  * harmless.
  */
 export async function prepareVolumes(ports: VolumePorts, facts: PodFacts, folder: string): Promise<PreparedVolumes> {

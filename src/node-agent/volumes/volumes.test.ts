@@ -62,7 +62,7 @@ test('a ConfigMap shows all keys, or the chosen ones under other names', async (
   );
 });
 
-test("what a volume needs and nobody made is an error with upstream's text, unless it is optional", async (t) => {
+test("a missing source of a volume is an error with the kubelet's text, unless it is optional", async (t) => {
   await t.throwsAsync(shown({ configMap: { name: 'gone' } }), {
     instanceOf: VolumeError,
     message: 'configmap "gone" not found',

@@ -1,3 +1,4 @@
+/** Plain calls of the Docker Engine API. */
 import type { Duplex, Readable } from 'node:stream';
 import Docker from 'dockerode';
 import { errorMessage } from '../../../base/index.ts';

@@ -1,3 +1,4 @@
+/** The Docker Engine's events. */
 import type { Readable } from 'node:stream';
 import type { Timer, Timers } from '../../../base/index.ts';
 import type { DockerConnection } from './docker-connection.ts';
@@ -71,7 +72,8 @@ export function followDockerEvents(options: {
 export function readLines(source: Readable, line: (text: string) => void): void {
   let rest = '';
   source.setEncoding('utf8');
-  source.on('error', () => undefined); /* 'close' follows */
+  // 'close' follows.
+  source.on('error', () => undefined);
   source.on('data', (piece: string) => {
     const parts = (rest + piece).split('\n');
     rest = parts.pop() ?? '';

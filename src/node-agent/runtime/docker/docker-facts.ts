@@ -1,3 +1,4 @@
+/** Docker's answers about containers and images as the port's facts. */
 import type { ContainerFacts, ImageFacts } from '../runtime.ts';
 
 /** The parts of GET /containers/{id}/json that are read. */

@@ -1,3 +1,4 @@
+/** Pulls images and imports the sandbox image. */
 import { pack } from 'tar-stream';
 import type { Readable } from 'node:stream';
 import { errorMessage, type Timers } from '../../../base/index.ts';

@@ -1,3 +1,4 @@
+/** The runtime port on a Docker Engine. */
 import type { Timers } from '../../../base/index.ts';
 import { connectDocker, type DockerConnection } from './docker-connection.ts';
 import { followDockerEvents } from './docker-events.ts';
@@ -96,12 +97,13 @@ async function ensureNetwork(connection: DockerConnection, spec: NetworkSpec): P
   const subnet = await subnetOf();
   if (subnet === spec.subnet) return;
   if (subnet !== undefined) {
-    // Made for other settings: an empty one is made anew, one that is in use is not touched. Of pods' links the engine
-    // knows nothing.
+    // Made for other settings: an empty one is recreated, one in use is not touched. The engine does not know of pods'
+    // links.
     const inUse = (cause?: unknown): RuntimeError =>
       new RuntimeError(
         'conflict',
-        `network ${spec.name} has the range ${subnet}, not ${spec.subnet}, and is in use; stop its pods or keep the range`,
+        `network ${spec.name} has the range ${subnet}, not ${spec.subnet}, and is in use; ` +
+          'stop its pods or keep the range',
         cause,
       );
     if (await hasLinks(connection, spec)) throw inUse();
@@ -134,7 +136,8 @@ async function ensureNetwork(connection: DockerConnection, spec: NetworkSpec): P
     throw overlap
       ? new RuntimeError(
           'conflict',
-          `the pod range ${spec.subnet} overlaps another network of this machine (docker network ls; ip route): choose another one`,
+          `the pod range ${spec.subnet} overlaps another network of this machine ` +
+            '(docker network ls; ip route): choose another one',
           error,
         )
       : error;
@@ -204,7 +207,7 @@ function containerCalls(
       );
     },
     remove: async (id) => {
-      /* A conflict means that a removal is already under way. */
+      // A conflict means that a removal is already under way.
       await ignoring(
         'conflict',
         ignoring('not-found', connection.call('DELETE', path(id), { query: { force: true, v: true } })),

@@ -1,3 +1,4 @@
+/** A container specification as Docker takes it. */
 import type { ContainerMount, ContainerNetwork, ContainerSpec } from '../runtime.ts';
 
 /** The body of POST /containers/create. A pure translation; nothing is decided here. */
@@ -15,9 +16,9 @@ export function dockerCreateBody(spec: ContainerSpec): object {
     StdinOnce: spec.stdinOnce ?? false,
     StopSignal: spec.stopSignal,
     Hostname: spec.network.type === 'own' ? spec.network.hostname : undefined,
-    /* Docker would start itself once more to put its own links into the namespace; pods get theirs from the agent. */
+    // Docker would start itself once more to put its own links into the namespace; pods get theirs from the agent.
     NetworkDisabled: spec.network.type === 'own',
-    /* Kubernetes has probes; a health check of the image would only cost time. */
+    // Kubernetes has probes; a health check of the image would only cost time.
     Healthcheck: { Test: ['NONE'] },
     HostConfig: hostConfig(spec),
   };
@@ -42,7 +43,7 @@ function hostConfig(spec: ContainerSpec): object {
     CpuPeriod: resources.cpuPeriodUs,
     CpuQuota: resources.cpuQuotaUs,
     Memory: resources.memoryBytes,
-    /* Equal to the memory: no swap. */
+    // Equal to the memory: no swap.
     MemorySwap: resources.memoryBytes,
     OomScoreAdj: resources.oomScoreAdjustment,
     ShmSize: resources.shmBytes,

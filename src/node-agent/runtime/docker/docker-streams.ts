@@ -1,3 +1,4 @@
+/** The streams of Docker's containers and execs. */
 import type { Duplex, Readable } from 'node:stream';
 import type { DockerConnection } from './docker-connection.ts';
 import type { OutputChunk, ProcessSession } from '../runtime.ts';
@@ -56,7 +57,8 @@ export interface SessionOptions {
 
 /** A process's streams over an upgraded connection. */
 export function dockerSession(connection: DockerConnection, socket: Duplex, options: SessionOptions): ProcessSession {
-  socket.on('error', () => undefined); /* the reader of `output` is told; a late error has no one else */
+  // The reader of `output` gets the error; nobody else needs it.
+  socket.on('error', () => undefined);
   return {
     output: dockerOutput(socket, options.terminal),
     write: (data) =>

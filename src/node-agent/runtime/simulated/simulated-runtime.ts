@@ -1,3 +1,4 @@
+/** The runtime port in memory. */
 import { type Clock, delay, type Timer, type Timers } from '../../../base/index.ts';
 import { labels as names } from '../labels.ts';
 import {
