@@ -12,6 +12,7 @@ import {
   strategicPatch,
   YamlTextError,
 } from '../api/index.ts';
+import { setOwn } from '../base/index.ts';
 import { decodeText } from './encoding.ts';
 import type { RequestBody } from './service.ts';
 
@@ -114,8 +115,9 @@ function valueOf(body: RequestBody, prefix: string): ReturnType<typeof parseJson
 function jsonCopy(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value ?? null;
   if (Array.isArray(value)) return value.map(jsonCopy);
-  const present = Object.entries(value).filter(([, field]) => field !== undefined);
-  return Object.fromEntries(present.map(([name, field]) => [name, jsonCopy(field)]));
+  const copy: JsonObject = {};
+  for (const [name, field] of Object.entries(value)) if (field !== undefined) setOwn(copy, name, jsonCopy(field));
+  return copy;
 }
 
 function parsedJson(text: string, prefix: string): ReturnType<typeof parseJson> {
