@@ -1,5 +1,5 @@
 /** Watches whether aggregated APIs answer (Kubernetes' available controller). */
-import { type APIService, resources, type Service } from '../../api/index.ts';
+import { type APIService, resources, type Service, serviceNameLabel } from '../../api/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
 import {
   type Controller,
@@ -9,7 +9,7 @@ import {
   type ReconcileResult,
   writeStatus,
 } from '../runtime/index.ts';
-import { serviceNameLabel, slicesOf } from '../endpoint-slice/slices.ts';
+import { slicesOf } from '../endpoint-slice/slices.ts';
 import { type Backend, planCheck, planStatus, probedCondition } from './reconcile.ts';
 
 /** Asks an aggregated API for its discovery document. Resolves with the failure; undefined: it answered. */

@@ -1,3 +1,4 @@
+/** The signers that a cluster has by itself, and what each of them signs (certificates.k8s.io). */
 import type { CertificateSigningRequest, CertificationRequest } from '../../api/index.ts';
 
 interface Signer {

@@ -1,6 +1,6 @@
 /** Decides the rules of a ClusterRole that is put together from others (its aggregationRule). */
-import type { ClusterRole, PolicyRule } from '../../api/index.ts';
-import { selectorMatches, stableText } from '../runtime/index.ts';
+import { type ClusterRole, labelSelectorMatches, type PolicyRule } from '../../api/index.ts';
+import { stableText } from '../runtime/index.ts';
 
 /** The rules of all roles that the selectors choose: in the order of selectors, then of names, each rule once. */
 export function aggregatedRules(role: ClusterRole, all: readonly ClusterRole[]): readonly PolicyRule[] {
@@ -8,7 +8,8 @@ export function aggregatedRules(role: ClusterRole, all: readonly ClusterRole[]):
   const rules = new Map<string, PolicyRule>();
   for (const selector of role.aggregationRule?.clusterRoleSelectors ?? []) {
     for (const other of sorted) {
-      if (other.metadata.name === role.metadata.name || !selectorMatches(selector, other.metadata.labels)) continue;
+      if (other.metadata.name === role.metadata.name || !labelSelectorMatches(selector, other.metadata.labels))
+        continue;
       for (const rule of other.rules ?? []) {
         const text = stableText(rule);
         if (!rules.has(text)) rules.set(text, rule);

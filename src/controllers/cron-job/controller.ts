@@ -1,9 +1,9 @@
-import { type CronJob, type CronJobStatus, type Job, resources } from '../../api/index.ts';
+/** Starts Jobs by the schedules of CronJobs. */
+import { controllerOf, type CronJob, type CronJobStatus, type Job, resources } from '../../api/index.ts';
 import { errorMessage } from '../../base/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
 import {
   type Controller,
-  controllerOf,
   type ControllerPorts,
   deleteObject,
   isAlreadyExists,

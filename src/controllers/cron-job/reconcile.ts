@@ -1,3 +1,4 @@
+/** Decides which Jobs a CronJob starts, replaces and deletes. */
 import {
   type CronJob,
   type CronJobStatus,

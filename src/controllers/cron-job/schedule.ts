@@ -1,3 +1,4 @@
+/** Cron schedules: when the next start is due, in the zone of the schedule. */
 import { Cron } from 'croner';
 
 /** When a schedule is due. Times are ms since 1970. */

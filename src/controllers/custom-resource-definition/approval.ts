@@ -1,3 +1,4 @@
+/** Decides whether a definition of a protected group was approved by the Kubernetes community. */
 import type { CustomResourceDefinition, DefinitionCondition } from '../../api/index.ts';
 
 const annotation = 'api-approved.kubernetes.io';

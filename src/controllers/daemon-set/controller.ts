@@ -1,11 +1,20 @@
-import { type ControllerRevision, type DaemonSet, type Node, type Pod, resources } from '../../api/index.ts';
+/** Runs a pod of each DaemonSet on every node that it fits. */
+import {
+  controllerOf,
+  type ControllerRevision,
+  type DaemonSet,
+  isActive,
+  labelSelectorMatches,
+  type Node,
+  type Pod,
+  resources,
+} from '../../api/index.ts';
 import { errorMessage } from '../../base/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
 import {
   claim,
   type Controller,
   controllerKeys,
-  controllerOf,
   type ControllerPorts,
   deleteObject,
   isNamespaceTerminating,
@@ -14,21 +23,13 @@ import {
   keyOf,
   performClaims,
   type ReconcileResult,
-  selectorMatches,
   settle,
   slowStart,
   splitKey,
   stableText,
   writeStatus,
 } from '../runtime/index.ts';
-import {
-  availableAfterMs,
-  isActive,
-  OrphanPods,
-  ownedRevisions,
-  pruneRevisions,
-  syncRevision,
-} from '../workload/index.ts';
+import { availableAfterMs, OrphanPods, ownedRevisions, pruneRevisions, syncRevision } from '../workload/index.ts';
 import { podForNode, revisionLabel, targetOf } from './daemon-set.ts';
 import { type Observed, type Plan, planDaemons, statusOf } from './reconcile.ts';
 
@@ -71,7 +72,7 @@ function keysFor(change: ObjectChange, ports: ControllerPorts): readonly string[
   const keys = controllerKeys(change, 'DaemonSet');
   if (change.type === 'put' && change.previous === undefined && controllerOf(change.object) === undefined) {
     for (const set of ports.view.list<DaemonSet>(resources.daemonSets, change.object.metadata.namespace))
-      if (selectorMatches(set.spec.selector, change.object.metadata.labels)) keys.add(keyOf(set));
+      if (labelSelectorMatches(set.spec.selector, change.object.metadata.labels)) keys.add(keyOf(set));
   }
   return [...keys];
 }
@@ -85,7 +86,7 @@ function nodeMatters(change: ObjectChange<Node>): boolean {
 async function ownedPods(set: DaemonSet, ports: ControllerPorts, orphans: OrphanPods): Promise<readonly Pod[]> {
   const free = orphans
     .list(ports.view, set.metadata.namespace)
-    .filter((pod) => isActive(pod) && selectorMatches(set.spec.selector, pod.metadata.labels));
+    .filter((pod) => isActive(pod) && labelSelectorMatches(set.spec.selector, pod.metadata.labels));
   const claims = claim(set, set.spec.selector, [...ports.view.ownedBy<Pod>(resources.pods, set.metadata.uid), ...free]);
   await performClaims(ports, resources.pods, { owner: set, adopt: claims.adopt, release: claims.release });
   return [...claims.owned, ...claims.adopt];
@@ -189,7 +190,7 @@ async function report(key: string, observed: Observed, ports: ControllerPorts): 
   if (set === undefined) return;
   const pods = ports.view
     .ownedBy<Pod>(resources.pods, set.metadata.uid)
-    .filter((pod) => selectorMatches(set.spec.selector, pod.metadata.labels));
+    .filter((pod) => labelSelectorMatches(set.spec.selector, pod.metadata.labels));
   const status = statusOf({ ...observed, set, pods }, set.status?.collisionCount);
   if (stableText(status) !== stableText(set.status ?? {})) await writeStatus(ports, resources.daemonSets, set, status);
 }

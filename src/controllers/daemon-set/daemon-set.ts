@@ -1,7 +1,14 @@
-import type { DaemonSet, Node, NodeSelectorRequirement, Pod, Toleration } from '../../api/index.ts';
-import { allowsNode } from '../node-selection.ts';
+/** The pods of a DaemonSet: which nodes they fit, and how each is pinned to its node. */
+import {
+  type DaemonSet,
+  isTolerated,
+  type Node,
+  type NodeSelectorRequirement,
+  nodeSelectorAllows,
+  type Pod,
+  type Toleration,
+} from '../../api/index.ts';
 import { type PodDraft, podFromTemplate } from '../workload/index.ts';
-import { untolerated } from '../toleration.ts';
 
 export const revisionLabel = 'controller-revision-hash';
 const generationLabel = 'pod-template-generation';
@@ -36,9 +43,13 @@ export function tolerationsOf(set: DaemonSet): readonly Toleration[] {
 
 /** Whether the daemon belongs on a node, and whether one that is there may stay. */
 export function suits(set: DaemonSet, node: Node): { readonly run: boolean; readonly stay: boolean } {
-  if (!allowsNode(set.spec.template.spec, node)) return { run: false, stay: false };
-  const hard = untolerated(node.spec?.taints, tolerationsOf(set)).filter(
-    (taint) => taint.effect !== 'PreferNoSchedule',
+  const { spec } = set.spec.template;
+  const { name, labels = {} } = node.metadata;
+  const isMeant = (spec.nodeName ?? '') === '' || spec.nodeName === name;
+  if (!isMeant || !nodeSelectorAllows(spec, { name, labels })) return { run: false, stay: false };
+  const tolerations = tolerationsOf(set);
+  const hard = (node.spec?.taints ?? []).filter(
+    (taint) => taint.effect !== 'PreferNoSchedule' && !isTolerated(taint, tolerations),
   );
   return { run: hard.length === 0, stay: hard.every((taint) => taint.effect !== 'NoExecute') };
 }

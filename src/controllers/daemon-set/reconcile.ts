@@ -1,5 +1,14 @@
-import { type DaemonSet, type DaemonSetStatus, type Node, parseTime, type Pod } from '../../api/index.ts';
-import { isAvailable, isFinished, isReady, scaledValue } from '../workload/index.ts';
+/** Decides which daemons are made and deleted, and what a DaemonSet reports. */
+import {
+  type DaemonSet,
+  type DaemonSetStatus,
+  isFinished,
+  isReady,
+  type Node,
+  parseTime,
+  type Pod,
+} from '../../api/index.ts';
+import { isAvailable, scaledValue } from '../workload/index.ts';
 import { revisionLabel, suits, targetOf } from './daemon-set.ts';
 
 export interface Observed {

@@ -1,6 +1,9 @@
+/** Rolls the templates of Deployments out over their ReplicaSets. */
 import {
+  controllerOf,
   type Deployment,
   type DeploymentStatus,
+  labelSelectorMatches,
   type Pod,
   type ReplicaSet,
   resources,
@@ -11,7 +14,6 @@ import type { ObjectChange } from '../../resources/index.ts';
 import {
   claim,
   type Controller,
-  controllerOf,
   type ControllerPorts,
   deleteObject,
   isAlreadyExists,
@@ -23,7 +25,6 @@ import {
   performClaims,
   type ReconcileResult,
   refOf,
-  selectorMatches,
   splitKey,
   stableText,
   withCondition,
@@ -67,7 +68,7 @@ function wokenBySet(change: ObjectChange, ports: ControllerPorts): readonly stri
   }
   if (controllerOf(change.object) === undefined && change.type === 'put') {
     for (const deployment of ports.view.list<Deployment>(resources.deployments, change.object.metadata.namespace)) {
-      if (selectorMatches(deployment.spec.selector, change.object.metadata.labels)) keys.add(keyOf(deployment));
+      if (labelSelectorMatches(deployment.spec.selector, change.object.metadata.labels)) keys.add(keyOf(deployment));
     }
   }
   return [...keys];

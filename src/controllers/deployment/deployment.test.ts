@@ -1,8 +1,16 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { type Deployment, type Pod, type ReplicaSet, resources, StatusError, timeText } from '../../api/index.ts';
+import {
+  type Deployment,
+  isActive,
+  type Pod,
+  type ReplicaSet,
+  resources,
+  StatusError,
+  timeText,
+} from '../../api/index.ts';
 import { Harness, MemoryCluster } from '../runtime/memory-cluster.fixture.ts';
-import { isActive, isAvailable, templateHash } from '../workload/index.ts';
+import { isAvailable, templateHash } from '../workload/index.ts';
 import { replicaSetController } from '../replica-set/controller.ts';
 import { deploymentController } from './controller.ts';
 import { annotations, boundsOf, replicasOf, rollbackTo } from './deployment.ts';

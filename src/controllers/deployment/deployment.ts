@@ -1,3 +1,4 @@
+/** What a Deployment and its ReplicaSets say to each other: annotations, sizes, order and names. */
 import {
   type Deployment,
   parseTime,

@@ -1,3 +1,4 @@
+/** The shape of a Deployment's plan. */
 import type { DeploymentStatus, ReplicaSet } from '../../api/index.ts';
 
 /** One write of a deployment's plan, in the order to perform. */

@@ -1,13 +1,15 @@
+/** Decides the next step of a Deployment. */
 import {
-  type DeploymentCondition,
   type Deployment,
+  type DeploymentCondition,
   findCondition,
+  isFinished,
   type Pod,
   type ReplicaSet,
   timeText,
 } from '../../api/index.ts';
 import { controllerReference, withCondition } from '../runtime/index.ts';
-import { isFinished, templateHash } from '../workload/index.ts';
+import { templateHash } from '../workload/index.ts';
 import {
   annotations,
   byCreation,

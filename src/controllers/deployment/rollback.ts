@@ -1,3 +1,4 @@
+/** Decides what a Deployment goes back to when it asks for an earlier revision. */
 import type { Deployment, PodTemplateSpec, ReplicaSet } from '../../api/index.ts';
 import { ownAnnotations, revisionOf, rollbackTo, sameTemplate, templateOf } from './deployment.ts';
 

@@ -1,3 +1,4 @@
+/** Decides the sizes of old and new ReplicaSets during a rollout. */
 import type { Deployment, ReplicaSet } from '../../api/index.ts';
 import { annotations, boundsOf, byCreation, replicasOf, total } from './deployment.ts';
 

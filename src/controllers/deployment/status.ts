@@ -1,3 +1,4 @@
+/** Decides what a Deployment reports of its rollout. */
 import { withCondition } from '../runtime/index.ts';
 import {
   type DeploymentCondition,

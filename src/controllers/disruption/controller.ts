@@ -1,4 +1,11 @@
-import { type Pod, type PodDisruptionBudget, type ResourceInfo, resources } from '../../api/index.ts';
+/** Keeps the status of PodDisruptionBudgets, by which evictions are allowed. */
+import {
+  labelSelectorMatches,
+  type Pod,
+  type PodDisruptionBudget,
+  type ResourceInfo,
+  resources,
+} from '../../api/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
 import {
   type Controller,
@@ -6,7 +13,6 @@ import {
   isOf,
   keyOf,
   type ReconcileResult,
-  selectorMatches,
   splitKey,
   stableText,
   writeStatus,
@@ -14,7 +20,6 @@ import {
 import { isRelative, planBudget } from './reconcile.ts';
 import { wantedPods, type WantedPods } from './scales.ts';
 
-/** Keeps the status of PodDisruptionBudgets, by which evictions are allowed. */
 export function disruptionController(served: () => readonly ResourceInfo[]): Controller {
   return {
     name: 'disruption-controller',
@@ -37,8 +42,8 @@ function keysFor(change: ObjectChange, ports: ControllerPorts): readonly string[
     return budgets()
       .filter(
         (budget) =>
-          selectorMatches(budget.spec?.selector, object.metadata.labels) ||
-          (previous !== undefined && selectorMatches(budget.spec?.selector, previous.metadata.labels)),
+          labelSelectorMatches(budget.spec?.selector, object.metadata.labels) ||
+          (previous !== undefined && labelSelectorMatches(budget.spec?.selector, previous.metadata.labels)),
       )
       .map(keyOf);
   }
@@ -58,7 +63,7 @@ async function reconcile(
   if (budget === undefined || budget.metadata.deletionTimestamp !== undefined) return undefined;
   const pods = ports.view
     .facts<Pod>(resources.pods, { namespace })
-    .filter(({ index }) => selectorMatches(budget.spec?.selector, index.labels))
+    .filter(({ index }) => labelSelectorMatches(budget.spec?.selector, index.labels))
     .map((pod) => pod.object());
   const wanted: WantedPods = isRelative(budget)
     ? await wantedPods(pods, ports, served)

@@ -1,4 +1,6 @@
+/** Decides how many pods of a PodDisruptionBudget may be evicted. */
 import {
+  isReady,
   labelSelectorText,
   parseTime,
   type Pod,
@@ -7,7 +9,7 @@ import {
   setCondition,
   timeText,
 } from '../../api/index.ts';
-import { isReady, scaledValue } from '../workload/index.ts';
+import { scaledValue } from '../workload/index.ts';
 import type { WantedPods } from './scales.ts';
 
 export interface Observed {

@@ -1,5 +1,13 @@
-import { type Pod, type ReplicaSet, type ResourceInfo, resources, type StoredObject } from '../../api/index.ts';
-import { controllerOf, type ControllerPorts, isControlledBy, isNotFound } from '../runtime/index.ts';
+/** Finds how many pods the controllers of some pods want in all. */
+import {
+  controllerOf,
+  type Pod,
+  type ReplicaSet,
+  type ResourceInfo,
+  resources,
+  type StoredObject,
+} from '../../api/index.ts';
+import { type ControllerPorts, isControlledBy, isNotFound } from '../runtime/index.ts';
 
 /** How many pods the controllers of pods want in all, or why that cannot be known. */
 export type WantedPods =

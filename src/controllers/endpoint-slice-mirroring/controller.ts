@@ -1,4 +1,5 @@
-import { type Endpoints, type EndpointSlice, resources, type Service } from '../../api/index.ts';
+/** Copies hand-made Endpoints of Services without a selector into EndpointSlices. */
+import { type Endpoints, type EndpointSlice, resources, type Service, serviceNameLabel } from '../../api/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
 import {
   type Controller,
@@ -9,10 +10,9 @@ import {
   splitKey,
 } from '../runtime/index.ts';
 import { performSlices } from '../endpoint-slice/controller.ts';
-import { managedByLabel, serviceNameLabel } from '../endpoint-slice/slices.ts';
+import { managedByLabel } from '../endpoint-slice/slices.ts';
 import { mirrorManager, planMirror } from './reconcile.ts';
 
-/** Copies hand-made Endpoints of Services without a selector into EndpointSlices. */
 export function endpointSliceMirroringController(): Controller {
   return {
     name: 'endpoint-slice-mirroring-controller',

@@ -1,11 +1,14 @@
-import type { Endpoint, EndpointAddress, Endpoints, EndpointSlice, EndpointSubset, Service } from '../../api/index.ts';
+/** Decides which EndpointSlices mirror some Endpoints. */
 import {
-  type EndpointGroup,
-  managedByLabel,
-  planSlices,
+  type Endpoint,
+  type EndpointAddress,
+  type Endpoints,
+  type EndpointSlice,
+  type EndpointSubset,
+  type Service,
   serviceNameLabel,
-  type SlicePlan,
-} from '../endpoint-slice/slices.ts';
+} from '../../api/index.ts';
+import { type EndpointGroup, managedByLabel, planSlices, type SlicePlan } from '../endpoint-slice/slices.ts';
 import { controllerReference } from '../runtime/index.ts';
 
 export const mirrorManager = 'endpointslicemirroring-controller.k8s.io';

@@ -1,4 +1,13 @@
-import { type EndpointSlice, type Node, type Pod, resources, type Service } from '../../api/index.ts';
+/** Keeps the EndpointSlices of Services with a selector. */
+import {
+  type EndpointSlice,
+  type Node,
+  type Pod,
+  podAddresses,
+  resources,
+  type Service,
+  serviceNameLabel,
+} from '../../api/index.ts';
 import { errorMessage } from '../../base/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
 import {
@@ -12,9 +21,9 @@ import {
   settle,
   splitKey,
 } from '../runtime/index.ts';
-import { addressesOf, podsBehind, selects, servingText } from './service.ts';
+import { podsBehind, selects, servingText } from './service.ts';
 import { planServiceSlices, sliceManager } from './reconcile.ts';
-import { managedByLabel, serviceNameLabel, type SlicePlan } from './slices.ts';
+import { managedByLabel, type SlicePlan } from './slices.ts';
 
 /** Keeps the EndpointSlices of each Service with a selector. */
 export function endpointSliceController(): Controller {
@@ -40,7 +49,7 @@ function keysFor(change: ObjectChange, ports: ControllerPorts): readonly string[
 /** Services that select the pod now or did so before, when something changed that their endpoints show. */
 export function servicesOfPod(change: ObjectChange<Pod>, ports: ControllerPorts): readonly string[] {
   const { object, previous, type } = change;
-  const shown = addressesOf(object).length > 0 || (previous !== undefined && addressesOf(previous).length > 0);
+  const shown = podAddresses(object).length > 0 || (previous !== undefined && podAddresses(previous).length > 0);
   if (!shown || (type === 'put' && previous !== undefined && servingText(object) === servingText(previous))) return [];
   return ports.view
     .list<Service>(resources.services, object.metadata.namespace)
@@ -59,7 +68,7 @@ function servicesOfNode(change: ObjectChange<Node>, ports: ControllerPorts): rea
     field: { name: 'spec.nodeName', value: change.object.metadata.name },
   })) {
     const pod = facts.object();
-    if (addressesOf(pod).length === 0) continue;
+    if (podAddresses(pod).length === 0) continue;
     for (const service of ports.view.list<Service>(resources.services, pod.metadata.namespace))
       if (selects(service, pod)) keys.add(keyOf(service));
   }

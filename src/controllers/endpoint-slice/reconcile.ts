@@ -1,23 +1,19 @@
-import type { Endpoint, EndpointPort, EndpointSlice, Node, Pod, Service } from '../../api/index.ts';
-import { controllerReference, stableText } from '../runtime/index.ts';
-import { isReady } from '../workload/index.ts';
+/** Decides the endpoints of a Service: which pods stand behind it, under which ports and hints. */
 import {
-  addressesOf,
-  hasManagedEndpoints,
-  headlessLabel,
-  hostnameIn,
+  type Endpoint,
+  type EndpointPort,
+  type EndpointSlice,
   isHeadless,
-  mayServe,
-  targetPortOf,
-} from './service.ts';
-import {
-  type EndpointGroup,
-  managedByLabel,
-  planSlices,
+  isReady,
+  type Node,
+  type Pod,
+  podAddresses,
+  type Service,
   serviceNameLabel,
-  type SliceFrame,
-  type SlicePlan,
-} from './slices.ts';
+} from '../../api/index.ts';
+import { controllerReference, stableText } from '../runtime/index.ts';
+import { hasManagedEndpoints, headlessLabel, hostnameIn, mayServe, targetPortOf } from './service.ts';
+import { type EndpointGroup, managedByLabel, planSlices, type SliceFrame, type SlicePlan } from './slices.ts';
 
 export const sliceManager = 'endpointslice-controller.k8s.io';
 
@@ -63,7 +59,7 @@ function frameOf(service: Service, addressType: string): SliceFrame {
     generateName: `${name}-`,
     labels: {
       ...own,
-      ...(isHeadless(service) ? { [headlessLabel]: '' } : {}),
+      ...(isHeadless(service.spec) ? { [headlessLabel]: '' } : {}),
       [serviceNameLabel]: name,
       [managedByLabel]: sliceManager,
     },
@@ -76,7 +72,7 @@ const familyOf = (address: string): string => (address.includes(':') ? 'IPv6' : 
 
 function endpointOf(observed: Observed, pod: Pod, addressType: string): Endpoint | undefined {
   const { service } = observed;
-  const addresses = addressesOf(pod).filter((address) => familyOf(address) === addressType);
+  const addresses = podAddresses(pod).filter((address) => familyOf(address) === addressType);
   const [address] = addresses;
   if (address === undefined) return undefined;
   const publish = service.spec.publishNotReadyAddresses === true;

@@ -1,9 +1,8 @@
-import { type Pod, resources, type Service, type ServicePort } from '../../api/index.ts';
+/** Which pods stand behind a Service, and by which address and port. */
+import { type Pod, podAddresses, resources, type Service, type ServicePort } from '../../api/index.ts';
 import type { ResourceView } from '../../resources/index.ts';
 
 export const headlessLabel = 'service.kubernetes.io/headless';
-
-export const isHeadless = (service: Service): boolean => service.spec.clusterIP === 'None';
 
 /** Whether Troupe fills in the service's endpoints: it has a selector, and is no mere name for something outside. */
 export function hasManagedEndpoints(service: Service): boolean {
@@ -28,18 +27,10 @@ export function podsBehind(service: Service, view: ResourceView): readonly Pod[]
     .map((pod) => pod.object());
 }
 
-/** The pod's addresses; none before it has a network. */
-export function addressesOf(pod: Pod): readonly string[] {
-  const all = (pod.status?.podIPs ?? []).map((entry) => entry.ip);
-  if (all.length > 0) return all;
-  const { podIP } = pod.status ?? {};
-  return podIP === undefined || podIP === '' ? [] : [podIP];
-}
-
 /** Whether a pod may stand behind a service: it has an address and has not ended. */
 export function mayServe(pod: Pod, includeTerminating: boolean): boolean {
   const { phase } = pod.status ?? {};
-  if (phase === 'Failed' || phase === 'Succeeded' || addressesOf(pod).length === 0) return false;
+  if (phase === 'Failed' || phase === 'Succeeded' || podAddresses(pod).length === 0) return false;
   return includeTerminating || pod.metadata.deletionTimestamp === undefined;
 }
 
@@ -78,7 +69,7 @@ export function servingText(pod: Pod): string {
     spec.hostname,
     spec.subdomain,
     metadata.deletionTimestamp,
-    ...addressesOf(pod),
+    ...podAddresses(pod),
     ...labels,
   ].join('|');
 }

@@ -1,3 +1,4 @@
+/** Spreads endpoints over EndpointSlices with as few changes as possible. */
 import {
   type Endpoint,
   type EndpointPort,
@@ -5,6 +6,7 @@ import {
   type ObjectMeta,
   type OwnerReference,
   resources,
+  serviceNameLabel,
 } from '../../api/index.ts';
 import type { ResourceView } from '../../resources/index.ts';
 import { stableText } from '../runtime/index.ts';
@@ -33,7 +35,6 @@ export interface SlicePlan {
   readonly remove: readonly EndpointSlice[];
 }
 
-export const serviceNameLabel = 'kubernetes.io/service-name';
 export const managedByLabel = 'endpointslice.kubernetes.io/managed-by';
 
 /** All slices of a Service, whoever made them. */

@@ -1,3 +1,4 @@
+/** Keeps the Endpoints of Services with a selector, and removes those of Services that are gone. */
 import { type Endpoints, type Pod, resources, type Service } from '../../api/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
 import {

@@ -1,14 +1,17 @@
-import type { CoreV1EndpointPort, EndpointAddress, Endpoints, EndpointSubset, Pod, Service } from '../../api/index.ts';
-import { stableText } from '../runtime/index.ts';
-import { isReady } from '../workload/index.ts';
+/** Decides the Endpoints object of a Service. */
 import {
-  addressesOf,
-  headlessLabel,
-  hostnameIn,
+  type CoreV1EndpointPort,
+  type EndpointAddress,
+  type Endpoints,
+  type EndpointSubset,
   isHeadless,
-  mayServe,
-  targetPortOf,
-} from '../endpoint-slice/service.ts';
+  isReady,
+  type Pod,
+  podAddresses,
+  type Service,
+} from '../../api/index.ts';
+import { stableText } from '../runtime/index.ts';
+import { headlessLabel, hostnameIn, mayServe, targetPortOf } from '../endpoint-slice/service.ts';
 
 const managedByLabel = 'endpoints.kubernetes.io/managed-by';
 const overCapacity = 'endpoints.kubernetes.io/over-capacity';
@@ -38,7 +41,7 @@ export function planEndpoints(
   const { name, namespace } = service.metadata;
   const labels = {
     ...service.metadata.labels,
-    ...(isHeadless(service) ? { [headlessLabel]: '' } : {}),
+    ...(isHeadless(service.spec) ? { [headlessLabel]: '' } : {}),
     [managedByLabel]: 'endpoint-controller',
   };
   const annotations: Record<string, string> = { ...current?.metadata.annotations };
@@ -67,7 +70,7 @@ export function planEndpoints(
 
 function entriesOf(service: Service, pod: Pod): readonly Entry[] {
   const family = service.spec.ipFamilies?.[0] ?? 'IPv4';
-  const ip = addressesOf(pod).find((address) => (address.includes(':') ? 'IPv6' : 'IPv4') === family);
+  const ip = podAddresses(pod).find((address) => (address.includes(':') ? 'IPv6' : 'IPv4') === family);
   if (ip === undefined) return [];
   const { nodeName } = pod.spec;
   const hostname = hostnameIn(service, pod);

@@ -1,7 +1,6 @@
 /** Decides which claims a pod's generic ephemeral volumes still need. */
-import type { KubeObject, Pod } from '../../api/index.ts';
+import { isFinished, type KubeObject, type Pod } from '../../api/index.ts';
 import { controllerReference, isControlledBy } from '../runtime/index.ts';
-import { isFinished } from '../workload/index.ts';
 
 interface ClaimTemplate {
   readonly metadata?: {

@@ -1,3 +1,4 @@
+/** Deletes objects whose owners are gone. */
 import {
   type GroupResource,
   type OwnerReference,

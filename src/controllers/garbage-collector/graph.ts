@@ -1,3 +1,4 @@
+/** Who owns whom, by UID, kept from change to change. */
 import {
   findKind,
   type GroupResource,
@@ -9,7 +10,7 @@ import {
 import type { ResourceView } from '../../resources/index.ts';
 
 /** Names one object of any kind in one text: the key of its collector. */
-export interface Node {
+export interface GraphNode {
   readonly resource: GroupResource;
   readonly namespace: string | undefined;
   readonly name: string;
@@ -25,7 +26,7 @@ export function nodeKey(resource: GroupResource, object: KubeObject): string {
   ].join('/');
 }
 
-export function parseNodeKey(key: string): Node {
+export function parseNodeKey(key: string): GraphNode {
   const [group = '', resource = '', namespace = '', ...name] = key.split('/');
   return {
     resource: { group: group === 'core' ? '' : group, resource },

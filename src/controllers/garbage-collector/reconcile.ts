@@ -1,3 +1,4 @@
+/** Decides whether an object goes, stays, or lets an owner go. */
 import type { OwnerReference, StoredObject } from '../../api/index.ts';
 
 export const foregroundFinalizer = 'foregroundDeletion';

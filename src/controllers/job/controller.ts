@@ -1,11 +1,11 @@
-import { type Job, parseTime, type Pod, resources } from '../../api/index.ts';
+/** Runs the pods of Jobs to their end, and deletes finished Jobs after their time. */
+import { controllerOf, type Job, labelSelectorMatches, parseTime, type Pod, resources } from '../../api/index.ts';
 import { errorMessage } from '../../base/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
 import {
   claim,
   type Controller,
   controllerKeys,
-  controllerOf,
   type ControllerPorts,
   deleteObject,
   isNamespaceTerminating,
@@ -15,7 +15,6 @@ import {
   performClaims,
   type ReconcileResult,
   refOf,
-  selectorMatches,
   settle,
   slowStart,
   splitKey,
@@ -68,7 +67,7 @@ function keysFor(change: ObjectChange, ports: ControllerPorts): readonly string[
     change.object.metadata.labels?.['batch.kubernetes.io/job-name'] !== undefined
   ) {
     for (const job of ports.view.list<Job>(resources.jobs, change.object.metadata.namespace))
-      if (selectorMatches(job.spec.selector, change.object.metadata.labels)) keys.add(keyOf(job));
+      if (labelSelectorMatches(job.spec.selector, change.object.metadata.labels)) keys.add(keyOf(job));
   }
   return [...keys];
 }
@@ -76,7 +75,7 @@ function keysFor(change: ObjectChange, ports: ControllerPorts): readonly string[
 async function ownedPods(job: Job, ports: ControllerPorts, orphans: OrphanPods): Promise<readonly Pod[]> {
   const free = orphans
     .list(ports.view, job.metadata.namespace)
-    .filter((pod) => selectorMatches(job.spec.selector, pod.metadata.labels));
+    .filter((pod) => labelSelectorMatches(job.spec.selector, pod.metadata.labels));
   const claims = claim(job, job.spec.selector ?? {}, [
     ...ports.view.ownedBy<Pod>(resources.pods, job.metadata.uid),
     ...free,

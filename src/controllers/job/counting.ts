@@ -1,5 +1,5 @@
-import type { Job, Pod } from '../../api/index.ts';
-import { isActive } from '../workload/index.ts';
+/** Counts how the pods of a Job ended, each end once. */
+import { isActive, type Job, type Pod } from '../../api/index.ts';
 import { judge } from './failure-policy.ts';
 import { failuresBefore, indexOf, isIndexed, isTracked, parseIndexes } from './job.ts';
 

@@ -1,3 +1,4 @@
+/** Decides what a Job's failure policy makes of a failed pod. */
 import type { ContainerStatus, Job, Pod, PodFailurePolicyRule } from '../../api/index.ts';
 
 /** What a failure policy makes of one failed pod. */

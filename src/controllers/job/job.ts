@@ -1,3 +1,4 @@
+/** The pods of a Job: their indexes, names and finalizer. */
 import type { Container, Job, Pod } from '../../api/index.ts';
 import { type PodDraft, podFromTemplate } from '../workload/index.ts';
 

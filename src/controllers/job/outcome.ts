@@ -1,3 +1,4 @@
+/** Decides whether a Job is complete or has failed. */
 import { type JobCondition, findCondition, type Job, parseTime, type Pod } from '../../api/index.ts';
 import { type Counts, totals } from './counting.ts';
 import { isIndexed, parseIndexes } from './job.ts';

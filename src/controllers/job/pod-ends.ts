@@ -1,3 +1,4 @@
+/** How a pod ended, and when. */
 import { findCondition, type Job, parseTime, type Pod } from '../../api/index.ts';
 import { isFailed } from './counting.ts';
 

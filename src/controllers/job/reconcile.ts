@@ -1,6 +1,15 @@
+/** Decides which pods a Job makes, deletes and lets go, and what it reports. */
 import { withCondition } from '../runtime/index.ts';
-import { type JobCondition, findCondition, type Job, type JobStatus, type Pod, timeText } from '../../api/index.ts';
-import { isReady, podsToDelete } from '../workload/index.ts';
+import {
+  findCondition,
+  isReady,
+  type Job,
+  type JobCondition,
+  type JobStatus,
+  type Pod,
+  timeText,
+} from '../../api/index.ts';
+import { podsToDelete } from '../workload/index.ts';
 import { countEnds, type Counts, livePods, totals } from './counting.ts';
 import { failuresBefore, indexesText, indexOf, isIndexed } from './job.ts';
 import { endTime, type PodEnd } from './pod-ends.ts';

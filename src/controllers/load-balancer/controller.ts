@@ -1,8 +1,17 @@
-import { deepEqual, type Ingress, type IngressClass, type Node, resources, type Service } from '../../api/index.ts';
+/** Gives Services of type LoadBalancer the addresses of the nodes. */
+import {
+  deepEqual,
+  type Ingress,
+  type IngressClass,
+  type Node,
+  resources,
+  type Service,
+  serviceNameLabel,
+} from '../../api/index.ts';
 import { ingressPortsAnnotation, servedIngresses } from '../../protocol/index.ts';
 import type { ObjectChange, ResourceView } from '../../resources/index.ts';
 import { type Controller, type ControllerPorts, isOf, refOf, unlessGone } from '../runtime/index.ts';
-import { serviceNameLabel, slicesOf } from '../endpoint-slice/slices.ts';
+import { slicesOf } from '../endpoint-slice/slices.ts';
 import { type Balance, balance, isBalanced, servingAddress } from './reconcile.ts';
 
 const key = 'cluster';

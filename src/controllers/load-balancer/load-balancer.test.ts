@@ -1,7 +1,6 @@
 import test from 'ava';
-import { resources, type Service } from '../../api/index.ts';
+import { resources, type Service, serviceNameLabel } from '../../api/index.ts';
 import { ingressPortsAnnotation } from '../../protocol/index.ts';
-import { serviceNameLabel } from '../endpoint-slice/slices.ts';
 import { Harness, MemoryCluster } from '../runtime/memory-cluster.fixture.ts';
 import { loadBalancerController } from './controller.ts';
 

@@ -1,3 +1,4 @@
+/** Decides which addresses of nodes each Service of type LoadBalancer shows. */
 import { type EndpointSlice, type Node, parseTime, type Service } from '../../api/index.ts';
 import { outsideAddress } from '../../protocol/index.ts';
 import { keyOf } from '../runtime/index.ts';

@@ -1,3 +1,4 @@
+/** Decides which volumes are made and reclaimed on nodes' own disks. */
 import type { PersistentVolume, PersistentVolumeClaim, StorageClass, StoredObject } from '../../api/index.ts';
 import { localVolumeFolder, localVolumes } from '../../protocol/index.ts';
 import { annotations } from '../volume-binder/volumes.ts';

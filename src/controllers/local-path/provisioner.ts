@@ -1,12 +1,12 @@
+/**
+ * Makes a PersistentVolume on the disk of the node where a claim's first consumer was placed; the volume binder binds
+ * it.
+ */
 import { type PersistentVolumeClaim, resources, type StoredObject } from '../../api/index.ts';
 import { localVolumes } from '../../protocol/index.ts';
 import { type Controller, type ControllerPorts, isAlreadyExists, isOf, keyOf, splitKey } from '../runtime/index.ts';
 import { isOurs, type LocalClass, planVolume } from './plan.ts';
 
-/**
- * Makes a PersistentVolume on the disk of the node where a claim's first consumer was placed; the volume binder binds
- * it.
- */
 export function localPathProvisioner(): Controller {
   return {
     name: 'local-path-provisioner',

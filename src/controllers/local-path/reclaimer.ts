@@ -1,3 +1,4 @@
+/** Deletes volumes of local-path whose claim is gone; their node's agent removes the data before the object goes. */
 import { type PersistentVolume, resources } from '../../api/index.ts';
 import { localVolumes } from '../../protocol/index.ts';
 import {
@@ -11,7 +12,6 @@ import {
 } from '../runtime/index.ts';
 import { planReclaim } from './plan.ts';
 
-/** Deletes volumes of local-path whose claim is gone; their node's agent removes the data before the object goes. */
 export function localPathReclaimer(): Controller {
   return {
     name: 'local-path-reclaimer',

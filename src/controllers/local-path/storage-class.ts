@@ -1,3 +1,4 @@
+/** Makes the StorageClass of volumes on nodes' disks once a node offers them. */
 import { resources, type StoredObject } from '../../api/index.ts';
 import { localVolumes } from '../../protocol/index.ts';
 import { type Controller, type ControllerPorts, isAlreadyExists, isOf } from '../runtime/index.ts';

@@ -1,3 +1,4 @@
+/** Empties namespaces that are being deleted. */
 import { type Namespace, type ResourceInfo, resources, type StoredObject } from '../../api/index.ts';
 import { errorMessage } from '../../base/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';

@@ -1,9 +1,11 @@
+/** Keeps the addresses that NetworkPolicies are made of in EndpointSlices for the nodes. */
 import {
   type EndpointSlice,
   labelSelectorMatches,
   type Namespace,
   type NetworkPolicy,
   type Pod,
+  podAddresses,
   resources,
 } from '../../api/index.ts';
 import { type AddressSet, addressSets, policyLabel } from '../../protocol/index.ts';
@@ -19,7 +21,6 @@ import {
 } from '../runtime/index.ts';
 import { performSlices } from '../endpoint-slice/controller.ts';
 import { managedByLabel } from '../endpoint-slice/slices.ts';
-import { addressesOf } from '../endpoint-slice/service.ts';
 import { hasOwnAddress, planPolicySlices, policyManager, reachesInto } from './reconcile.ts';
 
 /** Keeps the addresses of the pods that each NetworkPolicy speaks of where the nodes can read them. */
@@ -54,7 +55,7 @@ function spanning(ports: ControllerPorts): readonly NetworkPolicy[] {
 
 /** What of a pod the sets depend on, as one text; undefined for a pod without an address of its own. */
 function addressText(pod: Pod): string | undefined {
-  return hasOwnAddress(pod) ? stableText([pod.metadata.labels, addressesOf(pod), pod.spec.nodeName]) : undefined;
+  return hasOwnAddress(pod) ? stableText([pod.metadata.labels, podAddresses(pod), pod.spec.nodeName]) : undefined;
 }
 
 function policiesOfPod({ object, previous, type }: ObjectChange<Pod>, ports: ControllerPorts): readonly string[] {

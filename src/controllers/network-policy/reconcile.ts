@@ -1,8 +1,15 @@
-import { type EndpointSlice, labelSelectorMatches, type NetworkPolicy, type Pod } from '../../api/index.ts';
+/** Decides which addresses the rules of a NetworkPolicy are made of. */
+import {
+  type EndpointSlice,
+  labelSelectorMatches,
+  type NetworkPolicy,
+  type Pod,
+  podAddresses,
+} from '../../api/index.ts';
 import { type AddressSet, addressSets, policyLabel, setLabel } from '../../protocol/index.ts';
 import { type EndpointGroup, managedByLabel, planSlices, type SlicePlan } from '../endpoint-slice/slices.ts';
 import { controllerReference } from '../runtime/index.ts';
-import { addressesOf, mayServe, targetPortOf } from '../endpoint-slice/service.ts';
+import { mayServe, targetPortOf } from '../endpoint-slice/service.ts';
 
 export const policyManager = 'networkpolicy-controller.troupe.dev';
 
@@ -70,7 +77,7 @@ function groupsOf(pods: readonly Pod[], { port }: AddressSet): readonly Endpoint
     addressType: 'IPv4',
     ports: port === undefined ? [] : [{ name: port.name, protocol: port.protocol, port: number }],
     endpoints: members.flatMap((pod) =>
-      addressesOf(pod)
+      podAddresses(pod)
         .filter((address) => !address.includes(':'))
         .slice(0, 1)
         .map((address) => ({

@@ -1,3 +1,4 @@
+/** Marks nodes that fall silent, taints nodes by their conditions, and takes the pods of lost nodes out of service. */
 import { findCondition, type Node, parseTime, type Pod, resources } from '../../api/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
 import {
@@ -39,7 +40,6 @@ interface Memory {
   readonly options: NodeHealthOptions;
 }
 
-/** Marks nodes that fall silent, taints nodes by their conditions, and takes the pods of lost nodes out of service. */
 export function nodeLifecycleController(options: NodeHealthOptions): Controller {
   const memory: Memory = { heard: new Map(), registered: new Set(), options };
   return {

@@ -1,3 +1,4 @@
+/** Decides what a node's silence and conditions mean for its conditions, taints and pods. */
 import { withCondition } from '../runtime/index.ts';
 import {
   type NodeCondition,

@@ -1,3 +1,4 @@
+/** Resizes the targets of HorizontalPodAutoscalers. */
 import {
   type HorizontalPodAutoscaler,
   parseLabelSelector,

@@ -1,3 +1,4 @@
+/** Why a metric cannot be had, in Kubernetes' words. */
 import type { LabelSelector, MetricSpec } from '../../api/index.ts';
 
 /**

@@ -1,3 +1,4 @@
+/** Decides which size one metric asks for. */
 import {
   type MetricSpec,
   type MetricStatus,

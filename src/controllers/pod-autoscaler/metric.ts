@@ -1,3 +1,4 @@
+/** Where an autoscaler gets its measurements from (metrics.k8s.io). */
 import type { PodMetrics } from '../../api/index.ts';
 
 /** A PodMetrics, as far as an autoscaler reads it. */

@@ -1,3 +1,4 @@
+/** Decides the size that an autoscaler gives its target, and what it reports. */
 import {
   type HorizontalPodAutoscaler,
   type HorizontalPodAutoscalerStatus,

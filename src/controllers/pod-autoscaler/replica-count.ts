@@ -1,3 +1,4 @@
+/** How many pods a measured use asks for. */
 import { findCondition, parseQuantity, parseTime, type Pod, quantityMilli } from '../../api/index.ts';
 import type { PodSample } from './samples.ts';
 

@@ -1,3 +1,4 @@
+/** What each pod used, read from the answer of the metrics API. */
 import type { MeasuredPod } from './metric.ts';
 import { parseQuantity, parseTime, quantityMilli } from '../../api/index.ts';
 

@@ -1,3 +1,4 @@
+/** Keeps an autoscaler from changing its mind too often or too fast. */
 import type { HorizontalPodAutoscalerCondition } from '../../api/index.ts';
 
 /** A condition before it is known when it turned. */

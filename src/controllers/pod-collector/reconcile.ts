@@ -1,7 +1,6 @@
 /** Decides which pods nobody else will delete. */
-import { type PodCondition, parseTime, type Pod, setCondition, timeText } from '../../api/index.ts';
+import { isFinished, parseTime, type Pod, type PodCondition, setCondition, timeText } from '../../api/index.ts';
 import type { ObjectFacts } from '../../resources/index.ts';
-import { isFinished } from '../workload/index.ts';
 
 export interface Observed {
   /** All pods; few of them are parsed. */

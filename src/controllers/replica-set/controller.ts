@@ -1,7 +1,11 @@
+/** Keeps the number of pods of ReplicaSets and ReplicationControllers. */
 import {
+  controllerOf,
   type GroupResource,
+  isActive,
   type KubeObject,
   type LabelSelector,
+  labelSelectorMatches,
   type Pod,
   type ReplicaSet,
   resources,
@@ -12,7 +16,6 @@ import {
   claim,
   type Controller,
   controllerKeys,
-  controllerOf,
   type ControllerPorts,
   isNamespaceTerminating,
   isNotFound,
@@ -22,13 +25,12 @@ import {
   performClaims,
   type ReconcileResult,
   refOf,
-  selectorMatches,
   slowStart,
   splitKey,
   stableText,
   writeStatus,
 } from '../runtime/index.ts';
-import { availableAfterMs, isActive, OrphanPods, podFromTemplate } from '../workload/index.ts';
+import { availableAfterMs, OrphanPods, podFromTemplate } from '../workload/index.ts';
 import { type Plan, planReplicas, type ReplicaFailure, statusOf } from './reconcile.ts';
 
 /** A refused creation (quota, policy) is tried again after this long. */
@@ -84,7 +86,7 @@ function keysFor(variant: Variant, change: ObjectChange, ports: ControllerPorts)
   const keys = controllerKeys(change, variant.kind);
   if (controllerOf(change.object) === undefined && change.type === 'put' && labelsOrOwnerChanged(change)) {
     for (const set of ports.view.list<ReplicaSet>(variant.resource, change.object.metadata.namespace)) {
-      if (selectorMatches(variant.selectorOf(set), change.object.metadata.labels)) keys.add(keyOf(set));
+      if (labelSelectorMatches(variant.selectorOf(set), change.object.metadata.labels)) keys.add(keyOf(set));
     }
   }
   return [...keys];
@@ -101,7 +103,7 @@ function candidates(variant: Variant, set: ReplicaSet, world: World): readonly P
   const owned = world.ports.view.ownedBy<Pod>(resources.pods, set.metadata.uid);
   const orphans = world.orphans
     .list(world.ports.view, set.metadata.namespace)
-    .filter((pod) => isActive(pod) && selectorMatches(variant.selectorOf(set), pod.metadata.labels));
+    .filter((pod) => isActive(pod) && labelSelectorMatches(variant.selectorOf(set), pod.metadata.labels));
   return [...owned, ...orphans];
 }
 

@@ -1,6 +1,15 @@
+/** Decides how many pods a ReplicaSet makes or deletes, and what it reports. */
 import { withCondition } from '../runtime/index.ts';
-import { findCondition, type Pod, type ReplicaSet, type ReplicaSetStatus, withoutCondition } from '../../api/index.ts';
-import { isActive, isAvailable, isReady, podsToDelete } from '../workload/index.ts';
+import {
+  findCondition,
+  isActive,
+  isReady,
+  type Pod,
+  type ReplicaSet,
+  type ReplicaSetStatus,
+  withoutCondition,
+} from '../../api/index.ts';
+import { isAvailable, podsToDelete } from '../workload/index.ts';
 
 /** Pods that one reconciliation creates or deletes at most. */
 const burstPods = 500;

@@ -1,3 +1,4 @@
+/** What a failed write means to a controller. */
 import { StatusError } from '../../api/index.ts';
 
 /** The failure's reason, when it is one of the API. */

@@ -1,4 +1,6 @@
+/** Which objects a controller's object owns, takes over and lets go (Kubernetes' ControllerRefManager). */
 import {
+  controllerOf,
   type KubeObject,
   type LabelSelector,
   labelSelectorMatches,
@@ -6,11 +8,6 @@ import {
   type StoredObject,
 } from '../../api/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
-
-/** The owner that manages an object. */
-export function controllerOf(object: KubeObject): OwnerReference | undefined {
-  return object.metadata.ownerReferences?.find((reference) => reference.controller === true);
-}
 
 /** The keys of the owners of one kind that manage an object, before its change and after it. */
 export function controllerKeys(change: ObjectChange, kind: string): Set<string> {
@@ -64,25 +61,13 @@ export function claim<T extends StoredObject>(
   for (const candidate of candidates) {
     const controller = controllerOf(candidate);
     if (controller !== undefined && controller.uid !== owner.metadata.uid) continue;
-    const matches = selectorMatches(selector, candidate.metadata.labels);
+    const matches = labelSelectorMatches(selector, candidate.metadata.labels);
     if (controller !== undefined) {
       if (matches) owned.push(candidate);
       else if (!deleting) release.push(candidate);
     } else if (matches && !deleting && candidate.metadata.deletionTimestamp === undefined) adopt.push(candidate);
   }
   return { owned, adopt, release };
-}
-
-/** Whether labels fit a metav1.LabelSelector. No selector fits nothing; an empty one fits everything. */
-export function selectorMatches(
-  selector: LabelSelector | undefined,
-  labels: Readonly<Record<string, string>> | undefined,
-): boolean {
-  if (selector === undefined) return false;
-  // Most selectors are plain maps, and they are asked very often.
-  if (selector.matchExpressions === undefined)
-    return Object.entries(selector.matchLabels ?? {}).every(([name, value]) => labels?.[name] === value);
-  return labelSelectorMatches(selector, labels ?? {});
 }
 
 /** The owner references after the owner was made controller. */

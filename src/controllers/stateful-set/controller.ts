@@ -1,16 +1,22 @@
-import { type ControllerRevision, type Pod, resources, type StatefulSet } from '../../api/index.ts';
+/** Keeps the pods of StatefulSets, each with its name and its claims. */
+import {
+  controllerOf,
+  type ControllerRevision,
+  labelSelectorMatches,
+  type Pod,
+  resources,
+  type StatefulSet,
+} from '../../api/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
 import {
   claim,
   type Controller,
   controllerKeys,
-  controllerOf,
   type ControllerPorts,
   isOf,
   keyOf,
   performClaims,
   type ReconcileResult,
-  selectorMatches,
   settle,
   splitKey,
   stableText,
@@ -57,7 +63,7 @@ function keysFor(change: ObjectChange, ports: ControllerPorts): readonly string[
     for (const set of ports.view.list<StatefulSet>(resources.statefulSets, change.object.metadata.namespace)) {
       if (
         ordinalOf(set, change.object as Pod) !== undefined &&
-        selectorMatches(set.spec.selector, change.object.metadata.labels)
+        labelSelectorMatches(set.spec.selector, change.object.metadata.labels)
       )
         keys.add(keyOf(set));
     }
@@ -139,7 +145,7 @@ async function report(key: string, observed: Observed, ports: ControllerPorts): 
   if (set === undefined) return;
   const pods = ports.view
     .ownedBy<Pod>(resources.pods, set.metadata.uid)
-    .filter((pod) => selectorMatches(set.spec.selector, pod.metadata.labels));
+    .filter((pod) => labelSelectorMatches(set.spec.selector, pod.metadata.labels));
   const status = statusOf({ ...observed, set, pods }, set.status?.collisionCount ?? 0);
   if (stableText(status) !== stableText(set.status ?? {}))
     await writeStatus(ports, resources.statefulSets, set, status);

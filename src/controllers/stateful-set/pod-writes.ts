@@ -1,3 +1,4 @@
+/** The writes that make a StatefulSet's pod with its claims. */
 import { type Pod, type PodTemplateSpec, resources, type StatefulSet, type StoredObject } from '../../api/index.ts';
 import { errorMessage } from '../../base/index.ts';
 import {

@@ -1,5 +1,6 @@
-import type { Pod, StatefulSet, StatefulSetStatus } from '../../api/index.ts';
-import { isAvailable, isFinished, isReady } from '../workload/index.ts';
+/** Decides which pod of a StatefulSet is made, deleted or waited for next. */
+import { isFinished, isReady, type Pod, type StatefulSet, type StatefulSetStatus } from '../../api/index.ts';
+import { isAvailable } from '../workload/index.ts';
 import { ordinalOf, replicasOf, revisionLabel, startOf } from './stateful-set.ts';
 
 export interface Observed {

@@ -1,3 +1,4 @@
+/** The pods of a StatefulSet: ordinals, names, labels and claims. */
 import type { PodTemplateSpec, StatefulSet, StoredObject } from '../../api/index.ts';
 import { type PodDraft, podFromTemplate } from '../workload/index.ts';
 

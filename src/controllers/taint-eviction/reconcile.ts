@@ -1,14 +1,14 @@
 /** Decides when a pod must leave a node because of NoExecute taints. */
 import {
-  type PodCondition,
+  isFinished,
   parseTime,
   type Pod,
+  type PodCondition,
   setCondition,
   type Taint,
   timeText,
   tolerates,
 } from '../../api/index.ts';
-import { isFinished } from '../workload/index.ts';
 
 export interface Seen {
   readonly now: number;

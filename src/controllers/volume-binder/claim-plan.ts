@@ -1,12 +1,12 @@
 /** Decides the next step of a PersistentVolumeClaim: which volume it gets, or why it has none. */
 import {
+  isFinished,
   parseTime,
   type PersistentVolume,
   type PersistentVolumeClaim,
   type Pod,
   type StorageClass,
 } from '../../api/index.ts';
-import { isFinished } from '../workload/index.ts';
 import { annotations, findVolume, isReservedFor, mismatchOf } from './volumes.ts';
 
 /** One snapshot of what a claim depends on; what is costly to find is a function and asked for only when it matters. */

@@ -1,6 +1,11 @@
 /** Which volume a claim can have. */
-import { parseQuantity, type PersistentVolume, type PersistentVolumeClaim, type Quantity } from '../../api/index.ts';
-import { selectorMatches } from '../runtime/index.ts';
+import {
+  labelSelectorMatches,
+  parseQuantity,
+  type PersistentVolume,
+  type PersistentVolumeClaim,
+  type Quantity,
+} from '../../api/index.ts';
 
 export const annotations = {
   bindCompleted: 'pv.kubernetes.io/bind-completed',
@@ -67,7 +72,7 @@ export function findVolume(
     volume.spec.claimRef === undefined &&
     (volume.status?.phase ?? 'Available') === 'Available' &&
     !hasOtherClass(volume, claim) &&
-    (claim.spec.selector === undefined || selectorMatches(claim.spec.selector, volume.metadata.labels));
+    (claim.spec.selector === undefined || labelSelectorMatches(claim.spec.selector, volume.metadata.labels));
   const modesOf = (volume: PersistentVolume): number => volume.spec.accessModes?.length ?? 0;
   const rank = (volume: PersistentVolume): number => (isReservedFor(volume, claim) ? 0 : 1);
   return possible

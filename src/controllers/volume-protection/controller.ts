@@ -1,8 +1,8 @@
 /** Keeps claims while pods use them, and volumes while they are bound to a claim. */
-import { type Pod, resources, type StoredObject } from '../../api/index.ts';
+import { isFinished, type Pod, resources, type StoredObject } from '../../api/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
 import { type Controller, type ControllerPorts, isOf, keyOf, patchFinalizers, splitKey } from '../runtime/index.ts';
-import { claimsOfPod, isFinished, podsWithClaims } from '../workload/index.ts';
+import { claimsOfPod, podsWithClaims } from '../workload/index.ts';
 import { planFinalizers } from './reconcile.ts';
 
 const claimFinalizer = 'kubernetes.io/pvc-protection';

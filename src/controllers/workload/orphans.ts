@@ -1,6 +1,7 @@
-import { type Pod, resources } from '../../api/index.ts';
+/** The pods that no controller manages, kept from change to change. */
+import { controllerOf, type Pod, resources } from '../../api/index.ts';
 import type { ObjectChange, ResourceView } from '../../resources/index.ts';
-import { controllerOf, isOf } from '../runtime/index.ts';
+import { isOf } from '../runtime/index.ts';
 
 /**
  * The pods without a controller, kept from change to change: a controller that looks for pods to adopt need not go

@@ -1,5 +1,6 @@
-import { parseTime, type Pod } from '../../api/index.ts';
-import { isReady, readySince, restartsOf } from './pods.ts';
+/** Which pods go first when a workload shrinks (Kubernetes' ActivePodsWithRanks). */
+import { isReady, parseTime, type Pod } from '../../api/index.ts';
+import { readySince, restartsOf } from './pods.ts';
 
 const phaseRank: Readonly<Record<string, number>> = { Pending: 0, Unknown: 1, Running: 2 };
 

@@ -1,3 +1,4 @@
+/** What a controller reads of its pods, and how a template becomes one. */
 import {
   findCondition,
   type KubeObject,
@@ -8,20 +9,6 @@ import {
   type StoredObject,
 } from '../../api/index.ts';
 import { controllerReference } from '../runtime/index.ts';
-
-/** Whether a pod has ended for good. */
-export function isFinished(pod: Pod): boolean {
-  return pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
-}
-
-/** Whether a pod counts as one of its controller's replicas: neither ended nor being deleted. */
-export function isActive(pod: Pod): boolean {
-  return !isFinished(pod) && pod.metadata.deletionTimestamp === undefined;
-}
-
-export function isReady(pod: Pod): boolean {
-  return findCondition(pod.status?.conditions, 'Ready')?.status === 'True';
-}
 
 /** Since when a pod is ready, in ms since 1970; undefined when it is not. */
 export function readySince(pod: Pod): number | undefined {

@@ -1,3 +1,4 @@
+/** The history of a workload's templates, as ControllerRevisions. */
 import {
   type ControllerRevision,
   type DaemonSet,

@@ -1,3 +1,4 @@
+/** Numbers that may be percentages (intstr), as in maxSurge and maxUnavailable. */
 import type { IntOrString } from '../../api/index.ts';
 
 /**

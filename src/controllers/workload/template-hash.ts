@@ -1,3 +1,4 @@
+/** Short names for templates, as in pod-template-hash. */
 import { fnv1a } from '../../base/index.ts';
 import { stableText } from '../runtime/index.ts';
 
