@@ -304,7 +304,7 @@ for (const [what, settings, message] of [
   [
     'no audience',
     { authentication: { oidc: { issuerUrl: 'https://x' } } },
-    /^authentication\.oidc\.audiences: it is empty/,
+    /^authentication\.oidc\.audiences: expected the client id/,
   ],
   [
     'a required claim without a value',
@@ -314,12 +314,12 @@ for (const [what, settings, message] of [
   [
     'an algorithm by a shared secret',
     { authentication: { oidc: { issuerUrl: 'https://x', audiences: ['a'], signingAlgorithms: ['HS256'] } } },
-    /signingAlgorithms: it must name some of .*, not "HS256"/,
+    /signingAlgorithms: expected some of .*, not "HS256"/,
   ],
   [
     'an authority that is missing',
     { authentication: { oidc: { issuerUrl: 'https://x', audiences: ['a'], caFile: 'gone' } } },
-    /^authentication\.oidc\.caFile: .*gone has no certificate/,
+    /^authentication\.oidc\.caFile: cannot read a PEM certificate from .*gone/,
   ],
   [
     'a webhook file that is missing',
@@ -329,7 +329,7 @@ for (const [what, settings, message] of [
   [
     'a failure policy that is none',
     { authorization: { webhook: { file: 'gone', failurePolicy: 'Ignore' } } },
-    /failurePolicy: it must be NoOpinion or Deny, not "Ignore"/,
+    /failurePolicy: expected NoOpinion or Deny, not "Ignore"/,
   ],
 ] as const) {
   test(`${what} stops the start by the setting's name`, async (t) => {

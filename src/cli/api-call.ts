@@ -76,7 +76,7 @@ export async function askApi(home: Home, url: string, path: string, options: Cal
 }
 
 /** One GET with the administrator's certificate. Rejects with a Problem when nothing answers within `timeoutMs`. */
-export async function getApi(home: Home, url: string, path: string, timeoutMs = 5_000): Promise<ApiAnswer> {
+async function getApi(home: Home, url: string, path: string, timeoutMs = 5_000): Promise<ApiAnswer> {
   return askApi(home, url, path, { timeoutMs });
 }
 

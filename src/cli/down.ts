@@ -5,7 +5,7 @@ import { alive, type Home, lives, natsFolders, purge, readNotes, runsWith, type 
 import { keeperPid } from './keeper.ts';
 import { Problem } from './problem.ts';
 
-export interface DownOptions {
+interface DownOptions {
   readonly home: Home;
   readonly settings: Settings;
   /** Removes the cluster's data too: the home, and whatever carries its labels in Docker and nftables. */

@@ -6,7 +6,7 @@ import { actorPattern, traceIdOf } from '../base/index.ts';
 import type { Home } from '../main/index.ts';
 import { Problem } from './problem.ts';
 
-export interface LogOptions {
+interface LogOptions {
   readonly follow: boolean;
   readonly lines: number;
   readonly raw: boolean;
@@ -62,7 +62,7 @@ export function linesOf(pattern: string): (line: string) => boolean {
 }
 
 /** Whether a line was written for the request of this trace id, or Audit-ID. */
-export function linesOfTrace(id: string): (line: string) => boolean {
+function linesOfTrace(id: string): (line: string) => boolean {
   const wanted = traceIdOf(id);
   if (wanted === undefined) throw new Problem('expected a trace id of 32 hex digits, or an Audit-ID', 2);
   return (line) => parse(line)['traceId'] === wanted;

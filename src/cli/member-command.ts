@@ -121,7 +121,8 @@ async function remove(shell: Shell, flags: HomeFlags, which: string): Promise<st
   const removed = `Removed ${which}. Its files are left; you can delete ${storeFolderOf(home, which).folder}.`;
   const [now] = plannedMembers(home);
   return first?.name === which && now !== undefined
-    ? `${removed}\n${home.kubeconfig} names ${now.name} now: clients of port ${first.apiPort} must use port ${now.apiPort}.`
+    ? `${removed}\n${home.kubeconfig} names ${now.name} now: ` +
+        `clients of port ${first.apiPort} must use port ${now.apiPort}.`
     : removed;
 }
 

@@ -1,7 +1,7 @@
 /** The systemd unit of the cluster's process. */
 import { doNotRestart, memoryEnvironment } from '../main/index.ts';
 
-export interface ServiceUnit {
+interface ServiceUnit {
   readonly cluster: string;
   /** The container engine's unit, if it has one. */
   readonly engineUnit?: string | undefined;

@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import test from 'ava';
 import { traceText } from './trace-text.ts';
 
-test('each step stands below the one that caused it, in the order of time; what lost its cause stands at the left', (t) => {
+test('each step is below its cause, in the order of time; a step without a cause is at the left', (t) => {
   const step = (
     spanId: string,
     parentId: string | undefined,

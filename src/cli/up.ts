@@ -23,7 +23,7 @@ import { requireMachine } from './doctor.ts';
 import { keeperPid, startKeptMember, startKeptNode, takeRestartMark } from './keeper.ts';
 import { Problem } from './problem.ts';
 
-export interface UpOptions {
+interface UpOptions {
   readonly home: Home;
   readonly settings: Settings;
   /** Absent: as many as the home has, or one. */
@@ -39,7 +39,7 @@ const readyMs = 60_000;
 const membersMax = 5;
 
 /** The names of the separate node processes of this machine. */
-export function nodeNames(count: number): readonly string[] {
+function nodeNames(count: number): readonly string[] {
   return Array.from({ length: count }, (_, i) => `node-${i + 1}`);
 }
 

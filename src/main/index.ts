@@ -1,11 +1,12 @@
 /**
- * Joins the floors into roles. member.ts and node.ts build a role from ports, so that the simulator can call the same
- * functions with its twins; run-member.ts and run-node.ts give them the machine and wait for the signal that ends the
- * process.
+ * Joins the floors into roles, a room each: member and node build a role from ports (startMember, startNode) and run it
+ * on this machine until a signal ends the process (runMember, runNode).
  *
- *   settings (defaults < home's config.yaml < flags) ─┐
- *   pki, nats.json, kubeconfig in the home ───────────┼─▶ run-member ─▶ nats-server actor, store, write path, doors,
- *   controllers clock, disk, random, log of the machine ──────────┘   run-node ───▶ the node's agent, over the bus
+ *   process ◀── encryption, keys, access ◀── join ◀── node ◀── member
+ *
+ *   settings (defaults < home's config.yaml < flags) ──┐
+ *   keys, nats.json, plan of the home ─────────────────┼─▶ runMember ─▶ NATS server, store, write path, doors, work
+ *   clock, disk, random, log of the machine ───────────┘   runNode ───▶ the node's agent, over the bus
  */
 export {
   type MachineFinding,
@@ -16,7 +17,7 @@ export {
   type RuntimeSettings,
 } from '../node-agent/index.ts';
 export { systemTimers } from '../platform/index.ts';
-export { encryptionStatus, rotateEncryption, storeEncryption } from './encryption/index.ts';
+export { encryptionStatus, rotateEncryption } from './encryption/index.ts';
 export {
   alive,
   defaultsFile,
@@ -34,7 +35,6 @@ export {
   natsFolders,
   ownMember,
   planMembers,
-  type PlannedMember,
   plannedMembers,
   preferSystemPrograms,
   type ProcessNote,
@@ -68,12 +68,11 @@ export {
   recoverStore,
   restoreStore,
   runMember,
-  type RunMemberOptions,
   verifyBackupFile,
   verifyStore,
 } from './member/index.ts';
 export { dropSigningKey, ensureHomePki, joinedNode, rotateSigningKey, signingKeyStatus } from './keys/index.ts';
-export { nodeNameOf, purge, runNode, type RunNodeOptions } from './node/index.ts';
+export { nodeNameOf, purge, runNode } from './node/index.ts';
 export {
   AdministrationError,
   type BackupReport,

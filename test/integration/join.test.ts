@@ -81,19 +81,19 @@ needsMachines(
       [
         'n2',
         { token: `${id}.0000000000000000` },
-        /the cluster does not know the token, or it was deleted; make a new one with `troupe token create`/,
+        /the token is unknown or was deleted; create a new one with `troupe token create`/,
       ],
-      ['n2', { token: deleted.token }, /the cluster does not know the token, or it was deleted/],
-      ['n2', { token: 'secret' }, /--token has not the form of a token/],
+      ['n2', { token: deleted.token }, /the token is unknown or was deleted/],
+      ['n2', { token: 'secret' }, /--token is not a token/],
       [
         'n2',
         { caHash: `sha256:${'0'.repeat(64)}` },
-        /has the hash sha256:[0-9a-f]{64}, not sha256:0{64}: this is another cluster, or somebody stands between/,
+        /has the hash sha256:[0-9a-f]{64}, not sha256:0{64}: this is another cluster, or somebody intercepts the connection/,
       ],
       ['n2', { address: '10.77.0.99:6443' }, /no member answers at 10\.77\.0\.99:6443 .*; check the address/],
       ['n2', { address: `${first.address}:4222` }, /no member answers at 10\.77\.0\.11:4222/],
-      ['n2', { token: old.token }, /the token has expired; make a new one/],
-      [taken, {}, /a node named \S+ is in the cluster already; choose another with --name/],
+      ['n2', { token: old.token }, /the token has expired; create a new one/],
+      [taken, {}, /a node named \S+ is already in the cluster; choose another name with --name/],
     ] as const) {
       if ('token' in more && more.token === old.token)
         await eventually('the token to expire', () => joinAs(name, more).said.includes('expired'));

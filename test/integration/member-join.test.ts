@@ -104,25 +104,25 @@ needsMachines(
   (t) => {
     t.regex(
       joinAsMember(two, 'm2', createToken('node')).said,
-      /the token is not for members; make one with `troupe token create --role member`/,
+      /the token is not for members; create one with `troupe token create --role member`/,
     );
     const token = createToken('member');
     t.regex(
       joinAsMember(two, 'member-1', token).said,
-      /a member named member-1 is in the cluster already; choose another with --name/,
+      /a member named member-1 is already in the cluster; choose another name with --name/,
     );
     t.regex(
       joinAsMember(two, 'm2', { ...token, caHash: `sha256:${'0'.repeat(64)}` }).said,
-      /this is another cluster, or somebody stands between/,
+      /this is another cluster, or somebody intercepts the connection/,
     );
     t.regex(
       joinAsMember(two, 'm2', { ...token, token: `${token.token.slice(0, 7)}0000000000000000` }).said,
-      /the cluster does not know the token/,
+      /the token is unknown or was deleted/,
     );
-    t.regex(joinAsMember(two, 'Mistake', token).said, /does not take this machine as a member/);
+    t.regex(joinAsMember(two, 'Mistake', token).said, /does not admit this machine as a member/);
     t.regex(
       two.troupe(...joinArguments('m2', token), '--address', '192.0.2.77').stderr,
-      /192\.0\.2\.77 is no address of this machine; give one with --address/,
+      /192\.0\.2\.77 is not an address of this machine; choose one with --address/,
     );
     t.deepEqual(
       membersSeenBy(one).map(({ name }) => name),

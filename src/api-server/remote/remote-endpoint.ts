@@ -42,7 +42,7 @@ export function remoteEndpoint(
 /** GET of a JSON document, such as an identity provider's keys. */
 export async function getJson(
   url: string,
-  options: { readonly ca?: string; readonly timeoutMs: number },
+  options: { readonly ca?: string | undefined; readonly timeoutMs: number },
 ): Promise<unknown> {
   const send = url.startsWith('https:') ? httpsRequest : httpRequest;
   const answer = await answerTo(

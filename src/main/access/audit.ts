@@ -1,3 +1,4 @@
+/** Opens the audit log as the settings say. */
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import {
@@ -16,20 +17,17 @@ import { type Settings, StartProblem } from '../process/index.ts';
 
 const webhookMs = 10_000;
 
-/**
- * The audit trail as the settings want it; undefined when it is off. Throws StartProblem for a file that cannot be
- * used.
- */
-export function auditOf(
-  settings: Settings['audit'],
-  ports: {
-    /** Where the trail goes when the settings name no file. */ readonly file: string;
-    readonly clock: Clock;
-    readonly timers: Timers;
-    readonly log: Logger;
-    readonly metrics: Metrics;
-  },
-): Audit | undefined {
+interface AuditPorts {
+  /** The log's file when the settings name none. */
+  readonly file: string;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+}
+
+/** Undefined when it is off. Throws StartProblem for a file that cannot be used. */
+export function auditOf(settings: Settings['audit'], ports: AuditPorts): Audit | undefined {
   if (!settings.enabled) return undefined;
   const { clock, timers, metrics } = ports;
   const log = ports.log.with({ part: 'audit' });
@@ -56,7 +54,7 @@ export function auditOf(
     }
     return createAudit({ policy: policyOf(settings.policyFile), backends, clock });
   } catch (error) {
-    throw new StartProblem(`the audit settings cannot be used: ${errorMessage(error)}`);
+    throw new StartProblem(`cannot use the audit settings: ${errorMessage(error)}`);
   }
 }
 

@@ -1,26 +1,27 @@
+/** Loads modules that authenticate or authorize, which the settings name. */
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { AuthenticationPlugIn, AuthorizationPlugIn } from '../../api-server/index.ts';
 import { type Clock, errorMessage, type Logger } from '../../base/index.ts';
 import { StartProblem } from '../process/index.ts';
 
-/** What a module's default export is called with. */
+/** The argument of a module's default export. */
 export interface ModulePorts {
   readonly log: Logger;
   readonly clock: Clock;
-  /** The home's folder, where a module may look for files of its own. */
+  /** The home's folder, where a module may keep files of its own. */
   readonly folder: string;
 }
 
-interface Wanted<T> {
+interface ModuleList<T> {
   /** The setting that names the files, for messages. */
   readonly setting: string;
   readonly files: readonly string[];
-  /** What is missing for it to be such a plug-in; undefined: nothing. */
+  /** The part that a plug-in lacks; undefined: none. */
   readonly lacks: (made: Partial<T>) => string | undefined;
 }
 
-/** The authenticators that the named modules make, in their order. Throws StartProblem for one that cannot be used. */
+/** The authenticators of the modules, in their order. Rejects with StartProblem for one that cannot be used. */
 export function authenticationModules(files: readonly string[], ports: ModulePorts): Promise<AuthenticationPlugIn[]> {
   return plugInsOf<AuthenticationPlugIn>(
     {
@@ -44,19 +45,19 @@ export function authorizationModules(files: readonly string[], ports: ModulePort
   );
 }
 
-async function plugInsOf<T extends { readonly name: string }>(wanted: Wanted<T>, ports: ModulePorts): Promise<T[]> {
+async function plugInsOf<T extends { readonly name: string }>(list: ModuleList<T>, ports: ModulePorts): Promise<T[]> {
   const made: T[] = [];
-  for (const file of wanted.files) made.push(await plugInOf(wanted, resolve(ports.folder, file), ports));
+  for (const file of list.files) made.push(await plugInOf(list, resolve(ports.folder, file), ports));
   return made;
 }
 
 async function plugInOf<T extends { readonly name: string }>(
-  { setting, lacks }: Wanted<T>,
+  { setting, lacks }: ModuleList<T>,
   file: string,
   ports: ModulePorts,
 ): Promise<T> {
   const refuse = (what: string): never => {
-    throw new StartProblem(`${setting}: the module ${file} ${what}; docs/auth.md shows one`);
+    throw new StartProblem(`${setting}: the module ${file} ${what}; docs/auth.md shows an example`);
   };
   let made: unknown;
   try {
@@ -67,7 +68,7 @@ async function plugInOf<T extends { readonly name: string }>(
     return error instanceof StartProblem ? Promise.reject(error) : refuse(`failed: ${errorMessage(error)}`);
   }
   if (typeof made !== 'object' || made === null || typeof (made as Partial<T>).name !== 'string')
-    return refuse('gave no object with a name');
+    return refuse('returned no object with a name');
   const missing = lacks(made as Partial<T>);
-  return missing === undefined ? (made as T) : refuse(`gave an object without ${missing}`);
+  return missing === undefined ? (made as T) : refuse(`returned an object without ${missing}`);
 }

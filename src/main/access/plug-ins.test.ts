@@ -76,7 +76,7 @@ test('a module that cannot be used stops the start and says which and why', asyn
   await refusal(
     t,
     module('a.mjs', 'export const x = 1;'),
-    /a\.mjs has no function as its default export; docs\/auth\.md shows one$/,
+    /a\.mjs has no function as its default export; docs\/auth\.md shows an example$/,
     folder,
   );
   await refusal(
@@ -85,22 +85,22 @@ test('a module that cannot be used stops the start and says which and why', asyn
     /b\.mjs failed: no file/,
     folder,
   );
-  await refusal(t, module('c.mjs', 'export default () => ({});'), /c\.mjs gave no object with a name/, folder);
+  await refusal(t, module('c.mjs', 'export default () => ({});'), /c\.mjs returned no object with a name/, folder);
   await refusal(
     t,
     module('d.mjs', 'export default async () => ({ name: "d" });'),
-    /d\.mjs gave an object without a function `token` or `request`/,
+    /d\.mjs returned an object without a function `token` or `request`/,
     folder,
   );
 });
 
 test('an order that cannot be, or leaves out what is set up, is refused', async (t) => {
-  await refusal(t, { authorization: { order: [] } }, /^authorization\.order: it is empty/);
+  await refusal(t, { authorization: { order: [] } }, /^authorization\.order: the list is empty/);
   await refusal(t, { authorization: { order: ['RBAC', 'RBAC'] } }, /names one twice/);
-  await refusal(t, { authorization: { order: ['ABAC'] } }, /there is no "ABAC"/);
+  await refusal(t, { authorization: { order: ['ABAC'] } }, /"ABAC" is unknown/);
   await refusal(
     t,
     { authorization: { order: ['RBAC'], modules: [join(examples, 'protected-namespaces.mjs')] } },
-    /Modules is set up but never asked/,
+    /Modules is configured but missing/,
   );
 });

@@ -1,3 +1,4 @@
+/** Authentication and authorization beside the cluster's own, as the settings say. */
 import { resolve } from 'node:path';
 import type {
   AuthenticationPlugIn,
@@ -9,12 +10,14 @@ import { accessWebhookOf, oidcOf, pemOf, tokenWebhookOf } from './services.ts';
 import { authenticationModules, authorizationModules, type ModulePorts } from './modules.ts';
 import { type Settings, StartProblem } from '../process/index.ts';
 
-/** What the settings add to the cluster's own authentication and authorisation. */
 export interface AccessPlugIns {
-  readonly authentication: { readonly plugIns: readonly AuthenticationPlugIn[]; readonly frontProxy?: FrontProxy };
+  readonly authentication: {
+    readonly plugIns: readonly AuthenticationPlugIn[];
+    readonly frontProxy?: FrontProxy | undefined;
+  };
   /** PEM of the authority of front proxies. */
-  readonly frontProxyCa?: string;
-  /** Who is asked when. */
+  readonly frontProxyCa?: string | undefined;
+  /** The authorizers, in the order in which they are asked. */
   readonly order: readonly AuthorizationStep[];
 }
 
@@ -50,7 +53,7 @@ function frontProxyOf(
   if (caFile === '') return undefined;
   const lower = (names: readonly string[]): readonly string[] => names.map((name) => name.toLowerCase());
   if (settings.usernameHeaders.length === 0)
-    throw new StartProblem('authentication.frontProxy.usernameHeaders: it is empty, so the proxy could name nobody');
+    throw new StartProblem('authentication.frontProxy.usernameHeaders: expected a header that names the user');
   const names = {
     allowedNames,
     usernameHeaders: lower(settings.usernameHeaders),
@@ -66,14 +69,14 @@ function orderOf(
 ): readonly AuthorizationStep[] {
   const refuse = (what: string): never => {
     throw new StartProblem(
-      `authorization.order: ${what}; it is a list of Node, RBAC, Webhook and Modules, each once at most`,
+      `authorization.order: ${what}; expected a list of Node, RBAC, Webhook and Modules, each at most once`,
     );
   };
-  if (names.length === 0 || new Set(names).size < names.length) refuse('it is empty or names one twice');
+  if (names.length === 0 || new Set(names).size < names.length) refuse('the list is empty or names one twice');
   for (const name of ['Webhook', 'Modules'] as const)
-    if (plugIns[name].length > 0 && !names.includes(name)) refuse(`${name} is set up but never asked`);
+    if (plugIns[name].length > 0 && !names.includes(name)) refuse(`${name} is configured but missing`);
   return names.flatMap((name): readonly AuthorizationStep[] => {
     if (name === 'Node' || name === 'RBAC') return [name];
-    return name === 'Webhook' || name === 'Modules' ? plugIns[name] : refuse(`there is no ${JSON.stringify(name)}`);
+    return name === 'Webhook' || name === 'Modules' ? plugIns[name] : refuse(`${JSON.stringify(name)} is unknown`);
   });
 }

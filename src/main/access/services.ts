@@ -1,3 +1,4 @@
+/** Authentication and authorization by other services: OpenID Connect and webhooks. */
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -16,7 +17,7 @@ import type { ModulePorts } from './modules.ts';
 import { type Settings, StartProblem } from '../process/index.ts';
 
 const getMs = 10_000;
-/** Signatures by a secret that both sides know (HS…) are left out: the provider's public keys are no secret. */
+/** Without signatures by a shared secret (HS…): the provider's public keys are not secret. */
 const algorithms = ['RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512', 'PS256', 'PS384', 'PS512'];
 
 /** The OpenID Connect provider of the settings, if there is one. */
@@ -30,11 +31,11 @@ export function oidcOf(
   };
   if (!URL.canParse(settings.issuerUrl) || !settings.issuerUrl.startsWith('https://'))
     refuse('issuerUrl', `${JSON.stringify(settings.issuerUrl)} is not a URL that begins with https://`);
-  if (settings.audiences.length === 0) refuse('audiences', 'it is empty; name the client id that tokens are meant for');
-  if (settings.usernameClaim === '') refuse('usernameClaim', 'it is empty; sub and email are usual');
+  if (settings.audiences.length === 0) refuse('audiences', 'expected the client id of the tokens');
+  if (settings.usernameClaim === '') refuse('usernameClaim', 'expected a claim such as sub or email');
   const unknown = settings.signingAlgorithms.find((name) => !algorithms.includes(name));
   if (unknown !== undefined || settings.signingAlgorithms.length === 0)
-    refuse('signingAlgorithms', `it must name some of ${algorithms.join(', ')}, not ${JSON.stringify(unknown ?? [])}`);
+    refuse('signingAlgorithms', `expected some of ${algorithms.join(', ')}, not ${JSON.stringify(unknown ?? [])}`);
   const requiredClaims = new Map(
     settings.requiredClaims.map((text): [string, string] => {
       const at = text.indexOf('=');
@@ -44,8 +45,7 @@ export function oidcOf(
     }),
   );
   const ca = settings.caFile === '' ? undefined : pemOf('authentication.oidc.caFile', resolve(folder, settings.caFile));
-  const get = (url: string): Promise<unknown> =>
-    getJson(url, { timeoutMs: getMs, ...(ca === undefined ? {} : { ca }) });
+  const get = (url: string): Promise<unknown> => getJson(url, { timeoutMs: getMs, ca });
   return [oidcTokens({ ...settings, requiredClaims, get, clock })];
 }
 
@@ -65,7 +65,7 @@ export function accessWebhookOf(
   if (file === '') return [];
   if (failurePolicy !== 'NoOpinion' && failurePolicy !== 'Deny')
     throw new StartProblem(
-      `authorization.webhook.failurePolicy: it must be NoOpinion or Deny, not ${JSON.stringify(failurePolicy)}`,
+      `authorization.webhook.failurePolicy: expected NoOpinion or Deny, not ${JSON.stringify(failurePolicy)}`,
     );
   return [
     accessWebhook({
@@ -83,8 +83,7 @@ function serviceOf(
   file: string,
   timeoutMs: number,
 ): Pick<Parameters<typeof accessWebhook>[0], 'post' | 'close'> {
-  if (!(timeoutMs > 0))
-    throw new StartProblem(`${setting}.timeoutMs: it must be more than 0, not ${String(timeoutMs)}`);
+  if (!(timeoutMs > 0)) throw new StartProblem(`${setting}.timeoutMs: expected more than 0, not ${String(timeoutMs)}`);
   try {
     const endpoint = remoteEndpoint(parseEndpointConfig(file), { timeoutMs, userAgent: 'troupe' });
     return {
@@ -98,15 +97,13 @@ function serviceOf(
   }
 }
 
-/** The certificates of a file, read through so that a bad one stops the start and not a handshake. */
+/** The certificates of a file, parsed so that a bad one stops the start, not a handshake. */
 export function pemOf(setting: string, file: string): string {
   try {
     const pem = readFileSync(file, 'utf8');
     new X509Certificate(pem);
     return pem;
   } catch (error) {
-    throw new StartProblem(
-      `${setting}: ${file} has no certificate in PEM form that can be read (${errorMessage(error)})`,
-    );
+    throw new StartProblem(`${setting}: cannot read a PEM certificate from ${file} (${errorMessage(error)})`);
   }
 }

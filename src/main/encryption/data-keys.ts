@@ -1,3 +1,4 @@
+/** The wrapped data keys in a store's folder. */
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { writePrivate } from '../process/index.ts';

@@ -75,7 +75,7 @@ function anywhere(folder: string, text: string): readonly string[] {
     .filter((file) => readFileSync(file).includes(text));
 }
 
-test('a value of the store is in no file of the home, neither in the log nor in a snapshot, and is there again after a restart', async (t) => {
+test('a value is in no file of the home, neither in the log nor in a snapshot, and is back after a restart', async (t) => {
   const { home, encryption, store } = place();
   const first = await store((await encryption()).disk(systemDisk));
   await put(first, '/core/secrets/n/s', 'needle-in-the-store');
@@ -150,7 +150,7 @@ test('a missing key, and a keys file that others may read, are refused with what
   newKeyFirst(file);
   dropOldKeys(file);
   await t.throwsAsync(encryption(), {
-    message: /has no key key-1, by which the store's data keys are encrypted; put it back/,
+    message: /has no key key-1, which encrypts the store's data keys; put it back/,
   });
   (await import('node:fs')).chmodSync(file, 0o644);
   t.throws(() => readKeysFile(file), { message: /its mode must be 0600/ });

@@ -8,7 +8,7 @@ import { rewriteStore, type StoreMember } from '../../state/index.ts';
 import { readDataKeys, type StoredDataKey, writeDataKeys } from './data-keys.ts';
 import type { KeyWrapping } from './key-wrapping.ts';
 
-export interface EncryptionOptions {
+interface EncryptionOptions {
   readonly storeFolder: string;
   readonly wrapping: KeyWrapping;
   /** Write nothing: no fresh key is made. */

@@ -13,7 +13,7 @@ import type { Timers } from '../../base/index.ts';
  * A call over gRPC that failed. `status`: its code (https://grpc.io/docs/guides/status-codes), or undefined where no
  * server answered.
  */
-export class GrpcError extends Error {
+class GrpcError extends Error {
   override readonly name = 'GrpcError';
   readonly status: number | undefined;
 
@@ -32,7 +32,7 @@ const prefixBytes = 5;
 /** No message of a plug-in is larger. */
 const answerBytesMax = 1024 * 1024;
 
-export interface GrpcCallOptions {
+interface GrpcCallOptions {
   readonly timers: Timers;
   readonly timeoutMs: number;
 }

@@ -12,6 +12,5 @@
  * plug-in (encryption.kms) the wrapping key lies with it (kms-wrapping.ts), and its changes are followed alike.
  * docs/encryption.md tells how; docs/adr/0008 why so.
  */
-export { type Encryption, openEncryption } from './encryption.ts';
 export { storeEncryption } from './store-encryption.ts';
 export { encryptionStatus, rotateEncryption } from './rotation.ts';

@@ -1,10 +1,11 @@
+/** The file of the keys that wrap data keys, the newest first. */
 import { randomBytes } from 'node:crypto';
 import { existsSync, linkSync, readFileSync, rmSync, statSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { writePrivate } from '../process/index.ts';
 
 /** A key that wraps data keys. */
-export interface WrappingKey {
+interface WrappingKey {
   readonly name: string;
   /** 32 bytes, in base64. */
   readonly secret: string;
@@ -12,11 +13,11 @@ export interface WrappingKey {
 
 const secretBytes = 32;
 
-/** The keys, the newest first. Throws an Error that says what is wrong with the file. */
+/** Throws an Error that says what is wrong with the file. */
 export function readKeysFile(file: string): readonly WrappingKey[] {
   const refuse = (what: string): never => {
     throw new Error(
-      `${file}: ${what}; it must be {"keys": [{"name": …, "secret": base64 of 32 bytes}]}, the newest first`,
+      `${file}: ${what}; expected {"keys": [{"name": …, "secret": base64 of 32 bytes}]}, the newest first`,
     );
   };
   if ((statSync(file).mode & 0o077) !== 0) refuse('others may read it (its mode must be 0600)');
@@ -33,10 +34,7 @@ export function readKeysFile(file: string): readonly WrappingKey[] {
   return keys as readonly WrappingKey[];
 }
 
-/**
- * Makes the file with a first key unless it is there. Of several members that start together one makes it, and all use
- * that one.
- */
+/** Makes the file with a first key unless it exists. Of members that start together one makes it, and all use that. */
 export function ensureKeysFile(file: string): void {
   if (existsSync(file)) return;
   const mine = `${file}.${String(process.pid)}`;
@@ -50,7 +48,7 @@ export function ensureKeysFile(file: string): void {
   }
 }
 
-/** Puts a new key first. Gives its name. */
+/** Puts a new key first. Returns its name. */
 export function newKeyFirst(file: string): string {
   const keys = readKeysFile(file);
   const made = newKey(keys);
@@ -58,7 +56,7 @@ export function newKeyFirst(file: string): string {
   return made.name;
 }
 
-/** Keeps the first key alone. Gives the names of those that are gone. */
+/** Keeps only the first key. Returns the names of the dropped ones. */
 export function dropOldKeys(file: string): readonly string[] {
   const [first, ...old] = readKeysFile(file);
   if (first !== undefined) write(file, [first]);

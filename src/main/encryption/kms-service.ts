@@ -1,3 +1,4 @@
+/** The KMS v2 API of a plug-in, over gRPC. */
 import {
   readBytes,
   readString,
@@ -16,7 +17,7 @@ import type { GrpcCall } from './grpc-call.ts';
 type Annotations = ReadonlyMap<string, Uint8Array>;
 
 /** What a plug-in made of a secret. */
-export interface Sealed {
+interface Sealed {
   readonly ciphertext: Uint8Array;
   /** The key that it used. */
   readonly keyId: string;
@@ -69,7 +70,8 @@ export function kmsService(call: GrpcCall): KmsService {
 function checkedKeyId(keyId: string): string {
   if (keyId === '' || Buffer.byteLength(keyId) > bytesMax.keyId)
     throw new Error(
-      `the KMS plug-in names its key by ${String(Buffer.byteLength(keyId))} bytes; 1 to ${String(bytesMax.keyId)} are allowed`,
+      `the KMS plug-in names its key by ${String(Buffer.byteLength(keyId))} bytes; ` +
+        `1 to ${String(bytesMax.keyId)} are allowed`,
     );
   return keyId;
 }
@@ -79,7 +81,8 @@ function checked(sealed: Sealed): Sealed {
   const { ciphertext, annotations } = sealed;
   if (ciphertext.byteLength === 0 || ciphertext.byteLength > bytesMax.ciphertext)
     throw new Error(
-      `the KMS plug-in gave ${String(ciphertext.byteLength)} bytes of ciphertext; 1 to ${String(bytesMax.ciphertext)} are allowed`,
+      `the KMS plug-in gave ${String(ciphertext.byteLength)} bytes of ciphertext; ` +
+        `1 to ${String(bytesMax.ciphertext)} are allowed`,
     );
   const size = [...annotations].reduce((sum, [key, value]) => sum + Buffer.byteLength(key) + value.byteLength, 0);
   if (size > bytesMax.annotations)

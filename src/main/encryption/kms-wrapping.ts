@@ -1,12 +1,13 @@
+/** Wraps data keys by a KMS v2 plug-in, or refuses those that one has wrapped. */
 import { randomUUID } from 'node:crypto';
 import { type Clock, errorMessage, type Logger } from '../../base/index.ts';
 import type { KeyWrapping } from './key-wrapping.ts';
 import type { KmsService } from './kms-service.ts';
 
-/** Marks names of keys that lie with the plug-in. */
+/** Marks the names of the plug-in's keys. */
 const prefix = 'kms:';
-/** How long what the plug-in said of itself counts: while it is well (as upstream), and while it is not. */
-const statusMs = { well: 60_000, unwell: 10_000 };
+/** How long a status of the plug-in is trusted: while it answers (as in kube-apiserver), and while it does not. */
+const statusMs = { healthy: 60_000, failing: 10_000 };
 
 interface WrappedKey {
   readonly uid: string;
@@ -17,9 +18,8 @@ interface WrappedKey {
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
 
 /**
- * Wrapping by a KMS plug-in. `file` unwraps what was wrapped by the keys file before; the plug-in's key changes when
- * its operator changes it, and members follow within a minute. A plug-in that is away for a while stops no member that
- * runs.
+ * `file` unwraps what the keys file wrapped before. The plug-in's key changes when its operator changes it, and members
+ * follow within a minute. A plug-in that does not answer for a while stops no running member.
  */
 export function kmsWrapping(
   service: KmsService,
@@ -29,7 +29,7 @@ export function kmsWrapping(
   const ask = async (): Promise<string> => {
     const { keyId } = await service.status();
     const name = `${prefix}${keyId}`;
-    known = { name, until: clock.monotonic() + statusMs.well };
+    known = { name, until: clock.monotonic() + statusMs.healthy };
     return name;
   };
   return {
@@ -39,15 +39,15 @@ export function kmsWrapping(
       try {
         return await ask();
       } catch (error) {
-        log.error('the KMS plug-in does not answer; the present key stays in use', { error: errorMessage(error) });
-        known = { name: known.name, until: clock.monotonic() + statusMs.unwell };
+        log.error('the KMS plug-in does not answer; keeping the current key', { error: errorMessage(error) });
+        known = { name: known.name, until: clock.monotonic() + statusMs.failing };
         return known.name;
       }
     },
     async wrap(secret) {
       const uid = randomUUID();
       const { ciphertext, keyId, annotations } = await service.encrypt(secret, uid);
-      known = { name: `${prefix}${keyId}`, until: clock.monotonic() + statusMs.well };
+      known = { name: `${prefix}${keyId}`, until: clock.monotonic() + statusMs.healthy };
       const wrapped: WrappedKey = {
         uid,
         ciphertext: base64(ciphertext),
@@ -70,7 +70,7 @@ export function kmsWrapping(
   };
 }
 
-/** The keys file alone, which says what to do about a key that lies with a plug-in. */
+/** Only the keys file, which says what to do about a key of a plug-in. */
 export function withoutKms(file: KeyWrapping): KeyWrapping {
   return {
     ...file,

@@ -270,10 +270,10 @@ test("a store is read again with the plug-in's key, and not without it", async (
   await second.close();
   await t.throwsAsync(open(''), { message: /is encrypted by kms:one; set encryption\.kms\.endpoint/ });
   plugin.keys.clear();
-  await t.throwsAsync(open(), { message: /the store cannot be decrypted: there is no key "one"/ });
+  await t.throwsAsync(open(), { message: /cannot decrypt the store: there is no key "one"/ });
 });
 
-test('a store that the keys file sealed moves to the plug-in, and away from a key that the plug-in changes', async (t) => {
+test('a store of the keys file moves to the plug-in, and away from a key that the plug-in changes', async (t) => {
   const plugin = await startPlugin(t);
   const { storeFolder, open, looks } = place(plugin);
   const byFile = await open('');

@@ -1,19 +1,19 @@
+/** Shows and rotates the keys that encrypt the stores of a home. */
 import { existsSync } from 'node:fs';
-import type { Timers } from '../../base/index.ts';
-import { delay } from '../../base/index.ts';
+import { delay, type Timers } from '../../base/index.ts';
 import type { Home, Settings } from '../process/index.ts';
 import { dataKeysFile, wrappedBy } from './data-keys.ts';
 import { dropOldKeys, newKeyFirst, readKeysFile } from './keys-file.ts';
 import { keysFileOf } from './store-encryption.ts';
 
-export interface RotationPlace {
+interface RotationPlace {
   readonly home: Home;
   readonly settings: Settings['encryption'];
   readonly storeFolders: readonly string[];
 }
 
-/** Which keys there are, and which of them each store of this home still needs. */
-export interface EncryptionStatus {
+/** The keys, and those that each store of this home still needs. */
+interface EncryptionStatus {
   readonly file: string;
   /** The newest first. */
   readonly keys: readonly string[];
@@ -31,11 +31,11 @@ export function encryptionStatus({ home, settings, storeFolders }: RotationPlace
   };
 }
 
-const lookMs = 250;
+const pollMs = 250;
 
 /**
- * Puts a new key first, waits until every store of this home is written with it alone, and takes the old keys away.
- * When a store does not follow in time (its member is stopped) the old keys stay, and the answer names that store.
+ * Puts a new key first, waits until every store of this home uses only that one, and drops the old keys. When a store
+ * does not follow in time (its member is stopped), the old keys stay, and the answer names that store.
  */
 export async function rotateEncryption(
   place: RotationPlace,
@@ -47,8 +47,8 @@ export async function rotateEncryption(
     encryptionStatus(place)
       .stores.filter(({ needs }) => needs.some((name) => name !== key))
       .map(({ folder }) => folder);
-  for (let waited = 0; behind().length > 0 && waited < ports.waitMs; waited += lookMs)
-    await delay(ports.timers, lookMs);
+  for (let waited = 0; behind().length > 0 && waited < ports.waitMs; waited += pollMs)
+    await delay(ports.timers, pollMs);
   const left = behind();
   return { key, dropped: left.length === 0 ? dropOldKeys(file) : [], behind: left };
 }

@@ -1,3 +1,4 @@
+/** Opens the encryption of a store's folder as the settings say. */
 import { join } from 'node:path';
 import { errorMessage, type Logger, type Timers } from '../../base/index.ts';
 import { systemClock } from '../../platform/index.ts';
@@ -12,7 +13,7 @@ import { ensureKeysFile } from './keys-file.ts';
 export const keysFileOf = (home: Home, settings: Settings['encryption']): string =>
   settings.keysFile === '' ? join(home.pki, 'encryption-keys.json') : settings.keysFile;
 
-export interface StoreEncryptionOptions {
+interface StoreEncryptionOptions {
   readonly home: Home;
   readonly settings: Settings['encryption'];
   readonly storeFolder: string;
@@ -22,8 +23,7 @@ export interface StoreEncryptionOptions {
 }
 
 /**
- * The encryption of a store's folder as the settings want it; undefined when it is off. Rejects with StartProblem when
- * a key is missing.
+ * Undefined when it is off. Rejects with StartProblem when a key is missing.
  */
 export async function storeEncryption(options: StoreEncryptionOptions): Promise<Encryption | undefined> {
   const { home, settings, storeFolder, timers, log, readOnly = false } = options;
@@ -37,7 +37,7 @@ export async function storeEncryption(options: StoreEncryptionOptions): Promise<
     if (!readOnly && byFile) ensureKeysFile(file);
     return await openEncryption({ storeFolder, readOnly, wrapping, ...own });
   } catch (error) {
-    throw new StartProblem(`the store cannot be decrypted: ${errorMessage(error)}`);
+    throw new StartProblem(`cannot decrypt the store: ${errorMessage(error)}`);
   }
 }
 

@@ -80,24 +80,24 @@ test('a machine is taken in as a learner, is told what members share, and may as
     ['one voter', 'two learner'],
   );
   t.is((await admit(asked('two'))).status, 200);
-  t.regex(messageOf(await admit(asked('two'), { alive: ['two'] })), /a member named two is in the cluster already/);
-  t.regex(messageOf(await admit(asked('two', { host: '192.0.2.3' }))), /a member named two is in the cluster already/);
+  t.regex(messageOf(await admit(asked('two'), { alive: ['two'] })), /a member named two is already in the cluster/);
+  t.regex(messageOf(await admit(asked('two', { host: '192.0.2.3' }))), /a member named two is already in the cluster/);
 });
 
 test('names, addresses, versions and requests that do not fit are refused, and nobody is told a secret', async (t) => {
   const { store, admit } = await place();
   for (const [request, status, said] of [
-    [asked('one'), 409, /a member named one is in the cluster already; choose another with --name/],
+    [asked('one'), 409, /a member named one is already in the cluster; choose another name with --name/],
     [
       asked('two', { host: '192.0.2.1' }),
       409,
       /member one has the address 192\.0\.2\.1:6443; give this machine's own with --address/,
     ],
-    [asked('Two'), 400, /the body must say name/],
-    [asked('two', { host: 'example.org' }), 400, /the body must say name/],
-    [asked('two', { apiPort: 0 }), 400, /the body must say name/],
-    [asked('two', { version: 7 }), 400, /the body must say name/],
-    [{}, 400, /the body must say name/],
+    [asked('Two'), 400, /the body must have name/],
+    [asked('two', { host: 'example.org' }), 400, /the body must have name/],
+    [asked('two', { apiPort: 0 }), 400, /the body must have name/],
+    [asked('two', { version: 7 }), 400, /the body must have name/],
+    [{}, 400, /the body must have name/],
   ] as const) {
     const answer = await admit(request);
     t.is(answer.status, status, JSON.stringify(request));
@@ -106,7 +106,7 @@ test('names, addresses, versions and requests that do not fit are refused, and n
   }
   const alone = await admit(asked('two'), { secrets: undefined });
   t.is(alone.status, 409);
-  t.regex(messageOf(alone), /the members of this cluster all run on one machine/);
+  t.regex(messageOf(alone), /all members of this cluster run on one machine/);
   t.deepEqual(
     store.members.list().map(({ name }) => name),
     ['one'],

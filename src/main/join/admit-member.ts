@@ -1,9 +1,10 @@
+/** Admits a machine as a member of the cluster. */
 import { memberRecords, putMemberRecord, type MemberRecord } from '../../shards/index.ts';
 import { AdministrationError, type StoreMember } from '../../state/index.ts';
 import { versionSkewProblem } from './checks.ts';
 import { version } from '../process/index.ts';
 
-/** What members share and nobody else knows. Who is given it can do everything in the cluster. */
+/** The secrets that all members share. They give full control of the cluster. */
 export interface MemberSecrets {
   /** Files of pki/ by name: the authorities with their keys, the key of tokens, the NATS servers' secrets. */
   readonly files: Readonly<Record<string, string>>;
@@ -13,7 +14,7 @@ export interface MemberSecrets {
   readonly adminToken: string;
 }
 
-/** What a machine that joined as a member is told. */
+/** The answer to a machine that was admitted. */
 export interface MemberBundle extends MemberSecrets {
   readonly members: readonly MemberRecord[];
 }
@@ -37,18 +38,19 @@ const addressForm = /^\d{1,3}(\.\d{1,3}){3}$/;
 const refused = (status: number, message: string): Admission => ({ status, body: { message } });
 
 /**
- * Takes a machine in as a learner of the store and tells it what members know. Who asks was judged before. The same
- * request again, from a machine that never got so far as to run, is answered the same way.
+ * Adds it as a learner of the store and answers with the members' secrets. The caller has checked who sends the
+ * request. The same request again, from a machine that has not run yet, gets the same answer.
  */
 export async function admitMember({ store, alive, secrets }: AdmissionPorts, request: unknown): Promise<Admission> {
   if (secrets === undefined)
     return refused(
       409,
-      'the members of this cluster all run on one machine; a cluster whose members are on several is begun with `troupe init --address ADDRESS`',
+      'all members of this cluster run on one machine; ' +
+        'start a cluster over several machines with `troupe init --address ADDRESS`',
     );
   const member = recordOf(request);
   if (member === undefined)
-    return refused(400, 'the body must say name, host, apiPort, natsPort, routePort and version of the new member');
+    return refused(400, 'the body must have name, host, apiPort, natsPort, routePort and version of the new member');
   const skew = versionSkewProblem(version(), member.version);
   if (skew !== undefined) return refused(409, skew);
   const rows = store.members.list();
@@ -69,12 +71,14 @@ export async function admitMember({ store, alive, secrets }: AdmissionPorts, req
   if (row !== undefined && !again)
     return refused(
       409,
-      `a member named ${member.name} is in the cluster already; choose another with --name, or take the old one out with \`troupe member remove ${member.name}\``,
+      `a member named ${member.name} is already in the cluster; ` +
+        `choose another name with --name, or remove the old one with \`troupe member remove ${member.name}\``,
     );
   if (row === undefined && rows.length >= membersMax)
     return refused(
       409,
-      `the cluster has ${rows.length} members, and more than ${membersMax} make it slower, not safer; remove one first, or join as a node`,
+      `the cluster has ${rows.length} members, and more than ${membersMax} make it slower, not safer; ` +
+        'remove one first, or join as a node',
     );
   try {
     await putMemberRecord(store, member);
@@ -86,7 +90,7 @@ export async function admitMember({ store, alive, secrets }: AdmissionPorts, req
   return { status: 200, body: { ...secrets, members: memberRecords(store) } satisfies MemberBundle };
 }
 
-/** Undefined for what is no member's description. */
+/** Undefined for anything but the description of a member. */
 function recordOf(request: unknown): MemberRecord | undefined {
   const { name, host, apiPort, natsPort, routePort, version: theirs } = request as Record<string, unknown>;
   const ports = [apiPort, natsPort, routePort].every(

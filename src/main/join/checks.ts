@@ -1,3 +1,4 @@
+/** Checks of a join: its arguments, clocks and versions. */
 import { createHash, X509Certificate } from 'node:crypto';
 
 /** Why a machine cannot join, in one line that says what, where and what to do. */
@@ -5,7 +6,7 @@ export class JoinProblem extends Error {
   override readonly name = 'JoinProblem';
 }
 
-/** How far the clocks of two machines of a cluster may be apart: certificates begin five minutes back. */
+/** The clocks of two machines may differ by this much: certificates begin five minutes back. */
 const clockSkewMsMax = 4 * 60_000;
 
 /** The hash that names an authority, as kubeadm writes it: SHA-256 of its public key (DER, SubjectPublicKeyInfo). */
@@ -22,14 +23,15 @@ export function parseEndpoint(text: string): { readonly host: string; readonly p
     .replace(/\/$/, '')
     .split(':');
   if (host === '' || rest.length > 0 || !/^\d{1,5}$/.test(port) || Number(port) > 65_535)
-    throw new JoinProblem(`${text} is no address of a member; give HOST:PORT, as \`troupe token create\` prints it`);
+    throw new JoinProblem(`${text} is not an address; expected HOST:PORT, as \`troupe token create\` prints it`);
   return { host, port: Number(port) };
 }
 
 export function parseCaHash(text: string): string {
   if (!/^sha256:[0-9a-f]{64}$/.test(text))
     throw new JoinProblem(
-      `--ca-hash ${text} is no hash; give sha256: and 64 hexadecimal digits, as \`troupe token create\` prints it`,
+      `--ca-hash ${text} is not a hash; ` +
+        'expected sha256: and 64 hexadecimal digits, as `troupe token create` prints it',
     );
   return text;
 }
@@ -37,7 +39,8 @@ export function parseCaHash(text: string): string {
 export function parseToken(text: string): string {
   if (!/^[a-z0-9]{6}\.[a-z0-9]{16}$/.test(text))
     throw new JoinProblem(
-      '--token has not the form of a token (six characters, a dot, sixteen characters); make one with `troupe token create` on a member',
+      '--token is not a token (six characters, a dot, sixteen characters); ' +
+        'create one with `troupe token create` on a member',
     );
   return text;
 }
@@ -47,10 +50,14 @@ export function clockSkewProblem(date: string | undefined, now: number): string 
   const theirs = Date.parse(date ?? '');
   if (Number.isNaN(theirs) || Math.abs(theirs - now) <= clockSkewMsMax) return undefined;
   const seconds = Math.round(Math.abs(theirs - now) / 1000);
-  return `the clock of this machine is ${seconds} s ${now < theirs ? 'behind' : 'ahead of'} the member's, and certificates would not hold; set it right (\`timedatectl set-ntp true\`) and join again`;
+  const order = now < theirs ? 'behind' : 'ahead of';
+  return (
+    `the clock of this machine is ${seconds} s ${order} the member's, so certificates would not be valid; ` +
+    'set it (`timedatectl set-ntp true`) and join again'
+  );
 }
 
-/** Versions of one cluster may be one minor version apart. What has no version (a checkout) is not judged. */
+/** Machines of a cluster may be one minor version apart. A checkout has no version and fits any. */
 export function versionSkewProblem(theirs: string, ours: string): string | undefined {
   const minor = (text: string): readonly [number, number] | undefined => {
     const match = /^v?(\d+)\.(\d+)\./.exec(text);
@@ -59,5 +66,8 @@ export function versionSkewProblem(theirs: string, ours: string): string | undef
   const [one, other] = [minor(theirs), minor(ours)];
   if (one === undefined || other === undefined || (one[0] === other[0] && Math.abs(one[1] - other[1]) <= 1))
     return undefined;
-  return `the cluster runs version ${theirs} and this is version ${ours}; they may be one minor version apart: install a version next to ${theirs} here`;
+  return (
+    `the cluster runs version ${theirs} and this machine version ${ours}; ` +
+    `they may be one minor version apart: install one that is close to ${theirs} here`
+  );
 }

@@ -1,15 +1,15 @@
+/** Calls of the API by a machine that is not in the cluster yet. */
 import { request } from 'node:https';
 import type { TLSSocket } from 'node:tls';
 import { errorMessage } from '../../base/index.ts';
 import { JoinProblem } from './checks.ts';
 
-/** How a machine that is not in the cluster yet calls the API. */
 export interface ClusterCaller {
   readonly host: string;
   readonly port: number;
-  /** What is trusted; absent: the answer is judged by its content. */
-  readonly ca?: string;
-  readonly token?: string;
+  /** The authority to trust; absent: the caller checks the content of the answer. */
+  readonly ca?: string | undefined;
+  readonly token?: string | undefined;
 }
 
 export interface ClusterAnswer {
@@ -17,17 +17,20 @@ export interface ClusterAnswer {
   /** The Date header. */
   readonly date: string | undefined;
   readonly body: unknown;
-  /** The address of this machine that the call went out from. */
+  /** This machine's address in the connection. */
   readonly localAddress: string;
 }
 
 const timeoutMs = 10_000;
 
-/** One call. Rejects with a JoinProblem when nobody answers in TLS. */
-export function callCluster(
-  caller: ClusterCaller,
-  call: { readonly method: 'GET' | 'POST'; readonly path: string; readonly body?: unknown },
-): Promise<ClusterAnswer> {
+interface ClusterCall {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly body?: unknown;
+}
+
+/** Rejects with a JoinProblem when nobody answers in TLS. */
+export function callCluster(caller: ClusterCaller, call: ClusterCall): Promise<ClusterAnswer> {
   const { host, port, ca, token } = caller;
   const payload = call.body === undefined ? undefined : JSON.stringify(call.body);
   return new Promise((resolve, reject) => {
@@ -71,7 +74,8 @@ export function callCluster(
     outgoing.on('error', (error) => {
       reject(
         new JoinProblem(
-          `no member answers at ${host}:${port} (${errorMessage(error)}); check the address, that the member runs (\`troupe status\` there) and that no firewall stands between`,
+          `no member answers at ${host}:${port} (${errorMessage(error)}); ` +
+            'check the address, that the member runs (`troupe status` there) and that no firewall blocks the port',
         ),
       );
     });
@@ -83,6 +87,6 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return text; // Not from the API; whoever asked says what it wanted.
+    return text; // Not from the API; the caller reports it.
   }
 }

@@ -1,6 +1,6 @@
 /**
- * How a machine joins a cluster (`troupe join`): it checks the authority by its hash, shows its token, and becomes a node
- * with a certificate of its own or a member with the cluster's secrets.
+ * How a machine joins a cluster (`troupe join`): it checks the authority by its hash, shows its token, and becomes a
+ * node with a certificate of its own or a member with the cluster's secrets.
  *
  *   cluster: publishes ConfigMaps that a joining machine reads (objects)
  *   machine: checks ─▶ steps ─▶ join-node | join-member ─▶ the home's files

@@ -1,3 +1,4 @@
+/** Makes this machine a member of a cluster. */
 import { callCluster } from './cluster-call.ts';
 import type { MemberBundle } from './admit-member.ts';
 import {
@@ -13,25 +14,27 @@ import {
   version,
 } from '../process/index.ts';
 import { JoinProblem } from './checks.ts';
-import { checkName, type JoinOptions, meetCluster, messageOf } from './steps.ts';
+import { checkName, type JoinOptions, checkCluster, messageOf } from './steps.ts';
 import { noteJoining, writeMemberSecrets } from './member-join.ts';
 import { checkOwnPorts } from './own-ports.ts';
 
-export const memberJoinPath = '/troupe/api/members/join';
+const memberJoinPath = '/troupe/api/members/join';
+
+interface JoinMemberOptions extends JoinOptions {
+  /** The node that runs inside the member. */
+  readonly node?: string | undefined;
+}
 
 /**
- * Makes this machine's home that of a member of the cluster: proves the token, is taken in as a learner of the store,
- * gets what members share, and writes what the member starts from. Nothing is written unless all of it succeeds; it may
- * be done again until then.
+ * Proves the token, becomes a learner of the store, gets the members' secrets, and writes the home's files. Nothing is
+ * written unless all of it succeeds; until then it can be repeated.
  */
-export async function joinMember(
-  options: JoinOptions & { /** The node that the member runs as well. */ readonly node?: string },
-): Promise<Settings> {
+export async function joinMember(options: JoinMemberOptions): Promise<Settings> {
   const { name, home, node } = options;
-  const { caller, settings } = await meetCluster(options);
+  const { caller, settings } = await checkCluster(options);
   if (node !== undefined) await checkName(caller, node);
   const { address, apiPort, nats } = settings;
-  const asked = {
+  const member = {
     name,
     host: address,
     apiPort,
@@ -40,20 +43,20 @@ export async function joinMember(
     version: version(),
   };
   await checkOwnPorts(address, [
-    { setting: 'nats.port', port: asked.natsPort },
+    { setting: 'nats.port', port: member.natsPort },
     { setting: 'nats.routePort', port: nats.routePort },
     { setting: 'linkPort', port: settings.linkPort },
   ]);
-  const answer = await callCluster(caller, { method: 'POST', path: memberJoinPath, body: asked });
+  const answer = await callCluster(caller, { method: 'POST', path: memberJoinPath, body: member });
   if (answer.status === 403)
-    throw new JoinProblem('the token is not for members; make one with `troupe token create --role member`');
+    throw new JoinProblem('the token is not for members; create one with `troupe token create --role member`');
   if (answer.status !== 200)
-    throw new JoinProblem(`the cluster does not take this machine as a member: ${messageOf(answer)}`);
+    throw new JoinProblem(`the cluster does not admit this machine as a member: ${messageOf(answer)}`);
   const bundle = answer.body as MemberBundle;
   makeHome(home);
   noteJoining(home);
   writeMemberSecrets(home, bundle);
-  keepNatsEndpoint(home, { host: address, port: asked.natsPort, token: bundle.adminToken });
+  keepNatsEndpoint(home, { host: address, port: member.natsPort, token: bundle.adminToken });
   savePlan(
     home,
     membersOfMachines(

@@ -1,8 +1,9 @@
+/** Makes this machine a node of a cluster. */
 import { systemRandom, systemTimers } from '../../platform/index.ts';
 import { callCluster, type ClusterAnswer, type ClusterCaller } from './cluster-call.ts';
 import { joinedSettings, keepSettings, makeHome, saveSettings, type Settings, writePrivate } from '../process/index.ts';
 import { JoinProblem } from './checks.ts';
-import { checkName, type JoinOptions, meetCluster, messageOf } from './steps.ts';
+import { checkName, type JoinOptions, checkCluster, messageOf } from './steps.ts';
 import {
   issuedCertificate,
   nodeRequest,
@@ -12,19 +13,19 @@ import {
 } from '../keys/index.ts';
 
 /**
- * Makes this machine's home that of a node of the cluster: fetches the authority and checks its hash, proves the token,
- * gets a certificate, and writes what the agent starts from. Nothing is written unless all of it succeeds.
+ * Fetches the authority and checks its hash, proves the token, gets a certificate, and writes the home's files. Nothing
+ * is written unless all of it succeeds.
  */
 export async function joinNode(options: JoinOptions): Promise<Settings> {
   const { name, home } = options;
-  const { ca, caller, shared, settings } = await meetCluster(options);
+  const { ca, caller, shared, settings } = await checkCluster(options);
   await checkName(caller, name);
   const { request, key } = await nodeRequest({
     name,
     days: settings.node.certificateDays,
     id: `join-${systemRandom.uuid().slice(0, 8)}`,
   });
-  const certificate = await asked(caller, request);
+  const certificate = await requestCertificate(caller, request);
   makeHome(home);
   writePrivate(`${home.pki}/ca.crt`, ca);
   writeNodeCertificate(home, { certificate, key });
@@ -37,12 +38,13 @@ export async function joinNode(options: JoinOptions): Promise<Settings> {
   return settings;
 }
 
-async function asked(caller: ClusterCaller, request: SigningRequestObject): Promise<string> {
+async function requestCertificate(caller: ClusterCaller, request: SigningRequestObject): Promise<string> {
   const path = '/apis/certificates.k8s.io/v1/certificatesigningrequests';
   const must = (answer: ClusterAnswer): SigningRequestObject => {
     if (answer.status >= 300)
       throw new JoinProblem(
-        `the cluster gives no certificate (status ${answer.status}: ${messageOf(answer)}); see \`troupe logs\` on the member`,
+        `the cluster issues no certificate (status ${answer.status}: ${messageOf(answer)}); ` +
+          'see `troupe logs` on the member',
       );
     return answer.body as SigningRequestObject;
   };

@@ -1,3 +1,4 @@
+/** What a joining member gets from the others, and how it gets its vote. */
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { delay, errorMessage, type Logger, type Timers } from '../../base/index.ts';
@@ -6,10 +7,10 @@ import type { MemberSecrets } from './admit-member.ts';
 import { type Home, type Place, StartProblem, storeFolderOf, writePrivate } from '../process/index.ts';
 import { acceptedKeyFiles, writeAcceptedKeys } from '../keys/index.ts';
 
-/** A process of the cluster that ends with this code has a problem that a restart does not cure. */
+/** The exit code of a process with a problem that a restart does not cure. */
 export const doNotRestart = 78;
 
-/** There while a member has joined but has no vote yet. */
+/** Exists while a member has joined but has no vote yet. */
 const joiningFile = (home: Home): string => join(home.run, 'joining');
 const removedFile = (home: Home): string => join(home.run, 'removed');
 
@@ -35,7 +36,7 @@ const sharedFiles = [
 ] as const;
 
 /**
- * What a member that joins is given, as the files are when it is asked for; undefined where the members are all on one
+ * The secrets for a joining member, from the files at the time of the call; undefined where all members are on one
  * machine.
  */
 export function memberSecrets(home: Home, { name, plan }: Place, adminToken: string): MemberSecrets | undefined {
@@ -51,45 +52,45 @@ export function memberSecrets(home: Home, { name, plan }: Place, adminToken: str
   };
 }
 
-/** Writes what `memberSecrets` gave another member. Throws for what is no such bundle. */
+/** Writes the secrets that another member gave. Throws for an incomplete bundle. */
 export function writeMemberSecrets(home: Home, { files, acceptedKeys }: MemberSecrets): void {
   for (const file of sharedFiles) {
     const text = files[file];
-    if (typeof text !== 'string' || text === '') throw new Error(`the cluster did not give ${file}`);
+    if (typeof text !== 'string' || text === '') throw new Error(`the cluster did not send ${file}`);
     writePrivate(join(home.pki, file), text);
   }
   writeAcceptedKeys(home.pki, acceptedKeys);
 }
 
 /**
- * The founding voters as the store wants to know them: none for a member that joins others. Throws StartProblem when
- * the store's files are gone.
+ * The founding voters of the store: none for a member that joins others. Throws StartProblem when the store's files are
+ * gone.
  */
 export function votersOf(home: Home, { name, plan }: Place): readonly string[] {
   const names = plan.length === 0 ? [name] : plan.map((member) => member.name);
   if (plan.every(({ elsewhere }) => elsewhere !== true)) return names;
   if (isJoining(home)) return [];
   const log = join(storeFolderOf(home, name).folder, 'log');
-  // Its vote counts with what it has promised; a member that forgot that must not vote.
+  // A vote stands for promises kept in the log; a member that lost them must not vote.
   if (!existsSync(log) || readdirSync(log).length === 0)
     throw new StartProblem(
-      `the store of ${name} is gone from ${home.data}; on another member run \`troupe member remove ${name}\`, then \`troupe down --purge\` here, and join again`,
+      `the store of ${name} is gone from ${home.data}; on another member run \`troupe member remove ${name}\`, ` +
+        'then `troupe down --purge` here, and join again',
     );
   return names;
 }
 
 const pauseMs = 500;
 
+interface VotePorts {
+  readonly member: string;
+  readonly store: StoreMember;
+  readonly timers: Timers;
+  readonly log: Logger;
+}
+
 /** Asks for the vote of a member that joined until it has caught up and got it. */
-export async function takeVote(
-  home: Home,
-  {
-    member,
-    store,
-    timers,
-    log,
-  }: { readonly member: string; readonly store: StoreMember; readonly timers: Timers; readonly log: Logger },
-): Promise<void> {
+export async function takeVote(home: Home, { member, store, timers, log }: VotePorts): Promise<void> {
   for (let last = ''; isJoining(home); await delay(timers, pauseMs)) {
     try {
       await store.members.promote(member);

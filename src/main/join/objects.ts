@@ -1,13 +1,13 @@
+/** The objects that a joining machine reads: the authority to trust and the shared settings, and who may read them. */
 import { StatusError } from '../../api/index.ts';
 import type { ResourceClient } from '../../resources/index.ts';
 import type { MemberRecord } from '../../shards/index.ts';
 import { kubeconfigText } from '../keys/index.ts';
 import { kubernetesVersion, type Settings, version } from '../process/index.ts';
 
-/**
- * Where a machine that joins reads what to trust, without a credential, and how the cluster is set up, with its token.
- */
+/** The authority to trust, which anybody may read. */
 export const clusterInfo = { namespace: 'kube-public', name: 'cluster-info' } as const;
+/** The shared settings, for machines with a token. */
 export const clusterSettings = { namespace: 'kube-system', name: 'troupe-cluster' } as const;
 /** The groups of the bootstrap tokens with which a machine becomes a node, or a member. */
 export const joinGroups = {
@@ -15,12 +15,12 @@ export const joinGroups = {
   member: 'system:bootstrappers:troupe:members',
 } as const;
 
-/** What a machine that joins is told. */
+/** The settings that all machines of a cluster share. */
 export interface SharedSettings {
   readonly cluster: string;
   readonly version: string;
   readonly kubernetesVersion: string;
-  /** Where members serve the API, `host:port`. */
+  /** The members' APIs, `host:port`. */
   readonly apiServers: readonly string[];
   readonly natsServers: readonly string[];
   readonly network: Settings['network'];
@@ -34,14 +34,14 @@ const group = (name: string): object => ({ kind: 'Group', apiGroup: rbac, name }
 function role(
   kind: 'Role' | 'ClusterRole',
   name: string,
-  more: { readonly namespace?: string; readonly rules: readonly object[] },
+  more: { readonly namespace?: string | undefined; readonly rules: readonly object[] },
 ): Stored {
   return {
     resource: { group: rbac, resource: kind === 'Role' ? 'roles' : 'clusterroles' },
     object: {
       kind,
       apiVersion: `${rbac}/v1`,
-      metadata: { name, ...(more.namespace === undefined ? {} : { namespace: more.namespace }) },
+      metadata: { name, namespace: more.namespace },
       rules: more.rules,
     },
   };
@@ -50,14 +50,14 @@ function role(
 function binding(
   kind: 'Role' | 'ClusterRole',
   name: string,
-  more: { readonly namespace?: string; readonly role?: string; readonly subjects: readonly object[] },
+  more: { readonly namespace?: string | undefined; readonly role?: string; readonly subjects: readonly object[] },
 ): Stored {
   return {
     resource: { group: rbac, resource: kind === 'Role' ? 'rolebindings' : 'clusterrolebindings' },
     object: {
       kind: `${kind}Binding`,
       apiVersion: `${rbac}/v1`,
-      metadata: { name, ...(more.namespace === undefined ? {} : { namespace: more.namespace }) },
+      metadata: { name, namespace: more.namespace },
       roleRef: { apiGroup: rbac, kind, name: more.role ?? name },
       subjects: more.subjects,
     },
@@ -67,7 +67,7 @@ function binding(
 interface Stored {
   readonly resource: { readonly group: string; readonly resource: string };
   readonly object: {
-    readonly metadata: { readonly name: string; readonly namespace?: string };
+    readonly metadata: { readonly name: string; readonly namespace?: string | undefined };
     readonly data?: object;
     readonly [field: string]: unknown;
   };
@@ -80,24 +80,24 @@ const readOne = (name: string): object => ({
   verbs: ['get'],
 });
 
-/** Lets who has a token for members do what a role allows. */
+/** Binds the role to the holders of tokens for members. */
 function members(kind: 'Role' | 'ClusterRole', name: string, namespace?: string): readonly Stored[] {
   return [
     binding(kind, `${name}:members`, {
       role: name,
-      ...(namespace === undefined ? {} : { namespace }),
+      namespace,
       subjects: [group(joinGroups.member)],
     }),
   ];
 }
 
-/** What the objects depend on, beside the settings. */
+/** The inputs of the objects beside the settings. */
 interface Made {
   readonly ca: string;
   readonly members: readonly MemberRecord[];
 }
 
-/** The objects by which machines join a cluster that has an address; a cluster of one machine has none of them. */
+/** Only a cluster that has an address has them. */
 function joinObjects(settings: Settings, made: Made): readonly Stored[] {
   const configMap = (at: { readonly namespace: string; readonly name: string }, data: object): Stored => ({
     resource: { group: '', resource: 'configmaps' },
@@ -161,11 +161,11 @@ function joinObjects(settings: Settings, made: Made): readonly Stored[] {
   ];
 }
 
-/** Makes what is missing and keeps the data of what is there up to date. */
+/** Creates the missing ones and updates the data of the others. */
 export async function publishJoinObjects(client: ResourceClient, settings: Settings, made: Made): Promise<void> {
   for (const { resource, object } of joinObjects(settings, made)) {
     const { namespace, name } = object.metadata;
-    const at = { ...resource, ...(namespace === undefined ? {} : { namespace }) };
+    const at = { ...resource, namespace };
     try {
       await client.create(at, object);
     } catch (error) {

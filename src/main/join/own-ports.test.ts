@@ -9,7 +9,7 @@ test('an address of another machine, and a port that is taken, are told before t
   await t.notThrowsAsync(checkOwnPorts('127.0.0.1', [{ setting: 'linkPort', port }]));
   await t.throwsAsync(checkOwnPorts('192.0.2.77', [{ setting: 'linkPort', port }]), {
     instanceOf: JoinProblem,
-    message: /192\.0\.2\.77 is no address of this machine/,
+    message: /192\.0\.2\.77 is not an address of this machine/,
   });
   const server = createServer();
   await new Promise<void>((resolve) => {
@@ -19,7 +19,7 @@ test('an address of another machine, and a port that is taken, are told before t
   });
   await t.throwsAsync(checkOwnPorts('127.0.0.1', [{ setting: 'linkPort', port }]), {
     instanceOf: JoinProblem,
-    message: /is in use by another program; end that, or set another linkPort/,
+    message: /is in use by another program; stop that, or set another linkPort/,
   });
   await new Promise<void>((resolve) => {
     server.close(() => {

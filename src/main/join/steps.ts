@@ -1,3 +1,4 @@
+/** What every join does first: checks of the cluster, the token and the name. */
 import { X509Certificate } from 'node:crypto';
 import { parse } from 'yaml';
 import { systemClock } from '../../platform/index.ts';
@@ -8,7 +9,7 @@ import { clusterInfo, clusterSettings, type SharedSettings } from './objects.ts'
 
 export interface JoinOptions {
   readonly home: Home;
-  /** This machine's own settings; those of the cluster are put over them. */
+  /** This machine's settings, which those of the cluster override. */
   readonly settings: Settings;
   readonly host: string;
   readonly port: number;
@@ -18,16 +19,20 @@ export interface JoinOptions {
   readonly name: string;
 }
 
-/**
- * What stands before any join: the authority is the one that the operator named, the token is known, clocks and
- * versions fit. Rejects with JoinProblem.
- */
-export async function meetCluster(options: JoinOptions): Promise<{
+interface CheckedCluster {
+  /** The authority's certificate, PEM. */
   readonly ca: string;
   readonly caller: ClusterCaller;
   readonly shared: SharedSettings;
+  /** This machine's settings in the cluster. */
   readonly settings: Settings;
-}> {
+}
+
+/**
+ * Checks that the authority is the one that the operator named, that the token is known, and that clocks and versions
+ * fit. Rejects with JoinProblem.
+ */
+export async function checkCluster(options: JoinOptions): Promise<CheckedCluster> {
   const { host, port, token } = options;
   const ca = await trustedAuthority(options);
   const caller: ClusterCaller = { host, port, ca, token };
@@ -37,10 +42,7 @@ export async function meetCluster(options: JoinOptions): Promise<{
   return { ca, caller, shared, settings: settingsOf(options.settings, shared, localAddress) };
 }
 
-/**
- * The cluster's authority, by what everybody may read of it; believed when its hash is the one that the operator
- * brought.
- */
+/** The cluster's authority, from an object that anybody may read; trusted if it has the hash that the operator gave. */
 async function trustedAuthority({ host, port, caHash }: JoinOptions): Promise<string> {
   const answer = await callCluster(
     { host, port },
@@ -51,12 +53,15 @@ async function trustedAuthority({ host, port, caHash }: JoinOptions): Promise<st
   const ca = authorityOf(answer);
   if (ca === undefined)
     throw new JoinProblem(
-      `${host}:${port} answers, but not as a cluster that machines can join (status ${answer.status}); its first member is started with \`troupe init --address ADDRESS\``,
+      `${host}:${port} answers, but not as a cluster that machines can join (status ${answer.status}); ` +
+        'start its first member with `troupe init --address ADDRESS`',
     );
   const hash = caHashOf(ca);
   if (hash !== caHash)
     throw new JoinProblem(
-      `the authority of ${host}:${port} has the hash ${hash}, not ${caHash}: this is another cluster, or somebody stands between; compare with what \`troupe token create\` prints on the member`,
+      `the authority of ${host}:${port} has the hash ${hash}, not ${caHash}: ` +
+        'this is another cluster, or somebody intercepts the connection; ' +
+        'compare with the output of `troupe token create` on the member',
     );
   return ca;
 }
@@ -70,7 +75,7 @@ function authorityOf({ status, body }: ClusterAnswer): string | undefined {
     const ca = Buffer.from(info?.clusters?.[0]?.cluster['certificate-authority-data'] ?? '', 'base64').toString();
     return status === 200 && new X509Certificate(ca).ca ? ca : undefined;
   } catch {
-    return undefined; // Whatever this is, it is no authority.
+    return undefined; // Not an authority.
   }
 }
 
@@ -84,31 +89,36 @@ async function sharedSettings(
   if (answer.status === 401) {
     const expired = messageOf(answer).includes('expired');
     throw new JoinProblem(
-      `${expired ? 'the token has expired' : 'the cluster does not know the token, or it was deleted'}; make a new one with \`troupe token create\` on a member of ${caller.host}:${caller.port}`,
+      `${expired ? 'the token has expired' : 'the token is unknown or was deleted'}; ` +
+        `create a new one with \`troupe token create\` on a member of ${caller.host}:${caller.port}`,
     );
   }
-  if (answer.status === 403) throw new JoinProblem('the token is not for joining; make one with `troupe token create`');
+  if (answer.status === 403)
+    throw new JoinProblem('the token is not for joining; create one with `troupe token create`');
   const text = (answer.body as { readonly data?: { readonly settings?: string } }).data?.settings;
   if (answer.status !== 200 || text === undefined)
     throw new JoinProblem(
-      `the cluster does not say how it is set up (status ${answer.status}: ${messageOf(answer)}); see \`troupe logs\` on the member`,
+      `cannot read the settings of the cluster (status ${answer.status}: ${messageOf(answer)}); ` +
+        'see `troupe logs` on the member',
     );
   return { shared: JSON.parse(text) as SharedSettings, localAddress: answer.localAddress };
 }
 
-/** Rejects when a node of that name is in the cluster. */
+/** Rejects with JoinProblem when a node of that name is in the cluster. */
 export async function checkName(caller: ClusterCaller, name: string): Promise<void> {
   const answer = await callCluster(caller, { method: 'GET', path: `/api/v1/nodes/${encodeURIComponent(name)}` });
   if (answer.status === 200) throw nameTaken(name);
   if (answer.status !== 404)
     throw new JoinProblem(
-      `the cluster does not say whether node ${name} exists (status ${answer.status}: ${messageOf(answer)}); see \`troupe logs\` on the member`,
+      `cannot check whether node ${name} exists (status ${answer.status}: ${messageOf(answer)}); ` +
+        'see `troupe logs` on the member',
     );
 }
 
 const nameTaken = (name: string): JoinProblem =>
   new JoinProblem(
-    `a node named ${name} is in the cluster already; choose another with --name, or take the old one out with \`troupe node remove ${name}\` on a member`,
+    `a node named ${name} is already in the cluster; ` +
+      `choose another name with --name, or remove the old one with \`troupe node remove ${name}\` on a member`,
   );
 
 /** What the API said about a failure. */

@@ -1,3 +1,4 @@
+/** Makes keys and certificates. */
 import 'reflect-metadata';
 import { createPrivateKey, randomBytes, webcrypto } from 'node:crypto';
 import * as x509 from '@peculiar/x509';

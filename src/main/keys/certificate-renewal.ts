@@ -1,27 +1,25 @@
+/** Renews the certificates of a running member. */
 import { type Clock, errorMessage, type Logger, type Timers } from '../../base/index.ts';
 import type { Pki } from './pki.ts';
 
-/** How often certificates are looked at; they are renewed months before they end. */
-export const certificateCheckMs = 60 * 60_000;
+/** How often certificates are checked; they are renewed months before they expire. */
+const certificateCheckMs = 60 * 60_000;
 
-export interface RenewalPorts {
+interface RenewalPorts {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly log: Logger;
 }
 
-/**
- * Keeps a running member's certificates in force: `ensure` makes what is past two thirds of its life, `renewed` puts it
- * to use.
- */
-export function keepCertificates(
-  { clock, timers, log }: RenewalPorts,
-  options: {
-    readonly current: Pki;
-    readonly ensure: (now: number) => Promise<Pki>;
-    readonly renewed: (pki: Pki) => Promise<void>;
-  },
-): { close(): void } {
+interface RenewalOptions {
+  readonly current: Pki;
+  /** Makes the certificates that are past two thirds of their life. `now`: wall-clock ms. */
+  readonly ensure: (now: number) => Promise<Pki>;
+  /** Puts them to use. */
+  readonly renewed: (pki: Pki) => Promise<void>;
+}
+
+export function keepCertificates({ clock, timers, log }: RenewalPorts, options: RenewalOptions): { close(): void } {
   let current = options.current;
   const check = async (): Promise<void> => {
     const found = await options.ensure(clock.now());
@@ -29,11 +27,11 @@ export function keepCertificates(
       return;
     await options.renewed(found);
     current = found;
-    log.info('certificates were renewed');
+    log.info('renewed certificates');
   };
   const timer = timers.every(certificateCheckMs, () => {
     check().catch((error: unknown) => {
-      log.error('certificates could not be renewed; it is tried again in an hour', { error: errorMessage(error) });
+      log.error('cannot renew certificates; retrying in an hour', { error: errorMessage(error) });
     });
   });
   return {

@@ -1,6 +1,7 @@
+/** The text of a kubeconfig. */
 import { stringify } from 'yaml';
 
-export interface KubeconfigOptions {
+interface KubeconfigOptions {
   readonly cluster: string;
   /**
    * The addresses of the API. With more than one each has a context of its own, `troupe-<cluster>-<member>`; the first
@@ -8,18 +9,16 @@ export interface KubeconfigOptions {
    */
   readonly servers: readonly { readonly member: string; readonly url: string }[];
   readonly ca: string;
-  /** Absent: who reads it is nobody yet, and learns what to trust. */
-  readonly user?: { readonly certificate: string; readonly key: string };
+  /** Absent: the reader has no credentials and only learns which authority to trust. */
+  readonly user?: { readonly certificate: string; readonly key: string } | undefined;
 }
 
 /**
- * A kubeconfig (client.authentication of kubectl) with everything inside, so that it can be copied to another machine.
+ * With all data inside, so that the file can be copied to another machine.
  */
 export function kubeconfigText({ cluster, servers, ca, user }: KubeconfigOptions): string {
   const name = `troupe-${cluster}`;
-  const admin = `${name}-admin`;
   const entries = servers.map(({ member, url }) => ({ name: servers.length === 1 ? name : `${name}-${member}`, url }));
-  const base64 = (text: string): string => Buffer.from(text).toString('base64');
   return stringify(
     {
       apiVersion: 'v1',
@@ -28,22 +27,32 @@ export function kubeconfigText({ cluster, servers, ca, user }: KubeconfigOptions
         name: entry.name,
         cluster: { server: entry.url, 'certificate-authority-data': base64(ca) },
       })),
-      ...(user === undefined
-        ? {}
-        : {
-            users: [
-              {
-                name: admin,
-                user: { 'client-certificate-data': base64(user.certificate), 'client-key-data': base64(user.key) },
-              },
-            ],
-            contexts: entries.map((entry) => ({
-              name: entry.name,
-              context: { cluster: entry.name, user: admin, namespace: 'default' },
-            })),
-            'current-context': entries[0]?.name ?? name,
-          }),
+      ...(user === undefined ? undefined : accessOf(user, { name, entries })),
     },
     { lineWidth: 0 },
   );
+}
+
+type KubeconfigUser = NonNullable<KubeconfigOptions['user']>;
+
+interface Entries {
+  readonly name: string;
+  readonly entries: readonly { readonly name: string }[];
+}
+
+/** The user, and a context for each server. */
+function accessOf({ certificate, key }: KubeconfigUser, { name, entries }: Entries): object {
+  const admin = `${name}-admin`;
+  return {
+    users: [{ name: admin, user: { 'client-certificate-data': base64(certificate), 'client-key-data': base64(key) } }],
+    contexts: entries.map((entry) => ({
+      name: entry.name,
+      context: { cluster: entry.name, user: admin, namespace: 'default' },
+    })),
+    'current-context': entries[0]?.name ?? name,
+  };
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString('base64');
 }

@@ -1,3 +1,4 @@
+/** The certificate of a node that joined from another machine, and its renewal. */
 import { X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,8 +10,7 @@ import { busClient } from '../../resources/index.ts';
 import { type Home, writePrivate } from '../process/index.ts';
 import { issuedCertificate, nodeRequest, type RequestCalls } from './node-request.ts';
 
-/** The key and the client certificate of a node that joined from another machine: all that it needs to be believed. */
-export function nodeCertificateFiles(home: Home): { readonly certificate: string; readonly key: string } {
+function nodeCertificateFiles(home: Home): { readonly certificate: string; readonly key: string } {
   return { certificate: join(home.pki, 'node.crt'), key: join(home.pki, 'node.key') };
 }
 
@@ -22,32 +22,41 @@ export function joinedNode(home: Home): string | undefined {
     : undefined;
 }
 
-export function writeNodeCertificate(home: Home, pair: { readonly certificate: string; readonly key: string }): void {
+interface CertificatePair {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+export function writeNodeCertificate(home: Home, pair: CertificatePair): void {
   const files = nodeCertificateFiles(home);
   writePrivate(files.key, pair.key);
   writePrivate(files.certificate, pair.certificate);
 }
 
-export interface NodeCertificate {
-  /** A bearer token made with the certificate's key; good for a few minutes. */
+interface NodeCertificate {
+  /** A bearer token signed by the certificate's key; valid for a few minutes. */
   readonly token: () => string;
-  /** Goes on replacing the certificate at two thirds of its life, without a restart. */
-  renew(ports: {
-    readonly bus: Bus;
-    readonly log: Logger;
-    readonly name: string;
-    readonly cluster: string;
-    readonly days: number;
-  }): void;
+  /** Keeps replacing the certificate at two thirds of its life, without a restart. */
+  renew(options: NodeRenewalOptions): void;
 }
 
-/** A token is made anew after this long; it would hold twice as long. */
+interface NodeRenewalOptions {
+  readonly bus: Bus;
+  readonly log: Logger;
+  /** The node's name. */
+  readonly name: string;
+  readonly cluster: string;
+  /** The life of the next certificate. */
+  readonly days: number;
+}
+
+/** A token is replaced after this long; it is valid for twice as long. */
 const tokenMs = 5 * 60_000;
 const retryMs = 60_000;
 const deadlineMs = 10_000;
 
-/** When a certificate is to be replaced, wall-clock ms. */
-export function renewalTime(certificate: string): number {
+/** When to replace a certificate, wall-clock ms. */
+function renewalTime(certificate: string): number {
   const { validFrom, validTo } = new X509Certificate(certificate);
   const [from, to] = [Date.parse(validFrom), Date.parse(validTo)];
   return from + ((to - from) * 2) / 3;
@@ -78,7 +87,7 @@ export function keepNodeCertificate(home: Home, cluster: string): NodeCertificat
         pair = { key, certificate: await issuedCertificate(calls, request, systemTimers) };
         made = { token: '', at: -Infinity };
         writeNodeCertificate(home, pair);
-        log.info("the node's certificate was renewed", {
+        log.info("renewed the node's certificate", {
           node: name,
           until: new X509Certificate(pair.certificate).validTo,
         });
@@ -92,7 +101,7 @@ export function keepNodeCertificate(home: Home, cluster: string): NodeCertificat
           );
           if (systemClock.now() < renewalTime(pair.certificate)) continue;
           await once().catch(async (error: unknown) => {
-            log.warn("the node's certificate could not be renewed yet", { node: name, error: errorMessage(error) });
+            log.warn("cannot renew the node's certificate yet; retrying", { node: name, error: errorMessage(error) });
             await delay(systemTimers, retryMs);
           });
         }

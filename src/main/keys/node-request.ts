@@ -1,6 +1,8 @@
+/** Requests the client certificate of a node (CertificateSigningRequest). */
 import { delay, type Timers } from '../../base/index.ts';
+import { certificateAuthority } from './pki.ts';
 
-/** A CertificateSigningRequest as far as it is read here. */
+/** The fields of a CertificateSigningRequest that are read here. */
 export interface SigningRequestObject {
   readonly metadata: { readonly name: string };
   readonly spec: object;
@@ -10,7 +12,7 @@ export interface SigningRequestObject {
   };
 }
 
-/** The two calls that a certificate is asked for with: over HTTPS when joining, over the bus when renewing. */
+/** The calls to the API: over HTTPS when joining, over the bus when renewing. */
 export interface RequestCalls {
   create(request: SigningRequestObject): Promise<void>;
   get(name: string): Promise<SigningRequestObject>;
@@ -24,16 +26,23 @@ export class RequestRefused extends Error {
 const pollMs = 100;
 const waitMs = 30_000;
 
-/**
- * A new key, and the request for the client certificate of a node with it (KEP-266: certificates of kubelets). `id`
- * makes the request's name unique.
- */
-export async function nodeRequest(options: {
+interface NodeRequestOptions {
+  /** The node's name. */
   readonly name: string;
   readonly days: number;
+  /** Makes the name of the request unique. */
   readonly id: string;
-}): Promise<{ readonly request: SigningRequestObject; readonly key: string }> {
-  const { makeRequest } = await import('./certificate-authority.ts');
+}
+
+interface NodeRequest {
+  readonly request: SigningRequestObject;
+  /** The new private key, PEM. */
+  readonly key: string;
+}
+
+/** As kubelets request theirs (KEP-266). */
+export async function nodeRequest(options: NodeRequestOptions): Promise<NodeRequest> {
+  const { makeRequest } = await certificateAuthority();
   const { request, key } = await makeRequest(`O=system:nodes, CN=system:node:${options.name}`);
   return {
     key,
@@ -50,7 +59,7 @@ export async function nodeRequest(options: {
   };
 }
 
-/** Hands the request in and resolves with the certificate, PEM, when it is signed. */
+/** Submits the request and resolves with the certificate, PEM, once it is signed. */
 export async function issuedCertificate(
   calls: RequestCalls,
   request: SigningRequestObject,

@@ -1,3 +1,4 @@
+/** The cluster's certificate authority and keys, in the home's folder pki/. */
 import { X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
@@ -6,11 +7,10 @@ import type { LeafOptions, Pair } from './certificate-authority.ts';
 import { writePrivate } from '../process/index.ts';
 
 /**
- * The cluster's own certificate authority and keys, in pki/ (all of mode 0600): ca.{crt,key}, server.{crt,key} (the
- * API), admin.{crt,key} (group system:masters, for the kubeconfig), service-account.key (signs tokens),
- * front-proxy-ca.{crt,key} and front-proxy-client.{crt,key} (speaks for users to aggregated API servers),
- * peer.{crt,key} (by which members of several machines know each other). ECDSA P-256, X.509 v3 (RFC 5280). Missing ones
- * are made; those past two thirds of their life are made anew at start.
+ * As PEM texts. The files, all of mode 0600: ca.{crt,key}, server.{crt,key} (the API), admin.{crt,key} (group
+ * system:masters, for the kubeconfig), service-account.key (signs tokens), front-proxy-ca.{crt,key} and
+ * front-proxy-client.{crt,key} (speaks for users to aggregated API servers), peer.{crt,key} (between members of several
+ * machines). ECDSA P-256, X.509 v3 (RFC 5280).
  */
 export interface Pki {
   readonly ca: string;
@@ -20,9 +20,9 @@ export interface Pki {
   readonly adminCertificate: string;
   readonly adminKey: string;
   readonly serviceAccountKey: string;
-  /** By whose certificate aggregated API servers know this one, and the authority that they check it by. */
+  /** The certificate that aggregated API servers know this one by, and its authority. */
   readonly frontProxy: { readonly ca: string; readonly certificate: string; readonly key: string };
-  /** Shown to other machines' members, as a server and as a client. Absent in a cluster of one machine. */
+  /** For connections to members of other machines, as server and client. Absent in a cluster of one machine. */
   readonly peer?: Pair | undefined;
 }
 
@@ -30,9 +30,9 @@ export interface PkiOptions {
   readonly folder: string;
   readonly cluster: string;
   readonly now: number;
-  /** Addresses and names that the API is reached by, beside this machine's own. */
+  /** Addresses and names of the API, beside this machine's own. */
   readonly hosts: readonly string[];
-  /** The address by which members of other machines reach this one; absent: there are none. */
+  /** The address that members of other machines use to reach this one; absent: there are none. */
   readonly peerHost?: string | undefined;
 }
 
@@ -42,6 +42,7 @@ const leafDays = 365;
 /** Makes keys and certificates; its library is loaded with the first call. */
 export const certificateAuthority = async () => await import('./certificate-authority.ts');
 
+/** Makes what is missing, and replaces what is past two thirds of its life. */
 export async function ensurePki(options: PkiOptions): Promise<Pki> {
   const ca = await ensurePair(options, 'ca', async () =>
     (await certificateAuthority()).makeAuthority(`troupe-${options.cluster}-ca`, { now: options.now, days: caDays }),
@@ -59,7 +60,7 @@ export async function ensurePki(options: PkiOptions): Promise<Pki> {
     hosts: serverHosts(options.hosts),
   });
   const admin = await leaf('admin', { subject: 'O=system:masters, CN=kubernetes-admin', usage: 'client', hosts: [] });
-  // An authority of its own: whoever has a client certificate of the cluster must not be able to speak for others.
+  // A separate authority: a client certificate of the cluster must not let its holder speak for others.
   const frontProxyCa = await ensurePair(options, 'front-proxy-ca', async () =>
     (await certificateAuthority()).makeAuthority(`troupe-${options.cluster}-front-proxy-ca`, {
       now: options.now,
@@ -75,13 +76,13 @@ export async function ensurePki(options: PkiOptions): Promise<Pki> {
       days: leafDays,
     }),
   );
-  // It proves no user of the API: nobody has given that name rights.
+  // Not a user of the API: no role is bound to that name.
   const peer =
     options.peerHost === undefined
       ? undefined
       : await leaf('peer', { subject: 'CN=troupe:member', usage: 'peer', hosts: [options.peerHost] });
   return {
-    ...(peer === undefined ? {} : { peer }),
+    peer,
     ca: ca.certificate,
     caKey: ca.key,
     serverCertificate: server.certificate,
@@ -105,7 +106,7 @@ function serverHosts(more: readonly string[]): readonly string[] {
   return [...new Set([...own, ...machineAddresses(), ...more])];
 }
 
-/** This machine's IPv4 addresses, without those of bridges that come and go. */
+/** This machine's IPv4 addresses, without those of bridges. */
 export function machineAddresses(): readonly string[] {
   return Object.entries(networkInterfaces())
     .filter(([name]) => !/^(docker|br-|veth|trp)/.test(name))
@@ -133,7 +134,7 @@ async function ensurePair(
   return made;
 }
 
-/** Within the first two thirds of its life, and vouching for every host. */
+/** Whether it is in the first two thirds of its life and names every host. */
 function fits(certificate: X509Certificate, now: number, hosts: readonly string[]): boolean {
   const [from, to] = [Date.parse(certificate.validFrom), Date.parse(certificate.validTo)];
   const names = new Set(

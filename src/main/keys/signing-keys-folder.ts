@@ -1,3 +1,4 @@
+/** The keys of service accounts' tokens as files of pki/. */
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -9,18 +10,16 @@ import {
 } from '../../api-server/index.ts';
 import { delay, errorMessage, type Logger, type Timers } from '../../base/index.ts';
 import { writePrivate } from '../process/index.ts';
+import { certificateAuthority } from './pki.ts';
 
-/**
- * The keys of service accounts' tokens as files of pki/: service-account.key signs; tokens by the keys in
- * service-account-keys/*.pub are accepted, too. Whoever holds a token of an older key can use it until it expires or
- * the key's file is taken away.
- */
+/** The key that signs. */
 const keyFile = (pki: string): string => join(pki, 'service-account.key');
+/** Public keys whose tokens are accepted too, until they expire or the key's file is deleted. */
 const folderOf = (pki: string): string => join(pki, 'service-account-keys');
 
-/** How often members look for changed files, and how long a rotation waits until all of them have. */
-const lookMs = 2_000;
-export const rotationWaitMs = 3 * lookMs;
+/** How often members check for changed files, and how long a rotation waits until all of them have. */
+const pollMs = 2_000;
+export const rotationWaitMs = 3 * pollMs;
 
 const publicFiles = (pki: string): readonly string[] =>
   existsSync(folderOf(pki))
@@ -35,7 +34,7 @@ export function acceptedKeyFiles(pki: string): Readonly<Record<string, string>> 
   return Object.fromEntries(publicFiles(pki).map((file) => [basename(file), readFileSync(file, 'utf8')]));
 }
 
-/** Writes what `acceptedKeyFiles` gave. Throws for what is no key. */
+/** Writes the files of `acceptedKeyFiles`. Throws for a text that is not a key. */
 export function writeAcceptedKeys(pki: string, files: Readonly<Record<string, string>>): void {
   for (const pem of Object.values(files)) keepPublic(pki, pem);
 }
@@ -47,11 +46,14 @@ export function readSigningKeys(pki: string): SigningKeyOptions {
   };
 }
 
-/** Which keys there are: the one that signs, and the others that are accepted, by their ids. */
-export function signingKeyStatus(pki: string): {
+interface SigningKeyStatus {
+  /** The id of the key that signs. */
   readonly signing: string;
+  /** The other keys whose tokens are accepted. */
   readonly accepted: readonly { readonly id: string; readonly file: string }[];
-} {
+}
+
+export function signingKeyStatus(pki: string): SigningKeyStatus {
   const signing = signingKeyId(readFileSync(keyFile(pki), 'utf8'));
   return {
     signing,
@@ -61,13 +63,13 @@ export function signingKeyStatus(pki: string): {
   };
 }
 
-/** Puts changed files to use while everything runs. A file that holds no key is told of, and changes nothing. */
+/** Uses changed files without a restart. A file without a key is logged, and changes nothing. */
 export function followSigningKeys(
   pki: string,
   { keys, timers, log }: { readonly keys: SigningKeys; readonly timers: Timers; readonly log: Logger },
 ): { close(): void } {
   let seen = stampOf(pki);
-  const timer = timers.every(lookMs, () => {
+  const timer = timers.every(pollMs, () => {
     const stamp = stampOf(pki);
     if (stamp === seen) return;
     seen = stamp;
@@ -75,7 +77,7 @@ export function followSigningKeys(
       keys.replace(readSigningKeys(pki));
       log.info('the keys of service accounts changed', { signing: keys.signing.id, accepted: keys.verification.size });
     } catch (error) {
-      log.error('the keys of service accounts cannot be read; those before stay in force', {
+      log.error('cannot read the keys of service accounts; keeping the previous ones', {
         folder: pki,
         error: errorMessage(error),
       });
@@ -106,15 +108,15 @@ function keepPublic(pki: string, pem: string): void {
 }
 
 /**
- * Has a new key sign. Every member accepts it before one signs by it, and the old one stays accepted. Resolves with the
- * ids of both.
+ * Lets a new key sign. Every member accepts it before one signs with it, and the old one stays accepted. Resolves with
+ * the ids of both.
  */
 export async function rotateSigningKey(
   pki: string,
   timers: Timers,
 ): Promise<{ readonly signing: string; readonly before: string }> {
   const old = readFileSync(keyFile(pki), 'utf8');
-  const fresh = await (await import('./certificate-authority.ts')).makeKey();
+  const fresh = await (await certificateAuthority()).makeKey();
   keepPublic(pki, old);
   keepPublic(pki, fresh);
   await delay(timers, rotationWaitMs);
@@ -122,7 +124,7 @@ export async function rotateSigningKey(
   return { signing: signingKeyId(fresh), before: signingKeyId(old) };
 }
 
-/** The files as a member changes them when all members change theirs. */
+/** The files, for a rotation over all members. */
 export function signingKeyFiles(pki: string): SigningKeyFiles {
   return {
     accept: (pem) => {
@@ -130,7 +132,7 @@ export function signingKeyFiles(pki: string): SigningKeyFiles {
       return readSigningKeys(pki);
     },
     sign: (pem) => {
-      createPrivateKey(pem); // Throws for what is none, before the one that signs is gone.
+      createPrivateKey(pem); // Throws for an invalid key, before the current one is replaced.
       keepPublic(pki, readFileSync(keyFile(pki), 'utf8'));
       writePrivate(keyFile(pki), pem);
       return readSigningKeys(pki);
@@ -142,7 +144,7 @@ export function signingKeyFiles(pki: string): SigningKeyFiles {
   };
 }
 
-/** Accepts a key's tokens no longer. False: there is no such key. The key that signs cannot be dropped. */
+/** Stops accepting a key's tokens. False: there is no such key. The key that signs cannot be dropped. */
 export function dropSigningKey(pki: string, id: string): boolean {
   const found = signingKeyStatus(pki).accepted.find((key) => key.id === id);
   if (found !== undefined) rmSync(found.file);

@@ -1,9 +1,10 @@
+/** Reports crashes of controllers' actors as Events on their objects. */
 import type { ActorSystem, CrashRecord } from '../../actors/index.ts';
 import type { GroupResource } from '../../api/index.ts';
 import type { EventRecorder } from '../../controllers/index.ts';
 import type { ResourceView } from '../../resources/index.ts';
 
-export interface CrashEventPorts {
+interface CrashEventPorts {
   readonly system: ActorSystem;
   readonly view: ResourceView;
   readonly events: EventRecorder;
@@ -11,10 +12,7 @@ export interface CrashEventPorts {
   readonly resources: ReadonlyMap<string, GroupResource>;
 }
 
-/**
- * Says on an object that its actor crashed or was parked, as an Event: whoever describes the object sees why nothing
- * happens.
- */
+/** `kubectl describe` of an object shows that its actor crashed or was parked. Returns what ends the reports. */
 export function reportCrashes(ports: CrashEventPorts): () => void {
   const { system, events } = ports;
   const report = (record: CrashRecord, reason: string, what: (region: string) => string): void => {
@@ -29,7 +27,8 @@ export function reportCrashes(ports: CrashEventPorts): () => void {
       record,
       'ActorParked',
       (region) =>
-        `${region} spent its restarts on ${record.messageType} and rests; to try it at once, restart the actor ${record.address}`,
+        `${region} spent its restarts on ${record.messageType} and rests; ` +
+        `to try it at once, restart the actor ${record.address}`,
     );
   });
   return () => {

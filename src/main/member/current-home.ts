@@ -18,12 +18,12 @@ import { followMembers } from './directory.ts';
 import { writeHomeFiles } from './home-files.ts';
 import type { Member } from './member.ts';
 
-export interface CurrentHomePorts {
+interface CurrentHomePorts {
   readonly bus: Bus;
   readonly log: Logger;
 }
 
-export interface CurrentHomeOptions {
+interface CurrentHomeOptions {
   readonly home: Home;
   readonly place: Place;
   readonly withNode: boolean;

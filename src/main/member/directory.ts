@@ -1,10 +1,11 @@
+/** Follows which members there are and how to reach them. */
 import { errorMessage, type Logger } from '../../base/index.ts';
 import { announcedMember, type Bus, type Subjects } from '../../bus/index.ts';
 import { isMemberRecord, memberRecords, type MemberRecord } from '../../shards/index.ts';
 import type { StoreMember } from '../../state/index.ts';
 import { sayRemoved } from './operator.ts';
 
-export interface DirectoryPorts {
+interface DirectoryPorts {
   readonly store: StoreMember;
   readonly bus: Bus;
   readonly subjects: Pick<Subjects, 'links' | 'removed'>;
@@ -12,22 +13,22 @@ export interface DirectoryPorts {
 }
 
 /**
- * Follows who is a member and how each is reached, for members on several machines. `changed` is called at once and
- * with each change. While this member leads, it tells processes that announce themselves and were removed meanwhile.
+ * Calls `changed` now and with each change. While this member leads, it also tells processes that announce themselves
+ * that they were removed.
  */
 export function followMembers(
   { store, bus, subjects, log }: DirectoryPorts,
   { changed }: { readonly changed: (members: readonly MemberRecord[]) => void },
 ): { close(): void } {
-  const look = (): void => {
+  const report = (): void => {
     try {
       changed(memberRecords(store));
     } catch (error) {
-      log.error('what is known of the members could not be kept', { error: errorMessage(error) });
+      log.error('cannot save the members of the cluster', { error: errorMessage(error) });
     }
   };
   const watch = store.onApplied((events) => {
-    if (events.some(isMemberRecord)) look();
+    if (events.some(isMemberRecord)) report();
   });
   const announcements = bus.subscribe(subjects.links, ({ payload }) => {
     const name = announcedMember(payload);
@@ -36,7 +37,7 @@ export function followMembers(
     if (![...store.members.list(), ...memberRecords(store)].some((member) => member.name === name))
       sayRemoved(bus, subjects, name);
   });
-  look();
+  report();
   return {
     close: () => {
       watch.close();

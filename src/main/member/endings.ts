@@ -4,7 +4,7 @@ import { errorMessage, type Logger } from '../../base/index.ts';
 import { doNotRestart, noteRemoval } from '../join/index.ts';
 import { type Home, type Place, removeNote, type Settings, StartProblem } from '../process/index.ts';
 
-export interface EndingPorts {
+interface EndingPorts {
   readonly log: Logger;
   readonly system: ActorSystem;
 }

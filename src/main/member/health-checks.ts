@@ -1,20 +1,21 @@
+/** The checks behind /livez, /readyz and /healthz. */
 import type { HealthCheck } from '../../api-server/index.ts';
 import type { Bus } from '../../bus/index.ts';
 import type { Store } from '../../state/index.ts';
 
-/** Log entries that a replica may be behind what it knows to be committed, and still count as up to date. */
+/** A replica that lags by at most this many committed log entries counts as up to date. */
 const behindEntriesMax = 10_000;
 
-export interface HealthPorts {
+interface HealthPorts {
   readonly store: Store;
   readonly bus: Bus;
-  /** The member was told to stop. */
+  /** The member was asked to stop. */
   readonly stopping: () => boolean;
 }
 
 /**
- * What must be well. Names are kube-apiserver's where it has the same: `etcd` is the store, answering a linearisable
- * read. What asks for no restart but for patience holds traffic back only (/readyz).
+ * Named as kube-apiserver's where it has the same: `etcd` is the store, answering a linearizable read. What a restart
+ * does not help only holds traffic back (/readyz).
  */
 export function healthChecks({ store, bus, stopping }: HealthPorts): readonly HealthCheck[] {
   let connected = true;

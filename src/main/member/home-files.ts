@@ -15,7 +15,7 @@ import {
   writePrivate,
 } from '../process/index.ts';
 
-export interface HomeFilesOptions {
+interface HomeFilesOptions {
   readonly home: Home;
   readonly place: Place;
   readonly pki: Pki;

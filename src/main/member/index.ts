@@ -4,5 +4,5 @@
  * for the signal that ends the process.
  */
 export { memberFlags, memoryEnvironment } from './flags.ts';
-export { runMember, type RunMemberOptions } from './run-member.ts';
+export { runMember } from './run-member.ts';
 export { recoverStore, restoreStore, verifyBackupFile, verifyStore } from './store-files.ts';

@@ -1,26 +1,25 @@
+/** The nats-server child process as an actor. */
 import type { ActorRef, ActorSystem, Behaviour } from '../../actors/index.ts';
 import { type NatsServer, type NatsServerOptions, startNatsServer } from '../../bus/index.ts';
 
-export type NatsMessage =
+type NatsMessage =
   | { readonly type: 'exited'; readonly how: string }
   | {
       readonly type: 'reload';
-      /** The other servers, as `host:port`; absent: as before. */ readonly others?: readonly string[];
+      /** The other servers, as `host:port`; absent: as before. */
+      readonly others?: readonly string[] | undefined;
     }
   | { readonly type: 'whenReady'; readonly reply: (pid: number) => void };
 
-/** A server that was killed must be back before its clients notice much. */
+/** A server that was killed must be back before its clients notice. */
 const restart = { restartsMax: 30, withinMs: 60_000, backoffMs: 20, backoffMsMax: 2_000 };
 
-/**
- * The nats-server child as an actor: when the child exits the actor crashes, and its restart starts another on the same
- * port.
- */
+/** When the child exits, the actor crashes, and its restart starts another child on the same port. */
 function natsServerBehaviour(options: NatsServerOptions): Behaviour<NatsServer, NatsMessage> {
   let { routes } = options;
   return {
     initialState: async (context) => {
-      const server = await startNatsServer({ ...options, ...(routes === undefined ? {} : { routes }) });
+      const server = await startNatsServer({ ...options, routes });
       void server.exited.then(({ code, signal }) => {
         context.self.tell({ type: 'exited', how: signal ?? `code ${String(code)}` });
       });
@@ -31,7 +30,7 @@ function natsServerBehaviour(options: NatsServerOptions): Behaviour<NatsServer, 
       if (message.type === 'whenReady') message.reply(server.pid() ?? 0);
       // Its certificate files have changed, or other servers came or went.
       if (message.type === 'reload') {
-        // A server that is started anew must know them too.
+        // A restarted server must know them too.
         if (routes !== undefined && message.others !== undefined) routes = { ...routes, others: message.others };
         await server.reload(message.others);
       }

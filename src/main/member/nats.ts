@@ -1,3 +1,4 @@
+/** The member's NATS server and its connections to it. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ActorSystem } from '../../actors/index.ts';
@@ -9,6 +10,7 @@ import {
   memberInboxPrefix,
   type NatsConnections,
   natsConnections,
+  type NatsTlsFiles,
   natsUsers,
 } from '../../bus/index.ts';
 import { systemTimers } from '../../platform/index.ts';
@@ -24,28 +26,32 @@ import {
 } from '../process/index.ts';
 import { superviseNatsServer } from './nats-server-actor.ts';
 
-/**
- * Starts the member's own NATS server: with TLS when other machines reach it, and with credentials in any case.
- * `reload`: its certificate files have changed.
- */
-export async function startNats(parts: {
+interface StartNatsOptions {
   readonly place: Place;
   readonly home: Home;
   readonly secrets: NatsSecrets;
   readonly log: Logger;
   readonly system: ActorSystem;
-}): Promise<{ readonly endpoint: NatsEndpoint; reload(others?: readonly string[]): void }> {
-  const {
-    place: { name, settings, plan },
-    home,
-    secrets,
-    log,
-    system,
-  } = parts;
+}
+
+interface MemberNats {
+  readonly endpoint: NatsEndpoint;
+  /** Reads the certificate files again; `others`: the other servers, as `host:port`. */
+  reload(others?: readonly string[]): void;
+}
+
+/** Starts the server: always with credentials, and with TLS when other machines reach it. */
+export async function startNats({ place, home, secrets, log, system }: StartNatsOptions): Promise<MemberNats> {
+  const { name, settings, plan } = place;
   const file = (base: string): string => join(home.pki, base);
+  const tls = (pair: string): NatsTlsFiles => ({
+    certificate: file(`${pair}.crt`),
+    key: file(`${pair}.key`),
+    ca: file('ca.crt'),
+  });
   const { endpoint, routes } = natsOf(plan, name, {
     endpoint: await ensureNatsEndpoint(home, settings),
-    tls: { certificate: file('peer.crt'), key: file('peer.key'), ca: file('ca.crt') },
+    tls: tls('peer'),
   });
   const folder = natsFolder(home, name);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -59,20 +65,18 @@ export async function startNats(parts: {
     log,
     logFile: join(home.logs, routes === undefined ? 'nats-server.txt' : `nats-server-${name}.txt`),
     authorization: { type: 'roles', memberPassword, systemPassword, issuer: createNatsIssuer(issuerSeed).publicKey },
-    ...(routes === undefined ? {} : { routes }),
-    ...(settings.address === ''
-      ? {}
-      : { tls: { certificate: file('server.crt'), key: file('server.key'), ca: file('ca.crt') } }),
+    routes,
+    tls: settings.address === '' ? undefined : tls('server'),
   });
   return {
     endpoint,
     reload: (others) => {
-      server.tell({ type: 'reload', ...(others === undefined ? {} : { others }) });
+      server.tell({ type: 'reload', others });
     },
   };
 }
 
-/** The member's second connection, as the servers' system user: it sees and ends the connections of others. */
+/** The second connection, as the servers' system user, which sees and ends the connections of others. */
 export async function connectSystem(
   place: Place,
   endpoint: NatsEndpoint,
@@ -80,7 +84,7 @@ export async function connectSystem(
 ): Promise<{ readonly connections: NatsConnections; close(): Promise<void> }> {
   const { name } = place;
   const bus = await connectNats({
-    ...wayOf(place, endpoint, credentials.ca),
+    ...serversOf(place, endpoint, credentials.ca),
     name: `${name}-system`,
     inboxPrefix: `_INBOX.${name}-system`,
     user: { name: natsUsers.system, password: credentials.secrets.systemPassword },
@@ -88,21 +92,21 @@ export async function connectSystem(
   return { connections: natsConnections(bus, systemTimers), close: () => bus.close() };
 }
 
-/** The member's connection: to its own server first; when that is gone the others do. */
+/** The member's connection: to its own server, or to the others when that is gone. */
 export function connectMember(
   place: Place,
   endpoint: NatsEndpoint,
   { secrets, ca }: { readonly secrets: NatsSecrets; readonly ca: string },
 ): Promise<Bus> {
   return connectNats({
-    ...wayOf(place, endpoint, ca),
+    ...serversOf(place, endpoint, ca),
     name: place.name,
     inboxPrefix: memberInboxPrefix(place.name),
     user: { name: natsUsers.member, password: secrets.memberPassword },
   });
 }
 
-function wayOf(
+function serversOf(
   { name, settings, plan }: Place,
   { host, port }: NatsEndpoint,
   ca: string,

@@ -1,3 +1,4 @@
+/** What operators see of the members, and change. */
 import type { KeyRotation, MemberOperator } from '../../api-server/index.ts';
 import { type Bus, BusError, type Subjects } from '../../bus/index.ts';
 import {
@@ -11,18 +12,17 @@ import {
 import { AdministrationError, type StoreMember } from '../../state/index.ts';
 import { admitMember, type MemberSecrets } from '../join/index.ts';
 
-export interface MemberOperatorParts {
+interface MemberOperatorParts {
   readonly store: StoreMember;
   readonly shards: Shards;
   readonly bus: Bus;
   readonly subjects: Pick<Subjects, 'removed'>;
-  /** What a member that joins is given; absent where no other machine can join. */
+  /** Given to a joining member; absent where no other machine can join. */
   readonly secrets: MemberSecrets | undefined;
   /** Absent where the members share their files. */
   readonly rotation: KeyRotation | undefined;
 }
 
-/** What operators see and do of the members. */
 export function memberOperator(parts: MemberOperatorParts): MemberOperator {
   const { store, shards, secrets, rotation } = parts;
   return {
@@ -41,26 +41,27 @@ export function memberOperator(parts: MemberOperatorParts): MemberOperator {
           leader,
           alive: alive.includes(name),
           drained: drained.has(name),
-          ...(record === undefined ? {} : { url: `https://${record.host}:${record.apiPort}`, version: record.version }),
+          url: record === undefined ? undefined : `https://${record.host}:${record.apiPort}`,
+          version: record?.version,
           shards: owners.flatMap((row, shard) => (row?.owner === name ? [{ shard, epoch: row.epoch }] : [])),
         };
       });
     },
     drain: (member, drained) => setDrained(store, member, drained),
     remove: (member) => removeMember(parts, member),
-    ...(rotation === undefined ? {} : { signingKeys: rotation }),
+    signingKeys: rotation,
     admit: (request) => admitMember({ store, alive: () => shards.alive(), secrets }, request),
   };
 }
 
-/** Takes a member's work, then its vote, then its name, and tells its process. Must be asked of another member. */
+/** Takes a member's shards, then its vote, then its name, and tells its process. Call it on another member. */
 async function removeMember({ store, bus, subjects }: MemberOperatorParts, member: string): Promise<void> {
   const rows = store.members.list();
   const heir = rows.find(({ name, role }) => name !== member && role === 'voter');
   if (heir === undefined)
     throw new AdministrationError(
       'last-voter',
-      `${member} is the last member that votes; \`troupe down --purge\` removes a cluster`,
+      `${member} is the last voter; \`troupe down --purge\` removes a whole cluster`,
     );
   await setDrained(store, member, true);
   if (rows.some(({ name, leader }) => name === member && leader)) await store.members.transferLeadership(heir.name);
@@ -70,7 +71,7 @@ async function removeMember({ store, bus, subjects }: MemberOperatorParts, membe
   sayRemoved(bus, subjects, member);
 }
 
-/** Tells a process that it is no member any more; one that does not run learns it when it announces itself again. */
+/** Tells a process that it was removed; one that does not run learns it when it announces itself again. */
 export function sayRemoved(bus: Bus, subjects: Pick<Subjects, 'removed'>, member: string): void {
   try {
     bus.publish(subjects.removed(member), new Uint8Array());

@@ -1,3 +1,4 @@
+/** The writes of a member itself, under the fence of a shard and in the audit log. */
 import { type Audit, auditedWrites } from '../../api-server/index.ts';
 import { StatusError } from '../../api/index.ts';
 import type { Clock, Random } from '../../base/index.ts';
@@ -5,7 +6,7 @@ import type { MemberService, ResourceService } from '../../resources/index.ts';
 import type { Grant } from '../../shards/index.ts';
 import { version } from '../process/index.ts';
 
-export interface OwnWritesOptions {
+interface OwnWritesOptions {
   readonly member: string;
   /** Absent: nothing is recorded. */
   readonly audit?: Audit | undefined;
@@ -13,10 +14,7 @@ export interface OwnWritesOptions {
   readonly random: Random;
 }
 
-/**
- * The service for what a member writes by itself: for a shard under the fence of its grant, without one for itself.
- * Each write stands in the audit trail.
- */
+/** The service for writes on behalf of a shard, under the fence of its grant, or without one for the member. */
 export type OwnWrites = (grant?: Grant) => ResourceService;
 
 export function ownWrites(service: MemberService, { member, audit, clock, random }: OwnWritesOptions): OwnWrites {
@@ -30,15 +28,11 @@ export function ownWrites(service: MemberService, { member, audit, clock, random
         ? {}
         : { 'troupe.dev/shard': String(grant.shard), 'troupe.dev/epoch': String(grant.epoch) }),
     };
-    return auditedWrites(
-      writing,
-      { userAgent, annotations, ...(grant === undefined ? {} : { since: grant.fence.revision }) },
-      { audit, clock, random },
-    );
+    return auditedWrites(writing, { userAgent, annotations, since: grant?.fence.revision }, { audit, clock, random });
   };
 }
 
-/** Writes for a shard that this member owns at that moment; without it, not at all. */
+/** Writes while this member owns the shard, and rejects with Conflict while it does not. */
 export function ownersService(
   service: ResourceService,
   writes: OwnWrites,
@@ -46,7 +40,7 @@ export function ownersService(
 ): ResourceService {
   const own = (): ResourceService => {
     const now = grant();
-    if (now === undefined) throw new StatusError('Conflict', 'another member does this work now');
+    if (now === undefined) throw new StatusError('Conflict', 'another member owns this work now');
     return writes(now);
   };
   return {

@@ -6,7 +6,7 @@ import { type BusTransport, busTransport, claimName } from '../../state/index.ts
 import type { Pki } from '../keys/index.ts';
 import type { Place } from '../process/index.ts';
 
-export interface PeerPorts {
+interface PeerPorts {
   readonly bus: Bus;
   readonly pki: Pki;
   /** The store's folder, which keeps the claim of the name. */

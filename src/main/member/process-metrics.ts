@@ -1,20 +1,21 @@
+/** The metrics of the process, its actors and its store, measured when they are read. */
 import type { ActorNode, ActorSystem } from '../../actors/index.ts';
 import type { Metrics } from '../../base/index.ts';
 import type { Store } from '../../state/index.ts';
 import type { ProcessFigures } from '../../supervision/index.ts';
 
-export interface ProcessMetricsPorts {
+interface ProcessMetricsPorts {
   readonly metrics: Metrics;
   readonly system: ActorSystem;
   readonly store: Store;
-  /** What was last known of the process; undefined before the first look. */
+  /** The latest figures of the process; undefined before the first. */
   readonly figures: () => ProcessFigures | undefined;
 }
 
 const states = ['starting', 'running', 'backoff', 'parked'] as const;
 const alarmTypes = ['quota', 'disk-full'] as const;
 
-/** Measures what is only worth knowing when somebody looks; called before the metrics are shown. */
+/** Returns what measures them; call it before the metrics are rendered. */
 export function processMetrics(ports: ProcessMetricsPorts): () => void {
   let cpuSeconds = 0;
   return () => {

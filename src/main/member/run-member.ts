@@ -36,7 +36,7 @@ import { type Member, startMember } from './member.ts';
 import { connectMember, connectSystem, startNats } from './nats.ts';
 import { openPeers, type Peers } from './peers.ts';
 
-export interface RunMemberOptions {
+interface RunMemberOptions {
   /** The member's name; default: the home's first. */
   readonly name?: string | undefined;
   readonly home: Home;
@@ -181,7 +181,7 @@ async function connect(
   };
 }
 
-/** Starts the member on this machine's clock, disk and randomness. Rejects with StartProblem where it says what to do. */
+/** Starts the member on this machine's clock and disk. Rejects with StartProblem where an operator can mend it. */
 async function openMember(
   { home }: RunMemberOptions,
   place: Place,

@@ -1,3 +1,4 @@
+/** What `troupe store` does with the stores of a stopped home. */
 import { createReadStream } from 'node:fs';
 import { type Disk, silentLogger } from '../../base/index.ts';
 import { lockFolder, systemClock, systemDisk, systemTimers } from '../../platform/index.ts';
@@ -16,20 +17,20 @@ import { defaultsFile, loadSettings, savedSettings, type StoreFolder } from '../
 const machine = { clock: systemClock, log: silentLogger, lock: lockFolder };
 
 /**
- * Reads a stopped member's store whole: every checksum, and the hash of the state. Rejects with StoreError `corrupt`,
+ * Checks every checksum of a stopped member's store, and the hash of its state. Rejects with StoreError `corrupt`,
  * AdministrationError.
  */
 export async function verifyStore(store: StoreFolder): Promise<FolderReport> {
   return verifyFolder({ ...machine, disk: await diskOf(store, true), folder: store.folder });
 }
 
-/** Reads a backup file whole. Rejects with AdministrationError `damaged`. */
+/** Checks a whole backup file. Rejects with AdministrationError `damaged`. */
 export function verifyBackupFile(file: string): Promise<BackupReport> {
   return verifyBackup(createReadStream(file, { highWaterMark: 1024 * 1024 }));
 }
 
 /**
- * Makes a stopped member's store from a backup file; `cluster` refuses one of another cluster. Rejects with
+ * Restores a stopped member's store from a backup file; with `cluster`, one of another cluster is refused. Rejects with
  * AdministrationError.
  */
 export async function restoreStore(
@@ -44,7 +45,7 @@ export async function restoreStore(
     folder,
     source: createReadStream(file, { highWaterMark: 1024 * 1024 }),
     voters: voters.length === 0 ? [member] : voters,
-    ...(cluster === undefined ? {} : { cluster }),
+    cluster,
   });
 }
 
@@ -59,8 +60,8 @@ export async function recoverStore(store: StoreFolder): Promise<LostMajorityRepo
 }
 
 /**
- * The disk by which a store's folder can be read: with its keys when it is encrypted. Rejects with StartProblem when a
- * key is missing.
+ * The disk to read the store's folder with, decrypting where it is encrypted. Rejects with StartProblem when a key is
+ * missing.
  */
 async function diskOf({ home, folder }: StoreFolder, readOnly: boolean): Promise<Disk> {
   const settings = savedSettings(home) ?? loadSettings(defaultsFile(), home.configFile);

@@ -16,7 +16,7 @@ import { shardMapOf } from './ownership.ts';
 import type { MemberOptions, MemberPorts } from './ports.ts';
 import type { WritePath } from './write-path.ts';
 
-export interface WorkParts extends WritePath {
+interface WorkParts extends WritePath {
   readonly shards: Shards;
   readonly aggregator: Aggregator;
 }

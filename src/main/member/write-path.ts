@@ -53,8 +53,8 @@ export function openMemberStore(ports: MemberPorts, options: MemberOptions): Pro
     random,
     metrics,
     log: log.with({ part: 'store' }),
-    ...(transport === undefined ? {} : { transport }),
-    ...(afterInput === undefined ? {} : { afterInput }),
+    transport,
+    afterInput,
   });
 }
 

@@ -1,8 +1,8 @@
 /**
- * The role of a node: the agent that runs pods, and the proxies of Ingresses, built from ports (startNode) and given this
- * machine's by runNode.
+ * The role of a node: the agent that runs pods, and the proxies of Ingresses, built from ports (startNode) and given
+ * this machine's by runNode.
  */
 export { renewedToken } from './node-token.ts';
 export { nodeNameOf, startNode } from './node.ts';
 export { purge } from './purge.ts';
-export { runNode, type RunNodeOptions } from './run-node.ts';
+export { runNode } from './run-node.ts';

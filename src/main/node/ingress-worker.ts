@@ -1,22 +1,23 @@
+/** The thread that carries the traffic of Ingresses, and its messages. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { errorMessage, type Logger, type MetricLabels, type Metrics } from '../../base/index.ts';
 import { type CertificatePair, type RouteTable, startProxy } from '../../ingress/proxy/index.ts';
 import { systemClock, systemTimers } from '../../platform/index.ts';
 
-/** What the thread is started with. */
+/** The start parameters of the thread. */
 export interface IngressWorkerData {
   readonly host: string;
   readonly httpPort: number;
   readonly httpsPort: number;
   readonly accessLog: boolean;
-  /** Shown for hosts that no Ingress has a certificate for. */
+  /** The certificate for hosts without one in an Ingress. */
   readonly fallback: CertificatePair;
 }
 
-/** What the thread is told. */
+/** Messages to the thread. */
 export type IngressCommand = { readonly type: 'apply'; readonly table: RouteTable } | { readonly type: 'close' };
 
-/** What the thread tells. */
+/** Messages from the thread. */
 export type IngressReport =
   | { readonly type: 'listening' }
   | { readonly type: 'refused'; readonly message: string }
@@ -34,13 +35,13 @@ export type IngressReport =
       readonly observed: readonly Observed[];
     };
 
-export interface Counted {
+interface Counted {
   readonly name: string;
   readonly labels: MetricLabels | undefined;
   value: number;
 }
 
-export interface Observed {
+interface Observed {
   readonly name: string;
   readonly labels: MetricLabels | undefined;
   readonly values: number[];
@@ -67,10 +68,7 @@ function reportingLogger(own: Readonly<Record<string, unknown>> = {}): Logger {
   };
 }
 
-/**
- * Gathers what is measured, and tells it once a second. Labels of one series are one object, as the proxy hands them
- * in.
- */
+/** Gathers measurements and reports them once a second. The proxy passes the same object for the labels of a series. */
 function reportingMetrics(): Metrics {
   const counts = new Map<string, Map<MetricLabels | undefined, Counted>>();
   const gauges = new Map<string, Map<MetricLabels | undefined, Counted>>();

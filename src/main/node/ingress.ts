@@ -1,4 +1,4 @@
-import { certificateAuthority } from '../keys/index.ts';
+/** Serves Ingresses from a node: a thread carries the traffic, and exists only while there is an Ingress. */
 import { createServer } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { errorMessage, type Logger, type Metrics } from '../../base/index.ts';
@@ -7,28 +7,27 @@ import type { CertificatePair, IngressProxy } from '../../ingress/proxy/index.ts
 import { systemClock, systemTimers } from '../../platform/index.ts';
 import { busView, type BusViewOptions, type ResourceClient, type ResourceView } from '../../resources/index.ts';
 import type { IngressCommand, IngressReport, IngressWorkerData } from './ingress-worker.ts';
+import { certificateAuthority } from '../keys/index.ts';
 import type { IngressSettings } from '../process/index.ts';
 
-export interface NodeIngressPorts {
+interface NodeIngressPorts {
   readonly view: ResourceView;
   readonly client: ResourceClient;
-  /** How views of single Secrets are opened. */
+  /** The options of the views of single Secrets. */
   readonly requests: Omit<BusViewOptions, 'queries'>;
   readonly log: Logger;
   readonly metrics: Metrics;
 }
 
-/**
- * Serves Ingresses from a node of this machine. Traffic is carried by a thread of its own, which there is only while
- * there is an Ingress.
- */
+interface NodeIngressOptions {
+  readonly nodeName: string;
+  readonly settings: IngressSettings;
+  readonly accessLog: boolean;
+}
+
 export function startNodeIngress(
   ports: NodeIngressPorts,
-  {
-    nodeName,
-    settings,
-    accessLog,
-  }: { readonly nodeName: string; readonly settings: IngressSettings; readonly accessLog: boolean },
+  { nodeName, settings, accessLog }: NodeIngressOptions,
 ): NodeIngress {
   const { httpPort, httpsPort, bind: host } = settings;
   let fallback: Promise<CertificatePair> | undefined;
@@ -49,13 +48,13 @@ export function startNodeIngress(
 
 const fallbackDays = 3_650;
 
-/** Made anew by each process: clients can tell by it that a host has no certificate of its own, no more. */
+/** New in each process: it only tells clients that a host has no certificate of its own. */
 async function makeFallback(): Promise<CertificatePair> {
   const { makeAuthority } = await certificateAuthority();
   return makeAuthority('Troupe default certificate', { now: systemClock.now(), days: fallbackDays });
 }
 
-/** A view of one Secret, which is all that the node is allowed to see. */
+/** A view of one Secret: a node may not list them. */
 function followSecret(
   requests: Omit<BusViewOptions, 'queries'>,
   { namespace, name }: { readonly namespace: string; readonly name: string },
@@ -113,7 +112,7 @@ function openProxy(
   let closing = false;
   return new Promise((resolve, reject) => {
     worker.on('error', (error) => {
-      log.error('the ingress proxy failed; it is started anew', { error: errorMessage(error) });
+      log.error('the ingress proxy failed; restarting it', { error: errorMessage(error) });
       reject(error);
     });
     void exited.then(() => {

@@ -1,9 +1,10 @@
+/** A node's bearer token on a machine that can issue one itself. */
 import { delay, errorMessage, type Logger } from '../../base/index.ts';
 import { systemTimers } from '../../platform/index.ts';
 
 const tokenSeconds = 24 * 60 * 60;
 
-/** A node's bearer token on a machine that can issue one, made anew at two thirds of its life. */
+/** Resolves with a function that returns the current token; it is replaced at two thirds of its life. */
 export async function renewedToken(
   issue: (expirationSeconds: number) => Promise<string>,
   log: Logger,
@@ -16,7 +17,7 @@ export async function renewedToken(
     }
   };
   renew().catch((error: unknown) => {
-    log.error("the node's token could not be renewed", { error: errorMessage(error) });
+    log.error("cannot renew the node's token", { error: errorMessage(error) });
   });
   return () => token;
 }

@@ -12,7 +12,7 @@ import { startNodeIngress } from './ingress.ts';
 
 type AgentOptions = Parameters<typeof startNodeAgent>[0];
 
-export interface NodePorts {
+interface NodePorts {
   readonly system: ActorSystem;
   readonly bus: Bus;
   readonly log: Logger;
@@ -20,7 +20,7 @@ export interface NodePorts {
   readonly traces: TraceScope;
 }
 
-export interface NodeOptions {
+interface NodeOptions {
   readonly name: string;
   readonly home: Home;
   readonly settings: Settings;

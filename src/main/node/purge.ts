@@ -1,3 +1,4 @@
+/** Removes everything that the cluster made on this machine. */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { hostMachine, purgeEverything, runtimeDriver } from '../../node-agent/index.ts';
@@ -5,8 +6,7 @@ import { systemClock, systemTimers } from '../../platform/index.ts';
 import type { Home, Settings } from '../process/index.ts';
 
 /**
- * Removes the cluster's containers, network, rules and pod files from this machine; nothing that is not labelled with
- * its name.
+ * Removes the cluster's containers, networks, rules and pod files; nothing that is not labelled with its name.
  */
 export async function purge({ home, settings }: { readonly home: Home; readonly settings: Settings }): Promise<void> {
   const driver = runtimeDriver(settings.node.runtime);

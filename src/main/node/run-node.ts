@@ -1,3 +1,4 @@
+/** The node's process, from start to the signal that ends it. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createNodeTokens } from '../../api-server/index.ts';
@@ -20,15 +21,15 @@ import { joinedNode, keepNodeCertificate, machineAddresses } from '../keys/index
 import { keepNatsServers } from './nats-servers.ts';
 import { renewedToken } from './node-token.ts';
 
-export interface RunNodeOptions {
+interface RunNodeOptions {
   readonly home: Home;
   readonly settings: Settings;
   readonly name: string;
   /** Log to standard error instead of the home. */
-  readonly foreground?: boolean;
+  readonly foreground?: boolean | undefined;
 }
 
-/** A node's process, beside a member or on a machine of its own, from start to the signal that ends it. */
+/** Runs a node beside a member or on a machine of its own. */
 export async function runNode({ home, settings, name, foreground = false }: RunNodeOptions): Promise<void> {
   assertLimits();
   const { log, metrics, traces, system } = openProcess({ name, home, settings, foreground });
@@ -36,14 +37,7 @@ export async function runNode({ home, settings, name, foreground = false }: RunN
   const address = settings.address === '' ? (machineAddresses()[0] ?? '127.0.0.1') : settings.address;
   const node = await startNode(
     { system, bus, log, metrics, traces },
-    {
-      name,
-      home,
-      settings,
-      address,
-      token,
-      ...(joined ? {} : { apiServer: { host: address, port: settings.apiPort } }),
-    },
+    { name, home, settings, address, token, apiServer: joined ? undefined : { host: address, port: settings.apiPort } },
   );
   const servers = joined
     ? keepNatsServers({ bus, timers: systemTimers, log }, { home, cluster: settings.cluster, token })
@@ -71,14 +65,15 @@ export async function runNode({ home, settings, name, foreground = false }: RunN
   process.exit(0);
 }
 
-/**
- * A node that joined from another machine shows its certificate; one beside a member makes its token with the cluster's
- * own key.
- */
-async function connect(
-  { home, settings, name }: RunNodeOptions,
-  log: Logger,
-): Promise<{ readonly bus: Bus; readonly token: () => string; readonly joined: boolean }> {
+interface NodeConnection {
+  readonly bus: Bus;
+  readonly token: () => string;
+  /** Whether the node joined from another machine. */
+  readonly joined: boolean;
+}
+
+/** A node that joined shows its certificate; one beside a member signs its token with the cluster's key. */
+async function connect({ home, settings, name }: RunNodeOptions, log: Logger): Promise<NodeConnection> {
   const { servers, ca } = readNatsFile(home);
   const joined = joinedNode(home) !== undefined;
   const certificate = joined ? keepNodeCertificate(home, settings.cluster) : undefined;

@@ -1,9 +1,10 @@
+/** Crash records of actors as JSON lines in a file of the home. */
 import { readFileSync } from 'node:fs';
 import { appendFile, rename, writeFile } from 'node:fs/promises';
 import type { CrashRecord, CrashStore } from '../../actors/index.ts';
 import { limits } from '../../base/index.ts';
 
-/** Crash records as JSON lines in a file of the home, cut when it holds twice as many as are kept. */
+/** The file is cut when it holds twice as many records as are kept. */
 export function crashFile(path: string): CrashStore {
   let kept = read(path);
   return {
@@ -25,7 +26,7 @@ function line(record: CrashRecord): string {
   return `${JSON.stringify(record)}\n`;
 }
 
-/** A last line that a killed process left half written is no record. */
+/** Ignores a last line that a killed process left half written. */
 function read(path: string): CrashRecord[] {
   let text: string;
   try {

@@ -1,3 +1,4 @@
+/** What the operating system knows of this process. */
 import { statfsSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { ProcessFigures } from '../../supervision/index.ts';
@@ -5,7 +6,7 @@ import type { ProcessFigures } from '../../supervision/index.ts';
 const diskPeriodMs = 10_000;
 const resolutionMs = 20;
 
-/** What the operating system knows of this process and of the disk that holds `folder`. */
+/** Measures the process and the disk that holds `folder`; each call starts a new period of the event loop's lag. */
 export function processFigures(folder: string): () => ProcessFigures {
   const delay = monitorEventLoopDelay({ resolution: resolutionMs });
   delay.enable();
@@ -17,7 +18,7 @@ export function processFigures(folder: string): () => ProcessFigures {
       diskAt = now;
       disk = diskOf(folder);
     }
-    // Its first values come after the first period; before that it has only its neutral minimum.
+    // Before the first value the histogram has only its neutral minimum.
     const loopLagMs = delay.count === 0 ? 0 : Math.max(0, delay.max / 1e6 - resolutionMs);
     delay.reset();
     const { rss, heapUsed } = process.memoryUsage();

@@ -1,3 +1,4 @@
+/** Finds free ports of this machine. */
 import { createServer } from 'node:net';
 
 /** A port of `host` that is free now: `wanted`, or any. Rejects when the wanted one is in use. */

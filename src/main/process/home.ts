@@ -1,3 +1,4 @@
+/** The home: the files of one cluster on this machine, and the notes of its running processes. */
 import {
   chmodSync,
   existsSync,
@@ -11,11 +12,10 @@ import {
 } from 'node:fs';
 import { basename, join } from 'node:path';
 
-/** The files of one cluster on this machine. */
 export interface Home {
   readonly folder: string;
   readonly kubeconfig: string;
-  /** Of several members: each one's API as a context. */
+  /** With several members: the API of each as a context. */
   readonly kubeconfigAll: string;
   readonly natsFile: string;
   readonly configFile: string;
@@ -39,22 +39,22 @@ export function homeAt(folder: string): Home {
   };
 }
 
-/** Makes the folders; those with keys and data are the owner's alone. */
+/** Makes the folders, for the owner only. */
 export function makeHome(home: Home): void {
   mkdirSync(home.folder, { recursive: true, mode: 0o700 });
   for (const folder of [home.pki, home.data, home.run, home.logs]) mkdirSync(folder, { recursive: true, mode: 0o700 });
 }
 
-/** Writes a file that readers see whole or not at all. */
+/** Replaces the file atomically, with mode 0600. */
 export function writePrivate(file: string, text: string): void {
-  // The pid keeps processes apart that write the same file at the same time.
+  // The pid, since several processes may write the same file at the same time.
   const fresh = `${file}.${process.pid}.new`;
   writeFileSync(fresh, text, { mode: 0o600 });
   chmodSync(fresh, 0o600);
   renameSync(fresh, file);
 }
 
-/** What a running process of the cluster leaves in run/ for `status`, `down` and its own restart. */
+/** A file in run/ by which `status`, `down` and a restart find the process. */
 export interface ProcessNote {
   readonly role: 'member' | 'node';
   readonly name: string;
@@ -64,7 +64,7 @@ export interface ProcessNote {
   /** Members that run an agent in the same process: the node's name. */
   readonly node?: string | undefined;
   readonly startedAt: string;
-  /** When the kernel began the process: tells it from a later one that was given its pid. */
+  /** When the kernel started the process: tells it from a later one with the same pid. */
   readonly born?: string | undefined;
 }
 
@@ -98,7 +98,7 @@ export function alive(pid: number): boolean {
   }
 }
 
-/** Whether a process of that pid lives and has the file among its arguments, by whatever path. */
+/** Whether a process of that pid lives and has the file among its arguments, by any path. */
 export function runsWith(pid: number, file: string): boolean {
   if (!Number.isInteger(pid) || pid <= 1 || !alive(pid)) return false;
   const own = realPath(file);
@@ -115,14 +115,12 @@ function realPath(file: string): string {
   return existsSync(file) ? realpathSync(file) : file;
 }
 
-/** Whether the process that left the note lives, and not another one that has its pid since. */
+/** Whether the process that wrote the note lives, and not a later one with the same pid. */
 export function lives({ pid, born }: ProcessNote): boolean {
   return alive(pid) && (born === undefined || born === bornOf(pid));
 }
 
-/**
- * The boot of the machine, and the ticks from there to the start of the process; undefined: there is none of that pid.
- */
+/** The boot of the machine, and the ticks from there to the start of the process; undefined: no such process. */
 function bornOf(pid: number): string | undefined {
   try {
     // The name, in brackets, may hold anything.

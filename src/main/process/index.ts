@@ -1,6 +1,6 @@
 /**
- * What every process of Troupe has, whatever its role: a home folder, settings, the plan of the members on this machine,
- * the address and secrets of NATS, a file of crashes, and figures of itself.
+ * What every process of Troupe has, whatever its role: a home, settings, the plan of the members, the addresses and
+ * secrets of NATS, log, metrics and tree of actors, and figures of itself.
  *
  *   settings = config/defaults.yaml < the home's config.yaml < flags
  *   home     = data/ logs/ pki/ run/ and one note per running process
@@ -33,7 +33,7 @@ export {
   readNatsFile,
   writeNatsFile,
 } from './nats-file.ts';
-export { type Place } from './place.ts';
+
 export {
   forgetMember,
   membersOfMachines,
@@ -48,6 +48,7 @@ export {
   routesOf,
   savePlan,
   withoutRemoved,
+  type Place,
 } from './plan.ts';
 export {
   type IngressSettings,

@@ -1,3 +1,4 @@
+/** Where the installed files are: defaults, dashboard and the system's programs. */
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
@@ -17,12 +18,12 @@ export function dashboardFolder(): string {
   return join(installation(), 'dashboard');
 }
 
-/** Where the system's own programs are. */
+/** The folders of the system's programs. */
 export const systemFolders = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'] as const;
 
 /**
- * Puts the system's folders first on this process's PATH: npm's own come before them otherwise, with programs of the
- * same names (nft).
+ * Puts the system's folders first on this process's PATH: npm puts folders before them that have programs of the same
+ * names (nft).
  */
 export function preferSystemPrograms(): void {
   process.env['PATH'] = [...systemFolders, process.env['PATH'] ?? ''].join(delimiter);

@@ -1,3 +1,4 @@
+/** The files by which processes find NATS: nats.json, its secrets and its endpoint. */
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,10 +8,11 @@ import { type Home, writePrivate } from './home.ts';
 import type { Settings } from './settings.ts';
 
 /**
- * nats.json: how a NATS client reaches the cluster. `token` is the administrator's bearer token: it opens the server
- * and, in each request, the API.
+ * nats.json, for NATS clients. `token` is the administrator's bearer token, for the server and, in each request, the
+ * API.
  */
-export interface NatsFile {
+interface NatsFile {
+  /** Of all members. */
   readonly servers: readonly string[];
   readonly cluster: string;
   readonly token: string;
@@ -19,8 +21,7 @@ export interface NatsFile {
 }
 
 /**
- * What members share to rule the NATS servers: passwords of their own users, and the seed of the key whose claims the
- * servers believe.
+ * Shared by the members: the passwords of their NATS users, and the seed of the key whose claims NATS servers trust.
  */
 export interface NatsSecrets {
   readonly memberPassword: string;
@@ -28,18 +29,18 @@ export interface NatsSecrets {
   readonly issuerSeed: string;
 }
 
-/** NATS's own port. */
+/** The default port of NATS. */
 const natsPort = 4222;
 
-/** Where a member's server listens for clients; 0: a free port. */
+/** The port of a member's server for clients; 0: any free one. */
 export function natsPortOf({ address, nats }: Settings): number {
-  // Machines that join were told the port, and firewalls name it.
+  // Joined machines know the port, and firewalls name it.
   return nats.port === 0 && address !== '' ? natsPort : nats.port;
 }
 
 const secret = (): string => randomBytes(24).toString('base64url');
 
-/** The secrets, made once and kept beside the cluster's keys. */
+/** Made once and kept beside the cluster's keys. */
 export function ensureNatsSecrets(home: Home): NatsSecrets {
   const file = join(home.pki, 'nats.json');
   if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as NatsSecrets;
@@ -48,9 +49,7 @@ export function ensureNatsSecrets(home: Home): NatsSecrets {
   return secrets;
 }
 
-/**
- * Where the member's own NATS server listens, and the administrator's bearer token. Chosen once and kept in the home.
- */
+/** The address of the member's NATS server, and the administrator's token. Chosen once and kept in the home. */
 export interface NatsEndpoint {
   readonly host: string;
   readonly port: number;
@@ -76,7 +75,6 @@ export function keepNatsEndpoint(home: Home, endpoint: NatsEndpoint): void {
   writePrivate(endpointFile(home), `${JSON.stringify(endpoint)}\n`);
 }
 
-/** `servers`: those of all members. `ca`: of servers with TLS. */
 export function writeNatsFile(home: Home, settings: Settings, { token, ca, servers }: Omit<NatsFile, 'cluster'>): void {
   const content: NatsFile = { servers, cluster: settings.cluster, token, ca };
   writePrivate(home.natsFile, `${JSON.stringify(content, undefined, 2)}\n`);

@@ -1,3 +1,4 @@
+/** The members of the cluster as this home knows them: names, hosts and ports. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NatsRoutes, NatsTlsFiles } from '../../bus/index.ts';
@@ -8,17 +9,25 @@ import type { Settings } from './settings.ts';
 import { StartProblem } from './start-problem.ts';
 import { firstMember, storeFolderOf } from './store-folder.ts';
 
-/** A member as the others reach it: all on this machine, or each on a machine of its own. */
+/** The addresses of a member. All members are on this machine, or each is on a machine of its own. */
 export interface PlannedMember {
   readonly name: string;
-  /** The address of its machine. Absent: the members are all on this one, and meet on loopback. */
-  readonly host?: string;
+  /** The address of its machine. Absent: all members are on this one and use loopback. */
+  readonly host?: string | undefined;
   /** It runs on another machine. */
   readonly elsewhere?: true;
   readonly apiPort: number;
-  /** Where its NATS server listens for clients, and for the other servers. */
+  /** Of its NATS server, for clients and for the other servers. */
   readonly natsPort: number;
   readonly routePort: number;
+}
+
+/** Which member this is, and with whom. */
+export interface Place {
+  readonly name: string;
+  readonly settings: Settings;
+  /** Empty for an only member. */
+  readonly plan: readonly PlannedMember[];
 }
 
 const planFile = (home: Home): string => join(home.run, 'members.json');
@@ -44,8 +53,8 @@ export function membersOfMachines(
 }
 
 /**
- * The members on one machine without those that were removed: `met`, who were recorded among the members once, and are
- * no more.
+ * The members on one machine without those that were removed: the names in `met`, which were recorded once but no
+ * longer are.
  */
 export function withoutRemoved(
   plan: readonly PlannedMember[],
@@ -55,7 +64,7 @@ export function withoutRemoved(
   return plan.filter(({ name }) => !met.has(name) || recorded.some((record) => record.name === name));
 }
 
-/** Keeps what is known of the members for the next start. Answers whether it is news. */
+/** Saves the plan for the next start. Returns whether it differs from the saved one. */
 export function savePlan(home: Home, plan: readonly PlannedMember[]): boolean {
   const text = `${JSON.stringify(plan)}\n`;
   if (existsSync(planFile(home)) && readFileSync(planFile(home), 'utf8') === text) return false;
@@ -64,9 +73,9 @@ export function savePlan(home: Home, plan: readonly PlannedMember[]): boolean {
 }
 
 /**
- * Chooses names and ports for `count` members and keeps them in the home, the same at each start. The first has the
- * configured ports. A cluster that has begun keeps its number, whatever a flag says, until a member is removed for
- * good; without `count` it has as many as before.
+ * Chooses names and ports for `count` members and saves them in the home, the same at each start. The first has the
+ * configured ports. An existing cluster keeps its number of members until one is removed for good; without `count` it
+ * has as many as before. Rejects with StartProblem for another number.
  */
 export async function planMembers(home: Home, settings: Settings, count?: number): Promise<readonly PlannedMember[]> {
   const known = plannedMembers(home);
@@ -87,7 +96,8 @@ export async function planMembers(home: Home, settings: Settings, count?: number
     known.length > 0 ? known.length : existsSync(storeFolderOf(home, firstMember).folder) ? 1 : (count ?? 1);
   if (count !== undefined && present !== count)
     throw new StartProblem(
-      `the cluster in ${home.folder} has ${present} member${present === 1 ? '' : 's'}; start it without --members, or begin another one in another --home`,
+      `the cluster in ${home.folder} has ${present} member${present === 1 ? '' : 's'}; ` +
+        'start it without --members, or start another one in another --home',
     );
   if (present === 1) return [];
   const endpoint = await ensureNatsEndpoint(home, settings);
@@ -109,28 +119,28 @@ export async function planMembers(home: Home, settings: Settings, count?: number
   return plan;
 }
 
-/** Leaves out a member that was removed for good: the next start begins without it. */
+/** Forgets a member that was removed for good, for the next start. */
 export function forgetMember(home: Home, name: string): void {
   const left = plannedMembers(home).filter((member) => member.name !== name);
   if (left.length > 0) savePlan(home, left);
 }
 
-/** What was planned; nothing for a home with a single member. */
+/** The saved plan; empty for a home with a single member. */
 export function plannedMembers(home: Home): readonly PlannedMember[] {
   return existsSync(planFile(home)) ? (JSON.parse(readFileSync(planFile(home), 'utf8')) as PlannedMember[]) : [];
 }
 
-/** Where the member's NATS server keeps its configuration and pid. */
+/** The folder of the configuration and pid of the member's NATS server. */
 export function natsFolder(home: Home, member: string): string {
   return member === firstMember ? home.run : join(home.run, member);
 }
 
-/** The folders of all servers that may have run here. */
+/** The folders of all NATS servers that may have run here. */
 export function natsFolders(home: Home): readonly string[] {
   return [home.run, ...plannedMembers(home).map(({ name }) => natsFolder(home, name))];
 }
 
-/** The member's own NATS server: where it listens, and the others of the plan. `tls`: of routes between machines. */
+/** The addresses of the member's NATS server and of the others. `tls`: for routes between machines. */
 export function natsOf(
   plan: readonly PlannedMember[],
   member: string,
@@ -143,12 +153,12 @@ export function natsOf(
     host: own.host ?? loopback,
     port: own.routePort,
     others: routesOf(plan, member),
-    ...(own.host === undefined ? {} : { tls }),
+    tls: own.host === undefined ? undefined : tls,
   };
   return { endpoint: { ...endpoint, port: own.natsPort }, routes };
 }
 
-/** Where clients reach the members' NATS servers. `host`: of members on this machine. */
+/** The URLs of the members' NATS servers for clients. `host`: of members on this machine. */
 export function natsUrls(
   members: readonly Pick<PlannedMember, 'host' | 'natsPort'>[],
   host: string,
@@ -161,7 +171,7 @@ export function ownMember(home: Home): string {
   return plannedMembers(home).find(({ elsewhere }) => elsewhere !== true)?.name ?? firstMember;
 }
 
-/** Where the other members' NATS servers listen for this one's. */
+/** The addresses of the other members' NATS servers for this one's, `host:port`. */
 export function routesOf(plan: readonly PlannedMember[], member: string): readonly string[] {
   return plan.filter(({ name }) => name !== member).map(({ host = loopback, routePort }) => `${host}:${routePort}`);
 }

@@ -15,7 +15,7 @@ import { crashFile } from './crash-file.ts';
 import type { Home } from './home.ts';
 import type { Settings } from './settings.ts';
 
-export interface RunningProcessOptions {
+interface RunningProcessOptions {
   /** The member's or node's name. */
   readonly name: string;
   readonly home: Home;

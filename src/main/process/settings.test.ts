@@ -35,7 +35,7 @@ for (const [what, text, message] of [
   [
     'a value where a list is',
     'authentication: { modules: here.mjs }\n',
-    /authentication\.modules must be a list of texts, not "here\.mjs"/,
+    /authentication\.modules must be a list of strings, not "here\.mjs"/,
   ],
   ['something that is not YAML', 'a: [1\n', /is not valid YAML/],
   [

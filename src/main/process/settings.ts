@@ -1,6 +1,8 @@
+/** The settings: defaults, overridden by the home's config.yaml, overridden by flags. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isMap, parseDocument } from 'yaml';
+import { errorMessage } from '../../base/index.ts';
 import { type RuntimeName, runtimeNames, runtimeSettings, type RuntimeSettings } from '../../node-agent/index.ts';
 import { usagePeriodMs } from '../../protocol/index.ts';
 import { type Home, writePrivate } from './home.ts';
@@ -8,7 +10,7 @@ import { type Home, writePrivate } from './home.ts';
 /** Every setting, as config/defaults.yaml explains it. */
 export interface Settings {
   readonly cluster: string;
-  /** By which other machines reach this one; empty: nothing but this machine is in the cluster. */
+  /** Address other machines use to reach this one; empty: a cluster of this machine only. */
   readonly address: string;
   readonly apiPort: number;
   readonly apiBind: string;
@@ -21,11 +23,11 @@ export interface Settings {
     readonly dnsAddress: string;
     readonly clusterDomain: string;
     readonly nodePorts: string;
-    /** Both absent in what earlier versions saved. */
+    /** Both absent in settings that an earlier version saved. */
     readonly loadBalancers?: boolean;
     readonly reservedPorts?: readonly number[];
   };
-  /** Absent in what earlier versions saved. */
+  /** Absent in settings that an earlier version saved. */
   readonly storage?: { readonly localVolumes: boolean; readonly defaultClass: boolean };
   readonly audit: {
     readonly enabled: boolean;
@@ -69,20 +71,18 @@ export interface Settings {
       readonly failurePolicy: string;
     };
   };
-  /** Features of Kubernetes that are off unless they are on here, and group versions that are served only then. */
+  /** Features of Kubernetes that are off by default, and group versions that are served only when they are on here. */
   readonly featureGates: { readonly MutatingAdmissionPolicy: boolean };
   readonly runtimeConfig: { readonly 'admissionregistration.k8s.io/v1alpha1': boolean };
   readonly encryption: {
     readonly enabled: boolean;
     readonly keysFile: string;
-    /** Absent in what earlier versions saved. */ readonly kms?: {
-      readonly endpoint: string;
-      readonly timeoutMs: number;
-    };
+    /** Absent in settings that an earlier version saved. */
+    readonly kms?: { readonly endpoint: string; readonly timeoutMs: number };
   };
-  /** Absent in what earlier versions saved. */
+  /** Absent in settings that an earlier version saved. */
   readonly ingress?: IngressSettings;
-  /** Absent in what earlier versions saved. */
+  /** Absent in settings that an earlier version saved. */
   readonly resourceMetrics?: { readonly enabled: boolean; readonly periodMs: number };
   readonly node: RuntimeSettings & {
     readonly runtime: RuntimeName;
@@ -101,23 +101,25 @@ export interface IngressSettings {
   readonly className: string;
 }
 
-/** A setting that cannot be used: says which file and key, and what is wanted. */
+/** A setting that cannot be used. The message names file and key and says what is expected. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
 }
 
 type Tree = { readonly [key: string]: unknown };
 
-/** The defaults, overridden by the home's file if there is one, overridden by `flags` (undefined ones are ignored). */
+/** The home's file may be missing; undefined flags are ignored. Throws SettingsError. */
 export function loadSettings(defaultsFile: string, homeFile: string, flags: Tree = {}): Settings {
   const defaults = readTree(defaultsFile, true);
   const own = readTree(homeFile, false);
   const merged = merge(merge(defaults, own, homeFile), flags, 'the command line');
-  check(merged as unknown as Settings, homeFile);
-  return merged as unknown as Settings;
+  // It has the keys and types of the defaults, which are those of Settings.
+  const settings = merged as unknown as Settings;
+  check(settings, homeFile);
+  return settings;
 }
 
-/** Keeps what the cluster is started with, for the processes that its keepers start and for the commands about it. */
+/** Saves the settings of a start, for the processes that keepers start and for the other commands. */
 export function saveSettings(home: Home, settings: Settings): void {
   writePrivate(join(home.run, 'settings.json'), JSON.stringify(settings));
 }
@@ -128,7 +130,7 @@ export function savedSettings(home: Home): Settings | undefined {
 }
 
 /**
- * What a machine that joins takes over from the cluster and its command line, so that `troupe up` starts the same
+ * The settings that a joining machine got from the cluster and its command line, so that `troupe up` starts the same
  * again.
  */
 export function joinedSettings({ cluster, address, apiPort, network, node }: Settings): Tree {
@@ -137,7 +139,7 @@ export function joinedSettings({ cluster, address, apiPort, network, node }: Set
   return { cluster, address, apiPort, network, node: { leaseMs, graceMs, runtime, ...ofRuntimes } };
 }
 
-/** Writes into the home's file what it does not say yet, beside what stands there. */
+/** Adds the settings that the home's file does not have yet. */
 export function keepSettings(home: Home, wanted: Tree): void {
   const document = parseDocument(existsSync(home.configFile) ? readFileSync(home.configFile, 'utf8') : '');
   const put = (tree: Tree, path: readonly string[]): void => {
@@ -150,7 +152,7 @@ export function keepSettings(home: Home, wanted: Tree): void {
   writePrivate(home.configFile, document.toString());
 }
 
-/** The names of what is switched on. */
+/** The names of the switches that are on. */
 export function switchedOn(switches: Readonly<Record<string, boolean>>): readonly string[] {
   return Object.keys(switches).filter((name) => switches[name] === true);
 }
@@ -161,9 +163,7 @@ function readTree(file: string, required: boolean): Tree {
     text = readFileSync(file, 'utf8');
   } catch (error) {
     if (!required && error instanceof Error && 'code' in error && error.code === 'ENOENT') return {};
-    throw new SettingsError(
-      `${file} cannot be read (${error instanceof Error ? error.message : String(error)}); check that it exists and its permissions`,
-    );
+    throw new SettingsError(`cannot read ${file} (${errorMessage(error)}); check that it exists and its permissions`);
   }
   const document = parseDocument(text);
   const problem = document.errors[0];
@@ -186,9 +186,7 @@ function merge(base: Tree, over: Tree, source: string, path = ''): Tree {
     if (Array.isArray(known)) {
       const type = typeof known[0] === 'number' ? 'number' : 'string';
       if (!Array.isArray(value) || !value.every((item) => typeof item === type))
-        throw new SettingsError(
-          `${source}: ${place} must be a list of ${type === 'number' ? 'numbers' : 'texts'}, not ${JSON.stringify(value)}`,
-        );
+        throw new SettingsError(`${source}: ${place} must be a list of ${type}s, not ${JSON.stringify(value)}`);
       result[key] = value;
     } else if (typeof known === 'object' && known !== null) {
       if (typeof value !== 'object' || value === null)
@@ -201,7 +199,7 @@ function merge(base: Tree, over: Tree, source: string, path = ''): Tree {
   return result;
 }
 
-/** Ports of the machine that are the cluster's own, or the operator's: no Service gets them. */
+/** Ports of the cluster or the operator, which no Service gets. */
 export function reservedPorts({ apiPort, nats, linkPort, network }: Settings): readonly number[] {
   return [...(network.reservedPorts ?? [22]), apiPort, nats.port, nats.routePort, linkPort];
 }

@@ -1,8 +1,9 @@
+/** Where the stores of a home are. */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Home } from './home.ts';
 
-/** A member's part of a home that is not running: what `troupe store` verifies, restores and recovers. */
+/** The store of one member in a home. */
 export interface StoreFolder {
   readonly member: string;
   readonly folder: string;
@@ -12,12 +13,12 @@ export interface StoreFolder {
 /** The name of a home's first member. */
 export const firstMember = 'member-1';
 
-/** The store of a member in this home: the first one's stands alone, others have a folder each. */
+/** The first member's store is data/store, the others' are data/<name>/store. */
 export function storeFolderOf(home: Home, member: string): StoreFolder {
   return { member, home, folder: member === firstMember ? join(home.data, 'store') : join(home.data, member, 'store') };
 }
 
-/** The stores that a home holds. */
+/** The stores that exist in a home. */
 export function storeFoldersOf(home: Home): readonly StoreFolder[] {
   if (!existsSync(home.data)) return [];
   const names = [

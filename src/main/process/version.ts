@@ -1,3 +1,5 @@
+/** The versions of Troupe and of the Kubernetes API that it serves. */
+
 declare global {
   // Set by the bundler.
   var TROUPE_VERSION: string | undefined;

@@ -29,10 +29,12 @@ export interface MemberOperator {
   /**
    * The keys of service accounts' tokens, where members have files of their own. Both reject with AdministrationError.
    */
-  readonly signingKeys?: {
-    rotate(): Promise<{ readonly signing: string; readonly before: string }>;
-    drop(id: string): Promise<void>;
-  };
+  readonly signingKeys?:
+    | {
+        rotate(): Promise<{ readonly signing: string; readonly before: string }>;
+        drop(id: string): Promise<void>;
+      }
+    | undefined;
   /** Takes a machine in as a member: status and body of the answer. Rejects with StoreError. */
   admit(request: unknown): Promise<{ readonly status: number; readonly body: object }>;
 }
