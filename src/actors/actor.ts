@@ -85,7 +85,7 @@ export interface ActorSystem {
   /** One actor of the tree with all below it. */
   find(address: string): ActorNode | undefined;
   /**
-   * Restarts an actor between two messages, or at once when it waits or is parked; its budget starts anew. False: no
+   * Restarts an actor between two messages, or at once when it waits or is parked; its budget is whole again. False: no
    * such actor.
    */
   restart(address: string): boolean;

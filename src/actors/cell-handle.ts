@@ -75,7 +75,7 @@ class OwnRef<Message> extends CellRef<Message> {
   }
 }
 
-/** What a behaviour is given of its own actor. */
+/** The handle that a behaviour gets on its actor. */
 export class CellContext<Message> implements ActorContext<Message> {
   readonly #cell: HeldCell<Message>;
   #log: Logger | undefined;

@@ -164,7 +164,7 @@ export class Cell<State, Message> implements TreeCell, CellParent {
     this.#ends = undefined;
   }
 
-  /** An operator's restart: between two messages, at once when it waits; its budget starts anew. */
+  /** An operator's restart: between two messages, at once when it waits; its budget is whole again. */
   restart(): void {
     if (this.stopped) return;
     if (this.#supervisesOnly) {

@@ -40,7 +40,7 @@ export class CrashJournal {
     this.#written = this.#written
       .then(() => store.append(record))
       .catch((error: unknown) => {
-        this.#log.warn('a crash record could not be kept on disk', {
+        this.#log.warn('cannot keep a crash record on disk', {
           actor: record.address,
           error: errorMessage(error),
         });

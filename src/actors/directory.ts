@@ -210,7 +210,7 @@ class ShardDirectory implements Directory {
         if (message.reply !== undefined) this.#options.bus.publish(message.reply, encode(answer));
       })
       .catch((error: unknown) => {
-        log.warn('an answer could not be sent', { actor: address, error: errorMessage(error) });
+        log.warn('cannot send an answer', { actor: address, error: errorMessage(error) });
       });
   }
 

@@ -9,7 +9,7 @@ import type { AskError } from './ask-error.ts';
  */
 export type Overflow = 'reject' | 'drop-oldest' | 'drop-newest' | 'coalesce';
 
-/** `system` messages overtake `user` messages and have room of their own. */
+/** `system` messages overtake `user` messages and have a separate bound. */
 type Priority = 'system' | 'user';
 
 export interface MailboxOptions<Message> {

@@ -5,8 +5,8 @@ import type { RestartBudget } from './actor.ts';
 type RestartDecision = { readonly type: 'restart'; readonly afterMs: number } | { readonly type: 'spent' };
 
 /**
- * Counts the crashes of one actor: N restarts within T ms, each after a pause that doubles; the pause starts anew once
- * the window has passed without a crash (Erlang's restart intensity, with back-off).
+ * Counts the crashes of one actor: N restarts within T ms, each after a pause that doubles; the pause starts small
+ * again once the window has passed without a crash (Erlang's restart intensity, with back-off).
  */
 export class RestartCounter {
   readonly #budget: RestartBudget;

@@ -114,7 +114,7 @@ test('a restart at once belongs to the request that caused the crash, a later on
   await system.stop();
 });
 
-test('a child whose restarts are spent crashes its parent, whose restart makes the child anew', async (t) => {
+test('a child whose restarts are spent crashes its parent, whose restart makes a new child', async (t) => {
   const { system, time } = fixture();
   let made = 0;
   const parent: Behaviour<{ child: { tell(message: Count): boolean } }, Count> = {

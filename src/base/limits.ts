@@ -86,7 +86,7 @@ export const limits = {
    * What waits this long is no longer part of the request that began it: else probes and heartbeats would be, for ever.
    */
   traceTimerMs: 1_000,
-  /** Log levels of their own that actors may be given. */
+  /** Rules that give single actors another log level. */
   logRulesMax: 100,
   /** Processes and actors (of one process) that the supervision's picture holds. */
   supervisedProcessesMax: 10_000,

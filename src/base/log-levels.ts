@@ -4,7 +4,7 @@
 export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
-/** A level of their own for the actors whose address fits the pattern, and for those below. */
+/** Another level for the actors whose address fits the pattern, and for those below. */
 export interface LogRule {
   readonly pattern: string;
   readonly level: LogLevel;
@@ -16,7 +16,7 @@ export interface LogLevels {
   /** In the order in which they were set: of several that fit the newest counts. */
   readonly rules: readonly LogRule[];
   /**
-   * Gives actors a level of their own; undefined: the process's again. False: there are `limits.logRulesMax` rules
+   * Gives actors another level; undefined: the process's again. False: there are `limits.logRulesMax` rules
    * already.
    */
   setLevel(pattern: string, level: LogLevel | undefined): boolean;

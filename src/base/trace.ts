@@ -40,7 +40,7 @@ export interface TraceScope {
   current(): Trace | undefined;
   /** Runs `call` as part of `trace`; undefined: of none. */
   run<T>(trace: Trace | undefined, call: () => T): T;
-  /** Runs `call` as a step of its own, which is remembered once `call`, or the promise that it gives, has ended. */
+  /** Runs `call` as a separate step, which is remembered once `call`, or the promise that it gives, has ended. */
   step<T>(facts: StepFacts, call: (trace: Trace) => T): T;
   /**
    * As `step`, for a call within which nobody asks which trace is running: it is not entered, which is most of a step's

@@ -28,7 +28,7 @@ export interface NatsBusOptions {
   /** No other servers than these, whatever they tell of their cluster. */
   readonly pinned?: boolean | undefined;
   /**
-   * What the server asks for: a token (called anew for each connection when it is a function), or a name with a
+   * What the server asks for: a token (a function is called for each connection), or a name with a
    * password.
    */
   readonly token?: string | (() => string) | undefined;

@@ -33,8 +33,8 @@ export interface NatsRoutes {
 }
 
 /**
- * Who may connect. `token`: whoever knows it, to everything. `roles`: members by their password; everyone else shows a
- * bearer token of the API, and a member decides what it opens (nats-claims.ts). Nobody connects without either.
+ * Who may connect. `token`: everybody who knows it, to everything. `roles`: members by their password; everyone else
+ * shows a bearer token of the API, and a member decides what it opens (nats-claims.ts). Nobody connects without either.
  */
 type NatsAuthorization =
   | { readonly type: 'token'; readonly token: string }
@@ -226,7 +226,7 @@ async function endLeftover(pidFile: string, config: string, options: NatsServerO
       .map(real),
   );
   if (!used.includes(await real(config))) return;
-  options.log.warn('a nats-server of an earlier run is ended', { pid });
+  options.log.warn('ending the nats-server of an earlier run', { pid });
   process.kill(pid, 'SIGKILL');
   for (let i = 0; i < 200 && (await accepts(options.host, options.port)); i++) await delay(options.timers, 10);
 }

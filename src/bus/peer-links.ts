@@ -136,7 +136,7 @@ class TcpPeerLinks implements PeerLinks {
       });
     });
     this.#server.on('error', (error) => {
-      this.#options.log.warn('The listener for other members failed', { error: errorMessage(error) });
+      this.#options.log.warn('the listener for other members failed', { error: errorMessage(error) });
     });
     bus.subscribe(subject, ({ payload }) => {
       const announcement = announcementOf(payload);
@@ -186,7 +186,7 @@ class TcpPeerLinks implements PeerLinks {
     try {
       bus.publish(subject, encode(announcement));
     } catch (error) {
-      log.debug('This member could not be announced to the others', { error: errorMessage(error) });
+      log.debug('cannot announce this member to the others', { error: errorMessage(error) });
     }
   }
 
@@ -249,7 +249,7 @@ class TcpPeerLinks implements PeerLinks {
       timer.cancel();
       if (from !== undefined) this.#open(from, framed, socket);
       else {
-        this.#options.log.warn('A connection that no member knows was refused', { from: socket.remoteAddress });
+        this.#options.log.warn('refused a connection that no member knows', { from: socket.remoteAddress });
         socket.destroy();
       }
     };
@@ -275,12 +275,12 @@ class TcpPeerLinks implements PeerLinks {
     };
     this.#links.get(member)?.framed.close();
     this.#links.set(member, link);
-    this.#options.log.debug('A link to a member is open', { member });
+    this.#options.log.debug('opened a link to a member', { member });
     socket.once('close', () => {
       if (this.#links.get(member) !== link) return;
       this.#links.delete(member);
       if (!this.#closed)
-        this.#options.log.info('The link to a member is closed; messages travel over the bus until it is back', {
+        this.#options.log.info('lost the link to a member; messages go over the bus until it is back', {
           member,
         });
     });

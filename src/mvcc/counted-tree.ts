@@ -32,7 +32,7 @@ function childAt(node: Inner, key: string): number {
   return node.keys[position] === key ? position : Math.max(0, position - 1);
 }
 
-/** The upper part of a node, from `middle` on, as a node of its own with its smallest key. */
+/** The upper part of a node, from `middle` on, as a new node with its smallest key. */
 function upperPart(node: Node, middle: number): { readonly key: string; readonly upper: Node } {
   if (node.leaf) {
     const upper = newLeaf();

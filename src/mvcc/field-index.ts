@@ -1,7 +1,7 @@
 /** The index by field value, for collections that are asked by field. */
 import type { RecordIndex } from './record.ts';
 
-/** Fields by which collections are asked often: an agent lists and watches the pods of its own node. */
+/** Fields by which collections are asked often: an agent lists and watches the pods of its node. */
 const indexedFields: readonly string[] = ['spec.nodeName'];
 
 /** Which keys have a value in an indexed field. What is empty is not kept. */

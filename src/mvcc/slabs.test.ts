@@ -12,7 +12,7 @@ const textOf = ({
   readonly size: number;
 }): string => block.toString('utf8', start, start + size);
 
-test('small values share blocks and none overwrites another; a large one has a block of its own', (t) => {
+test('small values share blocks and none overwrites another; a large one has a block to itself', (t) => {
   const slabs = new Slabs(64);
   const places = Array.from({ length: 40 }, (_, i) => ({
     ...{ block: slabs.put(Buffer.from(`value ${i}`)).block, start: slabs.start, size: slabs.size },

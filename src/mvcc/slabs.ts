@@ -8,7 +8,7 @@ export interface Slab {
   readonly size: number;
 }
 
-/** What is larger than this share of a block gets one of its own. */
+/** What is larger than this share of a block gets one to itself. */
 const sharedMax = 1 / 4;
 
 /**

@@ -86,7 +86,7 @@ class PinoBackedLogger implements Logger {
   }
 }
 
-/** The first logger of a process: who holds it may change what is written. */
+/** The first logger of a process: its holder may change the levels. */
 class RootLogger extends PinoBackedLogger implements LogLevels {
   readonly #levels: Levels;
 

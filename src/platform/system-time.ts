@@ -9,7 +9,7 @@ export const systemClock: Clock = {
 };
 
 /**
- * The event loop's timers. They keep the process alive: whoever starts one cancels it when it closes. What waits for
+ * The event loop's timers. They keep the process alive: the one who starts a timer cancels it on close. What waits for
  * long, or comes again and again, is part of no trace.
  */
 export const systemTimers: Timers = {

@@ -118,7 +118,7 @@ test('log lines name their request and their actor, and single actors may have a
   );
 });
 
-test('so many actors may have a level of their own, no more', (t) => {
+test('only so many actors may have another level', (t) => {
   const log = openLogger({ file: '/dev/null' });
   for (let i = 0; i < limits.logRulesMax; i++) t.true(log.setLevel(`a/${i}`, 'debug'));
   t.false(log.setLevel('b', 'debug'));

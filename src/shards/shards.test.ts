@@ -206,7 +206,7 @@ test('a member that falls silent is named once to everyone, and again when it ha
   t.deepEqual(told, ['b', 'b']);
 });
 
-test('what is to move is known before it moves, on every member', async (t) => {
+test('every member knows a move before it happens', async (t) => {
   const fixture = await Fixture.of(['a', 'b', 'c']);
   const owners = (): readonly (string | undefined)[] => ownersOf(fixture.store).map((row) => row?.owner);
   for (const shards of fixture.members.values()) t.deepEqual(shards.planned(), owners());

@@ -55,7 +55,7 @@ export interface Shards {
   close(): void;
 }
 
-/** A member says so often that it lives, and looks so often what is to do. */
+/** How often a member sends its heartbeat and looks for work. */
 const beatMs = 100;
 /** So long after its last heartbeat a member's shards go to others. Too early does no harm but a move. */
 const lostMs = 800;
@@ -263,7 +263,7 @@ class OpenShards implements Shards {
     store
       .transact(transaction)
       .catch((error: unknown) => {
-        log.warn('shards could not be moved; it is tried again', { error: errorMessage(error) });
+        log.warn('cannot move shards; retrying', { error: errorMessage(error) });
       })
       .finally(() => {
         this.#moving = false;

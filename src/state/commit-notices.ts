@@ -34,7 +34,7 @@ export class CommitNotices {
     this.#send(message);
   }
 
-  /** Sends what is kept. */
+  /** Sends the held messages. */
   release(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
@@ -42,7 +42,7 @@ export class CommitNotices {
     this.#held.clear();
   }
 
-  /** Forgets what is kept. */
+  /** Forgets the held messages. */
   close(): void {
     this.#timer?.cancel();
     this.#timer = undefined;

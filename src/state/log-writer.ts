@@ -80,7 +80,7 @@ export class LogWriter {
     this.#waiting = this.#waiting.filter((other) => other.index > index);
   }
 
-  /** The median and the longest of the last syncs, in ms; sorted for who asks, so not for each status. */
+  /** The median and the longest of the last syncs, in ms; sorted when read, so not for each status. */
   get syncMs(): { readonly median: number; readonly longest: number } {
     const sorted = [...this.#syncs].sort((a, b) => a - b);
     return { median: sorted[sorted.length >>> 1] ?? 0, longest: sorted.at(-1) ?? 0 };
@@ -100,7 +100,7 @@ export class LogWriter {
       } catch (error) {
         if (!(error instanceof DiskError) || error.code !== 'full' || this.#closed) throw error;
         if (tries === 0)
-          this.#options.log.error('The disk is full: writes wait until there is space', {
+          this.#options.log.error('the disk is full: writes wait until there is space', {
             folder: this.#options.folder,
           });
         await delay(this.#options.timers, fullDiskRetryMs);

@@ -37,7 +37,7 @@ export async function openStore(options: StoreOptions): Promise<StoreMember> {
 
 type Read = (options: StoreOptions) => Promise<Omit<Opened, 'release' | 'rejoining'>>;
 
-/** Reads the folder, or begins it anew as a learner when its data is damaged and others have it. */
+/** Reads the folder, or begins again as a learner when its data is damaged and others have it. */
 async function open(options: StoreOptions, read: Read): Promise<Omit<Opened, 'release'>> {
   let rejoining = await isRejoining(options);
   if (!rejoining || (await holdsStore(options.disk, options.folder))) {
@@ -54,7 +54,7 @@ async function open(options: StoreOptions, read: Read): Promise<Omit<Opened, 're
 }
 
 /**
- * Writes this member's snapshot and log anew and lets the old files go: for a disk whose cipher has a new key. Nothing
+ * Writes this member's snapshot and log again and deletes the old files: for a disk whose cipher has a new key. Nothing
  * else changes, since the past is ended where it ends already. Rejects like `compact`.
  */
 export async function rewriteStore(store: Pick<StoreMember, 'compact' | 'status'>): Promise<void> {

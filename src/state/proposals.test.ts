@@ -97,7 +97,7 @@ test('queued writes fail when no leader is known for long; those in flight keep 
   proposals.expire(limits.leaderlessMs, true);
   for (let now = limits.leaderlessMs; now < limits.leaderlessMs * 2; now += 50) proposals.expire(now, false);
   await settled();
-  t.deepEqual(outcomes, [], 'a leader between begins the wait anew');
+  t.deepEqual(outcomes, [], 'a leader in between restarts the wait');
   proposals.expire(limits.leaderlessMs * 2, false);
   await settled();
   t.deepEqual(outcomes, ['queued no-leader']);

@@ -147,7 +147,7 @@ function workload({ crashLooping, nodesNotReady, nodesUnderPressure }: ClusterFa
   return found;
 }
 
-/** Alerts keep the time of their first finding; the difference to the last call is what is news. */
+/** Alerts keep the time of their first finding; what differs from the last call is news. */
 export class AlertBook {
   #alerts = new Map<string, Alert>();
 

@@ -79,8 +79,8 @@ const isFrame = shape({
 });
 
 /**
- * A frame from a wire, or undefined for what is none: agents on other machines send frames, and no member may fall over
- * one.
+ * A frame from a wire, or undefined for anything else: agents on other machines send frames, and no member may fall
+ * over one.
  */
 export function parseFrame(value: unknown): Frame | undefined {
   return isFrame(value) ? (value as Frame) : undefined;

@@ -7,9 +7,9 @@
  *                                                                         │ └── recording (one hour, bounded)
  *   dashboard <── server-sent events: one tick a second ──────────────────┘
  *
- * Contract: a frame says what changed since the one before; whoever misses one asks for everything. The same frames
- * make the picture of a member, the recording, and the browser's view, so a replay shows what was seen live. Looking at
- * a tree costs at most a hundredth of a core, whatever its size: a large one is looked at less often.
+ * Contract: a frame says what changed since the one before; a reader who misses one asks for everything. The same
+ * frames make the picture of a member, the recording, and the browser's view, so a replay shows what was seen live.
+ * Looking at a tree costs at most a hundredth of a core, whatever its size: a large one is looked at less often.
  */
 export {
   type ActorRow,

@@ -10,7 +10,7 @@ type Question =
   | { readonly type: 'trace'; readonly traceId: string }
   /**
    * What it writes down; `level` changes that first, of the whole process or of the actors that fit. `default`: they
-   * have no level of their own any more.
+   * follow the level of the process again.
    */
   | {
       readonly type: 'log-levels';
@@ -23,7 +23,7 @@ export interface ProcessLevels {
   readonly process: string;
   readonly level: LogLevel;
   readonly rules: readonly LogRule[];
-  /** The change did not fit: too many actors have a level of their own. */
+  /** The change did not fit: too many actors have another level. */
   readonly refused?: boolean | undefined;
 }
 
@@ -39,7 +39,7 @@ interface Answering {
 const answerStepsMax = 1_000;
 const patternLengthMax = 512;
 
-/** The answer to what came over the bus; undefined for what is no question. */
+/** The answer to what came over the bus; undefined for anything that is no question. */
 export function answerOf(answering: Answering, payload: Uint8Array): unknown {
   const question = questionOf(payload);
   switch (question?.type) {

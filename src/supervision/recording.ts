@@ -61,7 +61,7 @@ export class Recording {
     return `{"from":${this.#baseAt},"to":${to},"base":${base},"ticks":[${ticks.join(',')}]}`;
   }
 
-  /** The frame without what is not worth an hour's memory; numbered anew, since some frames fall away whole. */
+  /** The frame without what is not worth an hour's memory; numbered again, since some frames fall away whole. */
   #slimmed({ counts: _, figures, store, ...frame }: Frame): Frame[] {
     const due = frame.reset === true || frame.at - (this.#figuresAt.get(frame.process) ?? 0) >= figuresPeriodMs;
     const worth =

@@ -202,7 +202,7 @@ class ClusterSupervision implements Supervision {
     try {
       frame = parseFrame(decode(payload));
     } catch (error) {
-      this.#options.log.debug('a frame of the supervision feed could not be read', { error: errorMessage(error) });
+      this.#options.log.debug('cannot read a frame of the supervision feed', { error: errorMessage(error) });
     }
     // Whoever may publish here may do so for one process: itself.
     if (frame === undefined || this.#options.subjects.tree(frame.process) !== subject)
@@ -266,7 +266,7 @@ class ClusterSupervision implements Supervision {
       this.note({
         type: 'process',
         severity: 'warning',
-        title: `${process} was started anew`,
+        title: `${process} was restarted`,
         detail: 'A new process took the place of the old one.',
         process,
       });

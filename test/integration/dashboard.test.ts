@@ -108,7 +108,7 @@ serial('a node agent that is killed is seen to be started anew', async (t) => {
   const { page } = admin;
   await show(page, 'alerts');
   signalProcess(cluster.status().nodes[0]?.pid);
-  const line = page.locator('.timeline li', { hasText: /was started anew/ });
+  const line = page.locator('.timeline li', { hasText: /was restarted/ });
   await line.first().waitFor({ timeout: 40_000 });
   t.regex(await line.first().innerText(), /node-\d/);
 });

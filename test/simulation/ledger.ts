@@ -4,7 +4,7 @@ import type { Entry, Message, Raft, Ready } from '../../src/raft/core/index.ts';
 import type { StoredRecord, StoreEvent } from '../../src/state/index.ts';
 import type { StoreMessage } from './system.ts';
 
-/** How a run ended badly. `crash`: a member or the simulator broke an invariant of its own. */
+/** How a run ended badly. `crash`: a member or the simulator broke one of its invariants. */
 export interface Violation {
   readonly type: 'safety' | 'liveness' | 'crash';
   /** The check that failed. */

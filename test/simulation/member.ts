@@ -370,7 +370,7 @@ export class Member {
   #logger(process: Process): Logger {
     const note = (message: string): void => {
       if (!process.alive) return;
-      if (message === 'A snapshot of the leader was installed')
+      if (message === 'installed a snapshot of the leader')
         this.#world.coverage.note('snapshot-installed', this.states);
       this.#world.journal.note(`${this.name} says: ${message}`);
     };

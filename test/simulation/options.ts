@@ -23,7 +23,7 @@ export const faultNames = [
   'restart-all',
   'storm',
 ] as const;
-/** What only some seeds have, drawn from a stream of its own so that the others stay as they were. */
+/** What only some seeds have, drawn from a separate stream so that the others stay as they were. */
 const rareFaultNames = ['figure-eight', 'bounce', 'administration', 'backup'] as const;
 export type FaultName = (typeof faultNames)[number] | (typeof rareFaultNames)[number];
 

@@ -7,7 +7,7 @@ test('docs/store.md shows every planted bug, what it breaks, and the seed of at 
   t.deepEqual(
     rows.map(([name, breaks]) => [name, breaks]),
     plantedBugs.map((bug) => [wordsOf(bug), bug.breaks]),
-    'write the table anew: npm run simulate -- --planted all --write-docs',
+    'write the table again: npm run simulate -- --planted all --write-docs',
   );
   for (const [name, , check = '', seed, tried] of rows) {
     t.regex(check, /^(safety|liveness|crash): [a-z-]+$/, `what found ${name}`);

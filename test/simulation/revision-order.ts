@@ -98,7 +98,7 @@ export function misplacedByRevision(
       done.splice(i, 1);
     }
     const changed = action.type === 'write' && action.committed;
-    // A deletion of what is not there, or one without an answer, has no revision of its own.
+    // A deletion of what is not there, or one without an answer, has no revision.
     if (changed && action.revision === undefined) continue;
     const revision = changed
       ? (action.revision ?? 0)

@@ -16,7 +16,7 @@ export interface System {
   readonly Raft: typeof Raft;
 }
 
-/** Loads the store; `query` (`?planted=NAME`) makes a graph of its own. */
+/** Loads the store; `query` (`?planted=NAME`) makes a separate graph. */
 export async function loadSystem(query = ''): Promise<System> {
   const state = (await import(`../../src/state/index.ts${query}`)) as typeof State;
   const { Raft: raft } = (await import(`../../src/raft/core/index.ts${query}`)) as { readonly Raft: typeof Raft };

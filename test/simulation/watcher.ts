@@ -23,7 +23,7 @@ export function byRevision(events: readonly StoreEvent[]): Delivery[] {
 /**
  * Follows one prefix from member to member and compares every event with the ledger: none is missing, repeated, or out
  * of order. Where a member jumped by a snapshot past the history that is kept, it must say so, and the watcher begins
- * anew from a list.
+ * again from a list.
  */
 export class Watcher {
   readonly name: string;
@@ -58,7 +58,7 @@ export class Watcher {
     return this.member === undefined || this.member.process !== this.#process || !this.member.up;
   }
 
-  /** Goes on from where it was, or lists anew where history does not reach back. */
+  /** Goes on from where it was, or lists again where history does not reach back. */
   attach(member: Member, isCompacted: (error: unknown) => boolean): void {
     const { store, process } = member;
     if (store === undefined || process === undefined) return;

@@ -12,7 +12,7 @@ import { VirtualTime } from './virtual-time.ts';
 import type { Watcher } from './watcher.ts';
 
 /**
- * Every part draws from a stream of its own, so that one more draw here changes
+ * Every part draws from a separate stream, so that one more draw here changes
  * nothing there.
  */
 export class World {

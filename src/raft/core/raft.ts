@@ -224,8 +224,8 @@ export class Raft {
   }
 
   /**
-   * Whether what is committed is known to be the newest without asking anybody: this leader is the only voter, no
-   * change of that stands in its log, and an entry of its own term is committed.
+   * Whether the commit index is known to be the newest without asking anybody: this leader is the only voter, no
+   * change of that stands in its log, and an entry of its term is committed.
    */
   get decidesAlone(): boolean {
     const { role, id, log, term } = this.#state;
@@ -305,7 +305,7 @@ export class Raft {
     );
   }
 
-  /** Takes what is to be done. Committed entries count as applied from here on. */
+  /** Takes the work that is due. Committed entries count as applied from here on. */
   ready(): Ready {
     const state = this.#state;
     const persist = this.#takePersist();

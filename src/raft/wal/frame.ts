@@ -9,7 +9,7 @@ import { crc32c } from './crc32c.ts';
  *   header: magic u32 | format u32 | segment u32 | crc u32
  *   frame:  magic u32 | segment u32 | position u32 | length u32 | crc u32 | payload of `length` bytes
  *
- * With a disk that has a cipher the payload is sealed as a whole and the frame has a magic of its own; its place, which
+ * With a disk that has a cipher the payload is sealed as a whole and the frame has another magic; its place, which
  * the frame names, is bound to it. The CRC is over the sealed bytes, so that damage and a missing key are told apart.
  * A frame names its own segment and position, so bytes that were left from elsewhere are never taken for it.
  */
@@ -23,7 +23,7 @@ export const format = 2;
 /** Older layouts that are still read: 1 knew no sealed frames. */
 export const formatMin = 1;
 
-/** What one frame says, in this order: the log starts anew behind a snapshot, then the hard state, then entries. */
+/** What one frame says, in this order: the log starts again behind a snapshot, then the hard state, then entries. */
 export interface Batch {
   readonly base?: { readonly index: LogIndex; readonly term: Term } | undefined;
   readonly hardState?: HardState | undefined;

@@ -40,7 +40,7 @@ export class WriteAheadLog {
   #file: DiskFile | undefined;
   #hardState: HardState | undefined;
   #writing = false;
-  /** The next segment, laid out and synced, waiting under a name of its own. */
+  /** The next segment, laid out and synced, waiting under another name. */
   #prepared: DiskFile | undefined;
   #preparing: Promise<void> | undefined;
   #closed = false;
@@ -176,7 +176,7 @@ export class WriteAheadLog {
       await file.dataSync();
       this.#prepared = file;
       if (this.shortage !== undefined)
-        log.info('The next log segment is laid out again: there is space', { path: this.#preparedPath });
+        log.info('prepared the next log segment: there is space again', { path: this.#preparedPath });
       this.shortage = undefined;
     } catch (error) {
       await file?.close().catch(() => undefined);
@@ -184,7 +184,7 @@ export class WriteAheadLog {
       const first = this.shortage === undefined;
       this.shortage = error instanceof DiskError ? error : new DiskError('input-output', this.#preparedPath, error);
       if (first)
-        log.warn('The next log segment could not be laid out', {
+        log.warn('cannot prepare the next log segment', {
           path: this.#preparedPath,
           error: errorMessage(error),
         });
@@ -202,7 +202,7 @@ export async function openWriteAheadLog(
   await disk.makeFolder(folder);
   const recovered = await recover(disk, folder);
   if (recovered.cutBytes > 0)
-    log.warn('The end of the log was cut: a write was interrupted', { folder, bytes: recovered.cutBytes });
+    log.warn('cut the end of the log: a write was interrupted', { folder, bytes: recovered.cutBytes });
   const wal = new WriteAheadLog({ ...options, segmentBytes: options.segmentBytes ?? limits.segmentBytes }, recovered);
   if (recovered.segments.length === 0) {
     await wal.prepare();

@@ -219,7 +219,7 @@ export interface RestoreOptions extends Pick<WriteAheadLogOptions, 'disk' | 'clo
 
 /**
  * Makes a store's folder from a backup, checked whole before anything is written. The store then opens as if it had
- * just taken a snapshot, with a membership of its own. Rejects with AdministrationError `not-empty`, `damaged`,
+ * just taken a snapshot, with another membership. Rejects with AdministrationError `not-empty`, `damaged`,
  * `newer-format`, `foreign`; DiskError.
  */
 export async function restoreBackup(options: RestoreOptions): Promise<BackupReport> {

@@ -60,7 +60,7 @@ export interface LostMajorityReport extends FolderReport {
 /**
  * The last resort when a majority of voters is lost for good: makes the member of this folder the only voter of its
  * store. What only the lost members had is gone, and entries that were never committed may count now. The others must
- * never start again with their old folders: they join anew. Rejects like `verifyFolder`.
+ * never start again with their old folders: they join as new members. Rejects like `verifyFolder`.
  */
 export async function recoverLostMajority(
   options: OfflineOptions & { readonly member: string },
@@ -78,7 +78,7 @@ export async function recoverLostMajority(
       term,
       configuration: { voters: [member], outgoing: [], learners: [] },
     };
-    log.warn('The membership is replaced: this member is the only voter from now on', {
+    log.warn('replacing the membership: this member is the only voter from now on', {
       folder,
       member,
       before: configuration.voters,

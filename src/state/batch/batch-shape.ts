@@ -15,7 +15,7 @@ export type BatchItem = Transaction | Compaction | 'expire';
  * is proposed again after a change of leader is applied once.
  */
 export interface Batch {
-  /** Drawn anew at each start of the proposing member. */
+  /** Drawn at each start of the proposing member. */
   readonly session: string;
   /** 1, 2, 3, ... within the session. */
   readonly sequence: number;

@@ -11,7 +11,7 @@ export class ByteWriter {
   #bytes = Buffer.allocUnsafeSlow(firstBytes);
   #at = 0;
 
-  /** What was written since the last call, in memory of its own. */
+  /** What was written since the last call, as a copy. */
   take(): Uint8Array {
     const taken = new Uint8Array(this.#bytes.subarray(0, this.#at));
     this.#at = 0;

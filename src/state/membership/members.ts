@@ -119,7 +119,7 @@ export class Members implements StoreMembers {
     return { revision, hashes, unanswered: unanswered.sort(), equal: new Set(Object.values(hashes)).size <= 1 };
   }
 
-  /** Repeats the wish at whoever leads until it has come true. */
+  /** Repeats the command at the present leader until it is carried out. */
   async #change(change: MembershipChange): Promise<void> {
     const { raft, timers, now } = this.#host;
     const deadline = now() + commandMs;

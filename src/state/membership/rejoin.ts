@@ -18,7 +18,7 @@ const askMs = 1_000;
 const pauseMs = 200;
 const promotionPauseMs = 1_000;
 
-/** The folders whose files hold the state; they are moved into `damaged`, for whoever wants to look. */
+/** The folders whose files hold the state; they are moved into `damaged`, for a later look. */
 const parts = ['log', 'snapshots'] as const;
 
 export async function isRejoining({ disk, folder }: Pick<StoreOptions, 'disk' | 'folder'>): Promise<boolean> {
@@ -32,7 +32,7 @@ export function hasPeers({ voters, member, transport }: StoreOptions): boolean {
 
 /** Sets the damaged files aside and notes that the member must rejoin. */
 export async function setAside({ disk, folder, log }: StoreOptions, damage: unknown): Promise<void> {
-  log.error('The data of this member is damaged: it is set aside, and the member rejoins as a fresh copy', {
+  log.error('the data of this member is damaged; setting it aside to rejoin as a fresh copy', {
     folder,
     damage: errorMessage(damage),
   });
@@ -118,11 +118,10 @@ export async function regainVote(
       await store.members.promote(member);
       await disk.remove(`${folder}/${markerName}`);
       await disk.syncFolder(folder);
-      log.info('The member has caught up and votes again', { member });
+      log.info('the member has caught up and votes again', { member });
       return;
     } catch (error) {
-      if (error instanceof DiskError)
-        log.warn('The note of the rejoining could not be removed', { error: errorMessage(error) });
+      if (error instanceof DiskError) log.warn('cannot delete the rejoin marker', { error: errorMessage(error) });
       await delay(timers, promotionPauseMs);
     }
   }

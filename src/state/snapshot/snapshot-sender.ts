@@ -91,7 +91,7 @@ export class SnapshotSender {
     const transfer = this.#transfers.get(from);
     if (transfer?.id !== id || transfer.delivered) return;
     if (next < transfer.base) {
-      // The receiver began anew and what it lacks is gone: it needs another snapshot.
+      // The receiver started over and the chunks that it lacks are gone: it needs another snapshot.
       this.#end(transfer, undefined);
       return;
     }

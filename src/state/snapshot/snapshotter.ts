@@ -100,7 +100,7 @@ export class Snapshotter {
       this.#lastIndex = mark.index;
       await this.#wal.deleteThrough(mark.index);
       metrics.observe('troupe_store_snapshot_seconds', (clock.monotonic() - startedAt) / 1000);
-      this.#log.info('A snapshot was taken', {
+      this.#log.info('took a snapshot', {
         index: mark.index,
         bytes: this.bytes,
         ms: Math.round(clock.monotonic() - startedAt),
@@ -108,7 +108,7 @@ export class Snapshotter {
     } catch (error) {
       if (error instanceof Stopped) return;
       this.#retryAt = clock.monotonic() + retryMs;
-      this.#log.warn('A snapshot failed and will be tried again', {
+      this.#log.warn('a snapshot failed; retrying later', {
         index: mark.index,
         error: errorMessage(error),
         full: error instanceof DiskError && error.code === 'full',

@@ -7,9 +7,9 @@ export interface NameClaimOptions {
   readonly bus: Bus;
   readonly subjects: Pick<Subjects, 'claim'>;
   readonly member: string;
-  /** Drawn anew by each process. */
+  /** Drawn by each process. */
   readonly life: string;
-  /** Where this process keeps its data, for whoever reads of the conflict. */
+  /** Where this process keeps its data, for the message about a conflict. */
   readonly folder: string;
   /** Wall-clock ms since 1970 when this process began. */
   readonly since: number;
@@ -70,8 +70,9 @@ function yieldsTo(own: Claim, other: Claim): boolean {
 /**
  * Takes a member's name for this process. Two homes that serve under one name would vote twice and answer for each
  * other, so the later one must not serve: it rejects with AdministrationError `name-taken`, or hears `onLost` when the
- * bus was cut meanwhile. Both claim on one subject, and whoever hears another's claim answers it; an answer counts only
- * when it names the life that it answers, so that a message of a dead process, however late, takes nobody's name.
+ * bus was cut meanwhile. Both claim on one subject, and a process that hears another's claim answers it; an answer
+ * counts only when it names the life that it answers, so that a message of a dead process, however late, takes nobody's
+ * name.
  */
 export async function claimName(options: NameClaimOptions): Promise<NameClaim> {
   const claim = new BusNameClaim(options);
@@ -125,7 +126,7 @@ class BusNameClaim implements NameClaim {
   #hear(claim: Claim): void {
     const { life, member, log, onLost } = this.#options;
     if (claim.answers === undefined) {
-      log.warn('Another process claims the name of this member', { member, folder: claim.folder });
+      log.warn('another process claims the name of this member', { member, folder: claim.folder });
       this.#publish(claim.life);
     }
     if (claim.answers !== life || this.#lost !== undefined || !yieldsTo(this.#own, claim)) return;
@@ -145,7 +146,7 @@ class BusNameClaim implements NameClaim {
     } catch (error) {
       // It is said again: nobody hears it at present anyway.
       if (!(error instanceof BusError)) throw error;
-      log.debug('The name of this member could not be claimed', { error: errorMessage(error) });
+      log.debug('cannot claim the name of this member', { error: errorMessage(error) });
     }
   }
 }

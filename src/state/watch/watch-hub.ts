@@ -53,7 +53,7 @@ class Watcher implements StoreWatch {
 
 /**
  * The watchers of one prefix: they share the array of events that concern them. Those who asked for one value of a
- * field have a bucket of their own within.
+ * field share a bucket within.
  */
 interface Bucket {
   readonly watchers: Set<Watcher>;
@@ -72,7 +72,7 @@ interface HubQuery {
 
 /**
  * Finds the watchers of an event by the prefixes of its key, and by the value of a field that they asked for, so that
- * an event costs only those who asked for it: thousands of agents watch the pods of their own node. Prefixes are
+ * an event costs only those who asked for it: thousands of agents watch the pods of their node. Prefixes are
  * grouped by their length: a key is cut once per length in use.
  */
 export class WatchHub {
