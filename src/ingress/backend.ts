@@ -19,7 +19,7 @@ export interface ResolvedBackend {
   readonly key: string;
   /** `address:port` of each pod, in a fixed order. */
   readonly addresses: readonly string[];
-  readonly problem?: Problem;
+  readonly problem?: Problem | undefined;
 }
 
 /** Looks up what an Ingress names. */

@@ -39,7 +39,7 @@ async function ensureClass(name: string, { view, client }: IngressControllerPort
     await client.create(resources.ingressClasses, {
       apiVersion: 'networking.k8s.io/v1',
       kind: 'IngressClass',
-      metadata: { name, ...(taken ? {} : { annotations: { [defaultClassAnnotation]: 'true' } }) },
+      metadata: { name, annotations: taken ? undefined : { [defaultClassAnnotation]: 'true' } },
       spec: { controller: ingressController },
     });
   } catch (error) {

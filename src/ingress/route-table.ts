@@ -12,7 +12,7 @@ interface MutableHost {
   readonly host: string;
   readonly exact: Map<string, string>;
   readonly prefixes: Map<string, string>;
-  defaultBackend?: string;
+  defaultBackend?: string | undefined;
 }
 
 /**
@@ -49,7 +49,7 @@ export function routeTable(ingresses: readonly Ingress[], facts: TableFacts): Ro
       exact: Object.fromEntries(exact),
       prefixes: Object.fromEntries(prefixes),
     })),
-    ...(defaultBackend === undefined ? {} : { defaultBackend }),
+    defaultBackend,
     backends: Object.fromEntries(backends),
     certificates: certificatesOf(sorted, facts),
   };

@@ -57,5 +57,5 @@ export interface NodeAgent {
    * Ends the agent; containers keep running. `purge`: everything of the cluster is removed from the engine and the
    * machine.
    */
-  stop(options?: { readonly purge?: boolean }): Promise<void> | undefined;
+  stop(options?: { readonly purge?: boolean | undefined }): Promise<void>;
 }

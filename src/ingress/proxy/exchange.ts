@@ -194,7 +194,7 @@ class Exchange {
       url,
       host: this.#request.headers.host ?? this.#request.headers[':authority'],
       client: socket?.remoteAddress,
-      ...(this.#cause === undefined ? {} : { cause: this.#cause }),
+      cause: this.#cause,
     }));
   }
 }

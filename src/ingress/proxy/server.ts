@@ -29,14 +29,14 @@ export interface ProxyPorts {
 
 export interface ProxyOptions {
   /** Default: all addresses. */
-  readonly host?: string;
+  readonly host?: string | undefined;
   readonly httpPort: number;
   readonly httpsPort: number;
   /** For hosts that no Ingress has a certificate for. */
   readonly fallback: CertificatePair;
-  readonly accessLog?: boolean;
+  readonly accessLog?: boolean | undefined;
   /** What differs from the default. */
-  readonly times?: Partial<ProxyTimes>;
+  readonly times?: Partial<ProxyTimes> | undefined;
 }
 
 /** A proxy that listens. */
@@ -217,7 +217,7 @@ function keepSession(sessions: Set<ServerHttp2Session>, session: ServerHttp2Sess
 function listen(server: NetServer, port: number, host: string | undefined): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen({ port, ...(host === undefined ? {} : { host }) }, () => {
+    server.listen({ port, host }, () => {
       server.off('error', reject);
       resolve((server.address() as AddressInfo).port);
     });

@@ -7,7 +7,7 @@
 export interface RouteTable {
   readonly hosts: readonly HostRoutes[];
   /** The backend of what matches no rule; absent: 404. */
-  readonly defaultBackend?: string;
+  readonly defaultBackend?: string | undefined;
   /** `address:port` of each pod, by backend. */
   readonly backends: Readonly<Record<string, readonly string[]>>;
   readonly certificates: readonly HostCertificate[];
@@ -20,7 +20,7 @@ export interface HostRoutes {
   /** Without a slash at the end; '' is the whole host. */
   readonly prefixes: Readonly<Record<string, string>>;
   /** The backend of paths that no rule names; absent: the table's. */
-  readonly defaultBackend?: string;
+  readonly defaultBackend?: string | undefined;
 }
 
 /** PEM texts of a server's certificate (its chain behind it) and of its key. */

@@ -30,7 +30,7 @@ export function serveUpgrade(
       host: request.headers.host,
       upgrade: request.headers.upgrade,
       client: (socket as Socket).remoteAddress,
-      ...(cause === undefined ? {} : { cause }),
+      cause,
     }));
   };
   const refuse = (status: number, cause: string): void => {

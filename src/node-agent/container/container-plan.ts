@@ -72,17 +72,17 @@ export function containerPlan(input: ContainerPlanInput): ContainerSpec {
       [labels.specHash]: containerHash(container),
       [labels.terminationLog]: input.terminationLog,
     },
-    ...(container.command === undefined || container.command.length === 0
-      ? {}
-      : { entrypoint: container.command.map((part) => expand(part, lookup)) }),
-    ...(container.args === undefined || container.args.length === 0
-      ? {}
-      : { arguments: container.args.map((part) => expand(part, lookup)) }),
+    entrypoint:
+      container.command === undefined || container.command.length === 0
+        ? undefined
+        : container.command.map((part) => expand(part, lookup)),
+    arguments:
+      container.args === undefined || container.args.length === 0
+        ? undefined
+        : container.args.map((part) => expand(part, lookup)),
     environment: [...environment].map(([name, value]) => `${name}=${value}`),
-    ...(container.workingDir === undefined || container.workingDir === ''
-      ? {}
-      : { workingFolder: container.workingDir }),
-    ...(user === undefined ? {} : { user }),
+    workingFolder: container.workingDir === undefined || container.workingDir === '' ? undefined : container.workingDir,
+    user,
     terminal: container.tty ?? false,
     stdin: container.stdin ?? false,
     stdinOnce: container.stdinOnce ?? false,
@@ -171,7 +171,7 @@ export function sandboxPlan(input: SandboxPlanInput): ContainerSpec {
       noNewPrivileges: true,
       seccomp: 'unconfined',
     },
-    ...(Object.keys(sysctls).length === 0 ? {} : { sysctls }),
+    sysctls: Object.keys(sysctls).length === 0 ? undefined : sysctls,
     group,
   };
 }

@@ -36,7 +36,7 @@ interface Answered {
   readonly type: 'answer';
   readonly answers: readonly DnsRecord[];
   readonly additionals: readonly DnsRecord[];
-  readonly alias?: string;
+  readonly alias?: string | undefined;
 }
 
 /** What cluster DNS knows. */

@@ -8,7 +8,7 @@ export interface ReplyContent {
   readonly answers: readonly Answer[];
   readonly additionals: readonly Answer[];
   /** The zone that the answer is about; undefined where it is about none of ours. */
-  readonly zone?: string;
+  readonly zone?: string | undefined;
 }
 
 const udpBytesMin = 512;

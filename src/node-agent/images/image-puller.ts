@@ -13,7 +13,7 @@ import { Gate } from './gate.ts';
 
 /** Whether an image is present now. `reason` is the kubelet's; `failed` messages reach the user. */
 export type ImageOutcome =
-  | { readonly type: 'ready'; readonly image: ImageFacts; readonly event?: string }
+  | { readonly type: 'ready'; readonly image: ImageFacts; readonly event?: string | undefined }
   | {
       readonly type: 'failed';
       readonly reason:

@@ -4,13 +4,13 @@ import type { RegistryCredentials } from '../runtime/index.ts';
 import type { ConfigReader } from '../volumes/index.ts';
 
 interface DockerConfig {
-  readonly auths?: Readonly<Record<string, DockerAuth>>;
+  readonly auths?: Readonly<Record<string, DockerAuth>> | undefined;
 }
 interface DockerAuth {
-  readonly auth?: string;
-  readonly username?: string;
-  readonly password?: string;
-  readonly identitytoken?: string;
+  readonly auth?: string | undefined;
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+  readonly identitytoken?: string | undefined;
 }
 
 /** The credentials for a registry out of the pod's imagePullSecrets; undefined when none fits. */
@@ -57,8 +57,8 @@ function credentialsOf(serverAddress: string, auth: DockerAuth): RegistryCredent
       : Buffer.from(auth.auth, 'base64').toString('utf8').split(':');
   return {
     serverAddress,
-    ...(username === undefined ? {} : { username }),
+    username,
     password: rest.join(':'),
-    ...(auth.identitytoken === undefined ? {} : { identityToken: auth.identitytoken }),
+    identityToken: auth.identitytoken,
   };
 }

@@ -15,7 +15,7 @@ export interface EventText {
   readonly kind: 'Normal' | 'Warning';
   readonly reason: string;
   readonly message: string;
-  readonly fieldPath?: string;
+  readonly fieldPath?: string | undefined;
 }
 
 interface Waiting {

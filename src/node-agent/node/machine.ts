@@ -117,7 +117,11 @@ async function hostResolver(): Promise<HostResolver> {
 
 /** The simulated twin: nothing is run; the claim is held at once. */
 export function simulatedMachine(
-  options: { readonly address?: string; readonly commands?: string[][]; readonly links?: PodLinks } = {},
+  options: {
+    readonly address?: string | undefined;
+    readonly commands?: string[][] | undefined;
+    readonly links?: PodLinks | undefined;
+  } = {},
 ): Machine {
   const links = options.links ?? simulatedPodLinks();
   return {

@@ -51,7 +51,7 @@ export type ContainerCommand =
 
 interface RunningProbe {
   readonly state: ProbeState;
-  readonly timer?: Timer;
+  readonly timer?: Timer | undefined;
   /** Tries of a readiness probe before its first period is over; their failures do not count. */
   readonly earlyTries: number;
 }
@@ -59,7 +59,7 @@ interface RunningProbe {
 interface ContainerActorState {
   /** Grows when probes start or stop: what belongs to an earlier round is dropped. */
   readonly round: number;
-  readonly target?: { readonly container: Container; readonly id: string; readonly podIp: string };
+  readonly target?: { readonly container: Container; readonly id: string; readonly podIp: string } | undefined;
   readonly probes: ReadonlyMap<ProbeKind, RunningProbe>;
 }
 
@@ -265,9 +265,8 @@ function takeOutcome(
       target,
       kind,
       passed: outcome.passed,
-      ...(probe.terminationGracePeriodSeconds === undefined
-        ? {}
-        : { graceMs: probe.terminationGracePeriodSeconds * 1000 }),
+      graceMs:
+        probe.terminationGracePeriodSeconds === undefined ? undefined : probe.terminationGracePeriodSeconds * 1000,
     });
   return again(probePeriodMs(probe), { state: step.state, earlyTries: running.earlyTries });
 }
@@ -296,7 +295,7 @@ function tellVerdict(
     readonly target: NonNullable<ContainerActorState['target']>;
     readonly kind: ProbeKind;
     readonly passed: boolean;
-    readonly graceMs?: number;
+    readonly graceMs?: number | undefined;
   },
 ): void {
   const { target, kind, passed } = verdict;
@@ -309,6 +308,6 @@ function tellVerdict(
       type: 'probe-failed',
       ...about,
       probe: kind,
-      ...(verdict.graceMs === undefined ? {} : { graceMs: verdict.graceMs }),
+      graceMs: verdict.graceMs,
     });
 }

@@ -20,8 +20,8 @@ export function endOf(facts: ContainerFacts, message?: string): ContainerEnd {
     exitCode,
     reason,
     finishedAt: facts.finishedAt ?? facts.createdAt,
-    ...(facts.startedAt === undefined ? {} : { startedAt: facts.startedAt }),
-    ...(text === undefined || text === '' ? {} : { message: text }),
+    startedAt: facts.startedAt,
+    message: text === '' ? undefined : text,
   };
 }
 
@@ -51,7 +51,7 @@ export function adoptPod(
     state = {
       ...state,
       ending: { cause: 'finished', graceMs: 0, since: options.now },
-      ...(reason === '' ? {} : { failure: { reason, message } }),
+      failure: reason === '' ? undefined : { reason, message },
     };
   }
   return restoreAttempts(state);
@@ -88,8 +88,8 @@ function adoptContainer(
     attempt: attemptOf(facts),
     hash: facts.labels[labels.specHash] ?? '',
     image: { phase: 'present', id: facts.imageId, user: '' },
-    ...(end === undefined ? {} : { last: end }),
-    ...(facts.startedAt === undefined ? {} : { startedAt: facts.startedAt }),
+    last: end ?? record.last,
+    startedAt: facts.startedAt ?? record.startedAt,
   };
   if (facts.state === 'created') return { ...base, phase: 'created' };
   if (facts.state === 'exited') return { ...base, phase: 'exited', end: endOf(facts, messageOf(facts)) };

@@ -364,6 +364,6 @@ function lostEnd(record: ContainerRecord, now: number): NonNullable<ContainerRec
     reason: 'ContainerStatusUnknown',
     message: 'The container could not be located when the pod was terminated',
     finishedAt: now,
-    ...(record.startedAt === undefined ? {} : { startedAt: record.startedAt }),
+    startedAt: record.startedAt,
   };
 }

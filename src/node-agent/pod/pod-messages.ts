@@ -47,7 +47,7 @@ export type PodInput =
       readonly container: string;
       readonly id: string;
       readonly probe: 'startup' | 'liveness';
-      readonly graceMs?: number;
+      readonly graceMs?: number | undefined;
     }
   | { readonly type: 'evict'; readonly reason: string; readonly message: string }
   | { readonly type: 'cleaned-up' }
@@ -94,14 +94,14 @@ export interface PodEvent {
   readonly reason: string;
   readonly message: string;
   /** `spec.containers{name}`, for events of one container. */
-  readonly fieldPath?: string;
+  readonly fieldPath?: string | undefined;
 }
 
 export interface PodStep<State> {
   readonly state: State;
   readonly effects: readonly PodEffect[];
   /** Look again then, without an input; wall-clock ms. */
-  readonly wakeAt?: number;
+  readonly wakeAt?: number | undefined;
 }
 
 /** Messages of a pod's actor: the step's inputs, and the engine's news of its containers. */

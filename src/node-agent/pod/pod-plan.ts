@@ -285,7 +285,7 @@ const changedSpec = (record: ContainerRecord): boolean =>
 
 function restartNow(draft: Draft, record: ContainerRecord, now?: number): void {
   const raised = now === undefined ? record.backOff : raiseBackOff(now, record.backOff);
-  const next = { ...nextAttempt(record), ...(raised === undefined ? {} : { backOff: raised }) };
+  const next = { ...nextAttempt(record), backOff: raised };
   draft.state = withContainer(draft.state, record.name, () => next);
   // Only one earlier attempt keeps its logs.
   if (record.last !== undefined) draft.effects.push({ type: 'remove-container', id: record.last.id });

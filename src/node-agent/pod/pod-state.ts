@@ -18,8 +18,8 @@ export interface ContainerEnd {
   readonly id: string;
   readonly exitCode: number;
   readonly reason: string;
-  readonly message?: string;
-  readonly startedAt?: number;
+  readonly message?: string | undefined;
+  readonly startedAt?: number | undefined;
   readonly finishedAt: number;
 }
 
@@ -28,12 +28,12 @@ export interface ImageState {
   readonly id: string;
   readonly user: string;
   /** The kubelet's reason of the last failure, and when it happened. */
-  readonly reason?: string;
-  readonly message?: string;
-  readonly failedAt?: number;
-  readonly backOff?: BackOff;
+  readonly reason?: string | undefined;
+  readonly message?: string | undefined;
+  readonly failedAt?: number | undefined;
+  readonly backOff?: BackOff | undefined;
   /** The failure is shown as ImagePullBackOff by now. */
-  readonly backingOff?: boolean;
+  readonly backingOff?: boolean | undefined;
 }
 
 /** One container of the pod, in all its attempts. */
@@ -46,25 +46,25 @@ export interface ContainerRecord {
   /** Restarts so far; names the current or the next attempt. */
   readonly attempt: number;
   readonly image: ImageState;
-  readonly id?: string;
-  readonly hash?: string;
+  readonly id?: string | undefined;
+  readonly hash?: string | undefined;
   /** The sandbox it was made to join. */
-  readonly sandboxId?: string;
-  readonly startedAt?: number;
+  readonly sandboxId?: string | undefined;
+  readonly startedAt?: number | undefined;
   /** The end of the current attempt. */
-  readonly end?: ContainerEnd;
+  readonly end?: ContainerEnd | undefined;
   /** The end of the attempt before. */
-  readonly last?: ContainerEnd;
+  readonly last?: ContainerEnd | undefined;
   /** Why it waits, beyond the ordinary. */
-  readonly waiting?: { readonly reason: string; readonly message?: string };
+  readonly waiting?: { readonly reason: string; readonly message?: string } | undefined;
   /** After a failed create or start; wall-clock ms. */
-  readonly retryAt?: number;
+  readonly retryAt?: number | undefined;
   readonly retries: number;
-  readonly backOff?: BackOff;
+  readonly backOff?: BackOff | undefined;
   /** An event says that the next attempt waits. */
-  readonly backingOff?: boolean;
+  readonly backingOff?: boolean | undefined;
   /** A stop is under way. */
-  readonly stopping?: { readonly deadline: number };
+  readonly stopping?: { readonly deadline: number } | undefined;
   readonly hookDone: boolean;
   /** The startup probe passed, or there is none. */
   readonly started: boolean;
@@ -74,16 +74,16 @@ export interface ContainerRecord {
 
 export interface SandboxState {
   readonly phase: 'none' | 'opening' | 'created' | 'ready' | 'closing' | 'failed';
-  readonly id?: string;
+  readonly id?: string | undefined;
   readonly address: string;
   readonly attempt: number;
-  readonly retryAt?: number;
+  readonly retryAt?: number | undefined;
   readonly retries: number;
 }
 
 export interface VolumesState {
   readonly phase: 'none' | 'preparing' | 'ready' | 'failed';
-  readonly retryAt?: number;
+  readonly retryAt?: number | undefined;
   readonly retries: number;
 }
 
@@ -103,9 +103,9 @@ export interface PodState {
   readonly sandbox: SandboxState;
   readonly volumes: VolumesState;
   readonly containers: ReadonlyMap<string, ContainerRecord>;
-  readonly ending?: Ending;
+  readonly ending?: Ending | undefined;
   /** The pod as a whole failed (deadline, eviction, refusal). */
-  readonly failure?: { readonly reason: string; readonly message: string };
+  readonly failure?: { readonly reason: string; readonly message: string } | undefined;
   readonly cleanUp: 'no' | 'running' | 'done';
   readonly removal: 'no' | 'running' | 'done';
 }
@@ -203,8 +203,8 @@ export function nextAttempt(record: ContainerRecord): ContainerRecord {
     hookDone: false,
     started: false,
     ready: false,
-    image: { phase: 'unknown', id: image.id, user: image.user, ...(backOff === undefined ? {} : { backOff }) },
-    ...(end === undefined ? {} : { last: end }),
+    image: { phase: 'unknown', id: image.id, user: image.user, backOff },
+    last: end ?? record.last,
   };
 }
 

@@ -10,7 +10,7 @@ import type { PodPorts } from './pod-ports.ts';
 /** Messages of one bucket of the node's pods. */
 export type PodsMessage =
   /** A pod of this node, new or changed. `found`: what the engine had of it when the agent started. */
-  | { readonly type: 'pod'; readonly pod: Pod; readonly found?: readonly ContainerFacts[] }
+  | { readonly type: 'pod'; readonly pod: Pod; readonly found?: readonly ContainerFacts[] | undefined }
   | { readonly type: 'to-pod'; readonly uid: string; readonly message: PodMessage }
   | { readonly type: 'pod-over'; readonly uid: string };
 

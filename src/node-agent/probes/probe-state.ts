@@ -12,10 +12,10 @@ export interface ProbeOutcome {
 /** Where one probe of one container stands. */
 export interface ProbeState {
   /** The verdict so far; undefined before the first. */
-  readonly verdict?: boolean;
+  readonly verdict?: boolean | undefined;
   /** Equal outcomes in a row. */
   readonly run: number;
-  readonly lastPassed?: boolean;
+  readonly lastPassed?: boolean | undefined;
 }
 
 export interface ProbeStep {

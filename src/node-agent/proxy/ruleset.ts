@@ -23,10 +23,10 @@ export interface RulesetFacts {
   /** See BridgeFacts. */
   readonly filtered: boolean;
   /** Where cluster DNS queries go. */
-  readonly dns?: { readonly clusterAddress: string; readonly address: string; readonly port: number };
+  readonly dns?: { readonly clusterAddress: string; readonly address: string; readonly port: number } | undefined;
   readonly hostPorts: readonly HostPort[];
   /** Absent: no policy isolates a pod here. */
-  readonly policies?: PolicyRules;
+  readonly policies?: PolicyRules | undefined;
 }
 
 /** The bit of the packet mark that asks for masquerading. */
@@ -151,7 +151,7 @@ function addService(chains: Chains, view: ServicePortView, facts: RulesetFacts):
 function addTarget(
   chains: Chains,
   key: string,
-  target: { readonly list: readonly Backend[]; readonly chain: string; readonly udp?: string },
+  target: { readonly list: readonly Backend[]; readonly chain: string; readonly udp?: string | undefined },
 ): void {
   if (!take(chains, key)) return;
   if (target.udp !== undefined)

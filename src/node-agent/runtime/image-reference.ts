@@ -4,8 +4,8 @@
 export interface ImageReference {
   readonly registry: string;
   readonly repository: string;
-  readonly tag?: string;
-  readonly digest?: string;
+  readonly tag?: string | undefined;
+  readonly digest?: string | undefined;
   /** What the engine is asked for: the repository as written, then the tag or digest. */
   readonly engineName: string;
   readonly engineTag: string;
@@ -28,8 +28,8 @@ export function parseImageReference(text: string): ImageReference | undefined {
   if (path === undefined) return undefined;
   return {
     ...path,
-    ...(tag === undefined ? {} : { tag }),
-    ...(digest === undefined ? {} : { digest }),
+    tag,
+    digest,
     engineName: name,
     engineTag: digest ?? tag ?? 'latest',
   };

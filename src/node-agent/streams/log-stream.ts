@@ -15,8 +15,8 @@ export function readLogsOf(options: LogOptions, now: number): ReadLogs {
   return {
     follow: options.follow ?? false,
     timestamps: options.timestamps ?? false,
-    ...(options.tailLines === undefined ? {} : { tailLines: options.tailLines }),
-    ...(since === undefined || Number.isNaN(since) ? {} : { since }),
+    tailLines: options.tailLines,
+    since: since === undefined || Number.isNaN(since) ? undefined : since,
   };
 }
 

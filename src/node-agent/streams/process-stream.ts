@@ -59,7 +59,10 @@ export async function carryProcess(link: StreamLink, session: ProcessSession, op
 const bytes = new TextEncoder();
 
 async function resized(session: ProcessSession, data: Uint8Array): Promise<void> {
-  const size = JSON.parse(Buffer.from(data).toString('utf8')) as { readonly Width?: number; readonly Height?: number };
+  const size = JSON.parse(Buffer.from(data).toString('utf8')) as {
+    readonly Width?: number | undefined;
+    readonly Height?: number | undefined;
+  };
   if (size.Width !== undefined && size.Height !== undefined && size.Width > 0 && size.Height > 0)
     await session.resize(size.Width, size.Height);
 }

@@ -15,8 +15,8 @@ export interface ConfigReader {
 }
 
 interface ConfigObject {
-  readonly data?: Readonly<Record<string, string>>;
-  readonly binaryData?: Readonly<Record<string, string>>;
+  readonly data?: Readonly<Record<string, string>> | undefined;
+  readonly binaryData?: Readonly<Record<string, string>> | undefined;
 }
 
 interface Content {

@@ -21,7 +21,10 @@ export interface LocalVolumeOptions {
 
 export interface LocalVolume {
   readonly metadata: ObjectMeta;
-  readonly spec?: { readonly local?: { readonly path: string }; readonly persistentVolumeReclaimPolicy?: string };
+  readonly spec?: {
+    readonly local?: { readonly path: string } | undefined;
+    readonly persistentVolumeReclaimPolicy?: string | undefined;
+  };
 }
 
 const retryMs = 5_000;

@@ -60,7 +60,7 @@ async function step(place: FileHandle, name: string, mode: number | undefined): 
   const path = join(pathOf(place), name);
   if (mode !== undefined) {
     await mkdir(path, 0o750).catch((error: unknown) => {
-      if ((error as { readonly code?: string }).code !== 'EEXIST') throw error;
+      if ((error as { readonly code?: string | undefined }).code !== 'EEXIST') throw error;
     });
   }
   const next = await open(path, placeOnly | constants.O_NOFOLLOW);

@@ -16,7 +16,7 @@ export interface TokenSource {
 }
 
 interface TokenAnswer {
-  readonly status?: { readonly token?: string; readonly expirationTimestamp?: string };
+  readonly status?: { readonly token?: string; readonly expirationTimestamp?: string } | undefined;
 }
 
 const dayMs = 24 * 3_600_000;

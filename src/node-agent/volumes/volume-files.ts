@@ -8,8 +8,8 @@ export interface ProjectedFile {
 
 /** Who owns what is written; absent: root. */
 export interface Ownership {
-  readonly user?: number;
-  readonly group?: number;
+  readonly user?: number | undefined;
+  readonly group?: number | undefined;
 }
 
 /** Why a volume cannot be set up. The message is the kubelet's and reaches the user as an event. */
@@ -19,7 +19,10 @@ export class VolumeError extends Error {
 
 /** The node's file system as volumes need it. The machine's adapter writes; the simulated twin remembers. */
 export interface VolumeFiles {
-  makeFolder(path: string, options?: { readonly mode?: number; readonly group?: number }): Promise<void>;
+  makeFolder(
+    path: string,
+    options?: { readonly mode?: number | undefined; readonly group?: number | undefined },
+  ): Promise<void>;
   /**
    * Makes the folder show exactly these files (relative paths), all at once for any reader: a new data folder, then one
    * rename of the `..data` link, as the kubelet does. Nothing is written when nothing changed.

@@ -134,14 +134,14 @@ async function projectVolume(ports: VolumePorts, facts: PodFacts, place: VolumeP
 }
 
 interface ClaimObject {
-  readonly spec?: { readonly volumeName?: string };
+  readonly spec?: { readonly volumeName?: string } | undefined;
 }
 interface VolumeObject {
   readonly metadata: ObjectMeta;
   readonly spec?: {
-    readonly hostPath?: { readonly path: string; readonly type?: string };
-    readonly local?: { readonly path: string };
-    readonly nfs?: { readonly server: string; readonly path: string };
+    readonly hostPath?: { readonly path: string; readonly type?: string } | undefined;
+    readonly local?: { readonly path: string } | undefined;
+    readonly nfs?: { readonly server: string; readonly path: string } | undefined;
   };
 }
 

@@ -7,10 +7,10 @@ import { RuntimeError, type RuntimeErrorCode } from '../runtime.ts';
 type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
 interface CallOptions {
-  readonly query?: Query;
+  readonly query?: Query | undefined;
   readonly body?: unknown;
-  readonly signal?: AbortSignal;
-  readonly registryAuth?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal | undefined;
+  readonly registryAuth?: Readonly<Record<string, string | undefined>> | undefined;
 }
 
 /** Plain calls of the Docker Engine API over kept-alive connections; every failure is a RuntimeError. */
@@ -19,7 +19,7 @@ export interface DockerConnection {
   stream(
     method: 'GET' | 'POST',
     path: string,
-    options?: CallOptions & { readonly upload?: Uint8Array },
+    options?: CallOptions & { readonly upload?: Uint8Array | undefined },
   ): Promise<Readable>;
   /** A two-way stream over an upgraded connection. */
   hijack(path: string, options?: CallOptions): Promise<Duplex>;
@@ -50,7 +50,7 @@ export function connectDocker(socketPath: string): DockerConnection {
       (await dial({
         ...request(method, path, options),
         isStream: true,
-        ...(options.upload === undefined ? {} : { file: Buffer.from(options.upload) }),
+        file: options.upload === undefined ? undefined : Buffer.from(options.upload),
       })) as Readable,
     // An empty body has a length, so that nothing but headers goes out before the upgrade: what follows is the
     // process's input.
@@ -73,8 +73,8 @@ function request(method: string, path: string, options: CallOptions): object {
     method,
     statusCodes: good,
     options: { _query: query, _body: options.body ?? {} },
-    ...(options.signal === undefined ? {} : { abortSignal: options.signal }),
-    ...(options.registryAuth === undefined ? {} : { authconfig: options.registryAuth }),
+    abortSignal: options.signal,
+    authconfig: options.registryAuth,
   };
 }
 

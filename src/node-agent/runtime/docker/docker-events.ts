@@ -5,8 +5,8 @@ import type { DockerConnection } from './docker-connection.ts';
 import type { RuntimeEvent } from '../runtime.ts';
 
 interface DockerEvent {
-  readonly Action?: string;
-  readonly Actor?: { readonly ID: string; readonly Attributes?: Readonly<Record<string, string>> };
+  readonly Action?: string | undefined;
+  readonly Actor?: { readonly ID: string; readonly Attributes?: Readonly<Record<string, string>> } | undefined;
 }
 
 const types: Readonly<Record<string, 'started' | 'exited' | 'removed' | 'out-of-memory'>> = {
@@ -86,5 +86,5 @@ function tellEvent(line: string, listener: (event: RuntimeEvent) => void): void 
   const type = types[Action ?? ''];
   if (type === undefined || Actor === undefined) return;
   const { exitCode, ...labels } = Actor.Attributes ?? {};
-  listener({ type, id: Actor.ID, labels, ...(exitCode === undefined ? {} : { exitCode: Number(exitCode) }) });
+  listener({ type, id: Actor.ID, labels, exitCode: exitCode === undefined ? undefined : Number(exitCode) });
 }

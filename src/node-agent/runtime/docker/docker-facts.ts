@@ -30,9 +30,12 @@ export interface DockerImage {
   readonly RepoDigests: readonly string[] | null;
   readonly Size: number;
   /** RFC 3339 in one image's answer, seconds since 1970 in the list. */
-  readonly Created?: string | number;
-  readonly Config?: { readonly User?: string; readonly Labels?: Readonly<Record<string, string>> | null } | null;
-  readonly Labels?: Readonly<Record<string, string>> | null;
+  readonly Created?: string | number | undefined;
+  readonly Config?:
+    | { readonly User?: string; readonly Labels?: Readonly<Record<string, string>> | null }
+    | null
+    | undefined;
+  readonly Labels?: Readonly<Record<string, string>> | null | undefined;
 }
 
 /** Docker writes year 1 for "never". */
@@ -54,11 +57,11 @@ export function containerFacts(answer: DockerInspect): ContainerFacts {
     image: answer.Config.Image,
     imageId: answer.Image,
     createdAt: timeOf(answer.Created) ?? 0,
-    ...(startedAt === undefined ? {} : { startedAt }),
-    ...(stage !== 'exited' || finishedAt === undefined ? {} : { finishedAt }),
+    startedAt,
+    finishedAt: stage === 'exited' ? finishedAt : undefined,
     ...(stage === 'exited' ? { exitCode: state.ExitCode } : {}),
     oomKilled: state.OOMKilled,
-    ...(state.Error === '' ? {} : { error: state.Error }),
+    error: state.Error === '' ? undefined : state.Error,
     processId: state.Pid,
   };
 }

@@ -10,8 +10,8 @@ import { type RegistryCredentials, RuntimeError } from '../runtime.ts';
 import { sandboxExecutable, sandboxProgram, sandboxReference } from '../sandbox-image.ts';
 
 interface PullLine {
-  readonly error?: string;
-  readonly errorDetail?: { readonly message?: string };
+  readonly error?: string | undefined;
+  readonly errorDetail?: { readonly message?: string } | undefined;
 }
 
 /**
@@ -21,7 +21,11 @@ interface PullLine {
 export async function pullDockerImage(
   connection: DockerConnection,
   reference: string,
-  options: { readonly timers: Timers; readonly silenceMs: number; readonly credentials?: RegistryCredentials },
+  options: {
+    readonly timers: Timers;
+    readonly silenceMs: number;
+    readonly credentials?: RegistryCredentials | undefined;
+  },
 ): Promise<void> {
   const parsed = parseImageReference(reference);
   if (parsed === undefined) throw new RuntimeError('invalid', `invalid reference format: ${reference}`);
@@ -39,7 +43,7 @@ export async function pullDockerImage(
     const stream = await connection.stream('POST', '/images/create', {
       query: { fromImage: parsed.engineName, tag: parsed.engineTag },
       signal: abort.signal,
-      ...(options.credentials === undefined ? {} : { registryAuth: authorization(options.credentials) }),
+      registryAuth: options.credentials === undefined ? undefined : authorization(options.credentials),
     });
     abort.signal.addEventListener('abort', () => {
       stream.destroy();
@@ -61,12 +65,12 @@ function silent(registry: string, silenceMs: number): RuntimeError {
   );
 }
 
-function authorization(credentials: RegistryCredentials): Record<string, string> {
+function authorization(credentials: RegistryCredentials): Record<string, string | undefined> {
   return {
-    ...(credentials.username === undefined ? {} : { username: credentials.username }),
-    ...(credentials.password === undefined ? {} : { password: credentials.password }),
-    ...(credentials.serverAddress === undefined ? {} : { serveraddress: credentials.serverAddress }),
-    ...(credentials.identityToken === undefined ? {} : { identitytoken: credentials.identityToken }),
+    username: credentials.username,
+    password: credentials.password,
+    serveraddress: credentials.serverAddress,
+    identitytoken: credentials.identityToken,
   };
 }
 

@@ -24,14 +24,14 @@ export interface DockerRuntimeOptions {
   readonly socketPath: string;
   readonly timers: Timers;
   /** A pull without progress for this long is given up; default 15 s. */
-  readonly pullSilenceMs?: number;
+  readonly pullSilenceMs?: number | undefined;
   /** An image to hold the pods' namespaces instead of our own; its entry point must wait and reap. */
-  readonly sandboxImage?: string;
+  readonly sandboxImage?: string | undefined;
 }
 
 interface DockerStats {
-  readonly cpu_stats?: { readonly cpu_usage?: { readonly total_usage?: number } };
-  readonly memory_stats?: { readonly usage?: number; readonly stats?: Readonly<Record<string, number>> };
+  readonly cpu_stats?: { readonly cpu_usage?: { readonly total_usage?: number } | undefined };
+  readonly memory_stats?: { readonly usage?: number; readonly stats?: Readonly<Record<string, number>> } | undefined;
 }
 
 /** The runtime port on a Docker engine (API 1.41 and later). */
@@ -267,7 +267,7 @@ function imageCalls(
       await pullDockerImage(connection, reference, {
         timers: options.timers,
         silenceMs: options.pullSilenceMs ?? 15_000,
-        ...(credentials === undefined ? {} : { credentials }),
+        credentials,
       });
       const pulled = await image(reference);
       if (pulled === undefined) throw new RuntimeError('failed', `${reference} was pulled but is not present`);

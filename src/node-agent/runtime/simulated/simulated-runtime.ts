@@ -19,14 +19,14 @@ import { sandboxReference } from '../sandbox-image.ts';
 /** What a simulated program does. The default runs until it is told to stop. */
 export interface ScriptedProgram {
   /** Ends by itself after this long. */
-  readonly runsMs?: number;
-  readonly exitCode?: number;
+  readonly runsMs?: number | undefined;
+  readonly exitCode?: number | undefined;
   /** Lines on stdout at the start. */
-  readonly output?: readonly string[];
+  readonly output?: readonly string[] | undefined;
   /** Fails to start with this message. */
-  readonly startError?: string;
+  readonly startError?: string | undefined;
   /** Ignores the stop signal, so only SIGKILL ends it. */
-  readonly ignoresStop?: boolean;
+  readonly ignoresStop?: boolean | undefined;
 }
 
 export interface SimulatedRuntimeOptions {
@@ -38,12 +38,12 @@ export interface SimulatedRuntimeOptions {
   readonly exec?: (
     spec: ContainerSpec,
     command: readonly string[],
-  ) => { readonly output?: string; readonly exitCode?: number };
+  ) => { readonly output?: string | undefined; readonly exitCode?: number | undefined };
   /** Images that can be pulled; `all` (the default): every one. */
-  readonly registry?: 'all' | 'none' | readonly string[];
-  readonly images?: readonly string[];
-  readonly startMs?: number;
-  readonly pullMs?: number;
+  readonly registry?: 'all' | 'none' | readonly string[] | undefined;
+  readonly images?: readonly string[] | undefined;
+  readonly startMs?: number | undefined;
+  readonly pullMs?: number | undefined;
 }
 
 /** The simulated twin: the port, and what a scenario may do behind its back. */
@@ -58,11 +58,11 @@ interface Container {
   readonly image: ImageFacts;
   readonly createdAt: number;
   state: ContainerFacts['state'];
-  startedAt?: number;
-  finishedAt?: number;
-  exitCode?: number;
-  error?: string;
-  timer?: Timer;
+  startedAt?: number | undefined;
+  finishedAt?: number | undefined;
+  exitCode?: number | undefined;
+  error?: string | undefined;
+  timer?: Timer | undefined;
   readonly log: { readonly at: number; readonly chunk: OutputChunk }[];
   readonly waiters: Set<() => void>;
 }
@@ -201,10 +201,10 @@ function factsOf(container: Container): ContainerFacts {
     createdAt,
     oomKilled: false,
     processId: state === 'running' ? 1000 + Number(id.slice(1)) : 0,
-    ...(startedAt === undefined ? {} : { startedAt }),
-    ...(finishedAt === undefined ? {} : { finishedAt }),
-    ...(exitCode === undefined ? {} : { exitCode }),
-    ...(error === undefined ? {} : { error }),
+    startedAt,
+    finishedAt,
+    exitCode,
+    error,
   };
 }
 
