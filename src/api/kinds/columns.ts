@@ -8,21 +8,21 @@ export const nameColumn: TableColumn = {
   name: 'Name',
   type: 'string',
   format: 'name',
-  description: 'The name, unique in its namespace or, without one, in the cluster.',
+  description: 'Name of the object, unique in its namespace or, for cluster-scoped kinds, in the cluster.',
   priority: 0,
 };
 export const ageColumn: TableColumn = {
   name: 'Age',
   type: 'string',
   format: '',
-  description: 'Time since the object was made.',
+  description: 'Time since the object was created.',
   priority: 0,
 };
 const createdAtColumn: TableColumn = {
   name: 'Created At',
   type: 'date',
   format: '',
-  description: 'When the object was made, RFC 3339, in UTC.',
+  description: 'Time at which the object was created (RFC 3339, UTC).',
   priority: 0,
 };
 

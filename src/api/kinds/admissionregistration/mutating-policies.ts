@@ -80,8 +80,8 @@ export const mutatingPolicyBehaviour: KindBehaviour = {
   validate: policyErrors,
   columns: [
     nameColumn,
-    column('Mutations', 'How many mutations it has.', { type: 'integer' }),
-    column('ParamKind', 'What kind its parameters are of.'),
+    column('Mutations', 'Number of mutations.', { type: 'integer' }),
+    column('ParamKind', 'Kind of its parameters.'),
     ageColumn,
   ],
   row(object, now) {
@@ -111,8 +111,8 @@ export const mutatingPolicyBindingBehaviour: KindBehaviour = {
   validate: bindingErrors,
   columns: [
     nameColumn,
-    column('PolicyName', 'The policy it puts to work.'),
-    column('ParamRef', 'The parameters it gives.'),
+    column('PolicyName', 'Policy that it activates.'),
+    column('ParamRef', 'Parameters that it passes to the policy.'),
     ageColumn,
   ],
   row: (object, now) => [

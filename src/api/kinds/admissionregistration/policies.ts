@@ -107,8 +107,8 @@ export const policyBehaviour: KindBehaviour = {
   subresources: { status: { ...statusSubresource(), validateUpdate: statusErrors } },
   columns: [
     nameColumn,
-    column('Validations', 'How many validations it has.', { type: 'integer' }),
-    column('ParamKind', 'What kind its parameters are of.'),
+    column('Validations', 'Number of validations.', { type: 'integer' }),
+    column('ParamKind', 'Kind of its parameters.'),
     ageColumn,
   ],
   row(object, now) {
@@ -151,8 +151,8 @@ export const policyBindingBehaviour: KindBehaviour = {
   validate: bindingErrors,
   columns: [
     nameColumn,
-    column('PolicyName', 'The policy it puts to work.'),
-    column('ParamRef', 'The parameters it gives.'),
+    column('PolicyName', 'Policy that it activates.'),
+    column('ParamRef', 'Parameters that it passes to the policy.'),
     ageColumn,
   ],
   row: (object, now) => [

@@ -123,7 +123,7 @@ export function webhookBehaviour(options: { readonly mutating: boolean }): KindB
     },
     allowUnconditionalUpdate: false,
     validate: configurationErrors,
-    columns: [nameColumn, column('Webhooks', 'How many webhooks it has.', { type: 'integer' }), ageColumn],
+    columns: [nameColumn, column('Webhooks', 'Number of webhooks.', { type: 'integer' }), ageColumn],
     row: (object, now) => [object.metadata.name ?? '', webhooksOf(object).length, ageOf(object, now)],
   };
 }

@@ -117,7 +117,12 @@ export const apiregistrationBehaviours: Readonly<Record<string, KindBehaviour>> 
     allowUnconditionalUpdate: false,
     validate: serviceErrors,
     subresources: { status: { ...statusSubresource(), validateUpdate: conditionErrors } },
-    columns: [nameColumn, column('Service', 'Who serves it.'), column('Available', 'Whether it answers.'), ageColumn],
+    columns: [
+      nameColumn,
+      column('Service', 'Service that serves the API, or Local.'),
+      column('Available', 'Whether the API is available.'),
+      ageColumn,
+    ],
     row(object, now) {
       const service = serviceOf(object);
       const server = service.spec?.service;

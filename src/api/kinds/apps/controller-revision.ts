@@ -36,8 +36,8 @@ export const controllerRevisionBehaviour: KindBehaviour = {
   metadataChecks: { changes: 1, wholes: 1 },
   columns: [
     nameColumn,
-    column('Controller', 'The workload whose state it keeps.'),
-    column('Revision', 'Its number; newer states have greater ones.'),
+    column('Controller', 'Workload whose state is recorded.'),
+    column('Revision', 'Number of the revision; newer revisions have higher numbers.'),
     ageColumn,
   ],
   row: (object, now) => [

@@ -173,15 +173,15 @@ export const daemonSetBehaviour: KindBehaviour = {
   fieldAnnotations: [templateGeneration],
   columns: [
     nameColumn,
-    column('Desired', 'Nodes that should run its pod.', { type: 'integer' }),
-    column('Current', 'Nodes that have its pod.', { type: 'integer' }),
-    column('Ready', 'Nodes whose pod is ready.', { type: 'integer' }),
-    column('Up-to-date', 'Nodes whose pod is made of the present template.', { type: 'integer' }),
-    column('Available', 'Nodes whose pod has been ready for long enough.', { type: 'integer' }),
-    column('Node Selector', 'Labels of the nodes that it is for.'),
+    column('Desired', 'Number of nodes that should run its pod.', { type: 'integer' }),
+    column('Current', 'Number of nodes that run its pod.', { type: 'integer' }),
+    column('Ready', 'Number of nodes whose pod is ready.', { type: 'integer' }),
+    column('Up-to-date', 'Number of nodes whose pod was created from the current template.', { type: 'integer' }),
+    column('Available', 'Number of nodes whose pod has been ready for minReadySeconds.', { type: 'integer' }),
+    column('Node Selector', 'Labels of the nodes on which its pods run.'),
     ageColumn,
     ...containerColumns,
-    column('Selector', 'Labels of the pods it counts as its own.', { priority: 1 }),
+    column('Selector', 'Label selector of its pods.', { priority: 1 }),
   ],
   row(object, now) {
     const { spec = {}, status = {} } = daemonSetOf(object);

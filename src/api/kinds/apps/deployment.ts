@@ -174,12 +174,12 @@ export const deploymentBehaviour: KindBehaviour = {
   fieldAnnotations: [rollbackTo],
   columns: [
     nameColumn,
-    column('Ready', 'Ready pods of the wanted ones.'),
-    column('Up-to-date', 'Pods that are made of the present template.'),
-    column('Available', 'Pods that have been ready for long enough.'),
+    column('Ready', 'Number of ready pods and of desired pods.'),
+    column('Up-to-date', 'Number of pods created from the current template.'),
+    column('Available', 'Number of pods that have been ready for minReadySeconds.'),
     ageColumn,
     ...containerColumns,
-    column('Selector', 'Labels of the pods it counts as its own.', { priority: 1 }),
+    column('Selector', 'Label selector of its pods.', { priority: 1 }),
   ],
   row(object, now) {
     const { spec = {}, status = {} } = deploymentOf(object);

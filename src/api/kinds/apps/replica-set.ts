@@ -39,12 +39,12 @@ export const replicaSetBehaviour: KindBehaviour = {
   },
   columns: [
     nameColumn,
-    column('Desired', 'How many replicas are wanted.', { type: 'integer' }),
-    column('Current', 'How many replicas there are.', { type: 'integer' }),
-    column('Ready', 'How many replicas are ready.', { type: 'integer' }),
+    column('Desired', 'Desired number of replicas.', { type: 'integer' }),
+    column('Current', 'Current number of replicas.', { type: 'integer' }),
+    column('Ready', 'Number of ready replicas.', { type: 'integer' }),
     ageColumn,
     ...containerColumns,
-    column('Selector', 'Labels of the pods it counts as its own.', { priority: 1 }),
+    column('Selector', 'Label selector of its pods.', { priority: 1 }),
   ],
   row(object, now) {
     const { spec = {}, status = {} } = replicaSetOf(object);

@@ -234,7 +234,7 @@ export const statefulSetBehaviour: KindBehaviour = {
       ],
     },
   },
-  columns: [nameColumn, column('Ready', 'Ready pods of the wanted ones.'), ageColumn, ...containerColumns],
+  columns: [nameColumn, column('Ready', 'Number of ready pods and of desired pods.'), ageColumn, ...containerColumns],
   row(object, now) {
     const { spec = {}, status = {} } = statefulSetOf(object);
     return [

@@ -15,11 +15,11 @@ import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 
 export const autoscalerColumns: readonly TableColumn[] = [
   nameColumn,
-  column('Reference', 'What it scales.'),
-  column('Targets', 'What is measured, and what is wanted.'),
-  column('MinPods', 'The fewest replicas.'),
-  column('MaxPods', 'The most replicas.'),
-  column('Replicas', 'How many replicas there are.'),
+  column('Reference', 'Object that is scaled.'),
+  column('Targets', 'Current and target values of the metrics.'),
+  column('MinPods', 'Minimum number of replicas.'),
+  column('MaxPods', 'Maximum number of replicas.'),
+  column('Replicas', 'Current number of replicas.'),
   ageColumn,
 ];
 

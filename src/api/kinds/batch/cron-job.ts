@@ -121,14 +121,14 @@ export const cronJobBehaviour: KindBehaviour = {
   subresources: { status: statusSubresource() },
   columns: [
     nameColumn,
-    column('Schedule', 'When it makes jobs, as cron writes it.'),
-    column('Timezone', 'The time zone of the schedule.'),
-    column('Suspend', 'Whether it rests.', { type: 'boolean' }),
-    column('Active', 'Its jobs that are running.', { type: 'integer' }),
-    column('Last Schedule', 'Time since it last made a job.'),
+    column('Schedule', 'Schedule in cron format.'),
+    column('Timezone', 'Time zone of the schedule.'),
+    column('Suspend', 'Whether it is suspended.', { type: 'boolean' }),
+    column('Active', 'Number of running jobs.', { type: 'integer' }),
+    column('Last Schedule', 'Time since the last job was created.'),
     ageColumn,
     ...containerColumns,
-    column('Selector', 'Labels of the pods of its jobs.', { priority: 1 }),
+    column('Selector', 'Label selector of the pods of its jobs.', { priority: 1 }),
   ],
   row(object, now) {
     const { spec = {}, status = {} } = cronJobOf(object);

@@ -189,12 +189,12 @@ export const jobBehaviour: KindBehaviour = {
   selectableFields: (object) => ({ 'status.successful': String(jobOf(object).status?.succeeded ?? 0) }),
   columns: [
     nameColumn,
-    column('Status', 'How it stands: running, complete, failed, suspended.'),
-    column('Completions', 'Successful pods of the wanted ones.'),
-    column('Duration', 'From its start to its completion, or to now.'),
+    column('Status', 'State of the job, such as Running, Complete, Failed or Suspended.'),
+    column('Completions', 'Number of succeeded pods and of desired completions.'),
+    column('Duration', 'Time from the start to the completion, or to now.'),
     ageColumn,
     ...containerColumns,
-    column('Selector', 'Labels of the pods it counts as its own.', { priority: 1 }),
+    column('Selector', 'Label selector of its pods.', { priority: 1 }),
   ],
   row(object, now) {
     const { spec = {}, status = {} } = jobOf(object);

@@ -285,10 +285,10 @@ export const certificatesBehaviours: Readonly<Record<string, KindBehaviour>> = {
     columns: [
       nameColumn,
       ageColumn,
-      column('SignerName', 'Who is to sign.'),
-      column('Requestor', 'Who asks.'),
-      column('RequestedDuration', 'How long the certificate is to hold.'),
-      column('Condition', 'Whether it is approved and signed.'),
+      column('SignerName', 'Signer that should sign the request.'),
+      column('Requestor', 'User who sent the request.'),
+      column('RequestedDuration', 'Requested lifetime of the certificate.'),
+      column('Condition', 'State of the request: Pending, Approved, Denied, Failed and Issued.'),
     ],
     row(object, now) {
       const spec = requestOf(object).spec ?? {};

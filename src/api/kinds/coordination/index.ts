@@ -32,7 +32,7 @@ export const coordinationBehaviours: Readonly<Record<string, KindBehaviour>> = {
     ...common,
     defaults: dropDisabled,
     validate: (object) => leaseErrors(leaseOf(object)),
-    columns: [nameColumn, column('Holder', 'Who holds it.'), ageColumn],
+    columns: [nameColumn, column('Holder', 'Identity of the holder.'), ageColumn],
     row: (object, now) => [object.metadata.name ?? '', leaseOf(object).spec?.holderIdentity ?? '', ageOf(object, now)],
     allowCreateOnUpdate: true,
     allowUnconditionalUpdate: false,

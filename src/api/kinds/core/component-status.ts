@@ -26,9 +26,9 @@ export const componentStatusBehaviour: KindBehaviour = {
   deprecation: 'v1 ComponentStatus is deprecated in v1.19+',
   columns: [
     nameColumn,
-    column('Status', 'Whether it is healthy.'),
-    column('Message', 'What it says of itself.'),
-    column('Error', 'What is wrong with it.'),
+    column('Status', 'Health of the component.'),
+    column('Message', 'Message from the component.'),
+    column('Error', 'Error of the component.'),
   ],
   row: cells,
 };

@@ -57,7 +57,7 @@ export const configMapBehaviour: KindBehaviour = {
   validate: dataErrors,
   metadataChecks: { changes: 1, wholes: 1 },
   validateUpdate: (object, old) => [...immutableDataErrors(object, old, ['data', 'binaryData']), ...dataErrors(object)],
-  columns: [nameColumn, column('Data', 'How many entries it has.'), ageColumn],
+  columns: [nameColumn, column('Data', 'Number of entries.'), ageColumn],
   row(object, now) {
     const { data = {}, binaryData = {} } = configMapOf(object);
     return [object.metadata.name ?? '', Object.keys(data).length + Object.keys(binaryData).length, ageOf(object, now)];

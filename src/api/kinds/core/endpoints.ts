@@ -99,6 +99,6 @@ export const endpointsBehaviour: KindBehaviour = {
   warnings: (object) => endpointsWarnings(endpointsOf(object)),
   allowCreateOnUpdate: true,
   deprecation: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
-  columns: [nameColumn, column('Endpoints', 'Addresses and ports that are ready.'), ageColumn],
+  columns: [nameColumn, column('Endpoints', 'Ready addresses and ports.'), ageColumn],
   row: (object, now) => [object.metadata.name ?? '', endpointsText(endpointsOf(object)), ageOf(object, now)],
 };

@@ -91,7 +91,11 @@ export const namespaceBehaviour: KindBehaviour = {
     },
   },
   selectableFields: (object) => ({ 'status.phase': namespaceOf(object).status?.phase ?? '' }),
-  columns: [nameColumn, column('Status', 'Active, or Terminating while its contents go.'), ageColumn],
+  columns: [
+    nameColumn,
+    column('Status', 'Phase of the namespace: Active, or Terminating while its contents are deleted.'),
+    ageColumn,
+  ],
   row: (object, now) => [object.metadata.name ?? '', namespaceOf(object).status?.phase ?? '', ageOf(object, now)],
   nameCheck: (name, prefix = false) => nameIsDnsLabel(name, prefix),
   beginDeletion,

@@ -164,15 +164,15 @@ export const nodeBehaviour: KindBehaviour = {
   selectableFields: (object) => ({ 'spec.unschedulable': String(nodeOf(object).spec?.unschedulable ?? false) }),
   columns: [
     nameColumn,
-    column('Status', 'Whether it is ready, and whether new pods may come.'),
-    column('Roles', 'What it is for.'),
+    column('Status', 'Whether the node is ready and schedulable.'),
+    column('Roles', 'Roles of the node.'),
     ageColumn,
-    column('Version', 'Version of its agent.'),
-    column('Internal-IP', 'Its address inside the cluster.', { priority: 1 }),
-    column('External-IP', 'Its address outside the cluster.', { priority: 1 }),
-    column('OS-Image', 'Its operating system.', { priority: 1 }),
-    column('Kernel-Version', 'Its kernel.', { priority: 1 }),
-    column('Container-Runtime', 'What runs its containers.', { priority: 1 }),
+    column('Version', 'Version of the node agent.'),
+    column('Internal-IP', 'IP address inside the cluster.', { priority: 1 }),
+    column('External-IP', 'IP address outside the cluster.', { priority: 1 }),
+    column('OS-Image', 'Operating system of the node.', { priority: 1 }),
+    column('Kernel-Version', 'Kernel version of the node.', { priority: 1 }),
+    column('Container-Runtime', 'Container runtime of the node.', { priority: 1 }),
   ],
   row(object, now) {
     const node = nodeOf(object);

@@ -215,14 +215,14 @@ export const persistentVolumeClaimBehaviour: KindBehaviour = {
   finalizersOnCreate: ['kubernetes.io/pvc-protection'],
   columns: [
     nameColumn,
-    column('Status', 'Whether it has a volume.'),
-    column('Volume', 'Its volume.'),
-    column('Capacity', 'How much the volume holds.'),
-    column('Access Modes', 'How the volume can be mounted.'),
-    column('StorageClass', 'Its storage class.'),
-    column('VolumeAttributesClass', 'Its class of attributes.'),
+    column('Status', 'Phase of the claim, such as Pending or Bound.'),
+    column('Volume', 'Volume that the claim is bound to.'),
+    column('Capacity', 'Size of the volume.'),
+    column('Access Modes', 'Access modes of the volume.'),
+    column('StorageClass', 'StorageClass of the volume.'),
+    column('VolumeAttributesClass', 'VolumeAttributesClass of the volume.'),
     ageColumn,
-    column('VolumeMode', 'Whether it is a file system or a block device.', { priority: 1 }),
+    column('VolumeMode', 'Volume mode: Filesystem or Block.', { priority: 1 }),
   ],
   row(object, now) {
     const { spec = {}, status = {} } = claimOf(object);

@@ -23,7 +23,7 @@ export const podTemplateBehaviour: KindBehaviour = {
     nameColumn,
     column('Containers', 'Names of the containers.'),
     column('Images', 'Images of the containers.'),
-    column('Pod Labels', 'Labels of pods that are made of it.'),
+    column('Pod Labels', 'Labels of the pods created from the template.'),
   ],
   row(object) {
     const { template = {} } = templateOf(object);

@@ -93,12 +93,12 @@ export const replicationControllerBehaviour: KindBehaviour = {
   selectableFields: (object) => ({ 'status.replicas': String(controllerOf(object).status?.replicas ?? 0) }),
   columns: [
     nameColumn,
-    column('Desired', 'How many replicas are wanted.', { type: 'integer' }),
-    column('Current', 'How many replicas there are.', { type: 'integer' }),
-    column('Ready', 'How many replicas are ready.', { type: 'integer' }),
+    column('Desired', 'Desired number of replicas.', { type: 'integer' }),
+    column('Current', 'Current number of replicas.', { type: 'integer' }),
+    column('Ready', 'Number of ready replicas.', { type: 'integer' }),
     ageColumn,
     ...containerColumns,
-    column('Selector', 'Labels of the pods it counts as its own.', { priority: 1 }),
+    column('Selector', 'Label selector of its pods.', { priority: 1 }),
   ],
   row(object, now) {
     const { spec = {}, status = {} } = controllerOf(object);

@@ -161,8 +161,8 @@ export const resourceQuotaBehaviour: KindBehaviour = {
   },
   columns: [
     nameColumn,
-    column('Request', 'What is used of what may be requested.'),
-    column('Limit', 'What is used of what limits may add up to.'),
+    column('Request', 'Used and maximum resource requests.'),
+    column('Limit', 'Used and maximum resource limits.'),
     ageColumn,
   ],
   row: (object, now) => [

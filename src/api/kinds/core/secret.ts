@@ -129,12 +129,7 @@ export const secretBehaviour: KindBehaviour = {
   warnings: (object) =>
     secretOf(object).type === 'kubernetes.io/tls' ? pairWarnings(secretOf(object).data ?? {}) : [],
   selectableFields: (object) => ({ type: secretOf(object).type ?? '' }),
-  columns: [
-    nameColumn,
-    column('Type', 'What the secret is for.'),
-    column('Data', 'How many entries it has.'),
-    ageColumn,
-  ],
+  columns: [nameColumn, column('Type', 'Type of the secret.'), column('Data', 'Number of entries.'), ageColumn],
   row: (object, now) => [
     object.metadata.name ?? '',
     secretOf(object).type ?? '',

@@ -24,6 +24,6 @@ export const serviceAccountBehaviour: KindBehaviour = {
             'access to mounted secrets',
         ];
   },
-  columns: [nameColumn, column('Secrets', 'How many secrets its pods may mount.'), ageColumn],
+  columns: [nameColumn, column('Secrets', 'Number of secrets that its pods may mount.'), ageColumn],
   row: (object, now) => [object.metadata.name ?? '', accountOf(object).secrets?.length ?? 0, ageOf(object, now)],
 };

@@ -179,9 +179,9 @@ export const discoveryBehaviours: Readonly<Record<string, KindBehaviour>> = {
     ],
     columns: [
       nameColumn,
-      column('AddressType', 'What its addresses are.'),
-      column('Ports', 'Its ports.'),
-      column('Endpoints', 'Its addresses.'),
+      column('AddressType', 'Type of the addresses: IPv4, IPv6 or FQDN.'),
+      column('Ports', 'Ports of the endpoints.'),
+      column('Endpoints', 'Addresses of the endpoints.'),
       ageColumn,
     ],
     row(object, now) {

@@ -12,16 +12,16 @@ import { validateEvent, validateEventUpdate } from './event-validation.ts';
 import { coreEventOf, versionedEventOf } from './event-version.ts';
 
 const columns: readonly TableColumn[] = [
-  column('Last Seen', 'Time since it last happened.'),
-  column('Type', 'Normal, or a warning.'),
-  column('Reason', 'Why it happened, in one word.'),
-  column('Object', 'What it is about.'),
-  column('Subobject', 'The part of the object it is about.', { priority: 1 }),
-  column('Source', 'Who reports it.', { priority: 1 }),
-  column('Message', 'What happened.'),
-  column('First Seen', 'Time since it first happened.', { priority: 1 }),
-  column('Count', 'How often it happened.', { priority: 1 }),
-  column('Name', 'The name of the event.', { format: 'name', priority: 1 }),
+  column('Last Seen', 'Time since the last occurrence.'),
+  column('Type', 'Type of the event: Normal or Warning.'),
+  column('Reason', 'Reason for the event, in one word.'),
+  column('Object', 'Object that the event is about.'),
+  column('Subobject', 'Part of the object that the event is about.', { priority: 1 }),
+  column('Source', 'Component that reported the event.', { priority: 1 }),
+  column('Message', 'Description of the event.'),
+  column('First Seen', 'Time since the first occurrence.', { priority: 1 }),
+  column('Count', 'Number of occurrences.', { priority: 1 }),
+  column('Name', 'Name of the event.', { format: 'name', priority: 1 }),
 ];
 
 const isTime = (text: string | null | undefined): text is string => text !== undefined && text !== null && text !== '';

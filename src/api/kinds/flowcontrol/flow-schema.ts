@@ -213,11 +213,11 @@ export const flowSchemaBehaviour: KindBehaviour = {
   },
   columns: [
     nameColumn,
-    column('PriorityLevel', 'Where its requests queue.'),
-    column('MatchingPrecedence', 'Lower ones are looked at first.'),
-    column('DistinguisherMethod', 'What tells its flows apart.'),
+    column('PriorityLevel', 'Priority level of its requests.'),
+    column('MatchingPrecedence', 'Order in which schemas are matched, lowest first.'),
+    column('DistinguisherMethod', 'How requests are assigned to flows.'),
     ageColumn,
-    column('MissingPL', 'Whether its priority level is missing.'),
+    column('MissingPL', 'Whether the priority level does not exist.'),
   ],
   compareRows: (left, right) =>
     precedenceOf(left) - precedenceOf(right) || ((left.metadata.name ?? '') < (right.metadata.name ?? '') ? -1 : 1),

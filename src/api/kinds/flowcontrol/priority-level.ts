@@ -136,11 +136,11 @@ export const priorityLevelBehaviour: KindBehaviour = {
   },
   columns: [
     nameColumn,
-    column('Type', 'Whether requests are limited.'),
-    column('NominalConcurrencyShares', 'Its part of all requests at a time.'),
-    column('Queues', 'How many queues it has.'),
-    column('HandSize', 'Among how many queues a flow chooses.'),
-    column('QueueLengthLimit', 'How many requests a queue holds.'),
+    column('Type', 'Whether requests are limited: Limited or Exempt.'),
+    column('NominalConcurrencyShares', 'Share of the concurrent requests that the level may use.'),
+    column('Queues', 'Number of queues.'),
+    column('HandSize', 'Number of queues from which a flow chooses.'),
+    column('QueueLengthLimit', 'Maximum number of requests in a queue.'),
     ageColumn,
   ],
   row(object, now) {

@@ -67,8 +67,8 @@ export const ingressClassBehaviour: KindBehaviour = {
   ],
   columns: [
     nameColumn,
-    column('Controller', 'Who serves its ingresses.'),
-    column('Parameters', 'More configuration for the controller.'),
+    column('Controller', 'Controller that implements the class.'),
+    column('Parameters', 'Additional parameters for the controller.'),
     ageColumn,
   ],
   row: (object, now) => [

@@ -199,10 +199,10 @@ export const ingressBehaviour: KindBehaviour = {
   subresources: { status: { ...statusSubresource(), validateUpdate: statusErrors } },
   columns: [
     nameColumn,
-    column('Class', 'Which controller serves it.'),
-    column('Hosts', 'The names it answers to.'),
-    column('Address', 'Where it is reached.'),
-    column('Ports', 'The ports it listens on.'),
+    column('Class', 'IngressClass of the Ingress.'),
+    column('Hosts', 'Host names of the rules.'),
+    column('Address', 'Address at which the Ingress can be reached.'),
+    column('Ports', 'Ports that the Ingress listens on.'),
     ageColumn,
   ],
   row(object, now) {

@@ -128,7 +128,7 @@ export const networkPolicyBehaviour: KindBehaviour = {
   validateUpdate: (object) => [...policyErrors(object), ...policyErrors(object)],
   metadataChecks: { changes: 1, wholes: 1 },
   warnings: (object) => policyWarnings(policyOf(object)),
-  columns: [nameColumn, column('Pod-Selector', 'Labels of the pods it is about.'), ageColumn],
+  columns: [nameColumn, column('Pod-Selector', 'Label selector of the pods that the policy applies to.'), ageColumn],
   row: (object, now) => [
     object.metadata.name ?? '',
     labelSelectorText(policyOf(object).spec?.podSelector),

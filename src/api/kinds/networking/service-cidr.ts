@@ -51,7 +51,7 @@ export const serviceCidrBehaviour: KindBehaviour = {
   validateUpdate: (object, old) => [...rangeErrors(object), ...changeErrors(object, old)],
   metadataChecks: { changes: 1, wholes: 1 },
   subresources: { status: statusSubresource() },
-  columns: [nameColumn, column('CIDRs', 'The ranges that service addresses come from.'), ageColumn],
+  columns: [nameColumn, column('CIDRs', 'IP ranges from which service addresses are allocated.'), ageColumn],
   row: (object, now) => [object.metadata.name ?? '', (rangeOf(object).spec?.cidrs ?? []).join(','), ageOf(object, now)],
 };
 
@@ -83,7 +83,7 @@ export const ipAddressBehaviour: KindBehaviour = {
   ],
   metadataChecks: { changes: 1, wholes: 1 },
   selectableFields: (object) => ({ 'ipaddress.spec.parentRef.name': addressOf(object).spec?.parentRef?.name ?? '' }),
-  columns: [nameColumn, column('ParentRef', 'What has the address.')],
+  columns: [nameColumn, column('ParentRef', 'Object that uses the address.')],
   // Upstream gives the age, too, without a column for it.
   row: (object, now) => [object.metadata.name ?? '', parentText(object), ageOf(object, now)],
   nameCheck: (name) => canonicalAddressErrors('', name).map((error) => error.detail),

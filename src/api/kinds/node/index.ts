@@ -53,7 +53,7 @@ export const nodeBehaviours: Readonly<Record<string, KindBehaviour>> = {
       ...immutableField(classOf(object).handler, classOf(old).handler, 'handler'),
     ],
     metadataChecks: { changes: 1, wholes: 1 },
-    columns: [nameColumn, column('Handler', 'What runs its pods.'), ageColumn],
+    columns: [nameColumn, column('Handler', 'Runtime handler of its pods.'), ageColumn],
     row: (object, now) => [object.metadata.name ?? '', classOf(object).handler ?? '', ageOf(object, now)],
   },
 };

@@ -60,9 +60,9 @@ export const policyBehaviours: Readonly<Record<string, KindBehaviour>> = {
     nameCheck: (name, prefix = false) => nameIsPathSegment(name, prefix),
     columns: [
       nameColumn,
-      column('Min Available', 'How many pods must stay.'),
-      column('Max Unavailable', 'How many pods may be missing.'),
-      column('Allowed Disruptions', 'How many pods may be evicted now.', { type: 'integer' }),
+      column('Min Available', 'Number of pods that must remain available.'),
+      column('Max Unavailable', 'Number of pods that may be unavailable.'),
+      column('Allowed Disruptions', 'Number of pods that may be evicted now.', { type: 'integer' }),
       ageColumn,
     ],
     row(object, now) {

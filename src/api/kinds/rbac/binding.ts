@@ -58,11 +58,11 @@ function subjectErrors(
 
 const columns: readonly TableColumn[] = [
   nameColumn,
-  column('Role', 'The role that it grants.'),
+  column('Role', 'Role that is granted.'),
   ageColumn,
-  column('Users', 'Users it grants the role to.', { priority: 1 }),
-  column('Groups', 'Groups it grants the role to.', { priority: 1 }),
-  column('ServiceAccounts', 'Service accounts it grants the role to.', { priority: 1 }),
+  column('Users', 'Users that the role is granted to.', { priority: 1 }),
+  column('Groups', 'Groups that the role is granted to.', { priority: 1 }),
+  column('ServiceAccounts', 'Service accounts that the role is granted to.', { priority: 1 }),
 ];
 
 function behaviour(roleKinds: readonly string[], namespaced: boolean): KindBehaviour {

@@ -70,10 +70,10 @@ export const schedulingBehaviours: Readonly<Record<string, KindBehaviour>> = {
     },
     columns: [
       nameColumn,
-      column('Value', 'The priority of its pods.', { type: 'integer' }),
-      column('Global-Default', 'Whether pods without a class have this one.', { type: 'boolean' }),
+      column('Value', 'Priority of its pods.', { type: 'integer' }),
+      column('Global-Default', 'Whether it is the default for pods without a class.', { type: 'boolean' }),
       ageColumn,
-      column('PreemptionPolicy', 'Whether its pods evict others.'),
+      column('PreemptionPolicy', 'Whether its pods preempt others.'),
     ],
     row(object, now) {
       const priorityClass = classOf(object);

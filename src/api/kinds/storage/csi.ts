@@ -97,12 +97,12 @@ export const csiDriverBehaviour: KindBehaviour = {
   },
   columns: [
     nameColumn,
-    column('AttachRequired', 'Whether volumes are attached to nodes first.', { type: 'boolean' }),
-    column('PodInfoOnMount', 'Whether mounts come with facts of the pod.', { type: 'boolean' }),
-    column('StorageCapacity', 'Whether it reports what room there is.', { type: 'boolean' }),
-    column('TokenRequests', 'Audiences of the tokens it gets.'),
-    column('RequiresRepublish', 'Whether it is called again and again.', { type: 'boolean' }),
-    column('Modes', 'What kinds of volumes it has.'),
+    column('AttachRequired', 'Whether volumes must be attached to nodes before they are mounted.', { type: 'boolean' }),
+    column('PodInfoOnMount', 'Whether mount calls include information about the pod.', { type: 'boolean' }),
+    column('StorageCapacity', 'Whether it reports its storage capacity.', { type: 'boolean' }),
+    column('TokenRequests', 'Audiences of the service account tokens that it receives.'),
+    column('RequiresRepublish', 'Whether it is called periodically to republish its volumes.', { type: 'boolean' }),
+    column('Modes', 'Volume lifecycle modes: Persistent, Ephemeral or both.'),
     ageColumn,
   ],
   row(object, now) {
@@ -168,7 +168,7 @@ export const csiNodeBehaviour: KindBehaviour = {
     ];
   },
   metadataChecks: { changes: 0, wholes: 2 },
-  columns: [nameColumn, column('Drivers', 'How many drivers the node has.', { type: 'integer' }), ageColumn],
+  columns: [nameColumn, column('Drivers', 'Number of drivers on the node.', { type: 'integer' }), ageColumn],
   row: (object, now) => [object.metadata.name ?? '', csiNodeOf(object).spec?.drivers?.length ?? 0, ageOf(object, now)],
 };
 

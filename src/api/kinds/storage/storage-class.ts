@@ -118,10 +118,10 @@ export const storageClassBehaviour: KindBehaviour = {
   validateUpdate: updateErrors,
   columns: [
     nameColumn,
-    column('Provisioner', 'Who makes its volumes.'),
-    column('ReclaimPolicy', 'What becomes of a volume without its claim.'),
-    column('VolumeBindingMode', 'When a claim gets its volume.'),
-    column('AllowVolumeExpansion', 'Whether volumes can grow.'),
+    column('Provisioner', 'Provisioner of its volumes.'),
+    column('ReclaimPolicy', 'What happens to a volume when its claim is deleted.'),
+    column('VolumeBindingMode', 'When claims are bound: Immediate or WaitForFirstConsumer.'),
+    column('AllowVolumeExpansion', 'Whether volumes can be expanded.'),
     ageColumn,
   ],
   row(object, now) {

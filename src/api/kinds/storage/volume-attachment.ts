@@ -135,10 +135,10 @@ export const volumeAttachmentBehaviour: KindBehaviour = {
   },
   columns: [
     nameColumn,
-    column('Attacher', 'The driver that attaches.', { format: 'name' }),
-    column('PV', 'The volume.'),
-    column('Node', 'The node.'),
-    column('Attached', 'Whether it is done.', { type: 'boolean' }),
+    column('Attacher', 'Driver that attaches the volume.', { format: 'name' }),
+    column('PV', 'Volume to attach.'),
+    column('Node', 'Node to attach the volume to.'),
+    column('Attached', 'Whether the volume is attached.', { type: 'boolean' }),
     ageColumn,
   ],
   row(object, now) {

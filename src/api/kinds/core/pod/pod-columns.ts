@@ -9,14 +9,14 @@ import { isSidecar } from './containers-of.ts';
 
 export const podColumns: readonly TableColumn[] = [
   nameColumn,
-  column('Ready', 'How many containers are ready, of how many.'),
-  column('Status', 'The phase, or what keeps the pod from it.'),
-  column('Restarts', 'How often containers were started again, and when the last one ended.'),
+  column('Ready', 'Number of ready containers and of all containers.'),
+  column('Status', 'Phase of the pod, or the reason why it is not in it.'),
+  column('Restarts', 'Number of container restarts, and the time since the last one.'),
   ageColumn,
-  column('IP', "The pod's address.", { priority: 1 }),
-  column('Node', 'The node that runs the pod.', { priority: 1 }),
-  column('Nominated Node', 'The node where others were evicted to make room for the pod.', { priority: 1 }),
-  column('Readiness Gates', 'How many further conditions hold, of how many the pod waits for.', { priority: 1 }),
+  column('IP', 'IP address of the pod.', { priority: 1 }),
+  column('Node', 'Node on which the pod runs.', { priority: 1 }),
+  column('Nominated Node', 'Node on which other pods were preempted to make room for the pod.', { priority: 1 }),
+  column('Readiness Gates', 'Number of readiness gates that are met and of all readiness gates.', { priority: 1 }),
 ];
 
 interface Counted {

@@ -89,12 +89,12 @@ export const serviceBehaviour: KindBehaviour = {
   }),
   columns: [
     nameColumn,
-    column('Type', 'How the service is reached.'),
-    column('Cluster-IP', 'Its address inside the cluster.'),
-    column('External-IP', 'Its addresses outside the cluster.'),
-    column('Port(s)', 'Its ports, with those of the nodes.'),
+    column('Type', 'How the service is exposed.'),
+    column('Cluster-IP', 'IP address inside the cluster.'),
+    column('External-IP', 'IP addresses outside the cluster.'),
+    column('Port(s)', 'Ports of the service, with their node ports.'),
     ageColumn,
-    column('Selector', 'Labels of the pods behind it.', { priority: 1 }),
+    column('Selector', 'Label selector of the pods that receive its traffic.', { priority: 1 }),
   ],
   row(object, now) {
     const service = serviceOf(object);
