@@ -20,7 +20,7 @@ export function charge(cost: number): void {
   if (running.cost > running.max) throw running.spent();
 }
 
-/** Runs with a meter of its own. A run inside of it does not count for it. */
+/** Runs with a separate meter. A nested run does not count for the outer one. */
 export function withMeter<T>(meter: CostMeter, run: () => T): T {
   const outer = running;
   running = meter;

@@ -71,7 +71,7 @@ export type CompileResult = Compiled | { readonly error: string };
 
 let base: Environment | undefined;
 
-/** An environment of its own to declare variables in: Kubernetes' functions and nothing else. */
+/** A new environment to declare variables in, with Kubernetes' functions. */
 export function baseEnvironment(): CelEnvironment {
   base ??= made();
   return base.clone();
@@ -157,7 +157,7 @@ export function compileProgram(environment: CelEnvironment, source: string, want
   };
 }
 
-/** What problems are told of one expression at most. */
+/** Maximum number of problems reported for an expression. */
 const problemsMax = 100;
 
 /** The type of an expression, or all that is wrong with it: what is wrong may be anything for the rest of the check. */
@@ -167,7 +167,7 @@ function checkedType(parsed: ParseResult, reading: Reading): string | readonly P
   let checked = parsed.check();
   while (!checked.valid) {
     const problem = problemOf(checked.error, reading);
-    // A macro tells again what it was told of its argument.
+    // A macro reports the problem of its argument again.
     if (problems.some(({ text, at }) => text === problem.text && at === problem.at)) return problems;
     problems.push(problem);
     const node = checked.error?.node as { checkedType?: unknown } | undefined;

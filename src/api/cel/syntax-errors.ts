@@ -51,7 +51,7 @@ const reserved: ReadonlySet<string> = new Set([
   'while',
 ]);
 
-/** The rest of a source cannot be told of. */
+/** Nothing can be reported about the rest of the source. */
 class Lost extends Error {}
 
 /**

@@ -81,7 +81,7 @@ const patterns: readonly (readonly [type: string, pattern: RegExp])[] = [
   ["'", /(?:==|!=|<=|>=|&&|\|\||[<>[\]{}().,\-!?:+*/%])/y],
 ];
 
-/** Reads all tokens of a source; what is none is left out and told. */
+/** Reads all tokens of a source; invalid text is skipped and reported. */
 export function tokensOf(source: string): { readonly tokens: readonly Token[]; readonly bad: readonly BadToken[] } {
   const tokens: Token[] = [];
   const bad: BadToken[] = [];

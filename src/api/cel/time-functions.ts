@@ -110,7 +110,7 @@ const spans: Readonly<Record<string, bigint>> = {
   getMilliseconds: 1_000_000n,
 };
 
-/** Times and durations as cel-go reads them and tells of them. */
+/** Times and durations as cel-go parses and reports them. */
 export function registerTimeFunctions(environment: CelEnvironment): void {
   const [timestamp, duration] = ['timestamp', 'duration'].map(ownFunction);
   const [timeType, durationType] = ['google.protobuf.Timestamp', 'google.protobuf.Duration'];

@@ -50,7 +50,7 @@ export function celEqual(one: unknown, other: unknown): boolean {
 const hasEquals = (value: object): value is { equals(other: unknown): boolean } =>
   'equals' in value && typeof value.equals === 'function';
 
-/** Lists whose order means nothing, with what tells an element from others. */
+/** Lists whose order does not count, with the identity of an element. */
 const unordered = new WeakMap<readonly unknown[], (element: unknown) => unknown>();
 
 /** A list whose elements stand in any order. */
@@ -59,7 +59,7 @@ export function setList(list: readonly unknown[]): readonly unknown[] {
   return list;
 }
 
-/** A list of objects in any order, told from each other by these fields. */
+/** A list of objects in any order, identified by these fields. */
 export function keyedList(list: readonly unknown[], keys: readonly string[]): readonly unknown[] {
   unordered.set(list, (element) =>
     keys.map((key) => (element instanceof Map ? (element as Map<string, unknown>).get(key) : undefined)),
@@ -114,7 +114,7 @@ export function jsonText(value: unknown): string {
 }
 
 /**
- * Variables of a policy, each computed when it is first asked for. A failure is remembered, and told to each who asks.
+ * Variables of a policy, each computed at its first use. A failure is remembered and thrown at every later use.
  */
 export class LazyVariables extends Map<string, unknown> {
   readonly #compute: (name: string) => unknown;

@@ -54,7 +54,7 @@ export function valuesOf(schema: JsonSchema | undefined): JsonSchema | undefined
   return typeof values === 'object' ? values : undefined;
 }
 
-/** The schema of a field of its own name. */
+/** The schema of a declared property; undefined for a name that only Object.prototype has. */
 export function propertyOf(schema: JsonSchema | undefined, name: string): JsonSchema | undefined {
   const { properties } = schema ?? {};
   return properties !== undefined && Object.hasOwn(properties, name) ? properties[name] : undefined;

@@ -5,14 +5,14 @@ import { isRecord, type JsonSchema } from './definition.ts';
 /** Stands for: there is no old value to compare with. */
 export const noOld: unique symbol = Symbol('no old value');
 
-/** The text that tells an item of a keyed list from the others. */
+/** The key of an item of a keyed list, as one text. */
 function itemKey(schema: JsonSchema, item: unknown): string {
   return JSON.stringify(
     (schema['x-kubernetes-list-map-keys'] ?? []).map((key) => (isRecord(item) ? item[key] : undefined) ?? null),
   );
 }
 
-/** What a list's item was before: items of keyed lists are found by their keys, others cannot be told apart. */
+/** The old value of a list's item: items of keyed lists are found by their keys, others cannot be correlated. */
 export function oldItem(schema: JsonSchema, item: unknown, old: unknown): unknown {
   if (!Array.isArray(old) || schema['x-kubernetes-list-type'] !== 'map') return noOld;
   const key = itemKey(schema, item);

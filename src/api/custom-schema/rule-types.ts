@@ -19,7 +19,7 @@ const plainTypes: Readonly<Record<string, RuleType>> = {
   number: { name: 'double', convert: (value) => (typeof value === 'number' ? value : celValue(value)) },
 };
 
-/** Declares the types of a schema in an environment: every object with fields of its own is a type of its own. */
+/** Declares the types of a schema in an environment: every object with properties is a type. */
 export function declareType(
   environment: CelEnvironment,
   schema: JsonSchema | undefined,

@@ -18,7 +18,7 @@ import { type CompiledRule, isProgram, type RulesOfPlace, rulesOfPlace } from '.
 /** What the rules of a schema find in an object. */
 interface RuleOutcome {
   readonly errors: readonly FieldError[];
-  /** Of values that are as they were before: told, and not held against the update. */
+  /** Errors of unchanged values: they become warnings and do not fail the update. */
   readonly warnings: readonly FieldError[];
 }
 
@@ -70,7 +70,7 @@ interface Place {
   readonly old: unknown;
   /** What stood here before, by which an unchanged value is known: more than rules may compare with. */
   readonly before: unknown;
-  /** Whether nothing has changed here, or, where that cannot be told, around here. */
+  /** Whether nothing has changed here or, where values cannot be correlated, around here. */
   readonly ratchets: () => boolean;
   readonly path: string;
 }
@@ -256,7 +256,7 @@ function messageOf(computed: unknown): string | undefined {
   return text === '' || byteLength(text) > maxMessage || text.includes('\n') ? undefined : text;
 }
 
-/** What tells the rule from others in messages. */
+/** The rule as messages name it. */
 function ruleText({ message = '', rule = '' }: SchemaRule): string {
   return (message === '' ? rule : message).trim();
 }

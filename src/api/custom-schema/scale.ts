@@ -14,7 +14,7 @@ function valueAt(object: unknown, path: string | undefined): unknown {
 
 const stepsOf = (path: string | undefined): readonly string[] => (path ?? '').split('.').filter((name) => name !== '');
 
-/** The numbers of a custom object's Scale; it may not say yet how many replicas are wished. */
+/** The numbers of a custom object's Scale; the desired replicas may be missing. */
 export function readScale(
   paths: ScalePaths,
   object: KubeObject,
@@ -29,7 +29,7 @@ export function readScale(
   };
 }
 
-/** Sets the wished replicas, in place. */
+/** Sets the desired replicas, in place. */
 export function writeScale(paths: ScalePaths, object: Record<string, unknown>, replicas: number): void {
   const steps = stepsOf(paths.specReplicasPath);
   let place = object;

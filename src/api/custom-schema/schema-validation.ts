@@ -17,7 +17,7 @@ interface Checked {
 
 interface Outcome {
   readonly errors: FieldError[];
-  /** How much of the value was recognised: tells which of several schemas was meant. */
+  /** How much of the value matched: the best of several schemas gives the errors. */
   readonly matches: number;
 }
 

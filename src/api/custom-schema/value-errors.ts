@@ -60,6 +60,6 @@ export const valueErrors = {
   tooFewProperties: (path: string, count: number, min: number): FieldError =>
     invalid(path, count, inBody(path, `should have at least ${min} properties`)),
   unique: (path: string): FieldError => invalid(path, '', inBody(path, "shouldn't contain duplicates")),
-  /** Of combined schemas the place is told in the text only. */
+  /** Errors of combined schemas have the path in their text only. */
   combined: (text: string): FieldError => invalid('<nil>', '', text),
 };

@@ -25,7 +25,7 @@ export interface CustomKind {
   readonly scale: ScalePaths | undefined;
   /** The definition is being deleted: no new objects. */
   readonly terminating: boolean;
-  /** Who converts its objects between versions; undefined: nobody, only their apiVersion changes. */
+  /** The webhook that converts objects between versions; undefined: only their apiVersion changes. */
   readonly conversion: ConversionWebhook | undefined;
   /** The version in which its objects are stored; it may not be served. */
   storage(): ResourceInfo;

@@ -4,7 +4,7 @@ import { depthMax, JsonSyntaxError, readJson, type RepeatedEntries } from './jso
 
 interface ParsedText {
   readonly value: unknown;
-  /** Objects that repeat a key; undefined when none does or nobody asked. */
+  /** Objects that repeat a key; undefined when none does or they are not wanted. */
   readonly repeated?: RepeatedEntries;
 }
 

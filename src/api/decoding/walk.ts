@@ -7,7 +7,7 @@ type PathStep = string | number | { readonly key: string };
 
 /** What is carried along while a value is brought into the shape of its type. */
 export interface Walk {
-  /** Collects unknown and repeated fields; undefined when nobody asks. */
+  /** Collects unknown and repeated fields; undefined when they are not wanted. */
   readonly strict: Set<string> | undefined;
   readonly repeated: RepeatedEntries | undefined;
   /** Write what upstream's encoder always writes, even when it is absent. */

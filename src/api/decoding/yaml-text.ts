@@ -81,7 +81,7 @@ function repeatedKeysText(root: Node | null, lines: LineCounter): string | undef
   return found.length === 0 ? undefined : `${repeatedKeysPrefix}${found.join('\n')}`;
 }
 
-/** Strict errors as warnings: each repeated key of a YAML text is one of its own. */
+/** Strict errors as warnings: one for each repeated key of a YAML text. */
 export function strictWarnings(errors: readonly string[]): string[] {
   return errors.flatMap((text) =>
     text.startsWith(repeatedKeysPrefix)

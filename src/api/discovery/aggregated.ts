@@ -43,7 +43,7 @@ function resourceFacts(info: ServedResource): JsonObject {
   };
 }
 
-/** Group and version of a kind are only told where they differ from the resource's own. */
+/** Group and version of a kind are given only where they differ from those of the resource. */
 function subresourceFacts(info: ServedResource): readonly JsonObject[] {
   return info.subresources.map((subresource) => {
     const own = subresource.group === info.group && subresource.version === info.version;

@@ -88,8 +88,8 @@ export interface KindBehaviour {
    */
   prepareForCreate?(object: JsonObject, requester?: Requester): readonly string[] | void;
   /**
-   * Puts back what this way of writing may not change (status) and counts `metadata.generation` up when the wish
-   * changed.
+   * Puts back what this way of writing may not change (status) and increments `metadata.generation` when the
+   * spec changed.
    */
   prepareForUpdate?(object: JsonObject, old: KubeObject): void;
   /**

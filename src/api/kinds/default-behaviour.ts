@@ -6,7 +6,7 @@ import { ageColumn, ageOf, nameColumn } from './columns.ts';
 import { strategy } from './strategy.ts';
 
 /**
- * The behaviour of a kind without one of its own (custom resources among them): status only through /status where that
+ * The behaviour of a kind that has none (custom resources among them): status only through /status where that
  * exists, a generation that counts changes of anything else, name and age as columns.
  */
 export function defaultBehaviour(info: ServedResource): KindBehaviour {

@@ -100,7 +100,7 @@ const goType = (type: string): string => `${type.slice(0, type.indexOf('/'))}.${
 const elementType = (field: FieldSchema): string =>
   field.ref === undefined ? (goScalars[field.type] ?? 'string') : goType(field.ref);
 
-/** A whole value in Go's notation, types told where a reader could not know them. */
+/** A whole value in Go's notation, with its type where that does not follow from the context. */
 function valueOf(field: FieldSchema, value: unknown): string {
   if (value === undefined || value === null)
     return field.list || field.map || field.keepsEmpty || field.ref !== undefined ? 'nil' : zeroOf(field);
@@ -208,7 +208,7 @@ function whole(node: Node, side: 0 | 1): string {
 }
 
 /**
- * The comparer indents with no-break spaces or plain ones, as chance has it, so that nobody reads its texts by program.
+ * The comparer indents with no-break spaces or plain ones, at random, so that no program relies on its texts.
  */
 const gap = '\u00a0';
 

@@ -18,7 +18,7 @@ export function replacedLabelText(key: string | undefined): string | undefined {
   return found === undefined ? undefined : `deprecated since ${found[0]}; use "${found[1]}" instead`;
 }
 
-/** A warning for each key of `keys` that is such a label; `pathOf` tells where the key stands. */
+/** A warning for each key of `keys` that is such a label; `pathOf` is the path of a key. */
 export function replacedLabelWarnings(keys: readonly string[], pathOf: (key: string) => string): string[] {
   return keys.flatMap((key) => {
     const text = replacedLabelText(key);
@@ -32,7 +32,7 @@ export function expressionKeyWarnings(key: string | undefined, path: string): st
   return text === undefined ? [] : [`${path}.key: ${key ?? ''} is ${text}`];
 }
 
-/** Warnings about a term of a node selector. `checkValues`: values that no label can have are told too. */
+/** Warnings about a term of a node selector. `checkValues`: warns about values that no label can have too. */
 export function nodeSelectorTermWarnings(
   term: Sent<NodeSelectorTerm> | undefined,
   path: string,

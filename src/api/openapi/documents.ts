@@ -17,7 +17,7 @@ const bearer = { type: 'apiKey', description: 'Bearer Token authentication', nam
 /** Raised whenever the documents change in a way that the tables do not show; part of every hash. */
 const edition = 3;
 
-/** The one document of OpenAPI v2: the definitions and the paths of these resources. Made anew at each call. */
+/** The one document of OpenAPI v2: the definitions and the paths of these resources. Computed at each call. */
 export function openapiV2(resources: readonly ResourceInfo[] = allResources()): JsonObject {
   const versions = servedGroupVersions(resources);
   const items = [
@@ -53,7 +53,7 @@ export function openapiV3Index(all: readonly ResourceInfo[] = allResources()): J
 
 /**
  * The document of one key of the index, such as `apis/apps/v1` or `version`; undefined when nothing is served there.
- * Made anew at each call.
+ * Computed at each call.
  */
 export function openapiV3(key: string, all: readonly ResourceInfo[] = allResources()): JsonObject | undefined {
   const resources = all.filter((resource) => rootPath(resource.group, resource.version) === `/${key}`);

@@ -63,7 +63,7 @@ function standsAlone(field: FieldSchema, owner: string): boolean {
   );
 }
 
-/** Version 3 tells the empty default of what upstream holds by value. */
+/** Version 3 states the empty default of fields that upstream holds by value. */
 function heldByValue(field: FieldSchema): boolean {
   return field.ref !== undefined && !field.keepsEmpty;
 }

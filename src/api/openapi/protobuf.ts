@@ -266,7 +266,7 @@ const documentMessage: Message = {
   },
 };
 
-/** A parameter of its own is not wrapped as one of a list is. */
+/** A named parameter is not wrapped as one of a list is. */
 function sharedParameter(): Write {
   return (writer, field, value) => {
     if (!isObject(value)) return;

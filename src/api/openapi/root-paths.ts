@@ -3,7 +3,7 @@
 import type { Operation, PathOperations } from './operation.ts';
 import { capital, groupWords, pathOf, rootPath } from './resource-paths.ts';
 
-/** Where a group version tells its resources. */
+/** The discovery path of a group version. */
 export function resourceListPath(group: string, version: string): PathOperations {
   const words = groupWords(group);
   return discovery(`${rootPath(group, version)}/`, {
@@ -13,7 +13,7 @@ export function resourceListPath(group: string, version: string): PathOperations
   });
 }
 
-/** Where a group tells its versions. */
+/** The discovery path of a group. */
 function groupPath(group: string): PathOperations {
   const words = groupWords(group);
   return discovery(`/apis/${group}/`, { id: `get${capital(words)}APIGroup`, tag: words, answer: 'meta/v1.APIGroup' });

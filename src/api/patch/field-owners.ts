@@ -14,7 +14,7 @@ export interface ManagerFields {
   readonly set: FieldSet;
 }
 
-/** Who writes: what tells one entry from another. */
+/** The identity of a managedFields entry. */
 export type ManagerId = Pick<ManagerFields, 'manager' | 'operation' | 'apiVersion' | 'subresource'>;
 
 /** More updating managers than this are merged, the oldest first. */

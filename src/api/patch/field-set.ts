@@ -18,7 +18,7 @@ const leaf: FieldNode = Object.freeze({});
 export const emptySet: FieldSet = leaf;
 
 const elements = new Memo(4096, (name: string) => `f:${name}`);
-/** Longer names are keys of somebody's maps. */
+/** Longer names are keys of maps, which recur less. */
 const elementLengthMax = 64;
 
 /**

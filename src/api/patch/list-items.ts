@@ -5,7 +5,7 @@ import type { ListNode } from './merge-schema.ts';
 const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Why an item cannot be told from the others; undefined when it can. */
+/** Why an item cannot be identified; undefined when it can. */
 export function itemProblem(list: ListNode, item: unknown): string | undefined {
   if (list.relation === 'set') {
     if (item === null) return "associative list without keys has an element that's an explicit null";
@@ -28,7 +28,7 @@ export function itemKeys(list: ListNode, item: unknown): Record<string, unknown>
   return keys;
 }
 
-/** The path element of an item. Items that cannot be told apart (see `itemProblem`) get one all the same. */
+/** The path element of an item. Items that cannot be identified (see `itemProblem`) get one all the same. */
 export function itemElement(list: ListNode, item: unknown): string {
   return list.relation === 'set' ? `v:${JSON.stringify(item)}` : `k:${JSON.stringify(itemKeys(list, item))}`;
 }

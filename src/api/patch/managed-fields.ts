@@ -105,7 +105,7 @@ export function updateManagedFields(write: ManagedUpdate): ManagedFieldsEntry[] 
   );
 }
 
-/** Passed over by the first manager: what nobody owns and what this way of writing cannot set. */
+/** Fields that the first manager does not own: unowned ones and those that this way of writing cannot set. */
 const passedByType = new Map<string, FieldSet>();
 
 function passedOf(write: ManagedWrite): FieldSet {

@@ -16,7 +16,7 @@ const replicasOfScale = setOfPaths([['spec', 'replicas']]);
 
 const has = (set: FieldSet, field: FieldSet): boolean => !isEmptySet(intersection(set, field));
 
-/** What tells two managers apart: appliers keep theirs when they change the version. */
+/** The identity of a manager: appliers keep theirs when they change the version. */
 function identity({ manager, operation, apiVersion, subresource }: ManagerFields): string {
   return JSON.stringify([manager, operation, operation === 'Apply' ? '' : apiVersion, subresource]);
 }
@@ -25,7 +25,7 @@ function managersById(entries: readonly ManagedFieldsEntry[] | undefined): Map<s
   return new Map((readManagers(entries) ?? []).map((fields) => [identity(fields), fields]));
 }
 
-/** The owners of a Scale: whoever owns the replicas of the object behind it. */
+/** The owners of a Scale: those of the replicas of the object behind it. */
 export function ownersOfScale(
   entries: readonly ManagedFieldsEntry[] | undefined,
   place: ReplicasPlace,

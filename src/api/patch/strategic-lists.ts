@@ -12,7 +12,7 @@ export interface ListContext {
   readonly mergeMaps: (original: JsonObject, patch: JsonObject, type: string | undefined) => JsonObject;
 }
 
-/** What tells items of one list apart: their merge key, or for plain values the value. */
+/** The identity of an item: its merge key, or for plain values the value. */
 type Identity = (item: unknown) => unknown;
 
 function identityOf(mergeKey: string, ofMaps: boolean): Identity {

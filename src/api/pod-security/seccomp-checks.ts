@@ -17,7 +17,7 @@ import {
 const podAnnotation = 'seccomp.security.alpha.kubernetes.io/pod';
 const containerAnnotation = 'container.seccomp.security.alpha.kubernetes.io/';
 
-/** Before 1.19 the profile was told by annotations. */
+/** Before 1.19 annotations named the profile. */
 export const seccompAnnotations: Check = (pod) => {
   const allowed = (value: string): boolean =>
     value === 'runtime/default' || value === 'docker/default' || value.startsWith('localhost/');

@@ -50,7 +50,7 @@ export function containersText(names: readonly string[]): string {
   return `${plural('container', 'containers', names.length)} ${quoted(names)}`;
 }
 
-/** `pod and containers "a", "b"`; '' when nobody is meant. */
+/** `pod and containers "a", "b"`; '' for neither. */
 export function settersText(pod: boolean, containers: readonly string[]): string {
   return [...(pod ? ['pod'] : []), ...(containers.length > 0 ? [containersText(containers)] : [])].join(' and ');
 }

@@ -61,7 +61,7 @@ export function readDouble(reader: WireReader): number {
   return value;
 }
 
-/** Passes over a field that nobody knows. */
+/** Skips an unknown field. */
 export function skipField(reader: WireReader, wire: number): void {
   if (wire === wireTypes.varint) readVarint(reader);
   else if (wire === wireTypes.bytes) readBytes(reader);

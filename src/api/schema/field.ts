@@ -62,7 +62,7 @@ export interface FieldSchema {
    * absent when there are none.
    */
   readonly protobufInside?: readonly number[] | undefined;
-  /** In protobuf the strings of this list stand in a message of their own (ExtraValue, Verbs). */
+  /** In protobuf the strings of this list are wrapped in a message (ExtraValue, Verbs). */
   readonly protobufWrapped?: boolean | undefined;
   /** Default that the published schema states, where it is not the empty value. */
   readonly default?: Json | undefined;

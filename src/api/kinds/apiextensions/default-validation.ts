@@ -43,7 +43,7 @@ function brokenRules(schema: JsonSchema, value: unknown, path: string): readonly
   return found === undefined ? [] : [...found.errors, ...found.warnings];
 }
 
-/** Looked at inside a wrapper, so that the default is no object of the API with metadata of its own. */
+/** Checked inside a wrapper, so that the default is not taken for an API object with metadata. */
 function isPruned(schema: JsonSchema, value: unknown): boolean {
   const wrapped = { value: deepClone(value) };
   prune(wrapped, { type: 'object', properties: { value: schema } });

@@ -23,7 +23,7 @@ interface Place {
   readonly meta: boolean;
   /** Why a default may not stand here. */
   readonly noDefaults?: string | undefined;
-  /** The outermost place from which old values cannot be told apart any more. */
+  /** The outermost place below which values cannot be correlated with old ones. */
   readonly uncorrelated?: string | undefined;
   /** How often a value of this place may stand in an object at most; undefined: without bound. */
   readonly cardinality: number | undefined;
@@ -78,7 +78,7 @@ function children(schema: JsonSchema, place: Place): readonly (readonly [JsonSch
   const values = valuesOf(schema);
   const items = itemsOf(schema);
   const apart = schema['x-kubernetes-list-type'] === 'map' ? {} : { uncorrelated: place.uncorrelated ?? path };
-  // Members of a map can be told apart, whatever its type is, unless upstream does not know the type.
+  // Members of a map can be correlated whatever its type is, unless upstream does not know the type.
   const members = ['granular', 'atomic'].includes(schema['x-kubernetes-map-type'] ?? 'granular')
     ? {}
     : { uncorrelated: place.uncorrelated ?? path };

@@ -91,7 +91,7 @@ function compiledErrors(
   return errors;
 }
 
-/** Definitions have words of their own for an expression of the wrong type. */
+/** Definitions word the error for an expression of the wrong type differently. */
 const ruleText = (error: string, wrongType: string): string =>
   error.startsWith('must evaluate to ') ? wrongType : error;
 const messageText = (error: string): string =>

@@ -8,7 +8,7 @@ import { structuralErrors } from './structural-validation.ts';
 
 interface SchemaPlace {
   readonly path: string;
-  /** The version has a status of its own, so that its schema is taken apart: not everything may stand at the root. */
+  /** The version has a status subresource: the root of its schema may have only some fields. */
   readonly status: boolean;
   /** The schema before an update. */
   readonly old: JsonSchema | undefined;
@@ -68,7 +68,7 @@ function rootErrors(schema: JsonSchema, { path, status }: SchemaPlace): FieldErr
 export function schemaErrors(schema: JsonSchema | undefined, place: SchemaPlace): FieldError[] {
   if (schema === undefined) return [];
   const { path } = place;
-  // What is not supported anywhere in it is told, and nothing of its structure then.
+  // With unsupported fields anywhere in the schema, its structure is not reported on.
   const readable = isReadable(schema);
   const structural = readable ? structuralErrors(schema, path) : [];
   const defaults = !readable || structural.length > 0 ? [] : defaultErrors(schema, path);

@@ -20,7 +20,7 @@ const missingType: Readonly<Record<Level, string>> = {
 };
 const intOrString = [{ type: 'integer' }, { type: 'string' }];
 
-/** Why a schema is not structural: shape and value checks must be told apart. Sorted by text, as upstream does. */
+/** Why a schema is not structural: shape and value checks must be separate. Sorted by text, as upstream does. */
 export function structuralErrors(schema: JsonSchema, path: string): FieldError[] {
   const text = (error: FieldError): string => `${error.field}: ${fieldErrorText(error)}`;
   return [...invariantErrors(schema, 'root', path), ...completenessErrors(schema, path)].sort((left, right) =>

@@ -46,7 +46,7 @@ function unreadable(object: JsonObject): string | undefined {
   return problem === undefined ? undefined : `failed to parse annotation[${rollbackTo}]=${text} as int64: ${problem}`;
 }
 
-/** A revision below the first is told under a name of its own, as upstream tells it. */
+/** A revision below the first is an error of spec.rollback, as upstream reports it. */
 function rollbackErrors(object: KubeObject): FieldError[] {
   return nonNegatives('spec.rollback', { version: Number(object.metadata.annotations?.[rollbackTo] ?? 0) });
 }
@@ -150,7 +150,7 @@ export const deploymentBehaviour: KindBehaviour = {
   prepareForUpdate(object, old) {
     plain.prepareForUpdate(object, old);
     const spec = deploymentOf(object).spec;
-    // Unlike with other kinds, a change of annotations is a change of the wish too.
+    // Unlike other kinds, a change of annotations increments the generation too.
     const same =
       semanticEqual(spec, old.spec) && semanticEqual(metadataOf(object)['annotations'], old.metadata.annotations);
     keepMetadata(object, old, 'generation');

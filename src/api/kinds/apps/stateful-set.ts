@@ -42,7 +42,7 @@ import {
 
 const statefulSetOf = (object: object): Sent<StatefulSet> => object as Sent<StatefulSet>;
 
-/** Claims of the template are written out like objects of their own. */
+/** Claim templates are stored with apiVersion, kind and status, like objects. */
 function completeClaim(claim: Sent<PersistentVolumeClaim>): Sent<PersistentVolumeClaim> {
   const metadata = { ...claim.metadata, creationTimestamp: (claim.metadata?.creationTimestamp ?? null) as string };
   const spec = claim.spec ?? {};

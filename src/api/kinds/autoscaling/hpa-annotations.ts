@@ -1,7 +1,7 @@
 /**
  * What autoscaling/v1 has no fields for travels in annotations of its autoscalers, in the shape in which upstream
  * writes it: metrics, their states and conditions as fields of v1's own (flat ones, without targets), the behaviour by
- * the names of Go's fields. An annotation that does not have that shape counts as absent, whoever wrote it.
+ * the names of Go's fields. An annotation of another shape is ignored.
  */
 import { definedMembers } from '../../object.ts';
 import type {

@@ -42,7 +42,7 @@ export const autoscalingBehaviours: Readonly<Record<string, KindBehaviour>> = {
     ...common,
     defaults(object) {
       (version1(object).spec ??= {}).minReplicas ??= 1;
-      // Upstream reads each as a v2 one: what its annotations say is read, and written anew.
+      // Upstream reads each as a v2 object, so its annotations are parsed and written again.
       Object.assign(object, version1Of(version2Of(object)));
     },
     validate: (object) => autoscalerErrors(version2(stored(object)).spec ?? {}),

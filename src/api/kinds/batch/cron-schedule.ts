@@ -75,7 +75,7 @@ function checkSchedule(schedule: string): void {
 function withoutZone(schedule: string): string {
   if (!/^(CRON_)?TZ=/.test(schedule)) return schedule;
   const space = schedule.indexOf(' ');
-  // Upstream's parser trips over a zone and nothing else; its fall is told.
+  // Upstream's parser panics on a zone without a schedule; the text of the panic is the error.
   if (space < 0) throw new ScheduleError('invalid schedule format: runtime error: slice bounds out of range [:-1]');
   const zone = schedule.slice(schedule.indexOf('=') + 1, space);
   if (!isTimeZone(zone)) throw new ScheduleError(`provided bad location ${zone}: unknown time zone ${zone}`);

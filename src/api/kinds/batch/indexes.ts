@@ -2,7 +2,7 @@
 
 /**
  * Lists of completion indexes as a job's fields have them: `1,3-5`, increasing, each below the number of completions.
- * What is wrong is told in upstream's words.
+ * Errors have upstream's texts.
  */
 interface IndexInterval {
   readonly first: number;

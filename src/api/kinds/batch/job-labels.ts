@@ -16,8 +16,7 @@ function ownLabels(job: Sent<Job>): Record<string, string> {
 }
 
 /**
- * Gives a new job the labels and the selector of its pods, unless it brings a selector of its own. Needs its uid and
- * name.
+ * Gives a new job the labels and the selector of its pods, unless manualSelector is set. Needs its uid and name.
  */
 export function makeSelector(job: Sent<Job>): void {
   const spec = job.spec;

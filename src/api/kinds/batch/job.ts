@@ -91,7 +91,7 @@ function completionsErrors(spec: Sent<JobSpec>, old: Sent<JobSpec>): FieldError[
   const path = 'spec.completions';
   if (spec.completionMode !== 'Indexed') return immutableField(spec.completions, old.completions, path);
   if (spec.completions === old.completions) return [];
-  // That there are none is told of the spec itself.
+  // Missing completions are an error of the spec itself.
   if (spec.completions === undefined || spec.completions === spec.parallelism) return [];
   return [invalid(path, spec.completions, 'can only be modified in tandem with spec.parallelism')];
 }

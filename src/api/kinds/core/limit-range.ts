@@ -25,7 +25,7 @@ const limitRangeOf = (object: object): Sent<LimitRange> => object as Sent<LimitR
 const standardTypes = new Set(['Pod', 'Container', 'PersistentVolumeClaim']);
 const one = parseQuantity('1');
 
-/** Fills one kind of amount from another where it has no entry of its own. */
+/** Copies the amounts of one field to another where that has none. */
 function fill(target: Record<string, string>, source: Readonly<Record<string, string>> | undefined): void {
   for (const [name, amount] of Object.entries(source ?? {})) target[name] ??= amount;
 }

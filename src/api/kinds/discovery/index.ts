@@ -43,7 +43,7 @@ function fullNameErrors(path: string, name: string): FieldError[] {
   return bad === undefined ? [] : [invalid(path, bad, dns1123Label(bad).join(','))];
 }
 
-/** An address of the other family is told of the list, all else of the address. */
+/** An address of the wrong family is an error of the list; other errors are of the address. */
 function addressErrors(path: string, index: number, address: string, type: string | undefined): FieldError[] {
   const at = `${path}[${index}]`;
   if (type === 'FQDN') return fullNameErrors(at, address);

@@ -48,7 +48,7 @@ function reportedErrors(event: Sent<Event>, namespace: string, options: EventChe
 }
 
 /**
- * What holds for events of both groups. An event with a time of its own was made by a newer reporter, which says more.
+ * Checks for events of both groups. An event with an eventTime comes from a newer reporter, which must set more fields.
  */
 function sharedErrors(event: Sent<Event>, options: EventCheckOptions): FieldError[] {
   const namespace = event.metadata?.namespace ?? '';

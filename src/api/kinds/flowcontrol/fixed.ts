@@ -9,7 +9,7 @@ const everything = {
 };
 const groups = (...names: readonly string[]): JsonObject[] => names.map((name) => ({ kind: 'Group', group: { name } }));
 
-/** The schemas that every server needs: nobody changes them. */
+/** The mandatory schemas, which cannot be changed. */
 export const fixedFlowSchemas: Readonly<Record<string, JsonObject>> = {
   'catch-all': {
     priorityLevelConfiguration: { name: 'catch-all' },

@@ -11,7 +11,7 @@ import { strategy } from '../strategy.ts';
 
 const classOf = (object: object): Sent<RuntimeClass> => object as Sent<RuntimeClass>;
 
-/** For how long a taint is tolerated tells no tolerations apart. */
+/** Tolerations that differ only in tolerationSeconds are duplicates. */
 function repeatedTolerations(tolerations: readonly Sent<Toleration>[], path: string): FieldError[] {
   const seen = new Set<string>();
   return each(path, tolerations, (toleration, at) => {

@@ -56,7 +56,7 @@ export const schedulingBehaviours: Readonly<Record<string, KindBehaviour>> = {
     deletionRefusal: (name) =>
       systemClasses[name] === undefined ? undefined : 'this is a system priority class and cannot be deleted',
     prepareForCreate: firstGeneration,
-    // What may change of a class is no change of what is wanted.
+    // The fields that may change do not count as a new generation.
     prepareForUpdate(object, old) {
       keepMetadata(object, old, 'generation');
     },

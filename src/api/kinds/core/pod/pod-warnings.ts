@@ -203,7 +203,7 @@ function annotationWarnings(spec: Sent<PodSpec>, annotations: Annotations, path:
   return [...dead, ...pod, ...containers];
 }
 
-/** In templates an AppArmor annotation without a field; of pods the same is told where the field is made of it. */
+/** In templates, an AppArmor annotation without a field; for pods the warning is given where it becomes the field. */
 function appArmorWarnings(spec: Sent<PodSpec>, annotations: Annotations, path: string): string[] {
   if (spec.securityContext?.appArmorProfile !== undefined) return [];
   return containersWithPaths(spec, '').flatMap(([container]) => {
