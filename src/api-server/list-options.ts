@@ -16,26 +16,23 @@ interface CollectionOptions {
 
 export function collectionOptions(query: Query): CollectionOptions {
   const limit = integer(query.get('limit'));
-  const timeoutSeconds = integer(query.get('timeoutSeconds'));
   const options: WatchOptions = {
-    ...text(query, 'labelSelector'),
-    ...text(query, 'fieldSelector'),
-    ...(limit === undefined || limit === 0 ? {} : { limit }),
-    ...text(query, 'continue'),
-    ...text(query, 'resourceVersion'),
-    ...text(query, 'resourceVersionMatch'),
-    ...(query.flag('allowWatchBookmarks') ? { allowWatchBookmarks: true } : {}),
-    ...(query.get('sendInitialEvents') === undefined ? {} : { sendInitialEvents: query.flag('sendInitialEvents') }),
+    labelSelector: filled(query, 'labelSelector'),
+    fieldSelector: filled(query, 'fieldSelector'),
+    limit: limit === 0 ? undefined : limit,
+    continue: filled(query, 'continue'),
+    resourceVersion: filled(query, 'resourceVersion'),
+    resourceVersionMatch: filled(query, 'resourceVersionMatch'),
+    allowWatchBookmarks: query.flag('allowWatchBookmarks') ? true : undefined,
+    sendInitialEvents: query.get('sendInitialEvents') === undefined ? undefined : query.flag('sendInitialEvents'),
   };
-  return { options, watch: query.flag('watch'), timeoutSeconds };
+  return { options, watch: query.flag('watch'), timeoutSeconds: integer(query.get('timeoutSeconds')) };
 }
 
-function text<Name extends 'labelSelector' | 'fieldSelector' | 'continue' | 'resourceVersion' | 'resourceVersionMatch'>(
-  query: Query,
-  name: Name,
-): Partial<Record<Name, string>> {
+/** The parameter's text; undefined when absent or empty. */
+function filled(query: Query, name: string): string | undefined {
   const value = query.get(name);
-  return value === undefined || value === '' ? {} : ({ [name]: value } as Record<Name, string>);
+  return value === '' ? undefined : value;
 }
 
 /** A whole number of a parameter; undefined when absent or empty. Throws the 400 of upstream's conversion. */

@@ -1,6 +1,6 @@
 /** What a handler knows of its request. */
 import type { AuditRecord } from './audit/index.ts';
-import type { UserInfo } from '../resources/index.ts';
+import type { UserInfo, WriteContext } from '../resources/index.ts';
 import { type ApiHttpRequest, headerOf } from './request.ts';
 import type { Query } from './query.ts';
 import type { RequestInfo } from './request-info.ts';
@@ -28,4 +28,12 @@ export function wantsPretty(context: Pick<RequestContext, 'http' | 'query'>): bo
 
 export function contentTypeOfRequest(request: ApiHttpRequest): string {
   return headerOf(request.headers, 'content-type') ?? '';
+}
+
+/** Facts that admission adds to the request's audit record. */
+export function annotatorOf({ audit }: RequestContext): WriteContext['annotate'] {
+  if (audit === undefined) return undefined;
+  return (key, value) => {
+    audit.annotate(key, value);
+  };
 }

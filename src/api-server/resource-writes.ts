@@ -8,7 +8,7 @@ import { collectionOptions } from './list-options.ts';
 import type { NegotiationRules } from './negotiation.ts';
 import type { Presentations } from './presentations.ts';
 import { type ApiHttpResponse, headerOf } from './request.ts';
-import { contentTypeOfRequest, type RequestContext } from './request-context.ts';
+import { annotatorOf, contentTypeOfRequest, type RequestContext } from './request-context.ts';
 import type { ResourceRoute } from './resource-route.ts';
 import { reviewOf, type ReviewPorts } from './reviews/index.ts';
 import { applyPatchType, deleteOptions, patchTypeOf, writeContext, type WriteRequest } from './write-options.ts';
@@ -85,14 +85,6 @@ function optionsOf(
 function deletionContext(context: RequestContext, dryRun: boolean): WriteContext {
   const { user, warn } = context;
   return { user, warn, dryRun, fieldManager: '', fieldValidation: 'Ignore', annotate: annotatorOf(context) };
-}
-
-/** Facts that admission adds to the request's audit record. */
-function annotatorOf({ audit }: RequestContext): WriteContext['annotate'] {
-  if (audit === undefined) return undefined;
-  return (key, value) => {
-    audit.annotate(key, value);
-  };
 }
 
 function bodyOf({ http }: RequestContext): RequestBody {

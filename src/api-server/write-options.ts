@@ -56,7 +56,7 @@ export function writeContext(request: WriteRequest): WriteContext & { readonly f
     fieldManager: fieldManager === '' ? managerOf(request.userAgent) : fieldManager,
     fieldValidation: validations.find((known) => known === fieldValidation) ?? 'Warn',
     warn: request.warn,
-    ...(request.annotate === undefined ? {} : { annotate: request.annotate }),
+    annotate: request.annotate,
     force: query.flag('force'),
   };
 }
@@ -85,9 +85,9 @@ function queryDeleteOptions(query: Query): AskedDelete {
   const grace = integer(query.get('gracePeriodSeconds'));
   const policy = query.get('propagationPolicy');
   return {
-    ...(policy === undefined || policy === '' ? {} : { propagationPolicy: policy }),
-    ...(query.get('orphanDependents') === undefined ? {} : { orphanDependents: query.flag('orphanDependents') }),
-    ...(grace === undefined ? {} : { gracePeriodSeconds: grace }),
+    propagationPolicy: policy === '' ? undefined : policy,
+    orphanDependents: query.get('orphanDependents') === undefined ? undefined : query.flag('orphanDependents'),
+    gracePeriodSeconds: grace,
     dryRun: query.all('dryRun').filter((value) => value !== ''),
   };
 }

@@ -31,7 +31,7 @@ export interface RegistrationResource {
   readonly group: string;
   readonly resource: string;
   /** Absent: all namespaces. */
-  readonly namespace?: string;
+  readonly namespace?: string | undefined;
 }
 
 export interface RegisteredParticipant {

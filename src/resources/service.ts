@@ -7,9 +7,9 @@ import type { DeleteOptions } from './client.ts';
 /** Who asks (authentication.k8s.io UserInfo). */
 export interface UserInfo {
   readonly name: string;
-  readonly uid?: string;
+  readonly uid?: string | undefined;
   readonly groups: readonly string[];
-  readonly extra?: Readonly<Record<string, readonly string[]>>;
+  readonly extra?: Readonly<Record<string, readonly string[]>> | undefined;
 }
 
 /** What a write carries besides the object. */

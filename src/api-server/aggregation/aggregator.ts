@@ -139,7 +139,7 @@ async function passedOn(
         path,
         headers: { ...withoutRemote(http.headers), ...remoteHeaders(user), ...trace },
         body: http.body,
-        ...(http.upgrade === undefined ? {} : { upgrade: http.upgrade }),
+        upgrade: http.upgrade,
       }),
     );
     if (answer.status < 300 || answer.status > 399 || answer.headers['location'] === undefined) return answer;
@@ -203,7 +203,7 @@ function withoutRemote(headers: Headers): Headers {
 function remoteHeaders({ name, uid, groups, extra = {} }: UserInfo): Headers {
   return {
     'x-remote-user': name,
-    ...(uid === undefined || uid === '' ? {} : { 'x-remote-uid': uid }),
+    'x-remote-uid': uid === '' ? undefined : uid,
     'x-remote-group': groups,
     ...Object.fromEntries(Object.entries(extra).map(([key, values]) => [`x-remote-extra-${encodedKey(key)}`, values])),
   };

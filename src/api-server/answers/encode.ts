@@ -113,19 +113,20 @@ function withoutType(object: KubeObject): object {
 
 function listMetadata(list: ListResult): {
   readonly resourceVersion: string;
-  readonly continue?: string | undefined;
-  readonly remainingItemCount?: number | undefined;
+  readonly continue: string | undefined;
+  readonly remainingItemCount: number | undefined;
 } {
   return {
     resourceVersion: String(list.revision),
-    ...(list.continue === undefined ? {} : { continue: list.continue }),
-    ...(list.remaining === undefined ? {} : { remainingItemCount: list.remaining }),
+    continue: list.continue,
+    remainingItemCount: list.remaining,
   };
 }
 
 /** Objects without a type of their own tell it in every item, and their lists always say how to go on. */
 function customList(info: ResourceInfo, list: ListResult): ApiHttpResponse {
-  const metadata = { continue: '', ...listMetadata(list) };
+  const { resourceVersion, remainingItemCount } = listMetadata(list);
+  const metadata = { continue: list.continue ?? '', resourceVersion, remainingItemCount };
   const head = `{"apiVersion":${JSON.stringify(apiVersionOf(info))},"items":[`;
   const end = `],"kind":${JSON.stringify(info.listKind)},"metadata":${JSON.stringify(metadata)}}`;
   const pieces = list.records.flatMap((record, index) => (index === 0 ? [record.bytes] : [utf8(','), record.bytes]));

@@ -96,9 +96,9 @@ export function shownUser(user: UserInfo): JsonObject {
 function madeUser(user: UserInfo): JsonObject {
   return {
     username: user.name,
-    ...(user.uid === undefined || user.uid === '' ? {} : { uid: user.uid }),
-    ...(user.groups.length === 0 ? {} : { groups: [...user.groups] }),
-    ...(user.extra === undefined ? {} : { extra: user.extra as JsonObject }),
+    uid: user.uid === '' ? undefined : user.uid,
+    groups: user.groups.length === 0 ? undefined : user.groups,
+    extra: user.extra,
   };
 }
 
@@ -178,8 +178,8 @@ export function withoutManagedFields(value: unknown): unknown {
   const { managedFields: _gone, ...metadata } = object.metadata ?? {};
   return {
     ...object,
-    ...(object.metadata === undefined ? {} : { metadata }),
-    ...(Array.isArray(object.items) ? { items: object.items.map(withoutManagedFields) } : {}),
+    metadata: object.metadata === undefined ? undefined : metadata,
+    items: Array.isArray(object.items) ? object.items.map(withoutManagedFields) : object.items,
   };
 }
 

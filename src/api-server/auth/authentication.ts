@@ -95,9 +95,7 @@ export function createAuthenticator(ports: AuthenticationPorts): Authenticator {
 
   async function askedUser({ headers, certificate, remoteAddress }: ApiHttpRequest): Promise<UserInfo> {
     for (const plugIn of asked) {
-      const user = await attempt(() =>
-        plugIn.request?.({ headers, remoteAddress, ...(certificate === undefined ? {} : { certificate }) }),
-      );
+      const user = await attempt(() => plugIn.request?.({ headers, remoteAddress, certificate }));
       if (user === refused) throw unauthorized();
       if (user !== undefined) return withAuthenticated(user);
     }

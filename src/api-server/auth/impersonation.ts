@@ -97,9 +97,9 @@ function userOf(asked: Asked, accountNamespace: string | undefined): UserInfo {
   if (!groups.includes(added) && !groups.includes('system:unauthenticated')) groups.push(added);
   return {
     name,
-    ...(asked.uid === undefined ? {} : { uid: asked.uid }),
+    uid: asked.uid,
     groups,
-    ...(Object.keys(asked.extra).length === 0 ? {} : { extra: asked.extra }),
+    extra: Object.keys(asked.extra).length === 0 ? undefined : asked.extra,
   };
 }
 

@@ -45,7 +45,7 @@ export function tlsOptions({ tls }: ProxyTarget): object {
     key: tls.key,
     servername: tls.serverName,
     rejectUnauthorized: tls.verify,
-    ...(tls.ca === undefined ? {} : { ca: tls.ca }),
+    ca: tls.ca,
   };
 }
 

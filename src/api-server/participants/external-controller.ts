@@ -58,7 +58,7 @@ export class ExternalController {
         this.#tell({
           group,
           resource,
-          ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
+          namespace: metadata.namespace,
           name: metadata.name ?? '',
         });
     }
@@ -86,7 +86,7 @@ export class ExternalController {
     const wake: Wake = {
       group,
       resource,
-      ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
+      namespace: metadata.namespace,
       name: metadata.name ?? '',
     };
     if ([...this.#instances.values()].some((participant) => covers(participant, wake)))

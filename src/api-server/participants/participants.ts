@@ -134,7 +134,7 @@ class Desk {
         kind: 'SelfSubjectAccessReview',
         apiVersion: 'authorization.k8s.io/v1',
         spec: {
-          resourceAttributes: { verb: 'watch', group, resource, ...(namespace === undefined ? {} : { namespace }) },
+          resourceAttributes: { verb: 'watch', group, resource, namespace },
         },
       };
       const answer = await this.#ports.handler({

@@ -1,6 +1,6 @@
 /** Calls of a service outside the cluster. */
 import { Agent as HttpAgent, request as httpRequest } from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { Agent as HttpsAgent, type AgentOptions, request as httpsRequest } from 'node:https';
 import type { EndpointConfig } from './endpoint-config.ts';
 import { answerTo, type RemoteAnswer } from './remote-answer.ts';
 
@@ -50,7 +50,7 @@ export async function getJson(
       method: 'GET',
       headers: { accept: 'application/json' },
       signal: AbortSignal.timeout(options.timeoutMs),
-      ...(options.ca === undefined ? {} : { ca: options.ca }),
+      ca: options.ca,
     }),
     undefined,
   );
@@ -58,13 +58,6 @@ export async function getJson(
   return JSON.parse(Buffer.from(answer.body).toString()) as unknown;
 }
 
-function tlsOf(config: EndpointConfig): Record<string, unknown> {
-  const { ca, certificate, key, serverName, insecure } = config;
-  return {
-    ...(ca === undefined ? {} : { ca }),
-    ...(certificate === undefined ? {} : { cert: certificate }),
-    ...(key === undefined ? {} : { key }),
-    ...(serverName === undefined ? {} : { servername: serverName }),
-    ...(insecure === true ? { rejectUnauthorized: false } : {}),
-  };
+function tlsOf({ ca, certificate, key, serverName, insecure }: EndpointConfig): AgentOptions {
+  return { ca, cert: certificate, key, servername: serverName, rejectUnauthorized: insecure !== true };
 }

@@ -42,9 +42,9 @@ function common(
   now: number,
 ): Pick<MetricsItem['object'], 'metadata' | 'timestamp' | 'window'> {
   const { 'metadata.name': name = '', 'metadata.namespace': namespace } = index.fields;
-  const labels = Object.keys(index.labels).length === 0 ? {} : { labels: index.labels };
+  const labels = Object.keys(index.labels).length === 0 ? undefined : index.labels;
   return {
-    metadata: { name, ...(namespace === undefined ? {} : { namespace }), creationTimestamp: timeText(now), ...labels },
+    metadata: { name, namespace, creationTimestamp: timeText(now), labels },
     timestamp: timeText(at),
     window: windowText(windowMs),
   };

@@ -96,12 +96,12 @@ async function reviewed(
   const decision = await ports.authorize(attributesOf(review.spec, review.user));
   const status = {
     allowed: decision.allowed,
-    ...(decision.denied === true ? { denied: true } : {}),
-    ...(decision.reason === '' ? {} : { reason: decision.reason }),
-    ...(decision.error === undefined ? {} : { evaluationError: decision.error }),
+    denied: decision.denied === true ? true : undefined,
+    reason: decision.reason === '' ? undefined : decision.reason,
+    evaluationError: decision.error,
   };
   return reviewObject(request.info, {
-    ...(review.metadata === undefined ? {} : { metadata: review.metadata }),
+    metadata: review.metadata,
     spec: review.spec,
     status,
   });
@@ -141,8 +141,8 @@ function attributesOf(spec: JsonObject, user: UserInfo): AccessAttributes {
     subresource: field('subresource'),
     namespace: field('namespace'),
     name: field('name'),
-    ...(fieldSelector === '' ? {} : { fieldSelector }),
-    ...(labelSelector === '' ? {} : { labelSelector }),
+    fieldSelector: fieldSelector === '' ? undefined : fieldSelector,
+    labelSelector: labelSelector === '' ? undefined : labelSelector,
   };
 }
 
@@ -157,8 +157,8 @@ function subjectOf(spec: JsonObject): UserInfo {
   return {
     name: textIn(spec, 'user'),
     groups: textsIn(spec, 'groups'),
-    ...(uid === '' ? {} : { uid }),
-    ...(Object.keys(extra).length === 0 ? {} : { extra }),
+    uid: uid === '' ? undefined : uid,
+    extra: Object.keys(extra).length === 0 ? undefined : extra,
   };
 }
 

@@ -37,8 +37,8 @@ export function selfSubjectReview(ports: ReviewPorts, request: ReviewRequest): K
 function userFields(user: UserInfo): object {
   return {
     username: user.name,
-    ...(user.uid === undefined ? {} : { uid: user.uid }),
+    uid: user.uid,
     groups: user.groups,
-    ...(user.extra === undefined || Object.keys(user.extra).length === 0 ? {} : { extra: user.extra }),
+    extra: Object.keys(user.extra ?? {}).length === 0 ? undefined : user.extra,
   };
 }

@@ -65,16 +65,19 @@ export function metadataErrors(metadata: JsonObject, local = false): readonly Fi
 const isEmptyRecord = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 
+interface ReviewParts {
+  readonly metadata?: object | undefined;
+  readonly spec?: object | undefined;
+  readonly status: object;
+}
+
 /** An answered review: nothing is stored, so its creationTimestamp is null unless the kind sets one. */
-export function reviewObject(
-  info: ResourceInfo,
-  parts: { readonly metadata?: object; readonly spec?: object; readonly status: object },
-): KubeObject {
+export function reviewObject(info: ResourceInfo, parts: ReviewParts): KubeObject {
   return {
     kind: info.kind,
     apiVersion: `${info.group}/${info.version}`,
     metadata: { creationTimestamp: null, ...parts.metadata },
-    ...(parts.spec === undefined ? {} : { spec: parts.spec }),
+    spec: parts.spec,
     status: parts.status,
   };
 }

@@ -2,7 +2,7 @@
 import type { JsonObject } from '../../api/index.ts';
 import type { ResourceService } from '../../resources/index.ts';
 import type { Query } from '../query.ts';
-import type { RequestContext } from '../request-context.ts';
+import { annotatorOf, type RequestContext } from '../request-context.ts';
 import type { ResourceRoute } from '../resource-route.ts';
 
 export interface ConnectPorts {
@@ -25,22 +25,8 @@ export function admitted(
   context: RequestContext,
   { target }: ResourceRoute,
 ): Promise<JsonObject> {
-  const { user, warn, audit } = context;
-  return connect(
-    target,
-    { apiVersion: 'v1', ...optionsOf(context) },
-    {
-      user,
-      warn,
-      ...(audit === undefined
-        ? {}
-        : {
-            annotate: (key, value) => {
-              audit.annotate(key, value);
-            },
-          }),
-    },
-  );
+  const { user, warn } = context;
+  return connect(target, { apiVersion: 'v1', ...optionsOf(context) }, { user, warn, annotate: annotatorOf(context) });
 }
 
 function optionsOf({ info, query }: RequestContext): JsonObject {

@@ -121,14 +121,15 @@ function logOptions(query: Query, pod: string): LogOptions {
   // Streams are not told apart by default in Kubernetes 1.33.
   if (query.get('stream') !== undefined) errors.push(forbidden('stream', 'may not be specified'));
   if (errors.length > 0) throw invalidError({ group: '', kind: 'PodLogOptions', name: pod, errors });
+  const flagged = (name: string): true | undefined => (query.flag(name) ? true : undefined);
   return {
-    ...(query.flag('follow') ? { follow: true } : {}),
-    ...(query.flag('previous') ? { previous: true } : {}),
-    ...(query.flag('timestamps') ? { timestamps: true } : {}),
-    ...(tailLines === undefined ? {} : { tailLines }),
-    ...(limitBytes === undefined ? {} : { limitBytes }),
-    ...(sinceSeconds === undefined ? {} : { sinceSeconds }),
-    ...(sinceTime === undefined || sinceTime === '' ? {} : { sinceTime }),
+    follow: flagged('follow'),
+    previous: flagged('previous'),
+    timestamps: flagged('timestamps'),
+    tailLines,
+    limitBytes,
+    sinceSeconds,
+    sinceTime: sinceTime === '' ? undefined : sinceTime,
   };
 }
 

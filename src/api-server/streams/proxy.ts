@@ -69,7 +69,7 @@ export async function proxied(ports: ProxyPorts, context: RequestContext): Promi
       path,
       headers: { ...http.headers, 'x-forwarded-uri': info.path },
       body: http.body,
-      ...(http.upgrade === undefined ? {} : { upgrade: http.upgrade }),
+      upgrade: http.upgrade,
     });
     return { ...answer, headers: { ...answer.headers, ...movedTo(answer, { prefix, backend }) } };
   } catch (error) {

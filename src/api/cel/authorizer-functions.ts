@@ -6,8 +6,8 @@ import type { CelEnvironment } from './environment.ts';
 interface AccessUser {
   readonly name: string;
   readonly groups: readonly string[];
-  readonly uid?: string;
-  readonly extra?: Readonly<Record<string, readonly string[]>>;
+  readonly uid?: string | undefined;
+  readonly extra?: Readonly<Record<string, readonly string[]>> | undefined;
 }
 
 /** What an expression asks the cluster's authorizers. For paths that are no resource only `verb` and `path` count. */

@@ -69,7 +69,7 @@ function specOf({ user, isResource, verb, path, ...asked }: AccessAttributes): o
       : { nonResourceAttributes: { path, verb } }),
     user: user.name,
     groups: user.groups,
-    ...(user.extra === undefined ? {} : { extra: user.extra }),
-    ...(user.uid === undefined ? {} : { uid: user.uid }),
+    extra: user.extra,
+    uid: user.uid,
   };
 }

@@ -51,35 +51,26 @@ export function secretProblem({ metadata }: KubeObject, claim: AccountClaim): st
   );
 }
 
-/**
- * The user that a service account is, without system:authenticated. `tokenId` is told of tokens that were asked for.
- */
+/** The user of a service account, without system:authenticated. `tokenId`: of a token that a client requested. */
 export function accountUser(claim: AccountClaim, tokenId: string | undefined): UserInfo {
-  const { namespace, serviceaccount, pod, node } = claim;
+  const { namespace, serviceaccount } = claim;
   return {
     name: `system:serviceaccount:${namespace}:${serviceaccount.name}`,
     uid: serviceaccount.uid,
     groups: accountGroups(namespace),
-    ...(tokenId === undefined
-      ? {}
-      : {
-          extra: {
-            'authentication.kubernetes.io/credential-id': [`JTI=${tokenId}`],
-            ...(node === undefined
-              ? {}
-              : {
-                  'authentication.kubernetes.io/node-name': [node.name],
-                  'authentication.kubernetes.io/node-uid': [node.uid],
-                }),
-            ...(pod === undefined
-              ? {}
-              : {
-                  'authentication.kubernetes.io/pod-name': [pod.name],
-                  'authentication.kubernetes.io/pod-uid': [pod.uid],
-                }),
-          },
-        }),
+    extra: tokenId === undefined ? undefined : credentialFacts(claim, tokenId),
   };
+}
+
+/** Which token it is, and the objects that it is bound to. */
+function credentialFacts({ pod, node }: AccountClaim, tokenId: string): NonNullable<UserInfo['extra']> {
+  const facts: Record<string, readonly string[]> = { 'authentication.kubernetes.io/credential-id': [`JTI=${tokenId}`] };
+  for (const [kind, object] of Object.entries({ node, pod })) {
+    if (object === undefined) continue;
+    facts[`authentication.kubernetes.io/${kind}-name`] = [object.name];
+    facts[`authentication.kubernetes.io/${kind}-uid`] = [object.uid];
+  }
+  return facts;
 }
 
 export function accountGroups(namespace: string): readonly string[] {
