@@ -1,6 +1,6 @@
 /** Remembers values by the text that they are made of, within a bound in bytes: clients choose the texts. */
 
-/** Longer texts are made anew each time: what clients ask again and again is short. */
+/** Values of longer texts are not kept: what clients ask again and again is short. */
 const keyLengthMax = 1024;
 /** What an entry is taken to weigh beside its key. */
 const entryBytes = 512;

@@ -1,10 +1,10 @@
 /**
  * The two doors of the API and the one handler behind them.
  *
- *   TLS connection ── http/ ──┐ ┌── resource-handler ── ResourceService (one write path, reads, watches)
- *                             ├── handler: who, may he┤── streams/ ── the node's agent, over the bus
- *   NATS request ──── nats/ ──┘                       ├── reviews/ (questions that are answered and forgotten)
- *                                                     └── paths/ (discovery, OpenAPI, health, dashboard …)
+ *   TLS connection ── http/ ──┐                         ┌── resource-handler ── ResourceService: reads, writes
+ *                             ├── handler: authn, authz ┤── streams/ ── the node's agent, over the bus
+ *   NATS request ──── nats/ ──┘                         ├── reviews/ (questions that are answered and forgotten)
+ *                                                       └── paths/ (discovery, OpenAPI, health, dashboard …)
  *
  * participants/ supervises controllers that are programs of their own and register over NATS.
  *

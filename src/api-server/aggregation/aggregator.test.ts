@@ -93,7 +93,7 @@ function weather(kind: object = service, traces?: TraceScope): Weather {
   return made;
 }
 
-test('a request goes to a ready endpoint, with who asks in headers and without his credentials', async (t) => {
+test('a request goes to a ready endpoint, with the user in headers and without their credentials', async (t) => {
   const { door, view, sent } = weather();
   view.put('apiregistration.k8s.io', 'apiservices', api({ caBundle: btoa('CA') }));
   const answer = await door.ask('GET', `${clouds}?limit=2`, {

@@ -199,7 +199,7 @@ function withoutRemote(headers: Headers): Headers {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith('x-remote-')));
 }
 
-/** Who asks (the request header authenticator of the other server reads it). */
+/** The user, for the request header authenticator of the other server. */
 function remoteHeaders({ name, uid, groups, extra = {} }: UserInfo): Headers {
   return {
     'x-remote-user': name,

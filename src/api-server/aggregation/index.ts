@@ -1,7 +1,7 @@
 /**
  * API aggregation: other API servers behind this one (apiregistration.k8s.io APIService with `spec.service`).
  *
- *   client -> who are you, may you -> the APIService's Service -> a ready endpoint, over TLS, with who asks in headers
+ *   client -> authn, authz -> the APIService's Service -> a ready endpoint, over TLS, the user in headers
  *
  * A request goes only to an address that stands in an EndpointSlice of the named Service, and no redirect is followed.
  * The other server knows this one by the front proxy's certificate and believes its X-Remote-* headers. Groups that are

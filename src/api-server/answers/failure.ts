@@ -49,7 +49,7 @@ export function isDefect(error: unknown): boolean {
   );
 }
 
-/** A Status is written as the client asked, where that is YAML or protobuf; whoever cannot be pleased gets JSON. */
+/** A Status is written in the encoding that the client accepts; JSON where it accepts none of ours. */
 const statusRules = { table: false, partial: false, router: false };
 
 function writing(accept: string | undefined): Negotiated {

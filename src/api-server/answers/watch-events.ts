@@ -3,7 +3,7 @@ import { encodeProtobuf, type JsonObject, type KubeObject, type ResourceInfo } f
 import type { WatchEvent } from '../../resources/index.ts';
 import type { StoredRecord } from '../../state/index.ts';
 import { utf8 } from '../request.ts';
-import { bookmarkObject } from './bookmark.ts';
+import { apiVersionOf } from './record-bytes.ts';
 import type { Presentation } from './encode.ts';
 import { partialOf, tableOf } from './table.ts';
 import { watchFrame } from './watch-frame.ts';
@@ -158,5 +158,21 @@ function protobufEncoder(info: ResourceInfo): EventEncoder {
   return {
     contentType: 'application/vnd.kubernetes.protobuf;stream=watch',
     encode: (events) => joined(events.map((event) => watchFrame(event.type, object(event)))),
+  };
+}
+
+/** The object of a BOOKMARK event: nothing but how far the watch has come. */
+function bookmarkObject(
+  info: ResourceInfo,
+  event: { readonly revision: number; readonly initialEventsEnd: boolean },
+): KubeObject {
+  return {
+    kind: info.kind,
+    apiVersion: apiVersionOf(info),
+    metadata: {
+      resourceVersion: String(event.revision),
+      creationTimestamp: null,
+      ...(event.initialEventsEnd ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {}),
+    },
   };
 }

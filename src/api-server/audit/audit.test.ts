@@ -8,7 +8,8 @@ import { configMap, HandTime, startDoor, streamOf } from '../testing/index.ts';
 import { createAudit } from './audit.ts';
 import { type AuditBackend, batched } from './batch.ts';
 import { defaultAuditPolicy } from './default-policy.ts';
-import { type AuditEvent, eventText } from './event.ts';
+import type { AuditEvent } from './event.ts';
+import { EventTexts } from './event-text.ts';
 import { openAuditLog } from './log-backend.ts';
 import { auditDecider, type AuditPolicy, parseAuditPolicy } from './policy.ts';
 import { openAuditWebhook } from './webhook-backend.ts';
@@ -81,7 +82,7 @@ test('property: an event is written as JSON.stringify would write it', (t) => {
   });
   fc.assert(
     fc.property(event, (made) => {
-      t.is(eventText(made as AuditEvent), JSON.stringify(made));
+      t.is(new EventTexts().of(made as AuditEvent), JSON.stringify(made));
     }),
     { numRuns: 300 },
   );

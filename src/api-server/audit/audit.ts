@@ -7,16 +7,15 @@ import type { RequestInfo } from '../request-info.ts';
 import type { AuditBackend } from './batch.ts';
 import {
   type AuditEvent,
-  eventText,
   type ObjectName,
   objectReference,
   requestObject,
   responseObject,
-  responseStatus,
-  shownUser,
+  SharedFacts,
   sourceAddresses,
   withoutManagedFields,
 } from './event.ts';
+import { EventTexts } from './event-text.ts';
 import { auditDecider, type AuditDecision, type AuditPolicy, type AuditStage, levels } from './policy.ts';
 
 interface AuditedRequest {
@@ -56,10 +55,11 @@ export function createAudit(options: {
 }): Audit {
   const decide = auditDecider(options.policy);
   const { backends, clock } = options;
+  const ports: RecordPorts = { backends, clock, facts: new SharedFacts(), texts: new EventTexts() };
   return {
     begin: (asked) => {
       const decision = decide({ ...asked.info, user: asked.user });
-      return decision.level === 'None' ? undefined : new Trail(asked, decision, { backends, clock });
+      return decision.level === 'None' ? undefined : new StagedRecord(asked, decision, ports);
     },
     close: async () => {
       await Promise.all(
@@ -71,19 +71,23 @@ export function createAudit(options: {
   };
 }
 
-class Trail implements AuditRecord {
+interface RecordPorts {
+  readonly backends: readonly AuditBackend[];
+  readonly clock: Clock;
+  readonly facts: SharedFacts;
+  readonly texts: EventTexts;
+}
+
+/** Sends an event at each stage of a request that the policy wants recorded. */
+class StagedRecord implements AuditRecord {
   readonly #asked: AuditedRequest;
   readonly #decision: AuditDecision;
-  readonly #ports: { readonly backends: readonly AuditBackend[]; readonly clock: Clock };
+  readonly #ports: RecordPorts;
   #annotations: Record<string, string> | undefined;
   #impersonated: UserInfo | undefined;
   #made: ObjectName | undefined;
 
-  constructor(
-    asked: AuditedRequest,
-    decision: AuditDecision,
-    ports: { readonly backends: readonly AuditBackend[]; readonly clock: Clock },
-  ) {
+  constructor(asked: AuditedRequest, decision: AuditDecision, ports: RecordPorts) {
     this.#asked = asked;
     this.#decision = decision;
     this.#ports = ports;
@@ -117,7 +121,7 @@ class Trail implements AuditRecord {
     }
     const { body } = response;
     const result = {
-      responseStatus: responseStatus(response, this.#asked.info),
+      responseStatus: this.#ports.facts.status(response, this.#asked.info),
       responseObject: this.#responseObject(response),
     };
     if (typeof body !== 'function') {
@@ -127,7 +131,7 @@ class Trail implements AuditRecord {
     this.#send('ResponseStarted', result);
     return {
       ...response,
-      body: told(body, () => {
+      body: observed(body, () => {
         this.#send('ResponseComplete', result);
       }),
     };
@@ -163,6 +167,7 @@ class Trail implements AuditRecord {
   #send(stage: AuditStage, result: Partial<Pick<AuditEvent, 'responseStatus' | 'responseObject'>>): void {
     if (this.#decision.omitStages.has(stage)) return;
     const { request, info, user, id, receivedAt } = this.#asked;
+    const { backends, clock, facts, texts } = this.#ports;
     const addresses = sourceAddresses(request);
     const event: AuditEvent = {
       kind: 'Event',
@@ -172,8 +177,8 @@ class Trail implements AuditRecord {
       stage,
       requestURI: request.query === '' ? request.path : `${request.path}?${request.query}`,
       verb: info.verb,
-      user: user === undefined ? {} : shownUser(user),
-      impersonatedUser: this.#impersonated === undefined ? undefined : shownUser(this.#impersonated),
+      user: user === undefined ? {} : facts.user(user),
+      impersonatedUser: this.#impersonated === undefined ? undefined : facts.user(this.#impersonated),
       sourceIPs: addresses.length === 0 ? undefined : addresses,
       userAgent: headerOf(request.headers, 'user-agent'),
       objectRef: objectReference(info, this.#made),
@@ -181,16 +186,16 @@ class Trail implements AuditRecord {
       requestObject: stage === 'RequestReceived' ? undefined : this.#requestObject(),
       responseObject: result.responseObject,
       requestReceivedTimestamp: microTimeText(receivedAt),
-      stageTimestamp: microTimeText(this.#ports.clock.now()),
+      stageTimestamp: microTimeText(clock.now()),
       annotations: this.#annotations === undefined ? undefined : { ...this.#annotations },
     };
-    const text = eventText(event);
-    for (const backend of this.#ports.backends) backend.add(text);
+    const text = texts.of(event);
+    for (const backend of backends) backend.add(text);
   }
 }
 
-/** A stream that tells once when it is over. */
-function told(stream: BodyStream, over: () => void): BodyStream {
+/** The same stream, with a call once it is over. */
+function observed(stream: BodyStream, over: () => void): BodyStream {
   return (sink) => {
     let open = true;
     sink.onClose(() => {

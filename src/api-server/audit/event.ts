@@ -1,4 +1,4 @@
-/** Audit events: their fields, and their JSON. */
+/** The fields of audit events, made of requests and answers. */
 import { decodeProtobuf, type JsonObject, parseYaml, typeOfKind } from '../../api/index.ts';
 import type { UserInfo } from '../../resources/index.ts';
 import { type ApiHttpRequest, type ApiHttpResponse, headerOf, textOf } from '../request.ts';
@@ -30,50 +30,7 @@ export interface AuditEvent {
   readonly annotations: Readonly<Record<string, string>> | undefined;
 }
 
-const texts = new WeakMap<object, string>();
-
-/** The JSON of an object that many events share. */
-function sharedText(object: object): string {
-  const known = texts.get(object);
-  if (known !== undefined) return known;
-  const made = JSON.stringify(object);
-  texts.set(object, made);
-  return made;
-}
-
-const field = (name: string, text: string | undefined): string => (text === undefined ? '' : `,"${name}":${text}`);
-const textField = (name: string, value: string | undefined): string =>
-  value === undefined ? '' : `,"${name}":${JSON.stringify(value)}`;
-
-/** The event's JSON, as JSON.stringify makes it: written out here, since every write of the cluster makes one. */
-export function eventText(event: AuditEvent): string {
-  const { user, impersonatedUser, sourceIPs, objectRef, responseStatus, annotations } = event;
-  return (
-    `{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"${event.level}"` +
-    `,"auditID":${JSON.stringify(event.auditID)},"stage":"${event.stage}"` +
-    `,"requestURI":${JSON.stringify(event.requestURI)},"verb":${JSON.stringify(event.verb)}` +
-    `,"user":${sharedText(user)}` +
-    field('impersonatedUser', impersonatedUser && sharedText(impersonatedUser)) +
-    field('sourceIPs', sourceIPs && JSON.stringify(sourceIPs)) +
-    textField('userAgent', event.userAgent) +
-    field('objectRef', objectRef && referenceText(objectRef)) +
-    field('responseStatus', responseStatus && sharedText(responseStatus)) +
-    field('requestObject', JSON.stringify(event.requestObject)) +
-    field('responseObject', JSON.stringify(event.responseObject)) +
-    `,"requestReceivedTimestamp":"${event.requestReceivedTimestamp}","stageTimestamp":"${event.stageTimestamp}"` +
-    `${field('annotations', annotations && JSON.stringify(annotations))}}`
-  );
-}
-
-function referenceText({ resource, namespace, name, apiGroup, apiVersion, subresource }: AuditObjectReference): string {
-  return (
-    `{"resource":${JSON.stringify(resource)}` +
-    `${textField('namespace', namespace)}${textField('name', name)}${textField('apiGroup', apiGroup)}` +
-    `,"apiVersion":${JSON.stringify(apiVersion)}${textField('subresource', subresource)}}`
-  );
-}
-
-interface AuditObjectReference {
+export interface AuditObjectReference {
   readonly resource: string;
   readonly namespace: string | undefined;
   readonly name: string | undefined;
@@ -82,18 +39,44 @@ interface AuditObjectReference {
   readonly subresource: string | undefined;
 }
 
-const shownUsers = new WeakMap<UserInfo, JsonObject>();
+/**
+ * What many events say alike, made once: users by their UserInfo, which authentication keeps per credential, and plain
+ * statuses by their code.
+ */
+export class SharedFacts {
+  readonly #users = new WeakMap<UserInfo, JsonObject>();
+  readonly #statuses = new Map<number, JsonObject>();
 
-/** A user as the trail shows him. */
-export function shownUser(user: UserInfo): JsonObject {
-  const known = shownUsers.get(user);
-  if (known !== undefined) return known;
-  const made = madeUser(user);
-  shownUsers.set(user, made);
-  return made;
+  /** A user as audit events show them. */
+  user(user: UserInfo): JsonObject {
+    const known = this.#users.get(user);
+    if (known !== undefined) return known;
+    const made = userFields(user);
+    this.#users.set(user, made);
+    return made;
+  }
+
+  /** What an event keeps of an answer besides its object: the code, and of a failure its Status. */
+  status(response: ApiHttpResponse, info: RequestInfo): JsonObject {
+    if (response.status < 400) return this.#plainStatus(response.status);
+    const status = responseObject(response, info);
+    if (typeof status !== 'object' || status === null || (status as JsonObject)['kind'] !== 'Status')
+      return this.#plainStatus(response.status);
+    const { status: outcome, message, reason, details } = status as JsonObject;
+    const fields = { metadata: {}, status: outcome, message, reason, details, code: response.status };
+    return JSON.parse(JSON.stringify(fields)) as JsonObject;
+  }
+
+  #plainStatus(code: number): JsonObject {
+    const known = this.#statuses.get(code);
+    if (known !== undefined) return known;
+    const made = { metadata: {}, code };
+    this.#statuses.set(code, made);
+    return made;
+  }
 }
 
-function madeUser(user: UserInfo): JsonObject {
+function userFields(user: UserInfo): JsonObject {
   return {
     username: user.name,
     uid: user.uid === '' ? undefined : user.uid,
@@ -181,26 +164,4 @@ export function withoutManagedFields(value: unknown): unknown {
     metadata: object.metadata === undefined ? undefined : metadata,
     items: Array.isArray(object.items) ? object.items.map(withoutManagedFields) : object.items,
   };
-}
-
-const plainStatuses = new Map<number, JsonObject>();
-
-function plainStatus(code: number): JsonObject {
-  const known = plainStatuses.get(code);
-  if (known !== undefined) return known;
-  const made = { metadata: {}, code };
-  plainStatuses.set(code, made);
-  return made;
-}
-
-/** What a trail keeps of an answer besides its object: the code, and of a failure its Status. */
-export function responseStatus(response: ApiHttpResponse, info: RequestInfo): JsonObject {
-  if (response.status < 400) return plainStatus(response.status);
-  const status = responseObject(response, info);
-  if (typeof status !== 'object' || status === null || (status as JsonObject)['kind'] !== 'Status')
-    return plainStatus(response.status);
-  const { status: outcome, message, reason, details } = status as JsonObject;
-  return JSON.parse(
-    JSON.stringify({ metadata: {}, status: outcome, message, reason, details, code: response.status }),
-  ) as JsonObject;
 }

@@ -37,8 +37,8 @@ interface TokenCheck {
 
 interface TokenRefusal {
   readonly error: string;
-  /** The reason may be told to who showed the token: he knows its secret. */
-  readonly told?: boolean | undefined;
+  /** The client may learn the reason: it knows the token's secret. */
+  readonly shown?: boolean | undefined;
 }
 
 export interface AuthenticationPorts {
@@ -117,7 +117,7 @@ export function createAuthenticator(ports: AuthenticationPorts): Authenticator {
 
   async function lookUp(token: string): Promise<UserInfo> {
     const check = await checkToken(ports, token, ports.audiences);
-    if ('error' in check) throw check.told === true ? new StatusError('Unauthorized', check.error) : unauthorized();
+    if ('error' in check) throw check.shown === true ? new StatusError('Unauthorized', check.error) : unauthorized();
     // One UserInfo per identity: what authorisation remembers hangs on it.
     const identity = JSON.stringify(check.user);
     const user = users.get(identity) ?? check.user;
@@ -155,7 +155,7 @@ async function ofPlugIns(
   audiences: readonly string[],
 ): Promise<TokenCheck | TokenRefusal> {
   const errors: string[] = ['invalid bearer token'];
-  // A token without audiences of its own is meant for this server.
+  // A token without audiences is meant for this server.
   const own = audiences.filter((audience) => ports.audiences.includes(audience));
   for (const plugIn of ports.plugIns ?? []) {
     const answer = await attempt(() => plugIn.token?.(token, audiences));

@@ -1,5 +1,5 @@
 /**
- * Who asks, and whether he may.
+ * Authentication and authorization: who sends a request, and whether they may.
  *
  *   request -> authentication -> impersonation -> authorisation -> the handler
  *                front proxy        each part        masters, public paths,
@@ -9,8 +9,8 @@
  *                anonymous
  *
  * A signature is verified once, then remembered for ten seconds; nodes and RBAC are decided at once, from the local
- * view of roles and bindings, remembered until one of them changes. What else is asked (plug-ins.ts; all off unless the
- * settings name them) may wait, and then only those requests wait that nobody before has decided. Follows the chain,
+ * view of roles and bindings, remembered until one of them changes. Plug-ins (plug-ins.ts; all off unless the
+ * settings name them) may take their time; only requests that nobody before them has decided wait for them. Follows the chain,
  * the texts and the reviews of kube-apiserver.
  */
 export { accessWebhook, oidcTokens, tokenWebhook } from './external/index.ts';

@@ -28,7 +28,7 @@ test('a flow is always dealt the same hand of different queues, and two flows se
   t.deepEqual(dealtHand(flowHash('a'), 3, 8).toSorted(), [0, 1, 2]);
 });
 
-test('queues take turns by the time they were served: who asks for long has fewer turns', (t) => {
+test('queues take turns by the time they were served: long requests get fewer turns', (t) => {
   const fair = new FairQueues<string>();
   const settings = { queues: 2, handSize: 1, queueLengthLimit: 100 };
   const flows = ['a', 'b', 'c', 'd'].map((name) => flowHash(name));
@@ -205,7 +205,7 @@ function crowdedDoor(): ReturnType<typeof startDoor> {
   return door;
 }
 
-test('a crowd of one user is shed with 429, another user has his fair turns, and admins never wait', async (t) => {
+test('a flood of one user is shed with 429, another user gets fair turns, and admins never wait', async (t) => {
   const door = crowdedDoor();
   door.service.put(configMap('a'));
   const underWay: { readonly user: string; readonly finish: () => void }[] = [];

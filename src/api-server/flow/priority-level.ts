@@ -19,7 +19,7 @@ export interface WaitingRequest {
 export interface LevelSpec {
   readonly type: 'Exempt' | 'Limited';
   /**
-   * Seats that are the level's own, those that it may have at most, and those of its own that others may borrow while
+   * Seats that are the level's own, those that it may have at most, and those of its seats that others may borrow while
    * they are free.
    */
   readonly seats: number;

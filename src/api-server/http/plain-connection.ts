@@ -70,7 +70,7 @@ export class PlainConnection {
   }
 
   /**
-   * Gives up what has been idle for too long. Called every five seconds: a timer of its own would be set anew with each
+   * Gives up what has been idle for too long. Called every five seconds: a timer for each connection would be reset with each
    * read and write.
    */
   tick(): void {

@@ -4,7 +4,7 @@ import { request as httpsRequest } from 'node:https';
 import type { HeaderValue } from '../request.ts';
 import type { ProxyTarget } from '../streams/index.ts';
 
-/** These concern one connection only (RFC 9110 section 7.6.1), or are set anew. */
+/** These concern one connection only (RFC 9110 section 7.6.1), or are set again. */
 const hopHeaders = new Set([
   'connection',
   'keep-alive',

@@ -17,7 +17,7 @@ export function upgradeExchange(target: ProxyTarget, connectMs: number): Promise
   return target.upgrade?.to === 'websocket' ? webSocketTo(target, connectMs) : streamTo(target, connectMs);
 }
 
-/** These are made anew for the connection to the backend. */
+/** The connection to the backend has its own. */
 const handshakeHeaders = /^sec-websocket-/;
 
 function webSocketTo(target: ProxyTarget, connectMs: number): Promise<ApiHttpResponse> {
@@ -123,7 +123,7 @@ async function refusalOf(answer: IncomingMessage): Promise<ApiHttpResponse> {
   return { status: answer.statusCode ?? 502, headers: fieldsFrom(answer.headers), body: Buffer.concat(pieces) };
 }
 
-/** Messages go both ways; whoever cannot take more holds the other side back, and the end of one is the end of both. */
+/** Messages go both ways; a slow side holds the other back, and the end of one is the end of both. */
 function join(client: MessageSocket, backend: MessageSocket): void {
   const pass = (from: MessageSocket, to: MessageSocket): void => {
     from.onMessage((data, binary) => {

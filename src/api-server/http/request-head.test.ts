@@ -21,7 +21,7 @@ test('fields that a connection repeats are read once', (t) => {
   t.not(readPlainHead(head('GET /b HTTP/1.1', 'Host: b'), first?.fields)?.fields, first?.fields);
 });
 
-test('fields that go on after those of the last request are read anew', (t) => {
+test('fields that go on after those of the last request are read again', (t) => {
   const first = readPlainHead(head('GET /a HTTP/1.1', 'Host: a'));
   t.deepEqual(readPlainHead(head('GET /b HTTP/1.1', 'Host: a', 'Accept: b'), first?.fields)?.fields.headers, {
     host: 'a',

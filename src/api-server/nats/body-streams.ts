@@ -50,7 +50,7 @@ function sinkOf(stream: OutgoingStream, write: BodySink['write']): BodySink {
   };
 }
 
-/** Nobody reads: whoever writes is told so. */
+/** Nobody reads: each write says so. */
 export const closedSink: BodySink = {
   write: () => false,
   end: () => undefined,

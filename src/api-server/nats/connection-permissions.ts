@@ -23,7 +23,7 @@ interface PermissionPorts {
 /**
  * The subjects that a user may use, besides answering what it received. Pure.
  *
- *   everyone sends to `api` and, but for agents, to `participants` (each request is judged by its own token); hears his
+ *   everyone sends to `api` and, but for agents, to `participants` (each request is judged by its own token); hears their
  *                       own inboxes, and which member fell silent
  *   a node's agent      sends and hears on its own node's subjects, and tells of its own actors
  *   who may watch a     hears that kind's change feed; rights within single namespaces do not open it, since the feed's

@@ -26,7 +26,7 @@ interface ConnectionPorts {
 }
 
 const queueGroup = 'connections';
-/** A connection is judged anew this often, by ending it: what rights it was given may have been taken away since. */
+/** Connections end after this time, so that their rights are checked again when they reconnect. */
 const nodeConnectionMs = 24 * 60 * 60_000;
 const clientConnectionMs = 60 * 60_000;
 
@@ -42,7 +42,7 @@ export function answerConnections(ports: ConnectionPorts): { close(): void } {
           ports.bus.publish(reply, answer);
         },
         (error: unknown) => {
-          ports.log.error('a NATS connection could not be judged', {
+          ports.log.error('cannot judge a NATS connection', {
             client: asked.clientName,
             error: errorMessage(error),
           });

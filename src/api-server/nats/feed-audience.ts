@@ -22,7 +22,7 @@ interface AudiencePorts {
 }
 
 /**
- * Who asks to be let in is connected within ten seconds (the server's own limit), or not at all; then it is in the
+ * A client that asks to connect does so within ten seconds (the server's own limit), or not at all; then it is in the
  * servers' lists.
  */
 const settleMs = 12_000;
@@ -61,14 +61,14 @@ export function watchAudience(ports: AudiencePorts): Audience {
         lookAfter(lookMs);
       },
       (error: unknown) => {
-        ports.log.debug('the connections to NATS could not be counted', { error: errorMessage(error) });
+        ports.log.debug('cannot count the connections to NATS', { error: errorMessage(error) });
         present = true;
         if (arrivals === before) lookAfter(lookMs);
       },
     );
   }
   const subscription = ports.bus.subscribe(connectionSubject, arrived);
-  // Whoever came while this member was not connected was not heard.
+  // Clients that came while this member was not connected were not noticed.
   ports.bus.onStatus((status) => {
     if (status === 'connected' && !closed) arrived();
   });

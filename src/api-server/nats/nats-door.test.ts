@@ -132,7 +132,7 @@ interface Told {
   readonly resourceVersion?: string;
 }
 
-/** Opens a stream as a client of its own and collects what it is told. */
+/** Opens a stream as a client and collects its messages. */
 async function openStream(
   client: Bus,
   value: unknown,

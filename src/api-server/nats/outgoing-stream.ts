@@ -112,7 +112,7 @@ export class OutgoingStream {
     this.#drained.push(listener);
   }
 
-  /** Called once when the stream is over, whoever ended it; at once if it already is. */
+  /** Called once when either end has ended the stream; at once if it is over. */
   onClose(listener: () => void): void {
     if (this.#window.over) listener();
     else this.#closed.push(listener);

@@ -7,7 +7,7 @@
  *
  * Contract (src/protocol/participant.ts): a key is with one instance at a time. An instance that stalls crashes its
  * actor, which is seen in the tree; before its keys go to another its epoch is ended in the store, so that no write of
- * the old one can follow. A participant that nobody knows (any more) hears so and registers anew; a member that takes
+ * the old one can follow. An unknown participant is told so and registers again; a member that takes
  * over begins by ending all epochs.
  */
 export { startParticipants } from './participants.ts';

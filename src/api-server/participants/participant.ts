@@ -77,7 +77,7 @@ export function participantBehaviour(ports: ParticipantActorPorts): Behaviour<St
     },
     receive: async (state, message, context) => {
       if (message.type === 'register') {
-        await release(ports, state, 'the instance registered anew');
+        await release(ports, state, 'the instance registered again');
         state.present = await registered(ports, message, context);
         message.reply(state.present.participant);
         return state;

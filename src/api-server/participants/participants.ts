@@ -21,7 +21,7 @@ interface ParticipantPorts {
   readonly view: ResourceView;
   /** One member at a time supervises the participants: `fence` holds while this is the one. */
   readonly owner: { fence(): Compare | undefined; onChange(listener: () => void): () => void };
-  /** Answers whether who registers may watch what it asks for. */
+  /** Answers whether the participant may watch what it asks for. */
   readonly handler: ApiHandler;
   readonly timers: Timers;
   readonly log: Logger;
@@ -37,7 +37,7 @@ const holders = 'participants/';
 /** Takes registrations while this member is the one to supervise participants. */
 export function startParticipants(ports: ParticipantPorts): { stop(): void } {
   let desk: Desk | undefined;
-  // A controller's region of actors is made once, whoever supervises in between.
+  // A controller's region of actors is made once; other members may supervise in between.
   const known: Known = { controllers: new Map(), actors: new Map() };
   const close = (): void => {
     desk?.close();
@@ -71,7 +71,7 @@ class Desk {
 
   readonly #subscription: { close(): void };
   readonly #unlisten: () => void;
-  /** Whoever held an epoch of another member has to register anew. */
+  /** Holders of epochs that another member granted have to register again. */
   readonly #begun: Promise<void>;
 
   constructor(ports: ParticipantPorts, { controllers, actors }: Known) {
@@ -80,7 +80,7 @@ class Desk {
     this.#actors = actors;
     this.#begun = revokeEpochs(ports.store, holders);
     this.#begun.catch((error: unknown) => {
-      ports.log.warn('epochs of external controllers could not be ended', { error: errorMessage(error) });
+      ports.log.warn('cannot end the epochs of external controllers', { error: errorMessage(error) });
     });
     this.#unlisten = ports.view.onChange((change) => {
       for (const controller of this.#controllers.values()) controller.changed(change);
@@ -114,17 +114,17 @@ class Desk {
         reconcileMs,
       };
       this.#ports.bus.publish(reply, wire.write({ status: 201, headers: {}, body }), { reply: control });
-      // Only who knows its epoch is asked to do something.
+      // An instance gets work only once it knows its epoch.
       this.#controller(registration.name).joined(participant);
     } catch (error) {
       const { status, body } = failureResponse(statusOf(error));
-      this.#ports.log.info('an external controller was refused', { error: errorMessage(error) });
+      this.#ports.log.info('refused an external controller', { error: errorMessage(error) });
       this.#ports.bus.publish(reply, wire.write({ status, headers: {}, body: JSON.parse(textOf(body)) as unknown }));
     }
   }
 
   /**
-   * Reconcile requests tell names, so who registers must have the right to watch; asked of the API in the participant's
+   * Reconcile requests carry names, so a participant must have the right to watch; the API is asked in the participant's
    * own name.
    */
   async #authorise({ resources }: CheckedRegistration, headers: Readonly<Record<string, string>>): Promise<void> {

@@ -78,7 +78,7 @@ export function discoveryPaths(address: () => string, catalogue: ResourceCatalog
 }
 
 /**
- * The document of all groups, those of other servers last; made anew each time, since nothing here says when they
+ * The document of all groups, those of other servers last; not kept, since nothing here says when they
  * change.
  */
 async function withForeign(

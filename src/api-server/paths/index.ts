@@ -1,6 +1,6 @@
 /**
  * Everything that is served beside resources: discovery, OpenAPI, health, version, metrics, the token issuer's keys,
- * and the dashboard. Each file answers its own paths; who may ask was decided before.
+ * and the dashboard. Each file answers its own paths; callers are authorized before.
  */
 export {
   dashboardPaths,

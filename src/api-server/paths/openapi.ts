@@ -71,7 +71,7 @@ function wantsProtobuf({ http }: RequestContext): boolean {
   return protobufAsked.test((headerOf(http.headers, 'accept') ?? '').trim());
 }
 
-/** Made anew each time: few clients ask for it, and seldom. */
+/** Not kept: few clients ask for it, and seldom. */
 function respondBinary(context: RequestContext, document: JsonObject): ApiHttpResponse {
   return documentResponse(context, bytesDocument(openapiV2Protobuf(document), protobufType), { vary: 'Accept' });
 }

@@ -36,7 +36,7 @@ export function openResourceMetrics({
     const node = subjects.usageNode(subject);
     const report = parseUsageReport(decodeIfWhole(payload));
     if (report === undefined) {
-      log.warn('a node sent a report of its usage that cannot be read', { node });
+      log.warn('cannot read the usage report of a node', { node });
       return;
     }
     usage.take(node, report, clock.monotonic());

@@ -19,7 +19,7 @@ type Answer =
 const failed = (message: string): Answer => ({ type: 'failed', message: `${message} (get pods.metrics.k8s.io)` });
 
 /**
- * Asks whoever serves the API for the pods of a namespace that a selector matches. A failure is told in the words of
+ * Asks the server of the API for the pods of a namespace that a selector matches. Failures have the texts of
  * Kubernetes' clients.
  */
 export function podMetricsClient(aggregator: Aggregator): (namespace: string, selector: string) => Promise<Answer> {

@@ -1,13 +1,14 @@
 /** pods/exec and pods/attach. */
 import { badRequest, type JsonObject } from '../../api/index.ts';
 import type { OpenStream } from '../../protocol/index.ts';
-import { type ApiHttpResponse, headersOf, type MessageSocket, noBytes, textOf, utf8 } from '../request.ts';
+import { type ApiHttpResponse, headersOf, type MessageSocket, noBytes, utf8 } from '../request.ts';
 import type { RequestContext } from '../request-context.ts';
 import { type ChannelProtocol, chosenProtocol } from './channel-protocol.ts';
 import { connectNode, type NodeConnection } from './node-connection.ts';
 import type { PodLogPorts } from './pod-log.ts';
 import { nodeOf, podTarget } from './pod-target.ts';
 import { execOverSpdy } from './spdy-streams.ts';
+import { failureStatus, messageOf } from './stream-status.ts';
 
 const [stdin, stdout, stderr, errors, resize] = [0, 1, 2, 3, 4];
 
@@ -141,32 +142,18 @@ function join(
   });
   connection.listen({
     data: (channel, data, taken) => {
-      const bytes = channel === errors && !protocol.status ? plainError(data) : data;
+      const bytes = channel === errors && !protocol.status ? messageOf(data) : data;
       if (bytes.byteLength === 0 || socket.send(protocol.encode(channel, bytes))) taken();
       else held.push(taken);
     },
     end: (channel, failure) => {
       if (channel !== undefined) return;
       if (failure !== undefined)
-        socket.send(protocol.encode(errors, utf8(protocol.status ? failureStatus(failure) : failure)));
+        socket.send(protocol.encode(errors, protocol.status ? failureStatus(failure) : utf8(failure)));
       socket.close(1000, '');
     },
     drain: () => {
       socket.hold(false);
     },
   });
-}
-
-function failureStatus(message: string): string {
-  return JSON.stringify({ metadata: {}, status: 'Failure', message, reason: 'InternalError', code: 500 });
-}
-
-/** What protocols before v4 say on the error channel: nothing on success, else the message. */
-function plainError(data: Uint8Array): Uint8Array {
-  try {
-    const status = JSON.parse(textOf(data)) as { readonly status?: string; readonly message?: string };
-    return status.status === 'Success' ? noBytes : utf8(status.message ?? '');
-  } catch {
-    return data;
-  }
 }

@@ -8,7 +8,7 @@ import { acceptedProtocol, spdyUpgrade } from './pod-exec.ts';
 import type { PodLogPorts } from './pod-log.ts';
 import { nodeOf, podTarget } from './pod-target.ts';
 import { portForwardOverSpdy } from './spdy-streams.ts';
-import { messageOf } from './status-message.ts';
+import { messageOf } from './stream-status.ts';
 
 /** Channels of the agent's stream: bytes to the pod, bytes from the pod, what went wrong. */
 const [toPod, , , agentError] = [0, 1, 2, 3];

@@ -3,7 +3,7 @@ import { errorMessage } from '../../base/index.ts';
 import { type MessageSocket, utf8 } from '../request.ts';
 import type { NodeConnection } from './node-connection.ts';
 import { SpdySession, type SpdyStream } from './spdy-session.ts';
-import { messageOf } from './status-message.ts';
+import { failureStatus, messageOf } from './stream-status.ts';
 
 const channels: Readonly<Record<string, number>> = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4 };
 const [toPod, errorChannel] = [0, 3];
@@ -44,18 +44,7 @@ export function execOverSpdy(
       },
       end: (channel, failure) => {
         if (channel !== undefined) return;
-        if (failure !== undefined)
-          byChannel.get(errorChannel)?.send(
-            utf8(
-              JSON.stringify({
-                metadata: {},
-                status: 'Failure',
-                message: failure,
-                reason: 'InternalError',
-                code: 500,
-              }),
-            ),
-          );
+        if (failure !== undefined) byChannel.get(errorChannel)?.send(failureStatus(failure));
         for (const stream of byChannel.values()) stream.finish();
         session.close();
       },

@@ -7,3 +7,4 @@ export { type DoorHarness, startDoor } from './door-harness.ts';
 export { configMap, FakeService } from './fake-service.ts';
 export { FakeView } from './fake-view.ts';
 export { HandTime } from './hand-time.ts';
+export { bind, role } from './rbac-objects.ts';

@@ -7,7 +7,7 @@ import { removedNode } from './removed-nodes.ts';
 /**
  * A bearer token by which the holder of a client certificate shows it where there is no TLS of the API's own, over
  * NATS: a JSON Web Token that the certificate's key signed and that carries the certificate (x5c, RFC 7515 section
- * 4.1.6). Whoever sees one can use it for its few minutes only, and cannot make another.
+ * 4.1.6). A stolen one can be used for its few minutes only, and makes no other.
  */
 const issuer = 'troupe-certificate';
 const lifeSeconds = 600;

@@ -28,7 +28,7 @@ export interface EscalationPorts {
 }
 
 /**
- * The privilege escalation check of RBAC: nobody grants what he does not hold, unless he may `escalate` (roles) or
+ * The privilege escalation check of RBAC: nobody grants what they do not hold, unless they may `escalate` (roles) or
  * `bind` (bindings). Answers the 403, or undefined when the write may go on. Other resources are none of its business.
  */
 export async function escalationError(ports: EscalationPorts, write: RbacWrite): Promise<StatusError | undefined> {

@@ -20,7 +20,7 @@ const groupForm = /^system:bootstrappers:[a-z0-9:-]{0,255}[a-z0-9]$/;
 export function bootstrapTokenCheck(
   { view, clock }: { readonly view: ResourceView; readonly clock: Clock },
   token: string,
-): UserInfo | { readonly error: string; readonly told?: boolean | undefined } | undefined {
+): UserInfo | { readonly error: string; readonly shown?: boolean | undefined } | undefined {
   const [, id = '', secret = ''] = form.exec(token) ?? [];
   if (id === '') return undefined;
   const found = view.get<TokenSecret>({ group: '', resource: 'secrets' }, 'kube-system', `bootstrap-token-${id}`);
@@ -35,9 +35,9 @@ export function bootstrapTokenCheck(
   const expiration = text('expiration');
   // What cannot be read as a time has passed, as upstream takes it.
   if (expiration !== '' && !(Date.parse(expiration) > clock.now()))
-    return { error: 'the bootstrap token has expired', told: true };
+    return { error: 'the bootstrap token has expired', shown: true };
   if (text('usage-bootstrap-authentication') !== 'true')
-    return { error: 'the bootstrap token is not for authentication', told: true };
+    return { error: 'the bootstrap token is not for authentication', shown: true };
   const extra = text('auth-extra-groups')
     .split(',')
     .filter((group) => groupForm.test(group));

@@ -1,4 +1,4 @@
-/** Rotates the keys of service accounts' tokens where each member has files of its own. */
+/** Rotates the keys of service accounts' tokens where each member has its own files. */
 import { createPublicKey } from 'node:crypto';
 import { errorMessage, type Logger } from '../../../base/index.ts';
 import { type Bus, BusError, decode, encode, type Subjects } from '../../../bus/index.ts';

@@ -27,7 +27,7 @@ export function noteTokenUse({ client, clock, log }: TokenUsePorts): (secret: Ku
         { fieldManager: 'kube-apiserver' },
       )
       .catch((error: unknown) => {
-        log.debug('the use of a token was not noted', { secret: `${namespace}/${name}`, error: errorMessage(error) });
+        log.debug('cannot note the use of a token', { secret: `${namespace}/${name}`, error: errorMessage(error) });
       })
       .finally(() => {
         noting.delete(uid);

@@ -41,7 +41,7 @@ const fileHeaders = {
 };
 
 /**
- * /troupe/: the dashboard's files. Below /troupe/api/, each path a right of its own (nonResourceURLs):
+ * /troupe/: the dashboard's files. Below /troupe/api/, each path a separate right (nonResourceURLs):
  *   GET feed             what changes in the supervision of all processes, as server-sent events, one tick a second
  *   GET replay           the last hour: its beginning and the ticks since
  *   GET tree?once=1      this member's tree as JSON; GET status: its store's state

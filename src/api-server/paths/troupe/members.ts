@@ -68,7 +68,7 @@ async function answered(operator: MemberOperator, context: RequestContext): Prom
   const { method } = context.http;
   const body = bodyOf(textOf(context.http.body));
   if (context.info.path === joinPath) {
-    if (method !== 'POST') return jsonResponse(405, { message: 'POST is wanted here' });
+    if (method !== 'POST') return jsonResponse(405, { message: 'method not allowed; use POST' });
     const { status, body: answer } = await operator.admit(body);
     const response = jsonResponse(status, answer);
     // The cluster's keys: an audit policy that records answers records objects of types that it knows, and this is
@@ -77,9 +77,11 @@ async function answered(operator: MemberOperator, context: RequestContext): Prom
     return response;
   }
   if (context.info.path === keysPath)
-    return method === 'POST' ? await keysAnswer(operator, body) : jsonResponse(405, { message: 'POST is wanted here' });
+    return method === 'POST'
+      ? await keysAnswer(operator, body)
+      : jsonResponse(405, { message: 'method not allowed; use POST' });
   if (method === 'GET') return jsonResponse(200, { members: operator.list() });
-  if (method !== 'POST') return jsonResponse(405, { message: 'GET or POST is wanted here' });
+  if (method !== 'POST') return jsonResponse(405, { message: 'method not allowed; use GET or POST' });
   const { member, drained, removed } = body;
   if (typeof member !== 'string' || (typeof drained !== 'boolean' && removed !== true))
     return jsonResponse(400, {

@@ -8,7 +8,7 @@ import type { PathHandler } from '../path-handler.ts';
 const prefix = '/troupe/api/';
 
 /**
- * What operators ask of all processes, each path a right of its own (nonResourceURLs):
+ * What operators ask of all processes, each path a separate right (nonResourceURLs):
  *   GET actors?pattern=     actors by address, with the process that each is in
  *   GET traces/<id>         the steps of a trace; an Audit-ID names one as well
  *   GET log-levels          what each process writes down

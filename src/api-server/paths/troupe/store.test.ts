@@ -41,7 +41,7 @@ async function* pieces(): AsyncGenerator<Uint8Array, void, undefined> {
   for (const text of ['one ', 'two ', 'three']) yield await Promise.resolve(utf8(text));
 }
 
-test('an administrator changes the members and compacts; whoever has no rule for the path may not', async (t) => {
+test('an administrator changes the members and compacts; users without a rule for the path may not', async (t) => {
   const { calls, storeOperator } = operator();
   const { ask } = startDoor({}, { storeOperator });
   for (const change of ['add', 'promote', 'transfer', 'remove'])
@@ -84,7 +84,7 @@ test('a wrong body and a refused command are told by code, and change nothing', 
   t.deepEqual(calls, []);
 });
 
-test('a backup is given as the reader takes it, ends when he goes away, and says when it cannot begin', async (t) => {
+test('a backup is given as the reader takes it, ends when the reader goes away, and says when it cannot begin', async (t) => {
   const settled = (): Promise<void> =>
     new Promise((resolve) => {
       setImmediate(resolve);

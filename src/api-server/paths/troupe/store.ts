@@ -27,7 +27,7 @@ const statusCodes: Readonly<Record<string, number>> = {
 /**
  * /troupe/api/store/…: what `troupe store` asks of a running member. GET `report` (every member's status), `members`,
  * `hash` (one revision's hash on every member), `backup` (a stream); POST `members` {change, member} and `compact`
- * {revision?}. Who may ask was decided before, by the rules for paths: administrators only, unless a role names these
+ * {revision?}. Callers are authorized before, by the rules for paths: administrators only, unless a role names these
  * paths. Failures are {code, message}.
  */
 export function storePaths(store: StoreOperator | undefined): PathHandler {

@@ -9,8 +9,8 @@ const failure = (code: number, reason: string, message: string): ApiHttpResponse
   jsonResponse(code, { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason, code });
 
 /**
- * The button of the supervision. Who may press it was decided from the path; the audit trail has the request; the time
- * line gets a line.
+ * The button of the supervision. Callers are authorized by the path; the audit trail has the request, the timeline an
+ * event.
  */
 export async function supervisionAction(
   supervision: Supervision,

@@ -40,8 +40,8 @@ export function maySeeEvents(authorize: Authorizer, user: UserInfo): (event: Tim
 const eventBytes = (tick: Tick): Uint8Array => utf8(`id: ${tick.at}\nevent: tick\ndata: ${JSON.stringify(tick)}\n\n`);
 
 /**
- * Server-sent events (WHATWG): first everything that is known, then one tick a second. A reader who cannot keep up is
- * cut off; he comes back, says by Last-Event-ID how far he came, and gets what happened meanwhile.
+ * Server-sent events (WHATWG): first everything that is known, then one tick a second. A slow reader is cut
+ * off; it reconnects with the Last-Event-ID that it has, and gets what happened meanwhile.
  */
 export function supervisionFeed({
   supervision,
