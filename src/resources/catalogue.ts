@@ -7,6 +7,7 @@ import {
   optionalResources,
   preferredResource,
   type ResourceInfo,
+  resources,
 } from '../api/index.ts';
 import type { Store } from '../state/index.ts';
 import { collectionPrefix } from './key.ts';
@@ -44,7 +45,7 @@ interface Layer {
   readonly byKind: ReadonlyMap<string, ResourceInfo>;
 }
 
-const definitions = { group: 'apiextensions.k8s.io', resource: 'customresourcedefinitions' };
+const definitions = resources.customResourceDefinitions;
 const keyOf = (group: string, version: string, name: string): string => `${group}/${version}/${name}`;
 
 /**

@@ -1,3 +1,4 @@
+import { resources } from '../api/index.ts';
 import { errorMessage, traceparentOf, type TraceScope } from '../base/index.ts';
 import type { Store } from '../state/index.ts';
 import { decodeText } from './encoding.ts';
@@ -82,18 +83,16 @@ export function addressOf(
   store: Store,
   service: { readonly namespace: string; readonly name: string; readonly port: number },
 ): { readonly host: string; readonly port: number } {
-  const services = { group: '', resource: 'services' };
+  const { services } = resources;
   const found = readObject<Service>(store, services, service.namespace, service.name);
   if (found === undefined) throw new Error(`service ${JSON.stringify(service.name)} not found`);
   if (found.spec?.type === 'ExternalName') return { host: found.spec.externalName ?? '', port: service.port };
   const port = found.spec?.ports?.find((candidate) => candidate.port === service.port);
   if (port === undefined)
     throw new Error(`no service port ${String(service.port)} found for service ${JSON.stringify(service.name)}`);
-  const slices = readObjects<Slice>(
-    store,
-    { group: 'discovery.k8s.io', resource: 'endpointslices' },
-    service.namespace,
-  ).filter(({ metadata }) => metadata.labels?.['kubernetes.io/service-name'] === service.name);
+  const slices = readObjects<Slice>(store, resources.endpointSlices, service.namespace).filter(
+    ({ metadata }) => metadata.labels?.['kubernetes.io/service-name'] === service.name,
+  );
   for (const slice of slices) {
     const target = slice.ports?.find((candidate) => (candidate.name ?? '') === (port.name ?? ''))?.port;
     const host = slice.endpoints?.find(({ conditions }) => conditions?.ready !== false)?.addresses[0];

@@ -1,4 +1,5 @@
 /** What the API says of pods and nodes, kept for alerts. */
+import { resources } from '../api/index.ts';
 import type { ObjectChange, ResourceView } from '../resources/index.ts';
 import type { ClusterFacts } from './alerts.ts';
 import type { TimelineEvent } from './frame.ts';
@@ -38,9 +39,9 @@ const loopReasons = new Set([
   'CreateContainerConfigError',
   'RunContainerError',
 ]);
-const pods = { group: '', resource: 'pods' };
-const nodes = { group: '', resource: 'nodes' };
-const watched = [pods, nodes, { group: '', resource: 'events' }];
+const { pods } = resources;
+const { nodes } = resources;
+const watched = [pods, nodes, resources.events];
 
 /** Keeps, by the view's changes, what alerts need to know of pods and nodes, and hands each Event to the time line. */
 export class ClusterWatch implements ClusterFacts {

@@ -8,7 +8,7 @@ import {
   type ResourceReader,
   type ShardMap,
 } from '../actors/index.ts';
-import type { GroupResource } from '../api/index.ts';
+import { type GroupResource, resources } from '../api/index.ts';
 import { type Bus, subjectsOf } from '../bus/index.ts';
 import type { ResourceCatalogue, ResourceView } from '../resources/index.ts';
 
@@ -66,7 +66,7 @@ function readerOf(resource: GroupResource, { view, system, actorsOf }: ResourceD
         readonly reason?: string | undefined;
         readonly message?: string | undefined;
         readonly count?: number | undefined;
-      }>({ group: '', resource: 'events' }, namespace ?? 'default');
+      }>(resources.events, namespace ?? 'default');
       const uid = view.get(resource, namespace, name)?.metadata.uid;
       return uid === undefined
         ? []

@@ -1,5 +1,5 @@
 /** Passes requests on to other API servers behind this one, and to APIs of this process. */
-import { allResources } from '../../api/index.ts';
+import { allResources, resources } from '../../api/index.ts';
 import { errorMessage, noTraces, traceparentOf, type TraceScope } from '../../base/index.ts';
 import { doorHeaders } from '../../protocol/index.ts';
 import { addressOf, type ResourceView, type UserInfo } from '../../resources/index.ts';
@@ -172,7 +172,7 @@ function targetOf(
 ): Pick<ProxyTarget, 'scheme' | 'host' | 'port' | 'tls'> {
   const { namespace = '', name = '', port = 443 } = spec?.service ?? {};
   const service = view.get<{ readonly spec?: { readonly type?: string | undefined } }>(
-    { group: '', resource: 'services' },
+    resources.services,
     namespace,
     name,
   );

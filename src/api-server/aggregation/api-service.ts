@@ -1,5 +1,5 @@
 /** APIServices in the local view. */
-import type { KubeObject } from '../../api/index.ts';
+import { type KubeObject, resources } from '../../api/index.ts';
 import type { ResourceView } from '../../resources/index.ts';
 
 interface ServiceStatus {
@@ -26,7 +26,7 @@ export interface ApiService extends KubeObject {
   readonly status?: ServiceStatus | undefined;
 }
 
-const apiServices = { group: 'apiregistration.k8s.io', resource: 'apiservices' };
+const { apiServices } = resources;
 
 export function apiServiceOf(view: ResourceView, group: string, version: string): ApiService | undefined {
   return view.get<ApiService>(apiServices, undefined, `${version}.${group}`);

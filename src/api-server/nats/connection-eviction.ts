@@ -1,4 +1,5 @@
 /** Ends NATS connections whose member fell silent or whose node was removed. */
+import { resources } from '../../api/index.ts';
 import { errorMessage, type Logger, type Timers } from '../../base/index.ts';
 import type { NatsConnections } from '../../bus/index.ts';
 import type { ObjectChange, ResourceView } from '../../resources/index.ts';
@@ -72,7 +73,7 @@ function isRemovedNodes({ resource, facts, object }: ObjectChange): boolean {
 function removedIn(view: ResourceView): Readonly<Record<string, string>> {
   return (
     view.get<{ readonly data?: Readonly<Record<string, string>> }>(
-      { group: '', resource: 'configmaps' },
+      resources.configMaps,
       removedNodes.namespace,
       removedNodes.name,
     )?.data ?? {}

@@ -16,6 +16,7 @@ import {
   parseLabelSelector,
   pathNotFound,
   selectorMatches,
+  resources,
 } from '../../api/index.ts';
 import type { Clock } from '../../base/index.ts';
 import { factsOf, type ObjectFacts, type ResourceView } from '../../resources/index.ts';
@@ -45,7 +46,7 @@ interface Measured {
 const measured: Readonly<Record<string, Measured>> = {
   nodes: {
     kind: 'NodeMetrics',
-    of: { group: '', resource: 'nodes' },
+    of: resources.nodes,
     namespaced: false,
     item: ({ usage, clock }, facts) => {
       const found = usage.node(facts.index.fields['metadata.name'] ?? '', clock.monotonic());
@@ -54,7 +55,7 @@ const measured: Readonly<Record<string, Measured>> = {
   },
   pods: {
     kind: 'PodMetrics',
-    of: { group: '', resource: 'pods' },
+    of: resources.pods,
     namespaced: true,
     item: ({ usage, clock }, facts) => {
       const found = usage.pod(facts.index.fields['spec.nodeName'] ?? '', facts.index.uid, clock.monotonic());

@@ -1,5 +1,5 @@
 /** Pod, container and node that a stream is about. */
-import { badRequest, type KubeObject, notFound } from '../../api/index.ts';
+import { badRequest, type KubeObject, notFound, resources } from '../../api/index.ts';
 import type { ResourceView } from '../../resources/index.ts';
 
 /** The container that a stream is about, on the node that runs it. */
@@ -18,8 +18,8 @@ interface PodSpec {
 }
 
 export function podOf(view: ResourceView, namespace: string, name: string): KubeObject {
-  const pod = view.get<KubeObject>({ group: '', resource: 'pods' }, namespace, name);
-  if (pod === undefined) throw notFound({ group: '', resource: 'pods' }, name);
+  const pod = view.get<KubeObject>(resources.pods, namespace, name);
+  if (pod === undefined) throw notFound(resources.pods, name);
   return pod;
 }
 
@@ -58,7 +58,6 @@ export function nodeOf(view: ResourceView, target: PodTarget): string {
 }
 
 export function existingNode(view: ResourceView, node: string): string {
-  if (view.get({ group: '', resource: 'nodes' }, undefined, node) === undefined)
-    throw notFound({ group: '', resource: 'nodes' }, node);
+  if (view.get(resources.nodes, undefined, node) === undefined) throw notFound(resources.nodes, node);
   return node;
 }

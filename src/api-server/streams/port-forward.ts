@@ -1,5 +1,5 @@
 /** pods/portforward over a channel WebSocket or SPDY. */
-import { badRequest } from '../../api/index.ts';
+import { badRequest, resources } from '../../api/index.ts';
 import { type ApiHttpResponse, type MessageSocket, noBytes, utf8 } from '../request.ts';
 import type { RequestContext } from '../request-context.ts';
 import type { ChannelProtocol } from './channel-protocol.ts';
@@ -68,7 +68,7 @@ function spdyProtocol(context: RequestContext): string | undefined {
 
 function firstContainerOf(ports: PodLogPorts, namespace: string, name: string): string {
   const pod = ports.view.get<{ readonly spec?: { readonly containers?: readonly { readonly name: string }[] } }>(
-    { group: '', resource: 'pods' },
+    resources.pods,
     namespace,
     name,
   );

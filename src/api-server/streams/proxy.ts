@@ -7,6 +7,7 @@ import {
   type Node,
   notFound,
   serviceUnavailable,
+  resources,
 } from '../../api/index.ts';
 import { errorMessage } from '../../base/index.ts';
 import type { ResourceView } from '../../resources/index.ts';
@@ -94,8 +95,8 @@ function backendOf(view: ResourceView, context: RequestContext): Backend {
   const { scheme, id, port } = nameParts(name, resource.slice(0, -1));
   if (resource === 'pods') return podBackend(podOf(view, namespace, id), { scheme, port });
   if (resource === 'services') return serviceBackend(view, { scheme, port, namespace, name: id });
-  const node = view.get<Node>({ group: '', resource: 'nodes' }, undefined, id);
-  if (node === undefined) throw notFound({ group: '', resource: 'nodes' }, id);
+  const node = view.get<Node>(resources.nodes, undefined, id);
+  if (node === undefined) throw notFound(resources.nodes, id);
   return { scheme: 'https', host: allowed(internalAddress(node)), port: Number(port === '' ? 10_250 : port) };
 }
 
@@ -169,11 +170,11 @@ function serviceBackend(
   },
 ): Backend {
   const service = view.get<{ readonly spec?: { readonly ports?: readonly Port[] | undefined } }>(
-    { group: '', resource: 'services' },
+    resources.services,
     asked.namespace,
     asked.name,
   );
-  if (service === undefined) throw notFound({ group: '', resource: 'services' }, asked.name);
+  if (service === undefined) throw notFound(resources.services, asked.name);
   const ports = service.spec?.ports ?? [];
   const chosen =
     asked.port === '' && ports.length === 1
@@ -184,7 +185,7 @@ function serviceBackend(
       `no service port ${JSON.stringify(asked.port)} found for service ${JSON.stringify(asked.name)}`,
     );
   const slices = view
-    .list<EndpointSlice>({ group: 'discovery.k8s.io', resource: 'endpointslices' }, asked.namespace)
+    .list<EndpointSlice>(resources.endpointSlices, asked.namespace)
     .filter((slice) => slice.metadata.labels?.['kubernetes.io/service-name'] === asked.name);
   for (const slice of slices) {
     const port = (slice.ports ?? []).find((candidate) => (candidate.name ?? '') === (chosen.name ?? ''));

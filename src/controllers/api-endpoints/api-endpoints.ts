@@ -3,7 +3,7 @@
  * reconciler has it. A lease is fresh by the reader's own clock: it saw the lease change within the lease's time. So a
  * member that dies leaves, one that comes back returns, and one that is stopped on purpose leaves before it stops.
  */
-import { type KubeObject, microTimeText, StatusError } from '../../api/index.ts';
+import { type KubeObject, microTimeText, StatusError, resources } from '../../api/index.ts';
 import { type Clock, delay, errorMessage, type Logger, type Timers } from '../../base/index.ts';
 import type { ApiEndpoint, ResourceClient, ResourceView } from '../../resources/index.ts';
 import { type Grant, type MemberRecord, schedulerShard, type Shards } from '../../shards/index.ts';
@@ -40,7 +40,7 @@ interface Lease extends KubeObject {
   readonly spec?: { readonly renewTime?: string };
 }
 
-const leases = { group: 'coordination.k8s.io', resource: 'leases' } as const;
+const { leases } = resources;
 const namespace = 'kube-system';
 const leaseName = (member: string): string => `apiserver-${member}`;
 const renewMs = 2_000;
@@ -91,7 +91,7 @@ class LeaseEndpoints implements ApiEndpoints {
     this.#leaving = true;
     await client.delete({ ...leases, namespace, name: leaseName(member) }).catch(ignoreStatus);
     const listed = (): boolean => {
-      const endpoints = view.get({ group: '', resource: 'endpoints' }, 'default', 'kubernetes');
+      const endpoints = view.get(resources.endpoints, 'default', 'kubernetes');
       return JSON.stringify(endpoints ?? {}).includes(`"${own.host}"`);
     };
     for (const end = clock.monotonic() + leaveMs; listed() && clock.monotonic() < end;)

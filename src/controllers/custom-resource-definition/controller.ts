@@ -1,4 +1,5 @@
 /** Gives CustomResourceDefinitions their names, and empties them before they go. */
+import { resources } from '../../api/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
 import {
   type Controller,
@@ -11,7 +12,7 @@ import {
 } from '../runtime/index.ts';
 import { collectionOf, type Definition, isEnding, planEnd, planNames } from './reconcile.ts';
 
-const definitions = { group: 'apiextensions.k8s.io', resource: 'customresourcedefinitions' };
+const definitions = resources.customResourceDefinitions;
 /** While objects remain whose end nothing announces, the definition is reconciled again after this long. */
 const emptyingMs = 5_000;
 

@@ -5,6 +5,7 @@ import {
   type KubeObject,
   parseQuantity,
   type Quantity,
+  resources,
 } from '../../api/index.ts';
 import { textOf } from '../metadata.ts';
 import type { AdmissionPlugin } from '../ports.ts';
@@ -17,8 +18,8 @@ interface StorageClassObject extends KubeObject {
   readonly allowVolumeExpansion?: boolean | undefined;
 }
 
-const claims = { group: '', resource: 'persistentvolumeclaims' };
-const classes = { group: 'storage.k8s.io', resource: 'storageclasses' };
+const claims = resources.persistentVolumeClaims;
+const classes = resources.storageClasses;
 
 /** A claim grows when it is bound and its class says that its volumes can. */
 export const claimResize: AdmissionPlugin = {

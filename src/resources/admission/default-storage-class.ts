@@ -1,4 +1,4 @@
-import { metadataOf } from '../../api/index.ts';
+import { metadataOf, resources } from '../../api/index.ts';
 import type { KubeObject } from '../../api/index.ts';
 import { readObjects } from '../reading.ts';
 import type { AdmissionPlugin } from '../ports.ts';
@@ -25,9 +25,7 @@ export const defaultStorageClass: AdmissionPlugin = {
     metadataOf(request.object);
     const spec = specOf(request.object);
     if (spec['storageClassName'] !== undefined || annotationsOf(request.object)[betaClass] !== undefined) return;
-    const classes = readObjects(store, { group: 'storage.k8s.io', resource: 'storageclasses' })
-      .filter(isDefault)
-      .sort(newestFirst);
+    const classes = readObjects(store, resources.storageClasses).filter(isDefault).sort(newestFirst);
     if (classes[0] !== undefined) spec['storageClassName'] = classes[0].metadata.name;
   },
 };

@@ -16,6 +16,7 @@ import {
   namespaceValue,
   requestValue,
   type ResourceInfo,
+  resources,
 } from '../../api/index.ts';
 import { limits } from '../../base/index.ts';
 import { settled } from './access-answers.ts';
@@ -27,7 +28,7 @@ import { requestAttributes, shownObject } from './request-attributes.ts';
 /** The values that the expressions of one policy or webhook see. */
 export type ExpressionValues = Readonly<Record<string, unknown>>;
 
-const namespaces = { group: '', resource: 'namespaces' };
+const { namespaces } = resources;
 
 /** Where a request is looked at, and how. */
 export interface ExpressionPlace {

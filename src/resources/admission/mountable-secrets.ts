@@ -1,4 +1,4 @@
-import { forbiddenError, type JsonObject, type KubeObject } from '../../api/index.ts';
+import { forbiddenError, type JsonObject, type KubeObject, resources } from '../../api/index.ts';
 import { textOf } from '../metadata.ts';
 import type { AdmissionRequest } from './request.ts';
 import { annotationsOf, listOf, specOf } from './pod-spec.ts';
@@ -21,7 +21,7 @@ export function checkMountableSecrets(request: AdmissionRequest, account: Accoun
     return;
   const problem =
     request.subresource === '' ? podProblem(request.object, account) : ephemeralProblem(request.object, account);
-  if (problem !== undefined) throw forbiddenError({ group: '', resource: 'pods' }, request.name, problem);
+  if (problem !== undefined) throw forbiddenError(resources.pods, request.name, problem);
 }
 
 function podProblem(pod: JsonObject, account: Account): string | undefined {

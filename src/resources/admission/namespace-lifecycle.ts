@@ -1,10 +1,17 @@
-import { forbiddenError, type KubeObject, notFound, type ResourceInfo, StatusError } from '../../api/index.ts';
+import {
+  forbiddenError,
+  type KubeObject,
+  notFound,
+  type ResourceInfo,
+  StatusError,
+  resources,
+} from '../../api/index.ts';
 import type { Compare, Store, StoredRecord } from '../../state/index.ts';
 import { objectKey } from '../key.ts';
 import { resourceOf } from '../metadata.ts';
 import type { AdmissionPlugin } from '../ports.ts';
 
-const namespaces = { group: '', resource: 'namespaces' };
+const { namespaces } = resources;
 const immortal: ReadonlySet<string> = new Set(['default', 'kube-system', 'kube-public']);
 
 interface Place {

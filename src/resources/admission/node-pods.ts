@@ -5,6 +5,7 @@ import {
   metadataOf,
   notFound,
   semanticEqual,
+  resources,
 } from '../../api/index.ts';
 import { resourceOf, textOf } from '../metadata.ts';
 import type { WritePath } from '../ports.ts';
@@ -12,7 +13,7 @@ import { readObject } from '../reading.ts';
 import type { AdmissionRequest } from './request.ts';
 import { isMirrorPod, mirrorAnnotation, specOf } from './pod-spec.ts';
 
-const pods = { group: '', resource: 'pods' };
+const { pods } = resources;
 
 interface PodObject extends KubeObject {
   readonly spec?: { readonly nodeName?: string | undefined };
@@ -82,8 +83,8 @@ function checkMirror(request: AdmissionRequest, pod: JsonObject, node: string, p
     throw refuse(request, `node "${node}" can only create pods with spec.nodeName set to itself`);
   const problem = ownerProblem((metadataOf(pod)['ownerReferences'] ?? []) as readonly JsonObject[], node);
   if (problem !== undefined) throw refuse(request, `node "${node}" ${problem}`);
-  const own = readObject(path.store, { group: '', resource: 'nodes' }, undefined, node);
-  if (own === undefined) throw notFound({ group: '', resource: 'nodes' }, node);
+  const own = readObject(path.store, resources.nodes, undefined, node);
+  if (own === undefined) throw notFound(resources.nodes, node);
   const uid = textOf((metadataOf(pod)['ownerReferences'] as readonly JsonObject[])[0]?.['uid']);
   if (uid !== own.metadata.uid)
     throw refuse(request, `node ${node} UID mismatch: expected ${uid} got ${own.metadata.uid ?? ''}`);

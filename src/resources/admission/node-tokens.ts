@@ -1,11 +1,11 @@
-import { forbiddenError, type JsonObject, type KubeObject, notFound } from '../../api/index.ts';
+import { forbiddenError, type JsonObject, type KubeObject, notFound, resources } from '../../api/index.ts';
 import { resourceOf, textOf } from '../metadata.ts';
 import type { WritePath } from '../ports.ts';
 import { readObject } from '../reading.ts';
 import type { AdmissionRequest } from './request.ts';
 import { listOf, specOf } from './pod-spec.ts';
 
-const pods = { group: '', resource: 'pods' };
+const { pods } = resources;
 
 function refuse(request: AdmissionRequest, reason: string): Error {
   return forbiddenError(resourceOf(request.info), request.name, reason);
@@ -79,14 +79,7 @@ function asksFor(volume: JsonObject, audience: string, about: About): boolean {
   if (tokens.some((token) => textOf(token['audience']) === audience)) return true;
   const driver = driverOf(volume, about);
   const object =
-    driver === ''
-      ? undefined
-      : readObject<KubeObject>(
-          about.path.store,
-          { group: 'storage.k8s.io', resource: 'csidrivers' },
-          undefined,
-          driver,
-        );
+    driver === '' ? undefined : readObject<KubeObject>(about.path.store, resources.csiDrivers, undefined, driver);
   return (
     object !== undefined &&
     listOf((object.spec ?? {}) as JsonObject, 'tokenRequests').some((token) => textOf(token['audience']) === audience)
@@ -100,16 +93,11 @@ function driverOf(volume: JsonObject, { pod, path }: About): string {
   const claimed = volume['persistentVolumeClaim'] as JsonObject | undefined;
   const name = claimed === undefined ? `${pod.metadata.name}-${textOf(volume['name'])}` : textOf(claimed['claimName']);
   if (claimed === undefined && volume['ephemeral'] === undefined) return '';
-  const claim = readObject<KubeObject>(
-    path.store,
-    { group: '', resource: 'persistentvolumeclaims' },
-    pod.metadata.namespace,
-    name,
-  );
+  const claim = readObject<KubeObject>(path.store, resources.persistentVolumeClaims, pod.metadata.namespace, name);
   const volumeName = textOf((claim?.spec as JsonObject | undefined)?.['volumeName']);
   const bound =
     volumeName === ''
       ? undefined
-      : readObject<KubeObject>(path.store, { group: '', resource: 'persistentvolumes' }, undefined, volumeName);
+      : readObject<KubeObject>(path.store, resources.persistentVolumes, undefined, volumeName);
   return textOf(((bound?.spec as JsonObject | undefined)?.['csi'] as JsonObject | undefined)?.['driver']);
 }

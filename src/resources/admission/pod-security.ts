@@ -14,13 +14,14 @@ import {
   sameLevel,
   violationNames,
   metadataOf,
+  resources,
 } from '../../api/index.ts';
 import { resourceOf } from '../metadata.ts';
 import type { AdmissionPlugin, WritePath } from '../ports.ts';
 import { readObject, readObjects } from '../reading.ts';
 import { type AdmissionRequest, isAbout } from './request.ts';
 
-const namespaces = { group: '', resource: 'namespaces' };
+const { namespaces } = resources;
 /** Existing pods that a new level is held against at most. */
 const podsMax = 3_000;
 /** Subresources of pods that cannot change what the standards look at. */
@@ -121,7 +122,7 @@ interface PodCount {
 }
 
 function existingPodsWarnings(path: WritePath, namespace: string, level: LevelVersion): readonly string[] {
-  const pods = readObjects(path.store, { group: '', resource: 'pods' }, namespace);
+  const pods = readObjects(path.store, resources.pods, namespace);
   const counts = new Map<string, PodCount>();
   for (const pod of pods.slice(0, podsMax)) {
     const name = violationNames(podViolations(pod as unknown as CheckedPod, level));

@@ -1,12 +1,12 @@
-import { forbiddenError, type JsonObject, type KubeObject, metadataOf } from '../../api/index.ts';
+import { forbiddenError, type JsonObject, type KubeObject, metadataOf, resources } from '../../api/index.ts';
 import { textOf } from '../metadata.ts';
 import type { AdmissionPlugin, WritePath } from '../ports.ts';
 import { readObject, readObjects } from '../reading.ts';
 import { type AdmissionRequest, isAbout } from './request.ts';
 import { specOf } from './pod-spec.ts';
 
-const pods = { group: '', resource: 'pods' };
-const classes = { group: 'scheduling.k8s.io', resource: 'priorityclasses' };
+const { pods } = resources;
+const classes = resources.priorityClasses;
 const preemptLower = 'PreemptLowerPriority';
 
 interface PriorityClassObject extends KubeObject {

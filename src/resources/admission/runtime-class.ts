@@ -1,4 +1,4 @@
-import { deepEqual, forbiddenError, type JsonObject, type KubeObject } from '../../api/index.ts';
+import { deepEqual, forbiddenError, type JsonObject, type KubeObject, resources } from '../../api/index.ts';
 import { textOf } from '../metadata.ts';
 import { readObject } from '../reading.ts';
 import type { AdmissionPlugin } from '../ports.ts';
@@ -14,7 +14,7 @@ interface RuntimeClassObject extends KubeObject {
 }
 
 const refuse = (request: AdmissionRequest, reason: string): Error =>
-  forbiddenError({ group: '', resource: 'pods' }, request.name, reason);
+  forbiddenError(resources.pods, request.name, reason);
 
 /** A pod takes over its RuntimeClass's overhead, node selector and tolerations. */
 export const runtimeClass: AdmissionPlugin = {
@@ -29,12 +29,7 @@ export const runtimeClass: AdmissionPlugin = {
       }
       return;
     }
-    const found = readObject<RuntimeClassObject>(
-      store,
-      { group: 'node.k8s.io', resource: 'runtimeclasses' },
-      undefined,
-      name,
-    );
+    const found = readObject<RuntimeClassObject>(store, resources.runtimeClasses, undefined, name);
     if (found === undefined) throw refuse(request, `pod rejected: RuntimeClass "${name}" not found`);
     takeOverhead(request, spec, found);
     takeScheduling(request, spec, found);

@@ -1,4 +1,4 @@
-import { forbiddenError, type JsonObject, type KubeObject } from '../../api/index.ts';
+import { forbiddenError, type JsonObject, type KubeObject, resources } from '../../api/index.ts';
 import { delay, nameSuffix, type Random } from '../../base/index.ts';
 import { objectKey } from '../key.ts';
 import { textOf } from '../metadata.ts';
@@ -7,7 +7,7 @@ import { checkMountableSecrets } from './mountable-secrets.ts';
 import { type AdmissionRequest, isAbout, isPodCreation } from './request.ts';
 import { isMirrorPod, listOf, specOf } from './pod-spec.ts';
 
-const pods = { group: '', resource: 'pods' };
+const { pods } = resources;
 const tokenPath = '/var/run/secrets/kubernetes.io/serviceaccount';
 const volumePrefix = 'kube-api-access-';
 /** Upstream asks for an hour and seven seconds, so that such requests can be told from others. */
@@ -52,9 +52,7 @@ export const serviceAccount: AdmissionPlugin = {
 };
 
 function find(path: WritePath, namespace: string | undefined, name: string): ServiceAccountObject | undefined {
-  return path.store
-    .get(objectKey({ group: '', resource: 'serviceaccounts' }, namespace, name))
-    ?.object<ServiceAccountObject>();
+  return path.store.get(objectKey(resources.serviceAccounts, namespace, name))?.object<ServiceAccountObject>();
 }
 
 async function lookAgain(path: WritePath, request: AdmissionRequest, name: string): Promise<void> {

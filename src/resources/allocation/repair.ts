@@ -1,4 +1,4 @@
-import type { KubeObject } from '../../api/index.ts';
+import { type KubeObject, resources } from '../../api/index.ts';
 import type { Revision } from '../../base/index.ts';
 import type { Operation, Store } from '../../state/index.ts';
 import { commit } from '../commit.ts';
@@ -33,7 +33,7 @@ export async function repairAllocations(store: Store): Promise<number> {
 export function planRepair(store: Store): Repair {
   const addresses = new Set<string>();
   const ports = new Map<number, { readonly namespace: string; readonly name: string }>();
-  for (const service of readObjects(store, { group: '', resource: 'services' })) {
+  for (const service of readObjects(store, resources.services)) {
     for (const address of addressesOf(serviceSpec(service))) addresses.add(addressKey(address));
     const holder = { namespace: service.metadata.namespace ?? '', name: service.metadata.name ?? '' };
     for (const port of nodePortsOf(serviceSpec(service))) ports.set(port, holder);
@@ -45,7 +45,7 @@ export function planRepair(store: Store): Repair {
     compares.push({ key, revision });
   };
   for (const record of store.range({
-    prefix: collectionPrefix({ group: 'networking.k8s.io', resource: 'ipaddresses' }),
+    prefix: collectionPrefix(resources.ipAddresses),
   }).records) {
     const managed = record.index.labels['ipaddress.kubernetes.io/managed-by'] === 'ipallocator.k8s.io';
     if (
@@ -64,7 +64,7 @@ export function planRepair(store: Store): Repair {
     compares.push({ key: nodePortKey(port), revision: 0 as Revision });
   }
   const ranges = new Map<string, string>();
-  for (const node of readObjects(store, { group: '', resource: 'nodes' }))
+  for (const node of readObjects(store, resources.nodes))
     for (const range of rangesOf(node)) ranges.set(nodeRangeKey(range), node.metadata.name ?? '');
   for (const record of store.range({ prefix: nodeRangePrefix }).records)
     if (!ranges.has(record.key)) free(record.key, record.revision);

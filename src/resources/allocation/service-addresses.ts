@@ -8,6 +8,7 @@ import {
   type KubeObject,
   type ResourceInfo,
   timeText,
+  resources,
 } from '../../api/index.ts';
 import { assert, type Revision } from '../../base/index.ts';
 import type { Operation } from '../../state/index.ts';
@@ -18,7 +19,7 @@ import { type AddressRange, addressRange, isUsable } from './address.ts';
 import { type Allocation, type AllocatorPorts, type Holder, type Mode, nothingAllocated } from './allocation.ts';
 import { addressesOf, needsAddress, type ServiceSpec } from './service-shape.ts';
 
-const storage = { group: 'networking.k8s.io', resource: 'ipaddresses' };
+const storage = resources.ipAddresses;
 const randomTries = 64;
 
 interface ServiceCidr extends KubeObject {

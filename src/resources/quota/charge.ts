@@ -9,6 +9,7 @@ import {
   quantityText,
   type ResourceInfo,
   subtractQuantity,
+  resources,
 } from '../../api/index.ts';
 import { assert } from '../../base/index.ts';
 import type { StoredRecord } from '../../state/index.ts';
@@ -25,7 +26,7 @@ import { inScope, type QuotaObject } from './scope.ts';
 import { currentUsage } from './current-usage.ts';
 import { usageOf } from './usage.ts';
 
-const quotas = { group: '', resource: 'resourcequotas' };
+const quotas = resources.resourceQuotas;
 /** Many clusters have none, and every write asks. */
 const quotasExist = remembered([quotas], (store) => store.count(collectionPrefix(quotas)) > 0);
 const nothing: Allocation = { compares: [], operations: [] };

@@ -11,6 +11,7 @@ import {
   required,
   timeText,
   metadataOf,
+  resources,
 } from '../../api/index.ts';
 import { admit, validateAdmission } from '../admission/chain.ts';
 import type { AdmissionRequest } from '../admission/request.ts';
@@ -119,7 +120,7 @@ function checkPreconditions({ metadata }: PodObject, wanted: JsonObject): void {
     const [asked, found] = [textOf(wanted[field]), metadata[field] ?? ''];
     if (asked === '' || asked === found) continue;
     throw conflict(
-      { group: '', resource: 'pods' },
+      resources.pods,
       name,
       `StorageError: invalid object, Code: 4, Key: /registry/pods/${namespace}/${name}, ResourceVersion: 0, ` +
         `AdditionalErrorMsg: Precondition failed: ${title} in precondition: ${asked}, ${title} in object meta: ${found}`,

@@ -12,6 +12,7 @@ import {
   StatusError,
   timeText,
   metadataOf,
+  resources,
 } from '../../api/index.ts';
 import { admit, validateAdmission } from '../admission/chain.ts';
 import type { AdmissionRequest } from '../admission/request.ts';
@@ -28,7 +29,7 @@ import type { RequestBody, Target, WriteContext, WriteResult } from '../service.
 import { successStatus } from './success.ts';
 import { evictionVerdict, ignoresBudgets, type BudgetObject, type PodObject } from './eviction-verdict.ts';
 
-const budgets = { group: 'policy', resource: 'poddisruptionbudgets' };
+const budgets = resources.podDisruptionBudgets;
 
 /** POST of pods/{name}/eviction: a deletion that asks the pod's disruption budget first. */
 export async function createEviction(

@@ -1,5 +1,5 @@
 /** Nodes that were removed: their older credentials are refused. */
-import type { KubeObject } from '../../../api/index.ts';
+import { type KubeObject, resources } from '../../../api/index.ts';
 import type { ResourceView } from '../../../resources/index.ts';
 
 /**
@@ -17,7 +17,7 @@ const userPrefix = 'system:node:';
 export function removedNode(view: ResourceView, user: string, notBefore: number): boolean {
   if (!user.startsWith(userPrefix)) return false;
   const found = view.get<KubeObject & { readonly data?: Readonly<Record<string, string>> | undefined }>(
-    { group: '', resource: 'configmaps' },
+    resources.configMaps,
     removedNodes.namespace,
     removedNodes.name,
   );

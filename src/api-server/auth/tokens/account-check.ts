@@ -1,5 +1,5 @@
 /** Service accounts behind tokens: whether they still exist, and which user they are. */
-import type { KubeObject } from '../../../api/index.ts';
+import { type KubeObject, resources } from '../../../api/index.ts';
 import type { ResourceView, UserInfo } from '../../../resources/index.ts';
 import type { AccountClaim, NamedObject } from './tokens.ts';
 
@@ -31,7 +31,7 @@ function alive(
 export function tokenSecret(view: ResourceView, claim: AccountClaim): KubeObject | undefined {
   if (claim.secret === undefined) return undefined;
   const secret = view.get<KubeObject & { readonly type?: string | undefined }>(
-    { group: '', resource: 'secrets' },
+    resources.secrets,
     claim.namespace,
     claim.secret.name,
   );

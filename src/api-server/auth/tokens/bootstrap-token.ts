@@ -1,6 +1,6 @@
 /** Bootstrap tokens: those by which machines join a cluster. */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { KubeObject } from '../../../api/index.ts';
+import { type KubeObject, resources } from '../../../api/index.ts';
 import type { Clock } from '../../../base/index.ts';
 import type { ResourceView, UserInfo } from '../../../resources/index.ts';
 
@@ -23,7 +23,7 @@ export function bootstrapTokenCheck(
 ): UserInfo | { readonly error: string; readonly shown?: boolean | undefined } | undefined {
   const [, id = '', secret = ''] = form.exec(token) ?? [];
   if (id === '') return undefined;
-  const found = view.get<TokenSecret>({ group: '', resource: 'secrets' }, 'kube-system', `bootstrap-token-${id}`);
+  const found = view.get<TokenSecret>(resources.secrets, 'kube-system', `bootstrap-token-${id}`);
   const text = (key: string): string => Buffer.from(found?.data?.[key] ?? '', 'base64').toString();
   if (
     found?.type !== 'bootstrap.kubernetes.io/token' ||

@@ -1,5 +1,5 @@
 /** Issues the service account tokens that clients ask for (TokenRequest). */
-import { type KubeObject, notFound, timeText } from '../../../api/index.ts';
+import { type KubeObject, notFound, timeText, resources } from '../../../api/index.ts';
 import type { IssuedToken, ResourceView, TokenOrder } from '../../../resources/index.ts';
 import type { AccountClaim, Tokens } from './tokens.ts';
 
@@ -32,10 +32,10 @@ function boundTo(view: ResourceView, order: TokenOrder): Partial<AccountClaim> {
   const { name, uid } = bound;
   if (bound.kind === 'Secret') return { secret: { name, uid } };
   if (bound.kind === 'Node') return { node: { name, uid } };
-  const pod = view.get<KubeObject>({ group: '', resource: 'pods' }, order.namespace, name);
-  if (pod === undefined) throw notFound({ group: '', resource: 'pods' }, name);
+  const pod = view.get<KubeObject>(resources.pods, order.namespace, name);
+  if (pod === undefined) throw notFound(resources.pods, name);
   const nodeName = (pod.spec as { readonly nodeName?: string | undefined } | undefined)?.nodeName;
   if (nodeName === undefined || nodeName === '') return { pod: { name, uid } };
-  const node = view.get<KubeObject>({ group: '', resource: 'nodes' }, undefined, nodeName);
+  const node = view.get<KubeObject>(resources.nodes, undefined, nodeName);
   return { pod: { name, uid }, node: { name: nodeName, uid: node?.metadata.uid ?? '' } };
 }

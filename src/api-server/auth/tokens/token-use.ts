@@ -1,5 +1,5 @@
 /** Notes on Secrets when the token in them was last used. */
-import type { KubeObject } from '../../../api/index.ts';
+import { type KubeObject, resources } from '../../../api/index.ts';
 import type { Clock, Logger } from '../../../base/index.ts';
 import { errorMessage } from '../../../base/index.ts';
 import type { ResourceClient } from '../../../resources/index.ts';
@@ -22,7 +22,7 @@ export function noteTokenUse({ client, clock, log }: TokenUsePorts): (secret: Ku
     noting.add(uid);
     client
       .patch(
-        { group: '', resource: 'secrets', namespace, name },
+        { ...resources.secrets, namespace, name },
         { type: 'merge', body: { metadata: { uid, labels: { [lastUsed]: today } } } },
         { fieldManager: 'kube-apiserver' },
       )
