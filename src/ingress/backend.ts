@@ -14,7 +14,7 @@ export interface Problem {
 }
 
 /** What a backend leads to. Without addresses its requests are answered 503. */
-export interface ResolvedBackend {
+interface ResolvedBackend {
   /** `namespace/service:port`; the same for all paths that lead there. */
   readonly key: string;
   /** `address:port` of each pod, in a fixed order. */

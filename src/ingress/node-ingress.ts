@@ -15,7 +15,7 @@ import type { IngressProxy, RouteTable } from './proxy/index.ts';
 import { routeTable } from './route-table.ts';
 import { viewFacts } from './view-facts.ts';
 
-export interface NodeIngressOptions {
+interface NodeIngressOptions {
   readonly nodeName: string;
   /** Shows Ingresses, IngressClasses, Services, EndpointSlices and Nodes. */
   readonly view: ResourceView;

@@ -17,7 +17,7 @@ import { type HostPort, type Proxy, startProxy } from './proxy/index.ts';
 import { retryUntilSuccess } from './retry.ts';
 import { labels } from './runtime/index.ts';
 
-export interface NetworkParts {
+interface NetworkParts {
   readonly machine: Machine;
   readonly machineFacts: MachineFacts;
   readonly bridge: BridgeFacts;

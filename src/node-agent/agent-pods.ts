@@ -21,7 +21,7 @@ export function localPlace({ nodeName, settings }: NodeAgentOptions): LocalVolum
   return settings.volumesFolder === undefined ? undefined : { node: nodeName, folder: settings.volumesFolder };
 }
 
-export interface PodGround {
+interface PodGround {
   readonly machine: Machine;
   readonly machineFacts: MachineFacts;
   readonly facts: NodeFacts & { readonly podCidr: string };
@@ -81,7 +81,7 @@ export function podPorts(options: NodeAgentOptions, { machine, machineFacts, fac
   };
 }
 
-export interface PodParts {
+interface PodParts {
   readonly ports: PodPorts;
   readonly lifetime: Lifetime;
   readonly hostPortsChanged: () => void;

@@ -6,7 +6,7 @@ import type { ResourceClient, ResourceView } from '../resources/index.ts';
 import type { Machine } from './node/index.ts';
 import type { ContainerRuntime } from './runtime/index.ts';
 
-export interface NodeAgentSettings {
+interface NodeAgentSettings {
   /** The node's slice of the pod range; absent: taken from the Node object, or claimed from `clusterCidr`. */
   readonly podCidr?: string | undefined;
   readonly clusterCidr: string;

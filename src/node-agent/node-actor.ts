@@ -24,7 +24,7 @@ interface NodeState {
 /** Few enough pods below each for nact, whose price per message grows with the number of children. */
 const bucketCount = 8;
 
-export interface NodeActorOptions {
+interface NodeActorOptions {
   readonly ports: PodPorts;
   /** Called once everything found has been handed to its pod. */
   readonly adopted: () => void;

@@ -10,7 +10,7 @@ const nodeBits = 24;
  * A range of the cluster's that no other node has; undefined when all are taken. The search begins at a place that
  * depends on the node's name, so that nodes which start at the same moment choose different ranges. Pure.
  */
-export function freePodCidr(clusterCidr: string, taken: readonly string[], nodeName: string): string | undefined {
+function freePodCidr(clusterCidr: string, taken: readonly string[], nodeName: string): string | undefined {
   const cluster = parseIpv4Range(clusterCidr);
   if (cluster === undefined) return undefined;
   const prefix = Math.max(nodeBits, cluster.prefix);

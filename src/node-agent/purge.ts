@@ -3,7 +3,7 @@ import { networkNames, removeNodeRoutes, type RunCommand } from './network/index
 import { type ContainerRuntime, labels, sandboxReference } from './runtime/index.ts';
 import type { VolumeFiles } from './volumes/index.ts';
 
-export interface PurgeOptions {
+interface PurgeOptions {
   readonly runtime: ContainerRuntime;
   readonly run: RunCommand;
   readonly files: VolumeFiles;

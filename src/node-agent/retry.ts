@@ -4,7 +4,7 @@ import { RuntimeError } from './runtime/index.ts';
 
 const retryMs = 1000;
 
-export interface RetryPorts {
+interface RetryPorts {
   readonly timers: Timers;
   readonly log: Logger;
 }

@@ -7,7 +7,7 @@ import type { Endpoint } from './endpoints.ts';
 import { attemptsMax, headBytesMax } from './limits.ts';
 import { countRetry, type ProxyState } from './state.ts';
 
-export interface BackendRequest {
+interface BackendRequest {
   readonly backend: string;
   readonly method: string;
   readonly url: string;
@@ -18,7 +18,7 @@ export interface BackendRequest {
   readonly sendBody?: (call: ClientRequest) => void;
 }
 
-export interface BackendListener {
+interface BackendListener {
   answered(answer: IncomingMessage): void;
   upgraded?(answer: IncomingMessage, socket: Duplex, head: Buffer): void;
   /**

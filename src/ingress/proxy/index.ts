@@ -10,5 +10,5 @@
  * asking twice does no harm.
  */
 export { compileRoutes } from './route-match.ts';
-export { type IngressProxy, type ProxyOptions, type ProxyPorts, startProxy } from './server.ts';
+export { type IngressProxy, startProxy } from './server.ts';
 export type { CertificatePair, HostCertificate, RouteTable } from './table.ts';

@@ -12,7 +12,7 @@ export interface RequestTarget {
   readonly url: string;
 }
 
-export interface RequestHead {
+interface RequestHead {
   readonly method: string | undefined;
   /** The request line's target, or HTTP/2's `:path`. */
   readonly url: string | undefined;

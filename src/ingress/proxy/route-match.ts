@@ -42,7 +42,7 @@ const unreserved = /[A-Za-z0-9._~-]/;
  * A path without needless escapes, which mean the same (RFC 3986 section 6.2.2.2): no pod is reached around its rule by
  * one.
  */
-export function plainPath(path: string): string {
+function plainPath(path: string): string {
   return path.includes('%')
     ? path.replace(escape, (text) => {
         const char = String.fromCharCode(Number.parseInt(text.slice(1), 16));

@@ -25,7 +25,7 @@ export interface ProxyState {
 }
 
 /** One exchange's outcome. */
-export interface Outcome {
+interface Outcome {
   /** The backend that the request was for, if any. */
   readonly backend: string | undefined;
   readonly status: number;

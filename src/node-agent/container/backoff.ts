@@ -7,13 +7,13 @@ export interface BackOff {
   readonly raisedAt: number;
 }
 
-export interface BackOffLimits {
+interface BackOffLimits {
   readonly firstMs: number;
   readonly longestMs: number;
 }
 
 /** Kubernetes' restart and image back-off: 10 s, doubling, at most 5 min. */
-export const restartBackOff: BackOffLimits = { firstMs: 10_000, longestMs: 300_000 };
+const restartBackOff: BackOffLimits = { firstMs: 10_000, longestMs: 300_000 };
 
 /** The back-off after one more failure; it starts over when the last one is long past (twice the longest delay). */
 export function raiseBackOff(

@@ -14,7 +14,7 @@ export interface AgentIdentity {
   readonly node: string;
 }
 
-export interface ContainerPlanInput {
+interface ContainerPlanInput {
   readonly identity: AgentIdentity;
   readonly facts: PodFacts;
   readonly container: Container;
@@ -31,7 +31,7 @@ export interface ContainerPlanInput {
 }
 
 /** The labels that every container of a pod carries. */
-export function podLabels(identity: AgentIdentity, pod: Pod): Record<string, string> {
+function podLabels(identity: AgentIdentity, pod: Pod): Record<string, string> {
   const { uid = '', name = '', namespace = '' } = pod.metadata;
   return {
     [labels.cluster]: identity.cluster,
@@ -111,7 +111,7 @@ export function hostnameOf(pod: Pod, clusterDomain: string): string {
 }
 
 /** Host ports of the pod, for the label on its sandbox. */
-export function hostPortsText(pod: Pod): string {
+function hostPortsText(pod: Pod): string {
   const ports = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].flatMap(({ ports: own = [] }) => own);
   return ports
     .filter(({ hostPort }) => hostPort !== undefined && hostPort > 0)
@@ -119,7 +119,7 @@ export function hostPortsText(pod: Pod): string {
     .join(',');
 }
 
-export interface SandboxPlanInput {
+interface SandboxPlanInput {
   readonly identity: AgentIdentity;
   readonly pod: Pod;
   readonly image: string;

@@ -4,19 +4,10 @@
  * Contract: pure. A Pod and what it refers to go in, a ContainerSpec of the runtime port comes out; what is missing is
  * a ConfigError with the kubelet's text. Follows the kubelet's rules for variables, security contexts and resources.
  */
-export { type BackOff, durationText, raiseBackOff, restartBackOff } from './backoff.ts';
-export {
-  type AgentIdentity,
-  containerHash,
-  containerPlan,
-  type ContainerPlanInput,
-  hostnameOf,
-  hostPortsText,
-  podLabels,
-  sandboxPlan,
-} from './container-plan.ts';
+export { type BackOff, durationText, raiseBackOff } from './backoff.ts';
+export { type AgentIdentity, containerHash, containerPlan, hostnameOf, sandboxPlan } from './container-plan.ts';
 export { allContainers, fieldText, type PodFacts, resourceText } from './downward.ts';
 export { ConfigError, type ConfigSources, environmentOf, referencedConfig } from './environment.ts';
 export { expand } from './expansion.ts';
 export { cgroupResources, type MachineLimits, qosClassOf } from './quality.ts';
-export { containerSecurity, containerUser } from './security.ts';
+export { containerUser } from './security.ts';

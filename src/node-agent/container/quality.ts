@@ -9,7 +9,7 @@ import {
 } from '../../api/index.ts';
 import type { ContainerResources } from '../runtime/index.ts';
 
-export type QosClass = 'Guaranteed' | 'Burstable' | 'BestEffort';
+type QosClass = 'Guaranteed' | 'Burstable' | 'BestEffort';
 
 /** The quality-of-service class (Kubernetes, "Pod Quality of Service Classes"). */
 export function qosClassOf(pod: Pod): QosClass {

@@ -13,7 +13,7 @@ export interface Forwarder {
   close(): void;
 }
 
-export interface ForwarderOptions {
+interface ForwarderOptions {
   /** Addresses; a port may follow after `#`, which is 53 otherwise. */
   readonly upstreams: readonly string[];
   readonly timers: Timers;

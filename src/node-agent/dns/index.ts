@@ -7,12 +7,5 @@
  * address there.
  */
 export { viewDnsFacts } from './dns-facts.ts';
-export {
-  answerQuestion,
-  type DnsFacts,
-  type DnsOutcome,
-  type DnsQuestion,
-  type DnsRecord,
-  namesOfAddress,
-} from './records.ts';
+export { answerQuestion, type DnsFacts, type DnsOutcome, namesOfAddress } from './records.ts';
 export { type DnsServer, type DnsServerOptions, startDnsServer } from './server.ts';

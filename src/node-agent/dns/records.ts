@@ -2,7 +2,7 @@
 import { type Endpoint, type EndpointSlice, ipv4Number, type Service, serviceNameLabel } from '../../api/index.ts';
 
 /** An answer record of the kinds that cluster DNS gives. */
-export type DnsRecord =
+type DnsRecord =
   | {
       readonly type: 'A' | 'AAAA' | 'CNAME' | 'PTR' | 'TXT';
       readonly name: string;
@@ -21,7 +21,7 @@ export type DnsRecord =
       };
     };
 
-export interface DnsQuestion {
+interface DnsQuestion {
   readonly name: string;
   readonly type: string;
 }

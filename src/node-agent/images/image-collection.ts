@@ -2,7 +2,7 @@
 import { type Clock, errorMessage, type Logger } from '../../base/index.ts';
 import { type ContainerRuntime, type ImageFacts, labels } from '../runtime/index.ts';
 
-export interface ImageUse {
+interface ImageUse {
   /** Ids of images that containers use. */
   readonly used: ReadonlySet<string>;
   /** When an image was last used, or first seen; wall-clock ms, by id. */
@@ -14,7 +14,7 @@ export interface ImageUse {
  * until it would be below `lowPercent`. Images younger than two minutes stay (as the kubelet's image manager has it).
  * Pure.
  */
-export function imagesToRemove(
+function imagesToRemove(
   images: readonly ImageFacts[],
   use: ImageUse,
   disk: {
@@ -41,7 +41,7 @@ export function imagesToRemove(
   return chosen;
 }
 
-export interface ImageCollectorPorts {
+interface ImageCollectorPorts {
   readonly runtime: ContainerRuntime;
   readonly clock: Clock;
   readonly log: Logger;

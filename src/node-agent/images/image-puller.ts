@@ -12,7 +12,7 @@ import {
 import { Gate } from './gate.ts';
 
 /** Whether an image is present now. `reason` is the kubelet's; `failed` messages reach the user. */
-export type ImageOutcome =
+type ImageOutcome =
   | { readonly type: 'ready'; readonly image: ImageFacts; readonly event?: string | undefined }
   | {
       readonly type: 'failed';

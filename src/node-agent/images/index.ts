@@ -6,5 +6,5 @@
  */
 export { Gate } from './gate.ts';
 export { imageCollector } from './image-collection.ts';
-export { type ImageOutcome, imagePuller, type ImagePuller } from './image-puller.ts';
+export { imagePuller, type ImagePuller } from './image-puller.ts';
 export { pullCredentials } from './pull-secret.ts';

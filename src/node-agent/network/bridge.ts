@@ -6,7 +6,7 @@ import { gatewayOf } from './gateway.ts';
 import type { RunCommand } from './command.ts';
 import type { LinkSettings } from './pod-links.ts';
 
-export interface NetworkSettings {
+interface NetworkSettings {
   readonly cluster: string;
   readonly clusterCidr: string;
   readonly serviceCidr: string;
@@ -31,7 +31,7 @@ export function networkNames(cluster: string): {
 }
 
 /** The cluster's bridge, as the engine is to make it. */
-export function bridgeSpec(settings: NetworkSettings): NetworkSpec {
+function bridgeSpec(settings: NetworkSettings): NetworkSpec {
   const names = networkNames(settings.cluster);
   return {
     name: names.network,

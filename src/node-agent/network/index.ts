@@ -6,14 +6,7 @@
  * Contract: every command to the machine goes through RunCommand, so that tests and simulations see the very commands.
  */
 export { AddressPool } from './address-pool.ts';
-export {
-  type BridgeFacts,
-  linkSettings,
-  bridgeSpec,
-  networkNames,
-  type NetworkSettings,
-  setUpBridge,
-} from './bridge.ts';
+export { type BridgeFacts, linkSettings, networkNames, setUpBridge } from './bridge.ts';
 export { gatewayOf } from './gateway.ts';
 export { CommandError, type RunCommand, runCommand } from './command.ts';
 export { keepBridge } from './keep-bridge.ts';
@@ -23,9 +16,8 @@ export {
   linkName,
   linkScript,
   machinePodLinks,
-  type PodLink,
   type PodLinks,
   simulatedPodLinks,
 } from './pod-links.ts';
-export { type RunScript, scriptShell } from './script-shell.ts';
+export { scriptShell } from './script-shell.ts';
 export { keepNodeRoutes, type RemoteRange, removeNodeRoutes } from './node-routes.ts';

@@ -9,7 +9,7 @@ export interface RemoteRange {
   readonly address: string;
 }
 
-export interface NodeRouteSettings {
+interface NodeRouteSettings {
   readonly cluster: string;
   readonly bridge: string;
   readonly clusterCidr: string;
@@ -80,7 +80,7 @@ export function filterChanges(
   ];
 }
 
-export interface NodeRoutesPorts {
+interface NodeRoutesPorts {
   readonly run: RunCommand;
   readonly timers: Timers;
   readonly log: Logger;

@@ -5,7 +5,7 @@ import { fnv1a } from '../../base/index.ts';
 import type { RunScript } from './script-shell.ts';
 
 /** A pod's way onto the bridge: a pair of interfaces, `eth0` in the sandbox's network and `name` on the machine. */
-export interface PodLink {
+interface PodLink {
   readonly name: string;
   readonly address: string;
   /** The sandbox that it belongs to, and its process. */

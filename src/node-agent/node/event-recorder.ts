@@ -11,7 +11,7 @@ import {
 } from '../../base/index.ts';
 import type { ResourceClient } from '../../resources/index.ts';
 
-export interface EventText {
+interface EventText {
   readonly kind: 'Normal' | 'Warning';
   readonly reason: string;
   readonly message: string;

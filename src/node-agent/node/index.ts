@@ -4,7 +4,7 @@
  * Contract: what the Node says is a pure function of facts (node-object.ts). Registration goes on until it succeeds; a
  * lost heartbeat is only logged. Follows the kubelet's registration and node leases.
  */
-export { EventRecorder, type EventText } from './event-recorder.ts';
+export { EventRecorder } from './event-recorder.ts';
 export { hostMachine, type Machine, type MachineFacts, simulatedMachine } from './machine.ts';
-export { allocatableOf, capacityOf, type NodeFacts, nodeLabels, nodeObject, nodeStatus } from './node-object.ts';
-export { register, type Registration, type RegistrationOptions } from './registration.ts';
+export { allocatableOf, type NodeFacts, nodeObject } from './node-object.ts';
+export { register, type Registration } from './registration.ts';

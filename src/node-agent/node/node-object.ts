@@ -41,7 +41,7 @@ export function nodeLabels(facts: Pick<NodeFacts, 'name' | 'runtime'>): Readonly
   };
 }
 
-export function capacityOf(facts: NodeFacts): Record<string, string> {
+function capacityOf(facts: NodeFacts): Record<string, string> {
   return {
     cpu: String(facts.runtime.cpus),
     'ephemeral-storage': `${Math.floor(facts.diskBytes / 1024)}Ki`,

@@ -6,14 +6,14 @@ import { retryUntilSuccess } from '../retry.ts';
 import type { ImageFacts } from '../runtime/index.ts';
 import { nodeAnnotations, nodeLabels, nodeObject, nodeStatus, type NodeFacts } from './node-object.ts';
 
-export interface RegistrationPorts {
+interface RegistrationPorts {
   readonly client: ResourceClient;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly log: Logger;
 }
 
-export interface RegistrationOptions {
+interface RegistrationOptions {
   readonly facts: NodeFacts;
   readonly leaseMs: number;
   readonly images: () => Promise<readonly ImageFacts[]>;

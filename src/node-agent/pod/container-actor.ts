@@ -63,7 +63,7 @@ interface ContainerActorState {
   readonly probes: ReadonlyMap<ProbeKind, RunningProbe>;
 }
 
-export interface ContainerActorOptions {
+interface ContainerActorOptions {
   readonly context: PodContext;
   readonly tell: (input: PodInput) => void;
   readonly event: (event: PodEvent) => void;

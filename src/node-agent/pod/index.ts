@@ -9,14 +9,11 @@
  * from the state each time (pod-status.ts), and only differences are written. Follows the kubelet's pod lifecycle,
  * its reasons and texts.
  */
-export { endInput, podFacts } from './container-work.ts';
-export { adoptPod, endOf } from './pod-adoption.ts';
 export { isOver } from './pod-ending.ts';
-export type { PodEffect, PodEvent, PodInput, PodMessage, PodStep } from './pod-messages.ts';
+export type { PodEffect, PodInput, PodMessage } from './pod-messages.ts';
 export { stepPod } from './pod-plan.ts';
-export type { PodContext, PodPorts } from './pod-ports.ts';
+export type { PodPorts } from './pod-ports.ts';
 export { connectSandbox } from './sandbox-work.ts';
 export { podsActor, type PodsMessage } from './pods-actor.ts';
-export { type ContainerRecord, freshPod, type PodState } from './pod-state.ts';
-export { podStatus, type StatusFacts } from './pod-status.ts';
-export { sameJson, statusPatch } from './status-patch.ts';
+export { freshPod, type PodState } from './pod-state.ts';
+export { podStatus } from './pod-status.ts';

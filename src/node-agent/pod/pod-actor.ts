@@ -26,7 +26,7 @@ interface PodActorState {
   readonly timer?: Timer | undefined;
 }
 
-export interface PodActorOptions {
+interface PodActorOptions {
   readonly ports: PodPorts;
   readonly pod: Pod;
   /** What the engine had of it when the agent started; undefined for a pod that is new. */

@@ -6,7 +6,7 @@ import type { PodEffect, PodInput } from './pod-messages.ts';
 import { type ContainerRecord, isAlive, type PodState, unmade, withContainer, withSpec } from './pod-state.ts';
 
 /** A state and what follows from an input at once (events, mostly); the plan comes after. */
-export interface Absorbed {
+interface Absorbed {
   readonly state: PodState;
   readonly effects: readonly PodEffect[];
 }

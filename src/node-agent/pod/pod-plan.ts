@@ -15,7 +15,7 @@ import {
   withContainer,
 } from './pod-state.ts';
 
-export const deadlineMessage = 'Pod was active on the node longer than the specified deadline';
+const deadlineMessage = 'Pod was active on the node longer than the specified deadline';
 
 /**
  * One step of a pod: takes the input in, then decides everything that can be done now.
@@ -40,7 +40,7 @@ export function stepPod(state: PodState, input: PodInput, now: number): PodStep<
   };
 }
 
-export function wakeAt(draft: Draft, at: number): void {
+function wakeAt(draft: Draft, at: number): void {
   draft.wakeAt = Math.min(draft.wakeAt, at);
 }
 

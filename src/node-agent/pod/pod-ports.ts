@@ -24,7 +24,7 @@ export interface PodPorts {
 }
 
 /** The node that the pods run on. */
-export interface NodePorts {
+interface NodePorts {
   readonly identity: AgentIdentity;
   readonly limits: MachineLimits;
   /** What its Node says it can give to pods. */
@@ -35,7 +35,7 @@ export interface NodePorts {
   readonly podsFolder: string;
 }
 
-export interface EnginePorts {
+interface EnginePorts {
   readonly runtime: ContainerRuntime;
   /** The scheme of container ids in a pod's status. */
   readonly name: string;
@@ -46,7 +46,7 @@ export interface EnginePorts {
   readonly removals: Gate;
 }
 
-export interface NetworkPorts {
+interface NetworkPorts {
   readonly hostIp: string;
   /** The node's pod range. */
   readonly addresses: AddressPool;
@@ -57,7 +57,7 @@ export interface NetworkPorts {
   readonly hostsFileOfHost: string;
 }
 
-export interface ApiPorts {
+interface ApiPorts {
   readonly client: ResourceClient;
   readonly view: ResourceView;
 }

@@ -6,13 +6,13 @@ import type { Container, EphemeralContainer, Pod } from '../../api/index.ts';
  * How a container takes part: `init` runs to its end before the next; `sidecar` is an init container that keeps
  * running.
  */
-export type ContainerRole = 'init' | 'sidecar' | 'app' | 'ephemeral';
+type ContainerRole = 'init' | 'sidecar' | 'app' | 'ephemeral';
 
 /**
  * Where a container stands. `waiting`: the next attempt is not made yet. `exited`: the attempt has ended; the restart
  * policy decides what follows.
  */
-export type ContainerPhase = 'waiting' | 'creating' | 'created' | 'starting' | 'running' | 'exited';
+type ContainerPhase = 'waiting' | 'creating' | 'created' | 'starting' | 'running' | 'exited';
 
 export interface ContainerEnd {
   readonly id: string;
@@ -23,7 +23,7 @@ export interface ContainerEnd {
   readonly finishedAt: number;
 }
 
-export interface ImageState {
+interface ImageState {
   readonly phase: 'unknown' | 'working' | 'present' | 'failed';
   readonly id: string;
   readonly user: string;
@@ -72,7 +72,7 @@ export interface ContainerRecord {
   readonly ready: boolean;
 }
 
-export interface SandboxState {
+interface SandboxState {
   readonly phase: 'none' | 'opening' | 'created' | 'ready' | 'closing' | 'failed';
   readonly id?: string | undefined;
   readonly address: string;
@@ -81,14 +81,14 @@ export interface SandboxState {
   readonly retries: number;
 }
 
-export interface VolumesState {
+interface VolumesState {
   readonly phase: 'none' | 'preparing' | 'ready' | 'failed';
   readonly retryAt?: number | undefined;
   readonly retries: number;
 }
 
 /** Why the pod's containers are being stopped for good. */
-export interface Ending {
+interface Ending {
   readonly cause: 'deleted' | 'finished' | 'failed';
   readonly graceMs: number;
   readonly since: number;
@@ -112,7 +112,7 @@ export interface PodState {
 
 const freshImage: ImageState = { phase: 'unknown', id: '', user: '' };
 
-export function freshContainer(name: string, role: ContainerRole, spec: Container): ContainerRecord {
+function freshContainer(name: string, role: ContainerRole, spec: Container): ContainerRecord {
   return {
     name,
     role,
@@ -127,7 +127,7 @@ export function freshContainer(name: string, role: ContainerRole, spec: Containe
   };
 }
 
-export function roleOf(pod: Pod, name: string): ContainerRole {
+function roleOf(pod: Pod, name: string): ContainerRole {
   const init = pod.spec.initContainers?.find((each) => each.name === name);
   if (init !== undefined) return init.restartPolicy === 'Always' ? 'sidecar' : 'init';
   return pod.spec.ephemeralContainers?.some((each) => each.name === name) === true ? 'ephemeral' : 'app';

@@ -12,7 +12,7 @@ import { endedStatuses } from './ended-status.ts';
 import { type ContainerEnd, type ContainerRecord, isAlive, type PodState, restarts } from './pod-state.ts';
 
 /** What a status needs besides the pod's own state. */
-export interface StatusFacts {
+interface StatusFacts {
   readonly hostIp: string;
   /** `docker`: the scheme of container ids. */
   readonly runtimeName: string;

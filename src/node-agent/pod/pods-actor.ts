@@ -14,7 +14,7 @@ export type PodsMessage =
   | { readonly type: 'to-pod'; readonly uid: string; readonly message: PodMessage }
   | { readonly type: 'pod-over'; readonly uid: string };
 
-export interface PodsState {
+interface PodsState {
   readonly pods: Map<string, { readonly name: string; readonly ref: ActorRef<PodMessage> }>;
   /** Pods that are done with here, until the API forgets them, too. */
   readonly over: Set<string>;

@@ -11,7 +11,7 @@ import type { PodInput } from './pod-messages.ts';
 import type { PodContext } from './pod-ports.ts';
 
 /** The pod's address: its own, given out at the first call, or the host's. */
-export function addressOf(context: PodContext, pod: Pod): string | undefined {
+function addressOf(context: PodContext, pod: Pod): string | undefined {
   return pod.spec.hostNetwork === true
     ? context.ports.network.hostIp
     : context.ports.network.addresses.acquire(context.uid);

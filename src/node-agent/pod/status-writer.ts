@@ -11,7 +11,7 @@ const retryMs = 500;
  */
 const rectifyMs = 2_000;
 
-export type StatusPorts = Pick<PodPorts, 'api' | 'clock' | 'timers' | 'log'>;
+type StatusPorts = Pick<PodPorts, 'api' | 'clock' | 'timers' | 'log'>;
 
 /** Writes one pod's status: one write at a time, always the newest, nothing that is shown already. */
 export class StatusWriter {

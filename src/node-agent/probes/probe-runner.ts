@@ -16,7 +16,7 @@ import type { ContainerRuntime } from '../runtime/index.ts';
 import type { ProbeOutcome } from './probe-state.ts';
 
 /** How a container is asked. */
-export interface ProbeTarget {
+interface ProbeTarget {
   readonly containerId: string;
   readonly container: Container;
   readonly podIp: string;

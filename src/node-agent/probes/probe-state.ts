@@ -18,7 +18,7 @@ export interface ProbeState {
   readonly lastPassed?: boolean | undefined;
 }
 
-export interface ProbeStep {
+interface ProbeStep {
   readonly state: ProbeState;
   /** The verdict after this try differs from the one before. */
   readonly changed: boolean;

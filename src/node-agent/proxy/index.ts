@@ -5,6 +5,6 @@
  * text in one transaction when it changed, at most once per 20 ms. The table `troupe_<cluster>` is ours alone; no other
  * table is touched. (The job of kube-proxy in its nftables mode, and of a network plug-in.)
  */
-export { startProxy, type Proxy, type ProxyOptions } from './proxy.ts';
-export { type HostPort, ruleset, type RulesetFacts } from './ruleset.ts';
-export { type Backend, servicePorts, type ServicePortView } from './service-ports.ts';
+export { startProxy, type Proxy } from './proxy.ts';
+export { type HostPort, ruleset } from './ruleset.ts';
+export { servicePorts } from './service-ports.ts';

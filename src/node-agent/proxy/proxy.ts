@@ -7,7 +7,7 @@ import { policyRules } from './policy-rules.ts';
 import { type HostPort, ruleset, type RulesetFacts } from './ruleset.ts';
 import { servicePorts, type ServicePortView } from './service-ports.ts';
 
-export interface ProxyOptions {
+interface ProxyOptions {
   readonly view: ResourceView;
   readonly run: RunCommand;
   readonly clock: Clock;

@@ -1,7 +1,7 @@
 /** Reads image references. */
 
 /** An image reference in its parts, defaults filled in as Docker does: `nginx` is `docker.io/library/nginx:latest`. */
-export interface ImageReference {
+interface ImageReference {
   readonly registry: string;
   readonly repository: string;
   readonly tag?: string | undefined;

@@ -15,29 +15,19 @@ export { runtimeDriver, type RuntimeName, runtimeNames, runtimeSettings, type Ru
 export {
   type ContainerFacts,
   type ContainerMount,
-  type ContainerNetwork,
   type ContainerResources,
   type ContainerRuntime,
   type ContainerSecurity,
   type ContainerSpec,
-  type ContainerStats,
-  type ExecSpec,
   type ImageFacts,
-  type LogOutput,
   type NetworkSpec,
   type OutputChunk,
   type ProcessSession,
   type ReadLogs,
   type RegistryCredentials,
   RuntimeError,
-  type RuntimeErrorCode,
   type RuntimeEvent,
   type RuntimeFacts,
 } from './runtime.ts';
 export { sandboxExecutable, sandboxReference } from './sandbox-image.ts';
-export {
-  type ScriptedProgram,
-  simulatedRuntime,
-  type SimulatedRuntime,
-  type SimulatedRuntimeOptions,
-} from './simulated/index.ts';
+export { simulatedRuntime, type SimulatedRuntimeOptions } from './simulated/index.ts';

@@ -125,7 +125,7 @@ function elf(program: Program): Uint8Array {
 /** The program's path in the image. */
 export const sandboxProgram = '/pause';
 /** Grows with each change of the bytes above. */
-export const sandboxVersion = '1';
+const sandboxVersion = '1';
 export const sandboxReference = `troupe/sandbox:${sandboxVersion}`;
 
 /** The executable for an engine's architecture (`amd64`, `x86_64`, `arm64`, `aarch64`); undefined for others. */

@@ -4,6 +4,4 @@
  * Contract: what can be refused is refused, with a metav1.Status, before a stream is opened. Frames are numbered and
  * windowed; a slow reader slows the program, never the agent's memory. A stream ends with its door.
  */
-export { readLogsOf } from './log-stream.ts';
-export { exitStatus } from './process-stream.ts';
-export { serveStreams, type StreamServerPorts } from './stream-server.ts';
+export { serveStreams } from './stream-server.ts';

@@ -10,7 +10,7 @@ import { carryPort } from './port-stream.ts';
 import { carryProcess, openProcess } from './process-stream.ts';
 import { openLink } from './stream-link.ts';
 
-export interface StreamServerPorts {
+interface StreamServerPorts {
   readonly bus: Bus;
   readonly runtime: ContainerRuntime;
   readonly view: ResourceView;

@@ -8,7 +8,7 @@ import type { CgroupFiles, Counters } from './cgroup.ts';
 import { type ContainerSample, type Look, type Sample, usageBetween } from './usage-rates.ts';
 import type { UsageSource } from './usage-source.ts';
 
-export interface UsageReporterOptions {
+interface UsageReporterOptions {
   readonly bus: Bus;
   readonly subjects: Subjects;
   readonly node: string;

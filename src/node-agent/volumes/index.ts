@@ -11,8 +11,8 @@ export { type LocalVolumeOptions, reclaimLocalVolumes } from './local-volumes.ts
 export { type ConfigData, type ConfigReader, configReader } from './config-reader.ts';
 export { diskVolumeFiles } from './disk-volume-files.ts';
 export { type HostResolver, hostsFile, parseResolvConf, resolvConf } from './pod-files.ts';
-export { simulatedVolumeFiles, type SimulatedVolumeFiles } from './simulated-volume-files.ts';
-export { type TokenSource, tokenSource } from './token-source.ts';
+export { simulatedVolumeFiles } from './simulated-volume-files.ts';
+export { tokenSource } from './token-source.ts';
 export { VolumeError, type VolumeFiles } from './volume-files.ts';
 export {
   containerMounts,

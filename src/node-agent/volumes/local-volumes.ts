@@ -5,7 +5,7 @@ import { localVolumeFolder, localVolumes } from '../../protocol/index.ts';
 import type { ResourceClient, ResourceView } from '../../resources/index.ts';
 import type { VolumeFiles } from './volume-files.ts';
 
-export interface LocalVolumePorts {
+interface LocalVolumePorts {
   readonly view: ResourceView;
   readonly client: ResourceClient;
   readonly files: VolumeFiles;
@@ -19,7 +19,7 @@ export interface LocalVolumeOptions {
   readonly folder: string;
 }
 
-export interface LocalVolume {
+interface LocalVolume {
   readonly metadata: ObjectMeta;
   readonly spec?: {
     readonly local?: { readonly path: string } | undefined;

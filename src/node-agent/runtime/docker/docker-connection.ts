@@ -87,7 +87,7 @@ const codes: Readonly<Record<number, RuntimeErrorCode>> = {
 };
 
 /** What dockerode throws, as a RuntimeError: by HTTP status, or `unreachable` when there was no answer. */
-export function runtimeError(error: unknown): RuntimeError {
+function runtimeError(error: unknown): RuntimeError {
   if (error instanceof RuntimeError) return error;
   const { statusCode, json } = error as { statusCode?: number; json?: unknown };
   if (statusCode === undefined)

@@ -20,7 +20,7 @@ import {
 } from '../runtime.ts';
 import { sandboxReference } from '../sandbox-image.ts';
 
-export interface DockerRuntimeOptions {
+interface DockerRuntimeOptions {
   readonly socketPath: string;
   readonly timers: Timers;
   /** A pull without progress for this long is given up; default 15 s. */

@@ -49,7 +49,7 @@ export async function* dockerOutput(source: Readable, terminal: boolean): AsyncG
   }
 }
 
-export interface SessionOptions {
+interface SessionOptions {
   readonly terminal: boolean;
   readonly resizePath: string;
   readonly exitCode: () => Promise<number | undefined>;

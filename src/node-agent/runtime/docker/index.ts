@@ -5,4 +5,4 @@
  * docker-driver.ts is its line of the registry.
  */
 export { dockerDriver } from './docker-driver.ts';
-export { dockerRuntime, type DockerRuntimeOptions } from './docker-runtime.ts';
+export { dockerRuntime } from './docker-runtime.ts';

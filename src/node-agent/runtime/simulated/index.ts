@@ -6,12 +6,7 @@
 import type { RuntimeDriver } from '../driver.ts';
 import { simulatedRuntime } from './simulated-runtime.ts';
 
-export {
-  type ScriptedProgram,
-  simulatedRuntime,
-  type SimulatedRuntime,
-  type SimulatedRuntimeOptions,
-} from './simulated-runtime.ts';
+export { simulatedRuntime, type SimulatedRuntimeOptions } from './simulated-runtime.ts';
 
 export const simulatedDriver: RuntimeDriver<never> = {
   settings: [],

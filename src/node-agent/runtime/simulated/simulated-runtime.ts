@@ -17,7 +17,7 @@ import {
 import { sandboxReference } from '../sandbox-image.ts';
 
 /** What a simulated program does. The default runs until it is told to stop. */
-export interface ScriptedProgram {
+interface ScriptedProgram {
   /** Ends by itself after this long. */
   readonly runsMs?: number | undefined;
   readonly exitCode?: number | undefined;
@@ -47,7 +47,7 @@ export interface SimulatedRuntimeOptions {
 }
 
 /** The simulated twin: the port, and what a scenario may do behind its back. */
-export interface SimulatedRuntime extends ContainerRuntime {
+interface SimulatedRuntime extends ContainerRuntime {
   /** Ends a container from inside. */
   exit(id: string, exitCode: number): void;
 }
