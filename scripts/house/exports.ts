@@ -68,7 +68,10 @@ function dynamicImports(file: string, program: ReturnType<typeof parseSync>['pro
   return found;
 }
 
-/** Exports, and names that an index passes on, which no other file imports: `file: name`. */
+/**
+ * Exports, and names that an index passes on, which no other file imports: `file: name`. Generated vocabularies are whole
+ * whoever uses them, and are left out.
+ */
 export function unusedExports(sources: readonly SourceFile[]): readonly string[] {
   const modules = new Map(sources.map((source) => [source.file, readModule(source)]));
   const used = new Map<string, Set<string>>();
@@ -83,10 +86,11 @@ export function unusedExports(sources: readonly SourceFile[]): readonly string[]
     for (const star of module.stars) use({ file: star, name });
   };
   for (const module of modules.values()) for (const passed of module.imports) use(passed);
+  const generated = new Set(sources.filter(({ isData }) => isData).map(({ file }) => file));
   const unused: string[] = [];
   for (const { file, exports } of modules.values()) {
     const names = used.get(file) ?? new Set<string>();
-    if (entries.test(file) || names.has('*')) continue;
+    if (entries.test(file) || generated.has(file) || names.has('*')) continue;
     unused.push(...[...exports.keys()].filter((name) => !names.has(name)).map((name) => `${file}: ${name}`));
   }
   return unused;
