@@ -48,7 +48,7 @@ const nodeSilentMsDefault = 5_000;
 /** The first sign of life of a node may take this long. */
 const nodeStartMs = 60_000;
 
-export interface ControllerSettings {
+interface ControllerSettings {
   /** PEM of the certificates by which pods trust the API server. */
   readonly rootCertificates: string;
   /** A node silent for this long is Unknown; default 5 s. */

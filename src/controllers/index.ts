@@ -8,13 +8,11 @@
  * owners wherever Kubernetes' do.
  */
 export { type ApiEndpoints, endpointsOf, keepApiEndpoints } from './api-endpoints/api-endpoints.ts';
-export { allControllers, type ControllerSettings } from './all.ts';
+export { allControllers } from './all.ts';
 export {
   type Controller,
   type EventRecorder,
   eventRecorder,
   runController,
-  type RunningController,
-  type RunningControllers,
   startControllers,
 } from './runtime/index.ts';

@@ -5,7 +5,7 @@ export const tokenType = 'kubernetes.io/service-account-token';
 export const nameAnnotation = 'kubernetes.io/service-account.name';
 export const uidAnnotation = 'kubernetes.io/service-account.uid';
 
-export interface Observed {
+interface Observed {
   readonly secret: Secret;
   /** The ServiceAccount that the Secret names. */
   readonly account: StoredObject | undefined;
@@ -13,7 +13,7 @@ export interface Observed {
   readonly rootCertificates: string;
 }
 
-export type Plan =
+type Plan =
   | { readonly type: 'nothing' }
   /** The account is gone, or another one has its name. */
   | { readonly type: 'delete' }

@@ -9,7 +9,7 @@ import type { ApiEndpoint, ResourceClient, ResourceView } from '../../resources/
 import { type Grant, type MemberRecord, schedulerShard, type Shards } from '../../shards/index.ts';
 import { FreshLeases, leaseMs } from './fresh-leases.ts';
 
-export interface ApiEndpointsPorts {
+interface ApiEndpointsPorts {
   readonly view: ResourceView;
   /** Writes this member's lease. */
   readonly client: ResourceClient;
@@ -23,7 +23,7 @@ export interface ApiEndpointsPorts {
   readonly log: Logger;
 }
 
-export interface ApiEndpointsOptions {
+interface ApiEndpointsOptions {
   /** This member's name. */
   readonly member: string;
   /** Called while this member owns the Service, whenever the members differ from the last call's. */

@@ -65,7 +65,7 @@ export function probedCondition(failure: string | undefined): Draft {
 }
 
 /** The condition to report, or that only a request to the service can tell. */
-export type Check = { readonly type: 'known'; readonly condition: Draft } | { readonly type: 'probe' };
+type Check = { readonly type: 'known'; readonly condition: Draft } | { readonly type: 'probe' };
 
 /** `backend` is undefined for an API that names no Service: it is served here. */
 export function planCheck(api: APIService, backend: Backend | undefined): Check {

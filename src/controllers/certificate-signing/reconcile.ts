@@ -45,7 +45,7 @@ export function approvalOf(
 const nameTaken = 'a node of this name is in the cluster already; remove it first or take another name';
 
 /** A condition of the request. */
-export interface Decision {
+interface Decision {
   readonly type: 'Approved' | 'Denied';
   readonly reason: string;
   readonly message: string;

@@ -11,13 +11,13 @@ import { finishedCondition } from '../job/outcome.ts';
 import { controllerReference } from '../runtime/index.ts';
 import { latestDue, type Schedule, zonedText } from './schedule.ts';
 
-export interface Note {
+interface Note {
   readonly type: 'Normal' | 'Warning';
   readonly reason: string;
   readonly message: string;
 }
 
-export interface Observed {
+interface Observed {
   readonly cronJob: CronJob;
   /** Jobs that the CronJob controls. */
   readonly jobs: readonly Job[];

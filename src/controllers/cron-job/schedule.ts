@@ -33,7 +33,7 @@ export function parseSchedule(text: string, timeZone: string | undefined): Sched
 /** Steps that are counted one by one before the rest is estimated. */
 const stepsMax = 200;
 
-export interface DueTime {
+interface DueTime {
   /** The latest due time in (since, now]; undefined when there is none. */
   readonly latest: number | undefined;
   /** How many due times lie in that span, at most about. */

@@ -35,7 +35,7 @@ export const isEnding = (definition: Definition): boolean =>
   definition.metadata.deletionTimestamp !== undefined && (definition.metadata.finalizers ?? []).includes(cleanup);
 
 /** The next step of a definition that is ending: its objects go first. */
-export type EndPlan =
+type EndPlan =
   | { readonly type: 'let-go'; readonly definition: Definition }
   /** `status` is undefined when the definition says so already; `deleteObjects` while some are not being deleted. */
   | { readonly type: 'empty'; readonly status: Status | undefined; readonly deleteObjects: boolean };

@@ -29,7 +29,7 @@ const hostNetworkToleration: Toleration = {
   effect: 'NoSchedule',
 };
 
-export function tolerationsOf(set: DaemonSet): readonly Toleration[] {
+function tolerationsOf(set: DaemonSet): readonly Toleration[] {
   const { tolerations = [], hostNetwork } = set.spec.template.spec;
   const added = hostNetwork === true ? [...daemonTolerations, hostNetworkToleration] : daemonTolerations;
   const missing = added.filter(

@@ -24,7 +24,7 @@ import type { Action, Plan } from './plan.ts';
 import { newSetSize, scaleNewSet, scaleOldSets, scaleSets, type Sizes } from './rolling.ts';
 import { countStatus, hasDeadline, isComplete, type Rollout, rolloutStatus } from './status.ts';
 
-export interface Observed {
+interface Observed {
   readonly deployment: Deployment;
   /** All sets that the deployment owns. */
   readonly sets: readonly ReplicaSet[];

@@ -12,7 +12,7 @@ import {
 import { scaledValue } from '../workload/index.ts';
 import type { WantedPods } from './scales.ts';
 
-export interface Observed {
+interface Observed {
   readonly budget: PodDisruptionBudget;
   /** Pods that the budget selects. */
   readonly pods: readonly Pod[];
@@ -24,7 +24,7 @@ export interface Observed {
 /** An eviction whose pod is still there after this long did not happen. */
 const disruptionMs = 2 * 60_000;
 
-export interface Plan {
+interface Plan {
   readonly status: PodDisruptionBudgetStatus;
   readonly notes: readonly { readonly type: 'Normal' | 'Warning'; readonly reason: string; readonly message: string }[];
   readonly requeueAfterMs?: number;

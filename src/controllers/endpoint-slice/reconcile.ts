@@ -17,7 +17,7 @@ import { type EndpointGroup, managedByLabel, planSlices, type SliceFrame, type S
 
 export const sliceManager = 'endpointslice-controller.k8s.io';
 
-export interface Observed {
+interface Observed {
   readonly service: Service;
   /** Pods that the service selects. */
   readonly pods: readonly Pod[];

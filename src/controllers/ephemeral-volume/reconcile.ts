@@ -25,7 +25,7 @@ export function claimTemplatesOf(pod: Pod): readonly NamedTemplate[] {
 }
 
 /** One action for each volume that is not right yet, in the order of the volumes. */
-export type Action =
+type Action =
   | { readonly type: 'create'; readonly claim: object }
   /** A claim of that name belongs to somebody else. */
   | { readonly type: 'warn'; readonly message: string };

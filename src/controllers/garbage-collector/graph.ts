@@ -10,7 +10,7 @@ import {
 import type { ResourceView } from '../../resources/index.ts';
 
 /** Names one object of any kind in one text: the key of its collector. */
-export interface GraphNode {
+interface GraphNode {
   readonly resource: GroupResource;
   readonly namespace: string | undefined;
   readonly name: string;

@@ -1,7 +1,7 @@
 /** Decides whether an object goes, stays, or lets an owner go. */
 import type { OwnerReference, StoredObject } from '../../api/index.ts';
 
-export const foregroundFinalizer = 'foregroundDeletion';
+const foregroundFinalizer = 'foregroundDeletion';
 export const orphanFinalizer = 'orphan';
 
 export const isDeleting = (object: StoredObject): boolean => object.metadata.deletionTimestamp !== undefined;
@@ -15,7 +15,7 @@ export const waitsForDependents = (object: StoredObject): boolean =>
 /** What has become of an owner. `unknown`: its kind is not served now; `invalid`: it cannot be an owner at all. */
 export type OwnerState = 'present' | 'waiting' | 'absent' | 'unknown' | 'invalid';
 
-export interface Observed {
+interface Observed {
   readonly object: StoredObject;
   readonly owners: readonly { readonly reference: OwnerReference; readonly state: OwnerState }[];
   /**
@@ -42,7 +42,7 @@ export function planCollection(observed: Observed): Plan {
 }
 
 /** Whether a dependent keeps its owner from going. */
-export function blocks(dependent: StoredObject, ownerUid: string): boolean {
+function blocks(dependent: StoredObject, ownerUid: string): boolean {
   return (dependent.metadata.ownerReferences ?? []).some(
     (reference) => reference.uid === ownerUid && reference.blockOwnerDeletion === true,
   );

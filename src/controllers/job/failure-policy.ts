@@ -2,7 +2,7 @@
 import type { ContainerStatus, Job, Pod, PodFailurePolicyRule } from '../../api/index.ts';
 
 /** What a failure policy makes of one failed pod. */
-export interface Verdict {
+interface Verdict {
   readonly action: 'Count' | 'Ignore' | 'FailJob' | 'FailIndex';
   readonly message: string;
 }

@@ -33,7 +33,7 @@ export function finishedCondition(job: Job): JobCondition | undefined {
   );
 }
 
-export interface OutcomeQuestion {
+interface OutcomeQuestion {
   readonly job: Job;
   readonly counts: Counts;
   readonly pods: readonly Pod[];

@@ -25,7 +25,7 @@ export function endTime(pod: Pod): number {
 const failuresMax = 32;
 
 /** Failures since the last success. */
-export function failuresInRow(ends: readonly PodEnd[]): readonly PodEnd[] {
+function failuresInRow(ends: readonly PodEnd[]): readonly PodEnd[] {
   const lastSuccess = Math.max(0, ...ends.filter((end) => !end.failed).map((end) => end.at));
   return ends.filter((end) => end.failed && end.at > lastSuccess);
 }

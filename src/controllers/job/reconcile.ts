@@ -15,7 +15,7 @@ import { failuresBefore, indexesText, indexOf, isIndexed } from './job.ts';
 import { endTime, type PodEnd } from './pod-ends.ts';
 import { announcementOf, deadlineAfterMs, type Ending, endingOf, finishedCondition } from './outcome.ts';
 
-export interface Observed {
+interface Observed {
   readonly job: Job;
   /** Pods that the job owns. */
   readonly pods: readonly Pod[];

@@ -14,7 +14,7 @@ export interface Balance {
   readonly taken?: string;
 }
 
-export interface BalanceFacts {
+interface BalanceFacts {
   readonly services: readonly Service[];
   readonly nodes: readonly Node[];
   /** The endpoint slices of a Service; asked only where the address depends on them. */

@@ -6,7 +6,7 @@ import { annotations } from '../volume-binder/volumes.ts';
 export type LocalClass = StorageClass & { readonly reclaimPolicy?: string; readonly mountOptions?: readonly string[] };
 
 /** What becomes of a claim: a volume is made, the claim is refused in words, or it waits. */
-export type ProvisioningPlan =
+type ProvisioningPlan =
   | {
       readonly type: 'create';
       readonly volume: {

@@ -18,7 +18,7 @@ import { type DeletionFailure, finalizersWithoutOwn, type Remaining, terminating
 /** While content remains whose end nothing announces, it is looked at again after this long. */
 const lookAgainMs = 5_000;
 
-export type ServedResources = () => readonly ResourceInfo[];
+type ServedResources = () => readonly ResourceInfo[];
 
 /** Empties and removes namespaces that are being deleted. */
 export function namespaceController(served: ServedResources): Controller {

@@ -22,7 +22,7 @@ export interface NodeHealthOptions {
  */
 const statusOnlyMs = 50_000;
 
-export interface Observed {
+interface Observed {
   readonly node: Node;
   /**
    * How long ago the controller saw the node's lease or status move, by its own monotonic clock: clocks of machines
@@ -48,8 +48,8 @@ export interface Plan {
   readonly requeueAfterMs?: number;
 }
 
-export const notReadyTaint = 'node.kubernetes.io/not-ready';
-export const unreachableTaint = 'node.kubernetes.io/unreachable';
+const notReadyTaint = 'node.kubernetes.io/not-ready';
+const unreachableTaint = 'node.kubernetes.io/unreachable';
 
 /** Taints that follow from a node's conditions (all NoSchedule), by condition type and status. */
 const conditionTaints: readonly { readonly type: string; readonly status: string; readonly key: string }[] = [

@@ -20,11 +20,11 @@ export interface Measurement {
 }
 
 /** What one metric asks for, with how it and its value are told, or why it gave nothing. */
-export type MetricOutcome =
+type MetricOutcome =
   | { readonly type: 'proposal'; readonly replicas: number; readonly name: string; readonly shown: MetricStatus }
   | { readonly type: 'failure'; readonly failure: MetricFailure };
 
-export interface MetricQuestion extends Measurement {
+interface MetricQuestion extends Measurement {
   readonly namespace: string;
   readonly current: number;
   readonly now: number;

@@ -46,7 +46,7 @@ export interface Plan {
   readonly history: ScaleHistory | undefined;
 }
 
-export interface Note {
+interface Note {
   readonly type: 'Normal' | 'Warning';
   readonly reason: string;
   readonly message: string;

@@ -13,7 +13,7 @@ export interface Counting {
   readonly now: number;
 }
 
-export interface Proposal {
+interface Proposal {
   readonly replicas: number;
   /** In percent of the requests; absent where the target is an amount. */
   readonly utilization?: number;

@@ -34,7 +34,7 @@ export interface Bounds {
   readonly now: number;
 }
 
-export interface Stabilized {
+interface Stabilized {
   readonly replicas: number;
   readonly able: Draft;
   readonly limited: Draft;

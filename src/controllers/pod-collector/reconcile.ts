@@ -2,7 +2,7 @@
 import { isFinished, parseTime, type Pod, type PodCondition, setCondition, timeText } from '../../api/index.ts';
 import type { ObjectFacts } from '../../resources/index.ts';
 
-export interface Observed {
+interface Observed {
   /** All pods; few of them are parsed. */
   readonly pods: readonly ObjectFacts<Pod>[];
   /** Nodes that have been missing for long enough. */
@@ -11,7 +11,7 @@ export interface Observed {
   readonly endedPodsMax: number;
 }
 
-export interface Plan {
+interface Plan {
   /** Pods of lost nodes: they fail, and go. */
   readonly lost: readonly Pod[];
   /** Pods that go at once: terminating ones without a node, then ended ones beyond the number. */

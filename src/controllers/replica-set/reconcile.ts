@@ -14,7 +14,7 @@ import { isAvailable, podsToDelete } from '../workload/index.ts';
 /** Pods that one reconciliation creates or deletes at most. */
 const burstPods = 500;
 
-export interface Observed {
+interface Observed {
   readonly set: ReplicaSet;
   /** Pods that the set owns and that are active. */
   readonly pods: readonly Pod[];

@@ -11,7 +11,7 @@ const annotations = {
   [descriptionKey]: `${purpose} No other usage is guaranteed across distributions of Kubernetes clusters.`,
 };
 
-export type Plan =
+type Plan =
   | { readonly type: 'nothing' }
   | { readonly type: 'create'; readonly map: object }
   | { readonly type: 'update'; readonly map: StoredObject };

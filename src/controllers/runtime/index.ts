@@ -12,12 +12,12 @@
 export { withCondition } from './conditions.ts';
 export type { Controller, ControllerPorts, ReconcileResult } from './controller.ts';
 export { type EventRecorder, eventRecorder } from './events.ts';
-export { isAlreadyExists, isConflict, isNamespaceTerminating, isNotFound, isRefusal, unlessGone } from './failures.ts';
+export { isAlreadyExists, isNamespaceTerminating, isNotFound, isRefusal, unlessGone } from './failures.ts';
 export { isOf, keyOf, keyOfFacts, nameOf, namespaceOf, splitKey } from './keys.ts';
 export { claim, controllerKeys, controllerReference, isControlledBy } from './ownership.ts';
-export { runController, type RunningController } from './runner.ts';
+export { runController } from './runner.ts';
 export { stableText } from './stable-text.ts';
-export { type RunningControllers, startControllers } from './start.ts';
+export { startControllers } from './start.ts';
 export { nowText } from './times.ts';
 export {
   deleteObject,

@@ -36,7 +36,7 @@ export function controllerReference(owner: StoredObject): OwnerReference {
   };
 }
 
-export interface Claims<T> {
+interface Claims<T> {
   /** Objects that belong to the owner now. */
   readonly owned: readonly T[];
   /** Orphans that match and are taken over. */

@@ -24,7 +24,7 @@ const restart = { restartsMax: 20, withinMs: 10 * 60_000, backoffMs: 50, backoff
 /** Then it is parked, and tried again after each rest: the cause may have gone without a change of the object. */
 const whenSpent = { type: 'park', retry: true } as const;
 
-export interface RunnerOptions {
+interface RunnerOptions {
   readonly system: ActorSystem;
   readonly clock: Clock;
   readonly timers: Timers;

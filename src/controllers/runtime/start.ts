@@ -27,7 +27,7 @@ interface StartControllersOptions {
   readonly buckets?: number | undefined;
 }
 
-export interface RunningControllers {
+interface RunningControllers {
   readonly running: readonly RunningController[];
   /** Stops listening and forgets all requeues (another member has taken over); the actors end with their system. */
   stop(): void;

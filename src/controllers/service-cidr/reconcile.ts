@@ -31,7 +31,7 @@ export interface Observed {
   readonly now: number;
 }
 
-export type Plan =
+type Plan =
   | { readonly type: 'nothing' }
   | { readonly type: 'finalizers'; readonly finalizers: readonly string[] }
   | { readonly type: 'status'; readonly status: NonNullable<ServiceCIDR['status']> };

@@ -16,7 +16,7 @@ import { claimName, claimsOf, identityOf, ordinalOf, podOf } from './stateful-se
  * What became of a pod that was to be made. `waiting`: nothing is wrong but the time, or the API refused; asking at
  * once again cannot help.
  */
-export type Creation = 'made' | 'waiting';
+type Creation = 'made' | 'waiting';
 
 export async function removePod(set: StatefulSet, pod: Pod, ports: ControllerPorts): Promise<void> {
   await deleteObject(ports, resources.pods, pod);

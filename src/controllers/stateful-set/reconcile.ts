@@ -13,7 +13,7 @@ export interface Observed {
   readonly now: number;
 }
 
-export interface Plan {
+interface Plan {
   /** Pods that are there: their claims and labels are put right before anything is removed. */
   readonly maintain: readonly Pod[];
   readonly create: readonly { readonly ordinal: number; readonly revision: string }[];

@@ -8,7 +8,7 @@ const podIndexLabel = 'apps.kubernetes.io/pod-index';
 
 export const startOf = (set: StatefulSet): number => set.spec.ordinals?.start ?? 0;
 export const replicasOf = (set: StatefulSet): number => set.spec.replicas ?? 1;
-export const podName = (set: StatefulSet, ordinal: number): string => `${set.metadata.name}-${String(ordinal)}`;
+const podName = (set: StatefulSet, ordinal: number): string => `${set.metadata.name}-${String(ordinal)}`;
 
 /** The ordinal in a pod's name; undefined when it is not named as a pod of the set. */
 export function ordinalOf(set: StatefulSet, pod: StoredObject): number | undefined {

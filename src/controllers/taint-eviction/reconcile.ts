@@ -10,7 +10,7 @@ import {
   tolerates,
 } from '../../api/index.ts';
 
-export interface Seen {
+interface Seen {
   readonly now: number;
   /** Since when a taint without a time is on the node, in ms since 1970. */
   readonly since: (taint: Taint) => number;
@@ -34,7 +34,7 @@ export function evictionTime(pod: Pod, taints: readonly Taint[], seen: Seen): nu
   return earliest;
 }
 
-export type Plan =
+type Plan =
   | { readonly type: 'stay' }
   | { readonly type: 'wait'; readonly waitMs: number }
   /** The condition to report before the pod is deleted. */

@@ -3,7 +3,7 @@ import type { ObjectReference, PersistentVolume, PersistentVolumeClaim } from '.
 import { annotations, hasOtherMode } from './volumes.ts';
 
 /** The next step of a volume. */
-export type VolumePlan =
+type VolumePlan =
   | { readonly type: 'phase'; readonly phase: 'Available' | 'Bound' }
   /** The claim has another volume: `patch` lets this one go. */
   | { readonly type: 'unbind'; readonly patch: { readonly metadata: object; readonly spec: object } }
@@ -12,7 +12,7 @@ export type VolumePlan =
   | { readonly type: 'wait'; readonly notes: readonly ModeNote[] };
 
 /** A warning on the volume or on the claim. */
-export interface ModeNote {
+interface ModeNote {
   readonly about: PersistentVolume | PersistentVolumeClaim;
   readonly message: string;
 }

@@ -43,7 +43,7 @@ export interface PodDraft extends KubeObject {
   readonly spec: PodSpec;
 }
 
-export interface PodIdentity {
+interface PodIdentity {
   /** Absent: the API server makes a name from `generateName`. */
   readonly name?: string | undefined;
   readonly generateName?: string | undefined;

@@ -20,7 +20,7 @@ import {
 } from '../runtime/index.ts';
 import { templateHash } from './template-hash.ts';
 
-export type RevisionOwner = DaemonSet | StatefulSet;
+type RevisionOwner = DaemonSet | StatefulSet;
 
 /** What a revision holds of its owner. */
 interface RevisionData {
@@ -28,7 +28,7 @@ interface RevisionData {
 }
 
 /** How the two owners of revisions differ. */
-export interface RevisionStyle {
+interface RevisionStyle {
   /** The label of a revision that holds its hash. */
   readonly hashLabel: string;
 }
@@ -37,7 +37,7 @@ const dataOf = (template: PodTemplateSpec): RevisionData => ({
   spec: { template: { ...template, $patch: 'replace' } },
 });
 
-export function byRevision(a: ControllerRevision, b: ControllerRevision): number {
+function byRevision(a: ControllerRevision, b: ControllerRevision): number {
   return (
     a.revision - b.revision ||
     (parseTime(a.metadata.creationTimestamp) ?? 0) - (parseTime(b.metadata.creationTimestamp) ?? 0) ||
@@ -54,7 +54,7 @@ export function templateOf(revision: ControllerRevision): PodTemplateSpec | unde
 }
 
 /** The revision of the template, whatever its number: equal data is the same revision. */
-export function revisionOfTemplate(
+function revisionOfTemplate(
   revisions: readonly ControllerRevision[],
   template: PodTemplateSpec,
 ): ControllerRevision | undefined {
@@ -76,7 +76,7 @@ export async function ownedRevisions(
   return [...claims.owned, ...claims.adopt].sort(byRevision);
 }
 
-export type CurrentRevision =
+type CurrentRevision =
   | { readonly type: 'revision'; readonly revision: ControllerRevision }
   | { readonly type: 'collision' };
 
