@@ -47,7 +47,7 @@ const controllers = allControllers({
   localVolumes: { isDefault: true },
 });
 
-test('a ConfigMap that nobody works on is parsed by no controller, neither when it is made nor when it changes', (t) => {
+test('no controller parses a ConfigMap that it does not work on, be it new or changed', (t) => {
   const { ports } = new MemoryCluster();
   const configMaps = { group: '', resource: 'configmaps' };
   for (const controller of controllers)
@@ -55,7 +55,7 @@ test('a ConfigMap that nobody works on is parsed by no controller, neither when 
       t.deepEqual(controller.keysFor(unread(configMaps, { previous }), ports), [], controller.name);
 });
 
-test('a controller that says which kinds it watches is woken by no other, neither by a change nor by a deletion', (t) => {
+test('a controller is woken by changes and deletions of the kinds that it watches alone', (t) => {
   const { ports } = new MemoryCluster();
   for (const controller of controllers) {
     const { watches } = controller;

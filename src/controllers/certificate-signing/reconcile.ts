@@ -9,9 +9,9 @@ import { isBuiltIn, nodeClientSigner, signingProblem } from './signers.ts';
 
 interface Requester {
   readonly name: string;
-  readonly uid?: string;
+  readonly uid?: string | undefined;
   readonly groups: readonly string[];
-  readonly extra?: Readonly<Record<string, readonly string[]>>;
+  readonly extra?: Readonly<Record<string, readonly string[]>> | undefined;
 }
 
 /**
@@ -32,8 +32,8 @@ export function approvalOf(
   const requester = {
     name: username,
     groups,
-    ...(uid === undefined ? {} : { uid }),
-    ...(extra === undefined ? {} : { extra }),
+    uid,
+    extra,
   };
   if (username === asked.commonName && may(requester, 'selfnodeclient'))
     return 'Auto approving self kubelet client certificate after SubjectAccessReview.';

@@ -56,7 +56,8 @@ export function planCronJob(observed: Observed): Plan {
   if (text.includes('TZ'))
     warn(
       'UnsupportedSchedule',
-      `CRON_TZ or TZ used in schedule ${JSON.stringify(text)} is not officially supported, see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ for more details`,
+      `CRON_TZ or TZ used in schedule ${JSON.stringify(text)} is not officially supported, see ` +
+        'https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ for more details',
     );
   if (schedule === undefined) {
     warn('UnparseableSchedule', `unparseable schedule: ${JSON.stringify(text)}`);
@@ -121,11 +122,11 @@ export function startedStatus(status: CronJobStatus, { metadata }: Job, schedule
   const { namespace, name, uid, resourceVersion } = metadata;
   const reference = {
     kind: 'Job',
-    ...(namespace === undefined ? {} : { namespace }),
+    namespace,
     name,
     uid,
     apiVersion: 'batch/v1',
-    ...(resourceVersion === undefined ? {} : { resourceVersion }),
+    resourceVersion,
   };
   return { ...withActive(status, [...(status.active ?? []), reference]), lastScheduleTime: timeText(scheduledAt) };
 }
@@ -222,7 +223,7 @@ function jobFor(cronJob: CronJob, scheduledAt: number): object {
     metadata: {
       name: jobName(cronJob, scheduledAt),
       namespace: cronJob.metadata.namespace,
-      ...(metadata?.labels === undefined ? {} : { labels: metadata.labels }),
+      labels: metadata?.labels,
       annotations: {
         ...metadata?.annotations,
         'batch.kubernetes.io/cronjob-scheduled-timestamp': zonedText(scheduledAt, cronJob.spec.timeZone ?? 'UTC'),

@@ -27,7 +27,8 @@ test('definitions of community groups tell whether they were approved', (t) => {
   );
   t.is(
     conditionOf('x.k8s.io'),
-    'False MissingAnnotation: protected groups must have approval annotation "api-approved.kubernetes.io", see https://github.com/kubernetes/enhancements/pull/1111',
+    'False MissingAnnotation: protected groups must have approval annotation ' +
+      '"api-approved.kubernetes.io", see https://github.com/kubernetes/enhancements/pull/1111',
   );
   t.is(conditionOf('x.k8s.io', 'yes')?.startsWith('False InvalidAnnotation'), true);
 });

@@ -30,6 +30,8 @@ export function approvalCondition(
     type,
     status: 'False',
     reason: 'InvalidAnnotation',
-    message: `protected groups must have approval annotation "${annotation}" with either a URL or a reason starting with "unapproved", ${hint}`,
+    message:
+      `protected groups must have approval annotation "${annotation}" with either a URL or a ` +
+      `reason starting with "unapproved", ${hint}`,
   };
 }

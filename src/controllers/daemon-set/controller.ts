@@ -168,7 +168,8 @@ function reportEnded(set: DaemonSet, pod: Pod, ports: ControllerPorts): void {
     set,
     pod.status?.phase === 'Failed' ? 'Warning' : 'Normal',
     reason,
-    `Found ${word} daemon pod ${keyOf(pod)} on node ${pod.spec.nodeName ?? ''}, will try to ${word === 'failed' ? 'kill' : 'delete'} it`,
+    `Found ${word} daemon pod ${keyOf(pod)} on node ${pod.spec.nodeName ?? ''}, will try to ` +
+      `${word === 'failed' ? 'kill' : 'delete'} it`,
   );
 }
 

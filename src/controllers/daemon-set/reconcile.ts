@@ -180,11 +180,11 @@ export function statusOf(observed: Observed, collisionCount: number | undefined)
     numberMisscheduled: places.filter((place) => !place.run && place.pods.length > 0).length,
     desiredNumberScheduled: wanted.length,
     numberReady: count(isReady),
-    ...(set.metadata.generation === undefined ? {} : { observedGeneration: set.metadata.generation }),
+    observedGeneration: set.metadata.generation,
     ...(updated === 0 ? {} : { updatedNumberScheduled: updated }),
     ...(numberAvailable === 0 ? {} : { numberAvailable }),
     ...(unavailable === 0 ? {} : { numberUnavailable: unavailable }),
-    ...(collisionCount === undefined ? {} : { collisionCount }),
-    ...(set.status?.conditions === undefined ? {} : { conditions: set.status.conditions }),
+    collisionCount,
+    conditions: set.status?.conditions,
   };
 }

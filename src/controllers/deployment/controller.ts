@@ -251,7 +251,7 @@ async function report(deployment: Deployment, plan: Plan, ports: ControllerPorts
   if (same && plan.revision === undefined) return;
   await writeDeploymentStatus(deployment, plan.status, {
     ports,
-    ...(plan.revision === undefined ? {} : { revision: plan.revision }),
+    revision: plan.revision,
   });
 }
 
@@ -259,7 +259,7 @@ async function report(deployment: Deployment, plan: Plan, ports: ControllerPorts
 async function writeDeploymentStatus(
   deployment: Deployment,
   status: DeploymentStatus,
-  options: { readonly ports: ControllerPorts; readonly revision?: string },
+  options: { readonly ports: ControllerPorts; readonly revision?: string | undefined },
 ): Promise<void> {
   const metadata =
     options.revision === undefined

@@ -92,7 +92,7 @@ async function readyAll(w: World): Promise<void> {
   }
 }
 
-test('a new deployment gets a replica set named after its template, with revision 1 and its size in annotations', async (t) => {
+test('a new deployment gets a set named after its template, annotated with revision 1 and its size', async (t) => {
   const w = world();
   await w.cluster.make(
     resources.deployments,
@@ -326,7 +326,8 @@ test('a replica set that the API refuses is named in the condition and in the ev
   };
   await w.cluster.make(resources.deployments, deployment());
   await w.harness.settle();
-  const message = `Failed to create new replica set "web-${templateHash(w.current().spec.template, undefined)}": exceeded quota`;
+  const message =
+    'Failed to create new replica set ' + `"web-${templateHash(w.current().spec.template, undefined)}": exceeded quota`;
   const [condition] = w.current().status?.conditions ?? [];
   t.like(condition, { type: 'Progressing', status: 'False', reason: 'ReplicaSetCreateError', message });
   t.like(w.cluster.events[0], { reason: 'ReplicaSetCreateError', message });

@@ -17,6 +17,6 @@ export interface Plan {
   readonly actions: readonly Action[];
   readonly status: DeploymentStatus;
   /** The revision annotation to write along with the status. */
-  readonly revision?: string;
-  readonly requeueAfterMs?: number;
+  readonly revision?: string | undefined;
+  readonly requeueAfterMs?: number | undefined;
 }

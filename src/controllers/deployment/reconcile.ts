@@ -171,7 +171,7 @@ function conclude(
     actions: withSizes(deployment, [...actions, ...over], sets),
     status,
     ...revisionPart(deployment, step.revision),
-    ...(requeueAfterMs === undefined ? {} : { requeueAfterMs }),
+    requeueAfterMs,
   };
 }
 
@@ -240,7 +240,7 @@ function makeNewSet(observed: Observed, conditions: readonly DeploymentCondition
     },
     spec: {
       replicas,
-      ...(deployment.spec.minReadySeconds === undefined ? {} : { minReadySeconds: deployment.spec.minReadySeconds }),
+      minReadySeconds: deployment.spec.minReadySeconds,
       selector: { ...selector, matchLabels: { ...selector.matchLabels, [hashLabel]: hash } },
       template: { ...template, metadata: { ...template.metadata, labels } },
     },

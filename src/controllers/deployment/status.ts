@@ -54,14 +54,14 @@ export function countStatus(rollout: Rollout): DeploymentStatus {
         message: 'Deployment does not have minimum availability.',
       };
   return {
-    ...(deployment.metadata.generation === undefined ? {} : { observedGeneration: deployment.metadata.generation }),
+    observedGeneration: deployment.metadata.generation,
     ...(replicas === 0 ? {} : { replicas }),
     ...(updated === 0 ? {} : { updatedReplicas: updated }),
     ...(ready === 0 ? {} : { readyReplicas: ready }),
     ...(availableReplicas === 0 ? {} : { availableReplicas }),
     ...(unavailable === 0 ? {} : { unavailableReplicas: unavailable }),
     conditions: withCondition(rollout.conditions, { ...condition, lastUpdateTime: timeText(now) }, now),
-    ...(deployment.status?.collisionCount === undefined ? {} : { collisionCount: deployment.status.collisionCount }),
+    collisionCount: deployment.status?.collisionCount,
   };
 }
 

@@ -40,7 +40,7 @@ test('a budget allows what is healthy beyond its minimum', (t) => {
   t.is(allowed({ minAvailable: '50%' }, 3), 0);
 });
 
-test('a budget that is a part of what controllers want counts each of them once, leaves bare pods out, and says why it cannot know', async (t) => {
+test('a relative budget counts each controller once, leaves bare pods out, and says why it cannot know', async (t) => {
   const cluster = new MemoryCluster();
   const harness = new Harness(cluster, [disruptionController(allResources)]);
   const status = (): PodDisruptionBudget['status'] | undefined =>

@@ -61,7 +61,12 @@ export function planBudget(observed: Observed): Plan {
 
 function unmanagedMessage(budget: PodDisruptionBudget): string {
   const selector = labelSelectorText(budget.spec?.selector ?? {});
-  return `Pods selected by this PodDisruptionBudget (selector: ${selector}) were found to be unmanaged. As a result, the status of the PDB cannot be calculated correctly, which may result in undefined behavior. To account for these pods please set ".spec.minAvailable" field of the PDB to an integer value.`;
+  return (
+    `Pods selected by this PodDisruptionBudget (selector: ${selector}) were found to be ` +
+    'unmanaged. As a result, the status of the PDB cannot be calculated correctly, which may ' +
+    'result in undefined behavior. To account for these pods please set ".spec.minAvailable" ' +
+    'field of the PDB to an integer value.'
+  );
 }
 
 function failedStatus({ budget, now }: Observed, cause: string): PodDisruptionBudgetStatus {
@@ -71,7 +76,7 @@ function failedStatus({ budget, now }: Observed, cause: string): PodDisruptionBu
     status: 'False',
     reason: 'SyncFailed',
     message: cause,
-    ...(observedGeneration === undefined ? {} : { observedGeneration }),
+    observedGeneration,
   };
   const status = budget.status ?? { disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 };
   return {

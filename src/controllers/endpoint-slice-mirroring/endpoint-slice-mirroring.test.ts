@@ -34,7 +34,7 @@ test('each family becomes a slice that says which addresses are ready', (t) => {
     create.map(({ addressType, endpoints: found, ports }) => [
       addressType,
       found?.map(({ addresses, conditions }) => [addresses[0], conditions?.ready]),
-      ports,
+      ports?.map(({ name, protocol, port }) => `${String(name)} ${String(protocol)} ${String(port)}`),
     ]),
     [
       [
@@ -43,9 +43,9 @@ test('each family becomes a slice that says which addresses are ready', (t) => {
           ['192.0.2.1', true],
           ['192.0.2.2', false],
         ],
-        [{ name: 'sql', protocol: 'TCP', port: 5432 }],
+        ['sql TCP 5432'],
       ],
-      ['IPv6', [['2001:db8::1', true]], [{ name: 'sql', protocol: 'TCP', port: 5432 }]],
+      ['IPv6', [['2001:db8::1', true]], ['sql TCP 5432']],
     ],
   );
   t.like(create[0]?.endpoints?.[0], { hostname: 'one', nodeName: 'n' });

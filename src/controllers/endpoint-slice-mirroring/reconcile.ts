@@ -56,7 +56,7 @@ function groupsOf(subset: EndpointSubset): readonly EndpointGroup[] {
     name: port.name ?? '',
     protocol: port.protocol ?? 'TCP',
     port: port.port,
-    ...(port.appProtocol === undefined ? {} : { appProtocol: port.appProtocol }),
+    appProtocol: port.appProtocol,
   }));
   const all = [
     ...(subset.addresses ?? []).map((address) => endpointOf(address, true)),
@@ -75,8 +75,8 @@ function endpointOf(address: EndpointAddress, ready: boolean): Endpoint {
   return {
     addresses: [address.ip],
     conditions: { ready },
-    ...(address.hostname === undefined ? {} : { hostname: address.hostname }),
-    ...(address.nodeName === undefined ? {} : { nodeName: address.nodeName }),
-    ...(address.targetRef === undefined ? {} : { targetRef: address.targetRef }),
+    hostname: address.hostname,
+    nodeName: address.nodeName,
+    targetRef: address.targetRef,
   };
 }

@@ -89,10 +89,10 @@ function endpointOf(observed: Observed, pod: Pod, addressType: string): Endpoint
   return {
     addresses: [address],
     conditions: { ready, serving, terminating },
-    ...(hostname === undefined ? {} : { hostname }),
+    hostname,
     targetRef: { kind: 'Pod', namespace: pod.metadata.namespace, name: pod.metadata.name, uid: pod.metadata.uid },
-    ...(nodeName === undefined || nodeName === '' ? {} : { nodeName }),
-    ...(zone === undefined ? {} : { zone }),
+    nodeName: nodeName === '' ? undefined : nodeName,
+    zone,
     ...(near ? { hints: { forZones: [{ name: zone }] } } : {}),
   };
 }
@@ -106,7 +106,7 @@ function portsOf(service: Service, pod: Pod): readonly EndpointPort[] {
         name: port.name ?? '',
         protocol: port.protocol ?? 'TCP',
         port: target,
-        ...(port.appProtocol === undefined ? {} : { appProtocol: port.appProtocol }),
+        appProtocol: port.appProtocol,
       },
     ];
   });

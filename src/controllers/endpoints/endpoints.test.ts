@@ -47,7 +47,7 @@ const ips = (endpoints: Endpoints | undefined): unknown =>
     ports: ports?.map(({ port }) => port),
   }));
 
-test('pods with an address that have not ended are addresses of one subset, sorted, ready apart from not ready', (t) => {
+test('running pods with an address are addresses of one subset, sorted, the ready apart from the others', (t) => {
   const pods = [
     pod('b', { ip: '10.1.0.2' }),
     pod('a', { ip: '10.1.0.1' }),

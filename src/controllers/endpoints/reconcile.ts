@@ -76,8 +76,8 @@ function entriesOf(service: Service, pod: Pod): readonly Entry[] {
   const hostname = hostnameIn(service, pod);
   const address: EndpointAddress = {
     ip,
-    ...(hostname === undefined ? {} : { hostname }),
-    ...(nodeName === undefined || nodeName === '' ? {} : { nodeName }),
+    hostname,
+    nodeName: nodeName === '' ? undefined : nodeName,
     targetRef: { kind: 'Pod', namespace: pod.metadata.namespace, name: pod.metadata.name, uid: pod.metadata.uid },
   };
   const declared = service.spec.ports ?? [];
@@ -91,7 +91,7 @@ function entriesOf(service: Service, pod: Pod): readonly Entry[] {
             ...name,
             port: target,
             protocol: port.protocol ?? 'TCP',
-            ...(port.appProtocol === undefined ? {} : { appProtocol: port.appProtocol }),
+            appProtocol: port.appProtocol,
           },
         ];
   });

@@ -193,7 +193,7 @@ async function ownerState(reference: OwnerReference, object: StoredObject, world
       resource: info.resource,
       version: info.version,
       name: reference.name,
-      ...(location.namespace === undefined ? {} : { namespace: location.namespace }),
+      namespace: location.namespace,
     });
     if (live.metadata.uid !== reference.uid) return 'absent';
     return waitsForDependents(live) ? 'waiting' : 'present';
@@ -222,7 +222,8 @@ function reportElsewhere(reference: OwnerReference, object: StoredObject, { port
     object,
     'Warning',
     'OwnerRefInvalidNamespace',
-    `ownerRef [${apiVersion}/${kind}, namespace: ${namespace}, name: ${name}, uid: ${uid}] does not exist in namespace "${namespace}"`,
+    `ownerRef [${apiVersion}/${kind}, namespace: ${namespace}, name: ${name}, uid: ${uid}] ` +
+      `does not exist in namespace "${namespace}"`,
   );
 }
 

@@ -86,7 +86,7 @@ test('a foreground deletion waits for the dependents that block it, all the way 
   t.deepEqual(gone, ['c', 'b', 'a']);
 });
 
-test('a circle of owners is not deleted by itself, but goes as a whole when one is deleted in the foreground', async (t) => {
+test('a circle of owners stays by itself, but goes as a whole when one is deleted in the foreground', async (t) => {
   const { cluster, harness, make, names, remove } = world();
   const a = await make('a');
   const b = await make('b', [ref(a, { blockOwnerDeletion: true })]);
@@ -142,6 +142,8 @@ test('an object whose owner is in another namespace is deleted, and its mistake 
   t.like(cluster.events[0], {
     object: 'd',
     reason: 'OwnerRefInvalidNamespace',
-    message: `ownerRef [v1/ConfigMap, namespace: other, name: o, uid: ${owner.metadata.uid}] does not exist in namespace "other"`,
+    message:
+      `ownerRef [v1/ConfigMap, namespace: other, name: o, uid: ${owner.metadata.uid}] does not ` +
+      'exist in namespace "other"',
   });
 });

@@ -26,7 +26,8 @@ function matchRule(rule: PodFailurePolicyRule, pod: Pod): string | undefined {
     const found = matchExitCode(rule.onExitCodes, pod);
     return found === undefined
       ? undefined
-      : `Container ${found.name} for pod ${name} failed with exit code ${String(found.state?.terminated?.exitCode ?? 0)}`;
+      : `Container ${found.name} for pod ${name} failed with exit code ` +
+          `${String(found.state?.terminated?.exitCode ?? 0)}`;
   }
   const condition = (rule.onPodConditions ?? []).find((wanted) =>
     pod.status?.conditions?.some((known) => known.type === wanted.type && known.status === wanted.status),

@@ -56,7 +56,7 @@ const conditionsOf = (w: World): readonly string[] =>
     .map((condition) => `${condition.type}=${condition.status} ${condition.reason ?? ''}`)
     .sort();
 
-test('an indexed job gives each index a pod, counts its end once, and suspends without counting failures', async (t) => {
+test('an indexed job gives each index a pod, counts its end once, and suspends without a failure', async (t) => {
   const w = await world({ completions: 3, parallelism: 2, completionMode: 'Indexed' });
   t.deepEqual(w.pods().map(indexOf), [0, 1]);
   const [first] = w.pods();
@@ -189,7 +189,7 @@ test('a suspended job keeps its start time until it is resumed', async (t) => {
   t.is(w.job()?.status?.startTime, timeText(w.cluster.now));
 });
 
-test('a pod that was deleted counts as a failure, after which the job pauses and counts no pod as active', async (t) => {
+test('a deleted pod counts as a failure, after which the job pauses and counts no pod as active', async (t) => {
   const w = await world({ completions: 4, parallelism: 2 });
   await w.cluster.client.delete({ ...resources.pods, namespace: 'ns', name: w.pods()[0]?.metadata.name ?? '' });
   await w.harness.settle();
@@ -217,7 +217,8 @@ test('with a limit by index a failed pod is held until its index was tried again
       .active()
       .map(
         (pod) =>
-          `${String(indexOf(pod))} after ${pod.metadata.annotations?.['batch.kubernetes.io/job-index-failure-count'] ?? ''}`,
+          `${String(indexOf(pod))} after ` +
+          `${pod.metadata.annotations?.['batch.kubernetes.io/job-index-failure-count'] ?? ''}`,
       )
       .sort(),
     ['0 after 1', '1 after 0'],

@@ -72,7 +72,7 @@ export function podOf(job: Job, index: number | undefined, failures: number): Po
       ...pod.spec,
       hostname: `${job.metadata.name}-${text}`,
       containers: containers.map(withIndex),
-      ...(initContainers === undefined ? {} : { initContainers: initContainers.map(withIndex) }),
+      initContainers: initContainers?.map(withIndex),
     },
   };
 }

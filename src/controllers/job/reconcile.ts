@@ -278,13 +278,13 @@ function statusOf(
   const failed = indexesText(counts.failedIndexes);
   return {
     ...(part.conditions.length === 0 ? {} : { conditions: part.conditions }),
-    ...(part.startTime === undefined ? {} : { startTime: part.startTime }),
+    startTime: part.startTime,
     ...(active.length === 0 ? {} : { active: active.length }),
     ...(counts.succeeded === 0 ? {} : { succeeded: counts.succeeded }),
     ...(counts.failed === 0 ? {} : { failed: counts.failed }),
     terminating: live.terminating.length,
     ...(completed === '' ? {} : { completedIndexes: completed }),
-    ...(job.spec.backoffLimitPerIndex === undefined ? {} : { failedIndexes: failed }),
+    failedIndexes: job.spec.backoffLimitPerIndex === undefined ? undefined : failed,
     uncountedTerminatedPods: {
       ...(counts.uncountedSucceeded.length === 0 ? {} : { succeeded: counts.uncountedSucceeded }),
       ...(counts.uncountedFailed.length === 0 ? {} : { failed: counts.uncountedFailed }),

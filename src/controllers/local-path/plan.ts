@@ -18,6 +18,7 @@ type ProvisioningPlan =
   | { readonly type: 'wait' };
 
 const wait: ProvisioningPlan = { type: 'wait' };
+const { provisioner } = localVolumes;
 const singleNodeModes: readonly string[] = ['ReadWriteOnce', 'ReadWriteOncePod'];
 
 /** Whether the claim is this provisioner's to serve. */
@@ -35,12 +36,15 @@ export function isOurs(claim: PersistentVolumeClaim): boolean {
 function refusalOf(claim: PersistentVolumeClaim, { volumeBindingMode }: LocalClass): string | undefined {
   const { volumeMode = 'Filesystem', accessModes = [] } = claim.spec;
   if (volumeMode !== 'Filesystem')
-    return `volume mode ${volumeMode} is not supported by ${localVolumes.provisioner}: only Filesystem is`;
+    return `volume mode ${volumeMode} is not supported by ${provisioner}: only Filesystem is`;
   const other = accessModes.find((mode) => !singleNodeModes.includes(mode));
   if (other !== undefined)
-    return `access mode ${other} is not supported by ${localVolumes.provisioner}: only ${singleNodeModes.join(' and ')} are`;
+    return `access mode ${other} is not supported by ${provisioner}: only ${singleNodeModes.join(' and ')} are`;
   if (volumeBindingMode !== 'WaitForFirstConsumer')
-    return `storage class ${claim.spec.storageClassName ?? ''} must have the volumeBindingMode WaitForFirstConsumer: the volume is made on the node of the pod that uses it first`;
+    return (
+      `storage class ${claim.spec.storageClassName ?? ''} must have the volumeBindingMode ` +
+      'WaitForFirstConsumer: the volume is made on the node of the pod that uses it first'
+    );
   return undefined;
 }
 
@@ -74,7 +78,7 @@ export function planVolume(
         volumeMode: 'Filesystem',
         persistentVolumeReclaimPolicy: storageClass.reclaimPolicy ?? 'Delete',
         storageClassName: storageClass.metadata.name,
-        ...(storageClass.mountOptions === undefined ? {} : { mountOptions: storageClass.mountOptions }),
+        mountOptions: storageClass.mountOptions,
         claimRef: { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace, name, uid, resourceVersion },
         local: { path: localVolumeFolder(folder, volume) },
         nodeAffinity: {

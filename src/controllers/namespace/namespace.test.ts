@@ -69,7 +69,8 @@ test('a deleted namespace is emptied, says what holds it, and goes when that is 
   );
   t.is(
     messages.get('NamespaceFinalizersRemaining'),
-    'True SomeFinalizersRemain: Some content in the namespace has finalizers remaining: example.com/hold in 1 resource instances',
+    'True SomeFinalizersRemain: Some content in the namespace has finalizers remaining: ' +
+      'example.com/hold in 1 resource instances',
   );
   await cluster.client.patch(
     { ...resources.configMaps, namespace: 'x', name: 'hold' },

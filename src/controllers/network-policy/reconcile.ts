@@ -84,7 +84,7 @@ function groupsOf(pods: readonly Pod[], { port }: AddressSet): readonly Endpoint
           addresses: [address],
           conditions: {},
           targetRef: { kind: 'Pod', namespace: pod.metadata.namespace, name: pod.metadata.name, uid: pod.metadata.uid },
-          ...(pod.spec.nodeName === undefined ? {} : { nodeName: pod.spec.nodeName }),
+          nodeName: pod.spec.nodeName,
         })),
     ),
   }));

@@ -147,7 +147,7 @@ async function reconcile(key: string, ports: ControllerPorts, memory: Memory): P
 async function writeMarks(node: Node, { taints, labels }: Plan, ports: ControllerPorts): Promise<void> {
   const { uid, resourceVersion } = (ports.view.get<Node>(resources.nodes, undefined, node.metadata.name) ?? node)
     .metadata;
-  const metadata = { uid, resourceVersion, ...(labels === undefined ? {} : { labels }) };
+  const metadata = { uid, resourceVersion, labels };
   const spec = taints === undefined ? {} : { spec: { taints: taints.length === 0 ? null : taints } };
   await ports.client.patch(refOf(resources.nodes, node), { type: 'merge', body: { metadata, ...spec } });
 }

@@ -37,15 +37,15 @@ interface Observed {
 
 export interface Plan {
   /** New conditions, when they change. */
-  readonly conditions?: readonly NodeCondition[];
+  readonly conditions?: readonly NodeCondition[] | undefined;
   /** New taints, when they change. */
-  readonly taints?: readonly Taint[];
+  readonly taints?: readonly Taint[] | undefined;
   /** Labels to set, if any. */
-  readonly labels?: Readonly<Record<string, string>>;
+  readonly labels?: Readonly<Record<string, string>> | undefined;
   /** Whether the node's pods are to be marked not ready. */
   readonly lost: boolean;
   /** When the node would count as silent, if nothing more is heard. */
-  readonly requeueAfterMs?: number;
+  readonly requeueAfterMs?: number | undefined;
 }
 
 const notReadyTaint = 'node.kubernetes.io/not-ready';
@@ -84,8 +84,8 @@ export function planNode(observed: Observed): Plan {
     ...(silent && conditions !== node.status?.conditions && changed(conditions, node.status?.conditions)
       ? { conditions }
       : {}),
-    ...(taints === undefined ? {} : { taints }),
-    ...(labels === undefined ? {} : { labels }),
+    taints,
+    labels,
     lost,
     ...(silent ? {} : { requeueAfterMs: graceMs - silentForMs }),
   };

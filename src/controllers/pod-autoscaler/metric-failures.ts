@@ -19,7 +19,8 @@ export function resourceFailure({ resource, containerResource }: MetricSpec, why
   const { name, target } = containerResource ?? resource ?? { name: '', target: undefined };
   const message =
     target?.averageValue === undefined && target?.averageUtilization === undefined
-      ? 'invalid resource metric source: neither an average utilization target nor an average value (usage) target was set'
+      ? 'invalid resource metric source: neither an average utilization target nor an average ' +
+        'value (usage) target was set'
       : `failed to get ${name} ${target.averageValue === undefined ? 'utilization' : 'usage'}: ${why}`;
   if (containerResource !== undefined)
     return {
@@ -44,7 +45,9 @@ function printedSelector(selector: LabelSelector | undefined): string {
     ({ key, operator, values = [] }) =>
       `LabelSelectorRequirement{Key:${key},Operator:${operator},Values:[${values.join(' ')}],},`,
   );
-  return `&LabelSelector{MatchLabels:map[string]string{${labels.join('')}},MatchExpressions:[]LabelSelectorRequirement{${requirements.join('')}},}`;
+  const labelText = `MatchLabels:map[string]string{${labels.join('')}}`;
+  const requirementText = `MatchExpressions:[]LabelSelectorRequirement{${requirements.join('')}}`;
+  return `&LabelSelector{${labelText},${requirementText},}`;
 }
 
 /**
@@ -57,7 +60,9 @@ export function adapterFailure({ pods, object, external }: MetricSpec, namespace
     return { reason: 'FailedGetPodsMetric', message, cause: `failed to get pods metric value: ${message}` };
   }
   if (object !== undefined) {
-    const message = `unable to get metric ${object.metric.name}: ${object.describedObject.kind} on ${namespace} ${object.describedObject.name}/${customApi}`;
+    const message =
+      `unable to get metric ${object.metric.name}: ${object.describedObject.kind} on ` +
+      `${namespace} ${object.describedObject.name}/${customApi}`;
     const wrapped =
       object.target?.averageValue === undefined
         ? message
@@ -66,7 +71,10 @@ export function adapterFailure({ pods, object, external }: MetricSpec, namespace
   }
   if (external !== undefined) {
     const { name, selector } = external.metric;
-    const message = `unable to get external metric ${namespace}/${name}/${printedSelector(selector)}: unable to fetch metrics from external metrics API: the server could not find the requested resource (get ${name}.external.metrics.k8s.io)`;
+    const message =
+      `unable to get external metric ${namespace}/${name}/${printedSelector(selector)}: unable ` +
+      'to fetch metrics from external metrics API: the server could not find the requested ' +
+      `resource (get ${name}.external.metrics.k8s.io)`;
     const wrapped =
       external.target?.averageValue === undefined
         ? `failed to get external metric ${name}: ${message}`

@@ -38,7 +38,7 @@ export function metricOutcome(metric: MetricSpec, question: MetricQuestion): Met
   const { resource, containerResource } = metric;
   const name = (containerResource ?? resource)?.name ?? '';
   const current = {
-    ...(counted.utilization === undefined ? {} : { averageUtilization: counted.utilization }),
+    averageUtilization: counted.utilization,
     averageValue: quantityText(quantityOfMilli(counted.average)),
   };
   const what =
@@ -62,10 +62,13 @@ function countOf(metric: MetricSpec, { answer, pods, current, now }: MetricQuest
     ...(metric.containerResource ?? metric.resource ?? { name: '', target: undefined }),
   };
   if (answer.type === 'failed')
-    return `unable to get metrics for resource ${name}: unable to fetch metrics from resource metrics API: ${answer.message}`;
+    return (
+      `unable to get metrics for resource ${name}: unable to fetch metrics from resource ` +
+      `metrics API: ${answer.message}`
+    );
   const samples = samplesOf(answer.items, name, container);
   if (typeof samples === 'string') return `unable to get metrics for resource ${name}: ${samples}`;
-  const counting = { current, pods, samples, resource: name, now, ...(container === undefined ? {} : { container }) };
+  const counting = { current, pods, samples, resource: name, now, container };
   if (target?.averageValue !== undefined)
     return countByValue(counting, quantityMilli(parseQuantity(target.averageValue)));
   return countByUtilization(counting, target?.averageUtilization ?? 0);

@@ -62,10 +62,12 @@ const hour = 3_600_000;
 const conditions = ({ status }: { readonly status: HorizontalPodAutoscaler['status'] }): readonly string[] =>
   (status?.conditions ?? []).map(({ type, status: value, reason }) => `${type} ${value} ${reason ?? ''}`);
 
-test('without metrics each one is told, the first decides the condition, and each has an empty place among the current ones', (t) => {
+test('metrics that cannot be had are all told, the first decides the condition, and each has an empty place', (t) => {
   const plan = planAutoscaler({ autoscaler: autoscaler([cpu, queue]), target: sized(2), history: undefined, now: 0 });
   const cause =
-    'failed to get cpu utilization: unable to get metrics for resource cpu: unable to fetch metrics from resource metrics API: the server could not find the requested resource (get pods.metrics.k8s.io)';
+    'failed to get cpu utilization: unable to get metrics for resource cpu: unable to fetch ' +
+    'metrics from resource metrics API: the server could not find the requested resource ' +
+    '(get pods.metrics.k8s.io)';
   t.like(plan.status, { currentReplicas: 2, desiredReplicas: 0, currentMetrics: [{ type: '' }, { type: '' }] });
   t.like(plan.status.conditions?.[1], {
     type: 'ScalingActive',
@@ -79,7 +81,10 @@ test('without metrics each one is told, the first decides the condition, and eac
   );
   t.is(
     plan.notes[1]?.message,
-    'unable to get external metric ns/queue/&LabelSelector{MatchLabels:map[string]string{q: a,},MatchExpressions:[]LabelSelectorRequirement{},}: unable to fetch metrics from external metrics API: the server could not find the requested resource (get queue.external.metrics.k8s.io)',
+    'unable to get external metric ns/queue/&LabelSelector{MatchLabels:map[string]string{q: ' +
+      'a,},MatchExpressions:[]LabelSelectorRequirement{},}: unable to fetch metrics from ' +
+      'external metrics API: the server could not find the requested resource (get ' +
+      'queue.external.metrics.k8s.io)',
   );
   t.is(
     plan.notes[2]?.message,
@@ -113,7 +118,9 @@ test('metrics of pods, objects and containers fail in their own words', (t) => {
     failure: {
       reason: 'FailedGetContainerResourceMetric',
       cause:
-        'failed to get c container metric value: failed to get memory usage: unable to get metrics for resource memory: unable to fetch metrics from resource metrics API: the server could not find the requested resource (get pods.metrics.k8s.io)',
+        'failed to get c container metric value: failed to get memory usage: unable to get ' +
+        'metrics for resource memory: unable to fetch metrics from resource metrics API: the ' +
+        'server could not find the requested resource (get pods.metrics.k8s.io)',
     },
   });
 });
@@ -219,7 +226,8 @@ test('one container is measured by itself, and a pod without it fails the metric
     type: 'failure',
     failure: {
       message:
-        'failed to get cpu utilization: unable to get metrics for resource cpu: failed to get container metrics: container c not present in metrics for pod ns/a',
+        'failed to get cpu utilization: unable to get metrics for resource cpu: failed to get ' +
+        'container metrics: container c not present in metrics for pod ns/a',
     },
   });
 });
@@ -266,7 +274,7 @@ test('a target outside its bounds is resized, and one without replicas is left a
   t.like(status.conditions?.[1], { type: 'ScalingActive', status: 'False', reason: 'ScalingDisabled' });
 });
 
-test('two autoscalers of the same pods, a target without a selector, and a kind that is not there are told', async (t) => {
+test('two autoscalers of the same pods, a target without a selector and an unknown kind are told', async (t) => {
   const cluster = new MemoryCluster();
   const get = cluster.client.get.bind(cluster.client);
   let selector = 'app=web';
@@ -322,7 +330,8 @@ test('two autoscalers of the same pods, a target without a selector, and a kind 
     type: 'AbleToScale',
     status: 'False',
     message:
-      'the HPA controller was unable to get the target\'s current scale: no matches for kind "Foo" in group "example.com"',
+      "the HPA controller was unable to get the target's current scale: no matches for kind " +
+      '"Foo" in group "example.com"',
   });
 });
 

@@ -166,7 +166,7 @@ export function planAfterRefusal(
   const { lastScaleTime: _planned, ...rest } = status;
   return {
     status: {
-      ...(lastScaleTime === undefined ? {} : { lastScaleTime }),
+      lastScaleTime,
       ...rest,
       currentReplicas: target.type === 'scale' ? target.replicas : 0,
       desiredReplicas,
@@ -281,7 +281,8 @@ function withoutMetrics({ observed, current, history }: Scaling, { failure, fail
       ...notes,
       warning(
         'FailedComputeMetricsReplicas',
-        `invalid metrics (${String(failures)} invalid out of ${String(shown.length)}), first error is: ${failure.cause}`,
+        `invalid metrics (${String(failures)} invalid out of ${String(shown.length)}), first ` +
+          `error is: ${failure.cause}`,
       ),
     ],
     history,
@@ -302,7 +303,7 @@ function statusOf(
   const before = autoscaler.status;
   const current = currentReplicas ?? before?.currentReplicas ?? 0;
   return {
-    ...(before?.lastScaleTime === undefined ? {} : { lastScaleTime: before.lastScaleTime }),
+    lastScaleTime: before?.lastScaleTime,
     ...(current === 0 ? {} : { currentReplicas: current }),
     desiredReplicas: desiredReplicas ?? before?.desiredReplicas ?? 0,
     currentMetrics: target.type === 'missing' ? (before?.currentMetrics ?? null) : metrics,

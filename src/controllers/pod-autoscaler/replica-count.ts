@@ -9,7 +9,7 @@ export interface Counting {
   readonly samples: ReadonlyMap<string, PodSample>;
   readonly resource: string;
   /** The one whose use counts; absent: all of a pod's containers. */
-  readonly container?: string;
+  readonly container?: string | undefined;
   readonly now: number;
 }
 

@@ -116,7 +116,7 @@ test('the first proposal is the size that was found', (t) => {
   t.is(begunHistory(empty, 5, now), empty);
 });
 
-test('what is decided lies within the bounds, moves towards the proposal only, and the memory of it is bounded', (t) => {
+test('a decision lies within the bounds and moves towards the proposal only, and its memory is bounded', (t) => {
   const rules = fc.record({
     stabilizationWindowSeconds: fc.nat(3600),
     selectPolicy: fc.constantFrom('Max' as const, 'Min' as const, 'Disabled' as const),

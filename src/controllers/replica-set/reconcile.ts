@@ -65,7 +65,7 @@ export function statusOf(observed: Observed, failure: ReplicaFailure | undefined
     ...(fullyLabeled === 0 ? {} : { fullyLabeledReplicas: fullyLabeled }),
     ...(ready === 0 ? {} : { readyReplicas: ready }),
     ...(available === 0 ? {} : { availableReplicas: available }),
-    ...(set.metadata.generation === undefined ? {} : { observedGeneration: set.metadata.generation }),
+    observedGeneration: set.metadata.generation,
     ...(conditions.length === 0 ? {} : { conditions }),
   };
 }

@@ -13,7 +13,7 @@ export function planStatus(
   return stableText(next) === stableText(current) ? undefined : next;
 }
 
-/** Whether what a namespace uses may be less after a change, or counted otherwise. The write path charges what is new. */
+/** Whether a change may free some of what a namespace uses, or count it otherwise; new use is charged on writing. */
 export function mayFree(change: ObjectChange): boolean {
   return (
     change.type === 'delete' ||

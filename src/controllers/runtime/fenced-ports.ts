@@ -1,4 +1,4 @@
-/** A controller's ports for the keys that this member owns: what it writes through them fails once the shard is lost. */
+/** A controller's ports for the keys that this member owns; writes through them fail once the shard is lost. */
 import type { ResourceClient } from '../../resources/index.ts';
 import { type Grant, shardOf, type Shards, shardsCount } from '../../shards/index.ts';
 import type { ControllerPorts } from './controller.ts';

@@ -33,6 +33,9 @@ type Draft = Record<string, unknown> & { metadata: Record<string, unknown> };
 const storeKey = (ref: GroupResource, namespace: string | undefined, name: string): string =>
   `${ref.group}/${ref.resource}/${namespace ?? ''}/${name}`;
 
+/** A copy as it would be read again: fields that are undefined are absent. */
+const asStored = (object: object): StoredObject => JSON.parse(JSON.stringify(object)) as StoredObject;
+
 export class MemoryCluster {
   now = Date.parse('2026-01-01T00:00:00Z');
   readonly events: { readonly reason: string; readonly message: string; readonly object: string }[] = [];
@@ -120,10 +123,10 @@ export class MemoryCluster {
 
   #put(ref: GroupResource, object: Draft): StoredObject {
     this.#revision += 1;
-    const stored = structuredClone({
+    const stored = asStored({
       ...object,
       metadata: { ...object.metadata, resourceVersion: String(this.#revision) },
-    }) as unknown as StoredObject;
+    });
     const key = storeKey(ref, stored.metadata.namespace, stored.metadata.name);
     const previous = this.#objects.get(key);
     if (

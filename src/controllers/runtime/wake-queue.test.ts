@@ -36,7 +36,7 @@ test('a few keys are woken at once', (t) => {
   t.deepEqual(woken, ['a', 'b', 'a']);
 });
 
-test('of very many keys each is woken, once, in the order in which they came, and their actors are never in memory together', async (t) => {
+test('each of very many keys is woken once, in order, and their actors are never in memory together', async (t) => {
   const { time, wakes, woken, highest } = fixture();
   const keys = Array.from({ length: 20_000 }, (_, i) => `key-${i}`);
   for (const key of keys) wakes.add(key);

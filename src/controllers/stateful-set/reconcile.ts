@@ -153,7 +153,7 @@ export function statusOf(observed: Observed, collisionCount: number): StatefulSe
   const complete = rolling && updated === own.length && ready.length === own.length && own.length === replicasOf(set);
   const current = complete ? updated : ofRevision(currentRevision);
   return {
-    ...(set.metadata.generation === undefined ? {} : { observedGeneration: set.metadata.generation }),
+    observedGeneration: set.metadata.generation,
     replicas: own.length,
     ...(ready.length === 0 ? {} : { readyReplicas: ready.length }),
     ...(current === 0 ? {} : { currentReplicas: current }),
@@ -161,7 +161,7 @@ export function statusOf(observed: Observed, collisionCount: number): StatefulSe
     currentRevision: complete ? updateRevision : currentRevision,
     updateRevision,
     collisionCount,
-    ...(set.status?.conditions === undefined ? {} : { conditions: set.status.conditions }),
+    conditions: set.status?.conditions,
     availableReplicas: available,
   };
 }

@@ -110,7 +110,7 @@ test('with the parallel policy all pods come at once', async (t) => {
   t.deepEqual((await world({ podManagementPolicy: 'Parallel' })).names(), ['web-0', 'web-1', 'web-2']);
 });
 
-test('an update goes from the highest pod down to the partition, and then the new revision is the current one', async (t) => {
+test('an update goes from the highest pod down to the partition; then its revision is the current one', async (t) => {
   const w = await world();
   await w.run();
   await w.change({
@@ -250,7 +250,7 @@ test('a claim of another controller is left alone', (t) => {
   );
 });
 
-test('the claims of a pending pod are made again, and a pod whose identity label was changed gets it back', async (t) => {
+test('the claims of a pending pod are made again, and a pod whose identity label changed gets it back', async (t) => {
   const w = await world({ replicas: 1, volumeClaimTemplates: claimTemplates });
   const ref = { ...resources.pods, namespace: 'ns', name: 'web-0' };
   await w.cluster.client.delete({ ...resources.persistentVolumeClaims, namespace: 'ns', name: 'data-web-0' });

@@ -57,7 +57,7 @@ export function podOf(
     spec: {
       ...pod.spec,
       hostname: name,
-      ...(set.spec.serviceName === undefined ? {} : { subdomain: set.spec.serviceName }),
+      subdomain: set.spec.serviceName,
       ...(volumes.length === 0 ? {} : { volumes }),
     },
   };
@@ -78,7 +78,7 @@ export function claimsOf(
         name,
         namespace: set.metadata.namespace,
         labels: { ...template.metadata.labels, ...set.spec.selector.matchLabels },
-        ...(annotations === undefined ? {} : { annotations }),
+        annotations,
       },
       spec: template.spec,
     };

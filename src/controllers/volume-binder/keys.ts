@@ -1,6 +1,6 @@
 /**
- * Which claims and volumes a change is for. A claim's key is 'namespace/name', a volume's its name; a change on one side
- * of a binding wakes the other.
+ * Which claims and volumes a change is for. A claim's key is 'namespace/name', a volume's its name; a change on one
+ * side of a binding wakes the other.
  */
 import {
   type KubeObject,

@@ -329,7 +329,7 @@ test('of two claims that are bound at the same time each gets a volume of its ow
   t.true(cluster.events.some(({ reason, object }) => reason === 'FailedBinding' && object === 'late'));
 });
 
-test('a volume that another member gave away meanwhile is a conflict, and nothing is written to the claim', async (t) => {
+test('a volume that another member gave away is a conflict, and nothing is written to the claim', async (t) => {
   const cluster = await clusterWith(volume('v'), claim());
   const seen = cluster.view.get<PersistentVolume>(resources.persistentVolumes, undefined, 'v');
   const stale = { ...cluster.view, list: cluster.view.list, get: cluster.view.get };

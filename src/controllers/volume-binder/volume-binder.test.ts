@@ -186,7 +186,7 @@ test('no provisioner is told for a class that has none', async (t) => {
   t.deepEqual(w.told('c'), ['ProvisioningFailed: no volume plugin matched name: kubernetes.io/no-provisioner']);
 });
 
-test('a claim is bound to the smallest volume that suits, both are kept while in use, and the volume is released', async (t) => {
+test('a claim gets the smallest volume that suits, both stay while in use, and the volume is released', async (t) => {
   const cluster = new MemoryCluster();
   const harness = new Harness(cluster, [volumeBinder(), claimProtectionController(), volumeProtectionController()]);
   const volume = (name: string, storage: string): Record<string, unknown> & { metadata: Record<string, unknown> } => ({

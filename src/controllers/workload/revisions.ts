@@ -114,7 +114,7 @@ async function createRevision(
       name: `${name}-${hash}`,
       namespace,
       labels: { ...template.metadata?.labels, [style.hashLabel]: hash },
-      ...(annotations === undefined ? {} : { annotations }),
+      annotations,
       ownerReferences: [controllerReference(owner)],
     },
     data: dataOf(template),
