@@ -87,7 +87,8 @@ function writeDocs(figures: readonly Figure[]): void {
   const text = readFileSync(file, 'utf8');
   writeFileSync(
     file,
-    `${text.slice(0, text.indexOf(begin) + begin.length)}\n${machineFacts()}\n\n${table(figures)}\n${text.slice(text.indexOf(end))}`,
+    `${text.slice(0, text.indexOf(begin) + begin.length)}\n${machineFacts()}\n\n${table(figures)}\n` +
+      `${text.slice(text.indexOf(end))}`,
   );
 }
 

@@ -288,8 +288,11 @@ const parts = [
 ];
 const figures = parts.flatMap((part) => part.figures);
 report('The API server', figures);
-if (process.argv.includes('--write-docs'))
-  writeDocuments(
-    figures,
-    `load average ${loadBefore.toFixed(1)} before the run; rates are measured with ${parts[0]?.generator === 'wrk' ? 'wrk' : 'a generator in Node.js, which costs as much as the server: wrk is not installed'}`,
-  );
+if (process.argv.includes('--write-docs')) {
+  const generator =
+    parts[0]?.generator === 'wrk'
+      ? 'wrk'
+      : 'a generator in Node.js, which costs as much as the server: wrk is not installed';
+  const load = `load average ${loadBefore.toFixed(1)} before the run`;
+  writeDocuments(figures, `${load}; rates are measured with ${generator}`);
+}

@@ -1,3 +1,4 @@
+/** Measured figures, as tables and as JSON. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 
@@ -24,7 +25,9 @@ export function quantile(samples: readonly number[], q: number): number {
 /** The facts of this machine that figures depend on. */
 export function machineFacts(): string {
   const kernel = readFileSync('/proc/sys/kernel/osrelease', 'utf8').trim();
-  return `${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}, ${(totalmem() / 2 ** 30).toFixed(0)} GiB, Linux ${kernel}, Node ${process.versions.node}`;
+  const processor = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}`;
+  const memory = `${(totalmem() / 2 ** 30).toFixed(0)} GiB`;
+  return `${processor}, ${memory}, Linux ${kernel}, Node ${process.versions.node}`;
 }
 
 /** The figures as a Markdown table. */
@@ -34,7 +37,8 @@ export function table(figures: readonly Figure[]): string {
       peer === undefined
         ? ''
         : `${peer}: ${peerValue?.toFixed(1) ?? '?'} ${unit}${ratio === undefined ? '' : ` (×${ratio.toFixed(2)})`}`;
-    return `| ${name} | ${value >= 100 ? Math.round(value).toLocaleString('en') : value.toFixed(2)} ${unit} | ${goal ?? ''} | ${beside} |`;
+    const amount = value >= 100 ? Math.round(value).toLocaleString('en') : value.toFixed(2);
+    return `| ${name} | ${amount} ${unit} | ${goal ?? ''} | ${beside} |`;
   });
   return ['| figure | measured | goal | peer |', '|---|---|---|---|', ...rows].join('\n');
 }

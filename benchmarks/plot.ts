@@ -1,3 +1,5 @@
+/** Draws figures as SVG. */
+
 /** One line of a plot. */
 export interface Series {
   readonly name: string;
@@ -40,11 +42,13 @@ export function plot({ title, x, y }: PlotOptions, series: readonly Series[]): s
   const grid = [
     ...xTicks.map(
       (tick) =>
-        `<path d="M${atX(tick)} ${area.top}V${height - area.bottom}" stroke="#ddd"/><text x="${atX(tick)}" y="${height - 32}" text-anchor="middle">${tick.toLocaleString('en')}</text>`,
+        `<path d="M${atX(tick)} ${area.top}V${height - area.bottom}" stroke="#ddd"/><text x="${atX(tick)}" ` +
+        `y="${height - 32}" text-anchor="middle">${tick.toLocaleString('en')}</text>`,
     ),
     ...yTicks.map(
       (tick) =>
-        `<path d="M${area.left} ${atY(tick)}H${width - area.right}" stroke="#ddd"/><text x="${area.left - 6}" y="${Number(atY(tick)) + 4}" text-anchor="end">${tick.toLocaleString('en')}</text>`,
+        `<path d="M${area.left} ${atY(tick)}H${width - area.right}" stroke="#ddd"/><text ` +
+        `x="${area.left - 6}" y="${Number(atY(tick)) + 4}" text-anchor="end">${tick.toLocaleString('en')}</text>`,
     ),
   ];
   const lines = shown.map((line, i) => {
@@ -53,14 +57,19 @@ export function plot({ title, x, y }: PlotOptions, series: readonly Series[]): s
     const dots = line.points
       .map(([px, py]) => `<circle cx="${atX(px)}" cy="${atY(py)}" r="3.5" fill="${colour}"/>`)
       .join('');
-    return `<path d="${path}" fill="none" stroke="${colour}" stroke-width="2"/>${dots}<text x="${area.left + 10}" y="${area.top + 16 * (i + 1)}" fill="${colour}">${text(line.name)}</text>`;
+    return (
+      `<path d="${path}" fill="none" stroke="${colour}" stroke-width="2"/>${dots}<text x="${area.left + 10}" ` +
+      `y="${area.top + 16 * (i + 1)}" fill="${colour}">${text(line.name)}</text>`
+    );
   });
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12">`,
-    `<rect width="${width}" height="${height}" fill="#fff"/><text x="${width / 2}" y="22" text-anchor="middle" font-size="14">${text(title)}</text>`,
+    `<rect width="${width}" height="${height}" fill="#fff"/><text x="${width / 2}" y="22" ` +
+      `text-anchor="middle" font-size="14">${text(title)}</text>`,
     ...grid,
     ...lines,
-    `<text x="${width / 2}" y="${height - 10}" text-anchor="middle">${text(x)}</text><text transform="translate(14 ${height / 2}) rotate(-90)" text-anchor="middle">${text(y)}</text>`,
+    `<text x="${width / 2}" y="${height - 10}" text-anchor="middle">${text(x)}</text><text ` +
+      `transform="translate(14 ${height / 2}) rotate(-90)" text-anchor="middle">${text(y)}</text>`,
     '</svg>',
     '',
   ].join('\n');

@@ -93,7 +93,9 @@ export async function buildBundle(): Promise<void> {
     plugins: [unreached],
     define: { 'globalThis.TROUPE_VERSION': JSON.stringify(version) },
     banner: {
-      js: "#!/usr/bin/env node\nimport { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);",
+      js:
+        "#!/usr/bin/env node\nimport { createRequire as __createRequire } from 'node:module';\nconst require = " +
+        '__createRequire(import.meta.url);',
     },
   });
   for (const name of ['troupe.js', 'ingress-worker.js']) escapeInPlace(join(fresh, name));

@@ -1,3 +1,5 @@
+/** Finds circles in a graph of imports. */
+
 /**
  * The circles of a graph of imports: each a set of files that all lead to each other (Tarjan's strongly connected
  * components of more than one file), sorted by name. Without circles every file can be read, tested and moved on what

@@ -1,3 +1,4 @@
+/** Finds the modules that a TypeScript file imports. */
 import { readFileSync } from 'node:fs';
 import { parseSync, Visitor } from 'oxc-parser';
 

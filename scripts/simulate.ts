@@ -35,13 +35,9 @@ interface Wish {
 
 function show(result: SimulationResult): void {
   const { violation, figures, digest } = result;
-  console.log(
-    `  ${violation === undefined ? 'ok' : `${violation.type.toUpperCase()} ${violation.check}`} digest=${digest} ${Object.entries(
-      figures,
-    )
-      .map(([name, value]) => `${name}=${value}`)
-      .join(' ')}`,
-  );
+  const verdict = violation === undefined ? 'ok' : `${violation.type.toUpperCase()} ${violation.check}`;
+  const values = Object.entries(figures).map(([name, value]) => `${name}=${value}`);
+  console.log(`  ${verdict} digest=${digest} ${values.join(' ')}`);
   if (violation !== undefined) console.log(`  ${violation.detail}`);
 }
 

@@ -1,3 +1,4 @@
+/** Gathers the licences of the packages in a bundle. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 

@@ -48,7 +48,9 @@ function entries(all: readonly (readonly string[])[]): Plugin {
           : { path: relative(root, importer), namespace: 'tests-of' },
       );
       bundler.onLoad({ filter: /.*/, namespace: 'tests-of' }, ({ path }) => ({
-        contents: `import { testsOf } from ${JSON.stringify(testsOf)}; export default testsOf(${JSON.stringify(path.replace(/(\.test)?\.ts$/, ''))});`,
+        contents:
+          `import { testsOf } from ${JSON.stringify(testsOf)}; ` +
+          `export default testsOf(${JSON.stringify(path.replace(/(\.test)?\.ts$/, ''))});`,
         resolveDir: root,
       }));
     },

@@ -75,7 +75,8 @@ async function rolledOut(): Promise<void> {
     });
   }
   throw new Error(
-    `the example did not become ready (${last || '0'} pods ready):\n${kubectl('describe', 'pods', '-l', 'app=hello').stdout}\n${kubectl('get', 'events').stdout}`,
+    `the example did not become ready (${last || '0'} pods ready):\n` +
+      `${kubectl('describe', 'pods', '-l', 'app=hello').stdout}\n${kubectl('get', 'events').stdout}`,
   );
 }
 

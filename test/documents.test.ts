@@ -118,7 +118,17 @@ test('the AsyncAPI document is whole: every reference leads somewhere, every par
 });
 
 test('schemas are read from types with their comments; what cannot be read is an error', (t) => {
-  const source = `/** A thing. */\nexport interface Thing {\n  /** Its name. */\n  readonly name: string;\n  readonly tags?: readonly ('a' | 'b')[];\n  readonly more: Readonly<Record<string, number | Other>>;\n  readonly kind: Kind;\n}\nexport type Kind = (typeof kinds)[number];`;
+  const source = [
+    '/** A thing. */',
+    'export interface Thing {',
+    '  /** Its name. */',
+    '  readonly name: string;',
+    "  readonly tags?: readonly ('a' | 'b')[];",
+    '  readonly more: Readonly<Record<string, number | Other>>;',
+    '  readonly kind: Kind;',
+    '}',
+    'export type Kind = (typeof kinds)[number];',
+  ].join('\n');
   t.deepEqual(typeSchemas(source, { kinds: ['x', 'y'] }), {
     Thing: {
       description: 'A thing.',

@@ -1,3 +1,4 @@
+/** Measures asks between members beside bare NATS requests. */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { resourceAddress, soleOwner } from '../../src/actors/index.ts';

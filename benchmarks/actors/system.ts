@@ -1,3 +1,4 @@
+/** The actor system that the benchmarks of actors share. */
 import {
   createActorSystem,
   type Directory,

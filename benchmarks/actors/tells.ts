@@ -1,3 +1,4 @@
+/** Measures tells per second, beside bare nact. */
 import { dispatch, type Ref, spawn, start, stop } from 'nact';
 import { createRegion } from '../../src/actors/index.ts';
 import { newSystem } from './system.ts';

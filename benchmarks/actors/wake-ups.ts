@@ -1,3 +1,4 @@
+/** Measures how soon a controller wakes after a write. */
 import { join } from 'node:path';
 import { type Controller, runController } from '../../src/controllers/index.ts';
 import { silentLogger } from '../../src/base/index.ts';

@@ -1,3 +1,4 @@
+/** Runs loads against an API server and gathers their figures. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { request } from 'node:https';

@@ -287,7 +287,8 @@ try {
     const outcome = await strike(cluster, client, { faults, random });
     strikes.push(outcome);
     console.log(
-      `${String(i + 1).padStart(3)} ${outcome.name.padEnd(41)} writes paused ${outcome.pauseMs.toFixed(0)} ms, all ready after ${outcome.readyMs.toFixed(0)} ms`,
+      `${String(i + 1).padStart(3)} ${outcome.name.padEnd(41)} writes paused ${outcome.pauseMs.toFixed(0)} ` +
+        `ms, all ready after ${outcome.readyMs.toFixed(0)} ms`,
     );
   }
   await client.stop();

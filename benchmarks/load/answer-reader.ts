@@ -1,3 +1,5 @@
+/** Reads HTTP/1.1 answers from a bare connection. */
+
 /** Counts whole HTTP/1.1 answers in what a connection receives; just enough of HTTP for a server that is known. */
 export class AnswerReader {
   /** Statuses of the answers that ended, in order. */

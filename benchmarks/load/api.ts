@@ -1,3 +1,4 @@
+/** A client of the API for benchmarks: calls and watches. */
 import { Agent, request } from 'node:https';
 import type { Cluster } from '../../test/integration/cluster.ts';
 

@@ -1,3 +1,4 @@
+/** Measures the floor of a pod's start: its containers by bare calls of Docker. */
 import { Agent, request } from 'node:http';
 
 interface Template {

@@ -1,3 +1,4 @@
+/** Measures the starts of pods on real Docker. */
 import { eventually, Cluster } from '../../test/integration/cluster.ts';
 import { type Figure, quantile } from '../figures.ts';
 import { Api, type WatchedObject } from './api.ts';

@@ -1,3 +1,4 @@
+/** Reads the processor time of processes from /proc. */
 import { readdirSync, readFileSync } from 'node:fs';
 
 /** Clock ticks a second (USER_HZ), which Linux has fixed for what it tells programs. */

@@ -70,7 +70,8 @@ function nextRequest(): string {
   sent += 1;
   const entity =
     body === undefined ? '' : `Content-Type: ${contentType}\r\nContent-Length: ${Buffer.byteLength(text)}\r\n`;
-  return `${method} ${filled(path)} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAuthorization: Bearer ${token}\r\nAccept: application/json\r\n${entity}\r\n${text}`;
+  const host = `Host: 127.0.0.1:${port}\r\nAuthorization: Bearer ${token}\r\nAccept: application/json`;
+  return `${method} ${filled(path)} HTTP/1.1\r\n${host}\r\n${entity}\r\n${text}`;
 }
 
 function finish(): void {

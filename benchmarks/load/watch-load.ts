@@ -52,7 +52,8 @@ function open(): void {
   let standing = false;
   const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false }, () => {
     socket.write(
-      `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAuthorization: Bearer ${token}\r\nAccept: application/json\r\n\r\n`,
+      `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAuthorization: Bearer ${token}\r\nAccept: ` +
+        'application/json\r\n\r\n',
     );
   });
   socket.on('data', (data: Buffer) => {

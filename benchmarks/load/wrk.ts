@@ -1,3 +1,4 @@
+/** Runs loads with wrk. */
 import { execFile, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -23,7 +24,8 @@ function script({
   groups = 1,
   modulo,
 }: RequestLoad): string {
-  const headers = `{ ["Authorization"] = ${quoted(`Bearer ${token}`)}, ["Accept"] = "application/json"${body === undefined ? '' : `, ["Content-Type"] = ${quoted(contentType)}`} }`;
+  const type = body === undefined ? '' : `, ["Content-Type"] = ${quoted(contentType)}`;
+  const headers = `{ ["Authorization"] = ${quoted(`Bearer ${token}`)}, ["Accept"] = "application/json"${type} }`;
   const fixed = body === undefined && !path.includes('{');
   const number = modulo === undefined ? `${first} + sent` : `${first} + sent % ${modulo}`;
   return `
@@ -46,9 +48,11 @@ function request()
   return made
 end
 function done(summary, latency)
-  local failures = summary.errors.status + summary.errors.connect + summary.errors.read + summary.errors.write + summary.errors.timeout
+  local errors = summary.errors
+  local failures = errors.status + errors.connect + errors.read + errors.write + errors.timeout
   io.write(string.format('\\n{"answers":%d,"failures":%d,"perSecond":%f,"p50Ms":%f,"p99Ms":%f}\\n',
-    summary.requests, failures, summary.requests / (summary.duration / 1e6), latency:percentile(50) / 1e3, latency:percentile(99) / 1e3))
+    summary.requests, failures, summary.requests / (summary.duration / 1e6),
+    latency:percentile(50) / 1e3, latency:percentile(99) / 1e3))
 end
 `;
 }

@@ -1,6 +1,6 @@
 /**
- * Processor time of a watch event over NATS, in µs: at the door (stored JSON to a message) and at the client (message to
- * object), as msgpack and as JSON. The bus does nothing here.
+ * Processor time of a watch event over NATS, in µs: at the door (stored JSON to a message) and at the client (message
+ * to object), as msgpack and as JSON. The bus does nothing here.
  *   node benchmarks/micro/nats-events.ts [--json FILE]
  */
 import { OutgoingStream } from '../../src/api-server/nats/outgoing-stream.ts';

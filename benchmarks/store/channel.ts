@@ -1,3 +1,4 @@
+/** The connections of a load process to the members: NATS, or a bare socket. */
 import { connect } from 'node:net';
 import { type Bus, FramedSocket } from '../../src/bus/index.ts';
 import { type Answer, frameBytesMax, pack, type Request, requestSubject, unpack } from './protocol.ts';

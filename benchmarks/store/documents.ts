@@ -1,3 +1,4 @@
+/** Writes the figures of the store into docs/. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Figure, machineFacts, table } from '../figures.ts';

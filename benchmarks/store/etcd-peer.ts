@@ -1,3 +1,4 @@
+/** etcd as the peer of the store. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -36,7 +37,8 @@ export class EtcdPeer implements Peer {
 
   private constructor(folder: string) {
     this.#folder = folder;
-    this.name = `etcd ${/Version: (\S+)/.exec(spawnSync('etcd', ['--version'], { encoding: 'utf8' }).stdout)?.[1] ?? ''}`;
+    const { stdout } = spawnSync('etcd', ['--version'], { encoding: 'utf8' });
+    this.name = `etcd ${/Version: (\S+)/.exec(stdout)?.[1] ?? ''}`;
   }
 
   static installed(): boolean {

@@ -1,3 +1,4 @@
+/** Measures what a put costs as keys, values or watches grow. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Figure, quantile } from '../figures.ts';

@@ -1,3 +1,4 @@
+/** A bare HTTP/2 connection for unary gRPC calls to etcd. */
 import { connect, type Socket } from 'node:net';
 
 /*

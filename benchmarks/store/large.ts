@@ -1,3 +1,4 @@
+/** Measures a store of many keys: memory, restarts, newcomers, snapshots. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Figure, quantile } from '../figures.ts';

@@ -1,3 +1,5 @@
+/** Loads of puts and gets by many clients. */
+
 /** Left out at the start of each run: connections, caches and compiled code settle. */
 const warmUpMs = 1_500;
 

@@ -1,3 +1,5 @@
+/** The port of a store under load. */
+
 /** A store under load: three processes and clients that share a connection or few. */
 export interface Peer {
   readonly name: string;

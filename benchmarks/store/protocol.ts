@@ -1,3 +1,4 @@
+/** The messages between a load process and the members of a benchmark. */
 import { Packr } from 'msgpackr';
 
 /**

@@ -1,3 +1,4 @@
+/** Troupe's own store as a peer, in processes of their own. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';

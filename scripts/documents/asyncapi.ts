@@ -1,3 +1,4 @@
+/** Makes docs/asyncapi.json, the AsyncAPI document of the NATS subjects, from src/protocol. */
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { subjectsOf } from '../../src/bus/index.ts';
@@ -78,7 +79,8 @@ function channelsOf(): Record<string, Channel> {
     events: {
       address: subjects.event('{group}', '{resource}', { namespace: '{namespace}', name: '{name}' }),
       description:
-        'The change feed: each applied change once, at most once. Group `core` for the core group, namespace `_` for cluster-wide kinds.',
+        'The change feed: each applied change once, at most once. ' +
+        'Group `core` for the core group, namespace `_` for cluster-wide kinds.',
       messages: ['ChangeEvent'],
     },
     actor: {

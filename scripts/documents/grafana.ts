@@ -1,3 +1,5 @@
+/** Makes docs/grafana-dashboard.json from the table of metrics. */
+
 /** A panel: its title, unit (as Grafana names it) and queries with the legend of each. */
 interface Panel {
   readonly title: string;
@@ -7,7 +9,8 @@ interface Panel {
 
 const rate = (metric: string, by: string): string => `sum by (${by}) (rate(${metric}{job=~"$job"}[$__rate_interval]))`;
 const quantile = (q: number, metric: string, by = ''): string =>
-  `histogram_quantile(${q}, sum by (le${by === '' ? '' : `, ${by}`}) (rate(${metric}_bucket{job=~"$job"}[$__rate_interval])))`;
+  `histogram_quantile(${q}, sum by (le${by === '' ? '' : `, ${by}`}) ` +
+  `(rate(${metric}_bucket{job=~"$job"}[$__rate_interval])))`;
 const gauge = (metric: string): string => `${metric}{job=~"$job"}`;
 
 const rows: readonly { readonly title: string; readonly panels: readonly Panel[] }[] = [
@@ -165,7 +168,19 @@ export function grafanaDocument(): string {
       refresh: 2,
     },
   ];
-  return `${JSON.stringify({ title: 'Troupe', uid: 'troupe', tags: ['troupe'], schemaVersion: 39, version: 1, editable: true, refresh: '30s', time: { from: 'now-1h', to: 'now' }, templating: { list: variables }, panels }, null, 1)}\n`;
+  const dashboard = {
+    title: 'Troupe',
+    uid: 'troupe',
+    tags: ['troupe'],
+    schemaVersion: 39,
+    version: 1,
+    editable: true,
+    refresh: '30s',
+    time: { from: 'now-1h', to: 'now' },
+    templating: { list: variables },
+    panels,
+  };
+  return `${JSON.stringify(dashboard, null, 1)}\n`;
 }
 
 function timeSeries({ title, unit, queries }: Panel, id: number, gridPos: object): object {

@@ -1,3 +1,4 @@
+/** Makes docs/metrics.md from the table of metrics. */
 import { type MetricFacts, metricTable } from '../../src/base/index.ts';
 
 /** docs/metrics.md: every metric with its type, labels, unit and meaning. */
@@ -5,8 +6,11 @@ export function metricsDocument(): string {
   return [
     '# Metrics and health',
     '',
-    '`GET /metrics` of a member, in the Prometheus text format; it needs the right `get /metrics` (nonResourceURLs). This page is made from',
-    '`src/base/metric-table.ts` by `node scripts/documents.ts`. [grafana-dashboard.json](grafana-dashboard.json) is a dashboard for Grafana (import it and choose a Prometheus',
+    '`GET /metrics` of a member, in the Prometheus text format; it needs the right `get /metrics` ' +
+      '(nonResourceURLs). This page is made from',
+    '`src/base/metric-table.ts` by `node scripts/documents.ts`. ' +
+      '[grafana-dashboard.json](grafana-dashboard.json) is a dashboard for Grafana (import it and choose a ' +
+      'Prometheus',
     'data source).',
     '',
     '```yaml',
@@ -26,7 +30,8 @@ export function metricsDocument(): string {
     '',
     '## Health',
     '',
-    '`/livez` and `/readyz` (and `/healthz`, as `/livez`) answer 200 `ok`, or 500 with what failed. `?verbose` lists the checks, `?exclude=<check>` leaves one',
+    '`/livez` and `/readyz` (and `/healthz`, as `/livez`) answer 200 `ok`, or 500 with what failed. ' +
+      '`?verbose` lists the checks, `?exclude=<check>` leaves one',
     'out, `/readyz/<check>` asks for one alone. Reasons are in the log, not in the answer.',
     '',
     '| check | where | fails when |',

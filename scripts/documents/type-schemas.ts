@@ -1,3 +1,5 @@
+/** Reads JSON schemas from TypeScript sources. */
+
 /**
  * JSON schemas of the interfaces and type aliases in a TypeScript source, with their comments as descriptions. It reads
  * what src/protocol is written in: objects, lists, unions, literals, records, references. Anything else is an error,
@@ -25,7 +27,7 @@ export function typeSchemas(
   return schemas;
 }
 
-/** The text of a doc comment: its stars taken off, the lines of a paragraph joined by a space; pictures are indented. */
+/** The text of a doc comment without its stars; the lines of a paragraph are joined, indented pictures are not. */
 export function commentText(comment: string): string {
   return comment
     .replace(/^\s*\/\*\*|\*\/\s*$/g, '')

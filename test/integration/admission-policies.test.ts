@@ -34,14 +34,17 @@ const policy = {
         patchType: 'ApplyConfiguration',
         applyConfiguration: {
           expression:
-            "variables.present ? Object{} : Object{spec: Object.spec{template: Object.spec.template{spec: Object.spec.template.spec{containers: [Object.spec.template.spec.containers{name: 'proxy', image: 'registry.example.com/proxy:1'}]}}}}",
+            'variables.present ? Object{} : Object{spec: Object.spec{template: Object.spec.template{spec: ' +
+            "Object.spec.template.spec{containers: [Object.spec.template.spec.containers{name: 'proxy', " +
+            "image: 'registry.example.com/proxy:1'}]}}}}",
         },
       },
       {
         patchType: 'JSONPatch',
         jsonPatch: {
           expression:
-            "[JSONPatch{op: 'add', path: '/metadata/labels/' + jsonpatch.escapeKey('example.com/by'), value: request.userInfo.username.split(':')[0]}]",
+            "[JSONPatch{op: 'add', path: '/metadata/labels/' + jsonpatch.escapeKey('example.com/by'), value: " +
+            "request.userInfo.username.split(':')[0]}]",
         },
       },
     ],
@@ -103,7 +106,8 @@ test.serial('a policy adds a container and a label to what kubectl makes, and le
   const user = await must(cluster, ['auth', 'whoami', '-o', 'jsonpath={.status.userInfo.username}']);
   t.is(
     await images('with'),
-    `registry.example.com/main:1 registry.example.com/proxy:1 {"example.com/by":${JSON.stringify(user.split(':')[0])},"proxy":"yes"}`,
+    'registry.example.com/main:1 registry.example.com/proxy:1 ' +
+      `{"example.com/by":${JSON.stringify(user.split(':')[0])},"proxy":"yes"}`,
   );
   await apply(cluster, deployment('without', { proxy: 'no' }));
   t.is(await images('without'), 'registry.example.com/main:1 {"proxy":"no"}');
@@ -140,7 +144,10 @@ test.serial('a policy that fails refuses, until it is gone', async (t) => {
   );
   t.regex(
     refused.stderr,
-    /policy 'failing' with binding 'failing' denied request: error applying patch: invalid ApplyConfiguration: may not mutate atomic arrays, maps or structs: \.spec\.selector/,
+    new RegExp(
+      "policy 'failing' with binding 'failing' denied request: error applying patch: " +
+        'invalid ApplyConfiguration: may not mutate atomic arrays, maps or structs: \\.spec\\.selector',
+    ),
   );
   await must(cluster, ['delete', 'mutatingadmissionpolicy', 'failing']);
   await eventually(

@@ -131,7 +131,9 @@ test.serial('kubectl approves a certificate request, and the certificate it gets
     { stdio: 'ignore' },
   );
   cluster.apply(
-    `apiVersion: certificates.k8s.io/v1\nkind: CertificateSigningRequest\nmetadata: {name: eve}\nspec: {request: ${readFileSync(request).toString('base64')}, signerName: kubernetes.io/kube-apiserver-client, usages: [client auth]}\n`,
+    'apiVersion: certificates.k8s.io/v1\nkind: CertificateSigningRequest\nmetadata: {name: eve}\nspec: ' +
+      `{request: ${readFileSync(request).toString('base64')}, signerName: kubernetes.io/kube-apiserver-client, ` +
+      'usages: [client auth]}\n',
   );
   cluster.must('certificate', 'approve', 'eve');
   const issued = await eventually('the certificate', () =>

@@ -165,7 +165,10 @@ test.serial('kill -9 of an agent while it starts pods leaves none without its ne
         (name) => `apiVersion: v1
 kind: Pod
 metadata: { name: ${name}, labels: { app: halfway } }
-spec: { nodeName: ${agent?.name}, terminationGracePeriodSeconds: 0, containers: [{ name: c, image: "${image}", command: [sleep, "1000"] }] }
+spec:
+  nodeName: ${agent?.name}
+  terminationGracePeriodSeconds: 0
+  containers: [{ name: c, image: "${image}", command: [sleep, "1000"] }]
 `,
       )
       .join('---\n'),

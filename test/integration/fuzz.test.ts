@@ -119,7 +119,8 @@ test.serial('hostile requests are refused with a reason, and leave everything as
           );
       } catch (error) {
         wrong.push(
-          `seed ${seed}, ${hostile.kind}: ${hostile.method} ${hostile.path.slice(0, 200)} ${error instanceof Error ? error.message : String(error)}`,
+          `seed ${seed}, ${hostile.kind}: ${hostile.method} ${hostile.path.slice(0, 200)} ` +
+            `${error instanceof Error ? error.message : String(error)}`,
         );
       }
     }

@@ -39,7 +39,11 @@ spec:
       containers:
         - name: web
           image: "${image}"
-          command: [sh, -c, "mkdir -p /tmp/www/shop; echo ${text} | tee /tmp/www/index.html > /tmp/www/shop/index.html; exec httpd -f -p 8080 -h /tmp/www"]
+          command:
+            - sh
+            - -c
+            - mkdir -p /tmp/www/shop; echo ${text} | tee /tmp/www/index.html > /tmp/www/shop/index.html;
+              exec httpd -f -p 8080 -h /tmp/www
           ports: [{ name: http, containerPort: 8080 }]
           readinessProbe: { httpGet: { path: /, port: http }, periodSeconds: 1 }
 ---

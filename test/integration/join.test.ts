@@ -70,7 +70,8 @@ if (problem !== undefined)
   });
 
 needsMachines(
-  "who brings a wrong token, another cluster's hash, a bad address or a taken name is told so, and nothing is left behind",
+  "who brings a wrong token, another cluster's hash, a bad address or a taken name is told so, and nothing " +
+    'is left behind',
   async (t) => {
     const taken = first.must('get', 'nodes', '-o', 'jsonpath={.items[0].metadata.name}');
     const old = createToken('--ttl', '1s');
@@ -88,7 +89,10 @@ needsMachines(
       [
         'n2',
         { caHash: `sha256:${'0'.repeat(64)}` },
-        /has the hash sha256:[0-9a-f]{64}, not sha256:0{64}: this is another cluster, or somebody intercepts the connection/,
+        new RegExp(
+          'has the hash sha256:[0-9a-f]{64}, not sha256:0{64}: ' +
+            'this is another cluster, or somebody intercepts the connection',
+        ),
       ],
       ['n2', { address: '10.77.0.99:6443' }, /no member answers at 10\.77\.0\.99:6443 .*; check the address/],
       ['n2', { address: `${first.address}:4222` }, /no member answers at 10\.77\.0\.11:4222/],
@@ -129,7 +133,12 @@ kind: Pod
 metadata: { name: pod-${i + 1}, labels: { on: m${i + 1} } }
 spec:
   nodeName: ${node}
-  containers: [{ name: web, image: "${image}", imagePullPolicy: Never, command: [sh, -c, "mkdir -p /w; echo pod-${i + 1} > /w/name; httpd -f -v -p 8080 -h /w"], ports: [{ containerPort: 8080 }] }]
+  containers:
+    - name: web
+      image: "${image}"
+      imagePullPolicy: Never
+      command: [sh, -c, "mkdir -p /w; echo pod-${i + 1} > /w/name; httpd -f -v -p 8080 -h /w"]
+      ports: [{ containerPort: 8080 }]
 ---
 apiVersion: v1
 kind: Service

@@ -34,7 +34,8 @@ test.serial('apply starts the example, and its Service answers', async (t) => {
 test.serial("a Service of type LoadBalancer is reached at the node's address, and no longer after it", async (t) => {
   const port = await freePort();
   cluster.apply(
-    `apiVersion: v1\nkind: Service\nmetadata: { name: open }\nspec: { type: LoadBalancer, selector: { app: hello }, ports: [{ port: ${port}, targetPort: 8080 }] }\n`,
+    'apiVersion: v1\nkind: Service\nmetadata: { name: open }\nspec: { type: LoadBalancer, selector: { app: ' +
+      `hello }, ports: [{ port: ${port}, targetPort: 8080 }] }\n`,
   );
   const node = cluster.must(
     'get',
@@ -104,7 +105,8 @@ test.serial('exec -it gives a terminal', (t) => {
     'script',
     [
       '-qec',
-      `kubectl --kubeconfig ${cluster.kubeconfig} exec -it ${pod} -- sh -c 'test -t 0 && echo a terminal && read line && echo got $line'`,
+      `kubectl --kubeconfig ${cluster.kubeconfig} exec -it ${pod} -- sh -c 'test -t 0 && echo a terminal && ` +
+        `read line && echo got $line'`,
       '/dev/null',
     ],
     { input: 'typed\n' },
@@ -205,7 +207,8 @@ test.serial('a pod that cannot be scheduled or pulled says why', async (t) => {
     'run',
     'huge',
     `--image=${image}`,
-    '--overrides={"spec":{"containers":[{"name":"huge","image":"troupe.local/hello:1","resources":{"requests":{"cpu":"1000"}}}]}}',
+    '--overrides={"spec":{"containers":[{"name":"huge","image":"troupe.local/hello:1",' +
+      '"resources":{"requests":{"cpu":"1000"}}}]}}',
   );
   await eventually('the reason', () =>
     /0\/1 nodes are available: 1 Insufficient cpu/.test(cluster.must('describe', 'pod', 'huge')),

@@ -20,7 +20,7 @@ const natsServers = (): number =>
 const nodeReady = (): boolean => cluster.status().nodes.some(({ ready, pid }) => ready && pid !== null);
 
 test.serial(
-  'the first of several members on one machine can be removed: its node moves, files and clients go to the others, nothing is lost',
+  'the first member on one machine can be removed: its node, files and clients go to the others, nothing is lost',
   async (t) => {
     cluster.must('create', 'configmap', 'before');
     await eventually('the node', nodeReady);

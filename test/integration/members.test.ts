@@ -81,7 +81,8 @@ function checkOwners(t: ExecutionContext): void {
   const epochs = new Set(acts.map(({ shard, epoch }) => `${shard}@${epoch}`));
   const refused = lines.filter((line) => line.includes('has another owner or epoch now')).length;
   t.log(
-    `${acts.length} acts for ${shardsCount} shards in ${epochs.size} epochs in the audit trail; ${refused} late ones refused`,
+    `${acts.length} acts for ${shardsCount} shards in ${epochs.size} epochs in the audit log; ` +
+      `${refused} late ones refused`,
   );
   t.deepEqual(ownershipProblems(acts), []);
   t.is(new Set(acts.map(({ shard }) => shard)).size, shardsCount);
@@ -110,7 +111,9 @@ async function minority(t: ExecutionContext, member: string): Promise<string> {
       `${member} to know no leader`,
       async () => (await client.ask('GET', `${maps}/register`)).status === 503,
     );
-    return `${member} refused a write: ${await minorityOverHttp(t, client, member)}; over NATS: ${await minorityOverNats(t, nats.client, member)}`;
+    const overHttp = await minorityOverHttp(t, client, member);
+    const overNats = await minorityOverNats(t, nats.client, member);
+    return `${member} refused a write: ${overHttp}; over NATS: ${overNats}`;
   } finally {
     await nats.close();
     client.close();
@@ -153,7 +156,8 @@ interface Strike {
 }
 
 test.serial(
-  'members are killed, frozen and cut off in turn: nothing acknowledged is lost, shards are back in time, registers stay linearisable, no epoch has two owners',
+  'members are killed, frozen and cut off in turn: nothing acknowledged is lost, shards are back in time, ' +
+    'registers stay linearisable, no epoch has two owners',
   async (t) => {
     t.timeout(600_000);
     if (uncuttable !== undefined) t.log(`skipped: cutting members off, for ${uncuttable}`);
@@ -240,7 +244,9 @@ test.serial(
     t.log(`until the last of ${shardsCount} shards acted (the making of an object included): ${took.join(', ')}`);
     for (const line of said) t.log(line);
     t.log(
-      `${record.acknowledged.size} writes acknowledged; retried: ${[...record.retryable].map(([code, count]) => `${code} ${count} times`).join(', ')}; ${history.length} operations on the register`,
+      `${record.acknowledged.size} writes acknowledged; ` +
+        `retried: ${[...record.retryable].map(([code, count]) => `${code} ${count} times`).join(', ')}; ` +
+        `${history.length} operations on the register`,
     );
     const client = new ManyClient(cluster, urls);
     const list = JSON.parse((await client.ask('GET', maps)).body) as { items: { metadata: { name: string } }[] };

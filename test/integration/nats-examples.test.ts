@@ -22,7 +22,8 @@ const children: ChildProcess[] = [];
 test.before(async (t) => {
   t.log(
     natsPy === undefined
-      ? 'nats-py is not installed: its examples run on test/integration/python/nats, which has the part of its interface that they use'
+      ? 'nats-py is not installed: its examples run on test/integration/python/nats, which has the part of its ' +
+          'interface that they use'
       : `the examples in Python run on nats-py, ${natsPy}`,
   );
   cluster = await Cluster.create('natsdocs', ['--nodes', '0']);
@@ -93,7 +94,8 @@ test.serial(
       () => output.includes('registered a') && output.includes('registered b'),
     );
     cluster.apply(
-      'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: source, namespace: default, labels: {mirror: "yes"}}\ndata: {colour: blue}\n',
+      'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: source, namespace: default, labels: {mirror: ' +
+        '"yes"}}\ndata: {colour: blue}\n',
     );
     const written = (): string =>
       cluster.kubectl('get', 'configmap', 'source-mirror', '-o', 'jsonpath={.data.by} {.data.colour}').stdout;

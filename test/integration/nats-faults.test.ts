@@ -558,7 +558,9 @@ test.serial('garbage on every subject: nothing crashes, hangs, leaks or changes'
     async () => (await counted('troupe_supervision_malformed_frames_total')) - malformed > frames * 0.01,
   );
   t.log(
-    `${frames} frames from seed ${firstSeed}: ${answered.size} answers to ${asked} requests, ${handled} of which were whole; in between the API answered within ${slowest.toFixed(0)} ms; at most ${residentMiB().toFixed(0)} MiB resident`,
+    `${frames} frames from seed ${firstSeed}: ${answered.size} answers to ${asked} requests, ${handled} of ` +
+      `which were whole; in between the API answered within ${slowest.toFixed(0)} ms; at most ` +
+      `${residentMiB().toFixed(0)} MiB resident`,
   );
   t.true(slowest < 10_000);
   t.true(residentMiB() < 900, `${residentMiB()} MiB`);

@@ -31,7 +31,10 @@ spec:
   restartPolicy: Never
   terminationGracePeriodSeconds: 0
   initContainers:
-    - { name: prepare, image: "${image}", command: [sh, -c, "echo prepared > /shared/state"], volumeMounts: [{ name: shared, mountPath: /shared }] }
+    - name: prepare
+      image: "${image}"
+      command: [sh, -c, "echo prepared > /shared/state"]
+      volumeMounts: [{ name: shared, mountPath: /shared }]
   containers:
     - name: look
       image: "${image}"
@@ -81,7 +84,9 @@ kind: Pod
 metadata: { name: linked }
 spec:
   terminationGracePeriodSeconds: 0
-  containers: [{ name: one, image: "${image}", command: [sleep, "1000"] }, { name: two, image: "${image}", command: [sleep, "1000"] }]
+  containers:
+    - { name: one, image: "${image}", command: [sleep, "1000"] }
+    - { name: two, image: "${image}", command: [sleep, "1000"] }
 `);
     await eventually('the pod to run', () => phase('linked') === 'Running');
     const sh = (container: string, script: string): string =>
@@ -139,8 +144,16 @@ spec:
     - name: c
       image: "${image}"
       command: [sh, -c, "touch /tmp/live /tmp/ready; sleep 1000"]
-      livenessProbe: { exec: { command: [test, -f, /tmp/live] }, periodSeconds: 1, timeoutSeconds: 10, failureThreshold: 1 }
-      readinessProbe: { exec: { command: [test, -f, /tmp/ready] }, periodSeconds: 1, timeoutSeconds: 10, failureThreshold: 1 }
+      livenessProbe:
+        exec: { command: [test, -f, /tmp/live] }
+        periodSeconds: 1
+        timeoutSeconds: 10
+        failureThreshold: 1
+      readinessProbe:
+        exec: { command: [test, -f, /tmp/ready] }
+        periodSeconds: 1
+        timeoutSeconds: 10
+        failureThreshold: 1
 ---
 apiVersion: v1
 kind: Service
@@ -238,7 +251,8 @@ spec:
 });
 
 test.serial(
-  'a claim without a class gets a volume on the disk of the node where it is used; data outlives the pod, and goes with the claim',
+  'a claim without a class gets a volume on the disk of the node where it is used; data outlives the pod, ' +
+    'and goes with the claim',
   async (t) => {
     cluster.apply(`apiVersion: v1
 kind: PersistentVolumeClaim
@@ -253,7 +267,11 @@ spec:
   restartPolicy: Never
   terminationGracePeriodSeconds: 0
   securityContext: { runAsUser: 1000, runAsGroup: 1000 }
-  containers: [{ name: c, image: "${image}", command: [sh, -c, "${script}"], volumeMounts: [{ name: notes, mountPath: /notes }] }]
+  containers:
+    - name: c
+      image: "${image}"
+      command: [sh, -c, "${script}"]
+      volumeMounts: [{ name: notes, mountPath: /notes }]
   volumes: [{ name: notes, persistentVolumeClaim: { claimName: notes } }]
 `);
       cluster.must('wait', `pod/${name}`, '--for=jsonpath={.status.phase}=Succeeded', '--timeout=120s');
@@ -309,10 +327,17 @@ test.serial('a NetworkPolicy lets in whom it names, by address and through the S
   const web = (name: string, labels: string): string => `apiVersion: v1
 kind: Pod
 metadata: { name: ${name}, labels: { ${labels} } }
-spec: { terminationGracePeriodSeconds: 0, containers: [{ name: c, image: "${image}", command: [sh, -c, "mkdir /w; echo ${name} > /w/name; httpd -f -p 8080 -h /w"], ports: [{ name: http, containerPort: 8080 }] }] }
+spec:
+  terminationGracePeriodSeconds: 0
+  containers:
+    - name: c
+      image: "${image}"
+      command: [sh, -c, "mkdir /w; echo ${name} > /w/name; httpd -f -p 8080 -h /w"]
+      ports: [{ name: http, containerPort: 8080 }]
 ---
 `;
-  cluster.apply(`${web('guarded', 'app: guarded')}${web('friend', 'role: friend')}${web('stranger', 'role: stranger')}apiVersion: v1
+  const pods = [web('guarded', 'app: guarded'), web('friend', 'role: friend'), web('stranger', 'role: stranger')];
+  cluster.apply(`${pods.join('')}apiVersion: v1
 kind: Service
 metadata: { name: guarded }
 spec: { selector: { app: guarded }, ports: [{ port: 80, targetPort: http }] }
@@ -327,7 +352,9 @@ spec: { selector: { app: guarded }, ports: [{ port: 80, targetPort: http }] }
   cluster.apply(`apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata: { name: guarded }
-spec: { podSelector: { matchLabels: { app: guarded } }, ingress: [{ from: [{ podSelector: { matchLabels: { role: friend } } }], ports: [{ port: http }] }] }
+spec:
+  podSelector: { matchLabels: { app: guarded } }
+  ingress: [{ from: [{ podSelector: { matchLabels: { role: friend } } }], ports: [{ port: http }] }]
 `);
   await eventually('the stranger to be kept out', () => !reaches('stranger', direct));
   t.false(reaches('stranger', 'guarded'));
@@ -359,7 +386,10 @@ test.serial('a ServiceAccount may do what RBAC grants it and nothing else, from 
   t.is(denied.status, 403);
   t.regex(
     denied.body,
-    /secrets is forbidden: User \\"system:serviceaccount:default:reader\\" cannot list resource \\"secrets\\" in API group \\"\\" in the namespace \\"default\\"/,
+    new RegExp(
+      'secrets is forbidden: User \\\\"system:serviceaccount:default:reader\\\\" ' +
+        'cannot list resource \\\\"secrets\\\\" in API group \\\\"\\\\" in the namespace \\\\"default\\\\"',
+    ),
   );
   t.is(
     cluster.kubectl('auth', 'can-i', 'delete', 'pods', '--as=system:serviceaccount:default:reader').stdout.trim(),
@@ -377,7 +407,9 @@ test.serial('a ServiceAccount may do what RBAC grants it and nothing else, from 
   );
   await eventually('the pod to run', () => phase('inside') === 'Running');
   const script =
-    'wget -q --no-check-certificate -O - --header "Authorization: Bearer $(cat /var/run/secrets/kubernetes.io/serviceaccount/token)" https://kubernetes.default/api/v1/namespaces/default/pods/inside';
+    'wget -q --no-check-certificate -O - --header "Authorization: Bearer $(cat ' +
+    '/var/run/secrets/kubernetes.io/serviceaccount/token)" ' +
+    'https://kubernetes.default/api/v1/namespaces/default/pods/inside';
   t.regex(cluster.must('exec', 'inside', '--', 'sh', '-c', script), /"name":"inside"/);
 });
 

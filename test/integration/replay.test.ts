@@ -12,10 +12,15 @@ const recordings = resolve(import.meta.dirname, '..', '..', '..', 'shared', 'kub
 
 /** The users of the recordings, as a module that knows their tokens. */
 const usersModule = `
-const users = { 'admin-token': ['admin', 'system:masters'], 'alice-token': ['alice', 'dev-team'], 'bob-token': ['bob', 'ops-team'] };
+const users = {
+  'admin-token': ['admin', 'system:masters'],
+  'alice-token': ['alice', 'dev-team'],
+  'bob-token': ['bob', 'ops-team'],
+};
 export default () => ({
   name: 'recorded-users',
-  token: (token) => (users[token] === undefined ? undefined : { user: { name: users[token][0], groups: [users[token][1]] } }),
+  token: (token) =>
+    users[token] === undefined ? undefined : { user: { name: users[token][0], groups: [users[token][1]] } },
 });
 `;
 
@@ -58,7 +63,8 @@ test('recorded exchanges with a Kubernetes API server are answered alike', async
     const scenarios = Map.groupBy(report.steps, (step) => step.scenario);
     const agreeing = [...scenarios].filter(([, steps]) => steps.every((step) => step.ok)).map(([name]) => name);
     t.log(
-      `${agreeing.length} of ${scenarios.size} scenarios agree, ${report.passed} of ${report.passed + report.failed} steps`,
+      `${agreeing.length} of ${scenarios.size} scenarios agree, ${report.passed} of ` +
+        `${report.passed + report.failed} steps`,
     );
     const differing = report.steps.filter((step) => !step.ok);
     t.deepEqual(

@@ -34,7 +34,8 @@ spec:
   minReplicas: 1
   maxReplicas: 3
   metrics:
-    - { type: ContainerResource, containerResource: { name: cpu, container: main, target: { type: Utilization, averageUtilization: 50 } } }
+    - type: ContainerResource
+      containerResource: { name: cpu, container: main, target: { type: Utilization, averageUtilization: 50 } }
   behavior: { scaleDown: { stabilizationWindowSeconds: 0 } }
 `;
 
@@ -150,7 +151,13 @@ test.serial("a metrics server of one's own takes the API over, and it comes back
   cluster.apply(`apiVersion: apiregistration.k8s.io/v1
 kind: APIService
 metadata: { name: ${api} }
-spec: { group: metrics.k8s.io, version: v1beta1, groupPriorityMinimum: 100, versionPriority: 100, insecureSkipTLSVerify: true, service: { name: metrics-server, namespace: kube-system } }
+spec:
+  group: metrics.k8s.io
+  version: v1beta1
+  groupPriorityMinimum: 100
+  versionPriority: 100
+  insecureSkipTLSVerify: true
+  service: { name: metrics-server, namespace: kube-system }
 `);
   await eventually(
     'it to be asked for',

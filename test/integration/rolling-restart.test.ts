@@ -86,7 +86,7 @@ async function overNats(id: number, record: Record): Promise<void> {
   await bus.close();
 }
 
-test('members are restarted one by one under load: no request fails that is tried once more, nothing is lost, the node stays ready', async (t) => {
+test('members restart one by one under load: retries succeed, nothing is lost, the node stays ready', async (t) => {
   const urls = cluster.status().members.map(({ url }) => url);
   const record: Record = { running: true, acknowledged: [], retried: new Map(), failed: [] };
   const load = Promise.all([
@@ -111,7 +111,8 @@ test('members are restarted one by one under load: no request fails that is trie
   record.running = false;
   await load;
   t.log(
-    `restarted: ${took.join(', ')}; ${record.acknowledged.length} writes; tried again: ${[...record.retried].map(([why, count]) => `${count} times ${why}`).join('; ') || 'none'}`,
+    `restarted: ${took.join(', ')}; ${record.acknowledged.length} writes; tried again: ` +
+      `${[...record.retried].map(([why, count]) => `${count} times ${why}`).join('; ') || 'none'}`,
   );
   t.deepEqual(record.failed, []);
   const present = new Set(

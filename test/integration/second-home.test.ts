@@ -61,7 +61,7 @@ function runCopy(): Promise<Result> {
   });
 }
 
-test('a second home with the name of a member that serves says so and ends for good, and the cluster goes on without losing a write', async (t) => {
+test('a second home of a running member says so and ends for good, and the cluster loses no write', async (t) => {
   const urls = cluster.status().members.map(({ url }) => url);
   const pids = (): unknown => cluster.status().members.map(({ name, pid }) => [name, pid]);
   const natsPid = (): string => readFileSync(join(cluster.home, 'run', 'member-2', 'nats-server.pid'), 'utf8');
@@ -78,7 +78,8 @@ test('a second home with the name of a member that serves says so and ends for g
   t.is(ended.status, 78, ended.stderr);
   t.true(
     ended.stderr.includes(
-      `another process serves as member member-2 already, with its data in ${join(cluster.home, 'data', 'member-2', 'store')}`,
+      'another process serves as member member-2 already, ' +
+        `with its data in ${join(cluster.home, 'data', 'member-2', 'store')}`,
     ),
     ended.stderr,
   );
@@ -95,6 +96,7 @@ test('a second home with the name of a member that serves says so and ends for g
   );
   t.deepEqual(record.others, []);
   t.log(
-    `${record.acknowledged.size} writes acknowledged meanwhile; retried: ${[...record.retryable].map(([code, count]) => `${code} ${count} times`).join(', ') || 'none'}`,
+    `${record.acknowledged.size} writes acknowledged meanwhile; ` +
+      `retried: ${[...record.retryable].map(([code, count]) => `${code} ${count} times`).join(', ') || 'none'}`,
   );
 });

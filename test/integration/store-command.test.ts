@@ -133,7 +133,8 @@ test.serial(
     t.is(fact(verified, 'hash'), hash);
     t.is(fact(verified, 'revision'), fact(output, 'revision'));
     t.log(
-      `${created} creates; ${fact(output, 'keys')} keys at revision ${fact(output, 'revision')} with hash ${hash}, restored to the same`,
+      `${created} creates; ${fact(output, 'keys')} keys at revision ${fact(output, 'revision')} ` +
+        `with hash ${hash}, restored to the same`,
     );
   },
 );

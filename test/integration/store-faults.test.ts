@@ -59,14 +59,16 @@ async function settle(t: ExecutionContext): Promise<void> {
   await clients.stop();
   const { faults, ...counts } = await clients.verdict();
   t.log(
-    `acknowledged ${counts.acknowledged} writes, ${counts.reads} reads; ${counts.unanswered} without an answer, ${counts.refused} refused`,
+    `acknowledged ${counts.acknowledged} writes, ${counts.reads} reads; ${counts.unanswered} without an ` +
+      `answer, ${counts.refused} refused`,
   );
   t.deepEqual(faults, []);
   t.true(counts.acknowledged > 300 && counts.reads > 300);
 }
 
 test.serial(
-  'a leader that stands still is replaced, and steps down when it goes on: what it was asked meanwhile is answered truly',
+  'a leader that stands still is replaced, and steps down when it goes on: what it was asked meanwhile is ' +
+    'answered truly',
   async (t) => {
     clients = new StoreClients(peer, 'frozen');
     await clients.progress(300);
@@ -98,7 +100,8 @@ const full = root ? test.serial : test.serial.skip;
 if (!root) console.log('skipped: a full disk needs root, to mount a small file system');
 
 full(
-  'a member whose disk is full refuses writes in words and goes on reading, the others serve; it takes up again when there is space',
+  'a member whose disk is full refuses writes in words and goes on reading, the others serve; it takes up ' +
+    'again when there is space',
   async (t) => {
     t.true(mounted, 'a small file system is mounted');
     clients = new StoreClients(peer, 'full');
@@ -127,7 +130,8 @@ full(
       async () => (await peer.ask(cramped, 'put', '/ballast/0', Buffer.from('small')))[1] > 0,
     );
     t.log(
-      `refused after ${written} writes of 64 KiB: ${refused}; took writes again ${since(freedAt)} ms after space was freed`,
+      `refused after ${written} writes of 64 KiB: ${refused}; took writes again ${since(freedAt)} ms after ` +
+        'space was freed',
     );
     await eventually('the alarm to end', async () => (await peer.status(cramped)).alarms?.length === 0);
     await clients.progress(100);
@@ -141,7 +145,8 @@ function fill(path: string): void {
 }
 
 test.serial(
-  'a member whose log is damaged in the middle sets it aside, comes back as a fresh copy without a vote, and votes again',
+  'a member whose log is damaged in the middle sets it aside, comes back as a fresh copy without a vote, and ' +
+    'votes again',
   async (t) => {
     clients = new StoreClients(peer, 'damaged');
     const { member: leader } = await leaderOf(peer.names);

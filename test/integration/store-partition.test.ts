@@ -42,7 +42,8 @@ test.after.always('removed with everything that they made', async () => {
 });
 
 partition(
-  'a leader that is cut off steps down and refuses writes and reads in words; the others go on, and it takes part again by itself',
+  'a leader that is cut off steps down and refuses writes and reads in words; the others go on, and it takes ' +
+    'part again by itself',
   async (t) => {
     const { member: lone, term } = await peer.status(peer.leader);
     const others = names.filter((name) => name !== lone);
@@ -77,13 +78,15 @@ partition(
       async () => (await peer.ask(lone, 'put', '/lone', Buffer.from('back')))[1] > 0,
     );
     t.log(
-      `writes went on ${took} ms after the leader was cut off; it said: ${String(whyNoWrite)}; it took writes again ${Math.round(performance.now() - healedAt)} ms after the cut was healed`,
+      `writes went on ${took} ms after the leader was cut off; it said: ${String(whyNoWrite)}; it took ` +
+        `writes again ${Math.round(performance.now() - healedAt)} ms after the cut was healed`,
     );
     await clients.progress(100);
     await clients.stop();
     const { faults, ...counts } = await clients.verdict();
     t.log(
-      `acknowledged ${counts.acknowledged} writes, ${counts.reads} reads; ${counts.unanswered} without an answer, ${counts.refused} refused`,
+      `acknowledged ${counts.acknowledged} writes, ${counts.reads} reads; ${counts.unanswered} without an ` +
+        `answer, ${counts.refused} refused`,
     );
     t.deepEqual(faults, []);
   },

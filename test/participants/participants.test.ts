@@ -163,7 +163,7 @@ test('an instance without heartbeats is replaced: its epoch ends before another 
   t.is(actor?.restarts, 1);
 });
 
-test('an instance that comes again under its name gets a new epoch, and one that leaves gives its keys away', async (t) => {
+test('an instance that returns under its name gets a new epoch, and one that leaves gives its keys away', async (t) => {
   const running = await start();
   const first = await register(running, 'one');
   const again = await register(running, 'one');

@@ -8,14 +8,26 @@ import protobuf from 'protobufjs';
 const { root } = protobuf.parse(`
 syntax = "proto2";
 message TypeMeta { optional string apiVersion = 1; optional string kind = 2; }
-message Unknown { optional TypeMeta typeMeta = 1; optional bytes raw = 2; optional string contentEncoding = 3; optional string contentType = 4; }
-message ObjectMeta { optional string name = 1; optional string generateName = 2; optional string namespace = 3; optional string uid = 5; optional string resourceVersion = 6; map<string, string> labels = 11; }
+message Unknown {
+  optional TypeMeta typeMeta = 1; optional bytes raw = 2;
+  optional string contentEncoding = 3; optional string contentType = 4;
+}
+message ObjectMeta {
+  optional string name = 1; optional string generateName = 2; optional string namespace = 3;
+  optional string uid = 5; optional string resourceVersion = 6; map<string, string> labels = 11;
+}
 message ListMeta { optional string selfLink = 1; optional string resourceVersion = 2; optional string continue = 3; }
-message ConfigMap { optional ObjectMeta metadata = 1; map<string, string> data = 2; map<string, bytes> binaryData = 3; optional bool immutable = 4; }
+message ConfigMap {
+  optional ObjectMeta metadata = 1; map<string, string> data = 2;
+  map<string, bytes> binaryData = 3; optional bool immutable = 4;
+}
 message ConfigMapList { optional ListMeta metadata = 1; repeated ConfigMap items = 2; }
 message RawExtension { optional bytes raw = 1; }
 message WatchEvent { optional string type = 1; optional RawExtension object = 2; }
-message Status { optional ListMeta metadata = 1; optional string status = 2; optional string message = 3; optional string reason = 4; optional int32 code = 6; }
+message Status {
+  optional ListMeta metadata = 1; optional string status = 2; optional string message = 3;
+  optional string reason = 4; optional int32 code = 6;
+}
 `);
 const contentType = 'application/vnd.kubernetes.protobuf';
 const magic = Buffer.from('k8s\0');

@@ -12,6 +12,11 @@ export interface FuzzCase {
   readonly body?: Buffer;
 }
 
+/** A token of the right form whose signature is none. */
+const webToken =
+  'eyJhbGciOiJFUzI1NiIsImtpZCI6IngifQ.' +
+  'eyJpc3MiOiJodHRwczovL2t1YmVybmV0ZXMiLCJzdWIiOiJzeXN0ZW06YWRtaW4ifQ.' +
+  'c2lnbmF0dXJl';
 const namespace = '/api/v1/namespaces/fuzz';
 const collections = [
   `${namespace}/configmaps`,
@@ -77,7 +82,9 @@ const makers: Readonly<Record<string, Maker>> = {
     const { type, body } = hostileBody(choice);
     return {
       method: 'POST',
-      path: `${choice.from(collections)}${choice.from(['', '?dryRun=All', '?fieldValidation=Strict', '?fieldValidation=Warn'])}`,
+      path:
+        `${choice.from(collections)}` +
+        `${choice.from(['', '?dryRun=All', '?fieldValidation=Strict', '?fieldValidation=Warn'])}`,
       headers: { 'content-type': type },
       body,
     };
@@ -93,7 +100,9 @@ const makers: Readonly<Record<string, Maker>> = {
   },
   patch: (choice) => ({
     method: 'PATCH',
-    path: `${choice.from(collections)}/canary${choice.from(['', '/status', '/scale'])}?dryRun=All&fieldManager=fuzz${choice.from(['', '&force=true'])}`,
+    path:
+      `${choice.from(collections)}/canary${choice.from(['', '/status', '/scale'])}` +
+      `?dryRun=All&fieldManager=fuzz${choice.from(['', '&force=true'])}`,
     headers: { 'content-type': choice.from(patchTypes) },
     body: hostilePatch(choice),
   }),
@@ -126,7 +135,9 @@ const makers: Readonly<Record<string, Maker>> = {
   },
   path: (choice) => ({
     method: choice.from(['GET', 'POST', 'PUT', 'PATCH', 'HEAD', 'OPTIONS']),
-    path: `${choice.from(['/api', '/apis', namespace, '/openapi/v3', '/apis/apps/v1', '/healthz', '/logs', '/troupe'])}/${choice.many(() => encodeURIComponent(choice.from(oddTexts).slice(0, 300)), 5).join('/')}`,
+    path:
+      `${choice.from(['/api', '/apis', namespace, '/openapi/v3', '/apis/apps/v1', '/healthz', '/logs', '/troupe'])}/` +
+      choice.many(() => encodeURIComponent(choice.from(oddTexts).slice(0, 300)), 5).join('/'),
     headers: {},
   }),
   headers: (choice) => ({
@@ -157,7 +168,7 @@ const makers: Readonly<Record<string, Maker>> = {
     method: 'GET',
     path: choice.from(collections),
     headers: {
-      authorization: `Bearer ${printable(mutatedText(choice, 'eyJhbGciOiJFUzI1NiIsImtpZCI6IngifQ.eyJpc3MiOiJodHRwczovL2t1YmVybmV0ZXMiLCJzdWIiOiJzeXN0ZW06YWRtaW4ifQ.c2lnbmF0dXJl'))}`,
+      authorization: `Bearer ${printable(mutatedText(choice, webToken))}`,
     },
   }),
   'deletion options': (choice) => ({
