@@ -4,8 +4,8 @@
  * Contract: pure and synchronous; nothing here reads a clock, draws a random value or does I/O. Failures are
  * StatusErrors with the texts, field paths and codes of the published API. The parts are schema (shapes), objects
  * (types of stored objects and their rules), decoding (bytes to objects), protobuf, machinery (quantities, selectors,
- * names, errors), patch, kinds (defaults, validation, columns), custom and custom-schema (kinds out of definitions), cel
- * (the expression language), pod-security, openapi and discovery.
+ * names, errors), patch, kinds (defaults, validation, columns), custom and custom-schema (kinds out of definitions),
+ * cel (the expression language), pod-security, openapi and discovery.
  */
 export {
   type AccessAnswer,
@@ -30,14 +30,7 @@ export {
   requestValue,
 } from './cel/index.ts';
 export { customResources, type ResourceInfo } from './custom/index.ts';
-export {
-  compareVersions,
-  type Definition,
-  decideNames,
-  type DefinitionCondition,
-  readScale,
-  writeScale,
-} from './custom-schema/index.ts';
+export { decideNames, type DefinitionCondition, readScale, writeScale } from './custom-schema/index.ts';
 export {
   canonicalObject,
   DecodeError,

@@ -32,7 +32,7 @@ const unchecked =
   'complete validation';
 
 /** One version of a definition, and how its objects are stored. */
-export interface VersionOfDefinition {
+interface VersionOfDefinition {
   readonly definition: Definition;
   readonly version: DefinitionVersion;
   readonly type: CustomType;

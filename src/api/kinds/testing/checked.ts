@@ -4,7 +4,7 @@ import type { JsonObject, KubeObject } from '../../object.ts';
 import { findKind, type ServedResource } from '../../schema/index.ts';
 import { behaviourOf } from '../index.ts';
 
-export interface Checked {
+interface Checked {
   readonly object: KubeObject;
   /** `field: text` of each error, sorted. */
   readonly errors: readonly string[];

@@ -26,7 +26,7 @@ import { rbacV1 } from './rbac-v1.ts';
 import { schedulingV1 } from './scheduling-v1.ts';
 import { storageV1 } from './storage-v1.ts';
 
-export interface Table {
+interface Table {
   /** API group of the kinds in this table; '' for core and for the shared types. */
   readonly group: string;
   readonly version: string;
