@@ -1,4 +1,12 @@
-import { resources } from '../api/index.ts';
+import {
+  type EndpointSlice,
+  readyEndpoints,
+  resources,
+  type Service,
+  slicesOfService,
+  type View,
+  type WebhookClientConfig,
+} from '../api/index.ts';
 import { errorMessage, traceparentOf, type TraceScope } from '../base/index.ts';
 import type { Store } from '../state/index.ts';
 import { decodeText } from './encoding.ts';
@@ -40,39 +48,8 @@ export function tracedCalls(call: WebhookCall, traces: TraceScope): WebhookCall 
 
 /** Where a webhook is (WebhookClientConfig of admissionregistration and apiextensions), and how long it may take. */
 export interface WebhookAddress {
-  readonly clientConfig: {
-    readonly url?: string | undefined;
-    readonly service?:
-      | {
-          readonly namespace?: string | undefined;
-          readonly name?: string | undefined;
-          readonly path?: string | undefined;
-          readonly port?: number | undefined;
-        }
-      | undefined;
-    readonly caBundle?: string | undefined;
-  };
+  readonly clientConfig: View<WebhookClientConfig>;
   readonly timeoutSeconds: number;
-}
-
-interface Service {
-  readonly spec?: {
-    readonly type?: string | undefined;
-    readonly externalName?: string | undefined;
-    readonly clusterIP?: string | undefined;
-    readonly ports?: readonly { readonly name?: string | undefined; readonly port: number }[];
-  };
-}
-
-interface Slice {
-  readonly metadata: { readonly labels?: Readonly<Record<string, string>> | undefined };
-  readonly ports?: readonly { readonly name?: string | undefined; readonly port?: number | undefined }[] | null;
-  readonly endpoints?:
-    | readonly {
-        readonly addresses: readonly string[];
-        readonly conditions?: { readonly ready?: boolean | undefined };
-      }[]
-    | null;
 }
 
 /**
@@ -86,16 +63,17 @@ export function addressOf(
   const { services } = resources;
   const found = readObject<Service>(store, services, service.namespace, service.name);
   if (found === undefined) throw new Error(`service ${JSON.stringify(service.name)} not found`);
-  if (found.spec?.type === 'ExternalName') return { host: found.spec.externalName ?? '', port: service.port };
-  const port = found.spec?.ports?.find((candidate) => candidate.port === service.port);
+  if (found.spec.type === 'ExternalName') return { host: found.spec.externalName ?? '', port: service.port };
+  const port = found.spec.ports?.find((candidate) => candidate.port === service.port);
   if (port === undefined)
     throw new Error(`no service port ${String(service.port)} found for service ${JSON.stringify(service.name)}`);
-  const slices = readObjects<Slice>(store, resources.endpointSlices, service.namespace).filter(
-    ({ metadata }) => metadata.labels?.['kubernetes.io/service-name'] === service.name,
+  const slices = slicesOfService(
+    readObjects<EndpointSlice>(store, resources.endpointSlices, service.namespace),
+    service,
   );
   for (const slice of slices) {
     const target = slice.ports?.find((candidate) => (candidate.name ?? '') === (port.name ?? ''))?.port;
-    const host = slice.endpoints?.find(({ conditions }) => conditions?.ready !== false)?.addresses[0];
+    const host = readyEndpoints(slice)[0]?.addresses[0];
     if (target !== undefined && host !== undefined) return { host, port: target };
   }
   throw new Error(`no endpoints available for service ${JSON.stringify(service.name)}`);

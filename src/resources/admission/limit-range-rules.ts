@@ -1,23 +1,26 @@
-import { compareQuantity, type JsonObject, parseQuantity, type Quantity, quantityText } from '../../api/index.ts';
-import { containerResources, podResources, type ResourceList, resourceList } from './pod-resources.ts';
+import {
+  compareQuantity,
+  containerResources,
+  type JsonObject,
+  type LimitRangeItem,
+  parseQuantity,
+  type PersistentVolumeClaimSpec,
+  podResources,
+  type Quantity,
+  quantityText,
+  type ResourceAmounts,
+  resourceAmounts,
+  type View,
+} from '../../api/index.ts';
 import { listOf, specOf } from './pod-spec.ts';
 
-export interface LimitItem {
-  readonly type: string;
-  readonly max?: Readonly<Record<string, string>> | undefined;
-  readonly min?: Readonly<Record<string, string>> | undefined;
-  readonly default?: Readonly<Record<string, string>> | undefined;
-  readonly defaultRequest?: Readonly<Record<string, string>> | undefined;
-  readonly maxLimitRequestRatio?: Readonly<Record<string, string>> | undefined;
-}
-
 interface Asked {
-  readonly requests: ResourceList;
-  readonly limits: ResourceList;
+  readonly requests: ResourceAmounts;
+  readonly limits: ResourceAmounts;
 }
 
 /** What of an object breaks the limits of its namespace, in upstream's words. */
-export function limitViolations(resource: string, object: JsonObject, limits: readonly LimitItem[]): string[] {
+export function limitViolations(resource: string, object: JsonObject, limits: readonly LimitRangeItem[]): string[] {
   const spec = specOf(object);
   const found: string[] = [];
   for (const limit of limits) {
@@ -43,7 +46,7 @@ export function limitViolations(resource: string, object: JsonObject, limits: re
 
 type Rule = (name: string, bound: Quantity, asked: Asked) => string | undefined;
 
-function violations(limit: LimitItem, asked: Asked): string[] {
+function violations(limit: LimitRangeItem, asked: Asked): string[] {
   const rules: readonly (readonly [Readonly<Record<string, string>> | undefined, Rule])[] = [
     [
       limit.min,
@@ -101,8 +104,8 @@ function aboveRatio(type: string, { name, bound, request, limit }: Bounded): str
   return ratio > Number(bound.nanos) / 1e9 ? `${rule}, but provided ratio is ${ratio.toFixed(6)}` : undefined;
 }
 
-function claimViolations(limit: LimitItem, spec: JsonObject): string[] {
-  const requests = resourceList((spec['resources'] as JsonObject | undefined)?.['requests']);
+function claimViolations(limit: LimitRangeItem, spec: JsonObject): string[] {
+  const requests = resourceAmounts((spec as View<PersistentVolumeClaimSpec>).resources?.requests);
   const found: string[] = [];
   for (const [name, text] of Object.entries(limit.min ?? {})) {
     const broken = belowMinimum(limit.type, {

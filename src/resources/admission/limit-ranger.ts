@@ -1,20 +1,16 @@
-import { forbiddenError, type JsonObject, type KubeObject, metadataOf } from '../../api/index.ts';
+import { forbiddenError, type JsonObject, type LimitRange, type LimitRangeItem, metadataOf } from '../../api/index.ts';
 import { resourceOf } from '../metadata.ts';
 import type { AdmissionPlugin, WritePath } from '../ports.ts';
 import { readObjects } from '../reading.ts';
-import { type LimitItem, limitViolations } from './limit-range-rules.ts';
+import { limitViolations } from './limit-range-rules.ts';
 import { type AdmissionRequest, isAbout, isPodCreation } from './request.ts';
 import { listOf, specOf } from './pod-spec.ts';
 
 const annotation = 'kubernetes.io/limit-ranger';
 
-interface LimitRangeObject extends KubeObject {
-  readonly spec?: { readonly limits?: readonly LimitItem[] | undefined };
-}
-
-function limitsOf(path: WritePath, namespace: string | undefined): readonly LimitItem[] {
-  const ranges = readObjects<LimitRangeObject>(path.store, { group: '', resource: 'limitranges' }, namespace);
-  return ranges.flatMap((range) => range.spec?.limits ?? []);
+function limitsOf(path: WritePath, namespace: string | undefined): readonly LimitRangeItem[] {
+  const ranges = readObjects<LimitRange>(path.store, { group: '', resource: 'limitranges' }, namespace);
+  return ranges.flatMap((range) => range.spec.limits);
 }
 
 /** Fills in a namespace's default requests and limits, and keeps pods and claims within its bounds. */
@@ -53,7 +49,7 @@ function isBounded(request: AdmissionRequest): boolean {
   );
 }
 
-function fillDefaults(pod: JsonObject, limit: LimitItem): void {
+function fillDefaults(pod: JsonObject, limit: LimitRangeItem): void {
   const spec = specOf(pod);
   const notes: string[] = [];
   for (const container of listOf(spec, 'containers')) fillContainer(container, { limit, label: 'container', notes });
@@ -68,7 +64,7 @@ function fillDefaults(pod: JsonObject, limit: LimitItem): void {
 }
 
 interface Filling {
-  readonly limit: LimitItem;
+  readonly limit: LimitRangeItem;
   readonly label: string;
   readonly notes: string[];
 }

@@ -1,4 +1,4 @@
-import { forbiddenError, type JsonObject, type KubeObject, resources } from '../../api/index.ts';
+import { forbiddenError, type JsonObject, resources, type ServiceAccount } from '../../api/index.ts';
 import { textOf } from '../metadata.ts';
 import type { AdmissionRequest } from './request.ts';
 import { annotationsOf, listOf, specOf } from './pod-spec.ts';
@@ -7,13 +7,8 @@ const enforcing = 'kubernetes.io/enforce-mountable-secrets';
 /** What Go reads as true. */
 const truths = ['1', 't', 'T', 'true', 'TRUE', 'True'];
 
-interface Account extends KubeObject {
-  readonly secrets?: readonly JsonObject[] | undefined;
-  readonly imagePullSecrets?: readonly JsonObject[] | undefined;
-}
-
 /** Refuses a pod that uses secrets its account does not name, if the account wants that. */
-export function checkMountableSecrets(request: AdmissionRequest, account: Account): void {
+export function checkMountableSecrets(request: AdmissionRequest, account: ServiceAccount): void {
   if (
     request.object === undefined ||
     !truths.includes(annotationsOf(account as unknown as JsonObject)[enforcing] ?? '')
@@ -24,7 +19,7 @@ export function checkMountableSecrets(request: AdmissionRequest, account: Accoun
   if (problem !== undefined) throw forbiddenError(resources.pods, request.name, problem);
 }
 
-function podProblem(pod: JsonObject, account: Account): string | undefined {
+function podProblem(pod: JsonObject, account: ServiceAccount): string | undefined {
   const spec = specOf(pod);
   return (
     volumeProblem(spec, account) ??
@@ -34,11 +29,11 @@ function podProblem(pod: JsonObject, account: Account): string | undefined {
   );
 }
 
-function ephemeralProblem(pod: JsonObject, account: Account): string | undefined {
+function ephemeralProblem(pod: JsonObject, account: ServiceAccount): string | undefined {
   return containersProblem('ephemeral container', listOf(specOf(pod), 'ephemeralContainers'), account);
 }
 
-function volumeProblem(spec: JsonObject, account: Account): string | undefined {
+function volumeProblem(spec: JsonObject, account: ServiceAccount): string | undefined {
   for (const { secret } of listOf(spec, 'volumes')) {
     if (secret === undefined) continue;
     const name = textOf((secret as JsonObject)['secretName']);
@@ -48,7 +43,11 @@ function volumeProblem(spec: JsonObject, account: Account): string | undefined {
   return undefined;
 }
 
-function containersProblem(what: string, containers: readonly JsonObject[], account: Account): string | undefined {
+function containersProblem(
+  what: string,
+  containers: readonly JsonObject[],
+  account: ServiceAccount,
+): string | undefined {
   for (const container of containers) {
     const use = usesOf(container).find(({ secret }) => !names(account.secrets, secret));
     if (use !== undefined)
@@ -69,7 +68,7 @@ function usesOf(container: JsonObject): readonly { readonly by: string; readonly
   );
 }
 
-function pullSecretProblem(spec: JsonObject, account: Account): string | undefined {
+function pullSecretProblem(spec: JsonObject, account: ServiceAccount): string | undefined {
   for (const [i, secret] of listOf(spec, 'imagePullSecrets').entries()) {
     const name = textOf(secret['name']);
     if (!names(account.imagePullSecrets, name))
@@ -78,10 +77,10 @@ function pullSecretProblem(spec: JsonObject, account: Account): string | undefin
   return undefined;
 }
 
-function names(references: readonly JsonObject[] | undefined, name: string): boolean {
-  return references?.some((reference) => textOf(reference['name']) === name) === true;
+function names(references: readonly { readonly name?: string | undefined }[] | undefined, name: string): boolean {
+  return references?.some((reference) => (reference.name ?? '') === name) === true;
 }
 
-function unreferenced(account: Account, what: string): string {
+function unreferenced(account: ServiceAccount, what: string): string {
   return `service account ${account.metadata.name} does not reference that ${what}`;
 }

@@ -1,11 +1,11 @@
 import {
   forbiddenError,
   type JsonObject,
-  type KubeObject,
   metadataOf,
   notFound,
-  semanticEqual,
+  type Pod,
   resources,
+  semanticEqual,
 } from '../../api/index.ts';
 import { resourceOf, textOf } from '../metadata.ts';
 import type { WritePath } from '../ports.ts';
@@ -14,10 +14,6 @@ import type { AdmissionRequest } from './request.ts';
 import { isMirrorPod, mirrorAnnotation, specOf } from './pod-spec.ts';
 
 const { pods } = resources;
-
-interface PodObject extends KubeObject {
-  readonly spec?: { readonly nodeName?: string | undefined };
-}
 
 function refuse(request: AdmissionRequest, reason: string): Error {
   return forbiddenError(resourceOf(request.info), request.name, reason);
@@ -46,8 +42,8 @@ export function checkPod(request: AdmissionRequest, node: string, path: WritePat
   }
 }
 
-function storedPod(request: AdmissionRequest, path: WritePath, name: string): PodObject {
-  const pod = readObject<PodObject>(path.store, pods, request.namespace, name);
+function storedPod(request: AdmissionRequest, path: WritePath, name: string): Pod {
+  const pod = readObject<Pod>(path.store, pods, request.namespace, name);
   if (pod === undefined) throw notFound(pods, name);
   return pod;
 }
@@ -57,7 +53,7 @@ function checkWhole(request: AdmissionRequest, node: string, path: WritePath): v
   if (operation === 'CREATE' && object !== undefined) return checkMirror(request, object, node, path);
   if (operation !== 'DELETE')
     throw refuse(request, `unexpected operation "${operation}", node "${node}" can only create and delete mirror pods`);
-  const pod = (request.old as PodObject | undefined) ?? storedPod(request, path, request.name);
+  const pod = (request.old as Pod | undefined) ?? storedPod(request, path, request.name);
   if (pod.spec?.nodeName !== node)
     throw refuse(request, `node "${node}" can only delete pods with spec.nodeName set to itself`);
 }
@@ -65,7 +61,7 @@ function checkWhole(request: AdmissionRequest, node: string, path: WritePath): v
 function checkStatus(request: AdmissionRequest, node: string): void {
   const { operation, object } = request;
   if (operation !== 'UPDATE') throw refuse(request, `unexpected operation "${operation}"`);
-  const old = request.old as PodObject | undefined;
+  const old = request.old as Pod | undefined;
   if (old?.spec?.nodeName !== node)
     throw refuse(request, `node "${node}" can only update pod status for pods with spec.nodeName set to itself`);
   const labels = object === undefined ? undefined : metadataOf(object)['labels'];

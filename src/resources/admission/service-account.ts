@@ -1,4 +1,4 @@
-import { forbiddenError, type JsonObject, type KubeObject, resources } from '../../api/index.ts';
+import { forbiddenError, type JsonObject, resources, type ServiceAccount } from '../../api/index.ts';
 import { delay, nameSuffix, type Random } from '../../base/index.ts';
 import { objectKey } from '../key.ts';
 import { textOf } from '../metadata.ts';
@@ -20,11 +20,6 @@ const defaultMode = 0o644;
 const defaultAccount = 'default';
 const looksMax = 10;
 const lookAgainMs = 150;
-
-interface ServiceAccountObject extends KubeObject {
-  readonly automountServiceAccountToken?: boolean | undefined;
-  readonly imagePullSecrets?: readonly JsonObject[] | undefined;
-}
 
 /** Gives every pod a service account and, unless it declines, a projected token, the cluster's CA and its namespace. */
 export const serviceAccount: AdmissionPlugin = {
@@ -51,8 +46,8 @@ export const serviceAccount: AdmissionPlugin = {
   },
 };
 
-function find(path: WritePath, namespace: string | undefined, name: string): ServiceAccountObject | undefined {
-  return path.store.get(objectKey(resources.serviceAccounts, namespace, name))?.object<ServiceAccountObject>();
+function find(path: WritePath, namespace: string | undefined, name: string): ServiceAccount | undefined {
+  return path.store.get(objectKey(resources.serviceAccounts, namespace, name))?.object<ServiceAccount>();
 }
 
 async function lookAgain(path: WritePath, request: AdmissionRequest, name: string): Promise<void> {
@@ -86,7 +81,7 @@ function checkMirrorPod(request: AdmissionRequest, pod: JsonObject): undefined {
   return undefined;
 }
 
-function equip(path: WritePath, request: AdmissionRequest, account: ServiceAccountObject): void {
+function equip(path: WritePath, request: AdmissionRequest, account: ServiceAccount): void {
   const pod = request.object as JsonObject;
   const spec = specOf(pod);
   const mounts =

@@ -3,14 +3,14 @@ import type { Revision } from '../../base/index.ts';
 import type { Operation } from '../../state/index.ts';
 import { encodeJson } from '../encoding.ts';
 import type { Allocation, AllocatorPorts, Holder, Mode } from './allocation.ts';
-import { mayHaveNodePorts, needsHealthPort, needsNodePorts, type ServiceSpec } from './service-shape.ts';
+import { mayHaveNodePorts, needsHealthPort, needsNodePorts, type SentServiceSpec } from './service-shape.ts';
 
 const randomTries = 64;
 const firstDryPort = 32_769;
 
 export interface NodePorts {
   take(
-    spec: ServiceSpec,
+    spec: SentServiceSpec,
     holder: Holder,
     options: { readonly held: readonly number[]; readonly mode: Mode; readonly creates: boolean },
   ): Allocation;
@@ -121,7 +121,7 @@ export function createNodePorts({ store, random, settings: { nodePortRange: rang
  * The node port of a new Service's port: its own wish, or that of the same port over another protocol, so that they
  * share one.
  */
-function sharedPort(spec: ServiceSpec, index: number): number {
+function sharedPort(spec: SentServiceSpec, index: number): number {
   const port = spec.ports?.[index];
   return (
     port?.nodePort ??
@@ -131,7 +131,7 @@ function sharedPort(spec: ServiceSpec, index: number): number {
 }
 
 /** Only one port of a new Service has a node port, over whatever protocols. */
-function isShared(spec: ServiceSpec, index: number, nodePort: number): boolean {
+function isShared(spec: SentServiceSpec, index: number, nodePort: number): boolean {
   return (spec.ports ?? [])
     .slice(0, index)
     .some((other) => other.port === spec.ports?.[index]?.port && other.nodePort === nodePort);

@@ -1,4 +1,4 @@
-import { type KubeObject, resources } from '../../api/index.ts';
+import { type IPAddress, resources } from '../../api/index.ts';
 import type { Revision } from '../../base/index.ts';
 import type { Operation, Store } from '../../state/index.ts';
 import { commit } from '../commit.ts';
@@ -8,10 +8,6 @@ import { addressKey } from './service-addresses.ts';
 import { nodeRangeKey, nodeRangePrefix, putNodeRange, rangesOf } from './node-ranges.ts';
 import { nodePortKey, nodePortPrefix, putNodePort } from './node-ports.ts';
 import { addressesOf, nodePortsOf, serviceSpec } from './service-shape.ts';
-
-interface AddressObject extends KubeObject {
-  readonly spec?: { readonly parentRef?: { readonly resource?: string | undefined } };
-}
 
 export interface Repair {
   readonly operations: readonly Operation[];
@@ -48,11 +44,7 @@ export function planRepair(store: Store): Repair {
     prefix: collectionPrefix(resources.ipAddresses),
   }).records) {
     const managed = record.index.labels['ipaddress.kubernetes.io/managed-by'] === 'ipallocator.k8s.io';
-    if (
-      managed &&
-      record.object<AddressObject>().spec?.parentRef?.resource === 'services' &&
-      !addresses.has(record.key)
-    )
+    if (managed && record.object<IPAddress>().spec?.parentRef?.resource === 'services' && !addresses.has(record.key))
       free(record.key, record.revision);
   }
   for (const record of store.range({ prefix: nodePortPrefix }).records) {

@@ -5,10 +5,10 @@ import {
   invalidError,
   ipv4Number,
   ipv4Text,
-  type KubeObject,
   type ResourceInfo,
-  timeText,
   resources,
+  type ServiceCIDR,
+  timeText,
 } from '../../api/index.ts';
 import { assert, type Revision } from '../../base/index.ts';
 import type { Operation } from '../../state/index.ts';
@@ -17,18 +17,14 @@ import { objectKey } from '../key.ts';
 import { readObjects } from '../reading.ts';
 import { type AddressRange, addressRange, isUsable } from './address.ts';
 import { type Allocation, type AllocatorPorts, type Holder, type Mode, nothingAllocated } from './allocation.ts';
-import { addressesOf, needsAddress, type ServiceSpec } from './service-shape.ts';
+import { addressesOf, needsAddress, type SentServiceSpec } from './service-shape.ts';
 
 const storage = resources.ipAddresses;
 const randomTries = 64;
 
-interface ServiceCidr extends KubeObject {
-  readonly spec?: { readonly cidrs?: readonly string[] | undefined };
-}
-
 export interface Addresses {
   take(
-    spec: ServiceSpec,
+    spec: SentServiceSpec,
     holder: Holder,
     options: { readonly held: readonly string[]; readonly mode: Mode },
   ): Allocation;
@@ -41,7 +37,7 @@ export const addressKey = (address: string): string => objectKey(storage, undefi
 export function createAddresses(ports: AllocatorPorts): Addresses {
   const ranges = (): AddressRange[] => {
     const first = ports.settings.serviceCidr;
-    const more = readObjects<ServiceCidr>(ports.store, { group: storage.group, resource: 'servicecidrs' })
+    const more = readObjects<ServiceCIDR>(ports.store, resources.serviceCIDRs)
       .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
       .flatMap(({ spec }) => spec?.cidrs ?? []);
     return [...new Set([first, ...more])].flatMap((text) => addressRange(text) ?? []);
@@ -70,7 +66,7 @@ export function createAddresses(ports: AllocatorPorts): Addresses {
 }
 
 interface Wish {
-  readonly spec: ServiceSpec;
+  readonly spec: SentServiceSpec;
   readonly holder: Holder;
   readonly ranges: readonly AddressRange[];
   readonly isFree: (address: string) => boolean;

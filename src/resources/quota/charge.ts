@@ -1,4 +1,5 @@
 import {
+  addAmounts,
   behaviourOf,
   compareQuantity,
   findResource,
@@ -7,13 +8,15 @@ import {
   type KubeObject,
   type Quantity,
   quantityText,
+  resourceAmounts,
+  type ResourceAmounts,
   type ResourceInfo,
-  subtractQuantity,
+  type ResourceQuota,
   resources,
+  subtractQuantity,
 } from '../../api/index.ts';
 import { assert } from '../../base/index.ts';
 import type { StoredRecord } from '../../state/index.ts';
-import { type ResourceList, resourceList, sumOf } from '../admission/pod-resources.ts';
 import type { Allocation } from '../allocation/index.ts';
 import { putOperation } from '../commit.ts';
 import { resourceOf } from '../metadata.ts';
@@ -22,7 +25,7 @@ import { collectionPrefix } from '../key.ts';
 import { readRecords } from '../reading.ts';
 import { remembered } from '../remembered.ts';
 import { storageInfo } from '../versions.ts';
-import { inScope, type QuotaObject } from './scope.ts';
+import { inScope } from './scope.ts';
 import { currentUsage } from './current-usage.ts';
 import { usageOf } from './usage.ts';
 
@@ -68,11 +71,11 @@ function chargeOne(
   record: StoredRecord,
   { info, name, object, old, namespace }: Charge,
 ): JsonObject | undefined {
-  const quota = record.object<QuotaObject>();
+  const quota = record.object<ResourceQuota>();
   const rules = behaviourOf(storageInfo(info)).quota;
   if (!inScope(quota, rules, object)) return undefined;
   const quotaName = quota.metadata.name ?? '';
-  const hard = resourceList(quota.spec?.hard);
+  const hard = resourceAmounts(quota.spec.hard);
   const refuse = (reason: string): Error => forbiddenError(resourceOf(info), name, reason);
   if (old === undefined) {
     const missing = rules?.missing?.(object, [...hard.keys()]) ?? '';
@@ -85,16 +88,16 @@ function chargeOne(
   );
   if (delta.size === 0) return undefined;
   const before = usedOf(path, quota, hard, namespace ?? '');
-  const after = sumOf(before, delta);
+  const after = addAmounts(before, delta);
   const exceeded = [...delta.keys()].filter((key) => isOver(after.get(key), hard.get(key))).sort();
   if (exceeded.length > 0) {
-    const text = (list: ResourceList): string =>
+    const text = (list: ResourceAmounts): string =>
       exceeded.map((key) => `${key}=${quantityText(list.get(key) as Quantity)}`).join(',');
     throw refuse(
       `exceeded quota: ${quotaName}, requested: ${text(delta)}, used: ${text(before)}, limited: ${text(hard)}`,
     );
   }
-  return { ...(quota as KubeObject), status: { hard: { ...quota.spec?.hard }, used: textsOf(after) } };
+  return { ...(quota as KubeObject), status: { hard: { ...quota.spec.hard }, used: textsOf(after) } };
 }
 
 function isOver(amount: Quantity | undefined, bound: Quantity | undefined): boolean {
@@ -102,7 +105,7 @@ function isOver(amount: Quantity | undefined, bound: Quantity | undefined): bool
 }
 
 /** What grows, of what the quota counts. */
-function increaseOf(hard: ResourceList, usage: ResourceList, before: ResourceList): ResourceList {
+function increaseOf(hard: ResourceAmounts, usage: ResourceAmounts, before: ResourceAmounts): ResourceAmounts {
   const increase = new Map<string, Quantity>();
   for (const [key, quantity] of usage) {
     const was = before.get(key);
@@ -113,13 +116,13 @@ function increaseOf(hard: ResourceList, usage: ResourceList, before: ResourceLis
 }
 
 /** What is used, as the quota's status says; counted from the objects where it does not say yet. */
-function usedOf(path: WritePath, quota: QuotaObject, hard: ResourceList, namespace: string): ResourceList {
-  const used = resourceList(quota.status?.used);
+function usedOf(path: WritePath, quota: ResourceQuota, hard: ResourceAmounts, namespace: string): ResourceAmounts {
+  const used = resourceAmounts(quota.status.used);
   if ([...hard.keys()].every((key) => used.has(key))) return new Map([...used].filter(([key]) => hard.has(key)));
   return currentUsage(path.store, quota, namespace);
 }
 
-export function textsOf(list: ResourceList): Record<string, string> {
+export function textsOf(list: ResourceAmounts): Record<string, string> {
   return Object.fromEntries([...list].map(([key, quantity]) => [key, quantityText(quantity)]));
 }
 

@@ -1,6 +1,7 @@
 /** Counts what the objects of a namespace use of a quota now. */
 
 import {
+  addAmounts,
   allResources,
   behaviourOf,
   type GroupResource,
@@ -8,12 +9,14 @@ import {
   type Quantity,
   quantityOf,
   type QuotaRules,
+  resourceAmounts,
+  type ResourceAmounts,
+  type ResourceQuota,
   sameResource,
 } from '../../api/index.ts';
 import type { Store } from '../../state/index.ts';
-import { type ResourceList, resourceList, sumOf } from '../admission/pod-resources.ts';
 import { readObjects } from '../reading.ts';
-import { inScope, type QuotaObject } from './scope.ts';
+import { inScope } from './scope.ts';
 import { usageOf } from './usage.ts';
 
 /** A collection that a quota counts, with the rules of its kind. */
@@ -40,9 +43,9 @@ function countedBy(name: string): Counted | undefined {
 }
 
 /** What the objects of a namespace use of what a quota counts, looked at one by one. */
-export function currentUsage(store: Store, quota: QuotaObject, namespace: string): ResourceList {
-  const names = [...resourceList(quota.spec?.hard).keys()];
-  let total: ResourceList = new Map(names.map((name): [string, Quantity] => [name, quantityOf(0)]));
+export function currentUsage(store: Store, quota: ResourceQuota, namespace: string): ResourceAmounts {
+  const names = [...resourceAmounts(quota.spec.hard).keys()];
+  let total: ResourceAmounts = new Map(names.map((name): [string, Quantity] => [name, quantityOf(0)]));
   const namesByCollection = new Map<string, Counted & { readonly names: Set<string> }>();
   for (const name of names) {
     const counted = countedBy(name);
@@ -55,7 +58,7 @@ export function currentUsage(store: Store, quota: QuotaObject, namespace: string
   for (const { resource, rules, names: wanted } of namesByCollection.values()) {
     for (const object of readObjects<JsonObject>(store, resource, namespace)) {
       if (!inScope(quota, rules, object)) continue;
-      total = sumOf(total, new Map([...usageOf(resource, rules, object)].filter(([name]) => wanted.has(name))));
+      total = addAmounts(total, new Map([...usageOf(resource, rules, object)].filter(([name]) => wanted.has(name))));
     }
   }
   return total;

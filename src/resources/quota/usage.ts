@@ -1,7 +1,13 @@
 /** What an object uses up of a quota. */
 
-import { type CountedObject, type GroupResource, type Quantity, quantityOf, type QuotaRules } from '../../api/index.ts';
-import type { ResourceList } from '../admission/pod-resources.ts';
+import {
+  type CountedObject,
+  type GroupResource,
+  type Quantity,
+  quantityOf,
+  type QuotaRules,
+  type ResourceAmounts,
+} from '../../api/index.ts';
 
 const one = quantityOf(1);
 
@@ -10,7 +16,7 @@ export function usageOf(
   { group, resource }: GroupResource,
   rules: QuotaRules | undefined,
   object: CountedObject,
-): ResourceList {
+): ResourceAmounts {
   const usage = new Map<string, Quantity>([[`count/${group === '' ? resource : `${resource}.${group}`}`, one]]);
   if (rules?.plainCount === true) usage.set(resource, one);
   for (const [name, quantity] of rules?.usage?.(object) ?? []) usage.set(name, quantity);

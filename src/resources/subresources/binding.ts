@@ -5,13 +5,13 @@ import {
   type FieldError,
   fieldErrorText,
   type JsonObject,
-  type KubeObject,
+  metadataOf,
   notFound,
   notSupported,
+  type Pod,
   required,
-  timeText,
-  metadataOf,
   resources,
+  timeText,
 } from '../../api/index.ts';
 import { admit, validateAdmission } from '../admission/chain.ts';
 import type { AdmissionRequest } from '../admission/request.ts';
@@ -25,11 +25,6 @@ import type { RequestBody, Target, WriteContext, WriteResult } from '../service.
 import { successStatus } from './success.ts';
 
 const bindingType = 'core/v1.Binding';
-
-interface PodObject extends KubeObject {
-  readonly spec?: { readonly nodeName?: string | undefined; readonly schedulingGates?: readonly unknown[] | undefined };
-  readonly status?: { readonly conditions?: readonly JsonObject[] | undefined };
-}
 
 /** POST of pods/{name}/binding, or of bindings (name '' there): gives a pod to a node. */
 export async function createBinding(
@@ -91,7 +86,7 @@ async function bind(path: WritePath, { namespace, name, binding, dryRun }: Bind)
       record = path.store.get(key);
     }
     if (record === undefined) throw notFound(resourceOf(info), name);
-    const pod = record.object<PodObject>();
+    const pod = record.object<Pod>();
     checkBindable(pod, name, metadataOf(binding));
     if (dryRun) return;
     const put = putOperation({ info, object: boundPod(pod, binding, path.clock.now()) });
@@ -100,18 +95,18 @@ async function bind(path: WritePath, { namespace, name, binding, dryRun }: Bind)
   }
 }
 
-function checkBindable(pod: PodObject, name: string, wanted: JsonObject): void {
+function checkBindable(pod: Pod, name: string, wanted: JsonObject): void {
   const refuse = (reason: string): Error => conflict({ group: '', resource: 'pods/binding' }, name, reason);
   checkPreconditions(pod, wanted);
   if (pod.metadata.deletionTimestamp !== undefined)
     throw refuse(`pod ${name} is being deleted, cannot be assigned to a host`);
-  const node = pod.spec?.nodeName ?? '';
+  const node = pod.spec.nodeName ?? '';
   if (node !== '') throw refuse(`pod ${name} is already assigned to node "${node}"`);
-  if ((pod.spec?.schedulingGates ?? []).length > 0) throw refuse(`pod ${name} has non-empty .spec.schedulingGates`);
+  if ((pod.spec.schedulingGates ?? []).length > 0) throw refuse(`pod ${name} has non-empty .spec.schedulingGates`);
 }
 
 /** The pod must be the very one that the binding means. */
-function checkPreconditions({ metadata }: PodObject, wanted: JsonObject): void {
+function checkPreconditions({ metadata }: Pod, wanted: JsonObject): void {
   const { name = '', namespace = '' } = metadata;
   for (const [field, title] of [
     ['uid', 'UID'],
@@ -128,7 +123,7 @@ function checkPreconditions({ metadata }: PodObject, wanted: JsonObject): void {
   }
 }
 
-function boundPod(pod: PodObject, binding: JsonObject, nowMs: number): JsonObject {
+function boundPod(pod: Pod, binding: JsonObject, nowMs: number): JsonObject {
   const { annotations, labels } = metadataOf(binding);
   const metadata: JsonObject = { ...pod.metadata };
   for (const [field, added] of [
@@ -138,13 +133,13 @@ function boundPod(pod: PodObject, binding: JsonObject, nowMs: number): JsonObjec
     if (typeof added === 'object' && added !== null && Object.keys(added).length > 0)
       metadata[field] = { ...(metadata[field] as JsonObject | undefined), ...added };
   }
-  const conditions = (pod.status?.conditions ?? []).filter(({ type }) => type !== 'PodScheduled');
+  const conditions = (pod.status.conditions ?? []).filter(({ type }) => type !== 'PodScheduled');
   const scheduled = { type: 'PodScheduled', status: 'True', lastProbeTime: null, lastTransitionTime: timeText(nowMs) };
   const { name } = binding['target'] as JsonObject;
   return {
     ...pod,
     metadata,
-    spec: { ...(pod.spec as JsonObject), nodeName: name },
-    status: { ...(pod.status as JsonObject | undefined), conditions: [...conditions, scheduled] },
+    spec: { ...pod.spec, nodeName: name },
+    status: { ...pod.status, conditions: [...conditions, scheduled] },
   };
 }

@@ -1,25 +1,4 @@
-import type { JsonObject, KubeObject } from '../../api/index.ts';
-
-export interface PodObject extends KubeObject {
-  readonly status?: { readonly phase?: string | undefined; readonly conditions?: readonly JsonObject[] | undefined };
-}
-
-export interface BudgetObject extends KubeObject {
-  readonly spec?: { readonly selector?: unknown; readonly unhealthyPodEvictionPolicy?: string | undefined };
-  readonly status?: {
-    readonly observedGeneration?: number | undefined;
-    readonly disruptionsAllowed?: number | undefined;
-    readonly currentHealthy?: number | undefined;
-    readonly desiredHealthy?: number | undefined;
-    readonly disruptedPods?: Readonly<Record<string, string>> | undefined;
-    readonly conditions?: readonly {
-      readonly type: string;
-      readonly status: string;
-      readonly reason?: string | undefined;
-      readonly message?: string | undefined;
-    }[];
-  };
-}
+import { isReady, type Pod, type PodDisruptionBudget } from '../../api/index.ts';
 
 /** `free`: the pod goes without using the budget. `spend`: it uses one disruption. */
 export type EvictionVerdict =
@@ -31,25 +10,23 @@ export type EvictionVerdict =
 const disruptedPodsMax = 2_000;
 
 /** Whether a pod is no use to its service any more, or not yet, so that no budget counts it. */
-export function ignoresBudgets({ metadata, status }: PodObject): boolean {
-  return ['Succeeded', 'Failed', 'Pending'].includes(status?.phase ?? '') || metadata.deletionTimestamp !== undefined;
+export function ignoresBudgets({ metadata, status }: Pod): boolean {
+  return ['Succeeded', 'Failed', 'Pending'].includes(status.phase ?? '') || metadata.deletionTimestamp !== undefined;
 }
 
 /** Whether a pod may be evicted under its budget (registry/core/pod/storage/eviction). */
-export function evictionVerdict(pod: PodObject, budget: BudgetObject): EvictionVerdict {
+export function evictionVerdict(pod: Pod, budget: PodDisruptionBudget): EvictionVerdict {
   if (ignoresBudgets(pod)) return { type: 'free' };
-  const { conditions = [] } = pod.status ?? {};
-  const name = budget.metadata.name ?? '';
+  const { name } = budget.metadata;
   const {
     observedGeneration = 0,
     disruptionsAllowed = 0,
     currentHealthy = 0,
     desiredHealthy = 0,
     disruptedPods = {},
-  } = budget.status ?? {};
-  const ready = conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
-  if (!ready) {
-    if (budget.spec?.unhealthyPodEvictionPolicy === 'AlwaysAllow') return { type: 'free' };
+  } = budget.status;
+  if (!isReady(pod)) {
+    if (budget.spec.unhealthyPodEvictionPolicy === 'AlwaysAllow') return { type: 'free' };
     if (currentHealthy >= desiredHealthy && desiredHealthy > 0) return { type: 'free' };
   }
   if (observedGeneration < (budget.metadata.generation ?? 0)) {
@@ -65,7 +42,7 @@ export function evictionVerdict(pod: PodObject, budget: BudgetObject): EvictionV
       message: 'DisruptedPods map too big - too many evictions not confirmed by PDB controller',
     };
   if (disruptionsAllowed <= 0) {
-    const failed = budget.status?.conditions?.find(
+    const failed = budget.status.conditions?.find(
       ({ type, status, reason, message }) =>
         type === 'DisruptionAllowed' && status === 'False' && reason === 'SyncFailed' && (message ?? '') !== '',
     );

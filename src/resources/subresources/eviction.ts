@@ -1,18 +1,20 @@
 import {
   badRequest,
+  findResource,
   forbiddenError,
   internalError,
+  isConditionTrue,
   type JsonObject,
   type KubeObject,
   labelSelectorMatches,
-  type LabelSelector,
+  metadataOf,
   notFound,
+  type Pod,
+  type PodDisruptionBudget,
   type ResourceInfo,
-  findResource,
+  resources,
   StatusError,
   timeText,
-  metadataOf,
-  resources,
 } from '../../api/index.ts';
 import { admit, validateAdmission } from '../admission/chain.ts';
 import type { AdmissionRequest } from '../admission/request.ts';
@@ -27,7 +29,7 @@ import type { WritePath } from '../ports.ts';
 import { readRecords } from '../reading.ts';
 import type { RequestBody, Target, WriteContext, WriteResult } from '../service.ts';
 import { successStatus } from './success.ts';
-import { evictionVerdict, ignoresBudgets, type BudgetObject, type PodObject } from './eviction-verdict.ts';
+import { evictionVerdict, ignoresBudgets } from './eviction-verdict.ts';
 
 const budgets = resources.podDisruptionBudgets;
 
@@ -98,24 +100,20 @@ async function useBudget(
 ): Promise<'free' | 'several'> {
   const info = podsInfo();
   for (;;) {
-    const pod = path.store.get(keyOf(info, namespace, name))?.object<PodObject>();
+    const pod = path.store.get(keyOf(info, namespace, name))?.object<Pod>();
     if (pod === undefined) throw notFound(resourceOf(info), name);
     if (ignoresBudgets(pod)) return 'free';
     const matching = readRecords(path.store, budgets, namespace).filter((record) =>
-      labelSelectorMatches(record.object<BudgetObject>().spec?.selector as LabelSelector, pod.metadata.labels),
+      labelSelectorMatches(record.object<PodDisruptionBudget>().spec.selector, pod.metadata.labels),
     );
     if (matching.length > 1) return 'several';
     const record = matching[0];
     if (record === undefined) return 'free';
-    const budget = record.object<BudgetObject>();
+    const budget = record.object<PodDisruptionBudget>();
     const verdict = evictionVerdict(pod, budget);
     if (verdict.type === 'free') return 'free';
     if (verdict.type === 'forbidden')
-      throw forbiddenError(
-        { group: 'policy', resource: 'poddisruptionbudget' },
-        budget.metadata.name ?? '',
-        verdict.message,
-      );
+      throw forbiddenError({ group: 'policy', resource: 'poddisruptionbudget' }, budget.metadata.name, verdict.message);
     if (verdict.type === 'refused') throw refusal(verdict.message, verdict.retryAfterSeconds);
     if (dryRun) return 'free';
     const object = spentBudget(budget, name, path.clock.now());
@@ -133,9 +131,9 @@ async function markDisrupted(path: WritePath, { namespace, name }: Target): Prom
   for (;;) {
     const record = path.store.get(keyOf(info, namespace, name));
     if (record === undefined) return;
-    const pod = record.object<PodObject>();
-    const { conditions = [] } = pod.status ?? {};
-    if (conditions.some(({ type, status }) => type === 'DisruptionTarget' && status === 'True')) return;
+    const pod = record.object<Pod>();
+    const { conditions = [] } = pod.status;
+    if (isConditionTrue(conditions, 'DisruptionTarget')) return;
     const target = {
       type: 'DisruptionTarget',
       status: 'True',
@@ -145,7 +143,7 @@ async function markDisrupted(path: WritePath, { namespace, name }: Target): Prom
       message: 'Eviction API: evicting',
     };
     const object: JsonObject = {
-      ...(pod as KubeObject),
+      ...pod,
       status: { ...pod.status, conditions: [...conditions.filter(({ type }) => type !== 'DisruptionTarget'), target] },
     };
     const result = await commit(path, {
@@ -162,13 +160,13 @@ function budgetsInfo(): ResourceInfo {
   return info;
 }
 
-function spentBudget(budget: BudgetObject, pod: string, nowMs: number): JsonObject {
-  const status = budget.status ?? {};
+function spentBudget(budget: PodDisruptionBudget, pod: string, nowMs: number): JsonObject {
+  const { status } = budget;
   return {
-    ...(budget as KubeObject),
+    ...budget,
     status: {
       ...status,
-      disruptionsAllowed: (status.disruptionsAllowed ?? 0) - 1,
+      disruptionsAllowed: status.disruptionsAllowed - 1,
       disruptedPods: { ...status.disruptedPods, [pod]: timeText(nowMs) },
     },
   };

@@ -8,9 +8,10 @@ import {
   invalidError,
   type JsonObject,
   type KubeObject,
-  notFound,
-  timeText,
   metadataOf,
+  notFound,
+  type Pod,
+  timeText,
 } from '../../api/index.ts';
 import { admit, validateAdmission } from '../admission/chain.ts';
 import type { AdmissionRequest } from '../admission/request.ts';
@@ -24,10 +25,6 @@ import type { RequestBody, Target, WriteContext, WriteResult } from '../service.
 const tokenType = 'authentication/v1.TokenRequest';
 const defaultSeconds = 3_600;
 const secondsMin = 600;
-
-interface PodObject extends KubeObject {
-  readonly spec?: { readonly serviceAccountName?: string | undefined };
-}
 
 /** POST of serviceaccounts/{name}/token: a signed token that lives as long as what it is bound to, at most. */
 export async function createToken(
@@ -119,14 +116,14 @@ function boundObject(
     throw badRequest(
       `cannot bind token to object of type ${groupVersion.includes('/') ? groupVersion : `/${groupVersion}`}, Kind=${kind}`,
     );
-  const object = readObject<PodObject>(
+  const object = readObject<KubeObject>(
     path.store,
     { group: '', resource },
     kind === 'Node' ? undefined : account.metadata.namespace,
     name,
   );
   if (object === undefined) throw notFound({ group: '', resource }, name);
-  if (kind === 'Pod' && object.spec?.serviceAccountName !== account.metadata.name) {
+  if (kind === 'Pod' && (object as Pod).spec.serviceAccountName !== account.metadata.name) {
     throw badRequest(
       `cannot bind token for serviceaccount ${JSON.stringify(account.metadata.name)} to pod running with different serviceaccount name.`,
     );
