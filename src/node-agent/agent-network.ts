@@ -167,7 +167,7 @@ function remoteRanges({ view }: NodeAgentOptions, ownAddress: string): readonly 
 
 /** The host ports of the pods that run on this machine, of all its nodes. */
 async function readHostPorts(options: NodeAgentOptions): Promise<readonly HostPort[]> {
-  const found = await options.runtime.list({ [labels.cluster]: options.cluster, [labels.hostPorts]: '' });
+  const found = await options.runtime.summaries({ [labels.cluster]: options.cluster, [labels.hostPorts]: '' });
   return found
     .filter(({ state }) => state === 'running')
     .flatMap(({ labels: own }) =>

@@ -240,7 +240,7 @@ test("a pod's start is seven calls of the engine, its end five", async (t) => {
   await deletePod(w, 'web');
   t.deepEqual(await w.runtime.list({}), []);
   await pass(w.time, 1000);
-  t.deepEqual(Object.fromEntries(w.calls), { stop: 1, inspect: 1, ids: 1, remove: 2 });
+  t.deepEqual(Object.fromEntries(w.calls), { stop: 1, inspect: 1, summaries: 1, remove: 2 });
 });
 
 test('pods of other nodes are left alone', async (t) => {

@@ -21,13 +21,13 @@ interface PurgeOptions {
 export async function purgeEverything(options: PurgeOptions): Promise<void> {
   const { runtime, run, files, cluster, stateFolder } = options;
   const names = networkNames(cluster);
-  const found = await runtime.list({ [labels.cluster]: cluster });
+  const found = await runtime.summaries({ [labels.cluster]: cluster });
   const ordered = [...found].sort(
     (one, other) => Number(one.labels[labels.role] === 'sandbox') - Number(other.labels[labels.role] === 'sandbox'),
   );
   await Promise.all(ordered.map(({ id }) => runtime.remove(id)));
   await runtime.removeNetwork(names.network);
-  const others = await runtime.list({ [labels.role]: 'sandbox' });
+  const others = await runtime.summaries({ [labels.role]: 'sandbox' });
   if (others.length === 0) await runtime.removeImage(sandboxReference);
   await removeNodeRoutes(run, {
     cluster,

@@ -56,7 +56,7 @@ const lowPercent = 80;
 export function imageCollector({ runtime, clock, log, disk }: ImageCollectorPorts): () => Promise<void> {
   const lastUsed = new Map<string, number>();
   const collect = async (): Promise<void> => {
-    const used = new Set((await runtime.list({ [labels.cluster]: '' })).map(({ imageId }) => imageId));
+    const used = new Set((await runtime.summaries({ [labels.cluster]: '' })).map(({ imageId }) => imageId));
     const images = (await runtime.images()).filter((image) => image.labels[labels.role] !== 'image');
     const now = clock.now();
     for (const { id } of images) if (used.has(id) || !lastUsed.has(id)) lastUsed.set(id, now);

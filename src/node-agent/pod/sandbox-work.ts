@@ -136,9 +136,9 @@ export async function cleanUp(context: PodContext): Promise<PodInput> {
   const { ports, uid } = context;
   try {
     const found = await retryWhileUnreachable(ports.timers, () =>
-      ports.engine.runtime.ids({ [labels.cluster]: ports.node.identity.cluster, [labels.podUid]: uid }),
+      ports.engine.runtime.summaries({ [labels.cluster]: ports.node.identity.cluster, [labels.podUid]: uid }),
     );
-    await Promise.all(found.map((id) => removeAtEngine(context, id)));
+    await Promise.all(found.map(({ id }) => removeAtEngine(context, id)));
     await ports.volumes.files.remove(context.folder);
   } catch (error) {
     ports.log.error('failed to remove the leftovers of a pod; the next start of the agent retries', {

@@ -19,6 +19,7 @@ export {
   type ContainerRuntime,
   type ContainerSecurity,
   type ContainerSpec,
+  type ContainerSummary,
   type ImageFacts,
   type NetworkSpec,
   type OutputChunk,

@@ -1,5 +1,5 @@
 /** The labels and names of what the agent makes on an engine. */
-import type { ContainerFacts } from './runtime.ts';
+import type { ContainerSummary } from './runtime.ts';
 
 /** The labels on everything that an agent makes. They are all that adoption and removal go by. */
 export const labels = {
@@ -30,7 +30,7 @@ export const labels = {
 } as const;
 
 /** The attempt number on a container; 0 when it carries none. */
-export function attemptOf(facts: Pick<ContainerFacts, 'labels'>): number {
+export function attemptOf(facts: Pick<ContainerSummary, 'labels'>): number {
   const number = Number(facts.labels[labels.attempt] ?? '0');
   return Number.isSafeInteger(number) ? number : 0;
 }

@@ -152,7 +152,11 @@ for (const { name, runtime } of subjects) {
       (await runtime.list({ 'test.name': 'life' })).map((each) => each.id),
       [id],
     );
-    t.deepEqual(await runtime.ids({ 'test.name': 'life' }), [id]);
+    t.deepEqual(
+      (await runtime.summaries({ 'test.name': 'life' })).map((each) => each.id),
+      [id],
+    );
+    t.like((await runtime.summaries({ 'test.name': 'life' }))[0], { state: 'running', imageId: running?.imageId });
     t.true(await runtime.stop(id, 0));
     const ended = await runtime.inspect(id);
     t.is(ended?.state, 'exited');

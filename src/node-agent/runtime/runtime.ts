@@ -74,15 +74,20 @@ export interface ContainerSecurity {
   readonly seccomp: string;
 }
 
-/** A container as the runtime knows it. Times are wall-clock ms. */
-export interface ContainerFacts {
+/** The part of a container's facts that a list of them tells. */
+export interface ContainerSummary {
   readonly id: string;
-  readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** `exited`: also a container whose start failed. */
   readonly state: 'created' | 'running' | 'exited';
-  /** The reference it was made from, and the image's id. */
-  readonly image: string;
   readonly imageId: string;
+}
+
+/** A container as the runtime knows it. Times are wall-clock ms. */
+export interface ContainerFacts extends ContainerSummary {
+  readonly name: string;
+  /** The reference it was made from. */
+  readonly image: string;
   readonly createdAt: number;
   readonly startedAt?: number | undefined;
   readonly finishedAt?: number | undefined;
@@ -227,10 +232,13 @@ export interface ContainerRuntime {
   remove(id: string): Promise<void>;
   /** Undefined when it is gone. */
   inspect(id: string): Promise<ContainerFacts | undefined>;
-  /** All containers with these labels, whatever their state. An empty value asks only that the label is there. */
+  /**
+   * All containers with these labels, whatever their state. An empty value asks only that the label is there. Costs a
+   * look at each of them.
+   */
   list(labels: Readonly<Record<string, string>>): Promise<readonly ContainerFacts[]>;
-  /** The ids of what `list` answers, without a look at each. */
-  ids(labels: Readonly<Record<string, string>>): Promise<readonly string[]>;
+  /** What `list` answers, in short: one call, whatever their number. */
+  summaries(labels: Readonly<Record<string, string>>): Promise<readonly ContainerSummary[]>;
   logs(id: string, options: ReadLogs): Promise<LogOutput>;
   exec(id: string, spec: ExecSpec): Promise<ProcessSession>;
   attach(

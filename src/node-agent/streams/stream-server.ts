@@ -4,7 +4,7 @@ import { type Clock, errorMessage, type Logger, type Timers } from '../../base/i
 import { type Bus, decodeIfWhole, encode, subjectsOf } from '../../bus/index.ts';
 import { type OpenStream, parseOpenStream, type StreamOpened, type StreamRefused } from '../../protocol/index.ts';
 import type { ResourceView } from '../../resources/index.ts';
-import { attemptOf, type ContainerFacts, type ContainerRuntime, labels } from '../runtime/index.ts';
+import { attemptOf, type ContainerSummary, type ContainerRuntime, labels } from '../runtime/index.ts';
 import { sendLogs } from './log-stream.ts';
 import { carryPort } from './port-stream.ts';
 import { carryProcess, openProcess } from './process-stream.ts';
@@ -91,8 +91,8 @@ async function openStream(ports: StreamServerPorts, open: OpenStream): Promise<O
 }
 
 /** All attempts of a container, the newest first. */
-async function attempts(ports: StreamServerPorts, pod: Pod, container: string): Promise<readonly ContainerFacts[]> {
-  const found = await ports.runtime.list({
+async function attempts(ports: StreamServerPorts, pod: Pod, container: string): Promise<readonly ContainerSummary[]> {
+  const found = await ports.runtime.summaries({
     [labels.cluster]: ports.cluster,
     [labels.podUid]: pod.metadata.uid ?? '',
     [labels.container]: container,
@@ -100,14 +100,14 @@ async function attempts(ports: StreamServerPorts, pod: Pod, container: string): 
   return [...found].sort((one, other) => attemptOf(other) - attemptOf(one));
 }
 
-async function runningContainer(ports: StreamServerPorts, pod: Pod, name: string): Promise<ContainerFacts> {
+async function runningContainer(ports: StreamServerPorts, pod: Pod, name: string): Promise<ContainerSummary> {
   const [newest] = await attempts(ports, pod, name);
   if (newest?.state !== 'running')
     throw new StatusError('InternalError', `unable to upgrade connection: container not found ("${name}")`);
   return newest;
 }
 
-async function loggedContainer(ports: StreamServerPorts, pod: Pod, open: OpenStream): Promise<ContainerFacts> {
+async function loggedContainer(ports: StreamServerPorts, pod: Pod, open: OpenStream): Promise<ContainerSummary> {
   const all = await attempts(ports, pod, open.container);
   const started = all.filter(({ state }) => state !== 'created');
   const [newest, before] = started;
@@ -143,7 +143,7 @@ function crashLooping(pod: Pod, name: string): boolean {
 }
 
 async function addressOf(ports: StreamServerPorts, pod: Pod): Promise<string> {
-  const found = await ports.runtime.list({
+  const found = await ports.runtime.summaries({
     [labels.cluster]: ports.cluster,
     [labels.podUid]: pod.metadata.uid ?? '',
     [labels.role]: 'sandbox',

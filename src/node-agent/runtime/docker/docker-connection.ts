@@ -106,3 +106,13 @@ function answerText(json: unknown): string | undefined {
   const message = (json as { message?: unknown } | null | undefined)?.message;
   return typeof message === 'string' ? message : undefined;
 }
+
+/** The call's result; undefined if it failed with this code. */
+export async function ignoring<T>(code: RuntimeErrorCode, call: Promise<T>): Promise<T | undefined> {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof RuntimeError && error.code === code) return undefined;
+    throw error;
+  }
+}

@@ -1,5 +1,6 @@
 /** Docker's answers about containers and images as the port's facts. */
-import type { ContainerFacts, ImageFacts } from '../runtime.ts';
+import type { ContainerFacts, ImageFacts, RuntimeFacts } from '../runtime.ts';
+import type { DockerConnection } from './docker-connection.ts';
 
 /** The parts of GET /containers/{id}/json that are read. */
 export interface DockerInspect {
@@ -75,5 +76,26 @@ export function imageFacts(answer: DockerImage): ImageFacts {
     user: answer.Config?.User ?? '',
     labels: answer.Config?.Labels ?? answer.Labels ?? {},
     createdAt: typeof answer.Created === 'number' ? answer.Created * 1000 : (timeOf(answer.Created ?? '') ?? 0),
+  };
+}
+
+export async function engineFacts(connection: DockerConnection): Promise<RuntimeFacts> {
+  const info = await connection.call<{
+    ServerVersion: string;
+    OperatingSystem: string;
+    KernelVersion: string;
+    Architecture: string;
+    NCPU: number;
+    MemTotal: number;
+  }>('GET', '/info');
+  return {
+    name: 'docker',
+    version: info.ServerVersion,
+    operatingSystem: info.OperatingSystem,
+    kernelVersion: info.KernelVersion,
+    architecture:
+      info.Architecture === 'x86_64' ? 'amd64' : info.Architecture === 'aarch64' ? 'arm64' : info.Architecture,
+    cpus: info.NCPU,
+    memoryBytes: info.MemTotal,
   };
 }

@@ -2,11 +2,12 @@
 import { pack } from 'tar-stream';
 import type { Readable } from 'node:stream';
 import { errorMessage, type Timers } from '../../../base/index.ts';
-import type { DockerConnection } from './docker-connection.ts';
+import { type DockerConnection, ignoring } from './docker-connection.ts';
 import { readLines } from './docker-events.ts';
+import { type DockerImage, engineFacts, imageFacts } from './docker-facts.ts';
 import { parseImageReference } from '../image-reference.ts';
 import { labels } from '../labels.ts';
-import { type RegistryCredentials, RuntimeError } from '../runtime.ts';
+import { type ContainerRuntime, type ImageFacts, type RegistryCredentials, RuntimeError } from '../runtime.ts';
 import { sandboxExecutable, sandboxProgram, sandboxReference } from '../sandbox-image.ts';
 
 interface PullLine {
@@ -18,7 +19,7 @@ interface PullLine {
  * Pulls and waits; a pull without progress for `silenceMs` is given up, so that a registry that cannot be reached fails
  * soon.
  */
-export async function pullDockerImage(
+async function pullDockerImage(
   connection: DockerConnection,
   reference: string,
   options: {
@@ -101,10 +102,10 @@ function pullError(error: unknown): RuntimeError {
 }
 
 /** Imports the sandbox's one program as an image. */
-export async function importSandboxImage(connection: DockerConnection, architecture: string): Promise<void> {
+async function importSandboxImage(connection: DockerConnection, architecture: string): Promise<void> {
   const executable = sandboxExecutable(architecture);
   if (executable === undefined)
-    throw new RuntimeError('invalid', `no sandbox program for ${architecture}: name a sandbox image in the settings`);
+    throw new RuntimeError('invalid', `there is no sandbox program for the architecture ${architecture}`);
   const archive = pack();
   archive.entry({ name: sandboxProgram.slice(1), mode: 0o755, mtime: new Date(0) }, Buffer.from(executable));
   archive.finalize();
@@ -116,4 +117,43 @@ export async function importSandboxImage(connection: DockerConnection, architect
     upload: Buffer.concat(chunks),
   });
   await pullProgress(stream, () => undefined);
+}
+
+type ImageCalls = Pick<ContainerRuntime, 'image' | 'images' | 'pull' | 'removeImage' | 'sandboxImage'>;
+
+/** A pull without progress for this long is given up. */
+const silenceMs = 15_000;
+
+export function imageCalls(connection: DockerConnection, timers: Timers): ImageCalls {
+  const image = async (reference: string): Promise<ImageFacts | undefined> => {
+    const answer = await ignoring('not-found', connection.call<DockerImage>('GET', `/images/${reference}/json`));
+    return answer === undefined ? undefined : imageFacts(answer);
+  };
+  let sandbox: Promise<string> | undefined;
+  const makeSandbox = async (): Promise<string> => {
+    if ((await image(sandboxReference)) === undefined)
+      await importSandboxImage(connection, (await engineFacts(connection)).architecture);
+    return sandboxReference;
+  };
+  return {
+    image,
+    images: async () => (await connection.call<readonly DockerImage[]>('GET', '/images/json')).map(imageFacts),
+    pull: async (reference, credentials) => {
+      await pullDockerImage(connection, reference, { timers, silenceMs, credentials });
+      const pulled = await image(reference);
+      if (pulled === undefined) throw new RuntimeError('failed', `${reference} was pulled but is not present`);
+      return pulled;
+    },
+    removeImage: async (id) => {
+      await ignoring('not-found', connection.call('DELETE', `/images/${id}`, { query: { force: true } }));
+      sandbox = undefined;
+    },
+    sandboxImage: () => {
+      sandbox ??= makeSandbox().catch((error: unknown) => {
+        sandbox = undefined;
+        throw error;
+      });
+      return sandbox;
+    },
+  };
 }

@@ -219,7 +219,10 @@ const after = (world: World, delayMs: number): Promise<void> =>
 
 function containerCalls(
   world: World,
-): Pick<ContainerRuntime, 'create' | 'start' | 'stop' | 'kill' | 'remove' | 'inspect' | 'list' | 'ids' | 'stats'> {
+): Pick<
+  ContainerRuntime,
+  'create' | 'start' | 'stop' | 'kill' | 'remove' | 'inspect' | 'list' | 'summaries' | 'stats'
+> {
   const { clock, timers } = world.options;
   const carrying = (labels: Readonly<Record<string, string>>): Container[] =>
     [...world.containers.values()].filter((each) => carries(each.spec.labels, labels));
@@ -295,7 +298,7 @@ function containerCalls(
       return Promise.resolve(container === undefined ? undefined : factsOf(container));
     },
     list: (labels) => Promise.resolve(carrying(labels).map(factsOf)),
-    ids: (labels) => Promise.resolve(carrying(labels).map(({ id }) => id)),
+    summaries: (labels) => Promise.resolve(carrying(labels).map(factsOf)),
     stats: (id) =>
       Promise.resolve(
         world.containers.has(id)
