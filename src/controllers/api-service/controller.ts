@@ -12,10 +12,10 @@ import {
 import { slicesOf } from '../endpoint-slice/slices.ts';
 import { type Backend, planCheck, planStatus, probedCondition } from './reconcile.ts';
 
-/** Asks an aggregated API for its discovery document. Resolves with the failure; undefined: it answered. */
+/** Fetches an aggregated API's discovery document. Resolves with the failure; undefined: it answered. */
 export type ApiProbe = (api: APIService) => Promise<string | undefined>;
 
-/** A service that answered, or failed, is asked again after this long (as upstream). */
+/** A service that answered, or failed, is asked again after this long (Kubernetes' default). */
 const probeMs = 30_000;
 
 const notProxied = 'this server does not pass requests on to other API servers';

@@ -9,7 +9,7 @@ export interface SigningOrder {
   /** PKCS #10, PEM. */
   readonly request: string;
   readonly signerName: string;
-  /** Upstream's names: `client auth`, `server auth`, `digital signature`, `key encipherment` … */
+  /** Kubernetes' names: `client auth`, `server auth`, `digital signature`, `key encipherment` … */
   readonly usages: readonly string[];
   readonly seconds: number;
 }

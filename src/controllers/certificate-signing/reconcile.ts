@@ -93,7 +93,7 @@ export function awaitsSigner({ metadata, spec, status }: CertificateSigningReque
 }
 
 const hourMs = 60 * 60_000;
-/** How long requests are kept, by what became of them (as upstream). */
+/** How long requests are kept, by what became of them (as in Kubernetes). */
 const keptMs = { Approved: hourMs, Denied: hourMs, Failed: hourMs, pending: 24 * hourMs } as const;
 
 /** When the request is to go: some time after its decision, or after it was made when nobody decided. */

@@ -25,7 +25,7 @@ export interface Rollout {
 const available = (set: ReplicaSet): number => set.status?.availableReplicas ?? 0;
 const present = (set: ReplicaSet): number => set.status?.replicas ?? 0;
 
-/** Upstream's "no deadline" is the largest 32-bit number. */
+/** "No deadline" is the largest 32-bit number. */
 export function hasDeadline(deployment: Deployment): boolean {
   const seconds = deployment.spec.progressDeadlineSeconds;
   return seconds !== undefined && seconds !== 2_147_483_647;

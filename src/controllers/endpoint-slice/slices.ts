@@ -37,7 +37,7 @@ export interface SlicePlan {
 
 export const managedByLabel = 'endpointslice.kubernetes.io/managed-by';
 
-/** All slices of a Service, whoever made them. */
+/** All slices of a Service, its own and those of others. */
 export function slicesOf(
   view: ResourceView,
   { namespace = '', name }: { readonly namespace?: string | undefined; readonly name: string },
@@ -47,7 +47,7 @@ export function slicesOf(
     .filter((slice) => slice.metadata.labels?.[serviceNameLabel] === name);
 }
 
-/** Endpoints in one slice, as upstream's default. */
+/** Endpoints in one slice, Kubernetes' default. */
 const endpointsMax = 100;
 
 const identity = (endpoint: Endpoint): string => stableText([endpoint.addresses, endpoint.targetRef]);

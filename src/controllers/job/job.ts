@@ -32,7 +32,7 @@ export function parseIndexes(text: string | undefined, completions = Number.POSI
   return indexes;
 }
 
-/** Writes indexes as "0-2,5". Two neighbours stay apart by a comma, as upstream writes them. */
+/** Writes indexes as "0-2,5". Two neighbours stay apart by a comma, as Kubernetes writes them. */
 export function indexesText(indexes: ReadonlySet<number>): string {
   const sorted = [...indexes].sort((a, b) => a - b);
   const parts: string[] = [];

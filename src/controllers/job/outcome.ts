@@ -3,7 +3,7 @@ import { type JobCondition, findCondition, type Job, parseTime, type Pod } from 
 import { type Counts, totals } from './counting.ts';
 import { isIndexed, parseIndexes } from './job.ts';
 
-/** How a job ends, in upstream's words. */
+/** How a job ends, in Kubernetes' words. */
 export interface Ending {
   readonly type: 'Complete' | 'Failed';
   readonly reason: string;

@@ -75,7 +75,7 @@ export function planJob(observed: Observed): Plan {
   };
 }
 
-/** While a job pauses after a failure upstream counts none of its pods as active. */
+/** While a job pauses after a failure, none of its pods counts as active (as in Kubernetes). */
 function withoutActive(status: JobStatus): JobStatus {
   const { active: _active, ...rest } = status;
   return rest;

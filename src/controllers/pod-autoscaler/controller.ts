@@ -36,7 +36,7 @@ import {
 } from './reconcile.ts';
 import type { ScaleHistory } from './stabilization.ts';
 
-/** How often a target is measured, as upstream. */
+/** How often a target is measured (Kubernetes' default). */
 const periodMs = 15_000;
 
 interface Scale {

@@ -25,7 +25,7 @@ interface Proposal {
 export type Counted = Proposal | string;
 
 /**
- * Upstream's defaults: how far from the target nothing is done, how long a new pod's CPU is not trusted, how early a
+ * Kubernetes' defaults: how far from the target nothing is done, how long a new pod's CPU is not trusted, how early a
  * pod must have been ready once.
  */
 const tolerance = 0.1;

@@ -41,7 +41,7 @@ interface Stabilized {
   readonly history: ScaleHistory;
 }
 
-/** Upstream's default: pods are taken away when nothing else was proposed for so long. */
+/** Kubernetes' default: pods are taken away when nothing else was proposed for so long. */
 const downWindowSeconds = 300;
 /** The longest window and policy that validation allows. */
 const rememberedMs = 3_600_000;

@@ -1,9 +1,7 @@
 import test from 'ava';
 import { type Pod, type ReplicaSet, resources, StatusError, timeText } from '../../api/index.ts';
 import { Harness, MemoryCluster } from '../runtime/memory-cluster.fixture.ts';
-import { podsToDelete } from '../workload/index.ts';
 import { replicaSetController, replicationController } from './controller.ts';
-import { stored } from '../runtime/stored.fixture.ts';
 
 const template = { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'c', image: 'i:1' }] } };
 const set = (replicas: number): Record<string, unknown> & { metadata: Record<string, unknown> } => ({
@@ -109,47 +107,4 @@ test('ready pods count as available after minReadySeconds', async (t) => {
   t.is(status()?.availableReplicas, undefined);
   await harness.advance(10_000);
   t.is(status()?.availableReplicas, 1);
-});
-
-test('pods that are worth least go first', (t) => {
-  const now = Date.parse('2026-01-02T00:00:00Z');
-  const pod = (
-    name: string,
-    parts: { readonly node?: string; readonly phase?: string; readonly ready?: boolean; readonly cost?: string },
-  ): Pod =>
-    stored<Pod>({
-      apiVersion: 'v1',
-      kind: 'Pod',
-      metadata: {
-        name,
-        uid: name,
-        creationTimestamp: timeText(now - 3_600_000),
-        ...(parts.cost === undefined
-          ? {}
-          : { annotations: { 'controller.kubernetes.io/pod-deletion-cost': parts.cost } }),
-      },
-      spec: { containers: [], ...(parts.node === undefined ? {} : { nodeName: parts.node }) },
-      status: {
-        phase: parts.phase ?? 'Running',
-        conditions: [
-          {
-            type: 'Ready',
-            status: parts.ready === false ? 'False' : 'True',
-            lastTransitionTime: timeText(now - 60_000),
-          },
-        ],
-      },
-    });
-  const pods = [
-    pod('cheap', { node: 'a', cost: '-5' }),
-    pod('crowded', { node: 'a' }),
-    pod('alone', { node: 'b' }),
-    pod('unready', { node: 'b', ready: false }),
-    pod('pending', { node: 'b', phase: 'Pending' }),
-    pod('unassigned', { phase: 'Pending' }),
-  ];
-  t.deepEqual(
-    podsToDelete(pods, 5, { related: pods.slice(0, 3), now }).map((chosen) => chosen.metadata.name),
-    ['unassigned', 'pending', 'unready', 'cheap', 'crowded'],
-  );
 });

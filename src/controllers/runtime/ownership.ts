@@ -46,7 +46,7 @@ interface Claims<T> {
 }
 
 /**
- * Sorts candidates into owned, adoptable and to be released (upstream's ControllerRefManager). An owner that is being
+ * Sorts candidates into owned, adoptable and to be released (Kubernetes' ControllerRefManager). An owner that is being
  * deleted takes and releases nothing; an object that is being deleted is never taken over.
  */
 export function claim<T extends StoredObject>(

@@ -105,7 +105,7 @@ class Runner implements RunningController {
       this.#onChange(change);
     }, controller.watches);
     this.#begin().catch((error: unknown) => {
-      this.#ports.log.error('a controller could not start', { controller: controller.name, error: String(error) });
+      this.#ports.log.error('cannot start a controller', { controller: controller.name, error: String(error) });
     });
   }
 

@@ -131,7 +131,7 @@ async function createMissingClaims(set: StatefulSet, ordinal: number, ports: Con
     await createClaims(set, ordinal, ports);
   } catch (error) {
     if (!(error instanceof ClaimError)) throw error;
-    ports.log.debug('a claim is missing', { set: set.metadata.name, error: error.message });
+    ports.log.debug('cannot make a claim', { set: set.metadata.name, error: error.message });
   }
 }
 

@@ -5,7 +5,7 @@
 export { OrphanPods } from './orphans.ts';
 export { podsToDelete } from './pod-ranking.ts';
 export { claimsOfPod, podsWithClaims } from './pod-claims.ts';
-export * from './pods.ts';
-export * from './revisions.ts';
-export * from './scaled-value.ts';
+export { availableAfterMs, isAvailable, type PodDraft, podFromTemplate } from './pods.ts';
+export { ownedRevisions, pruneRevisions, syncRevision, templateOf } from './revisions.ts';
+export { rollingBounds, scaledValue } from './scaled-value.ts';
 export { templateHash } from './template-hash.ts';

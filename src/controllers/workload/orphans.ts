@@ -21,7 +21,7 @@ export class OrphanPods {
     else this.#names.set(namespace, known);
   }
 
-  /** After changes were missed: the next question fills it anew. */
+  /** After changes were missed: the next question fills it again. */
   reset(): void {
     this.#names = undefined;
   }
