@@ -7,6 +7,7 @@ import { connectNats, decode, encode, natsUsers, subjectsOf } from '../../src/bu
 import { shardsCount } from '../../src/shards/index.ts';
 import { Cluster, eventually } from './cluster.ts';
 import { frameOf } from './fuzz/frames.ts';
+import { configMap, core, learned, parsed, requestsOfBothDoors } from './nats-requests.ts';
 
 /**
  * Bad input over real NATS, by whoever may publish: garbage on every subject, floods, clients that are slow, and
@@ -120,127 +121,6 @@ const ask = async (
     await nats.request(subjects.api, JSON.stringify(asked), { timeout: 30_000, headers: natsHeaders(token, more) })
   ).json();
 
-/** One request as both doors take it. */
-interface Both {
-  readonly http: readonly [method: string, path: string];
-  readonly nats: object;
-  readonly body?: object;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
-const core = { group: '', version: 'v1' };
-const map = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'made' } };
-const tried: readonly Both[] = [
-  {
-    http: ['GET', '/api/v1/namespaces/default/configmaps/canary'],
-    nats: { verb: 'get', ...core, resource: 'configmaps', namespace: 'default', name: 'canary' },
-  },
-  {
-    http: ['GET', '/api/v1/namespaces/default/configmaps/none'],
-    nats: { verb: 'get', ...core, resource: 'configmaps', namespace: 'default', name: 'none' },
-  },
-  {
-    http: ['GET', '/api/v1/namespaces/kube-system/configmaps?limit=1'],
-    nats: { verb: 'list', ...core, resource: 'configmaps', namespace: 'kube-system', query: { limit: '1' } },
-  },
-  {
-    http: ['GET', '/api/v1/configmaps?limit=1'],
-    nats: { verb: 'list', ...core, resource: 'configmaps', query: { limit: '1' } },
-  },
-  { http: ['GET', '/api/v1/secrets'], nats: { verb: 'list', ...core, resource: 'secrets' } },
-  {
-    http: ['GET', '/api/v1/secrets?watch=true&timeoutSeconds=1'],
-    nats: { verb: 'watch', ...core, resource: 'secrets', query: { timeoutSeconds: '1' } },
-  },
-  { http: ['GET', '/api/v1/nodes'], nats: { verb: 'list', ...core, resource: 'nodes' } },
-  {
-    http: ['POST', '/api/v1/namespaces/default/configmaps'],
-    nats: { verb: 'create', ...core, resource: 'configmaps', namespace: 'default' },
-    body: map,
-  },
-  {
-    http: ['PUT', '/api/v1/namespaces/default/configmaps/canary'],
-    nats: { verb: 'update', ...core, resource: 'configmaps', namespace: 'default', name: 'canary' },
-    body: { ...map, metadata: { name: 'canary' } },
-  },
-  {
-    http: ['DELETE', '/api/v1/namespaces/default/configmaps/canary'],
-    nats: { verb: 'delete', ...core, resource: 'configmaps', namespace: 'default', name: 'canary' },
-  },
-  {
-    http: ['DELETE', '/api/v1/namespaces/default/configmaps'],
-    nats: { verb: 'deletecollection', ...core, resource: 'configmaps', namespace: 'default' },
-  },
-  {
-    http: ['POST', '/api/v1/namespaces/default/serviceaccounts/default/token'],
-    nats: {
-      verb: 'create',
-      ...core,
-      resource: 'serviceaccounts',
-      namespace: 'default',
-      name: 'default',
-      subresource: 'token',
-    },
-    body: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} },
-  },
-  {
-    http: ['GET', '/api/v1/namespaces/default/pods/p/log'],
-    nats: { verb: 'get', ...core, resource: 'pods', namespace: 'default', name: 'p', subresource: 'log' },
-  },
-  {
-    http: ['PUT', '/apis/apps/v1/namespaces/default/deployments/d/scale'],
-    nats: {
-      verb: 'update',
-      group: 'apps',
-      version: 'v1',
-      resource: 'deployments',
-      namespace: 'default',
-      name: 'd',
-      subresource: 'scale',
-    },
-    body: { apiVersion: 'autoscaling/v1', kind: 'Scale', spec: { replicas: 1 } },
-  },
-  {
-    http: ['POST', '/apis/rbac.authorization.k8s.io/v1/clusterroles'],
-    nats: { verb: 'create', group: 'rbac.authorization.k8s.io', version: 'v1', resource: 'clusterroles' },
-    body: { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: { name: 'all' }, rules: [] },
-  },
-  {
-    http: ['GET', '/apis/nothing.example.org/v1/things'],
-    nats: { verb: 'list', group: 'nothing.example.org', version: 'v1', resource: 'things' },
-  },
-  { http: ['GET', '/version'], nats: { verb: 'get', path: '/version' } },
-  { http: ['GET', '/metrics'], nats: { verb: 'get', path: '/metrics' } },
-  { http: ['GET', '/apis'], nats: { verb: 'get', path: '/apis' } },
-  { http: ['GET', '/troupe/api/tree'], nats: { verb: 'get', path: '/troupe/api/tree' } },
-  {
-    http: ['POST', '/troupe/api/log-levels'],
-    nats: { verb: 'create', path: '/troupe/api/log-levels' },
-    body: { level: 'debug' },
-  },
-  { http: ['GET', '/troupe/api/store/backup'], nats: { verb: 'get', path: '/troupe/api/store/backup' } },
-  {
-    http: ['GET', '/api/v1/secrets'],
-    nats: { verb: 'list', ...core, resource: 'secrets' },
-    headers: { 'Impersonate-User': 'admin', 'Impersonate-Group': 'system:masters' },
-  },
-];
-
-/** What a client learns; what differs by nature (times, versions) is left out. */
-const learned = (status: number, body: unknown): object => {
-  const { kind, reason, message, code, details, items } = (
-    typeof body === 'object' && body !== null ? body : {}
-  ) as Readonly<Record<string, unknown>>;
-  return { status, kind, reason, message, code, details, ...(Array.isArray(items) ? { items: items.length } : {}) };
-};
-const parsed = (text: string): unknown => {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return text;
-  }
-};
-
 test.serial('who has few rights, none, or a wrong token sees over NATS what it sees over HTTP, no more', async (t) => {
   const nats = await natsOf(file.token);
   for (const [who, token] of [
@@ -255,7 +135,7 @@ test.serial('who has few rights, none, or a wrong token sees over NATS what it s
       nats: asked,
       body,
       headers: more,
-    } of tried) {
+    } of requestsOfBothDoors) {
       const overHttp = await http(method, path, { token, body, ...(more === undefined ? {} : { more }) });
       const overNats = await ask(nats, { ...asked, ...(body === undefined ? {} : { body }) }, token, more);
       t.deepEqual(
@@ -265,7 +145,7 @@ test.serial('who has few rights, none, or a wrong token sees over NATS what it s
       );
       if (overHttp.status >= 400) refused += 1;
     }
-    t.true(refused >= tried.length - 4, `${who} was refused ${refused} times`);
+    t.true(refused >= requestsOfBothDoors.length - 4, `${who} was refused ${refused} times`);
   }
   t.is(cluster.must('get', 'configmap', 'canary', '-o', 'jsonpath={.data.a}'), 'b');
   await nats.close();
@@ -479,7 +359,7 @@ test.serial('a request that comes twice takes effect once', async (t) => {
         ...core,
         resource: 'configmaps',
         namespace: 'fuzz',
-        body: { ...map, metadata: { name: 'twice' } },
+        body: { ...configMap, metadata: { name: 'twice' } },
       }),
       { reply: inbox, headers: natsHeaders(file.token) },
     );
