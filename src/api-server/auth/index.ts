@@ -10,8 +10,8 @@
  *
  * A signature is verified once, then remembered for ten seconds; nodes and RBAC are decided at once, from the local
  * view of roles and bindings, remembered until one of them changes. Plug-ins (plug-ins.ts; all off unless the
- * settings name them) may take their time; only requests that nobody before them has decided wait for them. Follows the chain,
- * the texts and the reviews of kube-apiserver.
+ * settings name them) may take their time; only requests that nobody before them has decided wait for them. Follows the
+ * chain, the texts and the reviews of kube-apiserver.
  */
 export { accessWebhook, oidcTokens, tokenWebhook } from './external/index.ts';
 export {

@@ -28,8 +28,8 @@ interface SenderFacts {
 type Answer<T> = T | undefined | Promise<T | undefined>;
 
 /**
- * Port: one more way to authenticate a request. Either part may be left out; undefined means "not one of mine" and lets the
- * next one be asked. What a plug-in throws or rejects with counts as a refusal. Users get the group
+ * Port: one more way to authenticate a request. Either part may be left out; undefined means "not one of mine" and lets
+ * the next one be asked. What a plug-in throws or rejects with counts as a refusal. Users get the group
  * system:authenticated added.
  */
 export interface AuthenticationPlugIn {

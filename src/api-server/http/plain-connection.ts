@@ -70,8 +70,8 @@ export class PlainConnection {
   }
 
   /**
-   * Gives up what has been idle for too long. Called every five seconds: a timer for each connection would be reset with each
-   * read and write.
+   * Gives up what has been idle for too long. Called every five seconds: a timer for each connection would be reset
+   * with each read and write.
    */
   tick(): void {
     this.#idleTicks = this.#answering || this.#handedOver ? 0 : this.#idleTicks + 1;

@@ -23,15 +23,14 @@ interface PermissionPorts {
 /**
  * The subjects that a user may use, besides answering what it received. Pure.
  *
- *   everyone sends to `api` and, but for agents, to `participants` (each request is judged by its own token); hears their
- *                       own inboxes, and which member fell silent
- *   a node's agent      sends and hears on its own node's subjects, and tells of its own actors
- *   who may watch a     hears that kind's change feed; rights within single namespaces do not open it, since the feed's
- *   kind everywhere subjects can be subscribed to across namespaces: such users watch through `api`; nobody with an
- *   agent's
- *                       name hears it, by which one knows when nobody can (feed-audience.ts)
- *   masters hear the whole feed, and any inbox (they may read everything anyway, and need no prefix); ask the actors of
- *                       resources, which judge nobody's rights by themselves
+ *   everyone            publishes to `api` and, but for agents, to `participants` (each request is judged by its own
+ *                       token); subscribes to their own inboxes, and to which member fell silent
+ *   a node's agent      publishes and subscribes to its own node's subjects, and reports its own actors
+ *   watchers of a kind  subscribe to that kind's change feed, if they may watch it in all namespaces: the feed's
+ *                       subjects can be subscribed to across namespaces, so others watch through `api`. Nobody with an
+ *                       agent's name hears the feed, by which one knows when nobody can (feed-audience.ts)
+ *   masters             subscribe to the whole feed and to any inbox (they may read everything anyway, and need no
+ *                       prefix), and ask the actors of resources, which judge nobody's rights by themselves
  */
 export async function connectionPermissions(
   { subjects, authorize, resources }: PermissionPorts,

@@ -124,8 +124,7 @@ class Desk {
   }
 
   /**
-   * Reconcile requests carry names, so a participant must have the right to watch; the API is asked in the participant's
-   * own name.
+   * Reconcile requests carry names, so a participant must have the right to watch; the API is asked in its name.
    */
   async #authorise({ resources }: CheckedRegistration, headers: Readonly<Record<string, string>>): Promise<void> {
     const own = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));

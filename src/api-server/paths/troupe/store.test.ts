@@ -84,7 +84,7 @@ test('a wrong body and a refused command are told by code, and change nothing', 
   t.deepEqual(calls, []);
 });
 
-test('a backup is given as the reader takes it, ends when the reader goes away, and says when it cannot begin', async (t) => {
+test('a backup is given as the reader takes it, ends with the reader, and says when it cannot begin', async (t) => {
   const settled = (): Promise<void> =>
     new Promise((resolve) => {
       setImmediate(resolve);
