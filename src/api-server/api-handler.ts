@@ -10,7 +10,7 @@ import {
   noAggregatedApis,
   noForeignOpenapi,
 } from './aggregation/index.ts';
-import { type AuthenticationPorts, createAuthenticator, noteTokenUse } from './auth/index.ts';
+import { type AuthenticationPorts, type Authenticator, createAuthenticator, noteTokenUse } from './auth/index.ts';
 import { createFlowControl, type FlowControl } from './flow/index.ts';
 import { type ApiHandler, createHandler } from './handler.ts';
 import { httpExchange, staticFiles } from './http/index.ts';
@@ -36,15 +36,18 @@ import type { ApiServerOptions } from './server-options.ts';
 import { createStreamHandler } from './streams/index.ts';
 
 /** `url`: where clients reach the server; known once its door is open. */
-export function apiHandler(options: ApiServerOptions, url: () => string): ApiHandler {
+export function apiHandler(
+  options: ApiServerOptions,
+  url: () => string,
+  { ports, authenticate }: Authentication,
+): ApiHandler {
   const { access, clock, random, timers, log, metrics, view, service, audit, traces } = options;
-  const authentication = authenticationOf(options);
   const meter = createRequestMeter({ clock, metrics, catalogue: service.catalogue });
   const flow = createFlowControl({ view, clock, timers, metrics, seats: options.flowSeats });
   return createHandler({
-    authenticate: createAuthenticator(authentication),
+    authenticate,
     authorize: access.authorize,
-    resources: aggregatedResources(options.aggregator, resourcesOf(options, authentication)),
+    resources: aggregatedResources(options.aggregator, resourcesOf(options, ports)),
     paths: firstPath([...kubernetesPaths(options, url, { flow, meter }), ...troupePaths(options)]),
     random,
     clock,
@@ -56,10 +59,16 @@ export function apiHandler(options: ApiServerOptions, url: () => string): ApiHan
   });
 }
 
-/** What recognises users: by the cluster's own credentials, then by what the options add. */
-export function authenticationOf(options: ApiServerOptions): AuthenticationPorts {
+/** One authenticator for all that asks for users, so that each token is verified once. */
+export interface Authentication {
+  readonly ports: AuthenticationPorts;
+  readonly authenticate: Authenticator;
+}
+
+/** Recognises users by the cluster's own credentials, then by what the options add. */
+export function authenticationOf(options: ApiServerOptions): Authentication {
   const { credentials, staticTokens, view, clock, log, service, tls, cluster, authentication } = options;
-  return {
+  const ports: AuthenticationPorts = {
     tokens: credentials.tokens,
     staticTokens,
     view,
@@ -70,6 +79,7 @@ export function authenticationOf(options: ApiServerOptions): AuthenticationPorts
     ...authentication,
     clientCa: tls.clientCa === '' ? undefined : tls.clientCa,
   };
+  return { ports, authenticate: createAuthenticator(ports) };
 }
 
 function resourcesOf(options: ApiServerOptions, authentication: AuthenticationPorts): ResourceHandler {

@@ -2,10 +2,17 @@
 import { subjectsOf } from '../bus/index.ts';
 import type { Store } from '../state/index.ts';
 import { apiHandler, authenticationOf } from './api-handler.ts';
-import { createAuthenticator } from './auth/index.ts';
+import type { Authenticator } from './auth/index.ts';
 import type { ApiHandler } from './handler.ts';
 import { openHttpDoor, type TlsOptions } from './http/index.ts';
-import { answerConnections, type Audience, openNatsDoor, startChangeFeed, watchAudience } from './nats/index.ts';
+import {
+  answerConnections,
+  type Audience,
+  openNatsDoor,
+  ReplyGuard,
+  startChangeFeed,
+  watchAudience,
+} from './nats/index.ts';
 import type { ApiServerOptions } from './server-options.ts';
 
 export interface ApiServer {
@@ -14,6 +21,8 @@ export interface ApiServer {
   readonly port: number;
   /** The handler behind both doors, for calls within the process. */
   readonly handler: ApiHandler;
+  /** On which reply subjects clients are answered, for others who answer over NATS. */
+  readonly replies: ReplyGuard;
   /** Takes renewed certificates for new connections. */
   renew(tls: TlsOptions): void;
   close(): Promise<void>;
@@ -25,17 +34,21 @@ export interface ApiServer {
  */
 export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
   let url = '';
-  const handler = apiHandler(options, () => url);
+  const authentication = authenticationOf(options);
+  const { authenticate } = authentication;
+  const handler = apiHandler(options, () => url, authentication);
   const { bus, timers, log, listen, tls } = options;
   const http = await openHttpDoor({ handler, tls, listen, log, timers });
   url = urlOf(listen.host, http.port);
-  const nats = openNatsDoor({ handler, bus, subjects: subjectsOf(options.cluster), timers, log });
+  const replies = replyGuardOf(options, authenticate);
+  const nats = openNatsDoor({ handler, bus, subjects: subjectsOf(options.cluster), timers, log, replies });
   const feed = openFeed(options);
-  const connections = answerNatsConnections(options);
+  const connections = answerNatsConnections(options, authenticate);
   return {
     url,
     port: http.port,
     handler,
+    replies,
     renew: (renewed) => {
       http.renew({ ...renewed, frontProxyCa: renewed.frontProxyCa ?? tls.frontProxyCa });
     },
@@ -53,6 +66,11 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
 function urlOf(host: string, port: number): string {
   const reached = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
   return `https://${reached}:${port}`;
+}
+
+/** Users hear their own inboxes alone where we tell the NATS servers so. */
+function replyGuardOf({ clock, log, metrics, natsIssuer }: ApiServerOptions, authenticate: Authenticator): ReplyGuard {
+  return new ReplyGuard({ clock, log, metrics, authenticate: natsIssuer === undefined ? undefined : authenticate });
 }
 
 interface Closable {
@@ -91,7 +109,7 @@ function serversOf(store: Store): number {
 }
 
 /** Tells NATS servers who may connect; undefined where they decide by themselves. */
-function answerNatsConnections(options: ApiServerOptions): Closable | undefined {
+function answerNatsConnections(options: ApiServerOptions, authenticate: Authenticator): Closable | undefined {
   const { bus, natsIssuer, cluster, clock, log, service, access } = options;
   if (natsIssuer === undefined) return undefined;
   return answerConnections({
@@ -102,6 +120,6 @@ function answerNatsConnections(options: ApiServerOptions): Closable | undefined 
     log,
     catalogue: service.catalogue,
     authorize: access.authorize,
-    authenticate: createAuthenticator(authenticationOf(options)),
+    authenticate,
   });
 }

@@ -65,6 +65,12 @@ export const metricTable: readonly MetricFacts[] = [
     help: 'Audit events that a backend lost.',
   },
   {
+    name: 'troupe_refused_replies_total',
+    type: 'counter',
+    labels: ['reason'],
+    help: 'Messages over NATS that were not answered, since their reply subject is no inbox of their sender.',
+  },
+  {
     name: 'troupe_store_transactions_total',
     type: 'counter',
     labels: [],

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
-import { openNatsDoor } from '../../src/api-server/nats/index.ts';
+import { openNatsDoor, ReplyGuard } from '../../src/api-server/nats/index.ts';
 import { configMap, type DoorHarness, startDoor } from '../../src/api-server/testing/index.ts';
 import { notFound } from '../../src/api/index.ts';
-import { silentLogger } from '../../src/base/index.ts';
+import { silentLogger, silentMetrics } from '../../src/base/index.ts';
 import { decode, encode, subjectsOf } from '../../src/bus/index.ts';
 import { ApiError, type Client, kinds, openClient } from '../../src/client/index.ts';
 import { clientKinds } from '../../scripts/client-kinds.ts';
@@ -20,7 +20,9 @@ const settled = async (): Promise<void> => {
 
 function start(token = 'admin-token'): { readonly door: DoorHarness; readonly client: Client } {
   const door = startDoor();
-  openNatsDoor({ handler: door.handler, bus: door.bus, subjects, timers: door.time.timers, log: silentLogger });
+  const { clock, timers } = door.time;
+  const replies = new ReplyGuard({ clock, log: silentLogger, metrics: silentMetrics });
+  openNatsDoor({ handler: door.handler, bus: door.bus, subjects, timers, log: silentLogger, replies });
   return {
     door,
     client: openClient({

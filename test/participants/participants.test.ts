@@ -6,6 +6,7 @@ import { MemoryStore } from '../../src/resources/testing/memory-store.ts';
 import { epochFence } from '../../src/resources/index.ts';
 import { configMap, type DoorHarness, startDoor } from '../../src/api-server/testing/index.ts';
 import { createTraces, systemClock } from '../../src/platform/index.ts';
+import { ReplyGuard } from '../../src/api-server/nats/index.ts';
 import { startParticipants } from '../../src/api-server/participants/index.ts';
 
 const subjects = subjectsOf('test');
@@ -42,6 +43,7 @@ async function start(traces: TraceScope = noTraces): Promise<Running> {
     store,
     view: door.view,
     handler: door.handler,
+    replies: new ReplyGuard({ clock: door.time.clock, log: silentLogger, metrics: silentMetrics }),
     timers: door.time.timers,
     log: silentLogger,
     traces,
@@ -53,6 +55,7 @@ interface Instance {
   readonly status: number;
   readonly fence: string;
   readonly epoch: number;
+  readonly control: string;
   readonly asked: {
     readonly type: string;
     readonly name?: string;
@@ -93,6 +96,7 @@ async function register({ door }: Running, instance: string, token = 'admin-toke
     status,
     fence: body.fence,
     epoch: body.epoch,
+    control: answer.reply ?? '',
     beat: () => {
       send('heartbeat');
     },
@@ -195,6 +199,20 @@ test('registering needs the right to watch, and makes sense or is refused', asyn
     const answer = await client.request(subjects.participants, encode(wrong), { deadlineMs: 1_000 });
     t.like(decode(answer.payload), { status: 400 });
   }
+});
+
+test('a participant is answered on inboxes alone', async (t) => {
+  const running = await start();
+  const client = running.door.network.client('c');
+  let heard = 0;
+  client.subscribe(subjects.removed('m'), () => {
+    heard += 1;
+  });
+  client.publish(subjects.participants, encode({}), { reply: subjects.removed('m') });
+  const instance = await register(running, 'one');
+  client.publish(instance.control, encode({ type: 'heartbeat' }), { reply: subjects.removed('m') });
+  await settled();
+  t.is(heard, 0);
 });
 
 test('a participant is told of the request that caused the change', async (t) => {

@@ -153,6 +153,18 @@ test('a refusal and a failed login are recorded with why', async (t) => {
   });
 });
 
+test('long texts of a refused client take little of the log, and leave the beginning to see', async (t) => {
+  const { kept, door } = audited(defaultAuditPolicy);
+  const long = 'a'.repeat(900_000);
+  const headers = { 'user-agent': `agent-${long}` };
+  await door.ask('DELETE', `/api/v1/namespaces/n/configmaps/c-${long}`, { user: 'alice', headers });
+  const [event = {}] = kept.events;
+  t.true(JSON.stringify(event).length < 32 * 1024);
+  t.like(event, { verb: 'delete', responseStatus: { code: 403, reason: 'Forbidden' } });
+  t.regex(JSON.stringify(event), /"requestURI":"\/api\/v1\/namespaces\/n\/configmaps\/c-aaaa/);
+  t.regex(JSON.stringify(event), /"userAgent":"agent-aaaa/);
+});
+
 test('bodies are kept where the policy wants them, without managed fields if it says so', async (t) => {
   const { kept, door } = audited({
     omitStages: ['RequestReceived'],

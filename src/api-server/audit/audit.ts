@@ -6,13 +6,16 @@ import { type ApiHttpRequest, type ApiHttpResponse, type BodyStream, headerOf } 
 import type { RequestInfo } from '../request-info.ts';
 import type { AuditBackend } from './batch.ts';
 import {
+  agentMax,
   type AuditEvent,
+  cutText,
   type ObjectName,
   objectReference,
   requestObject,
   responseObject,
   SharedFacts,
   sourceAddresses,
+  uriMax,
   withoutManagedFields,
 } from './event.ts';
 import { EventTexts } from './event-text.ts';
@@ -175,12 +178,12 @@ class StagedRecord implements AuditRecord {
       level: this.#decision.level,
       auditID: id,
       stage,
-      requestURI: request.query === '' ? request.path : `${request.path}?${request.query}`,
+      requestURI: cutText(request.query === '' ? request.path : `${request.path}?${request.query}`, uriMax),
       verb: info.verb,
       user: user === undefined ? {} : facts.user(user),
       impersonatedUser: this.#impersonated === undefined ? undefined : facts.user(this.#impersonated),
       sourceIPs: addresses.length === 0 ? undefined : addresses,
-      userAgent: headerOf(request.headers, 'user-agent'),
+      userAgent: cutText(headerOf(request.headers, 'user-agent'), agentMax),
       objectRef: objectReference(info, this.#made),
       responseStatus: result.responseStatus,
       requestObject: stage === 'RequestReceived' ? undefined : this.#requestObject(),

@@ -5,6 +5,18 @@ import { type ApiHttpRequest, type ApiHttpResponse, headerOf, textOf } from '../
 import type { RequestInfo } from '../request-info.ts';
 import type { AuditLevel, AuditStage } from './policy.ts';
 
+/** Clients choose these texts, and one who is refused chooses them too: longer ones would wash the audit log away. */
+export const agentMax = 1024;
+export const uriMax = 8 * 1024;
+const nameMax = 1024;
+const messageMax = 4 * 1024;
+const detailsMax = 4 * 1024;
+
+/** The text, or its beginning where it is longer. */
+export function cutText<T extends string | undefined>(text: T, max: number): T | string {
+  return text === undefined || text.length <= max ? text : `${text.slice(0, max)}...`;
+}
+
 /**
  * audit.k8s.io/v1 Event, in the order in which upstream writes its fields. What does not apply is undefined, which JSON
  * leaves out: all events then have one shape, which makes them in half the time.
@@ -63,7 +75,9 @@ export class SharedFacts {
     if (typeof status !== 'object' || status === null || (status as JsonObject)['kind'] !== 'Status')
       return this.#plainStatus(response.status);
     const { status: outcome, message, reason, details } = status as JsonObject;
-    const fields = { metadata: {}, status: outcome, message, reason, details, code: response.status };
+    const kept = JSON.stringify(details)?.length > detailsMax ? undefined : details;
+    const text = typeof message === 'string' ? cutText(message, messageMax) : undefined;
+    const fields = { metadata: {}, status: outcome, message: text, reason, details: kept, code: response.status };
     return JSON.parse(JSON.stringify(fields)) as JsonObject;
   }
 
@@ -94,16 +108,16 @@ export interface ObjectName {
 export function objectReference(info: RequestInfo, made: ObjectName | undefined): AuditObjectReference | undefined {
   if (!info.isResource) return undefined;
   return {
-    resource: info.resource,
+    resource: cutText(info.resource, nameMax),
     namespace: textIn(info.namespace) ?? textIn(made?.namespace),
     name: textIn(info.name) ?? textIn(made?.name),
     apiGroup: textIn(info.group),
-    apiVersion: info.version,
+    apiVersion: cutText(info.version, nameMax),
     subresource: textIn(info.subresource),
   };
 }
 
-const textIn = (text: string | undefined): string | undefined => (text === '' ? undefined : text);
+const textIn = (text: string | undefined): string | undefined => (text === '' ? undefined : cutText(text, nameMax));
 
 /** The addresses that a request says it came through, then the one it came from (as upstream). */
 export function sourceAddresses(request: ApiHttpRequest): readonly string[] {

@@ -49,6 +49,9 @@ export function encodingOf(payload: Uint8Array): BusEncoding {
   return first === brace ? 'json' : 'msgpack';
 }
 
+/** As much as an HTTP/1.1 request line may have. */
+const pathBytesMax = 8 * 1024;
+
 /** The request as the HTTP request that means the same. Throws MalformedRequest. */
 export function parseApiRequest(payload: Uint8Array, headers: Readonly<Record<string, string>>): ParsedRequest {
   const encoding = encodingOf(payload);
@@ -57,6 +60,9 @@ export function parseApiRequest(payload: Uint8Array, headers: Readonly<Record<st
   const body = bodyOf(asked, encoding);
   const withBody = body.byteLength > 0 || asked.uploadBytes !== undefined;
   const target = asked.path === undefined ? targetOf(asked) : undefined;
+  const path = asked.path ?? (target === undefined ? '' : targetPath(target));
+  if (path.length > pathBytesMax)
+    throw new MalformedRequest(`the path of the request is longer than ${pathBytesMax} bytes`, encoding);
   const conversation = target !== undefined && conversations.has(target.subresource ?? '');
   return {
     encoding,
@@ -64,7 +70,7 @@ export function parseApiRequest(payload: Uint8Array, headers: Readonly<Record<st
     uploadBytes: asked.uploadBytes,
     request: {
       method: methods[asked.verb],
-      path: asked.path ?? (target === undefined ? '' : targetPath(target)),
+      path,
       target,
       query,
       headers: {

@@ -37,17 +37,17 @@ export function answerConnections(ports: ConnectionPorts): { close(): void } {
     ({ payload, reply }) => {
       const asked = connectionRequest(payload);
       if (asked === undefined || reply === undefined) return;
-      judge(ports, asked).then(
-        (answer) => {
+      judge(ports, asked)
+        .catch((error: unknown) => {
+          ports.log.error('cannot judge a NATS connection', { client: asked.clientName, error: errorMessage(error) });
+          return ports.issuer.refuse(asked, 'the connection cannot be judged at the moment', ports.clock.now());
+        })
+        .then((answer) => {
           ports.bus.publish(reply, answer);
-        },
-        (error: unknown) => {
-          ports.log.error('cannot judge a NATS connection', {
-            client: asked.clientName,
-            error: errorMessage(error),
-          });
-        },
-      );
+        })
+        .catch((error: unknown) => {
+          ports.log.error('cannot answer a NATS server', { error: errorMessage(error) });
+        });
     },
     { queue: queueGroup },
   );

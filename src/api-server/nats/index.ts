@@ -16,3 +16,4 @@ export { answerConnections } from './connections.ts';
 export { startChangeFeed } from './change-feed.ts';
 export { type Audience, watchAudience } from './feed-audience.ts';
 export { openNatsDoor } from './nats-door.ts';
+export { ReplyGuard } from './reply-guard.ts';

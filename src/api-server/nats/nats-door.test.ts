@@ -1,8 +1,9 @@
 import test from 'ava';
-import { silentLogger } from '../../base/index.ts';
+import { type MetricLabels, silentLogger, silentMetrics } from '../../base/index.ts';
 import { type Bus, decode, encode, subjectsOf } from '../../bus/index.ts';
 import { configMap, type DoorHarness, startDoor } from '../testing/index.ts';
 import { openNatsDoor } from './nats-door.ts';
+import { ReplyGuard } from './reply-guard.ts';
 
 const settled = async (): Promise<void> => {
   await new Promise((resolve) => {
@@ -14,7 +15,9 @@ const headers = { Authorization: 'Bearer admin-token' };
 
 function start(): { readonly door: DoorHarness; readonly client: Bus } {
   const door = startDoor();
-  openNatsDoor({ handler: door.handler, bus: door.bus, subjects, timers: door.time.timers, log: silentLogger });
+  const { clock, timers } = door.time;
+  const replies = new ReplyGuard({ clock, log: silentLogger, metrics: silentMetrics });
+  openNatsDoor({ handler: door.handler, bus: door.bus, subjects, timers, log: silentLogger, replies });
   return { door, client: door.network.client('client') };
 }
 
@@ -399,4 +402,67 @@ test('pieces of a body that come twice count once; a body with a gap is refused'
   t.is(await send(all.flatMap((i) => [i, i, 0])), 201);
   t.is(await send(all.filter((i) => i !== 1)), 400);
   t.is(await send([1, 0]), 400);
+});
+
+/** A door whose clients are confined to their own inboxes, what it heard, and what it refused. */
+function guarded(): {
+  readonly answersOn: (reply: string, user?: string) => Promise<number>;
+  readonly refused: MetricLabels[];
+} {
+  const door = startDoor();
+  const { clock, timers } = door.time;
+  const refused: MetricLabels[] = [];
+  const count = (name: string, labels: MetricLabels = {}): void => {
+    if (name === 'troupe_refused_replies_total') refused.push(labels);
+  };
+  const replies = new ReplyGuard({
+    clock,
+    log: silentLogger,
+    metrics: { ...silentMetrics, count },
+    authenticate: door.authenticate,
+  });
+  openNatsDoor({ handler: door.handler, bus: door.bus, subjects, timers, log: silentLogger, replies });
+  const client = door.network.client('client');
+  const answersOn = async (reply: string, user?: string): Promise<number> => {
+    let answers = 0;
+    const subscription = client.subscribe(reply, () => {
+      answers += 1;
+    });
+    const authorization = user === undefined ? {} : { Authorization: `Bearer ${user}-token` };
+    const version = new TextEncoder().encode('{"verb":"get","path":"/version"}');
+    client.publish(subjects.api, version, { reply, headers: authorization });
+    for (let i = 0; i < 10; i++) await settled();
+    subscription.close();
+    return answers;
+  };
+  return { answersOn, refused };
+}
+
+test('the door answers on inboxes alone: members act on what comes on their other subjects', async (t) => {
+  const { answersOn, refused } = guarded();
+  for (const subject of [subjects.removed('member-1'), subjects.gone('member-1'), subjects.nodeUsage('node-1')])
+    for (const user of [undefined, 'alice', 'admin']) t.is(await answersOn(subject, user), 0, subject);
+  t.is(refused.length, 9);
+  t.deepEqual(refused[0], { reason: 'not-an-inbox' });
+});
+
+test('a user is answered on their own inboxes; administrators, and requests without a valid token, on any', async (t) => {
+  const { answersOn, refused } = guarded();
+  t.is(await answersOn('_INBOX.alice.1', 'alice'), 1);
+  t.is(await answersOn('_INBOX.bob.1', 'alice'), 0);
+  t.is(await answersOn('_INBOX.alices.1', 'alice'), 0);
+  t.deepEqual(refused, [{ reason: 'foreign-inbox' }, { reason: 'foreign-inbox' }]);
+  t.is(await answersOn('_INBOX.bob.1', 'admin'), 1);
+  t.is(await answersOn('_INBOX.bob.1', 'nobody'), 1, 'a refusal');
+  t.is(await answersOn('_INBOX.bob.1'), 1);
+});
+
+test('a path of more than 8 KiB is refused before anything is made of it', async (t) => {
+  const { client } = start();
+  const name = 'a'.repeat(8 * 1024);
+  for (const about of [{ path: `/${name}` }, { version: 'v1', resource: 'pods', namespace: 'default', name }])
+    t.like(await request(client, { verb: 'get', ...about }), {
+      status: 400,
+      body: { message: 'the path of the request is longer than 8192 bytes' },
+    });
 });

@@ -19,6 +19,7 @@ import { BodyUploads } from './body-upload.ts';
 import { channelSocket } from './channel-socket.ts';
 import { collected } from './collected-answer.ts';
 import { OutgoingStream } from './outgoing-stream.ts';
+import type { ReplyGuard } from './reply-guard.ts';
 import { ReplyPublisher } from './reply-publisher.ts';
 
 interface NatsDoorOptions {
@@ -27,6 +28,7 @@ interface NatsDoorOptions {
   readonly subjects: Subjects;
   readonly timers: Timers;
   readonly log: Logger;
+  readonly replies: ReplyGuard;
 }
 
 interface NatsDoor {
@@ -91,7 +93,7 @@ class HandlerNatsDoor implements NatsDoor {
   }
 
   async #answer({ reply, payload, headers = {} }: BusMessage): Promise<void> {
-    if (reply === undefined) return;
+    if (reply === undefined || !(await this.#options.replies.allows(reply, headers))) return;
     const to: Destination = { reply, encoding: encodingOf(payload), trace: traceOf(headers) };
     try {
       const parsed = parseApiRequest(payload, headers);

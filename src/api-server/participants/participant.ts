@@ -3,6 +3,7 @@ import type { ActorContext, Behaviour } from '../../actors/index.ts';
 import type { Bus, Subscription } from '../../bus/index.ts';
 import { grantEpoch, revokeEpoch } from '../../resources/index.ts';
 import type { Compare, Store } from '../../state/index.ts';
+import type { ReplyGuard } from '../nats/index.ts';
 import type { CheckedRegistration, Wire } from './registration-parsing.ts';
 
 /** An instance that is registered now, under one epoch. */
@@ -32,6 +33,7 @@ export type ParticipantMessage =
 interface ParticipantActorPorts {
   readonly bus: Bus;
   readonly store: Store;
+  readonly replies: Pick<ReplyGuard, 'allowsInbox'>;
   readonly holder: string;
   /** Holds while this member may give epochs. */
   granter(): Compare | undefined;
@@ -122,7 +124,8 @@ async function registered(
   const control = ports.bus.inbox();
   const subscription = ports.bus.subscribe(control, ({ payload, reply }) => {
     present.heardAt = context.clock.monotonic();
-    if (reply !== undefined) ports.bus.publish(reply, wire.write({ type: 'alive', epoch }), { reply: control });
+    if (reply !== undefined && ports.replies.allowsInbox(reply))
+      ports.bus.publish(reply, wire.write({ type: 'alive', epoch }), { reply: control });
     if (isLeave(wire, payload)) context.self.tell({ type: 'leave', epoch });
   });
   const participant: Participant = { registration, wire, epoch, control, gone };

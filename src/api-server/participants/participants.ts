@@ -8,6 +8,7 @@ import { type ResourceView, revokeEpochs } from '../../resources/index.ts';
 import type { Compare, Store } from '../../state/index.ts';
 import { failureResponse, statusOf } from '../answers/failure.ts';
 import type { ApiHandler } from '../handler.ts';
+import type { ReplyGuard } from '../nats/index.ts';
 import { textOf, utf8 } from '../request.ts';
 import { ExternalController } from './external-controller.ts';
 import { type Participant, participantBehaviour, type ParticipantMessage, participantSpawn } from './participant.ts';
@@ -23,6 +24,8 @@ interface ParticipantPorts {
   readonly owner: { fence(): Compare | undefined; onChange(listener: () => void): () => void };
   /** Answers whether the participant may watch what it asks for. */
   readonly handler: ApiHandler;
+  /** On which subjects a participant is answered and asked. */
+  readonly replies: ReplyGuard;
   readonly timers: Timers;
   readonly log: Logger;
   /** Absent: no request is followed. */
@@ -98,10 +101,13 @@ class Desk {
   }
 
   async #answer({ payload, headers = {}, reply }: BusMessage): Promise<void> {
-    if (reply === undefined) return;
+    const { replies, bus, log } = this.#ports;
+    if (reply === undefined || !(await replies.allows(reply, headers))) return;
     const wire = wireOf(payload);
     try {
       const registration = parseRegistration(payload);
+      if (!(await replies.allows(registration.inbox, headers)))
+        throw forbiddenError({ group: '', resource: '' }, '', "inbox must be a subject of the client's own");
       await this.#begun;
       await this.#authorise(registration, headers);
       const participant = await this.#register(registration, payload);
@@ -113,12 +119,12 @@ class Desk {
         heartbeatMs,
         reconcileMs,
       };
-      this.#ports.bus.publish(reply, wire.write({ status: 201, headers: {}, body }), { reply: control });
+      bus.publish(reply, wire.write({ status: 201, headers: {}, body }), { reply: control });
       // An instance gets work only once it knows its epoch.
       this.#controller(registration.name).joined(participant);
     } catch (error) {
       const { status, body } = failureResponse(statusOf(error));
-      this.#ports.log.info('refused an external controller', { error: errorMessage(error) });
+      log.info('refused an external controller', { error: errorMessage(error) });
       this.#ports.bus.publish(reply, wire.write({ status, headers: {}, body: JSON.parse(textOf(body)) as unknown }));
     }
   }
@@ -185,6 +191,7 @@ class Desk {
     const { system, bus, store } = this.#ports;
     const behaviour = participantBehaviour({
       bus,
+      replies: this.#ports.replies,
       store,
       holder,
       granter: () => this.#ports.owner.fence(),

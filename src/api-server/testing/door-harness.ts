@@ -7,8 +7,8 @@ import type { UserInfo } from '../../resources/index.ts';
 import type { Store } from '../../state/index.ts';
 import { startReporter, startSupervision, type Supervision } from '../../supervision/index.ts';
 import { createAccess } from '../access.ts';
-import { apiHandler } from '../api-handler.ts';
-import { tokenHash } from '../auth/index.ts';
+import { apiHandler, authenticationOf } from '../api-handler.ts';
+import { type Authenticator, tokenHash } from '../auth/index.ts';
 import { createCredentials, type Credentials } from '../credentials.ts';
 import type { ApiHandler } from '../handler.ts';
 import type { StoreOperator } from '../paths/index.ts';
@@ -28,6 +28,7 @@ interface AskOptions {
 
 export interface DoorHarness {
   readonly handler: ApiHandler;
+  readonly authenticate: Authenticator;
   readonly service: FakeService;
   readonly view: FakeView;
   readonly credentials: Credentials;
@@ -89,9 +90,11 @@ export function startDoor(
       ...ports,
     },
   };
-  const handler = apiHandler(options, () => 'https://127.0.0.1:6443');
+  const authentication = authenticationOf(options);
+  const handler = apiHandler(options, () => 'https://127.0.0.1:6443', authentication);
   const ask: DoorHarness['ask'] = (method, url, asked = {}) => handler(requestOf(method, url, asked));
-  return { handler, service, view, credentials, time, bus, network, system, ask };
+  const { authenticate } = authentication;
+  return { handler, authenticate, service, view, credentials, time, bus, network, system, ask };
 }
 
 /** Delivers at once; what should come later never does. */

@@ -63,6 +63,7 @@ export async function openDoors(
     store,
     view,
     handler: api.handler,
+    replies: api.replies,
     log: ports.log.with({ part: 'participants' }),
   });
   return {

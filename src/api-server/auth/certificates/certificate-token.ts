@@ -102,7 +102,8 @@ function believed(certificate: X509Certificate, ca: string, now: number): boolea
     certificate.verify(authority.publicKey) &&
     Date.parse(certificate.validFrom) <= now &&
     now < Date.parse(certificate.validTo) &&
-    certificate.keyUsage.includes(clientAuth)
+    // Absent in a certificate without extended key usage, such as an authority's, whatever the type says.
+    (certificate.keyUsage as readonly string[] | undefined)?.includes(clientAuth) === true
   );
 }
 

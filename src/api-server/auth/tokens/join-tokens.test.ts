@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import test from 'ava';
 import type { KubeObject } from '../../../api/index.ts';
 import { bodyJson, type DoorHarness, startDoor } from '../../testing/index.ts';
@@ -82,6 +83,15 @@ test('the key of a client certificate signs a token that holds for its cluster a
   ).toString('base64url');
   t.is(certificateTokenUser(at(now), `${head}.${longer}.${signature}`), undefined, 'changed');
   t.is(certificateTokenUser(at(now), `${head}.${body}.`), undefined, 'not signed');
+});
+
+test("a token that carries the cluster's own authority is refused, though that has no extended key usage", (t) => {
+  const now = joinedPair.issuedAt + 60_000;
+  const [, body = ''] = certificateToken(joinedPair, 'test', now).split('.');
+  const authority = new X509Certificate(joinedPair.ca).raw.toString('base64');
+  const head = Buffer.from(JSON.stringify({ typ: 'JWT', alg: 'ES256', x5c: [authority] })).toString('base64url');
+  const ports = { view: startDoor().view, clock: { now: () => now, monotonic: () => now }, cluster: 'test' };
+  t.is(certificateTokenUser({ ...ports, clientCa: joinedPair.ca }, `${head}.${body}.AAAA`), undefined);
 });
 
 test('what was issued to a node before it was removed is refused, what comes after is not', (t) => {
