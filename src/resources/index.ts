@@ -47,12 +47,7 @@ export type {
 export { actOn } from './client.ts';
 export type { AdmissionOperation, AdmissionPlugin, AdmissionRequest } from './admission/index.ts';
 export { builtInCatalogue, type ResourceCatalogue, storeCatalogue } from './catalogue.ts';
-export {
-  type ConditionMatcher,
-  type MatchCondition,
-  webhookAdmission,
-  type WebhookPorts,
-} from './admission/webhooks/index.ts';
+export { type ConditionMatcher, webhookAdmission, type WebhookPorts } from './admission/webhooks/index.ts';
 export {
   type ApiEndpoint,
   bootstrapObjects,

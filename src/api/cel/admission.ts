@@ -1,5 +1,6 @@
 /** Compiles the expressions of admission policies and of webhooks' match conditions. */
 
+import type { MutatingAdmissionPolicySpec, ValidatingAdmissionPolicySpec, View } from '../objects/index.ts';
 import { namespaceType, registerAdmissionTypes, requestType } from './admission-types.ts';
 import { authorizerType, registerAuthorizerFunctions } from './authorizer-functions.ts';
 import type { CelEnvironment } from './environment.ts';
@@ -41,26 +42,16 @@ export function admissionEnvironment({
 }
 
 /** What policies of both kinds have. */
-interface CommonExpressions {
-  readonly paramKind?: object;
-  readonly variables?: readonly { readonly name?: string; readonly expression?: string }[];
-  readonly matchConditions?: readonly { readonly expression?: string }[];
-}
+type CommonExpressions = View<
+  Pick<ValidatingAdmissionPolicySpec, 'variables' | 'matchConditions'> & { readonly paramKind?: object | undefined }
+>;
 
 /** The part of a ValidatingAdmissionPolicy that has expressions. */
-export interface PolicyExpressions extends CommonExpressions {
-  readonly validations?: readonly { readonly expression?: string; readonly messageExpression?: string }[];
-  readonly auditAnnotations?: readonly { readonly valueExpression?: string }[];
-}
+export type PolicyExpressions = CommonExpressions &
+  View<Pick<ValidatingAdmissionPolicySpec, 'validations' | 'auditAnnotations'>>;
 
 /** The part of a MutatingAdmissionPolicy that has expressions. */
-export interface MutationExpressions extends CommonExpressions {
-  readonly mutations?: readonly {
-    readonly patchType?: string;
-    readonly applyConfiguration?: { readonly expression?: string };
-    readonly jsonPatch?: { readonly expression?: string };
-  }[];
-}
+export type MutationExpressions = CommonExpressions & View<Pick<MutatingAdmissionPolicySpec, 'mutations'>>;
 
 /** Expressions that are compiled; each list in the order of the policy's. */
 interface CompiledCommon {

@@ -11,6 +11,7 @@ import {
   mergeConfiguration,
   type MergeNode,
   misplacedTypes,
+  type Mutation,
   nodeOfType,
   type ResourceInfo,
   StatusError,
@@ -22,7 +23,7 @@ import { settled } from './access-answers.ts';
 import { prepareRequest } from './converted-forms.ts';
 import { conditionsHold, evaluated, failureText, type Match, requestValues, withVariables } from './expressions.ts';
 import { replaceObject, takenBack } from './patched-object.ts';
-import { type Binding, type Mutation, mutatingPoliciesInForce, type MutatingPolicyInForce } from './policies.ts';
+import { mutatingPoliciesInForce, type MutatingPolicyInForce, type PolicyBinding } from './policies.ts';
 import { isMeant, isPolicy, matchedBy, preparePolicies, shownParam } from './policy-matching.ts';
 import { paramResource, paramsOf } from './policy-params.ts';
 import { type Turns, turnsByRequest } from './reinvocation.ts';
@@ -32,7 +33,7 @@ import { shownObject } from './request-attributes.ts';
 /** A policy that means the request, with one binding and one set of parameters. */
 interface Invocation {
   readonly inForce: MutatingPolicyInForce;
-  readonly binding: Binding;
+  readonly binding: PolicyBinding;
   /** In whose version the policy sees the object. */
   readonly info: ResourceInfo;
   readonly param: JsonObject | undefined;
@@ -41,7 +42,7 @@ interface Invocation {
 /** Why a policy could not do its work. */
 interface Problem {
   readonly policy: MutatingPolicyInForce['policy'];
-  readonly binding?: Binding;
+  readonly binding?: PolicyBinding;
   readonly message: string;
   readonly reason?: 'Invalid';
 }
@@ -77,7 +78,7 @@ async function round(policies: readonly MutatingPolicyInForce[], about: About): 
   turns.begin();
   for (const invocation of invocations) await invoke(invocation, about, { turns, problems });
   turns.end();
-  const counted = problems.filter(({ policy }) => policy.spec?.failurePolicy !== 'Ignore');
+  const counted = problems.filter(({ policy }) => policy.spec.failurePolicy !== 'Ignore');
   if (counted.length > 0) throw refusal(counted, request);
 }
 
@@ -88,7 +89,7 @@ function invocationsOf(
   problems: Problem[],
 ): readonly Invocation[] {
   const { policy, bindings } = inForce;
-  const { matchConstraints, paramKind } = policy.spec ?? {};
+  const { matchConstraints, paramKind } = policy.spec;
   const info = matchedBy(matchConstraints, request, path);
   if (info === undefined) return [];
   const params = paramKind === undefined ? undefined : paramResource(paramKind, path);
@@ -97,7 +98,7 @@ function invocationsOf(
     return [];
   }
   const bound = bindings.filter(
-    ({ spec }) => spec?.matchResources === undefined || isMeant(spec.matchResources, request, path),
+    ({ spec }) => spec.matchResources === undefined || isMeant(spec.matchResources, request, path),
   );
   return bound.flatMap((binding) => {
     if (params === undefined) return [{ inForce, binding, info, param: undefined }];
@@ -136,7 +137,7 @@ async function invoke(
   ]);
   if (!turns.has(id)) return;
   let changed = false;
-  for (const [index, mutation] of (policy.spec?.mutations ?? []).entries()) {
+  for (const [index, mutation] of (policy.spec.mutations ?? []).entries()) {
     try {
       const value = await settled(about.path, (ask) => {
         const budget = { left: limits.celCostMax };
@@ -155,7 +156,7 @@ async function invoke(
       problems.push(problem(errorMessage(error)));
     }
   }
-  turns.took(id, { changed, mayAgain: policy.spec?.reinvocationPolicy === 'IfNeeded' });
+  turns.took(id, { changed, mayAgain: policy.spec.reinvocationPolicy === 'IfNeeded' });
 }
 
 function nameOf({ metadata }: JsonObject): readonly unknown[] {
@@ -264,7 +265,7 @@ function refusal(problems: readonly Problem[], request: AdmissionRequest): Statu
   const texts = problems.map(({ policy, binding, message }) =>
     binding === undefined
       ? `policy ${JSON.stringify(policy.metadata.name)} denied request: ${message}`
-      : `policy '${policy.metadata.name ?? ''}' with binding '${binding.metadata.name ?? ''}' denied request: ${message}`,
+      : `policy '${policy.metadata.name}' with binding '${binding.metadata.name}' denied request: ${message}`,
   );
   const { code, details } = forbiddenError(resourceOf(request.info), request.name, '');
   return new StatusError(problems[0]?.reason ?? 'Forbidden', texts[0] ?? '', {

@@ -1,8 +1,8 @@
-import type { JsonObject, ResourceInfo } from '../../api/index.ts';
+import type { JsonObject, MatchResources, NamedRuleWithOperations, ResourceInfo } from '../../api/index.ts';
 import type { WritePath } from '../ports.ts';
 import { storageInfo } from '../versions.ts';
 import { convertsByWebhook, prepareForms, prepareRequest } from './converted-forms.ts';
-import type { AnyPolicy, MatchResources, NamedRule } from './policies.ts';
+import type { AnyPolicy } from './policies.ts';
 import { paramResource, paramsOf } from './policy-params.ts';
 import type { AdmissionRequest } from './request.ts';
 import { inVersion } from './request-attributes.ts';
@@ -27,7 +27,7 @@ export function matchedBy(
 ): ResourceInfo | undefined {
   if (match === undefined || !isSelected(match, request, path)) return undefined;
   const { excludeResourceRules = [], resourceRules = [], matchPolicy = 'Equivalent' } = match;
-  const named = (rules: readonly NamedRule[]): readonly NamedRule[] =>
+  const named = (rules: readonly NamedRuleWithOperations[]): readonly NamedRuleWithOperations[] =>
     rules.filter(({ resourceNames = [] }) => resourceNames.length === 0 || resourceNames.includes(request.name));
   if (matchedInfo({ rules: named(excludeResourceRules), matchPolicy }, request, path) !== undefined) return undefined;
   return resourceRules.length === 0
@@ -53,10 +53,10 @@ export function preparePolicies(
     bindings,
   } of policies) {
     const info =
-      request.info.custom?.conversion === undefined ? undefined : matchedBy(spec?.matchConstraints, request, path);
+      request.info.custom?.conversion === undefined ? undefined : matchedBy(spec.matchConstraints, request, path);
     const own = info === undefined ? undefined : prepareRequest(request, path, info);
     if (own !== undefined) waiting.push(own);
-    const params = spec?.paramKind === undefined ? undefined : paramResource(spec.paramKind, path);
+    const params = spec.paramKind === undefined ? undefined : paramResource(spec.paramKind, path);
     if (params === undefined || typeof params === 'string' || !convertsByWebhook(storageInfo(params), params)) continue;
     const objects = bindings.flatMap((binding) => {
       const found = paramsOf(params, binding, { namespace: request.namespace, path });

@@ -1,7 +1,13 @@
-import { type KubeObject, labelSelectorMatches, type ResourceInfo } from '../../api/index.ts';
+import type { PolicyBinding } from './policies.ts';
+import {
+  type KubeObject,
+  labelSelectorMatches,
+  type ParamKind,
+  type ParamRef,
+  type ResourceInfo,
+} from '../../api/index.ts';
 import type { WritePath } from '../ports.ts';
 import { readObject, readObjects } from '../reading.ts';
-import type { Binding, ParamKind, ParamRef } from './policies.ts';
 
 /** The parameters that a binding gives (undefined: the policy runs without), or why there are none to run with. */
 export type Params = { readonly list: readonly (KubeObject | undefined)[] } | { readonly problem: string };
@@ -19,10 +25,10 @@ export function paramResource({ apiVersion = '', kind = '' }: ParamKind, path: W
 /** The parameters of a binding for a request in `namespace`. An empty list: the binding has nothing to say. */
 export function paramsOf(
   info: ResourceInfo,
-  { spec }: Binding,
+  { spec }: PolicyBinding,
   about: { readonly namespace: string | undefined; readonly path: WritePath },
 ): Params {
-  const reference = spec?.paramRef;
+  const reference = spec.paramRef;
   if (reference === undefined) return { list: [undefined] };
   const place = placeOf(info, reference, about.namespace);
   if ('problem' in place) return place;

@@ -1,22 +1,18 @@
 import {
   type KubeObject,
-  labelSelectorMatches,
   type LabelSelector,
+  labelSelectorMatches,
   notFound,
   type ResourceInfo,
+  type RuleWithOperations,
+  type View,
 } from '../../api/index.ts';
 import type { WritePath } from '../ports.ts';
 import { readObject } from '../reading.ts';
 import type { AdmissionRequest } from './request.ts';
 
 /** Which requests a rule of a webhook or of a policy means (admissionregistration.k8s.io/v1 RuleWithOperations). */
-export interface RequestRule {
-  readonly operations?: readonly string[] | undefined;
-  readonly apiGroups?: readonly string[] | undefined;
-  readonly apiVersions?: readonly string[] | undefined;
-  readonly resources?: readonly string[] | undefined;
-  readonly scope?: string | undefined;
-}
+export type RequestRule = View<RuleWithOperations>;
 
 /** What webhooks and policies say about the requests that they want. */
 export interface RequestMatch {

@@ -9,6 +9,7 @@ import {
   type ResourceInfo,
   StatusError,
   type StatusReason,
+  type Validation,
 } from '../../api/index.ts';
 import { limits } from '../../base/index.ts';
 import { resourceOf } from '../metadata.ts';
@@ -23,7 +24,7 @@ import {
   withVariables,
 } from './expressions.ts';
 import type { AdmissionRequest } from './request.ts';
-import { type Binding, policiesInForce, type PolicyInForce, type PolicyValidation } from './policies.ts';
+import { policiesInForce, type PolicyBinding, type PolicyInForce } from './policies.ts';
 import { isMeant, isPolicy, matchedBy, preparePolicies, shownParam } from './policy-matching.ts';
 import { paramResource, paramsOf } from './policy-params.ts';
 
@@ -102,37 +103,37 @@ interface Matched {
 function judge(inForce: PolicyInForce, about: About, verdict: Verdict): void {
   const { request, path } = about;
   const { policy, bindings } = inForce;
-  const { paramKind, failurePolicy, matchConstraints } = policy.spec ?? {};
+  const { paramKind, failurePolicy, matchConstraints } = policy.spec;
   const info = matchedBy(matchConstraints, request, path);
   if (info === undefined) return;
   const params = paramKind === undefined ? undefined : paramResource(paramKind, path);
   if (typeof params === 'string') {
     if (failurePolicy !== 'Ignore')
-      verdict.denials.push({ policy: policy.metadata.name ?? '', message: `failed to configure policy: ${params}` });
+      verdict.denials.push({ policy: policy.metadata.name, message: `failed to configure policy: ${params}` });
     return;
   }
   const bound = bindings.filter(
-    ({ spec }) => spec?.matchResources === undefined || isMeant(spec.matchResources, request, path),
+    ({ spec }) => spec.matchResources === undefined || isMeant(spec.matchResources, request, path),
   );
   for (const binding of bound) judgeBinding({ inForce, ...about, info }, { binding, params }, verdict);
 }
 
 function judgeBinding(
   matched: Matched,
-  { binding, params: info }: { readonly binding: Binding; readonly params: ResourceInfo | undefined },
+  { binding, params: info }: { readonly binding: PolicyBinding; readonly params: ResourceInfo | undefined },
   verdict: Verdict,
 ): void {
   const { inForce, request, path } = matched;
-  const policy = inForce.policy.metadata.name ?? '';
-  const name = binding.metadata.name ?? '';
+  const policy = inForce.policy.metadata.name;
+  const name = binding.metadata.name;
   const params =
     info === undefined ? { list: [undefined] } : paramsOf(info, binding, { namespace: request.namespace, path });
   if ('problem' in params) {
-    if (inForce.policy.spec?.failurePolicy !== 'Ignore')
+    if (inForce.policy.spec.failurePolicy !== 'Ignore')
       verdict.denials.push({ policy, binding: name, message: `failed to configure binding: ${params.problem}` });
     return;
   }
-  const actions = binding.spec?.validationActions ?? [];
+  const actions = binding.spec.validationActions ?? [];
   const found = params.list.flatMap((param) =>
     decisions(matched, info === undefined || param === undefined ? undefined : shownParam(param, info, request), {
       verdict,
@@ -164,7 +165,7 @@ function decisions(
   param: JsonObject | undefined,
   { verdict, name }: { readonly verdict: Verdict; readonly name: string },
 ): readonly Decision[] {
-  const { matchConditions = [], validations = [], failurePolicy } = inForce.policy.spec ?? {};
+  const { matchConditions = [], validations = [], failurePolicy } = inForce.policy.spec;
   const { variables, conditions, validations: compiled } = inForce.expressions();
   const ignoresFailures = failurePolicy === 'Ignore';
   const plain = {
@@ -213,8 +214,8 @@ function annotate(
   values: ExpressionValues,
   { verdict, binding, budget }: Annotating,
 ): CelBudgetError | undefined {
-  const { auditAnnotations = [], failurePolicy } = policy.spec ?? {};
-  const name = policy.metadata.name ?? '';
+  const { auditAnnotations = [], failurePolicy } = policy.spec;
+  const name = policy.metadata.name;
   const { annotations } = expressions();
   for (const [index, { key = '', valueExpression = '' }] of auditAnnotations.entries()) {
     const program = annotations[index];
@@ -250,7 +251,7 @@ interface Evaluation {
 }
 
 function decision(
-  validation: PolicyValidation,
+  validation: Validation,
   { index, outcome, messages, ignoresFailures }: Evaluation,
 ): readonly Decision[] {
   const { expression = '', reason } = validation;
@@ -279,6 +280,6 @@ function messageOf(computed: unknown): string | undefined {
     : text;
 }
 
-function defaultMessage({ expression = '', message = '' }: PolicyValidation): string {
+function defaultMessage({ expression = '', message = '' }: Validation): string {
   return message.trim() === '' ? `failed expression: ${expression.trim()}` : message.trim();
 }

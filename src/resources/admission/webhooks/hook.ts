@@ -1,39 +1,10 @@
-import type { LabelSelector } from '../../../api/index.ts';
+import type { MutatingWebhook, ValidatingWebhook } from '../../../api/index.ts';
 import type { Store } from '../../../state/index.ts';
 import { readObjects } from '../../reading.ts';
 import { remembered } from '../../remembered.ts';
-import type { RequestRule } from '../request-matching.ts';
 
-export interface MatchCondition {
-  readonly name: string;
-  readonly expression: string;
-}
-
-/** A webhook as it is stored, with its defaults filled in. */
-export interface Webhook {
-  readonly name: string;
-  readonly clientConfig: {
-    readonly url?: string | undefined;
-    readonly service?: {
-      readonly namespace: string;
-      readonly name: string;
-      readonly path?: string | undefined;
-      readonly port?: number | undefined;
-    };
-    /** PEM, in base64. */
-    readonly caBundle?: string | undefined;
-  };
-  readonly rules?: readonly RequestRule[] | undefined;
-  readonly failurePolicy?: string | undefined;
-  readonly matchPolicy?: string | undefined;
-  readonly namespaceSelector?: LabelSelector | undefined;
-  readonly objectSelector?: LabelSelector | undefined;
-  readonly sideEffects?: string | undefined;
-  readonly timeoutSeconds?: number | undefined;
-  readonly admissionReviewVersions: readonly string[];
-  readonly reinvocationPolicy?: string | undefined;
-  readonly matchConditions?: readonly MatchCondition[] | undefined;
-}
+/** A webhook of either kind. */
+export type Webhook = ValidatingWebhook & Pick<Partial<MutatingWebhook>, 'reinvocationPolicy'>;
 
 /** A webhook and its place: the same place is the same hook in one request. */
 export interface Hook {

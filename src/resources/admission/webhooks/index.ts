@@ -16,7 +16,6 @@ import type { AdmissionPlugin } from '../../ports.ts';
 import { mutatingWebhooks, type WebhookPorts } from './mutating.ts';
 import { validatingWebhooks } from './validating.ts';
 
-export type { MatchCondition } from './hook.ts';
 export type { ConditionMatcher } from './matching.ts';
 export type { WebhookPorts } from './mutating.ts';
 

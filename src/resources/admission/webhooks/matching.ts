@@ -1,11 +1,11 @@
-import { forbiddenError, type ResourceInfo } from '../../../api/index.ts';
+import { forbiddenError, type MatchCondition, type ResourceInfo } from '../../../api/index.ts';
 import { resourceOf } from '../../metadata.ts';
 import type { WritePath } from '../../ports.ts';
 import type { AdmissionRequest } from '../request.ts';
 import { isSelected, matchedInfo } from '../request-matching.ts';
 import { prepareRequest } from '../converted-forms.ts';
 import type { Match } from '../expressions.ts';
-import type { Hook, MatchCondition } from './hook.ts';
+import type { Hook } from './hook.ts';
 
 /** Evaluates the CEL conditions of a hook. Resolves with whether all hold, or why that cannot be said. */
 export type ConditionMatcher = (
