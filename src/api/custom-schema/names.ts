@@ -27,18 +27,18 @@ function takenNames(definition: Definition, others: readonly Definition[]): Take
 }
 
 /**
- * Which names a definition gets, and the conditions that tell: a name that another definition of the group has is
- * refused, and the definition serves once it has all of them. `now` is RFC 3339. Follows upstream's naming and
+ * Which names a definition gets, and the conditions that say so: a name that another definition of the group has is
+ * not accepted, and the definition is established once it has all of them. `now` is RFC 3339. Follows upstream's naming and
  * establishing controllers.
  */
 export function decideNames(definition: Definition, others: readonly Definition[], now: string): NamesDecision {
   const taken = takenNames(definition, others);
-  const wished = definition.spec?.names ?? {};
+  const desired = definition.spec?.names ?? {};
   const has: DefinitionNames = definition.status?.acceptedNames ?? {};
   const given: Record<string, unknown> = { ...has };
   let refusal: { readonly reason: string; readonly message: string } | undefined;
-  const settle = (field: 'plural' | 'singular' | 'kind' | 'listKind', names: ReadonlySet<string>): void => {
-    const name = wished[field] ?? '';
+  const accept = (field: 'plural' | 'singular' | 'kind' | 'listKind', names: ReadonlySet<string>): void => {
+    const name = desired[field] ?? '';
     if (name !== (has[field] ?? '') && names.has(name))
       refusal = {
         reason: `${field.charAt(0).toUpperCase()}${field.slice(1)}Conflict`,
@@ -46,9 +46,9 @@ export function decideNames(definition: Definition, others: readonly Definition[
       };
     else given[field] = name;
   };
-  settle('plural', taken.resources);
-  settle('singular', taken.resources);
-  const { shortNames = [] } = wished;
+  accept('plural', taken.resources);
+  accept('singular', taken.resources);
+  const { shortNames = [] } = desired;
   const refused = shortNames
     .filter((name) => !(has.shortNames ?? []).includes(name) && taken.resources.has(name))
     .map((name) => `${JSON.stringify(name)} is already in use`);
@@ -59,9 +59,9 @@ export function decideNames(definition: Definition, others: readonly Definition[
     };
   else if (shortNames.length > 0) given['shortNames'] = shortNames;
   else delete given['shortNames'];
-  settle('kind', taken.kinds);
-  settle('listKind', taken.kinds);
-  if ((wished.categories ?? []).length > 0) given['categories'] = wished.categories;
+  accept('kind', taken.kinds);
+  accept('listKind', taken.kinds);
+  if ((desired.categories ?? []).length > 0) given['categories'] = desired.categories;
   else delete given['categories'];
   return { acceptedNames: given, conditions: namesConditions(definition, refusal, now) };
 }

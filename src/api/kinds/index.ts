@@ -58,8 +58,7 @@ const behaviours: Readonly<Record<string, KindBehaviour>> = {
   ...storageBehaviours,
 };
 
-const defaultsByType = new Map<string, KindBehaviour>();
-
+/** Found once for each resource. */
 const byInfo = new WeakMap<ServedResource, KindBehaviour>();
 
 /**
@@ -78,14 +77,5 @@ export function behaviourOf(
 function findBehaviour(info: ServedResource): KindBehaviour {
   const group = info.group === '' ? 'core' : info.group;
   const own = behaviours[`${group}/${info.version}/${info.resource}`] ?? behaviours[`${group}/${info.resource}`];
-  return own ?? remembered(info, `${group}/${info.version}/${info.resource}`);
-}
-
-function remembered(info: ServedResource, key: string): KindBehaviour {
-  const status = info.subresources.some((subresource) => subresource.name === 'status');
-  const known = defaultsByType.get(`${key}/${status}`);
-  if (known !== undefined) return known;
-  const made = defaultBehaviour(info);
-  defaultsByType.set(`${key}/${status}`, made);
-  return made;
+  return own ?? defaultBehaviour(info);
 }

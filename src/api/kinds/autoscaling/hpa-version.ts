@@ -10,7 +10,8 @@ import type {
 } from '../../objects/index.ts';
 import { deepClone } from '../../machinery/index.ts';
 import type { JsonObject } from '../../object.ts';
-import { annotationsOf, readAnnotations, withoutAnnotations } from './hpa-annotations.ts';
+import { readAnnotations } from './hpa-annotation-reading.ts';
+import { annotationsOf, withoutAnnotations } from './hpa-annotations.ts';
 
 const defaultUtilization = 80;
 const isCpu = (metric: Sent<MetricSpec> | Sent<MetricStatus>): boolean =>

@@ -58,8 +58,8 @@ function isClaimOrSnapshot(source: Sent<PersistentVolumeClaimSpec>['dataSource']
   );
 }
 
-/** What is ignored by default goes, and the two ways to name a source are made one. */
-function settleSpec(claim: Sent<PersistentVolumeClaim>, old?: Sent<PersistentVolumeClaim>): void {
+/** Drops the field of a feature gate that is off, and copies the source between its two fields. */
+function prepareSpec(claim: Sent<PersistentVolumeClaim>, old?: Sent<PersistentVolumeClaim>): void {
   if (claim.spec === undefined) return;
   delete claim.spec.volumeAttributesClassName;
   joinSources(claim.spec, old?.spec);
@@ -68,14 +68,14 @@ function settleSpec(claim: Sent<PersistentVolumeClaim>, old?: Sent<PersistentVol
 function prepareForCreate(object: JsonObject): void {
   const claim = claimOf(object);
   claim.status = { phase: 'Pending' };
-  settleSpec(claim);
+  prepareSpec(claim);
 }
 
 const common = strategy({ generation: false, status: true });
 
 function prepareForUpdate(object: JsonObject, old: KubeObject): void {
   common.prepareForUpdate(object, old);
-  settleSpec(claimOf(object), claimOf(old));
+  prepareSpec(claimOf(object), claimOf(old));
 }
 
 function prepareStatus(object: JsonObject, old: KubeObject): void {
