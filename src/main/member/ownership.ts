@@ -20,7 +20,7 @@ export interface Ownership {
 }
 
 /** The process's figures, measured by supervision and read again by /metrics, which must not start a new period. */
-class LatestFigures {
+export class LatestFigures {
   readonly #measure: () => ProcessFigures;
   #latest: ProcessFigures | undefined;
 
