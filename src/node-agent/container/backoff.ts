@@ -31,3 +31,9 @@ export function durationText(ms: number): string {
   const seconds = Math.round(ms / 1000);
   return seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`;
 }
+
+const firstRetryMs = 250;
+const longestRetryMs = 10_000;
+
+/** A short wait that doubles: for things that are soon there (a ConfigMap that is created next). */
+export const shortRetryMs = (retries: number): number => Math.min(longestRetryMs, firstRetryMs * 2 ** retries);

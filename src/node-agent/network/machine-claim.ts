@@ -16,82 +16,109 @@ export interface MachineClaim {
 
 const retryMs = 200;
 
-/**
- * Claims the machine for a cluster by an abstract unix socket: the kernel frees its name with the process. `changed` is
- * called at each change.
- */
-export function claimMachine(options: {
+export interface ClaimOptions {
   readonly cluster: string;
   readonly node: string;
   readonly timers: Timers;
+  /** Called at each change. */
   readonly changed: () => void;
-}): MachineClaim {
-  const path = `\0troupe-network-${options.cluster}`;
-  const followers = new Map<Socket, string>();
-  let server: Server | undefined;
-  let link: Socket | undefined;
-  let timer: Timer | undefined;
-  let held = false;
-  let closed = false;
-  const again = (): void => {
-    if (!closed) timer = options.timers.after(retryMs, claim);
-  };
-  const follow = (): void => {
-    link = connect(path, () => {
-      link?.write(options.node);
+}
+
+/** Claims the machine for a cluster by an abstract unix socket: the kernel frees its name with the process. */
+export function claimMachine(options: ClaimOptions): MachineClaim {
+  const claim = new SocketClaim(options);
+  claim.try();
+  return claim;
+}
+
+class SocketClaim implements MachineClaim {
+  readonly #options: ClaimOptions;
+  readonly #path: string;
+  /** The agents that keep a connection to this one, and their nodes. */
+  readonly #followers = new Map<Socket, string>();
+  #server: Server | undefined;
+  #link: Socket | undefined;
+  #timer: Timer | undefined;
+  #held = false;
+  #closed = false;
+
+  constructor(options: ClaimOptions) {
+    this.#options = options;
+    this.#path = `\0troupe-network-${options.cluster}`;
+  }
+
+  get held(): boolean {
+    return this.#held;
+  }
+
+  get nodes(): readonly string[] {
+    return [this.#options.node, ...this.#followers.values()];
+  }
+
+  /** Takes the claim, or follows the agent that has it. */
+  try(): void {
+    const server = createServer((socket) => {
+      this.#serve(socket);
+    });
+    server.once('error', () => {
+      this.#follow();
+    });
+    server.listen({ path: this.#path }, () => {
+      if (this.#closed) {
+        server.close();
+        return;
+      }
+      this.#server = server;
+      this.#held = true;
+      server.on('error', () => {
+        this.#retry();
+      });
+      this.#options.changed();
+    });
+    server.unref();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#held = false;
+    this.#timer?.cancel();
+    this.#link?.destroy();
+    for (const socket of this.#followers.keys()) socket.destroy();
+    this.#server?.close();
+  }
+
+  #retry(): void {
+    if (this.#closed) return;
+    this.#timer = this.#options.timers.after(retryMs, () => {
+      this.try();
+    });
+  }
+
+  #follow(): void {
+    const link = connect(this.#path, () => {
+      link.write(this.#options.node);
     });
     // 'close' follows.
     link.on('error', () => undefined);
     link.on('close', () => {
-      if (!closed) claim();
+      if (!this.#closed) this.try();
     });
     link.unref();
-  };
-  const serve = (socket: Socket): void => {
+    this.#link = link;
+  }
+
+  #serve(socket: Socket): void {
+    const { changed } = this.#options;
     socket.setEncoding('utf8');
     socket.on('data', (name: string) => {
-      followers.set(socket, name);
-      options.changed();
+      this.#followers.set(socket, name);
+      changed();
     });
     socket.on('error', () => undefined);
     socket.on('close', () => {
-      followers.delete(socket);
-      options.changed();
+      this.#followers.delete(socket);
+      changed();
     });
     socket.unref();
-  };
-  const claim = (): void => {
-    const attempt = createServer(serve);
-    attempt.once('error', () => {
-      follow();
-    });
-    attempt.listen({ path }, () => {
-      if (closed) {
-        attempt.close();
-        return;
-      }
-      server = attempt;
-      held = true;
-      attempt.on('error', again);
-      options.changed();
-    });
-    attempt.unref();
-  };
-  claim();
-  return {
-    get held() {
-      return held;
-    },
-    get nodes() {
-      return [options.node, ...followers.values()];
-    },
-    close: () => {
-      closed = true;
-      held = false;
-      timer?.cancel();
-      link?.destroy();
-      for (const socket of followers.keys()) socket.destroy();
-      server?.close();
-    },
-  };
+  }
 }

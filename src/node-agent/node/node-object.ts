@@ -79,7 +79,7 @@ export function nodeStatus(
     /** What the API shows now. */
     readonly shown: New<NodeStatus>;
   },
-): object {
+): New<NodeStatus> {
   const { shown, now } = state;
   const condition = (
     type: string,
@@ -131,7 +131,7 @@ export function nodeStatus(
 
 const imagesMax = 50;
 
-function imageList(images: readonly ImageFacts[]): object[] {
+function imageList(images: readonly ImageFacts[]): New<NodeStatus>['images'] {
   return [...images]
     .sort((one, other) => other.sizeBytes - one.sizeBytes)
     .slice(0, imagesMax)

@@ -21,20 +21,6 @@ interface RegistrationOptions {
   readonly notReadyReason: () => string | undefined;
 }
 
-/** A node's standing with the API. */
-export interface Registration {
-  /** The newest Node seen by the registration. */
-  readonly node: Node;
-  /** Says at once that the node's fitness changed, and goes on trying until it is said. */
-  update(): void;
-  /**
-   * A Node as the API shows it now: a Ready condition that another writer changed (a node given up as silent) is put
-   * right.
-   */
-  notice(node: Node): void;
-  close(): void;
-}
-
 const leaseNamespace = 'kube-node-lease';
 const statusEveryMs = 60_000;
 
@@ -43,96 +29,120 @@ const statusEveryMs = 60_000;
  * until then.
  */
 export async function register(ports: RegistrationPorts, options: RegistrationOptions): Promise<Registration> {
-  let node = await retryUntilSuccess(ports, 'register the node', () => createNode(ports.client, options.facts));
-  const writeStatus = async (): Promise<void> => {
-    const reason = options.notReadyReason();
-    const shown = (await ports.client.get<Node>({ ...resources.nodes, name: options.facts.name })).status ?? {};
-    const status = nodeStatus(options.facts, {
-      ready: reason === undefined,
-      message: reason ?? '',
-      now: ports.clock.now(),
-      images: await options.images().catch(() => []),
-      shown,
+  const registration = new Registration(ports, options);
+  await registration.open();
+  return registration;
+}
+
+/** A node's standing with the API. */
+export class Registration {
+  readonly #ports: RegistrationPorts;
+  readonly #options: RegistrationOptions;
+  #lease: { close(): void } | undefined;
+  #timer: Timer | undefined;
+  #closed = false;
+  /** The status shall be written, once more if it is being written. */
+  #wanted = false;
+  #writing = false;
+
+  constructor(ports: RegistrationPorts, options: RegistrationOptions) {
+    this.#ports = ports;
+    this.#options = options;
+  }
+
+  async open(): Promise<void> {
+    const { client, timers } = this.#ports;
+    const { facts, leaseMs } = this.#options;
+    await retryUntilSuccess(this.#ports, 'register the node', () => createNode(client, facts));
+    await retryUntilSuccess(this.#ports, 'write the node status', () => this.#writeStatus());
+    this.#lease = keepLease(this.#ports, facts.name, leaseMs);
+    this.#timer = timers.every(statusEveryMs, () => {
+      this.update();
     });
-    const written = await ports.client.patch<Node>(
-      { ...resources.nodes, name: options.facts.name },
-      {
-        type: 'strategic',
-        body: {
-          status: { ...status, addresses: [{ $patch: 'replace' }, ...(status as { addresses: object[] }).addresses] },
-        },
-      },
-      { subresource: 'status', fieldManager: 'node-agent' },
-    );
-    node = written.object;
-  };
-  await retryUntilSuccess(ports, 'write the node status', writeStatus);
-  const lease = keepLease(ports, options.facts.name, options.leaseMs);
-  const again = async (): Promise<void> => {
+  }
+
+  /** Shows at once whether the node is ready; retries until that succeeds. */
+  update(): void {
+    this.#wanted = true;
+    if (this.#writing) return;
+    this.#writing = true;
+    this.#writeWanted()
+      .catch((error: unknown) => {
+        if (!this.#closed) this.#ports.log.error('failed to write the node status', { error: errorMessage(error) });
+      })
+      .finally(() => {
+        this.#writing = false;
+      });
+  }
+
+  /** The Node as the API shows it now: a Ready condition that another writer changed is put right. */
+  notice(shown: Node): void {
+    if (readyOf(shown) !== (this.#options.notReadyReason() === undefined ? 'True' : 'False')) this.update();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#timer?.cancel();
+    this.#lease?.close();
+  }
+
+  async #writeWanted(): Promise<void> {
+    while (this.#wanted && !this.#closed) {
+      this.#wanted = false;
+      await retryUntilSuccess(this.#ports, 'write the node status', async () => {
+        if (!this.#closed) await this.#writeOrRegister();
+      });
+    }
+  }
+
+  async #writeOrRegister(): Promise<void> {
     try {
-      await writeStatus();
+      await this.#writeStatus();
     } catch (error) {
       if (!(error instanceof StatusError) || error.code !== 404) throw error;
       // The Node of a machine that lives was deleted: it registers again.
-      node = await createNode(ports.client, options.facts);
-      await writeStatus();
+      await createNode(this.#ports.client, this.#options.facts);
+      await this.#writeStatus();
     }
-  };
-  let closed = false;
-  let wanted = false;
-  let writing = false;
-  const write = async (): Promise<void> => {
-    while (wanted && !closed) {
-      wanted = false;
-      await retryUntilSuccess(ports, 'write the node status', async () => {
-        if (!closed) await again();
-      });
-    }
-  };
-  const update = (): void => {
-    wanted = true;
-    if (writing) return;
-    writing = true;
-    write()
-      .catch((error: unknown) => {
-        if (!closed) ports.log.error('failed to write the node status', { error: errorMessage(error) });
-      })
-      .finally(() => {
-        writing = false;
-      });
-  };
-  const timer = ports.timers.every(statusEveryMs, update);
-  return {
-    get node() {
-      return node;
-    },
-    update,
-    notice: (shown) => {
-      if (readyOf(shown) !== (options.notReadyReason() === undefined ? 'True' : 'False')) update();
-    },
-    close: () => {
-      closed = true;
-      timer.cancel();
-      lease.close();
-    },
-  };
+  }
+
+  async #writeStatus(): Promise<void> {
+    const { client, clock } = this.#ports;
+    const { facts, images, notReadyReason } = this.#options;
+    const reason = notReadyReason();
+    const ref = { ...resources.nodes, name: facts.name };
+    const shown = (await client.get<Node>(ref)).status ?? {};
+    const status = nodeStatus(facts, {
+      ready: reason === undefined,
+      message: reason ?? '',
+      now: clock.now(),
+      images: await images().catch(() => []),
+      shown,
+    });
+    const addresses = [{ $patch: 'replace' }, ...(status.addresses ?? [])];
+    await client.patch<Node>(
+      ref,
+      { type: 'strategic', body: { status: { ...status, addresses } } },
+      { subresource: 'status', fieldManager: 'node-agent' },
+    );
+  }
 }
 
 function readyOf(node: Node): string | undefined {
   return node.status?.conditions?.find(({ type }) => type === 'Ready')?.status;
 }
 
-async function createNode(client: ResourceClient, facts: NodeFacts): Promise<Node> {
+async function createNode(client: ResourceClient, facts: NodeFacts): Promise<void> {
+  const options = { fieldManager: 'node-agent' };
   try {
-    return (await client.create<Node>(resources.nodes, nodeObject(facts), { fieldManager: 'node-agent' })).object;
+    await client.create<Node>(resources.nodes, nodeObject(facts), options);
   } catch (error) {
     if (!(error instanceof StatusError) || error.code !== 409) throw error;
-    const written = await client.patch<Node>(
+    await client.patch<Node>(
       { ...resources.nodes, name: facts.name },
       { type: 'strategic', body: { metadata: { labels: nodeLabels(facts), annotations: nodeAnnotations(facts) } } },
-      { fieldManager: 'node-agent' },
+      options,
     );
-    return written.object;
   }
 }
 

@@ -1,21 +1,16 @@
 /** Takes one input into a pod's state. */
-import { raiseBackOff } from '../container/index.ts';
+import { shortRetryMs } from '../container/index.ts';
 import type { Pod } from '../../api/index.ts';
-import { containerEvent, podEvent } from './pod-event.ts';
+import { containerChange, type ContainerInput } from './container-input.ts';
+import { podEvent } from './pod-event.ts';
 import type { PodEffect, PodInput } from './pod-messages.ts';
-import { type ContainerRecord, isAlive, type PodState, unmade, withContainer, withSpec } from './pod-state.ts';
+import { type PodState, unmade, withContainer, withSpec } from './pod-state.ts';
 
 /** A state and what follows from an input at once (events, mostly); the plan comes after. */
 interface Absorbed {
   readonly state: PodState;
   readonly effects: readonly PodEffect[];
 }
-
-const firstRetryMs = 250;
-const longestRetryMs = 10_000;
-
-/** A short wait that doubles: for things that are soon there (a ConfigMap that is created next). */
-const retryAfter = (retries: number): number => Math.min(longestRetryMs, firstRetryMs * 2 ** retries);
 
 const only = (state: PodState): Absorbed => ({ state, effects: [] });
 
@@ -94,7 +89,7 @@ function evicted(state: PodState, input: { readonly reason: string; readonly mes
 function volumesFailed(state: PodState, message: string, now: number): Absorbed {
   const { retries } = state.volumes;
   return {
-    state: { ...state, volumes: { phase: 'failed', retries: retries + 1, retryAt: now + retryAfter(retries) } },
+    state: { ...state, volumes: { phase: 'failed', retries: retries + 1, retryAt: now + shortRetryMs(retries) } },
     effects: [podEvent('Warning', 'FailedMount', message)],
   };
 }
@@ -125,7 +120,7 @@ function sandboxInput(
                 address: sandbox.address,
                 attempt: sandbox.attempt + 1,
                 retries: sandbox.retries + 1,
-                retryAt: now + retryAfter(sandbox.retries),
+                retryAt: now + shortRetryMs(sandbox.retries),
               },
             },
             effects: [podEvent('Warning', 'FailedCreatePodSandBox', `Failed to create pod sandbox: ${input.message}`)],
@@ -158,8 +153,6 @@ function withoutCreated(state: PodState): PodState {
   return next;
 }
 
-type ContainerInput = Extract<PodInput, { readonly container: string }>;
-
 function containerInput(state: PodState, input: ContainerInput, now: number): Absorbed {
   const record = state.containers.get(input.container);
   if (record === undefined) return only(state);
@@ -168,202 +161,4 @@ function containerInput(state: PodState, input: ContainerInput, now: number): Ab
     graceMs: (state.pod.spec.terminationGracePeriodSeconds ?? 30) * 1000,
   });
   return { state: withContainer(state, input.container, () => next), effects };
-}
-
-function containerChange(
-  record: ContainerRecord,
-  input: ContainerInput,
-  { now, graceMs }: { readonly now: number; readonly graceMs: number },
-): readonly [ContainerRecord, readonly PodEffect[]] {
-  // News of an earlier attempt come too late.
-  if ('id' in input && input.type !== 'image-ready' && input.type !== 'container-created' && input.id !== record.id)
-    return [record, []];
-  switch (input.type) {
-    case 'image-ready':
-      return [{ ...withoutWaiting(record), image: { phase: 'present', id: input.id, user: input.user } }, []];
-    case 'image-failed':
-      return imageFailed(record, input, now);
-    case 'container-created':
-      return [
-        { ...record, phase: 'created', sandboxId: input.sandboxId, id: input.id, hash: input.hash, retries: 0 },
-        [containerEvent(record, 'Normal', 'Created', `Created container: ${record.name}`)],
-      ];
-    case 'container-create-failed':
-      return createFailed(record, input, now);
-    case 'container-started':
-      return started(record, input);
-    case 'container-start-failed':
-      return startFailed(record, input, now);
-    case 'hook-done':
-      return [{ ...record, hookDone: true }, []];
-    case 'hook-failed': {
-      const [stopped, effects] = stopForRestart({ ...record, hookDone: true }, graceMs, now);
-      return [
-        stopped,
-        [
-          containerEvent(record, 'Warning', 'FailedPostStartHook', `PostStartHook failed: ${input.message}`),
-          containerEvent(record, 'Normal', 'Killing', 'FailedPostStartHook'),
-          ...effects,
-        ],
-      ];
-    }
-    case 'container-ended':
-      return [
-        ended(record, input.end),
-        record.id === input.end.id && isAlive(record) ? [{ type: 'stop-probes', container: record.name }] : [],
-      ];
-    case 'container-lost':
-      return [ended(record, lostEnd(record, now)), [{ type: 'stop-probes', container: record.name }]];
-    case 'probe-changed':
-      return [
-        input.probe === 'startup'
-          ? {
-              ...record,
-              started: input.passed,
-              ready: input.passed && (record.ready || record.spec.readinessProbe === undefined),
-            }
-          : { ...record, ready: input.passed },
-        [],
-      ];
-    case 'probe-failed': {
-      const [stopped, effects] = stopForRestart(record, input.graceMs ?? graceMs, now);
-      return [
-        stopped,
-        effects.length === 0
-          ? []
-          : [
-              containerEvent(
-                record,
-                'Normal',
-                'Killing',
-                `Container ${record.name} failed ${input.probe} probe, will be restarted`,
-              ),
-              ...effects,
-            ],
-      ];
-    }
-  }
-}
-
-function withoutWaiting(record: ContainerRecord): ContainerRecord {
-  const { waiting: _waiting, ...rest } = record;
-  return rest;
-}
-
-/** Stops a container that is to be started again, if it is not being stopped yet. */
-function stopForRestart(
-  record: ContainerRecord,
-  graceMs: number,
-  now: number,
-): readonly [ContainerRecord, readonly PodEffect[]] {
-  if (record.stopping !== undefined || record.id === undefined) return [record, []];
-  return [
-    { ...record, stopping: { deadline: now + graceMs }, ready: false },
-    [
-      { type: 'stop-probes', container: record.name },
-      { type: 'stop-container', container: record.name, id: record.id, graceMs, preStop: true },
-    ],
-  ];
-}
-
-function imageFailed(
-  record: ContainerRecord,
-  input: { readonly reason: string; readonly message: string },
-  now: number,
-): readonly [ContainerRecord, readonly PodEffect[]] {
-  const image = {
-    ...record.image,
-    phase: 'failed' as const,
-    reason: input.reason,
-    message: input.message,
-    failedAt: now,
-    backOff: raiseBackOff(now, record.image.backOff),
-    backingOff: false,
-  };
-  const events =
-    input.reason === 'InvalidImageName'
-      ? [
-          containerEvent(record, 'Warning', 'InspectFailed', input.message),
-          containerEvent(record, 'Warning', 'Failed', 'Error: InvalidImageName'),
-        ]
-      : input.reason === 'ErrImageNeverPull'
-        ? [
-            containerEvent(record, 'Warning', 'ErrImageNeverPull', input.message),
-            containerEvent(record, 'Warning', 'Failed', 'Error: ErrImageNeverPull'),
-          ]
-        : [
-            containerEvent(
-              record,
-              'Warning',
-              'Failed',
-              `Failed to pull image "${record.spec.image}": ${input.message}`,
-            ),
-            containerEvent(record, 'Warning', 'Failed', `Error: ${input.reason}`),
-          ];
-  return [{ ...record, image, waiting: { reason: input.reason, message: input.message } }, events];
-}
-
-function createFailed(
-  record: ContainerRecord,
-  input: { readonly reason: string; readonly message: string },
-  now: number,
-): readonly [ContainerRecord, readonly PodEffect[]] {
-  return [
-    {
-      ...record,
-      phase: 'waiting',
-      retries: record.retries + 1,
-      retryAt: now + retryAfter(record.retries),
-      waiting: { reason: input.reason, message: input.message },
-    },
-    [containerEvent(record, 'Warning', 'Failed', `Error: ${input.message}`)],
-  ];
-}
-
-function started(
-  record: ContainerRecord,
-  input: { readonly id: string; readonly startedAt: number },
-): readonly [ContainerRecord, readonly PodEffect[]] {
-  if (record.phase === 'exited') return [record, []];
-  const { waiting: _waiting, ...rest } = record;
-  const startup = record.spec.startupProbe === undefined;
-  const next: ContainerRecord = {
-    ...rest,
-    phase: 'running',
-    startedAt: input.startedAt,
-    hookDone: record.spec.lifecycle?.postStart === undefined,
-    started: startup,
-    ready: startup && record.spec.readinessProbe === undefined,
-  };
-  const effects: PodEffect[] = [containerEvent(record, 'Normal', 'Started', `Started container ${record.name}`)];
-  return [next, effects];
-}
-
-function startFailed(
-  record: ContainerRecord,
-  input: Extract<PodInput, { readonly type: 'container-start-failed' }>,
-  now: number,
-): readonly [ContainerRecord, readonly PodEffect[]] {
-  const { end } = input;
-  return [
-    { ...ended(record, end), retryAt: now },
-    [containerEvent(record, 'Warning', 'Failed', `Error: ${end.message ?? end.reason}`)],
-  ];
-}
-
-function ended(record: ContainerRecord, end: NonNullable<ContainerRecord['end']>): ContainerRecord {
-  if (record.phase === 'exited' || (record.id !== undefined && record.id !== end.id)) return record;
-  const { stopping: _stopping, waiting: _waiting, ...rest } = record;
-  return { ...rest, phase: 'exited', end, started: false, ready: false };
-}
-
-function lostEnd(record: ContainerRecord, now: number): NonNullable<ContainerRecord['end']> {
-  return {
-    id: record.id ?? '',
-    exitCode: 137,
-    reason: 'ContainerStatusUnknown',
-    message: 'The container could not be located when the pod was terminated',
-    finishedAt: now,
-    startedAt: record.startedAt,
-  };
 }
