@@ -35,6 +35,7 @@ export interface Envelope<Message> {
  * priority; each message that was offered is handed out, or counted as dropped, refused or coalesced.
  */
 export class Mailbox<Message> {
+  /** Messages that were shed, refused, or merged with a waiting one. Only grow. */
   dropped = 0;
   refused = 0;
   coalesced = 0;
@@ -42,6 +43,7 @@ export class Mailbox<Message> {
   readonly #user: BoundedQueue<Envelope<Message>>;
   /** Made with the first message of its priority: most actors never get one. */
   #system: BoundedQueue<Envelope<Message>> | undefined;
+  /** Messages that wait under a key, by it. A message leaves when it is taken or shed. */
   #waiting: Map<string, Envelope<Message>> | undefined;
 
   constructor(options: MailboxOptions<Message>) {

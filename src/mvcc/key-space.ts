@@ -73,20 +73,27 @@ export class KeySpace {
   readonly history: History;
   readonly #historyMs: number;
   readonly #packedFrom: number;
+  /** Where new values go. */
   readonly #recent = new Slabs(recentBlockBytes);
+  /** Where values move that outlived the history, and where restored ones are. */
   readonly longLived = new Slabs(longLivedBlockBytes);
   readonly #texts = new SharedTexts();
+  /** Every key with its newest version, deletions included until the sweep. */
   readonly #tree = new CountedTree();
   readonly #owners = new OwnerIndex();
   readonly #fields = new FieldIndex();
+  /** Keys that expire. An entry counts while its revision is the key's newest. */
   readonly #expiry = new DueQueue<Due & { readonly revision: Revision }>(({ key, revision }) => {
     const head = this.#tree.get(key);
     return head !== undefined && !head.deleted && head.revision === revision;
   });
+  /** Which revision stood at which time, oldest first; those older than the history are dropped, but for the last. */
   #marks: TimeMark[] = [];
-  /** The smallest time of a mark. */
+  /** The smallest time of a mark: clocks of proposers differ, so it need not be the first. */
   #earliest = Number.POSITIVE_INFINITY;
+  /** The newest revision. Grows by one for each transaction, or expiry, that wrote. */
   #revision: Revision = firstRevision;
+  /** Snapshots and hashes under way. While there are any, nothing is freed. */
   #pins = 0;
 
   constructor(

@@ -142,15 +142,6 @@ function versionOf(
   });
 }
 
-const scratch = Buffer.allocUnsafeSlow(4096);
-
-/** A text that holds on to no other: what the codec reads are slices of all texts that stood beside each other. */
-function detached(text: string): string {
-  return text.length * 3 <= scratch.length
-    ? scratch.toString('utf8', 0, scratch.write(text))
-    : Buffer.from(text).toString();
-}
-
 /** A copy of what the encoder will overwrite. */
 function copyOf(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(bytes);
@@ -161,7 +152,9 @@ export class SnapshotDecoder {
   readonly #options: KeySpaceOptions;
   #space: KeySpace | undefined;
   readonly #changes: Version[] = [];
-  readonly #texts = new SharedTexts(detached);
+  readonly #texts = new SharedTexts((text) => this.#detached(text));
+  /** Short texts are copied through it. */
+  readonly #scratch = Buffer.allocUnsafeSlow(4096);
 
   constructor(options: KeySpaceOptions = {}) {
     this.#options = options;
@@ -188,8 +181,15 @@ export class SnapshotDecoder {
     return space;
   }
 
+  /** A text that holds on to no other: the codec reads slices of all texts that stood beside each other. */
+  #detached(text: string): string {
+    return text.length * 3 <= this.#scratch.length
+      ? this.#scratch.toString('utf8', 0, this.#scratch.write(text))
+      : Buffer.from(text).toString();
+  }
+
   #addKey(space: KeySpace, [name, rows]: KeyRow): void {
-    const key = detached(name);
+    const key = this.#detached(name);
     let head: Version | undefined;
     for (const row of rows) {
       const version = versionOf(key, row, { slabs: space.longLived, cache: space.cache, texts: this.#texts });

@@ -19,19 +19,7 @@ interface Family {
 const escaped = (value: string): string =>
   value.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"');
 
-/** Callers that count often hand in the same labels again and again. */
-const labelTexts = new WeakMap<MetricLabels, string>();
-
-/** The labels in their rendered form, sorted by name: it serves as the series' key. */
-function labelText(labels: MetricLabels | undefined): string {
-  if (labels === undefined) return '';
-  const known = labelTexts.get(labels);
-  if (known !== undefined) return known;
-  const made = renderedLabels(labels);
-  labelTexts.set(labels, made);
-  return made;
-}
-
+/** Sorted by name, so that it serves as the series' key. */
 function renderedLabels(labels: MetricLabels): string {
   return Object.keys(labels)
     .sort()
@@ -64,20 +52,22 @@ const known = new Map(metricTable.map((facts) => [facts.name, facts]));
  */
 export class MetricsRegistry implements Metrics {
   readonly #families = new Map<string, Family>();
+  /** Callers that count often hand in the same labels again and again. */
+  readonly #labelTexts = new WeakMap<MetricLabels, string>();
 
   count(name: string, labels?: MetricLabels, by = 1): void {
     const { values } = this.#family(name, 'counter');
-    const key = labelText(labels);
+    const key = this.#labelText(labels);
     values.set(key, (values.get(key) ?? 0) + by);
   }
 
   gauge(name: string, value: number, labels?: MetricLabels): void {
-    this.#family(name, 'gauge').values.set(labelText(labels), value);
+    this.#family(name, 'gauge').values.set(this.#labelText(labels), value);
   }
 
   observe(name: string, value: number, labels?: MetricLabels): void {
     const { histograms } = this.#family(name, 'histogram');
-    const key = labelText(labels);
+    const key = this.#labelText(labels);
     let histogram = histograms.get(key);
     if (histogram === undefined) {
       histogram = { counts: secondsBuckets.map(() => 0), sum: 0, count: 0 };
@@ -105,6 +95,16 @@ export class MetricsRegistry implements Metrics {
       }
     }
     return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
+  }
+
+  /** The labels in their rendered form. */
+  #labelText(labels: MetricLabels | undefined): string {
+    if (labels === undefined) return '';
+    const text = this.#labelTexts.get(labels);
+    if (text !== undefined) return text;
+    const made = renderedLabels(labels);
+    this.#labelTexts.set(labels, made);
+    return made;
   }
 
   #family(name: string, type: Family['type']): Family {

@@ -81,7 +81,9 @@ export function openShards(options: ShardsOptions): Shards {
 
 class OpenShards implements Shards {
   readonly #options: ShardsOptions;
+  /** The last heartbeat of each member, this one's included; a member that left is gone from here. */
   readonly #heard = new Map<string, Heard>();
+  /** By shard, as the store says; replaced when a shard's key or the knowledge of a leader changes. */
   #grants: ReadonlyMap<number, Grant> = new Map();
   readonly #listeners = new Set<(gained: ReadonlySet<number>) => void>();
   readonly #applied: StoreWatch;
@@ -90,8 +92,11 @@ class OpenShards implements Shards {
   /** Members whose silence has been told. */
   readonly #gone = new Set<string>();
   readonly #goneListeners = new Set<(member: string) => void>();
+  /** The last beat, in monotonic ms. */
   #lookedAt = 0;
+  /** Whether the store has a leader, as of the last beat; without one there are no grants. */
   #ledByAnyone = false;
+  /** A move is on its way through the store: one at a time. */
   #moving = false;
 
   constructor(options: ShardsOptions) {

@@ -17,12 +17,15 @@ export class LogWriter {
   readonly #snapshotter: Snapshotter;
   readonly #receiver: SnapshotReceiver;
   #closed = false;
+  /** The last write that was asked for; never rejects. */
   #writing: Promise<void> = Promise.resolve();
   /** How long the last syncs took, in a ring. */
   readonly #syncs: number[] = [];
+  /** Writes that succeeded: the ring's next place. */
   #written = 0;
-  /** The last entry on disk, and who waits for one. */
+  /** The last entry on this disk. Falls back when a leader replaces the tail. */
   #durable: LogIndex;
+  /** Those who wait for an entry to be on disk. */
   #waiting: { readonly index: LogIndex; readonly resolve: () => void; readonly reject: (error: Error) => void }[] = [];
 
   constructor(

@@ -1,7 +1,7 @@
 /** This member's transactions on their way through the log. */
 import { BoundedQueue, limits } from '../base/index.ts';
 import type { TransactionResult } from '../mvcc/index.ts';
-import { type Batch, type BatchItem, encodeBatch, sizeOf } from './batch/index.ts';
+import { type Batch, BatchEncoder, type BatchItem, sizeOf } from './batch/index.ts';
 import type { Sessions } from './sessions.ts';
 import { StoreError } from './store.ts';
 
@@ -37,12 +37,18 @@ function settle(waiting: Waiting, end: (waiting: Waiting) => void): void {
 
 /** This member's transactions on their way: first in the queue, then in flight as batches, in order. */
 export class Proposals {
+  readonly #encoder = new BatchEncoder();
+  /** The name under which batches are proposed. Replaced when the log has forgotten it. */
   #session: string;
+  /** The session's birth, in batches that the state machine had taken; set with the session's first batch. */
   #bornAt = 0;
+  /** What was not yet proposed, oldest first. What is settled already is skipped when its turn comes. */
   #queue = new BoundedQueue<Waiting>(limits.proposalsMax);
-  /** By sequence, oldest first. */
+  /** By sequence, oldest first. A batch leaves when it was applied, here or within a snapshot. */
   readonly #inFlight = new Map<number, InFlight>();
+  /** The sequence of the newest batch of the session; 0 before the first. */
   #sequence = 0;
+  /** Transactions in the batches in flight; with the queue at most `limits.proposalsMax`. */
   #transactionsInFlight = 0;
   /** Since when no leader is known, in monotonic ms; undefined while one is. */
   #leaderlessSince: number | undefined;
@@ -122,7 +128,7 @@ export class Proposals {
     if (this.#sequence === 0) this.#bornAt = moment;
     this.#sequence += 1;
     const batch = { ...this.identity, sequence: this.#sequence, now, items: waiting.map(({ item }) => item) };
-    const data = encodeBatch(batch);
+    const data = this.#encoder.encode(batch);
     this.#inFlight.set(batch.sequence, { batch, data, waiting, proposedAt: monotonic });
     this.#transactionsInFlight += waiting.length;
     return data;

@@ -30,9 +30,11 @@ type Ask = (context: number) => boolean;
  * still counts.
  */
 export class LinearReads {
+  /** Readers who came since the last round began: they share the next one. */
   #waiting: Waiter[] = [];
-  /** By context, oldest first. */
+  /** Rounds whose readers still wait, by context, oldest first. */
   readonly #rounds = new Map<number, Round>();
+  /** The context of the newest round. Only grows. */
   #context: number;
   /** Since when no leader is known, in monotonic ms; undefined while one is. */
   #leaderlessSince: number | undefined;

@@ -1,36 +1,8 @@
 /** What the API says of pods and nodes, kept for alerts. */
-import { resources } from '../api/index.ts';
+import { isNodeReady, type Event, type Node, type Pod, resources } from '../api/index.ts';
 import type { ObjectChange, ResourceView } from '../resources/index.ts';
 import type { ClusterFacts } from './alerts.ts';
 import type { TimelineEvent } from './frame.ts';
-
-interface Condition {
-  readonly type: string;
-  readonly status: string;
-  readonly message?: string | undefined;
-}
-interface Meta {
-  readonly name: string;
-  readonly namespace?: string | undefined;
-}
-interface PodLike {
-  readonly metadata: Meta;
-  readonly status?: {
-    readonly containerStatuses?: readonly { readonly state?: { readonly waiting?: { readonly reason?: string } } }[];
-  };
-}
-interface NodeLike {
-  readonly metadata: Meta;
-  readonly status?: { readonly conditions?: readonly Condition[] };
-}
-interface EventLike {
-  readonly metadata: Meta;
-  readonly type?: string | undefined;
-  readonly reason?: string | undefined;
-  readonly message?: string | undefined;
-  readonly note?: string | undefined;
-  readonly involvedObject?: { readonly kind?: string; readonly name?: string };
-}
 
 const loopReasons = new Set([
   'CrashLoopBackOff',
@@ -39,9 +11,8 @@ const loopReasons = new Set([
   'CreateContainerConfigError',
   'RunContainerError',
 ]);
-const { pods } = resources;
-const { nodes } = resources;
-const watched = [pods, nodes, resources.events];
+const { pods, nodes, events } = resources;
+const watched = [pods, nodes, events];
 
 /** Keeps, by the view's changes, what alerts need to know of pods and nodes, and hands each Event to the time line. */
 export class ClusterWatch implements ClusterFacts {
@@ -51,8 +22,8 @@ export class ClusterWatch implements ClusterFacts {
   readonly close: () => void;
 
   constructor(view: ResourceView, note: (event: Omit<TimelineEvent, 'at'>) => void) {
-    for (const pod of view.facts<PodLike>(pods)) if (pod.mentions('"waiting"')) this.#pod(pod.object());
-    for (const node of view.list<NodeLike>(nodes)) this.#node(node);
+    for (const pod of view.facts<Pod>(pods)) if (pod.mentions('"waiting"')) this.#pod(pod.object());
+    for (const node of view.list<Node>(nodes)) this.#node(node);
     this.close = view.onChange((change) => {
       this.#changed(change, note);
     }, watched);
@@ -61,15 +32,15 @@ export class ClusterWatch implements ClusterFacts {
   #changed(change: ObjectChange, note: (event: Omit<TimelineEvent, 'at'>) => void): void {
     const { type, resource, object } = change;
     if (resource.resource === 'pods') {
-      if (type === 'put') this.#pod(object as unknown as PodLike);
-      else this.crashLooping.delete(keyOf(object as unknown as PodLike));
+      if (type === 'put') this.#pod(object as Pod);
+      else this.crashLooping.delete(keyOf(object as Pod));
     } else if (resource.resource === 'nodes') {
       this.#forgetNode(object.metadata.name ?? '');
-      if (type === 'put') this.#node(object as unknown as NodeLike);
-    } else if (resource.resource === 'events' && type === 'put') note(eventNote(object as unknown as EventLike));
+      if (type === 'put') this.#node(object as Node);
+    } else if (resource.resource === 'events' && type === 'put') note(eventNote(object as AnyEvent));
   }
 
-  #pod(pod: PodLike): void {
+  #pod(pod: Pod): void {
     const why = pod.status?.containerStatuses
       ?.map((status) => status.state?.waiting?.reason ?? '')
       .find((reason) => loopReasons.has(reason));
@@ -82,19 +53,22 @@ export class ClusterWatch implements ClusterFacts {
     this.nodesUnderPressure.delete(name);
   }
 
-  #node({ metadata: { name }, status }: NodeLike): void {
-    const conditions = status?.conditions ?? [];
-    if (!conditions.some(({ type, status: value }) => type === 'Ready' && value === 'True'))
-      this.nodesNotReady.add(name);
+  #node(node: Node): void {
+    const { name } = node.metadata;
+    if (!isNodeReady(node)) this.nodesNotReady.add(name);
+    const conditions = node.status?.conditions ?? [];
     const pressure = conditions.filter(({ type, status: value }) => type.endsWith('Pressure') && value === 'True');
     if (pressure.length > 0)
       this.nodesUnderPressure.set(name, pressure.map(({ type, message }) => `${type}: ${message ?? ''}`).join('; '));
   }
 }
 
-const keyOf = ({ metadata }: PodLike): string => `${metadata.namespace ?? ''}/${metadata.name}`;
+const keyOf = ({ metadata }: Pod): string => `${metadata.namespace ?? ''}/${metadata.name}`;
 
-function eventNote({ metadata, type, reason, message, note, involvedObject }: EventLike): Omit<TimelineEvent, 'at'> {
+/** Of either API: events.k8s.io calls the message a note. */
+type AnyEvent = Event & { readonly note?: string | undefined };
+
+function eventNote({ metadata, type, reason, message, note, involvedObject }: AnyEvent): Omit<TimelineEvent, 'at'> {
   return {
     type: 'event',
     severity: type === 'Warning' ? 'warning' : 'info',

@@ -320,6 +320,6 @@ export const plantedBugs: readonly PlantedBug[] = [
         replace: 'new LinearReads(0)',
       },
     ],
-    seeds: [1005, 1006, 1024],
+    seeds: [1073],
   },
 ];

@@ -30,34 +30,26 @@ export function planted(bug: PlantedBug, file: string): string {
   return text;
 }
 
-let hooked = false;
-
-function hook(): void {
-  if (hooked) return;
-  hooked = true;
-  registerHooks({
-    resolve(specifier, context, next) {
-      const resolved = next(specifier, context);
-      const bug = bugOf(context.parentURL);
-      if (bug === undefined || !resolved.url.startsWith(sources.href) || resolved.url.includes('?')) return resolved;
-      return copied.test(resolved.url.slice(sources.href.length))
-        ? { ...resolved, url: `${resolved.url}?planted=${bug.name}` }
-        : resolved;
-    },
-    load(url, context, next) {
-      const loaded = next(url, context);
-      const bug = bugOf(url);
-      const file = url.slice(sources.href.length).replace(/\?.*/, '');
-      return bug?.edits.some((edit) => edit.file === file) === true
-        ? { ...loaded, source: planted(bug, file) }
-        : loaded;
-    },
-  });
-}
+// Only module graphs that name a planted bug are touched.
+registerHooks({
+  resolve(specifier, context, next) {
+    const resolved = next(specifier, context);
+    const bug = bugOf(context.parentURL);
+    if (bug === undefined || !resolved.url.startsWith(sources.href) || resolved.url.includes('?')) return resolved;
+    return copied.test(resolved.url.slice(sources.href.length))
+      ? { ...resolved, url: `${resolved.url}?planted=${bug.name}` }
+      : resolved;
+  },
+  load(url, context, next) {
+    const loaded = next(url, context);
+    const bug = bugOf(url);
+    const file = url.slice(sources.href.length).replace(/\?.*/, '');
+    return bug?.edits.some((edit) => edit.file === file) === true ? { ...loaded, source: planted(bug, file) } : loaded;
+  },
+});
 
 /** The store with this bug in it, beside the sound one. */
 export function plantedSystem(bug: PlantedBug): Promise<System> {
-  hook();
   for (const { file } of bug.edits) planted(bug, file);
   return loadSystem(`?planted=${bug.name}`);
 }

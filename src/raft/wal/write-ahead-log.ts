@@ -36,17 +36,23 @@ const layOutBytes = 1024 * 1024;
  */
 export class WriteAheadLog {
   readonly #options: LayOut;
+  /** Oldest first; the last one is written to. */
   readonly #segments: Segment[];
+  /** The last segment, open for writing; opened with its first batch. */
   #file: DiskFile | undefined;
+  /** The newest hard state on disk: the first batch of a segment repeats it. */
   #hardState: HardState | undefined;
+  /** A batch is being written: one at a time. */
   #writing = false;
   /** The next segment, laid out and synced, waiting under another name. */
   #prepared: DiskFile | undefined;
   #preparing: Promise<void> | undefined;
   #closed = false;
+  /** The next batch begins a new segment. */
   #turnOver = false;
   /** Why no next segment could be laid out; undefined when one is there or under way. */
   shortage: DiskError | undefined;
+  /** How long the last batch took to be durable, in ms. */
   lastSyncMs = 0;
 
   constructor(options: LayOut, recovered: Recovered) {

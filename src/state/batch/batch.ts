@@ -9,14 +9,13 @@ const format = 1;
 const itemTypes = { expire: 0, compaction: 1, transaction: 2, tracedTransaction: 3 } as const;
 /** A put is one with everything, or one without an expiry and with an empty index. */
 const operationTypes = { delete: 0, put: 1, barePut: 2 } as const;
-const writer = new ByteWriter();
 
 function isEmpty(texts: Readonly<Record<string, string>>): boolean {
   for (const _ in texts) return false;
   return true;
 }
 
-function writeTexts(texts: Readonly<Record<string, string>>): void {
+function writeTexts(writer: ByteWriter, texts: Readonly<Record<string, string>>): void {
   const names = Object.keys(texts);
   writer.whole(names.length);
   for (const name of names) {
@@ -38,7 +37,8 @@ function readTexts(reader: ByteReader): Readonly<Record<string, string>> {
   return texts;
 }
 
-function writePut({ key, value, revisionAt, expiresAt = 0, index }: PutOperation): void {
+function writePut(writer: ByteWriter, operation: PutOperation): void {
+  const { key, value, revisionAt, expiresAt = 0, index } = operation;
   const bare =
     expiresAt === 0 && index.uid === '' && index.owners.length === 0 && isEmpty(index.labels) && isEmpty(index.fields);
   writer.byte(bare ? operationTypes.barePut : operationTypes.put);
@@ -47,15 +47,15 @@ function writePut({ key, value, revisionAt, expiresAt = 0, index }: PutOperation
   if (!bare) {
     writer.double(expiresAt);
     writer.text(index.uid);
-    writeTexts(index.labels);
-    writeTexts(index.fields);
+    writeTexts(writer, index.labels);
+    writeTexts(writer, index.fields);
     writer.whole(index.owners.length);
     for (const owner of index.owners) writer.text(owner);
   }
   writer.blob(value);
 }
 
-function writeItem(item: BatchItem): void {
+function writeItem(writer: ByteWriter, item: BatchItem): void {
   if (item === 'expire') {
     writer.byte(itemTypes.expire);
     return;
@@ -74,7 +74,7 @@ function writeItem(item: BatchItem): void {
   }
   writer.whole(item.operations.length);
   for (const operation of item.operations) {
-    if (operation.type === 'put') writePut(operation);
+    if (operation.type === 'put') writePut(writer, operation);
     else {
       writer.byte(operationTypes.delete);
       writer.text(operation.key);
@@ -121,17 +121,24 @@ function readItem(reader: ByteReader): BatchItem {
   return { compares, operations, ...traced };
 }
 
-export function encodeBatch({ session, sequence, bornAt, now, items }: Batch): Uint8Array {
-  writer.byte(format);
-  writer.text(session);
-  writer.whole(sequence);
-  writer.whole(bornAt);
-  writer.double(now);
-  writer.whole(items.length);
-  for (const item of items) writeItem(item);
-  return writer.take();
+/** Makes the bytes of batches, in memory that it uses again. */
+export class BatchEncoder {
+  readonly #writer = new ByteWriter();
+
+  encode({ session, sequence, bornAt, now, items }: Batch): Uint8Array {
+    const writer = this.#writer;
+    writer.byte(format);
+    writer.text(session);
+    writer.whole(sequence);
+    writer.whole(bornAt);
+    writer.double(now);
+    writer.whole(items.length);
+    for (const item of items) writeItem(writer, item);
+    return writer.take();
+  }
 }
 
+/** The batch in a log entry, of this format or of an earlier one. Throws RangeError for bytes that are none. */
 export function decodeBatch(data: Uint8Array): Batch {
   // Rows of msgpack begin with the mark of an array of four or five.
   if (data[0] === 0x94 || data[0] === 0x95) return decodeBatchRow(data);

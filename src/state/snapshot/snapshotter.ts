@@ -15,13 +15,18 @@ export class Snapshotter {
   readonly #options: StoreOptions;
   readonly #wal: WriteAheadLog;
   readonly #log: Logger;
+  /** The last entry that the newest snapshot covers. Only grows. */
   #lastIndex: LogIndex;
+  /** Transactions applied since the newest snapshot began. */
   #changes = 0;
+  /** Not before this moment after one that failed, in monotonic ms. */
   #retryAt = 0;
+  /** The snapshot under way: one at a time. */
   #running: Promise<void> | undefined;
   #closed = false;
+  /** Somebody asked for one, whatever has changed. */
   #requested = false;
-  /** Size of the newest snapshot. */
+  /** Size of the newest snapshot; 0 when there is none. */
   bytes: number;
 
   constructor(options: StoreOptions, wal: WriteAheadLog, newest: { readonly index: LogIndex; readonly bytes: number }) {
