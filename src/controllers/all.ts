@@ -61,7 +61,7 @@ interface ControllerSettings {
   readonly quotaUsage?: QuotaUsage | undefined;
   /** Signs approved requests to the built-in signers; absent: they wait for one. */
   readonly signCertificate?: CertificateSigner | undefined;
-  /** Says whose certificates are approved unasked; absent: nobody's. */
+  /** Decides whose certificates are approved automatically; absent: nobody's. */
   readonly mayHaveCertificate?: ApprovalCheck | undefined;
   /** Asks aggregated APIs whether they answer; absent: none is reached. */
   readonly probeApi?: ApiProbe | undefined;

@@ -20,7 +20,7 @@ const probeMs = 30_000;
 
 const notProxied = 'this server does not pass requests on to other API servers';
 
-/** Says of each APIService whether its API can be had. */
+/** Reports in each APIService's status whether its API is available. */
 export function apiServiceController(probe: ApiProbe | undefined): Controller {
   return {
     name: 'apiservice-available-controller',

@@ -9,7 +9,7 @@ import {
   timeText,
 } from '../../api/index.ts';
 
-/** The Service that an APIService names, as far as its objects tell. */
+/** The Service that an APIService names, as its objects show it. */
 export interface Backend {
   readonly service: Service | undefined;
   readonly slices: readonly EndpointSlice[];
@@ -25,8 +25,7 @@ const unavailable = (reason: string, message: string): Draft => ({
 });
 
 /**
- * Why the Service cannot serve the API, as far as its objects tell; undefined: nothing speaks against it, so one may
- * try.
+ * Why the Service cannot serve the API, as its objects show; undefined: nothing speaks against it, so one may try.
  */
 export function obstacleOf(api: APIService, { service, slices }: Backend): Draft | undefined {
   const { namespace = '', name = '', port = 443 } = api.spec?.service ?? {};
@@ -64,7 +63,7 @@ export function probedCondition(failure: string | undefined): Draft {
     : unavailable('FailedDiscoveryCheck', failure);
 }
 
-/** The condition to report, or that only a request to the service can tell. */
+/** The condition to report, or that only a request to the service can decide. */
 type Check = { readonly type: 'known'; readonly condition: Draft } | { readonly type: 'probe' };
 
 /** `backend` is undefined for an API that names no Service: it is served here. */

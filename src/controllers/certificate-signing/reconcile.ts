@@ -52,7 +52,7 @@ interface Decision {
 }
 
 /**
- * What becomes of a request that nobody decided. Whoever has a token to join with must not become a node that others
+ * What becomes of a request that nobody decided. The holder of a join token must not become a node that others
  * joined as.
  */
 export function decisionOf(
@@ -96,7 +96,7 @@ const hourMs = 60 * 60_000;
 /** How long requests are kept, by what became of them (as in Kubernetes). */
 const keptMs = { Approved: hourMs, Denied: hourMs, Failed: hourMs, pending: 24 * hourMs } as const;
 
-/** When the request is to go: some time after its decision, or after it was made when nobody decided. */
+/** When the request is deleted: some time after its decision, or after it was made when nobody decided. */
 export function endOfRequest(request: CertificateSigningRequest): number {
   const { conditions = [] } = request.status ?? {};
   const ends = (['Approved', 'Denied', 'Failed'] as const).flatMap((type) => {

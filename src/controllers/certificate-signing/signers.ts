@@ -37,7 +37,7 @@ export function isBuiltIn(signerName: string): boolean {
   return Object.hasOwn(signers, signerName);
 }
 
-/** What is wrong with the usages: of a node all that are due are told, of a client the first that is wrong. */
+/** What is wrong with the usages: for a node all that are required, for a client the first wrong one. */
 function usagesProblem({ required, optional, node }: Signer, usages: readonly string[]): string | undefined {
   const other = usages.find((usage) => !required.includes(usage) && !optional.includes(usage));
   const missing = required.find((usage) => !usages.includes(usage));

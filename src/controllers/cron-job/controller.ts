@@ -15,7 +15,7 @@ import {
   keyOf,
   type ReconcileResult,
   refOf,
-  settle,
+  performAll,
   splitKey,
   stableText,
   writeStatus,
@@ -77,7 +77,7 @@ async function reconcile(
   const plan = planCronJob({ cronJob, jobs, schedule, now: ports.clock.now() });
   await Promise.allSettled(plan.remove.map((job) => remove(cronJob, job, ports)));
   for (const note of plan.notes) ports.event(cronJob, note.type, note.reason, note.message);
-  await settle(plan.replace.map((job) => remove(cronJob, job, ports)));
+  await performAll(plan.replace.map((job) => remove(cronJob, job, ports)));
   const started = await start(cronJob, plan, ports);
   const refused = started === 'refused';
   await report(cronJob, refused ? plan.status : (started ?? plan.status), ports);

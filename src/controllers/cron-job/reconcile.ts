@@ -8,14 +8,8 @@ import {
   timeText,
 } from '../../api/index.ts';
 import { finishedCondition } from '../job/outcome.ts';
-import { controllerReference } from '../runtime/index.ts';
+import { controllerReference, type Note } from '../runtime/index.ts';
 import { latestDue, type Schedule, zonedText } from './schedule.ts';
-
-interface Note {
-  readonly type: 'Normal' | 'Warning';
-  readonly reason: string;
-  readonly message: string;
-}
 
 interface Observed {
   readonly cronJob: CronJob;

@@ -5,7 +5,7 @@ const annotation = 'api-approved.kubernetes.io';
 const type = 'KubernetesAPIApprovalPolicyConformant';
 const hint = 'see https://github.com/kubernetes/enhancements/pull/1111';
 
-/** Groups that belong to the Kubernetes community: their definitions tell whether they were reviewed. */
+/** Groups that belong to the Kubernetes community: their definitions say whether they were reviewed. */
 const isProtected = (group: string): boolean =>
   ['k8s.io', 'kubernetes.io'].some((domain) => group === domain || group.endsWith(`.${domain}`));
 

@@ -13,7 +13,7 @@ import {
 import { collectionOf, type Definition, isEnding, planEnd, planNames } from './reconcile.ts';
 
 const definitions = resources.customResourceDefinitions;
-/** While objects remain whose end nothing announces, the definition is reconciled again after this long. */
+/** How often a definition checks for objects that are left: nothing announces that the last one went. */
 const emptyingMs = 5_000;
 
 export function customResourceDefinitionController(): Controller {

@@ -23,7 +23,7 @@ import {
   keyOf,
   performClaims,
   type ReconcileResult,
-  settle,
+  performAll,
   slowStart,
   splitKey,
   stableText,
@@ -127,7 +127,7 @@ async function reconcile(key: string, ports: ControllerPorts, memory: Memory): P
   return requeueAfterMs === undefined ? undefined : { requeueAfterMs };
 }
 
-/** Answers after how many ms to look again, when something must wait. */
+/** Resolves with the ms after which to reconcile again, when something must wait. */
 async function perform(
   observed: Observed,
   plan: Plan,
@@ -141,7 +141,7 @@ async function perform(
     if (waitMs > 0) waits.push(waitMs);
     return waitMs === 0;
   });
-  await settle(
+  await performAll(
     remove.map(async (pod) => {
       if (plan.ended.includes(pod)) reportEnded(set, pod, ports);
       await deleteObject(ports, resources.pods, pod);

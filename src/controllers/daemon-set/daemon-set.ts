@@ -54,7 +54,7 @@ export function suits(set: DaemonSet, node: Node): { readonly run: boolean; read
   return { run: hard.length === 0, stay: hard.every((taint) => taint.effect !== 'NoExecute') };
 }
 
-/** The pod for one node: the scheduler is told by affinity which node it must be. */
+/** The pod for one node: its affinity tells the scheduler which node it must be. */
 export function podForNode(set: DaemonSet, nodeName: string, hash: string): PodDraft {
   const generation = set.metadata.annotations?.[generationAnnotation];
   const pod = podFromTemplate(set, set.spec.template, {

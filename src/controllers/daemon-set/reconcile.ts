@@ -136,7 +136,7 @@ function rollInPlace(
       if (!available(observed, updated)) unavailable += 1;
     } else if (!available(observed, old)) {
       unavailable += 1;
-      // A pod that serves nobody may be replaced whatever the bound.
+      // A pod that serves nobody may be replaced in spite of the bound.
       if (!isDeleting(old)) replaceable.push(old);
     } else candidates.push(old);
   }

@@ -1,12 +1,13 @@
 /** Decides what a Deployment goes back to when it asks for an earlier revision. */
 import type { Deployment, PodTemplateSpec, ReplicaSet } from '../../api/index.ts';
 import { ownAnnotations, revisionOf, rollbackTo, sameTemplate, templateOf } from './deployment.ts';
+import type { Note } from '../runtime/index.ts';
 
 /** What an asked rollback comes to: the deployment as it is to be written, which asks no more, and what is told. */
 export interface Rollback {
   readonly template: PodTemplateSpec;
   readonly annotations: Readonly<Record<string, string>>;
-  readonly note: { readonly type: 'Normal' | 'Warning'; readonly reason: string; readonly message: string };
+  readonly note: Note;
 }
 
 /** The rollback that the deployment's annotation asks for: to a revision, or with 0 to the one before the last. */

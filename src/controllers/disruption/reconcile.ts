@@ -11,6 +11,7 @@ import {
 } from '../../api/index.ts';
 import { scaledValue } from '../workload/index.ts';
 import type { WantedPods } from './scales.ts';
+import type { Note } from '../runtime/index.ts';
 
 interface Observed {
   readonly budget: PodDisruptionBudget;
@@ -26,7 +27,7 @@ const disruptionMs = 2 * 60_000;
 
 interface Plan {
   readonly status: PodDisruptionBudgetStatus;
-  readonly notes: readonly { readonly type: 'Normal' | 'Warning'; readonly reason: string; readonly message: string }[];
+  readonly notes: readonly Note[];
   readonly requeueAfterMs?: number;
 }
 

@@ -18,7 +18,7 @@ import {
   isOf,
   keyOf,
   refOf,
-  settle,
+  performAll,
   splitKey,
 } from '../runtime/index.ts';
 import { podsBehind, selects, servingText } from './service.ts';
@@ -106,7 +106,7 @@ async function reconcile(key: string, ports: ControllerPorts): Promise<undefined
 
 /** Performs a plan of slices. */
 export async function performSlices(ports: ControllerPorts, namespace: string, plan: SlicePlan): Promise<void> {
-  await settle([
+  await performAll([
     ...plan.create.map((slice) => ports.client.create({ ...resources.endpointSlices, namespace }, slice)),
     ...plan.update.map((slice) => ports.client.update(refOf(resources.endpointSlices, slice), slice)),
     ...plan.remove.map((slice) => deleteObject(ports, resources.endpointSlices, slice)),

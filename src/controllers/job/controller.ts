@@ -15,7 +15,7 @@ import {
   performClaims,
   type ReconcileResult,
   refOf,
-  settle,
+  performAll,
   slowStart,
   splitKey,
   stableText,
@@ -91,26 +91,26 @@ async function reconcile(key: string, ports: ControllerPorts, memory: Memory): P
   if (job.spec.managedBy !== undefined && job.spec.managedBy !== ownManager) return undefined;
   const pods = await ownedPods(job, ports, memory.orphans);
   if (job.metadata.deletionTimestamp !== undefined) {
-    await settle(pods.filter(isTracked).map((pod) => releasePod(pod, ports)));
+    await performAll(pods.filter(isTracked).map((pod) => releasePod(pod, ports)));
     return undefined;
   }
   const plan = planJob({ job, pods, failures: memory.ends.note(job, pods), now: ports.clock.now() });
   if (stableText(plan.status) !== stableText(job.status ?? {}))
     await writeStatus(ports, resources.jobs, job, plan.status);
   for (const note of plan.notes) ports.event(job, note.type, note.reason, note.message);
-  await settle(plan.release.map((pod) => releasePod(pod, ports)));
-  await settle(plan.remove.map((pod) => removePod(job, pod, ports)));
+  await performAll(plan.release.map((pod) => releasePod(pod, ports)));
+  await performAll(plan.remove.map((pod) => removePod(job, pod, ports)));
   const refused = await createPods(job, plan, ports);
   const requeueAfterMs = refused ? refusedRetryMs : plan.requeueAfterMs;
   return requeueAfterMs === undefined ? undefined : { requeueAfterMs: Math.max(requeueAfterMs, 1) };
 }
 
-/** The job is gone: nobody counts its pods any more. */
+/** The job is gone: nothing counts its pods any more. */
 async function releaseOrphans(namespace: string, name: string, ports: ControllerPorts): Promise<undefined> {
   const held = ports.view
     .list<Pod>(resources.pods, namespace)
     .filter((pod) => isTracked(pod) && controllerOf(pod)?.kind === 'Job' && controllerOf(pod)?.name === name);
-  await settle(held.map((pod) => releasePod(pod, ports)));
+  await performAll(held.map((pod) => releasePod(pod, ports)));
 }
 
 async function releasePod(pod: Pod, ports: ControllerPorts): Promise<void> {

@@ -90,7 +90,7 @@ function indexHasFailed(job: Job, pod: Pod): boolean {
   return limit !== undefined && (action === 'FailIndex' || (action !== 'Ignore' && failuresBefore(pod) >= limit));
 }
 
-/** With a limit by index: the newest failed pod of each index that is to be tried again and has no pod yet. */
+/** With a limit by index: the newest failed pod of each index that will be retried and has no pod yet. */
 function delayedPods(
   job: Job,
   pods: readonly Pod[],

@@ -1,5 +1,5 @@
 /** Decides which pods a Job makes, deletes and lets go, and what it reports. */
-import { withCondition } from '../runtime/index.ts';
+import { type Note, withCondition } from '../runtime/index.ts';
 import {
   findCondition,
   isReady,
@@ -22,12 +22,6 @@ interface Observed {
   /** Failures since the last success, also of pods that are gone. */
   readonly failures: readonly PodEnd[];
   readonly now: number;
-}
-
-interface Note {
-  readonly type: 'Normal' | 'Warning';
-  readonly reason: string;
-  readonly message: string;
 }
 
 export interface Plan {

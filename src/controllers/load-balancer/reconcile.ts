@@ -19,7 +19,7 @@ interface BalanceFacts {
   readonly nodes: readonly Node[];
   /** The endpoint slices of a Service; asked only where the address depends on them. */
   readonly slicesOf: (service: Service) => readonly EndpointSlice[];
-  /** Ports of nodes that no Service gets, with whose they are. */
+  /** Ports of nodes that no Service gets, with the name of what has them. */
   readonly reserved: ReadonlyMap<number, string>;
 }
 

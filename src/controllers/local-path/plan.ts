@@ -98,7 +98,7 @@ const provisionedHere = (volume: PersistentVolume): boolean =>
 
 /**
  * What becomes of a volume of ours: `delete` when its claim is gone and its policy says so; `let-go` when it is being
- * deleted and its node is no more, so that nobody else will take the finalizer away.
+ * deleted and its node is gone, so that nobody else will remove the finalizer.
  */
 export function planReclaim(
   volume: PersistentVolume,

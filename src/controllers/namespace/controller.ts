@@ -15,7 +15,7 @@ import {
 } from '../runtime/index.ts';
 import { type DeletionFailure, finalizersWithoutOwn, type Remaining, terminatingConditions } from './reconcile.ts';
 
-/** While content remains whose end nothing announces, it is looked at again after this long. */
+/** How often a namespace checks for content that is left: nothing announces that the last of it went. */
 const lookAgainMs = 5_000;
 
 type ServedResources = () => readonly ResourceInfo[];

@@ -8,7 +8,7 @@ import {
   keyOf,
   type ReconcileResult,
   refOf,
-  settle,
+  performAll,
   stableText,
   unlessGone,
 } from '../runtime/index.ts';
@@ -21,7 +21,7 @@ const leaseNamespace = 'kube-node-lease';
  */
 const ownPauseMs = 1_500;
 
-/** Only a node this young is told as registered: after a restart all are seen for the first time. */
+/** Only a node this young counts as registered: after a restart all are seen for the first time. */
 const newNodeMs = 60_000;
 
 interface Heard {
@@ -169,7 +169,7 @@ async function writeConditions(
 /** Pods of a lost node are not ready: Services stop sending to them at once. */
 async function markPods(node: Node, ports: ControllerPorts): Promise<void> {
   const pods = ports.view.facts<Pod>(resources.pods, { field: { name: 'spec.nodeName', value: node.metadata.name } });
-  await settle(
+  await performAll(
     pods
       .filter((pod) => pod.mentions('"Ready"'))
       .map(async (facts) => {

@@ -18,7 +18,7 @@ export interface NodeHealthOptions {
 }
 
 /**
- * A node without a lease tells of itself only by its status, and seldom: it is given this long (Kubernetes' default).
+ * A node without a lease reports only by its status, and seldom: it is given this long (Kubernetes' default).
  */
 const statusOnlyMs = 50_000;
 

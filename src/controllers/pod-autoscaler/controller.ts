@@ -86,7 +86,7 @@ interface Sized {
   readonly spec?: { readonly replicas?: number };
 }
 
-/** Targets are looked at by the clock, as their measurements are, and when their size has changed. */
+/** Targets are reconciled periodically, as they are measured, and when their size has changed. */
 function keysFor(change: ObjectChange, ports: ControllerPorts): readonly string[] {
   if (!isOf(change, resources.horizontalPodAutoscalers)) return ofResized(change, ports);
   if (change.type === 'delete') return [];
@@ -128,7 +128,7 @@ function infoOf(autoscaler: HorizontalPodAutoscaler, served: readonly ResourceIn
 }
 
 /**
- * The target's pods with what they use, or why that cannot be told: nobody knows them, or another autoscaler measures
+ * The target's pods with what they use, or why that is unknown: nobody knows them, or another autoscaler measures
  * them too.
  */
 async function measure(

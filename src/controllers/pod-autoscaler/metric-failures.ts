@@ -1,8 +1,8 @@
-/** Why a metric cannot be had, in Kubernetes' words. */
+/** Why a metric is not available, in Kubernetes' words. */
 import type { LabelSelector, MetricSpec } from '../../api/index.ts';
 
 /**
- * Why a metric could not be had: what the Event and the condition say, and the cause as the sum of all metrics names
+ * Why a metric was not available: what the Event and the condition say, and the cause as the sum of all metrics names
  * it.
  */
 export interface MetricFailure {

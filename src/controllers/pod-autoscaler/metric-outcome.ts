@@ -13,13 +13,13 @@ import type { MeasuredPod, PodMetricsAnswer } from './metric.ts';
 import { countByUtilization, countByValue, type Counted } from './replica-count.ts';
 import { containerSamples, type PodSample, podSamples } from './samples.ts';
 
-/** The pods of a target and what is known of their use. */
+/** The pods of a target and their measured use. */
 export interface Measurement {
   readonly pods: readonly Pod[];
   readonly answer: PodMetricsAnswer;
 }
 
-/** What one metric asks for, with how it and its value are told, or why it gave nothing. */
+/** The size that one metric asks for, with its name and value for the report, or why it gave none. */
 type MetricOutcome =
   | { readonly type: 'proposal'; readonly replicas: number; readonly name: string; readonly shown: MetricStatus }
   | { readonly type: 'failure'; readonly failure: MetricFailure };

@@ -9,6 +9,7 @@ import {
 import type { MetricFailure } from './metric-failures.ts';
 import { type Measurement, metricOutcome } from './metric-outcome.ts';
 import { begunHistory, type Behavior, type Draft, type ScaleHistory, stabilized, withResize } from './stabilization.ts';
+import type { Note } from '../runtime/index.ts';
 
 /** What keeps the pods of a target from being measured. */
 export interface SelectorFault {
@@ -16,7 +17,7 @@ export interface SelectorFault {
   readonly message: string;
 }
 
-/** What was found of the target: how many pods it is to have and whose they are, or why it cannot be scaled. */
+/** The target: how many pods it should have and which they are, or why it cannot be scaled. */
 export type Target =
   | { readonly type: 'scale'; readonly replicas: number; readonly pods: Measurement | SelectorFault }
   | { readonly type: 'missing'; readonly message: string };
@@ -24,7 +25,7 @@ export type Target =
 export interface Observed {
   readonly autoscaler: HorizontalPodAutoscaler;
   readonly target: Target;
-  /** Absent: it is looked at for the first time. */
+  /** Absent: this is the first time. */
   readonly history: ScaleHistory | undefined;
   readonly now: number;
 }
@@ -44,12 +45,6 @@ export interface Plan {
   readonly resize: Resize | undefined;
   readonly notes: readonly Note[];
   readonly history: ScaleHistory | undefined;
-}
-
-interface Note {
-  readonly type: 'Normal' | 'Warning';
-  readonly reason: string;
-  readonly message: string;
 }
 
 const disabled: Draft = {
@@ -150,7 +145,7 @@ function planResize(
   };
 }
 
-/** What is told instead when the target did not take its size. */
+/** The report when the target did not take its size. */
 export function planAfterRefusal(
   { autoscaler, target, now }: Observed,
   { resize, status, notes }: Plan,
@@ -182,7 +177,7 @@ export function planAfterRefusal(
   };
 }
 
-/** The pods of the target cannot be told, or several autoscalers claim them. */
+/** The pods of the target are unknown, or several autoscalers claim them. */
 function withoutPods({ observed, current, history }: Scaling, fault: SelectorFault): Plan {
   const condition: Draft =
     fault.reason === 'SelectorRequired'

@@ -129,7 +129,7 @@ function groupsOf({ pods, samples, resource, now }: Counting): Groups {
   return groups;
 }
 
-/** Whether the CPU that a pod used tells of its work, and not of its start. */
+/** Whether the CPU that a pod used shows its work, and not its start. */
 function isTrusted({ status }: Pod, sample: PodSample, now: number): boolean {
   const ready = findCondition(status?.conditions, 'Ready');
   const startedAt = parseTime(status?.startTime);

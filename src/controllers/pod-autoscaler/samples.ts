@@ -51,7 +51,7 @@ export function podSamples(items: readonly MeasuredPod[], resource: string): Rea
   );
 }
 
-/** By pod: what one of its containers used. A pod without the container is a failure, which is told. */
+/** By pod: what one of its containers used. A pod without the container is a failure. */
 export function containerSamples(
   items: readonly MeasuredPod[],
   resource: string,

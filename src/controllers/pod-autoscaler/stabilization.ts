@@ -56,7 +56,7 @@ export function withResize(history: ScaleHistory, by: number, now: number): Scal
   return { ...history, resizes: [...history.resizes.filter(({ at }) => at >= now - rememberedMs), { by, at: now }] };
 }
 
-/** What is done of a proposal: steadied by those of late, then limited. */
+/** What becomes of a proposal: steadied by recent ones, then limited. */
 export function stabilized(history: ScaleHistory, proposed: number, bounds: Bounds): Stabilized {
   const { behavior, now, current } = bounds;
   const steady =

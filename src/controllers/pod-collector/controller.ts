@@ -10,7 +10,7 @@ import {
   isOf,
   type ReconcileResult,
   refOf,
-  settle,
+  performAll,
   unlessGone,
 } from '../runtime/index.ts';
 import { lostConditions, missingSince, nodeOf, planSweep } from './reconcile.ts';
@@ -62,7 +62,7 @@ async function sweep(ports: ControllerPorts, endedPodsMax: number, memory: Memor
   memory.missing = missingSince(memory.missing, new Set([...new Set(pods.map(nodeOf))].filter(isMissing)), now);
   const lostNodes = new Set([...memory.missing].filter(([, at]) => now - at >= quarantineMs).map(([node]) => node));
   const plan = planSweep({ pods, lostNodes, endedPodsMax });
-  await settle([...plan.lost.map((pod) => giveUp(pod, ports)), ...plan.remove.map((pod) => remove(pod, ports))]);
+  await performAll([...plan.lost.map((pod) => giveUp(pod, ports)), ...plan.remove.map((pod) => remove(pod, ports))]);
   return { requeueAfterMs: sweepMs };
 }
 

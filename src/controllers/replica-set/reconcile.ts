@@ -49,7 +49,7 @@ export interface ReplicaFailure {
   readonly message: string;
 }
 
-/** The status that the pods and the last failure call for. Optional fields that are zero are absent, as in Kubernetes. */
+/** The status that the pods and the last failure call for; as in Kubernetes, zeros of optional fields are absent. */
 export function statusOf(observed: Observed, failure: ReplicaFailure | undefined): ReplicaSetStatus {
   const { set, pods, now } = observed;
   const active = pods.filter(isActive);

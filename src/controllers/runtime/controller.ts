@@ -3,6 +3,13 @@ import type { Clock, Logger, Random } from '../../base/index.ts';
 import type { GroupResource } from '../../api/index.ts';
 import type { ObjectChange, ResourceClient, ResourceView } from '../../resources/index.ts';
 
+/** An Event that a plan asks for. */
+export interface Note {
+  readonly type: 'Normal' | 'Warning';
+  readonly reason: string;
+  readonly message: string;
+}
+
 /** What every reconciler is given. Nothing else reaches the outside. */
 export interface ControllerPorts {
   readonly view: ResourceView;
@@ -11,7 +18,7 @@ export interface ControllerPorts {
   readonly random: Random;
   readonly log: Logger;
   /** Writes a Kubernetes Event on the object; never fails the caller. */
-  event(object: unknown, type: 'Normal' | 'Warning', reason: string, message: string): void;
+  event(object: unknown, type: Note['type'], reason: string, message: string): void;
 }
 
 /** When to reconcile again without a change; absent: only when woken. */

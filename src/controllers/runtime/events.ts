@@ -2,11 +2,12 @@
 import { type KubeObject, newEvent, referenceTo, resources, timeText } from '../../api/index.ts';
 import { BoundedQueue, type Clock, errorMessage, type Logger } from '../../base/index.ts';
 import type { ResourceClient } from '../../resources/index.ts';
-import { EventCorrelator, type EventType, NewestMap, type PendingEvent } from './event-correlator.ts';
+import type { Note } from './controller.ts';
+import { EventCorrelator, NewestMap, type PendingEvent } from './event-correlator.ts';
 import { isNotFound } from './failures.ts';
 
 export interface EventRecorder {
-  event(object: unknown, type: EventType, reason: string, message: string): void;
+  event(object: unknown, type: Note['type'], reason: string, message: string): void;
 }
 
 interface EventRecorderPorts {

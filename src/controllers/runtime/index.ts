@@ -10,7 +10,7 @@
  * shards that it owns, and writes for them under that shard's fence. Nothing here knows a kind.
  */
 export { withCondition } from './conditions.ts';
-export type { Controller, ControllerPorts, ReconcileResult } from './controller.ts';
+export type { Controller, ControllerPorts, Note, ReconcileResult } from './controller.ts';
 export { type EventRecorder, eventRecorder } from './events.ts';
 export { isAlreadyExists, isNamespaceTerminating, isNotFound, isRefusal, unlessGone } from './failures.ts';
 export { isOf, keyOf, keyOfFacts, nameOf, namespaceOf, splitKey } from './keys.ts';
@@ -18,14 +18,14 @@ export { claim, controllerKeys, controllerReference, isControlledBy } from './ow
 export { runController } from './runner.ts';
 export { stableText } from './stable-text.ts';
 export { startControllers } from './start.ts';
-export { nowText } from './times.ts';
 export {
   deleteObject,
+  nowText,
   patchFinalizers,
   patchObject,
+  performAll,
   performClaims,
   refOf,
-  settle,
   slowStart,
   writeStatus,
 } from './writes.ts';

@@ -1,4 +1,4 @@
-/** Keys of actors, and what a change tells of its object without parsing it. */
+/** Keys of actors, and what a change says of its object without parsing it. */
 import type { GroupResource, KubeObject } from '../../api/index.ts';
 import type { ObjectChange, ObjectFacts } from '../../resources/index.ts';
 

@@ -8,7 +8,7 @@ const requeuesMax = 512;
 
 /**
  * Each key has one time. There may be one for every object of a cluster
- * (each pod of a lost part of it is to be evicted some time), so a key costs an entry here, and all of them share one
+ * (each pod of a lost zone is evicted some time), so a key costs an entry here, and all of them share one
  * timer. A requeue that is due soon has its own: it belongs to the request that was being worked on.
  */
 export class RequeueTimers {

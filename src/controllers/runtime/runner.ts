@@ -11,7 +11,7 @@ import { RequeueTimers } from './requeue-timers.ts';
 import { wakeInBatches } from './wake-in-batches.ts';
 import { WakeQueue } from './wake-queue.ts';
 
-/** What a controller's actor is told: look at your object again. Waiting wake-ups are one. */
+/** Tells a controller's actor to reconcile its object. Waiting wake-ups are one. */
 interface Wake {
   readonly type: 'wake';
 }
@@ -40,7 +40,7 @@ export interface RunningController {
   wake(key: string): void;
   /** Stops listening and forgets all requeues (another member has taken over). */
   stop(): void;
-  /** Listens again and looks at every object once. Harmless when it runs. */
+  /** Listens again and reconciles every object once. Harmless when it runs. */
   resume(): void;
 }
 
@@ -92,7 +92,7 @@ class Runner implements RunningController {
     if (this.#isRunning() && this.#fencedPorts.of(key) !== undefined) this.#queue.add(key);
   }
 
-  /** Looks at every object of the shards that this member has just gained. */
+  /** Reconciles every object of the shards that this member has just gained. */
   wakeGained(gained: ReadonlySet<number>): void {
     if (!this.#isRunning() || gained.size === 0) return;
     this.#wakeAll((key) => gained.has(shardOf(this.controller.name, key)));
@@ -126,7 +126,7 @@ class Runner implements RunningController {
 
   async #begin(): Promise<void> {
     await this.#ports.view.synced();
-    // Without a shard there is nothing to look at yet; which keys there are is costly to find out.
+    // Without a shard there is nothing to reconcile yet; listing the keys is costly.
     if (this.#fencedPorts.any()) this.#wakeAll((key) => this.#fencedPorts.of(key) !== undefined);
   }
 

@@ -35,7 +35,7 @@ interface RunningControllers {
   resume(): void;
 }
 
-/** Puts controllers to work: one region of actors each, woken by the view. Existing objects are all looked at once. */
+/** Puts controllers to work: one region of actors each, woken by the view. Each existing object is reconciled once. */
 export function startControllers(options: StartControllersOptions): RunningControllers {
   const running = options.controllers.map((controller) => {
     const client = options.clientOf(controller.name);

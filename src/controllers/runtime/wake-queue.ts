@@ -5,14 +5,13 @@ import type { Timer, Timers } from '../../base/index.ts';
 /** Actors of one controller in memory before further keys wait. */
 const residentMax = 1_024;
 /**
- * How often those that wait are looked at, and how many get their turn each time at least: actors that failed stay in
- * memory.
+ * How often waiting keys get a turn, and how many of them at least: actors that failed stay in memory.
  */
 const pauseMs = 20;
 const wokenMin = 64;
 
 /**
- * One change may wake every object of a cluster (each pod of a lost part of it). An actor takes several kilobytes, a
+ * One change may wake every object of a cluster (each pod of a lost zone). An actor takes several kilobytes, a
  * waiting key next to nothing: so no more are woken than fit, and the others follow as those leave.
  */
 export class WakeQueue {

@@ -1,5 +1,5 @@
 /** The writes that controllers share: each holds only for the very object that was read. */
-import { type GroupResource, type StoredObject } from '../../api/index.ts';
+import { type GroupResource, type StoredObject, timeText } from '../../api/index.ts';
 import type { ControllerPorts } from './controller.ts';
 import { isConflict, isNotFound, unlessGone } from './failures.ts';
 import { adoptedReferences, releasedReferences } from './ownership.ts';
@@ -13,7 +13,7 @@ export function refOf(
   return namespace === undefined || namespace === '' ? { ...resource, name } : { ...resource, namespace, name };
 }
 
-/** Replaces the status of the object as read; a newer object is a conflict, after which the reconciler looks again. */
+/** Replaces the status of the object as read; a newer object is a conflict, and the object is reconciled again. */
 export async function writeStatus(
   ports: ControllerPorts,
   resource: GroupResource,
@@ -100,9 +100,9 @@ export async function slowStart(
 
 /**
  * Runs all calls and throws the first failure after all have ended; objects that are gone or changed meanwhile are
- * looked at again anyway.
+ * reconciled again anyway.
  */
-export async function settle(calls: readonly Promise<unknown>[]): Promise<void> {
+export async function performAll(calls: readonly Promise<unknown>[]): Promise<void> {
   const results = await Promise.allSettled(calls);
   const failed = results.find(
     (result) => result.status === 'rejected' && !isNotFound(result.reason) && !isConflict(result.reason),
@@ -110,4 +110,9 @@ export async function settle(calls: readonly Promise<unknown>[]): Promise<void> 
   if (failed?.status === 'rejected') throw failed.reason;
   const conflict = results.find((result) => result.status === 'rejected' && isConflict(result.reason));
   if (conflict?.status === 'rejected') throw conflict.reason;
+}
+
+/** "Now" as metav1.Time. */
+export function nowText(ports: ControllerPorts): string {
+  return timeText(ports.clock.now());
 }

@@ -1,4 +1,4 @@
-/** Whose the claims of a StatefulSet's pods are: the set's, the pod's or nobody's. */
+/** Who owns the claims of a StatefulSet's pods: the set, the pod or nobody. */
 import type { ObjectMeta, OwnerReference, Pod, StatefulSet, StoredObject } from '../../api/index.ts';
 import { controllerReference } from '../runtime/index.ts';
 import { isInRange } from './stateful-set.ts';

@@ -17,7 +17,7 @@ import {
   keyOf,
   performClaims,
   type ReconcileResult,
-  settle,
+  performAll,
   splitKey,
   stableText,
   writeStatus,
@@ -125,8 +125,8 @@ async function perform(
 ): Promise<boolean> {
   const plan = planStatefulSet(observed);
   const { set } = observed;
-  await settle(plan.maintain.map((pod) => maintainPod(set, pod, ports)));
-  await settle(plan.remove.map((pod) => removePod(set, pod, ports)));
+  await performAll(plan.maintain.map((pod) => maintainPod(set, pod, ports)));
+  await performAll(plan.remove.map((pod) => removePod(set, pod, ports)));
   let waiting = false;
   for (const { ordinal, revision } of plan.create) {
     const template = revisions.find((known) => known.metadata.name === revision);

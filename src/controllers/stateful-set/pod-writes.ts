@@ -81,7 +81,7 @@ export async function maintainPod(set: StatefulSet, pod: Pod, ports: ControllerP
     );
 }
 
-/** A claim that cannot be had now. */
+/** A claim that cannot be made now. */
 class ClaimError extends Error {}
 
 function presentClaims(set: StatefulSet, ordinal: number, ports: ControllerPorts): readonly StoredObject[] {
@@ -125,7 +125,7 @@ async function createClaims(set: StatefulSet, ordinal: number, ports: Controller
   }
 }
 
-/** A claim that cannot be had is tried again when the pod is looked at next. */
+/** A claim that cannot be made is retried when the set is reconciled next. */
 async function createMissingClaims(set: StatefulSet, ordinal: number, ports: ControllerPorts): Promise<void> {
   try {
     await createClaims(set, ordinal, ports);

@@ -25,7 +25,7 @@ export function isInRange(set: StatefulSet, pod: StoredObject): boolean {
   return ordinal !== undefined && ordinal >= startOf(set) && ordinal < startOf(set) + replicasOf(set);
 }
 
-/** The labels that tell who a pod is. */
+/** The labels that identify a pod. */
 export const identityOf = (set: StatefulSet, ordinal: number): Readonly<Record<string, string>> => ({
   [podNameLabel]: podName(set, ordinal),
   [podIndexLabel]: String(ordinal),

@@ -8,8 +8,9 @@ import {
   type StorageClass,
 } from '../../api/index.ts';
 import { annotations, findVolume, isReservedFor, mismatchOf } from './volumes.ts';
+import type { Note } from '../runtime/index.ts';
 
-/** One snapshot of what a claim depends on; what is costly to find is a function and asked for only when it matters. */
+/** A snapshot of what a claim depends on. Costly parts are functions, called only when they matter. */
 export interface Observed {
   readonly claim: PersistentVolumeClaim;
   volume(name: string): PersistentVolume | undefined;
@@ -21,12 +22,6 @@ export interface Observed {
   isTaken(volume: PersistentVolume): boolean;
 }
 
-export interface Note {
-  readonly type: 'Normal' | 'Warning';
-  readonly reason: string;
-  readonly message: string;
-}
-
 export type ClaimPlan =
   | { readonly type: 'nothing' }
   | { readonly type: 'bind'; readonly volume: PersistentVolume }
@@ -36,7 +31,7 @@ export type ClaimPlan =
   | { readonly type: 'lose'; readonly note: Note }
   | { readonly type: 'default-class'; readonly name: string }
   | { readonly type: 'tell'; readonly note: Note }
-  /** Somebody else is to make a volume: the annotations tell them. */
+  /** A provisioner should make a volume: the annotations tell it so. */
   | { readonly type: 'provision'; readonly annotations: Readonly<Record<string, string>>; readonly note: Note };
 
 const nothing: ClaimPlan = { type: 'nothing' };
@@ -135,7 +130,7 @@ function planDelayed({ pods }: Observed): ClaimPlan {
   return normal('WaitForPodScheduled', `waiting for ${which} to be scheduled`);
 }
 
-/** A claim without a volume: someone else makes one for its class, or there is nothing to be had. */
+/** A claim without a volume: a provisioner makes one for its class, or there is none. */
 function planWithoutVolume(observed: Observed): ClaimPlan {
   const { storageClassName = '' } = observed.claim.spec;
   const storageClass = classOf(observed);

@@ -11,6 +11,7 @@ import {
   type ControllerPorts,
   deleteObject,
   keyOfFacts,
+  type Note,
   patchObject,
   type ReconcileResult,
   splitKey,
@@ -18,7 +19,7 @@ import {
 } from '../runtime/index.ts';
 import { claimsOfPod, podsWithClaims } from '../workload/index.ts';
 import { boundStatus, claimPatch, volumePatch } from './binding.ts';
-import { type ClaimPlan, type Note, type Observed, planClaim } from './claim-plan.ts';
+import { type ClaimPlan, type Observed, planClaim } from './claim-plan.ts';
 import { bindingKeys, isClaimKey } from './keys.ts';
 import { planVolume, type Reclaim } from './volume-plan.ts';
 
@@ -30,7 +31,7 @@ const { persistentVolumes, persistentVolumeClaims } = resources;
  */
 type UnderWay = Map<string, string>;
 
-/** How soon a claim looks again whose volume is being given to another claim. */
+/** How soon a claim is reconciled again while its volume is being given to another claim. */
 const againMs = 100;
 
 /** Its keys are those of claims and of volumes. */

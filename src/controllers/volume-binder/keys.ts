@@ -30,7 +30,7 @@ const claims = (view: ResourceView): readonly PersistentVolumeClaim[] =>
 const isWaiting = ({ metadata }: KubeObject): boolean =>
   metadata.annotations?.[annotations.bindCompleted] === undefined;
 
-/** The volume, the claims that it names and that name it, and all that wait when it is to be had. */
+/** The volume, the claims that it names and that name it, and all waiting claims when it is free. */
 function ofVolume({ type, object, previous }: ObjectChange<PersistentVolume>, view: ResourceView): readonly string[] {
   const { name } = object.metadata;
   const isFree = type === 'put' && object.spec.claimRef === undefined;

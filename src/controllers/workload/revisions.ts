@@ -15,7 +15,7 @@ import {
   isAlreadyExists,
   patchObject,
   performClaims,
-  settle,
+  performAll,
   stableText,
 } from '../runtime/index.ts';
 import { templateHash } from './template-hash.ts';
@@ -145,7 +145,7 @@ export async function pruneRevisions(
   const unused = revisions.filter((revision) => !options.inUse(revision));
   const surplus = unused.length - (owner.spec.revisionHistoryLimit ?? 10);
   if (surplus > 0)
-    await settle(
+    await performAll(
       unused.slice(0, surplus).map((revision) => deleteObject(options.ports, resources.controllerRevisions, revision)),
     );
 }

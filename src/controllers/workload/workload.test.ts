@@ -164,7 +164,7 @@ test('pods without a controller are known without reading all pods again', async
   t.deepEqual(names(), ['late']);
 });
 
-test('a template that comes back gets its old revision with a new number, and old ones beyond the limit go', async (t) => {
+test('a template that comes back gets its revision with a new number; old ones beyond the limit go', async (t) => {
   const { ports, view } = new MemoryCluster();
   const style = { hashLabel: 'hash' };
   const sync = async (image: string): Promise<number> => {
