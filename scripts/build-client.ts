@@ -6,10 +6,17 @@ import { build, type Plugin } from 'esbuild';
 
 const root = resolve(import.meta.dirname, '..');
 
-/** Packages stay outside; those that nothing of the client uses are not even loaded. */
+/**
+ * Packages stay outside; packages and modules of ours that nothing of the client uses are not even loaded: the index of
+ * a folder passes on far more than the client needs.
+ */
 const outside: Plugin = {
   name: 'outside',
   setup: (bundler) => {
+    bundler.onResolve({ filter: /^\./ }, ({ path, resolveDir }) => ({
+      path: resolve(resolveDir, path),
+      sideEffects: false,
+    }));
     bundler.onResolve({ filter: /^[^./]/ }, ({ path, kind }) =>
       kind === 'entry-point' ? undefined : { path, external: true, sideEffects: false },
     );
