@@ -10,8 +10,8 @@ import {
   resources,
 } from '../api/index.ts';
 import type { Store } from '../state/index.ts';
-import { collectionPrefix } from './key.ts';
-import { readRecords } from './reading.ts';
+import { collectionPrefix } from './stored/key.ts';
+import { readRecords } from './stored/reading.ts';
 
 /** The resources that a member serves at the moment: the built-in ones, then those that stored definitions add. */
 export interface ResourceCatalogue {

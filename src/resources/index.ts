@@ -13,6 +13,12 @@
  * it is read and tried again. Reads and watches are answered from the local replica's memory with the stored bytes,
  * unparsed. A ResourceClient is the same API for Troupe's own parts, in process or over the bus; a ResourceView is what
  * they read from.
+ *
+ *   writing/    create, update, patch       admission/   the plug-ins that may change or refuse a write
+ *   deletion/   one object or many          allocation/  addresses and ports        quota/  what a write costs
+ *   reading/    lists, page by page         subresources/, conversion/               bootstrap/  the first objects
+ *   watching/   events and bookmarks        clients/     the API for Troupe's own parts
+ *   stored/     keys, bytes and versions in the store, and the transaction that changes them
  */
 export type {
   CollectionRef,
@@ -64,15 +70,15 @@ export {
   localClient,
   storeView,
 } from './clients/index.ts';
-export { type AskedDelete, askedDelete, type SettledDelete, settleDeleteOptions } from './delete-options.ts';
-export { factsOf } from './facts.ts';
-export { epochFence, grantEpoch, revokeEpoch, revokeEpochs } from './fence.ts';
-export { decodeResource, settleNamespace } from './body.ts';
-export { wipeSystemMetadata } from './metadata.ts';
-export { collectionPrefix, keyOf, objectKey, parseKey } from './key.ts';
+export { type AskedDelete, askedDelete, type SettledDelete, settleDeleteOptions } from './deletion/delete-options.ts';
+export { factsOf } from './stored/facts.ts';
+export { epochFence, grantEpoch, revokeEpoch, revokeEpochs } from './stored/fence.ts';
+export { decodeResource, settleNamespace } from './writing/body.ts';
+export { wipeSystemMetadata } from './writing/metadata.ts';
+export { collectionPrefix, keyOf, objectKey, parseKey } from './stored/key.ts';
 export { defaultResourceSettings, type ResourceSettings } from './settings.ts';
 export { type IssuedToken, type ServiceDependencies, systemUser, type TokenOrder, type WritePath } from './ports.ts';
 export { currentUsage } from './quota/index.ts';
-export { readObject, readObjects } from './reading.ts';
+export { readObject, readObjects } from './stored/reading.ts';
 export { createResourceService, type MemberService } from './resource-service.ts';
 export { addressOf, type CallOptions, tracedCalls, type WebhookCall } from './webhook-client.ts';

@@ -1,26 +1,26 @@
 import { behaviourOf, forbiddenError, methodNotAllowed, notFound } from '../api/index.ts';
 import { admissionChain } from './admission/index.ts';
 import { createAllocator } from './allocation/index.ts';
-import { createBookmarks } from './bookmarks.ts';
+import { createBookmarks } from './watching/bookmarks.ts';
 import { storeCatalogue } from './catalogue.ts';
-import { deleteCollection } from './collection-deletion.ts';
-import { connect } from './connection.ts';
+import { deleteCollection } from './deletion/collection-deletion.ts';
+import { connect } from './writing/connection.ts';
 import { converted } from './conversion/index.ts';
-import { createObject } from './creation.ts';
-import { deleteObject } from './deletion.ts';
-import { keyOf } from './key.ts';
-import { parseResourceVersion } from './list-options.ts';
-import { awaitRevision, listObjects } from './listing.ts';
-import { resourceOf } from './metadata.ts';
-import { patchObject } from './patch.ts';
+import { createObject } from './writing/creation.ts';
+import { deleteObject } from './deletion/deletion.ts';
+import { keyOf } from './stored/key.ts';
+import { parseResourceVersion } from './reading/list-options.ts';
+import { awaitRevision, listObjects } from './reading/listing.ts';
+import { resourceOf } from './writing/metadata.ts';
+import { patchObject } from './writing/patch.ts';
 import type { ServiceDependencies, WritePath } from './ports.ts';
 import { defaultResourceSettings } from './settings.ts';
 import type { ResourceService, Target } from './service.ts';
 import type { Compare } from '../state/index.ts';
 import { creationAt, scaleOf, patchScale, updateScale } from './subresources/index.ts';
-import { updateObject } from './update.ts';
-import { recordFor } from './versions.ts';
-import { watchObjects } from './watch.ts';
+import { updateObject } from './writing/update.ts';
+import { recordFor } from './stored/versions.ts';
+import { watchObjects } from './watching/watch.ts';
 
 function writePathOf(
   dependencies: ServiceDependencies,

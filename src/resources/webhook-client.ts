@@ -9,8 +9,8 @@ import {
 } from '../api/index.ts';
 import { errorMessage, traceparentOf, type TraceScope } from '../base/index.ts';
 import type { Store } from '../state/index.ts';
-import { decodeText } from './encoding.ts';
-import { readObject, readObjects } from './reading.ts';
+import { decodeText } from './stored/encoding.ts';
+import { readObject, readObjects } from './stored/reading.ts';
 
 /** How a call is made. */
 export interface CallOptions {

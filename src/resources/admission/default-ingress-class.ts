@@ -1,8 +1,8 @@
 import { forbiddenError, type KubeObject } from '../../api/index.ts';
-import { readObjects } from '../reading.ts';
+import { readObjects } from '../stored/reading.ts';
 import type { AdmissionPlugin } from '../ports.ts';
 import { isAbout } from './request.ts';
-import { annotationsOf, specOf } from './pod-spec.ts';
+import { annotationsOf, specOf } from './pods/pod-spec.ts';
 
 const group = 'networking.k8s.io';
 const defaultMark = 'ingressclass.kubernetes.io/is-default-class';

@@ -7,8 +7,8 @@ import {
   resources,
 } from '../../api/index.ts';
 import type { Compare, Store, StoredRecord } from '../../state/index.ts';
-import { objectKey } from '../key.ts';
-import { resourceOf } from '../metadata.ts';
+import { objectKey } from '../stored/key.ts';
+import { resourceOf } from '../writing/metadata.ts';
 import type { AdmissionPlugin } from '../ports.ts';
 
 const { namespaces } = resources;

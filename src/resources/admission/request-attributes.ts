@@ -1,6 +1,6 @@
 import { behaviourOf, deepClone, type JsonObject, type KubeObject, type ResourceInfo } from '../../api/index.ts';
-import { scaleWith } from '../subresources/scale-object.ts';
-import { storageInfo, toStorage } from '../versions.ts';
+import { scaleWith } from '../stored/scale-object.ts';
+import { storageInfo, toStorage } from '../stored/versions.ts';
 import { convertsByWebhook, formOf } from './converted-forms.ts';
 import type { AdmissionRequest } from './request.ts';
 

@@ -8,7 +8,7 @@ import {
   type View,
 } from '../../api/index.ts';
 import type { WritePath } from '../ports.ts';
-import { readObject } from '../reading.ts';
+import { readObject } from '../stored/reading.ts';
 import type { AdmissionRequest } from './request.ts';
 
 /** Which requests a rule of a webhook or of a policy means (admissionregistration.k8s.io/v1 RuleWithOperations). */

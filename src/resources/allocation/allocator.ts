@@ -6,7 +6,7 @@ import {
   metadataOf,
   type ResourceInfo,
 } from '../../api/index.ts';
-import { textOf } from '../metadata.ts';
+import { textOf } from '../writing/metadata.ts';
 import {
   type Allocation,
   type Allocator,

@@ -1,7 +1,7 @@
 import { internalError, invalid, invalidError, type FieldError } from '../../api/index.ts';
 import type { Revision } from '../../base/index.ts';
 import type { Operation } from '../../state/index.ts';
-import { encodeJson } from '../encoding.ts';
+import { encodeJson } from '../stored/encoding.ts';
 import type { Allocation, AllocatorPorts, Holder, Mode } from './allocation.ts';
 import { mayHaveNodePorts, needsHealthPort, needsNodePorts, type SentServiceSpec } from './service-shape.ts';
 

@@ -1,8 +1,8 @@
 import { invalid, invalidError, type JsonObject, metadataOf } from '../../api/index.ts';
 import type { Revision } from '../../base/index.ts';
 import type { Operation, Store } from '../../state/index.ts';
-import { encodeJson } from '../encoding.ts';
-import { textOf } from '../metadata.ts';
+import { encodeJson } from '../stored/encoding.ts';
+import { textOf } from '../writing/metadata.ts';
 import type { Allocation } from './allocation.ts';
 
 export const nodeRangePrefix = '/allocations/podcidrs/';

@@ -1,9 +1,9 @@
 import { type IPAddress, resources } from '../../api/index.ts';
 import type { Revision } from '../../base/index.ts';
 import type { Operation, Store } from '../../state/index.ts';
-import { commit } from '../commit.ts';
-import { collectionPrefix } from '../key.ts';
-import { readObjects } from '../reading.ts';
+import { commit } from '../stored/commit.ts';
+import { collectionPrefix } from '../stored/key.ts';
+import { readObjects } from '../stored/reading.ts';
 import { addressKey } from './service-addresses.ts';
 import { nodeRangeKey, nodeRangePrefix, putNodeRange, rangesOf } from './node-ranges.ts';
 import { nodePortKey, nodePortPrefix, putNodePort } from './node-ports.ts';

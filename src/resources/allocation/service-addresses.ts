@@ -12,9 +12,9 @@ import {
 } from '../../api/index.ts';
 import { assert, type Revision } from '../../base/index.ts';
 import type { Operation } from '../../state/index.ts';
-import { putOperation } from '../commit.ts';
-import { objectKey } from '../key.ts';
-import { readObjects } from '../reading.ts';
+import { putOperation } from '../stored/commit.ts';
+import { objectKey } from '../stored/key.ts';
+import { readObjects } from '../stored/reading.ts';
 import { type AddressRange, addressRange, isUsable } from './address.ts';
 import { type Allocation, type AllocatorPorts, type Holder, type Mode, nothingAllocated } from './allocation.ts';
 import { addressesOf, needsAddress, type SentServiceSpec } from './service-shape.ts';

@@ -9,12 +9,12 @@ import {
 } from '../../api/index.ts';
 import { type Clock, errorMessage, type Logger } from '../../base/index.ts';
 import type { Store } from '../../state/index.ts';
-import { encodeJson } from '../encoding.ts';
-import { keyOf } from '../key.ts';
-import { textOf } from '../metadata.ts';
+import { encodeJson } from '../stored/encoding.ts';
+import { keyOf } from '../stored/key.ts';
+import { textOf } from '../writing/metadata.ts';
 import { systemUser } from '../ports.ts';
 import type { ResourceService, Target, WriteContext } from '../service.ts';
-import { infoOfObject } from '../versions.ts';
+import { infoOfObject } from '../stored/versions.ts';
 import {
   type ApiEndpoint,
   apiEndpoints,

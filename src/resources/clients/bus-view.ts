@@ -3,7 +3,7 @@ import { deepFreeze, type GroupResource, type KubeObject } from '../../api/index
 import type { Logger } from '../../base/index.ts';
 import { CollectionInformer, collectionOf } from '../../client/core/index.ts';
 import type { FactsQuery, ObjectChange, ResourceView, ViewQuery } from '../client.ts';
-import { factsOf } from '../facts.ts';
+import { factsOf } from '../stored/facts.ts';
 import { type BusRequestPorts, wireOf } from './bus-client.ts';
 import { ChangeListeners } from './change-listeners.ts';
 import { infoOfRef } from './naming.ts';

@@ -5,7 +5,7 @@ import { type Bus, SimulatedNetwork, subjectsOf } from '../../bus/index.ts';
 import { SimulatedTime } from '../../platform/index.ts';
 import type { ApiRequest } from '../../protocol/index.ts';
 import { actOn, type ObjectChange } from '../client.ts';
-import { factsOf } from '../facts.ts';
+import { factsOf } from '../stored/facts.ts';
 import { type Harness, startHarness } from '../testing/harness.ts';
 import { busClient, busView, localClient, storeView } from './index.ts';
 

@@ -1,7 +1,7 @@
 /** The API for a part of Troupe in the same process: ResourceClient straight on the write path. */
 import type { KubeObject } from '../../api/index.ts';
 import type { ObjectList, ResourceClient, WriteOptions, Written } from '../client.ts';
-import { valueBody } from '../body.ts';
+import { valueBody } from '../writing/body.ts';
 import type { ResourceService, UserInfo, WriteContext, WriteResult } from '../service.ts';
 import { patchContentTypes } from '../../client/core/index.ts';
 import { managerOfUser, targetOfRef } from './naming.ts';

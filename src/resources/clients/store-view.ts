@@ -2,9 +2,9 @@ import type { GroupResource, KubeObject } from '../../api/index.ts';
 import { noTraces, parseTraceparent, type TraceScope } from '../../base/index.ts';
 import type { Store, StoredRecord, StoreEvent, StoreWatch } from '../../state/index.ts';
 import type { FactsQuery, ObjectChange, ResourceView } from '../client.ts';
-import { readFacts, recordFacts } from '../facts.ts';
-import { collectionPrefix, resourceOfKey } from '../key.ts';
-import { readObject, readObjects } from '../reading.ts';
+import { readFacts, recordFacts } from '../stored/facts.ts';
+import { collectionPrefix, resourceOfKey } from '../stored/key.ts';
+import { readObject, readObjects } from '../stored/reading.ts';
 import { ChangeListeners } from './change-listeners.ts';
 
 /**

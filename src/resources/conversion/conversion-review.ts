@@ -6,7 +6,7 @@ import {
   validateAnnotations,
   validateLabels,
 } from '../../api/index.ts';
-import { encodeJson } from '../encoding.ts';
+import { encodeJson } from '../stored/encoding.ts';
 
 const group = 'apiextensions.k8s.io';
 const knownVersions: readonly string[] = ['v1', 'v1beta1'];

@@ -1,9 +1,16 @@
 import { type JsonObject, type ResourceInfo, serverTimeout, StatusError } from '../../api/index.ts';
 import { errorMessage, limits } from '../../base/index.ts';
 import type { StoredRecord } from '../../state/index.ts';
-import { resourceOf } from '../metadata.ts';
+import { resourceOf } from '../writing/metadata.ts';
 import type { WritePath } from '../ports.ts';
-import { isReadable, isStorable, NotConverted, rememberRecord, rememberStored, storageInfo } from '../versions.ts';
+import {
+  isReadable,
+  isStorable,
+  NotConverted,
+  rememberRecord,
+  rememberStored,
+  storageInfo,
+} from '../stored/versions.ts';
 import { postReview } from '../webhook-client.ts';
 import { conversionBody, kindText, readConversion } from './conversion-review.ts';
 

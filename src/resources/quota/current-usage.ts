@@ -15,7 +15,7 @@ import {
   sameResource,
 } from '../../api/index.ts';
 import type { Store } from '../../state/index.ts';
-import { readObjects } from '../reading.ts';
+import { readObjects } from '../stored/reading.ts';
 import { inScope } from './scope.ts';
 import { usageOf } from './usage.ts';
 

@@ -15,11 +15,11 @@ import {
 } from '../../api/index.ts';
 import { admit, validateAdmission } from '../admission/chain.ts';
 import type { AdmissionRequest } from '../admission/request.ts';
-import { decodeBody, settleNamespace } from '../body.ts';
-import { commit, putOperation } from '../commit.ts';
-import { keyOf } from '../key.ts';
-import { resourceOf, textOf } from '../metadata.ts';
-import { podsInfo } from '../pods.ts';
+import { decodeBody, settleNamespace } from '../writing/body.ts';
+import { commit, putOperation } from '../stored/commit.ts';
+import { keyOf } from '../stored/key.ts';
+import { resourceOf, textOf } from '../writing/metadata.ts';
+import { podsInfo } from './pods.ts';
 import type { WritePath } from '../ports.ts';
 import type { RequestBody, Target, WriteContext, WriteResult } from '../service.ts';
 import { successStatus } from './success.ts';

@@ -25,4 +25,4 @@ export function creationAt({ info, subresource }: Target): Creation | undefined 
 }
 
 export { patchScale, updateScale } from './scale.ts';
-export { scaleOf } from './scale-object.ts';
+export { scaleOf } from '../stored/scale-object.ts';

@@ -17,15 +17,15 @@ import {
   validateObjectMeta,
   writeScale,
 } from '../../api/index.ts';
-import { checkName, decodeBody, settleNamespace } from '../body.ts';
-import { apiVersionOf } from '../ownership.ts';
-import { patchTypeOf, readApplied, readPatch } from '../patch-body.ts';
-import { resourceOf, textOf } from '../metadata.ts';
-import { decodeApplied, decodePatched, type PatchContext, tellStrictError } from '../patch.ts';
+import { checkName, decodeBody, settleNamespace } from '../writing/body.ts';
+import { apiVersionOf } from '../writing/ownership.ts';
+import { patchTypeOf, readApplied, readPatch } from '../writing/patch-body.ts';
+import { resourceOf, textOf } from '../writing/metadata.ts';
+import { decodeApplied, decodePatched, type PatchContext, tellStrictError } from '../writing/patch.ts';
 import type { WritePath } from '../ports.ts';
 import type { RequestBody, Target, WriteContext, WriteResult } from '../service.ts';
-import { noReplicas, scaleOf, scaleWith } from './scale-object.ts';
-import { changeObject } from '../update.ts';
+import { noReplicas, scaleOf, scaleWith } from '../stored/scale-object.ts';
+import { changeObject } from '../writing/update.ts';
 
 const scaleType = 'autoscaling/v1.Scale';
 /** How owners know a Scale. */

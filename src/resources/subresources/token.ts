@@ -15,11 +15,11 @@ import {
 } from '../../api/index.ts';
 import { admit, validateAdmission } from '../admission/chain.ts';
 import type { AdmissionRequest } from '../admission/request.ts';
-import { decodeBody, settleNamespace } from '../body.ts';
-import { keyOf } from '../key.ts';
-import { resourceOf, textOf } from '../metadata.ts';
+import { decodeBody, settleNamespace } from '../writing/body.ts';
+import { keyOf } from '../stored/key.ts';
+import { resourceOf, textOf } from '../writing/metadata.ts';
 import type { TokenOrder, WritePath } from '../ports.ts';
-import { readObject } from '../reading.ts';
+import { readObject } from '../stored/reading.ts';
 import type { RequestBody, Target, WriteContext, WriteResult } from '../service.ts';
 
 const tokenType = 'authentication/v1.TokenRequest';

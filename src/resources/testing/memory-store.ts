@@ -14,7 +14,7 @@ import {
   type Transaction,
   type TransactionResult,
 } from '../../state/index.ts';
-import { bytesAtRevision } from '../encoding.ts';
+import { bytesAtRevision } from '../stored/encoding.ts';
 
 interface Watcher {
   readonly prefix: string;

@@ -1,7 +1,7 @@
 import type { MutatingWebhook, ValidatingWebhook } from '../../../api/index.ts';
 import type { Store } from '../../../state/index.ts';
-import { readObjects } from '../../reading.ts';
-import { remembered } from '../../remembered.ts';
+import { readObjects } from '../../stored/reading.ts';
+import { remembered } from '../../stored/remembered.ts';
 
 /** A webhook of either kind. */
 export type Webhook = ValidatingWebhook & Pick<Partial<MutatingWebhook>, 'reinvocationPolicy'>;

@@ -11,7 +11,7 @@
  *
  * The way to the network is a port (`WebhookCall`), as everything here is.
  */
-import { webhookConditions } from '../expressions.ts';
+import { webhookConditions } from '../policies/expressions.ts';
 import type { AdmissionPlugin } from '../../ports.ts';
 import { mutatingWebhooks, type WebhookPorts } from './mutating.ts';
 import { validatingWebhooks } from './validating.ts';

@@ -1,10 +1,10 @@
 import { forbiddenError, type MatchCondition, type ResourceInfo } from '../../../api/index.ts';
-import { resourceOf } from '../../metadata.ts';
+import { resourceOf } from '../../writing/metadata.ts';
 import type { WritePath } from '../../ports.ts';
 import type { AdmissionRequest } from '../request.ts';
 import { isSelected, matchedInfo } from '../request-matching.ts';
 import { prepareRequest } from '../converted-forms.ts';
-import type { Match } from '../expressions.ts';
+import type { Match } from '../policies/expressions.ts';
 import type { Hook } from './hook.ts';
 
 /** Evaluates the CEL conditions of a hook. Resolves with whether all hold, or why that cannot be said. */

@@ -2,7 +2,7 @@ import { internalError, type JsonObject, jsonPatch } from '../../../api/index.ts
 import { errorMessage } from '../../../base/index.ts';
 import type { AdmissionPlugin, WritePath } from '../../ports.ts';
 import { prepareRequest } from '../converted-forms.ts';
-import { replaceObject, takenBack } from '../patched-object.ts';
+import { replaceObject, takenBack } from '../policies/patched-object.ts';
 import { isAgain, turnsByRequest } from '../reinvocation.ts';
 import type { AdmissionRequest } from '../request.ts';
 import { shownObject } from '../request-attributes.ts';

@@ -1,5 +1,5 @@
 import { type JsonObject, StatusError, type StatusReason } from '../../../api/index.ts';
-import { encodeJson } from '../../encoding.ts';
+import { encodeJson } from '../../stored/encoding.ts';
 import type { AdmissionRequest } from '../request.ts';
 import { requestAttributes, shownObject } from '../request-attributes.ts';
 import type { Webhook } from './hook.ts';

@@ -1,0 +1,192 @@
+import {
+  behaviourOf,
+  conflict,
+  deepClone,
+  type JsonObject,
+  type KubeObject,
+  notFound,
+  type ResourceInfo,
+} from '../../api/index.ts';
+import type { StoredRecord } from '../../state/index.ts';
+import { admit, validateAdmission } from '../admission/chain.ts';
+import type { AdmissionRequest } from '../admission/request.ts';
+import type { DeleteOptions } from '../client.ts';
+import { commit, putOperation } from '../stored/commit.ts';
+import { converted, storable } from '../conversion/index.ts';
+import { decideDeletion, type DeletionRules } from './deletion-decision.ts';
+import { type Deletion, shownResult } from './deletion-result.ts';
+import { keyOf } from '../stored/key.ts';
+import { awaitRevision } from '../reading/listing.ts';
+import { resourceOf } from '../writing/metadata.ts';
+import type { WritePath } from '../ports.ts';
+import { removeObject } from './removal.ts';
+import type { DeleteResult, Target, WriteContext } from '../service.ts';
+import { beginTwoStepDeletion } from './two-step-deletion.ts';
+import { recordFor, storageInfo } from '../stored/versions.ts';
+
+/** DELETE of one object. */
+export async function deleteObject(
+  path: WritePath,
+  target: Target,
+  options: DeleteOptions,
+  context: WriteContext,
+): Promise<DeleteResult> {
+  const { info, namespace, name } = target;
+  const key = keyOf(info, namespace, name);
+  warnOfDeletion(target, options, { context, object: path.store.get(key)?.object<KubeObject>() });
+  let fresh = false;
+  for (;;) {
+    const record = path.store.get(key);
+    if (
+      record === undefined ||
+      (!fresh && options.resourceVersion !== undefined && options.resourceVersion !== String(record.revision))
+    ) {
+      if (fresh) throw notFound(resourceOf(info), name);
+      await awaitRevision(path.store, undefined);
+      fresh = true;
+      continue;
+    }
+    await converted(path, info, [record]);
+    const shown = recordFor(info, record);
+    checkPreconditions(info, shown.object<KubeObject>(), options);
+    await admitDeletion(path, { target, context, options, old: shown.object<KubeObject>() });
+    const result = await tryDelete(path, { target, options, context, record });
+    if (result !== undefined) return result;
+  }
+}
+
+function warnOfDeletion(
+  { info }: Target,
+  { propagation }: DeleteOptions,
+  about: { readonly context: WriteContext; readonly object: KubeObject | undefined },
+): void {
+  const object = about.object ?? { apiVersion: '', kind: info.kind, metadata: {} };
+  const warnings = behaviourOf(info).deletionWarnings?.(object, propagation) ?? [];
+  for (const text of warnings) about.context.warn(text);
+}
+
+function checkPreconditions(info: ResourceInfo, object: KubeObject, options: DeleteOptions): void {
+  const { name = '', uid = '', resourceVersion = '' } = object.metadata;
+  const kind = { group: info.storage.group, resource: info.kind };
+  if (options.uid !== undefined && options.uid !== uid) {
+    throw conflict(
+      kind,
+      name,
+      `the UID in the precondition (${options.uid}) does not match the UID in record (${uid}). The object might have been deleted and then recreated`,
+    );
+  }
+  if (options.resourceVersion !== undefined && options.resourceVersion !== resourceVersion) {
+    throw conflict(
+      kind,
+      name,
+      `the ResourceVersion in the precondition (${options.resourceVersion}) does not match the ResourceVersion in record (${resourceVersion}). The object might have been modified`,
+    );
+  }
+}
+
+interface DeletionAdmission {
+  readonly target: Target;
+  readonly context: WriteContext;
+  readonly options: DeleteOptions;
+  readonly old: KubeObject | undefined;
+}
+
+/** Runs admission for a deletion, or for a whole collection (`old` undefined). */
+export async function admitDeletion(
+  path: WritePath,
+  { target, context, options, old }: DeletionAdmission,
+): Promise<void> {
+  const { info, namespace, name } = target;
+  const request: AdmissionRequest = {
+    operation: 'DELETE',
+    info,
+    subresource: '',
+    namespace: info.namespaced ? namespace : undefined,
+    name,
+    object: undefined,
+    old,
+    user: context.user,
+    dryRun: context.dryRun,
+    options: { ...options },
+    warn: context.warn,
+    annotate: context.annotate,
+  };
+  const waiting = admit(path, request);
+  if (waiting !== undefined) await waiting;
+  const validating = validateAdmission(path, request);
+  if (validating !== undefined) await validating;
+}
+
+/** One try; undefined when another writer came first. */
+async function tryDelete(path: WritePath, deletion: Deletion): Promise<DeleteResult | undefined> {
+  const {
+    target: { info },
+    options,
+    record,
+  } = deletion;
+  const object = record.object<KubeObject>();
+  if (behaviourOf(info).beginDeletion !== undefined) {
+    const begun = await beginTwoStepDeletion(path, deletion);
+    if (begun !== 'remove') return begun;
+  }
+  const rules = rulesOf(info, object, options);
+  const decision = decideDeletion({ object, options, rules, nowMs: path.clock.now() });
+  if (decision.type === 'pending') return shownResult(path, info, 'deleting', record);
+  if (decision.type === 'remove') return remove(path, deletion, record);
+  const marked = await mark(path, deletion, decision.metadata);
+  if (marked === undefined || decision.type === 'mark')
+    return marked === undefined ? undefined : shownMarked(path, info, marked);
+  if (marked.record === undefined) return { type: 'deleted', object: marked.object };
+  return remove(path, deletion, marked.record);
+}
+
+function rulesOf(info: ResourceInfo, object: KubeObject, options: DeleteOptions): DeletionRules {
+  const { gracePeriodSeconds, defaultPropagation = 'Background' } = behaviourOf(storageInfo(info));
+  return {
+    graceful: gracePeriodSeconds !== undefined,
+    graceSeconds: gracePeriodSeconds?.(object, options.gracePeriodSeconds) ?? 0,
+    defaultPropagation,
+  };
+}
+
+interface Marked {
+  readonly object: KubeObject;
+  readonly record?: StoredRecord | undefined;
+}
+
+async function mark(
+  path: WritePath,
+  { record, context, target: { info } }: Deletion,
+  metadata: JsonObject,
+): Promise<Marked | undefined> {
+  const object: JsonObject = { ...record.object<JsonObject>(), metadata };
+  if (context.dryRun) return { object: deepClone(object) as unknown as KubeObject };
+  const storage = storageInfo(info);
+  await storable(path, storage, object);
+  const put = putOperation({ info: storage, object });
+  const result = await commit(path, { compares: [{ key: record.key, revision: record.revision }], operations: [put] });
+  if (!result.committed) return undefined;
+  const stored = result.records[0] as StoredRecord;
+  return {
+    get object() {
+      return stored.object<KubeObject>();
+    },
+    record: stored,
+  };
+}
+
+async function remove(
+  path: WritePath,
+  { context, target: { info } }: Deletion,
+  record: StoredRecord,
+): Promise<DeleteResult | undefined> {
+  if (context.dryRun) return shownResult(path, info, 'deleted', record);
+  const removed = await removeObject(path, info, record);
+  return removed === undefined ? undefined : shownResult(path, info, 'deleted', removed);
+}
+
+async function shownMarked(path: WritePath, info: ResourceInfo, marked: Marked): Promise<DeleteResult> {
+  return marked.record === undefined
+    ? { type: 'deleting', object: marked.object }
+    : shownResult(path, info, 'deleting', marked.record);
+}

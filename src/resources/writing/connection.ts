@@ -1,0 +1,38 @@
+import { deepClone, type JsonObject } from '../../api/index.ts';
+import { admit, validateAdmission } from '../admission/chain.ts';
+import type { AdmissionRequest } from '../admission/request.ts';
+import type { WritePath } from '../ports.ts';
+import type { Target, WriteContext } from '../service.ts';
+
+/** Asks admission about a connection, which is made of nothing but its options. */
+export async function connect(
+  path: WritePath,
+  {
+    target,
+    options,
+    context,
+  }: {
+    readonly target: Target;
+    readonly options: JsonObject;
+    readonly context: Pick<WriteContext, 'user' | 'warn' | 'annotate'>;
+  },
+): Promise<JsonObject> {
+  const { info, subresource, namespace, name } = target;
+  const object = deepClone(options);
+  const request: AdmissionRequest = {
+    operation: 'CONNECT',
+    info,
+    subresource,
+    namespace,
+    name,
+    object,
+    old: undefined,
+    user: context.user,
+    dryRun: false,
+    warn: context.warn,
+    annotate: context.annotate,
+  };
+  await admit(path, request);
+  await validateAdmission(path, request);
+  return object;
+}

@@ -1,0 +1,180 @@
+import {
+  behaviourOf,
+  deepClone,
+  generateNameConflict,
+  type JsonObject,
+  type KubeObject,
+  type ResourceInfo,
+  serverTimeout,
+  StatusError,
+  timeText,
+  badRequest,
+  metadataOf,
+} from '../../api/index.ts';
+import type { Compare, StoredRecord } from '../../state/index.ts';
+import { admit, validateAdmission } from '../admission/chain.ts';
+import type { AdmissionRequest } from '../admission/request.ts';
+import { checkNamespaceIsOpen, namespaceGuard } from '../admission/namespace-lifecycle.ts';
+import { decodeResource, settleNamespace } from './body.ts';
+import { storable } from '../conversion/index.ts';
+import { canonical, commit, putOperation } from '../stored/commit.ts';
+import { keyOf } from '../stored/key.ts';
+import {
+  generatedName,
+  mergeOwners,
+  refuseInvalid,
+  resourceOf,
+  stampNew,
+  takenError,
+  textOf,
+  wipeSystemMetadata,
+} from './metadata.ts';
+import { newMetadataErrors } from './metadata-checks.ts';
+import { settleOwnership } from './ownership.ts';
+import type { WritePath } from '../ports.ts';
+import { chargeQuotas } from '../quota/index.ts';
+import { committedResult, madeResult } from './result.ts';
+import type { RequestBody, Target, WriteContext, WriteResult } from '../service.ts';
+
+/** Names that are made before one gives up, and tries against writers who take the same address or share of a quota. */
+const namesMax = 8;
+const triesMax = 64;
+
+/** A new object on its way into the store, in the version of the request. `object` is changed on the way. */
+export interface NewObject {
+  readonly info: ResourceInfo;
+  readonly namespace: string | undefined;
+  readonly object: JsonObject;
+  readonly context: WriteContext;
+  /** managedFields are there already (server-side apply). */
+  readonly owned?: boolean | undefined;
+}
+
+/** POST of an object. */
+export function createObject(
+  path: WritePath,
+  target: Target,
+  body: RequestBody,
+  context: WriteContext,
+): Promise<WriteResult> {
+  const { info, namespace } = target;
+  const object = decodeResource(body, info, context);
+  settleNamespace(info, namespace, object);
+  wipeSystemMetadata(metadataOf(object));
+  behaviourOf(info).defaults?.(object);
+  return insertObject(path, { info, namespace: info.namespaced ? namespace : undefined, object, context });
+}
+
+/** The way of every new object: ownership, admission, preparation, validation, one transaction. */
+export async function insertObject(path: WritePath, request: NewObject): Promise<WriteResult> {
+  const { info, object, context } = request;
+  if (info.custom?.terminating === true) throw endingError(info);
+  const metadata = metadataOf(object);
+  const generated = textOf(metadata['name']) === '' && textOf(metadata['generateName']) !== '';
+  const warning = mergeOwners(metadata);
+  if (warning !== undefined) context.warn(warning);
+  if (request.owned !== true) settleOwnership(path, { info, object, context });
+  const admission = admissionOf(request);
+  const waiting = admit(path, admission);
+  if (waiting !== undefined) await waiting;
+  prepareNew(path, request, generated);
+  const validating = validateAdmission(path, { ...admission, name: textOf(metadata['name']) });
+  if (validating !== undefined) await validating;
+  if (textOf(metadata['resourceVersion']) !== '')
+    throw badRequest('resourceVersion should not be set on objects to be created');
+  return context.dryRun ? rehearse(path, request) : await store(path, request, generated);
+}
+
+function endingError({ group, resource }: ResourceInfo): StatusError {
+  return new StatusError('MethodNotAllowed', 'create not allowed while custom resource definition is terminating', {
+    details: { group, kind: resource },
+  });
+}
+
+function admissionOf({ info, namespace, object, context }: NewObject): AdmissionRequest {
+  const name = textOf(metadataOf(object)['name']);
+  return {
+    operation: 'CREATE',
+    info,
+    subresource: '',
+    namespace,
+    name,
+    object,
+    old: undefined,
+    user: context.user,
+    dryRun: context.dryRun,
+    warn: context.warn,
+    annotate: context.annotate,
+  };
+}
+
+function prepareNew(path: WritePath, { info, namespace, object, context }: NewObject, generated: boolean): void {
+  const behaviour = behaviourOf(info);
+  const metadata = metadataOf(object);
+  stampNew(metadata, { uid: path.random.uuid(), now: timeText(path.clock.now()), namespace });
+  if (generated) metadata['name'] = generatedName(textOf(metadata['generateName']), path.random);
+  for (const text of behaviour.prepareForCreate?.(object, context.user) ?? []) context.warn(text);
+  addFinalizers(metadata, behaviour.finalizersOnCreate);
+  const name = textOf(metadata['name']);
+  const checked = object as unknown as KubeObject;
+  refuseInvalid(info, name, behaviour.refusals?.(checked) ?? []);
+  path.allocator.check(info, object, context);
+  refuseInvalid(info, name, [...newMetadataErrors(info, checked), ...(behaviour.validate?.(checked) ?? [])]);
+  for (const text of behaviour.warnings?.(checked) ?? []) context.warn(text);
+}
+
+function addFinalizers(metadata: JsonObject, finalizers: readonly string[] | undefined): void {
+  if (finalizers === undefined || finalizers.length === 0) return;
+  const present = Array.isArray(metadata['finalizers']) ? (metadata['finalizers'] as string[]) : [];
+  metadata['finalizers'] = [...present, ...finalizers.filter((finalizer) => !present.includes(finalizer))];
+}
+
+function rehearse(path: WritePath, { info, namespace, object }: NewObject): WriteResult {
+  const name = textOf(metadataOf(object)['name']);
+  const existing = path.store.get(keyOf(info, namespace, name));
+  if (existing !== undefined) throw takenError(info, existing.object<KubeObject>(), name);
+  path.allocator.create(info, object, { dryRun: true });
+  chargeQuotas(path, { info, namespace, name, object });
+  return madeResult(canonical(info, object), true);
+}
+
+/** Stores the object; a name that is taken is an error, or, when the server makes names, a reason for another one. */
+async function store(path: WritePath, request: NewObject, generated: boolean): Promise<WriteResult> {
+  const { info, namespace, object } = request;
+  const metadata = metadataOf(object);
+  const expiresAt = expiryOf(path, info);
+  let names = 1;
+  for (let tries = 1; ; tries++) {
+    const draft = behaviourOf(info).allocates !== undefined ? deepClone(object) : object;
+    const allocation = path.allocator.create(info, draft, { dryRun: false });
+    const charge = chargeQuotas(path, { info, namespace, name: textOf(metadata['name']), object: draft });
+    const converting = storable(path, info, draft);
+    if (converting !== undefined) await converting;
+    const put = putOperation({ info, object: draft, ...(expiresAt === undefined ? {} : { expiresAt }) });
+    const guards = namespaceGuard(path.store, info, namespace);
+    const compares: Compare[] = [
+      { key: put.key, revision: 0 as Compare['revision'] },
+      ...guards,
+      ...allocation.compares,
+      ...charge.compares,
+    ];
+    const result = await commit(path, { compares, operations: [put, ...allocation.operations, ...charge.operations] });
+    if (result.committed) return committedResult(path, info, result.records[0] as StoredRecord, true);
+    const name = textOf(metadata['name']);
+    if (result.failed === 0) {
+      if (!generated) throw takenError(info, path.store.get(put.key)?.object<KubeObject>(), name);
+      if (names >= namesMax) throw generateNameConflict(resourceOf(info), name);
+      metadata['name'] = generatedName(textOf(metadata['generateName']), path.random);
+      names += 1;
+    } else if (result.failed <= guards.length) {
+      checkNamespaceIsOpen(path.store, { info, namespace: namespace ?? '', name });
+    } else if (tries >= triesMax) {
+      throw serverTimeout(resourceOf(info), 'create', 1);
+    }
+  }
+}
+
+/** When an object of this kind that is written now expires, in ms since the epoch. */
+export function expiryOf(path: WritePath, info: ResourceInfo): number | undefined {
+  return behaviourOf(info).expires === true ? path.clock.now() + path.settings.eventMs : undefined;
+}

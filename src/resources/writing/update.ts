@@ -1,0 +1,287 @@
+import {
+  behaviourOf,
+  conflict,
+  deepClone,
+  deepEqual,
+  type FieldError,
+  invalid,
+  invalidError,
+  type JsonObject,
+  keepManagedTimes,
+  type KubeObject,
+  notFound,
+  type ResourceInfo,
+  StatusError,
+  type SubresourceBehaviour,
+  timeText,
+  verbatim,
+  metadataOf,
+} from '../../api/index.ts';
+import type { StoredRecord } from '../../state/index.ts';
+import { type Allocation, nothingAllocated } from '../allocation/index.ts';
+import { admit, validateAdmission } from '../admission/chain.ts';
+import type { AdmissionRequest } from '../admission/request.ts';
+import { checkName, decodeResource, settleNamespace } from './body.ts';
+import { canonical, checkFence, commit, putOperation } from '../stored/commit.ts';
+import { converted, storable } from '../conversion/index.ts';
+import { expiryOf, insertObject } from './creation.ts';
+import { keyOf } from '../stored/key.ts';
+import { parseResourceVersion } from '../reading/list-options.ts';
+import { awaitRevision } from '../reading/listing.ts';
+import { keepSystemMetadata, mergeOwners, refuseInvalid, resourceOf, textOf } from './metadata.ts';
+import { changedMetadataErrors } from './metadata-checks.ts';
+import { settleOwnership } from './ownership.ts';
+import type { WritePath } from '../ports.ts';
+import { chargeQuotas } from '../quota/index.ts';
+import { removeObject } from '../deletion/removal.ts';
+import { committedResult, madeResult, storedResult } from './result.ts';
+import type { RequestBody, Target, WriteContext, WriteResult } from '../service.ts';
+import { subresourceBehaviour } from './subresource-behaviour.ts';
+import { isCurrent, recordFor } from '../stored/versions.ts';
+
+/** Tries before a write that names no resourceVersion gives up against other writers. */
+const triesMax = 10;
+const nothingCharged = { compares: [], operations: [] };
+
+/** A change of one object: what it becomes, computed anew from what is stored whenever another writer came first. */
+export interface Change {
+  readonly target: Target;
+  readonly context: WriteContext;
+  /**
+   * The new object in the version of the request, fresh and changeable. `existing` is undefined when there is none to
+   * change.
+   */
+  readonly modify: (existing: KubeObject | undefined) => JsonObject;
+  /** The UID that the stored object must have. */
+  readonly uid?: string | undefined;
+  /** A missing object is created. */
+  readonly createsMissing: boolean;
+  /** managedFields are settled by `modify` (server-side apply). */
+  readonly owned?: boolean | undefined;
+}
+
+/** PUT of an object or of a subresource that writes its object. */
+export function updateObject(
+  path: WritePath,
+  target: Target,
+  body: RequestBody,
+  context: WriteContext,
+): Promise<WriteResult> {
+  const { info, namespace, name } = target;
+  const behaviour = behaviourOf(info);
+  const decoded = decodeResource(body, info, context);
+  settleNamespace(info, namespace, decoded);
+  checkName(decoded, name);
+  behaviour.defaults?.(decoded);
+  const uid = textOf(metadataOf(decoded)['uid']);
+  const createsMissing = behaviour.allowCreateOnUpdate === true && target.subresource === '';
+  return changeObject(path, {
+    target,
+    context,
+    modify: () => deepClone(decoded),
+    createsMissing,
+    ...(uid === '' ? {} : { uid }),
+  });
+}
+
+/**
+ * Reads, changes, checks and writes until the write rests on what it read (registry Store.Update and etcd3
+ * GuaranteedUpdate).
+ */
+export async function changeObject(path: WritePath, change: Change): Promise<WriteResult> {
+  const { info, namespace, name } = change.target;
+  const key = keyOf(info, namespace, name);
+  let fresh = false;
+  for (let tries = 1; ; tries++) {
+    const record = path.store.get(key);
+    try {
+      if (change.uid !== undefined) checkUid(change, record);
+      const result = record === undefined ? await createMissing(path, change) : await tryChange(path, change, record);
+      if (result !== undefined) return result;
+    } catch (error) {
+      if (fresh || !mayBeStale(error)) throw error;
+      // This replica may lag behind what the client has seen elsewhere: a refusal counts only on the newest state.
+      await awaitRevision(path.store, undefined);
+      fresh = true;
+      if (path.store.get(key) === record) throw error;
+    }
+    if (tries >= triesMax) throw conflict(resourceOf(info), name);
+  }
+}
+
+function mayBeStale(error: unknown): boolean {
+  return error instanceof StatusError && (error.reason === 'NotFound' || error.reason === 'Conflict');
+}
+
+function checkUid({ target: { info, namespace, name }, uid }: Change, record: StoredRecord | undefined): void {
+  const found = record?.index.uid ?? '';
+  if (found === uid) return;
+  const where = ['/registry', info.resource, ...(info.namespaced ? [namespace] : []), name].join('/');
+  throw conflict(
+    resourceOf(info),
+    name,
+    `StorageError: invalid object, Code: 4, Key: ${where}, ResourceVersion: 0, ` +
+      `AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid ?? ''}, UID in object meta: ${found}`,
+  );
+}
+
+async function createMissing(path: WritePath, change: Change): Promise<WriteResult> {
+  const {
+    target: { info, namespace, name },
+    context,
+  } = change;
+  if (!change.createsMissing) throw notFound(resourceOf(info), name);
+  const object = change.modify(undefined);
+  checkName(object, name);
+  delete metadataOf(object)['resourceVersion'];
+  return insertObject(path, {
+    info,
+    namespace: info.namespaced ? namespace : undefined,
+    object,
+    context,
+    owned: change.owned === true,
+  });
+}
+
+/** One try. Undefined: another writer came first and the object is to be read again. */
+async function tryChange(path: WritePath, change: Change, record: StoredRecord): Promise<WriteResult | undefined> {
+  const { target, context } = change;
+  const { info } = target;
+  const converting = converted(path, info, [record]);
+  if (converting !== undefined) await converting;
+  const existing = recordFor(info, record).object<KubeObject>();
+  const object = change.modify(existing);
+  const metadata = metadataOf(object);
+  checkName(object, target.name);
+  const warning = mergeOwners(metadata);
+  if (warning !== undefined) context.warn(warning);
+  if (change.owned !== true)
+    settleOwnership(path, { info, subresource: target.subresource, object, existing, context });
+  const admission = admissionOf(change, object, existing);
+  const waiting = admit(path, admission);
+  if (waiting !== undefined) await waiting;
+  settleVersion(info, metadata, existing);
+  prepare(path, change, object, existing);
+  const validating = validateAdmission(path, admission);
+  if (validating !== undefined) await validating;
+  if (endsByUpdate(info, object, existing)) return removeByUpdate(path, { change, object, record });
+  const final = canonical(info, object);
+  keepManagedTimes(final, existing);
+  // A write that changes nothing still brings an object of an older version to the one in which objects are stored now.
+  if (deepEqual(final, existing) && isCurrent(info, record)) {
+    await checkFence(path);
+    return storedResult(info, record, false);
+  }
+  if (context.dryRun) {
+    allocate(path, change, final, existing);
+    return madeResult(final, false);
+  }
+  return write(path, { change, object: final, record, existing });
+}
+
+function admissionOf({ target, context }: Change, object: JsonObject, old: KubeObject): AdmissionRequest {
+  const { info, namespace, name, subresource } = target;
+  return {
+    operation: 'UPDATE',
+    info,
+    subresource,
+    namespace: info.namespaced ? namespace : undefined,
+    name,
+    object,
+    old,
+    user: context.user,
+    dryRun: context.dryRun,
+    warn: context.warn,
+    annotate: context.annotate,
+  };
+}
+
+/** Compares the resourceVersion of the request with the stored one; a request without one takes what is stored. */
+function settleVersion(info: ResourceInfo, metadata: JsonObject, existing: KubeObject): void {
+  const given = parseResourceVersion(textOf(metadata['resourceVersion'])) ?? 0;
+  const name = existing.metadata.name ?? '';
+  if (given === 0) {
+    if (behaviourOf(info).allowUnconditionalUpdate === false) {
+      throw invalidError({
+        group: info.group,
+        kind: info.resource,
+        name,
+        errors: [invalid('metadata.resourceVersion', verbatim('0x0'), 'must be specified for an update')],
+      });
+    }
+    metadata['resourceVersion'] = existing.metadata.resourceVersion;
+    return;
+  }
+  if (String(given) !== existing.metadata.resourceVersion) throw conflict(resourceOf(info), name);
+}
+
+function prepare(path: WritePath, { target, context }: Change, object: JsonObject, existing: KubeObject): void {
+  const { info, subresource } = target;
+  const behaviour = behaviourOf(info);
+  // A Scale is written through the rules of the whole object.
+  const way: SubresourceBehaviour =
+    subresource === '' || subresource === 'scale' ? behaviour : subresourceBehaviour(info, subresource);
+  const metadata = metadataOf(object);
+  keepSystemMetadata(metadata, existing);
+  way.prepareForUpdate?.(object, existing, timeText(path.clock.now()));
+  const updated = object as unknown as KubeObject;
+  if (subresource === '') {
+    refuseInvalid(info, existing.metadata.name ?? '', behaviour.refusals?.(updated, existing) ?? []);
+    path.allocator.check(info, object, { old: existing, dryRun: context.dryRun });
+  }
+  const errors: FieldError[] = [
+    ...changedMetadataErrors(info, updated, existing, way.metadataChecks),
+    ...((way.validateUpdate ?? behaviour.validate)?.(updated, existing) ?? []),
+  ];
+  refuseInvalid(info, existing.metadata.name ?? '', errors);
+  for (const text of subresource === 'scale' ? [] : (way.warnings?.(updated, existing) ?? [])) context.warn(text);
+}
+
+/** The last finalizer of an object that is being deleted went with this update, so the object goes too. */
+function endsByUpdate(info: ResourceInfo, object: JsonObject, existing: KubeObject): boolean {
+  const metadata = metadataOf(object);
+  if (existing.metadata.deletionTimestamp === undefined) return false;
+  if (Array.isArray(metadata['finalizers']) && metadata['finalizers'].length > 0) return false;
+  if (behaviourOf(info).isHeld?.(object as unknown as KubeObject) === true) return false;
+  return (existing.metadata.deletionGracePeriodSeconds ?? 0) === 0;
+}
+
+async function removeByUpdate(
+  path: WritePath,
+  { change, object, record }: { readonly change: Change; readonly object: JsonObject; readonly record: StoredRecord },
+): Promise<WriteResult | undefined> {
+  if (change.context.dryRun) return madeResult(object, false);
+  const removed = await removeObject(path, change.target.info, record);
+  if (removed === undefined) return undefined;
+  metadataOf(object)['resourceVersion'] = String(removed.revision);
+  return madeResult(object, false);
+}
+
+/** Addresses, ports and ranges are of the specification: a subresource changes none of them. */
+function allocate(path: WritePath, { target, context }: Change, object: JsonObject, existing: KubeObject): Allocation {
+  return target.subresource === ''
+    ? path.allocator.update(target.info, object, existing, { dryRun: context.dryRun })
+    : nothingAllocated;
+}
+
+interface Write {
+  readonly change: Change;
+  readonly object: JsonObject;
+  readonly record: StoredRecord;
+  readonly existing: KubeObject;
+}
+
+async function write(path: WritePath, { change, object, record, existing }: Write): Promise<WriteResult | undefined> {
+  const { info, namespace, name, subresource } = change.target;
+  const allocation = allocate(path, change, object, existing);
+  const expiresAt = expiryOf(path, info);
+  // A change of status costs no quota.
+  const free = subresource !== '' || !info.namespaced;
+  const charge = free ? nothingCharged : chargeQuotas(path, { info, namespace, name, object, old: existing });
+  const converting = storable(path, info, object);
+  if (converting !== undefined) await converting;
+  const put = putOperation({ info, object, ...(expiresAt === undefined ? {} : { expiresAt }) });
+  const compares = [{ key: record.key, revision: record.revision }, ...allocation.compares, ...charge.compares];
+  const result = await commit(path, { compares, operations: [put, ...allocation.operations, ...charge.operations] });
+  return result.committed ? committedResult(path, info, result.records[0] as StoredRecord, false) : undefined;
+}
