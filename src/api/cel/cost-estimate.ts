@@ -1,38 +1,13 @@
 /** Estimates the worst-case cost of an expression before it runs. */
 
-import { comprehensionCost, patternCost, product, stepCost, traversalOf, twoVariableCosts } from './cost-table.ts';
+import { type CallEstimate, callRule } from './call-costs.ts';
+import { comprehensionCost, product, stepCost, traversalOf, twoVariableCosts } from './cost-table.ts';
+import { type DeclaredSize, type Estimate, type Size, unknownSize } from './estimated-size.ts';
 import type { Comprehension, Macro, SyntaxNode } from './syntax-tree.ts';
 import { publicFunction } from './environment.ts';
 
-/**
- * What a schema says of the size of a value: characters of a text, elements of a list or a map; 0 for anything else.
- */
-export interface DeclaredSize {
-  readonly elementsMax: number;
-  /** Bytes of the shortest JSON that the schema allows. */
-  readonly bytesMin: number;
-  readonly fields?: ReadonlyMap<string, DeclaredSize>;
-  /** Of the elements of a list, of the values of a map. */
-  readonly elements?: DeclaredSize;
-}
-
-interface Size {
-  readonly min: number;
-  readonly max: number;
-}
-
-/** What is known of a part of an expression before it runs. */
-interface Estimate {
-  /** The most that it may cost. */
-  readonly cost: number;
-  readonly size: Size;
-  /** Where the schema describes it. */
-  readonly place: DeclaredSize | undefined;
-}
-
 type Scope = ReadonlyMap<string, Omit<Estimate, 'cost'>>;
 
-const unknown: Size = { min: 0, max: Infinity };
 const one: Size = { min: 1, max: 1 };
 const keys: DeclaredSize = { elementsMax: 0, bytesMin: 0 };
 const scalars: ReadonlySet<string> = new Set([
@@ -81,7 +56,7 @@ const sized = (cost: number, node: SyntaxNode, place?: DeclaredSize): Estimate =
 
 function sizeAt(node: SyntaxNode, place: DeclaredSize | undefined): Size {
   if (place !== undefined) return { min: 0, max: place.elementsMax };
-  return scalars.has(node.checkedType?.name ?? '') ? one : unknown;
+  return scalars.has(node.checkedType?.name ?? '') ? one : unknownSize;
 }
 
 const byOperator: Readonly<Record<string, (node: SyntaxNode, context: Context) => Estimate>> = {
@@ -175,7 +150,7 @@ function comprehension(parts: Comprehension, context: Context): Estimate {
   // What has no place in the schema is taken for the schema's root, as cel-go's estimate does.
   const place =
     parts.iterable.checkedType?.kind === 'map' ? keys : range.place === undefined ? context.root : range.place.elements;
-  const variable = { place, size: place === undefined ? unknown : { min: 0, max: place.elementsMax } };
+  const variable = { place, size: place === undefined ? unknownSize : { min: 0, max: place.elementsMax } };
   const scope = new Map([...context.scope, [parts.iterVarName, variable] as const]);
   const inner = { ...context, scope };
   const { once, each } = comprehensionCost(parts);
@@ -189,11 +164,11 @@ function comprehension(parts: Comprehension, context: Context): Estimate {
 const accumulators: Readonly<Record<string, (node: SyntaxNode, context: Context) => Estimate>> = {
   accuPush: (node, context) => ({
     cost: stepCost('accuPush') + estimate(node.args as SyntaxNode, context).cost,
-    size: unknown,
+    size: unknownSize,
     place: undefined,
   }),
   accuInc: () => ({ cost: stepCost('accuInc'), size: one, place: undefined }),
-  accuValue: () => ({ cost: stepCost('accuValue'), size: unknown, place: undefined }),
+  accuValue: () => ({ cost: stepCost('accuValue'), size: unknownSize, place: undefined }),
 };
 Object.assign(byOperator, accumulators, { '[?]': byOperator['[]'] });
 
@@ -203,7 +178,7 @@ function macroEstimate(node: SyntaxNode, context: Context): Estimate {
   if (owner !== undefined) return { cost: estimate(owner, context).cost, size: one, place: undefined };
   if (fields !== undefined) return sized(stepCost('object') + costOf(fields, context), node);
   if (mapped !== undefined) {
-    const scope = new Map([...context.scope, [mapped.variable, { size: unknown, place: undefined }] as const]);
+    const scope = new Map([...context.scope, [mapped.variable, { size: unknownSize, place: undefined }] as const]);
     return sized(estimate(mapped.from, context).cost + estimate(mapped.to, { ...context, scope }).cost + 1, node);
   }
   if (val !== undefined && exp !== undefined) {
@@ -227,7 +202,7 @@ function twoVariableEstimate(
   const scope = new Map([
     ...context.scope,
     [key, { place: keys, size: one }] as const,
-    [value, { place, size: place === undefined ? unknown : { min: 0, max: place.elementsMax } }] as const,
+    [value, { place, size: place === undefined ? unknownSize : { min: 0, max: place.elementsMax } }] as const,
   ]);
   const { once, each } = twoVariableCosts(name);
   const cost =
@@ -237,96 +212,10 @@ function twoVariableEstimate(
   return { ...sized(cost, node), size: node.checkedType?.name === 'bool' ? one : { min: 0, max: over.size.max } };
 }
 
-interface CallEstimate {
-  readonly name: string;
-  readonly receiver: Estimate | undefined;
-  readonly values: readonly Estimate[];
-  /** The receiver's node. */
-  readonly on?: SyntaxNode;
-}
-
-type Sizes = readonly Size[];
-/** The cost of a call and the size of its result. `sizes`: of the receiver, if any, and of the arguments. */
-type CallRule = (sizes: Sizes, given: CallEstimate) => { readonly cost: number; readonly size?: Size };
-
-const at = (sizes: Sizes, index: number): Size => sizes[index] ?? unknown;
-const whole: CallRule = (sizes) => ({ cost: traversalOf(at(sizes, 0).max), size: at(sizes, 0) });
-const pattern: CallRule = (sizes) => ({
-  cost: patternCost(at(sizes, 0).max, at(sizes, 1).max),
-  size: { min: 0, max: at(sizes, 0).max },
-});
-const listWalk: CallRule = (sizes, { receiver, on }) => {
-  const { max } = at(sizes, 0);
-  if (on?.checkedType?.kind !== 'list') return { cost: traversalOf(max) };
-  const texts = /^list<(string|bytes)>$/.test(on.checkedType.name);
-  return { cost: product(max, 1 + (texts ? traversalOf(receiver?.place?.elements?.elementsMax ?? Infinity) : 0)) };
-};
-const sets =
-  (factor: number): CallRule =>
-  (sizes) => ({ cost: 1 + factor * product(at(sizes, 1).max, at(sizes, 2).max) });
-const network =
-  (parsed: number): CallRule =>
-  (sizes, { on, values }) => ({
-    cost:
-      parsed + (on !== undefined && values.length > 0 && at(sizes, 1).max !== 1 ? traversalOf(at(sizes, 1).max) : 0),
-  });
-
-const calls: Readonly<Record<string, CallRule>> = {
-  check: () => ({ cost: 350_000 }),
-  isSorted: listWalk,
-  sum: listWalk,
-  min: listWalk,
-  max: listWalk,
-  indexOf: listWalk,
-  lastIndexOf: listWalk,
-  lowerAscii: whole,
-  upperAscii: whole,
-  substring: whole,
-  trim: whole,
-  url: whole,
-  startsWith: (sizes) => ({ cost: traversalOf(at(sizes, 1).max) }),
-  endsWith: (sizes) => ({ cost: traversalOf(at(sizes, 1).max) }),
-  replace: (sizes) => ({ cost: Math.ceil(at(sizes, 0).max * 0.2), size: replacedSize(sizes) }),
-  split: (sizes) => ({ cost: Math.ceil(at(sizes, 0).max * 0.2), size: { min: 0, max: at(sizes, 0).max } }),
-  join(sizes, { receiver }) {
-    const list = at(sizes, 0);
-    const element = receiver?.place?.elements?.elementsMax ?? Infinity;
-    const max =
-      product(list.max, element) + (sizes.length > 1 ? product(Math.max(0, list.max - 1), at(sizes, 1).max) : 0);
-    return { cost: traversalOf(max), size: { min: 0, max } };
-  },
-  find: pattern,
-  findAll: pattern,
-  matches: pattern,
-  contains: (sizes, given) =>
-    given.on?.checkedType?.name === 'string' || given.on?.checkedType?.kind === 'dyn'
-      ? { cost: product(traversalOf(at(sizes, 0).max), traversalOf(at(sizes, 1).max)) }
-      : sets(1)(sizes, given),
-  intersects: sets(1),
-  equivalent: sets(2),
-  containsIP: network(4),
-  containsCIDR: network(7),
-  format: (sizes) => ({ cost: traversalOf(at(sizes, 0).max) }),
-  bytes: (sizes) => ({
-    cost: traversalOf(at(sizes, 0).max),
-    size: { min: at(sizes, 0).min, max: at(sizes, 0).max * 4 },
-  }),
-  dyn: (sizes) => ({ cost: 1, size: at(sizes, 0) }),
-};
-
-/** The longest that a text may become: the shortest parts are replaced by the longest, as often as they fit. */
-function replacedSize(sizes: Sizes): Size {
-  const [text, from, to] = [at(sizes, 0), at(sizes, 1), at(sizes, 2)];
-  if (from.min === 0) return { min: 0, max: text.max + product(text.max + 1, to.max) };
-  return { min: 0, max: to.max <= from.min ? text.max : product(Math.ceil(text.max / from.min), to.max) };
-}
-
 function call(node: SyntaxNode, given: CallEstimate): Estimate {
   const parts = given.receiver === undefined ? given.values : [given.receiver, ...given.values];
   const before = parts.reduce((sum, part) => sum + part.cost, 0);
-  const name = publicFunction(given.name);
-  const rule = Object.hasOwn(calls, name) ? calls[name] : undefined;
-  const { cost, size } = rule?.(
+  const { cost, size } = callRule(publicFunction(given.name))?.(
     parts.map((part) => part.size),
     given,
   ) ?? { cost: 1 };

@@ -19,7 +19,7 @@ export {
   type CostBudget,
 } from './program.ts';
 export { type AccessAnswer, type AccessQuestion, type AskAccess, AuthorizerValue } from './authorizer-functions.ts';
-export type { DeclaredSize } from './cost-estimate.ts';
+export type { DeclaredSize } from './estimated-size.ts';
 export { celDuration, celEqual, celValue, jsonText, keyedList, LazyVariables, optionalOf, setList } from './values.ts';
 export { namespaceValue, requestValue } from './admission-types.ts';
 export { jsonOf, misplacedTypes, registerPatchFunctions } from './object-literals.ts';
