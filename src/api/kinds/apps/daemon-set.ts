@@ -22,7 +22,7 @@ import type { KindBehaviour } from '../behaviour.ts';
 import { ageColumn, ageOf, column, containerCells, containerColumns, labelsText, nameColumn } from '../columns.ts';
 import { defaultPodTemplate } from '../core/pod/pod-defaults.ts';
 import { keepingAnnotations, metadataOf, statusSubresource, strategy } from '../strategy.ts';
-import { atMostAll, countOf, countOrPercent, printed } from './int-or-percent.ts';
+import { atMostAll, countOf, countOrPercent, printed } from '../int-or-percent.ts';
 import {
   collisionErrors,
   isEmptySelector,
@@ -31,7 +31,7 @@ import {
   selectorCell,
   templateErrors,
   templateWarnings,
-} from './workload.ts';
+} from '../workload.ts';
 
 const daemonSetOf = (object: object): Sent<DaemonSet> => object as Sent<DaemonSet>;
 

@@ -23,7 +23,7 @@ import type { KindBehaviour } from '../behaviour.ts';
 import { ageColumn, ageOf, column, containerCells, containerColumns, nameColumn } from '../columns.ts';
 import { defaultPodTemplate } from '../core/pod/pod-defaults.ts';
 import { keepingAnnotations, keepMetadata, metadataOf, strategy } from '../strategy.ts';
-import { atMostAll, countOf, countOrPercent, printed } from './int-or-percent.ts';
+import { atMostAll, countOf, countOrPercent, printed } from '../int-or-percent.ts';
 import {
   collisionErrors,
   countingStatus,
@@ -33,7 +33,7 @@ import {
   selectorCell,
   withinReplicas,
   workloadWarnings,
-} from './workload.ts';
+} from '../workload.ts';
 
 const deploymentOf = (object: object): Sent<Deployment> => object as Sent<Deployment>;
 

@@ -8,7 +8,7 @@ import { ageColumn, ageOf, column, containerCells, containerColumns, nameColumn 
 import { defaultPodTemplate } from '../core/pod/pod-defaults.ts';
 import { replicaStatusErrors } from '../core/replication-controller.ts';
 import { strategy } from '../strategy.ts';
-import { countingStatus, nonNegatives, selectedTemplateErrors, selectorCell, workloadWarnings } from './workload.ts';
+import { countingStatus, nonNegatives, selectedTemplateErrors, selectorCell, workloadWarnings } from '../workload.ts';
 
 const replicaSetOf = (object: object): Sent<ReplicaSet> => object as Sent<ReplicaSet>;
 

@@ -38,7 +38,7 @@ import {
   templateLabelErrors,
   templateWarnings,
   withinReplicas,
-} from './workload.ts';
+} from '../workload.ts';
 
 const statefulSetOf = (object: object): Sent<StatefulSet> => object as Sent<StatefulSet>;
 

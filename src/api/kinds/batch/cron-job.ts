@@ -11,7 +11,7 @@ import {
   required,
 } from '../../machinery/index.ts';
 import type { JsonObject, KubeObject } from '../../object.ts';
-import { nonNegatives, podNameWarnings } from '../apps/workload.ts';
+import { nonNegatives, podNameWarnings } from '../workload.ts';
 import type { KindBehaviour } from '../behaviour.ts';
 import { isSet, requiredChoice } from '../checks.ts';
 import { ageColumn, ageOf, column, containerCells, containerColumns, nameColumn } from '../columns.ts';

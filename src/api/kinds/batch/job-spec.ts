@@ -12,7 +12,7 @@ import {
 } from '../../machinery/index.ts';
 import { choice, invalids, isSet } from '../checks.ts';
 import { validatePodTemplate } from '../core/pod/pod-template-validation.ts';
-import { nonNegatives, templateWarnings } from '../apps/workload.ts';
+import { nonNegatives, templateWarnings } from '../workload.ts';
 import type { KubeObject } from '../../object.ts';
 import { podFailurePolicyErrors } from './pod-failure-policy.ts';
 import { successPolicyErrors } from './success-policy.ts';

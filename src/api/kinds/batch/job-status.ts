@@ -11,7 +11,7 @@ import {
   semanticEqual,
   verbatim,
 } from '../../machinery/index.ts';
-import { nonNegatives } from '../apps/workload.ts';
+import { nonNegatives } from '../workload.ts';
 import { each } from '../checks.ts';
 import { countIndexes, overlap } from './indexes.ts';
 

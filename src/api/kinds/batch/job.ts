@@ -13,7 +13,7 @@ import {
   validateLabelSelector,
 } from '../../machinery/index.ts';
 import type { JsonObject, KubeObject } from '../../object.ts';
-import { podNameWarnings, templateLabelErrors } from '../apps/workload.ts';
+import { podNameWarnings, templateLabelErrors } from '../workload.ts';
 import type { KindBehaviour } from '../behaviour.ts';
 import { ageColumn, ageOf, column, containerCells, containerColumns, nameColumn } from '../columns.ts';
 import { defaultPodTemplate } from '../core/pod/pod-defaults.ts';

@@ -6,7 +6,7 @@ import { column, containerCells, labelsText, nameColumn } from '../columns.ts';
 import { strategy } from '../strategy.ts';
 import { defaultPodTemplate } from './pod/pod-defaults.ts';
 import { validatePodTemplate } from './pod/pod-template-validation.ts';
-import { templateWarnings } from '../apps/workload.ts';
+import { templateWarnings } from '../workload.ts';
 
 const templateOf = (object: object): Sent<PodTemplate> => object as Sent<PodTemplate>;
 

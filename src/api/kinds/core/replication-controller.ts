@@ -9,7 +9,7 @@ import { ageColumn, ageOf, column, containerCells, containerColumns, labelsText,
 import { strategy, statusSubresource } from '../strategy.ts';
 import { defaultPodTemplate } from './pod/pod-defaults.ts';
 import { validatePodTemplate } from './pod/pod-template-validation.ts';
-import { workloadWarnings } from '../apps/workload.ts';
+import { workloadWarnings } from '../workload.ts';
 
 const controllerOf = (object: object): Sent<ReplicationController> => object as Sent<ReplicationController>;
 

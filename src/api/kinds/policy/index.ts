@@ -9,7 +9,7 @@ import {
 } from '../../machinery/index.ts';
 import type { KubeObject } from '../../object.ts';
 import type { KindBehaviour, MetadataChecks } from '../behaviour.ts';
-import { atMostAll, countOrPercent } from '../apps/int-or-percent.ts';
+import { atMostAll, countOrPercent } from '../int-or-percent.ts';
 import { choice, nonNegative } from '../checks.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../columns.ts';
 import { conditionErrors } from '../conditions.ts';

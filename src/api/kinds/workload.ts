@@ -1,6 +1,6 @@
 /** Validation that all workload kinds share: selectors and pod templates. */
 
-import type { LabelSelector, View, PodTemplateSpec, Sent } from '../../objects/index.ts';
+import type { LabelSelector, View, PodTemplateSpec, Sent } from '../objects/index.ts';
 import {
   dns1123Label,
   type FieldError,
@@ -13,13 +13,13 @@ import {
   selectorText,
   validateLabelSelector,
   verbatim,
-} from '../../machinery/index.ts';
-import { validatePodTemplate } from '../core/pod/pod-template-validation.ts';
-import { podTemplateWarnings } from '../core/pod/pod-warnings.ts';
-import { nonNegative } from '../checks.ts';
-import type { JsonObject, KubeObject } from '../../object.ts';
-import type { SubresourceBehaviour } from '../behaviour.ts';
-import { statusSubresource } from '../strategy.ts';
+} from '../machinery/index.ts';
+import { validatePodTemplate } from './core/pod/pod-template-validation.ts';
+import { podTemplateWarnings } from './core/pod/pod-warnings.ts';
+import { nonNegative } from './checks.ts';
+import type { JsonObject, KubeObject } from '../object.ts';
+import type { SubresourceBehaviour } from './behaviour.ts';
+import { statusSubresource } from './strategy.ts';
 
 type MaybeSelector = View<LabelSelector> | null | undefined;
 

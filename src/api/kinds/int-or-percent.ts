@@ -1,8 +1,8 @@
 /** Counts that are given as numbers or percentages (maxSurge, maxUnavailable). */
 
-import type { IntOrString } from '../../machinery/index.ts';
-import { type FieldError, invalid, percent, percentOf, type VerbatimValue, verbatim } from '../../machinery/index.ts';
-import { nonNegative } from '../checks.ts';
+import type { IntOrString } from '../machinery/index.ts';
+import { type FieldError, invalid, percent, percentOf, type VerbatimValue, verbatim } from '../machinery/index.ts';
+import { nonNegative } from './checks.ts';
 
 /** The value as upstream prints its structure in messages. */
 export function printed(value: IntOrString | undefined): VerbatimValue {
