@@ -1,10 +1,10 @@
 /** Counts and times answers for the metrics. */
-import type { Clock, Metrics } from '../base/index.ts';
+import type { Clock, MetricLabels, Metrics } from '../base/index.ts';
 import type { ResourceCatalogue } from '../resources/index.ts';
 import type { RequestInfo } from './request-info.ts';
 
 interface Count {
-  readonly labels: Readonly<Record<string, string>>;
+  readonly labels: MetricLabels;
   count: number;
 }
 
@@ -20,49 +20,71 @@ export interface RequestMeter {
 
 const gatherMs = 1_000;
 
-export function createRequestMeter(ports: {
+interface RequestMeterPorts {
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly catalogue: ResourceCatalogue;
-}): RequestMeter {
-  const counts = new Map<string, Count>();
-  const durations = new Map<string, { readonly resource: string; readonly verb: string }>();
-  let flushedAt = ports.clock.monotonic();
+}
 
-  const flush = (): void => {
-    for (const { labels, count } of counts.values()) ports.metrics.count('apiserver_request_total', labels, count);
-    counts.clear();
-  };
-  return {
-    record: (info, code, fromMs) => {
-      // Only known resources become labels, so that made-up paths cannot fill the memory.
-      const known =
-        info.isResource && (code < 400 || ports.catalogue.find(info.group, info.version, info.resource) !== undefined);
-      const resource = known ? info.resource : '';
-      const key = `${info.verb} ${resource} ${known ? info.group : ''} ${code}`;
-      const counted = counts.get(key);
-      if (counted === undefined)
-        counts.set(key, {
-          labels: { verb: info.verb.toUpperCase(), resource, group: known ? info.group : '', code: String(code) },
-          count: 1,
-        });
-      else counted.count += 1;
-      const now = ports.clock.monotonic();
-      if (known && info.verb !== 'watch')
-        ports.metrics.observe('apiserver_request_duration_seconds', (now - fromMs) / 1000, durationLabels(info));
-      if (now - flushedAt < gatherMs) return;
-      flushedAt = now;
-      flush();
-    },
-    flush,
-  };
+export function createRequestMeter(ports: RequestMeterPorts): RequestMeter {
+  return new GatheringMeter(ports);
+}
 
-  function durationLabels(info: RequestInfo): Readonly<Record<string, string>> {
-    const key = `${info.verb} ${info.resource}`;
-    const known = durations.get(key);
+class GatheringMeter implements RequestMeter {
+  readonly #ports: RequestMeterPorts;
+  readonly #counts = new Map<string, Count>();
+  readonly #durationLabels = new Map<string, MetricLabels>();
+  #flushedAt: number;
+
+  constructor(ports: RequestMeterPorts) {
+    this.#ports = ports;
+    this.#flushedAt = ports.clock.monotonic();
+  }
+
+  record(info: RequestInfo, code: number, fromMs: number): void {
+    const { clock, metrics } = this.#ports;
+    const known = this.#isKnown(info, code);
+    this.#count(info, code, known);
+    const now = clock.monotonic();
+    if (known && info.verb !== 'watch') {
+      const seconds = (now - fromMs) / 1000;
+      metrics.observe('apiserver_request_duration_seconds', seconds, this.#durationLabelsOf(info));
+    }
+    if (now - this.#flushedAt < gatherMs) return;
+    this.#flushedAt = now;
+    this.flush();
+  }
+
+  flush(): void {
+    const { metrics } = this.#ports;
+    for (const { labels, count } of this.#counts.values()) metrics.count('apiserver_request_total', labels, count);
+    this.#counts.clear();
+  }
+
+  /** Only known resources become labels, so that made-up paths cannot fill the memory. */
+  #isKnown({ isResource, group, version, resource }: RequestInfo, code: number): boolean {
+    return isResource && (code < 400 || this.#ports.catalogue.find(group, version, resource) !== undefined);
+  }
+
+  #count(info: RequestInfo, code: number, known: boolean): void {
+    const resource = known ? info.resource : '';
+    const group = known ? info.group : '';
+    const key = `${info.verb} ${resource} ${group} ${code}`;
+    const counted = this.#counts.get(key);
+    if (counted !== undefined) {
+      counted.count += 1;
+      return;
+    }
+    const labels = { verb: info.verb.toUpperCase(), resource, group, code: String(code) };
+    this.#counts.set(key, { labels, count: 1 });
+  }
+
+  #durationLabelsOf({ verb, resource }: RequestInfo): MetricLabels {
+    const key = `${verb} ${resource}`;
+    const known = this.#durationLabels.get(key);
     if (known !== undefined) return known;
-    const made = { resource: info.resource, verb: info.verb.toUpperCase() };
-    durations.set(key, made);
+    const made = { resource, verb: verb.toUpperCase() };
+    this.#durationLabels.set(key, made);
     return made;
   }
 }

@@ -127,6 +127,11 @@ export function textOf(bytes: Uint8Array): string {
 
 export const noBytes = new Uint8Array(0);
 
+/** The connection becomes a WebSocket, or carries another protocol. */
+export function upgraded(upgrade: Upgrade): ApiHttpResponse {
+  return { status: 101, headers: {}, body: noBytes, upgrade };
+}
+
 export function textResponse(status: number, text: string): WholeResponse {
   return {
     status,

@@ -1,5 +1,5 @@
 /** Gathers audit events into batches, within a bound on what may wait. */
-import type { Logger, Metrics, Timer, Timers } from '../../base/index.ts';
+import { errorMessage, type Logger, type Metrics, type Timer, type Timers } from '../../base/index.ts';
 
 /** Takes events, each as its JSON, without ever making a request wait. */
 export interface AuditBackend {
@@ -24,58 +24,71 @@ interface BatchOptions {
 
 /** Gathers events for a while, hands them out batch by batch and in order, and drops what does not fit. */
 export function batched(options: BatchOptions): AuditBackend {
-  const { name, timers, metrics, log, batchEventsMax, queueEventsMax } = options;
-  let waiting: string[] = [];
-  let timer: Timer | undefined;
-  let delivering: Promise<void> | undefined;
-  let closed = false;
-  let complained = false;
+  return new BatchQueue(options);
+}
 
-  const dropped = (count: number, why: string): void => {
-    metrics.count('apiserver_audit_error_total', { plugin: name }, count);
-    if (!complained) log.error('audit events are lost', { backend: name, events: count, why });
-    complained = true;
-  };
+class BatchQueue implements AuditBackend {
+  readonly #options: BatchOptions;
+  #waiting: string[] = [];
+  #timer: Timer | undefined;
+  #delivering: Promise<void> | undefined;
+  #closed = false;
+  #complained = false;
 
-  async function deliverAll(): Promise<void> {
-    while (waiting.length > 0) {
-      const batch = waiting.slice(0, batchEventsMax);
-      waiting = waiting.slice(batchEventsMax);
+  constructor(options: BatchOptions) {
+    this.#options = options;
+  }
+
+  add(event: string): void {
+    const { timers, batchEventsMax, queueEventsMax, waitMs } = this.#options;
+    if (this.#closed) return;
+    if (this.#waiting.length >= queueEventsMax) {
+      this.#dropped(1, `${String(queueEventsMax)} events wait already`);
+      return;
+    }
+    this.#waiting.push(event);
+    if (this.#waiting.length >= batchEventsMax) void this.#flush();
+    else
+      this.#timer ??= timers.after(waitMs, () => {
+        void this.#flush();
+      });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#flush();
+    await this.#flush();
+  }
+
+  #flush(): Promise<void> {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    this.#delivering ??= this.#deliverAll().finally(() => {
+      this.#delivering = undefined;
+    });
+    return this.#delivering;
+  }
+
+  async #deliverAll(): Promise<void> {
+    const { name, metrics, batchEventsMax } = this.#options;
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.slice(0, batchEventsMax);
+      this.#waiting = this.#waiting.slice(batchEventsMax);
       try {
-        await options.deliver(batch);
+        await this.#options.deliver(batch);
         metrics.count('apiserver_audit_event_total', { plugin: name }, batch.length);
-        complained = false;
+        this.#complained = false;
       } catch (error) {
-        dropped(batch.length, error instanceof Error ? error.message : String(error));
+        this.#dropped(batch.length, errorMessage(error));
       }
     }
   }
-  const flush = (): Promise<void> => {
-    timer?.cancel();
-    timer = undefined;
-    delivering ??= deliverAll().finally(() => {
-      delivering = undefined;
-    });
-    return delivering;
-  };
-  return {
-    add: (event) => {
-      if (closed) return;
-      if (waiting.length >= queueEventsMax) {
-        dropped(1, `${String(queueEventsMax)} events wait already`);
-        return;
-      }
-      waiting.push(event);
-      if (waiting.length >= batchEventsMax) void flush();
-      else
-        timer ??= timers.after(options.waitMs, () => {
-          void flush();
-        });
-    },
-    close: async () => {
-      closed = true;
-      await flush();
-      await flush();
-    },
-  };
+
+  /** Counts every loss, and logs the first one of a row. */
+  #dropped(events: number, why: string): void {
+    const { name, metrics, log } = this.#options;
+    metrics.count('apiserver_audit_error_total', { plugin: name }, events);
+    if (!this.#complained) log.error('audit events are lost', { backend: name, events, why });
+    this.#complained = true;
+  }
 }

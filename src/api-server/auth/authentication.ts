@@ -75,26 +75,54 @@ interface Remembered {
  * Troupe's own, service accounts, then the plug-ins), plug-ins that look at the request, anonymous.
  */
 export function createAuthenticator(ports: AuthenticationPorts): Authenticator {
-  const byToken = new Map<string, Remembered>();
-  const byCertificate = new WeakMap<ClientCertificate, UserInfo>();
-  const users = new Map<string, UserInfo>();
-  const asked = (ports.plugIns ?? []).filter((plugIn) => plugIn.request !== undefined);
-  return (request) => {
+  const chain = new AuthenticationChain(ports);
+  return (request) => chain.userOf(request);
+}
+
+class AuthenticationChain {
+  readonly #ports: AuthenticationPorts;
+  readonly #requestPlugIns: readonly AuthenticationPlugIn[];
+  readonly #byToken = new Map<string, Remembered>();
+  readonly #byCertificate = new WeakMap<ClientCertificate, UserInfo>();
+  /** One UserInfo per identity: what authorization remembers hangs on it. */
+  readonly #users = new Map<string, UserInfo>();
+
+  constructor(ports: AuthenticationPorts) {
+    this.#ports = ports;
+    this.#requestPlugIns = (ports.plugIns ?? []).filter((plugIn) => plugIn.request !== undefined);
+  }
+
+  userOf(request: ApiHttpRequest): UserInfo | Promise<UserInfo> {
+    const { clock, frontProxy } = this.#ports;
     const { certificate } = request;
     if (certificate?.signedBy !== undefined) {
-      const user = ports.frontProxy === undefined ? undefined : proxiedUser(ports.frontProxy, request);
+      const user = frontProxy === undefined ? undefined : proxiedUser(frontProxy, request);
       if (user !== undefined) return withAuthenticated(user);
     }
-    if (certificate !== undefined && certificate.signedBy !== 'frontProxy') return certificateUser(certificate);
+    if (certificate !== undefined && certificate.signedBy !== 'frontProxy') return this.#certificateUser(certificate);
     const token = bearerToken(request);
-    if (token === undefined) return asked.length === 0 ? anonymousUser : askedUser(request);
-    const known = byToken.get(token);
-    if (known !== undefined && known.until > ports.clock.monotonic()) return known.user;
-    return lookUp(token);
-  };
+    if (token === undefined) return this.#requestPlugIns.length === 0 ? anonymousUser : this.#plugInUser(request);
+    const known = this.#byToken.get(token);
+    if (known !== undefined && known.until > clock.monotonic()) return known.user;
+    return this.#tokenUser(token);
+  }
 
-  async function askedUser({ headers, certificate, remoteAddress }: ApiHttpRequest): Promise<UserInfo> {
-    for (const plugIn of asked) {
+  #certificateUser(certificate: ClientCertificate): UserInfo {
+    const { commonName, organizations, fingerprint, notBefore } = certificate;
+    if (removedNode(this.#ports.view, commonName, notBefore)) throw unauthorized();
+    const known = this.#byCertificate.get(certificate);
+    if (known !== undefined) return known;
+    const user = withAuthenticated({
+      name: commonName,
+      groups: organizations,
+      extra: { 'authentication.kubernetes.io/credential-id': [`X509SHA256=${fingerprint}`] },
+    });
+    this.#byCertificate.set(certificate, user);
+    return user;
+  }
+
+  async #plugInUser({ headers, certificate, remoteAddress }: ApiHttpRequest): Promise<UserInfo> {
+    for (const plugIn of this.#requestPlugIns) {
       const user = await attempt(() => plugIn.request?.({ headers, remoteAddress, certificate }));
       if (user === refused) throw unauthorized();
       if (user !== undefined) return withAuthenticated(user);
@@ -102,29 +130,15 @@ export function createAuthenticator(ports: AuthenticationPorts): Authenticator {
     return anonymousUser;
   }
 
-  function certificateUser(certificate: ClientCertificate): UserInfo {
-    if (removedNode(ports.view, certificate.commonName, certificate.notBefore)) throw unauthorized();
-    const known = byCertificate.get(certificate);
-    if (known !== undefined) return known;
-    const user = withAuthenticated({
-      name: certificate.commonName,
-      groups: certificate.organizations,
-      extra: { 'authentication.kubernetes.io/credential-id': [`X509SHA256=${certificate.fingerprint}`] },
-    });
-    byCertificate.set(certificate, user);
-    return user;
-  }
-
-  async function lookUp(token: string): Promise<UserInfo> {
-    const check = await checkToken(ports, token, ports.audiences);
+  async #tokenUser(token: string): Promise<UserInfo> {
+    const check = await checkToken(this.#ports, token, this.#ports.audiences);
     if ('error' in check) throw check.shown === true ? new StatusError('Unauthorized', check.error) : unauthorized();
-    // One UserInfo per identity: what authorisation remembers hangs on it.
     const identity = JSON.stringify(check.user);
-    const user = users.get(identity) ?? check.user;
-    if (byToken.size >= rememberedMax) byToken.clear();
-    if (users.size >= rememberedMax) users.clear();
-    users.set(identity, user);
-    byToken.set(token, { user, until: ports.clock.monotonic() + rememberMs });
+    const user = this.#users.get(identity) ?? check.user;
+    if (this.#byToken.size >= rememberedMax) this.#byToken.clear();
+    if (this.#users.size >= rememberedMax) this.#users.clear();
+    this.#users.set(identity, user);
+    this.#byToken.set(token, { user, until: this.#ports.clock.monotonic() + rememberMs });
     return user;
   }
 }

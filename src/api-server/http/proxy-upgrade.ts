@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
 import { errorMessage, limits } from '../../base/index.ts';
-import { type ApiHttpResponse, type MessageSocket, noBytes, textOf } from '../request.ts';
+import { type ApiHttpResponse, type MessageSocket, textOf, upgraded } from '../request.ts';
 import type { ProxyTarget } from '../streams/index.ts';
 import { backendRequest, fieldsFrom, passedHeaders, tlsOptions } from './proxy-request.ts';
 import { isCredential } from './socket-sink.ts';
@@ -20,24 +20,23 @@ export function upgradeExchange(target: ProxyTarget, connectMs: number): Promise
 /** The connection to the backend has its own. */
 const handshakeHeaders = /^sec-websocket-/;
 
-function webSocketTo(target: ProxyTarget, connectMs: number): Promise<ApiHttpResponse> {
+function webSocketOf(target: ProxyTarget, connectMs: number): WebSocket {
   const { host, port, path, upgrade } = target;
   const scheme = target.scheme === 'https' ? 'wss' : 'ws';
   const url = `${scheme}://${host.includes(':') ? `[${host}]` : host}:${String(port)}${path}`;
-  const headers = Object.fromEntries(
-    Object.entries(passedHeaders(target.headers)).filter(([name]) => !handshakeHeaders.test(name)),
-  ) as Record<string, string>;
-  const backend = new WebSocket(
-    url,
-    (upgrade?.protocols ?? []).filter((name) => !isCredential(name)),
-    {
-      headers,
-      ...tlsOptions(target),
-      handshakeTimeout: connectMs,
-      maxPayload: limits.requestBytesMax,
-      perMessageDeflate: false,
-    },
-  );
+  const passed = Object.entries(passedHeaders(target.headers)).filter(([name]) => !handshakeHeaders.test(name));
+  const protocols = (upgrade?.protocols ?? []).filter((name) => !isCredential(name));
+  return new WebSocket(url, protocols, {
+    headers: Object.fromEntries(passed) as Record<string, string>,
+    ...tlsOptions(target),
+    handshakeTimeout: connectMs,
+    maxPayload: limits.requestBytesMax,
+    perMessageDeflate: false,
+  });
+}
+
+function webSocketTo(target: ProxyTarget, connectMs: number): Promise<ApiHttpResponse> {
+  const backend = webSocketOf(target, connectMs);
   return new Promise((resolve, reject) => {
     backend.once('error', (error) => {
       reject(new Error(errorMessage(error)));
@@ -51,11 +50,8 @@ function webSocketTo(target: ProxyTarget, connectMs: number): Promise<ApiHttpRes
         const own = messageSocket(backend, socket);
         // What the backend sends before the client's side stands waits in the connection.
         own.hold(true);
-        resolve({
-          status: 101,
-          headers: {},
-          body: noBytes,
-          upgrade: {
+        resolve(
+          upgraded({
             protocol: backend.protocol,
             run: (client) => {
               join(client, own);
@@ -63,8 +59,8 @@ function webSocketTo(target: ProxyTarget, connectMs: number): Promise<ApiHttpRes
             cancel: () => {
               backend.terminate();
             },
-          },
-        });
+          }),
+        );
       });
     });
   });
@@ -92,11 +88,8 @@ function streamTo(target: ProxyTarget, connectMs: number): Promise<ApiHttpRespon
       });
       const protocol = answer.headers['x-stream-protocol-version'];
       const own = byteSocket(socket, head);
-      resolve({
-        status: 101,
-        headers: {},
-        body: noBytes,
-        upgrade: {
+      resolve(
+        upgraded({
           protocol: typeof protocol === 'string' ? protocol : '',
           run: (client) => {
             join(client, own);
@@ -104,8 +97,8 @@ function streamTo(target: ProxyTarget, connectMs: number): Promise<ApiHttpRespon
           cancel: () => {
             socket.destroy();
           },
-        },
-      });
+        }),
+      );
     });
     call.end(target.body);
   });

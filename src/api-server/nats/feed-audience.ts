@@ -1,6 +1,12 @@
 /** Knows whether anybody can hear the change feed. */
 import { errorMessage, type Logger, type Timer, type Timers } from '../../base/index.ts';
-import { type Bus, connectionSubject, type NatsConnectionInfo, type NatsConnections } from '../../bus/index.ts';
+import {
+  type Bus,
+  connectionSubject,
+  type NatsConnectionInfo,
+  type NatsConnections,
+  type Subscription,
+} from '../../bus/index.ts';
 import { isAgentName } from './connection-permissions.ts';
 
 /** Whether anybody may hear the change feed. */
@@ -34,53 +40,69 @@ const mayHear = ({ user }: NatsConnectionInfo): boolean => user !== undefined &&
 
 /**
  * Knows when nobody can hear the change feed: a change then costs nothing here. Nobody subscribes who was not let in
- * before, and every member hears each question of a server whether to let somebody in. From there on somebody is taken
- * to be there, until the servers' lists of connections, asked for after a while, show nobody but members and nodes'
+ * before, and every member hears each question of a server whether to let a client in. From there on a client counts as
+ * a listener, until the servers' lists of connections, asked for after a while, show nobody but members and nodes'
  * agents.
  */
 export function watchAudience(ports: AudiencePorts): Audience {
-  let present = true;
-  let closed = false;
-  let arrivals = 0;
-  let timer: Timer = ports.timers.after(settleMs, look);
-  const lookAfter = (ms: number): void => {
-    timer.cancel();
-    if (!closed) timer = ports.timers.after(ms, look);
-  };
-  const arrived = (): void => {
-    present = true;
-    arrivals += 1;
-    lookAfter(settleMs);
-  };
-  function look(): void {
-    const before = arrivals;
-    anybody(ports).then(
+  return new ConnectionAudience(ports);
+}
+
+class ConnectionAudience implements Audience {
+  readonly #ports: AudiencePorts;
+  readonly #subscription: Subscription;
+  #present = true;
+  #closed = false;
+  #arrivals = 0;
+  #timer: Timer;
+
+  constructor(ports: AudiencePorts) {
+    this.#ports = ports;
+    this.#timer = ports.timers.after(settleMs, this.#look);
+    this.#subscription = ports.bus.subscribe(connectionSubject, () => {
+      this.#arrived();
+    });
+    // Clients that came while this member was not connected were not noticed.
+    ports.bus.onStatus((status) => {
+      if (status === 'connected' && !this.#closed) this.#arrived();
+    });
+  }
+
+  get present(): boolean {
+    return this.#present;
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#timer.cancel();
+    this.#subscription.close();
+  }
+
+  #arrived(): void {
+    this.#present = true;
+    this.#arrivals += 1;
+    this.#lookAfter(settleMs);
+  }
+
+  #lookAfter(ms: number): void {
+    this.#timer.cancel();
+    if (!this.#closed) this.#timer = this.#ports.timers.after(ms, this.#look);
+  }
+
+  readonly #look = (): void => {
+    const before = this.#arrivals;
+    anybody(this.#ports).then(
       (found) => {
-        if (arrivals !== before) return;
-        present = found;
-        lookAfter(lookMs);
+        if (this.#arrivals !== before) return;
+        this.#present = found;
+        this.#lookAfter(lookMs);
       },
       (error: unknown) => {
-        ports.log.debug('cannot count the connections to NATS', { error: errorMessage(error) });
-        present = true;
-        if (arrivals === before) lookAfter(lookMs);
+        this.#ports.log.debug('cannot count the connections to NATS', { error: errorMessage(error) });
+        this.#present = true;
+        if (this.#arrivals === before) this.#lookAfter(lookMs);
       },
     );
-  }
-  const subscription = ports.bus.subscribe(connectionSubject, arrived);
-  // Clients that came while this member was not connected were not noticed.
-  ports.bus.onStatus((status) => {
-    if (status === 'connected' && !closed) arrived();
-  });
-  return {
-    get present() {
-      return present;
-    },
-    close: () => {
-      closed = true;
-      timer.cancel();
-      subscription.close();
-    },
   };
 }
 

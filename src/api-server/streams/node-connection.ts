@@ -33,7 +33,7 @@ export interface NodeConnection {
   listen(listener: ConnectionListener): void;
 }
 
-interface ConnectionListener {
+export interface ConnectionListener {
   /** `taken` is called when the bytes have been passed on: only then may the agent send more. */
   data(channel: number, data: Uint8Array, taken: () => void): void;
   /** A channel ended; without a channel, the stream (the last call). `failure` says why it ended before its time. */

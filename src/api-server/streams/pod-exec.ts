@@ -1,7 +1,7 @@
 /** pods/exec and pods/attach. */
 import { badRequest, type JsonObject } from '../../api/index.ts';
 import type { OpenStream } from '../../protocol/index.ts';
-import { type ApiHttpResponse, headersOf, type MessageSocket, noBytes, utf8 } from '../request.ts';
+import { type ApiHttpResponse, headersOf, type MessageSocket, noBytes, upgraded, utf8 } from '../request.ts';
 import type { RequestContext } from '../request-context.ts';
 import { type ChannelProtocol, chosenProtocol } from './channel-protocol.ts';
 import { connectNode, type NodeConnection } from './node-connection.ts';
@@ -37,29 +37,13 @@ export async function podExec(
     ...wanted,
   };
   const connection = await connectNode(ports, node, open);
-  if (protocol === undefined)
-    return {
-      status: 101,
-      headers: {},
-      body: noBytes,
-      upgrade: {
-        protocol: spdy ?? '',
-        run: (socket) => {
-          execOverSpdy(connection, socket, spdyOptions(spdy ?? '', wanted));
-        },
-      },
-    };
-  return {
-    status: 101,
-    headers: {},
-    body: noBytes,
-    upgrade: {
-      protocol: protocol.name,
-      run: (socket) => {
-        join(connection, socket, { protocol, wanted });
-      },
+  return upgraded({
+    protocol: protocol?.name ?? spdy ?? '',
+    run: (socket) => {
+      if (protocol === undefined) execOverSpdy(connection, socket, spdyOptions(spdy ?? '', wanted));
+      else join(connection, socket, { protocol, wanted });
     },
-  };
+  });
 }
 
 interface Wanted {

@@ -12,7 +12,7 @@ import type { ResourceView } from '../../resources/index.ts';
 import type { LogOptions } from '../../protocol/index.ts';
 import { integer } from '../list-options.ts';
 import type { Query } from '../query.ts';
-import { type ApiHttpResponse, type BodySink, type MessageSocket, noBytes } from '../request.ts';
+import { type ApiHttpResponse, type BodySink, type MessageSocket, noBytes, upgraded } from '../request.ts';
 import type { RequestContext } from '../request-context.ts';
 import { connectNode, type NodeConnection, type NodeStreamPorts } from './node-connection.ts';
 import { existingNode, podTarget } from './pod-target.ts';
@@ -40,17 +40,12 @@ export async function podLog(ports: PodLogPorts, context: RequestContext): Promi
   if (upgrade?.to === 'websocket') {
     const protocol =
       upgrade.protocols.find((known) => known === 'binary.k8s.io' || known === 'base64.binary.k8s.io') ?? '';
-    return {
-      status: 101,
-      headers: {},
-      body: noBytes,
-      upgrade: {
-        protocol,
-        run: (socket) => {
-          toSocket(connection, socket, protocol === 'base64.binary.k8s.io');
-        },
+    return upgraded({
+      protocol,
+      run: (socket) => {
+        toSocket(connection, socket, protocol === 'base64.binary.k8s.io');
       },
-    };
+    });
   }
   return {
     status: 200,

@@ -1,6 +1,6 @@
 /** pods/portforward over a channel WebSocket or SPDY. */
 import { badRequest, resources } from '../../api/index.ts';
-import { type ApiHttpResponse, type MessageSocket, noBytes, utf8 } from '../request.ts';
+import { type ApiHttpResponse, type MessageSocket, upgraded, utf8 } from '../request.ts';
 import type { RequestContext } from '../request-context.ts';
 import type { ChannelProtocol } from './channel-protocol.ts';
 import { connectNode, type NodeConnection } from './node-connection.ts';
@@ -32,31 +32,21 @@ export async function portForward(ports: PodLogPorts, context: RequestContext): 
   const connect = (port: number): Promise<NodeConnection> => connectNode(ports, node, { ...open, port });
   const tunnel = spdyProtocol(context);
   if (tunnel !== undefined)
-    return {
-      status: 101,
-      headers: {},
-      body: noBytes,
-      upgrade: {
-        protocol: tunnel,
-        run: (socket) => {
-          portForwardOverSpdy(socket, connect);
-        },
+    return upgraded({
+      protocol: tunnel,
+      run: (socket) => {
+        portForwardOverSpdy(socket, connect);
       },
-    };
+    });
   const protocol = acceptedProtocol(context);
   const numbers = portsOf(context);
   const connections = await Promise.all(numbers.map(connect));
-  return {
-    status: 101,
-    headers: {},
-    body: noBytes,
-    upgrade: {
-      protocol: protocol.name,
-      run: (socket) => {
-        join(connections, socket, { protocol, numbers });
-      },
+  return upgraded({
+    protocol: protocol.name,
+    run: (socket) => {
+      join(connections, socket, { protocol, numbers });
     },
-  };
+  });
 }
 
 /** SPDY itself, or SPDY inside a WebSocket, as kubectl does it; undefined: the channel protocol. */

@@ -1,65 +1,94 @@
 /** exec, attach and port-forward over SPDY. */
 import { errorMessage } from '../../base/index.ts';
 import { type MessageSocket, utf8 } from '../request.ts';
-import type { NodeConnection } from './node-connection.ts';
+import type { ConnectionListener, NodeConnection } from './node-connection.ts';
 import { SpdySession, type SpdyStream } from './spdy-session.ts';
 import { failureStatus, messageOf } from './stream-status.ts';
 
 const channels: Readonly<Record<string, number>> = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4 };
 const [toPod, errorChannel] = [0, 3];
 
+interface ExecSpdyOptions {
+  /** How many streams the client opens; the conversation begins when all are there. */
+  readonly streams: number;
+  /** The error stream carries a Status; else the message alone. */
+  readonly status: boolean;
+}
+
 /** exec and attach over SPDY: the client opens a stream for each channel and says in its headers which one it is. */
-export function execOverSpdy(
-  connection: NodeConnection,
-  socket: MessageSocket,
-  options: { readonly streams: number; readonly status: boolean },
-): void {
-  const byChannel = new Map<number, SpdyStream>();
-  const held: (() => void)[] = [];
+export function execOverSpdy(connection: NodeConnection, socket: MessageSocket, options: ExecSpdyOptions): void {
+  const streams = new ExecStreams(options);
   const session = new SpdySession(socket, (stream) => {
     const channel = channels[(stream.headers['streamtype'] ?? '').toLowerCase()];
     if (channel === undefined) return;
-    byChannel.set(channel, stream);
     stream.onData((data) => {
       if (!connection.send(channel, data)) socket.hold(true);
     });
     stream.onEnd(() => {
       if (channel === toPod) connection.end(toPod);
     });
-    if (byChannel.size === options.streams) begin();
+    if (streams.opened(channel, stream)) connection.listen(streams.listener(socket, session));
   });
   socket.onDrain(() => {
-    for (const taken of held.splice(0)) taken();
+    streams.resume();
   });
   socket.onClose(() => {
     connection.end();
   });
+}
 
-  function begin(): void {
-    connection.listen({
+/** The streams of one exec or attach, and the frames of the node that wait for the client. */
+class ExecStreams {
+  readonly #options: ExecSpdyOptions;
+  readonly #byChannel = new Map<number, SpdyStream>();
+  readonly #held: (() => void)[] = [];
+
+  constructor(options: ExecSpdyOptions) {
+    this.#options = options;
+  }
+
+  /** True once all streams are there. */
+  opened(channel: number, stream: SpdyStream): boolean {
+    this.#byChannel.set(channel, stream);
+    return this.#byChannel.size === this.#options.streams;
+  }
+
+  resume(): void {
+    for (const taken of this.#held.splice(0)) taken();
+  }
+
+  listener(socket: MessageSocket, session: SpdySession): ConnectionListener {
+    return {
       data: (channel, data, taken) => {
-        const bytes = channel === errorChannel && !options.status ? messageOf(data) : data;
-        if (bytes.byteLength === 0 || byChannel.get(channel)?.send(bytes) !== false) taken();
-        else held.push(taken);
+        const bytes = channel === errorChannel && !this.#options.status ? messageOf(data) : data;
+        if (bytes.byteLength === 0 || this.#byChannel.get(channel)?.send(bytes) !== false) taken();
+        else this.#held.push(taken);
       },
       end: (channel, failure) => {
         if (channel !== undefined) return;
-        if (failure !== undefined) byChannel.get(errorChannel)?.send(failureStatus(failure));
-        for (const stream of byChannel.values()) stream.finish();
+        if (failure !== undefined) this.#byChannel.get(errorChannel)?.send(failureStatus(failure));
+        for (const stream of this.#byChannel.values()) stream.finish();
         session.close();
       },
       drain: () => {
         socket.hold(false);
       },
-    });
+    };
   }
 }
 
+/** The two streams of one connection of the client's. */
+interface StreamPair {
+  readonly data: SpdyStream;
+  readonly error: SpdyStream;
+}
+
+type Connect = (port: number) => Promise<NodeConnection>;
+
 /** Port-forward over SPDY: for each connection of the client a data and an error stream with the same request id. */
-export function portForwardOverSpdy(socket: MessageSocket, connect: (port: number) => Promise<NodeConnection>): void {
-  const pairs = new Map<string, { data?: SpdyStream; error?: SpdyStream }>();
-  const connections = new Set<NodeConnection>();
-  const held: (() => void)[] = [];
+export function portForwardOverSpdy(socket: MessageSocket, connect: Connect): void {
+  const forwarding = new SpdyForwarding(socket, connect);
+  const pairs = new Map<string, Partial<StreamPair>>();
   // The session lives as long as its socket; nobody else needs to hold it.
   void new SpdySession(socket, (stream) => {
     const id = stream.headers['requestid'] ?? '';
@@ -69,47 +98,64 @@ export function portForwardOverSpdy(socket: MessageSocket, connect: (port: numbe
     const { data, error } = pair;
     if (data === undefined || error === undefined) return;
     pairs.delete(id);
-    carry(data, error);
+    forwarding.carry({ data, error });
   });
-  socket.onDrain(() => {
-    for (const taken of held.splice(0)) taken();
-  });
-  socket.onClose(() => {
-    for (const connection of connections) connection.end();
-  });
+}
 
-  function carry(data: SpdyStream, error: SpdyStream): void {
-    connect(Number(data.headers['port'])).then(
+/** The connections of one client to ports of the pod. */
+class SpdyForwarding {
+  readonly #socket: MessageSocket;
+  readonly #connect: Connect;
+  readonly #connections = new Set<NodeConnection>();
+  readonly #held: (() => void)[] = [];
+
+  constructor(socket: MessageSocket, connect: Connect) {
+    this.#socket = socket;
+    this.#connect = connect;
+    socket.onDrain(() => {
+      for (const taken of this.#held.splice(0)) taken();
+    });
+    socket.onClose(() => {
+      for (const connection of this.#connections) connection.end();
+    });
+  }
+
+  carry(pair: StreamPair): void {
+    this.#connect(Number(pair.data.headers['port'])).then(
       (connection) => {
-        connections.add(connection);
-        data.onData((bytes) => {
-          if (!connection.send(toPod, bytes)) socket.hold(true);
-        });
-        data.onEnd(() => {
-          connection.end(toPod);
-        });
-        connection.listen({
-          data: (channel, bytes, taken) => {
-            if (channel === errorChannel ? error.send(messageOf(bytes)) : data.send(bytes)) taken();
-            else held.push(taken);
-          },
-          end: (channel, failure) => {
-            if (channel !== undefined) return;
-            if (failure !== undefined) error.send(utf8(failure));
-            connections.delete(connection);
-            data.finish();
-            error.finish();
-          },
-          drain: () => {
-            socket.hold(false);
-          },
-        });
+        this.#join(connection, pair);
       },
       (reason: unknown) => {
-        error.send(utf8(errorMessage(reason)));
-        error.finish();
-        data.finish();
+        pair.error.send(utf8(errorMessage(reason)));
+        pair.error.finish();
+        pair.data.finish();
       },
     );
+  }
+
+  #join(connection: NodeConnection, { data, error }: StreamPair): void {
+    this.#connections.add(connection);
+    data.onData((bytes) => {
+      if (!connection.send(toPod, bytes)) this.#socket.hold(true);
+    });
+    data.onEnd(() => {
+      connection.end(toPod);
+    });
+    connection.listen({
+      data: (channel, bytes, taken) => {
+        if (channel === errorChannel ? error.send(messageOf(bytes)) : data.send(bytes)) taken();
+        else this.#held.push(taken);
+      },
+      end: (channel, failure) => {
+        if (channel !== undefined) return;
+        if (failure !== undefined) error.send(utf8(failure));
+        this.#connections.delete(connection);
+        data.finish();
+        error.finish();
+      },
+      drain: () => {
+        this.#socket.hold(false);
+      },
+    });
   }
 }
