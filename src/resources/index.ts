@@ -77,7 +77,7 @@ export { decodeResource, settleNamespace } from './writing/body.ts';
 export { wipeSystemMetadata } from './writing/metadata.ts';
 export { collectionPrefix, keyOf, objectKey, parseKey } from './stored/key.ts';
 export { defaultResourceSettings, type ResourceSettings } from './settings.ts';
-export { type IssuedToken, type ServiceDependencies, systemUser, type TokenOrder, type WritePath } from './ports.ts';
+export { type IssuedToken, type ServiceDependencies, systemUser, type TokenOrder, type WritePorts } from './ports.ts';
 export { currentUsage } from './quota/index.ts';
 export { readObject, readObjects } from './stored/reading.ts';
 export { createResourceService, type MemberService } from './resource-service.ts';

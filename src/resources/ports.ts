@@ -39,8 +39,8 @@ export interface AdmissionPlugin {
   readonly name: string;
   /** It is asked about connections (CONNECT) too. */
   readonly connects?: boolean | undefined;
-  admit?(request: AdmissionRequest, path: WritePath): void | Promise<void>;
-  validate?(request: AdmissionRequest, path: WritePath): void | Promise<void>;
+  admit?(request: AdmissionRequest, ports: WritePorts): void | Promise<void>;
+  validate?(request: AdmissionRequest, ports: WritePorts): void | Promise<void>;
 }
 
 export interface ServiceDependencies {
@@ -67,7 +67,7 @@ export interface ServiceDependencies {
 }
 
 /** What every part of the write path works with. */
-export interface WritePath {
+export interface WritePorts {
   readonly store: Store;
   /** Every transaction compares it too: for work that is only this member's while it owns a shard. */
   readonly fence?: Compare | undefined;

@@ -13,7 +13,7 @@ import { parseResourceVersion } from './reading/list-options.ts';
 import { awaitRevision, listObjects } from './reading/listing.ts';
 import { resourceOf } from './writing/metadata.ts';
 import { patchObject } from './writing/patch.ts';
-import type { ServiceDependencies, WritePath } from './ports.ts';
+import type { ServiceDependencies, WritePorts } from './ports.ts';
 import { defaultResourceSettings } from './settings.ts';
 import type { ResourceService, Target } from './service.ts';
 import type { Compare } from '../state/index.ts';
@@ -22,9 +22,9 @@ import { updateObject } from './writing/update.ts';
 import { recordFor } from './stored/versions.ts';
 import { watchObjects } from './watching/watch.ts';
 
-function writePathOf(
+function writePortsOf(
   dependencies: ServiceDependencies,
-): WritePath & { readonly catalogue: ReturnType<typeof storeCatalogue> } {
+): WritePorts & { readonly catalogue: ReturnType<typeof storeCatalogue> } {
   const { store, clock, timers, random, log, metrics, issueToken } = dependencies;
   const settings = { ...defaultResourceSettings, ...dependencies.settings };
   const allocator = createAllocator({ store, clock, random, settings });
@@ -58,59 +58,59 @@ export interface MemberService extends ResourceService {
  * store.
  */
 export function createResourceService(dependencies: ServiceDependencies): MemberService {
-  const path = writePathOf(dependencies);
-  const bookmarks = createBookmarks(path);
+  const ports = writePortsOf(dependencies);
+  const bookmarks = createBookmarks(ports);
   return {
-    ...serviceOver(path, bookmarks),
-    fenced: (fence) => serviceOver({ ...path, fence }, bookmarks),
+    ...serviceOver(ports, bookmarks),
+    fenced: (fence) => serviceOver({ ...ports, fence }, bookmarks),
     close: () => {
       bookmarks.close();
-      path.catalogue.close();
+      ports.catalogue.close();
     },
   };
 }
 
 function serviceOver(
-  path: ReturnType<typeof writePathOf> & WritePath,
+  ports: ReturnType<typeof writePortsOf> & WritePorts,
   bookmarks: ReturnType<typeof createBookmarks>,
 ): ResourceService {
   const isScale = (target: Target): boolean => target.subresource === 'scale';
   return {
-    catalogue: path.catalogue,
+    catalogue: ports.catalogue,
     async get(target, { resourceVersion }) {
       const { info, namespace, name } = target;
-      await awaitRevision(path.store, parseResourceVersion(resourceVersion));
-      const record = path.store.get(keyOf(info, namespace, name));
+      await awaitRevision(ports.store, parseResourceVersion(resourceVersion));
+      const record = ports.store.get(keyOf(info, namespace, name));
       if (record === undefined) throw notFound(resourceOf(info), name);
-      await converted(path, info, [record]);
+      await converted(ports, info, [record]);
       if (isScale(target)) return { object: scaleOf(info, recordFor(info, record).object()) };
       return recordFor(info, record);
     },
-    list: (target, options) => listObjects(path, target, options),
-    watch: (target, options, sink) => watchObjects(path, bookmarks, { target, options, sink }),
+    list: (target, options) => listObjects(ports, target, options),
+    watch: (target, options, sink) => watchObjects(ports, bookmarks, { target, options, sink }),
     async create(target, body, context) {
       const special = creationAt(target);
-      if (special !== undefined) return await special(path, target, body, context);
+      if (special !== undefined) return await special(ports, target, body, context);
       if (target.subresource !== '') throw methodNotAllowed();
-      return await createObject(path, target, body, context);
+      return await createObject(ports, target, body, context);
     },
     async update(target, body, context) {
       return await (isScale(target)
-        ? updateScale(path, target, body, context)
-        : updateObject(path, target, body, context));
+        ? updateScale(ports, target, body, context)
+        : updateObject(ports, target, body, context));
     },
     async patch(target, body, context) {
       return await (isScale(target)
-        ? patchScale(path, target, body, context)
-        : patchObject(path, target, body, context));
+        ? patchScale(ports, target, body, context)
+        : patchObject(ports, target, body, context));
     },
     async delete(target, options, context) {
       if (target.subresource !== '') throw methodNotAllowed();
       const refusal = behaviourOf(target.info).deletionRefusal?.(target.name);
       if (refusal !== undefined) throw forbiddenError(resourceOf(target.info), target.name, refusal);
-      return await deleteObject(path, target, options, context);
+      return await deleteObject(ports, target, options, context);
     },
-    deleteCollection: (target, list, options, context) => deleteCollection(path, { target, list, options, context }),
-    connect: (target, options, context) => connect(path, { target, options, context }),
+    deleteCollection: (target, list, options, context) => deleteCollection(ports, { target, list, options, context }),
+    connect: (target, options, context) => connect(ports, { target, options, context }),
   };
 }

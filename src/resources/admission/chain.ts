@@ -1,4 +1,4 @@
-import type { AdmissionPlugin, WritePath } from '../ports.ts';
+import type { AdmissionPlugin, WritePorts } from '../ports.ts';
 import type { AdmissionRequest } from './request.ts';
 import { builtInPlugins } from './order.ts';
 import { beginsAgain } from './reinvocation.ts';
@@ -15,15 +15,15 @@ export function admissionChain(more: readonly AdmissionPlugin[]): readonly Admis
  * Lets every mutating plug-in change the object, twice where one asks for it. Answers at once (undefined) unless one of
  * them has to wait.
  */
-export function admit(path: WritePath, request: AdmissionRequest): Promise<void> | undefined {
-  const second = (): Promise<void> | undefined => (beginsAgain(request) ? run(path, request, 'admit', 0) : undefined);
-  const first = run(path, request, 'admit', 0);
+export function admit(ports: WritePorts, request: AdmissionRequest): Promise<void> | undefined {
+  const second = (): Promise<void> | undefined => (beginsAgain(request) ? run(ports, request, 'admit', 0) : undefined);
+  const first = run(ports, request, 'admit', 0);
   return first === undefined ? second() : first.then(second);
 }
 
 /** Asks every validating plug-in. */
-export function validateAdmission(path: WritePath, request: AdmissionRequest): Promise<void> | undefined {
-  return run(path, request, 'validate', 0);
+export function validateAdmission(ports: WritePorts, request: AdmissionRequest): Promise<void> | undefined {
+  return run(ports, request, 'validate', 0);
 }
 
 type Phase = 'admit' | 'validate';
@@ -40,13 +40,13 @@ function pluginsOf(chain: readonly AdmissionPlugin[], phase: Phase): readonly Ad
   return plugins;
 }
 
-function run(path: WritePath, request: AdmissionRequest, phase: Phase, from: number): Promise<void> | undefined {
-  const plugins = pluginsOf(path.admission, phase);
+function run(ports: WritePorts, request: AdmissionRequest, phase: Phase, from: number): Promise<void> | undefined {
+  const plugins = pluginsOf(ports.admission, phase);
   for (let i = from; i < plugins.length; i++) {
     const plugin = plugins[i];
     if (request.operation === 'CONNECT' && plugin?.connects !== true) continue;
-    const waiting = plugin?.[phase]?.(request, path);
-    if (waiting instanceof Promise) return waiting.then(() => run(path, request, phase, i + 1));
+    const waiting = plugin?.[phase]?.(request, ports);
+    if (waiting instanceof Promise) return waiting.then(() => run(ports, request, phase, i + 1));
   }
   return undefined;
 }

@@ -1,7 +1,7 @@
 import { deepClone, type JsonObject, type ResourceInfo } from '../../api/index.ts';
 import { assert } from '../../base/index.ts';
 import { convertObjects } from '../conversion/index.ts';
-import type { WritePath } from '../ports.ts';
+import type { WritePorts } from '../ports.ts';
 import type { AdmissionRequest } from './request.ts';
 
 /**
@@ -25,7 +25,7 @@ export function convertsByWebhook(from: ResourceInfo, to: ResourceInfo): boolean
  */
 export function prepareForms(
   request: AdmissionRequest,
-  path: WritePath,
+  ports: WritePorts,
   { to, objects }: { readonly to: ResourceInfo; readonly objects: readonly JsonObject[] },
 ): Promise<void> | undefined {
   const known = formsOf.get(request) ?? new Map<string, JsonObject>();
@@ -37,7 +37,7 @@ export function prepareForms(
   return missing.length === 0
     ? undefined
     : convertObjects(
-        path,
+        ports,
         to,
         missing.map((object) => deepClone(object)),
       ).then((made) => {
@@ -48,11 +48,11 @@ export function prepareForms(
 /** Prepares a request's own objects. */
 export function prepareRequest(
   request: AdmissionRequest,
-  path: WritePath,
+  ports: WritePorts,
   to: ResourceInfo,
 ): Promise<void> | undefined {
   if (!convertsByWebhook(request.info, to) || request.subresource === 'scale') return undefined;
-  return prepareForms(request, path, {
+  return prepareForms(request, ports, {
     to,
     objects: [request.object, request.old as unknown as JsonObject | undefined].filter(
       (object) => object !== undefined,

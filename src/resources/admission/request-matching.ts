@@ -7,7 +7,7 @@ import {
   type RuleWithOperations,
   type View,
 } from '../../api/index.ts';
-import type { WritePath } from '../ports.ts';
+import type { WritePorts } from '../ports.ts';
 import { readObject } from '../stored/reading.ts';
 import type { AdmissionRequest } from './request.ts';
 
@@ -52,7 +52,7 @@ export function ruleMatches(
 }
 
 /** The other ways in which the same stored objects are served. */
-function equivalents(info: ResourceInfo, { catalogue }: WritePath): readonly ResourceInfo[] {
+function equivalents(info: ResourceInfo, { catalogue }: WritePorts): readonly ResourceInfo[] {
   const { group, resource } = info.storage;
   return catalogue
     .all()
@@ -60,10 +60,14 @@ function equivalents(info: ResourceInfo, { catalogue }: WritePath): readonly Res
 }
 
 /** The version in which rules mean the request; undefined: they do not. */
-export function matchedInfo(match: RequestMatch, request: AdmissionRequest, path: WritePath): ResourceInfo | undefined {
+export function matchedInfo(
+  match: RequestMatch,
+  request: AdmissionRequest,
+  ports: WritePorts,
+): ResourceInfo | undefined {
   const meant = (info: ResourceInfo): boolean => match.rules?.some((rule) => ruleMatches(rule, request, info)) === true;
   if (meant(request.info)) return request.info;
-  return match.matchPolicy === 'Exact' ? undefined : equivalents(request.info, path).find(meant);
+  return match.matchPolicy === 'Exact' ? undefined : equivalents(request.info, ports).find(meant);
 }
 
 const isEmpty = (selector: LabelSelector | undefined): boolean =>
@@ -74,13 +78,13 @@ type Labels = Readonly<Record<string, string>>;
 const labelsOf = (object: object | undefined): Labels =>
   (object as Partial<KubeObject> | undefined)?.metadata?.labels ?? {};
 
-function inNamespace(selector: LabelSelector | undefined, request: AdmissionRequest, path: WritePath): boolean {
+function inNamespace(selector: LabelSelector | undefined, request: AdmissionRequest, ports: WritePorts): boolean {
   if (isEmpty(selector)) return true;
   const { info, namespace, object, old } = request;
   if (isNamespace(info))
     return labelSelectorMatches(selector, labelsOf(request.subresource === '' ? (object ?? old) : old));
   if (namespace === undefined) return true;
-  const found = readObject<KubeObject>(path.store, namespaces, undefined, namespace);
+  const found = readObject<KubeObject>(ports.store, namespaces, undefined, namespace);
   if (found === undefined) throw notFound(namespaces, namespace);
   return labelSelectorMatches(selector, labelsOf(found));
 }
@@ -93,6 +97,6 @@ function chosen(selector: LabelSelector | undefined, { object, old }: AdmissionR
 }
 
 /** Whether the namespace and the object of the request have the labels that are asked for. */
-export function isSelected(match: RequestMatch, request: AdmissionRequest, path: WritePath): boolean {
-  return inNamespace(match.namespaceSelector, request, path) && chosen(match.objectSelector, request);
+export function isSelected(match: RequestMatch, request: AdmissionRequest, ports: WritePorts): boolean {
+  return inNamespace(match.namespaceSelector, request, ports) && chosen(match.objectSelector, request);
 }

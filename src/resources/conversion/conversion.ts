@@ -2,7 +2,7 @@ import { type JsonObject, type ResourceInfo, serverTimeout, StatusError } from '
 import { errorMessage, limits } from '../../base/index.ts';
 import type { StoredRecord } from '../../state/index.ts';
 import { resourceOf } from '../writing/metadata.ts';
-import type { WritePath } from '../ports.ts';
+import type { WritePorts } from '../ports.ts';
 import {
   isReadable,
   isStorable,
@@ -15,7 +15,7 @@ import { postReview } from '../webhook-client.ts';
 import { conversionBody, kindText, readConversion } from './conversion-review.ts';
 
 /** What a conversion needs of the write path. */
-export type ConversionPath = Pick<WritePath, 'store' | 'random' | 'callWebhook'>;
+export type ConversionPorts = Pick<WritePorts, 'store' | 'random' | 'callWebhook'>;
 
 /** How long a webhook may take (as upstream), in seconds. */
 const timeoutSeconds = 30;
@@ -32,17 +32,17 @@ const underway = new WeakMap<ResourceInfo, WeakMap<StoredRecord, Promise<void>>>
  * fails.
  */
 export function converted(
-  path: ConversionPath,
+  ports: ConversionPorts,
   info: ResourceInfo,
   records: readonly StoredRecord[],
 ): Promise<void> | undefined {
   if (info.custom?.conversion === undefined) return undefined;
   const missing = records.filter((record) => !isReadable(info, record));
-  return missing.length === 0 ? undefined : convertRecords(path, info, missing);
+  return missing.length === 0 ? undefined : convertRecords(ports, info, missing);
 }
 
 async function convertRecords(
-  path: ConversionPath,
+  ports: ConversionPorts,
   info: ResourceInfo,
   records: readonly StoredRecord[],
 ): Promise<void> {
@@ -52,7 +52,7 @@ async function convertRecords(
   const others = records.map((record) => known.get(record)).filter((call) => call !== undefined);
   const own = records.filter((record) => !known.has(record));
   for (const batch of batchesOf(own)) {
-    const call = convertBatch(path, info, batch).finally(() => {
+    const call = convertBatch(ports, info, batch).finally(() => {
       for (const record of batch) known.delete(record);
     });
     for (const record of batch) known.set(record, call);
@@ -61,9 +61,9 @@ async function convertRecords(
   await Promise.all(others);
 }
 
-async function convertBatch(path: ConversionPath, info: ResourceInfo, batch: readonly StoredRecord[]): Promise<void> {
+async function convertBatch(ports: ConversionPorts, info: ResourceInfo, batch: readonly StoredRecord[]): Promise<void> {
   const made = await convertObjects(
-    path,
+    ports,
     info,
     batch.map((record) => record.object<JsonObject>()),
   );
@@ -94,19 +94,19 @@ function batchesOf(records: readonly StoredRecord[]): readonly (readonly StoredR
 
 /** Asks the webhook of `info` for its version of the objects. Rejects with StatusError when it gives none. */
 export async function convertObjects(
-  path: ConversionPath,
+  ports: ConversionPorts,
   info: ResourceInfo,
   objects: readonly JsonObject[],
 ): Promise<readonly JsonObject[]> {
   const { clientConfig = {}, reviewVersions = [] } = info.custom?.conversion ?? {};
-  const order = { uid: path.random.uuid(), desired: `${info.group}/${info.version}`, objects, reviewVersions };
+  const order = { uid: ports.random.uuid(), desired: `${info.group}/${info.version}`, objects, reviewVersions };
   let answer: unknown;
   try {
-    if (path.callWebhook === undefined) throw new Error('this server calls no webhooks');
+    if (ports.callWebhook === undefined) throw new Error('this server calls no webhooks');
     answer = await postReview(
-      path.callWebhook,
+      ports.callWebhook,
       { clientConfig, timeoutSeconds },
-      { store: path.store, body: conversionBody(order) },
+      { store: ports.store, body: conversionBody(order) },
     );
   } catch (error) {
     throw new StatusError('', `conversion webhook for ${kindText(objects[0] ?? {})} failed: ${errorMessage(error)}`, {
@@ -121,10 +121,10 @@ export async function convertObjects(
 }
 
 /** Makes an object of the version of `info` ready to be stored. Undefined: it is. */
-export function storable(path: ConversionPath, info: ResourceInfo, object: JsonObject): Promise<void> | undefined {
+export function storable(ports: ConversionPorts, info: ResourceInfo, object: JsonObject): Promise<void> | undefined {
   if (info.custom?.conversion === undefined || isStorable(info, object)) return undefined;
   const storage = storageInfo(info);
-  return convertObjects(path, storage, [object]).then(([made]) => {
+  return convertObjects(ports, storage, [object]).then(([made]) => {
     const { object: stored } =
       storage.custom?.conform(made, (problem) => new StatusError('', problem, { code: 500 })) ?? {};
     if (stored !== undefined) rememberStored(object, stored);
@@ -136,19 +136,19 @@ export function storable(path: ConversionPath, info: ResourceInfo, object: JsonO
  * What came between is converted when the read meets it, and the read begins anew.
  */
 export async function readConverted<T>(
-  path: ConversionPath,
+  ports: ConversionPorts,
   info: ResourceInfo,
   records: () => readonly StoredRecord[],
   read: () => T,
 ): Promise<T> {
   if (info.custom?.conversion === undefined) return read();
   for (let reads = 1; reads <= readsMax; reads++) {
-    await converted(path, info, records());
+    await converted(ports, info, records());
     try {
       return read();
     } catch (error) {
       if (!(error instanceof NotConverted)) throw error;
-      await converted(path, info, [error.record]);
+      await converted(ports, info, [error.record]);
     }
   }
   throw serverTimeout(resourceOf(info), 'list', 1);

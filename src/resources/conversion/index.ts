@@ -9,4 +9,4 @@
  * keeps it; two readers of the same record share one call. A webhook may change labels and annotations of an object, no
  * other metadata.
  */
-export { convertObjects, converted, readConverted, storable, type ConversionPath } from './conversion.ts';
+export { convertObjects, converted, readConverted, storable, type ConversionPorts } from './conversion.ts';

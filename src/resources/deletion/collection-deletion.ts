@@ -4,7 +4,7 @@ import type { DeleteOptions } from '../client.ts';
 import { admitDeletion, deleteObject } from './deletion.ts';
 import { listObjects } from '../reading/listing.ts';
 import { parseKey } from '../stored/key.ts';
-import type { WritePath } from '../ports.ts';
+import type { WritePorts } from '../ports.ts';
 import type { ListOptions, ListResult, Target, WriteContext } from '../service.ts';
 
 /** How many objects of a collection are being deleted at the same time. */
@@ -22,26 +22,26 @@ interface CollectionDeletion {
  * listed.
  */
 export async function deleteCollection(
-  path: WritePath,
+  ports: WritePorts,
   { target, list, options, context }: CollectionDeletion,
 ): Promise<ListResult> {
-  await admitDeletion(path, { target, context, options, old: undefined });
-  const found = await listObjects(path, target, list);
+  await admitDeletion(ports, { target, context, options, old: undefined });
+  const found = await listObjects(ports, target, list);
   for (let start = 0; start < found.records.length; start += parallelMax) {
     const batch = found.records.slice(start, start + parallelMax);
-    await Promise.all(batch.map((record) => deleteOne(path, { target, list, options, context }, record)));
+    await Promise.all(batch.map((record) => deleteOne(ports, { target, list, options, context }, record)));
   }
   return found;
 }
 
 async function deleteOne(
-  path: WritePath,
+  ports: WritePorts,
   { target, options, context }: CollectionDeletion,
   record: StoredRecord,
 ): Promise<void> {
   const { namespace, name } = parseKey(record.key);
   try {
-    await deleteObject(path, { ...target, namespace, name }, options, context);
+    await deleteObject(ports, { ...target, namespace, name }, options, context);
   } catch (error) {
     if (!(error instanceof StatusError && error.reason === 'NotFound')) throw error;
   }

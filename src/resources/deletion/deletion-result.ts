@@ -2,7 +2,7 @@ import type { KubeObject, ResourceInfo } from '../../api/index.ts';
 import type { StoredRecord } from '../../state/index.ts';
 import type { DeleteOptions } from '../client.ts';
 import { converted } from '../conversion/index.ts';
-import type { WritePath } from '../ports.ts';
+import type { WritePorts } from '../ports.ts';
 import type { DeleteResult, Target, WriteContext } from '../service.ts';
 import { recordFor } from '../stored/versions.ts';
 
@@ -16,12 +16,12 @@ export interface Deletion {
 
 /** The answer about a stored version of the object, in the version of the request. */
 export async function shownResult(
-  path: WritePath,
+  ports: WritePorts,
   info: ResourceInfo,
   type: DeleteResult['type'],
   record: StoredRecord,
 ): Promise<DeleteResult> {
-  await converted(path, info, [record]);
+  await converted(ports, info, [record]);
   const shown = recordFor(info, record);
   return {
     type,

@@ -18,7 +18,7 @@ import { type Deletion, shownResult } from './deletion-result.ts';
 import { keyOf } from '../stored/key.ts';
 import { awaitRevision } from '../reading/listing.ts';
 import { resourceOf } from '../writing/metadata.ts';
-import type { WritePath } from '../ports.ts';
+import type { WritePorts } from '../ports.ts';
 import { removeObject } from './removal.ts';
 import type { DeleteResult, Target, WriteContext } from '../service.ts';
 import { beginTwoStepDeletion } from './two-step-deletion.ts';
@@ -26,31 +26,31 @@ import { recordFor, storageInfo } from '../stored/versions.ts';
 
 /** DELETE of one object. */
 export async function deleteObject(
-  path: WritePath,
+  ports: WritePorts,
   target: Target,
   options: DeleteOptions,
   context: WriteContext,
 ): Promise<DeleteResult> {
   const { info, namespace, name } = target;
   const key = keyOf(info, namespace, name);
-  warnOfDeletion(target, options, { context, object: path.store.get(key)?.object<KubeObject>() });
+  warnOfDeletion(target, options, { context, object: ports.store.get(key)?.object<KubeObject>() });
   let fresh = false;
   for (;;) {
-    const record = path.store.get(key);
+    const record = ports.store.get(key);
     if (
       record === undefined ||
       (!fresh && options.resourceVersion !== undefined && options.resourceVersion !== String(record.revision))
     ) {
       if (fresh) throw notFound(resourceOf(info), name);
-      await awaitRevision(path.store, undefined);
+      await awaitRevision(ports.store, undefined);
       fresh = true;
       continue;
     }
-    await converted(path, info, [record]);
+    await converted(ports, info, [record]);
     const shown = recordFor(info, record);
     checkPreconditions(info, shown.object<KubeObject>(), options);
-    await admitDeletion(path, { target, context, options, old: shown.object<KubeObject>() });
-    const result = await tryDelete(path, { target, options, context, record });
+    await admitDeletion(ports, { target, context, options, old: shown.object<KubeObject>() });
+    const result = await tryDelete(ports, { target, options, context, record });
     if (result !== undefined) return result;
   }
 }
@@ -93,7 +93,7 @@ interface DeletionAdmission {
 
 /** Runs admission for a deletion, or for a whole collection (`old` undefined). */
 export async function admitDeletion(
-  path: WritePath,
+  ports: WritePorts,
   { target, context, options, old }: DeletionAdmission,
 ): Promise<void> {
   const { info, namespace, name } = target;
@@ -111,14 +111,14 @@ export async function admitDeletion(
     warn: context.warn,
     annotate: context.annotate,
   };
-  const waiting = admit(path, request);
+  const waiting = admit(ports, request);
   if (waiting !== undefined) await waiting;
-  const validating = validateAdmission(path, request);
+  const validating = validateAdmission(ports, request);
   if (validating !== undefined) await validating;
 }
 
 /** One try; undefined when another writer came first. */
-async function tryDelete(path: WritePath, deletion: Deletion): Promise<DeleteResult | undefined> {
+async function tryDelete(ports: WritePorts, deletion: Deletion): Promise<DeleteResult | undefined> {
   const {
     target: { info },
     options,
@@ -126,18 +126,18 @@ async function tryDelete(path: WritePath, deletion: Deletion): Promise<DeleteRes
   } = deletion;
   const object = record.object<KubeObject>();
   if (behaviourOf(info).beginDeletion !== undefined) {
-    const begun = await beginTwoStepDeletion(path, deletion);
+    const begun = await beginTwoStepDeletion(ports, deletion);
     if (begun !== 'remove') return begun;
   }
   const rules = rulesOf(info, object, options);
-  const decision = decideDeletion({ object, options, rules, nowMs: path.clock.now() });
-  if (decision.type === 'pending') return shownResult(path, info, 'deleting', record);
-  if (decision.type === 'remove') return remove(path, deletion, record);
-  const marked = await mark(path, deletion, decision.metadata);
+  const decision = decideDeletion({ object, options, rules, nowMs: ports.clock.now() });
+  if (decision.type === 'pending') return shownResult(ports, info, 'deleting', record);
+  if (decision.type === 'remove') return remove(ports, deletion, record);
+  const marked = await mark(ports, deletion, decision.metadata);
   if (marked === undefined || decision.type === 'mark')
-    return marked === undefined ? undefined : shownMarked(path, info, marked);
+    return marked === undefined ? undefined : shownMarked(ports, info, marked);
   if (marked.record === undefined) return { type: 'deleted', object: marked.object };
-  return remove(path, deletion, marked.record);
+  return remove(ports, deletion, marked.record);
 }
 
 function rulesOf(info: ResourceInfo, object: KubeObject, options: DeleteOptions): DeletionRules {
@@ -155,16 +155,16 @@ interface Marked {
 }
 
 async function mark(
-  path: WritePath,
+  ports: WritePorts,
   { record, context, target: { info } }: Deletion,
   metadata: JsonObject,
 ): Promise<Marked | undefined> {
   const object: JsonObject = { ...record.object<JsonObject>(), metadata };
   if (context.dryRun) return { object: deepClone(object) as unknown as KubeObject };
   const storage = storageInfo(info);
-  await storable(path, storage, object);
+  await storable(ports, storage, object);
   const put = putOperation({ info: storage, object });
-  const result = await commit(path, { compares: [{ key: record.key, revision: record.revision }], operations: [put] });
+  const result = await commit(ports, { compares: [{ key: record.key, revision: record.revision }], operations: [put] });
   if (!result.committed) return undefined;
   const stored = result.records[0] as StoredRecord;
   return {
@@ -176,17 +176,17 @@ async function mark(
 }
 
 async function remove(
-  path: WritePath,
+  ports: WritePorts,
   { context, target: { info } }: Deletion,
   record: StoredRecord,
 ): Promise<DeleteResult | undefined> {
-  if (context.dryRun) return shownResult(path, info, 'deleted', record);
-  const removed = await removeObject(path, info, record);
-  return removed === undefined ? undefined : shownResult(path, info, 'deleted', removed);
+  if (context.dryRun) return shownResult(ports, info, 'deleted', record);
+  const removed = await removeObject(ports, info, record);
+  return removed === undefined ? undefined : shownResult(ports, info, 'deleted', removed);
 }
 
-async function shownMarked(path: WritePath, info: ResourceInfo, marked: Marked): Promise<DeleteResult> {
+async function shownMarked(ports: WritePorts, info: ResourceInfo, marked: Marked): Promise<DeleteResult> {
   return marked.record === undefined
     ? { type: 'deleting', object: marked.object }
-    : shownResult(path, info, 'deleting', marked.record);
+    : shownResult(ports, info, 'deleting', marked.record);
 }

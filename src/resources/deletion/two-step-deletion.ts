@@ -4,7 +4,7 @@ import { behaviourOf, deepClone, type JsonObject, type KubeObject, timeText } fr
 import type { StoredRecord } from '../../state/index.ts';
 import { commit, putOperation } from '../stored/commit.ts';
 import { type Deletion, shownResult } from './deletion-result.ts';
-import type { WritePath } from '../ports.ts';
+import type { WritePorts } from '../ports.ts';
 import type { DeleteResult } from '../service.ts';
 
 /**
@@ -12,20 +12,20 @@ import type { DeleteResult } from '../service.ts';
  * does not hold the object (any more). Undefined: another writer came first.
  */
 export async function beginTwoStepDeletion(
-  path: WritePath,
+  ports: WritePorts,
   { record, context, options, target: { info } }: Deletion,
 ): Promise<DeleteResult | 'remove' | undefined> {
   const behaviour = behaviourOf(info);
   if (behaviour.beginDeletion === undefined) return 'remove';
   const stored = record.object<KubeObject>();
   if (stored.metadata.deletionTimestamp !== undefined)
-    return behaviour.isHeld?.(stored) === true ? shownResult(path, info, 'deleting', record) : 'remove';
+    return behaviour.isHeld?.(stored) === true ? shownResult(ports, info, 'deleting', record) : 'remove';
   const object = deepClone(record.object<JsonObject>());
-  behaviour.beginDeletion(object, { now: timeText(path.clock.now()), propagation: options.propagation });
+  behaviour.beginDeletion(object, { now: timeText(ports.clock.now()), propagation: options.propagation });
   if (context.dryRun) return { type: 'deleting', object: object as unknown as KubeObject };
-  const result = await commit(path, {
+  const result = await commit(ports, {
     compares: [{ key: record.key, revision: record.revision }],
     operations: [putOperation({ info, object })],
   });
-  return result.committed ? shownResult(path, info, 'deleting', result.records[0] as StoredRecord) : undefined;
+  return result.committed ? shownResult(ports, info, 'deleting', result.records[0] as StoredRecord) : undefined;
 }

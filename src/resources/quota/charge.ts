@@ -20,7 +20,7 @@ import type { StoredRecord } from '../../state/index.ts';
 import type { Allocation } from '../allocation/index.ts';
 import { putOperation } from '../stored/commit.ts';
 import { resourceOf } from '../writing/metadata.ts';
-import type { WritePath } from '../ports.ts';
+import type { WritePorts } from '../ports.ts';
 import { collectionPrefix } from '../stored/key.ts';
 import { readRecords } from '../stored/reading.ts';
 import { remembered } from '../stored/remembered.ts';
@@ -48,16 +48,16 @@ export interface Charge {
  * on, for the write's own transaction. So a quota is never exceeded, however many write at once. Throws 403 when it
  * would be.
  */
-export function chargeQuotas(path: WritePath, charge: Charge): Allocation {
+export function chargeQuotas(ports: WritePorts, charge: Charge): Allocation {
   const { info, namespace } = charge;
   if (namespace === undefined) return nothing;
   if (charge.old !== undefined && behaviourOf(info).quota?.freeUpdates === true) return nothing;
-  if (!quotasExist(path.store)) return nothing;
-  const records = readRecords(path.store, quotas, namespace);
+  if (!quotasExist(ports.store)) return nothing;
+  const records = readRecords(ports.store, quotas, namespace);
   const compares: Allocation['compares'][number][] = [];
   const operations: Allocation['operations'][number][] = [];
   for (const record of records) {
-    const used = chargeOne(path, record, charge);
+    const used = chargeOne(ports, record, charge);
     if (used === undefined) continue;
     compares.push({ key: record.key, revision: record.revision });
     operations.push(putOperation({ info: quotaInfo(), object: used }));
@@ -67,7 +67,7 @@ export function chargeQuotas(path: WritePath, charge: Charge): Allocation {
 
 /** The quota with its new status; undefined when the write costs it nothing. */
 function chargeOne(
-  path: WritePath,
+  ports: WritePorts,
   record: StoredRecord,
   { info, name, object, old, namespace }: Charge,
 ): JsonObject | undefined {
@@ -87,7 +87,7 @@ function chargeOne(
     old === undefined ? new Map() : usageOf(info.storage, rules, old),
   );
   if (delta.size === 0) return undefined;
-  const before = usedOf(path, quota, hard, namespace ?? '');
+  const before = usedOf(ports, quota, hard, namespace ?? '');
   const after = addAmounts(before, delta);
   const exceeded = [...delta.keys()].filter((key) => isOver(after.get(key), hard.get(key))).sort();
   if (exceeded.length > 0) {
@@ -116,10 +116,10 @@ function increaseOf(hard: ResourceAmounts, usage: ResourceAmounts, before: Resou
 }
 
 /** What is used, as the quota's status says; counted from the objects where it does not say yet. */
-function usedOf(path: WritePath, quota: ResourceQuota, hard: ResourceAmounts, namespace: string): ResourceAmounts {
+function usedOf(ports: WritePorts, quota: ResourceQuota, hard: ResourceAmounts, namespace: string): ResourceAmounts {
   const used = resourceAmounts(quota.status.used);
   if ([...hard.keys()].every((key) => used.has(key))) return new Map([...used].filter(([key]) => hard.has(key)));
-  return currentUsage(path.store, quota, namespace);
+  return currentUsage(ports.store, quota, namespace);
 }
 
 export function textsOf(list: ResourceAmounts): Record<string, string> {

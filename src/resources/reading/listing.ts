@@ -3,7 +3,7 @@ import type { Revision } from '../../base/index.ts';
 import { CompactedError, type RangeResult, type Store, StoreError, type StoredRecord } from '../../state/index.ts';
 import { type ContinueToken, decodeContinue, encodeContinue } from './continue-token.ts';
 import { statusOfFailure } from '../stored/commit.ts';
-import { type ConversionPath, readConverted } from '../conversion/index.ts';
+import { type ConversionPorts, readConverted } from '../conversion/index.ts';
 import { collectionPrefix } from '../stored/key.ts';
 import { checkListOptions, parseResourceVersion } from './list-options.ts';
 import { type Selection, selectionOf, selects } from './selection.ts';
@@ -57,8 +57,8 @@ interface Page {
 }
 
 /** GET of a collection. */
-export async function listObjects(path: ConversionPath, target: Target, options: ListOptions): Promise<ListResult> {
-  const { store } = path;
+export async function listObjects(ports: ConversionPorts, target: Target, options: ListOptions): Promise<ListResult> {
+  const { store } = ports;
   const { info } = target;
   checkListOptions(options);
   const selection = selectionOf(info, options);
@@ -87,7 +87,7 @@ export async function listObjects(path: ConversionPath, target: Target, options:
     direct,
   };
   return readConverted(
-    path,
+    ports,
     info,
     () => candidates(store, page, token),
     () => {

@@ -47,7 +47,7 @@ export function statusOfFailure(error: unknown): StatusError {
 }
 
 /** Where a transaction goes. The fence says on whose behalf: a compare that holds while that one may act. */
-export interface CommitPath {
+export interface CommitPorts {
   readonly store: Store;
   readonly fence?: Compare | undefined;
   /** Absent: no request is followed. */
@@ -58,8 +58,8 @@ export interface CommitPath {
  * Carries a transaction out; the store's failures become StatusErrors. When it did not commit, this replica has reached
  * the state that it was refused on, so that the next try rests on it. A fence that no longer holds is a conflict.
  */
-export async function commit(path: CommitPath, transaction: Transaction): Promise<TransactionResult> {
-  const { store, fence, traces = noTraces } = path;
+export async function commit(ports: CommitPorts, transaction: Transaction): Promise<TransactionResult> {
+  const { store, fence, traces = noTraces } = ports;
   const { compares } = transaction;
   // The fence comes last: an object that another writer changed is told as that.
   const fenced = fence === undefined ? transaction : { ...transaction, compares: [...compares, fence] };
@@ -79,7 +79,7 @@ export async function commit(path: CommitPath, transaction: Transaction): Promis
 }
 
 /** Before the answer that nothing was to be written: it holds under the fence only, too. */
-export async function checkFence({ store, fence }: CommitPath): Promise<void> {
+export async function checkFence({ store, fence }: CommitPorts): Promise<void> {
   const holds = (): boolean => fence === undefined || store.get(fence.key)?.revision === fence.revision;
   if (holds()) return;
   // This replica may not have heard of the fence yet.

@@ -20,7 +20,7 @@ import { commit, putOperation } from '../stored/commit.ts';
 import { keyOf } from '../stored/key.ts';
 import { resourceOf, textOf } from '../writing/metadata.ts';
 import { podsInfo } from './pods.ts';
-import type { WritePath } from '../ports.ts';
+import type { WritePorts } from '../ports.ts';
 import type { RequestBody, Target, WriteContext, WriteResult } from '../service.ts';
 import { successStatus } from './success.ts';
 
@@ -28,7 +28,7 @@ const bindingType = 'core/v1.Binding';
 
 /** POST of pods/{name}/binding, or of bindings (name '' there): gives a pod to a node. */
 export async function createBinding(
-  path: WritePath,
+  ports: WritePorts,
   target: Target,
   body: RequestBody,
   context: WriteContext,
@@ -55,9 +55,9 @@ export async function createBinding(
     warn: context.warn,
     annotate: context.annotate,
   };
-  await admit(path, request);
-  await validateAdmission(path, request);
-  await bind(path, { namespace: target.namespace ?? '', name, binding, dryRun: context.dryRun });
+  await admit(ports, request);
+  await validateAdmission(ports, request);
+  await bind(ports, { namespace: target.namespace ?? '', name, binding, dryRun: context.dryRun });
   return { object: successStatus(201), created: true };
 }
 
@@ -76,21 +76,21 @@ interface Bind {
   readonly dryRun: boolean;
 }
 
-async function bind(path: WritePath, { namespace, name, binding, dryRun }: Bind): Promise<void> {
+async function bind(ports: WritePorts, { namespace, name, binding, dryRun }: Bind): Promise<void> {
   const info = podsInfo();
   const key = keyOf(info, namespace, name);
   for (;;) {
-    let record = path.store.get(key);
+    let record = ports.store.get(key);
     if (record === undefined) {
-      await path.store.readBarrier();
-      record = path.store.get(key);
+      await ports.store.readBarrier();
+      record = ports.store.get(key);
     }
     if (record === undefined) throw notFound(resourceOf(info), name);
     const pod = record.object<Pod>();
     checkBindable(pod, name, metadataOf(binding));
     if (dryRun) return;
-    const put = putOperation({ info, object: boundPod(pod, binding, path.clock.now()) });
-    const result = await commit(path, { compares: [{ key, revision: record.revision }], operations: [put] });
+    const put = putOperation({ info, object: boundPod(pod, binding, ports.clock.now()) });
+    const result = await commit(ports, { compares: [{ key, revision: record.revision }], operations: [put] });
     if (result.committed) return;
   }
 }

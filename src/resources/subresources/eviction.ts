@@ -25,7 +25,7 @@ import { deleteObject } from '../deletion/deletion.ts';
 import { keyOf } from '../stored/key.ts';
 import { resourceOf, textOf } from '../writing/metadata.ts';
 import { podsInfo } from './pods.ts';
-import type { WritePath } from '../ports.ts';
+import type { WritePorts } from '../ports.ts';
 import { readRecords } from '../stored/reading.ts';
 import type { RequestBody, Target, WriteContext, WriteResult } from '../service.ts';
 import { successStatus } from './success.ts';
@@ -35,7 +35,7 @@ const budgets = resources.podDisruptionBudgets;
 
 /** POST of pods/{name}/eviction: a deletion that asks the pod's disruption budget first. */
 export async function createEviction(
-  path: WritePath,
+  ports: WritePorts,
   target: Target,
   body: RequestBody,
   context: WriteContext,
@@ -57,14 +57,14 @@ export async function createEviction(
     warn: context.warn,
     annotate: context.annotate,
   };
-  await admit(path, request);
-  await validateAdmission(path, request);
+  await admit(ports, request);
+  await validateAdmission(ports, request);
   const { options, dryRun } = deletionOf(eviction, context.dryRun);
   const writing = { ...context, dryRun };
-  if ((await useBudget(path, target, writing)) === 'several') return { object: severalBudgets, created: true };
-  if (!dryRun) await markDisrupted(path, target);
+  if ((await useBudget(ports, target, writing)) === 'several') return { object: severalBudgets, created: true };
+  if (!dryRun) await markDisrupted(ports, target);
   await deleteObject(
-    path,
+    ports,
     { info: podsInfo(), namespace: target.namespace, name: target.name, subresource: '' },
     options,
     writing,
@@ -94,16 +94,16 @@ function deletionOf(eviction: JsonObject, dryRun: boolean): SettledDelete {
 
 /** Takes one disruption of the pod's budget, if it has one. */
 async function useBudget(
-  path: WritePath,
+  ports: WritePorts,
   { namespace, name }: Target,
   { dryRun }: Pick<WriteContext, 'dryRun'>,
 ): Promise<'free' | 'several'> {
   const info = podsInfo();
   for (;;) {
-    const pod = path.store.get(keyOf(info, namespace, name))?.object<Pod>();
+    const pod = ports.store.get(keyOf(info, namespace, name))?.object<Pod>();
     if (pod === undefined) throw notFound(resourceOf(info), name);
     if (ignoresBudgets(pod)) return 'free';
-    const matching = readRecords(path.store, budgets, namespace).filter((record) =>
+    const matching = readRecords(ports.store, budgets, namespace).filter((record) =>
       labelSelectorMatches(record.object<PodDisruptionBudget>().spec.selector, pod.metadata.labels),
     );
     if (matching.length > 1) return 'several';
@@ -116,8 +116,8 @@ async function useBudget(
       throw forbiddenError({ group: 'policy', resource: 'poddisruptionbudget' }, budget.metadata.name, verdict.message);
     if (verdict.type === 'refused') throw refusal(verdict.message, verdict.retryAfterSeconds);
     if (dryRun) return 'free';
-    const object = spentBudget(budget, name, path.clock.now());
-    const result = await commit(path, {
+    const object = spentBudget(budget, name, ports.clock.now());
+    const result = await commit(ports, {
       compares: [{ key: record.key, revision: record.revision }],
       operations: [putOperation({ info: budgetsInfo(), object })],
     });
@@ -126,10 +126,10 @@ async function useBudget(
 }
 
 /** The pod tells why it goes, for controllers that treat disruptions apart from failures (KEP-3329). */
-async function markDisrupted(path: WritePath, { namespace, name }: Target): Promise<void> {
+async function markDisrupted(ports: WritePorts, { namespace, name }: Target): Promise<void> {
   const info = podsInfo();
   for (;;) {
-    const record = path.store.get(keyOf(info, namespace, name));
+    const record = ports.store.get(keyOf(info, namespace, name));
     if (record === undefined) return;
     const pod = record.object<Pod>();
     const { conditions = [] } = pod.status;
@@ -138,7 +138,7 @@ async function markDisrupted(path: WritePath, { namespace, name }: Target): Prom
       type: 'DisruptionTarget',
       status: 'True',
       lastProbeTime: null,
-      lastTransitionTime: timeText(path.clock.now()),
+      lastTransitionTime: timeText(ports.clock.now()),
       reason: 'EvictionByEvictionAPI',
       message: 'Eviction API: evicting',
     };
@@ -146,7 +146,7 @@ async function markDisrupted(path: WritePath, { namespace, name }: Target): Prom
       ...pod,
       status: { ...pod.status, conditions: [...conditions.filter(({ type }) => type !== 'DisruptionTarget'), target] },
     };
-    const result = await commit(path, {
+    const result = await commit(ports, {
       compares: [{ key: record.key, revision: record.revision }],
       operations: [putOperation({ info, object })],
     });

@@ -4,13 +4,13 @@
  * Subresources that read and write their own object (status, approval, finalize, ephemeralcontainers, resize) need no
  * code here: they are updates with rules of their own, which the kind's behaviour names.
  */
-import type { WritePath } from '../ports.ts';
+import type { WritePorts } from '../ports.ts';
 import type { RequestBody, Target, WriteContext, WriteResult } from '../service.ts';
 import { createBinding } from './binding.ts';
 import { createEviction } from './eviction.ts';
 import { createToken } from './token.ts';
 
-type Creation = (path: WritePath, target: Target, body: RequestBody, context: WriteContext) => Promise<WriteResult>;
+type Creation = (ports: WritePorts, target: Target, body: RequestBody, context: WriteContext) => Promise<WriteResult>;
 
 const creations: Readonly<Record<string, Creation>> = {
   'pods/binding': createBinding,

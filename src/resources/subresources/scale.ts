@@ -22,7 +22,7 @@ import { apiVersionOf } from '../writing/ownership.ts';
 import { patchTypeOf, readApplied, readPatch } from '../writing/patch-body.ts';
 import { resourceOf, textOf } from '../writing/metadata.ts';
 import { decodeApplied, decodePatched, type PatchContext, tellStrictError } from '../writing/patch.ts';
-import type { WritePath } from '../ports.ts';
+import type { WritePorts } from '../ports.ts';
 import type { RequestBody, Target, WriteContext, WriteResult } from '../service.ts';
 import { noReplicas, scaleOf, scaleWith } from '../stored/scale-object.ts';
 import { changeObject } from '../writing/update.ts';
@@ -36,7 +36,7 @@ type Modify = (scale: KubeObject) => JsonObject;
 
 /** PUT of /scale. */
 export async function updateScale(
-  path: WritePath,
+  ports: WritePorts,
   target: Target,
   body: RequestBody,
   context: WriteContext,
@@ -45,49 +45,49 @@ export async function updateScale(
   checkName(scale, target.name);
   settleNamespace(target.info, target.namespace, scale);
   const uid = textOf(metadataOf(scale)['uid']);
-  return changeScale(path, target, {
+  return changeScale(ports, target, {
     context,
-    modify: (live) => written(path, context, live, deepClone(scale)),
+    modify: (live) => written(ports, context, live, deepClone(scale)),
     ...(uid === '' ? {} : { uid }),
   });
 }
 
 /** PATCH of /scale. */
 export async function patchScale(
-  path: WritePath,
+  ports: WritePorts,
   target: Target,
   body: RequestBody,
   context: PatchContext,
 ): Promise<WriteResult> {
   const type = patchTypeOf(body.contentType);
   if (type === 'application/apply-patch+yaml')
-    return changeScale(path, target, { context, modify: (live) => applied(path, context, live, body) });
+    return changeScale(ports, target, { context, modify: (live) => applied(ports, context, live, body) });
   const modify: Modify = (live) => {
     const patch = readPatch(type, scaleType, body);
     return written(
-      path,
+      ports,
       context,
       live,
       decodePatched(patch.change(live as unknown as JsonObject), scaleType, { context, patch }),
     );
   };
-  return changeScale(path, target, { context, modify });
+  return changeScale(ports, target, { context, modify });
 }
 
 /** A Scale after an ordinary write: the writer owns what it changed. */
-function written(path: WritePath, { fieldManager }: WriteContext, live: KubeObject, scale: JsonObject): JsonObject {
+function written(ports: WritePorts, { fieldManager }: WriteContext, live: KubeObject, scale: JsonObject): JsonObject {
   const managedFields = updateManagedFields({
     ...owned,
     before: live,
     after: scale,
     manager: fieldManager,
-    now: path.clock.now(),
+    now: ports.clock.now(),
   });
   return { ...scale, metadata: { ...metadataOf(scale), managedFields } };
 }
 
 /** A Scale after server-side apply. */
-function applied(path: WritePath, context: PatchContext, live: KubeObject, body: RequestBody): JsonObject {
+function applied(ports: WritePorts, context: PatchContext, live: KubeObject, body: RequestBody): JsonObject {
   const config = readApplied(body);
   const { object } = applyServerSide({
     ...owned,
@@ -96,7 +96,7 @@ function applied(path: WritePath, context: PatchContext, live: KubeObject, body:
     config: deepClone(config.config),
     manager: context.fieldManager,
     force: context.force,
-    now: path.clock.now(),
+    now: ports.clock.now(),
   });
   tellStrictError(config, context);
   return decodeApplied(object, scaleType);
@@ -108,10 +108,14 @@ interface ScaleChange {
   readonly uid?: string | undefined;
 }
 
-async function changeScale(path: WritePath, target: Target, { modify, ...change }: ScaleChange): Promise<WriteResult> {
+async function changeScale(
+  ports: WritePorts,
+  target: Target,
+  { modify, ...change }: ScaleChange,
+): Promise<WriteResult> {
   const { info } = target;
   const place = replicasPlace(info);
-  const result = await changeObject(path, {
+  const result = await changeObject(ports, {
     ...change,
     target,
     createsMissing: false,

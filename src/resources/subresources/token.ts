@@ -18,7 +18,7 @@ import type { AdmissionRequest } from '../admission/request.ts';
 import { decodeBody, settleNamespace } from '../writing/body.ts';
 import { keyOf } from '../stored/key.ts';
 import { resourceOf, textOf } from '../writing/metadata.ts';
-import type { TokenOrder, WritePath } from '../ports.ts';
+import type { TokenOrder, WritePorts } from '../ports.ts';
 import { readObject } from '../stored/reading.ts';
 import type { RequestBody, Target, WriteContext, WriteResult } from '../service.ts';
 
@@ -28,7 +28,7 @@ const secondsMin = 600;
 
 /** POST of serviceaccounts/{name}/token: a signed token that lives as long as what it is bound to, at most. */
 export async function createToken(
-  path: WritePath,
+  ports: WritePorts,
   target: Target,
   body: RequestBody,
   context: WriteContext,
@@ -41,7 +41,7 @@ export async function createToken(
     invalidError({ group: 'authentication.k8s.io', kind: 'TokenRequest', name: named, errors });
   if (given !== '' && given !== name)
     throw refuse(name, [invalid('metadata.name', given, 'must match the service account name if specified')]);
-  const account = path.store.get(keyOf(info, namespace, name))?.object<KubeObject>();
+  const account = ports.store.get(keyOf(info, namespace, name))?.object<KubeObject>();
   if (account === undefined) throw notFound(resourceOf(info), name);
   const spec = { ...((request['spec'] ?? {}) as JsonObject) };
   spec['expirationSeconds'] ??= defaultSeconds;
@@ -59,15 +59,15 @@ export async function createToken(
     warn: context.warn,
     annotate: context.annotate,
   };
-  await admit(path, admission);
+  await admit(ports, admission);
   const errors = tokenErrors(spec);
   if (errors.length > 0) throw refuse('', errors);
-  await validateAdmission(path, admission);
+  await validateAdmission(ports, admission);
   // A dry run makes a token, too: nothing is stored either way.
-  const order = orderOf(path, { account, spec });
-  if (path.issueToken === undefined) throw internalError('this server does not issue tokens');
-  const issued = await path.issueToken(order);
-  const metadata = { name, namespace, creationTimestamp: timeText(path.clock.now()) };
+  const order = orderOf(ports, { account, spec });
+  if (ports.issueToken === undefined) throw internalError('this server does not issue tokens');
+  const issued = await ports.issueToken(order);
+  const metadata = { name, namespace, creationTimestamp: timeText(ports.clock.now()) };
   const object = {
     kind: 'TokenRequest',
     apiVersion: 'authentication.k8s.io/v1',
@@ -88,7 +88,7 @@ function tokenErrors({ expirationSeconds }: JsonObject): FieldError[] {
 }
 
 function orderOf(
-  path: WritePath,
+  ports: WritePorts,
   { account, spec }: { readonly account: KubeObject; readonly spec: JsonObject },
 ): TokenOrder {
   const { name = '', namespace = '', uid = '' } = account.metadata;
@@ -100,13 +100,13 @@ function orderOf(
     expirationSeconds: Number(spec['expirationSeconds']),
   };
   const bound = spec['boundObjectRef'] as JsonObject | undefined;
-  return bound === undefined ? order : { ...order, boundObject: boundObject(path, { account, bound }) };
+  return bound === undefined ? order : { ...order, boundObject: boundObject(ports, { account, bound }) };
 }
 
 const boundKinds: Readonly<Record<string, string>> = { Pod: 'pods', Secret: 'secrets', Node: 'nodes' };
 
 function boundObject(
-  path: WritePath,
+  ports: WritePorts,
   { account, bound }: { readonly account: KubeObject; readonly bound: JsonObject },
 ): NonNullable<TokenOrder['boundObject']> {
   const [kind, name, wantedUid] = [textOf(bound['kind']), textOf(bound['name']), textOf(bound['uid'])];
@@ -117,7 +117,7 @@ function boundObject(
       `cannot bind token to object of type ${groupVersion.includes('/') ? groupVersion : `/${groupVersion}`}, Kind=${kind}`,
     );
   const object = readObject<KubeObject>(
-    path.store,
+    ports.store,
     { group: '', resource },
     kind === 'Node' ? undefined : account.metadata.namespace,
     name,

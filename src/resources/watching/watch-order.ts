@@ -1,7 +1,7 @@
 import { type ResourceInfo, StatusError } from '../../api/index.ts';
 import { errorMessage, limits } from '../../base/index.ts';
 import type { StoreEvent } from '../../state/index.ts';
-import { type ConversionPath, converted } from '../conversion/index.ts';
+import { type ConversionPorts, converted } from '../conversion/index.ts';
 
 export interface EventOrder {
   /** Calls `deliver` once the records of the events can be read, never before what was taken earlier. */
@@ -25,7 +25,7 @@ const direct: EventOrder = {
  * converted together. When a webhook fails, or too much waits for it, `fail` gets the Status with which the watch ends.
  */
 export function eventOrder(
-  path: ConversionPath,
+  ports: ConversionPorts,
   { info, fail }: { readonly info: ResourceInfo; readonly fail: (status: unknown) => void },
 ): EventOrder {
   if (info.custom?.conversion === undefined) return direct;
@@ -45,7 +45,7 @@ export function eventOrder(
       const batch = waiting;
       waiting = [];
       await converted(
-        path,
+        ports,
         info,
         batch.flatMap(({ events }) =>
           events.flatMap(({ record, previous }) => (previous === undefined ? [record] : [record, previous])),

@@ -6,7 +6,7 @@ import { readConverted } from '../conversion/index.ts';
 import { collectionPrefix } from '../stored/key.ts';
 import { checkWatchOptions, parseResourceVersion } from '../reading/list-options.ts';
 import { awaitRevision } from '../reading/listing.ts';
-import type { WritePath } from '../ports.ts';
+import type { WritePorts } from '../ports.ts';
 import { type Selection, selectionOf, selects } from '../reading/selection.ts';
 import type { Target, WatchEvent, WatchOptions, WatchSink } from '../service.ts';
 import { recordFor } from '../stored/versions.ts';
@@ -26,7 +26,7 @@ interface WatchStart {
  * jumped over changes that nobody keeps any more: with 410, as for a revision that is too old.
  */
 export async function watchObjects(
-  path: WritePath,
+  ports: WritePorts,
   bookmarks: Bookmarks,
   request: { readonly target: Target; readonly options: WatchOptions; readonly sink: WatchSink },
 ): Promise<{ close(): void }> {
@@ -38,11 +38,11 @@ export async function watchObjects(
   const asked = parseResourceVersion(options.resourceVersion);
   const initial = options.sendInitialEvents ?? (asked === undefined || asked === 0);
   // Only what is to be shown first has to be fresh; later events may come later.
-  await awaitRevision(path.store, initial ? asked : 0);
+  await awaitRevision(ports.store, initial ? asked : 0);
   const start = initial
-    ? await present(path, { target, selection, prefix })
-    : { after: (asked === undefined || asked === 0 ? path.store.revision : asked) as Revision, events: [] };
-  return run(path, bookmarks, {
+    ? await present(ports, { target, selection, prefix })
+    : { after: (asked === undefined || asked === 0 ? ports.store.revision : asked) as Revision, events: [] };
+  return run(ports, bookmarks, {
     target,
     selection,
     prefix,
@@ -54,16 +54,16 @@ export async function watchObjects(
 }
 
 function present(
-  path: WritePath,
+  ports: WritePorts,
   query: { readonly target: Target; readonly selection: Selection; readonly prefix: string },
 ): Promise<WatchStart> {
   const { info } = query.target;
   return readConverted(
-    path,
+    ports,
     info,
-    () => path.store.range({ prefix: query.prefix }).records,
+    () => ports.store.range({ prefix: query.prefix }).records,
     () => {
-      const { records, revision } = path.store.range({ prefix: query.prefix });
+      const { records, revision } = ports.store.range({ prefix: query.prefix });
       const events = records
         .map((record) => recordFor(info, record))
         .filter((record) => selects(query.selection, record.index))
@@ -85,7 +85,7 @@ interface Run {
 }
 
 function run(
-  path: WritePath,
+  ports: WritePorts,
   bookmarks: Bookmarks,
   { target, selection, prefix, start, sink, marks, initialEnd }: Run,
 ): { close(): void } {
@@ -105,7 +105,7 @@ function run(
       ? [...start.events, { type: 'BOOKMARK', revision: start.after, initialEventsEnd: true } as const]
       : start.events;
   deliver(opening);
-  const order = eventOrder(path, {
+  const order = eventOrder(ports, {
     info: target.info,
     fail: (status) => {
       deliver([{ type: 'ERROR', status }]);
@@ -123,7 +123,7 @@ function run(
   };
   if (closed) return { close };
   try {
-    const opened = path.store.watch(
+    const opened = ports.store.watch(
       { prefix, after: start.after, ...(selection.field === undefined ? {} : { field: selection.field }) },
       listener,
       (error) => {

@@ -1,12 +1,12 @@
 import { deepClone, type JsonObject } from '../../api/index.ts';
 import { admit, validateAdmission } from '../admission/chain.ts';
 import type { AdmissionRequest } from '../admission/request.ts';
-import type { WritePath } from '../ports.ts';
+import type { WritePorts } from '../ports.ts';
 import type { Target, WriteContext } from '../service.ts';
 
 /** Asks admission about a connection, which is made of nothing but its options. */
 export async function connect(
-  path: WritePath,
+  ports: WritePorts,
   {
     target,
     options,
@@ -32,7 +32,7 @@ export async function connect(
     warn: context.warn,
     annotate: context.annotate,
   };
-  await admit(path, request);
-  await validateAdmission(path, request);
+  await admit(ports, request);
+  await validateAdmission(ports, request);
   return object;
 }

@@ -31,7 +31,7 @@ import {
 } from './metadata.ts';
 import { newMetadataErrors } from './metadata-checks.ts';
 import { settleOwnership } from './ownership.ts';
-import type { WritePath } from '../ports.ts';
+import type { WritePorts } from '../ports.ts';
 import { chargeQuotas } from '../quota/index.ts';
 import { committedResult, madeResult } from './result.ts';
 import type { RequestBody, Target, WriteContext, WriteResult } from '../service.ts';
@@ -52,7 +52,7 @@ export interface NewObject {
 
 /** POST of an object. */
 export function createObject(
-  path: WritePath,
+  ports: WritePorts,
   target: Target,
   body: RequestBody,
   context: WriteContext,
@@ -62,27 +62,27 @@ export function createObject(
   settleNamespace(info, namespace, object);
   wipeSystemMetadata(metadataOf(object));
   behaviourOf(info).defaults?.(object);
-  return insertObject(path, { info, namespace: info.namespaced ? namespace : undefined, object, context });
+  return insertObject(ports, { info, namespace: info.namespaced ? namespace : undefined, object, context });
 }
 
 /** The way of every new object: ownership, admission, preparation, validation, one transaction. */
-export async function insertObject(path: WritePath, request: NewObject): Promise<WriteResult> {
+export async function insertObject(ports: WritePorts, request: NewObject): Promise<WriteResult> {
   const { info, object, context } = request;
   if (info.custom?.terminating === true) throw endingError(info);
   const metadata = metadataOf(object);
   const generated = textOf(metadata['name']) === '' && textOf(metadata['generateName']) !== '';
   const warning = mergeOwners(metadata);
   if (warning !== undefined) context.warn(warning);
-  if (request.owned !== true) settleOwnership(path, { info, object, context });
+  if (request.owned !== true) settleOwnership(ports, { info, object, context });
   const admission = admissionOf(request);
-  const waiting = admit(path, admission);
+  const waiting = admit(ports, admission);
   if (waiting !== undefined) await waiting;
-  prepareNew(path, request, generated);
-  const validating = validateAdmission(path, { ...admission, name: textOf(metadata['name']) });
+  prepareNew(ports, request, generated);
+  const validating = validateAdmission(ports, { ...admission, name: textOf(metadata['name']) });
   if (validating !== undefined) await validating;
   if (textOf(metadata['resourceVersion']) !== '')
     throw badRequest('resourceVersion should not be set on objects to be created');
-  return context.dryRun ? rehearse(path, request) : await store(path, request, generated);
+  return context.dryRun ? rehearse(ports, request) : await store(ports, request, generated);
 }
 
 function endingError({ group, resource }: ResourceInfo): StatusError {
@@ -108,17 +108,17 @@ function admissionOf({ info, namespace, object, context }: NewObject): Admission
   };
 }
 
-function prepareNew(path: WritePath, { info, namespace, object, context }: NewObject, generated: boolean): void {
+function prepareNew(ports: WritePorts, { info, namespace, object, context }: NewObject, generated: boolean): void {
   const behaviour = behaviourOf(info);
   const metadata = metadataOf(object);
-  stampNew(metadata, { uid: path.random.uuid(), now: timeText(path.clock.now()), namespace });
-  if (generated) metadata['name'] = generatedName(textOf(metadata['generateName']), path.random);
+  stampNew(metadata, { uid: ports.random.uuid(), now: timeText(ports.clock.now()), namespace });
+  if (generated) metadata['name'] = generatedName(textOf(metadata['generateName']), ports.random);
   for (const text of behaviour.prepareForCreate?.(object, context.user) ?? []) context.warn(text);
   addFinalizers(metadata, behaviour.finalizersOnCreate);
   const name = textOf(metadata['name']);
   const checked = object as unknown as KubeObject;
   refuseInvalid(info, name, behaviour.refusals?.(checked) ?? []);
-  path.allocator.check(info, object, context);
+  ports.allocator.check(info, object, context);
   refuseInvalid(info, name, [...newMetadataErrors(info, checked), ...(behaviour.validate?.(checked) ?? [])]);
   for (const text of behaviour.warnings?.(checked) ?? []) context.warn(text);
 }
@@ -129,45 +129,45 @@ function addFinalizers(metadata: JsonObject, finalizers: readonly string[] | und
   metadata['finalizers'] = [...present, ...finalizers.filter((finalizer) => !present.includes(finalizer))];
 }
 
-function rehearse(path: WritePath, { info, namespace, object }: NewObject): WriteResult {
+function rehearse(ports: WritePorts, { info, namespace, object }: NewObject): WriteResult {
   const name = textOf(metadataOf(object)['name']);
-  const existing = path.store.get(keyOf(info, namespace, name));
+  const existing = ports.store.get(keyOf(info, namespace, name));
   if (existing !== undefined) throw takenError(info, existing.object<KubeObject>(), name);
-  path.allocator.create(info, object, { dryRun: true });
-  chargeQuotas(path, { info, namespace, name, object });
+  ports.allocator.create(info, object, { dryRun: true });
+  chargeQuotas(ports, { info, namespace, name, object });
   return madeResult(canonical(info, object), true);
 }
 
 /** Stores the object; a name that is taken is an error, or, when the server makes names, a reason for another one. */
-async function store(path: WritePath, request: NewObject, generated: boolean): Promise<WriteResult> {
+async function store(ports: WritePorts, request: NewObject, generated: boolean): Promise<WriteResult> {
   const { info, namespace, object } = request;
   const metadata = metadataOf(object);
-  const expiresAt = expiryOf(path, info);
+  const expiresAt = expiryOf(ports, info);
   let names = 1;
   for (let tries = 1; ; tries++) {
     const draft = behaviourOf(info).allocates !== undefined ? deepClone(object) : object;
-    const allocation = path.allocator.create(info, draft, { dryRun: false });
-    const charge = chargeQuotas(path, { info, namespace, name: textOf(metadata['name']), object: draft });
-    const converting = storable(path, info, draft);
+    const allocation = ports.allocator.create(info, draft, { dryRun: false });
+    const charge = chargeQuotas(ports, { info, namespace, name: textOf(metadata['name']), object: draft });
+    const converting = storable(ports, info, draft);
     if (converting !== undefined) await converting;
     const put = putOperation({ info, object: draft, ...(expiresAt === undefined ? {} : { expiresAt }) });
-    const guards = namespaceGuard(path.store, info, namespace);
+    const guards = namespaceGuard(ports.store, info, namespace);
     const compares: Compare[] = [
       { key: put.key, revision: 0 as Compare['revision'] },
       ...guards,
       ...allocation.compares,
       ...charge.compares,
     ];
-    const result = await commit(path, { compares, operations: [put, ...allocation.operations, ...charge.operations] });
-    if (result.committed) return committedResult(path, info, result.records[0] as StoredRecord, true);
+    const result = await commit(ports, { compares, operations: [put, ...allocation.operations, ...charge.operations] });
+    if (result.committed) return committedResult(ports, info, result.records[0] as StoredRecord, true);
     const name = textOf(metadata['name']);
     if (result.failed === 0) {
-      if (!generated) throw takenError(info, path.store.get(put.key)?.object<KubeObject>(), name);
+      if (!generated) throw takenError(info, ports.store.get(put.key)?.object<KubeObject>(), name);
       if (names >= namesMax) throw generateNameConflict(resourceOf(info), name);
-      metadata['name'] = generatedName(textOf(metadata['generateName']), path.random);
+      metadata['name'] = generatedName(textOf(metadata['generateName']), ports.random);
       names += 1;
     } else if (result.failed <= guards.length) {
-      checkNamespaceIsOpen(path.store, { info, namespace: namespace ?? '', name });
+      checkNamespaceIsOpen(ports.store, { info, namespace: namespace ?? '', name });
     } else if (tries >= triesMax) {
       throw serverTimeout(resourceOf(info), 'create', 1);
     }
@@ -175,6 +175,6 @@ async function store(path: WritePath, request: NewObject, generated: boolean): P
 }
 
 /** When an object of this kind that is written now expires, in ms since the epoch. */
-export function expiryOf(path: WritePath, info: ResourceInfo): number | undefined {
-  return behaviourOf(info).expires === true ? path.clock.now() + path.settings.eventMs : undefined;
+export function expiryOf(ports: WritePorts, info: ResourceInfo): number | undefined {
+  return behaviourOf(info).expires === true ? ports.clock.now() + ports.settings.eventMs : undefined;
 }

@@ -6,7 +6,7 @@ import {
   updateManagedFields,
   metadataOf,
 } from '../../api/index.ts';
-import type { WritePath } from '../ports.ts';
+import type { WritePorts } from '../ports.ts';
 import type { WriteContext } from '../service.ts';
 
 /** What the record of owners needs to know of a custom resource, beyond its type. */
@@ -35,7 +35,7 @@ interface OwnedWrite {
  * the server adds by itself nobody owns.
  */
 export function settleOwnership(
-  path: WritePath,
+  ports: WritePorts,
   { info, object, context, subresource = '', existing }: OwnedWrite,
 ): void {
   const entries = updateManagedFields({
@@ -43,7 +43,7 @@ export function settleOwnership(
     after: object,
     type: info.type,
     manager: context.fieldManager,
-    now: path.clock.now(),
+    now: ports.clock.now(),
     subresource,
     apiVersion: apiVersionOf(info),
     ...customOwnership(info, subresource),

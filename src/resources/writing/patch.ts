@@ -22,7 +22,7 @@ import { checkName, settleNamespace } from './body.ts';
 import { resourceOf, textOf } from './metadata.ts';
 import { apiVersionOf, customOwnership } from './ownership.ts';
 import { type AppliedConfig, patchTypeOf, patchTypes, type ReadPatch, readApplied, readPatch } from './patch-body.ts';
-import type { WritePath } from '../ports.ts';
+import type { WritePorts } from '../ports.ts';
 import type { RequestBody, Target, WriteContext, WriteResult } from '../service.ts';
 import { changeObject } from './update.ts';
 
@@ -32,7 +32,7 @@ export type PatchContext = WriteContext & { readonly force: boolean };
  * PATCH of an object or of a subresource that writes its object. A body is read only when there is something to patch.
  */
 export function patchObject(
-  path: WritePath,
+  ports: WritePorts,
   target: Target,
   body: RequestBody,
   context: PatchContext,
@@ -40,8 +40,8 @@ export function patchObject(
   const type = patchTypeOf(body.contentType);
   if (type === 'application/strategic-merge-patch+json' && target.info.custom !== undefined)
     throw unsupportedMediaType(patchTypes.filter((known) => known !== type));
-  if (type === 'application/apply-patch+yaml') return apply(path, target, body, context);
-  return changeObject(path, {
+  if (type === 'application/apply-patch+yaml') return apply(ports, target, body, context);
+  return changeObject(ports, {
     target,
     context,
     createsMissing: false,
@@ -152,7 +152,7 @@ export function decodeApplied(made: unknown, of: ResourceInfo | string): JsonObj
 }
 
 /** Server-side apply: what the manager wants, merged by ownership; a missing object is created. */
-function apply(path: WritePath, target: Target, body: RequestBody, context: PatchContext): Promise<WriteResult> {
+function apply(ports: WritePorts, target: Target, body: RequestBody, context: PatchContext): Promise<WriteResult> {
   const { info, name, namespace, subresource } = target;
   const modify = (existing: KubeObject | undefined): JsonObject => {
     const applied = readApplied(body);
@@ -163,7 +163,7 @@ function apply(path: WritePath, target: Target, body: RequestBody, context: Patc
       type: info.type,
       manager: context.fieldManager,
       force: context.force,
-      now: path.clock.now(),
+      now: ports.clock.now(),
       subresource,
       apiVersion: apiVersionOf(info),
       kind: info.kind,
@@ -184,7 +184,7 @@ function apply(path: WritePath, target: Target, body: RequestBody, context: Patc
       );
     return result;
   };
-  return changeObject(path, { target, context, modify, createsMissing: subresource === '', owned: true });
+  return changeObject(ports, { target, context, modify, createsMissing: subresource === '', owned: true });
 }
 
 /** Repeated keys of what is applied: refused or told, as the client asks. */

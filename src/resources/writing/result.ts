@@ -1,6 +1,6 @@
 import type { JsonObject, KubeObject, ResourceInfo } from '../../api/index.ts';
 import type { StoredRecord } from '../../state/index.ts';
-import { type ConversionPath, converted } from '../conversion/index.ts';
+import { type ConversionPorts, converted } from '../conversion/index.ts';
 import type { WriteResult } from '../service.ts';
 import { recordFor } from '../stored/versions.ts';
 
@@ -26,12 +26,12 @@ export function storedResult(info: ResourceInfo, record: StoredRecord, created: 
 
 /** The answer of a write that is committed now: its record is first brought to the version of the request. */
 export async function committedResult(
-  path: ConversionPath,
+  ports: ConversionPorts,
   info: ResourceInfo,
   record: StoredRecord,
   created: boolean,
 ): Promise<WriteResult> {
-  const converting = converted(path, info, [record]);
+  const converting = converted(ports, info, [record]);
   if (converting !== undefined) await converting;
   return storedResult(info, record, created);
 }

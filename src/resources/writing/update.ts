@@ -31,7 +31,7 @@ import { awaitRevision } from '../reading/listing.ts';
 import { keepSystemMetadata, mergeOwners, refuseInvalid, resourceOf, textOf } from './metadata.ts';
 import { changedMetadataErrors } from './metadata-checks.ts';
 import { settleOwnership } from './ownership.ts';
-import type { WritePath } from '../ports.ts';
+import type { WritePorts } from '../ports.ts';
 import { chargeQuotas } from '../quota/index.ts';
 import { removeObject } from '../deletion/removal.ts';
 import { committedResult, madeResult, storedResult } from './result.ts';
@@ -62,7 +62,7 @@ export interface Change {
 
 /** PUT of an object or of a subresource that writes its object. */
 export function updateObject(
-  path: WritePath,
+  ports: WritePorts,
   target: Target,
   body: RequestBody,
   context: WriteContext,
@@ -75,7 +75,7 @@ export function updateObject(
   behaviour.defaults?.(decoded);
   const uid = textOf(metadataOf(decoded)['uid']);
   const createsMissing = behaviour.allowCreateOnUpdate === true && target.subresource === '';
-  return changeObject(path, {
+  return changeObject(ports, {
     target,
     context,
     modify: () => deepClone(decoded),
@@ -88,22 +88,22 @@ export function updateObject(
  * Reads, changes, checks and writes until the write rests on what it read (registry Store.Update and etcd3
  * GuaranteedUpdate).
  */
-export async function changeObject(path: WritePath, change: Change): Promise<WriteResult> {
+export async function changeObject(ports: WritePorts, change: Change): Promise<WriteResult> {
   const { info, namespace, name } = change.target;
   const key = keyOf(info, namespace, name);
   let fresh = false;
   for (let tries = 1; ; tries++) {
-    const record = path.store.get(key);
+    const record = ports.store.get(key);
     try {
       if (change.uid !== undefined) checkUid(change, record);
-      const result = record === undefined ? await createMissing(path, change) : await tryChange(path, change, record);
+      const result = record === undefined ? await createMissing(ports, change) : await tryChange(ports, change, record);
       if (result !== undefined) return result;
     } catch (error) {
       if (fresh || !mayBeStale(error)) throw error;
       // This replica may lag behind what the client has seen elsewhere: a refusal counts only on the newest state.
-      await awaitRevision(path.store, undefined);
+      await awaitRevision(ports.store, undefined);
       fresh = true;
-      if (path.store.get(key) === record) throw error;
+      if (ports.store.get(key) === record) throw error;
     }
     if (tries >= triesMax) throw conflict(resourceOf(info), name);
   }
@@ -125,7 +125,7 @@ function checkUid({ target: { info, namespace, name }, uid }: Change, record: St
   );
 }
 
-async function createMissing(path: WritePath, change: Change): Promise<WriteResult> {
+async function createMissing(ports: WritePorts, change: Change): Promise<WriteResult> {
   const {
     target: { info, namespace, name },
     context,
@@ -134,7 +134,7 @@ async function createMissing(path: WritePath, change: Change): Promise<WriteResu
   const object = change.modify(undefined);
   checkName(object, name);
   delete metadataOf(object)['resourceVersion'];
-  return insertObject(path, {
+  return insertObject(ports, {
     info,
     namespace: info.namespaced ? namespace : undefined,
     object,
@@ -144,10 +144,10 @@ async function createMissing(path: WritePath, change: Change): Promise<WriteResu
 }
 
 /** One try. Undefined: another writer came first and the object is to be read again. */
-async function tryChange(path: WritePath, change: Change, record: StoredRecord): Promise<WriteResult | undefined> {
+async function tryChange(ports: WritePorts, change: Change, record: StoredRecord): Promise<WriteResult | undefined> {
   const { target, context } = change;
   const { info } = target;
-  const converting = converted(path, info, [record]);
+  const converting = converted(ports, info, [record]);
   if (converting !== undefined) await converting;
   const existing = recordFor(info, record).object<KubeObject>();
   const object = change.modify(existing);
@@ -156,27 +156,27 @@ async function tryChange(path: WritePath, change: Change, record: StoredRecord):
   const warning = mergeOwners(metadata);
   if (warning !== undefined) context.warn(warning);
   if (change.owned !== true)
-    settleOwnership(path, { info, subresource: target.subresource, object, existing, context });
+    settleOwnership(ports, { info, subresource: target.subresource, object, existing, context });
   const admission = admissionOf(change, object, existing);
-  const waiting = admit(path, admission);
+  const waiting = admit(ports, admission);
   if (waiting !== undefined) await waiting;
   settleVersion(info, metadata, existing);
-  prepare(path, change, object, existing);
-  const validating = validateAdmission(path, admission);
+  prepare(ports, change, object, existing);
+  const validating = validateAdmission(ports, admission);
   if (validating !== undefined) await validating;
-  if (endsByUpdate(info, object, existing)) return removeByUpdate(path, { change, object, record });
+  if (endsByUpdate(info, object, existing)) return removeByUpdate(ports, { change, object, record });
   const final = canonical(info, object);
   keepManagedTimes(final, existing);
   // A write that changes nothing still brings an object of an older version to the one in which objects are stored now.
   if (deepEqual(final, existing) && isCurrent(info, record)) {
-    await checkFence(path);
+    await checkFence(ports);
     return storedResult(info, record, false);
   }
   if (context.dryRun) {
-    allocate(path, change, final, existing);
+    allocate(ports, change, final, existing);
     return madeResult(final, false);
   }
-  return write(path, { change, object: final, record, existing });
+  return write(ports, { change, object: final, record, existing });
 }
 
 function admissionOf({ target, context }: Change, object: JsonObject, old: KubeObject): AdmissionRequest {
@@ -215,7 +215,7 @@ function settleVersion(info: ResourceInfo, metadata: JsonObject, existing: KubeO
   if (String(given) !== existing.metadata.resourceVersion) throw conflict(resourceOf(info), name);
 }
 
-function prepare(path: WritePath, { target, context }: Change, object: JsonObject, existing: KubeObject): void {
+function prepare(ports: WritePorts, { target, context }: Change, object: JsonObject, existing: KubeObject): void {
   const { info, subresource } = target;
   const behaviour = behaviourOf(info);
   // A Scale is written through the rules of the whole object.
@@ -223,11 +223,11 @@ function prepare(path: WritePath, { target, context }: Change, object: JsonObjec
     subresource === '' || subresource === 'scale' ? behaviour : subresourceBehaviour(info, subresource);
   const metadata = metadataOf(object);
   keepSystemMetadata(metadata, existing);
-  way.prepareForUpdate?.(object, existing, timeText(path.clock.now()));
+  way.prepareForUpdate?.(object, existing, timeText(ports.clock.now()));
   const updated = object as unknown as KubeObject;
   if (subresource === '') {
     refuseInvalid(info, existing.metadata.name ?? '', behaviour.refusals?.(updated, existing) ?? []);
-    path.allocator.check(info, object, { old: existing, dryRun: context.dryRun });
+    ports.allocator.check(info, object, { old: existing, dryRun: context.dryRun });
   }
   const errors: FieldError[] = [
     ...changedMetadataErrors(info, updated, existing, way.metadataChecks),
@@ -247,20 +247,25 @@ function endsByUpdate(info: ResourceInfo, object: JsonObject, existing: KubeObje
 }
 
 async function removeByUpdate(
-  path: WritePath,
+  ports: WritePorts,
   { change, object, record }: { readonly change: Change; readonly object: JsonObject; readonly record: StoredRecord },
 ): Promise<WriteResult | undefined> {
   if (change.context.dryRun) return madeResult(object, false);
-  const removed = await removeObject(path, change.target.info, record);
+  const removed = await removeObject(ports, change.target.info, record);
   if (removed === undefined) return undefined;
   metadataOf(object)['resourceVersion'] = String(removed.revision);
   return madeResult(object, false);
 }
 
 /** Addresses, ports and ranges are of the specification: a subresource changes none of them. */
-function allocate(path: WritePath, { target, context }: Change, object: JsonObject, existing: KubeObject): Allocation {
+function allocate(
+  ports: WritePorts,
+  { target, context }: Change,
+  object: JsonObject,
+  existing: KubeObject,
+): Allocation {
   return target.subresource === ''
-    ? path.allocator.update(target.info, object, existing, { dryRun: context.dryRun })
+    ? ports.allocator.update(target.info, object, existing, { dryRun: context.dryRun })
     : nothingAllocated;
 }
 
@@ -271,17 +276,17 @@ interface Write {
   readonly existing: KubeObject;
 }
 
-async function write(path: WritePath, { change, object, record, existing }: Write): Promise<WriteResult | undefined> {
+async function write(ports: WritePorts, { change, object, record, existing }: Write): Promise<WriteResult | undefined> {
   const { info, namespace, name, subresource } = change.target;
-  const allocation = allocate(path, change, object, existing);
-  const expiresAt = expiryOf(path, info);
+  const allocation = allocate(ports, change, object, existing);
+  const expiresAt = expiryOf(ports, info);
   // A change of status costs no quota.
   const free = subresource !== '' || !info.namespaced;
-  const charge = free ? nothingCharged : chargeQuotas(path, { info, namespace, name, object, old: existing });
-  const converting = storable(path, info, object);
+  const charge = free ? nothingCharged : chargeQuotas(ports, { info, namespace, name, object, old: existing });
+  const converting = storable(ports, info, object);
   if (converting !== undefined) await converting;
   const put = putOperation({ info, object, ...(expiresAt === undefined ? {} : { expiresAt }) });
   const compares = [{ key: record.key, revision: record.revision }, ...allocation.compares, ...charge.compares];
-  const result = await commit(path, { compares, operations: [put, ...allocation.operations, ...charge.operations] });
-  return result.committed ? committedResult(path, info, result.records[0] as StoredRecord, false) : undefined;
+  const result = await commit(ports, { compares, operations: [put, ...allocation.operations, ...charge.operations] });
+  return result.committed ? committedResult(ports, info, result.records[0] as StoredRecord, false) : undefined;
 }

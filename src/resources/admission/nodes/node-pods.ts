@@ -8,7 +8,7 @@ import {
   semanticEqual,
 } from '../../../api/index.ts';
 import { resourceOf, textOf } from '../../writing/metadata.ts';
-import type { WritePath } from '../../ports.ts';
+import type { WritePorts } from '../../ports.ts';
 import { readObject } from '../../stored/reading.ts';
 import type { AdmissionRequest } from '../request.ts';
 import { isMirrorPod, mirrorAnnotation, specOf } from '../pods/pod-spec.ts';
@@ -20,17 +20,17 @@ function refuse(request: AdmissionRequest, reason: string): Error {
 }
 
 /** What a node may do with pods: make mirrors of its static ones, and end or report on those that are bound to it. */
-export function checkPod(request: AdmissionRequest, node: string, path: WritePath): void {
+export function checkPod(request: AdmissionRequest, node: string, ports: WritePorts): void {
   switch (request.subresource) {
     case '':
-      checkWhole(request, node, path);
+      checkWhole(request, node, ports);
       return;
     case 'status':
       checkStatus(request, node);
       return;
     case 'eviction': {
       if (request.operation !== 'CREATE') throw refuse(request, `unexpected operation ${request.operation}`);
-      if (storedPod(request, path, request.name).spec?.nodeName !== node)
+      if (storedPod(request, ports, request.name).spec?.nodeName !== node)
         throw refuse(request, `node ${node} can only evict pods with spec.nodeName set to itself`);
       return;
     }
@@ -42,18 +42,18 @@ export function checkPod(request: AdmissionRequest, node: string, path: WritePat
   }
 }
 
-function storedPod(request: AdmissionRequest, path: WritePath, name: string): Pod {
-  const pod = readObject<Pod>(path.store, pods, request.namespace, name);
+function storedPod(request: AdmissionRequest, ports: WritePorts, name: string): Pod {
+  const pod = readObject<Pod>(ports.store, pods, request.namespace, name);
   if (pod === undefined) throw notFound(pods, name);
   return pod;
 }
 
-function checkWhole(request: AdmissionRequest, node: string, path: WritePath): void {
+function checkWhole(request: AdmissionRequest, node: string, ports: WritePorts): void {
   const { operation, object } = request;
-  if (operation === 'CREATE' && object !== undefined) return checkMirror(request, object, node, path);
+  if (operation === 'CREATE' && object !== undefined) return checkMirror(request, object, node, ports);
   if (operation !== 'DELETE')
     throw refuse(request, `unexpected operation "${operation}", node "${node}" can only create and delete mirror pods`);
-  const pod = (request.old as Pod | undefined) ?? storedPod(request, path, request.name);
+  const pod = (request.old as Pod | undefined) ?? storedPod(request, ports, request.name);
   if (pod.spec?.nodeName !== node)
     throw refuse(request, `node "${node}" can only delete pods with spec.nodeName set to itself`);
 }
@@ -69,7 +69,7 @@ function checkStatus(request: AdmissionRequest, node: string): void {
     throw refuse(request, `node "${node}" cannot update labels through pod status`);
 }
 
-function checkMirror(request: AdmissionRequest, pod: JsonObject, node: string, path: WritePath): void {
+function checkMirror(request: AdmissionRequest, pod: JsonObject, node: string, ports: WritePorts): void {
   if (!isMirrorPod(pod))
     throw refuse(
       request,
@@ -79,7 +79,7 @@ function checkMirror(request: AdmissionRequest, pod: JsonObject, node: string, p
     throw refuse(request, `node "${node}" can only create pods with spec.nodeName set to itself`);
   const problem = ownerProblem((metadataOf(pod)['ownerReferences'] ?? []) as readonly JsonObject[], node);
   if (problem !== undefined) throw refuse(request, `node "${node}" ${problem}`);
-  const own = readObject(path.store, resources.nodes, undefined, node);
+  const own = readObject(ports.store, resources.nodes, undefined, node);
   if (own === undefined) throw notFound(resources.nodes, node);
   const uid = textOf((metadataOf(pod)['ownerReferences'] as readonly JsonObject[])[0]?.['uid']);
   if (uid !== own.metadata.uid)

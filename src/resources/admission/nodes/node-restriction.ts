@@ -9,7 +9,7 @@ import {
 } from '../../../api/index.ts';
 import { localVolumes } from '../../../protocol/index.ts';
 import { resourceOf, textOf } from '../../writing/metadata.ts';
-import type { AdmissionPlugin, WritePath } from '../../ports.ts';
+import type { AdmissionPlugin, WritePorts } from '../../ports.ts';
 import { checkPod } from './node-pods.ts';
 import { forbiddenLabels } from './node-labels.ts';
 import { checkToken } from './node-tokens.ts';
@@ -30,7 +30,7 @@ function refuse(request: AdmissionRequest, reason: string, resource: GroupResour
   return forbiddenError(resource, request.name, reason);
 }
 
-type Check = (request: AdmissionRequest, node: string, path: WritePath) => void | Promise<void>;
+type Check = (request: AdmissionRequest, node: string, ports: WritePorts) => void | Promise<void>;
 
 /** By `group/resource`; what is not named here is no business of this rule. */
 const checks: Readonly<Record<string, Check>> = {
@@ -47,11 +47,11 @@ const checks: Readonly<Record<string, Check>> = {
 /** A node agent writes its own Node, the pods bound to it, its lease, and nothing of other nodes. */
 export const nodeRestriction: AdmissionPlugin = {
   name: 'NodeRestriction',
-  admit(request, path) {
+  admit(request, ports) {
     const node = nodeOfUser(request);
     if (node === undefined) return undefined;
     if (node === '') throw refuse(request, `could not determine node from user "${request.user.name}"`);
-    return checks[`${request.info.group}/${request.info.resource}`]?.(request, node, path);
+    return checks[`${request.info.group}/${request.info.resource}`]?.(request, node, ports);
   },
 };
 

@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { JsonObject } from '../../../api/index.ts';
-import type { WritePath } from '../../ports.ts';
+import type { WritePorts } from '../../ports.ts';
 import { type Harness, startHarness } from '../../testing/harness.ts';
 import { checkToken } from './node-tokens.ts';
 import type { AdmissionRequest } from '../request.ts';
@@ -54,7 +54,7 @@ async function cluster(): Promise<{ readonly h: Harness; readonly uid: string }>
 async function problem(
   { h, uid }: { readonly h: Harness; readonly uid: string },
   audiences: readonly string[],
-  authorize?: WritePath['authorize'],
+  authorize?: WritePorts['authorize'],
 ): Promise<string> {
   const object = {
     spec: { audiences: [...audiences], boundObjectRef: { apiVersion: 'v1', kind: 'Pod', name: 'p', uid } },
@@ -69,7 +69,7 @@ async function problem(
     user: { name: 'system:node:n1', groups: [] },
   } as unknown as AdmissionRequest;
   try {
-    await checkToken(request, 'n1', { store: h.store, authorize } as unknown as WritePath);
+    await checkToken(request, 'n1', { store: h.store, authorize } as unknown as WritePorts);
     return '';
   } catch (error) {
     return String(error).replace(/^.* is forbidden: /, '');

@@ -1,6 +1,6 @@
 import { forbiddenError, type JsonObject, type KubeObject, notFound, resources } from '../../../api/index.ts';
 import { resourceOf, textOf } from '../../writing/metadata.ts';
-import type { WritePath } from '../../ports.ts';
+import type { WritePorts } from '../../ports.ts';
 import { readObject } from '../../stored/reading.ts';
 import type { AdmissionRequest } from '../request.ts';
 import { listOf, specOf } from '../pods/pod-spec.ts';
@@ -15,7 +15,7 @@ function refuse(request: AdmissionRequest, reason: string): Error {
  * A node asks for tokens of the service accounts of its own pods, bound to those pods, for the audiences that they
  * name.
  */
-export function checkToken(request: AdmissionRequest, node: string, path: WritePath): void | Promise<void> {
+export function checkToken(request: AdmissionRequest, node: string, ports: WritePorts): void | Promise<void> {
   if (request.operation !== 'CREATE' || request.subresource !== 'token') return;
   const spec = request.object === undefined ? {} : specOf(request.object);
   const bound = spec['boundObjectRef'] as JsonObject | undefined;
@@ -24,7 +24,7 @@ export function checkToken(request: AdmissionRequest, node: string, path: WriteP
     throw refuse(request, 'node requested token not bound to a pod');
   const uid = textOf(bound['uid']);
   if (uid === '') throw refuse(request, 'node requested token with a pod binding without a uid');
-  const pod = readObject<KubeObject>(path.store, pods, request.namespace, name);
+  const pod = readObject<KubeObject>(ports.store, pods, request.namespace, name);
   if (pod === undefined) throw notFound(pods, name);
   if (uid !== pod.metadata.uid)
     throw refuse(
@@ -33,12 +33,12 @@ export function checkToken(request: AdmissionRequest, node: string, path: WriteP
     );
   if ((pod.spec as JsonObject | undefined)?.['nodeName'] !== node)
     throw refuse(request, 'node requested token bound to a pod scheduled on a different node');
-  return checkAudience(request, (spec['audiences'] ?? []) as readonly string[], { pod, path });
+  return checkAudience(request, (spec['audiences'] ?? []) as readonly string[], { pod, ports });
 }
 
 interface About {
   readonly pod: KubeObject;
-  readonly path: WritePath;
+  readonly ports: WritePorts;
 }
 
 function checkAudience(request: AdmissionRequest, audiences: readonly string[], about: About): void | Promise<void> {
@@ -66,7 +66,7 @@ function checkAudience(request: AdmissionRequest, audiences: readonly string[], 
         `audience "${audience}" not found in pod spec volume, ${user.name} is not authorized to request tokens for this audience`,
       );
   };
-  const answer = about.path.authorize?.(question);
+  const answer = about.ports.authorize?.(question);
   return answer instanceof Promise ? answer.then(decide) : decide(answer);
 }
 
@@ -79,7 +79,7 @@ function asksFor(volume: JsonObject, audience: string, about: About): boolean {
   if (tokens.some((token) => textOf(token['audience']) === audience)) return true;
   const driver = driverOf(volume, about);
   const object =
-    driver === '' ? undefined : readObject<KubeObject>(about.path.store, resources.csiDrivers, undefined, driver);
+    driver === '' ? undefined : readObject<KubeObject>(about.ports.store, resources.csiDrivers, undefined, driver);
   return (
     object !== undefined &&
     listOf((object.spec ?? {}) as JsonObject, 'tokenRequests').some((token) => textOf(token['audience']) === audience)
@@ -87,17 +87,17 @@ function asksFor(volume: JsonObject, audience: string, about: About): boolean {
 }
 
 /** The CSI driver behind a volume; '' where there is none. */
-function driverOf(volume: JsonObject, { pod, path }: About): string {
+function driverOf(volume: JsonObject, { pod, ports }: About): string {
   const inline = volume['csi'] as JsonObject | undefined;
   if (inline !== undefined) return textOf(inline['driver']);
   const claimed = volume['persistentVolumeClaim'] as JsonObject | undefined;
   const name = claimed === undefined ? `${pod.metadata.name}-${textOf(volume['name'])}` : textOf(claimed['claimName']);
   if (claimed === undefined && volume['ephemeral'] === undefined) return '';
-  const claim = readObject<KubeObject>(path.store, resources.persistentVolumeClaims, pod.metadata.namespace, name);
+  const claim = readObject<KubeObject>(ports.store, resources.persistentVolumeClaims, pod.metadata.namespace, name);
   const volumeName = textOf((claim?.spec as JsonObject | undefined)?.['volumeName']);
   const bound =
     volumeName === ''
       ? undefined
-      : readObject<KubeObject>(path.store, resources.persistentVolumes, undefined, volumeName);
+      : readObject<KubeObject>(ports.store, resources.persistentVolumes, undefined, volumeName);
   return textOf(((bound?.spec as JsonObject | undefined)?.['csi'] as JsonObject | undefined)?.['driver']);
 }

@@ -6,7 +6,7 @@ import {
   metadataOf,
 } from '../../../api/index.ts';
 import { resourceOf } from '../../writing/metadata.ts';
-import type { AdmissionPlugin, WritePath } from '../../ports.ts';
+import type { AdmissionPlugin, WritePorts } from '../../ports.ts';
 import { readObjects } from '../../stored/reading.ts';
 import { limitViolations } from './limit-range-rules.ts';
 import { type AdmissionRequest, isAbout, isPodCreation } from '../request.ts';
@@ -14,23 +14,23 @@ import { listOf, specOf } from './pod-spec.ts';
 
 const annotation = 'kubernetes.io/limit-ranger';
 
-function limitsOf(path: WritePath, namespace: string | undefined): readonly LimitRangeItem[] {
-  const ranges = readObjects<LimitRange>(path.store, { group: '', resource: 'limitranges' }, namespace);
+function limitsOf(ports: WritePorts, namespace: string | undefined): readonly LimitRangeItem[] {
+  const ranges = readObjects<LimitRange>(ports.store, { group: '', resource: 'limitranges' }, namespace);
   return ranges.flatMap((range) => range.spec.limits);
 }
 
 /** Fills in a namespace's default requests and limits, and keeps pods and claims within its bounds. */
 export const limitRanger: AdmissionPlugin = {
   name: 'LimitRanger',
-  admit(request, path) {
+  admit(request, ports) {
     if (!sizesPod(request) || request.object === undefined) return;
-    for (const limit of limitsOf(path, request.namespace)) {
+    for (const limit of limitsOf(ports, request.namespace)) {
       if (limit.type === 'Container') fillDefaults(request.object, limit);
     }
   },
-  validate(request, path) {
+  validate(request, ports) {
     if (request.object === undefined || !isBounded(request)) return;
-    const limits = limitsOf(path, request.namespace);
+    const limits = limitsOf(ports, request.namespace);
     if (limits.length === 0) return;
     const violations = limitViolations(request.info.resource, request.object, limits);
     if (violations.length === 0) return;

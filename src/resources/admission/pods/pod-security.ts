@@ -17,7 +17,7 @@ import {
   resources,
 } from '../../../api/index.ts';
 import { resourceOf } from '../../writing/metadata.ts';
-import type { AdmissionPlugin, WritePath } from '../../ports.ts';
+import type { AdmissionPlugin, WritePorts } from '../../ports.ts';
 import { readObject, readObjects } from '../../stored/reading.ts';
 import { type AdmissionRequest, isAbout } from '../request.ts';
 
@@ -51,36 +51,36 @@ const templates: Readonly<Record<string, readonly string[]>> = {
 /** Holds pods against the Pod Security Standards that their namespace asks for; of what makes pods it only warns. */
 export const podSecurity: AdmissionPlugin = {
   name: 'PodSecurity',
-  validate(request, path) {
+  validate(request, ports) {
     const { operation, object } = request;
     if (object === undefined || (operation !== 'CREATE' && operation !== 'UPDATE')) return;
-    if (isAbout(request, '', 'namespaces')) validateNamespace(request, path);
-    else if (request.namespace !== undefined) validatePods(request, path, object);
+    if (isAbout(request, '', 'namespaces')) validateNamespace(request, ports);
+    else if (request.namespace !== undefined) validatePods(request, ports, object);
   },
 };
 
-function validatePods(request: AdmissionRequest, path: WritePath, object: JsonObject): void {
+function validatePods(request: AdmissionRequest, ports: WritePorts, object: JsonObject): void {
   const { info, subresource, namespace } = request;
   if (info.group === '' && info.resource === 'pods') {
     if (ignored.has(subresource)) return;
     if (request.old !== undefined && !isSignificantChange(object as CheckedPod, request.old as unknown as CheckedPod))
       return;
-    evaluate(request, path, { pod: object as CheckedPod, enforce: true });
+    evaluate(request, ports, { pod: object as CheckedPod, enforce: true });
     return;
   }
   const place = subresource === '' ? templates[`${info.group}/${info.resource}`] : undefined;
   if (place === undefined || namespace === undefined) return;
   const template = place.reduce<unknown>((value, field) => (value as JsonObject | undefined)?.[field], object);
-  if (template !== undefined) evaluate(request, path, { pod: template as CheckedPod, enforce: false });
+  if (template !== undefined) evaluate(request, ports, { pod: template as CheckedPod, enforce: false });
 }
 
 function evaluate(
   request: AdmissionRequest,
-  path: WritePath,
+  ports: WritePorts,
   { pod, enforce }: { readonly pod: CheckedPod; readonly enforce: boolean },
 ): void {
   const { policy } = policyOfLabels(
-    readObject(path.store, namespaces, undefined, request.namespace ?? '')?.metadata.labels,
+    readObject(ports.store, namespaces, undefined, request.namespace ?? '')?.metadata.labels,
   );
   const textFor = (level: LevelVersion): string => {
     const violations = podViolations(pod, level);
@@ -98,7 +98,7 @@ function evaluate(
   if (warning !== '') request.warn(`would ${warning}`);
 }
 
-function validateNamespace(request: AdmissionRequest, path: WritePath): void {
+function validateNamespace(request: AdmissionRequest, ports: WritePorts): void {
   const metadata = metadataOf(request.object ?? {}) as KubeObject['metadata'];
   const next = policyOfLabels(metadata.labels);
   const before = request.old === undefined ? undefined : policyOfLabels(request.old.metadata.labels);
@@ -113,7 +113,7 @@ function validateNamespace(request: AdmissionRequest, path: WritePath): void {
     (wanted.minor === old.minor && !isStricter(wanted, old))
   )
     return;
-  for (const text of existingPodsWarnings(path, metadata.name ?? '', wanted)) request.warn(text);
+  for (const text of existingPodsWarnings(ports, metadata.name ?? '', wanted)) request.warn(text);
 }
 
 interface PodCount {
@@ -121,8 +121,8 @@ interface PodCount {
   others: number;
 }
 
-function existingPodsWarnings(path: WritePath, namespace: string, level: LevelVersion): readonly string[] {
-  const pods = readObjects(path.store, resources.pods, namespace);
+function existingPodsWarnings(ports: WritePorts, namespace: string, level: LevelVersion): readonly string[] {
+  const pods = readObjects(ports.store, resources.pods, namespace);
   const counts = new Map<string, PodCount>();
   for (const pod of pods.slice(0, podsMax)) {
     const name = violationNames(podViolations(pod as unknown as CheckedPod, level));

@@ -1,6 +1,6 @@
 import { forbiddenError, type JsonObject, type KubeObject, metadataOf, resources } from '../../../api/index.ts';
 import { textOf } from '../../writing/metadata.ts';
-import type { AdmissionPlugin, WritePath } from '../../ports.ts';
+import type { AdmissionPlugin, WritePorts } from '../../ports.ts';
 import { readObject, readObjects } from '../../stored/reading.ts';
 import { type AdmissionRequest, isAbout } from '../request.ts';
 import { specOf } from './pod-spec.ts';
@@ -18,12 +18,12 @@ interface PriorityClassObject extends KubeObject {
 /** Turns the name of a PriorityClass into the numbers that the scheduler uses; keeps default classes to one. */
 export const priority: AdmissionPlugin = {
   name: 'Priority',
-  admit(request, path) {
+  admit(request, ports) {
     if (!isAbout(request, '', 'pods') || request.object === undefined) return;
-    if (request.operation === 'CREATE') resolve(path, request, specOf(request.object));
+    if (request.operation === 'CREATE') resolve(ports, request, specOf(request.object));
     else if (request.old !== undefined) keep(specOf(request.object), request.old);
   },
-  validate(request, path) {
+  validate(request, ports) {
     if (
       !isAbout(request, classes.group, classes.resource) ||
       request.object === undefined ||
@@ -31,7 +31,7 @@ export const priority: AdmissionPlugin = {
     )
       return;
     const name = textOf(metadataOf(request.object)['name']);
-    const other = defaultClass(path);
+    const other = defaultClass(ports);
     if (other !== undefined && other.metadata.name !== name) {
       throw forbiddenError(
         classes,
@@ -42,18 +42,18 @@ export const priority: AdmissionPlugin = {
   },
 };
 
-function defaultClass(path: WritePath): PriorityClassObject | undefined {
+function defaultClass(ports: WritePorts): PriorityClassObject | undefined {
   let lowest: PriorityClassObject | undefined;
-  for (const one of readObjects<PriorityClassObject>(path.store, classes)) {
+  for (const one of readObjects<PriorityClassObject>(ports.store, classes)) {
     if (one.globalDefault === true && (lowest === undefined || one.value < lowest.value)) lowest = one;
   }
   return lowest;
 }
 
-function resolve(path: WritePath, request: AdmissionRequest, spec: JsonObject): void {
+function resolve(ports: WritePorts, request: AdmissionRequest, spec: JsonObject): void {
   const name = textOf(spec['priorityClassName']);
   const found =
-    name === '' ? defaultClass(path) : readObject<PriorityClassObject>(path.store, classes, undefined, name);
+    name === '' ? defaultClass(ports) : readObject<PriorityClassObject>(ports.store, classes, undefined, name);
   if (name !== '' && found === undefined)
     throw forbiddenError(pods, request.name, `no PriorityClass with name ${name} was found`);
   const value = found?.value ?? 0;

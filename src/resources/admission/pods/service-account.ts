@@ -2,7 +2,7 @@ import { forbiddenError, type JsonObject, resources, type ServiceAccount } from 
 import { delay, nameSuffix, type Random } from '../../../base/index.ts';
 import { objectKey } from '../../stored/key.ts';
 import { textOf } from '../../writing/metadata.ts';
-import type { AdmissionPlugin, WritePath } from '../../ports.ts';
+import type { AdmissionPlugin, WritePorts } from '../../ports.ts';
 import { checkMountableSecrets } from './mountable-secrets.ts';
 import { type AdmissionRequest, isAbout, isPodCreation } from '../request.ts';
 import { isMirrorPod, listOf, specOf } from './pod-spec.ts';
@@ -24,38 +24,38 @@ const lookAgainMs = 150;
 /** Gives every pod a service account and, unless it declines, a projected token, the cluster's CA and its namespace. */
 export const serviceAccount: AdmissionPlugin = {
   name: 'ServiceAccount',
-  admit(request, path) {
+  admit(request, ports) {
     if (!isPodCreation(request) || request.object === undefined) return undefined;
     if (isMirrorPod(request.object)) return checkMirrorPod(request, request.object);
     const spec = specOf(request.object);
     const name = textOf(spec['serviceAccountName']) || defaultAccount;
     spec['serviceAccountName'] = name;
     spec['serviceAccount'] = name;
-    const account = find(path, request.namespace, name);
-    if (account === undefined) return lookAgain(path, request, name);
-    equip(path, request, account);
+    const account = find(ports, request.namespace, name);
+    if (account === undefined) return lookAgain(ports, request, name);
+    equip(ports, request, account);
     return undefined;
   },
-  validate(request, path) {
+  validate(request, ports) {
     const grows = request.operation === 'UPDATE' && isAbout(request, '', 'pods', 'ephemeralcontainers');
     if (request.object === undefined || (!isPodCreation(request) && !grows)) return;
     const account = isMirrorPod(request.object)
       ? undefined
-      : find(path, request.namespace, textOf(specOf(request.object)['serviceAccountName']));
+      : find(ports, request.namespace, textOf(specOf(request.object)['serviceAccountName']));
     if (account !== undefined) checkMountableSecrets(request, account);
   },
 };
 
-function find(path: WritePath, namespace: string | undefined, name: string): ServiceAccount | undefined {
-  return path.store.get(objectKey(resources.serviceAccounts, namespace, name))?.object<ServiceAccount>();
+function find(ports: WritePorts, namespace: string | undefined, name: string): ServiceAccount | undefined {
+  return ports.store.get(objectKey(resources.serviceAccounts, namespace, name))?.object<ServiceAccount>();
 }
 
-async function lookAgain(path: WritePath, request: AdmissionRequest, name: string): Promise<void> {
-  await path.store.readBarrier();
-  let account = find(path, request.namespace, name);
+async function lookAgain(ports: WritePorts, request: AdmissionRequest, name: string): Promise<void> {
+  await ports.store.readBarrier();
+  let account = find(ports, request.namespace, name);
   for (let looks = 1; account === undefined && name === defaultAccount && looks < looksMax; looks++) {
-    await delay(path.timers, lookAgainMs);
-    account = find(path, request.namespace, name);
+    await delay(ports.timers, lookAgainMs);
+    account = find(ports, request.namespace, name);
   }
   if (account === undefined) {
     throw forbiddenError(
@@ -64,7 +64,7 @@ async function lookAgain(path: WritePath, request: AdmissionRequest, name: strin
       `error looking up service account ${request.namespace ?? ''}/${name}: serviceaccount "${name}" not found`,
     );
   }
-  equip(path, request, account);
+  equip(ports, request, account);
 }
 
 function checkMirrorPod(request: AdmissionRequest, pod: JsonObject): undefined {
@@ -81,12 +81,12 @@ function checkMirrorPod(request: AdmissionRequest, pod: JsonObject): undefined {
   return undefined;
 }
 
-function equip(path: WritePath, request: AdmissionRequest, account: ServiceAccount): void {
+function equip(ports: WritePorts, request: AdmissionRequest, account: ServiceAccount): void {
   const pod = request.object as JsonObject;
   const spec = specOf(pod);
   const mounts =
     (spec['automountServiceAccountToken'] as boolean | undefined) ?? account.automountServiceAccountToken ?? true;
-  if (mounts) mountToken(path.random, pod);
+  if (mounts) mountToken(ports.random, pod);
   const secrets = account.imagePullSecrets ?? [];
   const current = specOf(pod);
   if (listOf(current, 'imagePullSecrets').length === 0 && secrets.length > 0)
@@ -122,10 +122,10 @@ function freeName(random: Random, volumes: readonly JsonObject[]): string {
 
 function tokenVolume(name: string): JsonObject {
   const sources = [
-    { serviceAccountToken: { expirationSeconds, path: 'token' } },
-    { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
+    { serviceAccountToken: { expirationSeconds, ports: 'token' } },
+    { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', ports: 'ca.crt' }] } },
     {
-      downwardAPI: { items: [{ path: 'namespace', fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } }] },
+      downwardAPI: { items: [{ ports: 'namespace', fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } }] },
     },
   ];
   return { name, projected: { sources, defaultMode } };

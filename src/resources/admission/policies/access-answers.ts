@@ -1,15 +1,15 @@
 import type { AccessAnswer, AccessQuestion, AskAccess } from '../../../api/index.ts';
-import type { WritePath } from '../../ports.ts';
+import type { WritePorts } from '../../ports.ts';
 
 const unanswered: AccessAnswer = { allowed: false, reason: '' };
 
 /** What the authorizers said while expressions about one request were evaluated. */
 class AccessAnswers {
-  readonly #authorize: WritePath['authorize'];
+  readonly #authorize: WritePorts['authorize'];
   readonly #known = new Map<string, AccessAnswer>();
   #waiting: Promise<void>[] = [];
 
-  constructor(authorize: WritePath['authorize']) {
+  constructor(authorize: WritePorts['authorize']) {
     this.#authorize = authorize;
   }
 
@@ -43,8 +43,8 @@ class AccessAnswers {
  * to be waited for, the outcome is thrown away and `evaluate`, which must change nothing, runs anew with the answer at
  * hand.
  */
-export function settled<T>(path: Pick<WritePath, 'authorize'>, evaluate: (ask: AskAccess) => T): T | Promise<T> {
-  const answers = new AccessAnswers(path.authorize);
+export function settled<T>(ports: Pick<WritePorts, 'authorize'>, evaluate: (ask: AskAccess) => T): T | Promise<T> {
+  const answers = new AccessAnswers(ports.authorize);
   const run = (): T | Promise<T> => {
     const outcome = evaluate(answers.ask);
     const waited = answers.waited();

@@ -20,7 +20,7 @@ import {
 } from '../../../api/index.ts';
 import { limits } from '../../../base/index.ts';
 import { settled } from './access-answers.ts';
-import type { WritePath } from '../../ports.ts';
+import type { WritePorts } from '../../ports.ts';
 import { readObject } from '../../stored/reading.ts';
 import type { AdmissionRequest } from '../request.ts';
 import { requestAttributes, shownObject } from '../request-attributes.ts';
@@ -34,13 +34,13 @@ const { namespaces } = resources;
 export interface ExpressionPlace {
   /** In whose version expressions see the objects. */
   readonly info: ResourceInfo;
-  readonly path: WritePath;
+  readonly ports: WritePorts;
   /** Answers what expressions ask of `authorizer`. */
   readonly ask: AskAccess;
 }
 
 /** What expressions see of a request. */
-export function requestValues(request: AdmissionRequest, { info, path, ask }: ExpressionPlace): ExpressionValues {
+export function requestValues(request: AdmissionRequest, { info, ports, ask }: ExpressionPlace): ExpressionValues {
   const shown = (object: unknown): unknown =>
     object === undefined ? null : celValue(shownObject(object as JsonObject, request, info));
   const { namespace } = request;
@@ -49,7 +49,7 @@ export function requestValues(request: AdmissionRequest, { info, path, ask }: Ex
     object: shown(request.object),
     oldObject: shown(request.old),
     request: requestValue(requestAttributes(request, info)),
-    namespaceObject: clustered ? null : shownNamespace(readObject(path.store, namespaces, undefined, namespace)),
+    namespaceObject: clustered ? null : shownNamespace(readObject(ports.store, namespaces, undefined, namespace)),
     authorizer: authorizerOf(request, ask),
     params: null,
   };
@@ -143,7 +143,7 @@ const compiledConditions = new WeakMap<readonly Condition[], readonly CompileRes
 export function webhookConditions(
   conditions: readonly Condition[],
   request: AdmissionRequest,
-  { path, info }: Pick<ExpressionPlace, 'path' | 'info'>,
+  { ports, info }: Pick<ExpressionPlace, 'ports' | 'info'>,
 ): Match | Promise<Match> {
   let compiled = compiledConditions.get(conditions);
   if (compiled === undefined) {
@@ -151,5 +151,5 @@ export function webhookConditions(
     compiledConditions.set(conditions, compiled);
   }
   const programs = compiled;
-  return settled(path, (ask) => conditionsHold(conditions, programs, requestValues(request, { info, path, ask })));
+  return settled(ports, (ask) => conditionsHold(conditions, programs, requestValues(request, { info, ports, ask })));
 }

@@ -18,7 +18,7 @@ import {
 } from '../../../api/index.ts';
 import { errorMessage, limits } from '../../../base/index.ts';
 import { resourceOf } from '../../writing/metadata.ts';
-import type { AdmissionPlugin, WritePath } from '../../ports.ts';
+import type { AdmissionPlugin, WritePorts } from '../../ports.ts';
 import { settled } from './access-answers.ts';
 import { prepareRequest } from '../converted-forms.ts';
 import { conditionsHold, evaluated, failureText, type Match, requestValues, withVariables } from './expressions.ts';
@@ -49,7 +49,7 @@ interface Problem {
 
 interface About {
   readonly request: AdmissionRequest;
-  readonly path: WritePath;
+  readonly ports: WritePorts;
 }
 
 const feature = 'MutatingAdmissionPolicy';
@@ -61,17 +61,17 @@ const turnsOf = turnsByRequest();
  */
 export const mutatingAdmissionPolicy: AdmissionPlugin = {
   name: feature,
-  admit(request, path) {
-    if (request.object === undefined || !path.settings.features.includes(feature) || isPolicy(request))
+  admit(request, ports) {
+    if (request.object === undefined || !ports.settings.features.includes(feature) || isPolicy(request))
       return undefined;
-    const policies = mutatingPoliciesInForce(path.store);
-    return policies.length === 0 ? undefined : round(policies, { request, path });
+    const policies = mutatingPoliciesInForce(ports.store);
+    return policies.length === 0 ? undefined : round(policies, { request, ports });
   },
 };
 
 async function round(policies: readonly MutatingPolicyInForce[], about: About): Promise<void> {
-  const { request, path } = about;
-  await preparePolicies(policies, request, path);
+  const { request, ports } = about;
+  await preparePolicies(policies, request, ports);
   const problems: Problem[] = [];
   const invocations = policies.flatMap((inForce) => invocationsOf(inForce, about, problems));
   const turns = turnsOf(request);
@@ -85,24 +85,24 @@ async function round(policies: readonly MutatingPolicyInForce[], about: About): 
 /** How a policy is to be invoked about a request; what is wrong with it or its bindings is a problem. */
 function invocationsOf(
   inForce: MutatingPolicyInForce,
-  { request, path }: About,
+  { request, ports }: About,
   problems: Problem[],
 ): readonly Invocation[] {
   const { policy, bindings } = inForce;
   const { matchConstraints, paramKind } = policy.spec;
-  const info = matchedBy(matchConstraints, request, path);
+  const info = matchedBy(matchConstraints, request, ports);
   if (info === undefined) return [];
-  const params = paramKind === undefined ? undefined : paramResource(paramKind, path);
+  const params = paramKind === undefined ? undefined : paramResource(paramKind, ports);
   if (typeof params === 'string') {
     problems.push({ policy, message: `failed to configure policy: ${params}` });
     return [];
   }
   const bound = bindings.filter(
-    ({ spec }) => spec.matchResources === undefined || isMeant(spec.matchResources, request, path),
+    ({ spec }) => spec.matchResources === undefined || isMeant(spec.matchResources, request, ports),
   );
   return bound.flatMap((binding) => {
     if (params === undefined) return [{ inForce, binding, info, param: undefined }];
-    const found = paramsOf(params, binding, { namespace: request.namespace, path });
+    const found = paramsOf(params, binding, { namespace: request.namespace, ports });
     if ('list' in found)
       return found.list.map((param) => ({
         inForce,
@@ -126,7 +126,7 @@ async function invoke(
     param,
   } = invocation;
   const problem = (message: string): Problem => ({ policy, binding, message, reason: 'Invalid' });
-  await prepareRequest(about.request, about.path, invocation.info);
+  await prepareRequest(about.request, about.ports, invocation.info);
   const held = await conditions(invocation, about);
   if ('error' in held) problems.push(problem(held.error));
   if ('error' in held || !held.matches) return;
@@ -139,7 +139,7 @@ async function invoke(
   let changed = false;
   for (const [index, mutation] of (policy.spec.mutations ?? []).entries()) {
     try {
-      const value = await settled(about.path, (ask) => {
+      const value = await settled(about.ports, (ask) => {
         const budget = { left: limits.celCostMax };
         const program = expressions().mutations[index];
         return program === undefined
@@ -168,10 +168,10 @@ type Ask = Parameters<Parameters<typeof settled>[1]>[0];
 
 const valuesOf = (
   { info, param }: Invocation,
-  { request, path }: About,
+  { request, ports }: About,
   ask: Ask,
 ): Readonly<Record<string, unknown>> => ({
-  ...requestValues(request, { info, path, ask }),
+  ...requestValues(request, { info, ports, ask }),
   params: param === undefined ? null : celValue(param),
 });
 
@@ -180,7 +180,7 @@ function conditions(invocation: Invocation, about: About): Match | Promise<Match
     policy: { spec },
     expressions,
   } = invocation.inForce;
-  return settled(about.path, (ask) =>
+  return settled(about.ports, (ask) =>
     conditionsHold(spec?.matchConditions ?? [], expressions().conditions, valuesOf(invocation, about, ask)),
   );
 }
@@ -247,7 +247,7 @@ function patched(shown: JsonObject, value: unknown): JsonObject | undefined {
     if (isFailedTest(error)) return undefined;
     const failed = failedOperation(error);
     throw new Error(
-      `JSONPath: ${failed === undefined ? errorMessage(error) : `${String(failed.op)} operation does not apply: doc is missing path: ${JSON.stringify(failed.path)}: missing value`}`,
+      `JSONPath: ${failed === undefined ? errorMessage(error) : `${String(failed.op)} operation does not apply: doc is missing ports: ${JSON.stringify(failed.path)}: missing value`}`,
       { cause: error },
     );
   }

@@ -1,5 +1,5 @@
 import { behaviourOf, conformObject, deepEqual, type JsonObject, type ResourceInfo } from '../../../api/index.ts';
-import type { WritePath } from '../../ports.ts';
+import type { WritePorts } from '../../ports.ts';
 import { convertsByWebhook, prepareForms } from '../converted-forms.ts';
 import type { AdmissionRequest } from '../request.ts';
 import { inVersion } from '../request-attributes.ts';
@@ -13,12 +13,12 @@ export async function takenBack(
   {
     request,
     info,
-    path,
+    ports,
     strict = false,
   }: {
     readonly request: AdmissionRequest;
     readonly info: ResourceInfo;
-    readonly path: WritePath;
+    readonly ports: WritePorts;
     readonly strict?: boolean | undefined;
   },
 ): Promise<JsonObject> {
@@ -26,7 +26,7 @@ export async function takenBack(
   if (object['kind'] !== request.info.kind) return patched;
   if (request.subresource !== 'scale') {
     if (convertsByWebhook(info, request.info))
-      await prepareForms(request, path, { to: request.info, objects: [patched] });
+      await prepareForms(request, ports, { to: request.info, objects: [patched] });
     return reread(inVersion(patched, { from: info, to: request.info, request }), request.info, strict);
   }
   const replicas = (patched['spec'] as JsonObject | undefined)?.['replicas'] ?? 0;

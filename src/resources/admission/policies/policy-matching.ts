@@ -1,5 +1,5 @@
 import type { JsonObject, MatchResources, NamedRuleWithOperations, ResourceInfo } from '../../../api/index.ts';
-import type { WritePath } from '../../ports.ts';
+import type { WritePorts } from '../../ports.ts';
 import { storageInfo } from '../../stored/versions.ts';
 import { convertsByWebhook, prepareForms, prepareRequest } from '../converted-forms.ts';
 import type { AnyPolicy } from './policies.ts';
@@ -23,20 +23,20 @@ export const isPolicy = ({ info }: AdmissionRequest): boolean =>
 export function matchedBy(
   match: MatchResources | undefined,
   request: AdmissionRequest,
-  path: WritePath,
+  ports: WritePorts,
 ): ResourceInfo | undefined {
-  if (match === undefined || !isSelected(match, request, path)) return undefined;
+  if (match === undefined || !isSelected(match, request, ports)) return undefined;
   const { excludeResourceRules = [], resourceRules = [], matchPolicy = 'Equivalent' } = match;
   const named = (rules: readonly NamedRuleWithOperations[]): readonly NamedRuleWithOperations[] =>
     rules.filter(({ resourceNames = [] }) => resourceNames.length === 0 || resourceNames.includes(request.name));
-  if (matchedInfo({ rules: named(excludeResourceRules), matchPolicy }, request, path) !== undefined) return undefined;
+  if (matchedInfo({ rules: named(excludeResourceRules), matchPolicy }, request, ports) !== undefined) return undefined;
   return resourceRules.length === 0
     ? request.info
-    : matchedInfo({ rules: named(resourceRules), matchPolicy }, request, path);
+    : matchedInfo({ rules: named(resourceRules), matchPolicy }, request, ports);
 }
 
-export const isMeant = (match: MatchResources, request: AdmissionRequest, path: WritePath): boolean =>
-  matchedBy(match, request, path) !== undefined;
+export const isMeant = (match: MatchResources, request: AdmissionRequest, ports: WritePorts): boolean =>
+  matchedBy(match, request, ports) !== undefined;
 
 /**
  * Has conversion webhooks make what policies of other versions will look at. Undefined: nothing is needed, which is
@@ -45,7 +45,7 @@ export const isMeant = (match: MatchResources, request: AdmissionRequest, path: 
 export function preparePolicies(
   policies: readonly AnyPolicy[],
   request: AdmissionRequest,
-  path: WritePath,
+  ports: WritePorts,
 ): Promise<unknown> | undefined {
   const waiting: Promise<void>[] = [];
   for (const {
@@ -53,16 +53,16 @@ export function preparePolicies(
     bindings,
   } of policies) {
     const info =
-      request.info.custom?.conversion === undefined ? undefined : matchedBy(spec.matchConstraints, request, path);
-    const own = info === undefined ? undefined : prepareRequest(request, path, info);
+      request.info.custom?.conversion === undefined ? undefined : matchedBy(spec.matchConstraints, request, ports);
+    const own = info === undefined ? undefined : prepareRequest(request, ports, info);
     if (own !== undefined) waiting.push(own);
-    const params = spec.paramKind === undefined ? undefined : paramResource(spec.paramKind, path);
+    const params = spec.paramKind === undefined ? undefined : paramResource(spec.paramKind, ports);
     if (params === undefined || typeof params === 'string' || !convertsByWebhook(storageInfo(params), params)) continue;
     const objects = bindings.flatMap((binding) => {
-      const found = paramsOf(params, binding, { namespace: request.namespace, path });
+      const found = paramsOf(params, binding, { namespace: request.namespace, ports });
       return 'list' in found ? found.list.filter((param) => param !== undefined) : [];
     });
-    const made = prepareForms(request, path, { to: params, objects: objects as unknown as JsonObject[] });
+    const made = prepareForms(request, ports, { to: params, objects: objects as unknown as JsonObject[] });
     if (made !== undefined) waiting.push(made);
   }
   return waiting.length === 0 ? undefined : Promise.all(waiting);

@@ -6,18 +6,18 @@ import {
   type ParamRef,
   type ResourceInfo,
 } from '../../../api/index.ts';
-import type { WritePath } from '../../ports.ts';
+import type { WritePorts } from '../../ports.ts';
 import { readObject, readObjects } from '../../stored/reading.ts';
 
 /** The parameters that a binding gives (undefined: the policy runs without), or why there are none to run with. */
 export type Params = { readonly list: readonly (KubeObject | undefined)[] } | { readonly problem: string };
 
 /** The resource that a policy's parameters are of, or what is wrong. */
-export function paramResource({ apiVersion = '', kind = '' }: ParamKind, path: WritePath): ResourceInfo | string {
+export function paramResource({ apiVersion = '', kind = '' }: ParamKind, ports: WritePorts): ResourceInfo | string {
   const slash = apiVersion.indexOf('/');
   const [group, version] = slash < 0 ? ['', apiVersion] : [apiVersion.slice(0, slash), apiVersion.slice(slash + 1)];
   return (
-    path.catalogue.findKind(group, version, kind) ??
+    ports.catalogue.findKind(group, version, kind) ??
     `failed to find resource referenced by paramKind: '${group}/${version}, Kind=${kind}'`
   );
 }
@@ -26,13 +26,13 @@ export function paramResource({ apiVersion = '', kind = '' }: ParamKind, path: W
 export function paramsOf(
   info: ResourceInfo,
   { spec }: PolicyBinding,
-  about: { readonly namespace: string | undefined; readonly path: WritePath },
+  about: { readonly namespace: string | undefined; readonly ports: WritePorts },
 ): Params {
   const reference = spec.paramRef;
   if (reference === undefined) return { list: [undefined] };
   const place = placeOf(info, reference, about.namespace);
   if ('problem' in place) return place;
-  const found = referenced(info, reference, { namespace: place.namespace, path: about.path });
+  const found = referenced(info, reference, { namespace: place.namespace, ports: about.ports });
   if (found.length > 0) return { list: found };
   if (reference.parameterNotFoundAction === 'Allow') return { list: [] };
   return { problem: 'no params found for policy binding with `Deny` parameterNotFoundAction' };
@@ -56,12 +56,12 @@ function placeOf(
 function referenced(
   info: ResourceInfo,
   { name = '', selector }: ParamRef,
-  { namespace, path }: { readonly namespace: string | undefined; readonly path: WritePath },
+  { namespace, ports }: { readonly namespace: string | undefined; readonly ports: WritePorts },
 ): readonly KubeObject[] {
   if (name === '')
-    return readObjects(path.store, info.storage, namespace).filter(
+    return readObjects(ports.store, info.storage, namespace).filter(
       ({ metadata }) => selector !== undefined && labelSelectorMatches(selector, metadata.labels ?? {}),
     );
-  const found = readObject(path.store, info.storage, namespace, name);
+  const found = readObject(ports.store, info.storage, namespace, name);
   return found === undefined ? [] : [found];
 }

@@ -13,7 +13,7 @@ import {
 } from '../../../api/index.ts';
 import { limits } from '../../../base/index.ts';
 import { resourceOf } from '../../writing/metadata.ts';
-import type { AdmissionPlugin, WritePath } from '../../ports.ts';
+import type { AdmissionPlugin, WritePorts } from '../../ports.ts';
 import { settled } from './access-answers.ts';
 import {
   conditionsHold,
@@ -53,14 +53,14 @@ interface Verdict {
 export const validatingAdmissionPolicy: AdmissionPlugin = {
   name: 'ValidatingAdmissionPolicy',
   connects: true,
-  validate(request, path) {
+  validate(request, ports) {
     // A collection is not asked about: each of its objects is.
     if (isPolicy(request) || (request.operation === 'DELETE' && request.name === '')) return;
-    const policies = policiesInForce(path.store);
+    const policies = policiesInForce(ports.store);
     if (policies.length === 0) return;
     const judged = (): Verdict | Promise<Verdict> =>
-      settled(path, (ask) => verdictOf(policies, { request, path, ask }));
-    const prepared = preparePolicies(policies, request, path);
+      settled(ports, (ask) => verdictOf(policies, { request, ports, ask }));
+    const prepared = preparePolicies(policies, request, ports);
     const verdict = prepared === undefined ? judged() : prepared.then(judged);
     return verdict instanceof Promise
       ? verdict.then((later) => {
@@ -70,7 +70,7 @@ export const validatingAdmissionPolicy: AdmissionPlugin = {
   },
 };
 
-type About = Pick<Matched, 'request' | 'path' | 'ask'>;
+type About = Pick<Matched, 'request' | 'ports' | 'ask'>;
 
 function verdictOf(policies: readonly PolicyInForce[], about: About): Verdict {
   const verdict: Verdict = { denials: [], warnings: [], annotations: [], failure: undefined };
@@ -95,25 +95,25 @@ function refusal({ policy, binding, message, reason = 'Invalid' }: Denial, reque
 interface Matched {
   readonly inForce: PolicyInForce;
   readonly request: AdmissionRequest;
-  readonly path: WritePath;
+  readonly ports: WritePorts;
   readonly ask: AskAccess;
   readonly info: ResourceInfo;
 }
 
 function judge(inForce: PolicyInForce, about: About, verdict: Verdict): void {
-  const { request, path } = about;
+  const { request, ports } = about;
   const { policy, bindings } = inForce;
   const { paramKind, failurePolicy, matchConstraints } = policy.spec;
-  const info = matchedBy(matchConstraints, request, path);
+  const info = matchedBy(matchConstraints, request, ports);
   if (info === undefined) return;
-  const params = paramKind === undefined ? undefined : paramResource(paramKind, path);
+  const params = paramKind === undefined ? undefined : paramResource(paramKind, ports);
   if (typeof params === 'string') {
     if (failurePolicy !== 'Ignore')
       verdict.denials.push({ policy: policy.metadata.name, message: `failed to configure policy: ${params}` });
     return;
   }
   const bound = bindings.filter(
-    ({ spec }) => spec.matchResources === undefined || isMeant(spec.matchResources, request, path),
+    ({ spec }) => spec.matchResources === undefined || isMeant(spec.matchResources, request, ports),
   );
   for (const binding of bound) judgeBinding({ inForce, ...about, info }, { binding, params }, verdict);
 }
@@ -123,11 +123,11 @@ function judgeBinding(
   { binding, params: info }: { readonly binding: PolicyBinding; readonly params: ResourceInfo | undefined },
   verdict: Verdict,
 ): void {
-  const { inForce, request, path } = matched;
+  const { inForce, request, ports } = matched;
   const policy = inForce.policy.metadata.name;
   const name = binding.metadata.name;
   const params =
-    info === undefined ? { list: [undefined] } : paramsOf(info, binding, { namespace: request.namespace, path });
+    info === undefined ? { list: [undefined] } : paramsOf(info, binding, { namespace: request.namespace, ports });
   if ('problem' in params) {
     if (inForce.policy.spec.failurePolicy !== 'Ignore')
       verdict.denials.push({ policy, binding: name, message: `failed to configure binding: ${params.problem}` });
@@ -161,7 +161,7 @@ type Decision = Pick<Denial, 'message' | 'reason'> & { readonly index: number };
 
 /** What a policy has against a request, with one set of parameters. */
 function decisions(
-  { inForce, request, path, ask, info }: Matched,
+  { inForce, request, ports, ask, info }: Matched,
   param: JsonObject | undefined,
   { verdict, name }: { readonly verdict: Verdict; readonly name: string },
 ): readonly Decision[] {
@@ -169,7 +169,7 @@ function decisions(
   const { variables, conditions, validations: compiled } = inForce.expressions();
   const ignoresFailures = failurePolicy === 'Ignore';
   const plain = {
-    ...requestValues(request, { info, path, ask }),
+    ...requestValues(request, { info, ports, ask }),
     params: param === undefined ? null : celValue(param),
   };
   const held = conditionsHold(matchConditions, conditions, plain);

@@ -1,5 +1,5 @@
 import { errorMessage } from '../../../base/index.ts';
-import type { WritePath } from '../../ports.ts';
+import type { WritePorts } from '../../ports.ts';
 import { postReview, type WebhookCall } from '../../webhook-client.ts';
 import type { AdmissionRequest } from '../request.ts';
 import type { Webhook } from './hook.ts';
@@ -18,11 +18,11 @@ export class CallFailure extends Error {
 export async function ask(
   call: WebhookCall,
   invocation: Invocation,
-  about: { readonly request: AdmissionRequest; readonly path: WritePath; readonly mutating: boolean },
+  about: { readonly request: AdmissionRequest; readonly write: WritePorts; readonly mutating: boolean },
 ): Promise<AdmissionResponse> {
   const { webhook } = invocation.hook;
-  const uid = about.path.random.uuid();
-  const answer = await sent(call, webhook, { path: about.path, body: reviewBody(invocation, about.request, uid) });
+  const uid = about.write.random.uuid();
+  const answer = await sent(call, webhook, { write: about.write, body: reviewBody(invocation, about.request, uid) });
   const response = readReview(answer, { uid, webhook, mutating: about.mutating });
   if (typeof response === 'string')
     throw new CallFailure(webhook.name, `received invalid webhook response: ${response}`);
@@ -35,13 +35,13 @@ export async function ask(
 async function sent(
   call: WebhookCall,
   webhook: Webhook,
-  what: { readonly path: WritePath; readonly body: Uint8Array },
+  what: { readonly write: WritePorts; readonly body: Uint8Array },
 ): Promise<unknown> {
   try {
     return await postReview(
       call,
       { clientConfig: webhook.clientConfig, timeoutSeconds: webhook.timeoutSeconds ?? 10 },
-      { store: what.path.store, body: what.body },
+      { store: what.write.store, body: what.body },
     );
   } catch (error) {
     throw new CallFailure(webhook.name, `failed to call webhook: ${errorMessage(error)}`);

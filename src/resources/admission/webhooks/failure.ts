@@ -1,5 +1,5 @@
 import { badRequest, internalError } from '../../../api/index.ts';
-import type { WritePath } from '../../ports.ts';
+import type { WritePorts } from '../../ports.ts';
 import type { AdmissionRequest } from '../request.ts';
 import { CallFailure } from './client.ts';
 import type { Webhook } from './hook.ts';
@@ -24,16 +24,16 @@ export interface HookPlace {
 export function settleFailure(
   error: unknown,
   { webhook, kind, round, index }: HookPlace,
-  about: { readonly path: WritePath; readonly request: AdmissionRequest },
+  about: { readonly write: WritePorts; readonly request: AdmissionRequest },
 ): void {
-  const { path, request } = about;
+  const { write, request } = about;
   if (!(error instanceof CallFailure)) throw error;
   if (webhook.failurePolicy !== 'Ignore') throw internalError(error.message);
   request.annotate?.(
     `failed-open.${kind}.webhook.admission.k8s.io/round_${String(round)}_index_${String(index)}`,
     webhook.name,
   );
-  path.log.warn('a webhook that may fail has failed, and the request goes on', {
+  write.log.warn('a webhook that may fail has failed, and the request goes on', {
     webhook: webhook.name,
     error: error.message,
   });

@@ -1,6 +1,6 @@
 import { forbiddenError, type MatchCondition, type ResourceInfo } from '../../../api/index.ts';
 import { resourceOf } from '../../writing/metadata.ts';
-import type { WritePath } from '../../ports.ts';
+import type { WritePorts } from '../../ports.ts';
 import type { AdmissionRequest } from '../request.ts';
 import { isSelected, matchedInfo } from '../request-matching.ts';
 import { prepareRequest } from '../converted-forms.ts';
@@ -11,7 +11,7 @@ import type { Hook } from './hook.ts';
 export type ConditionMatcher = (
   conditions: readonly MatchCondition[],
   request: AdmissionRequest,
-  about: { readonly path: WritePath; readonly info: ResourceInfo },
+  about: { readonly ports: WritePorts; readonly info: ResourceInfo },
 ) => Match | Promise<Match>;
 
 /** How a hook is to be called about a request: in which version of the resource. */
@@ -32,18 +32,18 @@ export function isExempt({ info }: AdmissionRequest): boolean {
 export function invocationOf(
   hook: Hook,
   request: AdmissionRequest,
-  about: { readonly path: WritePath; readonly matcher: ConditionMatcher | undefined },
+  about: { readonly write: WritePorts; readonly matcher: ConditionMatcher | undefined },
 ): Invocation | undefined | Promise<Invocation | undefined> {
   const { webhook } = hook;
-  const info = matchedInfo(webhook, request, about.path);
-  if (info === undefined || !isSelected(webhook, request, about.path)) return undefined;
+  const info = matchedInfo(webhook, request, about.write);
+  if (info === undefined || !isSelected(webhook, request, about.write)) return undefined;
   const conditions = webhook.matchConditions ?? [];
   if (conditions.length === 0) return { hook, info };
   const match = (): Match | Promise<Match> =>
-    about.matcher?.(conditions, request, { path: about.path, info }) ?? {
+    about.matcher?.(conditions, request, { ports: about.write, info }) ?? {
       error: 'match conditions cannot be evaluated here',
     };
-  const prepared = prepareRequest(request, about.path, info);
+  const prepared = prepareRequest(request, about.write, info);
   const result = prepared === undefined ? match() : prepared.then(match);
   const invoke = (match: Match): Invocation | undefined => matched({ hook, info }, request, match);
   return result instanceof Promise ? result.then(invoke) : invoke(result);

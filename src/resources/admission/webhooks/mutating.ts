@@ -1,6 +1,6 @@
 import { internalError, type JsonObject, jsonPatch } from '../../../api/index.ts';
 import { errorMessage } from '../../../base/index.ts';
-import type { AdmissionPlugin, WritePath } from '../../ports.ts';
+import type { AdmissionPlugin, WritePorts } from '../../ports.ts';
 import { prepareRequest } from '../converted-forms.ts';
 import { replaceObject, takenBack } from '../policies/patched-object.ts';
 import { isAgain, turnsByRequest } from '../reinvocation.ts';
@@ -29,19 +29,19 @@ export function mutatingWebhooks(ports: WebhookPorts): AdmissionPlugin {
   return {
     name: 'MutatingAdmissionWebhook',
     connects: true,
-    admit(request, path) {
-      if (hooks(path.store).length === 0 || isExempt(request)) return undefined;
-      return round(request, path);
+    admit(request, write) {
+      if (hooks(write.store).length === 0 || isExempt(request)) return undefined;
+      return round(request, write);
     },
   };
-  async function round(request: AdmissionRequest, path: WritePath): Promise<void> {
+  async function round(request: AdmissionRequest, write: WritePorts): Promise<void> {
     const turns = turnsOf(request);
     turns.begin();
-    for (const [index, hook] of hooks(path.store).entries()) {
+    for (const [index, hook] of hooks(write.store).entries()) {
       if (!turns.has(hook.id)) continue;
-      const invocation = await invocationOf(hook, request, { path, matcher: ports.matches });
+      const invocation = await invocationOf(hook, request, { write, matcher: ports.matches });
       if (invocation === undefined) continue;
-      const changed = await mutate(ports.call, invocation, { request, path, round: isAgain(request) ? 1 : 0, index });
+      const changed = await mutate(ports.call, invocation, { request, write, round: isAgain(request) ? 1 : 0, index });
       turns.took(hook.id, { changed, mayAgain: hook.webhook.reinvocationPolicy === 'IfNeeded' });
     }
     turns.end();
@@ -54,22 +54,22 @@ async function mutate(
   invocation: Invocation,
   about: {
     readonly request: AdmissionRequest;
-    readonly path: WritePath;
+    readonly write: WritePorts;
     readonly round: number;
     readonly index: number;
   },
 ): Promise<boolean> {
   const { webhook } = invocation.hook;
-  const { request, path, round, index } = about;
+  const { request, write, round, index } = about;
   checkDryRun(webhook, request);
-  await prepareRequest(request, path, invocation.info);
+  await prepareRequest(request, write, invocation.info);
   let mutated = false;
   try {
-    const response = await ask(call, invocation, { request, path, mutating: true });
+    const response = await ask(call, invocation, { request, write, mutating: true });
     if (!response.allowed) throw refusalOf(webhook.name, response.status);
-    mutated = response.patch === undefined ? false : await patch(invocation, { request, path }, response);
+    mutated = response.patch === undefined ? false : await patch(invocation, { request, write }, response);
   } catch (error) {
-    settleFailure(error, { webhook, kind: 'mutating', round, index }, { path, request });
+    settleFailure(error, { webhook, kind: 'mutating', round, index }, { write, request });
   } finally {
     request.annotate?.(
       `mutation.webhook.admission.k8s.io/round_${String(round)}_index_${String(index)}`,
@@ -89,7 +89,7 @@ function operationsOf(text: string): unknown {
 
 async function patch(
   { hook: { webhook }, info }: Invocation,
-  { request, path }: { readonly request: AdmissionRequest; readonly path: WritePath },
+  { request, write }: { readonly request: AdmissionRequest; readonly write: WritePorts },
   response: AdmissionResponse,
 ): Promise<boolean> {
   const { object } = request;
@@ -106,7 +106,7 @@ async function patch(
     after = await takenBack(jsonPatch(shownObject(object, request, info), operations) as JsonObject, {
       request,
       info,
-      path,
+      ports: write,
     });
   } catch (error) {
     throw internalError(errorMessage(error));

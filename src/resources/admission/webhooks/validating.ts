@@ -1,4 +1,4 @@
-import type { AdmissionPlugin, WritePath } from '../../ports.ts';
+import type { AdmissionPlugin, WritePorts } from '../../ports.ts';
 import { prepareRequest } from '../converted-forms.ts';
 import type { AdmissionRequest } from '../request.ts';
 import { ask } from './client.ts';
@@ -14,27 +14,27 @@ export function validatingWebhooks(ports: WebhookPorts): AdmissionPlugin {
   return {
     name: 'ValidatingAdmissionWebhook',
     connects: true,
-    validate(request, path) {
-      const all = hooks(path.store);
+    validate(request, write) {
+      const all = hooks(write.store);
       // A collection is not asked about: each of its objects is.
       if (all.length === 0 || isExempt(request) || (request.operation === 'DELETE' && request.name === ''))
         return undefined;
-      const invocations = all.map((hook) => invocationOf(hook, request, { path, matcher: ports.matches }));
+      const invocations = all.map((hook) => invocationOf(hook, request, { write, matcher: ports.matches }));
       return invocations.every((invocation) => invocation === undefined)
         ? undefined
-        : askAll(invocations, request, path);
+        : askAll(invocations, request, write);
     },
   };
   async function askAll(
     matching: readonly (Invocation | undefined | Promise<Invocation | undefined>)[],
     request: AdmissionRequest,
-    path: WritePath,
+    write: WritePorts,
   ): Promise<void> {
     const invocations = (await Promise.all(matching.map(async (invocation) => await invocation))).filter(
       (invocation) => invocation !== undefined,
     );
     const results = await Promise.allSettled(
-      invocations.map((invocation, index) => askOne(invocation, index, { request, path })),
+      invocations.map((invocation, index) => askOne(invocation, index, { request, write })),
     );
     const refused = results.find((result) => result.status === 'rejected');
     if (refused !== undefined) throw refused.reason;
@@ -42,16 +42,16 @@ export function validatingWebhooks(ports: WebhookPorts): AdmissionPlugin {
   async function askOne(
     invocation: Invocation,
     index: number,
-    { request, path }: { readonly request: AdmissionRequest; readonly path: WritePath },
+    { request, write }: { readonly request: AdmissionRequest; readonly write: WritePorts },
   ): Promise<void> {
     const { webhook } = invocation.hook;
     checkDryRun(webhook, request);
-    await prepareRequest(request, path, invocation.info);
+    await prepareRequest(request, write, invocation.info);
     try {
-      const response = await ask(ports.call, invocation, { request, path, mutating: false });
+      const response = await ask(ports.call, invocation, { request, write, mutating: false });
       if (!response.allowed) throw refusalOf(webhook.name, response.status);
     } catch (error) {
-      settleFailure(error, { webhook, kind: 'validating', round: 0, index }, { path, request });
+      settleFailure(error, { webhook, kind: 'validating', round: 0, index }, { write, request });
     }
   }
 }
