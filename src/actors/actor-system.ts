@@ -30,7 +30,7 @@ export interface InnerActorSystem extends ActorSystem {
 }
 
 /**
- * Starts an empty tree. Its root supervisor stops nothing by itself: a crash that reaches it is told to `onFailure`.
+ * Starts an empty tree. Its root supervisor stops nothing by itself: a crash that reaches it goes to `onFailure`.
  */
 export function createActorSystem(ports: ActorSystemPorts): InnerActorSystem {
   const crashed = new Listeners<CrashRecord>();

@@ -102,7 +102,7 @@ export interface ActorSystem {
 }
 
 /**
- * Which objects' actors a region hosts: one kind; its actors are made when first told something and passivated when
+ * Which objects' actors a region hosts: one kind; its actors are made with their first message and passivated when
  * idle.
  */
 export interface RegionOptions<State, Message> {

@@ -8,7 +8,7 @@ import { AskError } from './ask-error.ts';
 import { createRegion } from './region.ts';
 import type { ShardMap } from './shard-map.ts';
 
-/** What a resource's actor is told from anywhere: a plain value, and the way back when an answer is awaited. */
+/** A message to a resource's actor from anywhere: a plain value, and the way back when an answer is awaited. */
 export interface Posted {
   readonly type: 'posted';
   readonly body: unknown;

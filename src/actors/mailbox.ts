@@ -3,8 +3,8 @@ import { BoundedQueue, limits, type Trace } from '../base/index.ts';
 import type { AskError } from './ask-error.ts';
 
 /**
- * What happens to a message for a full mailbox. `reject`: the sender is told. `drop-oldest`, `drop-newest`: one is shed
- * and counted. `coalesce`: a message takes the place of the waiting one with its key, always; without one it is
+ * What happens to a message for a full mailbox. `reject`: the sender gets false. `drop-oldest`, `drop-newest`: one is
+ * shed and counted. `coalesce`: a message takes the place of the waiting one with its key, always; without one it is
  * rejected.
  */
 export type Overflow = 'reject' | 'drop-oldest' | 'drop-newest' | 'coalesce';

@@ -1,4 +1,4 @@
-/** The actors of one kind: made when first told something, gone when idle. */
+/** The actors of one kind: made with their first message, gone when idle. */
 import { limits } from '../base/index.ts';
 import type { ActorSystem, Behaviour, Region, RegionOptions } from './actor.ts';
 import type { InnerActorSystem } from './actor-system.ts';

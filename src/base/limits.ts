@@ -5,7 +5,7 @@ import { assert } from './assert.ts';
 export const limits = {
   /** The largest request body, as kube-apiserver has it (3 MiB). */
   requestBytesMax: 3 * 1024 * 1024,
-  /** Requests of one HTTP/2 connection at a time (as upstream), and bytes of the header fields of one. */
+  /** Requests of one HTTP/2 connection at a time (as in Kubernetes), and bytes of the header fields of one. */
   streamsPerConnectionMax: 250,
   headerBytesMax: 64 * 1024,
   /** The largest stored object (etcd's default request limit is 1.5 MiB). */
@@ -16,7 +16,7 @@ export const limits = {
   pageItemsMax: 10_000,
   /** Events kept for watches that start at an older revision. */
   watchHistoryEventsMax: 50_000,
-  /** Age after which history is compacted, in ms (upstream compacts every 5 min). */
+  /** Age after which history is compacted, in ms (kube-apiserver compacts every 5 min). */
   historyMs: 5 * 60_000,
   /** Bytes that may wait for one slow reader of a stream before it is ended. */
   streamWaitingBytesMax: 32 * 1024 * 1024,
@@ -27,16 +27,16 @@ export const limits = {
   conversionEventsMax: 10_000,
   /** Bodies that one member takes in pieces over NATS at a time. */
   uploadsMax: 64,
-  /** How long a request over NATS may take that names no deadline, in ms (upstream's request timeout). */
+  /** How long a request over NATS may take that names no deadline, in ms (kube-apiserver's request timeout). */
   requestMs: 60_000,
   /**
-   * Requests that one member works on at a time, divided by the priority levels' shares (upstream: 400 reads and 200
-   * writes).
+   * Requests that one member works on at a time, divided by the priority levels' shares (kube-apiserver: 400 reads and
+   * 200 writes).
    */
   flowSeatsMax: 600,
-  /** How long a request may wait for its turn, in ms (upstream: a quarter of the request timeout). */
+  /** How long a request may wait for its turn, in ms (kube-apiserver: a quarter of the request timeout). */
   flowWaitMs: 15_000,
-  /** What one expression in CEL may cost, and all that run for one object or request (as upstream, in its units). */
+  /** What one CEL expression may cost, and all that run for one object or request (as in Kubernetes, in its units). */
   celCallCostMax: 1_000_000,
   celCostMax: 10_000_000,
   /** What the match conditions of one webhook or policy may cost together. */
@@ -64,7 +64,7 @@ export const limits = {
   segmentBytes: 16 * 1024 * 1024,
   /** Log entries between two snapshots. */
   snapshotEntries: 50_000,
-  /** The default life of an Event, in ms (as upstream: one hour). */
+  /** The default life of an Event, in ms (as in Kubernetes: one hour). */
   eventMs: 60 * 60_000,
   /** Events and Leases that are stored at most. */
   eventsMax: 100_000,

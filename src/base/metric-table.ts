@@ -126,7 +126,7 @@ export const metricTable: readonly MetricFacts[] = [
     name: 'troupe_store_member_behind_entries',
     type: 'gauge',
     labels: ['member'],
-    help: 'Log entries that a member has yet to get; told by the leader.',
+    help: 'Log entries that a member has yet to get; reported by the leader.',
   },
   { name: 'troupe_store_keys', type: 'gauge', labels: [], help: 'Keys of the store.' },
   { name: 'troupe_store_log_bytes', type: 'gauge', labels: [], unit: 'bytes', help: 'Size of the log on disk.' },

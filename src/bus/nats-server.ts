@@ -73,7 +73,7 @@ const startMs = 10_000;
 /**
  * Starts one nats-server child and resolves when it accepts connections. Secrets stand in a file of mode 0600, never in
  * the command line. A server that an earlier, killed process left behind is ended first. Who calls this supervises it:
- * a child that exits is told by `exited`.
+ * `exited` resolves when the child exits.
  */
 export async function startNatsServer(options: NatsServerOptions): Promise<NatsServer> {
   const pidFile = `${options.folder}/nats-server.pid`;

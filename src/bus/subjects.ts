@@ -40,7 +40,7 @@ export interface Subjects {
   claim(member: string): string;
   /** Where members say how they are reached directly. */
   readonly links: string;
-  /** What a member is told about the keys of service accounts' tokens. */
+  /** News for a member about the keys of service accounts' tokens. */
   keys(member: string): string;
   /** A member hears there that it is none any more. */
   removed(member: string): string;

@@ -31,7 +31,7 @@ export interface StoredRecord {
   readonly createRevision: Revision;
   readonly bytes: Uint8Array;
   readonly index: RecordIndex;
-  /** As `bytes`, for who reads each of very many once: nothing is kept. */
+  /** As `bytes`, for readers that visit very many records once: nothing is cached. */
   view(): Uint8Array;
   /** The parsed, deeply frozen object: made at the first call and cached. */
   object<T = unknown>(): T;
@@ -66,7 +66,7 @@ export interface Compare {
 export interface Transaction {
   readonly compares: readonly Compare[];
   readonly operations: readonly Operation[];
-  /** The request that it belongs to (a W3C traceparent), told to those who hear of the change. No part of the state. */
+  /** The request that it belongs to (a W3C traceparent), passed on with the change. No part of the state. */
   readonly trace?: string | undefined;
 }
 

@@ -5,9 +5,9 @@ import type { Slab } from './slabs.ts';
 
 /**
  * Bytes of JSON whose parsed objects are kept: of those that were read again, and of those that were read once. A
- * re-parse is cheap, an object takes three to four times the room of its JSON, and who reads every object of a cluster
- * once must not fill memory with them. The second is so small that such objects die young: those that live through some
- * collections of young garbage stay until a full one.
+ * re-parse is cheap, an object takes three to four times the room of its JSON, and a reader of every object of a
+ * cluster once must not fill memory with them. The second is so small that such objects die young: those that live
+ * through some collections of young garbage stay until a full one.
  */
 const keptBytesMax = 7 * 1024 * 1024;
 const triedBytesMax = 128 * 1024;

@@ -9,7 +9,7 @@ interface Due {
 }
 
 /**
- * Clock and timers whose time moves only when told. Timers fire in the order of their time, then of their start, so the
+ * Time moves only when a test moves it. Timers fire in the order of their time, then of their start, so the
  * same calls give the same history.
  */
 export class SimulatedTime implements Clock, Timers {

@@ -45,7 +45,7 @@ export interface Shards {
    * is due or under way.
    */
   planned(): readonly (string | undefined)[];
-  /** Called on the store's leader when a member fell silent. All clients are told then, too. */
+  /** Called on the store's leader when a member fell silent. All clients hear of it, too. */
   onGone(listener: (member: string) => void): () => void;
   /**
    * Gives the shards to the others and goes on with the work until they have them, or for a while. Nobody else is
@@ -89,7 +89,7 @@ class OpenShards implements Shards {
   readonly #applied: StoreWatch;
   readonly #subscription: { close(): void };
   #timer: Timer | undefined;
-  /** Members whose silence has been told. */
+  /** Members whose silence was announced; one that is heard again leaves. */
   readonly #gone = new Set<string>();
   readonly #goneListeners = new Set<(member: string) => void>();
   /** The last beat, in monotonic ms. */

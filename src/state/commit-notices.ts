@@ -7,7 +7,8 @@ const waitMs = 2;
 
 /**
  * Messages that only tell followers what is committed. Under load the next append says it too, a moment later: a notice
- * waits for that moment and spares a message and a wake-up for each batch. Who waits for a notice lets it go at once.
+ * waits for that moment and spares a message and a wake-up for each batch. `release` sends at once what somebody waits
+ * for.
  */
 export class CommitNotices {
   readonly #timers: Timers;

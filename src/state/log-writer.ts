@@ -7,7 +7,7 @@ import type { SnapshotReceiver, Snapshotter } from './snapshot/index.ts';
 
 /** Pause between two tries to write to a full disk. */
 const fullDiskRetryMs = 500;
-/** Syncs that an operator is told of. */
+/** Syncs in the figures for operators. */
 const syncsKept = 256;
 
 /** Makes durable what the core asks for, one request at a time. */

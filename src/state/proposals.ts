@@ -168,7 +168,7 @@ export class Proposals {
       this.#transactionsInFlight -= proposed.waiting.length;
       const error = new StoreError(
         'timeout',
-        'the write was carried out, but this member was told so only by a snapshot, without its result',
+        'the write was carried out, but its result is unknown: this member got it within a snapshot',
       );
       for (const waiting of proposed.waiting)
         settle(waiting, ({ reject }) => {

@@ -65,7 +65,7 @@ export class StateMachine {
     return -1;
   }
 
-  /** Who wrote what already. */
+  /** Which batches were applied already. */
   get sessions(): Pick<Sessions, 'lastOf' | 'isForgotten' | 'moment'> {
     return this.#sessions;
   }

@@ -137,7 +137,7 @@ export function onAppendResponse(state: RaftState, message: AppendResponse): voi
   transferWhenCaughtUp(state, message.from);
 }
 
-/** The leadership transfer's last step, once the target has the whole log: it is told to start an election now. */
+/** The leadership transfer's last step, once the target has the whole log: it shall start an election now. */
 export function transferWhenCaughtUp(state: RaftState, to: string): void {
   if (state.transferTo === to && state.progress.get(to)?.match === state.log.lastIndex)
     send(state, { type: 'timeout-now', to });

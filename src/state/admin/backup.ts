@@ -32,7 +32,7 @@ const recordBytesMax = 64 * 1024 * 1024;
 /** What a backup says of itself. */
 export interface BackupHead {
   readonly format: number;
-  /** The cluster it was taken of; '' when the store was not told. */
+  /** The cluster it was taken of; '' when the store was opened without its name. */
   readonly cluster: string;
   /** The member that gave it. */
   readonly member: string;
