@@ -85,15 +85,15 @@ function written(
   };
 }
 
-function checkField(
-  checker: Checker,
-  {
-    type,
-    field,
-    given,
-    optional,
-  }: { readonly type: string; readonly field: SyntaxNode; readonly given: Type; readonly optional: boolean },
-): void {
+interface GivenField {
+  /** Name of the object's type. */
+  readonly type: string;
+  readonly field: SyntaxNode;
+  readonly given: Type;
+  readonly optional: boolean;
+}
+
+function checkField(checker: Checker, { type, field, given, optional }: GivenField): void {
   if (type !== patchType) return;
   const wanted = patchFields[String(field.args)];
   if (wanted === undefined) throw checker.createError('no_such_key', `No such key: ${String(field.args)}`, field);

@@ -90,11 +90,16 @@ function mergeItems(
   return merged;
 }
 
-/** Merges what is there of the two lists and orders the outcome by the patch's `$setElementOrder`. */
-export function orderByDirective(
-  lists: { readonly present: unknown; readonly wanted: unknown; readonly order: readonly unknown[] },
-  context: ListContext,
-): unknown[] {
+interface OrderedLists {
+  readonly present: unknown;
+  /** The patch's list. */
+  readonly wanted: unknown;
+  /** The patch's `$setElementOrder`. */
+  readonly order: readonly unknown[];
+}
+
+/** Merges the lists that there are and orders the result by the patch's `$setElementOrder`. */
+export function orderByDirective(lists: OrderedLists, context: ListContext): unknown[] {
   const { present, wanted, order } = lists;
   const sample = [...(Array.isArray(present) ? present : []), ...(Array.isArray(wanted) ? wanted : [])] as unknown[];
   const identity = identityOf(context.facts.mergeKey, isMap(sample[0]));

@@ -91,10 +91,14 @@ class Children {
 /** A node that children are added to. */
 const emptyNode = (member: boolean): Record<string, FieldNode> => (member ? { '.': emptySet } : {});
 
-function compareMaps(
-  map: MapNode,
-  { before, after, passed }: { readonly before: unknown; readonly after: unknown; readonly passed: FieldSet },
-): Delta {
+interface ComparedMaps {
+  readonly before: unknown;
+  readonly after: unknown;
+  /** Fields that are not compared. */
+  readonly passed: FieldSet;
+}
+
+function compareMaps(map: MapNode, { before, after, passed }: ComparedMaps): Delta {
   const children = new Children(before, after);
   const old = isMap(before) ? before : {};
   const next = isMap(after) ? after : {};
@@ -105,16 +109,14 @@ function compareMaps(
   return children.delta;
 }
 
-function compareMember(
-  map: MapNode,
-  key: string,
-  {
-    children,
-    old,
-    next,
-    passed,
-  }: { readonly children: Children; readonly old: unknown; readonly next: unknown; readonly passed: FieldSet },
-): void {
+interface ComparedMember {
+  readonly children: Children;
+  readonly old: unknown;
+  readonly next: unknown;
+  readonly passed: FieldSet;
+}
+
+function compareMember(map: MapNode, key: string, { children, old, next, passed }: ComparedMember): void {
   if (old === next) return;
   const child = map.field(key) ?? map.element;
   if (child === undefined) return;

@@ -191,8 +191,14 @@ export function secretReferenceErrors(
   ];
 }
 
+interface StorageOsSource {
+  volumeName?: string;
+  volumeNamespace?: string;
+  secretRef?: NamedSecret;
+}
+
 export function storageOsErrors(
-  source: { volumeName?: string; volumeNamespace?: string; secretRef?: NamedSecret },
+  source: StorageOsSource,
   path: string,
   options: { readonly namespaced: boolean },
 ): FieldError[] {
