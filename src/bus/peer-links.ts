@@ -15,7 +15,7 @@ interface PeerLinksOptions {
   /** The address to listen on, which the other members must reach; the port is any free one by default. */
   readonly listen: { readonly host: string; readonly port?: number };
   /** PEM texts: both ends prove that the cluster's authority signed them. Absent: plain, for loopback alone. */
-  readonly tls?: { readonly ca: string; readonly certificate: string; readonly key: string };
+  readonly tls?: { readonly ca: string; readonly certificate: string; readonly key: string } | undefined;
   readonly timers: Timers;
   readonly random: Random;
   readonly log: Logger;

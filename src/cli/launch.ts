@@ -1,7 +1,6 @@
 /**
  * The `troupe` command as npm installs it, in syntax that any Node since 18 reads: runs the program beside it with this
- * Node where that is new enough, else with the one that the package brought along, and says what is missing where there
- * is none.
+ * Node if that is new enough, else with the one that came with the package, or says which version is missing.
  */
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';

@@ -51,11 +51,7 @@ function addStatus(store: Command, shell: Shell): void {
       const door = await doorOf(shell, flags);
       const report = await askStore<StoreReport>(door, 'report');
       const hash = flags.hash ? await askStore<HashComparison>(door, 'hash') : undefined;
-      shell.out(
-        flags.output === 'json'
-          ? JSON.stringify({ ...report, ...(hash === undefined ? {} : { hash }) })
-          : statusText(report, hash),
-      );
+      shell.out(flags.output === 'json' ? JSON.stringify({ ...report, hash }) : statusText(report, hash));
       const well =
         report.members.every(({ status }) => status !== undefined && (status.alarms ?? []).length === 0) &&
         (hash === undefined || (hash.equal && hash.unanswered.length === 0));

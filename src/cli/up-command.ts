@@ -52,8 +52,7 @@ export function addUp(program: Command, shell: Shell): void {
 async function start(shell: Shell, flags: UpFlags): Promise<void> {
   const { cluster, apiPort, members, nodes, runtime } = flags;
   const home = shell.homeOf(flags);
-  const overrides = { cluster, apiPort, ...(runtime === undefined ? {} : { node: { runtime } }) };
-  const settings = loadSettings(defaultsFile(), home.configFile, overrides);
+  const settings = loadSettings(defaultsFile(), home.configFile, { cluster, apiPort, node: { runtime } });
   const node = joinedNode(home);
   if (node !== undefined) {
     await startNode(shell, { home, settings, node }, flags);

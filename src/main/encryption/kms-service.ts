@@ -34,7 +34,7 @@ export interface KmsService {
 }
 
 const versions: readonly string[] = ['v2', 'v2beta1'];
-/** Bounds of a key's id, of a ciphertext and of all annotations (as upstream). */
+/** Bounds of a key's id, of a ciphertext and of all annotations (as in kube-apiserver). */
 const bytesMax = { keyId: 1024, ciphertext: 1024, annotations: 32 * 1024 };
 
 export function kmsService(call: GrpcCall): KmsService {

@@ -178,12 +178,11 @@ function serverPorts(
 }
 
 function tlsOf({ pki, access }: MemberOptions): TlsOptions {
-  const frontProxyCa = access?.frontProxyCa;
   return {
     certificate: pki.serverCertificate,
     key: pki.serverKey,
     clientCa: pki.ca,
-    ...(frontProxyCa === undefined ? {} : { frontProxyCa }),
+    frontProxyCa: access?.frontProxyCa,
   };
 }
 

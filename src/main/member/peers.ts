@@ -63,6 +63,6 @@ function openLinks({ name, settings, plan }: Place, { bus, pki, log }: PeerPorts
     random: systemRandom,
     log: log.with({ part: 'links' }),
     listen: host === undefined ? { host: settings.nats.host } : { host, port: settings.linkPort },
-    ...(tls === undefined ? {} : { tls }),
+    tls,
   });
 }

@@ -89,7 +89,7 @@ async function connect({ home, settings, name }: RunNodeOptions, log: Logger): P
     token,
     name,
     inboxPrefix: inboxPrefixOf(`system:node:${name}`),
-    ...(ca === undefined ? {} : { ca }),
+    ca,
   });
   certificate?.renew({ bus, log, name, cluster: settings.cluster, days: settings.node.certificateDays });
   return { bus, token, joined };
