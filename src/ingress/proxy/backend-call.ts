@@ -15,7 +15,7 @@ interface BackendRequest {
   /** Asking twice does no harm: it is asked again where the first time may have been heard. */
   readonly repeatable: boolean;
   /** Sends the body once a pod has taken the connection; absent: there is none. */
-  readonly sendBody?: (call: ClientRequest) => void;
+  readonly sendBody?: ((call: ClientRequest) => void) | undefined;
 }
 
 interface BackendListener {

@@ -94,14 +94,13 @@ class Exchange {
         headers,
         url: target.url,
         repeatable: body === 'none' && repeatable.has(method),
-        ...(body === 'none'
-          ? {}
-          : {
-              sendBody: (call) => {
+        sendBody:
+          body === 'none'
+            ? undefined
+            : (call) => {
                 request.pipe(call);
                 this.#followBody();
               },
-            }),
       },
       {
         answered: (answer) => {
@@ -205,7 +204,7 @@ export function targetOf(request: ClientRequest): RequestTarget | { readonly ref
     method: request.method,
     url: request.url,
     hosts: hostsOf(request.rawHeaders),
-    ...(typeof authority === 'string' ? { authority } : {}),
+    authority: typeof authority === 'string' ? authority : undefined,
   });
 }
 
@@ -250,8 +249,11 @@ export function bodyOf(request: ClientRequest): 'none' | 'sized' | 'chunked' {
 
 const isHttp2 = (response: ClientResponse): response is Http2ServerResponse => 'stream' in response;
 
+/** RFC 9113, section 7: INTERNAL_ERROR. */
+const internalError = 2;
+
 /** The client must see that the answer is not whole. */
 function breakOff(response: ClientResponse): void {
-  if (isHttp2(response)) response.stream.close(2 /* INTERNAL_ERROR */);
+  if (isHttp2(response)) response.stream.close(internalError);
   else response.destroy();
 }

@@ -11,20 +11,96 @@ import type { RequestTarget } from './request-target.ts';
 /** Connections that became something else, WebSockets above all: they are ended with the proxy. */
 export type Upgraded = Set<Duplex>;
 
+interface UpgradeRequest {
+  readonly request: IncomingMessage;
+  readonly socket: Duplex;
+  /** What came behind the request's head. */
+  readonly head: Buffer;
+}
+
 /** Passes a request to change the protocol on; when the pod agrees, bytes go both ways until one side ends. */
-export function serveUpgrade(
-  state: ProxyState,
-  upgraded: Upgraded,
-  { request, socket, head }: { readonly request: IncomingMessage; readonly socket: Duplex; readonly head: Buffer },
-): void {
-  const startedMs = state.clock.monotonic();
-  socket.on('error', () => {
-    socket.destroy();
-  });
-  const target = targetOf(request);
-  const backend = 'refused' in target ? undefined : state.routes.find(target.host, target.path);
-  const done = (status: number, cause?: string): void => {
-    recordOutcome(state, { backend, status, startedMs }, () => ({
+export function serveUpgrade(state: ProxyState, upgraded: Upgraded, asked: UpgradeRequest): void {
+  new Upgrade(state, upgraded, asked).begin();
+}
+
+class Upgrade {
+  readonly #state: ProxyState;
+  readonly #upgraded: Upgraded;
+  readonly #asked: UpgradeRequest;
+  readonly #startedMs: number;
+  #backend: string | undefined;
+
+  constructor(state: ProxyState, upgraded: Upgraded, asked: UpgradeRequest) {
+    this.#state = state;
+    this.#upgraded = upgraded;
+    this.#asked = asked;
+    this.#startedMs = state.clock.monotonic();
+  }
+
+  begin(): void {
+    const { request, socket } = this.#asked;
+    socket.on('error', () => {
+      socket.destroy();
+    });
+    const target = targetOf(request);
+    if ('refused' in target) {
+      this.#refuse(400, target.refused);
+      return;
+    }
+    this.#backend = this.#state.routes.find(target.host, target.path);
+    // It would not be sent, and the pod would take the next request on its connection for it.
+    if (bodyOf(request) !== 'none') this.#refuse(400, 'a body with an upgrade');
+    else if (this.#backend === undefined) this.#refuse(404, 'no ingress serves this host and path');
+    else this.#forward(target, this.#backend);
+  }
+
+  #forward(target: RequestTarget, backend: string): void {
+    const { request, socket, head } = this.#asked;
+    const call = new BackendCall(this.#state, upgradeRequest(this.#state, { request, target, backend }), {
+      answered: (answer) => {
+        this.#done(answer.statusCode ?? 502);
+        writeHead(socket, {
+          status: answer.statusCode ?? 502,
+          headers: [...responseHeaders(answer.rawHeaders), 'Connection', 'close'],
+        });
+        answer.once('error', () => {
+          socket.destroy();
+        });
+        answer.pipe(socket);
+      },
+      upgraded: (answer, podSocket, podHead) => {
+        this.#done(101);
+        const switched = ['Connection', 'Upgrade', 'Upgrade', answer.headers.upgrade ?? ''];
+        writeHead(socket, { status: 101, headers: [...responseHeaders(answer.rawHeaders), ...switched] });
+        join(this.#upgraded, this.#state.times.upgradedSilenceMs, [
+          { socket, head },
+          { socket: podSocket, head: podHead },
+        ]);
+      },
+      failed: (status, cause) => {
+        this.#refuse(status, cause);
+      },
+    });
+    socket.once('close', () => {
+      call.cancel();
+    });
+  }
+
+  #refuse(status: number, cause: string): void {
+    const { socket } = this.#asked;
+    const text = refusalText(status, cause);
+    const length = String(Buffer.byteLength(text));
+    writeHead(socket, {
+      status,
+      headers: ['Content-Type', 'text/plain; charset=utf-8', 'Content-Length', length, 'Connection', 'close'],
+    });
+    socket.end(text);
+    this.#done(status, cause);
+  }
+
+  #done(status: number, cause?: string): void {
+    const { request, socket } = this.#asked;
+    recordOutcome(this.#state, { backend: this.#backend, status, startedMs: this.#startedMs }, () => ({
       method: request.method,
       url: request.url,
       host: request.headers.host,
@@ -32,70 +108,7 @@ export function serveUpgrade(
       client: (socket as Socket).remoteAddress,
       cause,
     }));
-  };
-  const refuse = (status: number, cause: string): void => {
-    const text = refusalText(status, cause);
-    writeHead(socket, {
-      status,
-      headers: [
-        'Content-Type',
-        'text/plain; charset=utf-8',
-        'Content-Length',
-        String(Buffer.byteLength(text)),
-        'Connection',
-        'close',
-      ],
-    });
-    socket.end(text);
-    done(status, cause);
-  };
-  if ('refused' in target) {
-    refuse(400, target.refused);
-    return;
   }
-  // It would not be sent, and the pod would take the next request on its connection for it.
-  if (bodyOf(request) !== 'none') {
-    refuse(400, 'a body with an upgrade');
-    return;
-  }
-  if (backend === undefined) {
-    refuse(404, 'no ingress serves this host and path');
-    return;
-  }
-  const call = new BackendCall(state, upgradeRequest(state, { request, target, backend }), {
-    answered: (answer) => {
-      done(answer.statusCode ?? 502);
-      writeHead(socket, {
-        status: answer.statusCode ?? 502,
-        headers: [...responseHeaders(answer.rawHeaders), 'Connection', 'close'],
-      });
-      answer.once('error', () => {
-        socket.destroy();
-      });
-      answer.pipe(socket);
-    },
-    upgraded: (answer, podSocket, podHead) => {
-      done(101);
-      writeHead(socket, {
-        status: 101,
-        headers: [
-          ...responseHeaders(answer.rawHeaders),
-          'Connection',
-          'Upgrade',
-          'Upgrade',
-          answer.headers.upgrade ?? '',
-        ],
-      });
-      join(upgraded, state.times.upgradedSilenceMs, [
-        { socket, head },
-        { socket: podSocket, head: podHead },
-      ]);
-    },
-    failed: refuse,
-  });
-  socket.once('close', () => {
-    call.cancel();
-  });
 }
 
 function upgradeRequest(

@@ -6,7 +6,8 @@
 import type { RuntimeDriver } from '../driver.ts';
 import { simulatedRuntime } from './simulated-runtime.ts';
 
-export { simulatedRuntime, type SimulatedRuntimeOptions } from './simulated-runtime.ts';
+export { simulatedRuntime } from './simulated-runtime.ts';
+export type { SimulatedRuntimeOptions } from './simulated-world.ts';
 
 export const simulatedDriver: RuntimeDriver<never> = {
   settings: [],
