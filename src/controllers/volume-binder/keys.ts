@@ -30,17 +30,29 @@ const claims = (view: ResourceView): readonly PersistentVolumeClaim[] =>
 const isWaiting = ({ metadata }: KubeObject): boolean =>
   metadata.annotations?.[annotations.bindCompleted] === undefined;
 
-/** The volume, the claims that it names and that name it, and all waiting claims when it is free. */
-function ofVolume({ type, object, previous }: ObjectChange<PersistentVolume>, view: ResourceView): readonly string[] {
+/**
+ * The volume and the claims that it names. When it comes, goes, is free or names another claim: also the claims that
+ * name it, and all waiting ones while it is free.
+ */
+function ofVolume(change: ObjectChange<PersistentVolume>, view: ResourceView): readonly string[] {
+  const { type, object, previous } = change;
   const { name } = object.metadata;
+  const own = type === 'put' ? [name] : [];
   const isFree = type === 'put' && object.spec.claimRef === undefined;
-  const named = [object, previous].flatMap((volume) => {
-    const { namespace, name: claim } = volume?.spec.claimRef ?? {};
-    return namespace === undefined || claim === undefined ? [] : [`${namespace}/${claim}`];
-  });
+  const named = [...new Set([claimKeyOf(object), claimKeyOf(previous)])].filter((key) => key !== undefined);
+  const isSettled = type === 'put' && !isFree && named.length === 1 && isSameClaim(object, previous);
+  if (isSettled) return [...own, ...named];
   const naming = claims(view).filter((claim) => claim.spec.volumeName === name || (isFree && isWaiting(claim)));
-  return [...new Set([...(type === 'put' ? [name] : []), ...named, ...naming.map(keyOf)])];
+  return [...new Set([...own, ...named, ...naming.map(keyOf)])];
 }
+
+function claimKeyOf(volume: PersistentVolume | undefined): string | undefined {
+  const { namespace, name } = volume?.spec.claimRef ?? {};
+  return namespace === undefined || name === undefined ? undefined : `${namespace}/${name}`;
+}
+
+const isSameClaim = (one: PersistentVolume, other: PersistentVolume | undefined): boolean =>
+  other?.spec.claimRef !== undefined && one.spec.claimRef?.uid === other.spec.claimRef.uid;
 
 /** The claim, its volume, and the volumes that name it when it comes, goes or takes another volume. */
 function ofClaim(change: ObjectChange<PersistentVolumeClaim>, view: ResourceView): readonly string[] {

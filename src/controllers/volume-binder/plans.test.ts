@@ -294,6 +294,14 @@ test('a change on one side of a binding wakes the other, and a free volume all c
   t.deepEqual(keys(put(persistentVolumes, volume('free'))), ['free', 'ns/names', 'ns/waits']);
   t.deepEqual(keys(put(persistentVolumes, volume('mine', of('bound', 'x')))), ['mine', 'ns/bound']);
   t.deepEqual(keys({ ...put(persistentVolumes, volume('mine')), type: 'delete' }), ['ns/bound']);
+  const reserved = volume('free', of('waits', 'w'));
+  t.deepEqual(keys(put(persistentVolumes, reserved, volume('free'))), ['free', 'ns/names', 'ns/waits']);
+  t.deepEqual(keys(put(persistentVolumes, reserved, reserved)), ['free', 'ns/waits']);
+  t.deepEqual(keys(put(persistentVolumes, volume('free', of('waits', 'other')), reserved)), [
+    'free',
+    'ns/names',
+    'ns/waits',
+  ]);
   const taken = claim({ volumeName: 'mine' }, { name: 'bound' });
   t.deepEqual(keys(put(persistentVolumeClaims, taken, taken)), ['mine', 'ns/bound']);
   t.deepEqual(keys(put(persistentVolumeClaims, claim({}, { name: 'bound' }))), ['mine', 'ns/bound']);
