@@ -39,6 +39,9 @@ const never = (): never => {
 };
 const controllers = allControllers({
   rootCertificates: '',
+  nodeSilentMs: 5_000,
+  served: allResources,
+  podMetrics: never,
   quotaUsage: never,
   issueToken: never,
   signCertificate: never,

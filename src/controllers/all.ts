@@ -1,5 +1,5 @@
 /** Every controller of a cluster, made from the settings of a member. */
-import { allResources, type ResourceInfo } from '../api/index.ts';
+import type { ResourceInfo } from '../api/index.ts';
 import type { Controller } from './runtime/index.ts';
 import { type AccountTokenOptions, accountTokenController } from './account-token/controller.ts';
 import { admissionPolicyController } from './admission-policy/controller.ts';
@@ -44,29 +44,28 @@ import { taintEvictionController } from './taint-eviction/controller.ts';
 import { volumeBinder } from './volume-binder/controller.ts';
 import { claimProtectionController, volumeProtectionController } from './volume-protection/controller.ts';
 
-const nodeSilentMsDefault = 5_000;
 /** The first sign of life of a node may take this long. */
 const nodeStartMs = 60_000;
 
 interface ControllerSettings {
   /** PEM of the certificates by which pods trust the API server. */
   readonly rootCertificates: string;
-  /** A node silent for this long is Unknown; default 5 s. */
-  readonly nodeSilentMs?: number | undefined;
-  /** All served resources, custom ones too; default: the built-in ones. */
-  readonly served?: (() => readonly ResourceInfo[]) | undefined;
-  /** Signs tokens for Secrets of the type service-account-token; absent: such Secrets stay empty. */
-  readonly issueToken?: AccountTokenOptions['issue'] | undefined;
-  /** Counts for ResourceQuotas; absent: their status is left to the write path. */
-  readonly quotaUsage?: QuotaUsage | undefined;
-  /** Signs approved requests to the built-in signers; absent: they wait for one. */
-  readonly signCertificate?: CertificateSigner | undefined;
-  /** Decides whose certificates are approved automatically; absent: nobody's. */
-  readonly mayHaveCertificate?: ApprovalCheck | undefined;
-  /** Asks aggregated APIs whether they answer; absent: none is reached. */
-  readonly probeApi?: ApiProbe | undefined;
-  /** Asks the resource metrics API; absent: nothing serves it. */
-  readonly podMetrics?: PodMetricsSource | undefined;
+  /** A node silent for this long is Unknown. */
+  readonly nodeSilentMs: number;
+  /** All served resources, custom ones too. */
+  readonly served: () => readonly ResourceInfo[];
+  /** Signs tokens for Secrets of the type service-account-token. */
+  readonly issueToken: AccountTokenOptions['issue'];
+  /** Counts for ResourceQuotas. */
+  readonly quotaUsage: QuotaUsage;
+  /** Signs approved requests to the built-in signers. */
+  readonly signCertificate: CertificateSigner;
+  /** Decides whose certificates are approved automatically. */
+  readonly mayHaveCertificate: ApprovalCheck;
+  /** Asks aggregated APIs whether they answer. */
+  readonly probeApi: ApiProbe;
+  /** Asks the resource metrics API. */
+  readonly podMetrics: PodMetricsSource;
   /** Volumes on nodes' own disks; absent: none are made. */
   readonly localVolumes?: LocalClassOptions | undefined;
   /**
@@ -78,21 +77,17 @@ interface ControllerSettings {
 
 /** Every controller of a cluster. */
 export function allControllers(settings: ControllerSettings): readonly Controller[] {
-  const served = settings.served ?? allResources;
   return [
-    ...clusterControllers(settings, served),
-    ...workloadControllers(settings, served),
+    ...clusterControllers(settings),
+    ...workloadControllers(settings),
     ...networkControllers(settings),
     ...nodeControllers(settings),
     ...volumeControllers(settings),
   ];
 }
 
-function clusterControllers(
-  settings: ControllerSettings,
-  served: () => readonly ResourceInfo[],
-): readonly Controller[] {
-  const { rootCertificates, issueToken, quotaUsage } = settings;
+function clusterControllers(settings: ControllerSettings): readonly Controller[] {
+  const { rootCertificates, served } = settings;
   return [
     namespaceController(served),
     serviceAccountController(),
@@ -101,20 +96,17 @@ function clusterControllers(
     clusterRoleController(),
     customResourceDefinitionController(),
     certificateCleaner(),
-    ...(settings.signCertificate === undefined ? [] : [certificateSigningController(settings.signCertificate)]),
-    ...(settings.mayHaveCertificate === undefined ? [] : [certificateApprover(settings.mayHaveCertificate)]),
+    certificateSigningController(settings.signCertificate),
+    certificateApprover(settings.mayHaveCertificate),
     apiServiceController(settings.probeApi),
     flowSchemaController(),
     admissionPolicyController(served),
-    ...(issueToken === undefined ? [] : [accountTokenController({ issue: issueToken, rootCertificates })]),
-    ...(quotaUsage === undefined ? [] : [resourceQuotaController(quotaUsage)]),
+    accountTokenController({ issue: settings.issueToken, rootCertificates }),
+    resourceQuotaController(settings.quotaUsage),
   ];
 }
 
-function workloadControllers(
-  { podMetrics }: ControllerSettings,
-  served: () => readonly ResourceInfo[],
-): readonly Controller[] {
+function workloadControllers({ served, podMetrics }: ControllerSettings): readonly Controller[] {
   return [
     deploymentController(),
     replicaSetController(),
@@ -140,7 +132,7 @@ function networkControllers({ loadBalancers }: ControllerSettings): readonly Con
   ];
 }
 
-function nodeControllers({ nodeSilentMs = nodeSilentMsDefault }: ControllerSettings): readonly Controller[] {
+function nodeControllers({ nodeSilentMs }: ControllerSettings): readonly Controller[] {
   return [
     nodeLifecycleController({ silentMs: nodeSilentMs, startMs: nodeStartMs }),
     taintEvictionController(),

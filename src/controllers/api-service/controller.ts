@@ -18,10 +18,8 @@ export type ApiProbe = (api: APIService) => Promise<string | undefined>;
 /** A service that answered, or failed, is asked again after this long (Kubernetes' default). */
 const probeMs = 30_000;
 
-const notProxied = 'this server does not pass requests on to other API servers';
-
 /** Reports in each APIService's status whether its API is available. */
-export function apiServiceController(probe: ApiProbe | undefined): Controller {
+export function apiServiceController(probe: ApiProbe): Controller {
   return {
     name: 'apiservice-available-controller',
     resource: resources.apiServices,
@@ -46,19 +44,15 @@ function keysFor(change: ObjectChange, ports: ControllerPorts): readonly string[
     .map(keyOf);
 }
 
-async function reconcile(
-  key: string,
-  ports: ControllerPorts,
-  probe: ApiProbe | undefined,
-): Promise<ReconcileResult | undefined> {
+async function reconcile(key: string, ports: ControllerPorts, probe: ApiProbe): Promise<ReconcileResult | undefined> {
   const api = ports.view.get<APIService>(resources.apiServices, undefined, key);
   if (api === undefined || api.metadata.deletionTimestamp !== undefined) return undefined;
   const check = planCheck(api, backendOf(api, ports));
-  const failure = check.type === 'probe' ? await (probe?.(api) ?? notProxied) : undefined;
+  const failure = check.type === 'probe' ? await probe(api) : undefined;
   const condition = check.type === 'probe' ? probedCondition(failure) : check.condition;
   const status = planStatus(api, condition, ports.clock.now());
   if (status !== undefined) await writeStatus(ports, resources.apiServices, api, status);
-  return check.type === 'probe' && probe !== undefined ? { requeueAfterMs: probeMs } : undefined;
+  return check.type === 'probe' ? { requeueAfterMs: probeMs } : undefined;
 }
 
 function backendOf(api: APIService, { view }: ControllerPorts): Backend | undefined {

@@ -6,7 +6,7 @@ import type { Grant, Shards } from '../../shards/index.ts';
 import type { Controller, ControllerPorts } from './controller.ts';
 import { eventRecorder } from './events.ts';
 import type { Ownership } from './fenced-ports.ts';
-import { runController, type RunningController } from './runner.ts';
+import { runController } from './runner.ts';
 
 interface StartControllersOptions {
   readonly system: ActorSystem;
@@ -28,11 +28,8 @@ interface StartControllersOptions {
 }
 
 interface RunningControllers {
-  readonly running: readonly RunningController[];
-  /** Stops listening and forgets all requeues (another member has taken over); the actors end with their system. */
+  /** Stops listening and forgets all requeues; the actors end with their system. */
   stop(): void;
-  /** Listens again and looks at every object once. */
-  resume(): void;
 }
 
 /** Puts controllers to work: one region of actors each, woken by the view. Each existing object is reconciled once. */
@@ -59,12 +56,8 @@ export function startControllers(options: StartControllersOptions): RunningContr
     });
   });
   return {
-    running,
     stop: () => {
       for (const one of running) one.stop();
-    },
-    resume: () => {
-      for (const one of running) one.resume();
     },
   };
 }
