@@ -60,7 +60,7 @@ export function apiHandler(
 }
 
 /** One authenticator for all that asks for users, so that each token is verified once. */
-export interface Authentication {
+interface Authentication {
   readonly ports: AuthenticationPorts;
   readonly authenticate: Authenticator;
 }

@@ -45,7 +45,6 @@ export {
 export { type Aggregator, createAggregator } from './aggregation/index.ts';
 export { webhookCalls, httpExchange, type TlsOptions } from './http/index.ts';
 export type { HealthCheck, VersionInfo } from './paths/index.ts';
-export { ReplyGuard } from './nats/index.ts';
 export { startParticipants } from './participants/index.ts';
 export { podMetricsClient, serveResourceMetrics } from './resource-metrics/index.ts';
 export { evictConnections } from './nats/index.ts';

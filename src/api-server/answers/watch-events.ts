@@ -9,7 +9,7 @@ import { partialOf, tableOf } from './table.ts';
 import { watchFrame } from './watch-frame.ts';
 
 /** Turns batches of watch events into bytes. */
-interface EventEncoder {
+export interface EventEncoder {
   readonly contentType: string;
   encode(events: readonly WatchEvent[]): Uint8Array;
 }

@@ -446,7 +446,7 @@ test('the door answers on inboxes alone: members act on what comes on their othe
   t.deepEqual(refused[0], { reason: 'not-an-inbox' });
 });
 
-test('a user is answered on their own inboxes; administrators, and requests without a valid token, on any', async (t) => {
+test('users are answered on their own inboxes; administrators and refused requests on any', async (t) => {
   const { answersOn, refused } = guarded();
   t.is(await answersOn('_INBOX.alice.1', 'alice'), 1);
   t.is(await answersOn('_INBOX.bob.1', 'alice'), 0);

@@ -5,7 +5,7 @@ import type { UserInfo } from '../../resources/index.ts';
 import { type Authenticator, mastersGroup } from '../auth/index.ts';
 import { noBytes } from '../request.ts';
 
-export interface ReplyGuardPorts {
+interface ReplyGuardPorts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Metrics;

@@ -35,39 +35,11 @@ export interface ForeignApis {
  * `host:port`.
  */
 export function discoveryPaths(address: () => string, catalogue: ResourceCatalogue, foreign: ForeignApis): PathHandler {
-  const aggregated = new Map<string, CachedDocument>();
-  let edition = catalogue.edition();
-  const aggregatedAt = (core: boolean): CachedDocument => {
-    if (catalogue.edition() !== edition) aggregated.clear();
-    edition = catalogue.edition();
-    const key = String(core);
-    const known = aggregated.get(key);
-    if (known !== undefined) return known;
-    const made = documentOf(
-      JSON.stringify(aggregatedDiscovery(catalogue.all(), { core, version: 'v2' })),
-      aggregatedType,
-    );
-    aggregated.set(key, made);
-    return made;
-  };
+  const aggregated = new AggregatedDocuments(catalogue);
   return (context) => {
     const [root, first, second, more] = context.info.path.split('/').filter((part) => part !== '');
     if (root !== 'api' && root !== 'apis') return undefined;
-    if (first === undefined) {
-      const negotiated = negotiate(headerOf(context.http.headers, 'accept'), roots);
-      const others = root === 'api' ? [] : foreign.groups();
-      if (negotiated.shape === 'discovery')
-        return others.length === 0
-          ? documentResponse(context, aggregatedAt(root === 'api'), { vary: 'Accept' })
-          : withForeign(context, catalogue, foreign);
-      return document(
-        context,
-        roots,
-        root === 'api'
-          ? apiVersions(catalogue.all(), address())
-          : listWithForeign(apiGroupList(catalogue.all()), others),
-      );
-    }
+    if (first === undefined) return rootDocument(context, { root, address, catalogue, foreign, aggregated });
     if (root === 'api')
       return second === undefined ? versionAt(context, catalogue, { group: '', version: first }) : nothingHere();
     const group = apiGroup(catalogue.all(), first) ?? foreignGroup(foreign, first);
@@ -75,6 +47,52 @@ export function discoveryPaths(address: () => string, catalogue: ResourceCatalog
     if (second === undefined) return document(context, below, group);
     return more === undefined ? versionAt(context, catalogue, { group: first, version: second }) : nothingHere();
   };
+}
+
+interface RootParts {
+  readonly root: 'api' | 'apis';
+  readonly address: () => string;
+  readonly catalogue: ResourceCatalogue;
+  readonly foreign: ForeignApis;
+  readonly aggregated: AggregatedDocuments;
+}
+
+/** /api or /apis itself: everything at once, or the versions or groups. */
+function rootDocument(context: RequestContext, parts: RootParts): ReturnType<PathHandler> {
+  const { root, address, catalogue, foreign, aggregated } = parts;
+  const negotiated = negotiate(headerOf(context.http.headers, 'accept'), roots);
+  const others = root === 'api' ? [] : foreign.groups();
+  if (negotiated.shape === 'discovery')
+    return others.length === 0
+      ? documentResponse(context, aggregated.at(root), { vary: 'Accept' })
+      : withForeign(context, catalogue, foreign);
+  const list =
+    root === 'api' ? apiVersions(catalogue.all(), address()) : listWithForeign(apiGroupList(catalogue.all()), others);
+  return document(context, roots, list);
+}
+
+/** The documents of aggregated discovery, kept while the same resources are served. */
+class AggregatedDocuments {
+  readonly #catalogue: ResourceCatalogue;
+  readonly #documents = new Map<string, CachedDocument>();
+  #edition: unknown;
+
+  constructor(catalogue: ResourceCatalogue) {
+    this.#catalogue = catalogue;
+    this.#edition = catalogue.edition();
+  }
+
+  at(root: 'api' | 'apis'): CachedDocument {
+    const edition = this.#catalogue.edition();
+    if (edition !== this.#edition) this.#documents.clear();
+    this.#edition = edition;
+    const known = this.#documents.get(root);
+    if (known !== undefined) return known;
+    const discovery = aggregatedDiscovery(this.#catalogue.all(), { core: root === 'api', version: 'v2' });
+    const made = documentOf(JSON.stringify(discovery), aggregatedType);
+    this.#documents.set(root, made);
+    return made;
+  }
 }
 
 /**

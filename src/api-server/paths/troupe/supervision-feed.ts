@@ -39,42 +39,34 @@ export function maySeeEvents(authorize: Authorizer, user: UserInfo): (event: Tim
 
 const eventBytes = (tick: Tick): Uint8Array => utf8(`id: ${tick.at}\nevent: tick\ndata: ${JSON.stringify(tick)}\n\n`);
 
-/**
- * Server-sent events (WHATWG): first everything that is known, then one tick a second. A slow reader is cut
- * off; it reconnects with the Last-Event-ID that it has, and gets what happened meanwhile.
- */
-export function supervisionFeed({
-  supervision,
-  authorize,
-}: {
+interface FeedPorts {
   readonly supervision: Supervision;
   readonly authorize: Authorizer;
-}): (context: RequestContext) => ApiHttpResponse {
-  /** The last tick as bytes, made once for all viewers who may see all of it. */
-  let shared: { readonly tick: Tick; readonly bytes: Uint8Array } | undefined;
-  let viewers = 0;
+}
 
-  function bytesFor(tick: Tick, visible: (event: TimelineEvent) => boolean): Uint8Array {
-    if (tick.events?.every(visible) === false) return eventBytes({ ...tick, events: tick.events.filter(visible) });
-    if (shared?.tick !== tick) shared = { tick, bytes: eventBytes(tick) };
-    return shared.bytes;
+type Visible = (event: TimelineEvent) => boolean;
+
+/**
+ * Server-sent events (WHATWG): first everything that is known, then one tick a second. A slow reader is cut off; it
+ * reconnects with the Last-Event-ID that it has, and gets what happened meanwhile.
+ */
+export function supervisionFeed(ports: FeedPorts): (context: RequestContext) => ApiHttpResponse {
+  const feed = new SupervisionFeed(ports);
+  return (context) => feed.answer(context);
+}
+
+class SupervisionFeed {
+  readonly #ports: FeedPorts;
+  /** The last tick as bytes, made once for all viewers who may see all of it. */
+  #shared: { readonly tick: Tick; readonly bytes: Uint8Array } | undefined;
+  #viewers = 0;
+
+  constructor(ports: FeedPorts) {
+    this.#ports = ports;
   }
-  function show(sink: BodySink, visible: (event: TimelineEvent) => boolean, since: number | undefined): void {
-    viewers += 1;
-    const send = (bytes: Uint8Array): void => {
-      if (!sink.write(bytes)) sink.end();
-    };
-    const leave = supervision.follow((tick) => {
-      send(bytesFor(tick, visible));
-    });
-    sink.onClose(() => {
-      viewers -= 1;
-      leave();
-    });
-    send(bytesFor(supervision.now(since), visible));
-  }
-  return ({ user, http }) => {
-    if (viewers >= limits.supervisionViewersMax)
+
+  answer({ user, http }: RequestContext): ApiHttpResponse {
+    if (this.#viewers >= limits.supervisionViewersMax)
       return textResponse(429, 'too many viewers of the supervision feed; close one and try again\n');
     const lastId = headerOf(http.headers, 'last-event-id');
     const since = lastId !== undefined && /^\d{1,15}$/.test(lastId) ? Number(lastId) : undefined;
@@ -82,8 +74,28 @@ export function supervisionFeed({
       status: 200,
       headers: { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' },
       body: (sink) => {
-        show(sink, maySeeEvents(authorize, user), since);
+        this.#show(sink, maySeeEvents(this.#ports.authorize, user), since);
       },
     };
-  };
+  }
+
+  #show(sink: BodySink, visible: Visible, since: number | undefined): void {
+    const { supervision } = this.#ports;
+    this.#viewers += 1;
+    const send = (tick: Tick): void => {
+      if (!sink.write(this.#bytesFor(tick, visible))) sink.end();
+    };
+    const leave = supervision.follow(send);
+    sink.onClose(() => {
+      this.#viewers -= 1;
+      leave();
+    });
+    send(supervision.now(since));
+  }
+
+  #bytesFor(tick: Tick, visible: Visible): Uint8Array {
+    if (tick.events?.every(visible) === false) return eventBytes({ ...tick, events: tick.events.filter(visible) });
+    if (this.#shared?.tick !== tick) this.#shared = { tick, bytes: eventBytes(tick) };
+    return this.#shared.bytes;
+  }
 }
