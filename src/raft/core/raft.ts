@@ -15,6 +15,7 @@ import {
   tickLeader,
 } from './leader.ts';
 import { RaftLog } from './log.ts';
+import { Persistence } from './persistence.ts';
 import type { Configuration, Entry, HardState, Message, Persist, ReadState, Role, SnapshotMark } from './message.ts';
 import { startRead } from './read-index.ts';
 import { quorumConfigurations, isVoter, type RaftState, type RaftTiming, send } from './state.ts';
@@ -55,23 +56,7 @@ const committedBytesMax = 4 * 1024 * 1024;
  */
 export class Raft {
   readonly #state: RaftState;
-  /** The hard state that is durable. Moves in `persisted`; never ahead of the disk. */
-  #lastHardState: HardState;
-  /**
-   * The newest applied change of the membership: the hint of what is committed reaches it on disk, so that a restart
-   * knows who votes.
-   */
-  #membershipHint = 0 as LogIndex;
-  /** The write under way, and the messages that wait for it. */
-  #persisting:
-    | {
-        readonly index: LogIndex;
-        readonly term: Term;
-        readonly hardState: HardState;
-        readonly after: readonly Message[];
-        readonly snapshot: boolean;
-      }
-    | undefined;
+  readonly #persistence: Persistence;
 
   constructor(options: RaftOptions) {
     const {
@@ -89,7 +74,7 @@ export class Raft {
       messageBytesMax: options.messageBytesMax ?? defaults.messageBytesMax,
       inflightMax: options.inflightMax ?? defaults.inflightMax,
     };
-    this.#lastHardState = hardState;
+    this.#persistence = new Persistence(hardState);
     this.#state = {
       id,
       random,
@@ -155,7 +140,7 @@ export class Raft {
 
   /** Whether a write is on its way to the disk. */
   get persisting(): boolean {
-    return this.#persisting !== undefined;
+    return this.#persistence.underWay;
   }
 
   /** The mark of the applied state: what a snapshot taken now stands for. */
@@ -259,7 +244,7 @@ export class Raft {
 
   /** A snapshot of the leader is on its way to the disk: the applied index already speaks of it. */
   get restoring(): boolean {
-    return this.#state.snapshot !== undefined || this.#persisting?.snapshot === true;
+    return this.#state.snapshot !== undefined || this.#persistence.installing;
   }
 
   /** Keeps at most so many applied entries in memory, and so many bytes of them. */
@@ -301,14 +286,14 @@ export class Raft {
       messages.length > 0 ||
       readStates.length > 0 ||
       this.#appliable > this.#state.log.applied ||
-      (this.#persisting === undefined && this.#persistDue)
+      this.#persistence.due(this.#state)
     );
   }
 
   /** Takes the work that is due. Committed entries count as applied from here on. */
   ready(): Ready {
     const state = this.#state;
-    const persist = this.#takePersist();
+    const persist = this.#persistence.take(state);
     const committed = this.#takeCommitted();
     const ready = { messages: state.messages, committed, reads: state.readStates };
     state.messages = [];
@@ -318,54 +303,10 @@ export class Raft {
 
   /** The last Persist is durable. */
   persisted(): void {
-    const done = this.#persisting;
-    assert(done !== undefined, 'a write was under way');
     const state = this.#state;
-    this.#persisting = undefined;
-    this.#lastHardState = done.hardState;
-    state.messages.push(...done.after);
-    state.log.stableTo(done.index, done.term);
-    if (state.term === done.hardState.term && state.vote === state.id) ownVoteDurable(state);
+    const hardState = this.#persistence.done(state);
+    if (state.term === hardState.term && state.vote === state.id) ownVoteDurable(state);
     if (state.role === 'leader') ownLogDurable(state);
-  }
-
-  get #persistDue(): boolean {
-    const { log, afterPersist, snapshot, term, vote } = this.#state;
-    const last = this.#lastHardState;
-    if (this.#membershipHint > last.commit) return true;
-    return (
-      log.stable < log.lastIndex ||
-      afterPersist.length > 0 ||
-      snapshot !== undefined ||
-      last.term !== term ||
-      last.vote !== vote
-    );
-  }
-
-  #takePersist(): Persist | undefined {
-    if (this.#persisting !== undefined || !this.#persistDue) return undefined;
-    const state = this.#state;
-    const { log, term, vote, snapshot } = state;
-    const entries =
-      log.stable < log.lastIndex ? log.slice((log.stable + 1) as LogIndex, { bytesMax: Number.POSITIVE_INFINITY }) : [];
-    const hardState = { term, vote, commit: log.commit };
-    const last = this.#lastHardState;
-    const sync =
-      entries.length > 0 ||
-      snapshot !== undefined ||
-      this.#membershipHint > last.commit ||
-      last.term !== term ||
-      last.vote !== vote;
-    this.#persisting = {
-      index: log.lastIndex,
-      term: log.lastTerm,
-      hardState,
-      after: state.afterPersist,
-      snapshot: snapshot !== undefined,
-    };
-    state.afterPersist = [];
-    state.snapshot = undefined;
-    return snapshot === undefined ? { hardState, entries, sync } : { hardState, entries, sync, snapshot };
   }
 
   /**
@@ -386,7 +327,7 @@ export class Raft {
     for (const entry of entries) {
       state.log.applied = entry.index;
       if (entry.type !== 'configuration') continue;
-      this.#membershipHint = entry.index;
+      this.#persistence.noteMembership(entry.index);
       onConfigurationApplied(state, entry);
     }
     leaveJoint(state);
