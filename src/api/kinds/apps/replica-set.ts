@@ -4,9 +4,9 @@ import type { ReplicaSet, Sent } from '../../objects/index.ts';
 import { type FieldError, immutableField } from '../../machinery/index.ts';
 import type { KubeObject } from '../../object.ts';
 import type { KindBehaviour } from '../behaviour.ts';
-import { ageColumn, ageOf, column, containerCells, containerColumns, nameColumn } from '../columns.ts';
 import { defaultPodTemplate } from '../core/pod/pod-defaults.ts';
 import { replicaStatusErrors } from '../core/replication-controller.ts';
+import { replicaColumns, replicaRow } from '../replica-columns.ts';
 import { strategy } from '../strategy.ts';
 import { countingStatus, nonNegatives, selectedTemplateErrors, selectorCell, workloadWarnings } from '../workload.ts';
 
@@ -37,25 +37,6 @@ export const replicaSetBehaviour: KindBehaviour = {
   subresources: {
     status: { ...countingStatus(), validateUpdate: (object) => replicaStatusErrors(replicaSetOf(object).status ?? {}) },
   },
-  columns: [
-    nameColumn,
-    column('Desired', 'Desired number of replicas.', { type: 'integer' }),
-    column('Current', 'Current number of replicas.', { type: 'integer' }),
-    column('Ready', 'Number of ready replicas.', { type: 'integer' }),
-    ageColumn,
-    ...containerColumns,
-    column('Selector', 'Label selector of its pods.', { priority: 1 }),
-  ],
-  row(object, now) {
-    const { spec = {}, status = {} } = replicaSetOf(object);
-    return [
-      object.metadata.name ?? '',
-      spec.replicas ?? 0,
-      status.replicas ?? 0,
-      status.readyReplicas ?? 0,
-      ageOf(object, now),
-      ...containerCells(spec.template?.spec?.containers),
-      selectorCell(spec.selector),
-    ];
-  },
+  columns: replicaColumns,
+  row: (object, now) => replicaRow(object, now, selectorCell(replicaSetOf(object).spec?.selector)),
 };

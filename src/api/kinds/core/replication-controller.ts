@@ -5,7 +5,8 @@ import { type FieldError, forbidden, invalid, labelsInclude, notSupported, requi
 import type { KubeObject } from '../../object.ts';
 import type { KindBehaviour } from '../behaviour.ts';
 import { nonNegative } from '../checks.ts';
-import { ageColumn, ageOf, column, containerCells, containerColumns, labelsText, nameColumn } from '../columns.ts';
+import { labelsText } from '../columns.ts';
+import { replicaColumns, replicaRow } from '../replica-columns.ts';
 import { strategy, statusSubresource } from '../strategy.ts';
 import { defaultPodTemplate } from './pod/pod-defaults.ts';
 import { validatePodTemplate } from './pod/pod-template-validation.ts';
@@ -91,25 +92,6 @@ export const replicationControllerBehaviour: KindBehaviour = {
     },
   },
   selectableFields: (object) => ({ 'status.replicas': String(controllerOf(object).status?.replicas ?? 0) }),
-  columns: [
-    nameColumn,
-    column('Desired', 'Desired number of replicas.', { type: 'integer' }),
-    column('Current', 'Current number of replicas.', { type: 'integer' }),
-    column('Ready', 'Number of ready replicas.', { type: 'integer' }),
-    ageColumn,
-    ...containerColumns,
-    column('Selector', 'Label selector of its pods.', { priority: 1 }),
-  ],
-  row(object, now) {
-    const { spec = {}, status = {} } = controllerOf(object);
-    return [
-      object.metadata.name ?? '',
-      spec.replicas ?? 0,
-      status.replicas ?? 0,
-      status.readyReplicas ?? 0,
-      ageOf(object, now),
-      ...containerCells(spec.template?.spec?.containers),
-      labelsText(spec.selector),
-    ];
-  },
+  columns: replicaColumns,
+  row: (object, now) => replicaRow(object, now, labelsText(controllerOf(object).spec?.selector)),
 };
