@@ -122,10 +122,10 @@ function freeName(random: Random, volumes: readonly JsonObject[]): string {
 
 function tokenVolume(name: string): JsonObject {
   const sources = [
-    { serviceAccountToken: { expirationSeconds, ports: 'token' } },
-    { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', ports: 'ca.crt' }] } },
+    { serviceAccountToken: { expirationSeconds, path: 'token' } },
+    { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
     {
-      downwardAPI: { items: [{ ports: 'namespace', fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } }] },
+      downwardAPI: { items: [{ path: 'namespace', fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } }] },
     },
   ];
   return { name, projected: { sources, defaultMode } };

@@ -247,7 +247,7 @@ function patched(shown: JsonObject, value: unknown): JsonObject | undefined {
     if (isFailedTest(error)) return undefined;
     const failed = failedOperation(error);
     throw new Error(
-      `JSONPath: ${failed === undefined ? errorMessage(error) : `${String(failed.op)} operation does not apply: doc is missing ports: ${JSON.stringify(failed.path)}: missing value`}`,
+      `JSONPath: ${failed === undefined ? errorMessage(error) : `${String(failed.op)} operation does not apply: doc is missing path: ${JSON.stringify(failed.path)}: missing value`}`,
       { cause: error },
     );
   }
