@@ -229,7 +229,7 @@ export class MemoryCluster {
   #patch(ref: ObjectRef, patch: Patch, options?: WriteOptions): StoredObject {
     this.onWrite('patch', ref, patch.body);
     const current = this.#find(ref);
-    const body = patch.body as {
+    const body = JSON.parse(JSON.stringify(patch.body)) as {
       metadata?: { uid?: string; resourceVersion?: string };
       status?: { conditions?: ConditionFields[] };
     };

@@ -35,7 +35,7 @@ interface RunnerOptions {
 }
 
 /** A controller at work. */
-export interface RunningController {
+interface RunningController {
   readonly controller: Controller;
   wake(key: string): void;
   /** Stops listening and forgets all requeues (another member has taken over). */
