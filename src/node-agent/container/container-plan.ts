@@ -14,20 +14,24 @@ export interface AgentIdentity {
   readonly node: string;
 }
 
-interface ContainerPlanInput {
-  readonly identity: AgentIdentity;
+/** One attempt of a container in the sandbox that it joins. */
+export interface ContainerAttempt {
   readonly facts: PodFacts;
   readonly container: Container;
   readonly attempt: number;
   readonly sandboxId: string;
   readonly sandboxAttempt: number;
   readonly image: { readonly id: string; readonly user: string };
+  /** For an ephemeral container with a target: the container whose processes it shares. */
+  readonly processesOf?: string | undefined;
+}
+
+interface ContainerPlanInput extends ContainerAttempt {
+  readonly identity: AgentIdentity;
   readonly environment: ReadonlyMap<string, string>;
   readonly mounts: readonly ContainerMount[];
   readonly terminationLog: string;
   readonly machine: MachineLimits;
-  /** For an ephemeral container with a target: the container whose processes it shares. */
-  readonly processesOf?: string | undefined;
 }
 
 /** The labels that every container of a pod carries. */

@@ -5,7 +5,14 @@
  * a ConfigError with the kubelet's text. Follows the kubelet's rules for variables, security contexts and resources.
  */
 export { type BackOff, durationText, raiseBackOff, shortRetryMs } from './backoff.ts';
-export { type AgentIdentity, containerHash, containerPlan, hostnameOf, sandboxPlan } from './container-plan.ts';
+export {
+  type AgentIdentity,
+  containerHash,
+  containerPlan,
+  hostnameOf,
+  sandboxPlan,
+  type ContainerAttempt,
+} from './container-plan.ts';
 export { allContainers, fieldText, type PodFacts, resourceText } from './downward.ts';
 export { ConfigError, type ConfigSources, environmentOf, referencedConfig } from './environment.ts';
 export { expand } from './expansion.ts';

@@ -4,6 +4,7 @@ import { errorMessage } from '../../base/index.ts';
 import {
   ConfigError,
   type ConfigSources,
+  type ContainerAttempt,
   containerHash,
   containerPlan,
   environmentOf,
@@ -29,15 +30,8 @@ export function podFacts(context: PodContext, pod: Pod, address: string): PodFac
   };
 }
 
-export interface CreateRequest {
-  readonly facts: PodFacts;
-  readonly container: Container;
-  readonly attempt: number;
-  readonly sandboxId: string;
-  readonly sandboxAttempt: number;
-  readonly image: { readonly id: string; readonly user: string };
+export interface CreateRequest extends ContainerAttempt {
   readonly volumes: PreparedVolumes;
-  readonly processesOf?: string | undefined;
 }
 
 /** Creates a container; the result is an input of the pod. Never rejects. */

@@ -5,7 +5,7 @@ import type { ContainerRuntime, ReadLogs } from '../runtime/index.ts';
 import type { StreamLink } from './stream-link.ts';
 
 /** PodLogOptions as the engine is asked. */
-function readLogsOf(options: LogOptions, now: number): ReadLogs {
+export function readLogsOf(options: LogOptions, now: number): ReadLogs {
   const since =
     options.sinceSeconds !== undefined
       ? now - options.sinceSeconds * 1000

@@ -68,7 +68,7 @@ async function resized(session: ProcessSession, data: Uint8Array): Promise<void>
 }
 
 /** The metav1.Status by which clients learn an exit code. */
-function exitStatus(exitCode: number): object {
+export function exitStatus(exitCode: number): object {
   if (exitCode === 0) return { metadata: {}, status: 'Success' };
   return {
     metadata: {},
