@@ -103,7 +103,7 @@ export async function startPods(options: NodeAgentOptions, parts: PodParts): Pro
   lifetime.atEnd(
     options.view.onChange((change) => {
       if (!sameResource(change.resource, resources.pods)) return;
-      const pod = change.object as unknown as Pod;
+      const pod = change.object as Pod;
       if (pod.spec.nodeName !== options.nodeName) return;
       root.tell(
         change.type === 'delete' ? { type: 'pod-gone', uid: pod.metadata.uid ?? '' } : { type: 'pod-changed', pod },

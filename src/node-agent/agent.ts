@@ -199,7 +199,7 @@ async function registerNode(options: NodeAgentOptions, parts: RegistrationParts)
   lifetime.atEnd(
     options.view.onChange(({ type, resource, object }) => {
       if (type === 'put' && sameResource(resource, resources.nodes) && object.metadata.name === options.nodeName)
-        registration.notice(object as unknown as Node);
+        registration.notice(object as Node);
     }),
   );
   return registration;

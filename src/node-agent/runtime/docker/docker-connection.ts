@@ -34,7 +34,7 @@ const good: Record<number, true> = { 200: true, 201: true, 204: true, 304: true,
  * alive as well.
  */
 export function connectDocker(socketPath: string): DockerConnection {
-  const docker = new Docker({ socketPath, host: undefined } as unknown as Docker.DockerOptions);
+  const docker = new Docker({ socketPath, host: undefined } as Docker.DockerOptions);
   const modem = docker.modem as { dial(options: object, callback: (error: unknown, value: unknown) => void): void };
   const dial = (options: object): Promise<unknown> =>
     new Promise((resolve, reject) => {
