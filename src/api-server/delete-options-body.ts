@@ -4,8 +4,8 @@ import { type AskedDelete, askedDelete, type RequestBody } from '../resources/in
 import { textOf } from './request.ts';
 
 /**
- * DeleteOptions of a request body, in JSON, YAML or protobuf; of any version, as upstream takes them. What is malformed
- * is refused, as a 400: upstream answers 500 here.
+ * DeleteOptions of a request body, in JSON, YAML or protobuf; of any version, as Kubernetes takes them. Malformed ones
+ * are refused with 400, where Kubernetes answers 500.
  */
 export function decodedDeleteOptions(body: RequestBody): AskedDelete {
   const mediaType = (body.contentType.split(';')[0] ?? '').trim().toLowerCase();

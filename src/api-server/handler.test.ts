@@ -37,7 +37,7 @@ test("a long list is one document of the records' own bytes, and goes out in few
   t.is((bodyJson(answer)['items'] as object[]).length, 3000);
 });
 
-test('unknown paths, resources and methods are answered as upstream does', async (t) => {
+test('unknown paths, resources and methods are answered as Kubernetes does', async (t) => {
   const { ask } = startDoor();
   t.is(bodyText(await ask('GET', '/nothing')), '404 page not found\n');
   t.like(bodyJson(await ask('GET', '/apis/apps/v1/unicorns')), {

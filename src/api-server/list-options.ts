@@ -35,7 +35,7 @@ function filled(query: Query, name: string): string | undefined {
   return value === '' ? undefined : value;
 }
 
-/** A whole number of a parameter; undefined when absent or empty. Throws the 400 of upstream's conversion. */
+/** A whole number of a parameter; undefined when absent or empty. Throws the 400 of Kubernetes' conversion. */
 export function integer(value: string | undefined): number | undefined {
   if (value === undefined || value === '') return undefined;
   if (!/^[+-]?\d+$/.test(value)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(value)}: invalid syntax`);

@@ -19,7 +19,7 @@ export interface RequestContext {
   readonly audit?: AuditRecord | undefined;
 }
 
-/** Asked by parameter, or because the client is one that people read (as upstream: curl, wget, browsers). */
+/** Asked by parameter, or because the client is one that people read (as in Kubernetes: curl, wget, browsers). */
 export function wantsPretty(context: Pick<RequestContext, 'http' | 'query'>): boolean {
   if (context.query.get('pretty') !== undefined) return context.query.flag('pretty');
   const agent = headerOf(context.http.headers, 'user-agent');

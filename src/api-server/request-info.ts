@@ -2,7 +2,7 @@
 import { pathOfSegments, type RequestTarget, targetSegments } from './request-target.ts';
 
 /**
- * What a path and a method ask for, before it is known whether that exists (upstream's RequestInfo). Authorisation
+ * What a path and a method ask for, before it is known whether that exists (Kubernetes' RequestInfo). Authorisation
  * judges this, so that what a user may not see is denied before it is missing.
  */
 export interface RequestInfo {

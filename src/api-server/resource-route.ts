@@ -80,11 +80,14 @@ function nowhere({ group }: RequestInfo): undefined {
   if (builtInGroups.has(group)) throw pathNotFound();
 }
 
-function verbsOf(
-  info: ResourceInfo,
-  subresource: SubresourceInfo | undefined,
-  place: { readonly collection: boolean; readonly everywhere: boolean },
-): ReadonlySet<string> {
+interface RoutePlace {
+  /** A collection, not an object. */
+  readonly collection: boolean;
+  /** A namespaced resource across all namespaces. */
+  readonly everywhere: boolean;
+}
+
+function verbsOf(info: ResourceInfo, subresource: SubresourceInfo | undefined, place: RoutePlace): ReadonlySet<string> {
   if (subresource !== undefined) return new Set(subresource.verbs);
   // A namespaced resource across all namespaces can only be read.
   const possible = place.everywhere ? ['list', 'watch'] : place.collection ? collectionVerbs : objectVerbs;

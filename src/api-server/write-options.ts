@@ -38,7 +38,7 @@ export interface WriteRequest {
   readonly apply?: boolean | undefined;
 }
 
-/** What a create, update or patch carries besides its body. Throws the 422 of upstream's option checks. */
+/** What a create, update or patch carries besides its body. Throws the 422 of Kubernetes' option checks. */
 export function writeContext(request: WriteRequest): WriteContext & { readonly force: boolean } {
   const { query } = request;
   const dryRun = query.all('dryRun').filter((value) => value !== '');
@@ -69,7 +69,7 @@ function patchErrors(request: WriteRequest, fieldManager: string): readonly Fiel
     : [forbidden('force', 'may not be specified for non-apply patch')];
 }
 
-/** The manager of a client that names none: the first word of its User-Agent, as upstream has it. */
+/** The manager of a client that names none: the first word of its User-Agent, as Kubernetes has it. */
 function managerOf(userAgent: string | undefined): string {
   const product = (userAgent ?? '').split('/')[0] ?? '';
   const printable = (plain.test(product) ? product : product.replace(/\p{C}/gu, '')).slice(0, managerLengthMax);
@@ -92,7 +92,7 @@ function queryDeleteOptions(query: Query): AskedDelete {
   };
 }
 
-/** The media types of a patch; anything else is refused with the text of upstream's router. */
+/** The media types of a patch; anything else is refused with the text of Kubernetes' router. */
 const patchTypes = new Set([
   'application/json-patch+json',
   'application/merge-patch+json',

@@ -14,7 +14,7 @@ export const noForeignOpenapi: ForeignOpenapi = {
   additions: () => undefined,
 };
 
-/** What an API server told of its documents is asked again after this long (as upstream). */
+/** What an API server told of its documents is asked again after this long (as in Kubernetes). */
 const rememberMs = 60_000;
 
 interface Told {

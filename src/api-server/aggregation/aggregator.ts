@@ -45,7 +45,7 @@ export interface Aggregator {
   /** The answer of the server that serves the group's version; undefined: it is served here, or by nobody. */
   handle(context: RequestContext): Promise<ApiHttpResponse> | undefined;
   /**
-   * Asks for the API's discovery document. Resolves with why it cannot be had, in upstream's words; undefined: it
+   * Asks for the API's discovery document. Resolves with why it cannot be had, in Kubernetes' words; undefined: it
    * answered.
    */
   probe(api: ApiService): Promise<string | undefined>;
@@ -53,7 +53,7 @@ export interface Aggregator {
   fetch(api: ApiService, request: OwnRequest): Promise<ApiHttpResponse>;
 }
 
-/** How long an API may take to say that it is there (as upstream). */
+/** How long an API may take to say that it is there (as in Kubernetes). */
 const probeMs = 6_000;
 
 export function createAggregator(ports: AggregatorPorts): Aggregator {

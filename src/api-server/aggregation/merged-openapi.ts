@@ -47,7 +47,7 @@ function reachable(values: readonly unknown[], definitions: Definitions): readon
 
 /**
  * Adds to a document of OpenAPI v2 the paths below `prefix` of another, with the definitions that they need. A
- * definition that differs from one of the same name gets a number, as upstream does it.
+ * definition that differs from one of the same name gets a number, as Kubernetes does it.
  */
 export function mergedOpenapi(own: JsonObject, other: JsonObject, prefix: string): JsonObject {
   const ownDefinitions = objectIn(own, 'definitions');

@@ -180,7 +180,7 @@ function protobufType(object: Partial<KubeObject>): string | undefined {
   return typeOfKind({ group, version, kind: object.kind ?? '' });
 }
 
-/** Upstream's name of the internal type, which two of its messages show. */
+/** Kubernetes' name of the internal type, which two of its messages show. */
 function goType(info: ResourceInfo, kind: string): string {
   return `*${info.type.split('/')[0] ?? ''}.${kind}`;
 }

@@ -31,12 +31,14 @@ export function includeObjectOf(query: Query): IncludeObject {
   );
 }
 
-/** A meta.k8s.io Table of objects. `withColumns` false: the columns were sent before (the later events of a watch). */
-export function tableOf(
-  request: TableRequest,
-  objects: readonly KubeObject[],
-  options: { readonly metadata: object; readonly withColumns: boolean },
-): object {
+interface TableOptions {
+  readonly metadata: object;
+  /** False: the columns were sent before (the later events of a watch). */
+  readonly withColumns: boolean;
+}
+
+/** A meta.k8s.io Table of objects. */
+export function tableOf(request: TableRequest, objects: readonly KubeObject[], options: TableOptions): object {
   const kind = objects[0]?.kind ?? request.info.kind;
   const { columns, row, compareRows, rowConditions }: ShownTable =
     kind === request.info.kind ? behaviourOf(request.info) : kind === 'Scale' ? scaleTable : plainTable;
@@ -103,7 +105,7 @@ function rowObject(request: TableRequest, object: KubeObject): object | null {
   return request.include === 'Object' ? object : partialOf(request.info, object, request.metaVersion);
 }
 
-/** An object's metadata alone, without the annotations that upstream's inner form has as fields. */
+/** An object's metadata alone, without the annotations that Kubernetes' inner form has as fields. */
 export function partialOf(info: ResourceInfo, object: KubeObject, metaVersion: string): object {
   return {
     kind: 'PartialObjectMetadata',

@@ -30,9 +30,9 @@ interface AuditedRequest {
   readonly receivedAt: number;
 }
 
-/** The trail of one request. */
+/** What is recorded of one request. */
 export interface AuditRecord {
-  /** Adds a fact; the first value of a key stays (as upstream). */
+  /** Adds a fact; the first value of a key stays (as in Kubernetes). */
   annotate(key: string, value: string): void;
   /** The request acts as another user. */
   impersonates(user: UserInfo): void;
@@ -45,17 +45,19 @@ export interface AuditRecord {
 }
 
 export interface Audit {
-  /** The trail of a request; undefined when the policy does not want it. */
+  /** The record of a request; undefined when the policy does not want one. */
   begin(asked: AuditedRequest): AuditRecord | undefined;
   /** Hands out what waits. */
   close(): Promise<void>;
 }
 
-export function createAudit(options: {
+interface AuditOptions {
   readonly policy: AuditPolicy;
   readonly backends: readonly AuditBackend[];
   readonly clock: Clock;
-}): Audit {
+}
+
+export function createAudit(options: AuditOptions): Audit {
   const decide = auditDecider(options.policy);
   const { backends, clock } = options;
   const ports: RecordPorts = { backends, clock, facts: new SharedFacts(), texts: new EventTexts() };

@@ -18,8 +18,8 @@ export function cutText<T extends string | undefined>(text: T, max: number): T |
 }
 
 /**
- * audit.k8s.io/v1 Event, in the order in which upstream writes its fields. What does not apply is undefined, which JSON
- * leaves out: all events then have one shape, which makes them in half the time.
+ * audit.k8s.io/v1 Event, in the order in which Kubernetes writes its fields. What does not apply is undefined, which
+ * JSON leaves out: all events then have one shape, which makes them in half the time.
  */
 export interface AuditEvent {
   readonly kind: 'Event';
@@ -119,7 +119,7 @@ export function objectReference(info: RequestInfo, made: ObjectName | undefined)
 
 const textIn = (text: string | undefined): string | undefined => (text === '' ? undefined : cutText(text, nameMax));
 
-/** The addresses that a request says it came through, then the one it came from (as upstream). */
+/** The addresses that a request says it came through, then the one it came from (as in Kubernetes). */
 export function sourceAddresses(request: ApiHttpRequest): readonly string[] {
   const via = headerOf(request.headers, 'x-forwarded-for') ?? headerOf(request.headers, 'x-real-ip');
   const told =

@@ -74,7 +74,7 @@ export function firstOf(authorizers: readonly Authorizer[]): Authorizer {
   return (attributes) => from(0, noOpinion, attributes);
 }
 
-/** The 403 of upstream, word for word. */
+/** The 403 of Kubernetes, word for word. */
 export function forbiddenAccess(attributes: AccessAttributes, reason: string): StatusError {
   const { user, verb, group, resource, subresource, namespace } = attributes;
   const who = `User ${JSON.stringify(user.name)} cannot`;

@@ -2,7 +2,7 @@ import test from 'ava';
 import type { KubeObject } from '../../api/index.ts';
 import { bind, bodyJson, configMap, role, startDoor } from '../testing/index.ts';
 
-test('what is not granted is denied before it is missing, in upstream words', async (t) => {
+test('what is not granted is denied before it is missing, in Kubernetes words', async (t) => {
   const { ask } = startDoor();
   const message = async (path: string, user = 'alice'): Promise<unknown> =>
     bodyJson(await ask('GET', path, { user }))['message'];

@@ -104,7 +104,8 @@ function userOf(asked: Asked, accountNamespace: string | undefined): UserInfo {
 }
 
 /**
- * Groups, UID or extra of nobody, named with upstream's text, which prints its object references; upstream answers 500.
+ * Groups, UID or extra of nobody, named with Kubernetes' text, which prints its object references; Kubernetes answers
+ * 500.
  */
 function withoutUser(asked: Asked): StatusError {
   const parts = [

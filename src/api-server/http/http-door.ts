@@ -43,7 +43,7 @@ interface HttpDoor {
  * Idle connections are kept longer than clients keep them (client-go: 90 s), so that no request meets a closing one.
  */
 const keepAliveMs = 120_000;
-/** A client that takes longer over a handshake, a request's head (upstream: 32 s) or a whole request is cut off. */
+/** A client that takes longer over a handshake, a request's head (Kubernetes: 32 s) or a whole request is cut off. */
 const slowest = {
   handshakeTimeout: 10_000,
   headersTimeout: 32_000,

@@ -54,7 +54,7 @@ interface StreamHead {
   readonly whole: boolean;
 }
 
-/** One HTTP/2 connection (RFC 9113): each stream is a request and its answer, as many at a time as upstream allows. */
+/** One HTTP/2 connection (RFC 9113): as many streams at a time as Kubernetes allows, each a request and its answer. */
 export class Http2Session {
   readonly #session: ServerHttp2Session;
   readonly #socket: TLSSocket;

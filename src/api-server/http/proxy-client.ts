@@ -10,7 +10,7 @@ const connectMs = 30_000;
 
 /**
  * One HTTP exchange with a backend of the cluster; the answer is streamed. Certificates of backends are checked only
- * where `tls` says so, as upstream.
+ * where `tls` says so, as in Kubernetes.
  */
 export const httpExchange: ProxyExchange = (target) =>
   target.upgrade === undefined ? plainExchange(target) : upgradeExchange(target, target.timeoutMs ?? connectMs);

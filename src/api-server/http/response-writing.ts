@@ -4,7 +4,7 @@ import type { ApiHttpRequest, ApiHttpResponse } from '../request.ts';
 import { headerOf } from '../request.ts';
 import { joinedBytesMax, type Outgoing } from './outgoing.ts';
 
-/** Answers larger than this are compressed when the client takes it (as upstream). */
+/** Answers larger than this are compressed when the client takes it (as in Kubernetes). */
 const compressBytes = 128 * 1024;
 
 export function writeResponse(request: ApiHttpRequest, response: ApiHttpResponse, outgoing: Outgoing): void {

@@ -39,16 +39,16 @@ const holders = 'participants/';
 
 /** Takes registrations while this member is the one to supervise participants. */
 export function startParticipants(ports: ParticipantPorts): { stop(): void } {
-  let desk: Desk | undefined;
+  let desk: RegistrationDesk | undefined;
   // A controller's region of actors is made once; other members may supervise in between.
-  const known: Known = { controllers: new Map(), actors: new Map() };
+  const known: Supervised = { controllers: new Map(), actors: new Map() };
   const close = (): void => {
     desk?.close();
     desk = undefined;
   };
   const follow = (): void => {
     if (ports.owner.fence() === undefined) close();
-    else desk ??= new Desk(ports, known);
+    else desk ??= new RegistrationDesk(ports, known);
   };
   const unfollow = ports.owner.onChange(follow);
   follow();
@@ -60,24 +60,24 @@ export function startParticipants(ports: ParticipantPorts): { stop(): void } {
   };
 }
 
-interface Known {
+interface Supervised {
   readonly controllers: Map<string, ExternalController>;
   /** By holder. */
   readonly actors: Map<string, ActorRef<ParticipantMessage>>;
 }
 
 /** Where participants register. */
-class Desk {
-  readonly #controllers: Known['controllers'];
+class RegistrationDesk {
+  readonly #controllers: Supervised['controllers'];
   readonly #ports: ParticipantPorts;
-  readonly #actors: Known['actors'];
+  readonly #actors: Supervised['actors'];
 
   readonly #subscription: { close(): void };
   readonly #unlisten: () => void;
   /** Holders of epochs that another member granted have to register again. */
   readonly #begun: Promise<void>;
 
-  constructor(ports: ParticipantPorts, { controllers, actors }: Known) {
+  constructor(ports: ParticipantPorts, { controllers, actors }: Supervised) {
     this.#ports = ports;
     this.#controllers = controllers;
     this.#actors = actors;

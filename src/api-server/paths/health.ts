@@ -18,7 +18,7 @@ export interface HealthCheck {
 type HealthEndpoint = 'healthz' | 'livez' | 'readyz';
 const endpoints: readonly HealthEndpoint[] = ['healthz', 'livez', 'readyz'];
 
-/** /healthz, /livez and /readyz, with ?verbose, ?exclude= and a path for each check, as upstream. */
+/** /healthz, /livez and /readyz, with ?verbose, ?exclude= and a path for each check, as in Kubernetes. */
 export function healthPaths(
   checks: readonly HealthCheck[],
   report: (name: string, reason: string) => void,

@@ -5,7 +5,7 @@ import { type ApiHttpResponse, textResponse } from '../request.ts';
 /** Answers requests for paths that are no resource; undefined: not this one's path. */
 export type PathHandler = (context: RequestContext) => ApiHttpResponse | Promise<ApiHttpResponse> | undefined;
 
-/** What upstream answers where nothing is. */
+/** What Kubernetes answers where nothing is. */
 export function nothingHere(): ApiHttpResponse {
   return textResponse(404, '404 page not found\n');
 }

@@ -3,7 +3,7 @@ import { methodNotAllowed } from '../../api/index.ts';
 import { jsonResponse } from '../request.ts';
 import type { PathHandler } from './path-handler.ts';
 
-/** What /version tells; upstream's version.Info. */
+/** What /version tells; Kubernetes' version.Info. */
 export interface VersionInfo {
   readonly gitVersion: string;
   readonly gitCommit: string;

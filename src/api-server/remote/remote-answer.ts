@@ -9,7 +9,7 @@ export interface RemoteAnswer {
 }
 
 /**
- * Sends the body and gives the whole answer. Rejects when there is none in time, with upstream's text, or a larger one
+ * Sends the body and gives the whole answer. Rejects when there is none in time, with Kubernetes' text, or a larger one
  * than a request may be.
  */
 export function answerTo(call: ClientRequest, body: Uint8Array | undefined): Promise<RemoteAnswer> {

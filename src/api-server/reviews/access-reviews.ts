@@ -88,11 +88,14 @@ export function selfSubjectRulesReview(ports: ReviewPorts, request: ReviewReques
   return reviewObject(request.info, { spec: {}, status });
 }
 
-async function reviewed(
-  ports: ReviewPorts,
-  request: ReviewRequest,
-  review: { readonly spec: JsonObject; readonly user: UserInfo; readonly metadata?: object | undefined },
-): Promise<KubeObject> {
+interface AskedReview {
+  readonly spec: JsonObject;
+  /** Whose access is asked about. */
+  readonly user: UserInfo;
+  readonly metadata?: object | undefined;
+}
+
+async function reviewed(ports: ReviewPorts, request: ReviewRequest, review: AskedReview): Promise<KubeObject> {
   const decision = await ports.authorize(attributesOf(review.spec, review.user));
   const status = {
     allowed: decision.allowed,

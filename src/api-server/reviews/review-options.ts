@@ -82,7 +82,7 @@ export function reviewObject(info: ResourceInfo, parts: ReviewParts): KubeObject
   };
 }
 
-/** The 422 of a review: upstream names the group alone. */
+/** The 422 of a review: Kubernetes names the group alone. */
 export function reviewInvalid(group: string, errors: readonly FieldError[]): StatusError {
   const texts = errors.map((error) => `${error.field}: ${fieldErrorText(error)}`);
   return new StatusError('Invalid', `.${group} "" is invalid: ${aggregateText(texts)}`, {

@@ -12,6 +12,12 @@ import { failureStatus, messageOf } from './stream-status.ts';
 
 const [stdin, stdout, stderr, errors, resize] = [0, 1, 2, 3, 4];
 
+interface PodCommand {
+  readonly type: 'exec' | 'attach';
+  /** PodExecOptions or PodAttachOptions, as admission let them pass. */
+  readonly options: JsonObject;
+}
+
 /**
  * pods/exec and pods/attach over a WebSocket or SPDY. Everything that can be refused is refused before the connection
  * is upgraded.
@@ -19,7 +25,7 @@ const [stdin, stdout, stderr, errors, resize] = [0, 1, 2, 3, 4];
 export async function podExec(
   ports: PodLogPorts,
   context: RequestContext,
-  { type, options }: { readonly type: 'exec' | 'attach'; readonly options: JsonObject },
+  { type, options }: PodCommand,
 ): Promise<ApiHttpResponse> {
   const { namespace, name } = context.info;
   const wanted = streamsOf(options, type);
@@ -104,11 +110,12 @@ export function acceptedProtocol(context: RequestContext): ChannelProtocol {
   return protocol;
 }
 
-function join(
-  connection: NodeConnection,
-  socket: MessageSocket,
-  { protocol, wanted }: { readonly protocol: ChannelProtocol; readonly wanted: Wanted },
-): void {
+interface Conversation {
+  readonly protocol: ChannelProtocol;
+  readonly wanted: Wanted;
+}
+
+function join(connection: NodeConnection, socket: MessageSocket, { protocol, wanted }: Conversation): void {
   const held: (() => void)[] = [];
   // An empty message tells the client that the streams stand.
   socket.send(protocol.encode(wanted.stdout ? stdout : wanted.stderr ? stderr : errors, noBytes));

@@ -98,7 +98,7 @@ function toSocket(connection: NodeConnection, socket: MessageSocket, base64: boo
   });
 }
 
-/** PodLogOptions of the query, checked as upstream does. */
+/** PodLogOptions of the query, checked as Kubernetes does. */
 function logOptions(query: Query, pod: string): LogOptions {
   const tailLines = integer(query.get('tailLines'));
   const limitBytes = integer(query.get('limitBytes'));

@@ -10,6 +10,13 @@ interface PodTarget {
   readonly node: string | undefined;
 }
 
+/** A container of a pod; '' for the only one. */
+interface PodContainer {
+  readonly namespace: string;
+  readonly name: string;
+  readonly container: string;
+}
+
 interface PodSpec {
   readonly nodeName?: string | undefined;
   readonly containers?: readonly { readonly name: string }[];
@@ -23,11 +30,8 @@ export function podOf(view: ResourceView, namespace: string, name: string): Kube
   return pod;
 }
 
-/** Finds pod, container and node. Throws upstream's 404 and 400. */
-export function podTarget(
-  view: ResourceView,
-  about: { readonly namespace: string; readonly name: string; readonly container: string },
-): PodTarget {
+/** Finds pod, container and node. Throws Kubernetes' 404 and 400. */
+export function podTarget(view: ResourceView, about: PodContainer): PodTarget {
   const pod = podOf(view, about.namespace, about.name);
   const spec = (pod.spec ?? {}) as PodSpec;
   const container = containerOf(spec, about);
@@ -35,7 +39,7 @@ export function podTarget(
   return { pod, container, node };
 }
 
-function containerOf(spec: PodSpec, about: { readonly name: string; readonly container: string }): string {
+function containerOf(spec: PodSpec, about: PodContainer): string {
   const names = (containers: readonly { readonly name: string }[] | undefined): readonly string[] =>
     (containers ?? []).map((container) => container.name);
   const own = names(spec.containers);

@@ -78,11 +78,13 @@ function portsOf(context: RequestContext): readonly number[] {
   return numbers;
 }
 
-function join(
-  connections: readonly NodeConnection[],
-  socket: MessageSocket,
-  { protocol, numbers }: { readonly protocol: ChannelProtocol; readonly numbers: readonly number[] },
-): void {
+interface Forwarding {
+  readonly protocol: ChannelProtocol;
+  /** The pod's ports, in the order of the connections. */
+  readonly numbers: readonly number[];
+}
+
+function join(connections: readonly NodeConnection[], socket: MessageSocket, { protocol, numbers }: Forwarding): void {
   const held: (() => void)[] = [];
   socket.onDrain(() => {
     for (const taken of held.splice(0)) taken();

@@ -103,7 +103,7 @@ test('a log is streamed from the agent as plain text', async (t) => {
   t.true(sink.ended);
 });
 
-test('what cannot be streamed is refused as upstream does', async (t) => {
+test('what cannot be streamed is refused as Kubernetes does', async (t) => {
   const door = startDoor();
   withPod(door);
   const base = '/api/v1/namespaces/n/pods';

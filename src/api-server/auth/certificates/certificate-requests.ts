@@ -19,7 +19,7 @@ const group = 'certificates.k8s.io';
 const clientSigner = 'kubernetes.io/kube-apiserver-client';
 
 /**
- * Who may have certificates signed (upstream's CertificateApproval, CertificateSigning and
+ * Who may have certificates signed (Kubernetes' CertificateApproval, CertificateSigning and
  * CertificateSubjectRestriction): approving and signing need the right to do so for the signer, and nobody gets a
  * client certificate of the masters. Answers the 403.
  */

@@ -3,7 +3,7 @@ import type { UserInfo } from '../../../resources/index.ts';
 import { type ApiHttpRequest, headerOf, type Headers, headersOf } from '../../request.ts';
 
 /**
- * A proxy before the API that has authenticated the user and names them in headers (upstream: --requestheader-*).
+ * A proxy before the API that has authenticated the user and names them in headers (Kubernetes: --requestheader-*).
  */
 export interface FrontProxy {
   /** Common names that the proxy's certificate may have; empty: any that its authority signed. */

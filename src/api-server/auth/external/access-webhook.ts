@@ -17,7 +17,7 @@ interface AccessWebhookOptions {
 
 const rememberedMax = 10_000;
 
-/** Asks a service who may do what (SubjectAccessReview, upstream's webhook mode). Trouble is not remembered. */
+/** Asks a service who may do what (SubjectAccessReview, Kubernetes' webhook mode). Trouble is not remembered. */
 export function accessWebhook(options: AccessWebhookOptions): AuthorizationPlugIn {
   const answers = rememberedAnswers<Decision>(options.clock, rememberedMax);
   async function ask(spec: object): Promise<{ readonly value: Decision; readonly keepMs: number }> {

@@ -9,8 +9,8 @@ import { askReview, type ReviewPost } from './webhook-review.ts';
 const rememberedMax = 10_000;
 
 /**
- * Asks a service whose token it is (TokenReview, upstream's --authentication-token-webhook-config-file). Trouble is not
- * remembered.
+ * Asks a service whose token it is (TokenReview, kube-apiserver's --authentication-token-webhook-config-file). Failures
+ * are not remembered.
  */
 export function tokenWebhook({
   post,
@@ -51,7 +51,7 @@ function answerOf(status: Readonly<Record<string, unknown>>, asked: readonly str
   if (user === undefined) return { error: 'the webhook named no user' };
   const good = textsOf(status['audiences']);
   const shared = asked.filter((audience) => good.includes(audience));
-  // A service that says nothing of audiences speaks for this server alone, as upstream takes it.
+  // A service that says nothing of audiences speaks for this server alone, as Kubernetes takes it.
   if (good.length > 0 && shared.length === 0) return { error: 'the token is meant for other audiences' };
   return { user, ...(shared.length === 0 ? {} : { audiences: shared }) };
 }

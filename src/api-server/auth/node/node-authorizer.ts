@@ -18,7 +18,7 @@ function nodeNameOf(user: AccessAttributes['user']): string | undefined {
 
 const read = ['get', 'list', 'watch'];
 /**
- * What every node may do whatever runs on it: upstream's role system:node, and what the agent needs because it is
+ * What every node may do whatever runs on it: Kubernetes' role system:node, and what the agent needs because it is
  * proxy, DNS server and ingress as well. Writes are narrowed to the node's own objects by `objectVerbs` below and by
  * the NodeRestriction admission.
  */

@@ -48,7 +48,7 @@ function leaseReason(attributes: AccessAttributes, node: string): string | undef
     : own('node lease', 'node lease', node)(attributes);
 }
 
-/** Why a node may not do what it asks for, in upstream's words; '' where upstream says nothing. */
+/** Why a node may not do what it asks for, in Kubernetes' words; '' where Kubernetes says nothing. */
 export function nodeDenial(attributes: AccessAttributes, node: string): string {
   const { group, resource, subresource, verb } = attributes;
   const unrelated = `no relationship found between node '${node}' and this object`;

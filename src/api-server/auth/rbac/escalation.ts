@@ -8,7 +8,7 @@ import {
   type StatusError,
 } from '../../../api/index.ts';
 import type { UserInfo } from '../../../resources/index.ts';
-import type { Authorizer } from '../attributes.ts';
+import type { AccessAttributes, Authorizer } from '../attributes.ts';
 import { ruleText, uncoveredRules } from './policy-rule.ts';
 import { type Rbac, rbacGroup } from './rbac.ts';
 
@@ -82,11 +82,13 @@ async function bindingError(ports: EscalationPorts, write: RbacWrite): Promise<S
   return grantError(ports, write, { rules, name: write.object.metadata.name ?? '' });
 }
 
-function grantError(
-  ports: EscalationPorts,
-  write: RbacWrite,
-  grant: { readonly rules: readonly PolicyRule[]; readonly name: string },
-): StatusError | undefined {
+/** What a role or binding of this name would give. */
+interface Grant {
+  readonly rules: readonly PolicyRule[];
+  readonly name: string;
+}
+
+function grantError(ports: EscalationPorts, write: RbacWrite, grant: Grant): StatusError | undefined {
   const held = ports.rbac.rulesOf(write.user, write.namespace ?? '');
   const missing = uncoveredRules(held.rules, grant.rules);
   if (missing.length === 0) return undefined;
@@ -101,7 +103,7 @@ function grantError(
 async function mayUse(
   ports: EscalationPorts,
   user: UserInfo,
-  asked: { readonly verb: string; readonly resource: string; readonly namespace: string; readonly name: string },
+  asked: Pick<AccessAttributes, 'verb' | 'resource' | 'namespace' | 'name'>,
 ): Promise<boolean> {
   const decision = await ports.authorize({
     user,

@@ -85,7 +85,7 @@ function resourceCovered(owner: PolicyRule, resource: string): boolean {
   return slash > 0 && resources.includes(`*/${resource.slice(slash + 1)}`);
 }
 
-/** What of `rules` the owner's rules do not grant, put together again per resource and name, as upstream prints it. */
+/** What of `rules` the owner's rules do not grant, joined again per resource and name, as Kubernetes prints it. */
 export function uncoveredRules(owners: readonly PolicyRule[], rules: readonly PolicyRule[]): readonly PolicyRule[] {
   const missing = rules.flatMap(singleRules).filter((single) => !covered(owners, single));
   const compact = new Map<string, { rule: PolicyRule; verbs: string[] }>();

@@ -9,6 +9,17 @@ interface TokenSecret extends KubeObject {
   readonly data?: Readonly<Record<string, string>> | undefined;
 }
 
+interface BootstrapTokenPorts {
+  readonly view: ResourceView;
+  readonly clock: Clock;
+}
+
+interface BootstrapTokenRefusal {
+  readonly error: string;
+  /** The client may learn the reason: it knows the token's secret. */
+  readonly shown?: boolean | undefined;
+}
+
 const form = /^([a-z0-9]{6})\.([a-z0-9]{16})$/;
 const groupForm = /^system:bootstrappers:[a-z0-9:-]{0,255}[a-z0-9]$/;
 
@@ -18,9 +29,9 @@ const groupForm = /^system:bootstrappers:[a-z0-9:-]{0,255}[a-z0-9]$/;
  * names the reason only to those who know the secret.
  */
 export function bootstrapTokenCheck(
-  { view, clock }: { readonly view: ResourceView; readonly clock: Clock },
+  { view, clock }: BootstrapTokenPorts,
   token: string,
-): UserInfo | { readonly error: string; readonly shown?: boolean | undefined } | undefined {
+): UserInfo | BootstrapTokenRefusal | undefined {
   const [, id = '', secret = ''] = form.exec(token) ?? [];
   if (id === '') return undefined;
   const found = view.get<TokenSecret>(resources.secrets, 'kube-system', `bootstrap-token-${id}`);
@@ -33,7 +44,7 @@ export function bootstrapTokenCheck(
   )
     return { error: 'invalid bootstrap token' };
   const expiration = text('expiration');
-  // What cannot be read as a time has passed, as upstream takes it.
+  // What cannot be read as a time has passed, as Kubernetes takes it.
   if (expiration !== '' && !(Date.parse(expiration) > clock.now()))
     return { error: 'the bootstrap token has expired', shown: true };
   if (text('usage-bootstrap-authentication') !== 'true')

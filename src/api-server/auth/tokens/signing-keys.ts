@@ -70,7 +70,7 @@ export function signingKeyId(pem: string): string {
   return described(createPublicKey(pem)).id;
 }
 
-/** The key id is the hash of the public key's DER form, as upstream makes it. */
+/** The key id is the hash of the public key's DER form, as Kubernetes makes it. */
 function described(key: KeyObject): VerificationKey {
   const algorithm = key.asymmetricKeyType === 'ec' ? 'ES256' : 'RS256';
   const id = createHash('sha256')
