@@ -1,3 +1,4 @@
+/** Leader election by a Lease. */
 import { type Clock, errorMessage, type Timer, type Timers } from '../base/index.ts';
 import { ApiError, type Collection } from './core/index.ts';
 import type { CoordinationV1Lease } from './kinds/types.ts';

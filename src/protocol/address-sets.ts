@@ -1,3 +1,4 @@
+/** Which pods a NetworkPolicy speaks of, and in which EndpointSlices a node finds their addresses. */
 import type { LabelSelector, NetworkPolicyPeer, NetworkPolicyPort, NetworkPolicySpec } from '../api/index.ts';
 import { fnv1a } from '../base/index.ts';
 

@@ -1,3 +1,5 @@
+/** Requests, answers and streams at the NATS door. */
+
 /**
  * A request at the NATS door (subject `troupe.<cluster>.api`), JSON or msgpack, told by its first byte and answered
  * alike. It says what an HTTP request says; docs/nats.md explains it to the authors of clients.

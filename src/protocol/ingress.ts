@@ -1,3 +1,4 @@
+/** Which Ingresses Troupe serves, and how nodes say that they serve them. */
 import type { Ingress, IngressClass } from '../api/index.ts';
 
 /** Ingresses of classes with this controller are Troupe's to serve. */

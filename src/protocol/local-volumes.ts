@@ -1,3 +1,5 @@
+/** Names that members and agents share about volumes on a node's disk. */
+
 /** What members and agents must call alike about volumes that are made on demand on a node's own disk. */
 export const localVolumes = {
   /** The provisioner that a StorageClass names. */

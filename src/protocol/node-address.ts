@@ -1,3 +1,4 @@
+/** The address by which a node is reached from outside. */
 import { isNodeReady, type New, nodeAddress, type NodeStatus } from '../api/index.ts';
 
 /**

@@ -1,3 +1,4 @@
+/** Parses the messages of streams between doors and agents. */
 import type { OpenStream, StreamFrame } from './node-stream.ts';
 
 const types: ReadonlySet<unknown> = new Set<OpenStream['type']>(['logs', 'exec', 'attach', 'port-forward']);

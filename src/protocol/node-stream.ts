@@ -1,3 +1,5 @@
+/** Streams between a door and a node's agent: logs, exec, attach and port-forward. */
+
 /**
  * Streams between a door and a node's agent (logs, exec, attach, port-forward), over the bus.
  *

@@ -1,3 +1,5 @@
+/** External controllers: their registration, requests to reconcile, heartbeats. */
+
 /**
  * External controllers: programs in any language that own the objects of some kinds, as supervised participants.
  *

@@ -1,3 +1,4 @@
+/** Joins messages that come in pieces. */
 import { doorHeaders } from './api-request.ts';
 
 /**

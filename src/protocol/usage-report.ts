@@ -1,3 +1,5 @@
+/** CPU and memory in use on a node, as its agent reports them. */
+
 /**
  * What a node's agent says of the CPU and memory in use, each period, to all members:
  *

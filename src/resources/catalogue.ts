@@ -1,3 +1,4 @@
+/** The resources that a member serves. */
 import {
   allResources,
   type CustomResourceDefinition,

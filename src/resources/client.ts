@@ -1,3 +1,4 @@
+/** The API as Troupe's own parts see it: ResourceClient writes and reads, ResourceView reads from memory. */
 import type { GroupResource, KubeObject } from '../api/index.ts';
 import type { RecordIndex } from '../state/index.ts';
 

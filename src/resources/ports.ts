@@ -1,3 +1,4 @@
+/** What the write path works with, and what it is made of. */
 import type { AccessAnswer, AccessQuestion } from '../api/index.ts';
 import type { Clock, Logger, Metrics, Random, Timers, TraceScope } from '../base/index.ts';
 import type { Compare, Store } from '../state/index.ts';

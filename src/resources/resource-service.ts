@@ -1,3 +1,4 @@
+/** Joins the rooms of this folder into the ResourceService of a member. */
 import { behaviourOf, forbiddenError, methodNotAllowed, notFound } from '../api/index.ts';
 import { admissionChain } from './admission/index.ts';
 import { createAllocator } from './allocation/index.ts';

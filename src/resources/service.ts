@@ -1,3 +1,4 @@
+/** The ResourceService: what doors ask of the write path, in plain values. */
 import type { Revision } from '../base/index.ts';
 import type { JsonObject, KubeObject, ResourceInfo } from '../api/index.ts';
 import type { StoredRecord } from '../state/index.ts';

@@ -1,3 +1,5 @@
+/** The cluster's settings that the write path needs, and their defaults. */
+
 /** The cluster's facts that the write path needs. */
 export interface ResourceSettings {
   /** Addresses of Services, in CIDR notation. */

@@ -1,3 +1,4 @@
+/** Calls a webhook: where it is, how long it may take, what it answered. */
 import {
   type EndpointSlice,
   readyEndpoints,

@@ -1,3 +1,5 @@
+/** The error of every failed request. */
+
 /** A request that failed: what the API answered, or that no answer came. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';

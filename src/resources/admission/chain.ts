@@ -1,3 +1,4 @@
+/** Runs the admission plug-ins of one request, in order. */
 import type { AdmissionPlugin, WritePorts } from '../ports.ts';
 import type { AdmissionRequest } from './request.ts';
 import { builtInPlugins } from './order.ts';

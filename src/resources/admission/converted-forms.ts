@@ -1,3 +1,4 @@
+/** The forms that conversion webhooks made of a request's objects, kept for the length of the request. */
 import { deepClone, type JsonObject, type ResourceInfo } from '../../api/index.ts';
 import { assert } from '../../base/index.ts';
 import { convertObjects } from '../conversion/index.ts';

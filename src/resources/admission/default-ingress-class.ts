@@ -1,3 +1,4 @@
+/** Admission plug-in DefaultIngressClass. */
 import { forbiddenError, type KubeObject } from '../../api/index.ts';
 import { readObjects } from '../stored/reading.ts';
 import type { AdmissionPlugin } from '../ports.ts';

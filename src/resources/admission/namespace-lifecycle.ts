@@ -1,3 +1,4 @@
+/** Admission plug-in NamespaceLifecycle: new objects need a namespace that exists and is not being deleted. */
 import {
   forbiddenError,
   type KubeObject,

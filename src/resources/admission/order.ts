@@ -1,3 +1,4 @@
+/** The built-in admission plug-ins in the order of kube-apiserver. */
 import { claimResize } from './storage/claim-resize.ts';
 import { defaultTolerationSeconds } from './pods/default-toleration-seconds.ts';
 import { defaultIngressClass } from './default-ingress-class.ts';

@@ -1,3 +1,4 @@
+/** Runs mutating plug-ins a second time after one of them changed the object. */
 import { deepClone, deepEqual } from '../../api/index.ts';
 import type { AdmissionRequest } from './request.ts';
 

@@ -1,3 +1,4 @@
+/** A request as policies and webhooks see it: in the version that they match. */
 import { behaviourOf, deepClone, type JsonObject, type KubeObject, type ResourceInfo } from '../../api/index.ts';
 import { scaleWith } from '../stored/scale-object.ts';
 import { storageInfo, toStorage } from '../stored/versions.ts';

@@ -1,3 +1,4 @@
+/** Matches a request against rules and selectors of webhooks and policies. */
 import {
   type KubeObject,
   type LabelSelector,

@@ -1,3 +1,4 @@
+/** The request that admission plug-ins look at. */
 import type { JsonObject, KubeObject, ResourceInfo } from '../../api/index.ts';
 import type { UserInfo } from '../service.ts';
 

@@ -1,3 +1,4 @@
+/** Keys in the store that make an allocated value unique. */
 import type { JsonObject, KubeObject, ResourceInfo } from '../../api/index.ts';
 import type { Clock, Random } from '../../base/index.ts';
 import type { Compare, Operation, Store } from '../../state/index.ts';

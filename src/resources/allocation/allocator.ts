@@ -1,3 +1,4 @@
+/** Allocates what the cluster hands out to objects: addresses, ports and pod ranges. */
 import {
   behaviourOf,
   deepClone,

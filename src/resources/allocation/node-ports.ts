@@ -1,3 +1,4 @@
+/** Allocates the node ports of Services. */
 import { internalError, invalid, invalidError, type FieldError } from '../../api/index.ts';
 import type { Revision } from '../../base/index.ts';
 import type { Operation } from '../../state/index.ts';

@@ -1,3 +1,4 @@
+/** Allocates the pod ranges of Nodes. */
 import { invalid, invalidError, type JsonObject, metadataOf } from '../../api/index.ts';
 import type { Revision } from '../../base/index.ts';
 import type { Operation, Store } from '../../state/index.ts';

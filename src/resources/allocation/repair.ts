@@ -1,3 +1,4 @@
+/** Compares the allocated values with the objects that hold them, at start. */
 import { type IPAddress, resources } from '../../api/index.ts';
 import type { Revision } from '../../base/index.ts';
 import type { Operation, Store } from '../../state/index.ts';

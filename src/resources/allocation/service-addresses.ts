@@ -1,3 +1,4 @@
+/** Allocates the cluster addresses of Services. */
 import {
   findResource,
   internalError,

@@ -1,3 +1,4 @@
+/** The parts of a Service that allocation reads and writes. */
 import { isHeadless, type JsonObject, type KubeObject, type Sent, type ServiceSpec } from '../../api/index.ts';
 
 /** The spec of a Service that may still change. */

@@ -1,3 +1,4 @@
+/** The role bindings that every cluster has. */
 import type { RoleRow } from './cluster-roles.ts';
 
 /** A binding: `subjects` are `user NAME`, `group NAME` or `account NAMESPACE/NAME`. */

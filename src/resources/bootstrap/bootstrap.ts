@@ -1,3 +1,4 @@
+/** Writes the objects that every cluster has, when it starts. */
 import {
   behaviourOf,
   type JsonObject,

@@ -1,3 +1,4 @@
+/** The namespaces, classes and the Service of the API that every cluster has. */
 import { allResources, ipv4Text, type JsonObject, optionalResources, parseIpv4Range } from '../../api/index.ts';
 import { flowSchemas, priorityLevels, type SpecTable } from './flow-control.ts';
 import { rbacObjects } from './rbac-objects.ts';

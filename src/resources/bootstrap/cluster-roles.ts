@@ -1,3 +1,5 @@
+/** The cluster roles that every cluster has, as a table. */
+
 /** A role of the table: its name and its rules, one text each (see `policyRule` in rbac-objects.ts). */
 export interface RoleRow {
   readonly name: string;

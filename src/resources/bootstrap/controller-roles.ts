@@ -1,3 +1,4 @@
+/** The roles of Kubernetes' controllers, as a table. */
 import type { RoleRow } from './cluster-roles.ts';
 
 /** What each controller may do, under the name of its service account in kube-system, to which the role is bound. */

@@ -1,3 +1,4 @@
+/** The FlowSchemas and PriorityLevelConfigurations that every cluster has. */
 import { fixedFlowSchemas, fixedPriorityLevels, type JsonObject } from '../../api/index.ts';
 
 /** Specs by name. */

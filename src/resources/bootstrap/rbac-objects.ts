@@ -1,3 +1,4 @@
+/** Makes RBAC objects of the rows of the tables. */
 import { deepEqual, type JsonObject } from '../../api/index.ts';
 import { type BindingRow, clusterRoleBindings, roleBindings, roles } from './bindings.ts';
 import { clusterRoles, type RoleRow } from './cluster-roles.ts';

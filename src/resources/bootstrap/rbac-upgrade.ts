@@ -1,3 +1,4 @@
+/** Brings RBAC objects of an earlier version up to date without removing what administrators added. */
 import { deepEqual, type JsonObject, type KubeObject } from '../../api/index.ts';
 
 const autoUpdate = 'rbac.authorization.kubernetes.io/autoupdate';

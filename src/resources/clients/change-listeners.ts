@@ -1,3 +1,4 @@
+/** The listeners of a view. */
 import type { GroupResource } from '../../api/index.ts';
 import type { ObjectChange } from '../client.ts';
 

@@ -1,3 +1,4 @@
+/** From references of callers to resources of the API. */
 import { type GroupResource, pathNotFound, type ResourceInfo } from '../../api/index.ts';
 import { builtInCatalogue, type ResourceCatalogue } from '../catalogue.ts';
 import type { CollectionRef } from '../client.ts';

@@ -1,3 +1,4 @@
+/** The view of a member: ResourceView straight on the local replica. */
 import type { GroupResource, KubeObject } from '../../api/index.ts';
 import { noTraces, parseTraceparent, type TraceScope } from '../../base/index.ts';
 import type { Store, StoredRecord, StoreEvent, StoreWatch } from '../../state/index.ts';

@@ -1,3 +1,4 @@
+/** The ConversionReview that a webhook is sent, and the one that it answers. */
 import {
   aggregateText,
   deepClone,

@@ -1,3 +1,4 @@
+/** Brings stored custom objects to the version of a request, by their conversion webhook. */
 import { type JsonObject, type ResourceInfo, serverTimeout, StatusError } from '../../api/index.ts';
 import { errorMessage, limits } from '../../base/index.ts';
 import type { StoredRecord } from '../../state/index.ts';

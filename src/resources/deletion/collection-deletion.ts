@@ -1,3 +1,4 @@
+/** Deletes the objects of a collection. */
 import { StatusError } from '../../api/index.ts';
 import type { StoredRecord } from '../../state/index.ts';
 import type { DeleteOptions } from '../client.ts';

@@ -1,3 +1,4 @@
+/** Reads and checks DeleteOptions. */
 import { type FieldError, invalid, invalidError, notSupported, validateDryRun } from '../../api/index.ts';
 import type { DeleteOptions } from '../client.ts';
 

@@ -1,3 +1,4 @@
+/** Decides what a delete request does to an object, purely. */
 import { type JsonObject, type KubeObject, timeText } from '../../api/index.ts';
 import type { DeleteOptions } from '../client.ts';
 

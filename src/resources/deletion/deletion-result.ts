@@ -1,3 +1,4 @@
+/** What a delete request answers. */
 import type { KubeObject, ResourceInfo } from '../../api/index.ts';
 import type { StoredRecord } from '../../state/index.ts';
 import type { DeleteOptions } from '../client.ts';

@@ -1,3 +1,4 @@
+/** Carries a delete request out, from its preconditions to its transaction. */
 import {
   behaviourOf,
   conflict,

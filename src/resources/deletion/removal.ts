@@ -1,3 +1,4 @@
+/** Removes an object from the store. */
 import type { KubeObject, ResourceInfo } from '../../api/index.ts';
 import type { StoredRecord } from '../../state/index.ts';
 import { commit } from '../stored/commit.ts';

@@ -1,3 +1,4 @@
+/** Charges a write to the ResourceQuotas of its namespace, within its transaction. */
 import {
   addAmounts,
   behaviourOf,

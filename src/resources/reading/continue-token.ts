@@ -1,3 +1,4 @@
+/** The continue token of a list. */
 import { badRequest } from '../../api/index.ts';
 
 /**

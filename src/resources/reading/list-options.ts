@@ -1,3 +1,4 @@
+/** Checks and reads the options of lists and watches. */
 import {
   badRequest,
   type FieldError,

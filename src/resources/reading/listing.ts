@@ -1,3 +1,4 @@
+/** Lists collections, page by page, at a revision. */
 import { badRequest, expired, type ResourceInfo, resourceVersionTooLarge } from '../../api/index.ts';
 import type { Revision } from '../../base/index.ts';
 import { CompactedError, type RangeResult, type Store, StoreError, type StoredRecord } from '../../state/index.ts';

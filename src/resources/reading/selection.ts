@@ -1,3 +1,4 @@
+/** Label and field selectors over stored records. */
 import {
   behaviourOf,
   checkFieldSelector,

@@ -1,3 +1,4 @@
+/** Makes the transaction of a write and carries it out. */
 import { errorMessage, noTraces, traceparentOf, type TraceScope } from '../../base/index.ts';
 import {
   badRequest,

@@ -1,3 +1,4 @@
+/** The stored bytes of an object. */
 import type { JsonObject } from '../../api/index.ts';
 
 const encoder = new TextEncoder();

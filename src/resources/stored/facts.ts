@@ -1,3 +1,4 @@
+/** What is known of a stored object without parsing it. */
 import type { GroupResource, KubeObject, ResourceInfo } from '../../api/index.ts';
 import type { RecordIndex, Store, StoredRecord } from '../../state/index.ts';
 import { builtInCatalogue } from '../catalogue.ts';

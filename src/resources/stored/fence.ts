@@ -1,3 +1,4 @@
+/** Epochs of external controllers, under which their writes count. */
 import type { Compare, Store } from '../../state/index.ts';
 
 /** Holders of epochs that are no members (external controllers), among the store's own books. */

@@ -1,3 +1,4 @@
+/** The keys of objects in the store. */
 import type { GroupResource, ResourceInfo } from '../../api/index.ts';
 
 const groupOf = (group: string): string => (group === '' ? 'core' : group);

@@ -1,3 +1,4 @@
+/** Reads objects of the local replica. */
 import type { GroupResource, KubeObject } from '../../api/index.ts';
 import type { Store, StoredRecord } from '../../state/index.ts';
 import { collectionPrefix, objectKey } from './key.ts';

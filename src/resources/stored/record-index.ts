@@ -1,3 +1,4 @@
+/** The index that the store keeps beside an object's bytes. */
 import { behaviourOf, type KubeObject, type ResourceInfo } from '../../api/index.ts';
 import type { RecordIndex } from '../../state/index.ts';
 

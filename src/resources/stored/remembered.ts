@@ -1,3 +1,4 @@
+/** Values computed from whole collections, kept until one of them changes. */
 import type { GroupResource } from '../../api/index.ts';
 import type { Store } from '../../state/index.ts';
 import { collectionPrefix } from './key.ts';

@@ -1,3 +1,4 @@
+/** The Scale of an object. */
 import {
   behaviourOf,
   internalError,

@@ -1,3 +1,4 @@
+/** The version in which objects are stored, and the way from and to the one of a request. */
 import {
   behaviourOf,
   deepClone,

@@ -1,3 +1,4 @@
+/** The subresource pods/binding. */
 import {
   aggregateText,
   badRequest,

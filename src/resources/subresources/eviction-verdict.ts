@@ -1,3 +1,4 @@
+/** Decides whether a disruption budget lets a pod go, purely. */
 import { isReady, type Pod, type PodDisruptionBudget } from '../../api/index.ts';
 
 /** `free`: the pod goes without using the budget. `spend`: it uses one disruption. */

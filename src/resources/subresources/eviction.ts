@@ -1,3 +1,4 @@
+/** The subresource pods/eviction. */
 import {
   badRequest,
   findResource,

@@ -1,3 +1,4 @@
+/** The resource of pods. */
 import { findResource, type ResourceInfo } from '../../api/index.ts';
 import { assert } from '../../base/index.ts';
 

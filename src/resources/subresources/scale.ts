@@ -1,3 +1,4 @@
+/** The subresource scale. */
 import {
   applyServerSide,
   badRequest,

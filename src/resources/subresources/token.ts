@@ -1,3 +1,4 @@
+/** The subresource serviceaccounts/token. */
 import {
   badRequest,
   canonicalObject,

@@ -1,3 +1,4 @@
+/** Bookmarks of the open watches. */
 import type { Clock, Revision, Timer, Timers } from '../../base/index.ts';
 import type { Store, StoreWatch } from '../../state/index.ts';
 

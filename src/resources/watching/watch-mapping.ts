@@ -1,3 +1,4 @@
+/** From changes of the store to events of a watch. */
 import type { ResourceInfo } from '../../api/index.ts';
 import type { StoredRecord, StoreEvent } from '../../state/index.ts';
 import { bytesAtRevision } from '../stored/encoding.ts';

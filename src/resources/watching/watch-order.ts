@@ -1,3 +1,4 @@
+/** Keeps the events of a watch in order while some of them are converted. */
 import { type ResourceInfo, StatusError } from '../../api/index.ts';
 import { errorMessage, limits } from '../../base/index.ts';
 import type { StoreEvent } from '../../state/index.ts';

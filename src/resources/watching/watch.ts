@@ -1,3 +1,4 @@
+/** Watches of a collection. */
 import { expired } from '../../api/index.ts';
 import type { Revision } from '../../base/index.ts';
 import { CompactedError, type StoreEvent, type StoreWatch } from '../../state/index.ts';

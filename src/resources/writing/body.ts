@@ -1,3 +1,4 @@
+/** Reads the object of a request's body. */
 import {
   badRequest,
   behaviourOf,

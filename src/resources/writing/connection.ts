@@ -1,3 +1,4 @@
+/** Admission of connections (exec, attach, port-forward, proxy). */
 import { deepClone, type JsonObject } from '../../api/index.ts';
 import { admit, validateAdmission } from '../admission/chain.ts';
 import type { AdmissionRequest } from '../admission/request.ts';

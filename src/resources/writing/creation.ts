@@ -1,3 +1,4 @@
+/** Creates objects. */
 import {
   behaviourOf,
   deepClone,

@@ -1,3 +1,4 @@
+/** Validation of metadata, beyond what each kind checks. */
 import {
   behaviourOf,
   type FieldError,

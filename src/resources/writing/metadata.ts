@@ -1,3 +1,4 @@
+/** The metadata that the server keeps: names, UIDs, timestamps, owners. */
 import {
   alreadyExists,
   type FieldError,

@@ -1,3 +1,4 @@
+/** Field ownership (managedFields) of creates and updates. */
 import {
   type JsonObject,
   type KubeObject,

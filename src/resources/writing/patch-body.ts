@@ -1,3 +1,4 @@
+/** Reads the body of a patch. */
 import {
   badRequest,
   goText,

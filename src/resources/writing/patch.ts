@@ -1,3 +1,4 @@
+/** Patches objects. */
 import {
   applyServerSide,
   badRequest,

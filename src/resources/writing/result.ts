@@ -1,3 +1,4 @@
+/** What a write answers. */
 import type { JsonObject, KubeObject, ResourceInfo } from '../../api/index.ts';
 import type { StoredRecord } from '../../state/index.ts';
 import { type ConversionPorts, converted } from '../conversion/index.ts';

@@ -1,3 +1,4 @@
+/** What an update through a subresource may change. */
 import {
   behaviourOf,
   type JsonObject,

@@ -1,3 +1,4 @@
+/** Updates objects, and tries again while other writers come first. */
 import {
   behaviourOf,
   conflict,

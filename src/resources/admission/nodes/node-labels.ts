@@ -1,3 +1,5 @@
+/** Which labels of its own Node an agent may set. */
+
 /** Labels that only administrators give: with them they steer pods to nodes that others do not control. */
 const restrictedNamespace = 'node-restriction.kubernetes.io';
 

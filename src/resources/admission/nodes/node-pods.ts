@@ -1,3 +1,4 @@
+/** What an agent may do with pods, as part of NodeRestriction. */
 import {
   forbiddenError,
   type JsonObject,

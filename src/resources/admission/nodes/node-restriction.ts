@@ -1,3 +1,4 @@
+/** Admission plug-in NodeRestriction: an agent writes only what belongs to its node. */
 import {
   forbiddenError,
   type GroupResource,

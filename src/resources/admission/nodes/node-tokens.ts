@@ -1,3 +1,4 @@
+/** Which tokens an agent may request, as part of NodeRestriction. */
 import { forbiddenError, type JsonObject, type KubeObject, notFound, resources } from '../../../api/index.ts';
 import { resourceOf, textOf } from '../../writing/metadata.ts';
 import type { WritePorts } from '../../ports.ts';

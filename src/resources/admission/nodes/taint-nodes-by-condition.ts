@@ -1,3 +1,4 @@
+/** Admission plug-in TaintNodesByCondition. */
 import type { AdmissionPlugin } from '../../ports.ts';
 import { isAbout } from '../request.ts';
 import { listOf, specOf } from '../pods/pod-spec.ts';

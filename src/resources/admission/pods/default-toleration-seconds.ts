@@ -1,3 +1,4 @@
+/** Admission plug-in DefaultTolerationSeconds. */
 import type { JsonObject } from '../../../api/index.ts';
 import type { AdmissionPlugin } from '../../ports.ts';
 import { isAbout } from '../request.ts';

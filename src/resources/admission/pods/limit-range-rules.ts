@@ -1,3 +1,4 @@
+/** Checks an object against the limits of a LimitRange. */
 import {
   compareQuantity,
   containerResources,

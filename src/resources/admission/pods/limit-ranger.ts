@@ -1,3 +1,4 @@
+/** Admission plug-in LimitRanger. */
 import {
   forbiddenError,
   type JsonObject,

@@ -1,3 +1,4 @@
+/** Which secrets the pods of a service account may use, where the account says so. */
 import { forbiddenError, type JsonObject, resources, type ServiceAccount } from '../../../api/index.ts';
 import { textOf } from '../../writing/metadata.ts';
 import type { AdmissionRequest } from '../request.ts';

@@ -1,3 +1,4 @@
+/** Admission plug-in PodSecurity: pods against the level of their namespace. */
 import {
   type CheckedPod,
   describeViolations,

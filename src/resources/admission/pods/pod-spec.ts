@@ -1,3 +1,4 @@
+/** Reads the pod of an admission request. */
 import type { JsonObject } from '../../../api/index.ts';
 
 /** The spec of a pod that admission is changing. */

@@ -1,3 +1,4 @@
+/** Admission plug-in Priority. */
 import { forbiddenError, type JsonObject, type KubeObject, metadataOf, resources } from '../../../api/index.ts';
 import { textOf } from '../../writing/metadata.ts';
 import type { AdmissionPlugin, WritePorts } from '../../ports.ts';

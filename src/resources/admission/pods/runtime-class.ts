@@ -1,3 +1,4 @@
+/** Admission plug-in RuntimeClass. */
 import { deepEqual, forbiddenError, type JsonObject, type KubeObject, resources } from '../../../api/index.ts';
 import { textOf } from '../../writing/metadata.ts';
 import { readObject } from '../../stored/reading.ts';

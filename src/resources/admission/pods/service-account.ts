@@ -1,3 +1,4 @@
+/** Admission plug-in ServiceAccount: the account of a pod and the token that it mounts. */
 import { forbiddenError, type JsonObject, resources, type ServiceAccount } from '../../../api/index.ts';
 import { delay, nameSuffix, type Random } from '../../../base/index.ts';
 import { objectKey } from '../../stored/key.ts';

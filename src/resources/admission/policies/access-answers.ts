@@ -1,3 +1,4 @@
+/** Answers what CEL expressions ask of the authorizers. */
 import type { AccessAnswer, AccessQuestion, AskAccess } from '../../../api/index.ts';
 import type { WritePorts } from '../../ports.ts';
 

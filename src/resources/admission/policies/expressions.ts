@@ -1,3 +1,4 @@
+/** Compiles and evaluates the CEL expressions of policies and webhooks. */
 import {
   type AskAccess,
   AuthorizerValue,

@@ -1,3 +1,4 @@
+/** Admission plug-in MutatingAdmissionPolicy. */
 import {
   CelError,
   celValue,

@@ -1,3 +1,4 @@
+/** Takes over what a policy or webhook made of a request's object. */
 import { behaviourOf, conformObject, deepEqual, type JsonObject, type ResourceInfo } from '../../../api/index.ts';
 import type { WritePorts } from '../../ports.ts';
 import { convertsByWebhook, prepareForms } from '../converted-forms.ts';

@@ -1,3 +1,4 @@
+/** The admission policies in force, compiled, with their bindings. */
 import {
   type CompiledExpressions,
   type CompiledMutations,

@@ -1,3 +1,4 @@
+/** Which policies and bindings apply to a request. */
 import type { JsonObject, MatchResources, NamedRuleWithOperations, ResourceInfo } from '../../../api/index.ts';
 import type { WritePorts } from '../../ports.ts';
 import { storageInfo } from '../../stored/versions.ts';

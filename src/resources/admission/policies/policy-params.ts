@@ -1,3 +1,4 @@
+/** The parameter objects that a policy's binding refers to. */
 import type { PolicyBinding } from './policies.ts';
 import {
   type KubeObject,

@@ -1,3 +1,4 @@
+/** Admission plug-in ValidatingAdmissionPolicy. */
 import {
   type AskAccess,
   CelBudgetError,

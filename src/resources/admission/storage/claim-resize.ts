@@ -1,3 +1,4 @@
+/** Admission plug-in PersistentVolumeClaimResize. */
 import {
   compareQuantity,
   forbiddenError,

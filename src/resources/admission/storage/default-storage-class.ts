@@ -1,3 +1,4 @@
+/** Admission plug-in DefaultStorageClass. */
 import { metadataOf, resources } from '../../../api/index.ts';
 import type { KubeObject } from '../../../api/index.ts';
 import { readObjects } from '../../stored/reading.ts';

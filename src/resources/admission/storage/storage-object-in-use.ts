@@ -1,3 +1,4 @@
+/** Admission plug-in StorageObjectInUseProtection. */
 import { metadataOf } from '../../../api/index.ts';
 import type { AdmissionPlugin } from '../../ports.ts';
 

@@ -1,3 +1,4 @@
+/** Calls one admission webhook and reads its answer. */
 import { errorMessage } from '../../../base/index.ts';
 import type { WritePorts } from '../../ports.ts';
 import { postReview, type WebhookCall } from '../../webhook-client.ts';

@@ -1,3 +1,4 @@
+/** What follows when an admission webhook cannot be called. */
 import { badRequest, internalError } from '../../../api/index.ts';
 import type { WritePorts } from '../../ports.ts';
 import type { AdmissionRequest } from '../request.ts';

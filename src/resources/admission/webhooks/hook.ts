@@ -1,3 +1,4 @@
+/** The admission webhooks in force. */
 import type { MutatingWebhook, ValidatingWebhook } from '../../../api/index.ts';
 import type { Store } from '../../../state/index.ts';
 import { readObjects } from '../../stored/reading.ts';

@@ -1,3 +1,4 @@
+/** Which webhooks apply to a request. */
 import { forbiddenError, type MatchCondition, type ResourceInfo } from '../../../api/index.ts';
 import { resourceOf } from '../../writing/metadata.ts';
 import type { WritePorts } from '../../ports.ts';

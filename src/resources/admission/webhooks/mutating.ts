@@ -1,3 +1,4 @@
+/** Admission plug-in MutatingAdmissionWebhook. */
 import { internalError, type JsonObject, jsonPatch } from '../../../api/index.ts';
 import { errorMessage } from '../../../base/index.ts';
 import type { AdmissionPlugin, WritePorts } from '../../ports.ts';

@@ -1,3 +1,4 @@
+/** The AdmissionReview that a webhook is sent, and the one that it answers. */
 import { type JsonObject, StatusError, type StatusReason } from '../../../api/index.ts';
 import { encodeJson } from '../../stored/encoding.ts';
 import type { AdmissionRequest } from '../request.ts';

@@ -1,3 +1,4 @@
+/** Admission plug-in ValidatingAdmissionWebhook. */
 import type { AdmissionPlugin, WritePorts } from '../../ports.ts';
 import { prepareRequest } from '../converted-forms.ts';
 import type { AdmissionRequest } from '../request.ts';
