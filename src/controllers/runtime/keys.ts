@@ -1,10 +1,10 @@
 /** Keys of actors, and what a change says of its object without parsing it. */
-import type { GroupResource, KubeObject } from '../../api/index.ts';
+import { type GroupResource, type KubeObject, sameResource } from '../../api/index.ts';
 import type { ObjectChange, ObjectFacts } from '../../resources/index.ts';
 
 /** Whether a change is of this collection. */
 export function isOf(change: { readonly resource: GroupResource }, resource: GroupResource): boolean {
-  return change.resource.resource === resource.resource && change.resource.group === resource.group;
+  return sameResource(change.resource, resource);
 }
 
 /** The key of an object's actor: 'namespace/name', or 'name' without a namespace. */
