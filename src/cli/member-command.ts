@@ -171,7 +171,7 @@ function tableOf(members: readonly Member[]): string {
     table.push([
       name,
       leader ? 'leader' : role,
-      alive ? (drained ? 'drained' : 'works') : 'silent',
+      alive ? (drained ? 'drained' : 'active') : 'silent',
       shards.length,
       url,
       version,

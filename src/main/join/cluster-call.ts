@@ -1,5 +1,6 @@
 /** Calls of the API by a machine that is not in the cluster yet. */
-import { request } from 'node:https';
+import type { IncomingMessage } from 'node:http';
+import { request, type RequestOptions } from 'node:https';
 import type { TLSSocket } from 'node:tls';
 import { errorMessage } from '../../base/index.ts';
 import { JoinProblem } from './checks.ts';
@@ -31,43 +32,12 @@ interface ClusterCall {
 
 /** Rejects with a JoinProblem when nobody answers in TLS. */
 export function callCluster(caller: ClusterCaller, call: ClusterCall): Promise<ClusterAnswer> {
-  const { host, port, ca, token } = caller;
+  const { host, port } = caller;
   const payload = call.body === undefined ? undefined : JSON.stringify(call.body);
   return new Promise((resolve, reject) => {
-    const outgoing = request(
-      {
-        host,
-        port,
-        path: call.path,
-        method: call.method,
-        agent: false,
-        timeout: timeoutMs,
-        ...(ca === undefined ? { rejectUnauthorized: false } : { ca }),
-        headers: {
-          accept: 'application/json',
-          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-          ...(payload === undefined
-            ? {}
-            : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) }),
-        },
-      },
-      (response) => {
-        const localAddress = (response.socket as TLSSocket).localAddress ?? '';
-        const chunks: Buffer[] = [];
-        response.on('data', (chunk: Buffer) => {
-          chunks.push(chunk);
-        });
-        response.on('error', reject);
-        response.on('end', () => {
-          resolve({
-            status: response.statusCode ?? 0,
-            date: response.headers.date,
-            body: parsed(Buffer.concat(chunks).toString()),
-            localAddress,
-          });
-        });
-      },
-    );
+    const outgoing = request(requestOptions(caller, call, payload), (response) => {
+      readAnswer(response).then(resolve, reject);
+    });
     outgoing.on('timeout', () => {
       outgoing.destroy(new Error(`no answer within ${timeoutMs / 1000} s`));
     });
@@ -81,6 +51,33 @@ export function callCluster(caller: ClusterCaller, call: ClusterCall): Promise<C
     });
     outgoing.end(payload);
   });
+}
+
+function requestOptions(
+  { host, port, ca, token }: ClusterCaller,
+  { method, path }: ClusterCall,
+  payload: string | undefined,
+): RequestOptions {
+  const headers: Record<string, string | number> = { accept: 'application/json' };
+  if (token !== undefined) headers['authorization'] = `Bearer ${token}`;
+  if (payload !== undefined) {
+    headers['content-type'] = 'application/json';
+    headers['content-length'] = Buffer.byteLength(payload);
+  }
+  const trust = ca === undefined ? { rejectUnauthorized: false } : { ca };
+  return { host, port, path, method, agent: false, timeout: timeoutMs, headers, ...trust };
+}
+
+async function readAnswer(response: IncomingMessage): Promise<ClusterAnswer> {
+  const localAddress = (response.socket as TLSSocket).localAddress ?? '';
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk as Buffer);
+  return {
+    status: response.statusCode ?? 0,
+    date: response.headers.date,
+    body: parsed(Buffer.concat(chunks).toString()),
+    localAddress,
+  };
 }
 
 function parsed(text: string): unknown {

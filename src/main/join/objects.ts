@@ -99,37 +99,23 @@ interface Made {
 
 /** Only a cluster that has an address has them. */
 function joinObjects(settings: Settings, made: Made): readonly Stored[] {
-  const configMap = (at: { readonly namespace: string; readonly name: string }, data: object): Stored => ({
-    resource: { group: '', resource: 'configmaps' },
-    object: { kind: 'ConfigMap', apiVersion: 'v1', metadata: at, data },
-  });
-  const shared: SharedSettings = {
-    cluster: settings.cluster,
-    version: version(),
-    kubernetesVersion,
-    apiServers: made.members.map(({ host, apiPort }) => `${host}:${apiPort}`),
-    natsServers: made.members.map(({ host, natsPort }) => `nats://${host}:${natsPort}`),
-    network: settings.network,
-    leaseMs: settings.node.leaseMs,
-    graceMs: settings.node.graceMs,
-  };
-  const certificates = 'system:certificates.k8s.io:certificatesigningrequests';
+  return [...publishedObjects(settings, made), ...nodeAccess(), ...memberAccess()];
+}
+
+/** The authority for anybody, and the shared settings for machines with a token and for nodes. */
+function publishedObjects(settings: Settings, made: Made): readonly Stored[] {
+  const servers = made.members
+    .slice(0, 1)
+    .map(({ host, apiPort }) => ({ member: '', url: `https://${host}:${apiPort}` }));
+  const kubeconfig = kubeconfigText({ cluster: settings.cluster, servers, ca: made.ca });
   return [
-    configMap(clusterInfo, {
-      kubeconfig: kubeconfigText({
-        cluster: settings.cluster,
-        servers: made.members
-          .slice(0, 1)
-          .map(({ host, apiPort }) => ({ member: '', url: `https://${host}:${apiPort}` })),
-        ca: made.ca,
-      }),
-    }),
+    configMap(clusterInfo, { kubeconfig }),
     role('Role', 'troupe:cluster-info', { namespace: clusterInfo.namespace, rules: [readOne(clusterInfo.name)] }),
     binding('Role', 'troupe:cluster-info', {
       namespace: clusterInfo.namespace,
       subjects: [group('system:unauthenticated'), group('system:authenticated')],
     }),
-    configMap(clusterSettings, { settings: JSON.stringify(shared) }),
+    configMap(clusterSettings, { settings: JSON.stringify(sharedSettings(settings, made)) }),
     role('Role', 'troupe:cluster-settings', {
       namespace: clusterSettings.namespace,
       rules: [readOne(clusterSettings.name)],
@@ -138,6 +124,33 @@ function joinObjects(settings: Settings, made: Made): readonly Stored[] {
       namespace: clusterSettings.namespace,
       subjects: [group(joinGroups.node), group('system:nodes')],
     }),
+  ];
+}
+
+function configMap(at: { readonly namespace: string; readonly name: string }, data: object): Stored {
+  return {
+    resource: { group: '', resource: 'configmaps' },
+    object: { kind: 'ConfigMap', apiVersion: 'v1', metadata: at, data },
+  };
+}
+
+function sharedSettings(settings: Settings, { members: known }: Made): SharedSettings {
+  return {
+    cluster: settings.cluster,
+    version: version(),
+    kubernetesVersion,
+    apiServers: known.map(({ host, apiPort }) => `${host}:${apiPort}`),
+    natsServers: known.map(({ host, natsPort }) => `nats://${host}:${natsPort}`),
+    network: settings.network,
+    leaseMs: settings.node.leaseMs,
+    graceMs: settings.node.graceMs,
+  };
+}
+
+/** Lets machines with a token for nodes request a certificate, which is approved and later renewed. */
+function nodeAccess(): readonly Stored[] {
+  const certificates = 'system:certificates.k8s.io:certificatesigningrequests';
+  return [
     role('ClusterRole', 'troupe:read-nodes', { rules: [{ apiGroups: [''], resources: ['nodes'], verbs: ['get'] }] }),
     binding('ClusterRole', 'troupe:read-nodes', { subjects: [group(joinGroups.node)] }),
     binding('ClusterRole', 'troupe:request-node-certificates', {
@@ -148,16 +161,22 @@ function joinObjects(settings: Settings, made: Made): readonly Stored[] {
       role: `${certificates}:nodeclient`,
       subjects: [group(joinGroups.node)],
     }),
+    binding('ClusterRole', 'troupe:approve-node-renewals', {
+      role: `${certificates}:selfnodeclient`,
+      subjects: [group('system:nodes')],
+    }),
+  ];
+}
+
+/** Lets machines with a token for members ask to be admitted. */
+function memberAccess(): readonly Stored[] {
+  return [
     role('ClusterRole', 'troupe:join-members', {
       rules: [{ nonResourceURLs: ['/troupe/api/members/join'], verbs: ['post'] }],
     }),
     ...members('ClusterRole', 'troupe:join-members'),
     ...members('ClusterRole', 'troupe:read-nodes'),
     ...members('Role', 'troupe:cluster-settings', clusterSettings.namespace),
-    binding('ClusterRole', 'troupe:approve-node-renewals', {
-      role: `${certificates}:selfnodeclient`,
-      subjects: [group('system:nodes')],
-    }),
   ];
 }
 

@@ -2,7 +2,7 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Audit } from '../../api-server/index.ts';
-import { assertLimits } from '../../base/index.ts';
+import { assertLimits, type Disk } from '../../base/index.ts';
 import { type Bus, createNatsIssuer, type NatsConnections, subjectsOf } from '../../bus/index.ts';
 import { lockFolder, systemClock, systemDisk, systemRandom, systemTimers } from '../../platform/index.ts';
 import type { MemberRecord } from '../../shards/index.ts';
@@ -35,6 +35,7 @@ import { endRemoved, endTaken, startProblemOf } from './endings.ts';
 import { type Member, startMember } from './member.ts';
 import { connectMember, connectSystem, startNats } from './nats.ts';
 import { openPeers, type Peers } from './peers.ts';
+import type { MemberOptions, MemberPorts } from './ports.ts';
 
 interface RunMemberOptions {
   /** The member's name; default: the home's first. */
@@ -185,61 +186,75 @@ async function connect(
 async function openMember(
   { home }: RunMemberOptions,
   place: Place,
-  { log, metrics, system, traces, fail }: RunningProcess,
+  opened: RunningProcess,
   parts: Machine & Connections,
 ): Promise<Member> {
-  const { name, settings, plan } = place;
-  const { pki, nats } = parts;
-  const dataFolder = storeFolderOf(home, name).folder;
+  const { name, settings } = place;
   const encryption = await storeEncryption({
     home,
     settings: settings.encryption,
-    storeFolder: dataFolder,
+    storeFolder: storeFolderOf(home, name).folder,
     timers: systemTimers,
-    log,
+    log: opened.log,
   });
-  const member = await startMember(
-    {
-      system,
-      bus: parts.bus,
-      connections: parts.connections,
-      transport: parts.peers?.transport,
-      disk: encryption?.disk(systemDisk) ?? systemDisk,
-      lock: lockFolder,
-      clock: systemClock,
-      timers: systemTimers,
-      afterInput: setImmediate,
-      random: systemRandom,
-      log,
-      metrics,
-      traces,
-      levels: log,
-    },
-    {
-      name,
-      settings,
-      voters: votersOf(home, place),
-      record: recordOf(place, nats),
-      secrets: memberSecrets(home, place, nats.token),
-      pki,
-      signing: readSigningKeys(home.pki),
-      keyFiles: plan.some(({ host }) => host !== undefined) ? signingKeyFiles(home.pki) : undefined,
-      dataFolder,
-      adminToken: nats.token,
-      natsIssuer: createNatsIssuer(parts.secrets.issuerSeed),
-      dashboardFolder: dashboardFolder(),
-      figures: processFigures(home.data),
-      access: parts.access,
-      audit: parts.audit,
-      onFailure: (error) => {
-        fail('the store can no longer serve; restarting the process', error);
-      },
-    },
-  ).catch((error: unknown) => {
+  const disk = encryption?.disk(systemDisk) ?? systemDisk;
+  const options = memberOptions(home, place, { ...parts, fail: opened.fail });
+  const member = await startMember(memberPorts(opened, parts, disk), options).catch((error: unknown) => {
     throw startProblemOf(error, settings);
   });
   encryption?.follow(member.store);
   return member;
+}
+
+function memberPorts(
+  { log, metrics, system, traces }: RunningProcess,
+  { bus, connections, peers }: Connections,
+  disk: Disk,
+): MemberPorts {
+  return {
+    system,
+    bus,
+    connections,
+    transport: peers?.transport,
+    disk,
+    lock: lockFolder,
+    clock: systemClock,
+    timers: systemTimers,
+    afterInput: setImmediate,
+    random: systemRandom,
+    log,
+    metrics,
+    traces,
+    levels: log,
+  };
+}
+
+function memberOptions(
+  home: Home,
+  place: Place,
+  { nats, pki, secrets, access, audit, fail }: Machine & Pick<RunningProcess, 'fail'>,
+): MemberOptions {
+  const { name, settings, plan } = place;
+  return {
+    name,
+    settings,
+    voters: votersOf(home, place),
+    record: recordOf(place, nats),
+    secrets: memberSecrets(home, place, nats.token),
+    pki,
+    signing: readSigningKeys(home.pki),
+    keyFiles: plan.some(({ host }) => host !== undefined) ? signingKeyFiles(home.pki) : undefined,
+    dataFolder: storeFolderOf(home, name).folder,
+    adminToken: nats.token,
+    natsIssuer: createNatsIssuer(secrets.issuerSeed),
+    dashboardFolder: dashboardFolder(),
+    figures: processFigures(home.data),
+    access,
+    audit,
+    onFailure: (error) => {
+      fail('the store can no longer serve; restarting the process', error);
+    },
+  };
 }
 
 function recordOf({ name, settings, plan }: Place, { port: natsPort }: NatsEndpoint): MemberRecord {
