@@ -63,7 +63,6 @@ export {
   typeWarnings,
 } from './kinds/index.ts';
 export {
-  addQuantity,
   aggregateText,
   alreadyExists,
   badRequest,

@@ -28,8 +28,8 @@ function takenNames(definition: Definition, others: readonly Definition[]): Take
 
 /**
  * Which names a definition gets, and the conditions that say so: a name that another definition of the group has is
- * not accepted, and the definition is established once it has all of them. `now` is RFC 3339. Follows upstream's naming and
- * establishing controllers.
+ * not accepted, and the definition is established once it has all of them. `now` is RFC 3339. Follows upstream's
+ * naming and establishing controllers.
  */
 export function decideNames(definition: Definition, others: readonly Definition[], now: string): NamesDecision {
   const taken = takenNames(definition, others);

@@ -127,10 +127,8 @@ export function textsOf(list: ResourceAmounts): Record<string, string> {
   return Object.fromEntries([...list].map(([key, quantity]) => [key, quantityText(quantity)]));
 }
 
-let info: ResourceInfo | undefined;
-
 function quotaInfo(): ResourceInfo {
-  info ??= findResource('', 'v1', 'resourcequotas');
+  const info = findResource('', 'v1', 'resourcequotas');
   assert(info !== undefined, 'ResourceQuota is a known kind');
   return info;
 }
