@@ -159,4 +159,4 @@ export interface Persist {
   readonly sync: boolean;
 }
 
-export type Role = 'leader' | 'follower' | 'candidate' | 'learner';
+export type RaftRole = 'leader' | 'follower' | 'candidate' | 'learner';

@@ -16,7 +16,16 @@ import {
 } from './leader.ts';
 import { RaftLog } from './log.ts';
 import { Persistence } from './persistence.ts';
-import type { Configuration, Entry, HardState, Message, Persist, ReadState, Role, SnapshotMark } from './message.ts';
+import type {
+  Configuration,
+  Entry,
+  HardState,
+  Message,
+  Persist,
+  ReadState,
+  RaftRole,
+  SnapshotMark,
+} from './message.ts';
 import { startRead } from './read-index.ts';
 import { quorumConfigurations, isVoter, type RaftState, type RaftTiming, send } from './state.ts';
 
@@ -103,7 +112,7 @@ export class Raft {
     becomeFollower(this.#state, hardState.term, '');
   }
 
-  get role(): Role {
+  get role(): RaftRole {
     const { role } = this.#state;
     if (role === 'follower') return isVoter(this.#state) ? 'follower' : 'learner';
     return role === 'pre-candidate' ? 'candidate' : role;
