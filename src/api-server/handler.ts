@@ -4,7 +4,7 @@ import type { Audit } from './audit/index.ts';
 import { failureResponse, isDefect, statusOf } from './answers/failure.ts';
 import { type Authenticator, type Authorizer, forbiddenAccess, impersonated, impersonates } from './auth/index.ts';
 import type { FlowControl } from './flow/index.ts';
-import type { UserInfo } from '../resources/index.ts';
+import type { Requester } from '../resources/index.ts';
 import { Query } from './query.ts';
 import { type ApiHttpRequest, type ApiHttpResponse, headerOf, textResponse } from './request.ts';
 import type { RequestContext } from './request-context.ts';
@@ -98,7 +98,7 @@ class RequestHandling {
     return await this.#permitted(record, user);
   }
 
-  async #authenticated(record: RequestRecord): Promise<UserInfo> {
+  async #authenticated(record: RequestRecord): Promise<Requester> {
     try {
       const identity = this.#ports.authenticate(record.request);
       return identity instanceof Promise ? await identity : identity;
@@ -109,7 +109,7 @@ class RequestHandling {
     }
   }
 
-  async #permitted(record: RequestRecord, user: UserInfo): Promise<ApiHttpResponse> {
+  async #permitted(record: RequestRecord, user: Requester): Promise<ApiHttpResponse> {
     const { authorize, resources, paths } = this.#ports;
     const { request: http, info, query, warn, audit } = record;
     const [fieldSelector, labelSelector] = [query.get('fieldSelector'), query.get('labelSelector')];

@@ -1,6 +1,6 @@
 /** What a handler knows of its request. */
 import type { AuditRecord } from './audit/index.ts';
-import type { UserInfo, WriteContext } from '../resources/index.ts';
+import type { Requester, WriteContext } from '../resources/index.ts';
 import { type ApiHttpRequest, headerOf } from './request.ts';
 import type { Query } from './query.ts';
 import type { RequestInfo } from './request-info.ts';
@@ -10,7 +10,7 @@ export interface RequestContext {
   readonly http: ApiHttpRequest;
   readonly info: RequestInfo;
   readonly query: Query;
-  readonly user: UserInfo;
+  readonly user: Requester;
   readonly warn: (text: string) => void;
   /**
    * The trail of this request; absent when the audit policy does not want one. Answers of their own (the dashboard's

@@ -2,7 +2,7 @@
 import type { Clock } from '../base/index.ts';
 import type { Audit, AuditRecord } from './audit/index.ts';
 import type { FlowClass, FlowRefusal, FlowSeat } from './flow/index.ts';
-import type { UserInfo } from '../resources/index.ts';
+import type { Requester } from '../resources/index.ts';
 import type { Query } from './query.ts';
 import type { ApiHttpRequest, ApiHttpResponse } from './request.ts';
 import type { RequestInfo } from './request-info.ts';
@@ -40,7 +40,7 @@ export class RequestRecord implements RequestFacts {
   }
 
   /** Begins the audit record; `user` undefined: authentication failed, which is audited too. */
-  beginAudit({ audit, clock }: AuditPorts, user: UserInfo | undefined): void {
+  beginAudit({ audit, clock }: AuditPorts, user: Requester | undefined): void {
     const { id, request, info } = this;
     this.audit ??= audit?.begin({ id, request, info, user, receivedAt: clock.now() });
   }

@@ -2,7 +2,7 @@
 import type { ActorNode } from '../actors/index.ts';
 import type { Clock, Logger, Metrics, Random, Timers, TraceScope } from '../base/index.ts';
 import type { Bus, NatsConnections, NatsIssuer } from '../bus/index.ts';
-import type { MemberService, ResourceView, UserInfo } from '../resources/index.ts';
+import type { MemberService, ResourceView, Requester } from '../resources/index.ts';
 import type { Store } from '../state/index.ts';
 import type { Supervision } from '../supervision/index.ts';
 import type { Access } from './access.ts';
@@ -27,7 +27,7 @@ export interface ApiServerOptions {
   readonly access: Access;
   readonly credentials: Credentials;
   /** SHA-256 (hex) of a token -> its user: bootstrap and static tokens. */
-  readonly staticTokens: ReadonlyMap<string, UserInfo>;
+  readonly staticTokens: ReadonlyMap<string, Requester>;
   /** Absent: users are recognised by the cluster's own credentials alone. */
   readonly authentication?: MoreAuthentication | undefined;
   /** Signs what NATS servers are told about those who connect; absent: the servers decide by themselves. */

@@ -1,6 +1,6 @@
 /** A watch as a streamed answer. */
 import type { Random, Timers } from '../base/index.ts';
-import type { ResourceService, Target, WatchEvent, WatchOptions } from '../resources/index.ts';
+import type { ResourceService, Target, RecordEvent, WatchOptions } from '../resources/index.ts';
 import type { Presentation } from './answers/encode.ts';
 import { createEventEncoder, type EventEncoder, type EventLines } from './answers/watch-events.ts';
 import type { ApiHttpResponse, BodySink, BodyStream } from './request.ts';
@@ -62,7 +62,7 @@ class WatchStream {
   }
 
   /** False: the watch is over. */
-  take(events: readonly WatchEvent[]): boolean {
+  take(events: readonly RecordEvent[]): boolean {
     if (this.#ended) return false;
     const bytes = this.#encoder.encode(events);
     const traces = events.map((event) => ('trace' in event ? event.trace : undefined));

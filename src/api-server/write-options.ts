@@ -14,7 +14,7 @@ import {
   type RequestBody,
   type SettledDelete,
   settleDeleteOptions,
-  type UserInfo,
+  type Requester,
   type WriteContext,
 } from '../resources/index.ts';
 import { integer } from './list-options.ts';
@@ -31,7 +31,7 @@ export interface WriteRequest {
   readonly kind: 'CreateOptions' | 'UpdateOptions' | 'PatchOptions';
   readonly query: Query;
   readonly userAgent: string | undefined;
-  readonly user: UserInfo;
+  readonly user: Requester;
   readonly warn: (text: string) => void;
   readonly annotate: WriteContext['annotate'];
   /** The patch is a server-side apply. */

@@ -57,6 +57,7 @@ export {
   metadataOf,
   parseCertificationRequest,
   type QuotaRules,
+  type Requester,
   type ScopeRequirement,
   type SubresourceBehaviour,
   type TableColumn,

@@ -33,7 +33,7 @@ export interface WriteOptions {
   readonly dryRun?: boolean | undefined;
 }
 
-export interface DeleteOptions {
+export interface DeletionOptions {
   readonly propagation?: 'Background' | 'Foreground' | 'Orphan' | undefined;
   readonly gracePeriodSeconds?: number | undefined;
   readonly uid?: string | undefined;
@@ -69,8 +69,8 @@ export interface ResourceClient {
   ): Promise<Written<T>>;
   update<T = KubeObject>(ref: ObjectRef, object: unknown, options?: WriteOptions): Promise<Written<T>>;
   patch<T = KubeObject>(ref: ObjectRef, patch: Patch, options?: WriteOptions): Promise<Written<T>>;
-  delete(ref: ObjectRef, options?: DeleteOptions): Promise<void>;
-  deleteCollection(query: ListQuery, options?: DeleteOptions): Promise<void>;
+  delete(ref: ObjectRef, options?: DeletionOptions): Promise<void>;
+  deleteCollection(query: ListQuery, options?: DeletionOptions): Promise<void>;
 }
 
 /** Which objects a view holds. */

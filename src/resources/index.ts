@@ -22,7 +22,7 @@
  */
 export type {
   CollectionRef,
-  DeleteOptions,
+  DeletionOptions,
   FactsQuery,
   ListQuery,
   ObjectChange,
@@ -38,13 +38,13 @@ export type {
 } from './client.ts';
 export type {
   DeleteResult,
-  ListOptions,
+  ListRequest,
   ListResult,
   RequestBody,
   ResourceService,
   Target,
-  UserInfo,
-  WatchEvent,
+  Requester,
+  RecordEvent,
   WatchOptions,
   WatchSink,
   WriteContext,

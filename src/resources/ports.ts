@@ -5,7 +5,7 @@ import type { Compare, Store } from '../state/index.ts';
 import type { AdmissionRequest } from './admission/request.ts';
 import type { Allocator } from './allocation/index.ts';
 import type { ResourceCatalogue } from './catalogue.ts';
-import type { UserInfo } from './service.ts';
+import type { Requester } from './service.ts';
 import type { ResourceSettings } from './settings.ts';
 import type { WebhookCall } from './webhook-client.ts';
 
@@ -88,4 +88,4 @@ export interface WritePorts {
 }
 
 /** The user for writes that the write path makes by itself. */
-export const systemUser: UserInfo = { name: 'system:apiserver', groups: ['system:masters', 'system:authenticated'] };
+export const systemUser: Requester = { name: 'system:apiserver', groups: ['system:masters', 'system:authenticated'] };

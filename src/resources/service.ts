@@ -1,21 +1,15 @@
 /** The ResourceService: what doors ask of the write path, in plain values. */
 import type { Revision } from '../base/index.ts';
-import type { JsonObject, KubeObject, ResourceInfo } from '../api/index.ts';
+import type { JsonObject, KubeObject, Requester, ResourceInfo } from '../api/index.ts';
 import type { StoredRecord } from '../state/index.ts';
 import type { ResourceCatalogue } from './catalogue.ts';
-import type { DeleteOptions } from './client.ts';
+import type { DeletionOptions } from './client.ts';
 
-/** Who asks (authentication.k8s.io UserInfo). */
-export interface UserInfo {
-  readonly name: string;
-  readonly uid?: string | undefined;
-  readonly groups: readonly string[];
-  readonly extra?: Readonly<Record<string, readonly string[]>> | undefined;
-}
+export type { Requester } from '../api/index.ts';
 
 /** What a write carries besides the object. */
 export interface WriteContext {
-  readonly user: UserInfo;
+  readonly user: Requester;
   readonly dryRun: boolean;
   readonly fieldManager: string;
   readonly fieldValidation: 'Strict' | 'Warn' | 'Ignore';
@@ -56,7 +50,7 @@ export interface WriteResult {
   readonly created: boolean;
 }
 
-export interface ListOptions {
+export interface ListRequest {
   readonly labelSelector?: string | undefined;
   readonly fieldSelector?: string | undefined;
   readonly limit?: number | undefined;
@@ -72,13 +66,13 @@ export interface ListResult {
   readonly remaining?: number | undefined;
 }
 
-export interface WatchOptions extends ListOptions {
+export interface WatchOptions extends ListRequest {
   readonly allowWatchBookmarks?: boolean | undefined;
   readonly sendInitialEvents?: boolean | undefined;
 }
 
 /** `record` of a BOOKMARK is absent, its `revision` is what counts. ERROR carries a Status. */
-export type WatchEvent =
+export type RecordEvent =
   | {
       readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
       readonly record: StoredRecord;
@@ -88,7 +82,7 @@ export type WatchEvent =
   | { readonly type: 'ERROR'; readonly status: unknown };
 
 /** Takes events in batches. False: the reader is too slow and the watch ends. */
-export type WatchSink = (events: readonly WatchEvent[]) => boolean;
+export type WatchSink = (events: readonly RecordEvent[]) => boolean;
 
 export type DeleteResult = {
   readonly type: 'deleted' | 'deleting';
@@ -107,17 +101,17 @@ export interface ResourceService {
     target: Target,
     options: { readonly resourceVersion?: string | undefined },
   ): Promise<StoredRecord | { readonly object: KubeObject }>;
-  list(target: Target, options: ListOptions): Promise<ListResult>;
+  list(target: Target, options: ListRequest): Promise<ListResult>;
   watch(target: Target, options: WatchOptions, sink: WatchSink): Promise<{ close(): void }>;
   create(target: Target, body: RequestBody, context: WriteContext): Promise<WriteResult>;
   update(target: Target, body: RequestBody, context: WriteContext): Promise<WriteResult>;
   patch(target: Target, body: RequestBody, context: WriteContext & { readonly force: boolean }): Promise<WriteResult>;
-  delete(target: Target, options: DeleteOptions, context: WriteContext): Promise<DeleteResult>;
+  delete(target: Target, options: DeletionOptions, context: WriteContext): Promise<DeleteResult>;
   /** Answers the deleted objects, as upstream does. */
   deleteCollection(
     target: Target,
-    list: ListOptions,
-    options: DeleteOptions,
+    list: ListRequest,
+    options: DeletionOptions,
     context: WriteContext,
   ): Promise<ListResult>;
   /**

@@ -2,7 +2,7 @@
 import { allResources, resources } from '../../api/index.ts';
 import { errorMessage, noTraces, traceparentOf, type TraceScope } from '../../base/index.ts';
 import { doorHeaders } from '../../protocol/index.ts';
-import { addressOf, type ResourceView, type UserInfo } from '../../resources/index.ts';
+import { addressOf, type ResourceView, type Requester } from '../../resources/index.ts';
 import type { Store } from '../../state/index.ts';
 import type { PathHandler } from '../paths/index.ts';
 import { type ApiHttpResponse, type Headers, noBytes, textResponse } from '../request.ts';
@@ -200,7 +200,7 @@ function withoutRemote(headers: Headers): Headers {
 }
 
 /** The user, for the request header authenticator of the other server. */
-function remoteHeaders({ name, uid, groups, extra = {} }: UserInfo): Headers {
+function remoteHeaders({ name, uid, groups, extra = {} }: Requester): Headers {
   return {
     'x-remote-user': name,
     'x-remote-uid': uid === '' ? undefined : uid,

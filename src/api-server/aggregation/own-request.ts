@@ -1,5 +1,5 @@
 /** Requests that this server makes by itself of an aggregated API, for documents and for objects. */
-import type { UserInfo } from '../../resources/index.ts';
+import type { Requester } from '../../resources/index.ts';
 import { Query } from '../query.ts';
 import { noBytes } from '../request.ts';
 import type { RequestContext } from '../request-context.ts';
@@ -13,7 +13,7 @@ export interface OwnRequest {
   readonly info: RequestInfo;
 }
 
-export const aggregatorUser: UserInfo = { name: 'system:kube-aggregator', groups: ['system:masters'] };
+export const aggregatorUser: Requester = { name: 'system:kube-aggregator', groups: ['system:masters'] };
 
 /** For a document that has a path but is no resource: discovery, OpenAPI. */
 export function documentRequest(path: string, query = ''): OwnRequest {

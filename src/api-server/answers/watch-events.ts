@@ -1,6 +1,6 @@
 /** Watch events as bytes: lines of JSON, tables, reduced objects, or frames of protobuf. */
 import { encodeProtobuf, type JsonObject, type KubeObject, type ResourceInfo } from '../../api/index.ts';
-import type { WatchEvent } from '../../resources/index.ts';
+import type { RecordEvent } from '../../resources/index.ts';
 import type { StoredRecord } from '../../state/index.ts';
 import { utf8 } from '../request.ts';
 import { apiVersionOf } from './record-bytes.ts';
@@ -11,7 +11,7 @@ import { watchFrame } from './watch-frame.ts';
 /** Turns batches of watch events into bytes. */
 export interface EventEncoder {
   readonly contentType: string;
-  encode(events: readonly WatchEvent[]): Uint8Array;
+  encode(events: readonly RecordEvent[]): Uint8Array;
 }
 
 const tail = utf8('}\n');
@@ -37,14 +37,14 @@ export function createEventEncoder(lines: EventLines, asked: EventPresentation):
     shape === 'Table'
       ? tableObjects(info, presentation)
       : (object: KubeObject): object => partialOf(info, object, presentation.negotiated.metaVersion);
-  const shapedLine = (event: WatchEvent): Uint8Array =>
+  const shapedLine = (event: RecordEvent): Uint8Array =>
     utf8(`${JSON.stringify({ type: event.type, object: objectOf(info, event, shaped) })}\n`);
   return { contentType: 'application/json', encode: (events) => joined(events.map(shapedLine)) };
 }
 
 interface Batch {
   readonly info: ResourceInfo;
-  readonly events: readonly WatchEvent[];
+  readonly events: readonly RecordEvent[];
   readonly bytes: Uint8Array;
 }
 
@@ -56,13 +56,13 @@ const batchBytesMax = 1024 * 1024;
  * newest lines are kept, else the objects of every watched collection would stay in memory twice.
  */
 export class EventLines {
-  #lines = new WeakMap<WatchEvent, Uint8Array>();
+  #lines = new WeakMap<RecordEvent, Uint8Array>();
   #lineBytes = 0;
   /** The newest batch of several events: most watchers of a collection are given the same one. */
   #newest: Batch | undefined;
 
   /** The events as lines; the same bytes for the same events. */
-  batch(info: ResourceInfo, events: readonly WatchEvent[]): Uint8Array {
+  batch(info: ResourceInfo, events: readonly RecordEvent[]): Uint8Array {
     const [first] = events;
     if (events.length === 1 && first !== undefined) return this.#line(info, first);
     const newest = this.#newest;
@@ -72,14 +72,14 @@ export class EventLines {
     return bytes;
   }
 
-  #line(info: ResourceInfo, event: WatchEvent): Uint8Array {
+  #line(info: ResourceInfo, event: RecordEvent): Uint8Array {
     if (event.type === 'BOOKMARK')
       return utf8(`{"type":"BOOKMARK","object":${JSON.stringify(bookmarkObject(info, event))}}\n`);
     if (event.type === 'ERROR') return utf8(`{"type":"ERROR","object":${JSON.stringify(event.status)}}\n`);
     return this.#lines.get(event) ?? this.#remember(event, recordLine(heads[event.type], event.record));
   }
 
-  #remember(event: WatchEvent, bytes: Uint8Array): Uint8Array {
+  #remember(event: RecordEvent, bytes: Uint8Array): Uint8Array {
     if (this.#lineBytes > lineBytesMax) {
       this.#lines = new WeakMap();
       this.#lineBytes = 0;
@@ -90,7 +90,7 @@ export class EventLines {
   }
 }
 
-function isSame(one: readonly WatchEvent[], other: readonly WatchEvent[]): boolean {
+function isSame(one: readonly RecordEvent[], other: readonly RecordEvent[]): boolean {
   return one.length === other.length && one.every((event, i) => event === other[i]);
 }
 
@@ -117,7 +117,7 @@ function joined(pieces: readonly Uint8Array[]): Uint8Array {
 
 function objectOf(
   info: ResourceInfo,
-  event: WatchEvent,
+  event: RecordEvent,
   shaped: (object: KubeObject, bookmark: boolean) => object,
 ): object {
   if (event.type === 'ERROR') return event.status as object;
@@ -148,7 +148,7 @@ function tableObjects(
 }
 
 function protobufEncoder(info: ResourceInfo): EventEncoder {
-  const object = (event: WatchEvent): Uint8Array => {
+  const object = (event: RecordEvent): Uint8Array => {
     if (event.type === 'ERROR') return encodeProtobuf('meta/v1.Status', event.status as JsonObject);
     return encodeProtobuf(
       info.type,

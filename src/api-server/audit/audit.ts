@@ -1,7 +1,7 @@
 /** Records requests: from the policy's decision to an event for each stage. */
 import { microTimeText } from '../../api/index.ts';
 import type { Clock } from '../../base/index.ts';
-import type { UserInfo } from '../../resources/index.ts';
+import type { Requester } from '../../resources/index.ts';
 import { type ApiHttpRequest, type ApiHttpResponse, type BodyStream, headerOf } from '../request.ts';
 import type { RequestInfo } from '../request-info.ts';
 import type { AuditBackend } from './batch.ts';
@@ -26,7 +26,7 @@ interface AuditedRequest {
   readonly request: ApiHttpRequest;
   readonly info: RequestInfo;
   /** Absent where the credentials did not hold. */
-  readonly user: UserInfo | undefined;
+  readonly user: Requester | undefined;
   readonly receivedAt: number;
 }
 
@@ -35,7 +35,7 @@ export interface AuditRecord {
   /** Adds a fact; the first value of a key stays (as in Kubernetes). */
   annotate(key: string, value: string): void;
   /** The request acts as another user. */
-  impersonates(user: UserInfo): void;
+  impersonates(user: Requester): void;
   /** Names the object that a create made. */
   made(object: ObjectName): void;
   /** The request is answered. Gives the response to send: a stream tells its own end. */
@@ -89,7 +89,7 @@ class StagedRecord implements AuditRecord {
   readonly #decision: AuditDecision;
   readonly #ports: RecordPorts;
   #annotations: Record<string, string> | undefined;
-  #impersonated: UserInfo | undefined;
+  #impersonated: Requester | undefined;
   #made: ObjectName | undefined;
 
   constructor(asked: AuditedRequest, decision: AuditDecision, ports: RecordPorts) {
@@ -104,7 +104,7 @@ class StagedRecord implements AuditRecord {
     this.#annotations[key] ??= value;
   }
 
-  impersonates(user: UserInfo): void {
+  impersonates(user: Requester): void {
     this.#impersonated = user;
   }
 

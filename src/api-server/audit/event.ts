@@ -1,6 +1,6 @@
 /** The fields of audit events, made of requests and answers. */
 import { decodeProtobuf, type JsonObject, parseYaml, typeOfKind } from '../../api/index.ts';
-import type { UserInfo } from '../../resources/index.ts';
+import type { Requester } from '../../resources/index.ts';
 import { type ApiHttpRequest, type ApiHttpResponse, headerOf, textOf } from '../request.ts';
 import type { RequestInfo } from '../request-info.ts';
 import type { AuditLevel, AuditStage } from './policy.ts';
@@ -56,11 +56,11 @@ export interface AuditObjectReference {
  * statuses by their code.
  */
 export class SharedFacts {
-  readonly #users = new WeakMap<UserInfo, JsonObject>();
+  readonly #users = new WeakMap<Requester, JsonObject>();
   readonly #statuses = new Map<number, JsonObject>();
 
   /** A user as audit events show them. */
-  user(user: UserInfo): JsonObject {
+  user(user: Requester): JsonObject {
     const known = this.#users.get(user);
     if (known !== undefined) return known;
     const made = userFields(user);
@@ -90,7 +90,7 @@ export class SharedFacts {
   }
 }
 
-function userFields(user: UserInfo): JsonObject {
+function userFields(user: Requester): JsonObject {
   return {
     username: user.name,
     uid: user.uid === '' ? undefined : user.uid,

@@ -1,7 +1,7 @@
 /** Audit records for the writes of controllers and the scheduler, which make no requests. */
 import type { Clock, Random, Revision } from '../../base/index.ts';
 import type {
-  DeleteOptions,
+  DeletionOptions,
   DeleteResult,
   RequestBody,
   ResourceService,
@@ -185,7 +185,7 @@ function requestTarget({ info: { group, version, resource }, namespace, name, su
   return { group, version, resource, namespace, name, subresource };
 }
 
-function deleteBody({ propagation, gracePeriodSeconds, uid, resourceVersion }: DeleteOptions): RequestBody {
+function deleteBody({ propagation, gracePeriodSeconds, uid, resourceVersion }: DeletionOptions): RequestBody {
   const preconditions = uid === undefined && resourceVersion === undefined ? undefined : { uid, resourceVersion };
   return {
     contentType: jsonType,

@@ -1,5 +1,5 @@
 /** Audit policies: which requests are recorded, and at which level. */
-import type { UserInfo } from '../../resources/index.ts';
+import type { Requester } from '../../resources/index.ts';
 
 export type AuditLevel = 'None' | 'Metadata' | 'Request' | 'RequestResponse';
 export type AuditStage = 'RequestReceived' | 'ResponseStarted' | 'ResponseComplete' | 'Panic';
@@ -32,7 +32,7 @@ export interface AuditRule {
 
 /** What a rule looks at. `user` is absent where nobody was recognised. */
 interface AuditAttributes {
-  readonly user: UserInfo | undefined;
+  readonly user: Requester | undefined;
   readonly verb: string;
   readonly isResource: boolean;
   readonly group: string;

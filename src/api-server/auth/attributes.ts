@@ -1,13 +1,13 @@
 /** What an authorizer is asked and what it decides, and how several decide together. */
 import { type AccessQuestion, forbiddenError, type StatusError } from '../../api/index.ts';
-import type { UserInfo } from '../../resources/index.ts';
+import type { Requester } from '../../resources/index.ts';
 
 /**
  * What a user wants to do, as the API's expressions ask it too. The node authoriser reads the selector of a list or
  * watch.
  */
 export interface AccessAttributes extends AccessQuestion {
-  readonly user: UserInfo;
+  readonly user: Requester;
 }
 
 /**

@@ -1,7 +1,7 @@
 /** Finds out who sent a request. */
 import { type KubeObject, StatusError, unauthorized } from '../../api/index.ts';
 import type { Clock } from '../../base/index.ts';
-import type { ResourceView, UserInfo } from '../../resources/index.ts';
+import type { ResourceView, Requester } from '../../resources/index.ts';
 import type { ApiHttpRequest, ClientCertificate } from '../request.ts';
 import {
   accountExists,
@@ -24,13 +24,13 @@ import {
 import type { AuthenticationPlugIn } from './plug-ins.ts';
 
 export const authenticated = 'system:authenticated';
-export const anonymousUser: UserInfo = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
+export const anonymousUser: Requester = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
 
 /** Who sent a request. Throws the 401 for credentials that do not hold; a request without any is anonymous. */
-export type Authenticator = (request: ApiHttpRequest) => UserInfo | Promise<UserInfo>;
+export type Authenticator = (request: ApiHttpRequest) => Requester | Promise<Requester>;
 
 interface TokenCheck {
-  readonly user: UserInfo;
+  readonly user: Requester;
   /** Audiences for which the token is good among those asked; empty for tokens that have none. */
   readonly audiences: readonly string[];
 }
@@ -44,7 +44,7 @@ interface TokenRefusal {
 export interface AuthenticationPorts {
   readonly tokens: Tokens;
   /** SHA-256 (hex) of a token -> its user. */
-  readonly staticTokens: ReadonlyMap<string, UserInfo>;
+  readonly staticTokens: ReadonlyMap<string, Requester>;
   readonly view: ResourceView;
   readonly clock: Clock;
   /** Audiences of the API server itself. */
@@ -66,7 +66,7 @@ const rememberMs = 10_000;
 const rememberedMax = 20_000;
 
 interface Remembered {
-  readonly user: UserInfo;
+  readonly user: Requester;
   readonly until: number;
 }
 
@@ -83,16 +83,16 @@ class AuthenticationChain {
   readonly #ports: AuthenticationPorts;
   readonly #requestPlugIns: readonly AuthenticationPlugIn[];
   readonly #byToken = new Map<string, Remembered>();
-  readonly #byCertificate = new WeakMap<ClientCertificate, UserInfo>();
+  readonly #byCertificate = new WeakMap<ClientCertificate, Requester>();
   /** One UserInfo per identity: what authorization remembers hangs on it. */
-  readonly #users = new Map<string, UserInfo>();
+  readonly #users = new Map<string, Requester>();
 
   constructor(ports: AuthenticationPorts) {
     this.#ports = ports;
     this.#requestPlugIns = (ports.plugIns ?? []).filter((plugIn) => plugIn.request !== undefined);
   }
 
-  userOf(request: ApiHttpRequest): UserInfo | Promise<UserInfo> {
+  userOf(request: ApiHttpRequest): Requester | Promise<Requester> {
     const { clock, frontProxy } = this.#ports;
     const { certificate } = request;
     if (certificate?.signedBy !== undefined) {
@@ -107,7 +107,7 @@ class AuthenticationChain {
     return this.#tokenUser(token);
   }
 
-  #certificateUser(certificate: ClientCertificate): UserInfo {
+  #certificateUser(certificate: ClientCertificate): Requester {
     const { commonName, organizations, fingerprint, notBefore } = certificate;
     if (removedNode(this.#ports.view, commonName, notBefore)) throw unauthorized();
     const known = this.#byCertificate.get(certificate);
@@ -121,7 +121,7 @@ class AuthenticationChain {
     return user;
   }
 
-  async #plugInUser({ headers, certificate, remoteAddress }: ApiHttpRequest): Promise<UserInfo> {
+  async #plugInUser({ headers, certificate, remoteAddress }: ApiHttpRequest): Promise<Requester> {
     for (const plugIn of this.#requestPlugIns) {
       const user = await attempt(() => plugIn.request?.({ headers, remoteAddress, certificate }));
       if (user === refused) throw unauthorized();
@@ -130,7 +130,7 @@ class AuthenticationChain {
     return anonymousUser;
   }
 
-  async #tokenUser(token: string): Promise<UserInfo> {
+  async #tokenUser(token: string): Promise<Requester> {
     const check = await checkToken(this.#ports, token, this.#ports.audiences);
     if ('error' in check) throw check.shown === true ? new StatusError('Unauthorized', check.error) : unauthorized();
     const identity = JSON.stringify(check.user);
@@ -228,6 +228,6 @@ function ofVerified(
 const quoted = (values: readonly string[]): string => `[${values.map((value) => JSON.stringify(value)).join(' ')}]`;
 
 /** Every user that was recognised is in this group. */
-function withAuthenticated(user: UserInfo): UserInfo {
+function withAuthenticated(user: Requester): Requester {
   return user.groups.includes(authenticated) ? user : { ...user, groups: [...user.groups, authenticated] };
 }

@@ -1,6 +1,6 @@
 /** Requests in the name of another user (Impersonate-* headers). */
 import { badRequest, type StatusError } from '../../api/index.ts';
-import type { UserInfo } from '../../resources/index.ts';
+import type { Requester } from '../../resources/index.ts';
 import { type ApiHttpRequest, headerOf, type Headers, headersOf } from '../request.ts';
 import { accountGroups } from './tokens/index.ts';
 import { type Authorizer, forbiddenAccess } from './attributes.ts';
@@ -26,7 +26,11 @@ export function impersonates(headers: Headers): boolean {
  * The user that the impersonation headers ask for, each part authorised by itself. Throws the 403, and the 400 for
  * headers that make no sense.
  */
-export async function impersonated(request: ApiHttpRequest, user: UserInfo, authorize: Authorizer): Promise<UserInfo> {
+export async function impersonated(
+  request: ApiHttpRequest,
+  user: Requester,
+  authorize: Authorizer,
+): Promise<Requester> {
   const asked = askedOf(request.headers);
   if (asked.user === undefined) throw withoutUser(asked);
   const account = serviceAccountOf(asked.user);
@@ -89,7 +93,7 @@ function unescaped(text: string): string {
   }
 }
 
-function userOf(asked: Asked, accountNamespace: string | undefined): UserInfo {
+function userOf(asked: Asked, accountNamespace: string | undefined): Requester {
   const name = asked.user ?? '';
   const groups = [...asked.groups];
   if (accountNamespace !== undefined && groups.length === 0) groups.push(...accountGroups(accountNamespace));

@@ -1,11 +1,11 @@
 /** The ports by which further authenticators and authorizers are plugged in. */
-import type { UserInfo } from '../../resources/index.ts';
+import type { Requester } from '../../resources/index.ts';
 import type { ClientCertificate, Headers } from '../request.ts';
 import type { Authorizer } from './attributes.ts';
 
 /** Whose token it is, and for which of the audiences asked it is good (absent: the token names none). */
 export interface RecognisedToken {
-  readonly user: UserInfo;
+  readonly user: Requester;
   readonly audiences?: readonly string[] | undefined;
 }
 
@@ -42,7 +42,7 @@ export interface AuthenticationPlugIn {
    * A request without a client certificate of the cluster and without a bearer token. Asked each time, so it must be
    * quick.
    */
-  readonly request?: ((facts: SenderFacts) => Answer<UserInfo>) | undefined;
+  readonly request?: ((facts: SenderFacts) => Answer<Requester>) | undefined;
   readonly close?: (() => void) | undefined;
 }
 

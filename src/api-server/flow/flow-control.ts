@@ -1,7 +1,7 @@
 /** Priority and fairness of requests: finds the level of each, and the turn that it has there. */
 import type { FlowSchema } from '../../api/index.ts';
 import { type Clock, limits, type Metrics, type Timers } from '../../base/index.ts';
-import type { ResourceView, UserInfo } from '../../resources/index.ts';
+import type { ResourceView, Requester } from '../../resources/index.ts';
 import type { RequestInfo } from '../request-info.ts';
 import { dumpedLevels, dumpedQueues, dumpedRequests } from './dump.ts';
 import { type LevelObject, levelSpecs } from './levels.ts';
@@ -23,7 +23,7 @@ export interface FlowRefusal {
 
 export interface FlowControl {
   /** Undefined: the request needs no turn, since no schema means it, or it lasts as long as its client likes. */
-  enter(info: RequestInfo, user: UserInfo): FlowSeat | FlowRefusal | undefined | Promise<FlowSeat | FlowRefusal>;
+  enter(info: RequestInfo, user: Requester): FlowSeat | FlowRefusal | undefined | Promise<FlowSeat | FlowRefusal>;
   /** Gives the levels' present figures to the metrics. */
   measure(): void;
   /** A table of the present state. */
@@ -54,7 +54,7 @@ class SchemaFlowControl implements FlowControl {
   readonly #levels = new Map<string, PriorityLevel>();
   readonly #levelPorts: LevelPorts;
   #routes: readonly FlowRoute[] = [];
-  #routesOfUser = new WeakMap<UserInfo, readonly FlowRoute[]>();
+  #routesOfUser = new WeakMap<Requester, readonly FlowRoute[]>();
   #stale = true;
 
   constructor(options: FlowControlOptions) {
@@ -72,7 +72,7 @@ class SchemaFlowControl implements FlowControl {
     }, [schemas, levelConfigurations]);
   }
 
-  enter(info: RequestInfo, user: UserInfo): ReturnType<FlowControl['enter']> {
+  enter(info: RequestInfo, user: Requester): ReturnType<FlowControl['enter']> {
     if (info.isResource && longLasting.has(info.subresource)) return undefined;
     const route = this.#routeOf(info, user);
     if (route === undefined) return undefined;
@@ -105,7 +105,7 @@ class SchemaFlowControl implements FlowControl {
     }
   }
 
-  #routeOf(info: RequestInfo, user: UserInfo): FlowRoute | undefined {
+  #routeOf(info: RequestInfo, user: Requester): FlowRoute | undefined {
     if (this.#stale) this.#refresh();
     let own = this.#routesOfUser.get(user);
     if (own === undefined) {
@@ -155,11 +155,11 @@ function mayBorrow(levels: Iterable<PriorityLevel>, asking: PriorityLevel): bool
   return borrowed < lendable;
 }
 
-function distinguisherOf({ distinguishBy }: FlowRoute, info: RequestInfo, user: UserInfo): string {
+function distinguisherOf({ distinguishBy }: FlowRoute, info: RequestInfo, user: Requester): string {
   if (distinguishBy === 'ByUser') return user.name;
   return distinguishBy === 'ByNamespace' ? info.namespace : '';
 }
 
-function flowOf(route: FlowRoute, info: RequestInfo, user: UserInfo): string {
+function flowOf(route: FlowRoute, info: RequestInfo, user: Requester): string {
   return route.distinguishBy === undefined ? route.schema : `${route.schema}\n${distinguisherOf(route, info, user)}`;
 }

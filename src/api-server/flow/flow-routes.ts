@@ -1,6 +1,6 @@
 /** Which FlowSchema leads a request to which priority level. */
 import type { FlowSchema, PolicyRulesWithSubjects } from '../../api/index.ts';
-import type { UserInfo } from '../../resources/index.ts';
+import type { Requester } from '../../resources/index.ts';
 import type { PriorityLevel } from './priority-level.ts';
 import { rulesOfUser } from './schema-matching.ts';
 
@@ -42,7 +42,7 @@ export function routesOf(
 }
 
 /** The routes that some rule opens to the user, each with those rules alone. */
-export function routesOfUser(routes: readonly FlowRoute[], user: UserInfo): readonly FlowRoute[] {
+export function routesOfUser(routes: readonly FlowRoute[], user: Requester): readonly FlowRoute[] {
   return routes
     .map((route) => ({ ...route, rules: rulesOfUser(route.rules, user) }))
     .filter(({ rules }) => rules.length > 0);

@@ -1,6 +1,6 @@
 /** The seats of a priority level, and the queues of those that wait for one. */
 import { type Clock, limits, type Timers } from '../../base/index.ts';
-import type { UserInfo } from '../../resources/index.ts';
+import type { Requester } from '../../resources/index.ts';
 import type { RequestInfo } from '../request-info.ts';
 import { type FairQueue, FairQueues, type QueueSettings } from './fair-queues.ts';
 import { flowHash } from './shuffle-shard.ts';
@@ -11,7 +11,7 @@ export interface WaitingRequest {
   /** By what the schema tells flows apart; '' when it does not. */
   readonly distinguisher: string;
   readonly info: RequestInfo;
-  readonly user: UserInfo;
+  readonly user: Requester;
   /** Wall-clock ms. */
   readonly arrivedAt: number;
 }

@@ -1,6 +1,6 @@
 /** Which rules of a FlowSchema match a request (k8s.io/apiserver/pkg/util/flowcontrol/rule.go). */
 import type { FlowcontrolV1Subject, PolicyRulesWithSubjects } from '../../api/index.ts';
-import type { UserInfo } from '../../resources/index.ts';
+import type { Requester } from '../../resources/index.ts';
 import type { RequestInfo } from '../request-info.ts';
 
 const has = (values: readonly string[], value: string): boolean => values.includes('*') || values.includes(value);
@@ -8,7 +8,7 @@ const has = (values: readonly string[], value: string): boolean => values.includ
 /** The rules that name the user. */
 export function rulesOfUser(
   rules: readonly PolicyRulesWithSubjects[],
-  user: UserInfo,
+  user: Requester,
 ): readonly PolicyRulesWithSubjects[] {
   return rules.filter(({ subjects = [] }) => subjects.some((subject) => subjectMatches(subject, user)));
 }
@@ -20,7 +20,7 @@ export function requestMatches(rules: readonly PolicyRulesWithSubjects[], info: 
   return false;
 }
 
-function subjectMatches({ kind, user, group, serviceAccount }: FlowcontrolV1Subject, asking: UserInfo): boolean {
+function subjectMatches({ kind, user, group, serviceAccount }: FlowcontrolV1Subject, asking: Requester): boolean {
   if (kind === 'User') return user !== undefined && (user.name === '*' || user.name === asking.name);
   if (kind === 'Group') return group !== undefined && (group.name === '*' || asking.groups.includes(group.name));
   if (serviceAccount === undefined) return false;

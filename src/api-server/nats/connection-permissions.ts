@@ -1,7 +1,7 @@
 /** Which NATS subjects a user may use. */
 import type { ResourceInfo } from '../../api/index.ts';
 import { inboxPrefixOf, type Subjects, type SubjectPermissions } from '../../bus/index.ts';
-import type { UserInfo } from '../../resources/index.ts';
+import type { Requester } from '../../resources/index.ts';
 import { type Authorizer, mastersGroup, nodesGroup } from '../auth/index.ts';
 
 const nodePrefix = 'system:node:';
@@ -10,7 +10,7 @@ const nodePrefix = 'system:node:';
 export const isAgentName = (name: string): boolean => name.startsWith(nodePrefix);
 
 /** The node that the user is an agent of. */
-export function nodeOf(user: UserInfo): string | undefined {
+export function nodeOf(user: Requester): string | undefined {
   return user.groups.includes(nodesGroup) && isAgentName(user.name) ? user.name.slice(nodePrefix.length) : undefined;
 }
 
@@ -34,7 +34,7 @@ interface PermissionPorts {
  */
 export async function connectionPermissions(
   { subjects, authorize, resources }: PermissionPorts,
-  user: UserInfo,
+  user: Requester,
 ): Promise<SubjectPermissions> {
   const own = `${inboxPrefixOf(user.name)}.>`;
   const gone = subjects.gone('*');
@@ -59,7 +59,7 @@ export async function connectionPermissions(
   };
 }
 
-async function mayWatch(authorize: Authorizer, user: UserInfo, info: ResourceInfo): Promise<boolean> {
+async function mayWatch(authorize: Authorizer, user: Requester, info: ResourceInfo): Promise<boolean> {
   const common = {
     user,
     isResource: true,

@@ -9,7 +9,7 @@ import {
   type NatsIssuer,
   type Subjects,
 } from '../../bus/index.ts';
-import type { ResourceCatalogue, UserInfo } from '../../resources/index.ts';
+import type { ResourceCatalogue, Requester } from '../../resources/index.ts';
 import { type Authenticator, type Authorizer, mastersGroup } from '../auth/index.ts';
 import { noBytes } from '../request.ts';
 import { connectionPermissions, nodeOf } from './connection-permissions.ts';
@@ -65,7 +65,7 @@ async function judge(ports: ConnectionPorts, asked: ConnectionRequest): Promise<
   return ports.issuer.grant(asked, { name: user.name, ...permissions, ...expiryOf(user, asked.token ?? '', now) }, now);
 }
 
-async function userOf({ authenticate }: ConnectionPorts, token: string): Promise<UserInfo | undefined> {
+async function userOf({ authenticate }: ConnectionPorts, token: string): Promise<Requester | undefined> {
   try {
     return await authenticate({
       method: 'GET',
@@ -80,7 +80,7 @@ async function userOf({ authenticate }: ConnectionPorts, token: string): Promise
   }
 }
 
-function expiryOf(user: UserInfo, token: string, now: number): { readonly expiresAt?: number } {
+function expiryOf(user: Requester, token: string, now: number): { readonly expiresAt?: number } {
   if (nodeOf(user) !== undefined) return { expiresAt: now + nodeConnectionMs };
   const tokenEnd = expiration(token);
   if (user.groups.includes(mastersGroup)) return tokenEnd === undefined ? {} : { expiresAt: tokenEnd };

@@ -1,7 +1,7 @@
 /** Decides on which reply subjects of clients a member answers. */
 import type { Clock, Logger, Metrics } from '../../base/index.ts';
 import { inboxPrefixOf } from '../../bus/index.ts';
-import type { UserInfo } from '../../resources/index.ts';
+import type { Requester } from '../../resources/index.ts';
 import { type Authenticator, mastersGroup } from '../auth/index.ts';
 import { noBytes } from '../request.ts';
 
@@ -43,7 +43,7 @@ export class ReplyGuard {
   }
 
   /** Undefined: without a valid token, hence with nothing but a refusal to hear. */
-  async #userOf(headers: Readonly<Record<string, string>>): Promise<UserInfo | undefined> {
+  async #userOf(headers: Readonly<Record<string, string>>): Promise<Requester | undefined> {
     const { authenticate } = this.#ports;
     const authorization = Object.entries(headers).find(([name]) => name.toLowerCase() === 'authorization')?.[1];
     if (authenticate === undefined || authorization === undefined) return undefined;
@@ -54,7 +54,7 @@ export class ReplyGuard {
     }
   }
 
-  #refuse(reason: 'not-an-inbox' | 'foreign-inbox', reply: string, user?: UserInfo): false {
+  #refuse(reason: 'not-an-inbox' | 'foreign-inbox', reply: string, user?: Requester): false {
     const { clock, log, metrics } = this.#ports;
     metrics.count('troupe_refused_replies_total', { reason });
     const now = clock.monotonic();

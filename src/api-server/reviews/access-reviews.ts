@@ -8,7 +8,7 @@ import {
   type KubeObject,
   required,
 } from '../../api/index.ts';
-import type { UserInfo } from '../../resources/index.ts';
+import type { Requester } from '../../resources/index.ts';
 import type { AccessAttributes } from '../auth/index.ts';
 import {
   decodedReview,
@@ -91,7 +91,7 @@ export function selfSubjectRulesReview(ports: ReviewPorts, request: ReviewReques
 interface AskedReview {
   readonly spec: JsonObject;
   /** Whose access is asked about. */
-  readonly user: UserInfo;
+  readonly user: Requester;
   readonly metadata?: object | undefined;
 }
 
@@ -110,7 +110,7 @@ async function reviewed(ports: ReviewPorts, request: ReviewRequest, review: Aske
   });
 }
 
-function attributesOf(spec: JsonObject, user: UserInfo): AccessAttributes {
+function attributesOf(spec: JsonObject, user: Requester): AccessAttributes {
   const path = spec['nonResourceAttributes'];
   if (path !== undefined && path !== null) {
     const asked = recordOf(path);
@@ -149,7 +149,7 @@ function attributesOf(spec: JsonObject, user: UserInfo): AccessAttributes {
   };
 }
 
-function subjectOf(spec: JsonObject): UserInfo {
+function subjectOf(spec: JsonObject): Requester {
   const uid = textIn(spec, 'uid');
   const extra = Object.fromEntries(
     Object.entries(recordOf(spec['extra'])).map(([key, values]) => [

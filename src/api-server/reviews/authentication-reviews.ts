@@ -1,6 +1,6 @@
 /** The reviews of authentication.k8s.io: whose token is this, and who am I? */
 import { badRequest, type KubeObject } from '../../api/index.ts';
-import type { UserInfo } from '../../resources/index.ts';
+import type { Requester } from '../../resources/index.ts';
 import { checkToken } from '../auth/index.ts';
 import {
   decodedReview,
@@ -34,7 +34,7 @@ export function selfSubjectReview(ports: ReviewPorts, request: ReviewRequest): K
 }
 
 /** authentication/v1 UserInfo. */
-function userFields(user: UserInfo): object {
+function userFields(user: Requester): object {
   return {
     username: user.name,
     uid: user.uid,

@@ -14,7 +14,7 @@ import {
   decodeResource,
   type RequestBody,
   settleNamespace,
-  type UserInfo,
+  type Requester,
   wipeSystemMetadata,
   type WriteContext,
 } from '../../resources/index.ts';
@@ -35,7 +35,7 @@ export interface ReviewRequest {
   readonly info: ResourceInfo;
   readonly namespace: string | undefined;
   readonly body: RequestBody;
-  readonly user: UserInfo;
+  readonly user: Requester;
   readonly options: WriteContext;
 }
 

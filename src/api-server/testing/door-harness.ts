@@ -3,7 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { type ActorNode, type ActorSystem, createActorSystem } from '../../actors/index.ts';
 import { seededRandom, silentLogger, silentMetrics } from '../../base/index.ts';
 import { type Bus, SimulatedNetwork, subjectsOf } from '../../bus/index.ts';
-import type { UserInfo } from '../../resources/index.ts';
+import type { Requester } from '../../resources/index.ts';
 import type { Store } from '../../state/index.ts';
 import { startReporter, startSupervision, type Supervision } from '../../supervision/index.ts';
 import { createAccess } from '../access.ts';
@@ -46,7 +46,7 @@ const { privateKey } = generateKeyPairSync('ec', {
 });
 const groupsOfUsers = { admin: ['system:masters'], alice: ['dev-team'], bob: ['ops-team'] };
 /** By the hash of their token, `<name>-token`. */
-const users = new Map<string, UserInfo>(
+const users = new Map<string, Requester>(
   Object.entries(groupsOfUsers).map(([name, groups]) => [tokenHash(`${name}-token`), { name, groups }]),
 );
 

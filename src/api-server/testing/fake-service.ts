@@ -2,7 +2,7 @@
 import type { KubeObject } from '../../api/index.ts';
 import {
   builtInCatalogue,
-  type ListOptions,
+  type ListRequest,
   type ResourceService,
   type Target,
   type WatchOptions,
@@ -49,7 +49,7 @@ export class FakeService implements ResourceService {
     this.#note('get', target, options);
     return Promise.resolve(this.#found(target));
   };
-  list = async (target: Target, options: ListOptions): Promise<{ records: StoredRecord[]; revision: never }> => {
+  list = async (target: Target, options: ListRequest): Promise<{ records: StoredRecord[]; revision: never }> => {
     this.#note('list', target, options);
     return Promise.resolve({ records: [...this.records.values()], revision: this.revision as never });
   };

@@ -27,7 +27,14 @@ import { schedulingBehaviours } from './scheduling/index.ts';
 import { storageBehaviours } from './storage/index.ts';
 import { defaultBehaviour } from './default-behaviour.ts';
 
-export type { KindBehaviour, MetadataChecks, SubresourceBehaviour, TableCell, TableColumn } from './behaviour.ts';
+export type {
+  KindBehaviour,
+  MetadataChecks,
+  Requester,
+  SubresourceBehaviour,
+  TableCell,
+  TableColumn,
+} from './behaviour.ts';
 export type { CountedObject, QuotaRules, ScopeRequirement } from './quota.ts';
 export { defaultBehaviour } from './default-behaviour.ts';
 export { typeWarnings } from './admissionregistration/index.ts';

@@ -13,7 +13,7 @@ import {
 import { nameSuffix, seededRandom, silentLogger } from '../../base/index.ts';
 import {
   type CollectionRef,
-  type DeleteOptions,
+  type DeletionOptions,
   factsOf,
   type FactsQuery,
   type ListQuery,
@@ -256,7 +256,7 @@ export class MemoryCluster {
     return this.#write(ref, current, { next: merged, ...(subresource === undefined ? {} : { subresource }) });
   }
 
-  #delete(ref: ObjectRef, options: DeleteOptions): void {
+  #delete(ref: ObjectRef, options: DeletionOptions): void {
     this.onWrite('delete', ref, options);
     const current = this.#find(ref);
     if (options.uid !== undefined && options.uid !== current.metadata.uid)

@@ -3,7 +3,7 @@ import { type ClientRequest, type IncomingMessage, request as httpRequest } from
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { errorMessage, type Timer } from '../../base/index.ts';
-import type { Endpoint } from './endpoints.ts';
+import type { PooledEndpoint } from './endpoints.ts';
 import { attemptsMax, headBytesMax } from './limits.ts';
 import { countRetry, type ProxyState } from './state.ts';
 
@@ -36,7 +36,7 @@ export class BackendCall {
   readonly #state: ProxyState;
   readonly #request: BackendRequest;
   readonly #listener: BackendListener;
-  readonly #tried: Endpoint[] = [];
+  readonly #tried: PooledEndpoint[] = [];
   #call: ClientRequest | undefined;
   #connecting: Timer | undefined;
   #connected = false;
@@ -134,7 +134,7 @@ export class BackendCall {
     call.destroy();
   }
 
-  #broken(endpoint: Endpoint, call: ClientRequest, cause: string): void {
+  #broken(endpoint: PooledEndpoint, call: ClientRequest, cause: string): void {
     if (this.#settled || call !== this.#call) return;
     this.#connecting?.cancel();
     if (!this.#connected) this.#state.endpoints.avoid(endpoint);

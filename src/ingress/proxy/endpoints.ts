@@ -4,7 +4,7 @@ import type { Clock } from '../../base/index.ts';
 import { type ProxyTimes, requestsPerEndpointMax } from './limits.ts';
 
 /** One pod's address, with the connections that are kept to it. */
-export interface Endpoint {
+export interface PooledEndpoint {
   readonly host: string;
   readonly port: number;
   readonly agent: Agent;
@@ -18,11 +18,11 @@ export interface Endpoint {
  * The pods behind all backends. Connections are kept across changes of the table; those to pods that left end with
  * their last answer.
  */
-export class Endpoints {
+export class EndpointPool {
   readonly #clock: Clock;
   readonly #times: ProxyTimes;
-  readonly #known = new Map<string, Endpoint>();
-  #backends: ReadonlyMap<string, readonly Endpoint[]> = new Map();
+  readonly #known = new Map<string, PooledEndpoint>();
+  #backends: ReadonlyMap<string, readonly PooledEndpoint[]> = new Map();
   #turn = 0;
 
   constructor(clock: Clock, times: ProxyTimes) {
@@ -47,7 +47,7 @@ export class Endpoints {
    * The endpoint for a request: of the next two in turn the less busy one. Undefined: none is left. `tried`: those that
    * failed it.
    */
-  pick(backend: string, tried: readonly Endpoint[] = []): Endpoint | undefined {
+  pick(backend: string, tried: readonly PooledEndpoint[] = []): PooledEndpoint | undefined {
     const all = this.#backends.get(backend) ?? [];
     const fresh = tried.length === 0 ? all : all.filter((endpoint) => !tried.includes(endpoint));
     const now = this.#clock.monotonic();
@@ -60,7 +60,7 @@ export class Endpoints {
     return one !== undefined && other !== undefined && other.active < one.active ? other : one;
   }
 
-  avoid(endpoint: Endpoint): void {
+  avoid(endpoint: PooledEndpoint): void {
     endpoint.avoidedUntil = this.#clock.monotonic() + this.#times.avoidMs;
   }
 
@@ -70,14 +70,14 @@ export class Endpoints {
     this.#backends = new Map();
   }
 
-  #endpoint(address: string): Endpoint {
+  #endpoint(address: string): PooledEndpoint {
     const known = this.#known.get(address) ?? makeEndpoint(address, this.#times);
     this.#known.set(address, known);
     return known;
   }
 }
 
-function makeEndpoint(address: string, times: ProxyTimes): Endpoint {
+function makeEndpoint(address: string, times: ProxyTimes): PooledEndpoint {
   const colon = address.lastIndexOf(':');
   const host = address.slice(0, colon);
   const agent = new Agent({
@@ -97,7 +97,7 @@ function makeEndpoint(address: string, times: ProxyTimes): Endpoint {
 }
 
 /** Idle connections end now, busy ones when they would become idle. */
-function drain({ agent }: Endpoint): void {
+function drain({ agent }: PooledEndpoint): void {
   agent.maxFreeSockets = 0;
   for (const sockets of Object.values(agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy();
 }

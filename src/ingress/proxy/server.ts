@@ -5,7 +5,7 @@ import type { AddressInfo, Server as NetServer, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type Clock, delay, errorMessage, type Logger, type Metrics, type Timers } from '../../base/index.ts';
 import { createCertificates, type Certificates, tlsVersionMin } from './certificates.ts';
-import { Endpoints } from './endpoints.ts';
+import { EndpointPool } from './endpoints.ts';
 import { serveRequest } from './exchange.ts';
 import {
   clientSilenceExtraMs,
@@ -52,7 +52,7 @@ export interface IngressProxy {
 /** Listens for HTTP and HTTPS. Rejects with Node's code when a port is taken; then it listens on neither. */
 export async function startProxy(ports: ProxyPorts, options: ProxyOptions): Promise<IngressProxy> {
   const times = { ...defaultTimes, ...options.times };
-  const endpoints = new Endpoints(ports.clock, times);
+  const endpoints = new EndpointPool(ports.clock, times);
   const state = {
     ...ports,
     endpoints,

@@ -1,7 +1,7 @@
 /** What all requests of the proxy share. */
 import type { Socket } from 'node:net';
 import { type Clock, type Logger, Memo, type MetricLabels, type Metrics, type Timers } from '../../base/index.ts';
-import type { Endpoints } from './endpoints.ts';
+import type { EndpointPool } from './endpoints.ts';
 import type { ProxyTimes } from './limits.ts';
 import type { Routes } from './route-match.ts';
 
@@ -11,7 +11,7 @@ export interface ProxyState {
   readonly timers: Timers;
   readonly log: Logger;
   readonly metrics: Metrics;
-  readonly endpoints: Endpoints;
+  readonly endpoints: EndpointPool;
   readonly times: ProxyTimes;
   /** Whether each exchange is logged, at debug. */
   readonly accessLog: boolean;

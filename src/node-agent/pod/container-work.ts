@@ -13,7 +13,7 @@ import {
 } from '../container/index.ts';
 import { retryWhileUnreachable } from '../retry.ts';
 import { type ContainerFacts, type ContainerSpec, labels, RuntimeError } from '../runtime/index.ts';
-import { type ConfigData, containerMounts, type PreparedVolumes, VolumeError } from '../volumes/index.ts';
+import { type ConfigData, containerMounts, type PreparedVolumes, VolumeSetupError } from '../volumes/index.ts';
 import { endOf } from './pod-adoption.ts';
 import type { PodInput } from './pod-messages.ts';
 import type { PodContext } from './pod-ports.ts';
@@ -70,7 +70,7 @@ export async function createContainer(context: PodContext, request: CreateReques
       sandboxId: request.sandboxId,
     };
   } catch (error) {
-    const config = error instanceof ConfigError || error instanceof VolumeError || error instanceof StatusError;
+    const config = error instanceof ConfigError || error instanceof VolumeSetupError || error instanceof StatusError;
     return {
       type: 'container-create-failed',
       container: container.name,

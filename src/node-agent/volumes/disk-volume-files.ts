@@ -18,7 +18,7 @@ import {
 import { dirname, join, relative, sep } from 'node:path';
 import type { RunCommand } from '../network/index.ts';
 import { withPinnedPath } from './pinned-path.ts';
-import { type Ownership, type ProjectedFile, type VolumeFiles, VolumeError } from './volume-files.ts';
+import { type Ownership, type ProjectedFile, type VolumeFiles, VolumeSetupError } from './volume-files.ts';
 
 /** The machine's file system. `run` calls mount and umount. */
 export function diskVolumeFiles(run: RunCommand): VolumeFiles {
@@ -173,7 +173,7 @@ async function checkHostPath(path: string, type: string): Promise<void> {
   }
   const check = checks[type.replace('OrCreate', '')];
   if (check !== undefined && (found === undefined || !check.is(found.mode)))
-    throw new VolumeError(`hostPath type check failed: ${path} is not a ${check.name}`);
+    throw new VolumeSetupError(`hostPath type check failed: ${path} is not a ${check.name}`);
 }
 
 /** Binds the place itself: `mount` must not look up where the path leads. */

@@ -13,7 +13,7 @@ export { diskVolumeFiles } from './disk-volume-files.ts';
 export { type HostResolver, hostsFile, parseResolvConf, resolvConf } from './pod-files.ts';
 export { simulatedVolumeFiles } from './simulated-volume-files.ts';
 export { tokenSource } from './token-source.ts';
-export { VolumeError, type VolumeFiles } from './volume-files.ts';
+export { VolumeSetupError, type VolumeFiles } from './volume-files.ts';
 export {
   containerMounts,
   hasProjectedVolumes,

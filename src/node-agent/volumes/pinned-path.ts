@@ -2,7 +2,7 @@
 import { constants } from 'node:fs';
 import { chmod, type FileHandle, mkdir, open, realpath } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
-import { VolumeError } from './volume-files.ts';
+import { VolumeSetupError } from './volume-files.ts';
 
 /** open(2): a handle of the place alone, which even a link has; not among Node's constants. */
 const placeOnly = 0o10000000;
@@ -20,9 +20,9 @@ export async function withPinnedPath(
 ): Promise<void> {
   const root = await realpath(folder);
   const wanted = join(root, inside);
-  if (!within(root, wanted)) throw new VolumeError(`subPath "${inside}" is outside of the volume`);
+  if (!within(root, wanted)) throw new VolumeSetupError(`subPath "${inside}" is outside of the volume`);
   const existing = await existingPart(wanted);
-  if (!within(root, existing.real)) throw new VolumeError(`subPath "${inside}" leads outside of the volume`);
+  if (!within(root, existing.real)) throw new VolumeSetupError(`subPath "${inside}" leads outside of the volume`);
   let place = await open(root, placeOnly | constants.O_DIRECTORY | constants.O_NOFOLLOW);
   try {
     const mode = (await place.stat()).mode & 0o7777;
@@ -66,7 +66,7 @@ async function step(place: FileHandle, name: string, mode: number | undefined): 
   const next = await open(path, placeOnly | constants.O_NOFOLLOW);
   try {
     if ((await next.stat()).isSymbolicLink())
-      throw new VolumeError(`"${name}" became a link while the subPath was looked for`);
+      throw new VolumeSetupError(`"${name}" became a link while the subPath was looked for`);
     if (mode !== undefined) await chmod(pathOf(next), mode);
     return next;
   } catch (error) {

@@ -9,7 +9,7 @@ import type {
   VolumeProjection,
 } from '../../api/index.ts';
 import type { ConfigData } from './config-reader.ts';
-import { type ProjectedFile, VolumeError } from './volume-files.ts';
+import { type ProjectedFile, VolumeSetupError } from './volume-files.ts';
 
 /** Where the contents of a projected volume come from. */
 export interface ProjectionSources {
@@ -76,7 +76,8 @@ async function configMapFiles(
   sources: ProjectionSources,
 ): Promise<ReadonlyMap<string, ProjectedFile>> {
   const data = await sources.configMap(source.name ?? '');
-  if (data === undefined && source.optional !== true) throw new VolumeError(`configmap "${source.name}" not found`);
+  if (data === undefined && source.optional !== true)
+    throw new VolumeSetupError(`configmap "${source.name}" not found`);
   return keyFiles(data ?? {}, source.items, { mode, optional: source.optional === true, kind: 'config' });
 }
 
@@ -86,7 +87,7 @@ async function secretFiles(
   sources: ProjectionSources,
 ): Promise<ReadonlyMap<string, ProjectedFile>> {
   const data = await sources.secret(source.name ?? '');
-  if (data === undefined && source.optional !== true) throw new VolumeError(`secret "${source.name}" not found`);
+  if (data === undefined && source.optional !== true) throw new VolumeSetupError(`secret "${source.name}" not found`);
   return keyFiles(data ?? {}, source.items, { mode, optional: source.optional === true, kind: 'secret' });
 }
 
@@ -104,7 +105,7 @@ function keyFiles(
     const bytes = data[item.key];
     if (bytes !== undefined) files.set(item.path, { data: bytes, mode: item.mode ?? options.mode });
     else if (!options.optional)
-      throw new VolumeError(
+      throw new VolumeSetupError(
         options.kind === 'config'
           ? `configmap references non-existent config key: ${item.key}`
           : `references non-existent secret key: ${item.key}`,

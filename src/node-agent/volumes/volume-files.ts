@@ -13,7 +13,7 @@ export interface Ownership {
 }
 
 /** Why a volume cannot be set up. The message is the kubelet's and reaches the user as an event. */
-export class VolumeError extends Error {
+export class VolumeSetupError extends Error {
   override readonly name = 'VolumeError';
 }
 

@@ -16,7 +16,7 @@ import type { ConfigReader } from './config-reader.ts';
 import { type LocalVolumeOptions, ownFolder } from './local-volumes.ts';
 import { isProjected, projectedFiles, type ProjectionSources } from './projection.ts';
 import type { TokenSource } from './token-source.ts';
-import { type VolumeFiles, VolumeError } from './volume-files.ts';
+import { type VolumeFiles, VolumeSetupError } from './volume-files.ts';
 
 export interface VolumePorts {
   readonly files: VolumeFiles;
@@ -48,8 +48,8 @@ export async function prepareVolumes(ports: VolumePorts, facts: PodFacts, folder
           await prepareVolume(ports, facts, { volume, path: `${folder}/volumes/${volume.name}` }),
         ] as const;
       } catch (error) {
-        if (error instanceof VolumeError || error instanceof StatusError)
-          throw new VolumeError(`MountVolume.SetUp failed for volume "${volume.name}" : ${error.message}`, {
+        if (error instanceof VolumeSetupError || error instanceof StatusError)
+          throw new VolumeSetupError(`MountVolume.SetUp failed for volume "${volume.name}" : ${error.message}`, {
             cause: error,
           });
         throw error;
@@ -97,7 +97,7 @@ async function prepareVolume(ports: VolumePorts, facts: PodFacts, place: VolumeP
       ...place,
       volume: { name: volume.name, persistentVolumeClaim: { claimName: `${facts.pod.metadata.name}-${volume.name}` } },
     });
-  if (volume.emptyDir === undefined) throw new VolumeError('this kind of volume is not supported on this node');
+  if (volume.emptyDir === undefined) throw new VolumeSetupError('this kind of volume is not supported on this node');
   await prepareEmptyDir(files, volume.emptyDir, { path, group });
   return { path, readOnly: false };
 }
@@ -155,7 +155,7 @@ async function prepareClaim(ports: VolumePorts, facts: PodFacts, place: VolumePl
   });
   const volumeName = found.spec?.volumeName;
   if (volumeName === undefined || volumeName === '')
-    throw new VolumeError(`persistentvolumeclaim "${claim?.claimName}" is not bound`);
+    throw new VolumeSetupError(`persistentvolumeclaim "${claim?.claimName}" is not bound`);
   const object = await ports.client.get<VolumeObject>({ ...resources.persistentVolumes, name: volumeName });
   const { spec = {} } = object;
   const group = facts.pod.spec.securityContext?.fsGroup;
@@ -165,7 +165,7 @@ async function prepareClaim(ports: VolumePorts, facts: PodFacts, place: VolumePl
   }
   const path = spec.hostPath?.path ?? spec.local?.path;
   if (path === undefined)
-    throw new VolumeError(`persistent volume "${volumeName}" is of a kind that is not supported on this node`);
+    throw new VolumeSetupError(`persistent volume "${volumeName}" is of a kind that is not supported on this node`);
   // Made at its first use; any user of the pod may write to it, as to an emptyDir.
   if (
     ports.local !== undefined &&
@@ -197,7 +197,7 @@ export async function containerMounts(
   for (const [i, mount] of (container.volumeMounts ?? []).entries()) {
     const volume = volumes.get(mount.name);
     if (volume === undefined)
-      throw new VolumeError(`cannot find volume "${mount.name}" to mount into container "${container.name}"`);
+      throw new VolumeSetupError(`cannot find volume "${mount.name}" to mount into container "${container.name}"`);
     const inside =
       mount.subPathExpr === undefined || mount.subPathExpr === ''
         ? mount.subPath

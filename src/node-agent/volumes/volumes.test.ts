@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import type { PodFacts } from '../container/index.ts';
 import type { New, Pod, PodSpec, Volume } from '../../api/index.ts';
-import { type ConfigData, diskVolumeFiles, hostsFile, parseResolvConf, resolvConf, VolumeError } from './index.ts';
+import { type ConfigData, diskVolumeFiles, hostsFile, parseResolvConf, resolvConf, VolumeSetupError } from './index.ts';
 import { runCommand } from '../network/index.ts';
 import { withPinnedPath } from './pinned-path.ts';
 import { projectedFiles, type ProjectionSources } from './projection.ts';
@@ -64,7 +64,7 @@ test('a ConfigMap shows all keys, or the chosen ones under other names', async (
 
 test("a missing source of a volume is an error with the kubelet's text, unless it is optional", async (t) => {
   await t.throwsAsync(shown({ configMap: { name: 'gone' } }), {
-    instanceOf: VolumeError,
+    instanceOf: VolumeSetupError,
     message: 'configmap "gone" not found',
   });
   await t.throwsAsync(shown({ secret: { secretName: 'gone' } }), { message: 'secret "gone" not found' });
@@ -143,7 +143,7 @@ test('a sub path is a place inside of its volume, made when absent', async (t) =
     `folder ${join(folder, 'new')}`,
   ]);
   for (const inside of ['out', 'out/passwd', 'out/troupe-absent', '../other', 'new/../../other'])
-    await t.throwsAsync(look(inside), { instanceOf: VolumeError, message: /outside of the volume/ });
+    await t.throwsAsync(look(inside), { instanceOf: VolumeSetupError, message: /outside of the volume/ });
 });
 
 test('a sub path that becomes a link after it was found still shows the old place', async (t) => {

@@ -1,6 +1,6 @@
 /** The request that admission plug-ins look at. */
 import type { JsonObject, KubeObject, ResourceInfo } from '../../api/index.ts';
-import type { UserInfo } from '../service.ts';
+import type { Requester } from '../service.ts';
 
 export type AdmissionOperation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
 
@@ -18,7 +18,7 @@ export interface AdmissionRequest {
   readonly object: JsonObject | undefined;
   /** The stored object before an update or delete, in the version of the request; frozen. */
   readonly old: KubeObject | undefined;
-  readonly user: UserInfo;
+  readonly user: Requester;
   readonly dryRun: boolean;
   /** The options object of the request, as admission webhooks see it. */
   readonly options?: Readonly<Record<string, unknown>> | undefined;

@@ -20,7 +20,7 @@ import {
   writeQuery,
 } from '../../client/core/index.ts';
 import type { ApiRequest } from '../../protocol/index.ts';
-import type { CollectionRef, DeleteOptions, ListQuery, ResourceClient, Written } from '../client.ts';
+import type { CollectionRef, DeletionOptions, ListQuery, ResourceClient, Written } from '../client.ts';
 import { infoOfRef } from './naming.ts';
 
 export interface BusRequestPorts {
@@ -100,7 +100,7 @@ function placeOf(
   return requestOf(infoOfRef(ref), { namespace: ref.namespace, name: ref.name, subresource });
 }
 
-function deleteBody({ propagation, gracePeriodSeconds, uid, resourceVersion }: DeleteOptions): JsonObject {
+function deleteBody({ propagation, gracePeriodSeconds, uid, resourceVersion }: DeletionOptions): JsonObject {
   return {
     kind: 'DeleteOptions',
     apiVersion: 'v1',

@@ -2,12 +2,12 @@
 import type { KubeObject } from '../../api/index.ts';
 import type { ObjectList, ResourceClient, WriteOptions, Written } from '../client.ts';
 import { valueBody } from '../writing/body.ts';
-import type { ResourceService, UserInfo, WriteContext, WriteResult } from '../service.ts';
+import type { ResourceService, Requester, WriteContext, WriteResult } from '../service.ts';
 import { patchContentTypes } from '../../client/core/index.ts';
 import { managerOfUser, targetOfRef } from './naming.ts';
 
 /** Writes as `user`, without asking what that user may do: its callers are parts of Troupe. */
-export function localClient(service: ResourceService, user: UserInfo): ResourceClient {
+export function localClient(service: ResourceService, user: Requester): ResourceClient {
   const contextOf = ({ fieldManager, dryRun = false }: WriteOptions = {}): WriteContext => ({
     user,
     dryRun,

@@ -3,7 +3,7 @@ import type { JsonObject, KubeObject } from '../../api/index.ts';
 import type { AdmissionPlugin } from '../admission/index.ts';
 import { webhookAdmission } from '../admission/webhooks/index.ts';
 import { type Harness, startHarness, statusLine } from '../testing/harness.ts';
-import type { WatchEvent } from '../service.ts';
+import type { RecordEvent } from '../service.ts';
 import type { WebhookCall } from '../webhook-client.ts';
 
 const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
@@ -110,7 +110,7 @@ const shortened = ({ apiVersion, spec }: KubeObject): string =>
     .map((entry) => entry.join('='))
     .sort()
     .join(' ')}`;
-const seen = (events: readonly WatchEvent[]): string[] =>
+const seen = (events: readonly RecordEvent[]): string[] =>
   events.map((event) =>
     'record' in event ? `${event.type} ${shortened(event.record.object<KubeObject>())}` : event.type,
   );

@@ -1,20 +1,20 @@
 /** Deletes the objects of a collection. */
 import { StatusError } from '../../api/index.ts';
 import type { StoredRecord } from '../../state/index.ts';
-import type { DeleteOptions } from '../client.ts';
+import type { DeletionOptions } from '../client.ts';
 import { admitDeletion, deleteObject } from './deletion.ts';
 import { listObjects } from '../reading/listing.ts';
 import { parseKey } from '../stored/key.ts';
 import type { WritePorts } from '../ports.ts';
-import type { ListOptions, ListResult, Target, WriteContext } from '../service.ts';
+import type { ListRequest, ListResult, Target, WriteContext } from '../service.ts';
 
 /** How many objects of a collection are being deleted at the same time. */
 const parallelMax = 64;
 
 interface CollectionDeletion {
   readonly target: Target;
-  readonly list: ListOptions;
-  readonly options: DeleteOptions;
+  readonly list: ListRequest;
+  readonly options: DeletionOptions;
   readonly context: WriteContext;
 }
 

@@ -1,6 +1,6 @@
 /** Reads and checks DeleteOptions. */
 import { type FieldError, invalid, invalidError, notSupported, validateDryRun } from '../../api/index.ts';
-import type { DeleteOptions } from '../client.ts';
+import type { DeletionOptions } from '../client.ts';
 
 /** metav1.DeleteOptions as a client asks for them, as far as they are used. */
 export interface AskedDelete {
@@ -13,7 +13,7 @@ export interface AskedDelete {
 }
 
 export interface SettledDelete {
-  readonly options: DeleteOptions;
+  readonly options: DeletionOptions;
   readonly dryRun: boolean;
 }
 
@@ -76,7 +76,7 @@ function deleteErrors(asked: AskedDelete): readonly FieldError[] {
   return [...errors, ...validateDryRun(asked.dryRun)];
 }
 
-function propagationOf(asked: AskedDelete): DeleteOptions['propagation'] {
+function propagationOf(asked: AskedDelete): DeletionOptions['propagation'] {
   if (asked.orphanDependents !== undefined) return asked.orphanDependents ? 'Orphan' : 'Background';
   const policy = asked.propagationPolicy;
   return policy === 'Foreground' || policy === 'Background' || policy === 'Orphan' ? policy : undefined;

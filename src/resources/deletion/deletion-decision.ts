@@ -1,6 +1,6 @@
 /** Decides what a delete request does to an object, purely. */
 import { type JsonObject, type KubeObject, timeText } from '../../api/index.ts';
-import type { DeleteOptions } from '../client.ts';
+import type { DeletionOptions } from '../client.ts';
 
 const orphanFinalizer = 'orphan';
 const foregroundFinalizer = 'foregroundDeletion';
@@ -25,7 +25,7 @@ export type DeletionDecision =
 
 interface Deletion {
   readonly object: KubeObject;
-  readonly options: DeleteOptions;
+  readonly options: DeletionOptions;
   readonly rules: DeletionRules;
   readonly nowMs: number;
 }
@@ -81,7 +81,7 @@ function countGeneration(metadata: JsonObject): void {
 }
 
 /** The finalizers with which the garbage collector is told what to do with dependents. */
-function finalizersAfter(present: readonly string[], options: DeleteOptions, rules: DeletionRules): string[] {
+function finalizersAfter(present: readonly string[], options: DeletionOptions, rules: DeletionRules): string[] {
   if (rules.defaultPropagation === 'None') return [...present];
   const kept = present.filter((finalizer) => finalizer !== orphanFinalizer && finalizer !== foregroundFinalizer);
   const policy = options.propagation ?? policyOf(present, rules);
@@ -90,7 +90,7 @@ function finalizersAfter(present: readonly string[], options: DeleteOptions, rul
   return kept;
 }
 
-function policyOf(present: readonly string[], rules: DeletionRules): DeleteOptions['propagation'] {
+function policyOf(present: readonly string[], rules: DeletionRules): DeletionOptions['propagation'] {
   const set = present.find((finalizer) => finalizer === orphanFinalizer || finalizer === foregroundFinalizer);
   if (set !== undefined) return set === orphanFinalizer ? 'Orphan' : 'Foreground';
   return rules.defaultPropagation === 'Orphan' ? 'Orphan' : 'Background';

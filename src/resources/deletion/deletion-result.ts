@@ -1,7 +1,7 @@
 /** What a delete request answers. */
 import type { KubeObject, ResourceInfo } from '../../api/index.ts';
 import type { StoredRecord } from '../../state/index.ts';
-import type { DeleteOptions } from '../client.ts';
+import type { DeletionOptions } from '../client.ts';
 import { converted } from '../conversion/index.ts';
 import type { WritePorts } from '../ports.ts';
 import type { DeleteResult, Target, WriteContext } from '../service.ts';
@@ -10,7 +10,7 @@ import { recordFor } from '../stored/versions.ts';
 /** A request that an object be deleted, and the object as it was found. */
 export interface Deletion {
   readonly target: Target;
-  readonly options: DeleteOptions;
+  readonly options: DeletionOptions;
   readonly context: WriteContext;
   readonly record: StoredRecord;
 }

@@ -11,7 +11,7 @@ import {
 import type { StoredRecord } from '../../state/index.ts';
 import { admit, validateAdmission } from '../admission/chain.ts';
 import type { AdmissionRequest } from '../admission/request.ts';
-import type { DeleteOptions } from '../client.ts';
+import type { DeletionOptions } from '../client.ts';
 import { commit, putOperation } from '../stored/commit.ts';
 import { converted, storable } from '../conversion/index.ts';
 import { decideDeletion, type DeletionRules } from './deletion-decision.ts';
@@ -29,7 +29,7 @@ import { recordFor, storageInfo } from '../stored/versions.ts';
 export async function deleteObject(
   ports: WritePorts,
   target: Target,
-  options: DeleteOptions,
+  options: DeletionOptions,
   context: WriteContext,
 ): Promise<DeleteResult> {
   const { info, namespace, name } = target;
@@ -58,7 +58,7 @@ export async function deleteObject(
 
 function warnOfDeletion(
   { info }: Target,
-  { propagation }: DeleteOptions,
+  { propagation }: DeletionOptions,
   about: { readonly context: WriteContext; readonly object: KubeObject | undefined },
 ): void {
   const object = about.object ?? { apiVersion: '', kind: info.kind, metadata: {} };
@@ -66,7 +66,7 @@ function warnOfDeletion(
   for (const text of warnings) about.context.warn(text);
 }
 
-function checkPreconditions(info: ResourceInfo, object: KubeObject, options: DeleteOptions): void {
+function checkPreconditions(info: ResourceInfo, object: KubeObject, options: DeletionOptions): void {
   const { name = '', uid = '', resourceVersion = '' } = object.metadata;
   const kind = { group: info.storage.group, resource: info.kind };
   if (options.uid !== undefined && options.uid !== uid) {
@@ -88,7 +88,7 @@ function checkPreconditions(info: ResourceInfo, object: KubeObject, options: Del
 interface DeletionAdmission {
   readonly target: Target;
   readonly context: WriteContext;
-  readonly options: DeleteOptions;
+  readonly options: DeletionOptions;
   readonly old: KubeObject | undefined;
 }
 
@@ -141,7 +141,7 @@ async function tryDelete(ports: WritePorts, deletion: Deletion): Promise<DeleteR
   return remove(ports, deletion, marked.record);
 }
 
-function rulesOf(info: ResourceInfo, object: KubeObject, options: DeleteOptions): DeletionRules {
+function rulesOf(info: ResourceInfo, object: KubeObject, options: DeletionOptions): DeletionRules {
   const { gracePeriodSeconds, defaultPropagation = 'Background' } = behaviourOf(storageInfo(info));
   return {
     graceful: gracePeriodSeconds !== undefined,

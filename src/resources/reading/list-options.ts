@@ -7,11 +7,11 @@ import {
   notSupported,
   type StatusError,
 } from '../../api/index.ts';
-import type { ListOptions, WatchOptions } from '../service.ts';
+import type { ListRequest, WatchOptions } from '../service.ts';
 
 const path = 'resourceVersionMatch';
 
-function listErrors(options: ListOptions & { readonly sendInitialEvents?: boolean | undefined }): FieldError[] {
+function listErrors(options: ListRequest & { readonly sendInitialEvents?: boolean | undefined }): FieldError[] {
   const errors: FieldError[] = [];
   const { resourceVersionMatch: match = '', resourceVersion = '' } = options;
   if (match !== '') {
@@ -49,7 +49,7 @@ function refuse(errors: readonly FieldError[]): void {
 }
 
 /** Throws the Invalid that upstream answers to list options that contradict each other. */
-export function checkListOptions(options: ListOptions): void {
+export function checkListOptions(options: ListRequest): void {
   refuse(listErrors(options));
 }
 

@@ -8,7 +8,7 @@ import { type ConversionPorts, readConverted } from '../conversion/index.ts';
 import { collectionPrefix } from '../stored/key.ts';
 import { checkListOptions, parseResourceVersion } from './list-options.ts';
 import { type Selection, selectionOf, selects } from './selection.ts';
-import type { ListOptions, ListResult, Target } from '../service.ts';
+import type { ListRequest, ListResult, Target } from '../service.ts';
 import { NotConverted, recordFor } from '../stored/versions.ts';
 
 /**
@@ -58,7 +58,7 @@ interface Page {
 }
 
 /** GET of a collection. */
-export async function listObjects(ports: ConversionPorts, target: Target, options: ListOptions): Promise<ListResult> {
+export async function listObjects(ports: ConversionPorts, target: Target, options: ListRequest): Promise<ListResult> {
   const { store } = ports;
   const { info } = target;
   checkListOptions(options);

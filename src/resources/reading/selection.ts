@@ -12,7 +12,7 @@ import {
   selectorMatches,
 } from '../../api/index.ts';
 import type { RecordIndex } from '../../state/index.ts';
-import type { ListOptions } from '../service.ts';
+import type { ListRequest } from '../service.ts';
 import { storageInfo } from '../stored/versions.ts';
 
 /** Which records a list or watch shows, decided on the index that lies beside each record. */
@@ -41,7 +41,7 @@ function selectableFieldNames(info: ResourceInfo): readonly string[] | undefined
 }
 
 /** Parses both selectors. Throws 400 with upstream's texts. */
-export function selectionOf(info: ResourceInfo, options: ListOptions): Selection {
+export function selectionOf(info: ResourceInfo, options: ListRequest): Selection {
   const labels = (options.labelSelector ?? '') === '' ? [] : parseLabelSelector(options.labelSelector ?? '');
   const fields = (options.fieldSelector ?? '') === '' ? [] : parseFieldSelector(options.fieldSelector ?? '');
   if (fields.length > 0) checkFieldSelector(fields, info, selectableFieldNames(info));

@@ -2,7 +2,7 @@ import { type JsonObject, type KubeObject, StatusError } from '../../api/index.t
 import { seededRandom, silentLogger, silentMetrics, type Timer } from '../../base/index.ts';
 import type { ResourceCatalogue } from '../catalogue.ts';
 import { createResourceService, type MemberService } from '../resource-service.ts';
-import type { ResourceService, Target, WatchEvent, WatchOptions, WriteContext, WriteResult } from '../service.ts';
+import type { ResourceService, Target, RecordEvent, WatchOptions, WriteContext, WriteResult } from '../service.ts';
 import type { ServiceDependencies } from '../ports.ts';
 import { MemoryStore } from './memory-store.ts';
 
@@ -80,7 +80,7 @@ export interface Harness {
     path: string,
     options?: Parameters<ResourceService['list']>[1],
   ): Promise<{ names: string[]; continue?: string; remaining?: number; revision: number }>;
-  watch(path: string, options?: WatchOptions): Promise<{ events: WatchEvent[]; seen(): string[]; close(): void }>;
+  watch(path: string, options?: WatchOptions): Promise<{ events: RecordEvent[]; seen(): string[]; close(): void }>;
   target(path: string): Target;
 }
 
@@ -173,7 +173,7 @@ export async function startHarness(more: Partial<ServiceDependencies> = {}): Pro
       };
     },
     async watch(path, options = {}) {
-      const events: WatchEvent[] = [];
+      const events: RecordEvent[] = [];
       const { close } = await service.watch(targetOf(path), options, (batch) => {
         events.push(...batch);
         return true;

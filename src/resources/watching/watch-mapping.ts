@@ -3,7 +3,7 @@ import type { ResourceInfo } from '../../api/index.ts';
 import type { StoredRecord, StoreEvent } from '../../state/index.ts';
 import { bytesAtRevision } from '../stored/encoding.ts';
 import { type Selection, selects } from '../reading/selection.ts';
-import type { WatchEvent } from '../service.ts';
+import type { RecordEvent } from '../service.ts';
 import { recordFor } from '../stored/versions.ts';
 
 type ChangeType = 'ADDED' | 'MODIFIED' | 'DELETED';
@@ -12,9 +12,9 @@ type ChangeType = 'ADDED' | 'MODIFIED' | 'DELETED';
  * Watchers of one collection share the event objects, so that what a door makes of one (its encoded line) can be kept
  * by identity and made once for all of them.
  */
-const shared = new WeakMap<StoredRecord, Partial<Record<ChangeType, WatchEvent>>>();
+const shared = new WeakMap<StoredRecord, Partial<Record<ChangeType, RecordEvent>>>();
 
-function eventOf(type: ChangeType, record: StoredRecord, trace?: string): WatchEvent {
+function eventOf(type: ChangeType, record: StoredRecord, trace?: string): RecordEvent {
   let events = shared.get(record);
   if (events === undefined) {
     events = {};
@@ -42,14 +42,14 @@ function departedRecord(event: StoreEvent, previous: StoredRecord): StoredRecord
 }
 
 /** The event that ADDS what is there already. */
-export function initialEvent(record: StoredRecord): WatchEvent {
+export function initialEvent(record: StoredRecord): RecordEvent {
   return eventOf('ADDED', record);
 }
 
 /**
  * What a watcher with this selection sees of a store event: objects move in (ADDED) and out (DELETED) of the selection.
  */
-export function watchEventOf(info: ResourceInfo, selection: Selection, event: StoreEvent): WatchEvent | undefined {
+export function watchEventOf(info: ResourceInfo, selection: Selection, event: StoreEvent): RecordEvent | undefined {
   const { previous, record, trace } = event;
   const shows = (version: StoredRecord): boolean => selects(selection, recordFor(info, version).index);
   const before = previous !== undefined && shows(previous);

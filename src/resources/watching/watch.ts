@@ -9,7 +9,7 @@ import { checkWatchOptions, parseResourceVersion } from '../reading/list-options
 import { awaitRevision } from '../reading/listing.ts';
 import type { WritePorts } from '../ports.ts';
 import { type Selection, selectionOf, selects } from '../reading/selection.ts';
-import type { Target, WatchEvent, WatchOptions, WatchSink } from '../service.ts';
+import type { Target, RecordEvent, WatchOptions, WatchSink } from '../service.ts';
 import { recordFor } from '../stored/versions.ts';
 import { initialEvent, watchEventOf } from './watch-mapping.ts';
 import { eventOrder } from './watch-order.ts';
@@ -18,7 +18,7 @@ interface WatchStart {
   /** Events after this revision follow. */
   readonly after: Revision;
   /** What is there already. */
-  readonly events: readonly WatchEvent[];
+  readonly events: readonly RecordEvent[];
 }
 
 /**
@@ -98,7 +98,7 @@ function run(
     watch?.close();
     mark?.close();
   };
-  const deliver = (events: readonly WatchEvent[]): void => {
+  const deliver = (events: readonly RecordEvent[]): void => {
     if (!closed && events.length > 0 && !sink(events)) close();
   };
   const opening =
@@ -154,8 +154,8 @@ function run(
   }
 }
 
-function mapped(target: Target, selection: Selection, after: Revision, events: readonly StoreEvent[]): WatchEvent[] {
-  const seen: WatchEvent[] = [];
+function mapped(target: Target, selection: Selection, after: Revision, events: readonly StoreEvent[]): RecordEvent[] {
+  const seen: RecordEvent[] = [];
   for (const event of events) {
     if (event.revision <= after) continue;
     const shown = watchEventOf(target.info, selection, event);

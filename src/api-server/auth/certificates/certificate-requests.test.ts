@@ -1,5 +1,5 @@
 import test from 'ava';
-import { type AdmissionRequest, type UserInfo } from '../../../resources/index.ts';
+import { type AdmissionRequest, type Requester } from '../../../resources/index.ts';
 import type { Authorizer } from '../attributes.ts';
 import { certificateError } from './certificate-requests.ts';
 
@@ -9,7 +9,7 @@ const info = {
   resource: 'certificatesigningrequests',
   kind: 'CertificateSigningRequest',
 } as never;
-const user: UserInfo = { name: 'u', groups: [] };
+const user: Requester = { name: 'u', groups: [] };
 const stored = {
   apiVersion: 'certificates.k8s.io/v1',
   kind: 'CertificateSigningRequest',

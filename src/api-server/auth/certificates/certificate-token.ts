@@ -1,7 +1,7 @@
 /** Bearer tokens signed with the key of a client certificate. */
 import { createPrivateKey, sign, verify, X509Certificate } from 'node:crypto';
 import type { Clock } from '../../../base/index.ts';
-import type { ResourceView, UserInfo } from '../../../resources/index.ts';
+import type { ResourceView, Requester } from '../../../resources/index.ts';
 import { removedNode } from './removed-nodes.ts';
 
 /**
@@ -50,7 +50,7 @@ export function certificateTokenUser(
     readonly cluster?: string | undefined;
   },
   token: string,
-): UserInfo | undefined {
+): Requester | undefined {
   const [head = '', body = '', signature = '', ...rest] = token.split('.');
   const header = parsed(head);
   const claims: Claims | undefined = parsed(body);

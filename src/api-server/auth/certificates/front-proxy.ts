@@ -1,5 +1,5 @@
 /** Users that a front proxy recognised and names in headers (--requestheader-* of kube-apiserver). */
-import type { UserInfo } from '../../../resources/index.ts';
+import type { Requester } from '../../../resources/index.ts';
 import { type ApiHttpRequest, headerOf, type Headers, headersOf } from '../../request.ts';
 
 /**
@@ -20,7 +20,7 @@ export interface FrontProxy {
 export function proxiedUser(
   { allowedNames, usernameHeaders, groupHeaders, extraHeaderPrefixes }: FrontProxy,
   { certificate, headers }: ApiHttpRequest,
-): UserInfo | undefined {
+): Requester | undefined {
   if (certificate?.signedBy === undefined) return undefined;
   if (allowedNames.length > 0 && !allowedNames.includes(certificate.commonName)) return undefined;
   const name = usernameHeaders

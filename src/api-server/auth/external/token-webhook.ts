@@ -1,6 +1,6 @@
 /** Authentication by a webhook (TokenReview). */
 import type { Clock } from '../../../base/index.ts';
-import type { UserInfo } from '../../../resources/index.ts';
+import type { Requester } from '../../../resources/index.ts';
 import type { AuthenticationPlugIn, RecognisedToken, RefusedToken } from '../plug-ins.ts';
 import { rememberedAnswers } from './remembered-answers.ts';
 import { tokenHash } from '../tokens/index.ts';
@@ -56,7 +56,7 @@ function answerOf(status: Readonly<Record<string, unknown>>, asked: readonly str
   return { user, ...(shared.length === 0 ? {} : { audiences: shared }) };
 }
 
-function userOf(value: unknown): UserInfo | undefined {
+function userOf(value: unknown): Requester | undefined {
   const { username, uid, groups, extra } = (value ?? {}) as {
     readonly username?: unknown;
     readonly uid?: unknown;

@@ -7,14 +7,14 @@ import {
   type RoleRef,
   type StatusError,
 } from '../../../api/index.ts';
-import type { UserInfo } from '../../../resources/index.ts';
+import type { Requester } from '../../../resources/index.ts';
 import type { AccessAttributes, Authorizer } from '../attributes.ts';
 import { ruleText, uncoveredRules } from './policy-rule.ts';
 import { type Rbac, rbacGroup } from './rbac.ts';
 
 /** A create or update of a role or a binding, as admission sees it. */
 interface RbacWrite {
-  readonly user: UserInfo;
+  readonly user: Requester;
   readonly resource: string;
   readonly namespace: string | undefined;
   readonly object: KubeObject;
@@ -102,7 +102,7 @@ function grantError(ports: EscalationPorts, write: RbacWrite, grant: Grant): Sta
 
 async function mayUse(
   ports: EscalationPorts,
-  user: UserInfo,
+  user: Requester,
   asked: Pick<AccessAttributes, 'verb' | 'resource' | 'namespace' | 'name'>,
 ): Promise<boolean> {
   const decision = await ports.authorize({

@@ -8,7 +8,7 @@ import {
   type RoleBinding,
   type RoleRef,
 } from '../../../api/index.ts';
-import type { ResourceView, UserInfo } from '../../../resources/index.ts';
+import type { ResourceView, Requester } from '../../../resources/index.ts';
 import { type AccessAttributes, type Decision, type LocalAuthorizer, noOpinion } from '../attributes.ts';
 import { ruleAllows } from './policy-rule.ts';
 import { subjectKey, subjectKeysOf } from './subjects.ts';
@@ -40,7 +40,7 @@ interface UserRules {
 export interface Rbac {
   readonly authorize: LocalAuthorizer;
   /** All rules that a user has in a namespace ('' for cluster-wide ones only). */
-  rulesOf(user: UserInfo, namespace: string): UserRules;
+  rulesOf(user: Requester, namespace: string): UserRules;
   /** The rules of a role; undefined when it is missing. */
   roleRules(reference: RoleRef, namespace: string): readonly PolicyRule[] | undefined;
   close(): void;
@@ -55,7 +55,7 @@ class ViewRbac implements Rbac {
   readonly #view: ResourceView;
   readonly #stop: () => void;
   #bindings = new Map<string, Bindings>();
-  #grants = new WeakMap<UserInfo, Map<string, readonly Grant[]>>();
+  #grants = new WeakMap<Requester, Map<string, readonly Grant[]>>();
 
   constructor(view: ResourceView) {
     this.#view = view;
@@ -76,7 +76,7 @@ class ViewRbac implements Rbac {
     return errors.length === 0 ? noOpinion : { allowed: false, reason: `RBAC: ${aggregateText(errors)}` };
   };
 
-  rulesOf(user: UserInfo, namespace: string): UserRules {
+  rulesOf(user: Requester, namespace: string): UserRules {
     const grants = scopesOf(namespace).flatMap((scope) => this.#grantsOf(user, scope));
     return {
       rules: grants.flatMap((grant) => grant.rules),
@@ -96,7 +96,7 @@ class ViewRbac implements Rbac {
     this.#stop();
   }
 
-  #grantsOf(user: UserInfo, namespace: string): readonly Grant[] {
+  #grantsOf(user: Requester, namespace: string): readonly Grant[] {
     const byNamespace = this.#grants.get(user) ?? new Map<string, readonly Grant[]>();
     const known = byNamespace.get(namespace);
     if (known !== undefined) return known;

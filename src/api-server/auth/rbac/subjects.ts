@@ -1,6 +1,6 @@
 /** Subjects of bindings, and the names by which a user is one of them. */
 import type { Subject } from '../../../api/index.ts';
-import type { UserInfo } from '../../../resources/index.ts';
+import type { Requester } from '../../../resources/index.ts';
 
 const serviceAccountPrefix = 'system:serviceaccount:';
 
@@ -24,7 +24,7 @@ export function subjectKey({ kind, name, namespace }: Subject, bindingNamespace:
 }
 
 /** The keys of all subjects that a user is, each with the text that a decision shows. */
-export function subjectKeysOf(user: UserInfo): readonly { readonly key: string; readonly text: string }[] {
+export function subjectKeysOf(user: Requester): readonly { readonly key: string; readonly text: string }[] {
   const account = serviceAccountOf(user.name);
   return [
     { key: `User:${user.name}`, text: `User ${JSON.stringify(user.name)}` },

@@ -1,6 +1,6 @@
 /** Service accounts behind tokens: whether they still exist, and which user they are. */
 import { type KubeObject, resources } from '../../../api/index.ts';
-import type { ResourceView, UserInfo } from '../../../resources/index.ts';
+import type { ResourceView, Requester } from '../../../resources/index.ts';
 import type { AccountClaim, NamedObject } from './tokens.ts';
 
 const invalidSince = 'kubernetes.io/legacy-token-invalid-since';
@@ -52,7 +52,7 @@ export function secretProblem({ metadata }: KubeObject, claim: AccountClaim): st
 }
 
 /** The user of a service account, without system:authenticated. `tokenId`: of a token that a client requested. */
-export function accountUser(claim: AccountClaim, tokenId: string | undefined): UserInfo {
+export function accountUser(claim: AccountClaim, tokenId: string | undefined): Requester {
   const { namespace, serviceaccount } = claim;
   return {
     name: `system:serviceaccount:${namespace}:${serviceaccount.name}`,
@@ -63,7 +63,7 @@ export function accountUser(claim: AccountClaim, tokenId: string | undefined): U
 }
 
 /** Which token it is, and the objects that it is bound to. */
-function credentialFacts({ pod, node }: AccountClaim, tokenId: string): NonNullable<UserInfo['extra']> {
+function credentialFacts({ pod, node }: AccountClaim, tokenId: string): NonNullable<Requester['extra']> {
   const facts: Record<string, readonly string[]> = { 'authentication.kubernetes.io/credential-id': [`JTI=${tokenId}`] };
   for (const [kind, object] of Object.entries({ node, pod })) {
     if (object === undefined) continue;

@@ -2,7 +2,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { type KubeObject, resources } from '../../../api/index.ts';
 import type { Clock } from '../../../base/index.ts';
-import type { ResourceView, UserInfo } from '../../../resources/index.ts';
+import type { ResourceView, Requester } from '../../../resources/index.ts';
 
 interface TokenSecret extends KubeObject {
   readonly type?: string | undefined;
@@ -31,7 +31,7 @@ const groupForm = /^system:bootstrappers:[a-z0-9:-]{0,255}[a-z0-9]$/;
 export function bootstrapTokenCheck(
   { view, clock }: BootstrapTokenPorts,
   token: string,
-): UserInfo | BootstrapTokenRefusal | undefined {
+): Requester | BootstrapTokenRefusal | undefined {
   const [, id = '', secret = ''] = form.exec(token) ?? [];
   if (id === '') return undefined;
   const found = view.get<TokenSecret>(resources.secrets, 'kube-system', `bootstrap-token-${id}`);

@@ -1,7 +1,7 @@
 /** Signs and verifies JSON Web Tokens. */
 import { decodeProtectedHeader, errors, jwtVerify, SignJWT, type JWTPayload } from 'jose';
 import type { Clock, Random } from '../../../base/index.ts';
-import type { UserInfo } from '../../../resources/index.ts';
+import type { Requester } from '../../../resources/index.ts';
 import type { SigningKeys } from './signing-keys.ts';
 
 /** Issuer of tokens for nodes and administrators, which Troupe gives out itself and which name no stored account. */
@@ -30,7 +30,7 @@ export type VerifiedToken =
       readonly id: string;
       readonly expiresAt: number;
     }
-  | { readonly type: 'troupe'; readonly user: UserInfo; readonly id: string; readonly expiresAt: number };
+  | { readonly type: 'troupe'; readonly user: Requester; readonly id: string; readonly expiresAt: number };
 
 interface AccountTokenRequest {
   readonly account: AccountClaim;

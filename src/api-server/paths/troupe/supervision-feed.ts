@@ -1,13 +1,13 @@
 /** The supervision of all processes as server-sent events. */
 import { limits } from '../../../base/index.ts';
-import type { UserInfo } from '../../../resources/index.ts';
+import type { Requester } from '../../../resources/index.ts';
 import type { Supervision, Tick, TimelineEvent } from '../../../supervision/index.ts';
 import type { Authorizer } from '../../auth/index.ts';
 import { type ApiHttpResponse, type BodySink, headerOf, textResponse, utf8 } from '../../request.ts';
 import type { RequestContext } from '../../request-context.ts';
 
 /** Events of a namespace are for those who may list them there; the answer per namespace is kept for one viewer. */
-export function maySeeEvents(authorize: Authorizer, user: UserInfo): (event: TimelineEvent) => boolean {
+export function maySeeEvents(authorize: Authorizer, user: Requester): (event: TimelineEvent) => boolean {
   const known = new Map<string, boolean>();
   return ({ namespace }) => {
     if (namespace === undefined) return true;
