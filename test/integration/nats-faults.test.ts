@@ -398,7 +398,7 @@ test.serial('garbage on every subject: nothing crashes, hangs, leaks or changes'
     await counted('troupe_supervision_malformed_frames_total'),
   ];
   const world = { subjects, token: tokenOf('fuzzer'), members: ['member-1', 'member-2', 'member-3'], node };
-  const inboxes = '_INBOX.hostile';
+  const inboxes = '_INBOX.system:serviceaccount:default:fuzzer';
   const answered = new Set<string>();
   let asked = 0;
   const answers = client.subscribe(`${inboxes}.*`, ({ subject, payload, reply }) => {

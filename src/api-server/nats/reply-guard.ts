@@ -19,7 +19,8 @@ const quietMs = 10_000;
 /**
  * A member publishes with its own rights, and members act on what they hear on their subjects: an answer there would be
  * an order. So a client is answered below `_INBOX.` alone, and one with a valid token below its own prefix, since it
- * hears no other (connection-permissions.ts). Refusals are counted and logged.
+ * hears no other (connection-permissions.ts), or on a random inbox: those are of administrators' connections, which may
+ * send requests with the tokens of others. Refusals are counted and logged.
  */
 export class ReplyGuard {
   readonly #ports: ReplyGuardPorts;
@@ -34,7 +35,8 @@ export class ReplyGuard {
     if (!isInbox(reply)) return this.#refuse('not-an-inbox', reply);
     const user = await this.#userOf(headers);
     if (user === undefined || user.groups.includes(mastersGroup)) return true;
-    return reply.startsWith(`${inboxPrefixOf(user.name)}.`) || this.#refuse('foreign-inbox', reply, user);
+    if (reply.startsWith(`${inboxPrefixOf(user.name)}.`) || isRandomInbox(reply)) return true;
+    return this.#refuse('foreign-inbox', reply, user);
   }
 
   /** The same for messages without a token, such as heartbeats. */
@@ -71,4 +73,9 @@ export class ReplyGuard {
 
 function isInbox(subject: string): boolean {
   return /^_INBOX\.[^\s*>]+$/.test(subject);
+}
+
+/** As NATS clients make one that were told no prefix: 22 random letters and digits (NUID), which nobody guesses. */
+function isRandomInbox(subject: string): boolean {
+  return /^_INBOX\.[0-9A-Za-z]{22}(\.|$)/.test(subject);
 }
