@@ -1,11 +1,17 @@
 import test, { type ExecutionContext } from 'ava';
-import { type PersistentVolume, type PersistentVolumeClaim, resources, type StoredObject } from '../../api/index.ts';
+import {
+  type Node,
+  type PersistentVolume,
+  type PersistentVolumeClaim,
+  resources,
+  type StoredObject,
+} from '../../api/index.ts';
 import { localVolumes } from '../../protocol/index.ts';
 import { Harness, MemoryCluster } from '../runtime/memory-cluster.fixture.ts';
 import { volumeBinder } from '../volume-binder/controller.ts';
 import { claimProtectionController, volumeProtectionController } from '../volume-protection/controller.ts';
 import { localPathClass, localPathProvisioner, localPathReclaimer } from './index.ts';
-import { type LocalClass, planVolume } from './plan.ts';
+import { type LocalClass, planClass, planReclaim, planVolume } from './reconcile.ts';
 import { stored } from '../runtime/stored.fixture.ts';
 
 const node = (name: string): { metadata: Record<string, unknown> } => ({
@@ -184,3 +190,64 @@ test('a claim waits while its node does not say where volumes go', (t) => {
     { type: 'wait' },
   );
 });
+
+const offering = stored<Node>({ metadata: { name: 'n', annotations: { [localVolumes.folderAnnotation]: '/data' } } });
+const classOf = (name: string, isDefault: boolean): LocalClass =>
+  stored<LocalClass>({
+    metadata: {
+      name,
+      annotations: isDefault ? { 'storageclass.kubernetes.io/is-default-class': 'true' } : undefined,
+    },
+  });
+
+test('the class is made once a node offers its disk, and is the default one where there is none', (t) => {
+  const plan = (classes: readonly LocalClass[], nodes = [offering], isDefault = true): unknown =>
+    (planClass({ classes, nodes, isDefault }) as Partial<LocalClass> | undefined)?.metadata;
+  const marked = { name: 'local-path', annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } };
+  const unmarked = { name: 'local-path', annotations: undefined };
+  t.deepEqual(plan([]), marked);
+  t.deepEqual(plan([classOf('other', false)]), marked);
+  t.deepEqual(plan([classOf('other', true)]), unmarked);
+  t.deepEqual(plan([], [offering], false), unmarked);
+  t.is(plan([classOf('local-path', false)]), undefined);
+  t.is(plan([], [stored<Node>({ metadata: { name: 'n' } })]), undefined);
+});
+
+const reclaims: readonly {
+  readonly title: string;
+  readonly metadata?: object;
+  readonly phase?: string;
+  readonly policy?: string;
+  readonly nodeExists?: boolean;
+  readonly plan: ReturnType<typeof planReclaim>;
+}[] = [
+  { title: 'a released volume is deleted', plan: 'delete' },
+  { title: 'a bound volume stays', phase: 'Bound', plan: 'nothing' },
+  { title: 'a volume that is retained stays', policy: 'Retain', plan: 'nothing' },
+  { title: 'a volume of another provisioner stays', metadata: { annotations: {} }, plan: 'nothing' },
+  { title: 'a volume that goes is left to its node', metadata: { deletionTimestamp: 'now' }, plan: 'nothing' },
+  {
+    title: 'a volume that goes is let go when its node is gone',
+    metadata: { deletionTimestamp: 'now' },
+    nodeExists: false,
+    plan: 'let-go',
+  },
+];
+for (const { title, metadata, phase = 'Released', policy = 'Delete', nodeExists = true, plan } of reclaims)
+  test(title, (t) => {
+    const volume = stored<PersistentVolume>({
+      metadata: {
+        name: 'v',
+        annotations: { [localVolumes.provisionedBy]: localVolumes.provisioner },
+        finalizers: [localVolumes.finalizer],
+        labels: { [localVolumes.nodeLabel]: 'n' },
+        ...metadata,
+      },
+      spec: { persistentVolumeReclaimPolicy: policy },
+      status: { phase },
+    });
+    t.is(
+      planReclaim(volume, () => nodeExists),
+      plan,
+    );
+  });

@@ -5,7 +5,7 @@
 import { type PersistentVolumeClaim, resources, type StoredObject } from '../../api/index.ts';
 import { localVolumes } from '../../protocol/index.ts';
 import { type Controller, type ControllerPorts, isAlreadyExists, isOf, keyOf, splitKey } from '../runtime/index.ts';
-import { isOurs, type LocalClass, planVolume } from './plan.ts';
+import { isOurs, type LocalClass, planVolume } from './reconcile.ts';
 
 export function localPathProvisioner(): Controller {
   return {

@@ -1,16 +1,8 @@
 /** Deletes volumes of local-path whose claim is gone; their node's agent removes the data before the object goes. */
 import { type PersistentVolume, resources } from '../../api/index.ts';
 import { localVolumes } from '../../protocol/index.ts';
-import {
-  type Controller,
-  type ControllerPorts,
-  deleteObject,
-  isOf,
-  keyOf,
-  refOf,
-  unlessGone,
-} from '../runtime/index.ts';
-import { planReclaim } from './plan.ts';
+import { type Controller, type ControllerPorts, deleteObject, isOf, keyOf, patchFinalizers } from '../runtime/index.ts';
+import { planReclaim } from './reconcile.ts';
 
 export function localPathReclaimer(): Controller {
   return {
@@ -37,12 +29,6 @@ async function reclaim(volume: PersistentVolume, ports: ControllerPorts): Promis
   const plan = planReclaim(volume, (node) => ports.view.get(resources.nodes, undefined, node) !== undefined);
   if (plan === 'delete') await deleteObject(ports, resources.persistentVolumes, volume);
   if (plan !== 'let-go') return;
-  const { uid, resourceVersion, finalizers = [] } = volume.metadata;
-  const kept = finalizers.filter((name) => name !== localVolumes.finalizer);
-  await unlessGone(
-    ports.client.patch(refOf(resources.persistentVolumes, volume), {
-      type: 'merge',
-      body: { metadata: { uid, resourceVersion, finalizers: kept.length === 0 ? null : kept } },
-    }),
-  );
+  const kept = (volume.metadata.finalizers ?? []).filter((name) => name !== localVolumes.finalizer);
+  await patchFinalizers(ports, resources.persistentVolumes, volume, kept);
 }

@@ -1,9 +1,9 @@
 /** Makes the StorageClass of volumes on nodes' disks once a node offers them. */
-import { resources, type StoredObject } from '../../api/index.ts';
+import { type Node, resources, type StorageClass } from '../../api/index.ts';
 import { localVolumes } from '../../protocol/index.ts';
 import { type Controller, type ControllerPorts, isAlreadyExists, isOf } from '../runtime/index.ts';
+import { planClass } from './reconcile.ts';
 
-const defaultMark = 'storageclass.kubernetes.io/is-default-class';
 /** There is one class to look after. */
 const key: string = localVolumes.storageClass;
 
@@ -28,22 +28,15 @@ export function localPathClass({ isDefault }: LocalClassOptions): Controller {
   };
 }
 
-async function ensureClass(isDefault: boolean, ports: ControllerPorts): Promise<void> {
-  const classes = ports.view.list<StoredObject>(resources.storageClasses);
-  const offered = ports.view
-    .list<StoredObject>(resources.nodes)
-    .some(({ metadata }) => metadata.annotations?.[localVolumes.folderAnnotation] !== undefined);
-  if (!offered || classes.some(({ metadata }) => metadata.name === key)) return;
-  const marked = isDefault && !classes.some(({ metadata }) => metadata.annotations?.[defaultMark] === 'true');
+async function ensureClass(isDefault: boolean, { view, client }: ControllerPorts): Promise<void> {
+  const made = planClass({
+    classes: view.list<StorageClass>(resources.storageClasses),
+    nodes: view.list<Node>(resources.nodes),
+    isDefault,
+  });
+  if (made === undefined) return;
   try {
-    await ports.client.create(resources.storageClasses, {
-      apiVersion: 'storage.k8s.io/v1',
-      kind: 'StorageClass',
-      metadata: { name: key, ...(marked ? { annotations: { [defaultMark]: 'true' } } : {}) },
-      provisioner: localVolumes.provisioner,
-      reclaimPolicy: 'Delete',
-      volumeBindingMode: 'WaitForFirstConsumer',
-    });
+    await client.create(resources.storageClasses, made);
   } catch (error) {
     if (!isAlreadyExists(error)) throw error;
   }

@@ -1,5 +1,5 @@
 /** Decides which volumes are made and reclaimed on nodes' own disks. */
-import type { PersistentVolume, PersistentVolumeClaim, StorageClass, StoredObject } from '../../api/index.ts';
+import type { Node, PersistentVolume, PersistentVolumeClaim, StorageClass, StoredObject } from '../../api/index.ts';
 import { localVolumeFolder, localVolumes } from '../../protocol/index.ts';
 import { annotations } from '../volume-binder/volumes.ts';
 
@@ -113,4 +113,28 @@ export function planReclaim(
   return volume.status?.phase === 'Released' && volume.spec.persistentVolumeReclaimPolicy === 'Delete'
     ? 'delete'
     : 'nothing';
+}
+
+/** The StorageClass to make: once, as soon as a node offers its disk, and as the default one if there is none. */
+export function planClass({
+  classes,
+  nodes,
+  isDefault,
+}: {
+  readonly classes: readonly StorageClass[];
+  readonly nodes: readonly Node[];
+  readonly isDefault: boolean;
+}): object | undefined {
+  const isOffered = nodes.some(({ metadata }) => metadata.annotations?.[localVolumes.folderAnnotation] !== undefined);
+  if (!isOffered || classes.some(({ metadata }) => metadata.name === localVolumes.storageClass)) return undefined;
+  const { defaultClass } = annotations;
+  const isMarked = isDefault && !classes.some(({ metadata }) => metadata.annotations?.[defaultClass] === 'true');
+  return {
+    apiVersion: 'storage.k8s.io/v1',
+    kind: 'StorageClass',
+    metadata: { name: localVolumes.storageClass, annotations: isMarked ? { [defaultClass]: 'true' } : undefined },
+    provisioner: localVolumes.provisioner,
+    reclaimPolicy: 'Delete',
+    volumeBindingMode: 'WaitForFirstConsumer',
+  };
 }
