@@ -32,14 +32,7 @@ export {
   type StreamMessage,
 } from './api-request.ts';
 export { localVolumeFolder, localVolumes } from './local-volumes.ts';
-export type {
-  ParticipantControl,
-  ReconcileAnswer,
-  ReconcileRequest,
-  RegisteredParticipant,
-  Registration,
-  RegistrationResource,
-} from './participant.ts';
+export type { ReconcileAnswer, RegisteredParticipant, Registration, RegistrationResource } from './participant.ts';
 export {
   type LogOptions,
   type OpenStream,
@@ -68,7 +61,6 @@ export {
   openWindow,
   receiveNumber,
   type StreamWindow,
-  type StreamWindowLimits,
   takeMessages,
 } from './stream-window.ts';
 export {

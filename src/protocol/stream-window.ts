@@ -30,7 +30,7 @@ export interface StreamWindow {
   readonly over: boolean;
 }
 
-export type StreamWindowLimits = Partial<Pick<StreamWindow, 'sendMax' | 'receiveMax' | 'acknowledgeEvery'>>;
+type StreamWindowLimits = Partial<Pick<StreamWindow, 'sendMax' | 'receiveMax' | 'acknowledgeEvery'>>;
 
 /**
  * What an arriving number means. `next`: the one that was due; deal with the message. `repeated`: it came before; drop

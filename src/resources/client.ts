@@ -81,7 +81,7 @@ export interface ViewQuery extends GroupResource {
 }
 
 /** What is known of a change without parsing its objects. */
-export interface ChangeFacts<T = KubeObject> {
+interface ChangeFacts<T = KubeObject> {
   readonly object: ObjectFacts<T>;
   readonly previous?: ObjectFacts<T> | undefined;
 }

@@ -27,12 +27,10 @@ export type {
   ListQuery,
   ObjectChange,
   ObjectFacts,
-  ObjectList,
   ObjectRef,
   Patch,
   ResourceClient,
   ResourceView,
-  ViewQuery,
   WriteOptions,
   Written,
 } from './client.ts';
@@ -51,34 +49,18 @@ export type {
   WriteResult,
 } from './service.ts';
 export { actOn } from './client.ts';
-export type { AdmissionOperation, AdmissionPlugin, AdmissionRequest } from './admission/index.ts';
-export { builtInCatalogue, type ResourceCatalogue, storeCatalogue } from './catalogue.ts';
-export { type ConditionMatcher, webhookAdmission, type WebhookPorts } from './admission/webhooks/index.ts';
-export {
-  type ApiEndpoint,
-  bootstrapObjects,
-  type BootstrapOptions,
-  type BootstrapSettings,
-  putApiEndpoints,
-} from './bootstrap/index.ts';
+export type { AdmissionPlugin, AdmissionRequest } from './admission/index.ts';
+export { builtInCatalogue, type ResourceCatalogue } from './catalogue.ts';
+export { webhookAdmission } from './admission/webhooks/index.ts';
+export { type ApiEndpoint, bootstrapObjects, putApiEndpoints } from './bootstrap/index.ts';
 export { repairAllocations } from './allocation/index.ts';
-export {
-  type BusRequestPorts,
-  busClient,
-  busView,
-  type BusViewOptions,
-  localClient,
-  storeView,
-} from './clients/index.ts';
+export { busClient, busView, type BusViewOptions, localClient, storeView } from './clients/index.ts';
 export { type AskedDelete, askedDelete, type SettledDelete, settleDeleteOptions } from './deletion/delete-options.ts';
 export { factsOf } from './stored/facts.ts';
 export { epochFence, grantEpoch, revokeEpoch, revokeEpochs } from './stored/fence.ts';
 export { decodeResource, settleNamespace } from './writing/body.ts';
 export { wipeSystemMetadata } from './writing/metadata.ts';
-export { collectionPrefix, keyOf, objectKey, parseKey } from './stored/key.ts';
-export { defaultResourceSettings, type ResourceSettings } from './settings.ts';
-export { type IssuedToken, type ServiceDependencies, systemUser, type TokenOrder, type WritePorts } from './ports.ts';
+export { type IssuedToken, systemUser, type TokenOrder } from './ports.ts';
 export { currentUsage } from './quota/index.ts';
-export { readObject, readObjects } from './stored/reading.ts';
 export { createResourceService, type MemberService } from './resource-service.ts';
 export { addressOf, type CallOptions, tracedCalls, type WebhookCall } from './webhook-client.ts';

@@ -48,7 +48,7 @@ export function tracedCalls(call: WebhookCall, traces: TraceScope): WebhookCall 
 }
 
 /** Where a webhook is (WebhookClientConfig of admissionregistration and apiextensions), and how long it may take. */
-export interface WebhookAddress {
+interface WebhookAddress {
   readonly clientConfig: View<WebhookClientConfig>;
   readonly timeoutSeconds: number;
 }

@@ -7,6 +7,6 @@
  *
  *   mutating, in order  ->  prepare and validate the object  ->  validating, in order  ->  transaction
  */
-export { admissionChain, admit, validateAdmission } from './chain.ts';
+export { admissionChain } from './chain.ts';
 export type { AdmissionPlugin } from '../ports.ts';
-export type { AdmissionOperation, AdmissionRequest } from './request.ts';
+export type { AdmissionRequest } from './request.ts';

@@ -13,10 +13,10 @@ import { readObject } from '../stored/reading.ts';
 import type { AdmissionRequest } from './request.ts';
 
 /** Which requests a rule of a webhook or of a policy means (admissionregistration.k8s.io/v1 RuleWithOperations). */
-export type RequestRule = View<RuleWithOperations>;
+type RequestRule = View<RuleWithOperations>;
 
 /** What webhooks and policies say about the requests that they want. */
-export interface RequestMatch {
+interface RequestMatch {
   readonly rules?: readonly RequestRule[] | undefined;
   readonly matchPolicy?: string | undefined;
   readonly namespaceSelector?: LabelSelector | undefined;

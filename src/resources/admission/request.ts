@@ -2,7 +2,7 @@
 import type { JsonObject, KubeObject, ResourceInfo } from '../../api/index.ts';
 import type { Requester } from '../service.ts';
 
-export type AdmissionOperation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
+type AdmissionOperation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
 
 /** One write as admission sees it (admission.k8s.io AdmissionRequest). */
 export interface AdmissionRequest {

@@ -9,7 +9,7 @@ import { mayHaveNodePorts, needsHealthPort, needsNodePorts, type SentServiceSpec
 const randomTries = 64;
 const firstDryPort = 32_769;
 
-export interface NodePorts {
+interface NodePorts {
   take(
     spec: SentServiceSpec,
     holder: Holder,

@@ -10,7 +10,7 @@ import { nodeRangeKey, nodeRangePrefix, putNodeRange, rangesOf } from './node-ra
 import { nodePortKey, nodePortPrefix, putNodePort } from './node-ports.ts';
 import { addressesOf, nodePortsOf, serviceSpec } from './service-shape.ts';
 
-export interface Repair {
+interface Repair {
   readonly operations: readonly Operation[];
   readonly compares: readonly { readonly key: string; readonly revision: Revision }[];
 }
@@ -27,7 +27,7 @@ export async function repairAllocations(store: Store): Promise<number> {
 }
 
 /** What has to be written so that the keys say what the Services say. */
-export function planRepair(store: Store): Repair {
+function planRepair(store: Store): Repair {
   const addresses = new Set<string>();
   const ports = new Map<number, { readonly namespace: string; readonly name: string }>();
   for (const service of readObjects(store, resources.services)) {

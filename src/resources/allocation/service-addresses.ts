@@ -23,7 +23,7 @@ import { addressesOf, needsAddress, type SentServiceSpec } from './service-shape
 const storage = resources.ipAddresses;
 const randomTries = 64;
 
-export interface Addresses {
+interface Addresses {
   take(
     spec: SentServiceSpec,
     holder: Holder,

@@ -8,8 +8,8 @@ export function serviceSpec(object: JsonObject | KubeObject): SentServiceSpec {
   return ((object as JsonObject)['spec'] ?? {}) as SentServiceSpec;
 }
 
-export const typeOf = (spec: SentServiceSpec): string => spec.type ?? 'ClusterIP';
-export const hasAddress = (spec: SentServiceSpec): boolean => typeOf(spec) !== 'ExternalName';
+const typeOf = (spec: SentServiceSpec): string => spec.type ?? 'ClusterIP';
+const hasAddress = (spec: SentServiceSpec): boolean => typeOf(spec) !== 'ExternalName';
 export const needsAddress = (spec: SentServiceSpec): boolean => hasAddress(spec) && !isHeadless(spec);
 
 /** Whether node ports belong to the Service. A load balancer may do without. */

@@ -9,7 +9,7 @@ export interface BindingRow {
 }
 
 /** Roles inside one namespace. */
-export interface NamespacedRow<T> {
+interface NamespacedRow<T> {
   readonly namespace: string;
   readonly row: T;
 }

@@ -30,7 +30,7 @@ import {
 import { rbacObjects } from './rbac-objects.ts';
 import { extended } from './rbac-upgrade.ts';
 
-export interface BootstrapOptions {
+interface BootstrapOptions {
   readonly service: ResourceService;
   readonly store: Store;
   readonly clock: Clock;

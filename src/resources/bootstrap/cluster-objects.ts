@@ -159,7 +159,7 @@ export function localApiServices({
 }
 
 /** The first address of the service range: the API's own Service. */
-export function apiServiceAddress(serviceCidr: string): string {
+function apiServiceAddress(serviceCidr: string): string {
   return ipv4Text((parseIpv4Range(serviceCidr)?.first ?? 0) + 1);
 }
 

@@ -3,5 +3,5 @@
  * system priority classes, flow schemas, the service range. The tables state what Kubernetes 1.33 has; each object is
  * made once, through the ordinary write path, and only the API's endpoints are kept up to date afterwards.
  */
-export { bootstrapObjects, type BootstrapOptions, putApiEndpoints } from './bootstrap.ts';
-export type { ApiEndpoint, BootstrapSettings } from './cluster-objects.ts';
+export { bootstrapObjects, putApiEndpoints } from './bootstrap.ts';
+export type { ApiEndpoint } from './cluster-objects.ts';

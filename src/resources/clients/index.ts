@@ -3,7 +3,7 @@
  * Controllers and agents know the two ports only (ResourceClient, ResourceView), so that the same code runs on either
  * side.
  */
-export { busClient, type BusRequestPorts } from './bus-client.ts';
+export { busClient } from './bus-client.ts';
 
 export { busView, type BusViewOptions } from './bus-view.ts';
 export { localClient } from './local-client.ts';

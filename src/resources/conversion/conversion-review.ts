@@ -12,7 +12,7 @@ import { encodeJson } from '../stored/encoding.ts';
 const group = 'apiextensions.k8s.io';
 const knownVersions: readonly string[] = ['v1', 'v1beta1'];
 
-export interface ConversionOrder {
+interface ConversionOrder {
   readonly uid: string;
   /** `group/version` that is wanted. */
   readonly desired: string;

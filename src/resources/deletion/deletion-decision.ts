@@ -18,7 +18,7 @@ export interface DeletionRules {
  * What a delete request does: `remove` at once, `mark` (write `object`, which is on its way out), `mark-and-remove`
  * (both, one after the other), or `pending` (it is on its way out already and this request changes nothing).
  */
-export type DeletionDecision =
+type DeletionDecision =
   | { readonly type: 'remove' }
   | { readonly type: 'pending' }
   | { readonly type: 'mark' | 'mark-and-remove'; readonly metadata: JsonObject };

@@ -35,7 +35,7 @@ const quotas = resources.resourceQuotas;
 const quotasExist = remembered([quotas], (store) => store.count(collectionPrefix(quotas)) > 0);
 const nothing: Allocation = { compares: [], operations: [] };
 
-export interface Charge {
+interface Charge {
   readonly info: ResourceInfo;
   readonly namespace: string | undefined;
   readonly name: string;
@@ -123,7 +123,7 @@ function usedOf(ports: WritePorts, quota: ResourceQuota, hard: ResourceAmounts, 
   return currentUsage(ports.store, quota, namespace);
 }
 
-export function textsOf(list: ResourceAmounts): Record<string, string> {
+function textsOf(list: ResourceAmounts): Record<string, string> {
   return Object.fromEntries([...list].map(([key, quantity]) => [key, quantityText(quantity)]));
 }
 

@@ -5,5 +5,5 @@
  * has not changed; two writers that would both just fit collide, and the second is charged on what the first has left.
  * What is freed (deletions, pods that end) is given back by the quota controller, which counts with the same functions.
  */
-export { type Charge, chargeQuotas } from './charge.ts';
+export { chargeQuotas } from './charge.ts';
 export { currentUsage } from './current-usage.ts';

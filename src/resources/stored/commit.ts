@@ -48,7 +48,7 @@ export function statusOfFailure(error: unknown): StatusError {
 }
 
 /** Where a transaction goes. The fence says on whose behalf: a compare that holds while that one may act. */
-export interface CommitPorts {
+interface CommitPorts {
   readonly store: Store;
   readonly fence?: Compare | undefined;
   /** Absent: no request is followed. */
@@ -100,7 +100,7 @@ function wording({ operations }: Transaction): string {
   return `${first?.type ?? 'nothing'} ${first?.key ?? ''}${operations.length > 1 ? ` and ${operations.length - 1} more` : ''}`.trim();
 }
 
-export interface PutRequest {
+interface PutRequest {
   readonly info: ResourceInfo;
   readonly object: JsonObject;
   /** Wall-clock ms at which the object expires. */

@@ -5,7 +5,7 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 const slot = '"resourceVersion":""';
 
-export interface EncodedObject {
+interface EncodedObject {
   readonly bytes: Uint8Array;
   /** Byte offset at which the resourceVersion's digits belong. */
   readonly revisionAt: number;

@@ -2,7 +2,7 @@
 import { isReady, type Pod, type PodDisruptionBudget } from '../../api/index.ts';
 
 /** `free`: the pod goes without using the budget. `spend`: it uses one disruption. */
-export type EvictionVerdict =
+type EvictionVerdict =
   | { readonly type: 'free' | 'spend' }
   | { readonly type: 'forbidden'; readonly message: string }
   | { readonly type: 'refused'; readonly message: string; readonly retryAfterSeconds: number };

@@ -13,7 +13,7 @@ interface Alarm {
 }
 
 /** Timers that fire when the test lets time pass. */
-export class ManualTimers {
+class ManualTimers {
   readonly #alarms = new Set<Alarm>();
   #now = 0;
 

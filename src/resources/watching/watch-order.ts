@@ -4,7 +4,7 @@ import { errorMessage, limits } from '../../base/index.ts';
 import type { StoreEvent } from '../../state/index.ts';
 import { type ConversionPorts, converted } from '../conversion/index.ts';
 
-export interface EventOrder {
+interface EventOrder {
   /** Calls `deliver` once the records of the events can be read, never before what was taken earlier. */
   take(events: readonly StoreEvent[], deliver: () => void): void;
 }

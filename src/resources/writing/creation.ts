@@ -42,7 +42,7 @@ const namesMax = 8;
 const triesMax = 64;
 
 /** A new object on its way into the store, in the version of the request. `object` is changed on the way. */
-export interface NewObject {
+interface NewObject {
   readonly info: ResourceInfo;
   readonly namespace: string | undefined;
   readonly object: JsonObject;

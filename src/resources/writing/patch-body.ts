@@ -23,7 +23,7 @@ export const patchTypes = [
   'application/strategic-merge-patch+json',
   'application/apply-patch+yaml',
 ] as const;
-export type PatchType = (typeof patchTypes)[number];
+type PatchType = (typeof patchTypes)[number];
 
 /** A patch that was read: what it does, and what of its text is not as it should be. */
 export interface ReadPatch {

@@ -45,7 +45,7 @@ const triesMax = 10;
 const nothingCharged = { compares: [], operations: [] };
 
 /** A change of one object: what it becomes, computed anew from what is stored whenever another writer came first. */
-export interface Change {
+interface Change {
   readonly target: Target;
   readonly context: WriteContext;
   /**

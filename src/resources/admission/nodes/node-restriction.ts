@@ -21,7 +21,7 @@ const nodesGroup = 'system:nodes';
 const userPrefix = 'system:node:';
 
 /** The node that the user is; undefined for anyone else. */
-export function nodeOfUser({ user }: Pick<AdmissionRequest, 'user'>): string | undefined {
+function nodeOfUser({ user }: Pick<AdmissionRequest, 'user'>): string | undefined {
   return user.groups.includes(nodesGroup) && user.name.startsWith(userPrefix)
     ? user.name.slice(userPrefix.length)
     : undefined;

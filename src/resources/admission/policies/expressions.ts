@@ -32,7 +32,7 @@ export type ExpressionValues = Readonly<Record<string, unknown>>;
 const { namespaces } = resources;
 
 /** Where a request is looked at, and how. */
-export interface ExpressionPlace {
+interface ExpressionPlace {
   /** In whose version expressions see the objects. */
   readonly info: ResourceInfo;
   readonly ports: WritePorts;

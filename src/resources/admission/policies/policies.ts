@@ -27,7 +27,7 @@ type PolicySpec = Pick<
 >;
 
 /** A policy with what puts it to work. */
-export interface InForce<Spec extends PolicySpec, Compiled> {
+interface InForce<Spec extends PolicySpec, Compiled> {
   readonly policy: StoredObject & { readonly spec: Spec };
   readonly bindings: readonly PolicyBinding[];
   /** Compiled at the first use. */

@@ -11,7 +11,7 @@ import type { WritePorts } from '../../ports.ts';
 import { readObject, readObjects } from '../../stored/reading.ts';
 
 /** The parameters that a binding gives (undefined: the policy runs without), or why there are none to run with. */
-export type Params = { readonly list: readonly (KubeObject | undefined)[] } | { readonly problem: string };
+type Params = { readonly list: readonly (KubeObject | undefined)[] } | { readonly problem: string };
 
 /** The resource that a policy's parameters are of, or what is wrong. */
 export function paramResource({ apiVersion = '', kind = '' }: ParamKind, ports: WritePorts): ResourceInfo | string {

@@ -12,7 +12,7 @@ export function checkDryRun({ name, sideEffects }: Webhook, { dryRun }: Admissio
 }
 
 /** Where a hook stands among those of one request, for the trail. */
-export interface HookPlace {
+interface HookPlace {
   readonly webhook: Webhook;
   readonly kind: 'mutating' | 'validating';
   readonly round: number;

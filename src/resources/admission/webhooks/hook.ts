@@ -20,7 +20,7 @@ interface Configuration {
   readonly webhooks?: readonly Webhook[] | null | undefined;
 }
 
-export type HookKind = 'mutatingwebhookconfigurations' | 'validatingwebhookconfigurations';
+type HookKind = 'mutatingwebhookconfigurations' | 'validatingwebhookconfigurations';
 
 const group = 'admissionregistration.k8s.io';
 

@@ -16,9 +16,6 @@ import type { AdmissionPlugin } from '../../ports.ts';
 import { mutatingWebhooks, type WebhookPorts } from './mutating.ts';
 import { validatingWebhooks } from './validating.ts';
 
-export type { ConditionMatcher } from './matching.ts';
-export type { WebhookPorts } from './mutating.ts';
-
 /** Both plug-ins, in their order. They belong after all others. */
 export function webhookAdmission(ports: WebhookPorts): readonly AdmissionPlugin[] {
   const all = { matches: webhookConditions, ...ports };
