@@ -1,6 +1,6 @@
 /** What a route table is made of, out of a view. */
 import type { ResourceView } from '../resources/index.ts';
-import { type EndpointSlice, resources, type Secret, type Service, serviceNameLabel } from '../api/index.ts';
+import { type EndpointSlice, resources, type Secret, type Service, serviceOfSlice } from '../api/index.ts';
 import type { TableFacts } from './route-table.ts';
 
 /** What the view shows now. `secret` defaults to the view's own. */
@@ -19,7 +19,7 @@ export function viewFacts(view: ResourceView, secret?: TableFacts['secret']): Ta
 function slicesByService(view: ResourceView): Map<string, EndpointSlice[]> {
   const found = new Map<string, EndpointSlice[]>();
   for (const slice of view.list<EndpointSlice>(resources.endpointSlices)) {
-    const service = slice.metadata.labels?.[serviceNameLabel];
+    const service = serviceOfSlice(slice);
     if (service === undefined) continue;
     const key = `${slice.metadata.namespace}/${service}`;
     const list = found.get(key);

@@ -138,7 +138,7 @@ export const echo: RequestListener = (request, response) => {
       );
     });
 };
-export interface Echo {
+interface Echo {
   readonly method: string;
   readonly url: string;
   readonly headers: Record<string, string>;

@@ -1,6 +1,6 @@
 /** What cluster DNS answers from: the node's view of Services and EndpointSlices. */
 import type { ResourceView } from '../../resources/index.ts';
-import { type EndpointSlice, resources, sameResource, type Service, serviceNameLabel } from '../../api/index.ts';
+import { type EndpointSlice, resources, sameResource, type Service, serviceOfSlice } from '../../api/index.ts';
 import { type DnsFacts, namesOfAddress } from './records.ts';
 
 /** Cluster DNS facts out of a view; slices are indexed by service when first asked after a change. */
@@ -13,7 +13,7 @@ export function viewDnsFacts(view: ResourceView, domain: string): DnsFacts & { c
     if (bySevice !== undefined) return bySevice;
     bySevice = new Map();
     for (const slice of view.list<EndpointSlice>(resources.endpointSlices)) {
-      const key = `${slice.metadata.namespace}/${slice.metadata.labels?.[serviceNameLabel]}`;
+      const key = `${slice.metadata.namespace}/${serviceOfSlice(slice)}`;
       const list = bySevice.get(key);
       if (list === undefined) bySevice.set(key, [slice]);
       else list.push(slice);

@@ -1,5 +1,13 @@
 /** The records of the cluster's zone, as pure functions of Services and endpoints (Kubernetes DNS specification). */
-import { type Endpoint, type EndpointSlice, ipv4Number, type Service, serviceNameLabel } from '../../api/index.ts';
+import {
+  type Endpoint,
+  type EndpointSlice,
+  ipv4Number,
+  isEndpointReady,
+  isHeadless,
+  type Service,
+  serviceOfSlice,
+} from '../../api/index.ts';
 
 /** An answer record of the kinds that cluster DNS gives. */
 type DnsRecord =
@@ -163,7 +171,7 @@ interface ServicePlace {
 function hostsOf(facts: DnsFacts, service: Service): readonly Host[] {
   const { name = '', namespace = '' } = service.metadata;
   const shown = (endpoint: Endpoint): boolean =>
-    service.spec.publishNotReadyAddresses === true || endpoint.conditions?.ready !== false;
+    service.spec.publishNotReadyAddresses === true || isEndpointReady(endpoint);
   return facts
     .slicesOf(namespace, name)
     .flatMap((slice) =>
@@ -271,12 +279,10 @@ export function namesOfAddress(
     .filter(({ spec }) => spec.clusterIP === address || spec.clusterIPs?.includes(address) === true)
     .map(({ metadata }) => `${metadata.name}.${metadata.namespace}.svc.${domain}`);
   const headless = new Set(
-    services
-      .filter(({ spec }) => spec.clusterIP === 'None')
-      .map(({ metadata }) => `${metadata.namespace}/${metadata.name}`),
+    services.filter(({ spec }) => isHeadless(spec)).map(({ metadata }) => `${metadata.namespace}/${metadata.name}`),
   );
   for (const slice of slices) {
-    const service = slice.metadata.labels?.[serviceNameLabel];
+    const service = serviceOfSlice(slice);
     if (service === undefined || !headless.has(`${slice.metadata.namespace}/${service}`)) continue;
     for (const endpoint of slice.endpoints ?? [])
       if (endpoint.addresses.includes(address))

@@ -16,7 +16,7 @@ export interface MachineClaim {
 
 const retryMs = 200;
 
-export interface ClaimOptions {
+interface ClaimOptions {
   readonly cluster: string;
   readonly node: string;
   readonly timers: Timers;

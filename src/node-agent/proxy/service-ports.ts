@@ -4,9 +4,11 @@ import {
   type EndpointSlice,
   ipv4Number,
   ipv4Text,
+  isEndpointReady,
+  isServingWhileTerminating,
   parseIpv4Range,
   type Service,
-  serviceNameLabel,
+  serviceOfSlice,
   type ServicePort,
 } from '../../api/index.ts';
 
@@ -46,7 +48,7 @@ export function servicePorts(
 ): readonly ServicePortView[] {
   const byService = new Map<string, EndpointSlice[]>();
   for (const slice of slices) {
-    const service = slice.metadata.labels?.[serviceNameLabel];
+    const service = serviceOfSlice(slice);
     if (service === undefined || slice.addressType !== 'IPv4') continue;
     const key = `${slice.metadata.namespace}/${service}`;
     const list = byService.get(key);
@@ -153,12 +155,10 @@ function addBackends(
     readonly local: boolean;
   },
 ): void {
-  const { conditions = {} } = endpoint;
   for (const address of endpoint.addresses.slice(0, 1)) {
     if (!isIpv4(address)) continue;
     const backend = { address, port: into.port, local: into.local };
-    if (conditions.ready !== false) into.ready.set(`${address}:${into.port}`, backend);
-    if (conditions.serving === true && conditions.terminating === true)
-      into.serving.set(`${address}:${into.port}`, backend);
+    if (isEndpointReady(endpoint)) into.ready.set(`${address}:${into.port}`, backend);
+    if (isServingWhileTerminating(endpoint)) into.serving.set(`${address}:${into.port}`, backend);
   }
 }

@@ -10,7 +10,7 @@ import {
 } from '../runtime.ts';
 
 /** What a simulated program does. The default runs until it is told to stop. */
-export interface ScriptedProgram {
+interface ScriptedProgram {
   /** Ends by itself after this long. */
   readonly runsMs?: number | undefined;
   readonly exitCode?: number | undefined;
