@@ -27,7 +27,7 @@ function filesWith(folder: string, texts: readonly string[]): readonly string[] 
 const secret = 'a-value-that-no-file-may-hold';
 const shapes = [secret, Buffer.from(secret).toString('base64')];
 
-test("no file of the home holds a Secret's value, through rotation and restart; the audit names the writer", async (t) => {
+test("no file of the home holds a Secret's value, through rotation and restart; audit names the writer", async (t) => {
   t.timeout(240_000);
   const cluster = await Cluster.create('sealed', ['--nodes', '0']);
   t.teardown(() => cluster.destroy());

@@ -75,7 +75,7 @@ function anywhere(folder: string, text: string): readonly string[] {
     .filter((file) => readFileSync(file).includes(text));
 }
 
-test('a value is in no file of the home, neither in the log nor in a snapshot, and is back after a restart', async (t) => {
+test('a value is in no file of the home, neither log nor snapshot, and is back after a restart', async (t) => {
   const { home, encryption, store } = place();
   const first = await store((await encryption()).disk(systemDisk));
   await put(first, '/core/secrets/n/s', 'needle-in-the-store');

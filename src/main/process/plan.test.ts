@@ -36,7 +36,7 @@ test('a removed member is not started again, and its number is not given to anot
   await t.throwsAsync(planMembers(home, settings, 3), { instanceOf: StartProblem, message: /has 2 members/ });
 });
 
-test('the first member can be removed: the others keep their ports, and the next one stands for the home', async (t) => {
+test('the first member can be removed: the others keep their ports, and the next stands for the home', async (t) => {
   const home = newHome();
   const [, ...others] = await planMembers(home, settings, 3);
   forgetMember(home, 'member-1');
