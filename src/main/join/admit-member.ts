@@ -41,7 +41,8 @@ const refused = (status: number, message: string): Admission => ({ status, body:
  * Adds it as a learner of the store and answers with the members' secrets. The caller has checked who sends the
  * request. The same request again, from a machine that has not run yet, gets the same answer.
  */
-export async function admitMember({ store, alive, secrets }: AdmissionPorts, request: unknown): Promise<Admission> {
+export async function admitMember(ports: AdmissionPorts, request: unknown): Promise<Admission> {
+  const { store, secrets } = ports;
   if (secrets === undefined)
     return refused(
       409,
@@ -51,35 +52,8 @@ export async function admitMember({ store, alive, secrets }: AdmissionPorts, req
   const member = recordOf(request);
   if (member === undefined)
     return refused(400, 'the body must have name, host, apiPort, natsPort, routePort and version of the new member');
-  const skew = versionSkewProblem(version(), member.version);
-  if (skew !== undefined) return refused(409, skew);
-  const rows = store.members.list();
-  const known = memberRecords(store);
-  const place = known.find(
-    ({ name, host, apiPort }) => name !== member.name && host === member.host && apiPort === member.apiPort,
-  );
-  if (place !== undefined)
-    return refused(
-      409,
-      `member ${place.name} has the address ${place.host}:${place.apiPort}; give this machine's own with --address`,
-    );
-  const row = rows.find(({ name }) => name === member.name);
-  const again =
-    row?.role === 'learner' &&
-    !alive().includes(member.name) &&
-    known.find(({ name }) => name === member.name)?.host === member.host;
-  if (row !== undefined && !again)
-    return refused(
-      409,
-      `a member named ${member.name} is already in the cluster; ` +
-        `choose another name with --name, or remove the old one with \`troupe member remove ${member.name}\``,
-    );
-  if (row === undefined && rows.length >= membersMax)
-    return refused(
-      409,
-      `the cluster has ${rows.length} members, and more than ${membersMax} make it slower, not safer; ` +
-        'remove one first, or join as a node',
-    );
+  const refusal = refusalOf(ports, member);
+  if (refusal !== undefined) return refused(409, refusal);
   try {
     await putMemberRecord(store, member);
     await store.members.addLearner(member.name);
@@ -88,6 +62,37 @@ export async function admitMember({ store, alive, secrets }: AdmissionPorts, req
     return refused(error.retryable ? 503 : 409, error.message);
   }
   return { status: 200, body: { ...secrets, members: memberRecords(store) } satisfies MemberBundle };
+}
+
+/** Why the cluster does not admit the member; undefined: it does. */
+function refusalOf({ store, alive }: AdmissionPorts, member: MemberRecord): string | undefined {
+  const skew = versionSkewProblem(version(), member.version);
+  if (skew !== undefined) return skew;
+  const rows = store.members.list();
+  const known = memberRecords(store);
+  const place = known.find(
+    ({ name, host, apiPort }) => name !== member.name && host === member.host && apiPort === member.apiPort,
+  );
+  if (place !== undefined)
+    return (
+      `member ${place.name} has the address ${place.host}:${place.apiPort}; ` + "give this machine's own with --address"
+    );
+  const row = rows.find(({ name }) => name === member.name);
+  const repeated =
+    row?.role === 'learner' &&
+    !alive().includes(member.name) &&
+    known.find(({ name }) => name === member.name)?.host === member.host;
+  if (row !== undefined && !repeated)
+    return (
+      `a member named ${member.name} is already in the cluster; ` +
+      `choose another name with --name, or remove the old one with \`troupe member remove ${member.name}\``
+    );
+  if (row === undefined && rows.length >= membersMax)
+    return (
+      `the cluster has ${rows.length} members, and more than ${membersMax} make it slower, not safer; ` +
+      'remove one first, or join as a node'
+    );
+  return undefined;
 }
 
 /** Undefined for anything but the description of a member. */

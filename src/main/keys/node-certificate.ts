@@ -45,7 +45,6 @@ interface NodeRenewalOptions {
   readonly log: Logger;
   /** The node's name. */
   readonly name: string;
-  readonly cluster: string;
   /** The life of the next certificate. */
   readonly days: number;
 }
@@ -53,6 +52,8 @@ interface NodeRenewalOptions {
 /** A token is replaced after this long; it is valid for twice as long. */
 const tokenMs = 5 * 60_000;
 const retryMs = 60_000;
+/** The certificate is checked daily: a timer holds 24 days at most. */
+const checkMs = 24 * 60 * 60_000;
 const deadlineMs = 10_000;
 
 /** When to replace a certificate, wall-clock ms. */
@@ -63,50 +64,64 @@ function renewalTime(certificate: string): number {
 }
 
 export function keepNodeCertificate(home: Home, cluster: string): NodeCertificate {
-  const files = nodeCertificateFiles(home);
-  let pair = { certificate: readFileSync(files.certificate, 'utf8'), key: readFileSync(files.key, 'utf8') };
-  let made = { token: '', at: -Infinity };
-  const token = (): string => {
+  return new KeptCertificate(home, cluster);
+}
+
+const requests = { group: 'certificates.k8s.io', resource: 'certificatesigningrequests' };
+
+class KeptCertificate implements NodeCertificate {
+  readonly #home: Home;
+  readonly #cluster: string;
+  #pair: CertificatePair;
+  /** `at`: monotonic ms. */
+  #token = { text: '', at: -Infinity };
+
+  constructor(home: Home, cluster: string) {
+    const files = nodeCertificateFiles(home);
+    this.#home = home;
+    this.#cluster = cluster;
+    this.#pair = { certificate: readFileSync(files.certificate, 'utf8'), key: readFileSync(files.key, 'utf8') };
+  }
+
+  readonly token = (): string => {
     const now = systemClock.monotonic();
-    if (now - made.at >= tokenMs) made = { token: certificateToken(pair, cluster, systemClock.now()), at: now };
-    return made.token;
+    if (now - this.#token.at >= tokenMs)
+      this.#token = { text: certificateToken(this.#pair, this.#cluster, systemClock.now()), at: now };
+    return this.#token.text;
   };
-  return {
-    token,
-    renew: ({ bus, log, name, days }) => {
-      const client = busClient({ bus, timers: systemTimers, cluster, token, deadlineMs });
-      const calls: RequestCalls = {
-        create: async (request) => {
-          await client.create({ group: 'certificates.k8s.io', resource: 'certificatesigningrequests' }, request);
-        },
-        get: (requestName) =>
-          client.get({ group: 'certificates.k8s.io', resource: 'certificatesigningrequests', name: requestName }),
-      };
-      const once = async (): Promise<void> => {
-        const { request, key } = await nodeRequest({ name, days, id: `renew-${Math.floor(systemClock.now() / 1000)}` });
-        pair = { key, certificate: await issuedCertificate(calls, request, systemTimers) };
-        made = { token: '', at: -Infinity };
-        writeNodeCertificate(home, pair);
-        log.info("renewed the node's certificate", {
-          node: name,
-          until: new X509Certificate(pair.certificate).validTo,
-        });
-      };
-      const keep = async (): Promise<void> => {
-        for (;;) {
-          // A timer holds 24 days at most.
-          await delay(
-            systemTimers,
-            Math.min(Math.max(renewalTime(pair.certificate) - systemClock.now(), 1_000), 24 * 60 * 60_000),
-          );
-          if (systemClock.now() < renewalTime(pair.certificate)) continue;
-          await once().catch(async (error: unknown) => {
-            log.warn("cannot renew the node's certificate yet; retrying", { node: name, error: errorMessage(error) });
-            await delay(systemTimers, retryMs);
-          });
-        }
-      };
-      void keep();
-    },
-  };
+
+  renew(options: NodeRenewalOptions): void {
+    void this.#renewForever(options);
+  }
+
+  async #renewForever(options: NodeRenewalOptions): Promise<never> {
+    const { bus, log, name } = options;
+    const client = busClient({ bus, timers: systemTimers, cluster: this.#cluster, token: this.token, deadlineMs });
+    const calls: RequestCalls = {
+      create: async (request) => {
+        await client.create(requests, request);
+      },
+      get: (requestName) => client.get({ ...requests, name: requestName }),
+    };
+    for (;;) {
+      const leftMs = renewalTime(this.#pair.certificate) - systemClock.now();
+      await delay(systemTimers, Math.min(Math.max(leftMs, 1_000), checkMs));
+      if (systemClock.now() < renewalTime(this.#pair.certificate)) continue;
+      await this.#renewOnce(calls, options).catch(async (error: unknown) => {
+        log.warn("cannot renew the node's certificate yet; retrying", { node: name, error: errorMessage(error) });
+        await delay(systemTimers, retryMs);
+      });
+    }
+  }
+
+  async #renewOnce(calls: RequestCalls, { name, days, log }: NodeRenewalOptions): Promise<void> {
+    const { request, key } = await nodeRequest({ name, days, id: `renew-${Math.floor(systemClock.now() / 1000)}` });
+    this.#pair = { key, certificate: await issuedCertificate(calls, request, systemTimers) };
+    this.#token = { text: '', at: -Infinity };
+    writeNodeCertificate(this.#home, this.#pair);
+    log.info("renewed the node's certificate", {
+      node: name,
+      until: new X509Certificate(this.#pair.certificate).validTo,
+    });
+  }
 }

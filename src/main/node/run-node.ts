@@ -91,6 +91,6 @@ async function connect({ home, settings, name }: RunNodeOptions, log: Logger): P
     inboxPrefix: inboxPrefixOf(`system:node:${name}`),
     ca,
   });
-  certificate?.renew({ bus, log, name, cluster: settings.cluster, days: settings.node.certificateDays });
+  certificate?.renew({ bus, log, name, days: settings.node.certificateDays });
   return { bus, token, joined };
 }
