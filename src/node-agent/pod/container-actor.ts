@@ -16,6 +16,7 @@ import {
 } from '../probes/index.ts';
 import { retryWhileUnreachable } from '../retry.ts';
 import { createContainer, type CreateRequest, startContainer } from './container-work.ts';
+import { pipe, type Pipe } from './pipe.ts';
 import type { PodEvent, PodInput } from './pod-messages.ts';
 import type { PodContext } from './pod-ports.ts';
 
@@ -84,7 +85,7 @@ export function containerActor(options: ContainerActorOptions): Behaviour<Contai
           await start(options, command);
           return state;
         case 'stop':
-          void stop(options, command);
+          pipe(beside(options, 'stop a container', options.tell), stop(options, command));
           return state;
         case 'start-probes':
           return startProbes(options, stopProbes(state), { command, context });
@@ -111,15 +112,18 @@ async function start(
   for (const input of inputs) options.tell(input);
   const hook = container.lifecycle?.postStart;
   if (hook === undefined || inputs[0]?.type !== 'container-started' || inputs.length > 1) return;
-  void runHandler(probePorts(options.context), { containerId: id, container, podIp: command.podIp }, hook, hookMs).then(
-    (outcome) => {
-      options.tell(
-        outcome.passed
-          ? { type: 'hook-done', container: container.name, id }
-          : { type: 'hook-failed', container: container.name, id, message: outcome.message },
-      );
-    },
+  const about = { container: container.name, id };
+  pipe(
+    beside(options, 'run a postStart hook', ({ passed, message }: ProbeOutcome) => {
+      options.tell(passed ? { type: 'hook-done', ...about } : { type: 'hook-failed', ...about, message });
+    }),
+    runHandler(probePorts(options.context), { containerId: id, container, podIp: command.podIp }, hook, hookMs),
   );
+}
+
+/** Where the result of a job goes that runs beside this actor. */
+function beside<Result>({ context }: ContainerActorOptions, job: string, tell: (result: Result) => void): Pipe<Result> {
+  return { job, log: context.ports.log, about: { pod: context.uid }, tell };
 }
 
 /** Kubernetes gives hooks no timeout; this bounds one that hangs. */
@@ -129,7 +133,7 @@ const hookMs = 3_600_000;
 async function stop(
   options: ContainerActorOptions,
   command: Extract<ContainerCommand, { readonly type: 'stop' }>,
-): Promise<void> {
+): Promise<PodInput | undefined> {
   const { ports } = options.context;
   const { container, id } = command;
   const until = ports.clock.monotonic() + command.graceMs;
@@ -155,7 +159,7 @@ async function stop(
       ports.engine.runtime.stop(id, Math.min(left, Math.max(command.graceMs, 2000))),
     );
     // The engine's event reports the end; a container that is gone sends none.
-    if (!found) options.tell({ type: 'container-lost', container: container.name, id });
+    if (!found) return { type: 'container-lost', container: container.name, id };
   } catch (error) {
     ports.log.error('failed to stop a container', { container: container.name, id, error: errorMessage(error) });
     options.event({
@@ -164,6 +168,7 @@ async function stop(
       message: `error killing container ${container.name}: ${errorMessage(error)}`,
     });
   }
+  return undefined;
 }
 
 function stopProbes(state: ContainerActorState): ContainerActorState {
@@ -218,14 +223,17 @@ function tryProbe(
   const probe = target === undefined ? undefined : probeOf(target.container, command.kind);
   if (command.round !== state.round || target === undefined || probe === undefined) return state;
   const { kind, round } = command;
-  void runHandler(
-    probePorts(options.context),
-    { containerId: target.id, container: target.container, podIp: target.podIp },
-    probe,
-    probeTimeoutMs(probe),
-  ).then((outcome) => {
-    context.self.tell({ type: 'probe-outcome', kind, round, outcome });
-  });
+  pipe(
+    beside(options, 'probe a container', (outcome: ProbeOutcome) => {
+      context.self.tell({ type: 'probe-outcome', kind, round, outcome });
+    }),
+    runHandler(
+      probePorts(options.context),
+      { containerId: target.id, container: target.container, podIp: target.podIp },
+      probe,
+      probeTimeoutMs(probe),
+    ),
+  );
   return state;
 }
 

@@ -1,7 +1,7 @@
 /** How a job that runs beside an actor's mailbox ends: its result comes back as a message. */
 import { errorMessage, type Logger } from '../../base/index.ts';
 
-interface Pipe<Result> {
+export interface Pipe<Result> {
   /** Names the job in the log. */
   readonly job: string;
   readonly log: Logger;
