@@ -69,27 +69,31 @@ const widget = (name: string, spec: object = {}): object => ({
   spec,
 });
 
-test('a custom object gets defaults, loses what is unknown, and is held against the schema and its rules', async (t) => {
-  const h = await withWidgets();
-  const made = await h.post(
-    widgets,
-    { ...widget('a', { unknown: 1 }), status: { ready: 1 } },
-    { fieldValidation: 'Ignore' },
-  );
-  t.deepEqual([made['spec'], made['status'], made.metadata.generation], [{ size: 2 }, undefined, 1]);
-  t.is(
-    statusLine(await h.post(widgets, widget('b', { size: 0 }))),
-    '422 Invalid: Widget.example.com "b" is invalid: spec.size: Invalid value: 0: spec.size in body should be greater than or equal to 1',
-  );
-  t.is(
-    statusLine(await h.post(widgets, widget('b', { size: 12 }))),
-    '422 Invalid: Widget.example.com "b" is invalid: spec: Invalid value: "object": too large',
-  );
-  const ready = await h.patch(`${widgets}/a/status`, 'merge', { spec: { size: 5 }, status: { ready: 1 } });
-  t.deepEqual([ready['spec'], ready['status'], ready.metadata.generation], [{ size: 2 }, { ready: 1 }, 1]);
-  t.is((await h.patch(`${widgets}/a`, 'merge', { spec: { size: 3 } })).metadata.generation, 2);
-  t.is(statusLine(await h.patch(`${widgets}/a`, 'strategic', {})).slice(0, 3), '415');
-});
+test(
+  'a custom object gets defaults, loses what is unknown, and is held against the schema and its ' + 'rules',
+  async (t) => {
+    const h = await withWidgets();
+    const made = await h.post(
+      widgets,
+      { ...widget('a', { unknown: 1 }), status: { ready: 1 } },
+      { fieldValidation: 'Ignore' },
+    );
+    t.deepEqual([made['spec'], made['status'], made.metadata.generation], [{ size: 2 }, undefined, 1]);
+    t.is(
+      statusLine(await h.post(widgets, widget('b', { size: 0 }))),
+      '422 Invalid: Widget.example.com "b" is invalid: spec.size: Invalid value: 0: spec.size in body should ' +
+        'be greater than or equal to 1',
+    );
+    t.is(
+      statusLine(await h.post(widgets, widget('b', { size: 12 }))),
+      '422 Invalid: Widget.example.com "b" is invalid: spec: Invalid value: "object": too large',
+    );
+    const ready = await h.patch(`${widgets}/a/status`, 'merge', { spec: { size: 5 }, status: { ready: 1 } });
+    t.deepEqual([ready['spec'], ready['status'], ready.metadata.generation], [{ size: 2 }, { ready: 1 }, 1]);
+    t.is((await h.patch(`${widgets}/a`, 'merge', { spec: { size: 3 } })).metadata.generation, 2);
+    t.is(statusLine(await h.patch(`${widgets}/a`, 'strategic', {})).slice(0, 3), '415');
+  },
+);
 
 test('a Scale can be written before its object says how many replicas it wishes', async (t) => {
   const wished = { type: 'object', properties: { spec: { type: 'object', properties: { n: { type: 'integer' } } } } };
@@ -159,17 +163,21 @@ const refusals: readonly (readonly [what: string, over: object, error: string])[
   [
     'a schema without a type',
     versions({ properties: { spec: {} }, type: 'object' }),
-    'spec.validation.openAPIV3Schema.properties[spec].type: Required value: must not be empty for specified object fields',
+    'spec.validation.openAPIV3Schema.properties[spec].type: Required value: must not be empty for specified ' +
+      'object fields',
   ],
   [
     'a default that the schema refuses',
     versions(inSpec({ type: 'integer', default: 'x' })),
-    'spec.validation.openAPIV3Schema.properties[spec].default: Invalid value: "string":  in body must be of type integer: "string"',
+    'spec.validation.openAPIV3Schema.properties[spec].default: Invalid value: "string":  in body must be of ' +
+      'type integer: "string"',
   ],
   [
     'a rule that does not compile',
     versions(inSpec(rule('self.nope == 1'))),
-    'x-kubernetes-validations[0].rule: Invalid value: apiextensions.ValidationRule{Rule:"self.nope == 1", Message:"", MessageExpression:"", Reason:(*apiextensions.FieldValueErrorReason)(nil), FieldPath:"", OptionalOldSelf:(*bool)(nil)}: compilation failed: ERROR: <input>:1:5: undefined field \'nope\'',
+    'x-kubernetes-validations[0].rule: Invalid value: apiextensions.ValidationRule{Rule:"self.nope == 1", ' +
+      'Message:"", MessageExpression:"", Reason:(*apiextensions.FieldValueErrorReason)(nil), FieldPath:"", ' +
+      "OptionalOldSelf:(*bool)(nil)}: compilation failed: ERROR: <input>:1:5: undefined field 'nope'",
   ],
   [
     'a rule of another type',
@@ -185,7 +193,9 @@ const refusals: readonly (readonly [what: string, over: object, error: string])[
         'x-kubernetes-validations': [{ rule: "self.all(x, x.contains('gpu'))" }],
       }),
     ),
-    'spec.validation.openAPIV3Schema.properties[spec].x-kubernetes-validations[0].rule: Forbidden: estimated rule cost exceeds budget by factor of more than 100x (try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared)',
+    'spec.validation.openAPIV3Schema.properties[spec].x-kubernetes-validations[0].rule: Forbidden: ' +
+      'estimated rule cost exceeds budget by factor of more than 100x (try simplifying the rule, or adding ' +
+      'maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared)',
   ],
   [
     'rules that may cost too much together',
@@ -196,7 +206,10 @@ const refusals: readonly (readonly [what: string, over: object, error: string])[
         'x-kubernetes-validations': [{ rule: "self.all(x, x.contains('gpu'))" }],
       }),
     ),
-    'spec.validation.openAPIV3Schema.properties[spec].x-kubernetes-validations[0].rule: Forbidden: contributed to estimated rule cost total exceeding cost limit for entire OpenAPIv3 schema, spec.validation.openAPIV3Schema: Forbidden: x-kubernetes-validations estimated rule cost total for entire OpenAPIv3 schema exceeds budget by factor of more than 100x',
+    'spec.validation.openAPIV3Schema.properties[spec].x-kubernetes-validations[0].rule: Forbidden: ' +
+      'contributed to estimated rule cost total exceeding cost limit for entire OpenAPIv3 schema, ' +
+      'spec.validation.openAPIV3Schema: Forbidden: x-kubernetes-validations estimated rule cost total for ' +
+      'entire OpenAPIv3 schema exceeds budget by factor of more than 100x',
   ],
   [
     'a rule that costs a little too much',
@@ -213,7 +226,8 @@ const refusals: readonly (readonly [what: string, over: object, error: string])[
   [
     'a message that does not compile',
     versions(inSpec(ruleWith({ messageExpression: '1 +' }))),
-    'x-kubernetes-validations[0].messageExpression: Invalid value: apiextensions.ValidationRule{Rule:"self.a == 1", Message:"", MessageExpression:"1 +", ',
+    'x-kubernetes-validations[0].messageExpression: Invalid value: ' +
+      'apiextensions.ValidationRule{Rule:"self.a == 1", Message:"", MessageExpression:"1 +", ',
   ],
   [
     'a message that is no text',
@@ -233,7 +247,8 @@ const refusals: readonly (readonly [what: string, over: object, error: string])[
   [
     'a rule where nothing has a type',
     versions(inSpec({ 'x-kubernetes-preserve-unknown-fields': true, 'x-kubernetes-validations': [{ rule: 'true' }] })),
-    'spec.validation.openAPIV3Schema.properties[spec].x-kubernetes-validations: Internal error: internal error: failed to retrieve type information for x-kubernetes-validations',
+    'spec.validation.openAPIV3Schema.properties[spec].x-kubernetes-validations: Internal error: internal ' +
+      'error: failed to retrieve type information for x-kubernetes-validations',
   ],
   [
     'a default that breaks a rule',
@@ -271,7 +286,8 @@ const refusals: readonly (readonly [what: string, over: object, error: string])[
   [
     'an old value in a list without keys',
     versions(inSpec({ type: 'array', items: rule('self == oldSelf') })),
-    'oldSelf cannot be used on the uncorrelatable portion of the schema within spec.validation.openAPIV3Schema.properties[spec]',
+    'oldSelf cannot be used on the uncorrelatable portion of the schema within ' +
+      'spec.validation.openAPIV3Schema.properties[spec]',
   ],
 ];
 
@@ -314,7 +330,9 @@ test('rules of an object that cost too much are ended', async (t) => {
   const object = (length: number): object => widget('w', { few: Array.from({ length }, (_, index) => index) });
   t.is(
     statusLine(await h.post(widgets, object(900))),
-    '422 Invalid: Widget.example.com "w" is invalid: spec.few: Invalid value: "array": \'operation cancelled: actual cost limit exceeded\': no further validation rules will be run due to call cost exceeds limit for rule: self.all(x, self.all(y, x + y >= 0))',
+    '422 Invalid: Widget.example.com "w" is invalid: spec.few: Invalid value: "array": \'operation ' +
+      "cancelled: actual cost limit exceeded': no further validation rules will be run due to call cost " +
+      'exceeds limit for rule: self.all(x, self.all(y, x + y >= 0))',
   );
   t.is((await h.post(widgets, object(100))).kind, 'Widget');
 });

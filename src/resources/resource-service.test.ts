@@ -39,29 +39,32 @@ test('generateName makes another name when one is taken', async (t) => {
   );
 });
 
-test('an update under a stale version is refused, one without a version is taken, one without a change is none', async (t) => {
-  const h = await startHarness();
-  const first = await h.post(maps, { metadata: { name: 'x' } });
-  const second = await h.put(`${maps}/x`, {
-    metadata: { name: 'x', resourceVersion: first.metadata.resourceVersion, labels: { a: '1' } },
-  });
-  t.not(second.metadata.resourceVersion, first.metadata.resourceVersion);
-  const stale = await h.put(`${maps}/x`, {
-    metadata: { name: 'x', resourceVersion: first.metadata.resourceVersion, labels: { a: '2' } },
-  });
-  t.is(statusLine(stale), `409 Conflict: Operation cannot be fulfilled on configmaps "x": ${modified}`);
-  const same = await h.put(`${maps}/x`, { metadata: { name: 'x', labels: { a: '1' } } });
-  t.is(same.metadata.resourceVersion, second.metadata.resourceVersion);
-  t.is((await h.put(`${maps}/x`, { metadata: { name: 'x' }, data: { k: 'v' } })).metadata.uid, first.metadata.uid);
-  t.is(
-    statusLine(await h.put(`${maps}/missing`, { metadata: { name: 'missing' } })),
-    '404 NotFound: configmaps "missing" not found',
-  );
-  t.is(
-    statusLine(await h.put(`${maps}/x`, { metadata: { name: 'y' } })),
-    '400 BadRequest: the name of the object (y) does not match the name on the URL (x)',
-  );
-});
+test(
+  'an update under a stale version is refused, one without a version is taken, one without a change is ' + 'none',
+  async (t) => {
+    const h = await startHarness();
+    const first = await h.post(maps, { metadata: { name: 'x' } });
+    const second = await h.put(`${maps}/x`, {
+      metadata: { name: 'x', resourceVersion: first.metadata.resourceVersion, labels: { a: '1' } },
+    });
+    t.not(second.metadata.resourceVersion, first.metadata.resourceVersion);
+    const stale = await h.put(`${maps}/x`, {
+      metadata: { name: 'x', resourceVersion: first.metadata.resourceVersion, labels: { a: '2' } },
+    });
+    t.is(statusLine(stale), `409 Conflict: Operation cannot be fulfilled on configmaps "x": ${modified}`);
+    const same = await h.put(`${maps}/x`, { metadata: { name: 'x', labels: { a: '1' } } });
+    t.is(same.metadata.resourceVersion, second.metadata.resourceVersion);
+    t.is((await h.put(`${maps}/x`, { metadata: { name: 'x' }, data: { k: 'v' } })).metadata.uid, first.metadata.uid);
+    t.is(
+      statusLine(await h.put(`${maps}/missing`, { metadata: { name: 'missing' } })),
+      '404 NotFound: configmaps "missing" not found',
+    );
+    t.is(
+      statusLine(await h.put(`${maps}/x`, { metadata: { name: 'y' } })),
+      '400 BadRequest: the name of the object (y) does not match the name on the URL (x)',
+    );
+  },
+);
 
 test('a patch that another writer overtakes is computed anew', async (t) => {
   const h = await startHarness();

@@ -108,7 +108,10 @@ function statusText(status: number, body: string): string {
   if (status === 400) return 'the server rejected our request for an unknown reason';
   if (status === 403) return body === '' ? 'unknown' : body.trim();
   if (status >= 500)
-    return `an error on the server (${JSON.stringify(body.trim().slice(0, 2048))}) has prevented the request from succeeding`;
+    return (
+      `an error on the server (${JSON.stringify(body.trim().slice(0, 2048))}) has prevented the request from ` +
+      'succeeding'
+    );
   return `the server responded with the status code ${String(status)} but did not return more information`;
 }
 

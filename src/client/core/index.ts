@@ -7,8 +7,8 @@
  *   collection.ts a kind's objects, typed        informer.ts   a copy that is kept up to date
  *
  * Contract: every failure is an ApiError; what is under way when the connection or its member is lost fails at once as
- * retryable; what begins without a connection waits for it. Objects travel as JSON, so that the door passes on the stored
- * bytes without parsing them; bytes of channels travel as msgpack.
+ * retryable; what begins without a connection waits for it. Objects travel as JSON, so that the door passes on the
+ * stored bytes without parsing them; bytes of channels travel as msgpack.
  */
 export { ApiError } from './api-error.ts';
 export {

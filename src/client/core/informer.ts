@@ -39,9 +39,9 @@ const retryMsMax = 5_000;
 const resumesMax = 3;
 
 /**
- * A watch that ends is resumed where it was; when that version is gone (410) the list is read again, and what differs is
- * told as changes. Nothing is told twice, nothing is missed. The copy already shows a change, and after a list all of
- * them, when the handlers hear of it.
+ * A watch that ends is resumed where it was; when that version is gone (410) the list is read again, and what differs
+ * is told as changes. Nothing is told twice, nothing is missed. The copy already shows a change, and after a list all
+ * of them, when the handlers hear of it.
  */
 export class CollectionInformer<T extends KubernetesObject> implements Informer<T> {
   readonly synced: Promise<void>;

@@ -1,4 +1,4 @@
-/** The client's end of a stream: checks the numbers, acknowledges, and sends its own frames within the door's window. */
+/** The client's end of a stream: numbers are checked and acknowledged, frames sent within the window. */
 import { errorMessage, noTraces, parseTraceparent, type Timer } from '../../base/index.ts';
 import { type BusMessage, memberInboxPrefix, type Subscription } from '../../bus/index.ts';
 import {

@@ -36,7 +36,8 @@ test('what a pod names must exist', async (t) => {
   const refused = async (spec: object): Promise<string> => statusLine(await h.post(pods, pod('x', spec)));
   t.is(
     await refused({ serviceAccountName: 'none' }),
-    '403 Forbidden: pods "x" is forbidden: error looking up service account default/none: serviceaccount "none" not found',
+    '403 Forbidden: pods "x" is forbidden: error looking up service account default/none: serviceaccount ' +
+      '"none" not found',
   );
   t.is(
     await refused({ priorityClassName: 'none' }),
@@ -48,7 +49,8 @@ test('what a pod names must exist', async (t) => {
   );
   t.is(
     await refused({ priority: 5 }),
-    '403 Forbidden: pods "x" is forbidden: the integer value of priority (5) must not be provided in pod spec; priority admission controller computed 0 from the given PriorityClass name',
+    '403 Forbidden: pods "x" is forbidden: the integer value of priority (5) must not be provided in pod ' +
+      'spec; priority admission controller computed 0 from the given PriorityClass name',
   );
 });
 
@@ -119,7 +121,8 @@ test('a claim grows when it is bound and its class lets it', async (t) => {
   for (const name of ['stays', 'none']) {
     t.is(
       statusLine(await grown(name)),
-      `403 Forbidden: persistentvolumeclaims "${name}" is forbidden: only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize`,
+      `403 Forbidden: persistentvolumeclaims "${name}" is forbidden: only dynamically provisioned pvc can ` +
+        'be resized and the storageclass that provisions the pvc must support resize',
     );
   }
 });
@@ -132,7 +135,8 @@ test('a node writes only what is its own', async (t) => {
   t.is((await h.patch(`${pods}/mine/status`, 'merge', { status: { phase: 'Running' } }, { user })).kind, 'Pod');
   t.is(
     statusLine(await h.patch(`${pods}/other/status`, 'merge', { status: { phase: 'Running' } }, { user })),
-    '403 Forbidden: pods "other" is forbidden: node "n1" can only update pod status for pods with spec.nodeName set to itself',
+    '403 Forbidden: pods "other" is forbidden: node "n1" can only update pod status for pods with ' +
+      'spec.nodeName set to itself',
   );
   t.is(
     statusLine(await h.post('/api/v1/nodes', { metadata: { name: 'n2' } }, { user })),

@@ -46,7 +46,8 @@ test('node ports are unique, kept through updates and given back with the type',
   });
   t.is(
     statusLine(clash),
-    '422 Invalid: Service "t" is invalid: spec.ports[0].nodePort: Invalid value: 30001: provided port is already allocated',
+    '422 Invalid: Service "t" is invalid: spec.ports[0].nodePort: Invalid value: 30001: provided port is ' +
+      'already allocated',
   );
   const put = await h.put(`${services}/s`, {
     metadata: { name: 's' },
@@ -94,11 +95,13 @@ test('a wish for an address or a port that cannot be met is refused before anyth
   const outside = { clusterIP: '1.2.3.4', ports: [{ port: 1 }] };
   t.is(
     await answer(outside),
-    '422 Invalid: Service "s" is invalid: spec.clusterIPs: Invalid value: ["1.2.3.4"]: failed to allocate IP 1.2.3.4: the provided network does not match the current range',
+    '422 Invalid: Service "s" is invalid: spec.clusterIPs: Invalid value: ["1.2.3.4"]: failed to allocate ' +
+      'IP 1.2.3.4: the provided network does not match the current range',
   );
   t.is(
     await answer(outside, { dryRun: true }),
-    '422 Invalid: Service "s" is invalid: spec.clusterIPs: Invalid value: ["1.2.3.4"]: failed to allocate IP 1.2.3.4: the provided IP (1.2.3.4) is not in the valid range. The range of valid IPs is 10.96.0.0/16',
+    '422 Invalid: Service "s" is invalid: spec.clusterIPs: Invalid value: ["1.2.3.4"]: failed to allocate ' +
+      'IP 1.2.3.4: the provided IP (1.2.3.4) is not in the valid range. The range of valid IPs is 10.96.0.0/16',
   );
   const twice = {
     type: 'NodePort',
@@ -109,11 +112,13 @@ test('a wish for an address or a port that cannot be met is refused before anyth
   };
   t.is(
     await answer(twice),
-    '422 Invalid: Service "s" is invalid: spec.ports[1].nodePort: Invalid value: 30001: provided port is already allocated',
+    '422 Invalid: Service "s" is invalid: spec.ports[1].nodePort: Invalid value: 30001: provided port is ' +
+      'already allocated',
   );
   t.is(
     await answer({ type: 'NodePort', ports: [{ port: 1, nodePort: 1 }] }),
-    '422 Invalid: Service "s" is invalid: spec.ports[0].nodePort: Invalid value: 1: provided port is not in the valid range. The range of valid ports is 30000-32767',
+    '422 Invalid: Service "s" is invalid: spec.ports[0].nodePort: Invalid value: 1: provided port is not in ' +
+      'the valid range. The range of valid ports is 30000-32767',
   );
 });
 

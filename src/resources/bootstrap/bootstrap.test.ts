@@ -52,31 +52,34 @@ test('a rule of the table is read as a policy rule', (t) => {
   t.deepEqual(policyRule('get url /healthz'), { verbs: ['get'], nonResourceURLs: ['/healthz'] });
 });
 
-test('roles of the cluster get what a new version wants, keep what was added, and are left alone when they say so', async (t) => {
-  const h = await startHarness();
-  const run = (): Promise<void> =>
-    bootstrapObjects({
-      service: h.service,
-      store: h.store,
-      clock: { now: () => h.now, monotonic: () => h.now },
-      log: silentLogger,
-      settings,
+test(
+  'roles of the cluster get what a new version wants, keep what was added, and are left alone when they say ' + 'so',
+  async (t) => {
+    const h = await startHarness();
+    const run = (): Promise<void> =>
+      bootstrapObjects({
+        service: h.service,
+        store: h.store,
+        clock: { now: () => h.now, monotonic: () => h.now },
+        log: silentLogger,
+        settings,
+      });
+    const role = '/apis/rbac.authorization.k8s.io/v1/clusterroles/system:discovery';
+    const own = { verbs: ['get'], nonResourceURLs: ['/own'] };
+    await run();
+    const { rules } = await h.get(role);
+    await h.patch(role, 'merge', { rules: [own], metadata: { labels: { 'kubernetes.io/bootstrapping': null } } });
+    await run();
+    t.deepEqual((await h.get(role))['rules'], [own, ...(rules as object[])]);
+    t.is((await h.get(role)).metadata.labels?.['kubernetes.io/bootstrapping'], 'rbac-defaults');
+    await h.patch(role, 'merge', {
+      rules: [own],
+      metadata: { annotations: { 'rbac.authorization.kubernetes.io/autoupdate': 'false' } },
     });
-  const role = '/apis/rbac.authorization.k8s.io/v1/clusterroles/system:discovery';
-  const own = { verbs: ['get'], nonResourceURLs: ['/own'] };
-  await run();
-  const { rules } = await h.get(role);
-  await h.patch(role, 'merge', { rules: [own], metadata: { labels: { 'kubernetes.io/bootstrapping': null } } });
-  await run();
-  t.deepEqual((await h.get(role))['rules'], [own, ...(rules as object[])]);
-  t.is((await h.get(role)).metadata.labels?.['kubernetes.io/bootstrapping'], 'rbac-defaults');
-  await h.patch(role, 'merge', {
-    rules: [own],
-    metadata: { annotations: { 'rbac.authorization.kubernetes.io/autoupdate': 'false' } },
-  });
-  await run();
-  t.deepEqual((await h.get(role))['rules'], [own]);
-});
+    await run();
+    t.deepEqual((await h.get(role))['rules'], [own]);
+  },
+);
 
 test('rules cover a wanted one together', (t) => {
   const wanted = { verbs: ['get', 'list'], apiGroups: [''], resources: ['pods'] };

@@ -38,69 +38,76 @@ test('the local client reads and writes through the write path', async (t) => {
   await t.throwsAsync(client.get(ref('x')), { instanceOf: StatusError, message: 'configmaps "x" not found' });
 });
 
-test('a change is parsed only for who looks at its object, and a listener that fails keeps nobody else from hearing', async (t) => {
-  const h = await startHarness();
-  const view = storeView(h.store);
-  const heard: string[] = [];
-  const stops = [
-    view.onChange(() => {
-      throw new Error('a defect');
-    }),
-    view.onChange(({ resource, facts }) => {
-      heard.push(
-        `${resource.resource} ${facts?.object.index.labels['app'] ?? ''} ${String(facts?.previous === undefined)}`,
-      );
-    }),
-  ];
-  const record = {
-    key: '/core/configmaps/default/x',
-    revision: 2,
-    createRevision: 2,
-    bytes: new Uint8Array(),
-    index: { uid: 'u', labels: { app: 'a' }, fields: {}, owners: [] },
-    object: () => {
-      throw new Error('parsed');
-    },
-  };
-  h.store.onApplied((events) => {
-    t.is(events.length, 1);
-  });
-  t.throws(
-    () => {
-      h.store.tell([{ type: 'put', revision: 2, record } as never]);
-    },
-    { message: 'a defect' },
-  );
-  for (const stop of stops) stop();
-  h.store.tell([{ type: 'put', revision: 2, record } as never]);
-  t.deepEqual(heard, ['configmaps a true']);
-});
+test(
+  'a change is parsed only for who looks at its object, and a listener that fails keeps nobody else from ' + 'hearing',
+  async (t) => {
+    const h = await startHarness();
+    const view = storeView(h.store);
+    const heard: string[] = [];
+    const stops = [
+      view.onChange(() => {
+        throw new Error('a defect');
+      }),
+      view.onChange(({ resource, facts }) => {
+        heard.push(
+          `${resource.resource} ${facts?.object.index.labels['app'] ?? ''} ${String(facts?.previous === undefined)}`,
+        );
+      }),
+    ];
+    const record = {
+      key: '/core/configmaps/default/x',
+      revision: 2,
+      createRevision: 2,
+      bytes: new Uint8Array(),
+      index: { uid: 'u', labels: { app: 'a' }, fields: {}, owners: [] },
+      object: () => {
+        throw new Error('parsed');
+      },
+    };
+    h.store.onApplied((events) => {
+      t.is(events.length, 1);
+    });
+    t.throws(
+      () => {
+        h.store.tell([{ type: 'put', revision: 2, record } as never]);
+      },
+      { message: 'a defect' },
+    );
+    for (const stop of stops) stop();
+    h.store.tell([{ type: 'put', revision: 2, record } as never]);
+    t.deepEqual(heard, ['configmaps a true']);
+  },
+);
 
-test('a listener hears of the kinds that it asked for alone, and of nothing once it left, even by the hand of another listener', async (t) => {
-  const h = await startHarness();
-  const view = storeView(h.store);
-  const heard: string[] = [];
-  const stops = [
-    view.onChange(
-      ({ object }) => {
-        heard.push(`pods ${object.metadata.name ?? ''}`);
-      },
-      [{ group: '', resource: 'pods' }],
-    ),
-    view.onChange(({ object }) => {
-      if (object.metadata.name === 'last') for (const stop of stops) stop();
-    }),
-    view.onChange(
-      ({ object }) => {
-        heard.push(`maps ${object.metadata.name ?? ''}`);
-      },
-      [configMaps, { group: 'apps', resource: 'deployments' }],
-    ),
-  ];
-  for (const name of ['first', 'last', 'unheard'])
-    await h.post('/api/v1/namespaces/default/configmaps', { metadata: { name } });
-  t.deepEqual(heard, ['maps first']);
-});
+test(
+  'a listener hears of the kinds that it asked for alone, and of nothing once it left, even by the hand of ' +
+    'another listener',
+  async (t) => {
+    const h = await startHarness();
+    const view = storeView(h.store);
+    const heard: string[] = [];
+    const stops = [
+      view.onChange(
+        ({ object }) => {
+          heard.push(`pods ${object.metadata.name ?? ''}`);
+        },
+        [{ group: '', resource: 'pods' }],
+      ),
+      view.onChange(({ object }) => {
+        if (object.metadata.name === 'last') for (const stop of stops) stop();
+      }),
+      view.onChange(
+        ({ object }) => {
+          heard.push(`maps ${object.metadata.name ?? ''}`);
+        },
+        [configMaps, { group: 'apps', resource: 'deployments' }],
+      ),
+    ];
+    for (const name of ['first', 'last', 'unheard'])
+      await h.post('/api/v1/namespaces/default/configmaps', { metadata: { name } });
+    t.deepEqual(heard, ['maps first']);
+  },
+);
 
 test('a listener acts on a change within the trace of the request that caused it', async (t) => {
   const h = await startHarness();
@@ -134,37 +141,40 @@ test('a listener acts on a change within the trace of the request that caused it
   t.deepEqual([heard, entered], [['looks', 'acts'], [trace]]);
 });
 
-test('the facts of a view tell objects apart without parsing them, and those of parsed objects say the same', async (t) => {
-  const h = await startHarness();
-  const view = storeView(h.store);
-  const template = { spec: { containers: [{ name: 'c', image: 'i' }] } };
-  for (const [name, node] of [
-    ['x', 'n1'],
-    ['y', 'n2'],
-    ['z', ''],
-  ])
-    await h.post('/api/v1/namespaces/default/pods', {
-      metadata: { name, labels: { app: name } },
-      spec: { ...template.spec, ...(node === '' ? {} : { nodeName: node }) },
-    });
-  const pods = { group: '', resource: 'pods' };
-  const onNode = { namespace: 'default', field: { name: 'spec.nodeName', value: 'n2' } };
-  for (const facts of [view.facts(pods, onNode), factsOf(pods, view.list(pods), onNode)]) {
+test(
+  'the facts of a view tell objects apart without parsing them, and those of parsed objects say the ' + 'same',
+  async (t) => {
+    const h = await startHarness();
+    const view = storeView(h.store);
+    const template = { spec: { containers: [{ name: 'c', image: 'i' }] } };
+    for (const [name, node] of [
+      ['x', 'n1'],
+      ['y', 'n2'],
+      ['z', ''],
+    ])
+      await h.post('/api/v1/namespaces/default/pods', {
+        metadata: { name, labels: { app: name } },
+        spec: { ...template.spec, ...(node === '' ? {} : { nodeName: node }) },
+      });
+    const pods = { group: '', resource: 'pods' };
+    const onNode = { namespace: 'default', field: { name: 'spec.nodeName', value: 'n2' } };
+    for (const facts of [view.facts(pods, onNode), factsOf(pods, view.list(pods), onNode)]) {
+      t.deepEqual(
+        facts.map((pod) => pod.index.labels),
+        [{ app: 'y' }],
+      );
+      t.deepEqual(
+        facts.map((pod) => pod.object().metadata.name),
+        ['y'],
+      );
+    }
     t.deepEqual(
-      facts.map((pod) => pod.index.labels),
-      [{ app: 'y' }],
+      view.facts(pods).map((pod) => pod.mentions('"nodeName"')),
+      [true, true, false],
     );
-    t.deepEqual(
-      facts.map((pod) => pod.object().metadata.name),
-      ['y'],
-    );
-  }
-  t.deepEqual(
-    view.facts(pods).map((pod) => pod.mentions('"nodeName"')),
-    [true, true, false],
-  );
-  t.deepEqual(view.facts(pods, { namespace: 'kube-system' }), []);
-});
+    t.deepEqual(view.facts(pods, { namespace: 'kube-system' }), []);
+  },
+);
 
 test('the store view shows every change with what was before', async (t) => {
   const h = await startHarness();
@@ -195,7 +205,8 @@ function fakeDoor(h: Harness, bus: Bus): { watches: { send(message: unknown): vo
     const answer = (status: number, body: unknown): void => {
       bus.publish(reply, bytesOf({ status, headers: {}, body }));
     };
-    const path = `/api/v1/namespaces/${request.namespace ?? ''}/${request.resource}${request.name === undefined ? '' : `/${request.name}`}`;
+    const collection = `/api/v1/namespaces/${request.namespace ?? ''}/${request.resource}`;
+    const path = request.name === undefined ? collection : `${collection}/${request.name}`;
     if (headers?.['Authorization'] !== 'Bearer secret')
       return answer(401, { message: 'Unauthorized', reason: 'Unauthorized' });
     if (request.verb === 'watch') {
@@ -307,63 +318,71 @@ test('a silent watch is opened again where it was', async (t) => {
   view.close();
 });
 
-test('a request that is under way when the connection breaks fails at once, since its answer may never come; one that is made without a connection is sent when it is back', async (t) => {
-  const time = new SimulatedTime();
-  const listeners: ((status: 'connected' | 'disconnected' | 'closed') => void)[] = [];
-  const tell = (status: 'connected' | 'disconnected' | 'closed'): void => {
-    for (const listener of listeners) listener(status);
-  };
-  const network = new SimulatedNetwork(time);
-  const bus: Bus = Object.assign(network.client('node'), {
-    onStatus: (listener: (status: 'connected' | 'disconnected' | 'closed') => void) => {
-      listeners.push(listener);
-    },
-  });
-  let asked = 0;
-  network.client('door').subscribe('troupe.test.api', () => {
-    asked += 1;
-  });
-  const client = busClient({ bus, timers: time, cluster: 'test', token: 'secret', deadlineMs: 10_000 });
-  const first = client.get(ref('x'));
-  tell('disconnected');
-  t.is((await t.throwsAsync(first, { instanceOf: StatusError, message: /connection/ }))?.code, 503);
-  await time.run(100);
-  t.is(asked, 1);
-  const second = client.get(ref('x')).catch((error: unknown) => error);
-  const third = client.get(ref('x')).catch((error: unknown) => error);
-  await time.run(100);
-  t.is(asked, 1, 'what is published without a connection would be lost');
-  tell('connected');
-  await time.run(100);
-  t.is(asked, 3);
-  tell('closed');
-  for (const answer of [second, third]) t.like(await answer, { code: 503 });
-});
+test(
+  'a request that is under way when the connection breaks fails at once, since its answer may never come; one ' +
+    'that is made without a connection is sent when it is back',
+  async (t) => {
+    const time = new SimulatedTime();
+    const listeners: ((status: 'connected' | 'disconnected' | 'closed') => void)[] = [];
+    const tell = (status: 'connected' | 'disconnected' | 'closed'): void => {
+      for (const listener of listeners) listener(status);
+    };
+    const network = new SimulatedNetwork(time);
+    const bus: Bus = Object.assign(network.client('node'), {
+      onStatus: (listener: (status: 'connected' | 'disconnected' | 'closed') => void) => {
+        listeners.push(listener);
+      },
+    });
+    let asked = 0;
+    network.client('door').subscribe('troupe.test.api', () => {
+      asked += 1;
+    });
+    const client = busClient({ bus, timers: time, cluster: 'test', token: 'secret', deadlineMs: 10_000 });
+    const first = client.get(ref('x'));
+    tell('disconnected');
+    t.is((await t.throwsAsync(first, { instanceOf: StatusError, message: /connection/ }))?.code, 503);
+    await time.run(100);
+    t.is(asked, 1);
+    const second = client.get(ref('x')).catch((error: unknown) => error);
+    const third = client.get(ref('x')).catch((error: unknown) => error);
+    await time.run(100);
+    t.is(asked, 1, 'what is published without a connection would be lost');
+    tell('connected');
+    await time.run(100);
+    t.is(asked, 3);
+    tell('closed');
+    for (const answer of [second, third]) t.like(await answer, { code: 503 });
+  },
+);
 
-test('a watch whose member fell silent is opened again at once, and requests that wait longer than a living one takes are refused as retryable', async (t) => {
-  const { h, door, bus, ports } = await overBus();
-  const view = busView({ ...ports, log: silentLogger, queries: [{ ...configMaps, namespace: 'default' }] });
-  await inTime(h, view.synced());
-  const { gone } = subjectsOf('local');
-  bus.publish(gone('other'), new Uint8Array());
-  await h.timers.pass(500);
-  // It has sent nothing yet, so that it may be at any member.
-  t.is(door.watches.length, 2);
-  await h.post('/api/v1/namespaces/default/configmaps', { metadata: { name: 'a' } });
-  await h.timers.pass(10);
-  bus.publish(gone('other'), new Uint8Array());
-  await h.timers.pass(500);
-  t.is(door.watches.length, 2, "what steers it is another member's");
-  door.deaf = true;
-  const waiting = busClient(ports)
-    .get(ref('a'))
-    .catch((error: unknown) => error);
-  await h.timers.pass(10);
-  bus.publish(gone('member'), new Uint8Array());
-  door.deaf = false;
-  t.like(await inTime(h, waiting, 600), { code: 503 });
-  await h.timers.pass(1_000);
-  t.is(door.watches.length, 3);
-  t.deepEqual(namesOf(view.list(configMaps)), ['a']);
-  view.close();
-});
+test(
+  'a watch whose member fell silent is opened again at once, and requests that wait longer than a living one ' +
+    'takes are refused as retryable',
+  async (t) => {
+    const { h, door, bus, ports } = await overBus();
+    const view = busView({ ...ports, log: silentLogger, queries: [{ ...configMaps, namespace: 'default' }] });
+    await inTime(h, view.synced());
+    const { gone } = subjectsOf('local');
+    bus.publish(gone('other'), new Uint8Array());
+    await h.timers.pass(500);
+    // It has sent nothing yet, so that it may be at any member.
+    t.is(door.watches.length, 2);
+    await h.post('/api/v1/namespaces/default/configmaps', { metadata: { name: 'a' } });
+    await h.timers.pass(10);
+    bus.publish(gone('other'), new Uint8Array());
+    await h.timers.pass(500);
+    t.is(door.watches.length, 2, "what steers it is another member's");
+    door.deaf = true;
+    const waiting = busClient(ports)
+      .get(ref('a'))
+      .catch((error: unknown) => error);
+    await h.timers.pass(10);
+    bus.publish(gone('member'), new Uint8Array());
+    door.deaf = false;
+    t.like(await inTime(h, waiting, 600), { code: 503 });
+    await h.timers.pass(1_000);
+    t.is(door.watches.length, 3);
+    t.deepEqual(namesOf(view.list(configMaps)), ['a']);
+    view.close();
+  },
+);

@@ -64,7 +64,8 @@ export function readConversion(answer: unknown, order: ConversionOrder): readonl
   const objects = Array.isArray(response['convertedObjects']) ? (response['convertedObjects'] as unknown[]) : [];
   if (objects.length !== order.objects.length)
     throw new Error(
-      `conversion webhook for ${kindText(first)} returned ${String(objects.length)} objects, expected ${String(order.objects.length)}`,
+      `conversion webhook for ${kindText(first)} returned ${String(objects.length)} objects, expected ` +
+        `${String(order.objects.length)}`,
     );
   return order.objects.map((original, index) =>
     checked(original, objects[index], { desired: order.desired, index, single: objects.length === 1 }),

@@ -179,33 +179,37 @@ test('a watch whose webhook fails ends with the reason', async (t) => {
   );
 });
 
-test('when the storage version changes, what is stored is read as before and rewritten by the next write', async (t) => {
-  const pipes = await withPipes();
-  const { h } = pipes;
-  await h.post(at('v1'), pipe('v1', 'p', { ends: 'a-b' }));
-  const definition = await h.patch(`${definitions}/pipes.example.com`, 'merge', {
-    spec: { versions: versionsOf('v2') },
-  });
-  t.deepEqual((definition['status'] as { storedVersions: string[] }).storedVersions, ['v1', 'v2']);
-  const read = await h.get(`${at('v2')}/p`);
-  t.deepEqual([read['spec'], stored(pipes, 'p')['apiVersion']], [{ from: 'a', grade: 3, to: 'b' }, 'example.com/v1']);
-  await h.put(`${at('v2')}/p`, read);
-  t.deepEqual(
-    [stored(pipes, 'p')['apiVersion'], stored(pipes, 'p')['spec']],
-    ['example.com/v2', { from: 'a', grade: 3, to: 'b' }],
-  );
-  t.deepEqual((await h.get(`${at('v1')}/p`))['spec'], { ends: 'a-b' });
-  const dropped = await h.patch(`${definitions}/pipes.example.com`, 'merge', {
-    spec: { versions: versionsOf('v2').slice(1) },
-  });
-  t.regex(statusLine(dropped), /status\.storedVersions\[0\]: Invalid value: "v1": missing from spec\.versions/);
-});
+test(
+  'when the storage version changes, what is stored is read as before and rewritten by the next ' + 'write',
+  async (t) => {
+    const pipes = await withPipes();
+    const { h } = pipes;
+    await h.post(at('v1'), pipe('v1', 'p', { ends: 'a-b' }));
+    const definition = await h.patch(`${definitions}/pipes.example.com`, 'merge', {
+      spec: { versions: versionsOf('v2') },
+    });
+    t.deepEqual((definition['status'] as { storedVersions: string[] }).storedVersions, ['v1', 'v2']);
+    const read = await h.get(`${at('v2')}/p`);
+    t.deepEqual([read['spec'], stored(pipes, 'p')['apiVersion']], [{ from: 'a', grade: 3, to: 'b' }, 'example.com/v1']);
+    await h.put(`${at('v2')}/p`, read);
+    t.deepEqual(
+      [stored(pipes, 'p')['apiVersion'], stored(pipes, 'p')['spec']],
+      ['example.com/v2', { from: 'a', grade: 3, to: 'b' }],
+    );
+    t.deepEqual((await h.get(`${at('v1')}/p`))['spec'], { ends: 'a-b' });
+    const dropped = await h.patch(`${definitions}/pipes.example.com`, 'merge', {
+      spec: { versions: versionsOf('v2').slice(1) },
+    });
+    t.regex(statusLine(dropped), /status\.storedVersions\[0\]: Invalid value: "v1": missing from spec\.versions/);
+  },
+);
 
 const failures: readonly (readonly [what: string, answer: Answer, text: string])[] = [
   [
     'another kind of answer',
     (_made, uid) => review({ uid }, 'apiextensions.k8s.io/v2'),
-    'failed: expected webhook response of apiextensions.k8s.io/v1, Kind=ConversionReview, got apiextensions.k8s.io/v2, Kind=ConversionReview',
+    'failed: expected webhook response of apiextensions.k8s.io/v1, Kind=ConversionReview, got ' +
+      'apiextensions.k8s.io/v2, Kind=ConversionReview',
   ],
   [
     'no response',
@@ -294,59 +298,62 @@ const ruleOf = (version: string): object => ({
 });
 const registration = '/apis/admissionregistration.k8s.io/v1';
 
-test('an admission webhook of another version sees objects converted, and what it changes is converted back', async (t) => {
-  const asked: {
-    readonly object: JsonObject;
-    readonly oldObject: JsonObject | null;
-    readonly kind: object;
-    readonly requestKind: object;
-  }[] = [];
-  const call: WebhookCall = (_url, body) => {
-    const { request } = JSON.parse(new TextDecoder().decode(body)) as {
-      readonly request: (typeof asked)[number] & { readonly uid: string };
+test(
+  'an admission webhook of another version sees objects converted, and what it changes is converted ' + 'back',
+  async (t) => {
+    const asked: {
+      readonly object: JsonObject;
+      readonly oldObject: JsonObject | null;
+      readonly kind: object;
+      readonly requestKind: object;
+    }[] = [];
+    const call: WebhookCall = (_url, body) => {
+      const { request } = JSON.parse(new TextDecoder().decode(body)) as {
+        readonly request: (typeof asked)[number] & { readonly uid: string };
+      };
+      asked.push(request);
+      const patch = btoa(JSON.stringify([{ op: 'replace', path: '/spec/to', value: 'z' }]));
+      const mutates = asked.length % 2 === 1 ? { patchType: 'JSONPatch', patch } : {};
+      return Promise.resolve({
+        status: 200,
+        body: new TextEncoder().encode(
+          JSON.stringify({
+            apiVersion: 'admission.k8s.io/v1',
+            kind: 'AdmissionReview',
+            response: { uid: request.uid, allowed: true, ...mutates },
+          }),
+        ),
+      });
     };
-    asked.push(request);
-    const patch = btoa(JSON.stringify([{ op: 'replace', path: '/spec/to', value: 'z' }]));
-    const mutates = asked.length % 2 === 1 ? { patchType: 'JSONPatch', patch } : {};
-    return Promise.resolve({
-      status: 200,
-      body: new TextEncoder().encode(
-        JSON.stringify({
-          apiVersion: 'admission.k8s.io/v1',
-          kind: 'AdmissionReview',
-          response: { uid: request.uid, allowed: true, ...mutates },
-        }),
-      ),
-    });
-  };
-  const { h } = await withPipes(webhookAdmission({ call }));
-  const hook = {
-    name: 'h.example.com',
-    clientConfig: { url: 'https://hook.example/h' },
-    rules: [ruleOf('v2')],
-    admissionReviewVersions: ['v1'],
-    sideEffects: 'None',
-    matchConditions: [{ name: 'from-a', expression: "object.spec.from == 'a'" }],
-  };
-  for (const kind of ['mutating', 'validating'])
-    await h.post(`${registration}/${kind}webhookconfigurations`, { metadata: { name: 'c' }, webhooks: [hook] });
-  const made = await h.post(at('v1'), pipe('v1', 'p', { ends: 'a-b' }));
-  t.deepEqual([made['apiVersion'], made['spec']], ['example.com/v1', { ends: 'a-z' }]);
-  t.deepEqual(
-    asked.map(({ object }) => object['spec']),
-    [
-      { from: 'a', to: 'b' },
-      { from: 'a', to: 'z' },
-    ],
-  );
-  t.like(asked[0], { kind: { version: 'v2' }, requestKind: { version: 'v1' }, oldObject: null });
-  const changed = await h.patch(`${at('v1')}/p`, 'merge', { spec: { ends: 'a-c' } });
-  t.deepEqual(changed['spec'], { ends: 'a-z' });
-  t.deepEqual(asked[2]?.oldObject?.['spec'], { from: 'a', to: 'z' });
-  asked.length = 0;
-  t.deepEqual((await h.post(at('v1'), pipe('v1', 'q', { ends: 'b-c' })))['spec'], { ends: 'b-c' });
-  t.deepEqual(asked, []);
-});
+    const { h } = await withPipes(webhookAdmission({ call }));
+    const hook = {
+      name: 'h.example.com',
+      clientConfig: { url: 'https://hook.example/h' },
+      rules: [ruleOf('v2')],
+      admissionReviewVersions: ['v1'],
+      sideEffects: 'None',
+      matchConditions: [{ name: 'from-a', expression: "object.spec.from == 'a'" }],
+    };
+    for (const kind of ['mutating', 'validating'])
+      await h.post(`${registration}/${kind}webhookconfigurations`, { metadata: { name: 'c' }, webhooks: [hook] });
+    const made = await h.post(at('v1'), pipe('v1', 'p', { ends: 'a-b' }));
+    t.deepEqual([made['apiVersion'], made['spec']], ['example.com/v1', { ends: 'a-z' }]);
+    t.deepEqual(
+      asked.map(({ object }) => object['spec']),
+      [
+        { from: 'a', to: 'b' },
+        { from: 'a', to: 'z' },
+      ],
+    );
+    t.like(asked[0], { kind: { version: 'v2' }, requestKind: { version: 'v1' }, oldObject: null });
+    const changed = await h.patch(`${at('v1')}/p`, 'merge', { spec: { ends: 'a-c' } });
+    t.deepEqual(changed['spec'], { ends: 'a-z' });
+    t.deepEqual(asked[2]?.oldObject?.['spec'], { from: 'a', to: 'z' });
+    asked.length = 0;
+    t.deepEqual((await h.post(at('v1'), pipe('v1', 'q', { ends: 'b-c' })))['spec'], { ends: 'b-c' });
+    t.deepEqual(asked, []);
+  },
+);
 
 test('a policy of another version judges the converted object', async (t) => {
   const { h } = await withPipes();

@@ -40,7 +40,10 @@ test('preconditions guard a deletion', async (t) => {
   const { metadata } = await h.post(maps, { metadata: { name: 'x' } });
   t.regex(
     statusLine(await h.remove(`${maps}/x`, { uid: 'other' })),
-    /^409 Conflict: Operation cannot be fulfilled on ConfigMap "x": the UID in the precondition \(other\) does not match/,
+    new RegExp(
+      '^409 Conflict: Operation cannot be fulfilled on ConfigMap "x": ' +
+        'the UID in the precondition \\(other\\) does not match',
+    ),
   );
   t.regex(
     statusLine(await h.remove(`${maps}/x`, { resourceVersion: '1' })),
@@ -83,7 +86,8 @@ test('a namespace ends when its finalizers are gone, and takes nothing new meanw
   const refused = await h.post('/api/v1/namespaces/n/configmaps', { metadata: { name: 'new' } });
   t.is(
     statusLine(refused),
-    '403 Forbidden: configmaps "new" is forbidden: unable to create new content in namespace n because it is being terminated',
+    '403 Forbidden: configmaps "new" is forbidden: unable to create new content in namespace n because it ' +
+      'is being terminated',
   );
   const current = await h.get('/api/v1/namespaces/n');
   await h.put('/api/v1/namespaces/n/finalize', { ...current, spec: { finalizers: [] } });
@@ -126,7 +130,8 @@ test('a job that is deleted without a policy keeps its pods, and the client is w
 test('a system priority class cannot be deleted by itself, there or not', async (t) => {
   const h = await startHarness();
   const refused =
-    '403 Forbidden: priorityclasses.scheduling.k8s.io "system-node-critical" is forbidden: this is a system priority class and cannot be deleted';
+    '403 Forbidden: priorityclasses.scheduling.k8s.io "system-node-critical" is forbidden: this is a system ' +
+    'priority class and cannot be deleted';
   t.is(statusLine(await h.remove('/apis/scheduling.k8s.io/v1/priorityclasses/system-node-critical')), refused);
 });
 
@@ -134,7 +139,8 @@ const workloads: readonly (readonly [kind: string, annotation: string, refused: 
   [
     'Deployment',
     'deprecated.deployment.rollback.to',
-    'failed to parse annotation[deprecated.deployment.rollback.to]=x as int64: strconv.ParseInt: parsing "x": invalid syntax',
+    'failed to parse annotation[deprecated.deployment.rollback.to]=x as int64: strconv.ParseInt: parsing ' +
+      '"x": invalid syntax',
   ],
   ['DaemonSet', 'deprecated.daemonset.template.generation', 'strconv.ParseInt: parsing "x": invalid syntax'],
 ];

@@ -73,14 +73,16 @@ function checkPreconditions(info: ResourceInfo, object: KubeObject, options: Del
     throw conflict(
       kind,
       name,
-      `the UID in the precondition (${options.uid}) does not match the UID in record (${uid}). The object might have been deleted and then recreated`,
+      `the UID in the precondition (${options.uid}) does not match the UID in record (${uid}). The object ` +
+        'might have been deleted and then recreated',
     );
   }
   if (options.resourceVersion !== undefined && options.resourceVersion !== resourceVersion) {
     throw conflict(
       kind,
       name,
-      `the ResourceVersion in the precondition (${options.resourceVersion}) does not match the ResourceVersion in record (${resourceVersion}). The object might have been modified`,
+      `the ResourceVersion in the precondition (${options.resourceVersion}) does not match the ` +
+        `ResourceVersion in record (${resourceVersion}). The object might have been modified`,
     );
   }
 }

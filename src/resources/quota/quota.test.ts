@@ -20,7 +20,8 @@ test('objects are counted, also those that were there before, and one too many i
   t.deepEqual(await usedOf(h), { 'count/configmaps': '2' });
   t.is(
     statusLine(await h.post(maps, { metadata: { name: 'c' } })),
-    '403 Forbidden: configmaps "c" is forbidden: exceeded quota: q, requested: count/configmaps=1, used: count/configmaps=2, limited: count/configmaps=2',
+    '403 Forbidden: configmaps "c" is forbidden: exceeded quota: q, requested: count/configmaps=1, used: ' +
+      'count/configmaps=2, limited: count/configmaps=2',
   );
 });
 
@@ -40,7 +41,8 @@ test('pods have to say what they need, and are charged for it', async (t) => {
   const refused = await h.post(pods, pod('c', { requests: { cpu: '300m' }, limits: { memory: '100Mi' } }));
   t.is(
     statusLine(refused),
-    '403 Forbidden: pods "c" is forbidden: exceeded quota: q, requested: pods=1,requests.cpu=300m, used: pods=2,requests.cpu=800m, limited: pods=2,requests.cpu=1',
+    '403 Forbidden: pods "c" is forbidden: exceeded quota: q, requested: pods=1,requests.cpu=300m, used: ' +
+      'pods=2,requests.cpu=800m, limited: pods=2,requests.cpu=1',
   );
 });
 

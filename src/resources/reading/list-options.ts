@@ -71,6 +71,7 @@ export function parseResourceVersion(text: string | undefined): number | undefin
 function badResourceVersion(text: string): StatusError {
   const reason = digits.test(text) ? 'value out of range' : 'invalid syntax';
   return badRequest(
-    `resourceVersion: Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: ${reason}`,
+    `resourceVersion: Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ` +
+      `${JSON.stringify(text)}: ${reason}`,
   );
 }

@@ -19,9 +19,12 @@ const freshnessMs = 3_000;
 const stepRecords = 1_000;
 
 const tooOldContinue =
-  'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, ' +
-  'or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - ' +
-  'objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.';
+  'The provided continue parameter is too old to display a consistent list result. You can start a new list ' +
+  'without the continue parameter, ' +
+  'or use the continue token in this response to retrieve the remainder of the results. Continuing with the ' +
+  'provided token results in an inconsistent list - ' +
+  'objects that were created, modified, or deleted between the time the first chunk was returned and now ' +
+  'may show up in the list.';
 
 /**
  * Waits until this replica may answer for `asked`: undefined means the newest state of the cluster, 0 whatever is here.

@@ -59,7 +59,8 @@ test('selectors and versions of a list are checked as upstream does', async (t) 
   );
   t.is(
     await refused(h.list(maps, { resourceVersionMatch: 'Exact' })),
-    '422 Invalid: ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided',
+    '422 Invalid: ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: ' +
+      'resourceVersionMatch is forbidden unless resourceVersion is provided',
   );
   t.regex(
     await refused(h.list(maps, { resourceVersion: '99999' })),
@@ -109,17 +110,21 @@ test('bookmarks come with the timer, and at the end of the initial events when t
   t.deepEqual(initial.seen(), ['ADDED a', 'ADDED b', 'ADDED c', 'ADDED d', 'BOOKMARK']);
 });
 
-test('a watch ends with 410 when its replica jumps over changes that nobody keeps, after all that came before, and hears nothing more', async (t) => {
-  const h = await withMaps();
-  const watch = await h.watch(maps, { resourceVersion: String(h.store.revision), allowWatchBookmarks: true });
-  await h.post(maps, { metadata: { name: 'e' } });
-  h.store.loseHistory();
-  await h.post(maps, { metadata: { name: 'f' } });
-  await h.timers.pass(2_000);
-  t.deepEqual(watch.seen().slice(0, 1), ['ADDED e']);
-  t.is(watch.events.length, 2);
-  t.like(watch.events[1], { type: 'ERROR', status: { code: 410, reason: 'Expired' } });
-});
+test(
+  'a watch ends with 410 when its replica jumps over changes that nobody keeps, after all that came before, ' +
+    'and hears nothing more',
+  async (t) => {
+    const h = await withMaps();
+    const watch = await h.watch(maps, { resourceVersion: String(h.store.revision), allowWatchBookmarks: true });
+    await h.post(maps, { metadata: { name: 'e' } });
+    h.store.loseHistory();
+    await h.post(maps, { metadata: { name: 'f' } });
+    await h.timers.pass(2_000);
+    t.deepEqual(watch.seen().slice(0, 1), ['ADDED e']);
+    t.is(watch.events.length, 2);
+    t.like(watch.events[1], { type: 'ERROR', status: { code: 410, reason: 'Expired' } });
+  },
+);
 
 test('a watch whose reader falls behind ends', async (t) => {
   const h = await withMaps();

@@ -97,7 +97,10 @@ function fenceBroken(): StatusError {
 /** What a transaction writes, for people: the first key tells. */
 function wording({ operations }: Transaction): string {
   const [first] = operations;
-  return `${first?.type ?? 'nothing'} ${first?.key ?? ''}${operations.length > 1 ? ` and ${operations.length - 1} more` : ''}`.trim();
+  return (
+    `${first?.type ?? 'nothing'} ` +
+    `${first?.key ?? ''}${operations.length > 1 ? ` and ${operations.length - 1} more` : ''}`
+  ).trim();
 }
 
 interface PutRequest {

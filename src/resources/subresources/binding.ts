@@ -119,7 +119,8 @@ function checkPreconditions({ metadata }: Pod, wanted: JsonObject): void {
       resources.pods,
       name,
       `StorageError: invalid object, Code: 4, Key: /registry/pods/${namespace}/${name}, ResourceVersion: 0, ` +
-        `AdditionalErrorMsg: Precondition failed: ${title} in precondition: ${asked}, ${title} in object meta: ${found}`,
+        `AdditionalErrorMsg: Precondition failed: ${title} in precondition: ${asked}, ${title} in object ` +
+        `meta: ${found}`,
     );
   }
 }

@@ -50,7 +50,9 @@ export function evictionVerdict(pod: Pod, budget: PodDisruptionBudget): Eviction
     if (failed !== undefined)
       return {
         type: 'refused',
-        message: `The disruption budget ${name} does not allow evicting pods currently because it failed sync: ${failed.message ?? ''}`,
+        message:
+          `The disruption budget ${name} does not allow evicting pods currently because it failed sync: ` +
+          `${failed.message ?? ''}`,
         retryAfterSeconds: 0,
       };
     return {

@@ -57,7 +57,8 @@ test('scale reads and writes the replicas of its object', async (t) => {
   });
   t.is(
     statusLine(negative),
-    '422 Invalid: Scale.autoscaling "d" is invalid: spec.replicas: Invalid value: -1: must be greater than or equal to 0',
+    '422 Invalid: Scale.autoscaling "d" is invalid: spec.replicas: Invalid value: -1: must be greater than ' +
+      'or equal to 0',
   );
   const labelled = await h.put(`${deployments}/d/scale`, {
     metadata: { name: 'd', labels: { 'a b': 'c' } },
@@ -95,7 +96,8 @@ test('who writes a Scale owns the replicas of its object, and applying one respe
       .filter(({ fieldsV1 }) => 'f:replicas' in ((fieldsV1 as JsonObject)['f:spec'] as JsonObject))
       .map(
         ({ manager, operation, subresource, apiVersion, time }) =>
-          `${manager ?? ''} ${operation} ${subresource ?? ''} ${apiVersion} ${time === undefined ? 'untimed' : 'timed'}`,
+          `${manager ?? ''} ${operation} ${subresource ?? ''} ${apiVersion} ` +
+          `${time === undefined ? 'untimed' : 'timed'}`,
       );
   await h.patch(deployments.concat('/d'), 'apply', config, { fieldManager: 'one' });
   t.deepEqual(await owners(), ['one Apply  apps/v1 timed']);
@@ -110,7 +112,8 @@ test('who writes a Scale owns the replicas of its object, and applying one respe
   const taken = await h.patch(`${deployments}/d/scale`, 'apply', scale(5), { fieldManager: 'two' });
   t.is(
     statusLine(taken),
-    '409 Conflict: Apply failed with 1 conflict: conflict with "three" with subresource "scale" using autoscaling/v1: .spec.replicas',
+    '409 Conflict: Apply failed with 1 conflict: conflict with "three" with subresource "scale" using ' +
+      'autoscaling/v1: .spec.replicas',
   );
   await h.patch(`${deployments}/d/scale`, 'apply', scale(5), { fieldManager: 'two', force: true });
   t.deepEqual(await owners(), ['two Apply scale apps/v1 untimed']);
@@ -207,7 +210,8 @@ test('an eviction is forbidden while too many are not noted', async (t) => {
   });
   t.is(
     statusLine(await h.post(`${pods}/p/eviction`, { metadata: { name: 'p' } })),
-    '403 Forbidden: poddisruptionbudget.policy "b" is forbidden: DisruptedPods map too big - too many evictions not confirmed by PDB controller',
+    '403 Forbidden: poddisruptionbudget.policy "b" is forbidden: DisruptedPods map too big - too many ' +
+      'evictions not confirmed by PDB controller',
   );
 });
 
@@ -223,35 +227,42 @@ const refused: readonly Refused[] = [
     at: `${pods}/p/eviction`,
     body: eviction({ deleteOptions: { propagationPolicy: 'X' } }),
     answer:
-      '422 Invalid: DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Unsupported value: "X": supported values: "Foreground", "Background", "Orphan", "nil"',
+      '422 Invalid: DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Unsupported value: "X": ' +
+      'supported values: "Foreground", "Background", "Orphan", "nil"',
   },
   {
     title: 'an eviction with an unknown dry run',
     at: `${pods}/p/eviction`,
     body: eviction({ deleteOptions: { dryRun: ['Some'] } }),
     answer:
-      '422 Invalid: DeleteOptions.meta.k8s.io "" is invalid: dryRun: Unsupported value: []string{"Some"}: supported values: "All"',
+      '422 Invalid: DeleteOptions.meta.k8s.io "" is invalid: dryRun: Unsupported value: []string{"Some"}: ' +
+      'supported values: "All"',
   },
   {
     title: 'a binding of another pod of the name',
     at: `${pods}/p/binding`,
     body: { metadata: { name: 'p', uid: 'x' }, target: { name: 'n' } },
     answer:
-      '409 Conflict: Operation cannot be fulfilled on pods "p": StorageError: invalid object, Code: 4, Key: /registry/pods/default/p, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: x, UID in object meta: UID',
+      '409 Conflict: Operation cannot be fulfilled on pods "p": StorageError: invalid object, Code: 4, Key: ' +
+      '/registry/pods/default/p, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in ' +
+      'precondition: x, UID in object meta: UID',
   },
   {
     title: 'a binding of an older version',
     at: `${pods}/p/binding`,
     body: { metadata: { name: 'p', resourceVersion: '1' }, target: { name: 'n' } },
     answer:
-      '409 Conflict: Operation cannot be fulfilled on pods "p": StorageError: invalid object, Code: 4, Key: /registry/pods/default/p, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: ResourceVersion in precondition: 1, ResourceVersion in object meta: VERSION',
+      '409 Conflict: Operation cannot be fulfilled on pods "p": StorageError: invalid object, Code: 4, Key: ' +
+      '/registry/pods/default/p, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: ' +
+      'ResourceVersion in precondition: 1, ResourceVersion in object meta: VERSION',
   },
   {
     title: 'a token under another name',
     at: '/api/v1/namespaces/default/serviceaccounts/default/token',
     body: { metadata: { name: 'x' }, spec: {} },
     answer:
-      '422 Invalid: TokenRequest.authentication.k8s.io "default" is invalid: metadata.name: Invalid value: "x": must match the service account name if specified',
+      '422 Invalid: TokenRequest.authentication.k8s.io "default" is invalid: metadata.name: Invalid value: ' +
+      '"x": must match the service account name if specified',
   },
   {
     title: 'a short token of an absent account',

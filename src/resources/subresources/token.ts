@@ -115,7 +115,8 @@ function boundObject(
   const resource = boundKinds[kind];
   if (resource === undefined || textOf(bound['apiVersion']) !== 'v1')
     throw badRequest(
-      `cannot bind token to object of type ${groupVersion.includes('/') ? groupVersion : `/${groupVersion}`}, Kind=${kind}`,
+      'cannot bind token to object of type ' +
+        `${groupVersion.includes('/') ? groupVersion : `/${groupVersion}`}, Kind=${kind}`,
     );
   const object = readObject<KubeObject>(
     ports.store,
@@ -126,7 +127,8 @@ function boundObject(
   if (object === undefined) throw notFound({ group: '', resource }, name);
   if (kind === 'Pod' && (object as Pod).spec.serviceAccountName !== account.metadata.name) {
     throw badRequest(
-      `cannot bind token for serviceaccount ${JSON.stringify(account.metadata.name)} to pod running with different serviceaccount name.`,
+      `cannot bind token for serviceaccount ${JSON.stringify(account.metadata.name)} to pod running with ` +
+        'different serviceaccount name.',
     );
   }
   const uid = object.metadata.uid ?? '';
@@ -134,7 +136,8 @@ function boundObject(
     throw conflict(
       { group: '', resource: kind },
       name,
-      `the UID in the bound object reference (${wantedUid}) does not match the UID in record. The object might have been deleted and then recreated`,
+      `the UID in the bound object reference (${wantedUid}) does not match the UID in record. The object ` +
+        'might have been deleted and then recreated',
     );
   }
   return { apiVersion: 'v1', kind, name, uid };

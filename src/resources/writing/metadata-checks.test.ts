@@ -80,7 +80,8 @@ test('a custom object may have finalizers without a domain, and is warned of eac
   const h = await withWidgets();
   const widgets = '/apis/example.com/v1/namespaces/default/widgets';
   const warning = (name: string): string =>
-    `metadata.finalizers: "${name}": prefer a domain-qualified finalizer name including a path (/) to avoid accidental conflicts with other finalizer writers`;
+    `metadata.finalizers: "${name}": prefer a domain-qualified finalizer name including a path (/) to avoid ` +
+    'accidental conflicts with other finalizer writers';
   const made = await h.post(widgets, {
     apiVersion: 'example.com/v1',
     kind: 'Widget',

@@ -81,7 +81,8 @@ export function mergeOwners(metadata: JsonObject): string | undefined {
   if (doubles.size === 0) return undefined;
   metadata['ownerReferences'] = kept;
   return (
-    '.metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; ' +
+    '.metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, and ' +
+    'may reject such requests as early as 1.24; ' +
     `please fix your requests; duplicate UID(s) observed: [${[...doubles].join(' ')}]`
   );
 }

@@ -137,7 +137,8 @@ export function readApplied(body: RequestBody): AppliedConfig {
   const config = value ?? {};
   if (!isObject(config))
     throw badRequest(
-      `error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${kindOf(value)} into Go value of type map[string]interface {}`,
+      'error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ' +
+        `${kindOf(value)} into Go value of type map[string]interface {}`,
     );
   return { config, strictError };
 }

@@ -76,7 +76,9 @@ const odd: readonly Odd[] = [
   {
     title: 'a JSON patch with a repeated and an unknown member',
     type: json,
-    text: '[{"op":"add","path":"/data/b","value":"1","value":"2"},{"op":"replace","path":"/data/a","value":"1","why":1}]',
+    text:
+      '[{"op":"add","path":"/data/b","value":"1","value":"2"},{"op":"replace","path":"/data/a","value":"1",' +
+      '"why":1}]',
     warnings: ['json patch duplicate field "[0].value"', 'json patch unknown field "[1].why"'],
     strict: 'strict decoding error: json patch duplicate field "[0].value", json patch unknown field "[1].why"',
   },
@@ -86,7 +88,8 @@ const odd: readonly Odd[] = [
     text: 'apiVersion: v1\nkind: ConfigMap\ndata:\n  a: b\n  a: c\n  d: e\n  d: f\n',
     warnings: ['line 5: key "a" already set in map', 'line 7: key "d" already set in map'],
     strict:
-      'error strict decoding YAML: yaml: unmarshal errors:\n  line 5: key "a" already set in map\n  line 7: key "d" already set in map',
+      'error strict decoding YAML: yaml: unmarshal errors:\n  line 5: key "a" already set in map\n  line 7: ' +
+      'key "d" already set in map',
   },
 ];
 
@@ -111,7 +114,8 @@ const texts: readonly (readonly [title: string, type: string, text: string, answ
     'an applied list',
     apply,
     '[]',
-    '400 BadRequest: error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal array into Go value of type map[string]interface {}',
+    '400 BadRequest: error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot ' +
+      'unmarshal array into Go value of type map[string]interface {}',
   ],
   [
     'a strategic patch to another kind',
@@ -154,7 +158,8 @@ const texts: readonly (readonly [title: string, type: string, text: string, answ
     'a strategic patch with a text for a list',
     strategic,
     '{"metadata":{"finalizers":"x"}}',
-    '422 Invalid:  "" is invalid: patch: Invalid value: "map[metadata:map[finalizers:x]]": cannot restore slice from string',
+    '422 Invalid:  "" is invalid: patch: Invalid value: "map[metadata:map[finalizers:x]]": cannot restore ' +
+      'slice from string',
   ],
   [
     'a strategic patch with a text for a truth',

@@ -96,7 +96,10 @@ function conversionText(info: ResourceInfo, apiVersion: string, kind: string): s
   const [group, version] = apiVersion.includes('/') ? apiVersion.split('/') : ['', apiVersion];
   if (findKind(group ?? '', version ?? '', kind) === undefined)
     return `no kind "${kind}" is registered for version "${apiVersion}" in scheme "pkg/api/legacyscheme/scheme.go:30"`;
-  return `converting (${version ?? ''}.${kind}) to (${info.group === '' ? 'core' : (info.group.split('.')[0] ?? '')}.${info.kind}): unknown conversion`;
+  return (
+    `converting (${version ?? ''}.${kind}) to ` +
+    `(${info.group === '' ? 'core' : (info.group.split('.')[0] ?? '')}.${info.kind}): unknown conversion`
+  );
 }
 
 /** 422 on `patch`: what the patch made (or the patch itself) is no object of the kind. */

@@ -40,46 +40,53 @@ const cases: readonly (readonly [title: string, path: string, object: object])[]
 ];
 
 for (const [title, path, object] of cases) {
-  test(`a write that changes nothing leaves ${title} as it is, and one of the labels counts no generation`, async (t) => {
-    const h = await startHarness();
-    const made = await h.post(path, object);
-    t.is(made.metadata.name, 'x');
-    const again = await h.put(`${path}/x`, made);
-    t.deepEqual(again.metadata, made.metadata);
-    const labelled = await h.patch(`${path}/x`, 'merge', { metadata: { labels: { c: 'd' } } });
-    t.deepEqual(labelled.metadata.labels, { c: 'd' });
-    if (!path.includes('slices')) t.is(labelled.metadata.generation, made.metadata.generation);
-  });
+  test(
+    `a write that changes nothing leaves ${title} as it is, and one of the labels counts no ` + 'generation',
+    async (t) => {
+      const h = await startHarness();
+      const made = await h.post(path, object);
+      t.is(made.metadata.name, 'x');
+      const again = await h.put(`${path}/x`, made);
+      t.deepEqual(again.metadata, made.metadata);
+      const labelled = await h.patch(`${path}/x`, 'merge', { metadata: { labels: { c: 'd' } } });
+      t.deepEqual(labelled.metadata.labels, { c: 'd' });
+      if (!path.includes('slices')) t.is(labelled.metadata.generation, made.metadata.generation);
+    },
+  );
 }
 
-test('a client owns nothing of what only the server says of an object, and applies to no other object of the name', async (t) => {
-  const h = await startHarness();
-  const maps = '/api/v1/namespaces/default/configmaps';
-  const made = await h.post(maps, {
-    metadata: {
-      name: 'x',
-      uid: 'mine',
-      deletionTimestamp: '2020-01-01T00:00:00Z',
-      deletionGracePeriodSeconds: 3,
-      selfLink: '/x',
-    },
-    data: { a: 'b' },
-  });
-  t.deepEqual(
-    (made.metadata.managedFields ?? []).map((entry) => entry.fieldsV1),
-    [{ 'f:data': { '.': {}, 'f:a': {} } }],
-  );
-  t.not(made.metadata.uid, 'mine');
-  const answer = (await h.patch(`${maps}/y`, 'apply', {
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
-    metadata: { name: 'y', uid: 'gone' },
-  })) as object as { message: string; code: number };
-  t.is(
-    `${answer.code} ${answer.message}`,
-    '409 Operation cannot be fulfilled on configmaps "y": uid mismatch: the provided object specified uid gone, and no existing object was found',
-  );
-});
+test(
+  'a client owns nothing of what only the server says of an object, and applies to no other object of the ' + 'name',
+  async (t) => {
+    const h = await startHarness();
+    const maps = '/api/v1/namespaces/default/configmaps';
+    const made = await h.post(maps, {
+      metadata: {
+        name: 'x',
+        uid: 'mine',
+        deletionTimestamp: '2020-01-01T00:00:00Z',
+        deletionGracePeriodSeconds: 3,
+        selfLink: '/x',
+      },
+      data: { a: 'b' },
+    });
+    t.deepEqual(
+      (made.metadata.managedFields ?? []).map((entry) => entry.fieldsV1),
+      [{ 'f:data': { '.': {}, 'f:a': {} } }],
+    );
+    t.not(made.metadata.uid, 'mine');
+    const answer = (await h.patch(`${maps}/y`, 'apply', {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'y', uid: 'gone' },
+    })) as object as { message: string; code: number };
+    t.is(
+      `${answer.code} ${answer.message}`,
+      '409 Operation cannot be fulfilled on configmaps "y": uid mismatch: the provided object specified uid ' +
+        'gone, and no existing object was found',
+    );
+  },
+);
 
 test('a write that changes nothing is a conflict, too, once its fence does not hold', async (t) => {
   const h = await startHarness();

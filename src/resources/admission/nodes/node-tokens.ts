@@ -30,7 +30,8 @@ export function checkToken(request: AdmissionRequest, node: string, ports: Write
   if (uid !== pod.metadata.uid)
     throw refuse(
       request,
-      `the UID in the bound object reference (${uid}) does not match the UID in record. The object might have been deleted and then recreated`,
+      `the UID in the bound object reference (${uid}) does not match the UID in record. The object might ` +
+        'have been deleted and then recreated',
     );
   if ((pod.spec as JsonObject | undefined)?.['nodeName'] !== node)
     throw refuse(request, 'node requested token bound to a pod scheduled on a different node');
@@ -64,7 +65,8 @@ function checkAudience(request: AdmissionRequest, audiences: readonly string[], 
     if (answer?.allowed !== true)
       throw refuse(
         request,
-        `audience "${audience}" not found in pod spec volume, ${user.name} is not authorized to request tokens for this audience`,
+        `audience "${audience}" not found in pod spec volume, ${user.name} is not authorized to request ` +
+          'tokens for this audience',
       );
   };
   const answer = about.ports.authorize?.(question);

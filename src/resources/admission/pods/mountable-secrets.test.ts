@@ -39,7 +39,8 @@ const refusals: readonly (readonly [title: string, spec: object, refusal: string
   [
     'a pull secret',
     { imagePullSecrets: [{ name: 'pull' }, { name: 'other' }] },
-    'imagePullSecrets[1].name="other" is not allowed because service account strict does not reference that imagePullSecret',
+    'imagePullSecrets[1].name="other" is not allowed because service account strict does not reference that ' +
+      'imagePullSecret',
   ],
 ];
 for (const [title, spec, refusal] of refusals) {
@@ -62,7 +63,8 @@ test('a strict account holds for ephemeral containers too', async (t) => {
     });
   t.is(
     statusLine((await attach('other')) as never),
-    `403 Forbidden: pods "x" is forbidden: ephemeral container d-other with envVar A referencing secret.secretName="other" ${notSecret}`,
+    '403 Forbidden: pods "x" is forbidden: ephemeral container d-other with envVar A referencing ' +
+      `secret.secretName="other" ${notSecret}`,
   );
   t.like(await attach('own'), { kind: 'Pod' });
 });

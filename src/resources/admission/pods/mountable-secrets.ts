@@ -52,7 +52,10 @@ function containersProblem(
   for (const container of containers) {
     const use = usesOf(container).find(({ secret }) => !names(account.secrets, secret));
     if (use !== undefined)
-      return `${what} ${textOf(container['name'])} with ${use.by} referencing secret.secretName="${use.secret}" is not allowed because ${unreferenced(account, 'secret')}`;
+      return (
+        `${what} ${textOf(container['name'])} with ${use.by} referencing secret.secretName="${use.secret}" is ` +
+        `not allowed because ${unreferenced(account, 'secret')}`
+      );
   }
   return undefined;
 }

@@ -138,7 +138,8 @@ function existingPodsWarnings(ports: WritePorts, namespace: string, level: Level
       : []),
     ...(texts.length > 0
       ? [
-          `existing pods in namespace "${namespace}" violate the new PodSecurity enforce level "${levelVersionText(level)}"`,
+          `existing pods in namespace "${namespace}" violate the new PodSecurity enforce level ` +
+            `"${levelVersionText(level)}"`,
         ]
       : []),
     ...texts,

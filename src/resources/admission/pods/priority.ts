@@ -65,7 +65,8 @@ function resolve(ports: WritePorts, request: AdmissionRequest, spec: JsonObject)
     throw forbiddenError(
       pods,
       request.name,
-      `the integer value of priority (${given}) must not be provided in pod spec; priority admission controller computed ${value} from the given PriorityClass name`,
+      `the integer value of priority (${given}) must not be provided in pod spec; priority admission ` +
+        `controller computed ${value} from the given PriorityClass name`,
     );
   }
   const givenPolicy = spec['preemptionPolicy'];
@@ -73,7 +74,8 @@ function resolve(ports: WritePorts, request: AdmissionRequest, spec: JsonObject)
     throw forbiddenError(
       pods,
       request.name,
-      `the string value of PreemptionPolicy (${givenPolicy}) must not be provided in pod spec; priority admission controller computed ${policy} from the given PriorityClass name`,
+      `the string value of PreemptionPolicy (${givenPolicy}) must not be provided in pod spec; priority ` +
+        `admission controller computed ${policy} from the given PriorityClass name`,
     );
   }
   spec['priority'] = value;

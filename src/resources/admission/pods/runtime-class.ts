@@ -57,7 +57,8 @@ function takeScheduling(request: AdmissionRequest, spec: JsonObject, found: Runt
     if (selector[key] !== undefined && selector[key] !== value) {
       throw refuse(
         request,
-        `conflict: runtimeClass.scheduling.nodeSelector[${key}] = ${value}; pod.spec.nodeSelector[${key}] = ${selector[key]}`,
+        `conflict: runtimeClass.scheduling.nodeSelector[${key}] = ${value}; pod.spec.nodeSelector[${key}] = ` +
+          `${selector[key]}`,
       );
     }
     selector[key] = value;

@@ -89,7 +89,8 @@ const changes: readonly (readonly [
   [
     'a variable of a container of the same name',
     template(
-      "containers: [Object.spec.template.spec.containers{name: 'c', env: [Object.spec.template.spec.containers.env{name: 'B', value: '2'}]}]",
+      "containers: [Object.spec.template.spec.containers{name: 'c', env: " +
+        "[Object.spec.template.spec.containers.env{name: 'B', value: '2'}]}]",
     ),
     deployments,
     deployment,
@@ -119,7 +120,9 @@ const changes: readonly (readonly [
   [
     'a patch',
     patched(
-      "[JSONPatch{op: 'add', path: '/data', value: {'k': 'v'}}, JSONPatch{op: 'add', path: '/metadata/labels', value: {}}, JSONPatch{op: 'add', path: '/metadata/labels/' + jsonpatch.escapeKey('a.b/c'), value: 'd'}]",
+      "[JSONPatch{op: 'add', path: '/data', value: {'k': 'v'}}, JSONPatch{op: 'add', path: " +
+        "'/metadata/labels', value: {}}, JSONPatch{op: 'add', path: '/metadata/labels/' + " +
+        "jsonpatch.escapeKey('a.b/c'), value: 'd'}]",
     ),
     configMaps,
     { metadata: { name: 'x' } },
@@ -129,7 +132,8 @@ const changes: readonly (readonly [
   [
     'a patch of an object that is written out',
     patched(
-      "[JSONPatch{op: 'add', path: '/spec/template/spec/containers/-', value: Object.spec.template.spec.containers{name: 'd', image: 'j'}}]",
+      "[JSONPatch{op: 'add', path: '/spec/template/spec/containers/-', value: " +
+        "Object.spec.template.spec.containers{name: 'd', image: 'j'}}]",
     ),
     deployments,
     deployment,
@@ -139,7 +143,8 @@ const changes: readonly (readonly [
   [
     'nothing, by a patch whose test fails',
     patched(
-      "[JSONPatch{op: 'test', path: '/spec/replicas', value: 5}, JSONPatch{op: 'replace', path: '/spec/replicas', value: 3}]",
+      "[JSONPatch{op: 'test', path: '/spec/replicas', value: 5}, JSONPatch{op: 'replace', path: " +
+        "'/spec/replicas', value: 3}]",
     ),
     deployments,
     deployment,
@@ -187,21 +192,24 @@ const failures: readonly (readonly [what: string, mutation: object, line: string
     'a list that is owned as a whole',
     template("tolerations: [Object.spec.template.spec.tolerations{key: 'x'}]"),
     denied(
-      'error applying patch: invalid ApplyConfiguration: may not mutate atomic arrays, maps or structs: .spec.template.spec.tolerations',
+      'error applying patch: invalid ApplyConfiguration: may not mutate atomic arrays, maps or structs: ' +
+        '.spec.template.spec.tolerations',
     ),
   ],
   [
     'a field that there is not',
     applied('Object{spec: Object.spec{replicasx: 1}}'),
     denied(
-      'error applying patch: failed to convert patch object to typed object: .spec.replicasx: field not declared in schema',
+      'error applying patch: failed to convert patch object to typed object: .spec.replicasx: field not ' +
+        'declared in schema',
     ),
   ],
   [
     'a type in the wrong place',
     applied('Object{spec: Object.specx{replicas: 1}}'),
     denied(
-      'type mismatch: unexpected type name "Object.specx", expected "Object.spec", which matches field name path from root Object type',
+      'type mismatch: unexpected type name "Object.specx", expected "Object.spec", which matches field name ' +
+        'path from root Object type',
     ),
   ],
   [
@@ -227,30 +235,35 @@ for (const [what, mutation, line] of failures) {
   });
 }
 
-test('mutations run in order, variables see what those before made, and names, conditions and parameters are as in other policies', async (t) => {
-  const h = await startHarness(on);
-  await h.post(configMaps, { metadata: { name: 'params' }, data: { suffix: '!' } });
-  await addPolicy(
-    h,
-    'p',
-    {
-      paramKind: { apiVersion: 'v1', kind: 'ConfigMap' },
-      matchConditions: [{ name: 'not-params', expression: "!(object.metadata.name in ['skipped', 'params'])" }],
-      variables: [{ name: 'n', expression: "object.metadata.?labels['n'].orValue('') + 'x' + params.data.suffix" }],
-      mutations: [labelled("{'n': variables.n}"), labelled("{'m': variables.n}")],
-    },
-    { paramRef: { name: 'params', namespace: 'default' } },
-  );
-  t.deepEqual((await h.post(configMaps, { metadata: { name: 'a' } })).kind, 'Status');
-  await h.put(`${configMaps}/params`, { metadata: { name: 'params' }, data: { suffix: '-y' } });
-  t.deepEqual((await h.post(configMaps, { metadata: { name: 'b' } })).metadata.labels, { n: 'x-y', m: 'x-yx-y' });
-  t.is((await h.post(configMaps, { metadata: { name: 'skipped' } })).metadata.labels, undefined);
-  await h.remove(`${configMaps}/params`);
-  t.is(
-    statusLine(await h.post(configMaps, { metadata: { name: 'c' } })),
-    "403 Forbidden: policy 'p' with binding 'p' denied request: failed to configure binding: no params found for policy binding with `Deny` parameterNotFoundAction",
-  );
-});
+test(
+  'mutations run in order, variables see what those before made, and names, conditions and parameters are as ' +
+    'in other policies',
+  async (t) => {
+    const h = await startHarness(on);
+    await h.post(configMaps, { metadata: { name: 'params' }, data: { suffix: '!' } });
+    await addPolicy(
+      h,
+      'p',
+      {
+        paramKind: { apiVersion: 'v1', kind: 'ConfigMap' },
+        matchConditions: [{ name: 'not-params', expression: "!(object.metadata.name in ['skipped', 'params'])" }],
+        variables: [{ name: 'n', expression: "object.metadata.?labels['n'].orValue('') + 'x' + params.data.suffix" }],
+        mutations: [labelled("{'n': variables.n}"), labelled("{'m': variables.n}")],
+      },
+      { paramRef: { name: 'params', namespace: 'default' } },
+    );
+    t.deepEqual((await h.post(configMaps, { metadata: { name: 'a' } })).kind, 'Status');
+    await h.put(`${configMaps}/params`, { metadata: { name: 'params' }, data: { suffix: '-y' } });
+    t.deepEqual((await h.post(configMaps, { metadata: { name: 'b' } })).metadata.labels, { n: 'x-y', m: 'x-yx-y' });
+    t.is((await h.post(configMaps, { metadata: { name: 'skipped' } })).metadata.labels, undefined);
+    await h.remove(`${configMaps}/params`);
+    t.is(
+      statusLine(await h.post(configMaps, { metadata: { name: 'c' } })),
+      "403 Forbidden: policy 'p' with binding 'p' denied request: failed to configure binding: no params " +
+        'found for policy binding with `Deny` parameterNotFoundAction',
+    );
+  },
+);
 
 test('a policy that asks for it looks again after those behind it, once', async (t) => {
   const counted = (name: string): object =>
@@ -362,7 +375,8 @@ test('custom objects are changed by the schema of their definition', async (t) =
     },
     mutations: [
       applied(
-        "Object{spec: Object.spec{items: [Object.spec.items{name: 'a', size: 2}, Object.spec.items{name: 'b', size: 3}]}}",
+        "Object{spec: Object.spec{items: [Object.spec.items{name: 'a', size: 2}, Object.spec.items{name: " +
+          "'b', size: 3}]}}",
       ),
     ],
   });
@@ -380,14 +394,20 @@ test('custom objects are changed by the schema of their definition', async (t) =
   });
 });
 
-test('without the feature policies are kept and change nothing; without the group version there are none', async (t) => {
-  const h = await startHarness({ settings: { optionalVersions: [group] } });
-  await addPolicy(h, 'p', { mutations: [labelled("{'a': 'b'}")] });
-  t.is((await h.post(configMaps, { metadata: { name: 'x' } })).metadata.labels, undefined);
-  const off = await startHarness();
-  t.is(off.service.catalogue.find('admissionregistration.k8s.io', 'v1alpha1', 'mutatingadmissionpolicies'), undefined);
-  t.false(off.service.catalogue.all().some(({ version }) => version === 'v1alpha1'));
-});
+test(
+  'without the feature policies are kept and change nothing; without the group version there are ' + 'none',
+  async (t) => {
+    const h = await startHarness({ settings: { optionalVersions: [group] } });
+    await addPolicy(h, 'p', { mutations: [labelled("{'a': 'b'}")] });
+    t.is((await h.post(configMaps, { metadata: { name: 'x' } })).metadata.labels, undefined);
+    const off = await startHarness();
+    t.is(
+      off.service.catalogue.find('admissionregistration.k8s.io', 'v1alpha1', 'mutatingadmissionpolicies'),
+      undefined,
+    );
+    t.false(off.service.catalogue.all().some(({ version }) => version === 'v1alpha1'));
+  },
+);
 
 test('what is wrong with a policy or a binding is told by its field', async (t) => {
   const h = await startHarness(on);
@@ -417,16 +437,22 @@ test('what is wrong with a policy or a binding is told by its field', async (t) 
   };
   t.deepEqual(causes(await h.post(`${api}/mutatingadmissionpolicies`, { metadata: { name: 'p' }, spec })), [
     'spec.failurePolicy: Unsupported value: "Odd": supported values: "Fail", "Ignore"',
-    'spec.matchConstraints.resourceRules.operations: Unsupported value: "DELETE": supported values: "*", "CONNECT", "CREATE", "UPDATE"',
+    'spec.matchConstraints.resourceRules.operations: Unsupported value: "DELETE": supported values: "*", ' +
+      '"CONNECT", "CREATE", "UPDATE"',
     'spec.mutations[0].patchType: Required value',
     'spec.mutations[1].patchType: Unsupported value: "Merge": supported values: "ApplyConfiguration", "JSONPatch"',
     'spec.mutations[2].jsonPatch: Required value: must be specified when patchType is JSONPatch',
     'spec.mutations[3].applyConfiguration.expression: Required value',
-    'spec.mutations[3].jsonPatch: Invalid value: "{jsonPatch}": must not be specified when patchType is ApplyConfiguration',
+    'spec.mutations[3].jsonPatch: Invalid value: "{jsonPatch}": must not be specified when patchType is ' +
+      'ApplyConfiguration',
     'spec.mutations[4].applyConfiguration.expression: Invalid value: "1": must evaluate to Object but got int',
     'spec.mutations[5].jsonPatch.expression: Invalid value: "[1]": must evaluate to list(JSONPatch) but got list(int)',
-    'spec.mutations[6].applyConfiguration.expression: Invalid value: "Object.spec{}": must evaluate to Object but got Object.spec',
-    "spec.mutations[7].applyConfiguration.expression: Invalid value: \"object.nope(\": compilation failed: ERROR: <input>:1:13: Syntax error: mismatched input '<EOF>' expecting {'[', '{', '(', ')', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}\n | object.nope(\n | ............^",
+    'spec.mutations[6].applyConfiguration.expression: Invalid value: "Object.spec{}": must evaluate to ' +
+      'Object but got Object.spec',
+    'spec.mutations[7].applyConfiguration.expression: Invalid value: "object.nope(": compilation failed: ' +
+      "ERROR: <input>:1:13: Syntax error: mismatched input '<EOF>' expecting {'[', '{', '(', ')', '.', '-', " +
+      "'!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}\n | " +
+      'object.nope(\n | ............^',
     'spec.reinvocationPolicy: Unsupported value: "Often": supported values: "IfNeeded", "Never"',
   ]);
   t.deepEqual(
@@ -442,7 +468,8 @@ test('what is wrong with a policy or a binding is told by its field', async (t) 
       }),
     ),
     [
-      'spec.matchResources.resourceRules.operations: Unsupported value: "DELETE": supported values: "*", "CONNECT", "CREATE", "UPDATE"',
+      'spec.matchResources.resourceRules.operations: Unsupported value: "DELETE": supported values: "*", ' +
+        '"CONNECT", "CREATE", "UPDATE"',
       'spec.paramRef.name: Forbidden: name and selector are mutually exclusive',
       'spec.paramRef.selector: Forbidden: name and selector are mutually exclusive',
       'spec.policyName: Required value',

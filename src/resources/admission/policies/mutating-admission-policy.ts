@@ -247,11 +247,12 @@ function patched(shown: JsonObject, value: unknown): JsonObject | undefined {
   } catch (error) {
     if (isFailedTest(error)) return undefined;
     const failed = failedOperation(error);
-    throw new Error(
-      `JSONPath: ${failed === undefined ? errorMessage(error) : `${String(failed.op)} operation does not apply: doc is missing path: ${JSON.stringify(failed.path)}: missing value`}`,
-      { cause: error },
-    );
+    throw new Error(`JSONPath: ${failed === undefined ? errorMessage(error) : missingPath(failed)}`, { cause: error });
   }
+}
+
+function missingPath({ op, path }: NonNullable<ReturnType<typeof failedOperation>>): string {
+  return `${String(op)} operation does not apply: doc is missing path: ${JSON.stringify(path)}: missing value`;
 }
 
 /** What a patch puts in place may be an object of any type that fits together. */

@@ -115,7 +115,8 @@ const table: readonly (readonly [what: string, spec: object, binding: object | u
       'a kind of parameters that there is not',
       { ...param, paramKind: { apiVersion: 'v1', kind: 'Nope' } },
       { validationActions: ['Deny'], matchResources: { objectSelector: { matchLabels: { a: 'b' } } } },
-      `422 Invalid: configmaps "x" is forbidden: ValidatingAdmissionPolicy 'p' denied request: failed to configure policy: failed to find resource referenced by paramKind: '/v1, Kind=Nope'`,
+      `422 Invalid: configmaps "x" is forbidden: ValidatingAdmissionPolicy 'p' denied request: failed to ` +
+        `configure policy: failed to find resource referenced by paramKind: '/v1, Kind=Nope'`,
     ],
     [
       'a message of several lines',
@@ -158,7 +159,8 @@ const table: readonly (readonly [what: string, spec: object, binding: object | u
       },
       undefined,
       denied(
-        "[expression 'object.nope == 1' resulted in error: no such key: nope, expression 'object.none == 1' resulted in error: no such key: none]",
+        "[expression 'object.nope == 1' resulted in error: no such key: nope, expression 'object.none == 1' " +
+          'resulted in error: no such key: none]',
       ),
     ],
     [
@@ -255,7 +257,8 @@ const asks = "authorizer.group('').resource('secrets').namespace('default').name
 const accessTable: readonly (readonly [expression: string, question: string])[] = [
   [asks, 'admin get /secrets default/s'],
   [
-    "authorizer.serviceAccount('ns', 'sa').group('apps').resource('deployments').subresource('scale').check('update').allowed()",
+    "authorizer.serviceAccount('ns', " +
+      "'sa').group('apps').resource('deployments').subresource('scale').check('update').allowed()",
     'system:serviceaccount:ns:sa update apps/deployments/scale /',
   ],
   ["authorizer.path('/metrics').check('get').allowed()", 'admin get /metrics'],
@@ -271,8 +274,10 @@ const questionText = ({
   namespace,
   name,
   path,
-}: AccessQuestion): string =>
-  `${user.name} ${verb} ${isResource ? `${group}/${resource}${subresource === '' ? '' : `/${subresource}`} ${namespace}/${name}` : path}`;
+}: AccessQuestion): string => {
+  const kind = `${group}/${resource}${subresource === '' ? '' : `/${subresource}`}`;
+  return `${user.name} ${verb} ${isResource ? `${kind} ${namespace}/${name}` : path}`;
+};
 
 for (const [expression, question] of accessTable) {
   test(`an expression asks the authorizers: ${question}`, async (t) => {
@@ -307,7 +312,8 @@ test('a warning is given once, however often an authorizer is waited for', async
 });
 
 const dear =
-  "'0123456789'.split('').all(a, '0123456789'.split('').all(b, '0123456789'.split('').all(c, '0123456789'.split('').all(d, '0123456789'.split('').all(e, a + b + c + d + e != 'x')))))";
+  "'0123456789'.split('').all(a, '0123456789'.split('').all(b, '0123456789'.split('').all(c, " +
+  "'0123456789'.split('').all(d, '0123456789'.split('').all(e, a + b + c + d + e != 'x')))))";
 const dearly = (count: number): object =>
   Object.fromEntries([['validations', Array.from({ length: count }, () => ({ expression: `${dear} || true` }))]]);
 
@@ -512,7 +518,9 @@ test('what is wrong with a policy is told by its field', async (t) => {
     spec,
   })) as unknown as { details: { causes: readonly { field: string; message: string }[] } };
   const qualified =
-    "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
+    "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an " +
+    "alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is " +
+    "'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
   const rule = 'spec.matchConstraints.resourceRules[0]';
   t.deepEqual(
     details.causes
@@ -528,14 +536,19 @@ test('what is wrong with a policy is told by its field', async (t) => {
       `${rule}.operations: Invalid value: ["*","CREATE"]: if '*' is present, must not specify other operations`,
       `${rule}.resourceNames[0]: Invalid value: "a/b": may not contain '/'`,
       `${rule}.resourceNames[2]: Duplicate value: "c"`,
-      `${rule}.resources: Invalid value: ["pods/*","pods/log","*","x"]: if '*' is present, must not specify other resources without subresources`,
+      `${rule}.resources: Invalid value: ["pods/*","pods/log","*","x"]: if '*' is present, must not specify ` +
+        'other resources without subresources',
       `${rule}.resources[1]: Invalid value: "pods/log": if 'pods/*' is present, must not specify pods/log`,
       `${rule}.scope: Unsupported value: "Some": supported values: "*", "Cluster", "Namespaced"`,
       'spec.validations[0].message: Invalid value: " ": message must be non-empty if specified',
       'spec.validations[0].messageExpression: Invalid value: " ": must be non-empty if specified',
       'spec.validations[1].message: Invalid value: "a\\nb": message must not contain line breaks',
-      'spec.validations[1].reason: Unsupported value: "Unauthorized": supported values: "Forbidden", "Invalid", "RequestEntityTooLarge"',
-      "spec.validations[2].messageExpression: Invalid value: \"string(authorizer.path('/').check('get').allowed())\": compilation failed: ERROR: <input>:1:8: undeclared reference to 'authorizer' (in container '')\n | string(authorizer.path('/').check('get').allowed())\n | .......^",
+      'spec.validations[1].reason: Unsupported value: "Unauthorized": supported values: "Forbidden", ' +
+        '"Invalid", "RequestEntityTooLarge"',
+      'spec.validations[2].messageExpression: Invalid value: ' +
+        "\"string(authorizer.path('/').check('get').allowed())\": compilation failed: ERROR: <input>:1:8: " +
+        "undeclared reference to 'authorizer' (in container '')\n | " +
+        "string(authorizer.path('/').check('get').allowed())\n | .......^",
       'spec.variables[0].name: Invalid value: "in": name is not a valid CEL identifier',
       'spec.variables[1].expression: Required value: expression is not specified',
       'spec.variables[1].name: Required value: name is not specified',
@@ -552,7 +565,8 @@ test('connections are asked about, with their options', async (t) => {
     validations: [
       {
         expression:
-          "object.kind == 'PodExecOptions' && oldObject == null && request.options == null && object.?command[0].orValue('') != 'sh'",
+          "object.kind == 'PodExecOptions' && oldObject == null && request.options == null && " +
+          "object.?command[0].orValue('') != 'sh'",
         message: 'no shells',
       },
     ],
@@ -638,8 +652,10 @@ for (const [what, spec, text] of untypable) {
 
 test('the request has its user, its kinds and its options', async (t) => {
   const asked =
-    "request.userInfo.username == 'admin' && 'system:masters' in request.userInfo.groups && !has(request.userInfo.uid) && request.kind == request.requestKind && request.resource.resource == 'configmaps'" +
-    " && request.options.kind == 'CreateOptions' && !has(request.subResource) && request.namespace == 'default' && request.?userInfo.extra.orValue({}).size() == 0 && variables.n.startsWith('x')";
+    "request.userInfo.username == 'admin' && 'system:masters' in request.userInfo.groups && " +
+    "!has(request.userInfo.uid) && request.kind == request.requestKind && request.resource.resource == 'configmaps'" +
+    " && request.options.kind == 'CreateOptions' && !has(request.subResource) && request.namespace == " +
+    "'default' && request.?userInfo.extra.orValue({}).size() == 0 && variables.n.startsWith('x')";
   const h = await withPolicy({
     variables: [{ name: 'n', expression: 'request.name' }],
     validations: [{ expression: asked }],

@@ -88,7 +88,9 @@ function announce({ denials: [first], warnings, annotations, failure }: Verdict,
 }
 
 function refusal({ policy, binding, message, reason = 'Invalid' }: Denial, request: AdmissionRequest): StatusError {
-  const text = `ValidatingAdmissionPolicy '${policy}'${binding === undefined ? '' : ` with binding '${binding}'`} denied request: ${message}`;
+  const text =
+    `ValidatingAdmissionPolicy '${policy}'${binding === undefined ? '' : ` with binding '${binding}'`} denied ` +
+    `request: ${message}`;
   const { message: whole, details } = forbiddenError(resourceOf(request.info), request.name, text);
   return new StatusError(reason as StatusReason, whole, { details: { ...details, causes: [{ message: text }] } });
 }
@@ -229,7 +231,8 @@ function annotate(
     const message =
       value instanceof CelError
         ? failureText(valueExpression, value)
-        : `valueExpression '${valueExpression}' resulted in unsupported return type: ${celTypeName(value)}. Return type must be either string or null.`;
+        : `valueExpression '${valueExpression}' resulted in unsupported return type: ${celTypeName(value)}. ` +
+          'Return type must be either string or null.';
     verdict.denials.push({ policy: name, binding, message });
   }
   return undefined;

@@ -42,7 +42,8 @@ export const claimResize: AdmissionPlugin = {
       throw forbiddenError(
         claims,
         request.name,
-        'only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize',
+        'only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must ' +
+          'support resize',
       );
     }
   },

@@ -98,7 +98,8 @@ async function patch(
   if (Array.isArray(operations) && operations.length === 0) return false;
   if (object === undefined)
     throw internalError(
-      `admission webhook ${JSON.stringify(webhook.name)} attempted to modify the object, which is not supported for this operation`,
+      `admission webhook ${JSON.stringify(webhook.name)} attempted to modify the object, which is not ` +
+        'supported for this operation',
     );
   if (response.patchType !== 'JSONPatch')
     throw new CallFailure(webhook.name, `unsupported patch type ${JSON.stringify(response.patchType ?? '')}`);

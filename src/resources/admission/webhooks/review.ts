@@ -73,7 +73,10 @@ export function readReview(
   if (!beta && uid !== asked.uid)
     return `expected response.uid=${JSON.stringify(asked.uid)}, got ${JSON.stringify(uid)}`;
   if (!beta && (review['apiVersion'] !== `${group}/v1` || review['kind'] !== 'AdmissionReview')) {
-    return `expected webhook response of ${group}/v1, Kind=AdmissionReview, got ${textIn(review, 'apiVersion') ?? ''}, Kind=${textIn(review, 'kind') ?? ''}`;
+    return (
+      `expected webhook response of ${group}/v1, Kind=AdmissionReview, got ` +
+      `${textIn(review, 'apiVersion') ?? ''}, Kind=${textIn(review, 'kind') ?? ''}`
+    );
   }
   const patch = textIn(response, 'patch') ?? '';
   const type = textIn(response, 'patchType') ?? (beta && patch !== '' ? 'JSONPatch' : undefined);

@@ -123,7 +123,8 @@ test('refusals are told with the status of the hook', async (t) => {
     ],
     [
       { allowed: true, patch: 'W10=' },
-      '500 InternalError: Internal error occurred: failed calling webhook "v.hooks.example.com": received invalid webhook response: validating webhook may not return response.patch',
+      '500 InternalError: Internal error occurred: failed calling webhook "v.hooks.example.com": received ' +
+        'invalid webhook response: validating webhook may not return response.patch',
     ],
     [{ allowed: true, uid: 'other' }, 'invalid uid'],
   ];
@@ -142,7 +143,8 @@ test('a hook that cannot be asked stops the request, or does not, as its policy 
   await configure(h, 'Validating', [hook('v')]);
   t.is(
     statusLine(await h.post(maps, { metadata: { name: 'x' } })),
-    '500 InternalError: Internal error occurred: failed calling webhook "v.hooks.example.com": failed to call webhook: Post "https://h.example.com/v?timeout=10s": context deadline exceeded',
+    '500 InternalError: Internal error occurred: failed calling webhook "v.hooks.example.com": failed to ' +
+      'call webhook: Post "https://h.example.com/v?timeout=10s": context deadline exceeded',
   );
   const { h: open } = await world(() => new Error('context deadline exceeded'));
   await configure(open, 'Validating', [hook('v', { failurePolicy: 'Ignore' })]);
