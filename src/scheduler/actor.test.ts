@@ -154,7 +154,8 @@ test('a pod is bound, and says so; one that does not fit is told why and placed 
   await cluster.advance(10);
   t.is(
     cluster.events.at(-1),
-    'FailedScheduling: 0/1 nodes are available: 1 Insufficient cpu. preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod.',
+    'FailedScheduling: 0/1 nodes are available: 1 Insufficient cpu. ' +
+      'preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod.',
   );
   t.like(cluster.patches.at(-1), {
     name: 'second',

@@ -1,3 +1,4 @@
+/** The actor that drives the scheduling engine and writes what it decides. */
 import type { ActorContext, ActorRef, ActorSystem, Behaviour } from '../actors/index.ts';
 import {
   type Clock,
@@ -16,7 +17,7 @@ import { type Outcome, SchedulingEngine } from './engine.ts';
 import type { Preemption } from './preemption.ts';
 import type { WaitingPod } from './queue.ts';
 
-export interface SchedulerPorts {
+interface SchedulerPorts {
   readonly view: ResourceView;
   readonly client: ResourceClient;
   readonly clock: Clock;
@@ -29,14 +30,14 @@ export interface SchedulerPorts {
   event(object: unknown, type: 'Normal' | 'Warning', reason: string, message: string): void;
 }
 
-export interface SchedulerOptions {
+interface SchedulerOptions {
   /** Pods with this `spec.schedulerName` are scheduled; default `default-scheduler`. */
   readonly schedulerName?: string;
   /** Whether this member schedules when the actor starts; default: it does. */
   readonly active?: () => boolean;
 }
 
-export type SchedulerMessage =
+type SchedulerMessage =
   | { readonly type: 'run' }
   /** Another member schedules now: forget everything. `resume` builds it anew from the view. */
   | { readonly type: 'pause' }
@@ -137,7 +138,7 @@ function noteTrace(
 ): void {
   if (!sameResource(resource, resources.pods)) return;
   const key = `${object.metadata.namespace ?? ''}/${object.metadata.name ?? ''}`;
-  const waits = type === 'put' && (object as unknown as Pod).spec.nodeName === undefined;
+  const waits = type === 'put' && (object as Pod).spec.nodeName === undefined;
   if (!waits) traces.delete(key);
   else if (trace !== undefined) traces.set(key, trace);
 }
@@ -259,10 +260,7 @@ async function reportUnschedulable(
   ports.event(pod, 'Warning', 'FailedScheduling', message);
   try {
     if (preemption !== undefined) await evictVictims(waiting, preemption, ports);
-    await writeCondition(pod, message, {
-      ports,
-      ...(preemption === undefined ? {} : { nominatedNodeName: preemption.node }),
-    });
+    await writeCondition(pod, message, { ports, nominatedNodeName: preemption?.node });
   } catch (error) {
     // The pod is gone or changed: its next version is looked at anyway.
     ports.log.debug('a pod could not be told why it has no node', {
@@ -275,7 +273,7 @@ async function reportUnschedulable(
 async function writeCondition(
   pod: Pod,
   message: string,
-  options: { readonly ports: SchedulerPorts; readonly nominatedNodeName?: string },
+  options: { readonly ports: SchedulerPorts; readonly nominatedNodeName: string | undefined },
 ): Promise<void> {
   const { ports, nominatedNodeName } = options;
   const current = findCondition(pod.status.conditions, 'PodScheduled');

@@ -1,3 +1,4 @@
+/** The state of the cluster that decisions are made on. */
 import type { Labels, Node, PersistentVolume, PersistentVolumeClaim, StorageClass } from '../api/index.ts';
 import { bump, PodCounter } from './counters.ts';
 import { NodeState } from './node-state.ts';

@@ -1,3 +1,4 @@
+/** Counts of pods by node and by label of the nodes. */
 import type { NodeState } from './node-state.ts';
 import type { PlacedInfo } from './pod-info.ts';
 

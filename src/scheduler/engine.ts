@@ -1,3 +1,4 @@
+/** Keeps cluster state and queue in line with the view, and decides for pod after pod. */
 import {
   isFinished,
   type Node,

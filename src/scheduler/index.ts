@@ -4,13 +4,9 @@
  *   queue ─ pod ─▶ filters (which nodes can) ─▶ scores (which is best) ─▶ binding, written in batches
  *             ▲                 └─ none: why, by node; preemption; the pod waits for a change that could help it
  *
- * Everything that decides is pure: filters/, scores/, pipeline.ts, preemption.ts and queue.ts work on a ClusterState
+ * Everything that decides is pure: filters/, scores/, pipeline.ts, preemption.ts and queue.ts work on a
  * that is kept up to date object by object, so that no decision costs anything that grows with the number of pods.
  * actor.ts feeds it from the view, writes bindings, conditions and events. Invariant: the requests on a node never
  * exceed what it can give, bindings that are still being written included.
  */
-export { type SchedulerMessage, type SchedulerOptions, type SchedulerPorts, startScheduler } from './actor.ts';
-export { ClusterState, type Lookup } from './cluster-state.ts';
-export { type Outcome, SchedulingEngine } from './engine.ts';
-export { type Failure, feasibleNodesToFind, type Placement, schedule } from './pipeline.ts';
-export { type PodInfo, podInfo } from './pod-info.ts';
+export { startScheduler } from './actor.ts';

@@ -1,3 +1,4 @@
+/** What the scheduler keeps of a node. */
 import { isUnschedulable, type Labels, type Node, quantityUnits, resourceAmounts, type Taint } from '../api/index.ts';
 import { addAmounts, type Amounts, amountsOf, noAmounts } from './amounts.ts';
 import type { PlacedInfo, PodInfo } from './pod-info.ts';

@@ -1,3 +1,4 @@
+/** Chooses a node for one pod: filters, then scores. */
 import type { ClusterState } from './cluster-state.ts';
 import { allFilters, type NodeCheck, type Rejection } from './filters/index.ts';
 import type { NodeState } from './node-state.ts';
@@ -17,7 +18,7 @@ export interface Failure {
   readonly nodes: number;
 }
 
-export interface Placement {
+interface Placement {
   readonly type: 'placement';
   readonly node: string;
 }
@@ -28,7 +29,7 @@ const nodesLookedAtMin = 100;
 const percentageMin = 5;
 
 /** How many fitting nodes are enough to choose from (upstream's numFeasibleNodesToFind). */
-export function feasibleNodesToFind(nodes: number): number {
+function feasibleNodesToFind(nodes: number): number {
   if (nodes < nodesLookedAtMin) return nodes;
   const percentage = Math.max(percentageMin, 50 - Math.floor(nodes / 125));
   return Math.max(nodesLookedAtMin, Math.floor((nodes * percentage) / 100));
@@ -190,11 +191,4 @@ function best(
     ties.push(node);
   }
   return ties[Math.floor(options.tieBreak * ties.length)] ?? (nodes[0] as NodeState);
-}
-
-/** Whether the pod fits a node now, by all filters. */
-export function fits(pod: PodInfo, node: NodeState, cluster: ClusterState): boolean {
-  const prepared = prepare(pod, cluster);
-  if (prepared.refusal !== undefined || (prepared.only !== undefined && !prepared.only.has(node.name))) return false;
-  return firstRejection(prepared.checks, node) === undefined;
 }

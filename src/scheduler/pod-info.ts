@@ -1,3 +1,4 @@
+/** What the scheduler computes once for each version of a pod. */
 import {
   controllerOf,
   type HostPort,
@@ -19,7 +20,7 @@ export interface AffinityTerm {
 }
 
 /** What the scheduler reads of the pod itself once it has a place. */
-export interface PlacedPod extends Pick<Pod, 'apiVersion' | 'kind'> {
+interface PlacedPod extends Pick<Pod, 'apiVersion' | 'kind'> {
   readonly metadata: Pick<Pod['metadata'], 'name' | 'namespace' | 'uid' | 'creationTimestamp' | 'deletionTimestamp'>;
   readonly status: Pick<Pod['status'], 'startTime'>;
 }

@@ -1,3 +1,4 @@
+/** Finds the pods that must go to make room for a more important one. */
 import type { ClusterState } from './cluster-state.ts';
 import { missingResources, portsFree } from './filters/index.ts';
 import type { NodeState } from './node-state.ts';

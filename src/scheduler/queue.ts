@@ -1,3 +1,4 @@
+/** The order in which waiting pods are tried. */
 import type { PodInfo } from './pod-info.ts';
 
 /** A pod that waits for a node. */

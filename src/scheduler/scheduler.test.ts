@@ -20,7 +20,8 @@ test('a failure counts the reasons by node, sorted as text', (t) => {
   ]);
   t.is(
     place(state, aPod({ cpu: '2' })),
-    '0/4 nodes are available: 1 Insufficient cpu, 1 node(s) were unschedulable, 2 node(s) had untolerated taint {k: v}.',
+    '0/4 nodes are available: 1 Insufficient cpu, 1 node(s) were unschedulable, ' +
+      '2 node(s) had untolerated taint {k: v}.',
   );
 });
 

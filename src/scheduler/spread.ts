@@ -1,3 +1,4 @@
+/** Topology spread constraints with their counts, for filter and score. */
 import type { ClusterState } from './cluster-state.ts';
 import type { PodCounter } from './counters.ts';
 import type { NodeState } from './node-state.ts';
@@ -11,7 +12,7 @@ import {
 } from '../api/index.ts';
 
 /** A spread constraint with the counts it asks for. */
-export interface PreparedConstraint {
+interface PreparedConstraint {
   readonly constraint: TopologySpreadConstraint;
   readonly counter: PodCounter;
   /** Whether the pod itself counts once it is placed. */

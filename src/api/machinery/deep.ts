@@ -1,3 +1,4 @@
+/** Deep copies, freezes and comparisons of JSON values. */
 import { setOwn } from '../../base/index.ts';
 
 /** A structural copy of a JSON value: fresh, unfrozen objects and arrays; members that are undefined are left out. */

@@ -1,9 +1,10 @@
+/** Errors about fields of an object, in the words of Kubernetes (field.Error). */
 import { type StatusCause, StatusError } from './status.ts';
 
 /**
  * The kinds of a field error, named by the words that begin its text. `Type invalid` is written as `Invalid value` too.
  */
-export type FieldErrorType =
+type FieldErrorType =
   | 'Required value'
   | 'Invalid value'
   | 'Duplicate value'
@@ -126,7 +127,7 @@ export function goQuote(text: string): string {
  * A refused value as messages show it: strings quoted, scalars plain, structures as JSON (upstream prints its own
  * notation).
  */
-export function valueText(value: unknown): string {
+function valueText(value: unknown): string {
   if (typeof value === 'string') return goQuote(value);
   // Upstream prints the word as if it were text.
   if (value === null || value === undefined) return '"null"';

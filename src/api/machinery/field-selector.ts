@@ -1,6 +1,7 @@
+/** Field selectors: reading, checking and matching. */
 import { badRequest } from './status-errors.ts';
 
-export interface FieldRequirement {
+interface FieldRequirement {
   readonly field: string;
   readonly operator: '=' | '!=';
   readonly value: string;

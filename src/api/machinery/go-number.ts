@@ -1,3 +1,5 @@
+/** Numbers as Go prints them. */
+
 /** A number as Go prints it (%v of a float64): with an exponent from a million on, and below a ten-thousandth. */
 export function goNumber(value: number): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf';

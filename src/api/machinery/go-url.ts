@@ -1,3 +1,4 @@
+/** What Go says of a text that is not a URL. */
 import { goQuote } from './field-error.ts';
 
 /** A URL as Go reads it. */

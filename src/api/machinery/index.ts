@@ -25,12 +25,10 @@ export {
 export { inIpv4Range, ipv4Number, type Ipv4Range, ipv4Text, parseIpv4Range } from './ipv4-range.ts';
 export {
   aggregateText,
-  childPath,
   duplicate,
   type FieldError,
   fieldErrorCauses,
   fieldErrorText,
-  type FieldErrorType,
   fieldNotFound,
   forbidden,
   goQuote,
@@ -45,26 +43,20 @@ export {
   tooLong,
   tooMany,
   typeInvalid,
-  valueText,
   verbatim,
   type VerbatimValue,
 } from './field-error.ts';
 export {
   byteLength,
-  cIdentifierName,
   configMapKey,
   dns1035Label,
   dns1123Label,
   dns1123Subdomain,
   domainPrefixedPath,
-  emptyMessage,
-  environmentVariableName,
   groupId,
   httpHeaderName,
   inRange,
   labelValue,
-  maxLengthMessage,
-  type NameCheck,
   nameIsDns1035Label,
   nameIsDnsLabel,
   nameIsDnsSubdomain,
@@ -75,12 +67,11 @@ export {
   portName,
   portNumber,
   qualifiedName,
-  rangeMessage,
   relaxedEnvironmentVariableName,
   userId,
   wildcardDns1123Subdomain,
 } from './names.ts';
-export { type StatusCause, statusCodes, type StatusDetails, StatusError, type StatusReason } from './status.ts';
+export { type StatusCause, type StatusDetails, StatusError, type StatusReason } from './status.ts';
 export {
   alreadyExists,
   applyConflict,
@@ -89,15 +80,12 @@ export {
   expired,
   forbiddenError,
   generateNameConflict,
-  gone,
   internalError,
   methodNotAllowed,
   methodNotSupported,
-  modifiedText,
   notAcceptable,
   notFound,
   pathNotFound,
-  qualifiedResource,
   resourceVersionTooLarge,
   serverTimeout,
   serviceUnavailable,
@@ -109,13 +97,7 @@ export {
   unsupportedMediaType,
 } from './status-errors.ts';
 export { deepClone, deepEqual, deepFreeze, semanticEqual, storedEqual } from './deep.ts';
-export {
-  checkFieldSelector,
-  type FieldRequirement,
-  type FieldSelector,
-  fieldSelectorMatches,
-  parseFieldSelector,
-} from './field-selector.ts';
+export { checkFieldSelector, type FieldSelector, fieldSelectorMatches, parseFieldSelector } from './field-selector.ts';
 export { goNumber } from './go-number.ts';
 export { type GoUrl, parseGoUrl } from './go-url.ts';
 export { type IntOrString, percentOf, scaledValue } from './int-or-string.ts';
@@ -125,11 +107,8 @@ export {
   labelSelectorRequirements,
   labelSelectorText,
   labelsInclude,
-  type Requirement,
-  requirementMatches,
   type Selector,
   selectorMatches,
-  type SelectorOperator,
   selectorText,
   validateLabels,
   validateLabelSelector,
@@ -153,7 +132,6 @@ export {
   parseQuantity,
   type Quantity,
   QuantityError,
-  type QuantityFormat,
   quantityMilli,
   quantityOf,
   quantityOfMilli,

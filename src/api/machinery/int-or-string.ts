@@ -1,3 +1,5 @@
+/** Fields that hold a number or a percentage (intstr.IntOrString). */
+
 /** A value of Kubernetes' IntOrString: a number, or text such as `25%` or a port's name. */
 export type IntOrString = number | string;
 

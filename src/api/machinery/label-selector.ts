@@ -21,7 +21,7 @@ export type Selector = readonly Requirement[];
 
 const integer = /^[+-]?[0-9]+$/;
 
-export function requirementMatches(requirement: Requirement, labels: Labels): boolean {
+function requirementMatches(requirement: Requirement, labels: Labels): boolean {
   const value = Object.hasOwn(labels, requirement.key) ? labels[requirement.key] : undefined;
   switch (requirement.operator) {
     case 'in':

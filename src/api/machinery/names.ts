@@ -1,3 +1,5 @@
+/** Which names of objects, labels, ports and variables are allowed. */
+
 /**
  * Checks of the many kinds of names, as upstream's util/validation has them. Each answers the messages of what is
  * wrong, none when the value is good; they go into `invalid(path, value, message)` one by one.
@@ -8,8 +10,6 @@ const label1035 = '[a-z]([-a-z0-9]*[a-z0-9])?';
 const qualifiedPart = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]';
 const labelText = `(${qualifiedPart})?`;
 const wildcard = `\\*\\.${subdomain1123}`;
-const cIdentifier = '[A-Za-z_][A-Za-z0-9_]*';
-const environmentName = '[-._a-zA-Z][-._a-zA-Z0-9]*';
 const configKey = '[-._a-zA-Z0-9]+';
 const headerName = '[-A-Za-z0-9]+';
 const percentText = '[0-9]+%';
@@ -22,8 +22,6 @@ const label1035Pattern = whole(label1035);
 const qualifiedPattern = whole(qualifiedPart);
 const labelValuePattern = whole(labelText);
 const wildcardPattern = whole(wildcard);
-const cIdentifierPattern = whole(cIdentifier);
-const environmentNamePattern = whole(environmentName);
 const configKeyPattern = whole(configKey);
 const headerNamePattern = whole(headerName);
 const percentPattern = whole(percentText);
@@ -35,9 +33,9 @@ export function patternMessage(message: string, pattern: string, ...examples: re
   return `${message} (${shown === '' ? '' : `e.g. ${shown}`}regex used for validation is '${pattern}')`;
 }
 
-export const maxLengthMessage = (max: number): string => `must be no more than ${max} characters`;
-export const emptyMessage = 'must be non-empty';
-export const rangeMessage = (low: number, high: number): string => `must be between ${low} and ${high}, inclusive`;
+const maxLengthMessage = (max: number): string => `must be no more than ${max} characters`;
+const emptyMessage = 'must be non-empty';
+const rangeMessage = (low: number, high: number): string => `must be between ${low} and ${high}, inclusive`;
 
 const utf8 = new TextEncoder();
 /** Length as upstream counts it: bytes of UTF-8. */
@@ -132,19 +130,6 @@ export function labelValue(value: string): string[] {
   return messages;
 }
 
-export function cIdentifierName(value: string): string[] {
-  if (cIdentifierPattern.test(value)) return [];
-  return [
-    patternMessage(
-      "a valid C identifier must start with alphabetic character or '_', followed by a string of alphanumeric characters or '_'",
-      cIdentifier,
-      'my_name',
-      'MY_NAME',
-      'MyName',
-    ),
-  ];
-}
-
 /** Names of environment variables: any printable ASCII character but '='. */
 export function relaxedEnvironmentVariableName(value: string): string[] {
   const messages: string[] = [];
@@ -152,22 +137,6 @@ export function relaxedEnvironmentVariableName(value: string): string[] {
   if (/[^\x20-\x7e]|=/.test(value))
     messages.push("a valid environment variable name must consist only of printable ASCII characters other than '='");
   return messages;
-}
-
-export function environmentVariableName(value: string): string[] {
-  const messages: string[] = [];
-  if (!environmentNamePattern.test(value)) {
-    messages.push(
-      patternMessage(
-        "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a digit",
-        environmentName,
-        'my.env-name',
-        'MY_ENV.NAME',
-        'MyEnvName1',
-      ),
-    );
-  }
-  return [...messages, ...dotMessages(value)];
 }
 
 function dotMessages(value: string): string[] {

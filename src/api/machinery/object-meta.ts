@@ -1,3 +1,4 @@
+/** Validates the metadata of objects. */
 import type { ManagedFieldsEntry, ObjectMeta, OwnerReference } from '../objects/generated/meta-v1.ts';
 import { semanticEqual } from './deep.ts';
 import {

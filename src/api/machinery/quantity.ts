@@ -1,10 +1,11 @@
+/** Quantities: reading, writing and exact arithmetic. */
 import { Memo } from '../../base/index.ts';
 
 /**
  * Amounts of a resource, as k8s.io/apimachinery/pkg/api/resource has them: a decimal number with a decimal, binary or
  * exponent suffix. Held exactly, in billionths (the smallest step upstream keeps; anything finer is rounded up).
  */
-export type QuantityFormat = 'DecimalSI' | 'BinarySI' | 'DecimalExponent';
+type QuantityFormat = 'DecimalSI' | 'BinarySI' | 'DecimalExponent';
 
 export interface Quantity {
   readonly nanos: bigint;

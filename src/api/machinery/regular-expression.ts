@@ -1,3 +1,4 @@
+/** Regular expressions in the syntax of Go (RE2). */
 import { RE2JS } from 're2js';
 import { Memo } from '../../base/index.ts';
 

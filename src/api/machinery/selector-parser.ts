@@ -1,3 +1,4 @@
+/** Parses the text form of label selectors. */
 import { aggregateText, type FieldError, fieldErrorText, invalid } from './field-error.ts';
 import type { Requirement, Selector, SelectorOperator } from './label-selector.ts';
 import { labelValue, qualifiedName } from './names.ts';

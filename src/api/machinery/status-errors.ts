@@ -1,9 +1,10 @@
+/** The failures of the API, with reason, code and message as Kubernetes has them. */
 import type { GroupResource } from '../object.ts';
 import { goQuote } from './field-error.ts';
 import { type StatusCause, type StatusDetails, StatusError } from './status.ts';
 
 /** `deployments.apps`, or `pods` of the core group. */
-export function qualifiedResource(resource: GroupResource): string {
+function qualifiedResource(resource: GroupResource): string {
   return resource.group === '' ? resource.resource : `${resource.resource}.${resource.group}`;
 }
 
@@ -40,8 +41,7 @@ export function generateNameConflict(resource: GroupResource, name: string): Sta
   return new StatusError('AlreadyExists', message, { details: detailsOf(resource, name, { retryAfterSeconds: 1 }) });
 }
 
-export const modifiedText =
-  'the object has been modified; please apply your changes to the latest version and try again';
+const modifiedText = 'the object has been modified; please apply your changes to the latest version and try again';
 
 /** A write that rests on a state that is no longer the current one. `reason` follows the name in the message. */
 export function conflict(resource: GroupResource, name: string, reason: string = modifiedText): StatusError {
@@ -104,10 +104,6 @@ export function unsupportedMediaType(acceptable: readonly string[]): StatusError
 /** A patch that cannot be carried out on the object as it is. */
 export function unprocessablePatch(): StatusError {
   return new StatusError('Invalid', 'the server rejected our request due to an error in our request', { details: {} });
-}
-
-export function gone(message: string): StatusError {
-  return new StatusError('Gone', message);
 }
 
 /** History that was compacted. `continueToken` lets an interrupted list go on from now. */

@@ -1,7 +1,8 @@
+/** A failure of the API as a value and as a Status object. */
 import type { JsonObject } from '../object.ts';
 
 /** The reasons of a failure Status and the HTTP code of each (metav1.StatusReason). */
-export const statusCodes = {
+const statusCodes = {
   BadRequest: 400,
   Unauthorized: 401,
   Forbidden: 403,

@@ -7,7 +7,7 @@ import type { New } from './views.ts';
 /** The longest message that an Event may carry, in characters. */
 const messageMax = 1024;
 
-export interface EventReport {
+interface EventReport {
   /** Where Events about the object are kept: its namespace, or `default` for an object without one. */
   readonly namespace: string;
   readonly name: string;

@@ -2,9 +2,9 @@
  * The vocabulary of stored Kubernetes objects.
  *
  * The types come from the schema tables (scripts/object-types.ts): a field that the API always sets is not optional, an
- * object is read-only. `Sent<Pod>` is the same type for what a client sent, `New<Pod>` for what we write, `View<Pod>` for what a rule reads of any of
- * them. Beside them
- * stand the rules about one noun each (pod, node, endpoint slice, conditions), which every component shares.
+ * object is read-only. `Sent<Pod>` is the same type for what a client sent, `New<Pod>` for what we write, `View<Pod>`
+ * for what a rule reads of any of them. Beside them stand the rules about one noun each (pod, node, endpoint slice,
+ * conditions), which every component shares.
  */
 export type * from './generated/admissionregistration-v1.ts';
 export type * from './generated/admissionregistration-v1alpha1.ts';
@@ -40,29 +40,13 @@ export {
   serviceOfSlice,
   slicesOfService,
 } from './endpoint-slice.ts';
-export { type EventReport, newEvent, referenceTo } from './event.ts';
+export { newEvent, referenceTo } from './event.ts';
 export { controllerOf, sameResource } from './metadata.ts';
 export { isNodeReady, isUnschedulable, nodeAddress } from './node.ts';
-export {
-  isTolerated,
-  nodeSelectorAllows,
-  nodeTermMatches,
-  type PlacementFacts,
-  requiredNodeTerms,
-  tolerates,
-} from './node-placement.ts';
-export {
-  type HostPort,
-  hostPorts,
-  hostPortsClash,
-  isActive,
-  isFinished,
-  isReady,
-  isSidecar,
-  podAddresses,
-} from './pod.ts';
-export { containerResources, podResources, type ResourceSide } from './pod-resources.ts';
-export { addAmounts, maxAmounts, type ResourceAmounts, resourceAmounts } from './resource-amounts.ts';
+export { isTolerated, nodeSelectorAllows, nodeTermMatches, requiredNodeTerms, tolerates } from './node-placement.ts';
+export { type HostPort, hostPorts, hostPortsClash, isActive, isFinished, isReady, podAddresses } from './pod.ts';
+export { containerResources, podResources } from './pod-resources.ts';
+export { addAmounts, type ResourceAmounts, resourceAmounts } from './resource-amounts.ts';
 export { isHeadless } from './service.ts';
-export type { NamespacedObject, StoredMeta, StoredObject } from './stored.ts';
+export type { StoredObject } from './stored.ts';
 export type { New, Sent, View } from './views.ts';

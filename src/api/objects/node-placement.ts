@@ -4,7 +4,7 @@ import type { NodeSelectorRequirement, NodeSelectorTerm, PodSpec, Taint, Tolerat
 import type { View } from './views.ts';
 
 /** What a term of a node selector looks at. */
-export interface PlacementFacts {
+interface PlacementFacts {
   readonly name: string;
   readonly labels: Labels;
 }

@@ -4,7 +4,7 @@ import { isSidecar } from './pod.ts';
 import { addAmounts, maxAmounts, type ResourceAmounts, resourceAmounts } from './resource-amounts.ts';
 import type { View } from './views.ts';
 
-export type ResourceSide = 'requests' | 'limits';
+type ResourceSide = 'requests' | 'limits';
 
 /** What one container asks for. */
 export function containerResources(container: View<Container>, side: ResourceSide): ResourceAmounts {

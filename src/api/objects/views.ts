@@ -1,4 +1,4 @@
-/** Other views of the types of stored objects: as a client sent them, as we write new ones, as rules read any of them. */
+/** Other views of stored objects: as a client sent them, as we write new ones, as rules read any of them. */
 import type { KubeObject } from '../object.ts';
 
 type Items = readonly unknown[];

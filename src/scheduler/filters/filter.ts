@@ -1,3 +1,4 @@
+/** What a filter is. */
 import type { ClusterState } from '../cluster-state.ts';
 import type { NodeState } from '../node-state.ts';
 import type { PodInfo } from '../pod-info.ts';
@@ -13,12 +14,12 @@ export interface Rejection {
 export type NodeCheck = (node: NodeState) => Rejection | undefined;
 
 /** The pod cannot be placed anywhere, whatever the nodes. */
-export interface Refusal {
+interface Refusal {
   readonly refusal: string;
 }
 
 /** A filter that names the only nodes in question, so that the others need not be looked at. */
-export interface Narrowed {
+interface Narrowed {
   readonly nodes: readonly string[];
   readonly check?: NodeCheck;
 }

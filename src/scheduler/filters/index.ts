@@ -6,6 +6,7 @@
  * state.
  */
 import type { Filter } from './filter.ts';
+import type {} from './filter.ts';
 import { interPodAffinity } from './inter-pod-affinity.ts';
 import { nodeAffinity } from './node-affinity.ts';
 import { nodeName } from './node-name.ts';
@@ -16,7 +17,7 @@ import { podTopologySpread } from './pod-topology-spread.ts';
 import { taintToleration } from './taint-toleration.ts';
 import { volumeBinding } from './volume-binding.ts';
 
-export type { Filter, Narrowed, NodeCheck, Refusal, Rejection } from './filter.ts';
+export type { NodeCheck, Rejection } from './filter.ts';
 export { portsFree } from './node-ports.ts';
 export { missingResources } from './node-resources-fit.ts';
 

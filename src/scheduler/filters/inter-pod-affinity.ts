@@ -1,3 +1,4 @@
+/** The filter InterPodAffinity: pods beside and apart from other pods. */
 import type { ClusterState } from '../cluster-state.ts';
 import type { NodeState } from '../node-state.ts';
 import type { AffinityTerm, PodInfo } from '../pod-info.ts';

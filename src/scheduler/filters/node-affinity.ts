@@ -1,3 +1,4 @@
+/** The filter NodeAffinity: node selectors and required node affinity. */
 import { nodeSelectorAllows, type NodeSelectorTerm, requiredNodeTerms, type View } from '../../api/index.ts';
 import type { Filter, NodeCheck, Rejection } from './filter.ts';
 

@@ -1,3 +1,4 @@
+/** The filter NodeName: pods that name their node. */
 import type { Filter, Rejection } from './filter.ts';
 
 const rejection: Rejection = { reasons: ["node(s) didn't match the requested node name"], resolvable: false };

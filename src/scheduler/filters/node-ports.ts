@@ -1,3 +1,4 @@
+/** The filter NodePorts: free host ports. */
 import type { NodeState } from '../node-state.ts';
 import type { HostPort } from '../../api/index.ts';
 import type { PlacedInfo } from '../pod-info.ts';

@@ -1,3 +1,4 @@
+/** The filter NodeResourcesFit: room for the requests of a pod. */
 import { addAmounts, type Amounts, noAmounts } from '../amounts.ts';
 import type { NodeState } from '../node-state.ts';
 import type { PodInfo } from '../pod-info.ts';

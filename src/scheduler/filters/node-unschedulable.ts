@@ -1,3 +1,4 @@
+/** The filter NodeUnschedulable: cordoned nodes. */
 import { isTolerated } from '../../api/index.ts';
 import type { Filter, Rejection } from './filter.ts';
 

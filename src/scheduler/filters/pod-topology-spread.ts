@@ -1,3 +1,4 @@
+/** The filter PodTopologySpread: hard limits on the skew between domains. */
 import { domainCounts, prepareConstraints } from '../spread.ts';
 import type { Filter, NodeCheck, Rejection } from './filter.ts';
 

@@ -1,3 +1,4 @@
+/** The filter TaintToleration: taints that keep pods away. */
 import { isTolerated } from '../../api/index.ts';
 import type { Filter } from './filter.ts';
 

@@ -1,3 +1,4 @@
+/** The filter VolumeBinding: volumes that the node can reach. */
 import type { ClusterState } from '../cluster-state.ts';
 import type { PodInfo } from '../pod-info.ts';
 import { nodeTermMatches, type PersistentVolume } from '../../api/index.ts';

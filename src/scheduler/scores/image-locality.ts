@@ -1,3 +1,4 @@
+/** The score ImageLocality: images that the node has already. */
 import type { ClusterState } from '../cluster-state.ts';
 import type { NodeState } from '../node-state.ts';
 import type { PodInfo } from '../pod-info.ts';

@@ -4,14 +4,13 @@
  * Weights are those of upstream's default profile. A score that has nothing to say of a pod rates nothing, which is the
  * same for every node and therefore costs nothing.
  */
+import type { Score } from './score.ts';
 import { imageLocality } from './image-locality.ts';
 import { interPodAffinityPreference } from './inter-pod-affinity.ts';
 import { nodeAffinityPreference, taintPreference } from './preferences.ts';
 import { balancedAllocation, leastAllocated } from './resources.ts';
-import type { Score } from './score.ts';
+import type {} from './score.ts';
 import { topologySpread } from './topology-spread.ts';
-
-export { type Score, scoreMax } from './score.ts';
 
 export const allScores: readonly Score[] = [
   taintPreference,

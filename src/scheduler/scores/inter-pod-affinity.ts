@@ -1,3 +1,4 @@
+/** The score InterPodAffinity: preferred pod affinity and anti-affinity. */
 import type { ClusterState, HeldKind } from '../cluster-state.ts';
 import type { PodInfo } from '../pod-info.ts';
 import { type Score, scoreMax } from './score.ts';

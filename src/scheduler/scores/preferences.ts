@@ -1,3 +1,4 @@
+/** The scores TaintToleration and NodeAffinity: preferences about nodes. */
 import { isTolerated, nodeTermMatches } from '../../api/index.ts';
 import { normalized, type Score } from './score.ts';
 

@@ -1,3 +1,4 @@
+/** The scores of resources: much left, and CPU and memory used alike. */
 import type { NodeState } from '../node-state.ts';
 import { type Score, scoreMax } from './score.ts';
 

@@ -1,3 +1,4 @@
+/** The score PodTopologySpread: domains with few matching pods. */
 import type { ClusterState } from '../cluster-state.ts';
 import type { NodeState } from '../node-state.ts';
 import type { PodInfo } from '../pod-info.ts';
