@@ -18,7 +18,7 @@ test("an agent reaches the API and its own node's subjects, nothing else", async
       subscribe: [
         '_INBOX.system:node:n%2e1.>',
         'troupe.c.gone.*',
-        'troupe.c.node.n%2e1.>',
+        'troupe.c.node.n%2e1.stream',
         'troupe.c.tree.n%2e1.reset',
         'troupe.c.tree.n%2e1.control',
       ],

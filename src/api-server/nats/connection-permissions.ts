@@ -21,11 +21,12 @@ interface PermissionPorts {
 }
 
 /**
- * The subjects that a user may use, besides answering what it received. Pure.
+ * The subjects that a user may use, besides answering what it received. Pure. Nobody hears what it may publish: the
+ * servers let it publish to the reply subject of whatever it receives, so a message to itself would open any subject.
  *
  *   everyone            publishes to `api` and, but for agents, to `participants` (each request is judged by its own
  *                       token); subscribes to their own inboxes, and to which member fell silent
- *   a node's agent      publishes and subscribes to its own node's subjects, and reports its own actors
+ *   a node's agent      hears its own node's streams, publishes their frames and its usage, and reports its own actors
  *   watchers of a kind  subscribe to that kind's change feed, if they may watch it in all namespaces: the feed's
  *                       subjects can be subscribed to across namespaces, so others watch through `api`. Nobody with an
  *                       agent's name hears the feed, by which one knows when nobody can (feed-audience.ts)
@@ -42,7 +43,7 @@ export async function connectionPermissions(
   if (node !== undefined) {
     return {
       publish: [subjects.api, `${subjects.nodeDoor(node, '')}>`, subjects.nodeUsage(node), subjects.tree(node)],
-      subscribe: [own, gone, subjects.nodeAll(node), subjects.treeReset(node), subjects.treeControl(node)],
+      subscribe: [own, gone, subjects.nodeStream(node), subjects.treeReset(node), subjects.treeControl(node)],
     };
   }
   if (user.groups.includes(mastersGroup))
