@@ -6,8 +6,8 @@ import type { LocalAuthorizer } from './attributes.ts';
 const group = 'rbac.authorization.k8s.io';
 
 /**
- * Pod p (uses ConfigMap used, Secret key, claim data and account sa) is on node-1, pod q on node-2; volumes that a node
- * made itself; an Ingress shows the Secret shown to clients; a few roles and bindings.
+ * Pod p (uses ConfigMap used, Secret key, claim data and account sa) is on node-1, pod q on node-2; db
+ * is a mirror pod of node-1; volumes that a node made itself; an Ingress shows the Secret shown to clients; a few roles and bindings.
  */
 function cluster(): LocalAuthorizer {
   const view = new FakeView();
@@ -32,11 +32,16 @@ function cluster(): LocalAuthorizer {
   bind('reader', { kind: 'User', name: 'ann' }, 'n');
   bind('scaler', { kind: 'Group', name: 'ops' });
   bind('one', { kind: 'ServiceAccount', name: 'robot', namespace: 'n' });
-  const pod = (name: string, nodeName: string, spec: object): void => {
+  const pod = (
+    name: string,
+    nodeName: string,
+    spec: object,
+    annotations: Readonly<Record<string, string>> = {},
+  ): void => {
     view.put('', 'pods', {
       kind: 'Pod',
       apiVersion: 'v1',
-      metadata: { name, namespace: 'n', uid: name },
+      metadata: { name, namespace: 'n', uid: name, annotations },
       spec: { nodeName, containers: [], ...spec },
     });
   };
@@ -49,9 +54,23 @@ function cluster(): LocalAuthorizer {
     ],
   });
   pod('q', 'node-2', {});
+  pod(
+    'db',
+    'node-1',
+    {
+      serviceAccountName: 'robot',
+      imagePullSecrets: [{ name: 'mirrored' }],
+      volumes: [
+        { name: 'data', ephemeral: {} },
+        { name: 'c', configMap: { name: 'mirrored' } },
+      ],
+    },
+    { 'kubernetes.io/config.mirror': 'x' },
+  );
   const volume = (name: string, spec: object, labels: Readonly<Record<string, string>> = {}): void => {
     view.put('', 'persistentvolumes', { kind: 'PersistentVolume', apiVersion: 'v1', metadata: { name, labels }, spec });
   };
+  volume('mirrored', { claimRef: { namespace: 'n', name: 'db-data' } });
   volume('claimed', { claimRef: { namespace: 'n', name: 'data' } });
   volume('near', {}, { 'troupe.dev/node': 'node-1' });
   volume('far', {}, { 'troupe.dev/node': 'node-2' });
@@ -133,6 +152,13 @@ node   list networking.k8s.io/ingresses / yes
 node   update networking.k8s.io/ingresses n/i no
 node   update secrets n/key no
 node   get persistentvolumeclaims n/data yes
+node   get persistentvolumeclaims n/db-data no
+node   patch persistentvolumeclaims/status n/db-data no
+node   get persistentvolumes /mirrored no
+node   get serviceaccounts n/robot no
+node   get secrets n/mirrored no
+node   get configmaps n/mirrored no
+node   update pods/status n/db yes
 node   get persistentvolumes /claimed yes
 node   patch persistentvolumes /claimed no
 node   patch persistentvolumes /near yes

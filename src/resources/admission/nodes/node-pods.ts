@@ -101,7 +101,15 @@ function ownerProblem(owners: readonly JsonObject[], node: string): string | und
 interface Source {
   readonly secret?: unknown;
   readonly configMap?: unknown;
+  readonly serviceAccountToken?: unknown;
+  readonly clusterTrustBundle?: unknown;
+}
+interface MirrorVolume extends Source {
+  readonly azureFile?: unknown;
+  readonly csi?: unknown;
+  readonly glusterfs?: unknown;
   readonly persistentVolumeClaim?: unknown;
+  readonly ephemeral?: unknown;
   readonly projected?: { readonly sources?: readonly Source[] | undefined };
 }
 interface Environment {
@@ -113,16 +121,21 @@ interface Environment {
 interface MirrorSpec {
   readonly serviceAccountName?: string | undefined;
   readonly imagePullSecrets?: readonly unknown[] | undefined;
-  readonly volumes?: readonly Source[] | undefined;
+  readonly resourceClaims?: readonly unknown[] | undefined;
+  readonly volumes?: readonly MirrorVolume[] | undefined;
   readonly containers?: readonly Environment[] | undefined;
   readonly initContainers?: readonly Environment[] | undefined;
 }
 
-/** The kind of the first API object that a mirror pod refers to: with it a node would see what is not meant for it. */
+/**
+ * The kind of the first API object that a mirror pod refers to: with it a node would see what is not meant for it
+ * (upstream's HasAPIObjectReference).
+ */
 function referenceOf(spec: JsonObject): string | undefined {
   const {
     serviceAccountName = '',
     imagePullSecrets = [],
+    resourceClaims = [],
     volumes = [],
     containers = [],
     initContainers = [],
@@ -131,24 +144,33 @@ function referenceOf(spec: JsonObject): string | undefined {
   const all = [...initContainers, ...containers];
   const values = all.flatMap((container) => (container.env ?? []).map((variable) => variable.valueFrom));
   const imports = all.flatMap((container) => container.envFrom ?? []);
-  const has = (list: readonly unknown[]): boolean => list.some((item) => item !== undefined);
-  if (serviceAccountName !== '') return 'a service account';
-  if (
-    imagePullSecrets.length > 0 ||
-    has([
-      ...sources.map((source) => source.secret),
-      ...values.map((value) => value?.secretKeyRef),
-      ...imports.map((item) => item.secretRef),
-    ])
-  )
-    return 'secrets';
-  if (
-    has([
-      ...sources.map((source) => source.configMap),
-      ...values.map((value) => value?.configMapKeyRef),
-      ...imports.map((item) => item.configMapRef),
-    ])
-  )
-    return 'configmaps';
-  return has(volumes.map((volume) => volume.persistentVolumeClaim)) ? 'persistentvolumeclaims' : undefined;
+  const kinds: readonly (readonly [string, readonly unknown[]])[] = [
+    ['a service account', serviceAccountName === '' ? [] : [serviceAccountName]],
+    [
+      'secrets',
+      [
+        ...imagePullSecrets,
+        ...sources.map((source) => source.secret),
+        ...values.map((value) => value?.secretKeyRef),
+        ...imports.map((item) => item.secretRef),
+      ],
+    ],
+    [
+      'configmaps',
+      [
+        ...sources.map((source) => source.configMap),
+        ...values.map((value) => value?.configMapKeyRef),
+        ...imports.map((item) => item.configMapRef),
+      ],
+    ],
+    ['resourceclaims', resourceClaims],
+    ['secrets (via azureFile volumes)', volumes.map((volume) => volume.azureFile)],
+    ['csidrivers (via CSI volumes)', volumes.map((volume) => volume.csi)],
+    ['endpoints (via glusterFS volumes)', volumes.map((volume) => volume.glusterfs)],
+    ['persistentvolumeclaims', volumes.map((volume) => volume.persistentVolumeClaim)],
+    ['persistentvolumeclaims (via ephemeral volumes)', volumes.map((volume) => volume.ephemeral)],
+    ['serviceaccounts (via projected volumes)', sources.map((source) => source.serviceAccountToken)],
+    ['clustertrustbundles', sources.map((source) => source.clusterTrustBundle)],
+  ];
+  return kinds.find(([, found]) => found.some((item) => item !== undefined && item !== null))?.[0];
 }

@@ -34,6 +34,8 @@ async function mirrorPod(h: Harness, as: object, spec: object = {}, changes: obj
   return h.post(pods, podBody(spec, [{ ...owner, uid, ...changes }]), as);
 }
 
+const claimTemplate = { spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } };
+
 const volumes = '/api/v1/persistentvolumes';
 
 function volumeBody(others: readonly string[] = []): object {
@@ -124,6 +126,40 @@ const rows: readonly Row[] = [
     refused: 'node "n1" is not allowed to modify taints',
     write: (h, as) => h.patch('/api/v1/nodes/n1', 'merge', { spec: { taints: [] } }, as),
   },
+  ...['/api/v1/nodes/n1', '/api/v1/nodes/n1/status'].flatMap((path): readonly Row[] => [
+    {
+      title: `gives itself an owner by ${path}`,
+      refused: 'node "n1" is not allowed to modify ownerReferences',
+      write: (h, as) =>
+        h.patch(path, 'merge', { metadata: { ownerReferences: [{ ...owner, kind: 'Pod', uid: 'gone' }] } }, as),
+    },
+    {
+      title: `gives itself a finalizer by ${path}`,
+      refused: 'node "n1" is not allowed to modify finalizers',
+      write: (h, as) => h.patch(path, 'merge', { metadata: { finalizers: ['example.com/stay'] } }, as),
+    },
+  ]),
+  {
+    title: 'comes with an owner',
+    refused: 'node "n1" is not allowed to create itself with ownerReferences',
+    write: async (h, as) => {
+      await h.remove('/api/v1/nodes/n1');
+      const ownerReferences = [{ ...owner, kind: 'Pod', uid: 'gone' }];
+      const answer = await h.post('/api/v1/nodes', { metadata: { name: 'n1', ownerReferences } }, as);
+      await h.post('/api/v1/nodes', { metadata: { name: 'n1' } });
+      return answer;
+    },
+  },
+  {
+    title: 'comes with a finalizer',
+    refused: 'node "n1" is not allowed to create itself with finalizers',
+    write: async (h, as) => {
+      await h.remove('/api/v1/nodes/n1');
+      const answer = await h.post('/api/v1/nodes', { metadata: { name: 'n1', finalizers: ['example.com/stay'] } }, as);
+      await h.post('/api/v1/nodes', { metadata: { name: 'n1' } });
+      return answer;
+    },
+  },
   {
     title: 'writes its status',
     refused: '',
@@ -209,6 +245,24 @@ const rows: readonly Row[] = [
     title: 'creates a mirror pod with a claim',
     refused: 'node "n1" can not create pods that reference persistentvolumeclaims',
     write: (h, as) => mirrorPod(h, as, { volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'c' } }] }),
+  },
+  {
+    title: 'creates a mirror pod with a volume that makes a claim',
+    refused: 'node "n1" can not create pods that reference persistentvolumeclaims (via ephemeral volumes)',
+    write: (h, as) => mirrorPod(h, as, { volumes: [{ name: 'v', ephemeral: { volumeClaimTemplate: claimTemplate } }] }),
+  },
+  {
+    title: 'creates a mirror pod with a driver',
+    refused: 'node "n1" can not create pods that reference csidrivers (via CSI volumes)',
+    write: (h, as) => mirrorPod(h, as, { volumes: [{ name: 'v', csi: { driver: 'example.com' } }] }),
+  },
+  {
+    title: 'creates a mirror pod with the token of an account',
+    refused: 'a mirror pod may not use ServiceAccountToken volume projections',
+    write: (h, as) => {
+      const serviceAccountToken = { path: 'token', expirationSeconds: 3600 };
+      return mirrorPod(h, as, { volumes: [{ name: 'v', projected: { sources: [{ serviceAccountToken }] } }] });
+    },
   },
   { title: 'creates a mirror pod of its own', refused: '', write: (h, as) => mirrorPod(h, as) },
   {

@@ -63,6 +63,16 @@ function nameOf(request: AdmissionRequest): string {
     : request.name;
 }
 
+/**
+ * What decides when a Node goes. A node that the garbage collector removes for an owner that is gone could come back
+ * with other labels and without its taints (CVE-2025-5187); one with a finalizer would outlive its deletion.
+ */
+const lifetimeFields = ['ownerReferences', 'finalizers'] as const;
+
+const isEmptyList = (list: unknown): boolean => list === undefined || (Array.isArray(list) && list.length === 0);
+const sameList = (one: unknown, other: unknown): boolean =>
+  semanticEqual(one, other) || (isEmptyList(one) && isEmptyList(other));
+
 function checkNode(request: AdmissionRequest, node: string): void {
   const { operation, object, old } = request;
   const name = nameOf(request);
@@ -76,6 +86,8 @@ function checkNode(request: AdmissionRequest, node: string): void {
     const forbidden = forbiddenLabels(labels, undefined);
     if (forbidden.length > 0)
       throw refuse(request, `node "${node}" is not allowed to set the following labels: ${forbidden.join(', ')}`);
+    const [field] = lifetimeFields.filter((each) => !isEmptyList(metadataOf(object)[each]));
+    if (field !== undefined) throw refuse(request, `node "${node}" is not allowed to create itself with ${field}`);
   }
   if (operation !== 'UPDATE') return;
   const before = old?.spec as JsonObject | undefined;
@@ -84,6 +96,8 @@ function checkNode(request: AdmissionRequest, node: string): void {
     throw refuse(request, `node "${node}" is not allowed to update configSource to a new non-nil configSource`);
   if (!semanticEqual(specOf(object)['taints'], before?.['taints']))
     throw refuse(request, `node "${node}" is not allowed to modify taints`);
+  const changed = lifetimeFields.find((each) => !sameList(metadataOf(object)[each], old?.metadata[each]));
+  if (changed !== undefined) throw refuse(request, `node "${node}" is not allowed to modify ${changed}`);
   const forbidden = forbiddenLabels(labels, old?.metadata.labels);
   if (forbidden.length > 0) throw refuse(request, `is not allowed to modify labels: ${forbidden.join(', ')}`);
 }
