@@ -1,4 +1,5 @@
 /** `troupe token`: the bootstrap tokens by which machines join the cluster. */
+import { timeText } from '../api/index.ts';
 import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -68,7 +69,7 @@ async function createToken(home: Home, url: string, { role, ttl }: CreateFlags):
   const data = {
     'token-id': id,
     'token-secret': secret,
-    expiration: `${new Date(Date.now() + ttl).toISOString().slice(0, 19)}Z`,
+    expiration: timeText(Date.now() + ttl),
     'usage-bootstrap-authentication': 'true',
     'auth-extra-groups': joinGroups[role],
     description: `lets a machine join as a ${role}`,

@@ -2,11 +2,12 @@
 import {
   type Ingress,
   type IngressClass,
+  newEvent,
   type Node,
+  nodeAddress,
   resources,
   sameResource,
   type Secret,
-  newEvent,
 } from '../api/index.ts';
 import { type Clock, delay, errorMessage, type Logger, type Timer, type Timers } from '../base/index.ts';
 import { ingressPortsAnnotation, servedIngresses, tlsSecretNames } from '../protocol/index.ts';
@@ -233,8 +234,7 @@ class IngressService implements NodeIngress {
 
   #neighbourServes(): boolean {
     const { view, nodeName } = this.#options;
-    const addressOf = (node: Node | undefined): string | undefined =>
-      node?.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address;
+    const addressOf = (node: Node | undefined): string | undefined => nodeAddress(node, 'InternalIP');
     const own = addressOf(view.get<Node>(resources.nodes, undefined, nodeName));
     return view
       .list<Node>(resources.nodes)

@@ -2,7 +2,7 @@
 import { errorMessage } from '../base/index.ts';
 import type { NodeAgentOptions } from './agent-settings.ts';
 import { type DnsServer, viewDnsFacts } from './dns/index.ts';
-import { type Node, resources, sameResource } from '../api/index.ts';
+import { type Node, nodeAddress, resources, sameResource } from '../api/index.ts';
 import type { Lifetime } from './lifetime.ts';
 import {
   type BridgeFacts,
@@ -158,9 +158,9 @@ function startRoutes(options: NodeAgentOptions, parts: RouteParts): { wake(): vo
 
 /** Pods of nodes on other machines. */
 function remoteRanges({ view }: NodeAgentOptions, ownAddress: string): readonly RemoteRange[] {
-  return view.list<Node>(resources.nodes).flatMap(({ spec, status }) => {
-    const address = status?.addresses?.find(({ type }) => type === 'InternalIP')?.address;
-    const podCidr = spec?.podCIDR ?? '';
+  return view.list<Node>(resources.nodes).flatMap((node) => {
+    const address = nodeAddress(node, 'InternalIP');
+    const podCidr = node.spec.podCIDR ?? '';
     return address === undefined || address === ownAddress || podCidr === '' ? [] : [{ podCidr, address }];
   });
 }

@@ -1,13 +1,18 @@
 /** pods/proxy, services/proxy and nodes/proxy. */
 import {
   badRequest,
+  type EndpointSlice,
   internalError,
   isGlobalUnicast,
   type KubeObject,
   type Node,
+  nodeAddress,
   notFound,
-  serviceUnavailable,
+  readyEndpoints,
   resources,
+  type Service,
+  serviceUnavailable,
+  slicesOfService,
 } from '../../api/index.ts';
 import { errorMessage } from '../../base/index.ts';
 import type { ResourceView } from '../../resources/index.ts';
@@ -100,11 +105,10 @@ function backendOf(view: ResourceView, context: RequestContext): Backend {
   return { scheme: 'https', host: allowed(internalAddress(node)), port: Number(port === '' ? 10_250 : port) };
 }
 
-function internalAddress({ status }: Node): string {
-  const addresses = status.addresses ?? [];
-  const found = addresses.find(({ type }) => type === 'InternalIP')?.address;
+function internalAddress(node: Node): string {
+  const found = nodeAddress(node, 'InternalIP');
   if (found !== undefined) return found;
-  const known = addresses.map(({ type, address }) => `{${type} ${address}}`).join(' ');
+  const known = (node.status.addresses ?? []).map(({ type, address }) => `{${type} ${address}}`).join(' ');
   throw internalError(`no preferred addresses found; known addresses: [${known}]`);
 }
 
@@ -150,15 +154,6 @@ function podBackend(pod: KubeObject, asked: { readonly scheme: 'http' | 'https';
   return { scheme: asked.scheme, host: allowed(address), port };
 }
 
-interface EndpointSlice {
-  readonly metadata: { readonly labels?: Readonly<Record<string, string>> | undefined };
-  readonly endpoints?: readonly {
-    readonly addresses: readonly string[];
-    readonly conditions?: { readonly ready?: boolean | undefined };
-  }[];
-  readonly ports?: readonly Port[] | undefined;
-}
-
 /** A ready endpoint of the service: the proxy talks to the pod itself. */
 function serviceBackend(
   view: ResourceView,
@@ -169,13 +164,9 @@ function serviceBackend(
     readonly name: string;
   },
 ): Backend {
-  const service = view.get<{ readonly spec?: { readonly ports?: readonly Port[] | undefined } }>(
-    resources.services,
-    asked.namespace,
-    asked.name,
-  );
+  const service = view.get<Service>(resources.services, asked.namespace, asked.name);
   if (service === undefined) throw notFound(resources.services, asked.name);
-  const ports = service.spec?.ports ?? [];
+  const ports = service.spec.ports ?? [];
   const chosen =
     asked.port === '' && ports.length === 1
       ? ports[0]
@@ -184,13 +175,10 @@ function serviceBackend(
     throw serviceUnavailable(
       `no service port ${JSON.stringify(asked.port)} found for service ${JSON.stringify(asked.name)}`,
     );
-  const slices = view
-    .list<EndpointSlice>(resources.endpointSlices, asked.namespace)
-    .filter((slice) => slice.metadata.labels?.['kubernetes.io/service-name'] === asked.name);
+  const slices = slicesOfService(view.list<EndpointSlice>(resources.endpointSlices, asked.namespace), asked);
   for (const slice of slices) {
     const port = (slice.ports ?? []).find((candidate) => (candidate.name ?? '') === (chosen.name ?? ''));
-    const ready = (slice.endpoints ?? []).find((endpoint) => endpoint.conditions?.ready !== false);
-    const host = ready?.addresses[0];
+    const host = readyEndpoints(slice)[0]?.addresses[0];
     if (port?.port !== undefined && host !== undefined) return { scheme: asked.scheme, host, port: port.port };
   }
   throw serviceUnavailable(`no endpoints available for service ${JSON.stringify(asked.name)}`);

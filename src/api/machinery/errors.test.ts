@@ -70,7 +70,8 @@ test('failures about one object name its resource', (t) => {
   t.is(alreadyExists(deployments, 'd').message, 'deployments.apps "d" already exists');
   t.is(
     conflict(pods, 'p').message,
-    'Operation cannot be fulfilled on pods "p": the object has been modified; please apply your changes to the latest version and try again',
+    'Operation cannot be fulfilled on pods "p": the object has been modified; please apply your changes to the ' +
+      'latest version and try again',
   );
   t.is(forbiddenError(pods, '', 'no').message, 'pods is forbidden: no');
   t.is(forbiddenError({ group: '', resource: '' }, '', 'no').message, 'forbidden: no');

@@ -46,11 +46,14 @@ export function byteLength(text: string): number {
 }
 
 const subdomainText =
-  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character";
+  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must " +
+  'start and end with an alphanumeric character';
 const label1123Text =
-  "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character";
+  "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end " +
+  'with an alphanumeric character';
 const label1035Text =
-  "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character";
+  "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic " +
+  'character, and end with an alphanumeric character';
 const qualifiedText =
   "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";
 
@@ -86,7 +89,8 @@ export function wildcardDns1123Subdomain(value: string): string[] {
   if (!wildcardPattern.test(value))
     messages.push(
       patternMessage(
-        "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character",
+        "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must " +
+          "consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character",
         wildcard,
         '*.example.com',
       ),
@@ -100,7 +104,8 @@ export function qualifiedName(value: string): string[] {
   const parts = value.split('/');
   if (parts.length > 2) {
     return [
-      `a qualified name ${patternMessage(qualifiedText, qualifiedPart, 'MyName', 'my.name', '123-abc')} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
+      `a qualified name ${patternMessage(qualifiedText, qualifiedPart, 'MyName', 'my.name', '123-abc')} with an ` +
+        `optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
     ];
   }
   const name = parts.at(-1) ?? '';
@@ -120,7 +125,8 @@ export function labelValue(value: string): string[] {
   if (!labelValuePattern.test(value))
     messages.push(
       patternMessage(
-        `a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character`,
+        `a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must ` +
+          'start and end with an alphanumeric character',
         labelText,
         'MyValue',
         'my_value',

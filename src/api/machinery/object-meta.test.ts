@@ -43,7 +43,8 @@ test('names, namespaces and prefixes are checked', (t) => {
 
 test('finalizers need a domain unless they are of Kubernetes, save for custom resources', (t) => {
   t.deepEqual(texts(validateObjectMeta({ name: 'x', finalizers: ['noslash'] }, { namespaced: false })), [
-    'metadata.finalizers[0]: Invalid value: "noslash": name is neither a standard finalizer name nor is it fully qualified',
+    'metadata.finalizers[0]: Invalid value: "noslash": name is neither a standard finalizer name nor is it ' +
+      'fully qualified',
   ]);
   t.deepEqual(
     validateObjectMeta({ name: 'x', finalizers: ['noslash'] }, { namespaced: false, strictFinalizers: false }),
@@ -85,7 +86,8 @@ test('what the system fixed stays as it is', (t) => {
       ),
     ),
     [
-      'metadata.finalizers: Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers []string{"c/d"}',
+      'metadata.finalizers: Forbidden: no new finalizers can be added if the object is being deleted, found new ' +
+        'finalizers []string{"c/d"}',
       'metadata.resourceVersion: Invalid value: "": must be specified for an update',
       'metadata.generation: Invalid value: 1: must not be decremented',
       'metadata.uid: Invalid value: "v": field is immutable',

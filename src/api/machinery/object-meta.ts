@@ -109,7 +109,8 @@ function validateOwnerReferences(references: readonly OwnerReference[], path: st
         invalid(
           path,
           references,
-          `Only one reference can have Controller set to true. Found "true" in references for ${controller} and ${current}`,
+          `Only one reference can have Controller set to true. Found "true" in references for ${controller} and ` +
+            `${current}`,
         ),
       );
   }

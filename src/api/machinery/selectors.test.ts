@@ -53,7 +53,8 @@ const failures: readonly (readonly [string, string])[] = [
   ],
   [
     'a>x',
-    "unable to parse requirement: values[0]: Invalid value: \"x\": for 'Gt', 'Lt' operators, the value must be an integer",
+    "unable to parse requirement: values[0]: Invalid value: \"x\": for 'Gt', 'Lt' operators, the value must be " +
+      'an integer',
   ],
 ];
 for (const [text, message] of failures) {

@@ -37,7 +37,9 @@ export function alreadyExists(resource: GroupResource, name: string): StatusErro
 
 /** Names were made from generateName until the tries were used up. */
 export function generateNameConflict(resource: GroupResource, name: string): StatusError {
-  const message = `${qualifiedResource(resource)} ${goQuote(name)} already exists, the server was not able to generate a unique name for the object`;
+  const message =
+    `${qualifiedResource(resource)} ${goQuote(name)} already exists, the server was not able to ` +
+    'generate a unique name for the object';
   return new StatusError('AlreadyExists', message, { details: detailsOf(resource, name, { retryAfterSeconds: 1 }) });
 }
 
@@ -127,7 +129,9 @@ export function timeoutError(message: string, retryAfterSeconds = 0): StatusErro
 }
 
 export function serverTimeout(resource: GroupResource, operation: string, retryAfterSeconds = 0): StatusError {
-  const message = `The ${operation} operation against ${qualifiedResource(resource)} could not be completed at this time, please try again.`;
+  const message =
+    `The ${operation} operation against ${qualifiedResource(resource)} could not be completed at ` +
+    'this time, please try again.';
   return new StatusError('ServerTimeout', message, {
     details: detailsOf(resource, operation, retryAfterSeconds === 0 ? {} : { retryAfterSeconds }),
   });

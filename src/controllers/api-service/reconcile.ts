@@ -4,6 +4,7 @@ import {
   type APIServiceCondition,
   type EndpointSlice,
   findCondition,
+  readyEndpoints,
   type Service,
   setCondition,
   timeText,
@@ -38,8 +39,7 @@ export function obstacleOf(api: APIService, { service, slices }: Backend): Draft
   const portName = found.name ?? '';
   const served = slices.some(
     (slice) =>
-      (slice.ports ?? []).some((candidate) => (candidate.name ?? '') === portName) &&
-      (slice.endpoints ?? []).some((endpoint) => endpoint.conditions?.ready !== false),
+      (slice.ports ?? []).some((candidate) => (candidate.name ?? '') === portName) && readyEndpoints(slice).length > 0,
   );
   return served
     ? undefined

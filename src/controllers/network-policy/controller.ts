@@ -54,13 +54,13 @@ function spanning(ports: ControllerPorts): readonly NetworkPolicy[] {
 }
 
 /** What of a pod the sets depend on, as one text; undefined for a pod without an address of its own. */
-function addressText(pod: Pod): string | undefined {
+function setFacts(pod: Pod): string | undefined {
   return hasOwnAddress(pod) ? stableText([pod.metadata.labels, podAddresses(pod), pod.spec.nodeName]) : undefined;
 }
 
 function policiesOfPod({ object, previous, type }: ObjectChange<Pod>, ports: ControllerPorts): readonly string[] {
-  const now = type === 'delete' ? undefined : addressText(object);
-  const before = previous === undefined ? (type === 'delete' ? addressText(object) : undefined) : addressText(previous);
+  const now = type === 'delete' ? undefined : setFacts(object);
+  const before = previous === undefined ? (type === 'delete' ? setFacts(object) : undefined) : setFacts(previous);
   if (now === before) return [];
   const { namespace = '' } = object.metadata;
   const labels = ports.view.get<Namespace>(resources.namespaces, undefined, namespace)?.metadata.labels ?? {};

@@ -3,10 +3,11 @@ import {
   behaviourOf,
   type JsonObject,
   type KubeObject,
+  metadataOf,
   semanticEqual,
+  serviceNameLabel,
   StatusError,
   timeText,
-  metadataOf,
 } from '../../api/index.ts';
 import { type Clock, errorMessage, type Logger } from '../../base/index.ts';
 import type { Store } from '../../state/index.ts';
@@ -110,8 +111,7 @@ function apiSlices({ store }: Pick<BootstrapOptions, 'store'>): readonly string[
     .records.map((record) => record.object<KubeObject>())
     .filter(
       ({ metadata }) =>
-        /^kubernetes(-\d+)?$/.test(metadata.name ?? '') &&
-        metadata.labels?.['kubernetes.io/service-name'] === 'kubernetes',
+        /^kubernetes(-\d+)?$/.test(metadata.name ?? '') && metadata.labels?.[serviceNameLabel] === 'kubernetes',
     )
     .map(({ metadata }) => metadata.name ?? '');
 }

@@ -1,5 +1,12 @@
 /** The namespaces, classes and the Service of the API that every cluster has. */
-import { allResources, ipv4Text, type JsonObject, optionalResources, parseIpv4Range } from '../../api/index.ts';
+import {
+  allResources,
+  ipv4Text,
+  type JsonObject,
+  optionalResources,
+  parseIpv4Range,
+  serviceNameLabel,
+} from '../../api/index.ts';
 import { flowSchemas, priorityLevels, type SpecTable } from './flow-control.ts';
 import { rbacObjects } from './rbac-objects.ts';
 
@@ -209,7 +216,7 @@ export function apiEndpoints(all: readonly ApiEndpoint[]): {
       metadata: {
         ...kubernetes,
         name: position === 0 ? kubernetes.name : `${kubernetes.name}-${port}`,
-        labels: { 'kubernetes.io/service-name': 'kubernetes' },
+        labels: { [serviceNameLabel]: 'kubernetes' },
       },
       addressType: 'IPv4',
       endpoints: addresses.map((address) => ({ addresses: [address], conditions: { ready: true } })),

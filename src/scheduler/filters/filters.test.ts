@@ -173,7 +173,7 @@ test('PodTopologySpread: a domain may not have more than maxSkew pods above the 
   t.deepEqual(verdicts(podTopologySpread, {}, state), ['nothing to say']);
 });
 
-test('InterPodAffinity: pods are kept beside and apart from others, by their own terms and those of running pods', (t) => {
+test('InterPodAffinity: pods are kept beside and apart from others, by terms of either side', (t) => {
   const state = zones();
   const terms = (app: string) => ({
     requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: 'zone', labelSelector: selects(app) }],

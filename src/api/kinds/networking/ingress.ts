@@ -178,7 +178,7 @@ function hostsText(rules: readonly Sent<IngressRule>[]): string {
   return more ? `${shown} + ${rules.length - hostsMax} more...` : shown;
 }
 
-function addressText(ingress: Sent<Ingress>): string {
+function loadBalancerText(ingress: Sent<Ingress>): string {
   const addresses = (ingress.status?.loadBalancer?.ingress ?? [])
     .map((entry) => entry.ip || entry.hostname || '')
     .filter((text) => text !== '');
@@ -212,7 +212,7 @@ export const ingressBehaviour: KindBehaviour = {
       object.metadata.name ?? '',
       ingressClassName ?? '<none>',
       hostsText(rules),
-      addressText(ingress),
+      loadBalancerText(ingress),
       tls.length > 0 ? '80, 443' : '80',
       ageOf(object, now),
     ];
