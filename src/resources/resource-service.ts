@@ -37,7 +37,7 @@ function writePortsOf(
     log,
     metrics,
     settings,
-    ...(dependencies.traces === undefined ? {} : { traces: dependencies.traces }),
+    traces: dependencies.traces,
     admission: admissionChain(dependencies.admission ?? []),
     allocator,
     issueToken,

@@ -55,9 +55,7 @@ export function prepareRequest(
   if (!convertsByWebhook(request.info, to) || request.subresource === 'scale') return undefined;
   return prepareForms(request, ports, {
     to,
-    objects: [request.object, request.old as unknown as JsonObject | undefined].filter(
-      (object) => object !== undefined,
-    ),
+    objects: [request.object, request.old as JsonObject | undefined].filter((object) => object !== undefined),
   });
 }
 

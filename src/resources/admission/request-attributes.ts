@@ -48,7 +48,7 @@ export function shownObject(object: JsonObject, request: AdmissionRequest, info:
   const { info: own, subresource } = request;
   if (object['kind'] !== own.kind) return object;
   return subresource === 'scale'
-    ? (scaleWith(own, object as unknown as KubeObject, 0) as unknown as JsonObject)
+    ? (scaleWith(own, object as KubeObject, 0) as JsonObject)
     : inVersion(object, { from: own, to: info, request });
 }
 
@@ -59,7 +59,7 @@ const named = (field: string, text: string | undefined): JsonObject =>
 export function requestAttributes(request: AdmissionRequest, info: ResourceInfo): JsonObject {
   const { subresource, operation, user, dryRun } = request;
   const own = request.info;
-  const original = request.object ?? (request.old as unknown as JsonObject | undefined);
+  const original = request.object ?? (request.old as JsonObject | undefined);
   const [kind, ownKind] = [info, own].map((one) =>
     kindOf(original === undefined ? undefined : shownObject(original, request, one), one),
   );
@@ -82,5 +82,5 @@ export function requestAttributes(request: AdmissionRequest, info: ResourceInfo)
     },
     dryRun,
     options: optionsOf(request),
-  } as unknown as JsonObject;
+  } as JsonObject;
 }

@@ -117,7 +117,7 @@ function apiSlices({ store }: Pick<BootstrapOptions, 'store'>): readonly string[
 }
 
 function targetOf(object: JsonObject, subresource = ''): Target | undefined {
-  const info = infoOfObject(object as unknown as KubeObject);
+  const info = infoOfObject(object as KubeObject);
   const { name, namespace } = metadataOf(object);
   return info === undefined
     ? undefined
@@ -152,7 +152,7 @@ async function extend(options: BootstrapOptions, object: JsonObject): Promise<vo
   const next = present === undefined ? undefined : extended(present, object);
   if (target === undefined || next === undefined) return;
   try {
-    await options.service.update(target, bodyOf(next as unknown as JsonObject), context);
+    await options.service.update(target, bodyOf(next as JsonObject), context);
   } catch (error) {
     // Another member, or an administrator, was at it at the same time: the next start looks again.
     if (!(error instanceof StatusError && (error.reason === 'Conflict' || error.reason === 'NotFound'))) throw error;

@@ -124,7 +124,7 @@ function statusErrorOf(error: unknown): unknown {
   const token = metadata?.continue;
   return new StatusError(reason ?? '', error.message, {
     code: status,
-    ...(details === undefined ? {} : { details }),
-    ...(token === undefined || token === '' ? {} : { continueToken: token }),
+    details,
+    continueToken: token === '' ? undefined : token,
   });
 }

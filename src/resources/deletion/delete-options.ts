@@ -55,12 +55,13 @@ export function settleDeleteOptions(asked: AskedDelete): SettledDelete {
   const propagation = propagationOf(asked);
   return {
     options: {
-      ...(propagation === undefined ? {} : { propagation }),
-      ...(asked.gracePeriodSeconds === undefined
-        ? {}
-        : { gracePeriodSeconds: Math.max(asked.gracePeriodSeconds, asked.gracePeriodSeconds < 0 ? 1 : 0) }),
-      ...(asked.uid === undefined ? {} : { uid: asked.uid }),
-      ...(asked.resourceVersion === undefined ? {} : { resourceVersion: asked.resourceVersion }),
+      propagation,
+      gracePeriodSeconds:
+        asked.gracePeriodSeconds === undefined
+          ? undefined
+          : Math.max(asked.gracePeriodSeconds, asked.gracePeriodSeconds < 0 ? 1 : 0),
+      uid: asked.uid,
+      resourceVersion: asked.resourceVersion,
     },
     dryRun: asked.dryRun.length > 0,
   };

@@ -163,7 +163,7 @@ async function mark(
   metadata: JsonObject,
 ): Promise<Marked | undefined> {
   const object: JsonObject = { ...record.object<JsonObject>(), metadata };
-  if (context.dryRun) return { object: deepClone(object) as unknown as KubeObject };
+  if (context.dryRun) return { object: deepClone(object) as KubeObject };
   const storage = storageInfo(info);
   await storable(ports, storage, object);
   const put = putOperation({ info: storage, object });

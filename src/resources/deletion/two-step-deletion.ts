@@ -22,7 +22,7 @@ export async function beginTwoStepDeletion(
     return behaviour.isHeld?.(stored) === true ? shownResult(ports, info, 'deleting', record) : 'remove';
   const object = deepClone(record.object<JsonObject>());
   behaviour.beginDeletion(object, { now: timeText(ports.clock.now()), propagation: options.propagation });
-  if (context.dryRun) return { type: 'deleting', object: object as unknown as KubeObject };
+  if (context.dryRun) return { type: 'deleting', object: object as KubeObject };
   const result = await commit(ports, {
     compares: [{ key: record.key, revision: record.revision }],
     operations: [putOperation({ info, object })],

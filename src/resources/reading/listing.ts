@@ -153,9 +153,9 @@ function readNamed(store: Store, page: Page, name: string): ListResult {
 const rangeOf = (store: Store, page: Page, after: string | undefined, limit?: number): RangeResult =>
   store.range({
     prefix: page.prefix,
-    ...(after === undefined ? {} : { after }),
-    ...(limit === undefined ? {} : { limit }),
-    ...(page.revision === undefined ? {} : { revision: page.revision }),
+    after,
+    limit,
+    revision: page.revision,
   });
 
 function readAll(store: Store, page: Page): ListResult {

@@ -118,7 +118,7 @@ export function canonical(info: ResourceInfo, object: JsonObject): JsonObject {
 /** The operation that stores an object of the request's version. */
 export function putOperation({ info, object, expiresAt }: PutRequest): PutOperation {
   const storage = storageInfo(info);
-  const stored = canonical(storage, toStorage(info, object)) as unknown as KubeObject;
+  const stored = canonical(storage, toStorage(info, object)) as KubeObject;
   const { bytes, revisionAt } = encodeObject(stored);
   return {
     type: 'put',

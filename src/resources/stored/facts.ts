@@ -59,7 +59,7 @@ export function factsOf<T>(
 ): readonly ObjectFacts<T>[] {
   const info = builtInCatalogue.preferred(resource.group, resource.resource);
   const all = objects.map((object): ObjectFacts<T> => ({
-    index: indexOf(info, object as unknown as KubeObject),
+    index: indexOf(info, object as KubeObject),
     mentions: (text) => JSON.stringify(object).includes(text),
     object: () => object,
     read: () => object,

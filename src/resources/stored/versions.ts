@@ -82,7 +82,7 @@ export function rememberRecord(info: ResourceInfo, record: StoredRecord, object:
   let records = readable.get(info);
   if (records === undefined) readable.set(info, (records = new WeakMap()));
   const shown = behaviourOf(info).fromStorage?.(object) ?? object;
-  records.set(record, objectRecord(record, info, shown as unknown as KubeObject));
+  records.set(record, objectRecord(record, info, shown as KubeObject));
 }
 
 /** Remembers what the webhook made of an object for the store. */
@@ -123,7 +123,7 @@ export function recordFor(info: ResourceInfo, record: StoredRecord): StoredRecor
   if (behaviour.fromStorage === undefined) return record;
   const known = converted.get(record);
   if (known?.info === info) return known.record;
-  const object = behaviour.fromStorage(deepClone(record.object<JsonObject>())) as unknown as KubeObject;
+  const object = behaviour.fromStorage(deepClone(record.object<JsonObject>())) as KubeObject;
   // A custom object is read by the schema of today; mostly that leaves it as it was stored.
   const made =
     info.custom !== undefined && deepEqual(object, record.object()) ? record : objectRecord(record, info, object);

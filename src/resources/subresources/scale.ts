@@ -69,7 +69,7 @@ export async function patchScale(
       ports,
       context,
       live,
-      decodePatched(patch.change(live as unknown as JsonObject), scaleType, { context, patch }),
+      decodePatched(patch.change(live as JsonObject), scaleType, { context, patch }),
     );
   };
   return changeScale(ports, target, { context, modify });
@@ -156,7 +156,7 @@ function scaled(info: ResourceInfo, existing: KubeObject, scale: JsonObject): Js
     throw invalidError({ group: 'autoscaling', kind: 'Scale', name: existing.metadata.name ?? '', errors });
   if (replicas === noReplicas)
     throw badRequest(`the spec replicas field ${JSON.stringify(info.custom?.scale?.specReplicasPath)} cannot be empty`);
-  const object = deepClone(existing) as unknown as JsonObject;
+  const object = deepClone(existing) as JsonObject;
   if (info.custom?.scale !== undefined) writeScale(info.custom.scale, object, replicas);
   else object['spec'] = { ...(object['spec'] as JsonObject), replicas };
   const metadata = metadataOf(object);

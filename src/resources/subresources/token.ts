@@ -76,7 +76,7 @@ export async function createToken(
     spec: { ...spec, audiences: issued.audiences },
     status: { token: issued.token, expirationTimestamp: issued.expirationTimestamp },
   };
-  return { object: canonicalObject(tokenType, object) as unknown as KubeObject, created: true };
+  return { object: canonicalObject(tokenType, object) as KubeObject, created: true };
 }
 
 function tokenErrors({ expirationSeconds }: JsonObject): FieldError[] {

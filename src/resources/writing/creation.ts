@@ -117,7 +117,7 @@ function prepareNew(ports: WritePorts, { info, namespace, object, context }: New
   for (const text of behaviour.prepareForCreate?.(object, context.user) ?? []) context.warn(text);
   addFinalizers(metadata, behaviour.finalizersOnCreate);
   const name = textOf(metadata['name']);
-  const checked = object as unknown as KubeObject;
+  const checked = object as KubeObject;
   refuseInvalid(info, name, behaviour.refusals?.(checked) ?? []);
   ports.allocator.check(info, object, context);
   refuseInvalid(info, name, [...newMetadataErrors(info, checked), ...(behaviour.validate?.(checked) ?? [])]);
@@ -151,7 +151,7 @@ async function store(ports: WritePorts, request: NewObject, generated: boolean):
     const charge = chargeQuotas(ports, { info, namespace, name: textOf(metadata['name']), object: draft });
     const converting = storable(ports, info, draft);
     if (converting !== undefined) await converting;
-    const put = putOperation({ info, object: draft, ...(expiresAt === undefined ? {} : { expiresAt }) });
+    const put = putOperation({ info, object: draft, expiresAt });
     const guards = namespaceGuard(ports.store, info, namespace);
     const compares: Compare[] = [
       { key: put.key, revision: 0 as Compare['revision'] },

@@ -60,7 +60,7 @@ interface Patching {
  * filled in.
  */
 function patched({ info, namespace, name }: Target, context: WriteContext, { patch, existing }: Patching): JsonObject {
-  const made = patch.change(deepClone(existing) as unknown as JsonObject);
+  const made = patch.change(deepClone(existing) as JsonObject);
   const object = decodePatched(made, info, { context, patch });
   settleKind(info, name, { object, made, patch });
   behaviourOf(info).defaults?.(object);

@@ -39,5 +39,5 @@ export async function committedResult(
 
 /** The answer of a write that stored nothing. */
 export function madeResult(object: JsonObject, created: boolean): WriteResult {
-  return { object: object as unknown as KubeObject, created };
+  return { object: object as KubeObject, created };
 }

@@ -225,7 +225,7 @@ function prepare(ports: WritePorts, { target, context }: Change, object: JsonObj
   const metadata = metadataOf(object);
   keepSystemMetadata(metadata, existing);
   way.prepareForUpdate?.(object, existing, timeText(ports.clock.now()));
-  const updated = object as unknown as KubeObject;
+  const updated = object as KubeObject;
   if (subresource === '') {
     refuseInvalid(info, existing.metadata.name ?? '', behaviour.refusals?.(updated, existing) ?? []);
     ports.allocator.check(info, object, { old: existing, dryRun: context.dryRun });
@@ -243,7 +243,7 @@ function endsByUpdate(info: ResourceInfo, object: JsonObject, existing: KubeObje
   const metadata = metadataOf(object);
   if (existing.metadata.deletionTimestamp === undefined) return false;
   if (Array.isArray(metadata['finalizers']) && metadata['finalizers'].length > 0) return false;
-  if (behaviourOf(info).isHeld?.(object as unknown as KubeObject) === true) return false;
+  if (behaviourOf(info).isHeld?.(object as KubeObject) === true) return false;
   return (existing.metadata.deletionGracePeriodSeconds ?? 0) === 0;
 }
 
@@ -286,7 +286,7 @@ async function write(ports: WritePorts, { change, object, record, existing }: Wr
   const charge = free ? nothingCharged : chargeQuotas(ports, { info, namespace, name, object, old: existing });
   const converting = storable(ports, info, object);
   if (converting !== undefined) await converting;
-  const put = putOperation({ info, object, ...(expiresAt === undefined ? {} : { expiresAt }) });
+  const put = putOperation({ info, object, expiresAt });
   const compares = [{ key: record.key, revision: record.revision }, ...allocation.compares, ...charge.compares];
   const result = await commit(ports, { compares, operations: [put, ...allocation.operations, ...charge.operations] });
   return result.committed ? committedResult(ports, info, result.records[0] as StoredRecord, false) : undefined;

@@ -10,11 +10,7 @@ const truths = ['1', 't', 'T', 'true', 'TRUE', 'True'];
 
 /** Refuses a pod that uses secrets its account does not name, if the account wants that. */
 export function checkMountableSecrets(request: AdmissionRequest, account: ServiceAccount): void {
-  if (
-    request.object === undefined ||
-    !truths.includes(annotationsOf(account as unknown as JsonObject)[enforcing] ?? '')
-  )
-    return;
+  if (request.object === undefined || !truths.includes(annotationsOf(account as JsonObject)[enforcing] ?? '')) return;
   const problem =
     request.subresource === '' ? podProblem(request.object, account) : ephemeralProblem(request.object, account);
   if (problem !== undefined) throw forbiddenError(resources.pods, request.name, problem);

@@ -64,8 +64,7 @@ function validatePods(request: AdmissionRequest, ports: WritePorts, object: Json
   const { info, subresource, namespace } = request;
   if (info.group === '' && info.resource === 'pods') {
     if (ignored.has(subresource)) return;
-    if (request.old !== undefined && !isSignificantChange(object as CheckedPod, request.old as unknown as CheckedPod))
-      return;
+    if (request.old !== undefined && !isSignificantChange(object as CheckedPod, request.old as CheckedPod)) return;
     evaluate(request, ports, { pod: object as CheckedPod, enforce: true });
     return;
   }
@@ -126,7 +125,7 @@ function existingPodsWarnings(ports: WritePorts, namespace: string, level: Level
   const pods = readObjects(ports.store, resources.pods, namespace);
   const counts = new Map<string, PodCount>();
   for (const pod of pods.slice(0, podsMax)) {
-    const name = violationNames(podViolations(pod as unknown as CheckedPod, level));
+    const name = violationNames(podViolations(pod as CheckedPod, level));
     const count = counts.get(name);
     if (count !== undefined) count.others += 1;
     else if (name !== '') counts.set(name, { first: pod.metadata.name ?? '', others: 0 });

@@ -63,7 +63,7 @@ export function preparePolicies(
       const found = paramsOf(params, binding, { namespace: request.namespace, ports });
       return 'list' in found ? found.list.filter((param) => param !== undefined) : [];
     });
-    const made = prepareForms(request, ports, { to: params, objects: objects as unknown as JsonObject[] });
+    const made = prepareForms(request, ports, { to: params, objects: objects as JsonObject[] });
     if (made !== undefined) waiting.push(made);
   }
   return waiting.length === 0 ? undefined : Promise.all(waiting);
@@ -71,5 +71,5 @@ export function preparePolicies(
 
 /** A parameter in the version that its policy names. */
 export function shownParam(param: object, info: ResourceInfo, request: AdmissionRequest): JsonObject {
-  return inVersion(param as unknown as JsonObject, { from: storageInfo(info), to: info, request });
+  return inVersion(param as JsonObject, { from: storageInfo(info), to: info, request });
 }

@@ -29,7 +29,7 @@ export const claimResize: AdmissionPlugin = {
     const { operation, object, old } = request;
     if (operation !== 'UPDATE' || object === undefined || old === undefined || !isAbout(request, '', claims.resource))
       return;
-    const before = old as unknown as JsonObject;
+    const before = old as JsonObject;
     if (compareQuantity(sizeOf(object), sizeOf(before)) <= 0) return;
     if ((old.status as { readonly phase?: string | undefined } | undefined)?.phase !== 'Bound')
       throw forbiddenError(claims, request.name, 'Only bound persistent volume claims can be expanded');

@@ -30,7 +30,7 @@ const versionOf = (webhook: Webhook): string =>
 
 /** The body of a call: an AdmissionReview in the newest version that the webhook knows. `uid` names the call. */
 export function reviewBody({ hook, info }: Invocation, request: AdmissionRequest, uid: string): Uint8Array {
-  const before = request.old as unknown as JsonObject | undefined;
+  const before = request.old as JsonObject | undefined;
   const [object, oldObject] = [request.object, before].map((one) =>
     one === undefined ? null : shownObject(one, request, info),
   );
@@ -86,7 +86,7 @@ export function readReview(
     allowed: response['allowed'] === true,
     ...(isRecord(response['status']) ? { status: response['status'] } : {}),
     ...(patch === '' ? {} : { patch: decodedPatch(patch) }),
-    ...(type === undefined ? {} : { patchType: type }),
+    patchType: type,
     warnings: Array.isArray(response['warnings'])
       ? response['warnings'].filter((text) => typeof text === 'string')
       : [],
@@ -112,6 +112,6 @@ export function refusalOf(name: string, status: AdmissionResponse['status'] = {}
   const why = message !== '' ? `: ${message}` : reason !== '' ? `: ${reason}` : ' without explanation';
   return new StatusError(reason as StatusReason | '', `${denied}${why}`, {
     code: code < 400 ? 400 : code,
-    ...(details === undefined ? {} : { details }),
+    details,
   });
 }
