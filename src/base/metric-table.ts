@@ -71,6 +71,12 @@ export const metricTable: readonly MetricFacts[] = [
     help: 'Messages over NATS that were not answered, since their reply subject is no inbox of their sender.',
   },
   {
+    name: 'troupe_refused_removals_total',
+    type: 'counter',
+    labels: ['reason'],
+    help: "Messages that a member was removed, which the store's leader did not confirm.",
+  },
+  {
     name: 'troupe_store_transactions_total',
     type: 'counter',
     labels: [],

@@ -42,8 +42,10 @@ export interface Subjects {
   readonly links: string;
   /** News for a member about the keys of service accounts' tokens. */
   keys(member: string): string;
-  /** A member hears there that it is none any more. */
+  /** A member hears there that it is none any more, and asks on `membership` before it believes it. */
   removed(member: string): string;
+  /** Members ask there whether they were removed; the store's leader answers. */
+  readonly membership: string;
   /** Everyone hears there that a member fell silent; `*` for any. What it was answering will not come. */
   gone(member: string): string;
   /** The member that a subject of `gone` names. */
@@ -99,6 +101,7 @@ export function subjectsOf(cluster: string): Subjects {
     raft: (member) => `${prefix}.raft.${token(member)}`,
     claim: (member) => `${prefix}.raft.${token(member)}.claim`,
     links: `${prefix}.links`,
+    membership: `${prefix}.membership`,
     gone: (member) => `${prefix}.gone.${member === '*' ? member : token(member)}`,
     goneMember: (subject) => nameOf(subject.slice(`${prefix}.gone.`.length)),
     keys: (member) => `${prefix}.keys.${token(member)}`,

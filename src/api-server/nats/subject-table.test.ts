@@ -52,6 +52,7 @@ const table: Readonly<Record<string, readonly Row[]>> = {
   raft: [{ subject: subjects.raft('member-1'), sends: nobody, hears: nobody }],
   claim: [{ subject: subjects.claim('member-1'), sends: nobody, hears: nobody }],
   links: [{ subject: subjects.links, sends: nobody, hears: nobody }],
+  membership: [{ subject: subjects.membership, sends: nobody, hears: nobody }],
   keys: [{ subject: subjects.keys('member-1'), sends: nobody, hears: nobody }],
   removed: [{ subject: subjects.removed('member-1'), sends: nobody, hears: nobody }],
   gone: [{ subject: subjects.gone('member-1'), sends: nobody, hears: everybody }],

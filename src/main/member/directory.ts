@@ -3,18 +3,18 @@ import { errorMessage, type Logger } from '../../base/index.ts';
 import { announcedMember, type Bus, type Subjects } from '../../bus/index.ts';
 import { isMemberRecord, memberRecords, type MemberRecord } from '../../shards/index.ts';
 import type { StoreMember } from '../../state/index.ts';
-import { sayRemoved } from './operator.ts';
+import { answerMembership, isRemoved, sayRemoved } from './removal.ts';
 
 interface DirectoryPorts {
   readonly store: StoreMember;
   readonly bus: Bus;
-  readonly subjects: Pick<Subjects, 'links' | 'removed'>;
+  readonly subjects: Pick<Subjects, 'links' | 'membership' | 'removed'>;
   readonly log: Logger;
 }
 
 /**
  * Calls `changed` now and with each change. While this member leads, it also tells processes that announce themselves
- * that they were removed.
+ * that they were removed, and confirms it when they ask.
  */
 export function followMembers(
   { store, bus, subjects, log }: DirectoryPorts,
@@ -33,15 +33,15 @@ export function followMembers(
   const announcements = bus.subscribe(subjects.links, ({ payload }) => {
     const name = announcedMember(payload);
     if (name === undefined || store.status().role !== 'leader') return;
-    // A member whose disk was damaged leaves for a moment, but its record stays.
-    if (![...store.members.list(), ...memberRecords(store)].some((member) => member.name === name))
-      sayRemoved(bus, subjects, name);
+    if (isRemoved(store, name)) sayRemoved(bus, subjects, name);
   });
+  const questions = answerMembership({ store, bus, subjects, log });
   report();
   return {
     close: () => {
       watch.close();
       announcements.close();
+      questions.close();
     },
   };
 }

@@ -1,6 +1,6 @@
 /** What operators see of the members, and change. */
 import type { KeyRotation, MemberOperator } from '../../api-server/index.ts';
-import { type Bus, BusError, type Subjects } from '../../bus/index.ts';
+import type { Bus, Subjects } from '../../bus/index.ts';
 import {
   deleteMemberRecord,
   drainedMembers,
@@ -11,6 +11,7 @@ import {
 } from '../../shards/index.ts';
 import { AdministrationError, type StoreMember } from '../../state/index.ts';
 import { admitMember, type MemberSecrets } from '../join/index.ts';
+import { sayRemoved } from './removal.ts';
 
 interface MemberOperatorParts {
   readonly store: StoreMember;
@@ -69,13 +70,4 @@ async function removeMember({ store, bus, subjects }: MemberOperatorParts, membe
   await deleteMemberRecord(store, member);
   await setDrained(store, member, false);
   sayRemoved(bus, subjects, member);
-}
-
-/** Tells a process that it was removed; one that does not run learns it when it announces itself again. */
-export function sayRemoved(bus: Bus, subjects: Pick<Subjects, 'removed'>, member: string): void {
-  try {
-    bus.publish(subjects.removed(member), new Uint8Array());
-  } catch (error) {
-    if (!(error instanceof BusError)) throw error;
-  }
 }

@@ -36,6 +36,7 @@ import { type Member, startMember } from './member.ts';
 import { connectMember, connectSystem, startNats } from './nats.ts';
 import { openPeers, type Peers } from './peers.ts';
 import type { MemberOptions, MemberPorts } from './ports.ts';
+import { followRemoval } from './removal.ts';
 
 interface RunMemberOptions {
   /** The member's name; default: the home's first. */
@@ -156,9 +157,15 @@ async function connect(
 ): Promise<Connections> {
   const { name, settings } = place;
   const bus = await connectMember(place, nats, { secrets, ca: pki.ca });
-  bus.subscribe(subjectsOf(settings.cluster).removed(name), () => {
-    endRemoved(home, place, { log, system });
-  });
+  followRemoval(
+    { bus, subjects: subjectsOf(settings.cluster), timers: systemTimers, log, metrics },
+    {
+      member: name,
+      removed: () => {
+        endRemoved(home, place, { log, system });
+      },
+    },
+  );
   const natsSystem = await connectSystem(place, nats, { secrets, ca: pki.ca });
   const peers = await openPeers(place, {
     bus,
