@@ -2,7 +2,7 @@
 import type { Clock, Logger, Metrics } from '../../base/index.ts';
 import { inboxPrefixOf } from '../../bus/index.ts';
 import type { Requester } from '../../resources/index.ts';
-import { type Authenticator, mastersGroup } from '../auth/index.ts';
+import { type Authenticator, mastersGroup, nodesGroup } from '../auth/index.ts';
 import { noBytes } from '../request.ts';
 
 interface ReplyGuardPorts {
@@ -20,7 +20,8 @@ const quietMs = 10_000;
  * A member publishes with its own rights, and members act on what they hear on their subjects: an answer there would be
  * an order. So a client is answered below `_INBOX.` alone, and one with a valid token below its own prefix, since it
  * hears no other (connection-permissions.ts), or on a random inbox: those are of administrators' connections, which may
- * send requests with the tokens of others. Refusals are counted and logged.
+ * send requests with the tokens of others. An agent beside a member asks over the member's connection, so a node is
+ * answered on random inboxes below any prefix, too. Refusals are counted and logged.
  */
 export class ReplyGuard {
   readonly #ports: ReplyGuardPorts;
@@ -36,6 +37,7 @@ export class ReplyGuard {
     const user = await this.#userOf(headers);
     if (user === undefined || user.groups.includes(mastersGroup)) return true;
     if (reply.startsWith(`${inboxPrefixOf(user.name)}.`) || isRandomInbox(reply)) return true;
+    if (user.groups.includes(nodesGroup) && isRandomInbox(withoutPrefix(reply))) return true;
     return this.#refuse('foreign-inbox', reply, user);
   }
 
@@ -78,4 +80,9 @@ function isInbox(subject: string): boolean {
 /** As NATS clients make one that were told no prefix: 22 random letters and digits (NUID), which nobody guesses. */
 function isRandomInbox(subject: string): boolean {
   return /^_INBOX\.[0-9A-Za-z]{22}(\.|$)/.test(subject);
+}
+
+/** `_INBOX.member-1.<random>` is `_INBOX.<random>`. */
+function withoutPrefix(subject: string): string {
+  return subject.replace(/^_INBOX\.[^.]+\./, '_INBOX.');
 }

@@ -44,7 +44,12 @@ const { privateKey } = generateKeyPairSync('ec', {
   privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
   publicKeyEncoding: { type: 'spki', format: 'pem' },
 });
-const groupsOfUsers = { admin: ['system:masters'], alice: ['dev-team'], bob: ['ops-team'] };
+const groupsOfUsers = {
+  admin: ['system:masters'],
+  alice: ['dev-team'],
+  bob: ['ops-team'],
+  'system:node:n1': ['system:nodes'],
+};
 /** By the hash of their token, `<name>-token`. */
 const users = new Map<string, Requester>(
   Object.entries(groupsOfUsers).map(([name, groups]) => [tokenHash(`${name}-token`), { name, groups }]),
