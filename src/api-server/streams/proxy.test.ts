@@ -40,6 +40,31 @@ test("a node's false word about an address leads neither to this machine nor to 
   }
 });
 
+test("an endpoint's address is checked as a pod's is", async (t) => {
+  const door = startDoor();
+  door.view.put('', 'services', {
+    kind: 'Service',
+    apiVersion: 'v1',
+    metadata: { name: 's', namespace: 'n', uid: 's' },
+    spec: { ports: [{ port: 80 }] },
+  });
+  for (const address of ['127.0.0.1', '::1', '169.254.169.254', '0.0.0.0', '224.0.0.1', 'localhost']) {
+    door.view.put('discovery.k8s.io', 'endpointslices', {
+      kind: 'EndpointSlice',
+      apiVersion: 'discovery.k8s.io/v1',
+      metadata: { name: 's-1', namespace: 'n', uid: 'e', labels: { 'kubernetes.io/service-name': 's' } },
+      addressType: 'IPv4',
+      endpoints: [{ addresses: [address] }],
+      ports: [{ port: 6443 }],
+    });
+    t.like(
+      bodyJson(await door.ask('GET', '/api/v1/namespaces/n/services/s/proxy/')),
+      { code: 400, message: 'address not allowed' },
+      address,
+    );
+  }
+});
+
 test('the name of what is asked through a proxy has three parts at most', async (t) => {
   const door = startDoor();
   for (const [path, what] of [

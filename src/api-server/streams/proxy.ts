@@ -126,7 +126,7 @@ function nameParts(
 }
 
 /**
- * Nodes say what addresses they and their pods have; a false word must not lead to this machine's own ports or to a
+ * Nodes say what addresses they and their pods have, and whoever writes Endpoints says a Service's; a false word must not lead to this machine's own ports or to a
  * cloud's metadata.
  */
 function allowed(address: string): string {
@@ -179,7 +179,8 @@ function serviceBackend(
   for (const slice of slices) {
     const port = (slice.ports ?? []).find((candidate) => (candidate.name ?? '') === (chosen.name ?? ''));
     const host = readyEndpoints(slice)[0]?.addresses[0];
-    if (port?.port !== undefined && host !== undefined) return { scheme: asked.scheme, host, port: port.port };
+    if (port?.port !== undefined && host !== undefined)
+      return { scheme: asked.scheme, host: allowed(host), port: port.port };
   }
   throw serviceUnavailable(`no endpoints available for service ${JSON.stringify(asked.name)}`);
 }

@@ -1,12 +1,24 @@
 import test from 'ava';
 import { silentLogger } from '../../base/index.ts';
 import type { JsonObject } from '../../api/index.ts';
-import { startHarness } from '../testing/harness.ts';
+import { type Harness, startHarness } from '../testing/harness.ts';
 import { bootstrapObjects } from './index.ts';
 import { policyRule } from './rbac-objects.ts';
 import { covers } from './rbac-upgrade.ts';
 
 const settings = { serviceCidr: '10.96.0.0/16', apiEndpoints: [{ address: '192.0.2.1', port: 6443 }] };
+
+type Rule = Parameters<typeof covers>[1];
+
+const endpointsWrite = { verbs: ['create', 'update'], apiGroups: [''], resources: ['endpoints'] };
+
+async function bootstrapped(): Promise<{ readonly h: Harness; readonly run: () => Promise<void> }> {
+  const h = await startHarness();
+  const clock = { now: () => h.now, monotonic: () => h.now };
+  const run = (): Promise<void> =>
+    bootstrapObjects({ service: h.service, store: h.store, clock, log: silentLogger, settings });
+  return { h, run };
+}
 
 test('a new cluster has its namespaces, roles and the API service, and a second run changes nothing', async (t) => {
   const h = await startHarness();
@@ -80,6 +92,45 @@ test(
     t.deepEqual((await h.get(role))['rules'], [own]);
   },
 );
+
+const clusterRole = '/apis/rbac.authorization.k8s.io/v1/clusterroles/';
+/** What gave tenants the writing of Endpoints in clusters of earlier versions. */
+const formerRule = policyRule(
+  'create,delete,deletecollection,patch,update core configmaps,endpoints,events,persistentvolumeclaims,' +
+    'replicationcontrollers,replicationcontrollers/scale,secrets,serviceaccounts,services,services/proxy',
+);
+
+test('edit and admin do not write Endpoints (CVE-2021-25740)', async (t) => {
+  const { h, run } = await bootstrapped();
+  await run();
+  for (const name of ['system:aggregate-to-edit', 'edit', 'admin']) {
+    const { rules } = (await h.get(`${clusterRole}${name}`)) as unknown as { readonly rules: readonly Rule[] };
+    for (const verbs of [['create'], ['update'], ['patch'], ['delete'], ['deletecollection']])
+      t.false(covers(rules, { verbs, apiGroups: [''], resources: ['endpoints'] }), `${name} ${verbs[0]}`);
+    t.true(covers(rules, { verbs: ['update'], apiGroups: [''], resources: ['services', 'configmaps', 'secrets'] }));
+  }
+});
+
+test('a cluster of an earlier version loses that rule, and keeps what an administrator granted', async (t) => {
+  const { h, run } = await bootstrapped();
+  await run();
+  const role = `${clusterRole}system:aggregate-to-edit`;
+  const rulesOf = async (): Promise<readonly Rule[]> => (await h.get(role))['rules'] as readonly Rule[];
+  const own = { verbs: ['get'], apiGroups: ['example.com'], resources: ['widgets'] };
+  const wanted = await rulesOf();
+  await h.patch(role, 'merge', { rules: [own, formerRule] });
+  await run();
+  t.false((await rulesOf()).some((rule) => covers([rule], { ...endpointsWrite, verbs: ['create'] })));
+  t.true(covers(await rulesOf(), own));
+  for (const rule of wanted) t.true(covers(await rulesOf(), rule));
+  await h.patch(role, 'merge', { rules: [...wanted, endpointsWrite] });
+  await run();
+  t.deepEqual(await rulesOf(), [...wanted, endpointsWrite], 'a rule that somebody wrote stays');
+  const annotations = { 'rbac.authorization.kubernetes.io/autoupdate': 'false' };
+  await h.patch(role, 'merge', { rules: [formerRule], metadata: { annotations } });
+  await run();
+  t.deepEqual(await rulesOf(), [formerRule], 'a role that says so is left alone');
+});
 
 test('rules cover a wanted one together', (t) => {
   const wanted = { verbs: ['get', 'list'], apiGroups: [''], resources: ['pods'] };

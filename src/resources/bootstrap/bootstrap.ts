@@ -28,7 +28,7 @@ import {
   localApiServices,
   tokenTracking,
 } from './cluster-objects.ts';
-import { rbacObjects } from './rbac-objects.ts';
+import { rbacObjects, rulesTakenBack } from './rbac-objects.ts';
 import { extended } from './rbac-upgrade.ts';
 
 interface BootstrapOptions {
@@ -149,7 +149,7 @@ async function ensureAll(
 async function extend(options: BootstrapOptions, object: JsonObject): Promise<void> {
   const target = targetOf(object);
   const present = target === undefined ? undefined : stored(options, target);
-  const next = present === undefined ? undefined : extended(present, object);
+  const next = present === undefined ? undefined : extended(present, object, rulesTakenBack(object));
   if (target === undefined || next === undefined) return;
   try {
     await options.service.update(target, bodyOf(next as JsonObject), context);

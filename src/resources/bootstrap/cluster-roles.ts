@@ -10,6 +10,21 @@ export interface RoleRow {
   readonly aggregatesTo?: string | undefined;
 }
 
+/**
+ * Rules that roles of earlier versions had and this one takes back, by the role's name: who could write Endpoints could
+ * have Services and Ingresses lead past NetworkPolicies (CVE-2021-25740). Only a rule that stands as that version wrote
+ * it goes; a rule of an administrator's own that grants the same stays.
+ */
+export const withdrawnRules: ReadonlyMap<string, readonly string[]> = new Map([
+  [
+    'system:aggregate-to-edit',
+    [
+      'create,delete,deletecollection,patch,update core configmaps,endpoints,events,persistentvolumeclaims,' +
+        'replicationcontrollers,replicationcontrollers/scale,secrets,serviceaccounts,services,services/proxy',
+    ],
+  ],
+]);
+
 /** The roles that every cluster has, as Kubernetes 1.33 defines them. */
 export const clusterRoles: readonly RoleRow[] = [
   { name: 'admin', sum: true, rules: [] },
@@ -32,7 +47,7 @@ export const clusterRoles: readonly RoleRow[] = [
       'create,delete,deletecollection,patch,update core pods,pods/attach,pods/exec,pods/portforward,pods/proxy',
       'create core pods/eviction',
       'create,delete,deletecollection,patch,update core ' +
-        'configmaps,endpoints,events,persistentvolumeclaims,replicationcontrollers,' +
+        'configmaps,events,persistentvolumeclaims,replicationcontrollers,' +
         'replicationcontrollers/scale,secrets,serviceaccounts,services,services/proxy',
       'create core serviceaccounts/token',
       'create,delete,deletecollection,patch,update apps ' +

@@ -1,7 +1,8 @@
 /** Makes RBAC objects of the rows of the tables. */
 import { deepEqual, type JsonObject } from '../../api/index.ts';
+import { textOf } from '../writing/metadata.ts';
 import { type BindingRow, clusterRoleBindings, roleBindings, roles } from './bindings.ts';
-import { clusterRoles, type RoleRow } from './cluster-roles.ts';
+import { clusterRoles, type RoleRow, withdrawnRules } from './cluster-roles.ts';
 import { controllerRoles } from './controller-roles.ts';
 
 const group = 'rbac.authorization.k8s.io';
@@ -76,6 +77,12 @@ function bindingObject(
     ...(subjects.length === 0 ? {} : { subjects: subjects.map(subject) }),
     roleRef: { apiGroup: group, kind, name: role },
   };
+}
+
+/** The rules that a role of an earlier version had, and that this version takes back. */
+export function rulesTakenBack({ kind, metadata }: JsonObject): readonly JsonObject[] {
+  if (kind !== 'ClusterRole') return [];
+  return (withdrawnRules.get(textOf((metadata as JsonObject)['name'])) ?? []).map(policyRule);
 }
 
 /** Every role and binding that a new cluster has. */

@@ -52,7 +52,7 @@ function withMissing(present: unknown, wanted: unknown): unknown[] {
   ];
 }
 
-function rolePart(present: KubeObject, wanted: JsonObject): JsonObject {
+function rolePart(present: KubeObject, wanted: JsonObject, withdrawn: readonly JsonObject[]): JsonObject {
   const selectors = (aggregation: unknown): unknown =>
     (aggregation as { readonly clusterRoleSelectors?: unknown } | undefined)?.clusterRoleSelectors;
   if (wanted['aggregationRule'] !== undefined)
@@ -61,17 +61,22 @@ function rolePart(present: KubeObject, wanted: JsonObject): JsonObject {
         clusterRoleSelectors: withMissing(selectors(present['aggregationRule']), selectors(wanted['aggregationRule'])),
       },
     };
-  const rules = (present['rules'] ?? []) as readonly Rule[];
+  const stored = (present['rules'] ?? []) as readonly Rule[];
+  const rules = stored.filter((rule) => !withdrawn.some((former) => deepEqual(former, rule)));
   const missing = ((wanted['rules'] ?? []) as readonly Rule[]).filter((rule) => !covers(rules, rule));
-  return missing.length === 0 ? {} : { rules: [...rules, ...missing] };
+  return missing.length === 0 && rules.length === stored.length ? {} : { rules: [...rules, ...missing] };
 }
 
 /**
  * A role or binding that came with the cluster, extended by what this version wants of it and it lacks; undefined:
  * nothing is missing, or its annotation says that it is left alone. What an administrator has added stays (upstream's
- * reconciliation).
+ * reconciliation); rules that are `withdrawn` go where they stand as an earlier version wrote them.
  */
-export function extended(present: KubeObject, wanted: JsonObject): KubeObject | undefined {
+export function extended(
+  present: KubeObject,
+  wanted: JsonObject,
+  withdrawn: readonly JsonObject[] = [],
+): KubeObject | undefined {
   if (present.metadata.annotations?.[autoUpdate] === 'false') return undefined;
   const { labels, annotations } = wanted['metadata'] as {
     readonly labels?: Record<string, string> | undefined;
@@ -84,7 +89,7 @@ export function extended(present: KubeObject, wanted: JsonObject): KubeObject | 
   };
   const part =
     wanted['roleRef'] === undefined
-      ? rolePart(present, wanted)
+      ? rolePart(present, wanted, withdrawn)
       : wanted['subjects'] === undefined
         ? {}
         : { subjects: withMissing(present['subjects'], wanted['subjects']) };
