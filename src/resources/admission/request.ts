@@ -1,11 +1,21 @@
 /** The request that admission plug-ins look at. */
 import type { JsonObject, KubeObject, ResourceInfo } from '../../api/index.ts';
-import type { Requester } from '../service.ts';
+import type { WriteContext } from '../service.ts';
 
 type AdmissionOperation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
 
+/**
+ * What of a write's context admission sees: who asks, whether it is a dry run, and where warnings and facts for the
+ * audit trail go.
+ */
+type AdmissionContext = Pick<WriteContext, 'user' | 'dryRun' | 'warn' | 'annotate'>;
+
+export function admissionContext({ user, dryRun, warn, annotate }: AdmissionContext): AdmissionContext {
+  return { user, dryRun, warn, annotate };
+}
+
 /** One write as admission sees it (admission.k8s.io AdmissionRequest). */
-export interface AdmissionRequest {
+export interface AdmissionRequest extends AdmissionContext {
   readonly operation: AdmissionOperation;
   readonly info: ResourceInfo;
   /** '' for the object itself. */
@@ -18,14 +28,8 @@ export interface AdmissionRequest {
   readonly object: JsonObject | undefined;
   /** The stored object before an update or delete, in the version of the request; frozen. */
   readonly old: KubeObject | undefined;
-  readonly user: Requester;
-  readonly dryRun: boolean;
   /** The options object of the request, as admission webhooks see it. */
   readonly options?: Readonly<Record<string, unknown>> | undefined;
-  /** Adds the text of a Warning header. */
-  readonly warn: (text: string) => void;
-  /** Adds a fact to the audit trail of the request, if it has one. */
-  readonly annotate?: ((key: string, value: string) => void) | undefined;
 }
 
 /** Whether the write is about this resource itself. */

@@ -10,7 +10,7 @@ import {
 } from '../../api/index.ts';
 import type { StoredRecord } from '../../state/index.ts';
 import { admit, validateAdmission } from '../admission/chain.ts';
-import type { AdmissionRequest } from '../admission/request.ts';
+import { admissionContext, type AdmissionRequest } from '../admission/request.ts';
 import type { DeletionOptions } from '../client.ts';
 import { commit, putOperation } from '../stored/commit.ts';
 import { converted, storable } from '../conversion/index.ts';
@@ -108,11 +108,8 @@ export async function admitDeletion(
     name,
     object: undefined,
     old,
-    user: context.user,
-    dryRun: context.dryRun,
+    ...admissionContext(context),
     options: { ...options },
-    warn: context.warn,
-    annotate: context.annotate,
   };
   const waiting = admit(ports, request);
   if (waiting !== undefined) await waiting;

@@ -15,7 +15,7 @@ import {
   timeText,
 } from '../../api/index.ts';
 import { admit, validateAdmission } from '../admission/chain.ts';
-import type { AdmissionRequest } from '../admission/request.ts';
+import { admissionContext, type AdmissionRequest } from '../admission/request.ts';
 import { decodeBody, settleNamespace } from '../writing/body.ts';
 import { commit, putOperation } from '../stored/commit.ts';
 import { keyOf } from '../stored/key.ts';
@@ -51,10 +51,7 @@ export async function createBinding(
     name,
     object: binding,
     old: undefined,
-    user: context.user,
-    dryRun: context.dryRun,
-    warn: context.warn,
-    annotate: context.annotate,
+    ...admissionContext(context),
   };
   await admit(ports, request);
   await validateAdmission(ports, request);

@@ -18,7 +18,7 @@ import {
   timeText,
 } from '../../api/index.ts';
 import { admit, validateAdmission } from '../admission/chain.ts';
-import type { AdmissionRequest } from '../admission/request.ts';
+import { admissionContext, type AdmissionRequest } from '../admission/request.ts';
 import { decodeBody, settleNamespace } from '../writing/body.ts';
 import { commit, putOperation } from '../stored/commit.ts';
 import { askedDelete, type SettledDelete, settleDeleteOptions } from '../deletion/delete-options.ts';
@@ -53,10 +53,7 @@ export async function createEviction(
     name: target.name,
     object: eviction,
     old: undefined,
-    user: context.user,
-    dryRun: context.dryRun,
-    warn: context.warn,
-    annotate: context.annotate,
+    ...admissionContext(context),
   };
   await admit(ports, request);
   await validateAdmission(ports, request);

@@ -15,7 +15,7 @@ import {
   timeText,
 } from '../../api/index.ts';
 import { admit, validateAdmission } from '../admission/chain.ts';
-import type { AdmissionRequest } from '../admission/request.ts';
+import { admissionContext, type AdmissionRequest } from '../admission/request.ts';
 import { decodeBody, settleNamespace } from '../writing/body.ts';
 import { keyOf } from '../stored/key.ts';
 import { resourceOf, textOf } from '../writing/metadata.ts';
@@ -55,10 +55,7 @@ export async function createToken(
     name,
     object: request,
     old: undefined,
-    user: context.user,
-    dryRun: context.dryRun,
-    warn: context.warn,
-    annotate: context.annotate,
+    ...admissionContext(context),
   };
   await admit(ports, admission);
   const errors = tokenErrors(spec);

@@ -1,7 +1,7 @@
 /** Admission of connections (exec, attach, port-forward, proxy). */
 import { deepClone, type JsonObject } from '../../api/index.ts';
 import { admit, validateAdmission } from '../admission/chain.ts';
-import type { AdmissionRequest } from '../admission/request.ts';
+import { admissionContext, type AdmissionRequest } from '../admission/request.ts';
 import type { WritePorts } from '../ports.ts';
 import type { Target, WriteContext } from '../service.ts';
 
@@ -28,10 +28,7 @@ export async function connect(
     name,
     object,
     old: undefined,
-    user: context.user,
-    dryRun: false,
-    warn: context.warn,
-    annotate: context.annotate,
+    ...admissionContext({ ...context, dryRun: false }),
   };
   await admit(ports, request);
   await validateAdmission(ports, request);

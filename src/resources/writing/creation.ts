@@ -14,7 +14,7 @@ import {
 } from '../../api/index.ts';
 import type { Compare, StoredRecord } from '../../state/index.ts';
 import { admit, validateAdmission } from '../admission/chain.ts';
-import type { AdmissionRequest } from '../admission/request.ts';
+import { admissionContext, type AdmissionRequest } from '../admission/request.ts';
 import { checkNamespaceIsOpen, namespaceGuard } from '../admission/namespace-lifecycle.ts';
 import { decodeResource, settleNamespace } from './body.ts';
 import { storable } from '../conversion/index.ts';
@@ -102,10 +102,7 @@ function admissionOf({ info, namespace, object, context }: NewObject): Admission
     name,
     object,
     old: undefined,
-    user: context.user,
-    dryRun: context.dryRun,
-    warn: context.warn,
-    annotate: context.annotate,
+    ...admissionContext(context),
   };
 }
 

@@ -21,7 +21,7 @@ import {
 import type { StoredRecord } from '../../state/index.ts';
 import { type Allocation, nothingAllocated } from '../allocation/index.ts';
 import { admit, validateAdmission } from '../admission/chain.ts';
-import type { AdmissionRequest } from '../admission/request.ts';
+import { admissionContext, type AdmissionRequest } from '../admission/request.ts';
 import { checkName, decodeResource, settleNamespace } from './body.ts';
 import { canonical, checkFence, commit, putOperation } from '../stored/commit.ts';
 import { converted, storable } from '../conversion/index.ts';
@@ -190,10 +190,7 @@ function admissionOf({ target, context }: Change, object: JsonObject, old: KubeO
     name,
     object,
     old,
-    user: context.user,
-    dryRun: context.dryRun,
-    warn: context.warn,
-    annotate: context.annotate,
+    ...admissionContext(context),
   };
 }
 
