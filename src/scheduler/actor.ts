@@ -39,7 +39,7 @@ interface SchedulerOptions {
 
 type SchedulerMessage =
   | { readonly type: 'run' }
-  /** Another member schedules now: forget everything. `resume` builds it anew from the view. */
+  /** Another member schedules now: forget everything. `resume` rebuilds it from the view. */
   | { readonly type: 'pause' }
   | { readonly type: 'resume' }
   /** Bindings were written (or not); sent to itself. */

@@ -28,7 +28,7 @@ const nodesLookedAtMin = 100;
 /** Beyond it, this part of the nodes, falling with their number, but never less than 5 %. */
 const percentageMin = 5;
 
-/** How many fitting nodes are enough to choose from (upstream's numFeasibleNodesToFind). */
+/** How many fitting nodes are enough to choose from (kube-scheduler's numFeasibleNodesToFind). */
 function feasibleNodesToFind(nodes: number): number {
   if (nodes < nodesLookedAtMin) return nodes;
   const percentage = Math.max(percentageMin, 50 - Math.floor(nodes / 125));
@@ -163,7 +163,7 @@ function explain(search: Search, prepared: Prepared, cluster: ClusterState): Fai
   };
 }
 
-/** Upstream's sentence over counted reasons, which stand sorted. */
+/** kube-scheduler's sentence over counted reasons, sorted. */
 export function availabilityMessage(nodes: number, counts: ReadonlyMap<string, number>): string {
   const parts = [...counts].map(([reason, count]) => `${String(count)} ${reason}`).sort();
   return `0/${String(nodes)} nodes are available: ${parts.join(', ')}.`;

@@ -14,7 +14,7 @@ export interface WaitingPod {
   readonly filters: ReadonlySet<string>;
 }
 
-/** First and longest pause between two tries of a pod, as upstream's pod backoff. */
+/** First and longest pause between two tries of a pod, as kube-scheduler's pod backoff. */
 const backoffMs = 1_000;
 const backoffMsMax = 10_000;
 /** A pod that nothing woke is tried again after this long. */

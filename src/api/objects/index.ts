@@ -6,6 +6,7 @@
  * for what a rule reads of any of them. Beside them stand the rules about one noun each (pod, node, endpoint slice,
  * conditions), which every component shares.
  */
+
 export type * from './generated/admissionregistration-v1.ts';
 export type * from './generated/admissionregistration-v1alpha1.ts';
 export type * from './generated/apiextensions-v1.ts';

@@ -3,7 +3,7 @@ import type { ClusterState } from '../cluster-state.ts';
 import type { NodeState } from '../node-state.ts';
 import type { PodInfo } from '../pod-info.ts';
 
-/** Why a node does not fit, in upstream's words (they go to the pod's condition and Event). */
+/** Why a node does not fit, in kube-scheduler's words (they go to the pod's condition and Event). */
 export interface Rejection {
   readonly reasons: readonly string[];
   /** Whether the node could fit if pods were removed from it: then preemption may help. */
@@ -25,7 +25,7 @@ interface Narrowed {
 }
 
 export interface Filter {
-  /** The plugin's name upstream. */
+  /** The plugin's name in kube-scheduler. */
   readonly name: string;
   /** Undefined: the filter has nothing to say of this pod. */
   prepare(pod: PodInfo, cluster: ClusterState): NodeCheck | Refusal | Narrowed | undefined;

@@ -1,7 +1,7 @@
 /**
  * Filters: each says of a node whether it can take a pod, and if not, why.
  *
- * The order is upstream's: the first filter that rejects a node gives the reason. A filter is prepared once a pod, so
+ * The order is kube-scheduler's: the first filter that rejects a node gives the reason. A filter is prepared once a pod, so
  * that the check of a node is as cheap as can be; what it needs of all pods comes from the counters of the cluster
  * state.
  */

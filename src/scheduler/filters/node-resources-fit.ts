@@ -4,7 +4,7 @@ import type { NodeState } from '../node-state.ts';
 import type { PodInfo } from '../pod-info.ts';
 import type { Filter, Rejection } from './filter.ts';
 
-/** What of `wanted` is not free on the node, in upstream's words; undefined when all is. */
+/** What of `wanted` is not free on the node, in kube-scheduler's words; undefined when all is. */
 export function missingResources(wanted: Amounts, node: NodeState): readonly string[] | undefined {
   const { requested, allocatable } = node;
   const room = node.pods.size + 1 <= node.podsMax;

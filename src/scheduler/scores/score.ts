@@ -11,7 +11,7 @@ export const scoreMax = 100;
  * nothing to say.
  */
 export interface Score {
-  /** The plugin's name upstream. */
+  /** The plugin's name in kube-scheduler. */
   readonly name: string;
   readonly weight: number;
   score(pod: PodInfo, nodes: readonly NodeState[], cluster: ClusterState): ArrayLike<number> | undefined;

@@ -4,7 +4,7 @@ import type { Sent, Service } from '../../../objects/index.ts';
 import { duplicate, type FieldError, invalid, notSupported, required, parseAddress } from '../../../machinery/index.ts';
 import { addressErrors, isDualStack } from '../../addresses.ts';
 import { choice, each } from '../../checks.ts';
-import { isAnywhere, isHeadless, isLoadBalancer } from './service-type.ts';
+import { isAnywhere, declaresNoAddress, isLoadBalancer } from './service-type.ts';
 
 const ips = 'spec.clusterIPs';
 
@@ -40,7 +40,7 @@ function listErrors(clusterIPs: readonly string[]): FieldError[] {
 
 function matchErrors(service: Sent<Service>): FieldError[] {
   const { clusterIPs = [], ipFamilies = [] } = service.spec ?? {};
-  if (isHeadless(service)) return [];
+  if (declaresNoAddress(service)) return [];
   return each(ips, clusterIPs, (ip, at, index) => {
     const family = ipFamilies[index];
     if ((family !== 'IPv4' && family !== 'IPv6') || parseAddress(ip)?.family === family) return [];
@@ -154,7 +154,7 @@ const familyChange: Change = {
 export function addressUpdateErrors(service: Sent<Service>, old: Sent<Service>): FieldError[] {
   const errors: FieldError[] = [];
   const external = service.spec?.type === 'ExternalName' || old.spec?.type === 'ExternalName';
-  const [headless, wasHeadless] = [isHeadless(service), isHeadless(old)];
+  const [headless, wasHeadless] = [declaresNoAddress(service), declaresNoAddress(old)];
   if (!external && !(headless && wasHeadless)) errors.push(...changeErrors(service, old, addressChange));
   if (!external && !headless && !wasHeadless) errors.push(...changeErrors(service, old, familyChange));
   if (

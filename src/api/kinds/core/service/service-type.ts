@@ -4,7 +4,7 @@ export const serviceOf = (object: object): Sent<Service> => object as Sent<Servi
 
 const typeOf = (service: Sent<Service>): string => service.spec?.type ?? '';
 
-export const isHeadless = (service: Sent<Service>): boolean =>
+export const declaresNoAddress = (service: Sent<Service>): boolean =>
   service.spec?.clusterIPs?.length === 1 && service.spec.clusterIPs[0] === 'None';
 /**
  * Headless without a selector: nobody checks where such names lead, so families that the cluster does not hand out are

@@ -19,7 +19,7 @@ import { addressErrors, cidrErrors, specialAddressErrors } from '../../addresses
 import { choice, each, invalids, isSet, requiredChoice } from '../../checks.ts';
 import { portErrors as targetPortErrors } from '../pod/probes-validation.ts';
 import { clusterAddressErrors } from './service-addresses-validation.ts';
-import { isExternal, isHeadless, isLoadBalancer, needsHealthCheckPort } from './service-type.ts';
+import { isExternal, declaresNoAddress, isLoadBalancer, needsHealthCheckPort } from './service-type.ts';
 
 const affinityTimeoutMaxSeconds = 86_400;
 const topologyHints = 'service.kubernetes.io/topology-aware-hints';
@@ -70,7 +70,7 @@ function typeErrors(service: Sent<Service>): FieldError[] {
   const spec = service.spec ?? {};
   const first = spec.clusterIPs?.[0];
   if (spec.type === 'LoadBalancer' || spec.type === 'NodePort') {
-    return isHeadless(service)
+    return declaresNoAddress(service)
       ? [invalid('spec.clusterIPs[0]', first, `may not be set to 'None' for ${spec.type} services`)]
       : [];
   }
@@ -196,7 +196,7 @@ function topologyErrors(service: Sent<Service>): FieldError[] {
 /** Errors of a Service, new or changed. */
 export function serviceErrors(service: Sent<Service>): FieldError[] {
   const spec = service.spec ?? {};
-  const portless = (spec.ports?.length ?? 0) === 0 && !isHeadless(service) && spec.type !== 'ExternalName';
+  const portless = (spec.ports?.length ?? 0) === 0 && !declaresNoAddress(service) && spec.type !== 'ExternalName';
   return [
     ...topologyErrors(service),
     ...(portless ? [required('spec.ports')] : []),
