@@ -289,7 +289,8 @@ async function writeCondition(
     ...times,
   };
   const { name, namespace = '', uid } = pod.metadata;
-  const status = { conditions: [condition], ...(nominatedNodeName === undefined ? {} : { nominatedNodeName }) };
+  const conditions = [condition];
+  const status = nominatedNodeName === undefined ? { conditions } : { conditions, nominatedNodeName };
   await ports.client.patch(
     { ...resources.pods, namespace, name },
     { type: 'strategic', body: { metadata: { uid }, status } },

@@ -33,7 +33,7 @@ const companyFilters = ['InterPodAffinity', 'PodTopologySpread'] as const;
 
 /**
  * The scheduler's mind: the cluster state and the queue, kept in line with the view object by object, and the decision
- * for the next pod. Synchronous; whoever drives it does the binding and tells it how that went.
+ * for the next pod. Synchronous; its caller writes the bindings and reports the outcome.
  */
 export class SchedulingEngine {
   readonly cluster: ClusterState;
@@ -57,7 +57,7 @@ export class SchedulingEngine {
   }
 
   /**
-   * Takes over everything that the view shows, pod by pod: whoever steps through it may let others work in between.
+   * Takes over everything that the view shows, pod by pod, so that the caller can let others work in between.
    * What changes meanwhile is to be synced afterwards.
    */
   *load(now: number): Generator<undefined, undefined> {

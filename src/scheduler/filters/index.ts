@@ -1,8 +1,8 @@
 /**
  * Filters: each says of a node whether it can take a pod, and if not, why.
  *
- * The order is kube-scheduler's: the first filter that rejects a node gives the reason. A filter is prepared once a pod, so
- * that the check of a node is as cheap as can be; what it needs of all pods comes from the counters of the cluster
+ * The order is kube-scheduler's: the first filter that rejects a node gives the reason. A filter is prepared once for
+ * a pod, so that checking a node is cheap; what it needs to know of all pods comes from the counters of the cluster
  * state.
  */
 import type { Filter } from './filter.ts';

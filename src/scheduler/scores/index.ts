@@ -1,8 +1,8 @@
 /**
  * Scores: each rates the nodes that can take a pod from 0 to 100; the weighted sum decides.
  *
- * Weights are those of kube-scheduler's default profile. A score that has nothing to say of a pod rates nothing, which is the
- * same for every node and therefore costs nothing.
+ * Weights are those of kube-scheduler's default profile. A score that has nothing to say of a pod rates nothing, which
+ * is the same for every node and therefore costs nothing.
  */
 import type { Score } from './score.ts';
 import { imageLocality } from './image-locality.ts';
