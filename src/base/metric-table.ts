@@ -77,6 +77,12 @@ export const metricTable: readonly MetricFacts[] = [
     help: "Messages that a member was removed, which the store's leader did not confirm.",
   },
   {
+    name: 'troupe_refused_registrations_total',
+    type: 'counter',
+    labels: ['reason'],
+    help: 'Registrations of external controllers that were refused: names of others, too many, without rights.',
+  },
+  {
     name: 'troupe_store_transactions_total',
     type: 'counter',
     labels: [],

@@ -4,7 +4,7 @@ import { noTraces, seededRandom, silentLogger, silentMetrics, type TraceScope } 
 import { type Bus, decode, encode, subjectsOf } from '../../src/bus/index.ts';
 import { MemoryStore } from '../../src/resources/testing/memory-store.ts';
 import { epochFence } from '../../src/resources/index.ts';
-import { configMap, type DoorHarness, startDoor } from '../../src/api-server/testing/index.ts';
+import { bind, configMap, type DoorHarness, role, startDoor } from '../../src/api-server/testing/index.ts';
 import { createTraces, systemClock } from '../../src/platform/index.ts';
 import { ReplyGuard } from '../../src/api-server/nats/index.ts';
 import { startParticipants } from '../../src/api-server/participants/index.ts';
@@ -23,9 +23,8 @@ interface Running {
   readonly system: ReturnType<typeof createActorSystem>;
 }
 
-async function start(traces: TraceScope = noTraces): Promise<Running> {
+async function start(traces: TraceScope = noTraces, store = new MemoryStore()): Promise<Running> {
   const door = startDoor();
-  const store = new MemoryStore();
   const system = createActorSystem({
     name: 'm',
     clock: door.time.clock,
@@ -46,6 +45,7 @@ async function start(traces: TraceScope = noTraces): Promise<Running> {
     replies: new ReplyGuard({ clock: door.time.clock, log: silentLogger, metrics: silentMetrics }),
     timers: door.time.timers,
     log: silentLogger,
+    metrics: silentMetrics,
     traces,
   });
   return { door, store, system };
@@ -67,7 +67,12 @@ interface Instance {
   leave(): void;
 }
 
-async function register({ door }: Running, instance: string, token = 'admin-token'): Promise<Instance> {
+async function register(
+  { door }: Running,
+  instance: string,
+  token = 'admin-token',
+  name = 'mirror',
+): Promise<Instance> {
   const client: Bus = door.network.client(instance);
   const inbox = client.inbox();
   const made = { asked: [] as Instance['asked'], answers: 'done' as Instance['answers'] };
@@ -78,7 +83,7 @@ async function register({ door }: Running, instance: string, token = 'admin-toke
   });
   const request = {
     type: 'register',
-    name: 'mirror',
+    name,
     instance,
     inbox,
     resources: [{ group: '', resource: 'configmaps', namespace: 'default' }],
@@ -227,4 +232,84 @@ test('a participant is told of the request that caused the change', async (t) =>
   const asked = instance.asked.find(({ name }) => name === 'traced');
   const turn = traces.steps(traceId).find(({ actor }) => actor !== undefined);
   t.is(asked?.traceparent, `00-${traceId}-${turn?.spanId ?? ''}-01`);
+});
+
+/** Lets alice and bob register. */
+function admit({ door: { view } }: Running): void {
+  role(view, 'basic', [
+    { apiGroups: ['authentication.k8s.io'], resources: ['selfsubjectreviews'], verbs: ['create'] },
+    { apiGroups: ['authorization.k8s.io'], resources: ['selfsubjectaccessreviews'], verbs: ['create'] },
+    { apiGroups: [''], resources: ['configmaps'], verbs: ['watch'] },
+  ]);
+  const subjectsOfBinding = ['alice', 'bob'].map((name) => ({ kind: 'User', name }));
+  bind(view, 'basic', { role: 'basic', subjects: subjectsOfBinding });
+}
+
+async function pass({ door }: Running, seconds: number): Promise<void> {
+  for (let i = 0; i < seconds; i++) {
+    door.time.pass(1_000);
+    await settled();
+  }
+}
+
+test("nobody displaces another user's controller: neither its instances nor beside them", async (t) => {
+  const running = await start();
+  admit(running);
+  const held = await register(running, 'a', 'alice-token');
+  t.is(held.status, 201);
+  for (const [instance, token] of [
+    ['a', 'bob-token'],
+    ['b', 'bob-token'],
+    ['a', 'admin-token'],
+  ] as const)
+    t.is((await register(running, instance, token)).status, 409);
+  await settled();
+  t.false(held.asked.some(({ type }) => type === 'stop'));
+  t.is((await register(running, 'b', 'alice-token')).status, 201, 'the user itself may');
+});
+
+test('a name is free once its last instance leaves', async (t) => {
+  const running = await start();
+  admit(running);
+  const [one, two] = [await register(running, 'a', 'alice-token'), await register(running, 'b', 'alice-token')];
+  one.leave();
+  await settled();
+  t.is((await register(running, 'a', 'bob-token')).status, 409);
+  two.leave();
+  await settled();
+  t.is((await register(running, 'a', 'bob-token')).status, 201);
+});
+
+test('the name of a silent controller stays with its user for a minute', async (t) => {
+  const running = await start();
+  admit(running);
+  t.is((await register(running, 'a', 'alice-token')).status, 201);
+  await pass(running, 30);
+  t.is((await register(running, 'a', 'bob-token')).status, 409);
+  await pass(running, 40);
+  t.is((await register(running, 'a', 'bob-token')).status, 201);
+});
+
+test('a name stays with its user when another member takes over', async (t) => {
+  const first = await start();
+  admit(first);
+  t.is((await register(first, 'a', 'alice-token')).status, 201);
+  const next = await start(noTraces, first.store);
+  admit(next);
+  t.is((await register(next, 'a', 'bob-token')).status, 409);
+  await pass(next, 61);
+  t.is((await register(next, 'a', 'bob-token')).status, 201);
+});
+
+test('one user cannot take all places', async (t) => {
+  const running = await start();
+  admit(running);
+  const statuses = async (count: number, token: string, nameOf: (i: number) => string): Promise<number[]> => {
+    const all: number[] = [];
+    for (let i = 0; i < count; i++) all.push((await register(running, `i${i}`, token, nameOf(i))).status);
+    return all;
+  };
+  t.deepEqual(await statuses(9, 'alice-token', (i) => `alice-${i}`), [...Array<number>(8).fill(201), 429]);
+  t.deepEqual(await statuses(17, 'bob-token', () => 'bob'), [...Array<number>(16).fill(201), 429]);
+  t.is((await register(running, 'one', 'admin-token', 'alice-8')).status, 201, 'a refusal holds no name');
 });

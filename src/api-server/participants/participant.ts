@@ -30,6 +30,9 @@ export type ParticipantMessage =
   | { readonly type: 'close' }
   | { readonly type: 'retire' };
 
+/** Whether the instance left by itself, fell silent, or goes on under another epoch or member. */
+export type Ending = 'left' | 'silent' | 'goes-on';
+
 interface ParticipantActorPorts {
   readonly bus: Bus;
   readonly store: Store;
@@ -38,7 +41,7 @@ interface ParticipantActorPorts {
   /** Holds while this member may give epochs. */
   granter(): Compare | undefined;
   /** The epoch is about to end; it is over when `over` resolves. */
-  left(participant: Participant, over: Promise<void>): void;
+  left(participant: Participant, over: Promise<void>, why: Ending): void;
 }
 
 interface Present {
@@ -79,7 +82,7 @@ export function participantBehaviour(ports: ParticipantActorPorts): Behaviour<St
     },
     receive: async (state, message, context) => {
       if (message.type === 'register') {
-        await release(ports, state, 'the instance registered again');
+        await release(ports, state, { why: 'goes-on', reason: 'the instance registered again' });
         state.present = await registered(ports, message, context);
         message.reply(state.present.participant);
         return state;
@@ -90,13 +93,16 @@ export function participantBehaviour(ports: ParticipantActorPorts): Behaviour<St
         return state;
       }
       if (message.type === 'close') {
-        await release(ports, state, 'another member supervises the external controllers now');
+        await release(ports, state, {
+          why: 'goes-on',
+          reason: 'another member supervises the external controllers now',
+        });
         context.stop();
         return state;
       }
       if (present?.participant.epoch !== message.epoch) return state;
       if (message.type === 'leave') {
-        await release(ports, state, 'the instance left');
+        await release(ports, state, { why: 'left', reason: 'the instance left' });
         context.stop();
       } else if (message.type === 'stalled') {
         crashes += 1;
@@ -105,7 +111,7 @@ export function participantBehaviour(ports: ParticipantActorPorts): Behaviour<St
       } else check(present, context);
       return state;
     },
-    afterStop: (state) => release(ports, state, 'the instance stalled'),
+    afterStop: (state) => release(ports, state, { why: 'silent', reason: 'the instance stalled' }),
   };
 }
 
@@ -153,13 +159,17 @@ function check(
 }
 
 /** Ends the epoch. What was asked of the instance is asked of another once that is certain. */
-async function release(ports: ParticipantActorPorts, state: State, reason: string): Promise<void> {
+async function release(
+  ports: ParticipantActorPorts,
+  state: State,
+  { why, reason }: { readonly why: Ending; readonly reason: string },
+): Promise<void> {
   const { present } = state;
   if (present === undefined) return;
   state.present = undefined;
   const { participant, subscription, end } = present;
   const over = revokeEpoch(ports.store, ports.holder, participant.epoch);
-  ports.left(participant, over);
+  ports.left(participant, over, why);
   subscription.close();
   end(reason);
   ports.bus.publish(
