@@ -1,6 +1,6 @@
 import test from 'ava';
 import { freshBuffer, gathered } from './http/gathering.ts';
-import { bodyJson, bodyText, configMap, startDoor, streamOf } from './testing/index.ts';
+import { bodyJson, bodyText, changeEvent, configMap, startDoor, streamOf } from './testing/index.ts';
 
 test('an object is answered with the very bytes of its record', async (t) => {
   const { ask, service } = startDoor();
@@ -66,10 +66,7 @@ test('a watch writes one line an event and one write a batch, and ends after its
   const sink = streamOf(answer);
   const record = service.put(configMap('a'));
   t.true(
-    service.sink?.([
-      { type: 'ADDED', record },
-      { type: 'BOOKMARK', revision: 12 as never, initialEventsEnd: true },
-    ]),
+    service.sink?.([changeEvent('ADDED', record), { type: 'BOOKMARK', revision: 12 as never, initialEventsEnd: true }]),
   );
   const events = sink.text
     .trim()
@@ -93,7 +90,7 @@ test('a watcher that does not keep up is ended', async (t) => {
   const { ask, service } = startDoor();
   const sink = streamOf(await ask('GET', '/api/v1/configmaps?watch=true'));
   sink.slow = true;
-  t.false(service.sink?.([{ type: 'ADDED', record: service.put(configMap('a')) }]));
+  t.false(service.sink?.([changeEvent('ADDED', service.put(configMap('a')))]));
   t.true(sink.ended);
 });
 
@@ -106,7 +103,7 @@ test('a watch is closed when its reader goes away', async (t) => {
 test('events that come before the answer is begun are not lost', async (t) => {
   const { ask, service } = startDoor();
   const answer = await ask('GET', '/api/v1/configmaps?watch=true');
-  service.sink?.([{ type: 'ADDED', record: service.put(configMap('a')) }]);
+  service.sink?.([changeEvent('ADDED', service.put(configMap('a')))]);
   t.regex(streamOf(answer).text, /^\{"type":"ADDED"/);
 });
 

@@ -43,6 +43,7 @@ export type {
   Target,
   Requester,
   RecordEvent,
+  SharedEvent,
   WatchOptions,
   WatchSink,
   WriteContext,

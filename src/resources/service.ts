@@ -71,13 +71,25 @@ export interface WatchOptions extends ListRequest {
   readonly sendInitialEvents?: boolean | undefined;
 }
 
+declare const madeOnce: unique symbol;
+
+/**
+ * A change of an object as all its watchers see it. There is one such event for each record and type, made in
+ * watching/watch-mapping.ts, and everybody passes on that very object: doors keep its encoded form by identity, and a
+ * copy would be encoded again for each watcher. The mark exists for the compiler only, so that no literal is taken for
+ * one.
+ */
+export interface SharedEvent {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
+  readonly record: StoredRecord;
+  /** The request that caused it, where it is known. */
+  readonly trace?: string | undefined;
+  readonly [madeOnce]: true;
+}
+
 /** `record` of a BOOKMARK is absent, its `revision` is what counts. ERROR carries a Status. */
 export type RecordEvent =
-  | {
-      readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
-      readonly record: StoredRecord;
-      /** The request that caused it, where it is known. */ readonly trace?: string;
-    }
+  | SharedEvent
   | { readonly type: 'BOOKMARK'; readonly revision: Revision; readonly initialEventsEnd: boolean }
   | { readonly type: 'ERROR'; readonly status: unknown };
 

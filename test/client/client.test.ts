@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { openNatsDoor, ReplyGuard } from '../../src/api-server/nats/index.ts';
-import { configMap, type DoorHarness, startDoor } from '../../src/api-server/testing/index.ts';
+import { changeEvent, configMap, type DoorHarness, startDoor } from '../../src/api-server/testing/index.ts';
 import { notFound } from '../../src/api/index.ts';
 import { silentLogger, silentMetrics } from '../../src/base/index.ts';
 import { decode, encode, subjectsOf } from '../../src/bus/index.ts';
@@ -99,8 +99,8 @@ test('an informer lists, follows, goes on after an end, and tells what differs a
   await informer.synced;
   const lists = (): number => door.service.calls.filter(({ verb }) => verb === 'list').length;
   door.service.sink?.([
-    { type: 'ADDED', record: door.service.put(configMap('b')) },
-    { type: 'MODIFIED', record: door.service.put(configMap('a')) },
+    changeEvent('ADDED', door.service.put(configMap('b'))),
+    changeEvent('MODIFIED', door.service.put(configMap('a'))),
   ]);
   await settled();
   t.deepEqual(told, ['+a', '+b', '~a']);

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { type MetricLabels, silentLogger, silentMetrics } from '../../base/index.ts';
 import { type Bus, decode, encode, subjectsOf } from '../../bus/index.ts';
-import { configMap, type DoorHarness, startDoor } from '../testing/index.ts';
+import { changeEvent, configMap, type DoorHarness, startDoor } from '../testing/index.ts';
 import { openNatsDoor } from './nats-door.ts';
 import { ReplyGuard } from './reply-guard.ts';
 
@@ -168,8 +168,8 @@ test('a watch says that it stands, numbers its messages, beats when idle, and en
   const { door, client } = start();
   const { told, leave } = await openStream(client, watchMaps);
   door.service.sink?.([
-    { type: 'ADDED', record: door.service.put(configMap('a')) },
-    { type: 'MODIFIED', record: door.service.put(configMap('a')) },
+    changeEvent('ADDED', door.service.put(configMap('a'))),
+    changeEvent('MODIFIED', door.service.put(configMap('a'))),
   ]);
   door.time.pass(10_000);
   door.time.pass(10_000);
@@ -192,7 +192,7 @@ test('a watch says that it stands, numbers its messages, beats when idle, and en
 test('a client with a window gets no more than it acknowledges', async (t) => {
   const { door, client } = start();
   const { told, steer } = await openStream(client, watchMaps, { 'Troupe-Window': '2' });
-  door.service.sink?.(['a', 'b'].map((name) => ({ type: 'ADDED', record: door.service.put(configMap(name)) })));
+  door.service.sink?.(['a', 'b'].map((name) => changeEvent('ADDED', door.service.put(configMap(name)))));
   await settled();
   t.deepEqual(
     told.map(({ seq }) => seq),
@@ -211,10 +211,7 @@ test('a watcher that takes nothing is cut off, and told from where to watch on',
   const { door, client } = start();
   const { told } = await openStream(client, watchMaps, { 'Troupe-Window': '2' });
   const sent = door.service.put(configMap('a'));
-  door.service.sink?.([
-    { type: 'ADDED', record: sent },
-    { type: 'ADDED', record: door.service.put(configMap('b')) },
-  ]);
+  door.service.sink?.([changeEvent('ADDED', sent), changeEvent('ADDED', door.service.put(configMap('b')))]);
   for (let i = 0; i < 7; i++) door.time.pass(10_000);
   await settled();
   t.like(told.at(-1), {
@@ -229,7 +226,7 @@ test('a watcher for whom too many bytes wait is cut off at once', async (t) => {
   const { door, client } = start();
   const { told } = await openStream(client, watchMaps, { 'Troupe-Window': '1' });
   const record = door.service.put({ ...configMap('large'), data: { text: 'x'.repeat(1_000_000) } });
-  door.service.sink?.(Array.from({ length: 40 }, () => ({ type: 'MODIFIED' as const, record })));
+  door.service.sink?.(Array.from({ length: 40 }, () => changeEvent('MODIFIED', record)));
   await settled();
   t.like(told.at(-1), { seq: 2, end: true, error: { code: 429 } });
 });
@@ -244,7 +241,7 @@ test('an event that does not fit into one message comes in pieces', async (t) =>
   client.publish(subjects.api, new TextEncoder().encode(JSON.stringify(watchMaps)), { reply: inbox, headers });
   await settled();
   door.service.sink?.([
-    { type: 'ADDED', record: door.service.put({ ...configMap('large'), data: { text: 'x'.repeat(1_400_000) } }) },
+    changeEvent('ADDED', door.service.put({ ...configMap('large'), data: { text: 'x'.repeat(1_400_000) } })),
   ]);
   await settled();
   t.is(pieces.length, 2);

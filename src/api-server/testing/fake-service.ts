@@ -4,6 +4,7 @@ import {
   builtInCatalogue,
   type ListRequest,
   type ResourceService,
+  type SharedEvent,
   type Target,
   type WatchOptions,
   type WatchSink,
@@ -101,3 +102,7 @@ export const configMap = (name: string, namespace = 'default'): KubeObject => ({
   metadata: { name, namespace, uid: `uid-${name}` },
   data: { k: 'v' },
 });
+
+/** An event as a watch gives it; a test passes it to one watcher only. */
+export const changeEvent = (type: SharedEvent['type'], record: StoredRecord): SharedEvent =>
+  ({ type, record }) as SharedEvent;

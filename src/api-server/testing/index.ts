@@ -4,7 +4,7 @@
  */
 export { bodyJson, bodyText, CollectingSink, streamOf } from './answers.ts';
 export { type DoorHarness, startDoor } from './door-harness.ts';
-export { configMap, FakeService } from './fake-service.ts';
+export { changeEvent, configMap, FakeService } from './fake-service.ts';
 export { FakeView } from './fake-view.ts';
 export { HandTime } from './hand-time.ts';
 export { bind, role } from './rbac-objects.ts';

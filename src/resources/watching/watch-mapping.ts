@@ -3,24 +3,21 @@ import type { ResourceInfo } from '../../api/index.ts';
 import type { StoredRecord, StoreEvent } from '../../state/index.ts';
 import { bytesAtRevision } from '../stored/encoding.ts';
 import { type Selection, selects } from '../reading/selection.ts';
-import type { RecordEvent } from '../service.ts';
+import type { RecordEvent, SharedEvent } from '../service.ts';
 import { recordFor } from '../stored/versions.ts';
 
 type ChangeType = 'ADDED' | 'MODIFIED' | 'DELETED';
 
-/**
- * Watchers of one collection share the event objects, so that what a door makes of one (its encoded line) can be kept
- * by identity and made once for all of them.
- */
-const shared = new WeakMap<StoredRecord, Partial<Record<ChangeType, RecordEvent>>>();
+/** The events of a record; they go with it. */
+const shared = new WeakMap<StoredRecord, Partial<Record<ChangeType, SharedEvent>>>();
 
-function eventOf(type: ChangeType, record: StoredRecord, trace?: string): RecordEvent {
+function eventOf(type: ChangeType, record: StoredRecord, trace?: string): SharedEvent {
   let events = shared.get(record);
   if (events === undefined) {
     events = {};
     shared.set(record, events);
   }
-  return (events[type] ??= trace === undefined ? { type, record } : { type, record, trace });
+  return (events[type] ??= { type, record, trace } as SharedEvent);
 }
 
 const departed = new WeakMap<StoredRecord, StoredRecord>();
