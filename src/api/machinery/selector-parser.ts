@@ -163,7 +163,7 @@ function valueList(reader: Reader): string[] {
   const first = reader.peek();
   if (first.type === ')') {
     reader.next();
-    return [];
+    return [''];
   }
   if (first.type !== 'identifier' && first.type !== ',')
     failRequirement(`found '${first.text}', expected: ',', ')' or identifier`);
@@ -195,9 +195,6 @@ function addEmptyPlaces(reader: Reader, values: string[]): void {
 function checked(requirement: Requirement): Requirement {
   const errors: FieldError[] = [];
   const { operator, values } = requirement;
-  if ((operator === 'in' || operator === 'notin') && values.length === 0) {
-    errors.push(invalid('values', values, "for 'in', 'notin' operators, values set can't be empty"));
-  }
   values.forEach((value, index) => {
     if ((operator === 'gt' || operator === 'lt') && !/^[+-]?[0-9]+$/.test(value))
       errors.push(invalid(`values[${index}]`, value, "for 'Gt', 'Lt' operators, the value must be an integer"));

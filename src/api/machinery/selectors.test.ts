@@ -48,10 +48,6 @@ const failures: readonly (readonly [string, string])[] = [
   ['=a', "found '=', expected: !, identifier, or 'end of string'"],
   ['a=b c', "found 'c', expected: ',' or 'end of string'"],
   [
-    'a in ()',
-    "unable to parse requirement: values: Invalid value: []: for 'in', 'notin' operators, values set can't be empty",
-  ],
-  [
     'a>x',
     "unable to parse requirement: values[0]: Invalid value: \"x\": for 'Gt', 'Lt' operators, the value must be " +
       'an integer',
@@ -64,6 +60,13 @@ for (const [text, message] of failures) {
     t.is(error.code, 400);
   });
 }
+
+test('empty brackets hold the empty value', (t) => {
+  t.false(selectorMatches(parseLabelSelector('env in ()'), labels));
+  t.true(selectorMatches(parseLabelSelector('env in ()'), { env: '' }));
+  t.true(selectorMatches(parseLabelSelector('env notin (),gone notin ()'), labels));
+  t.is(selectorText(parseLabelSelector('a in ()')), 'a in ()');
+});
 
 test('the words in and notin may be keys and values', (t) => {
   t.true(selectorMatches(parseLabelSelector('in=notin'), { in: 'notin' }));
