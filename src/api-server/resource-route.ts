@@ -37,7 +37,9 @@ export class ResourceRoutes {
     if (known !== undefined) return known;
     const made = madeRoute(request, catalogue);
     if (made === undefined) return undefined;
-    if (!made.verbs.has(request.verb) || request.wrongMethod) throw methodNotAllowed();
+    // A proxy passes on methods that are no verbs (OPTIONS), too.
+    const passed = made.subresource?.name === 'proxy' || made.verbs.has(request.verb);
+    if (!passed || request.wrongMethod) throw methodNotAllowed();
     // Custom resources come and go, and the request outlives them.
     if (made.info.custom === undefined) this.#known.set(request, made);
     return made;

@@ -1,6 +1,78 @@
 import test from 'ava';
 import { isGlobalUnicast, type KubeObject } from '../../api/index.ts';
+import { Query } from '../query.ts';
+import { noQueryFacts, requestInfo } from '../request-info.ts';
 import { bodyJson, startDoor } from '../testing/index.ts';
+import { proxied, type ProxyTarget } from './proxy.ts';
+
+/** What a backend is asked for when `path` is asked of the proxy, and the proxy's answer. */
+async function exchanged(method: string, path: string, answer: { readonly status: number; readonly headers?: object }) {
+  const { view } = startDoor();
+  for (const namespace of ['n', 'proxy-1'])
+    view.put('', 'pods', {
+      kind: 'Pod',
+      apiVersion: 'v1',
+      metadata: { name: 'proxy-web', namespace, uid: namespace },
+      spec: { containers: [{ name: 'c' }] },
+      status: { podIP: '10.244.0.3' },
+    });
+  const [bare = '', query = ''] = path.split('?');
+  const info = requestInfo(method, bare, noQueryFacts);
+  const targets: ProxyTarget[] = [];
+  const response = await proxied(
+    {
+      view,
+      exchange: (target) => {
+        targets.push(target);
+        return Promise.resolve({ status: answer.status, headers: { ...answer.headers }, body: new Uint8Array(0) });
+      },
+    },
+    {
+      http: { method, path: bare, query, headers: {}, body: new Uint8Array(0) },
+      user: { name: 'u', groups: [] },
+      info,
+      query: new Query(query),
+      warn: () => undefined,
+      audit: undefined,
+    },
+  );
+  return { asked: targets.map((target) => `${target.method} ${target.path}`), response };
+}
+
+test('the path of a backend begins behind the subresource, whatever names stand before it', async (t) => {
+  for (const [path, asked] of [
+    ['/api/v1/namespaces/proxy-1/pods/proxy-web/proxy/a/proxy/b?c=d', '/a/proxy/b?c=d'],
+    ['/api/v1/namespaces/n/pods/proxy-web/proxy/', '/'],
+    ['/api/v1/namespaces/n/pods/proxy-web/proxy//a//b/', '//a//b/'],
+    ['/api/v1/namespaces/n/pods/proxy-web/proxy/%70roxy', '/%70roxy'],
+  ] as const)
+    t.deepEqual((await exchanged('GET', path, { status: 200 })).asked, [`GET ${asked}`], path);
+});
+
+test('a redirect of a backend stays behind the proxy in a namespace whose name begins with proxy', async (t) => {
+  const prefix = '/api/v1/namespaces/proxy-1/pods/proxy-web/proxy';
+  const { response } = await exchanged('GET', `${prefix}/a`, { status: 302, headers: { location: '/b' } });
+  t.is(response.headers['location'], `${prefix}/b`);
+});
+
+test('only what reads is redirected to the path with a closing slash', async (t) => {
+  const path = '/api/v1/namespaces/n/pods/proxy-web/proxy';
+  for (const method of ['GET', 'HEAD']) {
+    const { asked, response } = await exchanged(method, `${path}?a=b`, { status: 200 });
+    t.deepEqual(asked, []);
+    t.is(response.status, 301);
+    t.is(response.headers['location'], `${path}/?a=b`);
+  }
+  for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
+    t.deepEqual((await exchanged(method, `${path}?a=b`, { status: 200 })).asked, [`${method} /?a=b`]);
+});
+
+test('OPTIONS goes through a proxy, and nowhere else', async (t) => {
+  const door = startDoor();
+  t.like(bodyJson(await door.ask('OPTIONS', '/api/v1/namespaces/n/pods/p/proxy/')), { code: 404, reason: 'NotFound' });
+  t.like(bodyJson(await door.ask('OPTIONS', '/api/v1/namespaces/n/pods/p')), { code: 405 });
+  t.like(bodyJson(await door.ask('TRACE', '/api/v1/namespaces/n/pods/p/proxy/')), { code: 405 });
+});
 
 test("a node's false word about an address leads neither to this machine nor to a metadata service", async (t) => {
   const door = startDoor();

@@ -5,6 +5,7 @@ import {
   internalError,
   isGlobalUnicast,
   type KubeObject,
+  methodNotAllowed,
   type Node,
   nodeAddress,
   notFound,
@@ -18,6 +19,7 @@ import { errorMessage } from '../../base/index.ts';
 import type { ResourceView } from '../../resources/index.ts';
 import type { ApiHttpResponse, Headers, UpgradeRequest } from '../request.ts';
 import type { RequestContext } from '../request-context.ts';
+import type { RequestInfo } from '../request-info.ts';
 import { podOf } from './pod-target.ts';
 
 /** One HTTP exchange with a backend. Rejects when the backend does not answer. */
@@ -54,20 +56,24 @@ export interface ProxyPorts {
   readonly exchange: ProxyExchange;
 }
 
+/** The methods that Kubernetes connects a proxy for. */
+const methods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+
 type Backend = Pick<ProxyTarget, 'scheme' | 'host' | 'port'>;
 
 /** pods/proxy, services/proxy and nodes/proxy: the request goes on to the backend, its answer comes back as it is. */
 export async function proxied(ports: ProxyPorts, context: RequestContext): Promise<ApiHttpResponse> {
   const { info, http } = context;
-  const prefix = `${info.path.split('/proxy')[0] ?? ''}/proxy`;
-  if (info.path === prefix)
+  if (!methods.has(http.method)) throw methodNotAllowed();
+  const prefix = proxyPath(info);
+  if (info.path === prefix && http.upgrade === undefined && (http.method === 'GET' || http.method === 'HEAD'))
     return {
       status: 301,
       headers: { location: `${prefix}/${http.query === '' ? '' : `?${http.query}`}` },
       body: new Uint8Array(0),
     };
   const backend = backendOf(ports.view, context);
-  const path = `${info.path.slice(prefix.length)}${http.query === '' ? '' : `?${http.query}`}`;
+  const path = `${info.path.slice(prefix.length) || '/'}${http.query === '' ? '' : `?${http.query}`}`;
   try {
     const answer = await ports.exchange({
       ...backend,
@@ -81,6 +87,16 @@ export async function proxied(ports: ProxyPorts, context: RequestContext): Promi
   } catch (error) {
     throw serviceUnavailable(`error trying to reach service: ${errorMessage(error)}`);
   }
+}
+
+/** The path up to the subresource `proxy`, which is no part of what the backend is asked for. */
+function proxyPath({ path, rest }: RequestInfo): string {
+  const segments = path.split('/');
+  let left = rest.length;
+  let end = segments.length;
+  while (left > 0 && end > 0) if (segments[--end] !== '') left--;
+  while (end > 0 && segments[end - 1] === '') end--;
+  return segments.slice(0, end).join('/');
 }
 
 /** A redirect to a path of the backend is one to the same path behind the proxy. */
