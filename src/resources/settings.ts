@@ -14,6 +14,8 @@ export interface ResourceSettings {
   readonly optionalVersions: readonly string[];
   /** Features of Kubernetes that are off unless they are named: `MutatingAdmissionPolicy`. */
   readonly features: readonly string[];
+  /** Admission plug-ins that are off unless they are named: `DenyServiceExternalIPs`. */
+  readonly admissionPlugins: readonly string[];
 }
 
 export const defaultResourceSettings: ResourceSettings = {
@@ -23,4 +25,5 @@ export const defaultResourceSettings: ResourceSettings = {
   eventMs: 60 * 60_000,
   optionalVersions: [],
   features: [],
+  admissionPlugins: [],
 };

@@ -84,6 +84,7 @@ export function openWritePath(ports: MemberPorts, options: MemberOptions, store:
       serviceCidr: settings.network.serviceCidr,
       nodePortRange: nodePortRange(settings.network.nodePorts),
       features: switchedOn(settings.featureGates ?? {}),
+      admissionPlugins: switchedOn(settings.admissionPlugins ?? {}),
       optionalVersions: switchedOn(settings.runtimeConfig ?? {}),
     },
     admission: [...access.admission, ...webhookAdmission({ call })],

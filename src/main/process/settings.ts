@@ -74,6 +74,8 @@ export interface Settings {
   /** Features of Kubernetes that are off by default, and group versions that are served only when they are on here. */
   readonly featureGates: { readonly MutatingAdmissionPolicy: boolean };
   readonly runtimeConfig: { readonly 'admissionregistration.k8s.io/v1alpha1': boolean };
+  /** Admission plug-ins that are off by default. Absent in settings that an earlier version saved. */
+  readonly admissionPlugins?: { readonly DenyServiceExternalIPs: boolean };
   readonly encryption: {
     readonly enabled: boolean;
     readonly keysFile: string;

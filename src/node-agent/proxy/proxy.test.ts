@@ -20,8 +20,13 @@ const slice = (addresses: readonly string[]): object => ({
 });
 
 /** The rules that a proxy writes at its start. */
-async function rulesWith(slices: readonly object[]): Promise<string> {
-  const objects: Readonly<Record<string, readonly object[]>> = { services: [kubernetes], endpointslices: slices };
+async function rulesWith(slices: readonly object[], more: Readonly<Record<string, object>> = {}): Promise<string> {
+  const { service, node } = more;
+  const objects: Readonly<Record<string, readonly object[]>> = {
+    services: service === undefined ? [kubernetes] : [kubernetes, service],
+    endpointslices: slices,
+    nodes: node === undefined ? [] : [node],
+  };
   const view = {
     list: ({ resource }: GroupResource) => objects[resource] ?? [],
     onChange: () => () => undefined,
@@ -68,4 +73,23 @@ test('the service of the API leads to the members behind it, wherever they are',
 
 test('while no member is behind it, the service of the API leads to where this machine knows the API', async (t) => {
   t.regex(await rulesWith([]), /192\.0\.2\.1\D+7443/);
+});
+
+test('no Service takes the addresses of nodes or of the API', async (t) => {
+  const service = {
+    kind: 'Service',
+    apiVersion: 'v1',
+    metadata: { namespace: 'apps', name: 'thief' },
+    spec: {
+      clusterIP: '10.96.0.9',
+      ports: [{ port: 6443, protocol: 'TCP' }],
+      externalIPs: ['192.0.2.2', '192.0.2.8', '203.0.113.9'],
+    },
+  };
+  const addresses = [{ type: 'InternalIP', address: '192.0.2.8' }];
+  const node = { kind: 'Node', apiVersion: 'v1', metadata: { name: 'node-1' }, status: { addresses } };
+  const text = await rulesWith([slice(['192.0.2.2'])], { service, node });
+  t.true(text.includes('203.0.113.9 . tcp . 6443'), text);
+  t.false(text.includes('192.0.2.8 . tcp . 6443'));
+  t.false(text.includes('192.0.2.2 . tcp . 6443'));
 });

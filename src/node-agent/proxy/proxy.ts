@@ -1,7 +1,14 @@
 /** Keeps the machine's packet filter equal to Services, endpoints and policies. */
 import { errorMessage, type Logger, type Metrics, type Timer, type Timers, type Clock } from '../../base/index.ts';
-import type { ResourceView } from '../../resources/index.ts';
-import { type EndpointSlice, type NetworkPolicy, resources, sameResource, type Service } from '../../api/index.ts';
+import type { ObjectChange, ResourceView } from '../../resources/index.ts';
+import {
+  type EndpointSlice,
+  type NetworkPolicy,
+  type Node,
+  resources,
+  sameResource,
+  type Service,
+} from '../../api/index.ts';
 import type { RunCommand } from '../network/index.ts';
 import { policyRules } from './policy-rules.ts';
 import { type HostPort, ruleset, type RulesetFacts } from './ruleset.ts';
@@ -14,7 +21,7 @@ interface ProxyOptions {
   readonly timers: Timers;
   readonly log: Logger;
   readonly metrics: Metrics;
-  readonly facts: Omit<RulesetFacts, 'hostPorts' | 'policies'>;
+  readonly facts: Omit<RulesetFacts, 'hostPorts' | 'policies' | 'reservedAddresses'>;
   /**
    * Where the API itself listens: what the service `default/kubernetes` leads to from this machine while it has no
    * endpoints.
@@ -90,8 +97,9 @@ export function startProxy(options: ProxyOptions): Proxy {
   const wake = (): void => {
     schedule(debounceMs);
   };
-  const stopListening = options.view.onChange(({ resource }) => {
-    if (shown.some((own) => sameResource(resource, own))) wake();
+  const moves = nodeMoves(options.view);
+  const stopListening = options.view.onChange((change) => {
+    if (shown.some((own) => sameResource(change.resource, own)) || moves(change)) wake();
   });
   schedule(0);
   return {
@@ -115,10 +123,34 @@ function rulesOf({ view, localNodes, apiServer, facts, hostPorts }: ProxyOptions
   const ports = servicePorts(view.list<Service>(resources.services), slices, nodes).map((port) =>
     withApiServer(port, apiServer),
   );
+  const reservedAddresses = new Set([
+    ...view.list<Node>(resources.nodes).flatMap(addressesOf),
+    ...ports.filter(isApiService).flatMap(({ backends }) => backends.map(({ address }) => address)),
+  ]);
   const policies = policyRules(view.list<NetworkPolicy>(resources.networkPolicies), slices, nodes);
   return {
-    text: ruleset(ports, { ...facts, hostPorts: hostPorts(), policies }),
+    text: ruleset(ports, { ...facts, hostPorts: hostPorts(), policies, reservedAddresses }),
     isolates: policies.baseChains.length > 0,
+  };
+}
+
+const isApiService = ({ namespace, name }: ServicePortView): boolean =>
+  namespace === 'default' && name === 'kubernetes';
+
+const addressesOf = ({ status }: Node): readonly string[] => (status?.addresses ?? []).map(({ address }) => address);
+
+/** Tells of a change whether a node came, went or moved: most writes of nodes are their heartbeats. */
+function nodeMoves(view: ResourceView): (change: ObjectChange) => boolean {
+  const known = new Map<string, string>();
+  return ({ resource, object }) => {
+    if (!sameResource(resource, resources.nodes)) return false;
+    const { name = '' } = object.metadata;
+    const node = view.get<Node>(resources.nodes, undefined, name);
+    const addresses = node === undefined ? '' : addressesOf(node).join(' ');
+    if (addresses === (known.get(name) ?? '')) return false;
+    if (addresses === '') known.delete(name);
+    else known.set(name, addresses);
+    return true;
   };
 }
 
@@ -126,7 +158,6 @@ function rulesOf({ view, localNodes, apiServer, facts, hostPorts }: ProxyOptions
  * The API may listen on loopback only, which no endpoint may name: its service leads straight to where it listens then.
  */
 function withApiServer(view: ServicePortView, apiServer: ProxyOptions['apiServer']): ServicePortView {
-  if (apiServer === undefined || view.namespace !== 'default' || view.name !== 'kubernetes' || view.backends.length > 0)
-    return view;
+  if (apiServer === undefined || !isApiService(view) || view.backends.length > 0) return view;
   return { ...view, backends: [{ address: apiServer.host, port: apiServer.port, local: true }] };
 }

@@ -201,3 +201,53 @@ test("the kernel's tool accepts the rules", (t) => {
   );
   t.notThrows(() => execFileSync(nft, ['-c', '-f', '-'], { input: text }));
 });
+
+/** A Service of another namespace that names addresses which are not its own. */
+const thief = (externalIPs: readonly string[], changes: object = {}): Service =>
+  stored<Service>({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'thief', namespace: 'apps', creationTimestamp: '2026-01-02T00:00:00Z' },
+    spec: { clusterIP: '10.96.9.9', ports: [{ name: 'http', port: 80, protocol: 'TCP' }], externalIPs },
+    ...changes,
+  });
+const thiefSlice = stored<EndpointSlice>({
+  apiVersion: 'discovery.k8s.io/v1',
+  kind: 'EndpointSlice',
+  metadata: { name: 'thief-x', namespace: 'apps', labels: { 'kubernetes.io/service-name': 'thief' } },
+  addressType: 'IPv4',
+  ports: [{ name: 'http', port: 8080, protocol: 'TCP' }],
+  endpoints: [at('10.244.0.66')],
+});
+
+test("a Service takes no other's cluster address, whatever it is called (CVE-2020-8554)", (t) => {
+  const own = [service('web', {}), thief(['10.96.0.5', '10.96.0.77', '10.244.0.2', '192.0.2.7', '203.0.113.9'])];
+  const views = servicePorts(own, [slice('web', [at('10.244.0.2')]), thiefSlice], here);
+  const text = ruleset(views, { ...facts, reservedAddresses: new Set(['192.0.2.7']) });
+  t.regex(text, /10\.96\.0\.5 \. tcp \. 80 : goto svc-web-/);
+  t.regex(text, /203\.0\.113\.9 \. tcp \. 80 : goto svc-thief-\w+-tcp-80-ext/);
+  for (const address of ['10.96.0.5', '10.96.0.77', '10.244.0.2', '192.0.2.7'])
+    t.false(text.includes(`${address} . tcp . 80 : goto svc-thief`), address);
+});
+
+test('a load balancer takes no address inside the cluster, but those of nodes', (t) => {
+  const status = { loadBalancer: { ingress: [{ ip: '10.96.0.5' }, { ip: '10.244.0.2' }, { ip: '192.0.2.7' }] } };
+  const views = servicePorts(
+    [service('web', {}), thief([], { status })],
+    [slice('web', [at('10.244.0.2')]), thiefSlice],
+    here,
+  );
+  const text = ruleset(views, { ...facts, reservedAddresses: new Set(['192.0.2.7']) });
+  t.regex(text, /192\.0\.2\.7 \. tcp \. 80 : goto svc-thief/);
+  t.regex(text, /10\.96\.0\.5 \. tcp \. 80 : goto svc-web-/);
+  t.notRegex(text, /10\.(96\.0\.5|244\.0\.2) \. tcp \. 80 : goto svc-thief/);
+});
+
+test('of two Services with one external address the older has it', (t) => {
+  const older = stored<Service>({
+    ...service('web', { externalIPs: ['203.0.113.9'] }),
+    metadata: { name: 'web', namespace: 'shop', creationTimestamp: '2026-01-01T00:00:00Z' },
+  });
+  const views = servicePorts([thief(['203.0.113.9']), older], [slice('web', [at('10.244.0.2')]), thiefSlice], here);
+  t.regex(ruleset(views, facts), /203\.0\.113\.9 \. tcp \. 80 : goto svc-web-\w+-tcp-80-ext/);
+});

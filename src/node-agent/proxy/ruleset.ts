@@ -1,4 +1,5 @@
 /** The whole nftables rule set of a machine, as one text. */
+import { inIpv4Range, ipv4Number, parseIpv4Range } from '../../api/index.ts';
 import { fnv1a } from '../../base/index.ts';
 import { gatewayOf } from '../network/index.ts';
 import type { PolicyRules } from './policy-rules.ts';
@@ -22,6 +23,8 @@ export interface RulesetFacts {
   readonly serviceCidr: string;
   /** See BridgeFacts. */
   readonly filtered: boolean;
+  /** Addresses of nodes and of the API, which no Service has as an external one. */
+  readonly reservedAddresses?: ReadonlySet<string> | undefined;
   /** Where cluster DNS queries go. */
   readonly dns?: { readonly clusterAddress: string; readonly address: string; readonly port: number } | undefined;
   readonly hostPorts: readonly HostPort[];
@@ -41,7 +44,7 @@ interface Chains {
   readonly hairpins: Set<string>;
   /** Service address and port, then backend address and port, of everything that UDP may still flow between. */
   readonly udpFlows: string[];
-  /** Addresses and ports that are taken: the first service that names one has it. */
+  /** Addresses and ports that are taken: cluster addresses first, then those of the outside by the service's age. */
   readonly taken: Set<string>;
 }
 
@@ -67,7 +70,8 @@ export function ruleset(views: readonly ServicePortView[], facts: RulesetFacts):
     udpFlows: [],
     taken: new Set(),
   };
-  for (const view of views) addService(chains, view, facts);
+  for (const view of views) addClusterAddress(chains, view);
+  for (const view of byAge(views)) addOutside(chains, view, facts);
   addHostPorts(chains, facts);
   const { dns } = facts;
   if (dns !== undefined) chains.udpFlows.push(`${dns.clusterAddress} . 53 . ${dns.address} . ${dns.port}`);
@@ -109,24 +113,57 @@ function chainName(view: ServicePortView): string {
   return `svc-${view.name.slice(0, 40)}-${hash}-${view.protocol}-${view.port}`.replace(/[^A-Za-z0-9_-]/g, '_');
 }
 
-function addService(chains: Chains, view: ServicePortView, facts: RulesetFacts): void {
+const innerBackends = ({ backends, internalLocal }: ServicePortView): readonly Backend[] =>
+  internalLocal ? backends.filter(({ local }) => local) : backends;
+
+/** Those that can be reached from outside, the oldest first. */
+function byAge(views: readonly ServicePortView[]): readonly ServicePortView[] {
+  const reached = views.filter(
+    ({ externalIps, balancerIps, nodePort }) => externalIps.length + balancerIps.length > 0 || nodePort !== 0,
+  );
+  return reached.sort((one, other) => (one.created < other.created ? -1 : one.created > other.created ? 1 : 0));
+}
+
+function addClusterAddress(chains: Chains, view: ServicePortView): void {
   const name = chainName(view);
-  const locals = view.backends.filter(({ local }) => local);
-  const inner = view.internalLocal ? locals : view.backends;
-  const outer = view.externalLocal ? locals : view.backends;
+  const inner = innerBackends(view);
   for (const { address } of view.backends) chains.hairpins.add(`${address} . ${address}`);
   addTarget(chains, `${view.clusterIp} . ${view.protocol} . ${view.port}`, {
     list: inner,
     chain: name,
-    ...(view.protocol === 'udp' ? { udp: `${view.clusterIp} . ${view.port}` } : {}),
+    udp: view.protocol === 'udp' ? `${view.clusterIp} . ${view.port}` : undefined,
   });
   if (inner.length > 0) chains.chains.push(chain(name, [translate(view, inner)]));
-  if (view.externalIps.length + view.balancerIps.length === 0 && view.nodePort === 0) return;
-  const outerName = `${name}-ext`;
-  for (const address of view.externalIps)
+}
+
+/**
+ * Whoever may create a Service names addresses of the outside: none of pods and Services, and no external one of the
+ * machines, so that nobody's traffic inside the cluster is led away (CVE-2020-8554).
+ */
+function outsideAddresses(
+  { externalIps, balancerIps }: ServicePortView,
+  { clusterCidr, serviceCidr, reservedAddresses }: RulesetFacts,
+): { readonly external: readonly string[]; readonly balancer: readonly string[] } {
+  const ranges = [clusterCidr, serviceCidr].flatMap((range) => parseIpv4Range(range) ?? []);
+  const outside = (address: string): boolean => {
+    const number = ipv4Number(address) ?? 0;
+    return !ranges.some((range) => inIpv4Range(range, number));
+  };
+  return {
+    external: externalIps.filter((address) => outside(address) && reservedAddresses?.has(address) !== true),
+    balancer: balancerIps.filter(outside),
+  };
+}
+
+function addOutside(chains: Chains, view: ServicePortView, facts: RulesetFacts): void {
+  const { external, balancer } = outsideAddresses(view, facts);
+  if (external.length + balancer.length === 0 && view.nodePort === 0) return;
+  const outer = view.externalLocal ? view.backends.filter(({ local }) => local) : view.backends;
+  const outerName = `${chainName(view)}-ext`;
+  for (const address of external)
     addTarget(chains, `${address} . ${view.protocol} . ${view.port}`, { list: outer, chain: outerName });
-  const fence = view.sourceRanges === undefined ? outerName : `${name}-from`;
-  for (const address of view.balancerIps)
+  const fence = view.sourceRanges === undefined ? outerName : `${chainName(view)}-from`;
+  for (const address of balancer)
     addTarget(chains, `${address} . ${view.protocol} . ${view.port}`, { list: outer, chain: fence });
   if (view.nodePort !== 0 && take(chains, `${view.protocol} . ${view.nodePort}`))
     (outer.length > 0 ? chains.nodePorts : chains.rejectedNodePorts).push(
@@ -142,7 +179,7 @@ function addService(chains: Chains, view: ServicePortView, facts: RulesetFacts):
   if (view.sourceRanges !== undefined)
     chains.chains.push(
       chain(fence, [
-        ...[...view.sourceRanges, ...view.balancerIps].map((from) => `ip saddr ${from} goto ${outerName}`),
+        ...[...view.sourceRanges, ...balancer].map((from) => `ip saddr ${from} goto ${outerName}`),
         'drop',
       ]),
     );

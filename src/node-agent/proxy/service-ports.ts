@@ -27,6 +27,8 @@ export interface ServicePortView {
   readonly protocol: 'tcp' | 'udp' | 'sctp';
   readonly port: number;
   readonly clusterIp: string;
+  /** When the Service was created: of several that name one address of the outside the oldest has it. */
+  readonly created: string;
   readonly externalIps: readonly string[];
   /** Addresses of its load balancer, and from where they may be used; undefined: from everywhere. */
   readonly balancerIps: readonly string[];
@@ -85,6 +87,7 @@ function viewsOf(
     protocol: protocolOf(port),
     port: port.port,
     clusterIp,
+    created: service.metadata.creationTimestamp ?? '',
     externalIps: ipv4Only(spec.externalIPs ?? []),
     balancerIps: ipv4Only(balancer),
     sourceRanges: sourceRanges(service),

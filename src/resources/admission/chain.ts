@@ -1,15 +1,18 @@
 /** Runs the admission plug-ins of one request, in order. */
 import type { AdmissionPlugin, WritePorts } from '../ports.ts';
 import type { AdmissionRequest } from './request.ts';
-import { builtInPlugins } from './order.ts';
+import { builtInPlugins, offByDefault } from './order.ts';
 import { beginsAgain } from './reinvocation.ts';
 
 /**
- * The plug-ins in the order in which they run: the built-in ones, then those of the caller. Quotas are charged after
- * all of them.
+ * The plug-ins in the order in which they run: the built-in ones, of which some must be named to be on, then those of
+ * the caller. Quotas are charged after all of them.
  */
-export function admissionChain(more: readonly AdmissionPlugin[]): readonly AdmissionPlugin[] {
-  return [...builtInPlugins, ...more];
+export function admissionChain(
+  more: readonly AdmissionPlugin[],
+  switchedOn: readonly string[] = [],
+): readonly AdmissionPlugin[] {
+  return [...builtInPlugins.filter(({ name }) => !offByDefault.has(name) || switchedOn.includes(name)), ...more];
 }
 
 /**

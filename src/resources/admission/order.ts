@@ -3,6 +3,7 @@ import { claimResize } from './storage/claim-resize.ts';
 import { defaultTolerationSeconds } from './pods/default-toleration-seconds.ts';
 import { defaultIngressClass } from './default-ingress-class.ts';
 import { defaultStorageClass } from './storage/default-storage-class.ts';
+import { denyServiceExternalIps } from './deny-service-external-ips.ts';
 import { limitRanger } from './pods/limit-ranger.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { nodeRestriction } from './nodes/node-restriction.ts';
@@ -16,7 +17,7 @@ import { storageObjectInUse } from './storage/storage-object-in-use.ts';
 import { taintNodesByCondition } from './nodes/taint-nodes-by-condition.ts';
 import { validatingAdmissionPolicy } from './policies/validating-admission-policy.ts';
 
-/** Upstream's default plug-ins in upstream's order (kube-apiserver AllOrderedPlugins). */
+/** Upstream's plug-ins in upstream's order (kube-apiserver AllOrderedPlugins). */
 export const builtInPlugins: readonly AdmissionPlugin[] = [
   namespaceLifecycle,
   limitRanger,
@@ -31,6 +32,10 @@ export const builtInPlugins: readonly AdmissionPlugin[] = [
   claimResize,
   runtimeClass,
   defaultIngressClass,
+  denyServiceExternalIps,
   mutatingAdmissionPolicy,
   validatingAdmissionPolicy,
 ];
+
+/** Those that upstream has off as well, unless the operator names them. */
+export const offByDefault: ReadonlySet<string> = new Set([denyServiceExternalIps.name]);
