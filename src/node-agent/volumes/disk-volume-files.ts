@@ -3,7 +3,6 @@ import { constants } from 'node:fs';
 import {
   chmod,
   chown,
-  lchown,
   mkdir,
   open,
   readdir,
@@ -19,6 +18,7 @@ import { dirname, join, relative, sep } from 'node:path';
 import type { RunCommand } from '../network/index.ts';
 import { withPinnedPath } from './pinned-path.ts';
 import { type Ownership, type ProjectedFile, type VolumeFiles, VolumeSetupError } from './volume-files.ts';
+import { giveToGroup } from './volume-group.ts';
 
 /** The machine's file system. `run` calls mount and umount. */
 export function diskVolumeFiles(run: RunCommand): VolumeFiles {
@@ -41,9 +41,7 @@ export function diskVolumeFiles(run: RunCommand): VolumeFiles {
     readTail,
     hostPath: checkHostPath,
     pinSubPath: (place, at) => pinSubPath(run, place, at),
-    giveToGroup: async (folder, group) => {
-      await giveToGroup(folder, group);
-    },
+    giveToGroup,
     mountMemory: async (folder, sizeBytes) => {
       await mkdir(folder, { recursive: true });
       await run('mount', [
@@ -189,17 +187,6 @@ async function pinSubPath(
     if (kind === 'file') await writeFile(at, '');
     await run('mount', ['--no-canonicalize', '--bind', path, at]);
   });
-}
-
-async function giveToGroup(folder: string, group: number): Promise<void> {
-  await chown(folder, 0, group);
-  await chmod(folder, ((await stat(folder)).mode & 0o7777) | 0o2770);
-  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
-    const path = join(entry.parentPath, entry.name);
-    await lchown(path, 0, group);
-    if (entry.isDirectory()) await chmod(path, ((await stat(path)).mode & 0o7777) | 0o2770);
-    else if (entry.isFile()) await chmod(path, ((await stat(path)).mode & 0o7777) | 0o660);
-  }
 }
 
 async function removeFolder(run: RunCommand, folder: string): Promise<void> {

@@ -5,7 +5,7 @@ import { dirname, join, relative, sep } from 'node:path';
 import { VolumeSetupError } from './volume-files.ts';
 
 /** open(2): a handle of the place alone, which even a link has; not among Node's constants. */
-const placeOnly = 0o10000000;
+export const placeOnly = 0o10000000;
 
 /**
  * Opens `inside` below `folder`, made as a folder when absent, and calls `use` with a path that means this very place
@@ -45,7 +45,7 @@ const within = (root: string, path: string): boolean =>
   path === root || path.startsWith(root.endsWith(sep) ? root : root + sep);
 const namesOf = (path: string): readonly string[] => path.split(sep).filter((name) => name !== '');
 /** Other processes see the place under this name too. */
-const pathOf = ({ fd }: FileHandle): string => `/proc/${process.pid}/fd/${fd}`;
+export const pathOf = ({ fd }: FileHandle): string => `/proc/${process.pid}/fd/${fd}`;
 
 /** The part of a path that is there, without links, and the names that are not. */
 async function existingPart(wanted: string): Promise<{ readonly real: string; readonly rest: string }> {
