@@ -1,5 +1,5 @@
-import { globSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import test from 'ava';
 import { asyncapiDocument } from '../scripts/documents/asyncapi.ts';
 import { grafanaDocument, metricsOf } from '../scripts/documents/grafana.ts';
@@ -20,6 +20,36 @@ test('types of stored objects are as the schema tables make them, a file for eac
   t.deepEqual(Object.fromEntries(files), objectTypes(), 'run node scripts/object-types.ts');
   const index = readFileSync(join(folder, '..', 'index.ts'), 'utf8');
   for (const [name] of files) t.true(index.includes(`from './generated/${name}'`), `objects/index.ts exports ${name}`);
+});
+
+/** Paths of the repository as a page names them; those with a placeholder stand for several. */
+const namedPath = /(?<![\w/.-])(?:src|test|scripts|config|dashboard|benchmarks|examples|docs)\/[\w./<>{}*-]*[\w>*}/]/g;
+
+test('every relative link and every path that a page names leads to a file or folder', (t) => {
+  const pages = [...globSync('docs/**/*.md', { cwd: root }), 'README.md', 'CHANGELOG.md'];
+  const problems: string[] = [];
+  for (const page of pages) {
+    const text = readFileSync(join(root, page), 'utf8');
+    const links = [...text.matchAll(/\]\(([^)\s#]+)[^)\s]*\)/g)]
+      .map(([, link = '']) => link)
+      .filter((link) => !/^[a-z]+:/.test(link))
+      .map((link) => join(dirname(page), link));
+    const paths = [...text.matchAll(namedPath)].map(([path]) => path).filter((path) => !/[<>{}*]/.test(path));
+    for (const path of [...links, ...paths])
+      if (!existsSync(join(root, path))) problems.push(`${page}: ${path} does not exist`);
+  }
+  t.deepEqual(problems, []);
+});
+
+test('the walks name files of the folders that they lead through', (t) => {
+  const named = [...readFileSync(join(root, 'docs', 'walks.md'), 'utf8').matchAll(/`([a-z][a-z/-]*\.ts)`/g)];
+  const files = globSync('src/**/*.ts', { cwd: root });
+  t.true(named.length > 50);
+  for (const [, file = ''] of named)
+    t.true(
+      files.some((name) => `/${name}`.endsWith(`/${file}`)),
+      file,
+    );
 });
 
 test('the table of metrics names what the source counts, no more and no less, with its type', (t) => {
