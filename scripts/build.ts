@@ -80,6 +80,7 @@ export async function buildBundle(): Promise<void> {
     entryPoints: {
       troupe: join(root, 'src', 'cli', 'main.ts'),
       'ingress-worker': join(root, 'src', 'main', 'node', 'ingress-worker.ts'),
+      'yaml-worker': join(root, 'src', 'api-server', 'yaml-worker.ts'),
     },
     outdir: fresh,
     bundle: true,
@@ -98,7 +99,7 @@ export async function buildBundle(): Promise<void> {
         '__createRequire(import.meta.url);',
     },
   });
-  for (const name of ['troupe.js', 'ingress-worker.js']) escapeInPlace(join(fresh, name));
+  for (const name of ['troupe.js', 'ingress-worker.js', 'yaml-worker.js']) escapeInPlace(join(fresh, name));
   chmodSync(join(fresh, 'troupe.js'), 0o755);
   await build({
     absWorkingDir: root,

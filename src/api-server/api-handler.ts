@@ -83,7 +83,7 @@ export function authenticationOf(options: ApiServerOptions): Authentication {
 }
 
 function resourcesOf(options: ApiServerOptions, authentication: AuthenticationPorts): ResourceHandler {
-  const { access, clock, random, timers, view, service, bus, cluster } = options;
+  const { access, clock, random, timers, metrics, view, service, bus, cluster, parseLongYaml } = options;
   const { authorize, rbac, unresolvable } = access;
   return createResourceHandler({
     service,
@@ -91,6 +91,7 @@ function resourcesOf(options: ApiServerOptions, authentication: AuthenticationPo
     timers,
     random,
     fenced: (fence) => service.fenced(fence),
+    bodies: { metrics, parseLongYaml },
     reviews: { authorize, rbac, unresolvable, authentication, timestamp: () => timeText(clock.now()) },
     streams: createStreamHandler({
       connect: (target, about, context) => service.connect(target, about, context),

@@ -16,8 +16,8 @@ export function decodedDeleteOptions(body: RequestBody): AskedDelete {
   return askedDelete(typed({ bytes: Buffer.from(JSON.stringify(value)), contentType: '' }));
 }
 
-function typed({ bytes, contentType }: RequestBody): Record<string, unknown> {
-  return decodeObject({ bytes, contentType, type: 'meta/v1.DeleteOptions', fieldValidation: 'Ignore' }).object;
+function typed({ bytes, contentType, yaml }: RequestBody): Record<string, unknown> {
+  return decodeObject({ bytes, contentType, yaml, type: 'meta/v1.DeleteOptions', fieldValidation: 'Ignore' }).object;
 }
 
 function jsonValue(bytes: Uint8Array): Record<string, unknown> {

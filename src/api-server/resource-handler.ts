@@ -17,7 +17,7 @@ import { watchResponse } from './watch-response.ts';
 /** What a subresource needs that is no object: logs, exec, proxies. Undefined: the subresource is none of these. */
 export type StreamHandler = (context: RequestContext, route: ResourceRoute) => Promise<ApiHttpResponse> | undefined;
 
-interface ResourceHandlerPorts extends Pick<WritePorts, 'service' | 'reviews'> {
+interface ResourceHandlerPorts extends Pick<WritePorts, 'service' | 'reviews' | 'bodies'> {
   /** The same service for the holder of an epoch: its writes count only while the compare holds. */
   readonly fenced: (fence: Compare) => ResourceService;
   readonly streams: StreamHandler;

@@ -1,13 +1,13 @@
 /** Creates, updates, patches and deletions of resources, all kinds alike. */
-import { behaviourOf, type KubeObject, type ResourceInfo, tooLarge } from '../api/index.ts';
-import { limits } from '../base/index.ts';
-import type { RequestBody, ResourceService, WriteContext, WriteResult } from '../resources/index.ts';
+import { behaviourOf, type KubeObject, type ResourceInfo } from '../api/index.ts';
+import type { ResourceService, WriteContext, WriteResult } from '../resources/index.ts';
 import { listResponse, objectResponse, type Presentation, recordResponse } from './answers/encode.ts';
 import type { ObjectName } from './audit/index.ts';
 import { collectionOptions } from './list-options.ts';
 import type { NegotiationRules } from './negotiation.ts';
 import type { Presentations } from './presentations.ts';
 import { type ApiHttpResponse, headerOf } from './request.ts';
+import { bodyOf, type BodyPorts } from './request-body.ts';
 import { annotatorOf, contentTypeOfRequest, type RequestContext } from './request-context.ts';
 import type { ResourceRoute } from './resource-route.ts';
 import { reviewOf, type ReviewPorts } from './reviews/index.ts';
@@ -17,6 +17,7 @@ export interface WritePorts {
   readonly service: ResourceService;
   readonly reviews: ReviewPorts;
   readonly presentations: Presentations;
+  readonly bodies: BodyPorts;
 }
 
 type Write = (ports: WritePorts, context: RequestContext, route: ResourceRoute) => Promise<ApiHttpResponse>;
@@ -27,7 +28,7 @@ export const create: Write = async (ports, context, route) => {
   const { info, target } = route;
   const review = route.subresource === undefined ? reviewOf(info) : undefined;
   const presentation = ports.presentations.of(context, { ...shapes, table: review === undefined });
-  const body = bodyOf(context);
+  const body = await bodyOf(ports.bodies, context);
   const options = optionsOf(context, 'CreateOptions');
   if (review !== undefined) {
     const request = { info, namespace: target.namespace, body, user: context.user, options };
@@ -41,7 +42,7 @@ export const create: Write = async (ports, context, route) => {
 export const update: Write = async (ports, context, { info, target }) => {
   const presentation = ports.presentations.of(context, shapes);
   const options = optionsOf(context, 'UpdateOptions');
-  const result = await ports.service.update(target, bodyOf(context), options);
+  const result = await ports.service.update(target, await bodyOf(ports.bodies, context), options);
   return written(result.created ? 201 : 200, info, result, presentation);
 };
 
@@ -49,13 +50,14 @@ export const patch: Write = async (ports, context, { info, target }) => {
   const type = patchTypeOf(contentTypeOfRequest(context.http));
   const presentation = ports.presentations.of(context, shapes);
   const options = optionsOf(context, 'PatchOptions', type === applyPatchType);
-  const result = await ports.service.patch(target, { ...bodyOf(context), contentType: type }, options);
+  const body = await bodyOf(ports.bodies, context);
+  const result = await ports.service.patch(target, { ...body, contentType: type }, options);
   return written(result.created ? 201 : 200, info, result, presentation);
 };
 
 export const remove: Write = async (ports, context, { info, target }) => {
   const presentation = ports.presentations.of(context, shapes);
-  const { options, dryRun } = deleteOptions(context.query, bodyOf(context));
+  const { options, dryRun } = deleteOptions(context.query, await bodyOf(ports.bodies, context));
   const result = await ports.service.delete(target, options, deletionContext(context, dryRun));
   if (result.type !== 'deleting' && behaviourOf(info).deletionAnswersObject !== true)
     return objectResponse(200, info, deletedStatus(info, result.object), presentation);
@@ -66,7 +68,7 @@ export const remove: Write = async (ports, context, { info, target }) => {
 
 export const removeCollection: Write = async (ports, context, { info, target }) => {
   const presentation = ports.presentations.of(context, shapes);
-  const { options, dryRun } = deleteOptions(context.query, bodyOf(context));
+  const { options, dryRun } = deleteOptions(context.query, await bodyOf(ports.bodies, context));
   const selected = collectionOptions(context.query).options;
   const list = await ports.service.deleteCollection(target, selected, options, deletionContext(context, dryRun));
   return listResponse(info, list, presentation);
@@ -85,11 +87,6 @@ function optionsOf(
 function deletionContext(context: RequestContext, dryRun: boolean): WriteContext {
   const { user, warn } = context;
   return { user, warn, dryRun, fieldManager: '', fieldValidation: 'Ignore', annotate: annotatorOf(context) };
-}
-
-function bodyOf({ http }: RequestContext): RequestBody {
-  if (http.bodyTooLarge === true) throw tooLarge(`limit is ${limits.requestBytesMax}`);
-  return { contentType: contentTypeOfRequest(http), bytes: http.body };
 }
 
 function deletedStatus({ group, resource }: ResourceInfo, { metadata }: KubeObject): KubeObject {

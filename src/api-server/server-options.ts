@@ -10,6 +10,7 @@ import type { Credentials } from './credentials.ts';
 import type { Aggregator } from './aggregation/index.ts';
 import type { Audit } from './audit/index.ts';
 import type { AuthenticationPlugIn, FrontProxy } from './auth/index.ts';
+import type { LongYamlParser } from './request-body.ts';
 import type { TlsOptions } from './http/index.ts';
 import type { HealthCheck, MemberOperator, StoreOperator, VersionInfo } from './paths/index.ts';
 
@@ -43,6 +44,8 @@ export interface ApiServerOptions {
   readonly version: VersionInfo;
   /** Follows requests; absent: none is followed. */
   readonly traces?: TraceScope | undefined;
+  /** Parses long YAML outside of the event loop; absent: it is refused. */
+  readonly parseLongYaml?: LongYamlParser | undefined;
   /** The audit trail; absent: nothing is recorded. */
   readonly audit?: Audit | undefined;
   /** Requests that are worked on at a time; absent: the limit's default. */

@@ -14,6 +14,7 @@ import {
   watchAudience,
 } from './nats/index.ts';
 import type { ApiServerOptions } from './server-options.ts';
+import { yamlThread } from './yaml-thread.ts';
 
 export interface ApiServer {
   /** `https://host:port`. */
@@ -32,7 +33,9 @@ export interface ApiServer {
  * Opens both doors. Resolves when requests are answered; rejects when the port cannot be bound (`code` of the cause:
  * EADDRINUSE, EACCES).
  */
-export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
+export async function createApiServer(given: ApiServerOptions): Promise<ApiServer> {
+  const yaml = yamlThread(given.timers);
+  const options = { ...given, parseLongYaml: yaml.parse };
   let url = '';
   const authentication = authenticationOf(options);
   const { authenticate } = authentication;
@@ -55,6 +58,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     close: async () => {
       await Promise.all([nats.close(), http.close()]);
       feed.close();
+      yaml.close();
       connections?.close();
       for (const plugIn of options.authentication?.plugIns ?? []) plugIn.close?.();
       await options.audit?.close();

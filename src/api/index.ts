@@ -35,13 +35,17 @@ export {
   canonicalObject,
   DecodeError,
   decodeObject,
+  briefYaml,
   type Conformed,
   conformObject,
   JsonSyntaxError,
+  longYaml,
+  type ParsedYaml,
   parseJson,
   parseYaml,
   repeatedFields,
   strictWarnings,
+  yamlExcess,
   YamlTextError,
 } from './decoding/index.ts';
 export { aggregatedDiscovery, apiGroup, apiGroupList, apiResourceList, apiVersions } from './discovery/index.ts';

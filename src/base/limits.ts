@@ -5,6 +5,13 @@ import { assert } from './assert.ts';
 export const limits = {
   /** The largest request body, as kube-apiserver has it (3 MiB). */
   requestBytesMax: 3 * 1024 * 1024,
+  /** A YAML text that the event loop parses itself: its characters, and its lines and marks (indicators). */
+  yamlBriefCharactersMax: 64 * 1024,
+  yamlBriefMarksMax: 800,
+  /** Lines and marks of a YAML text that a worker thread parses, its time in ms, and the texts that wait for it. */
+  yamlMarksMax: 200_000,
+  yamlMs: 5_000,
+  yamlWaitingMax: 8,
   /** Requests of one HTTP/2 connection at a time (as in Kubernetes), and bytes of the header fields of one. */
   streamsPerConnectionMax: 250,
   headerBytesMax: 64 * 1024,
@@ -111,6 +118,10 @@ export const limits = {
 /** The relations that must hold between the limits; checked once at start. */
 export function assertLimits(values: typeof limits = limits): void {
   assert(values.objectBytesMax < values.requestBytesMax, 'an object of the largest size fits into a request');
+  assert(
+    values.yamlBriefCharactersMax < values.requestBytesMax && values.yamlBriefMarksMax < values.yamlMarksMax,
+    'a worker thread parses longer YAML than the event loop',
+  );
   assert(values.requestBytesMax < values.batchBytesMax, 'a batch holds the largest request');
   assert(values.proposalMs < values.requestMs, 'a write is decided before its request is given up');
   assert(

@@ -65,6 +65,12 @@ export const metricTable: readonly MetricFacts[] = [
     help: 'Audit events that a backend lost.',
   },
   {
+    name: 'troupe_refused_bodies_total',
+    type: 'counter',
+    labels: ['format'],
+    help: 'Bodies of requests that were refused because reading them is too much work.',
+  },
+  {
     name: 'troupe_refused_replies_total',
     type: 'counter',
     labels: ['reason'],

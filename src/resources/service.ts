@@ -1,6 +1,6 @@
 /** The ResourceService: what doors ask of the write path, in plain values. */
 import type { Revision } from '../base/index.ts';
-import type { JsonObject, KubeObject, Requester, ResourceInfo } from '../api/index.ts';
+import type { JsonObject, KubeObject, ParsedYaml, Requester, ResourceInfo } from '../api/index.ts';
 import type { StoredRecord } from '../state/index.ts';
 import type { ResourceCatalogue } from './catalogue.ts';
 import type { DeletionOptions } from './client.ts';
@@ -38,6 +38,8 @@ export interface RequestBody {
   readonly bytes: Uint8Array;
   /** The caller keeps it: nobody changes it or keeps a part of it. Fields that are undefined are absent. */
   readonly value?: unknown;
+  /** What the bytes say as YAML, where that was parsed elsewhere: a new copy each time. Throws YamlTextError. */
+  readonly yaml?: (() => ParsedYaml) | undefined;
 }
 
 /**

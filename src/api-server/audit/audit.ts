@@ -11,6 +11,7 @@ import {
   cutText,
   type ObjectName,
   objectReference,
+  readable,
   requestObject,
   responseObject,
   SharedFacts,
@@ -36,6 +37,8 @@ export interface AuditRecord {
   annotate(key: string, value: string): void;
   /** The request acts as another user. */
   impersonates(user: Requester): void;
+  /** What the body says, where the record cannot read that from its bytes. It may throw: the body is none. */
+  reads(body: () => unknown): void;
   /** Names the object that a create made. */
   made(object: ObjectName): void;
   /** The request is answered. Gives the response to send: a stream tells its own end. */
@@ -91,6 +94,7 @@ class StagedRecord implements AuditRecord {
   #annotations: Record<string, string> | undefined;
   #impersonated: Requester | undefined;
   #made: ObjectName | undefined;
+  #readBody: (() => unknown) | undefined;
 
   constructor(asked: AuditedRequest, decision: AuditDecision, ports: RecordPorts) {
     this.#asked = asked;
@@ -106,6 +110,10 @@ class StagedRecord implements AuditRecord {
 
   impersonates(user: Requester): void {
     this.#impersonated = user;
+  }
+
+  reads(body: () => unknown): void {
+    this.#readBody = body;
   }
 
   made(object: ObjectName): void {
@@ -162,7 +170,9 @@ class StagedRecord implements AuditRecord {
 
   #requestObject(): unknown {
     if (levels.indexOf(this.#decision.level) < levels.indexOf('Request')) return undefined;
-    return this.#bare(requestObject(this.#asked.request, this.#asked.info));
+    return this.#bare(
+      this.#readBody === undefined ? requestObject(this.#asked.request, this.#asked.info) : readable(this.#readBody),
+    );
   }
 
   #bare(object: unknown): unknown {

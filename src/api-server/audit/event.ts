@@ -147,18 +147,25 @@ export function responseObject(response: ApiHttpResponse, info: RequestInfo): un
   return objectOf(body instanceof Uint8Array ? body : Buffer.concat(body), type, info);
 }
 
-function objectOf(bytes: Uint8Array, contentType: string, info: RequestInfo): unknown {
+/** What `read` gives; undefined where it fails. */
+export function readable(read: () => unknown): unknown {
   try {
+    return read();
+  } catch {
+    // What cannot be read is refused on its own way, and the trail says so by the answer's status.
+    return undefined;
+  }
+}
+
+function objectOf(bytes: Uint8Array, contentType: string, info: RequestInfo): unknown {
+  return readable(() => {
     if (contentType.includes('protobuf')) {
       const type = typeOfKind({ group: info.group, version: info.version, kind: protobufKind(bytes) });
       return type === undefined ? undefined : decodeProtobuf(type, bytes);
     }
     if (contentType.includes('yaml')) return parseYaml(textOf(bytes)).value;
     return contentType.includes('json') ? (JSON.parse(textOf(bytes)) as unknown) : undefined;
-  } catch {
-    // What cannot be read is refused on its own way, and the trail says so by the answer's status.
-    return undefined;
-  }
+  });
 }
 
 /** The kind that stands in the envelope: the second text of its first field. */

@@ -15,6 +15,7 @@ import {
   DecodeError,
   type FieldValidation,
   JsonSyntaxError,
+  type ParsedYaml,
   parseJson,
   parseYaml,
   repeatedFields,
@@ -35,6 +36,8 @@ export interface CustomType {
 export interface CustomBody {
   readonly bytes: Uint8Array;
   readonly contentType: string;
+  /** What the bytes say as YAML, where that was parsed elsewhere. Throws YamlTextError. */
+  readonly yaml?: (() => ParsedYaml) | undefined;
   readonly fieldValidation: FieldValidation;
 }
 
@@ -148,7 +151,7 @@ interface ReadBody {
 
 const mediaTypes = ['application/json', 'application/yaml'];
 
-function readBody(type: CustomType, { bytes, contentType, fieldValidation }: CustomBody): ReadBody {
+function readBody(type: CustomType, { bytes, contentType, yaml, fieldValidation }: CustomBody): ReadBody {
   const mediaType = (contentType.split(';')[0] ?? '').trim().toLowerCase();
   const strict = fieldValidation !== 'Ignore';
   const text = new TextDecoder().decode(bytes);
@@ -158,7 +161,7 @@ function readBody(type: CustomType, { bytes, contentType, fieldValidation }: Cus
       return { value, repeated: repeatedFields(value, repeated) };
     }
     if (mediaType === 'application/yaml') {
-      const { value, repeatedKeys } = parseYaml(text);
+      const { value, repeatedKeys } = yaml?.() ?? parseYaml(text);
       return { value, repeated: strict && repeatedKeys !== undefined ? [repeatedKeys] : [] };
     }
   } catch (error) {

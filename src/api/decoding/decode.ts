@@ -11,7 +11,7 @@ import { parseJson } from './json-text.ts';
 import { isRegistered } from './registered-kinds.ts';
 import { summaryOf } from './summary.ts';
 import { DecodeError } from './walk.ts';
-import { parseYaml, strictWarnings, YamlTextError } from './yaml-text.ts';
+import { type ParsedYaml, parseYaml, strictWarnings, YamlTextError } from './yaml-text.ts';
 
 export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
 
@@ -20,6 +20,8 @@ interface DecodeRequest {
   readonly bytes: Uint8Array;
   /** What the bytes say, from a caller in this process, who keeps the value: it is neither changed nor kept. */
   readonly value?: unknown;
+  /** What the bytes say as YAML, where that was parsed elsewhere. Throws YamlTextError. */
+  readonly yaml?: (() => ParsedYaml) | undefined;
   /** As the header has it; parameters are allowed. JSON when empty. */
   readonly contentType: string;
   /** Schema type name of the wanted kind. */
@@ -103,7 +105,7 @@ function readBody(request: DecodeRequest, wanted: GroupVersionKind): RawBody {
   try {
     if (mediaType === '' || mediaType === 'application/json')
       return { ...parseJson(textOf(request.bytes), strict), owned: true, shared: false, textErrors: [] };
-    if (mediaType === 'application/yaml') return readYaml(textOf(request.bytes), strict);
+    if (mediaType === 'application/yaml') return readYaml(request, strict);
     if (mediaType === 'application/vnd.kubernetes.protobuf')
       return { value: decodeProtobuf(request.type, request.bytes), owned: true, shared: false, textErrors: [] };
   } catch (error) {
@@ -122,8 +124,8 @@ function textOf(bytes: Uint8Array): string {
   return utf8.decode(bytes);
 }
 
-function readYaml(text: string, strict: boolean): RawBody {
-  const { value, repeatedKeys } = parseYaml(text);
+function readYaml({ bytes, yaml }: DecodeRequest, strict: boolean): RawBody {
+  const { value, repeatedKeys } = yaml?.() ?? parseYaml(textOf(bytes));
   return { value, owned: false, shared: false, textErrors: strict && repeatedKeys !== undefined ? [repeatedKeys] : [] };
 }
 

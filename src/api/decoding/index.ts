@@ -15,4 +15,5 @@ export { JsonSyntaxError } from './json-reader.ts';
 export { repeatedFields } from './repeated-fields.ts';
 export { summaryOf } from './summary.ts';
 export { DecodeError } from './walk.ts';
-export { parseYaml, strictWarnings, YamlTextError } from './yaml-text.ts';
+export { briefYaml, longYaml, yamlExcess } from './yaml-bounds.ts';
+export { type ParsedYaml, parseYaml, strictWarnings, YamlTextError } from './yaml-text.ts';

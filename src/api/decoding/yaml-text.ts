@@ -1,13 +1,27 @@
 /** Parses YAML bodies into what JSON could hold. */
 
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseAllDocuments, type Tags } from 'yaml';
+import {
+  Composer,
+  type Document,
+  isAlias,
+  isNode,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Pair,
+  Parser,
+  type Tags,
+} from 'yaml';
+import { briefYaml, type YamlBounds, yamlExcess } from './yaml-bounds.ts';
 
 /** The text is no YAML, or not of the kind that a request may hold. The message is complete. */
 export class YamlTextError extends Error {
   override readonly name = 'YamlTextError';
 }
 
-interface ParsedYaml {
+/** What a YAML text says. */
+export interface ParsedYaml {
   readonly value: unknown;
   /** Upstream's text about repeated keys; undefined when there are none. */
   readonly repeatedKeys: string | undefined;
@@ -25,8 +39,10 @@ function goTags(tags: Tags): Tags {
   );
 }
 
-/** Parses one YAML document. Throws YamlTextError. */
-export function parseYaml(text: string): ParsedYaml {
+/** Parses one YAML document. Throws YamlTextError, also for a text over the bounds: it is not parsed. */
+export function parseYaml(text: string, bounds: YamlBounds = briefYaml): ParsedYaml {
+  const excess = yamlExcess(text, bounds);
+  if (excess !== undefined) throw new YamlTextError(`yaml: ${excess}`);
   try {
     return readDocument(text);
   } catch (failure) {
@@ -40,45 +56,58 @@ export function parseYaml(text: string): ParsedYaml {
 
 function readDocument(text: string): ParsedYaml {
   const lines = new LineCounter();
-  const documents = parseAllDocuments(text, {
-    version: '1.1',
-    merge: true,
-    uniqueKeys: false,
-    customTags: goTags,
-    lineCounter: lines,
-    prettyErrors: false,
-  });
-  const [document, more] = Array.isArray(documents) ? documents : [];
+  const document = onlyDocument(text, lines);
   if (document === undefined) return { value: null, repeatedKeys: undefined };
-  const [error] = document.errors;
-  if (error !== undefined) throw new YamlTextError(`yaml: line ${lines.linePos(error.pos[0]).line}: ${error.message}`);
-  if (more !== undefined) throw new YamlTextError('yaml: only one document is allowed in a request');
-  return {
-    value: document.toJS({ maxAliasCount: 100 }) as unknown,
-    repeatedKeys: repeatedKeysText(document.contents, lines),
-  };
+  const repeatedKeys = checkedKeys(document, lines);
+  return { value: document.toJS({ maxAliasCount: 100 }) as unknown, repeatedKeys };
 }
 
-function repeatedKeysText(root: Node | null, lines: LineCounter): string | undefined {
+/** The text's document; undefined when it has none. The first one that is wrong ends the parse, and so does a second. */
+function onlyDocument(text: string, lines: LineCounter): Document.Parsed | undefined {
+  const composer = new Composer({ version: '1.1', merge: true, uniqueKeys: false, customTags: goTags });
+  let only: Document.Parsed | undefined;
+  for (const document of composer.compose(new Parser(lines.addNewLine).parse(text))) {
+    const [error] = document.errors;
+    if (only !== undefined) throw new YamlTextError('yaml: only one document is allowed in a request');
+    if (error !== undefined)
+      throw new YamlTextError(`yaml: line ${lines.linePos(error.pos[0]).line}: ${error.message}`);
+    only = document;
+  }
+  return only;
+}
+
+/**
+ * Upstream's text about repeated keys. Throws for keys that are no scalars, as Go's reader does: JSON has none, and the
+ * library's work on keys within keys doubles with each level.
+ */
+function checkedKeys(document: Document.Parsed, lines: LineCounter): string | undefined {
   const found: string[] = [];
   const visit = (node: unknown): void => {
     if (isSeq(node)) node.items.forEach(visit);
-    if (!isMap(node) || isAlias(node)) return;
+    if (!isMap(node)) return;
     const seen = new Set<string>();
-    for (const { key, value } of node.items) {
-      if (isScalar(key)) {
-        const name = String(key.value);
-        if (seen.has(name))
-          found.push(
-            `  line ${lines.linePos(key.range?.[0] ?? 0).line}: key ${JSON.stringify(name)} already set in map`,
-          );
-        seen.add(name);
-      }
-      visit(value);
+    for (const pair of node.items) {
+      const name = keyName(document, pair, lines);
+      if (name !== undefined && seen.has(name))
+        found.push(`  line ${lineOf(pair.key, lines)}: key ${JSON.stringify(name)} already set in map`);
+      if (name !== undefined) seen.add(name);
+      visit(pair.value);
     }
   };
-  visit(root);
+  visit(document.contents);
   return found.length === 0 ? undefined : `${repeatedKeysPrefix}${found.join('\n')}`;
+}
+
+/** The name of a key that may not be repeated. */
+function keyName(document: Document.Parsed, { key }: Pair, lines: LineCounter): string | undefined {
+  if (isScalar(key)) return String(key.value);
+  const meant = isAlias(key) ? key.resolve(document) : key;
+  if (isMap(meant) || isSeq(meant)) throw new YamlTextError(`yaml: line ${lineOf(key, lines)}: a key must be a scalar`);
+  return undefined;
+}
+
+function lineOf(node: unknown, lines: LineCounter): number {
+  return lines.linePos((isNode(node) ? node.range?.[0] : undefined) ?? 0).line;
 }
 
 /** Strict errors as warnings: one for each repeated key of a YAML text. */

@@ -43,6 +43,7 @@ export function decodeBody(
       return body.bytes;
     },
     value: body.value,
+    yaml: body.yaml,
     contentType: body.contentType,
     type,
     fieldValidation: context.fieldValidation,
@@ -70,6 +71,7 @@ export function decodeResource(
   const { object, warnings } = info.custom.decode({
     contentType: body.contentType,
     bytes: body.bytes,
+    yaml: body.yaml,
     fieldValidation: context.fieldValidation,
   });
   for (const warning of warnings) context.warn(warning);

@@ -6,6 +6,7 @@ import {
   jsonPatch,
   JsonSyntaxError,
   mergePatch,
+  type ParsedYaml,
   parseJson,
   parseYaml,
   repeatedFields,
@@ -150,7 +151,7 @@ interface AppliedText {
 
 function appliedValue(body: RequestBody): AppliedText {
   if (body.value !== undefined) return { value: jsonCopy(body.value), strictError: undefined };
-  return appliedText(decodeText(body.bytes));
+  return body.yaml === undefined ? appliedText(decodeText(body.bytes)) : appliedYaml(body.yaml);
 }
 
 /** JSON is read as such, which is far faster; what repeats a key needs the lines that YAML's reader knows. */
@@ -161,12 +162,12 @@ function appliedText(text: string): AppliedText {
   } catch (error) {
     if (!(error instanceof JsonSyntaxError)) throw error;
   }
-  return appliedYaml(text);
+  return appliedYaml(() => parseYaml(text));
 }
 
-function appliedYaml(text: string): AppliedText {
+function appliedYaml(parse: () => ParsedYaml): AppliedText {
   try {
-    const { value, repeatedKeys } = parseYaml(text);
+    const { value, repeatedKeys } = parse();
     return { value, strictError: repeatedKeys };
   } catch (error) {
     if (error instanceof YamlTextError)

@@ -1,0 +1,32 @@
+/** The thread that parses long YAML texts, and its messages. */
+import { parentPort } from 'node:worker_threads';
+import { longYaml, parseYaml, YamlTextError } from '../api/index.ts';
+
+/** What a text says, as JSON, which the event loop reads far faster; or what is wrong with it. */
+export type YamlReport =
+  /** The thread has started. */
+  | { readonly type: 'ready' }
+  | { readonly type: 'parsed'; readonly json: string; readonly repeatedKeys: string | undefined }
+  | { readonly type: 'refused'; readonly problem: string };
+
+function reportOf(text: string): YamlReport {
+  try {
+    const { value, repeatedKeys } = parseYaml(text, longYaml);
+    return { type: 'parsed', json: JSON.stringify(value, finite), repeatedKeys };
+  } catch (error) {
+    if (error instanceof YamlTextError) return { type: 'refused', problem: error.message };
+    throw error;
+  }
+}
+
+/** As Go's encoder of JSON refuses what JSON cannot say. */
+function finite(_key: string, value: unknown): unknown {
+  if (typeof value === 'number' && !Number.isFinite(value))
+    throw new YamlTextError(`yaml: json: unsupported value: ${String(value)}`);
+  return value;
+}
+
+parentPort?.on('message', (text: string) => {
+  parentPort?.postMessage(reportOf(text));
+});
+parentPort?.postMessage({ type: 'ready' } satisfies YamlReport);

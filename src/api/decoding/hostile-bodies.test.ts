@@ -1,0 +1,60 @@
+import test from 'ava';
+import { decodeObject, longYaml, parseYaml, YamlTextError } from './index.ts';
+
+const lines = (count: number, line: (index: number) => string): string =>
+  Array.from({ length: count }, (_, index) => line(index)).join('\n');
+
+/** What the event loop does not parse: its name, the text, and why. */
+const tooMuchWork: readonly (readonly [string, string, RegExp])[] = [
+  ['280,000 keys', lines(280_000, (index) => `k${index}: 1`), /^yaml: the text has 2968889 characters, the limit is/],
+  ['600 keys', lines(600, (index) => `k${index}: 1`), /^yaml: the text has 1199 lines and marks, the limit is 800$/],
+  ['1 MB of open brackets', '[ '.repeat(500_000), /^yaml: the text has 1000000 characters/],
+  ['65 open brackets', '[ '.repeat(65), /^yaml: brackets are nested more than 64 deep$/],
+  ['65 open braces', '{a: '.repeat(65), /^yaml: brackets are nested more than 64 deep$/],
+  ['0.9 MB of anchors', lines(80_000, (index) => `- &a${index} 1`), /^yaml: the text has \d+ characters/],
+  ['101 anchors', lines(101, (index) => `- &a${index} 1`), /^yaml: the text has 101 anchors and aliases, the limit/],
+  ['101 aliases', `- &a 1\n${lines(100, () => '- *a')}`, /^yaml: the text has 101 anchors and aliases/],
+  ['dashes on one line', '- '.repeat(801), /^yaml: the text has 801 lines and marks/],
+  ['colons on one line', ': '.repeat(801), /^yaml: the text has 801 lines and marks/],
+  ['tags', '! '.repeat(801), /^yaml: the text has 801 lines and marks/],
+  ['directives', '%x\n'.repeat(401), /^yaml: the text has 802 lines and marks/],
+  ['documents', '---\n'.repeat(500), /^yaml: the text has 1000 lines and marks/],
+  ['empty lines', '\r\n'.repeat(401), /^yaml: the text has 802 lines and marks/],
+];
+
+for (const [name, text, problem] of tooMuchWork)
+  test(`the event loop does not parse YAML of ${name}`, (t) => {
+    t.throws(() => parseYaml(text), { instanceOf: YamlTextError, message: problem });
+  });
+
+test('keys that hold keys are refused, whatever parses them: the work would double with each level', (t) => {
+  const nested = [
+    ['? '.repeat(300), 1],
+    [`${'{'.repeat(50)}a${'}: 1'.repeat(49)}}`, 1],
+    [`${'['.repeat(50)}a${']: 1'.repeat(49)}]`, 1],
+    ['a: &a [1]\n*a : 2', 2],
+  ] as const;
+  for (const [text, line] of nested)
+    t.throws(() => parseYaml(text, longYaml), { message: `yaml: line ${line}: a key must be a scalar` });
+});
+
+test('the first document that is wrong ends the parse, and so does a second document', (t) => {
+  t.throws(() => parseYaml('a: 1\n---\nb: 2\n---\n]'), { message: 'yaml: only one document is allowed in a request' });
+  t.throws(() => parseYaml(']\n---\nb: 2'), { message: /^yaml: line 1: Unexpected flow-seq-end token/ });
+});
+
+test('an object of an ordinary size is parsed in place, with texts that look like marks', (t) => {
+  const container = 'image: "registry.example:5000/a@sha256:00"\n    args: [--a=1, "*", "&", "["]';
+  const text = `kind: Pod\nspec:\n  containers:\n${lines(30, (index) => `  - name: c${index}\n    ${container}`)}`;
+  t.is((parseYaml(text).value as { spec: { containers: unknown[] } }).spec.containers.length, 30);
+});
+
+test('a refusal says which limit the body is over', (t) => {
+  const bytes = new TextEncoder().encode('[ '.repeat(65));
+  const decode = () =>
+    decodeObject({ bytes, contentType: 'application/yaml', type: 'core/v1.Pod', fieldValidation: 'Ignore' });
+  t.throws(decode, {
+    message:
+      /^the object provided is unrecognized \(must be of type Pod\): yaml: brackets are nested more than 64 deep/,
+  });
+});
