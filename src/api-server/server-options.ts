@@ -33,8 +33,11 @@ export interface ApiServerOptions {
   readonly authentication?: MoreAuthentication | undefined;
   /** Signs what NATS servers are told about those who connect; absent: the servers decide by themselves. */
   readonly natsIssuer?: NatsIssuer | undefined;
-  /** Sees who is connected to the NATS servers; absent: somebody is always taken to hear the change feed. */
-  readonly natsConnections?: Pick<NatsConnections, 'count'> | undefined;
+  /**
+   * Sees and ends connections to the NATS servers; absent: somebody is always taken to hear the change feed, and who
+   * was let in stays until its connection ends by itself.
+   */
+  readonly natsConnections?: NatsConnections | undefined;
   readonly tls: TlsOptions;
   readonly listen: { readonly host: string; readonly port: number };
   /** Passes requests on to other API servers; absent: none is reached. */

@@ -2,14 +2,16 @@
 import { subjectsOf } from '../bus/index.ts';
 import type { Store } from '../state/index.ts';
 import { apiHandler, authenticationOf } from './api-handler.ts';
-import type { Authenticator } from './auth/index.ts';
+import { type AuthenticationPorts, type Authenticator, checkToken } from './auth/index.ts';
 import type { ApiHandler } from './handler.ts';
 import { openHttpDoor, type TlsOptions } from './http/index.ts';
 import {
   answerConnections,
   type Audience,
+  connectionPermissions,
   openNatsDoor,
   ReplyGuard,
+  reviewConnections,
   startChangeFeed,
   watchAudience,
 } from './nats/index.ts';
@@ -47,6 +49,7 @@ export async function createApiServer(given: ApiServerOptions): Promise<ApiServe
   const nats = openNatsDoor({ handler, bus, subjects: subjectsOf(options.cluster), timers, log, replies });
   const feed = openFeed(options);
   const connections = answerNatsConnections(options, authenticate);
+  const review = reviewNatsConnections(options, authentication.ports);
   return {
     url,
     port: http.port,
@@ -60,6 +63,7 @@ export async function createApiServer(given: ApiServerOptions): Promise<ApiServe
       feed.close();
       yaml.close();
       connections?.close();
+      review?.close();
       for (const plugIn of options.authentication?.plugIns ?? []) plugIn.close?.();
       await options.audit?.close();
     },
@@ -125,5 +129,26 @@ function answerNatsConnections(options: ApiServerOptions, authenticate: Authenti
     catalogue: service.catalogue,
     authorize: access.authorize,
     authenticate,
+  });
+}
+
+/** Ends the connections of those whose rights went; undefined where NATS servers decide by themselves. */
+function reviewNatsConnections(options: ApiServerOptions, authentication: AuthenticationPorts): Closable | undefined {
+  const { bus, view, timers, log, store, service, access, cluster, natsIssuer, natsConnections } = options;
+  if (natsIssuer === undefined || natsConnections === undefined) return undefined;
+  const subjects = subjectsOf(cluster);
+  return reviewConnections({
+    bus,
+    view,
+    connections: natsConnections,
+    timers,
+    log,
+    leads: () => store.status().role === 'leader',
+    userOf: async (token) => {
+      const check = await checkToken(authentication, token, authentication.audiences);
+      return 'error' in check ? undefined : check.user;
+    },
+    permissionsOf: (user) =>
+      connectionPermissions({ subjects, authorize: access.authorize, resources: service.catalogue.all() }, user),
   });
 }

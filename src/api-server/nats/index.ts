@@ -12,6 +12,8 @@
  * (outgoing-stream.ts).
  */
 export { evictConnections } from './connection-eviction.ts';
+export { connectionPermissions } from './connection-permissions.ts';
+export { reviewConnections } from './connection-review.ts';
 export { answerConnections } from './connections.ts';
 export { startChangeFeed } from './change-feed.ts';
 export { type Audience, watchAudience } from './feed-audience.ts';

@@ -106,6 +106,7 @@ export class ControllerNames {
 
   #release(name: string, holding: Holding): void {
     holding.lease?.cancel();
+    if (this.#holdings.get(name) !== holding) return;
     this.#holdings.delete(name);
     const granter = this.#ports.granter();
     if (granter === undefined) return;
