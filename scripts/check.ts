@@ -31,6 +31,7 @@ const rows: readonly (readonly Step[])[] = [
       ],
     },
     { name: 'layers', command: ['node', 'scripts/layers.ts'] },
+    { name: 'house', command: ['node', 'scripts/house.ts'] },
   ],
   [{ name: 'unit', command: ['node', 'scripts/unit.ts'] }],
 ];
@@ -73,6 +74,7 @@ const outcomes = (await Promise.all(rows.map(runRow))).flat();
 for (const outcome of outcomes) {
   // Of what went well only what was counted, skipped or noted.
   if (outcome.code !== 0) console.log(outcome.output.trimEnd());
+  else if (outcome.name === 'house') console.log(outcome.output.trimEnd());
   else if (outcome.name === 'unit')
     console.log(
       outcome.output

@@ -69,8 +69,8 @@ function dynamicImports(file: string, program: ReturnType<typeof parseSync>['pro
 }
 
 /**
- * Exports, and names that an index passes on, which no other file imports: `file: name`. Generated vocabularies are whole
- * whoever uses them, and are left out.
+ * Exports, and names that an index passes on, which no other file imports: `file: name`. Generated vocabularies are
+ * whole whoever uses them, and are left out.
  */
 export function unusedExports(sources: readonly SourceFile[]): readonly string[] {
   const modules = new Map(sources.map((source) => [source.file, readModule(source)]));

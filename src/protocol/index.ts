@@ -32,7 +32,14 @@ export {
   type StreamMessage,
 } from './api-request.ts';
 export { localVolumeFolder, localVolumes } from './local-volumes.ts';
-export type { ReconcileAnswer, RegisteredParticipant, Registration, RegistrationResource } from './participant.ts';
+export type {
+  ParticipantControl,
+  ReconcileAnswer,
+  ReconcileRequest,
+  RegisteredParticipant,
+  Registration,
+  RegistrationResource,
+} from './participant.ts';
 export {
   type LogOptions,
   type OpenStream,

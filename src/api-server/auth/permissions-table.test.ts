@@ -7,7 +7,8 @@ const group = 'rbac.authorization.k8s.io';
 
 /**
  * Pod p (uses ConfigMap used, Secret key, claim data and account sa) is on node-1, pod q on node-2; db
- * is a mirror pod of node-1; volumes that a node made itself; an Ingress shows the Secret shown to clients; a few roles and bindings.
+ * is a mirror pod of node-1; volumes that a node made itself; an Ingress shows the Secret shown to clients; a few roles
+ * and bindings.
  */
 function cluster(): LocalAuthorizer {
   const view = new FakeView();

@@ -2,7 +2,12 @@
 import { type ActorSystem, type Behaviour, createRegion, type Region } from '../../actors/index.ts';
 import { delay, fnv1a, type Timers, traceparentOf, type TraceScope } from '../../base/index.ts';
 import { type Bus, BusError } from '../../bus/index.ts';
-import { doorHeaders, type ReconcileAnswer, type RegistrationResource } from '../../protocol/index.ts';
+import {
+  doorHeaders,
+  type ReconcileAnswer,
+  type ReconcileRequest,
+  type RegistrationResource,
+} from '../../protocol/index.ts';
 import { actOn, type ObjectChange, type ResourceView } from '../../resources/index.ts';
 import type { Participant } from './participant.ts';
 
@@ -154,7 +159,8 @@ export class ExternalController {
       epoch,
     } = participant;
     try {
-      const { payload } = await this.#ports.bus.request(inbox, wire.write({ type: 'reconcile', epoch, ...wake }), {
+      const request: ReconcileRequest = { type: 'reconcile', epoch, ...wake };
+      const { payload } = await this.#ports.bus.request(inbox, wire.write(request), {
         deadlineMs: reconcileMs,
         headers: this.#headers(),
       });

@@ -1,6 +1,7 @@
 /** The actor that supervises one instance of an external controller. */
 import type { ActorContext, Behaviour } from '../../actors/index.ts';
 import type { Bus, Subscription } from '../../bus/index.ts';
+import type { ParticipantControl } from '../../protocol/index.ts';
 import { grantEpoch, revokeEpoch } from '../../resources/index.ts';
 import type { Compare, Store } from '../../state/index.ts';
 import type { ReplyGuard } from '../nats/index.ts';
@@ -142,7 +143,7 @@ async function registered(
 
 function isLeave(wire: Wire, payload: Uint8Array): boolean {
   try {
-    return (wire.read(payload) as { readonly type?: unknown | undefined } | null)?.type === 'leave';
+    return (wire.read(payload) as Partial<ParticipantControl> | null)?.type === 'leave';
   } catch {
     return false;
   }

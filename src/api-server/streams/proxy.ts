@@ -142,8 +142,8 @@ function nameParts(
 }
 
 /**
- * Nodes say what addresses they and their pods have, and whoever writes Endpoints says a Service's; a false word must not lead to this machine's own ports or to a
- * cloud's metadata.
+ * Nodes say what addresses they and their pods have, and whoever writes Endpoints says a Service's; a false word must
+ * not lead to this machine's own ports or to a cloud's metadata.
  */
 function allowed(address: string): string {
   if (!isGlobalUnicast(address)) throw badRequest('address not allowed');

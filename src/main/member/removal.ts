@@ -17,7 +17,9 @@ const answerMs = 3_000;
 const attemptsMax = 3;
 const againMs = 1_000;
 
-/** Whether neither the membership nor a record has the name. One whose disk was damaged leaves, but its record stays. */
+/**
+ * Whether neither the membership nor a record has the name. One whose disk was damaged leaves, but its record stays.
+ */
 export function isRemoved(store: Pick<StoreMember, 'members' | 'range'>, name: string): boolean {
   return ![...store.members.list(), ...memberRecords(store)].some((member) => member.name === name);
 }
