@@ -56,11 +56,11 @@ export interface ParticipantControl {
 export interface ReconcileRequest {
   readonly type: 'reconcile' | 'stop';
   readonly epoch: number;
-  readonly group?: string;
-  readonly resource?: string;
-  readonly namespace?: string;
-  readonly name?: string;
-  readonly reason?: string;
+  readonly group?: string | undefined;
+  readonly resource?: string | undefined;
+  readonly namespace?: string | undefined;
+  readonly name?: string | undefined;
+  readonly reason?: string | undefined;
 }
 
 export interface ReconcileAnswer {

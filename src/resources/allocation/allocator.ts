@@ -18,7 +18,7 @@ import {
 } from './allocation.ts';
 import { createAddresses } from './service-addresses.ts';
 import { rangesOf, releaseNodeRanges, takeNodeRanges } from './node-ranges.ts';
-import { createNodePorts } from './node-ports.ts';
+import { NodePortAllocator } from './node-ports.ts';
 import { addressesOf, nodePortsOf, serviceSpec } from './service-shape.ts';
 
 const isNode = (info: ResourceInfo): boolean => behaviourOf(info).allocates === 'pod-ranges';
@@ -40,7 +40,7 @@ function heldBy(service: KubeObject | undefined): Held {
 
 export function createAllocator(ports: AllocatorPorts): Allocator {
   const addresses = createAddresses(ports);
-  const nodePorts = createNodePorts(ports);
+  const nodePorts = new NodePortAllocator(ports);
   const holderOf = (object: JsonObject): Holder => ({
     namespace: textOf(metadataOf(object)['namespace']),
     name: textOf(metadataOf(object)['name']),

@@ -9,13 +9,11 @@ import { mayHaveNodePorts, needsHealthPort, needsNodePorts, type SentServiceSpec
 const randomTries = 64;
 const firstDryPort = 32_769;
 
-interface NodePorts {
-  take(
-    spec: SentServiceSpec,
-    holder: Holder,
-    options: { readonly held: readonly number[]; readonly mode: Mode; readonly creates: boolean },
-  ): Allocation;
-  release(nodePorts: readonly number[]): readonly Operation[];
+interface TakeOptions {
+  /** Ports that the Service holds already. */
+  readonly held: readonly number[];
+  readonly mode: Mode;
+  readonly creates: boolean;
 }
 
 interface Place {
@@ -46,76 +44,88 @@ function dryPort(taken: readonly number[]): number {
 }
 
 /** Node ports of Services; each is held by a key. One Service may use a number for several protocols. */
-export function createNodePorts({ store, random, settings: { nodePortRange: range } }: AllocatorPorts): NodePorts {
-  const isFree = (port: number): boolean => store.get(nodePortKey(port)) === undefined;
+export class NodePortAllocator {
+  readonly #ports: Pick<AllocatorPorts, 'store' | 'random'>;
+  readonly #range: AllocatorPorts['settings']['nodePortRange'];
 
-  const choose = (own: ReadonlySet<number>): number => {
-    const size = range.last - range.first + 1;
+  constructor({ store, random, settings }: AllocatorPorts) {
+    this.#ports = { store, random };
+    this.#range = settings.nodePortRange;
+  }
+
+  /**
+   * Gives the Service its node ports, written into `spec`, and says what must hold and be written for it. Throws the
+   * StatusError of a port that cannot be had.
+   */
+  take(spec: SentServiceSpec, holder: Holder, { held, mode, creates }: TakeOptions): Allocation {
+    const own = new Set<number>();
+    const asked = (spec.ports ?? []).map(({ nodePort }) => nodePort ?? 0);
+    const settle = (wanted: number, field: string): number =>
+      this.#settle(wanted, own, { holder, held, asked, mode, field });
+    for (const [index, port] of (mayHaveNodePorts(spec) ? (spec.ports ?? []) : []).entries()) {
+      if ((port.nodePort ?? 0) === 0 && !needsNodePorts(spec)) continue;
+      const wanted = creates ? sharedPort(spec, index) : (port.nodePort ?? 0);
+      const shared = own.has(wanted) && (!creates || isShared(spec, index, wanted));
+      port.nodePort = shared ? wanted : settle(wanted, `spec.ports[${index}].nodePort`);
+    }
+    if (needsHealthPort(spec))
+      spec.healthCheckNodePort = settle(spec.healthCheckNodePort ?? 0, 'spec.healthCheckNodePort');
+    const fresh = mode !== 'real' ? [] : [...own].filter((port) => !held.includes(port));
+    return {
+      compares: fresh.map((port) => ({ key: nodePortKey(port), revision: 0 as Revision })),
+      operations: fresh.map((port) => putNodePort(port, holder)),
+    };
+  }
+
+  release(nodePorts: readonly number[]): readonly Operation[] {
+    return nodePorts.map((port) => ({ type: 'delete', key: nodePortKey(port) }));
+  }
+
+  #isFree(port: number): boolean {
+    return this.#ports.store.get(nodePortKey(port)) === undefined;
+  }
+
+  #choose(own: ReadonlySet<number>): number {
+    const { first, last } = this.#range;
+    const size = last - first + 1;
     // The lower part is left to those who choose by themselves (KEP-3668).
     const reserved = Math.min(Math.max(16, Math.floor(size / 32)), 128);
     const start = size > reserved ? reserved : 0;
     for (let tries = 0; tries < randomTries; tries++) {
-      const port = range.first + start + random.below(size - start);
-      if (!own.has(port) && isFree(port)) return port;
+      const port = first + start + this.#ports.random.below(size - start);
+      if (!own.has(port) && this.#isFree(port)) return port;
     }
     for (let offset = 0; offset < size; offset++) {
-      const port = range.first + ((start + offset) % size);
-      if (!own.has(port) && isFree(port)) return port;
+      const port = first + ((start + offset) % size);
+      if (!own.has(port) && this.#isFree(port)) return port;
     }
     throw internalError('failed to allocate a nodePort: range is full');
-  };
-  const refusal = (
-    port: number,
-    own: ReadonlySet<number>,
-    { field, dry }: { readonly field: string; readonly dry: boolean },
-  ): FieldError | undefined => {
-    if (!dry && (port < range.first || port > range.last)) {
+  }
+
+  /** Why the Service cannot have a port that it asks for. */
+  #refusal(port: number, own: ReadonlySet<number>, { field, mode }: Place): FieldError | undefined {
+    const { first, last } = this.#range;
+    if (mode !== 'dry' && (port < first || port > last))
       return invalid(
         field,
         port,
-        `provided port is not in the valid range. The range of valid ports is ${range.first}-${range.last}`,
+        `provided port is not in the valid range. The range of valid ports is ${first}-${last}`,
       );
-    }
-    return isFree(port) && !own.has(port) ? undefined : invalid(field, port, 'provided port is already allocated');
-  };
-  const settle = (wanted: number, own: Set<number>, { holder, held, asked, mode, field }: Place): number => {
+    return this.#isFree(port) && !own.has(port)
+      ? undefined
+      : invalid(field, port, 'provided port is already allocated');
+  }
+
+  #settle(wanted: number, own: Set<number>, place: Place): number {
+    const { holder, held, asked, mode } = place;
     const fresh = [...own].filter((port) => !held.includes(port));
-    const next = (): number => (mode === 'dry' ? dryPort(fresh) : choose(new Set([...own, ...asked])));
+    const next = (): number => (mode === 'dry' ? dryPort(fresh) : this.#choose(new Set([...own, ...asked])));
     const port = wanted === 0 ? next() : wanted;
-    const error =
-      wanted === 0 || held.includes(wanted) ? undefined : refusal(wanted, own, { field, dry: mode === 'dry' });
+    const error = wanted === 0 || held.includes(wanted) ? undefined : this.#refusal(wanted, own, place);
     if (error !== undefined) throw invalidError({ group: '', kind: 'Service', name: holder.name, errors: [error] });
     own.add(port);
     return port;
-  };
-  return {
-    take(spec, holder, { held, mode, creates }) {
-      const own = new Set<number>();
-      const asked = (spec.ports ?? []).map(({ nodePort }) => nodePort ?? 0);
-      for (const [index, port] of (mayHaveNodePorts(spec) ? (spec.ports ?? []) : []).entries()) {
-        if ((port.nodePort ?? 0) === 0 && !needsNodePorts(spec)) continue;
-        const wanted = creates ? sharedPort(spec, index) : (port.nodePort ?? 0);
-        const shared = own.has(wanted) && (!creates || isShared(spec, index, wanted));
-        port.nodePort = shared
-          ? wanted
-          : settle(wanted, own, { holder, held, asked, mode, field: `spec.ports[${index}].nodePort` });
-      }
-      if (needsHealthPort(spec))
-        spec.healthCheckNodePort = settle(spec.healthCheckNodePort ?? 0, own, {
-          holder,
-          held,
-          asked,
-          mode,
-          field: 'spec.healthCheckNodePort',
-        });
-      const fresh = mode !== 'real' ? [] : [...own].filter((port) => !held.includes(port));
-      return {
-        compares: fresh.map((port) => ({ key: nodePortKey(port), revision: 0 as Revision })),
-        operations: fresh.map((port) => putNodePort(port, holder)),
-      };
-    },
-    release: (nodePorts) => nodePorts.map((port) => ({ type: 'delete', key: nodePortKey(port) })),
-  };
+  }
 }
 
 /**

@@ -2,7 +2,15 @@ import { type JsonObject, type KubeObject, StatusError } from '../../api/index.t
 import { seededRandom, silentLogger, silentMetrics, type Timer } from '../../base/index.ts';
 import type { ResourceCatalogue } from '../catalogue.ts';
 import { createResourceService, type MemberService } from '../resource-service.ts';
-import type { ResourceService, Target, RecordEvent, WatchOptions, WriteContext, WriteResult } from '../service.ts';
+import type {
+  ListResult,
+  ResourceService,
+  Target,
+  RecordEvent,
+  WatchOptions,
+  WriteContext,
+  WriteResult,
+} from '../service.ts';
 import type { ServiceDependencies } from '../ports.ts';
 import { MemoryStore } from './memory-store.ts';
 
@@ -115,6 +123,15 @@ async function shown(answer: Promise<WriteResult | KubeObject>): Promise<KubeObj
   }
 }
 
+function listed({ records, revision, remaining, continue: token }: ListResult): Awaited<ReturnType<Harness['list']>> {
+  return {
+    names: records.map((record) => record.object<KubeObject>().metadata.name ?? ''),
+    revision,
+    ...(remaining === undefined ? {} : { remaining }),
+    ...(token === undefined ? {} : { continue: token }),
+  };
+}
+
 /** A write path over a store in memory, with the namespace default and its service account. */
 export async function startHarness(more: Partial<ServiceDependencies> = {}): Promise<Harness> {
   const store = new MemoryStore();
@@ -162,16 +179,7 @@ export async function startHarness(more: Partial<ServiceDependencies> = {}): Pro
       ),
     remove: (path, options = {}, changes = {}) =>
       shown(service.delete(targetOf(path), options, context(changes)).then(({ object }) => object)),
-    async list(path, options = {}) {
-      const { records, revision, remaining, continue: token } = await service.list(targetOf(path), options);
-      const names = records.map((record) => record.object<KubeObject>().metadata.name ?? '');
-      return {
-        names,
-        revision,
-        ...(remaining === undefined ? {} : { remaining }),
-        ...(token === undefined ? {} : { continue: token }),
-      };
-    },
+    list: async (path, options = {}) => listed(await service.list(targetOf(path), options)),
     async watch(path, options = {}) {
       const events: RecordEvent[] = [];
       const { close } = await service.watch(targetOf(path), options, (batch) => {
