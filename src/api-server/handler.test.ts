@@ -238,6 +238,23 @@ test('health tells each check and withholds reasons', async (t) => {
   t.is((await ask('GET', '/readyz/none')).status, 404);
 });
 
+test('a timeout that is no duration is refused, except where a request lasts as long as its client likes', async (t) => {
+  const { ask } = startDoor();
+  const prefix = 'invalid timeout specified in the request URL - time: ';
+  for (const [timeout, message] of [
+    ['x', 'invalid duration "x"'],
+    ['5', 'missing unit in duration "5"'],
+    ['1s5x', 'unknown unit "x" in duration "1s5x"'],
+    ['-', 'invalid duration "-"'],
+    ['1.s.', 'invalid duration "1.s."'],
+  ] as const)
+    for (const path of ['/api/v1/namespaces/default/pods', '/version'])
+      t.like(bodyJson(await ask('GET', `${path}?timeout=${timeout}`)), { code: 400, message: `${prefix}${message}` });
+  for (const timeout of ['', '0', '32s', '1h2m3.5s', '.5ms', '-1s'])
+    t.is((await ask('GET', `/version?timeout=${timeout}`)).status, 200, timeout);
+  t.is((await ask('GET', '/api/v1/namespaces/default/pods?watch=1&timeout=x')).status, 200);
+});
+
 test('the key set and the issuer can be discovered', async (t) => {
   const { ask } = startDoor();
   t.like(bodyJson(await ask('GET', '/.well-known/openid-configuration')), {

@@ -9,6 +9,7 @@ import { Query } from './query.ts';
 import { type ApiHttpRequest, type ApiHttpResponse, headerOf, textResponse } from './request.ts';
 import type { RequestContext } from './request-context.ts';
 import { RequestInfos } from './request-infos.ts';
+import { checkTimeout } from './request-deadline.ts';
 import type { RequestMeter } from './request-meter.ts';
 import { type RequestFacts, RequestRecord } from './request-record.ts';
 import { requestTrace } from './request-trace.ts';
@@ -100,10 +101,11 @@ class RequestHandling {
 
   async #authenticated(record: RequestRecord): Promise<Requester> {
     try {
+      checkTimeout(record.info, record.query);
       const identity = this.#ports.authenticate(record.request);
       return identity instanceof Promise ? await identity : identity;
     } catch (error) {
-      // Failed authentications are audited too.
+      // What is refused before its user is known is audited too.
       record.beginAudit(this.#ports, undefined);
       throw error;
     }
