@@ -35,7 +35,7 @@ import { createResourceHandler, type ResourceHandler } from './resource-handler.
 import type { ApiServerOptions } from './server-options.ts';
 import { createStreamHandler } from './streams/index.ts';
 
-/** `url`: where clients reach the server; known once its door is open. */
+/** `url`: where others reach the server, as its documents say; known once its door is open. */
 export function apiHandler(
   options: ApiServerOptions,
   url: () => string,

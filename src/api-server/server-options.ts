@@ -40,6 +40,8 @@ export interface ApiServerOptions {
   readonly natsConnections?: NatsConnections | undefined;
   readonly tls: TlsOptions;
   readonly listen: { readonly host: string; readonly port: number };
+  /** The address by which other machines and pods reach a server that listens everywhere; absent: only this one does. */
+  readonly advertisedHost?: string | undefined;
   /** Passes requests on to other API servers; absent: none is reached. */
   readonly aggregator?: Aggregator | undefined;
   /** The dashboard's files; absent: no dashboard. */

@@ -38,13 +38,14 @@ export interface ApiServer {
 export async function createApiServer(given: ApiServerOptions): Promise<ApiServer> {
   const yaml = yamlThread(given.timers);
   const options = { ...given, parseLongYaml: yaml.parse };
-  let url = '';
+  let advertised = '';
   const authentication = authenticationOf(options);
   const { authenticate } = authentication;
-  const handler = apiHandler(options, () => url, authentication);
+  const handler = apiHandler(options, () => advertised, authentication);
   const { bus, timers, log, listen, tls } = options;
   const http = await openHttpDoor({ handler, tls, listen, log, timers });
-  url = urlOf(listen.host, http.port);
+  const url = urlOf({ host: listen.host, everywhere: '127.0.0.1' }, http.port);
+  advertised = urlOf({ host: listen.host, everywhere: options.advertisedHost ?? '127.0.0.1' }, http.port);
   const replies = replyGuardOf(options, authenticate);
   const nats = openNatsDoor({ handler, bus, subjects: subjectsOf(options.cluster), timers, log, replies });
   const feed = openFeed(options);
@@ -70,10 +71,10 @@ export async function createApiServer(given: ApiServerOptions): Promise<ApiServe
   };
 }
 
-/** A server that listens everywhere is reached on this machine by its loopback address. */
-function urlOf(host: string, port: number): string {
-  const reached = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
-  return `https://${reached}:${port}`;
+/** `everywhere`: the address by which a server that listens on all of them is reached. */
+export function urlOf({ host, everywhere }: { readonly host: string; readonly everywhere: string }, port: number): string {
+  const reached = host === '0.0.0.0' || host === '::' ? everywhere : host;
+  return `https://${reached.includes(':') ? `[${reached}]` : reached}:${port}`;
 }
 
 /** Users hear their own inboxes alone where we tell the NATS servers so. */

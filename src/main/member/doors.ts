@@ -143,6 +143,7 @@ function openApiServer(ports: MemberPorts, options: MemberOptions, parts: ApiSer
     audit: options.audit,
     tls: tlsOf(options),
     listen: { host: settings.apiBind, port: settings.apiPort },
+    advertisedHost: options.record.host,
     dashboardFolder: options.dashboardFolder,
     version: versionInfo(),
     ports: serverPorts(ports, options, parts),
