@@ -75,6 +75,8 @@ export interface BodySink {
    */
   write(bytes: Uint8Array, traces?: readonly (string | undefined)[]): boolean;
   end(): void;
+  /** Breaks the answer off, so that its reader does not take it for whole. */
+  abort(): void;
   /** More waits than a source should add to; `onDrain` tells when that is over. For sources that can be held back. */
   readonly full: boolean;
   onDrain(listener: () => void): void;

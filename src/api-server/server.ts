@@ -72,7 +72,10 @@ export async function createApiServer(given: ApiServerOptions): Promise<ApiServe
 }
 
 /** `everywhere`: the address by which a server that listens on all of them is reached. */
-export function urlOf({ host, everywhere }: { readonly host: string; readonly everywhere: string }, port: number): string {
+export function urlOf(
+  { host, everywhere }: { readonly host: string; readonly everywhere: string },
+  port: number,
+): string {
   const reached = host === '0.0.0.0' || host === '::' ? everywhere : host;
   return `https://${reached.includes(':') ? `[${reached}]` : reached}:${port}`;
 }

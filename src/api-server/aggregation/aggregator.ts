@@ -111,6 +111,7 @@ export function createAggregator(ports: AggregatorPorts): Aggregator {
 const nowhere = {
   write: () => false,
   end: () => undefined,
+  abort: () => undefined,
   full: false,
   onDrain: () => undefined,
   onClose: (listener: () => void) => {

@@ -30,6 +30,9 @@ export function jsonOf({ status, body }: ApiHttpResponse): Promise<unknown> {
           reject(error instanceof Error ? error : new Error(String(error)));
         }
       },
+      abort: () => {
+        reject(new Error('the document was broken off'));
+      },
       full: false,
       onDrain: () => undefined,
       onClose: () => undefined,

@@ -257,6 +257,9 @@ function sinkOf(stream: ServerHttp2Stream): BodySink {
     end: () => {
       stream.end();
     },
+    abort: () => {
+      stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+    },
     get full() {
       return stream.writableNeedDrain;
     },

@@ -41,6 +41,10 @@ function sinkOf(response: ServerResponse, chunks: SharedChunks): BodySink {
     end: () => {
       response.end();
     },
+    abort: () => {
+      if (response.socket === null) response.destroy();
+      else response.socket.destroySoon();
+    },
     get full() {
       return response.socket?.writableNeedDrain ?? response.writableNeedDrain;
     },

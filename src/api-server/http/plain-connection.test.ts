@@ -17,6 +17,9 @@ class Wire extends Duplex {
   override _read(): void {
     /* The test pushes. */
   }
+  destroySoon(): void {
+    this.end(() => this.destroy());
+  }
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
     this.sent += chunk.toString('latin1');
     done();
@@ -97,6 +100,26 @@ test('a body that has not come whole is left to the general machinery', async (t
   await turn();
   t.is(wire.sent, '');
   t.is(handedOver.length, 1);
+});
+
+test('a stream that is broken off has no last chunk, and its connection ends', async (t) => {
+  let closed = 0;
+  const { wire } = opened(() => ({
+    status: 200,
+    headers: {},
+    body: (sink) => {
+      sink.onClose(() => {
+        closed += 1;
+      });
+      sink.write(new TextEncoder().encode('half'));
+      sink.abort();
+    },
+  }));
+  wire.push(request('/stream'));
+  for (let turns = 0; turns < 4; turns++) await turn();
+  t.true(wire.sent.endsWith('\r\n\r\n4\r\nhalf\r\n'));
+  t.true(wire.destroyed);
+  t.is(closed, 1);
 });
 
 test('a stream is sent in chunks; its end lets the next request in and is told once', async (t) => {

@@ -214,6 +214,10 @@ export class PlainConnection {
         return socket.writableLength < waitingBytesMax;
       },
       end,
+      // The last chunk is missing: what was sent goes out, then the connection ends.
+      abort: () => {
+        if (!ended) socket.destroySoon();
+      },
       get full() {
         return socket.writableNeedDrain;
       },

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import test from 'ava';
 import type { BodySink } from '../request.ts';
+import { CollectingSink } from '../testing/index.ts';
 import { httpExchange } from './proxy-client.ts';
 
 /** A reader that takes a piece only when it is told to. */
@@ -21,6 +22,9 @@ class SlowReader implements BodySink {
     this.bytes += bytes.length;
     this.full = true;
     return true;
+  }
+  abort(): void {
+    throw new Error('the answer is whole');
   }
   onDrain(listener: () => void): void {
     this.#drained.push(listener);
@@ -73,4 +77,37 @@ test("a backend's answer waits for a slow reader and comes whole; who asked is n
   await reader.done;
   clearInterval(taking);
   t.is(reader.bytes, pieces * piece);
+});
+
+test('an answer that the backend breaks off is broken off, not ended', async (t) => {
+  const server = createServer((_request, response) => {
+    response.write('half');
+    setImmediate(() => response.socket?.destroySoon());
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => {
+    server.close();
+  });
+  const answer = await httpExchange({
+    scheme: 'http',
+    host: '127.0.0.1',
+    port: (server.address() as AddressInfo).port,
+    method: 'GET',
+    path: '/',
+    headers: {},
+    body: new Uint8Array(0),
+  });
+  if (typeof answer.body !== 'function') throw new Error('an answer of a backend is a stream');
+  const sink = new CollectingSink();
+  const over = new Promise<string>((resolve) => {
+    sink.abort = () => {
+      resolve('aborted');
+    };
+    sink.end = () => {
+      resolve('ended');
+    };
+  });
+  answer.body(sink);
+  t.is(await over, 'aborted');
+  t.is(sink.text, 'half');
 });

@@ -7,6 +7,7 @@ import { upgradeExchange } from './proxy-upgrade.ts';
 import type { ProxyExchange } from '../streams/index.ts';
 
 const connectMs = 30_000;
+const keepAliveMs = 30_000;
 
 /**
  * One HTTP exchange with a backend of the cluster; the answer is streamed. Certificates of backends are checked only
@@ -22,6 +23,8 @@ const plainExchange: ProxyExchange = (target) =>
     call.setTimeout(timeoutMs);
     call.on('response', (answer) => {
       call.setTimeout(0);
+      // An answer may be silent for long (a watch), but its backend's machine must still be there.
+      answer.socket.setKeepAlive(true, keepAliveMs);
       resolve({
         status: answer.statusCode ?? 502,
         headers: fieldsFrom(answer.headers),
@@ -51,7 +54,7 @@ function pipe(answer: Readable, sink: BodySink): void {
     sink.end();
   });
   answer.on('error', () => {
-    sink.end();
+    sink.abort();
   });
   sink.onClose(() => {
     answer.destroy();

@@ -42,6 +42,9 @@ function streamTo(socket: MessageSocket, body: BodyStream, lines: boolean): void
     end: () => {
       socket.close(1000, '');
     },
+    abort: () => {
+      socket.close(1011, '');
+    },
     onDrain: (listener) => {
       socket.onDrain(listener);
     },

@@ -1,4 +1,5 @@
 /** Streamed answers as messages of a stream over NATS. */
+import { serviceUnavailable, type StatusError } from '../../api/index.ts';
 import type { BodySink } from '../request.ts';
 import type { OutgoingStream } from './outgoing-stream.ts';
 
@@ -38,6 +39,9 @@ function sinkOf(stream: OutgoingStream, write: BodySink['write']): BodySink {
     end: () => {
       stream.end();
     },
+    abort: () => {
+      stream.end(brokenOff());
+    },
     get full() {
       return stream.full;
     },
@@ -50,10 +54,14 @@ function sinkOf(stream: OutgoingStream, write: BodySink['write']): BodySink {
   };
 }
 
+/** What stands for the rest of an answer that its source broke off. */
+export const brokenOff = (): StatusError => serviceUnavailable('the answer was broken off before its end');
+
 /** Nobody reads: each write says so. */
 export const closedSink: BodySink = {
   write: () => false,
   end: () => undefined,
+  abort: () => undefined,
   full: false,
   onDrain: () => undefined,
   onClose: (listener) => {

@@ -4,6 +4,7 @@ import { limits, type Timer, type Timers } from '../../base/index.ts';
 import { failureResponse } from '../answers/failure.ts';
 import type { BodySink, BodyStream } from '../request.ts';
 import type { WholeAnswer } from './api-reply.ts';
+import { brokenOff } from './body-streams.ts';
 
 const collectedBytesMax = 16 * 1024 * 1024;
 
@@ -50,6 +51,10 @@ class Collector implements BodySink {
   end(): void {
     const { status, headers } = this.#answer;
     this.#finish({ status, headers, body: this.#pieces });
+  }
+
+  abort(): void {
+    this.#finish(failureResponse(brokenOff()));
   }
 
   onDrain(): void {

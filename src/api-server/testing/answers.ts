@@ -15,6 +15,7 @@ export function bodyJson(response: ApiHttpResponse): Record<string, unknown> {
 export class CollectingSink implements BodySink {
   text = '';
   ended = false;
+  aborted = false;
   full = false;
   slow = false;
   readonly #closed: (() => void)[] = [];
@@ -24,6 +25,9 @@ export class CollectingSink implements BodySink {
   }
   end(): void {
     this.ended = true;
+  }
+  abort(): void {
+    this.aborted = true;
   }
   onDrain(): void {
     // Never full, so never drained.
