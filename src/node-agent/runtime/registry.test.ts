@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { SimulatedTime } from '../../platform/index.ts';
-import { runtimeDriver, runtimeNames, runtimeSettings } from './index.ts';
+import { runtimeDriver, runtimeNames, type RuntimeSettings, runtimeSettings } from './index.ts';
 
-const settings = { dockerSocket: '/nowhere/docker.sock' };
+const settings = Object.fromEntries(runtimeSettings.map(({ key }) => [key, '/nowhere/docker.sock'])) as RuntimeSettings;
 
 test('every runtime opens without an engine behind it', (t) => {
   const time = new SimulatedTime();

@@ -20,9 +20,9 @@ export type RuntimeSettings = Readonly<Record<SettingKey, string>>;
 export const runtimeNames = Object.keys(drivers) as readonly RuntimeName[];
 
 /** Every runtime's settings, for the command line and for what a joining machine keeps. */
-export const runtimeSettings: readonly RuntimeSetting<SettingKey>[] = Object.values(drivers).flatMap(
-  ({ settings }) => settings,
-);
+export const runtimeSettings: readonly RuntimeSetting<SettingKey>[] = Object.values<RuntimeDriver<SettingKey>>(
+  drivers,
+).flatMap(({ settings }) => settings);
 
 export function runtimeDriver(name: RuntimeName): RuntimeDriver<SettingKey> {
   return drivers[name];
