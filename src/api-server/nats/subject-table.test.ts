@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import test from 'ava';
 import { subjectsOf, type SubjectPermissions } from '../../bus/index.ts';
 import { builtInCatalogue, type Requester } from '../../resources/index.ts';
@@ -122,6 +124,30 @@ const those = (which: 'publish' | 'subscribe', subject: string): readonly string
 
 test('every subject of the cluster is in the table', (t) => {
   for (const name of Object.keys(subjects)) t.is(Object.hasOwn(table, name), !noSubjects.has(name), name);
+});
+
+const docs = join(import.meta.dirname, '..', '..', '..', 'docs', 'nats.md');
+const names: Readonly<Record<string, string>> = {
+  event: 'events.<group>.<resource>.<namespace>.<name>',
+  actor: 'actor.<address>',
+  nodeStream: 'node.<node>.stream',
+  nodeDoor: 'node.<node>.door.<id>',
+  nodeUsage: 'node.<node>.usage',
+  raft: 'raft.<member>',
+  claim: 'raft.<member>.claim',
+  keys: 'keys.<member>',
+  removed: 'removed.<member>',
+  gone: 'gone.<member>',
+  tree: 'tree.<process>',
+  treeReset: 'tree.<process>.reset',
+  treeControl: 'tree.<process>.control',
+  inboxes: '_INBOX.<user>.…',
+  servers: '$SYS.…',
+};
+
+test('docs/nats.md has a row for every subject', (t) => {
+  const text = readFileSync(docs, 'utf8');
+  for (const name of Object.keys(table)) t.true(text.includes(`\n| \`${names[name] ?? name}\` | `), name);
 });
 
 for (const { subject, sends, hears } of Object.values(table).flat())
