@@ -53,6 +53,7 @@ export function apiHandler(
     clock,
     log,
     meter,
+    metrics,
     audit,
     flow,
     traces,

@@ -1,8 +1,17 @@
 /** The path of every request, through whichever door it came: authentication, fairness, authorization, the answer. */
-import { type Clock, errorMessage, type Logger, type Random, type Trace, type TraceScope } from '../base/index.ts';
+import {
+  type Clock,
+  errorMessage,
+  type Logger,
+  type Metrics,
+  type Random,
+  type Trace,
+  type TraceScope,
+} from '../base/index.ts';
 import type { Audit } from './audit/index.ts';
 import { failureResponse, isDefect, statusOf } from './answers/failure.ts';
 import { type Authenticator, type Authorizer, forbiddenAccess, impersonated, impersonates } from './auth/index.ts';
+import { refuseForeignSite } from './foreign-site.ts';
 import type { FlowControl } from './flow/index.ts';
 import type { Requester } from '../resources/index.ts';
 import { Query } from './query.ts';
@@ -27,6 +36,7 @@ interface HandlerPorts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly meter: RequestMeter;
+  readonly metrics: Metrics;
   /** Absent: nothing is recorded. */
   readonly audit?: Audit | undefined;
   readonly flow: FlowControl;
@@ -90,6 +100,7 @@ class RequestHandling {
     const { authorize, flow } = this.#ports;
     let user = await this.#authenticated(record);
     record.beginAudit(this.#ports, user);
+    refuseForeignSite(record.request, user, this.#ports.metrics);
     if (impersonates(record.request.headers)) {
       user = await impersonated(record.request, user, authorize);
       record.audit?.impersonates(user);

@@ -71,6 +71,12 @@ export const metricTable: readonly MetricFacts[] = [
     help: 'Bodies of requests that were refused because reading them is too much work.',
   },
   {
+    name: 'troupe_refused_foreign_requests_total',
+    type: 'counter',
+    labels: ['reason'],
+    help: 'Writes and upgrades that a browser sent for a page of another site, or whose body had no type.',
+  },
+  {
     name: 'troupe_refused_replies_total',
     type: 'counter',
     labels: ['reason'],

@@ -15,6 +15,7 @@
  */
 export { accessWebhook, oidcTokens, tokenWebhook } from './external/index.ts';
 export {
+  bearerToken,
   noteTokenUse,
   type KeyRotation,
   keyRotation,
@@ -32,7 +33,13 @@ export {
   troupeIssuer,
 } from './tokens/index.ts';
 export { type AccessAttributes, type Authorizer, forbiddenAccess, type LocalAuthorizer } from './attributes.ts';
-export { type AuthenticationPorts, type Authenticator, checkToken, createAuthenticator } from './authentication.ts';
+export {
+  anonymousUser,
+  type AuthenticationPorts,
+  type Authenticator,
+  checkToken,
+  createAuthenticator,
+} from './authentication.ts';
 export {
   certificateToken,
   certificateError,

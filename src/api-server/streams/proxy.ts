@@ -21,6 +21,7 @@ import type { ApiHttpResponse, Headers, UpgradeRequest } from '../request.ts';
 import type { RequestContext } from '../request-context.ts';
 import type { RequestInfo } from '../request-info.ts';
 import { podOf } from './pod-target.ts';
+import { sandboxed } from './proxy-sandbox.ts';
 
 /** One HTTP exchange with a backend. Rejects when the backend does not answer. */
 export type ProxyExchange = (target: ProxyTarget) => Promise<ApiHttpResponse>;
@@ -83,7 +84,8 @@ export async function proxied(ports: ProxyPorts, context: RequestContext): Promi
       body: http.body,
       upgrade: http.upgrade,
     });
-    return { ...answer, headers: { ...answer.headers, ...movedTo(answer, { prefix, backend }) } };
+    const headers = { ...answer.headers, ...movedTo(answer, { prefix, backend }), ...sandboxed(context, answer) };
+    return { ...answer, headers };
   } catch (error) {
     throw serviceUnavailable(`error trying to reach service: ${errorMessage(error)}`);
   }
