@@ -30,6 +30,7 @@ interface PodGround {
 
 export function podPorts(options: NodeAgentOptions, { machine, machineFacts, facts, lifetime }: PodGround): PodPorts {
   const { settings, client, view, clock, timers, log, metrics, cluster, nodeName } = options;
+  const { podPidsLimit = 4096, seccompDefault = true, seccompFolder = '/var/lib/kubelet/seccomp' } = settings;
   const events = new EventRecorder(options, nodeName);
   lifetime.atEnd(() => {
     events.close();
@@ -44,7 +45,10 @@ export function podPorts(options: NodeAgentOptions, { machine, machineFacts, fac
         memoryBytes: facts.runtime.memoryBytes,
         oomScoreMin: machineFacts.oomScoreMin,
         ipv6: machineFacts.ipv6,
+        processesMax: podPidsLimit === 0 ? undefined : podPidsLimit,
       },
+      confinement: { seccompDefault, appArmor: facts.runtime.appArmor, seLinux: facts.runtime.seLinux },
+      seccompProfile: (name) => machine.seccompProfile(seccompFolder, name),
       podsFolder: `${settings.stateFolder}/pods`,
     },
     engine: {

@@ -25,6 +25,12 @@ interface NodeAgentSettings {
   /** What the Node says as its kubeletVersion. */
   readonly version?: string | undefined;
   readonly podsMax?: number | undefined;
+  /** Processes and threads in each container of a pod; default 4,096. 0: no limit. */
+  readonly podPidsLimit?: number | undefined;
+  /** Containers that name no seccomp profile get the engine's own; default true. */
+  readonly seccompDefault?: boolean | undefined;
+  /** Where profiles of type Localhost are; default the kubelet's folder. */
+  readonly seccompFolder?: string | undefined;
   /** Period of the node's Lease; default 1,500. */
   readonly leaseMs?: number | undefined;
   /** How often the use of CPU and memory is measured; absent: never. */

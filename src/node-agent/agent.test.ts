@@ -275,6 +275,21 @@ test('an image that cannot be had is shown as such', async (t) => {
   t.is(w.status('web')?.containerStatuses?.[0]?.state?.waiting?.reason, 'ImagePullBackOff');
 });
 
+test('a container whose confinement cannot be had does not run, and says why', async (t) => {
+  const w = await world(t);
+  const confined: Readonly<Record<string, [object, RegExp]>> = {
+    seccomp: [{ seccompProfile: { type: 'Localhost', localhostProfile: 'no/such.json' } }, /no\/such\.json/],
+    'app-armor': [{ appArmorProfile: { type: 'Localhost', localhostProfile: 'k8s-web' } }, /"k8s-web"/],
+    selinux: [{ seLinuxOptions: { level: 's0:c1' } }, /seLinuxOptions \(level\)/],
+  };
+  for (const [name, [securityContext, message]] of Object.entries(confined)) {
+    await w.pod(name, { securityContext });
+    const waiting = w.status(name)?.containerStatuses?.[0]?.state?.waiting;
+    t.is(waiting?.reason, 'CreateContainerConfigError');
+    t.regex(waiting?.message ?? '', message);
+  }
+});
+
 test('a deleted pod stops, leaves nothing behind, and then leaves the API', async (t) => {
   const w = await world(t);
   await w.pod('web');

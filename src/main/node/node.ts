@@ -121,7 +121,7 @@ function startAgent(
 function agentSettings(options: NodeOptions): AgentOptions['settings'] {
   const { name, home, settings, address, apiServer } = options;
   const { podCidr, serviceCidr, dnsAddress, clusterDomain } = settings.network;
-  const { podsMax, leaseMs } = settings.node;
+  const { podsMax, podPidsLimit, seccompDefault, seccompFolder, leaseMs } = settings.node;
   return {
     clusterCidr: podCidr,
     serviceCidr,
@@ -133,6 +133,9 @@ function agentSettings(options: NodeOptions): AgentOptions['settings'] {
     nodeAddress: address,
     version: kubernetesVersion,
     podsMax,
+    podPidsLimit,
+    seccompDefault,
+    seccompFolder,
     leaseMs,
     usagePeriodMs: usagePeriodMs(settings),
   };

@@ -89,6 +89,10 @@ export interface Settings {
   readonly node: RuntimeSettings & {
     readonly runtime: RuntimeName;
     readonly podsMax: number;
+    /** Absent, as the next two, in settings that an earlier version saved. */
+    readonly podPidsLimit?: number;
+    readonly seccompDefault?: boolean;
+    readonly seccompFolder?: string;
     readonly leaseMs: number;
     readonly graceMs: number;
     readonly certificateDays: number;
@@ -236,6 +240,9 @@ function check(settings: Settings, source: string): void {
     wrong('logLevel', 'debug, info, warn or error', settings.logLevel);
   if (!runtimeNames.includes(settings.node.runtime))
     wrong('node.runtime', runtimeNames.join(' or '), settings.node.runtime);
+  const { podPidsLimit = 0 } = settings.node;
+  if (!Number.isInteger(podPidsLimit) || podPidsLimit < 0)
+    wrong('node.podPidsLimit', 'a whole number, 0 for no limit', podPidsLimit);
   for (const key of ['podCidr', 'serviceCidr'] as const) {
     if (!/^\d+\.\d+\.\d+\.\d+\/\d+$/.test(settings.network[key]))
       wrong(`network.${key}`, 'an IPv4 range such as 10.96.0.0/16', settings.network[key]);

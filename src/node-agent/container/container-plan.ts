@@ -3,6 +3,7 @@ import { fnv1aOfCodePoints } from '../../base/index.ts';
 import type { Container, Pod } from '../../api/index.ts';
 import { linkName } from '../network/index.ts';
 import { containerName, type ContainerMount, type ContainerSpec, labels } from '../runtime/index.ts';
+import type { ConfinementInput } from './confinement.ts';
 import type { PodFacts } from './downward.ts';
 import { expand } from './expansion.ts';
 import { cgroupResources, type MachineLimits } from './quality.ts';
@@ -26,7 +27,7 @@ export interface ContainerAttempt {
   readonly processesOf?: string | undefined;
 }
 
-interface ContainerPlanInput extends ContainerAttempt {
+interface ContainerPlanInput extends ContainerAttempt, ConfinementInput {
   readonly identity: AgentIdentity;
   readonly environment: ReadonlyMap<string, string>;
   readonly mounts: readonly ContainerMount[];
@@ -94,8 +95,8 @@ export function containerPlan(input: ContainerPlanInput): ContainerSpec {
     ipc: pod.spec.hostIPC === true ? { mode: 'host' } : { container: input.sandboxId },
     pid: processes(input),
     mounts: input.mounts,
-    resources: cgroupResources(pod, container, input.machine),
-    security: containerSecurity(pod, container),
+    resources: { ...cgroupResources(pod, container, input.machine), processesMax: input.machine.processesMax },
+    security: containerSecurity(pod, container, input),
     group: groupOf(identity, pod, input.sandboxAttempt),
   };
 }
@@ -165,7 +166,11 @@ export function sandboxPlan(input: SandboxPlanInput): ContainerSpec {
     ipc: { mode: hostIPC === true ? 'host' : 'shareable' },
     pid: { mode: hostPID === true ? 'host' : 'own' },
     mounts: [],
-    resources: { oomScoreAdjustment: Math.max(input.machine.oomScoreMin, -998), cpuShares: 2 },
+    resources: {
+      oomScoreAdjustment: Math.max(input.machine.oomScoreMin, -998),
+      cpuShares: 2,
+      processesMax: input.machine.processesMax,
+    },
     security: {
       privileged: false,
       readOnlyRoot: true,

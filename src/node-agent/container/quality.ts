@@ -43,6 +43,8 @@ export interface MachineLimits {
   readonly oomScoreMin: number;
   /** The kernel knows IPv6. */
   readonly ipv6: boolean;
+  /** Processes and threads in each container (the kubelet's podPidsLimit); absent: no limit. */
+  readonly processesMax?: number | undefined;
 }
 
 const cpuPeriodUs = 100_000;

@@ -1,13 +1,13 @@
 /** A container's user, privileges and confinement, out of its own settings and the pod's. */
 import type { Container, Pod } from '../../api/index.ts';
 import type { ContainerSecurity } from '../runtime/index.ts';
+import { type ConfinementInput, containerConfinement } from './confinement.ts';
 import { ConfigError } from './environment.ts';
 
-/** The container's settings over the pod's. */
-export function containerSecurity(pod: Pod, container: Container): ContainerSecurity {
+/** The container's settings over the pod's. Throws ConfigError for what the node cannot enforce. */
+export function containerSecurity(pod: Pod, container: Container, input: ConfinementInput): ContainerSecurity {
   const own = container.securityContext ?? {};
   const shared = pod.spec.securityContext ?? {};
-  const profile = own.seccompProfile ?? shared.seccompProfile;
   const groups = [...(shared.supplementalGroups ?? []), ...(shared.fsGroup === undefined ? [] : [shared.fsGroup])];
   return {
     privileged: own.privileged ?? false,
@@ -16,7 +16,7 @@ export function containerSecurity(pod: Pod, container: Container): ContainerSecu
     dropCapabilities: own.capabilities?.drop ?? [],
     supplementalGroups: groups.map(String),
     noNewPrivileges: own.allowPrivilegeEscalation === false,
-    seccomp: profile?.type === 'RuntimeDefault' ? 'default' : 'unconfined',
+    ...containerConfinement(pod, container, input),
   };
 }
 

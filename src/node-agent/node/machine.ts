@@ -14,6 +14,7 @@ import {
   scriptShell,
   simulatedPodLinks,
 } from '../network/index.ts';
+import { ConfigError } from '../container/index.ts';
 import { kernelCounters, simulatedCounters, type UsageSource } from '../usage/index.ts';
 import {
   diskVolumeFiles,
@@ -22,12 +23,15 @@ import {
   simulatedVolumeFiles,
   type VolumeFiles,
 } from '../volumes/index.ts';
+import { readSeccompProfile } from './seccomp-profiles.ts';
 
 /** What the agent needs of its machine besides the container engine. */
 export interface Machine {
   readonly run: RunCommand;
   readonly files: VolumeFiles;
   facts(): Promise<MachineFacts>;
+  /** See seccomp-profiles.ts. */
+  seccompProfile(folder: string, name: string): Promise<string>;
   disk(folder: string): Promise<{ readonly totalBytes: number; readonly freeBytes: number }>;
   /** See machine-claim.ts. */
   claim(options: {
@@ -77,6 +81,7 @@ export function hostMachine(): Machine {
       const stats = await statfs(folder).catch(() => statfs('/'));
       return { totalBytes: stats.blocks * stats.bsize, freeBytes: stats.bavail * stats.bsize };
     },
+    seccompProfile: readSeccompProfile,
     claim: claimMachine,
     startDns: startDnsServer,
     links: (settings) => machinePodLinks(scriptShell(), settings),
@@ -141,6 +146,7 @@ export function simulatedMachine(
         ipv6: true,
       }),
     disk: () => Promise.resolve({ totalBytes: 100 * 2 ** 30, freeBytes: 80 * 2 ** 30 }),
+    seccompProfile: (_folder, name) => Promise.reject(new ConfigError(`cannot load seccomp profile "${name}"`)),
     claim: ({ node }) => ({ held: true, nodes: [node], close: () => undefined }),
     startDns: () => Promise.resolve({ port: 10_053, close: () => undefined }),
     links: () => links,

@@ -20,6 +20,8 @@ const facts: NodeFacts = {
     version: '1',
     cpus: 1,
     memoryBytes: 2 ** 30,
+    appArmor: false,
+    seLinux: false,
     kernel: '',
     operatingSystem: '',
     architecture: 'amd64',

@@ -8,6 +8,7 @@ import {
   containerHash,
   containerPlan,
   environmentOf,
+  localhostSeccompProfile,
   type PodFacts,
   referencedConfig,
 } from '../container/index.ts';
@@ -53,6 +54,8 @@ export async function createContainer(context: PodContext, request: CreateReques
       folder,
       terminationLog,
     });
+    const profile = localhostSeccompProfile(facts.pod, container);
+    const seccompProfile = profile === undefined ? undefined : await ports.node.seccompProfile(profile);
     const spec = containerPlan({
       ...request,
       identity: ports.node.identity,
@@ -60,6 +63,8 @@ export async function createContainer(context: PodContext, request: CreateReques
       mounts,
       terminationLog,
       machine: ports.node.limits,
+      confinement: ports.node.confinement,
+      seccompProfile,
     });
     const id = await createOrReplace(context, spec, urgency.containerCreate);
     return {

@@ -1,7 +1,7 @@
 /** What the actors of pods work with: named ports, one set for all pods of a node. */
 import type { Clock, Logger, Metrics, Timers } from '../../base/index.ts';
 import type { ResourceClient, ResourceView } from '../../resources/index.ts';
-import type { AgentIdentity, MachineLimits } from '../container/index.ts';
+import type { AgentIdentity, MachineLimits, NodeConfinement } from '../container/index.ts';
 import type { Gate, ImagePuller } from '../images/index.ts';
 import type { Pod } from '../../api/index.ts';
 import type { AddressPool, PodLinks } from '../network/index.ts';
@@ -27,6 +27,9 @@ export interface PodPorts {
 interface NodePorts {
   readonly identity: AgentIdentity;
   readonly limits: MachineLimits;
+  readonly confinement: NodeConfinement;
+  /** The text of a profile of the node, by its `localhostProfile`. Rejects with ConfigError. */
+  readonly seccompProfile: (name: string) => Promise<string>;
   /** What its Node says it can give to pods. */
   readonly allocatable: () => Readonly<Record<string, string>>;
   /** The uids of the pods that it has taken on. */

@@ -184,6 +184,25 @@ for (const { name, runtime } of subjects) {
     );
   });
 
+  test.serial(title('a container runs with its seccomp profile and its limit of processes'), async (t) => {
+    const denied = { syscalls: [{ names: ['chmod', 'fchmodat', 'fchmodat2'], action: 'SCMP_ACT_ERRNO' }] };
+    const profile = JSON.stringify({ defaultAction: 'SCMP_ACT_ALLOW', ...denied });
+    const plain = spec('confined', '');
+    // The second path is cgroup v1's.
+    const limit = 'cat /sys/fs/cgroup/pids.max || cat /sys/fs/cgroup/pids/pids.max';
+    const id = await made(t, {
+      ...spec('confined', `chmod 700 /tmp && exit 9; [ "$(${limit})" = 64 ] || exit 8; exit 3`),
+      security: { ...plain.security, seccomp: profile },
+      resources: { processesMax: 64 },
+    });
+    const { seen, ready } = nextEvent(runtime, 'exited', 'confined');
+    await ready;
+    await runtime.start(id);
+    if (name === 'simulated') await runtime.kill(id, 'SIGKILL');
+    const { exitCode } = (await seen) as { readonly exitCode?: number };
+    t.is(exitCode, name === 'simulated' ? 137 : 3);
+  });
+
   test.serial(title('an exec answers its output and exit code'), async (t) => {
     const id = await made(t, spec('exec', 'sleep 1000'));
     await runtime.start(id);

@@ -61,6 +61,8 @@ export interface ContainerResources {
   readonly memoryBytes?: number | undefined;
   readonly oomScoreAdjustment?: number | undefined;
   readonly shmBytes?: number | undefined;
+  /** Processes and threads; absent: no limit. */
+  readonly processesMax?: number | undefined;
 }
 
 export interface ContainerSecurity {
@@ -72,6 +74,17 @@ export interface ContainerSecurity {
   readonly noNewPrivileges: boolean;
   /** `unconfined`, `default` or the JSON text of a profile. */
   readonly seccomp: string;
+  /** `unconfined` or the name of a loaded profile; absent: what the engine gives by itself. */
+  readonly appArmor?: string | undefined;
+  /** The parts of the label that replace the engine's. */
+  readonly seLinux?: SeLinuxLabel | undefined;
+}
+
+interface SeLinuxLabel {
+  readonly user?: string | undefined;
+  readonly role?: string | undefined;
+  readonly type?: string | undefined;
+  readonly level?: string | undefined;
 }
 
 /** The part of a container's facts that a list of them tells. */
@@ -135,6 +148,9 @@ export interface RuntimeFacts {
   readonly architecture: string;
   readonly cpus: number;
   readonly memoryBytes: number;
+  /** The engine enforces them. */
+  readonly appArmor: boolean;
+  readonly seLinux: boolean;
 }
 
 export interface OutputChunk {

@@ -87,6 +87,7 @@ export async function engineFacts(connection: DockerConnection): Promise<Runtime
     Architecture: string;
     NCPU: number;
     MemTotal: number;
+    SecurityOptions?: readonly string[] | null;
   }>('GET', '/info');
   return {
     name: 'docker',
@@ -97,5 +98,12 @@ export async function engineFacts(connection: DockerConnection): Promise<Runtime
       info.Architecture === 'x86_64' ? 'amd64' : info.Architecture === 'aarch64' ? 'arm64' : info.Architecture,
     cpus: info.NCPU,
     memoryBytes: info.MemTotal,
+    appArmor: enforces(info.SecurityOptions, 'apparmor'),
+    seLinux: enforces(info.SecurityOptions, 'selinux'),
   };
+}
+
+/** Docker lists what it enforces, such as `name=seccomp,profile=builtin`. */
+function enforces(options: readonly string[] | null | undefined, name: string): boolean {
+  return (options ?? []).some((option) => option.split(',').includes(`name=${name}`));
 }

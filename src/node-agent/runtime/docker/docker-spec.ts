@@ -47,6 +47,7 @@ function hostConfig(spec: ContainerSpec): object {
     MemorySwap: resources.memoryBytes,
     OomScoreAdj: resources.oomScoreAdjustment,
     ShmSize: resources.shmBytes,
+    PidsLimit: resources.processesMax,
     Privileged: security.privileged,
     ReadonlyRootfs: security.readOnlyRoot,
     CapAdd: security.addCapabilities,
@@ -59,8 +60,15 @@ function hostConfig(spec: ContainerSpec): object {
 }
 
 function securityOptions(spec: ContainerSpec): string[] {
-  const { seccomp, noNewPrivileges } = spec.security;
-  return [...(seccomp === 'default' ? [] : [`seccomp=${seccomp}`]), ...(noNewPrivileges ? ['no-new-privileges'] : [])];
+  const { seccomp, appArmor, seLinux = {}, noNewPrivileges } = spec.security;
+  return [
+    ...(seccomp === 'default' ? [] : [`seccomp=${seccomp}`]),
+    ...(appArmor === undefined ? [] : [`apparmor=${appArmor}`]),
+    ...(['user', 'role', 'type', 'level'] as const)
+      .filter((part) => (seLinux[part] ?? '') !== '')
+      .map((part) => `label=${part}:${seLinux[part]}`),
+    ...(noNewPrivileges ? ['no-new-privileges'] : []),
+  ];
 }
 
 function networkMode(network: ContainerNetwork): string {

@@ -4,6 +4,7 @@ import { SimulatedTime } from '../../../platform/index.ts';
 import { RuntimeError } from '../runtime.ts';
 import type { DockerConnection } from './docker-connection.ts';
 import { containerCalls } from './docker-containers.ts';
+import { engineFacts } from './docker-facts.ts';
 import { imageCalls } from './docker-images.ts';
 import { ensureNetwork } from './docker-networks.ts';
 import { dockerOutput } from './docker-streams.ts';
@@ -139,4 +140,13 @@ test('frames of stdout and stderr are told apart, wherever the stream is cut', a
       text[stream] += Buffer.from(data).toString();
     t.deepEqual(text, { stdout: 'out', stderr: 'err' }, `cut at ${cut}`);
   }
+});
+
+test('what the engine enforces is among its facts', async (t) => {
+  const facts = (SecurityOptions: readonly string[] | null): ReturnType<typeof engineFacts> =>
+    engineFacts(engine({ 'GET /info': { SecurityOptions } }).connection);
+  const options = ['name=apparmor', 'name=seccomp,profile=builtin'];
+  t.like(await facts(options), { appArmor: true, seLinux: false });
+  t.like(await facts(['name=selinux']), { appArmor: false, seLinux: true });
+  t.like(await facts(null), { appArmor: false, seLinux: false });
 });

@@ -64,6 +64,8 @@ const engineFacts: RuntimeFacts = {
   architecture: 'amd64',
   cpus: 8,
   memoryBytes: 32 * 2 ** 30,
+  appArmor: false,
+  seLinux: false,
 };
 
 function ensureNetwork(world: World, { name, subnet, labels }: NetworkSpec): void {

@@ -1,0 +1,111 @@
+import test from 'ava';
+import type { Container, New, Pod, PodSpec } from '../../api/index.ts';
+import { stored } from '../objects.fixture.ts';
+import type { ContainerSpec } from '../runtime/index.ts';
+import { ConfigError, containerPlan, localhostSeccompProfile, sandboxPlan } from './index.ts';
+
+type SecurityContext = NonNullable<Container['securityContext']>;
+
+const identity = { cluster: 'local', node: 'n' };
+const machine = { memoryBytes: 2 ** 30, oomScoreMin: 0, ipv6: true, processesMax: 100 };
+const confining = { seccompDefault: true, appArmor: true, seLinux: true };
+const bare = { seccompDefault: false, appArmor: false, seLinux: false };
+
+const container = (securityContext?: New<SecurityContext>): Container =>
+  stored<Container>({ name: 'main', image: 'web:1', ...(securityContext === undefined ? {} : { securityContext }) });
+const pod = (spec: New<PodSpec> = {}): Pod =>
+  stored<Pod>({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'web', namespace: 'shop', uid: 'u' },
+    spec: { containers: [container()], ...spec },
+  });
+
+interface Wish {
+  readonly own?: New<SecurityContext> | undefined;
+  readonly shared?: New<PodSpec>['securityContext'] | undefined;
+  readonly confinement?: typeof bare | undefined;
+  readonly seccompProfile?: string | undefined;
+}
+
+function planned({ own, shared, confinement = confining, seccompProfile }: Wish): ContainerSpec {
+  return containerPlan({
+    identity,
+    facts: {
+      pod: pod(shared === undefined ? {} : { securityContext: shared }),
+      podIp: '10.244.0.7',
+      hostIp: '192.0.2.2',
+      allocatable: {},
+    },
+    container: container(own),
+    attempt: 0,
+    sandboxId: 'box',
+    sandboxAttempt: 0,
+    image: { id: 'sha256:1', user: '' },
+    environment: new Map(),
+    mounts: [],
+    terminationLog: '/log',
+    machine,
+    confinement,
+    seccompProfile,
+  });
+}
+
+const seccomp = (wish: Wish): string => planned(wish).security.seccomp;
+
+test('a container that names no seccomp profile has the default one where the node says so', (t) => {
+  t.is(seccomp({}), 'default');
+  t.is(seccomp({ confinement: bare }), 'unconfined');
+  t.is(seccomp({ shared: { seccompProfile: { type: 'RuntimeDefault' } }, confinement: bare }), 'default');
+  t.is(seccomp({ own: { seccompProfile: { type: 'Unconfined' } } }), 'unconfined');
+  t.is(seccomp({ own: { privileged: true } }), 'unconfined', 'privileged containers have none in Kubernetes either');
+});
+
+test('a local seccomp profile is passed on, or the container is refused', (t) => {
+  const seccompProfile = { type: 'Localhost', localhostProfile: 'profiles/audit.json' } as const;
+  t.is(localhostSeccompProfile(pod(), container({ seccompProfile })), 'profiles/audit.json');
+  t.is(localhostSeccompProfile(pod({ securityContext: { seccompProfile } }), container()), 'profiles/audit.json');
+  const unconfined = container({ seccompProfile: { type: 'Unconfined' } });
+  t.is(localhostSeccompProfile(pod({ securityContext: { seccompProfile } }), unconfined), undefined);
+  t.is(seccomp({ own: { seccompProfile }, seccompProfile: '{"defaultAction":"x"}' }), '{"defaultAction":"x"}');
+  t.throws(() => seccomp({ own: { seccompProfile } }), { instanceOf: ConfigError, message: /profiles\/audit\.json/ });
+});
+
+test('an AppArmor profile is passed on; a local one is refused where the engine has no AppArmor', (t) => {
+  const local = { type: 'Localhost', localhostProfile: 'k8s-web' } as const;
+  const profile = (wish: Wish): string | undefined => planned(wish).security.appArmor;
+  t.is(profile({}), undefined);
+  t.is(profile({ own: { appArmorProfile: local } }), 'k8s-web');
+  t.is(profile({ shared: { appArmorProfile: local } }), 'k8s-web');
+  t.is(profile({ shared: { appArmorProfile: local }, own: { appArmorProfile: { type: 'Unconfined' } } }), 'unconfined');
+  t.is(profile({ own: { appArmorProfile: { type: 'RuntimeDefault' } } }), undefined);
+  t.is(profile({ own: { appArmorProfile: { type: 'Unconfined' } }, confinement: bare }), undefined);
+  t.throws(() => profile({ own: { appArmorProfile: local }, confinement: bare }), {
+    instanceOf: ConfigError,
+    message: /AppArmor profile "k8s-web"/,
+  });
+});
+
+test('SELinux options are passed on, or refused where the engine has no SELinux', (t) => {
+  const shared = { seLinuxOptions: { level: 's0:c1,c2', type: 'svirt_lxc_net_t' } };
+  t.deepEqual(planned({ shared }).security.seLinux, { type: 'svirt_lxc_net_t', level: 's0:c1,c2' });
+  const own = { seLinuxOptions: { user: 'u', role: 'r' } };
+  t.deepEqual(planned({ shared, own }).security.seLinux, { user: 'u', role: 'r' });
+  t.is(planned({}).security.seLinux, undefined);
+  t.is(planned({ own: { seLinuxOptions: {} }, confinement: bare }).security.seLinux, undefined);
+  t.throws(() => planned({ shared, confinement: bare }), { instanceOf: ConfigError, message: /SELinux/ });
+});
+
+test('every container of a pod has a limit of processes, the sandbox too', (t) => {
+  t.is(planned({}).resources.processesMax, 100);
+  const sandbox = sandboxPlan({
+    identity,
+    pod: pod(),
+    image: 'sandbox',
+    attempt: 0,
+    address: '10.244.0.7',
+    clusterDomain: 'cluster.local',
+    machine,
+  });
+  t.is(sandbox.resources.processesMax, 100);
+});

@@ -1,0 +1,73 @@
+/** What the kernel's security modules confine a container to: seccomp, AppArmor and SELinux. */
+import type { Container, Pod } from '../../api/index.ts';
+import type { ContainerSecurity } from '../runtime/index.ts';
+import { ConfigError } from './environment.ts';
+
+/** What the node decides, and what its container engine enforces. */
+export interface NodeConfinement {
+  /** Containers that name no seccomp profile get the engine's own (the kubelet's seccompDefault). */
+  readonly seccompDefault: boolean;
+  readonly appArmor: boolean;
+  readonly seLinux: boolean;
+}
+
+export interface ConfinementInput {
+  readonly confinement: NodeConfinement;
+  /** The JSON text of the profile that `localhostSeccompProfile` names. */
+  readonly seccompProfile?: string | undefined;
+}
+
+const seccompOf = (pod: Pod, container: Container): SeccompWish =>
+  container.securityContext?.seccompProfile ?? pod.spec.securityContext?.seccompProfile;
+type SeccompWish = NonNullable<Pod['spec']['securityContext']>['seccompProfile'];
+
+/** The name of the node's profile that the container asks for, if it asks for one and can have one. */
+export function localhostSeccompProfile(pod: Pod, container: Container): string | undefined {
+  const wish = seccompOf(pod, container);
+  if (wish?.type !== 'Localhost' || container.securityContext?.privileged === true) return undefined;
+  return wish.localhostProfile ?? '';
+}
+
+/** The container's settings over the pod's. Throws ConfigError for what the node cannot enforce. */
+export function containerConfinement(
+  pod: Pod,
+  container: Container,
+  input: ConfinementInput,
+): Pick<ContainerSecurity, 'seccomp' | 'appArmor' | 'seLinux'> {
+  return {
+    seccomp: seccomp(pod, container, input),
+    appArmor: appArmor(pod, container, input.confinement),
+    seLinux: seLinux(pod, container, input.confinement),
+  };
+}
+
+function seccomp(pod: Pod, container: Container, { confinement, seccompProfile }: ConfinementInput): string {
+  // Kubernetes: no profile applies to a privileged container.
+  if (container.securityContext?.privileged === true) return 'unconfined';
+  const wish = seccompOf(pod, container);
+  if (wish === undefined) return confinement.seccompDefault ? 'default' : 'unconfined';
+  if (wish.type === 'Unconfined') return 'unconfined';
+  if (wish.type === 'RuntimeDefault') return 'default';
+  if (seccompProfile === undefined)
+    throw new ConfigError(`seccomp profile "${wish.localhostProfile ?? ''}" was not read from the node`);
+  return seccompProfile;
+}
+
+/** Undefined: what the engine gives by itself. */
+function appArmor(pod: Pod, container: Container, node: NodeConfinement): string | undefined {
+  const wish = container.securityContext?.appArmorProfile ?? pod.spec.securityContext?.appArmorProfile;
+  if (wish === undefined || wish.type === 'RuntimeDefault') return undefined;
+  if (wish.type === 'Unconfined') return node.appArmor ? 'unconfined' : undefined;
+  const name = wish.localhostProfile ?? '';
+  if (node.appArmor) return name;
+  throw new ConfigError(`cannot enforce AppArmor profile "${name}": the container engine of this node has no AppArmor`);
+}
+
+function seLinux(pod: Pod, container: Container, node: NodeConfinement): ContainerSecurity['seLinux'] {
+  const wish = container.securityContext?.seLinuxOptions ?? pod.spec.securityContext?.seLinuxOptions;
+  const parts = Object.entries(wish ?? {}).filter(([, value]) => value !== undefined && value !== '');
+  if (parts.length === 0) return undefined;
+  if (node.seLinux) return wish;
+  const names = parts.map(([name]) => name).join(', ');
+  throw new ConfigError(`cannot enforce seLinuxOptions (${names}): the container engine of this node has no SELinux`);
+}

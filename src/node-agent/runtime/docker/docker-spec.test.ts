@@ -1,0 +1,49 @@
+import test from 'ava';
+import type { ContainerSecurity, ContainerSpec } from '../runtime.ts';
+import { dockerCreateBody } from './docker-spec.ts';
+
+function hostConfig(
+  security: Partial<ContainerSecurity>,
+  resources: ContainerSpec['resources'] = {},
+): Readonly<Record<string, unknown>> {
+  const body = dockerCreateBody({
+    name: 'c',
+    image: 'i',
+    labels: {},
+    environment: [],
+    network: { type: 'host' },
+    ipc: { mode: 'private' },
+    pid: { mode: 'own' },
+    mounts: [],
+    resources,
+    security: {
+      privileged: false,
+      readOnlyRoot: false,
+      addCapabilities: [],
+      dropCapabilities: [],
+      supplementalGroups: [],
+      noNewPrivileges: false,
+      seccomp: 'default',
+      ...security,
+    },
+  }) as { readonly HostConfig: Readonly<Record<string, unknown>> };
+  return body.HostConfig;
+}
+
+test('what confines a container is among its security options', (t) => {
+  const options = (security: Partial<ContainerSecurity>): unknown => hostConfig(security)['SecurityOpt'];
+  t.deepEqual(options({}), []);
+  t.deepEqual(options({ seccomp: 'unconfined', noNewPrivileges: true }), ['seccomp=unconfined', 'no-new-privileges']);
+  t.deepEqual(options({ seccomp: '{"a":1}', appArmor: 'k8s-web' }), ['seccomp={"a":1}', 'apparmor=k8s-web']);
+  t.deepEqual(options({ seLinux: { user: 'u', role: 'r', type: 't', level: 's0:c1,c2' } }), [
+    'label=user:u',
+    'label=role:r',
+    'label=type:t',
+    'label=level:s0:c1,c2',
+  ]);
+});
+
+test('the limit of processes is passed on', (t) => {
+  t.is(hostConfig({}, { processesMax: 4096 })['PidsLimit'], 4096);
+  t.is(hostConfig({})['PidsLimit'], undefined);
+});
