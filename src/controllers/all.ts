@@ -21,6 +21,7 @@ import { ephemeralVolumeController } from './ephemeral-volume/controller.ts';
 import { flowSchemaController } from './flow-schema/controller.ts';
 import { garbageCollector } from './garbage-collector/controller.ts';
 import { jobController, ttlAfterFinishedController } from './job/controller.ts';
+import { trackingFinalizerController } from './job/tracking-finalizer.ts';
 import { loadBalancerController } from './load-balancer/controller.ts';
 import {
   localPathClass,
@@ -114,6 +115,7 @@ function workloadControllers({ served, podMetrics }: ControllerSettings): readon
     statefulSetController(),
     daemonSetController(),
     jobController(),
+    trackingFinalizerController(),
     ttlAfterFinishedController(),
     cronJobController(),
     disruptionController(served),

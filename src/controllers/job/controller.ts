@@ -14,12 +14,10 @@ import {
   keyOf,
   performClaims,
   type ReconcileResult,
-  refOf,
   performAll,
   slowStart,
   splitKey,
   stableText,
-  unlessGone,
   writeStatus,
 } from '../runtime/index.ts';
 import { OrphanPods } from '../workload/index.ts';
@@ -27,6 +25,7 @@ import { isTracked, podOf, trackingFinalizer } from './job.ts';
 import { finishedCondition } from './outcome.ts';
 import { PodEnds } from './pod-ends.ts';
 import { type Plan, planJob } from './reconcile.ts';
+import { untrack } from './tracking-finalizer.ts';
 
 const refusedRetryMs = 5_000;
 const ownManager = 'kubernetes.io/job-controller';
@@ -80,53 +79,42 @@ async function ownedPods(job: Job, ports: ControllerPorts, orphans: OrphanPods):
     ...ports.view.ownedBy<Pod>(resources.pods, job.metadata.uid),
     ...free,
   ]);
-  await performClaims(ports, resources.pods, { owner: job, adopt: claims.adopt, release: claims.release });
+  await performClaims(ports, resources.pods, {
+    owner: job,
+    adopt: claims.adopt,
+    release: claims.release,
+    finalizer: trackingFinalizer,
+  });
   return [...claims.owned, ...claims.adopt];
 }
 
 async function reconcile(key: string, ports: ControllerPorts, memory: Memory): Promise<ReconcileResult | undefined> {
   const { namespace, name } = splitKey(key);
   const job = ports.view.get<Job>(resources.jobs, namespace, name);
-  if (job === undefined) return releaseOrphans(namespace, name, ports);
+  if (job === undefined) return undefined;
   if (job.spec.managedBy !== undefined && job.spec.managedBy !== ownManager) return undefined;
-  const pods = await ownedPods(job, ports, memory.orphans);
   if (job.metadata.deletionTimestamp !== undefined) {
-    await performAll(pods.filter(isTracked).map((pod) => releasePod(pod, ports)));
+    // Also those that do not match any more: nobody releases them now, and the deletion may wait for their end.
+    const { uid } = job.metadata;
+    const held = ports.view.ownedBy<Pod>(resources.pods, uid).filter((pod) => controllerOf(pod)?.uid === uid);
+    await performAll(held.filter(isTracked).map((pod) => untrack(pod, ports)));
     return undefined;
   }
+  const pods = await ownedPods(job, ports, memory.orphans);
   const plan = planJob({ job, pods, failures: memory.ends.note(job, pods), now: ports.clock.now() });
   if (stableText(plan.status) !== stableText(job.status ?? {}))
     await writeStatus(ports, resources.jobs, job, plan.status);
   for (const note of plan.notes) ports.event(job, note.type, note.reason, note.message);
-  await performAll(plan.release.map((pod) => releasePod(pod, ports)));
+  await performAll(plan.release.map((pod) => untrack(pod, ports)));
   await performAll(plan.remove.map((pod) => removePod(job, pod, ports)));
   const refused = await createPods(job, plan, ports);
   const requeueAfterMs = refused ? refusedRetryMs : plan.requeueAfterMs;
   return requeueAfterMs === undefined ? undefined : { requeueAfterMs: Math.max(requeueAfterMs, 1) };
 }
 
-/** The job is gone: nothing counts its pods any more. */
-async function releaseOrphans(namespace: string, name: string, ports: ControllerPorts): Promise<undefined> {
-  const held = ports.view
-    .list<Pod>(resources.pods, namespace)
-    .filter((pod) => isTracked(pod) && controllerOf(pod)?.kind === 'Job' && controllerOf(pod)?.name === name);
-  await performAll(held.map((pod) => releasePod(pod, ports)));
-}
-
-async function releasePod(pod: Pod, ports: ControllerPorts): Promise<void> {
-  const finalizers = (pod.metadata.finalizers ?? []).filter((finalizer) => finalizer !== trackingFinalizer);
-  const { uid, resourceVersion } = pod.metadata;
-  await unlessGone(
-    ports.client.patch(refOf(resources.pods, pod), {
-      type: 'merge',
-      body: { metadata: { uid, resourceVersion, finalizers: finalizers.length === 0 ? null : finalizers } },
-    }),
-  );
-}
-
 /** A pod that the job itself ends is let go first: its end is no failure. */
 async function removePod(job: Job, pod: Pod, ports: ControllerPorts): Promise<void> {
-  if (isTracked(pod)) await releasePod(pod, ports);
+  if (isTracked(pod)) await untrack(pod, ports);
   await deleteObject(ports, resources.pods, pod);
   ports.event(job, 'Normal', 'SuccessfulDelete', `Deleted pod: ${pod.metadata.name}`);
 }

@@ -56,6 +56,14 @@ export async function deleteObject(
   await unlessGone(ports.client.delete(refOf(resource, object), { uid: object.metadata.uid, propagation }));
 }
 
+interface ClaimWrites<T> {
+  readonly owner: StoredObject;
+  readonly adopt: readonly T[];
+  readonly release: readonly T[];
+  /** The owner's own finalizer, which adopted objects get and released ones lose; absent: it has none. */
+  readonly finalizer?: string | undefined;
+}
+
 /**
  * Makes `owner` the controller of the objects, and lets others go. The read version is a precondition: two owners never
  * share.
@@ -63,18 +71,30 @@ export async function deleteObject(
 export async function performClaims<T extends StoredObject>(
   ports: ControllerPorts,
   resource: GroupResource,
-  claims: { readonly owner: StoredObject; readonly adopt: readonly T[]; readonly release: readonly T[] },
+  { owner, adopt, release, finalizer }: ClaimWrites<T>,
 ): Promise<void> {
-  const write = (object: T, ownerReferences: readonly unknown[]): Promise<void> =>
+  const write = (object: T, ownerReferences: readonly unknown[], finalizers: readonly string[]): Promise<void> =>
     patchObject(ports, resource, object, {
       metadata: {
         resourceVersion: object.metadata.resourceVersion,
         ownerReferences: ownerReferences.length === 0 ? null : ownerReferences,
+        ...(finalizer === undefined ? {} : { finalizers: finalizers.length === 0 ? null : finalizers }),
       },
     });
+  const others = ({ metadata }: T): readonly string[] =>
+    (metadata.finalizers ?? []).filter((candidate) => candidate !== finalizer);
   await Promise.all([
-    ...claims.adopt.map((object) => unlessGone(write(object, adoptedReferences(object, claims.owner)))),
-    ...claims.release.map((object) => unlessGone(write(object, releasedReferences(object, claims.owner.metadata.uid)))),
+    ...adopt.map((object) =>
+      unlessGone(
+        write(object, adoptedReferences(object, owner), [
+          ...others(object),
+          ...(finalizer === undefined ? [] : [finalizer]),
+        ]),
+      ),
+    ),
+    ...release.map((object) =>
+      unlessGone(write(object, releasedReferences(object, owner.metadata.uid), others(object))),
+    ),
   ]);
 }
 
