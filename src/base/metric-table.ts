@@ -95,6 +95,12 @@ export const metricTable: readonly MetricFacts[] = [
     help: 'Registrations of external controllers that were refused: names of others, too many, without rights.',
   },
   {
+    name: 'troupe_refused_containers_total',
+    type: 'counter',
+    labels: ['reason'],
+    help: 'Tries to create a container that the node cannot confine as it asks (seccomp, AppArmor, SELinux).',
+  },
+  {
     name: 'troupe_store_transactions_total',
     type: 'counter',
     labels: [],

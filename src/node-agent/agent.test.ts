@@ -27,6 +27,8 @@ interface World {
   readonly calls: Map<string, number>;
   /** Seconds that pods took to start. */
   readonly podStarts: number[];
+  /** Why containers were refused. */
+  readonly refused: Set<string>;
   readonly links: ReturnType<typeof simulatedPodLinks>;
   agent: NodeAgent;
   /** Starts an agent, and waits for nothing. */
@@ -63,8 +65,12 @@ async function world(t: ExecutionContext, options: Partial<SimulatedRuntimeOptio
   const commands: string[][] = [];
   const calls = new Map<string, number>();
   const podStarts: number[] = [];
+  const refused = new Set<string>();
   const metrics: Metrics = {
     ...silentMetrics,
+    count: (name, labels) => {
+      if (name === 'troupe_refused_containers_total') refused.add(labels?.['reason'] ?? '');
+    },
     observe: (name, value) => {
       if (name === 'troupe_pod_start_seconds') podStarts.push(value);
     },
@@ -110,6 +116,7 @@ async function world(t: ExecutionContext, options: Partial<SimulatedRuntimeOptio
     commands,
     calls,
     podStarts,
+    refused,
     links,
     agent: start(),
     begin: () => {
@@ -288,6 +295,7 @@ test('a container whose confinement cannot be had does not run, and says why', a
     t.is(waiting?.reason, 'CreateContainerConfigError');
     t.regex(waiting?.message ?? '', message);
   }
+  t.deepEqual([...w.refused].sort(), ['appArmor', 'seLinux', 'seccomp']);
 });
 
 test('a deleted pod stops, leaves nothing behind, and then leaves the API', async (t) => {

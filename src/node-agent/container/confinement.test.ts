@@ -2,7 +2,7 @@ import test from 'ava';
 import type { Container, New, Pod, PodSpec } from '../../api/index.ts';
 import { stored } from '../objects.fixture.ts';
 import type { ContainerSpec } from '../runtime/index.ts';
-import { ConfigError, containerPlan, localhostSeccompProfile, sandboxPlan } from './index.ts';
+import { ConfinementError, containerPlan, localhostSeccompProfile, sandboxPlan } from './index.ts';
 
 type SecurityContext = NonNullable<Container['securityContext']>;
 
@@ -68,7 +68,10 @@ test('a local seccomp profile is passed on, or the container is refused', (t) =>
   const unconfined = container({ seccompProfile: { type: 'Unconfined' } });
   t.is(localhostSeccompProfile(pod({ securityContext: { seccompProfile } }), unconfined), undefined);
   t.is(seccomp({ own: { seccompProfile }, seccompProfile: '{"defaultAction":"x"}' }), '{"defaultAction":"x"}');
-  t.throws(() => seccomp({ own: { seccompProfile } }), { instanceOf: ConfigError, message: /profiles\/audit\.json/ });
+  t.throws(() => seccomp({ own: { seccompProfile } }), {
+    instanceOf: ConfinementError,
+    message: /profiles\/audit\.json/,
+  });
 });
 
 test('an AppArmor profile is passed on; a local one is refused where the engine has no AppArmor', (t) => {
@@ -81,7 +84,7 @@ test('an AppArmor profile is passed on; a local one is refused where the engine 
   t.is(profile({ own: { appArmorProfile: { type: 'RuntimeDefault' } } }), undefined);
   t.is(profile({ own: { appArmorProfile: { type: 'Unconfined' } }, confinement: bare }), undefined);
   t.throws(() => profile({ own: { appArmorProfile: local }, confinement: bare }), {
-    instanceOf: ConfigError,
+    instanceOf: ConfinementError,
     message: /AppArmor profile "k8s-web"/,
   });
 });
@@ -93,7 +96,7 @@ test('SELinux options are passed on, or refused where the engine has no SELinux'
   t.deepEqual(planned({ shared, own }).security.seLinux, { user: 'u', role: 'r' });
   t.is(planned({}).security.seLinux, undefined);
   t.is(planned({ own: { seLinuxOptions: {} }, confinement: bare }).security.seLinux, undefined);
-  t.throws(() => planned({ shared, confinement: bare }), { instanceOf: ConfigError, message: /SELinux/ });
+  t.throws(() => planned({ shared, confinement: bare }), { instanceOf: ConfinementError, message: /SELinux/ });
 });
 
 test('every container of a pod has a limit of processes, the sandbox too', (t) => {

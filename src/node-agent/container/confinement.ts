@@ -3,6 +3,17 @@ import type { Container, Pod } from '../../api/index.ts';
 import type { ContainerSecurity } from '../runtime/index.ts';
 import { ConfigError } from './environment.ts';
 
+type SecurityModule = 'seccomp' | 'appArmor' | 'seLinux';
+
+/** The node cannot confine a container as it asks; it must not run without. */
+export class ConfinementError extends ConfigError {
+  readonly module: SecurityModule;
+  constructor(module: SecurityModule, message: string) {
+    super(message);
+    this.module = module;
+  }
+}
+
 /** What the node decides, and what its container engine enforces. */
 export interface NodeConfinement {
   /** Containers that name no seccomp profile get the engine's own (the kubelet's seccompDefault). */
@@ -28,7 +39,7 @@ export function localhostSeccompProfile(pod: Pod, container: Container): string 
   return wish.localhostProfile ?? '';
 }
 
-/** The container's settings over the pod's. Throws ConfigError for what the node cannot enforce. */
+/** The container's settings over the pod's. Throws ConfinementError for what the node cannot enforce. */
 export function containerConfinement(
   pod: Pod,
   container: Container,
@@ -49,7 +60,10 @@ function seccomp(pod: Pod, container: Container, { confinement, seccompProfile }
   if (wish.type === 'Unconfined') return 'unconfined';
   if (wish.type === 'RuntimeDefault') return 'default';
   if (seccompProfile === undefined)
-    throw new ConfigError(`seccomp profile "${wish.localhostProfile ?? ''}" was not read from the node`);
+    throw new ConfinementError(
+      'seccomp',
+      `seccomp profile "${wish.localhostProfile ?? ''}" was not read from the node`,
+    );
   return seccompProfile;
 }
 
@@ -60,7 +74,10 @@ function appArmor(pod: Pod, container: Container, node: NodeConfinement): string
   if (wish.type === 'Unconfined') return node.appArmor ? 'unconfined' : undefined;
   const name = wish.localhostProfile ?? '';
   if (node.appArmor) return name;
-  throw new ConfigError(`cannot enforce AppArmor profile "${name}": the container engine of this node has no AppArmor`);
+  throw new ConfinementError(
+    'appArmor',
+    `cannot enforce AppArmor profile "${name}": the container engine of this node has no AppArmor`,
+  );
 }
 
 function seLinux(pod: Pod, container: Container, node: NodeConfinement): ContainerSecurity['seLinux'] {
@@ -69,5 +86,8 @@ function seLinux(pod: Pod, container: Container, node: NodeConfinement): Contain
   if (parts.length === 0) return undefined;
   if (node.seLinux) return wish;
   const names = parts.map(([name]) => name).join(', ');
-  throw new ConfigError(`cannot enforce seLinuxOptions (${names}): the container engine of this node has no SELinux`);
+  throw new ConfinementError(
+    'seLinux',
+    `cannot enforce seLinuxOptions (${names}): the container engine of this node has no SELinux`,
+  );
 }

@@ -5,7 +5,7 @@
  * a ConfigError with the kubelet's text. Follows the kubelet's rules for variables, security contexts and resources.
  */
 export { type BackOff, durationText, raiseBackOff, shortRetryMs } from './backoff.ts';
-export { localhostSeccompProfile, type NodeConfinement } from './confinement.ts';
+export { ConfinementError, localhostSeccompProfile, type NodeConfinement } from './confinement.ts';
 export {
   type AgentIdentity,
   containerHash,

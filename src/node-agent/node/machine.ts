@@ -14,7 +14,7 @@ import {
   scriptShell,
   simulatedPodLinks,
 } from '../network/index.ts';
-import { ConfigError } from '../container/index.ts';
+import { ConfinementError } from '../container/index.ts';
 import { kernelCounters, simulatedCounters, type UsageSource } from '../usage/index.ts';
 import {
   diskVolumeFiles,
@@ -146,7 +146,8 @@ export function simulatedMachine(
         ipv6: true,
       }),
     disk: () => Promise.resolve({ totalBytes: 100 * 2 ** 30, freeBytes: 80 * 2 ** 30 }),
-    seccompProfile: (_folder, name) => Promise.reject(new ConfigError(`cannot load seccomp profile "${name}"`)),
+    seccompProfile: (_folder, name) =>
+      Promise.reject(new ConfinementError('seccomp', `cannot load seccomp profile "${name}"`)),
     claim: ({ node }) => ({ held: true, nodes: [node], close: () => undefined }),
     startDns: () => Promise.resolve({ port: 10_053, close: () => undefined }),
     links: () => links,

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { ConfigError } from '../container/index.ts';
+import { ConfinementError } from '../container/index.ts';
 import { readSeccompProfile } from './seccomp-profiles.ts';
 
 test("a profile is read from the node's folder, and what is none is refused by name", async (t) => {
@@ -30,5 +30,5 @@ test("a profile is read from the node's folder, and what is none is refused by n
     'large.json': /more than 1048576 bytes/,
   };
   for (const [name, message] of Object.entries(refused))
-    await t.throwsAsync(readSeccompProfile(root, name), { instanceOf: ConfigError, message }, name);
+    await t.throwsAsync(readSeccompProfile(root, name), { instanceOf: ConfinementError, message }, name);
 });

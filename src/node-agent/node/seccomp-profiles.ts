@@ -2,19 +2,19 @@
 import { open } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { errorMessage } from '../../base/index.ts';
-import { ConfigError } from '../container/index.ts';
+import { ConfinementError } from '../container/index.ts';
 
 const profileBytesMax = 2 ** 20;
 
 /**
- * The JSON text of the profile that `localhostProfile` names, relative to the folder. Rejects with ConfigError when it
+ * The JSON text of the profile that `localhostProfile` names, relative to the folder. Rejects with ConfinementError when it
  * cannot be had: the container must not run without it.
  */
 export async function readSeccompProfile(folder: string, name: string): Promise<string> {
-  const refused = (why: string): ConfigError =>
-    new ConfigError(`cannot load seccomp profile "${join(folder, name)}": ${why}`);
+  const refused = (why: string): ConfinementError =>
+    new ConfinementError('seccomp', `cannot load seccomp profile "${join(folder, name)}": ${why}`);
   if (name === '' || isAbsolute(name) || name.split('/').includes('..'))
-    throw new ConfigError(`seccomp profile "${name}" is not a path inside of ${folder}`);
+    throw new ConfinementError('seccomp', `seccomp profile "${name}" is not a path inside of ${folder}`);
   const text = await readBounded(join(folder, name)).catch((error: unknown) => {
     throw refused(errorMessage(error));
   });

@@ -4,6 +4,7 @@ import { errorMessage } from '../../base/index.ts';
 import {
   ConfigError,
   type ConfigSources,
+  ConfinementError,
   type ContainerAttempt,
   containerHash,
   containerPlan,
@@ -75,6 +76,8 @@ export async function createContainer(context: PodContext, request: CreateReques
       sandboxId: request.sandboxId,
     };
   } catch (error) {
+    if (error instanceof ConfinementError)
+      ports.metrics.count('troupe_refused_containers_total', { reason: error.module });
     const config = error instanceof ConfigError || error instanceof VolumeSetupError || error instanceof StatusError;
     return {
       type: 'container-create-failed',

@@ -28,7 +28,7 @@ interface NodePorts {
   readonly identity: AgentIdentity;
   readonly limits: MachineLimits;
   readonly confinement: NodeConfinement;
-  /** The text of a profile of the node, by its `localhostProfile`. Rejects with ConfigError. */
+  /** The text of a profile of the node, by its `localhostProfile`. Rejects with ConfinementError. */
   readonly seccompProfile: (name: string) => Promise<string>;
   /** What its Node says it can give to pods. */
   readonly allocatable: () => Readonly<Record<string, string>>;
