@@ -2,7 +2,7 @@ import test from 'ava';
 import { silentLogger } from '../../base/index.ts';
 import { SimulatedTime } from '../../platform/index.ts';
 import { memoryApi } from '../api.fixture.ts';
-import { type Node, resources } from '../../api/index.ts';
+import { type Node, resources, type StoredObject } from '../../api/index.ts';
 import { register, type Registration } from './index.ts';
 import type { NodeFacts } from './node-object.ts';
 
@@ -36,8 +36,7 @@ interface Fixture {
   readonly ready: () => string | undefined;
 }
 
-async function fixture(): Promise<Fixture> {
-  const api = memoryApi();
+async function fixture(api = memoryApi()): Promise<Fixture> {
   const time = new SimulatedTime();
   const registration = await register(
     { client: api.client, clock: time, timers: time, log: silentLogger },
@@ -91,4 +90,30 @@ test('a status that could not be written is retried until it is', async (t) => {
   await time.run(3_000);
   t.is(ready(), 'True');
   registration.close();
+});
+
+const leaseOf = ({ api }: Fixture) => api.get<StoredObject>(resources.leases, 'kube-node-lease', 'n1')?.metadata;
+
+test('the lease of a node belongs to the Node, and to the new one when the node registers again', async (t) => {
+  const f = await fixture();
+  await f.time.run(0);
+  const owner = (uid: string) => [{ apiVersion: 'v1', kind: 'Node', name: 'n1', uid }];
+  const { uid } = f.node().metadata;
+  t.deepEqual(leaseOf(f)?.ownerReferences, owner(uid));
+  f.api.remove(resources.leases, 'kube-node-lease', 'n1');
+  f.api.remove(resources.nodes, undefined, 'n1');
+  f.registration.update();
+  await f.time.run(3_000);
+  t.deepEqual(leaseOf(f)?.ownerReferences, owner(f.node().metadata.uid));
+  f.registration.close();
+});
+
+test('a lease that an earlier version made without an owner gets one', async (t) => {
+  const api = memoryApi();
+  const metadata = { name: 'n1', namespace: 'kube-node-lease' };
+  api.put({ ...resources.leases, namespace: 'kube-node-lease' } as never, { kind: 'Lease', metadata });
+  const f = await fixture(api);
+  await f.time.run(0);
+  t.is(leaseOf(f)?.ownerReferences?.[0]?.kind, 'Node');
+  f.registration.close();
 });

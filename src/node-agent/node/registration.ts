@@ -1,5 +1,5 @@
 /** Registers the node, and keeps its status and lease. */
-import { microTimeText, type Node, resources, StatusError } from '../../api/index.ts';
+import { microTimeText, type Node, type OwnerReference, resources, StatusError } from '../../api/index.ts';
 import { type Clock, errorMessage, type Logger, type Timer, type Timers } from '../../base/index.ts';
 import type { ResourceClient } from '../../resources/index.ts';
 import { retryUntilSuccess } from '../retry.ts';
@@ -157,28 +157,38 @@ function keepLease(ports: RegistrationPorts, name: string, leaseMs: number): { c
     leaseDurationSeconds: Math.max(1, Math.ceil((leaseMs * 3) / 1000)),
     renewTime: microTimeText(ports.clock.now()),
   });
+  const options = { fieldManager: 'node-agent' };
+  /** The Lease goes with its Node. */
+  const owners = async (): Promise<readonly OwnerReference[]> => {
+    const { metadata } = await ports.client.get<Node>({ ...resources.nodes, name });
+    return [{ apiVersion: 'v1', kind: 'Node', name, uid: metadata.uid }];
+  };
+  /** A Lease of an earlier version has no owner; one that is there stays. */
+  const own = async (): Promise<void> => {
+    const { metadata } = await ports.client.get(ref);
+    if ((metadata.ownerReferences ?? []).length > 0) return;
+    const body = { metadata: { ownerReferences: await owners() } };
+    await ports.client.patch(ref, { type: 'merge', body }, options);
+  };
   const renew = async (): Promise<void> => {
     if (known) {
       try {
-        await ports.client.patch(ref, { type: 'merge', body: { spec: spec() } }, { fieldManager: 'node-agent' });
+        await ports.client.patch(ref, { type: 'merge', body: { spec: spec() } }, options);
         return;
       } catch (error) {
         if (!(error instanceof StatusError) || error.code !== 404) throw error;
       }
     }
+    const metadata = { name, namespace: leaseNamespace, ownerReferences: await owners() };
     try {
       await ports.client.create(
         { ...resources.leases, namespace: leaseNamespace },
-        {
-          apiVersion: 'coordination.k8s.io/v1',
-          kind: 'Lease',
-          metadata: { name, namespace: leaseNamespace },
-          spec: spec(),
-        },
-        { fieldManager: 'node-agent' },
+        { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata, spec: spec() },
+        options,
       );
     } catch (error) {
       if (!(error instanceof StatusError) || error.code !== 409) throw error;
+      await own();
     }
     known = true;
   };
