@@ -76,3 +76,30 @@ test('of a container only cpu and memory are asked, by sorted names, and huge pa
   await h.post(pods, pod('huge', { requests: amounts, limits: amounts }));
   t.deepEqual(await usedOf(h), { 'requests.cpu': '100m', 'requests.ephemeral-storage': '0', 'hugepages-2Mi': '4Mi' });
 });
+
+test('a quota for pods with a deadline, and one for those without, count and limit their own', async (t) => {
+  const h = await startHarness();
+  for (const [name, scopeName] of [
+    ['ending', 'Terminating'],
+    ['lasting', 'NotTerminating'],
+  ] as const)
+    await h.post(quotas, {
+      metadata: { name },
+      spec: {
+        hard: { pods: '1', 'requests.cpu': '1' },
+        scopeSelector: { matchExpressions: [{ scopeName, operator: 'Exists' }] },
+      },
+    });
+  const used = async (name: string): Promise<unknown> =>
+    ((await h.get(`${quotas}/${name}`))['status'] as JsonObject)['used'];
+  const ask = (name: string, more: object) =>
+    h.post(pods, {
+      metadata: { name },
+      spec: { containers: [{ name: 'c', image: 'i', resources: { requests: { cpu: '400m' } } }], ...more },
+    });
+  await ask('a', {});
+  await ask('b', { activeDeadlineSeconds: 60 });
+  for (const name of ['ending', 'lasting']) t.deepEqual(await used(name), { pods: '1', 'requests.cpu': '400m' }, name);
+  t.regex(statusLine(await ask('c', {})), /^403 Forbidden: .* exceeded quota: lasting, /);
+  t.regex(statusLine(await ask('d', { activeDeadlineSeconds: 1 })), /^403 Forbidden: .* exceeded quota: ending, /);
+});
