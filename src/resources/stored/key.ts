@@ -19,6 +19,25 @@ export function keyOf(info: ResourceInfo, namespace: string | undefined, name: s
   return objectKey(info.storage, info.namespaced ? namespace : undefined, name);
 }
 
+/** Where Kubernetes keeps what is not kept under its plain name (SpecialDefaultResourcePrefixes). */
+const registryPrefixes: Readonly<Record<string, string>> = {
+  '/endpoints': 'services/endpoints',
+  '/nodes': 'minions',
+  '/replicationcontrollers': 'controllers',
+  '/services': 'services/specs',
+  'networking.k8s.io/ingresses': 'ingress',
+};
+/** These servers of Kubernetes' keep their objects under group and resource, as custom resources are kept. */
+const prefixedGroups: ReadonlySet<string> = new Set(['apiextensions.k8s.io', 'apiregistration.k8s.io']);
+
+/** Kubernetes' own key of an object, which its messages about preconditions name. */
+export function registryKey(info: ResourceInfo, namespace: string | undefined, name: string): string {
+  const { group, resource } = info.storage;
+  const grouped = info.custom !== undefined || prefixedGroups.has(group);
+  const prefix = grouped ? `${group}/${resource}` : (registryPrefixes[`${group}/${resource}`] ?? resource);
+  return ['/registry', prefix, ...(info.namespaced ? [namespace ?? ''] : []), name].join('/');
+}
+
 const resources = new Map<string, GroupResource>();
 
 /** The collection that a key belongs to: the same object for all keys of one. */

@@ -26,7 +26,7 @@ import { checkName, decodeResource, settleNamespace } from './body.ts';
 import { canonical, checkFence, commit, putOperation } from '../stored/commit.ts';
 import { converted, storable } from '../conversion/index.ts';
 import { expiryOf, insertObject } from './creation.ts';
-import { keyOf } from '../stored/key.ts';
+import { keyOf, registryKey } from '../stored/key.ts';
 import { parseResourceVersion } from '../reading/list-options.ts';
 import { awaitRevision } from '../reading/listing.ts';
 import { keepSystemMetadata, mergeOwners, refuseInvalid, resourceOf, textOf } from './metadata.ts';
@@ -117,7 +117,7 @@ function mayBeStale(error: unknown): boolean {
 function checkUid({ target: { info, namespace, name }, uid }: Change, record: StoredRecord | undefined): void {
   const found = record?.index.uid ?? '';
   if (found === uid) return;
-  const where = ['/registry', info.resource, ...(info.namespaced ? [namespace] : []), name].join('/');
+  const where = registryKey(info, namespace, name);
   throw conflict(
     resourceOf(info),
     name,
