@@ -1,6 +1,6 @@
 /** The thread that parses long YAML texts, and its messages. */
 import { parentPort } from 'node:worker_threads';
-import { longYaml, parseYaml, YamlTextError } from '../api/index.ts';
+import { JsonSyntaxError, longYaml, parseJson, parseYaml, YamlTextError } from '../api/index.ts';
 
 /** What a text says, as JSON, which the event loop reads far faster; or what is wrong with it. */
 export type YamlReport =
@@ -12,9 +12,13 @@ export type YamlReport =
 function reportOf(text: string): YamlReport {
   try {
     const { value, repeatedKeys } = parseYaml(text, longYaml);
-    return { type: 'parsed', json: JSON.stringify(value, finite), repeatedKeys };
+    const json = JSON.stringify(value, finite);
+    // Aliases may have made it larger than a body of JSON may be.
+    parseJson(json, false);
+    return { type: 'parsed', json, repeatedKeys };
   } catch (error) {
     if (error instanceof YamlTextError) return { type: 'refused', problem: error.message };
+    if (error instanceof JsonSyntaxError) return { type: 'refused', problem: `yaml: ${error.message}` };
     throw error;
   }
 }

@@ -124,3 +124,9 @@ test('only so many actors may have another level', (t) => {
   t.false(log.setLevel('b', 'debug'));
   t.true(log.setLevel('a/0', 'error'), 'an old one may change');
 });
+
+test('a step remembers the beginning of a long text', (t) => {
+  const traces = tracesOf();
+  traces.leaf({ parent: { traceId, spanId: '' }, what: `GET /${'x'.repeat(900_000)}` }, () => undefined);
+  t.is(traces.steps(traceId)[0]?.what.length, 512);
+});

@@ -13,6 +13,9 @@ import {
   type TraceStep,
 } from '../base/index.ts';
 
+/** Characters of a step's text and of its error that are remembered: clients choose paths. */
+const textMax = 512;
+
 const storage = new AsyncLocalStorage<Trace | undefined>();
 
 /** The trace of the running work: it follows promises, and timers of less than `limits.traceTimerMs`. */
@@ -37,6 +40,11 @@ export interface Traces extends TraceScope {
   steps(traceId: string): readonly TraceStep[];
 }
 
+/** A copy when it is cut: a slice would keep the whole text alive. */
+function cut(text: string): string {
+  return text.length <= textMax ? text : Buffer.from(text.slice(0, textMax)).toString();
+}
+
 /**
  * Remembers the newest steps, `limits.traceStepsMax` of them, whatever trace they belong to; at log level debug they
  * are written down as well. A span's id is drawn once a process and counted on: ids are many, random values are dear.
@@ -58,7 +66,8 @@ export function createTraces({ process, clock, random, log }: TracePorts): Trace
       log.debug('a step of a trace', { ...known, failed: error });
     }
   };
-  const leaf = <T>({ parent, what, actor }: StepFacts, call: (trace: Trace) => T): T => {
+  const leaf = <T>({ parent, what: whole, actor }: StepFacts, call: (trace: Trace) => T): T => {
+    const what = cut(whole);
     const trace: Trace = { traceId: parent.traceId, spanId: spanId(), actor };
     const [at, from] = [clock.now(), clock.monotonic()];
     const ended = (error?: unknown): void => {
@@ -67,7 +76,7 @@ export function createTraces({ process, clock, random, log }: TracePorts): Trace
         parent.spanId === ''
           ? { ...trace, process, what, at, ms }
           : { ...trace, parentId: parent.spanId, process, what, at, ms };
-      keep(error === undefined ? done : { ...done, error: errorMessage(error) });
+      keep(error === undefined ? done : { ...done, error: cut(errorMessage(error)) });
     };
     try {
       const result = call(trace);

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { decodeObject, longYaml, parseYaml, YamlTextError } from './index.ts';
+import { decodeObject, longYaml, parseJson, parseYaml, YamlTextError } from './index.ts';
 
 const lines = (count: number, line: (index: number) => string): string =>
   Array.from({ length: count }, (_, index) => line(index)).join('\n');
@@ -41,6 +41,26 @@ test('keys that hold keys are refused, whatever parses them: the work would doub
 test('the first document that is wrong ends the parse, and so does a second document', (t) => {
   t.throws(() => parseYaml('a: 1\n---\nb: 2\n---\n]'), { message: 'yaml: only one document is allowed in a request' });
   t.throws(() => parseYaml(']\n---\nb: 2'), { message: /^yaml: line 1: Unexpected flow-seq-end token/ });
+});
+
+const tooMuchJson: readonly (readonly [string, string, string])[] = [
+  ['items', `[${'1,'.repeat(1_400_000)}1]`, 'the text has more than 50000 values'],
+  ['members', `{${lines(200_000, (index) => `"k${index}":1,`)}"a":1}`, 'the text has more than 50000 values'],
+  ['one member many times', `{${'"a":1,'.repeat(400_000)}"a":1}`, 'the text has more than 50000 values'],
+  ['empty objects, with a mistake at the end', `[${'{},'.repeat(900_000)}x`, 'the text has more than 50000 values'],
+  ['open lists', '['.repeat(2_900_000), 'exceeded max depth'],
+  ['open objects', '{"a":'.repeat(500_000), 'exceeded max depth'],
+];
+
+for (const [name, text, message] of tooMuchJson)
+  test(`3 MB of JSON of ${name} are refused before a parser sees them`, (t) => {
+    t.throws(() => parseJson(text, true), { message });
+  });
+
+test('marks in the strings of a JSON text are no values, whatever is escaped', (t) => {
+  const marks = `${'[,{'.repeat(100_000)}\\"\\`;
+  t.deepEqual(parseJson(JSON.stringify([marks, 1]), true).value, [marks, 1]);
+  t.throws(() => parseJson(`["${'a,'.repeat(100_000)}`, true), { message: 'unexpected end of JSON input' });
 });
 
 test('an object of an ordinary size is parsed in place, with texts that look like marks', (t) => {

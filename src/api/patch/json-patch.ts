@@ -35,6 +35,7 @@ export function jsonPatch(document: unknown, operations: unknown): unknown {
     throw tooLarge(`The allowed maximum operations in a JSON patch is ${operationsMax}, got ${operations.length}`);
   let root = deepClone(document);
   let copiedCharacters = 0;
+  let movedItems = 0;
   for (const operation of operations as unknown[]) {
     if (typeof operation !== 'object' || operation === null || Array.isArray(operation)) {
       throw badRequest(
@@ -46,9 +47,29 @@ export function jsonPatch(document: unknown, operations: unknown): unknown {
     if ((operation as Operation).op === 'copy')
       copiedCharacters += JSON.stringify(valueAt(placeOf(root, textOf((operation as Operation).from))) ?? null).length;
     if (copiedCharacters > limits.requestBytesMax) throw unprocessablePatch();
+    movedItems += itemsBehind(root, operation);
+    if (movedItems > limits.patchItemsMovedMax)
+      throw tooLarge(`A JSON patch may move ${limits.patchItemsMovedMax} items of lists`);
     root = applied(root, operation);
   }
   return root;
+}
+
+/** How many items of its lists an operation may move: the lengths of those that its paths end in. */
+function itemsBehind(root: unknown, { op, path, from }: Operation): number {
+  if (op === 'test' || op === 'replace') return 0;
+  return lengthAt(root, path) + (op === 'move' ? lengthAt(root, from) : 0);
+}
+
+function lengthAt(root: unknown, path: unknown): number {
+  if (typeof path !== 'string') return 0;
+  try {
+    const { container } = placeOf(root, path);
+    return Array.isArray(container) ? container.length : 0;
+  } catch {
+    // The operation fails by itself.
+    return 0;
+  }
 }
 
 /** Of errors: the operation that could not be done, and whether it was a test that found another value. */

@@ -193,3 +193,10 @@ for (const [containers, message] of failures) {
     );
   });
 }
+
+test('a JSON patch may move so many items of lists', (t) => {
+  const list = Array.from({ length: 10_000 }, () => 1);
+  const inserts = Array.from({ length: 600 }, () => ({ op: 'add', path: '/list/0', value: 1 }));
+  t.throws(() => jsonPatch({ list }, inserts), { message: /A JSON patch may move 5000000 items of lists$/ });
+  t.notThrows(() => jsonPatch({ list }, inserts.slice(0, 400)));
+});
