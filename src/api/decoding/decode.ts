@@ -1,6 +1,6 @@
 /** Decodes the body of a request: JSON, YAML or protobuf into an object of a type. */
 
-import { assert } from '../../base/index.ts';
+import { assert, limits } from '../../base/index.ts';
 import { badRequest, type StatusError, unsupportedMediaType } from '../machinery/index.ts';
 import type { JsonObject } from '../object.ts';
 import { decodeProtobuf, ProtobufError } from '../protobuf/index.ts';
@@ -107,7 +107,12 @@ function readBody(request: DecodeRequest, wanted: GroupVersionKind): RawBody {
       return { ...parseJson(textOf(request.bytes), strict), owned: true, shared: false, textErrors: [] };
     if (mediaType === 'application/yaml') return readYaml(request, strict);
     if (mediaType === 'application/vnd.kubernetes.protobuf')
-      return { value: decodeProtobuf(request.type, request.bytes), owned: true, shared: false, textErrors: [] };
+      return {
+        value: decodeProtobuf(request.type, request.bytes, limits.bodyValuesMax),
+        owned: true,
+        shared: false,
+        textErrors: [],
+      };
   } catch (error) {
     if (error instanceof JsonSyntaxError)
       throw unrecognized(wanted, `couldn't get version/kind; json parse error: ${error.message}`, request.bytes);

@@ -57,6 +57,26 @@ for (const [name, text, message] of tooMuchJson)
     t.throws(() => parseJson(text, true), { message });
   });
 
+test('protobuf of more fields than JSON may have values is refused, whatever the fields are', (t) => {
+  const bodies: readonly (readonly [string, readonly number[]])[] = [
+    ['core/v1.ConfigMap', [0x12, 0]],
+    ['core/v1.ConfigMap', [0x7a, 0]],
+    ['core/v1.Secret', [0x12, 2, 0x0a, 0]],
+  ];
+  for (const [type, field] of bodies) {
+    const count = 60_000;
+    const raw = Uint8Array.from({ length: count * field.length }, (_, index) => field[index % field.length] ?? 0);
+    const bytes = Uint8Array.from([0x6b, 0x38, 0x73, 0, 0x0a, 0, 0x12, ...varint(raw.length), ...raw]);
+    const decode = () =>
+      decodeObject({ bytes, contentType: 'application/vnd.kubernetes.protobuf', type, fieldValidation: 'Ignore' });
+    t.throws(decode, { message: /proto: the message has too many fields/ });
+  }
+});
+
+function varint(value: number): number[] {
+  return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...varint(value >>> 7)];
+}
+
 test('marks in the strings of a JSON text are no values, whatever is escaped', (t) => {
   const marks = `${'[,{'.repeat(100_000)}\\"\\`;
   t.deepEqual(parseJson(JSON.stringify([marks, 1]), true).value, [marks, 1]);

@@ -1,4 +1,5 @@
 /** A slow JSON parser for bodies about which JSON.parse does not say enough. */
+import { depthMax } from '../machinery/index.ts';
 
 /**
  * A JSON reader for the two cases where JSON.parse does not tell enough: what is wrong with a text, in the words of
@@ -19,9 +20,6 @@ interface Reading {
   depth: number;
   readonly repeated: Map<object, readonly (readonly [string, unknown])[]>;
 }
-
-/** Deeper nesting than any real object has; it bounds the recursion of everything that walks a body. */
-export const depthMax = 1000;
 
 /** Reads a whole text. Throws JsonSyntaxError with Go's message. */
 export function readJson(text: string): { readonly value: unknown; readonly repeated: RepeatedEntries } {

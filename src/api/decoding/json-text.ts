@@ -1,7 +1,7 @@
 /** Parses JSON and finds repeated keys. */
 
-import { jsonExcess } from './json-bounds.ts';
-import { depthMax, JsonSyntaxError, readJson, type RepeatedEntries } from './json-reader.ts';
+import { depthMax, jsonExcess } from '../machinery/index.ts';
+import { JsonSyntaxError, readJson, type RepeatedEntries } from './json-reader.ts';
 
 interface ParsedText {
   readonly value: unknown;

@@ -26,14 +26,24 @@ interface Level {
 const levels = new WeakMap<TypeSchema, Level>();
 const depthMax = 500;
 
+/** How deep a message lies in the whole one, and how many fields that may still have, at all depths together. */
+interface Nesting {
+  readonly depth: number;
+  readonly budget: { fields: number };
+}
+
+function unbounded(): Nesting {
+  return { depth: 0, budget: { fields: Infinity } };
+}
+
 /**
  * Decodes a message (without an envelope) to what JSON would hold. Unknown fields are passed over. Throws
  * ProtobufError.
  */
-export function decodeMessage(type: string, bytes: Uint8Array, depth = 0): JsonObject {
-  if (depth > depthMax) throw new ProtobufError('proto: message is nested too deep');
+export function decodeMessage(type: string, bytes: Uint8Array, nesting: Nesting = unbounded()): JsonObject {
+  if (nesting.depth > depthMax) throw new ProtobufError('proto: message is nested too deep');
   const object: JsonObject = {};
-  readLevel(levelOf(typeSchema(type)), wireReader(bytes), { object, depth });
+  readLevel(levelOf(typeSchema(type)), wireReader(bytes), { object, ...nesting });
   return object;
 }
 
@@ -66,13 +76,19 @@ function makeLevel(placed: readonly Placed[]): Level {
   return { fields, inside: new Map([...deeper].map(([number, group]) => [number, makeLevel(group)])) };
 }
 
-interface Target {
+interface Target extends Nesting {
   readonly object: JsonObject;
-  readonly depth: number;
+}
+
+/** Counts a field, known or not. */
+function spend({ budget }: Nesting): void {
+  budget.fields -= 1;
+  if (budget.fields < 0) throw new ProtobufError('proto: the message has too many fields');
 }
 
 function readLevel(level: Level, reader: WireReader, target: Target): void {
   for (let tag = readTag(reader); tag !== undefined; tag = readTag(reader)) {
+    spend(target);
     const field = level.fields.get(tag.field);
     const inside = level.inside.get(tag.field);
     if (inside !== undefined && tag.wire === wireTypes.bytes) readLevel(inside, wireReader(readBytes(reader)), target);
@@ -84,44 +100,48 @@ function readLevel(level: Level, reader: WireReader, target: Target): void {
 function readField(
   field: FieldSchema,
   reader: WireReader,
-  { object, depth, wire }: Target & { readonly wire: number },
+  { object, depth, budget, wire }: Target & { readonly wire: number },
 ): void {
   if (field.map) {
     const map = (object[field.name] ??= {}) as JsonObject;
-    readEntry(field, readBytes(reader), { object: map, depth });
+    readEntry(field, readBytes(reader), { object: map, depth, budget });
   } else if (field.list && field.protobufWrapped === true) {
-    object[field.name] = readStrings(readBytes(reader));
+    object[field.name] = readStrings(readBytes(reader), { depth, budget });
   } else if (field.list) {
     const list = (object[field.name] ??= []) as unknown[];
     const packed = wire === wireTypes.bytes && (field.type === 'integer' || field.type === 'boolean');
-    if (!packed) list.push(readValue(field, reader, { depth, wire }));
+    if (!packed) list.push(readValue(field, reader, { depth, budget, wire }));
     else
-      for (const inner = wireReader(readBytes(reader)); inner.at < inner.end;)
-        list.push(readValue(field, inner, { depth, wire: wireTypes.varint }));
+      for (const inner = wireReader(readBytes(reader)); inner.at < inner.end;) {
+        spend({ depth, budget });
+        list.push(readValue(field, inner, { depth, budget, wire: wireTypes.varint }));
+      }
   } else {
-    object[field.name] = readValue(field, reader, { depth, wire });
+    object[field.name] = readValue(field, reader, { depth, budget, wire });
   }
 }
 
-function readEntry(field: FieldSchema, bytes: Uint8Array, { object, depth }: Target): void {
+function readEntry(field: FieldSchema, bytes: Uint8Array, { object, ...nesting }: Target): void {
   const reader = wireReader(bytes);
   let key = '';
   let value: unknown;
   for (let tag = readTag(reader); tag !== undefined; tag = readTag(reader)) {
+    spend(nesting);
     if (tag.field === 1) key = readString(reader);
     else if (tag.field === 2)
       value = field.list
-        ? readStrings(readBytes(reader))
-        : readValue({ ...field, map: false }, reader, { depth, wire: tag.wire });
+        ? readStrings(readBytes(reader), nesting)
+        : readValue({ ...field, map: false }, reader, { ...nesting, wire: tag.wire });
     else skipField(reader, tag.wire);
   }
   setOwn(object, key, value ?? null);
 }
 
-function readStrings(bytes: Uint8Array): string[] {
+function readStrings(bytes: Uint8Array, nesting: Nesting): string[] {
   const reader = wireReader(bytes);
   const strings: string[] = [];
   for (let tag = readTag(reader); tag !== undefined; tag = readTag(reader)) {
+    spend(nesting);
     if (tag.field === 1) strings.push(readString(reader));
     else skipField(reader, tag.wire);
   }
@@ -131,7 +151,7 @@ function readStrings(bytes: Uint8Array): string[] {
 function readValue(
   field: FieldSchema,
   reader: WireReader,
-  { depth, wire }: { readonly depth: number; readonly wire: number },
+  { depth, budget, wire }: Nesting & { readonly wire: number },
 ): unknown {
   const expected =
     field.type === 'integer' || field.type === 'boolean'
@@ -145,10 +165,10 @@ function readValue(
   if (field.type === 'number') return readDouble(reader);
   if (field.type === 'string') return readString(reader);
   const bytes = readBytes(reader);
-  if (field.ref !== undefined) return decodeMessage(field.ref, bytes, depth + 1);
+  if (field.ref !== undefined) return decodeMessage(field.ref, bytes, { depth: depth + 1, budget });
   if (field.format?.startsWith('schema-or-') === true)
     return readNested(field.format, bytes, (inner) =>
-      decodeMessage('apiextensions/v1.JSONSchemaProps', inner, depth + 1),
+      decodeMessage('apiextensions/v1.JSONSchemaProps', inner, { depth: depth + 1, budget }),
     );
   return readSpecial(field, bytes);
 }

@@ -2,6 +2,7 @@
 
 import type { FieldSchema } from '../schema/index.ts';
 import { toBase64 } from './base64.ts';
+import { jsonExcess } from '../machinery/index.ts';
 import { instantText } from './instant.ts';
 import {
   ProtobufError,
@@ -23,6 +24,9 @@ export function readSpecial(field: FieldSchema, bytes: Uint8Array): unknown {
   return readRaw(bytes);
 }
 
+/** Times, quantities and raw values have three fields at most. */
+const smallFieldsMax = 16;
+
 /** Numbers and byte fields of a small message by field number; the last value of a number counts. */
 function smallMessage(bytes: Uint8Array): {
   readonly numbers: ReadonlyMap<number, number>;
@@ -31,7 +35,9 @@ function smallMessage(bytes: Uint8Array): {
   const reader = wireReader(bytes);
   const numbers = new Map<number, number>();
   const texts = new Map<number, Uint8Array>();
+  let fields = 0;
   for (let tag = readTag(reader); tag !== undefined; tag = readTag(reader)) {
+    if ((fields += 1) > smallFieldsMax) throw new ProtobufError('proto: a value has too many fields');
     if (tag.wire === wireTypes.varint) numbers.set(tag.field, Number(readVarint(reader)));
     else if (tag.wire === wireTypes.bytes) texts.set(tag.field, readBytes(reader));
     else skipField(reader, tag.wire);
@@ -62,6 +68,13 @@ function readTime(bytes: Uint8Array, micro: boolean): string | null {
 function readRaw(bytes: Uint8Array): unknown {
   const text = new TextDecoder().decode(smallMessage(bytes).texts.get(1));
   if (text === '') return null;
+  return embeddedJson(text);
+}
+
+/** Parses JSON that stands in a message. Throws ProtobufError, also for a text of too many values. */
+export function embeddedJson(text: string): unknown {
+  const excess = jsonExcess(text);
+  if (excess !== undefined) throw new ProtobufError(`an embedded raw value: ${excess}`);
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {

@@ -3,6 +3,7 @@
 import type { JsonObject } from '../object.ts';
 import { findType, typeSchema } from '../schema/index.ts';
 import { decodeMessage } from './decode-message.ts';
+import { embeddedJson } from './decode-special.ts';
 import { encodeMessage } from './encode-message.ts';
 import { ProtobufError, readBytes, readString, readTag, skipField, wireReader, wireTypes } from './wire-reader.ts';
 import { wireWriter, writeBytes, writeMessage, writeString, written } from './wire-writer.ts';
@@ -28,7 +29,7 @@ export function encodeProtobuf(type: string, object: object): Uint8Array {
  * Decodes a body with its envelope to what JSON would hold, `kind` and `apiVersion` as the envelope has them. When they
  * name another kind than `type`, only they are returned: the caller refuses it. Throws ProtobufError.
  */
-export function decodeProtobuf(type: string, bytes: Uint8Array): JsonObject {
+export function decodeProtobuf(type: string, bytes: Uint8Array, fieldsMax = Infinity): JsonObject {
   if (bytes.length === 0) throw new ProtobufError('empty data');
   if (magic.some((byte, index) => bytes[index] !== byte)) {
     throw new ProtobufError(
@@ -38,10 +39,10 @@ export function decodeProtobuf(type: string, bytes: Uint8Array): JsonObject {
   const { apiVersion, kind, raw, contentType } = readUnknown(bytes.subarray(magic.length));
   const typeMeta = { ...(kind === '' ? {} : { kind }), ...(apiVersion === '' ? {} : { apiVersion }) };
   if (contentType.startsWith('application/json'))
-    return { ...typeMeta, ...(JSON.parse(new TextDecoder().decode(raw)) as JsonObject) };
+    return { ...typeMeta, ...(embeddedJson(new TextDecoder().decode(raw)) as JsonObject) };
   const wanted = findType(type)?.groupVersionKind;
   if (kind !== '' && kind !== wanted?.kind) return typeMeta;
-  return { ...typeMeta, ...decodeMessage(type, raw) };
+  return { ...typeMeta, ...decodeMessage(type, raw, { depth: 0, budget: { fields: fieldsMax } }) };
 }
 
 interface Unknown {

@@ -1,6 +1,8 @@
 /** Counts the values of a JSON text in one cheap pass, before the parser sees it. */
 import { limits } from '../../base/index.ts';
-import { depthMax } from './json-reader.ts';
+
+/** Deeper nesting than any real object has; it bounds the recursion of everything that walks a body. */
+export const depthMax = 1000;
 
 /**
  * Why a JSON text is too much work; undefined when it is not. Values are counted by their commas and brackets; what
@@ -8,7 +10,7 @@ import { depthMax } from './json-reader.ts';
  */
 export function jsonExcess(text: string): string | undefined {
   // Each value but the first takes two characters or more.
-  if (text.length < 2 * limits.jsonValuesMax) return undefined;
+  if (text.length < 2 * limits.bodyValuesMax) return undefined;
   let [values, depth] = [1, 0];
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
@@ -17,7 +19,7 @@ export function jsonExcess(text: string): string | undefined {
     else if (code === 0x5b || code === 0x7b) [values, depth] = [values + 1, depth + 1];
     else if (code === 0x5d || code === 0x7d) depth -= 1;
     if (depth > depthMax) return 'exceeded max depth';
-    if (values > limits.jsonValuesMax) return `the text has more than ${limits.jsonValuesMax} values`;
+    if (values > limits.bodyValuesMax) return `the text has more than ${limits.bodyValuesMax} values`;
   }
   return undefined;
 }
