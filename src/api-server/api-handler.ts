@@ -10,7 +10,13 @@ import {
   noAggregatedApis,
   noForeignOpenapi,
 } from './aggregation/index.ts';
-import { type AuthenticationPorts, type Authenticator, createAuthenticator, noteTokenUse } from './auth/index.ts';
+import {
+  type AuthenticationPorts,
+  type Authenticator,
+  authenticatorAgain,
+  createAuthenticator,
+  noteTokenUse,
+} from './auth/index.ts';
 import { createFlowControl, type FlowControl } from './flow/index.ts';
 import { type ApiHandler, createHandler } from './handler.ts';
 import { httpExchange, staticFiles } from './http/index.ts';
@@ -33,6 +39,7 @@ import {
 import { createRequestMeter, type RequestMeter } from './request-meter.ts';
 import { createResourceHandler, type ResourceHandler } from './resource-handler.ts';
 import type { ApiServerOptions } from './server-options.ts';
+import { StandingWatches } from './standing-watches.ts';
 import { createStreamHandler } from './streams/index.ts';
 
 /** `url`: where others reach the server, as its documents say; known once its door is open. */
@@ -46,6 +53,8 @@ export function apiHandler(
   const flow = createFlowControl({ view, clock, timers, metrics, seats: options.flowSeats });
   return createHandler({
     authenticate,
+    authenticateAgain: authenticatorAgain(ports, authenticate),
+    standing: new StandingWatches({ view, timers, log }),
     authorize: access.authorize,
     resources: aggregatedResources(options.aggregator, resourcesOf(options, ports)),
     paths: firstPath([...kubernetesPaths(options, url, { flow, meter }), ...troupePaths(options)]),

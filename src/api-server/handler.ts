@@ -10,7 +10,14 @@ import {
 } from '../base/index.ts';
 import type { Audit } from './audit/index.ts';
 import { failureResponse, isDefect, statusOf } from './answers/failure.ts';
-import { type Authenticator, type Authorizer, forbiddenAccess, impersonated, impersonates } from './auth/index.ts';
+import {
+  type AccessAttributes,
+  type Authenticator,
+  type Authorizer,
+  forbiddenAccess,
+  impersonated,
+  impersonates,
+} from './auth/index.ts';
 import { refuseForeignSite } from './foreign-site.ts';
 import type { FlowControl } from './flow/index.ts';
 import type { Requester } from '../resources/index.ts';
@@ -23,6 +30,7 @@ import type { RequestMeter } from './request-meter.ts';
 import { type RequestFacts, RequestRecord } from './request-record.ts';
 import { requestTrace } from './request-trace.ts';
 import type { ResourceHandler } from './resource-handler.ts';
+import type { StandingWatches } from './standing-watches.ts';
 
 /** Answers a request. Never rejects: every failure is an answer. */
 export type ApiHandler = (request: ApiHttpRequest) => Promise<ApiHttpResponse>;
@@ -40,6 +48,10 @@ interface HandlerPorts {
   /** Absent: nothing is recorded. */
   readonly audit?: Audit | undefined;
   readonly flow: FlowControl;
+  /** Ends watches when their users' rights go; absent: they go on until their time is over. */
+  readonly standing?: StandingWatches | undefined;
+  /** As `authenticate`, but believes nothing that it remembers. */
+  readonly authenticateAgain?: Authenticator | undefined;
   /** Absent: no request is followed. */
   readonly traces?: TraceScope | undefined;
 }
@@ -123,7 +135,7 @@ class RequestHandling {
   }
 
   async #permitted(record: RequestRecord, user: Requester): Promise<ApiHttpResponse> {
-    const { authorize, resources, paths } = this.#ports;
+    const { authorize, resources, paths, standing } = this.#ports;
     const { request: http, info, query, warn, audit } = record;
     const [fieldSelector, labelSelector] = [query.get('fieldSelector'), query.get('labelSelector')];
     const attributes = { ...info, user, fieldSelector, labelSelector };
@@ -133,7 +145,19 @@ class RequestHandling {
     audit?.annotate('authorization.k8s.io/reason', decision.reason);
     if (!decision.allowed) throw forbiddenAccess(attributes, decision.reason);
     const context: RequestContext = { http, user, info, query, warn, audit };
-    return await (info.isResource ? resources(context) : paths(context));
+    if (!info.isResource) return await paths(context);
+    const response = await resources(context);
+    if (standing === undefined || typeof response.body !== 'function' || info.verb !== 'watch') return response;
+    return standing.follow(response, { user, judge: () => this.#judgeAgain(http, attributes) });
+  }
+
+  /** Rejects where the request would be refused now. */
+  async #judgeAgain(request: ApiHttpRequest, attributes: AccessAttributes): Promise<void> {
+    const { authenticate, authenticateAgain = authenticate, authorize } = this.#ports;
+    let user = await authenticateAgain(request);
+    if (impersonates(request.headers)) user = await impersonated(request, user, authorize);
+    const { allowed, reason } = await authorize({ ...attributes, user });
+    if (!allowed) throw forbiddenAccess(attributes, reason);
   }
 
   #failed({ method, path, headers }: ApiHttpRequest, error: unknown): ApiHttpResponse {

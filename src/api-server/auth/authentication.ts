@@ -79,6 +79,17 @@ export function createAuthenticator(ports: AuthenticationPorts): Authenticator {
   return (request) => chain.userOf(request);
 }
 
+/** As `authenticate`, but a token is looked up again, whatever is remembered of it. */
+export function authenticatorAgain(ports: AuthenticationPorts, authenticate: Authenticator): Authenticator {
+  return async (request) => {
+    const token = request.certificate === undefined ? bearerToken(request) : undefined;
+    if (token === undefined) return await authenticate(request);
+    const check = await checkToken(ports, token, ports.audiences);
+    if ('error' in check) throw unauthorized();
+    return check.user;
+  };
+}
+
 class AuthenticationChain {
   readonly #ports: AuthenticationPorts;
   readonly #requestPlugIns: readonly AuthenticationPlugIn[];

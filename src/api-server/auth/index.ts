@@ -33,10 +33,12 @@ export {
   troupeIssuer,
 } from './tokens/index.ts';
 export { type AccessAttributes, type Authorizer, forbiddenAccess, type LocalAuthorizer } from './attributes.ts';
+export { followRights, type RightsChange, tiesOf } from './rights-changes.ts';
 export {
   anonymousUser,
   type AuthenticationPorts,
   type Authenticator,
+  authenticatorAgain,
   checkToken,
   createAuthenticator,
 } from './authentication.ts';

@@ -7,7 +7,8 @@ import {
   type NatsConnections,
   type SubjectPermissions,
 } from '../../bus/index.ts';
-import type { ObjectChange, Requester, ResourceView } from '../../resources/index.ts';
+import type { Requester, ResourceView } from '../../resources/index.ts';
+import { followRights, type RightsChange, tiesOf } from '../auth/index.ts';
 import { isAgentName } from './connection-permissions.ts';
 
 interface ReviewPorts {
@@ -31,21 +32,8 @@ interface Admitted {
   readonly ties: readonly string[];
 }
 
-/** Changes come in crowds. */
-const settleMs = 250;
-/** A member that had not heard of the change yet may have let somebody in. */
-const repeatMs = 3_000;
 /** The oldest are forgotten, hence ended with the next change of rights. */
 const admittedMax = 20_000;
-
-const rbac = 'rbac.authorization.k8s.io';
-const roleKinds = ['roles', 'rolebindings', 'clusterroles', 'clusterrolebindings'];
-const boundKinds = ['serviceaccounts', 'pods', 'nodes'];
-const watched = [
-  ...roleKinds.map((resource) => ({ group: rbac, resource })),
-  ...[...boundKinds, 'secrets'].map((resource) => ({ group: '', resource })),
-];
-const tokenSecretTypes = new Set(['kubernetes.io/service-account-token', 'bootstrap.kubernetes.io/token']);
 
 /**
  * Judges connections again when roles, bindings, accounts, or what tokens are bound to change in the store, and ends
@@ -66,12 +54,7 @@ class ConnectionReview {
   readonly #ports: ReviewPorts;
   /** By token. */
   readonly #admitted = new Map<string, Admitted>();
-  readonly #stop: readonly (() => void)[];
-  /** UIDs of deleted objects, and whether rights changed, since the last review. */
-  #deleted = new Set<string>();
-  #rights = false;
-  #scheduled = false;
-  #closed = false;
+  readonly #followed: readonly { close(): void }[];
 
   constructor(ports: ReviewPorts) {
     this.#ports = ports;
@@ -79,20 +62,17 @@ class ConnectionReview {
       const token = connectionRequest(payload)?.token;
       if (token !== undefined) void this.#remember(token);
     });
-    const unlisten = ports.view.onChange((change) => {
-      this.#changed(change);
-    }, watched);
-    this.#stop = [
-      unlisten,
-      () => {
-        questions.close();
+    const changes = followRights(ports, {
+      isTie: (uid) => this.#isTie(uid),
+      changed: (change) => {
+        if (ports.leads()) void this.#review(change);
       },
-    ];
+    });
+    this.#followed = [changes, questions];
   }
 
   close(): void {
-    this.#closed = true;
-    for (const stop of this.#stop) stop();
+    for (const followed of this.#followed) followed.close();
   }
 
   async #remember(token: string): Promise<void> {
@@ -111,32 +91,11 @@ class ConnectionReview {
     try {
       const user = await this.#ports.userOf(token);
       if (user === undefined) return undefined;
-      const uids = ['pod', 'node'].flatMap((kind) => user.extra?.[`authentication.kubernetes.io/${kind}-uid`] ?? []);
-      const ties = user.uid === undefined ? uids : [user.uid, ...uids];
-      return { user: user.name, permissions: await this.#ports.permissionsOf(user), ties };
+      return { user: user.name, permissions: await this.#ports.permissionsOf(user), ties: tiesOf(user) };
     } catch (error) {
       this.#ports.log.warn('cannot judge a NATS connection again', { error: errorMessage(error) });
       return undefined;
     }
-  }
-
-  /** Reads no object of what changes all the time: that would parse it. */
-  #changed({ type, resource: { group, resource }, facts, object, previous }: ObjectChange): void {
-    const index = facts?.object.index;
-    if (group === rbac) {
-      // What is new takes nothing away.
-      if (type === 'put' && previous === undefined) return;
-      this.#rights = true;
-    } else if (resource === 'secrets') {
-      const secretType = index?.fields['type'] ?? (object as { readonly type?: string }).type ?? '';
-      if (!tokenSecretTypes.has(secretType)) return;
-      this.#rights = true;
-    } else {
-      const uid = type === 'delete' ? (index?.uid ?? object.metadata.uid) : undefined;
-      if (uid === undefined || !this.#isTie(uid)) return;
-      this.#deleted.add(uid);
-    }
-    this.#schedule();
   }
 
   #isTie(uid: string): boolean {
@@ -144,23 +103,7 @@ class ConnectionReview {
     return false;
   }
 
-  #schedule(): void {
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    this.#ports.timers.after(settleMs, () => {
-      const [deleted, rights] = [this.#deleted, this.#rights];
-      this.#deleted = new Set();
-      this.#rights = false;
-      this.#scheduled = false;
-      const once = (): void => {
-        if (!this.#closed && this.#ports.leads()) void this.#review(deleted, rights);
-      };
-      once();
-      this.#ports.timers.after(repeatMs, once);
-    });
-  }
-
-  async #review(deleted: ReadonlySet<string>, rights: boolean): Promise<void> {
+  async #review({ deleted, rights }: RightsChange): Promise<void> {
     const fallen = new Set<string>();
     for (const [token, before] of [...this.#admitted]) {
       const concerned = before.ties.some((uid) => deleted.has(uid)) || (rights && !isAgentName(before.user));

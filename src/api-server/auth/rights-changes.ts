@@ -1,0 +1,92 @@
+/** Tells when credentials that were believed, or rights that were granted, may have gone. */
+import type { Timers } from '../../base/index.ts';
+import type { ObjectChange, Requester, ResourceView } from '../../resources/index.ts';
+
+/** What happened since the last time. */
+export interface RightsChange {
+  /** UIDs of deleted objects that tokens were bound to. */
+  readonly deleted: ReadonlySet<string>;
+  /** Whether roles, bindings or Secrets of tokens changed. */
+  readonly rights: boolean;
+}
+
+interface RightsListener {
+  /** Whether a credential in use ends with the object of this UID. */
+  isTie(uid: string): boolean;
+  /** Called soon after the changes, and once more for what began on a member that had not heard of them. */
+  changed(change: RightsChange): void;
+}
+
+/** Changes come in crowds. */
+const settleMs = 250;
+const repeatMs = 3_000;
+
+const rbac = 'rbac.authorization.k8s.io';
+const roleKinds = ['roles', 'rolebindings', 'clusterroles', 'clusterrolebindings'];
+const tiedKinds = new Set(['serviceaccounts', 'pods', 'nodes']);
+const watched = [
+  ...roleKinds.map((resource) => ({ group: rbac, resource })),
+  ...[...tiedKinds, 'secrets'].map((resource) => ({ group: '', resource })),
+];
+const tokenSecretTypes = new Set(['kubernetes.io/service-account-token', 'bootstrap.kubernetes.io/token']);
+
+/** UIDs of the objects that a user's credential ends with: its account, and the pod or node that it is bound to. */
+export function tiesOf({ uid, extra }: Requester): readonly string[] {
+  const bound = ['pod', 'node'].flatMap((kind) => extra?.[`authentication.kubernetes.io/${kind}-uid`] ?? []);
+  return uid === undefined ? bound : [uid, ...bound];
+}
+
+/** Follows the store's changes; nothing is looked up again and again. */
+export function followRights(
+  { view, timers }: { readonly view: Pick<ResourceView, 'onChange'>; readonly timers: Timers },
+  listener: RightsListener,
+): { close(): void } {
+  let deleted = new Set<string>();
+  let [rights, scheduled, closed] = [false, false, false];
+  const tell = (): void => {
+    const change: RightsChange = { deleted, rights };
+    deleted = new Set();
+    rights = false;
+    scheduled = false;
+    const once = (): void => {
+      if (!closed) listener.changed(change);
+    };
+    once();
+    timers.after(repeatMs, once);
+  };
+  const unlisten = view.onChange((change) => {
+    const loss = lossOf(change, listener);
+    if (loss === undefined) return;
+    if (loss === 'rights') rights = true;
+    else deleted.add(loss.uid);
+    if (scheduled) return;
+    scheduled = true;
+    timers.after(settleMs, tell);
+  }, watched);
+  return {
+    close: () => {
+      closed = true;
+      unlisten();
+    },
+  };
+}
+
+/** What the change may take away. Reads no object of what changes all the time: that would parse it. */
+function lossOf(
+  { type, resource: { group, resource }, facts, object, previous }: ObjectChange,
+  { isTie }: RightsListener,
+): 'rights' | { readonly uid: string } | undefined {
+  // What is new takes nothing away.
+  if (group === rbac) return type === 'put' && previous === undefined ? undefined : 'rights';
+  if (group !== '') return undefined;
+  const index = facts?.object.index;
+  if (resource === 'secrets') {
+    const secretType = index?.fields['type'] ?? (object as { readonly type?: string }).type ?? '';
+    return tokenSecretTypes.has(secretType) ? 'rights' : undefined;
+  }
+  const left = index?.uid ?? object.metadata.uid;
+  // A replica that jumped over changes sees the old object replaced by the new one.
+  const before = facts === undefined ? previous?.metadata.uid : facts.previous?.index.uid;
+  const uid = type === 'delete' ? left : before === left ? undefined : before;
+  return tiedKinds.has(resource) && uid !== undefined && isTie(uid) ? { uid } : undefined;
+}

@@ -1,0 +1,60 @@
+import test from 'ava';
+import { bind, type CollectingSink, type DoorHarness, role, startDoor, streamOf } from './testing/index.ts';
+
+const path = '/api/v1/namespaces/apps/configmaps?watch=true';
+const account = { kind: 'ServiceAccount', apiVersion: 'v1', metadata: { name: 'web', namespace: 'apps', uid: 'sa-1' } };
+
+/** An account that may watch, with a token. */
+async function start(): Promise<{ readonly door: DoorHarness; readonly token: string }> {
+  const door = startDoor();
+  door.view.put('', 'serviceaccounts', account);
+  role(door.view, 'watchers', [{ apiGroups: [''], resources: ['configmaps'], verbs: ['watch', 'list'] }]);
+  bind(door.view, 'watchers', {
+    role: 'watchers',
+    subjects: [{ kind: 'ServiceAccount', name: 'web', namespace: 'apps' }],
+  });
+  const { token } = await door.credentials.issueToken({
+    namespace: 'apps',
+    serviceAccount: 'web',
+    serviceAccountUid: 'sa-1',
+    audiences: [],
+    expirationSeconds: 3600,
+  });
+  return { door, token };
+}
+
+async function watch({ door, token }: Awaited<ReturnType<typeof start>>, user = token): Promise<CollectingSink> {
+  return streamOf(await door.ask('GET', path, { user }));
+}
+
+/** Five seconds: within them a watch must end. */
+async function pass(door: DoorHarness): Promise<void> {
+  for (let i = 0; i < 50; i++) {
+    door.time.pass(100);
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+  }
+}
+
+test("a watch ends within five seconds after its user's binding went, others go on", async (t) => {
+  const world = await start();
+  const { door } = world;
+  const [own, administrators] = [await watch(world), await watch(world, 'admin')];
+  role(door.view, 'watchers', [{ apiGroups: [''], resources: ['configmaps'], verbs: ['watch'] }]);
+  await pass(door);
+  t.false(own.ended, 'it may still watch');
+  role(door.view, 'watchers', []);
+  await pass(door);
+  t.true(own.ended);
+  t.false(administrators.ended);
+});
+
+test('a watch ends with the account of its token, whatever is remembered of the token', async (t) => {
+  const world = await start();
+  const { door } = world;
+  const sink = await watch(world);
+  door.view.put('', 'serviceaccounts', { ...account, metadata: { ...account.metadata, uid: 'sa-2' } });
+  await pass(door);
+  t.true(sink.ended);
+});
