@@ -7,8 +7,8 @@ import { ConfinementError } from '../container/index.ts';
 const profileBytesMax = 2 ** 20;
 
 /**
- * The JSON text of the profile that `localhostProfile` names, relative to the folder. Rejects with ConfinementError when it
- * cannot be had: the container must not run without it.
+ * The JSON text of the profile that `localhostProfile` names, relative to the folder. Rejects with ConfinementError
+ * when it cannot be had: the container must not run without it.
  */
 export async function readSeccompProfile(folder: string, name: string): Promise<string> {
   const refused = (why: string): ConfinementError =>
