@@ -9,6 +9,7 @@ export interface Problem {
     | 'UnsupportedBackend'
     | 'SecretNotFound'
     | 'InvalidCertificate'
+    | 'HostTaken'
     | 'PathTaken';
   readonly message: string;
 }

@@ -214,6 +214,25 @@ test('the rules of several Ingresses for one host stand together, and the older 
   ]);
 });
 
+test('slashes in a row lead past no rule', (t) => {
+  const find = finder([
+    ingress({
+      rules: [
+        rule(
+          'x.com',
+          path('/', 'Prefix', 'site'),
+          path('/admin', 'Prefix', 'admin'),
+          path('/only/this', 'Exact', 'exact'),
+        ),
+      ],
+    }),
+  ]);
+  for (const at of ['//admin', '///admin/x', '/admin//', '//admin//y', '/%61dmin', '//%61dmin'])
+    t.is(find('x.com', at), 'admin', at);
+  t.is(find('x.com', '/only//this'), 'exact');
+  t.is(find('x.com', '//'), 'site');
+});
+
 test("an unnamed path goes to the default backend of the host's Ingress, then to an Ingress without rules", (t) => {
   const all = ingress({ defaultBackend: to('everything') });
   const own = ingress({ defaultBackend: to('own'), rules: [rule('a.example', path('/x', 'Prefix', 'web'))] });

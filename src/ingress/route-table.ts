@@ -16,8 +16,9 @@ interface MutableHost {
 }
 
 /**
- * The table of the Ingresses that are served. Of two that claim one host and path, or one host's certificate, the older
- * one has it. The host decides before the path: what an exact host's rules do not name goes to its default backend, not
+ * The table of the Ingresses that are served. A host belongs to the namespace of the oldest Ingress with rules for it;
+ * of two in one namespace that claim one host and path, or one host's certificate, the older one has it. Rules without a
+ * host are shared by all namespaces. The host decides before the path: what an exact host's rules do not name goes to its default backend, not
  * to a wildcard's rules.
  */
 export function routeTable(ingresses: readonly Ingress[], facts: TableFacts): RouteTable {
@@ -29,8 +30,10 @@ export function routeTable(ingresses: readonly Ingress[], facts: TableFacts): Ro
     backends.set(key, addresses);
     return key;
   };
+  const owners = hostOwners(sorted);
   for (const ingress of sorted) {
     for (const rule of ingress.spec?.rules ?? []) {
+      if (isTaken(owners, ingress, rule.host)) continue;
       const routes = hostRoutes(hosts, rule.host ?? '');
       for (const path of rule.http?.paths ?? []) {
         const { paths, key } = placeOf(routes, path);
@@ -51,7 +54,7 @@ export function routeTable(ingresses: readonly Ingress[], facts: TableFacts): Ro
     })),
     defaultBackend,
     backends: Object.fromEntries(backends),
-    certificates: certificatesOf(sorted, facts),
+    certificates: certificatesOf(sorted, owners, facts),
   };
 }
 
@@ -71,9 +74,35 @@ export function problemsOf(ingress: Ingress, served: readonly Ingress[], facts: 
       const read = secretName === '' ? undefined : pairOf(secretName, facts.secret(namespace, secretName));
       return read !== undefined && 'problem' in read ? read.problem : undefined;
     }),
+    ...takenHosts(ingress, served),
     ...takenPaths(ingress, served),
   ].filter((problem) => problem !== undefined);
   return [...new Map(found.map((problem) => [problem.message, problem])).values()];
+}
+
+/** The namespace that each named host belongs to: otherwise anybody could take paths of a host that is in use. */
+function hostOwners(sorted: readonly Ingress[]): ReadonlyMap<string, string> {
+  const owners = new Map<string, string>();
+  for (const { spec, metadata } of sorted)
+    for (const { host = '' } of spec?.rules ?? [])
+      if (host !== '' && !owners.has(host)) owners.set(host, metadata.namespace ?? '');
+  return owners;
+}
+
+function isTaken(owners: ReadonlyMap<string, string>, { metadata }: Ingress, host = ''): boolean {
+  return host !== '' && (owners.get(host) ?? metadata.namespace) !== metadata.namespace;
+}
+
+/** Hosts that belong to another namespace. */
+function takenHosts(ingress: Ingress, served: readonly Ingress[]): readonly Problem[] {
+  const owners = hostOwners(byAge(served));
+  const { rules = [], tls = [] } = ingress.spec ?? {};
+  const hosts = [...rules.map(({ host = '' }) => host), ...tls.flatMap((entry) => entry.hosts ?? [])];
+  const taken = [...new Set(hosts)].filter((host) => isTaken(owners, ingress, host));
+  return taken.map((host) => ({
+    reason: 'HostTaken',
+    message: `host "${host}" is served for namespace ${owners.get(host) ?? ''}, whose ingress is older`,
+  }));
 }
 
 /** Paths that an older Ingress has. */
@@ -87,10 +116,11 @@ function takenPaths(ingress: Ingress, served: readonly Ingress[]): readonly Prob
     ),
   );
   const owners = new Map<string, string>();
+  const hosts = hostOwners(sorted);
   for (const other of older)
-    for (const place of placesOf(other))
+    for (const place of placesOf(other, hosts))
       if (!owners.has(place)) owners.set(place, `${other.metadata.namespace}/${other.metadata.name}`);
-  return [...new Set(placesOf(ingress))].flatMap((place) => {
+  return [...new Set(placesOf(ingress, hosts))].flatMap((place) => {
     const owner = owners.get(place);
     return owner === undefined
       ? []
@@ -98,9 +128,10 @@ function takenPaths(ingress: Ingress, served: readonly Ingress[]): readonly Prob
   });
 }
 
-/** Each path with its host and type, as a text. */
-function placesOf({ spec }: Ingress): readonly string[] {
-  return (spec?.rules ?? []).flatMap(({ host = '', http }) =>
+/** Each path with its host and type, as a text; without those of hosts that belong to others. */
+function placesOf(ingress: Ingress, owners: ReadonlyMap<string, string>): readonly string[] {
+  const rules = (ingress.spec?.rules ?? []).filter(({ host }) => !isTaken(owners, ingress, host));
+  return rules.flatMap(({ host = '', http }) =>
     (http?.paths ?? []).map((path) => {
       const exact = path.pathType === 'Exact';
       const text = exact ? (path.path ?? '') : prefixOf(path.path) || '/';
@@ -148,17 +179,21 @@ function prefixOf(path = ''): string {
 }
 
 /** Certificates by host. An entry of `tls` without hosts is for the hosts of the rules. */
-function certificatesOf(sorted: readonly Ingress[], facts: TableFacts): readonly HostCertificate[] {
+function certificatesOf(
+  sorted: readonly Ingress[],
+  owners: ReadonlyMap<string, string>,
+  facts: TableFacts,
+): readonly HostCertificate[] {
   const found = new Map<string, HostCertificate>();
-  for (const {
-    spec,
-    metadata: { namespace = '' },
-  } of sorted) {
+  for (const ingress of sorted) {
+    const { spec } = ingress;
+    const { namespace = '' } = ingress.metadata;
     for (const { hosts = [], secretName = '' } of spec?.tls ?? []) {
       const read = secretName === '' ? undefined : pairOf(secretName, facts.secret(namespace, secretName));
       if (read === undefined || 'problem' in read) continue;
       const named = hosts.length > 0 ? hosts : (spec?.rules ?? []).map(({ host = '' }) => host);
-      for (const host of named) if (!found.has(host)) found.set(host, { host, ...read.pair });
+      for (const host of named)
+        if (!found.has(host) && !isTaken(owners, ingress, host)) found.set(host, { host, ...read.pair });
     }
   }
   return [...found.values()];

@@ -38,17 +38,20 @@ const plain = (paths: Readonly<Record<string, string>>): ReadonlyMap<string, str
 const escape = /%[0-9a-f]{2}/gi;
 const unreserved = /[A-Za-z0-9._~-]/;
 
+const slashes = /\/{2,}/g;
+
 /**
- * A path without needless escapes, which mean the same (RFC 3986 section 6.2.2.2): no pod is reached around its rule by
- * one.
+ * A path without needless escapes, which mean the same (RFC 3986 section 6.2.2.2), and without slashes in a row, which
+ * many backends read as one: no pod is reached around its rule by either.
  */
 function plainPath(path: string): string {
-  return path.includes('%')
-    ? path.replace(escape, (text) => {
+  const merged = path.includes('//') ? path.replace(slashes, '/') : path;
+  return merged.includes('%')
+    ? merged.replace(escape, (text) => {
         const char = String.fromCharCode(Number.parseInt(text.slice(1), 16));
         return unreserved.test(char) ? char : text.toUpperCase();
       })
-    : path;
+    : merged;
 }
 
 function indexOf(routes: HostRoutes, defaultBackend: string | undefined): HostIndex {
