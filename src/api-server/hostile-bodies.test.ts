@@ -107,3 +107,13 @@ test('what the thread read is what the request says, and JSON needs no thread', 
   t.not((await ask('POST', configMaps, yaml(json))).status, 413);
   t.is(texts.length, 1);
 });
+
+test('made-up methods are counted as one', async (t) => {
+  const { metrics, counts } = counted();
+  const { ask, time } = startDoor({ metrics });
+  for (let index = 0; index < 100; index += 1) await ask(`MADE-UP-${index}`, '/x');
+  time.pass(60_000);
+  await ask('GET', '/x');
+  const verbs = counts.filter(([name]) => name === 'apiserver_request_total').map(([, labels]) => labels?.['verb']);
+  t.deepEqual([...new Set(verbs)].sort(), ['GET', 'OTHER']);
+});

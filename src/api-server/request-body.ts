@@ -15,7 +15,8 @@ import { contentTypeOfRequest, type RequestContext } from './request-context.ts'
 
 /**
  * Parses a YAML text elsewhere. Resolves to a function that gives a new copy of the value each time, or throws
- * YamlTextError for what is no YAML. Rejects with StatusError: 413 when the text takes too long, 429 when too many wait.
+ * YamlTextError for what is no YAML. Rejects with StatusError: 413 when the text takes too long, 429 when too many
+ * wait.
  */
 export type LongYamlParser = (text: string) => Promise<() => ParsedYaml>;
 
@@ -46,7 +47,7 @@ function read(body: RequestBody, yaml: () => ParsedYaml, audit: RequestContext['
   return { ...body, yaml };
 }
 
-/** JSON is a part of YAML, and quickly read; undefined for what is none, or repeats a key: YAML's reader tells its line. */
+/** JSON is a part of YAML, and quickly read. Undefined for what is none, and where a key is repeated. */
 function plainJson(text: string): (() => ParsedYaml) | undefined {
   try {
     const { repeated } = parseJson(text, true);

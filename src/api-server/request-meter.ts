@@ -30,6 +30,11 @@ export function createRequestMeter(ports: RequestMeterPorts): RequestMeter {
   return new GatheringMeter(ports);
 }
 
+/** HTTP/2 lets clients make up methods, which become the verbs of plain paths: these would fill the memory. */
+const verbs: ReadonlySet<string> = new Set(
+  ' get list watch create update patch delete deletecollection post put head options'.split(' '),
+);
+
 class GatheringMeter implements RequestMeter {
   readonly #ports: RequestMeterPorts;
   readonly #counts = new Map<string, Count>();
@@ -69,13 +74,14 @@ class GatheringMeter implements RequestMeter {
   #count(info: RequestInfo, code: number, known: boolean): void {
     const resource = known ? info.resource : '';
     const group = known ? info.group : '';
-    const key = `${info.verb} ${resource} ${group} ${code}`;
+    const verb = verbs.has(info.verb) ? info.verb : 'other';
+    const key = `${verb} ${resource} ${group} ${code}`;
     const counted = this.#counts.get(key);
     if (counted !== undefined) {
       counted.count += 1;
       return;
     }
-    const labels = { verb: info.verb.toUpperCase(), resource, group, code: String(code) };
+    const labels = { verb: verb.toUpperCase(), resource, group, code: String(code) };
     this.#counts.set(key, { labels, count: 1 });
   }
 

@@ -9,7 +9,10 @@ interface ParsedText {
   readonly repeated?: RepeatedEntries;
 }
 
-/** Parses JSON. Throws JsonSyntaxError with Go's message, or for a text of too many values. Repeated keys are looked for only when asked. */
+/**
+ * Parses JSON. Throws JsonSyntaxError with Go's message, or for a text of too many values. Repeated keys are looked for
+ * only when asked.
+ */
 export function parseJson(text: string, findRepeated: boolean): ParsedText {
   const excess = jsonExcess(text);
   if (excess !== undefined) throw new JsonSyntaxError(excess);

@@ -62,7 +62,7 @@ function readDocument(text: string): ParsedYaml {
   return { value: document.toJS({ maxAliasCount: 100 }) as unknown, repeatedKeys };
 }
 
-/** The text's document; undefined when it has none. The first one that is wrong ends the parse, and so does a second. */
+/** The text's document; undefined when it has none. The first that is wrong ends the parse, and so does a second. */
 function onlyDocument(text: string, lines: LineCounter): Document.Parsed | undefined {
   const composer = new Composer({ version: '1.1', merge: true, uniqueKeys: false, customTags: goTags });
   let only: Document.Parsed | undefined;
