@@ -7,7 +7,7 @@ import type { Compare, Operation, Store } from '../../state/index.ts';
 const prefix = '/ownership/controllers/';
 
 /** How long a name stays with its user after its last instance fell silent. */
-export const nameLeaseMs = 60_000;
+const nameLeaseMs = 60_000;
 
 interface NamePorts {
   readonly store: Pick<Store, 'range' | 'transact'>;

@@ -32,7 +32,7 @@ export type ParticipantMessage =
   | { readonly type: 'retire' };
 
 /** Whether the instance left by itself, fell silent, or goes on under another epoch or member. */
-export type Ending = 'left' | 'silent' | 'goes-on';
+type Ending = 'left' | 'silent' | 'goes-on';
 
 interface ParticipantActorPorts {
   readonly bus: Bus;
