@@ -6,7 +6,7 @@ export function metricsDocument(): string {
   return [
     '# Metrics and health',
     '',
-    '`GET /metrics` of a member, in the Prometheus text format; it needs the right `get /metrics` ' +
+    '`GET /metrics` of a member answers in the Prometheus text format; it needs the right `get /metrics` ' +
       '(nonResourceURLs). This page is made from',
     '`src/base/metric-table.ts` by `node scripts/documents.ts`. ' +
       '[grafana-dashboard.json](grafana-dashboard.json) is a dashboard for Grafana (import it and choose a ' +
@@ -32,7 +32,7 @@ export function metricsDocument(): string {
     '',
     '`/livez` and `/readyz` (and `/healthz`, as `/livez`) answer 200 `ok`, or 500 with what failed. ' +
       '`?verbose` lists the checks, `?exclude=<check>` leaves one',
-    'out, `/readyz/<check>` asks for one alone. Reasons are in the log, not in the answer.',
+    'out, `/readyz/<check>` runs one alone. The reasons are in the log, not in the answer.',
     '',
     '| check | where | fails when |',
     '|---|---|---|',
