@@ -1,6 +1,6 @@
 import { connect as connectHttp2, type ClientHttp2Session, constants, type OutgoingHttpHeaders } from 'node:http2';
 import { setImmediate as turn } from 'node:timers/promises';
-import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import test, { type ExecutionContext } from 'ava';
 import { openHttpDoor } from '../src/api-server/http/index.ts';
 import type { ApiHandler } from '../src/api-server/handler.ts';
@@ -16,7 +16,7 @@ interface Place {
   readonly requests: ApiHttpRequest[];
   /** A connection with the certificate of that user, if any. */
   session(user?: string): Promise<ClientHttp2Session>;
-  socket(protocols: string[]): Promise<TLSSocket>;
+  socket(protocols: string[], more?: ConnectionOptions): Promise<TLSSocket>;
 }
 
 async function start(
@@ -78,15 +78,15 @@ async function start(
         });
       });
     },
-    socket: (ALPNProtocols) =>
-      new Promise((resolve) => {
+    socket: (ALPNProtocols, more = {}) =>
+      new Promise((resolve, reject) => {
         const socket = connectTls(
-          { host: '127.0.0.1', port: door.port, ca: authority.certificate, ALPNProtocols },
+          { host: '127.0.0.1', port: door.port, ca: authority.certificate, ALPNProtocols, ...more },
           () => {
             resolve(socket);
           },
         );
-        socket.on('error', () => undefined);
+        socket.on('error', reject);
         t.teardown(() => {
           socket.destroy();
         });
@@ -359,4 +359,13 @@ test('whoever does not begin, does not end a request, or asks for nothing any mo
   await time.run(130_000);
   await idleGone;
   t.pass();
+});
+
+test('TLS 1.2 is spoken with authenticated encryption alone: suites in CBC mode are refused', async (t) => {
+  const { socket } = await start(t, () => ({ status: 200, headers: {}, body: new Uint8Array() }));
+  const old = { maxVersion: 'TLSv1.2' } as const;
+  const spoken = await socket(['http/1.1'], { ...old, ciphers: 'ECDHE-ECDSA-AES128-GCM-SHA256' });
+  t.is(spoken.getCipher().name, 'ECDHE-ECDSA-AES128-GCM-SHA256');
+  for (const ciphers of ['ECDHE-ECDSA-AES128-SHA', 'ECDHE-ECDSA-AES256-SHA384'])
+    await t.throwsAsync(socket(['http/1.1'], { ...old, ciphers }), { message: /handshake failure/ });
 });

@@ -40,7 +40,9 @@ export function refuseForeignSite(request: ApiHttpRequest, user: Requester, metr
   throw new StatusError('UnsupportedMediaType', "a page's request with a body needs a Content-Type");
 }
 
-/** A browser's own word on the site counts before the origin, which a local proxy such as kubectl's leaves as it was. */
+/**
+ * A browser's own word on the site counts before the origin, which a local proxy such as kubectl's leaves as it was.
+ */
 function foreignness(
   request: ApiHttpRequest,
   site: string | undefined,

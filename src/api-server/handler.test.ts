@@ -238,7 +238,7 @@ test('health tells each check and withholds reasons', async (t) => {
   t.is((await ask('GET', '/readyz/none')).status, 404);
 });
 
-test('a timeout that is no duration is refused, except where a request lasts as long as its client likes', async (t) => {
+test('a timeout that is no duration is refused, except of requests that last', async (t) => {
   const { ask } = startDoor();
   const prefix = 'invalid timeout specified in the request URL - time: ';
   for (const [timeout, message] of [

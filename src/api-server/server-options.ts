@@ -40,7 +40,9 @@ export interface ApiServerOptions {
   readonly natsConnections?: NatsConnections | undefined;
   readonly tls: TlsOptions;
   readonly listen: { readonly host: string; readonly port: number };
-  /** The address by which other machines and pods reach a server that listens everywhere; absent: only this one does. */
+  /**
+   * The address by which other machines and pods reach a server that listens everywhere; absent: only this one does.
+   */
   readonly advertisedHost?: string | undefined;
   /** Passes requests on to other API servers; absent: none is reached. */
   readonly aggregator?: Aggregator | undefined;

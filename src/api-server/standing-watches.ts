@@ -20,9 +20,9 @@ interface Watcher {
 const lasting: ReadonlySet<string> = new Set([mastersGroup, nodesGroup]);
 
 /**
- * The watches of this member's doors. When a role, a binding, an account, or what a token is bound to goes in the store,
- * the requests behind them are judged again, and refused ones end within some three seconds; Kubernetes lets them go on
- * until their time is over.
+ * The watches of this member's doors. When a role, a binding, an account, or what a token is bound to goes in the
+ * store, the requests behind them are judged again, and refused ones end within some three seconds; Kubernetes lets
+ * them go on until their time is over.
  */
 export class StandingWatches {
   readonly #ports: StandingPorts;

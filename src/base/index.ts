@@ -23,6 +23,7 @@ export { type MetricLabels, type Metrics, silentMetrics } from './metrics.ts';
 export { BoundedQueue } from './queue.ts';
 export { nameSuffix, type Random, seededRandom } from './random.ts';
 export { setOwn } from './set-own.ts';
+export { tlsCiphers } from './tls-ciphers.ts';
 export {
   noTraces,
   parseTraceparent,

@@ -12,7 +12,10 @@ export const limits = {
   yamlMarksMax: 200_000,
   yamlMs: 5_000,
   yamlWaitingMax: 8,
-  /** Members and items of a body in JSON, fields of one in protobuf: work on a body grows with them. The largest definitions in use have 25,000. */
+  /**
+   * Members and items of a body in JSON, fields of one in protobuf: work on a body grows with them. The largest
+   * definitions in use have 25,000.
+   */
   bodyValuesMax: 50_000,
   /** Items of lists that one JSON patch may move by inserting and removing. */
   patchItemsMovedMax: 5_000_000,

@@ -17,9 +17,9 @@ interface MutableHost {
 
 /**
  * The table of the Ingresses that are served. A host belongs to the namespace of the oldest Ingress with rules for it;
- * of two in one namespace that claim one host and path, or one host's certificate, the older one has it. Rules without a
- * host are shared by all namespaces. The host decides before the path: what an exact host's rules do not name goes to its default backend, not
- * to a wildcard's rules.
+ * of two in one namespace that claim one host and path, or one host's certificate, the older one has it. Rules without
+ * a host are shared by all namespaces. The host decides before the path: what an exact host's rules do not name goes to
+ * its default backend, not to a wildcard's rules.
  */
 export function routeTable(ingresses: readonly Ingress[], facts: TableFacts): RouteTable {
   const sorted = byAge(ingresses);

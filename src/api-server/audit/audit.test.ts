@@ -110,7 +110,7 @@ test('the first rule that matches decides, and nothing matching means None', (t)
   t.is(level({ level: 'Metadata', nonResourceURLs: ['/heal*'] }, { isResource: false, path: '/healthz' }), 'Metadata');
 });
 
-test('by default a write is recorded without its body and a read is not', async (t) => {
+test('by default a write is recorded without its body, and of reads those of Secrets alone', async (t) => {
   const { kept, door } = audited(defaultAuditPolicy);
   await door.ask('POST', '/api/v1/namespaces/n/secrets', {
     body: {
@@ -121,8 +121,11 @@ test('by default a write is recorded without its body and a read is not', async 
     },
     headers: { 'audit-id': 'mine' },
   });
-  await door.ask('GET', '/api/v1/namespaces/n/secrets/s');
+  await door.ask('GET', '/api/v1/namespaces/n/configmaps/c');
   t.is(kept.events.length, 1);
+  await door.ask('GET', '/api/v1/namespaces/n/secrets/s');
+  t.like(kept.events[1], { level: 'Metadata', verb: 'get', objectRef: { resource: 'secrets', name: 's' } });
+  t.is(kept.events.length, 2);
   t.like(kept.events[0], {
     level: 'Metadata',
     auditID: 'mine',

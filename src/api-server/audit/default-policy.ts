@@ -21,7 +21,7 @@ const heartbeats: readonly AuditRule[] = [
 ];
 
 /**
- * What is recorded unless the operator says otherwise: every write, and every way into a container, with who and what
+ * What is recorded unless the operator says otherwise: every write, every read of a Secret, and every way into a container, with who and what
  * but never with a body, so that no secret comes into the trail. What machines say by themselves all the time is left
  * out.
  */
@@ -31,6 +31,7 @@ export const defaultAuditPolicy: AuditPolicy = {
     ...heartbeats,
     { level: 'Metadata', verbs: writes },
     { level: 'Metadata', verbs: ['post', 'put', 'patch', 'delete'] },
+    { level: 'Metadata', verbs: ['get', 'list', 'watch'], resources: [{ group: '', resources: ['secrets'] }] },
     {
       level: 'Metadata',
       resources: [

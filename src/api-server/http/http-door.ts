@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
-import { assert, delay, errorMessage, type Logger, type Timers } from '../../base/index.ts';
+import { assert, delay, errorMessage, type Logger, type Timers, tlsCiphers } from '../../base/index.ts';
 import type { ApiHandler } from '../handler.ts';
 import { type Authorities, ClientCertificates } from './client-certificate.ts';
 import { HeadWriter } from './answer-head.ts';
@@ -207,11 +207,12 @@ interface SecureContext {
   readonly key: string;
   readonly ca: string | string[];
   readonly minVersion: 'TLSv1.2';
+  readonly ciphers: string;
 }
 
 function secureContext({ certificate, key, clientCa, frontProxyCa }: TlsOptions): SecureContext {
   const ca = frontProxyCa === undefined ? clientCa : [clientCa, frontProxyCa];
-  return { cert: certificate, key, ca, minVersion: 'TLSv1.2' };
+  return { cert: certificate, key, ca, minVersion: 'TLSv1.2', ciphers: tlsCiphers };
 }
 
 /** Says why, and closes without waiting for the client to close too. */

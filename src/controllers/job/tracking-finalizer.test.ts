@@ -49,7 +49,7 @@ test('a pod whose labels changed is released without its finalizer, and its Job 
   t.is(owner?.status?.active, 1);
 });
 
-test('an orphan, and a pod of a Job that is gone, lose the finalizer; one that something else controls keeps it', async (t) => {
+test('orphans and pods of a Job that is gone lose the finalizer; a pod of another owner keeps it', async (t) => {
   const { cluster, harness } = await world();
   const pod = (name: string, ownerReferences: readonly object[]) => ({
     apiVersion: 'v1',

@@ -1,5 +1,6 @@
 /** Chooses the certificate for a TLS connection by its server name. */
 import { createSecureContext, type SecureContext } from 'node:tls';
+import { tlsCiphers } from '../../base/index.ts';
 import { entryOf } from './route-match.ts';
 import type { CertificatePair } from './table.ts';
 import type { HostCertificate } from './table.ts';
@@ -28,7 +29,13 @@ export function createCertificates(): Certificates {
       // Made when it is first asked for, and kept while the certificate is the same: sessions resume.
       const text = pair.certificate + pair.key;
       const context =
-        contexts.get(text) ?? createSecureContext({ cert: pair.certificate, key: pair.key, minVersion: tlsVersionMin });
+        contexts.get(text) ??
+        createSecureContext({
+          cert: pair.certificate,
+          key: pair.key,
+          minVersion: tlsVersionMin,
+          ciphers: tlsCiphers,
+        });
       contexts.set(text, context);
       return context;
     },

@@ -8,7 +8,7 @@ import {
   type Server,
 } from 'node:http';
 import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 import type { ExecutionContext } from 'ava';
 import { silentLogger, silentMetrics } from '../../base/index.ts';
 import { systemClock, systemTimers } from '../../platform/index.ts';
@@ -150,6 +150,7 @@ export const echoed = (answer: Answer): Echo => JSON.parse(answer.text) as Echo;
 export function handshake(
   proxy: IngressProxy,
   servername: string,
+  more: ConnectionOptions = {},
 ): Promise<{ readonly names: string; readonly protocol: string | false | null }> {
   return new Promise((resolve, reject) => {
     const socket = connectTls(
@@ -159,6 +160,7 @@ export function handshake(
         servername,
         rejectUnauthorized: false,
         ALPNProtocols: ['h2', 'http/1.1'],
+        ...more,
       },
       () => {
         resolve({ names: socket.getPeerCertificate().subjectaltname ?? '', protocol: socket.alpnProtocol });

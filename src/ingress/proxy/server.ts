@@ -3,7 +3,15 @@ import { createServer, type IncomingMessage, type Server, type ServerOptions } f
 import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from 'node:http2';
 import type { AddressInfo, Server as NetServer, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { type Clock, delay, errorMessage, type Logger, type Metrics, type Timers } from '../../base/index.ts';
+import {
+  type Clock,
+  delay,
+  errorMessage,
+  type Logger,
+  type Metrics,
+  type Timers,
+  tlsCiphers,
+} from '../../base/index.ts';
 import { createCertificates, type Certificates, tlsVersionMin } from './certificates.ts';
 import { EndpointPool } from './endpoints.ts';
 import { serveRequest } from './exchange.ts';
@@ -152,6 +160,7 @@ function secureServer(certificates: Certificates, fallback: CertificatePair, tim
     cert: fallback.certificate,
     key: fallback.key,
     minVersion: tlsVersionMin,
+    ciphers: tlsCiphers,
     handshakeTimeout: times.headMs,
     SNICallback: (name, answer) => {
       try {

@@ -19,6 +19,17 @@ test('certificates follow the name that the client asks for, and change without 
   t.is((await handshake(proxy, 'shop.example.com')).names, 'DNS:*.apps.example.com');
 });
 
+test('suites of TLS 1.2 in CBC mode are refused, for named and other hosts', async (t) => {
+  const proxy = await proxyTo(t, tableTo([], { certificates: [{ host: 'shop.example.com', ...shopPair }] }));
+  const suites = (ciphers: string) => ({ maxVersion: 'TLSv1.2', ciphers }) as const;
+  for (const name of ['shop.example.com', 'other.example.com']) {
+    const cbc = suites('ECDHE-ECDSA-AES128-SHA:ECDHE-RSA-AES128-SHA');
+    await t.throwsAsync(handshake(proxy, name, cbc), { message: /handshake failure/ });
+    const gcm = suites('ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256');
+    t.is((await handshake(proxy, name, gcm)).protocol, 'h2');
+  }
+});
+
 test('HTTPS carries HTTP/1.1 to the same pods, and tells them so', async (t) => {
   const { address } = await pod(t, echo);
   const proxy = await proxyTo(t, tableTo([address], { certificates: [{ host: 'shop.example.com', ...shopPair }] }));

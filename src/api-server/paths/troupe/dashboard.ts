@@ -38,6 +38,8 @@ const fileHeaders = {
   'x-frame-options': 'DENY',
   'referrer-policy': 'no-referrer',
   'cache-control': 'no-cache',
+  // A browser that was here once never asks without TLS again (RFC 6797).
+  'strict-transport-security': 'max-age=31536000',
 };
 
 /**

@@ -73,11 +73,7 @@ async function setLevels(supervision: Supervision, context: RequestContext): Pro
     title: `log level ${level} for ${actor ?? 'everything'}${process === undefined ? '' : ` of ${process}`}`,
     detail: `by ${context.user.name}`,
   });
-  return levels(supervision, {
-    level,
-    ...(actor === undefined ? {} : { actor }),
-    ...(process === undefined ? {} : { process }),
-  });
+  return levels(supervision, { level, actor, process });
 }
 
 function fieldsOf(text: string): Readonly<Record<string, unknown>> {
