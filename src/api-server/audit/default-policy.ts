@@ -21,9 +21,9 @@ const heartbeats: readonly AuditRule[] = [
 ];
 
 /**
- * What is recorded unless the operator says otherwise: every write, every read of a Secret, and every way into a container, with who and what
- * but never with a body, so that no secret comes into the trail. What machines say by themselves all the time is left
- * out.
+ * What is recorded unless the operator says otherwise: every write, every read of a Secret, and every way into a
+ * container, with who and what but never with a body, so that no secret comes into the trail. What machines say by
+ * themselves all the time is left out.
  */
 export const defaultAuditPolicy: AuditPolicy = {
   omitStages: ['RequestReceived'],
