@@ -41,11 +41,14 @@ export async function down(options: DownOptions): Promise<void> {
   if (options.purge) rmSync(home.folder, { recursive: true, force: true });
 }
 
-/** Ends one process of the home with its keeper, if it runs here. */
-export async function endProcess(home: Home, name: string): Promise<void> {
+/**
+ * Ends one process of the home with its keeper, if it runs here; one that may end by itself gets `byItselfMs` for it.
+ */
+export async function endProcess(home: Home, name: string, byItselfMs = 0): Promise<void> {
   const pids = [keeperPid(home, name), readNotes(home).find((note) => note.name === name && lives(note))?.pid].filter(
     (pid) => pid !== undefined,
   );
+  if (await gone(pids, byItselfMs)) return;
   for (const pid of pids) signal(pid, 'SIGTERM');
   if (!(await gone(pids, stopMs))) throw new Problem(`${name} did not stop; kill it by hand (pids ${pids.join(', ')})`);
 }

@@ -8,6 +8,7 @@ import {
   plannedMembers,
   type ProcessNote,
   readNotes,
+  removeNote,
   storeFolderOf,
 } from '../main/index.ts';
 import { type ApiAnswer, askApi } from './api-call.ts';
@@ -117,7 +118,8 @@ async function remove(shell: Shell, flags: HomeFlags, which: string): Promise<st
   if (!onOneMachine(home))
     return `Removed ${which}. Its files are left; \`troupe down --purge\` on its machine removes them.`;
   forgetMember(home, which);
-  await endProcess(home, which);
+  await endProcess(home, which, endsByItselfMs);
+  removeNote(home, { role: 'member', name: which });
   const removed = `Removed ${which}. Its files are left; you can delete ${storeFolderOf(home, which).folder}.`;
   const [now] = plannedMembers(home);
   return first?.name === which && now !== undefined
@@ -143,6 +145,9 @@ function noteOf(home: Home, member: string): ProcessNote | undefined {
 
 /** Draining and handing over the leadership take their time. */
 const removalMs = 60_000;
+
+/** A removed member asks the leader whether it was, and ends. */
+const endsByItselfMs = 10_000;
 
 const onOneMachine = (home: Home): boolean => plannedMembers(home).every(({ host }) => host === undefined);
 

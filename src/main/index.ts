@@ -39,6 +39,7 @@ export {
   preferSystemPrograms,
   type ProcessNote,
   readNotes,
+  removeNote,
   runsWith,
   savedSettings,
   saveSettings,
