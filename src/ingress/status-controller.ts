@@ -124,13 +124,15 @@ function servingAddress({ metadata, status }: Node): string | undefined {
 /**
  * Whether a change of a Node changes where Ingresses are reached. Most are signs of life, which are not even parsed.
  */
-export function nodeMatters({ type, object, previous, facts }: ObjectChange): boolean {
+export function nodeMatters(change: ObjectChange): boolean {
+  const { facts } = change;
   if (
     facts !== undefined &&
     !facts.object.mentions(ingressPortsAnnotation) &&
     facts.previous?.mentions(ingressPortsAnnotation) !== true
   )
     return false;
+  const { type, object, previous } = change;
   const before = previous === undefined ? undefined : servingAddress(previous as Node);
   return (type === 'delete' ? undefined : servingAddress(object as Node)) !== before;
 }

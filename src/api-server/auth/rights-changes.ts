@@ -72,21 +72,20 @@ export function followRights(
 }
 
 /** What the change may take away. Reads no object of what changes all the time: that would parse it. */
-function lossOf(
-  { type, resource: { group, resource }, facts, object, previous }: ObjectChange,
-  { isTie }: RightsListener,
-): 'rights' | { readonly uid: string } | undefined {
+function lossOf(change: ObjectChange, { isTie }: RightsListener): 'rights' | { readonly uid: string } | undefined {
+  const { type, facts } = change;
+  const { group, resource } = change.resource;
   // What is new takes nothing away.
-  if (group === rbac) return type === 'put' && previous === undefined ? undefined : 'rights';
+  if (group === rbac) return type === 'put' && change.previous === undefined ? undefined : 'rights';
   if (group !== '') return undefined;
   const index = facts?.object.index;
   if (resource === 'secrets') {
-    const secretType = index?.fields['type'] ?? (object as { readonly type?: string }).type ?? '';
+    const secretType = index?.fields['type'] ?? (change.object as { readonly type?: string }).type ?? '';
     return tokenSecretTypes.has(secretType) ? 'rights' : undefined;
   }
-  const left = index?.uid ?? object.metadata.uid;
+  const left = index?.uid ?? change.object.metadata.uid;
   // A replica that jumped over changes sees the old object replaced by the new one.
-  const before = facts === undefined ? previous?.metadata.uid : facts.previous?.index.uid;
+  const before = facts === undefined ? change.previous?.metadata.uid : facts.previous?.index.uid;
   const uid = type === 'delete' ? left : before === left ? undefined : before;
   return tiedKinds.has(resource) && uid !== undefined && isTie(uid) ? { uid } : undefined;
 }

@@ -60,12 +60,12 @@ export function evictConnections(ports: ConnectionEvictionPorts): { close(): voi
   };
 }
 
-/** Reading the object parses it, so its namespace comes last. */
-function isRemovedNodes({ resource, facts, object }: ObjectChange): boolean {
+/** Reading the object parses it, even by taking it out of the parameter, so its namespace comes last. */
+function isRemovedNodes(change: ObjectChange): boolean {
   return (
-    resource.resource === 'configmaps' &&
-    (facts?.object.index.fields['metadata.name'] ?? object.metadata.name) === removedNodes.name &&
-    object.metadata.namespace === removedNodes.namespace
+    change.resource.resource === 'configmaps' &&
+    (change.facts?.object.index.fields['metadata.name'] ?? change.object.metadata.name) === removedNodes.name &&
+    change.object.metadata.namespace === removedNodes.namespace
   );
 }
 
