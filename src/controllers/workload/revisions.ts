@@ -33,9 +33,16 @@ interface RevisionStyle {
   readonly hashLabel: string;
 }
 
-const dataOf = (template: PodTemplateSpec): RevisionData => ({
-  spec: { template: { ...template, $patch: 'replace' } },
-});
+/** Kubernetes writes the template as a map, keys in order; clients compare the bytes to find the current revision. */
+const dataOf = (template: PodTemplateSpec): RevisionData =>
+  inKeyOrder({ spec: { template: { ...template, $patch: 'replace' } } }) as RevisionData;
+
+function inKeyOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inKeyOrder);
+  if (typeof value !== 'object' || value === null) return value;
+  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(members.map(([name, member]) => [name, inKeyOrder(member)]));
+}
 
 function byRevision(a: ControllerRevision, b: ControllerRevision): number {
   return (

@@ -189,3 +189,22 @@ test('a template that comes back gets its revision with a new number; old ones b
     [4, 'i:3'],
   ]);
 });
+
+test('the data of a revision is the template as Kubernetes writes it, byte for byte', async (t) => {
+  const { ports } = new MemoryCluster();
+  const typed = {
+    metadata: { creationTimestamp: null, labels: { zone: 'z', app: 'web' } },
+    spec: {
+      restartPolicy: 'Always',
+      containers: [{ name: 'c', image: 'i', args: ['-c', 'a'], resources: {}, env: [{ name: 'E', value: '1' }] }],
+    },
+  };
+  const set = { ...owner, spec: { ...owner.spec, template: stored<PodTemplateSpec>(typed) } };
+  const made = await syncRevision(set, [], { style: { hashLabel: 'hash' }, ports });
+  t.is(
+    JSON.stringify(made.type === 'revision' && made.revision.data),
+    '{"spec":{"template":{"$patch":"replace","metadata":{"creationTimestamp":null,"labels":{"app":"web","zone":"z"}},' +
+      '"spec":{"containers":[{"args":["-c","a"],"env":[{"name":"E","value":"1"}],"image":"i","name":"c",' +
+      '"resources":{}}],"restartPolicy":"Always"}}}}',
+  );
+});

@@ -38,11 +38,25 @@ export function encodeObject(object: Readonly<Record<string, unknown>>): Encoded
   // What is named first keeps its place, whatever the order within the object.
   const whole: Record<string, unknown> = { kind: undefined, apiVersion: undefined, metadata: undefined, ...object };
   whole['metadata'] = orderedMetadata(object['metadata'] as JsonObject);
-  const text = JSON.stringify(whole);
+  const text = escapedText(JSON.stringify(whole));
   const at = text.indexOf(slot) + slot.length - 1;
   // From the shared pool: a small array of its own costs three times as much.
   const bytes = Buffer.from(text);
   return { bytes, revisionAt: bytes.length === text.length ? at : Buffer.byteLength(text.slice(0, at)) };
+}
+
+const escapes = /[<>&\u2028\u2029]/gu;
+
+/** As Go writes JSON: clients that compare what is raw in an object (ControllerRevision.data) compare these bytes. */
+function escapedText(text: string): string {
+  // Looking for each is six times as fast as the expression, and most texts have none.
+  const plain =
+    !text.includes('&') &&
+    !text.includes('<') &&
+    !text.includes('>') &&
+    !text.includes('\u2028') &&
+    !text.includes('\u2029');
+  return plain ? text : text.replace(escapes, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** The stored bytes with the digits of `revision` in the place of those they carry. */
