@@ -13,6 +13,8 @@ const now = Date.now();
 
 interface Place {
   readonly time: SimulatedTime;
+  /** Believes the certificates of another authority instead. */
+  changeAuthority(): Promise<void>;
   readonly requests: ApiHttpRequest[];
   /** A connection with the certificate of that user, if any. */
   session(user?: string): Promise<ClientHttp2Session>;
@@ -55,6 +57,10 @@ async function start(
   });
   return {
     time,
+    changeAuthority: async () => {
+      const other = await makeAuthority('others', { now, days: 1 });
+      door.renew({ certificate, key, clientCa: other.certificate });
+    },
     requests,
     async session(user) {
       const leaf =
@@ -368,4 +374,35 @@ test('TLS 1.2 is spoken with authenticated encryption alone: suites in CBC mode 
   t.is(spoken.getCipher().name, 'ECDHE-ECDSA-AES128-GCM-SHA256');
   for (const ciphers of ['ECDHE-ECDSA-AES128-SHA', 'ECDHE-ECDSA-AES256-SHA384'])
     await t.throwsAsync(socket(['http/1.1'], { ...old, ciphers }), { message: /handshake failure/ });
+});
+
+test('connections of clients whose authority is dropped end, with what they watch; others go on', async (t) => {
+  const { session, time, changeAuthority, requests } = await start(t, ({ path }) => ({
+    status: 200,
+    headers: {},
+    body:
+      path === '/watch'
+        ? (sink) => {
+            sink.write(Buffer.from('begun'));
+          }
+        : Buffer.from('ok'),
+  }));
+  const [known, byToken] = [await session('jane'), await session()];
+  const watch = known.request({ ':path': '/watch' });
+  const ended = new Promise((resolve) => {
+    watch.once('close', resolve);
+    watch.resume();
+  });
+  await ask(byToken, { ':path': '/token' });
+  await changeAuthority();
+  const closed = new Promise((resolve) => {
+    known.once('close', resolve);
+  });
+  await time.run(6_000);
+  await Promise.all([ended, closed]);
+  t.is((await ask(byToken, { ':path': '/again' })).body, 'ok');
+  await ask(await session('jane'), { ':path': '/new' });
+  const shown = (path: string): string | undefined =>
+    requests.find((request) => request.path === path)?.certificate?.commonName;
+  t.deepEqual([shown('/watch'), shown('/new')], ['jane', undefined]);
 });

@@ -76,7 +76,11 @@ interface Authentication {
 }
 
 /** Recognises users by the cluster's own credentials, then by what the options add. */
-export function authenticationOf(options: ApiServerOptions): Authentication {
+export function authenticationOf(
+  options: ApiServerOptions,
+  /** The authorities that are believed now. */
+  clientCa = (): string => options.tls.clientCa,
+): Authentication {
   const { credentials, staticTokens, view, clock, log, service, tls, cluster, authentication } = options;
   const ports: AuthenticationPorts = {
     tokens: credentials.tokens,
@@ -87,7 +91,7 @@ export function authenticationOf(options: ApiServerOptions): Authentication {
     cluster,
     tokenUsed: noteTokenUse({ client: localClient(service, systemUser), clock, log }),
     ...authentication,
-    clientCa: tls.clientCa === '' ? undefined : tls.clientCa,
+    clientCa: tls.clientCa === '' ? undefined : clientCa,
   };
   return { ports, authenticate: createAuthenticator(ports) };
 }

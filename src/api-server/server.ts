@@ -26,7 +26,9 @@ export interface ApiServer {
   readonly handler: ApiHandler;
   /** On which reply subjects clients are answered, for others who answer over NATS. */
   readonly replies: ReplyGuard;
-  /** Takes renewed certificates for new connections. */
+  /**
+   * Takes renewed certificates for new connections, and ends those of clients whose certificate is believed no longer.
+   */
   renew(tls: TlsOptions): void;
   close(): Promise<void>;
 }
@@ -39,7 +41,8 @@ export async function createApiServer(given: ApiServerOptions): Promise<ApiServe
   const yaml = yamlThread(given.timers);
   const options = { ...given, parseLongYaml: yaml.parse };
   let advertised = '';
-  const authentication = authenticationOf(options);
+  let { clientCa } = options.tls;
+  const authentication = authenticationOf(options, () => clientCa);
   const { authenticate } = authentication;
   const handler = apiHandler(options, () => advertised, authentication);
   const { bus, timers, log, listen, tls } = options;
@@ -57,6 +60,7 @@ export async function createApiServer(given: ApiServerOptions): Promise<ApiServe
     handler,
     replies,
     renew: (renewed) => {
+      ({ clientCa } = renewed);
       http.renew({ ...renewed, frontProxyCa: renewed.frontProxyCa ?? tls.frontProxyCa });
     },
     close: async () => {

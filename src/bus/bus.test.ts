@@ -207,7 +207,7 @@ test('a server with roles lets members in by their password, others as a member 
     return bus;
   };
   try {
-    const member = await connect({ user: { name: natsUsers.member, password: 'mp' } });
+    const member = await connect({ user: { name: natsUsers.member, password: () => 'mp' } });
     member.subscribe(connectionSubject, ({ payload, reply = '' }) => {
       const asked = connectionRequest(payload);
       if (asked === undefined) return;
@@ -231,8 +231,8 @@ test('a server with roles lets members in by their password, others as a member 
     for (const wrong of [
       {},
       { token: 'bad' },
-      { user: { name: natsUsers.member, password: 'sp' } },
-      { user: { name: 'n1', password: '' } },
+      { user: { name: natsUsers.member, password: () => 'sp' } },
+      { user: { name: 'n1', password: () => '' } },
     ]) {
       t.is((await t.throwsAsync(connect(wrong), { instanceOf: BusError }))?.code, 'permission');
     }
@@ -271,7 +271,10 @@ test('a server with roles lets members in by their password, others as a member 
         if (status === 'connected') resolve();
       });
     });
-    const connections = natsConnections(await connect({ user: { name: natsUsers.system, password: 'sp' } }), timers);
+    const connections = natsConnections(
+      await connect({ user: { name: natsUsers.system, password: () => 'sp' } }),
+      timers,
+    );
     t.is(await connections.count(({ user }) => user === 'n1', 1), 1);
     t.is(
       await connections.count(({ user }) => user === undefined, 1),

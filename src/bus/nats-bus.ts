@@ -4,6 +4,7 @@ import {
   headers as natsHeaders,
   createInbox,
   tokenAuthenticator,
+  usernamePasswordAuthenticator,
   type ConnectionOptions,
   type Msg,
   type MsgHdrs,
@@ -27,16 +28,15 @@ export interface NatsBusOptions {
   readonly ordered?: boolean | undefined;
   /** No other servers than these, whatever they tell of their cluster. */
   readonly pinned?: boolean | undefined;
-  /**
-   * What the server asks for: a token (a function is called for each connection), or a name with a
-   * password.
-   */
+  /** What the server asks for: a token, or a name with a password. Functions are called for each connection. */
   readonly token?: string | (() => string) | undefined;
-  readonly user?: { readonly name: string; readonly password: string } | undefined;
+  readonly user?: { readonly name: string; readonly password: () => string } | undefined;
   /** Where answers come to; subjects of others are closed to most. Default: `_INBOX`. */
   readonly inboxPrefix?: string | undefined;
   /** PEM of the authority that signed the servers' certificates; absent: no TLS (loopback). */
   readonly ca?: string | undefined;
+  /** The same in a file that is read for each connection. */
+  readonly caFile?: string | undefined;
   /** Shown in the server's connection list. */
   readonly name: string;
 }
@@ -60,8 +60,10 @@ export async function connectNats(options: NatsBusOptions): Promise<Bus> {
     inboxPrefix: options.inboxPrefix ?? '_INBOX',
   };
   if (options.token !== undefined) settings.authenticator = tokenAuthenticator(options.token);
-  if (options.user !== undefined) [settings.user, settings.pass] = [options.user.name, options.user.password];
+  if (options.user !== undefined)
+    settings.authenticator = usernamePasswordAuthenticator(options.user.name, options.user.password);
   if (options.ca !== undefined) settings.tls = { ca: options.ca };
+  if (options.caFile !== undefined) settings.tls = { caFile: options.caFile };
   try {
     return new NatsBus(await connect(settings), settings.inboxPrefix);
   } catch (error) {

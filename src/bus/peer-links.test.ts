@@ -156,3 +156,25 @@ test('an announcement that makes no sense is passed over', async (t) => {
   t.deepEqual(a.linked(), ['b']);
   for (const links of [a, b]) await links.close();
 });
+
+test('links that are opened again do so under another secret, and carry payloads as before', async (t) => {
+  const network = new SimulatedNetwork(timers);
+  const [a, b] = [await open(network, 'a'), await open(network, 'b')];
+  await until(() => a.linked().length === 1 && b.linked().length === 1);
+  const secrets = new Set<unknown>();
+  network.client('listener').subscribe(subject, ({ payload }) => {
+    const said = decode(payload) as { readonly member: string; readonly secret: string };
+    if (said.member === 'b') secrets.add(said.secret);
+  });
+  b.reopen();
+  await until(() => b.linked().length === 0);
+  await until(() => a.linked().length === 1 && b.linked().length === 1);
+  a.renew({ ca: '', certificate: '', key: '' });
+  const heard = next(b);
+  t.true(a.send('b', Buffer.from('again')));
+  t.is(await heard, 'again');
+  b.reopen();
+  await until(() => secrets.size === 2);
+  await Promise.all([a.close(), b.close()]);
+  t.pass();
+});

@@ -1,7 +1,7 @@
 /** Direct sockets between members, which spare the way through NATS. */
 import { timingSafeEqual } from 'node:crypto';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
-import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
+import { connect as connectTls, createServer as createTlsServer, type Server as TlsServer } from 'node:tls';
 import { errorMessage, type Logger, type Random, type Timer, type Timers } from '../base/index.ts';
 import type { Bus } from './bus.ts';
 import { decode, encode } from './codec.ts';
@@ -14,11 +14,18 @@ interface PeerLinksOptions {
   readonly member: string;
   /** The address to listen on, which the other members must reach; the port is any free one by default. */
   readonly listen: { readonly host: string; readonly port?: number };
-  /** PEM texts: both ends prove that the cluster's authority signed them. Absent: plain, for loopback alone. */
-  readonly tls?: { readonly ca: string; readonly certificate: string; readonly key: string } | undefined;
+  /** Both ends prove that the cluster's authority signed them. Absent: plain, for loopback alone. */
+  readonly tls?: PeerTls | undefined;
   readonly timers: Timers;
   readonly random: Random;
   readonly log: Logger;
+}
+
+/** PEM texts. `ca`: all authorities that are believed. */
+interface PeerTls {
+  readonly ca: string;
+  readonly certificate: string;
+  readonly key: string;
 }
 
 /** Direct connections between members. */
@@ -29,6 +36,10 @@ export interface PeerLinks {
   onPayload(listener: (payload: Uint8Array) => void): void;
   /** Members with an open link. */
   linked(): readonly string[];
+  /** Shows and believes these certificates from now on; open links stay. Without effect where links are plain. */
+  renew(tls: PeerTls): void;
+  /** Ends all links and opens them again, under another secret. Meanwhile payloads take the other way. */
+  reopen(): void;
   close(): Promise<void>;
 }
 
@@ -97,10 +108,15 @@ export function announcedMember(payload: Uint8Array): string | undefined {
   return announcementOf(payload)?.member;
 }
 
+const secretsOf = ({ ca, certificate: cert, key }: PeerTls) => ({ ca, cert, key });
+
 class TcpPeerLinks implements PeerLinks {
   readonly #options: PeerLinksOptions;
-  readonly #secret: string;
+  #secret: string;
   readonly #server: Server;
+  /** Of the server, which is the same one; undefined: links are plain. */
+  readonly #tlsServer: TlsServer | undefined;
+  #tls: PeerTls | undefined;
   readonly #links = new Map<string, Link>();
   /** By member, the newest. */
   readonly #known = new Map<string, Announcement>();
@@ -118,13 +134,25 @@ class TcpPeerLinks implements PeerLinks {
     const accept = (socket: Socket): void => {
       this.#accept(socket);
     };
-    this.#server =
+    this.#tls = tls;
+    this.#tlsServer =
       tls === undefined
-        ? createServer(accept)
-        : createTlsServer(
-            { ca: tls.ca, cert: tls.certificate, key: tls.key, requestCert: true, rejectUnauthorized: true },
-            accept,
-          );
+        ? undefined
+        : createTlsServer({ ...secretsOf(tls), requestCert: true, rejectUnauthorized: true }, accept);
+    this.#server = this.#tlsServer ?? createServer(accept);
+  }
+
+  renew(tls: PeerTls): void {
+    if (this.#tlsServer === undefined) return;
+    this.#tls = tls;
+    this.#tlsServer.setSecureContext(secretsOf(tls));
+  }
+
+  reopen(): void {
+    this.#secret = this.#options.random.uuid();
+    this.#known.clear();
+    for (const socket of this.#sockets) socket.destroy();
+    this.#announce(true);
   }
 
   async listen(): Promise<void> {
@@ -214,7 +242,7 @@ class TcpPeerLinks implements PeerLinks {
   #dial({ member, host, port, secret }: Announcement): void {
     if (this.#dialling.has(member)) return;
     this.#dialling.add(member);
-    const { tls } = this.#options;
+    const tls = this.#tls;
     // The names in a certificate may not cover an address; the secret proves who it is.
     const socket: Socket =
       tls === undefined
@@ -222,9 +250,7 @@ class TcpPeerLinks implements PeerLinks {
         : connectTls({
             host,
             port,
-            ca: tls.ca,
-            cert: tls.certificate,
-            key: tls.key,
+            ...secretsOf(tls),
             checkServerIdentity: () => undefined,
           });
     const timer = this.#expire(socket);

@@ -386,7 +386,7 @@ test.serial('garbage on every subject: nothing crashes, hangs, leaks or changes'
   const member = await connectNats({
     servers: file.servers,
     name: 'fuzz-member',
-    user: { name: natsUsers.member, password: memberPassword },
+    user: { name: natsUsers.member, password: () => memberPassword },
     inboxPrefix: '_INBOX.fuzz',
   });
   const canary = (): string => cluster.must('get', 'configmap', 'canary', '-o', 'jsonpath={.metadata.resourceVersion}');

@@ -49,8 +49,8 @@ export interface AuthenticationPorts {
   readonly clock: Clock;
   /** Audiences of the API server itself. */
   readonly audiences: readonly string[];
-  /** The authority whose client certificates are believed, PEM: their keys may sign tokens. */
-  readonly clientCa?: string | undefined;
+  /** The authorities whose client certificates are believed now, PEM: their keys may sign tokens. */
+  readonly clientCa?: (() => string) | undefined;
   /** The cluster's name, which such tokens must be meant for. */
   readonly cluster?: string | undefined;
   /** Believed when it names a user; absent: nobody is. */

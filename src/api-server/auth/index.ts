@@ -43,8 +43,11 @@ export {
   createAuthenticator,
 } from './authentication.ts';
 export {
+  certificatesOf,
+  certificateTexts,
   certificateToken,
   certificateError,
+  isSignedBy,
   type FrontProxy,
   certificateBackdateMs,
   removedNodes,

@@ -1,6 +1,7 @@
 /** The client certificates of TLS connections, and which authority vouches for them. */
-import { X509Certificate } from 'node:crypto';
+import type { X509Certificate } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
+import { certificatesOf, isSignedBy } from '../auth/index.ts';
 import type { ClientCertificate } from '../request.ts';
 
 /** The authorities whose certificates are believed, PEM. */
@@ -36,6 +37,13 @@ export class ClientCertificates {
     if (frontProxy) this.#known.set(socket, { ...certificate, signedBy: client ? 'both' : 'frontProxy' });
     else if (!client) this.#known.set(socket, undefined);
   }
+
+  /** Whether the authorities vouch for the certificate that counts for this connection, if any does. */
+  isBelieved(socket: TLSSocket, { clientCa, frontProxyCa = '' }: Authorities): boolean {
+    if (this.of(socket) === undefined) return true;
+    const leaf = socket.getPeerX509Certificate();
+    return leaf !== undefined && (endsAt(leaf, clientCa) || endsAt(leaf, frontProxyCa));
+  }
 }
 
 function read(socket: TLSSocket): ClientCertificate | undefined {
@@ -56,14 +64,12 @@ function read(socket: TLSSocket): ClientCertificate | undefined {
 }
 
 const chainMax = 5;
-const pemForm = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
 
 function endsAt(leaf: X509Certificate, authority: string): boolean {
-  const roots = (authority.match(pemForm) ?? []).map((pem) => new X509Certificate(pem));
+  const roots = certificatesOf(authority);
   let certificate = leaf;
   for (let depth = 0; depth < chainMax; depth++) {
-    const last = certificate;
-    if (roots.some((root) => last.checkIssued(root) && last.verify(root.publicKey))) return true;
+    if (isSignedBy(certificate, roots)) return true;
     const issuer = certificate.issuerCertificate;
     if (issuer === undefined || !issuer.ca || !certificate.verify(issuer.publicKey)) return false;
     certificate = issuer;

@@ -33,7 +33,9 @@ interface HttpDoorOptions {
 
 interface HttpDoor {
   readonly port: number;
-  /** Takes a renewed certificate for new connections. */
+  /**
+   * Takes a renewed certificate for new connections, and ends those of clients whose certificate is believed no longer.
+   */
   renew(tls: TlsOptions): void;
   /** Stops listening, finishes the answers that are under way within some seconds, and ends those that last. */
   close(): Promise<void>;
@@ -118,6 +120,17 @@ class TlsDoor implements HttpDoor {
   renew(tls: TlsOptions): void {
     this.#authorities = tls;
     this.#server.setSecureContext(secureContext(tls));
+    for (const [socket, connection] of this.#connections)
+      if (!this.#certificates.isBelieved(socket, tls)) this.#end(socket, connection);
+  }
+
+  /** Answers that are under way are finished. */
+  #end(socket: TLSSocket, connection: PlainConnection | Http2Session): void {
+    connection.drain();
+    if ('endIdle' in connection) connection.endIdle();
+    this.#options.timers.after(finishMs, () => {
+      socket.destroy();
+    });
   }
 
   async close(): Promise<void> {

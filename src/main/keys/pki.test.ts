@@ -1,9 +1,9 @@
 import { X509Certificate } from 'node:crypto';
-import { mkdtempSync, statSync } from 'node:fs';
+import { mkdtempSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { ensurePki, type PkiOptions } from './pki.ts';
+import { ensurePki, newAuthority, type PkiOptions } from './pki.ts';
 
 const dayMs = 24 * 60 * 60_000;
 const options = (now: number, hosts: readonly string[] = ['10.96.0.1']): PkiOptions => ({
@@ -42,4 +42,26 @@ test('another address of the machine makes another server certificate', async (t
   t.not(moved.serverCertificate, old.serverCertificate);
   t.is(new X509Certificate(moved.serverCertificate).checkIP('203.0.113.7'), '203.0.113.7');
   t.is(moved.adminCertificate, old.adminCertificate);
+});
+
+test('an authority is never replaced by itself, however old it is', async (t) => {
+  const first = options(Date.now());
+  const old = await ensurePki(first);
+  const late = await ensurePki({ ...first, now: first.now + 3_000 * dayMs });
+  t.is(late.ca, old.ca);
+  t.is(late.frontProxy.ca, old.frontProxy.ca);
+});
+
+test('another authority signs every certificate anew, and the one before stays believed beside it', async (t) => {
+  const first = options(Date.now());
+  const old = await ensurePki(first);
+  const fresh = await newAuthority('ca', { cluster: 'test', now: first.now, id: '2' });
+  writeFileSync(join(first.folder, 'ca.key'), fresh.key);
+  writeFileSync(join(first.folder, 'ca.crt'), `${fresh.certificate}${old.ca}`);
+  const pki = await ensurePki(first);
+  t.is(pki.authority.certificate, fresh.certificate);
+  for (const certificate of [pki.serverCertificate, pki.adminCertificate])
+    t.true(new X509Certificate(certificate).verify(new X509Certificate(fresh.certificate).publicKey));
+  t.is(pki.ca, `${fresh.certificate}${old.ca}`);
+  t.is(pki.frontProxy.certificate, old.frontProxy.certificate);
 });

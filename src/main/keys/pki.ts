@@ -1,8 +1,9 @@
 /** The cluster's certificate authority and keys, in the home's folder pki/. */
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
+import { certificatesOf, certificateTexts, isSignedBy } from '../../api-server/index.ts';
 import type { LeafOptions, Pair } from './certificate-authority.ts';
 import { writePrivate } from '../process/index.ts';
 
@@ -13,8 +14,9 @@ import { writePrivate } from '../process/index.ts';
  * machines). ECDSA P-256, X.509 v3 (RFC 5280).
  */
 export interface Pki {
+  /** The authorities whose certificates are believed; the first signs. */
   readonly ca: string;
-  readonly caKey: string;
+  readonly authority: Pair;
   readonly serverCertificate: string;
   readonly serverKey: string;
   readonly adminCertificate: string;
@@ -44,16 +46,9 @@ export const certificateAuthority = async () => await import('./certificate-auth
 
 /** Makes what is missing, and replaces what is past two thirds of its life. */
 export async function ensurePki(options: PkiOptions): Promise<Pki> {
-  const ca = await ensurePair(options, 'ca', async () =>
-    (await certificateAuthority()).makeAuthority(`troupe-${options.cluster}-ca`, { now: options.now, days: caDays }),
-  );
-  const leaf = async (name: string, details: Pick<LeafOptions, 'subject' | 'usage' | 'hosts'>): Promise<Pair> =>
-    ensurePair(
-      options,
-      name,
-      async () => (await certificateAuthority()).makeLeaf(ca, { ...details, now: options.now, days: leafDays }),
-      details.hosts,
-    );
+  const ca = await ensureAuthority(options, 'ca');
+  const leaf = (name: string, details: LeafDetails): Promise<Pair> =>
+    ensureLeaf(options, { name, authority: ca.issuer }, details);
   const server = await leaf('server', {
     subject: 'CN=kube-apiserver',
     usage: 'server',
@@ -61,20 +56,11 @@ export async function ensurePki(options: PkiOptions): Promise<Pki> {
   });
   const admin = await leaf('admin', { subject: 'O=system:masters, CN=kubernetes-admin', usage: 'client', hosts: [] });
   // A separate authority: a client certificate of the cluster must not let its holder speak for others.
-  const frontProxyCa = await ensurePair(options, 'front-proxy-ca', async () =>
-    (await certificateAuthority()).makeAuthority(`troupe-${options.cluster}-front-proxy-ca`, {
-      now: options.now,
-      days: caDays,
-    }),
-  );
-  const frontProxy = await ensurePair(options, 'front-proxy-client', async () =>
-    (await certificateAuthority()).makeLeaf(frontProxyCa, {
-      subject: 'CN=front-proxy-client',
-      usage: 'client',
-      hosts: [],
-      now: options.now,
-      days: leafDays,
-    }),
+  const frontProxyCa = await ensureAuthority(options, 'front-proxy-ca');
+  const frontProxy = await ensureLeaf(
+    options,
+    { name: 'front-proxy-client', authority: frontProxyCa.issuer },
+    { subject: 'CN=front-proxy-client', usage: 'client', hosts: [] },
   );
   // Not a user of the API: no role is bound to that name.
   const peer =
@@ -83,13 +69,13 @@ export async function ensurePki(options: PkiOptions): Promise<Pki> {
       : await leaf('peer', { subject: 'CN=troupe:member', usage: 'peer', hosts: [options.peerHost] });
   return {
     peer,
-    ca: ca.certificate,
-    caKey: ca.key,
+    ca: ca.trusted,
+    authority: ca.issuer,
     serverCertificate: server.certificate,
     serverKey: server.key,
     adminCertificate: admin.certificate,
     adminKey: admin.key,
-    frontProxy: { ca: frontProxyCa.certificate, certificate: frontProxy.certificate, key: frontProxy.key },
+    frontProxy: { ca: frontProxyCa.trusted, certificate: frontProxy.certificate, key: frontProxy.key },
     serviceAccountKey: await ensureKey(join(options.folder, 'service-account.key')),
   };
 }
@@ -117,21 +103,63 @@ export function machineAddresses(): readonly string[] {
     );
 }
 
-async function ensurePair(
-  options: PkiOptions,
-  name: string,
-  make: () => Promise<Pair>,
-  hosts: readonly string[] = [],
+interface Authority {
+  /** PEM of all that are believed; the first is the one that signs. */
+  readonly trusted: string;
+  readonly issuer: Pair;
+}
+
+/** Made once: another one in its place would be unknown to everybody. `troupe key rotate --authority` replaces it. */
+async function ensureAuthority({ folder, cluster, now }: PkiOptions, name: AuthorityName): Promise<Authority> {
+  const files = filesOf(folder, name);
+  if (!existsSync(files.certificate) || !existsSync(files.key))
+    writePair(files, await newAuthority(name, { cluster, now }));
+  const trusted = readFileSync(files.certificate, 'utf8');
+  const [certificate = ''] = certificateTexts(trusted);
+  return { trusted, issuer: { certificate, key: readFileSync(files.key, 'utf8') } };
+}
+
+/** The authority of clients and servers, and that of front proxies. */
+type AuthorityName = 'ca' | 'front-proxy-ca';
+
+/** `id` tells it from others of the cluster. */
+export async function newAuthority(
+  name: AuthorityName,
+  { cluster, now, id }: { readonly cluster: string; readonly now: number; readonly id?: string | undefined },
 ): Promise<Pair> {
-  const [certificateFile, keyFile] = [join(options.folder, `${name}.crt`), join(options.folder, `${name}.key`)];
-  if (existsSync(certificateFile) && existsSync(keyFile)) {
-    const known = { certificate: readFileSync(certificateFile, 'utf8'), key: readFileSync(keyFile, 'utf8') };
-    if (fits(new X509Certificate(known.certificate), options.now, hosts)) return known;
+  const { makeAuthority } = await certificateAuthority();
+  return makeAuthority(['troupe', cluster, name, ...(id === undefined ? [] : [id])].join('-'), { now, days: caDays });
+}
+
+type LeafDetails = Pick<LeafOptions, 'subject' | 'usage' | 'hosts'>;
+
+async function ensureLeaf(
+  { folder, now }: PkiOptions,
+  { name, authority }: { readonly name: string; readonly authority: Pair },
+  details: LeafDetails,
+): Promise<Pair> {
+  const files = filesOf(folder, name);
+  if (existsSync(files.certificate) && existsSync(files.key)) {
+    const known = { certificate: readFileSync(files.certificate, 'utf8'), key: readFileSync(files.key, 'utf8') };
+    const certificate = new X509Certificate(known.certificate);
+    const isOurs =
+      isSignedBy(certificate, certificatesOf(authority.certificate)) &&
+      certificate.checkPrivateKey(createPrivateKey(known.key));
+    if (isOurs && fits(certificate, now, details.hosts)) return known;
   }
-  const made = await make();
-  writePrivate(keyFile, made.key);
-  writePrivate(certificateFile, made.certificate);
+  const made = await (await certificateAuthority()).makeLeaf(authority, { ...details, now, days: leafDays });
+  writePair(files, made);
   return made;
+}
+
+const filesOf = (folder: string, name: string): Pair => ({
+  certificate: join(folder, `${name}.crt`),
+  key: join(folder, `${name}.key`),
+});
+
+function writePair(files: Pair, pair: Pair): void {
+  writePrivate(files.key, pair.key);
+  writePrivate(files.certificate, pair.certificate);
 }
 
 /** Whether it is in the first two thirds of its life and names every host. */

@@ -76,45 +76,48 @@ export async function startNats({ place, home, secrets, log, system }: StartNats
   };
 }
 
+/** How a member proves itself to a NATS server, as it is when it connects: keys change while it runs. */
+interface NatsAccess {
+  readonly secrets: () => NatsSecrets;
+  /** The authorities that sign the servers' certificates. */
+  readonly caFile: string;
+}
+
 /** The second connection, as the servers' system user, which sees and ends the connections of others. */
 export async function connectSystem(
   place: Place,
   endpoint: NatsEndpoint,
-  credentials: { readonly secrets: NatsSecrets; readonly ca: string },
+  access: NatsAccess,
 ): Promise<{ readonly connections: NatsConnections; close(): Promise<void> }> {
   const { name } = place;
   const bus = await connectNats({
-    ...serversOf(place, endpoint, credentials.ca),
+    ...serversOf(place, endpoint, access.caFile),
     name: `${name}-system`,
     inboxPrefix: `_INBOX.${name}-system`,
-    user: { name: natsUsers.system, password: credentials.secrets.systemPassword },
+    user: { name: natsUsers.system, password: () => access.secrets().systemPassword },
   });
   return { connections: natsConnections(bus, systemTimers), close: () => bus.close() };
 }
 
 /** The member's connection: to its own server, or to the others when that is gone. */
-export function connectMember(
-  place: Place,
-  endpoint: NatsEndpoint,
-  { secrets, ca }: { readonly secrets: NatsSecrets; readonly ca: string },
-): Promise<Bus> {
+export function connectMember(place: Place, endpoint: NatsEndpoint, { secrets, caFile }: NatsAccess): Promise<Bus> {
   return connectNats({
-    ...serversOf(place, endpoint, ca),
+    ...serversOf(place, endpoint, caFile),
     name: place.name,
     inboxPrefix: memberInboxPrefix(place.name),
-    user: { name: natsUsers.member, password: secrets.memberPassword },
+    user: { name: natsUsers.member, password: () => secrets().memberPassword },
   });
 }
 
 function serversOf(
   { name, settings, plan }: Place,
   { host, port }: NatsEndpoint,
-  ca: string,
-): { readonly servers: readonly string[]; readonly ordered: boolean; readonly ca?: string } {
+  caFile: string,
+): { readonly servers: readonly string[]; readonly ordered: boolean; readonly caFile?: string | undefined } {
   const others = plan.filter((member) => member.name !== name);
   return {
     servers: [`nats://${host}:${port}`, ...natsUrls(others, host)],
     ordered: true,
-    ...(settings.address === '' ? {} : { ca }),
+    caFile: settings.address === '' ? undefined : caFile,
   };
 }

@@ -156,7 +156,8 @@ async function connect(
   { secrets, pki, nats }: Machine,
 ): Promise<Connections> {
   const { name, settings } = place;
-  const bus = await connectMember(place, nats, { secrets, ca: pki.ca });
+  const access = { secrets: () => secrets, caFile: join(home.pki, 'ca.crt') };
+  const bus = await connectMember(place, nats, access);
   followRemoval(
     { bus, subjects: subjectsOf(settings.cluster), timers: systemTimers, log, metrics },
     {
@@ -166,7 +167,7 @@ async function connect(
       },
     },
   );
-  const natsSystem = await connectSystem(place, nats, { secrets, ca: pki.ca });
+  const natsSystem = await connectSystem(place, nats, access);
   const peers = await openPeers(place, {
     bus,
     pki,

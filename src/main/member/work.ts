@@ -124,10 +124,7 @@ function certificateSettings(
   };
   return {
     signCertificate: async ({ request, usages, seconds }) =>
-      (await certificateAuthority()).signRequest(
-        { certificate: pki.ca, key: pki.caKey },
-        { request, usages, seconds, now: clock.now() },
-      ),
+      (await certificateAuthority()).signRequest(pki.authority, { request, usages, seconds, now: clock.now() }),
     mayHaveCertificate: (user, subresource) => access.authorizeLocally({ ...attributes, user, subresource }).allowed,
   };
 }

@@ -89,7 +89,8 @@ async function connect({ home, settings, name }: RunNodeOptions, log: Logger): P
     token,
     name,
     inboxPrefix: inboxPrefixOf(`system:node:${name}`),
-    ca,
+    // Read for each connection: the authorities change while the agent runs.
+    caFile: ca === undefined ? undefined : join(home.pki, 'ca.crt'),
   });
   certificate?.renew({ bus, log, name, days: settings.node.certificateDays });
   return { bus, token, joined };

@@ -2,6 +2,7 @@
 import { createPrivateKey, sign, verify, X509Certificate } from 'node:crypto';
 import type { Clock } from '../../../base/index.ts';
 import type { ResourceView, Requester } from '../../../resources/index.ts';
+import { certificatesOf, isSignedBy } from './bundle.ts';
 import { removedNode } from './removed-nodes.ts';
 
 /**
@@ -46,7 +47,8 @@ export function certificateTokenUser(
   ports: {
     readonly view: ResourceView;
     readonly clock: Clock;
-    readonly clientCa?: string | undefined;
+    /** The authorities that are believed now, PEM. */
+    readonly clientCa?: (() => string) | undefined;
     readonly cluster?: string | undefined;
   },
   token: string,
@@ -65,7 +67,11 @@ export function certificateTokenUser(
     return undefined;
   const certificate = read(der);
   const now = ports.clock.now();
-  if (certificate === undefined || !believed(certificate, ports.clientCa, now) || !inForce(claims, ports.cluster, now))
+  if (
+    certificate === undefined ||
+    !believed(certificate, ports.clientCa(), now) ||
+    !inForce(claims, ports.cluster, now)
+  )
     return undefined;
   if (
     !verify(
@@ -95,11 +101,9 @@ export function certificateTokenUser(
 }
 
 function believed(certificate: X509Certificate, ca: string, now: number): boolean {
-  const authority = new X509Certificate(ca);
   return (
     certificate.publicKey.asymmetricKeyType === 'ec' &&
-    certificate.checkIssued(authority) &&
-    certificate.verify(authority.publicKey) &&
+    isSignedBy(certificate, certificatesOf(ca)) &&
     Date.parse(certificate.validFrom) <= now &&
     now < Date.parse(certificate.validTo) &&
     // Absent in a certificate without extended key usage, such as an authority's, whatever the type says.

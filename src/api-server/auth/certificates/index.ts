@@ -4,6 +4,7 @@
  * Contract: a certificate of a node that was removed afterwards is refused everywhere; a front proxy's certificate
  * never counts as a user's; nobody gets a certificate of the group system:masters signed.
  */
+export { certificatesOf, certificateTexts, isSignedBy } from './bundle.ts';
 export { certificateError } from './certificate-requests.ts';
 export { certificateToken, certificateTokenUser, isCertificateToken } from './certificate-token.ts';
 export { type FrontProxy, proxiedUser } from './front-proxy.ts';

@@ -67,7 +67,7 @@ test('the key of a client certificate signs a token that holds for its cluster a
   const at = (ms: number) => ({
     view: door.view,
     clock: { now: () => ms, monotonic: () => ms },
-    clientCa: joinedPair.ca,
+    clientCa: () => joinedPair.ca,
     cluster: 'test',
   });
   const made = certificateToken(joinedPair, 'test', now);
@@ -76,7 +76,9 @@ test('the key of a client certificate signs a token that holds for its cluster a
   t.is(certificateTokenUser(at(now + 11 * 60_000), made), undefined, 'too old');
   t.is(certificateTokenUser(at(now - 6 * 60_000), made), undefined, 'from the future');
   t.is(certificateTokenUser({ ...at(now), cluster: 'other' }, made), undefined, 'for another cluster');
-  t.is(certificateTokenUser({ ...at(now), clientCa: otherAuthority }, made), undefined, 'of another authority');
+  t.is(certificateTokenUser({ ...at(now), clientCa: () => otherAuthority }, made), undefined, 'of another authority');
+  const both = (): string => `${otherAuthority}${joinedPair.ca}`;
+  t.like(certificateTokenUser({ ...at(now), clientCa: both }, made), { name: 'system:node:n1' }, 'of one of two');
   const [head = '', body = '', signature = ''] = made.split('.');
   const longer = Buffer.from(
     JSON.stringify({ ...(JSON.parse(Buffer.from(body, 'base64url').toString()) as object), exp: now }),
@@ -91,7 +93,7 @@ test("a token that carries the cluster's own authority is refused, though that h
   const authority = new X509Certificate(joinedPair.ca).raw.toString('base64');
   const head = Buffer.from(JSON.stringify({ typ: 'JWT', alg: 'ES256', x5c: [authority] })).toString('base64url');
   const ports = { view: startDoor().view, clock: { now: () => now, monotonic: () => now }, cluster: 'test' };
-  t.is(certificateTokenUser({ ...ports, clientCa: joinedPair.ca }, `${head}.${body}.AAAA`), undefined);
+  t.is(certificateTokenUser({ ...ports, clientCa: () => joinedPair.ca }, `${head}.${body}.AAAA`), undefined);
 });
 
 test('what was issued to a node before it was removed is refused, what comes after is not', (t) => {
@@ -110,7 +112,7 @@ test('what was issued to a node before it was removed is refused, what comes aft
   const ports = {
     view: door.view,
     clock: { now: () => removedAt, monotonic: () => 0 },
-    clientCa: joinedPair.ca,
+    clientCa: () => joinedPair.ca,
     cluster: 'test',
   };
   t.is(certificateTokenUser(ports, certificateToken(joinedPair, 'test', removedAt)), undefined);
