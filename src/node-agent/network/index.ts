@@ -20,4 +20,4 @@ export {
   simulatedPodLinks,
 } from './pod-links.ts';
 export { scriptShell } from './script-shell.ts';
-export { keepNodeRoutes, type RemoteRange, removeNodeRoutes } from './node-routes.ts';
+export { keepNodeRoutes, type RemoteRange, removeNodeRoutes, translatedMark } from './node-routes.ts';

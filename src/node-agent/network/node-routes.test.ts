@@ -2,6 +2,7 @@ import test from 'ava';
 import { filterChanges, routeChanges } from './node-routes.ts';
 
 const settings = { cluster: 'c', bridge: 'trp-c', clusterCidr: '10.244.0.0/16', forwardChain: 'DOCKER-USER' };
+const comment = ['-m', 'comment', '--comment', 'troupe-c', '-j', 'ACCEPT'];
 const remote = [
   { podCidr: '10.244.2.0/24', address: '192.0.2.2' },
   { podCidr: '10.244.3.0/24', address: '192.0.2.3' },
@@ -30,8 +31,15 @@ test("the packet filter lets other machines' pods and the machines in, and no ru
   const changes = filterChanges(remote, shown, settings).map((args) => args.join(' '));
   t.deepEqual(changes, [
     '-w -D DOCKER-USER -s 192.0.2.9/32 -o trp-c -m comment --comment troupe-c -j ACCEPT',
+    '-w -I DOCKER-USER -m connmark --mark 0x400000/0x400000 -m comment --comment troupe-c -j ACCEPT',
     '-w -I DOCKER-USER -s 192.0.2.2/32 -o trp-c -m comment --comment troupe-c -j ACCEPT',
     '-w -I DOCKER-USER -s 192.0.2.3/32 -o trp-c -m comment --comment troupe-c -j ACCEPT',
   ]);
-  t.is(filterChanges([], shown, settings).length, 2);
+  t.is(filterChanges(undefined, shown, settings).length, 2);
+});
+
+test('what the service rules translated passes the packet filter on a cluster of one machine, too', (t) => {
+  t.deepEqual(filterChanges([], '-N DOCKER-USER', settings), [
+    ['-w', '-I', 'DOCKER-USER', ...'-m connmark --mark 0x400000/0x400000'.split(' '), ...comment],
+  ]);
 });

@@ -50,24 +50,26 @@ export function routeChanges(
   ];
 }
 
+/** The bit of the connection mark that the service rules give to what they translate. */
+export const translatedMark = '0x400000';
+
 /**
  * What must change in the chain that the container engine leaves to others (`iptables -S <chain>`), since its own rules
- * let nobody in from outside: pods of other machines and these machines themselves come through. Pure.
+ * let nobody in from outside and nothing pass on to another machine: what the service rules translated, pods of other
+ * machines and these machines themselves come through. `wanted` undefined: none of our rules stays. Pure.
  */
 export function filterChanges(
-  wanted: readonly RemoteRange[],
+  wanted: readonly RemoteRange[] | undefined,
   shown: string,
   { cluster, bridge, clusterCidr, forwardChain = '' }: NodeRouteSettings,
 ): readonly (readonly string[])[] {
   const mark = `-m comment --comment troupe-${cluster} -j ACCEPT`;
-  const addresses = [...new Set(wanted.map(({ address }) => address))];
-  const rules =
-    wanted.length === 0
-      ? []
-      : [
-          `-s ${clusterCidr} -d ${clusterCidr} ${mark}`,
-          ...addresses.map((address) => `-s ${address}/32 -o ${bridge} ${mark}`),
-        ];
+  const addresses = [...new Set((wanted ?? []).map(({ address }) => address))];
+  const rules = [
+    ...(wanted === undefined ? [] : [`-m connmark --mark ${translatedMark}/${translatedMark} ${mark}`]),
+    ...(addresses.length === 0 ? [] : [`-s ${clusterCidr} -d ${clusterCidr} ${mark}`]),
+    ...addresses.map((address) => `-s ${address}/32 -o ${bridge} ${mark}`),
+  ];
   const appended = `-A ${forwardChain} `;
   const present = shown
     .split('\n')
@@ -169,7 +171,7 @@ export async function removeNodeRoutes(run: RunCommand, settings: NodeRouteSetti
   const shown = await run('ip', ['-4', 'route', 'show', 'proto', protocol]).catch(() => '');
   for (const args of routeChanges([], shown, settings.clusterCidr)) await run('ip', args).catch(() => '');
   const filter = (await shownChain(run, settings)) ?? '';
-  for (const args of filterChanges([], filter, settings)) await run('iptables', args).catch(() => '');
+  for (const args of filterChanges(undefined, filter, settings)) await run('iptables', args).catch(() => '');
 }
 
 /** The engine's chain as iptables lists it; undefined where there is none. */

@@ -30,6 +30,8 @@ export interface Machine {
   readonly run: RunCommand;
   readonly files: VolumeFiles;
   facts(): Promise<MachineFacts>;
+  /** All of its addresses now. */
+  readonly addresses: () => ReadonlySet<string>;
   /** See seccomp-profiles.ts. */
   seccompProfile(folder: string, name: string): Promise<string>;
   disk(folder: string): Promise<{ readonly totalBytes: number; readonly freeBytes: number }>;
@@ -77,6 +79,7 @@ export function hostMachine(): Machine {
       oomScoreMin: mayLowerOomScore(await text('/proc/self/status')) ? -1000 : 0,
       ipv6: (await readdir('/proc/sys/net/ipv6/conf').catch(() => [])).length > 0,
     }),
+    addresses: ownAddresses,
     disk: async (folder) => {
       const stats = await statfs(folder).catch(() => statfs('/'));
       return { totalBytes: stats.blocks * stats.bsize, freeBytes: stats.bavail * stats.bsize };
@@ -88,6 +91,9 @@ export function hostMachine(): Machine {
     usage: kernelCounters(),
   };
 }
+
+const ownAddresses = (): ReadonlySet<string> =>
+  new Set(Object.values(networkInterfaces()).flatMap((all) => (all ?? []).map(({ address }) => address)));
 
 /** The address of the interface with the default route; without one, the first that is not internal. */
 async function ownAddress(): Promise<string> {
@@ -145,6 +151,7 @@ export function simulatedMachine(
         oomScoreMin: -1000,
         ipv6: true,
       }),
+    addresses: () => new Set(),
     disk: () => Promise.resolve({ totalBytes: 100 * 2 ** 30, freeBytes: 80 * 2 ** 30 }),
     seccompProfile: (_folder, name) =>
       Promise.reject(new ConfinementError('seccomp', `cannot load seccomp profile "${name}"`)),

@@ -4,6 +4,7 @@ import test from 'ava';
 import { type AddressSet, peersOf, policyLabel, setLabel, selectedPodsOf, withPort } from '../../protocol/index.ts';
 import type { EndpointSlice, NetworkPolicy, NetworkPolicySpec } from '../../api/index.ts';
 import { policyRules } from './policy-rules.ts';
+import { tableText } from './table.ts';
 import { ruleset } from './index.ts';
 import { stored } from '../objects.fixture.ts';
 
@@ -33,8 +34,9 @@ const slice = (
     ports: port === undefined ? undefined : [{ port }],
   });
 const textOf = (policies: readonly NetworkPolicy[], slices: readonly EndpointSlice[]): string => {
-  const { parts, baseChains } = policyRules(policies, slices, here);
-  return [...parts, ...baseChains].join('\n');
+  const { sets, chains, baseChains } = policyRules(policies, slices, here);
+  const table = { name: 'ip t', sets, chains: new Map([...chains, ...baseChains]) };
+  return table.chains.size === 0 ? '' : tableText(table);
 };
 
 test('a policy isolates its pods on this machine in its directions, and no other pods', (t) => {
@@ -158,7 +160,7 @@ test("the kernel's tool accepts the rules", (t) => {
     ],
     here,
   );
-  const text = ruleset([], {
+  const { table } = ruleset([], {
     table: 'troupe_test',
     bridge: 'trp-test',
     clusterCidr: '10.244.0.0/16',
@@ -167,5 +169,5 @@ test("the kernel's tool accepts the rules", (t) => {
     hostPorts: [],
     policies,
   });
-  t.notThrows(() => execFileSync(nft, ['-c', '-f', '-'], { input: text }));
+  t.notThrows(() => execFileSync(nft, ['-c', '-f', '-'], { input: tableText(table) }));
 });

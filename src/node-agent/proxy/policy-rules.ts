@@ -17,16 +17,17 @@ import {
   selectedPodsOf,
   withPort,
 } from '../../protocol/index.ts';
+import type { TableChain, TableSet } from './table.ts';
 
 /**
  * What NetworkPolicies make of the pods of this machine, as parts of the rule set. Empty when no policy concerns one of
  * them.
  */
 export interface PolicyRules {
-  /** Sets and chains, each a whole statement of the table. */
-  readonly parts: readonly string[];
+  readonly sets: ReadonlyMap<string, TableSet>;
+  readonly chains: ReadonlyMap<string, TableChain>;
   /** The base chains that send packets of isolated pods to their rules. */
-  readonly baseChains: readonly string[];
+  readonly baseChains: ReadonlyMap<string, TableChain>;
 }
 
 interface Direction {
@@ -60,8 +61,8 @@ export function policyRules(
   localNodes: ReadonlySet<string>,
 ): PolicyRules {
   const bySet = slicesBySet(slices);
-  const sets = new Map<string, string>();
-  const chains: string[] = [];
+  const sets = new Map<string, TableSet>();
+  const chains = new Map<string, TableChain>();
   const isolated = new Map(directions.map((direction) => [direction.name, new Map<string, string[]>()]));
   for (const policy of [...policies].sort((one, other) => (nameOf(one) < nameOf(other) ? -1 : 1))) {
     const own = bySet.get(nameOf(policy)) ?? new Map<string, readonly EndpointSlice[]>();
@@ -69,47 +70,43 @@ export function policyRules(
     if (subjects.length === 0) continue;
     for (const direction of directions.filter(({ type }) => typesOf(policy).includes(type))) {
       const name = `${direction.name}-${fingerprint(nameOf(policy))}`;
-      chains.push(chain(name, rulesOf(policy, direction, { slices: own, sets })));
+      chains.set(name, { rules: rulesOf(policy, direction, { slices: own, sets }) });
       for (const subject of subjects) {
         const byPod = isolated.get(direction.name);
         byPod?.set(subject, [...(byPod.get(subject) ?? []), name]);
       }
     }
   }
-  const pods = directions.flatMap((direction) =>
-    [...(isolated.get(direction.name) ?? [])].map(([address, names]) =>
-      chain(podChain(direction, address), [
-        `${direction.other} ${address} accept`,
-        ...names.map((name) => `jump ${name}`),
-        'drop',
-      ]),
-    ),
-  );
+  for (const direction of directions)
+    for (const [address, names] of isolated.get(direction.name) ?? [])
+      chains.set(podChain(direction, address), {
+        rules: [`${direction.other} ${address} accept`, ...names.map((name) => `jump ${name}`), 'drop'],
+      });
   const baseChains = directions.flatMap((direction) =>
     baseChain(direction, [...(isolated.get(direction.name)?.keys() ?? [])]),
   );
-  return { parts: [...sets.values(), ...chains, ...pods], baseChains };
+  return { sets, chains, baseChains: new Map(baseChains) };
 }
 
 const nameOf = ({ metadata }: NetworkPolicy): string => `${metadata.namespace ?? ''}/${metadata.name ?? ''}`;
 const typesOf = ({ spec }: NetworkPolicy): readonly string[] =>
   spec?.policyTypes ?? (spec?.egress === undefined ? ['Ingress'] : ['Ingress', 'Egress']);
 const podChain = ({ name }: Direction, address: string): string => `${name}-${address.replaceAll('.', '_')}`;
-const chain = (name: string, rules: readonly string[]): string =>
-  [`  chain ${name} {`, ...rules.map((rule) => `    ${rule}`), '  }'].join('\n');
 
-function baseChain(direction: Direction, addresses: readonly string[]): readonly string[] {
+function baseChain(direction: Direction, addresses: readonly string[]): readonly (readonly [string, TableChain])[] {
   if (addresses.length === 0) return [];
   const verdicts = [...addresses]
     .sort()
     .map((address) => `${address} : jump ${podChain(direction, address)}`)
     .join(', ');
   return [
-    chain(`policy-${direction.name}`, [
-      `type filter hook forward priority ${direction.priority}; policy accept;`,
-      'ct state established,related accept',
-      `${direction.own} vmap { ${verdicts} }`,
-    ]),
+    [
+      `policy-${direction.name}`,
+      {
+        hook: `type filter hook forward priority ${direction.priority}; policy accept;`,
+        rules: ['ct state established,related accept', `${direction.own} vmap { ${verdicts} }`],
+      },
+    ],
   ];
 }
 
@@ -138,7 +135,7 @@ function addressesIn(slices: readonly EndpointSlice[] | undefined, nodes?: Reado
 interface PolicyFacts {
   readonly slices: ReadonlyMap<string, readonly EndpointSlice[]>;
   /** The sets that the rules name, by name; those that are missing are added. */
-  readonly sets: Map<string, string>;
+  readonly sets: Map<string, TableSet>;
 }
 
 /** What the policy lets through in one direction. */
@@ -224,7 +221,6 @@ function addressSet(policy: NetworkPolicy, set: AddressSet, { slices, sets }: Po
           ),
         ].sort();
   const type = set.port === undefined ? 'ipv4_addr' : 'ipv4_addr . inet_service';
-  const content = elements.length === 0 ? '' : `elements = { ${elements.join(', ')} };`;
-  sets.set(name, `  set ${name} { type ${type}; ${content} }`);
+  sets.set(name, { kind: 'set', definition: `type ${type}`, elements });
   return name;
 }

@@ -32,7 +32,7 @@ async function rulesWith(slices: readonly object[], more: Readonly<Record<string
     onChange: () => () => undefined,
   } as unknown as ResourceView;
   let text = '';
-  const { close } = startProxy({
+  const proxy = startProxy({
     view,
     clock: { now: () => 0, monotonic: () => 0 },
     timers: {
@@ -59,9 +59,10 @@ async function rulesWith(slices: readonly object[], more: Readonly<Record<string
     active: () => true,
     localNodes: () => [],
     hostPorts: () => [],
+    ownAddresses: () => new Set(),
   });
   for (let i = 0; i < 10; i++) await Promise.resolve();
-  await close();
+  await proxy.close();
   return text;
 }
 

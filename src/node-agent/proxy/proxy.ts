@@ -11,8 +11,11 @@ import {
 } from '../../api/index.ts';
 import type { RunCommand } from '../network/index.ts';
 import { policyRules } from './policy-rules.ts';
-import { type HostPort, ruleset, type RulesetFacts } from './ruleset.ts';
-import { servicePorts, type ServicePortView } from './service-ports.ts';
+import { HealthPorts } from './health-ports.ts';
+import { type HostPort, ruleset, type Ruleset, type RulesetFacts, type UdpTarget } from './ruleset.ts';
+import { type HealthPort, healthPorts, servicePorts, type ServicePortView } from './service-ports.ts';
+import { TableWriter } from './table-writer.ts';
+import { endStaleFlows } from './udp-flows.ts';
 
 interface ProxyOptions {
   readonly view: ResourceView;
@@ -31,6 +34,8 @@ interface ProxyOptions {
   readonly active: () => boolean;
   readonly localNodes: () => readonly string[];
   readonly hostPorts: () => readonly HostPort[];
+  /** The machine's own addresses. */
+  readonly ownAddresses: () => ReadonlySet<string>;
 }
 
 export interface Proxy {
@@ -44,93 +49,159 @@ export interface Proxy {
 const shown = [resources.services, resources.endpointSlices, resources.networkPolicies];
 const debounceMs = 20;
 const retryMs = 1000;
+/** How often is looked whether the rules are still there. */
+const lookMs = 10_000;
 
 /** Keeps the machine's rules equal to what the view shows. */
 export function startProxy(options: ProxyOptions): Proxy {
-  let timer: Timer | undefined;
-  let running: Promise<void> | undefined;
-  let applied = '';
-  let dirty = false;
-  let closed = false;
-  let warned = false;
-  const apply = async (): Promise<void> => {
-    if (!options.active()) {
-      applied = '';
-      return;
-    }
-    const { text, isolates } = rulesOf(options);
-    if (isolates && !options.facts.filtered && !warned) {
-      warned = true;
-      options.log.warn(
-        'NetworkPolicies have no effect between pods of this node: its bridge bypasses the packet filter',
-        { fix: 'modprobe br_netfilter && sysctl -w net.bridge.bridge-nf-call-iptables=1; then restart the agent' },
-      );
-    }
-    if (text === applied) return;
-    const from = options.clock.monotonic();
-    try {
-      await options.run('nft', ['-f', '-'], text);
-      applied = text;
-    } catch (error) {
-      options.log.error('failed to write the service rules; retrying', { error: errorMessage(error) });
-      schedule(retryMs);
-    }
-    options.metrics.observe('troupe_proxy_sync_seconds', (options.clock.monotonic() - from) / 1000);
-  };
-  const schedule = (delayMs: number): void => {
-    if (closed || timer !== undefined) return;
-    timer = options.timers.after(delayMs, () => {
-      timer = undefined;
-      if (running !== undefined) {
-        dirty = true;
-        return;
-      }
-      running = apply().finally(() => {
-        running = undefined;
-        if (dirty) {
-          dirty = false;
-          schedule(debounceMs);
-        }
-      });
-    });
-  };
-  const wake = (): void => {
-    schedule(debounceMs);
-  };
-  const moves = nodeMoves(options.view);
-  const stopListening = options.view.onChange((change) => {
-    if (shown.some((own) => sameResource(change.resource, own)) || moves(change)) wake();
-  });
-  schedule(0);
-  return {
-    wake,
-    close: async () => {
-      closed = true;
-      timer?.cancel();
-      stopListening();
-      await running;
-    },
-  };
+  const proxy = new ServiceProxy(options);
+  proxy.start();
+  return proxy;
 }
 
-/** The rule set, and whether a policy isolates a pod in it. */
+class ServiceProxy implements Proxy {
+  readonly #options: ProxyOptions;
+  readonly #writer: TableWriter;
+  readonly #health: HealthPorts;
+  readonly #ends: (() => void)[] = [];
+  #timer: Timer | undefined;
+  #running: Promise<void> | undefined;
+  #dirty = false;
+  #closed = false;
+  /** What was warned of, once each. */
+  readonly #warned = new Set<string>();
+  /** The targets that connection tracking was cleaned for, as text. */
+  #udp = '';
+
+  constructor(options: ProxyOptions) {
+    this.#options = options;
+    this.#writer = new TableWriter(options.run);
+    this.#health = new HealthPorts((port, error) => {
+      options.log.warn('failed to listen on a health check node port', { port, error: errorMessage(error) });
+    });
+  }
+
+  start(): void {
+    const { view, timers } = this.#options;
+    const moves = nodeMoves(view);
+    this.#ends.push(
+      view.onChange((change) => {
+        if (shown.some((own) => sameResource(change.resource, own)) || moves(change)) this.wake();
+      }),
+    );
+    const looking = timers.every(lookMs, () => {
+      this.#run(() => this.#writer.look());
+    });
+    this.#ends.push(() => {
+      looking.cancel();
+    });
+    this.#schedule(0);
+  }
+
+  wake(): void {
+    this.#schedule(debounceMs);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#timer?.cancel();
+    for (const end of this.#ends) end();
+    this.#health.close();
+    await this.#running;
+  }
+
+  #schedule(delayMs: number): void {
+    if (this.#closed || this.#timer !== undefined) return;
+    this.#timer = this.#options.timers.after(delayMs, () => {
+      this.#timer = undefined;
+      this.#run();
+    });
+  }
+
+  /** Applies the rules after `first`; at most one at a time. */
+  #run(first?: () => Promise<void>): void {
+    if (this.#closed) return;
+    if (this.#running !== undefined) {
+      this.#dirty = true;
+      return;
+    }
+    this.#running = (first?.() ?? Promise.resolve())
+      .then(() => this.#apply())
+      .finally(() => {
+        this.#running = undefined;
+        if (!this.#dirty) return;
+        this.#dirty = false;
+        this.#schedule(debounceMs);
+      });
+  }
+
+  async #apply(): Promise<void> {
+    const { active, facts, clock, log, metrics } = this.#options;
+    if (!active()) {
+      this.#writer.forget();
+      this.#health.close();
+      return;
+    }
+    const from = clock.monotonic();
+    const { rules, isolates, health } = rulesOf(this.#options);
+    if (isolates && !facts.filtered)
+      this.#warnOnce(
+        'NetworkPolicies have no effect between pods of this node: its bridge bypasses the packet filter',
+        'modprobe br_netfilter && sysctl -w net.bridge.bridge-nf-call-iptables=1; then restart the agent',
+      );
+    this.#health.serve(health);
+    try {
+      await this.#writer.write(rules.table);
+      await this.#endStaleFlows(rules.udp);
+    } catch (error) {
+      log.error('failed to write the service rules; retrying', { error: errorMessage(error) });
+      this.#schedule(retryMs);
+    }
+    metrics.observe('troupe_proxy_sync_seconds', (clock.monotonic() - from) / 1000);
+  }
+
+  /** Only after the rules are there, or a client would be led to an old backend once more. */
+  async #endStaleFlows(targets: readonly UdpTarget[]): Promise<void> {
+    const text = JSON.stringify(targets.map(({ address, port, backends }) => [address, port, ...backends]));
+    if (text === this.#udp) return;
+    this.#udp = text;
+    try {
+      await endStaleFlows(this.#options.run, targets, this.#options.ownAddresses());
+    } catch (error) {
+      this.#warnOnce(
+        'flows of UDP are not led away from endpoints that are gone until they pause for two minutes',
+        'install the package conntrack',
+        errorMessage(error),
+      );
+    }
+  }
+
+  #warnOnce(text: string, fix: string, error?: string): void {
+    if (this.#warned.has(text)) return;
+    this.#warned.add(text);
+    this.#options.log.warn(text, { fix, error });
+  }
+}
+
+/** The rule set, whether a policy isolates a pod in it, and what the health check node ports tell. */
 function rulesOf({ view, localNodes, apiServer, facts, hostPorts }: ProxyOptions): {
-  readonly text: string;
+  readonly rules: Ruleset;
   readonly isolates: boolean;
+  readonly health: readonly HealthPort[];
 } {
   const slices = view.list<EndpointSlice>(resources.endpointSlices);
+  const services = view.list<Service>(resources.services);
   const nodes = new Set(localNodes());
-  const ports = servicePorts(view.list<Service>(resources.services), slices, nodes).map((port) =>
-    withApiServer(port, apiServer),
-  );
+  const ports = servicePorts(services, slices, nodes).map((port) => withApiServer(port, apiServer));
   const reservedAddresses = new Set([
     ...view.list<Node>(resources.nodes).flatMap(addressesOf),
     ...ports.filter(isApiService).flatMap(({ backends }) => backends.map(({ address }) => address)),
   ]);
   const policies = policyRules(view.list<NetworkPolicy>(resources.networkPolicies), slices, nodes);
   return {
-    text: ruleset(ports, { ...facts, hostPorts: hostPorts(), policies, reservedAddresses }),
-    isolates: policies.baseChains.length > 0,
+    rules: ruleset(ports, { ...facts, hostPorts: hostPorts(), policies, reservedAddresses }),
+    isolates: policies.baseChains.size > 0,
+    health: healthPorts(services, slices, nodes),
   };
 }
 

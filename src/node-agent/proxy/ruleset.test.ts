@@ -3,6 +3,8 @@ import { existsSync } from 'node:fs';
 import test from 'ava';
 import type { EndpointSlice, New, Service, ServiceSpec } from '../../api/index.ts';
 import { type HostPort, ruleset, servicePorts } from './index.ts';
+import { healthPorts } from './service-ports.ts';
+import { type Table, tableChanges, tableText } from './table.ts';
 import { stored } from '../objects.fixture.ts';
 
 const service = (name: string, spec: New<ServiceSpec>): Service =>
@@ -42,7 +44,7 @@ const rules = (
   services: readonly Service[],
   slices: readonly EndpointSlice[],
   more: Partial<typeof facts> = {},
-): string => ruleset(servicePorts(services, slices, here), { ...facts, ...more });
+): string => tableText(ruleset(servicePorts(services, slices, here), { ...facts, ...more }).table);
 const nft = '/usr/sbin/nft';
 
 test('a service leads to its ready endpoints by chance, and to itself by masquerading', (t) => {
@@ -56,13 +58,85 @@ test('a service leads to its ready endpoints by chance, and to itself by masquer
   t.false(text.includes('10.244.0.9'));
 });
 
-test('a client keeps its endpoint with session affinity', (t) => {
-  t.true(
-    rules(
-      [service('web', { sessionAffinity: 'ClientIP' })],
-      [slice('web', [at('10.244.0.2'), at('10.244.0.3')])],
-    ).includes('jhash ip saddr mod 2'),
+test('a client keeps its endpoint with session affinity, and changes of others leave what is remembered', (t) => {
+  const sticky = service('web', { sessionAffinity: 'ClientIP' });
+  const tableOf = (...addresses: readonly string[]): Table =>
+    ruleset(
+      servicePorts(
+        [sticky],
+        [
+          slice(
+            'web',
+            addresses.map((address) => at(address)),
+          ),
+        ],
+        here,
+      ),
+      facts,
+    ).table;
+  const before = tableOf('10.244.0.2', '10.244.0.3');
+  t.regex(
+    tableText(before),
+    lines(
+      'chain svc-web-\\w+-tcp-80 \\{',
+      'ip saddr @had-\\w+-10800 goto svc-web-\\w+-tcp-80-to-10_244_0_2-8080',
+      'ip saddr @had-\\w+-10800 goto svc-web-\\w+-tcp-80-to-10_244_0_3-8080',
+      'numgen random mod 2 vmap \\{ 0 : goto \\S+-to-10_244_0_2-8080, 1 : goto \\S+-to-10_244_0_3-8080 \\}',
+    ),
   );
+  t.regex(tableText(before), /update @had-\w+-10800 \{ ip saddr \}\n {4}meta l4proto tcp ct mark set .* dnat to/);
+  const changes = tableChanges(before, tableOf('10.244.0.2', '10.244.0.4')) ?? '';
+  t.regex(changes, /delete set ip troupe_test had-/);
+  const kept = [...before.sets.keys()].find((name) => name.startsWith('had-')) ?? '';
+  t.notRegex(changes, new RegExp(`(delete|flush|add) (set|element) \\S+ \\S+ ${kept}`));
+});
+
+test('what is translated is marked for the other filters of the machine', (t) => {
+  const text = rules(
+    [service('web', { type: 'NodePort', ports: [{ name: 'http', port: 80, nodePort: 30_080 }] })],
+    [slice('web', [at('10.244.1.2', { ready: true }, 'node-2')])],
+    { hostPorts: [{ protocol: 'tcp', hostIp: '', hostPort: 8080, address: '10.244.0.9', port: 80 }] },
+  );
+  for (const line of text.split('\n').filter((each) => / dnat (to|ip)/.test(each) && !each.includes('dport 53')))
+    t.true(line.includes('ct mark set ct mark | 0x400000 dnat'), line);
+});
+
+test('a Service of another proxy, or one that is to be headless, has no rules', (t) => {
+  for (const label of ['service.kubernetes.io/service-proxy-name', 'service.kubernetes.io/headless']) {
+    const plain = service('web', {});
+    const labelled = { ...plain, metadata: { ...plain.metadata, labels: { [label]: '' } } };
+    t.false(rules([labelled], [slice('web', [at('10.244.0.2')])]).includes('svc-web'), label);
+  }
+});
+
+test('UDP may flow to the backends of now alone, by every address of the Service', (t) => {
+  const ports = [{ name: 'dns', port: 53, protocol: 'UDP' as const, nodePort: 30_053 }];
+  const spec = {
+    type: 'NodePort' as const,
+    ports,
+    externalIPs: ['198.51.100.1'],
+    externalTrafficPolicy: 'Local' as const,
+  };
+  const of = slice('web', [at('10.244.0.2'), at('10.244.1.2', { ready: true }, 'node-2')]);
+  const named = { ...of, ports: [{ name: 'dns', port: 5353, protocol: 'UDP' as const }] };
+  const { udp } = ruleset(servicePorts([service('web', spec)], [named], here), { ...facts, dns: undefined });
+  const both = new Set(['10.244.0.2:5353', '10.244.1.2:5353']);
+  const local = new Set(['10.244.0.2:5353']);
+  t.deepEqual(udp, [
+    { address: '10.96.0.5', port: 53, backends: both },
+    { address: '198.51.100.1', port: 53, backends: local },
+    { address: undefined, port: 30_053, backends: local },
+  ]);
+});
+
+test('the health check node port counts ready endpoints of this machine, and none that end', (t) => {
+  const local = service('web', { type: 'LoadBalancer', externalTrafficPolicy: 'Local', healthCheckNodePort: 31_000 });
+  const count = (...endpoints: NonNullable<EndpointSlice['endpoints']>): number | undefined =>
+    healthPorts([local], [slice('web', endpoints)], here)[0]?.localEndpoints;
+  const ending = at('10.244.0.4', { ready: false, serving: true, terminating: true });
+  t.is(count(at('10.244.0.2'), at('10.244.1.2', { ready: true }, 'node-2'), ending), 1);
+  t.is(count(ending), 0);
+  t.deepEqual(healthPorts([service('web', {})], [slice('web', [at('10.244.0.2')])], here), []);
 });
 
 test('a service without endpoints is refused, on its node port as well', (t) => {
@@ -88,11 +162,11 @@ test("the policy Local keeps to this machine's endpoints and keeps the client's 
     lines(
       '-ext \\{',
       'ip saddr 10\\.244\\.0\\.0/16 meta mark set meta mark \\| 0x00200000',
-      'meta l4proto tcp dnat to 10\\.244\\.0\\.2:8080',
+      'meta l4proto tcp ct mark set ct mark \\| 0x400000 dnat to 10\\.244\\.0\\.2:8080',
     ),
   );
   const cluster = rules([service('web', { type: 'NodePort', ports })], slices);
-  t.regex(cluster, /-ext \{\n {4}meta mark set meta mark \| 0x00200000\n {4}meta l4proto tcp dnat ip addr/);
+  t.regex(cluster, /-ext \{\n {4}meta mark set meta mark \| 0x00200000\n {4}goto svc-web-\w+-tcp-80\n/);
   t.true(rules([service('web', { internalTrafficPolicy: 'Local' })], slices).includes('dnat to 10.244.0.2:8080'));
 });
 
@@ -223,7 +297,7 @@ const thiefSlice = stored<EndpointSlice>({
 test("a Service takes no other's cluster address, whatever it is called (CVE-2020-8554)", (t) => {
   const own = [service('web', {}), thief(['10.96.0.5', '10.96.0.77', '10.244.0.2', '192.0.2.7', '203.0.113.9'])];
   const views = servicePorts(own, [slice('web', [at('10.244.0.2')]), thiefSlice], here);
-  const text = ruleset(views, { ...facts, reservedAddresses: new Set(['192.0.2.7']) });
+  const text = tableText(ruleset(views, { ...facts, reservedAddresses: new Set(['192.0.2.7']) }).table);
   t.regex(text, /10\.96\.0\.5 \. tcp \. 80 : goto svc-web-/);
   t.regex(text, /203\.0\.113\.9 \. tcp \. 80 : goto svc-thief-\w+-tcp-80-ext/);
   for (const address of ['10.96.0.5', '10.96.0.77', '10.244.0.2', '192.0.2.7'])
@@ -237,7 +311,7 @@ test('a load balancer takes no address inside the cluster, but those of nodes', 
     [slice('web', [at('10.244.0.2')]), thiefSlice],
     here,
   );
-  const text = ruleset(views, { ...facts, reservedAddresses: new Set(['192.0.2.7']) });
+  const text = tableText(ruleset(views, { ...facts, reservedAddresses: new Set(['192.0.2.7']) }).table);
   t.regex(text, /192\.0\.2\.7 \. tcp \. 80 : goto svc-thief/);
   t.regex(text, /10\.96\.0\.5 \. tcp \. 80 : goto svc-web-/);
   t.notRegex(text, /10\.(96\.0\.5|244\.0\.2) \. tcp \. 80 : goto svc-thief/);
@@ -249,5 +323,5 @@ test('of two Services with one external address the older has it', (t) => {
     metadata: { name: 'web', namespace: 'shop', creationTimestamp: '2026-01-01T00:00:00Z' },
   });
   const views = servicePorts([thief(['203.0.113.9']), older], [slice('web', [at('10.244.0.2')]), thiefSlice], here);
-  t.regex(ruleset(views, facts), /203\.0\.113\.9 \. tcp \. 80 : goto svc-web-\w+-tcp-80-ext/);
+  t.regex(tableText(ruleset(views, facts).table), /203\.0\.113\.9 \. tcp \. 80 : goto svc-web-\w+-tcp-80-ext/);
 });

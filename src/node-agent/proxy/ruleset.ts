@@ -1,9 +1,9 @@
-/** The whole nftables rule set of a machine, as one text. */
-import { inIpv4Range, ipv4Number, parseIpv4Range } from '../../api/index.ts';
-import { fnv1a } from '../../base/index.ts';
+/** The whole nftables rule set of a machine. */
 import { gatewayOf } from '../network/index.ts';
 import type { PolicyRules } from './policy-rules.ts';
+import { isReachedFromOutside, masqueradeMark, serviceChains, translation } from './service-chains.ts';
 import type { Backend, ServicePortView } from './service-ports.ts';
+import type { Table, TableChain, TableSet } from './table.ts';
 
 /** A pod's port on the machine's own addresses. */
 export interface HostPort {
@@ -32,207 +32,175 @@ export interface RulesetFacts {
   readonly policies?: PolicyRules | undefined;
 }
 
-/** The bit of the packet mark that asks for masquerading. */
-const mark = '0x00200000';
+/** A Service's address and port that UDP is sent to, and the backends that it may lead to now. */
+export interface UdpTarget {
+  /** Undefined: every address of the machine. */
+  readonly address: string | undefined;
+  readonly port: number;
+  /** Each as `address:port`. */
+  readonly backends: ReadonlySet<string>;
+}
 
-interface Chains {
+/** The rules of a machine, and what connection tracking must not remember otherwise. */
+export interface Ruleset {
+  readonly table: Table;
+  readonly udp: readonly UdpTarget[];
+}
+
+interface Draft {
   readonly services: string[];
   readonly nodePorts: string[];
   readonly rejected: string[];
   readonly rejectedNodePorts: string[];
-  readonly chains: string[];
+  readonly chains: Map<string, TableChain>;
+  readonly affinity: Map<string, TableSet>;
   readonly hairpins: Set<string>;
-  /** Service address and port, then backend address and port, of everything that UDP may still flow between. */
-  readonly udpFlows: string[];
+  readonly udp: UdpTarget[];
   /** Addresses and ports that are taken: cluster addresses first, then those of the outside by the service's age. */
   readonly taken: Set<string>;
 }
 
 /**
- * The whole rule set of the service proxy as one text for `nft -f -`, which the kernel takes over in one transaction.
+ * The whole rule set of the service proxy.
  *
- *   prerouting, output ─> services (address, protocol, port) ─> svc-… ─> one backend by chance or by the client's
- *   address
- *                      └> node ports (to the machine's own addresses) ─┘
+ *   prerouting, output ─> services (address, protocol, port) ─> svc-… ─> one backend by chance, or the one that the
+ *                      └> node ports (to the machine's own addresses) ─┘   client had before (session affinity)
  *
  * Pure. A port without backends is refused at once; the rest of the service range is refused too, so it never leaves
  * the machine. Replies find their way back by connection tracking; packets that would return to their own sender, or
  * past the packet filter on a bridge that is not filtered, leave with the bridge's address instead.
  */
-export function ruleset(views: readonly ServicePortView[], facts: RulesetFacts): string {
-  const chains: Chains = {
+export function ruleset(views: readonly ServicePortView[], facts: RulesetFacts): Ruleset {
+  const draft: Draft = {
     services: [],
     nodePorts: [],
     rejected: [],
     rejectedNodePorts: [],
-    chains: [],
+    chains: new Map(),
+    affinity: new Map(),
     hairpins: new Set(),
-    udpFlows: [],
+    udp: [],
     taken: new Set(),
   };
-  for (const view of views) addClusterAddress(chains, view);
-  for (const view of byAge(views)) addOutside(chains, view, facts);
-  addHostPorts(chains, facts);
+  for (const view of views) addClusterAddress(draft, view, facts);
+  for (const view of byAge(views)) addOutside(draft, view, facts);
+  addHostPorts(draft, facts);
   const { dns } = facts;
-  if (dns !== undefined) chains.udpFlows.push(`${dns.clusterAddress} . 53 . ${dns.address} . ${dns.port}`);
-  const { table } = facts;
-  return [
-    `add table ip ${table}`,
-    `delete table ip ${table}`,
-    `table ip ${table} {`,
-    set('hairpin', 'type ipv4_addr . ipv4_addr', [...chains.hairpins].sort()),
-    map('services', 'type ipv4_addr . inet_proto . inet_service : verdict', chains.services),
-    map('nodeports', 'type inet_proto . inet_service : verdict', chains.nodePorts),
-    set('refused', 'type ipv4_addr . inet_proto . inet_service', chains.rejected),
-    set('refusednodeports', 'type inet_proto . inet_service', chains.rejectedNodePorts),
-    set('udpflows', 'type ipv4_addr . inet_service . ipv4_addr . inet_service', chains.udpFlows),
-    ...chains.chains,
-    ...(facts.policies?.parts ?? []),
-    ...baseChains(facts),
-    ...(facts.policies?.baseChains ?? []),
-    '}',
-    '',
-  ].join('\n');
+  if (dns !== undefined)
+    draft.udp.push({ address: dns.clusterAddress, port: 53, backends: new Set([`${dns.address}:${dns.port}`]) });
+  const udpFlows = draft.udp.flatMap(({ address, port, backends }) =>
+    address === undefined
+      ? []
+      : [...backends].map((backend) => `${address} . ${port} . ${backend.replace(':', ' . ')}`),
+  );
+  const sets: (readonly [string, TableSet])[] = [
+    ['hairpin', set('type ipv4_addr . ipv4_addr', [...draft.hairpins])],
+    ['services', map('type ipv4_addr . inet_proto . inet_service : verdict', draft.services)],
+    ['nodeports', map('type inet_proto . inet_service : verdict', draft.nodePorts)],
+    ['refused', set('type ipv4_addr . inet_proto . inet_service', draft.rejected)],
+    ['refusednodeports', set('type inet_proto . inet_service', draft.rejectedNodePorts)],
+    ['udpflows', set('type ipv4_addr . inet_service . ipv4_addr . inet_service', udpFlows)],
+  ];
+  const table: Table = {
+    name: `ip ${facts.table}`,
+    sets: new Map([...sets, ...draft.affinity, ...(facts.policies?.sets ?? [])]),
+    chains: new Map([
+      ...draft.chains,
+      ...(facts.policies?.chains ?? []),
+      ...baseChains(facts),
+      ...(facts.policies?.baseChains ?? []),
+    ]),
+  };
+  return { table, udp: draft.udp };
 }
 
-function set(name: string, type: string, elements: readonly string[]): string {
-  return `  set ${name} { ${type}; ${elements.length === 0 ? '' : `elements = { ${elements.join(', ')} };`} }`;
-}
-
-function map(name: string, type: string, elements: readonly string[]): string {
-  return `  map ${name} { ${type}; ${elements.length === 0 ? '' : `elements = { ${elements.join(', ')} };`} }`;
-}
-
-const chain = (name: string, rules: readonly string[]): string =>
-  [`  chain ${name} {`, ...rules.map((rule) => `    ${rule}`), '  }'].join('\n');
-
-/** Chain names are at most 127 bytes: names that could be longer carry a hash. */
-function chainName(view: ServicePortView): string {
-  const text = `${view.namespace}/${view.name}/${view.portName || view.port}/${view.protocol}`;
-  const hash = fnv1a(text).toString(16).padStart(8, '0');
-  return `svc-${view.name.slice(0, 40)}-${hash}-${view.protocol}-${view.port}`.replace(/[^A-Za-z0-9_-]/g, '_');
-}
-
-const innerBackends = ({ backends, internalLocal }: ServicePortView): readonly Backend[] =>
-  internalLocal ? backends.filter(({ local }) => local) : backends;
+const set = (definition: string, elements: readonly string[]): TableSet => ({ kind: 'set', definition, elements });
+const map = (definition: string, elements: readonly string[]): TableSet => ({ kind: 'map', definition, elements });
 
 /** Those that can be reached from outside, the oldest first. */
 function byAge(views: readonly ServicePortView[]): readonly ServicePortView[] {
-  const reached = views.filter(
-    ({ externalIps, balancerIps, nodePort }) => externalIps.length + balancerIps.length > 0 || nodePort !== 0,
-  );
-  return reached.sort((one, other) => (one.created < other.created ? -1 : one.created > other.created ? 1 : 0));
+  return views
+    .filter(isReachedFromOutside)
+    .sort((one, other) => (one.created < other.created ? -1 : one.created > other.created ? 1 : 0));
 }
 
-function addClusterAddress(chains: Chains, view: ServicePortView): void {
-  const name = chainName(view);
-  const inner = innerBackends(view);
-  for (const { address } of view.backends) chains.hairpins.add(`${address} . ${address}`);
-  addTarget(chains, `${view.clusterIp} . ${view.protocol} . ${view.port}`, {
-    list: inner,
-    chain: name,
-    udp: view.protocol === 'udp' ? `${view.clusterIp} . ${view.port}` : undefined,
-  });
-  if (inner.length > 0) chains.chains.push(chain(name, [translate(view, inner)]));
+function addClusterAddress(draft: Draft, view: ServicePortView, facts: RulesetFacts): void {
+  const { name, inner, chains, affinity } = serviceChains(view, facts);
+  // Only a pod of this machine can be led back to itself here.
+  for (const { address, local } of view.backends) if (local) draft.hairpins.add(`${address} . ${address}`);
+  addTarget(draft, view, { address: view.clusterIp, list: inner, chain: name });
+  for (const [own, chain] of chains) draft.chains.set(own, chain);
+  for (const [own, clients] of affinity) draft.affinity.set(own, clients);
 }
 
-/**
- * Whoever may create a Service names addresses of the outside: none of pods and Services, and no external one of the
- * machines, so that nobody's traffic inside the cluster is led away (CVE-2020-8554).
- */
-function outsideAddresses(
-  { externalIps, balancerIps }: ServicePortView,
-  { clusterCidr, serviceCidr, reservedAddresses }: RulesetFacts,
-): { readonly external: readonly string[]; readonly balancer: readonly string[] } {
-  const ranges = [clusterCidr, serviceCidr].flatMap((range) => parseIpv4Range(range) ?? []);
-  const outside = (address: string): boolean => {
-    const number = ipv4Number(address) ?? 0;
-    return !ranges.some((range) => inIpv4Range(range, number));
-  };
-  return {
-    external: externalIps.filter((address) => outside(address) && reservedAddresses?.has(address) !== true),
-    balancer: balancerIps.filter(outside),
-  };
-}
-
-function addOutside(chains: Chains, view: ServicePortView, facts: RulesetFacts): void {
-  const { external, balancer } = outsideAddresses(view, facts);
-  if (external.length + balancer.length === 0 && view.nodePort === 0) return;
-  const outer = view.externalLocal ? view.backends.filter(({ local }) => local) : view.backends;
-  const outerName = `${chainName(view)}-ext`;
+/** No Service has an address of the API or of a node as an external one. */
+function addOutside(draft: Draft, view: ServicePortView, facts: RulesetFacts): void {
+  const { outer, outerName, fence, external, balancer } = serviceChains(view, facts);
   for (const address of external)
-    addTarget(chains, `${address} . ${view.protocol} . ${view.port}`, { list: outer, chain: outerName });
-  const fence = view.sourceRanges === undefined ? outerName : `${chainName(view)}-from`;
-  for (const address of balancer)
-    addTarget(chains, `${address} . ${view.protocol} . ${view.port}`, { list: outer, chain: fence });
-  if (view.nodePort !== 0 && take(chains, `${view.protocol} . ${view.nodePort}`))
-    (outer.length > 0 ? chains.nodePorts : chains.rejectedNodePorts).push(
-      `${view.protocol} . ${view.nodePort}${outer.length > 0 ? ` : goto ${outerName}` : ''}`,
-    );
-  if (outer.length === 0) return;
-  // Only the policy Local promises the client's address; otherwise the answer must pass this machine again.
-  const masquerade = view.externalLocal
-    ? [`ip saddr ${facts.clusterCidr} meta mark set meta mark | ${mark}`]
-    : [`meta mark set meta mark | ${mark}`];
-  chains.chains.push(chain(outerName, [...masquerade, translate(view, outer)]));
-  // What a machine sends to its own address comes from there.
-  if (view.sourceRanges !== undefined)
-    chains.chains.push(
-      chain(fence, [
-        ...[...view.sourceRanges, ...balancer].map((from) => `ip saddr ${from} goto ${outerName}`),
-        'drop',
-      ]),
-    );
+    if (facts.reservedAddresses?.has(address) !== true)
+      addTarget(draft, view, { address, list: outer, chain: outerName });
+  for (const address of balancer) addTarget(draft, view, { address, list: outer, chain: fence });
+  if (view.nodePort === 0 || !take(draft, `${view.protocol} . ${view.nodePort}`)) return;
+  noteUdp(draft, view, { address: undefined, port: view.nodePort, list: outer });
+  (outer.length > 0 ? draft.nodePorts : draft.rejectedNodePorts).push(
+    `${view.protocol} . ${view.nodePort}${outer.length > 0 ? ` : goto ${outerName}` : ''}`,
+  );
 }
 
-function addTarget(
-  chains: Chains,
-  key: string,
-  target: { readonly list: readonly Backend[]; readonly chain: string; readonly udp?: string | undefined },
+interface Target {
+  readonly address: string;
+  readonly list: readonly Backend[];
+  readonly chain: string;
+}
+
+function addTarget(draft: Draft, view: ServicePortView, { address, list, chain }: Target): void {
+  const key = `${address} . ${view.protocol} . ${view.port}`;
+  if (!take(draft, key)) return;
+  noteUdp(draft, view, { address, port: view.port, list });
+  if (list.length === 0) draft.rejected.push(key);
+  else draft.services.push(`${key} : goto ${chain}`);
+}
+
+function noteUdp(
+  draft: Draft,
+  { protocol }: ServicePortView,
+  target: Omit<UdpTarget, 'backends'> & { readonly list: readonly Backend[] },
 ): void {
-  if (!take(chains, key)) return;
-  if (target.udp !== undefined)
-    for (const backend of target.list) chains.udpFlows.push(`${target.udp} . ${backend.address} . ${backend.port}`);
-  if (target.list.length === 0) chains.rejected.push(key);
-  else chains.services.push(`${key} : goto ${target.chain}`);
+  if (protocol !== 'udp') return;
+  const { address, port, list } = target;
+  draft.udp.push({ address, port, backends: new Set(list.map((backend) => `${backend.address}:${backend.port}`)) });
 }
 
-function take(chains: Chains, key: string): boolean {
-  if (chains.taken.has(key)) return false;
-  chains.taken.add(key);
+function take(draft: Draft, key: string): boolean {
+  if (draft.taken.has(key)) return false;
+  draft.taken.add(key);
   return true;
 }
 
-function translate(view: ServicePortView, backends: readonly Backend[]): string {
-  const l4 = `meta l4proto ${view.protocol}`;
-  const [first] = backends;
-  if (backends.length === 1 && first !== undefined) return `${l4} dnat to ${first.address}:${first.port}`;
-  const entries = backends.map((backend, i) => `${i} : ${backend.address} . ${backend.port}`).join(', ');
-  // The client's address decides, so a client keeps its backend as long as the backends stay.
-  const pick =
-    view.affinitySeconds > 0 ? `jhash ip saddr mod ${backends.length}` : `numgen random mod ${backends.length}`;
-  return `${l4} dnat ip addr . port to ${pick} map { ${entries} }`;
-}
-
-function addHostPorts(chains: Chains, facts: RulesetFacts): void {
+function addHostPorts(draft: Draft, facts: RulesetFacts): void {
   for (const port of facts.hostPorts) {
     const all = port.hostIp === '' || port.hostIp === '0.0.0.0';
-    if (!take(chains, `${all ? '' : `${port.hostIp} . `}${port.protocol} . ${port.hostPort}`)) continue;
+    if (!take(draft, `${all ? '' : `${port.hostIp} . `}${port.protocol} . ${port.hostPort}`)) continue;
     const name = `host-${port.protocol}-${port.hostPort}-${port.hostIp.replaceAll('.', '_') || 'all'}`;
-    chains.hairpins.add(`${port.address} . ${port.address}`);
-    chains.chains.push(
-      chain(name, [
-        `ip saddr 127.0.0.0/8 meta mark set meta mark | ${mark}`,
-        `ip saddr ${facts.clusterCidr} meta mark set meta mark | ${mark}`,
-        `meta l4proto ${port.protocol} dnat to ${port.address}:${port.port}`,
-      ]),
-    );
-    if (all) chains.nodePorts.push(`${port.protocol} . ${port.hostPort} : goto ${name}`);
-    else chains.services.push(`${port.hostIp} . ${port.protocol} . ${port.hostPort} : goto ${name}`);
+    draft.hairpins.add(`${port.address} . ${port.address}`);
+    const rules = [
+      `ip saddr 127.0.0.0/8 meta mark set meta mark | ${masqueradeMark}`,
+      `ip saddr ${facts.clusterCidr} meta mark set meta mark | ${masqueradeMark}`,
+      translation(port.protocol, `to ${port.address}:${port.port}`),
+    ];
+    draft.chains.set(name, { rules });
+    if (all) draft.nodePorts.push(`${port.protocol} . ${port.hostPort} : goto ${name}`);
+    else draft.services.push(`${port.hostIp} . ${port.protocol} . ${port.hostPort} : goto ${name}`);
+    if (port.protocol === 'udp')
+      draft.udp.push({
+        address: all ? undefined : port.hostIp,
+        port: port.hostPort,
+        backends: new Set([`${port.address}:${port.port}`]),
+      });
   }
 }
 
-function baseChains(facts: RulesetFacts): string[] {
+function baseChains(facts: RulesetFacts): readonly (readonly [string, TableChain])[] {
   const { bridge, clusterCidr, serviceCidr, dns } = facts;
   const dnsRules =
     dns === undefined
@@ -252,35 +220,48 @@ function baseChains(facts: RulesetFacts): string[] {
     // DNAT has happened by now: a packet that is still addressed to a service has nobody to answer it.
     ...refused(`ip daddr ${serviceCidr}`),
   ];
+  const hook = (at: string, priority: string, rules: readonly string[]): TableChain => ({
+    hook: `type ${at} priority ${priority}; policy accept;`,
+    rules,
+  });
   return [
-    chain('dispatch', [
-      ...dnsRules,
-      'ip daddr . meta l4proto . th dport vmap @services',
-      'fib daddr type local meta l4proto . th dport vmap @nodeports',
-    ]),
-    chain('prerouting', ['type nat hook prerouting priority -110; policy accept;', 'jump dispatch']),
-    chain('output', ['type nat hook output priority -110; policy accept;', 'jump dispatch']),
-    chain('postrouting', [
-      'type nat hook postrouting priority 90; policy accept;',
-      `meta mark & ${mark} != 0 masquerade`,
-      'ip saddr . ip daddr @hairpin masquerade',
-      // Pods of other machines see a pod's own address; everyone else answers to this machine, and so must they to the
-      // bridge's address, which every machine has.
-      `oifname != "${bridge}" ip saddr ${gatewayOf(clusterCidr)} masquerade`,
-      `oifname != "${bridge}" ip saddr ${clusterCidr} ip daddr != ${clusterCidr} masquerade`,
-      // From loopback or from an address of the machine that a pod could not answer to over the bridge.
-      `oifname "${bridge}" ip saddr 127.0.0.0/8 masquerade`,
-      ...(facts.filtered
-        ? []
-        : [`oifname "${bridge}" ip saddr ${clusterCidr} ip daddr ${clusterCidr} ct status dnat masquerade`]),
-    ]),
-    chain('forward', ['type filter hook forward priority -10; policy accept;', ...refuse]),
-    chain('local', ['type filter hook output priority -10; policy accept;', ...refuse]),
+    [
+      'dispatch',
+      {
+        rules: [
+          ...dnsRules,
+          'ip daddr . meta l4proto . th dport vmap @services',
+          'fib daddr type local meta l4proto . th dport vmap @nodeports',
+        ],
+      },
+    ],
+    ['prerouting', hook('nat hook prerouting', '-110', ['jump dispatch'])],
+    ['output', hook('nat hook output', '-110', ['jump dispatch'])],
+    [
+      'postrouting',
+      hook('nat hook postrouting', '90', [
+        `meta mark & ${masqueradeMark} != 0 masquerade`,
+        'ip saddr . ip daddr @hairpin masquerade',
+        // Pods of other machines see a pod's own address; everyone else answers to this machine, and so must they to
+        // the bridge's address, which every machine has.
+        `oifname != "${bridge}" ip saddr ${gatewayOf(clusterCidr)} masquerade`,
+        `oifname != "${bridge}" ip saddr ${clusterCidr} ip daddr != ${clusterCidr} masquerade`,
+        // From loopback or from an address of the machine that a pod could not answer to over the bridge.
+        `oifname "${bridge}" ip saddr 127.0.0.0/8 masquerade`,
+        ...(facts.filtered
+          ? []
+          : [`oifname "${bridge}" ip saddr ${clusterCidr} ip daddr ${clusterCidr} ct status dnat masquerade`]),
+      ]),
+    ],
+    ['forward', hook('filter hook forward', '-10', refuse)],
+    ['local', hook('filter hook output', '-10', refuse)],
     // Loopback is reachable from pods only by translation (route_localnet is on for the bridge).
-    chain('input', [
-      'type filter hook input priority -10; policy accept;',
-      `iifname "${bridge}" ip daddr 127.0.0.0/8 ct status & dnat == 0 drop`,
-      ...refuse,
-    ]),
+    [
+      'input',
+      hook('filter hook input', '-10', [
+        `iifname "${bridge}" ip daddr 127.0.0.0/8 ct status & dnat == 0 drop`,
+        ...refuse,
+      ]),
+    ],
   ];
 }

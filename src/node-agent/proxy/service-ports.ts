@@ -21,6 +21,8 @@ export interface Backend {
 
 /** One port of one service, with all that the rules need. */
 export interface ServicePortView {
+  /** Of all of a cluster's, in whose order they stand. */
+  readonly key: string;
   readonly namespace: string;
   readonly name: string;
   readonly portName: string;
@@ -40,6 +42,15 @@ export interface ServicePortView {
   readonly backends: readonly Backend[];
 }
 
+/** What the health check node port of a Service tells. */
+export interface HealthPort {
+  readonly namespace: string;
+  readonly name: string;
+  readonly port: number;
+  /** How many ready endpoints it has on this machine; those that end do not count. */
+  readonly localEndpoints: number;
+}
+
 const isIpv4 = (address: string): boolean => ipv4Number(address) !== undefined;
 
 /** All service ports with their backends, in a fixed order. `localNodes`: the nodes on this machine. */
@@ -48,6 +59,37 @@ export function servicePorts(
   slices: readonly EndpointSlice[],
   localNodes: ReadonlySet<string>,
 ): readonly ServicePortView[] {
+  const byService = slicesByService(slices);
+  const nodes = [...localNodes].sort().join(' ');
+  const views = services.map((service) => {
+    const own = byService.get(nameOf(service)) ?? [];
+    const known = remembered.get(service);
+    if (
+      known?.nodes === nodes &&
+      known.slices.length === own.length &&
+      known.slices.every((each, i) => each === own[i])
+    )
+      return known.views;
+    const made = viewsOf(service, own, localNodes);
+    remembered.set(service, { nodes, slices: own, views: made });
+    return made;
+  });
+  return views.flat().sort((one, other) => compare(one.key, other.key));
+}
+
+interface Remembered {
+  readonly nodes: string;
+  readonly slices: readonly EndpointSlice[];
+  readonly views: readonly ServicePortView[];
+}
+
+/** Stored objects are never changed, so what comes of a Service is the same until another object takes its place. */
+const remembered = new WeakMap<Service, Remembered>();
+
+const nameOf = ({ metadata }: Service): string => `${metadata.namespace}/${metadata.name}`;
+
+/** The IPv4 slices of each Service, by namespace and name. */
+function slicesByService(slices: readonly EndpointSlice[]): ReadonlyMap<string, readonly EndpointSlice[]> {
   const byService = new Map<string, EndpointSlice[]>();
   for (const slice of slices) {
     const service = serviceOfSlice(slice);
@@ -57,15 +99,36 @@ export function servicePorts(
     if (list === undefined) byService.set(key, [slice]);
     else list.push(slice);
   }
-  const views = services.flatMap((service) =>
-    viewsOf(service, byService.get(`${service.metadata.namespace}/${service.metadata.name}`) ?? [], localNodes),
-  );
-  return views.sort((one, other) => compare(keyOf(one), keyOf(other)));
+  return byService;
 }
 
-const keyOf = (view: ServicePortView): string =>
-  `${view.namespace}/${view.name}/${view.portName}/${view.protocol}/${view.port}`;
+/** The health check node ports that this machine serves. `localNodes`: the nodes on it. */
+export function healthPorts(
+  services: readonly Service[],
+  slices: readonly EndpointSlice[],
+  localNodes: ReadonlySet<string>,
+): readonly HealthPort[] {
+  const wanted = services.filter(
+    ({ spec }) =>
+      spec.type === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local' && (spec.healthCheckNodePort ?? 0) > 0,
+  );
+  if (wanted.length === 0) return [];
+  const byService = slicesByService(slices);
+  return wanted.map((service) => {
+    const { namespace = '', name = '' } = service.metadata;
+    const local = (byService.get(nameOf(service)) ?? []).flatMap(({ endpoints }) =>
+      (endpoints ?? [])
+        .filter((endpoint) => isEndpointReady(endpoint) && localNodes.has(endpoint.nodeName ?? ''))
+        .flatMap(({ addresses }) => addresses.slice(0, 1)),
+    );
+    return { namespace, name, port: service.spec.healthCheckNodePort ?? 0, localEndpoints: new Set(local).size };
+  });
+}
+
 const compare = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);
+
+/** Labels that keep a Service from the proxy: another one serves it, or nobody shall. */
+const notOurs = ['service.kubernetes.io/service-proxy-name', 'service.kubernetes.io/headless'];
 
 function viewsOf(
   service: Service,
@@ -73,6 +136,7 @@ function viewsOf(
   localNodes: ReadonlySet<string>,
 ): ServicePortView[] {
   const { spec } = service;
+  if (notOurs.some((label) => label in (service.metadata.labels ?? {}))) return [];
   const clusterIp = spec.clusterIPs?.find(isIpv4) ?? spec.clusterIP ?? '';
   if (spec.type === 'ExternalName' || clusterIp === 'None' || !isIpv4(clusterIp)) return [];
   const balancer = (service.status?.loadBalancer?.ingress ?? []).flatMap(({ ip, ipMode }) =>
@@ -81,6 +145,7 @@ function viewsOf(
   const affinitySeconds =
     spec.sessionAffinity === 'ClientIP' ? (spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? 10_800) : 0;
   return (spec.ports ?? []).map((port) => ({
+    key: `${nameOf(service)}/${port.name ?? ''}/${protocolOf(port)}/${port.port}`,
     namespace: service.metadata.namespace ?? '',
     name: service.metadata.name ?? '',
     portName: port.name ?? '',

@@ -1,0 +1,50 @@
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import test from 'ava';
+import { HealthPorts } from './health-ports.ts';
+
+/** A port that was free a moment ago. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+const ask = async (port: number): Promise<{ status: number; body: unknown }> => {
+  const response = await fetch(`http://127.0.0.1:${port}/`);
+  return { status: response.status, body: await response.json() };
+};
+
+test('a health check node port says how many ready endpoints there are; it closes with its Service', async (t) => {
+  const port = await freePort();
+  const ports = new HealthPorts((_port, error) => t.fail(error.message));
+  const health = { namespace: 'shop', name: 'web', port };
+  ports.serve([{ ...health, localEndpoints: 2 }]);
+  const service = { namespace: 'shop', name: 'web' };
+  t.deepEqual(await ask(port), { status: 200, body: { service, localEndpoints: 2, serviceProxyHealthy: true } });
+  ports.serve([{ ...health, localEndpoints: 0 }]);
+  t.deepEqual(await ask(port), { status: 503, body: { service, localEndpoints: 0, serviceProxyHealthy: true } });
+  ports.close();
+  await t.throwsAsync(ask(port));
+});
+
+test('a port that somebody else has is reported, and tried again', async (t) => {
+  const other = createServer().listen(0);
+  await once(other, 'listening');
+  const { port } = other.address() as AddressInfo;
+  const failed: number[] = [];
+  const ports = new HealthPorts((taken) => failed.push(taken));
+  const health = { namespace: 'shop', name: 'web', port, localEndpoints: 1 };
+  ports.serve([health]);
+  while (failed.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  other.close();
+  await once(other, 'close');
+  ports.serve([health]);
+  t.is((await ask(port)).status, 200);
+  ports.close();
+  t.deepEqual(failed, [port]);
+});

@@ -1,0 +1,147 @@
+/** The chains of one port of a Service: from its addresses to one of its backends. */
+import { inIpv4Range, ipv4Number, parseIpv4Range } from '../../api/index.ts';
+import { fnv1a } from '../../base/index.ts';
+import { translatedMark } from '../network/index.ts';
+import type { Backend, ServicePortView } from './service-ports.ts';
+import type { TableChain, TableSet } from './table.ts';
+
+/** The bit of the packet mark that asks for masquerading. */
+export const masqueradeMark = '0x00200000';
+
+interface ServiceChains {
+  /** The chain behind the cluster address, and the backends that it leads to. */
+  readonly name: string;
+  readonly inner: readonly Backend[];
+  /** The chain behind the addresses of the outside, and the backends that it leads to. */
+  readonly outerName: string;
+  readonly outer: readonly Backend[];
+  /** The chain behind a load balancer's address: `outerName`, or one that lets only some clients through. */
+  readonly fence: string;
+  /** External addresses and those of its load balancer, without any inside the cluster. */
+  readonly external: readonly string[];
+  readonly balancer: readonly string[];
+  readonly chains: readonly (readonly [string, TableChain])[];
+  /** The clients that each backend had lately. */
+  readonly affinity: readonly (readonly [string, TableSet])[];
+}
+
+interface Ranges {
+  readonly clusterCidr: string;
+  readonly serviceCidr: string;
+}
+
+/** A view is never changed, so its chains are made once. */
+const remembered = new WeakMap<ServicePortView, { readonly ranges: string; readonly made: ServiceChains }>();
+
+/** The chains of a port, the same ones for the same view. Pure. */
+export function serviceChains(view: ServicePortView, { clusterCidr, serviceCidr }: Ranges): ServiceChains {
+  const ranges = `${clusterCidr} ${serviceCidr}`;
+  const known = remembered.get(view);
+  if (known?.ranges === ranges) return known.made;
+  const made = makeChains(view, { clusterCidr, serviceCidr });
+  remembered.set(view, { ranges, made });
+  return made;
+}
+
+/** Whether it has a node port or an address that is not the cluster's. */
+export const isReachedFromOutside = ({ externalIps, balancerIps, nodePort }: ServicePortView): boolean =>
+  externalIps.length + balancerIps.length > 0 || nodePort !== 0;
+
+function makeChains(view: ServicePortView, ranges: Ranges): ServiceChains {
+  const name = chainName(view);
+  const locals = view.backends.filter(({ local }) => local);
+  const inner = view.internalLocal ? locals : view.backends;
+  const outer = view.externalLocal ? locals : view.backends;
+  const addresses = outsideAddresses(view, ranges);
+  const chains = new Map<string, TableChain>();
+  const affinity = new Map<string, TableSet>();
+  const balance = (backends: readonly Backend[]): readonly string[] =>
+    view.affinitySeconds > 0
+      ? keepToOne(view, backends, { name, chains, affinity })
+      : [byChance(view.protocol, backends)];
+  if (inner.length > 0) chains.set(name, { rules: balance(inner) });
+  const outerName = `${name}-ext`;
+  const fence = view.sourceRanges === undefined ? outerName : `${name}-from`;
+  if (outer.length > 0 && isReachedFromOutside(view)) {
+    const choice = view.externalLocal || view.internalLocal ? balance(outer) : [`goto ${name}`];
+    chains.set(outerName, { rules: [masquerade(view, ranges), ...choice] });
+    // What a machine sends to its own address comes from there.
+    const clients = [...(view.sourceRanges ?? []), ...addresses.balancer];
+    if (fence !== outerName)
+      chains.set(fence, { rules: [...clients.map((from) => `ip saddr ${from} goto ${outerName}`), 'drop'] });
+  }
+  return { name, inner, outerName, outer, fence, ...addresses, chains: [...chains], affinity: [...affinity] };
+}
+
+/** Only the policy Local promises the client's address; otherwise the answer must pass this machine again. */
+const masquerade = ({ externalLocal }: ServicePortView, { clusterCidr }: Ranges): string =>
+  `${externalLocal ? `ip saddr ${clusterCidr} ` : ''}meta mark set meta mark | ${masqueradeMark}`;
+
+/** Chain names are at most 127 bytes: names that could be longer carry a hash. */
+function chainName(view: ServicePortView): string {
+  const text = `${view.namespace}/${view.name}/${view.portName || view.port}/${view.protocol}`;
+  const hash = fnv1a(text).toString(16).padStart(8, '0');
+  return `svc-${view.name.slice(0, 40)}-${hash}-${view.protocol}-${view.port}`.replace(/[^A-Za-z0-9_-]/g, '_');
+}
+
+/**
+ * Whoever may create a Service names addresses of the outside: none of pods and Services, so that nobody's traffic
+ * inside the cluster is led away (CVE-2020-8554).
+ */
+function outsideAddresses(
+  { externalIps, balancerIps }: ServicePortView,
+  { clusterCidr, serviceCidr }: Ranges,
+): { readonly external: readonly string[]; readonly balancer: readonly string[] } {
+  if (externalIps.length + balancerIps.length === 0) return { external: [], balancer: [] };
+  const ranges = [clusterCidr, serviceCidr].flatMap((range) => parseIpv4Range(range) ?? []);
+  const outside = (address: string): boolean => {
+    const number = ipv4Number(address) ?? 0;
+    return !ranges.some((range) => inIpv4Range(range, number));
+  };
+  return { external: externalIps.filter(outside), balancer: balancerIps.filter(outside) };
+}
+
+/** Translation to one address, said to the machine's other filters by the connection's mark. */
+export const translation = (protocol: string, to: string): string =>
+  `meta l4proto ${protocol} ct mark set ct mark | ${translatedMark} dnat ${to}`;
+
+function byChance(protocol: string, backends: readonly Backend[]): string {
+  const [first] = backends;
+  if (backends.length === 1 && first !== undefined) return translation(protocol, `to ${first.address}:${first.port}`);
+  const entries = backends.map((backend, i) => `${i} : ${backend.address} . ${backend.port}`).join(', ');
+  return translation(protocol, `ip addr . port to numgen random mod ${backends.length} map { ${entries} }`);
+}
+
+interface AffinityParts {
+  readonly name: string;
+  readonly chains: Map<string, TableChain>;
+  readonly affinity: Map<string, TableSet>;
+}
+
+/**
+ * Session affinity: each backend has a set of the clients that it had within the time allowed, which a change of other
+ * backends leaves as it is.
+ */
+function keepToOne(
+  view: ServicePortView,
+  backends: readonly Backend[],
+  { name, chains, affinity }: AffinityParts,
+): readonly string[] {
+  const choices = backends.map(({ address, port }) => {
+    const chain = `${name}-to-${address.replaceAll('.', '_')}-${port}`;
+    const clients = `had-${fnv1a(chain).toString(16).padStart(8, '0')}-${view.affinitySeconds}`;
+    affinity.set(clients, {
+      kind: 'set',
+      definition: `type ipv4_addr; size 65535; flags dynamic,timeout; timeout ${view.affinitySeconds}s`,
+      elements: [],
+    });
+    const rules = [`update @${clients} { ip saddr }`, translation(view.protocol, `to ${address}:${port}`)];
+    chains.set(chain, { rules });
+    return { chain, clients };
+  });
+  const verdicts = choices.map(({ chain }, i) => `${i} : goto ${chain}`).join(', ');
+  return [
+    ...choices.map(({ chain, clients }) => `ip saddr @${clients} goto ${chain}`),
+    `numgen random mod ${choices.length} vmap { ${verdicts} }`,
+  ];
+}
