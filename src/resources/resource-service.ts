@@ -38,7 +38,7 @@ function writePortsOf(
     metrics,
     settings,
     traces: dependencies.traces,
-    admission: admissionChain(dependencies.admission ?? [], settings.admissionPlugins),
+    admission: admissionChain(dependencies.admission ?? [], settings, clock),
     allocator,
     issueToken,
     authorize: dependencies.authorize,

@@ -1,4 +1,5 @@
 /** The cluster's settings that the write path needs, and their defaults. */
+import { type AdmissionConfiguration, defaultAdmissionConfiguration } from './admission/configuration.ts';
 
 /** The cluster's facts that the write path needs. */
 export interface ResourceSettings {
@@ -16,6 +17,7 @@ export interface ResourceSettings {
   readonly features: readonly string[];
   /** Admission plug-ins that are off unless they are named: `DenyServiceExternalIPs`. */
   readonly admissionPlugins: readonly string[];
+  readonly admission: AdmissionConfiguration;
 }
 
 export const defaultResourceSettings: ResourceSettings = {
@@ -26,4 +28,5 @@ export const defaultResourceSettings: ResourceSettings = {
   optionalVersions: [],
   features: [],
   admissionPlugins: [],
+  admission: defaultAdmissionConfiguration,
 };

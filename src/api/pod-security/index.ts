@@ -6,6 +6,16 @@
  * modes: enforce, audit and warn. Texts are those of Kubernetes. Follows k8s.io/pod-security-admission.
  */
 export { describeViolations, podViolations, violationNames } from './evaluation.ts';
-export { isStricter, type LevelVersion, levelVersionText, policyOfLabels, sameLevel } from './policy.ts';
+export {
+  isStricter,
+  type LevelVersion,
+  levelVersionText,
+  policyOfLabels,
+  policyText,
+  type PodSecurityPolicy,
+  privilegedPolicy,
+  sameLevel,
+  samePolicy,
+} from './policy.ts';
 export { isSignificantChange } from './significant-change.ts';
 export type { CheckedPod } from './violation.ts';

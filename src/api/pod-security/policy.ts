@@ -11,7 +11,7 @@ export interface LevelVersion {
 }
 
 /** What a namespace asks for: pods that violate `enforce` are refused, the others are noted or warned of. */
-interface PodSecurityPolicy {
+export interface PodSecurityPolicy {
   readonly enforce: LevelVersion;
   readonly audit: LevelVersion;
   readonly warn: LevelVersion;
@@ -20,12 +20,24 @@ interface PodSecurityPolicy {
 const levels: readonly string[] = ['privileged', 'baseline', 'restricted'];
 const privileged: LevelVersion = { level: 'privileged', minor: 'latest' };
 /** What holds where a namespace says nothing. */
-const privilegedPolicy: PodSecurityPolicy = { enforce: privileged, audit: privileged, warn: privileged };
+export const privilegedPolicy: PodSecurityPolicy = { enforce: privileged, audit: privileged, warn: privileged };
 const prefix = 'pod-security.kubernetes.io/';
 
 /** `baseline:latest`, `restricted:v1.25`. */
 export function levelVersionText({ level, minor }: LevelVersion): string {
   return `${level}:${minor === 'latest' ? 'latest' : `v1.${minor}`}`;
+}
+
+/** The levels of a policy that ask for something: `enforce=baseline:latest, warn=restricted:latest`. */
+export function policyText({ enforce, audit, warn }: PodSecurityPolicy): string {
+  return Object.entries({ enforce, audit, warn })
+    .filter(([, { level }]) => level !== 'privileged')
+    .map(([mode, level]) => `${mode}=${levelVersionText(level)}`)
+    .join(', ');
+}
+
+export function samePolicy(left: PodSecurityPolicy, right: PodSecurityPolicy): boolean {
+  return (['enforce', 'audit', 'warn'] as const).every((mode) => sameLevel(left[mode], right[mode]));
 }
 
 export function sameLevel(left: LevelVersion, right: LevelVersion): boolean {

@@ -1,6 +1,8 @@
 /** Runs the admission plug-ins of one request, in order. */
+import type { Clock } from '../../base/index.ts';
 import type { AdmissionPlugin, WritePorts } from '../ports.ts';
 import type { AdmissionRequest } from './request.ts';
+import type { ResourceSettings } from '../settings.ts';
 import { builtInPlugins, offByDefault } from './order.ts';
 import { beginsAgain } from './reinvocation.ts';
 
@@ -10,9 +12,13 @@ import { beginsAgain } from './reinvocation.ts';
  */
 export function admissionChain(
   more: readonly AdmissionPlugin[],
-  switchedOn: readonly string[] = [],
+  { admission, admissionPlugins }: Pick<ResourceSettings, 'admission' | 'admissionPlugins'>,
+  clock: Pick<Clock, 'monotonic'>,
 ): readonly AdmissionPlugin[] {
-  return [...builtInPlugins.filter(({ name }) => !offByDefault.has(name) || switchedOn.includes(name)), ...more];
+  const on = builtInPlugins(admission, clock).filter(
+    ({ name }) => !offByDefault.has(name) || admissionPlugins.includes(name),
+  );
+  return [...on, ...more];
 }
 
 /**

@@ -1,4 +1,9 @@
 /** The built-in admission plug-ins in the order of kube-apiserver. */
+import type { Clock } from '../../base/index.ts';
+import { alwaysPullImages } from './pods/always-pull-images.ts';
+import type { AdmissionConfiguration } from './configuration.ts';
+import { eventRateLimit } from './event-rate-limit.ts';
+import { imagePolicyWebhook } from './pods/image-policy-webhook.ts';
 import { claimResize } from './storage/claim-resize.ts';
 import { defaultTolerationSeconds } from './pods/default-toleration-seconds.ts';
 import { defaultIngressClass } from './default-ingress-class.ts';
@@ -18,24 +23,37 @@ import { taintNodesByCondition } from './nodes/taint-nodes-by-condition.ts';
 import { validatingAdmissionPolicy } from './policies/validating-admission-policy.ts';
 
 /** Upstream's plug-ins in upstream's order (kube-apiserver AllOrderedPlugins). */
-export const builtInPlugins: readonly AdmissionPlugin[] = [
-  namespaceLifecycle,
-  limitRanger,
-  serviceAccount,
-  nodeRestriction,
-  taintNodesByCondition,
-  podSecurity,
-  priority,
-  defaultTolerationSeconds,
-  defaultStorageClass,
-  storageObjectInUse,
-  claimResize,
-  runtimeClass,
-  defaultIngressClass,
-  denyServiceExternalIps,
-  mutatingAdmissionPolicy,
-  validatingAdmissionPolicy,
-];
+export function builtInPlugins(
+  { imagePolicy, eventLimits }: AdmissionConfiguration,
+  clock: Pick<Clock, 'monotonic'>,
+): readonly AdmissionPlugin[] {
+  return [
+    namespaceLifecycle,
+    limitRanger,
+    serviceAccount,
+    nodeRestriction,
+    taintNodesByCondition,
+    alwaysPullImages,
+    ...(imagePolicy === undefined ? [] : [imagePolicyWebhook(imagePolicy, clock)]),
+    podSecurity,
+    priority,
+    defaultTolerationSeconds,
+    eventRateLimit(eventLimits, clock),
+    defaultStorageClass,
+    storageObjectInUse,
+    claimResize,
+    runtimeClass,
+    defaultIngressClass,
+    denyServiceExternalIps,
+    mutatingAdmissionPolicy,
+    validatingAdmissionPolicy,
+  ];
+}
 
 /** Those that upstream has off as well, unless the operator names them. */
-export const offByDefault: ReadonlySet<string> = new Set([denyServiceExternalIps.name]);
+export const offByDefault: ReadonlySet<string> = new Set([
+  'AlwaysPullImages',
+  'ImagePolicyWebhook',
+  'EventRateLimit',
+  'DenyServiceExternalIPs',
+]);

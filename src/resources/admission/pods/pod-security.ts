@@ -12,7 +12,9 @@ import {
   levelVersionText,
   podViolations,
   policyOfLabels,
+  policyText,
   sameLevel,
+  samePolicy,
   violationNames,
   metadataOf,
   resources,
@@ -56,19 +58,40 @@ export const podSecurity: AdmissionPlugin = {
     const { operation, object } = request;
     if (object === undefined || (operation !== 'CREATE' && operation !== 'UPDATE')) return;
     if (isAbout(request, '', 'namespaces')) validateNamespace(request, ports);
-    else if (request.namespace !== undefined) validatePods(request, ports, object);
+    else if (request.namespace !== undefined && !ignoredHere(request) && !isExempt(request, ports))
+      validatePods(request, ports, object);
   },
 };
 
+/** Whether it is a subresource of a pod that is not looked at. */
+function ignoredHere({ info, subresource }: AdmissionRequest): boolean {
+  return info.group === '' && info.resource === 'pods' && ignored.has(subresource);
+}
+
+/** Whether the configuration takes the namespace or the user out; the trail says so. */
+function isExempt(request: AdmissionRequest, { settings }: WritePorts): boolean {
+  const { namespaces: exempt, usernames } = settings.admission.podSecurity.exemptions;
+  if (podsPlace(request) === undefined) return false;
+  const why = exempt.has(request.namespace ?? '') ? 'namespace' : usernames.has(request.user.name) ? 'user' : undefined;
+  if (why === undefined) return false;
+  request.annotate?.('pod-security.kubernetes.io/exempt', why);
+  return true;
+}
+
+/** Where the object of a request has a pod: its path; undefined where it has none. */
+function podsPlace({ info, subresource }: AdmissionRequest): readonly string[] | undefined {
+  if (info.group === '' && info.resource === 'pods') return [];
+  return subresource === '' ? templates[`${info.group}/${info.resource}`] : undefined;
+}
+
 function validatePods(request: AdmissionRequest, ports: WritePorts, object: JsonObject): void {
-  const { info, subresource, namespace } = request;
-  if (info.group === '' && info.resource === 'pods') {
-    if (ignored.has(subresource)) return;
+  const { namespace } = request;
+  const place = podsPlace(request);
+  if (place?.length === 0) {
     if (request.old !== undefined && !isSignificantChange(object as CheckedPod, request.old as CheckedPod)) return;
     evaluate(request, ports, { pod: object as CheckedPod, enforce: true });
     return;
   }
-  const place = subresource === '' ? templates[`${info.group}/${info.resource}`] : undefined;
   if (place === undefined || namespace === undefined) return;
   const template = place.reduce<unknown>((value, field) => (value as JsonObject | undefined)?.[field], object);
   if (template !== undefined) evaluate(request, ports, { pod: template as CheckedPod, enforce: false });
@@ -79,8 +102,15 @@ function evaluate(
   ports: WritePorts,
   { pod, enforce }: { readonly pod: CheckedPod; readonly enforce: boolean },
 ): void {
+  const configured = ports.settings.admission.podSecurity;
+  const runtimeClass = (pod.spec as { readonly runtimeClassName?: string | undefined } | undefined)?.runtimeClassName;
+  if (runtimeClass !== undefined && configured.exemptions.runtimeClasses.has(runtimeClass)) {
+    request.annotate?.('pod-security.kubernetes.io/exempt', 'runtimeClass');
+    return;
+  }
   const { policy } = policyOfLabels(
     readObject(ports.store, namespaces, undefined, request.namespace ?? '')?.metadata.labels,
+    configured.policy,
   );
   const textFor = (level: LevelVersion): string => {
     const violations = podViolations(pod, level);
@@ -100,10 +130,19 @@ function evaluate(
 
 function validateNamespace(request: AdmissionRequest, ports: WritePorts): void {
   const metadata = metadataOf(request.object ?? {}) as KubeObject['metadata'];
-  const next = policyOfLabels(metadata.labels);
-  const before = request.old === undefined ? undefined : policyOfLabels(request.old.metadata.labels);
+  const { policy: defaults, exemptions } = ports.settings.admission.podSecurity;
+  const next = policyOfLabels(metadata.labels, defaults);
+  const before = request.old === undefined ? undefined : policyOfLabels(request.old.metadata.labels, defaults);
   if (next.errors.length > 0 && JSON.stringify(next.errors) !== JSON.stringify(before?.errors)) {
     throw invalidError({ group: '', kind: 'Namespace', name: metadata.name ?? '', errors: next.errors });
+  }
+  if (exemptions.namespaces.has(metadata.name ?? '')) {
+    const said = policyText(next.policy);
+    if (said !== '' && !samePolicy(next.policy, defaults))
+      request.warn(
+        `namespace "${metadata.name ?? ''}" is exempt from Pod Security, and the policy (${said}) will be ignored`,
+      );
+    return;
   }
   if (before === undefined) return;
   const [wanted, old] = [next.policy.enforce, before.policy.enforce];
