@@ -62,6 +62,8 @@ export interface ApiServerOptions {
 
 /** Ways to recognise users beside the cluster's own. */
 interface MoreAuthentication {
+  /** Paths that may be asked for without credentials; absent: any. */
+  readonly anonymousPaths?: readonly string[] | undefined;
   readonly frontProxy?: FrontProxy | undefined;
   readonly plugIns?: readonly AuthenticationPlugIn[] | undefined;
 }

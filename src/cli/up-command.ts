@@ -4,7 +4,9 @@ import {
   defaultsFile,
   type Home,
   joinedNode,
+  keepSettings,
   loadSettings,
+  makeHome,
   ownMember,
   runMember,
   runNode,
@@ -23,6 +25,7 @@ interface UpFlags extends HomeFlags {
   readonly nodes?: number;
   readonly runtime?: RuntimeName;
   readonly foreground?: boolean;
+  readonly hardened?: boolean;
 }
 
 export function addUp(program: Command, shell: Shell): void {
@@ -37,6 +40,7 @@ export function addUp(program: Command, shell: Shell): void {
     .option('--members <count>', 'processes of the control plane: 1, 3 or 5 (default: as many as before, or 1)', whole)
     .option(nodesOption.flag, nodesOption.description, whole)
     .addOption(new Option('--runtime <runtime>', 'what runs containers').choices(runtimeNames))
+    .option('--hardened', 'refuse and record more, from now on (profile: hardened in config.yaml; docs/hardening.md)')
     .option('--foreground', 'stay in the foreground and log to standard error (for systemd)')
     .addHelpText(
       'after',
@@ -52,6 +56,7 @@ export function addUp(program: Command, shell: Shell): void {
 async function start(shell: Shell, flags: UpFlags): Promise<void> {
   const { cluster, apiPort, members, nodes, runtime } = flags;
   const home = shell.homeOf(flags);
+  if (flags.hardened === true) harden(home);
   const settings = loadSettings(defaultsFile(), home.configFile, { cluster, apiPort, node: { runtime } });
   const node = joinedNode(home);
   if (node !== undefined) {
@@ -62,6 +67,17 @@ async function start(shell: Shell, flags: UpFlags): Promise<void> {
     const { url = '' } = await up({ home, settings, members, nodes, say: shell.say });
     shell.out(`The API is ready at ${url}\nkubeconfig: ${home.kubeconfig}\ndashboard:  ${url}/troupe/`);
   }
+}
+
+/** Keeps the profile in the home's file, for every later start. */
+function harden(home: Home): void {
+  makeHome(home);
+  keepSettings(home, { profile: 'hardened' });
+  const { profile } = loadSettings(defaultsFile(), home.configFile);
+  if (profile !== 'hardened')
+    throw new Problem(
+      `${home.configFile} says profile: '${profile ?? ''}'; remove that line, or start without --hardened`,
+    );
 }
 
 interface JoinedNode {

@@ -50,7 +50,15 @@ export type {
   WriteResult,
 } from './service.ts';
 export { actOn } from './client.ts';
-export type { AdmissionPlugin, AdmissionRequest } from './admission/index.ts';
+export {
+  type AdmissionConfiguration,
+  type AdmissionPlugin,
+  type AdmissionRequest,
+  type EventLimit,
+  eventLimitTypes,
+  type ImagePolicy,
+  type PodSecurityDefaults,
+} from './admission/index.ts';
 export { builtInCatalogue, type ResourceCatalogue } from './catalogue.ts';
 export { webhookAdmission } from './admission/webhooks/index.ts';
 export { type ApiEndpoint, bootstrapObjects, putApiEndpoints } from './bootstrap/index.ts';

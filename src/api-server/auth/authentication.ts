@@ -57,6 +57,11 @@ export interface AuthenticationPorts {
   readonly frontProxy?: FrontProxy | undefined;
   /** Told of every Secret whose token was believed. */
   readonly tokenUsed?: ((secret: KubeObject) => void) | undefined;
+  /**
+   * Paths that may be asked for without credentials; a `*` at the end stands for all below. Absent: any path, and
+   * authorization decides.
+   */
+  readonly anonymousPaths?: readonly string[] | undefined;
   /** Asked in this order after the cluster's own ways. */
   readonly plugIns?: readonly AuthenticationPlugIn[] | undefined;
 }
@@ -90,6 +95,10 @@ export function authenticatorAgain(ports: AuthenticationPorts, authenticate: Aut
   };
 }
 
+function isWithin(path: string, allowed: string): boolean {
+  return allowed.endsWith('*') ? path.startsWith(allowed.slice(0, -1)) && !path.includes('..') : path === allowed;
+}
+
 class AuthenticationChain {
   readonly #ports: AuthenticationPorts;
   readonly #requestPlugIns: readonly AuthenticationPlugIn[];
@@ -112,7 +121,8 @@ class AuthenticationChain {
     }
     if (certificate !== undefined && certificate.signedBy !== 'frontProxy') return this.#certificateUser(certificate);
     const token = bearerToken(request);
-    if (token === undefined) return this.#requestPlugIns.length === 0 ? anonymousUser : this.#plugInUser(request);
+    if (token === undefined)
+      return this.#requestPlugIns.length === 0 ? this.#anonymous(request.path) : this.#plugInUser(request);
     const known = this.#byToken.get(token);
     if (known !== undefined && known.until > clock.monotonic()) return known.user;
     return this.#tokenUser(token);
@@ -132,13 +142,21 @@ class AuthenticationChain {
     return user;
   }
 
-  async #plugInUser({ headers, certificate, remoteAddress }: ApiHttpRequest): Promise<Requester> {
+  /** Who asks without credentials. Throws the 401 where nobody may. */
+  #anonymous(path: string): Requester {
+    const { anonymousPaths } = this.#ports;
+    if (anonymousPaths !== undefined && !anonymousPaths.some((allowed) => isWithin(path, allowed)))
+      throw unauthorized();
+    return anonymousUser;
+  }
+
+  async #plugInUser({ headers, certificate, remoteAddress, path }: ApiHttpRequest): Promise<Requester> {
     for (const plugIn of this.#requestPlugIns) {
       const user = await attempt(() => plugIn.request?.({ headers, remoteAddress, certificate }));
       if (user === refused) throw unauthorized();
       if (user !== undefined) return withAuthenticated(user);
     }
-    return anonymousUser;
+    return this.#anonymous(path);
   }
 
   async #tokenUser(token: string): Promise<Requester> {

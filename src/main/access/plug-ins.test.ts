@@ -30,6 +30,14 @@ test('nothing is added unless the settings say so', async (t) => {
   t.deepEqual(await plugInsOf({}), { authentication: { plugIns: [] }, order: ['Node', 'RBAC'] });
 });
 
+test('anonymous requests may be off, or have some paths', async (t) => {
+  const pathsOf = async (anonymous: object): Promise<unknown> =>
+    (await plugInsOf({ authentication: { anonymous } })).authentication.anonymousPaths;
+  t.deepEqual(await pathsOf({ enabled: false }), []);
+  t.deepEqual(await pathsOf({ paths: ['/livez', '/troupe/*'] }), ['/livez', '/troupe/*']);
+  await refusal(t, { authentication: { anonymous: { paths: ['livez'] } } }, /anonymous\.paths: "livez" is not a path/);
+});
+
 test('the example module recognises users by a header, and refuses keys that it does not know', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'troupe-access-'));
   const user = { name: 'ci', groups: ['builders'] };

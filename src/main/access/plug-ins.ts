@@ -14,6 +14,8 @@ export interface AccessPlugIns {
   readonly authentication: {
     readonly plugIns: readonly AuthenticationPlugIn[];
     readonly frontProxy?: FrontProxy | undefined;
+    /** Paths that may be asked for without credentials; absent: any. */
+    readonly anonymousPaths?: readonly string[] | undefined;
   };
   /** PEM of the authority of front proxies. */
   readonly frontProxyCa?: string | undefined;
@@ -36,6 +38,7 @@ export async function accessPlugIns(
         ...(await authenticationModules(authentication.modules, ports)),
       ],
       ...(frontProxy === undefined ? {} : { frontProxy: frontProxy.names }),
+      ...anonymousPathsOf(authentication.anonymous),
     },
     ...(frontProxy === undefined ? {} : { frontProxyCa: frontProxy.ca }),
     order: orderOf(authorization.order, {
@@ -43,6 +46,19 @@ export async function accessPlugIns(
       Modules: await authorizationModules(authorization.modules, ports),
     }),
   };
+}
+
+function anonymousPathsOf(settings: Settings['authentication']['anonymous']): {
+  readonly anonymousPaths?: readonly string[];
+} {
+  const { enabled, paths } = settings ?? { enabled: true, paths: [] };
+  const odd = paths.find((path) => !/^\/[^*]*\*?$/.test(path));
+  if (odd !== undefined)
+    throw new StartProblem(
+      `authentication.anonymous.paths: ${JSON.stringify(odd)} is not a path such as /livez or /troupe/*`,
+    );
+  if (!enabled) return { anonymousPaths: [] };
+  return paths.length === 0 ? {} : { anonymousPaths: paths };
 }
 
 function frontProxyOf(

@@ -4,6 +4,7 @@ import type { Audit, SigningKeyFiles, SigningKeyOptions } from '../../api-server
 import type { Clock, Disk, Logger, LogLevels, Random, Timers } from '../../base/index.ts';
 import type { Bus, NatsConnections, NatsIssuer } from '../../bus/index.ts';
 import type { MetricsRegistry, Traces } from '../../platform/index.ts';
+import type { AdmissionConfiguration } from '../../resources/index.ts';
 import type { MemberRecord } from '../../shards/index.ts';
 import type { FolderLock, StoreTransport } from '../../state/index.ts';
 import type { ProcessFigures } from '../../supervision/index.ts';
@@ -56,6 +57,8 @@ export interface MemberOptions {
   readonly figures: () => ProcessFigures;
   /** Authentication and authorization beside the cluster's own; absent: none. */
   readonly access?: AccessPlugIns | undefined;
+  /** The settings of admission plug-ins; absent: as Kubernetes has them without a configuration. */
+  readonly admission?: AdmissionConfiguration | undefined;
   /** The keys of service accounts' tokens; default: the one of `pki` alone. */
   readonly signing?: SigningKeyOptions | undefined;
   /** Their files, where each member has files of its own. */

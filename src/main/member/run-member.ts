@@ -5,8 +5,9 @@ import type { Audit } from '../../api-server/index.ts';
 import { assertLimits, type Disk } from '../../base/index.ts';
 import { type Bus, createNatsIssuer, type NatsConnections, subjectsOf } from '../../bus/index.ts';
 import { lockFolder, systemClock, systemDisk, systemRandom, systemTimers } from '../../platform/index.ts';
+import type { AdmissionConfiguration } from '../../resources/index.ts';
 import type { MemberRecord } from '../../shards/index.ts';
-import { type AccessPlugIns, accessPlugIns, auditOf } from '../access/index.ts';
+import { type AccessPlugIns, accessPlugIns, admissionConfiguration, auditOf } from '../access/index.ts';
 import { storeEncryption } from '../encryption/index.ts';
 import { memberSecrets, takeVote, votersOf } from '../join/index.ts';
 import { ensureHomePki, machineAddresses, type Pki, readSigningKeys, signingKeyFiles } from '../keys/index.ts';
@@ -111,6 +112,7 @@ interface Machine {
   reload(others?: readonly string[]): void;
   readonly audit: Audit | undefined;
   readonly access: AccessPlugIns;
+  readonly admission: AdmissionConfiguration;
 }
 
 async function openMachine(
@@ -138,7 +140,8 @@ async function openMachine(
     clock: systemClock,
     folder: home.folder,
   });
-  return { secrets, pki, nats, reload, audit, access };
+  const admission = admissionConfiguration(settings, home.folder);
+  return { secrets, pki, nats, reload, audit, access, admission };
 }
 
 /** The member's ways to others: as itself, as the NATS servers' system user, and to the other stores. */
@@ -240,7 +243,7 @@ function memberPorts(
 function memberOptions(
   home: Home,
   place: Place,
-  { nats, pki, secrets, access, audit, fail }: Machine & Pick<RunningProcess, 'fail'>,
+  { nats, pki, secrets, access, admission, audit, fail }: Machine & Pick<RunningProcess, 'fail'>,
 ): MemberOptions {
   const { name, settings, plan } = place;
   return {
@@ -258,6 +261,7 @@ function memberOptions(
     dashboardFolder: dashboardFolder(),
     figures: processFigures(home.data),
     access,
+    admission,
     audit,
     onFailure: (error) => {
       fail('the store can no longer serve; restarting the process', error);

@@ -85,6 +85,7 @@ export function openWritePath(ports: MemberPorts, options: MemberOptions, store:
       nodePortRange: nodePortRange(settings.network.nodePorts),
       features: switchedOn(settings.featureGates ?? {}),
       admissionPlugins: switchedOn(settings.admissionPlugins ?? {}),
+      ...(options.admission === undefined ? {} : { admission: options.admission }),
       optionalVersions: switchedOn(settings.runtimeConfig ?? {}),
     },
     admission: [...access.admission, ...webhookAdmission({ call })],

@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
@@ -25,7 +25,17 @@ test("the command line goes before the home's file, and that before the defaults
   });
 });
 
+test("a profile goes before the defaults, and the home's file before the profile", (t) => {
+  const file = withFile('profile: hardened\naudit: { logDaysMax: 7 }\nadmissionPlugins: { AlwaysPullImages: false }\n');
+  const settings = loadSettings(defaultsFile(), file);
+  t.like(settings.admissionPlugins, { DenyServiceExternalIPs: true, AlwaysPullImages: false });
+  t.is(settings.audit.logDaysMax, 7);
+  t.true(existsSync(settings.audit.policyFile));
+  t.is(loadSettings(defaultsFile(), '/nowhere/config.yaml').admissionPlugins?.DenyServiceExternalIPs, false);
+});
+
 for (const [what, text, message] of [
+  ['a profile that there is not', 'profile: strict\n', /profile must be hardened or empty, not "strict"/],
   ['an unknown setting', 'speed: 9\n', /there is no setting speed/],
   ['an unknown setting inside a group', 'network: { mtu: 9 }\n', /there is no setting network\.mtu/],
   ['a value of the wrong type', 'apiPort: "many"\n', /apiPort must be a number, not "many"/],

@@ -1,6 +1,6 @@
 /** The settings: defaults, overridden by the home's config.yaml, overridden by flags. */
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { isMap, parseDocument } from 'yaml';
 import { errorMessage } from '../../base/index.ts';
 import { type RuntimeName, runtimeNames, runtimeSettings, type RuntimeSettings } from '../../node-agent/index.ts';
@@ -10,6 +10,8 @@ import { type Home, writePrivate } from './home.ts';
 /** Every setting, as config/defaults.yaml explains it. */
 export interface Settings {
   readonly cluster: string;
+  /** Settings that go before the defaults: '' or `hardened`. Absent in settings that an earlier version saved. */
+  readonly profile?: string;
   /** Address other machines use to reach this one; empty: a cluster of this machine only. */
   readonly address: string;
   readonly apiPort: number;
@@ -39,6 +41,8 @@ export interface Settings {
     readonly webhookFile: string;
   };
   readonly authentication: {
+    /** Absent in settings that an earlier version saved. */
+    readonly anonymous?: { readonly enabled: boolean; readonly paths: readonly string[] };
     readonly modules: readonly string[];
     readonly oidc: {
       readonly issuerUrl: string;
@@ -75,7 +79,14 @@ export interface Settings {
   readonly featureGates: { readonly MutatingAdmissionPolicy: boolean };
   readonly runtimeConfig: { readonly 'admissionregistration.k8s.io/v1alpha1': boolean };
   /** Admission plug-ins that are off by default. Absent in settings that an earlier version saved. */
-  readonly admissionPlugins?: { readonly DenyServiceExternalIPs: boolean };
+  readonly admissionPlugins?: {
+    readonly AlwaysPullImages: boolean;
+    readonly DenyServiceExternalIPs: boolean;
+    readonly EventRateLimit: boolean;
+    readonly ImagePolicyWebhook: boolean;
+  };
+  /** Absent in settings that an earlier version saved. */
+  readonly admissionConfigFile?: string;
   readonly encryption: {
     readonly enabled: boolean;
     readonly keysFile: string;
@@ -112,17 +123,46 @@ export class SettingsError extends Error {
   override readonly name = 'SettingsError';
 }
 
+const profiles: readonly string[] = ['hardened'];
+
 type Tree = { readonly [key: string]: unknown };
 
 /** The home's file may be missing; undefined flags are ignored. Throws SettingsError. */
 export function loadSettings(defaultsFile: string, homeFile: string, flags: Tree = {}): Settings {
   const defaults = readTree(defaultsFile, true);
   const own = readTree(homeFile, false);
-  const merged = merge(merge(defaults, own, homeFile), flags, 'the command line');
+  const profile = profileOf([flags, own], defaultsFile, homeFile);
+  const merged = merge(merge(merge(defaults, profile.tree, profile.file), own, homeFile), flags, 'the command line');
   // It has the keys and types of the defaults, which are those of Settings.
   const settings = merged as unknown as Settings;
   check(settings, homeFile);
   return settings;
+}
+
+interface Profile {
+  readonly file: string;
+  readonly tree: Tree;
+}
+
+/** The settings of the profile that the first of the trees names: a file beside the defaults. */
+function profileOf(trees: readonly Tree[], defaultsFile: string, homeFile: string): Profile {
+  const name = trees.map((tree) => tree['profile']).find((value) => value !== undefined) ?? '';
+  if (name === '') return { file: '', tree: {} };
+  if (!profiles.includes(String(name)))
+    throw new SettingsError(
+      `${homeFile}: profile must be ${profiles.join(' or ')} or empty, not ${JSON.stringify(name)}`,
+    );
+  const folder = dirname(defaultsFile);
+  const file = join(folder, `${String(name)}.yaml`);
+  const tree = readTree(file, true);
+  const audit = (tree['audit'] ?? {}) as Tree;
+  const { policyFile } = audit;
+  // A profile's files lie beside it.
+  return {
+    file,
+    tree:
+      typeof policyFile === 'string' ? { ...tree, audit: { ...audit, policyFile: join(folder, policyFile) } } : tree,
+  };
 }
 
 /** Saves the settings of a start, for the processes that keepers start and for the other commands. */

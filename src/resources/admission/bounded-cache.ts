@@ -5,7 +5,7 @@ const entryBytes = 256;
 /** Longer keys are not kept. */
 const keyLengthMax = 16 * 1024;
 
-export interface CacheBounds {
+interface CacheBounds {
   readonly bytesMax: number;
   readonly entriesMax: number;
 }

@@ -8,5 +8,12 @@
  *   mutating, in order  ->  prepare and validate the object  ->  validating, in order  ->  transaction
  */
 export { admissionChain } from './chain.ts';
+export {
+  type AdmissionConfiguration,
+  type EventLimit,
+  eventLimitTypes,
+  type ImagePolicy,
+  type PodSecurityDefaults,
+} from './configuration.ts';
 export type { AdmissionPlugin } from '../ports.ts';
 export type { AdmissionRequest } from './request.ts';

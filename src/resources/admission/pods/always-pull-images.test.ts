@@ -33,7 +33,15 @@ test('every container of a new pod pulls its image at each start', async (t) => 
 
 test('image volumes are pulled at each start', (t) => {
   const image: JsonObject = { reference: 'data:1', pullPolicy: 'Never' };
-  const object: JsonObject = { spec: { containers: [], volumes: [{ name: 'v', image }, { name: 'w', emptyDir: {} }] } };
+  const object: JsonObject = {
+    spec: {
+      containers: [],
+      volumes: [
+        { name: 'v', image },
+        { name: 'w', emptyDir: {} },
+      ],
+    },
+  };
   const info = builtInCatalogue.find('', 'v1', 'pods');
   if (info === undefined) throw new Error('pods are not served');
   const request = { operation: 'CREATE', info, subresource: '', namespace: 'default', name: 'p', object } as const;
