@@ -2,16 +2,19 @@
  * Runs the store's simulation:
  *   --seeds A-B [--minutes M] [--keep-going]  runs seeds until one fails, or all of them
  *   --seed N [--verbose]                      replays one, the same to the last line
+ *   --explain                                 prints how often each fault met each phase of a cluster, and fails where
+ *                                             the two never met
  *   --members N                               with so many members instead of the seed's own draw
  *   --planted NAME                            plants a bug
  *   --planted all [--write-docs] plants one after the other, each until a seed finds it, and prints the table of
  *   docs/store.md
- * Exit 0: all is well; 1: a safety check failed; 2: the cluster did not recover; 3: something crashed; 64: the options
- * make no sense. With `--planted all`, 0 means that every bug was found and 1 that one was not.
+ * Exit 0: all is well; 1: a safety check failed; 2: the cluster did not recover; 3: something crashed; 4: with
+ * --explain, some fault never met some phase; 64: the options make no sense. With `--planted all`, 0 means that every
+ * bug was found and 1 that one was not.
  */
 import { parseArgs } from 'node:util';
 import { Coverage } from '../test/simulation/coverage.ts';
-import { describeOptions, drawOptions, type SimulationOptions } from '../test/simulation/options.ts';
+import { describeOptions, drawOptions, everyFault, type SimulationOptions } from '../test/simulation/options.ts';
 import { type PlantedBug, plantedBugs } from '../test/simulation/planted-bugs.ts';
 import { plantedSystem } from '../test/simulation/planted.ts';
 import { type Find, plantedTable, writePlantedTable } from '../test/simulation/planted-table.ts';
@@ -19,6 +22,7 @@ import { simulate, type SimulationResult } from '../test/simulation/simulation.t
 import { loadSystem } from '../test/simulation/system.ts';
 
 const exitCodes = { safety: 1, liveness: 2, crash: 3 } as const;
+const notReached = 4;
 /** Where `--planted all` begins: from here on a seed can draw every fault. */
 const plantedFrom = 1_000;
 const plantedSeeds = 1_000;
@@ -31,6 +35,7 @@ interface Wish {
   readonly overrides: Partial<SimulationOptions>;
   readonly verbose: boolean;
   readonly keepGoing: boolean;
+  readonly explain: boolean;
 }
 
 function show(result: SimulationResult): void {
@@ -60,7 +65,7 @@ function seedsOf(values: { readonly seed?: string; readonly seeds?: string }, [f
 
 async function runSeeds(
   bug: PlantedBug | undefined,
-  { seeds: [from, to], endsAt, overrides, verbose, keepGoing }: Wish,
+  { seeds: [from, to], endsAt, overrides, verbose, keepGoing, explain }: Wish,
 ): Promise<number> {
   const system = bug === undefined ? await loadSystem() : await plantedSystem(bug);
   const coverage = new Coverage();
@@ -89,7 +94,12 @@ async function runSeeds(
     code = code === 0 ? exitCodes[result.violation.type] : Math.min(code, exitCodes[result.violation.type]);
     if (!keepGoing) break;
   }
-  console.log(`\nWhich fault met which state of a member, over ${done} seeds:\n${coverage.table()}\n`);
+  if (explain) {
+    console.log(`\nWhich fault met which phase, over ${done} seeds:\n${coverage.explain(everyFault)}\n`);
+    const missed = coverage.missed(everyFault);
+    if (missed.length > 0 && code === 0) code = notReached;
+    for (const { fault, phase } of missed) console.log(`never reached: ${fault} in ${phase}`);
+  } else console.log(`\nWhich fault met which state of a member, over ${done} seeds:\n${coverage.table()}\n`);
   console.log(`Groups of keys whose history could be neither explained nor refuted: ${undecided}`);
   console.log(
     failed.length === 0 ? `${done} seeds passed` : `${failed.length} of ${done} seeds failed: ${failed.join(', ')}`,
@@ -130,6 +140,7 @@ async function main(): Promise<number> {
       verbose: { type: 'boolean' },
       planted: { type: 'string' },
       'keep-going': { type: 'boolean' },
+      explain: { type: 'boolean' },
       'write-docs': { type: 'boolean' },
     },
   });
@@ -146,7 +157,8 @@ async function main(): Promise<number> {
       Date.now() + (values.minutes === undefined ? Number.POSITIVE_INFINITY : numberOf(values.minutes, 1) * 60_000),
     overrides: values.members === undefined ? {} : { members: numberOf(values.members, 1) },
     verbose: values.verbose === true,
-    keepGoing: values['keep-going'] === true,
+    keepGoing: values['keep-going'] === true || values.explain === true,
+    explain: values.explain === true,
   });
 }
 

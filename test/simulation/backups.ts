@@ -5,6 +5,9 @@ import { valueIn } from './ledger.ts';
 import type { Member } from './member.ts';
 import type { World } from './world.ts';
 
+/** Small segments: those of the product would take most of a run's time. */
+const segmentBytes = 64 * 1024;
+
 /** The only member of a restored store: it is no part of the cluster, and its log is not the cluster's. */
 export const restoredMember = 'restored';
 
@@ -15,9 +18,11 @@ export const restoredMember = 'restored';
 export async function backUp(world: World, member: Member): Promise<void> {
   const { journal, ledger } = world;
   const pieces: Uint8Array[] = [];
+  const ended = world.enter('backup');
   const outcome = await member.call(async (store) => {
     for await (const piece of store.backup()) pieces.push(piece);
   });
+  ended();
   journal.note(`a backup of ${member.name} ends: ${outcome.type}, ${pieces.length} pieces`);
   if (outcome.type !== 'done') return;
   try {
@@ -31,7 +36,8 @@ async function compare(world: World, name: string, pieces: readonly Uint8Array[]
   const { system, time, ledger } = world;
   const random = world.random(`backup ${name}`);
   const disk = new SimulatedDisk({ random });
-  const shared = { disk, clock: time, log: silentLogger, folder: '/restored', voters: [restoredMember] };
+  const folder = '/restored';
+  const shared = { disk, clock: time, log: silentLogger, folder, voters: [restoredMember], segmentBytes };
   const report = await system.restoreBackup({ ...shared, source: pieces });
   const restored = await system.openStore({
     ...shared,

@@ -1,4 +1,6 @@
-/** Which faults met which states of a member. */
+/** Which faults met which states and phases of a member. */
+import { impossible } from './impossible.ts';
+import { type Phase, phases, phaseWords } from './phases.ts';
 
 /** An empty row or column shows a blind simulator. */
 export class Coverage {
@@ -8,6 +10,11 @@ export class Coverage {
     const row = this.#counts.get(fault) ?? new Map<string, number>();
     this.#counts.set(fault, row);
     for (const state of states) row.set(state, (row.get(state) ?? 0) + 1);
+  }
+
+  /** A fault struck in this phase. */
+  reached(fault: string, phase: Phase): void {
+    this.note(fault, [phase]);
   }
 
   merge(other: Coverage): void {
@@ -24,9 +31,9 @@ export class Coverage {
     return this.#counts.get(fault)?.get(state) ?? 0;
   }
 
-  /** A table: faults down, states across. */
-  table(): string {
-    const states = [...new Set([...this.#counts.values()].flatMap((row) => [...row.keys()]))].sort();
+  /** A table: faults down, states across; without `columns` all that were met. */
+  table(columns?: readonly string[], empty: (fault: string, state: string) => string = () => '.'): string {
+    const states = columns ?? [...new Set([...this.#counts.values()].flatMap((row) => [...row.keys()]))].sort();
     const width = Math.max(16, ...[...this.#counts.keys()].map((fault) => fault.length + 1));
     const head = ''.padEnd(width) + states.map((state) => state.padStart(state.length + 2)).join('');
     const rows = [...this.#counts]
@@ -34,8 +41,35 @@ export class Coverage {
       .map(
         ([fault, row]) =>
           fault.padEnd(width) +
-          states.map((state) => String(row.get(state) ?? '.').padStart(state.length + 2)).join(''),
+          states.map((state) => String(row.get(state) ?? empty(fault, state)).padStart(state.length + 2)).join(''),
       );
     return [head, ...rows].join('\n');
+  }
+
+  /** Cells that no run reached although they can exist. */
+  missed(faults: readonly string[]): readonly { readonly fault: string; readonly phase: Phase }[] {
+    return faults.flatMap((fault) =>
+      phases
+        .filter((phase) => this.count(fault, phase) === 0 && impossible(fault, phase) === undefined)
+        .map((phase) => ({ fault, phase })),
+    );
+  }
+
+  /** Every fault and phase: how often they met, a dash where they cannot, and why. */
+  explain(faults: readonly string[]): string {
+    for (const fault of faults) this.note(fault, []);
+    const cells = faults.flatMap((fault) => phases.map((phase) => ({ fault, phase })));
+    const reasons = new Map<string, string[]>();
+    for (const { fault, phase } of cells) {
+      const reason = this.count(fault, phase) > 0 ? undefined : impossible(fault, phase);
+      if (reason !== undefined) reasons.set(reason, [...(reasons.get(reason) ?? []), `${fault}/${phase}`]);
+    }
+    return [
+      this.table(phases, (fault, state) => (impossible(fault, state as Phase) === undefined ? 'NEVER' : '-')),
+      '',
+      ...phases.map((phase) => `${phase.padEnd(10)} ${phaseWords[phase]}`),
+      '',
+      ...[...reasons].map(([reason, where]) => `- ${reason}: ${where.join(', ')}`),
+    ].join('\n');
   }
 }

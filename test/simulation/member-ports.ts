@@ -9,7 +9,7 @@ export const never = <T>(): Promise<T> => new Promise<T>(() => undefined);
 export interface Life {
   readonly alive: boolean;
   /** Runs `call` in this process: at once, when it is resumed, or never. */
-  enter(call: () => void): void;
+  enter(call: () => void, isTimer?: boolean): void;
   /** A disk operation begins or ends: the process may die here. */
   atDisk(): void;
 }
@@ -40,25 +40,35 @@ export class MemberTime implements Clock, Timers {
 
   after(delayMs: number, call: () => void): Timer {
     return this.#world.after(delayMs / this.#rate, () => {
-      this.#life.enter(call);
+      this.#life.enter(call, true);
     });
   }
 
   every(periodMs: number, call: () => void): Timer {
     return this.#world.every(periodMs / this.#rate, () => {
-      this.#life.enter(call);
+      this.#life.enter(call, true);
     });
   }
 }
+
+/** How often a hung disk is looked at again, in virtual ms. */
+const hungLookMs = 20;
 
 /** How slow a disk is at the moment; the nemesis changes it. */
 export interface DiskWeather {
   readonly latencyMs: number;
   syncMs: number;
+  /** It answers nothing before this moment, in virtual ms. */
+  hungUntil: number;
 }
 
 /** Where rot may strike without being taken for a torn write: before the last synced write of each file. */
 export type SyncedWrites = Map<string, number>;
+
+/** Long pieces of work on the disk that are under way. */
+export type DiskWork = Set<'snapshot' | 'turnover'>;
+
+const workOf = (path: string): 'snapshot' | 'turnover' => (path.includes('/snapshots') ? 'snapshot' : 'turnover');
 
 /** The disk as one process sees it: slow, and a place to die at, before and after each operation. */
 export class MemberDisk implements Disk {
@@ -68,6 +78,7 @@ export class MemberDisk implements Disk {
   readonly #random: Random;
   readonly #weather: DiskWeather;
   readonly #synced: SyncedWrites;
+  readonly #writing: DiskWork;
 
   constructor(
     disk: Disk,
@@ -77,6 +88,7 @@ export class MemberDisk implements Disk {
       readonly random: Random;
       readonly weather: DiskWeather;
       readonly synced: SyncedWrites;
+      readonly writing: DiskWork;
     },
   ) {
     this.#disk = disk;
@@ -85,9 +97,11 @@ export class MemberDisk implements Disk {
     this.#random = options.random;
     this.#weather = options.weather;
     this.#synced = options.synced;
+    this.#writing = options.writing;
   }
 
   async open(path: string, mode: 'read' | 'write' | 'create'): Promise<DiskFile> {
+    if (mode === 'create') this.#writing.add(workOf(path));
     const file = await this.#step(() => this.#disk.open(path, mode));
     return this.#wrap(file, path);
   }
@@ -97,12 +111,14 @@ export class MemberDisk implements Disk {
   }
 
   async rename(from: string, to: string): Promise<void> {
+    this.#writing.add(workOf(from));
     await this.#step(() => this.#disk.rename(from, to));
     this.#synced.delete(from);
     this.#synced.delete(to);
   }
 
   remove(path: string): Promise<void> {
+    this.#writing.delete(workOf(path));
     this.#synced.delete(path);
     return this.#step(() => this.#disk.remove(path));
   }
@@ -111,8 +127,9 @@ export class MemberDisk implements Disk {
     return this.#step(() => this.#disk.makeFolder(path));
   }
 
-  syncFolder(path: string): Promise<void> {
-    return this.#step(() => this.#disk.syncFolder(path), this.#weather.syncMs);
+  async syncFolder(path: string): Promise<void> {
+    await this.#step(() => this.#disk.syncFolder(path), this.#weather.syncMs);
+    this.#writing.delete(workOf(path));
   }
 
   async #step<T>(run: () => Promise<T>, extraMs = 0): Promise<T> {
@@ -120,6 +137,7 @@ export class MemberDisk implements Disk {
     if (!this.#life.alive) return never();
     const waitMs = this.#random.fraction() * (this.#weather.latencyMs + extraMs);
     if (waitMs > 0) await this.#pass(waitMs);
+    while (this.#weather.hungUntil > this.#world.monotonic()) await this.#pass(hungLookMs);
     let outcome: { readonly value: T } | { readonly error: unknown };
     try {
       outcome = { value: await run() };
@@ -157,6 +175,8 @@ export class MemberDisk implements Disk {
         const position = lastWrite;
         await this.#step(() => file.dataSync(), this.#weather.syncMs);
         this.#synced.set(path, position);
+        // A log segment that is laid out waits under another name until it is needed.
+        if (path.endsWith('.tmp') && workOf(path) === 'turnover') this.#writing.delete('turnover');
       },
     };
   }

@@ -3,7 +3,15 @@ import { type Logger, type Random, type Revision, silentMetrics, type Timer } fr
 import { SimulatedDisk } from '../../src/platform/index.ts';
 import type { Raft } from '../../src/raft/core/index.ts';
 import type { StoreEvent, StoreMember } from '../../src/state/index.ts';
-import { type DiskWeather, type Life, MemberDisk, MemberTime, type SyncedWrites } from './member-ports.ts';
+import {
+  type DiskWeather,
+  type DiskWork,
+  type Life,
+  MemberDisk,
+  MemberTime,
+  type SyncedWrites,
+} from './member-ports.ts';
+import type { Phase } from './phases.ts';
 import type { StoreMessage } from './system.ts';
 import { byRevision } from './watcher.ts';
 import type { World } from './world.ts';
@@ -12,7 +20,7 @@ import type { World } from './world.ts';
 class Process implements Life {
   alive = true;
   paused = false;
-  readonly #held: (() => void)[] = [];
+  readonly #held: { readonly call: () => void; readonly isTimer: boolean }[] = [];
   readonly #onDisk: () => void;
   readonly #ended: (() => void)[] = [];
 
@@ -20,9 +28,9 @@ class Process implements Life {
     this.#onDisk = onDisk;
   }
 
-  enter(call: () => void): void {
+  enter(call: () => void, isTimer = false): void {
     if (!this.alive) return;
-    if (this.paused) this.#held.push(call);
+    if (this.paused) this.#held.push({ call, isTimer });
     else call();
   }
 
@@ -30,9 +38,12 @@ class Process implements Life {
     if (this.alive) this.#onDisk();
   }
 
-  resume(): void {
+  /** A process that stood still in the middle of a turn runs what is due first, and only then reads its sockets. */
+  resume(order: 'as-it-came' | 'timers-first'): void {
     this.paused = false;
-    for (const call of this.#held.splice(0)) this.enter(call);
+    const held = this.#held.splice(0);
+    const first = order === 'timers-first' ? held.filter(({ isTimer }) => isTimer) : [];
+    for (const { call } of [...first, ...held.filter((one) => !first.includes(one))]) this.enter(call);
   }
 
   onEnd(call: () => void): void {
@@ -72,6 +83,10 @@ export class Member {
   readonly #random: Random;
   readonly #rate: number;
   readonly #synced: SyncedWrites = new Map();
+  /** What its process writes at the moment. */
+  #writing: DiskWork = new Set();
+  /** Until when it counts as taking part in a transfer, in virtual ms. */
+  #transferUntil = 0;
   #diskCountdown = 0;
   #sendCountdown = 0;
   #restartTimer: Timer | undefined;
@@ -83,7 +98,7 @@ export class Member {
     this.#random = random;
     const { latencyMs, syncMs, drift } = { ...world.options, latencyMs: world.options.diskLatencyMs };
     this.#rate = 1 + drift * (random.fraction() - 0.5);
-    this.weather = { latencyMs, syncMs };
+    this.weather = { latencyMs, syncMs, hungUntil: 0 };
     this.disk = new SimulatedDisk({ random });
   }
 
@@ -94,7 +109,8 @@ export class Member {
   get role(): string {
     if (this.corrupt) return 'corrupt';
     if (this.process === undefined) return 'down';
-    return this.store?.status().role ?? 'starting';
+    if (this.store === undefined) return 'starting';
+    return this.raft?.role ?? this.store.status().role;
   }
 
   /** For the coverage table. */
@@ -104,10 +120,29 @@ export class Member {
     if (store === undefined || raft === undefined) return states;
     if (raft.persisting) states.push('persisting');
     if (raft.restoring) states.push('restoring');
-    if (raft.configuration.outgoing.length > 0) states.push('joint');
     if (raft.commitIndex < raft.lastIndex) states.push('uncommitted');
     if (this.#world.network.cut) states.push('cut-network');
     return states;
+  }
+
+  /** What it is doing, for the coverage table. */
+  get phases(): readonly Phase[] {
+    const { raft, store } = this;
+    if (this.process === undefined) return [];
+    const found: Phase[] = [...this.#writing];
+    if (store === undefined) found.push(this.rotten ? 'rejoin' : 'start');
+    if (raft === undefined) return found;
+    if (raft.restoring) found.push('install');
+    if (raft.configuration.outgoing.length > 0) found.push('joint');
+    if (raft.configuration.learners.length > 0) found.push('learner');
+    if (this.#transferUntil > this.#world.time.monotonic()) found.push('transfer');
+    return found;
+  }
+
+  /** It sent or got a piece of a snapshot. */
+  #transfers(): void {
+    const { latencyMs, syncMs } = this.#world.options;
+    this.#transferUntil = this.#world.time.monotonic() + latencyMs * 2 + syncMs;
   }
 
   start(): void {
@@ -131,7 +166,9 @@ export class Member {
   #open(process: Process): Promise<StoreMember> {
     const { time, system, options } = this.#world;
     const clock = new MemberTime(time, process, { rate: this.#rate, wallOffsetMs: () => this.wallOffsetMs });
+    this.#writing = new Set();
     const disk = new MemberDisk(this.disk.mount(), {
+      writing: this.#writing,
       world: time,
       life: process,
       random: this.#random,
@@ -168,6 +205,7 @@ export class Member {
         },
         onMessage: (listener) => {
           this.#world.network.doors.set(this.name, (message) => {
+            if (message.type === 'snapshot-chunk') this.#transfers();
             process.enter(() => {
               listener(message);
             });
@@ -295,8 +333,8 @@ export class Member {
     if (this.process !== undefined) this.process.paused = true;
   }
 
-  resume(): void {
-    this.process?.resume();
+  resume(order: 'as-it-came' | 'timers-first' = 'as-it-came'): void {
+    this.process?.resume(order);
   }
 
   /** The machine loses power at the so-and-so-many-th disk operation, or message, from now. */
@@ -319,12 +357,13 @@ export class Member {
     if (!process.alive) return;
     this.raft = this.#world.ownerOf(message) ?? this.raft;
     this.#world.ledger.onMessage(message);
+    if (message.type === 'snapshot-chunk') this.#transfers();
     this.#world.network.send(this.name, to, message);
   }
 
   #crashNow(where: string): void {
     this.#world.journal.note(`${this.name} loses power ${where}`);
-    this.#world.coverage.note(where.startsWith('at') ? 'crash-at-disk' : 'crash-at-send', this.states);
+    this.#world.met(where.startsWith('at') ? 'crash-at-disk' : 'crash-at-send', [this]);
     this.stop(true);
     this.restartLater(20 + this.#random.below(this.#random.below(2) === 0 ? 200 : 2_000));
   }

@@ -4,16 +4,43 @@ import type { HashComparison, StoreMembers } from '../../src/state/index.ts';
 import { backUp } from './backups.ts';
 import { FigureEight } from './figure-eight.ts';
 import type { Member } from './member.ts';
+import { moreFaults } from './more-faults.ts';
 import type { FaultName } from './options.ts';
+import { type Phase, phases } from './phases.ts';
 import type { World } from './world.ts';
 
-/** Each fault comes at random moments and ends after a while. */
+/** A strike that waits for a member in this phase, until then at most. */
+interface Awaited {
+  readonly name: FaultName;
+  readonly phase: Phase;
+  readonly until: number;
+}
+
+/** Faults that strike the leader and nobody else. */
+const leadersFaults: ReadonlySet<FaultName> = new Set([
+  'transfer',
+  'membership',
+  'isolate-leader',
+  'figure-eight',
+  'hung-leader',
+  'deaf-leader',
+  'dumb-leader',
+]);
+
+/** How long a strike waits for the phase that it wants to meet, in virtual ms. */
+const patienceMs = 3_000;
+
+/**
+ * Each fault comes at random moments and ends after a while. Some strikes wait for a phase: most phases are so short
+ * that none would meet them by chance.
+ */
 export class Nemesis {
   readonly #world: World;
   readonly #random: Random;
   readonly #figureEight: FigureEight;
   #playing = false;
   #over = false;
+  #awaited: Awaited[] = [];
 
   constructor(world: World) {
     this.#world = world;
@@ -39,18 +66,39 @@ export class Nemesis {
     this.#world.journal.note('the faults are over');
   }
 
+  #await(name: FaultName, phase: Phase): void {
+    this.#awaited.push({ name, phase, until: this.#world.time.monotonic() + patienceMs });
+  }
+
+  /** After each event: what strikes now because its phase has come, or has not come for too long. */
+  look(): void {
+    if (this.#awaited.length === 0 || this.#over) return;
+    const now = this.#world.time.monotonic();
+    const waiting = this.#awaited;
+    this.#awaited = [];
+    const running = this.#world.members.filter(({ process }) => process !== undefined);
+    const seen = running.map((member) => [member, this.#world.phasesOf([member])] as const);
+    for (const awaited of waiting) {
+      const met = seen.find(([, open]) => open.has(awaited.phase))?.[0];
+      if (met === undefined && now < awaited.until) this.#awaited.push(awaited);
+      else this.#strike(awaited.name, met);
+    }
+  }
+
   #heal(member: Member): void {
     member.resume();
     member.disk.capacityBytes = Number.POSITIVE_INFINITY;
     member.disk.failSyncs(0);
     member.weather.syncMs = this.#world.options.syncMs;
+    member.weather.hungUntil = 0;
     member.crashAt({});
   }
 
   #schedule(name: FaultName, mean: number): void {
     this.#world.time.after(mean * (0.2 + 1.6 * this.#random.fraction()), () => {
       if (this.#over) return;
-      this.#strike(name);
+      if (!this.#world.options.seeks || this.#random.below(3) > 0) this.#strike(name);
+      else this.#await(name, phases[this.#random.below(phases.length)] as Phase);
       this.#schedule(name, mean);
     });
   }
@@ -77,22 +125,28 @@ export class Nemesis {
     return leader !== undefined && this.#random.below(2) === 0 ? leader : this.#one();
   }
 
-  #strike(name: FaultName): void {
+  #strike(name: FaultName, met?: Member): void {
+    if (leadersFaults.has(name) && this.#leader() === undefined) {
+      if (this.#world.options.seeks) this.#await(name, 'quiet');
+      return;
+    }
     const network = ['split', 'isolate-leader', 'one-way', 'ring', 'storm'].includes(name);
     if (network) this.#cut(name);
     else if (name === 'figure-eight') void this.#playFigureEight();
     else if (name === 'power-outage' || name === 'restart-all') this.#all(name);
-    else if (name === 'bit-rot') void this.#rot();
+    else if (name === 'bit-rot') void this.#rot(met);
     else {
-      const member = name === 'transfer' || name === 'membership' ? this.#leader() : this.#target();
+      const member = leadersFaults.has(name) ? this.#leader() : (met ?? this.#target());
       if (member === undefined) return;
-      this.#note(name, member);
+      // What is asked of a leader meets what any member does; what only arms a crash meets nothing yet.
+      if (leadersFaults.has(name)) this.#world.met(name, this.#world.members);
+      else if (!name.startsWith('crash-at')) this.#world.met(name, [member]);
+      this.#tell(name, member);
       this.#hit(name, member);
     }
   }
 
-  #note(fault: string, member: Member): void {
-    this.#world.coverage.note(fault, member.states);
+  #tell(fault: string, member: Member): void {
     this.#world.journal.note(`fault: ${fault} on ${member.name} (${member.states.join(', ')})`);
   }
 
@@ -155,15 +209,29 @@ export class Nemesis {
         void backUp(this.#world, member);
         return;
       default:
-        throw new Error(`no fault ${name}`);
+        this.#hitMore(name, member);
     }
+  }
+
+  #hitMore(name: FaultName, member: Member): void {
+    const act = moreFaults[name];
+    if (act === undefined) throw new Error(`no fault ${name}`);
+    act({
+      world: this.#world,
+      random: this.#random,
+      member,
+      later: (longest, call) => {
+        this.#later(longest, call);
+      },
+    });
   }
 
   /** One play at a time. */
   async #playFigureEight(): Promise<void> {
     const leader = this.#leader();
     if (leader === undefined || this.#playing) return;
-    this.#note('figure-eight', leader);
+    this.#world.met('figure-eight', this.#world.members);
+    this.#tell('figure-eight', leader);
     this.#playing = true;
     await this.#figureEight.play(leader);
     this.#playing = false;
@@ -222,17 +290,18 @@ export class Nemesis {
   }
 
   #all(name: FaultName): void {
+    this.#world.met(name, this.#world.members);
     for (const member of this.#world.members) {
       if (member.process === undefined) continue;
-      this.#note(name, member);
+      this.#tell(name, member);
       member.stop(name === 'power-outage');
       member.restartLater(50 + this.#random.below(this.#random.below(2) === 0 ? 300 : 4_000));
     }
   }
 
-  async #rot(): Promise<void> {
+  async #rot(met: Member | undefined): Promise<void> {
     const { members } = this.#world;
-    const member = this.#one(members);
+    const member = met ?? this.#one(members);
     if (member === undefined || member.rotten) return;
     const memberships = [
       this.#world.founders,
@@ -244,7 +313,9 @@ export class Nemesis {
     ];
     if (!memberships.every((voters) => this.#survives(voters, member.name))) return;
     const place = await member.rot();
-    if (place !== undefined) this.#note('bit-rot', member);
+    if (place === undefined) return;
+    this.#world.met('bit-rot', [member]);
+    this.#tell('bit-rot', member);
   }
 
   /** Whether most of these voters have their data, also when one more loses it. */
@@ -257,7 +328,7 @@ export class Nemesis {
 
   #cut(name: FaultName): void {
     const { network, members } = this.#world;
-    for (const member of members) if (member.process !== undefined) this.#world.coverage.note(name, member.states);
+    this.#world.met(name, members);
     this.#world.journal.note(`fault: ${name}`);
     const names = members.map((member) => member.name);
     const blocked = this.#blocked(name, names);

@@ -4,6 +4,9 @@ import type { SimulationOptions } from './options.ts';
 import type { StoreMessage, System } from './system.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
+/** Messages that the network remembers. */
+const pastMax = 512;
+
 /** A network that loses, repeats, delays and reorders, and that can be cut between any two members, one way or both. */
 export class Network {
   /** Where messages arrive; members that are down have no entry. */
@@ -18,6 +21,8 @@ export class Network {
   readonly #system: System;
   /** Answers to reads, by the asker and its context. */
   readonly #answers = new Map<string, Uint8Array>();
+  /** The last messages, for echoes. */
+  readonly #past: { readonly to: string; readonly bytes: Uint8Array }[] = [];
   sent = 0;
   lost = 0;
   repeated = 0;
@@ -55,12 +60,25 @@ export class Network {
       return;
     }
     const bytes = this.#system.encodeMessage(message);
+    this.#past[this.sent % pastMax] = { to, bytes };
     const copies = this.#random.fraction() < (this.stormy ? 0.1 + duplication : duplication) * rate ? 2 : 1;
     if (copies > 1) this.repeated += 1;
     if (this.#options.longMemory === true) this.#remember(from, message, bytes);
     for (let copy = 0; copy < copies; copy++) {
       this.#world.after(this.#delayMs(), () => {
         if (!this.#cuts.has(`${from}>${to}`)) this.doors.get(to)?.(this.#system.decodeMessage(bytes));
+      });
+    }
+  }
+
+  /** So many messages of the past arrive once more, some of them sent by or to an earlier life. */
+  echo(count: number): void {
+    const past = this.#past.filter((message) => message !== undefined);
+    for (let left = past.length === 0 ? 0 : count; left > 0; left--) {
+      const { to, bytes } = past[this.#random.below(past.length)] as (typeof past)[number];
+      this.repeated += 1;
+      this.#world.after(this.#delayMs(), () => {
+        this.doors.get(to)?.(this.#system.decodeMessage(bytes));
       });
     }
   }

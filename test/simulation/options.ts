@@ -2,7 +2,7 @@
 import { type Random, seededRandom } from '../../src/base/index.ts';
 
 /** What the nemesis may do to members, disks and the network. */
-export const faultNames = [
+const faultNames = [
   'crash',
   'crash-at-disk',
   'crash-at-send',
@@ -24,8 +24,23 @@ export const faultNames = [
   'storm',
 ] as const;
 /** What only some seeds have, drawn from a separate stream so that the others stay as they were. */
-const rareFaultNames = ['figure-eight', 'bounce', 'administration', 'backup'] as const;
+const rareFaultNames = [
+  'figure-eight',
+  'bounce',
+  'administration',
+  'backup',
+  'flood',
+  'hung-leader',
+  'hung-followers',
+  'hung-disks',
+  'stall',
+  'deaf-leader',
+  'dumb-leader',
+  'echo',
+] as const;
 export type FaultName = (typeof faultNames)[number] | (typeof rareFaultNames)[number];
+/** The rows of the coverage table. */
+export const everyFault: readonly FaultName[] = [...faultNames, ...rareFaultNames];
 
 /** One seed's mix. Everything that differs between runs is here, and all of it follows from the seed. */
 export interface SimulationOptions {
@@ -67,6 +82,8 @@ export interface SimulationOptions {
   readonly sessionsMax: number;
   /** Applied entries that stay in memory for members that lag; absent: as in the product, which no run fills. */
   readonly entriesKept?: number;
+  /** A third of the strikes wait for a phase of the cluster, so that they meet those that are short. */
+  readonly seeks: boolean;
   /** Lease keys that are stored at most. */
   readonly leasesMax: number;
   /** So many members never come back after the faults: for tests of the verdict. */
@@ -89,15 +106,17 @@ function drawFaults(random: Random, rotWithMembership: boolean): Partial<Record<
   return faults;
 }
 
-type Mix = Pick<SimulationOptions, 'appendBytesMax' | 'sessionsMax' | 'leasesMax'> & Partial<SimulationOptions>;
+type Mix = Pick<SimulationOptions, 'appendBytesMax' | 'sessionsMax' | 'leasesMax' | 'seeks'> &
+  Partial<SimulationOptions>;
 
 /** Seeds below this have the mixes with which most planted bugs were found; those from here on meet more. */
 const rareFrom = 1_000;
-const usualMix = { appendBytesMax: 512 * 1024, sessionsMax: 256, leasesMax: 100_000 };
+const usualMix = { appendBytesMax: 512 * 1024, sessionsMax: 256, leasesMax: 100_000, seeks: false };
 
 /** What a mix drawn part by part would meet too rarely: each of these needs several things at once. */
 function drawRare(random: Random): Mix & { readonly more: Partial<Record<FaultName, number>> } {
   const limits = {
+    seeks: true,
     appendBytesMax: 512 * 1024,
     sessionsMax: draw(random, [256, 256, 256, 8]),
     leasesMax: draw(random, [100_000, 100_000, 100_000, 2]),

@@ -57,7 +57,7 @@ for (const members of [1, 3, 5]) {
         faultMs: 6_000,
         historyMs: 300_000,
         historyEventsMax: 50_000,
-        faults: { crash: 2_000, 'power-outage': 5_000, 'isolate-leader': 3_000, pause: 3_000, 'slow-sync': 3_000 },
+        faults: { crash: 2_000, 'power-outage': 5_000, 'isolate-leader': 1_000, pause: 3_000, 'slow-sync': 3_000 },
       },
     });
     t.is(violation, undefined);

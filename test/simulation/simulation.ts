@@ -149,6 +149,7 @@ class Run {
   /** After every event: what watchers heard is compared. True ends the run. */
   #step(): boolean {
     for (const watcher of this.#world.watchers) watcher.verify();
+    this.#nemesis.look();
     const { fired, pending } = this.#world.time;
     if (fired > eventsMax || pending > pendingMax)
       this.#world.ledger.fail(

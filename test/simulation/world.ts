@@ -6,6 +6,7 @@ import { Journal } from './journal.ts';
 import { Ledger } from './ledger.ts';
 import { Member } from './member.ts';
 import { Network } from './network.ts';
+import { OpenPhases, type Phase } from './phases.ts';
 import type { SimulationOptions } from './options.ts';
 import type { StoreMessage, System } from './system.ts';
 import { VirtualTime } from './virtual-time.ts';
@@ -26,6 +27,8 @@ export class World {
   readonly founders: readonly string[];
   readonly members: Member[];
   readonly watchers: Watcher[] = [];
+  /** What the whole cluster is doing. */
+  readonly #open = new OpenPhases();
   readonly #owners = new WeakMap<object, Raft>();
   readonly #hashed = new Map<string, number>();
   readonly #seed: number;
@@ -45,6 +48,25 @@ export class World {
     let seed = this.#seed;
     for (let i = 0; i < part.length; i++) seed = Math.imul(seed ^ part.charCodeAt(i), 0x01000193) + i;
     return seededRandom(seed);
+  }
+
+  /** Begins a phase of the whole cluster; the call that it returns ends it. */
+  enter(phase: Phase): () => void {
+    return this.#open.enter(phase);
+  }
+
+  /** What these members, and with them the cluster, are doing at the moment. */
+  phasesOf(members: readonly Member[]): ReadonlySet<Phase> {
+    const found = new Set<Phase>([...this.#open.open, ...members.flatMap((member) => member.phases)]);
+    if (!this.members.some(({ role }) => role === 'leader')) found.add('election');
+    if (found.size === 0) found.add('quiet');
+    return found;
+  }
+
+  /** A fault strikes these members: it met what they are and do. */
+  met(fault: string, members: readonly Member[]): void {
+    this.coverage.note(fault, [...new Set(members.flatMap(({ states }) => states))]);
+    for (const phase of this.phasesOf(members)) this.coverage.reached(fault, phase);
   }
 
   /** Notes whose core made a message. Called for everything that a core hands out. */
