@@ -1,5 +1,6 @@
 /** The pods' part of the agent: what their actors work with, and what wakes them. */
 import type { ActorRef } from '../actors/index.ts';
+import { errorMessage } from '../base/index.ts';
 import type { NodeAgentOptions } from './agent-settings.ts';
 import { Gate, imagePuller } from './images/index.ts';
 import { type Node, type Pod, resources, sameResource } from '../api/index.ts';
@@ -151,5 +152,9 @@ export async function connectPods({ runtime, cluster, nodeName }: NodeAgentOptio
     [labels.node]: nodeName,
     [labels.role]: 'sandbox',
   });
-  await Promise.all(sandboxes.filter(({ state }) => state === 'running').map((facts) => connectSandbox(links, facts)));
+  const running = sandboxes.filter(({ state }) => state === 'running');
+  const results = await Promise.allSettled(running.map((facts) => connectSandbox(links, facts)));
+  const failed = results.flatMap((result) => (result.status === 'rejected' ? [errorMessage(result.reason)] : []));
+  if (failed.length > 0)
+    throw new Error(`${failed.length} of ${running.length} pods have no link yet: ${failed.slice(0, 3).join('; ')}`);
 }

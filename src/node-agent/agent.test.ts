@@ -8,7 +8,12 @@ import { memoryApi, type MemoryApi } from './api.fixture.ts';
 import { type NodeAgent, simulatedMachine, startNodeAgent } from './index.ts';
 import { type Pod, type PodStatus, resources } from '../api/index.ts';
 import { simulatedPodLinks } from './network/index.ts';
-import { type ContainerRuntime, simulatedRuntime, type SimulatedRuntimeOptions } from './runtime/index.ts';
+import {
+  type ContainerRuntime,
+  sandboxReference,
+  simulatedRuntime,
+  type SimulatedRuntimeOptions,
+} from './runtime/index.ts';
 
 /** Time in small steps: each lets the turns of the actors that it woke take place. */
 async function pass(time: SimulatedTime, ms: number): Promise<void> {
@@ -401,6 +406,15 @@ test('a pod network that was removed is made again, and running pods are connect
   t.is(answering(), answered + 1, 'pods of other machines are answered for on the new bridge, too');
   await pass(w.time, 10_000);
   t.is(routes(), before + 1);
+});
+
+test('a pod starts although its sandbox image was removed from the engine', async (t) => {
+  const w = await world(t);
+  await w.runtime.sandboxImage();
+  await w.runtime.removeImage(sandboxReference);
+  await w.pod('late');
+  await pass(w.time, 3000);
+  t.is(w.status('late')?.phase, 'Running');
 });
 
 test('service rules follow services and endpoints', async (t) => {

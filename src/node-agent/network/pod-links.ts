@@ -89,8 +89,10 @@ async function connect(run: RunScript, settings: LinkSettings, link: PodLink): P
   if (!/^vethp[0-9a-f]{8}$/.test(link.name) || ipv4Number(link.address) === undefined)
     throw new Error(`${link.name} with ${link.address} is no link of a pod`);
   if (await isThere(link.name)) {
-    if (isWhole(settings.bridge, await run(`ip -o link show dev ${link.name}`))) return;
-    await run(`ip link delete ${link.name}`);
+    // It may go at any moment: with its bridge, or with the sandbox.
+    const shown = await run(`ip -o link show dev ${link.name} 2>/dev/null || true`);
+    if (isWhole(settings.bridge, shown)) return;
+    await run(`ip link delete dev ${link.name} 2>/dev/null || ! ip link show dev ${link.name} >/dev/null 2>&1`);
   }
   await assertOwnProcess(link);
   await run(linkScript(link, settings, process.pid));

@@ -28,17 +28,7 @@ export async function openSandbox(
   try {
     const address = addressOf(context, pod);
     if (address === undefined) throw new RuntimeError('failed', `no free address in the node's pod range`);
-    const image = await ports.engine.runtime.sandboxImage();
-    const spec = sandboxPlan({
-      identity: ports.node.identity,
-      pod,
-      image,
-      attempt: options.attempt,
-      address,
-      clusterDomain: ports.network.clusterDomain,
-      machine: ports.node.limits,
-    });
-    const made = await createOrReplace(context, spec, urgency.sandbox);
+    const made = await createSandbox(context, pod, { address, attempt: options.attempt });
     id = made;
     options.tell({ type: 'sandbox-created', id: made, address });
     await ports.engine.starts.run(() => ports.engine.runtime.start(made), urgency.sandbox);
@@ -51,6 +41,32 @@ export async function openSandbox(
     ports.network.addresses.release(context.uid);
     if (id !== undefined) await ports.engine.runtime.remove(id).catch(() => undefined);
     options.tell({ type: 'sandbox-failed', message: errorMessage(error) });
+  }
+}
+
+/** Answers its id. The image may be gone: `docker image prune -a` takes what no container uses. */
+async function createSandbox(
+  context: PodContext,
+  pod: Pod,
+  { address, attempt }: { readonly address: string; readonly attempt: number },
+): Promise<string> {
+  const { engine, network, node } = context.ports;
+  const create = async (): Promise<string> => {
+    const image = await engine.runtime.sandboxImage();
+    const { clusterDomain } = network;
+    const { identity, limits: machine } = node;
+    return createOrReplace(
+      context,
+      sandboxPlan({ identity, pod, image, attempt, address, clusterDomain, machine }),
+      urgency.sandbox,
+    );
+  };
+  try {
+    return await create();
+  } catch (error) {
+    if (!(error instanceof RuntimeError) || error.code !== 'image-not-found') throw error;
+    engine.runtime.forgetSandboxImage();
+    return await create();
   }
 }
 

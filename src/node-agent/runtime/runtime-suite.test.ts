@@ -276,6 +276,22 @@ for (const { name, runtime } of subjects) {
     await runtime.kill(sandbox, 'SIGKILL');
   });
 
+  test.serial(title('a sandbox image that somebody removed is made again'), async (t) => {
+    const image = await runtime.sandboxImage();
+    await runtime.removeImage(image);
+    runtime.forgetSandboxImage();
+    t.truthy(await runtime.image(await runtime.sandboxImage()));
+  });
+
+  test.serial(title("folders that hold the engine's own are mounted without a word on propagation"), async (t) => {
+    for (const source of ['/', '/var', '/var/lib']) {
+      const mounts = [{ source, target: '/host', readOnly: true, propagation: 'private' as const }];
+      const id = await made(t, spec(`host${source.replaceAll('/', '-')}`, 'sleep 1000', { mounts }));
+      await runtime.start(id);
+      t.is((await runtime.inspect(id))?.state, 'running', source);
+    }
+  });
+
   test.serial(title('a network that pods are linked to keeps its range, an empty one may get another'), async (t) => {
     const moved = { ...network, subnet: '10.251.1.0/24', gateway: '10.251.1.1' };
     const pod = await made(

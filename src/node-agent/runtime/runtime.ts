@@ -232,6 +232,8 @@ export interface ContainerRuntime {
   removeImage(id: string): Promise<void>;
   /** Makes the sandbox image if it is absent; answers its reference. */
   sandboxImage(): Promise<string>;
+  /** To be called when the image turned out to be gone: the next `sandboxImage` makes it again. */
+  forgetSandboxImage(): void;
   /** Makes the network if it is absent. */
   ensureNetwork(spec: NetworkSpec): Promise<void>;
   removeNetwork(name: string): Promise<void>;

@@ -117,9 +117,15 @@ async function importSandboxImage(connection: DockerConnection, architecture: st
     upload: Buffer.concat(chunks),
   });
   await pullProgress(stream, () => undefined);
+  // Two agents that import at once leave one copy without a name.
+  const filters = JSON.stringify({ dangling: ['true'], label: [`${labels.role}=image`] });
+  await connection.call('POST', '/images/prune', { query: { filters } });
 }
 
-type ImageCalls = Pick<ContainerRuntime, 'image' | 'images' | 'pull' | 'removeImage' | 'sandboxImage'>;
+type ImageCalls = Pick<
+  ContainerRuntime,
+  'image' | 'images' | 'pull' | 'removeImage' | 'sandboxImage' | 'forgetSandboxImage'
+>;
 
 /** A pull without progress for this long is given up. */
 const silenceMs = 15_000;
@@ -154,6 +160,9 @@ export function imageCalls(connection: DockerConnection, timers: Timers): ImageC
         throw error;
       });
       return sandbox;
+    },
+    forgetSandboxImage: () => {
+      sandbox = undefined;
     },
   };
 }

@@ -76,14 +76,17 @@ function networkMode(network: ContainerNetwork): string {
   return network.type === 'host' ? 'host' : 'none';
 }
 
+/**
+ * Without a word on propagation the engine mounts privately, but what lies in its own folder or holds it (`/`, `/var`)
+ * as a slave, which it insists on.
+ */
 function dockerMount(mount: ContainerMount): object {
+  const { propagation = 'private' } = mount;
   return {
     Type: 'bind',
     Source: mount.source,
     Target: mount.target,
     ReadOnly: mount.readOnly,
-    BindOptions: {
-      Propagation: mount.propagation === undefined || mount.propagation === 'private' ? 'rprivate' : mount.propagation,
-    },
+    BindOptions: propagation === 'private' ? {} : { Propagation: propagation },
   };
 }

@@ -3,9 +3,10 @@ import { type ContainerRuntime, RuntimeError } from '../runtime.ts';
 import { sandboxReference } from '../sandbox-image.ts';
 import { addImage, after, type World } from './simulated-world.ts';
 
-export function imageCalls(
-  world: World,
-): Pick<ContainerRuntime, 'image' | 'images' | 'pull' | 'removeImage' | 'sandboxImage'> {
+type ImageCall = 'image' | 'images' | 'pull' | 'removeImage' | 'sandboxImage' | 'forgetSandboxImage';
+
+export function imageCalls(world: World): Pick<ContainerRuntime, ImageCall> {
+  let sandboxKnown = false;
   return {
     image: (reference) => Promise.resolve(world.images.get(reference)),
     images: () => Promise.resolve([...world.images.values()]),
@@ -22,9 +23,14 @@ export function imageCalls(
         if (image.id === id || reference === id) world.images.delete(reference);
       return Promise.resolve();
     },
+    // As an engine's adapter, it looks once.
     sandboxImage: () => {
-      if (!world.images.has(sandboxReference)) addImage(world, sandboxReference);
+      if (!sandboxKnown && !world.images.has(sandboxReference)) addImage(world, sandboxReference);
+      sandboxKnown = true;
       return Promise.resolve(sandboxReference);
+    },
+    forgetSandboxImage: () => {
+      sandboxKnown = false;
     },
   };
 }
