@@ -15,6 +15,7 @@ import {
   type Authenticator,
   authenticatorAgain,
   createAuthenticator,
+  nodeProxyAccess,
   noteTokenUse,
 } from './auth/index.ts';
 import { createFlowControl, type FlowControl } from './flow/index.ts';
@@ -55,7 +56,7 @@ export function apiHandler(
     authenticate,
     authenticateAgain: authenticatorAgain(ports, authenticate),
     standing: new StandingWatches({ view, timers, log }),
-    authorize: access.authorize,
+    authorize: nodeProxyAccess(access.authorize),
     resources: aggregatedResources(options.aggregator, resourcesOf(options, ports)),
     paths: firstPath([...kubernetesPaths(options, url, { flow, meter }), ...troupePaths(options)]),
     random,

@@ -9,6 +9,7 @@ import { AddressPool, linkSettings, type PodLinks } from './network/index.ts';
 import { nodeActor, type NodeMessage } from './node-actor.ts';
 import { allocatableOf, EventRecorder, type Machine, type MachineFacts, type NodeFacts } from './node/index.ts';
 import { connectSandbox, type PodPorts } from './pod/index.ts';
+import { ProbeTally } from './probes/index.ts';
 import { labels, type RuntimeEvent } from './runtime/index.ts';
 import { configReader, type LocalVolumeOptions, tokenSource } from './volumes/index.ts';
 
@@ -79,6 +80,7 @@ export function podPorts(options: NodeAgentOptions, { machine, machineFacts, fac
     event: (pod, event) => {
       events.record(pod, event);
     },
+    probes: new ProbeTally(),
     clock,
     timers,
     log,
@@ -110,6 +112,7 @@ export async function startPods(options: NodeAgentOptions, parts: PodParts): Pro
       if (!sameResource(change.resource, resources.pods)) return;
       const pod = change.object as Pod;
       if (pod.spec.nodeName !== options.nodeName) return;
+      if (change.type === 'delete') ports.probes.forget(pod.metadata.uid ?? '');
       root.tell(
         change.type === 'delete' ? { type: 'pod-gone', uid: pod.metadata.uid ?? '' } : { type: 'pod-changed', pod },
       );

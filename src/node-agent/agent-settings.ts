@@ -31,6 +31,8 @@ interface NodeAgentSettings {
   readonly seccompDefault?: boolean | undefined;
   /** Where profiles of type Localhost are; default the kubelet's folder. */
   readonly seccompFolder?: string | undefined;
+  /** What `/logs/` of the node shows; default /var/log. */
+  readonly logsFolder?: string | undefined;
   /** Period of the node's Lease; default 1,500. */
   readonly leaseMs?: number | undefined;
   /** How often the use of CPU and memory is measured; absent: never. */
@@ -52,6 +54,8 @@ export interface NodeAgentOptions {
   readonly random: Random;
   readonly log: Logger;
   readonly metrics: Metrics;
+  /** The metrics of this process as Prometheus reads them; absent: the process is not the node's own. */
+  readonly renderMetrics?: (() => string) | undefined;
   /** Default: this machine. */
   readonly machine?: Machine | undefined;
 }

@@ -477,5 +477,9 @@ test('a door reads a log and the exit code of a command', async (t) => {
   t.deepEqual(await open({ type: 'logs', logs: { previous: true } }), [
     'previous terminated container "main" in pod "web" not found',
   ]);
+  const kubelet = (path: string): Promise<string[]> => open({ type: 'kubelet', pod: '', container: '', path });
+  t.deepEqual(await kubelet('/healthz'), ['1 ok', 'end']);
+  t.true((await kubelet('/runningpods/'))[0]?.includes('"name":"web","namespace":"shop"'));
+  t.true((await kubelet('/metrics'))[0]?.includes('kubelet_running_pods 1\n'));
   t.deepEqual(await open({ type: 'exec', pod: 'none', command: ['x'] }), ['pods "none" not found']);
 });

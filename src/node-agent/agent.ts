@@ -17,12 +17,13 @@ import {
   register,
   type Registration,
 } from './node/index.ts';
+import { nodePaths } from './agent-paths.ts';
 import { claimPodCidr } from './pod-range.ts';
 import type { PodPorts } from './pod/index.ts';
 import { purgeEverything } from './purge.ts';
 import { retryUntilSuccess } from './retry.ts';
 import { serveStreams } from './streams/index.ts';
-import { reportUsage } from './usage/index.ts';
+import { reportUsage, type UsageMeter, usageMeter } from './usage/index.ts';
 import { reclaimLocalVolumes } from './volumes/index.ts';
 
 const leaseMs = 1500;
@@ -91,7 +92,9 @@ async function start(options: NodeAgentOptions, machine: Machine, lifetime: Life
     },
   });
   startUpkeep(options, { machine, ports, network, lifetime });
-  const streams = serveStreams({ ...options, node: options.nodeName, hostIp: facts.address });
+  const meter = usageMeter({ ...options, node: options.nodeName, source: machine.usage });
+  const kubelet = nodePaths(options, { ports, machine, facts, meter, notReadyReason: () => standing.notReadyReason });
+  const streams = serveStreams({ ...options, node: options.nodeName, hostIp: facts.address, kubelet });
   lifetime.atEnd(() => {
     streams.close();
   });
@@ -100,7 +103,7 @@ async function start(options: NodeAgentOptions, machine: Machine, lifetime: Life
     lifetime,
     notReadyReason: () => standing.notReadyReason,
   });
-  startMeasuring(options, machine, lifetime);
+  startMeasuring(options, meter, lifetime);
   options.log.info('the node serves', { node: options.nodeName, podCidr: facts.podCidr, address: facts.address });
 }
 
@@ -206,14 +209,14 @@ async function registerNode(options: NodeAgentOptions, parts: RegistrationParts)
 }
 
 /** Reports the use of CPU and memory, if the settings want it. */
-function startMeasuring(options: NodeAgentOptions, machine: Machine, lifetime: Lifetime): void {
+function startMeasuring(options: NodeAgentOptions, meter: UsageMeter, lifetime: Lifetime): void {
   const { usagePeriodMs } = options.settings;
   if (usagePeriodMs === undefined) return;
   const usage = reportUsage({
     ...options,
     subjects: subjectsOf(options.cluster),
     node: options.nodeName,
-    source: machine.usage,
+    meter,
     periodMs: usagePeriodMs,
   });
   lifetime.atEnd(() => {

@@ -3,7 +3,8 @@
  *
  * - api-request.ts: the NATS door, the same verbs and bodies as HTTP.
  * - participant.ts: external controllers: registration, reconcile requests, heartbeats.
- * - node-stream.ts: logs, exec, attach and port-forward between a door and a node's agent, with flow control.
+ * - node-stream.ts: logs, exec, attach, port-forward and the kubelet's paths between a door and a node's
+ *   agent, with flow control.
  * - stream-window.ts: the numbers, window and gaps of such a stream, the same pure steps at every end of one.
  * - local-volumes.ts: names that members and agents share about volumes on a node's disk.
  * - address-sets.ts: which pods a NetworkPolicy speaks of, and in which EndpointSlices a node finds their addresses.
@@ -41,6 +42,7 @@ export type {
   RegistrationResource,
 } from './participant.ts';
 export {
+  type AnswerHead,
   type LogOptions,
   type OpenStream,
   streamFrameBytesMax,

@@ -1,7 +1,7 @@
 /** Parses the messages of streams between doors and agents. */
 import type { OpenStream, StreamFrame } from './node-stream.ts';
 
-const types: ReadonlySet<unknown> = new Set<OpenStream['type']>(['logs', 'exec', 'attach', 'port-forward']);
+const types: ReadonlySet<unknown> = new Set<OpenStream['type']>(['logs', 'exec', 'attach', 'port-forward', 'kubelet']);
 
 /** A frame of a stream; undefined for what is none. */
 export function parseStreamFrame(value: unknown): StreamFrame | undefined {
@@ -17,7 +17,7 @@ export function parseStreamFrame(value: unknown): StreamFrame | undefined {
 /** What a door asks of an agent; undefined for what is no such question. */
 export function parseOpenStream(value: unknown): OpenStream | undefined {
   if (!isRecord(value)) return undefined;
-  const { type, command, logs, port } = value;
+  const { type, command, logs, port, path } = value;
   const texts = ['namespace', 'pod', 'uid', 'container', 'toDoor'].every((name) => typeof value[name] === 'string');
   const flags = ['stdin', 'stdout', 'stderr', 'tty'].every(
     (name) => value[name] === undefined || typeof value[name] === 'boolean',
@@ -25,7 +25,8 @@ export function parseOpenStream(value: unknown): OpenStream | undefined {
   const isCommand =
     command === undefined || (Array.isArray(command) && command.every((part) => typeof part === 'string'));
   const isPort = port === undefined || (isNumber(port) && port <= 65_535);
-  return types.has(type) && texts && flags && isCommand && isPort && (logs === undefined || isRecord(logs))
+  const isPath = type === 'kubelet' ? typeof path === 'string' : path === undefined;
+  return types.has(type) && isPath && texts && flags && isCommand && isPort && (logs === undefined || isRecord(logs))
     ? (value as unknown as OpenStream)
     : undefined;
 }

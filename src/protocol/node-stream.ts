@@ -1,7 +1,7 @@
-/** Streams between a door and a node's agent: logs, exec, attach and port-forward. */
+/** Streams between a door and a node's agent: logs, exec, attach, port-forward and what a kubelet serves. */
 
 /**
- * Streams between a door and a node's agent (logs, exec, attach, port-forward), over the bus.
+ * Streams between a door and a node's agent (logs, exec, attach, port-forward, the kubelet's paths), over the bus.
  *
  *   door  -- request on node.<name>.stream: OpenStream ------------> agent
  *   door  <- reply: StreamOpened {toAgent} or StreamRefused {status} -
@@ -11,7 +11,7 @@
  * last `acknowledged` it got. `end` closes a channel (or, without channel, the stream).
  */
 export interface OpenStream {
-  readonly type: 'logs' | 'exec' | 'attach' | 'port-forward';
+  readonly type: 'logs' | 'exec' | 'attach' | 'port-forward' | 'kubelet';
   readonly namespace: string;
   readonly pod: string;
   readonly uid: string;
@@ -24,6 +24,8 @@ export interface OpenStream {
   readonly tty?: boolean | undefined;
   readonly logs?: LogOptions | undefined;
   readonly port?: number | undefined;
+  /** kubelet: what is asked for, with the query. The texts that name a pod are empty. */
+  readonly path?: string | undefined;
   /** The subject on which the door listens for frames. */
   readonly toDoor: string;
 }
@@ -42,7 +44,15 @@ export interface LogOptions {
 export interface StreamOpened {
   readonly type: 'opened';
   readonly toAgent: string;
+  /** kubelet: the head of the answer, whose body comes on channel 1. */
+  readonly answer?: AnswerHead | undefined;
 }
+
+export interface AnswerHead {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
 /** `status` is a metav1.Status. */
 export interface StreamRefused {
   readonly type: 'refused';

@@ -52,6 +52,7 @@ export {
   certificateBackdateMs,
   removedNodes,
 } from './certificates/index.ts';
+export { nodeProxyAccess } from './node-proxy.ts';
 export { createAuthorizer, mastersGroup } from './authorization.ts';
 export { createRbac, escalationError, type EscalationPorts, type Rbac, rbacGroup } from './rbac/index.ts';
 export { impersonated, impersonates } from './impersonation.ts';

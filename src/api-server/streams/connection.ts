@@ -3,7 +3,9 @@ import type { JsonObject } from '../../api/index.ts';
 import type { ResourceService } from '../../resources/index.ts';
 import type { Query } from '../query.ts';
 import { annotatorOf, type RequestContext } from '../request-context.ts';
+import type { RequestInfo } from '../request-info.ts';
 import type { ResourceRoute } from '../resource-route.ts';
+import { proxyPath } from './proxy-path.ts';
 
 export interface ConnectPorts {
   readonly connect: ResourceService['connect'];
@@ -38,7 +40,7 @@ function optionsOf({ info, query }: RequestContext): JsonObject {
     case 'portforward':
       return { kind: 'PodPortForwardOptions', ...portOptions(query) };
     default:
-      return { kind: proxyKinds[info.resource] ?? '', ...pathOption(info.path) };
+      return { kind: proxyKinds[info.resource] ?? '', ...pathOption(info) };
   }
 }
 
@@ -59,7 +61,7 @@ function portOptions(query: Query): JsonObject {
   return ports.length === 0 ? {} : { ports };
 }
 
-function pathOption(path: string): JsonObject {
-  const [, below = ''] = /\/proxy\/(.*)$/.exec(path) ?? [];
+function pathOption(info: RequestInfo): JsonObject {
+  const below = info.path.slice(proxyPath(info).length + 1);
   return below === '' ? {} : { path: below };
 }

@@ -4,6 +4,7 @@ import { errorMessage, type Timers } from '../../base/index.ts';
 import { type Bus, BusError, decodeIfWhole, encode, type Subjects } from '../../bus/index.ts';
 import {
   acknowledgeSent,
+  type AnswerHead,
   endWindow,
   mayNumberNext,
   numberNext,
@@ -25,6 +26,8 @@ export interface NodeStreamPorts {
 }
 
 export interface NodeConnection {
+  /** What a kubelet's answer begins with; its body comes on channel 1. */
+  readonly answer: AnswerHead | undefined;
   /** Sends bytes in frames; what goes beyond the window waits. True while nothing waits. */
   send(channel: number, data: Uint8Array): boolean;
   /** Ends one channel, or the whole stream. */
@@ -68,10 +71,11 @@ export async function connectNode(
     const answer = (decodeIfWhole(reply.payload) ?? {}) as {
       readonly type?: unknown;
       readonly toAgent?: unknown;
+      readonly answer?: AnswerHead | undefined;
       readonly status?: unknown;
     };
     if (answer.type !== 'opened' || typeof answer.toAgent !== 'string') throw refusalOf(answer.status);
-    connection.start(answer.toAgent);
+    connection.start(answer.toAgent, answer.answer);
     return connection;
   } catch (error) {
     subscription.close();
@@ -112,6 +116,7 @@ class Connection implements NodeConnection {
   readonly #window: StreamWindow = openWindow({ sendMax: streamWindowFrames, acknowledgeEvery: acknowledgeFrames });
   readonly #waiting: Waiting[] = [];
   readonly #early: Numbered[] = [];
+  answer: AnswerHead | undefined;
   #listener: ConnectionListener | undefined;
   #toAgent = '';
   #finish: () => void = () => undefined;
@@ -125,7 +130,8 @@ class Connection implements NodeConnection {
     this.#finish = finish;
   }
 
-  start(toAgent: string): void {
+  start(toAgent: string, answer?: AnswerHead): void {
+    this.answer = answer;
     this.#toAgent = toAgent;
     const timer = this.#ports.timers.every(livenessMs, () => {
       void this.#checkLiveness();

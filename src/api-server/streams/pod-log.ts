@@ -56,7 +56,8 @@ export async function podLog(ports: PodLogPorts, context: RequestContext): Promi
   };
 }
 
-function toSink(connection: NodeConnection, sink: BodySink): void {
+/** Sends what comes on channel 1 as a body. */
+export function toSink(connection: NodeConnection, sink: BodySink): void {
   let held: (() => void)[] = [];
   sink.onDrain(() => {
     for (const taken of held.splice(0)) taken();

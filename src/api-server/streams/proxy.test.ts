@@ -1,13 +1,15 @@
 import test from 'ava';
 import { isGlobalUnicast, type KubeObject } from '../../api/index.ts';
+import { subjectsOf } from '../../bus/index.ts';
 import { Query } from '../query.ts';
 import { noQueryFacts, requestInfo } from '../request-info.ts';
 import { bodyJson, startDoor } from '../testing/index.ts';
+import { admitted } from './connection.ts';
 import { proxied, type ProxyTarget } from './proxy.ts';
 
 /** What a backend is asked for when `path` is asked of the proxy, and the proxy's answer. */
 async function exchanged(method: string, path: string, answer: { readonly status: number; readonly headers?: object }) {
-  const { view } = startDoor();
+  const { view, bus, time } = startDoor();
   for (const namespace of ['n', 'proxy-1'])
     view.put('', 'pods', {
       kind: 'Pod',
@@ -22,6 +24,9 @@ async function exchanged(method: string, path: string, answer: { readonly status
   const response = await proxied(
     {
       view,
+      bus,
+      subjects: subjectsOf('test'),
+      timers: time.timers,
       exchange: (target) => {
         targets.push(target);
         return Promise.resolve({ status: answer.status, headers: { ...answer.headers }, body: new Uint8Array(0) });
@@ -47,6 +52,18 @@ test('the path of a backend begins behind the subresource, whatever names stand 
     ['/api/v1/namespaces/n/pods/proxy-web/proxy/%70roxy', '/%70roxy'],
   ] as const)
     t.deepEqual((await exchanged('GET', path, { status: 200 })).asked, [`GET ${asked}`], path);
+});
+
+test('admission sees the path of the backend, whatever names stand before it', async (t) => {
+  const options: unknown[] = [];
+  const info = requestInfo('GET', '/api/v1/namespaces/proxy/pods/proxy/proxy/a/b', noQueryFacts);
+  const context = { info, query: new Query(''), user: { name: 'u', groups: [] }, warn: () => undefined };
+  const connect = (_target: unknown, about: object): Promise<object> => {
+    options.push(about);
+    return Promise.resolve(about);
+  };
+  await admitted({ connect: connect as never }, context as never, { target: {} } as never);
+  t.deepEqual(options, [{ apiVersion: 'v1', kind: 'PodProxyOptions', path: 'a/b' }]);
 });
 
 test('a redirect of a backend stays behind the proxy in a namespace whose name begins with proxy', async (t) => {

@@ -19,8 +19,10 @@ import { errorMessage } from '../../base/index.ts';
 import type { ResourceView } from '../../resources/index.ts';
 import type { ApiHttpResponse, Headers, UpgradeRequest } from '../request.ts';
 import type { RequestContext } from '../request-context.ts';
-import type { RequestInfo } from '../request-info.ts';
+import { kubeletAnswer, kubeletPort } from './node-paths.ts';
+import type { PodLogPorts } from './pod-log.ts';
 import { podOf } from './pod-target.ts';
+import { proxyPath } from './proxy-path.ts';
 import { sandboxed } from './proxy-sandbox.ts';
 
 /** One HTTP exchange with a backend. Rejects when the backend does not answer. */
@@ -52,8 +54,7 @@ export interface ProxyTarget {
   readonly upgrade?: UpgradeRequest | undefined;
 }
 
-export interface ProxyPorts {
-  readonly view: ResourceView;
+export interface ProxyPorts extends PodLogPorts {
   readonly exchange: ProxyExchange;
 }
 
@@ -73,8 +74,10 @@ export async function proxied(ports: ProxyPorts, context: RequestContext): Promi
       headers: { location: `${prefix}/${http.query === '' ? '' : `?${http.query}`}` },
       body: new Uint8Array(0),
     };
-  const backend = backendOf(ports.view, context);
   const path = `${info.path.slice(prefix.length) || '/'}${http.query === '' ? '' : `?${http.query}`}`;
+  const node = kubeletOf(context);
+  if (node !== undefined) return kubeletProxied(ports, context, { node, path, prefix });
+  const backend = backendOf(ports.view, context);
   try {
     const answer = await ports.exchange({
       ...backend,
@@ -91,14 +94,24 @@ export async function proxied(ports: ProxyPorts, context: RequestContext): Promi
   }
 }
 
-/** The path up to the subresource `proxy`, which is no part of what the backend is asked for. */
-function proxyPath({ path, rest }: RequestInfo): string {
-  const segments = path.split('/');
-  let left = rest.length;
-  let end = segments.length;
-  while (left > 0 && end > 0) if (segments[--end] !== '') left--;
-  while (end > 0 && segments[end - 1] === '') end--;
-  return segments.slice(0, end).join('/');
+/** The node whose kubelet is asked; undefined: something else is. */
+function kubeletOf({ info }: RequestContext): string | undefined {
+  if (info.resource !== 'nodes') return undefined;
+  const { id, port } = nameParts(info.name, 'node');
+  return port === '' || Number(port) === kubeletPort ? id : undefined;
+}
+
+async function kubeletProxied(
+  ports: ProxyPorts,
+  context: RequestContext,
+  asked: { readonly node: string; readonly path: string; readonly prefix: string },
+): Promise<ApiHttpResponse> {
+  // Kubernetes dials the node; one that says no address cannot be dialled.
+  internalAddress(nodeNamed(ports.view, asked.node));
+  const answer = await kubeletAnswer(ports, context, asked);
+  const location = answer.headers['location'];
+  const moved = typeof location === 'string' ? { location: `${asked.prefix}${location}` } : {};
+  return { ...answer, headers: { ...answer.headers, ...moved, ...sandboxed(context, answer) } };
 }
 
 /** A redirect to a path of the backend is one to the same path behind the proxy. */
@@ -118,9 +131,13 @@ function backendOf(view: ResourceView, context: RequestContext): Backend {
   const { scheme, id, port } = nameParts(name, resource.slice(0, -1));
   if (resource === 'pods') return podBackend(podOf(view, namespace, id), { scheme, port });
   if (resource === 'services') return serviceBackend(view, { scheme, port, namespace, name: id });
-  const node = view.get<Node>(resources.nodes, undefined, id);
-  if (node === undefined) throw notFound(resources.nodes, id);
-  return { scheme: 'https', host: allowed(internalAddress(node)), port: Number(port === '' ? 10_250 : port) };
+  return { scheme: 'https', host: allowed(internalAddress(nodeNamed(view, id))), port: Number(port) };
+}
+
+function nodeNamed(view: ResourceView, name: string): Node {
+  const node = view.get<Node>(resources.nodes, undefined, name);
+  if (node === undefined) throw notFound(resources.nodes, name);
+  return node;
 }
 
 function internalAddress(node: Node): string {

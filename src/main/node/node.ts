@@ -17,6 +17,8 @@ interface NodePorts {
   readonly bus: Bus;
   readonly log: Logger;
   readonly metrics: Metrics;
+  /** Where the process is the node's own. */
+  readonly renderMetrics?: (() => string) | undefined;
   readonly traces: TraceScope;
 }
 
@@ -93,7 +95,7 @@ function queriesOf(options: NodeOptions): BusViewOptions['queries'] {
 }
 
 function startAgent(
-  { system, bus, log, metrics }: NodePorts,
+  { system, bus, log, metrics, renderMetrics }: NodePorts,
   options: NodeOptions,
   { view, client }: { readonly view: ResourceView; readonly client: AgentOptions['client'] },
 ): NodeAgent {
@@ -106,6 +108,7 @@ function startAgent(
     bus,
     log,
     metrics,
+    renderMetrics,
     cluster: settings.cluster,
     nodeName: name,
     runtime: driver.open(settings.node, { clock: systemClock, timers: systemTimers }),

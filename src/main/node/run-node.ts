@@ -36,7 +36,7 @@ export async function runNode({ home, settings, name, foreground = false }: RunN
   const { bus, token, joined } = await connect({ home, settings, name }, log);
   const address = settings.address === '' ? (machineAddresses()[0] ?? '127.0.0.1') : settings.address;
   const node = await startNode(
-    { system, bus, log, metrics, traces },
+    { system, bus, log, metrics, traces, renderMetrics: () => metrics.render() },
     { name, home, settings, address, token, apiServer: joined ? undefined : { host: address, port: settings.apiPort } },
   );
   const servers = joined

@@ -15,6 +15,7 @@ import {
   simulatedPodLinks,
 } from '../network/index.ts';
 import { ConfinementError } from '../container/index.ts';
+import { type NodeLog, readNodeLog } from '../kubelet/index.ts';
 import { kernelCounters, simulatedCounters, type UsageSource } from '../usage/index.ts';
 import {
   diskVolumeFiles,
@@ -44,6 +45,8 @@ export interface Machine {
   }): MachineClaim;
   startDns(options: DnsServerOptions): Promise<DnsServer>;
   links(settings: LinkSettings): PodLinks;
+  /** See node-log.ts. */
+  nodeLog(folder: string, path: string): Promise<NodeLog | undefined>;
   /** What is in use on it. */
   readonly usage: UsageSource;
 }
@@ -85,6 +88,7 @@ export function hostMachine(): Machine {
       return { totalBytes: stats.blocks * stats.bsize, freeBytes: stats.bavail * stats.bsize };
     },
     seccompProfile: readSeccompProfile,
+    nodeLog: readNodeLog,
     claim: claimMachine,
     startDns: startDnsServer,
     links: (settings) => machinePodLinks(scriptShell(), settings),
@@ -155,6 +159,7 @@ export function simulatedMachine(
     disk: () => Promise.resolve({ totalBytes: 100 * 2 ** 30, freeBytes: 80 * 2 ** 30 }),
     seccompProfile: (_folder, name) =>
       Promise.reject(new ConfinementError('seccomp', `cannot load seccomp profile "${name}"`)),
+    nodeLog: () => Promise.resolve(undefined),
     claim: ({ node }) => ({ held: true, nodes: [node], close: () => undefined }),
     startDns: () => Promise.resolve({ port: 10_053, close: () => undefined }),
     links: () => links,

@@ -254,6 +254,8 @@ function takeOutcome(
   if (command.round !== state.round || target === undefined || running === undefined || probe === undefined)
     return state;
   const { kind, outcome } = command;
+  const { ports, uid } = options.context;
+  ports.probes.note({ podUid: uid, container: target.container.name }, kind, outcome.passed);
   const again = (delayMs: number, next: Omit<RunningProbe, 'timer'>): ContainerActorState => {
     const timer = context.tellSelfAfter(delayMs, { type: 'probe-due', kind, round: state.round });
     return { ...state, probes: new Map(state.probes).set(kind, { ...next, timer }) };

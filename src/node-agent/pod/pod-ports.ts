@@ -5,6 +5,7 @@ import type { AgentIdentity, MachineLimits, NodeConfinement } from '../container
 import type { Gate, ImagePuller } from '../images/index.ts';
 import type { Pod } from '../../api/index.ts';
 import type { AddressPool, PodLinks } from '../network/index.ts';
+import type { ProbeTally } from '../probes/index.ts';
 import type { ContainerRuntime } from '../runtime/index.ts';
 import type { HostResolver, VolumePorts } from '../volumes/index.ts';
 import type { PodEvent } from './pod-messages.ts';
@@ -17,6 +18,7 @@ export interface PodPorts {
   readonly api: ApiPorts;
   /** Writes an event about a pod; never fails the caller. */
   readonly event: (pod: Pod, event: PodEvent) => void;
+  readonly probes: ProbeTally;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly log: Logger;

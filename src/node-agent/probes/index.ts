@@ -5,6 +5,7 @@
  * Contract: probe-state.ts turns outcomes into verdicts, purely; probe-runner.ts makes one try against the container.
  * When to try is the container actor's business.
  */
+export { ProbeTally } from './probe-tally.ts';
 export { type ProbePorts, runHandler } from './probe-runner.ts';
 export {
   firstProbeMs,

@@ -4,7 +4,9 @@ import { type Clock, errorMessage, type Logger, type Timers } from '../../base/i
 import { type Bus, decodeIfWhole, encode, subjectsOf } from '../../bus/index.ts';
 import { type OpenStream, parseOpenStream, type StreamOpened, type StreamRefused } from '../../protocol/index.ts';
 import type { ResourceView } from '../../resources/index.ts';
+import type { KubeletPaths } from '../kubelet/index.ts';
 import { attemptOf, type ContainerSummary, type ContainerRuntime, labels } from '../runtime/index.ts';
+import { sendAnswer } from './answer-stream.ts';
 import { sendLogs } from './log-stream.ts';
 import { carryPort } from './port-stream.ts';
 import { carryProcess, openProcess } from './process-stream.ts';
@@ -20,6 +22,8 @@ interface StreamServerPorts {
   readonly cluster: string;
   readonly node: string;
   readonly hostIp: string;
+  /** What a kubelet serves on its port. */
+  readonly kubelet: KubeletPaths;
 }
 
 /** Answers doors that open streams to this node's pods. */
@@ -61,6 +65,7 @@ interface Opened {
 }
 
 async function openStream(ports: StreamServerPorts, open: OpenStream): Promise<Opened> {
+  if (open.type === 'kubelet') return openAnswer(ports, open);
   const pod = ports.view.get<Pod>(resources.pods, open.namespace, open.pod);
   if (pod === undefined || pod.spec.nodeName !== ports.node || (open.uid !== '' && pod.metadata.uid !== open.uid))
     throw new StatusError('NotFound', `pods "${open.pod}" not found`, { details: { name: open.pod, kind: 'pods' } });
@@ -88,6 +93,13 @@ async function openStream(ports: StreamServerPorts, open: OpenStream): Promise<O
   });
   const { link, toAgent } = openLink(ports, open.toDoor);
   return { answer: { type: 'opened', toAgent }, run: () => carryProcess(link, session, open) };
+}
+
+async function openAnswer(ports: StreamServerPorts, open: OpenStream): Promise<Opened> {
+  const answer = await ports.kubelet(open.path ?? '');
+  const { status, headers } = answer;
+  const { link, toAgent } = openLink(ports, open.toDoor);
+  return { answer: { type: 'opened', toAgent, answer: { status, headers } }, run: () => sendAnswer(link, answer) };
 }
 
 /** All attempts of a container, the newest first. */

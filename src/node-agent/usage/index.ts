@@ -9,5 +9,7 @@
  * on. Takes the part of the kubelet's /metrics/resource and of metrics-server's sums; the working set is counted as
  * cAdvisor does it.
  */
+export { type Looks, usageMeter, type UsageMeter } from './usage-meter.ts';
+export { type ContainerSample, type Look, rate, type Sample } from './usage-rates.ts';
 export { reportUsage } from './usage-reporter.ts';
 export { kernelCounters, simulatedCounters, type UsageSource } from './usage-source.ts';

@@ -59,7 +59,8 @@ function measured(sample: ContainerSample, before: Sample | undefined, periodMs:
   return from === undefined ? undefined : { name: sample.name, ...rate(sample, from) };
 }
 
-function rate(sample: Sample, from: Pick<Sample, 'cpuNanoseconds' | 'since'>): Usage & UsageWindow {
+/** The use between two looks at the same counters. */
+export function rate(sample: Sample, from: Pick<Sample, 'cpuNanoseconds' | 'since'>): Usage & UsageWindow {
   const windowMs = Math.max(1, sample.since - from.since);
   return {
     at: sample.at,

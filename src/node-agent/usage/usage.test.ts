@@ -8,6 +8,7 @@ import { resources } from '../../api/index.ts';
 import { type ContainerRuntime, simulatedRuntime } from '../runtime/index.ts';
 import { cgroupCounters, cgroupFiles, cgroupMounts, machineCounters } from './cgroup.ts';
 import { type ContainerSample, type Look, usageBetween } from './usage-rates.ts';
+import { usageMeter } from './usage-meter.ts';
 import { reportUsage } from './usage-reporter.ts';
 import type { UsageSource } from './usage-source.ts';
 
@@ -218,10 +219,7 @@ test("the agent asks the engine once where a container's counters are, and repor
     bus: network.client('agent'),
     subjects,
     node: 'n.1',
-    view: api.view,
-    runtime: counting,
-    source,
-    clock: time,
+    meter: usageMeter({ node: 'n.1', view: api.view, runtime: counting, source, clock: time }),
     timers: time,
     log: silentLogger,
     periodMs: 15_000,

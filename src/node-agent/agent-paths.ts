@@ -1,0 +1,45 @@
+/** What the agent serves of a kubelet's port, and the configuration that it shows there. */
+import type { NodeAgentOptions } from './agent-settings.ts';
+import { type KubeletPaths, kubeletPaths } from './kubelet/index.ts';
+import type { Machine, NodeFacts } from './node/index.ts';
+import type { PodPorts } from './pod/index.ts';
+import type { UsageMeter } from './usage/index.ts';
+
+interface NodePathParts {
+  readonly ports: PodPorts;
+  readonly machine: Machine;
+  readonly facts: NodeFacts;
+  readonly meter: UsageMeter;
+  /** Why the node cannot run pods now; undefined: it can. */
+  readonly notReadyReason: () => string | undefined;
+}
+
+export function nodePaths(options: NodeAgentOptions, parts: NodePathParts): KubeletPaths {
+  const { settings } = options;
+  const { ports, machine, facts, meter, notReadyReason } = parts;
+  return kubeletPaths({
+    ...options,
+    node: options.nodeName,
+    meter,
+    probes: ports.probes,
+    log: (path) => machine.nodeLog(settings.logsFolder ?? '/var/log', path),
+    disk: () => machine.disk(settings.stateFolder),
+    notReadyReason,
+    configuration: configurationOf(options, facts),
+  });
+}
+
+/** What of a KubeletConfiguration means something here. */
+function configurationOf({ settings }: NodeAgentOptions, facts: NodeFacts): Readonly<Record<string, unknown>> {
+  const { podPidsLimit = 4096, seccompDefault = true, dnsAddress, clusterDomain } = settings;
+  return {
+    podCIDR: facts.podCidr,
+    maxPods: facts.podsMax,
+    podPidsLimit: podPidsLimit === 0 ? -1 : podPidsLimit,
+    clusterDNS: [dnsAddress],
+    clusterDomain,
+    seccompDefault,
+    enableServer: true,
+    enableSystemLogHandler: true,
+  };
+}

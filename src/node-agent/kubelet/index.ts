@@ -1,0 +1,10 @@
+/**
+ * What a kubelet serves on its port, asked over the bus by the proxy of nodes (nodes/NAME/proxy/...).
+ *
+ *   door -- OpenStream of type `kubelet`, with a path --> agent -- head in the reply, body on channel 1 --> door
+ *
+ * Everything is read at the moment it is asked for: pods from the view, containers from the engine, amounts from the
+ * kernel's counters. What is not known is left out, never made up. Who may ask is the door's concern.
+ */
+export { type KubeletAnswer, type KubeletPaths, kubeletPaths } from './kubelet-paths.ts';
+export { type NodeLog, readNodeLog } from './node-log.ts';
