@@ -66,6 +66,12 @@ export const limits = {
   childrenMax: 64,
   /** The default deadline of an ask, in ms. */
   askMs: 5_000,
+  /**
+   * How far the revision jumps with a restore or a recovery, to lie past all that can have been written since: the
+   * least, and so many for each ms that has passed. Once a day, the least lasts for 20,000 years of safe numbers.
+   */
+  lostRevisionsMin: 2 ** 30,
+  lostRevisionsPerMs: 32,
   /** Proposals that wait for the log before new ones are refused. */
   proposalsMax: 8_192,
   /** How long a write may wait for its commit, in ms. */

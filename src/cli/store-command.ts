@@ -168,6 +168,13 @@ function addVerify(store: Command, shell: Shell): void {
     });
 }
 
+interface RestoreFlags extends HomeFlags {
+  readonly member: string;
+  readonly voters?: string | undefined;
+  readonly timeline?: string | undefined;
+  readonly force?: boolean | undefined;
+}
+
 function addRestore(store: Command, shell: Shell): void {
   shell
     .command(store, 'restore', 'Restores the store of a stopped home from a backup, after verifying it.')
@@ -178,6 +185,10 @@ function addRestore(store: Command, shell: Shell): void {
       'voters of the restored store, separated by commas; ' +
         'restore the same file for each of them before any starts (default: the member alone)',
     )
+    .option(
+      '--timeline <name>',
+      'name of the timeline that begins: needed with several voters, new, and the same for each (default: drawn)',
+    )
     .option('--force', 'accept a backup of another cluster')
     .addHelpText(
       'after',
@@ -186,7 +197,7 @@ function addRestore(store: Command, shell: Shell): void {
         'troupe store restore backup --home /var/lib/troupe --force',
       ),
     )
-    .action(async (file: string, flags: HomeFlags & { member: string; voters?: string; force?: boolean }) => {
+    .action(async (file: string, flags: RestoreFlags) => {
       if (!existsSync(file)) throw new Problem(`there is no file ${file}`);
       const home = shell.homeOf(flags);
       const cluster = flags.force === true ? undefined : (flags.cluster ?? shell.settingsOf(home).cluster);
@@ -194,8 +205,15 @@ function addRestore(store: Command, shell: Shell): void {
         file,
         voters: flags.voters?.split(',') ?? [],
         cluster,
+        timeline: flags.timeline,
       });
-      shell.out(`Restored into ${home.folder}.\n${backupText(report)}\nStart it with \`troupe up\`.`);
+      const { timeline, continuesAt } = report;
+      const facts = factsText({ timeline, 'goes on at revision': continuesAt });
+      shell.out(
+        `Restored into ${home.folder}.\n${backupText(report)}\n${facts}\n` +
+          'Clients read everything again. Data folders of before this restore are refused: move them away.\n' +
+          'Start it with `troupe up`.',
+      );
     });
 }
 
@@ -216,8 +234,8 @@ function addRecover(store: Command, shell: Shell): void {
       if (flags.yesIAcceptLoss !== true)
         throw new Problem(`${warning}\nNothing was changed. Add --yes-i-accept-loss to proceed.`);
       shell.say(warning);
-      const { term, hash, revision, adoptedEntries } = await recoverStore(found);
-      const facts = factsText({ term, revision, hash, 'entries adopted': adoptedEntries });
+      const { term, hash, revision, adoptedEntries, timeline } = await recoverStore(found);
+      const facts = factsText({ term, revision, hash, timeline, 'entries adopted': adoptedEntries });
       shell.out(
         `${found.member} is the only voter now.\n${facts}\n` +
           'Start it with `troupe up`; the others join again, with empty folders.',

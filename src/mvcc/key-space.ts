@@ -229,6 +229,17 @@ export class KeySpace {
   }
 
   /**
+   * Goes on at a later revision, and ends the past there: for a state that begins another future than the one that its
+   * readers may have seen.
+   */
+  skipTo(revision: Revision): void {
+    assert(revision >= this.#revision && Number.isSafeInteger(revision), `revision ${revision} lies ahead`);
+    this.#revision = revision;
+    this.history.raiseFloor(revision);
+    this.#setMarks([]);
+  }
+
+  /**
    * Frees up to `events` versions that no reader can reach, fewer where neighbours have to be packed. True while more
    * are left.
    */

@@ -28,8 +28,10 @@ export class AdministrationError extends Error {
     | 'unknown-key'
     /** Another process serves under this member's name. */
     | 'name-taken'
-    /** The backup is of another cluster. */
+    /** The backup is of another cluster, or the member of another timeline. */
     | 'foreign'
+    /** Several members must begin a timeline of one name. */
+    | 'timeline'
     | 'compacted'
     /** The folder holds no store. */
     | 'empty';

@@ -176,6 +176,8 @@ test('a backup of another cluster is not restored, and the folder stays empty', 
   const target = {
     disk: members.disk('x'),
     clock: members.time,
+    random: members.random,
+    member: 'x',
     log: silentLogger,
     folder: '/restored',
     voters: ['x'],

@@ -1,13 +1,14 @@
 /** A store's folder while no other process has it open. */
 import { FormatError } from '../base/index.ts';
-import { CorruptError } from '../raft/wal/index.ts';
+import { CorruptError, ForeignError } from '../raft/wal/index.ts';
 import { AdministrationError } from './administration.ts';
 import type { FolderLock } from './options.ts';
 import { StoreError } from './store.ts';
 
 /**
  * Runs work on a store's folder that no other process may have open meanwhile. Rejects with AdministrationError
- * `in-use`, and names damage as StoreError `corrupt`, another version's files as `newer-format`.
+ * `in-use`, and names damage as StoreError `corrupt`, another version's files as `newer-format`, files of another
+ * member, life or timeline as `foreign`.
  */
 export async function withFolder<T>(
   { folder, lock }: { readonly folder: string; readonly lock?: FolderLock | undefined },
@@ -27,7 +28,7 @@ export async function withFolder<T>(
 
 /** What a folder's files are refused for, as the store's own error; anything else stays as it is. */
 export function namedFailure(error: unknown): unknown {
-  return error instanceof CorruptError || error instanceof FormatError
+  return error instanceof CorruptError || error instanceof FormatError || error instanceof ForeignError
     ? new StoreError(error.code, error.message, error)
     : error;
 }

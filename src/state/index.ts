@@ -43,6 +43,7 @@ export {
   recoverLostMajority,
   restoreBackup,
   type RestoreOptions,
+  type RestoreReport,
   verifyBackup,
   verifyFolder,
 } from './admin/index.ts';

@@ -48,7 +48,8 @@ export class LogRetention {
   /** Begins a snapshot when one is due. `machine` has applied all that the core handed out. */
   considerSnapshot(machine: StateMachine): void {
     const { raft, snapshotter, durable } = this.#parts;
-    if (!raft.restoring) snapshotter.consider(raft.appliedMark, machine, durable);
+    if (raft.restoring) return;
+    snapshotter.consider({ ...raft.appliedMark, identity: raft.identity }, machine, durable);
   }
 
   #kept(applied: LogIndex): { readonly entriesMax: number; readonly bytesMax: number } {

@@ -95,7 +95,7 @@ export class LogWriter {
     for (let tries = 0; ; tries++) {
       try {
         // The snapshot goes to disk before the log says that it follows it.
-        if (snapshot !== undefined) await this.#keep(snapshot);
+        if (snapshot !== undefined) await this.#keep({ ...persist, snapshot });
         await this.#wal.append({ base, hardState, entries });
         this.#syncs[this.#written++ % syncsKept] = this.#wal.lastSyncMs;
         this.#advance(entries.at(-1)?.index ?? snapshot?.index ?? this.#durable);
@@ -111,7 +111,7 @@ export class LogWriter {
     }
   }
 
-  async #keep(snapshot: Snapshot): Promise<void> {
+  async #keep({ snapshot, hardState: { identity } }: Persist & { readonly snapshot: Snapshot }): Promise<void> {
     this.#giveUpWaiting('a snapshot of the leader takes the place of the log');
     await this.#snapshotter.settled();
     const received = this.#receiver.peek(snapshot.index);
@@ -121,7 +121,7 @@ export class LogWriter {
     const bytes = await writeSnapshot({
       disk,
       folder: `${folder}/snapshots`,
-      mark: snapshot,
+      mark: { ...snapshot, identity },
       next: () => chunks.next().value,
     });
     this.#snapshotter.installed(snapshot.index, bytes);

@@ -35,6 +35,11 @@ export interface StoreOptions {
    * its own membership.
    */
   readonly voters: readonly string[];
+  /**
+   * A name that no other cluster has, the same on each founding member: what the store's timeline is called when it
+   * begins. Default: a drawn one for a single voter, else one made of the cluster's and the voters' names.
+   */
+  readonly timeline?: string | undefined;
   /** Needed by more than one voter. */
   readonly transport?: StoreTransport | undefined;
   /** Keeps other processes out of the folder while it is open; absent where there is only one process. */

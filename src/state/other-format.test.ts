@@ -53,7 +53,7 @@ async function stopped(): Promise<{ readonly members: Members; readonly name: st
 }
 
 const parts = [
-  ['log', '.log', 3],
+  ['log', '.log', 4],
   ['snapshots', '.snapshot', 8],
   ['snapshots', '.snapshot', 11],
 ] as const;
@@ -118,6 +118,8 @@ test('a backup of a newer format is refused by its version, and nothing is writt
     restoreBackup({
       disk,
       clock: members.time,
+      random: members.random,
+      member: 'a',
       log: silentLogger,
       folder: '/restored',
       voters: ['a'],

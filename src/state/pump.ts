@@ -164,9 +164,9 @@ export class Pump {
   }
 
   /** Sends the state of this moment in place of the log that is gone. */
-  #sendSnapshot({ to, term }: SnapshotMessage): void {
+  #sendSnapshot({ to, term, record }: SnapshotMessage): void {
     const { sender, applier } = this.#parts;
     if (sender.sendsTo(to)) return;
-    sender.begin(to, { term, mark: this.#raft.appliedMark, source: applier.machine.snapshot() });
+    sender.begin(to, { term, record, mark: this.#raft.appliedMark, source: applier.machine.snapshot() });
   }
 }

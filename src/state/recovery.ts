@@ -1,8 +1,9 @@
 /** A store's folder read at start: the newest snapshot and the log after it. */
 import { limits, type LogIndex, type Term } from '../base/index.ts';
-import { Raft, type SnapshotMark } from '../raft/core/index.ts';
+import { type Identity, Raft } from '../raft/core/index.ts';
 import {
   CorruptError,
+  type KeptMark,
   openWriteAheadLog,
   type Recovered,
   readSnapshot,
@@ -12,6 +13,7 @@ import {
 } from '../raft/wal/index.ts';
 import { AdministrationError } from './administration.ts';
 import { namedFailure } from './folder.ts';
+import { foundedIdentity, keptIdentity, olderIdentity, refuseOtherMember } from './identity.ts';
 import type { StoreOptions } from './options.ts';
 import { StateMachine, StateMachineDecoder, type StateOptions } from './state-machine.ts';
 
@@ -76,7 +78,7 @@ async function takeFolder({ disk, folder, lock }: StoreOptions): Promise<() => P
 
 /** What stands in the snapshot and behind it. */
 interface SnapshotState {
-  readonly mark: SnapshotMark | undefined;
+  readonly mark: KeptMark | undefined;
   readonly machine: StateMachine;
   /** What its chunks take together. */
   readonly bytes: number;
@@ -117,29 +119,42 @@ export function entriesBehind(
  * Begins a store: the founding membership is kept as a snapshot of nothing, so that the folder knows from the start
  * whose it is.
  */
-async function begin(options: StoreOptions, machine: StateMachine): Promise<SnapshotMark> {
+async function begin(options: StoreOptions, machine: StateMachine): Promise<KeptMark> {
   const { disk, folder, voters } = options;
-  const mark: SnapshotMark = {
+  const mark: KeptMark = {
     index: 0 as LogIndex,
     term: 0 as Term,
     configuration: { voters: [...voters].sort(), outgoing: [], learners: [] },
   };
   const known = (await disk.list(`${folder}/log`)).some((name) => name.endsWith('.log'));
+  if (known) return mark;
+  const founded = { ...mark, identity: foundedIdentity(options) };
   const source = machine.snapshot();
-  if (!known) await writeSnapshot({ disk, folder: `${folder}/snapshots`, mark, next: () => source.next() });
+  await writeSnapshot({ disk, folder: `${folder}/snapshots`, mark: founded, next: () => source.next() });
   source.close();
-  return mark;
+  return founded;
 }
 
 async function restore(options: StoreOptions): ReturnType<Read> {
   const { disk, folder, clock, log, segmentBytes = limits.segmentBytes, appendBytesMax, member, random } = options;
-  const { mark: found, machine, bytes } = await readSnapshotState(options);
-  const mark = found ?? (await begin(options, machine));
-  const { wal, recovered } = await openWriteAheadLog({ disk, folder: `${folder}/log`, clock, log, segmentBytes });
+  const { mark: kept, machine, bytes } = await readSnapshotState(options);
+  const mark = kept ?? (await begin(options, machine));
+  const { wal, recovered } = await openWriteAheadLog({
+    disk,
+    folder: `${folder}/log`,
+    clock,
+    log,
+    segmentBytes,
+    check: (found) => {
+      refuseOtherMember(folder, keptIdentity(folder, mark, found), member);
+    },
+  });
   const entries = entriesBehind(folder, mark.index, recovered);
   const hardState = recovered.hardState ?? { term: mark.term, vote: '', commit: mark.index };
+  const identity: Identity = keptIdentity(folder, mark, recovered) ?? olderIdentity(options);
   const raft = new Raft({
     id: member,
+    identity,
     random,
     base: mark,
     entries,

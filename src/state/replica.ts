@@ -20,14 +20,21 @@ import { Housekeeping } from './housekeeping.ts';
 import { Lifetime } from './lifetime.ts';
 import { LogRetention } from './log-retention.ts';
 import { LogWriter } from './log-writer.ts';
-import { type Members, membersOf, snapshotSender } from './membership/index.ts';
+import {
+  type Foreigners,
+  foreignersOf,
+  type Members,
+  membersOf,
+  senderOf,
+  snapshotSender,
+} from './membership/index.ts';
 import type { StoreOptions } from './options.ts';
 import { Proposals } from './proposals.ts';
 import { Pump } from './pump.ts';
 import { alarmsOf, refusal } from './quota.ts';
 import { historyOf, type Opened } from './recovery.ts';
 import { SnapshotReceiver, type SnapshotSender, Snapshotter } from './snapshot/index.ts';
-import { StoreError, type StoreMember, type StoreStatus, type StoreWatch } from './store.ts';
+import { type StoreAlarm, StoreError, type StoreMember, type StoreStatus, type StoreWatch } from './store.ts';
 import type { SnapshotChunk, StoreMessage } from './transport/index.ts';
 import { LinearReads } from './waiters.ts';
 import { type AppliedListener, ChangeFeed } from './watch/index.ts';
@@ -56,6 +63,8 @@ export class Replica implements StoreMember {
   readonly #applier: Applier;
   readonly #pump: Pump;
   readonly #housekeeping: Housekeeping;
+  readonly #foreigners: Foreigners;
+  readonly #send: (to: string, message: StoreMessage) => void;
   /** Gives the folder back. */
   readonly #release: () => Promise<void>;
 
@@ -78,6 +87,8 @@ export class Replica implements StoreMember {
     const host = { options, raft, space: () => this.#space, store: this, wake: onQueued };
     const sender = snapshotSender(host);
     this.members = membersOf(host);
+    this.#foreigners = foreignersOf(host);
+    this.#send = senderOf(host);
     const notices = new CommitNotices(options.timers, (message) => {
       options.transport?.send(message.to, message);
     });
@@ -179,7 +190,7 @@ export class Replica implements StoreMember {
     const { appliedIndex } = this.#applier;
     const { bytes: logBytes, lastSyncMs } = this.#wal;
     const { voters, learners } = this.#raft.configuration;
-    const [writer, alarms] = [this.#writer, () => alarmsOf(this.#options, this.#wal, (prefix) => this.count(prefix))];
+    const [writer, alarms] = [this.#writer, () => this.#alarms()];
     return {
       member: this.#options.member,
       role,
@@ -192,6 +203,7 @@ export class Replica implements StoreMember {
       lastSyncMs,
       voters,
       learners,
+      timeline: this.#raft.identity.timeline,
       oldestRevision: this.#space.oldest,
       snapshotBytes: this.#snapshotter.bytes,
       get syncMs() {
@@ -245,6 +257,10 @@ export class Replica implements StoreMember {
     this.#pump.schedule();
   }
 
+  #alarms(): readonly StoreAlarm[] {
+    return [...alarmsOf(this.#options, this.#wal, (prefix) => this.count(prefix)), ...this.#foreigners.alarms()];
+  }
+
   get #space(): KeySpace {
     return this.#applier.space;
   }
@@ -257,6 +273,7 @@ export class Replica implements StoreMember {
 
   #receive(message: StoreMessage): void {
     this.#lifetime.run(() => {
+      if (this.#foreigners.refuses(message)) return;
       switch (message.type) {
         case 'snapshot-chunk':
           this.#takeChunk(message);
@@ -281,10 +298,12 @@ export class Replica implements StoreMember {
     if (chunk.term < this.#raft.term) return;
     const taken = this.#receiver.take(chunk);
     if (taken === undefined) return;
-    this.#options.transport?.send(chunk.from, taken.progress);
+    this.#send(chunk.from, taken.progress);
     if (taken.whole === undefined) return;
-    const { from, to, term, mark } = chunk;
-    this.#raft.step({ type: 'snapshot', from, to, term: term as Term, snapshot: { ...mark, data: new Uint8Array(0) } });
+    const { from, to, mark, record, timeline, incarnation } = chunk;
+    const term = chunk.term as Term;
+    const snapshot = { ...mark, data: new Uint8Array(0) };
+    this.#raft.step({ type: 'snapshot', from, to, term, snapshot, record, timeline, incarnation });
     if (!this.#raft.restoring) this.#receiver.claim(mark.index);
   }
 

@@ -89,6 +89,8 @@ export interface StoreStatus {
   readonly syncMs?: { readonly median: number; readonly longest: number };
   /** What keeps this member from taking every write: full quotas, a full disk. */
   readonly alarms?: readonly StoreAlarm[] | undefined;
+  /** The course of the log that this member takes part in; '' while it has not heard of one. */
+  readonly timeline?: string | undefined;
   readonly voters?: readonly string[] | undefined;
   readonly learners?: readonly string[] | undefined;
   /** The oldest revision that is still readable. */
@@ -101,7 +103,7 @@ export interface StoreStatus {
 
 /** Something that an operator must look at. */
 export interface StoreAlarm {
-  readonly type: 'quota' | 'disk-full';
+  readonly type: 'quota' | 'disk-full' | 'foreign-member';
   /** What is full, and what to do. */
   readonly message: string;
 }
@@ -116,6 +118,8 @@ export class StoreError extends Error {
     | 'stopped'
     | 'not-reached'
     | 'corrupt'
+    /** The files, or the members that answer, are of another member's or another timeline's store. */
+    | 'foreign'
     | 'newer-format'
     | 'too-large'
     | 'malformed';

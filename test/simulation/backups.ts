@@ -36,14 +36,20 @@ async function compare(world: World, name: string, pieces: readonly Uint8Array[]
   const { system, time, ledger } = world;
   const random = world.random(`backup ${name}`);
   const disk = new SimulatedDisk({ random });
-  const folder = '/restored';
-  const shared = { disk, clock: time, log: silentLogger, folder, voters: [restoredMember], segmentBytes };
+  const shared = {
+    disk,
+    clock: time,
+    log: silentLogger,
+    folder: '/restored',
+    voters: [restoredMember],
+    member: restoredMember,
+    random,
+    segmentBytes,
+  };
   const report = await system.restoreBackup({ ...shared, source: pieces });
   const restored = await system.openStore({
     ...shared,
-    member: restoredMember,
     timers: time,
-    random,
     metrics: silentMetrics,
   });
   const { records } = restored.range({ prefix: '' });

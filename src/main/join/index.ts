@@ -10,5 +10,14 @@ export { admitMember, type MemberSecrets } from './admit-member.ts';
 export { caHashOf, JoinProblem, parseCaHash, parseEndpoint, parseToken } from './checks.ts';
 export { joinMember } from './join-member.ts';
 export { joinNode } from './join-node.ts';
-export { doNotRestart, isJoining, memberSecrets, noteRemoval, takeVote, votersOf, wasRemoved } from './member-join.ts';
+export {
+  doNotRestart,
+  foundingTimeline,
+  isJoining,
+  memberSecrets,
+  noteRemoval,
+  takeVote,
+  votersOf,
+  wasRemoved,
+} from './member-join.ts';
 export { clusterSettings, joinGroups, publishJoinObjects, type SharedSettings } from './objects.ts';

@@ -1,4 +1,5 @@
 /** What a joining member gets from the others, and how it gets its vote. */
+import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { delay, errorMessage, type Logger, type Timers } from '../../base/index.ts';
@@ -79,6 +80,13 @@ export function votersOf(home: Home, { name, plan }: Place): readonly string[] {
     );
   return names;
 }
+
+/** A name for the timeline that the founders begin, which no other cluster has: made of its certificate authority. */
+export const foundingTimeline = (home: Home): string =>
+  createHash('sha256')
+    .update(readFileSync(join(home.pki, 'ca.crt')))
+    .digest('hex')
+    .slice(0, 16);
 
 const pauseMs = 500;
 

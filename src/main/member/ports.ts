@@ -40,6 +40,8 @@ export interface MemberOptions {
   readonly name: string;
   /** The founding members, this one among them; none when it joins others. */
   readonly voters: readonly string[];
+  /** What the founders call the timeline that begins with an empty store. */
+  readonly timeline: string;
   /** The addresses and ports under which other members and nodes reach it. */
   readonly record: MemberRecord;
   /** Handed to a member that joins from another machine; absent where none can. */

@@ -9,7 +9,7 @@ import type { AdmissionConfiguration } from '../../resources/index.ts';
 import type { MemberRecord } from '../../shards/index.ts';
 import { type AccessPlugIns, accessPlugIns, admissionConfiguration, auditOf } from '../access/index.ts';
 import { storeEncryption } from '../encryption/index.ts';
-import { memberSecrets, takeVote, votersOf } from '../join/index.ts';
+import { foundingTimeline, memberSecrets, takeVote, votersOf } from '../join/index.ts';
 import { ensureHomePki, machineAddresses, type Pki, readSigningKeys, signingKeyFiles } from '../keys/index.ts';
 import { nodeNameOf, renewedToken, startNode } from '../node/index.ts';
 import {
@@ -250,6 +250,7 @@ function memberOptions(
     name,
     settings,
     voters: votersOf(home, place),
+    timeline: foundingTimeline(home),
     record: recordOf(place, nats),
     secrets: memberSecrets(home, place, nats.token),
     pki,

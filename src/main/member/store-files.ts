@@ -1,13 +1,14 @@
 /** What `troupe store` does with the stores of a stopped home. */
 import { createReadStream } from 'node:fs';
 import { type Disk, silentLogger } from '../../base/index.ts';
-import { lockFolder, systemClock, systemDisk, systemTimers } from '../../platform/index.ts';
+import { lockFolder, systemClock, systemDisk, systemRandom, systemTimers } from '../../platform/index.ts';
 import {
   type BackupReport,
   type FolderReport,
   type LostMajorityReport,
   recoverLostMajority,
   restoreBackup,
+  type RestoreReport,
   verifyBackup,
   verifyFolder,
 } from '../../state/index.ts';
@@ -35,17 +36,25 @@ export function verifyBackupFile(file: string): Promise<BackupReport> {
  */
 export async function restoreStore(
   store: StoreFolder,
-  options: { readonly file: string; readonly voters: readonly string[]; readonly cluster: string | undefined },
-): Promise<BackupReport> {
-  const { file, voters, cluster } = options;
+  options: {
+    readonly file: string;
+    readonly voters: readonly string[];
+    readonly cluster: string | undefined;
+    readonly timeline: string | undefined;
+  },
+): Promise<RestoreReport> {
+  const { file, voters, cluster, timeline } = options;
   const { member, folder } = store;
   return restoreBackup({
     ...machine,
     disk: await diskOf(store, false),
     folder,
     source: createReadStream(file, { highWaterMark: 1024 * 1024 }),
+    member,
     voters: voters.length === 0 ? [member] : voters,
     cluster,
+    timeline,
+    random: systemRandom,
   });
 }
 
@@ -56,6 +65,7 @@ export async function recoverStore(store: StoreFolder): Promise<LostMajorityRepo
     disk: await diskOf(store, false),
     folder: store.folder,
     member: store.member,
+    random: systemRandom,
   });
 }
 

@@ -44,6 +44,7 @@ export function openMemberStore(ports: MemberPorts, options: MemberOptions): Pro
     cluster: options.settings.cluster,
     folder: options.dataFolder,
     voters: options.voters,
+    timeline: options.timeline,
     quotas: storeQuotas,
     onFailure: options.onFailure,
     disk,

@@ -6,31 +6,32 @@ import { type RaftState, send, sendAfterPersist } from './state.ts';
 const accepted = { refused: false, hintIndex: 0 as LogIndex, hintTerm: 0 as Term } as const;
 
 export function onAppend(state: RaftState, message: AppendRequest): void {
-  const { from: to, previousIndex, previousTerm, entries } = message;
+  const { from: to, previousIndex, previousTerm, entries, record } = message;
   const { log } = state;
   if (previousIndex < log.commit) {
     if (message.quiet !== true)
-      sendAfterPersist(state, { type: 'append-response', to, index: log.commit, ...accepted });
+      sendAfterPersist(state, { type: 'append-response', to, index: log.commit, record, ...accepted });
     return;
   }
   if (!log.matches(previousIndex, previousTerm)) {
     const hint = log.conflictHint(Math.min(previousIndex, log.lastIndex) as LogIndex, previousTerm);
-    send(state, { type: 'append-response', to, index: previousIndex, refused: true, ...hint });
+    send(state, { type: 'append-response', to, index: previousIndex, refused: true, record, ...hint });
     return;
   }
   log.merge(entries);
   const last = (previousIndex + entries.length) as LogIndex;
   log.commitTo(Math.min(message.commit, last) as LogIndex);
-  if (message.quiet !== true) sendAfterPersist(state, { type: 'append-response', to, index: last, ...accepted });
+  if (message.quiet !== true)
+    sendAfterPersist(state, { type: 'append-response', to, index: last, record, ...accepted });
 }
 
 export function onHeartbeat(state: RaftState, message: Heartbeat): void {
   state.log.commitTo(Math.min(message.commit, state.log.lastIndex) as LogIndex);
-  send(state, { type: 'heartbeat-response', to: message.from, read: message.read });
+  send(state, { type: 'heartbeat-response', to: message.from, read: message.read, record: message.record });
 }
 
 export function onSnapshot(state: RaftState, message: SnapshotMessage): void {
-  const { snapshot, from: to } = message;
+  const { snapshot, from: to, record } = message;
   const { log } = state;
   if (snapshot.index > log.commit && log.matches(snapshot.index, snapshot.term)) log.commitTo(snapshot.index);
   if (snapshot.index > log.commit) {
@@ -38,5 +39,5 @@ export function onSnapshot(state: RaftState, message: SnapshotMessage): void {
     state.configuration = snapshot.configuration;
     state.snapshot = snapshot;
   }
-  sendAfterPersist(state, { type: 'append-response', to, index: log.commit, ...accepted });
+  sendAfterPersist(state, { type: 'append-response', to, index: log.commit, record, ...accepted });
 }

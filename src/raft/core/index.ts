@@ -14,6 +14,7 @@
  * and durable here. Follows the Raft paper and dissertation: pre-vote (9.6), check-quorum and ReadIndex (6.4),
  * leadership transfer (3.10), joint consensus (paper section 6), fast conflict back-off by term (paper section 5.3).
  */
+export { firstTimeline, type Identity, type Sender, timelineOf } from './identity.ts';
 export type {
   Configuration,
   Entry,

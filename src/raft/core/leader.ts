@@ -26,11 +26,36 @@ function followConfiguration(state: RaftState): void {
   for (const member of state.progress.keys()) if (!members.includes(member)) state.progress.delete(member);
   for (const member of members) {
     if (state.progress.has(member)) continue;
-    const progress = new Progress((state.log.lastIndex + 1) as LogIndex, state.timing.inflightMax);
+    const progress = beginProgress(state, member);
     progress.active = true;
     if (member === state.id) progress.match = state.log.stable;
-    state.progress.set(member, progress);
   }
+}
+
+function beginProgress(state: RaftState, member: string): Progress {
+  state.progressSequence += 1;
+  const { inflightMax } = state.timing;
+  const progress = new Progress((state.log.lastIndex + 1) as LogIndex, { number: state.progressSequence, inflightMax });
+  state.progress.set(member, progress);
+  return progress;
+}
+
+/**
+ * The record that an answer counts for; undefined when it counts for none: it answers what was sent to an earlier
+ * record of this member, or comes from another incarnation than the record is of. One that began again with an empty
+ * folder has none of what the one before it acknowledged, so its record begins again too.
+ */
+function answered(state: RaftState, { from, record, incarnation = '' }: AppendResponse | HeartbeatResponse) {
+  const progress = state.progress.get(from);
+  if (progress === undefined || (record !== undefined && record !== progress.number)) return undefined;
+  if (progress.incarnation === '') progress.incarnation = incarnation;
+  if (progress.incarnation !== incarnation) {
+    // A program that knows of no incarnations cannot have come after one that does.
+    if (incarnation !== '') beginProgress(state, from).incarnation = incarnation;
+    return undefined;
+  }
+  progress.heard();
+  return progress;
 }
 
 /** Appends to the leader's log and sends it on. */
@@ -72,6 +97,7 @@ function sendAppend(state: RaftState, to: string, empty: boolean): void {
       previousTerm,
       entries,
       commit: state.log.commit,
+      record: progress.number,
       ...(quiet ? { quiet } : {}),
     });
     progress.sent(entries[entries.length - 1]?.index);
@@ -85,7 +111,8 @@ function sendSnapshot(state: RaftState, to: string, progress: Progress): void {
   const index = state.log.applied;
   const term = state.log.term(index);
   assert(term !== undefined, 'the term of the applied entry is known');
-  send(state, { type: 'snapshot', to, snapshot: { index, term, configuration: state.configuration, data: nothing } });
+  const snapshot = { index, term, configuration: state.configuration, data: nothing };
+  send(state, { type: 'snapshot', to, snapshot, record: progress.number });
 }
 
 /** A snapshot at `index` reached the follower, or (undefined) none did: goes on from there. */
@@ -120,14 +147,16 @@ export function ownLogDurable(state: RaftState): void {
 }
 
 export function onAppendResponse(state: RaftState, message: AppendResponse): void {
-  const progress = state.progress.get(message.from);
+  const progress = answered(state, message);
   if (progress === undefined) return;
-  progress.active = true;
   if (message.refused) {
     const { hintIndex } = state.log.conflictHint(message.hintIndex, message.hintTerm);
     if (progress.refused(message.index, hintIndex)) sendAppend(state, message.from, true);
     return;
   }
+  // Nobody can have what the leader of this term never had: its log is of a past that is not this one's.
+  progress.unbelievable = message.index > state.log.lastIndex;
+  if (progress.unbelievable) return;
   const wasPaused = progress.paused;
   const news = progress.acknowledged(message.index);
   if (progress.state === 'probe' && progress.match === message.index) progress.becomeReplicate();
@@ -144,9 +173,8 @@ export function transferWhenCaughtUp(state: RaftState, to: string): void {
 }
 
 export function onHeartbeatResponse(state: RaftState, message: HeartbeatResponse): void {
-  const progress = state.progress.get(message.from);
+  const progress = answered(state, message);
   if (progress === undefined) return;
-  progress.active = true;
   if (progress.match < state.log.lastIndex) {
     progress.heartbeatAnswered();
     sendAppend(state, message.from, true);

@@ -1,5 +1,6 @@
 /** The words of Raft: entries, messages, hard state, and what must be persisted. */
 import type { LogIndex, Term } from '../../base/index.ts';
+import type { Identity, Sender } from './identity.ts';
 
 /**
  * One slot of the log. `empty` entries are what a new leader commits first, `configuration` ones change the membership.
@@ -18,6 +19,8 @@ export interface HardState {
   readonly vote: string;
   /** A hint: entries up to here were known to be committed. */
   readonly commit: LogIndex;
+  /** Whose data this is; absent in what programs wrote that knew of no identities. */
+  readonly identity?: Identity | undefined;
 }
 
 /**
@@ -43,10 +46,16 @@ export interface Snapshot extends SnapshotMark {
   readonly data: Uint8Array;
 }
 
-interface Envelope {
+interface Envelope extends Sender {
   readonly from: string;
   readonly to: string;
   readonly term: Term;
+}
+
+/** What a leader sends to a follower and wants an answer to. */
+interface Followed {
+  /** Names the leader's record of the follower: the answer repeats it, so that it counts for no later record. */
+  readonly record?: number | undefined;
 }
 
 export interface VoteRequest extends Envelope {
@@ -70,7 +79,7 @@ export interface VoteResponse extends Envelope {
   readonly committed?: { readonly index: LogIndex; readonly term: Term };
 }
 
-export interface AppendRequest extends Envelope {
+export interface AppendRequest extends Envelope, Followed {
   readonly type: 'append';
   readonly previousIndex: LogIndex;
   readonly previousTerm: Term;
@@ -80,7 +89,7 @@ export interface AppendRequest extends Envelope {
   readonly quiet?: boolean | undefined;
 }
 
-export interface AppendResponse extends Envelope {
+export interface AppendResponse extends Envelope, Followed {
   readonly type: 'append-response';
   /** The last index that now matches; for a refusal the refused previousIndex. */
   readonly index: LogIndex;
@@ -90,20 +99,20 @@ export interface AppendResponse extends Envelope {
   readonly hintTerm: Term;
 }
 
-export interface Heartbeat extends Envelope {
+export interface Heartbeat extends Envelope, Followed {
   readonly type: 'heartbeat';
   readonly commit: LogIndex;
   /** The newest read that waits for proof of leadership; 0 for none. */
   readonly read: number;
 }
 
-export interface HeartbeatResponse extends Envelope {
+export interface HeartbeatResponse extends Envelope, Followed {
   readonly type: 'heartbeat-response';
   readonly read: number;
 }
 
 /** The core leaves `data` empty and the shell fills it, with the mark of the state it really sends. */
-export interface SnapshotMessage extends Envelope {
+export interface SnapshotMessage extends Envelope, Followed {
   readonly type: 'snapshot';
   readonly snapshot: Snapshot;
 }

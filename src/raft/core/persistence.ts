@@ -1,5 +1,6 @@
 /** What goes to disk: when a write is due, what it holds, and what its end sets free. */
 import { assert, type LogIndex, type Term } from '../../base/index.ts';
+import type { Identity } from './identity.ts';
 import type { HardState, Message, Persist } from './message.ts';
 import type { RaftState } from './state.ts';
 
@@ -11,6 +12,11 @@ interface Write {
   /** The messages that wait for it. */
   readonly after: readonly Message[];
   readonly snapshot: boolean;
+}
+
+/** Whether the disk does not say yet whose data it holds. */
+function isNews(kept: Identity | undefined, { timeline, incarnation }: Identity): boolean {
+  return incarnation !== '' && (kept?.incarnation !== incarnation || kept.timeline !== timeline);
 }
 
 /** One member's writes, one at a time: while one is under way, what the core decides gathers for the next. */
@@ -43,7 +49,7 @@ export class Persistence {
   }
 
   /** Whether `take` would begin a write. */
-  due({ log, afterPersist, snapshot, term, vote }: RaftState): boolean {
+  due({ log, afterPersist, snapshot, term, vote, identity }: RaftState): boolean {
     if (this.#write !== undefined) return false;
     const last = this.#durable;
     return (
@@ -52,24 +58,26 @@ export class Persistence {
       afterPersist.length > 0 ||
       snapshot !== undefined ||
       last.term !== term ||
-      last.vote !== vote
+      last.vote !== vote ||
+      isNews(last.identity, identity)
     );
   }
 
   /** Begins a write of all that is not durable; undefined when nothing is due. */
   take(state: RaftState): Persist | undefined {
     if (!this.due(state)) return undefined;
-    const { log, term, vote, snapshot } = state;
+    const { log, term, vote, snapshot, identity } = state;
     const entries =
       log.stable < log.lastIndex ? log.slice((log.stable + 1) as LogIndex, { bytesMax: Number.POSITIVE_INFINITY }) : [];
-    const hardState = { term, vote, commit: log.commit };
+    const hardState = { term, vote, commit: log.commit, identity };
     const last = this.#durable;
     const sync =
       entries.length > 0 ||
       snapshot !== undefined ||
       this.#membershipHint > last.commit ||
       last.term !== term ||
-      last.vote !== vote;
+      last.vote !== vote ||
+      isNews(last.identity, identity);
     this.#write = {
       index: log.lastIndex,
       term: log.lastTerm,

@@ -10,6 +10,14 @@ export class Progress {
    * lost message back to probe.
    */
   state: 'probe' | 'replicate' | 'snapshot' = 'probe';
+  /** Names this record: an answer counts when it repeats the number, or comes from a program that knows of none. */
+  readonly number: number;
+  /** Whose answers count: the first incarnation that was heard; '' before that. */
+  incarnation = '';
+  /** Its answers name an entry that the leader never had: nothing it says can be believed. */
+  unbelievable = false;
+  /** Ticks since its last answer that counted. */
+  silentTicks = 0;
   /** The follower's log is known to agree with the leader's up to here, and to be durable. Only grows. */
   match = 0 as LogIndex;
   /** The next entry to send. In replicate it runs ahead of the answers; a refusal takes it back towards match + 1. */
@@ -32,10 +40,17 @@ export class Progress {
    */
   #window: number;
 
-  constructor(next: LogIndex, inflightMax: number) {
+  constructor(next: LogIndex, options: { readonly number: number; readonly inflightMax: number }) {
     this.next = next;
-    this.#inflightMax = inflightMax;
-    this.#window = inflightMax;
+    this.number = options.number;
+    this.#inflightMax = options.inflightMax;
+    this.#window = options.inflightMax;
+  }
+
+  /** It answered. */
+  heard(): void {
+    this.active = true;
+    this.silentTicks = 0;
   }
 
   get paused(): boolean {

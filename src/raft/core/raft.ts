@@ -14,6 +14,7 @@ import {
   ownLogDurable,
   tickLeader,
 } from './leader.ts';
+import { firstTimeline, type Identity, isForeign, timelineOf } from './identity.ts';
 import { RaftLog } from './log.ts';
 import { Persistence } from './persistence.ts';
 import type {
@@ -34,6 +35,8 @@ type Undefinable<T> = { readonly [K in keyof T]?: T[K] | undefined };
 
 interface RaftOptions extends Undefinable<RaftTiming> {
   readonly id: string;
+  /** Whose data this is; default: that of the only life there ever was. */
+  readonly identity?: Identity | undefined;
   readonly random: Random;
   /** What the log starts from: the newest snapshot, or index 0 with the founding members. */
   readonly base: SnapshotMark;
@@ -86,6 +89,7 @@ export class Raft {
     this.#persistence = new Persistence(hardState);
     this.#state = {
       id,
+      identity: options.identity ?? { member: id, timeline: firstTimeline, incarnation: '' },
       random,
       log,
       timing,
@@ -99,6 +103,7 @@ export class Raft {
       electionWait: timing.electionTicks,
       votes: new Map(),
       progress: new Map(),
+      progressSequence: 0,
       transferTo: '',
       configurationIndex: 0 as LogIndex,
       readSequence: 0,
@@ -145,6 +150,10 @@ export class Raft {
 
   get configuration(): Configuration {
     return this.#state.configuration;
+  }
+
+  get identity(): Identity {
+    return this.#state.identity;
   }
 
   /** Whether a write is on its way to the disk. */
@@ -273,8 +282,10 @@ export class Raft {
     this.#state.log.compact(index);
   }
 
+  /** Takes a message. One of another timeline is no message to this member. */
   step(message: Message): void {
     const state = this.#state;
+    if (isForeign(state.identity.timeline, message)) return;
     if (message.type === 'propose') {
       if (state.role === 'leader') this.propose(message.data);
       return;
@@ -399,15 +410,15 @@ export class Raft {
         state.readStates.push({ context: message.context, index: message.index });
         return;
       case 'append':
-        this.#follow(message.from);
+        this.#follow(message.from, timelineOf(message));
         onAppend(state, message);
         return;
       case 'heartbeat':
-        this.#follow(message.from);
+        this.#follow(message.from, timelineOf(message));
         onHeartbeat(state, message);
         return;
       case 'snapshot':
-        this.#follow(message.from);
+        this.#follow(message.from, timelineOf(message));
         onSnapshot(state, message);
         return;
       default:
@@ -416,12 +427,14 @@ export class Raft {
   }
 
   /** The sender leads this term. */
-  #follow(leader: string): void {
+  #follow(leader: string, timeline: string): void {
     const state = this.#state;
     assert(state.role !== 'leader', `two leaders in term ${state.term}: ${state.id} and ${leader}`);
     if (state.role !== 'follower') becomeFollower(state, state.term, leader);
     state.leader = leader;
     state.electionElapsed = 0;
+    // Whoever joins takes part in the timeline of the first leader that it hears, and in no other from then on.
+    if (state.identity.timeline === '') state.identity = { ...state.identity, timeline };
     // Whoever follows a leader has no vote left in its term: one that lost its memory must not give a second one.
     if (state.vote === '') state.vote = leader;
   }

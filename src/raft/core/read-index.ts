@@ -52,7 +52,8 @@ function answerRead(
 export function sendHeartbeats(state: RaftState): void {
   const read = state.reads[state.reads.length - 1]?.sequence ?? 0;
   for (const [to, progress] of state.progress) {
-    if (to !== state.id)
-      send(state, { type: 'heartbeat', to, commit: Math.min(progress.match, state.log.commit) as LogIndex, read });
+    if (to === state.id) continue;
+    const commit = Math.min(progress.match, state.log.commit) as LogIndex;
+    send(state, { type: 'heartbeat', to, commit, read, record: progress.number });
   }
 }

@@ -50,7 +50,7 @@ test('where later messages overtake earlier ones a leader sends each entry a few
 });
 
 test('answers that a newer one has overtaken change nothing', (t) => {
-  const progress = new Progress(index(1), 64);
+  const progress = new Progress(index(1), { number: 1, inflightMax: 64 });
   progress.acknowledged(index(10));
   progress.becomeReplicate();
   for (let last = 11; last <= 14; last++) progress.sent(index(last));

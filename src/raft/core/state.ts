@@ -1,6 +1,7 @@
 /** Everything that one Raft member knows; only the functions of this folder change it. */
 import type { LogIndex, Random, Term } from '../../base/index.ts';
 import { activeConfigurations } from './configuration.ts';
+import type { Identity } from './identity.ts';
 import type { RaftLog } from './log.ts';
 import type { Configuration, Message, ReadState, Snapshot } from './message.ts';
 import type { Progress } from './progress.ts';
@@ -26,12 +27,14 @@ interface PendingRead {
 
 /** A message before its envelope is filled in. */
 type Draft<M extends Message = Message> = M extends Message
-  ? Omit<M, 'from' | 'term'> & { readonly term?: Term }
+  ? Omit<M, 'from' | 'term' | 'timeline' | 'incarnation'> & { readonly term?: Term }
   : never;
 
 /** What one Raft member knows. */
 export interface RaftState {
   readonly id: string;
+  /** Its timeline is set once, by the first leader that a joining member hears. */
+  identity: Identity;
   readonly timing: RaftTiming;
   readonly random: Random;
   readonly log: RaftLog;
@@ -56,6 +59,8 @@ export interface RaftState {
   readonly votes: Map<string, boolean>;
   /** The leader's view of each member, itself included. Empty in any other role. */
   readonly progress: Map<string, Progress>;
+  /** Number of the newest record in `progress`. Only grows, so that no answer is taken for one to a later record. */
+  progressSequence: number;
   /** The target of a leadership transfer under way; '' for none. While it is set no proposal is taken. */
   transferTo: string;
   /** The newest entry that may change the membership. It must not change again before this one is applied. */
@@ -77,11 +82,15 @@ export interface RaftState {
 }
 
 export function send(state: RaftState, draft: Draft): void {
-  state.messages.push({ term: state.term, ...draft, from: state.id } as Message);
+  state.messages.push(enveloped(state, draft));
 }
 
 export function sendAfterPersist(state: RaftState, draft: Draft): void {
-  state.afterPersist.push({ term: state.term, ...draft, from: state.id } as Message);
+  state.afterPersist.push(enveloped(state, draft));
+}
+
+function enveloped({ term, id, identity: { timeline, incarnation } }: RaftState, draft: Draft): Message {
+  return { term, ...draft, from: id, timeline, incarnation } as Message;
 }
 
 /** Whose majorities must agree: see `activeConfigurations`. */

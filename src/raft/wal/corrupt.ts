@@ -1,4 +1,4 @@
-/** The error for bytes that rotted on disk. */
+/** The errors for bytes that rotted on disk, and for files that do not belong where they lie. */
 
 /**
  * A file of the store holds what was never written there, in a place that was synced: the disk or somebody changed it.
@@ -15,5 +15,16 @@ export class CorruptError extends Error {
     );
     this.path = path;
     this.position = position;
+  }
+}
+
+/** A whole file of a store that is not of the member, the life or the timeline that the others beside it are of. */
+export class ForeignError extends Error {
+  override readonly name = 'ForeignError';
+  readonly code = 'foreign';
+  readonly path: string;
+  constructor(path: string, what: string) {
+    super(`${path} does not belong here: ${what}; nothing was changed`);
+    this.path = path;
   }
 }

@@ -1,6 +1,6 @@
 /** The layout of a log segment: header, frames, items. */
 import { type Cipher, CipherError, type LogIndex, type Term } from '../../base/index.ts';
-import type { Entry, HardState } from '../core/index.ts';
+import type { Entry, HardState, Identity } from '../core/index.ts';
 import { crc32c } from './crc32c.ts';
 
 /*
@@ -19,8 +19,8 @@ const headerMagic = 0x5452504c;
 const frameMagic = 0x54525046;
 const sealedMagic = 0x54525053;
 /** Raised with each incompatible change of the layout. */
-export const format = 2;
-/** Older layouts that are still read: 1 knew no sealed frames. */
+export const format = 3;
+/** Older layouts that are still read: 1 knew no sealed frames, 2 no identities. */
 export const formatMin = 1;
 
 /** What one frame says, in this order: the log starts again behind a snapshot, then the hard state, then entries. */
@@ -30,7 +30,7 @@ export interface Batch {
   readonly entries: readonly Entry[];
 }
 
-const itemTypes = { base: 1, hardState: 2, entry: 3 } as const;
+const itemTypes = { base: 1, hardState: 2, entry: 3, identity: 4 } as const;
 const entryTypes = ['data', 'empty', 'configuration'] as const;
 const entryBytes = 1 + 8 + 8 + 1 + 4;
 
@@ -57,9 +57,25 @@ export function decodeHeader(bytes: Uint8Array, segment: number): number | undef
   return whole ? view.getUint32(4) : undefined;
 }
 
-function sizeOf(batch: Batch, vote: Uint8Array): number {
+/** The texts of a frame: whom the member voted for, and whose data it is, as JSON. */
+interface Texts {
+  readonly vote: Uint8Array;
+  readonly identity: Uint8Array | undefined;
+}
+
+function textsOf({ hardState }: Batch): Texts {
+  const encoder = new TextEncoder();
+  const identity = hardState?.identity;
+  return {
+    vote: encoder.encode(hardState?.vote ?? ''),
+    identity: identity === undefined ? undefined : encoder.encode(JSON.stringify(identity)),
+  };
+}
+
+function sizeOf(batch: Batch, { vote, identity }: Texts): number {
   let size = batch.base === undefined ? 0 : 17;
   if (batch.hardState !== undefined) size += 19 + vote.length;
+  if (identity !== undefined) size += 3 + identity.length;
   for (const entry of batch.entries) size += entryBytes + entry.data.length;
   return size;
 }
@@ -87,21 +103,21 @@ function withCrc(frame: Uint8Array): Uint8Array {
 
 /** All but the CRC. */
 function plainFrame(batch: Batch, place: { readonly segment: number; readonly position: number }): Uint8Array {
-  const vote = new TextEncoder().encode(batch.hardState?.vote ?? '');
-  const size = sizeOf(batch, vote);
+  const texts = textsOf(batch);
+  const size = sizeOf(batch, texts);
   const bytes = new Uint8Array(frameBytes + size);
   const view = viewOf(bytes);
   view.setUint32(0, frameMagic);
   view.setUint32(4, place.segment);
   view.setUint32(8, place.position);
   view.setUint32(12, size);
-  writeItems(batch, vote, { bytes, view });
+  writeItems(batch, texts, { bytes, view });
   return bytes;
 }
 
 function writeItems(
   batch: Batch,
-  vote: Uint8Array,
+  { vote, identity }: Texts,
   { bytes, view }: { readonly bytes: Uint8Array; readonly view: DataView },
 ): void {
   let at = frameBytes;
@@ -118,6 +134,12 @@ function writeItems(
     view.setUint16(at + 17, vote.length);
     bytes.set(vote, at + 19);
     at += 19 + vote.length;
+  }
+  if (identity !== undefined) {
+    bytes[at] = itemTypes.identity;
+    view.setUint16(at + 1, identity.length);
+    bytes.set(identity, at + 3);
+    at += 3 + identity.length;
   }
   for (const entry of batch.entries) {
     bytes[at] = itemTypes.entry;
@@ -174,6 +196,13 @@ export function decodeFrame(whole: Uint8Array, cipher?: Cipher): Batch {
   let at = frameBytes;
   while (at < frame.length) {
     const type = frame[at];
+    if (type === itemTypes.identity && hardState !== undefined) {
+      const end = at + 3 + view.getUint16(at + 1);
+      const identity = JSON.parse(new TextDecoder().decode(frame.subarray(at + 3, end))) as Identity;
+      hardState = { ...hardState, identity };
+      at = end;
+      continue;
+    }
     const first = view.getFloat64(at + 1);
     const second = view.getFloat64(at + 9);
     if (type === itemTypes.base) {

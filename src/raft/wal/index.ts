@@ -12,8 +12,8 @@
  * refuses to start. The two are told apart without doubt, because a batch is written only after the one before it is
  * durable and names its own position: a whole batch after a broken place proves that the place had been synced.
  */
-export { CorruptError } from './corrupt.ts';
+export { CorruptError, ForeignError } from './corrupt.ts';
 export { crc32c } from './crc32c.ts';
-export { inspectLog, type Recovered, refuseOtherFormats } from './recovery.ts';
-export { readSnapshot, writeSnapshot } from './snapshot-file.ts';
+export { inspectLog, nameOf, type Recovered, refuseOtherFormats } from './recovery.ts';
+export { type KeptMark, readSnapshot, writeSnapshot } from './snapshot-file.ts';
 export { openWriteAheadLog, type WriteAheadLog, type WriteAheadLogOptions } from './write-ahead-log.ts';

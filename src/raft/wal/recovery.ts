@@ -1,7 +1,7 @@
 /** What the log on disk says after a restart: torn ends are cut, damage is refused. */
 import { type Cipher, type Disk, FormatError, type LogIndex, type Term } from '../../base/index.ts';
-import type { Entry, HardState } from '../core/index.ts';
-import { CorruptError } from './corrupt.ts';
+import type { Entry, HardState, Identity } from '../core/index.ts';
+import { CorruptError, ForeignError } from './corrupt.ts';
 import { type Batch, decodeFrame, decodeHeader, format, formatMin, frameAt, headerBytes, nextFrame } from './frame.ts';
 
 export interface Segment {
@@ -11,6 +11,8 @@ export interface Segment {
   lastIndex: LogIndex;
   /** Bytes of its header and frames. */
   bytes: number;
+  /** Of its header; undefined while it has none. */
+  format?: number | undefined;
 }
 
 /** What the log says after a restart. */
@@ -46,7 +48,7 @@ class Replay {
       this.base = batch.base;
       this.entries = [];
     }
-    this.hardState = batch.hardState ?? this.hardState;
+    if (batch.hardState !== undefined) this.hardState = this.#identified(batch, batch.hardState, where.path);
     for (const entry of batch.entries) {
       const first = this.entries[0]?.index ?? entry.index;
       // Below the first: what stood there was deleted behind a snapshot, and the replaced end before it does not
@@ -58,7 +60,22 @@ class Replay {
       this.entries.push(entry);
     }
   }
+
+  /** A frame that names nobody is of whom the ones before it name. Only a new base may begin another life. */
+  #identified({ base }: Batch, hardState: HardState, path: string): HardState {
+    const [known, found] = [this.hardState?.identity, hardState.identity];
+    if (found === undefined) return known === undefined ? hardState : { ...hardState, identity: known };
+    const joined = known?.timeline === '' && known.incarnation === found.incarnation && known.member === found.member;
+    const same = known !== undefined && nameOf(known) === nameOf(found);
+    if (known !== undefined && !joined && !same && base === undefined)
+      throw new ForeignError(path, `it is of ${nameOf(found)}, what lies before it of ${nameOf(known)}`);
+    return hardState;
+  }
 }
+
+/** Who this is, in words. */
+export const nameOf = ({ member, timeline, incarnation }: Identity): string =>
+  `member ${member}, timeline ${timeline === '' ? '(none yet)' : timeline}, incarnation ${incarnation}`;
 
 const segmentsOf = async (disk: Disk, folder: string): Promise<readonly string[]> =>
   (await disk.list(folder)).filter((name) => /^\d{8}\.log$/.test(name));
@@ -100,6 +117,9 @@ export async function inspectLog(disk: Disk, folder: string): Promise<Recovered>
     if (before !== undefined && segment.number !== before.number + 1)
       throw new CorruptError(segment.path, 0, `segment ${before.number + 1} is missing`);
     const bytes = await readWhole(disk, segment.path);
+    segment.format = decodeHeader(bytes, segment.number);
+    if (segment.format !== undefined && segment.format < (before?.format ?? 0))
+      throw new ForeignError(segment.path, 'an older program wrote it than the segment before it');
     readSegment(segment, bytes, { replay, cipher: disk.cipher });
     cutBytes = checkEnd(segment, bytes, position === names.length - 1);
     segments.push(segment);
@@ -108,8 +128,9 @@ export async function inspectLog(disk: Disk, folder: string): Promise<Recovered>
 }
 
 /** As `inspectLog`; cuts a torn end, and makes durable what was read. */
-export async function recover(disk: Disk, folder: string): Promise<Recovered> {
+export async function recover(disk: Disk, folder: string, check?: (found: Recovered) => void): Promise<Recovered> {
   const recovered = await inspectLog(disk, folder);
+  check?.(recovered);
   const last = recovered.segments[recovered.segments.length - 1];
   if (last !== undefined) await makeDurable(disk, folder, { segment: last, cutBytes: recovered.cutBytes });
   return recovered;

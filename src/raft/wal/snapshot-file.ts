@@ -1,6 +1,6 @@
 /** Snapshot files: written aside, synced, renamed. */
 import { type Cipher, CipherError, type Disk, type DiskFile, FormatError, type LogIndex } from '../../base/index.ts';
-import type { SnapshotMark } from '../core/index.ts';
+import type { Identity, SnapshotMark } from '../core/index.ts';
 import { CorruptError } from './corrupt.ts';
 import { crc32c } from './crc32c.ts';
 
@@ -50,6 +50,9 @@ class Trailer {
 /** So much is written before it is synced: the log's syncs would have to wait for all of it at the end. */
 const syncedBytes = 8 * 1024 * 1024;
 
+/** The mark of a snapshot on disk, and whose it is; older programs did not say. */
+export type KeptMark = SnapshotMark & { readonly identity?: Identity | undefined };
+
 /** Takes the next chunk of the state machine's bytes; undefined after the last. */
 type ChunkSource = () => Uint8Array | undefined;
 
@@ -60,10 +63,12 @@ type ChunkSource = () => Uint8Array | undefined;
 export async function writeSnapshot(options: {
   readonly disk: Disk;
   readonly folder: string;
-  readonly mark: SnapshotMark;
+  readonly mark: KeptMark;
   readonly next: ChunkSource;
 }): Promise<number> {
-  const { disk, folder, mark, next } = options;
+  const { disk, folder, next } = options;
+  const { index, term, configuration, identity } = options.mark;
+  const mark = { index, term, configuration, identity };
   await disk.makeFolder(folder);
   const aside = `${folder}/next.tmp`;
   const path = `${folder}/${nameOf(mark.index)}`;
@@ -87,7 +92,7 @@ export async function writeSnapshot(options: {
 
 async function writeChunks(
   file: DiskFile,
-  mark: SnapshotMark,
+  mark: KeptMark,
   { next, cipher }: { readonly next: ChunkSource; readonly cipher: Cipher | undefined },
 ): Promise<number> {
   let [position, synced] = [0, 0];
@@ -102,8 +107,7 @@ async function writeChunks(
     for (const chunk of chunks) position += chunk.length;
     await syncNowAndThen();
   };
-  const { index, term, configuration } = mark;
-  const head = new TextEncoder().encode(JSON.stringify({ index, term, configuration }));
+  const head = new TextEncoder().encode(JSON.stringify(mark));
   const putChunk = async (chunk: Uint8Array): Promise<void> => {
     const crc = crc32c(chunk);
     trailer.add(crc);
@@ -125,7 +129,7 @@ export async function readSnapshot(
   disk: Disk,
   folder: string,
   take: (chunk: Uint8Array) => void,
-): Promise<SnapshotMark | undefined> {
+): Promise<KeptMark | undefined> {
   const name = (await disk.list(folder)).filter((file) => file.endsWith('.snapshot')).at(-1);
   if (name === undefined) return undefined;
   const path = `${folder}/${name}`;
@@ -146,7 +150,7 @@ async function readChunks(
   file: DiskFile,
   path: string,
   { take, cipher }: { readonly take: (chunk: Uint8Array) => void; readonly cipher: Cipher | undefined },
-): Promise<SnapshotMark> {
+): Promise<KeptMark> {
   let position = 0;
   const words = async (): Promise<readonly [number, number]> => {
     const bytes = await file.read(position, lead);
@@ -166,7 +170,7 @@ async function readChunks(
     throw new CipherError('no-key', `${path} is encrypted and no key was given`);
   const trailer = new Trailer();
   const end = (crc: number, size: number): boolean => crc === (found.trailer ? trailer.crc : 0) && position === size;
-  let mark: SnapshotMark | undefined;
+  let mark: KeptMark | undefined;
   for (;;) {
     const place = word(0, position);
     const [length, crc] = await words();
@@ -180,7 +184,7 @@ async function readChunks(
       throw new CorruptError(path, position, 'a chunk of the snapshot has a wrong checksum');
     position += length;
     trailer.add(crc);
-    if (mark === undefined) mark = JSON.parse(new TextDecoder().decode(chunk)) as SnapshotMark;
+    if (mark === undefined) mark = JSON.parse(new TextDecoder().decode(chunk)) as KeptMark;
     else take(found.sealed && cipher !== undefined ? cipher.open(chunk, place) : chunk);
   }
 }

@@ -11,7 +11,7 @@ import {
   type LogIndex,
 } from '../../base/index.ts';
 import type { HardState } from '../core/index.ts';
-import { type Batch, encodeFrame, encodeHeader, headerBytes } from './frame.ts';
+import { type Batch, encodeFrame, encodeHeader, format, headerBytes } from './frame.ts';
 import { recover, type Recovered, type Segment, segmentName } from './recovery.ts';
 
 export interface WriteAheadLogOptions {
@@ -22,6 +22,8 @@ export interface WriteAheadLogOptions {
   readonly log: Logger;
   /** Size that a segment is laid out for in advance. */
   readonly segmentBytes?: number | undefined;
+  /** Looks at what the log holds before anything is changed; what it throws ends the opening. */
+  readonly check?: ((found: Recovered) => void) | undefined;
 }
 
 /** The options with their defaults. */
@@ -135,7 +137,7 @@ export class WriteAheadLog {
     const fresh = segment.bytes === headerBytes;
     // The first batch of a segment repeats the hard state, so that the segments before it can go.
     const hardState = batch.hardState ?? (fresh ? this.#hardState : undefined);
-    const full = hardState === undefined ? batch : { ...batch, hardState };
+    const full = hardState === undefined ? batch : { ...batch, hardState: fresh ? hardState : this.#brief(hardState) };
     const frame = encodeFrame(full, { segment: segment.number, position: segment.bytes }, this.#options.disk.cipher);
     const startedAt = clock.monotonic();
     if (fresh) await this.#file.write([encodeHeader(segment.number), frame], 0);
@@ -146,6 +148,12 @@ export class WriteAheadLog {
     this.#hardState = hardState ?? this.#hardState;
     const last = Math.max(batch.base?.index ?? 0, batch.entries[batch.entries.length - 1]?.index ?? 0);
     segment.lastIndex = Math.max(segment.lastIndex, last) as LogIndex;
+  }
+
+  /** Whose data it is stands in each segment once. */
+  #brief(hardState: HardState): HardState {
+    const { term, vote, commit, identity } = hardState;
+    return identity === this.#hardState?.identity ? { term, vote, commit } : hardState;
   }
 
   async #rotate(): Promise<Segment> {
@@ -160,7 +168,7 @@ export class WriteAheadLog {
     await this.#file?.close();
     this.#file = prepared;
     this.#prepared = undefined;
-    const segment: Segment = { number, path, lastIndex: 0 as LogIndex, bytes: headerBytes };
+    const segment: Segment = { number, path, lastIndex: 0 as LogIndex, bytes: headerBytes, format };
     this.#segments.push(segment);
     this.#turnOver = false;
     void this.prepare();
@@ -206,10 +214,12 @@ export async function openWriteAheadLog(
 ): Promise<{ readonly wal: WriteAheadLog; readonly recovered: Recovered }> {
   const { disk, folder, log } = options;
   await disk.makeFolder(folder);
-  const recovered = await recover(disk, folder);
+  const recovered = await recover(disk, folder, options.check);
   if (recovered.cutBytes > 0)
     log.warn('cut the end of the log: a write was interrupted', { folder, bytes: recovered.cutBytes });
   const wal = new WriteAheadLog({ ...options, segmentBytes: options.segmentBytes ?? limits.segmentBytes }, recovered);
+  // What an older program wrote stays as it is: it must not take what this one adds for its own.
+  if ((recovered.segments.at(-1)?.format ?? format) < format) wal.turnOver();
   if (recovered.segments.length === 0) {
     await wal.prepare();
     if (wal.shortage !== undefined) throw wal.shortage;

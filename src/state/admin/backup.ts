@@ -6,15 +6,23 @@ import {
   errorMessage,
   FormatError,
   type LogIndex,
+  type Random,
   type Revision,
   type Term,
   type Timers,
 } from '../../base/index.ts';
 import { StateHasher, type KeySpace, type KeySpaceOptions } from '../../mvcc/index.ts';
-import type { SnapshotMark } from '../../raft/core/index.ts';
-import { crc32c, openWriteAheadLog, type WriteAheadLogOptions, writeSnapshot } from '../../raft/wal/index.ts';
+import {
+  crc32c,
+  type KeptMark,
+  openWriteAheadLog,
+  type WriteAheadLogOptions,
+  writeSnapshot,
+} from '../../raft/wal/index.ts';
 import { AdministrationError } from '../administration.ts';
 import type { FolderLock } from '../options.ts';
+import { drawName } from '../identity.ts';
+import { leaveLostRevisions, newTimeline } from './new-timeline.ts';
 import { withFolder } from '../folder.ts';
 import { type StateMachine, StateMachineDecoder } from '../state-machine.ts';
 
@@ -134,15 +142,13 @@ const isTail = (value: unknown): value is Tail =>
 interface Read {
   readonly report: BackupReport;
   readonly machine: StateMachine;
-  readonly chunks: readonly Uint8Array[];
 }
 
 async function readBackup(
   source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-  { history = {}, keep }: { readonly history?: KeySpaceOptions | undefined; readonly keep: boolean },
+  history: KeySpaceOptions = {},
 ): Promise<Read> {
   const decoder = new StateMachineDecoder(history);
-  const chunks: Uint8Array[] = [];
   let count = 0;
   let head: BackupHead | undefined;
   let tail: Tail | undefined;
@@ -151,7 +157,6 @@ async function readBackup(
   const take = (chunk: Uint8Array): void => {
     decode(decoder, chunk);
     count += 1;
-    if (keep) chunks.push(chunk);
   };
   for await (const value of recordsOf(source)) {
     bytes += leadBytes + value.length;
@@ -169,7 +174,7 @@ async function readBackup(
   const hash = hashOf(machine.space);
   if (hash !== tail.hash)
     throw new AdministrationError('damaged', `the state's hash is ${hash}, the backup was made of ${tail.hash}`);
-  return { report: { ...head, keys: machine.space.count(''), hash, bytes }, machine, chunks };
+  return { report: { ...head, keys: machine.space.count(''), hash, bytes }, machine };
 }
 
 const otherFormat = (error: FormatError): AdministrationError =>
@@ -200,10 +205,15 @@ function hashOf(space: KeySpace): string {
  * AdministrationError `damaged`, `newer-format`.
  */
 export async function verifyBackup(source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<BackupReport> {
-  return (await readBackup(source, { keep: false })).report;
+  return (await readBackup(source)).report;
 }
 
 export interface RestoreOptions extends Pick<WriteAheadLogOptions, 'disk' | 'clock' | 'log'> {
+  /** Whose folder it becomes: one of the voters. */
+  readonly member: string;
+  readonly random: Pick<Random, 'uuid'>;
+  /** How the timeline is called that begins; needed, and the same on each, where several members vote. */
+  readonly timeline?: string | undefined;
   /** Keeps other processes out of the folder meanwhile. */
   readonly lock?: FolderLock | undefined;
   /** The store's folder to be: it must not hold a store. */
@@ -217,35 +227,47 @@ export interface RestoreOptions extends Pick<WriteAheadLogOptions, 'disk' | 'clo
   readonly segmentBytes?: number | undefined;
 }
 
+export interface RestoreReport extends BackupReport {
+  /** The timeline that begins with the restored state. */
+  readonly timeline: string;
+  /** Where the revisions go on: whoever watches from an older one is told to read again. */
+  readonly continuesAt: Revision;
+}
+
 /**
  * Makes a store's folder from a backup, checked whole before anything is written. The store then opens as if it had
- * just taken a snapshot, with another membership. Rejects with AdministrationError `not-empty`, `damaged`,
- * `newer-format`, `foreign`; DiskError.
+ * just taken a snapshot, with another membership, and with it a new timeline begins. Rejects with AdministrationError
+ * `not-empty`, `damaged`, `newer-format`, `foreign`, `timeline`, `unknown-member`; DiskError.
  */
-export async function restoreBackup(options: RestoreOptions): Promise<BackupReport> {
+export async function restoreBackup(options: RestoreOptions): Promise<RestoreReport> {
   const { disk, folder } = options;
   await disk.makeFolder(folder);
   return withFolder(options, () => restore(options));
 }
 
-async function restore(options: RestoreOptions): Promise<BackupReport> {
-  const { disk, folder, voters, cluster } = options;
+async function restore(options: RestoreOptions): Promise<RestoreReport> {
+  const { disk, folder, voters, cluster, member, random, clock } = options;
+  if (!voters.includes(member))
+    throw new AdministrationError('unknown-member', `${member} is not among the voters ${voters.join(', ')}`);
+  const timeline = newTimeline(options);
   if (await holdsStore(disk, folder))
     throw new AdministrationError(
       'not-empty',
       `${folder} holds a store already; move it away first, or restore into a fresh home`,
     );
-  const { report, chunks } = await readBackup(options.source, { history: options.history, keep: true });
+  const { report, machine } = await readBackup(options.source, options.history);
   if (cluster !== undefined && report.cluster !== '' && report.cluster !== cluster) {
     throw new AdministrationError('foreign', `the backup is of cluster ${report.cluster}, not of ${cluster}`);
   }
-  const mark: SnapshotMark = {
+  leaveLostRevisions(machine, { since: report.takenAt, now: clock.now() });
+  const mark = {
     index: report.index,
     term: report.term,
     configuration: { voters: [...voters].sort(), outgoing: [], learners: [] },
+    identity: { member, timeline, incarnation: drawName(random) },
   };
-  await writeState(options, mark, chunks);
-  return report;
+  await writeState(options, mark, machine);
+  return { ...report, timeline, continuesAt: machine.space.revision };
 }
 
 /** Whether the folder holds anything of a store. */
@@ -256,14 +278,14 @@ export async function holdsStore(disk: Disk, folder: string): Promise<boolean> {
 
 /** A snapshot and a log that begins behind it. The snapshot is in place first: the log alone would be refused. */
 export async function writeState(
-  options: Omit<RestoreOptions, 'source' | 'voters' | 'cluster'>,
-  mark: SnapshotMark,
-  chunks: readonly Uint8Array[],
+  options: Pick<RestoreOptions, 'disk' | 'folder' | 'clock' | 'log' | 'segmentBytes'>,
+  mark: KeptMark,
+  machine: StateMachine,
 ): Promise<void> {
   const { disk, folder, clock, log, segmentBytes } = options;
-  const left = chunks.values();
+  const source = machine.snapshot();
   await disk.makeFolder(folder);
-  await writeSnapshot({ disk, folder: `${folder}/snapshots`, mark, next: () => left.next().value });
+  await writeSnapshot({ disk, folder: `${folder}/snapshots`, mark, next: () => source.next() });
   const { wal } = await openWriteAheadLog({
     disk,
     folder: `${folder}/log`,
@@ -273,7 +295,7 @@ export async function writeState(
   });
   await wal.append({
     base: { index: mark.index, term: mark.term },
-    hardState: { term: mark.term, vote: '', commit: mark.index },
+    hardState: { term: mark.term, vote: '', commit: mark.index, identity: mark.identity },
     entries: [],
   });
   await wal.close();

@@ -10,6 +10,7 @@ export {
   holdsStore,
   restoreBackup,
   type RestoreOptions,
+  type RestoreReport,
   verifyBackup,
 } from './backup.ts';
 export {

@@ -1,12 +1,14 @@
 /** Work on a folder that no process has open: verification, and recovery after a lost majority. */
-import type { LogIndex, Term } from '../../base/index.ts';
+import type { LogIndex, Random, Term } from '../../base/index.ts';
 import { stateHash } from '../../mvcc/index.ts';
-import { type Entry, Raft } from '../../raft/core/index.ts';
+import { type Entry, type Identity, Raft } from '../../raft/core/index.ts';
 import { inspectLog } from '../../raft/wal/index.ts';
 import { AdministrationError } from '../administration.ts';
 import { holdsStore, writeState } from './backup.ts';
 import { decodeBatch } from '../batch/index.ts';
 import { withFolder } from '../folder.ts';
+import { keptIdentity, olderIdentity, refuseOtherMember } from '../identity.ts';
+import { leaveLostRevisions, newTimeline } from './new-timeline.ts';
 import type { StoreOptions } from '../options.ts';
 import { entriesBehind, readSnapshotState } from '../recovery.ts';
 import type { StateMachine } from '../state-machine.ts';
@@ -40,6 +42,7 @@ interface Folder {
   readonly configuration: { readonly voters: readonly string[]; readonly learners: readonly string[] };
   readonly rest: readonly Entry[];
   readonly lastTerm: Term;
+  readonly identity: Identity | undefined;
 }
 
 /**
@@ -50,7 +53,14 @@ export async function verifyFolder(options: OfflineOptions): Promise<FolderRepor
   return withFolder(options, async () => (await readFolder(options)).report);
 }
 
+interface RecoveryOptions extends OfflineOptions {
+  readonly member: string;
+  readonly random: Pick<Random, 'uuid'>;
+}
+
 export interface LostMajorityReport extends FolderReport {
+  /** The timeline that begins with the recovery. */
+  readonly timeline: string;
   /** Who is the only voter now. */
   readonly member: string;
   /** Entries that were in this member's log and not known to be committed; they count now. */
@@ -62,21 +72,22 @@ export interface LostMajorityReport extends FolderReport {
  * store. What only the lost members had is gone, and entries that were never committed may count now. The others must
  * never start again with their old folders: they join as new members. Rejects like `verifyFolder`.
  */
-export async function recoverLostMajority(
-  options: OfflineOptions & { readonly member: string },
-): Promise<LostMajorityReport> {
+export async function recoverLostMajority(options: RecoveryOptions): Promise<LostMajorityReport> {
   return withFolder(options, async () => {
-    const { disk, folder, log, member } = options;
-    const { report, machine, rest, lastTerm, configuration } = await readFolder(options);
+    const { disk, folder, log, member, clock, random } = options;
+    const { report, machine, rest, lastTerm, configuration, identity } = await readFolder(options);
+    refuseOtherMember(folder, identity, member);
     applyAll(machine, rest);
-    const chunks: Uint8Array[] = [];
-    const source = machine.snapshot();
-    for (let chunk = source.next(); chunk !== undefined; chunk = source.next()) chunks.push(chunk);
+    const now = clock.now();
+    leaveLostRevisions(machine, { since: machine.space.marks.at(-1)?.now ?? now, now });
+    const timeline = newTimeline({ voters: [member], random });
     const term = (Math.max(report.term, lastTerm) + 1) as Term;
     const mark = {
       index: report.lastIndex as LogIndex,
       term,
       configuration: { voters: [member], outgoing: [], learners: [] },
+      // The member has kept all that it ever promised: it is the same one, on another way.
+      identity: { ...(identity ?? olderIdentity(options)), timeline },
     };
     log.warn('replacing the membership: this member is the only voter from now on', {
       folder,
@@ -84,11 +95,12 @@ export async function recoverLostMajority(
       before: configuration.voters,
       adoptedEntries: rest.length,
     });
-    await writeState(options, mark, chunks);
+    await writeState(options, mark, machine);
     await disk.syncFolder(folder);
     return {
       ...report,
       member,
+      timeline,
       term,
       voters: [member],
       learners: [],
@@ -106,6 +118,7 @@ async function readFolder(options: OfflineOptions): Promise<Folder> {
   if (!(await holdsStore(disk, folder))) throw new AdministrationError('empty', `${folder} holds no store`);
   const { mark, machine } = await readSnapshotState(options);
   const recovered = await inspectLog(disk, `${folder}/log`);
+  const identity = keptIdentity(folder, mark, recovered);
   const base = mark ?? {
     index: 0 as LogIndex,
     term: 0 as Term,
@@ -131,6 +144,7 @@ async function readFolder(options: OfflineOptions): Promise<Folder> {
   const lastTerm = entries[entries.length - 1]?.term ?? base.term;
   return {
     machine,
+    identity,
     lastTerm,
     configuration: { voters, learners },
     rest: alone ? [] : rest,

@@ -6,5 +6,6 @@
  *     Members (any member) --> Questions (over the transport) --> the leader's changeMembership --> Raft
  */
 export type { Members } from './members.ts';
-export { membersOf, snapshotSender } from './peers.ts';
+export type { Foreigners } from './foreigners.ts';
+export { foreignersOf, membersOf, senderOf, snapshotSender } from './peers.ts';
 export { becomeLearner, hasPeers, isRejoining, regainVote, setAside } from './rejoin.ts';

@@ -2,6 +2,7 @@
 import type { Revision } from '../../base/index.ts';
 import type { KeySpace } from '../../mvcc/index.ts';
 import type { Raft } from '../../raft/core/index.ts';
+import { Foreigners } from './foreigners.ts';
 import { Members } from './members.ts';
 import type { StoreOptions } from '../options.ts';
 import { SnapshotSender } from '../snapshot/index.ts';
@@ -19,17 +20,33 @@ interface PeersHost {
   readonly wake: () => void;
 }
 
-const senderOf =
-  ({ transport }: StoreOptions) =>
+/** Sends messages that say whose they are. The core does so by itself. */
+export const senderOf =
+  ({ options: { transport }, raft }: Pick<PeersHost, 'options' | 'raft'>) =>
   (to: string, message: StoreMessage): void => {
-    transport?.send(to, message);
+    const { timeline, incarnation } = raft.identity;
+    transport?.send(to, { ...message, timeline, incarnation });
   };
 
-export function snapshotSender({ options, raft, wake }: PeersHost): SnapshotSender {
+export function foreignersOf(host: Pick<PeersHost, 'options' | 'raft'>): Foreigners {
+  const { member, log, clock } = host.options;
+  const send = senderOf(host);
+  return new Foreigners({
+    member,
+    log,
+    clock,
+    identity: () => host.raft.identity,
+    answer: (to, id, body) => {
+      send(to, { type: 'answer', from: member, to, id, body });
+    },
+  });
+}
+
+export function snapshotSender({ options, raft, wake }: Pick<PeersHost, 'options' | 'raft' | 'wake'>): SnapshotSender {
   const { member, clock, random } = options;
   return new SnapshotSender({
     member,
-    send: senderOf(options),
+    send: senderOf({ options, raft }),
     report: (to, index) => {
       raft.reportSnapshot(to, index);
       wake();
@@ -48,7 +65,7 @@ export function membersOf({ options, raft, wake, space, store }: PeersHost): Mem
     wake,
     now: () => clock.monotonic(),
     name: () => random.uuid(),
-    send: senderOf(options),
+    send: senderOf({ options, raft }),
     status: () => store.status(),
     hashAt: async (revision) => {
       await store.waitForRevision(revision as Revision);

@@ -63,7 +63,8 @@ export async function becomeLearner(options: StoreOptions, withinMs: number): Pr
     member,
     timers,
     send: (to, message) => {
-      transport?.send(to, message);
+      // Of no timeline yet: whoever leads takes it as one that joins.
+      transport?.send(to, { ...message, timeline: '' });
     },
     name: () => random.uuid(),
     answer: () => Promise.reject(new AdministrationError('no-leader', `${member} is rejoining`)),

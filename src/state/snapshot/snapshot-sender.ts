@@ -22,6 +22,7 @@ interface Transfer {
   readonly term: number;
   readonly id: string;
   readonly mark: SnapshotMark;
+  readonly record: number | undefined;
   readonly source: ChunkSource;
   /** Sent and not yet confirmed; the first has sequence `base`. An empty array of bytes ends the transfer. */
   readonly window: Uint8Array[];
@@ -66,10 +67,7 @@ export class SnapshotSender {
     return this.#transfers.get(member)?.delivered === false;
   }
 
-  begin(
-    to: string,
-    moment: { readonly term: number; readonly mark: SnapshotMark; readonly source: ChunkSource },
-  ): void {
+  begin(to: string, moment: Pick<Transfer, 'term' | 'mark' | 'record' | 'source'>): void {
     const now = this.#host.now();
     const transfer: Transfer = {
       to,
@@ -147,7 +145,7 @@ export class SnapshotSender {
   }
 
   #sendChunk(transfer: Transfer, position: number): void {
-    const { to, term, id, mark, window, exhausted } = transfer;
+    const { to, term, id, mark, record, window, exhausted } = transfer;
     const last = exhausted && position === window.length - 1;
     transfer.sentAt = this.#host.now();
     this.#host.send(to, {
@@ -157,6 +155,7 @@ export class SnapshotSender {
       term,
       transfer: id,
       mark,
+      record,
       sequence: transfer.base + position,
       last,
       data: window[position] as Uint8Array,

@@ -1,7 +1,6 @@
 /** When a snapshot is due, and how one is taken. */
 import { DiskError, errorMessage, type Logger, limits, type LogIndex } from '../../base/index.ts';
-import type { SnapshotMark } from '../../raft/core/index.ts';
-import { type WriteAheadLog, writeSnapshot } from '../../raft/wal/index.ts';
+import { type KeptMark, type WriteAheadLog, writeSnapshot } from '../../raft/wal/index.ts';
 import type { StoreOptions } from '../options.ts';
 import type { StateMachine } from '../state-machine.ts';
 
@@ -55,7 +54,7 @@ export class Snapshotter {
    * Begins a snapshot of this moment when enough has changed, or when the disk is short and old log could go. `durable`
    * resolves when the log on disk has reached the mark: a snapshot ahead of the log would leave a gap between the two.
    */
-  consider(mark: SnapshotMark, machine: StateMachine, durable: (index: LogIndex) => Promise<void>): void {
+  consider(mark: KeptMark, machine: StateMachine, durable: (index: LogIndex) => Promise<void>): void {
     if (this.#running !== undefined || this.#closed || mark.index <= this.#lastIndex) return;
     const { snapshotEntries = limits.snapshotEntries, segmentBytes = limits.segmentBytes, clock } = this.#options;
     const short = this.#wal.shortage !== undefined && this.#wal.bytes > segmentBytes;
@@ -89,7 +88,7 @@ export class Snapshotter {
     await this.#running;
   }
 
-  async #take(mark: SnapshotMark, machine: StateMachine, durable: (index: LogIndex) => Promise<void>): Promise<void> {
+  async #take(mark: KeptMark, machine: StateMachine, durable: (index: LogIndex) => Promise<void>): Promise<void> {
     const { disk, folder, clock, metrics } = this.#options;
     const startedAt = clock.monotonic();
     this.#changes = 0;

@@ -1,7 +1,7 @@
 /** Everything that members of a store send each other. */
-import type { Message, SnapshotMark } from '../../raft/core/index.ts';
+import type { Message, Sender, SnapshotMark } from '../../raft/core/index.ts';
 
-interface Envelope {
+interface Envelope extends Sender {
   readonly from: string;
   readonly to: string;
 }
@@ -13,6 +13,8 @@ export interface SnapshotChunk extends Envelope {
   /** Tells this transfer from the sender's others. */
   readonly transfer: string;
   readonly mark: SnapshotMark;
+  /** The leader's record of the receiver, as in the message of the core that the chunks take the place of. */
+  readonly record?: number | undefined;
   /** 0, 1, 2, ... */
   readonly sequence: number;
   readonly last: boolean;
