@@ -36,6 +36,10 @@ export interface ApiHttpRequest {
   readonly certificate?: ClientCertificate | undefined;
   /** The address that the connection came from; absent over the bus. */
   readonly remoteAddress?: string | undefined;
+  /**
+   * Tells when the client goes before its answer has begun; answers what stops that. Absent: nobody can tell.
+   */
+  readonly onGone?: ((listener: () => void) => () => void) | undefined;
   /** The request asks to turn its connection into something else. */
   readonly upgrade?: UpgradeRequest | undefined;
 }

@@ -19,9 +19,9 @@ export const limits = {
   bodyValuesMax: 50_000,
   /** Items of lists that one JSON patch may move by inserting and removing. */
   patchItemsMovedMax: 5_000_000,
-  /** Requests of one HTTP/2 connection at a time (as in Kubernetes), and bytes of the header fields of one. */
+  /** Requests of one HTTP/2 connection at a time, and bytes of a head in either protocol (both as in Kubernetes). */
   streamsPerConnectionMax: 250,
-  headerBytesMax: 64 * 1024,
+  headerBytesMax: 1024 * 1024,
   /** The largest stored object (etcd's default request limit is 1.5 MiB). */
   objectBytesMax: 1536 * 1024,
   /** The largest payload of one bus message; larger ones travel in chunks. */

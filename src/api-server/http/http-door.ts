@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
-import { assert, delay, errorMessage, type Logger, type Timers, tlsCiphers } from '../../base/index.ts';
+import { assert, delay, errorMessage, limits, type Logger, type Timers, tlsCiphers } from '../../base/index.ts';
 import type { ApiHandler } from '../handler.ts';
 import { type Authorities, ClientCertificates } from './client-certificate.ts';
 import { HeadWriter } from './answer-head.ts';
@@ -88,6 +88,7 @@ class TlsDoor implements HttpDoor {
       ALPNProtocols: ['h2', 'http/1.1'],
       keepAliveTimeout: keepAliveMs,
       noDelay: true,
+      maxHeaderSize: limits.headerBytesMax,
       ...slowest,
     });
     this.#serveConnections();
@@ -228,10 +229,15 @@ function secureContext({ certificate, key, clientCa, frontProxyCa }: TlsOptions)
   return { cert: certificate, key, ca, minVersion: 'TLSv1.2', ciphers: tlsCiphers };
 }
 
+const refusals: Readonly<Record<string, string>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+};
+
 /** Says why, and closes without waiting for the client to close too. */
 function refuse(error: Error, socket: Duplex): void {
-  const late = 'code' in error && error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
-  const status = late ? '408 Request Timeout' : '400 Bad Request';
+  const code = 'code' in error ? String(error.code) : '';
+  const status = refusals[code] ?? '400 Bad Request';
   if (socket.writable)
     socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\n\r\n`, () => {
       socket.destroy();

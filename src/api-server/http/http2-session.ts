@@ -13,6 +13,7 @@ import { type ApiHttpRequest, type BodySink, type Headers, noBytes } from '../re
 import type { ClientCertificates } from './client-certificate.ts';
 import { freshBuffer, gathered } from './gathering.ts';
 import { type AnswerHeaders, type Outgoing, waitingBytesMax } from './outgoing.ts';
+import { goneListener } from './gone-listener.ts';
 import { writeResponse } from './response-writing.ts';
 
 interface Http2Ports {
@@ -42,6 +43,8 @@ const protections = {
 const settings = {
   maxConcurrentStreams: streamsPerConnectionMax,
   maxHeaderListSize: headerBytesMax,
+  // A head has nine frames at most.
+  maxFrameSize: headerBytesMax,
   initialWindowSize: 1024 * 1024,
   enablePush: false,
 };
@@ -141,12 +144,12 @@ export class Http2Session {
       stream.respond({ ':status': 400 }, { endStream: true });
       return;
     }
-    const request = this.#requestOf(head, path);
+    const request = this.#requestOf(stream, head, path);
     if (head.whole) this.#answer(stream, request);
     else this.#read(stream, request, headers['expect'] === '100-continue');
   }
 
-  #requestOf({ headers, raw }: StreamHead, path: string): ApiHttpRequest {
+  #requestOf(stream: ServerHttp2Stream, { headers, raw }: StreamHead, path: string): ApiHttpRequest {
     const mark = path.indexOf('?');
     return {
       method: headers[':method'] ?? 'GET',
@@ -156,6 +159,7 @@ export class Http2Session {
       body: noBytes,
       remoteAddress: this.#remoteAddress,
       certificate: this.#ports.certificates.of(this.#socket),
+      onGone: goneListener(stream),
     };
   }
 

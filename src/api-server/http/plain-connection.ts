@@ -4,6 +4,7 @@ import { errorMessage, type Logger } from '../../base/index.ts';
 import type { ApiHandler } from '../handler.ts';
 import type { ApiHttpRequest, BodySink } from '../request.ts';
 import { type HeadWriter } from './answer-head.ts';
+import { goneListener } from './gone-listener.ts';
 import type { ClientCertificates } from './client-certificate.ts';
 import { type BufferPool, gathered } from './gathering.ts';
 import {
@@ -47,6 +48,7 @@ export class PlainConnection {
   readonly #ports: PlainConnectionPorts;
   #fields: HeaderFields | undefined;
   readonly #remoteAddress: string | undefined;
+  readonly #onGone: ApiHttpRequest['onGone'];
   #answering = false;
   /** Turns of `tick` since the last request. */
   #idleTicks = 0;
@@ -60,6 +62,7 @@ export class PlainConnection {
     this.#socket = socket;
     this.#ports = ports;
     this.#remoteAddress = socket.remoteAddress;
+    this.#onGone = goneListener(socket);
     socket.on('data', this.#onData);
     socket.on('error', this.#onError);
   }
@@ -119,7 +122,8 @@ export class PlainConnection {
   #requestOf({ method, path, query, fields }: PlainHead, body: Buffer): ApiHttpRequest {
     const certificate = this.#ports.certificates.of(this.#socket);
     const remoteAddress = this.#remoteAddress;
-    return { method, path, query, headers: fields.headers, body, remoteAddress, certificate };
+    const onGone = this.#onGone;
+    return { method, path, query, headers: fields.headers, body, remoteAddress, certificate, onGone };
   }
 
   #answer(request: ApiHttpRequest): void {

@@ -17,10 +17,16 @@ const hopHeaders = new Set([
   'content-length',
 ]);
 
+/** Of a backend's answer. */
+const headBytesMax = 1024 * 1024;
+
 /** A request that is not yet ended; `more` are fields that concern its connection. */
 export function backendRequest(target: ProxyTarget, more: Readonly<Record<string, string>> = {}): ClientRequest {
   const send = target.scheme === 'https' ? httpsRequest : httpRequest;
   return send({
+    // A connection that is kept may be closed by its backend just as the next request is sent.
+    agent: target.tls === undefined ? false : undefined,
+    maxHeaderSize: headBytesMax,
     host: target.host,
     port: target.port,
     path: target.path,

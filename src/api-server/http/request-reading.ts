@@ -4,6 +4,7 @@ import type { TLSSocket } from 'node:tls';
 import { limits } from '../../base/index.ts';
 import { type ApiHttpRequest, type Headers, noBytes } from '../request.ts';
 import type { ClientCertificates } from './client-certificate.ts';
+import { goneListener } from './gone-listener.ts';
 
 /**
  * The request as a plain value. Its body is kept up to the limit; what is beyond is read and dropped, so that the
@@ -53,6 +54,7 @@ export function requestOf(
     body,
     remoteAddress: incoming.socket.remoteAddress,
     certificate,
+    onGone: goneListener(incoming.socket),
   };
 }
 

@@ -17,7 +17,7 @@ import {
 } from '../../api/index.ts';
 import { errorMessage } from '../../base/index.ts';
 import type { ResourceView } from '../../resources/index.ts';
-import type { ApiHttpResponse, Headers, UpgradeRequest } from '../request.ts';
+import type { ApiHttpRequest, ApiHttpResponse, Headers, UpgradeRequest } from '../request.ts';
 import type { RequestContext } from '../request-context.ts';
 import { kubeletAnswer, kubeletPort } from './node-paths.ts';
 import type { PodLogPorts } from './pod-log.ts';
@@ -45,8 +45,14 @@ export interface ProxyTarget {
     readonly verify: boolean;
     readonly ca?: string | undefined;
   };
-  /** How long the answer may take to begin; default 30 s. */
+  /** How long the head of the answer may take; default 30 s. */
   readonly timeoutMs?: number | undefined;
+  /** How long nothing may come in the middle of the answer; default an hour. */
+  readonly idleMs?: number | undefined;
+  /** Links of HTML pages that begin with `/` get this in front. */
+  readonly linksPrefix?: string | undefined;
+  /** See ApiHttpRequest. */
+  readonly onGone?: ApiHttpRequest['onGone'];
   /**
    * The client asks to turn the connection into something else; the answer then has what joins both sides, or is a
    * refusal.
@@ -86,6 +92,8 @@ export async function proxied(ports: ProxyPorts, context: RequestContext): Promi
       headers: { ...http.headers, 'x-forwarded-uri': info.path },
       body: http.body,
       upgrade: http.upgrade,
+      linksPrefix: prefix,
+      onGone: http.onGone,
     });
     const headers = { ...answer.headers, ...movedTo(answer, { prefix, backend }), ...sandboxed(context, answer) };
     return { ...answer, headers };
