@@ -16,8 +16,9 @@ interface Call {
   readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** Sent as JSON; of a PATCH a merge patch. */
   readonly body?: object | undefined;
-  /** Whose certificate to use; default: the administrator's. */
-  readonly as?: 'admin' | 'node' | undefined;
+  /** Whose certificate to use; default: the administrator's. `nobody`: none. */
+  readonly as?: 'admin' | 'node' | 'nobody' | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** How long the API may be silent; default 5,000. */
   readonly timeoutMs?: number | undefined;
 }
@@ -34,6 +35,7 @@ export function callApi(home: Home, url: string, path: string, options: Call = {
     const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
     const headers = {
       accept: 'application/json',
+      ...options.headers,
       ...(body === undefined ? {} : { 'content-type': type, 'content-length': String(Buffer.byteLength(body)) }),
     };
     const call = request(
@@ -41,8 +43,8 @@ export function callApi(home: Home, url: string, path: string, options: Call = {
       {
         method,
         ca: read('ca.crt'),
-        cert: read(`${as}.crt`),
-        key: read(`${as}.key`),
+        cert: as === 'nobody' ? undefined : read(`${as}.crt`),
+        key: as === 'nobody' ? undefined : read(`${as}.key`),
         timeout: timeoutMs,
         agent: false,
         headers,

@@ -27,6 +27,7 @@ import { clusterStatus } from './cluster-status.ts';
 import { examine, findProgram } from './doctor.ts';
 import { down } from './down.ts';
 import { addEncryption } from './encryption-command.ts';
+import { addHardening } from './hardening/index.ts';
 import { addInit } from './init-command.ts';
 import { addJoin } from './join-command.ts';
 import { addKeys } from './key-command.ts';
@@ -103,6 +104,7 @@ function buildProgram(): Command {
     addNode,
     addService,
     addEncryption,
+    addHardening,
     addKeys,
   ])
     add(program, shell);

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import test from 'ava';
+import { join, resolve } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
 import { Cluster, eventually } from './cluster.ts';
 
 /** What a file holds; nothing when it was removed since the folder was read. */
@@ -26,6 +26,34 @@ function filesWith(folder: string, texts: readonly string[]): readonly string[] 
 
 const secret = 'a-value-that-no-file-may-hold';
 const shapes = [secret, Buffer.from(secret).toString('base64')];
+
+interface Finding {
+  readonly id: string;
+  readonly state: string;
+  readonly detail: string;
+}
+
+/** What docs/hardening.md says of each control: by default, or with the profile. */
+function promised(profile: 'default' | 'hardened'): Readonly<Record<string, string>> {
+  const page = readFileSync(resolve(import.meta.dirname, '../../docs/hardening.md'), 'utf8');
+  const rows = page.split('\n').map((line) => line.split('|').map((cell) => cell.trim().replaceAll('**', '')));
+  const kept = rows.filter(([, id]) => /^\d[\d.]+$/.test(id ?? ''));
+  return Object.fromEntries(kept.map((row) => [row[1] ?? '', row[profile === 'default' ? 3 : 4] ?? '']));
+}
+
+/** Holds the running cluster against the CIS benchmark, prints what fails, and compares it with the documents. */
+function checkHardening(t: ExecutionContext, cluster: Cluster, profile: 'default' | 'hardened'): void {
+  const findings = JSON.parse(cluster.troupe('hardening', 'check', '--json').stdout) as readonly Finding[];
+  const outside = findings.filter(({ id }) => !id.startsWith('5.'));
+  const count = (state: string): number => outside.filter((found) => found.state === state).length;
+  t.log(`${profile}: ${count('pass')} of ${count('pass') + count('fail')} decided controls outside section 5 pass`);
+  for (const { id, state, detail } of findings) if (state === 'fail') t.log(`${profile} fails ${id}: ${detail}`);
+  t.deepEqual(
+    Object.fromEntries(findings.map(({ id, state }) => [id, state === 'not applicable' ? 'n/a' : state])),
+    promised(profile),
+  );
+  t.true(count('pass') >= (profile === 'default' ? 57 : 60));
+}
 
 test("no file of the home holds a Secret's value, through rotation and restart; audit names the writer", async (t) => {
   t.timeout(240_000);
@@ -55,9 +83,11 @@ test("no file of the home holds a Secret's value, through rotation and restart; 
     responseStatus: { code: 201 },
   });
 
+  checkHardening(t, cluster, 'default');
   t.is(cluster.troupe('down').status, 0);
   t.is(cluster.troupe('store', 'verify').status, 0);
-  t.is(cluster.up(['--nodes', '0']).status, 0);
+  t.is(cluster.up(['--nodes', '0', '--hardened']).status, 0);
   t.is(read(), secret);
   t.deepEqual(filesWith(cluster.home, shapes), []);
+  checkHardening(t, cluster, 'hardened');
 });

@@ -44,10 +44,10 @@ test('without a file Events are limited generously, and namespaces without label
   t.is(imagePolicy, undefined);
 });
 
-test('the profile hardened enforces baseline and warns of restricted', (t) => {
+test('the profile hardened enforces restricted, but not on pods of the system', (t) => {
   const settings = loadSettings(defaultsFile(), '/nowhere/config.yaml', { profile: 'hardened' });
   const { podSecurity: pods, eventLimits } = admissionConfiguration(settings, folder);
-  t.like(pods.policy, { enforce: latest('baseline'), audit: latest('restricted'), warn: latest('restricted') });
+  t.like(pods.policy, { enforce: latest('restricted'), audit: latest('restricted'), warn: latest('restricted') });
   t.true(pods.exemptions.namespaces.has('kube-system'));
   t.true(eventLimits.some(({ type }) => type === 'Namespace'));
 });
