@@ -40,7 +40,7 @@ import {
 import { createRequestMeter, type RequestMeter } from './request-meter.ts';
 import { createResourceHandler, type ResourceHandler } from './resource-handler.ts';
 import type { ApiServerOptions } from './server-options.ts';
-import { StandingWatches } from './standing-watches.ts';
+import { StandingAnswers } from './standing-answers.ts';
 import { createStreamHandler } from './streams/index.ts';
 
 /** `url`: where others reach the server, as its documents say; known once its door is open. */
@@ -55,7 +55,7 @@ export function apiHandler(
   return createHandler({
     authenticate,
     authenticateAgain: authenticatorAgain(ports, authenticate),
-    standing: new StandingWatches({ view, timers, log }),
+    standing: new StandingAnswers({ view, timers, log }),
     authorize: nodeProxyAccess(access.authorize),
     resources: aggregatedResources(options.aggregator, resourcesOf(options, ports)),
     paths: firstPath([...kubernetesPaths(options, url, { flow, meter }), ...troupePaths(options)]),
@@ -98,7 +98,7 @@ export function authenticationOf(
 }
 
 function resourcesOf(options: ApiServerOptions, authentication: AuthenticationPorts): ResourceHandler {
-  const { access, clock, random, timers, metrics, view, service, bus, cluster, parseLongYaml } = options;
+  const { access, clock, random, timers, view, service, bus, cluster, parseLongYaml, turns } = options;
   const { authorize, rbac, unresolvable } = access;
   return createResourceHandler({
     service,
@@ -106,7 +106,7 @@ function resourcesOf(options: ApiServerOptions, authentication: AuthenticationPo
     timers,
     random,
     fenced: (fence) => service.fenced(fence),
-    bodies: { metrics, parseLongYaml },
+    bodies: { parseLongYaml, turns },
     reviews: { authorize, rbac, unresolvable, authentication, timestamp: () => timeText(clock.now()) },
     streams: createStreamHandler({
       connect: (target, about, context) => service.connect(target, about, context),

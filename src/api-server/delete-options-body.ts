@@ -1,5 +1,5 @@
 /** DeleteOptions from the body of a request. */
-import { decodeObject, badRequest } from '../api/index.ts';
+import { badRequest, decodeObject, JsonSyntaxError, parseJson } from '../api/index.ts';
 import { type AskedDelete, askedDelete, type RequestBody } from '../resources/index.ts';
 import { textOf } from './request.ts';
 
@@ -13,21 +13,25 @@ export function decodedDeleteOptions(body: RequestBody): AskedDelete {
   const { kind, apiVersion, ...value } = jsonValue(body.bytes);
   if (kind !== undefined && kind !== '' && kind !== 'DeleteOptions')
     throw badRequest(`no kind ${quoted(kind)} is registered for version ${quoted(apiVersion ?? '')}`);
-  return askedDelete(typed({ bytes: Buffer.from(JSON.stringify(value)), contentType: '' }));
+  return askedDelete(typed({ value, bytes: body.bytes, contentType: '' }));
 }
 
-function typed({ bytes, contentType, yaml }: RequestBody): Record<string, unknown> {
-  return decodeObject({ bytes, contentType, yaml, type: 'meta/v1.DeleteOptions', fieldValidation: 'Ignore' }).object;
+function typed({ bytes, contentType, yaml, value }: RequestBody): Record<string, unknown> {
+  const type = 'meta/v1.DeleteOptions';
+  return decodeObject({ bytes, value, contentType, yaml, type, fieldValidation: 'Ignore' }).object;
 }
 
 function jsonValue(bytes: Uint8Array): Record<string, unknown> {
+  let cause: unknown;
   try {
-    const value: unknown = JSON.parse(textOf(bytes));
+    const { value } = parseJson(textOf(bytes), false);
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  } catch {
+  } catch (error) {
+    if (!(error instanceof JsonSyntaxError)) throw error;
     // The refusal below is the same for all malformed bodies.
+    cause = error;
   }
-  throw badRequest("couldn't get version/kind; json parse error: unexpected end of JSON input");
+  throw badRequest("couldn't get version/kind; json parse error: unexpected end of JSON input", cause);
 }
 
 function quoted(value: unknown): string {

@@ -8,6 +8,7 @@ import {
   type Trace,
   type TraceScope,
 } from '../base/index.ts';
+import { excessOf } from '../api/index.ts';
 import type { Audit } from './audit/index.ts';
 import { failureResponse, isDefect, statusOf } from './answers/failure.ts';
 import {
@@ -30,7 +31,7 @@ import type { RequestMeter } from './request-meter.ts';
 import { type RequestFacts, RequestRecord } from './request-record.ts';
 import { requestTrace } from './request-trace.ts';
 import type { ResourceHandler } from './resource-handler.ts';
-import type { StandingWatches } from './standing-watches.ts';
+import type { StandingAnswers } from './standing-answers.ts';
 
 /** Answers a request. Never rejects: every failure is an answer. */
 export type ApiHandler = (request: ApiHttpRequest) => Promise<ApiHttpResponse>;
@@ -48,8 +49,8 @@ interface HandlerPorts {
   /** Absent: nothing is recorded. */
   readonly audit?: Audit | undefined;
   readonly flow: FlowControl;
-  /** Ends watches when their users' rights go; absent: they go on until their time is over. */
-  readonly standing?: StandingWatches | undefined;
+  /** Ends answers that last when their users' rights go; absent: they go on until they end by themselves. */
+  readonly standing?: StandingAnswers | undefined;
   /** As `authenticate`, but believes nothing that it remembers. */
   readonly authenticateAgain?: Authenticator | undefined;
   /** Absent: no request is followed. */
@@ -100,6 +101,9 @@ class RequestHandling {
       response = record.audit?.complete(response) ?? response;
     } catch (error) {
       response = this.#failed(facts.request, error);
+      const excess = excessOf(error);
+      if (excess !== undefined)
+        this.#ports.metrics.count('troupe_refused_bodies_total', { input: excess.input, reason: excess.reason });
       if (isDefect(error)) record.audit?.panic(response);
       else record.audit?.complete(response);
     }
@@ -145,9 +149,9 @@ class RequestHandling {
     audit?.annotate('authorization.k8s.io/reason', decision.reason);
     if (!decision.allowed) throw forbiddenAccess(attributes, decision.reason);
     const context: RequestContext = { http, user, info, query, warn, audit };
-    if (!info.isResource) return await paths(context);
-    const response = await resources(context);
-    if (standing === undefined || typeof response.body !== 'function' || info.verb !== 'watch') return response;
+    const response = await (info.isResource ? resources(context) : paths(context));
+    if (standing === undefined || (typeof response.body !== 'function' && response.upgrade === undefined))
+      return response;
     return standing.follow(response, { user, judge: () => this.#judgeAgain(http, attributes) });
   }
 

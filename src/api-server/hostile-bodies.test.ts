@@ -16,17 +16,23 @@ function counted(): { readonly metrics: Metrics; readonly counts: [string, Metri
 }
 
 /** Bodies that no thread parses. The work on them is one pass over the text. */
-const refused: readonly (readonly [string, string, RegExp])[] = [
+const refused: readonly (readonly [string, string, RegExp, string])[] = [
   [
     '280,000 keys',
     lines(280_000, (index) => `k${index}: 1`),
     /YAML: the text has 559999 lines and marks, the limit is/,
+    'values',
   ],
-  ['1 MB of open brackets', '[ '.repeat(500_000), /YAML: brackets are nested more than 1000 deep/],
-  ['0.9 MB of anchors', lines(80_000, (index) => `- &a${index} 1`), /YAML: the text has 80000 anchors and aliases/],
+  ['1 MB of open brackets', '[ '.repeat(500_000), /YAML: brackets are nested more than 1000 deep/, 'depth'],
+  [
+    '0.9 MB of anchors',
+    lines(80_000, (index) => `- &a${index} 1`),
+    /YAML: the text has 80000 anchors and aliases/,
+    'copies',
+  ],
 ];
 
-for (const [name, text, message] of refused)
+for (const [name, text, message, reason] of refused)
   test(`a body of ${name} is refused before any parser sees it`, async (t) => {
     const { metrics, counts } = counted();
     const { ask } = startDoor({ metrics, parseLongYaml: () => t.fail() as never });
@@ -35,7 +41,7 @@ for (const [name, text, message] of refused)
     t.regex(String(answer['message']), message);
     t.deepEqual(
       counts.filter(([metric]) => metric.startsWith('troupe_refused')),
-      [['troupe_refused_bodies_total', { format: 'yaml' }]],
+      [['troupe_refused_bodies_total', { input: 'yaml', reason }]],
     );
   });
 
@@ -54,36 +60,50 @@ test('long YAML is refused where no thread parses it', async (t) => {
 test('a thread parses long YAML, and tells what is wrong with it as the event loop would', async (t) => {
   const thread = yamlThread(systemTimers);
   t.teardown(thread.close);
-  const read = await thread.parse(longConfigMap);
+  const read = await thread.parse(longConfigMap, 'a');
   t.is(Object.keys((read().value as { data: object }).data).length, 1000);
   t.not(read().value, read().value);
   t.is(read().repeatedKeys, undefined);
-  const twice = await thread.parse(`${longConfigMap}\n  k1: "2"`);
+  const twice = await thread.parse(`${longConfigMap}\n  k1: "2"`, 'a');
   t.is(twice().repeatedKeys, 'yaml: unmarshal errors:\n  line 1005: key "k1" already set in map');
-  const wrong = await thread.parse(`${longConfigMap}\n]`);
+  const wrong = await thread.parse(`${longConfigMap}\n]`, 'a');
   t.throws(wrong, { message: /^yaml: line 1005: / });
-  t.throws(await thread.parse('a: .nan'), { message: 'yaml: json: unsupported value: NaN' });
+  t.throws(await thread.parse('a: .nan', 'a'), { message: 'yaml: json: unsupported value: NaN' });
 });
 
 test('a text that takes too long ends the thread, and the next one finds a new thread', async (t) => {
   const thread = yamlThread(systemTimers, 300);
   t.teardown(thread.close);
-  await t.throwsAsync(thread.parse(lines(60_000, (index) => `k${index}: 1`)), {
-    message: 'Request entity too large: YAML: the text took more than 300 ms or too much memory to parse',
-  });
-  t.deepEqual((await thread.parse('a: 1'))().value, { a: 1 });
+  await t.throwsAsync(
+    thread.parse(
+      lines(60_000, (index) => `k${index}: 1`),
+      'a',
+    ),
+    {
+      message: 'Request entity too large: YAML: the text took more than 300 ms or too much memory to parse',
+    },
+  );
+  t.deepEqual((await thread.parse('a: 1', 'a'))().value, { a: 1 });
 });
 
-test('texts wait for the thread up to a limit', async (t) => {
+test('texts of a user wait for the thread up to a limit, and leave room for those of others', async (t) => {
   const thread = yamlThread(systemTimers);
   t.teardown(thread.close);
-  const asked = Array.from({ length: 9 }, (_, index) => thread.parse(`a: ${index}`));
+  const order: string[] = [];
+  const ask = (text: string, user: string) =>
+    thread.parse(text, user).then((read) => {
+      order.push(text);
+      return read().value;
+    });
+  const asked = Array.from({ length: 9 }, (_, index) => ask(`a: ${index}`, 'crowd'));
+  const other = ask('b: 0', 'other');
   await t.throwsAsync(async () => await asked[8], { message: 'too many long YAML texts wait to be parsed' });
-  const read = await Promise.all(asked.slice(0, 8));
   t.deepEqual(
-    read.map((value) => value().value),
+    await Promise.all(asked.slice(0, 8)),
     Array.from({ length: 8 }, (_, index) => ({ a: index })),
   );
+  t.deepEqual(await other, { b: 0 });
+  t.true(order.indexOf('b: 0') <= 2);
 });
 
 test('what the thread read is what the request says, and JSON needs no thread', async (t) => {
@@ -91,9 +111,9 @@ test('what the thread read is what the request says, and JSON needs no thread', 
   const thread = yamlThread(systemTimers);
   t.teardown(thread.close);
   const { ask } = startDoor({
-    parseLongYaml: (text) => {
+    parseLongYaml: (text, user) => {
       texts.push(text);
-      return thread.parse(text);
+      return thread.parse(text, user);
     },
   });
   const spec = `spec: {resourceAttributes: {verb: get, resource: pods}}`;

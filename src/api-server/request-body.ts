@@ -1,6 +1,7 @@
 /** Takes the body of a request, and has long YAML parsed outside of the event loop. */
 import {
   briefYaml,
+  ExcessError,
   JsonSyntaxError,
   longYaml,
   type ParsedYaml,
@@ -8,7 +9,7 @@ import {
   tooLarge,
   yamlExcess,
 } from '../api/index.ts';
-import { limits, type Metrics } from '../base/index.ts';
+import { limits, type Turns } from '../base/index.ts';
 import type { RequestBody } from '../resources/index.ts';
 import { textOf } from './request.ts';
 import { contentTypeOfRequest, type RequestContext } from './request-context.ts';
@@ -16,21 +17,29 @@ import { contentTypeOfRequest, type RequestContext } from './request-context.ts'
 /**
  * Parses a YAML text elsewhere. Resolves to a function that gives a new copy of the value each time, or throws
  * YamlTextError for what is no YAML. Rejects with StatusError: 413 when the text takes too long, 429 when too many
- * wait.
+ * of the user's wait.
  */
-export type LongYamlParser = (text: string) => Promise<() => ParsedYaml>;
+export type LongYamlParser = (text: string, user: string) => Promise<() => ParsedYaml>;
 
 export interface BodyPorts {
-  readonly metrics: Metrics;
   /** Absent: long YAML is refused. */
   readonly parseLongYaml?: LongYamlParser | undefined;
+  /** Absent: a large body is read at once. */
+  readonly turns?: Turns | undefined;
 }
 
 const yamlTypes: ReadonlySet<string> = new Set(['application/yaml', 'application/apply-patch+yaml']);
 
-/** The request's body. Throws 413 when it is too large, and for YAML that is too much work. */
-export function bodyOf(ports: BodyPorts, { http, audit }: RequestContext): RequestBody | Promise<RequestBody> {
-  if (http.bodyTooLarge === true) throw tooLarge(`limit is ${limits.requestBytesMax}`);
+/** The request's body, to be read at once. Throws 413 when it is too large, and for YAML that is too much work. */
+export function bodyOf(ports: BodyPorts, context: RequestContext): RequestBody | Promise<RequestBody> {
+  const { http, user } = context;
+  if (http.bodyTooLarge === true)
+    throw tooLarge(`limit is ${limits.requestBytesMax}`, new ExcessError('body', 'bytes'));
+  const waiting = ports.turns?.take(user.name, http.body.byteLength);
+  return waiting === undefined ? weighed(ports, context) : waiting.then(() => weighed(ports, context));
+}
+
+function weighed(ports: BodyPorts, { http, audit, user }: RequestContext): RequestBody | Promise<RequestBody> {
   const body = { contentType: contentTypeOfRequest(http), bytes: http.body };
   const mediaType = (body.contentType.split(';')[0] ?? '').trim().toLowerCase();
   if (!yamlTypes.has(mediaType)) return body;
@@ -39,7 +48,10 @@ export function bodyOf(ports: BodyPorts, { http, audit }: RequestContext): Reque
   if (excess === undefined) return body;
   const json = text.trimStart().startsWith('{') ? plainJson(text) : undefined;
   if (json !== undefined) return read(body, json, audit);
-  return longBody(ports, { text, excess }).then((yaml) => read(body, yaml, audit));
+  return longBody(ports, { text, excess, user: user.name }).then(async (yaml) => {
+    await ports.turns?.take(user.name, body.bytes.byteLength);
+    return read(body, yaml, audit);
+  });
 }
 
 function read(body: RequestBody, yaml: () => ParsedYaml, audit: RequestContext['audit']): RequestBody {
@@ -61,18 +73,13 @@ function plainJson(text: string): (() => ParsedYaml) | undefined {
 
 interface LongText {
   readonly text: string;
+  readonly user: string;
   /** Why the event loop does not parse it. */
-  readonly excess: string;
+  readonly excess: ExcessError;
 }
 
-async function longBody({ metrics, parseLongYaml }: BodyPorts, given: LongText): Promise<() => ParsedYaml> {
-  const { text } = given;
-  const excess = parseLongYaml === undefined ? given.excess : yamlExcess(text, longYaml);
-  try {
-    if (parseLongYaml === undefined || excess !== undefined) throw tooLarge(`YAML: ${excess ?? ''}`);
-    return await parseLongYaml(text);
-  } catch (error) {
-    metrics.count('troupe_refused_bodies_total', { format: 'yaml' });
-    throw error;
-  }
+async function longBody({ parseLongYaml }: BodyPorts, { text, user, excess }: LongText): Promise<() => ParsedYaml> {
+  const over = parseLongYaml === undefined ? excess : yamlExcess(text, longYaml);
+  if (parseLongYaml === undefined || over !== undefined) throw tooLarge(`YAML: ${over?.message ?? ''}`, over);
+  return await parseLongYaml(text, user);
 }

@@ -1,6 +1,6 @@
 /** What an API server is made of: the ports of its machine, the write path, credentials and settings. */
 import type { ActorNode } from '../actors/index.ts';
-import type { Clock, Logger, Metrics, Random, Timers, TraceScope } from '../base/index.ts';
+import type { Clock, Logger, Metrics, Random, Timers, TraceScope, Turns } from '../base/index.ts';
 import type { Bus, NatsConnections, NatsIssuer } from '../bus/index.ts';
 import type { MemberService, ResourceView, Requester } from '../resources/index.ts';
 import type { Store } from '../state/index.ts';
@@ -51,6 +51,8 @@ export interface ApiServerOptions {
   readonly version: VersionInfo;
   /** Follows requests; absent: none is followed. */
   readonly traces?: TraceScope | undefined;
+  /** Divides work on large bodies between turns of the event loop; absent: each is worked on in one. */
+  readonly turns?: Turns | undefined;
   /** Parses long YAML outside of the event loop; absent: it is refused. */
   readonly parseLongYaml?: LongYamlParser | undefined;
   /** The audit trail; absent: nothing is recorded. */

@@ -45,12 +45,13 @@ export async function createApiServer(given: ApiServerOptions): Promise<ApiServe
   const authentication = authenticationOf(options, () => clientCa);
   const { authenticate } = authentication;
   const handler = apiHandler(options, () => advertised, authentication);
-  const { bus, timers, log, listen, tls } = options;
+  const { bus, timers, log, metrics, listen, tls, turns } = options;
   const http = await openHttpDoor({ handler, tls, listen, log, timers });
   const url = urlOf({ host: listen.host, everywhere: '127.0.0.1' }, http.port);
   advertised = urlOf({ host: listen.host, everywhere: options.advertisedHost ?? '127.0.0.1' }, http.port);
   const replies = replyGuardOf(options, authenticate);
-  const nats = openNatsDoor({ handler, bus, subjects: subjectsOf(options.cluster), timers, log, replies });
+  const subjects = subjectsOf(options.cluster);
+  const nats = openNatsDoor({ handler, bus, subjects, timers, log, metrics, replies, turns });
   const feed = openFeed(options);
   const connections = answerNatsConnections(options, authenticate);
   const review = reviewNatsConnections(options, authentication.ports);

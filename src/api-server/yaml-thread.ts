@@ -1,7 +1,16 @@
 /** Parses long YAML texts in a worker thread, one after the other, each with a deadline. */
 import { Worker } from 'node:worker_threads';
-import { type ParsedYaml, serviceUnavailable, tooLarge, tooManyRequests, YamlTextError } from '../api/index.ts';
+import {
+  ExcessError,
+  type ParsedYaml,
+  serviceUnavailable,
+  StatusError,
+  tooLarge,
+  tooManyRequests,
+  YamlTextError,
+} from '../api/index.ts';
 import { limits, type Timers } from '../base/index.ts';
+import { FairJobs } from './fair-jobs.ts';
 import type { LongYamlParser } from './request-body.ts';
 import type { YamlReport } from './yaml-worker.ts';
 
@@ -20,33 +29,33 @@ const openWorker = (): Worker =>
     resourceLimits: heapMax,
   });
 
-/** The thread starts with the first text, and again after one that it did not survive. */
+/**
+ * The thread starts with the first text, and again after one that it did not survive. It takes a text of each user in
+ * turn: who sends many waits for his own.
+ */
 export function yamlThread(timers: Timers, deadlineMs: number = limits.yamlMs): YamlThread {
   const thread = new Thread(timers);
-  let waiting = 0;
-  let last: Promise<unknown> = Promise.resolve();
   const one = async (text: string): Promise<() => ParsedYaml> => {
     if (!(await thread.start())) throw serviceUnavailable('the thread that parses long YAML does not start', 1);
     const report = await thread.report(text, deadlineMs);
     if (report !== undefined) return () => parsedOf(report);
-    throw tooLarge(`YAML: the text took more than ${deadlineMs} ms or too much memory to parse`);
+    throw tooLarge(
+      `YAML: the text took more than ${deadlineMs} ms or too much memory to parse`,
+      new ExcessError('yaml', 'time'),
+    );
   };
+  const jobs = new FairJobs({ perUserMax: limits.yamlWaitingMax, allMax: limits.yamlWaitingAllMax });
   return {
-    parse: (text) => {
-      if (waiting >= limits.yamlWaitingMax)
-        return Promise.reject(tooManyRequests('too many long YAML texts wait to be parsed', 1));
-      waiting += 1;
-      const result = last.then(() => one(text));
-      const done = (): void => {
-        waiting -= 1;
-      };
-      last = result.then(done, done);
-      return result;
-    },
+    parse: (text, user) => jobs.run(user, () => one(text)) ?? Promise.reject(tooManyTexts()),
     close: () => {
       thread.end();
     },
   };
+}
+
+function tooManyTexts(): StatusError {
+  const { details, message } = tooManyRequests('too many long YAML texts wait to be parsed', 1);
+  return new StatusError('TooManyRequests', message, { details, cause: new ExcessError('yaml', 'waiting') });
 }
 
 function parsedOf(report: Exclude<YamlReport, { readonly type: 'ready' }>): ParsedYaml {

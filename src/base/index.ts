@@ -34,3 +34,4 @@ export {
   type TraceScope,
   type TraceStep,
 } from './trace.ts';
+export { Turns } from './turns.ts';

@@ -8,15 +8,28 @@ export const limits = {
   /** A YAML text that the event loop parses itself: its characters, and its lines and marks (indicators). */
   yamlBriefCharactersMax: 64 * 1024,
   yamlBriefMarksMax: 800,
-  /** Lines and marks of a YAML text that a worker thread parses, its time in ms, and the texts that wait for it. */
+  /**
+   * Lines and marks of a YAML text that a worker thread parses, its time in ms, and the texts of one user, and of all,
+   * that wait for it.
+   */
   yamlMarksMax: 200_000,
   yamlMs: 5_000,
   yamlWaitingMax: 8,
+  yamlWaitingAllMax: 32,
   /**
    * Members and items of a body in JSON, fields of one in protobuf: work on a body grows with them. The largest
    * definitions in use have 25,000.
    */
   bodyValuesMax: 50_000,
+  /**
+   * Bytes that the steps of one turn of the event loop may look at together: work on requests grows with them. What
+   * looks at fewer than the second never waits.
+   */
+  turnBytesMax: 32 * 1024,
+  turnBytesMin: 2 * 1024,
+  /** Terms of a label or field selector, and values of all its lists: each object that is looked at is held to them. */
+  selectorTermsMax: 256,
+  selectorValuesMax: 10_000,
   /** Items of lists that one JSON patch may move by inserting and removing. */
   patchItemsMovedMax: 5_000_000,
   /** Requests of one HTTP/2 connection at a time, and bytes of a head in either protocol (both as in Kubernetes). */
@@ -50,6 +63,8 @@ export const limits = {
   flowSeatsMax: 600,
   /** How long a request may wait for its turn, in ms (kube-apiserver: a quarter of the request timeout). */
   flowWaitMs: 15_000,
+  /** Characters of one CEL expression (cel-go's limit). */
+  celSourceMax: 100_000,
   /** What one CEL expression may cost, and all that run for one object or request (as in Kubernetes, in its units). */
   celCallCostMax: 1_000_000,
   celCostMax: 10_000_000,
@@ -135,6 +150,7 @@ export function assertLimits(values: typeof limits = limits): void {
     values.yamlBriefCharactersMax < values.requestBytesMax && values.yamlBriefMarksMax < values.yamlMarksMax,
     'a worker thread parses longer YAML than the event loop',
   );
+  assert(values.turnBytesMin < values.turnBytesMax, 'a turn of the event loop has room for several small steps');
   assert(values.requestBytesMax < values.batchBytesMax, 'a batch holds the largest request');
   assert(values.proposalMs < values.requestMs, 'a write is decided before its request is given up');
   assert(

@@ -65,10 +65,16 @@ export const metricTable: readonly MetricFacts[] = [
     help: 'Audit events that a backend lost.',
   },
   {
+    name: 'troupe_audit_left_out_total',
+    type: 'counter',
+    labels: ['user'],
+    help: 'Refused requests without a line of their own in the audit trail, since their caller had filled his part.',
+  },
+  {
     name: 'troupe_refused_bodies_total',
     type: 'counter',
-    labels: ['format'],
-    help: 'Bodies of requests that were refused because reading them is too much work.',
+    labels: ['input', 'reason'],
+    help: 'Requests that were refused because they are too much work: which part, and the bound it is over.',
   },
   {
     name: 'troupe_refused_foreign_requests_total',

@@ -1,6 +1,6 @@
 /** What the write path works with, and what it is made of. */
 import type { AccessAnswer, AccessQuestion } from '../api/index.ts';
-import type { Clock, Logger, Metrics, Random, Timers, TraceScope } from '../base/index.ts';
+import type { Clock, Logger, Metrics, Random, Timers, TraceScope, Turns } from '../base/index.ts';
 import type { Compare, Store } from '../state/index.ts';
 import type { AdmissionRequest } from './admission/request.ts';
 import type { Allocator } from './allocation/index.ts';
@@ -65,6 +65,8 @@ export interface ServiceDependencies {
   readonly issueToken?: ((order: TokenOrder) => Promise<IssuedToken>) | undefined;
   /** Follows requests into the store; absent: none is followed. */
   readonly traces?: TraceScope | undefined;
+  /** Divides work on large objects between turns of the event loop; absent: it is done in one. */
+  readonly turns?: Turns | undefined;
 }
 
 /** What every part of the write path works with. */
@@ -73,6 +75,7 @@ export interface WritePorts {
   /** Every transaction compares it too: for work that is only this member's while it owns a shard. */
   readonly fence?: Compare | undefined;
   readonly traces?: TraceScope | undefined;
+  readonly turns?: Turns | undefined;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly random: Random;

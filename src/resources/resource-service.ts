@@ -38,6 +38,7 @@ function writePortsOf(
     metrics,
     settings,
     traces: dependencies.traces,
+    turns: dependencies.turns,
     admission: admissionChain(dependencies.admission ?? [], settings, clock),
     allocator,
     issueToken,

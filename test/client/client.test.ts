@@ -22,7 +22,15 @@ function start(token = 'admin-token'): { readonly door: DoorHarness; readonly cl
   const door = startDoor();
   const { clock, timers } = door.time;
   const replies = new ReplyGuard({ clock, log: silentLogger, metrics: silentMetrics });
-  openNatsDoor({ handler: door.handler, bus: door.bus, subjects, timers, log: silentLogger, replies });
+  openNatsDoor({
+    handler: door.handler,
+    bus: door.bus,
+    subjects,
+    timers,
+    log: silentLogger,
+    metrics: silentMetrics,
+    replies,
+  });
   return {
     door,
     client: openClient({

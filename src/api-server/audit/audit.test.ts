@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import fc from 'fast-check';
-import { silentLogger, silentMetrics } from '../../base/index.ts';
-import { configMap, HandTime, startDoor, streamOf } from '../testing/index.ts';
+import { type MetricLabels, silentLogger, silentMetrics } from '../../base/index.ts';
+import { bind, configMap, HandTime, role, startDoor, streamOf } from '../testing/index.ts';
 import { createAudit } from './audit.ts';
 import { type AuditBackend, batched } from './batch.ts';
 import { defaultAuditPolicy } from './default-policy.ts';
@@ -12,6 +12,7 @@ import type { AuditEvent } from './event.ts';
 import { EventTexts } from './event-text.ts';
 import { openAuditLog } from './log-backend.ts';
 import { auditDecider, type AuditPolicy, parseAuditPolicy } from './policy.ts';
+import { RefusalBudget } from './refusal-budget.ts';
 import { openAuditWebhook } from './webhook-backend.ts';
 
 class Kept implements AuditBackend {
@@ -303,3 +304,50 @@ test('the webhook gets batches as a list, and a failed one again', async (t) => 
     items: [{ auditID: 'a' }],
   });
 });
+
+test("a caller's refusals fill a part of the trail, and what is done leaves its line always", async (t) => {
+  const kept = new Kept();
+  const { clock, pass } = handTime();
+  const counts: MetricLabels[] = [];
+  const count = (name: string, labels: MetricLabels = {}): void => {
+    if (name === 'troupe_audit_left_out_total') counts.push(labels);
+  };
+  const metrics = { ...silentMetrics, count };
+  const door = startDoor({ audit: createAudit({ policy: everything, backends: [kept], clock, metrics }) });
+  const path = '/api/v1/namespaces/default/configmaps';
+  const lines = (user: string): AuditEvent[] =>
+    kept.events.filter((event) => event.stage === 'ResponseComplete' && event.user.username === user);
+  for (let i = 0; i < 1000; i += 1) await door.ask('DELETE', `${path}/x${i}`, { user: 'bob' });
+  t.is(lines('bob').length, 200);
+  t.deepEqual([counts.length, counts[0]], [800, { user: 'known' }]);
+  await door.ask('DELETE', `${path}/a`, { user: 'alice' });
+  t.is(lines('alice').length, 1);
+  role(door.view, 'writers', [{ apiGroups: [''], resources: ['configmaps'], verbs: ['create'] }]);
+  bind(door.view, 'writers', { role: 'writers', subjects: [{ kind: 'User', name: 'bob' }] });
+  t.is((await door.ask('POST', path, { user: 'bob', body: configMap('b') })).status, 201);
+  t.is(lines('bob').length, 201);
+  pass(1_000);
+  await door.ask('DELETE', `${path}/x`, { user: 'bob' });
+  t.like(lines('bob').at(-1), { annotations: { 'troupe.dev/refusals-left-out': '800' } });
+});
+
+test('many names of callers are forgotten, not kept', (t) => {
+  const { clock } = handTime();
+  const budget = new RefusalBudget(clock);
+  for (let i = 0; i < 300; i += 1) budget.take('crowd');
+  t.is(budget.take('crowd'), undefined);
+  for (let i = 0; i < 1_999; i += 1) budget.take(`user ${i}`);
+  t.is(budget.take('crowd'), undefined, 'who still asks is not forgotten');
+  for (let i = 0; i < 2_000; i += 1) budget.take(`other ${i}`);
+  t.is(budget.take('crowd'), 0);
+});
+
+function handTime(): { readonly clock: HandTime['clock']; readonly pass: (ms: number) => void } {
+  const time = new HandTime();
+  return {
+    clock: time.clock,
+    pass: (ms) => {
+      time.pass(ms);
+    },
+  };
+}

@@ -1,6 +1,6 @@
 /** Records requests: from the policy's decision to an event for each stage. */
 import { microTimeText } from '../../api/index.ts';
-import type { Clock } from '../../base/index.ts';
+import { type Clock, type Metrics, silentMetrics } from '../../base/index.ts';
 import type { Requester } from '../../resources/index.ts';
 import { type ApiHttpRequest, type ApiHttpResponse, type BodyStream, headerOf } from '../request.ts';
 import type { RequestInfo } from '../request-info.ts';
@@ -20,6 +20,7 @@ import {
   withoutManagedFields,
 } from './event.ts';
 import { EventTexts } from './event-text.ts';
+import { RefusalBudget } from './refusal-budget.ts';
 import { auditDecider, type AuditDecision, type AuditPolicy, type AuditStage, levels } from './policy.ts';
 
 interface AuditedRequest {
@@ -58,12 +59,14 @@ interface AuditOptions {
   readonly policy: AuditPolicy;
   readonly backends: readonly AuditBackend[];
   readonly clock: Clock;
+  readonly metrics?: Metrics | undefined;
 }
 
 export function createAudit(options: AuditOptions): Audit {
   const decide = auditDecider(options.policy);
-  const { backends, clock } = options;
-  const ports: RecordPorts = { backends, clock, facts: new SharedFacts(), texts: new EventTexts() };
+  const { backends, clock, metrics = silentMetrics } = options;
+  const refusals = new RefusalBudget(clock);
+  const ports: RecordPorts = { backends, clock, metrics, refusals, facts: new SharedFacts(), texts: new EventTexts() };
   return {
     begin: (asked) => {
       const decision = decide({ ...asked.info, user: asked.user });
@@ -82,6 +85,8 @@ export function createAudit(options: AuditOptions): Audit {
 interface RecordPorts {
   readonly backends: readonly AuditBackend[];
   readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly refusals: RefusalBudget;
   readonly facts: SharedFacts;
   readonly texts: EventTexts;
 }
@@ -121,6 +126,7 @@ class StagedRecord implements AuditRecord {
   }
 
   complete(response: ApiHttpResponse): ApiHttpResponse {
+    if (response.status >= 400 && !this.#mayRecordRefusal()) return response;
     if (this.#asked.user === undefined) {
       const header = headerOf(this.#asked.request.headers, 'authorization');
       const message =
@@ -160,6 +166,18 @@ class StagedRecord implements AuditRecord {
         code: response.status,
       },
     });
+  }
+
+  /** False: the caller's refusals have filled their part of the trail. */
+  #mayRecordRefusal(): boolean {
+    const { refusals, metrics } = this.#ports;
+    const { user, request } = this.#asked;
+    // Strangers are told apart by where they come from.
+    const stranger = user === undefined || user.name === 'system:anonymous';
+    const leftOut = refusals.take(stranger ? `from ${request.remoteAddress ?? ''}` : user.name);
+    if (leftOut === undefined) metrics.count('troupe_audit_left_out_total', { user: stranger ? 'stranger' : 'known' });
+    else if (leftOut > 0) this.annotate('troupe.dev/refusals-left-out', String(leftOut));
+    return leftOut !== undefined;
   }
 
   #responseObject(response: ApiHttpResponse): unknown {

@@ -1,9 +1,11 @@
 /** From a message of the NATS door to the HTTP request that means the same. */
+import { ExcessError, jsonExcess } from '../../api/index.ts';
 import { limits } from '../../base/index.ts';
 import { decode } from '../../bus/index.ts';
 import { type ApiRequest, apiVerbs, type ApiVerb } from '../../protocol/index.ts';
 import { type ApiHttpRequest, type Headers, noBytes, textOf, utf8 } from '../request.ts';
 import { type RequestTarget, targetPath } from '../request-target.ts';
+import { msgpackExcess } from './msgpack-bounds.ts';
 
 /** How a client of the NATS door writes: told by the first byte of its request, and answered alike. */
 export type BusEncoding = 'json' | 'msgpack';
@@ -57,6 +59,12 @@ export function parseApiRequest(payload: Uint8Array, headers: Readonly<Record<st
   const encoding = encodingOf(payload);
   const asked = checked(decoded(payload, encoding), encoding);
   const query = queryText(asked);
+  if (query.length > limits.headerBytesMax)
+    throw new MalformedRequest(
+      `the query of the request is longer than ${limits.headerBytesMax} bytes`,
+      encoding,
+      new ExcessError('query', 'bytes'),
+    );
   const body = bodyOf(asked, encoding);
   const withBody = body.byteLength > 0 || asked.uploadBytes !== undefined;
   const target = asked.path === undefined ? targetOf(asked) : undefined;
@@ -95,8 +103,12 @@ function headersOf(headers: Readonly<Record<string, string>>): Headers {
 }
 
 function decoded(payload: Uint8Array, encoding: BusEncoding): unknown {
+  const text = encoding === 'json' ? textOf(payload) : '';
+  const excess = encoding === 'json' ? jsonExcess(text) : msgpackExcess(payload);
+  if (excess !== undefined)
+    throw new MalformedRequest(`the request is too much work: ${excess.message}`, encoding, excess);
   try {
-    return encoding === 'json' ? (JSON.parse(textOf(payload)) as unknown) : decode(payload);
+    return encoding === 'json' ? (JSON.parse(text) as unknown) : decode(payload);
   } catch (error) {
     throw new MalformedRequest(
       `the request is neither JSON nor msgpack: ${error instanceof Error ? error.message : String(error)}`,

@@ -17,7 +17,15 @@ function start(): { readonly door: DoorHarness; readonly client: Bus } {
   const door = startDoor();
   const { clock, timers } = door.time;
   const replies = new ReplyGuard({ clock, log: silentLogger, metrics: silentMetrics });
-  openNatsDoor({ handler: door.handler, bus: door.bus, subjects, timers, log: silentLogger, replies });
+  openNatsDoor({
+    handler: door.handler,
+    bus: door.bus,
+    subjects,
+    timers,
+    log: silentLogger,
+    metrics: silentMetrics,
+    replies,
+  });
   return { door, client: door.network.client('client') };
 }
 
@@ -418,7 +426,15 @@ function guarded(): {
     metrics: { ...silentMetrics, count },
     authenticate: door.authenticate,
   });
-  openNatsDoor({ handler: door.handler, bus: door.bus, subjects, timers, log: silentLogger, replies });
+  openNatsDoor({
+    handler: door.handler,
+    bus: door.bus,
+    subjects,
+    timers,
+    log: silentLogger,
+    metrics: silentMetrics,
+    replies,
+  });
   const client = door.network.client('client');
   const answersOn = async (reply: string, user?: string): Promise<number> => {
     let answers = 0;

@@ -1,6 +1,6 @@
 /** The API over NATS: the same handler, the same answers. */
-import { badRequest, timeoutError } from '../../api/index.ts';
-import { delay, errorMessage, limits, type Logger, type Timers } from '../../base/index.ts';
+import { badRequest, excessOf, timeoutError } from '../../api/index.ts';
+import { delay, errorMessage, limits, type Logger, type Metrics, type Timers, type Turns } from '../../base/index.ts';
 import type { Bus, BusMessage, Subjects, Subscription } from '../../bus/index.ts';
 import { doorHeaders } from '../../protocol/index.ts';
 import { failureResponse, isDefect, statusOf } from '../answers/failure.ts';
@@ -28,7 +28,10 @@ interface NatsDoorOptions {
   readonly subjects: Subjects;
   readonly timers: Timers;
   readonly log: Logger;
+  readonly metrics: Metrics;
   readonly replies: ReplyGuard;
+  /** Absent: each message is read at once. */
+  readonly turns?: Turns | undefined;
 }
 
 interface NatsDoor {
@@ -95,6 +98,9 @@ class HandlerNatsDoor implements NatsDoor {
   async #answer({ reply, payload, headers = {} }: BusMessage): Promise<void> {
     if (reply === undefined || !(await this.#options.replies.allows(reply, headers))) return;
     const to: Destination = { reply, encoding: encodingOf(payload), trace: traceOf(headers) };
+    // Who sent it is not known yet; inboxes tell senders apart.
+    const waiting = this.#options.turns?.take(reply.slice(0, reply.lastIndexOf('.')), payload.byteLength);
+    if (waiting !== undefined) await waiting;
     try {
       const parsed = parseApiRequest(payload, headers);
       const request = await this.#completed(parsed, to);
@@ -105,7 +111,10 @@ class HandlerNatsDoor implements NatsDoor {
   }
 
   #refuse(error: unknown, to: Destination): void {
-    const { log } = this.#options;
+    const { log, metrics } = this.#options;
+    const excess = excessOf(error);
+    if (excess !== undefined)
+      metrics.count('troupe_refused_bodies_total', { input: excess.input, reason: excess.reason });
     const status = error instanceof MalformedRequest ? badRequest(error.message) : statusOf(error);
     if (!(error instanceof MalformedRequest) && isDefect(error))
       log.error('a request over NATS failed by a defect', { error: errorMessage(error) });

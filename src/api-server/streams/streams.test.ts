@@ -2,7 +2,7 @@ import test from 'ava';
 import { decode, encode, subjectsOf } from '../../bus/index.ts';
 import type { OpenStream, StreamFrame } from '../../protocol/index.ts';
 import type { MessageSocket } from '../request.ts';
-import { bodyJson, type DoorHarness, startDoor, streamOf } from '../testing/index.ts';
+import { bind, bodyJson, type DoorHarness, role, startDoor, streamOf } from '../testing/index.ts';
 import { chosenProtocol } from './channel-protocol.ts';
 
 const settled = async (): Promise<void> => {
@@ -250,3 +250,66 @@ for (const [method, path, options] of connections) {
     );
   });
 }
+
+/** A door where alice may do everything with streams of pods, and the pod is there. */
+function withRights(): { readonly door: DoorHarness; readonly agent: FakeAgent } {
+  const door = startDoor();
+  withPod(door, 'node-1');
+  const resources = ['pods/exec', 'pods/attach', 'pods/log', 'pods/portforward'];
+  role(door.view, 'streams', [{ apiGroups: [''], resources, verbs: ['get', 'create'] }], 'n');
+  bind(door.view, 'streams', { namespace: 'n', role: 'streams', subjects: [{ kind: 'User', name: 'alice' }] });
+  return { door, agent: new FakeAgent(door) };
+}
+
+/** Five seconds: within them a stream must end. */
+async function pass(door: DoorHarness): Promise<void> {
+  for (let i = 0; i < 50; i++) {
+    door.time.pass(100);
+    await settled();
+  }
+}
+
+for (const [name, path] of [
+  ['a shell', 'exec?command=sh&stdin=true&stdout=true'],
+  ['an attached container', 'attach?stdin=true&stdout=true'],
+  ['a forwarded port', 'portforward?ports=80'],
+] as const)
+  test(`${name} ends within five seconds after its user's binding went`, async (t) => {
+    const { door, agent } = withRights();
+    const url = `/api/v1/namespaces/n/pods/p/${path}`;
+    const [own, other] = [new FakeSocket(), new FakeSocket()];
+    for (const [user, socket] of [
+      ['alice', own],
+      ['admin', other],
+    ] as const)
+      (await door.ask('GET', url, { user, upgrade: websocket })).upgrade?.run(socket);
+    role(door.view, 'unrelated', [], 'n');
+    await pass(door);
+    own.client(0, 0x61);
+    await settled();
+    t.is(own.closed, undefined);
+    const heard = agent.frames.length;
+    role(door.view, 'streams', [], 'n');
+    await pass(door);
+    t.is(own.closed, 1008);
+    t.is(other.closed, undefined);
+    const told = agent.frames.slice(heard).map(({ type }) => type);
+    t.true(told.includes('end'), 'the agent is told');
+    own.client(0, 0x62);
+    await settled();
+    t.is(agent.frames.length, heard + told.length, 'nothing more of the user reaches the agent');
+  });
+
+test("a followed log ends within five seconds after its user's binding went", async (t) => {
+  const { door, agent } = withRights();
+  const sink = streamOf(await door.ask('GET', '/api/v1/namespaces/n/pods/p/log?follow=true', { user: 'alice' }));
+  agent.data(1, 'one\n');
+  await pass(door);
+  t.false(sink.ended);
+  role(door.view, 'streams', [], 'n');
+  await pass(door);
+  agent.data(1, 'secret\n');
+  await settled();
+  t.true(sink.ended);
+  t.is(sink.text, 'one\n');
+});

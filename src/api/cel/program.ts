@@ -105,8 +105,20 @@ function made(): Environment {
 /** What an expression must give. `Object` and `list<JSONPatch>`: it may write out objects. */
 type WantedType = 'bool' | 'string' | 'string or null' | 'Object' | 'list<JSONPatch>' | 'any';
 
+/** Longer expressions are not even read. */
+function lengthProblem(source: string): string | undefined {
+  const { celSourceMax } = limits;
+  if (source.length <= celSourceMax) return undefined;
+  const characters = Array.from(source).length;
+  return characters <= celSourceMax
+    ? undefined
+    : `compilation failed: the expression has ${characters} characters, the limit is ${celSourceMax}`;
+}
+
 /** Compiles an expression whose result must be of the wanted type. */
 export function compileProgram(environment: CelEnvironment, source: string, wanted: WantedType): CompileResult {
+  const tooLong = lengthProblem(source);
+  if (tooLong !== undefined) return { error: tooLong };
   const plain = plainSource(source, optionalEntries);
   const own = environment.clone();
   let tree: SyntaxNode | undefined;

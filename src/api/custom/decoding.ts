@@ -166,21 +166,32 @@ function readBody(type: CustomType, { bytes, contentType, yaml, fieldValidation 
     }
   } catch (error) {
     if (error instanceof JsonSyntaxError)
-      throw unrecognized(type, `couldn't get version/kind; json parse error: ${error.message}`, bytes);
-    if (error instanceof YamlTextError) throw unrecognized(type, error.message, bytes);
+      throw unrecognized(type, `couldn't get version/kind; json parse error: ${error.message}`, {
+        bytes,
+        cause: error,
+      });
+    if (error instanceof YamlTextError) throw unrecognized(type, error.message, { bytes, cause: error });
     throw error;
   }
   throw unsupportedMediaType(mediaTypes);
 }
 
-function unrecognized({ kind }: CustomType, problem: string, bytes: Uint8Array): StatusError {
-  return badRequest(`the object provided is unrecognized (must be of type ${kind}): ${problem} (${summaryOf(bytes)})`);
+interface Unrecognized {
+  readonly bytes: Uint8Array;
+  readonly cause?: unknown;
+}
+
+function unrecognized({ kind }: CustomType, problem: string, { bytes, cause }: Unrecognized): StatusError {
+  return badRequest(
+    `the object provided is unrecognized (must be of type ${kind}): ${problem} (${summaryOf(bytes)})`,
+    cause,
+  );
 }
 
 function checkType(type: CustomType, value: unknown, bytes: Uint8Array): { readonly kind: string } {
   const { kind, apiVersion } = isRecord(value) ? value : ({} as Record<string, unknown>);
   if (typeof kind !== 'string' || kind === '')
-    throw unrecognized(type, `Object 'Kind' is missing in '${new TextDecoder().decode(bytes)}'`, bytes);
+    throw unrecognized(type, `Object 'Kind' is missing in '${new TextDecoder().decode(bytes)}'`, { bytes });
   const wanted = `${type.group}/${type.version}`;
   const given = typeof apiVersion === 'string' ? apiVersion : '';
   if (given !== wanted)

@@ -194,6 +194,7 @@ function conformMap(field: FieldPlan, value: unknown, walk: Walk): JsonObject | 
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw wrongType(walk, value, `map[string]${field.list ? '[]' : ''}${goElementType(field.schema)}`);
   const repeated = walk.repeated?.get(value);
+  if (repeated === undefined && field.texts && allTexts(value)) return conformTexts(field, value as JsonObject, walk);
   const all = repeated ?? Object.entries(value);
   const entries = presentEntries(all);
   if (entries.length === 0 && field.omitsEmpty) return undefined;
@@ -215,6 +216,30 @@ function conformMap(field: FieldPlan, value: unknown, walk: Walk): JsonObject | 
     return one;
   });
   return same ? (value as JsonObject) : sortedMap(entries, kept);
+}
+
+function allTexts(value: object): boolean {
+  for (const member of Object.values(value)) if (typeof member !== 'string') return false;
+  return true;
+}
+
+/** A map of nothing but texts, which may be long: only its order can be wrong. */
+function conformTexts(field: FieldPlan, texts: JsonObject, walk: Walk): JsonObject | undefined {
+  const keys = Object.keys(texts);
+  if (keys.length === 0 && field.omitsEmpty) return undefined;
+  if (walk.keeps && isSorted(keys)) return texts;
+  const sorted: JsonObject = {};
+  for (const key of keys.sort()) setOwn(sorted, key, texts[key]);
+  return sorted;
+}
+
+function isSorted(keys: readonly string[]): boolean {
+  let last = '';
+  for (const key of keys) {
+    if (key < last) return false;
+    last = key;
+  }
+  return true;
 }
 
 type Entries = readonly (readonly [string, unknown])[];

@@ -115,9 +115,12 @@ function readBody(request: DecodeRequest, wanted: GroupVersionKind): RawBody {
       };
   } catch (error) {
     if (error instanceof JsonSyntaxError)
-      throw unrecognized(wanted, `couldn't get version/kind; json parse error: ${error.message}`, request.bytes);
+      throw unrecognized(wanted, `couldn't get version/kind; json parse error: ${error.message}`, {
+        bytes: request.bytes,
+        cause: error,
+      });
     if (error instanceof YamlTextError || error instanceof ProtobufError)
-      throw unrecognized(wanted, error.message, request.bytes);
+      throw unrecognized(wanted, error.message, { bytes: request.bytes, cause: error });
     throw error;
   }
   throw unsupportedMediaType(mediaTypes);
@@ -134,9 +137,15 @@ function readYaml({ bytes, yaml }: DecodeRequest, strict: boolean): RawBody {
   return { value, owned: false, shared: false, textErrors: strict && repeatedKeys !== undefined ? [repeatedKeys] : [] };
 }
 
-function unrecognized(wanted: GroupVersionKind, problem: string, bytes: Uint8Array): StatusError {
+interface Unrecognized {
+  readonly bytes: Uint8Array;
+  readonly cause?: unknown;
+}
+
+function unrecognized(wanted: GroupVersionKind, problem: string, { bytes, cause }: Unrecognized): StatusError {
   return badRequest(
     `the object provided is unrecognized (must be of type ${wanted.kind}): ${problem} (${summaryOf(bytes)})`,
+    cause,
   );
 }
 
@@ -154,7 +163,7 @@ function givenKind(value: unknown, request: DecodeRequest, wanted: GroupVersionK
     throw unrecognized(
       wanted,
       `couldn't get version/kind; json parse error: json: cannot unmarshal ${shape} into Go value of type ${target}`,
-      request.bytes,
+      { bytes: request.bytes },
     );
   }
   const { kind, apiVersion } = (value ?? {}) as { readonly kind?: unknown; readonly apiVersion?: unknown };
@@ -165,7 +174,7 @@ function givenKind(value: unknown, request: DecodeRequest, wanted: GroupVersionK
       wanted,
       `couldn't get version/kind; json parse error: json: cannot unmarshal ${shape} into Go struct field ` +
         `.${name} of type string`,
-      request.bytes,
+      { bytes: request.bytes },
     );
   };
   named('apiVersion', apiVersion);

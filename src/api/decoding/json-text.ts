@@ -1,6 +1,6 @@
 /** Parses JSON and finds repeated keys. */
 
-import { depthMax, jsonExcess } from '../machinery/index.ts';
+import { depthMax, ExcessError, jsonExcess } from '../machinery/index.ts';
 import { JsonSyntaxError, readJson, type RepeatedEntries } from './json-reader.ts';
 
 interface ParsedText {
@@ -15,7 +15,7 @@ interface ParsedText {
  */
 export function parseJson(text: string, findRepeated: boolean): ParsedText {
   const excess = jsonExcess(text);
-  if (excess !== undefined) throw new JsonSyntaxError(excess);
+  if (excess !== undefined) throw new JsonSyntaxError(excess.message, { cause: excess });
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -31,13 +31,11 @@ export function parseJson(text: string, findRepeated: boolean): ParsedText {
 /** Keys of all objects in a parsed value; refuses what is nested too deep for a recursive walk. */
 function countKeys(value: unknown, depth: number): number {
   if (typeof value !== 'object' || value === null) return 0;
-  if (depth === depthMax) throw new JsonSyntaxError('exceeded max depth');
-  let count = 0;
-  if (Array.isArray(value)) {
-    for (const item of value) count += countKeys(item, depth + 1);
-    return count;
-  }
-  for (const item of Object.values(value)) count += 1 + countKeys(item, depth + 1);
+  if (depth === depthMax) throw tooDeep();
+  const members: readonly unknown[] = Array.isArray(value) ? value : Object.values(value);
+  let count = Array.isArray(value) ? 0 : members.length;
+  for (const member of members)
+    if (typeof member === 'object' && member !== null) count += countKeys(member, depth + 1);
   return count;
 }
 
@@ -67,4 +65,8 @@ function stringEnd(text: string, start: number): number {
     if (slashes % 2 === 0) return end + 1;
     end = text.indexOf('"', end + 1);
   }
+}
+
+function tooDeep(): JsonSyntaxError {
+  return new JsonSyntaxError('exceeded max depth', { cause: new ExcessError('json', 'depth') });
 }

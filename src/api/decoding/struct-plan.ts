@@ -24,6 +24,8 @@ export interface FieldPlan {
   readonly struct: string;
   /** Fields of a JSON schema that hold a schema or something simpler. */
   readonly schemaOr: boolean;
+  /** A map whose values are texts without a form of their own. */
+  readonly texts: boolean;
   readonly read: Read;
 }
 
@@ -67,6 +69,7 @@ function fieldPlan(schema: FieldSchema, position: number): FieldPlan {
     omitsZero: omitEmpty && !keepsEmpty,
     struct: ref,
     schemaOr: format.startsWith('schema-or-'),
+    texts: map && !list && ref === '' && schema.type === 'string',
     read: readerOf(schema.type),
   };
 }

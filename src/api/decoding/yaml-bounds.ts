@@ -1,5 +1,6 @@
 /** Weighs a YAML text in one cheap pass, before the parser sees it. */
 import { limits } from '../../base/index.ts';
+import { ExcessError, type ExcessReason } from '../machinery/index.ts';
 
 /** How much of a YAML text is parsed in one go. */
 export interface YamlBounds {
@@ -45,9 +46,10 @@ interface Weight {
  * Why a text is over the bounds; undefined when it is within them. What stands in quotes or in a block of text counts
  * too: the pass knows no grammar.
  */
-export function yamlExcess(text: string, bounds: YamlBounds): string | undefined {
+export function yamlExcess(text: string, bounds: YamlBounds): ExcessError | undefined {
   const { charactersMax, marksMax, nestingMax, aliasesMax } = bounds;
-  if (text.length > charactersMax) return `the text has ${text.length} characters, the limit is ${charactersMax}`;
+  if (text.length > charactersMax)
+    return over('bytes', `the text has ${text.length} characters, the limit is ${charactersMax}`);
   const weight: Weight = { marks: 0, nesting: 0, aliases: 0 };
   let open = 0;
   for (let at = 0; at < text.length; at += 1) {
@@ -58,12 +60,15 @@ export function yamlExcess(text: string, bounds: YamlBounds): string | undefined
     else if (code === 0x5b || code === 0x7b) weight.nesting = Math.max(weight.nesting, (open += 1));
     else if (code === 0x5d || code === 0x7d) open = Math.max(0, open - 1);
   }
-  if (weight.nesting > nestingMax) return `brackets are nested more than ${nestingMax} deep`;
+  if (weight.nesting > nestingMax) return over('depth', `brackets are nested more than ${nestingMax} deep`);
   if (weight.aliases > aliasesMax)
-    return `the text has ${weight.aliases} anchors and aliases, the limit is ${aliasesMax}`;
-  if (weight.marks > marksMax) return `the text has ${weight.marks} lines and marks, the limit is ${marksMax}`;
+    return over('copies', `the text has ${weight.aliases} anchors and aliases, the limit is ${aliasesMax}`);
+  if (weight.marks > marksMax)
+    return over('values', `the text has ${weight.marks} lines and marks, the limit is ${marksMax}`);
   return undefined;
 }
+
+const over = (reason: ExcessReason, message: string): ExcessError => new ExcessError('yaml', reason, message);
 
 /** A dash, a colon or a question mark is a mark before a space, a flow indicator or the end of the text. */
 function isInsideWord(code: number, next: number): boolean {

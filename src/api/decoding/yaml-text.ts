@@ -42,7 +42,7 @@ function goTags(tags: Tags): Tags {
 /** Parses one YAML document. Throws YamlTextError, also for a text over the bounds: it is not parsed. */
 export function parseYaml(text: string, bounds: YamlBounds = briefYaml): ParsedYaml {
   const excess = yamlExcess(text, bounds);
-  if (excess !== undefined) throw new YamlTextError(`yaml: ${excess}`);
+  if (excess !== undefined) throw new YamlTextError(`yaml: ${excess.message}`, { cause: excess });
   try {
     return readDocument(text);
   } catch (failure) {

@@ -1,4 +1,6 @@
 /** Field selectors: reading, checking and matching. */
+import { limits } from '../../base/index.ts';
+import { ExcessError } from './excess.ts';
 import { badRequest } from './status-errors.ts';
 
 interface FieldRequirement {
@@ -14,9 +16,13 @@ export type FieldSelector = readonly FieldRequirement[];
  * Parses `?fieldSelector=`: terms joined by commas, `\` escapes `\`, `,` and `=`. Throws 400 with upstream's message.
  */
 export function parseFieldSelector(text: string): FieldSelector {
-  return splitTerms(text)
-    .filter((term) => term !== '')
-    .map((term) => requirementOf(term, text));
+  const terms = splitTerms(text).filter((term) => term !== '');
+  if (terms.length > limits.selectorTermsMax)
+    throw badRequest(
+      `the field selector has more than ${limits.selectorTermsMax} terms`,
+      new ExcessError('field-selector', 'values'),
+    );
+  return terms.map((term) => requirementOf(term, text));
 }
 
 function splitTerms(text: string): string[] {

@@ -96,6 +96,7 @@ export {
   unprocessablePatch,
   unsupportedMediaType,
 } from './status-errors.ts';
+export { ExcessError, excessOf, type ExcessReason } from './excess.ts';
 export { depthMax, jsonExcess } from './json-bounds.ts';
 export { deepClone, deepEqual, deepFreeze, semanticEqual, storedEqual } from './deep.ts';
 export { checkFieldSelector, type FieldSelector, fieldSelectorMatches, parseFieldSelector } from './field-selector.ts';

@@ -1,8 +1,9 @@
 /** Parses the text form of label selectors. */
+import { limits } from '../../base/index.ts';
+import { ExcessError } from './excess.ts';
 import { aggregateText, type FieldError, fieldErrorText, invalid } from './field-error.ts';
 import type { Requirement, Selector, SelectorOperator } from './label-selector.ts';
 import { labelValue, qualifiedName } from './names.ts';
-import type { StatusError } from './status.ts';
 import { badRequest } from './status-errors.ts';
 
 /** Carries a parse failure's text up to `parseLabelSelector`, which makes the Status of it. */
@@ -88,23 +89,24 @@ export function parseLabelSelector(text: string): Selector {
   try {
     return requirementsOf(readerOf(text));
   } catch (error) {
-    if (error instanceof SelectorSyntaxError) throw selectorError(error.message);
+    if (error instanceof SelectorSyntaxError) throw badRequest(error.message, error);
     throw error;
   }
 }
 
-function selectorError(message: string): StatusError {
-  return badRequest(message);
-}
-
 function requirementsOf(reader: Reader): Requirement[] {
   const requirements: Requirement[] = [];
+  let values = 0;
   for (;;) {
     const first = reader.peek();
     if (first.type === 'end') return requirements;
     if (first.type !== 'identifier' && first.type !== '!')
       throw new SelectorSyntaxError(`found '${first.text}', expected: !, identifier, or 'end of string'`);
-    requirements.push(requirementOf(reader));
+    const requirement = requirementOf(reader);
+    requirements.push(requirement);
+    values += requirement.values.length;
+    if (requirements.length > limits.selectorTermsMax) tooLong(`${limits.selectorTermsMax} terms`);
+    if (values > limits.selectorValuesMax) tooLong(`${limits.selectorValuesMax} values`);
     const separator = reader.next();
     if (separator.type === 'end') return requirements;
     if (separator.type !== ',')
@@ -113,6 +115,11 @@ function requirementsOf(reader: Reader): Requirement[] {
     if (following.type !== 'identifier' && following.type !== '!')
       throw new SelectorSyntaxError(`found '${following.text}', expected: identifier after ','`);
   }
+}
+
+function tooLong(bound: string): never {
+  const excess = new ExcessError('label-selector', 'values');
+  throw new SelectorSyntaxError(`the label selector has more than ${bound}`, { cause: excess });
 }
 
 function failRequirement(reason: string): never {

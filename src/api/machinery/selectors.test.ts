@@ -1,6 +1,7 @@
 import test from 'ava';
 import {
   checkFieldSelector,
+  excessOf,
   fieldSelectorMatches,
   labelSelectorMatches,
   labelSelectorText,
@@ -174,4 +175,27 @@ test('an expression without a key is refused', (t) => {
     'selector.matchExpressions[1].key: name part must be no',
     'selector.matchExpressions[1].key: name part must consi',
   ]);
+});
+
+test('a selector has so many terms and values at most; many values are found as few are', (t) => {
+  const terms = (count: number, term: (index: number) => string): string =>
+    Array.from({ length: count }, (_, index) => term(index)).join(',');
+  t.is(parseLabelSelector(terms(256, (index) => `a${index}!=b`)).length, 256);
+  const over = (parse: () => unknown): unknown => excessOf(t.throws(parse));
+  t.like(
+    over(() => parseLabelSelector(terms(257, (index) => `a${index}!=b`))),
+    { input: 'label-selector', reason: 'values' },
+  );
+  const values = terms(10_001, (index) => `v${index}`);
+  t.like(
+    over(() => parseLabelSelector(`a in (${values})`)),
+    { input: 'label-selector', reason: 'values' },
+  );
+  t.like(
+    over(() => parseFieldSelector(terms(257, (index) => `metadata.name!=${index}`))),
+    { input: 'field-selector', reason: 'values' },
+  );
+  const some = parseLabelSelector(`a in (${terms(1000, (index) => `v${2 * index}`)})`);
+  for (let index = 0; index < 2000; index += 1)
+    t.is(selectorMatches(some, { a: `v${index}` }), index % 2 === 0, `v${index}`);
 });

@@ -72,8 +72,8 @@ export function unauthorized(message = 'Unauthorized'): StatusError {
   return new StatusError('Unauthorized', message);
 }
 
-export function badRequest(message: string): StatusError {
-  return new StatusError('BadRequest', message);
+export function badRequest(message: string, cause?: unknown): StatusError {
+  return new StatusError('BadRequest', message, { cause });
 }
 
 /** The resource exists but does not know this verb. */
@@ -104,8 +104,9 @@ export function unsupportedMediaType(acceptable: readonly string[]): StatusError
 }
 
 /** A patch that cannot be carried out on the object as it is. */
-export function unprocessablePatch(): StatusError {
-  return new StatusError('Invalid', 'the server rejected our request due to an error in our request', { details: {} });
+export function unprocessablePatch(cause?: unknown): StatusError {
+  const message = 'the server rejected our request due to an error in our request';
+  return new StatusError('Invalid', message, { details: {}, cause });
 }
 
 /** History that was compacted. `continueToken` lets an interrupted list go on from now. */
@@ -138,8 +139,8 @@ export function serverTimeout(resource: GroupResource, operation: string, retryA
 }
 
 /** The body is larger than the server takes. */
-export function tooLarge(message: string): StatusError {
-  return new StatusError('RequestEntityTooLarge', `Request entity too large: ${message}`);
+export function tooLarge(message: string, cause?: unknown): StatusError {
+  return new StatusError('RequestEntityTooLarge', `Request entity too large: ${message}`, { cause });
 }
 
 export function tooManyRequests(message: string, retryAfterSeconds: number): StatusError {

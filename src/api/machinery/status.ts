@@ -45,6 +45,7 @@ interface StatusOptions {
   /** Default: the code of the reason. */
   readonly code?: number | undefined;
   readonly continueToken?: string | undefined;
+  readonly cause?: unknown;
 }
 
 /** Every failure of the API, as the client sees it. Doors render it with `body`. */
@@ -57,7 +58,7 @@ export class StatusError extends Error {
   readonly continueToken: string | undefined;
 
   constructor(reason: StatusReason | '', message: string, options: StatusOptions = {}) {
-    super(message);
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.reason = reason;
     this.code = options.code ?? (reason === '' ? 500 : statusCodes[reason]);
     this.details = options.details;

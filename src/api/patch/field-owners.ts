@@ -2,7 +2,7 @@
 
 import type { ManagedFieldsEntry } from '../objects/generated/meta-v1.ts';
 import { parseTime } from '../machinery/index.ts';
-import { difference, type FieldSet, isEmptySet, setOfPaths, union } from './field-set.ts';
+import { difference, type FieldSet, isEmptySet, setOfPaths, union, unionOfAll } from './field-set.ts';
 
 /** One manager's fields, as they are worked with. */
 export interface ManagerFields {
@@ -137,29 +137,41 @@ export function withFields(
 /** Merges the oldest updating managers of each version until no more than the bound are left. */
 export function capped(managers: readonly ManagerFields[]): ManagerFields[] {
   const updaters = managers.filter(({ operation }) => operation === 'Update');
-  let count = updaters.length;
-  if (count <= updatersMax) return [...managers];
-  let all = [...managers];
-  const firstOfVersion = new Map<string, ManagerFields>();
-  for (const fields of updaters.sort(
+  if (updaters.length <= updatersMax) return [...managers];
+  const oldestFirst = updaters.sort(
     (left, right) => seconds(left.time) - seconds(right.time) || textOrder(left.manager, right.manager),
-  )) {
+  );
+  const groups = groupsToMerge(oldestFirst);
+  const merged = new Set(groups.flat());
+  const buckets = groups.map(bucketOf);
+  const stays = (fields: ManagerFields): boolean =>
+    !merged.has(fields) && !buckets.some((bucket) => sameManager(fields, bucket));
+  return [...managers.filter(stays), ...buckets];
+}
+
+/** Those of each version that become one, in the order in which the last of each comes. */
+function groupsToMerge(oldestFirst: readonly ManagerFields[]): readonly (readonly ManagerFields[])[] {
+  let count = oldestFirst.length;
+  const byVersion = new Map<string, ManagerFields[]>();
+  for (const fields of oldestFirst) {
     if (count <= updatersMax) break;
-    const first = firstOfVersion.get(fields.apiVersion);
-    if (first === undefined) firstOfVersion.set(fields.apiVersion, fields);
-    else {
-      const bucket: ManagerFields = {
-        manager: oldUpdatesManager,
-        operation: 'Update',
-        apiVersion: fields.apiVersion,
-        subresource: '',
-        time: fields.time,
-        set: union(first.set, fields.set),
-      };
-      all = [...all.filter((other) => other !== first && other !== fields && !sameManager(other, bucket)), bucket];
-      firstOfVersion.set(fields.apiVersion, bucket);
-      count--;
-    }
+    const group = byVersion.get(fields.apiVersion);
+    group?.push(fields);
+    if (group !== undefined) count -= 1;
+    byVersion.delete(fields.apiVersion);
+    byVersion.set(fields.apiVersion, group === undefined ? [fields] : group);
   }
-  return all;
+  return [...byVersion.values()].filter(({ length }) => length > 1);
+}
+
+function bucketOf(group: readonly ManagerFields[]): ManagerFields {
+  const last = group.at(-1);
+  return {
+    manager: oldUpdatesManager,
+    operation: 'Update',
+    apiVersion: last?.apiVersion ?? '',
+    subresource: '',
+    time: last?.time ?? '',
+    set: unionOfAll(group.map(({ set }) => set)),
+  };
 }

@@ -65,6 +65,13 @@ export function union(left: FieldSet, right: FieldSet): FieldSet {
   return joined;
 }
 
+/** The union of many sets. Pairs are joined first, so that no field is copied for each of the others. */
+export function unionOfAll(sets: readonly FieldSet[]): FieldSet {
+  if (sets.length <= 2) return union(sets[0] ?? emptySet, sets[1] ?? emptySet);
+  const half = sets.length >> 1;
+  return union(unionOfAll(sets.slice(0, half)), unionOfAll(sets.slice(half)));
+}
+
 type Combine = (node: FieldNode, other: FieldNode) => FieldNode | undefined;
 
 /** `left` with the elements that `right` has too combined; the very `left` when nothing changes. */

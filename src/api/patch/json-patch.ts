@@ -1,7 +1,7 @@
 /** JSON Patch (RFC 6902) as evanphx/json-patch applies it. */
 
 import { limits, setOwn } from '../../base/index.ts';
-import { badRequest, deepClone, deepEqual, tooLarge, unprocessablePatch } from '../machinery/index.ts';
+import { badRequest, deepClone, deepEqual, ExcessError, tooLarge, unprocessablePatch } from '../machinery/index.ts';
 
 /**
  * JSON patch (RFC 6902) in the dialect of upstream's library (evanphx/json-patch, version 4): `replace` also adds a
@@ -32,7 +32,10 @@ export function jsonPatch(document: unknown, operations: unknown): unknown {
       `error decoding patch: json: cannot unmarshal ${jsonTypeName(operations)} into Go value of type jsonpatch.Patch`,
     );
   if (operations.length > operationsMax)
-    throw tooLarge(`The allowed maximum operations in a JSON patch is ${operationsMax}, got ${operations.length}`);
+    throw tooLarge(
+      `The allowed maximum operations in a JSON patch is ${operationsMax}, got ${operations.length}`,
+      new ExcessError('json-patch', 'operations'),
+    );
   let root = deepClone(document);
   let copiedCharacters = 0;
   let movedItems = 0;
@@ -46,10 +49,13 @@ export function jsonPatch(document: unknown, operations: unknown): unknown {
     // Copies of copies grow without bound; what they add up to is limited as a body is.
     if ((operation as Operation).op === 'copy')
       copiedCharacters += JSON.stringify(valueAt(placeOf(root, textOf((operation as Operation).from))) ?? null).length;
-    if (copiedCharacters > limits.requestBytesMax) throw unprocessablePatch();
+    if (copiedCharacters > limits.requestBytesMax) throw unprocessablePatch(new ExcessError('json-patch', 'copies'));
     movedItems += itemsBehind(root, operation);
     if (movedItems > limits.patchItemsMovedMax)
-      throw tooLarge(`A JSON patch may move ${limits.patchItemsMovedMax} items of lists`);
+      throw tooLarge(
+        `A JSON patch may move ${limits.patchItemsMovedMax} items of lists`,
+        new ExcessError('json-patch', 'moves'),
+      );
     root = applied(root, operation);
   }
   return root;

@@ -3,6 +3,7 @@
 import type { JsonObject } from '../object.ts';
 import { badRequest, deepEqual } from '../machinery/index.ts';
 import { goText } from './go-text.ts';
+import { comparable, firstPositions } from './item-positions.ts';
 import { directive, type FieldFacts, isMap, withoutDirectives } from './strategic-directives.ts';
 
 /** The field that a list is in, how it merges, and how the maps in it do. */
@@ -32,7 +33,8 @@ function mapOf(item: unknown): JsonObject {
 
 /** The list without the values of `unwanted`. */
 export function deleteValues(list: readonly unknown[], unwanted: readonly unknown[]): unknown[] {
-  return list.filter((item) => !unwanted.includes(item));
+  const gone = new Set(unwanted);
+  return list.filter((item) => !gone.has(item));
 }
 
 /** Merges by key, or plain values as a set; what the patch names stands in the patch's order among the rest. */
@@ -56,23 +58,21 @@ function applyItemDirectives(
   patch: readonly unknown[],
   mergeKey: string,
 ): { kept: readonly unknown[]; items: readonly unknown[] } {
-  let kept = present;
+  const deleted = new Set<unknown>();
+  const identity = identityOf(mergeKey, true);
   let replaces = false;
   const items: unknown[] = [];
   for (const entry of patch) {
     const item = mapOf(entry);
     if (!Object.hasOwn(item, directive)) items.push(item);
-    else if (item[directive] === 'delete') kept = withoutItem(kept, item, mergeKey);
+    else if (item[directive] === 'delete') deleted.add(comparable(identity(item)));
     else if (item[directive] === 'replace') replaces = true;
     else if (item[directive] === 'merge') throw badRequest('merging lists cannot yet be specified in the patch');
     else throw badRequest(`unknown patch type: ${goText(item[directive])} in map: ${goText(item)}`);
   }
-  return replaces ? { kept: [], items } : { kept, items };
-}
-
-function withoutItem(list: readonly unknown[], item: JsonObject, mergeKey: string): unknown[] {
-  const key = identityOf(mergeKey, true)(item);
-  return list.filter((candidate) => !isMap(candidate) || !deepEqual(candidate[mergeKey], key));
+  if (replaces) return { kept: [], items };
+  const stays = (item: unknown): boolean => !isMap(item) || !deleted.has(comparable(item[mergeKey]));
+  return { kept: deleted.size === 0 ? present : present.filter(stays), items };
 }
 
 function mergeItems(
@@ -81,10 +81,15 @@ function mergeItems(
   { facts, mergeMaps, identity }: ListContext & { readonly identity: Identity },
 ): unknown[] {
   const merged = [...kept];
+  const positions = new Map<unknown, number>();
+  const note = (item: unknown, position: number): void => {
+    const key = isMap(item) ? comparable(item[facts.mergeKey]) : undefined;
+    if (key !== undefined && !positions.has(key)) positions.set(key, position);
+  };
+  merged.forEach(note);
   for (const item of items) {
-    const key = identity(item);
-    const found = merged.findIndex((candidate) => isMap(candidate) && deepEqual(candidate[facts.mergeKey], key));
-    if (found < 0) merged.push(withoutDirectives(item));
+    const found = positions.get(comparable(identity(item)));
+    if (found === undefined) note(item, merged.push(withoutDirectives(item)) - 1);
     else merged[found] = mergeMaps(merged[found] as JsonObject, item as JsonObject, facts.type);
   }
   return merged;
@@ -132,40 +137,36 @@ interface Orders {
 }
 
 function inOrder(merged: readonly unknown[], { order, live, identity }: Orders): unknown[] {
-  const wishedKeys = order.map(identity);
-  const liveKeys = live.map(identity);
-  const wished: unknown[] = [];
-  const others: unknown[] = [];
-  for (const item of merged) (indexOf(wishedKeys, identity(item)) >= 0 ? wished : others).push(item);
-  const byKeys =
-    (keys: readonly unknown[]) =>
-    (left: unknown, right: unknown): number =>
-      indexOf(keys, identity(left)) - indexOf(keys, identity(right));
-  return interleaved(others.sort(byKeys(liveKeys)), wished.sort(byKeys(wishedKeys)), (item) =>
-    indexOf(liveKeys, identity(item)),
-  );
+  const inPatch = firstPositions(order.map(identity));
+  const inList = firstPositions(live.map(identity));
+  const placed = merged.map((item) => {
+    const key = comparable(identity(item));
+    return { item, wished: inPatch.get(key) ?? -1, place: inList.get(key) ?? -1 };
+  });
+  const wished = placed.filter((one) => one.wished >= 0).sort((left, right) => left.wished - right.wished);
+  const others = placed.filter((one) => one.wished < 0).sort((left, right) => left.place - right.place);
+  return interleaved(others, wished);
 }
 
-function indexOf(keys: readonly unknown[], key: unknown): number {
-  return keys.findIndex((candidate) => deepEqual(candidate, key));
+interface PlacedItem {
+  readonly item: unknown;
+  /** Where the patch has it; -1: nowhere. */
+  readonly wished: number;
+  /** Where the list had it; -1: nowhere. */
+  readonly place: number;
 }
 
 /** Puts each of `others` before the first of `wished` that stood after it; both keep their own order. */
-function interleaved(
-  others: readonly unknown[],
-  wished: readonly unknown[],
-  position: (item: unknown) => number,
-): unknown[] {
+function interleaved(others: readonly PlacedItem[], wished: readonly PlacedItem[]): unknown[] {
   const all: unknown[] = [];
   let at = 0;
-  for (const item of wished) {
-    const place = position(item);
-    while (at < others.length && place >= 0) {
-      const other = position(others[at]);
-      if (other < 0 || other >= place) break;
-      all.push(others[at++]);
+  for (const { item, place } of wished) {
+    for (let other = others[at]; other !== undefined && place >= 0; other = others[(at += 1)]) {
+      if (other.place < 0 || other.place >= place) break;
+      all.push(other.item);
     }
     all.push(item);
   }
-  return [...all, ...others.slice(at)];
+  for (const { item } of others.slice(at)) all.push(item);
+  return all;
 }

@@ -3,7 +3,7 @@
 import type { JsonObject } from '../object.ts';
 import { setOwn } from '../../base/index.ts';
 import { type FieldSchema, type TypeSchema, typeSchema } from '../schema/index.ts';
-import { readNested, readSpecial } from './decode-special.ts';
+import { overProtobuf, readNested, readSpecial } from './decode-special.ts';
 import {
   ProtobufError,
   readBytes,
@@ -41,7 +41,7 @@ function unbounded(): Nesting {
  * ProtobufError.
  */
 export function decodeMessage(type: string, bytes: Uint8Array, nesting: Nesting = unbounded()): JsonObject {
-  if (nesting.depth > depthMax) throw new ProtobufError('proto: message is nested too deep');
+  if (nesting.depth > depthMax) throw overProtobuf('depth', 'proto: message is nested too deep');
   const object: JsonObject = {};
   readLevel(levelOf(typeSchema(type)), wireReader(bytes), { object, ...nesting });
   return object;
@@ -83,7 +83,7 @@ interface Target extends Nesting {
 /** Counts a field, known or not. */
 function spend({ budget }: Nesting): void {
   budget.fields -= 1;
-  if (budget.fields < 0) throw new ProtobufError('proto: the message has too many fields');
+  if (budget.fields < 0) throw overProtobuf('values', 'proto: the message has too many fields');
 }
 
 function readLevel(level: Level, reader: WireReader, target: Target): void {

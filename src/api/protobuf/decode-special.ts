@@ -2,7 +2,7 @@
 
 import type { FieldSchema } from '../schema/index.ts';
 import { toBase64 } from './base64.ts';
-import { jsonExcess } from '../machinery/index.ts';
+import { ExcessError, jsonExcess } from '../machinery/index.ts';
 import { instantText } from './instant.ts';
 import {
   ProtobufError,
@@ -37,7 +37,7 @@ function smallMessage(bytes: Uint8Array): {
   const texts = new Map<number, Uint8Array>();
   let fields = 0;
   for (let tag = readTag(reader); tag !== undefined; tag = readTag(reader)) {
-    if ((fields += 1) > smallFieldsMax) throw new ProtobufError('proto: a value has too many fields');
+    if ((fields += 1) > smallFieldsMax) throw overProtobuf('values', 'proto: a value has too many fields');
     if (tag.wire === wireTypes.varint) numbers.set(tag.field, Number(readVarint(reader)));
     else if (tag.wire === wireTypes.bytes) texts.set(tag.field, readBytes(reader));
     else skipField(reader, tag.wire);
@@ -73,8 +73,8 @@ function readRaw(bytes: Uint8Array): unknown {
 
 /** Parses JSON that stands in a message. Throws ProtobufError, also for a text of too many values. */
 export function embeddedJson(text: string): unknown {
-  const excess = jsonExcess(text);
-  if (excess !== undefined) throw new ProtobufError(`an embedded raw value: ${excess}`);
+  const excess = jsonExcess(text, 'protobuf');
+  if (excess !== undefined) throw new ProtobufError(`an embedded raw value: ${excess.message}`, { cause: excess });
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {
@@ -98,4 +98,9 @@ export function readNested(format: string, bytes: Uint8Array, decode: (bytes: Ui
   }
   if (schema !== undefined) return schema;
   return format === 'schema-or-bool' ? allows : several;
+}
+
+/** The refusal of a message that is too much work. */
+export function overProtobuf(reason: 'values' | 'depth', message: string): ProtobufError {
+  return new ProtobufError(message, { cause: new ExcessError('protobuf', reason) });
 }

@@ -52,7 +52,7 @@ export function auditOf(settings: Settings['audit'], ports: AuditPorts): Audit |
       });
       backends.push(openAuditWebhook({ post: (body) => endpoint.post(body), timers, log, metrics }));
     }
-    return createAudit({ policy: policyOf(settings.policyFile), backends, clock });
+    return createAudit({ policy: policyOf(settings.policyFile), backends, clock, metrics });
   } catch (error) {
     throw new StartProblem(`cannot use the audit settings: ${errorMessage(error)}`);
   }

@@ -117,7 +117,7 @@ interface ApiServerParts extends WritePath, Ownership {
 
 function openApiServer(ports: MemberPorts, options: MemberOptions, parts: ApiServerParts): Promise<ApiServer> {
   const { settings, access } = options;
-  const { store, view, service, credentials, aggregator } = parts;
+  const { store, view, service, credentials, aggregator, turns } = parts;
   const { bus, clock, timers, random, metrics, traces } = ports;
   return createApiServer({
     store,
@@ -132,6 +132,7 @@ function openApiServer(ports: MemberPorts, options: MemberOptions, parts: ApiSer
     random,
     metrics,
     traces,
+    turns,
     cluster: settings.cluster,
     log: ports.log.with({ part: 'api' }),
     staticTokens: new Map([

@@ -6,7 +6,7 @@ import {
   createCredentials,
   type Credentials,
 } from '../../api-server/index.ts';
-import { limits } from '../../base/index.ts';
+import { limits, Turns } from '../../base/index.ts';
 import {
   createResourceService,
   type MemberService,
@@ -28,6 +28,8 @@ export interface WritePath {
   readonly credentials: Credentials;
   readonly service: MemberService;
   readonly writes: OwnWrites;
+  /** Divides long work on requests between turns of the event loop. */
+  readonly turns: Turns;
 }
 
 /** Events and leases come and go by themselves; they must not crowd out what users keep. */
@@ -73,6 +75,7 @@ export function openWritePath(ports: MemberPorts, options: MemberOptions, store:
     random,
   });
   const call = tracedCalls(webhookCalls(), traces);
+  const turns = new Turns({ clock, timers });
   const service = createResourceService({
     store,
     clock,
@@ -81,6 +84,7 @@ export function openWritePath(ports: MemberPorts, options: MemberOptions, store:
     log,
     metrics,
     traces,
+    turns,
     settings: {
       serviceCidr: settings.network.serviceCidr,
       nodePortRange: nodePortRange(settings.network.nodePorts),
@@ -95,7 +99,7 @@ export function openWritePath(ports: MemberPorts, options: MemberOptions, store:
     issueToken: credentials.issueToken,
   });
   const writes = ownWrites(service, { member: options.name, audit: options.audit, clock, random });
-  return { store, view, access, credentials, service, writes };
+  return { store, view, access, credentials, service, writes, turns };
 }
 
 /** `30000-32767` as numbers. */

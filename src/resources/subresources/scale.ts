@@ -120,6 +120,7 @@ async function changeScale(
     ...change,
     target,
     createsMissing: false,
+    bodyBytes: 0,
     owned: true,
     modify: (existing) => {
       if (existing === undefined) throw notFound(resourceOf(info), target.name);

@@ -36,6 +36,7 @@ import type { WritePorts } from '../ports.ts';
 import { chargeQuotas } from '../quota/index.ts';
 import { committedResult, madeResult } from './result.ts';
 import type { RequestBody, Target, WriteContext, WriteResult } from '../service.ts';
+import { bytesOfBody, isLarge, nextTurn } from './turn.ts';
 
 /** Names that are made before one gives up, and tries against writers who take the same address or share of a quota. */
 const namesMax = 8;
@@ -49,10 +50,12 @@ interface NewObject {
   readonly context: WriteContext;
   /** managedFields are there already (server-side apply). */
   readonly owned?: boolean | undefined;
+  /** Bytes that each step of the work looks at. */
+  readonly bytes: number;
 }
 
 /** POST of an object. */
-export function createObject(
+export async function createObject(
   ports: WritePorts,
   target: Target,
   body: RequestBody,
@@ -60,10 +63,18 @@ export function createObject(
 ): Promise<WriteResult> {
   const { info, namespace } = target;
   const object = decodeResource(body, info, context);
+  const bytes = bytesOfBody(body);
+  if (isLarge(bytes)) await nextTurn(ports, context, bytes);
   settleNamespace(info, namespace, object);
   wipeSystemMetadata(metadataOf(object));
   behaviourOf(info).defaults?.(object);
-  return insertObject(ports, { info, namespace: info.namespaced ? namespace : undefined, object, context });
+  return await insertObject(ports, {
+    info,
+    namespace: info.namespaced ? namespace : undefined,
+    object,
+    context,
+    bytes,
+  });
 }
 
 /** The way of every new object: ownership, admission, preparation, validation, one transaction. */
@@ -75,14 +86,18 @@ export async function insertObject(ports: WritePorts, request: NewObject): Promi
   const warning = mergeOwners(metadata);
   if (warning !== undefined) context.warn(warning);
   if (request.owned !== true) settleOwnership(ports, { info, object, context });
+  const { bytes } = request;
+  if (isLarge(bytes)) await nextTurn(ports, context, bytes);
   const admission = admissionOf(request);
   const waiting = admit(ports, admission);
   if (waiting !== undefined) await waiting;
+  if (isLarge(bytes)) await nextTurn(ports, context, bytes);
   prepareNew(ports, request, generated);
   const validating = validateAdmission(ports, { ...admission, name: textOf(metadata['name']) });
   if (validating !== undefined) await validating;
   if (textOf(metadata['resourceVersion']) !== '')
     throw badRequest('resourceVersion should not be set on objects to be created');
+  if (isLarge(bytes)) await nextTurn(ports, context, bytes);
   return context.dryRun ? rehearse(ports, request) : await store(ports, request, generated);
 }
 

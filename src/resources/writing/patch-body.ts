@@ -1,6 +1,7 @@
 /** Reads the body of a patch. */
 import {
   badRequest,
+  deepClone,
   goText,
   type JsonObject,
   jsonPatch,
@@ -87,10 +88,10 @@ export function readPatch(type: ReadPatch['type'], schemaType: string, body: Req
   if (!isObject(patch))
     throw badRequest(`${prefix}json: cannot unmarshal ${kindOf(value)} into Go value of type map[string]interface {}`);
   if (type === 'application/merge-patch+json')
-    return { type, change: (object) => mergePatch(object, patch), strictErrors, shown: made };
+    return { type, change: (object) => mergePatch(deepClone(object), patch), strictErrors, shown: made };
   return {
     type,
-    change: (object) => strategicPatch(object, patch, schemaType),
+    change: (object) => strategicPatch(deepClone(object), patch, schemaType),
     strictErrors,
     shown: () => goText(patch),
   };
@@ -126,7 +127,7 @@ function parsedJson(text: string, prefix: string): ReturnType<typeof parseJson> 
   try {
     return parseJson(text, true);
   } catch (error) {
-    if (error instanceof JsonSyntaxError) throw badRequest(`${prefix}${error.message}`);
+    if (error instanceof JsonSyntaxError) throw badRequest(`${prefix}${error.message}`, error);
     throw error;
   }
 }
@@ -171,7 +172,7 @@ function appliedYaml(parse: () => ParsedYaml): AppliedText {
     return { value, strictError: repeatedKeys };
   } catch (error) {
     if (error instanceof YamlTextError)
-      throw badRequest(`error decoding YAML: error converting YAML to JSON: ${error.message}`);
+      throw badRequest(`error decoding YAML: error converting YAML to JSON: ${error.message}`, error);
     throw error;
   }
 }

@@ -25,7 +25,8 @@ import { apiVersionOf, customOwnership } from './ownership.ts';
 import { type AppliedConfig, patchTypeOf, patchTypes, type ReadPatch, readApplied, readPatch } from './patch-body.ts';
 import type { WritePorts } from '../ports.ts';
 import type { RequestBody, Target, WriteContext, WriteResult } from '../service.ts';
-import { changeObject } from './update.ts';
+import { bytesOfBody } from './turn.ts';
+import { changeObject, type Turn } from './update.ts';
 
 export type PatchContext = WriteContext & { readonly force: boolean };
 
@@ -46,22 +47,31 @@ export function patchObject(
     target,
     context,
     createsMissing: false,
-    modify: (existing) => patched(target, context, { patch: readPatch(type, target.info.type, body), existing }),
+    bodyBytes: bytesOfBody(body),
+    modify: (existing, turn) => patched(target, context, { type, body, existing, turn }),
   });
 }
 
 interface Patching {
-  readonly patch: ReadPatch;
+  readonly type: ReadPatch['type'];
+  readonly body: RequestBody;
   readonly existing: KubeObject | undefined;
+  readonly turn: Turn;
 }
 
 /**
  * What a patch made is read again like a body: its types are checked, its order is the schema's, its defaults are
  * filled in.
  */
-function patched({ info, namespace, name }: Target, context: WriteContext, { patch, existing }: Patching): JsonObject {
-  const made = patch.change(deepClone(existing) as JsonObject);
+async function patched(target: Target, context: WriteContext, patching: Patching): Promise<JsonObject> {
+  const { info, namespace, name } = target;
+  const { type, body, existing, turn } = patching;
+  const patch = readPatch(type, info.type, body);
+  if (turn !== undefined) await turn();
+  const made = patch.change(existing as JsonObject);
+  if (turn !== undefined) await turn();
   const object = decodePatched(made, info, { context, patch });
+  if (turn !== undefined) await turn();
   settleKind(info, name, { object, made, patch });
   behaviourOf(info).defaults?.(object);
   settleNamespace(info, namespace, object);
@@ -158,9 +168,10 @@ export function decodeApplied(made: unknown, of: ResourceInfo | string): JsonObj
 /** Server-side apply: what the manager wants, merged by ownership; a missing object is created. */
 function apply(ports: WritePorts, target: Target, body: RequestBody, context: PatchContext): Promise<WriteResult> {
   const { info, name, namespace, subresource } = target;
-  const modify = (existing: KubeObject | undefined): JsonObject => {
+  const modify = async (existing: KubeObject | undefined, turn: Turn): Promise<JsonObject> => {
     const applied = readApplied(body);
     checkConfig(target, applied.config);
+    if (turn !== undefined) await turn();
     const { object } = applyServerSide({
       live: existing,
       config: deepClone(applied.config),
@@ -174,7 +185,9 @@ function apply(ports: WritePorts, target: Target, body: RequestBody, context: Pa
       ...customOwnership(info, subresource),
     });
     tellStrictError(applied, context);
+    if (turn !== undefined) await turn();
     const result = decodeApplied(object, info);
+    if (turn !== undefined) await turn();
     behaviourOf(info).defaults?.(result);
     const metadata = metadataOf(result);
     if (textOf(metadata['name']) === '') metadata['name'] = name;
@@ -188,7 +201,14 @@ function apply(ports: WritePorts, target: Target, body: RequestBody, context: Pa
       );
     return result;
   };
-  return changeObject(ports, { target, context, modify, createsMissing: subresource === '', owned: true });
+  return changeObject(ports, {
+    target,
+    context,
+    modify,
+    bodyBytes: bytesOfBody(body),
+    createsMissing: subresource === '',
+    owned: true,
+  });
 }
 
 /** Repeated keys of what is applied: refused or told, as the client asks. */

@@ -37,12 +37,16 @@ import { chargeQuotas } from '../quota/index.ts';
 import { removeObject } from '../deletion/removal.ts';
 import { committedResult, madeResult, storedResult } from './result.ts';
 import type { RequestBody, Target, WriteContext, WriteResult } from '../service.ts';
+import { bytesOfBody, isLarge, nextTurn } from './turn.ts';
 import { subresourceBehaviour } from './subresource-behaviour.ts';
 import { isCurrent, recordFor } from '../stored/versions.ts';
 
 /** Tries before a write that names no resourceVersion gives up against other writers. */
 const triesMax = 10;
 const nothingCharged = { compares: [], operations: [] };
+
+/** Awaited between the steps of a change of a large object; undefined for a small one. */
+export type Turn = (() => Promise<void> | undefined) | undefined;
 
 /** A change of one object: what it becomes, computed anew from what is stored whenever another writer came first. */
 interface Change {
@@ -52,7 +56,9 @@ interface Change {
    * The new object in the version of the request, fresh and changeable. `existing` is undefined when there is none to
    * change.
    */
-  readonly modify: (existing: KubeObject | undefined) => JsonObject;
+  readonly modify: (existing: KubeObject | undefined, turn: Turn) => JsonObject | Promise<JsonObject>;
+  /** The request's body. */
+  readonly bodyBytes: number;
   /** The UID that the stored object must have. */
   readonly uid?: string | undefined;
   /** A missing object is created. */
@@ -62,7 +68,7 @@ interface Change {
 }
 
 /** PUT of an object or of a subresource that writes its object. */
-export function updateObject(
+export async function updateObject(
   ports: WritePorts,
   target: Target,
   body: RequestBody,
@@ -71,15 +77,18 @@ export function updateObject(
   const { info, namespace, name } = target;
   const behaviour = behaviourOf(info);
   const decoded = decodeResource(body, info, context);
+  const bodyBytes = bytesOfBody(body);
+  if (isLarge(bodyBytes)) await nextTurn(ports, context, bodyBytes);
   settleNamespace(info, namespace, decoded);
   checkName(decoded, name);
   behaviour.defaults?.(decoded);
   const uid = textOf(metadataOf(decoded)['uid']);
   const createsMissing = behaviour.allowCreateOnUpdate === true && target.subresource === '';
-  return changeObject(ports, {
+  return await changeObject(ports, {
     target,
     context,
     modify: () => deepClone(decoded),
+    bodyBytes,
     createsMissing,
     ...(uid === '' ? {} : { uid }),
   });
@@ -130,9 +139,11 @@ async function createMissing(ports: WritePorts, change: Change): Promise<WriteRe
   const {
     target: { info, namespace, name },
     context,
+    bodyBytes: bytes,
   } = change;
   if (!change.createsMissing) throw notFound(resourceOf(info), name);
-  const object = change.modify(undefined);
+  const made = change.modify(undefined, turnOf(ports, context, bytes));
+  const object = made instanceof Promise ? await made : made;
   checkName(object, name);
   delete metadataOf(object)['resourceVersion'];
   return insertObject(ports, {
@@ -141,7 +152,12 @@ async function createMissing(ports: WritePorts, change: Change): Promise<WriteRe
     object,
     context,
     owned: change.owned === true,
+    bytes,
   });
+}
+
+function turnOf(ports: WritePorts, context: WriteContext, bytes: number): Turn {
+  return isLarge(bytes) ? () => nextTurn(ports, context, bytes) : undefined;
 }
 
 /** One try. Undefined: another writer came first and the object is to be read again. */
@@ -150,23 +166,30 @@ async function tryChange(ports: WritePorts, change: Change, record: StoredRecord
   const { info } = target;
   const converting = converted(ports, info, [record]);
   if (converting !== undefined) await converting;
+  const turn = turnOf(ports, context, change.bodyBytes + record.bytes.byteLength);
+  if (turn !== undefined) await turn();
   const existing = recordFor(info, record).object<KubeObject>();
-  const object = change.modify(existing);
+  const made = change.modify(existing, turn);
+  const object = made instanceof Promise ? await made : made;
   const metadata = metadataOf(object);
   checkName(object, target.name);
   const warning = mergeOwners(metadata);
   if (warning !== undefined) context.warn(warning);
   if (change.owned !== true)
     settleOwnership(ports, { info, subresource: target.subresource, object, existing, context });
+  if (turn !== undefined) await turn();
   const admission = admissionOf(change, object, existing);
   const waiting = admit(ports, admission);
   if (waiting !== undefined) await waiting;
+  if (turn !== undefined) await turn();
   settleVersion(info, metadata, existing);
   prepare(ports, change, object, existing);
   const validating = validateAdmission(ports, admission);
   if (validating !== undefined) await validating;
+  if (turn !== undefined) await turn();
   if (endsByUpdate(info, object, existing)) return removeByUpdate(ports, { change, object, record });
   const final = canonical(info, object);
+  if (turn !== undefined) await turn();
   keepManagedTimes(final, existing);
   // A write that changes nothing still brings an object of an older version to the one in which objects are stored now.
   if (deepEqual(final, existing) && isCurrent(info, record)) {
@@ -177,7 +200,8 @@ async function tryChange(ports: WritePorts, change: Change, record: StoredRecord
     allocate(ports, change, final, existing);
     return madeResult(final, false);
   }
-  return write(ports, { change, object: final, record, existing });
+  if (turn !== undefined) await turn();
+  return await write(ports, { change, object: final, record, existing });
 }
 
 function admissionOf({ target, context }: Change, object: JsonObject, old: KubeObject): AdmissionRequest {

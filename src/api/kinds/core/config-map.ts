@@ -22,18 +22,21 @@ export const dataBytesMax = 1024 * 1024;
 
 const configMapOf = (object: object): Sent<ConfigMap> => object as Sent<ConfigMap>;
 
+/** Keys about which there is nothing to say; all others are looked at closely. */
+const plainKey = /^[-_a-zA-Z0-9][-._a-zA-Z0-9]{0,252}$/;
+
 function dataErrors(object: KubeObject): FieldError[] {
   const { data = {}, binaryData = {} } = configMapOf(object);
   const errors: FieldError[] = [];
   let bytes = 0;
   for (const [key, value] of Object.entries(data)) {
-    errors.push(...invalids(`data[${key}]`, key, configMapKey(key)));
+    if (!plainKey.test(key)) errors.push(...invalids(`data[${key}]`, key, configMapKey(key)));
     if (binaryData[key] !== undefined)
       errors.push(invalid(`data[${key}]`, key, 'duplicate of key present in binaryData'));
     bytes += byteLength(value);
   }
   for (const [key, value] of Object.entries(binaryData)) {
-    errors.push(...invalids(`binaryData[${key}]`, key, configMapKey(key)));
+    if (!plainKey.test(key)) errors.push(...invalids(`binaryData[${key}]`, key, configMapKey(key)));
     bytes += base64Length(value);
   }
   if (bytes > dataBytesMax) errors.push(tooLong('', '', dataBytesMax));

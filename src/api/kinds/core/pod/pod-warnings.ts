@@ -36,7 +36,13 @@ function nodeLabelWarnings(spec: Sent<PodSpec>, path: string): string[] {
 }
 
 function repeatedNames(names: readonly (string | undefined)[]): number[] {
-  return names.flatMap((name, index) => (name !== undefined && names.indexOf(name) < index ? [index] : []));
+  const seen = new Set<string>();
+  return names.flatMap((name, index) => {
+    if (name === undefined) return [];
+    if (seen.has(name)) return [index];
+    seen.add(name);
+    return [];
+  });
 }
 
 function variableWarnings(container: Sent<Container>, at: string): string[] {
@@ -58,8 +64,16 @@ function portClash(port: Sent<ContainerPort>, other: Sent<ContainerPort>): strin
   return host === otherHost && (ip === '') !== (otherIp === '') ? 'dangerously ambiguous' : undefined;
 }
 
+/** Definitions of one port that a further one is compared with: who has more of them knows by then. */
+const clashesMax = 100;
+
+interface SeenPort {
+  readonly at: string;
+  readonly port: Sent<ContainerPort>;
+}
+
 function portWarnings(spec: Sent<PodSpec>, path: string): string[] {
-  const seen: { readonly at: string; readonly port: Sent<ContainerPort> }[] = [];
+  const seen = new Map<string, SeenPort[]>();
   const warnings: string[] = [];
   for (const [container, at] of containersWithPaths(spec, path)) {
     (container.ports ?? []).forEach((port, index) => {
@@ -71,12 +85,14 @@ function portWarnings(spec: Sent<PodSpec>, path: string): string[] {
             `HostIP:${port.hostIP ?? ''}}`,
         );
       }
-      for (const other of seen) {
-        if (other.port.containerPort !== port.containerPort || other.port.protocol !== port.protocol) continue;
+      const key = `${String(port.containerPort)} ${String(port.protocol)}`;
+      const others = seen.get(key) ?? [];
+      for (const other of others.slice(0, clashesMax)) {
         const clash = portClash(port, other.port);
         if (clash !== undefined) warnings.push(`${here}: ${clash} port definition with ${other.at}`);
       }
-      seen.push({ at: here, port });
+      seen.set(key, others);
+      others.push({ at: here, port });
     });
   }
   return warnings;
