@@ -56,18 +56,46 @@ export function memberOperator(parts: MemberOperatorParts): MemberOperator {
 }
 
 /** Takes a member's shards, then its vote, then its name, and tells its process. Call it on another member. */
-async function removeMember({ store, bus, subjects }: MemberOperatorParts, member: string): Promise<void> {
+async function removeMember(parts: MemberOperatorParts, member: string): Promise<void> {
+  const { store, bus, subjects } = parts;
   const rows = store.members.list();
-  const heir = rows.find(({ name, role }) => name !== member && role === 'voter');
-  if (heir === undefined)
+  if (!rows.some(({ name, role }) => name !== member && role === 'voter'))
     throw new AdministrationError(
       'last-voter',
       `${member} is the last voter; \`troupe down --purge\` removes a whole cluster`,
     );
+  const drained = drainedMembers(store).has(member);
   await setDrained(store, member, true);
-  if (rows.some(({ name, leader }) => name === member && leader)) await store.members.transferLeadership(heir.name);
-  await store.members.remove(member);
+  try {
+    if (rows.some(({ name, leader }) => name === member && leader)) await handOver(parts, member);
+    await store.members.remove(member);
+  } catch (error) {
+    // It stays: it works on as before.
+    await setDrained(store, member, drained).catch(() => undefined);
+    throw error;
+  }
   await deleteMemberRecord(store, member);
   await setDrained(store, member, false);
   sayRemoved(bus, subjects, member);
+}
+
+/** Hands the leadership of a member to the first voter that takes it; those that are known to live are asked first. */
+async function handOver({ store, shards }: MemberOperatorParts, member: string): Promise<void> {
+  const alive = shards.alive();
+  const voters = store.members.list().filter(({ name, role }) => name !== member && role === 'voter');
+  const heirs = [
+    ...voters.filter(({ name }) => alive.includes(name)),
+    ...voters.filter(({ name }) => !alive.includes(name)),
+  ];
+  let refusal: unknown;
+  for (const { name } of heirs) {
+    try {
+      await store.members.transferLeadership(name);
+      return;
+    } catch (error) {
+      if (!(error instanceof AdministrationError) || error.code !== 'silent-member') throw error;
+      refusal = error;
+    }
+  }
+  throw refusal;
 }

@@ -182,6 +182,12 @@ export function onHeartbeatResponse(state: RaftState, message: HeartbeatResponse
   acknowledgeReads(state, message.from, message.read);
 }
 
+/** Whether a member has answered this leader within an election timeout. */
+export function hears(state: RaftState, member: string): boolean {
+  const silentTicks = state.progress.get(member)?.silentTicks ?? Number.POSITIVE_INFINITY;
+  return member === state.id || silentTicks < state.timing.electionTicks;
+}
+
 /**
  * Leader's share of a tick: heartbeats, the check that a majority still answers, and the end of a leadership transfer
  * that failed.
@@ -189,14 +195,16 @@ export function onHeartbeatResponse(state: RaftState, message: HeartbeatResponse
 export function tickLeader(state: RaftState, stepDown: () => void): void {
   state.heartbeatElapsed += 1;
   state.electionElapsed += 1;
+  state.transferTicks += 1;
+  if (state.transferTicks >= state.timing.electionTicks) state.transferTo = '';
   for (const progress of state.progress.values()) {
+    progress.silentTicks += 1;
     if (progress.state !== 'snapshot') continue;
     progress.snapshotTicks += 1;
     if (progress.snapshotTicks > state.timing.electionTicks * 20) progress.becomeProbe();
   }
   if (state.electionElapsed >= state.timing.electionTicks) {
     state.electionElapsed = 0;
-    state.transferTo = '';
     const verdict = quorumVerdict(
       quorumConfigurations(state),
       (voter) => voter === state.id || state.progress.get(voter)?.active === true,

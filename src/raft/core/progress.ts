@@ -16,8 +16,8 @@ export class Progress {
   incarnation = '';
   /** Its answers name an entry that the leader never had: nothing it says can be believed. */
   unbelievable = false;
-  /** Ticks since its last answer that counted. */
-  silentTicks = 0;
+  /** Ticks since its last answer that counted; without end before the first one. */
+  silentTicks = Number.POSITIVE_INFINITY;
   /** The follower's log is known to agree with the leader's up to here, and to be durable. Only grows. */
   match = 0 as LogIndex;
   /** The next entry to send. In replicate it runs ahead of the answers; a refusal takes it back towards match + 1. */

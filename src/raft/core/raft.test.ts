@@ -260,6 +260,11 @@ test('a leader decides alone from its first commit of the term until its log hol
   work();
   t.is(raft.role, 'leader');
   t.true(raft.decidesAlone);
+  t.false(raft.changeConfiguration({ voters: ['a', 'b'], learners: [] }), 'nobody has heard of b');
+  t.true(raft.changeConfiguration({ voters: ['a'], learners: ['b'] }));
+  work();
+  raft.step({ type: 'heartbeat-response', from: 'b', to: 'a', term: raft.term, read: 0 });
+  t.true(raft.decidesAlone);
   t.true(raft.changeConfiguration({ voters: ['a', 'b'], learners: [] }));
   t.false(raft.decidesAlone);
   work();

@@ -6,6 +6,7 @@ import { onAppend, onHeartbeat, onSnapshot } from './follower.ts';
 import {
   appendOwn,
   continueAfterSnapshot,
+  hears,
   transferWhenCaughtUp,
   leaveJoint,
   onAppendResponse,
@@ -27,6 +28,7 @@ import type {
   RaftRole,
   SnapshotMark,
 } from './message.ts';
+import { quorumVerdict, votersOf } from './quorum.ts';
 import { startRead } from './read-index.ts';
 import { quorumConfigurations, isVoter, type RaftState, type RaftTiming, send } from './state.ts';
 
@@ -105,6 +107,7 @@ export class Raft {
       progress: new Map(),
       progressSequence: 0,
       transferTo: '',
+      transferTicks: 0,
       configurationIndex: 0 as LogIndex,
       readSequence: 0,
       reads: [],
@@ -214,13 +217,30 @@ export class Raft {
     return true;
   }
 
+  /** The leader's view: whether a member has answered within an election timeout. */
+  hears(member: string): boolean {
+    return hears(this.#state, member);
+  }
+
   /**
-   * Changes the membership through both majorities. False unless this is the leader and no other change is under way.
+   * Who does not answer, where that would leave the membership that is wanted, or the present one, without a majority:
+   * such a change could neither be finished nor undone.
+   */
+  silentFor(change: Pick<Configuration, 'voters'>): readonly string[] {
+    const state = this.#state;
+    const wanted = { voters: change.voters, outgoing: state.configuration.voters, learners: [] };
+    if (quorumVerdict([wanted], (voter) => hears(state, voter)) === 'won') return [];
+    return votersOf([wanted]).filter((voter) => !hears(state, voter));
+  }
+
+  /**
+   * Changes the membership through both majorities. False unless this is the leader, no other change is under way, and
+   * both majorities answer.
    */
   changeConfiguration(change: Pick<Configuration, 'voters' | 'learners'>): boolean {
     const state = this.#state;
     const busy = state.configuration.outgoing.length > 0 || state.configurationIndex > state.log.applied;
-    if (state.role !== 'leader' || busy || state.transferTo !== '') return false;
+    if (state.role !== 'leader' || busy || state.transferTo !== '' || this.silentFor(change).length > 0) return false;
     state.configurationIndex = (state.log.lastIndex + 1) as LogIndex;
     appendOwn(state, [{ type: 'configuration', data: encodeChange(changeTo(state.configuration, change)) }]);
     return true;
@@ -249,15 +269,22 @@ export class Raft {
 
   /**
    * Transfers leadership to a voter (dissertation section 3.10). False unless this is the leader and `to` another
-   * voter.
+   * voter that answers. It is given up after an election timeout; asking again meanwhile changes nothing.
    */
   transferLeadership(to: string): boolean {
     const state = this.#state;
     if (state.role !== 'leader' || to === state.id || !state.configuration.voters.includes(to)) return false;
-    state.electionElapsed = 0;
+    if (state.transferTo === to) return true;
+    if (!hears(state, to)) return false;
     state.transferTo = to;
+    state.transferTicks = 0;
     transferWhenCaughtUp(state, to);
     return true;
+  }
+
+  /** Who is to take over the leadership; '' for nobody. */
+  get transferTo(): string {
+    return this.#state.transferTo;
   }
 
   /** A snapshot of the leader is on its way to the disk: the applied index already speaks of it. */

@@ -63,6 +63,8 @@ export interface RaftState {
   progressSequence: number;
   /** The target of a leadership transfer under way; '' for none. While it is set no proposal is taken. */
   transferTo: string;
+  /** Ticks since that transfer began. */
+  transferTicks: number;
   /** The newest entry that may change the membership. It must not change again before this one is applied. */
   configurationIndex: LogIndex;
   /** Number of the newest read of this leader. Only grows; heartbeats carry it. */

@@ -17,6 +17,8 @@ import type { StoreStatus } from '../store.ts';
 const commandMs = 15_000;
 const lookMs = 50;
 const reportMs = 2_000;
+/** How long a member may be silent before a command is refused for it. */
+const silenceMs = 1_000;
 /** Hashing a large state takes its time. */
 const hashMs = 120_000;
 /** A name is also a part of the subject on which its member hears (RFC 1123 label). */
@@ -120,17 +122,22 @@ export class Members implements StoreMembers {
   }
 
   /** Repeats the command at the present leader until it is carried out. */
-  async #change(change: MembershipChange): Promise<void> {
+  async #change(wanted: MembershipChange): Promise<void> {
     const { raft, timers, now } = this.#host;
     const deadline = now() + commandMs;
+    const patience = now() + silenceMs;
+    let change = wanted;
     let last = `no leader is known to ${this.#host.member}`;
     for (; now() < deadline; await delay(timers, lookMs)) {
       if (raft.leader === '') continue;
       try {
         const outcome = (await this.questions.ask(raft.leader, { type: 'membership', change }, reportMs)) as Outcome;
         if (outcome.type === 'done') return;
-        if (outcome.type === 'refused') throw new AdministrationError(outcome.code, outcome.message);
-        last = 'a change of the membership is still under way';
+        // A new leader has heard of nobody yet.
+        const mayPass = outcome.type === 'refused' && outcome.code === 'silent-member' && now() < patience;
+        if (outcome.type === 'refused' && !mayPass) throw new AdministrationError(outcome.code, outcome.message);
+        last = outcome.type === 'refused' ? outcome.message : 'a change of the membership is still under way';
+        if (outcome.type === 'under-way' && change.type === 'transfer') change = { ...change, begun: true };
       } catch (error) {
         if (!(error instanceof AdministrationError) || (error.code !== 'timeout' && error.code !== 'no-leader'))
           throw error;

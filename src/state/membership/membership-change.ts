@@ -12,7 +12,7 @@ export type Outcome =
   | { readonly type: 'under-way' }
   | {
       readonly type: 'refused';
-      readonly code: 'unknown-member' | 'not-caught-up' | 'last-voter';
+      readonly code: 'unknown-member' | 'not-caught-up' | 'last-voter' | 'silent-member';
       readonly message: string;
     };
 
@@ -26,7 +26,15 @@ const refused = (code: Extract<Outcome, { type: 'refused' }>['code'], message: s
 
 type ChangeableRaft = Pick<
   Raft,
-  'configuration' | 'leader' | 'lastIndex' | 'matchOf' | 'changeConfiguration' | 'transferLeadership'
+  | 'configuration'
+  | 'leader'
+  | 'lastIndex'
+  | 'matchOf'
+  | 'changeConfiguration'
+  | 'transferLeadership'
+  | 'transferTo'
+  | 'silentFor'
+  | 'hears'
 >;
 
 /**
@@ -35,7 +43,7 @@ type ChangeableRaft = Pick<
  */
 export function changeMembership(raft: ChangeableRaft, change: MembershipChange): Outcome {
   const { outgoing } = raft.configuration;
-  if (change.type === 'transfer') return transfer(raft, change.member);
+  if (change.type === 'transfer') return transfer(raft, change);
   if (outgoing.length > 0) return underWay;
   switch (change.type) {
     case 'add-learner':
@@ -47,18 +55,44 @@ export function changeMembership(raft: ChangeableRaft, change: MembershipChange)
   }
 }
 
-function transfer(raft: ChangeableRaft, member: string): Outcome {
+function transfer(raft: ChangeableRaft, { member, begun }: MembershipChange & { readonly type: 'transfer' }): Outcome {
   if (raft.leader === member) return done;
+  if (raft.transferTo === member) return underWay;
   if (!raft.configuration.voters.includes(member)) return refused('unknown-member', `${member} is not a voter`);
+  if (!raft.hears(member))
+    return refused(
+      'silent-member',
+      `${member} does not answer ${raft.leader}, and would not take over; all writes would wait for it. ` +
+        'Choose a voter that answers',
+    );
+  if (begun === true)
+    return refused('silent-member', `${member} did not take over within an election timeout; ${raft.leader} leads on`);
   raft.transferLeadership(member);
+  return underWay;
+}
+
+/** Refuses a change after which nothing could be decided, not even to undo it. */
+function changeVoters(
+  raft: ChangeableRaft,
+  what: string,
+  change: { readonly voters: readonly string[]; readonly learners: readonly string[] },
+): Outcome {
+  const silent = raft.silentFor(change);
+  if (silent.length > 0)
+    return refused(
+      'silent-member',
+      `${what} would let ${change.voters.join(', ')} decide, and ${silent.join(', ')} did not answer within an ` +
+        'election timeout: no write could be committed any more, and nothing could undo it. Nothing was changed. ' +
+        `Bring ${silent.join(', ')} back, or remove a member that does not answer first`,
+    );
+  raft.changeConfiguration(change);
   return underWay;
 }
 
 function addLearner(raft: ChangeableRaft, member: string): Outcome {
   const { voters, learners } = raft.configuration;
   if (voters.includes(member) || learners.includes(member)) return done;
-  raft.changeConfiguration({ voters, learners: [...learners, member].sort() });
-  return underWay;
+  return changeVoters(raft, `taking ${member} as a learner`, { voters, learners: [...learners, member].sort() });
 }
 
 function promote(raft: ChangeableRaft, member: string): Outcome {
@@ -72,11 +106,15 @@ function promote(raft: ChangeableRaft, member: string): Outcome {
       `${member} has entry ${match} of ${raft.lastIndex}; promote it when it has caught up`,
     );
   }
-  raft.changeConfiguration({
+  if (!raft.hears(member))
+    return refused(
+      'silent-member',
+      `${member} does not answer: its vote would be needed and not be given. Start it, or remove it`,
+    );
+  return changeVoters(raft, `promoting ${member}`, {
     voters: [...voters, member].sort(),
     learners: learners.filter((learner) => learner !== member),
   });
-  return underWay;
 }
 
 function remove(raft: ChangeableRaft, member: string): Outcome {
@@ -84,6 +122,8 @@ function remove(raft: ChangeableRaft, member: string): Outcome {
   if (!voters.includes(member) && !learners.includes(member)) return done;
   const left = voters.filter((voter) => voter !== member);
   if (left.length === 0) return refused('last-voter', `${member} is the last voter`);
-  raft.changeConfiguration({ voters: left, learners: learners.filter((learner) => learner !== member) });
-  return underWay;
+  return changeVoters(raft, `removing ${member}`, {
+    voters: left,
+    learners: learners.filter((learner) => learner !== member),
+  });
 }

@@ -98,6 +98,8 @@ async function askAll(
     const outcome = (await questions.ask(peer, { type: 'membership', change }, askMs).catch(() => undefined)) as
       | Outcome
       | undefined;
+    // Others that are silent now may answer later; until then the vote is not given back.
+    if (outcome?.type === 'refused' && outcome.code === 'silent-member') continue;
     if (outcome?.type === 'refused') throw new AdministrationError(outcome.code, outcome.message);
     if (outcome?.type === 'done') return true;
   }

@@ -53,7 +53,8 @@ export type MembershipChange =
   | { readonly type: 'add-learner'; readonly member: string }
   | { readonly type: 'promote'; readonly member: string }
   | { readonly type: 'remove'; readonly member: string }
-  | { readonly type: 'transfer'; readonly member: string };
+  /** `begun`: it was asked for before, so a transfer that is no longer under way has failed. */
+  | { readonly type: 'transfer'; readonly member: string; readonly begun?: boolean | undefined };
 
 export type Answer =
   | { readonly type: 'ok'; readonly value: unknown }

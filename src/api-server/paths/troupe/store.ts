@@ -15,6 +15,8 @@ const statusCodes: Readonly<Record<string, number>> = {
   'unknown-member': 404,
   'not-caught-up': 409,
   'last-voter': 409,
+  'silent-member': 409,
+  foreign: 409,
   'bad-name': 400,
   future: 400,
   compacted: 410,
