@@ -98,7 +98,7 @@ export function authenticationOf(
 }
 
 function resourcesOf(options: ApiServerOptions, authentication: AuthenticationPorts): ResourceHandler {
-  const { access, clock, random, timers, view, service, bus, cluster, parseLongYaml, turns } = options;
+  const { access, clock, random, timers, view, service, bus, cluster, parseLongYaml, turns, ports } = options;
   const { authorize, rbac, unresolvable } = access;
   return createResourceHandler({
     service,
@@ -107,6 +107,7 @@ function resourcesOf(options: ApiServerOptions, authentication: AuthenticationPo
     random,
     fenced: (fence) => service.fenced(fence),
     bodies: { parseLongYaml, turns },
+    components: ports.components ?? [],
     reviews: { authorize, rbac, unresolvable, authentication, timestamp: () => timeText(clock.now()) },
     streams: createStreamHandler({
       connect: (target, about, context) => service.connect(target, about, context),

@@ -3,12 +3,13 @@ import { badRequest, behaviourOf, methodNotAllowed, type ResourceInfo } from '..
 import type { Clock, Random, Timers } from '../base/index.ts';
 import { epochFence, type ResourceService } from '../resources/index.ts';
 import type { Compare } from '../state/index.ts';
+import { componentsResponse, isComponents } from './component-statuses.ts';
 import { listResponse, objectResponse, recordResponse } from './answers/encode.ts';
 import { EventLines } from './answers/watch-events.ts';
 import { collectionOptions } from './list-options.ts';
 import { type ApiHttpResponse, headerOf } from './request.ts';
 import type { RequestContext } from './request-context.ts';
-import { nothingHere } from './paths/index.ts';
+import { type HealthCheck, nothingHere } from './paths/index.ts';
 import { Presentations } from './presentations.ts';
 import { type ResourceRoute, ResourceRoutes } from './resource-route.ts';
 import { create, patch, remove, removeCollection, update, type WritePorts } from './resource-writes.ts';
@@ -21,6 +22,8 @@ interface ResourceHandlerPorts extends Pick<WritePorts, 'service' | 'reviews' | 
   /** The same service for the holder of an epoch: its writes count only while the compare holds. */
   readonly fenced: (fence: Compare) => ResourceService;
   readonly streams: StreamHandler;
+  /** What componentstatuses tells of. */
+  readonly components: readonly HealthCheck[];
   readonly clock: Clock;
   readonly timers: Timers;
   readonly random: Random;
@@ -40,6 +43,7 @@ export function createResourceHandler(given: ResourceHandlerPorts): ResourceHand
     warnOfAge(route.info, context);
     const stream = route.subresource === undefined ? undefined : ports.streams(context, route);
     if (stream !== undefined) return await stream;
+    if (isComponents(route)) return await componentsResponse(ports, context, route);
     switch (context.info.verb) {
       case 'get':
         return await get(ports, context, route);

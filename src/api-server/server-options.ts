@@ -75,6 +75,8 @@ interface ServerPorts {
   readonly tree: () => ActorNode;
   readonly supervision: Supervision;
   readonly healthChecks: readonly HealthCheck[];
+  /** What componentstatuses tells of, by name; absent: nothing. */
+  readonly components?: readonly HealthCheck[] | undefined;
   /** The text of /metrics. */
   readonly renderMetrics: () => string | Promise<string>;
   /** What `troupe store` asks of this member; absent: nothing is offered. */

@@ -62,11 +62,28 @@ export function objectResponse(
 }
 
 export function listResponse(info: ResourceInfo, list: ListResult, presentation: Presentation): ApiHttpResponse {
-  const { encoding, shape, metaVersion } = presentation.negotiated;
+  const { encoding, shape } = presentation.negotiated;
   if (encoding === 'json' && shape === 'object' && !presentation.pretty)
     return info.custom === undefined ? listBytes(info, list) : customList(info, list);
-  const metadata = listMetadata(list);
-  const objects = list.records.map((record) => record.object<KubeObject>());
+  return objectsResponse(
+    info,
+    { metadata: listMetadata(list), objects: list.records.map((record) => record.object<KubeObject>()) },
+    presentation,
+  );
+}
+
+interface ObjectsOnList {
+  readonly metadata: object;
+  readonly objects: readonly KubeObject[];
+}
+
+/** A list of objects that need not be stored. */
+export function objectsResponse(
+  info: ResourceInfo,
+  { metadata, objects }: ObjectsOnList,
+  presentation: Presentation,
+): ApiHttpResponse {
+  const { shape, metaVersion } = presentation.negotiated;
   if (shape === 'object')
     return encoded(
       200,

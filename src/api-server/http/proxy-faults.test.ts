@@ -59,59 +59,56 @@ async function settlesAt(t: ExecutionContext, files: number): Promise<void> {
   t.true(openFiles() <= files, `${openFiles()} files are open, there were ${files}`);
 }
 
-test.serial(
-  'backends that lie, hang or break off get a clear refusal or a broken answer, and leave nothing',
-  async (t) => {
-    const head = 'HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n';
-    const says =
-      (text: string, then: (socket: Socket) => void = (socket) => socket.end()) =>
-      (socket: Socket): void => {
-        socket.write(text, () => {
-          then(socket);
-        });
-      };
-    const servers: Record<string, Server> = {
-      closes: await backend(t, (socket) => socket.destroy()),
-      hangs: await backend(t, () => undefined),
-      trickles: await backend(t, (socket) => {
-        socket.write('HTTP/1.1 200 OK\r\n');
-        const timer = setInterval(() => socket.write('x'), 20);
-        socket.once('close', () => {
-          clearInterval(timer);
-        });
-      }),
-      babbles: await backend(t, says('no HTTP at all\r\n\r\n')),
-      swells: await backend(t, says(`${head}x: ${'y'.repeat(2 * 1024 * 1024)}\r\n\r\n`)),
-      hints: await backend(t, (socket) => {
-        const timer = setInterval(() => socket.write('HTTP/1.1 103 Early Hints\r\n\r\n'), 5);
-        socket.once('close', () => {
-          clearInterval(timer);
-        });
-      }),
-      contradicts: await backend(t, says(`${head}content-length: 3\r\ntransfer-encoding: chunked\r\n\r\nabc`)),
-      short: await backend(t, says(`${head}content-length: 10\r\n\r\nhalf`)),
-      unchunked: await backend(t, says(`${head}transfer-encoding: chunked\r\n\r\n4\r\nhalf\r\nzz\r\n`)),
-      silent: await backend(
-        t,
-        says(`${head}content-length: 10\r\n\r\nhalf`, () => undefined),
-      ),
+test.serial('backends that lie, hang or break off are refused or broken off, and nothing is left', async (t) => {
+  const head = 'HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n';
+  const says =
+    (text: string, then: (socket: Socket) => void = (socket) => socket.end()) =>
+    (socket: Socket): void => {
+      socket.write(text, () => {
+        then(socket);
+      });
     };
-    const before = openFiles();
-    const limits = { timeoutMs: 300, idleMs: 300 };
-    for (const name of ['closes', 'hangs', 'trickles', 'babbles', 'swells', 'hints', 'contradicts']) {
-      const server = servers[name];
-      if (server === undefined) throw new Error(name);
-      const error = await t.throwsAsync(ask(server, limits), undefined, name);
-      t.regex(error?.message ?? '', /no answer within 0\.3 s|hang up|Parse Error|reset|header/i, name);
-    }
-    for (const name of ['short', 'unchunked', 'silent']) {
-      const server = servers[name];
-      if (server === undefined) throw new Error(name);
-      t.deepEqual(await read(await ask(server, limits)), { end: 'aborted', text: 'half' }, name);
-    }
-    await settlesAt(t, before);
-  },
-);
+  const servers: Record<string, Server> = {
+    closes: await backend(t, (socket) => socket.destroy()),
+    hangs: await backend(t, () => undefined),
+    trickles: await backend(t, (socket) => {
+      socket.write('HTTP/1.1 200 OK\r\n');
+      const timer = setInterval(() => socket.write('x'), 20);
+      socket.once('close', () => {
+        clearInterval(timer);
+      });
+    }),
+    babbles: await backend(t, says('no HTTP at all\r\n\r\n')),
+    swells: await backend(t, says(`${head}x: ${'y'.repeat(2 * 1024 * 1024)}\r\n\r\n`)),
+    hints: await backend(t, (socket) => {
+      const timer = setInterval(() => socket.write('HTTP/1.1 103 Early Hints\r\n\r\n'), 5);
+      socket.once('close', () => {
+        clearInterval(timer);
+      });
+    }),
+    contradicts: await backend(t, says(`${head}content-length: 3\r\ntransfer-encoding: chunked\r\n\r\nabc`)),
+    short: await backend(t, says(`${head}content-length: 10\r\n\r\nhalf`)),
+    unchunked: await backend(t, says(`${head}transfer-encoding: chunked\r\n\r\n4\r\nhalf\r\nzz\r\n`)),
+    silent: await backend(
+      t,
+      says(`${head}content-length: 10\r\n\r\nhalf`, () => undefined),
+    ),
+  };
+  const before = openFiles();
+  const limits = { timeoutMs: 300, idleMs: 300 };
+  for (const name of ['closes', 'hangs', 'trickles', 'babbles', 'swells', 'hints', 'contradicts']) {
+    const server = servers[name];
+    if (server === undefined) throw new Error(name);
+    const error = await t.throwsAsync(ask(server, limits), undefined, name);
+    t.regex(error?.message ?? '', /no answer within 0\.3 s|hang up|Parse Error|reset|header/i, name);
+  }
+  for (const name of ['short', 'unchunked', 'silent']) {
+    const server = servers[name];
+    if (server === undefined) throw new Error(name);
+    t.deepEqual(await read(await ask(server, limits)), { end: 'aborted', text: 'half' }, name);
+  }
+  await settlesAt(t, before);
+});
 
 test.serial('a client that goes before its answer has begun, or in its middle, lets the backend go', async (t) => {
   let asked = 0;

@@ -11,7 +11,6 @@ import { apiHandler, authenticationOf } from '../api-handler.ts';
 import { type Authenticator, tokenHash } from '../auth/index.ts';
 import { createCredentials, type Credentials } from '../credentials.ts';
 import type { ApiHandler } from '../handler.ts';
-import type { StoreOperator } from '../paths/index.ts';
 import { type ApiHttpRequest, type ApiHttpResponse, noBytes, utf8 } from '../request.ts';
 import type { ApiServerOptions } from '../server-options.ts';
 import { FakeService } from './fake-service.ts';
@@ -57,7 +56,7 @@ const users = new Map<string, Requester>(
 
 export function startDoor(
   more: Partial<ApiServerOptions> = {},
-  ports: { readonly storeOperator?: StoreOperator } = {},
+  ports: Partial<ApiServerOptions['ports']> = {},
 ): DoorHarness {
   const service = new FakeService();
   const view = new FakeView();

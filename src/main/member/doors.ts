@@ -18,11 +18,12 @@ import { localClient, systemUser } from '../../resources/index.ts';
 import { schedulerShard, type Shards } from '../../shards/index.ts';
 import { certificateAuthority } from '../keys/index.ts';
 import { kubernetesVersion, version } from '../process/index.ts';
-import { healthChecks } from './health-checks.ts';
+import { componentChecks, healthChecks } from './health-checks.ts';
 import { memberOperator } from './operator.ts';
 import type { Ownership } from './ownership.ts';
 import type { MemberOptions, MemberPorts } from './ports.ts';
 import { processMetrics } from './process-metrics.ts';
+import { startChecks } from './start-checks.ts';
 import type { WritePath } from './write-path.ts';
 
 export interface Doors {
@@ -155,14 +156,18 @@ function openApiServer(ports: MemberPorts, options: MemberOptions, parts: ApiSer
 function serverPorts(
   ports: MemberPorts,
   options: MemberOptions,
-  { store, shards, supervision, figures, stopping, rotation }: ApiServerParts,
+  { store, view, service, shards, supervision, figures, stopping, rotation }: ApiServerParts,
 ): Parameters<typeof createApiServer>[0]['ports'] {
   const { system, bus, metrics } = ports;
   const measure = processMetrics({ system, metrics, store, figures: () => figures.latest });
   return {
     tree: () => system.tree(),
     supervision,
-    healthChecks: healthChecks({ store, bus, stopping }),
+    healthChecks: [
+      ...healthChecks({ store, bus, stopping }),
+      ...startChecks({ view, catalogue: service.catalogue, log: ports.log }),
+    ],
+    components: componentChecks({ store, alive: () => shards.alive() }),
     renderMetrics: () => {
       measure();
       return metrics.render();

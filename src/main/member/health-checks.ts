@@ -1,6 +1,7 @@
 /** The checks behind /livez, /readyz and /healthz. */
 import type { HealthCheck } from '../../api-server/index.ts';
 import type { Bus } from '../../bus/index.ts';
+import { ownersOf, schedulerShard } from '../../shards/index.ts';
 import type { Store } from '../../state/index.ts';
 
 /** A replica that lags by at most this many committed log entries counts as up to date. */
@@ -71,5 +72,38 @@ export function healthChecks({ store, bus, stopping }: HealthPorts): readonly He
         demand(!stopping(), 'the member stops');
       },
     },
+  ];
+}
+
+interface ComponentPorts {
+  readonly store: Store;
+  /** The members that are heard. */
+  readonly alive: () => readonly string[];
+}
+
+/** The parts of a cluster by the names that Kubernetes' clients know: the store, and those who work on its shards. */
+export function componentChecks({ store, alive }: ComponentPorts): readonly HealthCheck[] {
+  const worked = (counts: (shard: number) => boolean): void => {
+    const members = new Set(alive());
+    const idle = ownersOf(store).flatMap((row, shard) =>
+      counts(shard) && (row === undefined || !members.has(row.owner)) ? [shard] : [],
+    );
+    if (idle.length > 0)
+      throw new Error(`no member works on ${idle.length === 1 ? 'shard' : 'shards'} ${idle.join(', ')}`);
+  };
+  return [
+    {
+      name: 'controller-manager',
+      check: () => {
+        worked(() => true);
+      },
+    },
+    {
+      name: 'scheduler',
+      check: () => {
+        worked((shard) => shard === schedulerShard);
+      },
+    },
+    { name: 'etcd-0', check: () => store.readBarrier() },
   ];
 }
