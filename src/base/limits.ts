@@ -89,6 +89,19 @@ export const limits = {
   lostRevisionsPerMs: 32,
   /** Proposals that wait for the log before new ones are refused. */
   proposalsMax: 8_192,
+  /** Bytes of them; one always fits. */
+  proposalsBytesMax: 64 * 1024 * 1024,
+  /**
+   * Bytes of entries that a leader takes before they are committed and on its own disk: they cannot leave its memory.
+   * One always fits.
+   */
+  pendingLogBytesMax: 64 * 1024 * 1024,
+  /** Linearisable reads of one member that wait, its rounds at a time, and the rounds of all at the leader. */
+  readsWaitingMax: 16_384,
+  readRoundsMax: 32,
+  readsAtLeaderMax: 1_024,
+  /** When what was proposed has waited for so long, new writes are refused, in ms: no election takes as long. */
+  logStuckMs: 3_000,
   /** How long a write may wait for its commit, in ms. */
   proposalMs: 10_000,
   /** A member that has known no leader for so long refuses what needs one, in ms: no election takes as long. */
@@ -158,6 +171,15 @@ export function assertLimits(values: typeof limits = limits): void {
     'a write that waited for its turn is still decided in time',
   );
   assert(values.requestBytesMax < values.streamWaitingBytesMax, 'a stream holds the largest object');
+  assert(
+    values.batchBytesMax < values.proposalsBytesMax && values.batchBytesMax < values.pendingLogBytesMax,
+    'what waits for the log holds the largest batch',
+  );
+  assert(
+    values.leaderlessMs <= values.logStuckMs && values.logStuckMs < values.proposalMs,
+    'new writes are refused before those that wait are given up',
+  );
+  assert(values.readRoundsMax < values.readsAtLeaderMax, 'the leader takes all rounds of one member');
   assert(values.batchBytesMax < values.segmentBytes, 'a log segment holds the largest batch');
   assert(
     values.celCallCostMax <= values.celConditionsCostMax && values.celConditionsCostMax <= values.celCostMax,

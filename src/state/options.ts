@@ -57,6 +57,8 @@ export interface StoreOptions {
   readonly history?: StateOptions | undefined;
   /** Bytes of log entries in one message to a follower, at least one entry; default: what the bus carries well. */
   readonly appendBytesMax?: number | undefined;
+  /** Bytes of entries that a leader takes before they are committed and on its disk; default `limits`. */
+  readonly pendingBytesMax?: number | undefined;
   readonly segmentBytes?: number | undefined;
   readonly snapshotEntries?: number | undefined;
   /** Applied log entries that stay in memory for followers that lag; beyond them a follower needs a snapshot. */

@@ -21,7 +21,8 @@ interface InFlight {
   readonly batch: Batch;
   readonly data: Uint8Array;
   readonly waiting: readonly Waiting[];
-  /** When it was proposed last, in monotonic ms. */
+  /** When it was proposed first, and last, in monotonic ms. */
+  readonly since: number;
   proposedAt: number;
 }
 
@@ -43,7 +44,9 @@ export class Proposals {
   /** The session's birth, in batches that the state machine had taken; set with the session's first batch. */
   #bornAt = 0;
   /** What was not yet proposed, oldest first. What is settled already is skipped when its turn comes. */
-  #queue = new BoundedQueue<Waiting>(limits.proposalsMax);
+  readonly #queue = new BoundedQueue<Waiting>(limits.proposalsMax);
+  /** Bytes of what is in the queue. */
+  #queuedBytes = 0;
   /** By sequence, oldest first. A batch leaves when it was applied, here or within a snapshot. */
   readonly #inFlight = new Map<number, InFlight>();
   /** The sequence of the newest batch of the session; 0 before the first. */
@@ -68,9 +71,8 @@ export class Proposals {
    */
   renew(session: string): void {
     const waiting = [...this.#inFlight.values()].flatMap((proposed) => proposed.waiting);
-    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) waiting.push(next);
-    this.#queue = new BoundedQueue<Waiting>(limits.proposalsMax);
-    for (const next of waiting) if (!next.settled) this.#queue.push(next);
+    for (let next = this.#shift(); next !== undefined; next = this.#shift()) waiting.push(next);
+    for (const next of waiting) if (!next.settled) this.#push(next);
     this.#inFlight.clear();
     this.#transactionsInFlight = 0;
     this.#session = session;
@@ -100,15 +102,39 @@ export class Proposals {
     return this.#queue.length === 0 && this.#inFlight.size === 0;
   }
 
-  add(item: BatchItem, deadline: number): Promise<TransactionResult> {
+  /** `stuck`: nothing was committed for too long, so one more write would only wait as well. */
+  add(item: BatchItem, deadline: number, stuck = false): Promise<TransactionResult> {
+    if (stuck)
+      return Promise.reject(
+        new StoreError('overloaded', 'nothing is committed at the moment: most members cannot write; try again later'),
+      );
     return new Promise((resolve, reject) => {
       const bytes = item === 'expire' || 'compact' in item ? 1 : sizeOf(item);
       const accepted =
         this.#queue.length + this.#transactionsInFlight < limits.proposalsMax &&
-        this.#queue.push({ item, bytes, deadline, resolve, reject, settled: false });
+        (this.#queue.length === 0 || this.#queuedBytes + bytes <= limits.proposalsBytesMax) &&
+        this.#push({ item, bytes, deadline, resolve, reject, settled: false });
+      const { length } = this.#queue;
       if (!accepted)
-        reject(new StoreError('overloaded', `${limits.proposalsMax} writes wait for the log already; try again later`));
+        reject(
+          new StoreError(
+            'overloaded',
+            `${length + this.#transactionsInFlight} writes wait for the log already; try again later`,
+          ),
+        );
     });
+  }
+
+  #push(waiting: Waiting): boolean {
+    const taken = this.#queue.push(waiting);
+    if (taken) this.#queuedBytes += waiting.bytes;
+    return taken;
+  }
+
+  #shift(): Waiting | undefined {
+    const waiting = this.#queue.shift();
+    if (waiting !== undefined) this.#queuedBytes -= waiting.bytes;
+    return waiting;
   }
 
   /**
@@ -117,7 +143,7 @@ export class Proposals {
   take(now: number, monotonic: number, moment: number): Uint8Array | undefined {
     const waiting: Waiting[] = [];
     let bytes = 0;
-    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+    for (let next = this.#shift(); next !== undefined; next = this.#shift()) {
       if (!next.settled) {
         waiting.push(next);
         bytes += next.bytes;
@@ -129,7 +155,7 @@ export class Proposals {
     this.#sequence += 1;
     const batch = { ...this.identity, sequence: this.#sequence, now, items: waiting.map(({ item }) => item) };
     const data = this.#encoder.encode(batch);
-    this.#inFlight.set(batch.sequence, { batch, data, waiting, proposedAt: monotonic });
+    this.#inFlight.set(batch.sequence, { batch, data, waiting, since: monotonic, proposedAt: monotonic });
     this.#transactionsInFlight += waiting.length;
     return data;
   }
@@ -203,6 +229,12 @@ export class Proposals {
     return 0;
   }
 
+  /** Whether the oldest batch in flight has waited for its commit too long. */
+  isStuck(monotonic: number): boolean {
+    for (const { since } of this.#inFlight.values()) return monotonic - since > limits.logStuckMs;
+    return false;
+  }
+
   /** All batches in flight, in order, to be proposed again: a leader may have lost them. */
   inFlightBatches(monotonic: number): readonly Uint8Array[] {
     return [...this.#inFlight.values()].map((proposed) => {
@@ -232,9 +264,9 @@ export class Proposals {
         : new StoreError('no-leader', 'no leader is known');
     for (const proposed of this.#inFlight.values()) for (const waiting of proposed.waiting) late(waiting, inFlight);
     for (let left = this.#queue.length; left > 0; left--) {
-      const waiting = this.#queue.shift() as Waiting;
+      const waiting = this.#shift() as Waiting;
       late(waiting, queued, leaderless);
-      if (!waiting.settled) this.#queue.push(waiting);
+      if (!waiting.settled) this.#push(waiting);
     }
   }
 
@@ -245,7 +277,7 @@ export class Proposals {
         settle(waiting, ({ reject }) => {
           reject(error);
         });
-    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift())
+    for (let next = this.#shift(); next !== undefined; next = this.#shift())
       settle(next, ({ reject }) => {
         reject(error);
       });

@@ -4,6 +4,7 @@ import type { WriteAheadLog } from '../raft/wal/index.ts';
 import type { Applier } from './applier.ts';
 import type { CommitNotices } from './commit-notices.ts';
 import type { Lifetime } from './lifetime.ts';
+import { LogTails } from './log-tails.ts';
 import type { LogWriter } from './log-writer.ts';
 import type { StoreOptions } from './options.ts';
 import type { Proposals } from './proposals.ts';
@@ -35,6 +36,7 @@ export class Pump {
   readonly #parts: PumpParts;
   readonly #raft: Raft;
   readonly #proposals: Proposals;
+  readonly #tails = new LogTails();
   #scheduled = false;
   #running = false;
   /** The term in which the batches in flight were proposed last; in another term they are proposed again. */
@@ -97,14 +99,34 @@ export class Pump {
     while (this.#mayPropose && this.#proposedTerm === this.#raft.term) {
       const data = this.#proposals.take(options.clock.now(), now, applier.machine.sessions.moment);
       if (data === undefined) return;
-      // A leader that transfers its leadership takes nothing: everything in flight goes to the next one.
-      if (!this.#raft.propose([data])) this.resubmit();
+      // A leader that transfers its leadership, or has too much that nobody made durable yet, takes nothing.
+      if (!this.offer([data])) this.resubmit();
     }
   }
 
   #proposeAgain(now: number): void {
     const batches = this.#proposals.inFlightBatches(now);
-    if (batches.length === 0 || this.#raft.propose(batches)) this.#proposedTerm = this.#raft.term;
+    if (batches.length === 0 || this.offer(batches)) this.#proposedTerm = this.#raft.term;
+  }
+
+  /**
+   * Proposes batches of this member, or of another that takes this one for the leader: what the log already holds is
+   * left out. False when nothing was taken.
+   */
+  offer(batches: readonly Uint8Array[]): boolean {
+    const { applier } = this.#parts;
+    if (this.#raft.role !== 'leader') return this.#raft.propose(batches);
+    const end = {
+      term: this.#raft.term,
+      unapplied: () => {
+        applier.apply();
+        return this.#raft.unapplied;
+      },
+    };
+    const missing = this.#tails.missing(batches, end, applier.machine.sessions);
+    if (missing.length > 0 && !this.#raft.propose(missing)) return false;
+    this.#tails.appended(missing);
+    return true;
   }
 
   #drain(): void {

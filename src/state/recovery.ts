@@ -162,6 +162,8 @@ async function restore(options: StoreOptions): ReturnType<Read> {
     electionTicks: 10,
     heartbeatTicks: 2,
     messageBytesMax: appendBytesMax,
+    pendingBytesMax: options.pendingBytesMax ?? limits.pendingLogBytesMax,
+    readsMax: limits.readsAtLeaderMax,
   });
   return { wal, raft, machine, snapshot: { index: mark.index, bytes } };
 }

@@ -266,7 +266,9 @@ export class Replica implements StoreMember {
   }
 
   #propose(item: BatchItem, deadlineMs: number = limits.proposalMs): Promise<TransactionResult> {
-    const result = this.#proposals.add(item, this.#options.clock.monotonic() + deadlineMs);
+    const now = this.#options.clock.monotonic();
+    const stuck = this.#raft.leader !== '' && this.#proposals.isStuck(now);
+    const result = this.#proposals.add(item, now + deadlineMs, stuck);
     this.#pump.schedule();
     return result;
   }
@@ -286,6 +288,9 @@ export class Replica implements StoreMember {
           break;
         case 'answer':
           this.members.questions.onAnswer(message);
+          break;
+        case 'propose':
+          if (this.#raft.role === 'leader') this.#pump.offer(message.data);
           break;
         default:
           this.#raft.step(message);

@@ -48,15 +48,19 @@ export class LinearReads {
   }
 
   add(deadline: number): Promise<void> {
+    if (this.#waiting.length >= limits.readsWaitingMax)
+      return Promise.reject(
+        new StoreError('overloaded', `${this.#waiting.length} reads wait for the leader already; try again later`),
+      );
     return new Promise((resolve, reject) => {
       this.#waiting.push({ deadline, resolve, reject });
     });
   }
 
-  /** Begins a round for all that wait. */
+  /** Begins a round for all that wait, unless too many wait for their answer: the readers then share a later one. */
   begin(monotonic: number, ask: Ask): void {
     const context = this.#context + 1;
-    if (this.#waiting.length === 0 || !ask(context)) return;
+    if (this.#waiting.length === 0 || this.#rounds.size >= limits.readRoundsMax || !ask(context)) return;
     this.#context = context;
     this.#rounds.set(context, { waiters: this.#waiting, index: undefined, askedAt: monotonic });
     this.#waiting = [];

@@ -357,6 +357,7 @@ export class Member {
     if (!process.alive) return;
     this.raft = this.#world.ownerOf(message) ?? this.raft;
     this.#world.ledger.onMessage(message);
+    this.#world.growth.onMessage(message);
     if (message.type === 'snapshot-chunk') this.#transfers();
     this.#world.network.send(this.name, to, message);
   }

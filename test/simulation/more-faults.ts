@@ -30,9 +30,19 @@ function hang({ world, random, later }: Strike, struck: (member: Member) => bool
   });
 }
 
-/** Many writes at once, through one member. */
+/** Reads through one member, one after the other, each linearisable. */
+async function readOn(world: World, member: Member, until: number): Promise<void> {
+  while (world.time.monotonic() < until) {
+    const { type } = await member.call((store) => store.readBarrier());
+    if (type !== 'done') return;
+  }
+}
+
+/** Many writes at once, and reads without a pause, through one member. */
 function flood({ world, random, member }: Strike): void {
   const ended = world.enter('load');
+  const until = world.time.monotonic() + 200 + random.below(1_500);
+  for (let readers = random.below(3); readers > 0; readers--) void readOn(world, member, until);
   const name = `${member.name}.${Math.floor(world.time.monotonic())}`;
   const bytes = 20 + random.below(1_000);
   const deadlineMs = 500 + random.below(4_000);

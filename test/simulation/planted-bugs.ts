@@ -322,4 +322,34 @@ export const plantedBugs: readonly PlantedBug[] = [
     ],
     seeds: [1073],
   },
+  {
+    name: 'append-a-batch-that-is-sent-again',
+    breaks: 'bounds: while nothing can be committed, each repetition makes the log longer',
+    edits: [
+      {
+        file: 'state/log-tails.ts',
+        find: 'if (!forgotten && sequence !== (tail ?? applied.lastOf(session)) + 1) return false;',
+        replace: 'if (forgotten) return true;',
+      },
+    ],
+    seeds: [1000],
+  },
+  {
+    name: 'judge-losses-at-every-heartbeat',
+    breaks: 'bounds: entries travel again with each round of reads',
+    edits: [
+      {
+        file: 'raft/core/progress.ts',
+        find: 'if (this.#heartbeats < this.#heartbeatsWaited) return false;',
+        replace: '',
+      },
+    ],
+    seeds: [1018],
+  },
+  {
+    name: 'lead-on-with-a-disk-that-hangs',
+    breaks: 'bounds: what the others commit stays in the memory of a leader whose own disk answers nothing',
+    edits: [{ file: leader, find: '  leaveHungDisk(state, stepDown);\n', replace: '' }],
+    seeds: [1018],
+  },
 ];

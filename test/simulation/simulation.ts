@@ -162,9 +162,10 @@ class Run {
 
   /** Watchers go to another member when theirs is gone, and now and then without a reason. */
   #watch(): void {
-    const { time, watchers, members, system } = this.#world;
+    const { time, watchers, members, system, growth } = this.#world;
     const random = this.#world.random('watchers');
     time.every(50, () => {
+      growth.look(members, time.monotonic());
       for (const watcher of watchers) {
         if (watcher.gone || random.below(40) === 0) watcher.detach();
         // It stays away for a while, so that there is something to catch up with.

@@ -2,6 +2,7 @@
 import type { Message, Raft } from '../../src/raft/core/index.ts';
 import { type Random, seededRandom } from '../../src/base/index.ts';
 import { Coverage } from './coverage.ts';
+import { Growth } from './growth.ts';
 import { Journal } from './journal.ts';
 import { Ledger } from './ledger.ts';
 import { Member } from './member.ts';
@@ -21,6 +22,7 @@ export class World {
   readonly system: System;
   readonly options: SimulationOptions;
   readonly ledger = new Ledger();
+  readonly growth = new Growth(this.ledger);
   readonly coverage = new Coverage();
   readonly journal: Journal;
   readonly network: Network;

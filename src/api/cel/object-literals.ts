@@ -131,7 +131,7 @@ export function jsonOf(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(jsonOf);
   if (value instanceof Date) return timeText(value);
   if (value instanceof Duration) return value.toString();
-  if (value instanceof Uint8Array) return btoa(String.fromCharCode(...value));
+  if (value instanceof Uint8Array) return btoa(Array.from(value, (byte) => String.fromCharCode(byte)).join(''));
   if (typeof value !== 'object' || value === null) return value;
   const entries =
     value instanceof Map

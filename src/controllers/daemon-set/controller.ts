@@ -158,7 +158,7 @@ async function perform(
     if (!isRefusal(failure)) throw failure;
     waits.push(refusedRetryMs);
   }
-  return waits.length === 0 ? undefined : Math.min(...waits);
+  return waits.length === 0 ? undefined : waits.reduce((least, wait) => Math.min(least, wait));
 }
 
 function reportEnded(set: DaemonSet, pod: Pod, ports: ControllerPorts): void {

@@ -112,7 +112,14 @@ function planCounted(
     conditions: setCondition(budget.status?.conditions, { ...condition, ...generation }, timeText(now)),
   };
   const ends = Object.values(disrupted).map((at) => (parseTime(at) ?? now) + disruptionMs - now);
-  return ends.length === 0 ? { status } : { status, requeueAfterMs: Math.max(1, Math.min(...ends)) };
+  if (ends.length === 0) return { status };
+  return {
+    status,
+    requeueAfterMs: Math.max(
+      1,
+      ends.reduce((least, end) => Math.min(least, end)),
+    ),
+  };
 }
 
 function expectations(

@@ -246,7 +246,7 @@ function createByIndex({ now }: Observed, counts: Counts, wanted: Plan['create']
   const create = wanted.filter((_, position) => pauses[position] === 0);
   return create.length > 0 || wanted.length === 0
     ? { create, remove: [] }
-    : { create, remove: [], waitMs: Math.min(...pauses) };
+    : { create, remove: [], waitMs: pauses.reduce((least, pause) => Math.min(least, pause)) };
 }
 
 /** How long to wait before the next pod after failures in a row, of which the last was at `lastAt`. */

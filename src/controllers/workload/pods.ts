@@ -30,7 +30,7 @@ export function availableAfterMs(pods: readonly Pod[], minReadySeconds: number, 
     const wait = since === undefined ? 0 : since + minReadySeconds * 1000 - now;
     return wait > 0 ? [wait] : [];
   });
-  return waits.length === 0 ? undefined : Math.min(...waits);
+  return waits.length === 0 ? undefined : waits.reduce((least, wait) => Math.min(least, wait));
 }
 
 /** All restarts of a pod's containers. */

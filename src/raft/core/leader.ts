@@ -5,7 +5,7 @@ import type { AppendResponse, Entry, HeartbeatResponse } from './message.ts';
 import { Progress } from './progress.ts';
 import { membersOf, quorumIndex, quorumVerdict } from './quorum.ts';
 import { acknowledgeReads, releaseEarlyReads, sendHeartbeats } from './read-index.ts';
-import { quorumConfigurations, type RaftState, send } from './state.ts';
+import { diskHangs, quorumConfigurations, type RaftState, send } from './state.ts';
 
 const nothing = new Uint8Array(0);
 
@@ -172,13 +172,39 @@ export function transferWhenCaughtUp(state: RaftState, to: string): void {
     send(state, { type: 'timeout-now', to });
 }
 
+/**
+ * The others go on while this leader's disk hangs: what they commit could never leave its memory. It hands over to the
+ * member that has most; where nobody takes over in time, it steps down.
+ */
+function leaveHungDisk(state: RaftState, stepDown: () => void): void {
+  const { log, timing, transferTo, writeTicks } = state;
+  if (transferTo !== '' || !diskHangs(state) || log.commit <= log.stable) return;
+  const heir = nextLeader(state);
+  if (heir === undefined || writeTicks >= timing.electionTicks * 3) {
+    stepDown();
+    return;
+  }
+  state.transferTo = heir;
+  state.transferTicks = 0;
+  transferWhenCaughtUp(state, heir);
+}
+
+/** The other voter that answers and has most of the log. */
+function nextLeader(state: RaftState): string | undefined {
+  const matchOf = (name: string): number => state.progress.get(name)?.match ?? -1;
+  return state.configuration.voters
+    .filter((name) => name !== state.id && hears(state, name))
+    .reduce<string | undefined>(
+      (best, name) => (best === undefined || matchOf(name) > matchOf(best) ? name : best),
+      undefined,
+    );
+}
+
 export function onHeartbeatResponse(state: RaftState, message: HeartbeatResponse): void {
   const progress = answered(state, message);
   if (progress === undefined) return;
-  if (progress.match < state.log.lastIndex) {
-    progress.heartbeatAnswered();
+  if (progress.match < state.log.lastIndex && progress.heartbeatAnswered(state.timing.electionTicks))
     sendAppend(state, message.from, true);
-  }
   acknowledgeReads(state, message.from, message.read);
 }
 
@@ -203,6 +229,8 @@ export function tickLeader(state: RaftState, stepDown: () => void): void {
     progress.snapshotTicks += 1;
     if (progress.snapshotTicks > state.timing.electionTicks * 20) progress.becomeProbe();
   }
+  leaveHungDisk(state, stepDown);
+  if (state.role !== 'leader') return;
   if (state.electionElapsed >= state.timing.electionTicks) {
     state.electionElapsed = 0;
     const verdict = quorumVerdict(
@@ -217,6 +245,7 @@ export function tickLeader(state: RaftState, stepDown: () => void): void {
   }
   if (state.heartbeatElapsed >= state.timing.heartbeatTicks) {
     state.heartbeatElapsed = 0;
+    for (const progress of state.progress.values()) progress.heartbeatSent();
     sendHeartbeats(state);
   }
 }

@@ -2,6 +2,9 @@
 import { assert, type LogIndex, type Term } from '../../base/index.ts';
 import type { Entry } from './message.ts';
 
+/** What an entry takes in memory and in messages, about. */
+export const sizeOf = ({ data }: Pick<Entry, 'data'>): number => data.length + 32;
+
 /**
  * What lies where:
  *
@@ -26,6 +29,14 @@ export class RaftLog {
   /** The newest entry that is durable here. Grows with each write, and falls back when a leader replaces the tail. */
   stable: LogIndex;
 
+  /**
+   * Bytes of the entries that are not yet both committed and durable here. They cannot be dropped from memory, so who
+   * appends looks at them.
+   */
+  pendingBytes = 0;
+  /** Entries up to here are no longer counted in `pendingBytes`: min(commit, stable). Only grows. */
+  #counted: LogIndex;
+
   constructor(base: { readonly index: LogIndex; readonly term: Term }, entries: readonly Entry[] = []) {
     this.#baseIndex = base.index;
     this.#baseTerm = base.term;
@@ -37,6 +48,8 @@ export class RaftLog {
       'log entries follow one another without a gap',
     );
     this.stable = this.lastIndex;
+    this.#counted = base.index;
+    for (const entry of this.#entries) this.pendingBytes += sizeOf(entry);
     this.#configurations = this.#entries.filter((entry) => entry.type === 'configuration');
   }
 
@@ -80,7 +93,7 @@ export class RaftLog {
     for (let index = from as number; index <= to; index++) {
       const entry = this.#entries[index - this.#baseIndex - 1];
       assert(entry !== undefined, `entry ${index} is in the log`);
-      bytes += entry.data.length + 32;
+      bytes += sizeOf(entry);
       if (found.length > 0 && bytes > options.bytesMax) break;
       found.push(entry);
     }
@@ -92,6 +105,7 @@ export class RaftLog {
     for (const entry of entries) {
       assert(entry.index === this.lastIndex + 1, `entry ${entry.index} follows ${this.lastIndex}`);
       this.#entries.push(entry);
+      this.pendingBytes += sizeOf(entry);
       if (entry.type === 'configuration') this.#configurations.push(entry);
     }
   }
@@ -102,7 +116,7 @@ export class RaftLog {
     const first = entries[fresh];
     if (first === undefined) return;
     assert(first.index > this.commit, `entry ${first.index} conflicts with the committed ${this.commit}`);
-    this.#entries.length = first.index - this.#baseIndex - 1;
+    for (const entry of this.#entries.splice(first.index - this.#baseIndex - 1)) this.pendingBytes -= sizeOf(entry);
     this.#configurations = this.#configurations.filter((entry) => entry.index < first.index);
     this.stable = Math.min(this.stable, first.index - 1) as LogIndex;
     this.append(entries.slice(fresh));
@@ -112,6 +126,17 @@ export class RaftLog {
     if (index <= this.commit) return;
     assert(index <= this.lastIndex, `commit ${index} is within the log, which ends at ${this.lastIndex}`);
     this.commit = index;
+    this.#count();
+  }
+
+  /** Takes out of `pendingBytes` what has become both committed and durable. */
+  #count(): void {
+    const to = Math.min(this.commit, this.stable);
+    for (; this.#counted < to; this.#counted = (this.#counted + 1) as LogIndex) {
+      const entry = this.#entries[this.#counted - this.#baseIndex];
+      assert(entry !== undefined, 'what is not yet counted out is in the log');
+      this.pendingBytes -= sizeOf(entry);
+    }
   }
 
   /**
@@ -119,7 +144,9 @@ export class RaftLog {
    * noted.
    */
   stableTo(index: LogIndex, term: Term): void {
-    if (index > this.stable && this.matches(index, term)) this.stable = index;
+    if (index <= this.stable || !this.matches(index, term)) return;
+    this.stable = index;
+    this.#count();
   }
 
   /** The largest index <= `index` whose term is <= `term`: where two conflicting logs may agree. */
@@ -163,5 +190,7 @@ export class RaftLog {
     this.commit = base.index;
     this.applied = base.index;
     this.stable = base.index;
+    this.pendingBytes = 0;
+    this.#counted = base.index;
   }
 }

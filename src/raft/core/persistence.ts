@@ -96,7 +96,7 @@ export class Persistence {
     assert(done !== undefined, 'a write was under way');
     this.#write = undefined;
     this.#durable = done.hardState;
-    state.messages.push(...done.after);
+    for (const message of done.after) state.messages.push(message);
     state.log.stableTo(done.index, done.term);
     return done.hardState;
   }

@@ -26,8 +26,12 @@ export class Progress {
   active = false;
   /** In probe: a message is on its way, and nothing else is sent before its answer or a heartbeat's. */
   probing = false;
-  /** `match` at its last answer to a heartbeat; -1 before the first one. The same twice: a message was lost. */
+  /** `match` at the last judgement of a heartbeat's answer; -1 before the first. The same twice: a message was lost. */
   #matchAtHeartbeat = -1;
+  /** Heartbeats of the tick since the last judgement. Those of reads come far more often and judge nothing. */
+  #heartbeats = 0;
+  /** Heartbeats of the tick until the next judgement: twice as many after each that found no progress. */
+  #heartbeatsWaited = 1;
   /** Ticks since the snapshot was sent; 0 in any other state. Too many end the wait for it. */
   snapshotTicks = 0;
   /** In replicate: the last index of each message in flight, rising. An acknowledgement takes out all up to it. */
@@ -74,6 +78,7 @@ export class Progress {
     this.next = Math.max(this.next, index + 1) as LogIndex;
     if (index <= this.match) return false;
     this.match = index;
+    this.#heartbeatsWaited = 1;
     this.#window = Math.min(this.#window + 1, this.#inflightMax);
     return true;
   }
@@ -84,6 +89,7 @@ export class Progress {
    */
   refused(refused: LogIndex, hint: LogIndex): boolean {
     if (refused <= this.match || hint < this.match) return false;
+    this.#heartbeatsWaited = 1;
     if (this.state === 'replicate') {
       this.#window = Math.max(1, Math.floor(this.#window / 2));
       this.becomeProbe();
@@ -109,14 +115,25 @@ export class Progress {
     this.#become('snapshot');
   }
 
+  /** A heartbeat of the tick leaves. */
+  heartbeatSent(): void {
+    this.#heartbeats += 1;
+  }
+
   /**
    * It answered a heartbeat while entries are missing. No progress since the last such answer means that a message was
-   * lost: start over.
+   * lost, or that its disk is slow: start over, more and more patiently. False when it is too early to say.
    */
-  heartbeatAnswered(): void {
+  heartbeatAnswered(patienceMax: number): boolean {
+    if (this.#heartbeats < this.#heartbeatsWaited) return false;
+    this.#heartbeats = 0;
     this.probing = false;
-    if (this.state === 'replicate' && this.#matchAtHeartbeat === this.match) this.becomeProbe();
+    if (this.#matchAtHeartbeat === this.match) {
+      this.#heartbeatsWaited = Math.min(this.#heartbeatsWaited * 2, patienceMax);
+      if (this.state === 'replicate') this.becomeProbe();
+    }
     this.#matchAtHeartbeat = this.match;
+    return true;
   }
 
   #become(state: Progress['state']): void {

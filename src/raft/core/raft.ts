@@ -16,7 +16,7 @@ import {
   tickLeader,
 } from './leader.ts';
 import { firstTimeline, type Identity, isForeign, timelineOf } from './identity.ts';
-import { RaftLog } from './log.ts';
+import { RaftLog, sizeOf } from './log.ts';
 import { Persistence } from './persistence.ts';
 import type {
   Configuration,
@@ -30,7 +30,7 @@ import type {
 } from './message.ts';
 import { quorumVerdict, votersOf } from './quorum.ts';
 import { startRead } from './read-index.ts';
-import { quorumConfigurations, isVoter, type RaftState, type RaftTiming, send } from './state.ts';
+import { diskHangs, quorumConfigurations, isVoter, type RaftState, type RaftTiming, send } from './state.ts';
 
 /** Every setting may be left out: its default holds. */
 type Undefinable<T> = { readonly [K in keyof T]?: T[K] | undefined };
@@ -60,7 +60,14 @@ export interface Ready {
   readonly reads: readonly ReadState[];
 }
 
-const defaults: RaftTiming = { electionTicks: 10, heartbeatTicks: 1, messageBytesMax: 128 * 1024, inflightMax: 64 };
+const defaults: RaftTiming = {
+  electionTicks: 10,
+  heartbeatTicks: 1,
+  messageBytesMax: 128 * 1024,
+  inflightMax: 64,
+  pendingBytesMax: 64 * 1024 * 1024,
+  readsMax: 1_024,
+};
 /** Bytes of committed entries that one Ready hands out. */
 const committedBytesMax = 4 * 1024 * 1024;
 
@@ -87,6 +94,8 @@ export class Raft {
       heartbeatTicks: options.heartbeatTicks ?? defaults.heartbeatTicks,
       messageBytesMax: options.messageBytesMax ?? defaults.messageBytesMax,
       inflightMax: options.inflightMax ?? defaults.inflightMax,
+      pendingBytesMax: options.pendingBytesMax ?? defaults.pendingBytesMax,
+      readsMax: options.readsMax ?? defaults.readsMax,
     };
     this.#persistence = new Persistence(hardState);
     this.#state = {
@@ -109,6 +118,7 @@ export class Raft {
       transferTo: '',
       transferTicks: 0,
       configurationIndex: 0 as LogIndex,
+      writeTicks: 0,
       readSequence: 0,
       reads: [],
       earlyReads: [],
@@ -179,6 +189,7 @@ export class Raft {
 
   tick(): void {
     const state = this.#state;
+    if (this.#persistence.underWay) state.writeTicks += 1;
     if (state.role === 'leader') {
       tickLeader(state, () => {
         becomeFollower(state, state.term, '');
@@ -188,7 +199,8 @@ export class Raft {
     state.electionElapsed += 1;
     if (state.electionElapsed < state.electionWait) return;
     state.electionElapsed = 0;
-    if (isVoter(state)) campaign(state, { pre: true, force: false });
+    // With a disk that hangs it could not even vote for itself, and its new term would end the lead of another.
+    if (isVoter(state) && !diskHangs(state)) campaign(state, { pre: true, force: false });
     // It calls no election, but must not refuse its vote for a leader that is gone: a change under way may count on it.
     else state.leader = '';
   }
@@ -199,8 +211,8 @@ export class Raft {
   }
 
   /**
-   * False when no leader is known or it is transferring its leadership: nothing was taken. On a follower the proposals
-   * travel to the leader and may be lost.
+   * False when no leader is known, or this leader is transferring its leadership or has too much that is not yet
+   * committed and durable: nothing was taken. On a follower the proposals travel to the leader and may be lost.
    */
   propose(data: readonly Uint8Array[]): boolean {
     const state = this.#state;
@@ -209,7 +221,7 @@ export class Raft {
       send(state, { type: 'propose', to: state.leader, data });
       return true;
     }
-    if (state.transferTo !== '' || !state.progress.has(state.id)) return false;
+    if (state.transferTo !== '' || !state.progress.has(state.id) || !this.#hasRoom(data)) return false;
     appendOwn(
       state,
       data.map((bytes) => ({ type: 'data', data: bytes })),
@@ -220,6 +232,24 @@ export class Raft {
   /** The leader's view: whether a member has answered within an election timeout. */
   hears(member: string): boolean {
     return hears(this.#state, member);
+  }
+
+  #hasRoom(data: readonly Uint8Array[]): boolean {
+    const { log, timing } = this.#state;
+    let bytes = log.pendingBytes;
+    for (const one of data) bytes += sizeOf({ data: one });
+    return log.pendingBytes === 0 || bytes <= timing.pendingBytesMax;
+  }
+
+  /** Entries that were not yet handed out to be applied. */
+  get unapplied(): readonly Entry[] {
+    const { log } = this.#state;
+    return log.slice((log.applied + 1) as LogIndex, { bytesMax: Number.POSITIVE_INFINITY });
+  }
+
+  /** Bytes in memory of entries that are not yet both committed and durable here. */
+  get pendingBytes(): number {
+    return this.#state.log.pendingBytes;
   }
 
   /**
@@ -352,6 +382,7 @@ export class Raft {
   persisted(): void {
     const state = this.#state;
     const hardState = this.#persistence.done(state);
+    state.writeTicks = 0;
     if (state.term === hardState.term && state.vote === state.id) ownVoteDurable(state);
     if (state.role === 'leader') ownLogDurable(state);
   }

@@ -9,9 +9,14 @@ import { quorumConfigurations, type RaftState, send } from './state.ts';
  */
 export function startRead(state: RaftState, from: string, context: number): void {
   if (state.log.term(state.log.commit) !== state.term) {
-    state.earlyReads.push({ from, context });
+    // Who gets no answer asks again, with the same context.
+    const known = state.earlyReads.some((read) => read.from === from && read.context === context);
+    if (!known && state.earlyReads.length < state.timing.readsMax) state.earlyReads.push({ from, context });
     return;
   }
+  // One that is asked for again waits already, and each tick's heartbeats ask for its proof.
+  const waits = state.reads.some((read) => read.from === from && read.context === context);
+  if (waits || state.reads.length >= state.timing.readsMax) return;
   state.readSequence += 1;
   state.reads.push({
     sequence: state.readSequence,

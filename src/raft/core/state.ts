@@ -14,6 +14,10 @@ export interface RaftTiming {
   readonly messageBytesMax: number;
   /** Append messages in flight to one follower. */
   readonly inflightMax: number;
+  /** Bytes of entries that a leader takes before they are committed and durable at home; one entry always fits. */
+  readonly pendingBytesMax: number;
+  /** Reads that wait for proof of leadership, and those that wait for the first commit of a term. */
+  readonly readsMax: number;
 }
 
 /** A read that waits for proof of leadership. */
@@ -67,6 +71,8 @@ export interface RaftState {
   transferTicks: number;
   /** The newest entry that may change the membership. It must not change again before this one is applied. */
   configurationIndex: LogIndex;
+  /** Ticks since the write under way began; 0 while none is. Many: the disk hangs. */
+  writeTicks: number;
   /** Number of the newest read of this leader. Only grows; heartbeats carry it. */
   readSequence: number;
   /** Reads that wait for proof of leadership, by rising sequence. Emptied at each change of role. */
@@ -87,8 +93,25 @@ export function send(state: RaftState, draft: Draft): void {
   state.messages.push(enveloped(state, draft));
 }
 
+/**
+ * Keeps a message back until the next write is durable. Of the answers to one leader the last one stands for all: while
+ * the disk hangs, they would pile up.
+ */
 export function sendAfterPersist(state: RaftState, draft: Draft): void {
-  state.afterPersist.push(enveloped(state, draft));
+  const message = enveloped(state, draft);
+  const last = state.afterPersist.at(-1);
+  const stands =
+    message.type === 'append-response' &&
+    last?.type === 'append-response' &&
+    last.to === message.to &&
+    last.term === message.term;
+  if (!stands) state.afterPersist.push(message);
+  else if (message.index > last.index) state.afterPersist[state.afterPersist.length - 1] = message;
+}
+
+/** Whether the write under way takes as long as an election: votes and answers of this member wait for it. */
+export function diskHangs(state: RaftState): boolean {
+  return state.writeTicks >= state.timing.electionTicks;
 }
 
 function enveloped({ term, id, identity: { timeline, incarnation } }: RaftState, draft: Draft): Message {

@@ -9,6 +9,7 @@ import {
   StatusError,
   timeoutError,
   tooLarge,
+  tooManyRequests,
 } from '../../api/index.ts';
 import {
   type Compare,
@@ -39,6 +40,7 @@ export function statusOfFailure(error: unknown): StatusError {
     case 'no-leader':
       return serviceUnavailable(`etcdserver: ${error.message}`, 1);
     case 'overloaded':
+      return tooManyRequests(`etcdserver: too many requests: ${error.message}`, 1);
     case 'disk-full':
     case 'stopped':
       return serviceUnavailable(`etcdserver: ${error.message}`);

@@ -132,7 +132,7 @@ async function readFolder(options: OfflineOptions): Promise<Folder> {
   const committed: Entry[] = [];
   while (raft.hasReady) {
     const ready = raft.ready();
-    committed.push(...ready.committed);
+    for (const entry of ready.committed) committed.push(entry);
     if (ready.persist !== undefined) raft.persisted();
   }
   const { voters, learners, outgoing } = raft.configuration;

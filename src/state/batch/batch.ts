@@ -150,6 +150,13 @@ export function decodeBatch(data: Uint8Array): Batch {
   return { session, sequence, bornAt, now, items };
 }
 
+/** Whose batch it is, and which: read without the rest. */
+export function batchHead(data: Uint8Array): Pick<Batch, 'session' | 'sequence' | 'bornAt'> {
+  if (data[0] !== format) return decodeBatch(data);
+  const reader = new ByteReader(data, 1);
+  return { session: reader.text(), sequence: reader.whole(), bornAt: reader.whole() };
+}
+
 /** About how many bytes a transaction takes in the log. */
 export function sizeOf(transaction: Transaction): number {
   let bytes = 16 + transaction.compares.length * 64;
