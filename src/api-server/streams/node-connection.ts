@@ -32,6 +32,8 @@ export interface NodeConnection {
   send(channel: number, data: Uint8Array): boolean;
   /** Ends one channel, or the whole stream. */
   end(channel?: number): void;
+  /** The client is gone: what it sent and waits goes first, then the stream ends. */
+  leave(): void;
   /** Sets who is told; frames that came before are given at once. */
   listen(listener: ConnectionListener): void;
 }
@@ -46,6 +48,8 @@ export interface ConnectionListener {
 }
 
 const openMs = 10_000;
+/** So long what a client sent may wait for a pod once the client is gone. */
+const leaveMs = 10_000;
 /** The agent gets its credit back in portions. */
 const acknowledgeFrames = streamWindowFrames / 4;
 const livenessMs = 15_000;
@@ -158,6 +162,17 @@ class Connection implements NodeConnection {
     }
     this.#waiting.push({ channel, data: undefined });
     this.#flush();
+  }
+
+  leave(): void {
+    if (this.#window.over) return;
+    const finish = (): void => {
+      late.cancel();
+      this.end();
+    };
+    const late = this.#ports.timers.after(leaveMs, finish);
+    this.#listener = { data: (_channel, _data, taken) => taken(), end: finish, drain: finish };
+    if (this.#waiting.length === 0) finish();
   }
 
   listen(listener: ConnectionListener): void {

@@ -90,7 +90,7 @@ function join(connections: readonly NodeConnection[], socket: MessageSocket, { p
     for (const taken of held.splice(0)) taken();
   });
   socket.onClose(() => {
-    for (const connection of connections) connection.end();
+    for (const connection of connections) connection.leave();
   });
   socket.onMessage((bytes) => {
     const message = protocol.decode(bytes);
@@ -99,6 +99,7 @@ function join(connections: readonly NodeConnection[], socket: MessageSocket, { p
     if (message.type === 'close') connection?.end(toPod);
     else if (connection?.send(toPod, message.data) === false) socket.hold(true);
   });
+  let open = connections.length;
   for (const [i, connection] of connections.entries()) {
     const head = portBytes(numbers[i] ?? 0);
     socket.send(protocol.encode(2 * i, head));
@@ -112,8 +113,10 @@ function join(connections: readonly NodeConnection[], socket: MessageSocket, { p
         else held.push(taken);
       },
       end: (channel, failure) => {
-        if (channel === undefined && failure !== undefined) socket.send(protocol.encode(2 * i + 1, utf8(failure)));
-        if (channel === undefined && connections.length === 1) socket.close(1000, '');
+        if (channel !== undefined) return;
+        if (failure !== undefined) socket.send(protocol.encode(2 * i + 1, utf8(failure)));
+        open -= 1;
+        if (open === 0) socket.close(1000, '');
       },
       drain: () => {
         socket.hold(false);

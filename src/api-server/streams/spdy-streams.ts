@@ -116,7 +116,7 @@ class SpdyForwarding {
       for (const taken of this.#held.splice(0)) taken();
     });
     socket.onClose(() => {
-      for (const connection of this.#connections) connection.end();
+      for (const connection of this.#connections) connection.leave();
     });
   }
 

@@ -74,7 +74,7 @@ async function openStream(ports: StreamServerPorts, open: OpenStream): Promise<O
     const { link, toAgent } = openLink(ports, open.toDoor);
     return {
       answer: { type: 'opened', toAgent },
-      run: () => carryPort(link, { host, port: open.port ?? 0, pod: open.pod }),
+      run: () => carryPort(ports.timers, link, { host, port: open.port ?? 0, pod: open.pod }),
     };
   }
   if (open.type === 'logs') {
