@@ -79,7 +79,17 @@ function npmPackages() {
     .digest('hex');
   if (existsSync(mark) && readFileSync(mark, 'utf8') === lock) return;
   say('the npm packages of package-lock.json are installed into node_modules (Node 24 is one of them)');
-  if (!run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])) fail('npm ci failed; see above');
+  // No package runs a script of its own: what is needed comes in packages whose hashes the lock file has.
+  if (!run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']))
+    fail('npm ci failed; see above');
+  // npm leaves out optional packages that it cannot get, and says nothing.
+  const node = spawnSync(join(localPrograms, 'node'), ['--version']);
+  if (node.status !== 0)
+    fail(
+      `npm has installed no Node for ${process.platform} ${process.arch}; ` +
+        'there are packages for Linux on x64 and arm64' +
+        (node.error === undefined ? '' : ` (${node.error.message})`),
+    );
   writeFileSync(mark, lock);
 }
 

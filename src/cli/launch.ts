@@ -12,7 +12,7 @@ const wanted = 24;
 
 function ownNode(): string | undefined {
   try {
-    return createRequire(import.meta.url).resolve('node/bin/node');
+    return createRequire(import.meta.url).resolve(`node-${process.platform}-${process.arch}/bin/node`);
   } catch {
     return undefined;
   }
