@@ -7,6 +7,7 @@
  */
 export { actorPattern } from './actor-pattern.ts';
 export { assert, InvariantError, unreachable } from './assert.ts';
+export { AwakeTime } from './awake-time.ts';
 export type { LogIndex, Revision, Term } from './brand.ts';
 export { type Cipher, CipherError } from './cipher.ts';
 export { type Clock, delay, type Timer, type Timers } from './clock.ts';

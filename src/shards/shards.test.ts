@@ -14,6 +14,8 @@ class Fixture {
   readonly network = new SimulatedNetwork(this.time);
   readonly members = new Map<string, Shards>();
   readonly cut = new Set<string>();
+  /** So long a member's process stood still, in ms. */
+  readonly stalledMs = new Map<string, number>();
   store!: StoreMember;
   #lives = 0;
 
@@ -51,7 +53,7 @@ class Fixture {
       store: asLeader,
       bus: this.network.client(member),
       subjects: subjectsOf('test'),
-      clock: time,
+      clock: { now: () => time.now(), monotonic: () => time.monotonic() + (this.stalledMs.get(member) ?? 0) },
       timers: time,
       log: silentLogger,
       metrics: silentMetrics,
@@ -204,6 +206,27 @@ test('a member that falls silent is named once to everyone, and again when it ha
   cut.add('b');
   await time.run(2_000);
   t.deepEqual(told, ['b', 'b']);
+});
+
+test('a member that stood still takes no shards from those whose heartbeats it has not read yet', async (t) => {
+  const fixture = await Fixture.of(['a', 'b', 'c']);
+  const epochs = (): readonly (number | undefined)[] => ownersOf(fixture.store).map((row) => row?.epoch);
+  const gone: string[] = [];
+  fixture.members.get('a')?.onGone((member) => {
+    gone.push(member);
+  });
+  const before = epochs();
+  for (const stalledMs of [450, 900, 5_000, 3_600_000]) {
+    fixture.stalledMs.set('a', (fixture.stalledMs.get('a') ?? 0) + stalledMs);
+    // Its timers run before its sockets are read: what the others said meanwhile comes a beat later.
+    fixture.cut.add('b').add('c');
+    await fixture.time.run(100);
+    fixture.cut.clear();
+    await fixture.time.run(1_000);
+  }
+  t.deepEqual(epochs(), before);
+  t.deepEqual(gone, []);
+  t.deepEqual(fixture.members.get('a')?.alive(), ['a', 'b', 'c']);
 });
 
 test('every member knows a move before it happens', async (t) => {

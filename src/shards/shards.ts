@@ -1,5 +1,14 @@
 /** Heartbeats, grants, and the moving of shards. */
-import { type Clock, delay, errorMessage, type Logger, type Metrics, type Timer, type Timers } from '../base/index.ts';
+import {
+  AwakeTime,
+  type Clock,
+  delay,
+  errorMessage,
+  type Logger,
+  type Metrics,
+  type Timer,
+  type Timers,
+} from '../base/index.ts';
 import { type Bus, BusError, decode, encode, type Subjects } from '../bus/index.ts';
 import type { Compare, Store, StoreEvent, StoreWatch } from '../state/index.ts';
 import { assignShards } from './assignment.ts';
@@ -62,12 +71,10 @@ const lostMs = 800;
 /** So long a member that leaves waits for the others to take its shards. */
 const leaveMs = 2_000;
 const lookMs = 20;
-/** Who looked so late was busy itself: what it should have heard still waits to be read. */
-const stalledMs = 500;
 
 interface Heard {
   readonly life: string;
-  /** Monotonic ms. */
+  /** In awake time: a member that stood still itself has not listened meanwhile. */
   readonly at: number;
 }
 
@@ -92,8 +99,7 @@ class OpenShards implements Shards {
   /** Members whose silence was announced; one that is heard again leaves. */
   readonly #gone = new Set<string>();
   readonly #goneListeners = new Set<(member: string) => void>();
-  /** The last beat, in monotonic ms. */
-  #lookedAt = 0;
+  readonly #awake: AwakeTime;
   /** Whether the store has a leader, as of the last beat; without one there are no grants. */
   #ledByAnyone = false;
   /** A move is on its way through the store: one at a time. */
@@ -101,6 +107,7 @@ class OpenShards implements Shards {
 
   constructor(options: ShardsOptions) {
     this.#options = options;
+    this.#awake = new AwakeTime(options.clock, beatMs * 2);
     this.#subscription = options.bus.subscribe(options.subjects.alive, ({ payload }) => {
       this.#hear(payload);
     });
@@ -135,7 +142,7 @@ class OpenShards implements Shards {
   }
 
   alive(): readonly string[] {
-    const now = this.#options.clock.monotonic();
+    const now = this.#awake.now();
     return [...this.#heard]
       .filter(([, { at }]) => now - at < lostMs)
       .map(([member]) => member)
@@ -165,12 +172,11 @@ class OpenShards implements Shards {
   }
 
   #beat(): void {
-    const { member, life, clock, store } = this.#options;
-    const now = clock.monotonic();
+    const { member, life, store } = this.#options;
+    const now = this.#awake.now();
     this.#heard.set(member, { life, at: now });
     this.#say({ leaving: false });
-    if (now - this.#lookedAt < stalledMs) this.#findGone(now);
-    this.#lookedAt = now;
+    this.#findGone(now);
     const led = store.status().leader !== undefined;
     if (led !== this.#ledByAnyone) {
       this.#ledByAnyone = led;
@@ -189,7 +195,7 @@ class OpenShards implements Shards {
     if (said === undefined || said.member === this.#options.member) return;
     const known = this.#heard.get(said.member);
     if (said.leaving) this.#heard.delete(said.member);
-    else this.#heard.set(said.member, { life: said.life, at: this.#options.clock.monotonic() });
+    else this.#heard.set(said.member, { life: said.life, at: this.#awake.now() });
     // A new life owns nothing yet, and nobody works on what the old one owned.
     if (said.leaving || known?.life !== said.life) this.#move();
   }

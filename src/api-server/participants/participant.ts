@@ -1,5 +1,6 @@
 /** The actor that supervises one instance of an external controller. */
 import type { ActorContext, Behaviour } from '../../actors/index.ts';
+import { AwakeTime } from '../../base/index.ts';
 import type { Bus, Subscription } from '../../bus/index.ts';
 import type { ParticipantControl } from '../../protocol/index.ts';
 import { grantEpoch, revokeEpoch } from '../../resources/index.ts';
@@ -49,7 +50,9 @@ interface Present {
   readonly participant: Participant;
   readonly subscription: Subscription;
   readonly end: (reason: string) => void;
+  /** In awake time: a member that stood still has not listened. */
   heardAt: number;
+  readonly awake: AwakeTime;
 }
 
 interface State {
@@ -130,13 +133,14 @@ async function registered(
   });
   const control = ports.bus.inbox();
   const subscription = ports.bus.subscribe(control, ({ payload, reply }) => {
-    present.heardAt = context.clock.monotonic();
+    present.heardAt = present.awake.now();
     if (reply !== undefined && ports.replies.allowsInbox(reply))
       ports.bus.publish(reply, wire.write({ type: 'alive', epoch }), { reply: control });
     if (isLeave(wire, payload)) context.self.tell({ type: 'leave', epoch });
   });
   const participant: Participant = { registration, wire, epoch, control, gone };
-  const present: Present = { participant, subscription, end, heardAt: context.clock.monotonic() };
+  const awake = new AwakeTime(context.clock, registration.heartbeatMs * 2);
+  const present: Present = { participant, subscription, end, heardAt: awake.now(), awake };
   context.tellSelfAfter(registration.heartbeatMs, { type: 'check', epoch });
   return present;
 }
@@ -150,10 +154,10 @@ function isLeave(wire: Wire, payload: Uint8Array): boolean {
 }
 
 function check(
-  { participant: { registration, epoch }, heardAt }: Present,
+  { participant: { registration, epoch }, heardAt, awake }: Present,
   context: ActorContext<ParticipantMessage>,
 ): void {
-  const silentMs = context.clock.monotonic() - heardAt;
+  const silentMs = awake.now() - heardAt;
   if (silentMs > registration.heartbeatMs * heartbeatsMissedMax)
     context.self.tell({ type: 'stalled', epoch, reason: `no heartbeat for ${Math.round(silentMs)} ms` });
   else context.tellSelfAfter(registration.heartbeatMs, { type: 'check', epoch });

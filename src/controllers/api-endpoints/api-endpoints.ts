@@ -4,7 +4,7 @@
  * member that dies leaves, one that comes back returns, and one that is stopped on purpose leaves before it stops.
  */
 import { type KubeObject, microTimeText, StatusError, resources } from '../../api/index.ts';
-import { type Clock, delay, errorMessage, type Logger, type Timers } from '../../base/index.ts';
+import { AwakeTime, type Clock, delay, errorMessage, type Logger, type Timers } from '../../base/index.ts';
 import type { ApiEndpoint, ResourceClient, ResourceView } from '../../resources/index.ts';
 import { type Grant, type MemberRecord, schedulerShard, type Shards } from '../../shards/index.ts';
 import { FreshLeases, leaseMs } from './fresh-leases.ts';
@@ -63,6 +63,8 @@ class LeaseEndpoints implements ApiEndpoints {
   readonly #ports: ApiEndpointsPorts;
   readonly #options: ApiEndpointsOptions;
   readonly #fresh = new FreshLeases();
+  /** Leases that were renewed while this process stood still may not have reached its view yet. */
+  readonly #awake: AwakeTime;
   readonly #timer: { cancel(): void };
   #renewedAt = Number.NEGATIVE_INFINITY;
   /** The members of the last call of `changed`, as text. */
@@ -73,6 +75,7 @@ class LeaseEndpoints implements ApiEndpoints {
   constructor(ports: ApiEndpointsPorts, options: ApiEndpointsOptions) {
     this.#ports = ports;
     this.#options = options;
+    this.#awake = new AwakeTime(ports.clock, periodMs * 2);
     this.#timer = ports.timers.every(periodMs, () => {
       this.#tick();
     });
@@ -118,7 +121,7 @@ class LeaseEndpoints implements ApiEndpoints {
       await this.#renew();
       this.#renewedAt = now;
     }
-    const fresh = this.#freshMembers(members, now);
+    const fresh = this.#freshMembers(members, this.#awake.now());
     const grant = shards.grant(schedulerShard);
     const endpoints = endpointsOf(members, fresh);
     if (grant === undefined || endpoints.length === 0) return;

@@ -7,7 +7,7 @@ export const leaseMs = 6_000;
 export class FreshLeases {
   readonly #seen = new Map<string, { readonly renewTime: string; readonly at: number }>();
 
-  /** The members with a fresh lease. `now`: monotonic ms. */
+  /** The members with a fresh lease. `now`: awake ms. */
   look(found: readonly { readonly member: string; readonly renewTime: string }[], now: number): ReadonlySet<string> {
     const present = new Set(found.map(({ member }) => member));
     for (const member of this.#seen.keys()) if (!present.has(member)) this.#seen.delete(member);
