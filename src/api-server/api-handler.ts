@@ -17,6 +17,7 @@ import {
   createAuthenticator,
   nodeProxyAccess,
   noteTokenUse,
+  Withdrawals,
 } from './auth/index.ts';
 import { createFlowControl, type FlowControl } from './flow/index.ts';
 import { type ApiHandler, createHandler } from './handler.ts';
@@ -55,7 +56,7 @@ export function apiHandler(
   return createHandler({
     authenticate,
     authenticateAgain: authenticatorAgain(ports, authenticate),
-    standing: new StandingAnswers({ view, timers, log }),
+    standing: new StandingAnswers({ view, timers, log, withdrawals: ports.withdrawals }),
     authorize: nodeProxyAccess(access.authorize),
     resources: aggregatedResources(options.aggregator, resourcesOf(options, ports)),
     paths: firstPath([...kubernetesPaths(options, url, { flow, meter }), ...troupePaths(options)]),
@@ -82,12 +83,18 @@ export function authenticationOf(
   /** The authorities that are believed now. */
   clientCa = (): string => options.tls.clientCa,
 ): Authentication {
-  const { credentials, staticTokens, view, clock, log, service, tls, cluster, authentication } = options;
+  const { credentials, staticTokens, view, clock, timers, log, service, tls, cluster, authentication } = options;
+  const withdrawals = new Withdrawals();
+  credentials.keys.onReplaced(() => {
+    withdrawals.announce();
+  });
   const ports: AuthenticationPorts = {
     tokens: credentials.tokens,
     staticTokens,
     view,
     clock,
+    timers,
+    withdrawals,
     audiences: credentials.audiences,
     cluster,
     tokenUsed: noteTokenUse({ client: localClient(service, systemUser), clock, log }),

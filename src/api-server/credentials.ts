@@ -38,6 +38,8 @@ export interface Credentials {
     readonly account: AccountClaim['serviceaccount'];
     readonly secret: AccountClaim['serviceaccount'];
   }) => Promise<string>;
+  /** Whether another key signs now than the one of the cluster that signed the token (in base64). */
+  readonly isReplaced: (token: string) => boolean;
   /** A token by which a node's agent is system:node:<name>. */
   issueNodeToken(node: string, expirationSeconds: number): Promise<string>;
   /** A token of the group system:masters. */
@@ -55,6 +57,16 @@ export function createNodeTokens(
     random: options.random,
   });
   return (node, seconds) => nodeToken(tokens, node, seconds);
+}
+
+/** The id of the key that a JSON Web Token names; undefined for what is none. */
+function keyIdOf(token: string): string | undefined {
+  try {
+    const { kid } = JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString()) as { kid?: unknown };
+    return typeof kid === 'string' ? kid : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 async function nodeToken(tokens: Tokens, node: string, expirationSeconds: number): Promise<string> {
@@ -82,6 +94,10 @@ export function createCredentials(options: CredentialOptions): Credentials {
           expirationSeconds: secretTokenSeconds,
         })
       ).token,
+    isReplaced: (token) => {
+      const id = keyIdOf(Buffer.from(token, 'base64').toString());
+      return id !== undefined && id !== keys.signing.id && keys.verification.has(id);
+    },
     issueToken: createTokenIssuer({ tokens, view, audiences }),
     issueNodeToken: (node, seconds) => nodeToken(tokens, node, seconds),
     issueAdminToken: async (name, seconds) => await tokens.issueUserToken({ name, groups: [mastersGroup] }, seconds),

@@ -2,14 +2,14 @@
 import type { ActorNode } from '../actors/index.ts';
 import type { Clock, Logger, Metrics, Random, Timers, TraceScope, Turns } from '../base/index.ts';
 import type { Bus, NatsConnections, NatsIssuer } from '../bus/index.ts';
-import type { MemberService, ResourceView, Requester } from '../resources/index.ts';
+import type { MemberService, ResourceView } from '../resources/index.ts';
 import type { Store } from '../state/index.ts';
 import type { Supervision } from '../supervision/index.ts';
 import type { Access } from './access.ts';
 import type { Credentials } from './credentials.ts';
 import type { Aggregator } from './aggregation/index.ts';
 import type { Audit } from './audit/index.ts';
-import type { AuthenticationPlugIn, FrontProxy } from './auth/index.ts';
+import type { AuthenticationPlugIn, FrontProxy, StaticTokens } from './auth/index.ts';
 import type { LongYamlParser } from './request-body.ts';
 import type { TlsOptions } from './http/index.ts';
 import type { HealthCheck, MemberOperator, StoreOperator, VersionInfo } from './paths/index.ts';
@@ -27,8 +27,7 @@ export interface ApiServerOptions {
   readonly metrics: Metrics;
   readonly access: Access;
   readonly credentials: Credentials;
-  /** SHA-256 (hex) of a token -> its user: bootstrap and static tokens. */
-  readonly staticTokens: ReadonlyMap<string, Requester>;
+  readonly staticTokens: StaticTokens;
   /** Absent: users are recognised by the cluster's own credentials alone. */
   readonly authentication?: MoreAuthentication | undefined;
   /** Signs what NATS servers are told about those who connect; absent: the servers decide by themselves. */

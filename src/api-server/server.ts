@@ -30,6 +30,10 @@ export interface ApiServer {
    * Takes renewed certificates for new connections, and ends those of clients whose certificate is believed no longer.
    */
   renew(tls: TlsOptions): void;
+  /** Believes nothing that is remembered of tokens, and judges all standing watches again. */
+  withdraw(): void;
+  /** Ends the connections of all users to NATS: who may connects again. */
+  endNatsConnections(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -63,6 +67,12 @@ export async function createApiServer(given: ApiServerOptions): Promise<ApiServe
     renew: (renewed) => {
       ({ clientCa } = renewed);
       http.renew({ ...renewed, frontProxyCa: renewed.frontProxyCa ?? tls.frontProxyCa });
+    },
+    withdraw: () => {
+      authentication.ports.withdrawals.announce();
+    },
+    endNatsConnections: async () => {
+      await options.natsConnections?.end(({ user }) => user !== undefined);
     },
     close: async () => {
       await Promise.all([nats.close(), http.close()]);

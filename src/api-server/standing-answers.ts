@@ -1,13 +1,14 @@
 /** Ends answers that last, such as watches and shells, when their users may no longer have them. */
 import { delay, errorMessage, type Logger, type Timers } from '../base/index.ts';
 import type { Requester, ResourceView } from '../resources/index.ts';
-import { followRights, mastersGroup, nodesGroup, type RightsChange, tiesOf } from './auth/index.ts';
+import { followRights, mastersGroup, nodesGroup, type RightsChange, tiesOf, type Withdrawals } from './auth/index.ts';
 import type { ApiHttpResponse, BodySink, BodyStream, MessageSocket, Upgrade } from './request.ts';
 
 interface StandingPorts {
   readonly view: Pick<ResourceView, 'onChange'>;
   readonly timers: Timers;
   readonly log: Logger;
+  readonly withdrawals: Withdrawals;
 }
 
 interface Reader {
@@ -38,8 +39,9 @@ export class StandingAnswers {
     this.#ports = ports;
     followRights(ports, {
       isTie: (uid) => this.#isTie(uid),
-      changed: (change) => void this.#review(change),
+      changed: (change) => void this.#review((user) => isConcerned(user, change)),
     });
+    ports.withdrawals.onWithdrawn(() => void this.#review(() => true));
   }
 
   /** The answer, which ends when its reader may no longer have it. One that is there as a whole is left as it is. */
@@ -82,11 +84,10 @@ export class StandingAnswers {
     return false;
   }
 
-  async #review({ deleted, rights }: RightsChange): Promise<void> {
+  async #review(concerns: (user: Requester) => boolean): Promise<void> {
     const { timers, log } = this.#ports;
     for (const [standing, { user, judge }] of [...this.#standing]) {
-      const tied = tiesOf(user).some((uid) => deleted.has(uid));
-      if (!tied && (!rights || user.groups.some((group) => lasting.has(group)))) continue;
+      if (!concerns(user)) continue;
       try {
         await judge();
       } catch (error) {
@@ -96,6 +97,10 @@ export class StandingAnswers {
       await delay(timers, 0); // Judging many must not hold up everything else.
     }
   }
+}
+
+function isConcerned(user: Requester, { deleted, rights }: RightsChange): boolean {
+  return tiesOf(user).some((uid) => deleted.has(uid)) || (rights && !user.groups.some((group) => lasting.has(group)));
 }
 
 /** Passes everything on, and can be ended from outside, as if the reader had gone. */

@@ -28,6 +28,7 @@ export {
   type NatsServer,
   type NatsServerOptions,
   natsUsers,
+  type RolesAuthorization,
   type NatsTlsFiles,
   startNatsServer,
 } from './nats-server.ts';

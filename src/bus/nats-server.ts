@@ -36,14 +36,15 @@ export interface NatsRoutes {
  * Who may connect. `token`: everybody who knows it, to everything. `roles`: members by their password; everyone else
  * shows a bearer token of the API, and a member decides what it opens (nats-claims.ts). Nobody connects without either.
  */
-type NatsAuthorization =
-  | { readonly type: 'token'; readonly token: string }
-  | {
-      readonly type: 'roles';
-      readonly memberPassword: string;
-      readonly systemPassword: string;
-      /** Public key whose claims the server believes. */ readonly issuer: string;
-    };
+type NatsAuthorization = { readonly type: 'token'; readonly token: string } | RolesAuthorization;
+
+export interface RolesAuthorization {
+  readonly type: 'roles';
+  readonly memberPassword: string;
+  readonly systemPassword: string;
+  /** Public key whose claims the server believes. */
+  readonly issuer: string;
+}
 
 export interface NatsTlsFiles {
   readonly certificate: string;

@@ -1,5 +1,5 @@
-/** `troupe key`: the keys that sign service accounts' tokens. */
-import type { Command } from 'commander';
+/** `troupe key`: the keys that sign service accounts' tokens, and the other secrets of the cluster. */
+import { type Command, Option } from 'commander';
 import {
   dropSigningKey,
   type Home,
@@ -10,25 +10,43 @@ import {
 } from '../main/index.ts';
 import { askApi } from './api-call.ts';
 import { Problem } from './problem.ts';
-import type { HomeFlags, Shell } from './shell.ts';
+import { rotateSecrets, rotationLines } from './key-rotation.ts';
+import { examples, type HomeFlags, type Shell } from './shell.ts';
 
 export function addKeys(program: Command, shell: Shell): void {
-  const key = program.command('key').description("Manages the keys that sign service accounts' tokens.");
+  const key = program.command('key').description("Manages the cluster's keys and secrets.");
   shell
-    .command(key, 'status', 'Shows the key that signs, and the keys whose tokens are still accepted.')
-    .action((flags: HomeFlags) => {
-      const { signing, accepted } = signingKeyStatus(shell.homeOf(flags).pki);
+    .command(key, 'status', 'Shows the keys of tokens, and how far a rotation is on every member and node.')
+    .action(async (flags: HomeFlags) => {
+      const home = shell.homeOf(flags);
+      const { signing, accepted } = signingKeyStatus(home.pki);
       shell.out(`${signing} signs`);
       for (const { id } of accepted) shell.out(`${id} is accepted`);
+      for (const line of await rotationLines(shell, home).catch(noAnswer)) shell.out(line);
     });
   shell
     .command(
       key,
       'rotate',
-      'Lets a new key sign, without downtime; tokens of the old key stay valid until they expire.',
+      'Lets a new key sign, without downtime; tokens of the old key stay valid until they expire. ' +
+        'With a flag: replaces other secrets, and the old ones open nothing any more.',
     )
-    .action(async (flags: HomeFlags) => {
+    .option('--authority', 'the certificate authorities and all other secrets; locks a removed member out')
+    .option('--nats', 'the passwords of members and NATS servers')
+    .option('--admin-token', 'the token of nats.json')
+    .option('--leave-out <names...>', 'members and nodes that are away: they are shut out until they join again')
+    .addOption(new Option('--until <step>', 'stop after this step').choices(['trust', 'renew']))
+    .addHelpText(
+      'after',
+      examples('troupe key rotate --authority', 'troupe key rotate --authority --leave-out member-3'),
+    )
+    .action(async (flags: RotateFlags) => {
       const home = shell.homeOf(flags);
+      const parts = partsOf(flags);
+      if (parts.length > 0) {
+        await rotateSecrets(shell, home, { parts, leaveOut: flags.leaveOut ?? [], until: flags.until });
+        return;
+      }
       const { signing, before } = onSeveralMachines(home)
         ? await askMembers<{ signing: string; before: string }>(shell, home, { rotate: true })
         : await rotateSigningKey(home.pki, systemTimers);
@@ -45,6 +63,23 @@ export function addKeys(program: Command, shell: Shell): void {
       shell.out(`${id} is no longer accepted`);
     });
 }
+
+interface RotateFlags extends HomeFlags {
+  readonly authority?: true;
+  readonly nats?: true;
+  readonly adminToken?: true;
+  readonly leaveOut?: readonly string[];
+  readonly until?: string;
+}
+
+/** Who had one secret of a member had them all: with the authority, everything is replaced. */
+function partsOf({ authority, nats, adminToken }: RotateFlags): readonly string[] {
+  if (authority === true) return ['authority', 'signing-key', 'nats', 'admin-token'];
+  return [...(nats === true ? ['nats'] : []), ...(adminToken === true ? ['admin-token'] : [])];
+}
+
+/** A home that does not run has its keys all the same. */
+const noAnswer = (): readonly string[] => [];
 
 const onSeveralMachines = (home: Home): boolean => plannedMembers(home).some(({ elsewhere }) => elsewhere === true);
 

@@ -38,7 +38,8 @@ const never = (): never => {
   throw new Error('not asked for');
 };
 const controllers = allControllers({
-  rootCertificates: '',
+  rootCertificates: () => '',
+  isReplacedToken: never,
   nodeSilentMs: 5_000,
   served: allResources,
   podMetrics: never,

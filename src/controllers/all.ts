@@ -49,8 +49,10 @@ import { claimProtectionController, volumeProtectionController } from './volume-
 const nodeStartMs = 60_000;
 
 interface ControllerSettings {
-  /** PEM of the certificates by which pods trust the API server. */
-  readonly rootCertificates: string;
+  /** PEM of the certificates by which pods trust the API server, as they are now. */
+  readonly rootCertificates: () => string;
+  /** Whether another key signs now than the one that signed a token (in base64). */
+  readonly isReplacedToken: AccountTokenOptions['isReplaced'];
   /** A node silent for this long is Unknown. */
   readonly nodeSilentMs: number;
   /** All served resources, custom ones too. */
@@ -102,7 +104,7 @@ function clusterControllers(settings: ControllerSettings): readonly Controller[]
     apiServiceController(settings.probeApi),
     flowSchemaController(),
     admissionPolicyController(served),
-    accountTokenController({ issue: settings.issueToken, rootCertificates }),
+    accountTokenController({ issue: settings.issueToken, rootCertificates, isReplaced: settings.isReplacedToken }),
     resourceQuotaController(settings.quotaUsage),
   ];
 }

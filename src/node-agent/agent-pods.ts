@@ -72,7 +72,7 @@ export function podPorts(options: NodeAgentOptions, { machine, machineFacts, fac
     volumes: {
       files: machine.files,
       config: configReader(client),
-      tokens: tokenSource(client, clock),
+      tokens: tokenSource(client, clock, options.tokensNotBefore),
       client,
       local: localPlace(options),
     },

@@ -56,6 +56,10 @@ export interface NodeAgentOptions {
   readonly metrics: Metrics;
   /** The metrics of this process as Prometheus reads them; absent: the process is not the node's own. */
   readonly renderMetrics?: (() => string) | undefined;
+  /** What the node's Lease says beside its time. */
+  readonly leaseAnnotations?: (() => Readonly<Record<string, string>>) | undefined;
+  /** Tokens of pods from before (wall-clock ms) are replaced. */
+  readonly tokensNotBefore?: (() => number) | undefined;
   /** Default: this machine. */
   readonly machine?: Machine | undefined;
 }

@@ -195,6 +195,7 @@ async function registerNode(options: NodeAgentOptions, parts: RegistrationParts)
     leaseMs: options.settings.leaseMs ?? leaseMs,
     images: () => options.runtime.images(),
     notReadyReason,
+    leaseAnnotations: options.leaseAnnotations,
   });
   lifetime.atEnd(() => {
     registration.close();

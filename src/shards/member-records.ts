@@ -12,6 +12,8 @@ export interface MemberRecord {
   readonly routePort: number;
   /** Of Troupe. */
   readonly version: string;
+  /** A public key, PEM: what is sealed to it, this member alone reads. Absent before its first start. */
+  readonly sealingKey?: string | undefined;
 }
 
 /** Beside the shards' keys: no API group has such a name. */

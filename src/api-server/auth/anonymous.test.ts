@@ -1,6 +1,8 @@
 import test from 'ava';
 import type { ApiHttpRequest } from '../request.ts';
+import { FakeView } from '../testing/index.ts';
 import { anonymousUser, type AuthenticationPorts, createAuthenticator } from './authentication.ts';
+import { Withdrawals } from './withdrawals.ts';
 
 const request = (path: string): ApiHttpRequest => ({
   method: 'GET',
@@ -12,7 +14,11 @@ const request = (path: string): ApiHttpRequest => ({
 
 /** What becomes of a request without credentials. */
 async function outcome(path: string, anonymousPaths?: readonly string[]): Promise<string> {
-  const authenticate = createAuthenticator({ anonymousPaths } as AuthenticationPorts);
+  const authenticate = createAuthenticator({
+    anonymousPaths,
+    view: new FakeView(),
+    withdrawals: new Withdrawals(),
+  } as Partial<AuthenticationPorts> as AuthenticationPorts);
   try {
     return (await authenticate(request(path))).name;
   } catch (error) {

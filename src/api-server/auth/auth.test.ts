@@ -1,6 +1,8 @@
 import test from 'ava';
 import type { KubeObject } from '../../api/index.ts';
 import { bind, bodyJson, configMap, role, startDoor } from '../testing/index.ts';
+import { RememberedTokens } from './remembered-tokens.ts';
+import { Withdrawals } from './withdrawals.ts';
 
 test('what is not granted is denied before it is missing, in Kubernetes words', async (t) => {
   const { ask } = startDoor();
@@ -78,9 +80,36 @@ test('a service account token lives as long as its account and its pod', async (
     },
   });
   view.put('', 'pods', { kind: 'Pod', apiVersion: 'v1', metadata: { name: 'p', namespace: 'n', uid: 'other' } });
-  t.is((await ask('POST', path, { user: token, body: {} })).status, 201);
-  time.pass(11_000);
+  t.is((await ask('POST', path, { user: token, body: {} })).status, 201, 'changes are heard of soon, not at once');
+  time.pass(1_000);
   t.is((await ask('POST', path, { user: token, body: {} })).status, 401);
+});
+
+test('the token of a Secret ends with it, and every remembered token when credentials are withdrawn', async (t) => {
+  const { view, time } = startDoor();
+  const withdrawals = new Withdrawals();
+  const tokens = new RememberedTokens({ view, clock: time.clock, timers: time.timers, withdrawals });
+  const user = { name: 'system:serviceaccount:n:sa', groups: [], uid: 'u1' };
+  const put = (kind: string, type?: string): void => {
+    view.put('', `${kind.toLowerCase()}s`, {
+      apiVersion: 'v1',
+      kind,
+      metadata: { name: 'x', namespace: 'n', uid: 'u2' },
+      type,
+    } as KubeObject);
+  };
+  tokens.remember('t', user);
+  put('Secret', 'Opaque');
+  put('ConfigMap');
+  time.pass(1_000);
+  t.is(tokens.userOf('t'), user, 'changes of other objects forget nothing');
+  put('Secret', 'kubernetes.io/service-account-token');
+  time.pass(1_000);
+  t.is(tokens.userOf('t'), undefined);
+  tokens.remember('t', user);
+  t.is(tokens.userOf('t'), user);
+  withdrawals.announce();
+  t.is(tokens.userOf('t'), undefined);
 });
 
 test('an expired or foreign token is refused', async (t) => {

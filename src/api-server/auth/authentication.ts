@@ -1,6 +1,6 @@
 /** Finds out who sent a request. */
 import { type KubeObject, StatusError, unauthorized } from '../../api/index.ts';
-import type { Clock } from '../../base/index.ts';
+import type { Clock, Timers } from '../../base/index.ts';
 import type { ResourceView, Requester } from '../../resources/index.ts';
 import type { ApiHttpRequest, ClientCertificate } from '../request.ts';
 import {
@@ -22,6 +22,8 @@ import {
   removedNode,
 } from './certificates/index.ts';
 import type { AuthenticationPlugIn } from './plug-ins.ts';
+import { RememberedTokens } from './remembered-tokens.ts';
+import type { Withdrawals } from './withdrawals.ts';
 
 export const authenticated = 'system:authenticated';
 export const anonymousUser: Requester = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
@@ -41,12 +43,17 @@ interface TokenRefusal {
   readonly shown?: boolean | undefined;
 }
 
+/** SHA-256 (hex) of a token -> its user, as they hold now. */
+export type StaticTokens = Pick<ReadonlyMap<string, Requester>, 'get'>;
+
 export interface AuthenticationPorts {
   readonly tokens: Tokens;
-  /** SHA-256 (hex) of a token -> its user. */
-  readonly staticTokens: ReadonlyMap<string, Requester>;
+  readonly staticTokens: StaticTokens;
   readonly view: ResourceView;
   readonly clock: Clock;
+  readonly timers: Timers;
+  /** Says when nothing that is remembered of tokens holds any more. */
+  readonly withdrawals: Withdrawals;
   /** Audiences of the API server itself. */
   readonly audiences: readonly string[];
   /** The authorities whose client certificates are believed now, PEM: their keys may sign tokens. */
@@ -66,14 +73,7 @@ export interface AuthenticationPorts {
   readonly plugIns?: readonly AuthenticationPlugIn[] | undefined;
 }
 
-/** Tokens that held are remembered so long; then their objects are looked up again. */
-const rememberMs = 10_000;
-const rememberedMax = 20_000;
-
-interface Remembered {
-  readonly user: Requester;
-  readonly until: number;
-}
+const usersMax = 20_000;
 
 /**
  * In this order: the front proxy, client certificates, bearer tokens (static, bootstrap, by a certificate's key,
@@ -102,7 +102,7 @@ function isWithin(path: string, allowed: string): boolean {
 class AuthenticationChain {
   readonly #ports: AuthenticationPorts;
   readonly #requestPlugIns: readonly AuthenticationPlugIn[];
-  readonly #byToken = new Map<string, Remembered>();
+  readonly #tokens: RememberedTokens;
   readonly #byCertificate = new WeakMap<ClientCertificate, Requester>();
   /** One UserInfo per identity: what authorization remembers hangs on it. */
   readonly #users = new Map<string, Requester>();
@@ -110,10 +110,11 @@ class AuthenticationChain {
   constructor(ports: AuthenticationPorts) {
     this.#ports = ports;
     this.#requestPlugIns = (ports.plugIns ?? []).filter((plugIn) => plugIn.request !== undefined);
+    this.#tokens = new RememberedTokens(ports);
   }
 
   userOf(request: ApiHttpRequest): Requester | Promise<Requester> {
-    const { clock, frontProxy } = this.#ports;
+    const { frontProxy } = this.#ports;
     const { certificate } = request;
     if (certificate?.signedBy !== undefined) {
       const user = frontProxy === undefined ? undefined : proxiedUser(frontProxy, request);
@@ -123,9 +124,7 @@ class AuthenticationChain {
     const token = bearerToken(request);
     if (token === undefined)
       return this.#requestPlugIns.length === 0 ? this.#anonymous(request.path) : this.#plugInUser(request);
-    const known = this.#byToken.get(token);
-    if (known !== undefined && known.until > clock.monotonic()) return known.user;
-    return this.#tokenUser(token);
+    return this.#tokens.userOf(token) ?? this.#tokenUser(token);
   }
 
   #certificateUser(certificate: ClientCertificate): Requester {
@@ -164,10 +163,9 @@ class AuthenticationChain {
     if ('error' in check) throw check.shown === true ? new StatusError('Unauthorized', check.error) : unauthorized();
     const identity = JSON.stringify(check.user);
     const user = this.#users.get(identity) ?? check.user;
-    if (this.#byToken.size >= rememberedMax) this.#byToken.clear();
-    if (this.#users.size >= rememberedMax) this.#users.clear();
+    if (this.#users.size >= usersMax) this.#users.clear();
     this.#users.set(identity, user);
-    this.#byToken.set(token, { user, until: this.#ports.clock.monotonic() + rememberMs });
+    this.#tokens.remember(token, user);
     return user;
   }
 }

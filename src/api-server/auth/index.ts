@@ -8,10 +8,10 @@
  *                plug-ins
  *                anonymous
  *
- * A signature is verified once, then remembered for ten seconds; nodes and RBAC are decided at once, from the local
- * view of roles and bindings, remembered until one of them changes. Plug-ins (plug-ins.ts; all off unless the
- * settings name them) may take their time; only requests that nobody before them has decided wait for them. Follows the
- * chain, the texts and the reviews of kube-apiserver.
+ * A signature is verified once, then remembered for ten seconds, or until what the token hangs on goes; nodes and RBAC
+ * are decided at once, from the local view of roles and bindings, remembered until one of them changes. Plug-ins
+ * (plug-ins.ts; all off unless the settings name them) may take their time; only requests that nobody before them has
+ * decided wait for them. Follows the chain, the texts and the reviews of kube-apiserver.
  */
 export { accessWebhook, oidcTokens, tokenWebhook } from './external/index.ts';
 export {
@@ -41,6 +41,7 @@ export {
   authenticatorAgain,
   checkToken,
   createAuthenticator,
+  type StaticTokens,
 } from './authentication.ts';
 export {
   certificatesOf,
@@ -53,6 +54,7 @@ export {
   removedNodes,
 } from './certificates/index.ts';
 export { nodeProxyAccess } from './node-proxy.ts';
+export { Withdrawals } from './withdrawals.ts';
 export { createAuthorizer, mastersGroup } from './authorization.ts';
 export { createRbac, escalationError, type EscalationPorts, type Rbac, rbacGroup } from './rbac/index.ts';
 export { impersonated, impersonates } from './impersonation.ts';

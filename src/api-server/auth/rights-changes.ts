@@ -8,6 +8,8 @@ export interface RightsChange {
   readonly deleted: ReadonlySet<string>;
   /** Whether roles, bindings or Secrets of tokens changed. */
   readonly rights: boolean;
+  /** Whether Secrets of tokens were among them. */
+  readonly secrets: boolean;
 }
 
 interface RightsListener {
@@ -42,11 +44,11 @@ export function followRights(
   listener: RightsListener,
 ): { close(): void } {
   let deleted = new Set<string>();
-  let [rights, scheduled, closed] = [false, false, false];
+  let [rights, secrets, scheduled, closed] = [false, false, false, false];
   const tell = (): void => {
-    const change: RightsChange = { deleted, rights };
+    const change: RightsChange = { deleted, rights, secrets };
     deleted = new Set();
-    rights = false;
+    [rights, secrets] = [false, false];
     scheduled = false;
     const once = (): void => {
       if (!closed) listener.changed(change);
@@ -57,8 +59,9 @@ export function followRights(
   const unlisten = view.onChange((change) => {
     const loss = lossOf(change, listener);
     if (loss === undefined) return;
-    if (loss === 'rights') rights = true;
-    else deleted.add(loss.uid);
+    if (typeof loss === 'object') deleted.add(loss.uid);
+    else rights = true;
+    if (loss === 'secrets') secrets = true;
     if (scheduled) return;
     scheduled = true;
     timers.after(settleMs, tell);
@@ -71,8 +74,10 @@ export function followRights(
   };
 }
 
+type Loss = 'rights' | 'secrets' | { readonly uid: string };
+
 /** What the change may take away. Reads no object of what changes all the time: that would parse it. */
-function lossOf(change: ObjectChange, { isTie }: RightsListener): 'rights' | { readonly uid: string } | undefined {
+function lossOf(change: ObjectChange, { isTie }: RightsListener): Loss | undefined {
   const { type, facts } = change;
   const { group, resource } = change.resource;
   // What is new takes nothing away.
@@ -81,7 +86,7 @@ function lossOf(change: ObjectChange, { isTie }: RightsListener): 'rights' | { r
   const index = facts?.object.index;
   if (resource === 'secrets') {
     const secretType = index?.fields['type'] ?? (change.object as { readonly type?: string }).type ?? '';
-    return tokenSecretTypes.has(secretType) ? 'rights' : undefined;
+    return tokenSecretTypes.has(secretType) ? 'secrets' : undefined;
   }
   const left = index?.uid ?? change.object.metadata.uid;
   // A replica that jumped over changes sees the old object replaced by the new one.

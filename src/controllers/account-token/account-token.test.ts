@@ -73,6 +73,17 @@ const rows: readonly {
 ];
 for (const row of rows)
   test(row.title, (t) => {
-    const observed = { secret: row.secret, account: 'account' in row ? row.account : account, rootCertificates: 'CA' };
+    const owner = 'account' in row ? row.account : account;
+    const observed = { secret: row.secret, account: owner, rootCertificates: 'CA', isReplaced: () => false };
     t.deepEqual(planSecret(observed), row.plan);
   });
+
+test('a token of a key that signs no longer is replaced', (t) => {
+  const plan = planSecret({
+    secret: secret({ uid: 'account-1', data: complete }),
+    account,
+    rootCertificates: 'CA',
+    isReplaced: (token) => token === complete.token,
+  });
+  t.like(plan, { type: 'fill', token: undefined });
+});

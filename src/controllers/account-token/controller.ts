@@ -10,6 +10,7 @@ import {
   patchObject,
   splitKey,
 } from '../runtime/index.ts';
+import { tellsOfAuthorities } from '../root-certificate/authorities.ts';
 import { base64, nameAnnotation, planSecret, tokenType, uidAnnotation } from './reconcile.ts';
 
 interface TokenOrder {
@@ -21,8 +22,10 @@ interface TokenOrder {
 export interface AccountTokenOptions {
   /** Signs a token that lasts as long as the Secret that holds it. */
   issue(order: TokenOrder): Promise<string>;
-  /** PEM of the certificates by which the API server is trusted. */
-  readonly rootCertificates: string;
+  /** PEM of the certificates by which the API server is trusted, as they are now. */
+  readonly rootCertificates: () => string;
+  /** Whether another key signs now than the one that signed the token (in base64). */
+  readonly isReplaced: (token: string) => boolean;
 }
 
 /** Fills Secrets of the type service-account-token, and deletes them with their account. */
@@ -30,18 +33,21 @@ export function accountTokenController(options: AccountTokenOptions): Controller
   return {
     name: 'tokens-controller',
     resource: resources.secrets,
-    watches: [resources.secrets, resources.serviceAccounts],
-    initialKeys: (ports) =>
-      ports.view
-        .list<Secret>(resources.secrets)
-        .filter((secret) => secret.type === tokenType)
-        .map(keyOf),
+    watches: [resources.secrets, resources.serviceAccounts, resources.configMaps],
+    initialKeys: allKeys,
     keysFor,
     reconcile: (key, ports) => reconcile(key, ports, options),
   };
 }
 
+const allKeys = (ports: ControllerPorts): readonly string[] =>
+  ports.view
+    .list<Secret>(resources.secrets)
+    .filter((secret) => secret.type === tokenType)
+    .map(keyOf);
+
 function keysFor(change: ObjectChange, ports: ControllerPorts): readonly string[] {
+  if (tellsOfAuthorities(change)) return allKeys(ports);
   if (isOf(change, resources.secrets))
     return change.type === 'put' && (change.object as Secret).type === tokenType ? [keyOf(change.object)] : [];
   if (!isOf(change, resources.serviceAccounts)) return [];
@@ -58,7 +64,12 @@ async function reconcile(key: string, ports: ControllerPorts, options: AccountTo
   if (secret === undefined) return;
   const accountName = secret.metadata.annotations?.[nameAnnotation] ?? '';
   const account = ports.view.get<StoredObject>(resources.serviceAccounts, namespace, accountName);
-  const plan = planSecret({ secret, account, rootCertificates: options.rootCertificates });
+  const plan = planSecret({
+    secret,
+    account,
+    rootCertificates: options.rootCertificates(),
+    isReplaced: options.isReplaced,
+  });
   if (plan.type === 'delete') await deleteObject(ports, resources.secrets, secret);
   if (plan.type !== 'fill') return;
   const token = plan.token ?? base64(await options.issue(orderOf(secret, plan.account)));

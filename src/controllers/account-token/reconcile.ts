@@ -11,6 +11,7 @@ interface Observed {
   readonly account: StoredObject | undefined;
   /** PEM of the certificates by which the API server is trusted. */
   readonly rootCertificates: string;
+  readonly isReplaced: (token: string) => boolean;
 }
 
 type Plan =
@@ -28,14 +29,16 @@ type Plan =
 
 export const base64 = (text: string): string => btoa(String.fromCharCode(...new TextEncoder().encode(text)));
 
-export function planSecret({ secret, account, rootCertificates }: Observed): Plan {
+export function planSecret({ secret, account, rootCertificates, isReplaced }: Observed): Plan {
   const { annotations = {}, namespace = '', deletionTimestamp } = secret.metadata;
   if (secret.type !== tokenType || deletionTimestamp !== undefined) return { type: 'nothing' };
   const uid = annotations[uidAnnotation];
   if (account === undefined || (uid !== undefined && uid !== '' && uid !== account.metadata.uid))
     return { type: 'delete' };
   const data = { 'ca.crt': base64(rootCertificates), namespace: base64(namespace) };
-  const token = secret.data?.['token'];
+  const held = secret.data?.['token'];
+  // The key of an older token may be dropped soon.
+  const token = held !== undefined && !isReplaced(held) ? held : undefined;
   const isComplete =
     token !== undefined &&
     Object.entries(data).every(([field, value]) => secret.data?.[field] === value) &&

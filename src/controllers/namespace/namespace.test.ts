@@ -12,7 +12,7 @@ function world(): { cluster: MemoryCluster; harness: Harness; namespace: () => N
     harness: new Harness(cluster, [
       namespaceController(allResources),
       serviceAccountController(),
-      rootCertificateController('PEM'),
+      rootCertificateController(() => 'PEM'),
     ]),
     namespace: () => cluster.view.get<Namespace>(resources.namespaces, undefined, 'x'),
   };

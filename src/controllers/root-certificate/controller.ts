@@ -15,20 +15,22 @@ import {
   refOf,
 } from '../runtime/index.ts';
 import { mapName, planMap } from './reconcile.ts';
+import { tellsOfAuthorities } from './authorities.ts';
 
-/** `certificates` is the PEM text. */
-export function rootCertificateController(certificates: string): Controller {
+/** `certificates`: the PEM text as it is now. It changes together with the API server's word to other API servers. */
+export function rootCertificateController(certificates: () => string): Controller {
   return {
     name: 'root-ca-certificate-publisher',
     resource: resources.namespaces,
     watches: [resources.namespaces, resources.configMaps],
     keysFor,
-    reconcile: (key, ports) => reconcile(key, ports, certificates),
+    reconcile: (key, ports) => reconcile(key, ports, certificates()),
   };
 }
 
-function keysFor(change: ObjectChange): readonly string[] {
+function keysFor(change: ObjectChange, ports: ControllerPorts): readonly string[] {
   if (isOf(change, resources.namespaces)) return change.type === 'put' ? [keyOf(change.object)] : [];
+  if (tellsOfAuthorities(change)) return ports.view.list<Namespace>(resources.namespaces).map(keyOf);
   return isOf(change, resources.configMaps) && nameOf(change) === mapName ? [namespaceOf(change) ?? ''] : [];
 }
 

@@ -37,9 +37,27 @@ test('a map with other data or without its description is repaired, and keeps it
   }
 });
 
+test('every namespace gets other authorities when the API server tells of them', async (t) => {
+  let certificates = 'OLD';
+  const cluster = new MemoryCluster();
+  const harness = new Harness(cluster, [rootCertificateController(() => certificates)]);
+  for (const name of ['ns', 'kube-system'])
+    await cluster.make(resources.namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+  await harness.settle();
+  certificates = 'OLD NEW';
+  await cluster.make(resources.configMaps, {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'extension-apiserver-authentication', namespace: 'kube-system' },
+  });
+  await harness.settle();
+  for (const name of ['ns', 'kube-system'])
+    t.deepEqual(cluster.view.get<StoredObject>(resources.configMaps, name, mapName)?.['data'], { 'ca.crt': 'OLD NEW' });
+});
+
 test('a deleted map comes back while its namespace is open', async (t) => {
   const cluster = new MemoryCluster();
-  const harness = new Harness(cluster, [rootCertificateController('PEM')]);
+  const harness = new Harness(cluster, [rootCertificateController(() => 'PEM')]);
   await cluster.make(resources.namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'ns' } });
   await harness.settle();
   const found = (): unknown => cluster.view.get<StoredObject>(resources.configMaps, 'ns', mapName)?.['data'];

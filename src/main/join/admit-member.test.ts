@@ -21,7 +21,11 @@ interface Place {
   /** What the operator of the only member, `one`, answers. */
   readonly admit: (
     request: object,
-    more?: { readonly alive?: readonly string[]; readonly secrets?: MemberSecrets | undefined },
+    more?: {
+      readonly alive?: readonly string[];
+      readonly secrets?: MemberSecrets | undefined;
+      readonly rotating?: boolean;
+    },
   ) => Promise<Admission>;
 }
 
@@ -56,7 +60,12 @@ async function place(): Promise<Place> {
     store,
     admit: async (request, { alive = [], ...more } = {}) => {
       const answer = admitMember(
-        { store, alive: () => alive, secrets: 'secrets' in more ? more.secrets : secrets },
+        {
+          store,
+          alive: () => alive,
+          secrets: 'secrets' in more ? more.secrets : secrets,
+          rotating: () => more.rotating === true,
+        },
         request,
       );
       await time.run(3_000);
@@ -109,6 +118,17 @@ test('names, addresses, versions and requests that do not fit are refused, and n
   t.regex(messageOf(alone), /all members of this cluster run on one machine/);
   t.deepEqual(
     store.members.list().map(({ name }) => name),
+    ['one'],
+  );
+});
+
+test('nobody is taken in while the secrets are being replaced', async (t) => {
+  const { admit, store } = await place();
+  const answer = await admit(asked('two'), { rotating: true });
+  t.is(answer.status, 503);
+  t.regex(messageOf(answer), /the keys of the cluster are being rotated; join when `troupe key status` says/);
+  t.deepEqual(
+    memberRecords(store).map(({ name }) => name),
     ['one'],
   );
 });

@@ -28,6 +28,8 @@ interface AdmissionPorts {
   readonly store: StoreMember;
   readonly alive: () => readonly string[];
   readonly secrets: MemberSecrets | undefined;
+  /** The secrets are being replaced. */
+  readonly rotating: () => boolean;
 }
 
 const membersMax = 5;
@@ -48,6 +50,11 @@ export async function admitMember(ports: AdmissionPorts, request: unknown): Prom
       409,
       'all members of this cluster run on one machine; ' +
         'start a cluster over several machines with `troupe init --address ADDRESS`',
+    );
+  if (ports.rotating())
+    return refused(
+      503,
+      'the keys of the cluster are being rotated; join when `troupe key status` says that it is done',
     );
   const member = recordOf(request);
   if (member === undefined)

@@ -8,6 +8,7 @@
  */
 export { admitMember, type MemberSecrets } from './admit-member.ts';
 export { caHashOf, JoinProblem, parseCaHash, parseEndpoint, parseToken } from './checks.ts';
+export { callCluster } from './cluster-call.ts';
 export { joinMember } from './join-member.ts';
 export { joinNode } from './join-node.ts';
 export {
@@ -20,4 +21,5 @@ export {
   votersOf,
   wasRemoved,
 } from './member-join.ts';
+export { nodeKeys, type NodeKeys, publishNodeKeys, takenAnnotation } from './node-keys.ts';
 export { clusterSettings, joinGroups, publishJoinObjects, type SharedSettings } from './objects.ts';

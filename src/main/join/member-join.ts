@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { delay, errorMessage, type Logger, type Timers } from '../../base/index.ts';
 import type { StoreMember } from '../../state/index.ts';
 import type { MemberSecrets } from './admit-member.ts';
-import { type Home, type Place, StartProblem, storeFolderOf, writePrivate } from '../process/index.ts';
+import { adminTokenOf, type Home, type Place, StartProblem, storeFolderOf, writePrivate } from '../process/index.ts';
 import { acceptedKeyFiles, writeAcceptedKeys } from '../keys/index.ts';
 
 /** The exit code of a process with a problem that a restart does not cure. */
@@ -40,10 +40,12 @@ const sharedFiles = [
  * The secrets for a joining member, from the files at the time of the call; undefined where all members are on one
  * machine.
  */
-export function memberSecrets(home: Home, { name, plan }: Place, adminToken: string): MemberSecrets | undefined {
+export function memberSecrets(home: Home, { name, plan }: Place): MemberSecrets | undefined {
   if (plan.find((member) => member.name === name)?.host === undefined) return undefined;
   return {
-    adminToken,
+    get adminToken() {
+      return adminTokenOf(home) ?? '';
+    },
     get acceptedKeys() {
       return acceptedKeyFiles(home.pki);
     },

@@ -29,9 +29,9 @@ export interface SharedSettings {
 }
 
 const rbac = 'rbac.authorization.k8s.io';
-const group = (name: string): object => ({ kind: 'Group', apiGroup: rbac, name });
+export const group = (name: string): object => ({ kind: 'Group', apiGroup: rbac, name });
 
-function role(
+export function role(
   kind: 'Role' | 'ClusterRole',
   name: string,
   more: { readonly namespace?: string | undefined; readonly rules: readonly object[] },
@@ -47,7 +47,7 @@ function role(
   };
 }
 
-function binding(
+export function binding(
   kind: 'Role' | 'ClusterRole',
   name: string,
   more: { readonly namespace?: string | undefined; readonly role?: string; readonly subjects: readonly object[] },
@@ -127,7 +127,7 @@ function publishedObjects(settings: Settings, made: Made): readonly Stored[] {
   ];
 }
 
-function configMap(at: { readonly namespace: string; readonly name: string }, data: object): Stored {
+export function configMap(at: { readonly namespace: string; readonly name: string }, data: object): Stored {
   return {
     resource: { group: '', resource: 'configmaps' },
     object: { kind: 'ConfigMap', apiVersion: 'v1', metadata: at, data },
@@ -180,9 +180,13 @@ function memberAccess(): readonly Stored[] {
   ];
 }
 
-/** Creates the missing ones and updates the data of the others. */
 export async function publishJoinObjects(client: ResourceClient, settings: Settings, made: Made): Promise<void> {
-  for (const { resource, object } of joinObjects(settings, made)) {
+  await publishObjects(client, joinObjects(settings, made));
+}
+
+/** Creates the missing ones and updates the data of the others. */
+export async function publishObjects(client: ResourceClient, objects: readonly Stored[]): Promise<void> {
+  for (const { resource, object } of objects) {
     const { namespace, name } = object.metadata;
     const at = { ...resource, namespace };
     try {

@@ -14,7 +14,7 @@ test('a member puts certificates that it renews to use, and leaves those that ar
   let now = start;
   let tick: () => void = () => undefined;
   const ensure = (at: number): Promise<Pki> => ensurePki({ folder, cluster: 'test', now: at, hosts: [] });
-  const current = await ensure(now);
+  let current = await ensure(now);
   const used: Pki[] = [];
   let done: () => void = () => undefined;
   const looked = (): Promise<void> =>
@@ -35,7 +35,7 @@ test('a member puts certificates that it renews to use, and leaves those that ar
       log: silentLogger,
     },
     {
-      current,
+      current: () => current,
       ensure: async (at) => {
         const found = await ensure(at);
         setImmediate(() => {
@@ -45,17 +45,19 @@ test('a member puts certificates that it renews to use, and leaves those that ar
       },
       renewed: (pki) => {
         used.push(pki);
+        current = pki;
         return Promise.resolve();
       },
     },
   );
   await looked();
   t.is(used.length, 0);
+  const before = current;
   now = start + 250 * dayMs;
   await looked();
   t.is(used.length, 1);
-  t.not(used[0]?.serverCertificate, current.serverCertificate);
-  t.is(used[0]?.ca, current.ca);
+  t.not(used[0]?.serverCertificate, before.serverCertificate);
+  t.is(used[0]?.ca, before.ca);
   await looked();
   t.is(used.length, 1);
 });

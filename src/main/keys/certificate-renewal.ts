@@ -12,7 +12,8 @@ interface RenewalPorts {
 }
 
 interface RenewalOptions {
-  readonly current: Pki;
+  /** Those in use. */
+  readonly current: () => Pki;
   /** Makes the certificates that are past two thirds of their life. `now`: wall-clock ms. */
   readonly ensure: (now: number) => Promise<Pki>;
   /** Puts them to use. */
@@ -20,13 +21,12 @@ interface RenewalOptions {
 }
 
 export function keepCertificates({ clock, timers, log }: RenewalPorts, options: RenewalOptions): { close(): void } {
-  let current = options.current;
   const check = async (): Promise<void> => {
+    const current = options.current();
     const found = await options.ensure(clock.now());
     if (found.serverCertificate === current.serverCertificate && found.adminCertificate === current.adminCertificate)
       return;
     await options.renewed(found);
-    current = found;
     log.info('renewed certificates');
   };
   const timer = timers.every(certificateCheckMs, () => {

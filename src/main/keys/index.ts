@@ -10,7 +10,8 @@ export { keepCertificates } from './certificate-renewal.ts';
 export { kubeconfigText } from './kubeconfig.ts';
 export { joinedNode, keepNodeCertificate, writeNodeCertificate } from './node-certificate.ts';
 export { issuedCertificate, nodeRequest, RequestRefused, type SigningRequestObject } from './node-request.ts';
-export { certificateAuthority, machineAddresses, type Pki } from './pki.ts';
+export type { Pair } from './certificate-authority.ts';
+export { certificateAuthority, machineAddresses, newAuthority, type Pki } from './pki.ts';
 export {
   acceptedKeyFiles,
   dropSigningKey,

@@ -2,7 +2,7 @@
 import { X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { certificateToken } from '../../api-server/index.ts';
+import { certificatesOf, certificateToken, isSignedBy } from '../../api-server/index.ts';
 import { delay, errorMessage, type Logger } from '../../base/index.ts';
 import type { Bus } from '../../bus/index.ts';
 import { systemClock, systemTimers } from '../../platform/index.ts';
@@ -38,6 +38,8 @@ interface NodeCertificate {
   readonly token: () => string;
   /** Keeps replacing the certificate at two thirds of its life, without a restart. */
   renew(options: NodeRenewalOptions): void;
+  /** Replaces it if another authority signed it. `authority`: PEM. Rejects when no other one is to be had now. */
+  renewUnder(authority: string, options: NodeRenewalOptions): Promise<void>;
 }
 
 interface NodeRenewalOptions {
@@ -94,29 +96,46 @@ class KeptCertificate implements NodeCertificate {
     void this.#renewForever(options);
   }
 
-  async #renewForever(options: NodeRenewalOptions): Promise<never> {
-    const { bus, log, name } = options;
+  async renewUnder(authority: string, options: NodeRenewalOptions): Promise<void> {
+    const signed = isSignedBy(new X509Certificate(this.#pair.certificate), certificatesOf(authority));
+    if (!signed) await this.#renewOnce(options);
+  }
+
+  #calls({ bus }: NodeRenewalOptions): RequestCalls & { close(): void } {
     const client = busClient({ bus, timers: systemTimers, cluster: this.#cluster, token: this.token, deadlineMs });
-    const calls: RequestCalls = {
+    return {
       create: async (request) => {
         await client.create(requests, request);
       },
       get: (requestName) => client.get({ ...requests, name: requestName }),
+      close: () => {
+        client.close();
+      },
     };
+  }
+
+  async #renewForever(options: NodeRenewalOptions): Promise<never> {
+    const { log, name } = options;
     for (;;) {
       const leftMs = renewalTime(this.#pair.certificate) - systemClock.now();
       await delay(systemTimers, Math.min(Math.max(leftMs, 1_000), checkMs));
       if (systemClock.now() < renewalTime(this.#pair.certificate)) continue;
-      await this.#renewOnce(calls, options).catch(async (error: unknown) => {
+      await this.#renewOnce(options).catch(async (error: unknown) => {
         log.warn("cannot renew the node's certificate yet; retrying", { node: name, error: errorMessage(error) });
         await delay(systemTimers, retryMs);
       });
     }
   }
 
-  async #renewOnce(calls: RequestCalls, { name, days, log }: NodeRenewalOptions): Promise<void> {
+  async #renewOnce(options: NodeRenewalOptions): Promise<void> {
+    const { name, days, log } = options;
     const { request, key } = await nodeRequest({ name, days, id: `renew-${Math.floor(systemClock.now() / 1000)}` });
-    this.#pair = { key, certificate: await issuedCertificate(calls, request, systemTimers) };
+    const calls = this.#calls(options);
+    try {
+      this.#pair = { key, certificate: await issuedCertificate(calls, request, systemTimers) };
+    } finally {
+      calls.close();
+    }
     this.#token = { text: '', at: -Infinity };
     writeNodeCertificate(this.#home, this.#pair);
     log.info("renewed the node's certificate", {

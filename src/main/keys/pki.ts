@@ -11,7 +11,7 @@ import { writePrivate } from '../process/index.ts';
  * As PEM texts. The files, all of mode 0600: ca.{crt,key}, server.{crt,key} (the API), admin.{crt,key} (group
  * system:masters, for the kubeconfig), service-account.key (signs tokens), front-proxy-ca.{crt,key} and
  * front-proxy-client.{crt,key} (speaks for users to aggregated API servers), peer.{crt,key} (between members of several
- * machines). ECDSA P-256, X.509 v3 (RFC 5280).
+ * machines), sealing.key (this home's own: it opens what others seal for it). ECDSA P-256, X.509 v3 (RFC 5280).
  */
 export interface Pki {
   /** The authorities whose certificates are believed; the first signs. */
@@ -22,6 +22,8 @@ export interface Pki {
   readonly adminCertificate: string;
   readonly adminKey: string;
   readonly serviceAccountKey: string;
+  /** Opens what others seal for this home alone. */
+  readonly sealingKey: string;
   /** The certificate that aggregated API servers know this one by, and its authority. */
   readonly frontProxy: { readonly ca: string; readonly certificate: string; readonly key: string };
   /** For connections to members of other machines, as server and client. Absent in a cluster of one machine. */
@@ -77,6 +79,7 @@ export async function ensurePki(options: PkiOptions): Promise<Pki> {
     adminKey: admin.key,
     frontProxy: { ca: frontProxyCa.trusted, certificate: frontProxy.certificate, key: frontProxy.key },
     serviceAccountKey: await ensureKey(join(options.folder, 'service-account.key')),
+    sealingKey: await ensureKey(join(options.folder, 'sealing.key')),
   };
 }
 

@@ -3,8 +3,9 @@ import { endpointsOf } from '../../controllers/index.ts';
 import { bootstrapObjects, localClient, repairAllocations, systemUser } from '../../resources/index.ts';
 import { memberRecords, type MemberRecord, putMemberRecord } from '../../shards/index.ts';
 import { type Store, StoreError } from '../../state/index.ts';
-import { publishJoinObjects } from '../join/index.ts';
+import { publishJoinObjects, publishNodeKeys } from '../join/index.ts';
 import { switchedOn } from '../process/index.ts';
+import { isRotating } from '../rotation/index.ts';
 import type { MemberOptions, MemberPorts } from './ports.ts';
 import type { WritePath } from './write-path.ts';
 
@@ -43,6 +44,7 @@ export async function bootstrapCluster(
     if (settings.address !== '')
       await publishJoinObjects(localClient(service, systemUser), settings, { ca: pki.ca, members: known });
   };
+  if (!isRotating(store)) await publishNodeKeys(localClient(service, systemUser), { 'ca.crt': pki.ca });
   await publish(memberRecords(store));
   return publish;
 }

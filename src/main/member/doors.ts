@@ -18,7 +18,10 @@ import { localClient, systemUser } from '../../resources/index.ts';
 import { schedulerShard, type Shards } from '../../shards/index.ts';
 import { certificateAuthority } from '../keys/index.ts';
 import { kubernetesVersion, version } from '../process/index.ts';
+import { rotationConductor } from '../rotation/index.ts';
+import type { PublishMembers } from './bootstrap.ts';
 import { componentChecks, healthChecks } from './health-checks.ts';
+import { nodeStandings, publishStep } from './key-news.ts';
 import { memberOperator } from './operator.ts';
 import type { Ownership } from './ownership.ts';
 import type { MemberOptions, MemberPorts } from './ports.ts';
@@ -40,7 +43,7 @@ export interface Doors {
 export async function openDoors(
   ports: MemberPorts,
   options: MemberOptions,
-  parts: WritePath & Ownership & { readonly stopping: () => boolean },
+  parts: WritePath & Ownership & { readonly publish: PublishMembers; readonly stopping: () => boolean },
 ): Promise<Doors> {
   const { store, view, shards } = parts;
   const rotation = openRotation(ports, options, parts);
@@ -48,7 +51,9 @@ export async function openDoors(
   const aggregator = createAggregator({
     view,
     store,
-    frontProxy: options.pki.frontProxy,
+    get frontProxy() {
+      return options.pki.frontProxy;
+    },
     exchange: httpExchange,
     own: resourceMetrics.own,
     traces: ports.traces,
@@ -110,7 +115,10 @@ function openResourceMetrics(
   );
 }
 
+const administrator = { name: 'admin', groups: ['system:masters', 'system:authenticated'] };
+
 interface ApiServerParts extends WritePath, Ownership {
+  readonly publish: PublishMembers;
   readonly stopping: () => boolean;
   readonly aggregator: Aggregator;
   readonly rotation: KeyRotation | undefined;
@@ -136,9 +144,9 @@ function openApiServer(ports: MemberPorts, options: MemberOptions, parts: ApiSer
     turns,
     cluster: settings.cluster,
     log: ports.log.with({ part: 'api' }),
-    staticTokens: new Map([
-      [tokenHash(options.adminToken), { name: 'admin', groups: ['system:masters', 'system:authenticated'] }],
-    ]),
+    staticTokens: {
+      get: (hash) => (options.adminTokens().some((token) => tokenHash(token) === hash) ? administrator : undefined),
+    },
     natsIssuer: options.natsIssuer,
     natsConnections: ports.connections,
     authentication: access?.authentication,
@@ -156,9 +164,10 @@ function openApiServer(ports: MemberPorts, options: MemberOptions, parts: ApiSer
 function serverPorts(
   ports: MemberPorts,
   options: MemberOptions,
-  { store, view, service, shards, supervision, figures, stopping, rotation }: ApiServerParts,
+  parts: ApiServerParts,
 ): Parameters<typeof createApiServer>[0]['ports'] {
   const { system, bus, metrics } = ports;
+  const { store, view, service, shards, supervision, figures, stopping, rotation } = parts;
   const measure = processMetrics({ system, metrics, store, figures: () => figures.latest });
   return {
     tree: () => system.tree(),
@@ -180,8 +189,26 @@ function serverPorts(
       subjects: subjectsOf(options.settings.cluster),
       secrets: options.secrets,
       rotation,
+      conductor: openConductor(ports, options, parts),
     }),
   };
+}
+
+function openConductor(
+  { clock, random }: MemberPorts,
+  options: MemberOptions,
+  parts: ApiServerParts,
+): ReturnType<typeof rotationConductor> {
+  const { store, shards, view } = parts;
+  return rotationConductor({
+    store,
+    cluster: options.settings.cluster,
+    clock,
+    random,
+    alive: () => shards.alive(),
+    nodes: () => nodeStandings(view),
+    publish: (step) => publishStep(options, parts, step),
+  });
 }
 
 function tlsOf({ pki, access }: MemberOptions): TlsOptions {

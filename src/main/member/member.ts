@@ -33,7 +33,7 @@ export async function startMember(ports: MemberPorts, options: MemberOptions): P
   const publish = await bootstrapCluster(ports, options, path);
   const ownership = openOwnership(ports, options, path);
   const { shards } = ownership;
-  const doors = await openDoors(ports, options, { ...path, ...ownership, stopping: () => stopping });
+  const doors = await openDoors(ports, options, { ...path, ...ownership, publish, stopping: () => stopping });
   const endpoints = openEndpoints(ports, options, { ...path, shards, publish });
   const eviction = openEviction(ports, { ...path, shards });
   const stopWork = startWork(ports, options, { ...path, shards, aggregator: doors.aggregator });

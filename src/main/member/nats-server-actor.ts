@@ -3,11 +3,17 @@ import type { ActorRef, ActorSystem, Behaviour } from '../../actors/index.ts';
 import { type NatsServer, type NatsServerOptions, startNatsServer } from '../../bus/index.ts';
 
 type NatsMessage =
-  | { readonly type: 'exited'; readonly how: string }
+  | { readonly type: 'exited'; readonly server: NatsServer; readonly how: string }
   | {
       readonly type: 'reload';
       /** The other servers, as `host:port`; absent: as before. */
       readonly others?: readonly string[] | undefined;
+    }
+  /** The server starts anew with this. */
+  | {
+      readonly type: 'authorize';
+      readonly authorization: NatsServerOptions['authorization'];
+      readonly reply: (pid: number) => void;
     }
   | { readonly type: 'whenReady'; readonly reply: (pid: number) => void };
 
@@ -16,17 +22,26 @@ const restart = { restartsMax: 30, withinMs: 60_000, backoffMs: 20, backoffMsMax
 
 /** When the child exits, the actor crashes, and its restart starts another child on the same port. */
 function natsServerBehaviour(options: NatsServerOptions): Behaviour<NatsServer, NatsMessage> {
-  let { routes } = options;
+  let { routes, authorization } = options;
+  const start = async (self: ActorRef<NatsMessage>): Promise<NatsServer> => {
+    const server = await startNatsServer({ ...options, routes, authorization });
+    void server.exited.then(({ code, signal }) => {
+      self.tell({ type: 'exited', server, how: signal ?? `code ${String(code)}` });
+    });
+    return server;
+  };
   return {
-    initialState: async (context) => {
-      const server = await startNatsServer({ ...options, routes });
-      void server.exited.then(({ code, signal }) => {
-        context.self.tell({ type: 'exited', how: signal ?? `code ${String(code)}` });
-      });
-      return server;
-    },
-    receive: async (server, message) => {
-      if (message.type === 'exited') throw new Error(`nats-server ended by ${message.how}`);
+    initialState: (context) => start(context.self),
+    receive: async (server, message, context) => {
+      if (message.type === 'exited' && message.server === server)
+        throw new Error(`nats-server ended by ${message.how}`);
+      if (message.type === 'authorize') {
+        ({ authorization } = message);
+        await server.stop();
+        const next = await start(context.self);
+        message.reply(next.pid() ?? 0);
+        return next;
+      }
       if (message.type === 'whenReady') message.reply(server.pid() ?? 0);
       // Its certificate files have changed, or other servers came or went.
       if (message.type === 'reload') {

@@ -12,6 +12,7 @@ import {
   natsConnections,
   type NatsTlsFiles,
   natsUsers,
+  type RolesAuthorization,
 } from '../../bus/index.ts';
 import { systemTimers } from '../../platform/index.ts';
 import {
@@ -34,10 +35,12 @@ interface StartNatsOptions {
   readonly system: ActorSystem;
 }
 
-interface MemberNats {
+export interface MemberNats {
   readonly endpoint: NatsEndpoint;
   /** Reads the certificate files again; `others`: the other servers, as `host:port`. */
   reload(others?: readonly string[]): void;
+  /** Starts the server anew with these secrets. Resolves when it accepts connections. */
+  authorize(secrets: NatsSecrets): Promise<void>;
 }
 
 /** Starts the server: always with credentials, and with TLS when other machines reach it. */
@@ -55,7 +58,6 @@ export async function startNats({ place, home, secrets, log, system }: StartNats
   });
   const folder = natsFolder(home, name);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const { memberPassword, systemPassword, issuerSeed } = secrets;
   const server = await superviseNatsServer(system, {
     program: settings.nats.program,
     host: endpoint.host,
@@ -64,7 +66,7 @@ export async function startNats({ place, home, secrets, log, system }: StartNats
     timers: systemTimers,
     log,
     logFile: join(home.logs, routes === undefined ? 'nats-server.txt' : `nats-server-${name}.txt`),
-    authorization: { type: 'roles', memberPassword, systemPassword, issuer: createNatsIssuer(issuerSeed).publicKey },
+    authorization: authorizationOf(secrets),
     routes,
     tls: settings.address === '' ? undefined : tls('server'),
   });
@@ -73,7 +75,17 @@ export async function startNats({ place, home, secrets, log, system }: StartNats
     reload: (others) => {
       server.tell({ type: 'reload', others });
     },
+    authorize: async (fresh) => {
+      const authorization = authorizationOf(fresh);
+      await server.ask<number>((reply) => ({ type: 'authorize', authorization, reply }), { deadlineMs: restartMs });
+    },
   };
+}
+
+const restartMs = 15_000;
+
+function authorizationOf({ memberPassword, systemPassword, issuerSeed }: NatsSecrets): RolesAuthorization {
+  return { type: 'roles', memberPassword, systemPassword, issuer: createNatsIssuer(issuerSeed).publicKey };
 }
 
 /** How a member proves itself to a NATS server, as it is when it connects: keys change while it runs. */

@@ -11,6 +11,7 @@ import {
 } from '../../shards/index.ts';
 import { AdministrationError, type StoreMember } from '../../state/index.ts';
 import { admitMember, type MemberSecrets } from '../join/index.ts';
+import { isRotating, type RotationConductor } from '../rotation/index.ts';
 import { sayRemoved } from './removal.ts';
 
 interface MemberOperatorParts {
@@ -22,10 +23,11 @@ interface MemberOperatorParts {
   readonly secrets: MemberSecrets | undefined;
   /** Absent where the members share their files. */
   readonly rotation: KeyRotation | undefined;
+  readonly conductor: RotationConductor;
 }
 
 export function memberOperator(parts: MemberOperatorParts): MemberOperator {
-  const { store, shards, secrets, rotation } = parts;
+  const { store, shards, secrets, rotation, conductor } = parts;
   return {
     list: () => {
       const [alive, drained, owners, records] = [
@@ -51,7 +53,9 @@ export function memberOperator(parts: MemberOperatorParts): MemberOperator {
     drain: (member, drained) => setDrained(store, member, drained),
     remove: (member) => removeMember(parts, member),
     signingKeys: rotation,
-    admit: (request) => admitMember({ store, alive: () => shards.alive(), secrets }, request),
+    rotation: conductor,
+    admit: (request) =>
+      admitMember({ store, alive: () => shards.alive(), secrets, rotating: () => isRotating(store) }, request),
   };
 }
 

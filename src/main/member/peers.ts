@@ -19,6 +19,10 @@ interface PeerPorts {
 
 export interface Peers {
   readonly transport: BusTransport;
+  /** Shows and believes other certificates from now on. */
+  renew(pki: Pki): void;
+  /** Opens the links anew: what proved itself by older certificates goes. */
+  reopen(): void;
   close(): Promise<void>;
 }
 
@@ -43,6 +47,12 @@ export async function openPeers(place: Place, ports: PeerPorts): Promise<Peers |
   const transport = busTransport({ bus, subjects, member, links, metrics });
   return {
     transport,
+    renew: (pki) => {
+      if (pki.peer !== undefined) links.renew({ ca: pki.ca, ...pki.peer });
+    },
+    reopen: () => {
+      links.reopen();
+    },
     close: async () => {
       claim.close();
       transport.close();

@@ -47,11 +47,12 @@ export interface MemberOptions {
   /** Handed to a member that joins from another machine; absent where none can. */
   readonly secrets?: MemberSecrets | undefined;
   readonly settings: Settings;
+  /** As it is when it is read: certificates are renewed. */
   readonly pki: Pki;
   /** The store's folder. */
   readonly dataFolder: string;
-  /** The administrator's bearer token. */
-  readonly adminToken: string;
+  /** The administrator's bearer tokens that are accepted now. */
+  readonly adminTokens: () => readonly string[];
   /** Absent: the NATS servers decide by themselves who may connect. */
   readonly natsIssuer?: NatsIssuer | undefined;
   readonly dashboardFolder: string;

@@ -1,9 +1,10 @@
 /** The member's process, from start to the signal that ends it. */
+import { createPublicKey } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Audit } from '../../api-server/index.ts';
 import { assertLimits, type Disk } from '../../base/index.ts';
-import { type Bus, createNatsIssuer, type NatsConnections, subjectsOf } from '../../bus/index.ts';
+import { type Bus, type NatsConnections, subjectsOf } from '../../bus/index.ts';
 import { lockFolder, systemClock, systemDisk, systemRandom, systemTimers } from '../../platform/index.ts';
 import type { AdmissionConfiguration } from '../../resources/index.ts';
 import type { MemberRecord } from '../../shards/index.ts';
@@ -18,7 +19,6 @@ import {
   type Home,
   makeHome,
   type NatsEndpoint,
-  type NatsSecrets,
   openProcess,
   ownMember,
   type Place,
@@ -31,10 +31,12 @@ import {
   storeFolderOf,
   version,
 } from '../process/index.ts';
+import { takeMissedStep } from '../rotation/index.ts';
 import { keepHomeCurrent } from './current-home.ts';
 import { endRemoved, endTaken, startProblemOf } from './endings.ts';
+import { KeysInUse } from './keys-in-use.ts';
 import { type Member, startMember } from './member.ts';
-import { connectMember, connectSystem, startNats } from './nats.ts';
+import { connectMember, connectSystem, type MemberNats, startNats } from './nats.ts';
 import { openPeers, type Peers } from './peers.ts';
 import type { MemberOptions, MemberPorts } from './ports.ts';
 import { followRemoval } from './removal.ts';
@@ -84,7 +86,7 @@ async function serve(options: RunMemberOptions, place: Place, opened: RunningPro
   const member = await openMember(options, place, opened, { ...machine, ...connections });
   const current = keepHomeCurrent(
     { ...opened, bus: connections.bus },
-    { home, place, withNode: options.withNode, ...machine, member },
+    { home, place, withNode: options.withNode, ...machine, ...connections, member },
   );
   void takeVote(home, { member: place.name, store: member.store, timers: systemTimers, log });
   const node = options.withNode ? await openNode(options, place, opened, { member, bus: connections.bus }) : undefined;
@@ -105,11 +107,8 @@ async function serve(options: RunMemberOptions, place: Place, opened: RunningPro
 
 /** What this machine gives a member: its keys, its NATS server, and what the settings add. */
 interface Machine {
-  readonly secrets: NatsSecrets;
-  readonly pki: Pki;
-  readonly nats: NatsEndpoint;
-  /** Has the NATS server read its certificates again, and know these other servers. */
-  reload(others?: readonly string[]): void;
+  readonly keys: KeysInUse;
+  readonly nats: MemberNats;
   readonly audit: Audit | undefined;
   readonly access: AccessPlugIns;
   readonly admission: AdmissionConfiguration;
@@ -121,13 +120,11 @@ async function openMachine(
   { log, metrics, system }: RunningProcess,
 ): Promise<Machine> {
   const { name, settings, plan } = place;
+  await takeMissedStep(home, place);
   const secrets = ensureNatsSecrets(home);
   const making = ensureHomePki(home, settings);
   if (settings.address !== '') await making; // The NATS server reads its certificate when it starts.
-  const [pki, { endpoint: nats, reload }] = await Promise.all([
-    making,
-    startNats({ place, home, secrets, log, system }),
-  ]);
+  const [pki, nats] = await Promise.all([making, startNats({ place, home, secrets, log, system })]);
   const audit = auditOf(settings.audit, {
     file: join(home.logs, plan.length === 0 ? 'audit.log' : `audit-${name}.log`),
     clock: systemClock,
@@ -141,7 +138,7 @@ async function openMachine(
     folder: home.folder,
   });
   const admission = admissionConfiguration(settings, home.folder);
-  return { secrets, pki, nats, reload, audit, access, admission };
+  return { keys: new KeysInUse(home, settings, pki), nats, audit, access, admission };
 }
 
 /** The member's ways to others: as itself, as the NATS servers' system user, and to the other stores. */
@@ -156,11 +153,11 @@ async function connect(
   { home }: RunMemberOptions,
   place: Place,
   { log, metrics, system }: RunningProcess,
-  { secrets, pki, nats }: Machine,
+  { keys, nats: { endpoint } }: Machine,
 ): Promise<Connections> {
   const { name, settings } = place;
-  const access = { secrets: () => secrets, caFile: join(home.pki, 'ca.crt') };
-  const bus = await connectMember(place, nats, access);
+  const access = { secrets: () => keys.nats, caFile: join(home.pki, 'ca.crt') };
+  const bus = await connectMember(place, endpoint, access);
   followRemoval(
     { bus, subjects: subjectsOf(settings.cluster), timers: systemTimers, log, metrics },
     {
@@ -170,10 +167,10 @@ async function connect(
       },
     },
   );
-  const natsSystem = await connectSystem(place, nats, access);
+  const natsSystem = await connectSystem(place, endpoint, access);
   const peers = await openPeers(place, {
     bus,
-    pki,
+    pki: keys.pki,
     folder: storeFolderOf(home, name).folder,
     log,
     metrics,
@@ -243,7 +240,7 @@ function memberPorts(
 function memberOptions(
   home: Home,
   place: Place,
-  { nats, pki, secrets, access, admission, audit, fail }: Machine & Pick<RunningProcess, 'fail'>,
+  { nats: { endpoint }, keys, access, admission, audit, fail }: Machine & Pick<RunningProcess, 'fail'>,
 ): MemberOptions {
   const { name, settings, plan } = place;
   return {
@@ -251,14 +248,14 @@ function memberOptions(
     settings,
     voters: votersOf(home, place),
     timeline: foundingTimeline(home),
-    record: recordOf(place, nats),
-    secrets: memberSecrets(home, place, nats.token),
-    pki,
+    record: recordOf(place, endpoint, keys.pki),
+    secrets: memberSecrets(home, place),
+    pki: keys.pki,
     signing: readSigningKeys(home.pki),
     keyFiles: plan.some(({ host }) => host !== undefined) ? signingKeyFiles(home.pki) : undefined,
     dataFolder: storeFolderOf(home, name).folder,
-    adminToken: nats.token,
-    natsIssuer: createNatsIssuer(secrets.issuerSeed),
+    adminTokens: () => keys.adminTokens,
+    natsIssuer: keys.issuer,
     dashboardFolder: dashboardFolder(),
     figures: processFigures(home.data),
     access,
@@ -270,9 +267,15 @@ function memberOptions(
   };
 }
 
-function recordOf({ name, settings, plan }: Place, { port: natsPort }: NatsEndpoint): MemberRecord {
+function recordOf(
+  { name, settings, plan }: Place,
+  { port: natsPort }: NatsEndpoint,
+  { sealingKey: privateKey }: Pki,
+): MemberRecord {
   const routePort = plan.find((member) => member.name === name)?.routePort ?? settings.nats.routePort;
-  return { name, host: addressOf(settings), natsPort, apiPort: settings.apiPort, routePort, version: version() };
+  const sealingKey = String(createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }));
+  const { apiPort } = settings;
+  return { name, host: addressOf(settings), natsPort, apiPort, routePort, version: version(), sealingKey };
 }
 
 /** The address other machines use to reach this one. */
@@ -297,7 +300,13 @@ async function openNode(
       settings,
       address,
       apiServer: { host: address, port: settings.apiPort },
-      token: await renewedToken((seconds) => member.credentials.issueNodeToken(name, seconds), log),
+      token: await renewedToken(
+        {
+          issue: (seconds) => member.credentials.issueNodeToken(name, seconds),
+          key: () => member.credentials.keys.signing.id,
+        },
+        log,
+      ),
     },
   );
 }

@@ -75,7 +75,8 @@ function controllersOf(ports: MemberPorts, options: MemberOptions, parts: WorkPa
   return [
     ...ingressControllers(settings),
     ...allControllers({
-      rootCertificates: pki.ca,
+      rootCertificates: () => pki.ca,
+      isReplacedToken: credentials.isReplaced,
       nodeSilentMs: settings.node.graceMs,
       served: () => service.catalogue.all(),
       issueToken: credentials.issueSecretToken,

@@ -9,6 +9,8 @@ import { localVolumes } from '../../protocol/index.ts';
 import { busClient, busView, type BusViewOptions, type ResourceView } from '../../resources/index.ts';
 import { type Home, kubernetesVersion, type Settings } from '../process/index.ts';
 import { startNodeIngress } from './ingress.ts';
+import type { JoinedKeys } from './joined-keys.ts';
+import { KeyNews } from './key-news.ts';
 
 type AgentOptions = Parameters<typeof startNodeAgent>[0];
 
@@ -30,6 +32,8 @@ interface NodeOptions {
   readonly address: string;
   /** Where the API listens for this machine; absent: pods reach it through the endpoints of its Service. */
   readonly apiServer?: { readonly host: string; readonly port: number } | undefined;
+  /** The keys of a node that joined from another machine; absent beside a member. */
+  readonly joined?: JoinedKeys | undefined;
   /** The bearer token by which the agent is `system:node:<name>`; called for each request. */
   readonly token: () => string;
 }
@@ -45,7 +49,11 @@ export async function startNode(ports: NodePorts, options: NodeOptions): Promise
   const requests = { bus, timers: systemTimers, cluster: settings.cluster, token, deadlineMs, traces };
   const client = busClient(requests);
   const view = busView({ ...requests, log, queries: queriesOf(options) });
-  const agent = startAgent({ ...ports, log }, options, { view, client });
+  const keys = new KeyNews(
+    { requests: { ...requests, log }, clock: systemClock, timers: systemTimers, log },
+    { joined: options.joined, hasPods: () => view.list({ group: '', resource: 'pods' }).length > 0 },
+  );
+  const agent = startAgent({ ...ports, log }, options, { view, client, keys });
   const ingress = servesIngresses(settings)
     ? startNodeIngress(
         { view, client, requests: { ...requests, log }, log: log.with({ part: 'ingress' }), metrics },
@@ -57,6 +65,7 @@ export async function startNode(ports: NodePorts, options: NodeOptions): Promise
     stop: async (stopOptions) => {
       await ingress?.close();
       await agent.stop(stopOptions);
+      keys.close();
       view.close();
       client.close();
     },
@@ -97,7 +106,11 @@ function queriesOf(options: NodeOptions): BusViewOptions['queries'] {
 function startAgent(
   { system, bus, log, metrics, renderMetrics }: NodePorts,
   options: NodeOptions,
-  { view, client }: { readonly view: ResourceView; readonly client: AgentOptions['client'] },
+  {
+    view,
+    client,
+    keys,
+  }: { readonly view: ResourceView; readonly client: AgentOptions['client']; readonly keys: KeyNews },
 ): NodeAgent {
   const { name, settings, address } = options;
   const driver = runtimeDriver(settings.node.runtime);
@@ -118,6 +131,8 @@ function startAgent(
     timers: systemTimers,
     random: systemRandom,
     settings: agentSettings(options),
+    leaseAnnotations: () => keys.annotations,
+    tokensNotBefore: () => keys.tokensNotBefore,
   });
 }
 

@@ -18,6 +18,7 @@ import {
 } from '../process/index.ts';
 import { startNode } from './node.ts';
 import { joinedNode, keepNodeCertificate, machineAddresses } from '../keys/index.ts';
+import { joinedKeys, type JoinedKeys } from './joined-keys.ts';
 import { keepNatsServers } from './nats-servers.ts';
 import { renewedToken } from './node-token.ts';
 
@@ -37,11 +38,15 @@ export async function runNode({ home, settings, name, foreground = false }: RunN
   const address = settings.address === '' ? (machineAddresses()[0] ?? '127.0.0.1') : settings.address;
   const node = await startNode(
     { system, bus, log, metrics, traces, renderMetrics: () => metrics.render() },
-    { name, home, settings, address, token, apiServer: joined ? undefined : { host: address, port: settings.apiPort } },
+    {
+      ...{ name, home, settings, address, token, joined },
+      apiServer: joined === undefined ? { host: address, port: settings.apiPort } : undefined,
+    },
   );
-  const servers = joined
-    ? keepNatsServers({ bus, timers: systemTimers, log }, { home, cluster: settings.cluster, token })
-    : undefined;
+  const servers =
+    joined === undefined
+      ? undefined
+      : keepNatsServers({ bus, timers: systemTimers, log }, { home, cluster: settings.cluster, token });
   const reporter = startReporter({
     process: name,
     role: 'node',
@@ -68,22 +73,18 @@ export async function runNode({ home, settings, name, foreground = false }: RunN
 interface NodeConnection {
   readonly bus: Bus;
   readonly token: () => string;
-  /** Whether the node joined from another machine. */
-  readonly joined: boolean;
+  /** The keys of a node that joined from another machine; undefined beside a member. */
+  readonly joined: JoinedKeys | undefined;
 }
 
 /** A node that joined shows its certificate; one beside a member signs its token with the cluster's key. */
 async function connect({ home, settings, name }: RunNodeOptions, log: Logger): Promise<NodeConnection> {
   const { servers, ca } = readNatsFile(home);
-  const joined = joinedNode(home) !== undefined;
-  const certificate = joined ? keepNodeCertificate(home, settings.cluster) : undefined;
+  const certificate = joinedNode(home) !== undefined ? keepNodeCertificate(home, settings.cluster) : undefined;
+  const key = (): string => readFileSync(join(home.pki, 'service-account.key'), 'utf8');
   const issue = (seconds: number): Promise<string> =>
-    createNodeTokens({
-      signing: { privateKey: readFileSync(join(home.pki, 'service-account.key'), 'utf8') },
-      clock: systemClock,
-      random: systemRandom,
-    })(name, seconds);
-  const token = certificate?.token ?? (await renewedToken(issue, log));
+    createNodeTokens({ signing: { privateKey: key() }, clock: systemClock, random: systemRandom })(name, seconds);
+  const token = certificate?.token ?? (await renewedToken({ issue, key }, log));
   const bus = await connectNats({
     servers,
     token,
@@ -92,6 +93,7 @@ async function connect({ home, settings, name }: RunNodeOptions, log: Logger): P
     // Read for each connection: the authorities change while the agent runs.
     caFile: ca === undefined ? undefined : join(home.pki, 'ca.crt'),
   });
-  certificate?.renew({ bus, log, name, days: settings.node.certificateDays });
-  return { bus, token, joined };
+  const renewal = { bus, log, name, days: settings.node.certificateDays };
+  certificate?.renew(renewal);
+  return { bus, token, joined: certificate === undefined ? undefined : joinedKeys(home, { certificate, renewal }) };
 }

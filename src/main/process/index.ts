@@ -24,9 +24,14 @@ export {
 } from './home.ts';
 export { dashboardFolder, defaultsFile, preferSystemPrograms, systemFolders } from './installation.ts';
 export {
+  adminTokenOf,
   ensureNatsEndpoint,
   ensureNatsSecrets,
+  keepAdminToken,
   keepNatsEndpoint,
+  keepNatsSecrets,
+  makeAdminToken,
+  makeNatsSecrets,
   type NatsEndpoint,
   natsPortOf,
   type NatsSecrets,

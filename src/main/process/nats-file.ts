@@ -44,9 +44,17 @@ const secret = (): string => randomBytes(24).toString('base64url');
 export function ensureNatsSecrets(home: Home): NatsSecrets {
   const file = join(home.pki, 'nats.json');
   if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as NatsSecrets;
-  const secrets = { memberPassword: secret(), systemPassword: secret(), issuerSeed: makeIssuerSeed() };
-  writePrivate(file, `${JSON.stringify(secrets)}\n`);
+  const secrets = makeNatsSecrets();
+  keepNatsSecrets(home, secrets);
   return secrets;
+}
+
+export function makeNatsSecrets(): NatsSecrets {
+  return { memberPassword: secret(), systemPassword: secret(), issuerSeed: makeIssuerSeed() };
+}
+
+export function keepNatsSecrets(home: Home, secrets: NatsSecrets): void {
+  writePrivate(join(home.pki, 'nats.json'), `${JSON.stringify(secrets)}\n`);
 }
 
 /** The address of the member's NATS server, and the administrator's token. Chosen once and kept in the home. */
@@ -66,13 +74,26 @@ export async function ensureNatsEndpoint(home: Home, settings: Settings): Promis
     const known = JSON.parse(readFileSync(file, 'utf8')) as NatsEndpoint;
     if (known.host === host && (port === 0 || known.port === port)) return known;
   }
-  const endpoint = { host, port: port === 0 ? await freePort(host) : port, token: `troupe-${secret()}` };
+  const endpoint = { host, port: port === 0 ? await freePort(host) : port, token: makeAdminToken() };
   keepNatsEndpoint(home, endpoint);
   return endpoint;
 }
 
 export function keepNatsEndpoint(home: Home, endpoint: NatsEndpoint): void {
   writePrivate(endpointFile(home), `${JSON.stringify(endpoint)}\n`);
+}
+
+export const makeAdminToken = (): string => `troupe-${secret()}`;
+
+/** Undefined before the first start. */
+export function adminTokenOf(home: Home): string | undefined {
+  const file = endpointFile(home);
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as NatsEndpoint).token : undefined;
+}
+
+/** Puts another token in the place of the administrator's. */
+export function keepAdminToken(home: Home, token: string): void {
+  keepNatsEndpoint(home, { ...(JSON.parse(readFileSync(endpointFile(home), 'utf8')) as NatsEndpoint), token });
 }
 
 export function writeNatsFile(home: Home, settings: Settings, { token, ca, servers }: Omit<NatsFile, 'cluster'>): void {

@@ -1,9 +1,10 @@
 /** Registers the node, and keeps its status and lease. */
-import { microTimeText, type Node, type OwnerReference, resources, StatusError } from '../../api/index.ts';
+import { type Node, resources, StatusError } from '../../api/index.ts';
 import { type Clock, errorMessage, type Logger, type Timer, type Timers } from '../../base/index.ts';
 import type { ResourceClient } from '../../resources/index.ts';
 import { retryUntilSuccess } from '../retry.ts';
 import type { ImageFacts } from '../runtime/index.ts';
+import { keepLease } from './lease.ts';
 import { nodeAnnotations, nodeLabels, nodeObject, nodeStatus, type NodeFacts } from './node-object.ts';
 
 interface RegistrationPorts {
@@ -19,9 +20,10 @@ interface RegistrationOptions {
   readonly images: () => Promise<readonly ImageFacts[]>;
   /** Why the node cannot run pods now; undefined: it can. */
   readonly notReadyReason: () => string | undefined;
+  /** What the Lease says beside its time. */
+  readonly leaseAnnotations?: (() => Readonly<Record<string, string>>) | undefined;
 }
 
-const leaseNamespace = 'kube-node-lease';
 const statusEveryMs = 60_000;
 
 /**
@@ -52,10 +54,10 @@ export class Registration {
 
   async open(): Promise<void> {
     const { client, timers } = this.#ports;
-    const { facts, leaseMs } = this.#options;
+    const { facts } = this.#options;
     await retryUntilSuccess(this.#ports, 'register the node', () => createNode(client, facts));
     await retryUntilSuccess(this.#ports, 'write the node status', () => this.#writeStatus());
-    this.#lease = keepLease(this.#ports, facts.name, leaseMs);
+    this.#lease = keepLease(this.#ports, { ...this.#options, name: this.#options.facts.name });
     this.#timer = timers.every(statusEveryMs, () => {
       this.update();
     });
@@ -144,68 +146,4 @@ async function createNode(client: ResourceClient, facts: NodeFacts): Promise<voi
       options,
     );
   }
-}
-
-/** Renews the node's Lease: the sign of life that costs least. A miss is made up at the next turn. */
-function keepLease(ports: RegistrationPorts, name: string, leaseMs: number): { close(): void } {
-  let known = false;
-  let closed = false;
-  let timer: Timer | undefined;
-  const ref = { ...resources.leases, namespace: leaseNamespace, name };
-  const spec = (): object => ({
-    holderIdentity: name,
-    leaseDurationSeconds: Math.max(1, Math.ceil((leaseMs * 3) / 1000)),
-    renewTime: microTimeText(ports.clock.now()),
-  });
-  const options = { fieldManager: 'node-agent' };
-  /** The Lease goes with its Node. */
-  const owners = async (): Promise<readonly OwnerReference[]> => {
-    const { metadata } = await ports.client.get<Node>({ ...resources.nodes, name });
-    return [{ apiVersion: 'v1', kind: 'Node', name, uid: metadata.uid }];
-  };
-  /** A Lease of an earlier version has no owner; one that is there stays. */
-  const own = async (): Promise<void> => {
-    const { metadata } = await ports.client.get(ref);
-    if ((metadata.ownerReferences ?? []).length > 0) return;
-    const body = { metadata: { ownerReferences: await owners() } };
-    await ports.client.patch(ref, { type: 'merge', body }, options);
-  };
-  const renew = async (): Promise<void> => {
-    if (known) {
-      try {
-        await ports.client.patch(ref, { type: 'merge', body: { spec: spec() } }, options);
-        return;
-      } catch (error) {
-        if (!(error instanceof StatusError) || error.code !== 404) throw error;
-      }
-    }
-    const metadata = { name, namespace: leaseNamespace, ownerReferences: await owners() };
-    try {
-      await ports.client.create(
-        { ...resources.leases, namespace: leaseNamespace },
-        { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata, spec: spec() },
-        options,
-      );
-    } catch (error) {
-      if (!(error instanceof StatusError) || error.code !== 409) throw error;
-      await own();
-    }
-    known = true;
-  };
-  const turn = (): void => {
-    renew()
-      .catch((error: unknown) => {
-        ports.log.warn('failed to renew the node lease; retrying', { error: errorMessage(error) });
-      })
-      .finally(() => {
-        if (!closed) timer = ports.timers.after(leaseMs, turn);
-      });
-  };
-  turn();
-  return {
-    close: () => {
-      closed = true;
-      timer?.cancel();
-    },
-  };
 }

@@ -14,6 +14,7 @@ export type { PodEffect, PodInput, PodMessage } from './pod-messages.ts';
 export { stepPod } from './pod-plan.ts';
 export type { PodPorts } from './pod-ports.ts';
 export { connectSandbox } from './sandbox-work.ts';
+export { volumeRefreshMs } from './pod-effects.ts';
 export { podsActor, type PodsMessage } from './pods-actor.ts';
 export { freshPod, type PodState } from './pod-state.ts';
 export { podStatus } from './pod-status.ts';

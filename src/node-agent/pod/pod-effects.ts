@@ -221,6 +221,8 @@ async function removeFromApi(work: PodWork, core: PodState): Promise<PodInput> {
 
 /** How often projected volumes are compared with what they show. */
 const refreshMs = 10_000;
+/** After this, pods see what changed in the API. */
+export const volumeRefreshMs = refreshMs + 2_000;
 
 /** Begins to look after volumes that follow other objects. */
 export function keepVolumesFresh(work: PodWork, pod: Pod): void {

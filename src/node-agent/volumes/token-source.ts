@@ -5,6 +5,7 @@ import { type Pod, resources } from '../../api/index.ts';
 
 interface Token {
   readonly text: string;
+  readonly issuedAt: number;
   readonly renewAt: number;
 }
 
@@ -21,7 +22,12 @@ interface TokenAnswer {
 
 const dayMs = 24 * 3_600_000;
 
-export function tokenSource(client: Pick<ResourceClient, 'create'>, clock: Clock): TokenSource {
+/** `notBefore`: those from before (wall-clock ms) are renewed too. */
+export function tokenSource(
+  client: Pick<ResourceClient, 'create'>,
+  clock: Clock,
+  notBefore = (): number => 0,
+): TokenSource {
   const tokens = new Map<string, Map<string, Token>>();
   return {
     token: async (pod, request) => {
@@ -29,7 +35,7 @@ export function tokenSource(client: Pick<ResourceClient, 'create'>, clock: Clock
       const own = tokens.get(uid) ?? new Map<string, Token>();
       const key = `${request.audience}/${request.expirationSeconds}`;
       const known = own.get(key);
-      if (known !== undefined && clock.now() < known.renewAt) return known.text;
+      if (known !== undefined && clock.now() < known.renewAt && known.issuedAt >= notBefore()) return known.text;
       const account = pod.spec.serviceAccountName ?? 'default';
       const { object: answer } = await client.create<TokenAnswer>(
         { ...resources.serviceAccounts, namespace, name: account },
@@ -49,6 +55,7 @@ export function tokenSource(client: Pick<ResourceClient, 'create'>, clock: Clock
       const lifeMs = Math.max(0, Date.parse(answer.status?.expirationTimestamp ?? '') - now);
       own.set(key, {
         text,
+        issuedAt: now,
         renewAt: now + Math.min(dayMs, 0.8 * (Number.isNaN(lifeMs) ? request.expirationSeconds * 1000 : lifeMs)),
       });
       tokens.set(uid, own);

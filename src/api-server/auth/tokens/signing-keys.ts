@@ -24,10 +24,13 @@ export interface SigningKeys {
   jwks(): Promise<{ readonly keys: readonly JWK[] }>;
   /** Signs and accepts by these keys from now on. Throws when one of them is no key; then nothing changes. */
   replace(options: SigningKeyOptions): void;
+  /** Called after each replacement. */
+  onReplaced(listener: () => void): void;
 }
 
 export function signingKeys(options: SigningKeyOptions): SigningKeys {
   let now = keysOf(options);
+  const listeners: (() => void)[] = [];
   return {
     get signing() {
       return now.signing;
@@ -47,6 +50,10 @@ export function signingKeys(options: SigningKeyOptions): SigningKeys {
     }),
     replace: (next) => {
       now = keysOf(next);
+      for (const listener of listeners) listener();
+    },
+    onReplaced: (listener) => {
+      listeners.push(listener);
     },
   };
 }

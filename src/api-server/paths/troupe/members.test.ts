@@ -6,6 +6,7 @@ import { type MemberOperator, memberPaths } from './members.ts';
 
 const calls: string[] = [];
 const operator: MemberOperator = {
+  rotation: { status: () => ({}), order: () => Promise.resolve({ status: 200, body: {} }) },
   list: () => [{ name: 'm1', role: 'voter', leader: true, alive: true, drained: false, shards: [] }],
   drain: (member, drained) => {
     calls.push(`drain ${member} ${drained}`);

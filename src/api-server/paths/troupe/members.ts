@@ -35,6 +35,11 @@ export interface MemberOperator {
         drop(id: string): Promise<void>;
       }
     | undefined;
+  /** The rotation of the cluster's own secrets. */
+  readonly rotation: {
+    status(): object;
+    order(request: unknown): Promise<{ readonly status: number; readonly body: object }>;
+  };
   /** Takes a machine in as a member: status and body of the answer. Rejects with StoreError. */
   admit(request: unknown): Promise<{ readonly status: number; readonly body: object }>;
 }
@@ -43,6 +48,7 @@ const path = '/troupe/api/members';
 
 const joinPath = `${path}/join`;
 const keysPath = `${path}/keys`;
+const rotationPath = `${path}/rotation`;
 
 /**
  * /troupe/api/members: GET who acts on what; POST {member, drained} takes a member's shards away or lets it have some
@@ -50,11 +56,12 @@ const keysPath = `${path}/keys`;
  * {member, removed: true} takes it out of the cluster. /troupe/api/members/join: POST by a machine with a token for
  * members.
  * /troupe/api/members/keys: POST {rotate: true} has every member sign tokens by a new key, {drop: id} ends those of an
- * old one.
+ * old one. /troupe/api/members/rotation: GET how far it is; POST {begin: [parts]} or {advance: id} leads it on.
  */
 export function memberPaths(operator: MemberOperator | undefined): PathHandler {
   return (context) => {
-    if (operator === undefined || ![path, joinPath, keysPath].includes(context.info.path)) return undefined;
+    if (operator === undefined || ![path, joinPath, keysPath, rotationPath].includes(context.info.path))
+      return undefined;
     return answered(operator, context).catch(failure);
   };
 }
@@ -80,6 +87,12 @@ async function answered(operator: MemberOperator, context: RequestContext): Prom
     return method === 'POST'
       ? await keysAnswer(operator, body)
       : jsonResponse(405, { message: 'method not allowed; use POST' });
+  if (context.info.path === rotationPath) {
+    if (method === 'GET') return jsonResponse(200, operator.rotation.status());
+    if (method !== 'POST') return jsonResponse(405, { message: 'method not allowed; use GET or POST' });
+    const answer = await operator.rotation.order(body);
+    return jsonResponse(answer.status, answer.body);
+  }
   if (method === 'GET') return jsonResponse(200, { members: operator.list() });
   if (method !== 'POST') return jsonResponse(405, { message: 'method not allowed; use GET or POST' });
   const { member, drained, removed } = body;

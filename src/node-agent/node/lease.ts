@@ -1,0 +1,131 @@
+/** Keeps the node's Lease: the sign of life that costs least. */
+import { microTimeText, type Node, type OwnerReference, resources, StatusError } from '../../api/index.ts';
+import { type Clock, errorMessage, type Logger, type Timer, type Timers } from '../../base/index.ts';
+import type { ResourceClient } from '../../resources/index.ts';
+
+interface LeasePorts {
+  readonly client: ResourceClient;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly log: Logger;
+}
+
+interface LeaseOptions {
+  /** Of the node. */
+  readonly name: string;
+  readonly leaseMs: number;
+  /** What the Lease says beside its time. */
+  readonly leaseAnnotations?: (() => Readonly<Record<string, string>>) | undefined;
+}
+
+const leaseNamespace = 'kube-node-lease';
+const writing = { fieldManager: 'node-agent' };
+
+/** Renews it until it is closed. A miss is made up at the next turn. */
+export function keepLease(ports: LeasePorts, options: LeaseOptions): { close(): void } {
+  const lease = new KeptLease(ports, options);
+  lease.turn();
+  return {
+    close: () => {
+      lease.close();
+    },
+  };
+}
+
+class KeptLease {
+  readonly #ports: LeasePorts;
+  readonly #options: LeaseOptions;
+  #known = false;
+  #closed = false;
+  #timer: Timer | undefined;
+
+  constructor(ports: LeasePorts, options: LeaseOptions) {
+    this.#ports = ports;
+    this.#options = options;
+  }
+
+  turn(): void {
+    const { log, timers } = this.#ports;
+    this.#renew()
+      .catch((error: unknown) => {
+        log.warn('failed to renew the node lease; retrying', { error: errorMessage(error) });
+      })
+      .finally(() => {
+        if (this.#closed) return;
+        this.#timer = timers.after(this.#options.leaseMs, () => {
+          this.turn();
+        });
+      });
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#timer?.cancel();
+  }
+
+  get #ref() {
+    return { ...resources.leases, namespace: leaseNamespace, name: this.#options.name };
+  }
+
+  get #spec(): object {
+    return {
+      holderIdentity: this.#options.name,
+      leaseDurationSeconds: Math.max(1, Math.ceil((this.#options.leaseMs * 3) / 1000)),
+      renewTime: microTimeText(this.#ports.clock.now()),
+    };
+  }
+
+  get #annotations(): Readonly<Record<string, string>> {
+    return this.#options.leaseAnnotations?.() ?? {};
+  }
+
+  async #renew(): Promise<void> {
+    if (this.#known && (await this.#patched())) return;
+    const { name } = this.#options;
+    const [annotations, ownerReferences] = [this.#annotations, await this.#owners()];
+    try {
+      await this.#ports.client.create(
+        { ...resources.leases, namespace: leaseNamespace },
+        {
+          ...{ apiVersion: 'coordination.k8s.io/v1', kind: 'Lease' },
+          metadata: { name, namespace: leaseNamespace, annotations, ownerReferences },
+          spec: this.#spec,
+        },
+        writing,
+      );
+    } catch (error) {
+      if (!(error instanceof StatusError) || error.code !== 409) throw error;
+      await this.#own();
+    }
+    this.#known = true;
+  }
+
+  /** False: there is no Lease. */
+  async #patched(): Promise<boolean> {
+    const annotations = this.#annotations;
+    const says = Object.keys(annotations).length > 0;
+    const body = says ? { spec: this.#spec, metadata: { annotations } } : { spec: this.#spec };
+    try {
+      await this.#ports.client.patch(this.#ref, { type: 'merge', body }, writing);
+      return true;
+    } catch (error) {
+      if (!(error instanceof StatusError) || error.code !== 404) throw error;
+      return false;
+    }
+  }
+
+  /** The Lease goes with its Node. */
+  async #owners(): Promise<readonly OwnerReference[]> {
+    const { name } = this.#options;
+    const { metadata } = await this.#ports.client.get<Node>({ ...resources.nodes, name });
+    return [{ apiVersion: 'v1', kind: 'Node', name, uid: metadata.uid }];
+  }
+
+  /** A Lease of an earlier version has no owner; one that is there stays. */
+  async #own(): Promise<void> {
+    const { metadata } = await this.#ports.client.get(this.#ref);
+    if ((metadata.ownerReferences ?? []).length > 0) return;
+    const body = { metadata: { ownerReferences: await this.#owners() } };
+    await this.#ports.client.patch(this.#ref, { type: 'merge', body }, writing);
+  }
+}
