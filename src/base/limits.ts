@@ -37,6 +37,8 @@ export const limits = {
   headerBytesMax: 1024 * 1024,
   /** The largest stored object (etcd's default request limit is 1.5 MiB). */
   objectBytesMax: 1536 * 1024,
+  /** The largest piece of a snapshot, of its transfer and of a backup. */
+  pieceBytesMax: 1024 * 1024,
   /** The largest payload of one bus message; larger ones travel in chunks. */
   busPayloadBytesMax: 1024 * 1024,
   /** Objects on one page of a list read from history. */

@@ -35,5 +35,6 @@ export {
   type Transaction,
   type TransactionResult,
 } from './record.ts';
-export { SnapshotDecoder, SnapshotEncoder, StateHasher, stateHash } from './snapshot.ts';
+export { SnapshotDecoder, SnapshotEncoder } from './snapshot.ts';
+export { type HashFormat, StateHasher, stateHash } from './state-hash.ts';
 export { eventOf, type Version } from './version.ts';

@@ -82,10 +82,10 @@ export class KeySpace {
   readonly #tree = new CountedTree();
   readonly #owners = new OwnerIndex();
   readonly #fields = new FieldIndex();
-  /** Keys that expire. An entry counts while its revision is the key's newest. */
-  readonly #expiry = new DueQueue<Due & { readonly revision: Revision }>(({ key, revision }) => {
+  /** Keys that expire. An entry counts while its revision and its moment are those of the key's newest version. */
+  readonly #expiry = new DueQueue<Due & { readonly revision: Revision }>(({ key, revision, at }) => {
     const head = this.#tree.get(key);
-    return head !== undefined && !head.deleted && head.revision === revision;
+    return head !== undefined && !head.deleted && head.revision === revision && head.expiresAt === at;
   });
   /** Which revision stood at which time, oldest first; those older than the history are dropped, but for the last. */
   #marks: TimeMark[] = [];

@@ -1,14 +1,16 @@
-/** The key space as chunks of bytes and back, and its hash. */
+/** The key space as chunks of bytes and back. */
 import { Packr } from 'msgpackr';
 import { assert, FormatError, type Revision } from '../base/index.ts';
 import { KeySpace, type KeySpaceOptions, type TimeMark } from './key-space.ts';
-import { CompactedError } from './record.ts';
+import { PieceJoiner, pieceBytes, piecesOf } from './pieces.ts';
 import { SharedTexts } from './shared-texts.ts';
 import type { Slabs } from './slabs.ts';
 import { type ObjectCache, Version } from './version.ts';
 
 const codec = new Packr({ useRecords: false, variableMapSize: true });
-const format = 1;
+/** In format 1 all versions of a key stood in one chunk, however large. */
+const format = 2;
+const formats = [1, 2];
 
 interface Header {
   readonly format: number;
@@ -34,6 +36,11 @@ type VersionRow = readonly [
 /** A key and its readable versions, the oldest first. */
 type KeyRow = readonly [string, readonly VersionRow[]];
 
+interface DividedKey {
+  readonly key: string;
+  readonly versions: VersionRow[];
+}
+
 function rowOf(version: Version): VersionRow {
   const { revision, createRevision, order, deleted, revisionAt, expiresAt, index } = version;
   return [
@@ -50,6 +57,9 @@ function rowOf(version: Version): VersionRow {
     index.owners,
   ];
 }
+
+/** About how many bytes a version takes in a chunk. */
+const sizeOf = (row: VersionRow): number => row[6].length + 128;
 
 /** The versions of a key that a reader between `floor` and `revision` can see. */
 function readable(head: Version, floor: Revision, revision: Revision): VersionRow[] {
@@ -72,26 +82,36 @@ export class SnapshotEncoder {
   readonly #space: KeySpace;
   readonly #header: Header;
   readonly #unpin: () => void;
+  readonly #divided: boolean;
   #next = '';
   #buffer: Buffer | undefined;
   #state: 'header' | 'keys' | 'done' = 'header';
+  /** The versions, still to come, of a key that has too many bytes of them for one chunk. */
+  #rest: DividedKey | undefined;
+  /** What is left of a chunk that travels in pieces. */
+  #pieces: Uint8Array[] = [];
 
-  constructor(space: KeySpace) {
+  /** `divided: false`: as programs before read it, a key's versions in one chunk, however large. */
+  constructor(space: KeySpace, { divided = true }: { readonly divided?: boolean } = {}) {
     this.#space = space;
+    this.#divided = divided;
     this.revision = space.revision;
-    this.#header = { format, revision: space.revision, floor: space.oldest, marks: [...space.marks] };
+    const { revision, oldest: floor } = space;
+    this.#header = { format: divided ? format : 1, revision, floor, marks: [...space.marks] };
     this.#unpin = space.pin();
   }
 
-  /** The next chunk of about `bytes`; undefined after the last. */
+  /** The next chunk, of about `bytes` and never more than `limits.pieceBytesMax`; undefined after the last. */
   next(bytes = 128 * 1024): Uint8Array | undefined {
-    if (this.#state === 'done') return undefined;
+    const piece = this.#pieces.shift();
+    if (piece !== undefined || this.#state === 'done') return piece;
     if (this.#state === 'header') {
       this.#state = 'keys';
       return copyOf(codec.pack(this.#header));
     }
-    const rows = this.#rows(bytes);
-    if (rows.length > 0) return this.#packed(rows, bytes);
+    const rows = this.#rest === undefined ? this.#rows(bytes) : [];
+    if (this.#rest !== undefined && rows.length === 0) rows.push(this.#some(this.#rest, bytes));
+    if (rows.length > 0) return this.#piece(this.#packed(rows, bytes));
     this.close();
     return undefined;
   }
@@ -99,6 +119,22 @@ export class SnapshotEncoder {
   close(): void {
     this.#state = 'done';
     this.#unpin();
+  }
+
+  /** The chunk, or the first piece of one that is too large. */
+  #piece(chunk: Uint8Array): Uint8Array {
+    if (!this.#divided || chunk.length <= pieceBytes) return chunk;
+    this.#pieces = piecesOf(chunk);
+    return this.#pieces.shift() as Uint8Array;
+  }
+
+  /** Versions of a divided key for one chunk, one at least. */
+  #some({ key, versions }: DividedKey, bytes: number): KeyRow {
+    let size = 0;
+    const count = versions.findIndex((row) => (size += sizeOf(row)) >= bytes) + 1;
+    const taken = versions.splice(0, count === 0 ? versions.length : count);
+    if (versions.length === 0) this.#rest = undefined;
+    return [key, taken];
   }
 
   /** The codec would grow a buffer for each chunk. */
@@ -113,9 +149,14 @@ export class SnapshotEncoder {
     let size = 0;
     this.#space.scan(this.#next, (head) => {
       const versions = readable(head, this.#header.floor, this.revision);
-      if (versions.length > 0) rows.push([head.key, versions]);
-      for (const row of versions) size += row[6].length + 128;
       this.#next = `${head.key}\0`;
+      const own = versions.reduce((sum, row) => sum + sizeOf(row), 0);
+      if (this.#divided && own > bytes) {
+        this.#rest = { key: head.key, versions };
+        return false;
+      }
+      if (versions.length > 0) rows.push([head.key, versions]);
+      size += own;
       return size < bytes;
     });
     return rows;
@@ -151,6 +192,9 @@ function copyOf(bytes: Uint8Array): Uint8Array {
 export class SnapshotDecoder {
   readonly #options: KeySpaceOptions;
   #space: KeySpace | undefined;
+  /** The key of the last row and its newest version so far: the next chunk may go on with it. */
+  #open: { readonly key: string; head: Version | undefined } | undefined;
+  readonly #joiner = new PieceJoiner();
   readonly #changes: Version[] = [];
   readonly #texts = new SharedTexts((text) => this.#detached(text));
   /** Short texts are copied through it. */
@@ -162,10 +206,12 @@ export class SnapshotDecoder {
 
   /** Throws FormatError. */
   add(chunk: Uint8Array): void {
-    const value: unknown = codec.unpack(chunk);
+    const whole = this.#joiner.add(chunk);
+    if (whole === undefined) return;
+    const value: unknown = codec.unpack(whole);
     if (this.#space === undefined) {
       const header = value as Header;
-      if (header.format !== format) throw new FormatError('the state in a snapshot', header.format, [format]);
+      if (!formats.includes(header.format)) throw new FormatError('the state in a snapshot', header.format, formats);
       this.#space = new KeySpace(this.#options, header);
       return;
     }
@@ -176,6 +222,7 @@ export class SnapshotDecoder {
   finish(): KeySpace {
     const space = this.#space;
     assert(space !== undefined, 'a snapshot has a header');
+    this.#close(space);
     this.#changes.sort((a, b) => a.revision - b.revision || a.order - b.order);
     for (const change of this.#changes) space.history.push(change);
     return space;
@@ -189,8 +236,12 @@ export class SnapshotDecoder {
   }
 
   #addKey(space: KeySpace, [name, rows]: KeyRow): void {
-    const key = this.#detached(name);
-    let head: Version | undefined;
+    if (this.#open?.key !== name) {
+      this.#close(space);
+      this.#open = { key: this.#detached(name), head: undefined };
+    }
+    const { key } = this.#open;
+    let { head } = this.#open;
     for (const row of rows) {
       const version = versionOf(key, row, { slabs: space.longLived, cache: space.cache, texts: this.#texts });
       version.older = head;
@@ -198,71 +249,12 @@ export class SnapshotDecoder {
       if (version.revision > space.oldest) this.#changes.push(version);
       head = version;
     }
-    if (head !== undefined) space.restore(head);
-  }
-}
-
-/**
- * A hash of all that is readable at a revision, taken in steps while the key space goes on changing: equal on replicas
- * that applied the same entries.
- */
-export class StateHasher {
-  readonly revision: Revision;
-  readonly #space: KeySpace;
-  readonly #unpin: () => void;
-  #high = 0x811c9dc5;
-  #low = 0x9e3779b9;
-  #next: string | undefined = '';
-
-  /** Throws CompactedError. */
-  constructor(space: KeySpace, revision: Revision = space.revision) {
-    if (revision < space.oldest) throw new CompactedError(revision, space.oldest);
-    this.revision = revision;
-    this.#space = space;
-    this.#unpin = space.pin();
+    this.#open.head = head;
   }
 
-  /** Hashes about `bytes` more; true when all is done. */
-  step(bytes = 256 * 1024): boolean {
-    const from = this.#next;
-    if (from === undefined) return true;
-    let size = 0;
-    this.#next = undefined;
-    this.#space.scan(from, (head) => {
-      const version = head.at(this.revision);
-      if (version !== undefined) this.#add(version);
-      size += 64 + (version?.size ?? 0);
-      if (size >= bytes) this.#next = `${head.key}\0`;
-      return size < bytes;
-    });
-    if (this.#next === undefined) this.close();
-    return this.#next === undefined;
+  /** No row of the last key comes any more. */
+  #close(space: KeySpace): void {
+    if (this.#open?.head !== undefined) space.restore(this.#open.head);
+    this.#open = undefined;
   }
-
-  get digest(): string {
-    return [this.#high, this.#low].map((half) => (half >>> 0).toString(16).padStart(8, '0')).join('');
-  }
-
-  close(): void {
-    this.#unpin();
-  }
-
-  #mix(value: number): void {
-    this.#high = Math.imul(this.#high ^ value, 0x01000193);
-    this.#low = Math.imul(this.#low ^ value, 0x85ebca6b) ^ (this.#low >>> 13);
-  }
-
-  #add(version: Version): void {
-    for (let i = 0; i < version.key.length; i++) this.#mix(version.key.charCodeAt(i));
-    this.#mix(version.revision);
-    this.#mix(version.createRevision);
-    for (const byte of version.view()) this.#mix(byte);
-  }
-}
-
-/** The hash in one step. */
-export function stateHash(space: KeySpace, revision: Revision = space.revision): string {
-  const hasher = new StateHasher(space, revision);
-  while (!hasher.step()) continue;
-  return hasher.digest;
 }

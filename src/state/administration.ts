@@ -72,8 +72,13 @@ export interface HashComparison {
   /** By member; a text in place of a hash says why there is none. */
   readonly hashes: Readonly<Record<string, string>>;
   readonly unanswered: readonly string[];
-  /** Whether all hashes that came are the same. */
+  /**
+   * Whether all hashes that came are the same, and so is what no revision names (sessions, the end of the past)
+   * wherever two members passed the same entries.
+   */
   readonly equal: boolean;
+  /** The first entry after which the latter was not the same. */
+  readonly differsAt?: number | undefined;
 }
 
 /**

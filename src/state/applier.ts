@@ -7,6 +7,7 @@ import type { CommitNotices } from './commit-notices.ts';
 import type { Lifetime } from './lifetime.ts';
 import type { LogRetention } from './log-retention.ts';
 import type { StoreOptions } from './options.ts';
+import { type Moment, Moments } from './moments.ts';
 import type { Proposals } from './proposals.ts';
 import type { SnapshotReceiver } from './snapshot/index.ts';
 import type { StateMachine } from './state-machine.ts';
@@ -43,6 +44,7 @@ export class Applier {
   /** Committed entries that wait to be applied, at most until the next turn or the end of a write. */
   #committed: Entry[] = [];
   #scheduled = false;
+  readonly #moments = new Moments();
 
   constructor(parts: ApplierParts) {
     this.#parts = parts;
@@ -56,6 +58,10 @@ export class Applier {
 
   get space(): KeySpace {
     return this.#machine.space;
+  }
+
+  get moments(): readonly Moment[] {
+    return this.#moments.all;
   }
 
   get appliedIndex(): LogIndex {
@@ -91,7 +97,10 @@ export class Applier {
     let foreign = false;
     const entries = this.#committed;
     this.#committed = [];
-    for (const entry of entries) foreign = !this.#applyEntry(entry, changes, finished) || foreign;
+    for (const entry of entries) {
+      foreign = !this.#applyEntry(entry, changes, finished) || foreign;
+      this.#moments.applied(entry.index, this.#machine);
+    }
     // Another member waits for what it proposed: it must hear at once that it is committed.
     if (foreign) notices.release();
     this.#publish(changes, finished);

@@ -189,6 +189,11 @@ export class Pump {
   #sendSnapshot({ to, term, record }: SnapshotMessage): void {
     const { sender, applier } = this.#parts;
     if (sender.sendsTo(to)) return;
-    sender.begin(to, { term, record, mark: this.#raft.appliedMark, source: applier.machine.snapshot() });
+    sender.begin(to, {
+      term,
+      record,
+      mark: this.#raft.appliedMark,
+      source: applier.machine.snapshot({ divided: !this.#raft.isOlder(to) }),
+    });
   }
 }

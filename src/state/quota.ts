@@ -31,6 +31,12 @@ export function refusal(
       `${JSON.stringify(text.slice(0, 100))} cannot be stored as a key or in an index: give it whole characters, ` +
         'a key at least one, and no U+FFFF in a key',
     );
+  const twice = keyNamedTwice(transaction.operations);
+  if (twice !== undefined)
+    return new StoreError(
+      'malformed',
+      `${twice} is written twice in one transaction, which has one revision: write its last value once`,
+    );
   for (const operation of transaction.operations) {
     if (operation.type === 'put' && operation.value.length > limits.objectBytesMax) {
       return new StoreError(
@@ -65,6 +71,16 @@ export function refusal(
     `the disk of ${options.folder} is full: delete objects or free space; writes resume by themselves`,
     wal.shortage,
   );
+}
+
+function keyNamedTwice(operations: readonly Operation[]): string | undefined {
+  if (operations.length < 2) return undefined;
+  const keys = new Set<string>();
+  for (const { key } of operations) {
+    if (keys.has(key)) return key;
+    keys.add(key);
+  }
+  return undefined;
 }
 
 /** U+FFFF marks the end of a prefix. */

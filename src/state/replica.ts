@@ -84,7 +84,14 @@ export class Replica implements StoreMember {
     const onQueued = (): void => {
       this.#pump.schedule();
     };
-    const host = { options, raft, space: () => this.#space, store: this, wake: onQueued };
+    const host = {
+      options,
+      raft,
+      space: () => this.#space,
+      moments: () => this.#applier.moments,
+      store: this,
+      wake: onQueued,
+    };
     const sender = snapshotSender(host);
     this.members = membersOf(host);
     this.#foreigners = foreignersOf(host);
@@ -235,7 +242,15 @@ export class Replica implements StoreMember {
         );
       return {
         machine: this.#applier.machine,
-        head: { cluster, member, revision: this.revision, index, term, takenAt: clock.now() },
+        head: {
+          cluster,
+          timeline: this.#raft.identity.timeline,
+          member,
+          revision: this.revision,
+          index,
+          term,
+          takenAt: clock.now(),
+        },
       };
     }, timers);
   }

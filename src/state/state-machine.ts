@@ -70,9 +70,17 @@ export class StateMachine {
     return this.#sessions;
   }
 
-  /** A snapshot of this moment, chunk by chunk; `close` ends it early. */
-  snapshot(): { next(): Uint8Array | undefined; close(): void } {
-    const encoder = new SnapshotEncoder(this.space);
+  /** What a snapshot holds of the sessions. */
+  get sessionsImage(): unknown {
+    return this.#sessions.image();
+  }
+
+  /**
+   * A snapshot of this moment, chunk by chunk; `close` ends it early. `divided: false`: for a program from before large
+   * chunks were divided.
+   */
+  snapshot(options?: { readonly divided: boolean }): { next(): Uint8Array | undefined; close(): void } {
+    const encoder = new SnapshotEncoder(this.space, options);
     let sessions: Uint8Array | undefined = Uint8Array.from(codec.pack(this.#sessions.image()));
     return {
       next: () => {

@@ -106,7 +106,8 @@ function sendAppend(state: RaftState, to: string, empty: boolean): void {
 }
 
 function sendSnapshot(state: RaftState, to: string, progress: Progress): void {
-  if (!progress.active) return;
+  // Not before it was heard once: how a snapshot is made depends on the program that is to read it.
+  if (!progress.active || progress.silentTicks === Number.POSITIVE_INFINITY) return;
   progress.becomeSnapshot();
   const index = state.log.applied;
   const term = state.log.term(index);

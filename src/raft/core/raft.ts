@@ -1,5 +1,5 @@
 /** One member's Raft state machine, behind etcd's Ready contract. */
-import { assert, type LogIndex, type Random, type Term, unreachable } from '../../base/index.ts';
+import { assert, type LogIndex, type Term, unreachable } from '../../base/index.ts';
 import { changeTo, encodeChange } from './configuration.ts';
 import { becomeFollower, campaign, onVoteRequest, onVoteResponse, ownVoteDurable } from './election.ts';
 import { onAppend, onHeartbeat, onSnapshot } from './follower.ts';
@@ -15,36 +15,14 @@ import {
   ownLogDurable,
   tickLeader,
 } from './leader.ts';
-import { firstTimeline, type Identity, isForeign, timelineOf } from './identity.ts';
-import { RaftLog, sizeOf } from './log.ts';
+import { type Identity, isForeign, timelineOf } from './identity.ts';
+import { sizeOf } from './log.ts';
 import { Persistence } from './persistence.ts';
-import type {
-  Configuration,
-  Entry,
-  HardState,
-  Message,
-  Persist,
-  ReadState,
-  RaftRole,
-  SnapshotMark,
-} from './message.ts';
+import type { Configuration, Entry, Message, Persist, ReadState, RaftRole, SnapshotMark } from './message.ts';
 import { quorumVerdict, votersOf } from './quorum.ts';
 import { startRead } from './read-index.ts';
-import { diskHangs, quorumConfigurations, isVoter, type RaftState, type RaftTiming, send } from './state.ts';
-
-/** Every setting may be left out: its default holds. */
-type Undefinable<T> = { readonly [K in keyof T]?: T[K] | undefined };
-
-interface RaftOptions extends Undefinable<RaftTiming> {
-  readonly id: string;
-  /** Whose data this is; default: that of the only life there ever was. */
-  readonly identity?: Identity | undefined;
-  readonly random: Random;
-  /** What the log starts from: the newest snapshot, or index 0 with the founding members. */
-  readonly base: SnapshotMark;
-  readonly entries?: readonly Entry[] | undefined;
-  readonly hardState?: HardState | undefined;
-}
+import { noHardState, type RaftOptions, startedState } from './start.ts';
+import { diskHangs, quorumConfigurations, isVoter, type RaftState, send } from './state.ts';
 
 /**
  * What the shell must do now: begin to persist (and call `persisted` when it is durable), send the messages, apply the
@@ -60,14 +38,6 @@ export interface Ready {
   readonly reads: readonly ReadState[];
 }
 
-const defaults: RaftTiming = {
-  electionTicks: 10,
-  heartbeatTicks: 1,
-  messageBytesMax: 128 * 1024,
-  inflightMax: 64,
-  pendingBytesMax: 64 * 1024 * 1024,
-  readsMax: 1_024,
-};
 /** Bytes of committed entries that one Ready hands out. */
 const committedBytesMax = 4 * 1024 * 1024;
 
@@ -80,54 +50,9 @@ export class Raft {
   readonly #persistence: Persistence;
 
   constructor(options: RaftOptions) {
-    const {
-      id,
-      random,
-      base,
-      entries = [],
-      hardState = { term: 0 as Term, vote: '', commit: 0 as LogIndex },
-    } = options;
-    const log = new RaftLog(base, entries);
-    log.commitTo(Math.min(hardState.commit, log.lastIndex) as LogIndex);
-    const timing: RaftTiming = {
-      electionTicks: options.electionTicks ?? defaults.electionTicks,
-      heartbeatTicks: options.heartbeatTicks ?? defaults.heartbeatTicks,
-      messageBytesMax: options.messageBytesMax ?? defaults.messageBytesMax,
-      inflightMax: options.inflightMax ?? defaults.inflightMax,
-      pendingBytesMax: options.pendingBytesMax ?? defaults.pendingBytesMax,
-      readsMax: options.readsMax ?? defaults.readsMax,
-    };
-    this.#persistence = new Persistence(hardState);
-    this.#state = {
-      id,
-      identity: options.identity ?? { member: id, timeline: firstTimeline, incarnation: '' },
-      random,
-      log,
-      timing,
-      role: 'follower',
-      term: hardState.term,
-      vote: hardState.vote,
-      leader: '',
-      configuration: base.configuration,
-      electionElapsed: 0,
-      heartbeatElapsed: 0,
-      electionWait: timing.electionTicks,
-      votes: new Map(),
-      progress: new Map(),
-      progressSequence: 0,
-      transferTo: '',
-      transferTicks: 0,
-      configurationIndex: 0 as LogIndex,
-      writeTicks: 0,
-      readSequence: 0,
-      reads: [],
-      earlyReads: [],
-      messages: [],
-      afterPersist: [],
-      readStates: [],
-      snapshot: undefined,
-    };
-    becomeFollower(this.#state, hardState.term, '');
+    this.#state = startedState(options);
+    this.#persistence = new Persistence(options.hardState ?? noHardState);
+    becomeFollower(this.#state, this.#state.term, '');
   }
 
   get role(): RaftRole {
@@ -227,6 +152,11 @@ export class Raft {
       data.map((bytes) => ({ type: 'data', data: bytes })),
     );
     return true;
+  }
+
+  /** Whether the member's program is one from before identities, as far as this leader has heard of it. */
+  isOlder(member: string): boolean {
+    return this.#state.progress.get(member)?.incarnation === '';
   }
 
   /** The leader's view: whether a member has answered within an election timeout. */

@@ -11,7 +11,7 @@ import {
   type Term,
   type Timers,
 } from '../../base/index.ts';
-import { StateHasher, type KeySpace, type KeySpaceOptions } from '../../mvcc/index.ts';
+import { type HashFormat, type KeySpace, type KeySpaceOptions, stateHash, StateHasher } from '../../mvcc/index.ts';
 import {
   crc32c,
   type KeptMark,
@@ -33,15 +33,20 @@ import { type StateMachine, StateMachineDecoder } from '../state-machine.ts';
  */
 const codec = new Packr({ useRecords: false, variableMapSize: true });
 const magic = 'troupe-backup';
-const format = 1;
+/** In format 1 the hash saw neither indexes nor expiries, and a key with many versions made one large record. */
+const format = 2;
+const formats = [1, 2] as const;
 const leadBytes = 8;
-const recordBytesMax = 64 * 1024 * 1024;
+/** More than all versions of one key that the past holds. */
+const recordBytesMax = 128 * 1024 * 1024;
 
 /** What a backup says of itself. */
 export interface BackupHead {
   readonly format: number;
   /** The cluster it was taken of; '' when the store was opened without its name. */
   readonly cluster: string;
+  /** The timeline it was taken of; older backups do not say. */
+  readonly timeline?: string | undefined;
   /** The member that gave it. */
   readonly member: string;
   readonly revision: Revision;
@@ -123,7 +128,8 @@ async function* recordsOf(
 function headOf(value: Uint8Array): BackupHead {
   const [found, head] = unpacked(value) as [unknown, BackupHead];
   if (found !== magic) throw new AdministrationError('damaged', 'these bytes are not a backup of a store');
-  if (head.format !== format) throw otherFormat(new FormatError('the backup', head.format, [format]));
+  if (!formats.some((known) => known === head.format))
+    throw otherFormat(new FormatError('the backup', head.format, formats));
   return head;
 }
 
@@ -171,10 +177,10 @@ async function readBackup(
   if (head === undefined || tail?.chunks !== count)
     throw new AdministrationError('damaged', 'the backup is not whole: its end is missing');
   const machine = decoder.finish();
-  const hash = hashOf(machine.space);
+  const hash = hashOf(machine.space, head.format === 1 ? 1 : 2);
   if (hash !== tail.hash)
     throw new AdministrationError('damaged', `the state's hash is ${hash}, the backup was made of ${tail.hash}`);
-  return { report: { ...head, keys: machine.space.count(''), hash, bytes }, machine };
+  return { report: { ...head, keys: machine.space.count(''), hash: hashOf(machine.space, 2), bytes }, machine };
 }
 
 const otherFormat = (error: FormatError): AdministrationError =>
@@ -194,11 +200,7 @@ function decode(decoder: StateMachineDecoder, chunk: Uint8Array): void {
   }
 }
 
-function hashOf(space: KeySpace): string {
-  const hasher = new StateHasher(space);
-  while (!hasher.step()) continue;
-  return hasher.digest;
-}
+const hashOf = (space: KeySpace, hashFormat: HashFormat): string => stateHash(space, space.revision, hashFormat);
 
 /**
  * Reads a backup to its end and checks every checksum, its completeness and the hash of the state. Rejects with

@@ -8,6 +8,8 @@ import {
   type MemberRow,
   type StoreMembers,
 } from '../administration.ts';
+import type { HashFormat } from '../../mvcc/index.ts';
+import { differsAt, type Moment } from '../moments.ts';
 import { changeMembership, type Outcome } from './membership-change.ts';
 import { Questions } from './questions.ts';
 import type { MembershipChange, Question, StoreMessage } from '../transport/index.ts';
@@ -24,6 +26,12 @@ const hashMs = 120_000;
 /** A name is also a part of the subject on which its member hears (RFC 1123 label). */
 const nameForm = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
+/** What a member says of its state. */
+interface HashAnswer {
+  readonly hash: string;
+  readonly moments: readonly Moment[];
+}
+
 interface MembersHost {
   readonly member: string;
   readonly raft: Raft;
@@ -32,7 +40,8 @@ interface MembersHost {
   readonly name: () => string;
   readonly send: (to: string, message: StoreMessage) => void;
   readonly status: () => StoreStatus;
-  readonly hashAt: (revision: number) => Promise<string>;
+  readonly hashAt: (revision: number, format: HashFormat) => Promise<string>;
+  readonly moments: () => readonly Moment[];
   readonly readBarrier: () => Promise<void>;
   /** The core has something to do. */
   readonly wake: () => void;
@@ -101,24 +110,33 @@ export class Members implements StoreMembers {
 
   async hash(revision?: number): Promise<{ readonly revision: number; readonly hash: string }> {
     const at = revision ?? this.#host.status().revision;
-    return { revision: at, hash: await this.#host.hashAt(at) };
+    return { revision: at, hash: await this.#host.hashAt(at, 2) };
   }
 
   async compareHashes(): Promise<HashComparison> {
     await this.#host.readBarrier();
     const { revision } = this.#host.status();
     const hashes: Record<string, string> = {};
+    const moments: (readonly Moment[])[] = [];
     const unanswered: string[] = [];
     await Promise.all(
       this.list().map(async ({ name }) => {
         try {
-          hashes[name] = (await this.questions.ask(name, { type: 'hash', revision }, hashMs)) as string;
+          const answer = await this.questions.ask(name, { type: 'hash', revision, format: 2 }, hashMs);
+          // An older program's hash sees less, and cannot be compared with the others.
+          if (typeof answer === 'string') unanswered.push(name);
+          else {
+            hashes[name] = (answer as HashAnswer).hash;
+            moments.push((answer as HashAnswer).moments);
+          }
         } catch {
           unanswered.push(name);
         }
       }),
     );
-    return { revision, hashes, unanswered: unanswered.sort(), equal: new Set(Object.values(hashes)).size <= 1 };
+    const differs = differsAt(moments);
+    const equal = new Set(Object.values(hashes)).size <= 1 && differs === undefined;
+    return { revision, hashes, unanswered: unanswered.sort(), equal, differsAt: differs };
   }
 
   /** Repeats the command at the present leader until it is carried out. */
@@ -151,9 +169,11 @@ export class Members implements StoreMembers {
   }
 
   async #answer(question: Question): Promise<unknown> {
-    const { raft, status, hashAt, wake, member } = this.#host;
+    const { raft, status, hashAt, moments, wake, member } = this.#host;
     if (question.type === 'status') return status();
-    if (question.type === 'hash') return hashAt(question.revision);
+    if (question.type === 'hash' && question.format === undefined) return hashAt(question.revision, 1);
+    if (question.type === 'hash')
+      return { hash: await hashAt(question.revision, 2), moments: moments() } satisfies HashAnswer;
     if (raft.role !== 'leader') throw new AdministrationError('no-leader', `${member} does not lead`);
     const outcome = changeMembership(raft, question.change);
     wake();

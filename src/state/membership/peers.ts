@@ -4,6 +4,7 @@ import type { KeySpace } from '../../mvcc/index.ts';
 import type { Raft } from '../../raft/core/index.ts';
 import { Foreigners } from './foreigners.ts';
 import { Members } from './members.ts';
+import type { Moment } from '../moments.ts';
 import type { StoreOptions } from '../options.ts';
 import { SnapshotSender } from '../snapshot/index.ts';
 import { hashInSteps } from '../admin/index.ts';
@@ -15,6 +16,7 @@ interface PeersHost {
   readonly options: StoreOptions;
   readonly raft: Raft;
   readonly space: () => KeySpace;
+  readonly moments: () => readonly Moment[];
   readonly store: Pick<StoreMember, 'status' | 'readBarrier' | 'waitForRevision'>;
   /** The core has something to do. */
   readonly wake: () => void;
@@ -56,7 +58,7 @@ export function snapshotSender({ options, raft, wake }: Pick<PeersHost, 'options
   });
 }
 
-export function membersOf({ options, raft, wake, space, store }: PeersHost): Members {
+export function membersOf({ options, raft, wake, space, store, moments }: PeersHost): Members {
   const { member, clock, timers, random } = options;
   return new Members({
     member,
@@ -67,10 +69,11 @@ export function membersOf({ options, raft, wake, space, store }: PeersHost): Mem
     name: () => random.uuid(),
     send: senderOf({ options, raft }),
     status: () => store.status(),
-    hashAt: async (revision) => {
+    hashAt: async (revision, format) => {
       await store.waitForRevision(revision as Revision);
-      return hashInSteps(space(), revision as Revision, timers);
+      return hashInSteps(space(), revision as Revision, { timers, format });
     },
+    moments,
     readBarrier: () => store.readBarrier(),
   });
 }

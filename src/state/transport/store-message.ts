@@ -45,7 +45,8 @@ export interface MemberAnswer extends Envelope {
 
 export type Question =
   | { readonly type: 'status' }
-  | { readonly type: 'hash'; readonly revision: number }
+  /** Without a format: the hash as programs before made it, a text; else a `HashAnswer`. */
+  | { readonly type: 'hash'; readonly revision: number; readonly format?: number | undefined }
   | { readonly type: 'membership'; readonly change: MembershipChange };
 
 /** What is wanted, not a step: asking twice does no harm. */
