@@ -1,6 +1,6 @@
 /** `troupe init`: starts the first member of a cluster that spans machines. */
 import type { Command } from 'commander';
-import { defaultsFile, keepSettings, loadSettings, makeHome } from '../main/index.ts';
+import { defaultsFile, keepSettings, loadSettings, makeHome, withClusterId } from '../main/index.ts';
 import { examples, type HomeFlags, nodesOption, type Shell } from './shell.ts';
 import { up } from './up.ts';
 
@@ -31,7 +31,7 @@ export function addInit(program: Command, shell: Shell): void {
 async function init(shell: Shell, flags: InitFlags): Promise<{ readonly kubeconfig: string; readonly url: string }> {
   const { address, cluster, apiPort, nodes } = flags;
   const home = shell.homeOf(flags);
-  const settings = loadSettings(defaultsFile(), home.configFile, { cluster, apiPort, address });
+  const settings = withClusterId(home, loadSettings(defaultsFile(), home.configFile, { cluster, apiPort, address }));
   makeHome(home);
   // So that `troupe up` starts the same cluster again.
   keepSettings(home, { address, cluster, apiPort });

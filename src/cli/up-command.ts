@@ -7,6 +7,7 @@ import {
   keepSettings,
   loadSettings,
   makeHome,
+  withClusterId,
   ownMember,
   runMember,
   runNode,
@@ -57,7 +58,8 @@ async function start(shell: Shell, flags: UpFlags): Promise<void> {
   const { cluster, apiPort, members, nodes, runtime } = flags;
   const home = shell.homeOf(flags);
   if (flags.hardened === true) harden(home);
-  const settings = loadSettings(defaultsFile(), home.configFile, { cluster, apiPort, node: { runtime } });
+  const flagged = { cluster, apiPort, node: { runtime } };
+  const settings = withClusterId(home, loadSettings(defaultsFile(), home.configFile, flagged));
   const node = joinedNode(home);
   if (node !== undefined) {
     await startNode(shell, { home, settings, node }, flags);

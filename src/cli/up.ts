@@ -8,6 +8,7 @@ import {
   firstMember,
   type Home,
   lives,
+  keepSettings,
   makeHome,
   ownMember,
   planMembers,
@@ -93,6 +94,7 @@ export async function prepare(
   await requireMachine(settings);
   await checkPort(plannedMembers(home).find(({ name }) => name === ownMember(home))?.apiPort ?? settings.apiPort);
   makeHome(home);
+  keepSettings(home, { clusterId: settings.clusterId });
   saveSettings(home, settings);
   const plan = await planMembers(home, settings, members);
   // Members that start together find the same keys.

@@ -43,6 +43,7 @@ export {
   runsWith,
   savedSettings,
   saveSettings,
+  withClusterId,
   type Settings,
   SettingsError,
   StartProblem,

@@ -15,7 +15,7 @@ import {
 import type { Machine, MachineFacts } from './node/index.ts';
 import { type HostPort, type Proxy, startProxy } from './proxy/index.ts';
 import { retryUntilSuccess } from './retry.ts';
-import { labels } from './runtime/index.ts';
+import { clusterLabels, labels } from './runtime/index.ts';
 
 interface NetworkParts {
   readonly machine: Machine;
@@ -168,7 +168,7 @@ function remoteRanges({ view }: NodeAgentOptions, ownAddress: string): readonly 
 
 /** The host ports of the pods that run on this machine, of all its nodes. */
 async function readHostPorts(options: NodeAgentOptions): Promise<readonly HostPort[]> {
-  const found = await options.runtime.summaries({ [labels.cluster]: options.cluster, [labels.hostPorts]: '' });
+  const found = await options.runtime.summaries({ ...clusterLabels(options), [labels.hostPorts]: '' });
   return found
     .filter(({ state }) => state === 'running')
     .flatMap(({ labels: own }) =>

@@ -10,7 +10,7 @@ import { nodeActor, type NodeMessage } from './node-actor.ts';
 import { allocatableOf, EventRecorder, type Machine, type MachineFacts, type NodeFacts } from './node/index.ts';
 import { connectSandbox, type PodPorts } from './pod/index.ts';
 import { ProbeTally } from './probes/index.ts';
-import { labels, type RuntimeEvent } from './runtime/index.ts';
+import { clusterLabels, labels, type RuntimeEvent } from './runtime/index.ts';
 import { configReader, type LocalVolumeOptions, tokenSource } from './volumes/index.ts';
 
 /** Creates and starts at the engine at once. */
@@ -31,7 +31,7 @@ interface PodGround {
 }
 
 export function podPorts(options: NodeAgentOptions, { machine, machineFacts, facts, lifetime }: PodGround): PodPorts {
-  const { settings, client, view, clock, timers, log, metrics, cluster, nodeName } = options;
+  const { settings, client, view, clock, timers, log, metrics, cluster, clusterId, nodeName } = options;
   const { podPidsLimit = 4096, seccompDefault = true, seccompFolder = '/var/lib/kubelet/seccomp' } = settings;
   const events = new EventRecorder(options, nodeName);
   lifetime.atEnd(() => {
@@ -39,7 +39,7 @@ export function podPorts(options: NodeAgentOptions, { machine, machineFacts, fac
   });
   return {
     node: {
-      identity: { cluster, node: nodeName },
+      identity: { cluster, clusterId, node: nodeName },
       admitted: new Set(),
       allocatable: () =>
         view.get<Node>(resources.nodes, undefined, nodeName)?.status?.allocatable ?? allocatableOf(facts),
@@ -118,7 +118,7 @@ export async function startPods(options: NodeAgentOptions, parts: PodParts): Pro
       );
     }),
   );
-  const events = options.runtime.events({ [labels.cluster]: options.cluster }, engineListener(options, root, parts));
+  const events = options.runtime.events(clusterLabels(options), engineListener(options, root, parts));
   lifetime.atEnd(() => {
     events.close();
   });
@@ -149,10 +149,10 @@ function engineListener(
 }
 
 /** Makes sure that each running sandbox of the node has its link to the bridge. */
-export async function connectPods({ runtime, cluster, nodeName }: NodeAgentOptions, links: PodLinks): Promise<void> {
-  const sandboxes = await runtime.list({
-    [labels.cluster]: cluster,
-    [labels.node]: nodeName,
+export async function connectPods(options: NodeAgentOptions, links: PodLinks): Promise<void> {
+  const sandboxes = await options.runtime.list({
+    ...clusterLabels(options),
+    [labels.node]: options.nodeName,
     [labels.role]: 'sandbox',
   });
   const running = sandboxes.filter(({ state }) => state === 'running');

@@ -46,6 +46,8 @@ export interface NodeAgentOptions {
   readonly client: ResourceClient;
   readonly bus: Bus;
   readonly cluster: string;
+  /** See ClusterIdentity. */
+  readonly clusterId?: string | undefined;
   readonly nodeName: string;
   readonly runtime: ContainerRuntime;
   readonly settings: NodeAgentSettings;

@@ -48,8 +48,10 @@ export function startNodeAgent(options: NodeAgentOptions): NodeAgent {
           run: machine.run,
           files: machine.files,
           cluster: options.cluster,
+          clusterId: options.clusterId,
+          nodes: [options.nodeName],
           clusterCidr: options.settings.clusterCidr,
-          stateFolder: options.settings.stateFolder,
+          stateFolders: [options.settings.stateFolder],
         });
     },
   };
@@ -136,9 +138,12 @@ async function prepare(options: NodeAgentOptions, machine: Machine, lifetime: Li
   return { facts: { ...facts, podCidr }, machineFacts, bridge };
 }
 
-function makeBridge({ runtime, log, cluster, settings }: NodeAgentOptions, { run }: Machine): Promise<BridgeFacts> {
+function makeBridge(
+  { runtime, log, cluster, clusterId, settings }: NodeAgentOptions,
+  { run }: Machine,
+): Promise<BridgeFacts> {
   const { clusterCidr, serviceCidr } = settings;
-  return setUpBridge({ runtime, run, log }, { cluster, clusterCidr, serviceCidr });
+  return setUpBridge({ runtime, run, log }, { cluster, clusterId, clusterCidr, serviceCidr });
 }
 
 interface UpkeepParts {

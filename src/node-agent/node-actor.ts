@@ -3,7 +3,7 @@ import type { ActorContext, ActorRef, Behaviour } from '../actors/index.ts';
 import { errorMessage, fnv1a } from '../base/index.ts';
 import { type Pod, resources } from '../api/index.ts';
 import { type PodMessage, type PodPorts, podsActor, type PodsMessage } from './pod/index.ts';
-import { type ContainerFacts, labels, type RuntimeEvent } from './runtime/index.ts';
+import { clusterLabels, type ContainerFacts, labels, type RuntimeEvent } from './runtime/index.ts';
 
 /** Messages of the node's actor. */
 export type NodeMessage =
@@ -105,7 +105,7 @@ function toPod(state: NodeState, uid: string, message: PodMessage): void {
 
 async function foundByPod(ports: PodPorts): Promise<Map<string, ContainerFacts[]>> {
   const found = await ports.engine.runtime.list({
-    [labels.cluster]: ports.node.identity.cluster,
+    ...clusterLabels(ports.node.identity),
     [labels.node]: ports.node.identity.node,
   });
   const byPod = new Map<string, ContainerFacts[]>();

@@ -1,40 +1,51 @@
 /** Removes everything that a cluster left on a machine. */
 import { networkNames, removeNodeRoutes, type RunCommand } from './network/index.ts';
-import { type ContainerRuntime, labels, sandboxReference } from './runtime/index.ts';
+import {
+  type ClusterIdentity,
+  clusterLabels,
+  type ContainerRuntime,
+  labels,
+  sandboxReference,
+} from './runtime/index.ts';
 import type { VolumeFiles } from './volumes/index.ts';
 
-interface PurgeOptions {
+interface PurgeOptions extends ClusterIdentity {
   readonly runtime: ContainerRuntime;
   readonly run: RunCommand;
   readonly files: VolumeFiles;
-  readonly cluster: string;
-  readonly stateFolder: string;
+  /** The nodes that go. */
+  readonly nodes: readonly string[];
+  readonly stateFolders: readonly string[];
   /** Routes inside of it are the cluster's. */
   readonly clusterCidr: string;
 }
 
 /**
- * Removes what carries the cluster's labels and names from the engine and the machine: containers, network, routes,
- * packet filter table, pods' files; the sandbox image when no other cluster uses it. Nothing else is touched. Repeating
- * it is harmless.
+ * Removes what the nodes of a cluster made, from the engine and the machine: containers and pods' files; bridge, routes
+ * and packet filter table unless another node of the cluster has pods here, or they belong to another cluster of its
+ * name; the sandbox image when nobody uses it. Nothing else is touched. Repeating it is harmless.
  */
 export async function purgeEverything(options: PurgeOptions): Promise<void> {
-  const { runtime, run, files, cluster, stateFolder } = options;
+  const { runtime, run, files, cluster, nodes } = options;
   const names = networkNames(cluster);
-  const found = await runtime.summaries({ [labels.cluster]: cluster });
-  const ordered = [...found].sort(
-    (one, other) => Number(one.labels[labels.role] === 'sandbox') - Number(other.labels[labels.role] === 'sandbox'),
-  );
+  const found = await runtime.summaries(clusterLabels(options));
+  const ordered = found
+    .filter(({ labels: own }) => nodes.includes(own[labels.node] ?? ''))
+    .sort(
+      (one, other) => Number(one.labels[labels.role] === 'sandbox') - Number(other.labels[labels.role] === 'sandbox'),
+    );
   await Promise.all(ordered.map(({ id }) => runtime.remove(id)));
-  await runtime.removeNetwork(names.network);
+  const shared = found.length > ordered.length;
+  if (!shared && (await runtime.removeNetwork(names.network, clusterLabels(options)))) {
+    await removeNodeRoutes(run, {
+      cluster,
+      bridge: names.bridge,
+      clusterCidr: options.clusterCidr,
+      forwardChain: runtime.forwardChain,
+    });
+    await run('nft', ['-f', '-'], `add table ip ${names.table}\ndelete table ip ${names.table}\n`);
+  }
   const others = await runtime.summaries({ [labels.role]: 'sandbox' });
   if (others.length === 0) await runtime.removeImage(sandboxReference);
-  await removeNodeRoutes(run, {
-    cluster,
-    bridge: names.bridge,
-    clusterCidr: options.clusterCidr,
-    forwardChain: runtime.forwardChain,
-  });
-  await run('nft', ['-f', '-'], `add table ip ${names.table}\ndelete table ip ${names.table}\n`);
-  await files.remove(`${stateFolder}/pods`);
+  for (const folder of options.stateFolders) await files.remove(`${folder}/pods`);
 }

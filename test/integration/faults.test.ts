@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
+import { join } from 'node:path';
 import test from 'ava';
 import { ensureBusyboxImage } from '../../scripts/example-image.ts';
 import { Cluster, eventually, run, signalProcess } from './cluster.ts';
@@ -278,6 +279,28 @@ test.serial('kill -9 of everything, then troupe up: it is all there', async (t) 
   );
 });
 
+test.serial('another home of the same cluster name gets no pods here, and its purge leaves ours alone', async (t) => {
+  const before = containers();
+  const bridge = (): string =>
+    run('docker', ['network', 'inspect', '--format', '{{.ID}}', `troupe-${cluster.name}`]).stdout;
+  const ours = bridge();
+  t.not(ours, '');
+  const other = await Cluster.create(cluster.name);
+  try {
+    await eventually('the other node to be refused', () =>
+      readFileSync(join(other.home, 'logs', 'member-1.log'), 'utf8').includes(
+        `belongs to another cluster named ${cluster.name}`,
+      ),
+    );
+    t.is(other.troupe('down', '--purge').status, 0);
+  } finally {
+    other.destroy();
+  }
+  t.is(containers(), before);
+  t.is(bridge(), ours);
+  t.regex(run('/usr/sbin/nft', ['list', 'tables']).stdout, /troupe_faults/);
+});
+
 test.serial('down --purge leaves nothing of the cluster and nothing else is touched', (t) => {
   run('docker', ['network', 'create', 'bystander']);
   run('docker', ['create', '--name', 'bystander', image, 'true']);
@@ -285,7 +308,7 @@ test.serial('down --purge leaves nothing of the cluster and nothing else is touc
   t.is(down.status, 0, down.stderr);
   t.is(run('docker', ['ps', '-aq', '--filter', `label=troupe.cluster=${cluster.name}`]).stdout, '');
   t.is(run('docker', ['network', 'ls', '-q', '--filter', `label=troupe.cluster=${cluster.name}`]).stdout, '');
-  t.notRegex(run('nft', ['list', 'tables']).stdout, /troupe_faults/);
+  t.notRegex(run('/usr/sbin/nft', ['list', 'tables']).stdout, /troupe_faults/);
   t.is(run('docker', ['inspect', '--format', 'here', 'bystander']).stdout.trim().split('\n')[0], 'here');
   run('docker', ['rm', 'bystander']);
   t.is(run('docker', ['network', 'rm', 'bystander']).status, 0);

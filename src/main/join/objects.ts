@@ -18,6 +18,8 @@ export const joinGroups = {
 /** The settings that all machines of a cluster share. */
 export interface SharedSettings {
   readonly cluster: string;
+  /** See Settings. */
+  readonly clusterId?: string | undefined;
   readonly version: string;
   readonly kubernetesVersion: string;
   /** The members' APIs, `host:port`. */
@@ -137,6 +139,7 @@ export function configMap(at: { readonly namespace: string; readonly name: strin
 function sharedSettings(settings: Settings, { members: known }: Made): SharedSettings {
   return {
     cluster: settings.cluster,
+    clusterId: settings.clusterId,
     version: version(),
     kubernetesVersion,
     apiServers: known.map(({ host, apiPort }) => `${host}:${apiPort}`),

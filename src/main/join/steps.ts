@@ -133,6 +133,7 @@ function settingsOf(own: Settings, shared: SharedSettings, localAddress: string)
   return {
     ...own,
     cluster: shared.cluster,
+    clusterId: shared.clusterId ?? '',
     address,
     network: shared.network,
     node: { ...own.node, leaseMs: shared.leaseMs, graceMs: shared.graceMs },

@@ -123,6 +123,7 @@ function startAgent(
     metrics,
     renderMetrics,
     cluster: settings.cluster,
+    clusterId: settings.clusterId,
     nodeName: name,
     runtime: driver.open(settings.node, { clock: systemClock, timers: systemTimers }),
     // Without processes there is nothing to set up on the machine.

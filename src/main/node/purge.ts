@@ -6,7 +6,8 @@ import { systemClock, systemTimers } from '../../platform/index.ts';
 import type { Home, Settings } from '../process/index.ts';
 
 /**
- * Removes the cluster's containers, networks, rules and pod files; nothing that is not labelled with its name.
+ * Removes the containers, networks, rules and pod files of the home's nodes; nothing of other homes, be their cluster's
+ * name the same.
  */
 export async function purge({ home, settings }: { readonly home: Home; readonly settings: Settings }): Promise<void> {
   const driver = runtimeDriver(settings.node.runtime);
@@ -15,14 +16,14 @@ export async function purge({ home, settings }: { readonly home: Home; readonly 
   const { run, files } = hostMachine();
   const folder = join(home.run, 'nodes');
   const nodes = existsSync(folder) ? readdirSync(folder) : [];
-  for (const node of nodes.length === 0 ? [''] : nodes) {
-    await purgeEverything({
-      runtime,
-      run,
-      files,
-      cluster: settings.cluster,
-      clusterCidr: settings.network.podCidr,
-      stateFolder: join(folder, node),
-    });
-  }
+  await purgeEverything({
+    runtime,
+    run,
+    files,
+    cluster: settings.cluster,
+    clusterId: settings.clusterId,
+    nodes,
+    clusterCidr: settings.network.podCidr,
+    stateFolders: nodes.map((node) => join(folder, node)),
+  });
 }

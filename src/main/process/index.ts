@@ -63,6 +63,7 @@ export {
   reservedPorts,
   savedSettings,
   saveSettings,
+  withClusterId,
   type Settings,
   SettingsError,
   switchedOn,

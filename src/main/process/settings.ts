@@ -1,5 +1,6 @@
 /** The settings: defaults, overridden by the home's config.yaml, overridden by flags. */
-import { existsSync, readFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isMap, parseDocument } from 'yaml';
 import { errorMessage } from '../../base/index.ts';
@@ -10,6 +11,8 @@ import { type Home, writePrivate } from './home.ts';
 /** Every setting, as config/defaults.yaml explains it. */
 export interface Settings {
   readonly cluster: string;
+  /** Absent or '' in clusters that an earlier version made. */
+  readonly clusterId?: string;
   /** Settings that go before the defaults: '' or `hardened`. Absent in settings that an earlier version saved. */
   readonly profile?: string;
   /** Address other machines use to reach this one; empty: a cluster of this machine only. */
@@ -165,6 +168,13 @@ function profileOf(trees: readonly Tree[], defaultsFile: string, homeFile: strin
   };
 }
 
+/** The settings, with an identity for a cluster that begins with this start. */
+export function withClusterId(home: Home, settings: Settings): Settings {
+  const begun = existsSync(home.data) && readdirSync(home.data).length > 0;
+  if (begun || (settings.clusterId ?? '') !== '') return settings;
+  return { ...settings, clusterId: randomBytes(4).toString('hex') };
+}
+
 /** Saves the settings of a start, for the processes that keepers start and for the other commands. */
 export function saveSettings(home: Home, settings: Settings): void {
   writePrivate(join(home.run, 'settings.json'), JSON.stringify(settings));
@@ -179,10 +189,10 @@ export function savedSettings(home: Home): Settings | undefined {
  * The settings that a joining machine got from the cluster and its command line, so that `troupe up` starts the same
  * again.
  */
-export function joinedSettings({ cluster, address, apiPort, network, node }: Settings): Tree {
+export function joinedSettings({ cluster, clusterId, address, apiPort, network, node }: Settings): Tree {
   const { leaseMs, graceMs, runtime } = node;
   const ofRuntimes = Object.fromEntries(runtimeSettings.map(({ key }) => [key, node[key]]));
-  return { cluster, address, apiPort, network, node: { leaseMs, graceMs, runtime, ...ofRuntimes } };
+  return { cluster, clusterId, address, apiPort, network, node: { leaseMs, graceMs, runtime, ...ofRuntimes } };
 }
 
 /** Adds the settings that the home's file does not have yet. */

@@ -2,7 +2,14 @@
 import { fnv1aOfCodePoints } from '../../base/index.ts';
 import type { Container, Pod } from '../../api/index.ts';
 import { linkName } from '../network/index.ts';
-import { containerName, type ContainerMount, type ContainerSpec, labels } from '../runtime/index.ts';
+import {
+  type ClusterIdentity,
+  clusterLabels,
+  type ContainerMount,
+  containerName,
+  type ContainerSpec,
+  labels,
+} from '../runtime/index.ts';
 import type { ConfinementInput } from './confinement.ts';
 import type { PodFacts } from './downward.ts';
 import { expand } from './expansion.ts';
@@ -10,8 +17,7 @@ import { cgroupResources, type MachineLimits } from './quality.ts';
 import { containerSecurity, containerUser } from './security.ts';
 
 /** Who made it: on every container's labels. */
-export interface AgentIdentity {
-  readonly cluster: string;
+export interface AgentIdentity extends ClusterIdentity {
   readonly node: string;
 }
 
@@ -39,7 +45,7 @@ interface ContainerPlanInput extends ContainerAttempt, ConfinementInput {
 function podLabels(identity: AgentIdentity, pod: Pod): Record<string, string> {
   const { uid = '', name = '', namespace = '' } = pod.metadata;
   return {
-    [labels.cluster]: identity.cluster,
+    ...clusterLabels(identity),
     [labels.node]: identity.node,
     [labels.podUid]: uid,
     [labels.podName]: name,

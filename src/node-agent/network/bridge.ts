@@ -1,13 +1,18 @@
 /** The bridge of a machine's pods: its names, its settings, and how it is made. */
 import { parseIpv4Range } from '../../api/index.ts';
 import { errorMessage, fnv1a, type Logger } from '../../base/index.ts';
-import { type ContainerRuntime, labels, type NetworkSpec } from '../runtime/index.ts';
+import {
+  type ClusterIdentity,
+  clusterLabels,
+  type ContainerRuntime,
+  labels,
+  type NetworkSpec,
+} from '../runtime/index.ts';
 import { gatewayOf } from './gateway.ts';
 import type { RunCommand } from './command.ts';
 import type { LinkSettings } from './pod-links.ts';
 
-interface NetworkSettings {
-  readonly cluster: string;
+interface NetworkSettings extends ClusterIdentity {
   readonly clusterCidr: string;
   readonly serviceCidr: string;
 }
@@ -38,7 +43,7 @@ function bridgeSpec(settings: NetworkSettings): NetworkSpec {
     bridge: names.bridge,
     subnet: settings.clusterCidr,
     gateway: gatewayOf(settings.clusterCidr),
-    labels: { [labels.cluster]: settings.cluster, [labels.role]: 'network' },
+    labels: { ...clusterLabels(settings), [labels.role]: 'network' },
   };
 }
 

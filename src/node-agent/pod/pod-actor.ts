@@ -3,7 +3,7 @@ import type { Behaviour } from '../../actors/index.ts';
 import { errorMessage, type Timer } from '../../base/index.ts';
 import { type Pod, resources } from '../../api/index.ts';
 import { retryWhileUnreachable } from '../retry.ts';
-import { type ContainerFacts, labels } from '../runtime/index.ts';
+import { clusterLabels, type ContainerFacts, labels } from '../runtime/index.ts';
 import { terminationMessage } from './container-work.ts';
 import { engineEvent, engineState } from './engine-news.ts';
 import { adoptPod } from './pod-adoption.ts';
@@ -62,7 +62,7 @@ export function podActor(options: PodActorOptions): Behaviour<PodActorState & { 
         starts === 1
           ? options.found
           : await retryWhileUnreachable(ports.timers, () =>
-              ports.engine.runtime.list({ [labels.cluster]: ports.node.identity.cluster, [labels.podUid]: uid }),
+              ports.engine.runtime.list({ ...clusterLabels(ports.node.identity), [labels.podUid]: uid }),
             );
       const core = found === undefined ? freshPod(current, ports.clock.now()) : await adopt(context, current, found);
       if (found !== undefined) restartProbes(work, core);

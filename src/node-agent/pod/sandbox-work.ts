@@ -4,7 +4,7 @@ import { sandboxPlan } from '../container/index.ts';
 import type { Pod } from '../../api/index.ts';
 import type { PodLinks } from '../network/index.ts';
 import { retryWhileUnreachable } from '../retry.ts';
-import { type ContainerFacts, labels, RuntimeError } from '../runtime/index.ts';
+import { clusterLabels, type ContainerFacts, labels, RuntimeError } from '../runtime/index.ts';
 import { hostsFile, prepareVolumes, type PreparedVolumes, resolvConf } from '../volumes/index.ts';
 import { createOrReplace, podFacts, urgency } from './container-work.ts';
 import type { PodInput } from './pod-messages.ts';
@@ -152,7 +152,7 @@ export async function cleanUp(context: PodContext): Promise<PodInput> {
   const { ports, uid } = context;
   try {
     const found = await retryWhileUnreachable(ports.timers, () =>
-      ports.engine.runtime.summaries({ [labels.cluster]: ports.node.identity.cluster, [labels.podUid]: uid }),
+      ports.engine.runtime.summaries({ ...clusterLabels(ports.node.identity), [labels.podUid]: uid }),
     );
     await Promise.all(found.map(({ id }) => removeAtEngine(context, id)));
     await ports.volumes.files.remove(context.folder);

@@ -4,6 +4,8 @@ import type { ContainerSummary } from './runtime.ts';
 /** The labels on everything that an agent makes. They are all that adoption and removal go by. */
 export const labels = {
   cluster: 'troupe.cluster',
+  /** Tells clusters of one name apart. Absent on what an earlier version made, and in clusters that it made. */
+  clusterId: 'troupe.cluster-id',
   node: 'troupe.node',
   /** `sandbox`, `container`, `network` or `image`. */
   role: 'troupe.role',
@@ -28,6 +30,18 @@ export const labels = {
   /** Where the message of a container's end is written, on the machine. */
   terminationLog: 'troupe.termination-log',
 } as const;
+
+/** A cluster as the engine knows it. */
+export interface ClusterIdentity {
+  readonly cluster: string;
+  /** Absent or '': clusters of this name are not told apart. */
+  readonly clusterId?: string | undefined;
+}
+
+/** The labels of everything that the cluster made. */
+export function clusterLabels({ cluster, clusterId = '' }: ClusterIdentity): Readonly<Record<string, string>> {
+  return { [labels.cluster]: cluster, ...(clusterId === '' ? {} : { [labels.clusterId]: clusterId }) };
+}
 
 /** The attempt number on a container; 0 when it carries none. */
 export function attemptOf(facts: Pick<ContainerSummary, 'labels'>): number {

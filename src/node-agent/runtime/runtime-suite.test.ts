@@ -100,7 +100,7 @@ test.before(async () => {
 test.after.always(async () => {
   for (const { runtime } of subjects) {
     for (const container of await runtime.list(labels)) await runtime.remove(container.id);
-    await runtime.removeNetwork(network.name);
+    await runtime.removeNetwork(network.name, network.labels);
     runtime.close();
   }
 });
@@ -302,5 +302,24 @@ for (const { name, runtime } of subjects) {
     await t.throwsAsync(runtime.ensureNetwork(moved), { instanceOf: RuntimeError, code: 'conflict' });
     await runtime.remove(pod);
     await runtime.ensureNetwork(moved);
+  });
+
+  test.serial(title('a network of another cluster of the same name is neither used nor removed'), async (t) => {
+    const theirs = { ...network, labels: { ...network.labels, 'troupe.cluster-id': 'aaaa' } };
+    const ours = { ...network, labels: { ...network.labels, 'troupe.cluster-id': 'bbbb' } };
+    await runtime.removeNetwork(network.name, network.labels);
+    await runtime.ensureNetwork(theirs);
+    const pod = await made(t, spec('theirs', 'sleep 1000', { labels: { ...theirs.labels, 'troupe.link': 'vethp1' } }));
+    await runtime.start(pod);
+    await t.throwsAsync(runtime.ensureNetwork(ours), {
+      instanceOf: RuntimeError,
+      code: 'conflict',
+      message: /another/,
+    });
+    t.false(await runtime.removeNetwork(network.name, ours.labels));
+    await runtime.remove(pod);
+    await runtime.ensureNetwork(ours);
+    t.false(await runtime.removeNetwork(network.name, theirs.labels));
+    t.true(await runtime.removeNetwork(network.name, ours.labels));
   });
 }

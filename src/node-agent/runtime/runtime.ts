@@ -234,9 +234,10 @@ export interface ContainerRuntime {
   sandboxImage(): Promise<string>;
   /** To be called when the image turned out to be gone: the next `sandboxImage` makes it again. */
   forgetSandboxImage(): void;
-  /** Makes the network if it is absent. */
+  /** Makes the network if it is absent. Rejects with `conflict` where another cluster's pods use one of its name. */
   ensureNetwork(spec: NetworkSpec): Promise<void>;
-  removeNetwork(name: string): Promise<void>;
+  /** Removes the network if it has these labels. False: there is one that has others. */
+  removeNetwork(name: string, labels: Readonly<Record<string, string>>): Promise<boolean>;
   /** Answers the id. A name that is taken: `conflict`. */
   create(spec: ContainerSpec): Promise<string>;
   start(id: string): Promise<void>;

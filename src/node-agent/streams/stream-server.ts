@@ -5,21 +5,27 @@ import { type Bus, decodeIfWhole, encode, subjectsOf } from '../../bus/index.ts'
 import { type OpenStream, parseOpenStream, type StreamOpened, type StreamRefused } from '../../protocol/index.ts';
 import type { ResourceView } from '../../resources/index.ts';
 import type { KubeletPaths } from '../kubelet/index.ts';
-import { attemptOf, type ContainerSummary, type ContainerRuntime, labels } from '../runtime/index.ts';
+import {
+  attemptOf,
+  type ClusterIdentity,
+  clusterLabels,
+  type ContainerRuntime,
+  type ContainerSummary,
+  labels,
+} from '../runtime/index.ts';
 import { sendAnswer } from './answer-stream.ts';
 import { sendLogs } from './log-stream.ts';
 import { carryPort } from './port-stream.ts';
 import { carryProcess, openProcess } from './process-stream.ts';
 import { openLink } from './stream-link.ts';
 
-interface StreamServerPorts {
+interface StreamServerPorts extends ClusterIdentity {
   readonly bus: Bus;
   readonly runtime: ContainerRuntime;
   readonly view: ResourceView;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly log: Logger;
-  readonly cluster: string;
   readonly node: string;
   readonly hostIp: string;
   /** What a kubelet serves on its port. */
@@ -105,7 +111,7 @@ async function openAnswer(ports: StreamServerPorts, open: OpenStream): Promise<O
 /** All attempts of a container, the newest first. */
 async function attempts(ports: StreamServerPorts, pod: Pod, container: string): Promise<readonly ContainerSummary[]> {
   const found = await ports.runtime.summaries({
-    [labels.cluster]: ports.cluster,
+    ...clusterLabels(ports),
     [labels.podUid]: pod.metadata.uid ?? '',
     [labels.container]: container,
   });
@@ -156,7 +162,7 @@ function crashLooping(pod: Pod, name: string): boolean {
 
 async function addressOf(ports: StreamServerPorts, pod: Pod): Promise<string> {
   const found = await ports.runtime.summaries({
-    [labels.cluster]: ports.cluster,
+    ...clusterLabels(ports),
     [labels.podUid]: pod.metadata.uid ?? '',
     [labels.role]: 'sandbox',
   });

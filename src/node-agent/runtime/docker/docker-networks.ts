@@ -3,31 +3,37 @@ import { labels as names } from '../labels.ts';
 import { type NetworkSpec, RuntimeError } from '../runtime.ts';
 import { type DockerConnection, ignoring } from './docker-connection.ts';
 
-/** Makes the network; an empty one with another range is recreated. */
+interface DockerNetwork {
+  readonly IPAM?: { readonly Config?: readonly { readonly Subnet?: string }[] };
+  readonly Labels?: Readonly<Record<string, string>> | null;
+}
+
+const pathOf = (name: string): string => `/networks/${encodeURIComponent(name)}`;
+
+const subnetOf = ({ IPAM }: DockerNetwork): string => IPAM?.Config?.[0]?.Subnet ?? '';
+
+function found(connection: DockerConnection, name: string): Promise<DockerNetwork | undefined> {
+  return ignoring('not-found', connection.call<DockerNetwork>('GET', pathOf(name)));
+}
+
+/** Whether the network belongs to another cluster of the same name. One without an identity is anybody's. */
+function isForeign({ Labels }: DockerNetwork, own: Readonly<Record<string, string>>): boolean {
+  const [theirs, ours] = [Labels?.[names.clusterId], own[names.clusterId]];
+  return theirs !== undefined && ours !== undefined && theirs !== ours;
+}
+
+/** Makes the network; an empty one of another range, or of a cluster that is gone, is recreated. */
 export async function ensureNetwork(connection: DockerConnection, spec: NetworkSpec): Promise<void> {
-  const path = `/networks/${encodeURIComponent(spec.name)}`;
-  const subnetOf = async (): Promise<string | undefined> => {
-    const found = await ignoring(
-      'not-found',
-      connection.call<{ IPAM?: { Config?: readonly { Subnet?: string }[] } }>('GET', path),
-    );
-    return found === undefined ? undefined : (found.IPAM?.Config?.[0]?.Subnet ?? '');
-  };
-  const subnet = await subnetOf();
-  if (subnet === spec.subnet) return;
-  if (subnet !== undefined) {
-    // Made for other settings: an empty one is recreated, one in use is not touched. The engine does not know of pods'
-    // links.
+  const there = await found(connection, spec.name);
+  const foreign = there !== undefined && isForeign(there, spec.labels);
+  if (there !== undefined && subnetOf(there) === spec.subnet && !foreign) return;
+  if (there !== undefined) {
     const inUse = (cause?: unknown): RuntimeError =>
-      new RuntimeError(
-        'conflict',
-        `network ${spec.name} has the range ${subnet}, not ${spec.subnet}, and is in use; ` +
-          'stop its pods or keep the range',
-        cause,
-      );
-    if (await hasLinks(connection, spec)) throw inUse();
+      new RuntimeError('conflict', foreign ? foreignText(spec) : rangeText(spec, subnetOf(there)), cause);
+    // The engine does not know of pods' links.
+    if (await hasLinks(connection, there, spec)) throw inUse();
     try {
-      await connection.call('DELETE', path);
+      await connection.call('DELETE', pathOf(spec.name));
     } catch (error) {
       throw inUse(error);
     }
@@ -50,7 +56,8 @@ export async function ensureNetwork(connection: DockerConnection, spec: NetworkS
       },
     });
   } catch (error) {
-    if ((await subnetOf()) === spec.subnet) return;
+    const now = await found(connection, spec.name);
+    if (now !== undefined && subnetOf(now) === spec.subnet && !isForeign(now, spec.labels)) return;
     const overlap = error instanceof RuntimeError && /overlaps/.test(error.message);
     throw overlap
       ? new RuntimeError(
@@ -63,14 +70,32 @@ export async function ensureNetwork(connection: DockerConnection, spec: NetworkS
   }
 }
 
-async function hasLinks(connection: DockerConnection, spec: NetworkSpec): Promise<boolean> {
+const foreignText = ({ name, labels }: NetworkSpec): string =>
+  `network ${name} belongs to another cluster named ${labels[names.cluster] ?? ''} on this machine, which has pods; ` +
+  'start this cluster under another name (troupe up --cluster NAME), or purge that one (troupe down --purge)';
+
+const rangeText = ({ name, subnet }: NetworkSpec, theirs: string): string =>
+  `network ${name} has the range ${theirs}, not ${subnet}, and is in use; stop its pods or keep the range`;
+
+/** Whether pods of the network's cluster run. */
+async function hasLinks(connection: DockerConnection, { Labels }: DockerNetwork, spec: NetworkSpec): Promise<boolean> {
+  const cluster = Labels?.[names.cluster] ?? spec.labels[names.cluster] ?? '';
+  const id = Labels?.[names.clusterId];
   const filters = JSON.stringify({
     status: ['running'],
-    label: [`${names.cluster}=${spec.labels[names.cluster]}`, names.link],
+    label: [`${names.cluster}=${cluster}`, names.link, ...(id === undefined ? [] : [`${names.clusterId}=${id}`])],
   });
   return (await connection.call<readonly object[]>('GET', '/containers/json', { query: { filters } })).length > 0;
 }
 
-export async function removeNetwork(connection: DockerConnection, name: string): Promise<void> {
-  await ignoring('not-found', connection.call('DELETE', `/networks/${encodeURIComponent(name)}`));
+/** False: the network belongs to another cluster. */
+export async function removeNetwork(
+  connection: DockerConnection,
+  name: string,
+  labels: Readonly<Record<string, string>>,
+): Promise<boolean> {
+  const there = await found(connection, name);
+  if (there !== undefined && isForeign(there, labels)) return false;
+  await ignoring('not-found', connection.call('DELETE', pathOf(name)));
+  return true;
 }

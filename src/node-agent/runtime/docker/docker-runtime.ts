@@ -24,7 +24,7 @@ export function dockerRuntime({ socketPath, timers }: DockerRuntimeOptions): Con
     forwardChain: 'DOCKER-USER',
     facts: () => engineFacts(connection),
     ensureNetwork: (spec) => ensureNetwork(connection, spec),
-    removeNetwork: (name) => removeNetwork(connection, name),
+    removeNetwork: (name, own) => removeNetwork(connection, name, own),
     events: (labels, listener) => followDockerEvents({ connection, timers, labels, listener }),
     close: () => {
       connection.close();

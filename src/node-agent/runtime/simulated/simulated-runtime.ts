@@ -45,9 +45,10 @@ export function simulatedRuntime(options: SimulatedRuntimeOptions): SimulatedRun
       promised(() => {
         ensureNetwork(world, spec);
       }),
-    removeNetwork: (name) => {
+    removeNetwork: (name, own) => {
+      if (isForeign(world.networks.get(name), own)) return Promise.resolve(false);
       world.networks.delete(name);
-      return Promise.resolve();
+      return Promise.resolve(true);
     },
     events: (labels, listener) => listen(world, { labels, listener }),
     close: () => {
@@ -68,14 +69,25 @@ const engineFacts: RuntimeFacts = {
   seLinux: false,
 };
 
-function ensureNetwork(world: World, { name, subnet, labels }: NetworkSpec): void {
-  const linked = { [names.cluster]: labels[names.cluster] ?? '', [names.link]: '' };
-  const inUse = [...world.containers.values()].some(
-    ({ state, spec }) => state === 'running' && carries(spec.labels, linked),
+function ensureNetwork(world: World, spec: NetworkSpec): void {
+  const there = world.networks.get(spec.name);
+  const theirs = there?.labels ?? spec.labels;
+  const linked = Object.fromEntries(
+    [names.cluster, names.clusterId].filter((key) => key in theirs).map((key) => [key, theirs[key] ?? '']),
   );
-  if (inUse && (world.networks.get(name) ?? subnet) !== subnet)
-    throw new RuntimeError('conflict', `network ${name} has another range and is in use`);
-  world.networks.set(name, subnet);
+  const inUse = [...world.containers.values()].some(
+    ({ state, spec: own }) => state === 'running' && carries(own.labels, { ...linked, [names.link]: '' }),
+  );
+  if (inUse && isForeign(there, spec.labels))
+    throw new RuntimeError('conflict', `network ${spec.name} belongs to another cluster`);
+  if (inUse && (there ?? spec).subnet !== spec.subnet)
+    throw new RuntimeError('conflict', `network ${spec.name} has another range and is in use`);
+  world.networks.set(spec.name, spec);
+}
+
+function isForeign(there: NetworkSpec | undefined, own: Readonly<Record<string, string>>): boolean {
+  const [theirs, ours] = [there?.labels[names.clusterId], own[names.clusterId]];
+  return theirs !== undefined && ours !== undefined && theirs !== ours;
 }
 
 function listen(world: World, listener: Listener): { close(): void } {

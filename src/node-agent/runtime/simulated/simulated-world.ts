@@ -4,6 +4,7 @@ import {
   type ContainerFacts,
   type ContainerSpec,
   type ImageFacts,
+  type NetworkSpec,
   type OutputChunk,
   RuntimeError,
   type RuntimeEvent,
@@ -65,7 +66,7 @@ export interface World {
   readonly containers: Map<string, SimulatedContainer>;
   readonly images: Map<string, ImageFacts>;
   /** Their ranges, by name. */
-  readonly networks: Map<string, string>;
+  readonly networks: Map<string, NetworkSpec>;
   readonly listeners: Set<Listener>;
   created: number;
 }

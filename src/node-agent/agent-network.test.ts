@@ -1,0 +1,110 @@
+import test from 'ava';
+import { resources } from '../api/index.ts';
+import { pass, world } from './agent.fixture.ts';
+import { purgeEverything } from './purge.ts';
+import { sandboxReference } from './runtime/index.ts';
+
+test('a sandbox that was left without its link gets it when the agent starts again', async (t) => {
+  const w = await world(t);
+  await w.pod('web');
+  t.is(w.links.whole.size, 1);
+  await w.agent.stop();
+  w.links.cut();
+  const before = (await w.runtime.list({})).map(({ id }) => id);
+  await w.restart();
+  t.is(w.links.whole.size, 1);
+  t.deepEqual(
+    (await w.runtime.list({})).map(({ id }) => id),
+    before,
+  );
+});
+
+test('a pod network that was removed is made again, and running pods are connected to it', async (t) => {
+  const w = await world(t);
+  await w.pod('web');
+  await w.pod('host', { hostNetwork: true });
+  w.api.put(resources.nodes, {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name: 'node-2' },
+    spec: { podCIDR: '10.244.4.0/24' },
+    status: { addresses: [{ type: 'InternalIP', address: '192.0.2.2' }] },
+  });
+  await pass(w.time, 100);
+  const answering = (): number =>
+    w.commands.filter((command) => command.some((part) => part.endsWith('.proxy_arp=1'))).length;
+  const answered = answering();
+  w.links.cut();
+  const routes = (): number => w.commands.filter(([command, what]) => command === 'ip' && what === 'route').length;
+  const before = routes();
+  await pass(w.time, 2100);
+  t.is(w.links.whole.size, 1);
+  t.is(routes(), before + 1);
+  t.is(answering(), answered + 1, 'pods of other machines are answered for on the new bridge, too');
+  await pass(w.time, 10_000);
+  t.is(routes(), before + 1);
+});
+
+test('a pod starts although its sandbox image was removed from the engine', async (t) => {
+  const w = await world(t);
+  await w.runtime.sandboxImage();
+  await w.runtime.removeImage(sandboxReference);
+  await w.pod('late');
+  await pass(w.time, 3000);
+  t.is(w.status('late')?.phase, 'Running');
+});
+
+test('service rules follow services and endpoints', async (t) => {
+  const w = await world(t);
+  w.api.put(resources.services, {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'web', namespace: 'shop' },
+    spec: { clusterIP: '10.96.0.5', ports: [{ port: 80, protocol: 'TCP' }] },
+  });
+  await pass(w.time, 100);
+  const last = (): string =>
+    w.commands
+      .filter(([command]) => command === 'nft')
+      .at(-1)
+      ?.at(-1) ?? '';
+  t.true(last().includes('10.96.0.5 . tcp . 80'));
+  const changes = (): number => w.commands.filter(([, what]) => what !== 'list').length;
+  const writes = changes();
+  await pass(w.time, 10_000);
+  t.is(changes(), writes);
+});
+
+test('a purge leaves nothing of the cluster on the engine', async (t) => {
+  const w = await world(t);
+  await w.pod('web');
+  await w.agent.stop({ purge: true });
+  await pass(w.time, 100);
+  t.deepEqual(await w.runtime.list({}), []);
+  t.true(w.commands.at(-1)?.at(-1)?.includes('delete table ip troupe_test'));
+});
+
+test('a purge leaves what another home made alone: of the same cluster, or of one of its name', async (t) => {
+  const w = await world(t);
+  await w.pod('web');
+  await w.agent.stop();
+  const purge = (clusterId: string, nodes: readonly string[]): Promise<void> =>
+    purgeEverything({
+      runtime: w.runtime,
+      run: w.machine.run,
+      files: w.machine.files,
+      cluster: 'test',
+      clusterId,
+      nodes,
+      clusterCidr: '10.244.0.0/16',
+      stateFolders: [],
+    });
+  const all = (await w.runtime.list({})).length;
+  const commands = w.commands.length;
+  await purge('', ['node-2']);
+  await purge('other', ['node-1']);
+  t.is((await w.runtime.list({})).length, all);
+  t.is(w.commands.length, commands);
+  await purge('aaaa', ['node-1']);
+  t.deepEqual(await w.runtime.list({}), []);
+});
