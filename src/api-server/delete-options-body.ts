@@ -1,5 +1,5 @@
 /** DeleteOptions from the body of a request. */
-import { badRequest, decodeObject, JsonSyntaxError, parseJson } from '../api/index.ts';
+import { badRequest, decodeObject, JsonSyntaxError, mediaTypeOf, parseJson } from '../api/index.ts';
 import { type AskedDelete, askedDelete, type RequestBody } from '../resources/index.ts';
 import { textOf } from './request.ts';
 
@@ -8,7 +8,7 @@ import { textOf } from './request.ts';
  * are refused with 400, where Kubernetes answers 500.
  */
 export function decodedDeleteOptions(body: RequestBody): AskedDelete {
-  const mediaType = (body.contentType.split(';')[0] ?? '').trim().toLowerCase();
+  const mediaType = mediaTypeOf(body.contentType);
   if (mediaType !== '' && mediaType !== 'application/json') return askedDelete(typed(body));
   const { kind, apiVersion, ...value } = jsonValue(body.bytes);
   if (kind !== undefined && kind !== '' && kind !== 'DeleteOptions')
@@ -16,9 +16,8 @@ export function decodedDeleteOptions(body: RequestBody): AskedDelete {
   return askedDelete(typed({ value, bytes: body.bytes, contentType: '' }));
 }
 
-function typed({ bytes, contentType, yaml, value }: RequestBody): Record<string, unknown> {
-  const type = 'meta/v1.DeleteOptions';
-  return decodeObject({ bytes, value, contentType, yaml, type, fieldValidation: 'Ignore' }).object;
+function typed(body: RequestBody): Record<string, unknown> {
+  return decodeObject({ body, type: 'meta/v1.DeleteOptions', fieldValidation: 'Ignore' }).object;
 }
 
 function jsonValue(bytes: Uint8Array): Record<string, unknown> {

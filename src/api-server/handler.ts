@@ -36,11 +36,13 @@ import type { StandingAnswers } from './standing-answers.ts';
 /** Answers a request. Never rejects: every failure is an answer. */
 export type ApiHandler = (request: ApiHttpRequest) => Promise<ApiHttpResponse>;
 
+type Answer = ApiHttpResponse | Promise<ApiHttpResponse>;
+
 interface HandlerPorts {
   readonly authenticate: Authenticator;
   readonly authorize: Authorizer;
   readonly resources: ResourceHandler;
-  readonly paths: (context: RequestContext) => ApiHttpResponse | Promise<ApiHttpResponse>;
+  readonly paths: (context: RequestContext) => Answer;
   readonly random: Random;
   readonly clock: Clock;
   readonly log: Logger;
@@ -84,10 +86,10 @@ class RequestHandling {
     const facts: RequestFacts = { request, info, query, id: given ?? random.uuid() };
     if (traces === undefined) return this.#answer(facts);
     const parent = requestTrace(request, { id: facts.id, drawn: given === undefined, info, random });
-    return parent === undefined ? this.#answer(facts) : this.#followed(traces, parent, facts);
+    return parent === undefined ? this.#answer(facts) : this.#traced(traces, parent, facts);
   }
 
-  #followed(traces: TraceScope, parent: Trace, facts: RequestFacts): Promise<ApiHttpResponse> {
+  #traced(traces: TraceScope, parent: Trace, facts: RequestFacts): Promise<ApiHttpResponse> {
     const { method, path } = facts.request;
     return traces.step({ parent, what: `${method} ${path.slice(0, tracedPathMax)}` }, () => this.#answer(facts));
   }
@@ -100,6 +102,8 @@ class RequestHandling {
       response = await this.#served(record);
       response = record.audit?.complete(response) ?? response;
     } catch (error) {
+      // What is refused before its user is known is audited too.
+      record.beginAudit(this.#ports, undefined);
       response = this.#failed(facts.request, error);
       const excess = excessOf(error);
       if (excess !== undefined)
@@ -112,47 +116,38 @@ class RequestHandling {
     return response;
   }
 
+  /** Waits for nothing that answers at once: most requests are through in one turn. */
   async #served(record: RequestRecord): Promise<ApiHttpResponse> {
-    const { authorize, flow } = this.#ports;
-    let user = await this.#authenticated(record);
+    const { authenticate, authorize, flow, metrics } = this.#ports;
+    const { request, info } = record;
+    checkTimeout(info, record.query);
+    const identity = authenticate(request);
+    let user = identity instanceof Promise ? await identity : identity;
     record.beginAudit(this.#ports, user);
-    refuseForeignSite(record.request, user, this.#ports.metrics);
-    if (impersonates(record.request.headers)) {
-      user = await impersonated(record.request, user, authorize);
+    refuseForeignSite(request, user, metrics);
+    if (impersonates(request.headers)) {
+      user = await impersonated(request, user, authorize);
       record.audit?.impersonates(user);
     }
-    const entered = flow.enter(record.info, user);
+    const entered = flow.enter(info, user);
     if (!record.enter(entered instanceof Promise ? await entered : entered)) return refusedForNow();
-    return await this.#permitted(record, user);
-  }
-
-  async #authenticated(record: RequestRecord): Promise<Requester> {
-    try {
-      checkTimeout(record.info, record.query);
-      const identity = this.#ports.authenticate(record.request);
-      return identity instanceof Promise ? await identity : identity;
-    } catch (error) {
-      // What is refused before its user is known is audited too.
-      record.beginAudit(this.#ports, undefined);
-      throw error;
-    }
-  }
-
-  async #permitted(record: RequestRecord, user: Requester): Promise<ApiHttpResponse> {
-    const { authorize, resources, paths, standing } = this.#ports;
-    const { request: http, info, query, warn, audit } = record;
-    const [fieldSelector, labelSelector] = [query.get('fieldSelector'), query.get('labelSelector')];
-    const attributes = { ...info, user, fieldSelector, labelSelector };
+    const attributes = record.asks(user);
     const decided = authorize(attributes);
-    const decision = decided instanceof Promise ? await decided : decided;
-    audit?.annotate('authorization.k8s.io/decision', decision.allowed ? 'allow' : 'forbid');
-    audit?.annotate('authorization.k8s.io/reason', decision.reason);
-    if (!decision.allowed) throw forbiddenAccess(attributes, decision.reason);
+    record.decided(attributes, decided instanceof Promise ? await decided : decided);
+    const response = await this.#permitted(record, user);
+    return isStanding(response) ? this.#followed(response, request, attributes) : response;
+  }
+
+  #permitted({ request: http, info, query, warn, audit }: RequestRecord, user: Requester): Answer {
+    const { resources, paths } = this.#ports;
     const context: RequestContext = { http, user, info, query, warn, audit };
-    const response = await (info.isResource ? resources(context) : paths(context));
-    if (standing === undefined || (typeof response.body !== 'function' && response.upgrade === undefined))
-      return response;
-    return standing.follow(response, { user, judge: () => this.#judgeAgain(http, attributes) });
+    return info.isResource ? resources(context) : paths(context);
+  }
+
+  /** What stands ends when its user's rights do. */
+  #followed(response: ApiHttpResponse, request: ApiHttpRequest, attributes: AccessAttributes): ApiHttpResponse {
+    const judge = (): Promise<void> => this.#judgeAgain(request, attributes);
+    return this.#ports.standing?.follow(response, { user: attributes.user, judge }) ?? response;
   }
 
   /** Rejects where the request would be refused now. */
@@ -175,6 +170,9 @@ class RequestHandling {
     return failureResponse(statusOf(error), headerOf(headers, 'accept'));
   }
 }
+
+/** A stream or another protocol: it lasts beyond its answer. */
+const isStanding = ({ body, upgrade }: ApiHttpResponse): boolean => typeof body === 'function' || upgrade !== undefined;
 
 /** The id that a client gave its request, if it can be passed on (Kubernetes takes 64 characters at most). */
 function auditId(given: string | undefined): string | undefined {

@@ -1,9 +1,8 @@
 /** How each request wants its answer: negotiated once for the same Accept header and rules. */
 import { notAcceptable } from '../api/index.ts';
-import type { Clock } from '../base/index.ts';
+import { type Clock, Memo } from '../base/index.ts';
 import type { Presentation } from './answers/encode.ts';
 import { includeObjectOf } from './answers/table.ts';
-import { BoundedMemo } from './bounded-memo.ts';
 import { type Negotiated, negotiate, type NegotiationRules } from './negotiation.ts';
 import { headerOf } from './request.ts';
 import { type RequestContext, wantsPretty } from './request-context.ts';
@@ -13,7 +12,7 @@ const rememberedBytesMax = 512 * 1024;
 
 export class Presentations {
   readonly #clock: Clock;
-  readonly #negotiated = new BoundedMemo<Negotiated>(rememberedBytesMax);
+  readonly #negotiated = new Memo<string, Negotiated>({ bytesMax: rememberedBytesMax });
 
   constructor(clock: Clock) {
     this.#clock = clock;

@@ -4,6 +4,7 @@ import {
   ExcessError,
   JsonSyntaxError,
   longYaml,
+  mediaTypeOf,
   type ParsedYaml,
   parseJson,
   tooLarge,
@@ -41,7 +42,7 @@ export function bodyOf(ports: BodyPorts, context: RequestContext): RequestBody |
 
 function weighed(ports: BodyPorts, { http, audit, user }: RequestContext): RequestBody | Promise<RequestBody> {
   const body = { contentType: contentTypeOfRequest(http), bytes: http.body };
-  const mediaType = (body.contentType.split(';')[0] ?? '').trim().toLowerCase();
+  const mediaType = mediaTypeOf(body.contentType);
   if (!yamlTypes.has(mediaType)) return body;
   const text = textOf(body.bytes);
   const excess = yamlExcess(text, briefYaml);

@@ -1,5 +1,5 @@
 /** What requests ask for, remembered by method and path: clients ask the same again and again. */
-import { BoundedMemo } from './bounded-memo.ts';
+import { Memo } from '../base/index.ts';
 import type { Query } from './query.ts';
 import type { ApiHttpRequest } from './request.ts';
 import {
@@ -11,17 +11,24 @@ import {
   targetInfo,
 } from './request-info.ts';
 
-/** Some ten thousand paths. */
-const rememberedBytesMax = 8 * 1024 * 1024;
+/** Some five thousand paths of each method. */
+const rememberedBytesMax = 4 * 1024 * 1024;
+/** Clients of HTTP/2 can make up others, which are not remembered. */
+const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 
 export class RequestInfos {
-  readonly #remembered = new BoundedMemo<RequestInfo>(rememberedBytesMax);
+  readonly #remembered: ReadonlyMap<string, Memo<string, RequestInfo>> = new Map(
+    methods.map((method) => [method, new Memo<string, RequestInfo>({ bytesMax: rememberedBytesMax })]),
+  );
 
   /** The same object for the same request without a query, so that more can be remembered of it. */
   of(request: ApiHttpRequest, query: Query): RequestInfo {
     if (request.query !== '')
       return madeInfo(request, { watch: query.flag('watch'), fieldName: pinnedName(query.get('fieldSelector')) });
-    return this.#remembered.of(`${request.method} ${request.path}`, () => madeInfo(request, noQueryFacts));
+    const remembered = this.#remembered.get(request.method);
+    return remembered === undefined
+      ? madeInfo(request, noQueryFacts)
+      : remembered.of(request.path, () => madeInfo(request, noQueryFacts));
   }
 }
 

@@ -1,6 +1,7 @@
 /** One request while it is answered: what it asks, and what it has been given on its way. */
 import type { Clock } from '../base/index.ts';
 import type { Audit, AuditRecord } from './audit/index.ts';
+import { type AccessAttributes, type Decision, forbiddenAccess } from './auth/index.ts';
 import type { FlowClass, FlowRefusal, FlowSeat } from './flow/index.ts';
 import type { Requester } from '../resources/index.ts';
 import type { Query } from './query.ts';
@@ -28,6 +29,7 @@ export class RequestRecord implements RequestFacts {
   readonly id: string;
   /** Set once the user is known, where the audit policy wants the request recorded. */
   audit: AuditRecord | undefined;
+  #auditBegun = false;
   #seat: FlowSeat | undefined;
   #flow: FlowClass | undefined;
   readonly #warnings: string[] = [];
@@ -39,10 +41,39 @@ export class RequestRecord implements RequestFacts {
     this.id = id;
   }
 
-  /** Begins the audit record; `user` undefined: authentication failed, which is audited too. */
+  /** Begins the audit record once; `user` undefined: authentication failed, which is audited too. */
   beginAudit({ audit, clock }: AuditPorts, user: Requester | undefined): void {
+    if (this.#auditBegun || audit === undefined) return;
+    this.#auditBegun = true;
     const { id, request, info } = this;
-    this.audit ??= audit?.begin({ id, request, info, user, receivedAt: clock.now() });
+    this.audit = audit.begin({ id, request, info, user, receivedAt: clock.now() });
+  }
+
+  /** What the authorizer is asked. */
+  asks(user: Requester): AccessAttributes {
+    const { info, query } = this;
+    return {
+      user,
+      verb: info.verb,
+      isResource: info.isResource,
+      group: info.group,
+      version: info.version,
+      resource: info.resource,
+      subresource: info.subresource,
+      namespace: info.namespace,
+      name: info.name,
+      path: info.path,
+      rest: info.rest,
+      fieldSelector: query.get('fieldSelector'),
+      labelSelector: query.get('labelSelector'),
+    };
+  }
+
+  /** Throws 403 unless the authorizer allows the request. */
+  decided(attributes: AccessAttributes, { allowed, reason }: Decision): void {
+    this.audit?.annotate('authorization.k8s.io/decision', allowed ? 'allow' : 'forbid');
+    this.audit?.annotate('authorization.k8s.io/reason', reason);
+    if (!allowed) throw forbiddenAccess(attributes, reason);
   }
 
   /** True if the request may go on. */

@@ -16,7 +16,9 @@ interface RequestFacts {
   readonly random: Random;
 }
 
-const undashed = (uuid: string): string => uuid.replaceAll('-', '');
+/** By its places: `replaceAll` takes twice as long. */
+const undashed = (uuid: string): string =>
+  uuid.slice(0, 8) + uuid.slice(9, 13) + uuid.slice(14, 18) + uuid.slice(19, 23) + uuid.slice(24);
 
 /**
  * The trace that a request is a step of: the one it names (`traceparent`), or for a write a new one, whose id is the

@@ -29,41 +29,48 @@ interface ResourceHandlerPorts extends Pick<WritePorts, 'service' | 'reviews' | 
   readonly random: Random;
 }
 
-export type ResourceHandler = (context: RequestContext) => Promise<ApiHttpResponse>;
+/** Throws or rejects with a StatusError where the request fails. */
+export type ResourceHandler = (context: RequestContext) => ApiHttpResponse | Promise<ApiHttpResponse>;
 
 /** Callers are authenticated and authorized before. */
 export function createResourceHandler(given: ResourceHandlerPorts): ResourceHandler {
   const handling = { ...given, presentations: new Presentations(given.clock), lines: new EventLines() };
   const routes = new ResourceRoutes();
-  return async (context) => {
+  return (context) => {
     const fence = fenceOf(context);
     const ports = fence === undefined ? handling : { ...handling, service: given.fenced(fence) };
     const route = routes.of(context.info, ports.service.catalogue);
     if (route === undefined) return nothingHere();
     warnOfAge(route.info, context);
     const stream = route.subresource === undefined ? undefined : ports.streams(context, route);
-    if (stream !== undefined) return await stream;
-    if (isComponents(route)) return await componentsResponse(ports, context, route);
-    switch (context.info.verb) {
-      case 'get':
-        return await get(ports, context, route);
-      case 'list':
-      case 'watch':
-        return await list(ports, context, route);
-      case 'create':
-        return await create(ports, context, route);
-      case 'update':
-        return await update(ports, context, route);
-      case 'patch':
-        return await patch(ports, context, route);
-      case 'delete':
-        return await remove(ports, context, route);
-      case 'deletecollection':
-        return await removeCollection(ports, context, route);
-      default:
-        throw methodNotAllowed();
-    }
+    if (stream !== undefined) return stream;
+    if (isComponents(route)) return componentsResponse(ports, context, route);
+    return verbOf(context.info.verb)(ports, context, route);
   };
+}
+
+type Verb = (ports: ReadPorts, context: RequestContext, route: ResourceRoute) => Promise<ApiHttpResponse>;
+
+function verbOf(verb: string): Verb {
+  switch (verb) {
+    case 'get':
+      return get;
+    case 'list':
+    case 'watch':
+      return list;
+    case 'create':
+      return create;
+    case 'update':
+      return update;
+    case 'patch':
+      return patch;
+    case 'delete':
+      return remove;
+    case 'deletecollection':
+      return removeCollection;
+    default:
+      throw methodNotAllowed();
+  }
 }
 
 interface ReadPorts extends ResourceHandlerPorts {

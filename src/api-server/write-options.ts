@@ -3,6 +3,7 @@ import {
   type FieldError,
   forbidden,
   invalidError,
+  mediaTypeOf,
   notSupported,
   required,
   StatusError,
@@ -105,8 +106,4 @@ export function patchTypeOf(contentType: string): string {
   if (!patchTypes.has(type))
     throw new StatusError('UnsupportedMediaType', '415: Unsupported Media Type', { details: {} });
   return type;
-}
-
-function mediaTypeOf(contentType: string): string {
-  return (contentType.split(';')[0] ?? '').trim().toLowerCase();
 }

@@ -103,6 +103,7 @@ export {
   labelSelectorRequirements,
   jsonExcess,
   labelSelectorText,
+  mediaTypeOf,
   type MetaCheckOptions,
   methodNotAllowed,
   methodNotSupported,

@@ -225,8 +225,8 @@ function encodedKey(key: string): string {
 /** Answers for resources: the other server's, or those of `local`. */
 export function aggregatedResources(
   aggregator: Aggregator | undefined,
-  local: (context: RequestContext) => Promise<ApiHttpResponse>,
-): (context: RequestContext) => Promise<ApiHttpResponse> {
+  local: (context: RequestContext) => ApiHttpResponse | Promise<ApiHttpResponse>,
+): (context: RequestContext) => ApiHttpResponse | Promise<ApiHttpResponse> {
   return aggregator === undefined ? local : (context) => aggregator.handle(context) ?? local(context);
 }
 

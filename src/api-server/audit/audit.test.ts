@@ -91,7 +91,7 @@ test('property: an event is written as JSON.stringify would write it', (t) => {
 
 test('the first rule that matches decides, and nothing matching means None', (t) => {
   const level = (rule: AuditPolicy['rules'][number], more: Partial<typeof ask> = {}): string =>
-    auditDecider({ rules: [rule] })({ ...ask, ...more }).level;
+    auditDecider({ rules: [rule] })({ ...ask, ...more }, more.user ?? ask.user).level;
   t.is(level({ level: 'Metadata', users: ['other'] }), 'None');
   t.is(level({ level: 'Metadata', userGroups: ['g'], verbs: ['get'] }), 'Metadata');
   t.is(level({ level: 'Metadata', namespaces: [''] }), 'None');

@@ -21,7 +21,8 @@ import {
 } from './event.ts';
 import { EventTexts } from './event-text.ts';
 import { RefusalBudget } from './refusal-budget.ts';
-import { auditDecider, type AuditDecision, type AuditPolicy, type AuditStage, levels } from './policy.ts';
+import { auditDecider, type AuditDecision, type AuditPolicy, levels } from './policy.ts';
+import type { AuditStage } from './rule.ts';
 
 interface AuditedRequest {
   readonly id: string;
@@ -69,7 +70,7 @@ export function createAudit(options: AuditOptions): Audit {
   const ports: RecordPorts = { backends, clock, metrics, refusals, facts: new SharedFacts(), texts: new EventTexts() };
   return {
     begin: (asked) => {
-      const decision = decide({ ...asked.info, user: asked.user });
+      const decision = decide(asked.info, asked.user);
       return decision.level === 'None' ? undefined : new StagedRecord(asked, decision, ports);
     },
     close: async () => {

@@ -1,5 +1,6 @@
 /** The audit policy of a cluster whose operator set none. */
-import type { AuditPolicy, AuditRule } from './policy.ts';
+import type { AuditPolicy } from './policy.ts';
+import type { AuditRule } from './rule.ts';
 
 const writes = ['create', 'update', 'patch', 'delete', 'deletecollection'];
 const heartbeats: readonly AuditRule[] = [

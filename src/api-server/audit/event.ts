@@ -3,7 +3,7 @@ import { decodeProtobuf, type JsonObject, parseYaml, typeOfKind } from '../../ap
 import type { Requester } from '../../resources/index.ts';
 import { type ApiHttpRequest, type ApiHttpResponse, headerOf, textOf } from '../request.ts';
 import type { RequestInfo } from '../request-info.ts';
-import type { AuditLevel, AuditStage } from './policy.ts';
+import type { AuditLevel, AuditStage } from './rule.ts';
 
 /** Clients choose these texts, and one who is refused chooses them too: longer ones would wash the audit log away. */
 export const agentMax = 1024;

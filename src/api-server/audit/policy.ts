@@ -1,8 +1,7 @@
 /** Audit policies: which requests are recorded, and at which level. */
 import type { Requester } from '../../resources/index.ts';
-
-export type AuditLevel = 'None' | 'Metadata' | 'Request' | 'RequestResponse';
-export type AuditStage = 'RequestReceived' | 'ResponseStarted' | 'ResponseComplete' | 'Panic';
+import type { AuditLevel, AuditRule, AuditStage } from './rule.ts';
+import { type AuditedInfo, ruleMatcher, type RuleMatcher } from './rule-matching.ts';
 
 export const levels: readonly AuditLevel[] = ['None', 'Metadata', 'Request', 'RequestResponse'];
 const stages: readonly string[] = ['RequestReceived', 'ResponseStarted', 'ResponseComplete', 'Panic'];
@@ -14,35 +13,6 @@ export interface AuditPolicy {
   readonly rules: readonly AuditRule[];
 }
 
-export interface AuditRule {
-  readonly level: AuditLevel;
-  readonly users?: readonly string[] | undefined;
-  readonly userGroups?: readonly string[] | undefined;
-  readonly verbs?: readonly string[] | undefined;
-  readonly resources?: readonly {
-    readonly group?: string | undefined;
-    readonly resources?: readonly string[] | undefined;
-    readonly resourceNames?: readonly string[] | undefined;
-  }[];
-  readonly namespaces?: readonly string[] | undefined;
-  readonly nonResourceURLs?: readonly string[] | undefined;
-  readonly omitStages?: readonly AuditStage[] | undefined;
-  readonly omitManagedFields?: boolean | undefined;
-}
-
-/** What a rule looks at. `user` is absent where nobody was recognised. */
-interface AuditAttributes {
-  readonly user: Requester | undefined;
-  readonly verb: string;
-  readonly isResource: boolean;
-  readonly group: string;
-  readonly resource: string;
-  readonly subresource: string;
-  readonly namespace: string;
-  readonly name: string;
-  readonly path: string;
-}
-
 /** How a request is to be recorded. */
 export interface AuditDecision {
   readonly level: AuditLevel;
@@ -51,63 +21,20 @@ export interface AuditDecision {
 }
 
 /** Judges requests by a policy: the first rule that matches decides, and nothing matching means None. */
-export function auditDecider(policy: AuditPolicy): (attributes: AuditAttributes) => AuditDecision {
-  const decisions = policy.rules.map((rule): AuditDecision => ({
-    level: rule.level,
-    omitStages: new Set([...(policy.omitStages ?? []), ...(rule.omitStages ?? [])]),
-    omitManagedFields: rule.omitManagedFields ?? policy.omitManagedFields ?? false,
+export function auditDecider(policy: AuditPolicy): (info: AuditedInfo, user: Requester | undefined) => AuditDecision {
+  const rules = policy.rules.map((rule): { readonly matches: RuleMatcher; readonly decision: AuditDecision } => ({
+    matches: ruleMatcher(rule),
+    decision: {
+      level: rule.level,
+      omitStages: new Set([...(policy.omitStages ?? []), ...(rule.omitStages ?? [])]),
+      omitManagedFields: rule.omitManagedFields ?? policy.omitManagedFields ?? false,
+    },
   }));
   const none: AuditDecision = { level: 'None', omitStages: new Set(), omitManagedFields: false };
-  return (attributes) => {
-    for (let i = 0; i < policy.rules.length; i++) {
-      const rule = policy.rules[i];
-      if (rule !== undefined && ruleMatches(rule, attributes)) return decisions[i] ?? none;
-    }
+  return (info, user) => {
+    for (const { matches, decision } of rules) if (matches(info, user)) return decision;
     return none;
   };
-}
-
-const some = (values: readonly string[] | undefined): values is readonly string[] =>
-  values !== undefined && values.length > 0;
-
-function ruleMatches(rule: AuditRule, attributes: AuditAttributes): boolean {
-  const { user } = attributes;
-  if (some(rule.verbs) && !rule.verbs.includes(attributes.verb)) return false;
-  if (user !== undefined && some(rule.users) && !rule.users.includes(user.name)) return false;
-  const groups = rule.userGroups;
-  if (user !== undefined && some(groups) && !user.groups.some((group) => groups.includes(group))) return false;
-  if (some(rule.namespaces) || (rule.resources !== undefined && rule.resources.length > 0))
-    return attributes.isResource && resourceMatches(rule, attributes);
-  if (some(rule.nonResourceURLs))
-    return !attributes.isResource && rule.nonResourceURLs.some((url) => urlMatches(url, attributes.path));
-  return true;
-}
-
-function resourceMatches(rule: AuditRule, attributes: AuditAttributes): boolean {
-  if (some(rule.namespaces) && !rule.namespaces.includes(attributes.namespace)) return false;
-  const groups = rule.resources;
-  if (groups === undefined || groups.length === 0) return true;
-  for (const { group = '', resources, resourceNames } of groups) {
-    if (group !== attributes.group) continue;
-    if (
-      !some(resources) ||
-      ((!some(resourceNames) || resourceNames.includes(attributes.name)) &&
-        resources.some((pattern) => means(pattern, attributes)))
-    )
-      return true;
-  }
-  return false;
-}
-
-function means(pattern: string, { resource, subresource }: AuditAttributes): boolean {
-  if (pattern === '*' || pattern === `${resource}/*`) return true;
-  return subresource === ''
-    ? pattern === resource
-    : pattern === `${resource}/${subresource}` || pattern === `*/${subresource}`;
-}
-
-function urlMatches(pattern: string, path: string): boolean {
-  return pattern === '*' || pattern === path || (pattern.endsWith('*') && path.startsWith(pattern.replace(/\*+$/, '')));
 }
 
 const shown = (value: unknown): string => JSON.stringify(value);

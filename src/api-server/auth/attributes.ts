@@ -8,6 +8,8 @@ import type { Requester } from '../../resources/index.ts';
  */
 export interface AccessAttributes extends AccessQuestion {
   readonly user: Requester;
+  /** What follows the subresource, as in a request's path; the rights of the proxy of nodes differ by it. */
+  readonly rest?: readonly string[] | undefined;
 }
 
 /**

@@ -32,7 +32,13 @@ export {
   type Tokens,
   troupeIssuer,
 } from './tokens/index.ts';
-export { type AccessAttributes, type Authorizer, forbiddenAccess, type LocalAuthorizer } from './attributes.ts';
+export {
+  type AccessAttributes,
+  type Authorizer,
+  type Decision,
+  forbiddenAccess,
+  type LocalAuthorizer,
+} from './attributes.ts';
 export { followRights, type RightsChange, tiesOf } from './rights-changes.ts';
 export {
   anonymousUser,

@@ -1,11 +1,6 @@
 /** Who may ask a kubelet for what, behind the proxy of nodes. */
 import type { AccessAttributes, Authorizer, Decision } from './attributes.ts';
 
-type ProxyAttributes = AccessAttributes & {
-  /** What follows the subresource. */
-  readonly rest?: readonly string[] | undefined;
-};
-
 /** By the first word of the path: the subresource of nodes that is enough for it (kubelet authorization). */
 const narrower: ReadonlyMap<string, string> = new Map([
   ['stats', 'stats'],
@@ -25,7 +20,7 @@ const running: ReadonlySet<string> = new Set(['exec', 'attach', 'portForward', '
  * What runs in a pod needs the right to create, also where it is read from.
  */
 export function nodeProxyAccess(authorize: Authorizer): Authorizer {
-  return (attributes: ProxyAttributes) => {
+  return (attributes: AccessAttributes) => {
     const { group, resource, subresource, rest = [] } = attributes;
     if (resource !== 'nodes' || subresource !== 'proxy' || group !== '') return authorize(attributes);
     const [first = ''] = rest;
@@ -39,7 +34,7 @@ export function nodeProxyAccess(authorize: Authorizer): Authorizer {
 
 function orNarrower(
   authorize: Authorizer,
-  attributes: ProxyAttributes,
+  attributes: AccessAttributes,
   decision: Decision,
 ): Decision | Promise<Decision> {
   const subresource = narrower.get(attributes.rest?.[0] ?? '');

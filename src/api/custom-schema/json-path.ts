@@ -8,7 +8,7 @@ type Step = (values: readonly unknown[]) => readonly unknown[];
 /** Deep recursion (`..`) looks at no more values than this. */
 const valuesMax = 10_000;
 
-const paths = new Memo(2_000, parse);
+const paths = new Memo<string, readonly Step[]>({ entriesMax: 2_000 });
 
 /**
  * The values at a path of client-go's JSONPath, `.status.conditions[?(@.type=="Ready")].status`; fields that are
@@ -16,7 +16,7 @@ const paths = new Memo(2_000, parse);
  */
 export function valuesAt(root: unknown, path: string): readonly unknown[] {
   let values: readonly unknown[] = [root];
-  for (const step of paths.of(path)) values = step(values).slice(0, valuesMax);
+  for (const step of paths.of(path, parse)) values = step(values).slice(0, valuesMax);
   return values;
 }
 

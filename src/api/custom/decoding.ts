@@ -6,6 +6,7 @@ import {
   type FieldError,
   invalid,
   invalidError,
+  mediaTypeOf,
   type StatusError,
   unsupportedMediaType,
 } from '../machinery/index.ts';
@@ -152,7 +153,7 @@ interface ReadBody {
 const mediaTypes = ['application/json', 'application/yaml'];
 
 function readBody(type: CustomType, { bytes, contentType, yaml, fieldValidation }: CustomBody): ReadBody {
-  const mediaType = (contentType.split(';')[0] ?? '').trim().toLowerCase();
+  const mediaType = mediaTypeOf(contentType);
   const strict = fieldValidation !== 'Ignore';
   const text = new TextDecoder().decode(bytes);
   try {

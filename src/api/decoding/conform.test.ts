@@ -81,8 +81,7 @@ test('an owned value becomes the same, and what is as it should be is not copied
 test('the same object at two places of a YAML text becomes two', (t) => {
   const text = 'kind: ConfigMap\napiVersion: v1\nmetadata:\n  labels: &l {a: b}\n  annotations: *l\n';
   const { object } = decodeObject({
-    bytes: new TextEncoder().encode(text),
-    contentType: 'application/yaml',
+    body: { bytes: new TextEncoder().encode(text), contentType: 'application/yaml' },
     type: 'core/v1.ConfigMap',
     fieldValidation: 'Strict',
   });

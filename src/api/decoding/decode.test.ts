@@ -19,8 +19,7 @@ function decode({
 }: Given): ReturnType<typeof decodeObject> {
   return decodeObject({
     type,
-    bytes: typeof body === 'string' ? encoder.encode(body) : body,
-    contentType,
+    body: { bytes: typeof body === 'string' ? encoder.encode(body) : body, contentType },
     fieldValidation: validation,
   });
 }

@@ -1,7 +1,7 @@
 /** Decodes the body of a request: JSON, YAML or protobuf into an object of a type. */
 
 import { assert, limits } from '../../base/index.ts';
-import { badRequest, type StatusError, unsupportedMediaType } from '../machinery/index.ts';
+import { badRequest, mediaTypeOf, type StatusError, unsupportedMediaType } from '../machinery/index.ts';
 import type { JsonObject } from '../object.ts';
 import { decodeProtobuf, ProtobufError } from '../protobuf/index.ts';
 import { type GroupVersionKind, typeSchema } from '../schema/index.ts';
@@ -15,8 +15,9 @@ import { type ParsedYaml, parseYaml, strictWarnings, YamlTextError } from './yam
 
 export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
 
-interface DecodeRequest {
-  /** The body. Where `value` is given, it is read only to show a body that makes no sense. */
+/** A body as it came. */
+interface EncodedBody {
+  /** Where `value` is given, they are read only to show a body that makes no sense: they may be made when asked for. */
   readonly bytes: Uint8Array;
   /** What the bytes say, from a caller in this process, who keeps the value: it is neither changed nor kept. */
   readonly value?: unknown;
@@ -24,6 +25,10 @@ interface DecodeRequest {
   readonly yaml?: (() => ParsedYaml) | undefined;
   /** As the header has it; parameters are allowed. JSON when empty. */
   readonly contentType: string;
+}
+
+interface DecodeRequest {
+  readonly body: EncodedBody;
   /** Schema type name of the wanted kind. */
   readonly type: string;
   readonly fieldValidation: FieldValidation;
@@ -60,7 +65,7 @@ export function decodeObject(request: DecodeRequest): DecodedObject {
   const wanted = typeSchema(request.type).groupVersionKind;
   assert(wanted !== undefined, `${request.type} is a kind`);
   const body = readBody(request, wanted);
-  const given = givenKind(body.value, request, wanted);
+  const given = givenKind(body.value, request.body, wanted);
   checkKind(given, wanted, request);
   try {
     const strict = request.fieldValidation !== 'Ignore';
@@ -98,17 +103,17 @@ function named(object: JsonObject, typeMeta: { readonly kind: string; readonly a
   return Object.assign({}, typeMeta, object, typeMeta);
 }
 
-function readBody(request: DecodeRequest, wanted: GroupVersionKind): RawBody {
-  if (request.value !== undefined) return { value: request.value, owned: false, shared: true, textErrors: [] };
-  const mediaType = (request.contentType.split(';')[0] ?? '').trim().toLowerCase();
-  const strict = request.fieldValidation !== 'Ignore';
+function readBody({ body, type, fieldValidation }: DecodeRequest, wanted: GroupVersionKind): RawBody {
+  if (body.value !== undefined) return { value: body.value, owned: false, shared: true, textErrors: [] };
+  const mediaType = mediaTypeOf(body.contentType);
+  const strict = fieldValidation !== 'Ignore';
   try {
     if (mediaType === '' || mediaType === 'application/json')
-      return { ...parseJson(textOf(request.bytes), strict), owned: true, shared: false, textErrors: [] };
-    if (mediaType === 'application/yaml') return readYaml(request, strict);
+      return { ...parseJson(textOf(body.bytes), strict), owned: true, shared: false, textErrors: [] };
+    if (mediaType === 'application/yaml') return readYaml(body, strict);
     if (mediaType === 'application/vnd.kubernetes.protobuf')
       return {
-        value: decodeProtobuf(request.type, request.bytes, limits.bodyValuesMax),
+        value: decodeProtobuf(type, body.bytes, limits.bodyValuesMax),
         owned: true,
         shared: false,
         textErrors: [],
@@ -116,11 +121,11 @@ function readBody(request: DecodeRequest, wanted: GroupVersionKind): RawBody {
   } catch (error) {
     if (error instanceof JsonSyntaxError)
       throw unrecognized(wanted, `couldn't get version/kind; json parse error: ${error.message}`, {
-        bytes: request.bytes,
+        bytes: body.bytes,
         cause: error,
       });
     if (error instanceof YamlTextError || error instanceof ProtobufError)
-      throw unrecognized(wanted, error.message, { bytes: request.bytes, cause: error });
+      throw unrecognized(wanted, error.message, { bytes: body.bytes, cause: error });
     throw error;
   }
   throw unsupportedMediaType(mediaTypes);
@@ -132,7 +137,7 @@ function textOf(bytes: Uint8Array): string {
   return utf8.decode(bytes);
 }
 
-function readYaml({ bytes, yaml }: DecodeRequest, strict: boolean): RawBody {
+function readYaml({ bytes, yaml }: EncodedBody, strict: boolean): RawBody {
   const { value, repeatedKeys } = yaml?.() ?? parseYaml(textOf(bytes));
   return { value, owned: false, shared: false, textErrors: strict && repeatedKeys !== undefined ? [repeatedKeys] : [] };
 }
@@ -155,7 +160,7 @@ interface GivenKind {
 }
 
 /** `kind` and `apiVersion` of the body, or the wanted ones where it has none. */
-function givenKind(value: unknown, request: DecodeRequest, wanted: GroupVersionKind): GivenKind {
+function givenKind(value: unknown, body: EncodedBody, wanted: GroupVersionKind): GivenKind {
   if (value !== null && (typeof value !== 'object' || Array.isArray(value))) {
     const shape = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
     const target =
@@ -163,7 +168,7 @@ function givenKind(value: unknown, request: DecodeRequest, wanted: GroupVersionK
     throw unrecognized(
       wanted,
       `couldn't get version/kind; json parse error: json: cannot unmarshal ${shape} into Go value of type ${target}`,
-      { bytes: request.bytes },
+      { bytes: body.bytes },
     );
   }
   const { kind, apiVersion } = (value ?? {}) as { readonly kind?: unknown; readonly apiVersion?: unknown };
@@ -174,7 +179,7 @@ function givenKind(value: unknown, request: DecodeRequest, wanted: GroupVersionK
       wanted,
       `couldn't get version/kind; json parse error: json: cannot unmarshal ${shape} into Go struct field ` +
         `.${name} of type string`,
-      { bytes: request.bytes },
+      { bytes: body.bytes },
     );
   };
   named('apiVersion', apiVersion);

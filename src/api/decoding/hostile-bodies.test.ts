@@ -68,7 +68,11 @@ test('protobuf of more fields than JSON may have values is refused, whatever the
     const raw = Uint8Array.from({ length: count * field.length }, (_, index) => field[index % field.length] ?? 0);
     const bytes = Uint8Array.from([0x6b, 0x38, 0x73, 0, 0x0a, 0, 0x12, ...varint(raw.length), ...raw]);
     const decode = () =>
-      decodeObject({ bytes, contentType: 'application/vnd.kubernetes.protobuf', type, fieldValidation: 'Ignore' });
+      decodeObject({
+        body: { bytes, contentType: 'application/vnd.kubernetes.protobuf' },
+        type,
+        fieldValidation: 'Ignore',
+      });
     t.throws(decode, { message: /proto: the message has too many fields/ });
   }
 });
@@ -92,7 +96,7 @@ test('an object of an ordinary size is parsed in place, with texts that look lik
 test('a refusal says which limit the body is over', (t) => {
   const bytes = new TextEncoder().encode('[ '.repeat(65));
   const decode = () =>
-    decodeObject({ bytes, contentType: 'application/yaml', type: 'core/v1.Pod', fieldValidation: 'Ignore' });
+    decodeObject({ body: { bytes, contentType: 'application/yaml' }, type: 'core/v1.Pod', fieldValidation: 'Ignore' });
   t.throws(decode, {
     message:
       /^the object provided is unrecognized \(must be of type Pod\): yaml: brackets are nested more than 64 deep/,

@@ -22,6 +22,7 @@ export {
   parseStrictAddress,
   parseStrictCidr,
 } from './address.ts';
+export { mediaTypeOf } from './media-type.ts';
 export { inIpv4Range, ipv4Number, type Ipv4Range, ipv4Text, parseIpv4Range } from './ipv4-range.ts';
 export {
   aggregateText,

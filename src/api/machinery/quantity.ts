@@ -52,13 +52,11 @@ const binaryExponents: ReadonlyMap<string, number> = new Map([
 const binarySuffixes: readonly string[] = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
 
 /** Quantities by their text: a cluster writes the same few over and over. */
-const parsed = new Memo(10_000, (value: string | number) =>
-  readQuantity(typeof value === 'number' ? String(value) : value.trim()),
-);
+const parsed = new Memo<string | number, Quantity>({ entriesMax: 10_000 });
 
 /** Parses a quantity as a client may send it: text, or a JSON number. Throws QuantityError. */
 export function parseQuantity(value: string | number): Quantity {
-  return parsed.of(value);
+  return parsed.of(value, () => readQuantity(typeof value === 'number' ? String(value) : value.trim()));
 }
 
 function readQuantity(text: string): Quantity {

@@ -13,11 +13,11 @@ export interface RegularExpression {
   find(text: string, max: number): readonly string[];
 }
 
-const compiled = new Memo(2_000, tryCompile);
+const compiled = new Memo<string, RegularExpression | string>({ entriesMax: 2_000 });
 
 /** The compiled pattern, or Go's text for why it is none. */
 export function compilePattern(pattern: string): RegularExpression | string {
-  return compiled.of(pattern);
+  return compiled.of(pattern, tryCompile);
 }
 
 function tryCompile(pattern: string): RegularExpression | string {

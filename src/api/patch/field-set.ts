@@ -17,7 +17,8 @@ export type FieldSet = FieldNode;
 const leaf: FieldNode = Object.freeze({});
 export const emptySet: FieldSet = leaf;
 
-const elements = new Memo(4096, (name: string) => `f:${name}`);
+const elements = new Memo<string, string>({ entriesMax: 4096 });
+const newElement = (name: string): string => `f:${name}`;
 /** Longer names are keys of maps, which recur less. */
 const elementLengthMax = 64;
 
@@ -26,7 +27,7 @@ const elementLengthMax = 64;
  * of an object.
  */
 export function elementOf(name: string): string {
-  return name.length > elementLengthMax ? `f:${name}` : elements.of(name);
+  return name.length > elementLengthMax ? newElement(name) : elements.of(name, newElement);
 }
 
 export function isEmptySet(set: FieldSet): boolean {

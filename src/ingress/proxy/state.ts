@@ -35,10 +35,12 @@ interface Outcome {
 const labelsMax = 10_000;
 
 /** The labels of a backend's key. */
-const backendLabels = new Memo(labelsMax, (backend: string): MetricLabels => {
-  const [namespace = '', rest = ''] = backend.split('/');
-  return { namespace, service: rest.split(':', 1)[0] ?? '' };
-});
+const labelsOfBackends = new Memo<string, MetricLabels>({ entriesMax: labelsMax });
+const backendLabels = (key: string): MetricLabels =>
+  labelsOfBackends.of(key, (backend) => {
+    const [namespace = '', rest = ''] = backend.split('/');
+    return { namespace, service: rest.split(':', 1)[0] ?? '' };
+  });
 
 /** Counts an exchange, and logs it where that is wanted. `facts` are for the log alone. */
 export function recordOutcome(
@@ -47,19 +49,18 @@ export function recordOutcome(
   facts: () => Readonly<Record<string, unknown>>,
 ): void {
   const durationMs = clock.monotonic() - startedMs;
-  const labels = backendLabels.of(backend);
-  metrics.count('troupe_ingress_requests_total', statusLabels.of(`${status} ${backend}`));
+  const labels = backendLabels(backend);
+  metrics.count('troupe_ingress_requests_total', statusLabels(status, backend));
   metrics.observe('troupe_ingress_request_duration_seconds', durationMs / 1000, labels);
   if (accessLog)
     log.debug('an ingress request', { ...facts(), backend, status, durationMs: Math.round(durationMs * 10) / 10 });
 }
 
 /** The same with the status code, by code and backend. */
-const statusLabels = new Memo(labelsMax, (key: string): MetricLabels => {
-  const space = key.indexOf(' ');
-  return { ...backendLabels.of(key.slice(space + 1)), code: key.slice(0, space) };
-});
+const labelsOfStatuses = new Memo<string, MetricLabels>({ entriesMax: labelsMax });
+const statusLabels = (status: number, backend: string): MetricLabels =>
+  labelsOfStatuses.of(`${status} ${backend}`, () => ({ ...backendLabels(backend), code: String(status) }));
 
 export function countRetry({ metrics }: ProxyState, backend: string): void {
-  metrics.count('troupe_ingress_retries_total', backendLabels.of(backend));
+  metrics.count('troupe_ingress_retries_total', backendLabels(backend));
 }

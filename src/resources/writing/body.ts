@@ -38,17 +38,7 @@ export function decodeBody(
   context: Pick<WriteContext, 'fieldValidation' | 'warn'>,
   alsoVersions: readonly string[] = [],
 ): JsonObject {
-  const { object, warnings } = decodeObject({
-    get bytes() {
-      return body.bytes;
-    },
-    value: body.value,
-    yaml: body.yaml,
-    contentType: body.contentType,
-    type,
-    fieldValidation: context.fieldValidation,
-    alsoVersions,
-  });
+  const { object, warnings } = decodeObject({ body, type, fieldValidation: context.fieldValidation, alsoVersions });
   for (const warning of warnings) context.warn(warning);
   return object;
 }

@@ -6,6 +6,7 @@ import {
   type JsonObject,
   jsonPatch,
   JsonSyntaxError,
+  mediaTypeOf,
   mergePatch,
   type ParsedYaml,
   parseJson,
@@ -46,7 +47,7 @@ export interface AppliedConfig {
 
 /** The kind of patch that a content type names; 415 for any other. */
 export function patchTypeOf(contentType: string): PatchType {
-  const type = (contentType.split(';')[0] ?? '').trim().toLowerCase();
+  const type = mediaTypeOf(contentType);
   const found = patchTypes.find((known) => known === type);
   if (found !== undefined) return found;
   throw new StatusError(
