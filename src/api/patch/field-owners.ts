@@ -3,6 +3,7 @@
 import type { ManagedFieldsEntry } from '../objects/generated/meta-v1.ts';
 import { parseTime } from '../machinery/index.ts';
 import { difference, type FieldSet, isEmptySet, setOfPaths, union, unionOfAll } from './field-set.ts';
+import { inOrder } from './field-order.ts';
 
 /** One manager's fields, as they are worked with. */
 export interface ManagerFields {
@@ -87,7 +88,7 @@ export function writeManagers(managers: readonly ManagerFields[]): ManagedFields
     apiVersion: fields.apiVersion,
     ...(fields.time === undefined ? {} : { time: fields.time }),
     fieldsType: 'FieldsV1' as const,
-    fieldsV1: fields.set,
+    fieldsV1: inOrder(fields.set),
     ...(fields.subresource === '' ? {} : { subresource: fields.subresource }),
   }));
 }

@@ -60,3 +60,18 @@ test('a change of its labels counts as a change of an endpoint slice', (t) => {
     1,
   );
 });
+
+test('an endpoint slice that is written as it was asked for first does not change', (t) => {
+  const { object: slice } = created(
+    object('discovery.k8s.io/v1', 'EndpointSlice', {
+      addressType: 'IPv4',
+      endpoints: [{ addresses: ['10.0.0.1'] }],
+      ports: [{ port: 80 }],
+    }),
+  );
+  const written = (conditions: object): unknown =>
+    updated(slice, (next) => {
+      next['endpoints'] = [{ addresses: ['10.0.0.1'], ...conditions }];
+    }).object.metadata.generation;
+  t.deepEqual([written({}), written({ conditions: {} }), written({ conditions: { ready: true } })], [1, 1, 2]);
+});

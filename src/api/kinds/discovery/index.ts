@@ -6,6 +6,7 @@ import {
   dns1123Subdomain,
   duplicate,
   type FieldError,
+  semanticEqual,
   immutableField,
   invalid,
   labelValue,
@@ -124,7 +125,7 @@ function countGeneration(object: Record<string, unknown>, old: KubeObject): void
   const slice = sliceOf(object);
   const before = sliceOf(old);
   const same = (['addressType', 'endpoints', 'ports'] as const).every((field) =>
-    deepEqual(filled(slice[field]), filled(before[field])),
+    semanticEqual(slice[field], before[field]),
   );
   if (!same || !deepEqual(slice.metadata?.labels ?? {}, before.metadata?.labels ?? {}))
     metadataOf(object)['generation'] = (old.metadata.generation ?? 0) + 1;
@@ -146,9 +147,6 @@ function sliceWarnings({ addressType, endpoints, metadata }: Sent<EndpointSlice>
     ),
   );
 }
-
-const filled = (value: unknown): unknown =>
-  value === null || (Array.isArray(value) && value.length === 0) ? undefined : value;
 
 const portText = (port: Sent<EndpointPort>): string =>
   port.port === undefined ? (port.name ?? '*') : String(port.port);
