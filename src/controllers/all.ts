@@ -10,6 +10,7 @@ import { certificateSigningController, type CertificateSigner } from './certific
 import type { ApprovalCheck } from './certificate-signing/reconcile.ts';
 import { clusterRoleController } from './cluster-role/controller.ts';
 import { cronJobController } from './cron-job/controller.ts';
+import { bootstrapSigner, tokenCleaner } from './bootstrap-token/controller.ts';
 import { customResourceDefinitionController } from './custom-resource-definition/controller.ts';
 import { daemonSetController } from './daemon-set/controller.ts';
 import { deploymentController } from './deployment/controller.ts';
@@ -105,6 +106,8 @@ function clusterControllers(settings: ControllerSettings): readonly Controller[]
     flowSchemaController(),
     admissionPolicyController(served),
     accountTokenController({ issue: settings.issueToken, rootCertificates, isReplaced: settings.isReplacedToken }),
+    bootstrapSigner(),
+    tokenCleaner(),
     resourceQuotaController(settings.quotaUsage),
   ];
 }
