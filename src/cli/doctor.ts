@@ -1,5 +1,5 @@
 /** What a machine needs to run a cluster, and what it lacks. */
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { type MachineFinding, runtimeDriver, type Settings, systemFolders } from '../main/index.ts';
 import { Problem } from './problem.ts';
@@ -46,7 +46,26 @@ export async function examine({ nats, node }: Settings): Promise<readonly Machin
     program('ip', 'iproute2'),
     program('nsenter', 'util-linux'),
     ...(engine === undefined ? [] : [engine]),
+    rootPropagation(readFileSync('/proc/self/mountinfo', 'utf8')),
   ];
+}
+
+/** What is mounted later reaches containers only where the root is a shared mount (mount_namespaces(7)). */
+export function rootPropagation(mountinfo: string): MachineFinding {
+  // Of several mounts on one place the last one counts.
+  const root = mountinfo
+    .split('\n')
+    .map((line) => line.split(' '))
+    .findLast(([, , , , place]) => place === '/');
+  const options = root?.slice(6, root.indexOf('-')) ?? [];
+  const ok = options.some((option) => option.startsWith('shared:'));
+  return {
+    name: 'root mount',
+    ok,
+    detail: ok ? 'shared' : 'private: volumes with mountPropagation HostToContainer or Bidirectional fail',
+    fix: 'mount --make-rshared /',
+    isAdvice: true,
+  };
 }
 
 /**
@@ -55,7 +74,9 @@ export async function examine({ nats, node }: Settings): Promise<readonly Machin
  */
 export async function requireMachine(settings: Settings, spare: readonly string[] = []): Promise<void> {
   const findings = await examine(settings);
-  const missing = findings.find(({ ok, name }) => !ok && !['kubectl', 'conntrack', ...spare].includes(name));
+  const missing = findings.find(
+    ({ ok, name, isAdvice }) => !ok && isAdvice !== true && !['kubectl', 'conntrack', ...spare].includes(name),
+  );
   if (missing !== undefined)
     throw new Problem(`${missing.name}: ${missing.detail}; fix: ${missing.fix} (\`troupe doctor\` lists everything)`);
 }

@@ -177,9 +177,11 @@ function addDoctor(program: Command): void {
     'Checks what this machine needs and prints the command that fixes each gap. Exits 1 when something is missing.',
   ).action(async (flags: HomeFlags) => {
     const findings = await examine(settingsOf(homeOf(flags)));
-    for (const { name, ok, detail, fix } of findings)
-      out(`${ok ? pc.green('ok     ') : pc.red('missing')} ${name}: ${detail}${ok ? '' : `\n        fix: ${fix}`}`);
-    if (findings.some((finding) => !finding.ok)) process.exitCode = 1;
+    for (const { name, ok, detail, fix, isAdvice } of findings) {
+      const mark = ok ? pc.green('ok     ') : isAdvice === true ? pc.yellow('advice ') : pc.red('missing');
+      out(`${mark} ${name}: ${detail}${ok ? '' : `\n        fix: ${fix}`}`);
+    }
+    if (findings.some(({ ok, isAdvice }) => !ok && isAdvice !== true)) process.exitCode = 1;
   });
 }
 

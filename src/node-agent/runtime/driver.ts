@@ -8,6 +8,8 @@ export interface MachineFinding {
   readonly ok: boolean;
   readonly detail: string;
   readonly fix: string;
+  /** A cluster runs without it; some workloads do not. */
+  readonly isAdvice?: boolean | undefined;
 }
 
 /** A text under `node:` in the settings, and the option of `troupe join` that gives it. */
