@@ -66,7 +66,6 @@ export function replicaStatusErrors(status: Sent<ReplicationControllerStatus>): 
 export const replicationControllerBehaviour: KindBehaviour = {
   ...strategy({ generation: true, status: true }),
   quota: { plainCount: true },
-  deletionAnswersObject: true,
   defaultPropagation: 'Orphan',
   plainSelector: true,
   defaults(object) {
